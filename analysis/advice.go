@@ -1,0 +1,86 @@
+package analysis
+
+import "fmt"
+
+// advice is what to set, and what that still costs.
+func (l *ladder) advice(rec *Recommendation, m metric) string {
+	at := l.firstFree(m)
+	c := l.rungs[at]
+	if c.Effective >= largest {
+		return l.untried(rec, c, m)
+	}
+	text := l.imperative(rec, at) + ": "
+	switch {
+	case !c.lateKnown():
+		return text + "with that no call was lost" + l.room(rec.Peak, at) + "."
+	case c.Late.Max == 0:
+		return text + "with that no call was lost or late" + l.room(rec.Peak, at) + "."
+	}
+	return text + "with that no call was lost, though " + lateThere(c.Late) + l.inTimeFrom(rec) + "."
+}
+
+// imperative names who has to change what. A change of somaxconn reaches a socket only when it listens again.
+func (l *ladder) imperative(rec *Recommendation, at int) string {
+	if l.noun == "backlog" {
+		return fmt.Sprintf("Let the application listen with at least %d (net.core.somaxconn must allow it)", rec.Backlog)
+	}
+	if at == 0 { // no somaxconn tried was too small
+		return fmt.Sprintf("Let the application listen with at least %d", rec.Backlog)
+	}
+	return fmt.Sprintf("Set net.core.somaxconn to at least %d and restart the server", rec.Somaxconn)
+}
+
+// room tells how near the queue came to its limit; empty where it was not watched.
+func (l *ladder) room(peak uint32, at int) string {
+	limit := l.rungs[at].Effective
+	switch {
+	case peak == 0:
+		return ""
+	case !tight(peak, limit):
+		return ", and the accept queue was never deeper than " + Count(int(peak))
+	}
+	text := fmt.Sprintf(", but the accept queue came to %s of %s, which leaves little room", Count(int(peak)), Count(limit))
+	if at+1 < len(l.rungs) {
+		text += "; " + l.names[l.rungs[at+1]] + " leaves more"
+	}
+	return text
+}
+
+func lateThere(late Spread) string {
+	n := rounded(late.Median)
+	upTo := ""
+	if n == 0 {
+		n, upTo = rounded(late.Max), "up to "
+	}
+	return fmt.Sprintf("%s%s a storm %s answered 1 s or more late", upTo, amount(n, "call", "calls"), choose(n, "was", "were"))
+}
+
+// inTimeFrom names the setting that answers every call in time.
+func (l *ladder) inTimeFrom(rec *Recommendation) string {
+	if rec.InTime == 0 {
+		return ", and no setting tried was free of that"
+	}
+	text := "; from " + setting(rec.InTime) + " on none is late"
+	if last := l.rungs[len(l.rungs)-1]; last.Effective == rec.InTime {
+		text = "; with " + setting(rec.InTime) + " none is late"
+	}
+	if peak := deepest(l.rungs, rec.InTime); peak > 0 {
+		text += ", the accept queue never deeper than " + Count(int(peak))
+	}
+	return text
+}
+
+// untried gives a finite setting where only the greatest one was enough: stock Go listens with
+// 128 where somaxconn is 16777215 or more (its net package), and no memory limit is left.
+func (l *ladder) untried(rec *Recommendation, c *Cell, m metric) string {
+	text := fmt.Sprintf("Only %s %s none%s", l.names[c], m.past, m.tail)
+	if c.lateKnown() && c.Late.Max > 0 {
+		text += ", though " + lateThere(c.Late)
+	}
+	if rec.Peak == 0 {
+		return text + fmt.Sprintf(". Set net.core.somaxconn to %d, which has room for every call of this storm but was not tried itself, "+
+			"and restart the server.", rec.Somaxconn)
+	}
+	return text + fmt.Sprintf(", and its accept queue was never deeper than %s. Set net.core.somaxconn to %d, which has room for that "+
+		"but was not tried itself, and restart the server.", Count(int(rec.Peak)), rec.Somaxconn)
+}

@@ -1,0 +1,171 @@
+package analysis
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"agistorm/analysis/record"
+)
+
+// summaryFormat is the version of Summary that this package makes.
+const summaryFormat = 1
+
+// Storms are the repeats of a run by the ID of their cell: repeat N stands at
+// index N - 1, nil where it is absent.
+type Storms map[string][]*record.Repeat
+
+// Analyse reads a run directory and says what it shows. A broken or missing repeat is
+// a warning that names file and line, and what can be read of it is analysed; an error
+// is returned only where run.json itself cannot be read.
+func Analyse(d record.Dir) (*Summary, error) {
+	run, err := d.Run()
+	if err != nil {
+		return nil, err
+	}
+	storms, problems := read(d, run)
+	return summarise(run, storms, problems), nil
+}
+
+// Summarise says what a run shows. It reads no file and no clock, and leaves its
+// arguments as they are; the Summary refers to them.
+func Summarise(run *record.Run, storms Storms) *Summary { return summarise(run, storms, nil) }
+
+func read(d record.Dir, run *record.Run) (Storms, []string) {
+	storms := Storms{}
+	var problems []string
+	for _, c := range run.Cells {
+		for n := 1; n <= run.Repeats; n++ {
+			if !d.Has(c.ID, n) {
+				storms[c.ID] = append(storms[c.ID], nil)
+				continue
+			}
+			storm, err := d.Repeat(c.ID, n)
+			storms[c.ID] = append(storms[c.ID], storm)
+			problems = append(problems, errorLines(d, err)...)
+		}
+	}
+	return storms, problems
+}
+
+// errorLines gives each joined error a line, with paths as seen from the run directory:
+// the same run must read the same wherever it lies.
+func errorLines(d record.Dir, err error) []string {
+	if err == nil {
+		return nil
+	}
+	text := strings.ReplaceAll(err.Error(), string(d)+string(filepath.Separator), "")
+	return strings.Split(text, "\n")
+}
+
+func summarise(run *record.Run, storms Storms, problems []string) *Summary {
+	s := &Summary{Format: summaryFormat, Run: run}
+	labels := cellLabels(run.Cells)
+	for i, c := range run.Cells {
+		s.Cells = append(s.Cells, newCell(run, c, labels[i], storms[c.ID]))
+	}
+	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s))
+	s.Doubts = doubts(s)
+	s.Conclusive = len(s.Doubts) == 0
+	l := newLadder(s)
+	if s.Conclusive {
+		s.Recommendation = l.recommend(run.Scenario.Calls)
+	}
+	s.Verdict = verdict(s, l)
+	return s
+}
+
+func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repeat) Cell {
+	cell := Cell{Cell: c, Label: label, Repeats: []Repeat{}}
+	for i, raw := range storms {
+		// A storm without one attempt says nothing; counted, it would say that nothing was lost.
+		if raw != nil && len(raw.Attempts) > 0 {
+			cell.Repeats = append(cell.Repeats, newRepeat(run, i+1, raw))
+		}
+	}
+	cell.pool()
+	return cell
+}
+
+func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
+	r := Repeat{N: n, Raw: raw, Outcomes: countOutcomes(raw.Attempts)}
+	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
+	r.SYNRetransmits = synRetransmits(raw.Attempts)
+	r.Phantoms = phantoms(raw)
+	r.Queue = watchQueue(raw.Queue)
+	r.Counters = gained(raw.Kernel)
+	r.StartLag = startLag(raw.Attempts)
+	books := balance(run, raw, &r)
+	r.Books = books.lines
+	r.Warnings = slices.Concat(books.warnings, repeatWarnings(run, raw, &r))
+	return r
+}
+
+// pool fills in what is said over all repeats of the cell.
+func (c *Cell) pool() {
+	c.Lost = c.over(func(r *Repeat) (float64, bool) { return float64(r.Lost), true })
+	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.SYNRetransmits != nil })
+	c.Phantoms = known(c.over(func(r *Repeat) (float64, bool) {
+		if r.Phantoms == nil {
+			return 0, false
+		}
+		return float64(*r.Phantoms), true
+	}))
+	c.QueuePeak = known(c.over(func(r *Repeat) (float64, bool) {
+		if r.Queue == nil {
+			return 0, false
+		}
+		return float64(r.Queue.Peak), true
+	}))
+	c.Outcomes = map[record.Outcome]Spread{}
+	for _, o := range record.Outcomes {
+		c.Outcomes[o] = c.over(func(r *Repeat) (float64, bool) { return float64(r.Outcomes[o]), true })
+	}
+	c.Latencies = poolLatencies(c.Repeats)
+}
+
+// over spreads one number over the repeats that know it.
+func (c *Cell) over(number func(*Repeat) (float64, bool)) Spread {
+	var values []float64
+	for i := range c.Repeats {
+		if v, ok := number(&c.Repeats[i]); ok {
+			values = append(values, v)
+		}
+	}
+	return spread(values)
+}
+
+// missing names the planned repeats that there are no numbers of.
+func missing(s *Summary) []string {
+	var lines []string
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		var absent []string
+		for n := 1; n <= s.Run.Repeats; n++ {
+			if !slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return r.N == n }) {
+				absent = append(absent, fmt.Sprint(n))
+			}
+		}
+		if len(absent) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %d of %s %s missing (repeat %s)", c.Label, len(absent),
+				amount(s.Run.Repeats, "storm", "storms"), choose(len(absent), "is", "are"), strings.Join(absent, ", ")))
+		}
+	}
+	return lines
+}
+
+// thin warns of a comparison in which settings were stormed only once.
+func thin(s *Summary) []string {
+	once := 0
+	for i := range s.Cells {
+		if len(s.Cells[i].Repeats) == 1 {
+			once++
+		}
+	}
+	if len(s.Cells) < 2 || once == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s stormed only once: how far its numbers vary is not known",
+		amount(once, "setting was", "settings were"))}
+}

@@ -1,0 +1,179 @@
+package analysis
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+)
+
+// writeRun writes a made run as a run directory.
+func writeRun(t testing.TB, run *record.Run, all Storms) record.Dir {
+	t.Helper()
+	check := func(err error) {
+		if err != nil {
+			t.Helper()
+			t.Fatal(err)
+		}
+	}
+	d, err := record.Create(filepath.Join(t.TempDir(), "run"))
+	check(err)
+	for id, storms := range all {
+		for i, r := range storms {
+			if r == nil {
+				continue
+			}
+			part, err := d.Stage(id, i+1)
+			check(err)
+			check(part.WriteStorm(&r.Storm, r.Attempts))
+			if r.Target != nil {
+				check(part.WriteTarget(r.Target, r.Queue))
+			}
+			if r.Kernel != nil {
+				check(part.WriteKernel(r.Kernel))
+			}
+			check(d.Commit(id, i+1))
+		}
+	}
+	check(d.WriteRun(run))
+	return d
+}
+
+func smallRun() (*record.Run, Storms) {
+	run, all := madeRun(
+		cellOf{tuned(4), []*made{{calls: 10}, {calls: 10}, {calls: 10}}},
+		cellOf{tuned(64), []*made{{calls: 10}, {calls: 10}, {calls: 10}}})
+	for i := range 3 {
+		all["somaxconn-4"][i] = overflow()
+	}
+	return run, all
+}
+
+func TestAnalyseReadsWhatSummariseSees(t *testing.T) {
+	run, all := smallRun()
+	got, err := Analyse(writeRun(t, run, all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := json.Marshal(Summarise(run, all))
+	have, _ := json.Marshal(got)
+	if diff := cmp.Diff(string(want), string(have)); diff != "" {
+		t.Errorf("summary (-pure +read):\n%s", diff)
+	}
+	if got.Verdict == "" || len(got.Warnings) > 0 {
+		t.Errorf("verdict %q, warnings %q", got.Verdict, got.Warnings)
+	}
+}
+
+func TestAnalyseDamaged(t *testing.T) {
+	run, all := smallRun()
+	all["somaxconn-64"][1] = nil
+	d := writeRun(t, run, all)
+	file := func(name string) string { return filepath.Join(string(d), "cells", filepath.FromSlash(name)) }
+	cut := func(name string, line int, with string) {
+		data, err := os.ReadFile(file(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitAfter(string(data), "\n")
+		lines[line-1] = with + "\n"
+		if err := os.WriteFile(file(name), []byte(strings.Join(lines, "")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cut("somaxconn-4/repeat-1/attempts.jsonl", 5, `{"seq":4,`)
+	cut("somaxconn-4/repeat-2/kernel.json", 1, "[")
+	if err := os.Remove(file("somaxconn-4/repeat-3/storm.json")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Analyse(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, s.Warnings, []string{
+		"cells/somaxconn-4/repeat-1/attempts.jsonl: line 5",
+		"cells/somaxconn-4/repeat-2/kernel.json: line ",
+		"cells/somaxconn-4/repeat-3/storm.json",
+		"somaxconn 4: 1 of 3 storms is missing (repeat 3)",
+		"somaxconn 64: 1 of 3 storms is missing (repeat 2)",
+	})
+	// Of the broken file the four lines before the break are counted.
+	if r := s.Cells[0].Repeats; len(r) != 2 || len(r[0].Raw.Attempts) != 4 || r[1].Raw.Kernel != nil || len(r[1].Raw.Attempts) != 10 {
+		t.Errorf("repeats %+v", r)
+	}
+	if s.Conclusive || !strings.HasPrefix(s.Verdict, "Inconclusive: the record of 1 storm is not whole: it has 4 of 10 attempts.") {
+		t.Errorf("verdict %q", s.Verdict)
+	}
+	if strings.Contains(strings.Join(s.Warnings, ""), string(d)) {
+		t.Errorf("a warning depends on where the run lies: %q", s.Warnings)
+	}
+}
+
+// wantLines asserts lines that contain the wanted parts, one each and in order.
+func wantLines(t *testing.T, lines, parts []string) {
+	t.Helper()
+	if len(lines) != len(parts) {
+		t.Fatalf("got %d lines, want %d: %q", len(lines), len(parts), lines)
+	}
+	for i := range parts {
+		if !strings.Contains(filepath.ToSlash(lines[i]), parts[i]) {
+			t.Errorf("line %d is %q, want it to name %q", i, lines[i], parts[i])
+		}
+	}
+}
+
+func TestAnalyseNoRun(t *testing.T) {
+	if _, err := Analyse(record.Dir(t.TempDir())); err == nil || !strings.Contains(err.Error(), "not a run directory") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A storm whose attempts are all gone must not count as one that lost nothing.
+func TestAnalyseEmptyStorm(t *testing.T) {
+	run, all := smallRun()
+	all["somaxconn-64"][0].Attempts = nil
+	s := Summarise(run, all)
+	if got := len(s.Cells[1].Repeats); got != 2 {
+		t.Errorf("%d storms counted, want 2", got)
+	}
+	wantLines(t, s.Warnings, []string{"somaxconn 64: 1 of 3 storms is missing (repeat 1)"})
+}
+
+func TestCellNumbers(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(128), storms(
+		made{calls: 100, timeout: 10, reset: 2, late: 5, peak: 129}, made{calls: 100, timeout: 20, late: 1, peak: 128}, made{calls: 100, silent: 3})})
+	c := Summarise(run, all).Cells[0]
+	for name, pair := range map[string][2]Spread{
+		"lost":            {c.Lost, {3, 12, 3, 20}},
+		"late":            {c.Late, {3, 1, 0, 5}},
+		"connect-timeout": {c.Outcomes[record.ConnectTimeout], {3, 10, 0, 20}},
+		"refused":         {c.Outcomes[record.Refused], {N: 3}},
+		"queue peak":      {*c.QueuePeak, {2, 128.5, 128, 129}},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%s: got %+v, want %+v", name, pair[0], pair[1])
+		}
+	}
+	if c.Phantoms != nil || len(c.Outcomes) != len(record.Outcomes) {
+		t.Errorf("phantoms %v, %d outcomes", c.Phantoms, len(c.Outcomes))
+	}
+	if got := c.Latencies.Connect.Count; got != 270 { // 300 − 30 that never connected
+		t.Errorf("%d connect latencies, want 270", got)
+	}
+}
+
+func BenchmarkAnalyse(b *testing.B) {
+	run, all := madeRun(
+		cellOf{tuned(128), thrice(made{timeout: 1500})}, cellOf{tuned(4096), thrice(made{})})
+	d := writeRun(b, run, all)
+	for b.Loop() {
+		if _, err := Analyse(d); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package analysis
+
+import (
+	"fmt"
+
+	"agistorm/analysis/record"
+)
+
+// ledger is the books of one repeat in the making.
+type ledger struct {
+	lines    []Balance
+	warnings []string
+}
+
+// enter writes one line, and warns with the probable cause where it does not balance.
+func (l *ledger) enter(rule string, residual int64, cause string) {
+	l.lines = append(l.lines, Balance{Rule: rule, Residual: residual})
+	if residual != 0 {
+		l.warnings = append(l.warnings, fmt.Sprintf("the books do not balance: %s is off by %+d; probably %s", rule, residual, cause))
+	}
+}
+
+// balance checks what the clients saw against what the server accepted and the kernel
+// counted. Only rules that hold with payload are used.
+func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
+	l := &ledger{}
+	l.balanceAttempts(run, raw, r)
+	l.balanceConnections(raw, r)
+	// Elsewhere other traffic counts too.
+	if raw.Kernel != nil && isolated(run) {
+		l.balanceDrops(raw.Kernel)
+		l.balanceOpens(raw, r)
+		l.balanceRetransmits(raw)
+		l.balanceSYNs(raw, r)
+	}
+	return l
+}
+
+func isolated(run *record.Run) bool {
+	return run.Isolation.Mode == record.IsolationUser || run.Isolation.Mode == record.IsolationNet
+}
+
+func (l *ledger) balanceAttempts(run *record.Run, raw *record.Repeat, r *Repeat) {
+	sum := 0
+	for _, n := range r.Outcomes {
+		sum += n
+	}
+	l.enter("outcomes = attempts", int64(sum-len(raw.Attempts)), "an outcome that this version does not know")
+	if run.Scenario.Calls > 0 {
+		l.enter(rulePlanned, int64(len(raw.Attempts)-run.Scenario.Calls), "the record of the attempts is not whole")
+	}
+}
+
+// rulePlanned is the line that a truncated attempts.jsonl breaks.
+const rulePlanned = "attempts = calls of the scenario"
+
+func (l *ledger) balanceConnections(raw *record.Repeat, r *Repeat) {
+	c, ok := takeCensus(raw)
+	if !ok || raw.Target.Queued == nil || r.Phantoms == nil {
+		return
+	}
+	residual := *r.Phantoms - (c.connected - c.accepted - *raw.Target.Queued)
+	l.enter("phantoms = connected − accepted − still queued", int64(residual),
+		"connections that no client counts as its own: clients that gave up at that very moment, or somebody else's")
+}
+
+// balanceDrops checks tcp_listendrop's callers (net/ipv4/tcp_ipv4.c and tcp_input.c). Without
+// syncookies the kernel also drops from three quarters of the SYN queue on, under no counter
+// of its own.
+func (l *ledger) balanceDrops(k *record.Kernel) {
+	drops, ok := gain(k, "ListenDrops")
+	overflows, ok2 := gain(k, "ListenOverflows")
+	full, ok3 := gain(k, "TCPReqQFullDrop")
+	if !ok || !ok2 || !ok3 || k.Sysctls["net.ipv4.tcp_syncookies"] == "0" {
+		return
+	}
+	l.enter("ListenDrops = ListenOverflows + TCPReqQFullDrop", drops-overflows-full,
+		"the kernel was short of memory")
+}
+
+func (l *ledger) balanceOpens(raw *record.Repeat, r *Repeat) {
+	opens, ok := gain(raw.Kernel, "TcpActiveOpens")
+	// A connect that failed at once may or may not have sent its SYN.
+	if !ok || r.Outcomes[record.Unreachable] > 0 || r.Outcomes[record.LocalExhaustion] > 0 {
+		return
+	}
+	l.enter("TcpActiveOpens = offered attempts", opens-int64(r.Offered), "somebody else connected in this namespace")
+}
+
+func (l *ledger) balanceRetransmits(raw *record.Repeat) {
+	kernel, ok := gain(raw.Kernel, "TCPSynRetrans")
+	clients, ok2 := clientRetransmits(raw.Attempts)
+	if !ok || !ok2 {
+		return
+	}
+	l.enter("clients' SYN retransmissions ≤ TCPSynRetrans", max(clients-kernel, 0), "the counters were read too early")
+}
+
+// balanceSYNs checks that every SYN that nobody answered is among the packets dropped by
+// the listener or by lo.
+func (l *ledger) balanceSYNs(raw *record.Repeat, r *Repeat) {
+	opens, ok := gain(raw.Kernel, "TcpActiveOpens")
+	drops, ok2 := gain(raw.Kernel, "ListenDrops")
+	lo, ok3 := gain(raw.Kernel, loDropped)
+	retransmits, ok4 := clientRetransmits(raw.Attempts)
+	if !ok || !ok2 || !ok3 || !ok4 || r.Outcomes[record.Unreachable] > 0 {
+		return
+	}
+	unanswered := opens + retransmits - answeredSYNs(raw) - int64(r.Outcomes[record.Refused])
+	residual := max(unanswered-drops-lo, 0)
+	if unanswered < 0 {
+		residual = unanswered
+	}
+	l.enter("SYNs without an answer ≤ ListenDrops + lo.rx_dropped", residual,
+		"packets lost elsewhere than at the listener and at lo, or counters read too early")
+}
+
+// answeredSYNs counts the connections whose client got a SYN-ACK, those that the client gave up meanwhile included.
+func answeredSYNs(raw *record.Repeat) int64 {
+	n := 0
+	for i := range raw.Attempts {
+		if raw.Attempts[i].Connected != nil {
+			n++
+		}
+	}
+	if c, ok := takeCensus(raw); ok {
+		n += c.strangers
+	}
+	return int64(n)
+}
+
+// clientRetransmits is false unless every offered attempt has an account of its SYNs.
+func clientRetransmits(attempts []record.Attempt) (int64, bool) {
+	var sum int64
+	for i := range attempts {
+		switch a := &attempts[i]; {
+		case a.SYNRetransmits != nil:
+			sum += int64(*a.SYNRetransmits)
+		case a.Outcome.Offered():
+			return 0, false
+		}
+	}
+	return sum, true
+}

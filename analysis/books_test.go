@@ -1,0 +1,204 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+)
+
+// overflow is a storm of 10 calls worked out by hand: 6 answered (1 of them late by one SYN
+// drop), 3 that timed out with 2 SYNs each, and 1 phantom that was reset. Dropped by the listener:
+// 1 + 3·2 SYNs and the phantom's last ACK.
+func overflow() *record.Repeat {
+	r := made{calls: 10, timeout: 3, reset: 1, late: 1}.storm(tuned(4))
+	r.Target = &record.Target{Queued: ptr(0)}
+	for i := range r.Attempts {
+		if r.Attempts[i].Outcome == record.ConnectTimeout {
+			r.Attempts[i].SYNRetransmits = ptr(uint32(1))
+		}
+		if r.Attempts[i].Outcome == record.Answered {
+			r.Target.Peers = append(r.Target.Peers, record.Peer{Address: r.Attempts[i].Local, Fate: record.PeerServed})
+		}
+	}
+	r.Kernel = &record.Kernel{
+		Sysctls: map[string]string{"net.ipv4.tcp_syncookies": "1"},
+		Before: record.Counters{
+			"TcpActiveOpens": 100, "ListenDrops": 50, "ListenOverflows": 50, "TCPReqQFullDrop": 0,
+			"TCPSynRetrans": 7, "lo.rx_dropped": 1, "TcpCurrEstab": 4, "TcpOutRsts": 3,
+		},
+		After: record.Counters{
+			"TcpActiveOpens": 110, "ListenDrops": 58, "ListenOverflows": 58, "TCPReqQFullDrop": 0,
+			"TCPSynRetrans": 12, "lo.rx_dropped": 1, "TcpCurrEstab": 2, "TcpOutRsts": 3, "New": 9,
+		},
+	}
+	return r
+}
+
+func summariseOne(r *record.Repeat, edit func(*record.Run)) Repeat {
+	run := &record.Run{Isolation: record.Isolation{Mode: record.IsolationNet}, Scenario: record.Scenario{Calls: 10}}
+	if edit != nil {
+		edit(run)
+	}
+	return newRepeat(run, 1, r)
+}
+
+const (
+	rulePhantoms = "phantoms = connected − accepted − still queued"
+	ruleDrops    = "ListenDrops = ListenOverflows + TCPReqQFullDrop"
+	ruleOpens    = "TcpActiveOpens = offered attempts"
+	ruleRetrans  = "clients' SYN retransmissions ≤ TCPSynRetrans"
+	ruleSYNs     = "SYNs without an answer ≤ ListenDrops + lo.rx_dropped"
+	ruleOutcomes = "outcomes = attempts"
+)
+
+func TestBooksBalance(t *testing.T) {
+	got := summariseOne(overflow(), nil)
+	want := []Balance{
+		{ruleOutcomes, 0}, {rulePlanned, 0}, {rulePhantoms, 0}, {ruleDrops, 0}, {ruleOpens, 0}, {ruleRetrans, 0}, {ruleSYNs, 0},
+	}
+	if diff := cmp.Diff(want, got.Books); diff != "" {
+		t.Errorf("books (-want +got):\n%s", diff)
+	}
+	if len(got.Warnings) > 0 {
+		t.Errorf("warnings %q", got.Warnings)
+	}
+	if got.Phantoms == nil || *got.Phantoms != 1 {
+		t.Errorf("phantoms %v, want 1", got.Phantoms)
+	}
+	counters := record.Counters{"TcpActiveOpens": 10, "ListenDrops": 8, "ListenOverflows": 8, "TCPSynRetrans": 5}
+	if diff := cmp.Diff(counters, got.Counters); diff != "" {
+		t.Errorf("counters (-want +got):\n%s", diff)
+	}
+}
+
+// Each edit breaks the books at one place, by a number worked out by hand.
+func TestBooksResiduals(t *testing.T) {
+	tests := []struct {
+		name     string
+		edit     func(*record.Repeat)
+		rule     string
+		residual int64
+	}{
+		{"unknown outcome", func(r *record.Repeat) { r.Attempts[9].Outcome = "puzzled" }, ruleOutcomes, -1},
+		{"attempts missing", func(r *record.Repeat) { r.Attempts = r.Attempts[:7] }, rulePlanned, -3},
+		{"a stranger was accepted", func(r *record.Repeat) {
+			r.Target.Peers = append(r.Target.Peers, record.Peer{Address: "127.0.0.1:9"})
+		}, rulePhantoms, 1},
+		{"more queued than unaccepted", func(r *record.Repeat) { r.Target.Queued = ptr(3) }, rulePhantoms, 2},
+		{"drops without a counter", func(r *record.Repeat) { r.Kernel.After["ListenDrops"] += 2 }, ruleDrops, 2},
+		{"another client", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"]++ }, ruleOpens, 1},
+		{"retransmissions that the kernel missed", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] = 10 }, ruleRetrans, 1},
+		{"SYNs lost elsewhere", func(r *record.Repeat) {
+			r.Kernel.After["ListenDrops"], r.Kernel.After["ListenOverflows"] = 55, 55 // 5, of 7 SYNs
+		}, ruleSYNs, 2},
+		{"more answers than SYNs", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"] = 101 }, ruleSYNs, -2}, // 1 + 4 − 7
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			raw := overflow()
+			tt.edit(raw)
+			got := summariseOne(raw, nil)
+			if !slices.Contains(got.Books, Balance{tt.rule, tt.residual}) {
+				t.Errorf("want %s off by %d, got %+v", tt.rule, tt.residual, got.Books)
+			}
+			if !slices.ContainsFunc(got.Warnings, func(w string) bool { return strings.Contains(w, tt.rule) }) {
+				t.Errorf("no warning names %q: %q", tt.rule, got.Warnings)
+			}
+		})
+	}
+}
+
+// A line that cannot be true for sure is left out, not guessed.
+func TestBooksLeftOut(t *testing.T) {
+	kernel := []string{ruleDrops, ruleOpens, ruleRetrans, ruleSYNs}
+	tests := []struct {
+		name string
+		edit func(*record.Repeat)
+		run  func(*record.Run)
+		left []string
+	}{
+		{"host", func(*record.Repeat) {}, func(r *record.Run) { r.Isolation.Mode = record.IsolationHost }, kernel},
+		{"no kernel", func(r *record.Repeat) { r.Kernel = nil }, nil, kernel},
+		{"no target", func(r *record.Repeat) { r.Target = nil }, nil, []string{rulePhantoms}},
+		{"queue's end unknown", func(r *record.Repeat) { r.Target.Queued = nil }, nil, []string{rulePhantoms}},
+		{"no local address", func(r *record.Repeat) { r.Attempts[9].Local = "" }, nil, []string{rulePhantoms}},
+		{"three-quarter rule", func(r *record.Repeat) { r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0" }, nil, []string{ruleDrops}},
+		{"kernel lacks a counter", func(r *record.Repeat) { delete(r.Kernel.Before, "TCPReqQFullDrop") }, nil, []string{ruleDrops}},
+		{"unreachable", func(r *record.Repeat) { r.Attempts[0].Outcome = record.Unreachable }, nil, []string{ruleOpens, ruleSYNs}},
+		{"no TCP_INFO of one", func(r *record.Repeat) { r.Attempts[0].SYNRetransmits = nil }, nil, []string{ruleRetrans, ruleSYNs}},
+		{"calls not planned", func(*record.Repeat) {}, func(r *record.Run) { r.Scenario.Calls = 0 }, []string{rulePlanned}},
+	}
+	all := append([]string{ruleOutcomes, rulePlanned, rulePhantoms}, kernel...)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			raw := overflow()
+			tt.edit(raw)
+			var left []string
+			books := summariseOne(raw, tt.run).Books
+			for _, rule := range all {
+				if !slices.ContainsFunc(books, func(b Balance) bool { return b.Rule == rule }) {
+					left = append(left, rule)
+				}
+			}
+			if diff := cmp.Diff(tt.left, left); diff != "" {
+				t.Errorf("left out (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPhantoms(t *testing.T) {
+	peer := func(a string) record.Peer { return record.Peer{Address: a} }
+	connected := func(a string) record.Attempt { return record.Attempt{Local: a, Connected: ptr(ms)} }
+	tests := []struct {
+		name     string
+		attempts []record.Attempt
+		peers    []record.Peer
+		queued   *int
+		want     *int
+	}{
+		{"all accepted", []record.Attempt{connected("127.0.0.1:1")}, []record.Peer{peer("127.0.0.1:1")}, ptr(0), ptr(0)},
+		{"never connected", []record.Attempt{{Local: "127.0.0.1:1"}, {}}, nil, ptr(0), ptr(0)},
+		{"one phantom", []record.Attempt{connected("127.0.0.1:1"), connected("127.0.0.1:2")}, []record.Peer{peer("127.0.0.1:1")}, ptr(0), ptr(1)},
+		{"still queued", []record.Attempt{connected("127.0.0.1:1"), connected("127.0.0.1:2")}, nil, ptr(1), ptr(1)},
+		{"queue not read", []record.Attempt{connected("127.0.0.1:1")}, nil, nil, ptr(1)},
+		{"a port used twice", []record.Attempt{connected("127.0.0.1:1"), connected("127.0.0.1:1")}, []record.Peer{peer("127.0.0.1:1")}, ptr(0), ptr(1)},
+		{"mapped address", []record.Attempt{connected("127.0.0.1:1")}, []record.Peer{peer("[::ffff:127.0.0.1]:1")}, ptr(0), ptr(0)},
+		{"no address", []record.Attempt{connected("")}, nil, ptr(0), nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			raw := &record.Repeat{Attempts: tt.attempts, Target: &record.Target{Peers: tt.peers, Queued: tt.queued}}
+			if diff := cmp.Diff(tt.want, phantoms(raw)); diff != "" {
+				t.Errorf("phantoms (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if got := phantoms(&record.Repeat{}); got != nil {
+		t.Errorf("without a target: %d", *got)
+	}
+}
+
+func TestRepeatWarnings(t *testing.T) {
+	raw := made{calls: 10, lag: 600 * ms, dropped: 312}.storm(tuned(128))
+	raw.Queue = []record.QueueSample{{At: 0, Limit: 128}, {At: 250 * ms, Limit: 128}}
+	raw.Target = &record.Target{Queued: ptr(1)}
+	got := summariseOne(raw, func(r *record.Run) {
+		r.Scenario.ConnectLimit = 2000 * ms
+		r.Host.Sysctls = map[string]string{"net.core.netdev_max_backlog": "1000"}
+	}).Warnings
+	want := []string{
+		"the generator started an attempt 600 ms late",
+		"lo dropped 312 packets (lo.rx_dropped; net.core.netdev_max_backlog 1000 is host-wide): " +
+			"calls lost or late by it do not owe it to the accept queue",
+		"the accept queue was not looked at for 250 ms: its peak may have been missed",
+		"1 connection was still in the accept queue when the storm was over",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}

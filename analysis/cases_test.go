@@ -1,0 +1,345 @@
+package analysis
+
+import (
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// verdictCases are runs made by hand, with the words that a tired operator is to read.
+var verdictCases = []struct {
+	name  string
+	cells []cellOf
+	edit  func(*record.Run)
+	want  string
+	rec   *Recommendation
+}{
+	{
+		name: "the main job",
+		want: "With somaxconn 128, 1,532 of 2,000 calls are lost (median of 3 storms, 1,520 to 1,541); with 512 it is 1,101 (1,090 to 1,120); from 1024 on, none. " +
+			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost, though 870 calls a storm were answered 1 s or more late; from 4096 on none is late, the accept queue never deeper than 1,984. " +
+			"An application that listens with 128 loses 1,530 (1,525 to 1,533) even under somaxconn 4096: raising the sysctl alone does not help it.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 1025, Late: 870, InTime: 4096},
+		cells: []cellOf{
+			{tuned(128), storms(made{timeout: 1532, peak: 129}, made{timeout: 1520, peak: 129}, made{timeout: 1541, peak: 129})},
+			{tuned(512), storms(made{timeout: 1101, peak: 513}, made{timeout: 1090, peak: 513}, made{timeout: 1120, peak: 513})},
+			{tuned(1024), storms(made{late: 870, peak: 1025}, made{late: 850, peak: 1025}, made{late: 901, peak: 1025})},
+			{tuned(4096), thrice(made{peak: 1984})},
+			{tuned(big), thrice(made{peak: 1975})},
+			{fixed(128, 4096), storms(made{timeout: 1530, peak: 129}, made{timeout: 1525, peak: 129}, made{timeout: 1533, peak: 129})},
+		},
+	},
+	{
+		name: "two settings, in the order max, least",
+		want: "With somaxconn 128, 1 of 2,000 calls is lost (in each of 3 storms); with 4096, none. " +
+			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 830.",
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 830, Late: 0, InTime: 4096},
+		cells: []cellOf{
+			{tuned(4096), thrice(made{peak: 830})},
+			{tuned(128), thrice(made{timeout: 1, peak: 129})},
+		},
+	},
+	{
+		name: "little room",
+		want: "With somaxconn 128, 700 of 2,000 calls are lost (in each of 3 storms); from 1024 on, none. " +
+			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost or late, but the accept queue came to 1,010 of 1,024, which leaves little room; 4096 leaves more.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 1010, Late: 0, InTime: 1024},
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 700, peak: 129})},
+			{tuned(1024), thrice(made{peak: 1010})},
+			{tuned(4096), thrice(made{peak: 1010})},
+		},
+	},
+	{
+		name: "one storm each, not watched",
+		want: "With somaxconn 128, 700 of 2,000 calls are lost (one storm); with 1024, none. " +
+			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 0, Late: 0, InTime: 0},
+		cells: []cellOf{
+			{tuned(128), storms(made{timeout: 700, blind: true})},
+			{tuned(1024), storms(made{blind: true})},
+		},
+	},
+	{
+		name: "only max is enough",
+		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms); with 1024 it is up to 5 (median 0); with max, none. " +
+			"Only max lost none, and its accept queue was never deeper than 1,984. " +
+			"Set net.core.somaxconn to 4096, which has room for that but was not tried itself, and restart the server.",
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1984, Late: 0, InTime: 2147483647},
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
+			{tuned(1024), storms(made{timeout: 5, peak: 1025}, made{peak: 1025}, made{peak: 1025})},
+			{tuned(big), thrice(made{peak: 1984})},
+		},
+	},
+	{
+		name: "only max is enough, not watched",
+		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms); with max, none. " +
+			"Only max lost none, though 1 call a storm was answered 1 s or more late. " +
+			"Set net.core.somaxconn to 2048, which has room for every call of this storm but was not tried itself, and restart the server.",
+		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Peak: 0, Late: 1, InTime: 0},
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 1700})},
+			{tuned(big), thrice(made{late: 1})},
+		},
+	},
+	{
+		name: "even max loses, queue never full",
+		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms). " +
+			"Even the largest tried, 4096, loses 40 (38 to 44): its accept queue was never full, so a longer one will not help; the server is too slow for this storm, or the loss has another cause.",
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
+			{tuned(4096), storms(made{silent: 40, peak: 1984}, made{silent: 38, peak: 1984}, made{silent: 44, peak: 1984})},
+		},
+	},
+	{
+		name: "even the largest loses, queue full, lo dropped",
+		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms). " +
+			"Even the largest tried, 512, loses 900: its accept queue was full there too; try a larger setting or a faster server (lo dropped up to 12 packets a storm, which no accept queue prevents).",
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
+			{tuned(512), thrice(made{timeout: 900, peak: 513, dropped: 12})},
+		},
+	},
+	{
+		name: "even the largest loses though a smaller did not, unknown",
+		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms); with 512, none. " +
+			"Even the largest tried, 1024, loses 3, though 512 lost none: whether its accept queue was full is not known, so a larger setting may or may not help.",
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 1700})},
+			{tuned(512), thrice(made{})},
+			{tuned(1024), thrice(made{timeout: 3})},
+		},
+	},
+	{
+		name: "nothing lost anywhere",
+		want: "No setting lost a call or answered one late in 9 storms of 200 calls: this storm does not show a difference, even somaxconn 128 was enough for it. " +
+			"A larger burst or a slower server may show one.",
+		cells: []cellOf{
+			{tuned(128), thrice(made{calls: 200, peak: 90})},
+			{tuned(4096), thrice(made{calls: 200, peak: 90})},
+			{fixed(128, 4096), thrice(made{calls: 200, peak: 90})},
+		},
+	},
+	{
+		name: "nothing lost anywhere, late not known",
+		want: "Inconclusive: there is no storm of somaxconn 4096; run it again to the end. " +
+			"What was seen all the same: no setting lost a call in 1 storm of 1 call: this storm does not show a difference. " +
+			"A larger burst or a slower server may show one.",
+		cells: []cellOf{
+			{tuned(128), storms(made{calls: 1, blind: true})},
+			{tuned(4096), nil},
+		},
+	},
+	{
+		name: "none lost, some late",
+		want: "No setting lost a call, but not every call was answered in time. " +
+			"With somaxconn 128, 1,400 of 2,000 calls are answered 1 s or more late (median of 3 storms, 1,390 to 1,402); with 1024 it is 700; with 4096, none. " +
+			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 1,500. " +
+			"An application that listens with 128 answers 1,395 late even under somaxconn 4096: raising the sysctl alone does not help it.",
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1500, Late: 0, InTime: 4096},
+		cells: []cellOf{
+			{tuned(128), storms(made{late: 1400, peak: 129}, made{late: 1390, peak: 129}, made{late: 1402, peak: 129})},
+			{tuned(1024), thrice(made{late: 700, peak: 1025})},
+			{tuned(4096), thrice(made{peak: 1500})},
+			{fixed(128, 4096), thrice(made{late: 1395, peak: 129})},
+		},
+	},
+	{
+		name: "loss without a full queue",
+		want: "With somaxconn 128, 2 of 2,000 calls are lost (in each of 3 storms); with 4096, none. " +
+			"The accept queue was never full where that happened: its length is not the cause.",
+		cells: []cellOf{
+			{tuned(128), thrice(made{reset: 2, peak: 60})},
+			{tuned(4096), thrice(made{peak: 60})},
+		},
+	},
+	{
+		name: "application only",
+		want: "With a backlog of 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 900; from 2048 on, none. " +
+			"Let the application listen with at least 2048 (net.core.somaxconn must allow it): with that no call was lost or late, and the accept queue was never deeper than 1,500.",
+		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Peak: 1500, Late: 0, InTime: 2048},
+		cells: []cellOf{
+			{tuned(4096), thrice(made{peak: 1500})},
+			{fixed(128, 4096), thrice(made{timeout: 1500, peak: 129})},
+			{fixed(512, 4096), thrice(made{timeout: 900, peak: 513})},
+			{fixed(2048, 4096), thrice(made{peak: 1500})},
+		},
+	},
+	{
+		name: "host fallback",
+		want: "With a backlog of 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 900; with 4096, none. " +
+			"Let the application listen with at least 4096 (net.core.somaxconn must allow it): with that no call was lost or late, and the accept queue was never deeper than 1,500.",
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1500, Late: 0, InTime: 4096},
+		cells: []cellOf{
+			{fixed(128, 4096), thrice(made{timeout: 1500, peak: 129})},
+			{fixed(512, 4096), thrice(made{timeout: 900, peak: 513})},
+			{fixed(4096, 4096), thrice(made{peak: 1500})},
+		},
+		edit: func(r *record.Run) {
+			r.Isolation = record.Isolation{Mode: record.IsolationHost, LeftOut: []string{"somaxconn max"}}
+		},
+	},
+	{
+		name: "host fallback, too small",
+		want: "With a backlog of 64, 1,500 of 2,000 calls are lost (in each of 3 storms). " +
+			"Even the largest tried, 128, loses 900: its accept queue was full there too; try a larger setting or a faster server; larger ones could not be tried without a namespace.",
+		cells: []cellOf{
+			{fixed(64, 128), thrice(made{timeout: 1500, peak: 65})},
+			{fixed(128, 128), thrice(made{timeout: 900, peak: 129})},
+		},
+		edit: func(r *record.Run) {
+			r.Isolation = record.Isolation{Mode: record.IsolationHost, LeftOut: []string{"somaxconn max"}}
+		},
+	},
+	{
+		name: "many losing settings, uneven storms",
+		want: "With somaxconn 16, 1,900 of 2,000 calls are lost (in each of 3 storms); with 32 it is 1,800; …; with 256 it is 1,401 (1,400 to 1,401, 2 storms); with 4096, none (1 storm). " +
+			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 1,500. " +
+			"The run is partial (interrupted by SIGINT).",
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1500, Late: 0, InTime: 4096},
+		cells: []cellOf{
+			{tuned(16), thrice(made{timeout: 1900, peak: 17})},
+			{tuned(32), thrice(made{timeout: 1800, peak: 33})},
+			{tuned(64), thrice(made{timeout: 1700, peak: 65})},
+			{tuned(128), thrice(made{timeout: 1600, peak: 129})},
+			{tuned(256), []*made{{timeout: 1400, peak: 257}, {timeout: 1401, peak: 257}, nil}},
+			{tuned(4096), []*made{{peak: 1500}, nil, nil}},
+		},
+		edit: func(r *record.Run) { r.Partial = "interrupted by SIGINT" },
+	},
+	{
+		name: "another sysctl",
+		want: "With somaxconn 128 + tcp_abort_on_overflow 0, 1,500 of 2,000 calls are lost (in each of 3 storms); with somaxconn 128 + tcp_abort_on_overflow 1 it is 1,900.",
+		cells: []cellOf{
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{timeout: 1500, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{reset: 1900, peak: 129})},
+		},
+	},
+	{
+		name: "inconclusive: late generator",
+		want: "Inconclusive: the generator was up to 812 ms late in 2 storms (worst: somaxconn 128, storm 1), more than a quarter of the connect limit of 2.00 s; use fewer calls or an idle machine. " +
+			"What was seen all the same: with somaxconn 128, 1,500 of 2,000 calls are lost (one storm); with 4096, none.",
+		cells: []cellOf{
+			{tuned(128), storms(made{timeout: 1500, peak: 129, lag: 812 * time.Millisecond})},
+			{tuned(4096), storms(made{peak: 1500, lag: 600 * time.Millisecond})},
+		},
+	},
+	{
+		name: "inconclusive: own failures, and a missing cell",
+		want: "Inconclusive: there is no storm of somaxconn max (interrupted by SIGINT); run it again to the end (and 1 more doubt). " +
+			"What was seen all the same: with somaxconn 128, 1,500 of 1,988 calls are lost (one storm); with 4096, none.",
+		cells: []cellOf{
+			{tuned(128), storms(made{timeout: 1500, exhausted: 10, notOffered: 2, peak: 129})},
+			{tuned(4096), storms(made{peak: 1500})},
+			{tuned(big), []*made{nil}},
+		},
+		edit: func(r *record.Run) { r.Partial = "interrupted by SIGINT" },
+	},
+	{
+		name:  "nothing at all",
+		want:  "Inconclusive: no storm was recorded (interrupted by SIGINT).",
+		cells: []cellOf{{tuned(128), []*made{nil, nil}}},
+		edit:  func(r *record.Run) { r.Partial = "interrupted by SIGINT" },
+	},
+	{
+		name: "one storm at somebody else's server",
+		want: "Of 500 calls, 12 are lost: 10 connect-timeout, 2 reset. " +
+			"40 of the 488 answered are 1 s or more late.",
+		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40})}},
+		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
+	},
+	{
+		name: "one setting, three storms",
+		want: "Of 6,000 calls in 3 storms with somaxconn 128, 4,593 are lost (1,520 to 1,541 a storm): 4,561 connect-timeout, 32 reset. " +
+			"No answered call is late. " +
+			"The accept queue was full for up to 40.0 ms a storm.",
+		cells: []cellOf{{tuned(128), storms(made{timeout: 1500, reset: 32, peak: 129}, made{timeout: 1520, peak: 129}, made{timeout: 1541, peak: 129})}},
+	},
+	{
+		name: "one call",
+		want: "Of 1 call, none is lost. " +
+			"No answered call is late.",
+		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 1})}},
+	},
+	{
+		name: "one setting, another cause",
+		want: "Of 2,000 calls with somaxconn 128, 1 is lost: 1 silent. " +
+			"No answered call is late. " +
+			"The accept queue was never full: the loss has another cause.",
+		cells: []cellOf{{tuned(128), storms(made{silent: 1, peak: 90})}},
+	},
+	{
+		name: "late with every setting",
+		want: "With somaxconn 128, up to 9 of 2,000 calls are lost (median 0 of 3 storms); from 1024 on, none. " +
+			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost, though up to 3 calls a storm were answered 1 s or more late, and no setting tried was free of that.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 1025},
+		cells: []cellOf{
+			{tuned(128), storms(made{timeout: 9, peak: 129}, made{peak: 129}, made{peak: 129})},
+			{tuned(1024), storms(made{late: 3, peak: 1025}, made{peak: 1025}, made{peak: 1025})},
+			{tuned(4096), storms(made{late: 1, peak: 1025}, made{peak: 1025}, made{peak: 1025})},
+		},
+	},
+	{
+		name: "only the application is too small",
+		want: "With somaxconn 1024 and every larger setting tried, none of 2,000 calls is lost (2 to 3 storms each). " +
+			"Let the application listen with at least 1024: with that no call was lost or late, and the accept queue was never deeper than 700. " +
+			"An application that listens with 128 loses 900 even under somaxconn 4096, one that listens with 900 loses none under somaxconn 4096: raising the sysctl alone is not enough for it.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 700, InTime: 1024},
+		cells: []cellOf{
+			{fixed(900, 4096), thrice(made{peak: 700})},
+			{tuned(1024), thrice(made{peak: 700})},
+			{tuned(4096), []*made{{peak: 700}, {peak: 700}, nil}},
+			{fixed(128, 4096), thrice(made{timeout: 900, peak: 129})},
+		},
+	},
+	{
+		name: "somaxconn helps the application a little",
+		want: "With somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); with 4096, none. " +
+			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost. " +
+			"An application that listens with 64 loses 950 under somaxconn 512, one that listens with 128 loses 500 even under somaxconn 4096: raising the sysctl alone is not enough for it.",
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096},
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 900, blind: true})},
+			{tuned(4096), thrice(made{blind: true})},
+			{fixed(128, 4096), thrice(made{timeout: 500, blind: true})},
+			{fixed(64, 512), thrice(made{timeout: 950, blind: true})},
+		},
+	},
+	{
+		name: "another sysctl makes the difference at one length",
+		want: "With somaxconn 128 + tcp_syncookies 0, 1,500 of 2,000 calls are lost (in each of 3 storms); with somaxconn 128 + tcp_syncookies 1, none; with 512, none. " +
+			"Set net.core.somaxconn to at least 512 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 300.",
+		rec: &Recommendation{Somaxconn: 512, Backlog: 512, Peak: 300, InTime: 512},
+		cells: []cellOf{
+			{with(tuned(128), "net.ipv4.tcp_syncookies", "0"), thrice(made{timeout: 1500, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_syncookies", "1"), thrice(made{peak: 129})},
+			{with(tuned(512), "net.ipv4.tcp_syncookies", "0"), thrice(made{peak: 300})},
+		},
+	},
+	{
+		name:  "nothing offered",
+		want:  "Inconclusive: 3 of 3 attempts never reached the network (0 local-exhaustion, 3 not-offered), so the generator was the limit; use fewer calls, an idle machine, or more ports and descriptors. What was seen all the same: no call was offered.",
+		cells: []cellOf{{tuned(128), storms(made{calls: 3, notOffered: 3})}},
+	},
+	{
+		name:  "the same in every storm of one setting, the queue full by the kernel's count",
+		want:  "Of 6 calls in 3 storms with somaxconn 128, 6 are lost (2 a storm): 6 connect-timeout. The accept queue was full.",
+		cells: []cellOf{{tuned(128), thrice(made{calls: 2, timeout: 2, overflows: 7})}},
+	},
+	{
+		name: "no setting but an application was stormed",
+		want: "Inconclusive: there is no storm of somaxconn 4096; run it again to the end. What was seen all the same: an application that listens with 128 loses 5 under somaxconn 4096, one that listens with 128 loses 5 under somaxconn 512.",
+		cells: []cellOf{
+			{tuned(4096), []*made{nil}},
+			{fixed(128, 4096), storms(made{timeout: 5})},
+			{fixed(128, 512), storms(made{timeout: 5})},
+		},
+	},
+}
+
+func with(c record.Cell, sysctl, value string) record.Cell {
+	c.Sysctls = map[string]string{sysctl: value}
+	c.ID += value
+	return c
+}

@@ -1,0 +1,192 @@
+package analysis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// lagShare is the part of the connect limit that the generator may be late by: beyond it
+// an attempt's fate may be the generator's doing.
+const lagShare = 4
+
+// pauseLimit is the time without a sample from which a queue's peak may have been missed.
+const pauseLimit = 100 * time.Millisecond
+
+func lagLimit(run *record.Run) time.Duration { return run.Scenario.ConnectLimit / lagShare }
+
+// repeatWarnings says what whoever reads the numbers of one storm must know, beside its books.
+func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
+	var lines []string
+	warn := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	if limit := lagLimit(run); limit > 0 && r.StartLag.Max > limit {
+		warn("the generator started an attempt %s late", Duration(r.StartLag.Max))
+	}
+	if n := r.Counters[loDropped]; n > 0 {
+		warn("lo dropped %s (%s; net.core.netdev_max_backlog%s is host-wide): calls lost or late by it do not owe it to the accept queue",
+			amount(int(n), "packet", "packets"), loDropped, maxBacklog(run))
+	}
+	if pause := longestPause(raw); pause > pauseLimit {
+		warn("the accept queue was not looked at for %s: its peak may have been missed", Duration(pause))
+	}
+	if t := raw.Target; t != nil && t.Queued != nil && *t.Queued > 0 {
+		warn("%s still in the accept queue when the storm was over", amount(*t.Queued, "connection was", "connections were"))
+	}
+	return lines
+}
+
+func maxBacklog(run *record.Run) string {
+	if v := run.Host.Sysctls["net.core.netdev_max_backlog"]; v != "" {
+		return " " + v
+	}
+	return ""
+}
+
+// doubts lists why the run does not answer its question, the gravest first.
+func doubts(s *Summary) []string {
+	storms := 0
+	for i := range s.Cells {
+		storms += len(s.Cells[i].Repeats)
+	}
+	if storms == 0 {
+		return []string{"no storm was recorded" + interrupted(s.Run)}
+	}
+	var lines []string
+	for _, doubt := range []func(*Summary) string{
+		unmeasured, notInForce, ownFailures, lateGenerator, incomplete,
+	} {
+		if line := doubt(s); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func interrupted(run *record.Run) string {
+	if run.Partial == "" {
+		return ""
+	}
+	return " (" + strings.TrimSuffix(run.Partial, ".") + ")"
+}
+
+// unmeasured names the settings without a storm.
+func unmeasured(s *Summary) string {
+	var labels []string
+	for i := range s.Cells {
+		if len(s.Cells[i].Repeats) == 0 {
+			labels = append(labels, s.Cells[i].Label)
+		}
+	}
+	if len(labels) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("there is no storm of %s%s; run it again to the end", list(labels), interrupted(s.Run))
+}
+
+// eachRepeat visits all repeats in the order of the run.
+func eachRepeat(s *Summary, visit func(*Cell, *Repeat)) {
+	for i := range s.Cells {
+		for j := range s.Cells[i].Repeats {
+			visit(&s.Cells[i], &s.Cells[i].Repeats[j])
+		}
+	}
+}
+
+// notInForce finds a setting that the kernel did not have when it was tried.
+func notInForce(s *Summary) string {
+	line := ""
+	eachRepeat(s, func(c *Cell, r *Repeat) {
+		if what := mismatch(c, r.Raw); what != "" && line == "" {
+			line = fmt.Sprintf("%s was not in force in storm %d: %s", c.Label, r.N, what)
+		}
+	})
+	return line
+}
+
+// mismatch compares the cell with what was read back; what could not be read back passes.
+func mismatch(c *Cell, raw *record.Repeat) string {
+	if c.Backlog == "" {
+		return "" // somebody else's server: nothing was set
+	}
+	if t := raw.Target; t != nil && t.Effective != nil && *t.Effective != c.Effective {
+		return fmt.Sprintf("the kernel kept a backlog of %d instead of %d", *t.Effective, c.Effective)
+	}
+	if raw.Kernel == nil {
+		return ""
+	}
+	if what := differs(raw.Kernel.Sysctls, somaxconnSysctl, strconv.Itoa(c.Somaxconn)); what != "" {
+		return what
+	}
+	for _, name := range sortedKeys(c.Sysctls) {
+		if what := differs(raw.Kernel.Sysctls, name, c.Sysctls[name]); what != "" {
+			return what
+		}
+	}
+	return ""
+}
+
+func differs(read map[string]string, name, want string) string {
+	if got, ok := read[name]; ok && !sameSysctl(got, want) {
+		return fmt.Sprintf("%s read back as %s instead of %s", name, got, want)
+	}
+	return ""
+}
+
+// ownFailures counts the attempts that never reached the network.
+func ownFailures(s *Summary) string {
+	var attempts, exhausted, late int
+	eachRepeat(s, func(_ *Cell, r *Repeat) {
+		attempts += len(r.Raw.Attempts)
+		exhausted += r.Outcomes[record.LocalExhaustion]
+		late += r.Outcomes[record.NotOffered]
+	})
+	if exhausted+late == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s never reached the network (%s %s, %s %s), so the generator was the limit; "+
+		"use fewer calls, an idle machine, or more ports and descriptors", Count(exhausted+late),
+		amount(attempts, "attempt", "attempts"), Count(exhausted), record.LocalExhaustion, Count(late), record.NotOffered)
+}
+
+// lateGenerator names the storm with the greatest start lag that is too great.
+func lateGenerator(s *Summary) string {
+	limit := lagLimit(s.Run)
+	var worst *Repeat
+	label, storms := "", 0
+	eachRepeat(s, func(c *Cell, r *Repeat) {
+		if r.StartLag.Max <= limit {
+			return
+		}
+		storms++
+		if worst == nil || r.StartLag.Max > worst.StartLag.Max {
+			worst, label = r, c.Label
+		}
+	})
+	if worst == nil || limit <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("the generator was up to %s late in %s (worst: %s, storm %d), more than a quarter of the connect limit of %s; "+
+		"use fewer calls or an idle machine", Duration(worst.StartLag.Max), amount(storms, "storm", "storms"),
+		label, worst.N, Duration(s.Run.Scenario.ConnectLimit))
+}
+
+// incomplete counts the storms whose attempts are not those that were planned.
+func incomplete(s *Summary) string {
+	storms, have := 0, 0
+	eachRepeat(s, func(_ *Cell, r *Repeat) {
+		for _, b := range r.Books {
+			if b.Rule == rulePlanned && b.Residual != 0 {
+				storms++
+				have += len(r.Raw.Attempts)
+			}
+		}
+	})
+	if storms == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the record of %s is not whole: it has %s of %s", amount(storms, "storm", "storms"),
+		Count(have), amount(storms*s.Run.Scenario.Calls, "attempt", "attempts"))
+}

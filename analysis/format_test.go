@@ -1,0 +1,59 @@
+package analysis
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{
+		0: "0", 7: "7", 999: "999", 1000: "1,000", 1532: "1,532", 28232: "28,232", 1000000: "1,000,000",
+		-1: "-1", -999: "-999", -1532: "-1,532", math.MinInt64: "-9,223,372,036,854,775,808",
+	} {
+		if got := Count(n); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0:                        "0 s",
+		812:                      "812 ns",
+		time.Microsecond:         "1.00 µs",
+		812 * time.Microsecond:   "812 µs",
+		999499 * time.Nanosecond: "999 µs",
+		999500 * time.Nanosecond: "1.00 ms",
+		9994 * time.Microsecond:  "9.99 ms",
+		9995 * time.Microsecond:  "10.0 ms",
+		23400 * time.Microsecond: "23.4 ms",
+		99950 * time.Microsecond: "100 ms",
+		1040 * time.Millisecond:  "1.04 s",
+		2 * time.Second:          "2.00 s",
+		134 * time.Second:        "134 s",
+		10 * time.Minute:         "10 min",
+		-1040 * time.Millisecond: "-1.04 s",
+		2000 * time.Minute:       "2,000 min",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("Duration(%d ns) = %q, want %q", int64(d), got, want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for want, got := range map[string]string{
+		"1 call": amount(1, "call", "calls"), "0 calls": amount(0, "call", "calls"), "1,532 calls": amount(1532, "call", "calls"),
+		"": list(nil), "a": list([]string{"a"}), "a and b": list([]string{"a", "b"}), "a, b and c": list([]string{"a", "b", "c"}),
+		"none (2 storms)":              brief(Spread{N: 2}, 3),
+		"5":                            brief(Spread{N: 3, Median: 5, Min: 5, Max: 5}, 3),
+		"5 (4 to 7)":                   brief(Spread{N: 3, Median: 5, Min: 4, Max: 7}, 3),
+		"up to 7 (median 0, 2 storms)": brief(Spread{N: 2, Median: 0, Min: 0, Max: 7}, 3),
+		"2 (1 to 2)":                   brief(Spread{N: 2, Median: 1.5, Min: 1, Max: 2}, 2),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

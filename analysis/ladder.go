@@ -1,0 +1,187 @@
+package analysis
+
+import (
+	"slices"
+
+	"agistorm/analysis/record"
+)
+
+// ladder is the settings of a run in the order in which they are compared: ascending by
+// effective backlog, those without a storm left out.
+type ladder struct {
+	// noun is what the sweep turns: "somaxconn" or "backlog".
+	noun  string
+	rungs []*Cell
+	// apps are cells that the application's own backlog limits, beside rungs that somaxconn limits.
+	apps []*Cell
+	// names of the rungs as sentences use them, e.g. "128".
+	names map[*Cell]string
+	// alone tells that the kernel's counters count nothing but the storm.
+	alone bool
+}
+
+func newLadder(s *Summary) *ladder {
+	l := &ladder{noun: "somaxconn", names: map[*Cell]string{}, alone: isolated(s.Run)}
+	for i := range s.Cells {
+		switch c := &s.Cells[i]; {
+		case len(c.Repeats) == 0:
+		case c.Application():
+			l.apps = append(l.apps, c)
+		default:
+			l.rungs = append(l.rungs, c)
+		}
+	}
+	if sweepsBacklog(s.Cells) {
+		l.noun = "backlog"
+		l.rungs, l.apps = append(l.rungs, l.apps...), nil
+	}
+	byEffective := func(a, b *Cell) int { return a.Effective - b.Effective }
+	slices.SortStableFunc(l.rungs, byEffective)
+	slices.SortStableFunc(l.apps, byEffective)
+	l.nameRungs()
+	return l
+}
+
+// sweepsBacklog tells whether the run compares what applications give listen(2): no cell
+// asks for all of somaxconn, or somaxconn is the same in all of several.
+func sweepsBacklog(cells []Cell) bool {
+	full, somaxconns := false, map[int]bool{}
+	for i := range cells {
+		full = full || fullBacklog(cells[i].Cell)
+		somaxconns[cells[i].Somaxconn] = true
+	}
+	applications := slices.ContainsFunc(cells, func(c Cell) bool { return c.Application() })
+	return !full || applications && len(somaxconns) == 1
+}
+
+// nameRungs uses the bare setting where that is enough to tell a rung from the others.
+func (l *ladder) nameRungs() {
+	for i, c := range l.rungs {
+		twin := i > 0 && l.rungs[i-1].Effective == c.Effective ||
+			i+1 < len(l.rungs) && l.rungs[i+1].Effective == c.Effective
+		if twin || c.Backlog == "" {
+			l.names[c] = c.Label
+		} else {
+			l.names[c] = setting(c.Effective)
+		}
+	}
+}
+
+// fullName is a rung's name where nothing has said yet what the number is.
+func (l *ladder) fullName(c *Cell) string {
+	switch {
+	case l.names[c] == c.Label:
+		return c.Label
+	case l.noun == "backlog":
+		return "a backlog of " + l.names[c]
+	default:
+		return l.noun + " " + l.names[c]
+	}
+}
+
+// twins tells whether some rungs have the same effective backlog and differ in other sysctls.
+func (l *ladder) twins() bool {
+	for i := 1; i < len(l.rungs); i++ {
+		if l.rungs[i].Effective == l.rungs[i-1].Effective {
+			return true
+		}
+	}
+	return false
+}
+
+// one tells whether all rungs have the same effective backlog: then other sysctls are compared, not queue lengths.
+func (l *ladder) one() bool {
+	return len(l.rungs) == 0 || l.rungs[0].Effective == l.rungs[len(l.rungs)-1].Effective
+}
+
+// metric is one way in which calls suffer, with the words for it.
+type metric struct {
+	of func(*Cell) Spread
+	// opening goes before a comparison by this metric.
+	opening string
+	// is and are follow a number of calls; loses (past: lost) and tail frame a number.
+	is, are           string
+	loses, past, tail string
+	// noun is what needs a cause.
+	noun string
+}
+
+var (
+	lostCalls = metric{
+		of: func(c *Cell) Spread { return c.Lost },
+		is: "is lost", are: "are lost", loses: "loses", past: "lost", noun: "loss",
+	}
+	lateCalls = metric{
+		of:      func(c *Cell) Spread { return c.Late },
+		opening: "No setting lost a call, but not every call was answered in time. ",
+		is:      "is answered 1 s or more late", are: "are answered 1 s or more late",
+		loses: "answers", past: "answered", tail: " late", noun: "delay",
+	}
+)
+
+// hurt tells whether any storm of any of the cells has a call that suffered.
+func (m metric) hurt(cells []*Cell) bool {
+	return slices.ContainsFunc(cells, func(c *Cell) bool { return m.of(c).Max > 0 })
+}
+
+// trouble is what tells the settings apart: lost calls, or where there are none late ones.
+// False where no call suffered.
+func (l *ladder) trouble() (metric, bool) {
+	all := slices.Concat(l.rungs, l.apps)
+	if lostCalls.hurt(all) {
+		return lostCalls, true
+	}
+	unknown := slices.ContainsFunc(all, func(c *Cell) bool { return !c.lateKnown() })
+	return lateCalls, !unknown && lateCalls.hurt(all)
+}
+
+// freeFrom is the index of the first rung from which on no call suffered, len(l.rungs) if there is none.
+func (l *ladder) freeFrom(m metric) int {
+	at := len(l.rungs)
+	for at > 0 && m.of(l.rungs[at-1]).Max == 0 {
+		at--
+	}
+	return at
+}
+
+// firstFree is freeFrom, but never in the midst of rungs with the same effective backlog:
+// there another sysctl made the difference.
+func (l *ladder) firstFree(m metric) int {
+	at := l.freeFrom(m)
+	for at > 0 && at < len(l.rungs) && l.rungs[at].Effective == l.rungs[at-1].Effective {
+		at++
+	}
+	return at
+}
+
+// lateKnown tells whether every storm of the cell has an account of its late calls.
+func (c *Cell) lateKnown() bool { return c.Late.N == len(c.Repeats) }
+
+// overflowed tells whether the accept queue of the cell was ever full; not known where
+// neither the queue nor counters of the storm alone could be read.
+func (l *ladder) overflowed(c *Cell) (full, known bool) {
+	for i := range c.Repeats {
+		r := &c.Repeats[i]
+		if r.Queue != nil {
+			known = true
+			full = full || r.Queue.Peak > r.Queue.Limit
+		}
+		if !l.alone || r.Raw.Kernel == nil {
+			continue
+		}
+		if n, ok := gain(r.Raw.Kernel, "ListenOverflows"); ok {
+			known = true
+			full = full || n > 0
+		}
+	}
+	return full, known
+}
+
+// total sums one outcome over all storms of the cell.
+func (c *Cell) total(o record.Outcome) int {
+	n := 0
+	for i := range c.Repeats {
+		n += c.Repeats[i].Outcomes[o]
+	}
+	return n
+}

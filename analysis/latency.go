@@ -1,0 +1,117 @@
+package analysis
+
+import (
+	"slices"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"agistorm/analysis/record"
+)
+
+// The range of the histograms, in microseconds: 1 µs to 10 minutes. What lies outside is
+// counted at the edge.
+const (
+	histogramMin    = 1
+	histogramMax    = int64(10 * time.Minute / time.Microsecond)
+	histogramDigits = 3
+)
+
+// recorder gathers one latency.
+type recorder struct {
+	histogram *hdrhistogram.Histogram
+	min, max  time.Duration
+}
+
+func newRecorder() *recorder {
+	return &recorder{histogram: hdrhistogram.New(histogramMin, histogramMax, histogramDigits)}
+}
+
+// add takes what the methods of record.Attempt return: a latency, and whether there was one.
+func (r *recorder) add(d time.Duration, ok bool) {
+	if !ok {
+		return
+	}
+	if first := r.histogram.TotalCount() == 0; first || d < r.min {
+		r.min = d
+	}
+	if first := r.histogram.TotalCount() == 0; first || d > r.max {
+		r.max = d
+	}
+	clamped := min(max(d.Microseconds(), histogramMin), histogramMax)
+	// RecordValue fails only outside the range that it was clamped to.
+	_ = r.histogram.RecordValue(clamped)
+}
+
+func (r *recorder) latency() Latency {
+	return Latency{Histogram: r.histogram, Quantiles: Quantiles{
+		Count: r.histogram.TotalCount(),
+		P50:   r.quantile(50),
+		P90:   r.quantile(90),
+		P99:   r.quantile(99),
+		Min:   r.min,
+		Max:   r.max,
+	}}
+}
+
+// quantile is the histogram's, kept inside the exact bounds: a bucket's edge may lie beyond them.
+func (r *recorder) quantile(percent float64) time.Duration {
+	if r.histogram.TotalCount() == 0 {
+		return 0
+	}
+	d := time.Duration(r.histogram.ValueAtQuantile(percent)) * time.Microsecond
+	return min(max(d, r.min), r.max)
+}
+
+func poolLatencies(repeats []Repeat) Latencies {
+	handshake, connect, command, session := newRecorder(), newRecorder(), newRecorder(), newRecorder()
+	for i := range repeats {
+		attempts := repeats[i].Raw.Attempts
+		for j := range attempts {
+			a := &attempts[j]
+			handshake.add(a.Handshake())
+			connect.add(a.ConnectLatency())
+			command.add(a.FirstCommandLatency())
+			session.add(a.SessionLatency())
+		}
+	}
+	return Latencies{
+		Handshake:    handshake.latency(),
+		Connect:      connect.latency(),
+		FirstCommand: command.latency(),
+		Session:      session.latency(),
+	}
+}
+
+// startLag has exact quantiles: the generator's health is judged by them.
+func startLag(attempts []record.Attempt) Quantiles {
+	lags := make([]time.Duration, 0, len(attempts))
+	for i := range attempts {
+		if lag, ok := attempts[i].StartLag(); ok {
+			lags = append(lags, lag)
+		}
+	}
+	return exactQuantiles(lags)
+}
+
+// exactQuantiles sorts d.
+func exactQuantiles(d []time.Duration) Quantiles {
+	if len(d) == 0 {
+		return Quantiles{}
+	}
+	slices.Sort(d)
+	return Quantiles{
+		Count: int64(len(d)),
+		P50:   nearestRank(d, 50),
+		P90:   nearestRank(d, 90),
+		P99:   nearestRank(d, 99),
+		Min:   d[0],
+		Max:   d[len(d)-1],
+	}
+}
+
+// nearestRank is the least value that at least percent of the sorted values do not exceed.
+func nearestRank(sorted []time.Duration, percent int) time.Duration {
+	rank := (len(sorted)*percent + 99) / 100
+	return sorted[max(rank, 1)-1]
+}

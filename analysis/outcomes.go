@@ -1,0 +1,76 @@
+package analysis
+
+import (
+	"slices"
+
+	"agistorm/analysis/record"
+)
+
+// countOutcomes has every outcome, those that did not occur as 0. An outcome that this
+// version does not know is not counted, and the books show it.
+func countOutcomes(attempts []record.Attempt) map[record.Outcome]int {
+	counts := make(map[record.Outcome]int, len(record.Outcomes))
+	for _, o := range record.Outcomes {
+		counts[o] = 0
+	}
+	for i := range attempts {
+		if o := attempts[i].Outcome; o.Valid() {
+			counts[o]++
+		}
+	}
+	return counts
+}
+
+func countCalls(attempts []record.Attempt) (offered, lost, late int) {
+	for i := range attempts {
+		a := &attempts[i]
+		if a.Outcome.Offered() {
+			offered++
+		}
+		if a.Outcome.Lost() {
+			lost++
+		}
+		if a.Late() {
+			late++
+		}
+	}
+	return offered, lost, late
+}
+
+// synRetransmits sums the SYN retransmissions of all attempts. It is nil where the engine
+// gave no account of an answered attempt, or of none at all: then nobody knows who was late.
+func synRetransmits(attempts []record.Attempt) *uint64 {
+	var sum uint64
+	told := false
+	for i := range attempts {
+		switch a := &attempts[i]; {
+		case a.SYNRetransmits != nil:
+			sum += uint64(*a.SYNRetransmits)
+			told = true
+		case a.Outcome == record.Answered:
+			return nil
+		}
+	}
+	if !told {
+		return nil
+	}
+	return &sum
+}
+
+// spread leaves values as they are. Without values all of it is 0.
+func spread(values []float64) Spread {
+	n := len(values)
+	if n == 0 {
+		return Spread{}
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return Spread{N: n, Median: (sorted[(n-1)/2] + sorted[n/2]) / 2, Min: sorted[0], Max: sorted[n-1]}
+}
+
+// known is nil for a spread over nothing.
+func known(s Spread) *Spread {
+	if s.N == 0 {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,70 @@
+package analysis
+
+import (
+	"net/netip"
+
+	"agistorm/analysis/record"
+)
+
+// census compares the connections that the clients saw with those that the server accepted.
+type census struct {
+	connected int
+	accepted  int
+	// unaccepted are connected clients whose address the server never accepted.
+	unaccepted int
+	// strangers are accepted peers that no attempt counts as connected.
+	strangers int
+}
+
+// takeCensus is false without the target's log, and where a connected client does not
+// know its own address. A port that was used twice counts twice.
+func takeCensus(raw *record.Repeat) (census, bool) {
+	if raw.Target == nil {
+		return census{}, false
+	}
+	c := census{accepted: len(raw.Target.Peers), strangers: len(raw.Target.Peers)}
+	waiting := make(map[string]int, len(raw.Target.Peers))
+	for i := range raw.Target.Peers {
+		waiting[canonical(raw.Target.Peers[i].Address)]++
+	}
+	for i := range raw.Attempts {
+		a := &raw.Attempts[i]
+		if a.Connected == nil {
+			continue
+		}
+		if a.Local == "" {
+			return census{}, false
+		}
+		c.connected++
+		if key := canonical(a.Local); waiting[key] > 0 {
+			waiting[key]--
+			c.strangers--
+		} else {
+			c.unaccepted++
+		}
+	}
+	return c, true
+}
+
+// canonical writes an IPv4 address the same way whichever kind of socket saw it.
+func canonical(address string) string {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return address
+	}
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port()).String()
+}
+
+// phantoms counts connected clients that the server neither accepted nor still held in
+// its queue. Where the queue's end was not read, those that were left in it count too.
+func phantoms(raw *record.Repeat) *int {
+	c, ok := takeCensus(raw)
+	if !ok {
+		return nil
+	}
+	n := c.unaccepted
+	if raw.Target.Queued != nil {
+		n = max(n-*raw.Target.Queued, 0)
+	}
+	return &n
+}

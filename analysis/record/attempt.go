@@ -1,0 +1,92 @@
+package record
+
+import "time"
+
+// Attempt is one client's try, from its intended start to its outcome. Instants are
+// offsets from the storm's start; nil is "did not happen" or "not known", never 0.
+type Attempt struct {
+	// Seq counts the attempts of a storm from 0, in the order of their intended start.
+	Seq uint64 `json:"-"`
+	// Intended is when the schedule wanted the attempt to start.
+	Intended time.Duration `json:"intended_ns"`
+	// Started is when connect(2) was called.
+	Started *time.Duration `json:"started_ns,omitempty"`
+	// Connected is when the client could act on its connection.
+	Connected *time.Duration `json:"connected_ns,omitempty"`
+	// FirstCommand is when the server's first whole command had been read.
+	FirstCommand *time.Duration `json:"first_command_ns,omitempty"`
+	// Done is when the outcome was settled.
+	Done time.Duration `json:"done_ns"`
+
+	Outcome Outcome `json:"outcome"`
+	// Errno names the errno that ended the attempt ("ECONNRESET"), empty if none did.
+	Errno string `json:"errno,omitempty"`
+	// Limit names the limit that ended the attempt: "connect", "first-command", "session", or none.
+	Limit string `json:"limit,omitempty"`
+	// Reason says in words what broke the protocol, empty if nothing did.
+	Reason string `json:"reason,omitempty"`
+
+	// Local is the client's own address, host:port. With the target's log it tells phantoms.
+	Local string `json:"local,omitempty"`
+	// SYNRetransmits counts lost SYNs (tcpi_total_retrans at the connect, or when it was given up).
+	SYNRetransmits *uint32 `json:"syn_retransmits,omitempty"`
+	// RTT is the kernel's tcpi_rtt at the connect; 1 µs grain.
+	RTT *time.Duration `json:"tcpi_rtt_ns,omitempty"`
+	// RTOTime is tcpi_total_rto_time at the connect; 1 ms grain. Absent on kernels before 6.7.
+	RTOTime *time.Duration `json:"tcpi_total_rto_time_ns,omitempty"`
+
+	// Commands counts the server's whole commands.
+	Commands uint32 `json:"commands"`
+	// BytesIn and BytesOut count payload, as read and written.
+	BytesIn  uint64 `json:"-"`
+	BytesOut uint64 `json:"-"`
+}
+
+// initialRTO is the first SYN retransmission's timer (TCP_TIMEOUT_INIT in the
+// kernel's include/net/tcp.h, RFC 6298); the timer wheel adds up to 0.03 s.
+const initialRTO = time.Second
+
+// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included:
+// tcpi_rtt where no SYN was lost; else the first retransmission timer plus the time
+// spent in retransmission, exact to about 35 ms. False where the kernel gave no account.
+func (a *Attempt) Handshake() (time.Duration, bool) {
+	if a.Connected == nil || a.SYNRetransmits == nil {
+		return 0, false
+	}
+	if *a.SYNRetransmits == 0 {
+		return deref(a.RTT)
+	}
+	spent, ok := deref(a.RTOTime)
+	return initialRTO + spent, ok
+}
+
+// Late tells whether the call was answered although its SYN had to be retransmitted.
+func (a *Attempt) Late() bool {
+	return a.Outcome == Answered && a.SYNRetransmits != nil && *a.SYNRetransmits > 0
+}
+
+// StartLag is the generator's own delay: actual minus intended start. False if it never started.
+func (a *Attempt) StartLag() (time.Duration, bool) { return a.since(a.Started) }
+
+// ConnectLatency runs from the intended start to when the client could act.
+func (a *Attempt) ConnectLatency() (time.Duration, bool) { return a.since(a.Connected) }
+
+// FirstCommandLatency runs from the intended start to the first whole command.
+func (a *Attempt) FirstCommandLatency() (time.Duration, bool) { return a.since(a.FirstCommand) }
+
+// SessionLatency runs from the intended start to the end of an answered session.
+func (a *Attempt) SessionLatency() (time.Duration, bool) {
+	return a.Done - a.Intended, a.Outcome == Answered
+}
+
+func (a *Attempt) since(at *time.Duration) (time.Duration, bool) {
+	v, ok := deref(at)
+	return v - a.Intended, ok
+}
+
+func deref(d *time.Duration) (time.Duration, bool) {
+	if d == nil {
+		return 0, false
+	}
+	return *d, true
+}

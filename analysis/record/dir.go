@@ -1,0 +1,194 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// The files of a run directory.
+const (
+	runFile      = "run.json"
+	attemptsFile = "attempts.jsonl"
+	stormFile    = "storm.json"
+	queueFile    = "queue.jsonl"
+	kernelFile   = "kernel.json"
+	targetFile   = "target.json"
+	cellsDir     = "cells"
+)
+
+// Dir is a run directory.
+type Dir string
+
+// Create makes a new run directory. It refuses one that has anything in it.
+func Create(path string) (Dir, error) {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return "", err
+	}
+	if len(entries) > 0 {
+		return "", fmt.Errorf("%s is not empty: a run directory is made anew, name one that does not exist", path)
+	}
+	d := Dir(path)
+	return d, os.Mkdir(filepath.Join(path, cellsDir), 0o755)
+}
+
+// File is the path of a file at the top of the run directory.
+func (d Dir) File(name string) string { return filepath.Join(string(d), name) }
+
+// WriteRun writes run.json.
+func (d Dir) WriteRun(r *Run) error { return writeJSON(d.File(runFile), r) }
+
+// Run reads run.json.
+func (d Dir) Run() (*Run, error) {
+	var r Run
+	if err := readJSON(d.File(runFile), &r); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s is not a run directory: it has no %s", string(d), runFile)
+		}
+		return nil, err
+	}
+	if r.Format != Format {
+		return nil, fmt.Errorf("%s: format %d, this agistorm reads format %d", d.File(runFile), r.Format, Format)
+	}
+	return &r, nil
+}
+
+func (d Dir) repeatPath(cell string, repeat int) string {
+	return filepath.Join(string(d), cellsDir, cell, fmt.Sprintf("repeat-%d", repeat))
+}
+
+// Stage makes the folder into which a repeat is measured; nobody reads it before Commit.
+// Repeats count from 1.
+func (d Dir) Stage(cell string, repeat int) (RepeatDir, error) {
+	path := d.repeatPath(cell, repeat) + ".part"
+	if err := os.RemoveAll(path); err != nil {
+		return "", err
+	}
+	return RepeatDir(path), os.MkdirAll(path, 0o755)
+}
+
+// Commit makes a staged repeat part of the run.
+func (d Dir) Commit(cell string, repeat int) error {
+	path := d.repeatPath(cell, repeat)
+	return os.Rename(path+".part", path)
+}
+
+// Discard removes a staged repeat.
+func (d Dir) Discard(cell string, repeat int) error {
+	path := d.repeatPath(cell, repeat)
+	err := os.RemoveAll(path + ".part")
+	// The cell's folder goes too if this was its only repeat; one that holds others stays.
+	_ = os.Remove(filepath.Dir(path))
+	return err
+}
+
+// Has tells whether a repeat was committed.
+func (d Dir) Has(cell string, repeat int) bool {
+	_, err := os.Stat(d.repeatPath(cell, repeat))
+	return err == nil
+}
+
+// Repeat reads one committed repeat. With an error about a broken line it still
+// returns what could be read before it.
+func (d Dir) Repeat(cell string, repeat int) (*Repeat, error) {
+	return RepeatDir(d.repeatPath(cell, repeat)).read()
+}
+
+// RepeatDir is the folder of one repeat.
+type RepeatDir string
+
+func (d RepeatDir) file(name string) string { return filepath.Join(string(d), name) }
+
+// WriteStorm writes the generator's half: attempts.jsonl and storm.json.
+func (d RepeatDir) WriteStorm(s *Storm, attempts []Attempt) error {
+	err := writeLines(d.file(attemptsFile), len(attempts), func(i int) line {
+		return newLine(s, &attempts[i])
+	})
+	return errors.Join(err, writeJSON(d.file(stormFile), s))
+}
+
+// WriteTarget writes the server's half: target.json and queue.jsonl.
+func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
+	err := writeLines(d.file(queueFile), len(queue), func(i int) QueueSample { return queue[i] })
+	return errors.Join(err, writeJSON(d.file(targetFile), t))
+}
+
+// WriteKernel writes kernel.json.
+func (d RepeatDir) WriteKernel(k *Kernel) error { return writeJSON(d.file(kernelFile), k) }
+
+func (d RepeatDir) read() (*Repeat, error) {
+	var r Repeat
+	if err := readJSON(d.file(stormFile), &r.Storm); err != nil {
+		return nil, err
+	}
+	lines, err := readLines[line](d.file(attemptsFile))
+	r.Attempts = make([]Attempt, len(lines))
+	for i := range lines {
+		r.Attempts[i] = lines[i].attempt()
+	}
+	var errs = []error{err}
+	r.Queue, err = readLines[QueueSample](d.file(queueFile))
+	errs = append(errs, optional(err))
+	r.Kernel, err = readOptional[Kernel](d.file(kernelFile))
+	errs = append(errs, err)
+	r.Target, err = readOptional[Target](d.file(targetFile))
+	return &r, errors.Join(append(errs, err)...)
+}
+
+func readOptional[T any](path string) (*T, error) {
+	v := new(T)
+	if err := readJSON(path, v); err != nil {
+		return nil, optional(err)
+	}
+	return v, nil
+}
+
+// optional lets a missing file pass: that part was not measured.
+func optional(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// line is one line of attempts.jsonl: all of vegeta's result, and what agistorm knows beside it.
+type line struct {
+	vegeta.Result
+	Attempt
+}
+
+// newLine fills vegeta's half as its tools read it: success is 200 ≤ code < 400,
+// the latency is the whole attempt from its intended start.
+func newLine(s *Storm, a *Attempt) line {
+	l := line{Attempt: *a}
+	l.Result = vegeta.Result{
+		Attack:    "agistorm",
+		Seq:       a.Seq,
+		Timestamp: s.Start.Add(a.Intended),
+		Latency:   a.Done - a.Intended,
+		BytesOut:  a.BytesOut,
+		BytesIn:   a.BytesIn,
+		Method:    "AGI",
+		URL:       "agi://" + s.Address,
+	}
+	if a.Outcome == Answered {
+		l.Code = 200
+	} else {
+		l.Error = string(a.Outcome)
+	}
+	return l
+}
+
+func (l *line) attempt() Attempt {
+	a := l.Attempt
+	a.Seq, a.BytesIn, a.BytesOut = l.Result.Seq, l.Result.BytesIn, l.Result.BytesOut
+	return a
+}

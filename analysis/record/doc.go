@@ -1,0 +1,17 @@
+// Package record is the contract "what was seen": the types and the files of a
+// run directory. Whatever measures writes it, whatever judges reads it, and
+// neither needs the other.
+//
+// A run directory holds
+//
+//	run.json                       what was run, where, with which settings
+//	cells/CELL/repeat-N/           one storm in one cell:
+//	    attempts.jsonl             one line an attempt, readable by `vegeta report`
+//	    storm.json                 the generator's account of itself
+//	    queue.jsonl                accept-queue depth over time
+//	    kernel.json                sysctls read back, counters before and after
+//	    target.json                what the server asked for, accepted and served
+//
+// All instants inside a repeat are offsets in nanoseconds from the storm's start.
+// Every file, and every repeat as a whole, is there complete or not at all.
+package record

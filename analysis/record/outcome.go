@@ -1,0 +1,50 @@
+package record
+
+// Outcome is what became of one attempt. Every attempt ends in exactly one.
+type Outcome string
+
+const (
+	// Answered is a whole session: at least one command came, and the server closed.
+	Answered Outcome = "answered"
+	// Refused is an RST in answer to the SYN. On Linux that is a closed port, never a full queue.
+	Refused Outcome = "refused"
+	// ConnectTimeout is no connection within the connect limit (Asterisk: 2 s, MAX_AGI_CONNECT in res_agi.c).
+	ConnectTimeout Outcome = "connect-timeout"
+	// Unreachable is a connect that failed with any other errno (no route, forbidden …); the errno stands beside it.
+	Unreachable Outcome = "unreachable"
+	// Closed is a FIN before the first command.
+	Closed Outcome = "closed"
+	// Reset is an RST after the connect.
+	Reset Outcome = "reset"
+	// Silent is a connection without a command within the first-command limit.
+	Silent Outcome = "silent"
+	// ProtocolError is a session that broke FastAGI's rules or did not end within the session limit.
+	ProtocolError Outcome = "protocol-error"
+	// LocalExhaustion is the generator's own fault: no port, descriptor or memory was left (EADDRNOTAVAIL, EMFILE, ENOBUFS …).
+	LocalExhaustion Outcome = "local-exhaustion"
+	// NotOffered is the generator's own fault: the attempt's time passed before it could be started.
+	NotOffered Outcome = "not-offered"
+)
+
+// Outcomes lists every outcome, in the order in which tables and figures show them.
+var Outcomes = []Outcome{
+	Answered, ConnectTimeout, Refused, Unreachable, Closed, Reset, Silent, ProtocolError,
+	LocalExhaustion, NotOffered,
+}
+
+// Offered tells whether the attempt reached the network. One that did not is the
+// generator's fault and makes a run inconclusive.
+func (o Outcome) Offered() bool { return o != LocalExhaustion && o != NotOffered }
+
+// Lost tells whether a call was lost: offered, and not answered.
+func (o Outcome) Lost() bool { return o.Offered() && o != Answered }
+
+// Valid tells whether o is one of Outcomes.
+func (o Outcome) Valid() bool {
+	for _, known := range Outcomes {
+		if o == known {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+package record
+
+import "time"
+
+// Repeat is one storm in one cell. A part that could not be measured is nil or
+// empty: a storm at somebody else's server has no Target, another system no Kernel.
+type Repeat struct {
+	Attempts []Attempt
+	Storm    Storm
+	Queue    []QueueSample
+	Kernel   *Kernel
+	Target   *Target
+}
+
+// Storm is the generator's account of itself (storm.json).
+type Storm struct {
+	// Engine that played the storm: "epoll" or "portable".
+	Engine string `json:"engine"`
+	// Start of the storm by the wall clock; every offset counts from here.
+	Start time.Time `json:"start"`
+	// Target address, host:port.
+	Address string `json:"address"`
+	// Wall time from the start until the last attempt was settled.
+	Wall time.Duration `json:"wall_ns"`
+	// CPU time that the generator's process used during the storm; nil where the system does not tell.
+	CPU *time.Duration `json:"cpu_ns,omitempty"`
+	// NotOfferedAfter is the start lag from which an arrival counts as not offered.
+	NotOfferedAfter time.Duration `json:"not_offered_after_ns"`
+	// Lacks names what the engine cannot tell on this system, e.g. "tcp-info".
+	Lacks []string `json:"lacks,omitempty"`
+}
+
+// QueueSample is one look at the listening socket. Sampled at 1 kHz or better,
+// written when something changed and at least every 10 ms.
+type QueueSample struct {
+	At time.Duration `json:"at_ns"`
+	// Depth of the accept queue (tcpi_unacked of the listener).
+	Depth uint32 `json:"depth"`
+	// Limit is the effective backlog (tcpi_sacked of the listener); the queue holds one more.
+	Limit uint32 `json:"limit"`
+	// Drops of this listening socket so far (SO_MEMINFO); nil where it cannot be read.
+	Drops *uint32 `json:"drops,omitempty"`
+}
+
+// Counters are kernel counters by the kernel's own names ("ListenOverflows",
+// "TcpActiveOpens", "lo.rx_dropped"). One that the kernel lacks is absent, not 0.
+type Counters map[string]uint64
+
+// Kernel is the kernel's account of one storm (kernel.json).
+type Kernel struct {
+	// Sysctls as read back in the cell before the storm.
+	Sysctls map[string]string `json:"sysctls"`
+	// Before the first SYN, and After the storm was quiet for 150 ms.
+	Before Counters `json:"before"`
+	After  Counters `json:"after"`
+}
+
+// Delta is what the counter gained during the storm; false where the kernel lacks it.
+func (k *Kernel) Delta(name string) (uint64, bool) {
+	if k == nil {
+		return 0, false
+	}
+	before, ok := k.Before[name]
+	after, ok2 := k.After[name]
+	return after - before, ok && ok2
+}
+
+// Target is the built-in server's account of one storm (target.json).
+type Target struct {
+	// Asked is what listen(2) was given.
+	Asked int `json:"asked_backlog"`
+	// Somaxconn is the live limit when it listened; nil where it cannot be read.
+	Somaxconn *int `json:"somaxconn,omitempty"`
+	// Effective backlog, as the kernel kept it; nil where it cannot be read. The queue holds Effective + 1 on Linux.
+	Effective *int `json:"effective_backlog,omitempty"`
+	// Sampling tells whether the accept queue was watched, else why not.
+	Sampling string `json:"sampling"`
+	// Queued connections that nobody had accepted when the storm was over; nil where it cannot be read.
+	Queued *int `json:"still_queued,omitempty"`
+	// Peers in the order in which they were accepted.
+	Peers []Peer `json:"peers"`
+	// CPU time that the target's process used; nil where the system does not tell.
+	CPU *time.Duration `json:"cpu_ns,omitempty"`
+}
+
+// Peer is one accepted connection, as the server saw it.
+type Peer struct {
+	// At is when accept(2) returned it.
+	At time.Duration `json:"at_ns"`
+	// Address of the client, host:port.
+	Address string `json:"address"`
+	// Done is when the server was through with it.
+	Done time.Duration `json:"done_ns"`
+	// Fate is "served", or what ended the session early ("gone", "limit", "protocol").
+	Fate string `json:"fate"`
+}
+
+// PeerServed is the Fate of a peer whose whole script was run.
+const PeerServed = "served"

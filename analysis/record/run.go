@@ -1,0 +1,102 @@
+package record
+
+import "time"
+
+// Format is the version of the run directory that this package writes.
+const Format = 1
+
+// Run describes a run directory (run.json): enough to understand and to repeat it.
+type Run struct {
+	Format  int    `json:"format"`
+	Version string `json:"version"`
+	// Command that made the run, as it can be typed again.
+	Command []string `json:"command"`
+	// Scenario that was run, with every override in it.
+	Scenario Scenario `json:"scenario"`
+	Host     Host     `json:"host"`
+	// Isolation says where the cells lived.
+	Isolation Isolation `json:"isolation"`
+	Cells     []Cell    `json:"cells"`
+	// Repeats that were planned for each cell.
+	Repeats  int       `json:"repeats"`
+	Seed     uint64    `json:"seed"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	// Partial says why not every planned repeat is here, empty when all are.
+	Partial string `json:"partial,omitempty"`
+	// Warnings that whoever reads the numbers must know.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Scenario is what was asked for, in the words of the scenario file.
+type Scenario struct {
+	Name     string `json:"name"`
+	Question string `json:"question"`
+	// Source is the effective scenario as YAML, overrides included: it can be run again as it is.
+	Source string `json:"source"`
+	// Arrival in words, e.g. "2000 at once".
+	Arrival string `json:"arrival"`
+	// Calls that each storm offers.
+	Calls  int    `json:"calls"`
+	Client string `json:"client"`
+	// Target in words, e.g. "pool of 16 handlers, 5ms of work a call".
+	Target string `json:"target"`
+	// The limits of one attempt; see Outcome.
+	ConnectLimit      time.Duration `json:"connect_limit_ns"`
+	FirstCommandLimit time.Duration `json:"first_command_limit_ns"`
+	SessionLimit      time.Duration `json:"session_limit_ns"`
+}
+
+// Host is the machine that was measured.
+type Host struct {
+	OS     string `json:"os"`
+	Arch   string `json:"arch"`
+	Kernel string `json:"kernel,omitempty"`
+	CPU    string `json:"cpu,omitempty"`
+	CPUs   int    `json:"cpus"`
+	// MemoryBytes is 0 where the system does not tell.
+	MemoryBytes uint64 `json:"memory_bytes,omitempty"`
+	// OpenFiles is the limit of descriptors a process.
+	OpenFiles uint64 `json:"open_files,omitempty"`
+	// Sysctls of the host itself that matter here; the run never changes them.
+	Sysctls map[string]string `json:"sysctls,omitempty"`
+}
+
+// Isolation modes.
+const (
+	// IsolationUser is a fresh user and network namespace for every repeat.
+	IsolationUser = "user and network namespace"
+	// IsolationNet is a fresh network namespace for every repeat; needs root.
+	IsolationNet = "network namespace"
+	// IsolationHost is none: the storm ran in the host's own network namespace.
+	IsolationHost = "host"
+)
+
+// Isolation says where the cells lived.
+type Isolation struct {
+	Mode string `json:"mode"`
+	// Reason why it is not a namespace, and what would give one; empty otherwise.
+	Reason string `json:"reason,omitempty"`
+	// LeftOut names the settings that could not be tried without a namespace.
+	LeftOut []string `json:"left_out,omitempty"`
+}
+
+// Cell is one setting under test.
+type Cell struct {
+	// ID names the cell and its folder below cells/.
+	ID string `json:"id"`
+	// Backlog as the scenario gives it: "max" or a number.
+	Backlog string `json:"backlog"`
+	// Somaxconn as the scenario gives it, resolved to its number.
+	Somaxconn int `json:"somaxconn"`
+	// Effective is the backlog that the kernel must keep by its rule: the smaller of the two.
+	Effective int `json:"effective_backlog"`
+	// Sysctls that the scenario sets in this cell, by their dotted names.
+	Sysctls map[string]string `json:"sysctls,omitempty"`
+}
+
+// BacklogMax in Cell.Backlog stands for listen(fd, 2147483647).
+const BacklogMax = "max"
+
+// Application tells whether the application's own backlog, not somaxconn, is what limits this cell.
+func (c Cell) Application() bool { return c.Backlog != BacklogMax && c.Effective < c.Somaxconn }

@@ -1,0 +1,88 @@
+package analysis
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"agistorm/analysis/record"
+)
+
+const somaxconnSysctl = "net.core.somaxconn"
+
+// largest is both the greatest somaxconn and the backlog that asks for all of it.
+const largest = math.MaxInt32
+
+// setting writes a backlog or somaxconn as it would be typed, the greatest as "max".
+func setting(n int) string {
+	if n >= largest {
+		return record.BacklogMax
+	}
+	return strconv.Itoa(n)
+}
+
+// fullBacklog tells whether the application asks for all that somaxconn allows.
+func fullBacklog(c record.Cell) bool {
+	return c.Backlog == record.BacklogMax || c.Backlog == strconv.Itoa(largest)
+}
+
+// cellLabels names each cell as tables and figures show it: its limit, and those other
+// sysctls in which the cells differ.
+func cellLabels(cells []record.Cell) []string {
+	swept := differing(cells)
+	labels := make([]string, len(cells))
+	for i, c := range cells {
+		parts := []string{limitLabel(c)}
+		for _, name := range swept {
+			parts = append(parts, shortName(name)+" "+valueOr(c.Sysctls[name], "default"))
+		}
+		labels[i] = strings.Join(parts, " + ")
+	}
+	return labels
+}
+
+func limitLabel(c record.Cell) string {
+	somaxconn := "somaxconn " + setting(c.Somaxconn)
+	switch {
+	case c.Backlog == "":
+		return c.ID // somebody else's server
+	case fullBacklog(c):
+		return somaxconn
+	default:
+		return "backlog " + c.Backlog + " (" + somaxconn + ")"
+	}
+}
+
+// differing lists the sysctls beside somaxconn that are not the same in all cells.
+func differing(cells []record.Cell) []string {
+	names := map[string]bool{}
+	for _, c := range cells {
+		for name, value := range c.Sysctls {
+			if name != somaxconnSysctl && !sameSysctl(value, cells[0].Sysctls[name]) {
+				names[name] = true
+			}
+		}
+		for name := range cells[0].Sysctls {
+			if _, ok := c.Sysctls[name]; !ok && name != somaxconnSysctl {
+				names[name] = true
+			}
+		}
+	}
+	return sortedKeys(names)
+}
+
+// sameSysctl compares as the kernel does: ip_local_port_range reads back with a tab.
+func sameSysctl(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
+
+func shortName(sysctl string) string { return sysctl[strings.LastIndexByte(sysctl, '.')+1:] }
+
+func valueOr(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

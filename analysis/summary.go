@@ -1,0 +1,143 @@
+// Package analysis turns a run directory into numbers and a verdict. It measures
+// nothing: the same run directory always gives the same Summary.
+package analysis
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"agistorm/analysis/record"
+)
+
+// Summary is all that can be said about a run (summary.json).
+type Summary struct {
+	Format int `json:"format"`
+	// Verdict is the answer in plain words with its numbers, one to four sentences. It starts with
+	// "Inconclusive: " and the first doubt where Conclusive is false.
+	Verdict string `json:"verdict"`
+	// Conclusive is false where the generator or the host was the limit, or the data do not show an answer;
+	// Doubts says why, one line each. A run in which no setting lost a call is conclusive: all were enough.
+	Conclusive bool     `json:"conclusive"`
+	Doubts     []string `json:"doubts,omitempty"`
+	// Recommendation is nil where no setting tried lost nothing, where the settings do not differ, where the
+	// accept queue was not the cause, and where the run is not conclusive.
+	Recommendation *Recommendation `json:"recommendation,omitempty"`
+	// Warnings that belong to the run as a whole, its missing and broken repeats among them; a repeat carries its own.
+	Warnings []string    `json:"warnings,omitempty"`
+	Run      *record.Run `json:"run"`
+	Cells    []Cell      `json:"cells"`
+}
+
+// Recommendation is the least setting that lost nothing in every repeat and from which on no setting tried
+// lost anything. Where nothing was lost at all it is the least from which on no call was late.
+type Recommendation struct {
+	// Somaxconn to set at least, and what the application must give listen(2) at least. It is a setting that
+	// was tried, unless that was 2147483647: then it is the least power of two with room above Peak.
+	Somaxconn int `json:"net.core.somaxconn"`
+	Backlog   int `json:"backlog"`
+	// Peak is the deepest accept queue seen with that setting, in connections; 0 where it was not watched.
+	Peak uint32 `json:"peak_queue"`
+	// Late is the median number of calls a storm that were answered only after a SYN retransmission there;
+	// 0 also where the engine cannot tell.
+	Late float64 `json:"late"`
+	// InTime is the least effective backlog tried from which on no call was late either; 0 if there was none.
+	InTime int `json:"in_time_backlog,omitempty"`
+}
+
+// Cell is one setting with all its repeats.
+type Cell struct {
+	record.Cell
+	// Label as tables and figures show it, e.g. "somaxconn 128" or "backlog 128 (somaxconn 4096)".
+	Label   string   `json:"label"`
+	Repeats []Repeat `json:"repeats"`
+	// Over the repeats, each in calls a storm. Late has N 0 where the engine cannot tell.
+	Lost     Spread  `json:"lost"`
+	Late     Spread  `json:"late"`
+	Phantoms *Spread `json:"phantoms,omitempty"`
+	// Outcomes over the repeats, each in attempts a storm; every outcome is there.
+	Outcomes map[record.Outcome]Spread `json:"outcomes"`
+	// QueuePeak is the deepest accept queue, in connections; nil where it was not watched.
+	QueuePeak *Spread `json:"queue_peak,omitempty"`
+	// Latencies pooled over the repeats.
+	Latencies Latencies `json:"latencies"`
+}
+
+// Repeat is one storm's numbers.
+type Repeat struct {
+	// N counts from 1.
+	N        int                    `json:"repeat"`
+	Offered  int                    `json:"offered"`
+	Outcomes map[record.Outcome]int `json:"outcomes"`
+	Lost     int                    `json:"lost"`
+	// Late calls; meaningless where SYNRetransmits is nil.
+	Late int `json:"late"`
+	// Phantoms: the client saw a connection that the server never accepted; nil without the built-in target's log.
+	Phantoms *int `json:"phantoms,omitempty"`
+	// SYNRetransmits of all attempts; nil where the engine cannot tell.
+	SYNRetransmits *uint64 `json:"syn_retransmits,omitempty"`
+	// Queue over time; nil where it was not watched.
+	Queue *Queue `json:"queue,omitempty"`
+	// Counters gained during the storm, only those that are not 0.
+	Counters record.Counters `json:"counters,omitempty"`
+	// Books: the identities that were checked (see listen-queue books in the README).
+	Books []Balance `json:"books,omitempty"`
+	// StartLag of the generator.
+	StartLag Quantiles `json:"start_lag"`
+	// Warnings of this repeat: what did not balance, what the generator was late with.
+	Warnings []string `json:"warnings,omitempty"`
+	// Raw is the record behind the numbers, for figures.
+	Raw *record.Repeat `json:"-"`
+}
+
+// Queue is the accept queue during one storm.
+type Queue struct {
+	Limit uint32 `json:"limit"`
+	Peak  uint32 `json:"peak"`
+	// Full is how long the queue was over its limit, that is at Limit + 1 or more.
+	Full time.Duration `json:"full_ns"`
+	// Mean is the time-weighted depth from the storm's start until the queue was last not empty.
+	Mean float64 `json:"mean"`
+}
+
+// Balance is one line of the books: two sums that must be equal, or one that must not be the larger.
+type Balance struct {
+	// Rule in words, e.g. "outcomes = attempts".
+	Rule string `json:"rule"`
+	// Residual is left minus right, for "≤" only what is too much: 0 balances.
+	Residual int64 `json:"residual"`
+}
+
+// Spread is one number over the repeats of a cell.
+type Spread struct {
+	N      int     `json:"n"`
+	Median float64 `json:"median"`
+	Min    float64 `json:"min"`
+	Max    float64 `json:"max"`
+}
+
+// Latencies of a cell, each from the intended start but for Handshake (SYN to SYN-ACK).
+type Latencies struct {
+	Handshake    Latency `json:"handshake"`
+	Connect      Latency `json:"connect"`
+	FirstCommand Latency `json:"first_command"`
+	Session      Latency `json:"session"`
+}
+
+// Latency is a histogram with its usual quantiles.
+type Latency struct {
+	Quantiles
+	// Histogram in microseconds, 3 significant digits; never nil, perhaps empty.
+	Histogram *hdrhistogram.Histogram `json:"-"`
+}
+
+// Quantiles of a latency. Count 0 means that there was nothing to measure, and all else is meaningless.
+type Quantiles struct {
+	Count int64         `json:"count"`
+	P50   time.Duration `json:"p50_ns"`
+	P90   time.Duration `json:"p90_ns"`
+	P99   time.Duration `json:"p99_ns"`
+	// Min and Max are exact, not bucket edges.
+	Min time.Duration `json:"min_ns"`
+	Max time.Duration `json:"max_ns"`
+}

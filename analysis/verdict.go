@@ -1,0 +1,173 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// verdict says in plain words what the run shows. It claims nothing of settings that were not
+// tried, and names the number of storms.
+func verdict(s *Summary, l *ladder) string {
+	seen := findings(s, l)
+	if s.Conclusive {
+		return strings.Join(append(seen, partial(s.Run)...), " ")
+	}
+	text := "Inconclusive: " + s.Doubts[0]
+	if more := len(s.Doubts) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %s)", amount(more, "more doubt", "more doubts"))
+	}
+	text += "."
+	if len(seen) > 0 {
+		text += " What was seen all the same: " + lowerFirst(strings.Join(seen, " "))
+	}
+	return text
+}
+
+// partial tells of a run that ended early; an inconclusive one says so among its doubts.
+func partial(run *record.Run) []string {
+	if run.Partial == "" {
+		return nil
+	}
+	return []string{"The run is partial" + interrupted(run) + "."}
+}
+
+// findings are the sentences of the verdict, none without a storm.
+func findings(s *Summary, l *ladder) []string {
+	switch {
+	case len(l.rungs)+len(l.apps) == 0:
+		return nil
+	case len(s.Cells) == 1:
+		return l.single(&s.Cells[0])
+	}
+	m, ok := l.trouble()
+	if !ok {
+		return l.noTrouble(s)
+	}
+	sentences := []string{l.comparison(m), l.largestStillHurts(s, m), l.answer(s, m), l.applications(m)}
+	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
+}
+
+// answer is what to do, or why that cannot be said; empty where the largest setting had its say.
+func (l *ladder) answer(s *Summary, m metric) string {
+	switch {
+	case s.Recommendation != nil:
+		return l.advice(s.Recommendation, m)
+	case l.innocent(m) && !l.evenLargest(m):
+		return "The accept queue was never full where that happened: its length is not the cause."
+	default:
+		return ""
+	}
+}
+
+// noTrouble says that every setting served every call.
+func (l *ladder) noTrouble(s *Summary) []string {
+	storms, late := 0, true
+	eachRepeat(s, func(c *Cell, _ *Repeat) { storms++; late = late && c.lateKnown() })
+	text := "No setting lost a call"
+	if late {
+		text += " or answered one late"
+	}
+	text += fmt.Sprintf(" in %s", amount(storms, "storm", "storms"))
+	if calls := s.Run.Scenario.Calls; calls > 0 {
+		text += " of " + amount(calls, "call", "calls")
+	}
+	text += ": this storm does not show a difference"
+	if !l.one() {
+		text += ", even " + l.fullName(l.rungs[0]) + " was enough for it"
+	}
+	return []string{text + ".", "A larger burst or a slower server may show one."}
+}
+
+// single says what became of the calls of the only setting.
+func (l *ladder) single(c *Cell) []string {
+	offered, lost := 0, 0
+	for i := range c.Repeats {
+		offered += c.Repeats[i].Offered
+		lost += c.Repeats[i].Lost
+	}
+	if offered == 0 {
+		return []string{"No call was offered."}
+	}
+	text := "Of " + amount(offered, "call", "calls")
+	if n := len(c.Repeats); n > 1 {
+		text += fmt.Sprintf(" in %d storms", n)
+	}
+	if c.Backlog != "" {
+		text += " with " + c.Label
+	}
+	if lost == 0 {
+		text += ", none is lost."
+	} else {
+		text += fmt.Sprintf(", %s %s lost%s: %s.", Count(lost), choose(lost, "is", "are"), perStorm(c.Lost), breakdown(c, lost))
+	}
+	sentences := []string{text, lateOfAnswered(c), l.queueSentence(c, lost)}
+	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
+}
+
+// perStorm is the range over the storms; empty for one storm.
+func perStorm(s Spread) string {
+	switch {
+	case s.N < 2:
+		return ""
+	case s.Min == s.Max:
+		return fmt.Sprintf(" (%s a storm)", whole(s.Min))
+	default:
+		return fmt.Sprintf(" (%s to %s a storm)", whole(s.Min), whole(s.Max))
+	}
+}
+
+// breakdown counts the lost calls of all storms by outcome.
+func breakdown(c *Cell, lost int) string {
+	var parts []string
+	for _, o := range record.Outcomes {
+		if n := c.total(o); n > 0 && o.Lost() {
+			parts = append(parts, Count(n)+" "+string(o))
+			lost -= n
+		}
+	}
+	if lost > 0 {
+		parts = append(parts, Count(lost)+" of unknown outcome")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// lateOfAnswered is empty where nothing was answered or lateness is not known.
+func lateOfAnswered(c *Cell) string {
+	late, answered := 0, c.total(record.Answered)
+	for i := range c.Repeats {
+		late += c.Repeats[i].Late
+	}
+	switch {
+	case answered == 0 || !c.lateKnown():
+		return ""
+	case late == 0:
+		return "No answered call is late."
+	default:
+		return fmt.Sprintf("%s of the %s answered %s 1 s or more late.", Count(late), Count(answered), choose(late, "is", "are"))
+	}
+}
+
+// queueSentence says whether the accept queue was full; empty where that is not known or does not matter.
+func (l *ladder) queueSentence(c *Cell, lost int) string {
+	full, known := l.overflowed(c)
+	switch {
+	case !known || lost == 0 && !full:
+		return ""
+	case !full:
+		return "The accept queue was never full: the loss has another cause."
+	}
+	longest := time.Duration(0)
+	for i := range c.Repeats {
+		if q := c.Repeats[i].Queue; q != nil {
+			longest = max(longest, q.Full)
+		}
+	}
+	if longest == 0 {
+		return "The accept queue was full."
+	}
+	return fmt.Sprintf("The accept queue was full for up to %s%s.", Duration(longest), choose(len(c.Repeats), "", " a storm"))
+}

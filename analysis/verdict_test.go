@@ -1,0 +1,135 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+)
+
+// big is somaxconn max.
+const big = 2147483647
+
+func TestVerdict(t *testing.T) {
+	for _, tt := range verdictCases {
+		t.Run(tt.name, func(t *testing.T) {
+			run, all := madeRun(tt.cells...)
+			if tt.edit != nil {
+				tt.edit(run)
+			}
+			s := Summarise(run, all)
+			if diff := cmp.Diff(tt.want, s.Verdict); diff != "" {
+				t.Errorf("verdict (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.rec, s.Recommendation); diff != "" {
+				t.Errorf("recommendation (-want +got):\n%s", diff)
+			}
+			if inconclusive := strings.HasPrefix(tt.want, "Inconclusive: "); s.Conclusive == inconclusive {
+				t.Errorf("conclusive is %t with doubts %q", s.Conclusive, s.Doubts)
+			}
+		})
+	}
+}
+
+// The verdict says the same in whichever order the scenario names its settings.
+func TestVerdictOrder(t *testing.T) {
+	for _, tt := range verdictCases[:9] {
+		cells := slices.Clone(tt.cells)
+		slices.Reverse(cells)
+		run, all := madeRun(cells...)
+		if s := Summarise(run, all); s.Verdict != tt.want {
+			t.Errorf("%s: reversed cells give\n%s", tt.name, s.Verdict)
+		}
+	}
+}
+
+func TestDoubts(t *testing.T) {
+	ordinary := func() (*record.Run, Storms) {
+		return madeRun(
+			cellOf{tuned(128), thrice(made{calls: 20, timeout: 15, peak: 129})},
+			cellOf{tuned(4096), thrice(made{calls: 20, peak: 15})})
+	}
+	tests := []struct {
+		name string
+		edit func(*record.Run, Storms)
+		want []string
+	}{
+		{"none", func(*record.Run, Storms) {}, nil},
+		{"lag of exactly a quarter passes", func(_ *record.Run, s Storms) {
+			*s["somaxconn-128"][1].Attempts[19].Started = 500e6
+		}, nil},
+		{"effective backlog", func(_ *record.Run, s Storms) {
+			s["somaxconn-4096"][1].Target = &record.Target{Effective: ptr(128)}
+		}, []string{"somaxconn 4096 was not in force in storm 2: the kernel kept a backlog of 128 instead of 4096"}},
+		{"somaxconn", func(_ *record.Run, s Storms) {
+			s["somaxconn-4096"][0].Kernel = &record.Kernel{Sysctls: map[string]string{"net.core.somaxconn": "128"}}
+		}, []string{"somaxconn 4096 was not in force in storm 1: net.core.somaxconn read back as 128 instead of 4096"}},
+		{"another sysctl", func(r *record.Run, s Storms) {
+			r.Cells[0].Sysctls = map[string]string{"net.ipv4.ip_local_port_range": "1024 65535", "net.ipv4.tcp_syncookies": "0"}
+			s["somaxconn-128"][2].Kernel = &record.Kernel{Sysctls: map[string]string{
+				"net.ipv4.ip_local_port_range": "1024\t65535", "net.ipv4.tcp_syncookies": "1"}}
+		}, []string{"somaxconn 128 + ip_local_port_range 1024 65535 + tcp_syncookies 0 was not in force in storm 3: " +
+			"net.ipv4.tcp_syncookies read back as 1 instead of 0"}},
+		{"attempts cut off", func(_ *record.Run, s Storms) {
+			s["somaxconn-128"][0].Attempts = s["somaxconn-128"][0].Attempts[:12]
+			s["somaxconn-4096"][0].Attempts = s["somaxconn-4096"][0].Attempts[:19]
+		}, []string{"the record of 2 storms is not whole: it has 31 of 40 attempts"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			run, all := ordinary()
+			tt.edit(run, all)
+			if diff := cmp.Diff(tt.want, Summarise(run, all).Doubts); diff != "" {
+				t.Errorf("doubts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLabels(t *testing.T) {
+	cells := []record.Cell{
+		tuned(128), tuned(big), fixed(128, 4096), fixed(8192, 4096), fixed(big, 512), {ID: "storm"},
+	}
+	want := []string{
+		"somaxconn 128", "somaxconn max", "backlog 128 (somaxconn 4096)", "backlog 8192 (somaxconn 4096)", "somaxconn 512", "storm",
+	}
+	if diff := cmp.Diff(want, cellLabels(cells)); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+}
+
+// Sysctls that all cells share are no part of a label, whatever way they are written.
+func TestLabelsSysctls(t *testing.T) {
+	a, b := tuned(128), tuned(4096)
+	a.Sysctls = map[string]string{"net.core.somaxconn": "128", "net.ipv4.tcp_syncookies": "1", "net.ipv4.ip_local_port_range": "1 2"}
+	b.Sysctls = map[string]string{"net.core.somaxconn": "4096", "net.ipv4.tcp_syncookies": "0", "net.ipv4.ip_local_port_range": "1\t2"}
+	want := []string{"somaxconn 128 + tcp_syncookies 1", "somaxconn 4096 + tcp_syncookies 0"}
+	if diff := cmp.Diff(want, cellLabels([]record.Cell{a, b})); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+}
+
+func TestRoomy(t *testing.T) {
+	tests := []struct {
+		peak            uint32
+		calls, tooSmall int
+		want            int
+	}{
+		{1984, 2000, 1024, 4096}, // 2,480 with room
+		{1000, 2000, 1024, 2048}, // 1,250 with room
+		{819, 2000, 128, 1024},   // 1,023.75
+		{820, 2000, 128, 2048},   // 1,025
+		{100, 2000, 512, 1024},   // larger than what was not enough
+		{0, 2000, 128, 2048},     // not watched: every call has room
+		{0, 0, 0, 1},
+		{4294967295, 2000, 128, big},
+	}
+	for _, tt := range tests {
+		if got := roomy(tt.peak, tt.calls, tt.tooSmall); got != tt.want {
+			t.Errorf("roomy(%d, %d, %d) = %d, want %d", tt.peak, tt.calls, tt.tooSmall, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package loadgen
+
+import (
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/loadgen/engine"
+)
+
+// attemptOf turns raw facts into the record's terms.
+func attemptOf(f *engine.Flow) record.Attempt {
+	a := record.Attempt{
+		Started:      when(f.HasStarted, f.Started),
+		Connected:    when(f.HasConnected, f.Connected),
+		FirstCommand: when(f.HasCommand, f.FirstCommand),
+		Done:         f.Done,
+		Outcome:      outcomeOf(f),
+		Limit:        f.Limit.String(),
+		Commands:     f.Commands,
+		BytesIn:      f.BytesIn,
+		BytesOut:     f.BytesOut,
+	}
+	if f.Cause == engine.Failed {
+		a.Errno = errnoName(f.Errno)
+	}
+	if f.Err != nil {
+		a.Reason = f.Err.Error()
+	}
+	if f.Local.IsValid() {
+		a.Local = f.Local.String()
+	}
+	if f.HasInfo {
+		a.SYNRetransmits = &f.Retransmits
+		a.RTT = when(f.HasConnected, f.RTT)
+	}
+	a.RTOTime = when(f.HasRTO, f.RTOTime)
+	return a
+}
+
+func when(happened bool, at time.Duration) *time.Duration {
+	if !happened {
+		return nil
+	}
+	return &at
+}
+
+// outcomeOf is the one outcome of an attempt that has ended.
+func outcomeOf(f *engine.Flow) record.Outcome {
+	switch f.Cause {
+	case engine.Missed:
+		return record.NotOffered
+	case engine.Finished:
+		if f.HasCommand {
+			return record.Answered
+		}
+		return record.Closed
+	case engine.OverLimit:
+		return overLimit(f.Limit)
+	case engine.Failed:
+		if f.HasConnected {
+			return failedSession(f)
+		}
+		return failedConnect(f)
+	}
+	return record.ProtocolError
+}
+
+func overLimit(l engine.Limit) record.Outcome {
+	switch l {
+	case engine.ConnectLimit:
+		return record.ConnectTimeout
+	case engine.FirstCommandLimit:
+		return record.Silent
+	}
+	return record.ProtocolError
+}
+
+// failedConnect judges a connect by its errno.
+func failedConnect(f *engine.Flow) record.Outcome {
+	switch {
+	case isRefused(f.Errno):
+		return record.Refused
+	case isTimeout(f.Errno):
+		return record.ConnectTimeout
+	case isExhaustion(f.Errno):
+		return record.LocalExhaustion
+	case isReset(f.Errno):
+		return record.Reset
+	}
+	return record.Unreachable
+}
+
+// failedSession judges a connection that broke: whatever the errno, the peer or the path reset it,
+// unless this side had no memory left.
+func failedSession(f *engine.Flow) record.Outcome {
+	if isExhaustion(f.Errno) {
+		return record.LocalExhaustion
+	}
+	return record.Reset
+}

@@ -1,0 +1,61 @@
+package netns
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Attributes makes an exec.Cmd start its process in a process group of its own, so
+// that the terminal's Ctrl-C does not reach it, and in fresh namespaces by the mode.
+func Attributes(mode Mode) *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Setpgid: true}
+	switch mode {
+	case User:
+		attr.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET
+		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
+	case Net:
+		attr.Cloneflags = syscall.CLONE_NEWNET
+	}
+	return attr
+}
+
+// KillGroup ends a process that was started with Attributes, and all that it started.
+func KillGroup(pid int) error {
+	return os.NewSyscallError("kill", unix.Kill(-pid, unix.SIGKILL))
+}
+
+// LoopbackUp brings up lo, which a fresh namespace has switched off.
+func LoopbackUp() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return os.NewSyscallError("socket", err)
+	}
+	defer unix.Close(fd)
+	ifr, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	ifr.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	return os.NewSyscallError("ioctl SIOCSIFFLAGS lo", unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, ifr))
+}
+
+// SetSysctl writes a sysctl by its dotted name in the namespace of the calling
+// thread. Callers must live in a namespace of their own: on a host this changes the host.
+// The error is an *os.PathError; it wraps fs.ErrNotExist where the namespace has no such sysctl.
+func SetSysctl(name, value string) error {
+	path := filepath.Join("/proc/sys", filepath.FromSlash(strings.ReplaceAll(name, ".", "/")))
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(value + "\n"); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
