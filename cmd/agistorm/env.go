@@ -1,0 +1,34 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// env is all that a verb has of the outside, so that tests can run one in their own process.
+type env struct {
+	args   []string
+	stdout io.Writer
+	stderr io.Writer
+	getenv func(string) string
+	// Terminals, and the width of the one at stdout (0 where it is none).
+	stdoutTerminal, stderrTerminal bool
+	width                          int
+}
+
+func systemEnv() *env {
+	e := &env{
+		args:           os.Args[1:],
+		stdout:         os.Stdout,
+		stderr:         os.Stderr,
+		getenv:         os.Getenv,
+		stdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+	}
+	if e.stdoutTerminal {
+		e.width, _, _ = term.GetSize(int(os.Stdout.Fd())) // 0 is "not known"
+	}
+	return e
+}

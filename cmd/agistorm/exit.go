@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Exit codes.
+const (
+	exitDone = 0
+	// exitFailed: it could not run.
+	exitFailed = 1
+	// exitUsage: a wrong flag, argument, environment variable or scenario.
+	exitUsage = 2
+	// exitInconclusive: the generator or the host was the limit, the run proves nothing.
+	exitInconclusive = 3
+	// exitInterrupted: ended by a signal; what was measured is kept.
+	exitInterrupted = 130
+)
+
+// usageError is the user's: exit code 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errInconclusive ends a verb that has already said why its run proves nothing.
+var errInconclusive = errors.New("inconclusive")
+
+// exitCode judges what a verb returned.
+func exitCode(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, errInconclusive):
+		return exitInconclusive
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	return exitFailed
+}

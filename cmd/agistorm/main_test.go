@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"agistorm/scenarios/lab"
+)
+
+func TestMain(m *testing.M) {
+	if code, ok := lab.Role(os.Args[1:]); ok {
+		os.Exit(code)
+	}
+	testscript.Main(m, map[string]func(){"agistorm": main})
+}
+
+// TestVerbs runs the command files in testdata/script: one or more for every verb and exit code.
+func TestVerbs(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+		},
+	})
+}
+
+// exits runs agistorm and checks its exit code: exits CODE ARGUMENT…
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE ARGUMENT…")
+	}
+	err := ts.Exec("sh", append([]string{"-c", `code=$1; shift; agistorm "$@"; got=$?; [ $got = $code ] || { echo "exit code $got, want $code" >&2; exit 1; }`, "sh"}, args...)...)
+	if err != nil {
+		ts.Fatalf("agistorm %v: %v", args[1:], err)
+	}
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"agistorm/scenarios/lab"
+)
+
+// progressLine shows how far a sweep is: one line that is written over on a
+// terminal, a plain line a storm elsewhere.
+type progressLine struct {
+	w        io.Writer
+	terminal bool
+	quiet    bool
+}
+
+func newProgressLine(e *env, quiet bool) *progressLine {
+	return &progressLine{w: e.stderr, terminal: e.stderrTerminal, quiet: quiet}
+}
+
+func (l *progressLine) show(p lab.Progress) {
+	if l.quiet || p.Cell.ID == "" {
+		return
+	}
+	text := progressText(p)
+	if l.terminal {
+		fmt.Fprintf(l.w, "\r\x1b[K%s", text)
+		return
+	}
+	fmt.Fprintln(l.w, text)
+}
+
+// progressText is "[ 4/18] somaxconn 128, backlog max, repeat 1 of 3, about 41 s left".
+func progressText(p lab.Progress) string {
+	limit := fmt.Sprint(p.Cell.Somaxconn)
+	if p.Cell.Somaxconn == 1<<31-1 {
+		limit = "max"
+	}
+	text := fmt.Sprintf("[%*d/%d] somaxconn %s, backlog %s, repeat %d of %d",
+		len(fmt.Sprint(p.Storms)), p.Done+1, p.Storms, limit, p.Cell.Backlog, p.Repeat, p.Repeats)
+	if p.Left != nil {
+		text += fmt.Sprintf(", about %v left", p.Left.Round(time.Second))
+	}
+	return text
+}
+
+// say is a line of its own, also when quiet: the user must know it.
+func (l *progressLine) say(text string) {
+	l.clear()
+	fmt.Fprintln(l.w, text)
+}
+
+func (l *progressLine) clear() {
+	if l.terminal && !l.quiet {
+		fmt.Fprint(l.w, "\r\x1b[K")
+	}
+}

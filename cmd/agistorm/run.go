@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// version of the program; a release build sets it with -ldflags "-X main.version=…".
+var version = "0.1.0"
+
+// verb is one of the program's commands.
+type verb struct {
+	name, arguments, summary string
+	// flags defines the verb's flags and returns what runs it once they are parsed.
+	flags func(*pflag.FlagSet) func(ctx context.Context, e *env, args []string) error
+}
+
+func verbs() []verb {
+	return []verb{
+		{"sweep", "[SCENARIO]", "storm every setting of a scenario, report and recommend", sweepFlags},
+		{"storm", "agi://HOST[:PORT][/SCRIPT]", "one storm at a FastAGI server that is already running", stormFlags},
+		{"serve", "", "the built-in target alone, in the foreground", serveFlags},
+		{"report", "DIR", "draw a run again from its directory", reportFlags},
+	}
+}
+
+// run does what the arguments say and returns the exit code.
+func run(ctx context.Context, e *env) int {
+	if len(e.args) == 0 {
+		usage(e.stderr)
+		return exitUsage
+	}
+	switch name := e.args[0]; name {
+	case "-h", "--help", "help":
+		usage(e.stdout)
+		return exitDone
+	case "-V", "--version", "version":
+		fmt.Fprintf(e.stdout, "agistorm %s (%s %s/%s)\n", fullVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return exitDone
+	default:
+		for _, v := range verbs() {
+			if v.name == name {
+				return runVerb(ctx, e, v)
+			}
+		}
+		return e.fail(usagef("unknown verb %q: want sweep, storm, serve or report; `agistorm --help` tells more", name))
+	}
+}
+
+func runVerb(ctx context.Context, e *env, v verb) int {
+	flags := pflag.NewFlagSet(v.name, pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.SortFlags = false
+	do := v.flags(flags)
+	err := flags.Parse(e.args[1:])
+	if errors.Is(err, pflag.ErrHelp) {
+		fmt.Fprintf(e.stdout, "agistorm %s %s\n  %s\n\nFlags (each also as AGISTORM_NAME in the environment):\n%s",
+			v.name, v.arguments, v.summary, flags.FlagUsagesWrapped(100))
+		return exitDone
+	}
+	if err == nil {
+		err = fromEnvironment(flags, e.getenv)
+	}
+	if err != nil {
+		return e.fail(usagef("%s: %w; `agistorm %s --help` lists the flags", v.name, err, v.name))
+	}
+	return e.fail(do(ctx, e, flags.Args()))
+}
+
+// fromEnvironment sets each flag that was not given from AGISTORM_NAME, if that is set.
+func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
+	var failed error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "AGISTORM_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value := getenv(name)
+		if f.Changed || value == "" || failed != nil {
+			return
+		}
+		if err := flags.Set(f.Name, value); err != nil {
+			failed = fmt.Errorf("%s in the environment: %w", name, err)
+		}
+	})
+	return failed
+}
+
+// fail says what went wrong, if anything did, and returns the exit code.
+func (e *env) fail(err error) int {
+	code := exitCode(err)
+	switch code {
+	case exitDone, exitInconclusive:
+	case exitInterrupted:
+		fmt.Fprintln(e.stderr, "agistorm: interrupted")
+	default:
+		fmt.Fprintf(e.stderr, "agistorm: %v\n", err)
+	}
+	return code
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "agistorm: connect storms against FastAGI servers\n\nUsage:\n")
+	for _, v := range verbs() {
+		fmt.Fprintf(w, "  agistorm %-34s %s\n", v.name+" "+v.arguments, v.summary)
+	}
+	fmt.Fprint(w, `
+  agistorm VERB --help                        the flags of a verb
+  agistorm --version
+
+Begin with: agistorm sweep
+It takes about a minute, needs no root and touches none of this host's settings.
+
+Exit codes: 0 done, 1 could not run, 2 wrong usage or input,
+3 the run proves nothing (the generator or the host was the limit), 130 interrupted.
+`)
+}
+
+// fullVersion adds the revision that the binary was built from, where it is known.
+func fullVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return version + "+" + s.Value[:12]
+		}
+	}
+	return version
+}

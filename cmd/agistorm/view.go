@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"agistorm/analysis"
+	"agistorm/analysis/plots"
+	"agistorm/analysis/record"
+	"agistorm/loadgen"
+	"agistorm/reports"
+)
+
+// view is how a result is shown on stdout.
+type view struct {
+	format  string
+	noColor bool
+	quiet   bool
+}
+
+func (v *view) flags(f *pflag.FlagSet) {
+	f.StringVar(&v.format, "format", "text", "what stdout gets: text, markdown or json")
+	f.BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
+	f.BoolVarP(&v.quiet, "quiet", "q", false, "no progress on stderr")
+}
+
+func (v *view) check() error {
+	switch v.format {
+	case "text", "markdown", "json":
+		return nil
+	}
+	return usagef("format %q: want text, markdown or json", v.format)
+}
+
+// show draws the report of a run directory and prints the result.
+func (v *view) show(e *env, dir record.Dir) error {
+	summary, err := analysis.Analyse(dir)
+	if err != nil {
+		return err
+	}
+	figures, err := plots.Draw(summary)
+	if err != nil {
+		return fmt.Errorf("drawing the figures: %w", err)
+	}
+	if err := reports.Write(dir, summary, figures); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := v.print(e, summary); err != nil {
+		return err
+	}
+	if !v.quiet {
+		fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
+	}
+	if !summary.Conclusive {
+		return errInconclusive
+	}
+	return nil
+}
+
+func (v *view) print(e *env, s *analysis.Summary) error {
+	switch v.format {
+	case "markdown":
+		return reports.Markdown(e.stdout, s)
+	case "json":
+		return reports.JSON(e.stdout, s)
+	}
+	return v.text(e, e.stdout, s)
+}
+
+func (v *view) text(e *env, w io.Writer, s *analysis.Summary) error {
+	colour := e.stdoutTerminal && !v.noColor && e.getenv("NO_COLOR") == ""
+	return reports.Text(w, s, reports.TextOptions{Colour: colour, Width: e.width})
+}
+
+func parseEngine(name string) (string, error) {
+	engine, err := loadgen.ParseEngine(name)
+	if err != nil {
+		return "", usageError{err}
+	}
+	return engine, nil
+}
+
+func reportFlags(f *pflag.FlagSet) func(ctx context.Context, e *env, args []string) error {
+	v := &view{}
+	v.flags(f)
+	return func(_ context.Context, e *env, args []string) error {
+		if err := v.check(); err != nil {
+			return err
+		}
+		if len(args) != 1 {
+			return usagef("report takes one run directory, got %d", len(args))
+		}
+		dir := record.Dir(args[0])
+		if _, err := dir.Run(); err != nil {
+			return usageError{err}
+		}
+		return v.show(e, dir)
+	}
+}

@@ -1,0 +1,171 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/target/netns"
+	"agistorm/target/probe"
+)
+
+// cellOrder is one storm in one cell.
+type cellOrder struct {
+	// Isolated cells set up the namespace they live in; others only read it.
+	Isolated bool
+	// Sysctls to set and to read back.
+	Sysctls map[string]string
+	// Effective backlog that the kernel must keep.
+	Effective int
+	Target    targetOrder
+	Storm     stormOrder
+	Dir       record.RepeatDir
+}
+
+// quiet is how long after the last attempt the kernel's counters are read: the last FINs have passed by then.
+const quiet = 150 * time.Millisecond
+
+// headStart is what the processes get between the word "go" and the storm's first instant.
+const headStart = 20 * time.Millisecond
+
+// cellRole plays one storm: it sets the cell up, starts the target and the storm
+// beside it, each a process of its own, and reads the kernel's counters around them.
+func cellRole(p *parent) error {
+	var order cellOrder
+	if err := p.order(&order); err != nil {
+		return err
+	}
+	p.endWithParent()
+	kernel := &record.Kernel{}
+	var err error
+	if kernel.Sysctls, err = order.setUp(); err != nil {
+		return err
+	}
+	if err := order.play(kernel); err != nil {
+		return err
+	}
+	if kernel.Before != nil {
+		if err := order.Dir.WriteKernel(kernel); err != nil {
+			return err
+		}
+	}
+	return p.lastAnswer()
+}
+
+// setUp sets the cell's sysctls and returns them, and all others that matter, as the kernel has them now.
+func (o *cellOrder) setUp() (map[string]string, error) {
+	if !o.Isolated {
+		return readSysctls(), nil
+	}
+	if err := netns.LoopbackUp(); err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Sysctls)) {
+		if err := setSysctl(name, o.Sysctls[name]); err != nil {
+			return nil, err
+		}
+	}
+	values := readSysctls()
+	for name := range o.Sysctls {
+		if _, listed := values[name]; !listed {
+			value, err := probe.Sysctl(name)
+			if err != nil {
+				return nil, err
+			}
+			values[name] = value
+		}
+	}
+	return values, nil
+}
+
+// setSysctl sets a sysctl of the cell and reads it back.
+func setSysctl(name, value string) error {
+	err := netns.SetSysctl(name, value)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s cannot be set in a network namespace: this kernel has it for the whole host only, or not at all", name)
+	}
+	if err != nil {
+		return fmt.Errorf("setting %s to %s: %w", name, value, err)
+	}
+	got, err := probe.Sysctl(name)
+	if err != nil {
+		return err
+	}
+	if want := strings.Join(strings.Fields(value), " "); got != want {
+		return fmt.Errorf("%s was set to %s, but the kernel kept %s", name, want, got)
+	}
+	return nil
+}
+
+// play runs the target and the storm, and fills in the kernel's counters.
+func (o *cellOrder) play(kernel *record.Kernel) error {
+	ctx := context.Background() // the cell's own end ends its children: their input closes
+	server, err := startChild(ctx, roleTarget, nil)
+	if err != nil {
+		return err
+	}
+	defer server.kill()
+	var ready listening
+	if err := server.ask(o.Target, &ready); err != nil {
+		return err
+	}
+	if err := o.check(ready); err != nil {
+		return err
+	}
+	epoch, err := o.storm(ctx, ready.Address, kernel)
+	if err != nil {
+		return err
+	}
+	if err := server.ask(epochOrder{epoch}, nil); err != nil {
+		return err
+	}
+	return server.end()
+}
+
+// check holds the effective backlog against the rule, min(backlog, somaxconn).
+func (o *cellOrder) check(l listening) error {
+	if l.Effective != nil && *l.Effective != o.Effective {
+		return fmt.Errorf("listen(%d) kept a backlog of %d, want %d: the kernel does not do min(backlog, somaxconn) here",
+			o.Target.Backlog, *l.Effective, o.Effective)
+	}
+	return nil
+}
+
+func (o *cellOrder) storm(ctx context.Context, address string, kernel *record.Kernel) (time.Duration, error) {
+	storm, err := startChild(ctx, roleStorm, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer storm.kill()
+	o.Storm.Address = address
+	if err := storm.ask(o.Storm, nil); err != nil {
+		return 0, err
+	}
+	if kernel.Before, err = counters(); err != nil {
+		return 0, err
+	}
+	epoch := probe.Monotonic() + headStart
+	if err := storm.ask(epochOrder{epoch}, nil); err != nil {
+		return 0, err
+	}
+	time.Sleep(quiet)
+	if kernel.After, err = counters(); err != nil {
+		return 0, err
+	}
+	return epoch, storm.end()
+}
+
+// counters of the cell; nil where this system has none.
+func counters() (record.Counters, error) {
+	c, err := probe.Counters()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, nil
+	}
+	return c, err
+}

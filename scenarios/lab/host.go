@@ -1,0 +1,53 @@
+package lab
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"agistorm/analysis/record"
+	"agistorm/loadgen"
+	"agistorm/target/probe"
+)
+
+// DescribeHost tells which machine this is. What the system does not tell is left empty.
+func DescribeHost() record.Host {
+	host := record.Host{
+		OS:        runtime.GOOS,
+		Arch:      runtime.GOARCH,
+		CPUs:      runtime.NumCPU(),
+		OpenFiles: loadgen.OpenFiles(),
+		Sysctls:   hostSysctls(),
+	}
+	host.Kernel, _ = probe.Sysctl("kernel.osrelease") // other systems have no such sysctl
+	host.CPU = fromFile("/proc/cpuinfo", "model name", ":")
+	kilobytes, _, _ := strings.Cut(fromFile("/proc/meminfo", "MemTotal", ":"), " ")
+	if n, err := strconv.ParseUint(kilobytes, 10, 64); err == nil {
+		host.MemoryBytes = n << 10
+	}
+	return host
+}
+
+func fromFile(path, key, separator string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	return lookUp(f, key, separator)
+}
+
+// lookUp returns the first value of a key in lines of "key separator value".
+func lookUp(r io.Reader, key, separator string) string {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		name, value, ok := strings.Cut(lines.Text(), separator)
+		if ok && strings.TrimSpace(name) == key {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

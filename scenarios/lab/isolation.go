@@ -1,0 +1,129 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"agistorm/analysis/record"
+	"agistorm/target/netns"
+	"agistorm/target/probe"
+)
+
+// Isolation is how a sweep is asked to cut its cells off from the host.
+type Isolation string
+
+// Isolations.
+const (
+	// Auto takes the first that works of User, Net and None.
+	Auto Isolation = "auto"
+	// User namespaces need no root.
+	User Isolation = "user"
+	// Net namespaces need root.
+	Net Isolation = "net"
+	// None runs in the host's own namespace.
+	None Isolation = "none"
+)
+
+// ParseIsolation reads an Isolation.
+func ParseIsolation(s string) (Isolation, error) {
+	switch i := Isolation(s); i {
+	case Auto, User, Net, None:
+		return i, nil
+	}
+	return "", fmt.Errorf("isolation %q: want auto, user, net or none", s)
+}
+
+// place is where cells will live.
+type place struct {
+	mode      netns.Mode
+	isolation record.Isolation
+}
+
+// choose tries what was asked for and takes the first that works.
+func choose(ctx context.Context, asked Isolation) (place, error) {
+	user := place{netns.User, record.Isolation{Mode: record.IsolationUser}}
+	net := place{netns.Net, record.Isolation{Mode: record.IsolationNet}}
+	host := place{netns.Host, record.Isolation{Mode: record.IsolationHost, Reason: "asked for with --isolation none"}}
+	switch asked {
+	case None:
+		return host, nil
+	case User:
+		return user, explain(tryOut(ctx, netns.User))
+	case Net:
+		return net, explain(tryOut(ctx, netns.Net))
+	}
+	refused := tryOut(ctx, netns.User)
+	if refused == nil {
+		return user, nil
+	}
+	if os.Geteuid() == 0 && tryOut(ctx, netns.Net) == nil {
+		return net, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return place{}, err
+	}
+	host.isolation.Reason = explain(refused).Error()
+	return host, nil
+}
+
+// tryOut does in a namespace all that a cell needs there.
+func tryOut(ctx context.Context, mode netns.Mode) error {
+	c, err := startChild(ctx, roleCheck, netns.Attributes(mode))
+	if err != nil {
+		return err
+	}
+	defer c.kill()
+	return c.ask(struct{}{}, nil)
+}
+
+// checkRole is the other half of tryOut.
+func checkRole(p *parent) error {
+	var ignored struct{}
+	if err := p.order(&ignored); err != nil {
+		return err
+	}
+	if err := netns.LoopbackUp(); err != nil {
+		return err
+	}
+	if err := setSysctl(somaxconn, "128"); err != nil {
+		return err
+	}
+	return p.lastAnswer()
+}
+
+// explain says what refused a namespace and how to get one.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("no network namespace of our own: %w; %s", err, remedy(err))
+}
+
+// switches are sysctls of distributions that refuse user namespaces, with the value that allows them.
+var switches = []struct{ name, refuses, allows string }{
+	{"kernel.apparmor_restrict_unprivileged_userns", "1", "0"},
+	{"kernel.unprivileged_userns_clone", "0", "1"},
+	{"user.max_user_namespaces", "0", "10000"},
+	{"user.max_net_namespaces", "0", "10000"},
+}
+
+func remedy(err error) string {
+	if errors.Is(err, errors.ErrUnsupported) {
+		return "namespaces are a thing of Linux: run the sweep there"
+	}
+	var ways []string
+	for _, s := range switches {
+		if value, err := probe.Sysctl(s.name); err == nil && value == s.refuses {
+			ways = append(ways, fmt.Sprintf("allow it with `sysctl -w %s=%s`", s.name, s.allows))
+		}
+	}
+	if errors.Is(err, syscall.ENOSPC) && len(ways) == 0 {
+		ways = append(ways, "raise user.max_user_namespaces or user.max_net_namespaces")
+	}
+	ways = append(ways, "run it as root, or in a container with --privileged")
+	return strings.Join(ways, ", or ")
+}

@@ -1,0 +1,156 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"agistorm/target/netns"
+)
+
+// The processes of a sweep talk in JSON values over the child's standard input and
+// output. A child whose input ends knows that its parent is gone, and ends too.
+
+// RoleArg is the first argument of a process that plays a part in a sweep; the part's name follows.
+const RoleArg = "lab-role"
+
+// answer is what a child says: an error, or what was asked for.
+type answer struct {
+	Error string          `json:"error,omitempty"`
+	Value json.RawMessage `json:"value,omitempty"`
+}
+
+// child is a part of the sweep in a process of its own.
+type child struct {
+	role   string
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	answer *json.Decoder
+	stderr bytes.Buffer
+}
+
+// startChild starts this very program again in a role.
+func startChild(ctx context.Context, role string, attr *syscall.SysProcAttr) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{role: role, cmd: exec.CommandContext(ctx, self, RoleArg, role)}
+	c.cmd.SysProcAttr = attr
+	c.cmd.WaitDelay = time.Second
+	if attr != nil {
+		c.cmd.Cancel = func() error { return netns.KillGroup(c.cmd.Process.Pid) }
+	}
+	c.cmd.Stderr = &c.stderr
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	c.answer = json.NewDecoder(out)
+	if c.in, err = c.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := c.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the %s process: %w", role, err)
+	}
+	return c, nil
+}
+
+// ask says order to the child and waits for its answer.
+func (c *child) ask(order, value any) error {
+	if err := json.NewEncoder(c.in).Encode(order); err != nil {
+		return c.lost(err)
+	}
+	return c.hear(value)
+}
+
+func (c *child) hear(value any) error {
+	var a answer
+	if err := c.answer.Decode(&a); err != nil {
+		return c.lost(err)
+	}
+	if a.Error != "" {
+		return errors.New(a.Error)
+	}
+	if value == nil {
+		return nil
+	}
+	return json.Unmarshal(a.Value, value)
+}
+
+// lost explains a child that went away in the middle of a talk.
+func (c *child) lost(err error) error {
+	c.kill()
+	if text := strings.TrimSpace(c.stderr.String()); text != "" {
+		return fmt.Errorf("the %s process ended: %s", c.role, lastLine(text))
+	}
+	return fmt.Errorf("the %s process ended: %w", c.role, err)
+}
+
+func lastLine(text string) string { return text[strings.LastIndexByte(text, '\n')+1:] }
+
+// end lets the child end by itself: its input is closed.
+func (c *child) end() error {
+	if err := c.in.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return c.cmd.Wait()
+}
+
+// kill ends the child at once; it may have ended already.
+func (c *child) kill() {
+	_ = c.in.Close()
+	_ = c.cmd.Process.Kill()
+	_ = c.cmd.Wait()
+}
+
+// parent is the other end of the talk, in the child.
+type parent struct {
+	orders *json.Decoder
+	out    *json.Encoder
+	over   atomic.Bool
+}
+
+func newParent(stdin io.Reader, stdout io.Writer) *parent {
+	return &parent{orders: json.NewDecoder(stdin), out: json.NewEncoder(stdout)}
+}
+
+func (p *parent) order(v any) error { return p.orders.Decode(v) }
+
+func (p *parent) answer(v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return p.out.Encode(answer{Value: data})
+}
+
+func (p *parent) fail(err error) error { return p.out.Encode(answer{Error: err.Error()}) }
+
+// endWithParent ends this process when its parent has closed its input before the
+// last answer was given. No order can be read after it was called.
+func (p *parent) endWithParent() {
+	go func() {
+		var ignored json.RawMessage
+		for p.orders.Decode(&ignored) == nil {
+		}
+		if !p.over.Load() {
+			os.Exit(1) // nobody waits for this storm any more
+		}
+	}()
+}
+
+// lastAnswer is the answer after which the parent may close the child's input.
+func (p *parent) lastAnswer() error {
+	p.over.Store(true)
+	return p.answer(nil)
+}

@@ -1,0 +1,120 @@
+package lab
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+	"agistorm/scenarios"
+)
+
+func builtin(t *testing.T) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.Load(scenarios.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestInterleave(t *testing.T) {
+	cells := []record.Cell{{ID: "a"}, {ID: "b"}, {ID: "c"}, {ID: "d"}}
+	steps := interleave(cells, 5, 1)
+	if len(steps) != 20 {
+		t.Fatalf("%d storms, want 20", len(steps))
+	}
+	orders := map[string]bool{}
+	for round := range 5 {
+		var ids []string
+		order := ""
+		for _, s := range steps[4*round : 4*round+4] {
+			if s.repeat != round+1 {
+				t.Errorf("repeat %d in round %d", s.repeat, round+1)
+			}
+			ids = append(ids, s.cell.ID)
+			order += s.cell.ID
+		}
+		orders[order] = true
+		if slices.Sort(ids); !slices.Equal(ids, []string{"a", "b", "c", "d"}) {
+			t.Errorf("round %d storms %v, want every cell once", round+1, ids)
+		}
+	}
+	if len(orders) == 1 {
+		t.Errorf("every round has the order %v: drift would fall on the same cells", orders)
+	}
+	same := func(x, y step) bool { return x.cell.ID == y.cell.ID && x.repeat == y.repeat }
+	if !slices.EqualFunc(steps, interleave(cells, 5, 1), same) {
+		t.Error("the same seed gave another order")
+	}
+	if slices.EqualFunc(steps, interleave(cells, 5, 2), same) {
+		t.Error("another seed gave the same order")
+	}
+}
+
+func TestCells(t *testing.T) {
+	cells, err := cellsOf(builtin(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		ID                   string
+		Somaxconn, Effective int
+	}
+	var got []row
+	for _, c := range cells {
+		got = append(got, row{c.ID, c.Somaxconn, c.Effective})
+	}
+	want := []row{
+		{"somaxconn-128_backlog-max", 128, 128},
+		{"somaxconn-512_backlog-max", 512, 512},
+		{"somaxconn-1024_backlog-max", 1024, 1024},
+		{"somaxconn-4096_backlog-max", 4096, 4096},
+		{"somaxconn-max_backlog-max", 2147483647, 2147483647},
+		{"somaxconn-4096_backlog-128", 4096, 128},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("cells (-want +got):\n%s", diff)
+	}
+}
+
+// TestOnHost: a host's namespace shows each effective backlog once, up to its somaxconn.
+func TestOnHost(t *testing.T) {
+	cells, err := cellsOf(builtin(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, leftOut := onHost(cells, 1024)
+	var got []int
+	for _, c := range kept {
+		got = append(got, c.Effective)
+		if c.Somaxconn != 1024 || c.Backlog == record.BacklogMax {
+			t.Errorf("%+v: want a fixed backlog under the host's 1024", c)
+		}
+	}
+	if want := []int{128, 512, 1024}; !slices.Equal(got, want) {
+		t.Errorf("effective backlogs %v, want %v", got, want)
+	}
+	if len(leftOut) != 2 {
+		t.Errorf("left out %q, want 4096 and max", leftOut)
+	}
+	if kept, leftOut := onHost(cells, 100); len(kept) != 0 || len(leftOut) != len(cells) {
+		t.Errorf("a host with 100 keeps %v", kept)
+	}
+}
+
+// TestCellSysctls: a cell has the host's values, over them the scenario's, over them its own limit.
+func TestCellSysctls(t *testing.T) {
+	host := map[string]string{
+		"net.core.somaxconn": "4096", "net.ipv4.tcp_syncookies": "1", "net.ipv4.tcp_fin_timeout": "30",
+		"net.core.netdev_max_backlog": "1000", // the host's only: no namespace has it
+	}
+	got := cellSysctls(host, map[string]string{"net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_ecn": "2"}, "128")
+	want := map[string]string{
+		"net.core.somaxconn": "128", "net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_fin_timeout": "30", "net.ipv4.tcp_ecn": "2",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("sysctls (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,237 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/signal"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/loadgen"
+	"agistorm/scenarios/arrival"
+	"agistorm/target"
+	"agistorm/target/probe"
+)
+
+// The roles.
+const (
+	roleCheck  = "check"
+	roleCell   = "cell"
+	roleTarget = "target"
+	roleStorm  = "storm"
+)
+
+// Role runs a part of a sweep, if args (without the program's name) ask for one.
+// Every program that calls Sweep calls it first: a sweep starts its own program again.
+func Role(args []string) (code int, ok bool) {
+	if len(args) != 2 || args[0] != RoleArg {
+		return 0, false
+	}
+	signal.Ignore(os.Interrupt) // the parent decides what an interrupt means
+	return runRole(args[1], os.Stdin, os.Stdout), true
+}
+
+func runRole(role string, stdin io.Reader, stdout io.Writer) int {
+	part, ok := map[string]func(*parent) error{
+		roleCheck:  checkRole,
+		roleCell:   cellRole,
+		roleTarget: targetRole,
+		roleStorm:  stormRole,
+	}[role]
+	p := newParent(stdin, stdout)
+	err := fmt.Errorf("no such role: %s", role)
+	if ok {
+		err = part(p)
+	}
+	if err != nil {
+		_ = p.fail(err) // a parent that is gone does not want to know
+		return 1
+	}
+	return 0
+}
+
+// targetOrder says which server to be.
+type targetOrder struct {
+	Listen    string
+	Backlog   int
+	Behaviour string
+	Work      time.Duration
+	Script    []string
+	// Calls to expect: the log of accepted peers has room for as many.
+	Calls int
+	Dir   record.RepeatDir
+}
+
+// listening is the target's answer when it listens.
+type listening struct {
+	Address   string
+	Effective *int
+}
+
+// epochOrder tells when the storm began, or is to begin, by probe.Monotonic.
+type epochOrder struct{ Epoch time.Duration }
+
+// sampleEvery is how often the accept queue is looked at: 2 kHz.
+const sampleEvery = 500 * time.Microsecond
+
+// targetRole serves until it is told when the storm was, and then writes its half of the record.
+func targetRole(p *parent) error {
+	var order targetOrder
+	if err := p.order(&order); err != nil {
+		return err
+	}
+	listener, err := target.Listen(order.Listen, target.Backlog(order.Backlog))
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	server, err := order.server(listener)
+	if err != nil {
+		return err
+	}
+	watch := watchQueue(listener)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ctx) }()
+	if err := p.answer(listening{listener.Addr().String(), listener.Effective}); err != nil {
+		return err
+	}
+	var over epochOrder
+	if err := p.order(&over); err != nil {
+		return err
+	}
+	samples := watch.stop()
+	stop()
+	if err := <-served; err != nil {
+		return err
+	}
+	report := targetReport(listener, server, over.Epoch)
+	report.Sampling = watch.note
+	if err := order.Dir.WriteTarget(report, queueSamples(samples, over.Epoch)); err != nil {
+		return err
+	}
+	return p.answer(nil)
+}
+
+func (o *targetOrder) server(l *target.Listener) (*target.Server, error) {
+	behaviour, err := target.ParseBehaviour(o.Behaviour)
+	if err != nil {
+		return nil, err
+	}
+	config := target.DefaultConfig()
+	config.Behaviour, config.Work, config.Script, config.Logged = behaviour, o.Work, o.Script, o.Calls
+	return target.NewServer(l, config)
+}
+
+func targetReport(l *target.Listener, s *target.Server, epoch time.Duration) *record.Target {
+	report := &record.Target{
+		Asked:     int(l.Asked),
+		Somaxconn: l.Somaxconn,
+		Effective: l.Effective,
+		Queued:    s.Counts().Queued,
+		CPU:       loadgen.ProcessCPU(),
+	}
+	for _, peer := range s.Log() {
+		report.Peers = append(report.Peers, record.Peer{
+			At:      peer.At - epoch,
+			Address: peer.Address.String(),
+			Done:    peer.Done - epoch,
+			Fate:    peer.Fate.String(),
+		})
+	}
+	return report
+}
+
+func queueSamples(samples []probe.Sample, epoch time.Duration) []record.QueueSample {
+	queue := make([]record.QueueSample, 0, len(samples))
+	for _, s := range samples {
+		queue = append(queue, record.QueueSample{At: s.At - epoch, Depth: s.Depth, Limit: s.Limit, Drops: s.Drops})
+	}
+	return queue
+}
+
+// stormOrder says which storm to play.
+type stormOrder struct {
+	Address           string
+	Calls             int
+	Arrival           string
+	Script            string
+	ConnectLimit      time.Duration
+	FirstCommandLimit time.Duration
+	SessionLimit      time.Duration
+	Engine            string
+	Seed              uint64
+	Dir               record.RepeatDir
+}
+
+// stormRole prepares, waits for the epoch, plays, and writes its half of the record.
+func stormRole(p *parent) error {
+	var order stormOrder
+	if err := p.order(&order); err != nil {
+		return err
+	}
+	storm, err := order.prepare()
+	if err != nil {
+		return err
+	}
+	defer storm.Close()
+	if err := p.answer(nil); err != nil {
+		return err
+	}
+	var start epochOrder
+	if err := p.order(&start); err != nil {
+		return err
+	}
+	p.endWithParent()
+	account, attempts := storm.Run(context.Background(), time.Now().Add(start.Epoch-probe.Monotonic()))
+	if err := order.Dir.WriteStorm(account, attempts); err != nil {
+		return err
+	}
+	return p.lastAnswer()
+}
+
+func (o *stormOrder) prepare() (*loadgen.Storm, error) {
+	address, err := netip.ParseAddrPort(o.Address)
+	if err != nil {
+		return nil, err
+	}
+	schedule, err := arrival.Parse(o.Arrival, o.Calls)
+	if err != nil {
+		return nil, err
+	}
+	return loadgen.Prepare(loadgen.Config{
+		Address:  address,
+		Script:   o.Script,
+		Schedule: schedule,
+		Limits:   loadgen.Limits{Connect: o.ConnectLimit, FirstCommand: o.FirstCommandLimit, Session: o.SessionLimit},
+		Engine:   o.Engine,
+		Seed:     o.Seed,
+	})
+}
+
+// watcher samples a listener's queue, or says why it cannot.
+type watcher struct {
+	sampler *probe.Sampler
+	// note is how the queue was watched, for the record.
+	note string
+}
+
+func watchQueue(l *target.Listener) *watcher {
+	w := &watcher{note: fmt.Sprintf("TCP_INFO of the listener every %v", sampleEvery)}
+	var err error
+	if w.sampler, err = l.Sample(sampleEvery); err != nil {
+		w.sampler, w.note = nil, "not watched: "+err.Error()
+	}
+	return w
+}
+
+func (w *watcher) stop() []probe.Sample {
+	if w.sampler == nil {
+		return nil
+	}
+	return w.sampler.Stop()
+}

@@ -1,0 +1,306 @@
+// Package lab is where a scenario is run: each storm in a fresh network namespace
+// that is a process of its own, with the target and the generator as further
+// processes in it; the host's settings are never touched. What was seen is
+// recorded in a run directory.
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"strconv"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/loadgen"
+	"agistorm/scenarios"
+	"agistorm/target"
+	"agistorm/target/netns"
+)
+
+// Options of a sweep.
+type Options struct {
+	Scenario  *scenarios.Scenario
+	Isolation Isolation
+	// Engine of the generator; see loadgen.Config.
+	Engine string
+	// Version and Command of the program, for the record.
+	Version string
+	Command []string
+	// Progress is told before every storm and once at the end; may be nil.
+	Progress func(Progress)
+	// Notice is told what the user must know before the first storm, a line each; may be nil.
+	Notice func(string)
+}
+
+// Progress of a sweep.
+type Progress struct {
+	// Done storms, of Storms.
+	Done, Storms int
+	// Cell and Repeat (of Repeats, from 1) that begin now; an empty Cell says that the sweep is over.
+	Cell            record.Cell
+	Repeat, Repeats int
+	Elapsed         time.Duration
+	// Left is an estimate from the storms that are done; nil before the first.
+	Left *time.Duration
+}
+
+// unfinished is what run.json says until the sweep is over, in case it never is.
+const unfinished = "the sweep did not finish"
+
+// ErrCannotStart wraps what keeps a sweep from starting at all; nothing has been measured.
+var ErrCannotStart = errors.New("cannot start")
+
+// Sweep storms every setting of a scenario and records it in dir. When ctx is done or
+// a storm fails it keeps the finished repeats, marks the run as partial and returns
+// the run together with the error.
+func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) {
+	s, err := newSweep(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := dir.WriteRun(s.run); err != nil {
+		return nil, err
+	}
+	failure := s.steps(ctx)
+	s.run.Finished = time.Now()
+	s.run.Partial = ""
+	if failure != nil {
+		s.run.Partial = failure.Error()
+		if ctx.Err() != nil {
+			failure = ctx.Err()
+			s.run.Partial = "interrupted"
+		}
+	}
+	return s.run, errors.Join(failure, dir.WriteRun(s.run))
+}
+
+type sweep struct {
+	options Options
+	dir     record.Dir
+	place   place
+	run     *record.Run
+}
+
+func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
+	where, err := choose(ctx, o.Isolation)
+	if err != nil {
+		return nil, err
+	}
+	s := &sweep{options: o, dir: dir, place: where}
+	if s.run, err = describe(o, where.isolation); err != nil {
+		return nil, err
+	}
+	if where.mode == netns.Host {
+		if err := s.stayOnHost(); err != nil {
+			return nil, err
+		}
+	}
+	return s, s.checkRoom()
+}
+
+// describe fills in run.json.
+func describe(o Options, isolation record.Isolation) (*record.Run, error) {
+	source, err := o.Scenario.YAML()
+	if err != nil {
+		return nil, err
+	}
+	schedule, err := o.Scenario.Schedule()
+	if err != nil {
+		return nil, err
+	}
+	behaviour, err := target.ParseBehaviour(o.Scenario.Target.Behaviour)
+	if err != nil {
+		return nil, err
+	}
+	cells, err := cellsOf(o.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	storm := o.Scenario.Storm
+	return &record.Run{
+		Format:  record.Format,
+		Version: o.Version,
+		Command: o.Command,
+		Scenario: record.Scenario{
+			Name:              o.Scenario.Name,
+			Question:          o.Scenario.Question,
+			Source:            source,
+			Arrival:           schedule.String(),
+			Calls:             schedule.Len(),
+			Client:            loadgen.Asterisk,
+			Target:            fmt.Sprintf("%s, %v of work a call", behaviour.Words(), o.Scenario.Target.Work),
+			ConnectLimit:      storm.ConnectLimit,
+			FirstCommandLimit: storm.FirstCommandLimit,
+			SessionLimit:      storm.SessionLimit,
+		},
+		Host:      DescribeHost(),
+		Isolation: isolation,
+		Cells:     cells,
+		Repeats:   o.Scenario.Repeats,
+		Seed:      o.Scenario.Seed,
+		Started:   time.Now(),
+		Partial:   unfinished,
+	}, nil
+}
+
+// stayOnHost cuts the sweep down to what the host's own namespace can show, and says so.
+func (s *sweep) stayOnHost() error {
+	limit, err := hostLimit(s.run.Host)
+	if err != nil {
+		return err
+	}
+	s.run.Cells, s.run.Isolation.LeftOut = onHost(s.run.Cells, limit)
+	if len(s.run.Cells) == 0 {
+		return fmt.Errorf("%w: every setting needs a larger net.core.somaxconn than this host's %d: %s",
+			ErrCannotStart, limit, s.run.Isolation.Reason)
+	}
+	s.notice(fmt.Sprintf("The storms run in the host's own network namespace (%s).", s.run.Isolation.Reason))
+	s.notice("Each setting is shown as a fixed backlog, up to the host's limit; the host's settings stay as they are.")
+	for _, setting := range s.run.Isolation.LeftOut {
+		s.notice("Left out: " + setting)
+	}
+	if len(s.options.Scenario.Sysctls) > 0 {
+		s.run.Warnings = append(s.run.Warnings, "The scenario's sysctls were not set: the host's own were in force.")
+	}
+	return nil
+}
+
+func (s *sweep) notice(line string) {
+	if s.options.Notice != nil {
+		s.options.Notice(line)
+	}
+}
+
+// checkRoom looks for the generator's own limits before they could be taken for the server's.
+func (s *sweep) checkRoom() error {
+	ports := s.run.Host.Sysctls[portRange]
+	if own, ok := s.options.Scenario.Sysctls[portRange]; ok && s.place.mode != netns.Host {
+		ports = own
+	}
+	return roomFor(s.run.Host, ports, s.run.Scenario.Calls)
+}
+
+// roomFor tells whether a storm fits into a host's descriptors and a range of ports, which may be unknown.
+func roomFor(h record.Host, ports string, calls int) error {
+	room := loadgen.Room{Files: h.OpenFiles}
+	if ports != "" {
+		var err error
+		if room.Ports, err = loadgen.ParsePortRange(ports); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrCannotStart, portRange, err)
+		}
+	}
+	if err := room.Check(calls); err != nil {
+		return fmt.Errorf("%w: %w", ErrCannotStart, err)
+	}
+	return nil
+}
+
+// steps runs every storm, in interleaved order.
+func (s *sweep) steps(ctx context.Context) error {
+	plan := interleave(s.run.Cells, s.run.Repeats, s.run.Seed)
+	for done, next := range plan {
+		s.progress(done, len(plan), next)
+		if err := s.storm(ctx, next); err != nil {
+			return err
+		}
+	}
+	s.progress(len(plan), len(plan), step{})
+	return nil
+}
+
+func (s *sweep) progress(done, storms int, next step) {
+	if s.options.Progress == nil {
+		return
+	}
+	p := Progress{
+		Done: done, Storms: storms,
+		Cell: next.cell, Repeat: next.repeat, Repeats: s.run.Repeats,
+		Elapsed: time.Since(s.run.Started),
+	}
+	if done > 0 {
+		left := p.Elapsed / time.Duration(done) * time.Duration(storms-done)
+		p.Left = &left
+	}
+	s.options.Progress(p)
+}
+
+// storm plays one storm in a fresh cell and keeps its record only when it is whole.
+func (s *sweep) storm(ctx context.Context, at step) (err error) {
+	staged, err := s.dir.Stage(at.cell.ID, at.repeat)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("%s, repeat %d: %w", at.cell.ID, at.repeat, err), s.dir.Discard(at.cell.ID, at.repeat))
+		}
+	}()
+	order, err := s.order(at, staged)
+	if err != nil {
+		return err
+	}
+	cell, err := startChild(ctx, roleCell, netns.Attributes(s.place.mode))
+	if err != nil {
+		return err
+	}
+	defer cell.kill()
+	if err := cell.ask(order, nil); err != nil {
+		return err
+	}
+	if err := cell.end(); err != nil {
+		return err
+	}
+	return s.dir.Commit(at.cell.ID, at.repeat)
+}
+
+// agiPort is FastAGI's own (res_agi.c, AGI_PORT). On a host any free one is taken.
+const agiPort = 4573
+
+func (s *sweep) order(at step, dir record.RepeatDir) (*cellOrder, error) {
+	scenario := s.options.Scenario
+	backlog, err := target.ParseBacklog(at.cell.Backlog)
+	if err != nil {
+		return nil, err
+	}
+	address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), agiPort)
+	if s.place.mode == netns.Host {
+		address = netip.AddrPortFrom(address.Addr(), 0)
+	}
+	order := &cellOrder{
+		Isolated:  s.place.mode != netns.Host,
+		Effective: at.cell.Effective,
+		Dir:       dir,
+		Target: targetOrder{
+			Listen: address.String(), Backlog: int(backlog), Behaviour: scenario.Target.Behaviour,
+			Work: scenario.Target.Work, Script: scenario.Target.Script,
+			Calls: scenario.Storm.Calls, Dir: dir,
+		},
+		Storm: stormOrder{
+			Calls: scenario.Storm.Calls, Arrival: scenario.Storm.Arrival, Script: scenario.Storm.Script,
+			ConnectLimit: scenario.Storm.ConnectLimit, FirstCommandLimit: scenario.Storm.FirstCommandLimit,
+			SessionLimit: scenario.Storm.SessionLimit,
+			Engine:       s.options.Engine, Seed: s.run.Seed + uint64(at.repeat), Dir: dir,
+		},
+	}
+	if order.Isolated {
+		order.Sysctls = cellSysctls(s.run.Host.Sysctls, scenario.Sysctls, strconv.Itoa(at.cell.Somaxconn))
+	}
+	return order, nil
+}
+
+// hostLimit is the host's own somaxconn. Where it cannot be read, 128 is what every
+// system of the last thirty years has given at least.
+func hostLimit(h record.Host) (int, error) {
+	value, ok := h.Sysctls[somaxconn]
+	if !ok && runtime.GOOS != "linux" {
+		return 128, nil
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return 0, fmt.Errorf("%w: net.core.somaxconn reads %q", ErrCannotStart, value)
+	}
+	return n, nil
+}

@@ -1,0 +1,263 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/scenarios"
+)
+
+func TestMain(m *testing.M) {
+	if code, ok := Role(os.Args[1:]); ok {
+		os.Exit(code)
+	}
+	os.Exit(m.Run())
+}
+
+// needsNamespace skips only where unshare(1) is refused the same namespaces.
+func needsNamespace(t *testing.T) {
+	t.Helper()
+	err := tryOut(t.Context(), 1)
+	if err == nil {
+		return
+	}
+	if exec.Command("unshare", "--user", "--map-root-user", "--net", "sh", "-c", "echo 128 >/proc/sys/net/core/somaxconn").Run() == nil {
+		t.Fatalf("unshare(1) gets a namespace here, agistorm does not: %v", err)
+	}
+	t.Skipf("this machine refuses namespaces to unshare(1) too: %v", err)
+}
+
+func scenario(t *testing.T, yaml string) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.Parse("test.yaml", []byte(yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func newDir(t *testing.T) record.Dir {
+	t.Helper()
+	dir, err := record.Create(filepath.Join(t.TempDir(), "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func hostSomaxconn(t *testing.T) string {
+	t.Helper()
+	value, err := os.ReadFile("/proc/sys/net/core/somaxconn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(value))
+}
+
+const overflowing = `name: test
+storm: {calls: 600, first-command-limit: 1s}
+target: {behaviour: "pool:16", work: 5ms}
+sysctls: {net.ipv4.tcp_syncookies: 1, net.ipv4.tcp_fin_timeout: 17}
+settings:
+  - {somaxconn: 128, backlog: max}
+  - {somaxconn: max, backlog: max}
+  - {somaxconn: 4096, backlog: 128}
+repeats: 1
+`
+
+// TestSweep is the main job in small, on the real kernel: 128 loses calls, max
+// loses none, and the host is as it was.
+func TestSweep(t *testing.T) {
+	needsNamespace(t)
+	before := hostSomaxconn(t)
+	dir := newDir(t)
+	var told []Progress
+	run, err := Sweep(t.Context(), dir, Options{
+		Scenario: scenario(t, overflowing), Isolation: Auto, Engine: "auto", Version: "test",
+		Progress: func(p Progress) { told = append(told, p) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := hostSomaxconn(t); after != before {
+		t.Errorf("the host's somaxconn was %s and is %s", before, after)
+	}
+	if run.Isolation.Mode != record.IsolationUser || run.Partial != "" {
+		t.Errorf("isolation %q, partial %q", run.Isolation.Mode, run.Partial)
+	}
+	if len(told) != 4 || told[3].Done != 3 || told[3].Cell.ID != "" {
+		t.Errorf("progress %+v, want three storms and the end", told)
+	}
+	lost := map[string]int{}
+	for _, cell := range run.Cells {
+		repeat, err := dir.Repeat(cell.ID, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost[cell.ID] = checkRepeat(t, cell, repeat)
+	}
+	if lost["somaxconn-128_backlog-max"] == 0 || lost["somaxconn-4096_backlog-128"] == 0 || lost["somaxconn-max_backlog-max"] != 0 {
+		t.Errorf("lost calls %v; want some with 128 of either kind and none with max", lost)
+	}
+}
+
+// checkRepeat holds one storm's record against itself and returns its lost calls.
+func checkRepeat(t *testing.T, cell record.Cell, r *record.Repeat) (lost int) {
+	t.Helper()
+	if len(r.Attempts) != 600 {
+		t.Errorf("%s: %d attempts, want 600", cell.ID, len(r.Attempts))
+	}
+	connected := 0
+	for _, a := range r.Attempts {
+		if !a.Outcome.Offered() {
+			t.Errorf("%s: attempt %d was not offered: %+v", cell.ID, a.Seq, a)
+		}
+		if a.Outcome.Lost() {
+			lost++
+		}
+		if a.Connected != nil {
+			connected++
+		}
+	}
+	if r.Target == nil || *r.Target.Effective != cell.Effective || *r.Target.Somaxconn != cell.Somaxconn {
+		t.Fatalf("%s: target %+v, want effective %d under %d", cell.ID, r.Target, cell.Effective, cell.Somaxconn)
+	}
+	if accepted := len(r.Target.Peers); accepted > connected {
+		t.Errorf("%s: the server accepted %d, the clients connected %d", cell.ID, accepted, connected)
+	}
+	if got := r.Kernel.Sysctls["net.ipv4.tcp_fin_timeout"]; got != "17" {
+		t.Errorf("%s: tcp_fin_timeout reads back %q, want the scenario's 17", cell.ID, got)
+	}
+	overflows, ok := r.Kernel.Delta("ListenOverflows")
+	if full := cell.Effective < 600; !ok || (overflows > 0) != full {
+		t.Errorf("%s: ListenOverflows gained %d", cell.ID, overflows)
+	}
+	checkQueue(t, cell, r.Queue)
+	return lost
+}
+
+func checkQueue(t *testing.T, cell record.Cell, queue []record.QueueSample) {
+	t.Helper()
+	peak := uint32(0)
+	for i, s := range queue {
+		peak = max(peak, s.Depth)
+		if int(s.Limit) != cell.Effective {
+			t.Fatalf("%s: the queue's limit is %d, want %d", cell.ID, s.Limit, cell.Effective)
+		}
+		if i > 0 && s.At < queue[i-1].At {
+			t.Fatalf("%s: samples out of order", cell.ID)
+		}
+	}
+	// The kernel's test is ">": backlog + 1, and one more where two CPUs add at once.
+	if full := cell.Effective < 600; full && (int(peak) < cell.Effective+1 || int(peak) > cell.Effective+2) || !full && peak < 100 {
+		t.Errorf("%s: the queue's peak is %d with a backlog of %d", cell.ID, peak, cell.Effective)
+	}
+}
+
+// TestInterruptedSweep keeps the storms that had finished, and says that the run is partial.
+func TestInterruptedSweep(t *testing.T) {
+	needsNamespace(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	dir := newDir(t)
+	small := scenario(t, "name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 128, backlog: max}]\nrepeats: 5\n")
+	run, err := Sweep(ctx, dir, Options{
+		Scenario: small, Isolation: User, Engine: "auto",
+		Progress: func(p Progress) {
+			if p.Done == 2 {
+				cancel()
+			}
+		},
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+	if run == nil || run.Partial != "interrupted" {
+		t.Fatalf("run %+v, want a partial one", run)
+	}
+	kept, err := dir.Run()
+	if err != nil || kept.Partial != "interrupted" {
+		t.Errorf("run.json says %+v, %v", kept, err)
+	}
+	for repeat := 1; repeat <= 5; repeat++ {
+		if has := dir.Has(run.Cells[0].ID, repeat); has != (repeat <= 2) {
+			t.Errorf("repeat %d is there: %v", repeat, has)
+		}
+	}
+	if left, _ := filepath.Glob(dir.File("cells/*/*.part")); len(left) > 0 {
+		t.Errorf("half a storm was left behind: %v", left)
+	}
+}
+
+// TestHostFallback runs where namespaces are refused: in a user namespace whose own
+// limit of further ones is 0.
+func TestHostFallback(t *testing.T) {
+	dir := newDir(t)
+	var notices []string
+	small := scenario(t, "name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 64, backlog: max}, {somaxconn: max, backlog: max}]\nrepeats: 1\n")
+	run, err := Sweep(t.Context(), dir, Options{
+		Scenario: small, Isolation: None, Engine: "auto", Notice: func(s string) { notices = append(notices, s) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Isolation.Mode != record.IsolationHost || len(run.Cells) != 1 || run.Cells[0].Backlog != "64" || len(run.Isolation.LeftOut) != 1 {
+		t.Errorf("isolation %+v, cells %+v; want a fixed backlog of 64, and max left out", run.Isolation, run.Cells)
+	}
+	if all := strings.Join(notices, "\n"); !strings.Contains(all, "host's own network namespace") || !strings.Contains(all, "Left out: somaxconn 2147483647") {
+		t.Errorf("notices %q", all)
+	}
+	repeat, err := dir.Repeat(run.Cells[0].ID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *repeat.Target.Effective != 64 || len(repeat.Attempts) != 20 {
+		t.Errorf("effective %d, %d attempts", *repeat.Target.Effective, len(repeat.Attempts))
+	}
+}
+
+// TestRefusedNamespacesAreExplained asks for a namespace where the limit of further ones is 0.
+func TestRefusedNamespacesAreExplained(t *testing.T) {
+	needsNamespace(t)
+	out, err := exec.Command("unshare", "--user", "--map-root-user", "sh", "-c",
+		`echo 0 >/proc/sys/user/max_net_namespaces && exec "$0" -test.run '^TestExplain$' -test.v`, os.Args[0]).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, want := range []string{"no network namespace of our own", "sysctl -w user.max_net_namespaces=10000"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%s\nlacks %q", out, want)
+		}
+	}
+}
+
+// TestExplain prints where a sweep would live here; the test above reads it.
+func TestExplain(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	where, err := choose(ctx, Auto)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: %s", where.isolation.Mode, where.isolation.Reason)
+}
+
+// TestFailingCellIsNamed: a sysctl that the namespace lacks ends the sweep with its name.
+func TestFailingCellIsNamed(t *testing.T) {
+	needsNamespace(t)
+	wrong := scenario(t, "name: test\nstorm: {calls: 1}\nsysctls: {net.core.netdev_max_backlog: 5}\nsettings: [{somaxconn: 1, backlog: max}]\n")
+	run, err := Sweep(t.Context(), newDir(t), Options{Scenario: wrong, Isolation: User, Engine: "auto"})
+	if err == nil || !strings.Contains(err.Error(), "net.core.netdev_max_backlog cannot be set in a network namespace") {
+		t.Errorf("error %v", err)
+	}
+	if run == nil || run.Partial == "" {
+		t.Error("the run does not say that it is partial")
+	}
+}

@@ -1,0 +1,73 @@
+package lab
+
+import (
+	"maps"
+
+	"agistorm/target/probe"
+)
+
+const (
+	somaxconn = "net.core.somaxconn"
+	portRange = "net.ipv4.ip_local_port_range"
+)
+
+// mattering are the sysctls of a network namespace that decide what becomes of a
+// connect storm. A fresh namespace has the kernel's defaults, not the host's values,
+// so a cell sets each of them and reads it back.
+var mattering = []string{
+	somaxconn,
+	"net.ipv4.tcp_syncookies",
+	"net.ipv4.tcp_max_syn_backlog",
+	"net.ipv4.tcp_abort_on_overflow",
+	"net.ipv4.tcp_syn_retries",
+	"net.ipv4.tcp_syn_linear_timeouts",
+	"net.ipv4.tcp_synack_retries",
+	"net.ipv4.tcp_rto_max_ms",
+	"net.ipv4.tcp_fin_timeout",
+	"net.ipv4.tcp_tw_reuse",
+	"net.ipv4.tcp_max_tw_buckets",
+	"net.ipv4.tcp_timestamps",
+	portRange,
+}
+
+// hostWide are sysctls that no namespace has, but that matter to a storm on lo.
+var hostWide = []string{
+	"net.core.netdev_max_backlog",
+	"net.ipv4.tcp_mem",
+	"net.ipv4.tcp_max_orphans",
+}
+
+// readSysctls reads what matters as this process sees it. What the kernel lacks is absent.
+func readSysctls() map[string]string {
+	values := map[string]string{}
+	for _, name := range mattering {
+		if value, err := probe.Sysctl(name); err == nil {
+			values[name] = value
+		}
+	}
+	return values
+}
+
+// hostSysctls reads what matters and what only a host has.
+func hostSysctls() map[string]string {
+	values := readSysctls()
+	for _, name := range hostWide {
+		if value, err := probe.Sysctl(name); err == nil {
+			values[name] = value
+		}
+	}
+	return values
+}
+
+// cellSysctls are the values of one cell: the host's, over them the scenario's, over them the setting's.
+func cellSysctls(host, scenario map[string]string, limit string) map[string]string {
+	values := map[string]string{}
+	for _, name := range mattering {
+		if value, ok := host[name]; ok {
+			values[name] = value
+		}
+	}
+	maps.Copy(values, scenario)
+	values[somaxconn] = limit
+	return values
+}

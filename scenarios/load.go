@@ -1,0 +1,159 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+)
+
+//go:embed builtin/*.yaml
+var builtin embed.FS
+
+// Default is the built-in scenario that a sweep runs when none is named.
+const Default = "somaxconn"
+
+// maxFile bounds a scenario file, in bytes.
+const maxFile = 1 << 20
+
+// Builtin lists the built-in scenarios, sorted by name.
+func Builtin() ([]Scenario, error) {
+	entries, err := builtin.ReadDir("builtin")
+	if err != nil {
+		return nil, err
+	}
+	var list []Scenario
+	for _, entry := range entries {
+		s, err := Load(strings.TrimSuffix(entry.Name(), ".yaml"))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *s)
+	}
+	return list, nil
+}
+
+// Load reads a scenario: the name of a built-in one, or a path that has a slash or
+// ends in .yaml or .yml. The error names file, line and column and shows the place.
+func Load(nameOrPath string) (*Scenario, error) {
+	if !isPath(nameOrPath) {
+		return loadBuiltin(nameOrPath)
+	}
+	f, err := os.Open(nameOrPath)
+	if err != nil {
+		return nil, fmt.Errorf("scenario: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s: %w", nameOrPath, err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("scenario %s: larger than %d bytes, that is no scenario", nameOrPath, maxFile)
+	}
+	return Parse(nameOrPath, data)
+}
+
+func isPath(s string) bool {
+	return strings.ContainsAny(s, `/\`) || strings.HasSuffix(s, ".yaml") || strings.HasSuffix(s, ".yml")
+}
+
+func loadBuiltin(name string) (*Scenario, error) {
+	data, err := builtin.ReadFile(path.Join("builtin", name+".yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("no built-in scenario %q: there is %s; a scenario of your own is a path that ends in .yaml", name, names())
+	}
+	return Parse(name+".yaml (built in)", data)
+}
+
+func names() string {
+	entries, _ := builtin.ReadDir("builtin") // the embedded folder is always there
+	list := make([]string, len(entries))
+	for i, entry := range entries {
+		list[i] = strings.TrimSuffix(entry.Name(), ".yaml")
+	}
+	return strings.Join(list, ", ")
+}
+
+// Parse reads and checks a scenario. file stands in the errors.
+func Parse(file string, data []byte) (*Scenario, error) {
+	s := Defaults()
+	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
+		return nil, decodeError(file, err)
+	}
+	if err := s.Validate(); err != nil {
+		return nil, locate(file, data, err)
+	}
+	return &s, nil
+}
+
+// YAML is the scenario as a file that Parse reads back.
+func (s *Scenario) YAML() (string, error) {
+	out, err := yaml.MarshalWithOptions(s, yaml.IndentSequence(true))
+	return string(out), err
+}
+
+// decodeError passes on what the YAML library found, with its line, column and snippet.
+func decodeError(file string, err error) error {
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: the file is empty", file)
+	}
+	var located yaml.Error
+	if !errors.As(err, &located) || located.GetToken() == nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	at := located.GetToken().Position
+	snippet := yaml.FormatError(err, false, true)
+	if _, rest, ok := strings.Cut(snippet, "\n"); ok {
+		snippet = rest
+	}
+	return fmt.Errorf("%s:%d:%d: %s\n%s", file, at.Line, at.Column, located.GetMessage(), strings.TrimRight(snippet, "\n"))
+}
+
+// locate adds line, column and snippet to a value that the file gives, or says
+// only the file where the value is a default or missing.
+func locate(file string, data []byte, err error) error {
+	var field *FieldError
+	if !errors.As(err, &field) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	for at := field.Path; at != ""; at = parent(at) {
+		if place, ok := find(data, at); ok {
+			return fmt.Errorf("%s:%s: %w\n%s", file, place.position, err, place.snippet)
+		}
+	}
+	return fmt.Errorf("%s: %w", file, err)
+}
+
+func parent(field string) string {
+	return field[:max(strings.LastIndexAny(field, ".["), 0)]
+}
+
+type place struct{ position, snippet string }
+
+func find(data []byte, field string) (place, bool) {
+	at, err := yaml.PathString("$." + field)
+	if err != nil {
+		return place{}, false
+	}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return place{}, false
+	}
+	node, err := at.FilterFile(file)
+	if err != nil || node == nil || node.GetToken() == nil {
+		return place{}, false
+	}
+	snippet, err := at.AnnotateSource(data, false)
+	if err != nil {
+		return place{}, false
+	}
+	position := node.GetToken().Position
+	return place{fmt.Sprintf("%d:%d", position.Line, position.Column), strings.TrimRight(string(snippet), "\n")}, true
+}

@@ -1,0 +1,174 @@
+package scenarios
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const small = `name: small
+storm: {calls: 10}
+settings:
+  - {somaxconn: 128, backlog: max}
+`
+
+func TestBuiltinScenarios(t *testing.T) {
+	list, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) == 0 {
+		t.Fatal("there is none")
+	}
+	for _, s := range list {
+		if s.Question == "" {
+			t.Errorf("%s answers no question", s.Name)
+		}
+	}
+}
+
+// TestMainScenario locks what the main job promises.
+func TestMainScenario(t *testing.T) {
+	s, err := Load(Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := []Setting{{"128", "max"}, {"512", "max"}, {"1024", "max"}, {"4096", "max"}, {"max", "max"}, {"4096", "128"}}
+	if diff := cmp.Diff(settings, s.Settings); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	if s.Storm.Calls != 2000 || s.Storm.Arrival != "burst" || s.Storm.ConnectLimit != 2*time.Second ||
+		s.Target.Behaviour != "pool:16" || s.Target.Work != 5*time.Millisecond || s.Repeats < 3 {
+		t.Errorf("the main job is another: %+v", s)
+	}
+}
+
+func TestDefaultsFillIn(t *testing.T) {
+	s, err := Parse("small.yaml", []byte(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Defaults()
+	want.Name, want.Storm.Calls, want.Settings = "small", 10, []Setting{{"128", "max"}}
+	if diff := cmp.Diff(&want, s); diff != "" {
+		t.Errorf("scenario (-want +got):\n%s", diff)
+	}
+}
+
+func TestYAMLRoundTrip(t *testing.T) {
+	want, err := Load(Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := want.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Parse("again.yaml", []byte(source))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, source)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("scenario (-want +got):\n%s", diff)
+	}
+}
+
+// TestErrors: each says file, line and column, what is wrong and what would be right,
+// and shows the line.
+func TestErrors(t *testing.T) {
+	for _, c := range []struct{ name, yaml, at, want, snippet string }{
+		{"unknown key", small + "repeat: 3\n", "5:1", `unknown field "repeat"`, "repeat: 3"},
+		{"unknown key below", "name: a\nstorm:\n  call: 3\n", "3:3", `unknown field "call"`, "call: 3"},
+		{"wrong kind", "name: a\nstorm: {calls: many}\n", "2:16", "cannot unmarshal", "calls: many"},
+		{"not YAML", "name: [\n", "1:7", "", "name: ["},
+		{"key given twice", small + "name: b\n", "5:1", "already defined", "name: b"},
+		{"name", "name: A b\nstorm: {calls: 1}\n", "1:7", "1 to 64 of a-z", "A b"},
+		{"no calls", "name: a\nstorm: {calls: 0}\n", "2:16", "storm.calls: 0: want 1 to 10000000", "calls: 0"},
+		{"arrival", "name: a\nstorm: {calls: 1, arrival: slowly}\n", "2:28", `want "burst"`, "slowly"},
+		{"limit", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m0s", "0s"},
+		{"behaviour", small + "target: {behaviour: pond}\n", "5:21", "target.behaviour", "pond"},
+		{"no script", small + "target: {script: []}\n", "5:18", "at least one", "script: []"},
+		{"repeats", small + "repeats: 0\n", "5:10", "repeats: 0: want 1 to 1000", "repeats: 0"},
+		{"backlog", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: 2147483648}]\n", "3:36", "the largest is 2147483647", "2147483648"},
+		{"somaxconn", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: -1, backlog: max}]\n", "3:24", `want 0 to 2147483647, or "max"`, "-1"},
+		{"setting twice", small + "  - {somaxconn: 128, backlog: max}\n", "5:5", "the same as settings[0]", "somaxconn: 128"},
+		{"sysctl elsewhere", small + "sysctls: {kernel.panic: 1}\n", "5:10", "only net.", "kernel.panic"},
+		{"sysctl with a path", small + "sysctls: {net/../kernel: 1}\n", "5:10", "only net.", "kernel"},
+		{"somaxconn as sysctl", small + "sysctls: {net.core.somaxconn: 1}\n", "5:10", "give it there as somaxconn", "somaxconn"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Parse("f.yaml", []byte(c.yaml))
+			if err == nil {
+				t.Fatal("it passed")
+			}
+			first, rest, _ := strings.Cut(err.Error(), "\n")
+			if !strings.HasPrefix(first, "f.yaml:"+c.at+": ") || !strings.Contains(first, c.want) {
+				t.Errorf("first line %q\nwant f.yaml:%s and %q", first, c.at, c.want)
+			}
+			if !strings.Contains(rest, c.snippet) {
+				t.Errorf("snippet %q does not show %q", rest, c.snippet)
+			}
+		})
+	}
+}
+
+// TestErrorsWithoutAPlace: what is missing has no line.
+func TestErrorsWithoutAPlace(t *testing.T) {
+	for _, c := range []struct{ yaml, want string }{
+		{"", "f.yaml: "},
+		{"storm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: 1}]\n", "f.yaml: name:"},
+		{"name: a\nstorm: {calls: 1}\n", "f.yaml: settings: 0: want 1"},
+	} {
+		if _, err := Parse("f.yaml", []byte(c.yaml)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("Parse(%q) = %v, want %q", c.yaml, err, c.want)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "small.yaml")
+	if err := os.WriteFile(path, []byte(small), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Load(path); err != nil || s.Name != "small" {
+		t.Errorf("%v, %v", s, err)
+	}
+	big := filepath.Join(t.TempDir(), "big.yaml")
+	if err := os.WriteFile(big, make([]byte, maxFile+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, want string }{
+		{"nothing", `no built-in scenario "nothing": there is somaxconn`},
+		{"no/such.yaml", "no such file"},
+		{big, "that is no scenario"},
+		{t.TempDir() + "/", "is a directory"},
+	} {
+		if _, err := Load(c.name); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("Load(%q) = %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+// FuzzParse: whatever the file, there is a scenario that is valid or an error that names the file.
+func FuzzParse(f *testing.F) {
+	f.Add(small)
+	f.Add("name: [\n")
+	f.Add("settings: {a: *b}")
+	f.Add("storm: &a {calls: 1}\ntarget: *a")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := Parse("f.yaml", []byte(text))
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "f.yaml") {
+				t.Errorf("the error %q does not name the file", err)
+			}
+			return
+		}
+		if err := s.Validate(); err != nil {
+			t.Errorf("it passed, and is not valid: %v", err)
+		}
+	})
+}

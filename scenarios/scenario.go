@@ -1,0 +1,103 @@
+// Package scenarios says what to run: the storm, the target, the settings under
+// test and how often. It reads and checks scenario files; it runs nothing.
+package scenarios
+
+import (
+	"time"
+
+	"agistorm/scenarios/arrival"
+	"agistorm/target"
+)
+
+// Scenario is a whole scenario file.
+type Scenario struct {
+	Name     string `yaml:"name"`
+	Question string `yaml:"question,omitempty"`
+	Storm    Storm  `yaml:"storm"`
+	Target   Target `yaml:"target"`
+	// Sysctls of every cell by their dotted names, net.… only. net.core.somaxconn is a setting, not here.
+	Sysctls  map[string]string `yaml:"sysctls,omitempty"`
+	Settings []Setting         `yaml:"settings"`
+	// Repeats of each cell, 1 to MaxRepeats.
+	Repeats int `yaml:"repeats"`
+	// Seed of everything random: the order of the cells, the callers' identities.
+	Seed uint64 `yaml:"seed"`
+}
+
+// Storm is what the clients do.
+type Storm struct {
+	// Calls that one storm offers, 1 to arrival.MaxCalls.
+	Calls int `yaml:"calls"`
+	// Arrival as arrival.Parse reads it.
+	Arrival string `yaml:"arrival"`
+	// Script is the path and query of the AGI URL, without the leading slash; may be empty.
+	Script string `yaml:"script"`
+	// ConnectLimit is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c); 1 ms to MaxLimit.
+	ConnectLimit time.Duration `yaml:"connect-limit"`
+	// FirstCommandLimit runs from the connect to the first command; 1 ms to MaxLimit.
+	FirstCommandLimit time.Duration `yaml:"first-command-limit"`
+	// SessionLimit runs from the connect to the server's close; 1 ms to MaxLimit.
+	SessionLimit time.Duration `yaml:"session-limit"`
+}
+
+// Target is what the built-in server does.
+type Target struct {
+	// Behaviour as target.ParseBehaviour reads it.
+	Behaviour string `yaml:"behaviour"`
+	// Work of each call, 0 to MaxLimit.
+	Work time.Duration `yaml:"work"`
+	// Script is the list of AGI commands of a session, at least one.
+	Script []string `yaml:"script"`
+}
+
+// Setting is one cell: the values of everything that is under test.
+type Setting struct {
+	// Somaxconn is net.core.somaxconn: "max" or 0 to 2147483647.
+	Somaxconn string `yaml:"somaxconn"`
+	// Backlog that the application gives listen(2): "max" or 0 to 2147483647.
+	Backlog string `yaml:"backlog"`
+}
+
+// Bounds of a scenario.
+const (
+	MaxRepeats  = 1000
+	MaxSettings = 100
+	MaxLimit    = 10 * time.Minute
+	// MaxSomaxconn is the largest net.core.somaxconn (the kernel's net/core/sysctl_net_core.c: an int from 0).
+	MaxSomaxconn = 1<<31 - 1
+)
+
+// Defaults is the scenario that a file fills in: a key that the file leaves out has this value.
+func Defaults() Scenario {
+	server := target.DefaultConfig()
+	return Scenario{
+		Storm: Storm{
+			Arrival:           "burst",
+			Script:            "agistorm",
+			ConnectLimit:      2 * time.Second,
+			FirstCommandLimit: 3 * time.Second,
+			SessionLimit:      10 * time.Second,
+		},
+		Target: Target{
+			Behaviour: server.Behaviour.String(),
+			Work:      server.Work,
+			Script:    server.Script,
+		},
+		Repeats: 3,
+		Seed:    1,
+	}
+}
+
+// Schedule of the storm; the scenario has passed Validate.
+func (s *Scenario) Schedule() (arrival.Schedule, error) {
+	return arrival.Parse(s.Storm.Arrival, s.Storm.Calls)
+}
+
+// Limit is the setting's somaxconn as a number.
+func (s Setting) Limit() (int, error) {
+	if s.Somaxconn == "max" {
+		return MaxSomaxconn, nil
+	}
+	b, err := target.ParseBacklog(s.Somaxconn)
+	return int(b), err
+}

@@ -1,0 +1,139 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"agistorm/scenarios/arrival"
+	"agistorm/target"
+)
+
+// FieldError is a value that a scenario must not have.
+type FieldError struct {
+	// Path of the field as it stands in the file, e.g. "settings[2].backlog".
+	Path string
+	Err  error
+}
+
+func (e *FieldError) Error() string { return e.Path + ": " + e.Err.Error() }
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// Validate returns the first value that is wrong as a *FieldError, nil when there is none.
+func (s *Scenario) Validate() error {
+	for _, check := range []func() error{s.validateHead, s.validateStorm, s.validateTarget, s.validateSysctls, s.validateSettings} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wrong(path, format string, args ...any) error {
+	return &FieldError{Path: path, Err: fmt.Errorf(format, args...)}
+}
+
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+func (s *Scenario) validateHead() error {
+	switch {
+	case !nameForm.MatchString(s.Name):
+		return wrong("name", "%q: want 1 to 64 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit", s.Name)
+	case s.Repeats < 1 || s.Repeats > MaxRepeats:
+		return wrong("repeats", "%d: want 1 to %d", s.Repeats, MaxRepeats)
+	}
+	return nil
+}
+
+func (s *Scenario) validateStorm() error {
+	if s.Storm.Calls < 1 || s.Storm.Calls > arrival.MaxCalls {
+		return wrong("storm.calls", "%d: want 1 to %d", s.Storm.Calls, arrival.MaxCalls)
+	}
+	if _, err := arrival.Parse(s.Storm.Arrival, s.Storm.Calls); err != nil {
+		return &FieldError{"storm.arrival", err}
+	}
+	if strings.ContainsAny(s.Storm.Script, "\r\n\x00") {
+		return wrong("storm.script", "%q: a line break would end the agi_network_script line", s.Storm.Script)
+	}
+	for _, limit := range []struct {
+		path string
+		d    time.Duration
+	}{
+		{"storm.connect-limit", s.Storm.ConnectLimit},
+		{"storm.first-command-limit", s.Storm.FirstCommandLimit},
+		{"storm.session-limit", s.Storm.SessionLimit},
+	} {
+		if limit.d < time.Millisecond || limit.d > MaxLimit {
+			return wrong(limit.path, "%v: want 1ms to %v", limit.d, MaxLimit)
+		}
+	}
+	return nil
+}
+
+func (s *Scenario) validateTarget() error {
+	if _, err := target.ParseBehaviour(s.Target.Behaviour); err != nil {
+		return &FieldError{"target.behaviour", err}
+	}
+	if s.Target.Work < 0 || s.Target.Work > MaxLimit {
+		return wrong("target.work", "%v: want 0s to %v", s.Target.Work, MaxLimit)
+	}
+	if len(s.Target.Script) == 0 {
+		return wrong("target.script", "no command: only a first command proves that a script ran, give at least one")
+	}
+	for i, command := range s.Target.Script {
+		if command == "" || strings.ContainsAny(command, "\n\x00") {
+			return wrong(fmt.Sprintf("target.script[%d]", i), "%q: an AGI command is one line that is not empty", command)
+		}
+	}
+	return nil
+}
+
+// sysctlForm lets nothing through that could leave /proc/sys/net.
+var sysctlForm = regexp.MustCompile(`^net(\.[a-z0-9_-]+)+$`)
+
+func (s *Scenario) validateSysctls() error {
+	for _, name := range slices.Sorted(maps.Keys(s.Sysctls)) {
+		path := "sysctls"
+		switch {
+		case name == "net.core.somaxconn":
+			return wrong(path, "net.core.somaxconn is what a setting varies: give it there as somaxconn")
+		case !sysctlForm.MatchString(name):
+			return wrong(path, "%q: only net.… sysctls belong to a network namespace", name)
+		case strings.TrimSpace(s.Sysctls[name]) == "":
+			return wrong(path, "%s has no value", name)
+		}
+	}
+	return nil
+}
+
+func (s *Scenario) validateSettings() error {
+	if n := len(s.Settings); n < 1 || n > MaxSettings {
+		return wrong("settings", "%d: want 1 to %d", n, MaxSettings)
+	}
+	seen := map[Setting]int{}
+	for i, setting := range s.Settings {
+		path := fmt.Sprintf("settings[%d]", i)
+		if _, err := setting.Limit(); err != nil {
+			return &FieldError{path + ".somaxconn", somaxconnError(setting.Somaxconn)}
+		}
+		if _, err := target.ParseBacklog(setting.Backlog); err != nil {
+			return &FieldError{path + ".backlog", err}
+		}
+		if first, twice := seen[setting]; twice {
+			return wrong(path, "the same as settings[%d]; use repeats for more storms of one setting", first)
+		}
+		seen[setting] = i
+	}
+	return nil
+}
+
+func somaxconnError(value string) error {
+	if value == "" {
+		return errors.New(`missing: want a number or "max"`)
+	}
+	return fmt.Errorf(`%q: want 0 to %d, or "max"`, value, MaxSomaxconn)
+}

@@ -1,0 +1,256 @@
+package agi_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"agistorm/target/agi"
+)
+
+func TestSplit(t *testing.T) {
+	for line, want := range map[string][]string{
+		"":                              nil,
+		" \t ":                          nil,
+		"NOOP":                          {"NOOP"},
+		"  get\tvariable  EXTEN ":       {"get", "variable", "EXTEN"},
+		`VERBOSE "agi storm" 1`:         {"VERBOSE", "agi storm", "1"},
+		`SET VARIABLE X ""`:             {"SET", "VARIABLE", "X", ""},
+		`a"b c"d`:                       {"ab cd"},
+		`a\ b \"c\" "d\"e" f\\`:         {"a b", `"c"`, `d"e`, `f\`},
+		`"open to the end`:              {"open to the end"},
+		"cut\x00here":                   {"cut"},
+		"carriage return\r":             {"carriage", "return\r"},
+		`lone\`:                         {"lone"},
+		`\`:                             nil,
+		strings.Repeat("w ", 200):       slices.Repeat([]string{"w"}, agi.MaxWords),
+		strings.Repeat("\"q\" ", 128):   slices.Repeat([]string{"q"}, agi.MaxWords),
+		"\"\" \"\" " + `"a""b" "c"x"y"`: {"", "", "ab", "cxy"},
+	} {
+		var got []string
+		for _, w := range agi.Split(nil, []byte(line)) {
+			got = append(got, string(w))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("Split(%q) = %q, want %q", line, got, want)
+		}
+	}
+}
+
+func TestAppendReply(t *testing.T) {
+	variable := func(name []byte) (string, bool) { return "a (b)", string(name) == "X" }
+	for command, want := range map[string]string{
+		"NOOP":                             "200 result=0",
+		"noop anything else":               "200 result=0",
+		`VERBOSE "agistorm" 1`:             "200 result=1",
+		"SET VARIABLE AGISTORM 1":          "200 result=1",
+		"GET VARIABLE X":                   "200 result=1 (a (b))",
+		"GET VARIABLE Y":                   "200 result=0",
+		"GET FULL VARIABLE ${X}":           "200 result=1 (a (b))",
+		"GET FULL VARIABLE ${Y}":           "200 result=1 ()",
+		"GET FULL VARIABLE text":           "200 result=1 (text)",
+		"GET FULL VARIABLE ${X} SIP/other": "200 result=0",
+		"ANSWER":                           "200 result=0",
+		"CHANNEL STATUS":                   "200 result=6",
+		"CHANNEL STATUS SIP/other":         "200 result=-1",
+		"HANGUP SIP/other":                 "200 result=-1",
+		`STREAM FILE hello-world ""`:       "200 result=0 endpos=0",
+		"WAIT FOR DIGIT 100":               "200 result=0",
+		"GET DATA beep":                    "200 result= (timeout)",
+		"RECEIVE CHAR 1":                   "200 result=0 (timeout)",
+		"":                                 "510 Invalid or unknown command",
+		"NOOPS":                            "510 Invalid or unknown command",
+		"GET":                              "510 Invalid or unknown command",
+		"GOSUB a b c":                      "510 Invalid or unknown command",
+		"GET VARIABLE":                     "520-Invalid command syntax.  Proper usage follows:\nUsage: GET VARIABLE <name>\n520 End of proper usage.",
+		"SAY NUMBER many #":                "520-Invalid command syntax.  Proper usage follows:\nUsage: SAY NUMBER <number> <escape digits> [<gender>]\n520 End of proper usage.",
+		"HANGUP":                           "200 result=1\nHANGUP",
+	} {
+		ch := agi.Channel{Variable: variable}
+		if got := string(ch.AppendReply([]byte("before "), []byte(command))); got != "before "+want+"\n" {
+			t.Errorf("%s: got %q, want %q", command, got, want)
+		}
+		if ch.HungUp != (command == "HANGUP") {
+			t.Errorf("%s: hung up: %v", command, ch.HungUp)
+		}
+	}
+}
+
+func TestAppendReplyOnADeadChannel(t *testing.T) {
+	for command, want := range map[string]string{
+		"ANSWER":               "511 ",
+		"HANGUP":               "511 ",
+		"NOOP":                 "200 ",
+		"GET VARIABLE X":       "200 ",
+		"SET VARIABLE X 1":     "200 ",
+		"VERBOSE x":            "200 ",
+		"STREAM FILE x":        "511 ",
+		"GET VARIABLE":         "520-",
+		"database put a b c":   "200 ",
+		"nobody knows this":    "510 ",
+		"WAIT FOR DIGIT never": "511 ",
+	} {
+		ch := agi.Channel{HungUp: true}
+		if got := string(ch.AppendReply(nil, []byte(command))); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got %q, want %s", command, got, want)
+		}
+	}
+}
+
+func TestParseReply(t *testing.T) {
+	type wanted struct {
+		code          int
+		result, value string
+		hasValue      bool
+		endpos        int64
+		hasEndpos     bool
+	}
+	for line, want := range map[string]wanted{
+		"200 result=0":                                {code: 200, result: "0"},
+		"200 result=-1":                               {code: 200, result: "-1"},
+		"200 result=1 (plain)":                        {code: 200, result: "1", value: "plain", hasValue: true},
+		"200 result=1 ()":                             {code: 200, result: "1", hasValue: true},
+		"200 result=1 (a) b (c))":                     {code: 200, result: "1", value: "a) b (c)", hasValue: true},
+		"200 result=-1 endpos=0":                      {code: 200, result: "-1", hasEndpos: true},
+		"200 result=0 (timeout) endpos=8000":          {code: 200, result: "0", value: "timeout", hasValue: true, endpos: 8000, hasEndpos: true},
+		"200 result=1 (digit) digit=5 endpos=77":      {code: 200, result: "1", value: "digit", hasValue: true, endpos: 77, hasEndpos: true},
+		"200 result=0 endpos=many":                    {code: 200, result: "0"},
+		"200 result=1 (unclosed":                      {code: 200, result: "1"},
+		"200 result= (timeout)":                       {code: 200, value: "timeout", hasValue: true},
+		"200 result=0123#":                            {code: 200, result: "0123#"},
+		"100 result=0 Trying...":                      {code: 100, result: "0"},
+		"510 Invalid or unknown command":              {code: 510},
+		"511 Command Not Permitted on a dead channel": {code: 511},
+		"520 Invalid command syntax.":                 {code: 520},
+	} {
+		r, err := agi.ParseReply([]byte(line))
+		got := wanted{r.Code, string(r.Result), string(r.Value), r.Value != nil, r.EndPos, r.HasEndPos}
+		if err != nil || got != want {
+			t.Errorf("%s: got %+v, %v, want %+v", line, got, err, want)
+		}
+	}
+	if r, err := agi.ParseReply([]byte("HANGUP")); err != nil || !r.HangUp {
+		t.Errorf("HANGUP: %+v, %v", r, err)
+	}
+	for _, line := range []string{"", "200", "200 ", "200 OK", "2x0 result=0", "200-result=0", "hangup", "\x16\x03\x01", "200result=0"} {
+		if _, err := agi.ParseReply([]byte(line)); !errors.Is(err, agi.ErrSyntax) {
+			t.Errorf("%q: got %v, want ErrSyntax", line, err)
+		}
+	}
+}
+
+func TestReplyOfSeveralLines(t *testing.T) {
+	ch := agi.Channel{}
+	text := ch.AppendReply(nil, []byte("GET VARIABLE"))
+	text = append(text, "520-First\n520-within\n521 within\n\n520 last\nHANGUP\n"...)
+	got := replies(t, text)
+	if len(got) != 3 || got[0].Code != 520 || got[1].Code != 520 || !got[2].HangUp {
+		t.Fatalf("got %+v", got)
+	}
+	if u := string(got[1].Usage); u != "520-within\n521 within\n\n" || string(got[1].Text) != "First" {
+		t.Errorf("usage %q, text %q", u, got[1].Text)
+	}
+}
+
+func TestReplyLimits(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want error
+	}{
+		"endless line":  {strings.Repeat("2", agi.MaxReply+1), agi.ErrLimit},
+		"endless usage": {"520-x\n" + strings.Repeat("u\n", agi.MaxUsageLines+1), agi.ErrLimit},
+		"noise":         {"\x00\xff\n", agi.ErrSyntax},
+	} {
+		var r agi.ReplyReader
+		if _, _, ok, err := r.Next([]byte(c.text)); ok || !errors.Is(err, c.want) {
+			t.Errorf("%s: ok %v, %v, want %v", name, ok, err, c.want)
+		}
+		r.Reset()
+		if reply, _, ok, err := r.Next([]byte("200 result=0\n")); !ok || err != nil || reply.Code != 200 {
+			t.Errorf("%s, after Reset: %+v, ok %v, %v", name, reply, ok, err)
+		}
+	}
+}
+
+func TestEnvironmentLimits(t *testing.T) {
+	const line, lines = 20, 3
+	for name, c := range map[string]struct {
+		text string
+		want error
+	}{
+		"longest":         {"agi_a: " + strings.Repeat("x", line-7) + "\n\n", nil},
+		"one byte more":   {"agi_a: " + strings.Repeat("x", line-6) + "\n\n", agi.ErrLimit},
+		"no line feed":    {strings.Repeat("x", line+1), agi.ErrLimit},
+		"most lines":      {strings.Repeat("a: \n", lines) + "\n", nil},
+		"one line more":   {strings.Repeat("a: \n", lines+1) + "\n", agi.ErrLimit},
+		"no colon":        {"agi_a\n", agi.ErrSyntax},
+		"no name":         {": x\n", agi.ErrSyntax},
+		"blank in a name": {"agi a: x\n", agi.ErrSyntax},
+		"noise":           {"\x16\x03\x01\x02:\n", agi.ErrSyntax},
+		"CRLF":            {"a: b\r\n\r\n", agi.ErrSyntax},
+	} {
+		r := agi.NewEnvReader(line, lines)
+		_, done, err := r.Feed([]byte(c.text))
+		if !errors.Is(err, c.want) || done != (c.want == nil) {
+			t.Errorf("%s: done %v, %v, want %v", name, done, err, c.want)
+		}
+	}
+}
+
+func TestUnknownVariablesAreKept(t *testing.T) {
+	text := "agi_network: yes\nagi_new: 1\nagi_request: agi://h\nagi_request: again\nrequest: bare\nagi_arg_2: late\nagi_arg_1: a\nagi_empty:\n\n"
+	env, others, err := agi.ParseEnvironment([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []agi.Variable{{"agi_new", "1"}, {"agi_request", "again"}, {"request", "bare"}, {"agi_arg_2", "late"}, {"agi_empty", ""}}
+	if !slices.Equal(others, want) || env.Request != "agi://h" || !slices.Equal(env.Args, []string{"a"}) {
+		t.Errorf("got %+v and %v", env, others)
+	}
+	r := agi.NewEnvReader(agi.MaxEnvLine, agi.MaxEnvLines)
+	if _, _, err := r.Feed([]byte(text)); err != nil || string(r.Get("agi_request")) != "agi://h" || r.Get("agi_none") != nil || r.Len() != 8 {
+		t.Errorf("Get: %q, %q, %d variables, %v", r.Get("agi_request"), r.Get("agi_none"), r.Len(), err)
+	}
+}
+
+func TestParseEnvironmentErrors(t *testing.T) {
+	for _, text := range []string{"", "a: b\n", "a: b\n\nmore"} {
+		if _, _, err := agi.ParseEnvironment([]byte(text)); !errors.Is(err, agi.ErrSyntax) {
+			t.Errorf("%q: got %v, want ErrSyntax", text, err)
+		}
+	}
+}
+
+func TestCommandLimit(t *testing.T) {
+	var r agi.CommandReader
+	longest := strings.Repeat("x", agi.MaxCommand)
+	if line, _, ok, err := r.Next([]byte(longest + "\n")); !ok || err != nil || len(line) != agi.MaxCommand {
+		t.Errorf("the longest command: %d bytes, ok %v, %v", len(line), ok, err)
+	}
+	if _, _, _, err := r.Next([]byte(longest + "x")); !errors.Is(err, agi.ErrLimit) {
+		t.Errorf("one byte more: %v, want ErrLimit", err)
+	}
+}
+
+func TestAppendAllocatesNothing(t *testing.T) {
+	env := agi.Environment{Script: "s", Request: "agi://127.0.0.1/s", Args: []string{"one", "two"}}
+	ch := agi.Channel{Variable: func([]byte) (string, bool) { return "v", true }}
+	buf := make([]byte, 0, 4096)
+	reply := func(command string) func() {
+		line := []byte(command)
+		return func() { buf = ch.AppendReply(buf[:0], line) }
+	}
+	for name, f := range map[string]func(){
+		"environment": func() { buf = env.Append(buf[:0]) },
+		"VERBOSE":     reply(`VERBOSE "agistorm" 1`),
+		"GET":         reply("GET VARIABLE X"),
+		"wrong":       reply("SAY NUMBER x y"),
+		"unknown":     reply("NOBODY KNOWS"),
+		"command":     func() { buf = agi.AppendCommand(buf[:0], "VERBOSE", "two words", "1") },
+	} {
+		if n := testing.AllocsPerRun(100, f); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}

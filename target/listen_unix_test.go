@@ -1,0 +1,60 @@
+//go:build unix
+
+package target
+
+import (
+	"errors"
+	"net"
+	"slices"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// What a host without that address, or without IPv6, says.
+var errAddrNotAvail, errFamily error = syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT
+
+// TestListenIsGivenTheNumber: listen(2) is called once, with exactly the number, on
+// a socket that does not block and that no child inherits.
+func TestListenIsGivenTheNumber(t *testing.T) {
+	for _, n := range []int{0, 128, MaxBacklog} {
+		var given []int
+		spy := func(fd, n int) error {
+			given = append(given, n)
+			flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+			status, err2 := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+			if flags&unix.FD_CLOEXEC == 0 || status&unix.O_NONBLOCK == 0 {
+				t.Errorf("descriptor flags %x, status %x, %v, %v", flags, status, err, err2)
+			}
+			return unix.Listen(fd, n)
+		}
+		l, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, n, spy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if !slices.Equal(given, []int{n}) {
+			t.Errorf("listen was given %v, want %d once", given, n)
+		}
+	}
+}
+
+func TestListenFails(t *testing.T) {
+	noLeaks(t)
+	refuse := func(int, int) error { return unix.EOPNOTSUPP }
+	if _, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, 1, refuse); !errors.Is(err, unix.EOPNOTSUPP) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestZone(t *testing.T) {
+	for zone, want := range map[string]uint32{"": 0, "7": 7} {
+		if got, err := zoneID(zone); err != nil || got != want {
+			t.Errorf("%q: got %d, %v", zone, got, err)
+		}
+	}
+	if _, err := zoneID("no such interface"); err == nil {
+		t.Error("no error")
+	}
+}

@@ -1,0 +1,130 @@
+// Package probe reads what the kernel knows of a listening socket and of TCP: the accept queue,
+// counters and sysctls. It changes nothing. Where a system does not tell, the error
+// wraps errors.ErrUnsupported, and a counter that is not there is absent, never 0.
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// QueueState is a listener's accept queue at one moment.
+type QueueState struct {
+	// Depth is the number of connections that wait to be accepted (tcpi_unacked).
+	Depth uint32
+	// Limit is the effective backlog, as listen(2) left it (tcpi_sacked). The queue
+	// holds Limit + 1 (net/sock.h, sk_acceptq_is_full).
+	Limit uint32
+	// Drops counts what this listener has dropped (SO_MEMINFO, SK_MEMINFO_DROPS); nil where
+	// the kernel does not tell, as for an MPTCP listener.
+	Drops *uint32
+}
+
+// Listener reads the accept queue of the listening TCP socket fd of this process.
+// Linux only, and an error for a socket that does not listen.
+func Listener(fd int) (QueueState, error) {
+	p, err := openProbe(fd)
+	if err != nil {
+		return QueueState{}, err
+	}
+	s, err := p.sample()
+	if err != nil {
+		return QueueState{}, err
+	}
+	return s.state(p.hasDrops, &s.drops), nil
+}
+
+// rawSample is a sample without pointers.
+type rawSample struct{ depth, limit, drops uint32 }
+
+func (r rawSample) state(hasDrops bool, drops *uint32) QueueState {
+	q := QueueState{Depth: r.depth, Limit: r.limit}
+	if hasDrops {
+		q.Drops = drops
+	}
+	return q
+}
+
+// Counters reads the TCP counters of the calling thread's network namespace, in the
+// kernel's spelling: those of TcpExt and IpExt bare (ListenOverflows), those of Tcp with that
+// prefix (TcpActiveOpens), and lo.rx_dropped. Gauges are among them (TcpCurrEstab);
+// what is negative (TcpMaxConn) is left out. Linux only.
+func Counters() (map[string]uint64, error) {
+	if err := supported("kernel counters"); err != nil {
+		return nil, err
+	}
+	return counters("/proc/thread-self/net")
+}
+
+// counters reads what there is of the three files.
+func counters(root string) (map[string]uint64, error) {
+	all := map[string]uint64{}
+	for _, source := range []struct {
+		file  string
+		parse func(io.Reader, map[string]uint64) error
+	}{
+		{"netstat", parseNetstat}, {"snmp", parseSNMP}, {"dev", parseDev},
+	} {
+		err := parseFile(filepath.Join(root, source.file), all, source.parse)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("kernel counters: %w", err)
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("kernel counters: none in %s: %w", root, fs.ErrNotExist)
+	}
+	return all, nil
+}
+
+func parseFile(path string, into map[string]uint64, parse func(io.Reader, map[string]uint64) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := parse(f, into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// Sysctl reads a kernel setting by its name with dots, such as net.core.somaxconn. Blanks
+// between several values become single spaces. Linux only.
+func Sysctl(name string) (string, error) {
+	if err := supported("sysctl " + name); err != nil {
+		return "", err
+	}
+	return sysctl("/proc/sys", name)
+}
+
+func sysctl(root, name string) (string, error) {
+	path := strings.ReplaceAll(name, ".", "/")
+	if !fs.ValidPath(path) || path == "." || strings.Contains(name, "/") {
+		return "", fmt.Errorf("sysctl %q: not a name with dots", name)
+	}
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
+	if err != nil {
+		return "", fmt.Errorf("sysctl %s: %w", name, err)
+	}
+	return strings.Join(strings.Fields(string(text)), " "), nil
+}
+
+// Somaxconn is the largest backlog that the kernel grants: net.core.somaxconn on Linux,
+// kern.ipc.somaxconn on macOS, kern.ipc.soacceptqueue on FreeBSD; other systems do not tell.
+func Somaxconn() (int, error) {
+	text, err := somaxconn()
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("somaxconn: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,211 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// listen opens a listener of plain TCP on loopback and hands out its descriptor.
+func listen(t testing.TB, multipath bool) (net.Listener, int) {
+	t.Helper()
+	var config net.ListenConfig
+	config.SetMultipathTCP(multipath)
+	l, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	raw, err := l.(*net.TCPListener).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd := -1
+	if err := raw.Control(func(f uintptr) { fd = int(f) }); err != nil {
+		t.Fatal(err)
+	}
+	return l, fd
+}
+
+func dial(t testing.TB, l net.Listener) {
+	t.Helper()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+}
+
+// eventually waits for what the kernel does in its own time.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for range 2000 {
+		if ok() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatalf("never: %s", what)
+}
+
+func TestListener(t *testing.T) {
+	l, fd := listen(t, false)
+	if err := unix.Listen(fd, 7); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		dial(t, l)
+	}
+	var q QueueState
+	eventually(t, "three wait", func() bool {
+		var err error
+		if q, err = Listener(fd); err != nil {
+			t.Fatal(err)
+		}
+		return q.Depth == 3
+	})
+	if q.Limit != 7 || q.Drops == nil || *q.Drops != 0 {
+		t.Errorf("got %+v, want limit 7 and 0 drops", q)
+	}
+}
+
+func TestListenerErrors(t *testing.T) {
+	if _, err := Listener(-1); !errors.Is(err, unix.EBADF) {
+		t.Errorf("no descriptor: %v, want EBADF", err)
+	}
+	idle, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(idle)
+	if _, err := Listener(idle); err == nil {
+		t.Error("a socket that does not listen: no error")
+	}
+}
+
+// TestMultipathListener: its own drop count stays 0 whatever happens, so there is none.
+func TestMultipathListener(t *testing.T) {
+	_, fd := listen(t, true)
+	if p, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL); err != nil || p != unix.IPPROTO_MPTCP {
+		t.Skipf("this kernel gives no MPTCP socket: protocol %d, %v", p, err)
+	}
+	if q, err := Listener(fd); err == nil && q.Drops != nil {
+		t.Errorf("got drops %d", *q.Drops)
+	}
+}
+
+func TestCountersOfThisKernel(t *testing.T) {
+	before, err := Counters()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, _ := listen(t, false)
+	dial(t, l)
+	after, err := Counters()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after["TcpActiveOpens"] <= before["TcpActiveOpens"] {
+		t.Errorf("TcpActiveOpens: %d, then %d", before["TcpActiveOpens"], after["TcpActiveOpens"])
+	}
+	for _, name := range []string{"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPSynRetrans", "lo.rx_dropped"} {
+		if _, ok := after[name]; !ok {
+			t.Errorf("%s is absent", name)
+		}
+	}
+}
+
+func TestSomaxconn(t *testing.T) {
+	n, err := Somaxconn()
+	text, sysctlErr := Sysctl("net.core.somaxconn")
+	if err != nil || sysctlErr != nil || strconv.Itoa(n) != text {
+		t.Errorf("Somaxconn %d, %v; sysctl %q, %v", n, err, text, sysctlErr)
+	}
+}
+
+func TestSampler(t *testing.T) {
+	l, fd := listen(t, false)
+	start := Monotonic()
+	s, err := StartSampler(fd, DefaultInterval)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dial(t, l)
+	eventually(t, "one waits", func() bool { q, err := Listener(fd); return err == nil && q.Depth == 1 })
+	time.Sleep(20 * time.Millisecond)
+	samples := s.Stop()
+	end := Monotonic()
+	if s.Err() != nil || len(samples) < 3 {
+		t.Fatalf("%d samples, %v", len(samples), s.Err())
+	}
+	if samples[0].Depth != 0 || samples[len(samples)-1].Depth != 1 {
+		t.Errorf("depth from %d to %d, want from 0 to 1", samples[0].Depth, samples[len(samples)-1].Depth)
+	}
+	last := start
+	for i, sample := range samples {
+		if sample.At < last || sample.At > end || sample.Drops == nil {
+			t.Errorf("sample %d of %d: %+v after %v", i, len(samples), sample, last)
+		}
+		last = sample.At
+	}
+	if again := s.Stop(); len(again) != len(samples) {
+		t.Errorf("stopped again: %d samples, before %d", len(again), len(samples))
+	}
+}
+
+func TestSamplerOfAClosedListener(t *testing.T) {
+	_, fd := listen(t, false)
+	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 900) // a number that nobody takes again soon
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := StartSampler(own, time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(own)
+	<-s.done
+	if samples := s.Stop(); !errors.Is(s.Err(), unix.EBADF) || len(samples) == 0 {
+		t.Errorf("%d samples, %v, want EBADF", len(samples), s.Err())
+	}
+}
+
+func TestSampleAllocatesNothing(t *testing.T) {
+	_, fd := listen(t, false)
+	p, err := openProbe(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(100, func() { _, _ = p.sample() }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkSample(b *testing.B) {
+	_, fd := listen(b, false)
+	p, err := openProbe(fd)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := &Sampler{probe: p, kept: make([]keptSample, 0, 1<<16)}
+	b.ReportAllocs()
+	for b.Loop() {
+		if !s.take() {
+			b.Fatal(s.lastErr)
+		}
+		s.kept = s.kept[:min(len(s.kept), 1<<16-1)]
+	}
+}
+
+func BenchmarkCounters(b *testing.B) {
+	for b.Loop() {
+		if _, err := Counters(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,26 @@
+//go:build !linux
+
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+func supported(what string) error {
+	return fmt.Errorf("%s on %s: %w", what, runtime.GOOS, errors.ErrUnsupported)
+}
+
+// Monotonic is the time since a moment that all processes of a host share, on Linux the
+// boot (CLOCK_MONOTONIC). Elsewhere it is the wall clock's time since 1970.
+func Monotonic() time.Duration { return time.Duration(time.Now().UnixNano()) }
+
+type queueProbe struct{ hasDrops bool }
+
+func openProbe(int) (*queueProbe, error) { return nil, supported("accept queue") }
+
+func (*queueProbe) sample() (rawSample, error) { return rawSample{}, supported("accept queue") }
+
+func sleepUntil(at time.Duration) { time.Sleep(at - Monotonic()) }

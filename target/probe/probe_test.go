@@ -1,0 +1,132 @@
+package probe
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCountersFromFiles(t *testing.T) {
+	got, err := counters("testdata/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]uint64{
+		"ListenOverflows": 1<<64 - 1,
+		"ListenDrops":     1234,
+		"TCPReqQFullDrop": 0,
+		"InOctets":        230123456,
+		"TcpActiveOpens":  2000,
+		"TcpOutRsts":      7,
+		"lo.rx_dropped":   42,
+	} {
+		if value, ok := got[name]; !ok || value != want {
+			t.Errorf("%s = %d, there: %v, want %d", name, value, ok, want)
+		}
+	}
+	for _, name := range []string{"TcpMaxConn", "ActiveOpens", "UdpNoPorts", "NoPorts", "eth0.rx_dropped"} {
+		if value, ok := got[name]; ok {
+			t.Errorf("%s = %d, want it absent", name, value)
+		}
+	}
+}
+
+// TestMissingCounters: a file that is not there leaves its counters out.
+func TestMissingCounters(t *testing.T) {
+	root := t.TempDir()
+	if _, err := counters(root); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file at all: got %v, want ErrNotExist", err)
+	}
+	if err := os.WriteFile(root+"/netstat", []byte("TcpExt: ListenDrops\nTcpExt: 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := counters(root)
+	if err != nil || !maps.Equal(got, map[string]uint64{"ListenDrops": 3}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestBrokenTables(t *testing.T) {
+	for name, text := range map[string]string{
+		"no colon":        "TcpExt ListenDrops\n",
+		"no values":       "TcpExt: ListenDrops\n",
+		"another table":   "TcpExt: ListenDrops\nIpExt: 3\n",
+		"fewer values":    "TcpExt: ListenDrops X\nTcpExt: 3\n",
+		"not a number":    "TcpExt: ListenDrops\nTcpExt: many\n",
+		"over 64 bits":    "TcpExt: ListenDrops\nTcpExt: 18446744073709551616\n",
+		"an endless line": "TcpExt: " + strings.Repeat("x", 1<<17),
+	} {
+		if err := parseNetstat(strings.NewReader(text), map[string]uint64{}); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	for name, text := range map[string]string{"few columns": "lo: 1 2 3", "not a number": "lo: 1 2 3 x"} {
+		if err := parseDev(strings.NewReader(text), map[string]uint64{}); err == nil {
+			t.Errorf("dev, %s: no error", name)
+		}
+	}
+}
+
+func TestSysctlFromFiles(t *testing.T) {
+	for name, want := range map[string]string{
+		"net.core.somaxconn":           "4096",
+		"net.ipv4.ip_local_port_range": "32768 60999",
+	} {
+		if got, err := sysctl("testdata/sys", name); err != nil || got != want {
+			t.Errorf("%s = %q, %v, want %q", name, got, err, want)
+		}
+	}
+	for _, name := range []string{"", "net..core", "net/core/somaxconn", ".net", "net.", "../net"} {
+		if _, err := sysctl("testdata/sys", name); err == nil || errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%q: got %v, want a refusal of the name", name, err)
+		}
+	}
+	if _, err := sysctl("testdata/sys", "net.none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("net.none: got %v, want ErrNotExist", err)
+	}
+}
+
+func TestMonotonicGoesOn(t *testing.T) {
+	a := Monotonic()
+	if b := Monotonic(); a <= 0 || b < a {
+		t.Errorf("%v, then %v", a, b)
+	}
+}
+
+func TestSamplerInterval(t *testing.T) {
+	for _, interval := range []int64{-1, 0, int64(minInterval) - 1, int64(MaxGap) + 1} {
+		if _, err := StartSampler(0, time.Duration(interval)); err == nil || errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%d ns: no error", interval)
+		}
+	}
+}
+
+func FuzzParsers(f *testing.F) {
+	for _, file := range []string{"netstat", "snmp", "dev"} {
+		text, err := os.ReadFile("testdata/net/" + file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Add("TcpExt: A B\nTcpExt: 1 -2\n")
+	f.Add("Tcp: A A\nTcp: 1 2\nlo: 1 2 3 4")
+	f.Fuzz(func(t *testing.T, text string) {
+		tcp, dev := map[string]uint64{}, map[string]uint64{}
+		if err := parseSNMP(strings.NewReader(text), tcp); err == nil {
+			for name := range tcp {
+				if !strings.HasPrefix(name, "Tcp") || !strings.Contains(text, name[3:]) {
+					t.Errorf("%q comes from nowhere", name)
+				}
+			}
+		}
+		if err := parseDev(strings.NewReader(text), dev); err == nil && len(dev) > 1 {
+			t.Errorf("more than lo.rx_dropped: %v", dev)
+		}
+		_ = parseNetstat(strings.NewReader(text), map[string]uint64{})
+	})
+}

@@ -1,0 +1,103 @@
+package probe
+
+import (
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// Times of a Sampler.
+const (
+	// DefaultInterval between two looks at the queue.
+	DefaultInterval = 500 * time.Microsecond
+	minInterval     = 10 * time.Microsecond
+	// MaxGap is the longest time between two samples that are kept while nothing changes.
+	MaxGap = 10 * time.Millisecond
+)
+
+// Sample is an accept queue with the moment it was read, on the clock of Monotonic.
+type Sample struct {
+	At time.Duration
+	QueueState
+}
+
+// Sampler watches an accept queue from an OS thread of its own.
+type Sampler struct {
+	probe   *queueProbe
+	every   time.Duration
+	stop    atomic.Bool
+	done    chan struct{}
+	kept    []keptSample
+	lastErr error
+}
+
+// keptSample has no pointers, so that the garbage collector need not look at it.
+type keptSample struct {
+	at time.Duration
+	rawSample
+}
+
+// StartSampler looks at the listener fd every interval, from 10 µs to MaxGap. The caller must keep
+// fd open until Stop has returned. Linux only.
+func StartSampler(fd int, interval time.Duration) (*Sampler, error) {
+	if interval < minInterval || interval > MaxGap {
+		return nil, fmt.Errorf("sampler: interval %v: not from %v to %v", interval, minInterval, MaxGap)
+	}
+	p, err := openProbe(fd)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sampler{probe: p, every: interval, done: make(chan struct{})}
+	s.kept = make([]keptSample, 0, 16384) // about 8 s of a queue that changes all the time
+	if !s.take() {
+		return nil, s.lastErr
+	}
+	go s.run()
+	return s, nil
+}
+
+func (s *Sampler) run() {
+	defer close(s.done)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	next := Monotonic()
+	for !s.stop.Load() {
+		next = max(next+s.every, Monotonic()) // what was missed is not made up for
+		sleepUntil(next)
+		if !s.take() {
+			return
+		}
+	}
+}
+
+// take reads the queue once and keeps what is new.
+func (s *Sampler) take() bool {
+	raw, err := s.probe.sample()
+	if err != nil {
+		s.lastErr = err
+		return false
+	}
+	now := Monotonic()
+	if n := len(s.kept); n == 0 || s.kept[n-1].rawSample != raw || now-s.kept[n-1].at > MaxGap-s.every {
+		s.kept = append(s.kept, keptSample{now, raw})
+	}
+	return true
+}
+
+// Stop ends the watch and gives what was kept: every change that was seen, and a sample at least
+// every MaxGap as far as the thread was scheduled, in order of time. After it has returned, the
+// descriptor is not touched any more. It may be called again.
+func (s *Sampler) Stop() []Sample {
+	s.stop.Store(true)
+	<-s.done
+	samples := make([]Sample, len(s.kept))
+	for i := range s.kept {
+		k := &s.kept[i]
+		samples[i] = Sample{At: k.at, QueueState: k.state(s.probe.hasDrops, &k.drops)}
+	}
+	return samples
+}
+
+// Err is what ended the watch before Stop, nil if nothing did. Call it after Stop.
+func (s *Sampler) Err() error { return s.lastErr }

@@ -1,0 +1,5 @@
+//go:build !linux && !darwin && !freebsd
+
+package probe
+
+func somaxconn() (string, error) { return "", supported("somaxconn") }
