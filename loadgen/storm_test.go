@@ -432,3 +432,16 @@ func settle(t *testing.T, done func(same, files, routines int) bool) (int, int) 
 	}
 	return files, routines
 }
+
+// TestTalkDoesNotAllocate: in the storm nothing is allocated for what is said.
+func TestTalkDoesNotAllocate(t *testing.T) {
+	words := newTalk(Config{Schedule: arrival.Burst{Calls: 2}})
+	dst, command := make([]byte, 0, 4096), []byte("VERBOSE \"agistorm\" 1\nSET VARIABLE AGISTORM 1\n")
+	if n := testing.AllocsPerRun(100, func() {
+		dst = words.Open(dst[:0], 1)
+		dst, _, _ = words.Receive(dst[:0], 1, command)
+		dst, _ = words.Close(dst[:0], 1)
+	}); n != 0 {
+		t.Errorf("%v allocations a session, want 0", n)
+	}
+}

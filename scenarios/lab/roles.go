@@ -110,7 +110,7 @@ func targetRole(p *parent) error {
 		return err
 	}
 	report := targetReport(listener, server, over.Epoch)
-	report.Sampling = watch.note
+	report.Sampling = watch.account()
 	if err := order.Dir.WriteTarget(report, queueSamples(samples, over.Epoch)); err != nil {
 		return err
 	}
@@ -213,24 +213,28 @@ func (o *stormOrder) prepare() (*loadgen.Storm, error) {
 	})
 }
 
-// watcher samples a listener's queue, or says why it cannot.
+// watcher samples a listener's queue, or knows why it cannot.
 type watcher struct {
 	sampler *probe.Sampler
-	// note is how the queue was watched, for the record.
-	note string
+	err     error
 }
 
 func watchQueue(l *target.Listener) *watcher {
-	w := &watcher{note: fmt.Sprintf("TCP_INFO of the listener every %v", sampleEvery)}
-	var err error
-	if w.sampler, err = l.Sample(sampleEvery); err != nil {
-		w.sampler, w.note = nil, "not watched: "+err.Error()
+	sampler, err := l.Sample(sampleEvery)
+	return &watcher{sampler, err}
+}
+
+// account says how the queue was watched, and how well.
+func (w *watcher) account() string {
+	if w.err != nil {
+		return "not watched: " + w.err.Error()
 	}
-	return w
+	looks, longest := w.sampler.Looks()
+	return fmt.Sprintf("TCP_INFO of the listener every %v; %d looks, the longest gap %v", sampleEvery, looks, longest.Round(time.Microsecond))
 }
 
 func (w *watcher) stop() []probe.Sample {
-	if w.sampler == nil {
+	if w.err != nil {
 		return nil
 	}
 	return w.sampler.Stop()

@@ -30,6 +30,10 @@ type Sampler struct {
 	done    chan struct{}
 	kept    []keptSample
 	lastErr error
+
+	looks   int
+	last    time.Duration
+	longest time.Duration
 }
 
 // keptSample has no pointers, so that the garbage collector need not look at it.
@@ -79,6 +83,10 @@ func (s *Sampler) take() bool {
 		return false
 	}
 	now := Monotonic()
+	if s.looks > 0 {
+		s.longest = max(s.longest, now-s.last)
+	}
+	s.looks, s.last = s.looks+1, now
 	if n := len(s.kept); n == 0 || s.kept[n-1].rawSample != raw || now-s.kept[n-1].at > MaxGap-s.every {
 		s.kept = append(s.kept, keptSample{now, raw})
 	}
@@ -98,6 +106,10 @@ func (s *Sampler) Stop() []Sample {
 	}
 	return samples
 }
+
+// Looks is how often the queue was read, and longest the longest time between two
+// reads: what came and went within it was not seen. Call it after Stop.
+func (s *Sampler) Looks() (n int, longest time.Duration) { return s.looks, s.longest }
 
 // Err is what ended the watch before Stop, nil if nothing did. Call it after Stop.
 func (s *Sampler) Err() error { return s.lastErr }
