@@ -65,7 +65,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	for i, c := range run.Cells {
 		s.Cells = append(s.Cells, newCell(run, c, labels[i], storms[c.ID]))
 	}
-	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s))
+	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s), loopbackDrops(s))
 	s.Doubts = doubts(s)
 	s.Conclusive = len(s.Doubts) == 0
 	l := newLadder(s)

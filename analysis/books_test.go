@@ -183,18 +183,39 @@ func TestPhantoms(t *testing.T) {
 	}
 }
 
+func TestLoopbackDropsAreOneWarning(t *testing.T) {
+	run := &record.Run{
+		Cells: []record.Cell{tuned(128), tuned(512), tuned(1024)}, Repeats: 2,
+		Host: record.Host{Sysctls: map[string]string{"net.core.netdev_max_backlog": "1000"}},
+	}
+	storms := Storms{}
+	for i, dropped := range [][]uint64{{300, 312}, {0, 156}, {0, 0}} {
+		for _, n := range dropped {
+			cell := run.Cells[i]
+			storms[cell.ID] = append(storms[cell.ID], made{calls: 10, dropped: n}.storm(cell))
+		}
+	}
+	got := loopbackDrops(Summarise(run, storms))
+	want := []string{"lo itself dropped packets in 3 storms with somaxconn 128 and somaxconn 512, up to 312 a storm (lo.rx_dropped): " +
+		"many SYNs came back at once, and net.core.netdev_max_backlog 1000, which is host-wide, cuts that. " +
+		"Calls lost or late by it do not owe it to the accept queue"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	if got := loopbackDrops(Summarise(run, Storms{})); got != nil {
+		t.Errorf("without a storm: %q", got)
+	}
+}
+
 func TestRepeatWarnings(t *testing.T) {
-	raw := made{calls: 10, lag: 600 * ms, dropped: 312}.storm(tuned(128))
+	raw := made{calls: 10, lag: 600 * ms}.storm(tuned(128))
 	raw.Queue = []record.QueueSample{{At: 0, Limit: 128}, {At: 250 * ms, Limit: 128}}
 	raw.Target = &record.Target{Queued: ptr(1)}
 	got := summariseOne(raw, func(r *record.Run) {
 		r.Scenario.ConnectLimit = 2000 * ms
-		r.Host.Sysctls = map[string]string{"net.core.netdev_max_backlog": "1000"}
 	}).Warnings
 	want := []string{
 		"the generator started an attempt 600 ms late",
-		"lo dropped 312 packets (lo.rx_dropped; net.core.netdev_max_backlog 1000 is host-wide): " +
-			"calls lost or late by it do not owe it to the accept queue",
 		"the accept queue was not looked at for 250 ms: its peak may have been missed",
 		"1 connection was still in the accept queue when the storm was over",
 	}

@@ -25,10 +25,6 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	if limit := lagLimit(run); limit > 0 && r.StartLag.Max > limit {
 		warn("the generator started an attempt %s late", Duration(r.StartLag.Max))
 	}
-	if n := r.Counters[loDropped]; n > 0 {
-		warn("lo dropped %s (%s; net.core.netdev_max_backlog%s is host-wide): calls lost or late by it do not owe it to the accept queue",
-			amount(int(n), "packet", "packets"), loDropped, maxBacklog(run))
-	}
 	if pause := longestPause(raw); pause > pauseLimit {
 		warn("the accept queue was not looked at for %s: its peak may have been missed", Duration(pause))
 	}
@@ -36,6 +32,31 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 		warn("%s still in the accept queue when the storm was over", amount(*t.Queued, "connection was", "connections were"))
 	}
 	return lines
+}
+
+// loopbackDrops warns once of what lo dropped in any storm: it is the same cause each time.
+func loopbackDrops(s *Summary) []string {
+	storms, most := 0, 0
+	var labels []string
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		n := c.loDropped()
+		if n == 0 {
+			continue
+		}
+		labels, most = append(labels, c.Label), max(most, n)
+		for j := range c.Repeats {
+			if c.Repeats[j].Counters[loDropped] > 0 {
+				storms++
+			}
+		}
+	}
+	if storms == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("lo itself dropped packets in %s with %s, up to %s a storm (%s): many SYNs came back at once, and "+
+		"net.core.netdev_max_backlog%s, which is host-wide, cuts that. Calls lost or late by it do not owe it to the accept queue",
+		amount(storms, "storm", "storms"), list(labels), Count(most), loDropped, maxBacklog(s.Run))}
 }
 
 func maxBacklog(run *record.Run) string {

@@ -29,6 +29,8 @@ const (
 type slot struct {
 	fd    int32
 	state state
+	// talkative: there is more to read, but the others had to have their turn first.
+	talkative bool
 	// unsent is what the socket would not take yet; nearly always nil.
 	unsent []byte
 }
@@ -45,16 +47,21 @@ type Engine struct {
 
 	epoch     time.Time
 	deadlines [4]deadlines // by engine.Limit
+	talkative []int32      // attempts whose reading was broken off
 	events    []unix.EpollEvent
 	in, out   []byte
 	info      unix.TCPInfo
 	local     unix.RawSockaddrAny
 }
 
+// readsATurn bounds what one attempt may read before the others and the deadlines
+// have their turn: a server that never stops talking must not stop the storm.
+const readsATurn = 4
+
 // Buffers: one read takes the longest command that Asterisk itself would take
 // (AGI_BUF_SIZE in res_agi.c, 8,192) and more.
 const (
-	readBuffer  = 64 << 10
+	readBuffer  = 16 << 10
 	eventBuffer = 1024
 )
 
@@ -63,14 +70,15 @@ const (
 func New(plan engine.Plan) (*Engine, error) {
 	n := plan.Schedule.Len()
 	e := &Engine{
-		plan:   plan,
-		epfd:   -1,
-		flows:  make([]engine.Flow, n),
-		slots:  make([]slot, n),
-		left:   n,
-		events: make([]unix.EpollEvent, eventBuffer),
-		in:     make([]byte, readBuffer),
-		out:    make([]byte, 0, readBuffer),
+		plan:      plan,
+		epfd:      -1,
+		flows:     make([]engine.Flow, n),
+		slots:     make([]slot, n),
+		left:      n,
+		events:    make([]unix.EpollEvent, eventBuffer),
+		talkative: make([]int32, 0, n),
+		in:        make([]byte, readBuffer),
+		out:       make([]byte, 0, readBuffer),
 	}
 	for i := range e.slots {
 		e.slots[i].fd = -1
@@ -142,6 +150,7 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 		}
 		if e.left > 0 {
 			e.poll(e.patience(e.now()))
+			e.goOn()
 		}
 	}
 	return e.flows
@@ -184,6 +193,9 @@ func (e *Engine) start(i int, now time.Duration) {
 
 // patience is how long the engine may wait: until the next start or deadline.
 func (e *Engine) patience(now time.Duration) time.Duration {
+	if len(e.talkative) > 0 {
+		return 0
+	}
 	wait := interruptCheck
 	if e.next < len(e.flows) {
 		wait = min(wait, e.plan.Schedule.At(e.next)-now)
@@ -240,11 +252,25 @@ func (e *Engine) connected(i int) {
 	e.send(i, e.plan.Talk.Open(e.out[:0], i))
 }
 
-// read takes all that has come (the events are edge-triggered), as long as the
-// socket takes the answers.
+// goOn gives each attempt whose reading was broken off another turn.
+func (e *Engine) goOn() {
+	turns := e.talkative
+	e.talkative = e.talkative[:0]
+	for _, i := range turns {
+		e.slots[i].talkative = false
+		e.read(int(i)) // puts at most this very attempt back, behind where we are
+	}
+}
+
+// read takes what has come (the events are edge-triggered), as long as the
+// socket takes the answers and others are not kept waiting.
 func (e *Engine) read(i int) {
 	flow, slot := &e.flows[i], &e.slots[i]
-	for slot.state == open && slot.unsent == nil {
+	for turns := 0; slot.state == open && slot.unsent == nil; turns++ {
+		if turns == readsATurn {
+			e.breakOffReading(i)
+			return
+		}
 		n, err := unix.Read(int(slot.fd), e.in)
 		switch {
 		case err == unix.EINTR:
@@ -260,6 +286,13 @@ func (e *Engine) read(i int) {
 		}
 		flow.BytesIn += uint64(n)
 		e.receive(i, e.in[:n])
+	}
+}
+
+func (e *Engine) breakOffReading(i int) {
+	if !e.slots[i].talkative {
+		e.slots[i].talkative = true
+		e.talkative = append(e.talkative, int32(i))
 	}
 }
 

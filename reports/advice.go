@@ -1,0 +1,215 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"agistorm/analysis"
+)
+
+const somaxconn = "net.core.somaxconn"
+
+// dropIn is where an administrator puts the setting; agistorm writes no such file.
+const dropIn = "/etc/sysctl.d/90-listen-queue.conf"
+
+// advice is what to do, in the words that every form shares.
+type advice struct {
+	// DropIn is the file for one of the Choices.
+	DropIn  string
+	Choices []choice
+	// Steps in their order.
+	Steps []words
+	// Seen is what the storms showed of the first choice.
+	Seen []words
+}
+
+// choice is a line of a sysctl file. Note says what it is worth, empty where there is nothing to weigh.
+type choice struct{ Line, Note string }
+
+// words are prose of this package's own, with what is to be typed between backticks.
+type words string
+
+// span is a piece of words.
+type span struct {
+	Code bool
+	Text string
+}
+
+// Spans tells prose and code apart.
+func (w words) Spans() []span {
+	var all []span
+	for i, text := range strings.Split(string(w), "`") {
+		all = append(all, span{i%2 == 1, text})
+	}
+	return all
+}
+
+// Plain is for where there is no other type for code.
+func (w words) Plain() string { return strings.ReplaceAll(string(w), "`", "") }
+
+// all is what there is to say beside the line itself.
+func (a *advice) all() []words { return slices.Concat(a.Steps, a.Seen) }
+
+// advise is nil where there is nothing to recommend.
+func advise(s *analysis.Summary) *advice {
+	rec := s.Recommendation
+	if rec == nil {
+		return nil
+	}
+	return &advice{
+		DropIn:  dropIn,
+		Choices: choices(rec),
+		Steps: []words{
+			words("Put " + which(rec) + " into `" + dropIn + "` and apply it with `sysctl --system`." + present(s) +
+				" A container has a value of its own: set it there."),
+			"The application must give listen(2) a backlog of at least " + backlog(rec) + ": the kernel keeps the smaller of the two.",
+			"The server must listen again (restart it, or let it call listen once more): a new limit does not reach a socket that listens already.",
+		},
+		Seen: seen(rec),
+	}
+}
+
+// choices are the least setting that lost nothing and, where that left calls late, the least that did not.
+func choices(rec *analysis.Recommendation) []choice {
+	first := choice{Line: line(rec.Somaxconn)}
+	switch {
+	case rec.Late > 0:
+		first.Note = "lost no call, but answered " + count(rec.Late) + " a storm (median) 1 s or more late"
+	case rec.InTime > rec.Somaxconn:
+		first.Note = "lost no call, but in some storms answered calls 1 s or more late"
+	}
+	if !inTime(rec) {
+		return []choice{first}
+	}
+	return []choice{first, {line(rec.InTime), "the least tried that answered none late either"}}
+}
+
+// inTime tells whether there is a larger setting to choose; "max" is none for a sysctl file.
+func inTime(rec *analysis.Recommendation) bool {
+	return rec.InTime > rec.Somaxconn && rec.InTime < largest
+}
+
+func which(rec *analysis.Recommendation) string {
+	if inTime(rec) {
+		return "one of the lines"
+	}
+	return "the line"
+}
+
+func line(n int) string { return somaxconn + " = " + strconv.Itoa(n) }
+
+func backlog(rec *analysis.Recommendation) words {
+	if inTime(rec) {
+		return "as many"
+	}
+	return words(strconv.Itoa(rec.Backlog))
+}
+
+// present compares the advice with the host's own value; empty where that is not known.
+func present(s *analysis.Summary) string {
+	rec := s.Recommendation
+	n, err := strconv.Atoi(runOf(s).Host.Sysctls[somaxconn])
+	if err != nil {
+		return ""
+	}
+	text := fmt.Sprintf(" This host had %d during the run, ", n)
+	switch {
+	case n < rec.Somaxconn:
+		return text + "which is too little."
+	case inTime(rec) && n < rec.InTime:
+		return text + "which is enough for the first only."
+	default:
+		return text + "which is enough: leave it."
+	}
+}
+
+func seen(rec *analysis.Recommendation) []words {
+	var lines []words
+	if rec.Peak > 0 {
+		lines = append(lines, words(fmt.Sprintf("Deepest accept queue seen with %d: %s.", rec.Somaxconn,
+			amount(int(rec.Peak), "connection", "connections"))))
+	}
+	if rec.InTime >= largest {
+		lines = append(lines, "No call was late with somaxconn max.")
+	}
+	return lines
+}
+
+// status sorts the verdict, with words beside the colour.
+type status struct {
+	Class string
+	Words string
+}
+
+func statusOf(s *analysis.Summary) status {
+	switch {
+	case !s.Conclusive:
+		return status{"doubt", "Inconclusive"}
+	case s.Recommendation != nil:
+		return status{"good", "Conclusive: a setting that helps was found"}
+	case anyLost(s):
+		return status{"bad", "Conclusive: calls are lost"}
+	default:
+		return status{"good", "Conclusive: no call was lost"}
+	}
+}
+
+func anyLost(s *analysis.Summary) bool {
+	for i := range s.Cells {
+		if s.Cells[i].Lost.Max > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// doubts are those to list: a single one that the verdict has told already is not said twice.
+func doubts(s *analysis.Summary) []string {
+	if len(s.Doubts) == 1 && strings.Contains(s.Verdict, s.Doubts[0]) {
+		return nil
+	}
+	return s.Doubts
+}
+
+// partial is a line for a run that ended early, else empty.
+func partial(s *analysis.Summary) string {
+	run := runOf(s)
+	if run.Partial == "" {
+		return ""
+	}
+	have := 0
+	for i := range s.Cells {
+		have += len(s.Cells[i].Repeats)
+	}
+	return fmt.Sprintf("This run is partial: %s. It holds %s of %s planned.", run.Partial,
+		analysis.Count(have), amount(len(run.Cells)*run.Repeats, "storm", "storms"))
+}
+
+// remark is a warning of one storm of one cell.
+type remark struct {
+	Cell   string
+	Repeat int
+	Text   string
+}
+
+func (r remark) String() string { return fmt.Sprintf("%s, storm %d: %s", r.Cell, r.Repeat, r.Text) }
+
+func remarks(s *analysis.Summary) []remark {
+	var all []remark
+	for i := range s.Cells {
+		all = append(all, remarksOf(&s.Cells[i])...)
+	}
+	return all
+}
+
+func remarksOf(c *analysis.Cell) []remark {
+	var all []remark
+	for i := range c.Repeats {
+		for _, w := range c.Repeats[i].Warnings {
+			all = append(all, remark{c.Label, c.Repeats[i].N, w})
+		}
+	}
+	return all
+}

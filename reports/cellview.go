@@ -1,0 +1,222 @@
+package reports
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+)
+
+// cellView is one setting on the page: its row in the table, and its details.
+type cellView struct {
+	ID, Label string
+	Values    []value
+	Setting   []fact
+	Remarks   []remark
+	// Warned counts the remarks in words, empty if there are none.
+	Warned string
+	// Brief is the row in short, for whoever looks at the details only.
+	Brief     string
+	Latencies []latencyRow
+	Storms    []string
+	Groups    []group
+}
+
+// group is some numbers of each storm of a cell.
+type group struct {
+	Name string
+	Rows []row
+}
+
+// row is one number over the storms of a cell.
+type row struct {
+	Name   string
+	Values []value
+}
+
+// latencyRow is one latency of a cell.
+type latencyRow struct {
+	Name, What string
+	Values     []string
+}
+
+func newCellView(c *analysis.Cell, index int, cols []column) cellView {
+	v := cellView{
+		ID:      "setting-" + strconv.Itoa(index+1),
+		Label:   c.Label,
+		Setting: settings(c),
+		Remarks: remarksOf(c),
+	}
+	if n := len(v.Remarks); n > 0 {
+		v.Warned = amount(n, "warning", "warnings")
+	}
+	v.Brief = "lost " + spread(c.Lost).String()
+	for _, col := range cols {
+		v.Values = append(v.Values, col.of(c))
+	}
+	if len(c.Repeats) == 0 {
+		return v
+	}
+	for _, r := range c.Repeats {
+		v.Storms = append(v.Storms, fmt.Sprint("storm ", r.N))
+	}
+	v.Latencies = latencyRows(&c.Latencies)
+	v.Groups = []group{callRows(c), queueRows(c), lagRows(c), bookRows(c), counterRows(c)}
+	v.Groups = slices.DeleteFunc(v.Groups, func(g group) bool { return len(g.Rows) == 0 })
+	return v
+}
+
+// settings are the values that were in force; nothing was set at somebody else's server.
+func settings(c *analysis.Cell) []fact {
+	if c.Backlog == "" {
+		return nil
+	}
+	all := []fact{{"listen(2) was given", c.Backlog}, {somaxconn, strconv.Itoa(c.Somaxconn)}, {"effective backlog", effective(c)}}
+	for _, f := range sysctls(c.Sysctls) {
+		if f.Name != somaxconn {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func latencyRows(l *analysis.Latencies) []latencyRow {
+	var rows []latencyRow
+	for _, known := range latencies {
+		q := known.of(l).Quantiles
+		r := latencyRow{Name: known.name, What: known.what, Values: []string{analysis.Count(int(q.Count))}}
+		for _, d := range []time.Duration{q.Min, q.P50, q.P90, q.P99, q.Max} {
+			r.Values = append(r.Values, duration(q, d))
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// rowOf takes one number from each storm.
+func rowOf(name string, c *analysis.Cell, number func(*analysis.Repeat) value) row {
+	r := row{Name: name}
+	for i := range c.Repeats {
+		r.Values = append(r.Values, number(&c.Repeats[i]))
+	}
+	return r
+}
+
+func callRows(c *analysis.Cell) group {
+	g := group{Name: "Calls"}
+	add := func(name string, number func(*analysis.Repeat) value) {
+		g.Rows = append(g.Rows, rowOf(name, c, number))
+	}
+	add("offered", func(r *analysis.Repeat) value { return text(analysis.Count(r.Offered)) })
+	for _, o := range record.Outcomes {
+		if o == record.Answered || c.Outcomes[o].Max > 0 {
+			add(string(o), func(r *analysis.Repeat) value { return text(analysis.Count(r.Outcomes[o])) })
+		}
+	}
+	add("lost", func(r *analysis.Repeat) value { return zero(int64(r.Lost)) })
+	add("late", late)
+	add("phantoms", func(r *analysis.Repeat) value { return text(optionalCount(r.Phantoms)) })
+	add("SYN retransmits", func(r *analysis.Repeat) value { return text(optionalCount(r.SYNRetransmits)) })
+	return g
+}
+
+func late(r *analysis.Repeat) value {
+	if r.SYNRetransmits == nil {
+		return text(unknown)
+	}
+	return text(analysis.Count(r.Late))
+}
+
+// zero marks a number that ought to be 0.
+func zero(n int64) value {
+	v := value{Text: analysis.Count(int(n)), Mark: good}
+	if n != 0 {
+		v.Mark = bad
+	}
+	return v
+}
+
+// queueRows is empty where no storm's queue was watched.
+func queueRows(c *analysis.Cell) group {
+	g := group{Name: "Accept queue"}
+	if c.QueuePeak == nil {
+		return g
+	}
+	add := func(name string, number func(*analysis.Queue) string) {
+		g.Rows = append(g.Rows, rowOf(name, c, func(r *analysis.Repeat) value {
+			if r.Queue == nil {
+				return text(unknown)
+			}
+			return text(number(r.Queue))
+		}))
+	}
+	add("deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) })
+	add("full for", func(q *analysis.Queue) string { return analysis.Duration(q.Full) })
+	add("mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) })
+	return g
+}
+
+func lagRows(c *analysis.Cell) group {
+	g := group{Name: "Start lag of the generator"}
+	add := func(name string, d func(*analysis.Quantiles) time.Duration) {
+		g.Rows = append(g.Rows, rowOf(name, c, func(r *analysis.Repeat) value { return text(duration(r.StartLag, d(&r.StartLag))) }))
+	}
+	add("p50", func(q *analysis.Quantiles) time.Duration { return q.P50 })
+	add("p99", func(q *analysis.Quantiles) time.Duration { return q.P99 })
+	add("max", func(q *analysis.Quantiles) time.Duration { return q.Max })
+	return g
+}
+
+// bookRows show what each rule of the books is off by; a rule that a storm could not check is not known there.
+func bookRows(c *analysis.Cell) group {
+	g := group{Name: "Books: off by (0 balances)"}
+	for _, rule := range rules(c) {
+		g.Rows = append(g.Rows, rowOf(rule, c, func(r *analysis.Repeat) value {
+			for _, b := range r.Books {
+				if b.Rule == rule {
+					return zero(b.Residual)
+				}
+			}
+			return text(unknown)
+		}))
+	}
+	return g
+}
+
+// rules are those that any storm checked, in the order in which they come first.
+func rules(c *analysis.Cell) []string {
+	var all []string
+	for i := range c.Repeats {
+		for _, b := range c.Repeats[i].Books {
+			if !slices.Contains(all, b.Rule) {
+				all = append(all, b.Rule)
+			}
+		}
+	}
+	return all
+}
+
+// counterRows show the kernel counters that any storm of the cell moved. One that is missing
+// in a storm whose counters were read gained nothing there.
+func counterRows(c *analysis.Cell) group {
+	g := group{Name: "Kernel counters: gained"}
+	names := map[string]bool{}
+	for i := range c.Repeats {
+		for name := range c.Repeats[i].Counters {
+			names[name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		g.Rows = append(g.Rows, rowOf(name, c, func(r *analysis.Repeat) value {
+			if r.Counters == nil {
+				return text(unknown)
+			}
+			return text(analysis.Count(int(r.Counters[name])))
+		}))
+	}
+	return g
+}

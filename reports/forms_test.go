@@ -1,0 +1,431 @@
+package reports
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"agistorm/analysis"
+	"agistorm/analysis/plots"
+	"agistorm/analysis/record"
+)
+
+func TestVerdictComesFirst(t *testing.T) {
+	s := sample()
+	firstLine := func(text string) string { return strings.SplitN(text, "\n", 2)[0] }
+	if got := firstLine(render(t, forms[0].write, s)); len(got) < 80 || !strings.HasPrefix(s.Verdict, got) {
+		t.Errorf("text begins %q", got)
+	}
+	if got := firstLine(render(t, Markdown, s)); got != s.Verdict {
+		t.Errorf("markdown begins %q", got)
+	}
+	dec := json.NewDecoder(strings.NewReader(render(t, JSON, s)))
+	_, _ = dec.Token() // the brace
+	key, _ := dec.Token()
+	value, _ := dec.Token()
+	if key != "verdict" || value != s.Verdict {
+		t.Errorf("JSON begins with %v: %v", key, value)
+	}
+	_, body, _ := strings.Cut(render(t, forms[4].write, s), "<body>")
+	h1, _, _ := strings.Cut(body, "</h1>")
+	if got := visible(h1); got != s.Verdict {
+		t.Errorf("the page begins %q", got)
+	}
+}
+
+// visible is the text of a piece of HTML.
+func visible(page string) string {
+	text := html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func TestJSONHasOneVerdictAndReadsBack(t *testing.T) {
+	text := render(t, JSON, sample())
+	if n := strings.Count(text, `"verdict"`); n != 1 {
+		t.Errorf("%d verdicts", n)
+	}
+	var got analysis.Summary
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Verdict != sample().Verdict || len(got.Cells) != 6 || got.Cells[0].Lost.Median != 1402 {
+		t.Errorf("read back: %q, %d cells", got.Verdict, len(got.Cells))
+	}
+}
+
+const evil = "</style></pre><script>alert(1)</script>\"'`|*_[x](javascript:y)&amp;\x1b[31m\n| b |"
+
+// hostile has the same evil in every string that a file or a host can bring in.
+func hostile() *analysis.Summary {
+	s := sample()
+	s.Verdict, s.Doubts, s.Warnings = evil, []string{evil}, []string{evil}
+	s.Run.Scenario = record.Scenario{Name: evil, Question: evil, Source: evil, Arrival: evil, Client: evil, Target: evil}
+	s.Run.Host = record.Host{OS: evil, Arch: evil, Kernel: evil, CPU: evil, Sysctls: map[string]string{evil: evil}}
+	s.Run.Isolation = record.Isolation{Mode: evil, Reason: evil, LeftOut: []string{evil}}
+	s.Run.Version, s.Run.Command, s.Run.Partial = evil, []string{evil}, evil
+	c := &s.Cells[0]
+	c.ID, c.Label, c.Backlog, c.Sysctls = evil, evil, evil, map[string]string{evil: evil}
+	r := &c.Repeats[0]
+	r.Warnings, r.Counters = []string{evil}, record.Counters{evil: 1}
+	r.Books = []analysis.Balance{{Rule: evil, Residual: 1}}
+	r.Raw.Storm = record.Storm{Engine: evil, Lacks: []string{evil}}
+	return s
+}
+
+func TestHostileHTML(t *testing.T) {
+	figures := []plots.Figure{{Name: evil, Title: evil, Alt: evil, Caption: evil, SVG: []byte(evil)}}
+	got := render(t, forms[4].write, hostile())
+	var b strings.Builder
+	if err := HTML(&b, hostile(), figures); err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range []string{got, b.String()} {
+		for _, bad := range []string{"<script", "</style></pre>", `"'` + "`", "ZgotmplZ"} {
+			if strings.Contains(strings.ToLower(page), strings.ToLower(bad)) {
+				t.Errorf("the page holds %q", bad)
+			}
+		}
+		if n := strings.Count(page, "</style>"); n != 1 {
+			t.Errorf("%d ends of the style sheet", n)
+		}
+		if !strings.Contains(page, "&lt;script&gt;alert(1)") {
+			t.Error("the evil is not shown as text")
+		}
+	}
+}
+
+func TestHostileMarkdown(t *testing.T) {
+	got := render(t, Markdown, hostile())
+	if strings.Contains(got, "<script") || strings.Contains(got, "</pre") || strings.ContainsRune(got, 0x1b) {
+		t.Error("the evil got through")
+	}
+	pipe, rows := regexp.MustCompile(`(^|[^\\])\|`), 0
+	for line := range strings.Lines(got) {
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		rows++
+		if n := len(pipe.FindAllString(line, -1)); n != 12 {
+			t.Errorf("%d column marks in %q, want 12", n, line)
+		}
+	}
+	if rows != 8 {
+		t.Errorf("%d rows of the table, want 8", rows)
+	}
+}
+
+func TestHostileText(t *testing.T) {
+	got := render(t, forms[0].write, hostile())
+	if strings.ContainsRune(got, 0x1b) {
+		t.Error("an escape sequence got through")
+	}
+}
+
+func TestEscape(t *testing.T) {
+	for in, want := range map[string]string{
+		"lo.rx_dropped ≤ 3":  "lo.rx_dropped ≤ 3",
+		"_a_ *b* `c` [d] ~e": `\_a\_ \*b\* \` + "`c\\` " + `\[d\] \~e`,
+		"a|b\nc":             `a\|b c`,
+		"x < y && z > w":     "x &lt; y &amp;&amp; z > w",
+		`back\slash $m$ #1`:  `back\\slash \$m\$ \#1`,
+	} {
+		if got := escape(in); got != want {
+			t.Errorf("escape(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPageNeedsNothing(t *testing.T) {
+	page := render(t, forms[4].write, sample())
+	for _, m := range regexp.MustCompile(`(?i)\b(?:src|href|action|data|poster|srcset)\s*=\s*"([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.HasPrefix(m[1], "#") && !strings.HasPrefix(m[1], "data:image/") {
+			t.Errorf("the page loads %.60s", m[1])
+		}
+	}
+	if bad := regexp.MustCompile(`(?i)<(?:script|link|iframe|base|object)\b|@import|url\(| style=|\son[a-z]+=`).FindString(page); bad != "" {
+		t.Errorf("the page holds %q", bad)
+	}
+}
+
+// The policy names the very style sheet that the page has: with another hash it would have no style at all.
+func TestPolicyNamesTheStyle(t *testing.T) {
+	page := render(t, forms[4].write, sample())
+	_, rest, _ := strings.Cut(page, "<style>")
+	sheet, _, _ := strings.Cut(rest, "</style>")
+	sum := sha256.Sum256([]byte(sheet))
+	_, rest, _ = strings.Cut(page, `http-equiv="Content-Security-Policy" content="`)
+	got, _, _ := strings.Cut(rest, `"`)
+	want := "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
+	if got = html.UnescapeString(got); got != want {
+		t.Errorf("policy %s\nwant   %s", got, want)
+	}
+}
+
+// Every link of the page leads to something in it, and no ID is there twice.
+func TestPageLinks(t *testing.T) {
+	page := render(t, forms[4].write, sample())
+	ids := map[string]int{}
+	for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		ids[m[1]]++
+	}
+	for id, n := range ids {
+		if n != 1 {
+			t.Errorf("id %q is there %d times", id, n)
+		}
+	}
+	links := regexp.MustCompile(`(?:href="#|labelledby=")([^"]*)"`).FindAllStringSubmatch(page, -1)
+	if len(links) < 6 {
+		t.Errorf("%d links, want at least one for each of 6 settings", len(links))
+	}
+	for _, m := range links {
+		if ids[m[1]] == 0 {
+			t.Errorf("%q leads nowhere", m[1])
+		}
+	}
+}
+
+func TestStatus(t *testing.T) {
+	lost := []analysis.Cell{{Lost: analysis.Spread{N: 1, Median: 5, Min: 5, Max: 5}}}
+	for _, tt := range []struct {
+		s    analysis.Summary
+		want string
+	}{
+		{analysis.Summary{Conclusive: true, Cells: lost, Recommendation: &analysis.Recommendation{}}, "good"},
+		{analysis.Summary{Conclusive: true, Cells: lost}, "bad"},
+		{analysis.Summary{Conclusive: true}, "good"},
+		{analysis.Summary{Cells: lost}, "doubt"},
+	} {
+		if got := statusOf(&tt.s).Class; got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
+func TestPartialIsSaid(t *testing.T) {
+	s := sample()
+	s.Run.Partial = "interrupted after 17 of 18 storms"
+	s.Cells[5].Repeats = s.Cells[5].Repeats[:2]
+	want := "This run is partial: interrupted after 17 of 18 storms. It holds 17 of 18 storms planned."
+	for _, f := range forms {
+		if f.name == "json" {
+			continue
+		}
+		got := render(t, f.write, s)
+		if at := strings.Index(visible(got), want); at < 0 || strings.Contains(visible(got)[:at], "somaxconn max") {
+			t.Errorf("%s does not say near its top that it is partial", f.name)
+		}
+	}
+}
+
+// degenerate summaries must be shown, too.
+func degenerate() map[string]*analysis.Summary {
+	unmeasured := sample()
+	unmeasured.Cells[1] = analysis.Cell{Cell: tuned(512), Label: "somaxconn 512", Repeats: []analysis.Repeat{}}
+	doubtful := sample()
+	doubtful.Conclusive, doubtful.Recommendation, doubtful.Doubts = false, nil, []string{"the generator was late"}
+	return map[string]*analysis.Summary{
+		"nothing at all":    {},
+		"no cells":          {Verdict: "Inconclusive: no storm was recorded.", Run: &record.Run{}},
+		"no repeats":        {Verdict: "Inconclusive.", Run: &record.Run{}, Cells: []analysis.Cell{{Label: "somaxconn 128", Cell: tuned(128)}}},
+		"a cell unmeasured": unmeasured,
+		"doubtful":          doubtful,
+		"storm":             alien(),
+	}
+}
+
+func TestDegenerate(t *testing.T) {
+	for name, s := range degenerate() {
+		for _, f := range forms {
+			if got := render(t, f.write, s); strings.Contains(got, "%!") || strings.Contains(got, "NaN") {
+				t.Errorf("%s, %s: %s", name, f.name, got)
+			}
+		}
+	}
+}
+
+// What is not known is shown as such, never as 0.
+func TestUnknownIsNotZero(t *testing.T) {
+	for name, s := range map[string]*analysis.Summary{
+		"unmeasured": {Cells: []analysis.Cell{{Label: "x"}}, Run: &record.Run{}},
+	} {
+		for _, c := range columns(s) {
+			if got := c.of(&s.Cells[0]).String(); got != unknown {
+				t.Errorf("%s: %s is %q", name, c.Title(), got)
+			}
+		}
+	}
+	s := alien()
+	got := map[string]string{}
+	for _, c := range columns(s) {
+		got[c.Title()] = c.of(&s.Cells[0]).String()
+	}
+	for title, want := range map[string]string{
+		"effective backlog": unknown, "lost of 2,000": "5", "late": unknown, "phantoms": unknown, "connect-timeout": "5", "deepest queue": unknown,
+	} {
+		if got[title] != want {
+			t.Errorf("%s is %q, want %q", title, got[title], want)
+		}
+	}
+	view := newCellView(&s.Cells[0], 0, columns(s))
+	for _, g := range view.Groups {
+		for _, r := range g.Rows {
+			if v := r.Values[0].Text; (r.Name == "late" || r.Name == "phantoms" || r.Name == "SYN retransmits") != (v == unknown) {
+				t.Errorf("%s, %s is %q", g.Name, r.Name, v)
+			}
+		}
+	}
+}
+
+func TestOfferedThatDiffers(t *testing.T) {
+	s := sample()
+	s.Cells[0].Repeats[1].Offered = 1990
+	titles := ""
+	for _, c := range columns(s) {
+		titles += c.Title() + ", "
+	}
+	if !strings.HasPrefix(titles, "effective backlog, offered, lost, late, ") {
+		t.Errorf("columns %s", titles)
+	}
+	if got := spread(offeredBy(&s.Cells[0])).String(); got != "2,000 (1,990–2,000)" {
+		t.Errorf("offered %s", got)
+	}
+}
+
+func TestColumnsOnlyForWhatOccurs(t *testing.T) {
+	s := sample()
+	for i := range s.Cells {
+		s.Cells[i].Outcomes[record.Reset] = analysis.Spread{N: 3}
+	}
+	s.Cells[2].Outcomes[record.Silent] = analysis.Spread{N: 3, Max: 1}
+	got := occurring(s)
+	if len(got) != 2 || got[0] != record.ConnectTimeout || got[1] != record.Silent {
+		t.Errorf("outcomes %v", got)
+	}
+	if v := outcome(&s.Cells[2], record.Silent); v.short() != "0 (0–1)" {
+		t.Errorf("a median of 0 hides the one that was: %q", v.short())
+	}
+}
+
+func TestTextFitsItsWidth(t *testing.T) {
+	for _, width := range []int{60, 80, 100, 120, 200} {
+		got := render(t, func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{Width: width}) }, sample())
+		for line := range strings.Lines(got) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("width %d: %d characters: %s", width, n, line)
+			}
+		}
+		for _, must := range []string{"deepest", "phantoms", "reset", "p99"} {
+			if !strings.Contains(got, must) {
+				t.Errorf("width %d: no column %s", width, must)
+			}
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, tt := range []struct {
+		text  string
+		width int
+		want  string
+	}{
+		{"one two three", 7, "one two/three"},
+		{"one two three", 0, "one two three"},
+		{"extraordinary a b", 5, "extraordinary/a b"},
+		{"–– ––", 5, "–– ––"},
+		{"", 5, ""},
+	} {
+		if got := strings.Join(wrap(tt.text, tt.width), "/"); got != tt.want {
+			t.Errorf("wrap(%q, %d) = %q, want %q", tt.text, tt.width, got, tt.want)
+		}
+	}
+}
+
+func TestShell(t *testing.T) {
+	got := shell([]string{"agistorm", "sweep", "a b", "it's", "", "--calls=5", "$(x)"})
+	if want := `agistorm sweep 'a b' 'it'\''s' '' --calls=5 '$(x)'`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestAdviceComparesWithTheHost(t *testing.T) {
+	for value, want := range map[string]string{
+		"512": "too little", "1024": "for the first only", "4096": "leave it", "": "", "x": "",
+	} {
+		s := sample()
+		s.Recommendation = &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, InTime: 4096}
+		s.Run.Host.Sysctls = map[string]string{"net.core.somaxconn": value}
+		if value == "" {
+			s.Run.Host.Sysctls = nil
+		}
+		if got := present(s); (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("host's %q: %q", value, got)
+		}
+	}
+}
+
+func TestDoubtsAreSaidOnce(t *testing.T) {
+	for verdict, want := range map[string]int{"Inconclusive: a.": 1, "Inconclusive: b (and 1 more doubt).": 2} {
+		s := &analysis.Summary{Verdict: verdict, Doubts: []string{"b", "a and more"}[:want]}
+		if got := len(doubts(s)); got != want {
+			t.Errorf("%s: %d doubts listed, want %d", verdict, got, want)
+		}
+	}
+	if got := doubts(&analysis.Summary{Verdict: "Inconclusive: a.", Doubts: []string{"a"}}); got != nil {
+		t.Errorf("listed %q again", got)
+	}
+}
+
+func TestChoices(t *testing.T) {
+	for name, tt := range map[string]struct {
+		rec  analysis.Recommendation
+		want []choice
+	}{
+		"nothing late": {analysis.Recommendation{Somaxconn: 1024, InTime: 1024}, []choice{{"net.core.somaxconn = 1024", ""}}},
+		"late in half of the storms": {analysis.Recommendation{Somaxconn: 1024, Late: 0, InTime: 4096}, []choice{
+			{"net.core.somaxconn = 1024", "lost no call, but in some storms answered calls 1 s or more late"},
+			{"net.core.somaxconn = 4096", "the least tried that answered none late either"}}},
+		"late everywhere": {analysis.Recommendation{Somaxconn: 1024, Late: 1059.5}, []choice{
+			{"net.core.somaxconn = 1024", "lost no call, but answered 1,060 a storm (median) 1 s or more late"}}},
+		"only max in time": {analysis.Recommendation{Somaxconn: 1024, Late: 7, InTime: largest}, []choice{
+			{"net.core.somaxconn = 1024", "lost no call, but answered 7 a storm (median) 1 s or more late"}}},
+	} {
+		if got := choices(&tt.rec); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+func TestEveryOutcomeIsExplained(t *testing.T) {
+	if len(meanings) != len(record.Outcomes) {
+		t.Errorf("%d meanings for %d outcomes", len(meanings), len(record.Outcomes))
+	}
+	for _, o := range record.Outcomes {
+		if meanings[o] == "" {
+			t.Errorf("%s is not explained", o)
+		}
+	}
+}
+
+func TestPeak(t *testing.T) {
+	for _, tt := range []struct {
+		limit uint32
+		want  string
+	}{{128, "130 of 129"}, {largest, "130 of max"}} {
+		c := &analysis.Cell{QueuePeak: &analysis.Spread{N: 2, Median: 129, Min: 128, Max: 130},
+			Repeats: []analysis.Repeat{{}, {Queue: &analysis.Queue{Limit: tt.limit}}}}
+		if got := peak(c); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+	if got := duration(analysis.Quantiles{}, time.Second); got != unknown {
+		t.Errorf("a quantile of nothing is %q", got)
+	}
+}

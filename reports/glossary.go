@@ -1,0 +1,65 @@
+package reports
+
+import (
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+)
+
+// meanings of the outcomes, as record defines them.
+var meanings = map[record.Outcome]string{
+	record.Answered:        "A whole session: at least one command came, and the server closed. Everything else that was offered is a lost call.",
+	record.ConnectTimeout:  "No connection within the connect limit. Asterisk's is 2 s, so a call survives one lost SYN, which is sent again after 1 s, and dies with the second.",
+	record.Refused:         "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
+	record.Unreachable:     "The connect failed with any other error, such as no route.",
+	record.Closed:          "The server closed before its first command.",
+	record.Reset:           "An RST after the connect. Of a phantom this is the usual end.",
+	record.Silent:          "A connection without a command within the first-command limit.",
+	record.ProtocolError:   "A session that broke FastAGI's rules or did not end within the session limit.",
+	record.LocalExhaustion: "The generator's own fault: no port, descriptor or memory was left. It makes the run inconclusive.",
+	record.NotOffered:      "The generator's own fault: the attempt's time passed before it could be started. It makes the run inconclusive.",
+}
+
+// term is a word of the report; Class gives it its colour.
+type term struct{ Name, Text, Class string }
+
+// glossary tells how to read the outcomes, and the words that are no outcome.
+func glossary() []term {
+	var terms []term
+	for _, o := range record.Outcomes {
+		terms = append(terms, term{string(o), meanings[o], "swatch " + swatch(o)})
+	}
+	return append(terms,
+		term{"late", "Answered, but only after a SYN was lost and sent again: 1 s or more late. The kernel's count tells, not the clock.", ""},
+		term{"phantom", "The client saw a connection that the server never accepted: its last ACK was dropped at the full queue. Asterisk reports such a call as SUCCESS.", ""},
+		term{"effective backlog", "The smaller of what listen(2) was given and net.core.somaxconn. On Linux the accept queue holds one more, and two more where several CPUs fill it at once.", ""},
+	)
+}
+
+// validity says how far the numbers reach.
+func validity(s *analysis.Summary) []string {
+	lines := []string{
+		"The answer is that of this storm, this many calls and this server. A larger burst, or a slower server, needs a longer queue.",
+	}
+	if foreign(s) {
+		lines = append(lines,
+			"The server was not agistorm's own: its accept queue was not watched, and phantoms cannot be told from other losses.")
+	} else {
+		lines = append(lines,
+			"Generator and server ran on one machine over loopback and shared its CPUs: there was no network delay and no loss but the listener's and lo's own.",
+			"On loopback the whole handshake runs inside connect(2): calls “at once” are a steep ramp, as fast as one CPU can connect.")
+	}
+	return append(lines,
+		"Latencies run from when a call was meant to start, so a delay of the generator counts too; its start lag stands with every storm.",
+		"Ranges are the least and the most of the storms of a setting. They are no confidence intervals.",
+		"Each system has its own rules for the queue: nothing here speaks of others than "+valueOr(runOf(s).Host.OS, "the one it ran on")+".")
+}
+
+// foreign tells whether the storm went to somebody else's server.
+func foreign(s *analysis.Summary) bool {
+	for i := range s.Cells {
+		if s.Cells[i].Backlog == "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,74 @@
+package reports
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.golden anew")
+
+// forms are all that this package writes of a Summary.
+var forms = []struct {
+	name  string
+	write func(io.Writer, *analysis.Summary) error
+}{
+	{"text", func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{Width: 100}) }},
+	{"text-wide-colour", func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{Colour: true}) }},
+	{"md", Markdown},
+	{"json", JSON},
+	{"html", func(w io.Writer, s *analysis.Summary) error { return HTML(w, s, sampleFigures()) }},
+}
+
+func TestGolden(t *testing.T) {
+	for _, f := range forms {
+		t.Run(f.name, func(t *testing.T) {
+			golden(t, filepath.Join("testdata", "sample."+f.name+".golden"), sample(), f.write)
+		})
+	}
+	golden(t, filepath.Join("testdata", "alien.text.golden"), alien(), forms[0].write)
+}
+
+func golden(t *testing.T, path string, s *analysis.Summary, write func(io.Writer, *analysis.Summary) error) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := write(&got, s); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("%s (-want +got); -update writes it anew:\n%s", path, diff)
+	}
+}
+
+func TestDeterministic(t *testing.T) {
+	for _, f := range forms {
+		if a, b := render(t, f.write, sample()), render(t, f.write, sample()); a != b {
+			t.Errorf("%s: two renderings differ", f.name)
+		}
+	}
+}
+
+func render(t *testing.T, write func(io.Writer, *analysis.Summary) error, s *analysis.Summary) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

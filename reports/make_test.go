@@ -1,0 +1,213 @@
+package reports
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"agistorm/analysis"
+	"agistorm/analysis/plots"
+	"agistorm/analysis/record"
+)
+
+const (
+	us = time.Microsecond
+	ms = time.Millisecond
+)
+
+func ptr[T any](v T) *T { return &v }
+
+// storm is what a made repeat differs in from others.
+type storm struct {
+	timeouts, resets, late, phantoms int
+	retransmits                      uint64
+	peak                             uint32
+	full                             time.Duration
+	overflows                        uint64
+	warnings                         []string
+}
+
+// repeat is a storm of 2,000 calls in a namespace at the built-in target.
+func (st storm) repeat(n int, limit uint32) analysis.Repeat {
+	lost := st.timeouts + st.resets
+	r := analysis.Repeat{
+		N: n, Offered: 2000, Lost: lost, Late: st.late, Phantoms: ptr(st.phantoms), SYNRetransmits: ptr(st.retransmits),
+		Outcomes: map[record.Outcome]int{
+			record.Answered: 2000 - lost, record.ConnectTimeout: st.timeouts, record.Reset: st.resets,
+		},
+		Queue:    &analysis.Queue{Limit: limit, Peak: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
+		Counters: record.Counters{"TcpActiveOpens": 2000},
+		Books: []analysis.Balance{
+			{Rule: "outcomes = attempts"},
+			{Rule: "phantoms = connected − accepted − still queued"},
+			{Rule: "SYNs without an answer ≤ ListenDrops + lo.rx_dropped"},
+		},
+		StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
+		Warnings: st.warnings,
+		Raw:      &record.Repeat{Storm: record.Storm{Engine: "epoll"}},
+	}
+	if st.overflows > 0 {
+		r.Counters["ListenOverflows"], r.Counters["ListenDrops"] = st.overflows, st.overflows
+		r.Counters["TCPSynRetrans"] = st.retransmits
+	}
+	return r
+}
+
+// quantiles of a latency of n calls.
+func quantiles(n int64, p50, p99, most time.Duration) analysis.Latency {
+	h := hdrhistogram.New(1, int64(10*time.Minute/us), 3)
+	for _, d := range []time.Duration{p50, p99, most} {
+		_ = h.RecordValue(d.Microseconds())
+	}
+	return analysis.Latency{Histogram: h, Quantiles: analysis.Quantiles{
+		Count: n, P50: p50, P90: p99 - ms/2, P99: p99, Min: 40 * us, Max: most,
+	}}
+}
+
+// cell is one setting with its three storms.
+func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...storm) analysis.Cell {
+	made := analysis.Cell{Cell: c, Label: label, Outcomes: map[record.Outcome]analysis.Spread{}}
+	for i, st := range storms {
+		made.Repeats = append(made.Repeats, st.repeat(i+1, uint32(c.Effective)))
+	}
+	made.Lost = over(storms, func(st storm) int { return st.timeouts + st.resets })
+	made.Late = over(storms, func(st storm) int { return st.late })
+	made.Phantoms = ptr(over(storms, func(st storm) int { return st.phantoms }))
+	made.QueuePeak = ptr(over(storms, func(st storm) int { return int(st.peak) }))
+	for _, o := range record.Outcomes {
+		made.Outcomes[o] = analysis.Spread{N: len(storms)}
+	}
+	made.Outcomes[record.Answered] = over(storms, func(st storm) int { return 2000 - st.timeouts - st.resets })
+	made.Outcomes[record.ConnectTimeout] = over(storms, func(st storm) int { return st.timeouts })
+	made.Outcomes[record.Reset] = over(storms, func(st storm) int { return st.resets })
+	made.Latencies = analysis.Latencies{
+		Handshake:    quantiles(5000, p50/100+20*us, p99-20*ms, most-20*ms),
+		Connect:      quantiles(5000, p50, p99, most),
+		FirstCommand: quantiles(4900, p50+300*ms, p99+310*ms, most+320*ms),
+		Session:      quantiles(4900, p50+301*ms, p99+311*ms, most+321*ms),
+	}
+	return made
+}
+
+// over is the spread of a number over three storms.
+func over(storms []storm, number func(storm) int) analysis.Spread {
+	n := []int{number(storms[0]), number(storms[1]), number(storms[2])}
+	slices.Sort(n)
+	return analysis.Spread{N: 3, Median: float64(n[1]), Min: float64(n[0]), Max: float64(n[2])}
+}
+
+// alike are three storms without a lost call that differ in the queue's depth only.
+func alike(peak uint32) []storm {
+	return []storm{{peak: peak - 9}, {peak: peak - 4}, {peak: peak}}
+}
+
+func tuned(somaxconn int) record.Cell {
+	return record.Cell{
+		ID: "somaxconn-" + strconv.Itoa(somaxconn), Backlog: "max", Somaxconn: somaxconn, Effective: somaxconn,
+		Sysctls: map[string]string{"net.core.somaxconn": strconv.Itoa(somaxconn), "net.ipv4.tcp_syncookies": "1"},
+	}
+}
+
+const question = "How many calls of a burst are lost with an accept queue of 128, and how long must the queue be to lose none?"
+
+const source = `# agistorm sweep somaxconn
+name: somaxconn
+question: How many calls of a burst are lost with an accept queue of 128, and how long must the queue be to lose none?
+storm:
+  calls: 2000
+  arrival: burst
+target:
+  behaviour: pool:16
+  work: 5ms
+repeats: 3
+seed: 1
+`
+
+// sample is a run as the built-in scenario makes it.
+func sample() *analysis.Summary {
+	fixed := tuned(4096)
+	fixed.ID, fixed.Backlog, fixed.Effective = "backlog-128-somaxconn-4096", "128", 128
+	s := &analysis.Summary{
+		Format: 1,
+		Verdict: "With somaxconn 128, 1,402 of 2,000 calls are lost (median of 3 storms, 1,377 to 1,433); with 512 it is 760 (748 to 781); " +
+			"with 1024 it is 12 (3 to 15); from 4096 on, none. Set net.core.somaxconn to at least 4096 and restart the server: with that " +
+			"no call was lost or late, and the accept queue was never deeper than 1,861. An application that listens with 128 loses 1,398 " +
+			"(1,381 to 1,440) even under somaxconn 4096: raising the sysctl alone does not help it.",
+		Conclusive:     true,
+		Recommendation: &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1861, InTime: 4096},
+		Warnings:       []string{"net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
+		Run:            sampleRun(),
+		Cells: []analysis.Cell{
+			cell("somaxconn 128", tuned(128), 1030*ms, 1052*ms, 1063*ms,
+				storm{timeouts: 1203, resets: 174, late: 402, phantoms: 180, retransmits: 4410, peak: 129, full: 31 * ms, overflows: 4511},
+				storm{timeouts: 1210, resets: 192, late: 388, phantoms: 196, retransmits: 4436, peak: 129, full: 32 * ms, overflows: 4602},
+				storm{timeouts: 1230, resets: 203, late: 371, phantoms: 207, retransmits: 4475, peak: 130, full: 33 * ms, overflows: 4660,
+					warnings: []string{"the books do not balance: SYNs without an answer ≤ ListenDrops + lo.rx_dropped is off by +3; probably packets lost elsewhere than at the listener and at lo, or counters read too early"}}),
+			cell("somaxconn 512", tuned(512), 1010*ms, 1047*ms, 1061*ms,
+				storm{timeouts: 640, resets: 108, late: 512, retransmits: 2610, peak: 513, full: 24 * ms, overflows: 2650},
+				storm{timeouts: 651, resets: 109, late: 510, retransmits: 2633, peak: 513, full: 24 * ms, overflows: 2701},
+				storm{timeouts: 670, resets: 111, late: 503, retransmits: 2650, peak: 513, full: 25 * ms, overflows: 2711}),
+			cell("somaxconn 1024", tuned(1024), 22*ms, 1042*ms, 1058*ms,
+				storm{timeouts: 3, late: 820, retransmits: 1010, peak: 1025, full: 11 * ms, overflows: 1013},
+				storm{timeouts: 12, late: 833, retransmits: 1041, peak: 1025, full: 12 * ms, overflows: 1044},
+				storm{timeouts: 15, late: 841, retransmits: 1050, peak: 1025, full: 12 * ms, overflows: 1058}),
+			cell("somaxconn 4096", tuned(4096), 11800*us, 23900*us, 24300*us, alike(1861)...),
+			cell("somaxconn max", tuned(largest), 11700*us, 23600*us, 24100*us, alike(1858)...),
+			cell("backlog 128 (somaxconn 4096)", fixed, 1031*ms, 1054*ms, 1066*ms,
+				storm{timeouts: 1204, resets: 177, late: 399, phantoms: 183, retransmits: 4402, peak: 129, full: 31 * ms, overflows: 4502},
+				storm{timeouts: 1208, resets: 190, late: 391, phantoms: 194, retransmits: 4421, peak: 129, full: 32 * ms, overflows: 4588},
+				storm{timeouts: 1239, resets: 201, late: 370, phantoms: 205, retransmits: 4480, peak: 129, full: 33 * ms, overflows: 4671}),
+		},
+	}
+	s.Cells[0].Repeats[2].Books[2].Residual = 3
+	return s
+}
+
+func sampleRun() *record.Run {
+	started := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
+	return &record.Run{
+		Format: 1, Version: "0.1.0", Command: []string{"agistorm", "sweep", "somaxconn", "-o", "before release"},
+		Scenario: record.Scenario{
+			Name: "somaxconn", Question: question, Source: source, Arrival: "2000 at once", Calls: 2000,
+			Client: "as Asterisk speaks", Target: "pool of 16 handlers, 5ms of work a call",
+			ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second,
+		},
+		Host: record.Host{
+			OS: "linux", Arch: "amd64", Kernel: "6.18.0", CPU: "Example CPU at 2.40 GHz", CPUs: 2, MemoryBytes: 8 << 30, OpenFiles: 20000,
+			Sysctls: map[string]string{"net.core.somaxconn": "128", "net.core.netdev_max_backlog": "1000", "net.ipv4.ip_local_port_range": "32768\t60999"},
+		},
+		Isolation: record.Isolation{Mode: record.IsolationUser},
+		Cells:     make([]record.Cell, 6), Repeats: 3, Seed: 1,
+		Started: started, Finished: started.Add(64 * time.Second),
+	}
+}
+
+// alien is one storm at somebody else's server with an engine that has no TCP_INFO.
+func alien() *analysis.Summary {
+	c := cell("storm", record.Cell{ID: "storm"}, ms, 2*ms, 3*ms, storm{timeouts: 5}, storm{timeouts: 5}, storm{timeouts: 5})
+	c.Repeats = c.Repeats[:1]
+	r := &c.Repeats[0]
+	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Books = nil, nil, nil, nil, r.Books[:1]
+	r.Raw.Storm = record.Storm{Engine: "portable", Lacks: []string{"tcp-info"}}
+	c.Late, c.Phantoms, c.QueuePeak, c.Latencies.Handshake = analysis.Spread{}, nil, nil, analysis.Latency{}
+	for o, spread := range c.Outcomes {
+		spread.N = 1
+		c.Outcomes[o] = spread
+	}
+	c.Lost.N = 1
+	return &analysis.Summary{
+		Format: 1, Verdict: "Of 2,000 calls, 5 are lost: 5 connect-timeout.", Conclusive: true, Cells: []analysis.Cell{c},
+		Run: &record.Run{Format: 1, Repeats: 1, Cells: []record.Cell{{ID: "storm"}}, Isolation: record.Isolation{Mode: record.IsolationHost}},
+	}
+}
+
+// sampleFigures are pictures of a few bytes.
+func sampleFigures() []plots.Figure {
+	return []plots.Figure{
+		{Name: "lost-calls", Title: "Lost calls", Alt: "Bars: 128 loses most, 4096 none.", Caption: "Lost calls by outcome.",
+			PNG: []byte("\x89PNG"), SVG: []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><rect width="8" height="4" fill="#0a0"/></svg>`)},
+		{Name: "connect", Title: "Connect latency", Alt: "A peak near 1 s.", Caption: "Connects.", PNG: []byte("\x89PNG of another")},
+	}
+}

@@ -1,0 +1,142 @@
+package reports
+
+import (
+	"io"
+	"strings"
+	"unicode"
+
+	"agistorm/analysis"
+)
+
+// Markdown writes the run for a pull request, in GitHub's dialect.
+func Markdown(w io.Writer, s *analysis.Summary) error {
+	m := &markdown{}
+	m.line(escape(s.Verdict))
+	for _, text := range lines(partial(s)) {
+		m.line("", "**"+escape(text)+"**")
+	}
+	m.list("Doubts", doubts(s))
+	m.list("Warnings", s.Warnings)
+	m.table(s)
+	m.advice(advise(s))
+	m.remarks(remarks(s))
+	m.conditions(s)
+	_, err := io.WriteString(w, m.out.String())
+	return err
+}
+
+type markdown struct{ out strings.Builder }
+
+func (m *markdown) line(lines ...string) {
+	for _, l := range lines {
+		m.out.WriteString(l + "\n")
+	}
+}
+
+func (m *markdown) list(title string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	m.line("", "**"+title+"**", "")
+	for _, text := range texts {
+		m.line("- " + escape(text))
+	}
+}
+
+func (m *markdown) table(s *analysis.Summary) {
+	if len(s.Cells) == 0 {
+		return
+	}
+	cols := columns(s)
+	head, rule := []string{"setting"}, []string{":--"}
+	for _, c := range cols {
+		head, rule = append(head, c.Title()), append(rule, "--:")
+	}
+	m.line("")
+	m.row(head)
+	m.row(rule)
+	for i := range s.Cells {
+		row := []string{escape(s.Cells[i].Label)}
+		for _, c := range cols {
+			row = append(row, c.of(&s.Cells[i]).String())
+		}
+		m.row(row)
+	}
+	for _, l := range legend(s, fullRanges) {
+		m.line("", "<sub>"+escape(l)+"</sub>")
+	}
+}
+
+func (m *markdown) row(cells []string) { m.line("| " + strings.Join(cells, " | ") + " |") }
+
+func (m *markdown) advice(a *advice) {
+	if a == nil {
+		return
+	}
+	m.line("", "```ini", "# "+a.DropIn)
+	for i, c := range a.Choices {
+		m.choice(i, c)
+	}
+	m.line("```", "")
+	for _, text := range a.all() {
+		m.line("- " + string(text)) // its backticks are Markdown's own
+	}
+}
+
+// choice writes a line of the file; those after the first are comments, since only one can hold.
+func (m *markdown) choice(i int, c choice) {
+	if c.Note != "" {
+		m.line("# " + c.Note + ":")
+	}
+	if i > 0 {
+		c.Line = "# " + c.Line
+	}
+	m.line(c.Line)
+}
+
+func (m *markdown) remarks(all []remark) {
+	if len(all) == 0 {
+		return
+	}
+	m.line("", "<details><summary>"+amount(len(all), "warning", "warnings")+" of single storms</summary>", "")
+	for _, r := range all {
+		m.line("- " + escape(r.String()))
+	}
+	m.line("", "</details>")
+}
+
+// conditions says what was run, for whoever reads the numbers elsewhere.
+func (m *markdown) conditions(s *analysis.Summary) {
+	m.line("", "<details><summary>What was run</summary>", "")
+	for _, f := range facts(s) {
+		m.line("- " + escape(f.Name) + ": " + escape(f.Text))
+	}
+	m.line("", "</details>")
+}
+
+// escape keeps words from being read as Markdown or HTML, and on one line. An underscore
+// inside a word ("rx_dropped") is none to GitHub.
+func escape(s string) string {
+	var out strings.Builder
+	runes := []rune(printable(s))
+	for i, r := range runes {
+		switch {
+		case r == '&':
+			out.WriteString("&amp;")
+			continue
+		case r == '<':
+			out.WriteString("&lt;")
+			continue
+		case strings.ContainsRune("\\`*[]|~$#", r), r == '_' && !inWord(runes, i):
+			out.WriteByte('\\')
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+func inWord(runes []rune, i int) bool {
+	return i > 0 && i+1 < len(runes) && alphanumeric(runes[i-1]) && alphanumeric(runes[i+1])
+}
+
+func alphanumeric(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

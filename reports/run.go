@@ -1,0 +1,133 @@
+package reports
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+)
+
+// fact is one line of the description of a run.
+type fact struct{ Name, Text string }
+
+// facts describe what was run and where. What is not known is left out.
+func facts(s *analysis.Summary) []fact {
+	run := runOf(s)
+	all := slices.Concat(scenarioFacts(run), []fact{
+		{"storms", storms(run)},
+		{"isolation", isolation(run.Isolation)},
+		{"left out", strings.Join(run.Isolation.LeftOut, ", ")},
+		{"engine", engines(s)},
+	}, hostFacts(&run.Host), []fact{
+		{"started", utc(run.Started)},
+		{"finished", utc(run.Finished)},
+		{"agistorm", run.Version},
+		{"command", shell(run.Command)},
+	})
+	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" || f.Text == unknown })
+}
+
+func scenarioFacts(run *record.Run) []fact {
+	sc := &run.Scenario
+	return []fact{
+		{"scenario", sc.Name},
+		{"question", sc.Question},
+		{"arrival", sc.Arrival},
+		{"client", sc.Client},
+		{"target", sc.Target},
+		{"limits", limits(sc)},
+	}
+}
+
+func limits(sc *record.Scenario) string {
+	if sc.ConnectLimit == 0 {
+		return ""
+	}
+	return fmt.Sprintf("connect %s, first command %s, session %s", analysis.Duration(sc.ConnectLimit),
+		analysis.Duration(sc.FirstCommandLimit), analysis.Duration(sc.SessionLimit))
+}
+
+func storms(run *record.Run) string {
+	if run.Repeats == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%s, %s each", amount(len(run.Cells), "setting", "settings"), amount(run.Repeats, "storm", "storms"))
+	if run.Scenario.Calls > 0 {
+		text += " of " + amount(run.Scenario.Calls, "call", "calls")
+	}
+	return text + fmt.Sprintf("; seed %d", run.Seed)
+}
+
+func isolation(i record.Isolation) string {
+	text := i.Mode
+	switch i.Mode {
+	case record.IsolationUser, record.IsolationNet:
+		text += ", a fresh one for every storm; the host's settings were not touched"
+	case record.IsolationHost:
+		text = "none: the host's own network namespace"
+	}
+	if i.Reason != "" {
+		text += " (" + i.Reason + ")"
+	}
+	return text
+}
+
+// engines names the generator's engines, and what they could not tell.
+func engines(s *analysis.Summary) string {
+	seen := map[string]bool{}
+	for i := range s.Cells {
+		for j := range s.Cells[i].Repeats {
+			if raw := s.Cells[i].Repeats[j].Raw; raw != nil {
+				seen[engine(&raw.Storm)] = true
+			}
+		}
+	}
+	return strings.Join(slices.Sorted(maps.Keys(seen)), "; ")
+}
+
+func engine(s *record.Storm) string {
+	if len(s.Lacks) == 0 {
+		return s.Engine
+	}
+	return s.Engine + " (it cannot tell: " + strings.Join(s.Lacks, ", ") + ")"
+}
+
+func hostFacts(h *record.Host) []fact {
+	all := []fact{
+		{"system", strings.TrimSpace(strings.TrimSuffix(h.OS+"/"+h.Arch, "/") + " " + h.Kernel)},
+		{"CPU", cpu(h)},
+	}
+	if h.MemoryBytes > 0 {
+		all = append(all, fact{"memory", gibibytes(h.MemoryBytes)})
+	}
+	if h.OpenFiles > 0 {
+		all = append(all, fact{"open files", optionalCount(&h.OpenFiles) + " a process"})
+	}
+	return all
+}
+
+func cpu(h *record.Host) string {
+	if h.CPUs == 0 {
+		return h.CPU
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d × %s", h.CPUs, valueOr(h.CPU, "unknown CPU")))
+}
+
+func valueOr(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// sysctls lists names and values in the order of their names, with the blanks that the kernel puts between values evened out.
+func sysctls(m map[string]string) []fact {
+	var all []fact
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		all = append(all, fact{name, strings.Join(strings.Fields(m[name]), " ")})
+	}
+	return all
+}

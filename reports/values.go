@@ -1,0 +1,188 @@
+package reports
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+)
+
+// unknown stands for what is not known.
+const unknown = "–"
+
+// largest is the greatest backlog and somaxconn; it is shown as "max".
+const largest = math.MaxInt32
+
+// mark says whether a number is good news; every mark goes with its number, so colour is never the only sign.
+type mark string
+
+const (
+	plain mark = ""
+	good  mark = "good"
+	bad   mark = "bad"
+)
+
+// value is one number as tables show it.
+type value struct {
+	Text string
+	// Range over the repeats, "min–max", empty where they agree.
+	Range string
+	Mark  mark
+}
+
+func (v value) String() string {
+	if v.Range == "" {
+		return v.Text
+	}
+	return v.Text + " (" + v.Range + ")"
+}
+
+// short leaves the range out, but for a median of 0: that alone would say that it never happened.
+func (v value) short() string {
+	if v.Text == "0" {
+		return v.String()
+	}
+	return v.Text
+}
+
+func text(s string) value { return value{Text: s} }
+
+// spread shows the median and, where the repeats differ, the range.
+func spread(s analysis.Spread) value {
+	if s.N == 0 {
+		return text(unknown)
+	}
+	v := text(count(s.Median))
+	if s.Min != s.Max {
+		v.Range = count(s.Min) + "–" + count(s.Max)
+	}
+	return v
+}
+
+func optional(s *analysis.Spread) value {
+	if s == nil {
+		return text(unknown)
+	}
+	return spread(*s)
+}
+
+// count writes a number of things; a half, the median of two, is rounded up.
+func count(v float64) string { return analysis.Count(int(math.Round(v))) }
+
+func optionalCount[T int | uint64](n *T) string {
+	if n == nil {
+		return unknown
+	}
+	return analysis.Count(int(*n))
+}
+
+// duration of a quantile is not known where nothing was measured.
+func duration(q analysis.Quantiles, d time.Duration) string {
+	if q.Count == 0 {
+		return unknown
+	}
+	return analysis.Duration(d)
+}
+
+// limit writes a backlog.
+func limit(n int) string {
+	if n >= largest {
+		return record.BacklogMax
+	}
+	return analysis.Count(n)
+}
+
+// effective is the backlog that the kernel kept; of somebody else's server it is not known.
+func effective(c *analysis.Cell) string {
+	if c.Backlog == "" {
+		return unknown
+	}
+	return limit(c.Effective)
+}
+
+// peak is the deepest accept queue of the repeats and what the queue holds: one more than its limit
+// (sk_acceptq_is_full in the kernel's include/net/sock.h).
+func peak(c *analysis.Cell) string {
+	if c.QueuePeak == nil {
+		return unknown
+	}
+	var most uint32
+	for i := range c.Repeats {
+		if q := c.Repeats[i].Queue; q != nil {
+			most = max(most, q.Limit)
+		}
+	}
+	return count(c.QueuePeak.Max) + " of " + capacity(most)
+}
+
+func capacity(limit uint32) string {
+	if limit >= largest {
+		return record.BacklogMax
+	}
+	return analysis.Count(int(limit) + 1)
+}
+
+// runOf is the run's description, never nil.
+func runOf(s *analysis.Summary) *record.Run {
+	if s.Run == nil {
+		return &record.Run{}
+	}
+	return s.Run
+}
+
+// amount writes n with its noun.
+func amount(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return analysis.Count(n) + " " + many
+}
+
+// printable keeps a file's words from steering the terminal or breaking a line.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsPrint(r):
+			return r
+		default:
+			return unicode.ReplacementChar
+		}
+	}, s)
+}
+
+// shell writes a command as it can be typed again.
+func shell(command []string) string {
+	words := make([]string, len(command))
+	for i, w := range command {
+		words[i] = shellWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+func shellWord(w string) string {
+	safe := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_./:=,@%+", r)
+	}
+	if w != "" && strings.IndexFunc(w, func(r rune) bool { return !safe(r) }) < 0 {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}
+
+// utc is a time to the second.
+func utc(t time.Time) string {
+	if t.IsZero() {
+		return unknown
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+func gibibytes(bytes uint64) string {
+	return strconv.FormatFloat(float64(bytes)/(1<<30), 'f', 1, 64) + " GiB"
+}

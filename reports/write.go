@@ -1,0 +1,54 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"agistorm/analysis"
+	"agistorm/analysis/plots"
+	"agistorm/analysis/record"
+)
+
+// The documents in a run directory; beside them stand NAME.png for each figure and NAME.hlog for each latency.
+const (
+	htmlFile     = "report.html"
+	markdownFile = "summary.md"
+	jsonFile     = "summary.json"
+)
+
+// Write writes every document of a run into its directory, each whole or not at all, over
+// those that are there. It tries all of them and joins the errors.
+func Write(dir record.Dir, s *analysis.Summary, figures []plots.Figure) error {
+	errs := []error{
+		write(dir, htmlFile, func(w io.Writer) error { return HTML(w, s, figures) }),
+		write(dir, markdownFile, func(w io.Writer) error { return Markdown(w, s) }),
+		write(dir, jsonFile, func(w io.Writer) error { return JSON(w, s) }),
+	}
+	for _, f := range figures {
+		errs = append(errs, writeFigure(dir, f))
+	}
+	for _, l := range latencies {
+		errs = append(errs, write(dir, l.file(), func(w io.Writer) error { return writeLog(w, s, l) }))
+	}
+	return errors.Join(errs...)
+}
+
+func write(dir record.Dir, name string, content func(io.Writer) error) error {
+	if err := record.WriteFile(dir.File(name), content); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func writeFigure(dir record.Dir, f plots.Figure) error {
+	name := f.Name + ".png"
+	if filepath.Base(name) != name {
+		return fmt.Errorf("figure %q: its name is no file name", f.Name)
+	}
+	return write(dir, name, func(w io.Writer) error {
+		_, err := w.Write(f.PNG)
+		return err
+	})
+}
