@@ -46,6 +46,9 @@ func (d Dir) File(name string) string { return filepath.Join(string(d), name) }
 // WriteRun writes run.json.
 func (d Dir) WriteRun(r *Run) error { return writeJSON(d.File(runFile), r) }
 
+// RemoveRun takes back run.json: what was begun came to nothing.
+func (d Dir) RemoveRun() error { return os.Remove(d.File(runFile)) }
+
 // Run reads run.json.
 func (d Dir) Run() (*Run, error) {
 	var r Run

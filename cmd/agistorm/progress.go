@@ -9,12 +9,17 @@ import (
 )
 
 // progressLine shows how far a sweep is: one line that is written over on a
-// terminal, a plain line a storm elsewhere.
+// terminal, now and then a plain line elsewhere.
 type progressLine struct {
 	w        io.Writer
 	terminal bool
 	quiet    bool
+	// shown is how long the sweep had run at the last plain line.
+	shown *time.Duration
 }
+
+// sparse is the least time between two plain lines: a log is read afterwards.
+const sparse = 10 * time.Second
 
 func newProgressLine(e *env, quiet bool) *progressLine {
 	return &progressLine{w: e.stderr, terminal: e.stderrTerminal, quiet: quiet}
@@ -29,7 +34,10 @@ func (l *progressLine) show(p lab.Progress) {
 		fmt.Fprintf(l.w, "\r\x1b[K%s", text)
 		return
 	}
-	fmt.Fprintln(l.w, text)
+	if l.shown == nil || p.Elapsed-*l.shown >= sparse {
+		l.shown = &p.Elapsed
+		fmt.Fprintln(l.w, text)
+	}
 }
 
 // progressText is "[ 4/18] somaxconn 128, backlog max, repeat 1 of 3, about 41 s left".

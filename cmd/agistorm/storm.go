@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -55,7 +54,7 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 		removeEmpty(dir)
 		return err
 	}
-	return errors.Join(o.view.show(e, dir), err)
+	return o.view.finish(e, dir, err)
 }
 
 // options checks everything that the user gave before anything is made or sent.

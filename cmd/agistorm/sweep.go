@@ -65,7 +65,7 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 		removeEmpty(dir)
 		return err
 	}
-	return errors.Join(o.view.show(e, dir), err)
+	return o.view.finish(e, dir, err)
 }
 
 // options checks everything that the user gave before anything is made.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -33,6 +34,15 @@ func (v *view) check() error {
 		return nil
 	}
 	return usagef("format %q: want text, markdown or json", v.format)
+}
+
+// finish shows what was measured, and ends with what had cut the measuring short, if anything had.
+func (v *view) finish(e *env, dir record.Dir, failure error) error {
+	err := v.show(e, dir)
+	if failure != nil && errors.Is(err, errInconclusive) {
+		return failure
+	}
+	return errors.Join(failure, err)
 }
 
 // show draws the report of a run directory and prints the result.

@@ -55,7 +55,7 @@ var ErrCannotStart = errors.New("cannot start")
 
 // Sweep storms every setting of a scenario and records it in dir. When ctx is done or
 // a storm fails it keeps the finished repeats, marks the run as partial and returns
-// the run together with the error.
+// the run together with the error; where no storm had finished it leaves dir as it was and returns no run.
 func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) {
 	s, err := newSweep(ctx, dir, o)
 	if err != nil {
@@ -65,12 +65,17 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 		return nil, err
 	}
 	failure := s.steps(ctx)
+	if failure != nil && ctx.Err() != nil {
+		failure = ctx.Err()
+	}
+	if failure != nil && s.finished == 0 {
+		return nil, errors.Join(failure, dir.RemoveRun())
+	}
 	s.run.Finished = time.Now()
 	s.run.Partial = ""
 	if failure != nil {
 		s.run.Partial = failure.Error()
 		if ctx.Err() != nil {
-			failure = ctx.Err()
 			s.run.Partial = "interrupted"
 		}
 	}
@@ -82,6 +87,8 @@ type sweep struct {
 	dir     record.Dir
 	place   place
 	run     *record.Run
+	// finished counts the storms that are recorded.
+	finished int
 }
 
 func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
@@ -206,6 +213,7 @@ func (s *sweep) steps(ctx context.Context) error {
 		if err := s.storm(ctx, next); err != nil {
 			return err
 		}
+		s.finished++
 	}
 	s.progress(len(plan), len(plan), step{})
 	return nil
