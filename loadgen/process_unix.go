@@ -13,7 +13,7 @@ func OpenFiles() uint64 {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0
 	}
-	return uint64(limit.Cur) // int64 on some systems
+	return uint64(limit.Cur) //nolint:unconvert // int64 on FreeBSD
 }
 
 // ProcessCPU is the time that this process has used on its CPUs; nil where the system does not tell.

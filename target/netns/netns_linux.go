@@ -54,7 +54,7 @@ func SetSysctl(name, value string) error {
 		return err
 	}
 	if _, err := f.WriteString(value + "\n"); err != nil {
-		f.Close()
+		_ = f.Close() // the write has already failed
 		return err
 	}
 	return f.Close()

@@ -47,7 +47,7 @@ func live() error {
 		return err
 	}
 	if err := SetSysctl("net.core.no_such_thing", "1"); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("a sysctl that does not exist: %v, want fs.ErrNotExist", err)
+		return fmt.Errorf("a sysctl that does not exist: %w, want fs.ErrNotExist", err)
 	}
 	fmt.Println("somaxconn", strings.TrimSpace(string(value)))
 	return nil

@@ -90,7 +90,7 @@ func (a *attempt) run(ctx context.Context) {
 		return
 	}
 	defer a.conn.Close()
-	defer context.AfterFunc(ctx, func() { a.conn.Close() })()
+	defer context.AfterFunc(ctx, func() { _ = a.conn.Close() })()
 	a.flow.Connected, a.flow.HasConnected = a.now(), true
 	if local, ok := a.conn.LocalAddr().(*net.TCPAddr); ok {
 		a.flow.Local = local.AddrPort()

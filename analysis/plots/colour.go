@@ -1,0 +1,74 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+
+	"agistorm/analysis/record"
+)
+
+// outcomeColours follow Okabe and Ito, "Color Universal Design" (2008), darkened or
+// lightened where two would be the same grey in print; colour_test.go holds them to it.
+var outcomeColours = map[record.Outcome]color.NRGBA{
+	record.Answered:        rgb(0x009E73),
+	record.ConnectTimeout:  rgb(0xD55E00),
+	record.Refused:         rgb(0x1A1A1A),
+	record.Unreachable:     rgb(0x8A4B08),
+	record.Closed:          rgb(0x7CC8F2),
+	record.Reset:           rgb(0x00588C),
+	record.Silent:          rgb(0xF0E442),
+	record.ProtocolError:   rgb(0xCC79A7),
+	record.LocalExhaustion: rgb(0x808080),
+	record.NotOffered:      rgb(0xBFBFBF),
+}
+
+// The colours of what is not an outcome.
+var (
+	white     = rgb(0xFFFFFF)
+	ink       = rgb(0x1A1F27)
+	soft      = rgb(0x565F6D)
+	rule      = rgb(0xE3E7EC)
+	axis      = rgb(0x8D96A3)
+	bar       = rgb(0x4A5A70)
+	shade     = rgb(0xDDE4EC)
+	inTime    = rgb(0xE4F2EC)
+	latePaper = rgb(0xBFE3D3)
+	lateStain = rgb(0x00714F)
+	alarm     = rgb(0xA33F00)
+	relief    = rgb(0x00714F)
+	unknown   = rgb(0x999999)
+)
+
+func rgb(hex uint32) color.NRGBA {
+	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xFF}
+}
+
+// Colour is the colour of an outcome, the same in every figure and report. One that
+// this version does not know is grey.
+func Colour(o record.Outcome) color.Color { return outcomeColour(o) }
+
+// Hex is Colour as "#RRGGBB".
+func Hex(o record.Outcome) string {
+	c := outcomeColour(o)
+	return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B)
+}
+
+func outcomeColour(o record.Outcome) color.NRGBA {
+	if c, ok := outcomeColours[o]; ok {
+		return c
+	}
+	return unknown
+}
+
+// luma is how light a colour prints in grey, from 0 to 255 (ITU-R BT.601).
+func luma(c color.NRGBA) float64 {
+	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
+}
+
+// over is the colour of text on a ground.
+func over(ground color.NRGBA) color.NRGBA {
+	if luma(ground) < 125 {
+		return white
+	}
+	return ink
+}

@@ -1,0 +1,117 @@
+package plots
+
+import (
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// letters measures a text in letters: 1 point each.
+func letters(text string) float64 { return float64(utf8.RuneCountInString(text)) }
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		width float64
+		lines int
+		want  []string
+	}{
+		{"", 10, 3, nil},
+		{"somaxconn 128", 20, 3, []string{"somaxconn 128"}},
+		{"backlog 128 (somaxconn 4096)", 20, 3, []string{"backlog 128", "(somaxconn 4096)"}},
+		{"backlog 128 (somaxconn 4096) + x 1", 20, 3, []string{"backlog 128", "(somaxconn 4096) + x", "1"}},
+		{"a (bc de)", 4, 3, []string{"a", "(bc", "de)"}},
+		{"abcdefgh", 3, 3, []string{"abc", "def", "gh"}},
+		{"one two three four", 5, 2, []string{"one", "two…"}},
+		{"abc", 0, 9, []string{"a", "b", "c"}},
+	} {
+		if diff := cmp.Diff(c.want, wrap(c.text, c.width, c.lines, letters)); diff != "" {
+			t.Errorf("wrap(%q, %v) (-want +got):\n%s", c.text, c.width, diff)
+		}
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	if got, want := printable("a\x00b\nc\xff µ≥&"), "a b c  µ≥&"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestFlow(t *testing.T) {
+	got := flow([]float64{40, 50, 30, 200, 10}, 10, 110, 5)
+	want := []point{{10, 5}, {50, 5}, {10, 22}, {10, 39}, {10, 56}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(point{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestRowsDoNotOverlap lays out rows whose labels and notes need more than the least height.
+func TestRowsDoNotOverlap(t *testing.T) {
+	f := &frame{title: "t", rowHeight: 20, gap: 10}
+	long := "backlog 2147483647 (somaxconn 2147483647) + tcp_max_syn_backlog 128 + tcp_abort_on_overflow 1"
+	notes := []note{{"1,532 of 2,000 lost", true, ink}, {"1,529 to 1,540 in 3 storms", false, soft}, {"up to 12 not sent by the generator", false, soft}}
+	f.rows = []row{{label: "somaxconn 128"}, {label: long}, {label: "c", notes: notes}, {label: "d"}}
+	f.layout()
+	if h := f.rows[0].plot.bottom - f.rows[0].plot.top; h != 20 {
+		t.Errorf("a row that needs less is %v high, want 20", h)
+	}
+	for i, r := range f.rows {
+		need := max(float64(len(r.labels))*labelText.leading(), notesHeight(r.lines))
+		if h := r.plot.bottom - r.plot.top; h < need {
+			t.Errorf("row %d is %v high and needs %v", i, h, need)
+		}
+		if i > 0 && r.plot.top != f.rows[i-1].plot.bottom+10 {
+			t.Errorf("row %d begins at %v, the one above ends at %v; want 10 between", i, r.plot.top, f.rows[i-1].plot.bottom)
+		}
+		for _, line := range r.labels {
+			if w := labelText.width(line); w > labelWidth {
+				t.Errorf("label %q is %v wide, over %v", line, w, labelWidth)
+			}
+		}
+	}
+	if f.height() != f.rows[3].plot.bottom+footHeight {
+		t.Errorf("height %v, want %v below the last row", f.height(), footHeight)
+	}
+}
+
+func TestDiagonals(t *testing.T) {
+	// A box of 10 by 4, lines at x = -5, 0, 5, 10 … on a grid of 5: those from 0 and 5 are
+	// inside, the second meets the right edge's corner at (9, 0).
+	got := diagonals(box{0, 0, 10, 4}, 5)
+	want := [][2]point{{{0, 4}, {4, 0}}, {{5, 4}, {9, 0}}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(point{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	b := box{3, 10, 14, 37}
+	for _, l := range diagonals(b, 5) {
+		for _, p := range l {
+			if p.x < b.left || p.x > b.right || p.y < b.top || p.y > b.bottom {
+				t.Errorf("%v leaves the box %v", l, b)
+			}
+		}
+	}
+}
+
+func TestStrokesHangTogether(t *testing.T) {
+	for n, want := range map[int]int{0: 0, 1: 0, 2: 1, 256: 1, 257: 2, 511: 2, 512: 3, 1000: 4} {
+		points := make([]point, n)
+		for i := range points {
+			points[i].x = float64(i)
+		}
+		parts := strokes(points)
+		if len(parts) != want {
+			t.Errorf("%d points: %d strokes, want %d", n, len(parts), want)
+		}
+		end := 0.0
+		for _, p := range parts {
+			if len(p) < 2 || len(p) > longestStroke || p[0].x != end {
+				t.Errorf("%d points: a stroke of %d from %v, want one from %v", n, len(p), p[0].x, end)
+			}
+			end = p[len(p)-1].x
+		}
+		if n > 1 && end != float64(n-1) {
+			t.Errorf("%d points: the strokes end at %v", n, end)
+		}
+	}
+}

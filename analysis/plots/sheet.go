@@ -1,0 +1,175 @@
+package plots
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// pngDPI gives two pixels a point.
+const pngDPI = 144
+
+// longestStroke is how many points one stroke may have: the rasteriser's time grows with
+// their square.
+const longestStroke = 256
+
+// point is a place on the page, in points from its top left corner.
+type point struct{ x, y float64 }
+
+// box is a rectangle on the page; right and bottom are not less than left and top.
+type box struct{ left, top, right, bottom float64 }
+
+// pen is how a line looks.
+type pen struct {
+	width  float64
+	colour color.NRGBA
+	dashes []vg.Length
+}
+
+var dashed = []vg.Length{4, 3}
+
+// sheet is a page to draw on, counted from its top left corner.
+type sheet struct {
+	canvas draw.Canvas
+	height float64
+}
+
+func renderPNG(width, height float64, paint func(*sheet)) ([]byte, error) {
+	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(width), vg.Length(height)), vgimg.UseDPI(pngDPI))
+	paint(&sheet{canvas: draw.New(canvas), height: height})
+	var out bytes.Buffer
+	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("PNG: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func renderSVG(width, height float64, paint func(*sheet)) ([]byte, error) {
+	canvas := vgsvg.New(vg.Length(width), vg.Length(height))
+	s := &sheet{canvas: draw.New(canvas), height: height}
+	s.fill(white, box{0, 0, width, height})
+	paint(s)
+	var out bytes.Buffer
+	if _, err := canvas.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("SVG: %w", err)
+	}
+	return []byte(portable(out.String())), nil
+}
+
+// portable names fonts of the same widths for machines without Liberation, and gives the
+// page its size in CSS pixels.
+func portable(svg string) string {
+	svg = strings.ReplaceAll(svg, "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;")
+	head, body, _ := strings.Cut(svg, "viewBox")
+	return strings.ReplaceAll(head, `pt"`, `"`) + "viewBox" + body
+}
+
+func (s *sheet) place(p point) vg.Point {
+	return vg.Point{X: vg.Length(p.x), Y: vg.Length(s.height - p.y)}
+}
+
+// text writes on the baseline y.
+func (s *sheet) text(x, y float64, l lettering, text string) {
+	if text = printable(text); text == "" {
+		return
+	}
+	switch l.align {
+	case centre:
+		x -= l.width(text) / 2
+	case right:
+		x -= l.width(text)
+	}
+	s.canvas.SetColor(l.colour)
+	s.canvas.FillString(l.face(), s.place(point{x, y}), text)
+}
+
+// fill fills boxes, all in one path.
+func (s *sheet) fill(c color.NRGBA, boxes ...box) {
+	var path vg.Path
+	for _, b := range boxes {
+		path.Move(s.place(point{b.left, b.top}))
+		path.Line(s.place(point{b.right, b.top}))
+		path.Line(s.place(point{b.right, b.bottom}))
+		path.Line(s.place(point{b.left, b.bottom}))
+		path.Close()
+	}
+	if len(path) > 0 {
+		s.canvas.SetColor(c)
+		s.canvas.Fill(path)
+	}
+}
+
+// area fills what lies between a line and its base.
+func (s *sheet) area(c color.NRGBA, base float64, line []point) {
+	if len(line) < 2 {
+		return
+	}
+	var path vg.Path
+	path.Move(s.place(point{line[0].x, base}))
+	for _, p := range line {
+		path.Line(s.place(p))
+	}
+	path.Line(s.place(point{line[len(line)-1].x, base}))
+	path.Close()
+	s.canvas.SetColor(c)
+	s.canvas.Fill(path)
+}
+
+// line draws through the points.
+func (s *sheet) line(p pen, points ...point) {
+	s.canvas.SetLineStyle(draw.LineStyle{Color: p.colour, Width: vg.Length(p.width), Dashes: p.dashes})
+	for _, part := range strokes(points) {
+		var path vg.Path
+		path.Move(s.place(part[0]))
+		for _, q := range part[1:] {
+			path.Line(s.place(q))
+		}
+		s.canvas.Stroke(path)
+	}
+}
+
+// strokes cuts a line into parts that are short enough, each beginning where the one before ends.
+func strokes(points []point) [][]point {
+	var parts [][]point
+	for len(points) > 1 {
+		n := min(longestStroke, len(points))
+		parts = append(parts, points[:n])
+		points = points[n-1:]
+	}
+	return parts
+}
+
+// hatch fills a box with diagonal lines.
+func (s *sheet) hatch(p pen, gap float64, b box) {
+	for _, l := range diagonals(b, gap) {
+		s.line(p, l[0], l[1])
+	}
+}
+
+// diagonals are the rising lines at 45 degrees inside b, gap apart along its bottom. They
+// hang together over boxes that lie side by side.
+func diagonals(b box, gap float64) [][2]point {
+	var lines [][2]point
+	height := b.bottom - b.top
+	for foot := math.Floor((b.left-height)/gap) * gap; foot < b.right; foot += gap {
+		from := point{foot, b.bottom}
+		to := point{foot + height, b.top}
+		if cut := b.left - from.x; cut > 0 {
+			from = point{b.left, b.bottom - cut}
+		}
+		if cut := to.x - b.right; cut > 0 {
+			to = point{b.right, b.top + cut}
+		}
+		if from.x < to.x {
+			lines = append(lines, [2]point{from, to})
+		}
+	}
+	return lines
+}

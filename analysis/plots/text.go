@@ -1,0 +1,143 @@
+package plots
+
+import (
+	"image/color"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	xfont "golang.org/x/image/font"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/font/liberation"
+	"gonum.org/v1/plot/vg"
+)
+
+// fonts are parsed at the first figure, not at the start of the program.
+var fonts = sync.OnceValue(func() *font.Cache { return font.NewCache(liberation.Collection()) })
+
+// align says which end of a text its position is.
+type align int
+
+const (
+	left align = iota
+	centre
+	right
+)
+
+// lettering is how a text looks.
+type lettering struct {
+	size   float64 // in points
+	bold   bool
+	colour color.NRGBA
+	align  align
+}
+
+// The sizes of all figures.
+var (
+	titleText  = lettering{size: 16, bold: true, colour: ink}
+	plainText  = lettering{size: 10.5, colour: soft}
+	labelText  = lettering{size: 11.5, bold: true, colour: ink}
+	noteText   = lettering{size: 10.5, colour: soft}
+	strongText = lettering{size: 12, bold: true, colour: ink}
+	tickText   = lettering{size: 9.5, colour: soft}
+)
+
+func (l lettering) in(c color.NRGBA) lettering { l.colour = c; return l }
+func (l lettering) to(a align) lettering       { l.align = a; return l }
+
+func (l lettering) face() font.Face {
+	f := font.Font{Typeface: "Liberation", Variant: "Sans"}
+	if l.bold {
+		f.Weight = xfont.WeightBold
+	}
+	return fonts().Lookup(f, vg.Points(l.size))
+}
+
+// width of a text in points.
+func (l lettering) width(text string) float64 {
+	face := l.face()
+	return face.Width(text).Points()
+}
+
+// leading is the distance between two lines.
+func (l lettering) leading() float64 { return 1.25 * l.size }
+
+// printable takes out what would break an SVG or draw nothing.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// wrap breaks a text at blanks into lines of at most width, and a word that is longer
+// anywhere. What stands in parentheses stays together if it fits on a line. What goes
+// beyond the last line ends in an ellipsis.
+func wrap(text string, width float64, lines int, measure func(string) float64) []string {
+	var out []string
+	line := ""
+	fits := func(group string) bool { return measure(group) <= width }
+	for _, word := range words(text, fits) {
+		for _, piece := range chop(word, width, measure) {
+			switch joined := line + " " + piece; {
+			case line == "":
+				line = piece
+			case measure(joined) <= width:
+				line = joined
+			default:
+				out = append(out, line)
+				line = piece
+			}
+		}
+	}
+	if line != "" {
+		out = append(out, line)
+	}
+	if len(out) > lines {
+		out = out[:lines]
+		out[lines-1] = ellipsis(out[lines-1], width, measure)
+	}
+	return out
+}
+
+// words are what a text may be broken between.
+func words(text string, fits func(string) bool) []string {
+	var out []string
+	for rest := strings.Join(strings.Fields(text), " "); rest != ""; {
+		word, after, _ := strings.Cut(rest, " ")
+		if strings.HasPrefix(rest, "(") {
+			if inner, tail, ok := strings.Cut(rest, ")"); ok && fits(inner+")") {
+				word, after = inner+")", strings.TrimPrefix(tail, " ")
+			}
+		}
+		out = append(out, word)
+		rest = after
+	}
+	return out
+}
+
+// chop cuts a word into pieces of at most width, each of at least one letter.
+func chop(word string, width float64, measure func(string) float64) []string {
+	var pieces []string
+	letters := []rune(word)
+	for len(letters) > 0 {
+		n := 1
+		for n < len(letters) && measure(string(letters[:n+1])) <= width {
+			n++
+		}
+		pieces = append(pieces, string(letters[:n]))
+		letters = letters[n:]
+	}
+	return pieces
+}
+
+func ellipsis(line string, width float64, measure func(string) float64) string {
+	letters := []rune(line)
+	for len(letters) > 1 && measure(string(letters)+"…") > width {
+		letters = letters[:len(letters)-1]
+	}
+	return strings.TrimRight(string(letters), " ") + "…"
+}
