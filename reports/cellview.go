@@ -157,6 +157,13 @@ func queueRows(c *analysis.Cell) group {
 	add("deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) })
 	add("full for", func(q *analysis.Queue) string { return analysis.Duration(q.Full) })
 	add("mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) })
+	g.Rows = append(g.Rows, rowOf("looked at every (longest gap)", c, func(r *analysis.Repeat) value {
+		if r.Raw == nil || r.Raw.Target == nil || r.Raw.Target.Watch == nil {
+			return text(unknown)
+		}
+		watch := r.Raw.Target.Watch
+		return text(fmt.Sprintf("%s (%s)", analysis.Duration(watch.Mean()), analysis.Duration(watch.LongestGap)))
+	}))
 	return g
 }
 

@@ -46,7 +46,10 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 		},
 		StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
 		Warnings: st.warnings,
-		Raw:      &record.Repeat{Storm: record.Storm{Engine: "epoll"}},
+		Raw: &record.Repeat{
+			Storm:  record.Storm{Engine: "epoll"},
+			Target: &record.Target{Watch: &record.Watch{Looks: 4001, Span: 2100 * ms, LongestGap: 4800 * us}},
+		},
 	}
 	if st.overflows > 0 {
 		r.Counters["ListenOverflows"], r.Counters["ListenDrops"] = st.overflows, st.overflows

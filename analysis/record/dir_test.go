@@ -39,7 +39,7 @@ func sample() *Repeat {
 			Before:  Counters{"ListenOverflows": 0}, After: Counters{"ListenOverflows": 3},
 		},
 		Target: &Target{
-			Asked: 2147483647, Somaxconn: ptr(128), Effective: ptr(128), Sampling: "TCP_INFO", Queued: ptr(0),
+			Asked: 2147483647, Somaxconn: ptr(128), Effective: ptr(128), Watch: &Watch{Looks: 3, Span: time.Millisecond, LongestGap: 600 * time.Microsecond}, Queued: ptr(0),
 			Peers: []Peer{{At: time.Millisecond, Address: "127.0.0.1:40000", Done: 8 * time.Millisecond, Fate: PeerServed}},
 		},
 	}

@@ -73,14 +73,32 @@ type Target struct {
 	Somaxconn *int `json:"somaxconn,omitempty"`
 	// Effective backlog, as the kernel kept it; nil where it cannot be read. The queue holds Effective + 1 on Linux.
 	Effective *int `json:"effective_backlog,omitempty"`
-	// Sampling tells whether the accept queue was watched, else why not.
-	Sampling string `json:"sampling"`
+	// Watch of the accept queue; nil where it was not watched, and Unwatched says why.
+	Watch     *Watch `json:"watch,omitempty"`
+	Unwatched string `json:"unwatched,omitempty"`
 	// Queued connections that nobody had accepted when the storm was over; nil where it cannot be read.
 	Queued *int `json:"still_queued,omitempty"`
 	// Peers in the order in which they were accepted.
 	Peers []Peer `json:"peers"`
 	// CPU time that the target's process used; nil where the system does not tell.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
+}
+
+// Watch says how well the accept queue was watched.
+type Watch struct {
+	// Looks at the queue, of which only changes are recorded.
+	Looks int `json:"looks"`
+	// Span from the first look to the last, and the LongestGap between two.
+	Span       time.Duration `json:"span_ns"`
+	LongestGap time.Duration `json:"longest_gap_ns"`
+}
+
+// Mean is the time between two looks; 0 for fewer than two.
+func (w *Watch) Mean() time.Duration {
+	if w.Looks < 2 {
+		return 0
+	}
+	return w.Span / time.Duration(w.Looks-1)
 }
 
 // Peer is one accepted connection, as the server saw it.

@@ -110,7 +110,7 @@ func targetRole(p *parent) error {
 		return err
 	}
 	report := targetReport(listener, server, over.Epoch)
-	report.Sampling = watch.account()
+	report.Watch, report.Unwatched = watch.account(samples)
 	if err := order.Dir.WriteTarget(report, queueSamples(samples, over.Epoch)); err != nil {
 		return err
 	}
@@ -224,13 +224,16 @@ func watchQueue(l *target.Listener) *watcher {
 	return &watcher{sampler, err}
 }
 
-// account says how the queue was watched, and how well.
-func (w *watcher) account() string {
-	if w.err != nil {
-		return "not watched: " + w.err.Error()
+// account says how well the queue was watched, or why it was not.
+func (w *watcher) account(samples []probe.Sample) (*record.Watch, string) {
+	switch {
+	case w.err != nil:
+		return nil, w.err.Error()
+	case len(samples) == 0:
+		return nil, "no sample could be taken"
 	}
 	looks, longest := w.sampler.Looks()
-	return fmt.Sprintf("TCP_INFO of the listener every %v; %d looks, the longest gap %v", sampleEvery, looks, longest.Round(time.Microsecond))
+	return &record.Watch{Looks: looks, Span: samples[len(samples)-1].At - samples[0].At, LongestGap: longest}, ""
 }
 
 func (w *watcher) stop() []probe.Sample {
