@@ -65,7 +65,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	for i, c := range run.Cells {
 		s.Cells = append(s.Cells, newCell(run, c, labels[i], storms[c.ID]))
 	}
-	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s), loopbackDrops(s))
+	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s), lacking(s), loopbackDrops(s))
 	s.Doubts = doubts(s)
 	s.Conclusive = len(s.Doubts) == 0
 	l := newLadder(s)
@@ -166,6 +166,18 @@ func thin(s *Summary) []string {
 	if len(s.Cells) < 2 || once == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s stormed only once: how far its numbers vary is not known",
-		amount(once, "setting was", "settings were"))}
+	return []string{fmt.Sprintf("%s stormed only once: how far %s numbers vary is not known",
+		amount(once, "setting was", "settings were"), choose(once, "its", "their"))}
+}
+
+// lacking says what the engine could not tell.
+func lacking(s *Summary) []string {
+	var lines []string
+	eachRepeat(s, func(_ *Cell, r *Repeat) {
+		if slices.Contains(r.Raw.Storm.Lacks, record.LacksTCPInfo) && lines == nil {
+			lines = []string{fmt.Sprintf("the %s engine cannot ask the kernel for SYN retransmissions: "+
+				"which calls were late, and the handshake's latency, are not known", r.Raw.Storm.Engine)}
+		}
+	})
+	return lines
 }

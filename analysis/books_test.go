@@ -207,6 +207,21 @@ func TestLoopbackDropsAreOneWarning(t *testing.T) {
 	}
 }
 
+func TestLackingEngineIsOneWarning(t *testing.T) {
+	run := &record.Run{Cells: []record.Cell{tuned(128)}, Repeats: 2}
+	storms := Storms{}
+	for range 2 {
+		raw := made{calls: 3}.storm(tuned(128))
+		raw.Storm.Engine, raw.Storm.Lacks = "portable", []string{record.LacksTCPInfo}
+		storms[run.Cells[0].ID] = append(storms[run.Cells[0].ID], raw)
+	}
+	want := []string{"the portable engine cannot ask the kernel for SYN retransmissions: " +
+		"which calls were late, and the handshake's latency, are not known"}
+	if diff := cmp.Diff(want, Summarise(run, storms).Warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
 func TestRepeatWarnings(t *testing.T) {
 	raw := made{calls: 10, lag: 600 * ms}.storm(tuned(128))
 	raw.Queue = []record.QueueSample{{At: 0, Limit: 128}, {At: 250 * ms, Limit: 128}}

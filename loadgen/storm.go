@@ -136,7 +136,7 @@ func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, []reco
 		NotOfferedAfter: notOfferedAfter(s.config.Limits),
 	}
 	if s.name == Portable {
-		account.Lacks = []string{"tcp-info"}
+		account.Lacks = []string{record.LacksTCPInfo}
 	}
 	return account, attempts(s.config.Schedule, flows)
 }

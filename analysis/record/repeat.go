@@ -26,9 +26,12 @@ type Storm struct {
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 	// NotOfferedAfter is the start lag from which an arrival counts as not offered.
 	NotOfferedAfter time.Duration `json:"not_offered_after_ns"`
-	// Lacks names what the engine cannot tell on this system, e.g. "tcp-info".
+	// Lacks names what the engine cannot tell on this system: LacksTCPInfo.
 	Lacks []string `json:"lacks,omitempty"`
 }
+
+// LacksTCPInfo in Storm.Lacks: no SYN retransmissions and no kernel's account of the handshake.
+const LacksTCPInfo = "tcp-info"
 
 // QueueSample is one look at the listening socket. Sampled at 1 kHz or better,
 // written when something changed and at least every 10 ms.
