@@ -76,17 +76,17 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if err != nil {
 		return nil, usageError{err}
 	}
-	host, port, script, err := parseURL(args[0])
+	url, err := parseURL(args[0])
 	if err != nil {
 		return nil, usageError{err}
 	}
-	address, err := o.resolve(ctx, e, host, port)
+	address, err := o.resolve(ctx, e, url)
 	if err != nil {
 		return nil, err
 	}
 	return &lab.StormOptions{
 		Config: loadgen.Config{
-			Address: address, Host: strings.TrimSuffix(hostPart(args[0]), "/"), Script: script,
+			Address: address, Host: url.authority, Script: url.script,
 			Schedule: schedule, Limits: o.limits, Engine: engine, Seed: o.seed,
 		},
 		URL:     args[0],
@@ -98,41 +98,41 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 // agiPort is FastAGI's own (res_agi.c, AGI_PORT).
 const agiPort = "4573"
 
-// parseURL takes agi://host[:port][/script][?query] apart as res_agi.c does: the scheme in any case, the
-// host up to the first slash, the script all the rest, undecoded.
-func parseURL(url string) (host, port, script string, err error) {
-	if len(url) < 6 || !strings.EqualFold(url[:6], "agi://") {
-		return "", "", "", fmt.Errorf("%q: want agi://HOST[:PORT][/SCRIPT]", url)
-	}
-	authority, script, _ := strings.Cut(url[6:], "/")
-	if strings.ContainsAny(script, "\r\n\x00") {
-		return "", "", "", fmt.Errorf("%q: a line break in the script would end its line", url)
-	}
-	host, port, err = net.SplitHostPort(authority)
-	if err != nil {
-		host, port = strings.Trim(authority, "[]"), agiPort
-	}
-	if host == "" {
-		return "", "", "", fmt.Errorf("%q: has no host", url)
-	}
-	return host, port, script, nil
+// agiURL is agi://AUTHORITY/SCRIPT taken apart.
+type agiURL struct {
+	authority, host, port, script string
 }
 
-// hostPart is what stands between agi:// and the script.
-func hostPart(url string) string {
-	authority, _, _ := strings.Cut(url[6:], "/")
-	return authority
+// parseURL takes agi://host[:port][/script][?query] apart as res_agi.c does: the scheme in any case, the
+// host up to the first slash, the script all the rest, undecoded.
+func parseURL(url string) (agiURL, error) {
+	if len(url) < 6 || !strings.EqualFold(url[:6], "agi://") {
+		return agiURL{}, fmt.Errorf("%q: want agi://HOST[:PORT][/SCRIPT]", url)
+	}
+	u := agiURL{}
+	u.authority, u.script, _ = strings.Cut(url[6:], "/")
+	if strings.ContainsAny(url, "\r\n\x00") {
+		return agiURL{}, fmt.Errorf("%q: a line break would end a line of the environment", url)
+	}
+	var err error
+	if u.host, u.port, err = net.SplitHostPort(u.authority); err != nil {
+		u.host, u.port = strings.Trim(u.authority, "[]"), agiPort
+	}
+	if u.host == "" {
+		return agiURL{}, fmt.Errorf("%q: has no host", url)
+	}
+	return u, nil
 }
 
 // resolve finds the address, and refuses one that is not this host's own unless told.
-func (o *stormOptions) resolve(ctx context.Context, e *env, host, port string) (netip.AddrPort, error) {
-	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", port)
+func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) (netip.AddrPort, error) {
+	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", url.port)
 	if err != nil || number < 1 {
-		return netip.AddrPort{}, usagef("port %q: want 1 to 65535", port)
+		return netip.AddrPort{}, usagef("port %q: want 1 to 65535", url.port)
 	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", url.host)
 	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("host %q: %w", host, err)
+		return netip.AddrPort{}, fmt.Errorf("host %q: %w", url.host, err)
 	}
 	address := netip.AddrPortFrom(found[0].Unmap(), uint16(number))
 	if address.Addr().IsLoopback() {
