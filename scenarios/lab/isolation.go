@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -112,7 +113,7 @@ var switches = []struct{ name, refuses, allows string }{
 }
 
 func remedy(err error) string {
-	if errors.Is(err, errors.ErrUnsupported) {
+	if runtime.GOOS != "linux" {
 		return "namespaces are a thing of Linux: run the sweep there"
 	}
 	var ways []string

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"runtime"
 	"strconv"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/netns"
+	"agistorm/target/probe"
 )
 
 // Options of a sweep.
@@ -155,7 +155,7 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 
 // stayOnHost cuts the sweep down to what the host's own namespace can show, and says so.
 func (s *sweep) stayOnHost() error {
-	limit, err := hostLimit(s.run.Host)
+	limit, err := hostLimit()
 	if err != nil {
 		return err
 	}
@@ -299,16 +299,12 @@ func (s *sweep) order(at step, dir record.RepeatDir) (*cellOrder, error) {
 	return order, nil
 }
 
-// hostLimit is the host's own somaxconn. Where it cannot be read, 128 is what every
-// system of the last thirty years has given at least.
-func hostLimit(h record.Host) (int, error) {
-	value, ok := h.Sysctls[somaxconn]
-	if !ok && runtime.GOOS != "linux" {
+// hostLimit is the host's own somaxconn. Where the system does not tell, 128 is
+// the historic constant SOMAXCONN.
+func hostLimit() (int, error) {
+	limit, err := probe.Somaxconn()
+	if errors.Is(err, errors.ErrUnsupported) {
 		return 128, nil
 	}
-	n, err := strconv.Atoi(value)
-	if err != nil {
-		return 0, fmt.Errorf("%w: net.core.somaxconn reads %q", ErrCannotStart, value)
-	}
-	return n, nil
+	return limit, err
 }
