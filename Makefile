@@ -1,6 +1,13 @@
 # agistorm: what a developer does, by name. `make` alone lists it.
+
+# How long `make fuzz` spends on each target.
 FUZZTIME ?= 10s
-TOOL      = go tool -modfile=scripts/tools/go.mod
+
+# make build VERSION=1.2.3 names a release; otherwise the binary has the version of its source.
+LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
+
+# Packages whose tests define -update, which writes their golden files.
+GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
 .PHONY: help build test race vet lint bench bench-once fuzz golden sweep cover clean
@@ -9,7 +16,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## bin/agistorm
-	go build -o bin/agistorm ./cmd/agistorm
+	go build $(LDFLAGS) -o bin/agistorm ./cmd/agistorm
 
 test: ## all tests
 	go test ./...
@@ -17,11 +24,13 @@ test: ## all tests
 race: ## all tests with the race detector
 	go test -race ./...
 
-vet: ## go vet, for the other systems too
-	@for os in linux darwin freebsd windows; do echo "vet $$os"; GOOS=$$os go vet ./... || exit 1; done
+vet: ## go vet, tests included, for the other systems too
+	@set -e; for os in linux darwin freebsd windows; do echo "vet $$os"; GOOS=$$os go vet ./...; done
 
-lint: ## the linter, the import rules of the rooms included
-	$(TOOL) golangci-lint run ./...
+# The path is asked for first: with GOOS set, go would build the linter for that system.
+lint: ## the linter, with the rooms' import rules, for the other systems too
+	@set -e; linter=$$(go -C scripts/tools tool -n golangci-lint); \
+	for os in linux darwin windows; do echo "lint $$os"; GOOS=$$os "$$linter" run ./...; done
 
 bench: ## every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
@@ -29,17 +38,19 @@ bench: ## every benchmark
 bench-once: ## every benchmark once, to see that it runs
 	go test -run '^$$' -bench . -benchtime 1x ./...
 
-fuzz: ## every fuzz target for FUZZTIME each
+fuzz: ## every fuzz target for FUZZTIME each (10s)
 	@scripts/fuzz $(FUZZTIME)
 
 golden: ## write the golden files anew; look at the difference before you commit it
-	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r -n1 dirname | sort -u) -update
+	@test -n "$(GOLDEN)" || { echo "no test defines -update"; exit 1; }
+	go test $(GOLDEN) -update
 
 sweep: ## the main job
 	go run ./cmd/agistorm sweep
 
 cover: ## which statements the tests reach
-	go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
+	go test -coverprofile=cover.out ./...
+	@go tool cover -func=cover.out | tail -n 1
 
 clean: ## remove what make made
 	rm -rf bin cover.out

@@ -1,6 +1,9 @@
-// Command checkpicture tells whether a PNG shows something: go run ./scripts/checkpicture FILE.png
+// Command checkpicture tells whether a screenshot of a report shows its figures:
 //
-// It ends with 1 if the picture has fewer than 16 colours, as an empty or broken page has.
+//	go run ./scripts/checkpicture FILE.png
+//
+// It ends with 1 if too little of the picture is coloured, as of an empty page, of a
+// browser's grey error page, or of a report whose figures did not load.
 package main
 
 import (
@@ -11,7 +14,13 @@ import (
 	"os"
 )
 
-const leastColours = 16
+const (
+	// leastColoured is the least share of coloured points, in percent: a report has about 2, one
+	// without its figures 0.3.
+	leastColoured = 0.8
+	// saturated is the least distance, of 255, between a coloured point's channels.
+	saturated = 80
+)
 
 func main() {
 	if len(os.Args) != 2 {
@@ -34,21 +43,26 @@ func check(path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if n := colours(picture); n < leastColours {
-		return fmt.Errorf("%s has %d colours: the page is empty", path, n)
+	share := coloured(picture)
+	if share < leastColoured {
+		return fmt.Errorf("%s: %.2f %% of it is coloured, want %.1f %% or more: there are no figures in it", path, share, leastColoured)
 	}
-	fmt.Println("checkpicture: the picture shows something")
+	fmt.Printf("checkpicture: %.1f %% of the picture is coloured, as figures are\n", share)
 	return nil
 }
 
-// colours counts different colours, every fourth point in each direction.
-func colours(m image.Image) int {
-	seen := map[color.Color]bool{}
+// coloured is the share of points, in percent, that are neither grey nor pale.
+func coloured(m image.Image) float64 {
 	b := m.Bounds()
-	for y := b.Min.Y; y < b.Max.Y; y += 4 {
-		for x := b.Min.X; x < b.Max.X; x += 4 {
-			seen[m.At(x, y)] = true
+	points, n := 0, 0
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			points++
+			c := color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA)
+			if max(c.R, c.G, c.B)-min(c.R, c.G, c.B) >= saturated {
+				n++
+			}
 		}
 	}
-	return len(seen)
+	return 100 * float64(n) / float64(max(points, 1))
 }

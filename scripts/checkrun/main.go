@@ -1,9 +1,10 @@
-// Command checkrun holds a run directory of the main job against what it promises:
+// Command checkrun holds a run directory of the main job against what that promises:
 //
 //	go run ./scripts/checkrun DIR
 //
-// 128 lost calls, the largest setting lost none, every planned storm and every file is there.
-// It ends with 1 and a line for each thing that is not so.
+// A queue of 128 lost calls in every storm, one with room for all lost none in any; every
+// planned storm is there with all its calls, and so is every file. It ends with 1 and a line
+// for each thing that is not so.
 package main
 
 import (
@@ -14,15 +15,18 @@ import (
 	"agistorm/analysis/record"
 )
 
+// small is the effective backlog that the main job must show to be too small.
+const small = 128
+
+// leastRepeats of each setting.
+const leastRepeats = 3
+
 func main() {
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: checkrun DIR")
 		os.Exit(2)
 	}
-	wrong, err := check(record.Dir(os.Args[1]))
-	if err != nil {
-		wrong = append(wrong, err.Error())
-	}
+	wrong := check(record.Dir(os.Args[1]))
 	for _, line := range wrong {
 		fmt.Fprintln(os.Stderr, "checkrun:", line)
 	}
@@ -32,35 +36,70 @@ func main() {
 	fmt.Println("checkrun: the run is as it should be")
 }
 
-func check(dir record.Dir) (wrong []string, err error) {
+// check says what is wrong with the run, a line each.
+func check(dir record.Dir) []string {
+	wrong := checkFiles(dir)
+	s, err := analysis.Analyse(dir)
+	if err != nil {
+		return append(wrong, err.Error())
+	}
+	return append(wrong, checkSummary(s)...)
+}
+
+func checkFiles(dir record.Dir) (wrong []string) {
 	for _, name := range []string{
-		"report.html", "summary.json", "summary.md", "lost.png", "latency.png", "queue.png", "connect.hlog",
+		"report.html", "summary.json", "summary.md", "lost.png", "latency.png", "queue.png",
+		"handshake.hlog", "connect.hlog", "first-command.hlog", "session.hlog",
 	} {
 		if info, err := os.Stat(dir.File(name)); err != nil || info.Size() == 0 {
 			wrong = append(wrong, name+" is missing or empty")
 		}
 	}
-	s, err := analysis.Analyse(dir)
-	if err != nil {
-		return wrong, err
-	}
+	return wrong
+}
+
+func checkSummary(s *analysis.Summary) (wrong []string) {
 	if !s.Conclusive || s.Run.Partial != "" {
 		wrong = append(wrong, fmt.Sprintf("not a whole, conclusive run: doubts %q, partial %q", s.Doubts, s.Run.Partial))
 	}
-	return append(wrong, checkCells(s)...), nil
+	if s.Run.Repeats < leastRepeats {
+		wrong = append(wrong, fmt.Sprintf("%d storms of each setting, want %d or more", s.Run.Repeats, leastRepeats))
+	}
+	tooSmall, enough := 0, 0
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		wrong = append(wrong, checkStorms(s.Run, c)...)
+		switch {
+		case c.Effective >= s.Run.Scenario.Calls:
+			enough++
+			if c.Lost.Max > 0 {
+				wrong = append(wrong, fmt.Sprintf("%s lost %v calls, and has room for all", c.Label, c.Lost.Max))
+			}
+		case c.Effective <= small:
+			tooSmall++
+			if c.Lost.Min == 0 {
+				wrong = append(wrong, c.Label+" lost no call in some storm: that was none")
+			}
+		}
+	}
+	if tooSmall == 0 || enough == 0 {
+		wrong = append(wrong, fmt.Sprintf("%d settings of %d or less and %d with room for all: there is nothing to compare", tooSmall, small, enough))
+	}
+	return wrong
 }
 
-func checkCells(s *analysis.Summary) (wrong []string) {
-	for _, c := range s.Cells {
-		if len(c.Repeats) != s.Run.Repeats {
-			wrong = append(wrong, fmt.Sprintf("%s has %d storms of %d", c.Label, len(c.Repeats), s.Run.Repeats))
+// checkStorms looks for every planned storm of a setting, each with all its calls and parts.
+func checkStorms(run *record.Run, c *analysis.Cell) (wrong []string) {
+	if len(c.Repeats) != run.Repeats {
+		wrong = append(wrong, fmt.Sprintf("%s has %d storms of %d", c.Label, len(c.Repeats), run.Repeats))
+	}
+	for i := range c.Repeats {
+		r := &c.Repeats[i]
+		if n := len(r.Raw.Attempts); n != run.Scenario.Calls {
+			wrong = append(wrong, fmt.Sprintf("%s, storm %d has %d attempts of %d", c.Label, r.N, n, run.Scenario.Calls))
 		}
-		enough := c.Effective >= s.Run.Scenario.Calls
-		switch {
-		case enough && c.Lost.Max > 0:
-			wrong = append(wrong, fmt.Sprintf("%s lost %v calls, and has room for all", c.Label, c.Lost.Max))
-		case c.Effective <= 128 && c.Lost.Min == 0:
-			wrong = append(wrong, c.Label+" lost no call: the storm is none")
+		if r.Raw.Kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0 {
+			wrong = append(wrong, fmt.Sprintf("%s, storm %d lacks kernel.json, target.json or queue.jsonl", c.Label, r.N))
 		}
 	}
 	return wrong
