@@ -263,7 +263,7 @@ func TestInterrupted(t *testing.T) {
 	address := start(t, polite("NOOP"))
 	engines(t, func(t *testing.T, engine string) {
 		// One call a minute: the first is answered, the second never begins.
-		schedule := arrival.Constant{Calls: 2, Rate: 1, Per: time.Minute}
+		schedule := arrival.Constant{Calls: 2, Rate: arrival.Rate{Calls: 1, Per: time.Minute}}
 		storm, err := Prepare(Config{Address: address, Schedule: schedule, Limits: patient, Engine: engine})
 		if err != nil {
 			t.Fatal(err)

@@ -28,7 +28,7 @@ type Scenario struct {
 type Storm struct {
 	// Calls that one storm offers, 1 to arrival.MaxCalls.
 	Calls int `yaml:"calls"`
-	// Arrival as arrival.Parse reads it.
+	// Arrival as arrival.Parse reads it, e.g. "burst" or "poisson 500/s".
 	Arrival string `yaml:"arrival"`
 	// Script is the path and query of the AGI URL, without the leading slash; may be empty.
 	Script string `yaml:"script"`
@@ -90,7 +90,7 @@ func Defaults() Scenario {
 
 // Schedule of the storm; the scenario has passed Validate.
 func (s *Scenario) Schedule() (arrival.Schedule, error) {
-	return arrival.Parse(s.Storm.Arrival, s.Storm.Calls)
+	return arrival.Parse(s.Storm.Arrival, s.Storm.Calls, s.Seed)
 }
 
 // Limit is the setting's somaxconn as a number.

@@ -53,7 +53,7 @@ func (s *Scenario) validateStorm() error {
 	if s.Storm.Calls < 1 || s.Storm.Calls > arrival.MaxCalls {
 		return wrong("storm.calls", "%d: want 1 to %d", s.Storm.Calls, arrival.MaxCalls)
 	}
-	if _, err := arrival.Parse(s.Storm.Arrival, s.Storm.Calls); err != nil {
+	if _, err := arrival.Parse(s.Storm.Arrival, s.Storm.Calls, s.Seed); err != nil {
 		return &FieldError{"storm.arrival", err}
 	}
 	if strings.ContainsAny(s.Storm.Script, "\r\n\x00") {

@@ -28,7 +28,7 @@ func stormFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	o := &stormOptions{}
 	limits := loadgen.DefaultLimits()
 	f.IntVarP(&o.calls, "calls", "n", 1000, "calls of the storm")
-	f.StringVar(&o.arrival, "arrival", "burst", `when they come: "burst", "burst 500 every 1s" or "constant 500/s"`)
+	f.StringVar(&o.arrival, "arrival", "burst", "when they come: "+arrival.Forms())
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to make (default agistorm-storm-TIME)")
 	f.DurationVar(&o.limits.Connect, "connect-limit", limits.Connect, "patience of a connect; Asterisk's is 2s")
 	f.DurationVar(&o.limits.FirstCommand, "first-command-limit", limits.FirstCommand, "patience from the connect to the first command")
@@ -72,7 +72,7 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if err != nil {
 		return nil, err
 	}
-	schedule, err := arrival.Parse(o.arrival, o.calls)
+	schedule, err := arrival.Parse(o.arrival, o.calls, o.seed)
 	if err != nil {
 		return nil, usageError{err}
 	}

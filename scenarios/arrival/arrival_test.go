@@ -23,7 +23,7 @@ func TestParse(t *testing.T) {
 		{"constant 50/100ms", 51, "51 at 50/100ms", map[int]time.Duration{50: 100 * time.Millisecond}},
 		{"constant 1/h", MaxCalls, "10000000 at 1/h", map[int]time.Duration{2: 2 * time.Hour}},
 	} {
-		s, err := Parse(c.spec, c.calls)
+		s, err := Parse(c.spec, c.calls, 1)
 		if err != nil {
 			t.Errorf("Parse(%q): %v", c.spec, err)
 			continue
@@ -52,16 +52,21 @@ func TestParseErrors(t *testing.T) {
 		{"burst", MaxCalls + 1, "1 to 10000000"},
 		{"", 1, `want "burst"`},
 		{"bursts", 1, `want "burst"`},
-		{"burst 0 every 1s", 1, "size of a burst"},
-		{"burst 5 every x", 1, "time between bursts"},
-		{"burst 5 every 0s", 1, "time between bursts"},
+		{"burst 0 every 1s", 1, "size of a burst is a number from 1, not \"0\""},
+		{"burst 5 every x", 1, "\"x\" is not a time"},
+		{"burst 5 every 0s", 1, "\"0s\" is not a time"},
 		{"constant 500", 1, "a slash and a unit"},
 		{"constant 0/s", 1, "a number from 1"},
 		{"constant 2000000000/s", 1, "a number from 1"},
-		{"constant 5/y", 1, "unit of a rate"},
-		{"constant 5/1ns", 1, "unit of a rate"},
+		{"constant 5/y", 1, "the unit is s, m, h"},
+		{"ramp 10/s to x/s in 1s", 1, "rate \"x/s\": want a number"},
+		{"ramp 1/s to 1/s in 99999h", 1, "is not a time"},
+		{"ramp 10/s to 1/s in 1s", 1000, "the rate has fallen to 0 before call"},
+		{"sine 10/s amp 10/s every 1s", 1, "amplitude 10/s must be less than the mean 10/s"},
+		{"poisson 1/h", 1000, "would come after more than 24h"},
+		{"constant 5/1ns", 1, "the unit is s, m, h"},
 	} {
-		_, err := Parse(c.spec, c.calls)
+		_, err := Parse(c.spec, c.calls, 1)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Parse(%q, %d) = %v, want an error with %q", c.spec, c.calls, err, c.want)
 		}
@@ -70,8 +75,10 @@ func TestParseErrors(t *testing.T) {
 
 // TestNeverDecreases holds every schedule to the contract that engines rely on.
 func TestNeverDecreases(t *testing.T) {
-	for _, spec := range []string{"burst", "burst 7 every 3ms", "constant 7/s", "constant 999999999/s", "constant 1/1µs"} {
-		s, err := Parse(spec, 10_000)
+	for _, spec := range []string{"burst", "burst 7 every 3ms", "constant 7/s", "constant 999999999/s", "constant 1/1µs",
+		"poisson 700/s", "ramp 10/s to 500/s in 30s", "ramp 500/s to 499/s in 30s", "sine 100/s amp 99/s every 1s",
+	} {
+		s, err := Parse(spec, 10_000, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,6 +86,74 @@ func TestNeverDecreases(t *testing.T) {
 			if s.At(i) < s.At(i-1) {
 				t.Fatalf("%q: At(%d) = %v is before At(%d) = %v", spec, i, s.At(i), i-1, s.At(i-1))
 			}
+		}
+	}
+}
+
+// count is how many calls a schedule has before t.
+func count(s Schedule, t time.Duration) int {
+	n := 0
+	for i := range s.Len() {
+		if s.At(i) < t {
+			n++
+		}
+	}
+	return n
+}
+
+// TestPaced compares calls so far with the integral of the rate, worked out by hand.
+func TestPaced(t *testing.T) {
+	for _, c := range []struct {
+		spec string
+		at   time.Duration
+		want int
+	}{
+		// 10/s to 500/s in 30 s: 10 t + 490/60 t²: 10·10 + 8.1667·100 = 917; 10·30 + 8.1667·900 = 7650.
+		{"ramp 10/s to 500/s in 30s", 10 * time.Second, 917},
+		{"ramp 10/s to 500/s in 30s", 30 * time.Second, 7650},
+		// 100/s ± 80/s every 10 s: whole periods have the mean; half of one has 80·10/π = 255 more.
+		{"sine 100/s amp 80/s every 10s", 10 * time.Second, 1000},
+		{"sine 100/s amp 80/s every 10s", 5 * time.Second, 755},
+	} {
+		s, err := Parse(c.spec, 10_000, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := count(s, c.at); got < c.want-2 || got > c.want+2 {
+			t.Errorf("%s: %d calls in %v, want %d", c.spec, got, c.at, c.want)
+		}
+	}
+}
+
+// TestPoisson: the mean gap is 1/rate and its deviation as large, as an exponential's must be; the seed decides all.
+func TestPoisson(t *testing.T) {
+	const calls = 100_000
+	s, err := Parse("poisson 1000/s", calls, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum, squares float64
+	last := time.Duration(0)
+	for i := range calls {
+		gap := (s.At(i) - last).Seconds() * 1000
+		sum, squares, last = sum+gap, squares+gap*gap, s.At(i)
+	}
+	mean := sum / calls
+	if variance := squares/calls - mean*mean; mean < 0.98 || mean > 1.02 || variance < 0.95 || variance > 1.05 {
+		t.Errorf("gaps of 1 ms: mean %.3f ms, variance %.3f; want 1 and 1", mean, variance)
+	}
+	same, _ := Parse("poisson 1000/s", calls, 7)
+	other, _ := Parse("poisson 1000/s", calls, 8)
+	if s.At(calls-1) != same.At(calls-1) || s.At(calls-1) == other.At(calls-1) {
+		t.Error("the seed does not decide the schedule")
+	}
+}
+
+// TestRateRoundTrip: what String says, ParseRate reads.
+func TestRateRoundTrip(t *testing.T) {
+	for _, r := range []Rate{{500, time.Second}, {1, time.Hour}, {7, time.Minute}, {50, 100 * time.Millisecond}, {3, 90 * time.Second}} {
+		if got, err := ParseRate(r.String()); err != nil || got != r {
+			t.Errorf("%s: %+v, %v; want %+v", r, got, err, r)
 		}
 	}
 }

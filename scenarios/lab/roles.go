@@ -199,7 +199,7 @@ func (o *stormOrder) prepare() (*loadgen.Storm, error) {
 	if err != nil {
 		return nil, err
 	}
-	schedule, err := arrival.Parse(o.Arrival, o.Calls)
+	schedule, err := arrival.Parse(o.Arrival, o.Calls, o.Seed)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,51 @@
+package arrival
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Rate is Calls in every Per.
+type Rate struct {
+	// Calls, 1 to 1,000,000,000: one call's share of a second stays 1 ns or more.
+	Calls int
+	// Per is 1 µs to 24 h.
+	Per time.Duration
+}
+
+const maxRate = 1_000_000_000
+
+func (r Rate) perSecond() float64 { return float64(r.Calls) / r.Per.Seconds() }
+
+// String is what ParseRate reads: "500/s", "50/100ms".
+func (r Rate) String() string {
+	unit := r.Per.String()
+	switch r.Per {
+	case time.Second:
+		unit = "s"
+	case time.Minute:
+		unit = "m"
+	case time.Hour:
+		unit = "h"
+	}
+	return fmt.Sprintf("%d/%s", r.Calls, unit)
+}
+
+// ParseRate reads a number, a slash and a unit: s, m, h or a Go duration ("50/100ms").
+func ParseRate(s string) (Rate, error) {
+	number, per, ok := strings.Cut(s, "/")
+	n, err := strconv.Atoi(number)
+	if !ok || err != nil || n < 1 || n > maxRate {
+		return Rate{}, fmt.Errorf("rate %q: want a number from 1 to %d, a slash and a unit, such as 500/s", s, maxRate)
+	}
+	if per != "" && (per[0] < '0' || per[0] > '9') {
+		per = "1" + per
+	}
+	period, err := time.ParseDuration(per)
+	if err != nil || period < time.Microsecond || period > 24*time.Hour {
+		return Rate{}, fmt.Errorf("rate %q: the unit is s, m, h or a duration from 1µs to 24h", s)
+	}
+	return Rate{n, period}, nil
+}
