@@ -24,7 +24,7 @@ func (l *ladder) imperative(rec *Recommendation, at int) string {
 	if l.noun == "backlog" {
 		return fmt.Sprintf("Let the application listen with at least %d (net.core.somaxconn must allow it)", rec.Backlog)
 	}
-	if at == 0 { // no somaxconn tried was too small
+	if rec.Application {
 		return fmt.Sprintf("Let the application listen with at least %d", rec.Backlog)
 	}
 	return fmt.Sprintf("Set net.core.somaxconn to at least %d and restart the server", rec.Somaxconn)

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -42,6 +43,9 @@ func read(d record.Dir, run *record.Run) (Storms, []string) {
 				continue
 			}
 			storm, err := d.Repeat(c.ID, n)
+			if errors.Is(err, record.ErrAttempts) {
+				storm = nil // counted, the calls that are missing would pass for calls that were not lost
+			}
 			storms[c.ID] = append(storms[c.ID], storm)
 			problems = append(problems, errorLines(d, err)...)
 		}
@@ -138,6 +142,9 @@ func (c *Cell) over(number func(*Repeat) (float64, bool)) Spread {
 
 // missing names the planned repeats that there are no numbers of.
 func missing(s *Summary) []string {
+	if s.Run.Partial != "" {
+		return nil // the report says how many of the storms there are
+	}
 	var lines []string
 	for i := range s.Cells {
 		c := &s.Cells[i]

@@ -99,15 +99,13 @@ func TestAnalyseDamaged(t *testing.T) {
 		"cells/somaxconn-4/repeat-1/attempts.jsonl: line 5",
 		"cells/somaxconn-4/repeat-2/kernel.json: line ",
 		"cells/somaxconn-4/repeat-3/storm.json",
-		"somaxconn 4: 1 of 3 storms is missing (repeat 3)",
+		"somaxconn 4: 2 of 3 storms are missing (repeat 1, 3)",
 		"somaxconn 64: 1 of 3 storms is missing (repeat 2)",
+		"1 setting was stormed only once",
 	})
-	// Of the broken file the four lines before the break are counted.
-	if r := s.Cells[0].Repeats; len(r) != 2 || len(r[0].Raw.Attempts) != 4 || r[1].Raw.Kernel != nil || len(r[1].Raw.Attempts) != 10 {
+	// The storm with half its attempts is left out: counted, the missing calls would pass for calls that were not lost.
+	if r := s.Cells[0].Repeats; len(r) != 1 || r[0].N != 2 || r[0].Raw.Kernel != nil || len(r[0].Raw.Attempts) != 10 {
 		t.Errorf("repeats %+v", r)
-	}
-	if s.Conclusive || !strings.HasPrefix(s.Verdict, "Inconclusive: the record of 1 storm is not whole: it has 4 of 10 attempts.") {
-		t.Errorf("verdict %q", s.Verdict)
 	}
 	if strings.Contains(strings.Join(s.Warnings, ""), string(d)) {
 		t.Errorf("a warning depends on where the run lies: %q", s.Warnings)

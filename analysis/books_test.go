@@ -196,14 +196,57 @@ func TestLoopbackDropsAreOneWarning(t *testing.T) {
 		}
 	}
 	got := loopbackDrops(Summarise(run, storms))
-	want := []string{"lo itself dropped packets in 3 storms with somaxconn 128 and somaxconn 512, up to 312 a storm (lo.rx_dropped): " +
-		"many SYNs came back at once, and net.core.netdev_max_backlog 1000, which is host-wide, cuts that. " +
-		"Calls lost or late by it do not owe it to the accept queue"}
+	want := []string{"lo itself dropped packets in 3 storms: with somaxconn 128 (up to 312 a storm) and somaxconn 512 (up to 156 a storm). " +
+		"When the lost SYNs come back at once, net.core.netdev_max_backlog 1000, which is host-wide, cuts them; " +
+		"no more than so many of the lost calls may be its doing instead of the accept queue's (lo.rx_dropped)"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 	if got := loopbackDrops(Summarise(run, Storms{})); got != nil {
 		t.Errorf("without a storm: %q", got)
+	}
+}
+
+// TestHostWasTheLimit: what lo dropped must not be charged to the accept queue.
+func TestHostWasTheLimit(t *testing.T) {
+	for _, c := range []struct {
+		lost    int
+		dropped uint64
+		mode    string
+		doubt   bool
+	}{
+		{lost: 5, dropped: 5, mode: record.IsolationUser, doubt: true},
+		{lost: 5, dropped: 4, mode: record.IsolationUser},
+		{lost: 0, dropped: 4, mode: record.IsolationUser},
+		{lost: 5, dropped: 5, mode: record.IsolationHost}, // others' packets count there too
+	} {
+		run := &record.Run{Cells: []record.Cell{tuned(128)}, Repeats: 1, Isolation: record.Isolation{Mode: c.mode}}
+		storms := Storms{run.Cells[0].ID: {made{calls: 10, timeout: c.lost, dropped: c.dropped}.storm(tuned(128))}}
+		s := Summarise(run, storms)
+		if got := strings.Contains(s.Verdict, "Inconclusive: with somaxconn 128 the host was the limit: lo dropped 5 packets in a storm that lost 5 calls"); got != c.doubt || s.Conclusive == c.doubt {
+			t.Errorf("%+v: verdict %q", c, s.Verdict)
+		}
+	}
+}
+
+// TestNobodyAnswered: a storm without one whole session says nothing of a FastAGI server.
+func TestNobodyAnswered(t *testing.T) {
+	for _, c := range []struct {
+		outcome record.Outcome
+		errno   string
+		want    string
+	}{
+		{record.Refused, "ECONNREFUSED", "Inconclusive: no call was answered: every one was refused, so nobody listens there."},
+		{record.Unreachable, "ENETUNREACH", "Inconclusive: no call was answered: the address cannot be reached from here (ENETUNREACH)."},
+		{record.Reset, "ECONNRESET", "Inconclusive: no call was answered: what listens there does not speak FastAGI, or serves nobody (ECONNRESET)."},
+		{record.Answered, "", "Of 2 calls, none is lost."},
+	} {
+		run := &record.Run{Cells: []record.Cell{{ID: "storm"}}, Repeats: 1, Isolation: record.Isolation{Mode: record.IsolationHost}}
+		attempt := record.Attempt{Outcome: c.outcome, Errno: c.errno}
+		s := Summarise(run, Storms{"storm": {{Attempts: []record.Attempt{attempt, attempt}}}})
+		if !strings.HasPrefix(s.Verdict, c.want) {
+			t.Errorf("%s: verdict %q, want %q", c.outcome, s.Verdict, c.want)
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ var verdictCases = []struct {
 		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms); with 1024 it is up to 5 (median 0); with max, none. " +
 			"Only max lost none, and its accept queue was never deeper than 1,984. " +
 			"Set net.core.somaxconn to 4096, which has room for that but was not tried itself, and restart the server.",
-		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1984, Late: 0, InTime: 2147483647},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1984, Late: 0, InTime: 2147483647, Untried: true},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
 			{tuned(1024), storms(made{timeout: 5, peak: 1025}, made{peak: 1025}, made{peak: 1025})},
@@ -77,7 +77,7 @@ var verdictCases = []struct {
 		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms); with max, none. " +
 			"Only max lost none, though 1 call a storm was answered 1 s or more late. " +
 			"Set net.core.somaxconn to 2048, which has room for every call of this storm but was not tried itself, and restart the server.",
-		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Peak: 0, Late: 1, InTime: 0},
+		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Peak: 0, Late: 1, InTime: 0, Untried: true},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700})},
 			{tuned(big), thrice(made{late: 1})},
@@ -158,7 +158,7 @@ var verdictCases = []struct {
 		name: "application only",
 		want: "With a backlog of 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 900; from 2048 on, none. " +
 			"Let the application listen with at least 2048 (net.core.somaxconn must allow it): with that no call was lost or late, and the accept queue was never deeper than 1,500.",
-		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Peak: 1500, Late: 0, InTime: 2048},
+		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Peak: 1500, Late: 0, InTime: 2048, Application: true},
 		cells: []cellOf{
 			{tuned(4096), thrice(made{peak: 1500})},
 			{fixed(128, 4096), thrice(made{timeout: 1500, peak: 129})},
@@ -170,7 +170,7 @@ var verdictCases = []struct {
 		name: "host fallback",
 		want: "With a backlog of 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 900; with 4096, none. " +
 			"Let the application listen with at least 4096 (net.core.somaxconn must allow it): with that no call was lost or late, and the accept queue was never deeper than 1,500.",
-		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1500, Late: 0, InTime: 4096},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1500, Late: 0, InTime: 4096, Application: true},
 		cells: []cellOf{
 			{fixed(128, 4096), thrice(made{timeout: 1500, peak: 129})},
 			{fixed(512, 4096), thrice(made{timeout: 900, peak: 513})},
@@ -245,7 +245,8 @@ var verdictCases = []struct {
 	{
 		name: "one storm at somebody else's server",
 		want: "Of 500 calls, 12 are lost: 10 connect-timeout, 2 reset. " +
-			"40 of the 488 answered are 1 s or more late.",
+			"40 of the 488 answered are 1 s or more late. " +
+			"40 calls had a SYN dropped, as a full accept queue does it: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm.",
 		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40})}},
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
@@ -285,7 +286,7 @@ var verdictCases = []struct {
 		want: "With somaxconn 1024 and every larger setting tried, none of 2,000 calls is lost (2 to 3 storms each). " +
 			"Let the application listen with at least 1024: with that no call was lost or late, and the accept queue was never deeper than 700. " +
 			"An application that listens with 128 loses 900 even under somaxconn 4096, one that listens with 900 loses none under somaxconn 4096: raising the sysctl alone is not enough for it.",
-		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 700, InTime: 1024},
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 700, InTime: 1024, Application: true},
 		cells: []cellOf{
 			{fixed(900, 4096), thrice(made{peak: 700})},
 			{tuned(1024), thrice(made{peak: 700})},

@@ -36,7 +36,7 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 
 // loopbackDrops warns once of what lo dropped in any storm: it is the same cause each time.
 func loopbackDrops(s *Summary) []string {
-	storms, most := 0, 0
+	storms := 0
 	var labels []string
 	for i := range s.Cells {
 		c := &s.Cells[i]
@@ -44,7 +44,7 @@ func loopbackDrops(s *Summary) []string {
 		if n == 0 {
 			continue
 		}
-		labels, most = append(labels, c.Label), max(most, n)
+		labels = append(labels, fmt.Sprintf("%s (up to %s a storm)", c.Label, Count(n)))
 		for j := range c.Repeats {
 			if c.Repeats[j].Counters[loDropped] > 0 {
 				storms++
@@ -54,9 +54,67 @@ func loopbackDrops(s *Summary) []string {
 	if storms == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("lo itself dropped packets in %s with %s, up to %s a storm (%s): many SYNs came back at once, and "+
-		"net.core.netdev_max_backlog%s, which is host-wide, cuts that. Calls lost or late by it do not owe it to the accept queue",
-		amount(storms, "storm", "storms"), list(labels), Count(most), loDropped, maxBacklog(s.Run))}
+	return []string{fmt.Sprintf("lo itself dropped packets in %s: with %s. When the lost SYNs come back at once, net.core.netdev_max_backlog%s, "+
+		"which is host-wide, cuts them; no more than so many of the lost calls may be its doing instead of the accept queue's (%s)",
+		amount(storms, "storm", "storms"), list(labels), maxBacklog(s.Run), loDropped)}
+}
+
+// hostWasTheLimit finds storms in which the packets that lo dropped are enough to explain every
+// lost call: whether the accept queue was too short is then not known.
+func hostWasTheLimit(s *Summary) string {
+	if !isolated(s.Run) {
+		return "" // other traffic of the host counts there too
+	}
+	line := ""
+	eachRepeat(s, func(c *Cell, r *Repeat) {
+		dropped := r.Counters[loDropped]
+		if line == "" && r.Lost > 0 && uint64(r.Lost) <= dropped {
+			line = fmt.Sprintf("with %s the host was the limit: lo dropped %s in a storm that lost %s, so whether its accept queue was long enough is "+
+				"not known; use fewer calls, or raise net.core.netdev_max_backlog%s of the host",
+				c.Label, amount(int(dropped), "packet", "packets"), amount(r.Lost, "call", "calls"), maxBacklog(s.Run))
+		}
+	})
+	return line
+}
+
+// nobodyAnswered tells of a storm at somebody else's server that had no whole session: that is no
+// measurement of a FastAGI server.
+func nobodyAnswered(s *Summary) string {
+	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" {
+		return ""
+	}
+	c, offered := &s.Cells[0], 0
+	for i := range c.Repeats {
+		offered += c.Repeats[i].Offered
+	}
+	if offered == 0 || c.total(record.Answered) > 0 {
+		return ""
+	}
+	text := "no call was answered"
+	switch {
+	case c.total(record.Refused) == offered:
+		return text + ": every one was refused, so nobody listens there"
+	case c.total(record.Unreachable) == offered:
+		return text + ": the address cannot be reached from here" + firstReason(c)
+	}
+	return text + ": what listens there does not speak FastAGI, or serves nobody" + firstReason(c)
+}
+
+// firstReason is what the first attempt that has a reason or an errno says; empty without one.
+func firstReason(c *Cell) string {
+	for i := range c.Repeats {
+		for _, a := range c.Repeats[i].Raw.Attempts {
+			if a.Reason != "" {
+				return " (" + a.Reason + ")"
+			}
+		}
+		for _, a := range c.Repeats[i].Raw.Attempts {
+			if a.Errno != "" {
+				return " (" + a.Errno + ")"
+			}
+		}
+	}
+	return ""
 }
 
 func maxBacklog(run *record.Run) string {
@@ -77,7 +135,7 @@ func doubts(s *Summary) []string {
 	}
 	var lines []string
 	for _, doubt := range []func(*Summary) string{
-		unmeasured, notInForce, ownFailures, lateGenerator, incomplete,
+		unmeasured, notInForce, ownFailures, lateGenerator, incomplete, hostWasTheLimit, nobodyAnswered,
 	} {
 		if line := doubt(s); line != "" {
 			lines = append(lines, line)

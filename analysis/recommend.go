@@ -28,8 +28,11 @@ func (l *ladder) recommend(calls int) *Recommendation {
 		Peak:      deepest(l.rungs[at:], c.Effective),
 		Late:      c.Late.Median,
 		InTime:    l.inTime(at),
+
+		Application: l.noun == "backlog" || at == 0,
 	}
 	if c.Effective >= largest {
+		rec.Untried = true
 		rec.Somaxconn = roomy(rec.Peak, calls, l.largestHurt(at))
 		rec.Backlog = rec.Somaxconn
 	}

@@ -43,6 +43,10 @@ type Recommendation struct {
 	Late float64 `json:"late"`
 	// InTime is the least effective backlog tried from which on no call was late either; 0 if there was none.
 	InTime int `json:"in_time_backlog,omitempty"`
+	// Untried: only the greatest setting was enough, and this finite one was not stormed itself; it has room above Peak.
+	Untried bool `json:"untried,omitempty"`
+	// Application: no somaxconn tried was too small, what must change is what the application gives listen(2).
+	Application bool `json:"application,omitempty"`
 }
 
 // Cell is one setting with all its repeats.

@@ -104,8 +104,28 @@ func (l *ladder) single(c *Cell) []string {
 	} else {
 		text += fmt.Sprintf(", %s %s lost%s: %s.", Count(lost), choose(lost, "is", "are"), perStorm(c.Lost), breakdown(c, lost))
 	}
-	sentences := []string{text, lateOfAnswered(c), l.queueSentence(c, lost)}
+	sentences := []string{text, lateOfAnswered(c), l.queueSentence(c, lost), suspicion(c)}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
+}
+
+// suspicion says of somebody else's server what lost SYNs hint at: its queue cannot be seen from here.
+func suspicion(c *Cell) string {
+	if c.Backlog != "" {
+		return ""
+	}
+	hit := 0
+	for i := range c.Repeats {
+		for _, a := range c.Repeats[i].Raw.Attempts {
+			if a.Outcome.Offered() && a.SYNRetransmits != nil && *a.SYNRetransmits > 0 {
+				hit++
+			}
+		}
+	}
+	if hit == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s a SYN dropped, as a full accept queue does it: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm.",
+		amount(hit, "call had", "calls had"))
 }
 
 // perStorm is the range over the storms; empty for one storm.

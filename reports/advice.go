@@ -16,7 +16,7 @@ const dropIn = "/etc/sysctl.d/90-listen-queue.conf"
 
 // advice is what to do, in the words that every form shares.
 type advice struct {
-	// DropIn is the file for one of the Choices.
+	// DropIn is the file for one of the Choices; empty where they are no sysctls.
 	DropIn  string
 	Choices []choice
 	// Steps in their order.
@@ -55,86 +55,93 @@ func (a *advice) all() []words { return slices.Concat(a.Steps, a.Seen) }
 // advise is nil where there is nothing to recommend.
 func advise(s *analysis.Summary) *advice {
 	rec := s.Recommendation
-	if rec == nil {
+	switch {
+	case rec == nil:
 		return nil
+	case rec.Application:
+		return adviseApplication(rec)
 	}
 	return &advice{
 		DropIn:  dropIn,
-		Choices: choices(rec),
+		Choices: choices(rec, sysctlLine),
 		Steps: []words{
-			words("Put " + which(rec) + " into `" + dropIn + "` and apply it with `sysctl --system`." + present(s) +
-				" A container has a value of its own: set it there."),
-			"The application must give listen(2) a backlog of at least " + backlog(rec) + ": the kernel keeps the smaller of the two.",
+			settingStep(s),
+			"The application must give listen(2) a backlog of at least as many: the kernel keeps the smaller of the two.",
 			"The server must listen again (restart it, or let it call listen once more): a new limit does not reach a socket that listens already.",
 		},
 		Seen: seen(rec),
 	}
 }
 
-// choices are the least setting that lost nothing and, where that left calls late, the least that did not.
-func choices(rec *analysis.Recommendation) []choice {
-	first := choice{Line: line(rec.Somaxconn)}
+// adviseApplication is for where the sysctl is not what was too small.
+func adviseApplication(rec *analysis.Recommendation) *advice {
+	return &advice{
+		Choices: choices(rec, listenLine),
+		Steps: []words{
+			"Let the application give listen(2) that backlog, or the largest number there is (2147483647): the kernel cuts it to `" + somaxconn + "`.",
+			words("`" + somaxconn + "` must be as large, on the host and in a container, which has a value of its own."),
+			"The server must listen again: restart it.",
+		},
+		Seen: seen(rec),
+	}
+}
+
+// choices are the least setting with which no call was lost or late and, where that is another,
+// the least that lost none.
+func choices(rec *analysis.Recommendation, line func(int) string) []choice {
+	least := choice{Line: line(rec.Somaxconn)}
 	switch {
+	case rec.Untried:
+		least.Note = "has room for the deepest queue seen, but was not tried itself"
 	case rec.Late > 0:
-		first.Note = "lost no call, but answered " + count(rec.Late) + " a storm (median) 1 s or more late"
+		least.Note = "lost no call, but answered " + count(rec.Late) + " a storm (median) 1 s or more late"
 	case rec.InTime > rec.Somaxconn:
-		first.Note = "lost no call, but in some storms answered calls 1 s or more late"
+		least.Note = "lost no call, but in some storms answered calls 1 s or more late"
 	}
 	if !inTime(rec) {
-		return []choice{first}
+		return []choice{least}
 	}
-	return []choice{first, {line(rec.InTime), "the least tried that answered none late either"}}
+	return []choice{{line(rec.InTime), "the least tried with which no call was lost or late"}, least}
 }
 
-// inTime tells whether there is a larger setting to choose; "max" is none for a sysctl file.
+// inTime tells whether there is a larger setting to prefer; "max" is none for a sysctl file.
 func inTime(rec *analysis.Recommendation) bool {
-	return rec.InTime > rec.Somaxconn && rec.InTime < largest
+	return rec.InTime > rec.Somaxconn && rec.InTime < largest && !rec.Untried
 }
 
-func which(rec *analysis.Recommendation) string {
-	if inTime(rec) {
-		return "one of the lines"
-	}
-	return "the line"
-}
+func sysctlLine(n int) string { return somaxconn + " = " + strconv.Itoa(n) }
+func listenLine(n int) string { return "listen(fd, " + strconv.Itoa(n) + ")" }
 
-func line(n int) string { return somaxconn + " = " + strconv.Itoa(n) }
-
-func backlog(rec *analysis.Recommendation) words {
-	if inTime(rec) {
-		return "as many"
-	}
-	return words(strconv.Itoa(rec.Backlog))
-}
-
-// present compares the advice with the host's own value; empty where that is not known.
-func present(s *analysis.Summary) string {
+// settingStep compares the advice with the host's own value, which may do already.
+func settingStep(s *analysis.Summary) words {
+	const container = " A container has a value of its own: set it there."
 	rec := s.Recommendation
+	put, best := "Put the line into `", rec.Somaxconn
+	if inTime(rec) {
+		put, best = "Put one of the lines into `", rec.InTime
+	}
+	put += dropIn + "` and apply it with `sysctl --system`."
 	n, err := strconv.Atoi(runOf(s).Host.Sysctls[somaxconn])
-	if err != nil {
-		return ""
-	}
-	text := fmt.Sprintf(" This host had %d during the run, ", n)
 	switch {
-	case n < rec.Somaxconn:
-		return text + "which is too little."
-	case inTime(rec) && n < rec.InTime:
-		return text + "which is enough for the first only."
-	default:
-		return text + "which is enough: leave it."
+	case err != nil:
+		return words(put + container)
+	case n >= best:
+		return words(fmt.Sprintf("This host had %d during the run, which is enough: leave it as it is.", n) + container)
+	case n >= rec.Somaxconn:
+		return words(fmt.Sprintf("This host had %d during the run, which loses no call but answers some late. ", n) + put + container)
 	}
+	return words(fmt.Sprintf("This host had %d during the run, which is too little. ", n) + put + container)
 }
 
 func seen(rec *analysis.Recommendation) []words {
-	var lines []words
-	if rec.Peak > 0 {
-		lines = append(lines, words(fmt.Sprintf("Deepest accept queue seen with %d: %s.", rec.Somaxconn,
-			amount(int(rec.Peak), "connection", "connections"))))
+	if rec.Peak == 0 {
+		return nil
 	}
-	if rec.InTime >= largest {
-		lines = append(lines, "No call was late with somaxconn max.")
+	setting := strconv.Itoa(rec.Somaxconn)
+	if rec.Untried {
+		setting = "somaxconn max"
 	}
-	return lines
+	return []words{words(fmt.Sprintf("Deepest accept queue seen with %s: %s.", setting, amount(int(rec.Peak), "connection", "connections")))}
 }
 
 // status sorts the verdict, with words beside the colour.

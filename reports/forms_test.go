@@ -357,7 +357,11 @@ func TestShell(t *testing.T) {
 
 func TestAdviceComparesWithTheHost(t *testing.T) {
 	for value, want := range map[string]string{
-		"512": "too little", "1024": "for the first only", "4096": "leave it", "": "", "x": "",
+		"512":  "This host had 512 during the run, which is too little. Put one of the lines into",
+		"1024": "This host had 1024 during the run, which loses no call but answers some late. Put one of the lines into",
+		"4096": "This host had 4096 during the run, which is enough: leave it as it is. A container",
+		"":     "Put one of the lines into",
+		"x":    "Put one of the lines into",
 	} {
 		s := sample()
 		s.Recommendation = &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, InTime: 4096}
@@ -365,9 +369,34 @@ func TestAdviceComparesWithTheHost(t *testing.T) {
 		if value == "" {
 			s.Run.Host.Sysctls = nil
 		}
-		if got := present(s); (want == "") != (got == "") || !strings.Contains(got, want) {
-			t.Errorf("host's %q: %q", value, got)
+		if got := settingStep(s).Plain(); !strings.HasPrefix(got, want) {
+			t.Errorf("host's %q: %q, want %q", value, got, want)
 		}
+	}
+}
+
+// TestAdviceForTheApplication: where no sysctl was too small, none is shown as the thing to set.
+func TestAdviceForTheApplication(t *testing.T) {
+	s := sample()
+	s.Recommendation = &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, InTime: 1024, Application: true}
+	a := advise(s)
+	if len(a.Choices) != 1 || a.Choices[0].Line != "listen(fd, 1024)" || a.DropIn != "" {
+		t.Errorf("advice %+v", a)
+	}
+	got := render(t, Markdown, s)
+	if strings.Contains(got, "net.core.somaxconn =") || !strings.Contains(got, "```c\nlisten(fd, 1024)\n```") {
+		t.Errorf("markdown:\n%s", got)
+	}
+}
+
+// TestAdviceUntried claims nothing of a setting that was not stormed.
+func TestAdviceUntried(t *testing.T) {
+	s := sample()
+	s.Recommendation = &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Peak: 5984, InTime: largest, Untried: true}
+	a := advise(s)
+	want := []choice{{"net.core.somaxconn = 8192", "has room for the deepest queue seen, but was not tried itself"}}
+	if !slices.Equal(a.Choices, want) || a.Seen[0] != "Deepest accept queue seen with somaxconn max: 5,984 connections." {
+		t.Errorf("advice %+v", a)
 	}
 }
 
@@ -390,14 +419,14 @@ func TestChoices(t *testing.T) {
 	}{
 		"nothing late": {analysis.Recommendation{Somaxconn: 1024, InTime: 1024}, []choice{{"net.core.somaxconn = 1024", ""}}},
 		"late in half of the storms": {analysis.Recommendation{Somaxconn: 1024, Late: 0, InTime: 4096}, []choice{
-			{"net.core.somaxconn = 1024", "lost no call, but in some storms answered calls 1 s or more late"},
-			{"net.core.somaxconn = 4096", "the least tried that answered none late either"}}},
+			{"net.core.somaxconn = 4096", "the least tried with which no call was lost or late"},
+			{"net.core.somaxconn = 1024", "lost no call, but in some storms answered calls 1 s or more late"}}},
 		"late everywhere": {analysis.Recommendation{Somaxconn: 1024, Late: 1059.5}, []choice{
 			{"net.core.somaxconn = 1024", "lost no call, but answered 1,060 a storm (median) 1 s or more late"}}},
 		"only max in time": {analysis.Recommendation{Somaxconn: 1024, Late: 7, InTime: largest}, []choice{
 			{"net.core.somaxconn = 1024", "lost no call, but answered 7 a storm (median) 1 s or more late"}}},
 	} {
-		if got := choices(&tt.rec); !slices.Equal(got, tt.want) {
+		if got := choices(&tt.rec, sysctlLine); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}

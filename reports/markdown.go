@@ -73,7 +73,11 @@ func (m *markdown) advice(a *advice) {
 	if a == nil {
 		return
 	}
-	m.line("", "```ini", "# "+a.DropIn)
+	if a.DropIn == "" {
+		m.line("", "```c")
+	} else {
+		m.line("", "```ini", "# "+a.DropIn)
+	}
 	for i, c := range a.Choices {
 		m.choice(i, c)
 	}

@@ -24,9 +24,9 @@ const (
 // Dir is a run directory.
 type Dir string
 
-// Create makes a new run directory. It refuses one that has anything in it.
+// Create makes a new run directory in a folder that exists. It refuses one that has anything in it.
 func Create(path string) (Dir, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	entries, err := os.ReadDir(path)
@@ -127,6 +127,9 @@ func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
 // WriteKernel writes kernel.json.
 func (d RepeatDir) WriteKernel(k *Kernel) error { return writeJSON(d.file(kernelFile), k) }
 
+// ErrAttempts is wrapped by the error of a repeat whose attempts could not all be read.
+var ErrAttempts = errors.New("the attempts of this storm are not whole")
+
 func (d RepeatDir) read() (*Repeat, error) {
 	var r Repeat
 	if err := readJSON(d.file(stormFile), &r.Storm); err != nil {
@@ -137,7 +140,10 @@ func (d RepeatDir) read() (*Repeat, error) {
 	for i := range lines {
 		r.Attempts[i] = lines[i].attempt()
 	}
-	var errs = []error{err}
+	if err != nil {
+		err = fmt.Errorf("%w; %w", err, ErrAttempts)
+	}
+	errs := []error{err}
 	r.Queue, err = readLines[QueueSample](d.file(queueFile))
 	errs = append(errs, optional(err))
 	r.Kernel, err = readOptional[Kernel](d.file(kernelFile))

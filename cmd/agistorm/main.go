@@ -15,8 +15,19 @@ func main() {
 	if code, ok := lab.Role(os.Args[1:]); ok {
 		os.Exit(code)
 	}
-	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal ends gracefully; with the default restored, the second ends at once.
-	context.AfterFunc(ctx, restore)
-	os.Exit(run(ctx, systemEnv()))
+	os.Exit(run(untilSignal(), systemEnv()))
+}
+
+// untilSignal is done at the first signal, so that the run ends gracefully; the second ends it at once.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	return ctx
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"agistorm/scenarios"
 	"agistorm/target"
 )
 
@@ -62,6 +63,9 @@ func (o *serveOptions) config() (target.Config, target.Backlog, error) {
 	behaviour, err := target.ParseBehaviour(o.behaviour)
 	if err != nil {
 		return target.Config{}, 0, err
+	}
+	if o.work < 0 || o.work > scenarios.MaxLimit {
+		return target.Config{}, 0, fmt.Errorf("work %v: want 0s to %v", o.work, scenarios.MaxLimit)
 	}
 	config := target.DefaultConfig()
 	config.Behaviour, config.Work, config.Script, config.Logged = behaviour, o.work, o.script, 0

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -55,19 +56,24 @@ func (v *view) show(e *env, dir record.Dir) error {
 	if err != nil {
 		return fmt.Errorf("drawing the figures: %w", err)
 	}
-	if err := reports.Write(dir, summary, figures); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if err := v.print(e, summary); err != nil {
+	written := reports.Write(dir, summary, figures)
+	if err := errors.Join(v.print(e, summary), unwritable(written)); err != nil {
 		return err
 	}
-	if !v.quiet {
-		fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
-	}
+	fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
 	if !summary.Conclusive {
 		return errInconclusive
 	}
 	return nil
+}
+
+// unwritable is one line for a report that could not be written: its files fail alike.
+func unwritable(err error) error {
+	if err == nil {
+		return nil
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Errorf("the report cannot be written: %s", first)
 }
 
 func (v *view) print(e *env, s *analysis.Summary) error {

@@ -101,7 +101,11 @@ func explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("no network namespace of our own: %w; %s", err, remedy(err))
+	reason := err.Error()
+	if errors.Is(err, syscall.ENOSPC) { // clone(2) for a limit of namespaces, nothing to do with a disk
+		reason = "the limit of namespaces is reached (ENOSPC)"
+	}
+	return fmt.Errorf("no network namespace of our own: %s; %s", reason, remedy(err))
 }
 
 // switches are sysctls of distributions that refuse user namespaces, with the value that allows them.
