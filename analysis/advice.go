@@ -9,7 +9,7 @@ func (l *ladder) advice(rec *Recommendation, m metric) string {
 	if c.Effective >= largest {
 		return l.untried(rec, c, m)
 	}
-	text := l.imperative(rec, at) + ": "
+	text := l.imperative(rec) + ": "
 	switch {
 	case !c.lateKnown():
 		return text + "with that no call was lost" + l.room(rec.Peak, at) + "."
@@ -20,7 +20,7 @@ func (l *ladder) advice(rec *Recommendation, m metric) string {
 }
 
 // imperative names who has to change what. A change of somaxconn reaches a socket only when it listens again.
-func (l *ladder) imperative(rec *Recommendation, at int) string {
+func (l *ladder) imperative(rec *Recommendation) string {
 	if l.noun == "backlog" {
 		return fmt.Sprintf("Let the application listen with at least %d (net.core.somaxconn must allow it)", rec.Backlog)
 	}
