@@ -82,7 +82,17 @@ func names() string {
 }
 
 // Parse reads and checks a scenario. file stands in the errors.
-func Parse(file string, data []byte) (*Scenario, error) {
+func Parse(file string, data []byte) (s *Scenario, err error) {
+	// The YAML library panics on some malformed files (found by fuzzing).
+	defer func() {
+		if broken := recover(); broken != nil {
+			s, err = nil, fmt.Errorf("%s: not YAML that can be read: %v", file, broken)
+		}
+	}()
+	return parse(file, data)
+}
+
+func parse(file string, data []byte) (*Scenario, error) {
 	s := Defaults()
 	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
 		return nil, decodeError(file, err)
