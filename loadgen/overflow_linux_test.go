@@ -34,7 +34,7 @@ func deafListener(t *testing.T) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4(in.Addr), uint16(in.Port))
 }
 
-// TestOverflow lets the accept queue overflow: one call is connected and silent,
+// TestOverflow lets the accept queue overflow: one call, or two, are connected and silent,
 // the others find no room and are given up after the connect limit, their SYN dropped.
 func TestOverflow(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
@@ -54,8 +54,9 @@ func TestOverflow(t *testing.T) {
 				t.Errorf("SYN retransmits %v within 300 ms, want 0: the first comes after 1 s", a.SYNRetransmits)
 			}
 		}
-		if count[record.Silent] != 1 || count[record.ConnectTimeout] != 4 {
-			t.Errorf("outcomes %v, want 1 silent and 4 connect-timeout", count)
+		// The queue holds backlog + 1, and one more where two CPUs add at once: the kernel's check and its addition are not atomic.
+		if n := count[record.Silent]; n < 1 || n > 2 || n+count[record.ConnectTimeout] != 5 {
+			t.Errorf("outcomes %v, want 1 silent, or 2, and all others connect-timeout", count)
 		}
 	})
 }
