@@ -91,6 +91,18 @@ func said[T any](next func([]byte) (T, int, bool, error), show func(T) string) (
 	return feed, b.String
 }
 
+// sameInParts feeds one reader the text whole and another the same text in parts: both must find the same.
+func sameInParts[T any](t *testing.T, a, b func([]byte) (T, int, bool, error), show func(T) string, text, cuts []byte) {
+	t.Helper()
+	whole, wholeSaid := said(a, show)
+	parts, partsSaid := said(b, show)
+	whole(text)
+	chunked(text, cuts, parts)
+	if wholeSaid() != partsSaid() {
+		t.Fatalf("whole:\n%s\nin parts:\n%s", wholeSaid(), partsSaid())
+	}
+}
+
 func FuzzReplyChunks(f *testing.F) {
 	for _, seed := range []string{"200 result=1 (a)\nHANGUP\n", "520-x\nusage\n520 end\n200 result=0 endpos=5\n", "\xff\n", "510 x"} {
 		f.Add([]byte(seed), []byte{0})
@@ -101,13 +113,7 @@ func FuzzReplyChunks(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, cuts []byte) {
 		var a, b agi.ReplyReader
-		whole, wholeSaid := said(a.Next, show)
-		parts, partsSaid := said(b.Next, show)
-		whole(text)
-		chunked(text, cuts, parts)
-		if wholeSaid() != partsSaid() {
-			t.Fatalf("whole:\n%s\nin parts:\n%s", wholeSaid(), partsSaid())
-		}
+		sameInParts(t, a.Next, b.Next, show, text, cuts)
 	})
 }
 
@@ -120,13 +126,7 @@ func FuzzCommandChunks(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, cuts []byte) {
 		var a, b agi.CommandReader
-		whole, wholeSaid := said(a.Next, show)
-		parts, partsSaid := said(b.Next, show)
-		whole(text)
-		chunked(text, cuts, parts)
-		if wholeSaid() != partsSaid() {
-			t.Fatalf("whole:\n%s\nin parts:\n%s", wholeSaid(), partsSaid())
-		}
+		sameInParts(t, a.Next, b.Next, show, text, cuts)
 	})
 }
 
