@@ -12,11 +12,17 @@ const HangUp = "HANGUP\n"
 // Channel answers commands as Asterisk does for a call that was answered, plays every sound in
 // no time and hears no digit. The zero value is ready. It is not for use by several at once.
 type Channel struct {
-	// Variable looks a channel variable up; nil knows none.
+	// Variable looks up a variable that the call has from its beginning; nil knows none.
 	Variable func(name []byte) (value string, ok bool)
+	// Set holds the variables that the script has set, MaxSet bytes at most: what comes after that is answered
+	// and forgotten. Its capacity is room that need not be allocated.
+	Set []byte
 	// HungUp is a dead channel: most commands are refused. The command HANGUP sets it.
 	HungUp bool
 }
+
+// MaxSet bounds what a script can make a channel remember, names and values together.
+const MaxSet = 8 << 10
 
 // AppendReply appends what Asterisk answers to one command, given without its line feed:
 // 200 with a result; 510 to what it does not know, an empty line too; 511 to what
@@ -46,6 +52,8 @@ func (c *Channel) appendResult(dst []byte, s *syntax, words [][]byte) []byte {
 		return c.appendVariable(dst, words[2])
 	case getFullVariable:
 		return c.appendExpression(dst, words)
+	case setVariable:
+		c.set(words)
 	case thisChannel:
 		if len(words) > len(s.name) { // another channel's name: there is none
 			return append(dst, "-1\n"...)
@@ -61,11 +69,12 @@ func (c *Channel) appendResult(dst []byte, s *syntax, words [][]byte) []byte {
 }
 
 func (c *Channel) appendVariable(dst, name []byte) []byte {
-	value, ok := c.lookUp(name)
+	start := len(dst)
+	dst, ok := c.appendFound(dst, name)
 	if !ok {
-		return append(dst, "0\n"...)
+		return append(dst[:start], "0\n"...)
 	}
-	return appendFound(dst, value)
+	return dst
 }
 
 // appendExpression knows an expression that is one variable, ${NAME}, or plain text.
@@ -75,25 +84,61 @@ func (c *Channel) appendExpression(dst []byte, words [][]byte) []byte {
 	}
 	text := words[3]
 	if name, ok := bytes.CutPrefix(text, []byte("${")); ok && bytes.HasSuffix(name, []byte("}")) {
-		if value, ok := c.lookUp(name[:len(name)-1]); ok {
-			return appendFound(dst, value)
+		dst, ok := c.appendFound(dst, name[:len(name)-1])
+		if !ok {
+			dst = appendResultValue(dst, "")
 		}
-		return appendFound(dst, "")
+		return dst
 	}
-	return appendFound(dst, text)
+	return appendResultValue(dst, text)
 }
 
-func (c *Channel) lookUp(name []byte) (string, bool) {
+// appendFound appends the result of a variable that is known, and tells whether it is.
+func (c *Channel) appendFound(dst, name []byte) ([]byte, bool) {
+	if value, ok := c.lookUpSet(name); ok {
+		return appendResultValue(dst, value), true
+	}
 	if c.Variable == nil {
-		return "", false
+		return dst, false
 	}
-	return c.Variable(name)
+	value, ok := c.Variable(name)
+	if !ok {
+		return dst, false
+	}
+	return appendResultValue(dst, value), true
 }
 
-func appendFound[T string | []byte](dst []byte, value T) []byte {
+func appendResultValue[T string | []byte](dst []byte, value T) []byte {
 	dst = append(dst, "1 ("...)
 	dst = append(dst, value...)
 	return append(dst, ")\n"...)
+}
+
+// set remembers a variable: name, NUL, value, NUL. No word of a command has a NUL in it. Without a
+// value nothing is set, as in Asterisk (handle_setvariable).
+func (c *Channel) set(words [][]byte) {
+	if len(words) < 4 {
+		return
+	}
+	name, value := words[2], words[3]
+	if len(c.Set)+len(name)+len(value)+2 > MaxSet {
+		return
+	}
+	c.Set = append(append(c.Set, name...), 0)
+	c.Set = append(append(c.Set, value...), 0)
+}
+
+// lookUpSet finds what a variable was set to last.
+func (c *Channel) lookUpSet(name []byte) (found []byte, ok bool) {
+	for rest := c.Set; len(rest) > 0; {
+		var n, value []byte
+		n, rest, _ = bytes.Cut(rest, []byte{0})
+		value, rest, _ = bytes.Cut(rest, []byte{0})
+		if bytes.Equal(n, name) {
+			found, ok = value, true
+		}
+	}
+	return found, ok
 }
 
 // find gives the syntax of a command, nil for an unknown one. Case does not count.

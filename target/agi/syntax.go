@@ -19,6 +19,7 @@ const (
 	fixed act = iota
 	getVariable
 	getFullVariable
+	setVariable
 	thisChannel // with another channel's name the result is -1
 )
 
@@ -69,7 +70,7 @@ var commands = [...]syntax{
 	{name: []string{"set", "extension"}, usage: "SET EXTENSION <extension>", least: 3, most: 3, result: none},
 	{name: []string{"set", "music"}, usage: "SET MUSIC <on|off> [<class>]", least: 3, most: MaxWords, result: none},
 	{name: []string{"set", "priority"}, usage: "SET PRIORITY <priority>", least: 3, most: 3, number: 2, result: none},
-	{name: []string{"set", "variable"}, usage: "SET VARIABLE <name> <value>", most: MaxWords, dead: true, result: one},
+	{name: []string{"set", "variable"}, usage: "SET VARIABLE <name> <value>", most: MaxWords, dead: true, act: setVariable, result: one},
 	{name: []string{"stream", "file"}, usage: "STREAM FILE <file> <escape digits> [<offset>]", least: 4, most: 5, number: 4, result: played},
 	{name: []string{"tdd", "mode"}, usage: "TDD MODE <on|off|mate>", least: 3, most: 3, result: none},
 	{name: []string{"verbose"}, usage: "VERBOSE <text> [<level>]", least: 2, most: MaxWords, dead: true, result: one},
