@@ -23,7 +23,7 @@ func TestParse(t *testing.T) {
 		{"constant 50/100ms", 51, "51 at 50/100ms", map[int]time.Duration{50: 100 * time.Millisecond}},
 		{"constant 1/h", MaxCalls, "10000000 at 1/h", map[int]time.Duration{2: 2 * time.Hour}},
 	} {
-		s, err := Parse(c.spec, c.calls, 1)
+		s, err := Parse(c.spec, Options{Calls: c.calls, Seed: 1})
 		if err != nil {
 			t.Errorf("Parse(%q): %v", c.spec, err)
 			continue
@@ -48,7 +48,10 @@ func TestParseErrors(t *testing.T) {
 		calls int
 		want  string
 	}{
-		{"burst", 0, "1 to 10000000"},
+		{"burst", -1, "1 to 10000000"},
+		{"burst", 0, "say how many calls, or for how long"},
+		{"trace calls.log column 0", 1, "the column is a number from 1, not \"0\""},
+		{"trace calls.log", 1, "a trace cannot be read here"},
 		{"burst", MaxCalls + 1, "1 to 10000000"},
 		{"", 1, `want "burst"`},
 		{"bursts", 1, `want "burst"`},
@@ -66,7 +69,7 @@ func TestParseErrors(t *testing.T) {
 		{"poisson 1/h", 1000, "would come after more than 24h"},
 		{"constant 5/1ns", 1, "the unit is s, m, h"},
 	} {
-		_, err := Parse(c.spec, c.calls, 1)
+		_, err := Parse(c.spec, Options{Calls: c.calls, Seed: 1})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Parse(%q, %d) = %v, want an error with %q", c.spec, c.calls, err, c.want)
 		}
@@ -78,7 +81,7 @@ func TestNeverDecreases(t *testing.T) {
 	for _, spec := range []string{"burst", "burst 7 every 3ms", "constant 7/s", "constant 999999999/s", "constant 1/1µs",
 		"poisson 700/s", "ramp 10/s to 500/s in 30s", "ramp 500/s to 499/s in 30s", "sine 100/s amp 99/s every 1s",
 	} {
-		s, err := Parse(spec, 10_000, 1)
+		s, err := Parse(spec, Options{Calls: 10_000, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +118,7 @@ func TestPaced(t *testing.T) {
 		{"sine 100/s amp 80/s every 10s", 10 * time.Second, 1000},
 		{"sine 100/s amp 80/s every 10s", 5 * time.Second, 755},
 	} {
-		s, err := Parse(c.spec, 10_000, 1)
+		s, err := Parse(c.spec, Options{Calls: 10_000, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +131,7 @@ func TestPaced(t *testing.T) {
 // TestPoisson: the mean gap is 1/rate and its deviation as large, as an exponential's must be; the seed decides all.
 func TestPoisson(t *testing.T) {
 	const calls = 100_000
-	s, err := Parse("poisson 1000/s", calls, 7)
+	s, err := Parse("poisson 1000/s", Options{Calls: calls, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +145,8 @@ func TestPoisson(t *testing.T) {
 	if variance := squares/calls - mean*mean; mean < 0.98 || mean > 1.02 || variance < 0.95 || variance > 1.05 {
 		t.Errorf("gaps of 1 ms: mean %.3f ms, variance %.3f; want 1 and 1", mean, variance)
 	}
-	same, _ := Parse("poisson 1000/s", calls, 7)
-	other, _ := Parse("poisson 1000/s", calls, 8)
+	same, _ := Parse("poisson 1000/s", Options{Calls: calls, Seed: 7})
+	other, _ := Parse("poisson 1000/s", Options{Calls: calls, Seed: 8})
 	if s.At(calls-1) != same.At(calls-1) || s.At(calls-1) == other.At(calls-1) {
 		t.Error("the seed does not decide the schedule")
 	}

@@ -22,34 +22,45 @@ func (p paced) String() string         { return p.words }
 const longest = 24 * time.Hour
 
 // follow asks one of vegeta's pacers for every call in turn, as if each were made in no time.
-func follow(p vegeta.Pacer, calls int) ([]time.Duration, error) {
-	at := make([]time.Duration, calls)
+func follow(p vegeta.Pacer, o Options) ([]time.Duration, error) {
+	var at []time.Duration
 	elapsed := time.Duration(0)
-	for i := range at {
+	for i := range o.most() {
 		if p.Rate(elapsed) <= 0 {
-			return nil, fmt.Errorf("the rate has fallen to 0 before call %d of %d", i+1, calls)
+			if o.Calls == 0 {
+				return at, nil // it has come to its end within the duration
+			}
+			return nil, fmt.Errorf("the rate has fallen to 0 before call %d of %d", i+1, o.Calls)
 		}
 		wait, stop := p.Pace(elapsed, uint64(i))
-		if elapsed += wait; stop || wait < 0 || elapsed > longest {
-			return nil, fmt.Errorf("call %d of %d would come after more than %v", i+1, calls, longest)
+		elapsed += wait
+		switch {
+		case stop || wait < 0 || elapsed > longest:
+			return nil, tooLong(i, o)
+		case o.over(elapsed):
+			return at, nil
 		}
-		at[i] = elapsed
+		at = append(at, elapsed)
 	}
 	return at, nil
 }
 
+func tooLong(i int, o Options) error {
+	return fmt.Errorf("call %d of %d would come after more than %v", i+1, o.most(), longest)
+}
+
 // ramp grows evenly from one rate to another in a time, and on with the same slope.
-func ramp(from, to Rate, in time.Duration, calls int) (Schedule, error) {
+func ramp(from, to Rate, in time.Duration, o Options) (Schedule, error) {
 	pacer := vegeta.LinearPacer{
 		StartAt: vegeta.Rate{Freq: from.Calls, Per: from.Per},
 		Slope:   (to.perSecond() - from.perSecond()) / in.Seconds(),
 	}
-	at, err := follow(pacer, calls)
-	return paced{fmt.Sprintf("%d from %s to %s in %v", calls, from, to, in), at}, err
+	at, err := follow(pacer, o)
+	return paced{fmt.Sprintf("%d from %s to %s in %v", len(at), from, to, in), at}, err
 }
 
 // sine swings around a mean rate, beginning upwards.
-func sine(mean, amp Rate, period time.Duration, calls int) (Schedule, error) {
+func sine(mean, amp Rate, period time.Duration, o Options) (Schedule, error) {
 	if amp.perSecond() >= mean.perSecond() {
 		return nil, fmt.Errorf("the amplitude %s must be less than the mean %s", amp, mean)
 	}
@@ -58,24 +69,27 @@ func sine(mean, amp Rate, period time.Duration, calls int) (Schedule, error) {
 		Mean:   vegeta.Rate{Freq: mean.Calls, Per: mean.Per},
 		Amp:    vegeta.Rate{Freq: amp.Calls, Per: amp.Per},
 	}
-	at, err := follow(pacer, calls)
-	return paced{fmt.Sprintf("%d at %s ± %s every %v", calls, mean, amp, period), at}, err
+	at, err := follow(pacer, o)
+	return paced{fmt.Sprintf("%d at %s ± %s every %v", len(at), mean, amp, period), at}, err
 }
 
 // poisson makes the gaps between calls exponential: independent callers. The same
 // seed gives the same schedule.
-func poisson(mean Rate, seed uint64, calls int) (Schedule, error) {
-	random := rand.New(rand.NewPCG(seed, poissonStream))
-	at := make([]time.Duration, calls)
+func poisson(mean Rate, o Options) (Schedule, error) {
+	random := rand.New(rand.NewPCG(o.Seed, poissonStream))
+	var at []time.Duration
 	gap, elapsed := float64(time.Second)/mean.perSecond(), 0.0
-	for i := range at {
+	for i := range o.most() {
 		elapsed += random.ExpFloat64() * gap
-		if elapsed > float64(longest) {
-			return nil, fmt.Errorf("call %d of %d would come after more than %v", i+1, calls, longest)
+		if o.Duration > 0 && elapsed >= float64(o.Duration) {
+			break
 		}
-		at[i] = time.Duration(elapsed)
+		if elapsed > float64(longest) {
+			return nil, tooLong(i, o)
+		}
+		at = append(at, time.Duration(elapsed))
 	}
-	return paced{fmt.Sprintf("%d at %s, Poisson", calls, mean), at}, nil
+	return paced{fmt.Sprintf("%d at %s, Poisson", len(at), mean), at}, nil
 }
 
 // poissonStream keeps the arrivals apart from all else that is made of the same seed.

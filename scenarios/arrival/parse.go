@@ -1,16 +1,63 @@
 package arrival
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// form is one way to say when calls come: words, and values at SIZE, RATE and TIME.
+// Options of a schedule. Calls and Duration both bound it; at least one must, but for a trace.
+type Options struct {
+	// Calls, 1 to MaxCalls; 0 is as many as the rest gives.
+	Calls int
+	// Duration in which they start, up to 24 h; 0 is as long as it takes.
+	Duration time.Duration
+	// Seed of what is random: poisson.
+	Seed uint64
+	// Open opens the file of a trace. Without it there are no traces.
+	Open func(name string) (io.ReadCloser, error)
+}
+
+func (o Options) check() error {
+	switch {
+	case o.Calls < 0 || o.Calls > MaxCalls:
+		return fmt.Errorf("%d calls: a storm has 1 to %d", o.Calls, MaxCalls)
+	case o.Duration < 0 || o.Duration > longest:
+		return fmt.Errorf("a duration of %v: want up to %v", o.Duration, longest)
+	}
+	return nil
+}
+
+// most is the largest number of calls that may be meant.
+func (o Options) most() int {
+	if o.Calls == 0 {
+		return MaxCalls
+	}
+	return o.Calls
+}
+
+// over tells whether a call at that time would come too late.
+func (o Options) over(at time.Duration) bool { return o.Duration > 0 && at >= o.Duration }
+
+// within is how many of a schedule's calls come in time; its times never decrease.
+func (o Options) within(s Schedule) int {
+	return sort.Search(s.Len(), func(i int) bool { return o.over(s.At(i)) })
+}
+
+// cut leaves the calls that are wanted.
+func (o Options) cut(at []time.Duration) []time.Duration {
+	at = at[:min(len(at), o.most())]
+	return at[:o.within(paced{at: at})]
+}
+
+// form is one way to say when calls come: words, and values at SIZE, RATE, TIME, FILE and N.
 type form struct {
 	pattern string
-	make    func(v values, calls int, seed uint64) (Schedule, error)
+	make    func(v values, o Options) (Schedule, error)
 }
 
 // values of a form, each kind in the order of the words.
@@ -18,37 +65,56 @@ type values struct {
 	sizes []int
 	rates []Rate
 	times []time.Duration
+	file  string
 }
 
 var forms = []form{
-	{"burst", func(_ values, calls int, _ uint64) (Schedule, error) {
-		return Burst{Calls: calls}, nil
+	{"burst", func(_ values, o Options) (Schedule, error) {
+		if o.Calls == 0 {
+			return nil, errors.New("a burst has no rate: say how many calls")
+		}
+		return Burst{Calls: o.Calls}, nil
 	}},
-	{"burst SIZE every TIME", func(v values, calls int, _ uint64) (Schedule, error) {
-		return Bursts{Calls: calls, Size: v.sizes[0], Every: v.times[0]}, nil
+	{"burst SIZE every TIME", func(v values, o Options) (Schedule, error) {
+		s := Bursts{Calls: o.most(), Size: v.sizes[0], Every: v.times[0]}
+		s.Calls = o.within(s)
+		return s, nil
 	}},
-	{"constant RATE", func(v values, calls int, _ uint64) (Schedule, error) {
-		return Constant{Calls: calls, Rate: v.rates[0]}, nil
+	{"constant RATE", func(v values, o Options) (Schedule, error) {
+		s := Constant{Calls: o.most(), Rate: v.rates[0]}
+		s.Calls = o.within(s)
+		return s, nil
 	}},
-	{"poisson RATE", func(v values, calls int, seed uint64) (Schedule, error) {
-		return poisson(v.rates[0], seed, calls)
+	{"poisson RATE", func(v values, o Options) (Schedule, error) { return poisson(v.rates[0], o) }},
+	{"ramp RATE to RATE in TIME", func(v values, o Options) (Schedule, error) {
+		return ramp(v.rates[0], v.rates[1], v.times[0], o)
 	}},
-	{"ramp RATE to RATE in TIME", func(v values, calls int, _ uint64) (Schedule, error) {
-		return ramp(v.rates[0], v.rates[1], v.times[0], calls)
+	{"sine RATE amp RATE every TIME", func(v values, o Options) (Schedule, error) {
+		return sine(v.rates[0], v.rates[1], v.times[0], o)
 	}},
-	{"sine RATE amp RATE every TIME", func(v values, calls int, _ uint64) (Schedule, error) {
-		return sine(v.rates[0], v.rates[1], v.times[0], calls)
-	}},
+	{"trace FILE", func(v values, o Options) (Schedule, error) { return openTrace(o, v.file, 1) }},
+	{"trace FILE column N", func(v values, o Options) (Schedule, error) { return openTrace(o, v.file, v.sizes[0]) }},
 }
 
-// Parse reads a schedule of calls attempts, 1 to MaxCalls. The forms are "burst", "burst 500 every 1s",
-// "constant 500/s", "poisson 500/s", "ramp 10/s to 500/s in 30s" and "sine 100/s amp 80/s every 10s".
-// The seed matters to poisson only.
-func Parse(spec string, calls int, seed uint64) (Schedule, error) {
-	if calls < 1 || calls > MaxCalls {
-		return nil, fmt.Errorf("%d calls: a storm has 1 to %d", calls, MaxCalls)
+// Parse reads a schedule. The forms are "burst", "burst 500 every 1s", "constant 500/s", "poisson 500/s",
+// "ramp 10/s to 500/s in 30s", "sine 100/s amp 80/s every 10s", "trace calls.log" and
+// "trace Master.csv column 10"; a file's name with blanks stands in double quotes.
+func Parse(spec string, o Options) (Schedule, error) {
+	if err := o.check(); err != nil {
+		return nil, err
 	}
-	words := strings.Fields(spec)
+	s, err := parse(spec, o)
+	if err == nil && s.Len() == 0 {
+		err = fmt.Errorf("no call comes within %v", o.Duration)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("arrival %q: %w", spec, err)
+	}
+	return s, nil
+}
+
+func parse(spec string, o Options) (Schedule, error) {
+	words := split(spec)
 	for _, f := range forms {
 		pattern := strings.Fields(f.pattern)
 		if !fits(words, pattern) {
@@ -56,15 +122,27 @@ func Parse(spec string, calls int, seed uint64) (Schedule, error) {
 		}
 		v, err := read(words, pattern)
 		if err != nil {
-			return nil, fmt.Errorf("arrival %q: %w", spec, err)
+			return nil, err
 		}
-		s, err := f.make(v, calls, seed)
-		if err != nil {
-			return nil, fmt.Errorf("arrival %q: %w", spec, err)
+		if o.Calls == 0 && o.Duration == 0 && v.file == "" {
+			return nil, errors.New("say how many calls, or for how long")
 		}
-		return s, nil
+		return f.make(v, o)
 	}
-	return nil, fmt.Errorf("arrival %q: want %s", spec, Forms())
+	return nil, errors.New("want " + Forms())
+}
+
+// split divides a spec at blanks, except within double quotes.
+func split(spec string) []string {
+	var words []string
+	for i, part := range strings.Split(spec, `"`) {
+		if i%2 == 1 {
+			words = append(words, part)
+			continue
+		}
+		words = append(words, strings.Fields(part)...)
+	}
+	return words
 }
 
 // Forms lists what Parse understands, for messages.
@@ -77,7 +155,7 @@ func Forms() string {
 }
 
 // isValue tells a place for a value from a word of the form.
-func isValue(word string) bool { return word == "SIZE" || word == "RATE" || word == "TIME" }
+func isValue(word string) bool { return word == strings.ToUpper(word) }
 
 func fits(words, pattern []string) bool {
 	if len(words) != len(pattern) {
@@ -95,7 +173,11 @@ func read(words, pattern []string) (v values, err error) {
 	for i, kind := range pattern {
 		switch kind {
 		case "SIZE":
-			err = add(&v.sizes, words[i], parseSize)
+			err = add(&v.sizes, words[i], numberOf("the size of a burst"))
+		case "N":
+			err = add(&v.sizes, words[i], numberOf("the column"))
+		case "FILE":
+			v.file = words[i]
 		case "RATE":
 			err = add(&v.rates, words[i], ParseRate)
 		case "TIME":
@@ -114,12 +196,14 @@ func add[T any](list *[]T, word string, parse func(string) (T, error)) error {
 	return err
 }
 
-func parseSize(s string) (int, error) {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("the size of a burst is a number from 1, not %q", s)
+func numberOf(what string) func(string) (int, error) {
+	return func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return 0, fmt.Errorf("%s is a number from 1, not %q", what, s)
+		}
+		return n, nil
 	}
-	return n, nil
 }
 
 func parseTime(s string) (time.Duration, error) {

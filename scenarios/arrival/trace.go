@@ -1,0 +1,206 @@
+package arrival
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxTraceLine bounds a line of a trace, in bytes.
+const maxTraceLine = 64 << 10
+
+// ReadTrace reads the times in one column of a text, counted from 1, and returns them in order as offsets. Columns
+// are separated by commas, in quotes where need be, else by blanks; empty lines and
+// lines that begin with # are passed over, and so is a heading. A time is one of
+//
+//   - an instant: RFC 3339, or 2006-01-02 15:04:05 with or without a fraction, as Asterisk writes its call log;
+//   - a number: Unix seconds from 1e8 on, else an offset in seconds, both with or without a fraction;
+//   - an offset such as 250ms or 1m2s.
+//
+// The first time tells which of them the whole text has. Instants and Unix seconds count from the earliest. The
+// error names the line, and what would be right.
+func ReadTrace(r io.Reader, column int) ([]time.Duration, error) {
+	if column < 1 {
+		return nil, fmt.Errorf("column %d: want a number from 1", column)
+	}
+	t := trace{column: column}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 4<<10), maxTraceLine)
+	n := 0
+	for lines.Scan() {
+		n++
+		if err := t.take(lines.Text()); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("line %d: %w", n+1, err)
+	}
+	return t.offsets()
+}
+
+// trace is what was read so far.
+type trace struct {
+	column int
+	// headed: the first line that is none of comment or blank has been seen.
+	headed bool
+	kind   *timeKind
+	times  []time.Duration
+}
+
+// timeKind is one way to write a time, as a duration since whatever its zero is.
+type timeKind struct {
+	name  string
+	parse func(string) (time.Duration, bool)
+	// absolute times count from the earliest of them.
+	absolute bool
+}
+
+var timeKinds = []timeKind{
+	{"seconds", parseSeconds, false},
+	{"a time such as 250ms", parseOffset, false},
+	{"an instant such as 2026-11-23T10:00:00Z", parseInstant, true},
+}
+
+func (t *trace) take(line string) error {
+	line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+	if line == "" || line[0] == '#' {
+		return nil
+	}
+	first := !t.headed
+	t.headed = true
+	word, err := t.cell(line)
+	if err != nil {
+		return err
+	}
+	if t.kind == nil {
+		t.kind = kindOf(word)
+	}
+	if t.kind == nil {
+		if first {
+			return nil // a heading
+		}
+		return fmt.Errorf("column %d, %q: want an instant such as 2026-11-23T10:00:00Z, seconds, or a time such as 250ms", t.column, word)
+	}
+	at, ok := t.kind.parse(word)
+	if !ok {
+		return fmt.Errorf("column %d, %q: want %s, as in the lines before", t.column, word, t.kind.name)
+	}
+	if t.times = append(t.times, at); len(t.times) > MaxCalls {
+		return fmt.Errorf("more than %d times", MaxCalls)
+	}
+	return nil
+}
+
+func kindOf(word string) *timeKind {
+	for i := range timeKinds {
+		if _, ok := timeKinds[i].parse(word); ok {
+			return &timeKinds[i]
+		}
+	}
+	return nil
+}
+
+// cell is the word in the trace's column.
+func (t *trace) cell(line string) (string, error) {
+	if !strings.Contains(line, ",") {
+		if _, ok := parseInstant(line); ok && t.column == 1 {
+			return line, nil // it has a blank in it
+		}
+		return pick(strings.Fields(line), t.column)
+	}
+	r := csv.NewReader(strings.NewReader(line))
+	r.LazyQuotes, r.FieldsPerRecord = true, -1
+	cells, err := r.Read()
+	if err != nil {
+		return "", fmt.Errorf("not a line of CSV: %w", err)
+	}
+	return pick(cells, t.column)
+}
+
+func pick(cells []string, column int) (string, error) {
+	if column > len(cells) {
+		return "", fmt.Errorf("it has %d columns, want at least %d", len(cells), column)
+	}
+	return strings.TrimSpace(cells[column-1]), nil
+}
+
+// unixSeconds is where numbers stop being offsets: 1e8 seconds are three years, or a day in 1973.
+const unixSeconds = 100_000_000 * time.Second
+
+// maxSeconds keeps durations from overflowing, until the year 2262.
+const maxSeconds = 9_200_000_000
+
+// parseSeconds keeps the nanoseconds that a float would lose.
+func parseSeconds(s string) (time.Duration, bool) {
+	whole, fraction, _ := strings.Cut(s, ".")
+	seconds, err := strconv.ParseUint(whole, 10, 64)
+	if err != nil || seconds > maxSeconds || len(fraction) > 18 {
+		return 0, false
+	}
+	nanos := uint64(0)
+	if fraction != "" {
+		if nanos, err = strconv.ParseUint((fraction + "000000000")[:9], 10, 32); err != nil {
+			return 0, false
+		}
+		if _, err := strconv.ParseUint(fraction, 10, 64); err != nil {
+			return 0, false
+		}
+	}
+	return time.Duration(seconds)*time.Second + time.Duration(nanos), true
+}
+
+func parseOffset(s string) (time.Duration, bool) {
+	d, err := time.ParseDuration(s)
+	return d, err == nil && d >= 0
+}
+
+func parseInstant(s string) (time.Duration, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05"} {
+		if at, err := time.Parse(layout, s); err == nil && at.Year() >= 1970 && at.Year() < 2262 {
+			return time.Duration(at.UnixNano()), true
+		}
+	}
+	return 0, false
+}
+
+// offsets are the times in order; a call log is written at the end of calls, not in the order of their starts.
+func (t *trace) offsets() ([]time.Duration, error) {
+	if len(t.times) == 0 {
+		return nil, errors.New("there is no time in it")
+	}
+	slices.Sort(t.times)
+	if t.kind.absolute || t.times[0] >= unixSeconds {
+		for i, first := len(t.times)-1, t.times[0]; i >= 0; i-- {
+			t.times[i] -= first
+		}
+	}
+	if last := t.times[len(t.times)-1]; last > longest {
+		return nil, fmt.Errorf("its times span %v: want up to %v", last, longest)
+	}
+	return t.times, nil
+}
+
+// openTrace reads the trace in a file.
+func openTrace(o Options, name string, column int) (Schedule, error) {
+	if o.Open == nil {
+		return nil, errors.New("a trace cannot be read here")
+	}
+	f, err := o.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	at, err := ReadTrace(f, column)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	at = o.cut(at)
+	return paced{fmt.Sprintf("%d as in %s", len(at), name), at}, nil
+}
