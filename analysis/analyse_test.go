@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func writeRun(t testing.TB, run *record.Run, all Storms) record.Dir {
 			}
 			part, err := d.Stage(id, i+1)
 			check(err)
-			check(part.WriteStorm(&r.Storm, r.Attempts))
+			check(part.WriteStorm(&r.Storm, slices.Values(r.Attempts)))
 			if r.Target != nil {
 				check(part.WriteTarget(r.Target, r.Queue))
 			}

@@ -26,10 +26,14 @@ type Attempt struct {
 	// Reason says in words what broke the protocol, empty if nothing did.
 	Reason string `json:"reason,omitempty"`
 
+	// Address of the server that settled the attempt, where it has several.
+	Address string `json:"address,omitempty"`
 	// Local is the client's own address, host:port. With the target's log it tells phantoms.
 	Local string `json:"local,omitempty"`
 	// SYNRetransmits counts lost SYNs (tcpi_total_retrans at the connect, or when it was given up).
 	SYNRetransmits *uint32 `json:"syn_retransmits,omitempty"`
+	// EarlierSYNRetransmits counts the lost SYNs to the server's addresses that had been tried before.
+	EarlierSYNRetransmits uint32 `json:"earlier_syn_retransmits,omitempty"`
 	// RTT is the kernel's tcpi_rtt at the connect; 1 µs grain.
 	RTT *time.Duration `json:"tcpi_rtt_ns,omitempty"`
 	// RTOTime is tcpi_total_rto_time at the connect; 1 ms grain. Absent on kernels before 6.7.
@@ -60,9 +64,9 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 	return initialRTO + spent, ok
 }
 
-// Late tells whether the call was answered although its SYN had to be retransmitted.
+// Late tells whether the call was served although its SYN had to be retransmitted.
 func (a *Attempt) Late() bool {
-	return a.Outcome == Answered && a.SYNRetransmits != nil && *a.SYNRetransmits > 0
+	return a.Outcome.Served() && a.SYNRetransmits != nil && *a.SYNRetransmits > 0
 }
 
 // StartLag is the generator's own delay: actual minus intended start. False if it never started.

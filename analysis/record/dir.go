@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
@@ -111,16 +113,26 @@ type RepeatDir string
 func (d RepeatDir) file(name string) string { return filepath.Join(string(d), name) }
 
 // WriteStorm writes the generator's half: attempts.jsonl and storm.json.
-func (d RepeatDir) WriteStorm(s *Storm, attempts []Attempt) error {
-	err := writeLines(d.file(attemptsFile), len(attempts), func(i int) line {
-		return newLine(s, &attempts[i])
+func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
+	err := writeLines(d.file(attemptsFile), func(yield func(line) bool) {
+		for a := range attempts {
+			if !yield(newLine(s, &a)) {
+				return
+			}
+		}
 	})
 	return errors.Join(err, writeJSON(d.file(stormFile), s))
 }
 
+// HasStorm tells whether the generator's half was written.
+func (d RepeatDir) HasStorm() bool {
+	_, err := os.Stat(d.file(stormFile))
+	return err == nil
+}
+
 // WriteTarget writes the server's half: target.json and queue.jsonl.
 func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
-	err := writeLines(d.file(queueFile), len(queue), func(i int) QueueSample { return queue[i] })
+	err := writeLines(d.file(queueFile), slices.Values(queue))
 	return errors.Join(err, writeJSON(d.file(targetFile), t))
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func write(t *testing.T, r *Repeat) (Dir, RepeatDir) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = staged.WriteStorm(&r.Storm, r.Attempts)
+	err = staged.WriteStorm(&r.Storm, slices.Values(r.Attempts))
 	if r.Target != nil {
 		err = errors.Join(err, staged.WriteTarget(r.Target, r.Queue), staged.WriteKernel(r.Kernel))
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 )
@@ -76,12 +77,12 @@ func withLine(err error, data []byte) error {
 }
 
 // writeLines writes one JSON value a line.
-func writeLines[T any](path string, n int, line func(i int) T) error {
+func writeLines[T any](path string, lines iter.Seq[T]) error {
 	return WriteFile(path, func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
-		for i := range n {
-			if err := enc.Encode(line(i)); err != nil {
+		for line := range lines {
+			if err := enc.Encode(line); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,9 @@ type Outcome string
 const (
 	// Answered is a whole session: at least one command came, and the server closed.
 	Answered Outcome = "answered"
+	// Connected is the whole attempt of a client that only connects (Scenario.Client "connect-only"):
+	// it proves a connection, not a script.
+	Connected Outcome = "connected"
 	// Refused is an RST in answer to the SYN. On Linux that is a closed port, never a full queue.
 	Refused Outcome = "refused"
 	// ConnectTimeout is no connection within the connect limit (Asterisk: 2 s, MAX_AGI_CONNECT in res_agi.c).
@@ -28,7 +31,7 @@ const (
 
 // Outcomes lists every outcome, in the order in which tables and figures show them.
 var Outcomes = []Outcome{
-	Answered, ConnectTimeout, Refused, Unreachable, Closed, Reset, Silent, ProtocolError,
+	Answered, Connected, ConnectTimeout, Refused, Unreachable, Closed, Reset, Silent, ProtocolError,
 	LocalExhaustion, NotOffered,
 }
 
@@ -36,8 +39,11 @@ var Outcomes = []Outcome{
 // generator's fault and makes a run inconclusive.
 func (o Outcome) Offered() bool { return o != LocalExhaustion && o != NotOffered }
 
-// Lost tells whether a call was lost: offered, and not answered.
-func (o Outcome) Lost() bool { return o.Offered() && o != Answered }
+// Served tells whether the client got all that it came for.
+func (o Outcome) Served() bool { return o == Answered || o == Connected }
+
+// Lost tells whether a call was lost: offered, and not served.
+func (o Outcome) Lost() bool { return o.Offered() && !o.Served() }
 
 // Valid tells whether o is one of Outcomes.
 func (o Outcome) Valid() bool {

@@ -22,12 +22,47 @@ type Storm struct {
 	Address string `json:"address"`
 	// Wall time from the start until the last attempt was settled.
 	Wall time.Duration `json:"wall_ns"`
-	// CPU time that the generator's process used during the storm; nil where the system does not tell.
+	// CPU time that the generator's processes used during the storm; nil where the system does not tell.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 	// NotOfferedAfter is the start lag from which an arrival counts as not offered.
 	NotOfferedAfter time.Duration `json:"not_offered_after_ns"`
 	// Lacks names what the engine cannot tell on this system: LacksTCPInfo.
 	Lacks []string `json:"lacks,omitempty"`
+	// Workers are the processes that played the storm together.
+	Workers []Worker `json:"workers,omitempty"`
+}
+
+// Worker is one process of the generator: how well it was.
+type Worker struct {
+	// Share of the storm's attempts, "K/N": the K-th of N, from 0.
+	Share string `json:"share"`
+	// Host that it ran on, where the storm had several.
+	Host string `json:"host,omitempty"`
+	// Attempts that it was to make.
+	Attempts int `json:"attempts"`
+	// Wall time from the start until its last attempt was settled.
+	Wall time.Duration `json:"wall_ns"`
+	// CPU time of the process; nil where the system does not tell.
+	CPU *time.Duration `json:"cpu_ns,omitempty"`
+	// Thread that played; nil where there is no such thread, or the system does not tell.
+	Thread *Thread `json:"thread,omitempty"`
+	// Pauses in which Go's collector stopped the process; nil where they were not counted.
+	Pauses *Pauses `json:"collector_pauses,omitempty"`
+}
+
+// Thread is the time that a thread spent on a CPU, and Waited the time that it was ready to run and
+// had none (the run queue; both from schedstat, the kernel's Documentation/scheduler/sched-stats.rst).
+type Thread struct {
+	CPU    time.Duration `json:"cpu_ns"`
+	Waited time.Duration `json:"waited_ns"`
+}
+
+// Pauses of a process during the storm.
+type Pauses struct {
+	Count int `json:"count"`
+	// Longest and Total are upper bounds: the runtime tells a pause's bracket.
+	Longest time.Duration `json:"longest_ns"`
+	Total   time.Duration `json:"total_ns"`
 }
 
 // LacksTCPInfo in Storm.Lacks: no SYN retransmissions and no kernel's account of the handshake.

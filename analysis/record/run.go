@@ -22,10 +22,34 @@ type Run struct {
 	Seed     uint64    `json:"seed"`
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
+	// Share of the storm that is here, where several machines play it together; nil for all of it.
+	Share *Share `json:"share,omitempty"`
+	// Merged are the shares that this run was put together from, each with the machine that played it.
+	Merged []Share `json:"merged,omitempty"`
 	// Partial says why not every planned repeat is here, empty when all are.
 	Partial string `json:"partial,omitempty"`
 	// Warnings that whoever reads the numbers must know.
 	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Share is the K-th of N parts of one storm: the attempts K, K + N, K + 2N …, 0 ≤ K < N.
+type Share struct {
+	K int `json:"k"`
+	N int `json:"n"`
+	// Calls of this share.
+	Calls int `json:"calls"`
+	// StartAt is the common start, by each machine's own clock.
+	StartAt time.Time `json:"start_at"`
+	// Host that played a share of a merged run.
+	Host *Host `json:"host,omitempty"`
+}
+
+// Calls that each storm of this run was to offer: those of its share.
+func (r *Run) Calls() int {
+	if r.Share != nil {
+		return r.Share.Calls
+	}
+	return r.Scenario.Calls
 }
 
 // Scenario is what was asked for, in the words of the scenario file.
@@ -49,6 +73,7 @@ type Scenario struct {
 
 // Host is the machine that was measured.
 type Host struct {
+	Name   string `json:"name,omitempty"`
 	OS     string `json:"os"`
 	Arch   string `json:"arch"`
 	Kernel string `json:"kernel,omitempty"`
