@@ -7,14 +7,14 @@ import (
 	"agistorm/loadgen/engine"
 )
 
-// attemptOf turns raw facts into the record's terms.
-func attemptOf(f *engine.Flow) record.Attempt {
+// attemptOf turns raw facts into the record's terms. A client that does not speak has done all when it has connected.
+func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 	a := record.Attempt{
 		Started:      when(f.HasStarted, f.Started),
 		Connected:    when(f.HasConnected, f.Connected),
 		FirstCommand: when(f.HasCommand, f.FirstCommand),
 		Done:         f.Done,
-		Outcome:      outcomeOf(f),
+		Outcome:      outcomeOf(f, speaks),
 		Limit:        f.Limit.String(),
 		Commands:     f.Commands,
 		BytesIn:      f.BytesIn,
@@ -34,6 +34,7 @@ func attemptOf(f *engine.Flow) record.Attempt {
 		a.RTT = when(f.HasConnected, f.RTT)
 	}
 	a.RTOTime = when(f.HasRTO, f.RTOTime)
+	a.EarlierSYNRetransmits = f.EarlierRetransmits
 	return a
 }
 
@@ -45,15 +46,12 @@ func when(happened bool, at time.Duration) *time.Duration {
 }
 
 // outcomeOf is the one outcome of an attempt that has ended.
-func outcomeOf(f *engine.Flow) record.Outcome {
+func outcomeOf(f *engine.Flow, speaks bool) record.Outcome {
 	switch f.Cause {
 	case engine.Missed:
 		return record.NotOffered
 	case engine.Finished:
-		if f.HasCommand {
-			return record.Answered
-		}
-		return record.Closed
+		return finished(f, speaks)
 	case engine.OverLimit:
 		return overLimit(f.Limit)
 	case engine.Failed:
@@ -63,6 +61,16 @@ func outcomeOf(f *engine.Flow) record.Outcome {
 		return failedConnect(f)
 	}
 	return record.ProtocolError
+}
+
+func finished(f *engine.Flow, speaks bool) record.Outcome {
+	switch {
+	case !speaks:
+		return record.Connected
+	case f.HasCommand:
+		return record.Answered
+	}
+	return record.Closed
 }
 
 func overLimit(l engine.Limit) record.Outcome {

@@ -39,7 +39,7 @@ func deafListener(t *testing.T) netip.AddrPort {
 func TestOverflow(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		limits := Limits{Connect: 300 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
-		_, attempts := play(t, Config{Address: deafListener(t), Schedule: arrival.Burst{Calls: 5}, Limits: limits, Engine: engine})
+		_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 5}, Limits: limits, Engine: engine})
 		count := map[record.Outcome]int{}
 		for _, a := range attempts {
 			count[a.Outcome]++
@@ -65,7 +65,7 @@ func TestOverflow(t *testing.T) {
 // no room: the kernel counts them.
 func TestRetransmittedSYNIsSeen(t *testing.T) {
 	limits := Limits{Connect: 1500 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
-	_, attempts := play(t, Config{Address: deafListener(t), Schedule: arrival.Burst{Calls: 3}, Limits: limits, Engine: Epoll})
+	_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 3}, Limits: limits, Engine: Epoll})
 	lost := 0
 	for _, a := range attempts {
 		if a.Outcome == record.ConnectTimeout && a.SYNRetransmits != nil && *a.SYNRetransmits == 1 {

@@ -10,37 +10,68 @@ import (
 type Room struct {
 	// Files is the largest number of descriptors of one process.
 	Files uint64
-	// Ports is the number of local ports for one server address.
-	Ports uint64
+	// Ports are the local ports that the kernel chooses from, Low to High; 0 for not known.
+	Low, High uint16
 }
 
 // spareFiles are the descriptors that a process needs beside its calls.
 const spareFiles = 64
 
-// Check tells whether calls at once fit in; the error names what is short and what to change.
-func (r Room) Check(calls int) error {
-	n := uint64(calls)
-	if r.Files > 0 && n+spareFiles > r.Files {
-		return fmt.Errorf("the generator's own limit, not the server's: %d calls need %d descriptors, a process here has %d: "+
-			"lower the number of calls to %d or raise `ulimit -n`", n, n+spareFiles, r.Files, r.Files-min(spareFiles, r.Files))
+// MaxWorkers of one storm.
+const MaxWorkers = 256
+
+// Workers is how many processes calls need: asked, or where that is 0 as few as their descriptors allow. The
+// error names what is short and what to change.
+func (r Room) Workers(calls, asked int) (int, error) {
+	need := 1
+	if each := r.Files - min(spareFiles, r.Files); r.Files > 0 {
+		if each == 0 {
+			return 0, fmt.Errorf("the generator's own limit, not the server's: a process here has %d descriptors: raise `ulimit -n`", r.Files)
+		}
+		need = int((uint64(calls) + each - 1) / each)
 	}
-	if r.Ports > 0 && n > r.Ports {
-		return fmt.Errorf("the generator's own limit, not the server's: %d calls to one address need as many local ports, "+
-			"net.ipv4.ip_local_port_range has %d: lower the number of calls or widen the range", n, r.Ports)
+	if asked == 0 {
+		asked = max(need, 1)
 	}
-	return nil
+	switch {
+	case asked < 1 || asked > MaxWorkers:
+		return 0, fmt.Errorf("%d workers: want 1 to %d (%d calls need %d here)", asked, MaxWorkers, calls, need)
+	case asked < need:
+		return 0, fmt.Errorf("the generator's own limit, not the server's: %d calls in %d workers need %d descriptors each, a process here has %d: "+
+			"use %d workers, fewer calls, or raise `ulimit -n`", calls, asked, (calls+asked-1)/asked+spareFiles, r.Files, need)
+	}
+	return asked, nil
 }
 
-// ParsePortRange counts the ports of net.ipv4.ip_local_port_range, "LOW HIGH".
-func ParsePortRange(s string) (uint64, error) {
+// Plan says where calls get their addresses and ports from. Half of the ports of one address are left to
+// the kernel to choose; beyond that its search costs milliseconds a connect (inet_hash_connect in the kernel's
+// net/ipv4/inet_hashtables.c), so then, and with addresses of the user's, they are planned. The
+// error names what is short and what to change.
+func (r Room) Plan(calls int, s Sources) (Sources, error) {
+	ports := int(r.High) - int(r.Low) + 1
+	if r.Low == 0 {
+		return s, nil
+	}
+	if room := ports * max(1, len(s.Addrs)); calls > room {
+		return s, fmt.Errorf("the generator's own limit, not the server's: %d calls to one address need as many local ports, "+
+			"net.ipv4.ip_local_port_range gives %d: use fewer calls, more sources (--sources 127.0.0.0/24), or a wider range", calls, room)
+	}
+	if len(s.Addrs) > 0 || calls > ports/2 {
+		s.Low, s.High = r.Low, r.High
+	}
+	return s, nil
+}
+
+// ParsePortRange reads net.ipv4.ip_local_port_range, "LOW HIGH".
+func ParsePortRange(s string) (low, high uint16, err error) {
 	words := strings.Fields(s)
 	if len(words) != 2 {
-		return 0, fmt.Errorf("%q: want two port numbers, lowest and highest", s)
+		return 0, 0, fmt.Errorf("%q: want two port numbers, lowest and highest", s)
 	}
-	low, err := strconv.ParseUint(words[0], 10, 16)
-	high, err2 := strconv.ParseUint(words[1], 10, 16)
-	if err != nil || err2 != nil || low < 1 || high < low {
-		return 0, fmt.Errorf("%q: want two port numbers, lowest and highest", s)
+	first, err := strconv.ParseUint(words[0], 10, 16)
+	last, err2 := strconv.ParseUint(words[1], 10, 16)
+	if err != nil || err2 != nil || first < 1 || last < first {
+		return 0, 0, fmt.Errorf("%q: want two port numbers, lowest and highest", s)
 	}
-	return high - low + 1, nil
+	return uint16(first), uint16(last), nil
 }

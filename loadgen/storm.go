@@ -5,21 +5,16 @@ package loadgen
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
+	"runtime"
 	"time"
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen/engine"
-	"agistorm/loadgen/engine/epoll"
-	"agistorm/loadgen/engine/portable"
 	"agistorm/scenarios/arrival"
 )
-
-// Asterisk is the client that storms are played as: it writes line by line with Nagle on,
-// gives up a connect after its limit and never tries the same address twice (res_agi.c).
-const Asterisk = "asterisk"
 
 // Limits of one attempt. Connect counts from connect(2), the others from the connection.
 type Limits struct {
@@ -45,123 +40,166 @@ func (l Limits) Check() error {
 	return nil
 }
 
-// Engines by name.
-const (
-	// Auto is the best engine that this system has.
-	Auto = "auto"
-	// Epoll is one thread and one epoll instance; Linux only.
-	Epoll = "epoll"
-	// Portable is package net with a goroutine per attempt.
-	Portable = "portable"
-)
-
-// ParseEngine reads an engine's name.
-func ParseEngine(s string) (string, error) {
-	switch s {
-	case Auto, Epoll, Portable:
-		return s, nil
-	}
-	return "", fmt.Errorf("engine %q: want %s, %s or %s", s, Auto, Epoll, Portable)
-}
-
-// Config is one storm.
+// Config is one storm, or one worker's share of it.
 type Config struct {
-	Address netip.AddrPort
-	// Host as it stands in agi_request; the address where empty.
+	// Addresses of the server, 1 to MaxAddresses, tried in turn.
+	Addresses []netip.AddrPort
+	// Host as it stands in agi_request; the first address where empty.
 	Host string
 	// Script is the path and query of the URL, without the leading slash.
-	Script   string
+	Script string
+	// Schedule of the whole storm, of which Share is played.
 	Schedule arrival.Schedule
+	Share    Share
 	Limits   Limits
+	Client   Client
+	Sources  Sources
 	// Engine is Auto, Epoll or Portable; empty is Auto.
 	Engine string
 	// Seed makes the callers' identities.
 	Seed uint64
 }
 
+// MaxAddresses of one server.
+const MaxAddresses = 16
+
+// Share is the K-th of N parts of a storm, 0 ≤ K < N; the zero value is all of it.
+type Share struct{ K, N int }
+
+// Of is part k of n of this share.
+func (s Share) Of(k, n int) Share { return Share{s.K + k*max(1, s.N), max(1, s.N) * n} }
+
+// Part is the share of a schedule.
+func (s Share) Part(whole arrival.Schedule) arrival.Part {
+	return arrival.Part{Schedule: whole, K: s.K, N: max(1, s.N)}
+}
+
+// Check tells whether the share is one of N.
+func (s Share) Check() error {
+	if s.N < 1 || s.N > MaxShares || s.K < 0 || s.K >= s.N {
+		return fmt.Errorf("share %d/%d: want K/N with K from 0 to N-1 and N from 1 to %d", s.K, s.N, MaxShares)
+	}
+	return nil
+}
+
+// MaxShares of one storm.
+const MaxShares = 100_000
+
+func (c Config) part() arrival.Part { return c.Share.Part(c.Schedule) }
+
 // Storm is a storm whose sockets and words are ready.
 type Storm struct {
 	config Config
 	name   string
 	engine engine.Engine
+	tally  *tally
 }
 
 // Prepare makes all that the storm needs, so that its first instant finds it ready.
 func Prepare(c Config) (*Storm, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	s := &Storm{config: c, tally: &tally{speaks: c.Client.speaks()}}
+	var err error
+	s.engine, s.name, err = newEngine(c.Engine, c.plan(s.tally))
+	return s, err
+}
+
+func (c Config) check() error {
+	if n := len(c.Addresses); n < 1 || n > MaxAddresses {
+		return fmt.Errorf("%d addresses: want 1 to %d", n, MaxAddresses)
+	}
+	if err := c.Sources.Fit(c.Addresses); err != nil {
+		return err
+	}
+	return c.Client.Check()
+}
+
+func (c Config) plan(watch engine.Observer) engine.Plan {
 	plan := engine.Plan{
-		Address:           c.Address,
-		Schedule:          c.Schedule,
-		Talk:              newTalk(c),
-		LineByLine:        true,
+		Addresses:         c.Addresses,
+		Sources:           engine.Sources(c.Sources),
+		Schedule:          c.part(),
+		LineByLine:        c.Client.lineByLine(),
+		NoDelay:           c.Client.noDelay(),
 		ConnectLimit:      c.Limits.Connect,
 		FirstCommandLimit: c.Limits.FirstCommand,
 		SessionLimit:      c.Limits.Session,
 		NotOfferedAfter:   notOfferedAfter(c.Limits),
+		Think:             c.Client.Think,
+		HangUpAfter:       c.Client.HangUpAfter,
+		Observer:          watch,
 	}
-	s := &Storm{config: c}
-	var err error
-	s.engine, s.name, err = newEngine(c.Engine, plan)
-	return s, err
+	if c.Client.speaks() {
+		plan.Talk = newTalk(c)
+	}
+	return plan
 }
 
 // notOfferedAfter is the start lag beyond which an attempt would no longer belong to
 // its instant: a quarter of the time that the connect itself may take.
 func notOfferedAfter(l Limits) time.Duration { return l.Connect / 4 }
 
-func newEngine(name string, plan engine.Plan) (engine.Engine, string, error) {
-	if name != Portable {
-		e, err := epoll.New(plan)
-		if err == nil {
-			return e, Epoll, nil
-		}
-		if name == Epoll || !errors.Is(err, errors.ErrUnsupported) {
-			return nil, Epoll, fmt.Errorf("preparing the storm: %w", err)
-		}
-	}
-	e, err := portable.New(plan)
-	return e, Portable, err
-}
+// Progress is what the storm has come to so far; it may be asked for while Run plays it.
+func (s *Storm) Progress() Progress { return s.tally.progress() }
 
 // Run plays the storm that starts at epoch. When ctx is done it returns early, with
 // the attempts that had ended by then.
-func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, []record.Attempt) {
-	before := ProcessCPU()
+func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.Seq[record.Attempt]) {
+	runtime.LockOSThread() // the engine plays on this thread, and its health is read on it
+	defer runtime.UnlockOSThread()
+	before := readHealth()
+	cpu := ProcessCPU()
 	flows := s.engine.Run(ctx, epoch)
+	wall, used := time.Since(epoch), spent(cpu, ProcessCPU())
+	worker := before.worker(readHealth())
+	worker.Wall, worker.CPU = wall, used
+	return s.account(epoch, worker), s.attempts(flows)
+}
+
+// account says what the storm was, and how well its generator.
+func (s *Storm) account(epoch time.Time, w record.Worker) *record.Storm {
+	part := s.config.part()
+	w.Share = fmt.Sprintf("%d/%d", part.K, part.N)
+	w.Attempts = part.Len()
 	account := &record.Storm{
 		Engine:          s.name,
 		Start:           epoch.Round(0).UTC(),
-		Address:         s.config.Address.String(),
-		Wall:            time.Since(epoch),
-		CPU:             spent(before, ProcessCPU()),
+		Address:         s.config.Addresses[0].String(),
+		Wall:            w.Wall,
+		CPU:             w.CPU,
 		NotOfferedAfter: notOfferedAfter(s.config.Limits),
 	}
 	if s.name == Portable {
 		account.Lacks = []string{record.LacksTCPInfo}
+		w.Thread = nil // it plays on many
 	}
-	return account, attempts(s.config.Schedule, flows)
+	account.Workers = []record.Worker{w}
+	return account
 }
 
 // Close gives back what was prepared.
 func (s *Storm) Close() error { return s.engine.Close() }
 
-func spent(before, after *time.Duration) *time.Duration {
-	if before == nil || after == nil {
-		return nil
-	}
-	d := *after - *before
-	return &d
-}
-
-// attempts turns the flows that have ended into the record's terms.
-func attempts(s arrival.Schedule, flows []engine.Flow) []record.Attempt {
-	list := make([]record.Attempt, 0, len(flows))
-	for i := range flows {
-		if flows[i].Cause == engine.Running {
-			continue
+// attempts turns the flows that have ended into the record's terms, one after another: a table
+// of them all would be larger than that of the flows.
+func (s *Storm) attempts(flows []engine.Flow) iter.Seq[record.Attempt] {
+	return func(yield func(record.Attempt) bool) {
+		part := s.config.part()
+		speaks := s.config.Client.speaks()
+		for i := range flows {
+			if flows[i].Cause == engine.Running {
+				continue
+			}
+			a := attemptOf(&flows[i], speaks)
+			a.Seq, a.Intended = uint64(part.Global(i)), part.At(i)
+			if len(s.config.Addresses) > 1 && flows[i].HasStarted {
+				a.Address = s.config.Addresses[flows[i].Address].String()
+			}
+			if !yield(a) {
+				return
+			}
 		}
-		a := attemptOf(&flows[i])
-		a.Seq, a.Intended = uint64(i), s.At(i)
-		list = append(list, a)
 	}
-	return list
 }

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"bufio"
 	"net"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -40,14 +41,14 @@ func BenchmarkStorm(b *testing.B) {
 			answered, wall := 0, time.Duration(0)
 			for b.Loop() {
 				storm, err := Prepare(Config{
-					Address: l.Addr().(*net.TCPAddr).AddrPort(), Schedule: arrival.Burst{Calls: calls}, Limits: DefaultLimits(), Engine: engine,
+					Addresses: []netip.AddrPort{l.Addr().(*net.TCPAddr).AddrPort()}, Schedule: arrival.Burst{Calls: calls}, Limits: DefaultLimits(), Engine: engine,
 				})
 				if err != nil {
 					b.Skip(err)
 				}
 				account, attempts := storm.Run(b.Context(), time.Now())
 				wall += account.Wall
-				for _, a := range attempts {
+				for a := range attempts {
 					if a.Outcome == record.Answered {
 						answered++
 					}

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,7 +137,8 @@ func play(t *testing.T, c Config) (*record.Storm, []record.Attempt) {
 		t.Fatal(err)
 	}
 	defer storm.Close()
-	account, attempts := storm.Run(t.Context(), time.Now())
+	account, list := storm.Run(t.Context(), time.Now())
+	attempts := slices.Collect(list)
 	if len(attempts) != c.Schedule.Len() {
 		t.Fatalf("%d attempts have an outcome, want %d", len(attempts), c.Schedule.Len())
 	}
@@ -168,7 +170,7 @@ func TestOutcomes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {
 				_, attempts := play(t, Config{
-					Address: start(t, c.serve), Script: "test", Schedule: arrival.Burst{Calls: 5}, Limits: c.limits, Engine: engine,
+					Addresses: []netip.AddrPort{start(t, c.serve)}, Script: "test", Schedule: arrival.Burst{Calls: 5}, Limits: c.limits, Engine: engine,
 				})
 				for _, a := range attempts {
 					if c.want == "" { // a close that crosses with the environment is a FIN or an RST
@@ -190,7 +192,7 @@ func TestOutcomes(t *testing.T) {
 func TestAnsweredAttemptIsWhole(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		address := start(t, polite("VERBOSE \"hello\" 1", "SET VARIABLE A 1"))
-		account, attempts := play(t, Config{Address: address, Schedule: arrival.Burst{Calls: 20}, Limits: patient, Engine: engine})
+		account, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 20}, Limits: patient, Engine: engine})
 		if account.Engine != engine {
 			t.Errorf("engine %q, want %q", account.Engine, engine)
 		}
@@ -228,7 +230,7 @@ func TestRefused(t *testing.T) {
 	address := l.Addr().(*net.TCPAddr).AddrPort()
 	l.Close()
 	engines(t, func(t *testing.T, engine string) {
-		_, attempts := play(t, Config{Address: address, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine})
+		_, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine})
 		for _, a := range attempts {
 			if a.Outcome != record.Refused || a.Errno != "ECONNREFUSED" || a.Connected != nil {
 				t.Errorf("outcome %s, errno %q, connected %v; want refused, ECONNREFUSED, never", a.Outcome, a.Errno, a.Connected)
@@ -241,12 +243,13 @@ func TestRefused(t *testing.T) {
 func TestNotOffered(t *testing.T) {
 	address := start(t, waits)
 	engines(t, func(t *testing.T, engine string) {
-		storm, err := Prepare(Config{Address: address, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine})
+		storm, err := Prepare(Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer storm.Close()
-		_, attempts := storm.Run(t.Context(), time.Now().Add(-time.Minute))
+		_, list := storm.Run(t.Context(), time.Now().Add(-time.Minute))
+		attempts := slices.Collect(list)
 		for _, a := range attempts {
 			if a.Outcome != record.NotOffered || a.Started != nil {
 				t.Errorf("outcome %s, started %v; want not-offered, never", a.Outcome, a.Started)
@@ -264,14 +267,15 @@ func TestInterrupted(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		// One call a minute: the first is answered, the second never begins.
 		schedule := arrival.Constant{Calls: 2, Rate: arrival.Rate{Calls: 1, Per: time.Minute}}
-		storm, err := Prepare(Config{Address: address, Schedule: schedule, Limits: patient, Engine: engine})
+		storm, err := Prepare(Config{Addresses: []netip.AddrPort{address}, Schedule: schedule, Limits: patient, Engine: engine})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer storm.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
-		_, attempts := storm.Run(ctx, time.Now())
+		_, list := storm.Run(ctx, time.Now())
+		attempts := slices.Collect(list)
 		if len(attempts) != 1 || attempts[0].Outcome != record.Answered {
 			t.Errorf("kept %+v, want the one that was answered", attempts)
 		}
@@ -283,7 +287,7 @@ func TestScheduleIsKept(t *testing.T) {
 	address := start(t, polite("NOOP"))
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
-			Address: address, Schedule: arrival.Bursts{Calls: 30, Size: 10, Every: 20 * time.Millisecond}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Bursts{Calls: 30, Size: 10, Every: 20 * time.Millisecond}, Limits: patient, Engine: engine,
 		})
 		for i, a := range attempts {
 			if want := time.Duration(i/10) * 20 * time.Millisecond; a.Intended != want || *a.Started < want {
@@ -303,7 +307,7 @@ func TestEnvironment(t *testing.T) {
 		}
 		got <- lines
 	})
-	play(t, Config{Address: address, Script: "hello?x=1", Schedule: arrival.Burst{Calls: 2}, Limits: patient})
+	play(t, Config{Addresses: []netip.AddrPort{address}, Script: "hello?x=1", Schedule: arrival.Burst{Calls: 2}, Limits: patient})
 	first, second := <-got, <-got
 	var names []string
 	for _, line := range first {
@@ -324,7 +328,11 @@ func TestEnvironment(t *testing.T) {
 
 func TestSameSeedSameCalls(t *testing.T) {
 	words := func(seed uint64) string {
-		return string(newTalk(Config{Schedule: arrival.Burst{Calls: 3}, Seed: seed}).words)
+		talk, text := newTalk(Config{Host: "pbx", Schedule: arrival.Burst{Calls: 3}, Seed: seed}), []byte(nil)
+		for i := range 3 {
+			text = talk.Open(text, i)
+		}
+		return string(text)
 	}
 	first, again, other := words(7), words(7), words(8)
 	if first != again {
@@ -337,13 +345,13 @@ func TestSameSeedSameCalls(t *testing.T) {
 
 func TestReceiveAnyChunking(t *testing.T) {
 	const commands = "VERBOSE \"a b\" 1\nnonsense\n\nSET VARIABLE A 1\n"
-	whole := newTalk(Config{Schedule: arrival.Burst{Calls: 1}})
+	whole := newTalk(Config{Host: "pbx", Schedule: arrival.Burst{Calls: 1}})
 	want, n, err := whole.Receive(nil, 0, []byte(commands))
 	if err != nil || n != 2 {
 		t.Fatalf("%d commands, %v; want 2", n, err)
 	}
 	for size := 1; size < len(commands); size++ {
-		cut, got, sum := newTalk(Config{Schedule: arrival.Burst{Calls: 1}}), []byte(nil), 0
+		cut, got, sum := newTalk(Config{Host: "pbx", Schedule: arrival.Burst{Calls: 1}}), []byte(nil), 0
 		for rest := []byte(commands); len(rest) > 0; rest = rest[min(size, len(rest)):] {
 			var n int
 			if got, n, err = cut.Receive(got, 0, rest[:min(size, len(rest))]); err != nil {
@@ -360,46 +368,16 @@ func TestReceiveAnyChunking(t *testing.T) {
 	}
 }
 
-func TestRoom(t *testing.T) {
-	for _, c := range []struct {
-		room  Room
-		calls int
-		want  string
-	}{
-		{Room{Files: 1024, Ports: 28232}, 960, ""},
-		{Room{Files: 1024, Ports: 28232}, 961, "need 1025 descriptors, a process here has 1024: lower the number of calls to 960"},
-		{Room{Files: 10}, 1, "calls to 0"},
-		{Room{Ports: 100}, 101, "ip_local_port_range has 100"},
-		{Room{}, 1_000_000, ""},
-	} {
-		err := c.room.Check(c.calls)
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%+v.Check(%d) = %v, want %q", c.room, c.calls, err, c.want)
-		}
-	}
-}
-
-func TestParsePortRange(t *testing.T) {
-	if n, err := ParsePortRange("32768\t60999"); err != nil || n != 28232 {
-		t.Errorf("%d, %v; want 28232", n, err)
-	}
-	for _, s := range []string{"", "1", "5 4", "0 10", "1 65536", "a b", "1 2 3"} {
-		if n, err := ParsePortRange(s); err == nil {
-			t.Errorf("ParsePortRange(%q) = %d, want an error", s, n)
-		}
-	}
-}
-
 // TestNoLeaks counts descriptors and goroutines over storms of every kind.
 func TestNoLeaks(t *testing.T) {
 	address := start(t, polite("NOOP"))
 	silent := start(t, waits)
 	engines(t, func(t *testing.T, engine string) {
 		round := func() {
-			play(t, Config{Address: address, Schedule: arrival.Burst{Calls: 10}, Limits: patient, Engine: engine})
+			play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 10}, Limits: patient, Engine: engine})
 			impatient := patient
 			impatient.FirstCommand = 10 * time.Millisecond
-			play(t, Config{Address: silent, Schedule: arrival.Burst{Calls: 10}, Limits: impatient, Engine: engine})
+			play(t, Config{Addresses: []netip.AddrPort{silent}, Schedule: arrival.Burst{Calls: 10}, Limits: impatient, Engine: engine})
 		}
 		round()
 		files, routines := settle(t, func(same, _, _ int) bool { return same > 5 })
@@ -436,7 +414,7 @@ func settle(t *testing.T, done func(same, files, routines int) bool) (int, int) 
 
 // TestTalkDoesNotAllocate: in the storm nothing is allocated for what is said.
 func TestTalkDoesNotAllocate(t *testing.T) {
-	words := newTalk(Config{Schedule: arrival.Burst{Calls: 2}})
+	words := newTalk(Config{Host: "pbx", Schedule: arrival.Burst{Calls: 2}})
 	dst, command := make([]byte, 0, 4096), []byte("VERBOSE \"agistorm\" 1\nSET VARIABLE AGISTORM 1\n")
 	if n := testing.AllocsPerRun(100, func() {
 		dst = words.Open(dst[:0], 1)

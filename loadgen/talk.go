@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 
+	"agistorm/scenarios/arrival"
 	"agistorm/target/agi"
 )
 
-// talk plays Asterisk in every conversation of a storm. The environments are made
-// beforehand, in one piece of memory.
+// talk plays Asterisk in every conversation of a storm.
 type talk struct {
-	words    []byte
-	ends     []int // where attempt i's environment ends in words
+	caller   *caller
 	sessions []session
 }
 
@@ -26,25 +26,22 @@ type session struct {
 	lines, known uint32
 }
 
+// setRoom is what a script may set without an allocation: a short variable.
+const setRoom = 32
+
 func newTalk(c Config) *talk {
-	n := c.Schedule.Len()
-	t := &talk{ends: make([]int, n), sessions: make([]session, n)}
-	caller := newCaller(c)
-	for i := range n {
-		t.words = caller.environment(i).Append(t.words)
-		t.ends[i] = len(t.words)
+	n := c.part().Len()
+	t := &talk{caller: newCaller(c), sessions: make([]session, n)}
+	variable := c.Client.variable()
+	room := make([]byte, n*setRoom)
+	for i := range t.sessions {
+		t.sessions[i].channel = agi.Channel{Variable: variable, Set: room[i*setRoom : i*setRoom : (i+1)*setRoom]}
 	}
 	return t
 }
 
 // Open implements engine.Talk: the environment.
-func (t *talk) Open(dst []byte, i int) []byte {
-	start := 0
-	if i > 0 {
-		start = t.ends[i-1]
-	}
-	return append(dst, t.words[start:t.ends[i]]...)
-}
+func (t *talk) Open(dst []byte, i int) []byte { return t.caller.appendEnvironment(dst, i) }
 
 // Receive implements engine.Talk: every command gets its reply. A line that is no
 // AGI command is answered with 510, as Asterisk does, and does not count.
@@ -72,6 +69,12 @@ func (t *talk) Receive(dst []byte, i int, in []byte) ([]byte, int, error) {
 
 var errCut = errors.New("the server closed in the middle of a command")
 
+// HangUp implements engine.Talk: Asterisk says HANGUP in between, and goes on answering as a dead channel.
+func (t *talk) HangUp(dst []byte, i int) []byte {
+	t.sessions[i].channel.HungUp = true
+	return append(dst, agi.HangUp...)
+}
+
 // Close implements engine.Talk: at the end of every session Asterisk says HANGUP, after the server's FIN too.
 func (t *talk) Close(dst []byte, i int) ([]byte, error) {
 	s := &t.sessions[i]
@@ -86,39 +89,74 @@ func (t *talk) Close(dst []byte, i int) ([]byte, error) {
 
 // caller makes up believable calls, each with values of its own; the same seed gives the same calls.
 type caller struct {
-	environ agi.Environment
-	first   int64 // the storm's place in the sequence of calls
-}
-
-func newCaller(c Config) *caller {
-	host := c.Host
-	if host == "" {
-		host = c.Address.String()
-	}
-	request := "agi://" + host
-	if c.Script != "" {
-		request += "/" + c.Script
-	}
-	return &caller{
-		first: int64(rand.New(rand.NewPCG(c.Seed, 0)).Uint32N(1 << 20)),
-		environ: agi.Environment{
-			Script: c.Script, Request: request, Language: "en", Type: "PJSIP", Version: "22.5.0",
-			CallerIDName: "unknown", CallingPres: "0", CallingANI2: "0", CallingTON: "0", CallingTNS: "0",
-			DNID: "18005550100", RDNIS: "unknown", Context: "from-trunk", Extension: "18005550100",
-			Priority: "1", Enhanced: "0.0",
-		},
-	}
+	part arrival.Part
+	// first is the storm's place in the sequence of calls.
+	first int64
+	// words of every environment; behind each of the first ones stands a value of the call's own.
+	words [5][]byte
 }
 
 // firstCall is the second in which the made-up calls begin; a fixed one keeps the same seed's bytes the same.
 const firstCall = 1_750_000_000
 
-func (c *caller) environment(i int) *agi.Environment {
-	number := c.first + int64(i)
-	e := c.environ
-	e.Channel = fmt.Sprintf("PJSIP/trunk-%08x", number)
-	e.UniqueID = fmt.Sprintf("%d.%d", firstCall+number/100, number)
-	e.CallerID = "1555" + strconv.FormatInt(1_000_000+number%9_000_000, 10)
-	e.ThreadID = strconv.FormatInt(139_910_000_000_000+number*4096, 10)
-	return &e
+func newCaller(c Config) *caller {
+	text := environment(c).Append(nil)
+	k := &caller{part: c.part(), first: int64(rand.New(rand.NewPCG(c.Seed, 0)).Uint32N(1 << 20))}
+	for i := range k.words {
+		k.words[i], text, _ = bytes.Cut(text, []byte(ownValue))
+	}
+	return k
+}
+
+// ownValue stands in the environment for what is each call's own. No line can hold it.
+const ownValue = "\n\x00"
+
+// environment of all calls.
+func environment(c Config) *agi.Environment {
+	host := c.Host
+	if host == "" {
+		host = c.Addresses[0].String()
+	}
+	request := "agi://" + host
+	if c.Script != "" {
+		request += "/" + c.Script
+	}
+	return &agi.Environment{
+		Script: c.Script, Request: request, Channel: ownValue, Language: "en", Type: "PJSIP", UniqueID: ownValue,
+		Version: "22.5.0", CallerID: ownValue, CallerIDName: "unknown",
+		CallingPres: "0", CallingANI2: "0", CallingTON: "0", CallingTNS: "0",
+		DNID: "18005550100", RDNIS: "unknown", Context: "from-trunk", Extension: "18005550100",
+		Priority: "1", Enhanced: "0.0", ThreadID: ownValue, Args: c.Client.Args,
+	}
+}
+
+func (k *caller) appendEnvironment(dst []byte, i int) []byte {
+	number := k.first + int64(k.part.Global(i))
+	dst = append(dst, k.words[0]...)
+	dst = appendHex8(append(dst, "PJSIP/trunk-"...), uint32(number)) // agi_channel
+	dst = append(dst, k.words[1]...)
+	dst = strconv.AppendInt(dst, firstCall+number/100, 10) // agi_uniqueid: seconds and a number
+	dst = strconv.AppendInt(append(dst, '.'), number, 10)
+	dst = append(dst, k.words[2]...)
+	dst = strconv.AppendInt(append(dst, "1555"...), 1_000_000+number%9_000_000, 10) // agi_callerid
+	dst = append(dst, k.words[3]...)
+	dst = strconv.AppendInt(dst, 139_910_000_000_000+number*4096, 10) // agi_threadid
+	return append(dst, k.words[4]...)
+}
+
+// appendHex8 appends eight hexadecimal digits.
+func appendHex8(dst []byte, n uint32) []byte {
+	for shift := 28; shift >= 0; shift -= 4 {
+		dst = append(dst, "0123456789abcdef"[n>>shift&15])
+	}
+	return dst
+}
+
+// variable looks up what a call has from its beginning.
+func (c Client) variable() func([]byte) (string, bool) {
+	known := maps.Clone(c.Variables)
+	return func(name []byte) (string, bool) {
+		value, ok := known[string(name)]
+		return value, ok
+	}
 }

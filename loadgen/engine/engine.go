@@ -25,22 +25,56 @@ type Talk interface {
 	// Receive takes what attempt i has read and appends the answers; commands is the number
 	// of whole commands in it. An error is a broken protocol and ends the attempt.
 	Receive(dst []byte, i int, in []byte) (answer []byte, commands int, err error)
+	// HangUp is told that the caller of attempt i hangs up now; it appends what the client says then.
+	HangUp(dst []byte, i int) []byte
 	// Close is told that the server has closed; it appends the last words.
 	// An error is a broken protocol.
 	Close(dst []byte, i int) (farewell []byte, err error)
 }
 
+// Observer is told what happens as it happens, so that a storm can be watched. An engine
+// calls it in the middle of the storm, perhaps from several threads: it must be quick and not block.
+type Observer interface {
+	// Started: connect(2) is called for an attempt.
+	Started()
+	// Connected: an attempt is connected, so long after its intended start.
+	Connected(latency time.Duration)
+	// Ended: an attempt has ended, whether it ever started or not.
+	Ended(f *Flow)
+}
+
 // Plan is one storm.
 type Plan struct {
-	Address  netip.AddrPort
-	Schedule Schedule
-	Talk     Talk
+	// Addresses of the server, at least one, all of one family. An attempt tries the next when a connect
+	// has failed or passed its limit, as Asterisk does, and never the same one twice.
+	Addresses []netip.AddrPort
+	Sources   Sources
+	Schedule  Schedule
+	// Talk of the clients; nil connects, says nothing and waits for HangUpAfter or the server's close.
+	Talk Talk
 	// LineByLine writes each line by a write(2) of its own, as Asterisk does.
 	LineByLine bool
-	// ConnectLimit counts from connect(2); FirstCommandLimit and SessionLimit from the connection.
+	// NoDelay sets TCP_NODELAY, which Asterisk does not.
+	NoDelay bool
+	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit and SessionLimit from the connection.
 	ConnectLimit, FirstCommandLimit, SessionLimit time.Duration
 	// NotOfferedAfter is the start lag from which an attempt is not started any more.
 	NotOfferedAfter time.Duration
+	// Think is the pause before each answer; 0 is none.
+	Think time.Duration
+	// HangUpAfter is when the caller hangs up, from the connection. 0 is never, but without a Talk at once.
+	HangUpAfter time.Duration
+	// Observer of the storm; may be nil.
+	Observer Observer
+}
+
+// Sources are the client's own addresses and ports. The zero value leaves both to the kernel.
+type Sources struct {
+	// Addrs are taken in turn, one an attempt. None leaves the address to the kernel.
+	Addrs []netip.Addr
+	// Low to High are the ports that are planned for each address before the storm;
+	// 0 leaves the port to the kernel. A port that another socket has is passed over.
+	Low, High uint16
 }
 
 // Engine plays one storm, once.
@@ -59,7 +93,7 @@ type Cause uint8
 // Causes. Running is an attempt that has not ended.
 const (
 	Running Cause = iota
-	// Finished: the server closed.
+	// Finished: the server closed, or a client without a Talk was through.
 	Finished
 	// Failed: a system call returned Flow.Errno.
 	Failed
@@ -97,6 +131,11 @@ type Flow struct {
 	Limit Limit
 	Errno syscall.Errno
 	Err   error
+
+	// Address is the place in Plan.Addresses of the one that settled the attempt.
+	Address uint8
+	// EarlierRetransmits is the number of SYNs retransmitted to the addresses before it.
+	EarlierRetransmits uint32
 
 	// HasInfo: the kernel told Retransmits and RTT; HasRTO: it told RTOTime as well.
 	HasInfo, HasRTO bool

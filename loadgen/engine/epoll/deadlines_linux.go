@@ -1,34 +1,47 @@
 package epoll
 
-import (
-	"bytes"
-	"time"
+import "time"
 
-	"agistorm/loadgen/engine"
+// timer names what happens to an attempt when its time has come.
+type timer uint8
+
+const (
+	connectTimer timer = iota
+	commandTimer
+	sessionTimer
+	hangUpTimer
+	thinkTimer
+	timers
 )
 
-// deadlines is the timer structure of one limit. All its attempts have the same
+// deadlines is the timer structure of one timer. All its attempts have the same
 // patience and come in the order of their beginning, so a queue is enough: adding
 // and taking cost the same whatever the number.
 type deadlines struct {
-	limit    engine.Limit
 	patience time.Duration
 	queue    []deadline
 	head     int
 }
 
+// deadline of an attempt's try of one address.
 type deadline struct {
-	at time.Duration
-	i  int32
+	at  time.Duration
+	i   int32
+	try uint8
 }
 
 // newDeadlines has room for each of n attempts once.
-func newDeadlines(limit engine.Limit, patience time.Duration, n int) deadlines {
-	return deadlines{limit: limit, patience: patience, queue: make([]deadline, 0, n)}
+func newDeadlines(patience time.Duration, n int) deadlines {
+	return deadlines{patience: patience, queue: make([]deadline, 0, n)}
 }
 
-func (d *deadlines) add(i int, began time.Duration) {
-	d.queue = append(d.queue, deadline{began + d.patience, int32(i)})
+func (d *deadlines) add(i int, try uint8, began time.Duration) {
+	if len(d.queue) == cap(d.queue) && d.head > len(d.queue)/2 {
+		// More than one deadline an attempt: what has passed makes room.
+		d.queue = d.queue[:copy(d.queue, d.queue[d.head:])]
+		d.head = 0
+	}
+	d.queue = append(d.queue, deadline{began + d.patience, int32(i), try})
 }
 
 // first is the next deadline, perhaps of an attempt that has long ended.
@@ -39,19 +52,11 @@ func (d *deadlines) first() (time.Duration, bool) {
 	return d.queue[d.head].at, true
 }
 
-// pop takes the next attempt whose deadline has passed.
-func (d *deadlines) pop(now time.Duration) (int, bool) {
+// pop takes the next deadline that has passed.
+func (d *deadlines) pop(now time.Duration) (deadline, bool) {
 	if at, ok := d.first(); !ok || at > now {
-		return 0, false
+		return deadline{}, false
 	}
 	d.head++
-	return int(d.queue[d.head-1].i), true
-}
-
-// turn is how much of p one write takes: its first line, or all of it.
-func turn(p []byte, lineByLine bool) int {
-	if end := bytes.IndexByte(p, '\n'); lineByLine && end >= 0 {
-		return end + 1
-	}
-	return len(p)
+	return d.queue[d.head-1], true
 }

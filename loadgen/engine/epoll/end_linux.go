@@ -1,7 +1,7 @@
 package epoll
 
 import (
-	"net/netip"
+	"errors"
 	"syscall"
 	"time"
 	"unsafe"
@@ -11,45 +11,94 @@ import (
 	"agistorm/loadgen/engine"
 )
 
-// expire ends what has passed its limit.
-func (e *Engine) expire(d *deadlines, now time.Duration) {
-	for {
-		i, ok := d.pop(now)
-		if !ok {
-			return
-		}
-		if e.bound(i, d.limit) {
-			e.flows[i].Limit = d.limit
-			if d.limit == engine.ConnectLimit {
-				e.account(i)
+// expire does what the deadlines that have passed ask for.
+func (e *Engine) expire(now time.Duration) {
+	for t := range timers {
+		for {
+			d, ok := e.deadlines[t].pop(now)
+			if !ok {
+				break
 			}
-			e.end(i, engine.OverLimit, now)
+			e.fire(t, d, now)
 		}
 	}
 }
 
-// bound tells whether a limit still means something for an attempt.
-func (e *Engine) bound(i int, limit engine.Limit) bool {
-	switch limit {
-	case engine.ConnectLimit:
-		return e.slots[i].state == connecting
-	case engine.FirstCommandLimit:
-		return e.slots[i].state == open && !e.flows[i].HasCommand
-	default:
-		return e.slots[i].state == open
+// fire does it for one attempt, if the deadline still means something there.
+func (e *Engine) fire(t timer, d deadline, now time.Duration) {
+	i := int(d.i)
+	slot := &e.slots[i]
+	if t == connectTimer {
+		if slot.state == connecting && slot.try == d.try {
+			e.giveUp(i, now)
+		}
+		return
+	}
+	if slot.state != open {
+		return
+	}
+	switch t {
+	case commandTimer:
+		e.lastLook(i, now)
+	case sessionTimer:
+		e.overLimit(i, engine.SessionLimit, now)
+	case hangUpTimer:
+		e.hangUp(i)
+	case thinkTimer:
+		slot.thinking = false
+		e.flush(i)
 	}
 }
 
-func (e *Engine) fail(i int, err error) {
-	errno, ok := err.(syscall.Errno)
-	if !ok {
-		errno = unix.EIO
+// lastLook reads what may have come while others had their turn, before an attempt is called silent.
+func (e *Engine) lastLook(i int, now time.Duration) {
+	if !e.flows[i].HasCommand {
+		e.read(i, true)
 	}
+	if e.slots[i].state == open && !e.flows[i].HasCommand {
+		e.overLimit(i, engine.FirstCommandLimit, now)
+	}
+}
+
+// giveUp ends the try of one address, unless the connection has been made while others had their turn.
+func (e *Engine) giveUp(i int, now time.Duration) {
+	e.account(i)
+	if e.flows[i].HasInfo && e.info.State == established {
+		e.open(i)
+		return
+	}
+	if !e.tryNext(i) {
+		e.overLimit(i, engine.ConnectLimit, now)
+	}
+}
+
+// established is tcpi_state of a connection (TCP_ESTABLISHED in the kernel's include/net/tcp_states.h).
+const established = 1
+
+func (e *Engine) overLimit(i int, limit engine.Limit, now time.Duration) {
+	e.flows[i].Limit = limit
+	e.end(i, engine.OverLimit, now)
+}
+
+// fail ends an attempt, or its try of one address, by an errno.
+func (e *Engine) fail(i int, errno syscall.Errno) {
 	if e.slots[i].state == connecting {
 		e.account(i)
+		if e.tryNext(i) {
+			return
+		}
 	}
 	e.flows[i].Errno = errno
 	e.end(i, engine.Failed, e.now())
+}
+
+// errnoOf finds the errno in what went wrong with a socket; without one it is EADDRNOTAVAIL, no port.
+func errnoOf(err error) syscall.Errno {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return unix.EADDRNOTAVAIL
 }
 
 func (e *Engine) breakOff(i int, err error) {
@@ -58,85 +107,38 @@ func (e *Engine) breakOff(i int, err error) {
 }
 
 func (e *Engine) end(i int, cause engine.Cause, now time.Duration) {
-	e.flows[i].Cause, e.flows[i].Done = cause, now
-	e.slots[i].state = ended
-	e.slots[i].unsent = nil
+	flow, slot := &e.flows[i], &e.slots[i]
+	flow.Cause, flow.Done = cause, now
+	slot.state = ended
+	slot.unsent = nil
 	e.left--
 	e.release(i)
+	if e.plan.Observer != nil {
+		e.plan.Observer.Ended(flow)
+	}
 }
 
 // release closes the attempt's socket; that also takes it out of the epoll set.
 func (e *Engine) release(i int) {
 	if fd := e.slots[i].fd; fd >= 0 {
-		_ = unix.Close(int(fd)) // nothing is lost with a socket that is done
+		sysClose(fd)
 		e.slots[i].fd = -1
 	}
 }
 
 // account reads the kernel's own account of the handshake and the client's address.
 func (e *Engine) account(i int) {
-	fd, flow := int(e.slots[i].fd), &e.flows[i]
-	if size, err := tcpInfo(fd, &e.info); err == nil {
-		flow.HasInfo = size >= offset(unsafe.Offsetof(e.info.Total_retrans), unsafe.Sizeof(e.info.Total_retrans))
+	fd, flow := e.slots[i].fd, &e.flows[i]
+	flow.HasInfo, flow.HasRTO = false, false
+	if size, errno := tcpInfo(fd, &e.info); errno == 0 {
+		flow.HasInfo = size >= end(unsafe.Offsetof(e.info.Total_retrans), unsafe.Sizeof(e.info.Total_retrans))
 		flow.Retransmits = e.info.Total_retrans
 		flow.RTT = time.Duration(e.info.Rtt) * time.Microsecond
-		flow.HasRTO = size >= offset(unsafe.Offsetof(e.info.Total_rto_time), unsafe.Sizeof(e.info.Total_rto_time))
+		flow.HasRTO = size >= end(unsafe.Offsetof(e.info.Total_rto_time), unsafe.Sizeof(e.info.Total_rto_time))
 		flow.RTOTime = time.Duration(e.info.Total_rto_time) * time.Millisecond
 	}
 	flow.Local = localAddr(fd, &e.local)
 }
 
-// offset is where a field of the kernel's struct ends: an older kernel fills in less.
-func offset(start, size uintptr) uint32 { return uint32(start + size) }
-
-// tcpInfo is getsockopt(TCP_INFO) into memory of the caller's: the library's own
-// call allocates at each use. It returns how much the kernel filled in.
-func tcpInfo(fd int, info *unix.TCPInfo) (uint32, error) {
-	size := uint32(unsafe.Sizeof(*info))
-	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_TCP, unix.TCP_INFO,
-		uintptr(unsafe.Pointer(info)), uintptr(unsafe.Pointer(&size)), 0)
-	if errno != 0 {
-		return 0, errno
-	}
-	return size, nil
-}
-
-// localAddr is getsockname(2) into memory of the engine's own, for the same reason.
-func localAddr(fd int, sa *unix.RawSockaddrAny) netip.AddrPort {
-	size := uint32(unix.SizeofSockaddrAny)
-	_, _, errno := unix.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(fd),
-		uintptr(unsafe.Pointer(sa)), uintptr(unsafe.Pointer(&size)))
-	if errno != 0 {
-		return netip.AddrPort{}
-	}
-	switch sa.Addr.Family {
-	case unix.AF_INET:
-		in := (*unix.RawSockaddrInet4)(unsafe.Pointer(sa))
-		return netip.AddrPortFrom(netip.AddrFrom4(in.Addr), hostOrder(in.Port))
-	case unix.AF_INET6:
-		in := (*unix.RawSockaddrInet6)(unsafe.Pointer(sa))
-		return netip.AddrPortFrom(netip.AddrFrom16(in.Addr), hostOrder(in.Port))
-	}
-	return netip.AddrPort{}
-}
-
-// hostOrder turns a port as the kernel keeps it, big-endian, into a number.
-func hostOrder(port uint16) uint16 {
-	b := (*[2]byte)(unsafe.Pointer(&port))
-	return uint16(b[0])<<8 | uint16(b[1])
-}
-
-// epollWait waits with the grain of a nanosecond where the kernel can (epoll_pwait2,
-// Linux 5.11), else of a millisecond.
-func epollWait(epfd int, events []unix.EpollEvent, wait time.Duration) (int, error) {
-	ts := unix.NsecToTimespec(int64(wait))
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
-		uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
-	switch errno {
-	case 0:
-		return int(n), nil
-	case unix.ENOSYS:
-		return unix.EpollWait(epfd, events, int((wait+time.Millisecond-1)/time.Millisecond))
-	}
-	return 0, errno
-}
+// end is where a field of the kernel's struct ends: an older kernel fills in less.
+func end(start, size uintptr) uint32 { return uint32(start + size) }

@@ -5,7 +5,6 @@ package epoll
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"runtime"
 	"time"
@@ -29,8 +28,12 @@ const (
 type slot struct {
 	fd    int32
 	state state
+	// try is the place of the server's address that is tried.
+	try uint8
 	// talkative: there is more to read, but the others had to have their turn first.
 	talkative bool
+	// thinking: unsent waits for the client's thought, not for the socket.
+	thinking bool
 	// unsent is what the socket would not take yet; nearly always nil.
 	unsent []byte
 }
@@ -38,7 +41,8 @@ type slot struct {
 // Engine is a storm, prepared.
 type Engine struct {
 	plan  engine.Plan
-	peer  unix.Sockaddr
+	peers []*sockaddr
+	ports ports
 	epfd  int
 	flows []engine.Flow
 	slots []slot
@@ -46,50 +50,53 @@ type Engine struct {
 	left  int // attempts that have not ended
 
 	epoch     time.Time
-	deadlines [4]deadlines // by engine.Limit
-	talkative []int32      // attempts whose reading was broken off
+	deadlines [timers]deadlines
+	talkative []int32 // attempts whose reading was broken off
 	events    []unix.EpollEvent
 	in, out   []byte
 	info      unix.TCPInfo
-	local     unix.RawSockaddrAny
+	local     sockaddr
 }
 
 // readsATurn bounds what one attempt may read before the others and the deadlines
-// have their turn: a server that never stops talking must not stop the storm.
-const readsATurn = 4
+// have their turn: a server that never stops talking must not stop the storm. Two buffers full of
+// the shortest commands take some milliseconds to answer.
+const readsATurn = 2
 
-// Buffers: one read takes the longest command that Asterisk itself would take
-// (AGI_BUF_SIZE in res_agi.c, 8,192) and more.
+// Buffers. A command that is longer than one read is put together by the talk.
 const (
-	readBuffer  = 16 << 10
+	readBuffer  = 4 << 10
+	writeBuffer = 16 << 10
 	eventBuffer = 1024
 )
 
 // New makes every socket of the storm, so that the storm itself only connects.
-// The error is an *os.SyscallError where a socket could not be made.
+// The error wraps an *os.SyscallError where a socket could not be made or bound.
 func New(plan engine.Plan) (*Engine, error) {
 	n := plan.Schedule.Len()
 	e := &Engine{
 		plan:      plan,
 		epfd:      -1,
+		ports:     newPorts(plan.Sources),
 		flows:     make([]engine.Flow, n),
 		slots:     make([]slot, n),
 		left:      n,
 		events:    make([]unix.EpollEvent, eventBuffer),
 		talkative: make([]int32, 0, n),
 		in:        make([]byte, readBuffer),
-		out:       make([]byte, 0, readBuffer),
+		out:       make([]byte, 0, writeBuffer),
 	}
 	for i := range e.slots {
 		e.slots[i].fd = -1
 	}
-	for limit, d := range map[engine.Limit]time.Duration{
-		engine.ConnectLimit:      plan.ConnectLimit,
-		engine.FirstCommandLimit: plan.FirstCommandLimit,
-		engine.SessionLimit:      plan.SessionLimit,
-	} {
-		e.deadlines[limit] = newDeadlines(limit, d, n)
+	for _, address := range plan.Addresses {
+		e.peers = append(e.peers, newSockaddr(address))
 	}
+	e.deadlines[connectTimer] = newDeadlines(plan.ConnectLimit, n)
+	e.deadlines[commandTimer] = newDeadlines(plan.FirstCommandLimit, n)
+	e.deadlines[sessionTimer] = newDeadlines(plan.SessionLimit, n)
+	e.deadlines[hangUpTimer] = newDeadlines(plan.HangUpAfter, n*sign(plan.HangUpAfter))
+	e.deadlines[thinkTimer] = newDeadlines(plan.Think, n*sign(plan.Think))
 	if err := e.prepare(); err != nil {
 		_ = e.Close() // the first error is the one that matters
 		return nil, err
@@ -97,28 +104,11 @@ func New(plan engine.Plan) (*Engine, error) {
 	return e, nil
 }
 
-func (e *Engine) prepare() error {
-	family := unix.AF_INET6
-	address := e.plan.Address.Addr()
-	if address.Is4() || address.Is4In6() {
-		family = unix.AF_INET
-		e.peer = &unix.SockaddrInet4{Port: int(e.plan.Address.Port()), Addr: address.Unmap().As4()}
-	} else {
-		e.peer = &unix.SockaddrInet6{Port: int(e.plan.Address.Port()), Addr: address.As16()}
+func sign(d time.Duration) int {
+	if d > 0 {
+		return 1
 	}
-	epfd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
-		return os.NewSyscallError("epoll_create1", err)
-	}
-	e.epfd = epfd
-	for i := range e.slots {
-		fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
-		if err != nil {
-			return fmt.Errorf("socket %d of %d: %w", i+1, len(e.slots), os.NewSyscallError("socket", err))
-		}
-		e.slots[i].fd = int32(fd)
-	}
-	return nil
+	return 0
 }
 
 // Close closes every socket that is still open.
@@ -141,19 +131,34 @@ const interruptCheck = 50 * time.Millisecond
 func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	defer exactTimers()()
 	e.epoch = epoch
 	for e.left > 0 && ctx.Err() == nil {
-		e.startDue()
-		now := e.now()
-		for l := range e.deadlines {
-			e.expire(&e.deadlines[l], now)
-		}
+		e.keepTime()
 		if e.left > 0 {
 			e.poll(e.patience(e.now()))
 			e.goOn()
 		}
 	}
 	return e.flows
+}
+
+// exactTimers takes this thread's timer slack (50 µs unless told, prctl(2)) away, and returns what gives it back.
+func exactTimers() (restore func()) {
+	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	if err != nil || unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) != nil {
+		return func() {} // starts are some 50 µs later then, and the start lag says so
+	}
+	return func() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0) }
+}
+
+// keepTime does what is due by now. It is called between any two attempts' turns, so that
+// nothing waits for the end of a long row of them.
+func (e *Engine) keepTime() {
+	if e.next < len(e.flows) {
+		e.startDue()
+	}
+	e.expire(e.now())
 }
 
 func (e *Engine) now() time.Duration { return time.Since(e.epoch) }
@@ -171,24 +176,46 @@ func (e *Engine) startDue() {
 			e.end(e.next, engine.Missed, now)
 			continue
 		}
-		e.start(e.next, now)
+		e.flows[e.next].Started, e.flows[e.next].HasStarted = now, true
+		if e.plan.Observer != nil {
+			e.plan.Observer.Started()
+		}
+		e.connect(e.next, now)
 	}
 }
 
-func (e *Engine) start(i int, now time.Duration) {
-	flow, slot := &e.flows[i], &e.slots[i]
-	flow.Started, flow.HasStarted = now, true
+// connect calls connect(2) for the address whose turn it is.
+func (e *Engine) connect(i int, now time.Duration) {
+	slot := &e.slots[i]
 	slot.state = connecting
-	err := unix.Connect(int(slot.fd), e.peer)
-	if err != nil && err != unix.EINPROGRESS {
-		e.fail(i, err)
+	if errno := sysConnect(slot.fd, e.peers[slot.try]); errno != 0 && errno != unix.EINPROGRESS {
+		e.fail(i, errno)
 		return
 	}
-	e.deadlines[engine.ConnectLimit].add(i, now)
-	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET&0xffffffff, Fd: int32(i)}
-	if err := unix.EpollCtl(e.epfd, unix.EPOLL_CTL_ADD, int(slot.fd), &event); err != nil {
-		e.fail(i, err)
+	e.deadlines[connectTimer].add(i, slot.try, now)
+}
+
+// tryNext goes on to the server's next address, as Asterisk does when a connect
+// has failed. It is false when there is none.
+func (e *Engine) tryNext(i int) bool {
+	slot, flow := &e.slots[i], &e.flows[i]
+	if int(slot.try)+1 >= len(e.peers) {
+		return false
 	}
+	if flow.HasInfo {
+		flow.EarlierRetransmits += flow.Retransmits
+		flow.HasInfo, flow.HasRTO = false, false
+	}
+	e.release(i)
+	slot.try++
+	flow.Address = slot.try
+	if err := e.socket(i, e.plan.Addresses[slot.try]); err != nil {
+		flow.Errno = errnoOf(err)
+		e.end(i, engine.Failed, e.now())
+		return true
+	}
+	e.connect(i, e.now())
+	return true
 }
 
 // patience is how long the engine may wait: until the next start or deadline.
@@ -210,160 +237,24 @@ func (e *Engine) patience(now time.Duration) time.Duration {
 
 // poll waits for events and hands them to their attempts.
 func (e *Engine) poll(wait time.Duration) {
-	n, err := epollWait(e.epfd, e.events, wait)
-	if err != nil && err != unix.EINTR {
-		// Only a bug in this package can make the call itself fail (EBADF, EFAULT, EINVAL).
-		panic(os.NewSyscallError("epoll_pwait2", err))
-	}
-	for _, event := range e.events[:max(n, 0)] {
+	n := epollWait(e.epfd, e.events, wait)
+	for _, event := range e.events[:n] {
 		e.handle(int(event.Fd), event.Events)
+		e.keepTime()
 	}
 }
 
 func (e *Engine) handle(i int, events uint32) {
 	switch e.slots[i].state {
 	case connecting:
-		e.connected(i)
+		e.connected(i, events)
 	case open:
 		e.flush(i)
 	}
-	if e.slots[i].state == open && events&(unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
-		e.read(i)
+	if e.slots[i].state == open && events&(unix.EPOLLIN|closing) != 0 {
+		e.read(i, events&closing != 0)
 	}
 }
 
-// connected settles a connect: by SO_ERROR it is a connection or a failure.
-func (e *Engine) connected(i int) {
-	fd := int(e.slots[i].fd)
-	errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
-	if err == nil && errno != 0 {
-		err = unix.Errno(errno)
-	}
-	if err != nil {
-		e.fail(i, err)
-		return
-	}
-	flow := &e.flows[i]
-	flow.Connected, flow.HasConnected = e.now(), true
-	e.account(i)
-	e.slots[i].state = open
-	e.deadlines[engine.FirstCommandLimit].add(i, flow.Connected)
-	e.deadlines[engine.SessionLimit].add(i, flow.Connected)
-	e.send(i, e.plan.Talk.Open(e.out[:0], i))
-}
-
-// goOn gives each attempt whose reading was broken off another turn.
-func (e *Engine) goOn() {
-	turns := e.talkative
-	e.talkative = e.talkative[:0]
-	for _, i := range turns {
-		e.slots[i].talkative = false
-		e.read(int(i)) // puts at most this very attempt back, behind where we are
-	}
-}
-
-// read takes what has come (the events are edge-triggered), as long as the
-// socket takes the answers and others are not kept waiting.
-func (e *Engine) read(i int) {
-	flow, slot := &e.flows[i], &e.slots[i]
-	for turns := 0; slot.state == open && slot.unsent == nil; turns++ {
-		if turns == readsATurn {
-			e.breakOffReading(i)
-			return
-		}
-		n, err := unix.Read(int(slot.fd), e.in)
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err == unix.EAGAIN:
-			return
-		case err != nil:
-			e.fail(i, err)
-			return
-		case n == 0:
-			e.closed(i)
-			return
-		}
-		flow.BytesIn += uint64(n)
-		e.receive(i, e.in[:n])
-	}
-}
-
-func (e *Engine) breakOffReading(i int) {
-	if !e.slots[i].talkative {
-		e.slots[i].talkative = true
-		e.talkative = append(e.talkative, int32(i))
-	}
-}
-
-func (e *Engine) receive(i int, in []byte) {
-	flow := &e.flows[i]
-	answer, commands, err := e.plan.Talk.Receive(e.out[:0], i, in)
-	if commands > 0 && !flow.HasCommand {
-		flow.FirstCommand, flow.HasCommand = e.now(), true
-	}
-	flow.Commands += uint32(commands)
-	if err != nil {
-		e.breakOff(i, err)
-		return
-	}
-	e.send(i, answer)
-}
-
-// closed answers the server's FIN with the last words and ends the attempt.
-func (e *Engine) closed(i int) {
-	farewell, err := e.plan.Talk.Close(e.out[:0], i)
-	if err != nil {
-		e.breakOff(i, err)
-		return
-	}
-	// The server may be gone for good: what becomes of the last words changes nothing.
-	if n, err := unix.Write(int(e.slots[i].fd), farewell); err == nil {
-		e.flows[i].BytesOut += uint64(n)
-	}
-	e.end(i, engine.Finished, e.now())
-}
-
-// send writes p, or keeps what the socket does not take.
-func (e *Engine) send(i int, p []byte) {
-	rest, err := e.write(i, p)
-	if err != nil {
-		e.fail(i, err)
-		return
-	}
-	if len(rest) > 0 {
-		e.slots[i].unsent = append([]byte(nil), rest...)
-	}
-}
-
-// flush goes on with what the socket did not take, and then with what it had to say meanwhile.
-func (e *Engine) flush(i int) {
-	slot := &e.slots[i]
-	if slot.unsent == nil {
-		return
-	}
-	p := slot.unsent
-	slot.unsent = nil
-	e.send(i, p)
-	if slot.unsent == nil {
-		e.read(i)
-	}
-}
-
-// write returns what the socket did not take.
-func (e *Engine) write(i int, p []byte) ([]byte, error) {
-	for len(p) > 0 {
-		n, err := unix.Write(int(e.slots[i].fd), p[:turn(p, e.plan.LineByLine)])
-		switch err {
-		case nil:
-			e.flows[i].BytesOut += uint64(n)
-			p = p[n:]
-		case unix.EINTR:
-		case unix.EAGAIN:
-			return p, nil
-		default:
-			return p, err
-		}
-	}
-	return nil, nil
-}
+// closing are the events after which there may be more to read than bytes: an end or an error.
+const closing = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR

@@ -25,7 +25,7 @@ type Engine struct {
 }
 
 // New prepares a storm. Package net makes its sockets only when it connects, so
-// nothing can fail here.
+// nothing can fail here; it plans no ports: Plan.Sources gives it the addresses only.
 func New(plan engine.Plan) (*Engine, error) {
 	return &Engine{plan: plan, flows: make([]engine.Flow, plan.Schedule.Len())}, nil
 }
@@ -74,6 +74,8 @@ type attempt struct {
 	epoch time.Time
 	conn  *net.TCPConn
 	out   []byte
+	// hungUp: the caller has gone, the session goes on.
+	hungUp bool
 }
 
 func (a *attempt) now() time.Duration { return time.Since(a.epoch) }
@@ -85,75 +87,140 @@ func (a *attempt) run(ctx context.Context) {
 		return
 	}
 	a.flow.Started, a.flow.HasStarted = now, true
+	if a.plan.Observer != nil {
+		a.plan.Observer.Started()
+	}
 	if err := a.dial(ctx); err != nil {
 		a.stop(ctx, err, engine.ConnectLimit)
 		return
 	}
 	defer a.conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = a.conn.Close() })()
-	a.flow.Connected, a.flow.HasConnected = a.now(), true
-	if local, ok := a.conn.LocalAddr().(*net.TCPAddr); ok {
-		a.flow.Local = local.AddrPort()
-	}
-	if limit, err := a.converse(); err != nil {
+	a.connected()
+	if limit, err := a.converse(ctx); err != nil {
 		a.stop(ctx, err, limit)
 	}
 }
 
-// dial connects as Asterisk does: no keepalive, Nagle on.
-func (a *attempt) dial(ctx context.Context) error {
+// dial tries the server's addresses in turn.
+func (a *attempt) dial(ctx context.Context) (err error) {
+	for n, address := range a.plan.Addresses {
+		a.flow.Address = uint8(n)
+		if err = a.connect(ctx, address); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// connect connects as Asterisk does: no keepalive, Nagle on unless the plan says otherwise.
+func (a *attempt) connect(ctx context.Context, address netip.AddrPort) error {
 	dialer := net.Dialer{Timeout: a.plan.ConnectLimit, KeepAlive: -1}
-	conn, err := dialer.DialTCP(ctx, "tcp", netip.AddrPort{}, a.plan.Address)
+	conn, err := dialer.DialTCP(ctx, "tcp", a.source(), address)
 	if err != nil {
 		return err
 	}
 	a.conn = conn
-	return conn.SetNoDelay(false)
+	return conn.SetNoDelay(a.plan.NoDelay)
+}
+
+func (a *attempt) source() netip.AddrPort {
+	if addrs := a.plan.Sources.Addrs; len(addrs) > 0 {
+		return netip.AddrPortFrom(addrs[a.i%len(addrs)], 0)
+	}
+	return netip.AddrPort{}
+}
+
+func (a *attempt) connected() {
+	a.flow.Connected, a.flow.HasConnected = a.now(), true
+	if local, ok := a.conn.LocalAddr().(*net.TCPAddr); ok {
+		a.flow.Local = local.AddrPort()
+	}
+	if a.plan.Observer != nil {
+		a.plan.Observer.Connected(a.flow.Connected - a.plan.Schedule.At(a.i))
+	}
 }
 
 // converse runs the session. The limit is the one that was in force when the error came.
-func (a *attempt) converse() (engine.Limit, error) {
+func (a *attempt) converse(ctx context.Context) (engine.Limit, error) {
+	if a.plan.Talk == nil && a.plan.HangUpAfter == 0 {
+		a.end(engine.Finished)
+		return engine.NoLimit, nil
+	}
 	limit, err := a.patience()
 	if err != nil {
 		return limit, err
 	}
-	if err := a.send(a.plan.Talk.Open(a.out[:0], a.i)); err != nil {
-		return limit, err
-	}
-	in := make([]byte, 16<<10)
-	for {
-		n, err := a.conn.Read(in)
-		if n > 0 {
-			if err := a.receive(in[:n]); err != nil {
-				return limit, err
-			}
-		}
-		if err == io.EOF {
-			return limit, a.closed()
-		}
-		if err != nil {
+	if a.plan.Talk != nil {
+		if err := a.send(a.plan.Talk.Open(a.out[:0], a.i)); err != nil {
 			return limit, err
 		}
+	}
+	in := make([]byte, 16<<10)
+	for a.flow.Cause == engine.Running {
 		if limit, err = a.patience(); err != nil {
 			return limit, err
 		}
+		n, err := a.conn.Read(in)
+		if n > 0 {
+			if err := a.receive(ctx, in[:n]); err != nil {
+				return limit, err
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return limit, a.closed()
+		case a.hangsUp(err):
+			if err := a.hangUp(); err != nil {
+				return limit, err
+			}
+		case err != nil:
+			return limit, err
+		}
 	}
+	return limit, nil
 }
 
 // patience sets the deadline of the next read and write.
 func (a *attempt) patience() (engine.Limit, error) {
 	limit, after := engine.SessionLimit, a.plan.SessionLimit
-	if !a.flow.HasCommand && a.plan.FirstCommandLimit < after {
+	if a.plan.Talk != nil && !a.flow.HasCommand && a.plan.FirstCommandLimit < after {
 		limit, after = engine.FirstCommandLimit, a.plan.FirstCommandLimit
 	}
-	return limit, a.conn.SetDeadline(a.epoch.Add(a.flow.Connected + after))
+	connected := a.epoch.Add(a.flow.Connected)
+	if err := a.conn.SetDeadline(connected.Add(after)); err != nil || !a.mayHangUp() {
+		return limit, err
+	}
+	return limit, a.conn.SetReadDeadline(connected.Add(min(after, a.plan.HangUpAfter)))
+}
+
+func (a *attempt) mayHangUp() bool { return a.plan.HangUpAfter > 0 && !a.hungUp }
+
+// hangsUp tells whether a read has ended because it is time for the caller to hang up.
+func (a *attempt) hangsUp(err error) bool {
+	return a.mayHangUp() && errors.Is(err, os.ErrDeadlineExceeded) && a.now()-a.flow.Connected >= a.plan.HangUpAfter
+}
+
+func (a *attempt) hangUp() error {
+	a.hungUp = true
+	if a.plan.Talk == nil {
+		a.end(engine.Finished)
+		return nil
+	}
+	if _, err := a.patience(); err != nil {
+		return err
+	}
+	return a.send(a.plan.Talk.HangUp(a.out[:0], a.i))
 }
 
 // broken marks an error as the talk's.
 type broken struct{ error }
 
-func (a *attempt) receive(in []byte) error {
+func (a *attempt) receive(ctx context.Context, in []byte) error {
 	a.flow.BytesIn += uint64(len(in))
+	if a.plan.Talk == nil {
+		return nil
+	}
 	answer, commands, err := a.plan.Talk.Receive(a.out[:0], a.i, in)
 	if commands > 0 && !a.flow.HasCommand {
 		a.flow.FirstCommand, a.flow.HasCommand = a.now(), true
@@ -162,10 +229,17 @@ func (a *attempt) receive(in []byte) error {
 	if err != nil {
 		return broken{err}
 	}
+	if a.plan.Think > 0 && len(answer) > 0 {
+		sleepUntil(ctx, time.Now().Add(a.plan.Think)) // when ctx is done the connection is closed too
+	}
 	return a.send(answer)
 }
 
 func (a *attempt) closed() error {
+	if a.plan.Talk == nil {
+		a.end(engine.Finished)
+		return nil
+	}
 	farewell, err := a.plan.Talk.Close(a.out[:0], a.i)
 	if err != nil {
 		return broken{err}
@@ -218,4 +292,7 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 
 func (a *attempt) end(cause engine.Cause) {
 	a.flow.Cause, a.flow.Done = cause, a.now()
+	if a.plan.Observer != nil {
+		a.plan.Observer.Ended(a.flow)
+	}
 }

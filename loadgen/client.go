@@ -1,0 +1,78 @@
+package loadgen
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Clients by name.
+const (
+	// Asterisk is the client that storms are played as: it writes the environment line by line with Nagle on,
+	// and gives up a connect after its limit (res_agi.c).
+	Asterisk = "asterisk"
+	// SingleWrite says the same, but the whole environment in one write, with TCP_NODELAY, as other client libraries do.
+	SingleWrite = "single-write"
+	// ConnectOnly says nothing: it connects to any TCP server, and goes.
+	ConnectOnly = "connect-only"
+)
+
+// Clients lists them, for messages.
+var Clients = []string{Asterisk, SingleWrite, ConnectOnly}
+
+// Client is who calls.
+type Client struct {
+	// Name is one of Clients; empty is Asterisk.
+	Name string
+	// Args are agi_arg_1, agi_arg_2 … of every call. None may hold a line break.
+	Args []string
+	// Variables that GET VARIABLE finds.
+	Variables map[string]string
+	// Think is the pause before each answer, 0 to MaxThink; Asterisk itself needs none.
+	Think time.Duration
+	// HangUpAfter is when the caller hangs up, from the connection, up to MaxThink; 0 is never, but at once for ConnectOnly.
+	HangUpAfter time.Duration
+}
+
+// MaxThink bounds what a caller may think, and how long he stays.
+const MaxThink = 10 * time.Minute
+
+// MaxArgs is the most arguments that Asterisk hands on to a script (MAX_ARGS in res_agi.c, less the script's name).
+const MaxArgs = 127
+
+// Check tells what is wrong with the client, and what would be right.
+func (c Client) Check() error {
+	switch {
+	case c.Name != "" && c.Name != Asterisk && c.Name != SingleWrite && c.Name != ConnectOnly:
+		return fmt.Errorf("client %q: want %s", c.Name, strings.Join(Clients, ", "))
+	case c.Think < 0 || c.Think > MaxThink:
+		return fmt.Errorf("think time %v: want 0 to %v", c.Think, MaxThink)
+	case c.HangUpAfter < 0 || c.HangUpAfter > MaxThink:
+		return fmt.Errorf("hang-up after %v: want 0 (never) to %v", c.HangUpAfter, MaxThink)
+	case len(c.Args) > MaxArgs:
+		return fmt.Errorf("%d arguments: Asterisk hands on %d at most", len(c.Args), MaxArgs)
+	}
+	return c.checkWords()
+}
+
+func (c Client) checkWords() error {
+	if !c.speaks() && (len(c.Args) > 0 || len(c.Variables) > 0 || c.Think > 0) {
+		return fmt.Errorf("client %s says nothing: it has no arguments, variables or think time", ConnectOnly)
+	}
+	for i, arg := range c.Args {
+		if strings.ContainsAny(arg, "\r\n\x00") {
+			return fmt.Errorf("argument %d, %q: a line break would end a line of the environment", i+1, arg)
+		}
+	}
+	for name, value := range c.Variables {
+		if name == "" || strings.ContainsAny(name+value, "\r\n\x00") {
+			return fmt.Errorf("variable %q=%q: want NAME=VALUE without a line break", name, value)
+		}
+	}
+	return nil
+}
+
+// speaks tells whether the client speaks AGI.
+func (c Client) speaks() bool     { return c.Name != ConnectOnly }
+func (c Client) lineByLine() bool { return c.Name == Asterisk || c.Name == "" }
+func (c Client) noDelay() bool    { return c.Name == SingleWrite }

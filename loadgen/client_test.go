@@ -1,0 +1,338 @@
+package loadgen
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+	"agistorm/scenarios/arrival"
+	"agistorm/target/agi"
+)
+
+// gone is an address of this host at which nobody listens.
+func gone(t *testing.T) netip.AddrPort {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+func TestConnectOnly(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		var mutex sync.Mutex
+		heard := 0
+		address := start(t, func(_ *testing.T, c *net.TCPConn) {
+			n, _ := io.Copy(io.Discard, c)
+			mutex.Lock()
+			defer mutex.Unlock()
+			heard += int(n)
+		})
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 5}, Limits: patient, Engine: engine,
+			Client: Client{Name: ConnectOnly},
+		})
+		for _, a := range attempts {
+			if a.Outcome != record.Connected || a.Connected == nil || a.BytesOut != 0 || a.Commands != 0 {
+				t.Errorf("%+v, want connected and nothing said", a)
+			}
+		}
+		mutex.Lock()
+		defer mutex.Unlock()
+		if heard != 0 {
+			t.Errorf("the server heard %d bytes", heard)
+		}
+	})
+}
+
+// TestConnectOnlyStays: with a time to hang up the connection is held so long, and a
+// server that talks meanwhile is not answered.
+func TestConnectOnlyStays(t *testing.T) {
+	address := start(t, func(_ *testing.T, c *net.TCPConn) {
+		_, _ = io.WriteString(c, "220 ready\r\n")
+		waits(nil, c)
+	})
+	engines(t, func(t *testing.T, engine string) {
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
+			Client: Client{Name: ConnectOnly, HangUpAfter: 50 * time.Millisecond},
+		})
+		for _, a := range attempts {
+			if a.Outcome != record.Connected || a.Done-*a.Connected < 50*time.Millisecond || a.BytesIn != 11 || a.BytesOut != 0 {
+				t.Errorf("%+v, want connected for 50 ms, 11 bytes read, nothing said", a)
+			}
+		}
+	})
+}
+
+// TestSingleWrite: the whole environment comes with one read.
+func TestSingleWrite(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		first := make(chan int, 3)
+		address := start(t, func(t *testing.T, c *net.TCPConn) {
+			in := make([]byte, 64<<10)
+			n, err := c.Read(in)
+			if err != nil {
+				t.Error(err)
+			}
+			first <- n
+			_, _ = io.WriteString(c, "NOOP\n")
+			_, _ = c.Read(in)
+		})
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
+			Client: Client{Name: SingleWrite},
+		})
+		for _, a := range attempts {
+			// All but the reply and HANGUP came with the first read.
+			if n := <-first; a.Outcome != record.Answered || n < 400 {
+				t.Errorf("outcome %s, %d bytes with the first read, want the whole environment", a.Outcome, n)
+			}
+		}
+	})
+}
+
+func TestArgsAndVariables(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		replies := make(chan []string, 2)
+		tails := make(chan []string, 2)
+		address := start(t, func(t *testing.T, c *net.TCPConn) {
+			in := bufio.NewReader(c)
+			lines, err := readEnvironment(in)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			var got []string
+			for _, command := range []string{
+				"GET VARIABLE QUEUE", "GET VARIABLE OTHER", "SET VARIABLE OTHER set", "GET VARIABLE OTHER", "WHAT", "SAY ALPHA",
+			} {
+				fmt.Fprintln(c, command)
+				for {
+					reply, err := in.ReadString('\n')
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					got = append(got, strings.TrimSuffix(reply, "\n"))
+					if !strings.HasPrefix(reply, "520-") && !strings.HasPrefix(reply, "Usage") {
+						break
+					}
+				}
+			}
+			replies <- got
+			tails <- lines[len(lines)-2:]
+		})
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 2}, Limits: patient, Engine: engine,
+			Client: Client{Args: []string{"sales", ""}, Variables: map[string]string{"QUEUE": "support"}},
+		})
+		for _, a := range attempts {
+			want := []string{
+				"200 result=1 (support)", "200 result=0", "200 result=1", "200 result=1 (set)", "510 Invalid or unknown command",
+				"520-Invalid command syntax.  Proper usage follows:", "Usage: SAY ALPHA <text> <escape digits>", "520 End of proper usage.",
+			}
+			if diff := cmp.Diff(want, <-replies); diff != "" {
+				t.Errorf("replies (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff([]string{"agi_arg_1: sales\n", "agi_arg_2: \n"}, <-tails); diff != "" {
+				t.Errorf("arguments (-want +got):\n%s", diff)
+			}
+			if a.Outcome != record.Answered || a.Commands != 5 {
+				t.Errorf("%s with %d commands, want answered with 5: WHAT is none", a.Outcome, a.Commands)
+			}
+		}
+	})
+}
+
+// TestThink: each of two answers comes so long after its command.
+func TestThink(t *testing.T) {
+	const think = 30 * time.Millisecond
+	engines(t, func(t *testing.T, engine string) {
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{start(t, polite("NOOP", "VERBOSE \"x\" 1"))}, Schedule: arrival.Burst{Calls: 20},
+			Limits: patient, Engine: engine, Client: Client{Think: think},
+		})
+		for _, a := range attempts {
+			if a.Outcome != record.Answered || a.Commands != 2 || a.Done-*a.FirstCommand < 2*think {
+				t.Errorf("%s with %d commands in %v, want answered, 2, and %v or more", a.Outcome, a.Commands, a.Done-*a.FirstCommand, 2*think)
+			}
+		}
+	})
+}
+
+// TestHangUp: the caller goes in the middle of a session: HANGUP, then a dead channel, and HANGUP again at
+// the end, as a real Asterisk did it (the capture hangup-midsession).
+func TestHangUp(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		heard := make(chan string, 3)
+		address := start(t, func(t *testing.T, c *net.TCPConn) {
+			in := bufio.NewReader(c)
+			if _, err := readEnvironment(in); err != nil {
+				t.Error(err)
+			}
+			fmt.Fprintln(c, "ANSWER")
+			var lines []string
+			for range 2 { // the reply and, later, HANGUP
+				line, _ := in.ReadString('\n')
+				lines = append(lines, line)
+			}
+			fmt.Fprintln(c, "CHANNEL STATUS")
+			line, _ := in.ReadString('\n')
+			_ = c.CloseWrite()
+			rest, _ := io.ReadAll(in)
+			heard <- strings.Join(lines, "") + line + string(rest)
+		})
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
+			Client: Client{HangUpAfter: 40 * time.Millisecond},
+		})
+		const want = "200 result=0\n" + agi.HangUp + "511 Command Not Permitted on a dead channel or intercept routine\n" + agi.HangUp
+		for _, a := range attempts {
+			if got := <-heard; got != want {
+				t.Errorf("the server heard %q, want %q", got, want)
+			}
+			if a.Outcome != record.Answered || a.Done-*a.Connected < 40*time.Millisecond {
+				t.Errorf("%s after %v", a.Outcome, a.Done-*a.Connected)
+			}
+		}
+	})
+}
+
+// TestAddressesInTurn: the first refuses, the second answers.
+func TestAddressesInTurn(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		dead, good := gone(t), start(t, polite("NOOP"))
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{dead, good}, Schedule: arrival.Burst{Calls: 5}, Limits: patient, Engine: engine,
+		})
+		for _, a := range attempts {
+			if a.Outcome != record.Answered || a.Address != good.String() {
+				t.Errorf("%s at %s, want answered at %s", a.Outcome, a.Address, good)
+			}
+		}
+		_, attempts = play(t, Config{
+			Addresses: []netip.AddrPort{dead, gone(t)}, Schedule: arrival.Burst{Calls: 2}, Limits: patient, Engine: engine,
+		})
+		for _, a := range attempts {
+			if a.Outcome != record.Refused || a.Address == dead.String() {
+				t.Errorf("%s at %s, want refused by the second", a.Outcome, a.Address)
+			}
+		}
+	})
+}
+
+func TestSources(t *testing.T) {
+	addrs, err := ParseSources("127.0.0.8/30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	engines(t, func(t *testing.T, engine string) {
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{start(t, polite("NOOP"))}, Schedule: arrival.Burst{Calls: 10}, Limits: patient, Engine: engine,
+			Sources: Sources{Addrs: addrs, Low: 20000, High: 20100},
+		})
+		for i, a := range attempts {
+			local, err := netip.ParseAddrPort(a.Local)
+			if err != nil || local.Addr() != addrs[i%2] || a.Outcome != record.Answered {
+				t.Errorf("attempt %d: %s from %s, want answered from %s", i, a.Outcome, a.Local, addrs[i%2])
+			}
+			if planned := local.Port() >= 20000 && local.Port() <= 20100; engine == Epoll && !planned {
+				t.Errorf("attempt %d has port %d, want one of the planned 20000 to 20100", i, local.Port())
+			}
+		}
+	})
+}
+
+// TestSourcesErrors: what cannot be bound is said before the storm.
+func TestSourcesErrors(t *testing.T) {
+	server := netip.MustParseAddrPort("127.0.0.1:4573")
+	parse := func(s string) []netip.Addr {
+		addrs, err := ParseSources(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return addrs
+	}
+	for _, c := range []struct {
+		sources Sources
+		want    string
+	}{
+		{Sources{Addrs: parse("fd00::1")}, "one is IPv4, the other IPv6"},
+		{Sources{Addrs: parse("192.0.2.1"), Low: 20000, High: 20100}, "192.0.2.1"},
+		{Sources{Addrs: parse("127.0.0.9"), Low: 20000, High: 20001}, "20000 to 20001 are taken"},
+	} {
+		s, err := Prepare(Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Sources: c.sources, Engine: Epoll})
+		expect(t, fmt.Sprintf("%+v", c.sources), err, c.want)
+		if err == nil {
+			s.Close()
+		}
+	}
+}
+
+// TestShare: three shares are the storm, and each caller has the identity that he has in the whole.
+func TestShare(t *testing.T) {
+	address := start(t, polite("NOOP"))
+	whole := Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Bursts{Calls: 10, Size: 2, Every: time.Millisecond}, Limits: patient, Seed: 3}
+	var seen []uint64
+	for k := range 3 {
+		c := whole
+		c.Share = Share{}.Of(k, 3)
+		storm, err := Prepare(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		account, list := storm.Run(t.Context(), time.Now())
+		for a := range list {
+			seen = append(seen, a.Seq)
+			if a.Outcome != record.Answered || a.Intended != whole.Schedule.At(int(a.Seq)) {
+				t.Errorf("attempt %d: %s, intended %v", a.Seq, a.Outcome, a.Intended)
+			}
+		}
+		if want := fmt.Sprintf("%d/3", k); account.Workers[0].Share != want {
+			t.Errorf("share %s, want %s", account.Workers[0].Share, want)
+		}
+		storm.Close()
+		if got, want := newTalk(c).Open(nil, 1), newTalk(whole).Open(nil, k+3); string(got) != string(want) {
+			t.Errorf("share %d says\n%s\nand the whole\n%s", k, got, want)
+		}
+	}
+	slices.Sort(seen)
+	if diff := cmp.Diff([]uint64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, seen); diff != "" {
+		t.Errorf("attempts of all shares (-want +got):\n%s", diff)
+	}
+	if got := (Share{K: 1, N: 3}).Of(1, 2); got != (Share{K: 4, N: 6}) {
+		t.Errorf("the second half of 1/3 is %+v, want 4/6", got)
+	}
+}
+
+func TestClientCheck(t *testing.T) {
+	for _, c := range []struct {
+		client Client
+		want   string
+	}{
+		{Client{}, ""},
+		{Client{Name: SingleWrite, Args: []string{"a"}, Think: time.Second}, ""},
+		{Client{Name: "sip"}, `client "sip": want asterisk, single-write, connect-only`},
+		{Client{Think: -1}, "think time -1ns: want 0"},
+		{Client{HangUpAfter: time.Hour}, "hang-up after 1h0m0s"},
+		{Client{Args: make([]string, 128)}, "128 arguments"},
+		{Client{Args: []string{"ok", "a\nb"}}, `argument 2, "a\nb": a line break`},
+		{Client{Variables: map[string]string{"A": "x\ny"}}, "want NAME=VALUE"},
+		{Client{Name: ConnectOnly, Args: []string{"a"}}, "connect-only says nothing"},
+	} {
+		expect(t, fmt.Sprintf("%+v", c.client), c.client.Check(), c.want)
+	}
+}

@@ -1,0 +1,36 @@
+package loadgen
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+)
+
+func TestParseSchedstat(t *testing.T) {
+	want := &record.Thread{CPU: 1500 * time.Millisecond, Waited: 250 * time.Microsecond}
+	if diff := cmp.Diff(want, parseSchedstat("1500000000 250000 37\n")); diff != "" {
+		t.Error(diff)
+	}
+	for _, text := range []string{"", "12", "a b c"} {
+		if got := parseSchedstat(text); got != nil {
+			t.Errorf("%q gave %+v", text, got)
+		}
+	}
+}
+
+// TestNewPauses: one pause of up to 10 µs, two of up to 1 ms, one beyond the last edge.
+func TestNewPauses(t *testing.T) {
+	edges := []float64{0, 1e-5, 1e-3, 1e-2, math.Inf(1)}
+	got := newPauses(edges, []uint64{5, 1, 0, 0}, []uint64{6, 3, 0, 1})
+	want := &record.Pauses{Count: 4, Longest: 10 * time.Millisecond, Total: 10*time.Microsecond + 2*time.Millisecond + 10*time.Millisecond}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(&record.Pauses{}, newPauses(edges, []uint64{1, 2, 3, 4}, []uint64{1, 2, 3, 4})); diff != "" {
+		t.Errorf("nothing happened: %s", diff)
+	}
+}
