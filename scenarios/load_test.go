@@ -87,7 +87,7 @@ func TestErrors(t *testing.T) {
 		{"not YAML", "name: [\n", "1:7", "", "name: ["},
 		{"key given twice", small + "name: b\n", "5:1", "already defined", "name: b"},
 		{"name", "name: A b\nstorm: {calls: 1}\n", "1:7", "1 to 64 of a-z", "A b"},
-		{"no calls", "name: a\nstorm: {calls: 0}\n", "2:16", "storm.calls: 0: want 1 to 10000000", "calls: 0"},
+		{"no calls", "name: a\nstorm: {calls: 0}\n", "2:16", "storm.calls: 0: want 1 to 10000000, or a duration", "calls: 0"},
 		{"arrival", "name: a\nstorm: {calls: 1, arrival: slowly}\n", "2:28", `want "burst"`, "slowly"},
 		{"limit", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m0s", "0s"},
 		{"behaviour", small + "target: {behaviour: pond}\n", "5:21", "target.behaviour", "pond"},

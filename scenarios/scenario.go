@@ -3,8 +3,12 @@
 package scenarios
 
 import (
+	"fmt"
+	"io"
+	"os"
 	"time"
 
+	"agistorm/loadgen"
 	"agistorm/scenarios/arrival"
 	"agistorm/target"
 )
@@ -26,12 +30,24 @@ type Scenario struct {
 
 // Storm is what the clients do.
 type Storm struct {
-	// Calls that one storm offers, 1 to arrival.MaxCalls.
+	// Calls that one storm offers, 1 to arrival.MaxCalls. 0 is as many as Duration or a trace gives.
 	Calls int `yaml:"calls"`
+	// Duration in which they come, 0 for as long as Calls take.
+	Duration time.Duration `yaml:"duration,omitempty"`
 	// Arrival as arrival.Parse reads it, e.g. "burst" or "poisson 500/s".
 	Arrival string `yaml:"arrival"`
 	// Script is the path and query of the AGI URL, without the leading slash; may be empty.
 	Script string `yaml:"script"`
+	// Client is who calls: one of loadgen.Clients, with what loadgen.Client says of the others.
+	Client      string            `yaml:"client"`
+	Args        []string          `yaml:"args,omitempty"`
+	Variables   map[string]string `yaml:"variables,omitempty"`
+	Think       time.Duration     `yaml:"think,omitempty"`
+	HangUpAfter time.Duration     `yaml:"hang-up-after,omitempty"`
+	// Sources are the clients' addresses as loadgen.ParseSources reads them; empty leaves them to the kernel.
+	Sources string `yaml:"sources,omitempty"`
+	// Workers are the processes that play a storm, 0 for as few as can.
+	Workers int `yaml:"workers,omitempty"`
 	// ConnectLimit is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c); 1 ms to MaxLimit.
 	ConnectLimit time.Duration `yaml:"connect-limit"`
 	// FirstCommandLimit runs from the connect to the first command; 1 ms to MaxLimit.
@@ -74,6 +90,7 @@ func Defaults() Scenario {
 		Storm: Storm{
 			Arrival:           "burst",
 			Script:            "agistorm",
+			Client:            loadgen.Asterisk,
 			ConnectLimit:      2 * time.Second,
 			FirstCommandLimit: 3 * time.Second,
 			SessionLimit:      10 * time.Second,
@@ -90,7 +107,40 @@ func Defaults() Scenario {
 
 // Schedule of the storm; the scenario has passed Validate.
 func (s *Scenario) Schedule() (arrival.Schedule, error) {
-	return arrival.Parse(s.Storm.Arrival, s.Storm.Calls, s.Seed)
+	return arrival.Parse(s.Storm.Arrival, arrival.Options{
+		Calls: s.Storm.Calls, Duration: s.Storm.Duration, Seed: s.Seed, Open: OpenTrace,
+	})
+}
+
+// OpenTrace opens the file of a trace. It is read more than once, so a pipe will not do.
+func OpenTrace(name string) (io.ReadCloser, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file: a trace is read by every worker", name)
+	}
+	return os.Open(name)
+}
+
+// Caller is the storm's client.
+func (s Storm) Caller() loadgen.Client {
+	return loadgen.Client{Name: s.Client, Args: s.Args, Variables: s.Variables, Think: s.Think, HangUpAfter: s.HangUpAfter}
+}
+
+// Limits of the storm's attempts.
+func (s Storm) Limits() loadgen.Limits {
+	return loadgen.Limits{Connect: s.ConnectLimit, FirstCommand: s.FirstCommandLimit, Session: s.SessionLimit}
+}
+
+// Addresses of the storm's clients; none leaves them to the kernel.
+func (s Storm) Addresses() (loadgen.Sources, error) {
+	if s.Sources == "" {
+		return loadgen.Sources{}, nil
+	}
+	addrs, err := loadgen.ParseSources(s.Sources)
+	return loadgen.Sources{Addrs: addrs}, err
 }
 
 // Limit is the setting's somaxconn as a number.

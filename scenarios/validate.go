@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"agistorm/loadgen"
 	"agistorm/scenarios/arrival"
 	"agistorm/target"
 )
@@ -50,14 +52,14 @@ func (s *Scenario) validateHead() error {
 }
 
 func (s *Scenario) validateStorm() error {
-	if s.Storm.Calls < 1 || s.Storm.Calls > arrival.MaxCalls {
-		return wrong("storm.calls", "%d: want 1 to %d", s.Storm.Calls, arrival.MaxCalls)
-	}
-	if _, err := arrival.Parse(s.Storm.Arrival, s.Storm.Calls, s.Seed); err != nil {
-		return &FieldError{"storm.arrival", err}
+	if err := s.validateArrival(); err != nil {
+		return err
 	}
 	if strings.ContainsAny(s.Storm.Script, "\r\n\x00") {
 		return wrong("storm.script", "%q: a line break would end the agi_network_script line", s.Storm.Script)
+	}
+	if err := s.Storm.validateClient(); err != nil {
+		return err
 	}
 	for _, limit := range []struct {
 		path string
@@ -70,6 +72,46 @@ func (s *Scenario) validateStorm() error {
 		if limit.d < time.Millisecond || limit.d > MaxLimit {
 			return wrong(limit.path, "%v: want 1ms to %v", limit.d, MaxLimit)
 		}
+	}
+	return nil
+}
+
+func (s *Scenario) validateArrival() error {
+	switch {
+	case s.Storm.Calls < 0 || s.Storm.Calls > arrival.MaxCalls:
+		return wrong("storm.calls", "%d: want 1 to %d", s.Storm.Calls, arrival.MaxCalls)
+	case s.Storm.Calls == 0 && s.Storm.Duration == 0 && !strings.HasPrefix(s.Storm.Arrival, "trace"):
+		return wrong("storm.calls", "0: want 1 to %d, or a duration", arrival.MaxCalls)
+	case s.Storm.Duration < 0:
+		return wrong("storm.duration", "%v: want a time above 0", s.Storm.Duration)
+	}
+	if _, err := s.Schedule(); err != nil {
+		return &FieldError{"storm.arrival", err}
+	}
+	return nil
+}
+
+// serverIP is the lab's own, which is IPv4.
+var serverIP = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+func (s Storm) validateClient() error {
+	if err := (loadgen.Client{Name: s.Client}).Check(); err != nil {
+		return &FieldError{"storm.client", err}
+	}
+	if err := s.Caller().Check(); err != nil {
+		return &FieldError{"storm", err}
+	}
+	sources, err := s.Addresses()
+	if err != nil {
+		return &FieldError{"storm.sources", err}
+	}
+	for _, a := range sources.Addrs {
+		if !a.IsLoopback() || !a.Is4() {
+			return wrong("storm.sources", "%s: want addresses of 127.0.0.0/8, the server is at %s", a, serverIP)
+		}
+	}
+	if s.Workers < 0 || s.Workers > loadgen.MaxWorkers {
+		return wrong("storm.workers", "%d: want 1 to %d", s.Workers, loadgen.MaxWorkers)
 	}
 	return nil
 }

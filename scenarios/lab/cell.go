@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,9 @@ type cellOrder struct {
 	Effective int
 	Target    targetOrder
 	Storm     stormOrder
-	Dir       record.RepeatDir
+	// Workers that play the storm, at least one.
+	Workers int
+	Dir     record.RepeatDir
 }
 
 // quiet is how long after the last attempt the kernel's counters are read: the last FINs have passed by then.
@@ -41,7 +44,7 @@ func cellRole(p *parent) error {
 	if err := p.order(&order); err != nil {
 		return err
 	}
-	p.endWithParent()
+	p.endWithParent(func() {})
 	kernel := &record.Kernel{}
 	var err error
 	if kernel.Sysctls, err = order.setUp(); err != nil {
@@ -122,7 +125,7 @@ func (o *cellOrder) play(kernel *record.Kernel) error {
 	if err != nil {
 		return err
 	}
-	if err := server.ask(epochOrder{epoch}, nil); err != nil {
+	if err := server.ask(epochOrder{Epoch: epoch}, nil); err != nil {
 		return err
 	}
 	return server.end()
@@ -138,27 +141,26 @@ func (o *cellOrder) check(l listening) error {
 }
 
 func (o *cellOrder) storm(ctx context.Context, address string, kernel *record.Kernel) (time.Duration, error) {
-	storm, err := startChild(ctx, roleStorm, nil)
+	server, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return 0, err
+	}
+	o.Storm.Addresses = []netip.AddrPort{server}
+	storm, err := startWorkers(ctx, o.Storm, o.Workers)
 	if err != nil {
 		return 0, err
 	}
 	defer storm.kill()
-	o.Storm.Address = address
-	if err := storm.ask(o.Storm, nil); err != nil {
-		return 0, err
-	}
 	if kernel.Before, err = counters(); err != nil {
 		return 0, err
 	}
 	epoch := probe.Monotonic() + headStart
-	if err := storm.ask(epochOrder{epoch}, nil); err != nil {
+	if err := storm.play(ctx, epoch, nil); err != nil {
 		return 0, err
 	}
 	time.Sleep(quiet)
-	if kernel.After, err = counters(); err != nil {
-		return 0, err
-	}
-	return epoch, storm.end()
+	kernel.After, err = counters()
+	return epoch, err
 }
 
 // counters of the cell; nil where this system has none.

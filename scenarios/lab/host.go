@@ -22,6 +22,7 @@ func DescribeHost() record.Host {
 		OpenFiles: loadgen.OpenFiles(),
 		Sysctls:   hostSysctls(),
 	}
+	host.Name, _ = os.Hostname()                      // without a name it is told by its share
 	host.Kernel, _ = probe.Sysctl("kernel.osrelease") // other systems have no such sysctl
 	host.CPU = fromFile("/proc/cpuinfo", "model name", ":")
 	kilobytes, _, _ := strings.Cut(fromFile("/proc/meminfo", "MemTotal", ":"), " ")

@@ -10,10 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"agistorm/loadgen"
 	"agistorm/target/netns"
 )
 
@@ -23,10 +25,11 @@ import (
 // RoleArg is the first argument of a process that plays a part in a sweep; the part's name follows.
 const RoleArg = "lab-role"
 
-// answer is what a child says: an error, or what was asked for.
+// answer is what a child says: an error, or what was asked for, or in between how far it is.
 type answer struct {
-	Error string          `json:"error,omitempty"`
-	Value json.RawMessage `json:"value,omitempty"`
+	Error string            `json:"error,omitempty"`
+	Value json.RawMessage   `json:"value,omitempty"`
+	Live  *loadgen.Progress `json:"live,omitempty"`
 }
 
 // child is a part of the sweep in a process of its own.
@@ -36,6 +39,10 @@ type child struct {
 	in     io.WriteCloser
 	answer *json.Decoder
 	stderr bytes.Buffer
+	// live is told what the child says in between; may be nil.
+	live func(loadgen.Progress)
+	// orders are written by whoever asks, and by whoever interrupts.
+	orders sync.Mutex
 }
 
 // startChild starts this very program again in a role.
@@ -67,16 +74,34 @@ func startChild(ctx context.Context, role string, attr *syscall.SysProcAttr) (*c
 
 // ask says order to the child and waits for its answer.
 func (c *child) ask(order, value any) error {
-	if err := json.NewEncoder(c.in).Encode(order); err != nil {
+	if err := c.tell(order); err != nil {
 		return c.lost(err)
 	}
 	return c.hear(value)
 }
 
+func (c *child) tell(order any) error {
+	c.orders.Lock()
+	defer c.orders.Unlock()
+	return json.NewEncoder(c.in).Encode(order)
+}
+
+// interrupt tells a child that plays a storm to end it now; one that has gone does not mind.
+func (c *child) interrupt() { _ = c.tell(epochOrder{Stop: true}) }
+
 func (c *child) hear(value any) error {
 	var a answer
-	if err := c.answer.Decode(&a); err != nil {
-		return c.lost(err)
+	for {
+		a = answer{}
+		if err := c.answer.Decode(&a); err != nil {
+			return c.lost(err)
+		}
+		if a.Live == nil {
+			break
+		}
+		if c.live != nil {
+			c.live(*a.Live)
+		}
 	}
 	if a.Error != "" {
 		return errors.New(a.Error)
@@ -115,9 +140,10 @@ func (c *child) kill() {
 
 // parent is the other end of the talk, in the child.
 type parent struct {
-	orders *json.Decoder
-	out    *json.Encoder
-	over   atomic.Bool
+	orders  *json.Decoder
+	out     *json.Encoder
+	answers sync.Mutex
+	over    atomic.Bool
 }
 
 func newParent(stdin io.Reader, stdout io.Writer) *parent {
@@ -131,17 +157,24 @@ func (p *parent) answer(v any) error {
 	if err != nil {
 		return err
 	}
-	return p.out.Encode(answer{Value: data})
+	return p.say(answer{Value: data})
 }
 
-func (p *parent) fail(err error) error { return p.out.Encode(answer{Error: err.Error()}) }
+func (p *parent) fail(err error) error { return p.say(answer{Error: err.Error()}) }
+
+func (p *parent) say(a answer) error {
+	p.answers.Lock()
+	defer p.answers.Unlock()
+	return p.out.Encode(a)
+}
 
 // endWithParent ends this process when its parent has closed its input before the
-// last answer was given. No order can be read after it was called.
-func (p *parent) endWithParent() {
+// last answer was given. Any order that comes meanwhile calls stop.
+func (p *parent) endWithParent(stop func()) {
 	go func() {
 		var ignored json.RawMessage
 		for p.orders.Decode(&ignored) == nil {
+			stop()
 		}
 		if !p.over.Load() {
 			os.Exit(1) // nobody waits for this storm any more

@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"os/signal"
 	"time"
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
-	"agistorm/scenarios/arrival"
 	"agistorm/target"
 	"agistorm/target/probe"
 )
@@ -70,9 +68,6 @@ type listening struct {
 	Address   string
 	Effective *int
 }
-
-// epochOrder tells when the storm began, or is to begin, by probe.Monotonic.
-type epochOrder struct{ Epoch time.Duration }
 
 // sampleEvery is how often the accept queue is looked at: 2 kHz.
 const sampleEvery = 500 * time.Microsecond
@@ -152,65 +147,6 @@ func queueSamples(samples []probe.Sample, epoch time.Duration) []record.QueueSam
 		queue = append(queue, record.QueueSample{At: s.At - epoch, Depth: s.Depth, Limit: s.Limit, Drops: s.Drops})
 	}
 	return queue
-}
-
-// stormOrder says which storm to play.
-type stormOrder struct {
-	Address           string
-	Calls             int
-	Arrival           string
-	Script            string
-	ConnectLimit      time.Duration
-	FirstCommandLimit time.Duration
-	SessionLimit      time.Duration
-	Engine            string
-	Seed              uint64
-	Dir               record.RepeatDir
-}
-
-// stormRole prepares, waits for the epoch, plays, and writes its half of the record.
-func stormRole(p *parent) error {
-	var order stormOrder
-	if err := p.order(&order); err != nil {
-		return err
-	}
-	storm, err := order.prepare()
-	if err != nil {
-		return err
-	}
-	defer storm.Close()
-	if err := p.answer(nil); err != nil {
-		return err
-	}
-	var start epochOrder
-	if err := p.order(&start); err != nil {
-		return err
-	}
-	p.endWithParent()
-	account, attempts := storm.Run(context.Background(), time.Now().Add(start.Epoch-probe.Monotonic()))
-	if err := order.Dir.WriteStorm(account, attempts); err != nil {
-		return err
-	}
-	return p.lastAnswer()
-}
-
-func (o *stormOrder) prepare() (*loadgen.Storm, error) {
-	address, err := netip.ParseAddrPort(o.Address)
-	if err != nil {
-		return nil, err
-	}
-	schedule, err := arrival.Parse(o.Arrival, o.Calls, o.Seed)
-	if err != nil {
-		return nil, err
-	}
-	return loadgen.Prepare(loadgen.Config{
-		Address:  address,
-		Script:   o.Script,
-		Schedule: schedule,
-		Limits:   loadgen.Limits{Connect: o.ConnectLimit, FirstCommand: o.FirstCommandLimit, Session: o.SessionLimit},
-		Engine:   o.Engine,
-		Seed:     o.Seed,
-	})
 }
 
 // watcher samples a listener's queue, or knows why it cannot.

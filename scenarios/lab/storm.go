@@ -3,94 +3,166 @@ package lab
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/target/probe"
 )
 
 // StormOptions of one storm at a server that is already running.
 type StormOptions struct {
-	Config loadgen.Config
+	Load Load
+	// Workers are the processes to play it with; 0 is as few as can.
+	Workers int
+	// StartAt is the storm's first instant by the wall clock; zero is at once.
+	StartAt time.Time
 	// URL as the user gave it.
 	URL     string
 	Version string
 	Command []string
+	// Live is told how far the storm is, some times a second; may be nil.
+	Live func(Live)
 }
 
 // StormCell is the only cell of a storm at somebody else's server.
 const StormCell = "storm"
 
-// Storm storms a server that is already running, from this process, and records it in
-// dir. When ctx is done it keeps the attempts that have ended, marks the run as
-// partial and returns it together with the error.
+// Storm storms a server that is already running, and records it in dir. When ctx is done it keeps the
+// attempts that have ended, marks the run as partial and returns it together with the error; so it does where one
+// of several workers was lost.
 func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, error) {
-	run := describeStorm(o)
-	if err := roomFor(run.Host, run.Host.Sysctls[portRange], run.Scenario.Calls); err != nil {
-		return nil, err
-	}
-	storm, err := loadgen.Prepare(o.Config)
+	run, err := describeStorm(&o)
 	if err != nil {
-		return nil, errors.Join(ErrCannotStart, err)
-	}
-	defer storm.Close()
-	if err := dir.WriteRun(run); err != nil {
 		return nil, err
 	}
 	staged, err := dir.Stage(StormCell, 1)
 	if err != nil {
 		return nil, err
 	}
-	if err := observe(ctx, staged, storm); err != nil {
+	storm, err := startWorkers(context.WithoutCancel(ctx), stormOrder{Load: o.Load, Dir: staged, Watch: o.Live != nil}, o.Workers)
+	if err != nil {
+		return nil, errors.Join(ErrCannotStart, err, dir.Discard(StormCell, 1))
+	}
+	defer storm.kill()
+	if err := dir.WriteRun(run); err != nil {
 		return nil, errors.Join(err, dir.Discard(StormCell, 1))
 	}
-	run.Finished, run.Partial = time.Now(), ""
-	if ctx.Err() != nil {
-		run.Partial = "interrupted"
+	failure := observe(ctx, staged, storm, &o, run.Calls())
+	if !staged.HasStorm() {
+		return nil, errors.Join(failure, dir.Discard(StormCell, 1), dir.RemoveRun())
 	}
-	return run, errors.Join(ctx.Err(), dir.Commit(StormCell, 1), dir.WriteRun(run))
+	run.Finished, run.Partial = time.Now(), ""
+	if failure == nil {
+		failure = ctx.Err()
+	}
+	switch {
+	case ctx.Err() != nil:
+		run.Partial = "interrupted"
+	case failure != nil:
+		run.Partial = failure.Error()
+	}
+	return run, errors.Join(failure, dir.Commit(StormCell, 1), dir.WriteRun(run))
 }
 
-func observe(ctx context.Context, dir record.RepeatDir, storm *loadgen.Storm) error {
+// observe plays the storm between two looks at the kernel's counters.
+func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *StormOptions, calls int) error {
 	kernel := &record.Kernel{Sysctls: readSysctls()}
+	epoch := probe.Monotonic() + headStart
+	if !o.StartAt.IsZero() {
+		epoch = probe.Monotonic() + time.Until(o.StartAt)
+		if err := sleepBefore(ctx, epoch); err != nil {
+			return err
+		}
+	}
 	var err error
 	if kernel.Before, err = counters(); err != nil {
 		return err
 	}
-	account, attempts := storm.Run(ctx, time.Now())
+	failure := storm.play(ctx, epoch, o.watch(epoch, calls))
 	time.Sleep(quiet)
 	if kernel.After, err = counters(); err != nil {
-		return err
+		return errors.Join(failure, err)
 	}
-	if kernel.Before == nil {
-		return dir.WriteStorm(account, attempts)
+	if kernel.Before == nil || !dir.HasStorm() {
+		return failure
 	}
-	return errors.Join(dir.WriteStorm(account, attempts), dir.WriteKernel(kernel))
+	return errors.Join(failure, dir.WriteKernel(kernel))
 }
 
-func describeStorm(o StormOptions) *record.Run {
-	limits := o.Config.Limits
-	return &record.Run{
+// sleepBefore waits until shortly before the storm's first instant.
+func sleepBefore(ctx context.Context, epoch time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(epoch - probe.Monotonic() - 10*headStart):
+		return nil
+	}
+}
+
+// watch is nil where nobody wants to know.
+func (o *StormOptions) watch(epoch time.Duration, calls int) func(loadgen.Progress) {
+	if o.Live == nil {
+		return nil
+	}
+	return func(p loadgen.Progress) {
+		o.Live(Live{Calls: calls, Elapsed: probe.Monotonic() - epoch, Progress: p})
+	}
+}
+
+// describeStorm fills in run.json, and what of the load depends on this host.
+func describeStorm(o *StormOptions) (*record.Run, error) {
+	schedule, err := o.Load.Schedule()
+	if err != nil {
+		return nil, err
+	}
+	host := DescribeHost()
+	run := &record.Run{
 		Format:  record.Format,
 		Version: o.Version,
 		Command: o.Command,
 		Scenario: record.Scenario{
 			Name:              StormCell,
 			Question:          "What becomes of a storm at " + o.URL + "?",
-			Arrival:           o.Config.Schedule.String(),
-			Calls:             o.Config.Schedule.Len(),
-			Client:            loadgen.Asterisk,
+			Arrival:           schedule.String(),
+			Calls:             schedule.Len(),
+			Client:            o.Load.Client.Name,
 			Target:            o.URL,
-			ConnectLimit:      limits.Connect,
-			FirstCommandLimit: limits.FirstCommand,
-			SessionLimit:      limits.Session,
+			ConnectLimit:      o.Load.Limits.Connect,
+			FirstCommandLimit: o.Load.Limits.FirstCommand,
+			SessionLimit:      o.Load.Limits.Session,
 		},
-		Host:      DescribeHost(),
+		Host:      host,
 		Isolation: record.Isolation{Mode: record.IsolationHost, Reason: "the server was already running"},
 		Cells:     []record.Cell{{ID: StormCell}},
 		Repeats:   1,
-		Seed:      o.Config.Seed,
+		Seed:      o.Load.Seed,
 		Started:   time.Now(),
 		Partial:   unfinished,
 	}
+	if o.Load.Share.N > 1 {
+		part := o.Load.Share.Part(schedule)
+		run.Share = &record.Share{K: part.K, N: part.N, Calls: part.Len(), StartAt: o.StartAt.UTC()}
+	}
+	o.Workers, o.Load.Sources, err = fit(host, host.Sysctls[portRange], run.Calls(), o.Workers, o.Load.Sources)
+	return run, err
+}
+
+// fit tells how many workers calls need, and which ports they get, in a range of ports that may be unknown.
+func fit(h record.Host, ports string, calls, workers int, s loadgen.Sources) (int, loadgen.Sources, error) {
+	room := loadgen.Room{Files: h.OpenFiles}
+	var err error
+	if ports != "" {
+		if room.Low, room.High, err = loadgen.ParsePortRange(ports); err != nil {
+			return 0, s, fmt.Errorf("%w: %s: %w", ErrCannotStart, portRange, err)
+		}
+	}
+	if workers, err = room.Workers(calls, workers); err == nil {
+		s, err = room.Plan(calls, s)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrCannotStart, err)
+	}
+	return workers, s, err
 }

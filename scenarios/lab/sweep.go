@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
-	"agistorm/loadgen"
 	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/netns"
@@ -87,6 +86,9 @@ type sweep struct {
 	dir     record.Dir
 	place   place
 	run     *record.Run
+	// load and workers of every storm.
+	load    Load
+	workers int
 	// finished counts the storms that are recorded.
 	finished int
 }
@@ -105,7 +107,7 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 			return nil, err
 		}
 	}
-	return s, s.checkRoom()
+	return s, s.loadUp()
 }
 
 // describe fills in run.json.
@@ -137,7 +139,7 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 			Source:            source,
 			Arrival:           schedule.String(),
 			Calls:             schedule.Len(),
-			Client:            loadgen.Asterisk,
+			Client:            storm.Client,
 			Target:            fmt.Sprintf("%s, %v of work a call", behaviour.Words(), o.Scenario.Target.Work),
 			ConnectLimit:      storm.ConnectLimit,
 			FirstCommandLimit: storm.FirstCommandLimit,
@@ -182,27 +184,24 @@ func (s *sweep) notice(line string) {
 }
 
 // checkRoom looks for the generator's own limits before they could be taken for the server's.
-func (s *sweep) checkRoom() error {
+// loadUp fills in the load and finds the room for it.
+func (s *sweep) loadUp() error {
+	scenario := s.options.Scenario
+	storm := scenario.Storm
 	ports := s.run.Host.Sysctls[portRange]
-	if own, ok := s.options.Scenario.Sysctls[portRange]; ok && s.place.mode != netns.Host {
+	if own, ok := scenario.Sysctls[portRange]; ok && s.place.mode != netns.Host {
 		ports = own
 	}
-	return roomFor(s.run.Host, ports, s.run.Scenario.Calls)
-}
-
-// roomFor tells whether a storm fits into a host's descriptors and a range of ports, which may be unknown.
-func roomFor(h record.Host, ports string, calls int) error {
-	room := loadgen.Room{Files: h.OpenFiles}
-	if ports != "" {
-		var err error
-		if room.Ports, err = loadgen.ParsePortRange(ports); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrCannotStart, portRange, err)
-		}
+	sources, err := storm.Addresses()
+	if err != nil {
+		return err
 	}
-	if err := room.Check(calls); err != nil {
-		return fmt.Errorf("%w: %w", ErrCannotStart, err)
+	s.workers, sources, err = fit(s.run.Host, ports, s.run.Scenario.Calls, storm.Workers, sources)
+	s.load = Load{
+		Script: storm.Script, Arrival: storm.Arrival, Calls: storm.Calls, Duration: storm.Duration,
+		Limits: storm.Limits(), Client: storm.Caller(), Sources: sources, Engine: s.options.Engine,
 	}
-	return nil
+	return err
 }
 
 // steps runs every storm, in interleaved order.
@@ -284,15 +283,12 @@ func (s *sweep) order(at step, dir record.RepeatDir) (*cellOrder, error) {
 		Target: targetOrder{
 			Listen: address.String(), Backlog: int(backlog), Behaviour: scenario.Target.Behaviour,
 			Work: scenario.Target.Work, Script: scenario.Target.Script,
-			Calls: scenario.Storm.Calls, Dir: dir,
+			Calls: s.run.Scenario.Calls, Dir: dir,
 		},
-		Storm: stormOrder{
-			Calls: scenario.Storm.Calls, Arrival: scenario.Storm.Arrival, Script: scenario.Storm.Script,
-			ConnectLimit: scenario.Storm.ConnectLimit, FirstCommandLimit: scenario.Storm.FirstCommandLimit,
-			SessionLimit: scenario.Storm.SessionLimit,
-			Engine:       s.options.Engine, Seed: s.run.Seed + uint64(at.repeat), Dir: dir,
-		},
+		Storm:   stormOrder{Load: s.load, Dir: dir},
+		Workers: s.workers,
 	}
+	order.Storm.Seed = s.run.Seed + uint64(at.repeat)
 	if order.Isolated {
 		order.Sysctls = cellSysctls(s.run.Host.Sysctls, scenario.Sysctls, strconv.Itoa(at.cell.Somaxconn))
 	}

@@ -1,0 +1,123 @@
+package lab
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/loadgen"
+	"agistorm/scenarios"
+	"agistorm/scenarios/arrival"
+	"agistorm/target/probe"
+)
+
+// Load says which storm to play, in words that can be sent to a process.
+type Load struct {
+	// Addresses of the server, tried in turn; Host as it stands in agi_request, the first address where empty.
+	Addresses []netip.AddrPort
+	Host      string
+	// Script is the path and query of the URL, without the leading slash.
+	Script string
+	// Arrival as arrival.Parse reads it, with Calls and Duration; 0 is "not said".
+	Arrival  string
+	Calls    int
+	Duration time.Duration
+	// Seed of all that is random: callers and Poisson arrivals.
+	Seed    uint64
+	Limits  loadgen.Limits
+	Client  loadgen.Client
+	Sources loadgen.Sources
+	// Engine as loadgen.ParseEngine reads it.
+	Engine string
+	// Share of the storm that is played here; the zero value is all of it.
+	Share loadgen.Share
+}
+
+// Schedule of the whole storm.
+func (l *Load) Schedule() (arrival.Schedule, error) {
+	return arrival.Parse(l.Arrival, arrival.Options{
+		Calls: l.Calls, Duration: l.Duration, Seed: l.Seed, Open: scenarios.OpenTrace,
+	})
+}
+
+func (l *Load) prepare() (*loadgen.Storm, error) {
+	schedule, err := l.Schedule()
+	if err != nil {
+		return nil, err
+	}
+	return loadgen.Prepare(loadgen.Config{
+		Addresses: l.Addresses, Host: l.Host, Script: l.Script,
+		Schedule: schedule, Share: l.Share,
+		Limits: l.Limits, Client: l.Client, Sources: l.Sources, Engine: l.Engine, Seed: l.Seed,
+	})
+}
+
+// stormOrder says which storm to play, and where its record belongs.
+type stormOrder struct {
+	Load
+	Dir record.RepeatDir
+	// Watch asks for the progress while it is played.
+	Watch bool
+}
+
+// epochOrder tells when the storm began, or is to begin, by probe.Monotonic; or that it is to end now.
+type epochOrder struct {
+	Epoch time.Duration
+	Stop  bool
+}
+
+// watchEvery is how often a worker tells its progress.
+const watchEvery = 200 * time.Millisecond
+
+// stormRole prepares, waits for the epoch, plays, and writes its half of the record. Any
+// order while it plays ends the storm early.
+func stormRole(p *parent) error {
+	var order stormOrder
+	if err := p.order(&order); err != nil {
+		return err
+	}
+	storm, err := order.prepare()
+	if err != nil {
+		return err
+	}
+	defer storm.Close()
+	if err := p.answer(nil); err != nil {
+		return err
+	}
+	var start epochOrder
+	if err := p.order(&start); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	if start.Stop {
+		stop()
+	}
+	p.endWithParent(stop)
+	if order.Watch {
+		go p.tell(ctx, storm)
+	}
+	account, attempts := storm.Run(ctx, time.Now().Add(start.Epoch-probe.Monotonic()))
+	if err := order.Dir.WriteStorm(account, attempts); err != nil {
+		return err
+	}
+	return p.lastAnswer()
+}
+
+// tell tells the parent how far the storm is.
+func (p *parent) tell(ctx context.Context, storm *loadgen.Storm) {
+	every := time.NewTicker(watchEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			progress := storm.Progress()
+			if p.say(answer{Live: &progress}) != nil {
+				return // a parent that is gone ends this process anyway
+			}
+		}
+	}
+}

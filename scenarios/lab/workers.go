@@ -1,0 +1,147 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"agistorm/loadgen"
+)
+
+// workers are the processes that play one storm together, from one common instant.
+type workers struct {
+	order    stormOrder
+	children []*child
+}
+
+// startWorkers lets n processes prepare their shares of a storm.
+func startWorkers(ctx context.Context, order stormOrder, n int) (*workers, error) {
+	w := &workers{order: order}
+	for range n {
+		c, err := startChild(ctx, roleStorm, nil)
+		if err != nil {
+			w.kill()
+			return nil, err
+		}
+		w.children = append(w.children, c)
+	}
+	if err := w.prepare(); err != nil {
+		w.kill()
+		return nil, err
+	}
+	return w, nil
+}
+
+// prepare lets all of them make their sockets, side by side.
+func (w *workers) prepare() error {
+	return w.each(func(k int, c *child) error {
+		part, err := w.part(k)
+		if err != nil {
+			return err
+		}
+		return c.ask(part, nil)
+	})
+}
+
+// part is the order of worker k.
+func (w *workers) part(k int) (stormOrder, error) {
+	order, n := w.order, len(w.children)
+	order.Share = order.Share.Of(k, n)
+	order.Sources = order.Sources.Slice(k, n)
+	if n == 1 {
+		return order, nil
+	}
+	var err error
+	order.Dir, err = w.order.Dir.Part(k)
+	return order, err
+}
+
+// each does something with every worker at once, and names the workers in its errors.
+func (w *workers) each(do func(k int, c *child) error) error {
+	errs := make([]error, len(w.children))
+	var all sync.WaitGroup
+	for k, c := range w.children {
+		all.Go(func() { errs[k] = do(k, c) })
+	}
+	all.Wait()
+	if len(errs) > 1 {
+		for k, err := range errs {
+			if err != nil {
+				errs[k] = fmt.Errorf("worker %d of %d: %w", k, len(errs), err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// play starts the storm at epoch, by probe.Monotonic, waits for all workers and makes one storm of what
+// they recorded. When ctx is done it asks them to stop; what had ended by then is kept. A worker that was
+// lost takes only its own share with it: the others' is kept, and the error names it.
+func (w *workers) play(ctx context.Context, epoch time.Duration, live func(loadgen.Progress)) error {
+	defer context.AfterFunc(ctx, w.stop)()
+	board := &board{parts: make([]loadgen.Progress, len(w.children)), show: live}
+	lost := make([]bool, len(w.children))
+	failure := w.each(func(k int, c *child) error {
+		c.live = func(p loadgen.Progress) { board.put(k, p) }
+		err := c.ask(epochOrder{Epoch: epoch}, nil)
+		if err == nil {
+			err = c.end()
+		}
+		lost[k] = err != nil
+		return err
+	})
+	return errors.Join(failure, w.merge(lost))
+}
+
+// merge makes one storm of the parts that are there.
+func (w *workers) merge(lost []bool) error {
+	if len(lost) == 1 {
+		return nil // the only worker has written it all
+	}
+	var there []int
+	for k := range lost {
+		if !lost[k] {
+			there = append(there, k)
+		}
+	}
+	if len(there) == 0 {
+		return nil // the failure of each says why
+	}
+	return w.order.Dir.MergeParts(there)
+}
+
+// stop asks the workers to end the storm now. It does not wait for them.
+func (w *workers) stop() {
+	for _, c := range w.children {
+		c.interrupt()
+	}
+}
+
+func (w *workers) kill() {
+	for _, c := range w.children {
+		c.kill()
+	}
+}
+
+// board adds up what the workers tell.
+type board struct {
+	mutex sync.Mutex
+	parts []loadgen.Progress
+	show  func(loadgen.Progress)
+}
+
+func (b *board) put(k int, p loadgen.Progress) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.parts[k] = p
+	if b.show == nil {
+		return
+	}
+	var sum loadgen.Progress
+	for _, part := range b.parts {
+		sum.Add(part)
+	}
+	b.show(sum)
+}
