@@ -1,0 +1,224 @@
+package epoll
+
+import (
+	"bytes"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"agistorm/loadgen/engine"
+)
+
+// burst is all at once.
+type burst int
+
+func (b burst) Len() int             { return int(b) }
+func (burst) At(i int) time.Duration { return 0 }
+
+// words is a talk of fixed words: each line of the server's is a command.
+type words struct{}
+
+func (words) Open(dst []byte, _ int) []byte { return append(dst, "one: 1\ntwo: 2\n\n"...) }
+func (words) Receive(dst []byte, _ int, in []byte) ([]byte, int, error) {
+	n := bytes.Count(in, []byte("\n"))
+	for range n {
+		dst = append(dst, "200 result=0\n"...)
+	}
+	return dst, n, nil
+}
+func (words) HangUp(dst []byte, _ int) []byte         { return append(dst, "HANGUP\n"...) }
+func (words) Close(dst []byte, _ int) ([]byte, error) { return append(dst, "HANGUP\n"...), nil }
+
+func plan(server netip.AddrPort, calls int) engine.Plan {
+	const patience = 5 * time.Second
+	return engine.Plan{
+		Addresses: []netip.AddrPort{server}, Schedule: burst(calls), Talk: words{}, LineByLine: true,
+		ConnectLimit: patience, FirstCommandLimit: patience, SessionLimit: patience, NotOfferedAfter: patience,
+	}
+}
+
+func run(t *testing.T, p engine.Plan) []engine.Flow {
+	t.Helper()
+	e, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	return e.Run(t.Context(), time.Now())
+}
+
+// frugal serves one call after another and allocates nothing: what this process allocates meanwhile is the engine's.
+func frugal(t *testing.T, work time.Duration) netip.AddrPort {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(os.NewSyscallError("socket", err))
+	}
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(os.NewSyscallError("bind", err))
+	}
+	if err := unix.Listen(fd, 1000); err != nil {
+		t.Fatal(os.NewSyscallError("listen", err))
+	}
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		serveFrugally(fd, work)
+	}()
+	t.Cleanup(func() { _ = unix.Shutdown(fd, unix.SHUT_RDWR); <-done; _ = unix.Close(fd) })
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*unix.SockaddrInet4).Port))
+}
+
+func serveFrugally(listener int, work time.Duration) {
+	in, command := make([]byte, 4096), []byte("NOOP\n")
+	for {
+		r, _, errno := unix.Syscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, 0, 0, 0)
+		if errno != 0 {
+			return
+		}
+		fd := int(r)
+		for got := 0; got < len("one: 1\ntwo: 2\n\n"); {
+			n, err := unix.Read(fd, in)
+			if err != nil || n == 0 {
+				break
+			}
+			got += n
+		}
+		time.Sleep(work)
+		_, _ = unix.Write(fd, command)
+		_, _ = unix.Read(fd, in)
+		_ = unix.Close(fd)
+	}
+}
+
+// TestRunDoesNotAllocate: ten times the calls, and not one allocation more.
+func TestRunDoesNotAllocate(t *testing.T) {
+	server := frugal(t, 0)
+	allocations := func(calls int) uint64 {
+		e, err := New(plan(server, calls))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		flows := e.Run(t.Context(), time.Now())
+		runtime.ReadMemStats(&after)
+		for i := range flows {
+			if flows[i].Cause != engine.Finished || flows[i].Commands != 1 {
+				t.Fatalf("attempt %d: %+v", i, flows[i])
+			}
+		}
+		return after.Mallocs - before.Mallocs
+	}
+	allocations(10) // what is made once
+	few, many := allocations(50), allocations(500)
+	if many > few+20 { // the runtime's own, now and then
+		t.Errorf("%d allocations with 500 calls, %d with 50", many, few)
+	}
+}
+
+// TestMemory: what the engine keeps of an attempt, in bytes, is well below 1 KiB.
+func TestMemory(t *testing.T) {
+	perAttempt := unsafe.Sizeof(engine.Flow{}) + unsafe.Sizeof(slot{}) + 3*unsafe.Sizeof(deadline{}) + unsafe.Sizeof(int32(0))
+	if perAttempt > 256 {
+		t.Errorf("%d bytes an attempt, want 256 at most: the talk needs room too", perAttempt)
+	}
+}
+
+// slow is an observer that holds the engine up when the second attempt starts.
+type slow time.Duration
+
+func (s *slow) Started() {
+	if *s < 0 {
+		time.Sleep(time.Duration(-*s))
+		*s = 0
+	}
+	*s = -*s
+}
+func (*slow) Connected(time.Duration) {}
+func (*slow) Ended(*engine.Flow)      {}
+
+// TestOwnDelayIsNoTimeout: an engine that was held up beyond the connect limit does not call a connection that
+// the kernel made in time a timeout.
+func TestOwnDelayIsNoTimeout(t *testing.T) {
+	p := plan(frugal(t, 0), 2)
+	p.ConnectLimit = 20 * time.Millisecond
+	holdUp := slow(60 * time.Millisecond)
+	p.Observer = &holdUp
+	for i, flow := range run(t, p) {
+		if flow.Cause != engine.Finished {
+			t.Errorf("attempt %d: cause %d, limit %s, want finished", i, flow.Cause, flow.Limit)
+		}
+	}
+}
+
+// TestOwnDelayIsNoSilence: neither does it call a server silent whose command waits to be read.
+func TestOwnDelayIsNoSilence(t *testing.T) {
+	p := plan(frugal(t, 5*time.Millisecond), 2)
+	p.FirstCommandLimit = 20 * time.Millisecond
+	p.Schedule = later{}
+	holdUp := slow(60 * time.Millisecond)
+	p.Observer = &holdUp
+	for i, flow := range run(t, p) {
+		if flow.Cause != engine.Finished {
+			t.Errorf("attempt %d: cause %d, limit %s, want finished", i, flow.Cause, flow.Limit)
+		}
+	}
+}
+
+// later starts the second attempt when the first is connected and waits for its command.
+type later struct{}
+
+func (later) Len() int               { return 2 }
+func (later) At(i int) time.Duration { return time.Duration(i) * 2 * time.Millisecond }
+
+// TestSecondAddressAfterTheLimit: an address whose queue is full takes the connect limit, the next answers.
+func TestSecondAddressAfterTheLimit(t *testing.T) {
+	full := deaf(t)
+	p := plan(full, 1)
+	p.Addresses = append(p.Addresses, frugal(t, 0))
+	p.ConnectLimit = 50 * time.Millisecond
+	flow := run(t, p)[0]
+	if flow.Cause != engine.Finished || flow.Address != 1 || flow.Connected < p.ConnectLimit {
+		t.Errorf("%+v, want an answer from the second address after %v", flow, p.ConnectLimit)
+	}
+}
+
+// deaf is a listener that accepts nobody and whose queue is full: backlog 0 holds one connection.
+func deaf(t *testing.T) netip.AddrPort {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*unix.SockaddrInet4).Port))
+	for range 2 { // two CPUs can put a second one in
+		c, err := net.DialTimeout("tcp", address.String(), 100*time.Millisecond)
+		if err == nil {
+			t.Cleanup(func() { c.Close() })
+		}
+	}
+	return address
+}
