@@ -58,6 +58,8 @@ type Config struct {
 	Engine string
 	// Seed makes the callers' identities.
 	Seed uint64
+	// Watched storms can be asked for their Progress.
+	Watched bool
 }
 
 // MaxAddresses of one server.
@@ -100,9 +102,14 @@ func Prepare(c Config) (*Storm, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	s := &Storm{config: c, tally: &tally{speaks: c.Client.speaks()}}
+	s := &Storm{config: c}
+	plan := c.plan()
+	if c.Watched {
+		s.tally = &tally{speaks: c.Client.speaks()}
+		plan.Observer = s.tally
+	}
 	var err error
-	s.engine, s.name, err = newEngine(c.Engine, c.plan(s.tally))
+	s.engine, s.name, err = newEngine(c.Engine, plan)
 	return s, err
 }
 
@@ -116,7 +123,7 @@ func (c Config) check() error {
 	return c.Client.Check()
 }
 
-func (c Config) plan(watch engine.Observer) engine.Plan {
+func (c Config) plan() engine.Plan {
 	plan := engine.Plan{
 		Addresses:         c.Addresses,
 		Sources:           engine.Sources(c.Sources),
@@ -129,7 +136,6 @@ func (c Config) plan(watch engine.Observer) engine.Plan {
 		NotOfferedAfter:   notOfferedAfter(c.Limits),
 		Think:             c.Client.Think,
 		HangUpAfter:       c.Client.HangUpAfter,
-		Observer:          watch,
 	}
 	if c.Client.speaks() {
 		plan.Talk = newTalk(c)
@@ -141,8 +147,13 @@ func (c Config) plan(watch engine.Observer) engine.Plan {
 // its instant: a quarter of the time that the connect itself may take.
 func notOfferedAfter(l Limits) time.Duration { return l.Connect / 4 }
 
-// Progress is what the storm has come to so far; it may be asked for while Run plays it.
-func (s *Storm) Progress() Progress { return s.tally.progress() }
+// Progress is what a watched storm has come to so far; it may be asked for while Run plays it.
+func (s *Storm) Progress() Progress {
+	if s.tally == nil {
+		return Progress{}
+	}
+	return s.tally.progress()
+}
 
 // Run plays the storm that starts at epoch. When ctx is done it returns early, with
 // the attempts that had ended by then.

@@ -2,8 +2,12 @@ package loadgen
 
 import (
 	"bufio"
+	"context"
+	"encoding/json"
+	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,14 +15,13 @@ import (
 	"agistorm/scenarios/arrival"
 )
 
-// BenchmarkStorm plays bursts of 500 calls against a plain server in this process and
-// reports the answered calls a second of storm.
-func BenchmarkStorm(b *testing.B) {
+// plainServer answers in this process.
+func plainServer(b *testing.B) netip.AddrPort {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer l.Close()
+	b.Cleanup(func() { l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -35,27 +38,88 @@ func BenchmarkStorm(b *testing.B) {
 			}()
 		}
 	}()
-	const calls = 500
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// benchmarkRun plays one storm and gives its account and the answered calls.
+func benchmarkRun(b *testing.B, c Config, watch func(context.Context, *Storm)) (*record.Storm, int) {
+	storm, err := Prepare(c)
+	if err != nil {
+		b.Skip(err)
+	}
+	defer storm.Close()
+	ctx, stop := context.WithCancel(b.Context())
+	defer stop()
+	if watch != nil {
+		go watch(ctx, storm)
+	}
+	account, attempts := storm.Run(ctx, time.Now())
+	answered := 0
+	for a := range attempts {
+		if a.Outcome == record.Answered {
+			answered++
+		}
+	}
+	return account, answered
+}
+
+// BenchmarkStorm plays bursts of 500 calls against a plain server in this process and
+// reports the answered calls a second of storm.
+func BenchmarkStorm(b *testing.B) {
+	server := plainServer(b)
 	for _, engine := range []string{Epoll, Portable} {
 		b.Run(engine, func(b *testing.B) {
-			answered, wall := 0, time.Duration(0)
+			sum, wall := 0, time.Duration(0)
 			for b.Loop() {
-				storm, err := Prepare(Config{
-					Addresses: []netip.AddrPort{l.Addr().(*net.TCPAddr).AddrPort()}, Schedule: arrival.Burst{Calls: calls}, Limits: DefaultLimits(), Engine: engine,
-				})
-				if err != nil {
-					b.Skip(err)
-				}
-				account, attempts := storm.Run(b.Context(), time.Now())
+				account, answered := benchmarkRun(b, Config{
+					Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 500}, Limits: DefaultLimits(), Engine: engine,
+				}, nil)
+				sum += answered
 				wall += account.Wall
-				for a := range attempts {
-					if a.Outcome == record.Answered {
-						answered++
-					}
-				}
-				storm.Close()
 			}
-			b.ReportMetric(float64(answered)/wall.Seconds(), "answered/s")
+			b.ReportMetric(float64(sum)/wall.Seconds(), "answered/s")
 		})
 	}
+}
+
+// BenchmarkWatch plays storms that are watched and storms that are not, in turn, and reports the medians of
+// what a call costs the engine's thread, and their ratio. The watch is the live view's, five times a second.
+func BenchmarkWatch(b *testing.B) {
+	server := plainServer(b)
+	watch := func(ctx context.Context, s *Storm) {
+		every := time.NewTicker(200 * time.Millisecond)
+		defer every.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-every.C:
+				_ = json.NewEncoder(io.Discard).Encode(s.Progress())
+			}
+		}
+	}
+	const calls, turns = 2000, 7
+	cost := map[bool][]float64{}
+	for b.Loop() {
+		for range turns {
+			for _, watched := range []bool{false, true} {
+				c := Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: calls}, Limits: DefaultLimits(), Engine: Epoll, Watched: watched}
+				look := watch
+				if !watched {
+					look = nil
+				}
+				account, _ := benchmarkRun(b, c, look)
+				thread := account.Workers[0].Thread
+				if thread == nil {
+					b.Skip("this system does not tell what a thread costs")
+				}
+				cost[watched] = append(cost[watched], thread.CPU.Seconds()/calls*1e6)
+			}
+		}
+	}
+	median := func(v []float64) float64 { slices.Sort(v); return v[len(v)/2] }
+	with, without := median(cost[true]), median(cost[false])
+	b.ReportMetric(with, "watched-µs/call")
+	b.ReportMetric(without, "unwatched-µs/call")
+	b.ReportMetric(with/without, "ratio")
 }

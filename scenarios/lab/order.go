@@ -41,7 +41,8 @@ func (l *Load) Schedule() (arrival.Schedule, error) {
 	})
 }
 
-func (l *Load) prepare() (*loadgen.Storm, error) {
+func (o *stormOrder) prepare() (*loadgen.Storm, error) {
+	l := &o.Load
 	schedule, err := l.Schedule()
 	if err != nil {
 		return nil, err
@@ -50,6 +51,7 @@ func (l *Load) prepare() (*loadgen.Storm, error) {
 		Addresses: l.Addresses, Host: l.Host, Script: l.Script,
 		Schedule: schedule, Share: l.Share,
 		Limits: l.Limits, Client: l.Client, Sources: l.Sources, Engine: l.Engine, Seed: l.Seed,
+		Watched: o.Watch,
 	})
 }
 
