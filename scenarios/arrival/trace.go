@@ -131,8 +131,8 @@ func pick(cells []string, column int) (string, error) {
 	return strings.TrimSpace(cells[column-1]), nil
 }
 
-// unixSeconds is where numbers stop being offsets: 1e8 seconds are three years, or a day in 1973.
-const unixSeconds = 100_000_000 * time.Second
+// firstUnix is where numbers stop being offsets: 1e8 seconds are three years, or a day in 1973.
+const firstUnix = 100_000_000 * time.Second
 
 // maxSeconds keeps durations from overflowing, until the year 2262.
 const maxSeconds = 9_200_000_000
@@ -176,7 +176,7 @@ func (t *trace) offsets() ([]time.Duration, error) {
 		return nil, errors.New("there is no time in it")
 	}
 	slices.Sort(t.times)
-	if t.kind.absolute || t.times[0] >= unixSeconds {
+	if t.kind.absolute || t.times[0] >= firstUnix {
 		for i, first := len(t.times)-1, t.times[0]; i >= 0; i-- {
 			t.times[i] -= first
 		}

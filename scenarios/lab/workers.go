@@ -58,7 +58,8 @@ func (w *workers) part(k int) (stormOrder, error) {
 	return order, err
 }
 
-// each does something with every worker at once, and names the workers in its errors.
+// each does something with every worker at once. Of several that fail the error names the
+// first: they mostly fail alike.
 func (w *workers) each(do func(k int, c *child) error) error {
 	errs := make([]error, len(w.children))
 	var all sync.WaitGroup
@@ -66,14 +67,24 @@ func (w *workers) each(do func(k int, c *child) error) error {
 		all.Go(func() { errs[k] = do(k, c) })
 	}
 	all.Wait()
-	if len(errs) > 1 {
-		for k, err := range errs {
-			if err != nil {
-				errs[k] = fmt.Errorf("worker %d of %d: %w", k, len(errs), err)
-			}
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	var first error
+	more := 0
+	for k, err := range errs {
+		switch {
+		case err == nil:
+		case first == nil:
+			first = fmt.Errorf("worker %d of %d: %w", k, len(errs), err)
+		default:
+			more++
 		}
 	}
-	return errors.Join(errs...)
+	if more > 0 {
+		return fmt.Errorf("%w (and %d more)", first, more)
+	}
+	return first
 }
 
 // play starts the storm at epoch, by probe.Monotonic, waits for all workers and makes one storm of what

@@ -19,7 +19,7 @@ import (
 type burst int
 
 func (b burst) Len() int             { return int(b) }
-func (burst) At(i int) time.Duration { return 0 }
+func (burst) At(int) time.Duration { return 0 }
 
 // words is a talk of fixed words: each line of the server's is a command.
 type words struct{}

@@ -1,0 +1,152 @@
+package lab
+
+import (
+	"context"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+	"agistorm/loadgen"
+	"agistorm/target"
+	"agistorm/target/probe"
+)
+
+// serve runs the built-in target in this process.
+func serve(t *testing.T) netip.AddrPort {
+	t.Helper()
+	l, err := target.Listen("127.0.0.1:0", target.MaxBacklog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := target.DefaultConfig()
+	config.Work = 0
+	s, err := target.NewServer(l, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = s.Serve(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	return l.Addr()
+}
+
+func load(t *testing.T, arrival string, calls int) Load {
+	return Load{
+		Addresses: []netip.AddrPort{serve(t)}, Arrival: arrival, Calls: calls, Seed: 1,
+		Limits: loadgen.DefaultLimits(), Client: loadgen.Client{Name: loadgen.Asterisk}, Engine: loadgen.Auto,
+	}
+}
+
+func staged(t *testing.T) record.RepeatDir {
+	t.Helper()
+	dir, err := newDir(t).Stage(StormCell, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestStormOfWorkers(t *testing.T) {
+	dir := newDir(t)
+	var mutex sync.Mutex
+	var last Live
+	run, err := Storm(t.Context(), dir, StormOptions{
+		Load: load(t, "constant 100/s", 60), Workers: 3, URL: "agi://test",
+		Live: func(l Live) { mutex.Lock(); defer mutex.Unlock(); last = l },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := dir.Repeat(StormCell, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range r.Attempts {
+		if want := time.Duration(i) * 10 * time.Millisecond; a.Seq != uint64(i) || a.Intended != want || a.Outcome != record.Answered {
+			t.Fatalf("attempt %d: seq %d, intended %v, %s", i, a.Seq, a.Intended, a.Outcome)
+		}
+	}
+	if len(r.Attempts) != 60 || len(r.Storm.Workers) != 3 || run.Partial != "" {
+		t.Errorf("%d attempts, %d workers, partial %q; want 60, 3 and a whole run", len(r.Attempts), len(r.Storm.Workers), run.Partial)
+	}
+	mutex.Lock()
+	defer mutex.Unlock()
+	if last.Calls != 60 || last.Offered == 0 || last.Offered > 60 || last.Ended() > last.Offered {
+		t.Errorf("the last look saw %+v", last)
+	}
+}
+
+// TestLostWorker: a worker that is killed takes its own share with it, and no other.
+func TestLostWorker(t *testing.T) {
+	dir := staged(t)
+	w, err := startWorkers(t.Context(), stormOrder{Load: load(t, "constant 50/s", 60), Dir: dir}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.kill()
+	time.AfterFunc(300*time.Millisecond, func() { _ = w.children[1].cmd.Process.Kill() })
+	err = w.play(t.Context(), probe.Monotonic()+headStart, nil)
+	if err == nil || !strings.Contains(err.Error(), "worker 1 of 3: the storm process ended") {
+		t.Errorf("%v, want an error that names worker 1 of 3", err)
+	}
+	shares := shareSizes(t, dir, 3)
+	if diff := cmp.Diff(map[uint64]int{0: 20, 2: 20}, shares); diff != "" {
+		t.Errorf("attempts by share (-want +got):\n%s", diff)
+	}
+	if left, _ := filepath.Glob(string(dir) + "/worker-[02]"); len(left) > 0 {
+		t.Errorf("%v were left behind", left)
+	}
+}
+
+// shareSizes counts the attempts of each of n shares in a staged storm.
+func shareSizes(t *testing.T, dir record.RepeatDir, n uint64) map[uint64]int {
+	t.Helper()
+	into := record.Dir(filepath.Dir(filepath.Dir(filepath.Dir(string(dir)))))
+	if err := into.Commit(StormCell, 1); err != nil {
+		t.Fatal(err)
+	}
+	r, err := into.Repeat(StormCell, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := map[uint64]int{}
+	for _, a := range r.Attempts {
+		sizes[a.Seq%n]++
+	}
+	return sizes
+}
+
+// TestStoppedWorkers: what had ended when the storm was stopped is kept.
+func TestStoppedWorkers(t *testing.T) {
+	dir := staged(t)
+	w, err := startWorkers(t.Context(), stormOrder{Load: load(t, "constant 50/s", 600), Dir: dir}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.kill()
+	ctx, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer stop()
+	if err := w.play(ctx, probe.Monotonic()+headStart, nil); err != nil {
+		t.Fatal(err)
+	}
+	if sizes := shareSizes(t, dir, 2); sizes[0] < 3 || sizes[1] < 3 || sizes[0]+sizes[1] > 300 {
+		t.Errorf("attempts by share %v, want some of each and not all", sizes)
+	}
+}
+
+// TestWorkerThatCannotPrepare: the error says which and why, and no process is left.
+func TestWorkerThatCannotPrepare(t *testing.T) {
+	order := stormOrder{Load: load(t, "burst", 10), Dir: staged(t)}
+	order.Sources = loadgen.Sources{Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, Low: 20000, High: 20100}
+	_, err := startWorkers(t.Context(), order, 2)
+	if err == nil || !strings.Contains(err.Error(), "worker 0 of 2: ") || !strings.Contains(err.Error(), "192.0.2.1") || !strings.HasSuffix(err.Error(), "(and 1 more)") {
+		t.Errorf("%v, want one line that names worker 0 of 2, the source and one more", err)
+	}
+}
