@@ -32,8 +32,10 @@ func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 	if f.HasInfo {
 		a.SYNRetransmits = &f.Retransmits
 		a.RTT = when(f.HasConnected, f.RTT)
+		a.SYNACK = when(f.HasConnected, f.SYNACK)
 	}
 	a.RTOTime = when(f.HasRTO, f.RTOTime)
+	a.Tried = when(f.HasStarted && f.Address > 0, f.Tried)
 	a.EarlierSYNRetransmits = f.EarlierRetransmits
 	return a
 }

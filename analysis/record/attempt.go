@@ -11,6 +11,10 @@ type Attempt struct {
 	Intended time.Duration `json:"intended_ns"`
 	// Started is when connect(2) was called.
 	Started *time.Duration `json:"started_ns,omitempty"`
+	// Tried is when connect(2) was called for the address that settled the attempt, where it was not the first.
+	Tried *time.Duration `json:"tried_ns,omitempty"`
+	// SYNACK is when the kernel had the SYN-ACK (tcpi_last_ack_recv, read before anything was said); grain of a tick.
+	SYNACK *time.Duration `json:"syn_ack_ns,omitempty"`
 	// Connected is when the client could act on its connection.
 	Connected *time.Duration `json:"connected_ns,omitempty"`
 	// FirstCommand is when the server's first whole command had been read.
@@ -47,12 +51,16 @@ type Attempt struct {
 }
 
 // initialRTO is the first SYN retransmission's timer (TCP_TIMEOUT_INIT in the
-// kernel's include/net/tcp.h, RFC 6298); the timer wheel adds up to 0.03 s.
+// kernel's include/net/tcp.h, RFC 6298).
 const initialRTO = time.Second
 
-// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included:
-// tcpi_rtt where no SYN was lost; else the first retransmission timer plus the time
-// spent in retransmission, exact to about 35 ms. False where the kernel gave no account.
+// slack is what the timers of retransmissions may be late by: a slot of the kernel's timer wheel, up to
+// 64 ticks of 1 ms, and a little more (kernel/time/timer.c).
+const slack = 70 * time.Millisecond
+
+// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN
+// was lost; else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is not known or
+// cannot be, it is the retransmission timers' time, up to 40 ms too short. False where the kernel gave no account.
 func (a *Attempt) Handshake() (time.Duration, bool) {
 	if a.Connected == nil || a.SYNRetransmits == nil {
 		return 0, false
@@ -61,7 +69,23 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 		return deref(a.RTT)
 	}
 	spent, ok := deref(a.RTOTime)
-	return initialRTO + spent, ok
+	timers := initialRTO + spent
+	if took, known := a.untilSYNACK(); known && (!ok || took >= timers-slack && took <= timers+slack) {
+		return took, true
+	}
+	return timers, ok
+}
+
+// untilSYNACK runs from the connect(2) that made the connection.
+func (a *Attempt) untilSYNACK() (time.Duration, bool) {
+	began := a.Tried
+	if began == nil {
+		began = a.Started
+	}
+	if began == nil || a.SYNACK == nil {
+		return 0, false
+	}
+	return *a.SYNACK - *began, *a.SYNACK <= *a.Connected
 }
 
 // Late tells whether the call was served although its SYN had to be retransmitted.

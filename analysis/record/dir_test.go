@@ -223,6 +223,14 @@ func TestWriteFileKeepsTheOld(t *testing.T) {
 	}
 }
 
+// answeredAt is an attempt that started at 2 ms, and whose second SYN was answered; by the timers after 1,015 ms.
+func answeredAt(at time.Duration, tried *time.Duration) *Attempt {
+	return &Attempt{
+		Started: ptr(2 * time.Millisecond), Tried: tried, SYNACK: &at, Connected: ptr(at + 60*time.Millisecond),
+		SYNRetransmits: ptr(uint32(1)), RTOTime: ptr(15 * time.Millisecond),
+	}
+}
+
 func TestLatencies(t *testing.T) {
 	a := sample().Attempts[0]
 	late := Attempt{
@@ -237,6 +245,9 @@ func TestLatencies(t *testing.T) {
 	}{
 		{"handshake of a first SYN", a.Handshake, 21 * time.Microsecond, true},
 		{"handshake after a lost SYN", late.Handshake, 1015 * time.Millisecond, true},
+		{"by the SYN-ACK", answeredAt(1042*time.Millisecond, nil).Handshake, 1040 * time.Millisecond, true},
+		{"by the SYN-ACK of the second address", answeredAt(3042*time.Millisecond, ptr(2002*time.Millisecond)).Handshake, 1040 * time.Millisecond, true},
+		{"by the timers, where the server spoke first", answeredAt(1095*time.Millisecond, nil).Handshake, 1015 * time.Millisecond, true},
 		{"handshake that never was", sample().Attempts[1].Handshake, 0, false},
 		{"start lag", a.StartLag, 10 * time.Microsecond, true},
 		{"connect", a.ConnectLatency, time.Millisecond, true},

@@ -137,10 +137,14 @@ type Flow struct {
 	// EarlierRetransmits is the number of SYNs retransmitted to the addresses before it.
 	EarlierRetransmits uint32
 
-	// HasInfo: the kernel told Retransmits and RTT; HasRTO: it told RTOTime as well.
-	HasInfo, HasRTO bool
-	Retransmits     uint32
-	RTT, RTOTime    time.Duration
+	// Tried is when connect(2) was called for that address; Started for the first.
+	Tried time.Duration
+
+	// HasInfo: the kernel told Retransmits, RTT and, for a connection, SYNACK: when it last got an
+	// ACK before anything was said (tcpi_last_ack_recv, in ticks of the kernel's). HasRTO: it told RTOTime as well.
+	HasInfo, HasRTO      bool
+	Retransmits          uint32
+	RTT, RTOTime, SYNACK time.Duration
 
 	// Local address of the client, once it had one.
 	Local netip.AddrPort

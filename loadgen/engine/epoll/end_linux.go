@@ -65,6 +65,7 @@ func (e *Engine) giveUp(i int, now time.Duration) {
 	e.account(i)
 	if e.flows[i].HasInfo && e.info.State == established {
 		e.open(i)
+		e.greet(i)
 		return
 	}
 	if !e.tryNext(i) {
@@ -126,7 +127,8 @@ func (e *Engine) release(i int) {
 	}
 }
 
-// account reads the kernel's own account of the handshake and the client's address.
+// account reads the kernel's own account of the handshake and the client's address. It is called before
+// the first word: what the server then acknowledges is no part of the handshake.
 func (e *Engine) account(i int) {
 	fd, flow := e.slots[i].fd, &e.flows[i]
 	flow.HasInfo, flow.HasRTO = false, false
@@ -136,6 +138,7 @@ func (e *Engine) account(i int) {
 		flow.RTT = time.Duration(e.info.Rtt) * time.Microsecond
 		flow.HasRTO = size >= end(unsafe.Offsetof(e.info.Total_rto_time), unsafe.Sizeof(e.info.Total_rto_time))
 		flow.RTOTime = time.Duration(e.info.Total_rto_time) * time.Millisecond
+		flow.SYNACK = e.now() - time.Duration(e.info.Last_ack_recv)*time.Millisecond
 	}
 	flow.Local = localAddr(fd, &e.local)
 }

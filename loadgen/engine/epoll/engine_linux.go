@@ -34,6 +34,8 @@ type slot struct {
 	talkative bool
 	// thinking: unsent waits for the client's thought, not for the socket.
 	thinking bool
+	// silent: connected, and nothing said yet.
+	silent bool
 	// unsent is what the socket would not take yet; nearly always nil.
 	unsent []byte
 }
@@ -67,7 +69,7 @@ const readsATurn = 2
 const (
 	readBuffer  = 4 << 10
 	writeBuffer = 16 << 10
-	eventBuffer = 1024
+	maxEvents   = 16 << 10
 )
 
 // New makes every socket of the storm, so that the storm itself only connects.
@@ -81,7 +83,7 @@ func New(plan engine.Plan) (*Engine, error) {
 		flows:     make([]engine.Flow, n),
 		slots:     make([]slot, n),
 		left:      n,
-		events:    make([]unix.EpollEvent, eventBuffer),
+		events:    make([]unix.EpollEvent, max(1, min(n, maxEvents))),
 		talkative: make([]int32, 0, n),
 		in:        make([]byte, readBuffer),
 		out:       make([]byte, 0, writeBuffer),
@@ -188,6 +190,7 @@ func (e *Engine) startDue() {
 func (e *Engine) connect(i int, now time.Duration) {
 	slot := &e.slots[i]
 	slot.state = connecting
+	e.flows[i].Tried = now
 	if errno := sysConnect(slot.fd, e.peers[slot.try]); errno != 0 && errno != unix.EINPROGRESS {
 		e.fail(i, errno)
 		return
@@ -235,9 +238,16 @@ func (e *Engine) patience(now time.Duration) time.Duration {
 	return max(wait, 0)
 }
 
-// poll waits for events and hands them to their attempts.
+// poll waits for events and hands them to their attempts. All that are connected by now are settled
+// first: whoever could speak now has its connect latency from now, not from when the others have spoken.
 func (e *Engine) poll(wait time.Duration) {
 	n := epollWait(e.epfd, e.events, wait)
+	for _, event := range e.events[:n] {
+		if i := int(event.Fd); e.slots[i].state == connecting {
+			e.connected(i, event.Events)
+			e.keepTime()
+		}
+	}
 	for _, event := range e.events[:n] {
 		e.handle(int(event.Fd), event.Events)
 		e.keepTime()
@@ -245,10 +255,8 @@ func (e *Engine) poll(wait time.Duration) {
 }
 
 func (e *Engine) handle(i int, events uint32) {
-	switch e.slots[i].state {
-	case connecting:
-		e.connected(i, events)
-	case open:
+	if e.slots[i].state == open {
+		e.greet(i)
 		e.flush(i)
 	}
 	if e.slots[i].state == open && events&(unix.EPOLLIN|closing) != 0 {

@@ -18,7 +18,7 @@ import (
 // burst is all at once.
 type burst int
 
-func (b burst) Len() int             { return int(b) }
+func (b burst) Len() int           { return int(b) }
 func (burst) At(int) time.Duration { return 0 }
 
 // words is a talk of fixed words: each line of the server's is a command.
@@ -131,8 +131,8 @@ func TestRunDoesNotAllocate(t *testing.T) {
 // TestMemory: what the engine keeps of an attempt, in bytes, is well below 1 KiB.
 func TestMemory(t *testing.T) {
 	perAttempt := unsafe.Sizeof(engine.Flow{}) + unsafe.Sizeof(slot{}) + 3*unsafe.Sizeof(deadline{}) + unsafe.Sizeof(int32(0))
-	if perAttempt > 256 {
-		t.Errorf("%d bytes an attempt, want 256 at most: the talk needs room too", perAttempt)
+	if perAttempt > 320 {
+		t.Errorf("%d bytes an attempt, want 320 at most: the talk needs room too", perAttempt)
 	}
 }
 

@@ -38,6 +38,14 @@ func (e *Engine) open(i int) {
 	}
 	if e.plan.Talk != nil {
 		e.deadlines[commandTimer].add(i, slot.try, flow.Connected)
+		slot.silent = true
+	}
+}
+
+// greet says the first words, once.
+func (e *Engine) greet(i int) {
+	if slot := &e.slots[i]; slot.silent && slot.state == open {
+		slot.silent = false
 		e.send(i, e.plan.Talk.Open(e.out[:0], i))
 	}
 }
