@@ -1,0 +1,84 @@
+package main
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"agistorm/scripts/pcap"
+)
+
+// handshake is what the packets show of one connection.
+type handshake struct {
+	first    time.Time // its first SYN
+	syns     int       // how many SYNs, the retransmitted ones too
+	answer   time.Time // the SYN-ACK that completed it; zero where none came
+	sequence uint32    // of its SYNs
+	complete bool      // the client has acknowledged the answer
+	shared   bool      // another connection has had the same client's address: which is which cannot be told
+}
+
+// took is from the first SYN to the SYN-ACK that completed the handshake.
+func (h *handshake) took() time.Duration { return h.answer.Sub(h.first) }
+
+// handshakes with one server, by the client's address: the server's is the rest of the 4-tuple.
+type handshakes map[netip.AddrPort]*handshake
+
+// newHandshakes finds the handshakes among the packets.
+func newHandshakes(packets []pcap.Packet, server netip.AddrPort) handshakes {
+	found := handshakes{}
+	for _, p := range inOrder(packets) {
+		switch flags := p.Flags & (pcap.SYN | pcap.ACK); {
+		case p.Dst == server && flags == pcap.SYN:
+			found.syn(p)
+		case p.Src == server && flags == pcap.SYN|pcap.ACK:
+			found.synAck(p)
+		case p.Dst == server && flags == pcap.ACK:
+			found.ack(p)
+		}
+	}
+	return found
+}
+
+// inOrder sorts by time: what two CPUs saw may stand in the file in either order.
+func inOrder(packets []pcap.Packet) []pcap.Packet {
+	return slices.SortedStableFunc(slices.Values(packets), func(a, b pcap.Packet) int { return a.At.Compare(b.At) })
+}
+
+func (all handshakes) syn(p pcap.Packet) {
+	h := all[p.Src]
+	if h == nil {
+		h = &handshake{first: p.At, sequence: p.Seq}
+		all[p.Src] = h
+	}
+	h.shared = h.shared || h.sequence != p.Seq
+	h.syns++
+}
+
+// synAck notes the last SYN-ACK before the client's first ACK. One that comes later is the server's
+// retransmission, because a full accept queue made it drop that ACK; the client had long connected.
+func (all handshakes) synAck(p pcap.Packet) {
+	if h := all[p.Dst]; h != nil && !h.complete && p.Ack == h.sequence+1 {
+		h.answer = p.At
+	}
+}
+
+func (all handshakes) ack(p pcap.Packet) {
+	if h := all[p.Src]; h != nil && !h.answer.IsZero() {
+		h.complete = true
+	}
+}
+
+// quantile is the smallest value that at least the share q of the sorted values do not exceed
+// (nearest rank), 0 < q ≤ 1; 0 of none.
+func quantile[T cmp.Ordered](sorted []T, q float64) (value T) {
+	if len(sorted) == 0 {
+		return value
+	}
+	rank := int(q * float64(len(sorted)))
+	if float64(rank) < q*float64(len(sorted)) {
+		rank++
+	}
+	return sorted[max(rank, 1)-1]
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/scripts/pcap"
+)
+
+const whole = "0 packets dropped by kernel\n"
+
+// A run as the script leaves it: a hundred connects in each storm, on its handshake's spot.
+func TestRun(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(t *testing.T, folder string)
+		code  int
+		says  string
+	}{
+		{"as it should be", func(*testing.T, string) {}, exitMet, ""},
+		{"the kernel's account is off", func(t *testing.T, folder string) {
+			writeStorm(t, filepath.Join(folder, burstFolder), 6*us, 0)
+		}, exitMissed, "agistorm, `handshake`: off by 6 µs at p50, want 5 µs or less\n"},
+		{"a packet was dropped", func(t *testing.T, folder string) {
+			write(t, filepath.Join(folder, dialerFolder, tcpdumpFile), []byte("1 packet dropped by kernel\n"))
+		}, exitNoResult, "the capture is not whole"},
+		{"a capture cut off", func(t *testing.T, folder string) {
+			write(t, filepath.Join(folder, overflowFolder, packetsFile), []byte("cut"))
+		}, exitNoResult, "packets.pcap"},
+		{"no storm", func(t *testing.T, folder string) {
+			if err := os.RemoveAll(filepath.Join(folder, overflowFolder, runFolder)); err != nil {
+				t.Fatal(err)
+			}
+		}, exitNoResult, "storm.json"},
+		{"no dialer", func(t *testing.T, folder string) {
+			if err := os.Remove(filepath.Join(folder, dialerFolder, connectsFile)); err != nil {
+				t.Fatal(err)
+			}
+		}, exitNoResult, connectsFile},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			folder := t.TempDir()
+			writeStorm(t, filepath.Join(folder, burstFolder), 0, 0)
+			writeStorm(t, filepath.Join(folder, overflowFolder), 0, 1)
+			writeDialer(t, filepath.Join(folder, dialerFolder))
+			test.spoil(t, folder)
+			var stdout, stderr bytes.Buffer
+			code := run([]string{folder}, &stdout, &stderr)
+			if code != test.code || !strings.Contains(stderr.String(), test.says) || (test.says == "") != (stderr.Len() == 0) {
+				t.Errorf("exit code %d, stderr %q; want %d, %q", code, &stderr, test.code, test.says)
+			}
+			if printed := strings.Contains(stdout.String(), "| agistorm, `connect` | 100 |"); printed != (code != exitNoResult) {
+				t.Errorf("exit code %d with stdout\n%s", code, &stdout)
+			}
+		})
+	}
+	if code := run(nil, &bytes.Buffer{}, &bytes.Buffer{}); code != exitNoResult {
+		t.Errorf("without a folder exit code %d, want %d", code, exitNoResult)
+	}
+}
+
+const connects = 100
+
+// packets of connects that took 4 µs, or as much more as their lost SYNs made it.
+func packets(lost int) (all []pcap.Packet) {
+	for port := uint16(1); port <= connects; port++ {
+		at := time.Duration(port) * 10 * us
+		for k := range lost + 1 {
+			all = append(all, syn(port, at+time.Duration(k)*time.Second))
+		}
+		all = append(all, synAck(port, at+time.Duration(lost)*time.Second+4*us))
+	}
+	return all
+}
+
+// writeStorm writes a storm and its capture; the kernel's account is off by so much.
+func writeStorm(t *testing.T, folder string, off time.Duration, lost uint32) {
+	t.Helper()
+	writeCapture(t, folder, packets(int(lost)))
+	var attempts []record.Attempt
+	for port := uint16(1); port <= connects; port++ {
+		said := 4*us + off
+		if lost > 0 {
+			said = off // the rest of the second is in Handshake's formula
+		}
+		attempts = append(attempts, attempt(port, time.Duration(port)*10*us-2*us, 3*time.Second, said, lost))
+	}
+	repeat := filepath.Join(folder, runFolder, "cells", "storm", "repeat-1")
+	if err := os.MkdirAll(repeat, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := &record.Storm{Engine: "epoll", Start: began, Address: server.String()}
+	if err := record.RepeatDir(repeat).WriteStorm(s, slices.Values(attempts)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeDialer(t *testing.T, folder string) {
+	t.Helper()
+	writeCapture(t, folder, packets(0))
+	var lines []byte
+	for port := uint16(1); port <= connects; port++ {
+		lines = fmt.Appendf(lines, "{\"local\":%q,\"connect_ns\":350000000}\n", client(port))
+	}
+	write(t, filepath.Join(folder, connectsFile), lines)
+}
+
+// writeCapture writes what tcpdump would: nanoseconds, raw IPv4.
+func writeCapture(t *testing.T, folder string, packets []pcap.Packet) {
+	t.Helper()
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	le, be := binary.LittleEndian, binary.BigEndian
+	file := le.AppendUint32(le.AppendUint32(nil, 0xa1b23c4d), 2|4<<16)
+	file = append(file, make([]byte, 8)...)
+	file = le.AppendUint32(le.AppendUint32(file, 65535), 101)
+	for _, p := range packets {
+		frame := []byte{0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0}
+		frame = append(append(frame, p.Src.Addr().AsSlice()...), p.Dst.Addr().AsSlice()...)
+		frame = be.AppendUint16(be.AppendUint16(frame, p.Src.Port()), p.Dst.Port())
+		frame = be.AppendUint32(be.AppendUint32(frame, p.Seq), p.Ack)
+		frame = append(frame, 0x50, p.Flags, 0xff, 0xff, 0, 0, 0, 0)
+		for _, field := range []int{int(p.At.Unix()), p.At.Nanosecond(), len(frame), len(frame)} {
+			file = le.AppendUint32(file, uint32(field))
+		}
+		file = append(file, frame...)
+	}
+	write(t, filepath.Join(folder, packetsFile), file)
+	write(t, filepath.Join(folder, tcpdumpFile), []byte(whole))
+}
+
+func write(t *testing.T, name string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

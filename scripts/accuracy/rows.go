@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// target is what one line of the table has to keep to; 0 is no limit.
+type target struct {
+	p50, p99, max time.Duration // of what the client's figure is off by
+	never         bool          // no connect may be shorter than the packets allow
+}
+
+// row is one line of the table.
+type row struct {
+	name   string
+	target target
+}
+
+// rows in the order of the table, and of what measure returns.
+var rows = []row{
+	{"agistorm, `handshake`", target{p50: 5 * time.Microsecond, p99: 50 * time.Microsecond}},
+	{"agistorm, `handshake`, SYN lost", target{max: 35 * time.Millisecond}},
+	{"agistorm, `connect`", target{never: true}},
+	{"agistorm, `connect`, SYN lost", target{never: true}},
+	{"goroutine and net.Dialer per call", target{}},
+}
+
+// figures of one row in one run.
+type figures struct {
+	connects, leftOut, early int
+	saidP50, saidP99         time.Duration
+	seenP50, seenP99         time.Duration
+	offP50, offP99, offMax   time.Duration
+}
+
+// measure reads a run and works out its rows.
+func measure(folder string) ([]figures, error) {
+	burst, server, err := readStorm(filepath.Join(folder, burstFolder))
+	if err != nil {
+		return nil, err
+	}
+	overflow, _, err := readStorm(filepath.Join(folder, overflowFolder))
+	if err != nil {
+		return nil, err
+	}
+	dialer, err := readDialer(filepath.Join(folder, dialerFolder), server)
+	if err != nil {
+		return nil, err
+	}
+	return []figures{
+		burst.handshakes(false).figures(),
+		overflow.handshakes(true).figures(),
+		burst.connects(false).figures(),
+		overflow.connects(true).figures(),
+		dialer.figures(),
+	}, nil
+}
+
+// figures works out the quantiles. Off is how far said and seen of one and the same connect
+// are apart, in either direction.
+func (j joined) figures() figures {
+	var said, seen, off []time.Duration
+	for _, p := range j.pairs {
+		said, seen, off = append(said, p.said), append(seen, p.seen), append(off, (p.said-p.seen).Abs())
+	}
+	for _, values := range [][]time.Duration{said, seen, off} {
+		slices.Sort(values)
+	}
+	return figures{
+		connects: len(j.pairs), leftOut: j.leftOut, early: j.early,
+		saidP50: quantile(said, 0.5), saidP99: quantile(said, 0.99),
+		seenP50: quantile(seen, 0.5), seenP99: quantile(seen, 0.99),
+		offP50: quantile(off, 0.5), offP99: quantile(off, 0.99), offMax: quantile(off, 1),
+	}
+}
+
+// What a row must have been worked out from: its p99 is nothing below a hundred connects, and
+// connects that are left out could be just those that do not fit.
+const (
+	leastConnects = 100
+	mostLeftOut   = 0.01
+)
+
+// misses tells which targets the figures miss, and why they could be worth nothing. The dialer's row has no target
+// to miss, and its ports serve twice as they come: some of its calls end before others begin.
+func (r row) misses(f figures) (misses []string) {
+	miss := func(format string, a ...any) { misses = append(misses, fmt.Sprintf(format, a...)) }
+	if f.connects < leastConnects {
+		miss("only %d connects, want %d or more", f.connects, leastConnects)
+	}
+	if all := f.connects + f.leftOut; r.target != (target{}) && float64(f.leftOut) > mostLeftOut*float64(all) {
+		miss("%d of %d connects cannot be compared (their port served twice, or lo dropped a SYN before the capture), want %g%% or fewer", f.leftOut, all, 100*mostLeftOut)
+	}
+	for _, limit := range []struct {
+		name      string
+		got, want time.Duration
+	}{{"p50", f.offP50, r.target.p50}, {"p99", f.offP99, r.target.p99}, {"max", f.offMax, r.target.max}} {
+		if limit.want > 0 && limit.got > limit.want {
+			miss("off by %s at %s, want %s or less", human(limit.got), limit.name, human(limit.want))
+		}
+	}
+	if r.target.never && f.early > 0 {
+		miss("%d connects were shorter than their packets allow, want none", f.early)
+	}
+	return misses
+}
