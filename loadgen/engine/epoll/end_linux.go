@@ -62,9 +62,9 @@ func (e *Engine) lastLook(i int, now time.Duration) {
 
 // giveUp ends the try of one address, unless the connection has been made while others had their turn.
 func (e *Engine) giveUp(i int, now time.Duration) {
-	e.account(i)
+	e.account(i, now)
 	if e.flows[i].HasInfo && e.info.State == established {
-		e.open(i)
+		e.open(i, now)
 		e.greet(i)
 		return
 	}
@@ -84,7 +84,7 @@ func (e *Engine) overLimit(i int, limit engine.Limit, now time.Duration) {
 // fail ends an attempt, or its try of one address, by an errno.
 func (e *Engine) fail(i int, errno syscall.Errno) {
 	if e.slots[i].state == connecting {
-		e.account(i)
+		e.account(i, e.now())
 		if e.tryNext(i) {
 			return
 		}
@@ -129,7 +129,7 @@ func (e *Engine) release(i int) {
 
 // account reads the kernel's own account of the handshake and the client's address. It is called before
 // the first word: what the server then acknowledges is no part of the handshake.
-func (e *Engine) account(i int) {
+func (e *Engine) account(i int, now time.Duration) {
 	fd, flow := e.slots[i].fd, &e.flows[i]
 	flow.HasInfo, flow.HasRTO = false, false
 	if size, errno := tcpInfo(fd, &e.info); errno == 0 {
@@ -138,7 +138,7 @@ func (e *Engine) account(i int) {
 		flow.RTT = time.Duration(e.info.Rtt) * time.Microsecond
 		flow.HasRTO = size >= end(unsafe.Offsetof(e.info.Total_rto_time), unsafe.Sizeof(e.info.Total_rto_time))
 		flow.RTOTime = time.Duration(e.info.Total_rto_time) * time.Millisecond
-		flow.SYNACK = e.now() - time.Duration(e.info.Last_ack_recv)*time.Millisecond
+		flow.SYNACK = now - time.Duration(e.info.Last_ack_recv)*time.Millisecond
 	}
 	flow.Local = localAddr(fd, &e.local)
 }

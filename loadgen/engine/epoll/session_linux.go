@@ -2,6 +2,7 @@ package epoll
 
 import (
 	"bytes"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -16,14 +17,15 @@ func (e *Engine) connected(i int, events uint32) {
 			return
 		}
 	}
-	e.account(i)
-	e.open(i)
+	now := e.now()
+	e.account(i, now)
+	e.open(i, now)
 }
 
 // open begins the session of an attempt whose connection is there.
-func (e *Engine) open(i int) {
+func (e *Engine) open(i int, now time.Duration) {
 	flow, slot := &e.flows[i], &e.slots[i]
-	flow.Connected, flow.HasConnected = e.now(), true
+	flow.Connected, flow.HasConnected = now, true
 	slot.state = open
 	if e.plan.Observer != nil {
 		e.plan.Observer.Connected(flow.Connected - e.plan.Schedule.At(i))

@@ -35,10 +35,6 @@ func play(o measure.Options) (measure.Result, error) {
 	return result, nil
 }
 
-// lead is what a storm gets before its first instant, for what it does once and client.c does not: the
-// generator looks at its own health.
-const lead = time.Millisecond
-
 // playRound plays one burst. What it prepares counts as little as it does in client.c; the
 // attempts' record is made when the storm is over.
 func playRound(o measure.Options, seed uint64, result *measure.Result) error {
@@ -58,7 +54,7 @@ func playRound(o measure.Options, seed uint64, result *measure.Result) error {
 	if err != nil {
 		return err
 	}
-	account, attempts := storm.Run(context.Background(), time.Now().Add(lead))
+	account, attempts := storm.Run(context.Background(), time.Now())
 	if account.CPU == nil {
 		return errors.New("this system does not tell what a process costs")
 	}
