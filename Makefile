@@ -10,7 +10,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race vet lint bench bench-once fuzz golden sweep cover clean
+.PHONY: help build test race vet lint bench bench-once ratios accuracy fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,13 @@ bench: ## every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
 
 bench-once: ## every benchmark once, to see that it runs
-	go test -run '^$$' -bench . -benchtime 1x ./...
+	go test -short -run '^$$' -bench . -benchtime 1x ./...
+
+ratios: ## agistorm against a plain C client and an idiomatic Go client, in turns
+	go test -run '^$$' -bench . -benchtime 1x -v ./scripts/reference
+
+accuracy: ## its latencies against a packet capture
+	scripts/accuracy/run 3
 
 fuzz: ## every fuzz target for FUZZTIME each (10s)
 	@scripts/fuzz $(FUZZTIME)

@@ -31,13 +31,21 @@ func BenchmarkSessions(b *testing.B) {
 			load := loadAverage()
 			var turns []turn
 			for b.Loop() {
-				for range c.turns {
+				for range inShort(c.turns) {
 					turns = append(turns, c.play(b, port))
 				}
 			}
 			report(b, sessionsTable(c.open, load, turns), c.targets(turns))
 		})
 	}
+}
+
+// inShort is the number of turns: with -short one, which shows that it runs, and no more.
+func inShort(turns int) int {
+	if testing.Short() {
+		return 1
+	}
+	return turns
 }
 
 func (c contest) name() string {
