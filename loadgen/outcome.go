@@ -32,7 +32,7 @@ func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 	if f.HasInfo {
 		a.SYNRetransmits = &f.Retransmits
 		a.RTT = when(f.HasConnected, f.RTT)
-		a.SYNACK = when(f.HasConnected, f.SYNACK)
+		a.SYNACK = when(f.HasConnected && f.Retransmits > 0, f.SYNACK) // else tcpi_rtt is finer
 	}
 	a.RTOTime = when(f.HasRTO, f.RTOTime)
 	a.Tried = when(f.HasStarted && f.Address > 0, f.Tried)

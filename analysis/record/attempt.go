@@ -13,7 +13,8 @@ type Attempt struct {
 	Started *time.Duration `json:"started_ns,omitempty"`
 	// Tried is when connect(2) was called for the address that settled the attempt, where it was not the first.
 	Tried *time.Duration `json:"tried_ns,omitempty"`
-	// SYNACK is when the kernel had the SYN-ACK (tcpi_last_ack_recv, read before anything was said); grain of a tick.
+	// SYNACK is when the kernel had the answer to a retransmitted SYN (tcpi_last_ack_recv, read before anything
+	// was said); grain of a tick.
 	SYNACK *time.Duration `json:"syn_ack_ns,omitempty"`
 	// Connected is when the client could act on its connection.
 	Connected *time.Duration `json:"connected_ns,omitempty"`
