@@ -10,18 +10,6 @@ import (
 	"agistorm/analysis/record"
 )
 
-func TestParseSchedstat(t *testing.T) {
-	want := &record.Thread{CPU: 1500 * time.Millisecond, Waited: 250 * time.Microsecond}
-	if diff := cmp.Diff(want, parseSchedstat("1500000000 250000 37\n")); diff != "" {
-		t.Error(diff)
-	}
-	for _, text := range []string{"", "12", "a b c"} {
-		if got := parseSchedstat(text); got != nil {
-			t.Errorf("%q gave %+v", text, got)
-		}
-	}
-}
-
 // TestNewPauses: one pause of up to 10 µs, two of up to 1 ms, one beyond the last edge.
 func TestNewPauses(t *testing.T) {
 	edges := []float64{0, 1e-5, 1e-3, 1e-2, math.Inf(1)}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
-	"runtime"
 	"time"
 
 	"agistorm/analysis/record"
@@ -158,15 +157,12 @@ func (s *Storm) Progress() Progress {
 // Run plays the storm that starts at epoch. When ctx is done it returns early, with
 // the attempts that had ended by then.
 func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.Seq[record.Attempt]) {
-	runtime.LockOSThread() // the engine plays on this thread, and its health is read on it
-	defer runtime.UnlockOSThread()
-	before := readHealth()
-	cpu := ProcessCPU()
+	pauses, cpu := collectorPauses(), ProcessCPU()
 	flows := s.engine.Run(ctx, epoch)
 	wall, used := time.Since(epoch), spent(cpu, ProcessCPU())
-	worker := before.worker(readHealth())
-	worker.Wall, worker.CPU = wall, used
-	return s.account(epoch, worker), s.attempts(flows)
+	return s.account(epoch, record.Worker{
+		Wall: wall, CPU: used, Thread: threadOf(s.engine.Thread()), Pauses: pausesBetween(pauses, collectorPauses()),
+	}), s.attempts(flows)
 }
 
 // account says what the storm was, and how well its generator.
@@ -184,7 +180,6 @@ func (s *Storm) account(epoch time.Time, w record.Worker) *record.Storm {
 	}
 	if s.name == Portable {
 		account.Lacks = []string{record.LacksTCPInfo}
-		w.Thread = nil // it plays on many
 	}
 	account.Workers = []record.Worker{w}
 	return account

@@ -83,9 +83,15 @@ type Engine interface {
 	// early, when ctx is done. The flows are in the order of the schedule; those that
 	// had not ended by then have Cause Running.
 	Run(ctx context.Context, epoch time.Time) []Flow
+	// Thread is what the thread that played the storm has cost; nil where it is not one thread, or not known.
+	Thread() *Thread
 	// Close gives back what was prepared.
 	Close() error
 }
+
+// Thread is the time that a thread has spent on a CPU, and Waited the time that it was ready to
+// run and had none.
+type Thread struct{ CPU, Waited time.Duration }
 
 // Cause is what ended an attempt.
 type Cause uint8

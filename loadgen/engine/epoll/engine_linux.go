@@ -58,6 +58,7 @@ type Engine struct {
 	in, out   []byte
 	info      unix.TCPInfo
 	local     sockaddr
+	thread    *engine.Thread
 }
 
 // readsATurn bounds what one attempt may read before the others and the deadlines
@@ -134,6 +135,8 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer exactTimers()()
+	before := readThread()
+	defer func() { e.thread = since(before, readThread()) }()
 	e.epoch = epoch
 	for e.left > 0 && ctx.Err() == nil {
 		e.keepTime()
@@ -144,6 +147,9 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 	}
 	return e.flows
 }
+
+// Thread implements engine.Engine.
+func (e *Engine) Thread() *engine.Thread { return e.thread }
 
 // exactTimers takes this thread's timer slack (50 µs unless told, prctl(2)) away, and returns what gives it back.
 func exactTimers() (restore func()) {

@@ -33,6 +33,9 @@ func New(plan engine.Plan) (*Engine, error) {
 // Close implements engine.Engine; every connection is closed when Run returns.
 func (e *Engine) Close() error { return nil }
 
+// Thread implements engine.Engine: this one plays on many.
+func (e *Engine) Thread() *engine.Thread { return nil }
+
 // Run implements engine.Engine.
 func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 	var running sync.WaitGroup

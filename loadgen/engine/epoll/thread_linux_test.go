@@ -1,0 +1,39 @@
+package epoll
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"agistorm/loadgen/engine"
+)
+
+func TestParseSchedstat(t *testing.T) {
+	for _, text := range []string{"1500000000 250000 37\n", "1500000000 250000", "1500000000 250000\n"} {
+		got := parseSchedstat([]byte(text))
+		if want := (engine.Thread{CPU: 1500 * time.Millisecond, Waited: 250 * time.Microsecond}); got == nil || *got != want {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
+	}
+	for _, text := range []string{"", "12", "12\n", "a b c", "1 -2 3", "9999999999999999999 1 1"} {
+		if got := parseSchedstat([]byte(text)); got != nil {
+			t.Errorf("%q gave %+v", text, got)
+		}
+	}
+}
+
+// TestReadThread: what this thread works is counted, on this kernel.
+func TestReadThread(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := readThread()
+	for began := time.Now(); time.Since(began) < 20*time.Millisecond; {
+	}
+	got := since(before, readThread())
+	if got == nil {
+		t.Skip("this kernel has no /proc/thread-self/schedstat")
+	}
+	if sum := got.CPU + got.Waited; sum < 15*time.Millisecond || sum > time.Second {
+		t.Errorf("20 ms of work: %v on a CPU and %v waiting", got.CPU, got.Waited)
+	}
+}
