@@ -13,9 +13,9 @@ type env struct {
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
-	// Terminals, and the width of the one at stdout (0 where it is none).
+	// Terminals, and the widths of those at stdout and stderr (0 where it is none).
 	stdoutTerminal, stderrTerminal bool
-	width                          int
+	width, stderrWidth             int
 }
 
 func systemEnv() *env {
@@ -29,6 +29,9 @@ func systemEnv() *env {
 	}
 	if e.stdoutTerminal {
 		e.width, _, _ = term.GetSize(int(os.Stdout.Fd())) // 0 is "not known"
+	}
+	if e.stderrTerminal {
+		e.stderrWidth, _, _ = term.GetSize(int(os.Stderr.Fd()))
 	}
 	return e
 }

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -16,24 +19,42 @@ import (
 
 // stormOptions are the flags of storm.
 type stormOptions struct {
-	output, arrival, engine string
-	calls                   int
-	seed                    uint64
-	limits                  loadgen.Limits
-	allowRemote             bool
-	view                    view
+	output, arrival, rate, engine string
+	calls, workers                int
+	duration                      time.Duration
+	seed                          uint64
+	limits                        loadgen.Limits
+	client                        loadgen.Client
+	variables                     []string
+	sources, worker, startAt      string
+	allowRemote                   bool
+	view                          view
+
+	// given tells which flags were.
+	given func(name string) bool
 }
 
 func stormFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &stormOptions{}
+	o := &stormOptions{given: f.Changed}
 	limits := loadgen.DefaultLimits()
-	f.IntVarP(&o.calls, "calls", "n", 1000, "calls of the storm")
+	f.IntVarP(&o.calls, "calls", "n", 1000, "calls of the storm; with --duration or a trace the most, and no default")
 	f.StringVar(&o.arrival, "arrival", "burst", "when they come: "+arrival.Forms())
+	f.StringVar(&o.rate, "rate", "", "`RATE` at which they come, such as 500/s: short for --arrival \"constant RATE\"")
+	f.DurationVar(&o.duration, "duration", 0, "how long they come")
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to make (default agistorm-storm-TIME)")
-	f.DurationVar(&o.limits.Connect, "connect-limit", limits.Connect, "patience of a connect; Asterisk's is 2s")
+	f.DurationVar(&o.limits.Connect, "connect-limit", limits.Connect, "patience of a connect, for each address of the server; Asterisk's is 2s")
 	f.DurationVar(&o.limits.FirstCommand, "first-command-limit", limits.FirstCommand, "patience from the connect to the first command")
 	f.DurationVar(&o.limits.Session, "session-limit", limits.Session, "patience from the connect to the server's close")
-	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities")
+	f.StringVar(&o.client.Name, "client", loadgen.Asterisk, "who calls: asterisk, single-write (one write, TCP_NODELAY) or connect-only (any TCP server)")
+	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; may be given again")
+	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; may be given again")
+	f.DurationVar(&o.client.Think, "think", 0, "pause before each answer")
+	f.DurationVar(&o.client.HangUpAfter, "hang-up-after", 0, "the caller hangs up so long after the connect; 0 is never, for connect-only at once")
+	f.StringVar(&o.sources, "sources", "", "client `addresses`, such as 127.0.0.0/24 or a list with commas: more ports, and many Asterisk hosts")
+	f.IntVar(&o.workers, "workers", 0, "processes that play the storm (default as few as the limit of open files allows)")
+	f.StringVar(&o.worker, "worker", "", "this machine's share `K/N` of a storm that N machines play, K from 0; needs --start-at")
+	f.StringVar(&o.startAt, "start-at", "", "first instant of the storm: a `time` such as 2026-11-23T10:00:00Z, or +30s")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of poisson arrivals")
 	f.StringVar(&o.engine, "engine", "auto", "the generator's engine: auto, epoll or portable")
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "storm an address that is not this host's loopback")
 	o.view.flags(f)
@@ -49,7 +70,10 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	live := newLiveView(e, o.view.quiet)
+	options.Live = live.show
 	run, err := lab.Storm(ctx, dir, *options)
+	live.clear()
 	if run == nil {
 		removeEmpty(dir)
 		return err
@@ -65,34 +89,127 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if len(args) != 1 {
 		return nil, usagef("storm takes one URL, agi://HOST[:PORT][/SCRIPT], got %d", len(args))
 	}
-	if err := o.limits.Check(); err != nil {
-		return nil, usageError{err}
-	}
-	engine, err := parseEngine(o.engine)
-	if err != nil {
-		return nil, err
-	}
-	schedule, err := arrival.Parse(o.arrival, o.calls, o.seed)
-	if err != nil {
-		return nil, usageError{err}
-	}
 	url, err := parseURL(args[0])
 	if err != nil {
 		return nil, usageError{err}
 	}
-	address, err := o.resolve(ctx, e, url)
+	load, err := o.load(url)
 	if err != nil {
+		return nil, usageError{err}
+	}
+	startAt, err := o.start(time.Now())
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if load.Addresses, err = o.resolve(ctx, e, url); err != nil {
 		return nil, err
 	}
+	if err := load.Sources.Fit(load.Addresses); err != nil {
+		return nil, usageError{err}
+	}
 	return &lab.StormOptions{
-		Config: loadgen.Config{
-			Address: address, Host: url.authority, Script: url.script,
-			Schedule: schedule, Limits: o.limits, Engine: engine, Seed: o.seed,
-		},
+		Load:    *load,
+		Workers: o.workers,
+		StartAt: startAt,
 		URL:     args[0],
 		Version: fullVersion(),
 		Command: append([]string{"agistorm"}, e.args...),
 	}, nil
+}
+
+// load is the storm as the flags have it, without the server's addresses.
+func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
+	l := &lab.Load{
+		Host: url.authority, Script: url.script, Arrival: o.arrival, Calls: o.calls, Duration: o.duration,
+		Seed: o.seed, Limits: o.limits, Client: o.client,
+	}
+	if o.rate != "" {
+		if o.given("arrival") {
+			return nil, errors.New("--rate and --arrival both say when calls come: give one of them")
+		}
+		l.Arrival = "constant " + o.rate
+	}
+	if !o.given("calls") && (o.duration != 0 || strings.HasPrefix(strings.TrimSpace(l.Arrival), "trace")) {
+		l.Calls = 0
+	}
+	var errs [6]error
+	l.Engine, errs[0] = loadgen.ParseEngine(o.engine)
+	l.Client.Variables, errs[1] = parseVariables(o.variables)
+	l.Share, errs[2] = o.share()
+	if o.sources != "" {
+		l.Sources.Addrs, errs[3] = loadgen.ParseSources(o.sources)
+	}
+	errs[4] = o.limits.Check()
+	if errs[5] = l.Client.Check(); errs[5] == nil {
+		_, errs[5] = l.Schedule()
+	}
+	for _, err := range errs {
+		if err != nil {
+			return nil, err // one clear line: the first
+		}
+	}
+	return l, nil
+}
+
+func parseVariables(list []string) (map[string]string, error) {
+	known := map[string]string{}
+	for _, text := range list {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("variable %q: want NAME=VALUE", text)
+		}
+		known[name] = value
+	}
+	return known, nil
+}
+
+// share reads K/N; without one it is the whole storm.
+func (o *stormOptions) share() (loadgen.Share, error) {
+	if o.worker == "" {
+		return loadgen.Share{}, nil
+	}
+	first, second, ok := strings.Cut(o.worker, "/")
+	k, err := strconv.Atoi(first)
+	n, err2 := strconv.Atoi(second)
+	if !ok || err != nil || err2 != nil {
+		return loadgen.Share{}, fmt.Errorf("worker %q: want K/N, such as 0/3, 1/3 and 2/3 on three machines", o.worker)
+	}
+	share := loadgen.Share{K: k, N: n}
+	if err := share.Check(); err != nil {
+		return share, fmt.Errorf("worker %q: %w", o.worker, err)
+	}
+	if n > 1 && o.startAt == "" {
+		return share, errors.New("--worker needs --start-at: all machines must start at one instant")
+	}
+	return share, nil
+}
+
+// earliest is how long before its first instant a storm must be told of it: its sockets are made meanwhile.
+const earliest = time.Second
+
+// latest bounds how long a storm waits for its first instant.
+const latest = 24 * time.Hour
+
+// start is the storm's first instant, zero for at once.
+func (o *stormOptions) start(now time.Time) (time.Time, error) {
+	if o.startAt == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, o.startAt)
+	if wait, ok := strings.CutPrefix(o.startAt, "+"); ok {
+		var d time.Duration
+		d, err = time.ParseDuration(wait)
+		at = now.Add(d)
+	}
+	switch {
+	case err != nil:
+		return at, fmt.Errorf("start at %q: want a time such as 2026-11-23T10:00:00Z, or +30s", o.startAt)
+	case at.Before(now.Add(earliest)):
+		return at, fmt.Errorf("start at %s: that is too early, it is %s now: leave at least %v", o.startAt, now.UTC().Format(time.RFC3339), earliest)
+	case at.After(now.Add(latest)):
+		return at, fmt.Errorf("start at %s: that is more than %v from now", o.startAt, latest)
+	}
+	return at, nil
 }
 
 // agiPort is FastAGI's own (res_agi.c, AGI_PORT).
@@ -124,23 +241,55 @@ func parseURL(url string) (agiURL, error) {
 	return u, nil
 }
 
-// resolve finds the address, and refuses one that is not this host's own unless told.
-func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) (netip.AddrPort, error) {
+// resolve finds the server's addresses, and refuses those that are not this host's own unless told.
+func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip.AddrPort, error) {
 	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", url.port)
 	if err != nil || number < 1 {
-		return netip.AddrPort{}, usagef("port %q: want 1 to 65535", url.port)
+		return nil, usagef("port %q: want 1 to 65535", url.port)
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", url.host)
 	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("host %q: %w", url.host, err)
+		return nil, fmt.Errorf("host %q: %w", url.host, err)
 	}
-	address := netip.AddrPortFrom(found[0].Unmap(), uint16(number))
-	if address.Addr().IsLoopback() {
-		return address, nil
+	var addresses []netip.AddrPort
+	remote := false
+	for _, ip := range found[:min(len(found), loadgen.MaxAddresses)] {
+		addresses = append(addresses, netip.AddrPortFrom(ip.Unmap(), uint16(number)))
+		remote = remote || !ip.IsLoopback()
 	}
+	if !remote {
+		return addresses, nil
+	}
+	names := addressList(addresses)
 	if !o.allowRemote {
-		return netip.AddrPort{}, usagef("%s is not this host's loopback: a storm at another machine needs --allow-remote, and the consent of whoever runs it", address)
+		return nil, usagef("%s is not this host's loopback: a storm at another machine needs --allow-remote, and the consent of whoever runs it", names)
 	}
-	fmt.Fprintf(e.stderr, "Storming %s: %d calls, %s, each an honest TCP connection.\n", address, o.calls, o.arrival)
-	return address, nil
+	fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP connection.\n", names, o.words())
+	return addresses, nil
+}
+
+// words say how much will be sent.
+func (o *stormOptions) words() string {
+	text := o.arrival
+	if o.rate != "" {
+		text = "constant " + o.rate
+	}
+	if o.duration > 0 {
+		text += fmt.Sprintf(" for %v", o.duration)
+	}
+	if o.duration == 0 || o.given("calls") {
+		text = fmt.Sprintf("%d calls, %s", o.calls, text)
+	}
+	if o.worker != "" {
+		text += ", share " + o.worker
+	}
+	return text
+}
+
+func addressList(addresses []netip.AddrPort) string {
+	names := make([]string, len(addresses))
+	for i, a := range addresses {
+		names[i] = a.String()
+	}
+	return strings.Join(names, " and then ")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 )
@@ -20,6 +21,7 @@ import (
 type sweepOptions struct {
 	output                string
 	calls, repeats        int
+	workers               int
 	seed                  uint64
 	isolation, engine     string
 	list                  bool
@@ -34,6 +36,7 @@ func sweepFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to make (default agistorm-SCENARIO-TIME)")
 	f.IntVar(&o.repeats, "repeats", 0, "storms of each setting (default: the scenario's)")
 	f.IntVar(&o.calls, "calls", 0, "calls of each storm (default: the scenario's)")
+	f.IntVar(&o.workers, "workers", 0, "processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.DurationVar(&o.connect, "connect-limit", 0, "patience of a connect (default: the scenario's; Asterisk has 2s)")
 	f.DurationVar(&o.firstCommand, "first-command-limit", 0, "patience from the connect to the first command (default: the scenario's)")
@@ -77,9 +80,9 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	engine, err := parseEngine(o.engine)
+	engine, err := loadgen.ParseEngine(o.engine)
 	if err != nil {
-		return nil, err
+		return nil, usageError{err}
 	}
 	scenario, err := o.scenario(args)
 	if err != nil {
@@ -110,6 +113,7 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	for flag, set := range map[string]func(){
 		"calls":               func() { s.Storm.Calls = o.calls },
 		"repeats":             func() { s.Repeats = o.repeats },
+		"workers":             func() { s.Storm.Workers = o.workers },
 		"seed":                func() { s.Seed = o.seed },
 		"connect-limit":       func() { s.Storm.ConnectLimit = o.connect },
 		"first-command-limit": func() { s.Storm.FirstCommandLimit = o.firstCommand },

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
-	"agistorm/loadgen"
 	"agistorm/reports"
 )
 
@@ -89,30 +87,4 @@ func (v *view) print(e *env, s *analysis.Summary) error {
 func (v *view) text(e *env, w io.Writer, s *analysis.Summary) error {
 	colour := e.stdoutTerminal && !v.noColor && e.getenv("NO_COLOR") == ""
 	return reports.Text(w, s, reports.TextOptions{Colour: colour, Width: e.width})
-}
-
-func parseEngine(name string) (string, error) {
-	engine, err := loadgen.ParseEngine(name)
-	if err != nil {
-		return "", usageError{err}
-	}
-	return engine, nil
-}
-
-func reportFlags(f *pflag.FlagSet) func(ctx context.Context, e *env, args []string) error {
-	v := &view{}
-	v.flags(f)
-	return func(_ context.Context, e *env, args []string) error {
-		if err := v.check(); err != nil {
-			return err
-		}
-		if len(args) != 1 {
-			return usagef("report takes one run directory, got %d", len(args))
-		}
-		dir := record.Dir(args[0])
-		if _, err := dir.Run(); err != nil {
-			return usageError{err}
-		}
-		return v.show(e, dir)
-	}
 }
