@@ -132,8 +132,12 @@ func (d RepeatDir) HasStorm() bool {
 
 // WriteTarget writes the server's half: target.json and queue.jsonl.
 func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
-	err := writeLines(d.file(queueFile), slices.Values(queue))
-	return errors.Join(err, writeJSON(d.file(targetFile), t))
+	return errors.Join(d.WriteQueue(queue), writeJSON(d.file(targetFile), t))
+}
+
+// WriteQueue writes queue.jsonl alone: what was seen of a server that is somebody else's.
+func (d RepeatDir) WriteQueue(queue []QueueSample) error {
+	return writeLines(d.file(queueFile), slices.Values(queue))
 }
 
 // WriteKernel writes kernel.json.

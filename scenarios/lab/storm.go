@@ -80,8 +80,12 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	if kernel.Before, err = counters(); err != nil {
 		return err
 	}
-	failure := storm.play(ctx, epoch, o.watch(epoch, calls))
+	watch := watchServer(o.Load.Addresses[0])
+	failure := storm.play(ctx, epoch, o.watch(&watch, epoch, calls))
 	time.Sleep(quiet)
+	if err := watch.stop(dir, epoch); err != nil {
+		return errors.Join(failure, err)
+	}
 	if kernel.After, err = counters(); err != nil {
 		return errors.Join(failure, err)
 	}
@@ -102,12 +106,12 @@ func sleepBefore(ctx context.Context, epoch time.Duration) error {
 }
 
 // watch is nil where nobody wants to know.
-func (o *StormOptions) watch(epoch time.Duration, calls int) func(loadgen.Progress) {
+func (o *StormOptions) watch(server *serverWatch, epoch time.Duration, calls int) func(loadgen.Progress) {
 	if o.Live == nil {
 		return nil
 	}
 	return func(p loadgen.Progress) {
-		o.Live(Live{Calls: calls, Elapsed: probe.Monotonic() - epoch, Progress: p})
+		o.Live(Live{Calls: calls, Elapsed: probe.Monotonic() - epoch, Progress: p, Queue: server.look()})
 	}
 }
 

@@ -22,9 +22,15 @@ type Sample struct {
 	QueueState
 }
 
+// queue is what a Sampler looks at.
+type queue interface {
+	sample() (rawSample, error)
+	knowsDrops() bool
+}
+
 // Sampler watches an accept queue from an OS thread of its own.
 type Sampler struct {
-	probe   *queueProbe
+	probe   queue
 	every   time.Duration
 	stop    atomic.Bool
 	done    chan struct{}
@@ -45,12 +51,22 @@ type keptSample struct {
 // StartSampler looks at the listener fd every interval, from 10 µs to MaxGap. The caller must keep
 // fd open until Stop has returned. Linux only.
 func StartSampler(fd int, interval time.Duration) (*Sampler, error) {
-	if interval < minInterval || interval > MaxGap {
-		return nil, fmt.Errorf("sampler: interval %v: not from %v to %v", interval, minInterval, MaxGap)
-	}
 	p, err := openProbe(fd)
 	if err != nil {
 		return nil, err
+	}
+	return startSampler(p, interval)
+}
+
+// StartDiagSampler looks at any process's listener, every interval as StartSampler does. The caller must keep
+// d open until Stop has returned, and leave it alone. Linux only.
+func StartDiagSampler(d *Diag, interval time.Duration) (*Sampler, error) {
+	return startSampler(d, interval)
+}
+
+func startSampler(p queue, interval time.Duration) (*Sampler, error) {
+	if interval < minInterval || interval > MaxGap {
+		return nil, fmt.Errorf("sampler: interval %v: not from %v to %v", interval, minInterval, MaxGap)
 	}
 	s := &Sampler{probe: p, every: interval, done: make(chan struct{})}
 	s.kept = make([]keptSample, 0, 16384) // about 8 s of a queue that changes all the time
@@ -102,7 +118,7 @@ func (s *Sampler) Stop() []Sample {
 	samples := make([]Sample, len(s.kept))
 	for i := range s.kept {
 		k := &s.kept[i]
-		samples[i] = Sample{At: k.at, QueueState: k.state(s.probe.hasDrops, &k.drops)}
+		samples[i] = Sample{At: k.at, QueueState: k.state(s.probe.knowsDrops(), &k.drops)}
 	}
 	return samples
 }

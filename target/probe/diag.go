@@ -1,0 +1,101 @@
+package probe
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"syscall"
+)
+
+// ErrNobodyListens is wrapped by the error where no socket of this network namespace would
+// take a connection to the address. It wraps fs.ErrNotExist.
+var ErrNobodyListens = fmt.Errorf("nobody listens there: %w", fs.ErrNotExist)
+
+// Sizes and numbers of sock_diag(7) (the kernel's include/uapi/linux/inet_diag.h and sock_diag.h).
+const (
+	netlinkHeader   = 16
+	diagMessage     = 72
+	diagByFamily    = 20 // SOCK_DIAG_BY_FAMILY
+	netlinkError    = 2  // NLMSG_ERROR
+	attributeMemory = 7  // INET_DIAG_SKMEMINFO
+	memoryDrops     = 8  // SK_MEMINFO_DROPS
+	stateListen     = 10 // TCP_LISTEN
+	familyIPv4      = 2  // AF_INET; AF_INET6 is 10 on Linux
+	familyIPv6      = 10
+	protocolTCP     = 6
+)
+
+// native is the byte order of netlink, the machine's.
+var native = binary.NativeEndian
+
+// diagRequest asks for the one socket that would take a connection to the address: struct
+// inet_diag_req_v2 with the address as the socket's own, no peer, and no cookie.
+func diagRequest(address netip.AddrPort) []byte {
+	b := make([]byte, netlinkHeader+56)
+	native.PutUint32(b[0:], uint32(len(b)))
+	native.PutUint16(b[4:], diagByFamily)
+	native.PutUint16(b[6:], 1) // NLM_F_REQUEST
+	r := b[netlinkHeader:]
+	ip := address.Addr().Unmap()
+	r[0] = familyIPv6
+	if ip.Is4() {
+		r[0] = familyIPv4
+	}
+	r[1], r[2] = protocolTCP, 1<<(attributeMemory-1)
+	native.PutUint32(r[4:], 1<<stateListen)
+	binary.BigEndian.PutUint16(r[8:], address.Port())
+	copy(r[12:28], ip.AsSlice())
+	copy(r[48:56], "\xff\xff\xff\xff\xff\xff\xff\xff") // INET_DIAG_NOCOOKIE
+	return b
+}
+
+// parseDiag reads the kernel's answer. hasDrops is false where it did not tell them.
+func parseDiag(b []byte) (s rawSample, hasDrops bool, err error) {
+	if len(b) < netlinkHeader {
+		return s, false, errDiag(b)
+	}
+	size := int(native.Uint32(b))
+	if size < netlinkHeader || size > len(b) {
+		return s, false, errDiag(b)
+	}
+	body := b[netlinkHeader:size]
+	switch kind := native.Uint16(b[4:]); {
+	case kind == netlinkError && len(body) >= 4:
+		return s, false, diagError(int32(native.Uint32(body)))
+	case kind != diagByFamily || len(body) < diagMessage:
+		return s, false, errDiag(b)
+	case body[1] != stateListen:
+		return s, false, ErrNobodyListens
+	}
+	s.depth, s.limit = native.Uint32(body[56:]), native.Uint32(body[60:])
+	s.drops, hasDrops = findDrops(body[diagMessage:])
+	return s, hasDrops, nil
+}
+
+// findDrops looks through the attributes, each with its length and kind before it and room up to the next multiple of 4.
+func findDrops(b []byte) (uint32, bool) {
+	for len(b) >= 4 {
+		size, kind := int(native.Uint16(b)), native.Uint16(b[2:])
+		if size < 4 || size > len(b) {
+			return 0, false
+		}
+		if kind == attributeMemory && size >= 4+4*(memoryDrops+1) {
+			return native.Uint32(b[4+4*memoryDrops:]), true
+		}
+		b = b[min((size+3)&^3, len(b)):]
+	}
+	return 0, false
+}
+
+func errDiag(b []byte) error {
+	return fmt.Errorf("accept queue: an answer of %d bytes that is none of sock_diag's", len(b))
+}
+
+func diagError(negative int32) error {
+	errno := syscall.Errno(-negative)
+	if errno == syscall.ENOENT {
+		return ErrNobodyListens
+	}
+	return fmt.Errorf("accept queue: sock_diag: %w", errno)
+}

@@ -1,0 +1,22 @@
+//go:build !linux
+
+package probe
+
+import "net/netip"
+
+// Diag reads the accept queue of a listening TCP socket of any process. Linux only.
+type Diag struct{}
+
+// OpenDiag always fails here, with an error that wraps errors.ErrUnsupported.
+func OpenDiag(netip.AddrPort) (*Diag, error) { return nil, supported("accept queue") }
+
+// Sample always fails here.
+func (*Diag) Sample() (QueueState, error) { return QueueState{}, supported("accept queue") }
+
+// Close does nothing here.
+func (*Diag) Close() error { return nil }
+
+func (*Diag) sample() (rawSample, error) { return rawSample{}, supported("accept queue") }
+func (*Diag) knowsDrops() bool           { return false }
+
+func (*queueProbe) knowsDrops() bool { return false }
