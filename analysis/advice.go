@@ -16,7 +16,7 @@ func (l *ladder) advice(rec *Recommendation, m metric) string {
 	case c.Late.Max == 0:
 		return text + "with that no call was lost or late" + l.room(rec.Peak, at) + "."
 	}
-	return text + "with that no call was lost, though " + lateThere(c.Late) + l.inTimeFrom(rec) + "."
+	return text + "with that no call was lost, though " + l.lateThere(c.Late) + l.inTimeFrom(rec) + "."
 }
 
 // imperative names who has to change what. A change of somaxconn reaches a socket only when it listens again.
@@ -46,16 +46,16 @@ func (l *ladder) room(peak uint32, at int) string {
 	return text
 }
 
-func lateThere(late Spread) string {
+func (l *ladder) lateThere(late Spread) string {
 	n := rounded(late.Median)
 	upTo := ""
 	if n == 0 {
 		n, upTo = rounded(late.Max), "up to "
 	}
-	return fmt.Sprintf("%s%s a storm %s answered 1 s or more late", upTo, amount(n, "call", "calls"), choose(n, "was", "were"))
+	return fmt.Sprintf("%s%s a storm %s %s 1 s or more late", upTo, amount(n, "call", "calls"), choose(n, "was", "were"), l.success)
 }
 
-// inTimeFrom names the setting that answers every call in time.
+// inTimeFrom names the setting that serves every call in time.
 func (l *ladder) inTimeFrom(rec *Recommendation) string {
 	if rec.InTime == 0 {
 		return ", and no setting tried was free of that"
@@ -75,7 +75,7 @@ func (l *ladder) inTimeFrom(rec *Recommendation) string {
 func (l *ladder) untried(rec *Recommendation, c *Cell, m metric) string {
 	text := fmt.Sprintf("Only %s %s none%s", l.names[c], m.past, m.tail)
 	if c.lateKnown() && c.Late.Max > 0 {
-		text += ", though " + lateThere(c.Late)
+		text += ", though " + l.lateThere(c.Late)
 	}
 	if rec.Peak == 0 {
 		return text + fmt.Sprintf(". Set net.core.somaxconn to %d, which has room for every call of this storm but was not tried itself, "+

@@ -69,7 +69,9 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	for i, c := range run.Cells {
 		s.Cells = append(s.Cells, newCell(run, c, labels[i], storms[c.ID]))
 	}
-	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s), lacking(s), loopbackDrops(s))
+	s.Health = WorstHealth(s)
+	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s), lacking(s), connectionsOnly(s), clocks(s),
+		heldUpWarnings(s), loopbackDrops(s))
 	s.Doubts = doubts(s)
 	s.Conclusive = len(s.Doubts) == 0
 	l := newLadder(s)
@@ -99,7 +101,9 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r.Phantoms = phantoms(raw)
 	r.Queue = watchQueue(raw.Queue)
 	r.Counters = gained(raw.Kernel)
+	r.Addresses = byAddress(raw)
 	r.StartLag = startLag(raw.Attempts)
+	r.Health = judge(run, raw, &r)
 	books := balance(run, raw, &r)
 	r.Books = books.lines
 	r.Warnings = slices.Concat(books.warnings, repeatWarnings(run, raw, &r))

@@ -46,13 +46,20 @@ func (l *ledger) balanceAttempts(run *record.Run, raw *record.Repeat, r *Repeat)
 		sum += n
 	}
 	l.enter("outcomes = attempts", int64(sum-len(raw.Attempts)), "an outcome that this version does not know")
-	if run.Scenario.Calls > 0 {
-		l.enter(rulePlanned, int64(len(raw.Attempts)-run.Scenario.Calls), "the record of the attempts is not whole")
+	if calls := run.Calls(); calls > 0 {
+		l.enter(rulePlanned, int64(len(raw.Attempts)-calls), unplanned(run))
 	}
 }
 
+func unplanned(run *record.Run) string {
+	if len(run.Merged) > 0 {
+		return "a share is missing, or was cut off"
+	}
+	return "the record of the attempts is not whole"
+}
+
 // rulePlanned is the line that a truncated attempts.jsonl breaks.
-const rulePlanned = "attempts = calls of the scenario"
+const rulePlanned = "attempts = calls planned"
 
 func (l *ledger) balanceConnections(raw *record.Repeat, r *Repeat) {
 	c, ok := takeCensus(raw)
@@ -84,6 +91,12 @@ func (l *ledger) balanceOpens(raw *record.Repeat, r *Repeat) {
 	if !ok || r.Outcomes[record.Unreachable] > 0 || r.Outcomes[record.LocalExhaustion] > 0 {
 		return
 	}
+	// How often a call went on is not known where a server has more than two addresses.
+	if again := moved(raw.Attempts); again > 0 {
+		l.enter("TcpActiveOpens ≥ offered attempts + those that went on to another address",
+			max(int64(r.Offered)+again-opens, 0), "the counters were read too early")
+		return
+	}
 	l.enter("TcpActiveOpens = offered attempts", opens-int64(r.Offered), "somebody else connected in this namespace")
 }
 
@@ -103,8 +116,8 @@ func (l *ledger) balanceSYNs(raw *record.Repeat, r *Repeat) {
 	drops, ok2 := gain(raw.Kernel, "ListenDrops")
 	lo, ok3 := gain(raw.Kernel, loDropped)
 	retransmits, ok4 := clientRetransmits(raw.Attempts)
-	if !ok || !ok2 || !ok3 || !ok4 || r.Outcomes[record.Unreachable] > 0 {
-		return
+	if !ok || !ok2 || !ok3 || !ok4 || r.Outcomes[record.Unreachable] > 0 || moved(raw.Attempts) > 0 {
+		return // an address that was given up may have refused, or answered meanwhile
 	}
 	unanswered := opens + retransmits - answeredSYNs(raw) - int64(r.Outcomes[record.Refused])
 	residual := max(unanswered-drops-lo, 0)
@@ -133,9 +146,10 @@ func answeredSYNs(raw *record.Repeat) int64 {
 func clientRetransmits(attempts []record.Attempt) (int64, bool) {
 	var sum int64
 	for i := range attempts {
-		switch a := &attempts[i]; {
-		case a.SYNRetransmits != nil:
-			sum += int64(*a.SYNRetransmits)
+		a := &attempts[i]
+		switch n, ok := retransmits(a); {
+		case ok:
+			sum += n
 		case a.Outcome.Offered():
 			return 0, false
 		}

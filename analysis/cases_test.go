@@ -320,7 +320,7 @@ var verdictCases = []struct {
 	},
 	{
 		name:  "nothing offered",
-		want:  "Inconclusive: 3 of 3 attempts never reached the network (0 local-exhaustion, 3 not-offered), so the generator was the limit; use fewer calls, an idle machine, or more ports and descriptors. What was seen all the same: no call was offered.",
+		want:  "Inconclusive: 3 of 3 attempts never reached the network (0 local-exhaustion, 3 not-offered), so the generator was the limit; use fewer calls, more workers (--workers) or an idle machine. What was seen all the same: no call was offered.",
 		cells: []cellOf{{tuned(128), storms(made{calls: 3, notOffered: 3})}},
 	},
 	{

@@ -9,14 +9,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// lagShare is the part of the connect limit that the generator may be late by: beyond it
-// an attempt's fate may be the generator's doing.
-const lagShare = 4
-
 // pauseLimit is the time without a sample from which a queue's peak may have been missed.
 const pauseLimit = 100 * time.Millisecond
-
-func lagLimit(run *record.Run) time.Duration { return run.Scenario.ConnectLimit / lagShare }
 
 // repeatWarnings says what whoever reads the numbers of one storm must know, beside its books.
 func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
@@ -54,21 +48,22 @@ func loopbackDrops(s *Summary) []string {
 	if storms == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("lo itself dropped packets in %s: with %s. When the lost SYNs come back at once, net.core.netdev_max_backlog%s, "+
+	where := fmt.Sprintf("packets in %s: with %s", amount(storms, "storm", "storms"), list(labels))
+	if len(s.Cells) == 1 && len(s.Cells[0].Repeats) == 1 {
+		where = amount(s.Cells[0].loDropped(), "packet", "packets")
+	}
+	return []string{fmt.Sprintf("lo itself dropped %s. When the lost SYNs come back at once, net.core.netdev_max_backlog%s, "+
 		"which is host-wide, cuts them; no more than so many of the lost calls may be its doing instead of the accept queue's (%s)",
-		amount(storms, "storm", "storms"), list(labels), maxBacklog(s.Run), loDropped)}
+		where, maxBacklog(s.Run), loDropped)}
 }
 
 // hostWasTheLimit finds storms in which the packets that lo dropped are enough to explain every
 // lost call: whether the accept queue was too short is then not known.
 func hostWasTheLimit(s *Summary) string {
-	if !isolated(s.Run) {
-		return "" // other traffic of the host counts there too
-	}
 	line := ""
 	eachRepeat(s, func(c *Cell, r *Repeat) {
 		dropped := r.Counters[loDropped]
-		if line == "" && r.Lost > 0 && uint64(r.Lost) <= dropped {
+		if line == "" && hostWasLimit(s.Run, r) {
 			line = fmt.Sprintf("with %s the host was the limit: lo dropped %s in a storm that lost %s, so whether its accept queue was long enough is "+
 				"not known; use fewer calls, or raise net.core.netdev_max_backlog%s of the host",
 				c.Label, amount(int(dropped), "packet", "packets"), amount(r.Lost, "call", "calls"), maxBacklog(s.Run))
@@ -77,8 +72,13 @@ func hostWasTheLimit(s *Summary) string {
 	return line
 }
 
-// nobodyAnswered tells of a storm at somebody else's server that had no whole session: that is no
-// measurement of a FastAGI server.
+// hostWasLimit is about one storm. Without a namespace of its own other traffic of the host counts there too.
+func hostWasLimit(run *record.Run, r *Repeat) bool {
+	return isolated(run) && r.Lost > 0 && uint64(r.Lost) <= r.Counters[loDropped]
+}
+
+// nobodyAnswered tells of a storm at somebody else's server that served nobody: that is no
+// measurement of a server.
 func nobodyAnswered(s *Summary) string {
 	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" {
 		return ""
@@ -87,15 +87,18 @@ func nobodyAnswered(s *Summary) string {
 	for i := range c.Repeats {
 		offered += c.Repeats[i].Offered
 	}
-	if offered == 0 || c.total(record.Answered) > 0 {
+	if offered == 0 || c.served() > 0 {
 		return ""
 	}
-	text := "no call was answered"
+	success := Success(s.Run)
+	text := "no call was " + string(success)
 	switch {
 	case c.total(record.Refused) == offered:
 		return text + ": every one was refused, so nobody listens there"
 	case c.total(record.Unreachable) == offered:
 		return text + ": the address cannot be reached from here" + firstReason(c)
+	case success == record.Connected:
+		return text + ": what listens there takes no connection within the connect limit" + firstReason(c)
 	}
 	return text + ": what listens there does not speak FastAGI, or serves nobody" + firstReason(c)
 }
@@ -134,13 +137,16 @@ func doubts(s *Summary) []string {
 		return []string{"no storm was recorded" + interrupted(s.Run)}
 	}
 	var lines []string
-	for _, doubt := range []func(*Summary) string{
-		unmeasured, notInForce, ownFailures, lateGenerator, incomplete, hostWasTheLimit, nobodyAnswered,
-	} {
-		if line := doubt(s); line != "" {
-			lines = append(lines, line)
+	add := func(doubts ...func(*Summary) string) {
+		for _, doubt := range doubts {
+			if line := doubt(s); line != "" {
+				lines = append(lines, line)
+			}
 		}
 	}
+	add(unmeasured, missingShares, notInForce, ownFailures, lateGenerator)
+	lines = append(lines, heldUpDoubts(s)...)
+	add(incomplete, hostWasTheLimit, nobodyAnswered)
 	return lines
 }
 
@@ -226,8 +232,18 @@ func ownFailures(s *Summary) string {
 		return ""
 	}
 	return fmt.Sprintf("%s of %s never reached the network (%s %s, %s %s), so the generator was the limit; "+
-		"use fewer calls, an idle machine, or more ports and descriptors", Count(exhausted+late),
-		amount(attempts, "attempt", "attempts"), Count(exhausted), record.LocalExhaustion, Count(late), record.NotOffered)
+		"%s", Count(exhausted+late),
+		amount(attempts, "attempt", "attempts"), Count(exhausted), record.LocalExhaustion, Count(late), record.NotOffered, cureOwnFailures(exhausted, late))
+}
+
+func cureOwnFailures(exhausted, late int) string {
+	switch {
+	case exhausted == 0:
+		return "use fewer calls, more workers (--workers) or an idle machine"
+	case late == 0:
+		return "use fewer calls, more ports (--sources) or a higher limit of open files"
+	}
+	return "use fewer calls, an idle machine, or more ports (--sources) and descriptors"
 }
 
 // lateGenerator names the storm with the greatest start lag that is too great.
@@ -254,6 +270,9 @@ func lateGenerator(s *Summary) string {
 
 // incomplete counts the storms whose attempts are not those that were planned.
 func incomplete(s *Summary) string {
+	if missingShares(s) != "" {
+		return "" // which says why
+	}
 	storms, have := 0, 0
 	eachRepeat(s, func(_ *Cell, r *Repeat) {
 		for _, b := range r.Books {
@@ -267,5 +286,5 @@ func incomplete(s *Summary) string {
 		return ""
 	}
 	return fmt.Sprintf("the record of %s is not whole: it has %s of %s", amount(storms, "storm", "storms"),
-		Count(have), amount(storms*s.Run.Scenario.Calls, "attempt", "attempts"))
+		Count(have), amount(storms*s.Run.Calls(), "attempt", "attempts"))
 }

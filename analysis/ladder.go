@@ -16,12 +16,14 @@ type ladder struct {
 	apps []*Cell
 	// names of the rungs as sentences use them, e.g. "128".
 	names map[*Cell]string
+	// success is what becomes of a call that gets all that it came for.
+	success record.Outcome
 	// alone tells that the kernel's counters count nothing but the storm.
 	alone bool
 }
 
 func newLadder(s *Summary) *ladder {
-	l := &ladder{noun: "somaxconn", names: map[*Cell]string{}, alone: isolated(s.Run)}
+	l := &ladder{noun: "somaxconn", names: map[*Cell]string{}, success: Success(s.Run), alone: isolated(s.Run)}
 	for i := range s.Cells {
 		switch c := &s.Cells[i]; {
 		case len(c.Repeats) == 0:
@@ -106,18 +108,21 @@ type metric struct {
 	noun string
 }
 
-var (
-	lostCalls = metric{
-		of: func(c *Cell) Spread { return c.Lost },
-		is: "is lost", are: "are lost", loses: "loses", past: "lost", noun: "loss",
-	}
-	lateCalls = metric{
+var lostCalls = metric{
+	of: func(c *Cell) Spread { return c.Lost },
+	is: "is lost", are: "are lost", loses: "loses", past: "lost", noun: "loss",
+}
+
+// lateCalls has the words for what the client came for.
+func (l *ladder) lateCalls() metric {
+	past := string(l.success)
+	return metric{
 		of:      func(c *Cell) Spread { return c.Late },
-		opening: "No setting lost a call, but not every call was answered in time. ",
-		is:      "is answered 1 s or more late", are: "are answered 1 s or more late",
-		loses: "answers", past: "answered", tail: " late", noun: "delay",
+		opening: "No setting lost a call, but not every call was " + past + " in time. ",
+		is:      "is " + past + " 1 s or more late", are: "are " + past + " 1 s or more late",
+		loses: verb(l.success), past: past, tail: " late", noun: "delay",
 	}
-)
+}
 
 // hurt tells whether any storm of any of the cells has a call that suffered.
 func (m metric) hurt(cells []*Cell) bool {
@@ -132,7 +137,8 @@ func (l *ladder) trouble() (metric, bool) {
 		return lostCalls, true
 	}
 	unknown := slices.ContainsFunc(all, func(c *Cell) bool { return !c.lateKnown() })
-	return lateCalls, !unknown && lateCalls.hurt(all)
+	m := l.lateCalls()
+	return m, !unknown && m.hurt(all)
 }
 
 // freeFrom is the index of the first rung from which on no call suffered, len(l.rungs) if there is none.

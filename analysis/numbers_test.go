@@ -35,19 +35,39 @@ func TestCountCalls(t *testing.T) {
 		attempts = append(attempts, record.Attempt{Outcome: o, SYNRetransmits: ptr(uint32(2))})
 	}
 	offered, lost, late := countCalls(attempts)
-	if offered != 8 || lost != 7 || late != 1 {
-		t.Errorf("offered %d, lost %d, late %d; want 8, 7, 1", offered, lost, late)
+	if offered != 9 || lost != 7 || late != 2 {
+		t.Errorf("offered %d, lost %d, late %d; want 9, 7, 2: answered and connected are not lost", offered, lost, late)
 	}
+	if got := synRetransmits(attempts); got == nil || *got != 22 {
+		t.Errorf("SYN retransmits: got %v, want 22", got)
+	}
+	attempts[2].SYNRetransmits = nil // a connect-timeout without an account
 	if got := synRetransmits(attempts); got == nil || *got != 20 {
-		t.Errorf("SYN retransmits: got %v, want 20", got)
+		t.Errorf("SYN retransmits without one: got %v, want 20", got)
 	}
-	attempts[1].SYNRetransmits = nil // a connect-timeout without an account
-	if got := synRetransmits(attempts); got == nil || *got != 18 {
-		t.Errorf("SYN retransmits without one: got %v, want 18", got)
+	attempts[3].EarlierSYNRetransmits = 3 // at another address, before
+	if got := synRetransmits(attempts); got == nil || *got != 23 {
+		t.Errorf("SYN retransmits with those to an earlier address: got %v, want 23", got)
 	}
 	attempts[0].SYNRetransmits = nil // who was late is not known
 	if got := synRetransmits(attempts); got != nil {
 		t.Errorf("SYN retransmits: got %d, want nil", *got)
+	}
+	attempts[0].SYNRetransmits, attempts[1].SYNRetransmits = ptr(uint32(0)), nil
+	if got := synRetransmits(attempts); got != nil {
+		t.Errorf("SYN retransmits without an account of one that connected: got %d, want nil", *got)
+	}
+}
+
+// A call is late, too, that lost its SYNs at an address which it had tried before.
+func TestLateByAnEarlierAddress(t *testing.T) {
+	a := record.Attempt{Outcome: record.Connected, SYNRetransmits: ptr(uint32(0)), EarlierSYNRetransmits: 1}
+	if !late(&a) {
+		t.Error("it lost a SYN and is not late")
+	}
+	a.Outcome = record.Reset
+	if late(&a) {
+		t.Error("a lost call is late")
 	}
 }
 
@@ -65,7 +85,7 @@ func TestOutcomesSum(t *testing.T) {
 			sum += n
 		}
 		offered, lost, _ := countCalls(attempts)
-		if sum != len(attempts) || len(counts) != len(record.Outcomes) || lost+counts[record.Answered] != offered {
+		if sum != len(attempts) || len(counts) != len(record.Outcomes) || lost+counts[record.Answered]+counts[record.Connected] != offered {
 			t.Fatalf("%d attempts: %v, offered %d, lost %d", len(attempts), counts, offered, lost)
 		}
 	}

@@ -21,7 +21,7 @@ func countOutcomes(attempts []record.Attempt) map[record.Outcome]int {
 	return counts
 }
 
-func countCalls(attempts []record.Attempt) (offered, lost, late int) {
+func countCalls(attempts []record.Attempt) (offered, lost, tardy int) {
 	for i := range attempts {
 		a := &attempts[i]
 		if a.Outcome.Offered() {
@@ -30,24 +30,25 @@ func countCalls(attempts []record.Attempt) (offered, lost, late int) {
 		if a.Outcome.Lost() {
 			lost++
 		}
-		if a.Late() {
-			late++
+		if late(a) {
+			tardy++
 		}
 	}
-	return offered, lost, late
+	return offered, lost, tardy
 }
 
 // synRetransmits sums the SYN retransmissions of all attempts. It is nil where the engine
-// gave no account of an answered attempt, or of none at all: then nobody knows who was late.
+// gave no account of an attempt that was served, or of none at all: then nobody knows who was late.
 func synRetransmits(attempts []record.Attempt) *uint64 {
 	var sum uint64
 	told := false
 	for i := range attempts {
-		switch a := &attempts[i]; {
-		case a.SYNRetransmits != nil:
-			sum += uint64(*a.SYNRetransmits)
+		a := &attempts[i]
+		switch n, ok := retransmits(a); {
+		case ok:
+			sum += uint64(n)
 			told = true
-		case a.Outcome == record.Answered:
+		case a.Outcome.Served():
 			return nil
 		}
 	}

@@ -65,7 +65,7 @@ func (l *ladder) innocent(m metric) bool {
 
 // inTime is the least effective backlog from rung at on from which on every storm is known to have no late call.
 func (l *ladder) inTime(at int) int {
-	from := max(l.firstFree(lateCalls), at)
+	from := max(l.firstFree(l.lateCalls()), at)
 	if from == len(l.rungs) {
 		return 0
 	}

@@ -24,9 +24,11 @@ type Summary struct {
 	// accept queue was not the cause, and where the run is not conclusive.
 	Recommendation *Recommendation `json:"recommendation,omitempty"`
 	// Warnings that belong to the run as a whole, its missing and broken repeats among them; a repeat carries its own.
-	Warnings []string    `json:"warnings,omitempty"`
-	Run      *record.Run `json:"run"`
-	Cells    []Cell      `json:"cells"`
+	Warnings []string `json:"warnings,omitempty"`
+	// Health of the generator, the worst of all storms; nil without one.
+	Health *RunHealth  `json:"health,omitempty"`
+	Run    *record.Run `json:"run"`
+	Cells  []Cell      `json:"cells"`
 }
 
 // Recommendation is the least setting that lost nothing in every repeat and from which on no setting tried
@@ -38,7 +40,7 @@ type Recommendation struct {
 	Backlog   int `json:"backlog"`
 	// Peak is the deepest accept queue seen with that setting, in connections; 0 where it was not watched.
 	Peak uint32 `json:"peak_queue"`
-	// Late is the median number of calls a storm that were answered only after a SYN retransmission there;
+	// Late is the median number of calls a storm that were served only after a SYN retransmission there;
 	// 0 also where the engine cannot tell.
 	Late float64 `json:"late"`
 	// InTime is the least effective backlog tried from which on no call was late either; 0 if there was none.
@@ -86,8 +88,12 @@ type Repeat struct {
 	Counters record.Counters `json:"counters,omitempty"`
 	// Books: the identities that were checked (see listen-queue books in the README).
 	Books []Balance `json:"books,omitempty"`
+	// Addresses of the server, where it has several; calls that never started are in none.
+	Addresses []Address `json:"addresses,omitempty"`
 	// StartLag of the generator.
 	StartLag Quantiles `json:"start_lag"`
+	// Health of the generator.
+	Health *Health `json:"health,omitempty"`
 	// Warnings of this repeat: what did not balance, what the generator was late with.
 	Warnings []string `json:"warnings,omitempty"`
 	// Raw is the record behind the numbers, for figures.

@@ -41,7 +41,7 @@ func findings(s *Summary, l *ladder) []string {
 	case len(l.rungs)+len(l.apps) == 0:
 		return nil
 	case len(s.Cells) == 1:
-		return l.single(&s.Cells[0])
+		return l.single(s.Run, &s.Cells[0])
 	}
 	m, ok := l.trouble()
 	if !ok {
@@ -69,10 +69,10 @@ func (l *ladder) noTrouble(s *Summary) []string {
 	eachRepeat(s, func(c *Cell, _ *Repeat) { storms++; late = late && c.lateKnown() })
 	text := "No setting lost a call"
 	if late {
-		text += " or answered one late"
+		text += " or " + string(l.success) + " one late"
 	}
 	text += fmt.Sprintf(" in %s", amount(storms, "storm", "storms"))
-	if calls := s.Run.Scenario.Calls; calls > 0 {
+	if calls := s.Run.Calls(); calls > 0 {
 		text += " of " + amount(calls, "call", "calls")
 	}
 	text += ": this storm does not show a difference"
@@ -83,7 +83,7 @@ func (l *ladder) noTrouble(s *Summary) []string {
 }
 
 // single says what became of the calls of the only setting.
-func (l *ladder) single(c *Cell) []string {
+func (l *ladder) single(run *record.Run, c *Cell) []string {
 	offered, lost := 0, 0
 	for i := range c.Repeats {
 		offered += c.Repeats[i].Offered
@@ -96,15 +96,21 @@ func (l *ladder) single(c *Cell) []string {
 	if n := len(c.Repeats); n > 1 {
 		text += fmt.Sprintf(" in %d storms", n)
 	}
+	if share := shareOf(run); share != "" {
+		text += " (" + share + ")"
+	}
 	if c.Backlog != "" {
 		text += " with " + c.Label
 	}
-	if lost == 0 {
+	switch {
+	case lost == 0 && l.success == record.Connected:
+		text += ", none is lost: all connected."
+	case lost == 0:
 		text += ", none is lost."
-	} else {
+	default:
 		text += fmt.Sprintf(", %s %s lost%s: %s.", Count(lost), choose(lost, "is", "are"), perStorm(c.Lost), breakdown(c, lost))
 	}
-	sentences := []string{text, lateOfAnswered(c), l.queueSentence(c, lost), suspicion(c)}
+	sentences := []string{text, l.lateOfServed(c), l.queueSentence(c, lost), suspicion(c)}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
@@ -116,7 +122,7 @@ func suspicion(c *Cell) string {
 	hit := 0
 	for i := range c.Repeats {
 		for _, a := range c.Repeats[i].Raw.Attempts {
-			if a.Outcome.Offered() && a.SYNRetransmits != nil && *a.SYNRetransmits > 0 {
+			if n, ok := retransmits(&a); ok && n > 0 && a.Outcome.Offered() {
 				hit++
 			}
 		}
@@ -155,19 +161,19 @@ func breakdown(c *Cell, lost int) string {
 	return strings.Join(parts, ", ")
 }
 
-// lateOfAnswered is empty where nothing was answered or lateness is not known.
-func lateOfAnswered(c *Cell) string {
-	late, answered := 0, c.total(record.Answered)
+// lateOfServed is empty where nothing was served or lateness is not known.
+func (l *ladder) lateOfServed(c *Cell) string {
+	late, served := 0, c.served()
 	for i := range c.Repeats {
 		late += c.Repeats[i].Late
 	}
 	switch {
-	case answered == 0 || !c.lateKnown():
+	case served == 0 || !c.lateKnown():
 		return ""
 	case late == 0:
-		return "No answered call is late."
+		return "No " + string(l.success) + " call is late."
 	default:
-		return fmt.Sprintf("%s of the %s answered %s 1 s or more late.", Count(late), Count(answered), choose(late, "is", "are"))
+		return fmt.Sprintf("%s of the %s %s %s 1 s or more late.", Count(late), Count(served), l.success, choose(late, "is", "are"))
 	}
 }
 

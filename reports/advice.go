@@ -94,9 +94,9 @@ func choices(rec *analysis.Recommendation, line func(int) string) []choice {
 	case rec.Untried:
 		least.Note = "has room for the deepest queue seen, but was not tried itself"
 	case rec.Late > 0:
-		least.Note = "lost no call, but answered " + count(rec.Late) + " a storm (median) 1 s or more late"
+		least.Note = "lost no call, but " + count(rec.Late) + " a storm (median) came 1 s or more late"
 	case rec.InTime > rec.Somaxconn:
-		least.Note = "lost no call, but in some storms answered calls 1 s or more late"
+		least.Note = "lost no call, but in some storms calls came 1 s or more late"
 	}
 	if !inTime(rec) {
 		return []choice{least}
@@ -128,7 +128,7 @@ func settingStep(s *analysis.Summary) words {
 	case n >= best:
 		return words(fmt.Sprintf("This host had %d during the run, which is enough: leave it as it is.", n) + container)
 	case n >= rec.Somaxconn:
-		return words(fmt.Sprintf("This host had %d during the run, which loses no call but answers some late. ", n) + put + container)
+		return words(fmt.Sprintf("This host had %d during the run, which loses no call, but some come late. ", n) + put + container)
 	}
 	return words(fmt.Sprintf("This host had %d during the run, which is too little. ", n) + put + container)
 }
@@ -190,8 +190,12 @@ func partial(s *analysis.Summary) string {
 	for i := range s.Cells {
 		have += len(s.Cells[i].Repeats)
 	}
-	return fmt.Sprintf("This run is partial: %s. It holds %s of %s planned.", run.Partial,
-		analysis.Count(have), amount(len(run.Cells)*run.Repeats, "storm", "storms"))
+	planned := len(run.Cells) * run.Repeats
+	text := fmt.Sprintf("This run is partial: %s.", run.Partial)
+	if have == planned {
+		return text // of the only storm a part is missing
+	}
+	return text + fmt.Sprintf(" It holds %s of %s planned.", analysis.Count(have), amount(planned, "storm", "storms"))
 }
 
 // remark is a warning of one storm of one cell.

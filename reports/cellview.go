@@ -44,7 +44,7 @@ type latencyRow struct {
 	Values     []string
 }
 
-func newCellView(c *analysis.Cell, index int, cols []column) cellView {
+func newCellView(c *analysis.Cell, index int, cols []column, success record.Outcome) cellView {
 	v := cellView{
 		ID:      "setting-" + strconv.Itoa(index+1),
 		Label:   c.Label,
@@ -65,7 +65,7 @@ func newCellView(c *analysis.Cell, index int, cols []column) cellView {
 		v.Storms = append(v.Storms, fmt.Sprint("storm ", r.N))
 	}
 	v.Latencies = latencyRows(&c.Latencies)
-	v.Groups = []group{callRows(c), queueRows(c), lagRows(c), bookRows(c), counterRows(c)}
+	v.Groups = []group{callRows(c, success), addressRows(c), queueRows(c), healthRows(c), bookRows(c), counterRows(c)}
 	v.Groups = slices.DeleteFunc(v.Groups, func(g group) bool { return len(g.Rows) == 0 })
 	return v
 }
@@ -106,14 +106,14 @@ func rowOf(name string, c *analysis.Cell, number func(*analysis.Repeat) value) r
 	return r
 }
 
-func callRows(c *analysis.Cell) group {
+func callRows(c *analysis.Cell, success record.Outcome) group {
 	g := group{Name: "Calls"}
 	add := func(name string, number func(*analysis.Repeat) value) {
 		g.Rows = append(g.Rows, rowOf(name, c, number))
 	}
 	add("offered", func(r *analysis.Repeat) value { return text(analysis.Count(r.Offered)) })
 	for _, o := range record.Outcomes {
-		if o == record.Answered || c.Outcomes[o].Max > 0 {
+		if o == success || c.Outcomes[o].Max > 0 {
 			add(string(o), func(r *analysis.Repeat) value { return text(analysis.Count(r.Outcomes[o])) })
 		}
 	}
@@ -164,17 +164,6 @@ func queueRows(c *analysis.Cell) group {
 		watch := r.Raw.Target.Watch
 		return text(fmt.Sprintf("%s (%s)", analysis.Duration(watch.Mean()), analysis.Duration(watch.LongestGap)))
 	}))
-	return g
-}
-
-func lagRows(c *analysis.Cell) group {
-	g := group{Name: "Start lag of the generator"}
-	add := func(name string, d func(*analysis.Quantiles) time.Duration) {
-		g.Rows = append(g.Rows, rowOf(name, c, func(r *analysis.Repeat) value { return text(duration(r.StartLag, d(&r.StartLag))) }))
-	}
-	add("p50", func(q *analysis.Quantiles) time.Duration { return q.P50 })
-	add("p99", func(q *analysis.Quantiles) time.Duration { return q.P99 })
-	add("max", func(q *analysis.Quantiles) time.Duration { return q.Max })
 	return g
 }
 

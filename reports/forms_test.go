@@ -113,8 +113,8 @@ func TestHostileMarkdown(t *testing.T) {
 			continue
 		}
 		rows++
-		if n := len(pipe.FindAllString(line, -1)); n != 12 {
-			t.Errorf("%d column marks in %q, want 12", n, line)
+		if n := len(pipe.FindAllString(line, -1)); n != 13 {
+			t.Errorf("%d column marks in %q, want 13", n, line)
 		}
 	}
 	if rows != 8 {
@@ -238,6 +238,8 @@ func degenerate() map[string]*analysis.Summary {
 		"a cell unmeasured": unmeasured,
 		"doubtful":          doubtful,
 		"storm":             alien(),
+		"merged":            joined(),
+		"connect-only":      connectOnly(),
 	}
 }
 
@@ -274,10 +276,13 @@ func TestUnknownIsNotZero(t *testing.T) {
 			t.Errorf("%s is %q, want %q", title, got[title], want)
 		}
 	}
-	view := newCellView(&s.Cells[0], 0, columns(s))
+	notKnown := []string{
+		"late", "phantoms", "SYN retransmits", "thread ran", "waited for a CPU", "longest collector pause (sum)", "dropped on lo",
+	}
+	view := newCellView(&s.Cells[0], 0, columns(s), record.Answered)
 	for _, g := range view.Groups {
 		for _, r := range g.Rows {
-			if v := r.Values[0].Text; (r.Name == "late" || r.Name == "phantoms" || r.Name == "SYN retransmits") != (v == unknown) {
+			if v := r.Values[0].Text; slices.Contains(notKnown, r.Name) != (v == unknown) {
 				t.Errorf("%s, %s is %q", g.Name, r.Name, v)
 			}
 		}
@@ -291,7 +296,7 @@ func TestOfferedThatDiffers(t *testing.T) {
 	for _, c := range columns(s) {
 		titles += c.Title() + ", "
 	}
-	if !strings.HasPrefix(titles, "effective backlog, offered, lost, late, ") {
+	if !strings.HasPrefix(titles, "effective backlog, offered, answered, lost, late, ") {
 		t.Errorf("columns %s", titles)
 	}
 	if got := spread(offeredBy(&s.Cells[0])).String(); got != "2,000 (1,990–2,000)" {
@@ -358,7 +363,7 @@ func TestShell(t *testing.T) {
 func TestAdviceComparesWithTheHost(t *testing.T) {
 	for value, want := range map[string]string{
 		"512":  "This host had 512 during the run, which is too little. Put one of the lines into",
-		"1024": "This host had 1024 during the run, which loses no call but answers some late. Put one of the lines into",
+		"1024": "This host had 1024 during the run, which loses no call, but some come late. Put one of the lines into",
 		"4096": "This host had 4096 during the run, which is enough: leave it as it is. A container",
 		"":     "Put one of the lines into",
 		"x":    "Put one of the lines into",
@@ -420,11 +425,11 @@ func TestChoices(t *testing.T) {
 		"nothing late": {analysis.Recommendation{Somaxconn: 1024, InTime: 1024}, []choice{{"net.core.somaxconn = 1024", ""}}},
 		"late in half of the storms": {analysis.Recommendation{Somaxconn: 1024, Late: 0, InTime: 4096}, []choice{
 			{"net.core.somaxconn = 4096", "the least tried with which no call was lost or late"},
-			{"net.core.somaxconn = 1024", "lost no call, but in some storms answered calls 1 s or more late"}}},
+			{"net.core.somaxconn = 1024", "lost no call, but in some storms calls came 1 s or more late"}}},
 		"late everywhere": {analysis.Recommendation{Somaxconn: 1024, Late: 1059.5}, []choice{
-			{"net.core.somaxconn = 1024", "lost no call, but answered 1,060 a storm (median) 1 s or more late"}}},
+			{"net.core.somaxconn = 1024", "lost no call, but 1,060 a storm (median) came 1 s or more late"}}},
 		"only max in time": {analysis.Recommendation{Somaxconn: 1024, Late: 7, InTime: largest}, []choice{
-			{"net.core.somaxconn = 1024", "lost no call, but answered 7 a storm (median) 1 s or more late"}}},
+			{"net.core.somaxconn = 1024", "lost no call, but 7 a storm (median) came 1 s or more late"}}},
 	} {
 		if got := choices(&tt.rec, sysctlLine); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)

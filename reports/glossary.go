@@ -1,13 +1,16 @@
 package reports
 
 import (
+	"strings"
+
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 )
 
 // meanings of the outcomes, as record defines them.
 var meanings = map[record.Outcome]string{
-	record.Answered:        "A whole session: at least one command came, and the server closed. Everything else that was offered is a lost call.",
+	record.Connected:       "The whole call of a client that only connects: it proves a connection, not that a script ran. A phantom counts as connected.",
+	record.Answered:        "A whole session: at least one command came, and the server closed. Everything else that was offered is a lost call, but for connected.",
 	record.ConnectTimeout:  "No connection within the connect limit. Asterisk's is 2 s, so a call survives one lost SYN, which is sent again after 1 s, and dies with the second.",
 	record.Refused:         "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
 	record.Unreachable:     "The connect failed with any other error, such as no route.",
@@ -23,13 +26,13 @@ var meanings = map[record.Outcome]string{
 type term struct{ Name, Text, Class string }
 
 // glossary tells how to read the outcomes, and the words that are no outcome.
-func glossary() []term {
+func glossary(s *analysis.Summary) []term {
 	var terms []term
 	for _, o := range record.Outcomes {
 		terms = append(terms, term{string(o), meanings[o], "swatch " + swatch(o)})
 	}
 	return append(terms,
-		term{"late", "Answered, but only after a SYN was lost and sent again: 1 s or more late. The kernel's count tells, not the clock.", ""},
+		term{"late", upper(success(s)) + ", but only after a SYN was lost and sent again: 1 s or more late. The kernel's count tells, not the clock.", ""},
 		term{"phantom", "The client saw a connection that the server never accepted: its last ACK was dropped at the full queue. Asterisk reports such a call as SUCCESS.", ""},
 		term{"effective backlog", "The smaller of what listen(2) was given and net.core.somaxconn. On Linux the accept queue holds one more, and two more where several CPUs fill it at once.", ""},
 	)
@@ -39,6 +42,9 @@ func glossary() []term {
 func validity(s *analysis.Summary) []string {
 	lines := []string{
 		"The answer is that of this storm, this many calls and this server. A larger burst, or a slower server, needs a longer queue.",
+	}
+	if success(s) == record.Connected {
+		lines = append(lines, "The client only connected: a call of this run is a connection. Whether scripts run, only a storm with a FastAGI client shows.")
 	}
 	if foreign(s) {
 		lines = append(lines,
@@ -52,6 +58,20 @@ func validity(s *analysis.Summary) []string {
 		"Latencies run from when a call was meant to start, so a delay of the generator counts too; its start lag stands with every storm.",
 		"Ranges are the least and the most of the storms of a setting. They are no confidence intervals.",
 		"Each system has its own rules for the queue: nothing here speaks of others than "+valueOr(runOf(s).Host.OS, "the one it ran on")+".")
+}
+
+// success is what a call is that is not lost.
+func success(s *analysis.Summary) record.Outcome { return analysis.Success(s.Run) }
+
+// upper lets an outcome begin a sentence.
+func upper(o record.Outcome) string { return strings.ToUpper(string(o[:1])) + string(o[1:]) }
+
+// callMeans says what a call is, and when it is lost.
+func callMeans(s *analysis.Summary) string {
+	if success(s) == record.Connected {
+		return "A call is one TCP connection, without a word of FastAGI; it is lost when it was offered and not made."
+	}
+	return "A call is one FastAGI session as Asterisk opens it; it is lost when it was offered and not answered in full."
 }
 
 // foreign tells whether the storm went to somebody else's server.

@@ -34,6 +34,8 @@ func TestGolden(t *testing.T) {
 		})
 	}
 	golden(t, filepath.Join("testdata", "alien.text.golden"), alien(), forms[0].write)
+	golden(t, filepath.Join("testdata", "joined.text.golden"), joined(), forms[0].write)
+	golden(t, filepath.Join("testdata", "joined.md.golden"), joined(), Markdown)
 }
 
 func golden(t *testing.T, path string, s *analysis.Summary, write func(io.Writer, *analysis.Summary) error) {

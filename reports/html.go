@@ -51,48 +51,65 @@ type page struct {
 	// Lead is the verdict's first sentence, Rest what follows.
 	Lead, Rest string
 	Status     status
-	Partial    string
-	Doubts     []string
-	Warnings   []string
-	Advice     *advice
-	Figures    []figure
-	Heads      []head
-	Cells      []cellView
-	Legend     []string
-	Source     string
-	Command    string
-	Facts      []fact
-	Sysctls    []fact
-	Glossary   []term
-	Validity   []string
-	Version    string
-	Started    string
-	Scenario   string
-	Question   string
+	// Means says what a call is.
+	Means string
+	// Merged says of which shares the run was put together.
+	Merged string
+	// CommandOf says what Command did.
+	CommandOf string
+	// Headlines must be known before any number.
+	Headlines   []string
+	Doubts      []string
+	Warnings    []string
+	Advice      *advice
+	Generator   *generator
+	WorkerHeads []string
+	Figures     []figure
+	Heads       []head
+	Cells       []cellView
+	Legend      []string
+	Source      string
+	Command     string
+	Facts       []fact
+	Sysctls     []fact
+	Glossary    []term
+	Validity    []string
+	Version     string
+	Started     string
+	Scenario    string
+	Question    string
 }
 
 func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 	run := runOf(s)
 	p := &page{
-		Title:    strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "),
-		Style:    template.CSS(style),
-		Policy:   policy(style),
-		Status:   statusOf(s),
-		Partial:  partial(s),
-		Doubts:   doubts(s),
-		Warnings: s.Warnings,
-		Advice:   advise(s),
-		Legend:   legend(s, fullRanges),
-		Source:   run.Scenario.Source,
-		Command:  shell(run.Command),
-		Facts:    facts(s),
-		Sysctls:  sysctls(run.Host.Sysctls),
-		Glossary: glossary(),
-		Validity: validity(s),
-		Version:  run.Version,
-		Started:  utc(run.Started),
-		Scenario: run.Scenario.Name,
-		Question: run.Scenario.Question,
+		Title:       strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "),
+		Style:       template.CSS(style),
+		Policy:      policy(style),
+		Status:      statusOf(s),
+		Means:       callMeans(s),
+		Merged:      merged(run),
+		CommandOf:   "The command, to run it again:",
+		Headlines:   headlines(s),
+		Generator:   newGenerator(s),
+		WorkerHeads: workerHeads,
+		Doubts:      doubts(s),
+		Warnings:    s.Warnings,
+		Advice:      advise(s),
+		Legend:      legend(s, fullRanges),
+		Source:      run.Scenario.Source,
+		Command:     shell(run.Command),
+		Facts:       facts(s),
+		Sysctls:     sysctls(run.Host.Sysctls),
+		Glossary:    glossary(s),
+		Validity:    validity(s),
+		Version:     run.Version,
+		Started:     utc(run.Started),
+		Scenario:    run.Scenario.Name,
+		Question:    run.Scenario.Question,
+	}
+	if p.Merged != "" {
+		p.CommandOf = "The command of the first share:"
 	}
 	p.Lead, p.Rest = leadOf(s.Verdict)
 	for _, f := range figures {
@@ -108,7 +125,7 @@ func (p *page) table(s *analysis.Summary) {
 		p.Heads = append(p.Heads, newHead(c))
 	}
 	for i := range s.Cells {
-		p.Cells = append(p.Cells, newCellView(&s.Cells[i], i, cols))
+		p.Cells = append(p.Cells, newCellView(&s.Cells[i], i, cols, success(s)))
 	}
 }
 

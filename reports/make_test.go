@@ -44,6 +44,9 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 			{Rule: "phantoms = connected − accepted − still queued"},
 			{Rule: "SYNs without an answer ≤ ListenDrops + lo.rx_dropped"},
 		},
+		Health: &analysis.Health{
+			Grade: analysis.HealthWell, Tolerance: 500 * ms, LoopbackDrops: ptr(uint64(0)), Workers: []analysis.WorkerHealth{worker("0/1", 180*ms, 45*ms)},
+		},
 		StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
 		Warnings: st.warnings,
 		Raw: &record.Repeat{
@@ -56,6 +59,18 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 		r.Counters["TCPSynRetrans"] = st.retransmits
 	}
 	return r
+}
+
+// worker is one whose thread ran and waited for so long in a storm of 2 s.
+func worker(share string, ran, waited time.Duration) analysis.WorkerHealth {
+	return analysis.WorkerHealth{
+		Worker: record.Worker{
+			Share: share, Attempts: 2000, Wall: 2 * time.Second,
+			Thread: &record.Thread{CPU: ran, Waited: waited}, Pauses: &record.Pauses{},
+		},
+		CPUShare:      ptr(ran.Seconds() / 2),
+		RunQueueShare: ptr(float64(waited) / float64(ran+waited)),
+	}
 }
 
 // quantiles of a latency of n calls.
@@ -165,6 +180,7 @@ func sample() *analysis.Summary {
 		},
 	}
 	s.Cells[0].Repeats[2].Books[2].Residual = 3
+	s.Health = analysis.WorstHealth(s)
 	return s
 }
 
@@ -194,16 +210,54 @@ func alien() *analysis.Summary {
 	r := &c.Repeats[0]
 	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Books = nil, nil, nil, nil, r.Books[:1]
 	r.Raw.Storm = record.Storm{Engine: "portable", Lacks: []string{"tcp-info"}}
+	r.Health = &analysis.Health{Grade: analysis.HealthWell, Workers: []analysis.WorkerHealth{{Worker: record.Worker{Share: "0/1", Attempts: 2000}}}}
 	c.Late, c.Phantoms, c.QueuePeak, c.Latencies.Handshake = analysis.Spread{}, nil, nil, analysis.Latency{}
 	for o, spread := range c.Outcomes {
 		spread.N = 1
 		c.Outcomes[o] = spread
 	}
 	c.Lost.N = 1
-	return &analysis.Summary{
+	s := &analysis.Summary{
 		Format: 1, Verdict: "Of 2,000 calls, 5 are lost: 5 connect-timeout.", Conclusive: true, Cells: []analysis.Cell{c},
 		Run: &record.Run{Format: 1, Repeats: 1, Cells: []record.Cell{{ID: "storm"}}, Isolation: record.Isolation{Mode: record.IsolationHost}},
 	}
+	s.Health = analysis.WorstHealth(s)
+	return s
+}
+
+// joined is one storm that three machines played at a server with two addresses, of which one had other work.
+func joined() *analysis.Summary {
+	s := alien()
+	s.Run.Scenario.Calls = 2000
+	for k, name := range []string{"amber", "birch", "cedar"} {
+		s.Run.Merged = append(s.Run.Merged, record.Share{K: k, N: 3, Calls: 667 - k/2, Host: &record.Host{Name: name, OS: "linux", Arch: "amd64", CPUs: 2}})
+	}
+	s.Warnings = []string{"a warning of the run"}
+	r := &s.Cells[0].Repeats[0]
+	r.Addresses = []analysis.Address{
+		{Address: "192.0.2.7:4573", Calls: 1500, Outcomes: map[record.Outcome]int{record.Answered: 1500}},
+		{Address: "192.0.2.8:4573", Calls: 500, Outcomes: map[record.Outcome]int{record.Answered: 495, record.ConnectTimeout: 5}},
+	}
+	r.Health.Grade, r.Health.Workers = analysis.HealthLimit, nil
+	for _, w := range []analysis.WorkerHealth{worker("1/3", 300*ms, 900*ms), worker("0/3", 180*ms, 45*ms), worker("2/3", 170*ms, 0)} {
+		w.Attempts = 667
+		w.Host = s.Run.Merged[w.Share[0]-'0'].Host.Name
+		r.Health.Workers = append(r.Health.Workers, w)
+	}
+	r.Health.Workers[2].Pauses = &record.Pauses{Count: 2, Longest: 1200 * us, Total: 1300 * us}
+	s.Health = analysis.WorstHealth(s)
+	return s
+}
+
+// connectOnly is one storm of a client that only connects.
+func connectOnly() *analysis.Summary {
+	s := alien()
+	s.Run.Scenario.Client = "connect-only"
+	c := &s.Cells[0]
+	c.Outcomes[record.Connected], c.Outcomes[record.Answered] = c.Outcomes[record.Answered], analysis.Spread{N: 1}
+	r := &c.Repeats[0]
+	r.Outcomes = map[record.Outcome]int{record.Connected: 1995, record.ConnectTimeout: 5}
+	return s
 }
 
 // sampleFigures are pictures of a few bytes.

@@ -12,13 +12,18 @@ import (
 func Markdown(w io.Writer, s *analysis.Summary) error {
 	m := &markdown{}
 	m.line(escape(s.Verdict))
-	for _, text := range lines(partial(s)) {
+	for _, text := range headlines(s) {
 		m.line("", "**"+escape(text)+"**")
+	}
+	for _, text := range lines(merged(runOf(s))) {
+		m.line("", escape(text))
 	}
 	m.list("Doubts", doubts(s))
 	m.list("Warnings", s.Warnings)
 	m.table(s)
+	m.list("By address", addressLines(s))
 	m.advice(advise(s))
+	m.generator(newGenerator(s))
 	m.remarks(remarks(s))
 	m.conditions(s)
 	_, err := io.WriteString(w, m.out.String())
@@ -96,6 +101,24 @@ func (m *markdown) choice(i int, c choice) {
 		c.Line = "# " + c.Line
 	}
 	m.line(c.Line)
+}
+
+// generator is one line, and where there were several workers what each did.
+func (m *markdown) generator(g *generator) {
+	if g == nil {
+		return
+	}
+	m.line("", escape(g.String()))
+	if !g.several {
+		return
+	}
+	m.line("", "<details><summary>Its workers, the worst first</summary>", "")
+	m.row(append([]string{"storm", "worker"}, workerHeads...))
+	m.row([]string{":--", ":--", "--:", "--:", "--:", "--:"})
+	for _, w := range g.Workers {
+		m.row(append([]string{escape(w.Storm), escape(w.Worker)}, w.Values...))
+	}
+	m.line("", "</details>")
 }
 
 func (m *markdown) remarks(all []remark) {

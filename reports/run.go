@@ -17,17 +17,35 @@ type fact struct{ Name, Text string }
 func facts(s *analysis.Summary) []fact {
 	run := runOf(s)
 	all := slices.Concat(scenarioFacts(run), []fact{
+		{"share", shareFact(run)},
 		{"storms", storms(run)},
 		{"isolation", isolation(run.Isolation)},
 		{"left out", strings.Join(run.Isolation.LeftOut, ", ")},
 		{"engine", engines(s)},
-	}, hostFacts(&run.Host), []fact{
+	}, whereFacts(run), []fact{
 		{"started", utc(run.Started)},
 		{"finished", utc(run.Finished)},
 		{"agistorm", run.Version},
 		{"command", shell(run.Command)},
 	})
 	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" || f.Text == unknown })
+}
+
+// whereFacts describe the machine, or those of a merged run.
+func whereFacts(run *record.Run) []fact {
+	if len(run.Merged) > 0 {
+		return machineFacts(run)
+	}
+	return hostFacts(&run.Host)
+}
+
+// shareFact is empty for a run of all calls.
+func shareFact(run *record.Run) string {
+	if run.Share == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d, %s of %s; it started at %s by this machine's clock", run.Share.K, run.Share.N,
+		analysis.Count(run.Share.Calls), amount(run.Scenario.Calls, "call", "calls"), utc(run.Share.StartAt))
 }
 
 func scenarioFacts(run *record.Run) []fact {
@@ -55,8 +73,8 @@ func storms(run *record.Run) string {
 		return ""
 	}
 	text := fmt.Sprintf("%s, %s each", amount(len(run.Cells), "setting", "settings"), amount(run.Repeats, "storm", "storms"))
-	if run.Scenario.Calls > 0 {
-		text += " of " + amount(run.Scenario.Calls, "call", "calls")
+	if calls := run.Calls(); calls > 0 {
+		text += " of " + amount(calls, "call", "calls")
 	}
 	return text + fmt.Sprintf("; seed %d", run.Seed)
 }

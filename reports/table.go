@@ -52,7 +52,7 @@ func columns(s *analysis.Summary) []column {
 	return append(cols, column{over: "deepest", name: "queue", of: func(c *analysis.Cell) value { return text(peak(c)) }})
 }
 
-// callColumns count calls a storm: those lost, late and phantom.
+// callColumns count calls a storm: those that got what they came for, those lost, late and phantom.
 func callColumns(s *analysis.Summary) []column {
 	under, cols := "", []column{}
 	if n, same := offered(s); same {
@@ -60,7 +60,9 @@ func callColumns(s *analysis.Summary) []column {
 	} else {
 		cols = append(cols, column{name: "offered", of: func(c *analysis.Cell) value { return spread(offeredBy(c)) }})
 	}
+	success := success(s)
 	return append(cols,
+		column{name: string(success), outcome: success, of: func(c *analysis.Cell) value { return outcome(c, success) }},
 		column{over: "lost", name: under, main: true, of: func(c *analysis.Cell) value { return judged(spread(c.Lost), c.Lost) }},
 		column{name: "late", of: func(c *analysis.Cell) value { return spread(c.Late) }},
 		column{name: "phantoms", of: func(c *analysis.Cell) value { return optional(c.Phantoms) }})
@@ -86,12 +88,12 @@ func outcome(c *analysis.Cell, o record.Outcome) value {
 	return spread(c.Outcomes[o])
 }
 
-// occurring lists the outcomes beside answered that any storm had.
+// occurring lists the outcomes that any storm had, beside the one that is no loss.
 func occurring(s *analysis.Summary) []record.Outcome {
 	var found []record.Outcome
 	for _, o := range record.Outcomes {
 		for i := range s.Cells {
-			if o != record.Answered && s.Cells[i].Outcomes[o].Max > 0 {
+			if o != success(s) && s.Cells[i].Outcomes[o].Max > 0 {
 				found = append(found, o)
 				break
 			}
@@ -152,7 +154,7 @@ func legend(s *analysis.Summary, ranges string) []string {
 	}
 	lines := []string{
 		ranges + unknown + " is not known.",
-		"late: answered, but only after a lost SYN, so 1 s or more late. phantoms: connected for the client, never accepted by the server.",
+		"late: " + string(success(s)) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the client, never accepted by the server.",
 	}
 	for i := range s.Cells {
 		if s.Cells[i].Effective >= largest {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,11 +25,13 @@ const most = 6
 func Text(w io.Writer, s *analysis.Summary, o TextOptions) error {
 	t := &terminal{TextOptions: o}
 	t.verdict(s)
-	t.paragraphs("", lines(partial(s)))
+	t.paragraphs("", slices.Concat(headlines(s), lines(merged(runOf(s)))))
 	t.paragraphs("Doubt: ", doubts(s))
 	t.paragraphs("Warning: ", s.Warnings)
 	t.table(s)
+	t.paragraphs("", addressLines(s))
 	t.advice(advise(s))
+	t.generator(newGenerator(s))
 	t.remarks(remarks(s))
 	_, err := io.WriteString(w, t.out.String())
 	return err
@@ -109,6 +112,25 @@ func (t *terminal) advice(a *advice) {
 	for _, text := range a.all() {
 		for i, l := range t.indented(text.Plain()) {
 			t.line(bullet(i) + l)
+		}
+	}
+}
+
+// fewWorkers fit a terminal; the page has all of them.
+const fewWorkers = 4
+
+// generator is one line where all is well; else the workers follow where there were several, the worst first.
+func (t *terminal) generator(g *generator) {
+	if g == nil {
+		return
+	}
+	t.paragraphs("", []string{g.String()})
+	if g.well() || !g.several {
+		return
+	}
+	for i := range g.Workers[:min(len(g.Workers), fewWorkers)] {
+		for j, l := range t.indented(printable(g.Workers[i].String())) {
+			t.line(bullet(j) + l)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 // lightened where two would be the same grey in print; colour_test.go holds them to it.
 var outcomeColours = map[record.Outcome]color.NRGBA{
 	record.Answered:        rgb(0x009E73),
+	record.Connected:       rgb(0x4FB89A),
 	record.ConnectTimeout:  rgb(0xD55E00),
 	record.Refused:         rgb(0x1A1A1A),
 	record.Unreachable:     rgb(0x8A4B08),

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	latencyTitle   = "Connect latency by setting"
+	latencyTitle   = "Connect latency"
 	latencyCaption = "How long a call waited for its connection, from when it was meant to start; both axes are logarithmic, " +
 		"calls a storm are the mean of the repeats. A peak just beyond a dashed line is calls whose SYN was dropped and sent again; " +
 		"those that never connected stand at the right."
@@ -22,9 +22,11 @@ const (
 
 // latencyRow is what the figure says about one cell, in calls a storm.
 type latencyRow struct {
-	label                    string
-	repeats                  int
-	offered, answered, never float64
+	label   string
+	repeats int
+	// served calls got all that they came for: success is the word for it.
+	offered, served, never float64
+	success                record.Outcome
 	// slow calls connected, but only after the first SYN retransmission's time.
 	slow float64
 	// fate is the outcome of most calls that never connected.
@@ -33,12 +35,13 @@ type latencyRow struct {
 	quantile analysis.Quantiles
 }
 
-func newLatencyRow(c *analysis.Cell, p span) latencyRow {
+func newLatencyRow(c *analysis.Cell, success record.Outcome, p span) latencyRow {
 	r := latencyRow{
 		label:    c.Label,
 		repeats:  len(c.Repeats),
 		offered:  offered(c),
-		answered: amount(c.Outcomes[record.Answered].Median),
+		served:   amount(c.Outcomes[success].Median),
+		success:  success,
 		counts:   p.count(c.Latencies.Connect.Histogram, len(c.Repeats)),
 		quantile: c.Latencies.Connect.Quantiles,
 	}
@@ -76,7 +79,7 @@ func (r *latencyRow) notes() []note {
 		notes[0] = note{whole(r.never) + " never connected", true, alarm}
 	}
 	if r.offered > 0 {
-		share := fmt.Sprintf("%s of %s answered (%s)", whole(r.answered), whole(r.offered), percent(r.answered/r.offered))
+		share := fmt.Sprintf("%s of %s %s (%s)", whole(r.served), whole(r.offered), r.success, percent(r.served/r.offered))
 		notes = append(notes, note{share, false, soft})
 	}
 	if q := r.quantile; q.Count > 0 {
@@ -118,7 +121,7 @@ type latencyPlot struct {
 
 func latencyPicture(s *analysis.Summary) *picture {
 	p := newLatencyPlot(s)
-	alt := "Histograms of connect latency on logarithmic axes, one for each setting."
+	alt := "Histograms of connect latency on logarithmic axes" + bySetting(s, ", one for each setting") + "."
 	for i := range p.rows {
 		alt += sentence(p.rows[i].label, p.rows[i].notes())
 	}
@@ -126,7 +129,7 @@ func latencyPicture(s *analysis.Summary) *picture {
 }
 
 func newLatencyPlot(s *analysis.Summary) *latencyPlot {
-	p := &latencyPlot{frame: &frame{title: latencyTitle, subtitle: subtitle(s), rowHeight: 66, gap: 14, headroom: 34}}
+	p := &latencyPlot{frame: &frame{title: latencyTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 66, gap: 14, headroom: 34}}
 	if s.Run != nil {
 		p.limit = min(max(s.Run.Scenario.ConnectLimit, 0), time.Hour)
 	}
@@ -137,7 +140,7 @@ func newLatencyPlot(s *analysis.Summary) *latencyPlot {
 	p.retries = retransmissions(linearRetries(s.Cells), max(end, time.Second+1))
 	p.least, p.most = 1, 10
 	for i := range s.Cells {
-		r := newLatencyRow(&s.Cells[i], p.span)
+		r := newLatencyRow(&s.Cells[i], analysis.Success(s.Run), p.span)
 		p.least = min(p.least, 1/float64(max(r.repeats, 1)))
 		p.most = max(p.most, r.never)
 		for _, n := range r.counts {

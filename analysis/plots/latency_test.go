@@ -124,7 +124,7 @@ func TestLatencyNotes(t *testing.T) {
 		Histogram: histogram(20, 30e3, 1020e3, 1020e3, 1030e3),
 		Quantiles: analysis.Quantiles{Count: 5, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
 	}
-	r := newLatencyRow(&c, latencySpan(20, 1.03e6, 2*time.Second))
+	r := newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
 	want := "1,532 never connected; 468 of 2,000 answered (23 %); 1 waited 1 s or more; half in 30.0 ms, 99 % in 1.03 s"
 	if got := said(r.notes()); got != want {
 		t.Errorf("%q, want %q", got, want)
@@ -132,7 +132,7 @@ func TestLatencyNotes(t *testing.T) {
 	if r.fate != record.ConnectTimeout {
 		t.Errorf("most of them are %s, want connect-timeout", r.fate)
 	}
-	none := newLatencyRow(&analysis.Cell{Repeats: offeredTwice(3)}, span{2, 80})
+	none := newLatencyRow(&analysis.Cell{Repeats: offeredTwice(3)}, record.Answered, span{2, 80})
 	if got, want := said(none.notes()), "none connected; 0 of 3 answered (0 %)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

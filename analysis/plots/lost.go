@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	lostTitle   = "Lost calls by setting"
+	lostTitle = "Lost calls"
+	// lostCaption has the word for a call that was not lost, twice.
 	lostCaption = "Each bar is one storm's calls, the median of the repeats: lost calls in the colour of their outcome, " +
-		"hatched the calls that were answered only after a SYN had to be sent again, pale those answered in time. " +
+		"hatched the calls that were %s only after a SYN had to be sent again, pale those %[1]s in time. " +
 		"The black whisker spans the least and the most calls lost in any repeat."
 	barHeight = 24.0
 	// leastBar keeps a single lost call of many thousands in sight.
@@ -38,7 +39,9 @@ func (g segment) labels() []string {
 
 // lostRow is what the figure says about one cell, in calls a storm.
 type lostRow struct {
-	label                         string
+	label string
+	// success is what the calls that are not lost are: answered, or connected.
+	success                       record.Outcome
 	repeats                       int
 	offered, lost, late, unplayed float64
 	least, most                   float64
@@ -46,9 +49,10 @@ type lostRow struct {
 	segments                      []segment
 }
 
-func newLostRow(c *analysis.Cell) lostRow {
+func newLostRow(c *analysis.Cell, success record.Outcome) lostRow {
 	r := lostRow{
 		label:     c.Label,
+		success:   success,
 		repeats:   len(c.Repeats),
 		lost:      amount(c.Lost.Median),
 		least:     amount(c.Lost.Min),
@@ -132,7 +136,7 @@ func (r *lostRow) lateNote() note {
 	case !r.lateKnown:
 		return note{"late: not known", false, soft}
 	case r.late > 0:
-		return note{whole(r.late) + " answered late", false, ink}
+		return note{whole(r.late) + " " + string(r.success) + " late", false, ink}
 	}
 	return note{"none late", false, soft}
 }
@@ -146,19 +150,20 @@ func (r *lostRow) unplayedNotes() []note {
 
 func lostPicture(s *analysis.Summary) *picture {
 	rows := make([]lostRow, len(s.Cells))
-	f := &frame{title: lostTitle, subtitle: subtitle(s), rowHeight: 46, gap: 10}
-	alt := "Bars of calls a storm, one for each setting."
+	f := &frame{title: lostTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 46, gap: 10}
+	alt := "Bars of calls a storm" + bySetting(s, ", one for each setting") + "."
+	success := analysis.Success(s.Run)
 	most := 1.0
 	for i := range s.Cells {
-		rows[i] = newLostRow(&s.Cells[i])
+		rows[i] = newLostRow(&s.Cells[i], success)
 		f.rows = append(f.rows, row{label: rows[i].label, notes: rows[i].notes()})
 		alt += sentence(rows[i].label, rows[i].notes())
 		most = max(most, rows[i].offered)
 	}
-	f.keys = lostKeys(rows)
+	f.keys = lostKeys(rows, string(success))
 	f.layout()
 	x := scale{max: most, from: plotLeft, to: plotRight}
-	return &picture{name: "lost", caption: lostCaption, frame: f, alt: alt, paint: func(s *sheet) {
+	return &picture{name: "lost", caption: fmt.Sprintf(lostCaption, success), frame: f, alt: alt, paint: func(s *sheet) {
 		lostAxis(s, f, x)
 		for i := range rows {
 			rows[i].draw(s, x, f.rows[i].plot)
@@ -167,9 +172,9 @@ func lostPicture(s *analysis.Summary) *picture {
 }
 
 // lostKeys explains only what is there.
-func lostKeys(rows []lostRow) []key {
+func lostKeys(rows []lostRow, success string) []key {
 	seen := map[record.Outcome]bool{}
-	late, whisker, answered := false, false, "answered in time"
+	late, whisker, served := false, false, success+" in time"
 	for i := range rows {
 		for _, g := range rows[i].segments {
 			seen[g.outcome] = true
@@ -177,7 +182,7 @@ func lostKeys(rows []lostRow) []key {
 		late = late || rows[i].late > 0
 		whisker = whisker || rows[i].least != rows[i].most
 		if !rows[i].lateKnown && rows[i].repeats > 0 {
-			answered = "answered, not known to be late"
+			served = success + ", not known to be late"
 		}
 	}
 	var keys []key
@@ -187,9 +192,9 @@ func lostKeys(rows []lostRow) []key {
 		}
 	}
 	if late {
-		keys = append(keys, key{"answered late", lateBar})
+		keys = append(keys, key{success + " late", lateBar})
 	}
-	keys = append(keys, key{answered, swatch(inTime)})
+	keys = append(keys, key{served, swatch(inTime)})
 	if whisker {
 		keys = append(keys, key{"least to most lost", func(s *sheet, b box) {
 			drawWhisker(s, b.left+1, b.right-1, (b.top+b.bottom)/2)
@@ -229,7 +234,7 @@ func (r *lostRow) draw(s *sheet, x scale, plot box) {
 	if left := r.offered - played; left > 0 {
 		word := " in time"
 		if !r.lateKnown {
-			word = " answered"
+			word = " " + string(r.success)
 		}
 		inside(s, rest, relief, whole(left)+word, whole(left))
 	}

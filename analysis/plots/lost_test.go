@@ -69,7 +69,7 @@ func TestLostNotes(t *testing.T) {
 		{"not a number", analysis.Cell{Repeats: offeredTwice(1), Lost: analysis.Spread{Median: math.NaN(), Max: math.Inf(1)}},
 			"none of 1 lost; late: not known"},
 	} {
-		r := newLostRow(&c.cell)
+		r := newLostRow(&c.cell, record.Answered)
 		if got := said(r.notes()); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
@@ -81,7 +81,7 @@ func TestSubtitle(t *testing.T) {
 	if got, want := subtitle(s), "0 to 2 storms a setting"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	s.Cells = s.Cells[:1]
+	s.Cells[1] = s.Cells[0]
 	s.Run = &record.Run{Partial: "interrupted", Scenario: record.Scenario{Arrival: "2000 at once", Target: "a pool"}}
 	if got, want := subtitle(s), "calls: 2000 at once · server: a pool · 2 storms a setting · partial"; got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	queueTitle   = "Accept queue over time by setting"
+	queueTitle   = "Accept queue over time"
 	queueCaption = "Connections that the kernel had made and the server had not yet accepted, each panel on a scale of its own. " +
 		"Dark: the repeat whose deepest queue is the median one; grey: the other repeats. Along the dashed line the queue is full " +
 		"(one more than the effective backlog), and every SYN that arrives is dropped."
@@ -63,12 +63,12 @@ func (r queueRow) notes() []note {
 
 // queuePicture is nil where no accept queue was watched.
 func queuePicture(s *analysis.Summary) *picture {
-	f := &frame{title: queueTitle, subtitle: subtitle(s), rowHeight: 66, gap: 16}
+	f := &frame{title: queueTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 66, gap: 16}
 	rows, busy := queueRows(s.Cells)
 	if !slices.ContainsFunc(rows, queueRow.watched) {
 		return nil
 	}
-	alt := "Depth of the accept queue over time, one panel for each setting."
+	alt := "Depth of the accept queue over time" + bySetting(s, ", one panel for each setting") + "."
 	for _, r := range rows {
 		f.rows = append(f.rows, row{label: r.label, notes: r.notes()})
 		alt += sentence(r.label, r.notes())

@@ -42,6 +42,9 @@ func subtitle(s *analysis.Summary) string {
 		}
 	}
 	add(storms(s))
+	if run := s.Run; run != nil && run.Share != nil {
+		add(fmt.Sprintf("share %d/%d", run.Share.K, run.Share.N))
+	}
 	if s.Run != nil && s.Run.Partial != "" {
 		add("partial")
 	}
@@ -61,9 +64,17 @@ func storms(s *analysis.Summary) string {
 	case least != most:
 		return fmt.Sprintf("%d to %d storms a setting", least, most)
 	case most == 1:
-		return "one storm a setting"
+		return "one storm" + bySetting(s, " a setting")
 	}
-	return fmt.Sprintf("%d storms a setting", most)
+	return fmt.Sprintf("%d storms", most) + bySetting(s, " a setting")
+}
+
+// bySetting is text where there are several settings, else empty.
+func bySetting(s *analysis.Summary, text string) string {
+	if len(s.Cells) < 2 {
+		return ""
+	}
+	return text
 }
 
 // sentence is a row's notes for those who cannot see them, with a blank before it.

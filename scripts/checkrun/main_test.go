@@ -23,7 +23,7 @@ func good() *analysis.Summary {
 func cell(backlog int, lost analysis.Spread) analysis.Cell {
 	c := analysis.Cell{Cell: record.Cell{Effective: backlog}, Label: "a setting", Lost: lost}
 	for n := 1; n <= 3; n++ {
-		c.Repeats = append(c.Repeats, analysis.Repeat{N: n, Raw: &record.Repeat{
+		c.Repeats = append(c.Repeats, analysis.Repeat{N: n, Health: &analysis.Health{Workers: make([]analysis.WorkerHealth, 1)}, Raw: &record.Repeat{
 			Attempts: make([]record.Attempt, 200),
 			Queue:    make([]record.QueueSample, 1),
 			Kernel:   &record.Kernel{},
@@ -50,6 +50,8 @@ func TestCheckSummary(t *testing.T) {
 		{"an attempt is missing", func(s *analysis.Summary) {
 			s.Cells[0].Repeats[1].Raw.Attempts = s.Cells[0].Repeats[1].Raw.Attempts[1:]
 		}, "storm 2 has 199 attempts of 200"},
+		{"no health", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Health = nil }, "storm 1 lacks the health"},
+		{"no worker", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Health.Workers = nil }, "storm 1 lacks the health"},
 		{"no kernel.json", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Raw.Kernel = nil }, "storm 1 lacks"},
 		{"no target.json", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Raw.Target = nil }, "storm 1 lacks"},
 		{"no queue.jsonl", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Raw.Queue = nil }, "storm 1 lacks"},

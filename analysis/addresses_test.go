@@ -1,0 +1,66 @@
+package analysis
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+)
+
+func TestByAddress(t *testing.T) {
+	raw := &record.Repeat{Storm: record.Storm{Address: "10.0.0.2:4573"}, Attempts: []record.Attempt{
+		{Outcome: record.Answered, Address: "10.0.0.1:4573"}, {Outcome: record.Reset, Address: "10.0.0.1:4573"},
+		{Outcome: record.Answered, Address: "10.0.0.2:4573"}, {Outcome: record.Answered, Address: "10.0.0.2:4573"},
+		{Outcome: record.NotOffered},
+		{Outcome: record.Refused, Address: "10.0.0.0:4573"},
+	}}
+	want := []Address{ // the first one that is tried, then in order
+		{"10.0.0.2:4573", 2, map[record.Outcome]int{record.Answered: 2}},
+		{"10.0.0.0:4573", 1, map[record.Outcome]int{record.Refused: 1}},
+		{"10.0.0.1:4573", 2, map[record.Outcome]int{record.Answered: 1, record.Reset: 1}},
+	}
+	if diff := cmp.Diff(want, byAddress(raw)); diff != "" {
+		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+	if got := byAddress(&record.Repeat{Attempts: []record.Attempt{{}}}); got != nil {
+		t.Errorf("one address: got %+v", got)
+	}
+}
+
+// failover is overflow with three calls that lost 2 SYNs each at another address, before, where the kernel
+// counted what it counts: 3 opens and 6 retransmissions more.
+func failover() *record.Repeat {
+	r := overflow()
+	for i := range 3 {
+		r.Attempts[i].Tried, r.Attempts[i].EarlierSYNRetransmits = ptr(2*time.Second), 2
+	}
+	r.Kernel.After["TcpActiveOpens"] += 3
+	r.Kernel.After["TCPSynRetrans"] += 6
+	return r
+}
+
+const ruleMoved = "TcpActiveOpens ≥ offered attempts + those that went on to another address"
+
+// TestBooksOfSeveralAddresses: a call that goes on is offered once and opens twice.
+func TestBooksOfSeveralAddresses(t *testing.T) {
+	got := summariseOne(failover(), nil)
+	want := []Balance{{ruleOutcomes, 0}, {rulePlanned, 0}, {rulePhantoms, 0}, {ruleDrops, 0}, {ruleMoved, 0}, {ruleRetrans, 0}}
+	if diff := cmp.Diff(want, got.Books); diff != "" {
+		t.Errorf("books (-want +got):\n%s", diff)
+	}
+	if *got.SYNRetransmits != *summariseOne(overflow(), nil).SYNRetransmits+6 {
+		t.Errorf("%d SYN retransmits: those to the earlier address are not counted", *got.SYNRetransmits)
+	}
+	missed := failover()
+	missed.Kernel.After["TcpActiveOpens"]--
+	missed.Kernel.After["TCPSynRetrans"] -= 2 // one less than the clients counted: 4 + 6, of 5 + 6
+	books := summariseOne(missed, nil).Books
+	for _, line := range []Balance{{ruleMoved, 1}, {ruleRetrans, 1}} {
+		if !slices.Contains(books, line) {
+			t.Errorf("books %+v lack %+v", books, line)
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package analysis
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// Grade says what a generator's health means for the numbers.
+type Grade string
+
+const (
+	// HealthWell is a generator that nothing held up for long enough to change what became of a call.
+	HealthWell Grade = "well"
+	// HealthStrained is one that was held up for so long, but no call was lost or late: only the
+	// latencies are partly its own. It is a warning.
+	HealthStrained Grade = "strained"
+	// HealthLimit is one that may have changed what became of a call: the run is inconclusive.
+	HealthLimit Grade = "the limit"
+)
+
+// worse is the graver of two grades.
+func worse(a, b Grade) Grade {
+	order := []Grade{HealthWell, HealthStrained, HealthLimit}
+	return order[max(slices.Index(order, a), slices.Index(order, b), 0)]
+}
+
+// lagShare is the part of the connect limit that the generator may be late by, or held up for. A call that
+// is dropped once still fits the limit of Asterisk, 2 s, since its SYN is sent again after 1.00 to 1.07 s; what is left is
+// 0.93 s. Half a second of the generator's own takes more than half of that, and a call's fate
+// may then be its doing; less cannot decide between the first retransmission and the limit.
+const lagShare = 4
+
+func lagLimit(run *record.Run) time.Duration { return run.Scenario.ConnectLimit / lagShare }
+
+// starvedShare is the part of the time in which a thread wanted a CPU that it may have to wait for one. The
+// built-in target keeps as many threads as there are CPUs, and on a machine that both share
+// each gets its turn: with 2 CPUs a generator waits for a third of that time, with one for half (a sweep
+// of 2,000 calls on 2 CPUs: 0.14 to 0.27, storms of 10,000: up to 0.41). Who waits longer than he runs has others beside him.
+const starvedShare = 0.5
+
+// busyShare is the part of a storm that a generator's thread may run or wait for a CPU: one
+// that had to sleep at least a twentieth of the time had caught up with its events again and again.
+const busyShare = 0.95
+
+// Health is how well the generator of one storm was; its start lag stands beside it, in Repeat.StartLag.
+type Health struct {
+	Grade Grade `json:"grade"`
+	// Tolerance is for how long the generator may be held up: a quarter of the connect limit; 0 where that is not known.
+	Tolerance time.Duration `json:"tolerance_ns"`
+	// NotOffered and Exhausted attempts never reached the network.
+	NotOffered int `json:"not_offered"`
+	Exhausted  int `json:"local_exhaustion"`
+	// LoopbackDrops are the packets that lo dropped, those of others included where the storm had no namespace
+	// of its own; nil where the kernel does not tell.
+	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
+	// Workers of the storm, the worst first; none where the record has none.
+	Workers []WorkerHealth `json:"workers,omitempty"`
+}
+
+// WorkerHealth is how well one worker was.
+type WorkerHealth struct {
+	record.Worker
+	// CPUShare is the part of its wall time that its thread ran, 0 to 1; nil where that is not known.
+	CPUShare *float64 `json:"cpu_share,omitempty"`
+	// RunQueueShare is the part of the time in which its thread was ready to run that it waited for a CPU, 0
+	// to 1; nil where that is not known.
+	RunQueueShare *float64 `json:"run_queue_share,omitempty"`
+}
+
+func newWorkerHealth(w record.Worker) WorkerHealth {
+	h := WorkerHealth{Worker: w}
+	if w.Thread != nil {
+		h.CPUShare = part(w.Thread.CPU, w.Wall)
+		h.RunQueueShare = part(w.Thread.Waited, h.wanted())
+	}
+	return h
+}
+
+// part is nil of nothing.
+func part(of, whole time.Duration) *float64 {
+	if whole <= 0 {
+		return nil
+	}
+	share := float64(of) / float64(whole)
+	return &share
+}
+
+// wanted is the time in which the thread ran or waited for a CPU.
+func (w *WorkerHealth) wanted() time.Duration {
+	if w.Thread == nil {
+		return 0
+	}
+	return w.Thread.CPU + w.Thread.Waited
+}
+
+// waited is 0 where it is not known.
+func (w *WorkerHealth) waited() time.Duration {
+	if w.Thread == nil {
+		return 0
+	}
+	return w.Thread.Waited
+}
+
+// longestPause is 0 where the pauses were not counted.
+func (w *WorkerHealth) longestPause() time.Duration {
+	if w.Pauses == nil {
+		return 0
+	}
+	return w.Pauses.Longest
+}
+
+// judge makes the health of a storm whose calls are counted and whose start lag is known.
+func judge(run *record.Run, raw *record.Repeat, r *Repeat) *Health {
+	h := &Health{
+		Grade:      HealthWell,
+		Tolerance:  lagLimit(run),
+		NotOffered: r.Outcomes[record.NotOffered],
+		Exhausted:  r.Outcomes[record.LocalExhaustion],
+	}
+	if n, ok := gain(raw.Kernel, loDropped); ok {
+		dropped := uint64(n)
+		h.LoopbackDrops = &dropped
+	}
+	for _, w := range raw.Storm.Workers {
+		h.Workers = append(h.Workers, newWorkerHealth(w))
+	}
+	slices.SortStableFunc(h.Workers, byHealth)
+	h.grade(run, r)
+	return h
+}
+
+// byHealth puts the worker that was held up for longest first.
+func byHealth(a, b WorkerHealth) int {
+	return cmp.Or(
+		cmp.Compare(b.waited(), a.waited()),
+		cmp.Compare(b.longestPause(), a.longestPause()),
+		cmp.Compare(b.wanted(), a.wanted()))
+}
+
+func (h *Health) grade(run *record.Run, r *Repeat) {
+	late := h.Tolerance > 0 && r.StartLag.Max > h.Tolerance
+	if h.NotOffered+h.Exhausted > 0 || late || hostWasLimit(run, r) {
+		h.Grade = HealthLimit
+		return
+	}
+	for i := range ailments {
+		if _, ails := ailments[i].worst(h); !ails {
+			continue
+		}
+		if r.suffered() {
+			h.Grade = HealthLimit
+		} else {
+			h.Grade = worse(h.Grade, HealthStrained)
+		}
+	}
+}
+
+// suffered tells whether any call was lost, or is known to be late: only then can a generator that was held up
+// have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
+func (r *Repeat) suffered() bool { return r.Lost > 0 || r.SYNRetransmits != nil && r.Late > 0 }
+
+// RunHealth is the worst of all storms of a run.
+type RunHealth struct {
+	Grade Grade `json:"grade"`
+	// StartLag has the greatest of each quantile of a storm.
+	StartLag Quantiles `json:"start_lag"`
+	// NotOffered and Exhausted attempts of all storms together.
+	NotOffered int `json:"not_offered"`
+	Exhausted  int `json:"local_exhaustion"`
+	// LoopbackDrops are the most in one storm; nil where no kernel told.
+	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
+	// CPUShare and RunQueueShare are the greatest of a worker, and Waited the longest; nil where no worker told.
+	CPUShare      *float64       `json:"cpu_share,omitempty"`
+	RunQueueShare *float64       `json:"run_queue_share,omitempty"`
+	Waited        *time.Duration `json:"run_queue_ns,omitempty"`
+	// Pauses has the most, the longest and the longest total of a worker; nil where no worker told.
+	Pauses *record.Pauses `json:"collector_pauses,omitempty"`
+	// Workers are the most of a storm.
+	Workers int `json:"workers"`
+}
+
+// WorstHealth is nil where no storm's health is known.
+func WorstHealth(s *Summary) *RunHealth {
+	var worst *RunHealth
+	eachRepeat(s, func(_ *Cell, r *Repeat) {
+		if r.Health == nil {
+			return
+		}
+		if worst == nil {
+			worst = &RunHealth{Grade: HealthWell}
+		}
+		worst.add(r)
+	})
+	return worst
+}
+
+func (h *RunHealth) add(r *Repeat) {
+	h.Grade = worse(h.Grade, r.Health.Grade)
+	h.NotOffered += r.Health.NotOffered
+	h.Exhausted += r.Health.Exhausted
+	h.LoopbackDrops = greater(h.LoopbackDrops, r.Health.LoopbackDrops)
+	h.Workers = max(h.Workers, len(r.Health.Workers))
+	lag := &h.StartLag
+	lag.Count += r.StartLag.Count
+	for _, q := range []struct{ of, with *time.Duration }{
+		{&lag.P50, &r.StartLag.P50}, {&lag.P90, &r.StartLag.P90}, {&lag.P99, &r.StartLag.P99},
+		{&lag.Min, &r.StartLag.Min}, {&lag.Max, &r.StartLag.Max},
+	} {
+		*q.of = max(*q.of, *q.with)
+	}
+	for i := range r.Health.Workers {
+		h.addWorker(&r.Health.Workers[i])
+	}
+}
+
+func (h *RunHealth) addWorker(w *WorkerHealth) {
+	h.CPUShare = greater(h.CPUShare, w.CPUShare)
+	h.RunQueueShare = greater(h.RunQueueShare, w.RunQueueShare)
+	if w.Thread != nil {
+		h.Waited = greater(h.Waited, &w.Thread.Waited)
+	}
+	if w.Pauses == nil {
+		return
+	}
+	if h.Pauses == nil {
+		h.Pauses = &record.Pauses{}
+	}
+	h.Pauses.Count = max(h.Pauses.Count, w.Pauses.Count)
+	h.Pauses.Longest = max(h.Pauses.Longest, w.Pauses.Longest)
+	h.Pauses.Total = max(h.Pauses.Total, w.Pauses.Total)
+}
+
+// greater is that of two which is known and not the less.
+func greater[T cmp.Ordered](a, b *T) *T {
+	if a == nil || b != nil && *b > *a {
+		return b
+	}
+	return a
+}

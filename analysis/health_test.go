@@ -1,0 +1,191 @@
+package analysis
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+)
+
+// played is a worker whose thread ran and waited for so long in a storm of 6 s, with one pause.
+func played(ran, waited, pause time.Duration) record.Worker {
+	return record.Worker{
+		Share: "0/1", Attempts: 10, Wall: 6 * time.Second,
+		Thread: &record.Thread{CPU: ran, Waited: waited},
+		Pauses: &record.Pauses{Count: 1, Longest: pause, Total: pause},
+	}
+}
+
+// healthOf judges one storm of 10 calls, some of them lost, by its workers. The connect limit
+// is 2 s, so the tolerance is 500 ms.
+func healthOf(m made, workers ...record.Worker) *Health {
+	m.calls = 10
+	run, all := madeRun(cellOf{tuned(4), storms(m)})
+	all["somaxconn-4"][0].Storm.Workers = workers
+	return Summarise(run, all).Cells[0].Repeats[0].Health
+}
+
+func TestGrades(t *testing.T) {
+	lossy, tardy, blind := made{timeout: 1}, made{late: 1}, made{late: 1, blind: true}
+	tests := []struct {
+		name   string
+		storm  made
+		worker record.Worker
+		want   Grade
+	}{
+		{"a sweep of 2,000 calls on two shared CPUs", lossy, played(150*ms, 57*ms, 0), HealthWell},
+		{"a storm of 10,000 calls there", lossy, played(1967*ms, 1339*ms, 0), HealthWell},
+		{"waited as long as it ran", lossy, played(600*ms, 600*ms, 0), HealthWell},
+		{"waited longer than it ran", lossy, played(600*ms, 601*ms, 0), HealthLimit},
+		{"and a call was late", tardy, played(600*ms, 601*ms, 0), HealthLimit},
+		{"and nobody knows who was late", blind, played(600*ms, 601*ms, 0), HealthStrained},
+		{"and no call suffered", made{}, played(600*ms, 601*ms, 0), HealthStrained},
+		{"waited much longer, but within the tolerance", lossy, played(10*ms, 500*ms, 0), HealthWell},
+		{"a pause within the tolerance", lossy, played(1, 0, 500*ms), HealthWell},
+		{"a pause beyond it", lossy, played(1, 0, 501*ms), HealthLimit},
+		{"a pause beyond it, and no call suffered", made{}, played(1, 0, 501*ms), HealthStrained},
+		{"busy for 95 % of the storm", lossy, played(4000*ms, 1700*ms, 0), HealthLimit},
+		{"busy for less", lossy, played(4000*ms, 1699*ms, 0), HealthWell},
+		{"busy, and no call suffered", made{}, played(5800*ms, 0, 0), HealthStrained},
+		{"late by the tolerance", made{lag: 500 * ms}, record.Worker{}, HealthWell},
+		{"late by more, though no call suffered", made{lag: 501 * ms}, record.Worker{}, HealthLimit},
+		{"a call was not offered", made{notOffered: 1}, record.Worker{}, HealthLimit},
+		{"no port was left for a call", made{exhausted: 1}, record.Worker{}, HealthLimit},
+		{"lo dropped enough to explain the loss", made{timeout: 3, dropped: 3}, record.Worker{}, HealthLimit},
+		{"lo dropped less", made{timeout: 3, dropped: 2}, record.Worker{}, HealthWell},
+		{"nothing is known", lossy, record.Worker{Wall: time.Second}, HealthWell},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := healthOf(tt.storm, tt.worker).Grade; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// Without a connect limit nobody can say what a delay changed.
+func TestGradeWithoutALimit(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(4), storms(made{calls: 10, timeout: 1, lag: time.Hour})})
+	run.Scenario.ConnectLimit = 0
+	all["somaxconn-4"][0].Storm.Workers = []record.Worker{played(1, time.Hour, time.Hour)}
+	if got := Summarise(run, all).Cells[0].Repeats[0].Health.Grade; got != HealthWell {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestHealthNumbers(t *testing.T) {
+	raw := made{calls: 10, notOffered: 2, exhausted: 1, dropped: 7}.storm(tuned(4))
+	good, bad := played(3*time.Second, time.Second, 0), played(time.Second, 2*time.Second, 0)
+	good.Share, bad.Share = "0/3", "1/3"
+	unknown := record.Worker{Share: "2/3", Wall: time.Second}
+	raw.Storm.Workers = []record.Worker{unknown, good, bad}
+	got := summariseOne(raw, func(r *record.Run) { r.Scenario.ConnectLimit = 2 * time.Second }).Health
+	want := &Health{
+		Grade: HealthLimit, Tolerance: 500 * ms, NotOffered: 2, Exhausted: 1, LoopbackDrops: ptr(uint64(7)),
+		Workers: []WorkerHealth{
+			{Worker: bad, CPUShare: ptr(1.0 / 6), RunQueueShare: ptr(2.0 / 3)},
+			{Worker: good, CPUShare: ptr(0.5), RunQueueShare: ptr(0.25)},
+			{Worker: unknown},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("health (-want +got):\n%s", diff)
+	}
+}
+
+// Of several storms the worst of each number is kept, and what one does not know another may.
+func TestWorstHealth(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(4), storms(made{calls: 10, lag: 30 * ms, notOffered: 1}, made{calls: 10, dropped: 9}, made{calls: 10})})
+	storm := all["somaxconn-4"]
+	storm[0].Storm.Workers = []record.Worker{played(3*time.Second, time.Second, 5*ms), {Share: "1/2"}}
+	storm[1].Storm.Workers = []record.Worker{played(time.Second, 2*time.Second, 4*ms)}
+	got := WorstHealth(Summarise(run, all))
+	want := &RunHealth{
+		Grade:      HealthLimit,
+		StartLag:   Quantiles{Count: 29, P90: 30 * ms, P99: 30 * ms, Max: 30 * ms}, // of 9, 10 and 10 that started
+		NotOffered: 1, LoopbackDrops: ptr(uint64(9)),
+		CPUShare: ptr(0.5), RunQueueShare: ptr(2.0 / 3), Waited: ptr(2 * time.Second),
+		Pauses: &record.Pauses{Count: 1, Longest: 5 * ms, Total: 5 * ms}, Workers: 2,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("worst health (-want +got):\n%s", diff)
+	}
+	if got := WorstHealth(&Summary{Cells: []Cell{{Repeats: []Repeat{{}}}}}); got != nil {
+		t.Errorf("nothing is known: got %+v", got)
+	}
+}
+
+// TestHeldUpLines: each ailment is told once for the run, with what to change.
+func TestHeldUpLines(t *testing.T) {
+	two := func(w record.Worker) []record.Worker {
+		w.Share, w.Host = "1/2", "box"
+		return []record.Worker{{Share: "0/2"}, w}
+	}
+	tests := []struct {
+		name             string
+		storms           []*made
+		cpus             int
+		workers          [][]record.Worker
+		doubts, warnings []string
+	}{
+		{
+			name: "starved, one storm", storms: storms(made{timeout: 1}),
+			workers: [][]record.Worker{{played(220*ms, 860*ms, 0)}},
+			doubts: []string{"the generator waited for a CPU for 860 ms of the 1.08 s in which it needed one (somaxconn 4, storm 1), so calls may be " +
+				"lost or late by its own doing; give it a CPU of its own, stop other work on the machine, or use fewer calls"},
+		},
+		{
+			name: "starved in two of three storms, in one of them without a loss", storms: storms(made{timeout: 1}, made{timeout: 1}, made{}), cpus: 1,
+			workers: [][]record.Worker{two(played(300*ms, 600*ms, 0)), two(played(300*ms, 900*ms, 0)), two(played(300*ms, 700*ms, 0))},
+			doubts: []string{"the generator waited for a CPU for 900 ms of the 1.20 s in which it needed one (the worst of 2 storms: somaxconn 4, storm 2, " +
+				"worker 1/2 on box), so calls may be lost or late by its own doing; " +
+				"use a machine with more CPUs (2 workers share 1), several machines (--worker), or fewer calls"},
+			warnings: []string{"the generator waited for a CPU for 700 ms of the 1.00 s in which it needed one (somaxconn 4, storm 3, worker 1/2 on box): " +
+				"no call was lost or late there, but latencies are partly its own; to measure them, " +
+				"use a machine with more CPUs (2 workers share 1), several machines (--worker), or fewer calls"},
+		},
+		{
+			name: "paused", storms: storms(made{timeout: 1}), workers: [][]record.Worker{{played(1, 0, 600*ms)}},
+			doubts: []string{"the generator was stopped by Go's collector for 600 ms at a time (somaxconn 4, storm 1), so calls may be " +
+				"lost or late by its own doing; use fewer calls, or more workers with fewer calls each (--workers)"},
+		},
+		{
+			name: "busy", storms: storms(made{timeout: 1}), workers: [][]record.Worker{{played(5000*ms, 900*ms, 0)}},
+			doubts: []string{"the generator had no rest: its thread was busy for 5.90 s of 6.00 s (somaxconn 4, storm 1), so calls may be " +
+				"lost or late by its own doing; use more workers (--workers) on as many CPUs, several machines (--worker), or fewer calls"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, m := range tt.storms {
+				m.calls = 10
+			}
+			run, all := madeRun(cellOf{tuned(4), tt.storms})
+			run.Host.CPUs = tt.cpus
+			for i, workers := range tt.workers {
+				all["somaxconn-4"][i].Storm.Workers = workers
+			}
+			s := Summarise(run, all)
+			if diff := cmp.Diff(tt.doubts, s.Doubts); diff != "" {
+				t.Errorf("doubts (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.warnings, s.Warnings); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// At somebody else's server there is one storm, and nothing to tell it from.
+func TestHeldUpAtAForeignServer(t *testing.T) {
+	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 10, timeout: 1})})
+	all["storm"][0].Storm.Workers = []record.Worker{played(220*ms, 860*ms, 0)}
+	got := Summarise(run, all).Verdict
+	if want := "Inconclusive: the generator waited for a CPU for 860 ms of the 1.08 s in which it needed one, so calls may"; !strings.HasPrefix(got, want) {
+		t.Errorf("verdict %q, want it to begin %q", got, want)
+	}
+}

@@ -1,0 +1,65 @@
+package plots
+
+import (
+	"strings"
+	"testing"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+)
+
+// wordsOf are all the words of a picture.
+func wordsOf(p *picture) string {
+	text := []string{p.frame.title, p.frame.subtitle, p.alt, p.caption}
+	for _, k := range p.frame.keys {
+		text = append(text, k.text)
+	}
+	for _, r := range p.frame.rows {
+		text = append(text, said(r.notes))
+	}
+	return strings.Join(text, "\n")
+}
+
+// TestOneSettingIsNotCompared: a figure of one setting does not speak of several.
+func TestOneSettingIsNotCompared(t *testing.T) {
+	all := modelled()
+	one := *all
+	one.Cells = one.Cells[:1]
+	for _, build := range []func(*analysis.Summary) *picture{lostPicture, latencyPicture, queuePicture} {
+		for _, word := range []string{"by setting", "each setting", "a setting"} {
+			if text := wordsOf(build(&one)); strings.Contains(text, word) {
+				t.Errorf("%q in the figure of one setting:\n%s", word, text)
+			}
+			if text := wordsOf(build(all)); !strings.Contains(text, word) {
+				t.Errorf("no %q in the figure of several:\n%s", word, text)
+			}
+		}
+	}
+}
+
+// TestConnectOnlyWords: who only connects is not answered.
+func TestConnectOnlyWords(t *testing.T) {
+	s := &analysis.Summary{Run: &record.Run{Scenario: record.Scenario{Client: "connect-only"}}, Cells: []analysis.Cell{{
+		Repeats:  offeredTwice(2000),
+		Late:     analysis.Spread{N: 2, Median: 12},
+		Outcomes: outcomes{record.Connected: {Median: 1990}},
+	}}}
+	for _, p := range []*picture{lostPicture(s), latencyPicture(s)} {
+		if text := wordsOf(p); strings.Contains(text, "answered") {
+			t.Errorf("answered:\n%s", text)
+		}
+	}
+	if text := wordsOf(lostPicture(s)); !strings.Contains(text, "12 connected late") || !strings.Contains(text, "connected in time") {
+		t.Errorf("lost calls:\n%s", text)
+	}
+	if text := wordsOf(latencyPicture(s)); !strings.Contains(text, "1,990 of 2,000 connected (99 %)") {
+		t.Errorf("latency:\n%s", text)
+	}
+}
+
+func TestSubtitleOfAShare(t *testing.T) {
+	s := &analysis.Summary{Run: &record.Run{Share: &record.Share{K: 1, N: 3}}, Cells: []analysis.Cell{{Repeats: offeredTwice(1)[:1]}}}
+	if got, want := subtitle(s), "one storm · share 1/3"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -1,0 +1,47 @@
+package analysis
+
+import "agistorm/analysis/record"
+
+// connectOnly is the client whose calls end with the connection (record.Connected).
+const connectOnly = "connect-only"
+
+// Success is the outcome of a call that got all that it came for: record.Connected for a client that
+// only connects, else record.Answered. Its name is the participle that sentences use.
+func Success(run *record.Run) record.Outcome {
+	if run != nil && run.Scenario.Client == connectOnly {
+		return record.Connected
+	}
+	return record.Answered
+}
+
+// connectionsOnly warns of what a client that only connects cannot show.
+func connectionsOnly(s *Summary) []string {
+	if Success(s.Run) != record.Connected {
+		return nil
+	}
+	return []string{"the client only connected: that proves connections, not that any script ran; a phantom counts as connected"}
+}
+
+// verb is what the server does to a call that succeeds: "answers" or "connects".
+func verb(o record.Outcome) string {
+	if o == record.Connected {
+		return "connects"
+	}
+	return "answers"
+}
+
+// served counts the calls of all storms of the cell that got all that they came for.
+func (c *Cell) served() int { return c.total(record.Answered) + c.total(record.Connected) }
+
+// late tells whether a call was served, but a SYN of it was lost, be it at an address tried before.
+func late(a *record.Attempt) bool {
+	return a.Late() || a.Outcome.Served() && a.EarlierSYNRetransmits > 0
+}
+
+// retransmits are the lost SYNs of an attempt, to all addresses; false without an account.
+func retransmits(a *record.Attempt) (int64, bool) {
+	if a.SYNRetransmits == nil {
+		return 0, false
+	}
+	return int64(*a.SYNRetransmits) + int64(a.EarlierSYNRetransmits), true
+}

@@ -1,0 +1,231 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+)
+
+// generator is the health of the generator over a whole run.
+type generator struct {
+	Grade analysis.Grade
+	// Class is the colour of the grade.
+	Class string
+	// Brief is the grade, and Line the worst numbers.
+	Brief, Line string
+	Workers     []workerRow
+	// several tells that a storm had more than one worker.
+	several bool
+}
+
+// workerRow is one worker of one storm.
+type workerRow struct {
+	Storm, Worker string
+	Values        []string
+
+	health *analysis.WorkerHealth
+}
+
+// workerHeads are the headings over workerRow.Values.
+var workerHeads = []string{"calls", "ran", "waited for a CPU", "longest pause"}
+
+// newGenerator is nil where nothing is known of the generator.
+func newGenerator(s *analysis.Summary) *generator {
+	h := s.Health
+	if h == nil {
+		return nil
+	}
+	g := &generator{Grade: h.Grade, Class: "good", Brief: "well", Line: generatorLine(h), Workers: workers(s), several: h.Workers > 1}
+	switch h.Grade {
+	case analysis.HealthStrained:
+		g.Class, g.Brief = "doubt", "strained, see the warnings"
+	case analysis.HealthLimit:
+		g.Class, g.Brief = "bad", "it or its host was the limit"
+	}
+	return g
+}
+
+func (g *generator) well() bool { return g.Grade == analysis.HealthWell }
+
+// String is the whole in a line.
+func (g *generator) String() string { return "Generator: " + g.Brief + ". " + g.Line }
+
+// generatorLine has the worst numbers of all storms; what is not known is left out.
+func generatorLine(h *analysis.RunHealth) string {
+	var parts []string
+	if n := h.NotOffered + h.Exhausted; n > 0 {
+		parts = append(parts, amount(n, "attempt", "attempts")+" never reached the network")
+	}
+	if lag := h.StartLag; lag.Count > 0 {
+		parts = append(parts, fmt.Sprintf("calls started up to %s late (p99 %s)", analysis.Duration(lag.Max), analysis.Duration(lag.P99)))
+	}
+	if h.CPUShare != nil && h.Waited != nil {
+		form := "its thread ran for up to %s of a storm and waited for a CPU for up to %s%s"
+		if h.Workers > 1 {
+			form = "none of its threads ran for more than %s of a storm, or waited for a CPU for more than %s%s"
+		}
+		parts = append(parts, fmt.Sprintf(form, percent(h.CPUShare), analysis.Duration(*h.Waited), inBrackets(percent(h.RunQueueShare))))
+	}
+	parts = append(parts, pauses(h.Pauses), droppedOnLo(h.LoopbackDrops))
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	if len(parts) == 0 {
+		return "Nothing else is known of it."
+	}
+	return strings.ToUpper(parts[0][:1]) + strings.Join(parts, "; ")[1:] + "."
+}
+
+func pauses(p *record.Pauses) string {
+	switch {
+	case p == nil:
+		return ""
+	case p.Count == 0:
+		return "no collector pause"
+	}
+	return fmt.Sprintf("collector pauses up to %s, %s in all", analysis.Duration(p.Longest), analysis.Duration(p.Total))
+}
+
+func droppedOnLo(n *uint64) string {
+	switch {
+	case n == nil:
+		return ""
+	case *n == 0:
+		return "lo dropped nothing"
+	}
+	return "lo dropped up to " + amount(int(*n), "packet", "packets") + " a storm"
+}
+
+// percent of nothing is not known; what is less than one is not called none.
+func percent(share *float64) string {
+	switch {
+	case share == nil:
+		return unknown
+	case *share > 0 && *share < 0.01:
+		return "<1 %"
+	}
+	return fmt.Sprintf("%.0f %%", math.Round(100**share))
+}
+
+func inBrackets(text string) string { return " (" + text + ")" }
+
+// workers are those of all storms, the one that waited longest first.
+func workers(s *analysis.Summary) []workerRow {
+	var rows []workerRow
+	name := func(c *analysis.Cell, r *analysis.Repeat) string {
+		if len(s.Cells) == 1 {
+			return fmt.Sprint("storm ", r.N)
+		}
+		return fmt.Sprintf("%s, storm %d", c.Label, r.N)
+	}
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		for j := range c.Repeats {
+			h := c.Repeats[j].Health
+			if h == nil {
+				continue
+			}
+			for k := range h.Workers {
+				rows = append(rows, newWorkerRow(name(c, &c.Repeats[j]), &h.Workers[k]))
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b workerRow) int { return cmp.Compare(waited(b.health), waited(a.health)) })
+	return rows
+}
+
+func waited(w *analysis.WorkerHealth) time.Duration {
+	if w.Thread == nil {
+		return 0
+	}
+	return w.Thread.Waited
+}
+
+func newWorkerRow(storm string, w *analysis.WorkerHealth) workerRow {
+	r := workerRow{Storm: storm, Worker: w.Share, health: w}
+	if w.Host != "" {
+		r.Worker += " on " + w.Host
+	}
+	r.Values = []string{analysis.Count(w.Attempts), percent(w.CPUShare), waitedText(w), longestPause(w)}
+	return r
+}
+
+func waitedText(w *analysis.WorkerHealth) string {
+	if w.Thread == nil {
+		return unknown
+	}
+	return analysis.Duration(w.Thread.Waited) + inBrackets(percent(w.RunQueueShare))
+}
+
+func longestPause(w *analysis.WorkerHealth) string {
+	switch {
+	case w.Pauses == nil:
+		return unknown
+	case w.Pauses.Count == 0:
+		return "none"
+	}
+	return analysis.Duration(w.Pauses.Longest)
+}
+
+// String is the worker in a line.
+func (r *workerRow) String() string {
+	return fmt.Sprintf("worker %s (%s): %s calls, ran for %s of the storm, waited for a CPU for %s, longest collector pause %s",
+		r.Worker, r.Storm, r.Values[0], r.Values[1], r.Values[2], r.Values[3])
+}
+
+// healthRows are the generator's part of the storms of a cell, of several workers the worst value.
+func healthRows(c *analysis.Cell) group {
+	g := group{Name: "Generator"}
+	add := func(name string, number func(*analysis.Repeat) value) {
+		g.Rows = append(g.Rows, rowOf(name, c, number))
+	}
+	for _, q := range []struct {
+		name string
+		of   func(*analysis.Quantiles) time.Duration
+	}{
+		{"start lag p50", func(q *analysis.Quantiles) time.Duration { return q.P50 }},
+		{"start lag p99", func(q *analysis.Quantiles) time.Duration { return q.P99 }},
+		{"start lag max", func(q *analysis.Quantiles) time.Duration { return q.Max }},
+	} {
+		add(q.name, func(r *analysis.Repeat) value { return text(duration(r.StartLag, q.of(&r.StartLag))) })
+	}
+	ofHealth := func(name string, number func(*analysis.Repeat) value) {
+		add(name, func(r *analysis.Repeat) value {
+			if r.Health == nil {
+				return text(unknown)
+			}
+			return number(r)
+		})
+	}
+	ofHealth("never reached the network", func(r *analysis.Repeat) value { return zero(int64(r.Health.NotOffered + r.Health.Exhausted)) })
+	ofWorst := func(name string, number func(*analysis.RunHealth) string) {
+		ofHealth(name, func(r *analysis.Repeat) value { return text(number(worstOf(r))) })
+	}
+	ofWorst("thread ran", func(h *analysis.RunHealth) string { return percent(h.CPUShare) })
+	ofWorst("waited for a CPU", func(h *analysis.RunHealth) string {
+		if h.Waited == nil {
+			return unknown
+		}
+		return analysis.Duration(*h.Waited) + inBrackets(percent(h.RunQueueShare))
+	})
+	ofWorst("longest collector pause (sum)", func(h *analysis.RunHealth) string {
+		switch {
+		case h.Pauses == nil:
+			return unknown
+		case h.Pauses.Count == 0:
+			return "none"
+		}
+		return analysis.Duration(h.Pauses.Longest) + inBrackets(analysis.Duration(h.Pauses.Total))
+	})
+	ofWorst("dropped on lo", func(h *analysis.RunHealth) string { return optionalCount(h.LoopbackDrops) })
+	return g
+}
+
+// worstOf is the health of a single storm.
+func worstOf(r *analysis.Repeat) *analysis.RunHealth {
+	return analysis.WorstHealth(&analysis.Summary{Cells: []analysis.Cell{{Repeats: []analysis.Repeat{*r}}}})
+}
