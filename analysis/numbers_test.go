@@ -62,11 +62,11 @@ func TestCountCalls(t *testing.T) {
 // A call is late, too, that lost its SYNs at an address which it had tried before.
 func TestLateByAnEarlierAddress(t *testing.T) {
 	a := record.Attempt{Outcome: record.Connected, SYNRetransmits: ptr(uint32(0)), EarlierSYNRetransmits: 1}
-	if !late(&a) {
+	if !a.Late() {
 		t.Error("it lost a SYN and is not late")
 	}
 	a.Outcome = record.Reset
-	if late(&a) {
+	if a.Late() {
 		t.Error("a lost call is late")
 	}
 }

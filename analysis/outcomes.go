@@ -30,7 +30,7 @@ func countCalls(attempts []record.Attempt) (offered, lost, tardy int) {
 		if a.Outcome.Lost() {
 			lost++
 		}
-		if late(a) {
+		if a.Late() {
 			tardy++
 		}
 	}

@@ -33,11 +33,6 @@ func verb(o record.Outcome) string {
 // served counts the calls of all storms of the cell that got all that they came for.
 func (c *Cell) served() int { return c.total(record.Answered) + c.total(record.Connected) }
 
-// late tells whether a call was served, but a SYN of it was lost, be it at an address tried before.
-func late(a *record.Attempt) bool {
-	return a.Late() || a.Outcome.Served() && a.EarlierSYNRetransmits > 0
-}
-
 // retransmits are the lost SYNs of an attempt, to all addresses; false without an account.
 func retransmits(a *record.Attempt) (int64, bool) {
 	if a.SYNRetransmits == nil {

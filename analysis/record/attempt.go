@@ -89,9 +89,9 @@ func (a *Attempt) untilSYNACK() (time.Duration, bool) {
 	return *a.SYNACK - *began, *a.SYNACK <= *a.Connected
 }
 
-// Late tells whether the call was served although its SYN had to be retransmitted.
+// Late tells whether the call was served although a SYN of it had to be retransmitted, be it to an address tried before.
 func (a *Attempt) Late() bool {
-	return a.Outcome.Served() && a.SYNRetransmits != nil && *a.SYNRetransmits > 0
+	return a.Outcome.Served() && (a.EarlierSYNRetransmits > 0 || a.SYNRetransmits != nil && *a.SYNRetransmits > 0)
 }
 
 // StartLag is the generator's own delay: actual minus intended start. False if it never started.

@@ -132,7 +132,7 @@ func listScenarios(e *env) error {
 		return err
 	}
 	for _, s := range list {
-		fmt.Fprintf(e.stdout, "%-12s %s\n", s.Name, s.Question)
+		fmt.Fprintf(e.stdout, "%-16s %s\n", s.Name, s.Question)
 	}
 	return nil
 }
