@@ -251,6 +251,23 @@ var verdictCases = []struct {
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
+		name: "somebody else's server, whose queue was seen to be full",
+		want: "Of 500 calls, 12 are lost: 10 connect-timeout, 2 reset. " +
+			"40 of the 488 answered are 1 s or more late. " +
+			"The accept queue was full for up to 40.0 ms. " +
+			"The server's effective backlog is 100: raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller, and restart it.",
+		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 101, limit: 100})}},
+		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
+	},
+	{
+		name: "somebody else's server, whose queue was never full",
+		want: "Of 500 calls, 12 are lost: 10 connect-timeout, 2 reset. " +
+			"40 of the 488 answered are 1 s or more late. " +
+			"The accept queue was never full: the loss has another cause.",
+		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 90, limit: 100})}},
+		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
+	},
+	{
 		name: "one setting, three storms",
 		want: "Of 6,000 calls in 3 storms with somaxconn 128, 4,593 are lost (1,520 to 1,541 a storm): 4,561 connect-timeout, 32 reset. " +
 			"No answered call is late. " +

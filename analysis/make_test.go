@@ -15,6 +15,7 @@ type made struct {
 	late                   int
 	exhausted, notOffered  int
 	peak                   int           // 0: the queue was not watched
+	limit                  int           // of the queue; the cell's if 0
 	lag                    time.Duration // of the last attempt
 	dropped                uint64        // lo.rx_dropped
 	overflows              uint64        // ListenOverflows
@@ -77,10 +78,13 @@ func (m made) storm(c record.Cell) *record.Repeat {
 		r.Attempts[m.calls-1].Started = ptr(m.lag)
 	}
 	if m.peak > 0 {
+		if m.limit == 0 {
+			m.limit = c.Effective
+		}
 		r.Queue = []record.QueueSample{
-			{At: 0, Depth: uint32(m.peak), Limit: uint32(c.Effective)},
-			{At: 40 * time.Millisecond, Depth: 0, Limit: uint32(c.Effective)},
-			{At: 3 * time.Second, Depth: 0, Limit: uint32(c.Effective)},
+			{At: 0, Depth: uint32(m.peak), Limit: uint32(m.limit)},
+			{At: 40 * time.Millisecond, Depth: 0, Limit: uint32(m.limit)},
+			{At: 3 * time.Second, Depth: 0, Limit: uint32(m.limit)},
 		}
 	}
 	if m.dropped+m.overflows > 0 {

@@ -54,3 +54,14 @@ func longestPause(raw *record.Repeat) time.Duration {
 	}
 	return longest
 }
+
+// SeenBacklog is the effective backlog that a watched queue had, and whether the queue was ever full; false
+// where it was not watched.
+func (c *Cell) SeenBacklog() (limit uint32, full, ok bool) {
+	for i := range c.Repeats {
+		if q := c.Repeats[i].Queue; q != nil {
+			limit, full, ok = q.Limit, full || q.Peak > q.Limit, true
+		}
+	}
+	return limit, full, ok
+}

@@ -114,10 +114,17 @@ func (l *ladder) single(run *record.Run, c *Cell) []string {
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
-// suspicion says of somebody else's server what lost SYNs hint at: its queue cannot be seen from here.
+// suspicion says of somebody else's server what lost SYNs hint at, or what its queue says where it could be seen.
 func suspicion(c *Cell) string {
 	if c.Backlog != "" {
 		return ""
+	}
+	if limit, full, ok := c.SeenBacklog(); ok {
+		if !full {
+			return ""
+		}
+		return fmt.Sprintf("The server's effective backlog is %s: raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller, and restart it.",
+			Count(int(limit)))
 	}
 	hit := 0
 	for i := range c.Repeats {

@@ -47,8 +47,7 @@ func validity(s *analysis.Summary) []string {
 		lines = append(lines, "The client only connected: a call of this run is a connection. Whether scripts run, only a storm with a FastAGI client shows.")
 	}
 	if foreign(s) {
-		lines = append(lines,
-			"The server was not agistorm's own: its accept queue was not watched, and phantoms cannot be told from other losses.")
+		lines = append(lines, "The server was not agistorm's own: "+unwatched(s)+"phantoms cannot be told from other losses.")
 	} else {
 		lines = append(lines,
 			"Generator and server ran on one machine over loopback and shared its CPUs: there was no network delay and no loss but the listener's and lo's own.",
@@ -72,6 +71,16 @@ func callMeans(s *analysis.Summary) string {
 		return "A call is one TCP connection, without a word of FastAGI; it is lost when it was offered and not made."
 	}
 	return "A call is one FastAGI session as Asterisk opens it; it is lost when it was offered and not answered in full."
+}
+
+// unwatched is said where the server's accept queue could not be seen: it ran elsewhere.
+func unwatched(s *analysis.Summary) string {
+	for i := range s.Cells {
+		if _, _, ok := s.Cells[i].SeenBacklog(); ok {
+			return ""
+		}
+	}
+	return "its accept queue was not watched, and "
 }
 
 // foreign tells whether the storm went to somebody else's server.
