@@ -91,6 +91,7 @@ func liveBlock(l lab.Live, width int) []string {
 		head,
 		"          " + strings.Join(liveCounts(l), "   "),
 		"          " + strings.Join(liveTimes(l), "   "),
+		"          " + strings.Join(lostSoFar(l), "   "), // a line of its own: what matters is not cut at 80 columns
 	}
 	for i, line := range lines {
 		if cells := []rune(strings.TrimRight(line, " ")); len(cells) >= width {
@@ -105,6 +106,7 @@ func liveBlock(l lab.Live, width int) []string {
 // liveLine is the same in one line.
 func liveLine(l lab.Live) string {
 	words := append([]string{fmt.Sprintf("%s of %s offered", analysis.Count(l.Offered), analysis.Count(l.Calls))}, liveCounts(l)...)
+	words = append(words, lostSoFar(l)...)
 	for _, w := range liveTimes(l) {
 		if w != "" {
 			words = append(words, w)
@@ -119,12 +121,11 @@ func liveCounts(l lab.Live) []string {
 	if n := l.Outcomes[record.Connected]; n > 0 {
 		served, name = n, "connected"
 	}
-	words := []string{
+	return []string{
 		analysis.Count(l.Connecting()) + " connecting",
 		analysis.Count(l.Open) + " open",
 		analysis.Count(served) + " " + name,
 	}
-	return append(words, lostSoFar(l)...)
 }
 
 // lostSoFar names the outcomes that are no success, the generator's own too.

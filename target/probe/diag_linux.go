@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -18,24 +20,83 @@ type Diag struct {
 	drops   bool
 }
 
-// OpenDiag finds the socket that would take a connection to the address, one that listens on a wildcard
-// address included. The error wraps ErrNobodyListens where there is none. Linux only.
+// OpenDiag finds the socket that would take a connection from this host to the address, one that listens on a wildcard
+// address included. The error wraps ErrNobodyListens where there is none, or the address is another host's, and
+// errors.ErrUnsupported where several sockets share it (SO_REUSEPORT). Linux only.
 func OpenDiag(address netip.AddrPort) (*Diag, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
+	address = netip.AddrPortFrom(connectable(address.Addr()), address.Port())
+	device, err := arrivesAt(address.Addr())
 	if err != nil {
-		return nil, fmt.Errorf("accept queue: %w", os.NewSyscallError("socket", err))
+		return nil, err
+	}
+	fd, err := dialKernel(unix.NETLINK_SOCK_DIAG)
+	if err != nil {
+		return nil, err
 	}
 	d := &Diag{fd: fd, request: diagRequest(address)}
-	timeout := unix.NsecToTimeval(int64(time.Second)) // the kernel answers within the call that asks
-	err = os.NewSyscallError("setsockopt", unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout))
-	if err == nil {
-		_, err = d.sample()
-	}
-	if err != nil {
+	native.PutUint32(d.request[netlinkHeader+diagDevice:], device)
+	if err := d.alone(); err != nil {
 		_ = unix.Close(fd)
 		return nil, err
 	}
 	return d, nil
+}
+
+// Places in struct inet_diag_req_v2 and, the cookie, in struct inet_diag_msg.
+const (
+	diagPeerPort = 10
+	diagDevice   = 44
+	diagCookie   = 44
+)
+
+// dialKernel opens a netlink socket to the kernel.
+func dialKernel(protocol int) (int, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
+	if err != nil {
+		return -1, fmt.Errorf("accept queue: %w", os.NewSyscallError("socket", err))
+	}
+	timeout := unix.NsecToTimeval(int64(time.Second)) // the kernel answers within the call that asks
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout); err != nil {
+		_ = unix.Close(fd)
+		return -1, fmt.Errorf("accept queue: %w", os.NewSyscallError("setsockopt", err))
+	}
+	return fd, nil
+}
+
+// connectable is where a connect to ip goes: without an address it goes to the loopback.
+func connectable(ip netip.Addr) netip.Addr {
+	switch ip = ip.Unmap(); ip.WithZone("") {
+	case netip.IPv4Unspecified():
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	case netip.IPv6Unspecified():
+		return netip.IPv6Loopback()
+	}
+	return ip
+}
+
+// peers is how many ports of callers alone tries: two sockets that share an address are missed once in 2^31 times.
+const peers = 32
+
+// alone makes sure that one socket takes all connections: of those that share an address the kernel chooses one by a
+// hash of the caller's address and port (net/core/sock_reuseport.c), and each has a queue of its own.
+func (d *Diag) alone() error {
+	port := d.request[netlinkHeader+diagPeerPort:]
+	defer binary.BigEndian.PutUint16(port, 0)
+	var first uint64
+	for peer := range uint16(peers) {
+		binary.BigEndian.PutUint16(port, peer)
+		if _, err := d.sample(); err != nil {
+			return err
+		}
+		cookie := native.Uint64(d.answer[netlinkHeader+diagCookie:])
+		if peer == 0 {
+			first = cookie
+		}
+		if cookie != first {
+			return fmt.Errorf("accept queue: several sockets share the address, each with a queue of its own: %w", errors.ErrUnsupported)
+		}
+	}
+	return nil
 }
 
 // Sample reads the queue as it is now.

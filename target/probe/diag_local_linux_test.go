@@ -1,0 +1,118 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// listenWith opens a listener whose socket is set up before it is bound.
+func listenWith(t *testing.T, network, address string, set func(fd int) error) netip.AddrPort {
+	t.Helper()
+	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
+		var failure error
+		err := raw.Control(func(fd uintptr) { failure = set(int(fd)) })
+		return errors.Join(err, failure)
+	}}
+	config.SetMultipathTCP(false)
+	l, err := config.Listen(context.Background(), network, address)
+	if err != nil {
+		t.Skipf("no listener at %s: %v", address, err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+func asIs(int) error { return nil }
+
+// TestDiagOfAnotherHost: a listener on a wildcard address takes no connections to other hosts (addresses of RFC 5737
+// and RFC 3849, which nobody has).
+func TestDiagOfAnotherHost(t *testing.T) {
+	for _, c := range []struct{ network, listen, ask string }{
+		{"tcp4", "0.0.0.0:0", "192.0.2.1"}, {"tcp", "[::]:0", "192.0.2.1"}, {"tcp", "[::]:0", "2001:db8::1"},
+	} {
+		at := listenWith(t, c.network, c.listen, asIs)
+		if _, err := OpenDiag(netip.AddrPortFrom(netip.MustParseAddr(c.ask), at.Port())); !errors.Is(err, ErrNobodyListens) {
+			t.Errorf("%s asked for %s: %v, want ErrNobodyListens", c.listen, c.ask, err)
+		}
+	}
+}
+
+// TestDiagOfOwnAddresses: every address of this machine is its own.
+func TestDiagOfOwnAddresses(t *testing.T) {
+	at := listenWith(t, "tcp4", "0.0.0.0:0", asIs)
+	own, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range own {
+		prefix, err := netip.ParsePrefix(a.String())
+		if err != nil || !prefix.Addr().Is4() {
+			continue
+		}
+		d, err := OpenDiag(netip.AddrPortFrom(prefix.Addr(), at.Port()))
+		if err != nil {
+			t.Errorf("%v: %v", prefix.Addr(), err)
+			continue
+		}
+		d.Close()
+	}
+}
+
+// TestDiagOfLoopback: a socket bound to lo is found, and so is one at 127.0.0.1 by the address that a connect takes for it.
+func TestDiagOfLoopback(t *testing.T) {
+	bound := listenWith(t, "tcp4", "127.0.0.1:0", func(fd int) error { return unix.BindToDevice(fd, "lo") })
+	for _, at := range []netip.AddrPort{bound, netip.AddrPortFrom(netip.IPv4Unspecified(), bound.Port())} {
+		d, err := OpenDiag(at)
+		if err != nil {
+			t.Errorf("%v: %v", at, err)
+			continue
+		}
+		d.Close()
+	}
+}
+
+// TestDiagOfSharedPort: the queue of one of several sockets would pass for all.
+func TestDiagOfSharedPort(t *testing.T) {
+	share := func(fd int) error { return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) }
+	at := listenWith(t, "tcp4", "127.0.0.1:0", share)
+	d, err := OpenDiag(at)
+	if err != nil {
+		t.Fatalf("one socket that would share: %v", err)
+	}
+	d.Close()
+	listenWith(t, "tcp4", at.String(), share)
+	if _, err := OpenDiag(at); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("two that share: %v, want ErrUnsupported", err)
+	}
+}
+
+// FuzzParseRoute: whatever the bytes, a type or an error.
+func FuzzParseRoute(f *testing.F) {
+	route := make([]byte, netlinkHeader+unix.SizeofRtMsg)
+	native.PutUint32(route, uint32(len(route)))
+	native.PutUint16(route[4:], unix.RTM_NEWROUTE)
+	route[netlinkHeader+7] = unix.RTN_LOCAL
+	f.Add(route)
+	f.Add(netlinkFailure(syscall.ENETUNREACH))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if kind, err := parseRoute(b); err != nil && kind != 0 {
+			t.Errorf("%d with %v", kind, err)
+		}
+	})
+}
+
+func TestParseRoute(t *testing.T) {
+	if kind, err := parseRoute(netlinkFailure(syscall.ENETUNREACH)); kind != unix.RTN_UNREACHABLE || err != nil {
+		t.Errorf("ENETUNREACH: %d, %v, want %d", kind, err, unix.RTN_UNREACHABLE)
+	}
+	if _, err := parseRoute(netlinkFailure(syscall.EPERM)); !errors.Is(err, syscall.EPERM) {
+		t.Errorf("EPERM: %v", err)
+	}
+}
