@@ -11,9 +11,10 @@ import (
 
 // The system calls of the storm itself. None of them blocks: sockets are non-blocking, and close(2)
 // does not linger. So they are raw: Go's scheduler is not told, which costs it nothing, for the longest of
-// them (a connect on loopback, with the whole handshake in it) takes some 15 µs. Told, it would take the
-// engine's processor away in the midst of a longer call, and the engine would wait to get it back. The
-// price is that a collection which stops the world waits for the call's end. Only epollWait blocks, and it tells.
+// them (a connect on loopback, with the whole handshake in it) takes some 15 µs. Told, a session cost a fifth more
+// CPU time (129 µs for 110, in one write 48 for 39; 10,000 open, in turns), and the scheduler may hand the engine's
+// processor to others in the midst of a call. The price: a collection that stops the world waits for the
+// call's end. Only epollWait blocks, and it tells.
 
 // sysConnect is connect(2).
 func sysConnect(fd int32, peer *sockaddr) unix.Errno {
