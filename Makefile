@@ -1,6 +1,6 @@
 # agistorm: what a developer does, by name. `make` alone lists it.
 
-# How long `make fuzz` spends on each target.
+# How long `make fuzz` spends on each target, or how many inputs it tries (500x).
 FUZZTIME ?= 10s
 
 # make build VERSION=1.2.3 names a release; otherwise the binary has the version of its source.
