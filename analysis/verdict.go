@@ -129,7 +129,8 @@ func suspicion(c *Cell) string {
 	hit := 0
 	for i := range c.Repeats {
 		for _, a := range c.Repeats[i].Raw.Attempts {
-			if n, ok := retransmits(&a); ok && n > 0 && a.Outcome.Offered() {
+			// A SYN that meets a TIME_WAIT is sent again without having been dropped; where nobody listens any more it is then refused.
+			if n, ok := retransmits(&a); ok && n > 0 && a.Outcome.Offered() && a.Outcome != record.Refused {
 				hit++
 			}
 		}

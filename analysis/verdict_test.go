@@ -133,3 +133,18 @@ func TestRoomy(t *testing.T) {
 		}
 	}
 }
+
+// A refused SYN was answered, however often it was sent: nothing dropped it.
+func TestSuspicionLeavesOutTheRefused(t *testing.T) {
+	attempt := func(o record.Outcome) record.Attempt {
+		return record.Attempt{Outcome: o, SYNRetransmits: ptr(uint32(1))}
+	}
+	c := &Cell{Repeats: []Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{attempt(record.Refused)}}}}}
+	if got := suspicion(c); got != "" {
+		t.Errorf("%q of one that was refused", got)
+	}
+	c.Repeats[0].Raw.Attempts = append(c.Repeats[0].Raw.Attempts, attempt(record.ConnectTimeout))
+	if got := suspicion(c); !strings.HasPrefix(got, "1 call had a SYN dropped") {
+		t.Errorf("%q, want one call that had a SYN dropped", got)
+	}
+}

@@ -71,7 +71,9 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 	}
 	spent, ok := deref(a.RTOTime)
 	timers := initialRTO + spent
-	if took, known := a.untilSYNACK(); known && (!ok || took >= timers-slack && took <= timers+slack) {
+	// Later than the timers allow is an ACK of what the server said unasked. Earlier can be: a SYN that meets the
+	// TIME_WAIT of a former connection is answered with an ACK, and sent again at once.
+	if took, known := a.untilSYNACK(); known && (!ok || took <= timers+slack) {
 		return took, true
 	}
 	return timers, ok

@@ -9,7 +9,7 @@ const sessions = process.argv[2];
 
 async function serve(call) {
 	const variables = await call.onEvent('variables');
-	const verbose = await call.verbose('"interop with ding-dong"', 1);
+	const verbose = await call.verbose('interop with ding-dong', 1);
 	const queue = await call.getVariable('QUEUE');
 	const set = await call.setVariable('SERVED', 'by ding-dong');
 	const served = await call.getVariable('SERVED');
