@@ -154,6 +154,25 @@ func (s *Storm) Progress() Progress {
 	return s.tally.progress()
 }
 
+// WatchEvery is how often Watch looks.
+const WatchEvery = 200 * time.Millisecond
+
+// Watch tells how far a watched storm is, until ctx is done or tell fails.
+func (s *Storm) Watch(ctx context.Context, tell func(Progress) error) {
+	every := time.NewTicker(WatchEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			if tell(s.Progress()) != nil {
+				return
+			}
+		}
+	}
+}
+
 // Run plays the storm that starts at epoch. When ctx is done it returns early, with
 // the attempts that had ended by then.
 func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.Seq[record.Attempt]) {

@@ -87,16 +87,7 @@ func BenchmarkStorm(b *testing.B) {
 func BenchmarkWatch(b *testing.B) {
 	server := plainServer(b)
 	watch := func(ctx context.Context, s *Storm) {
-		every := time.NewTicker(200 * time.Millisecond)
-		defer every.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-every.C:
-				_ = json.NewEncoder(io.Discard).Encode(s.Progress())
-			}
-		}
+		s.Watch(ctx, func(p Progress) error { return json.NewEncoder(io.Discard).Encode(p) })
 	}
 	const calls = 2000
 	turns := 7

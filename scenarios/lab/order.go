@@ -69,9 +69,6 @@ type epochOrder struct {
 	Stop  bool
 }
 
-// watchEvery is how often a worker tells its progress.
-const watchEvery = 200 * time.Millisecond
-
 // stormRole prepares, waits for the epoch, plays, and writes its half of the record. Any
 // order while it plays ends the storm early.
 func stormRole(p *parent) error {
@@ -98,28 +95,12 @@ func stormRole(p *parent) error {
 	}
 	p.endWithParent(stop)
 	if order.Watch {
-		go p.tell(ctx, storm)
+		// A parent that is gone ends this process anyway.
+		go storm.Watch(ctx, func(so loadgen.Progress) error { return p.say(answer{Live: &so}) })
 	}
 	account, attempts := storm.Run(ctx, time.Now().Add(start.Epoch-probe.Monotonic()))
 	if err := order.Dir.WriteStorm(account, attempts); err != nil {
 		return err
 	}
 	return p.lastAnswer()
-}
-
-// tell tells the parent how far the storm is.
-func (p *parent) tell(ctx context.Context, storm *loadgen.Storm) {
-	every := time.NewTicker(watchEvery)
-	defer every.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-every.C:
-			progress := storm.Progress()
-			if p.say(answer{Live: &progress}) != nil {
-				return // a parent that is gone ends this process anyway
-			}
-		}
-	}
 }
