@@ -32,7 +32,10 @@ type picture struct {
 
 // Draw draws the figures for which there is something to show, in the order in which a
 // report shows them: none where s has no cells, no "queue" where no accept queue was watched.
-func Draw(s *analysis.Summary) ([]Figure, error) {
+func Draw(s *analysis.Summary) ([]Figure, error) { return drawAt(s, pngDPI) }
+
+// drawAt draws the PNGs with so many pixels an inch.
+func drawAt(s *analysis.Summary, dpi int) ([]Figure, error) {
 	if s == nil {
 		return nil, errors.New("there is no summary to draw")
 	}
@@ -45,7 +48,7 @@ func Draw(s *analysis.Summary) ([]Figure, error) {
 		if p == nil {
 			continue
 		}
-		f, err := p.render()
+		f, err := p.render(dpi)
 		if err != nil {
 			return figures, fmt.Errorf("figure %s: %w", p.name, err)
 		}
@@ -54,14 +57,14 @@ func Draw(s *analysis.Summary) ([]Figure, error) {
 	return figures, nil
 }
 
-func (p *picture) render() (Figure, error) {
+func (p *picture) render(dpi int) (Figure, error) {
 	f := Figure{Name: p.name, Title: p.frame.title, Alt: p.alt, Caption: p.caption}
 	paint := func(s *sheet) {
 		p.frame.draw(s)
 		p.paint(s)
 	}
 	var err error
-	if f.PNG, err = renderPNG(pageWidth, p.frame.height(), paint); err != nil {
+	if f.PNG, err = renderPNG(pageWidth, p.frame.height(), dpi, paint); err != nil {
 		return f, err
 	}
 	f.SVG, err = renderSVG(pageWidth, p.frame.height(), paint)

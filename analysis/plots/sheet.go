@@ -41,8 +41,8 @@ type sheet struct {
 	height float64
 }
 
-func renderPNG(width, height float64, paint func(*sheet)) ([]byte, error) {
-	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(width), vg.Length(height)), vgimg.UseDPI(pngDPI))
+func renderPNG(width, height float64, dpi int, paint func(*sheet)) ([]byte, error) {
+	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(width), vg.Length(height)), vgimg.UseDPI(dpi))
 	paint(&sheet{canvas: draw.New(canvas), height: height})
 	var out bytes.Buffer
 	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&out); err != nil {
