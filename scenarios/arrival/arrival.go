@@ -6,6 +6,8 @@ package arrival
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 	"time"
 )
 
@@ -46,7 +48,7 @@ type Bursts struct {
 func (b Bursts) Len() int { return b.Calls }
 
 // At implements Schedule.
-func (b Bursts) At(i int) time.Duration { return time.Duration(i/b.Size) * b.Every }
+func (b Bursts) At(i int) time.Duration { return share(i/b.Size, b.Every, 1) }
 
 func (b Bursts) String() string {
 	return fmt.Sprintf("%d, %d at once every %v", b.Calls, b.Size, b.Every)
@@ -61,11 +63,18 @@ type Constant struct {
 // Len implements Schedule.
 func (c Constant) Len() int { return c.Calls }
 
-// At implements Schedule. Whole periods and their rest are computed apart, so that
-// the product cannot overflow.
-func (c Constant) At(i int) time.Duration {
-	whole, rest := i/c.Rate.Calls, i%c.Rate.Calls
-	return time.Duration(whole)*c.Rate.Per + time.Duration(rest)*c.Rate.Per/time.Duration(c.Rate.Calls)
-}
+// At implements Schedule.
+func (c Constant) At(i int) time.Duration { return share(i, c.Rate.Per, c.Rate.Calls) }
 
 func (c Constant) String() string { return fmt.Sprintf("%d at %s", c.Calls, c.Rate) }
+
+// share is n·per/of, rounded down. The product of MaxCalls and a day needs more than 64 bits; a result
+// that does (292 years) stays at the largest duration, so that times never decrease.
+func share(n int, per time.Duration, of int) time.Duration {
+	high, low := bits.Mul64(uint64(n), uint64(per))
+	if high >= uint64(of) {
+		return math.MaxInt64
+	}
+	quotient, _ := bits.Div64(high, low, uint64(of))
+	return time.Duration(min(quotient, math.MaxInt64))
+}

@@ -1,6 +1,7 @@
 package arrival
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,10 @@ func TestParse(t *testing.T) {
 			map[int]time.Duration{0: 0, 1: 2 * time.Millisecond, 500: time.Second, 999: 1998 * time.Millisecond}},
 		{"constant 3/s", 4, "4 at 3/s", map[int]time.Duration{1: 333333333, 2: 666666666, 3: time.Second}},
 		{"constant 50/100ms", 51, "51 at 50/100ms", map[int]time.Duration{50: 100 * time.Millisecond}},
-		{"constant 1/h", MaxCalls, "10000000 at 1/h", map[int]time.Duration{2: 2 * time.Hour}},
+		// 292 years are the largest duration.
+		{"constant 1/h", MaxCalls, "10000000 at 1/h", map[int]time.Duration{2: 2 * time.Hour, 2562047: 2562047 * time.Hour, 2562048: math.MaxInt64}},
+		{"constant 200000/24h", 200_000, "200000 at 200000/24h0m0s", map[int]time.Duration{199_999: 24*time.Hour - 432*time.Millisecond}},
+		{"constant 1000000000/h", MaxCalls, "10000000 at 1000000000/h", map[int]time.Duration{9_999_999: 35_999_996_400}},
 	} {
 		s, err := Parse(c.spec, Options{Calls: c.calls, Seed: 1})
 		if err != nil {
@@ -85,12 +89,56 @@ func TestNeverDecreases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := 1; i < s.Len(); i++ {
-			if s.At(i) < s.At(i-1) {
-				t.Fatalf("%q: At(%d) = %v is before At(%d) = %v", spec, i, s.At(i), i-1, s.At(i-1))
-			}
-		}
+		neverDecreases(t, s)
 	}
+	// The largest products: they overflow 64 bits.
+	for _, s := range []Schedule{
+		Constant{MaxCalls, Rate{1, 24 * time.Hour}}, Constant{MaxCalls, Rate{maxRate, 24 * time.Hour}},
+		Constant{MaxCalls, Rate{200_000, 24 * time.Hour}}, Bursts{MaxCalls, 1, 24 * time.Hour},
+	} {
+		neverDecreases(t, s)
+	}
+}
+
+func neverDecreases(t *testing.T, s Schedule) {
+	t.Helper()
+	last := time.Duration(0)
+	for i := range s.Len() {
+		at := s.At(i)
+		if at < last {
+			t.Fatalf("%s: At(%d) = %v is before At(%d) = %v", s, i, at, i-1, last)
+		}
+		last = at
+	}
+}
+
+// FuzzParse: whatever is said, there is a schedule that keeps the contract and its bounds, or an error of one line.
+func FuzzParse(f *testing.F) {
+	for _, spec := range []string{"burst", "burst 7 every 3ms", "burst 5 every 24h", "constant 1/24h", "constant 999999999/h",
+		"poisson 700/s", "ramp 10/s to 1/m in 2s", "ramp 1/24h to 9/s in 1s", "sine 100/s amp 99/s every 1s",
+		"sine 1000000000/s amp 999999999/s every 1ns", "trace calls.log", `trace "my calls.csv" column 2`, `trace "`, `trace ""`,
+	} {
+		f.Add(spec, uint16(0), int64(time.Second))
+		f.Add(spec, uint16(100), int64(0))
+		f.Add(spec, uint16(100), int64(5*time.Hour))
+	}
+	f.Fuzz(func(t *testing.T, spec string, calls uint16, duration int64) {
+		o := Options{Calls: int(calls % 2000), Duration: time.Duration(duration), Seed: 1, Open: logs}
+		if o.Calls == 0 {
+			o.Duration %= 10 * time.Microsecond // at most 10,000 calls
+		}
+		s, err := Parse(spec, o)
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q: %q is more than a line", spec, err)
+			}
+			return
+		}
+		if s.Len() < 1 || o.Calls > 0 && s.Len() > o.Calls || o.Duration > 0 && s.At(s.Len()-1) >= o.Duration {
+			t.Errorf("%q, %+v: %s, the last at %v", spec, o, s, s.At(s.Len()-1))
+		}
+		neverDecreases(t, s)
+	})
 }
 
 // count is how many calls a schedule has before t.

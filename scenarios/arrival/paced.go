@@ -26,19 +26,19 @@ func follow(p vegeta.Pacer, o Options) ([]time.Duration, error) {
 	var at []time.Duration
 	elapsed := time.Duration(0)
 	for i := range o.most() {
-		if p.Rate(elapsed) <= 0 {
-			if o.Calls == 0 {
-				return at, nil // it has come to its end within the duration
-			}
-			return nil, fmt.Errorf("the rate has fallen to 0 before call %d of %d", i+1, o.Calls)
-		}
 		wait, stop := p.Pace(elapsed, uint64(i))
-		elapsed += wait
-		switch {
-		case stop || wait < 0 || elapsed > longest:
-			return nil, tooLong(i, o)
-		case o.over(elapsed):
+		// A wait beyond all durations comes back below 0.
+		late := stop || wait < 0 || wait > longest-elapsed
+		if !late {
+			elapsed += wait
+		}
+		switch ended := p.Rate(elapsed) <= 0; {
+		case o.Duration > 0 && (late || ended || o.over(elapsed)):
 			return at, nil
+		case ended:
+			return nil, fmt.Errorf("the rate has fallen to 0 before call %d of %d", i+1, o.Calls)
+		case late:
+			return nil, tooLong(i, o)
 		}
 		at = append(at, elapsed)
 	}
@@ -46,7 +46,7 @@ func follow(p vegeta.Pacer, o Options) ([]time.Duration, error) {
 }
 
 func tooLong(i int, o Options) error {
-	return fmt.Errorf("call %d of %d would come after more than %v", i+1, o.most(), longest)
+	return fmt.Errorf("call %d of %d would come after more than %v", i+1, o.Calls, longest)
 }
 
 // ramp grows evenly from one rate to another in a time, and on with the same slope.

@@ -32,10 +32,11 @@ func (o Options) check() error {
 	return nil
 }
 
-// most is the largest number of calls that may be meant.
+// most is the largest number of calls that may be meant; one more than there may be, where only their time says
+// how many, so that Parse sees what is too much.
 func (o Options) most() int {
 	if o.Calls == 0 {
-		return MaxCalls
+		return MaxCalls + 1
 	}
 	return o.Calls
 }
@@ -104,8 +105,12 @@ func Parse(spec string, o Options) (Schedule, error) {
 		return nil, err
 	}
 	s, err := parse(spec, o)
-	if err == nil && s.Len() == 0 {
+	switch {
+	case err != nil:
+	case s.Len() == 0:
 		err = fmt.Errorf("no call comes within %v", o.Duration)
+	case s.Len() > MaxCalls:
+		err = fmt.Errorf("more than %d calls come within %v: want a lower rate, a shorter time, or say how many calls", MaxCalls, o.Duration)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("arrival %q: %w", spec, err)
@@ -114,7 +119,10 @@ func Parse(spec string, o Options) (Schedule, error) {
 }
 
 func parse(spec string, o Options) (Schedule, error) {
-	words := split(spec)
+	words, err := split(spec)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range forms {
 		pattern := strings.Fields(f.pattern)
 		if !fits(words, pattern) {
@@ -133,16 +141,20 @@ func parse(spec string, o Options) (Schedule, error) {
 }
 
 // split divides a spec at blanks, except within double quotes.
-func split(spec string) []string {
+func split(spec string) ([]string, error) {
+	parts := strings.Split(spec, `"`)
+	if len(parts)%2 == 0 {
+		return nil, errors.New("a double quote is not closed")
+	}
 	var words []string
-	for i, part := range strings.Split(spec, `"`) {
+	for i, part := range parts {
 		if i%2 == 1 {
 			words = append(words, part)
 			continue
 		}
 		words = append(words, strings.Fields(part)...)
 	}
-	return words
+	return words, nil
 }
 
 // Forms lists what Parse understands, for messages.
@@ -177,7 +189,9 @@ func read(words, pattern []string) (v values, err error) {
 		case "N":
 			err = add(&v.sizes, words[i], numberOf("the column"))
 		case "FILE":
-			v.file = words[i]
+			if v.file = words[i]; v.file == "" {
+				err = errors.New("the file of a trace has no name")
+			}
 		case "RATE":
 			err = add(&v.rates, words[i], ParseRate)
 		case "TIME":

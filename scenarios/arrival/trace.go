@@ -16,15 +16,17 @@ import (
 const maxTraceLine = 64 << 10
 
 // ReadTrace reads the times in one column of a text, counted from 1, and returns them in order as offsets. Columns
-// are separated by commas, in quotes where need be, else by blanks; empty lines and
-// lines that begin with # are passed over, and so is a heading. A time is one of
+// are separated by commas, in quotes where need be, else by blanks; empty lines and lines that begin with # are passed
+// over, and so is a heading: a first line whose column begins with neither a digit nor a sign. A time is one of
 //
-//   - an instant: RFC 3339, or 2006-01-02 15:04:05 with or without a fraction, as Asterisk writes its call log;
-//   - a number: Unix seconds from 1e8 on, else an offset in seconds, both with or without a fraction;
+//   - an instant: RFC 3339, or 2006-01-02 15:04:05 with or without a fraction, as Asterisk writes its call log
+//     (Master.csv, column 10); between blanks its two words are two columns, the first of them is its own;
+//   - a number: Unix seconds if none is below 1e8, else offsets in seconds, both with or without a fraction. What
+//     follows the dot in Asterisk's uniqueid is a call's number, yet is read as a fraction: take the start instead;
 //   - an offset such as 250ms or 1m2s.
 //
-// The first time tells which of them the whole text has. Instants and Unix seconds count from the earliest. The
-// error names the line, and what would be right.
+// The first time tells which of them the whole text has. Instants and Unix seconds count from the earliest, offsets
+// stay as they are; none is later than 24 h. The error names the line, and what would be right.
 func ReadTrace(r io.Reader, column int) ([]time.Duration, error) {
 	if column < 1 {
 		return nil, fmt.Errorf("column %d: want a number from 1", column)
@@ -39,7 +41,10 @@ func ReadTrace(r io.Reader, column int) ([]time.Duration, error) {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 	}
-	if err := lines.Err(); err != nil {
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("line %d: want less than %d bytes", n+1, maxTraceLine)
+	case err != nil:
 		return nil, fmt.Errorf("line %d: %w", n+1, err)
 	}
 	return t.offsets()
@@ -58,14 +63,14 @@ type trace struct {
 type timeKind struct {
 	name  string
 	parse func(string) (time.Duration, bool)
-	// absolute times count from the earliest of them.
-	absolute bool
+	// absolute tells by the earliest time whether all count from it.
+	absolute func(first time.Duration) bool
 }
 
 var timeKinds = []timeKind{
-	{"seconds", parseSeconds, false},
-	{"a time such as 250ms", parseOffset, false},
-	{"an instant such as 2026-11-23T10:00:00Z", parseInstant, true},
+	{"seconds", parseSeconds, func(first time.Duration) bool { return first >= firstUnix }},
+	{"a time such as 250ms", parseOffset, func(time.Duration) bool { return false }},
+	{"an instant such as 2026-11-23T10:00:00Z", parseInstant, func(time.Duration) bool { return true }},
 }
 
 func (t *trace) take(line string) error {
@@ -83,8 +88,8 @@ func (t *trace) take(line string) error {
 		t.kind = kindOf(word)
 	}
 	if t.kind == nil {
-		if first {
-			return nil // a heading
+		if first && isHeading(word) {
+			return nil
 		}
 		return fmt.Errorf("column %d, %q: want an instant such as 2026-11-23T10:00:00Z, seconds, or a time such as 250ms", t.column, word)
 	}
@@ -98,6 +103,9 @@ func (t *trace) take(line string) error {
 	return nil
 }
 
+// isHeading tells a column's name from a time that is written wrongly, which would else be lost without a word.
+func isHeading(word string) bool { return word == "" || !strings.Contains("+-.0123456789", word[:1]) }
+
 func kindOf(word string) *timeKind {
 	for i := range timeKinds {
 		if _, ok := timeKinds[i].parse(word); ok {
@@ -109,14 +117,11 @@ func kindOf(word string) *timeKind {
 
 // cell is the word in the trace's column.
 func (t *trace) cell(line string) (string, error) {
-	if !strings.Contains(line, ",") {
-		if _, ok := parseInstant(line); ok && t.column == 1 {
-			return line, nil // it has a blank in it
-		}
-		return pick(strings.Fields(line), t.column)
+	if !strings.Contains(line, ",") && line[0] != '"' {
+		return t.word(strings.Fields(line))
 	}
 	r := csv.NewReader(strings.NewReader(line))
-	r.LazyQuotes, r.FieldsPerRecord = true, -1
+	r.LazyQuotes, r.TrimLeadingSpace, r.FieldsPerRecord = true, true, -1
 	cells, err := r.Read()
 	if err != nil {
 		return "", fmt.Errorf("not a line of CSV: %w", err)
@@ -124,9 +129,20 @@ func (t *trace) cell(line string) (string, error) {
 	return pick(cells, t.column)
 }
 
+// word is the one in the trace's column, or it and the next one if they are an instant with a blank in it.
+func (t *trace) word(words []string) (string, error) {
+	if t.column < len(words) {
+		two := words[t.column-1] + " " + words[t.column]
+		if _, ok := parseInstant(two); ok {
+			return two, nil
+		}
+	}
+	return pick(words, t.column)
+}
+
 func pick(cells []string, column int) (string, error) {
 	if column > len(cells) {
-		return "", fmt.Errorf("it has %d columns, want at least %d", len(cells), column)
+		return "", fmt.Errorf("columns: %d, want at least %d", len(cells), column)
 	}
 	return strings.TrimSpace(cells[column-1]), nil
 }
@@ -176,7 +192,7 @@ func (t *trace) offsets() ([]time.Duration, error) {
 		return nil, errors.New("there is no time in it")
 	}
 	slices.Sort(t.times)
-	if t.kind.absolute || t.times[0] >= firstUnix {
+	if t.kind.absolute(t.times[0]) {
 		for i, first := len(t.times)-1, t.times[0]; i >= 0; i-- {
 			t.times[i] -= first
 		}

@@ -3,6 +3,7 @@ package arrival
 import (
 	"io"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,11 @@ func TestReadTrace(t *testing.T) {
 		{"offsets stay", "250ms\n\n# noon\n1m2s\n", 1, []time.Duration{250 * ms, 62_000 * ms}},
 		{"blanks between", "call 3\ncall 1\n", 2, []time.Duration{1000 * ms, 3000 * ms}},
 		{"quotes", `"a, b","1.5",x` + "\n" + `"c","0.5",y`, 2, []time.Duration{500 * ms, 1500 * ms}},
+		{"an instant between blanks is two words", "a 2026-11-23 10:00:01 x\nb 2026-11-23 10:00:00 y\n", 2, []time.Duration{0, 1000 * ms}},
+		{"one column in quotes", "\"start\"\n\"2026-11-23 10:00:00\"\n\"2026-11-23 10:00:01\"\n", 1, []time.Duration{0, 1000 * ms}},
+		{"a blank before the quote", "a, \"1.5\"\nb, \"2\"\n", 2, []time.Duration{1500 * ms, 2000 * ms}},
+		{"a number as Asterisk's uniqueid is read with a fraction", "1750000000.123\n1750000000.2\n", 1, []time.Duration{0, 77 * ms}},
+		{"Unix seconds from 1e8 on", "100000000\n100000001\n", 1, []time.Duration{0, 1000 * ms}},
 		{"no line feed at the end, CRLF, byte order mark", "\ufeffstart\r\n3\r\n1", 1, []time.Duration{1000 * ms, 3000 * ms}},
 	} {
 		got, err := ReadTrace(strings.NewReader(c.text), c.column)
@@ -48,11 +54,15 @@ func TestReadTraceErrors(t *testing.T) {
 		{"1\nnoon\n", 1, `line 2: column 1, "noon": want seconds, as in the lines before`},
 		{"start\nnoon\n", 1, `line 2: column 1, "noon": want an instant`},
 		{"1s\n2026-11-23T10:00:00Z\n", 1, `line 2: column 1, "2026-11-23T10:00:00Z": want a time such as 250ms`},
-		{"a,1\nb\n", 2, "line 2: it has 1 columns, want at least 2"},
+		{"a,1\nb\n", 2, "line 2: columns: 1, want at least 2"},
 		{"1\n-1\n", 1, `"-1": want seconds`},
 		{"1\n1.x\n", 1, `"1.x": want seconds`},
 		{"0\n86401\n", 1, "its times span 24h0m1s: want up to 24h0m0s"},
-		{"1\n" + strings.Repeat("x", maxTraceLine+1), 1, "line 2: "},
+		{"1\n" + strings.Repeat("x", maxTraceLine+1), 1, "line 2: want less than 65536 bytes"},
+		{"99999999.5\n", 1, "its times span 27777h46m39.5s: want up to 24h0m0s"},
+		{"30000h\n30001h\n", 1, "its times span 30001h0m0s"},
+		{"-1\n2\n", 1, `line 1: column 1, "-1": want an instant`},
+		{"2026-13-23 10:00:00\n2026-11-23 10:00:00\n", 1, `line 1: column 1, "2026-13-23": want an instant`},
 		{"1", 0, "column 0: want a number from 1"},
 	} {
 		_, err := ReadTrace(strings.NewReader(c.text), c.column)
@@ -64,6 +74,9 @@ func TestReadTraceErrors(t *testing.T) {
 
 // logs stand for files.
 func logs(name string) (io.ReadCloser, error) {
+	if strings.HasPrefix(name, "testdata/") {
+		return os.Open(name)
+	}
 	text, ok := map[string]string{"calls.log": "3\n1\n2\n", "my calls.csv": "a,0s\nb,5s\n", "bad": "x\ny\n"}[name]
 	if !ok {
 		return nil, fs.ErrNotExist
@@ -81,6 +94,7 @@ func TestTrace(t *testing.T) {
 		{"trace calls.log", Options{}, "3 as in calls.log", []time.Duration{time.Second, 2 * time.Second, 3 * time.Second}},
 		{"trace calls.log", Options{Calls: 2}, "2 as in calls.log", []time.Duration{time.Second, 2 * time.Second}},
 		{"trace calls.log", Options{Duration: 3 * time.Second}, "2 as in calls.log", []time.Duration{time.Second, 2 * time.Second}},
+		{"trace testdata/Master.csv column 10", Options{}, "3 as in testdata/Master.csv", []time.Duration{0, 2 * time.Second, 61 * time.Second}},
 		{`trace "my calls.csv" column 2`, Options{}, "2 as in my calls.csv", []time.Duration{0, 5 * time.Second}},
 	} {
 		c.o.Open = logs
@@ -97,7 +111,10 @@ func TestTrace(t *testing.T) {
 			t.Errorf("%s, %+v: %q (-want +got):\n%s", c.spec, c.o, s, diff)
 		}
 	}
-	for spec, want := range map[string]string{"trace none": "file does not exist", "trace bad": "bad: line 2: "} {
+	for spec, want := range map[string]string{
+		"trace none": "file does not exist", "trace bad": "bad: line 2: ",
+		`trace "my calls.csv`: "a double quote is not closed", `trace ""`: "the file of a trace has no name",
+	} {
 		if _, err := Parse(spec, Options{Open: logs}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", spec, err, want)
 		}
@@ -117,8 +134,19 @@ func TestDuration(t *testing.T) {
 		{"constant 500/s", Options{Duration: time.Second, Calls: 2000}, 500},
 		{"burst 7 every 100ms", Options{Duration: 250 * time.Millisecond}, 21},
 		{"burst", Options{Duration: time.Second, Calls: 9}, 9},
+		// Calls 10,000,000 times 1 h or 24 h later do not fit into 64 bits of nanoseconds.
+		{"constant 1/h", Options{Duration: 90 * time.Minute}, 2},
+		{"constant 1/24h", Options{Duration: time.Hour}, 1},
+		{"constant 1000000000/h", Options{Duration: time.Second}, 277_778},
+		{"burst 5 every 24h", Options{Duration: 3 * time.Hour}, 5},
+		{"constant 10000000/s", Options{Duration: time.Second}, MaxCalls},
 		// From 10/s evenly to 0 in 2 s there are 10 calls, and then none.
 		{"ramp 10/s to 1/m in 2s", Options{Duration: 1900 * time.Millisecond}, 10},
+		{"ramp 10/s to 1/m in 2s", Options{Duration: 5 * time.Second}, 10},
+		{"ramp 10/s to 1/m in 2s", Options{Duration: 5 * time.Second, Calls: 1000}, 10},
+		{"ramp 10/s to 1/m in 2s", Options{Duration: 5 * time.Second, Calls: 5}, 5},
+		// One call a day at first: the next would come after more than a day, and so after the hour.
+		{"ramp 1/24h to 2/24h in 1h", Options{Duration: time.Hour}, 1},
 		{"sine 100/s amp 80/s every 10s", Options{Duration: 10 * time.Second}, 1000},
 	} {
 		s, err := Parse(c.spec, c.o)
@@ -135,6 +163,12 @@ func TestDuration(t *testing.T) {
 	}
 	for spec, want := range map[string]string{"burst": "a burst has no rate", "poisson 1/h": "no call comes within 1ms"} {
 		if _, err := Parse(spec, Options{Duration: time.Millisecond, Seed: 1}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", spec, err, want)
+		}
+	}
+	for _, spec := range []string{"constant 10000001/s", "burst 10000001 every 1s", "poisson 20000000/s"} {
+		_, err := Parse(spec, Options{Duration: time.Second, Seed: 1})
+		if want := "more than 10000000 calls come within 1s"; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", spec, err, want)
 		}
 	}
