@@ -72,6 +72,7 @@ func TestParseErrors(t *testing.T) {
 		{"sine 10/s amp 10/s every 1s", 1, "amplitude 10/s must be less than the mean 10/s"},
 		{"poisson 1/h", 1000, "would come after more than 24h"},
 		{"constant 5/1ns", 1, "the unit is s, m, h"},
+		{"constant 1001/1µs", 1, "at most one call in a nanosecond"},
 	} {
 		_, err := Parse(c.spec, Options{Calls: c.calls, Seed: 1})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -125,7 +126,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, spec string, calls uint16, duration int64) {
 		o := Options{Calls: int(calls % 2000), Duration: time.Duration(duration), Seed: 1, Open: logs}
 		if o.Calls == 0 {
-			o.Duration %= 10 * time.Microsecond // at most 10,000 calls
+			o.Duration %= 10 * time.Microsecond // at most 10,000 calls, or few bursts
 		}
 		s, err := Parse(spec, o)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 
 // Rate is Calls in every Per.
 type Rate struct {
-	// Calls, 1 to 1,000,000,000: one call's share of a second stays 1 ns or more.
+	// Calls, 1 to 1,000,000,000, and at most one in a nanosecond: times have no finer unit.
 	Calls int
 	// Per is 1 µs to 24 h.
 	Per time.Duration
@@ -46,6 +46,9 @@ func ParseRate(s string) (Rate, error) {
 	period, err := time.ParseDuration(per)
 	if err != nil || period < time.Microsecond || period > 24*time.Hour {
 		return Rate{}, fmt.Errorf("rate %q: the unit is s, m, h or a duration from 1µs to 24h", s)
+	}
+	if time.Duration(n) > period {
+		return Rate{}, fmt.Errorf("rate %q: want at most one call in a nanosecond", s)
 	}
 	return Rate{n, period}, nil
 }
