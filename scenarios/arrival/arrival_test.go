@@ -104,10 +104,11 @@ func TestNeverDecreases(t *testing.T) {
 func neverDecreases(t *testing.T, s Schedule) {
 	t.Helper()
 	last := time.Duration(0)
-	for i := range s.Len() {
+	step := 1 + s.Len()/200_000 // all of them would take seconds with -race
+	for i := 0; i < s.Len(); i += step {
 		at := s.At(i)
 		if at < last {
-			t.Fatalf("%s: At(%d) = %v is before At(%d) = %v", s, i, at, i-1, last)
+			t.Fatalf("%s: At(%d) = %v is before At(%d) = %v", s, i, at, i-step, last)
 		}
 		last = at
 	}

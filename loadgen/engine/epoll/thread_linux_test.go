@@ -22,7 +22,7 @@ func TestParseSchedstat(t *testing.T) {
 	}
 }
 
-// TestReadThread: what this thread works is counted, on this kernel.
+// TestReadThread: what this thread works is counted.
 func TestReadThread(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -33,7 +33,8 @@ func TestReadThread(t *testing.T) {
 	if got == nil {
 		t.Skip("this kernel has no /proc/thread-self/schedstat")
 	}
-	if sum := got.CPU + got.Waited; sum < 15*time.Millisecond || sum > time.Second {
+	// A virtual machine's own waits are in neither.
+	if got.CPU < time.Millisecond || got.CPU > 25*time.Millisecond || got.Waited < 0 {
 		t.Errorf("20 ms of work: %v on a CPU and %v waiting", got.CPU, got.Waited)
 	}
 }
