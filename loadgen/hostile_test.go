@@ -114,8 +114,8 @@ func TestEveryPoint(t *testing.T) {
 func TestHostileMemory(t *testing.T) {
 	const calls, each = 20, 64 << 10
 	limits := Limits{Connect: 5 * time.Second, FirstCommand: 5 * time.Second, Session: 300 * time.Millisecond}
+	block := bytes.Repeat([]byte("x"), 64<<10)
 	noLine := func(_ *testing.T, c *net.TCPConn) {
-		block := bytes.Repeat([]byte("x"), 64<<10)
 		for {
 			if _, err := c.Write(block); err != nil {
 				return
