@@ -55,6 +55,19 @@ func (c Client) Check() error {
 	return c.checkWords()
 }
 
+// Fit tells whether what the client does fits into an attempt's limits: else they would end every call.
+func (c Client) Fit(l Limits) error {
+	for _, does := range []struct {
+		what string
+		d    time.Duration
+	}{{"think time", c.Think}, {"hang-up after", c.HangUpAfter}} {
+		if does.d >= l.Session {
+			return fmt.Errorf("%s %v: want less than the session limit, %v, which would end the call first", does.what, does.d, l.Session)
+		}
+	}
+	return nil
+}
+
 func (c Client) checkWords() error {
 	if !c.speaks() && (len(c.Args) > 0 || len(c.Variables) > 0 || c.Think > 0) {
 		return fmt.Errorf("client %s says nothing: it has no arguments, variables or think time", ConnectOnly)

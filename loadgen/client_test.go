@@ -336,3 +336,46 @@ func TestClientCheck(t *testing.T) {
 		expect(t, fmt.Sprintf("%+v", c.client), c.client.Check(), c.want)
 	}
 }
+
+// TestHangUpComesAfterTheEnvironment: a caller who goes at once has said who he is.
+func TestHangUpComesAfterTheEnvironment(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		const calls = 200
+		first := make(chan string, calls)
+		address := start(t, func(_ *testing.T, c *net.TCPConn) {
+			line, _ := bufio.NewReader(c).ReadString('\n')
+			first <- line
+		})
+		play(t, Config{
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
+			Client: Client{HangUpAfter: time.Nanosecond},
+		})
+		for range calls {
+			if line := <-first; line != "agi_network: yes\n" {
+				t.Fatalf("the first line is %q", line)
+			}
+		}
+	})
+}
+
+func TestClientFit(t *testing.T) {
+	limits := Limits{Session: 30 * time.Second}
+	expect(t, "29 s", Client{Think: 29 * time.Second, HangUpAfter: 29 * time.Second}.Fit(limits), "")
+	expect(t, "think", Client{Think: 30 * time.Second}.Fit(limits), "think time 30s: want less than the session limit, 30s")
+	expect(t, "hang up", Client{HangUpAfter: time.Minute}.Fit(limits), "hang-up after 1m0s: want less")
+}
+
+// TestReach: of a name that stands for both families the sources' is left.
+func TestReach(t *testing.T) {
+	both := []netip.AddrPort{netip.MustParseAddrPort("[::1]:4573"), netip.MustParseAddrPort("127.0.0.1:4573")}
+	sources := Sources{Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.5")}}
+	if got := sources.Reach(both); len(got) != 1 || got[0] != both[1] {
+		t.Errorf("%v", got)
+	}
+	if got := (Sources{}).Reach(both); len(got) != 2 {
+		t.Errorf("without sources: %v", got)
+	}
+	if got := sources.Reach(both[:1]); len(got) != 1 {
+		t.Errorf("none that fits: %v, want what there was, for Fit to say", got)
+	}
+}

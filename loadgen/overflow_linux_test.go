@@ -72,7 +72,7 @@ func TestRetransmittedSYNIsSeen(t *testing.T) {
 			lost++
 		}
 	}
-	if lost != 2 {
-		t.Errorf("%d attempts retransmitted their SYN once within 1.5 s, want 2: %+v", lost, attempts)
+	if lost < 1 || lost > 2 { // two CPUs can put a second one into a queue of one
+		t.Errorf("%d attempts retransmitted their SYN once within 1.5 s, want 2 or 1: %+v", lost, attempts)
 	}
 }

@@ -87,6 +87,12 @@ func TestSlice(t *testing.T) {
 	if next != 61000 {
 		t.Errorf("the parts end before %d, want 61000", next)
 	}
+	// 100 calls in three shares are 34, 33 and 33, and so are 100 ports.
+	for k, want := range []int{34, 33, 33} {
+		if part := (Sources{Low: 1001, High: 1100}).Slice(k, 3); int(part.High)-int(part.Low)+1 != want {
+			t.Errorf("part %d of 100 ports in 3 is %d to %d, want %d ports", k, part.Low, part.High, want)
+		}
+	}
 	if diff := cmp.Diff(Sources{}, (Sources{}).Slice(1, 2)); diff != "" {
 		t.Error(diff)
 	}

@@ -70,6 +70,23 @@ func (s Sources) Fit(servers []netip.AddrPort) error {
 	return nil
 }
 
+// Reach leaves the addresses of a server that have the sources' family, if any have: a name may stand for both.
+func (s Sources) Reach(servers []netip.AddrPort) []netip.AddrPort {
+	if len(s.Addrs) == 0 {
+		return servers
+	}
+	var same []netip.AddrPort
+	for _, server := range servers {
+		if server.Addr().Is4() == s.Addrs[0].Is4() {
+			same = append(same, server)
+		}
+	}
+	if len(same) == 0 {
+		return servers
+	}
+	return same
+}
+
 // Slice is the k-th of n workers' part of the planned ports: no two workers try the same one.
 func (s Sources) Slice(k, n int) Sources {
 	if s.Low == 0 {
@@ -77,6 +94,8 @@ func (s Sources) Slice(k, n int) Sources {
 	}
 	ports := int(s.High) - int(s.Low) + 1
 	low := int(s.Low)
-	s.Low, s.High = uint16(low+ports*k/n), uint16(low+ports*(k+1)/n-1)
+	// Rounded as the shares of the calls are: the first ones have the most.
+	upTo := func(k int) int { return (ports*k + n - 1) / n }
+	s.Low, s.High = uint16(low+upTo(k)), uint16(low+upTo(k+1)-1)
 	return s
 }

@@ -119,7 +119,10 @@ func (c Config) check() error {
 	if err := c.Sources.Fit(c.Addresses); err != nil {
 		return err
 	}
-	return c.Client.Check()
+	if err := c.Client.Check(); err != nil {
+		return err
+	}
+	return c.Client.Fit(c.Limits)
 }
 
 func (c Config) plan() engine.Plan {

@@ -98,7 +98,11 @@ func (s Storm) validateClient() error {
 	if err := (loadgen.Client{Name: s.Client}).Check(); err != nil {
 		return &FieldError{"storm.client", err}
 	}
-	if err := s.Caller().Check(); err != nil {
+	err := s.Caller().Check()
+	if err == nil {
+		err = s.Caller().Fit(s.Limits())
+	}
+	if err != nil {
 		return &FieldError{"storm", err}
 	}
 	sources, err := s.Addresses()

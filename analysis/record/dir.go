@@ -112,7 +112,7 @@ type RepeatDir string
 
 func (d RepeatDir) file(name string) string { return filepath.Join(string(d), name) }
 
-// WriteStorm writes the generator's half: attempts.jsonl and storm.json.
+// WriteStorm writes the generator's half: attempts.jsonl and then, if that is whole, storm.json.
 func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
 	err := writeLines(d.file(attemptsFile), func(yield func(line) bool) {
 		for a := range attempts {
@@ -121,7 +121,10 @@ func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
 			}
 		}
 	})
-	return errors.Join(err, writeJSON(d.file(stormFile), s))
+	if err != nil {
+		return err
+	}
+	return writeJSON(d.file(stormFile), s)
 }
 
 // HasStorm tells whether the generator's half was written.
@@ -204,7 +207,7 @@ func newLine(s *Storm, a *Attempt) line {
 		Method:    "AGI",
 		URL:       "agi://" + s.Address,
 	}
-	if a.Outcome == Answered {
+	if a.Outcome.Served() {
 		l.Code = 200
 	} else {
 		l.Error = string(a.Outcome)

@@ -214,3 +214,24 @@ func TestWorkerOfShare(t *testing.T) {
 		}
 	}
 }
+
+// TestVegetaCountsConnects: for a client that only connects, that is success.
+func TestVegetaCountsConnects(t *testing.T) {
+	for outcome, want := range map[Outcome]uint16{Answered: 200, Connected: 200, Closed: 0} {
+		if got := newLine(&Storm{}, &Attempt{Outcome: outcome}); got.Code != want || (got.Error == "") != (want == 200) {
+			t.Errorf("%s: code %d, error %q", outcome, got.Code, got.Error)
+		}
+	}
+}
+
+// TestHalfAStormIsNone: where the attempts cannot be written, nothing says that there was a storm.
+func TestHalfAStormIsNone(t *testing.T) {
+	dir := RepeatDir(t.TempDir())
+	if err := os.Mkdir(dir.file(attemptsFile), 0o755); err != nil { // it cannot be written over
+		t.Fatal(err)
+	}
+	storm, attempts := part(0, 1, 3)
+	if err := dir.WriteStorm(storm, slices.Values(attempts)); err == nil || dir.HasStorm() {
+		t.Errorf("%v, a storm: %v; want an error and none", err, dir.HasStorm())
+	}
+}

@@ -49,7 +49,10 @@ func (d Dir) mergeRepeat(cell string, n int, shares []Dir, runs []*Run) error {
 		return errors.Join(err, d.Discard(cell, n))
 	}
 	nameHosts(&whole, runs)
-	return errors.Join(staged.WriteStorm(&whole, slices.Values(attempts)), d.Commit(cell, n))
+	if err := staged.WriteStorm(&whole, slices.Values(attempts)); err != nil {
+		return errors.Join(err, d.Discard(cell, n))
+	}
+	return d.Commit(cell, n)
 }
 
 // recorded leaves out the directories of shares that were killed before they had recorded anything.

@@ -104,6 +104,7 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if load.Addresses, err = o.resolve(ctx, e, url); err != nil {
 		return nil, err
 	}
+	load.Addresses = load.Sources.Reach(load.Addresses)
 	if err := load.Sources.Fit(load.Addresses); err != nil {
 		return nil, usageError{err}
 	}
@@ -141,6 +142,9 @@ func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
 	}
 	errs[4] = o.limits.Check()
 	if errs[5] = l.Client.Check(); errs[5] == nil {
+		errs[5] = l.Client.Fit(l.Limits)
+	}
+	if errs[5] == nil {
 		_, errs[5] = l.Schedule()
 	}
 	for _, err := range errs {
@@ -178,8 +182,8 @@ func (o *stormOptions) share() (loadgen.Share, error) {
 	if err := share.Check(); err != nil {
 		return share, fmt.Errorf("worker %q: %w", o.worker, err)
 	}
-	if n > 1 && o.startAt == "" {
-		return share, errors.New("--worker needs --start-at: all machines must start at one instant")
+	if n > 1 && (o.startAt == "" || o.startAt[0] == '+') {
+		return share, errors.New("--worker needs --start-at with a time such as 2026-11-23T10:00:00Z, the same on all machines")
 	}
 	return share, nil
 }

@@ -45,7 +45,7 @@ type Observer interface {
 
 // Plan is one storm.
 type Plan struct {
-	// Addresses of the server, at least one, all of one family. An attempt tries the next when a connect
+	// Addresses of the server, at least one. An attempt tries the next when a connect
 	// has failed or passed its limit, as Asterisk does, and never the same one twice.
 	Addresses []netip.AddrPort
 	Sources   Sources

@@ -23,8 +23,9 @@ type Load struct {
 	Arrival  string
 	Calls    int
 	Duration time.Duration
-	// Seed of all that is random: callers and Poisson arrivals.
+	// Seed of all that is random: callers and Poisson arrivals. Repeat makes other callers, at the same times.
 	Seed    uint64
+	Repeat  int
 	Limits  loadgen.Limits
 	Client  loadgen.Client
 	Sources loadgen.Sources
@@ -50,7 +51,7 @@ func (o *stormOrder) prepare() (*loadgen.Storm, error) {
 	return loadgen.Prepare(loadgen.Config{
 		Addresses: l.Addresses, Host: l.Host, Script: l.Script,
 		Schedule: schedule, Share: l.Share,
-		Limits: l.Limits, Client: l.Client, Sources: l.Sources, Engine: l.Engine, Seed: l.Seed,
+		Limits: l.Limits, Client: l.Client, Sources: l.Sources, Engine: l.Engine, Seed: l.Seed + uint64(l.Repeat),
 		Watched: o.Watch,
 	})
 }

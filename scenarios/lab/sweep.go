@@ -183,8 +183,7 @@ func (s *sweep) notice(line string) {
 	}
 }
 
-// checkRoom looks for the generator's own limits before they could be taken for the server's.
-// loadUp fills in the load and finds the room for it.
+// loadUp fills in the load and finds the room for it, before the generator's own limits could be taken for the server's.
 func (s *sweep) loadUp() error {
 	scenario := s.options.Scenario
 	storm := scenario.Storm
@@ -200,6 +199,7 @@ func (s *sweep) loadUp() error {
 	s.load = Load{
 		Script: storm.Script, Arrival: storm.Arrival, Calls: storm.Calls, Duration: storm.Duration,
 		Limits: storm.Limits(), Client: storm.Caller(), Sources: sources, Engine: s.options.Engine,
+		Seed: s.run.Seed,
 	}
 	return err
 }
@@ -288,7 +288,7 @@ func (s *sweep) order(at step, dir record.RepeatDir) (*cellOrder, error) {
 		Storm:   stormOrder{Load: s.load, Dir: dir},
 		Workers: s.workers,
 	}
-	order.Storm.Seed = s.run.Seed + uint64(at.repeat)
+	order.Storm.Repeat = at.repeat
 	if order.Isolated {
 		order.Sysctls = cellSysctls(s.run.Host.Sysctls, scenario.Sysctls, strconv.Itoa(at.cell.Somaxconn))
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -260,5 +261,34 @@ func TestFailingCellIsNamed(t *testing.T) {
 	}
 	if _, runErr := dir.Run(); run != nil || runErr == nil {
 		t.Errorf("run %+v, run.json: %v; want none, nothing was measured", run, runErr)
+	}
+}
+
+// TestRandomArrivals: every repeat has the times of the one schedule that the run was planned with.
+func TestRandomArrivals(t *testing.T) {
+	needsNamespace(t)
+	dir := newDir(t)
+	run, err := Sweep(t.Context(), dir, Options{Scenario: scenario(t, `
+name: random
+storm: {arrival: poisson 200/s, duration: 300ms}
+target: {work: 0s}
+settings: [{somaxconn: 128, backlog: max}]
+repeats: 2
+`), Isolation: Auto})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var times [2][]time.Duration
+	for n := range times {
+		r, err := dir.Repeat(run.Cells[0].ID, n+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range r.Attempts {
+			times[n] = append(times[n], a.Intended)
+		}
+	}
+	if len(times[0]) != run.Scenario.Calls || !slices.Equal(times[0], times[1]) {
+		t.Errorf("%d and %d attempts of %d planned, at the same times: %v", len(times[0]), len(times[1]), run.Scenario.Calls, slices.Equal(times[0], times[1]))
 	}
 }

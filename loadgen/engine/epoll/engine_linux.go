@@ -249,15 +249,23 @@ func (e *Engine) patience(now time.Duration) time.Duration {
 func (e *Engine) poll(wait time.Duration) {
 	n := epollWait(e.epfd, e.events, wait)
 	for _, event := range e.events[:n] {
-		if i := int(event.Fd); e.slots[i].state == connecting {
+		if i := int(event.Fd); e.slots[i].state == connecting && e.current(&event) {
 			e.connected(i, event.Events)
 			e.keepTime()
 		}
 	}
 	for _, event := range e.events[:n] {
-		e.handle(int(event.Fd), event.Events)
-		e.keepTime()
+		if e.current(&event) {
+			e.handle(int(event.Fd), event.Events)
+			e.keepTime()
+		}
 	}
+}
+
+// current tells whether an event is of the socket that its attempt has now: since it was fetched, the
+// attempt may have gone on to the server's next address.
+func (e *Engine) current(event *unix.EpollEvent) bool {
+	return e.slots[event.Fd].try == uint8(event.Pad)
 }
 
 func (e *Engine) handle(i int, events uint32) {

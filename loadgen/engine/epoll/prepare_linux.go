@@ -50,7 +50,7 @@ func (e *Engine) socket(i int, server netip.AddrPort) error {
 	if err := e.ports.bind(fd, i, server.Addr().Is4()); err != nil {
 		return err
 	}
-	event := unix.EpollEvent{Events: interests, Fd: int32(i)}
+	event := unix.EpollEvent{Events: interests, Fd: int32(i), Pad: int32(e.slots[i].try)}
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(e.epfd, unix.EPOLL_CTL_ADD, fd, &event))
 }
 

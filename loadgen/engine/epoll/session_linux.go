@@ -136,6 +136,10 @@ func (e *Engine) hangUp(i int) {
 		e.end(i, engine.Finished, e.now())
 		return
 	}
+	e.greet(i) // a caller may go before the others have been settled
+	if e.slots[i].state != open {
+		return
+	}
 	words := e.plan.Talk.HangUp(e.out[:0], i)
 	if slot := &e.slots[i]; slot.unsent != nil {
 		slot.unsent = append(slot.unsent, words...)

@@ -108,7 +108,7 @@ func (a *attempt) run(ctx context.Context) {
 // dial tries the server's addresses in turn.
 func (a *attempt) dial(ctx context.Context) (err error) {
 	for n, address := range a.plan.Addresses {
-		a.flow.Address = uint8(n)
+		a.flow.Address, a.flow.Tried = uint8(n), a.now()
 		if err = a.connect(ctx, address); err == nil || ctx.Err() != nil {
 			return err
 		}
