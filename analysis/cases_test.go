@@ -260,6 +260,15 @@ var verdictCases = []struct {
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
+		name: "somebody else's server, whose queue was full between two looks",
+		want: "Of 500 calls, 12 are lost: 10 connect-timeout, 2 reset. " +
+			"40 of the 488 answered are 1 s or more late. " +
+			"The accept queue was full. " +
+			"The server's effective backlog is 100: raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller, and restart it.",
+		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 90, limit: 100, queueDrops: 52})}},
+		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
+	},
+	{
 		name: "somebody else's server, whose queue was never full",
 		want: "Of 500 calls, 12 are lost: 10 connect-timeout, 2 reset. " +
 			"40 of the 488 answered are 1 s or more late. " +

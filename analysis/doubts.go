@@ -120,6 +120,18 @@ func firstReason(c *Cell) string {
 	return ""
 }
 
+// targetFailures tells of a built-in target that could not accept: then it was the limit, not the queue.
+func targetFailures(s *Summary) string {
+	line := ""
+	eachRepeat(s, func(c *Cell, r *Repeat) {
+		if t := r.Raw.Target; t != nil && t.AcceptErrors > 0 && r.Lost > 0 && line == "" {
+			line = fmt.Sprintf("with %s the target could not accept for want of descriptors (%s), so what was lost may be its doing; "+
+				"raise `ulimit -n`, or serve fewer at once (behaviour pool:N)", c.Label, amount(int(t.AcceptErrors), "accept failed", "accepts failed"))
+		}
+	})
+	return line
+}
+
 func maxBacklog(run *record.Run) string {
 	if v := run.Host.Sysctls["net.core.netdev_max_backlog"]; v != "" {
 		return " " + v
@@ -144,7 +156,7 @@ func doubts(s *Summary) []string {
 			}
 		}
 	}
-	add(unmeasured, missingShares, notInForce, ownFailures, lateGenerator)
+	add(unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator)
 	lines = append(lines, heldUpDoubts(s)...)
 	add(incomplete, hostWasTheLimit, nobodyAnswered)
 	return lines

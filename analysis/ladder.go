@@ -168,10 +168,8 @@ func (c *Cell) lateKnown() bool { return c.Late.N == len(c.Repeats) }
 func (l *ladder) overflowed(c *Cell) (full, known bool) {
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
-		if r.Queue != nil {
-			known = true
-			full = full || r.Queue.Peak > r.Queue.Limit
-		}
+		saw, sure := r.sawFull()
+		full, known = full || saw, known || sure
 		if !l.alone || r.Raw.Kernel == nil {
 			continue
 		}

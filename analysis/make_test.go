@@ -16,6 +16,7 @@ type made struct {
 	exhausted, notOffered  int
 	peak                   int           // 0: the queue was not watched
 	limit                  int           // of the queue; the cell's if 0
+	queueDrops             int           // of the listener
 	lag                    time.Duration // of the last attempt
 	dropped                uint64        // lo.rx_dropped
 	overflows              uint64        // ListenOverflows
@@ -81,10 +82,12 @@ func (m made) storm(c record.Cell) *record.Repeat {
 		if m.limit == 0 {
 			m.limit = c.Effective
 		}
+		drops := ptr(uint32(3 + m.queueDrops))
 		r.Queue = []record.QueueSample{
-			{At: 0, Depth: uint32(m.peak), Limit: uint32(m.limit)},
-			{At: 40 * time.Millisecond, Depth: 0, Limit: uint32(m.limit)},
-			{At: 3 * time.Second, Depth: 0, Limit: uint32(m.limit)},
+			{At: 0, Depth: uint32(m.peak), Limit: uint32(m.limit), Drops: ptr(uint32(3))},
+		}
+		for at := 40 * time.Millisecond; at <= 3*time.Second; at += 40 * time.Millisecond {
+			r.Queue = append(r.Queue, record.QueueSample{At: at, Limit: uint32(m.limit), Drops: drops})
 		}
 	}
 	if m.dropped+m.overflows > 0 {

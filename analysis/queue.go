@@ -28,7 +28,35 @@ func watchQueue(samples []record.QueueSample) *Queue {
 	if end > 0 {
 		q.Mean = area / float64(end)
 	}
+	q.Dropped = dropped(samples)
 	return q
+}
+
+// dropped is what the listener's own count gained; 0 where it has none.
+func dropped(samples []record.QueueSample) uint32 {
+	var first, last *uint32
+	for i := range samples {
+		if d := samples[i].Drops; d != nil {
+			if first == nil {
+				first = d
+			}
+			last = d
+		}
+	}
+	if first == nil {
+		return 0
+	}
+	return *last - *first
+}
+
+// sawFull tells whether a watched queue was ever full. That it was not is known only where
+// nobody looked away for long.
+func (r *Repeat) sawFull() (full, known bool) {
+	if r.Queue == nil {
+		return false, false
+	}
+	full = r.Queue.Peak > r.Queue.Limit || r.Queue.Dropped > 0
+	return full, full || r.Raw == nil || longestPause(r.Raw) <= pauseLimit
 }
 
 // span tells how long sample i held and until when, counted from the storm's start. The
@@ -42,7 +70,7 @@ func span(samples []record.QueueSample, i int) (held, until time.Duration) {
 	return until - from, until
 }
 
-// longestPause is the longest time between two samples until the last attempt was settled.
+// longestPause is the longest time without a sample until the last attempt was settled; the watch may have ended before.
 func longestPause(raw *record.Repeat) time.Duration {
 	var longest time.Duration
 	for i := range raw.Queue {
@@ -50,18 +78,20 @@ func longestPause(raw *record.Repeat) time.Duration {
 			break
 		}
 		held, _ := span(raw.Queue, i)
+		if i+1 == len(raw.Queue) {
+			held = raw.Storm.Wall - raw.Queue[i].At
+		}
 		longest = max(longest, held)
 	}
 	return longest
 }
 
-// SeenBacklog is the effective backlog that a watched queue had, and whether the queue was ever full; false
-// where it was not watched.
-func (c *Cell) SeenBacklog() (limit uint32, full, ok bool) {
+// SeenBacklog is the effective backlog that a watched queue had; false where it was not watched.
+func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
 	for i := range c.Repeats {
 		if q := c.Repeats[i].Queue; q != nil {
-			limit, full, ok = q.Limit, full || q.Peak > q.Limit, true
+			limit, ok = q.Limit, true
 		}
 	}
-	return limit, full, ok
+	return limit, ok
 }

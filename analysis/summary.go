@@ -106,6 +106,8 @@ type Queue struct {
 	Peak  uint32 `json:"peak"`
 	// Full is how long the queue was over its limit, that is at Limit + 1 or more.
 	Full time.Duration `json:"full_ns"`
+	// Dropped is what the listener itself counted as dropped meanwhile: between two looks the queue can fill and empty.
+	Dropped uint32 `json:"dropped,omitempty"`
 	// Mean is the time-weighted depth from the storm's start until the queue was last not empty.
 	Mean float64 `json:"mean"`
 }

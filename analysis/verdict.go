@@ -110,19 +110,21 @@ func (l *ladder) single(run *record.Run, c *Cell) []string {
 	default:
 		text += fmt.Sprintf(", %s %s lost%s: %s.", Count(lost), choose(lost, "is", "are"), perStorm(c.Lost), breakdown(c, lost))
 	}
-	sentences := []string{text, l.lateOfServed(c), l.queueSentence(c, lost), suspicion(c)}
+	sentences := []string{text, l.lateOfServed(c), l.queueSentence(c, lost), l.suspicion(c)}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
 // suspicion says of somebody else's server what lost SYNs hint at, or what its queue says where it could be seen.
-func suspicion(c *Cell) string {
+func (l *ladder) suspicion(c *Cell) string {
 	if c.Backlog != "" {
 		return ""
 	}
-	if limit, full, ok := c.SeenBacklog(); ok {
-		if !full {
-			return ""
-		}
+	limit, seen := c.SeenBacklog()
+	full, known := l.overflowed(c)
+	switch {
+	case known && !full:
+		return ""
+	case full && seen:
 		return fmt.Sprintf("The server's effective backlog is %s: raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller, and restart it.",
 			Count(int(limit)))
 	}

@@ -140,11 +140,11 @@ func TestSuspicionLeavesOutTheRefused(t *testing.T) {
 		return record.Attempt{Outcome: o, SYNRetransmits: ptr(uint32(1))}
 	}
 	c := &Cell{Repeats: []Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{attempt(record.Refused)}}}}}
-	if got := suspicion(c); got != "" {
+	if got := (&ladder{}).suspicion(c); got != "" {
 		t.Errorf("%q of one that was refused", got)
 	}
 	c.Repeats[0].Raw.Attempts = append(c.Repeats[0].Raw.Attempts, attempt(record.ConnectTimeout))
-	if got := suspicion(c); !strings.HasPrefix(got, "1 call had a SYN dropped") {
+	if got := (&ladder{}).suspicion(c); !strings.HasPrefix(got, "1 call had a SYN dropped") {
 		t.Errorf("%q, want one call that had a SYN dropped", got)
 	}
 }

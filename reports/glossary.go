@@ -76,7 +76,7 @@ func callMeans(s *analysis.Summary) string {
 // unwatched is said where the server's accept queue could not be seen: it ran elsewhere.
 func unwatched(s *analysis.Summary) string {
 	for i := range s.Cells {
-		if _, _, ok := s.Cells[i].SeenBacklog(); ok {
+		if _, ok := s.Cells[i].SeenBacklog(); ok {
 			return ""
 		}
 	}

@@ -98,7 +98,7 @@ func limit(n int) string {
 
 // effective is the backlog that the kernel kept; of somebody else's server it is known where its queue was watched.
 func effective(c *analysis.Cell) string {
-	if limit, _, ok := c.SeenBacklog(); ok && c.Backlog == "" {
+	if limit, ok := c.SeenBacklog(); ok && c.Backlog == "" {
 		return analysis.Count(int(limit))
 	}
 	if c.Backlog == "" {

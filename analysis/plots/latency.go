@@ -26,7 +26,9 @@ type latencyRow struct {
 	repeats int
 	// served calls got all that they came for: success is the word for it.
 	offered, served, never float64
-	success                record.Outcome
+	// mostNever is the most of any storm.
+	mostNever float64
+	success   record.Outcome
 	// slow calls connected, but only after the first SYN retransmission's time.
 	slow float64
 	// fate is the outcome of most calls that never connected.
@@ -45,7 +47,7 @@ func newLatencyRow(c *analysis.Cell, success record.Outcome, p span) latencyRow 
 		counts:   p.count(c.Latencies.Connect.Histogram, len(c.Repeats)),
 		quantile: c.Latencies.Connect.Quantiles,
 	}
-	r.never, r.fate = neverConnected(c)
+	r.never, r.mostNever, r.fate = neverConnected(c)
 	for i := p.bin(1e6); i < p.bins; i++ {
 		r.slow += r.counts[i]
 	}
@@ -53,21 +55,24 @@ func newLatencyRow(c *analysis.Cell, success record.Outcome, p span) latencyRow 
 }
 
 // neverConnected is the median over the repeats; for that the three outcomes are added up in each.
-func neverConnected(c *analysis.Cell) (calls float64, fate record.Outcome) {
+func neverConnected(c *analysis.Cell) (calls, most float64, fate record.Outcome) {
 	outcomes := []record.Outcome{record.ConnectTimeout, record.Refused, record.Unreachable}
 	counts := make([]float64, len(c.Repeats))
-	most := -1
+	largest := -1
 	for _, o := range outcomes {
 		sum := 0
 		for i := range c.Repeats {
 			counts[i] += float64(c.Repeats[i].Outcomes[o])
 			sum += c.Repeats[i].Outcomes[o]
 		}
-		if sum > most {
-			most, fate = sum, o
+		if sum > largest {
+			largest, fate = sum, o
 		}
 	}
-	return median(counts), fate
+	for _, n := range counts {
+		most = max(most, n)
+	}
+	return median(counts), most, fate
 }
 
 func (r *latencyRow) notes() []note {
@@ -75,8 +80,11 @@ func (r *latencyRow) notes() []note {
 		return []note{{"no storm was finished", false, soft}}
 	}
 	notes := []note{{"all connected", true, relief}}
-	if r.never > 0 {
+	switch {
+	case r.never > 0:
 		notes[0] = note{whole(r.never) + " never connected", true, alarm}
+	case r.mostNever > 0:
+		notes[0] = note{"up to " + whole(r.mostNever) + " never connected", true, alarm}
 	}
 	if r.offered > 0 {
 		share := fmt.Sprintf("%s of %s %s (%s)", whole(r.served), whole(r.offered), r.success, percent(r.served/r.offered))

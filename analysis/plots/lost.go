@@ -44,7 +44,7 @@ type lostRow struct {
 	success                       record.Outcome
 	repeats                       int
 	offered, lost, late, unplayed float64
-	least, most                   float64
+	least, most, mostLate         float64
 	lateKnown                     bool
 	segments                      []segment
 }
@@ -58,6 +58,7 @@ func newLostRow(c *analysis.Cell, success record.Outcome) lostRow {
 		least:     amount(c.Lost.Min),
 		most:      amount(c.Lost.Max),
 		late:      amount(c.Late.Median),
+		mostLate:  amount(c.Late.Max),
 		lateKnown: c.Late.N > 0,
 		unplayed:  amount(c.Outcomes[record.LocalExhaustion].Max) + amount(c.Outcomes[record.NotOffered].Max),
 	}
@@ -137,6 +138,8 @@ func (r *lostRow) lateNote() note {
 		return note{"late: not known", false, soft}
 	case r.late > 0:
 		return note{whole(r.late) + " " + string(r.success) + " late", false, ink}
+	case r.mostLate > 0:
+		return note{"up to " + whole(r.mostLate) + " " + string(r.success) + " late", false, ink}
 	}
 	return note{"none late", false, soft}
 }

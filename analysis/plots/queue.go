@@ -54,6 +54,9 @@ func (r queueRow) notes() []note {
 		}
 		return []note{{full, true, alarm}, {peak, false, soft}}
 	}
+	if last := r.traces[len(r.traces)-1]; float64(last.peak) >= last.capacity() {
+		return []note{{"full in some storms", true, alarm}, {"peak " + analysis.Count(int(last.peak)), false, soft}}
+	}
 	notes := []note{{"never full", true, relief}, {peak, false, soft}}
 	if _, limited := r.top(); !limited {
 		notes = append(notes, note{"full at " + whole(t.capacity()), false, soft}, note{"(off the scale)", false, soft})

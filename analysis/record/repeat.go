@@ -116,6 +116,8 @@ type Target struct {
 	Unwatched string `json:"unwatched,omitempty"`
 	// Queued connections that nobody had accepted when the storm was over; nil where it cannot be read.
 	Queued *int `json:"still_queued,omitempty"`
+	// AcceptErrors are accepts that failed, for want of descriptors.
+	AcceptErrors uint64 `json:"accept_errors,omitempty"`
 	// Peers in the order in which they were accepted.
 	Peers []Peer `json:"peers"`
 	// CPU time that the target's process used; nil where the system does not tell.

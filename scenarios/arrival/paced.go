@@ -56,7 +56,7 @@ func ramp(from, to Rate, in time.Duration, o Options) (Schedule, error) {
 		Slope:   (to.perSecond() - from.perSecond()) / in.Seconds(),
 	}
 	at, err := follow(pacer, o)
-	return paced{fmt.Sprintf("%d from %s to %s in %v", len(at), from, to, in), at}, err
+	return paced{fmt.Sprintf("%d from %s to %s in %v, and on with the same slope", len(at), from, to, in), at}, err
 }
 
 // sine swings around a mean rate, beginning upwards.

@@ -124,11 +124,12 @@ func (o *targetOrder) server(l *target.Listener) (*target.Server, error) {
 
 func targetReport(l *target.Listener, s *target.Server, epoch time.Duration) *record.Target {
 	report := &record.Target{
-		Asked:     int(l.Asked),
-		Somaxconn: l.Somaxconn,
-		Effective: l.Effective,
-		Queued:    s.Counts().Queued,
-		CPU:       loadgen.ProcessCPU(),
+		Asked:        int(l.Asked),
+		Somaxconn:    l.Somaxconn,
+		Effective:    l.Effective,
+		Queued:       s.Counts().Queued,
+		AcceptErrors: s.Counts().AcceptErrors,
+		CPU:          loadgen.ProcessCPU(),
 	}
 	for _, peer := range s.Log() {
 		report.Peers = append(report.Peers, record.Peer{

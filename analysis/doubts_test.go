@@ -1,0 +1,20 @@
+package analysis
+
+import (
+	"strings"
+	"testing"
+
+	"agistorm/analysis/record"
+)
+
+// TestTargetFailures: a target without descriptors is no proof against its accept queue.
+func TestTargetFailures(t *testing.T) {
+	run, storms := madeRun(cellOf{tuned(128), thrice(made{timeout: 10, peak: 20})})
+	for _, raw := range storms[run.Cells[0].ID] {
+		raw.Target = &record.Target{AcceptErrors: 7}
+	}
+	s := Summarise(run, storms)
+	if s.Conclusive || !strings.Contains(s.Verdict, "could not accept for want of descriptors (7 accepts failed)") {
+		t.Errorf("conclusive %v: %s", s.Conclusive, s.Verdict)
+	}
+}
