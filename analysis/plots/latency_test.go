@@ -132,6 +132,11 @@ func TestLatencyNotes(t *testing.T) {
 	if r.fate != record.ConnectTimeout {
 		t.Errorf("most of them are %s, want connect-timeout", r.fate)
 	}
+	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(1960, 40, 0), storm(2000, 0, 0)}
+	r = newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
+	if got, want := r.notes()[0].text, "up to 40 never connected"; got != want {
+		t.Errorf("one storm of three: %q, want %q", got, want)
+	}
 	none := newLatencyRow(&analysis.Cell{Repeats: offeredTwice(3)}, record.Answered, span{2, 80})
 	if got, want := said(none.notes()), "none connected; 0 of 3 answered (0 %)"; got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -63,6 +63,8 @@ func TestLostNotes(t *testing.T) {
 			"1,532 of 2,000 lost; 1,529 to 1,535 in 2 storms; 12 answered late"},
 		{"none lost, many late", analysis.Cell{Repeats: offeredTwice(2000), Late: analysis.Spread{N: 2, Median: 870}},
 			"none of 2,000 lost; 870 answered late"},
+		{"late in one storm only", analysis.Cell{Repeats: offeredTwice(10), Late: analysis.Spread{N: 2, Max: 9}},
+			"none of 10 lost; up to 9 answered late"},
 		{"lost in one storm only", analysis.Cell{Repeats: offeredTwice(10), Lost: analysis.Spread{N: 3, Max: 2}, Late: analysis.Spread{N: 2}},
 			"0 of 10 lost; 0 to 2 in 2 storms; none late"},
 		{"the engine cannot tell", analysis.Cell{Repeats: offeredTwice(1)}, "none of 1 lost; late: not known"},

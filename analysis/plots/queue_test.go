@@ -110,6 +110,8 @@ func TestQueueNotes(t *testing.T) {
 		{"not watched", queueRow{repeats: 3}, "not watched", false},
 		{"full", queueRow{repeats: 1, traces: []trace{newTrace(steep())}}, "full for 40.0 ms; peak 129", true},
 		{"full at the last sample only", queueRow{repeats: 1, traces: []trace{newTrace([]record.QueueSample{at(0, 129)})}}, "full; peak 129", true},
+		{"full in one storm of three", queueRow{repeats: 3, traces: []trace{limited(60, 128), limited(70, 128), newTrace(steep())}},
+			"full in some storms; peak 129", true},
 		{"near the limit", queueRow{repeats: 1, traces: []trace{limited(1985, 4096)}}, "never full; peak 1,985", true},
 		{"far from the limit", queueRow{repeats: 1, traces: []trace{limited(1300, 4096)}}, "never full; peak 1,300; full at 4,097; (off the scale)", false},
 		{"no limit to speak of", queueRow{repeats: 1, traces: []trace{limited(1985, 2147483647)}},
