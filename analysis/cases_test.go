@@ -260,6 +260,12 @@ var verdictCases = []struct {
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
+		name:  "somebody else's server, whose queue was full for a moment and hurt nobody",
+		want:  "Of 500 calls, none is lost. No answered call is late. The accept queue was full for up to 40.0 ms.",
+		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, peak: 101, limit: 100})}},
+		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
+	},
+	{
 		name: "somebody else's server, whose queue was full between two looks",
 		want: "Of 500 calls, 12 are lost: 10 connect-timeout, 2 reset. " +
 			"40 of the 488 answered are 1 s or more late. " +

@@ -121,27 +121,32 @@ func (l *ladder) suspicion(c *Cell) string {
 	}
 	limit, seen := c.SeenBacklog()
 	full, known := l.overflowed(c)
+	hit := droppedSYNs(c)
 	switch {
-	case known && !full:
+	case hit == 0 && c.Lost.Max == 0, known && !full:
 		return ""
 	case full && seen:
 		return fmt.Sprintf("The server's effective backlog is %s: raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller, and restart it.",
 			Count(int(limit)))
+	case hit == 0:
+		return ""
 	}
+	return fmt.Sprintf("%s a SYN dropped, as a full accept queue does it: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm.",
+		amount(hit, "call had", "calls had"))
+}
+
+// droppedSYNs counts the calls whose SYN was dropped. One that met a TIME_WAIT is sent again without having been
+// dropped; where nobody listens any more it is then refused.
+func droppedSYNs(c *Cell) int {
 	hit := 0
 	for i := range c.Repeats {
 		for _, a := range c.Repeats[i].Raw.Attempts {
-			// A SYN that meets a TIME_WAIT is sent again without having been dropped; where nobody listens any more it is then refused.
 			if n, ok := retransmits(&a); ok && n > 0 && a.Outcome.Offered() && a.Outcome != record.Refused {
 				hit++
 			}
 		}
 	}
-	if hit == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s a SYN dropped, as a full accept queue does it: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm.",
-		amount(hit, "call had", "calls had"))
+	return hit
 }
 
 // perStorm is the range over the storms; empty for one storm.
