@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/loadgen/engine"
+	"agistorm/target/rawsock"
 )
 
 // expire does what the deadlines that have passed ask for.
@@ -122,7 +123,7 @@ func (e *Engine) end(i int, cause engine.Cause, now time.Duration) {
 // release closes the attempt's socket; that also takes it out of the epoll set.
 func (e *Engine) release(i int) {
 	if fd := e.slots[i].fd; fd >= 0 {
-		sysClose(fd)
+		rawsock.Close(fd)
 		e.slots[i].fd = -1
 	}
 }
@@ -132,7 +133,7 @@ func (e *Engine) release(i int) {
 func (e *Engine) account(i int, now time.Duration) {
 	fd, flow := e.slots[i].fd, &e.flows[i]
 	flow.HasInfo, flow.HasRTO = false, false
-	if size, errno := tcpInfo(fd, &e.info); errno == 0 {
+	if size, errno := rawsock.TCPInfo(fd, &e.info); errno == 0 {
 		flow.HasInfo = size >= end(unsafe.Offsetof(e.info.Total_retrans), unsafe.Sizeof(e.info.Total_retrans))
 		flow.Retransmits = e.info.Total_retrans
 		flow.RTT = time.Duration(e.info.Rtt) * time.Microsecond
@@ -140,7 +141,7 @@ func (e *Engine) account(i int, now time.Duration) {
 		flow.RTOTime = time.Duration(e.info.Total_rto_time) * time.Millisecond
 		flow.SYNACK = now - time.Duration(e.info.Last_ack_recv)*time.Millisecond
 	}
-	flow.Local = localAddr(fd, &e.local)
+	flow.Local = rawsock.LocalAddr(fd, &e.local)
 }
 
 // end is where a field of the kernel's struct ends: an older kernel fills in less.

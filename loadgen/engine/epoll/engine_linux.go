@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/loadgen/engine"
+	"agistorm/target/rawsock"
 )
 
 // state of one attempt.
@@ -43,7 +44,7 @@ type slot struct {
 // Engine is a storm, prepared.
 type Engine struct {
 	plan  engine.Plan
-	peers []*sockaddr
+	peers []*rawsock.Address
 	ports ports
 	epfd  int
 	flows []engine.Flow
@@ -57,7 +58,7 @@ type Engine struct {
 	events    []unix.EpollEvent
 	in, out   []byte
 	info      unix.TCPInfo
-	local     sockaddr
+	local     rawsock.Address
 	thread    *engine.Thread
 }
 
@@ -93,7 +94,7 @@ func New(plan engine.Plan) (*Engine, error) {
 		e.slots[i].fd = -1
 	}
 	for _, address := range plan.Addresses {
-		e.peers = append(e.peers, newSockaddr(address))
+		e.peers = append(e.peers, rawsock.NewAddress(address))
 	}
 	e.deadlines[connectTimer] = newDeadlines(plan.ConnectLimit, n)
 	e.deadlines[commandTimer] = newDeadlines(plan.FirstCommandLimit, n)
@@ -134,7 +135,7 @@ const interruptCheck = 50 * time.Millisecond
 func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	defer exactTimers()()
+	defer rawsock.ExactTimers()()
 	before := readThread()
 	defer func() { e.thread = since(before, readThread()) }()
 	e.epoch = epoch
@@ -150,15 +151,6 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 
 // Thread implements engine.Engine.
 func (e *Engine) Thread() *engine.Thread { return e.thread }
-
-// exactTimers takes this thread's timer slack (50 µs unless told, prctl(2)) away, and returns what gives it back.
-func exactTimers() (restore func()) {
-	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
-	if err != nil || unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) != nil {
-		return func() {} // starts are some 50 µs later then, and the start lag says so
-	}
-	return func() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0) }
-}
 
 // keepTime does what is due by now. It is called between any two attempts' turns, so that
 // nothing waits for the end of a long row of them.
@@ -197,7 +189,7 @@ func (e *Engine) connect(i int, now time.Duration) {
 	slot := &e.slots[i]
 	slot.state = connecting
 	e.flows[i].Tried = now
-	if errno := sysConnect(slot.fd, e.peers[slot.try]); errno != 0 && errno != unix.EINPROGRESS {
+	if errno := rawsock.Connect(slot.fd, e.peers[slot.try]); errno != 0 && errno != unix.EINPROGRESS {
 		e.fail(i, errno)
 		return
 	}
@@ -247,7 +239,7 @@ func (e *Engine) patience(now time.Duration) time.Duration {
 // poll waits for events and hands them to their attempts. All that are connected by now are settled
 // first: whoever could speak now has its connect latency from now, not from when the others have spoken.
 func (e *Engine) poll(wait time.Duration) {
-	n := epollWait(e.epfd, e.events, wait)
+	n := rawsock.Wait(e.epfd, e.events, wait)
 	for _, event := range e.events[:n] {
 		if i := int(event.Fd); e.slots[i].state == connecting && e.current(&event) {
 			e.connected(i, event.Events)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/loadgen/engine"
+	"agistorm/target/rawsock"
 )
 
 // prepare makes every socket, binds it where that is planned, and watches it: the
@@ -25,7 +26,7 @@ func (e *Engine) prepare() error {
 		}
 	}
 	// A socket that is not connected yet counts as hung up, and epoll says so once: not in the storm.
-	for epollWait(e.epfd, e.events, 0) > 0 {
+	for rawsock.Wait(e.epfd, e.events, 0) > 0 {
 	}
 	return nil
 }

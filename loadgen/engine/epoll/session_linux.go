@@ -7,12 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/loadgen/engine"
+	"agistorm/target/rawsock"
 )
 
 // connected settles a connect: without an error event it is a connection, else SO_ERROR tells.
 func (e *Engine) connected(i int, events uint32) {
 	if events&(unix.EPOLLERR|unix.EPOLLHUP) != 0 {
-		if errno := socketError(e.slots[i].fd); errno != 0 {
+		if errno := rawsock.SocketError(e.slots[i].fd); errno != 0 {
 			e.fail(i, errno)
 			return
 		}
@@ -75,7 +76,7 @@ func (e *Engine) read(i int, toTheEnd bool) {
 			e.breakOffReading(i)
 			return
 		}
-		n, errno := sysRead(slot.fd, e.in)
+		n, errno := rawsock.Read(slot.fd, e.in)
 		switch {
 		case errno == unix.EINTR:
 			continue
@@ -157,7 +158,7 @@ func (e *Engine) closed(i int) {
 			return
 		}
 		// The server may be gone for good: what becomes of the last words changes nothing.
-		if n, errno := sysWrite(e.slots[i].fd, farewell); errno == 0 {
+		if n, errno := rawsock.Write(e.slots[i].fd, farewell); errno == 0 {
 			e.flows[i].BytesOut += uint64(n)
 		}
 	}
@@ -194,7 +195,7 @@ func (e *Engine) flush(i int) {
 func (e *Engine) write(i int, p []byte) ([]byte, unix.Errno) {
 	fd, flow := e.slots[i].fd, &e.flows[i]
 	for len(p) > 0 {
-		n, errno := sysWrite(fd, p[:turn(p, e.plan.LineByLine)])
+		n, errno := rawsock.Write(fd, p[:turn(p, e.plan.LineByLine)])
 		switch errno {
 		case 0:
 			flow.BytesOut += uint64(n)

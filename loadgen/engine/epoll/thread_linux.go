@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/loadgen/engine"
+	"agistorm/target/rawsock"
 )
 
 // readThread reads what the calling thread has cost so far; nil where the kernel does not tell. The goroutine
@@ -19,9 +20,9 @@ func readThread() *engine.Thread {
 	if errno != 0 {
 		return nil // a kernel without CONFIG_SCHED_INFO
 	}
-	defer sysClose(int32(fd))
+	defer rawsock.Close(int32(fd))
 	var text [64]byte
-	n, errno := sysRead(int32(fd), text[:])
+	n, errno := rawsock.Read(int32(fd), text[:])
 	if errno != 0 {
 		return nil
 	}
