@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+
+	"agistorm/target"
 )
 
 //go:embed builtin/*.yaml
@@ -94,13 +97,57 @@ func Parse(file string, data []byte) (s *Scenario, err error) {
 
 func parse(file string, data []byte) (*Scenario, error) {
 	s := Defaults()
+	s.Target.Behaviour, s.Target.Script = "", nil // see fillIn
 	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
 		return nil, decodeError(file, err)
+	}
+	if err := s.fillIn(); err != nil {
+		return nil, locate(file, data, err)
 	}
 	if err := s.Validate(); err != nil {
 		return nil, locate(file, data, err)
 	}
 	return &s, nil
+}
+
+// fillIn gives the target what the file leaves to the server it is like, and to the script's file.
+func (s *Scenario) fillIn() error {
+	defaults := Defaults().Target
+	if s.Target.Like != "" {
+		like, err := target.ParseLike(s.Target.Like)
+		if err != nil {
+			return &FieldError{"target.like", err}
+		}
+		defaults.Behaviour = like.Behaviour.String()
+		for i := range s.Settings {
+			s.Settings[i].Backlog = cmp.Or(s.Settings[i].Backlog, like.Backlog.String())
+		}
+	}
+	s.Target.Behaviour = cmp.Or(s.Target.Behaviour, defaults.Behaviour)
+	if s.Target.ScriptFile != "" {
+		return s.Target.readScript()
+	}
+	if s.Target.Script == nil {
+		s.Target.Script = defaults.Script
+	}
+	return nil
+}
+
+// readScript puts the file's commands in its place: the run directory then says what was run.
+func (t *Target) readScript() error {
+	if t.Script != nil {
+		return wrong("target.script-file", "%s: there is a script already", t.ScriptFile)
+	}
+	f, err := OpenRegular(t.ScriptFile)
+	if err != nil {
+		return &FieldError{"target.script-file", err}
+	}
+	defer f.Close()
+	if t.Script, err = target.ReadScript(f); err != nil {
+		return wrong("target.script-file", "%s:%w", t.ScriptFile, err)
+	}
+	t.ScriptFile = ""
+	return nil
 }
 
 // YAML is the scenario as a file that Parse reads back.

@@ -42,7 +42,7 @@ func TestMainScenario(t *testing.T) {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 	if s.Storm.Calls != 2000 || s.Storm.Arrival != "burst" || s.Storm.ConnectLimit != 2*time.Second ||
-		s.Target.Behaviour != "pool:16" || s.Target.Work != 5*time.Millisecond || s.Repeats < 3 {
+		s.Target.Behaviour != "pool:16" || s.Target.Work != "5ms" || s.Repeats < 3 {
 		t.Errorf("the main job is another: %+v", s)
 	}
 }

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"agistorm/loadgen"
 	"agistorm/scenarios/arrival"
 	"agistorm/target"
+	"agistorm/target/work"
 )
 
 // Scenario is a whole scenario file.
@@ -58,19 +60,25 @@ type Storm struct {
 
 // Target is what the built-in server does.
 type Target struct {
+	// Like is a server of the field, as target.ParseLike reads it: its behaviour and its backlog, where the file gives none.
+	Like string `yaml:"like,omitempty"`
 	// Behaviour as target.ParseBehaviour reads it.
 	Behaviour string `yaml:"behaviour"`
-	// Work of each call, 0 to MaxLimit.
-	Work time.Duration `yaml:"work"`
-	// Script is the list of AGI commands of a session, at least one.
-	Script []string `yaml:"script"`
+	// Work of each call as work.Parse reads it.
+	Work string `yaml:"work"`
+	// Script is the list of AGI commands of a session, at least one; ScriptFile has them instead, one a line.
+	Script     []string `yaml:"script"`
+	ScriptFile string   `yaml:"script-file,omitempty"`
+	// Stalls and Restarts as target.ParseDisturbance reads them; their times count from the storm's first instant.
+	Stalls   []string `yaml:"stalls,omitempty"`
+	Restarts []string `yaml:"restarts,omitempty"`
 }
 
 // Setting is one cell: the values of everything that is under test.
 type Setting struct {
 	// Somaxconn is net.core.somaxconn: "max" or 0 to 2147483647.
 	Somaxconn string `yaml:"somaxconn"`
-	// Backlog that the application gives listen(2): "max" or 0 to 2147483647.
+	// Backlog that the application gives listen(2), as target.ParseBacklog reads it; that of Target.Like where the file gives none.
 	Backlog string `yaml:"backlog"`
 }
 
@@ -97,7 +105,7 @@ func Defaults() Scenario {
 		},
 		Target: Target{
 			Behaviour: server.Behaviour.String(),
-			Work:      server.Work,
+			Work:      server.Work.String(),
 			Script:    server.Script,
 		},
 		Repeats: 3,
@@ -108,18 +116,18 @@ func Defaults() Scenario {
 // Schedule of the storm; the scenario has passed Validate.
 func (s *Scenario) Schedule() (arrival.Schedule, error) {
 	return arrival.Parse(s.Storm.Arrival, arrival.Options{
-		Calls: s.Storm.Calls, Duration: s.Storm.Duration, Seed: s.Seed, Open: OpenTrace,
+		Calls: s.Storm.Calls, Duration: s.Storm.Duration, Seed: s.Seed, Open: OpenRegular,
 	})
 }
 
-// OpenTrace opens the file of a trace. It is read more than once, so a pipe will not do.
-func OpenTrace(name string) (io.ReadCloser, error) {
+// OpenRegular opens a file that a scenario names. It is read more than once, so a pipe will not do.
+func OpenRegular(name string) (io.ReadCloser, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file: a trace is read by every worker", name)
+		return nil, fmt.Errorf("%s is no regular file: it is read more than once", name)
 	}
 	return os.Open(name)
 }
@@ -148,6 +156,37 @@ func (s Setting) Limit() (int, error) {
 	if s.Somaxconn == "max" {
 		return MaxSomaxconn, nil
 	}
-	b, err := target.ParseBacklog(s.Somaxconn)
-	return int(b), err
+	n, err := strconv.ParseUint(s.Somaxconn, 10, 31)
+	return int(n), err
+}
+
+// Asked is what the setting's application gives listen(2).
+func (s Setting) Asked() (int, error) {
+	limit, err := s.Limit()
+	if err != nil {
+		return 0, err
+	}
+	backlog, err := target.ParseBacklog(s.Backlog)
+	if err != nil {
+		return 0, err
+	}
+	return backlog.Number(&limit)
+}
+
+// Config of the server; the scenario has passed Validate.
+func (t *Target) Config(seed uint64) (target.Config, error) {
+	config := target.DefaultConfig()
+	config.Script, config.Seed = t.Script, seed
+	var err error
+	if config.Behaviour, err = target.ParseBehaviour(t.Behaviour); err != nil {
+		return config, err
+	}
+	if config.Work, err = work.Parse(t.Work, OpenRegular); err != nil {
+		return config, err
+	}
+	if config.Stalls, err = target.ParseDisturbances(t.Stalls); err != nil {
+		return config, err
+	}
+	config.Restarts, err = target.ParseDisturbances(t.Restarts)
+	return config, err
 }

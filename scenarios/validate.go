@@ -13,6 +13,7 @@ import (
 	"agistorm/loadgen"
 	"agistorm/scenarios/arrival"
 	"agistorm/target"
+	"agistorm/target/work"
 )
 
 // FieldError is a value that a scenario must not have.
@@ -124,8 +125,15 @@ func (s *Scenario) validateTarget() error {
 	if _, err := target.ParseBehaviour(s.Target.Behaviour); err != nil {
 		return &FieldError{"target.behaviour", err}
 	}
-	if s.Target.Work < 0 || s.Target.Work > MaxLimit {
-		return wrong("target.work", "%v: want 0s to %v", s.Target.Work, MaxLimit)
+	if _, err := work.Parse(s.Target.Work, OpenRegular); err != nil {
+		return &FieldError{"target.work", err}
+	}
+	for path, list := range map[string][]string{"target.stalls": s.Target.Stalls, "target.restarts": s.Target.Restarts} {
+		for i, text := range list {
+			if _, err := target.ParseDisturbance(text); err != nil {
+				return &FieldError{fmt.Sprintf("%s[%d]", path, i), err}
+			}
+		}
 	}
 	if len(s.Target.Script) == 0 {
 		return wrong("target.script", "no command: only a first command proves that a script ran, give at least one")
@@ -166,7 +174,7 @@ func (s *Scenario) validateSettings() error {
 		if _, err := setting.Limit(); err != nil {
 			return &FieldError{path + ".somaxconn", somaxconnError(setting.Somaxconn)}
 		}
-		if _, err := target.ParseBacklog(setting.Backlog); err != nil {
+		if _, err := setting.Asked(); err != nil {
 			return &FieldError{path + ".backlog", err}
 		}
 		if first, twice := seen[setting]; twice {

@@ -3,7 +3,9 @@ package target
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
+	"strings"
 )
 
 // MaxBacklog is exactly INT_MAX, what listen(2) is given for "as much as the kernel grants":
@@ -18,42 +20,109 @@ import (
 // One more does not fit C's int: 2147483648 would be a negative backlog.
 const MaxBacklog = 2147483647
 
-// Backlog is the number that listen(2) is given, from 0 to MaxBacklog. What the kernel keeps of it
-// is the effective backlog.
-type Backlog int
+// Backlog is how an application chooses what it gives listen(2); what the kernel keeps of it is the effective
+// backlog. The zero value is the fixed number 0. Make one with Max, Fixed or ParseBacklog.
+type Backlog struct {
+	policy string // empty for a fixed number
+	number int
+}
+
+// Max is the policy "max": MaxBacklog.
+func Max() Backlog { return Backlog{policy: "max"} }
+
+// Fixed is a number from 0 to MaxBacklog.
+func Fixed(n int) Backlog { return Backlog{number: n} }
+
+// policy is what applications do that give no number of their own.
+type policy struct {
+	name, words string
+	number      func(somaxconn *int) (int, error)
+}
+
+// policies in the order in which they are explained.
+var policies = []policy{
+	{"max", "INT_MAX, 2147483647", func(*int) (int, error) { return MaxBacklog, nil }},
+	{"const", "the SOMAXCONN that the system's headers have, " + strconv.Itoa(headerSomaxconn) + " here: Python's socket.SOMAXCONN",
+		func(*int) (int, error) { return headerSomaxconn, nil }},
+	{"const128", "128, the SOMAXCONN of Linux's headers before 5.4", func(*int) (int, error) { return 128, nil }},
+	{"max1024", "the greater of 1024 and the headers' SOMAXCONN", func(*int) (int, error) { return max(1024, headerSomaxconn), nil }},
+	{"sysctl", "the kernel's limit as it was when the server started", readOnce},
+	{"go", "what Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215", asGoDoes},
+	{"sysconf", "sysconf(_SC_SOMAXCONN), where the system has it", func(*int) (int, error) {
+		return 0, fmt.Errorf("backlog sysconf: sysconf(3) knows no SOMAXCONN on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+	}},
+}
+
+// readOnce is the kernel's limit.
+func readOnce(somaxconn *int) (int, error) {
+	if somaxconn == nil {
+		return 0, fmt.Errorf("backlog sysctl: this system does not tell its limit: %w", errors.ErrUnsupported)
+	}
+	return *somaxconn, nil
+}
+
+// asGoDoes is maxListenerBacklog of Go's net/sock_linux.go: its parser of small numbers fails from 0xFFFFFF on,
+// and then it takes syscall.SOMAXCONN, which is 128.
+func asGoDoes(somaxconn *int) (int, error) {
+	const big, fallback = 0xFFFFFF, 128
+	if somaxconn == nil || *somaxconn == 0 || *somaxconn >= big {
+		return fallback, nil
+	}
+	return *somaxconn, nil
+}
+
+// Policies are the names that ParseBacklog takes beside numbers, each with what it stands for.
+func Policies() (names []string, words map[string]string) {
+	words = map[string]string{}
+	for _, p := range policies {
+		names = append(names, p.name)
+		words[p.name] = p.words
+	}
+	return names, words
+}
 
 // errBacklog is a backlog above MaxBacklog.
 var errBacklog = errors.New(`the largest is 2147483647 (INT_MAX), or "max"`)
 
-// ParseBacklog takes "max", which is MaxBacklog, or a number from 0 to MaxBacklog.
+// ParseBacklog takes the name of a policy, or a number from 0 to MaxBacklog.
 func ParseBacklog(s string) (Backlog, error) {
-	if s == "max" {
-		return MaxBacklog, nil
+	for _, p := range policies {
+		if s == p.name {
+			return Backlog{policy: s}, nil
+		}
 	}
 	n, err := strconv.ParseUint(s, 10, 31)
 	switch {
 	case errors.Is(err, strconv.ErrRange):
-		return 0, fmt.Errorf("backlog %s: %w", s, errBacklog)
+		return Backlog{}, fmt.Errorf("backlog %s: %w", s, errBacklog)
 	case err != nil:
-		return 0, fmt.Errorf("backlog %q: want a number from 0 to %d, or \"max\"", s, MaxBacklog)
+		names, _ := Policies()
+		return Backlog{}, fmt.Errorf("backlog %q: want a number from 0 to %d, or one of %s", s, MaxBacklog, strings.Join(names, ", "))
 	}
-	return Backlog(n), nil
+	return Fixed(int(n)), nil
 }
 
-// String is what ParseBacklog takes: "max" for MaxBacklog.
-func (b Backlog) String() string {
-	if b == MaxBacklog {
-		return "max"
+// Number is what listen(2) is given where the kernel's limit is somaxconn, nil where that is not known. The error wraps
+// errors.ErrUnsupported where the policy is not to be had.
+func (b Backlog) Number(somaxconn *int) (int, error) {
+	for _, p := range policies {
+		if b.policy == p.name {
+			return p.number(somaxconn)
+		}
 	}
-	return strconv.Itoa(int(b))
-}
-
-func (b Backlog) check() error {
 	switch {
-	case int64(b) > MaxBacklog:
-		return fmt.Errorf("backlog %d: %w", int64(b), errBacklog)
-	case b < 0:
-		return fmt.Errorf("backlog %d: the least is 0", int64(b))
+	case int64(b.number) > MaxBacklog:
+		return 0, fmt.Errorf("backlog %d: %w", b.number, errBacklog)
+	case b.number < 0:
+		return 0, fmt.Errorf("backlog %d: the least is 0", b.number)
 	}
-	return nil
+	return b.number, nil
+}
+
+// String is what ParseBacklog takes.
+func (b Backlog) String() string {
+	if b.policy != "" {
+		return b.policy
+	}
+	return strconv.Itoa(b.number)
 }

@@ -3,12 +3,14 @@ package target
 import (
 	"io"
 	"testing"
+
+	"agistorm/target/work"
 )
 
 // BenchmarkSession is a whole call over loopback, the client's part included.
 func BenchmarkSession(b *testing.B) {
 	config := DefaultConfig()
-	config.Work = 0
+	config.Work = work.Work{}
 	s := start(b, config)
 	b.ReportAllocs()
 	for b.Loop() {

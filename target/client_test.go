@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"io"
 	"net"
 	"os"
 	"runtime"
@@ -52,7 +53,7 @@ type running struct {
 // start serves until the test ends or stop is called.
 func start(t testing.TB, config Config) running {
 	t.Helper()
-	l, err := Listen("127.0.0.1:0", MaxBacklog)
+	l, err := Listen("127.0.0.1:0", Max(), config.Behaviour.Sockets())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,15 +93,15 @@ func dial(t testing.TB, l *Listener) *net.TCPConn {
 }
 
 // environment is what a caller says first.
-func environment() []byte {
+func environment() string {
 	env := agi.Environment{Script: "hello", Request: "agi://127.0.0.1/hello", Channel: "Local/test"}
-	return env.Append(nil)
+	return string(env.Append(nil))
 }
 
 // call is one session as Asterisk has it; it gives the commands that came.
 func call(conn net.Conn) (commands []string, err error) {
 	defer conn.Close()
-	if _, err := conn.Write(environment()); err != nil {
+	if _, err := io.WriteString(conn, environment()); err != nil {
 		return nil, err
 	}
 	var reader agi.CommandReader
@@ -124,5 +125,22 @@ func call(conn net.Conn) (commands []string, err error) {
 		if err != nil {
 			return commands, err
 		}
+	}
+}
+
+// onBothEngines runs a test with each engine that this system has.
+func onBothEngines(t *testing.T, config Config, test func(t *testing.T, config Config)) {
+	t.Helper()
+	engines := []string{Portable}
+	if runtime.GOOS == "linux" {
+		engines = append(engines, Epoll)
+	}
+	for _, name := range engines {
+		t.Run(name, func(t *testing.T) {
+			noLeaks(t)
+			config := config
+			config.Engine = name
+			test(t, config)
+		})
 	}
 }

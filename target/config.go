@@ -2,10 +2,10 @@ package target
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"agistorm/target/agi"
+	"agistorm/target/work"
 )
 
 // Config is what a server does. Start from DefaultConfig: no zero means "the default".
@@ -13,16 +13,33 @@ type Config struct {
 	Behaviour Behaviour
 	// Work is how long a handler is busy with a session, after the environment and before the first
 	// command. It costs time, not CPU: so does a script that waits for its database.
-	Work time.Duration
+	Work work.Work
+	// Seed of the work.
+	Seed uint64
 	// Script is the commands of every session, without their line feeds.
 	Script []string
 	Limits Limits
+	// Stalls are times in which the server accepts nothing, as in a collector's pause or a deployment;
+	// sessions that are open go on. Restarts close the listener, and open it again.
+	Stalls, Restarts []Disturbance
 	// Drain is how long sessions may go on once the server was told to stop.
 	Drain time.Duration
 	// Logged is how many peers are logged, the first ones; later ones are only counted.
 	// Memory for all of them is taken at the start, about 64 bytes each.
 	Logged int
+	// Engine that serves: one of Engines.
+	Engine string
 }
+
+// Engines by name.
+const (
+	// Auto is the best engine that this system has.
+	Auto = "auto"
+	// Epoll is a thread and an epoll instance for each loop; Linux only.
+	Epoll = "epoll"
+	// Portable is package net with a goroutine for each connection.
+	Portable = "portable"
+)
 
 // Limits bound what one client, or all of them, may take. A session over a limit ends with
 // the fate OverLimit.
@@ -35,7 +52,7 @@ type Limits struct {
 	EnvTime time.Duration
 	// ScriptTime is how long all the commands and their replies may take.
 	ScriptTime time.Duration
-	// Sessions is how many may be open at once with the behaviour Thread; at the limit, the
+	// Sessions is how many may be open at once, unless the behaviour says it; at the limit, the
 	// server does not accept, and connections wait in the kernel.
 	Sessions int
 }
@@ -44,7 +61,8 @@ type Limits struct {
 func DefaultConfig() Config {
 	return Config{
 		Behaviour: Pool(16),
-		Work:      5 * time.Millisecond,
+		Work:      work.Constant(5 * time.Millisecond),
+		Seed:      1,
 		Script:    []string{`VERBOSE "agistorm" 1`, "SET VARIABLE AGISTORM 1"},
 		Limits: Limits{
 			LineBytes:  agi.MaxEnvLine,
@@ -55,6 +73,7 @@ func DefaultConfig() Config {
 		},
 		Drain:  time.Second,
 		Logged: 1 << 16,
+		Engine: Auto,
 	}
 }
 
@@ -68,22 +87,27 @@ func (c *Config) check() error {
 			return fmt.Errorf("server: limit of %s: %d is less than 1", name, n)
 		}
 	}
-	for name, n := range map[string]int64{"work": int64(c.Work), "drain": int64(c.Drain), "logged peers": int64(c.Logged)} {
+	for name, n := range map[string]int64{"drain": int64(c.Drain), "logged peers": int64(c.Logged)} {
 		if n < 0 {
 			return fmt.Errorf("server: %s: %d is less than 0", name, n)
 		}
 	}
-	if h := c.Behaviour.Handlers; h < 0 || h > MaxHandlers {
-		return fmt.Errorf("server: pool of %d: from 1 to %d", h, MaxHandlers)
+	if err := c.Behaviour.check(); err != nil {
+		return err
 	}
-	return checkScript(c.Script)
-}
-
-func checkScript(script []string) error {
-	for _, line := range script {
-		if line == "" || strings.ContainsAny(line, "\n\x00") || len(line) > agi.MaxCommand {
-			return fmt.Errorf("server: command %.40q: want 1 to %d bytes without line feed and NUL", line, agi.MaxCommand)
-		}
+	if err := checkEngine(c.Engine); err != nil {
+		return err
+	}
+	if err := checkScript(c.Script); err != nil {
+		return fmt.Errorf("server: %w", err)
 	}
 	return nil
+}
+
+func checkEngine(name string) error {
+	switch name {
+	case Auto, Epoll, Portable:
+		return nil
+	}
+	return fmt.Errorf("engine %q: want %s, %s or %s", name, Auto, Epoll, Portable)
 }

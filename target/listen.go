@@ -8,48 +8,103 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
+	"agistorm/target/engine"
 	"agistorm/target/probe"
 )
 
-// Listener is a listening TCP socket and what the kernel made of its backlog.
-type Listener struct {
+// Kept is what listen(2) was given and what the kernel made of it.
+type Kept struct {
 	// Asked is what listen(2) was given.
-	Asked Backlog
+	Asked int
 	// Somaxconn is the kernel's limit when the socket began to listen; nil where it does not tell.
 	Somaxconn *int
 	// Effective is the backlog that the kernel kept; nil where it does not tell.
 	Effective *int
-
-	tcp     *net.TCPListener
-	sampler *probe.Sampler
 }
 
-// Listen opens a socket on a host:port, IPv4 or IPv6, and listens with exactly the
-// backlog b. Without a host it is loopback's, 127.0.0.1. Port 0 is a free one. The errors wrap the
-// system's, such as syscall.EADDRINUSE; a fixed backlog where the system's interface has no
-// room for one (Windows) is errors.ErrUnsupported.
-func Listen(addr string, b Backlog) (*Listener, error) {
-	if err := b.check(); err != nil {
+// Listener is a listening TCP socket, or several on one port that have a queue each.
+type Listener struct {
+	// Backlog is the policy. A policy that looks at the system looks once, when the listener is made.
+	Backlog Backlog
+
+	where   *net.TCPAddr
+	asked   int
+	queues  probe.Group
+	sampler *probe.Sampler
+
+	mu        sync.Mutex // of what a restart changes
+	sockets   []*socket  // none while it is closed
+	kept      Kept
+	discarded int
+}
+
+// Listen opens a socket, or so many on one port (SO_REUSEPORT), on a host:port, IPv4 or IPv6, and listens with exactly
+// the policy's number. Without a host it is loopback's, 127.0.0.1. Port 0 is a free one. The errors wrap the
+// system's, such as syscall.EADDRINUSE; what the system's interface has no room for (a fixed backlog on Windows,
+// several sockets on many systems) is errors.ErrUnsupported.
+func Listen(addr string, b Backlog, sockets int) (*Listener, error) {
+	l := &Listener{Backlog: b}
+	if err := l.listen(addr, sockets); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	where, err := resolve(addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	l := &Listener{Asked: b}
-	if l.Somaxconn, err = known(probe.Somaxconn()); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	if l.tcp, err = open(where, b); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	queue, err := l.Queue()
-	if l.Effective, err = known(int(queue.Limit), err); err != nil {
-		return nil, errors.Join(err, l.tcp.Close())
 	}
 	return l, nil
+}
+
+func (l *Listener) listen(addr string, sockets int) error {
+	somaxconn, err := known(probe.Somaxconn())
+	if err != nil {
+		return err
+	}
+	if l.asked, err = l.Backlog.Number(somaxconn); err != nil {
+		return err
+	}
+	if l.where, err = resolve(addr); err != nil {
+		return err
+	}
+	return l.open(max(1, sockets))
+}
+
+// open opens the sockets, and learns the port from the first.
+func (l *Listener) open(sockets int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for range sockets {
+		s, err := openSocket(l.where, l.asked, sockets > 1)
+		if err != nil {
+			return errors.Join(err, l.closeSockets())
+		}
+		l.sockets = append(l.sockets, s)
+		l.where.Port = s.port()
+	}
+	if err := l.learn(); err != nil {
+		return errors.Join(err, l.closeSockets())
+	}
+	return nil
+}
+
+// learn reads what the kernel kept.
+func (l *Listener) learn() error {
+	kept := Kept{Asked: l.asked}
+	var err error
+	if kept.Somaxconn, err = known(probe.Somaxconn()); err != nil {
+		return err
+	}
+	var descriptors []int
+	for _, s := range l.sockets {
+		descriptors = append(descriptors, s.Descriptor())
+	}
+	var queue probe.QueueState
+	if err = l.queues.Set(descriptors...); err == nil {
+		queue, err = l.queues.Queue()
+	}
+	if kept.Effective, err = known(int(queue.Limit), err); err != nil {
+		return err
+	}
+	l.kept = kept
+	return nil
 }
 
 // resolve gives the address to bind; a name's first address.
@@ -81,31 +136,57 @@ func known(n int, err error) (*int, error) {
 	return &n, nil
 }
 
-// Addr is where the socket listens.
-func (l *Listener) Addr() netip.AddrPort {
-	return unmapped(l.tcp.Addr().(*net.TCPAddr))
+// Kept is what the kernel made of the backlog when the sockets last began to listen.
+func (l *Listener) Kept() Kept {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept
 }
 
-// Control runs f with the socket's descriptor, which stays open meanwhile.
-func (l *Listener) Control(f func(fd uintptr)) error {
-	raw, err := l.tcp.SyscallConn()
-	if err != nil {
-		return fmt.Errorf("listener: %w", err)
+// Addr is where the sockets listen.
+func (l *Listener) Addr() netip.AddrPort { return unmapped(l.where) }
+
+// ListenAgain calls listen(2) on the same sockets once more, so that a limit that was raised since takes hold; who is queued stays
+// queued (net/ipv4/af_inet.c, inet_listen: a socket that listens only gets a new backlog). The number is the
+// same as before: a policy has looked at the system already.
+func (l *Listener) ListenAgain() (Kept, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.sockets {
+		if err := s.listen(l.asked); err != nil {
+			return l.kept, fmt.Errorf("listen again on %s: %w", unmapped(l.where), err)
+		}
 	}
-	if err := raw.Control(f); err != nil {
-		return fmt.Errorf("listener: %w", err)
-	}
-	return nil
+	return l.kept, l.learn()
 }
 
-// Queue reads the accept queue. Linux only.
-func (l *Listener) Queue() (probe.QueueState, error) {
-	var queue probe.QueueState
-	var queueErr error
-	if err := l.Control(func(fd uintptr) { queue, queueErr = probe.Listener(int(fd)) }); err != nil {
-		return probe.QueueState{}, err
+// AtLeast is an error if the kernel kept a smaller backlog than n; it says what to change.
+func (k Kept) AtLeast(n int) error {
+	switch {
+	case k.Effective == nil:
+		return fmt.Errorf("backlog: this system does not tell what it kept: %w", errors.ErrUnsupported)
+	case *k.Effective >= n:
+		return nil
+	case k.Asked < n:
+		return fmt.Errorf("backlog: listen(2) was given %d, and at least %d is wanted", k.Asked, n)
+	case k.Somaxconn != nil && *k.Somaxconn < n:
+		return fmt.Errorf("backlog: the kernel kept %d of %d, and at least %d is wanted: net.core.somaxconn is %d (sysctl -w net.core.somaxconn=%d)",
+			*k.Effective, k.Asked, n, *k.Somaxconn, n)
 	}
-	return queue, queueErr
+	return fmt.Errorf("backlog: the kernel kept %d of %d, and at least %d is wanted", *k.Effective, k.Asked, n)
+}
+
+// Queue reads the accept queue, of several the longest. Linux only.
+func (l *Listener) Queue() (probe.QueueState, error) { return l.queues.Queue() }
+
+// Waiting is the number of connections in all its queues. Linux only.
+func (l *Listener) Waiting() (int, error) { return l.queues.Waiting() }
+
+// Discarded is how many connections were still queued when a restart closed the sockets; the kernel has reset them.
+func (l *Listener) Discarded() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.discarded
 }
 
 // Sample begins to watch the accept queue. Close ends the watch, if its Stop has not. Linux only.
@@ -114,18 +195,54 @@ func (l *Listener) Sample(interval time.Duration) (*probe.Sampler, error) {
 		return nil, errors.New("listener: it is being watched already")
 	}
 	var err error
-	if controlErr := l.Control(func(fd uintptr) { l.sampler, err = probe.StartSampler(int(fd), interval) }); controlErr != nil {
-		return nil, controlErr
-	}
+	l.sampler, err = probe.StartSampler(&l.queues, interval)
 	return l.sampler, err
 }
 
-// Close closes the socket. The kernel resets the connections that were still queued.
+// Close closes the sockets. The kernel resets the connections that were still queued.
 func (l *Listener) Close() error {
 	if l.sampler != nil {
 		l.sampler.Stop()
 	}
-	return l.tcp.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closeSockets()
+}
+
+// down closes the sockets for a while, and up opens as many again. Nobody may use them meanwhile.
+func (l *Listener) down() error {
+	waiting, _ := l.Waiting() // where the system does not tell, nothing is known to be lost
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.discarded += waiting
+	return l.closeSockets()
+}
+
+func (l *Listener) up(sockets int) error {
+	if err := l.open(sockets); err != nil {
+		return fmt.Errorf("listen on %s again: %w", unmapped(l.where), err)
+	}
+	return nil
+}
+
+func (l *Listener) closeSockets() error {
+	err := l.queues.Set() // it never fails without sockets
+	for _, s := range l.sockets {
+		err = errors.Join(err, s.close())
+	}
+	l.sockets = nil
+	return err
+}
+
+// engineSockets are the sockets as an engine wants them.
+func (l *Listener) engineSockets() []engine.Socket {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var list []engine.Socket
+	for _, s := range l.sockets {
+		list = append(list, s)
+	}
+	return list
 }
 
 // unmapped is an address as the client knows it: IPv4 is not shown within IPv6.

@@ -16,7 +16,7 @@ import (
 func TestListen(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:0", "[::1]:0", ":0", "localhost:0"} {
 		t.Run(addr, func(t *testing.T) {
-			l, err := Listen(addr, MaxBacklog)
+			l, err := Listen(addr, Max(), 1)
 			if errors.Is(err, errAddrNotAvail) || errors.Is(err, errFamily) {
 				t.Skipf("this host has no such address: %v", err)
 			}
@@ -32,7 +32,12 @@ func TestListen(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer client.Close()
-			conn, err := l.tcp.AcceptTCP()
+			tcp, release, err := l.sockets[0].Listener()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer release()
+			conn, err := tcp.AcceptTCP()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,8 +52,8 @@ func TestListen(t *testing.T) {
 
 // TestKept holds the kernel's account against the arithmetic: min(asked, somaxconn).
 func TestKept(t *testing.T) {
-	for _, b := range []Backlog{0, 1, 128, MaxBacklog} {
-		l, err := Listen("127.0.0.1:0", b)
+	for _, b := range []Backlog{Fixed(0), Fixed(1), Fixed(128), Max(), {policy: "const128"}, {policy: "sysctl"}, {policy: "go"}} {
+		l, err := Listen("127.0.0.1:0", b, 1)
 		if errors.Is(err, errors.ErrUnsupported) {
 			t.Skip(err)
 		}
@@ -56,29 +61,104 @@ func TestKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		if l.Asked != b {
-			t.Errorf("asked %v, noted %v", b, l.Asked)
-		}
-		if l.Somaxconn == nil || l.Effective == nil {
+		kept := l.Kept()
+		if kept.Somaxconn == nil || kept.Effective == nil {
 			if runtime.GOOS == "linux" {
-				t.Errorf("somaxconn %v, effective %v: Linux tells both", l.Somaxconn, l.Effective)
+				t.Errorf("%+v: Linux tells both", kept)
 			}
 			continue
 		}
-		if want := min(int(b), *l.Somaxconn); *l.Effective != want {
-			t.Errorf("backlog %v, somaxconn %d: effective %d, want %d", b, *l.Somaxconn, *l.Effective, want)
+		if asked, err := b.Number(kept.Somaxconn); err != nil || kept.Asked != asked {
+			t.Errorf("%v: noted %d, want %d, %v", b, kept.Asked, asked, err)
+		}
+		if want := min(kept.Asked, *kept.Somaxconn); *kept.Effective != want {
+			t.Errorf("backlog %v, somaxconn %d: effective %d, want %d", b, *kept.Somaxconn, *kept.Effective, want)
 		}
 	}
 }
 
+func TestAtLeast(t *testing.T) {
+	known := func(n int) *int { return &n }
+	for want, k := range map[string]Kept{
+		"": {Asked: MaxBacklog, Somaxconn: known(4096), Effective: known(4096)},
+		"backlog: the kernel kept 128 of 2147483647, and at least 4096 is wanted: net.core.somaxconn is 128 (sysctl -w net.core.somaxconn=4096)": {Asked: MaxBacklog, Somaxconn: known(128), Effective: known(128)},
+		"backlog: listen(2) was given 511, and at least 4096 is wanted":                                                                          {Asked: 511, Somaxconn: known(4096), Effective: known(511)},
+		"backlog: the kernel kept 200 of 5000, and at least 4096 is wanted":                                                                      {Asked: 5000, Effective: known(200)},
+		"backlog: this system does not tell what it kept: unsupported operation":                                                                 {Asked: MaxBacklog},
+	} {
+		got := ""
+		if err := k.AtLeast(4096); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%+v: %q, want %q", k, got, want)
+		}
+	}
+}
+
+// TestListenAgain: a second listen(2) on the same socket changes its backlog, and loses nobody who is queued.
+func TestListenAgain(t *testing.T) {
+	l, err := Listen("127.0.0.1:0", Fixed(7), 1)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.sockets[0].listen(3); err != nil { // what a kernel with a smaller limit would have kept
+		t.Fatal(err)
+	}
+	dial(t, l)
+	dial(t, l)
+	kept, err := l.ListenAgain()
+	if err != nil || kept.Asked != 7 {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	if runtime.GOOS != "linux" {
+		return
+	}
+	q, err := l.Queue()
+	if err != nil || q.Depth != 2 || q.Limit != 7 || *kept.Effective != 7 {
+		t.Errorf("queue %+v, %v, kept %d; want 2 of 7", q, err, *kept.Effective)
+	}
+}
+
+// TestSharedPort: several sockets on one port have a queue each, and together take what one alone would have to drop.
+func TestSharedPort(t *testing.T) {
+	l, err := Listen("127.0.0.1:0", Fixed(0), 4)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if len(l.sockets) != 4 {
+		t.Errorf("%d sockets", len(l.sockets))
+	}
+	for range 40 { // the kernel chooses a socket for each by a hash; a full one drops the SYN
+		conn, err := net.DialTimeout("tcp", l.Addr().String(), 20*time.Millisecond)
+		if err == nil {
+			defer conn.Close()
+		}
+	}
+	if n, err := l.Waiting(); err != nil || n < 2 || n > 8 {
+		t.Errorf("%d wait, %v; want at least 2, more than the one and one more of a single queue", n, err)
+	}
+	if q, err := l.Queue(); err != nil || q.Depth < 1 || q.Depth > 2 || q.Limit != 0 {
+		t.Errorf("the longest queue %+v, %v", q, err)
+	}
+}
+
 func TestListenErrors(t *testing.T) {
-	l, err := Listen("127.0.0.1:0", MaxBacklog)
+	l, err := Listen("127.0.0.1:0", Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
 	taken := l.Addr().String()
-	_, err = Listen(taken, MaxBacklog)
+	_, err = Listen(taken, Max(), 1)
 	if runtime.GOOS != "windows" && !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("a port in use: %v", err)
 	}
@@ -86,17 +166,17 @@ func TestListenErrors(t *testing.T) {
 		t.Errorf("a port in use: %v", err)
 	}
 	for _, addr := range []string{"", "127.0.0.1", "127.0.0.1:many", "127.0.0.1:65536", "[::1"} {
-		if _, err := Listen(addr, MaxBacklog); err == nil {
+		if _, err := Listen(addr, Max(), 1); err == nil {
 			t.Errorf("%q: no error", addr)
 		}
 	}
-	if _, err := Listen("127.0.0.1:0", -1); err == nil {
+	if _, err := Listen("127.0.0.1:0", Fixed(-1), 1); err == nil {
 		t.Error("backlog -1: no error")
 	}
 }
 
 func TestSampleEndsWithTheListener(t *testing.T) {
-	l, err := Listen("127.0.0.1:0", MaxBacklog)
+	l, err := Listen("127.0.0.1:0", Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +193,7 @@ func TestSampleEndsWithTheListener(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
-	if samples := sampler.Stop(); len(samples) == 0 || sampler.Err() != nil || int(samples[0].Limit) != *l.Effective {
+	if samples := sampler.Stop(); len(samples) == 0 || sampler.Err() != nil || int(samples[0].Limit) != *l.Kept().Effective {
 		t.Errorf("%d samples, %v", len(samples), sampler.Err())
 	}
 }

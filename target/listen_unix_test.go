@@ -29,11 +29,11 @@ func TestListenIsGivenTheNumber(t *testing.T) {
 			}
 			return unix.Listen(fd, n)
 		}
-		l, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, n, spy)
+		l, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, n, false, spy)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.Close()
+		l.close()
 		if !slices.Equal(given, []int{n}) {
 			t.Errorf("listen was given %v, want %d once", given, n)
 		}
@@ -43,7 +43,7 @@ func TestListenIsGivenTheNumber(t *testing.T) {
 func TestListenFails(t *testing.T) {
 	noLeaks(t)
 	refuse := func(int, int) error { return unix.EOPNOTSUPP }
-	if _, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, 1, refuse); !errors.Is(err, unix.EOPNOTSUPP) {
+	if _, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, 1, false, refuse); !errors.Is(err, unix.EOPNOTSUPP) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 var errAddrNotAvail, errFamily error = syscall.Errno(10049), syscall.Errno(10047)
 
 func TestFixedBacklogIsRefused(t *testing.T) {
-	if _, err := Listen("127.0.0.1:0", 128); !errors.Is(err, errors.ErrUnsupported) {
+	if _, err := Listen("127.0.0.1:0", Fixed(128), 1); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("got %v, want ErrUnsupported", err)
 	}
 }

@@ -5,32 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"agistorm/target/engine"
 	"agistorm/target/probe"
 )
-
-// Fate is how a session ended.
-type Fate uint8
-
-// Fates.
-const (
-	// Open: it has not ended.
-	Open Fate = iota
-	// Served: the whole script was answered.
-	Served
-	// Gone: the client closed or reset before that.
-	Gone
-	// OverLimit: the client took too many bytes, lines or too much time.
-	OverLimit
-	// BrokenProtocol: what the client sent is not AGI.
-	BrokenProtocol
-	// Stopped: the server was told to stop, and the session outlasted the drain.
-	Stopped
-)
-
-// String is the fate's name in records.
-func (f Fate) String() string {
-	return [...]string{"open", "served", "gone", "limit", "protocol", "stopped"}[f]
-}
 
 // Peer is one connection that was accepted. The instants are on the clock of
 // probe.Monotonic, which other processes of the host share.
@@ -41,19 +18,17 @@ type Peer struct {
 	Address netip.AddrPort
 	// Done is when the session ended; it means nothing while the fate is Open.
 	Done time.Duration
-	Fate Fate
+	Fate engine.Fate
 }
 
-// Counts are what a server has seen. Accepted = Open + Served + Failed.
+// Counts are what a server has seen. Accepted is the sum of all fates.
 type Counts struct {
 	// Accepted connections, logged or not.
 	Accepted uint64
-	// Open sessions.
-	Open uint64
-	// Served sessions, from their environment to the last reply.
-	Served uint64
-	// Failed sessions: every other fate.
-	Failed uint64
+	// By fate; those that have not ended are at engine.Open.
+	By [engine.Fates]uint64
+	// RefusedCommands are those that clients did not take (510, 520).
+	RefusedCommands uint64
 	// AcceptErrors are accepts that failed, for want of descriptors or because the client had
 	// left; the server goes on after each.
 	AcceptErrors uint64
@@ -62,57 +37,74 @@ type Counts struct {
 	Queued *int
 }
 
-// peerLog is filled by all handlers.
+// Open sessions.
+func (c *Counts) Open() uint64 { return c.By[engine.Open] }
+
+// Served sessions, from their environment to the last reply.
+func (c *Counts) Served() uint64 { return c.By[engine.Served] }
+
+// Failed sessions: those that were neither served nor ended by their caller.
+func (c *Counts) Failed() uint64 {
+	var sum uint64
+	for f := range engine.Fates {
+		if f.Failed() {
+			sum += c.By[f]
+		}
+	}
+	return sum
+}
+
+// peerLog is filled by the engine's threads.
 type peerLog struct {
 	mu     sync.Mutex
 	peers  []Peer
 	counts Counts
 }
 
+var _ engine.Log = (*peerLog)(nil)
+
 func newPeerLog(room int) *peerLog { return &peerLog{peers: make([]Peer, 0, room)} }
 
 // unlogged is the place of a peer that found no room.
 const unlogged = -1
 
-// accepted logs a peer and gives its place.
-func (l *peerLog) accepted(address netip.AddrPort) int {
+// Accepted implements engine.Log.
+func (l *peerLog) Accepted(address netip.AddrPort) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := Peer{At: probe.Monotonic(), Address: address} // under the lock: the log is in order of time
 	l.counts.Accepted++
-	l.counts.Open++
+	l.counts.By[engine.Open]++
 	if len(l.peers) == cap(l.peers) {
 		return unlogged
 	}
-	l.peers = append(l.peers, p)
+	// The clock is read under the lock: the log is in order of time.
+	l.peers = append(l.peers, Peer{At: probe.Monotonic(), Address: address})
 	return len(l.peers) - 1
 }
 
-func (l *peerLog) ended(place int, fate Fate) {
-	now := probe.Monotonic()
+// Ended implements engine.Log.
+func (l *peerLog) Ended(place int, fate engine.Fate, refused int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.counts.Open--
-	if fate == Served {
-		l.counts.Served++
-	} else {
-		l.counts.Failed++
-	}
+	l.counts.By[engine.Open]--
+	l.counts.By[fate]++
+	l.counts.RefusedCommands += uint64(refused)
 	if place != unlogged {
-		l.peers[place].Done, l.peers[place].Fate = now, fate
+		l.peers[place].Done, l.peers[place].Fate = probe.Monotonic(), fate
 	}
 }
 
-func (l *peerLog) acceptFailed() {
+// AcceptFailed implements engine.Log.
+func (l *peerLog) AcceptFailed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts.AcceptErrors++
 }
 
-func (l *peerLog) queued(n *int) {
+func (l *peerLog) queued(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.counts.Queued = n
+	l.counts.Queued = &n
 }
 
 func (l *peerLog) all() []Peer {

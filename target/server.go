@@ -2,24 +2,24 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"sync"
+	"slices"
 	"time"
+
+	"agistorm/target/engine"
 )
 
 // Server is a FastAGI script server.
 type Server struct {
 	config   Config
-	script   [][]byte
 	listener *Listener
 	log      *peerLog
+	plan     engine.Plan
 
-	cut      chan struct{} // closed when the drain is over
-	mu       sync.Mutex
-	open     map[net.Conn]struct{}
-	sessions sync.Pool
+	failed chan error
+	shut   chan struct{}
+	from   chan time.Time
 }
 
 // NewServer makes a server for a listener, which stays the caller's: it is the caller who
@@ -30,171 +30,151 @@ func NewServer(l *Listener, c Config) (*Server, error) {
 	}
 	s := &Server{
 		config: c, listener: l, log: newPeerLog(c.Logged),
-		cut: make(chan struct{}), open: map[net.Conn]struct{}{},
+		failed: make(chan error, 1), shut: make(chan struct{}, 1), from: make(chan time.Time, 1),
+	}
+	s.plan = engine.Plan{
+		Rules:  c.Behaviour.rules(c.Limits.Sessions),
+		Script: c.script(),
+		Work:   func(call uint64) time.Duration { return c.Work.At(c.Seed, call) },
+		Log:    s.log,
+		Failed: func(err error) { first(s.failed, err) },
+		Shut:   func() { first(s.shut, struct{}{}) },
+	}
+	return s, nil
+}
+
+// first sends to a channel that has room for one; more of the same is not news.
+func first[T any](c chan T, value T) {
+	select {
+	case c <- value:
+	default:
+	}
+}
+
+// script is what a session says, and its limits.
+func (c *Config) script() *engine.Script {
+	s := &engine.Script{
+		LineBytes: c.Limits.LineBytes, EnvLines: c.Limits.EnvLines,
+		EnvTime: c.Limits.EnvTime, ScriptTime: c.Limits.ScriptTime,
 	}
 	for _, line := range c.Script {
-		s.script = append(s.script, []byte(line+"\n"))
+		s.Commands = append(s.Commands, []byte(line+"\n"))
 	}
-	s.sessions.New = func() any { return newSession(&s.config, s.script, s.cut) }
-	return s, nil
+	return s
 }
 
 // Serve accepts and serves until ctx is done; then it accepts no more, lets the open sessions
 // finish for as long as Config.Drain, cuts the rest off, and counts what is still queued.
 // It returns nil then, and an error if the listener fails. Call it once.
 func (s *Server) Serve(ctx context.Context) error {
-	run, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	// A deadline in the past wakes those who wait in accept and keeps the queue as it is.
-	forget := context.AfterFunc(run, func() { _ = s.listener.tcp.SetDeadline(time.Unix(1, 0)) })
-	defer forget()
-
-	var handlers sync.WaitGroup
-	accept := s.acceptor(&handlers)
-	for range max(1, s.config.Behaviour.Handlers) {
-		handlers.Go(func() {
-			if err := accept(run); err != nil {
-				stop(err)
-			}
-		})
+	sockets := s.listener.engineSockets()
+	if len(sockets) == 0 {
+		return fmt.Errorf("server: %w", net.ErrClosed)
 	}
-	<-run.Done()
-	s.drain(&handlers)
-	s.countQueued()
-	if ctx.Err() != nil {
-		return nil
+	e, err := newEngine(s.config.Engine, &s.plan)
+	if err != nil {
+		return err
 	}
-	return context.Cause(run)
+	e.Accept(sockets)
+	err = s.watchOver(ctx, e)
+	s.drain(e)
+	if n, queueErr := s.listener.Waiting(); queueErr == nil {
+		s.log.queued(n)
+	}
+	if closeErr := e.Close(); err == nil {
+		err = closeErr
+	}
+	return err
 }
 
-// acceptor gives what each accepting goroutine does.
-func (s *Server) acceptor(sessions *sync.WaitGroup) func(context.Context) error {
-	if s.config.Behaviour == Thread() {
-		return func(ctx context.Context) error { return s.acceptAll(ctx, sessions) }
-	}
-	return s.acceptOneByOne
-}
+// DisturbFrom says from when the times of the stalls and restarts count. Without it there are none. Call it once.
+func (s *Server) DisturbFrom(begin time.Time) { s.from <- begin }
 
-// acceptOneByOne is a handler of the pool.
-func (s *Server) acceptOneByOne(ctx context.Context) error {
+// watchOver does what happens to a server while it serves. It returns nil when ctx is done.
+func (s *Server) watchOver(ctx context.Context, e engine.Engine) error {
+	var plan []disturbance
 	for {
-		conn, err := s.accept(ctx)
-		if conn == nil {
-			return err
+		var next <-chan time.Time
+		if len(plan) > 0 {
+			next = time.After(time.Until(plan[0].begin))
 		}
-		s.serve(conn)
-	}
-}
-
-// acceptAll serves every connection by a goroutine of its own, up to the limit.
-func (s *Server) acceptAll(ctx context.Context, sessions *sync.WaitGroup) error {
-	places := make(chan struct{}, s.config.Limits.Sessions)
-	for {
+		var err error
 		select {
-		case places <- struct{}{}:
 		case <-ctx.Done():
 			return nil
+		case err := <-s.failed:
+			return fmt.Errorf("server: %w", err)
+		case begin := <-s.from:
+			plan = s.config.disturbances(begin)
+		case <-s.shut:
+			err = s.interrupt(ctx, e, disturbance{end: time.Now().Add(s.config.Behaviour.off), closes: true})
+		case <-next:
+			err = s.interrupt(ctx, e, plan[0])
+			plan = plan[1:]
 		}
-		conn, err := s.accept(ctx)
-		if conn == nil {
+		if err != nil {
 			return err
 		}
-		sessions.Go(func() {
-			s.serve(conn)
-			<-places
-		})
 	}
 }
 
-// accept waits for a connection; nil once ctx is done, or with an error if the listener is
-// closed. Any other error passes: descriptors become free, and a client that left is none.
-func (s *Server) accept(ctx context.Context) (*net.TCPConn, error) {
-	for ctx.Err() == nil {
-		conn, err := s.listener.tcp.AcceptTCP()
-		switch {
-		case err == nil:
-			return conn, nil
-		case ctx.Err() != nil:
-			return nil, nil
-		case errors.Is(err, net.ErrClosed):
-			return nil, fmt.Errorf("server: %w", err)
+// disturbance is one with its instants.
+type disturbance struct {
+	begin, end time.Time
+	closes     bool // the listener
+}
+
+// disturbances in the order in which they begin.
+func (c *Config) disturbances(from time.Time) []disturbance {
+	var plan []disturbance
+	add := func(list []Disturbance, closes bool) {
+		for _, d := range list {
+			plan = append(plan, disturbance{from.Add(d.At), from.Add(d.At + d.For), closes})
 		}
-		s.log.acceptFailed()
-		pause(ctx)
 	}
-	return nil, nil
+	add(c.Stalls, false)
+	add(c.Restarts, true)
+	slices.SortStableFunc(plan, func(a, b disturbance) int { return a.begin.Compare(b.begin) })
+	return plan
 }
 
-// pause is how long an accept that failed is not tried again.
-func pause(ctx context.Context) {
+// interrupt stops accepting until the disturbance ends, with the sockets closed or open.
+func (s *Server) interrupt(ctx context.Context, e engine.Engine, d disturbance) error {
 	select {
-	case <-time.After(5 * time.Millisecond):
+	case <-e.Hold():
 	case <-ctx.Done():
+		return nil
 	}
-}
-
-// serve serves one connection and closes it.
-func (s *Server) serve(conn *net.TCPConn) {
-	place := s.log.accepted(unmapped(conn.RemoteAddr().(*net.TCPAddr)))
-	session := s.sessions.Get().(*session)
-	s.enter(conn)
-	fate := session.serve(conn)
-	s.leave(conn)
-	_ = conn.Close() // the session's fate is known already
-	s.log.ended(place, fate)
-	s.sessions.Put(session)
-}
-
-// enter and leave keep the set of connections that a stop may have to cut.
-func (s *Server) enter(conn net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open[conn] = struct{}{}
-}
-
-func (s *Server) leave(conn net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, conn)
+	if d.closes {
+		if err := s.listener.down(); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-time.After(time.Until(d.end)):
+	case <-ctx.Done():
+		return nil
+	}
+	if d.closes {
+		if err := s.listener.up(s.config.Behaviour.Sockets()); err != nil {
+			return err
+		}
+	}
+	e.Accept(s.listener.engineSockets())
+	return nil
 }
 
 // drain waits for the sessions, and cuts those that take too long.
-func (s *Server) drain(handlers *sync.WaitGroup) {
-	done := make(chan struct{})
-	go func() {
-		handlers.Wait()
-		close(done)
-	}()
+func (s *Server) drain(e engine.Engine) {
+	e.Hold()
+	idle := e.Idle()
 	select {
-	case <-done:
+	case <-idle:
 		return
 	case <-time.After(s.config.Drain):
 	}
-	close(s.cut)
-	for {
-		s.cutOff()
-		select {
-		case <-done:
-			return
-		case <-time.After(time.Millisecond): // one may have set a deadline of its own since
-		}
-	}
-}
-
-func (s *Server) cutOff() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for conn := range s.open {
-		_ = conn.SetDeadline(time.Unix(1, 0)) // a connection that is closed needs none
-	}
-}
-
-func (s *Server) countQueued() {
-	queue, err := s.listener.Queue()
-	if err == nil {
-		n := int(queue.Depth)
-		s.log.queued(&n)
-	}
+	e.Cut()
+	<-idle
 }
 
 // Log gives the peers in the order they were accepted, as far as they are logged.

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -15,23 +16,28 @@ func TestMaxBacklog(t *testing.T) {
 }
 
 func TestParseBacklog(t *testing.T) {
-	for s, want := range map[string]Backlog{"max": 2147483647, "0": 0, "128": 128, "2147483646": 2147483646, "2147483647": 2147483647} {
-		got, err := ParseBacklog(s)
-		if err != nil || got != want {
-			t.Errorf("%s: got %d, %v, want %d", s, got, err, want)
+	somaxconn := 777
+	for s, want := range map[string]int{
+		"max": 2147483647, "0": 0, "128": 128, "2147483646": 2147483646, "2147483647": 2147483647,
+		"const": headerSomaxconn, "const128": 128, "max1024": max(1024, headerSomaxconn), "sysctl": 777, "go": 777,
+	} {
+		b, err := ParseBacklog(s)
+		if err != nil || b.String() != s {
+			t.Errorf("%s: got %v, %v", s, b, err)
 		}
-		if s != "2147483647" && got.String() != s {
-			t.Errorf("%s becomes %s", s, got)
+		if got, err := b.Number(&somaxconn); got != want || err != nil {
+			t.Errorf("%s: listen is given %d, %v, want %d", s, got, err, want)
 		}
 	}
 	const tooLarge = `the largest is 2147483647 (INT_MAX), or "max"`
+	const form = "want a number from 0 to 2147483647, or one of max, const, const128, max1024, sysctl, go, sysconf"
 	for s, want := range map[string]string{
 		"2147483648":           "backlog 2147483648: " + tooLarge,
 		"99999999999999999999": "backlog 99999999999999999999: " + tooLarge,
-		"-1":                   `backlog "-1": want a number from 0 to 2147483647, or "max"`,
-		"":                     `backlog "": want a number from 0 to 2147483647, or "max"`,
-		"MAX":                  `backlog "MAX": want a number from 0 to 2147483647, or "max"`,
-		"1k":                   `backlog "1k": want a number from 0 to 2147483647, or "max"`,
+		"-1":                   `backlog "-1": ` + form,
+		"":                     `backlog "": ` + form,
+		"MAX":                  `backlog "MAX": ` + form,
+		"1k":                   `backlog "1k": ` + form,
 	} {
 		if _, err := ParseBacklog(s); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", s, err, want)
@@ -39,33 +45,112 @@ func TestParseBacklog(t *testing.T) {
 	}
 }
 
+// TestGoBacklog: net's parser of small numbers gives up at 0xFFFFFF, and Go falls back to 128 (net/parse.go, dtoi).
+func TestGoBacklog(t *testing.T) {
+	for somaxconn, want := range map[int]int{1: 1, 4096: 4096, 16777214: 16777214, 16777215: 128, 2147483647: 128, 0: 128} {
+		if got, err := (Backlog{policy: "go"}).Number(&somaxconn); got != want || err != nil {
+			t.Errorf("somaxconn %d: %d, %v, want %d", somaxconn, got, err, want)
+		}
+	}
+	if got, err := (Backlog{policy: "go"}).Number(nil); got != 128 || err != nil {
+		t.Errorf("somaxconn not known: %d, %v", got, err)
+	}
+}
+
+func TestNoNumber(t *testing.T) {
+	if _, err := (Backlog{policy: "sysctl"}).Number(nil); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("sysctl of a system that does not tell: %v", err)
+	}
+	if _, err := (Backlog{policy: "sysconf"}).Number(nil); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("sysconf: %v", err)
+	}
+	if _, err := Fixed(-1).Number(nil); err == nil {
+		t.Error("-1: no error")
+	}
+}
+
 func TestParseBehaviour(t *testing.T) {
-	for s, want := range map[string]struct {
-		behaviour Behaviour
-		words     string
-	}{
-		"pool:16":     {Pool(16), "pool of 16 handlers"},
-		"pool:1":      {Pool(1), "pool of 1 handler"},
-		"pool:100000": {Pool(100000), "pool of 100000 handlers"},
-		"thread":      {Thread(), "a thread for each connection"},
+	for s, words := range map[string]string{
+		"pool:16":        "pool of 16 handlers",
+		"pool:1":         "pool of 1 handler",
+		"pool:100000":    "pool of 100000 handlers",
+		"thread":         "a thread for each connection",
+		"pool:5,reject":  "pool of 5 handlers that rejects when full",
+		"pool:5,hoard":   "pool of 5 handlers that hoards what waits",
+		"prefork:50":     "50 processes with one call each",
+		"loop":           "one event loop, which a call's work blocks",
+		"env-in-accept":  "a thread for each connection, whose environment the accept loop reads",
+		"reuseport:4":    "4 sockets on one port, each with a queue of its own",
+		"xinetd:50,10s":  "a process for each connection, at most 50 a second",
+		"xinetd:1,500ms": "a process for each connection, at most 1 a second",
 	} {
 		got, err := ParseBehaviour(s)
-		if err != nil || got != want.behaviour || got.String() != s || got.Words() != want.words {
+		if err != nil || got.String() != s || got.Words() != words || got.check() != nil {
 			t.Errorf("%s: got %v, %q, %v", s, got, got.Words(), err)
 		}
 	}
+	const form = "want one of thread pool:N pool:N,reject pool:N,hoard prefork:N loop env-in-accept reuseport:N xinetd:N,D"
 	for s, want := range map[string]string{
-		"":            `want "pool:N"`,
-		"pool":        `want "pool:N"`,
-		"threads":     `want "pool:N"`,
-		"pool:":       "from 1 to 100000",
-		"pool:0":      "from 1 to 100000",
-		"pool:-1":     "from 1 to 100000",
-		"pool:100001": "from 1 to 100000",
-		"pool:many":   "from 1 to 100000",
+		"":                 form,
+		"pool":             form,
+		"threads":          form,
+		"thread:4":         form,
+		"loop:1":           form,
+		"pool:4,drop":      form,
+		"pool:4,":          form,
+		"prefork:4,reject": form,
+		"xinetd:4":         form,
+		"pool:":            "want pool:N with N from 1 to 100000",
+		"pool:0":           "from 1 to 100000",
+		"pool:-1":          "from 1 to 100000",
+		"pool:100001":      "from 1 to 100000",
+		"pool:many":        "from 1 to 100000",
+		"pool:0,reject":    "want pool:N,reject with N from 1 to 100000",
+		"prefork:257":      "want prefork:N with N from 1 to 256",
+		"reuseport:0":      "want reuseport:N with N from 1 to 256",
+		"xinetd:4,soon":    "want xinetd:N,D with D from 1ms to 10m0s",
+		"xinetd:4,11m":     "want xinetd:N,D with D from 1ms to 10m0s",
+		"xinetd:0,1s":      "want xinetd:N,D with N from 1 to 100000",
 	} {
 		if _, err := ParseBehaviour(s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", s, err, want)
+		}
+	}
+}
+
+// TestLikes locks what stands in the table of servers: what each does and asks for.
+func TestLikes(t *testing.T) {
+	want := map[string]string{
+		"pystrix": "thread max", "panoramisk": "loop 100", "starpy": "loop 50", "pyst2": "pool:40 5",
+		"asterisk-java": "pool:500,reject 200", "asternet": "pool:10,hoard max", "ding-dong": "loop 511",
+		"phpagi-xinetd": "xinetd:50,10s 64", "asterisk-fastagi": "prefork:50 const", "exfastagi": "thread 5", "go": "thread go",
+	}
+	if len(Likes()) != len(want) {
+		t.Errorf("%d servers, want %d", len(Likes()), len(want))
+	}
+	for name, both := range want {
+		like, err := ParseLike(name)
+		if got := like.Behaviour.String() + " " + like.Backlog.String(); got != both || err != nil {
+			t.Errorf("%s: %s, %v, want %s", name, got, err, both)
+		}
+		if like.Behaviour.check() != nil || like.Words == "" {
+			t.Errorf("%s: %+v", name, like)
+		}
+	}
+	if _, err := ParseLike("asterisk"); err == nil || !strings.HasPrefix(err.Error(), `like "asterisk": want one of pystrix, panoramisk,`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestParseDisturbance(t *testing.T) {
+	for s, want := range map[string]Disturbance{"2s@5s": {2 * time.Second, 5 * time.Second}, "1ms@0s": {time.Millisecond, 0}, "10m0s@10m0s": {10 * time.Minute, 10 * time.Minute}} {
+		if got, err := ParseDisturbance(s); got != want || err != nil || got.String() != s {
+			t.Errorf("%s: %v, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "2s", "@", "2s@", "@5s", "0s@5s", "2s@-1s", "11m@1s", "1s@11m", "2@5", "2s@5s@1s"} {
+		if _, err := ParseDisturbance(s); err == nil || !strings.Contains(err.Error(), "want FOR@AFTER, such as 2s@5s") {
+			t.Errorf("%q: %v", s, err)
 		}
 	}
 }
@@ -81,11 +166,12 @@ func TestConfigCheck(t *testing.T) {
 		"env time":      func(c *Config) { c.Limits.EnvTime = 0 },
 		"script time":   func(c *Config) { c.Limits.ScriptTime = -time.Second },
 		"sessions":      func(c *Config) { c.Limits.Sessions = 0 },
-		"work":          func(c *Config) { c.Work = -1 },
 		"drain":         func(c *Config) { c.Drain = -1 },
 		"logged":        func(c *Config) { c.Logged = -1 },
 		"pool":          func(c *Config) { c.Behaviour = Pool(-1) },
 		"huge pool":     func(c *Config) { c.Behaviour = Pool(MaxHandlers + 1) },
+		"no behaviour":  func(c *Config) { c.Behaviour = Behaviour{} },
+		"engine":        func(c *Config) { c.Engine = "steam" },
 		"empty command": func(c *Config) { c.Script = []string{"NOOP", ""} },
 		"line feed":     func(c *Config) { c.Script = []string{"NOOP\nNOOP"} },
 		"endless":       func(c *Config) { c.Script = []string{strings.Repeat("x", 8192)} },

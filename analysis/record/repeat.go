@@ -116,6 +116,8 @@ type Target struct {
 	Unwatched string `json:"unwatched,omitempty"`
 	// Queued connections that nobody had accepted when the storm was over; nil where it cannot be read.
 	Queued *int `json:"still_queued,omitempty"`
+	// Discarded connections were queued when the server closed its sockets for a restart; the kernel has reset them.
+	Discarded int `json:"discarded,omitempty"`
 	// AcceptErrors are accepts that failed, for want of descriptors.
 	AcceptErrors uint64 `json:"accept_errors,omitempty"`
 	// Peers in the order in which they were accepted.
@@ -149,7 +151,8 @@ type Peer struct {
 	Address string `json:"address"`
 	// Done is when the server was through with it.
 	Done time.Duration `json:"done_ns"`
-	// Fate is "served", or what ended the session early ("gone", "limit", "protocol").
+	// Fate is "served", or what ended the session early: "hung-up", "gone", "reset", "long-line", "many-lines",
+	// "env-timeout", "script-timeout", "protocol", "rejected" (the server was full), "stopped".
 	Fate string `json:"fate"`
 }
 

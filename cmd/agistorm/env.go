@@ -16,6 +16,8 @@ type env struct {
 	// Terminals, and the widths of those at stdout and stderr (0 where it is none).
 	stdoutTerminal, stderrTerminal bool
 	width, stderrWidth             int
+	// hangUps gives the SIGHUPs from the call on; until then one ends the program.
+	hangUps func() <-chan os.Signal
 }
 
 func systemEnv() *env {
@@ -24,6 +26,7 @@ func systemEnv() *env {
 		stdout:         os.Stdout,
 		stderr:         os.Stderr,
 		getenv:         os.Getenv,
+		hangUps:        hangUps,
 		stdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}

@@ -121,11 +121,10 @@ func (o *cellOrder) play(kernel *record.Kernel) error {
 	if err := o.check(ready); err != nil {
 		return err
 	}
-	epoch, err := o.storm(ctx, ready.Address, kernel)
-	if err != nil {
+	if err := o.storm(ctx, server, ready.Address, kernel); err != nil {
 		return err
 	}
-	if err := server.ask(epochOrder{Epoch: epoch}, nil); err != nil {
+	if err := server.ask(struct{}{}, nil); err != nil {
 		return err
 	}
 	return server.end()
@@ -134,33 +133,37 @@ func (o *cellOrder) play(kernel *record.Kernel) error {
 // check holds the effective backlog against the rule, min(backlog, somaxconn).
 func (o *cellOrder) check(l listening) error {
 	if l.Effective != nil && *l.Effective != o.Effective {
-		return fmt.Errorf("listen(%d) kept a backlog of %d, want %d: the kernel does not do min(backlog, somaxconn) here",
+		return fmt.Errorf("listen(2) with backlog %s kept a backlog of %d, want %d: the kernel does not do min(backlog, somaxconn) here",
 			o.Target.Backlog, *l.Effective, o.Effective)
 	}
 	return nil
 }
 
-func (o *cellOrder) storm(ctx context.Context, address string, kernel *record.Kernel) (time.Duration, error) {
+// storm plays the storm at the target, which is told when it begins.
+func (o *cellOrder) storm(ctx context.Context, target *child, address string, kernel *record.Kernel) error {
 	server, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	o.Storm.Addresses = []netip.AddrPort{server}
 	storm, err := startWorkers(ctx, o.Storm, o.Workers)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer storm.kill()
 	if kernel.Before, err = counters(); err != nil {
-		return 0, err
+		return err
 	}
 	epoch := probe.Monotonic() + headStart
+	if err := target.ask(epochOrder{Epoch: epoch}, nil); err != nil {
+		return err
+	}
 	if err := storm.play(ctx, epoch, nil); err != nil {
-		return 0, err
+		return err
 	}
 	time.Sleep(quiet)
 	kernel.After, err = counters()
-	return epoch, err
+	return err
 }
 
 // counters of the cell; nil where this system has none.

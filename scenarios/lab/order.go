@@ -38,7 +38,7 @@ type Load struct {
 // Schedule of the whole storm.
 func (l *Load) Schedule() (arrival.Schedule, error) {
 	return arrival.Parse(l.Arrival, arrival.Options{
-		Calls: l.Calls, Duration: l.Duration, Seed: l.Seed, Open: scenarios.OpenTrace,
+		Calls: l.Calls, Duration: l.Duration, Seed: l.Seed, Open: scenarios.OpenRegular,
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
-	"agistorm/target"
 )
 
 // step is one storm of the sweep.
@@ -38,7 +37,7 @@ func cellsOf(s *scenarios.Scenario) ([]record.Cell, error) {
 		if err != nil {
 			return nil, err
 		}
-		backlog, err := target.ParseBacklog(setting.Backlog)
+		asked, err := setting.Asked()
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +45,7 @@ func cellsOf(s *scenarios.Scenario) ([]record.Cell, error) {
 			ID:        fmt.Sprintf("somaxconn-%s_backlog-%s", setting.Somaxconn, setting.Backlog),
 			Backlog:   setting.Backlog,
 			Somaxconn: limit,
-			Effective: min(int(backlog), limit),
+			Effective: min(asked, limit),
 			Sysctls:   s.Sysctls,
 		}
 	}

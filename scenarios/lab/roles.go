@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/probe"
 )
@@ -53,11 +55,11 @@ func runRole(role string, stdin io.Reader, stdout io.Writer) int {
 
 // targetOrder says which server to be.
 type targetOrder struct {
-	Listen    string
-	Backlog   int
-	Behaviour string
-	Work      time.Duration
-	Script    []string
+	Listen  string
+	Backlog string
+	Target  scenarios.Target
+	// Seed of the work.
+	Seed uint64
 	// Calls to expect: the log of accepted peers has room for as many.
 	Calls int
 	Dir   record.RepeatDir
@@ -78,25 +80,28 @@ func targetRole(p *parent) error {
 	if err := p.order(&order); err != nil {
 		return err
 	}
-	listener, err := target.Listen(order.Listen, target.Backlog(order.Backlog))
+	listener, server, err := order.server()
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
-	server, err := order.server(listener)
-	if err != nil {
-		return err
-	}
 	watch := watchQueue(listener)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx) }()
-	if err := p.answer(listening{listener.Addr().String(), listener.Effective}); err != nil {
+	if err := p.answer(listening{listener.Addr().String(), listener.Kept().Effective}); err != nil {
 		return err
 	}
-	var over epochOrder
-	if err := p.order(&over); err != nil {
+	var epoch epochOrder
+	if err := p.order(&epoch); err != nil {
+		return err
+	}
+	server.DisturbFrom(time.Now().Add(epoch.Epoch - probe.Monotonic()))
+	if err := p.answer(nil); err != nil {
+		return err
+	}
+	if err := p.order(&struct{}{}); err != nil { // the storm is over
 		return err
 	}
 	samples := watch.stop()
@@ -104,30 +109,44 @@ func targetRole(p *parent) error {
 	if err := <-served; err != nil {
 		return err
 	}
-	report := targetReport(listener, server, over.Epoch)
+	report := targetReport(listener, server, epoch.Epoch)
 	report.Watch, report.Unwatched = watch.account(samples)
-	if err := order.Dir.WriteTarget(report, queueSamples(samples, over.Epoch)); err != nil {
+	if err := order.Dir.WriteTarget(report, queueSamples(samples, epoch.Epoch)); err != nil {
 		return err
 	}
 	return p.answer(nil)
 }
 
-func (o *targetOrder) server(l *target.Listener) (*target.Server, error) {
-	behaviour, err := target.ParseBehaviour(o.Behaviour)
+// server is what the order says, listening.
+func (o *targetOrder) server() (*target.Listener, *target.Server, error) {
+	backlog, err := target.ParseBacklog(o.Backlog)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	config := target.DefaultConfig()
-	config.Behaviour, config.Work, config.Script, config.Logged = behaviour, o.Work, o.Script, o.Calls
-	return target.NewServer(l, config)
+	config, err := o.Target.Config(o.Seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	config.Logged = o.Calls
+	listener, err := target.Listen(o.Listen, backlog, config.Behaviour.Sockets())
+	if err != nil {
+		return nil, nil, err
+	}
+	server, err := target.NewServer(listener, config)
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	return listener, server, nil
 }
 
 func targetReport(l *target.Listener, s *target.Server, epoch time.Duration) *record.Target {
+	kept := l.Kept()
 	report := &record.Target{
-		Asked:        int(l.Asked),
-		Somaxconn:    l.Somaxconn,
-		Effective:    l.Effective,
+		Asked:        kept.Asked,
+		Somaxconn:    kept.Somaxconn,
+		Effective:    kept.Effective,
 		Queued:       s.Counts().Queued,
+		Discarded:    l.Discarded(),
 		AcceptErrors: s.Counts().AcceptErrors,
 		CPU:          loadgen.ProcessCPU(),
 	}

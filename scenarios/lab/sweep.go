@@ -140,7 +140,7 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 			Arrival:           schedule.String(),
 			Calls:             schedule.Len(),
 			Client:            storm.Client,
-			Target:            fmt.Sprintf("%s, %v of work a call", behaviour.Words(), o.Scenario.Target.Work),
+			Target:            targetWords(behaviour, &o.Scenario.Target),
 			ConnectLimit:      storm.ConnectLimit,
 			FirstCommandLimit: storm.FirstCommandLimit,
 			SessionLimit:      storm.SessionLimit,
@@ -245,16 +245,12 @@ func (s *sweep) storm(ctx context.Context, at step) (err error) {
 			err = errors.Join(fmt.Errorf("%s, repeat %d: %w", at.cell.ID, at.repeat, err), s.dir.Discard(at.cell.ID, at.repeat))
 		}
 	}()
-	order, err := s.order(at, staged)
-	if err != nil {
-		return err
-	}
 	cell, err := startChild(ctx, roleCell, netns.Attributes(s.place.mode))
 	if err != nil {
 		return err
 	}
 	defer cell.kill()
-	if err := cell.ask(order, nil); err != nil {
+	if err := cell.ask(s.order(at, staged), nil); err != nil {
 		return err
 	}
 	if err := cell.end(); err != nil {
@@ -263,15 +259,26 @@ func (s *sweep) storm(ctx context.Context, at step) (err error) {
 	return s.dir.Commit(at.cell.ID, at.repeat)
 }
 
+// targetWords say what the server does: "pool of 16 handlers, 5ms of work a call".
+func targetWords(b target.Behaviour, t *scenarios.Target) string {
+	words := fmt.Sprintf("%s, %s of work a call", b.Words(), t.Work)
+	if t.Like != "" {
+		words = "like " + t.Like + ": " + words
+	}
+	for _, stall := range t.Stalls {
+		words += ", stall " + stall
+	}
+	for _, restart := range t.Restarts {
+		words += ", restart " + restart
+	}
+	return words
+}
+
 // agiPort is FastAGI's own (res_agi.c, AGI_PORT). On a host any free one is taken.
 const agiPort = 4573
 
-func (s *sweep) order(at step, dir record.RepeatDir) (*cellOrder, error) {
+func (s *sweep) order(at step, dir record.RepeatDir) *cellOrder {
 	scenario := s.options.Scenario
-	backlog, err := target.ParseBacklog(at.cell.Backlog)
-	if err != nil {
-		return nil, err
-	}
 	address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), agiPort)
 	if s.place.mode == netns.Host {
 		address = netip.AddrPortFrom(address.Addr(), 0)
@@ -281,8 +288,7 @@ func (s *sweep) order(at step, dir record.RepeatDir) (*cellOrder, error) {
 		Effective: at.cell.Effective,
 		Dir:       dir,
 		Target: targetOrder{
-			Listen: address.String(), Backlog: int(backlog), Behaviour: scenario.Target.Behaviour,
-			Work: scenario.Target.Work, Script: scenario.Target.Script,
+			Listen: address.String(), Backlog: at.cell.Backlog, Target: scenario.Target, Seed: scenario.Seed,
 			Calls: s.run.Scenario.Calls, Dir: dir,
 		},
 		Storm:   stormOrder{Load: s.load, Dir: dir},
@@ -292,7 +298,7 @@ func (s *sweep) order(at step, dir record.RepeatDir) (*cellOrder, error) {
 	if order.Isolated {
 		order.Sysctls = cellSysctls(s.run.Host.Sysctls, scenario.Sysctls, strconv.Itoa(at.cell.Somaxconn))
 	}
-	return order, nil
+	return order
 }
 
 // hostLimit is the host's own somaxconn. Where the system does not tell, 128 is

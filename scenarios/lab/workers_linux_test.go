@@ -16,17 +16,18 @@ import (
 	"agistorm/loadgen"
 	"agistorm/target"
 	"agistorm/target/probe"
+	"agistorm/target/work"
 )
 
 // serve runs the built-in target in this process.
 func serve(t *testing.T) netip.AddrPort {
 	t.Helper()
-	l, err := target.Listen("127.0.0.1:0", target.MaxBacklog)
+	l, err := target.Listen("127.0.0.1:0", target.Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := target.DefaultConfig()
-	config.Work = 0
+	config.Work = work.Work{}
 	s, err := target.NewServer(l, config)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +35,7 @@ func serve(t *testing.T) netip.AddrPort {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = s.Serve(ctx) }()
-	t.Cleanup(func() { stop(); <-done })
+	t.Cleanup(func() { stop(); <-done; l.Close() })
 	return l.Addr()
 }
 

@@ -17,31 +17,30 @@ const (
 // Variable is one line of an environment, with its "agi_".
 type Variable struct{ Name, Value string }
 
-// EnvReader reads an environment from chunks of any size. It keeps every variable, known
-// or not, in order. Make one with NewEnvReader.
-type EnvReader struct {
+// EnvScanner finds the end of an environment in chunks of any size, and checks its lines; it keeps
+// none of them. Make one with NewEnvScanner.
+type EnvScanner struct {
 	maxLine, maxLines int
 	lines             lineReader
+	count             int
 	done              bool
-	text              []byte // the names and values, one after another
-	spans             []span
 }
 
-// span is where a variable lies in the text: its name up to colon, its value from value to end.
-type span struct{ start, colon, value, end int }
-
-// NewEnvReader makes a reader with its limits: the bytes of a line without its line feed, and
+// NewEnvScanner makes a scanner with its limits: the bytes of a line without its line feed, and
 // the lines without the empty one at the end.
-func NewEnvReader(maxLine, maxLines int) *EnvReader {
-	return &EnvReader{maxLine: maxLine, maxLines: maxLines}
+func NewEnvScanner(maxLine, maxLines int) EnvScanner {
+	return EnvScanner{maxLine: maxLine, maxLines: maxLines}
 }
 
 // Feed consumes n bytes of chunk; done is true once the empty line has come, and what follows it
-// is not consumed. The error wraps ErrLimit or ErrSyntax; the reader is then of no more
-// use until it is Reset.
-func (r *EnvReader) Feed(chunk []byte) (n int, done bool, err error) {
-	for n < len(chunk) && !r.done {
-		line, used, ok, err := r.lines.next(chunk[n:], r.maxLine)
+// is not consumed. The error wraps ErrLongLine, ErrManyLines or ErrSyntax; the scanner is then
+// of no more use until it is Reset.
+func (s *EnvScanner) Feed(chunk []byte) (n int, done bool, err error) { return s.feed(chunk, nil) }
+
+// feed gives the lines to a reader, if there is one.
+func (s *EnvScanner) feed(chunk []byte, to *EnvReader) (n int, done bool, err error) {
+	for n < len(chunk) && !s.done {
+		line, used, ok, err := s.lines.next(chunk[n:], s.maxLine)
 		if err != nil {
 			return n, false, fmt.Errorf("environment: %w", err)
 		}
@@ -49,38 +48,35 @@ func (r *EnvReader) Feed(chunk []byte) (n int, done bool, err error) {
 		if !ok {
 			continue
 		}
-		if err := r.line(line); err != nil {
+		if err := s.line(line, to); err != nil {
 			return n, false, fmt.Errorf("environment: %w", err)
 		}
 	}
-	return n, r.done, nil
+	return n, s.done, nil
 }
 
-// Reset makes the reader ready for another session; it keeps its buffers.
-func (r *EnvReader) Reset() {
-	r.lines.reset()
-	r.done, r.text, r.spans = false, r.text[:0], r.spans[:0]
+// Reset makes the scanner ready for another session; it keeps its buffer.
+func (s *EnvScanner) Reset() {
+	s.lines.reset()
+	s.done, s.count = false, 0
 }
 
-func (r *EnvReader) line(line []byte) error {
+func (s *EnvScanner) line(line []byte, to *EnvReader) error {
 	if len(line) == 0 {
-		r.done = true
+		s.done = true
 		return nil
 	}
-	if len(r.spans) == r.maxLines {
-		return fmt.Errorf("more than %d lines: %w", r.maxLines, ErrLimit)
+	if s.count == s.maxLines {
+		return fmt.Errorf("more than %d lines: %w", s.maxLines, ErrManyLines)
 	}
+	s.count++
 	colon := nameEnd(line)
-	if colon <= 0 {
+	if colon <= 0 || bytes.IndexByte(line, 0) >= 0 { // Asterisk's values are strings of C
 		return fmt.Errorf("line %s: %w", shown(line), ErrSyntax)
 	}
-	value := colon + 1
-	if value < len(line) && line[value] == ' ' {
-		value++
+	if to != nil {
+		to.keep(line, colon)
 	}
-	at := len(r.text)
-	r.text = append(r.text, line...)
-	r.spans = append(r.spans, span{at, at + colon, at + value, at + len(line)})
 	return nil
 }
 
@@ -95,6 +91,41 @@ func nameEnd(line []byte) int {
 		}
 	}
 	return -1
+}
+
+// EnvReader reads an environment as EnvScanner does, and keeps every variable, known
+// or not, in order. Make one with NewEnvReader.
+type EnvReader struct {
+	scanner EnvScanner
+	text    []byte // the names and values, one after another
+	spans   []span
+}
+
+// span is where a variable lies in the text: its name up to colon, its value from value to end.
+type span struct{ start, colon, value, end int }
+
+// NewEnvReader makes a reader with the limits of a scanner.
+func NewEnvReader(maxLine, maxLines int) *EnvReader {
+	return &EnvReader{scanner: NewEnvScanner(maxLine, maxLines)}
+}
+
+// Feed is as EnvScanner.Feed.
+func (r *EnvReader) Feed(chunk []byte) (n int, done bool, err error) { return r.scanner.feed(chunk, r) }
+
+// Reset makes the reader ready for another session; it keeps its buffers.
+func (r *EnvReader) Reset() {
+	r.scanner.Reset()
+	r.text, r.spans = r.text[:0], r.spans[:0]
+}
+
+func (r *EnvReader) keep(line []byte, colon int) {
+	value := colon + 1
+	if value < len(line) && line[value] == ' ' {
+		value++
+	}
+	at := len(r.text)
+	r.text = append(r.text, line...)
+	r.spans = append(r.spans, span{at, at + colon, at + value, at + len(line)})
 }
 
 // Len is the number of variables so far.

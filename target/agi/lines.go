@@ -8,11 +8,19 @@ import (
 
 // Errors of the readers; what they return wraps one of these.
 var (
-	// ErrLimit is a line with more bytes, or more lines, than allowed.
-	ErrLimit = errors.New("over the limit")
+	// ErrLimit is a line with more bytes, or more lines, than allowed: ErrLongLine and ErrManyLines wrap it.
+	ErrLimit           = errors.New("over the limit")
+	ErrLongLine  error = limitError(0)
+	ErrManyLines error = limitError(1)
 	// ErrSyntax is a line that the protocol does not have.
 	ErrSyntax = errors.New("not AGI")
 )
+
+// limitError is one kind of ErrLimit, and says no more than that: what was too much is said around it.
+type limitError int
+
+func (limitError) Error() string { return ErrLimit.Error() }
+func (limitError) Unwrap() error { return ErrLimit }
 
 // lineReader gathers lines from chunks. A line that lies whole in a chunk is not copied.
 type lineReader struct {
@@ -32,7 +40,7 @@ func (r *lineReader) next(chunk []byte, limit int) (line []byte, n int, ok bool,
 		end, n = len(chunk), len(chunk)
 	}
 	if len(r.part)+end > limit {
-		return nil, 0, false, fmt.Errorf("a line of more than %d bytes: %w", limit, ErrLimit)
+		return nil, 0, false, fmt.Errorf("a line of more than %d bytes: %w", limit, ErrLongLine)
 	}
 	if ok && len(r.part) == 0 {
 		return chunk[:end], n, true, nil

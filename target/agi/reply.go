@@ -114,6 +114,9 @@ func shown(line []byte) string {
 // ReplyReader finds the replies in what Asterisk sends after the environment. The zero value
 // is ready.
 type ReplyReader struct {
+	// Brief leaves the usage text of a 520 out, which is all that can grow in a reader.
+	Brief bool
+
 	lines lineReader
 
 	several bool // within a reply of several lines
@@ -167,8 +170,10 @@ func (r *ReplyReader) usageLine(line []byte) (Reply, bool, error) {
 		return r.reply, true, nil
 	}
 	if r.count++; r.count > MaxUsageLines {
-		return Reply{}, false, fmt.Errorf("a reply of more than %d lines: %w", MaxUsageLines, ErrLimit)
+		return Reply{}, false, fmt.Errorf("a reply of more than %d lines: %w", MaxUsageLines, ErrManyLines)
 	}
-	r.usage = append(append(r.usage, line...), '\n')
+	if !r.Brief {
+		r.usage = append(append(r.usage, line...), '\n')
+	}
 	return Reply{}, false, nil
 }

@@ -18,7 +18,7 @@ func TestDiag(t *testing.T) {
 	}
 	defer d.Close()
 	for want := range uint32(3) {
-		own, err := Listener(fd)
+		own, err := queueOf(fd)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,20 +26,6 @@ type QueueState struct {
 	Drops *uint32
 }
 
-// Listener reads the accept queue of the listening TCP socket fd of this process.
-// Linux only, and an error for a socket that does not listen.
-func Listener(fd int) (QueueState, error) {
-	p, err := openProbe(fd)
-	if err != nil {
-		return QueueState{}, err
-	}
-	s, err := p.sample()
-	if err != nil {
-		return QueueState{}, err
-	}
-	return s.state(p.hasDrops, &s.drops), nil
-}
-
 // rawSample is a sample without pointers.
 type rawSample struct{ depth, limit, drops uint32 }
 

@@ -70,7 +70,7 @@ func TestListener(t *testing.T) {
 	var q QueueState
 	eventually(t, "all wait", func() bool {
 		var err error
-		if q, err = Listener(fd); err != nil {
+		if q, err = queueOf(fd); err != nil {
 			t.Fatal(err)
 		}
 		return int(q.Depth) == calls
@@ -81,7 +81,7 @@ func TestListener(t *testing.T) {
 }
 
 func TestListenerErrors(t *testing.T) {
-	if _, err := Listener(-1); !errors.Is(err, unix.EBADF) {
+	if _, err := queueOf(-1); !errors.Is(err, unix.EBADF) {
 		t.Errorf("no descriptor: %v, want EBADF", err)
 	}
 	idle, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
@@ -89,7 +89,7 @@ func TestListenerErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(idle)
-	if _, err := Listener(idle); err == nil {
+	if _, err := queueOf(idle); err == nil {
 		t.Error("a socket that does not listen: no error")
 	}
 }
@@ -100,7 +100,7 @@ func TestMultipathListener(t *testing.T) {
 	if p, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL); err != nil || p != unix.IPPROTO_MPTCP {
 		t.Skipf("this kernel gives no MPTCP socket: protocol %d, %v", p, err)
 	}
-	if q, err := Listener(fd); err == nil && q.Drops != nil {
+	if q, err := queueOf(fd); err == nil && q.Drops != nil {
 		t.Errorf("got drops %d", *q.Drops)
 	}
 }
@@ -134,15 +134,70 @@ func TestSomaxconn(t *testing.T) {
 	}
 }
 
+// queueOf reads the queue of one socket.
+func queueOf(fd int) (QueueState, error) {
+	var g Group
+	if err := g.Set(fd); err != nil {
+		return QueueState{}, err
+	}
+	return g.Queue()
+}
+
+// grouped is a group of these sockets.
+func grouped(t *testing.T, fds ...int) *Group {
+	t.Helper()
+	g := &Group{}
+	if err := g.Set(fds...); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// TestGroup: of two sockets it tells the longer queue, all that wait and all drops, and keeps the drops when they are gone.
+func TestGroup(t *testing.T) {
+	short, shortFD := listen(t, false)
+	long, longFD := listen(t, false)
+	if err := unix.Listen(longFD, 1); err != nil {
+		t.Fatal(err)
+	}
+	g := grouped(t, shortFD, longFD)
+	dial(t, short)
+	dial(t, long)
+	dial(t, long)
+	eventually(t, "three wait", func() bool { n, err := g.Waiting(); return err == nil && n == 3 })
+	for range 2 { // it is full: their SYNs are dropped
+		go func() {
+			d := net.Dialer{Timeout: 100 * time.Millisecond}
+			if conn, err := d.Dial("tcp", long.Addr().String()); err == nil {
+				conn.Close()
+			}
+		}()
+	}
+	eventually(t, "two are dropped", func() bool { q, err := g.Queue(); return err == nil && *q.Drops >= 2 })
+	before, err := g.Queue()
+	if err != nil || before.Depth != 2 || before.Limit != 1 {
+		t.Errorf("%+v, %v: want two in a queue of one and one more", before, err)
+	}
+	if err := g.Set(); err != nil {
+		t.Fatal(err)
+	}
+	if q, err := g.Queue(); err != nil || q.Depth != 0 || q.Limit != before.Limit || *q.Drops < *before.Drops {
+		t.Errorf("without sockets %+v, %v; before %+v", q, err, before)
+	}
+	if err := g.Set(-1); !errors.Is(err, unix.EBADF) {
+		t.Errorf("a bad descriptor: %v", err)
+	}
+}
+
 func TestSampler(t *testing.T) {
 	l, fd := listen(t, false)
 	start := Monotonic()
-	s, err := StartSampler(fd, DefaultInterval)
+	s, err := StartSampler(grouped(t, fd), DefaultInterval)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dial(t, l)
-	eventually(t, "one waits", func() bool { q, err := Listener(fd); return err == nil && q.Depth == 1 })
+	eventually(t, "one waits", func() bool { q, err := queueOf(fd); return err == nil && q.Depth == 1 })
 	time.Sleep(20 * time.Millisecond)
 	samples := s.Stop()
 	end := Monotonic()
@@ -173,7 +228,7 @@ func TestSamplerOfAClosedListener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := StartSampler(own, time.Millisecond)
+	s, err := StartSampler(grouped(t, own), time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}

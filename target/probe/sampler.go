@@ -48,14 +48,12 @@ type keptSample struct {
 	rawSample
 }
 
-// StartSampler looks at the listener fd every interval, from 10 µs to MaxGap. The caller must keep
-// fd open until Stop has returned. Linux only.
-func StartSampler(fd int, interval time.Duration) (*Sampler, error) {
-	p, err := openProbe(fd)
-	if err != nil {
+// StartSampler looks at the group's queues every interval, from 10 µs to MaxGap. Linux only.
+func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
+	if err := supported("accept queue"); err != nil {
 		return nil, err
 	}
-	return startSampler(p, interval)
+	return startSampler(g, interval)
 }
 
 // StartDiagSampler looks at any process's listener, every interval as StartSampler does. The caller must keep
@@ -110,8 +108,8 @@ func (s *Sampler) take() bool {
 }
 
 // Stop ends the watch and gives what was kept: every change that was seen, and a sample at least
-// every MaxGap as far as the thread was scheduled, in order of time. After it has returned, the
-// descriptor is not touched any more. It may be called again.
+// every MaxGap as far as the thread was scheduled, in order of time. After it has returned, nothing
+// is looked at any more. It may be called again.
 func (s *Sampler) Stop() []Sample {
 	s.stop.Store(true)
 	<-s.done

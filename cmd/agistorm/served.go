@@ -1,0 +1,161 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"agistorm/target"
+	"agistorm/target/engine"
+)
+
+// Formats of a summary.
+const (
+	formatText = "text"
+	formatJSON = "json"
+)
+
+// likeNames, behaviourForms and otherPolicies are for the help.
+func likeNames() string {
+	var names []string
+	for _, l := range target.Likes() {
+		names = append(names, l.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func behaviourForms() string {
+	forms, _ := target.Behaviours()
+	return strings.Join(forms, " ")
+}
+
+func otherPolicies() string {
+	names, _ := target.Policies()
+	return strings.Join(names[1:], ", ")
+}
+
+// announce says what was asked, what the system allows and what the kernel kept.
+func announce(w io.Writer, l *target.Listener, c *target.Config, metrics string) {
+	fmt.Fprintf(w, "Serving agi://%s: %s, %v of work a call.\n", l.Addr(), c.Behaviour.Words(), c.Work)
+	fmt.Fprintf(w, "Backlog %v: %s\n", l.Backlog, keptWords(l.Kept()))
+	if metrics != "" {
+		fmt.Fprintf(w, "Metrics: http://%s/metrics\n", metrics)
+	}
+}
+
+// keptWords are "asked 2147483647, somaxconn 4096, effective 4096: the accept queue holds 4097 connections."
+func keptWords(k target.Kept) string {
+	words := fmt.Sprintf("asked %d, somaxconn %s, effective %s", k.Asked, known(k.Somaxconn), known(k.Effective))
+	if k.Effective == nil {
+		return words + "."
+	}
+	return fmt.Sprintf("%s: the accept queue holds %d connections.", words, *k.Effective+1)
+}
+
+func known(n *int) string {
+	if n == nil {
+		return "not known on this system"
+	}
+	return strconv.Itoa(*n)
+}
+
+// serveSummary is what serve says at its end.
+type serveSummary struct {
+	Address   string `json:"address"`
+	Backlog   string `json:"backlog"`
+	Asked     int    `json:"asked_backlog"`
+	Somaxconn *int   `json:"somaxconn,omitempty"`
+	Effective *int   `json:"effective_backlog,omitempty"`
+	// Capacity of an accept queue: the effective backlog and one.
+	Capacity *int `json:"capacity,omitempty"`
+
+	Accepted uint64 `json:"accepted"`
+	Served   uint64 `json:"served"`
+	HungUp   uint64 `json:"hung_up"`
+	Failed   uint64 `json:"failed"`
+	// FailedBy kind, those that occurred.
+	FailedBy        map[string]uint64 `json:"failed_by,omitempty"`
+	RefusedCommands uint64            `json:"refused_commands,omitempty"`
+	AcceptErrors    uint64            `json:"accept_errors,omitempty"`
+	Queued          *int              `json:"still_queued,omitempty"`
+	Discarded       int               `json:"discarded,omitempty"`
+	Wall            time.Duration     `json:"wall_ns"`
+}
+
+func newServeSummary(l *target.Listener, s *target.Server, wall time.Duration) *serveSummary {
+	c, kept := s.Counts(), l.Kept()
+	sum := &serveSummary{
+		Address: l.Addr().String(), Backlog: l.Backlog.String(),
+		Asked: kept.Asked, Somaxconn: kept.Somaxconn, Effective: kept.Effective,
+		Accepted: c.Accepted, Served: c.Served(), HungUp: c.By[engine.HungUp], Failed: c.Failed(), FailedBy: map[string]uint64{},
+		RefusedCommands: c.RefusedCommands, AcceptErrors: c.AcceptErrors, Queued: c.Queued, Discarded: l.Discarded(), Wall: wall,
+	}
+	if kept.Effective != nil {
+		capacity := *kept.Effective + 1
+		sum.Capacity = &capacity
+	}
+	for f := range engine.Fates {
+		if f.Failed() && c.By[f] > 0 {
+			sum.FailedBy[f.String()] = c.By[f]
+		}
+	}
+	return sum
+}
+
+func summarise(w io.Writer, format string, s *serveSummary) error {
+	if format == formatJSON {
+		out := json.NewEncoder(w)
+		out.SetIndent("", "  ")
+		return out.Encode(s)
+	}
+	_, err := io.WriteString(w, s.text())
+	return err
+}
+
+// text is a line with the sessions, and one for each thing that should not be.
+func (s *serveSummary) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Accepted %d, served %d", s.Accepted, s.Served)
+	if s.HungUp > 0 {
+		fmt.Fprintf(&b, ", hung up %d", s.HungUp)
+	}
+	fmt.Fprintf(&b, ", failed %d%s.\n", s.Failed, s.kinds())
+	for _, line := range []struct {
+		n     uint64
+		words string
+	}{
+		{s.RefusedCommands, "commands were refused by the client (510, 520): look at the script"},
+		{s.AcceptErrors, "accepts failed: no descriptor was free (ulimit -n), or the client had left"},
+		{uint64(s.Discarded), "connections were queued when a restart closed the listener: the kernel has reset them"},
+		{queued(s.Queued), "connections were still queued at the end"},
+	} {
+		if line.n > 0 {
+			fmt.Fprintf(&b, "%d %s.\n", line.n, line.words)
+		}
+	}
+	return b.String()
+}
+
+func queued(n *int) uint64 {
+	if n == nil {
+		return 0
+	}
+	return uint64(*n)
+}
+
+// kinds are " (gone 3, reset 1)", nothing where none failed.
+func (s *serveSummary) kinds() string {
+	var parts []string
+	for f := range engine.Fates {
+		if n := s.FailedBy[f.String()]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%v %d", f, n))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}

@@ -1,0 +1,59 @@
+// Package engine is the contract between the target and the engines that serve its sockets, and what both of
+// them share: the rules at the door, and one session's side of the conversation. Nothing here does I/O.
+package engine
+
+import (
+	"net"
+	"net/netip"
+	"time"
+)
+
+// Plan is what an engine serves.
+type Plan struct {
+	// Rules of the door. There are Rules.Loops doors, each with a thread of its own.
+	Rules  Rules
+	Script *Script
+	// Work is how long a handler is busy with the call of that number, counted from 0 as they are served;
+	// after the environment and before the first command. Several threads call it.
+	Work func(call uint64) time.Duration
+	Log  Log
+	// Failed is told once that accepting has ended for good, and why.
+	Failed func(error)
+	// Shut is told that the door's rate was passed: the server is to close its sockets for a while.
+	Shut func()
+}
+
+// Log is told what happens to every connection, by several threads.
+type Log interface {
+	// Accepted gives the connection's place in the log.
+	Accepted(peer netip.AddrPort) (place int)
+	// Ended is a session that is over; refused is the number of its commands that the client did not take (510, 520).
+	Ended(place int, fate Fate, refused int)
+	// AcceptFailed is an accept that failed and is tried again.
+	AcceptFailed()
+}
+
+// Socket is a listening socket, as each engine wants it.
+type Socket interface {
+	// Descriptor of the socket, which stays the caller's.
+	Descriptor() int
+	// Listener is one of package net on the same accept queue, and how it is given back.
+	Listener() (l *net.TCPListener, release func() error, err error)
+}
+
+// Engine serves sockets. Its methods are for one goroutine.
+type Engine interface {
+	// Accept begins to accept from the sockets: the one of them, or one for each door.
+	Accept(sockets []Socket)
+	// Hold stops accepting; what is open goes on. The channel is closed when the sockets are not touched any more.
+	Hold() <-chan struct{}
+	// Idle is closed once nothing is accepted and no session is open.
+	Idle() <-chan struct{}
+	// Cut ends every session as Stopped.
+	Cut()
+	// Close ends the engine's threads. Only once it is idle.
+	Close() error
+}
+
+// AcceptPause is how long an accept that failed is not tried again: descriptors become free in the meantime.
+const AcceptPause = 5 * time.Millisecond

@@ -1,0 +1,148 @@
+package epoll
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"agistorm/target/engine"
+	"agistorm/target/rawsock"
+)
+
+// acceptFrom begins to accept.
+func (l *loop) acceptFrom(socket int32, shared bool) {
+	l.socket, l.shared = socket, shared
+	l.accept()
+}
+
+// hold stops accepting.
+func (l *loop) hold() {
+	l.disarm()
+	l.socket, l.retryAt = nothing, 0
+}
+
+// accept takes out of the kernel's queue whom the door lets in.
+func (l *loop) accept() {
+	for range acceptsATurn {
+		if l.socket == nothing || l.retryAt > 0 || !l.door.Accepts() {
+			l.disarm()
+			return
+		}
+		fd, errno := rawsock.Accept(l.socket, &l.peer)
+		switch errno {
+		case 0:
+			l.enter(fd)
+		case unix.EAGAIN:
+			l.arm()
+			return
+		case unix.EINTR:
+		case unix.EBADF, unix.ENOTSOCK, unix.EINVAL:
+			l.hold()
+			l.engine.plan.Failed(fmt.Errorf("%w (%w)", net.ErrClosed, os.NewSyscallError("accept4", errno)))
+			return
+		default: // no descriptor is free, or the client has left
+			l.engine.plan.Log.AcceptFailed()
+			l.disarm()
+			l.retryAt = l.now() + engine.AcceptPause
+			return
+		}
+	}
+	l.arm() // there may be more: the others first
+}
+
+// arm makes epoll tell of connections; of loops with one socket it wakes one. That one takes itself out
+// as soon as its door is closed, or it would be woken in another's place.
+func (l *loop) arm() {
+	if l.armed {
+		return
+	}
+	events := uint32(unix.EPOLLIN)
+	if l.shared {
+		events |= unix.EPOLLEXCLUSIVE
+	}
+	if errno := l.watch(l.socket, events, atTheDoor, 0); errno != 0 {
+		l.engine.plan.Failed(os.NewSyscallError("epoll_ctl", errno))
+		l.socket = nothing
+		return
+	}
+	l.armed = true
+}
+
+func (l *loop) disarm() {
+	if l.armed {
+		_ = rawsock.Watch(l.epfd, unix.EPOLL_CTL_DEL, l.socket, &unix.EpollEvent{}) // one that is closed is out already
+		l.armed = false
+	}
+}
+
+// enter does with a connection what the door says.
+func (l *loop) enter(fd int32) {
+	log := l.engine.plan.Log
+	peer := l.peer.AddrPort()
+	logged := log.Accepted(netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()))
+	switch l.door.Enter(l.now()) {
+	case engine.Serve:
+		l.begin(l.table.take(fd, logged))
+	case engine.Keep:
+		l.kept.push(l.table.take(fd, logged))
+	case engine.Refuse:
+		rawsock.Close(fd)
+		log.Ended(logged, engine.Rejected, 0)
+	case engine.Shut:
+		rawsock.Close(fd)
+		log.Ended(logged, engine.Rejected, 0)
+		l.hold()
+		l.engine.plan.Shut()
+	}
+}
+
+// begin serves a connection. Events come once for each change (EPOLLET): what a client says while its handler is busy waits unread, and wakes nobody.
+func (l *loop) begin(i int32) {
+	s := l.table.at(i)
+	s.active = true
+	s.number = l.engine.calls.Add(1) - 1
+	s.session.Begin(l.engine.plan.Script)
+	l.deadlines[envTimer].add(i, l.now())
+	if errno := l.watch(s.fd, unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLET, i, s.generation); errno != 0 {
+		s.session.End(engine.Stopped) // the kernel has no memory for it
+		l.finish(i)
+	}
+}
+
+// finish closes a session that is over, and lets the next in.
+func (l *loop) finish(i int32) {
+	s := l.table.at(i)
+	rawsock.Close(s.fd)
+	l.engine.plan.Log.Ended(s.logged, s.session.Fate(), s.session.Refused())
+	l.unlist(i)
+	if s.active {
+		l.door.Leave(s.heard)
+	} else {
+		l.door.Drop()
+	}
+	l.table.free(i)
+	l.admit()
+}
+
+// admit lets in who can come in now: first those who wait inside, then out of the kernel's queue.
+func (l *loop) admit() {
+	for l.kept.len() > 0 && l.door.Promote() {
+		l.begin(l.kept.pop())
+	}
+	if !l.armed && l.socket != nothing {
+		l.accept()
+	}
+}
+
+// endAll ends every session.
+func (l *loop) endAll() {
+	l.hold()
+	l.kept.clear()
+	for i := range l.table.used() {
+		l.table.at(i).session.End(engine.Stopped)
+		l.finish(i)
+	}
+}

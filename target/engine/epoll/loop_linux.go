@@ -1,0 +1,201 @@
+package epoll
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"agistorm/target/engine"
+	"agistorm/target/rawsock"
+)
+
+// loop is one door with its thread. All but tell is its thread's own.
+type loop struct {
+	engine *Engine
+	door   engine.Door
+
+	epfd, bell int
+	events     []unix.EpollEvent
+	in         []byte
+	peer       rawsock.Address
+
+	socket    int32 // that is accepted from; none where negative
+	shared    bool  // other loops accept from it too
+	armed     bool  // epoll tells when there is something to accept
+	retryAt   time.Duration
+	table     table
+	kept      fifo // sessions that wait for a handler
+	talkative []int32
+	deadlines [timers]deadlines
+	working   schedule
+
+	idle func() // called once when there is nothing more to do
+	over bool
+
+	mu     sync.Mutex
+	orders []func()
+}
+
+// Places of an epoll event that belong to no session.
+const (
+	bellRings = -1
+	atTheDoor = -2
+)
+
+// Bounds of what is done at once, before others have their turn.
+const (
+	maxEvents     = 512
+	acceptsATurn  = 256
+	readsATurn    = 4
+	readBuffer    = 16 << 10
+	longestWait   = time.Hour
+	nothing       = -1
+	closingEvents = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+)
+
+func newLoop(e *Engine) (*loop, error) {
+	l := &loop{
+		engine: e, door: engine.NewDoor(&e.plan.Rules), socket: nothing,
+		events: make([]unix.EpollEvent, maxEvents), in: make([]byte, readBuffer),
+	}
+	l.deadlines[envTimer] = newDeadlines(envTimer, &l.table, e.plan.Script.EnvTime)
+	l.deadlines[scriptTimer] = newDeadlines(scriptTimer, &l.table, e.plan.Script.ScriptTime)
+	var err error
+	if l.epfd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, os.NewSyscallError("epoll_create1", err)
+	}
+	if l.bell, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return nil, errors.Join(os.NewSyscallError("eventfd", err), unix.Close(l.epfd))
+	}
+	if errno := l.watch(int32(l.bell), unix.EPOLLIN, bellRings, 0); errno != 0 {
+		return nil, errors.Join(os.NewSyscallError("epoll_ctl", errno), l.close())
+	}
+	return l, nil
+}
+
+func (l *loop) close() error { return errors.Join(unix.Close(l.bell), unix.Close(l.epfd)) }
+
+// watch adds a descriptor; place and generation come back with its events.
+func (l *loop) watch(fd int32, events uint32, place, generation int32) unix.Errno {
+	return rawsock.Watch(l.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: place, Pad: generation})
+}
+
+// tell gives the loop an order, from any goroutine.
+func (l *loop) tell(order func()) {
+	l.mu.Lock()
+	l.orders = append(l.orders, order)
+	l.mu.Unlock()
+	_, _ = rawsock.Write(int32(l.bell), []byte{1, 0, 0, 0, 0, 0, 0, 0}) // it can only fail because it rings already
+}
+
+func (l *loop) obey() {
+	var count [8]byte
+	_, _ = rawsock.Read(int32(l.bell), count[:]) // what it counts does not matter
+	l.mu.Lock()
+	orders := l.orders
+	l.orders = nil
+	l.mu.Unlock()
+	for _, order := range orders {
+		order()
+	}
+}
+
+func (l *loop) now() time.Duration { return time.Since(l.engine.began) }
+
+// run is the thread.
+func (l *loop) run() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer rawsock.ExactTimers()()
+	for !l.over {
+		n := rawsock.Wait(l.epfd, l.events, l.patience(l.now()))
+		for i := range l.events[:n] {
+			l.handle(&l.events[i])
+		}
+		l.keepTime()
+		l.goOn()
+		if l.idle != nil && l.socket == nothing && l.door.Empty() {
+			l.idle()
+			l.idle = nil
+		}
+	}
+}
+
+func (l *loop) handle(event *unix.EpollEvent) {
+	switch event.Fd {
+	case bellRings:
+		l.obey()
+		return
+	case atTheDoor:
+		l.accept()
+		return
+	}
+	s := l.table.at(event.Fd)
+	if s.generation != event.Pad || s.fd == nothing {
+		return // it was closed after the event had been fetched
+	}
+	s.readable = true
+	s.closing = s.closing || event.Events&closingEvents != 0
+	l.pump(event.Fd)
+}
+
+// patience is how long there is nothing to do but wait.
+func (l *loop) patience(now time.Duration) time.Duration {
+	if len(l.talkative) > 0 {
+		return 0
+	}
+	wait := longestWait
+	if l.retryAt > 0 {
+		wait = min(wait, l.retryAt-now)
+	}
+	for i := range l.deadlines {
+		if at, ok := l.deadlines[i].first(); ok {
+			wait = min(wait, at-now)
+		}
+	}
+	if at, ok := l.working.first(); ok {
+		wait = min(wait, at-now)
+	}
+	return max(wait, 0)
+}
+
+// keepTime does what is due.
+func (l *loop) keepTime() {
+	now := l.now()
+	if l.retryAt > 0 && l.retryAt <= now {
+		l.retryAt = 0
+		l.accept()
+	}
+	for {
+		i, ok := l.working.pop(now, &l.table)
+		if !ok {
+			break
+		}
+		l.worked(i)
+		l.pump(i)
+	}
+	for i := range l.deadlines {
+		for at, ok := l.deadlines[i].first(); ok && at <= now; at, ok = l.deadlines[i].first() {
+			place := l.deadlines[i].head
+			l.table.at(place).session.Expire()
+			l.finish(place)
+		}
+	}
+}
+
+// goOn lets those read on that had more to say than one turn allows.
+func (l *loop) goOn() {
+	turn := len(l.talkative)
+	for _, i := range l.talkative[:turn] {
+		s := l.table.at(i)
+		if s.talkative {
+			s.talkative = false
+			l.pump(i)
+		}
+	}
+	l.talkative = l.talkative[:copy(l.talkative, l.talkative[turn:])]
+}

@@ -1,0 +1,146 @@
+package epoll
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"agistorm/target/engine"
+	"agistorm/target/rawsock"
+)
+
+// pump takes a session as far as it comes without waiting.
+func (l *loop) pump(i int32) {
+	s := l.table.at(i)
+	for reads := 0; ; {
+		switch s.session.Need() {
+		case engine.Bytes:
+			if !s.readable {
+				return
+			}
+			if reads++; reads > readsATurn {
+				s.talkative = true
+				l.talkative = append(l.talkative, i)
+				return
+			}
+			l.read(i)
+		case engine.Work:
+			if s.working || !l.work(i) {
+				return
+			}
+		case engine.Room:
+			if !l.write(i) {
+				return
+			}
+		case engine.Nothing:
+			l.finish(i)
+			return
+		}
+	}
+}
+
+// read reads once. A read that does not fill the buffer has taken all there was, but an end or an error
+// that was told of comes after it.
+func (l *loop) read(i int32) {
+	s := l.table.at(i)
+	n, errno := rawsock.Read(s.fd, l.in)
+	switch {
+	case errno == unix.EAGAIN:
+		s.readable = false
+	case errno == unix.EINTR:
+	case errno != 0:
+		s.session.End(fateOf(errno))
+	case n == 0:
+		s.session.End(engine.Gone)
+	default:
+		s.readable = n == len(l.in) || s.closing
+		s.session.Take(l.in[:n])
+		l.listen(i)
+	}
+}
+
+// listen tells the door of a client that has said its environment.
+func (l *loop) listen(i int32) {
+	s := l.table.at(i)
+	if s.session.Heard() && !s.heard {
+		s.heard = true
+		l.unlist(i)
+		l.door.Heard()
+	}
+}
+
+// work begins the session's work; true if it is done already.
+func (l *loop) work(i int32) bool {
+	s := l.table.at(i)
+	d := l.engine.plan.Work(s.number)
+	switch {
+	case d > 0 && l.engine.plan.Rules.WorkBlocks:
+		if !l.nap(d) {
+			s.session.End(engine.Stopped)
+			return true
+		}
+	case d > 0:
+		s.working = true
+		l.working.push(due{l.now() + d, i, s.generation})
+		l.admit() // who has said its environment may have opened the door
+		return false
+	}
+	l.worked(i)
+	l.admit()
+	return true
+}
+
+// worked is the end of the work: the script begins.
+func (l *loop) worked(i int32) {
+	s := l.table.at(i)
+	s.working = false
+	s.session.Worked()
+	l.deadlines[scriptTimer].add(i, l.now())
+}
+
+// nap is work that blocks the thread; false if it was cut short.
+func (l *loop) nap(d time.Duration) bool {
+	work := time.NewTimer(d)
+	defer work.Stop()
+	select {
+	case <-work.C:
+		return true
+	case <-l.engine.cut:
+		return false
+	}
+}
+
+// write sends what the socket takes; false if it takes nothing now.
+func (l *loop) write(i int32) bool {
+	s := l.table.at(i)
+	n, errno := rawsock.Write(s.fd, s.session.Output())
+	switch {
+	case errno == unix.EAGAIN:
+		return l.awaitRoom(i)
+	case errno == unix.EINTR:
+	case errno != 0:
+		s.session.End(fateOf(errno))
+	default:
+		s.session.Sent(n)
+	}
+	return true
+}
+
+// awaitRoom has epoll tell when the socket takes more. Few sessions ever need it: a client that does not read.
+func (l *loop) awaitRoom(i int32) bool {
+	s := l.table.at(i)
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: i, Pad: s.generation}
+	if errno := rawsock.Watch(l.epfd, unix.EPOLL_CTL_MOD, s.fd, &event); errno != 0 {
+		s.session.End(engine.Stopped)
+		return true
+	}
+	return false
+}
+
+// fateOf is what an error of a connection means.
+func fateOf(errno unix.Errno) engine.Fate {
+	if errno == unix.ECONNRESET || errno == unix.ETIMEDOUT || errno == unix.EHOSTUNREACH {
+		return engine.Reset
+	}
+	return engine.Gone // EPIPE: the client had closed
+}

@@ -1,0 +1,70 @@
+// Package portable serves on any system with package net: a goroutine for each connection. It takes more memory
+// and time than epoll, and so it shows less of what the kernel could bear.
+package portable
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"agistorm/target/engine"
+)
+
+// Engine implements engine.Engine.
+type Engine struct {
+	plan  *engine.Plan
+	began time.Time
+	calls atomic.Uint64
+	doors []*door
+	cut   chan struct{}  // closed when the sessions are to end
+	all   sync.WaitGroup // of those who accept and of the sessions
+}
+
+// New never fails: package net has all that it needs.
+func New(plan *engine.Plan) *Engine {
+	e := &Engine{plan: plan, began: time.Now(), cut: make(chan struct{})}
+	for range plan.Rules.Loops {
+		e.doors = append(e.doors, newDoor(e))
+	}
+	return e
+}
+
+// Accept implements engine.Engine.
+func (e *Engine) Accept(sockets []engine.Socket) {
+	for i, d := range e.doors {
+		d.acceptFrom(sockets[min(i, len(sockets)-1)])
+	}
+}
+
+// Hold implements engine.Engine.
+func (e *Engine) Hold() <-chan struct{} {
+	return after(func() {
+		for _, d := range e.doors {
+			d.hold()
+		}
+	})
+}
+
+// Idle implements engine.Engine.
+func (e *Engine) Idle() <-chan struct{} { return after(e.all.Wait) }
+
+// after is closed when f has returned.
+func after(f func()) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		f()
+		close(done)
+	}()
+	return done
+}
+
+// Cut implements engine.Engine.
+func (e *Engine) Cut() {
+	close(e.cut)
+	for _, d := range e.doors {
+		d.cutOff()
+	}
+}
+
+// Close implements engine.Engine.
+func (e *Engine) Close() error { return nil }
