@@ -77,7 +77,9 @@ func (l *Listener) open(sockets int) error {
 			return errors.Join(err, l.closeSockets())
 		}
 		l.sockets = append(l.sockets, s)
-		l.where.Port = s.port()
+		if l.where.Port == 0 {
+			l.where.Port = s.port()
+		}
 	}
 	if err := l.learn(); err != nil {
 		return errors.Join(err, l.closeSockets())

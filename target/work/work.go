@@ -88,11 +88,11 @@ func parseTime(s string) (time.Duration, error) {
 }
 
 func parseConstant(s string) (Work, error) {
-	d, err := parseTime(s)
-	if err != nil {
+	if _, err := time.ParseDuration(s); err != nil {
 		return Work{}, fmt.Errorf("want %s", Form)
 	}
-	return Constant(d), nil
+	d, err := parseTime(s)
+	return Constant(d), err
 }
 
 func parseExponential(s string) (Work, error) {

@@ -102,8 +102,8 @@ func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        `work "": want a time`,
 		"soon":                    `work "soon": want a time`,
-		"-1ms":                    `work "-1ms": want a time`,
-		"11m":                     `work "11m": want a time`,
+		"-1ms":                    `work "-1ms": -1ms: want a time from 0s to 10m0s`,
+		"11m":                     `work "11m": 11m: want a time from 0s to 10m0s`,
 		"normal 5ms":              `work "normal 5ms": want a time`,
 		"exponential":             `work "exponential": want a time`,
 		"exponential x":           "x: want a time from 0s to 10m0s",

@@ -1,0 +1,303 @@
+package target
+
+import (
+	"errors"
+	"io"
+	"net"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"agistorm/target/engine"
+	"agistorm/target/work"
+)
+
+// busy is a server whose every call works for so long.
+func busy(b Behaviour, d time.Duration) Config {
+	c := quick(b)
+	c.Work = work.Constant(d)
+	return c
+}
+
+// caller says its environment and waits.
+func caller(t *testing.T, l *Listener) *net.TCPConn {
+	t.Helper()
+	c := dial(t, l)
+	write(c, environment())
+	return c
+}
+
+// accepted waits until so many connections are accepted, and gives the rest time to be, if they wrongly were.
+func accepted(t *testing.T, s running, n uint64) {
+	t.Helper()
+	eventually(t, "enough are accepted", func() bool { return s.Counts().Accepted >= n })
+	time.Sleep(20 * time.Millisecond)
+	if got := s.Counts().Accepted; got != n {
+		t.Errorf("%d are accepted, want %d", got, n)
+	}
+}
+
+// firstWord waits for a command, or for what comes instead.
+func firstWord(c net.Conn) error {
+	_, err := c.Read(make([]byte, 1))
+	return err
+}
+
+// TestPoolLeavesInTheKernel: what no handler is free for is not accepted.
+func TestPoolLeavesInTheKernel(t *testing.T) {
+	for _, b := range []string{"pool:3", "prefork:3"} {
+		t.Run(b, func(t *testing.T) {
+			onBothEngines(t, busy(behaviour(t, b), work.Max), func(t *testing.T, config Config) {
+				s := start(t, config)
+				for range 5 {
+					caller(t, s.l)
+				}
+				accepted(t, s, 3)
+				if n, err := s.l.Waiting(); n != 2 && !errors.Is(err, errors.ErrUnsupported) && runtime.GOOS == "linux" {
+					t.Errorf("%d wait in the kernel, %v, want 2", n, err)
+				}
+			})
+		})
+	}
+}
+
+// TestRejectCloses: the pool's busy handlers are left alone, and who comes then is closed without a word.
+func TestRejectCloses(t *testing.T) {
+	onBothEngines(t, busy(behaviour(t, "pool:2,reject"), 100*time.Millisecond), func(t *testing.T, config Config) {
+		s := start(t, config)
+		in := []*net.TCPConn{caller(t, s.l), caller(t, s.l)}
+		accepted(t, s, 2)
+		out := dial(t, s.l)
+		if err := firstWord(out); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("the third: %v, want to be closed", err)
+		}
+		for _, c := range in {
+			if err := firstWord(c); err != nil {
+				t.Errorf("one of the pool: %v", err)
+			}
+		}
+		if c := s.Counts(); c.By[engine.Rejected] != 1 {
+			t.Errorf("counts %+v, want one rejected", c)
+		}
+	})
+}
+
+// TestHoardAnswersInTurn: everyone is accepted at once, and served one after the other in the order of the coming.
+func TestHoardAnswersInTurn(t *testing.T) {
+	onBothEngines(t, busy(behaviour(t, "pool:1,hoard"), 30*time.Millisecond), func(t *testing.T, config Config) {
+		s := start(t, config)
+		const calls = 5
+		var mu sync.Mutex
+		var order []int
+		var all sync.WaitGroup
+		for i := range calls {
+			c := caller(t, s.l)
+			accepted(t, s, uint64(i+1))
+			all.Go(func() {
+				if err := firstWord(c); err != nil {
+					t.Errorf("call %d: %v", i, err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, i)
+				write(c, "200 result=1\n200 result=1\n")
+			})
+		}
+		all.Wait()
+		if !slices.IsSorted(order) {
+			t.Errorf("served in the order %v", order)
+		}
+	})
+}
+
+// TestLoopBlocks: while one call works, nobody else is served; the calls' work comes one after another.
+func TestLoopBlocks(t *testing.T) {
+	const work, calls = 50 * time.Millisecond, 4
+	onBothEngines(t, busy(behaviour(t, "loop"), work), func(t *testing.T, config Config) {
+		s := start(t, config)
+		began := time.Now()
+		callAll(t, s.l, calls)
+		if took := time.Since(began); took < calls*work {
+			t.Errorf("%d calls of %v took %v: they worked beside one another", calls, work, took)
+		}
+	})
+}
+
+// TestThreadsWorkBesideOneAnother: and with a thread for each they do.
+func TestThreadsWorkBesideOneAnother(t *testing.T) {
+	const work, calls = 300 * time.Millisecond, 8
+	onBothEngines(t, busy(Thread(), work), func(t *testing.T, config Config) {
+		s := start(t, config)
+		began := time.Now()
+		callAll(t, s.l, calls)
+		if took := time.Since(began); took > calls*work/2 {
+			t.Errorf("%d calls of %v took %v: they worked one after another", calls, work, took)
+		}
+	})
+}
+
+// TestSilentClientBlocksTheDoor: where the accept loop reads the environment, nobody comes in past a silent client.
+func TestSilentClientBlocksTheDoor(t *testing.T) {
+	onBothEngines(t, quick(behaviour(t, "env-in-accept")), func(t *testing.T, config Config) {
+		s := start(t, config)
+		silent := dial(t, s.l)
+		accepted(t, s, 1)
+		next := caller(t, s.l)
+		accepted(t, s, 1)
+		silent.Close()
+		if err := firstWord(next); err != nil {
+			t.Errorf("after the silent one: %v", err)
+		}
+	})
+}
+
+// TestXinetdClosesItsPort: one more than the rate is closed, and then the port, until its time is over.
+func TestXinetdClosesItsPort(t *testing.T) {
+	onBothEngines(t, quick(behaviour(t, "xinetd:3,300ms")), func(t *testing.T, config Config) {
+		s := start(t, config)
+		for range 4 {
+			dial(t, s.l)
+		}
+		eventually(t, "one is rejected", func() bool { return s.Counts().By[engine.Rejected] == 1 })
+		eventually(t, "the port is closed", func() bool { return refused(s.l) })
+		eventually(t, "the port is open again", func() bool { return !refused(s.l) })
+		eventually(t, "a call is served", func() bool {
+			commands, _ := call(dial(t, s.l))
+			return len(commands) == 2
+		})
+	})
+}
+
+// refused tells whether a connect is.
+func refused(l *Listener) bool {
+	conn, err := net.DialTimeout("tcp", l.Addr().String(), time.Second)
+	if err == nil {
+		conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// TestReuseportSpreads: every one of the sockets is served.
+func TestReuseportSpreads(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("several sockets on one port: Linux only")
+	}
+	onBothEngines(t, busy(behaviour(t, "reuseport:4"), 0), func(t *testing.T, config Config) {
+		s := start(t, config)
+		callAll(t, s.l, 60) // one socket is left out by all with a probability below 1 in 10 million
+		if n, err := s.l.Waiting(); n != 0 || err != nil {
+			t.Errorf("%d wait, %v", n, err)
+		}
+	})
+}
+
+// TestStall: for its time nobody is accepted, and who is open goes on.
+func TestStall(t *testing.T) {
+	config := quick(Thread())
+	config.Stalls = []Disturbance{{For: 400 * time.Millisecond, At: 100 * time.Millisecond}}
+	onBothEngines(t, config, func(t *testing.T, config Config) {
+		s := start(t, config)
+		open := dial(t, s.l)
+		accepted(t, s, 1)
+		begin := time.Now()
+		s.DisturbFrom(begin)
+		time.Sleep(time.Until(begin.Add(200 * time.Millisecond)))
+		late := caller(t, s.l)
+		write(open, environment())
+		if err := firstWord(open); err != nil {
+			t.Errorf("the open one: %v", err)
+		}
+		if before := time.Since(begin) < 450*time.Millisecond; before && s.Counts().Accepted != 1 {
+			t.Errorf("%d accepted within the stall", s.Counts().Accepted)
+		}
+		if err := firstWord(late); err != nil || time.Since(begin) < 500*time.Millisecond {
+			t.Errorf("the late one: %v after %v, want it after the stall", err, time.Since(begin))
+		}
+	})
+}
+
+// TestRestart: the listener is closed and clients are refused, what is open goes on, and the same port comes back.
+func TestRestart(t *testing.T) {
+	config := quick(Pool(2))
+	config.Work = work.Constant(400 * time.Millisecond)
+	config.Restarts = []Disturbance{{For: 200 * time.Millisecond, At: 100 * time.Millisecond}}
+	onBothEngines(t, config, func(t *testing.T, config Config) {
+		s := start(t, config)
+		in := []*net.TCPConn{caller(t, s.l), caller(t, s.l)}
+		accepted(t, s, 2)
+		queued := dial(t, s.l)
+		s.DisturbFrom(time.Now())
+		eventually(t, "the port is closed", func() bool { return refused(s.l) })
+		if err := firstWord(queued); !errors.Is(err, syscall.ECONNRESET) && runtime.GOOS == "linux" {
+			t.Errorf("the queued one: %v, want a reset", err)
+		}
+		for _, c := range in {
+			if err := firstWord(c); err != nil {
+				t.Errorf("an open one: %v", err)
+			}
+			c.Close()
+		}
+		eventually(t, "the port is open again", func() bool { return !refused(s.l) })
+		if commands, err := call(dial(t, s.l)); err != io.EOF || len(commands) != 2 {
+			t.Errorf("a call after it: %q, %v", commands, err)
+		}
+		if n := s.l.Discarded(); n < 1 && runtime.GOOS == "linux" {
+			t.Errorf("%d discarded, want at least the one that was queued", n)
+		}
+	})
+}
+
+// TestStopWithinADisturbance: a server that is down, or stalls, can be stopped.
+func TestStopWithinADisturbance(t *testing.T) {
+	forever := []Disturbance{{For: MaxDisturbance}}
+	for name, disturb := range map[string]func(*Config){
+		"stall":   func(c *Config) { c.Stalls = forever },
+		"restart": func(c *Config) { c.Restarts = forever },
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := quick(Thread())
+			disturb(&config)
+			onBothEngines(t, config, func(t *testing.T, config Config) {
+				s := start(t, config)
+				s.DisturbFrom(time.Now())
+				if name == "restart" {
+					eventually(t, "the port is closed", func() bool { return refused(s.l) })
+				}
+				if err := s.stop(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// TestPortIsTakenMeanwhile: a restart that cannot have its port again ends the server with an error that says so.
+func TestPortIsTakenMeanwhile(t *testing.T) {
+	noLeaks(t)
+	l, err := Listen("127.0.0.1:0", Max(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	config := quick(Thread())
+	config.Restarts = []Disturbance{{For: 300 * time.Millisecond}}
+	s, err := NewServer(l, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(t.Context()) }()
+	s.DisturbFrom(time.Now())
+	eventually(t, "the port is closed", func() bool { return refused(l) })
+	other, err := Listen(l.Addr().String(), Max(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := <-done; !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("got %v, want EADDRINUSE", err)
+	}
+}
