@@ -53,7 +53,10 @@ func NewDoor(r *Rules) Door { return Door{rules: r} }
 
 // Accepts tells whether a connection may be taken out of the kernel's queue.
 func (d *Door) Accepts() bool {
-	return (d.open < d.rules.Open || d.rules.Reject) && !(d.rules.EnvAtDoor && d.reading > 0)
+	if d.rules.EnvAtDoor && d.reading > 0 {
+		return false
+	}
+	return d.open < d.rules.Open || d.rules.Reject
 }
 
 // Enter rules on a connection that was accepted at that instant of any clock that goes forward. Those that are

@@ -17,7 +17,7 @@ func supported(what string) error {
 // boot (CLOCK_MONOTONIC). Elsewhere it is the wall clock's time since 1970.
 func Monotonic() time.Duration { return time.Duration(time.Now().UnixNano()) }
 
-type queueProbe struct{ hasDrops bool }
+type queueProbe struct{}
 
 func openProbe(int) (*queueProbe, error) { return nil, supported("accept queue") }
 

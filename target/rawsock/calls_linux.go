@@ -76,17 +76,24 @@ func Wait(epfd int, events []unix.EpollEvent, wait time.Duration) int {
 	ts := unix.NsecToTimespec(int64(wait))
 	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
 		uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
-	count, err := int(n), error(nil)
 	if errno == unix.ENOSYS {
-		if count, err = unix.EpollWait(epfd, events, int((wait+time.Millisecond-1)/time.Millisecond)); err != nil {
-			errno, _ = err.(unix.Errno)
-		} else {
-			errno = 0
-		}
+		return waitMilliseconds(epfd, events, wait)
 	}
+	return woken(int(n), errno)
+}
+
+// waitMilliseconds is for kernels before Linux 5.11.
+func waitMilliseconds(epfd int, events []unix.EpollEvent, wait time.Duration) int {
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
+		uintptr(len(events)), uintptr((wait+time.Millisecond-1)/time.Millisecond), 0, 0)
+	return woken(int(n), errno)
+}
+
+// woken is what a wait has given.
+func woken(n int, errno unix.Errno) int {
 	switch errno {
 	case 0:
-		return count
+		return n
 	case unix.EINTR:
 		return 0
 	}

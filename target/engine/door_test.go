@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"testing"
+	"time"
+)
+
+// enter lets so many in at once and gives the rulings.
+func enter(d *Door, at time.Duration, n int) (rulings []Ruling) {
+	for range n {
+		rulings = append(rulings, d.Enter(at))
+	}
+	return rulings
+}
+
+func want(t *testing.T, what string, got []Ruling, want ...Ruling) {
+	t.Helper()
+	for i := range want {
+		if len(got) != len(want) || got[i] != want[i] {
+			t.Errorf("%s: %v, want %v", what, got, want)
+			return
+		}
+	}
+}
+
+func TestPoolDoor(t *testing.T) {
+	d := NewDoor(&Rules{Open: 2, Active: 2})
+	want(t, "two", enter(&d, 0, 2), Serve, Serve)
+	if d.Accepts() || d.Empty() {
+		t.Error("a full door accepts, or is empty")
+	}
+	d.Heard()
+	d.Leave(true)
+	if !d.Accepts() {
+		t.Error("one has left: it accepts nobody")
+	}
+	d.Leave(false)
+	if !d.Empty() || d.reading != 0 {
+		t.Errorf("all have left: %+v", d)
+	}
+}
+
+func TestRejectingDoor(t *testing.T) {
+	d := NewDoor(&Rules{Open: 1, Active: 2, Reject: true})
+	want(t, "four", enter(&d, 0, 4), Serve, Serve, Refuse, Refuse)
+	if !d.Accepts() {
+		t.Error("it must go on accepting, to reject")
+	}
+	d.Leave(false)
+	want(t, "one has left", enter(&d, 0, 2), Serve, Refuse)
+}
+
+func TestHoardingDoor(t *testing.T) {
+	d := NewDoor(&Rules{Open: 4, Active: 1})
+	want(t, "four", enter(&d, 0, 4), Serve, Keep, Keep, Keep)
+	if d.Accepts() || d.Kept() != 3 || d.Promote() {
+		t.Errorf("full with 3 kept: %+v", d)
+	}
+	d.Leave(false)
+	if !d.Promote() || d.Promote() || d.Kept() != 2 {
+		t.Errorf("one place for those who wait: %+v", d)
+	}
+	d.Drop()
+	d.Drop()
+	d.Leave(false)
+	if !d.Empty() || d.Promote() {
+		t.Errorf("all have left: %+v", d)
+	}
+}
+
+func TestDoorThatListens(t *testing.T) {
+	d := NewDoor(&Rules{Open: 10, Active: 10, EnvAtDoor: true})
+	want(t, "one", enter(&d, 0, 1), Serve)
+	if d.Accepts() {
+		t.Error("it accepts while a client speaks")
+	}
+	d.Heard()
+	if !d.Accepts() {
+		t.Error("the client was heard: it accepts nobody")
+	}
+	enter(&d, 0, 1)
+	d.Leave(false)
+	if !d.Accepts() {
+		t.Error("the silent client has left: it accepts nobody")
+	}
+}
+
+// TestRateDoor: three in a second; the second begins with the first of them.
+func TestRateDoor(t *testing.T) {
+	d := NewDoor(&Rules{Open: 10, Active: 10, Rate: 3, RateWindow: time.Second})
+	want(t, "four at once", enter(&d, 5*time.Second, 4), Serve, Serve, Serve, Shut)
+	want(t, "within the second", enter(&d, 5999*time.Millisecond, 1), Shut)
+	want(t, "after it", enter(&d, 6*time.Second, 4), Serve, Serve, Serve, Shut)
+}
