@@ -59,6 +59,48 @@ func TestDefaultsFillIn(t *testing.T) {
 	}
 }
 
+// TestLike: the server's behaviour and backlog stand in for what the file leaves out, and for nothing else.
+func TestLike(t *testing.T) {
+	s, err := Parse("like.yaml", []byte("name: a\nstorm: {calls: 1}\ntarget: {like: asterisk-java}\n"+
+		"settings: [{somaxconn: 4096}, {somaxconn: 4096, backlog: max}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := []Setting{{"4096", "200"}, {"4096", "max"}}
+	if diff := cmp.Diff(settings, s.Settings); diff != "" || s.Target.Behaviour != "pool:500,reject" {
+		t.Errorf("behaviour %s, settings (-want +got):\n%s", s.Target.Behaviour, diff)
+	}
+	s, err = Parse("like.yaml", []byte(small+"target: {like: asterisk-java, behaviour: loop}\n"))
+	if err != nil || s.Target.Behaviour != "loop" {
+		t.Errorf("behaviour %+v, %v", s, err)
+	}
+}
+
+// TestScriptFile: the scenario has the file's commands, so that its YAML says what was run.
+func TestScriptFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "play.agi")
+	if err := os.WriteFile(path, []byte("# a greeting\nANSWER\n\nSTREAM FILE hello \"\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Parse("script.yaml", []byte(small+"target: {script-file: "+path+"}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"ANSWER", `STREAM FILE hello ""`}, s.Target.Script); diff != "" || s.Target.ScriptFile != "" {
+		t.Errorf("file %q, script (-want +got):\n%s", s.Target.ScriptFile, diff)
+	}
+}
+
+func TestAsked(t *testing.T) {
+	for setting, want := range map[Setting]int{
+		{"128", "max"}: 2147483647, {"128", "511"}: 511, {"777", "sysctl"}: 777, {"16777215", "go"}: 128, {"max", "go"}: 128, {"777", "go"}: 777,
+	} {
+		if got, err := setting.Asked(); got != want || err != nil {
+			t.Errorf("%+v: %d, %v, want %d", setting, got, err, want)
+		}
+	}
+}
+
 func TestYAMLRoundTrip(t *testing.T) {
 	want, err := Load(Default)
 	if err != nil {
@@ -91,6 +133,16 @@ func TestErrors(t *testing.T) {
 		{"arrival", "name: a\nstorm: {calls: 1, arrival: slowly}\n", "2:28", `want "burst"`, "slowly"},
 		{"limit", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m0s", "0s"},
 		{"behaviour", small + "target: {behaviour: pond}\n", "5:21", "target.behaviour", "pond"},
+		{"like", small + "target: {like: asterisk}\n", "5:16", "want one of pystrix, panoramisk", "asterisk"},
+		{"work", small + "target: {work: exponential}\n", "5:16", `target.work: work "exponential": want a time`, "exponential"},
+		{"work's file", small + "target: {work: file none.txt}\n", "5:16", "none.txt: no such file or directory", "none.txt"},
+		{"stall", small + "target: {stalls: [2s]}\n", "5:19", `target.stalls[0]: "2s": want FOR@AFTER`, "2s"},
+		{"restart", small + "target: {restarts: [1s@1s, x]}\n", "5:28", `target.restarts[1]: "x": want FOR@AFTER`, "x"},
+		{"script's file", small + "target: {script-file: none.agi}\n", "5:23", "none.agi: no such file or directory", "none.agi"},
+		{"two scripts", small + "target: {script-file: none.agi, script: [NOOP]}\n", "5:23", "there is a script already", "none.agi"},
+		{"policy", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: big}]\n", "3:36", "or one of max, const,", "big"},
+		{"policy that is not to be had", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: sysconf}]\n", "3:36", "knows no SOMAXCONN", "sysconf"},
+		{"no backlog", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1}]\n", "3:12", "want a number from 0", "somaxconn: 1"},
 		{"no script", small + "target: {script: []}\n", "5:18", "at least one", "script: []"},
 		{"repeats", small + "repeats: 0\n", "5:10", "repeats: 0: want 1 to 1000", "repeats: 0"},
 		{"backlog", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: 2147483648}]\n", "3:36", "the largest is 2147483647", "2147483648"},
@@ -142,7 +194,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing": there is hundred-thousand, somaxconn;`},
+		{"nothing", `no built-in scenario "nothing": there is backlogs, hundred-thousand, somaxconn;`},
 		{"no/such.yaml", "no such file"},
 		{big, "that is no scenario"},
 		{t.TempDir() + "/", "is a directory"},

@@ -162,6 +162,47 @@ func checkQueue(t *testing.T, cell record.Cell, queue []record.QueueSample) {
 	}
 }
 
+// TestDisturbedTarget: a target like Go's has Go's backlog, and its restart, counted from the storm's first instant,
+// refuses the calls of its time and no others.
+func TestDisturbedTarget(t *testing.T) {
+	needsNamespace(t)
+	dir := newDir(t)
+	run, err := Sweep(t.Context(), dir, Options{Scenario: scenario(t, `
+name: restarted
+storm: {arrival: constant 200/s, calls: 160}
+target: {like: go, work: exponential 1ms, restarts: [200ms@300ms]}
+settings: [{somaxconn: 16777215}]
+repeats: 1
+`), Isolation: Auto})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := dir.Repeat(run.Cells[0].ID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Target.Asked != 128 || *r.Target.Effective != 128 {
+		t.Errorf("asked %d, effective %d, want Go's 128", r.Target.Asked, *r.Target.Effective)
+	}
+	refused := 0
+	for _, a := range r.Attempts {
+		// Its beginning and end are a moment late; a call that is queued when the listener closes is reset.
+		early, late := a.Intended < 290*time.Millisecond, a.Intended > 700*time.Millisecond
+		if (early || late) && !a.Outcome.Served() {
+			t.Errorf("the call at %v: %s, want answered", a.Intended, a.Outcome)
+		}
+		if a.Outcome == record.Refused {
+			refused++
+		}
+	}
+	if refused < 10 || refused > 60 {
+		t.Errorf("%d calls of 160 were refused, 40 of them came while the listener was closed", refused)
+	}
+	if want := "like go: a thread for each connection, exponential 1ms of work a call, restart 200ms@300ms"; run.Scenario.Target != want {
+		t.Errorf("target %q, want %q", run.Scenario.Target, want)
+	}
+}
+
 // TestInterruptedSweep keeps the storms that had finished, and says that the run is partial.
 func TestInterruptedSweep(t *testing.T) {
 	needsNamespace(t)
