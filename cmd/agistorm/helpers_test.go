@@ -3,9 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
+
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"agistorm/target/netns"
 )
@@ -65,4 +69,15 @@ func namespaces() bool {
 	try := exec.Command("true")
 	try.SysProcAttr = netns.Attributes(mode())
 	return try.Run() == nil
+}
+
+// freePort sets a variable to a port of loopback that nobody has now: freeport NAME.
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
 }

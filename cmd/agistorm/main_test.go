@@ -24,7 +24,8 @@ func TestVerbs(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
+			"exits":    exits,
+			"freeport": freePort,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "netns" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -69,9 +70,29 @@ func runVerb(ctx context.Context, e *env, v verb) int {
 		err = fromEnvironment(flags, e.getenv)
 	}
 	if err != nil {
-		return e.fail(usagef("%s: %w; `agistorm %s --help` lists the flags", v.name, err, v.name))
+		return e.fail(usagef("%s: %s; `agistorm %s --help` lists the flags", v.name, plain(err), v.name))
 	}
 	return e.fail(do(ctx, e, flags.Args()))
+}
+
+// goWords are how Go says that a value is of the wrong kind, and what the user is told instead.
+var goWords = []struct {
+	says *regexp.Regexp
+	word string
+}{
+	{regexp.MustCompile(`strconv\.Parse(Int|Uint): parsing ".*": invalid syntax`), "want a whole number"},
+	{regexp.MustCompile(`strconv\.ParseBool: parsing ".*": invalid syntax`), "want true or false"},
+	{regexp.MustCompile(`strconv\.Parse\w+: parsing ".*": value out of range`), "the number is too large"},
+	{regexp.MustCompile(`time: .*`), "want a time with its unit, such as 500ms, 5s or 1m"},
+}
+
+// plain is an error of a flag without Go's own words.
+func plain(err error) string {
+	text := err.Error()
+	for _, w := range goWords {
+		text = w.says.ReplaceAllString(text, w.word)
+	}
+	return text
 }
 
 // fromEnvironment sets each flag that was not given from AGISTORM_NAME, if that is set.

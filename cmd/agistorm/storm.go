@@ -86,6 +86,12 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if err := o.view.check(); err != nil {
 		return nil, err
 	}
+	if err := checkOutput(o.output, o.given("output")); err != nil {
+		return nil, err
+	}
+	if o.workers < 0 || o.workers > loadgen.MaxWorkers {
+		return nil, usagef("workers %d: want 1 to %d", o.workers, loadgen.MaxWorkers)
+	}
 	if len(args) != 1 {
 		return nil, usagef("storm takes one URL, agi://HOST[:PORT][/SCRIPT], got %d", len(args))
 	}
@@ -124,11 +130,20 @@ func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
 		Host: url.authority, Script: url.script, Arrival: o.arrival, Calls: o.calls, Duration: o.duration,
 		Seed: o.seed, Limits: o.limits, Client: o.client,
 	}
-	if o.rate != "" {
+	if o.given("duration") && o.duration <= 0 {
+		return nil, fmt.Errorf("duration %v: want a time above 0s", o.duration)
+	}
+	if o.given("calls") && o.calls < 1 {
+		return nil, fmt.Errorf("calls %d: want 1 to %d", o.calls, arrival.MaxCalls)
+	}
+	if o.given("rate") {
 		if o.given("arrival") {
 			return nil, errors.New("--rate and --arrival both say when calls come: give one of them")
 		}
 		l.Arrival = "constant " + o.rate
+		if _, err := arrival.Parse(l.Arrival, arrival.Options{Calls: 1}); err != nil {
+			return nil, fmt.Errorf("rate %q: want calls in a time, such as 500/s or 50/100ms", o.rate)
+		}
 	}
 	if !o.given("calls") && (o.duration != 0 || strings.HasPrefix(strings.TrimSpace(l.Arrival), "trace")) {
 		l.Calls = 0

@@ -76,6 +76,9 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 	if err := o.view.check(); err != nil {
 		return nil, err
 	}
+	if err := checkOutput(o.output, o.given("output")); err != nil {
+		return nil, err
+	}
 	isolation, err := lab.ParseIsolation(o.isolation)
 	if err != nil {
 		return nil, usageError{err}
@@ -140,13 +143,28 @@ func listScenarios(e *env) error {
 // runDir makes the run directory, by default one of the present time in the present folder.
 func runDir(path, scenario string) (record.Dir, error) {
 	if path == "" {
-		path = fmt.Sprintf("agistorm-%s-%s", scenario, time.Now().Format("20060102-150405"))
+		return freshDir(fmt.Sprintf("agistorm-%s-%s", scenario, time.Now().Format("20060102-150405")))
 	}
 	dir, err := record.Create(path)
 	if err != nil {
 		return "", fmt.Errorf("the run directory cannot be made: %w", err)
 	}
 	return dir, nil
+}
+
+// freshDir makes a run directory of that name, or of one with a number behind it: two runs may begin in one second.
+func freshDir(name string) (record.Dir, error) {
+	path := name
+	for n := 2; ; n++ {
+		err := os.Mkdir(path, 0o777)
+		if err == nil {
+			return record.Create(path)
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", fmt.Errorf("the run directory cannot be made: %w", err)
+		}
+		path = fmt.Sprintf("%s-%d", name, n)
+	}
 }
 
 // removeEmpty takes back a run directory into which nothing was measured.

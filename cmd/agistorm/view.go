@@ -35,6 +35,17 @@ func (v *view) check() error {
 	return usagef("format %q: want text, markdown or json", v.format)
 }
 
+// checkOutput takes the name of a run directory that is to be made, and given tells whether the user gave it.
+func checkOutput(name string, given bool) error {
+	switch {
+	case name == "-":
+		return usagef("output -: a run is a directory, which stdout cannot hold; --format json puts its summary there")
+	case name == "" && given:
+		return usagef("output: want the name of a directory, got none")
+	}
+	return nil
+}
+
 // finish shows what was measured, and ends with what had cut the measuring short, if anything had.
 func (v *view) finish(e *env, dir record.Dir, failure error) error {
 	err := v.show(e, dir)
