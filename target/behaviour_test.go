@@ -126,6 +126,20 @@ func TestLoopBlocks(t *testing.T) {
 	})
 }
 
+// TestBusyServerBlamesNobody: the clients answer at once; that the server's one thread is busy with the others for longer
+// than their limit is not their fault.
+func TestBusyServerBlamesNobody(t *testing.T) {
+	config := busy(behaviour(t, "loop"), 60*time.Millisecond)
+	config.Limits.EnvTime, config.Limits.ScriptTime = 200*time.Millisecond, 200*time.Millisecond
+	onBothEngines(t, config, func(t *testing.T, config Config) {
+		s := start(t, config)
+		callAll(t, s.l, 10) // 0.6 s of work
+		if c := s.Counts(); c.Served() != 10 {
+			t.Errorf("%+v, want 10 served", c)
+		}
+	})
+}
+
 // TestThreadsWorkBesideOneAnother: and with a thread for each they do.
 func TestThreadsWorkBesideOneAnother(t *testing.T) {
 	const work, calls = 300 * time.Millisecond, 8

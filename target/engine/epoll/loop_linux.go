@@ -180,10 +180,21 @@ func (l *loop) keepTime() {
 	}
 	for i := range l.deadlines {
 		for at, ok := l.deadlines[i].first(); ok && at <= now; at, ok = l.deadlines[i].first() {
-			place := l.deadlines[i].head
-			l.table.at(place).session.Expire()
-			l.finish(place)
+			l.lastChance(l.deadlines[i].head, now)
 		}
+	}
+}
+
+// lastChance ends a session whose time is over, unless what it waits for is there: the loop may have been busy
+// with others for longer than the client.
+func (l *loop) lastChance(i int32, now time.Duration) {
+	s := l.table.at(i)
+	generation := s.generation
+	s.readable = true
+	l.pump(i)
+	if s.generation == generation && s.deadline.listed && s.deadline.at <= now {
+		s.session.Expire()
+		l.finish(i)
 	}
 }
 

@@ -181,11 +181,23 @@ func (d *door) drop(turn chan struct{}) {
 }
 
 // limit gives a connection so much time from now, unless it is cut off already.
-func (d *door) limit(conn net.Conn, patience time.Duration) {
+func (d *door) limit(conn net.Conn, patience time.Duration) (until time.Time) {
+	until = time.Now().Add(patience)
+	d.setDeadline(conn, until)
+	return until
+}
+
+// atLeast gives a connection a little more time where hardly any is left.
+func (d *door) atLeast(conn net.Conn, until time.Time, patience time.Duration) {
+	if least := time.Now().Add(patience); least.After(until) {
+		d.setDeadline(conn, least)
+	}
+}
+
+func (d *door) setDeadline(conn net.Conn, at time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.open[conn] = struct{}{}
-	at := time.Now().Add(patience)
 	if d.isCut() {
 		at = time.Unix(1, 0)
 	}
