@@ -105,7 +105,7 @@ func (l *loop) begin(i int32) {
 	s.active = true
 	s.number = l.engine.calls.Add(1) - 1
 	s.session.Begin(l.engine.plan.Script)
-	l.deadlines[envTimer].add(i, l.now())
+	l.deadlines[envTimer].add(i, l.clientTime())
 	if errno := l.watch(s.fd, unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLET, i, s.generation); errno != 0 {
 		s.session.End(engine.Stopped) // the kernel has no memory for it
 		l.finish(i)

@@ -32,6 +32,7 @@ type loop struct {
 	talkative []int32
 	deadlines [timers]deadlines
 	working   schedule
+	blocked   time.Duration // by work
 
 	idle func() // called once when there is nothing more to do
 	over bool
@@ -106,6 +107,9 @@ func (l *loop) obey() {
 
 func (l *loop) now() time.Duration { return time.Since(l.engine.began) }
 
+// clientTime goes on while the loop is there for its clients: work that blocks it is not charged to them.
+func (l *loop) clientTime() time.Duration { return l.now() - l.blocked }
+
 // run is the thread.
 func (l *loop) run() {
 	runtime.LockOSThread()
@@ -154,7 +158,7 @@ func (l *loop) patience(now time.Duration) time.Duration {
 	}
 	for i := range l.deadlines {
 		if at, ok := l.deadlines[i].first(); ok {
-			wait = min(wait, at-now)
+			wait = min(wait, at+l.blocked-now)
 		}
 	}
 	if at, ok := l.working.first(); ok {
@@ -179,6 +183,7 @@ func (l *loop) keepTime() {
 		l.pump(i)
 	}
 	for i := range l.deadlines {
+		now := l.clientTime()
 		for at, ok := l.deadlines[i].first(); ok && at <= now; at, ok = l.deadlines[i].first() {
 			l.lastChance(l.deadlines[i].head, now)
 		}
@@ -186,7 +191,7 @@ func (l *loop) keepTime() {
 }
 
 // lastChance ends a session whose time is over, unless what it waits for is there: the loop may have been busy
-// with others for longer than the client.
+// with others until now.
 func (l *loop) lastChance(i int32, now time.Duration) {
 	s := l.table.at(i)
 	generation := s.generation

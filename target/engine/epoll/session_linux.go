@@ -95,11 +95,13 @@ func (l *loop) worked(i int32) {
 	s := l.table.at(i)
 	s.working = false
 	s.session.Worked()
-	l.deadlines[scriptTimer].add(i, l.now())
+	l.deadlines[scriptTimer].add(i, l.clientTime())
 }
 
 // nap is work that blocks the thread; false if it was cut short.
 func (l *loop) nap(d time.Duration) bool {
+	began := l.now()
+	defer func() { l.blocked += l.now() - began }()
 	work := time.NewTimer(d)
 	defer work.Stop()
 	select {

@@ -23,6 +23,7 @@ type door struct {
 	kept    []chan struct{} // closed when it is their turn
 	open    map[net.Conn]struct{}
 	holding bool
+	blocked time.Duration // by work, where there is one thread only
 	socket  *accepting
 }
 
@@ -180,20 +181,22 @@ func (d *door) drop(turn chan struct{}) {
 	d.changed.Broadcast()
 }
 
-// limit gives a connection so much time from now, unless it is cut off already.
-func (d *door) limit(conn net.Conn, patience time.Duration) (until time.Time) {
-	until = time.Now().Add(patience)
-	d.setDeadline(conn, until)
-	return until
-}
-
-// atLeast gives a connection a little more time where hardly any is left.
-func (d *door) atLeast(conn net.Conn, until time.Time, patience time.Duration) {
-	if least := time.Now().Add(patience); least.After(until) {
-		d.setDeadline(conn, least)
+// block counts work that blocks the server's one thread, where it has one only.
+func (d *door) block(work time.Duration) {
+	if d.engine.plan.Rules.WorkBlocks {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.blocked += work
 	}
 }
 
+func (d *door) blockedFor() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.blocked
+}
+
+// setDeadline sets one, unless the sessions are cut off already.
 func (d *door) setDeadline(conn net.Conn, at time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -12,16 +12,15 @@ import (
 
 // served is one connection being served.
 type served struct {
-	door    *door
-	conn    net.Conn
-	number  uint64
-	until   time.Time // the deadline
+	door   *door
+	conn   net.Conn
+	number uint64
+	// until is the deadline, set when the server's one thread had been blocked for so long.
+	until   time.Time
+	blocked time.Duration
 	session engine.Session
 	heard   bool // the door knows that the environment is over
 }
-
-// grace is what a client that did its part in time gets when the server's one thread was busy for longer.
-const grace = 10 * time.Millisecond
 
 // buffers that sessions read into.
 var buffers = sync.Pool{New: func() any { return new([4096]byte) }}
@@ -47,19 +46,38 @@ func (d *door) serve(conn net.Conn, logged int, turn chan struct{}) {
 func (s *served) play() {
 	script := s.door.engine.plan.Script
 	s.session.Begin(script)
-	s.until = s.door.limit(s.conn, script.EnvTime)
+	s.limit(script.EnvTime)
 	for {
 		switch s.session.Need() {
 		case engine.Bytes:
 			s.read()
 		case engine.Work:
 			s.door.takeTurn(s.work)
+			s.limit(script.ScriptTime)
 		case engine.Room:
 			s.door.takeTurn(s.write)
 		case engine.Nothing:
 			return
 		}
 	}
+}
+
+// limit gives the client so much time from now.
+func (s *served) limit(patience time.Duration) {
+	s.until, s.blocked = time.Now().Add(patience), s.door.blockedFor()
+	s.door.setDeadline(s.conn, s.until)
+}
+
+// extend gives it as much more as work has blocked the server's one thread since then: that is not charged to the client.
+func (s *served) extend() bool {
+	blocked := s.door.blockedFor()
+	s.until = s.until.Add(blocked - s.blocked)
+	s.blocked = blocked
+	if !time.Now().Before(s.until) {
+		return false
+	}
+	s.door.setDeadline(s.conn, s.until)
+	return true
 }
 
 func (s *served) read() {
@@ -79,8 +97,9 @@ func (s *served) read() {
 func (s *served) work() {
 	plan := s.door.engine.plan
 	if d := plan.Work(s.number); d > 0 {
-		timer := time.NewTimer(d)
+		timer, began := time.NewTimer(d), time.Now()
 		defer timer.Stop()
+		defer func() { s.door.block(time.Since(began)) }()
 		select {
 		case <-timer.C:
 		case <-s.door.engine.cut:
@@ -88,12 +107,10 @@ func (s *served) work() {
 			return
 		}
 	}
-	s.until = s.door.limit(s.conn, plan.Script.ScriptTime)
 	s.session.Worked()
 }
 
 func (s *served) write() {
-	s.door.atLeast(s.conn, s.until, grace)
 	n, err := s.conn.Write(s.session.Output())
 	if err != nil {
 		s.fail(err)
@@ -108,7 +125,9 @@ func (s *served) fail(err error) {
 	case errors.Is(err, os.ErrDeadlineExceeded) && s.door.isCut():
 		s.session.End(engine.Stopped)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.session.Expire()
+		if !s.extend() {
+			s.session.Expire()
+		}
 	case errors.Is(err, connReset):
 		s.session.End(engine.Reset)
 	default: // io.EOF, or a broken pipe: the client had closed
