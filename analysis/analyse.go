@@ -91,14 +91,23 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 		}
 	}
 	cell.pool()
+	cell.Chains = chainsOf(run, cell.Repeats)
+	for i := range cell.Repeats {
+		cell.Repeats[i].trails = nil // what they say is said
+	}
 	return cell
 }
 
 func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r := Repeat{N: n, Raw: raw, Outcomes: countOutcomes(raw.Attempts)}
 	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
+	r.Slow = countSlow(raw.Attempts)
 	r.SYNRetransmits = synRetransmits(raw.Attempts)
 	r.Phantoms = phantoms(raw)
+	r.trails = trails(raw)
+	if r.PhantomFates = phantomFates(r.trails); r.PhantomFates != nil && r.Phantoms != nil {
+		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
+	}
 	r.Queue = watchQueue(raw.Queue)
 	r.Counters = gained(raw.Kernel)
 	r.Addresses = byAddress(raw)
@@ -113,7 +122,8 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 // pool fills in what is said over all repeats of the cell.
 func (c *Cell) pool() {
 	c.Lost = c.over(func(r *Repeat) (float64, bool) { return float64(r.Lost), true })
-	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.SYNRetransmits != nil })
+	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.lateKnown() })
+	c.Slow = c.over(func(r *Repeat) (float64, bool) { return float64(r.Slow), true })
 	c.Phantoms = known(c.over(func(r *Repeat) (float64, bool) {
 		if r.Phantoms == nil {
 			return 0, false
@@ -131,6 +141,7 @@ func (c *Cell) pool() {
 		c.Outcomes[o] = c.over(func(r *Repeat) (float64, bool) { return float64(r.Outcomes[o]), true })
 	}
 	c.Latencies = poolLatencies(c.Repeats)
+	c.Phases = phases(c.Repeats)
 }
 
 // over spreads one number over the repeats that know it.

@@ -160,7 +160,7 @@ func (h *Health) grade(run *record.Run, r *Repeat) {
 
 // suffered tells whether any call was lost, or is known to be late: only then can a generator that was held up
 // have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
-func (r *Repeat) suffered() bool { return r.Lost > 0 || r.SYNRetransmits != nil && r.Late > 0 }
+func (r *Repeat) suffered() bool { return r.Lost > 0 || r.Late > 0 }
 
 // RunHealth is the worst of all storms of a run.
 type RunHealth struct {

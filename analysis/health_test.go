@@ -29,7 +29,7 @@ func healthOf(m made, workers ...record.Worker) *Health {
 }
 
 func TestGrades(t *testing.T) {
-	lossy, tardy, blind := made{timeout: 1}, made{late: 1}, made{late: 1, blind: true}
+	lossy, tardy := made{timeout: 1}, made{late: 1}
 	tests := []struct {
 		name   string
 		storm  made
@@ -41,7 +41,6 @@ func TestGrades(t *testing.T) {
 		{"waited as long as it ran", lossy, played(600*ms, 600*ms, 0), HealthWell},
 		{"waited longer than it ran", lossy, played(600*ms, 601*ms, 0), HealthLimit},
 		{"and a call was late", tardy, played(600*ms, 601*ms, 0), HealthLimit},
-		{"and nobody knows who was late", blind, played(600*ms, 601*ms, 0), HealthStrained},
 		{"and no call suffered", made{}, played(600*ms, 601*ms, 0), HealthStrained},
 		{"waited much longer, but within the tolerance", lossy, played(10*ms, 500*ms, 0), HealthWell},
 		{"a pause within the tolerance", lossy, played(1, 0, 500*ms), HealthWell},

@@ -37,6 +37,18 @@ func countCalls(attempts []record.Attempt) (offered, lost, tardy int) {
 	return offered, lost, tardy
 }
 
+func countSlow(attempts []record.Attempt) (slow int) {
+	for i := range attempts {
+		if attempts[i].Slow() {
+			slow++
+		}
+	}
+	return slow
+}
+
+// lateKnown tells whether somebody knows which calls were late: the kernel, or a connect that took too long for any other reason.
+func (r *Repeat) lateKnown() bool { return r.SYNRetransmits != nil || r.Late > 0 }
+
 // synRetransmits sums the SYN retransmissions of all attempts. It is nil where the engine
 // gave no account of an attempt that was served, or of none at all: then nobody knows who was late.
 func synRetransmits(attempts []record.Attempt) *uint64 {

@@ -60,6 +60,7 @@ type Cell struct {
 	// Over the repeats, each in calls a storm. Late has N 0 where the engine cannot tell.
 	Lost     Spread  `json:"lost"`
 	Late     Spread  `json:"late"`
+	Slow     Spread  `json:"slow"`
 	Phantoms *Spread `json:"phantoms,omitempty"`
 	// Outcomes over the repeats, each in attempts a storm; every outcome is there.
 	Outcomes map[record.Outcome]Spread `json:"outcomes"`
@@ -67,6 +68,10 @@ type Cell struct {
 	QueuePeak *Spread `json:"queue_peak,omitempty"`
 	// Latencies pooled over the repeats.
 	Latencies Latencies `json:"latencies"`
+	// Phases of the served calls; nil without the built-in target's log.
+	Phases *Phases `json:"phases,omitempty"`
+	// Chains say why calls were lost or late.
+	Chains []Chain `json:"chains,omitempty"`
 }
 
 // Repeat is one storm's numbers.
@@ -78,8 +83,12 @@ type Repeat struct {
 	Lost     int                    `json:"lost"`
 	// Late calls; meaningless where SYNRetransmits is nil.
 	Late int `json:"late"`
+	// Slow calls were answered, but waited 1 s or more for their first command after they had been connected.
+	Slow int `json:"slow,omitempty"`
 	// Phantoms: the client saw a connection that the server never accepted; nil without the built-in target's log.
 	Phantoms *int `json:"phantoms,omitempty"`
+	// PhantomFates is what became of phantoms, and of connections whose client had gone; nil without the log.
+	PhantomFates *PhantomFates `json:"phantom_fates,omitempty"`
 	// SYNRetransmits of all attempts; nil where the engine cannot tell.
 	SYNRetransmits *uint64 `json:"syn_retransmits,omitempty"`
 	// Queue over time; nil where it was not watched.
@@ -98,6 +107,8 @@ type Repeat struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Raw is the record behind the numbers, for figures.
 	Raw *record.Repeat `json:"-"`
+
+	trails []trail
 }
 
 // Queue is the accept queue during one storm.

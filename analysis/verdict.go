@@ -47,7 +47,7 @@ func findings(s *Summary, l *ladder) []string {
 	if !ok {
 		return l.noTrouble(s)
 	}
-	sentences := []string{l.comparison(m), l.largestStillHurts(s, m), l.answer(s, m), l.applications(m)}
+	sentences := []string{l.comparison(m), l.largestStillHurts(s, m), l.answer(s, m), l.applications(m), l.slowest()}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
@@ -78,6 +78,9 @@ func (l *ladder) noTrouble(s *Summary) []string {
 	text += ": this storm does not show a difference"
 	if !l.one() {
 		text += ", even " + l.fullName(l.rungs[0]) + " was enough for it"
+	}
+	if slow := l.slowest(); slow != "" {
+		return []string{text + ".", slow}
 	}
 	return []string{text + ".", "A larger burst or a slower server may show one."}
 }
@@ -110,7 +113,7 @@ func (l *ladder) single(run *record.Run, c *Cell) []string {
 	default:
 		text += fmt.Sprintf(", %s %s lost%s: %s.", Count(lost), choose(lost, "is", "are"), perStorm(c.Lost), breakdown(c, lost))
 	}
-	sentences := []string{text, l.lateOfServed(c), l.queueSentence(c, lost), l.suspicion(c)}
+	sentences := []string{text, l.lateOfServed(c), l.slowOfServed(c), l.queueSentence(c, lost), l.suspicion(c)}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
@@ -125,6 +128,8 @@ func (l *ladder) suspicion(c *Cell) string {
 	switch {
 	case hit == 0 && c.Lost.Max == 0, known && !full:
 		return ""
+	case full && overloaded(c):
+		return "Calls came faster than the server took them, for most of the storm: a longer queue would only let them wait; give it more handlers, or less work a call."
 	case full && seen:
 		return fmt.Sprintf("The server's effective backlog is %s: raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller, and restart it.",
 			Count(int(limit)))
@@ -184,6 +189,8 @@ func (l *ladder) lateOfServed(c *Cell) string {
 	}
 	switch {
 	case served == 0 || !c.lateKnown():
+		return ""
+	case late == 0 && c.Slow.Max > 0:
 		return ""
 	case late == 0:
 		return "No " + string(l.success) + " call is late."

@@ -158,9 +158,17 @@ func statusOf(s *analysis.Summary) status {
 		return status{"good", "Conclusive: a setting that helps was found"}
 	case anyLost(s):
 		return status{"bad", "Conclusive: calls are lost"}
+	case anySlow(s):
+		return status{"doubt", "Conclusive: no call was lost, but the server is too slow for its calls"}
+	case anyLate(s):
+		return status{"doubt", "Conclusive: no call was lost, but some were late"}
 	default:
 		return status{"good", "Conclusive: no call was lost"}
 	}
+}
+
+func anyLate(s *analysis.Summary) bool {
+	return slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Late.Max > 0 })
 }
 
 func anyLost(s *analysis.Summary) bool {

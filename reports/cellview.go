@@ -64,7 +64,7 @@ func newCellView(c *analysis.Cell, index int, cols []column, success record.Outc
 	for _, r := range c.Repeats {
 		v.Storms = append(v.Storms, fmt.Sprint("storm ", r.N))
 	}
-	v.Latencies = latencyRows(&c.Latencies)
+	v.Latencies = slices.Concat(latencyRows(&c.Latencies), phaseRows(c.Phases))
 	v.Groups = []group{callRows(c, success), addressRows(c), queueRows(c), healthRows(c), bookRows(c), counterRows(c)}
 	v.Groups = slices.DeleteFunc(v.Groups, func(g group) bool { return len(g.Rows) == 0 })
 	return v
@@ -87,14 +87,17 @@ func settings(c *analysis.Cell) []fact {
 func latencyRows(l *analysis.Latencies) []latencyRow {
 	var rows []latencyRow
 	for _, known := range latencies {
-		q := known.of(l).Quantiles
-		r := latencyRow{Name: known.name, What: known.what, Values: []string{analysis.Count(int(q.Count))}}
-		for _, d := range []time.Duration{q.Min, q.P50, q.P90, q.P99, q.Max} {
-			r.Values = append(r.Values, duration(q, d))
-		}
-		rows = append(rows, r)
+		rows = append(rows, newLatencyRow(known.name, known.what, known.of(l).Quantiles))
 	}
 	return rows
+}
+
+func newLatencyRow(name, what string, q analysis.Quantiles) latencyRow {
+	r := latencyRow{Name: name, What: what, Values: []string{analysis.Count(int(q.Count))}}
+	for _, d := range []time.Duration{q.Min, q.P50, q.P90, q.P99, q.Max} {
+		r.Values = append(r.Values, duration(q, d))
+	}
+	return r
 }
 
 // rowOf takes one number from each storm.
@@ -119,9 +122,35 @@ func callRows(c *analysis.Cell, success record.Outcome) group {
 	}
 	add("lost", func(r *analysis.Repeat) value { return zero(int64(r.Lost)) })
 	add("late", late)
+	if c.Slow.Max > 0 {
+		add("waited 1 s or more for a command", func(r *analysis.Repeat) value { return zero(int64(r.Slow)) })
+	}
 	add("phantoms", func(r *analysis.Repeat) value { return text(optionalCount(r.Phantoms)) })
+	g.Rows = append(g.Rows, phantomRows(c)...)
 	add("SYN retransmits", func(r *analysis.Repeat) value { return text(optionalCount(r.SYNRetransmits)) })
 	return g
+}
+
+// phantomRows say what became of them, where any storm had some.
+func phantomRows(c *analysis.Cell) []row {
+	var rows []row
+	add := func(name string, number func(*analysis.PhantomFates) int, show func(*analysis.PhantomFates) string) {
+		if slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.PhantomFates != nil && number(r.PhantomFates) > 0 }) {
+			rows = append(rows, rowOf(name, c, func(r *analysis.Repeat) value {
+				if r.PhantomFates == nil {
+					return text(unknown)
+				}
+				return text(show(r.PhantomFates))
+			}))
+		}
+	}
+	add("revived (a later packet let them in)", func(f *analysis.PhantomFates) int { return f.Revived },
+		func(f *analysis.PhantomFates) string { return analysis.Count(f.Revived) })
+	add("accepted when the client had gone (worked for nobody)", func(f *analysis.PhantomFates) int { return f.Gone },
+		func(f *analysis.PhantomFates) string {
+			return analysis.Count(f.Gone) + " (" + analysis.Duration(f.Wasted) + ")"
+		})
+	return rows
 }
 
 func late(r *analysis.Repeat) value {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"html"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -107,18 +108,16 @@ func TestHostileMarkdown(t *testing.T) {
 	if strings.Contains(got, "<script") || strings.Contains(got, "</pre") || strings.ContainsRune(got, 0x1b) {
 		t.Error("the evil got through")
 	}
-	pipe, rows := regexp.MustCompile(`(^|[^\\])\|`), 0
+	pipe, rows := regexp.MustCompile(`(^|[^\\])\|`), map[int]int{}
 	for line := range strings.Lines(got) {
 		if !strings.HasPrefix(line, "|") {
 			continue
 		}
-		rows++
-		if n := len(pipe.FindAllString(line, -1)); n != 13 {
-			t.Errorf("%d column marks in %q, want 13", n, line)
-		}
+		rows[len(pipe.FindAllString(line, -1))]++
 	}
-	if rows != 8 {
-		t.Errorf("%d rows of the table, want 8", rows)
+	// By their column marks: the settings, and why calls were lost.
+	if want := map[int]int{13: 8, 5: 4}; !maps.Equal(rows, want) {
+		t.Errorf("rows by their column marks %v, want %v", rows, want)
 	}
 }
 
@@ -461,5 +460,42 @@ func TestPeak(t *testing.T) {
 	}
 	if got := duration(analysis.Quantiles{}, time.Second); got != unknown {
 		t.Errorf("a quantile of nothing is %q", got)
+	}
+}
+
+// TestExplain: every chain with its example, and where the time went.
+func TestExplain(t *testing.T) {
+	var out strings.Builder
+	if err := Text(&out, sample(), TextOptions{Explain: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"- somaxconn 128, 3,643 lost: SYN dropped at the full accept queue, and when it was sent again, given up after 2s. For example storm 1, call 1553: SYN dropped at +16.7 ms",
+		"- somaxconn 128, 1,161 late: ",
+		"- somaxconn 128, where the time of served calls went: SYN sent again: p50 1.02 s, p99 1.03 s, max 1.04 s of 1,161 calls; accept queue: p50 41.0 ms",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestSlowIsNotGood: a server that lets its calls wait gets no green, and a column says how many.
+func TestSlowIsNotGood(t *testing.T) {
+	for name, c := range map[string]struct {
+		slow, late float64
+		class      string
+		column     bool
+	}{"slow": {5, 0, "doubt", true}, "late": {0, 5, "doubt", false}, "neither": {0, 0, "good", false}} {
+		s := alien()
+		s.Cells[0].Lost = analysis.Spread{N: 1}
+		s.Cells[0].Slow = analysis.Spread{N: 1, Median: c.slow, Min: c.slow, Max: c.slow}
+		s.Cells[0].Late = analysis.Spread{N: 1, Median: c.late, Min: c.late, Max: c.late}
+		if got := statusOf(s).Class; got != c.class {
+			t.Errorf("%s: %s, want %s", name, got, c.class)
+		}
+		if has := strings.Contains(render(t, Markdown, s), "| slow |"); has != c.column {
+			t.Errorf("%s: a column: %v", name, has)
+		}
 	}
 }

@@ -64,6 +64,7 @@ type page struct {
 	Advice      *advice
 	Generator   *generator
 	WorkerHeads []string
+	Reasons     []reason
 	Figures     []figure
 	Heads       []head
 	Cells       []cellView
@@ -96,6 +97,7 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 		Doubts:      doubts(s),
 		Warnings:    s.Warnings,
 		Advice:      advise(s),
+		Reasons:     reasons(s, fewChains),
 		Legend:      legend(s, fullRanges),
 		Source:      run.Scenario.Source,
 		Command:     shell(run.Command),

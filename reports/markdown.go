@@ -22,12 +22,27 @@ func Markdown(w io.Writer, s *analysis.Summary) error {
 	m.list("Warnings", s.Warnings)
 	m.table(s)
 	m.list("By address", addressLines(s))
+	m.why(reasons(s, fewChains))
 	m.advice(advise(s))
 	m.generator(newGenerator(s))
 	m.remarks(remarks(s))
 	m.conditions(s)
 	_, err := io.WriteString(w, m.out.String())
 	return err
+}
+
+// why says why calls were lost or late.
+func (m *markdown) why(all []reason) {
+	if len(all) == 0 {
+		return
+	}
+	m.line("", "<details><summary>Why calls were lost or late</summary>", "")
+	m.row([]string{"setting", "calls", "what happened", "one of them"})
+	m.row([]string{":--", "--:", ":--", ":--"})
+	for _, r := range all {
+		m.row([]string{escape(r.Setting), escape(r.Calls), escape(r.Words), escape(r.Example)})
+	}
+	m.line("", "</details>")
 }
 
 type markdown struct{ out strings.Builder }

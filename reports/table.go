@@ -61,11 +61,19 @@ func callColumns(s *analysis.Summary) []column {
 		cols = append(cols, column{name: "offered", of: func(c *analysis.Cell) value { return spread(offeredBy(c)) }})
 	}
 	success := success(s)
-	return append(cols,
+	cols = append(cols,
 		column{name: string(success), outcome: success, of: func(c *analysis.Cell) value { return outcome(c, success) }},
 		column{over: "lost", name: under, main: true, of: func(c *analysis.Cell) value { return judged(spread(c.Lost), c.Lost) }},
-		column{name: "late", of: func(c *analysis.Cell) value { return spread(c.Late) }},
-		column{name: "phantoms", of: func(c *analysis.Cell) value { return optional(c.Phantoms) }})
+		column{name: "late", of: func(c *analysis.Cell) value { return spread(c.Late) }})
+	if anySlow(s) {
+		cols = append(cols, column{name: "slow", of: func(c *analysis.Cell) value { return judged(spread(c.Slow), c.Slow) }})
+	}
+	return append(cols, column{name: "phantoms", of: func(c *analysis.Cell) value { return optional(c.Phantoms) }})
+}
+
+// anySlow tells whether any setting let calls wait for their first command.
+func anySlow(s *analysis.Summary) bool {
+	return slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Slow.Max > 0 })
 }
 
 // judged marks a number that ought to be 0 in every repeat.
@@ -155,6 +163,9 @@ func legend(s *analysis.Summary, ranges string) []string {
 	lines := []string{
 		ranges + unknown + " is not known.",
 		"late: " + string(success(s)) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the client, never accepted by the server.",
+	}
+	if anySlow(s) {
+		lines = append(lines, "slow: answered, but connected for 1 s or more before the first command came.")
 	}
 	for i := range s.Cells {
 		if s.Cells[i].Effective >= largest {

@@ -15,6 +15,8 @@ type TextOptions struct {
 	Colour bool
 	// Width of the terminal in columns; 0 or less is no limit.
 	Width int
+	// Explain every lost and late call, instead of those of the worst setting.
+	Explain bool
 }
 
 // most is how many warnings of single storms fit a terminal; the page has all of them.
@@ -30,11 +32,41 @@ func Text(w io.Writer, s *analysis.Summary, o TextOptions) error {
 	t.paragraphs("Warning: ", s.Warnings)
 	t.table(s)
 	t.paragraphs("", addressLines(s))
+	t.why(s)
 	t.advice(advise(s))
 	t.generator(newGenerator(s))
 	t.remarks(remarks(s))
 	_, err := io.WriteString(w, t.out.String())
 	return err
+}
+
+// why says why calls were lost or late.
+func (t *terminal) why(s *analysis.Summary) {
+	if t.Explain {
+		t.bullets("Why calls were lost or late:", explanations(s))
+		return
+	}
+	title := "Why:"
+	if c := worst(s); c != nil && len(s.Cells) > 1 {
+		title = "Why, with " + printable(c.Label) + " (all its storms; --explain tells more):"
+	}
+	t.bullets(title, whyLines(s))
+}
+
+// bullets are texts under a title, none without a text.
+func (t *terminal) bullets(title string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	t.line("")
+	for _, l := range t.indented(title) {
+		t.line(l)
+	}
+	for _, text := range texts {
+		for i, l := range t.indented(printable(text)) {
+			t.line(bullet(i) + l)
+		}
+	}
 }
 
 // terminal gathers the text.

@@ -92,8 +92,21 @@ func (a *Attempt) untilSYNACK() (time.Duration, bool) {
 }
 
 // Late tells whether the call was served although a SYN of it had to be retransmitted, be it to an address tried before.
+// Where the kernel gave no account, a connect that took as long as the first retransmission's timer is taken for one.
 func (a *Attempt) Late() bool {
-	return a.Outcome.Served() && (a.EarlierSYNRetransmits > 0 || a.SYNRetransmits != nil && *a.SYNRetransmits > 0)
+	if !a.Outcome.Served() {
+		return false
+	}
+	if a.SYNRetransmits == nil {
+		return a.Started != nil && a.Connected != nil && *a.Connected-*a.Started >= initialRTO
+	}
+	return a.EarlierSYNRetransmits > 0 || *a.SYNRetransmits > 0
+}
+
+// Slow tells whether an answered call waited as long as a late one, but for its first command: it was connected, and its
+// script did not begin for a second or more.
+func (a *Attempt) Slow() bool {
+	return a.Outcome == Answered && a.Connected != nil && a.FirstCommand != nil && *a.FirstCommand-*a.Connected >= initialRTO
 }
 
 // StartLag is the generator's own delay: actual minus intended start. False if it never started.

@@ -156,5 +156,8 @@ type Peer struct {
 	Fate string `json:"fate"`
 }
 
-// PeerServed is the Fate of a peer whose whole script was run.
-const PeerServed = "served"
+// Fates of a peer: its whole script was run; or the server was full, and closed it unread.
+const (
+	PeerServed   = "served"
+	PeerRejected = "rejected"
+)

@@ -130,20 +130,9 @@ func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
 		Host: url.authority, Script: url.script, Arrival: o.arrival, Calls: o.calls, Duration: o.duration,
 		Seed: o.seed, Limits: o.limits, Client: o.client,
 	}
-	if o.given("duration") && o.duration <= 0 {
-		return nil, fmt.Errorf("duration %v: want a time above 0s", o.duration)
-	}
-	if o.given("calls") && o.calls < 1 {
-		return nil, fmt.Errorf("calls %d: want 1 to %d", o.calls, arrival.MaxCalls)
-	}
-	if o.given("rate") {
-		if o.given("arrival") {
-			return nil, errors.New("--rate and --arrival both say when calls come: give one of them")
-		}
-		l.Arrival = "constant " + o.rate
-		if _, err := arrival.Parse(l.Arrival, arrival.Options{Calls: 1}); err != nil {
-			return nil, fmt.Errorf("rate %q: want calls in a time, such as 500/s or 50/100ms", o.rate)
-		}
+	var err error
+	if l.Arrival, err = o.when(); err != nil {
+		return nil, err
 	}
 	if !o.given("calls") && (o.duration != 0 || strings.HasPrefix(strings.TrimSpace(l.Arrival), "trace")) {
 		l.Calls = 0
@@ -168,6 +157,25 @@ func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
 		}
 	}
 	return l, nil
+}
+
+// when is the arrival that --arrival and --rate ask for.
+func (o *stormOptions) when() (string, error) {
+	switch {
+	case o.given("duration") && o.duration <= 0:
+		return "", fmt.Errorf("duration %v: want a time above 0s", o.duration)
+	case o.given("calls") && o.calls < 1:
+		return "", fmt.Errorf("calls %d: want 1 to %d", o.calls, arrival.MaxCalls)
+	case !o.given("rate"):
+		return o.arrival, nil
+	case o.given("arrival"):
+		return "", errors.New("--rate and --arrival both say when calls come: give one of them")
+	}
+	constant := "constant " + o.rate
+	if _, err := arrival.Parse(constant, arrival.Options{Calls: 1}); err != nil {
+		return "", fmt.Errorf("rate %q: want calls in a time, such as 500/s or 50/100ms", o.rate)
+	}
+	return constant, nil
 }
 
 func parseVariables(list []string) (map[string]string, error) {

@@ -19,11 +19,13 @@ type view struct {
 	format  string
 	noColor bool
 	quiet   bool
+	explain bool
 }
 
 func (v *view) flags(f *pflag.FlagSet) {
 	f.StringVar(&v.format, "format", "text", "what stdout gets: text, markdown or json")
 	f.BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
+	f.BoolVar(&v.explain, "explain", false, "why every lost and late call was, with an example of each kind, and where the time went")
 	f.BoolVarP(&v.quiet, "quiet", "q", false, "no progress on stderr")
 }
 
@@ -97,5 +99,5 @@ func (v *view) print(e *env, s *analysis.Summary) error {
 
 func (v *view) text(e *env, w io.Writer, s *analysis.Summary) error {
 	colour := e.stdoutTerminal && !v.noColor && e.getenv("NO_COLOR") == ""
-	return reports.Text(w, s, reports.TextOptions{Colour: colour, Width: e.width})
+	return reports.Text(w, s, reports.TextOptions{Colour: colour, Width: e.width, Explain: v.explain})
 }

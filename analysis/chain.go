@@ -1,0 +1,250 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// Chain is what became of a number of calls, and why, in the order in which it happened.
+type Chain struct {
+	// Words for all of them: "SYN dropped at the full accept queue and again 1 s later, given up after 2 s".
+	Words string `json:"words"`
+	// Outcome of the calls, and whether they were Late; a chain is of lost or of late ones.
+	Outcome record.Outcome `json:"outcome"`
+	Late    bool           `json:"late,omitempty"`
+	// Count over all storms of the setting.
+	Count int `json:"count"`
+	// Example is one of them, with its times: the one in the middle of the first storm that has any.
+	Example string `json:"example"`
+	// Storm and Attempt of the example; attempts count from 0.
+	Storm   int    `json:"storm"`
+	Attempt uint64 `json:"attempt"`
+}
+
+// links tells a trail link by link: kind is the same for all attempts of a chain, told has the times and depths.
+type links struct{ kind, told []string }
+
+func (l *links) add(kind, told string) {
+	l.kind, l.told = append(l.kind, kind), append(l.told, told)
+}
+
+// storyteller knows what the storm's accept queue held at any time.
+type storyteller struct {
+	queue  []record.QueueSample
+	limits record.Scenario
+	linear int
+	lo     bool // lo itself dropped packets
+}
+
+func newStoryteller(run *record.Run, raw *record.Repeat) *storyteller {
+	lo, _ := gain(raw.Kernel, loDropped)
+	return &storyteller{queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), lo: lo > 0 && isolated(run)}
+}
+
+// tell is the attempt's story, nil links for one that is neither lost nor late.
+func (s *storyteller) tell(t *trail) *links {
+	l := &links{}
+	if t.Started == nil || !t.Outcome.Lost() && !t.Late() {
+		return nil
+	}
+	s.syns(l, t)
+	switch {
+	case t.Outcome == record.Refused:
+		l.add("refused: nobody listened", "refused at "+at(t.Done))
+	case t.Outcome == record.Unreachable:
+		l.add("the connect failed with "+t.Errno, "failed at "+at(t.Done)+" with "+t.Errno)
+	case t.Connected == nil:
+		l.add(fmt.Sprintf("given up after %v", s.limits.ConnectLimit), "given up at "+at(t.Done))
+		s.afterwards(l, t)
+	default:
+		s.connection(l, t)
+	}
+	return l
+}
+
+// syns tells which SYNs were not answered.
+func (s *storyteller) syns(l *links, t *trail) {
+	lost := int(t.synsLost())
+	if t.SYNRetransmits == nil || lost == 0 && t.Connected != nil {
+		return
+	}
+	first := *t.Started
+	dropped := max(lost, 1) // those that were sent again
+	if t.Connected == nil && t.Limit != "" {
+		dropped = lost + 1 // and the last one
+	}
+	if t.Connected == nil && t.Limit == "" {
+		return // refused or unreachable: the next link says it
+	}
+	why, where := s.atQueue(first, 0)
+	kind, told := "SYN "+why, fmt.Sprintf("SYN dropped at %s%s", at(first), where)
+	if dropped > 1 {
+		kind += ", and when it was sent again" + times(dropped-1)
+		for n := 1; n < dropped; n++ {
+			told += ", again at about " + at(first+s.retransmission(n))
+		}
+	}
+	l.add(kind, told)
+	if t.established != nil {
+		l.add("answered when it was sent again", "answered at "+at(*t.established))
+	}
+}
+
+// retransmission is when SYN n was sent again, from the first: 1 s apart at first where the kernel has
+// tcp_syn_linear_timeouts, then twice as long each time (net/ipv4/tcp_timer.c, tcp_retransmit_timer). The timer wheel adds some 2 %.
+func (s *storyteller) retransmission(n int) time.Duration {
+	var sum, timeout time.Duration = 0, time.Second
+	for i := range n {
+		sum += timeout
+		if i >= s.linear {
+			timeout *= 2
+		}
+	}
+	return sum + sum/50
+}
+
+// linearTimeouts is the sysctl, 0 where the kernel has none.
+func linearTimeouts(k *record.Kernel) int {
+	n := 0
+	if k != nil {
+		_, _ = fmt.Sscan(k.Sysctls["net.ipv4.tcp_syn_linear_timeouts"], &n) // absent is 0
+	}
+	return n
+}
+
+// connection tells what became of a client that was connected.
+func (s *storyteller) connection(l *links, t *trail) {
+	switch {
+	case t.never():
+		_, where := s.atQueue(*t.established, tick)
+		l.add("connected, but never accepted (phantom): its last ACK was dropped",
+			"connected for the client at "+at(*t.established)+", never accepted: its last ACK was dropped"+where)
+	case t.revived:
+		l.add("its last ACK was dropped, and a later packet let it into the queue", "its last ACK was dropped; accepted at "+at(t.peer.At))
+	case t.peer != nil:
+		waited, _ := t.queued()
+		l.add("accepted", fmt.Sprintf("accepted at %s after %s in the accept queue", at(t.peer.At), Duration(waited)))
+	}
+	s.ending(l, t)
+}
+
+// ending tells how it ended for the client.
+func (s *storyteller) ending(l *links, t *trail) {
+	rejected := t.peer != nil && t.peer.Fate == record.PeerRejected
+	switch {
+	case rejected:
+		l.add("closed at once: the server was full", "closed at "+at(t.Done)+": the server was full")
+	case t.Outcome == record.Reset:
+		l.add("reset when it spoke", "reset at "+at(t.Done))
+	case t.Outcome == record.Closed:
+		l.add("closed before a command", "closed at "+at(t.Done)+" before a command")
+	case t.Outcome == record.Silent:
+		l.add(fmt.Sprintf("no command within %v", s.limits.FirstCommandLimit), "no command by "+at(t.Done))
+		s.afterwards(l, t)
+	case t.Limit != "":
+		l.add(fmt.Sprintf("no end within %v", s.limits.SessionLimit), "no end by "+at(t.Done))
+	case t.Outcome.Lost():
+		l.add("the protocol was broken", "broken at "+at(t.Done)+": "+t.Reason)
+	case t.FirstCommand != nil:
+		l.add("answered", "first command at "+at(*t.FirstCommand))
+	default:
+		l.add("connected", "connected at "+at(*t.Connected))
+	}
+}
+
+// afterwards tells of work for nobody.
+func (s *storyteller) afterwards(l *links, t *trail) {
+	if t.servedNobody() {
+		l.add("accepted when the client had gone: work for nobody", "accepted at "+at(t.peer.At)+" when the client had gone")
+	}
+}
+
+// tick is the grain of the kernel's time of a SYN-ACK: at 250 Hz 4 ms, at 100 Hz 10 ms.
+const tick = 10 * time.Millisecond
+
+// atQueue says where a packet that arrived at that time, or up to a grain before or after, was dropped, as far as the samples
+// tell. The looks around it count too: the queue may have filled up between two.
+func (s *storyteller) atQueue(t, grain time.Duration) (kind, told string) {
+	if len(s.queue) == 0 || t-s.queue[len(s.queue)-1].At > pauseLimit {
+		return "dropped", ""
+	}
+	after := func(t time.Duration) int {
+		return sort.Search(len(s.queue), func(i int) bool { return s.queue[i].At > t })
+	}
+	first, last := max(after(t-grain)-1, 0), min(after(t+grain), len(s.queue)-1)
+	deepest := slices.MaxFunc(s.queue[first:last+1], func(a, b record.QueueSample) int { return cmp.Compare(a.Depth, b.Depth) })
+	held := fmt.Sprintf(" (accept queue %s of %s)", Count(int(deepest.Depth)), Count(int(deepest.Limit)+1))
+	switch {
+	case deepest.Depth > deepest.Limit:
+		return "dropped at the full accept queue", held
+	case s.lo:
+		return "dropped, not at the accept queue: probably by lo", held
+	}
+	return "dropped, and the accept queue was not seen full", held
+}
+
+// at is an instant of the storm: "+12.3 ms".
+func at(d time.Duration) string { return "+" + Duration(d) }
+
+func times(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d times)", n)
+}
+
+// chainsOf are the chains of the cell's lost and late calls, the lost ones first, the most frequent first.
+func chainsOf(run *record.Run, repeats []Repeat) []Chain {
+	found := map[string]*Chain{}
+	for i := range repeats {
+		gather(found, run, &repeats[i])
+	}
+	chains := make([]Chain, 0, len(found))
+	for _, c := range found {
+		chains = append(chains, *c)
+	}
+	slices.SortFunc(chains, func(a, b Chain) int {
+		return cmp.Or(compareBool(a.Late, b.Late), cmp.Compare(b.Count, a.Count), strings.Compare(a.Words, b.Words))
+	})
+	return chains
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// gather adds one storm's chains to those that were found before.
+func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
+	teller := newStoryteller(run, r.Raw)
+	here := map[string][]*trail{}
+	told := map[*trail]*links{}
+	for i := range r.trails {
+		t := &r.trails[i]
+		if l := teller.tell(t); l != nil {
+			key := strings.Join(l.kind, ", ")
+			here[key], told[t] = append(here[key], t), l
+		}
+	}
+	for key, list := range here {
+		middle := list[len(list)/2]
+		c := found[key]
+		if c == nil {
+			c = &Chain{Words: key, Outcome: middle.Outcome, Late: !middle.Outcome.Lost(), Storm: r.N,
+				Attempt: middle.Seq, Example: strings.Join(told[middle].told, ", ")}
+			found[key] = c
+		}
+		c.Count += len(list)
+	}
+}

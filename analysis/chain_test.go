@@ -1,0 +1,291 @@
+package analysis
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// call is an attempt that began at an instant, from a port of its own.
+func call(seq int, began time.Duration) record.Attempt {
+	return record.Attempt{
+		Seq: uint64(seq), Intended: began, Started: &began, SYNRetransmits: new(uint32), RTT: p(20 * time.Microsecond),
+		Local: "10.0.0.1:" + string(rune('1'+seq)) + "000", Outcome: record.Answered,
+	}
+}
+
+func p[T any](v T) *T { return &v }
+
+// joined is a storm with the server's log, whose queue was full, with one more than 128, for the first 100 ms and from 1 s to 1.1 s.
+func joined(attempts []record.Attempt, peers ...record.Peer) *record.Repeat {
+	full := func(at time.Duration, depth uint32) record.QueueSample {
+		return record.QueueSample{At: at, Depth: depth, Limit: 128}
+	}
+	return &record.Repeat{
+		Attempts: attempts,
+		Queue:    []record.QueueSample{full(0, 0), full(1*ms, 129), full(100*ms, 20), full(1000*ms, 129), full(1100*ms, 20), full(3000*ms, 0)},
+		Target:   &record.Target{Peers: peers},
+		Kernel:   &record.Kernel{Sysctls: map[string]string{"net.ipv4.tcp_syn_linear_timeouts": "4"}},
+	}
+}
+
+func peer(seq int, at, done time.Duration, fate string) record.Peer {
+	return record.Peer{At: at, Done: done, Fate: fate, Address: call(seq, 0).Local}
+}
+
+var limits = record.Scenario{ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second}
+
+// storyOf tells the only attempt's story.
+func storyOf(t *testing.T, raw *record.Repeat) (kind, told string) {
+	t.Helper()
+	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationUser}}
+	all := trails(raw)
+	l := newStoryteller(run, raw).tell(&all[0])
+	if l == nil {
+		return "", ""
+	}
+	return strings.Join(l.kind, ", "), strings.Join(l.told, ", ")
+}
+
+// TestStories: what was seen of one call, and what is said of it, worked out by hand.
+func TestStories(t *testing.T) {
+	for name, c := range map[string]struct {
+		change     func(*record.Attempt)
+		peer       []record.Peer
+		kind, told string
+	}{
+		"answered in time": {change: func(a *record.Attempt) {
+			a.Connected, a.FirstCommand = p(12*ms), p(40*ms)
+		}, peer: []record.Peer{peer(0, 30*ms, 50*ms, record.PeerServed)}},
+		"answered late": {
+			change: func(a *record.Attempt) {
+				a.SYNRetransmits, a.SYNACK, a.RTOTime = p(uint32(1)), p(1020*ms), p(ms)
+				a.Connected, a.FirstCommand = p(1021*ms), p(1100*ms)
+			},
+			peer: []record.Peer{peer(0, 1070*ms, 1200*ms, record.PeerServed)},
+			kind: "SYN dropped at the full accept queue, answered when it was sent again, accepted, answered",
+			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), answered at +1.02 s, accepted at +1.07 s after 50.0 ms in the accept queue, first command at +1.10 s",
+		},
+		"given up": {
+			change: func(a *record.Attempt) {
+				a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2012*ms
+			},
+			kind: "SYN dropped at the full accept queue, and when it was sent again, given up after 2s",
+			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), again at about +1.03 s, given up at +2.01 s",
+		},
+		"given up, and served then": {
+			change: func(a *record.Attempt) {
+				a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2012*ms
+			},
+			peer: []record.Peer{peer(0, 2500*ms, 2510*ms, "gone")},
+			kind: "SYN dropped at the full accept queue, and when it was sent again, given up after 2s, accepted when the client had gone: work for nobody",
+			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), again at about +1.03 s, given up at +2.01 s, accepted at +2.50 s when the client had gone",
+		},
+		"a phantom": {
+			change: func(a *record.Attempt) {
+				a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 220*ms
+			},
+			kind: "connected, but never accepted (phantom): its last ACK was dropped, reset when it spoke",
+			told: "connected for the client at +12.0 ms, never accepted: its last ACK was dropped (accept queue 129 of 129), reset at +220 ms",
+		},
+		"nobody listened": {
+			change: func(a *record.Attempt) { a.Outcome, a.Errno, a.Done = record.Refused, "ECONNREFUSED", 13*ms },
+			kind:   "refused: nobody listened", told: "refused at +13.0 ms",
+		},
+		"the server was full": {
+			change: func(a *record.Attempt) { a.Connected, a.Outcome, a.Done = p(13*ms), record.Closed, 15*ms },
+			peer:   []record.Peer{peer(0, 14*ms, 14*ms, record.PeerRejected)},
+			kind:   "accepted, closed at once: the server was full",
+			told:   "accepted at +14.0 ms after 1.98 ms in the accept queue, closed at +15.0 ms: the server was full",
+		},
+		"silence": {
+			change: func(a *record.Attempt) {
+				a.Connected, a.Outcome, a.Limit, a.Done = p(13*ms), record.Silent, "first-command", 3013*ms
+			},
+			peer: []record.Peer{peer(0, 14*ms, 3020*ms, "gone")},
+			kind: "accepted, no command within 3s",
+			told: "accepted at +14.0 ms after 1.98 ms in the accept queue, no command by +3.01 s",
+		},
+		"no end": {
+			change: func(a *record.Attempt) {
+				a.Connected, a.FirstCommand, a.Outcome, a.Limit, a.Done = p(13*ms), p(20*ms), record.ProtocolError, "session", 10013*ms
+			},
+			peer: []record.Peer{peer(0, 14*ms, 10020*ms, "gone")},
+			kind: "accepted, no end within 10s",
+			told: "accepted at +14.0 ms after 1.98 ms in the accept queue, no end by +10.0 s",
+		},
+		"never started": {change: func(a *record.Attempt) { a.Started, a.Outcome = nil, record.NotOffered }},
+	} {
+		a := call(0, 12*ms)
+		c.change(&a)
+		kind, told := storyOf(t, joined([]record.Attempt{a}, c.peer...))
+		if kind != c.kind || told != c.told {
+			t.Errorf("%s:\n got %q\n     %q\nwant %q\n     %q", name, kind, told, c.kind, c.told)
+		}
+	}
+}
+
+// TestQueueAtATime: where a SYN was dropped is said only as far as the samples tell.
+func TestQueueAtATime(t *testing.T) {
+	for name, c := range map[string]struct {
+		began   time.Duration
+		queue   []record.QueueSample
+		dropped uint64
+		want    string
+	}{
+		"full":                        {50 * ms, joined(nil).Queue, 0, "SYN dropped at the full accept queue"},
+		"filled up between two looks": {500 * time.Microsecond, joined(nil).Queue, 0, "SYN dropped at the full accept queue"},
+		"not full":                    {300 * ms, joined(nil).Queue[:3], 0, "SYN dropped, and the accept queue was not seen full"},
+		"not full, and lo dropped":    {150 * ms, joined(nil).Queue[:3], 4, "SYN dropped, not at the accept queue: probably by lo"},
+		"not watched":                 {50 * ms, nil, 0, "SYN dropped"},
+		"not watched then":            {4 * time.Second, joined(nil).Queue, 0, "SYN dropped"},
+	} {
+		a := call(0, c.began)
+		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
+		raw := joined([]record.Attempt{a})
+		raw.Queue = c.queue
+		if name == "not full" {
+			raw.Queue = append(raw.Queue[:len(raw.Queue):len(raw.Queue)], record.QueueSample{At: 350 * ms, Depth: 20, Limit: 128})
+		}
+		raw.Kernel.Before, raw.Kernel.After = record.Counters{loDropped: 0}, record.Counters{loDropped: c.dropped}
+		if kind, _ := storyOf(t, raw); !strings.HasPrefix(kind, c.want+",") {
+			t.Errorf("%s: %q, want %q", name, kind, c.want)
+		}
+	}
+}
+
+// TestRetransmissions: the kernel's schedule with 4 linear timeouts, as it was measured (1.02, 2.04, 3.07, 4.09, 5.12, 7.1, 11.3 s),
+// and without them (1, 3, 7, 15 s).
+func TestRetransmissions(t *testing.T) {
+	for linear, want := range map[int][]time.Duration{
+		4: {1020 * ms, 2040 * ms, 3070 * ms, 4090 * ms, 5120 * ms, 7100 * ms, 11300 * ms},
+		0: {1000 * ms, 3000 * ms, 7000 * ms, 15000 * ms},
+	} {
+		s := &storyteller{linear: linear}
+		for i, at := range want {
+			if got := s.retransmission(i + 1); got < at*97/100 || got > at*103/100 {
+				t.Errorf("%d linear timeouts: SYN %d is sent again after %v, want about %v", linear, i+1, got, at)
+			}
+		}
+	}
+}
+
+// TestRevived: the third to be accepted had its handshake long before its neighbours in the queue, so it was not in it meanwhile.
+func TestRevived(t *testing.T) {
+	var attempts []record.Attempt
+	for i, connected := range []time.Duration{1000 * ms, 1010 * ms, 20 * ms, 1020 * ms} {
+		a := call(i, connected-ms)
+		a.Connected, a.FirstCommand = p(connected), p(1200*ms)
+		attempts = append(attempts, a)
+	}
+	raw := joined(attempts, peer(0, 1050*ms, 1060*ms, record.PeerServed), peer(1, 1051*ms, 1060*ms, record.PeerServed),
+		peer(2, 1052*ms, 1060*ms, record.PeerServed), peer(3, 1053*ms, 1060*ms, record.PeerServed))
+	all := trails(raw)
+	for i := range all {
+		if all[i].revived != (i == 2) {
+			t.Errorf("call %d revived: %v", i, all[i].revived)
+		}
+	}
+	if f := phantomFates(all); *f != (PhantomFates{Revived: 1}) {
+		t.Errorf("fates %+v", f)
+	}
+	if _, ok := all[2].queued(); ok {
+		t.Error("the revived one has a time in the accept queue")
+	}
+	if d, ok := all[3].queued(); !ok || d < 33*ms || d > 34*ms+ms {
+		t.Errorf("the fourth was queued for %v", d)
+	}
+}
+
+// TestWorkForNobody: it is counted, with its time.
+func TestWorkForNobody(t *testing.T) {
+	a := call(0, 0)
+	a.Outcome, a.Limit, a.Done = record.ConnectTimeout, "connect", 2*time.Second
+	all := trails(joined([]record.Attempt{a}, peer(0, 2500*ms, 2530*ms, "gone")))
+	if f := phantomFates(all); *f != (PhantomFates{Gone: 1, Wasted: 30 * ms}) {
+		t.Errorf("fates %+v", f)
+	}
+	raw := joined([]record.Attempt{a})
+	raw.Target = nil
+	if f := phantomFates(trails(raw)); f != nil {
+		t.Errorf("without a log: %+v", f)
+	}
+}
+
+// TestPortsAreUsedAgain: of two connections from one address each goes to its own attempt.
+func TestPortsAreUsedAgain(t *testing.T) {
+	first, second := call(0, 0), call(0, time.Second)
+	first.Connected, second.Connected = p(ms), p(1001*ms)
+	all := trails(joined([]record.Attempt{first, second}, peer(0, 5*ms, 9*ms, record.PeerServed), peer(0, 1005*ms, 1009*ms, record.PeerServed)))
+	if all[0].peer == nil || all[1].peer == nil || all[0].peer.At != 5*ms || all[1].peer.At != 1005*ms {
+		t.Errorf("peers %+v and %+v", all[0].peer, all[1].peer)
+	}
+}
+
+// TestChainsAreCounted: lost ones first, the most frequent first, over all storms.
+func TestChainsAreCounted(t *testing.T) {
+	late, given := call(0, 12*ms), call(1, 13*ms)
+	late.SYNRetransmits, late.SYNACK, late.RTOTime, late.Connected, late.FirstCommand = p(uint32(1)), p(1020*ms), p(ms), p(1021*ms), p(1100*ms)
+	given.SYNRetransmits, given.Outcome, given.Limit, given.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2013*ms
+	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "a", Backlog: "max"}}, Repeats: 2}
+	storm := func() *record.Repeat {
+		return joined([]record.Attempt{late, late, given}, peer(0, 1070*ms, 1200*ms, record.PeerServed))
+	}
+	s := Summarise(run, Storms{"a": {storm(), storm()}})
+	chains := s.Cells[0].Chains
+	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Late || chains[0].Outcome != record.ConnectTimeout ||
+		!chains[1].Late || !chains[2].Late || chains[1].Count+chains[2].Count != 4 {
+		t.Errorf("%+v", chains)
+	}
+	if !strings.HasPrefix(chains[0].Example, "SYN dropped at +13.0 ms (accept queue 129 of 129)") || chains[0].Storm != 1 || chains[0].Attempt != 1 {
+		t.Errorf("example %+v", chains[0])
+	}
+}
+
+// TestSlow: connected at once, and a second or more without a command.
+func TestSlow(t *testing.T) {
+	var attempts []record.Attempt
+	for i, waited := range []time.Duration{999 * ms, 1000 * ms, 5800 * ms} {
+		a := call(i, time.Duration(i)*time.Second)
+		a.Connected = p(*a.Started + ms)
+		a.FirstCommand = p(*a.Connected + waited)
+		a.Done = *a.FirstCommand + ms
+		attempts = append(attempts, a)
+	}
+	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
+	run.Scenario.Calls = 3
+	s := Summarise(run, Storms{"storm": {&record.Repeat{Attempts: attempts}}})
+	want := "2 of the 3 answered waited 1 s or more for their first command after they were connected, up to 5.80 s: the server is slower than its calls come."
+	if s.Cells[0].Repeats[0].Slow != 2 || !strings.Contains(s.Verdict, want) || strings.Contains(s.Verdict, "No answered call is late") {
+		t.Errorf("slow %d, verdict %q", s.Cells[0].Repeats[0].Slow, s.Verdict)
+	}
+}
+
+// TestOverload: a queue that was full for most of a lasting storm is not too short, and the advice is another.
+func TestOverload(t *testing.T) {
+	first, last := call(0, 0), call(1, 2*time.Second)
+	first.Connected, first.FirstCommand = p(ms), p(2*ms)
+	last.SYNRetransmits, last.Outcome, last.Limit, last.Done = p(uint32(1)), record.ConnectTimeout, "connect", 4*time.Second
+	raw := &record.Repeat{Attempts: []record.Attempt{first, last}, Queue: []record.QueueSample{
+		{At: 0, Limit: 5}, {At: 500 * ms, Depth: 6, Limit: 5}, {At: 2200 * ms, Depth: 0, Limit: 5},
+	}}
+	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
+	run.Scenario.Calls = 2
+	verdict := Summarise(run, Storms{"storm": {raw}}).Verdict
+	if !strings.Contains(verdict, "give it more handlers, or less work a call") || strings.Contains(verdict, "raise what it gives listen(2)") {
+		t.Errorf("verdict %q", verdict)
+	}
+}
+
+// TestLateWithoutTheKernel: where nobody counts SYNs, a connect that took as long as their first timer is late.
+func TestLateWithoutTheKernel(t *testing.T) {
+	quick, slow := call(0, 0), call(1, 0)
+	for a, took := range map[*record.Attempt]time.Duration{&quick: 300 * ms, &slow: 1030 * ms} {
+		a.SYNRetransmits, a.RTT, a.Connected = nil, nil, p(took)
+	}
+	if quick.Late() || !slow.Late() {
+		t.Errorf("late: %v and %v", quick.Late(), slow.Late())
+	}
+}

@@ -1,0 +1,29 @@
+package analysis
+
+// Phases are where the time of the served calls went, one after another.
+type Phases struct {
+	// Retransmission: until a SYN was answered, of those calls whose first was not.
+	Retransmission Quantiles `json:"retransmission"`
+	// Queued: from the handshake to the accept. Server: from the accept to the first command.
+	Queued Quantiles `json:"accept_queue"`
+	Server Quantiles `json:"server"`
+}
+
+// phases of the cell's served calls; nil where the server's log cannot be joined.
+func phases(repeats []Repeat) *Phases {
+	retransmission, queued, server := newRecorder(), newRecorder(), newRecorder()
+	for i := range repeats {
+		for j := range repeats[i].trails {
+			if t := &repeats[i].trails[j]; t.Outcome.Served() {
+				retransmission.add(t.retransmitting())
+				queued.add(t.queued())
+				server.add(t.worked())
+			}
+		}
+	}
+	p := &Phases{retransmission.latency().Quantiles, queued.latency().Quantiles, server.latency().Quantiles}
+	if p.Queued.Count == 0 {
+		return nil
+	}
+	return p
+}

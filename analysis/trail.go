@@ -1,0 +1,181 @@
+package analysis
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// trail is one attempt with all that is known of its way, whoever saw it. Instants are offsets from the storm's start.
+type trail struct {
+	*record.Attempt
+	// peer is the server's view, joined by the client's address and port; nil where the server never accepted it,
+	// and where nobody knows.
+	peer *record.Peer
+	// joined tells that the server's log is there and the client's address known: nil above means never accepted.
+	joined bool
+	// established is when the handshake was over for the client; nil if it never was.
+	established *time.Duration
+	// revived: its last ACK was dropped, and a later packet brought it into the accept queue after all.
+	revived bool
+}
+
+// trails follows every attempt of a storm.
+func trails(raw *record.Repeat) []trail {
+	all := make([]trail, len(raw.Attempts))
+	peers := peersByAddress(raw.Target)
+	for i := range raw.Attempts {
+		a := &raw.Attempts[i]
+		t := trail{Attempt: a, established: established(a), joined: raw.Target != nil && a.Local != ""}
+		if t.joined {
+			t.peer = takePeer(peers, a)
+		}
+		all[i] = t
+	}
+	markRevived(all)
+	return all
+}
+
+// peersByAddress are the peers of each address in the order in which they were accepted.
+func peersByAddress(t *record.Target) map[string][]*record.Peer {
+	if t == nil {
+		return nil
+	}
+	peers := make(map[string][]*record.Peer, len(t.Peers))
+	for i := range t.Peers {
+		key := canonical(t.Peers[i].Address)
+		peers[key] = append(peers[key], &t.Peers[i])
+	}
+	return peers
+}
+
+// takePeer takes the attempt's connection out of the log: of several with one address, the first that is not older than the attempt.
+func takePeer(peers map[string][]*record.Peer, a *record.Attempt) *record.Peer {
+	if a.Started == nil {
+		return nil
+	}
+	key := canonical(a.Local)
+	list := peers[key]
+	for i, p := range list {
+		if p.At >= *a.Started {
+			peers[key] = slices.Delete(list, i, i+1)
+			return p
+		}
+	}
+	return nil
+}
+
+// established is when the client's kernel had the SYN-ACK.
+func established(a *record.Attempt) *time.Duration {
+	if a.Connected == nil {
+		return nil
+	}
+	began := a.Tried
+	if began == nil {
+		began = a.Started
+	}
+	took, known := a.Handshake()
+	if began == nil || !known {
+		return a.Connected // the client saw it then at the latest
+	}
+	at := min(*began+took, *a.Connected)
+	return &at
+}
+
+// revivedAfter is how much sooner than its neighbours in the queue a connection must have been established to have been out
+// of the queue meanwhile: a client's first retransmission comes after 200 ms (TCP_RTO_MIN), the handshake of neighbours is far closer.
+const revivedAfter = 150 * time.Millisecond
+
+// markRevived finds connections that entered the accept queue long after their handshake: the queue is first in, first out, so what is
+// accepted behind a connection that was established later was not in it yet.
+func markRevived(all []trail) {
+	var accepted []*trail
+	for i := range all {
+		if all[i].peer != nil && all[i].established != nil {
+			accepted = append(accepted, &all[i])
+		}
+	}
+	sort.SliceStable(accepted, func(i, j int) bool { return accepted[i].peer.At < accepted[j].peer.At })
+	latest := time.Duration(-1)
+	for _, t := range accepted {
+		t.revived = latest-*t.established > revivedAfter
+		if !t.revived {
+			latest = max(latest, *t.established)
+		}
+	}
+}
+
+// never tells of a connection that the client had and the server did not.
+func (t *trail) never() bool { return t.joined && t.peer == nil && t.established != nil }
+
+// servedNobody tells of a connection that the server accepted only when its client had gone already.
+func (t *trail) servedNobody() bool {
+	return t.peer != nil && t.Outcome.Lost() && t.Limit != "" && t.peer.At > t.Done
+}
+
+// queued is the time in the accept queue; false where it is not known, and for one that was not in it all the time.
+func (t *trail) queued() (time.Duration, bool) {
+	if t.peer == nil || t.established == nil || t.revived {
+		return 0, false
+	}
+	return max(t.peer.At-*t.established, 0), true
+}
+
+// worked is the time from the accept to the first command at the client.
+func (t *trail) worked() (time.Duration, bool) {
+	if t.peer == nil || t.FirstCommand == nil {
+		return 0, false
+	}
+	return max(*t.FirstCommand-t.peer.At, 0), true
+}
+
+// retransmitting is the time until a SYN was answered, where the first was not.
+func (t *trail) retransmitting() (time.Duration, bool) {
+	if t.established == nil || t.Started == nil || t.synsLost() == 0 {
+		return 0, false
+	}
+	return *t.established - *t.Started, true
+}
+
+// synsLost counts the SYNs that were sent again, to all addresses.
+func (t *trail) synsLost() int64 {
+	n, _ := retransmits(t.Attempt)
+	return n
+}
+
+// PhantomFates is what became of the connections that the client had before the server, or without it.
+type PhantomFates struct {
+	// Never accepted by the server.
+	Never int `json:"never_accepted"`
+	// Revived: accepted in the end, after a packet of the client's had brought it into the queue.
+	Revived int `json:"revived"`
+	// Gone: accepted only when the client had given up, so that the server worked for nobody, for the time Wasted in all.
+	Gone   int           `json:"accepted_after_the_client_had_gone"`
+	Wasted time.Duration `json:"wasted_ns"`
+}
+
+// phantomFates is nil where the server's log cannot be joined.
+func phantomFates(all []trail) *PhantomFates {
+	f := &PhantomFates{}
+	known := false
+	for i := range all {
+		t := &all[i]
+		known = known || t.joined
+		switch {
+		case t.never():
+			f.Never++
+		case t.revived:
+			f.Revived++
+		}
+		if t.servedNobody() {
+			f.Gone++
+			f.Wasted += max(t.peer.Done-t.peer.At, 0)
+		}
+	}
+	if !known {
+		return nil
+	}
+	return f
+}
