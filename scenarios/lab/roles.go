@@ -71,8 +71,8 @@ type listening struct {
 	Effective *int
 }
 
-// sampleEvery is how often the accept queue is looked at: 2 kHz.
-const sampleEvery = 500 * time.Microsecond
+// sampleEvery is how often the accept queue is looked at while it is not empty: 10 kHz.
+const sampleEvery = probe.DefaultInterval
 
 // targetRole serves until it is told when the storm was, and then writes its half of the record.
 func targetRole(p *parent) error {

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -74,7 +73,7 @@ func (p *queueProbe) readMemory() (int, error) {
 // x/sys/unix allocates on every call, or lacks the option.
 func getsockopt(fd, level, option int, value unsafe.Pointer, size uintptr) (uintptr, error) {
 	length := uint32(size)
-	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option),
+	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option),
 		uintptr(value), uintptr(unsafe.Pointer(&length)), 0)
 	if errno != 0 {
 		return 0, os.NewSyscallError("getsockopt", errno)
@@ -82,10 +81,24 @@ func getsockopt(fd, level, option int, value unsafe.Pointer, size uintptr) (uint
 	return uintptr(length), nil
 }
 
-// sleepUntil sleeps in the kernel: the Go runtime's timers have no part in it.
+// threadCPU is what the calling thread has used.
+func threadCPU() time.Duration {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts); err != nil {
+		panic(fmt.Sprintf("clock_gettime(CLOCK_THREAD_CPUTIME_ID): %v", err)) // the kernel always has it
+	}
+	return time.Duration(ts.Nano())
+}
+
+// sleepUntil sleeps in the kernel, and does not tell Go's scheduler: to give a processor of Go's away and to get one back costs more
+// than all the rest of a look. So it keeps one, which ownProcessor adds.
 func sleepUntil(at time.Duration) {
 	ts := unix.NsecToTimespec(int64(at))
-	for errors.Is(unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &ts, nil), unix.EINTR) {
+	for {
+		_, _, errno := unix.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
+		if errno != unix.EINTR {
+			return
+		}
 	}
 }
 

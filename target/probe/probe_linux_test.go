@@ -144,7 +144,7 @@ func queueOf(fd int) (QueueState, error) {
 }
 
 // grouped is a group of these sockets.
-func grouped(t *testing.T, fds ...int) *Group {
+func grouped(t testing.TB, fds ...int) *Group {
 	t.Helper()
 	g := &Group{}
 	if err := g.Set(fds...); err != nil {
@@ -272,4 +272,43 @@ func BenchmarkCounters(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkSampler is what it costs to look at a queue that is not empty, and at an empty one: the share of a core that
+// this process uses meanwhile, in percent.
+func BenchmarkSampler(b *testing.B) {
+	for name, waiting := range map[string]int{"busy": 1, "idle": 0} {
+		b.Run(name, func(b *testing.B) {
+			l, fd := listen(b, false)
+			for range waiting {
+				dial(b, l)
+			}
+			eventually(b, "it waits", func() bool { q, err := queueOf(fd); return err == nil && int(q.Depth) == waiting })
+			var used, wall time.Duration
+			looks := 0
+			for b.Loop() {
+				cpu, began := processCPU(b), time.Now()
+				s, err := StartSampler(grouped(b, fd), DefaultInterval)
+				if err != nil {
+					b.Fatal(err)
+				}
+				time.Sleep(2 * time.Second)
+				s.Stop()
+				used, wall = used+processCPU(b)-cpu, wall+time.Since(began)
+				n, _ := s.Looks()
+				looks += n
+			}
+			b.ReportMetric(100*used.Seconds()/wall.Seconds(), "%core")
+			b.ReportMetric(float64(looks)/wall.Seconds(), "looks/s")
+		})
+	}
+}
+
+func processCPU(tb testing.TB) time.Duration {
+	tb.Helper()
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

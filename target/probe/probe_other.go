@@ -24,3 +24,5 @@ func openProbe(int) (*queueProbe, error) { return nil, supported("accept queue")
 func (*queueProbe) sample() (rawSample, error) { return rawSample{}, supported("accept queue") }
 
 func sleepUntil(at time.Duration) { time.Sleep(at - Monotonic()) }
+
+func threadCPU() time.Duration { return 0 }

@@ -97,6 +97,31 @@ func TestMonotonicGoesOn(t *testing.T) {
 	}
 }
 
+// TestPatience: as asked while there is something to see, within the budget.
+func TestPatience(t *testing.T) {
+	const us, ms = time.Microsecond, time.Millisecond
+	for _, c := range []struct {
+		every       time.Duration
+		depth       uint32
+		used, since time.Duration
+		want        time.Duration
+	}{
+		{100 * us, 0, 0, 0, 2 * ms},
+		{100 * us, 1, 0, 0, 100 * us},
+		{100 * us, 1, 20 * ms, 0, 100 * us},
+		{100 * us, 1, 20*ms + 1, 0, ms},
+		{100 * us, 1, 70 * ms, time.Second, 100 * us},
+		{100 * us, 1, 71 * ms, time.Second, ms},
+		{5 * ms, 1, time.Second, time.Second, 5 * ms},
+		{5 * ms, 0, 0, 0, 5 * ms},
+	} {
+		s := &Sampler{every: c.every, depth: c.depth}
+		if got := s.patience(c.used, c.since); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 func TestSamplerInterval(t *testing.T) {
 	for _, interval := range []int64{-1, 0, int64(minInterval) - 1, int64(MaxGap) + 1} {
 		if _, err := startSampler(&Group{}, time.Duration(interval)); err == nil {
