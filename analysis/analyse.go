@@ -110,6 +110,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	}
 	r.Queue = watchQueue(raw.Queue)
 	r.Counters = gained(raw.Kernel)
+	r.Overflows = overflows(raw.Counters)
 	r.Addresses = byAddress(raw)
 	r.StartLag = startLag(raw.Attempts)
 	r.Health = judge(run, raw, &r)

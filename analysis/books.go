@@ -31,6 +31,8 @@ func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
 		l.balanceDrops(raw.Kernel)
 		l.balanceOpens(raw, r)
 		l.balanceRetransmits(raw)
+		l.balanceTimeouts(raw)
+		l.balanceSegments(raw.Kernel)
 		l.balanceSYNs(raw, r)
 	}
 	return l
@@ -66,9 +68,19 @@ func (l *ledger) balanceConnections(raw *record.Repeat, r *Repeat) {
 	if !ok || raw.Target.Queued == nil || r.Phantoms == nil {
 		return
 	}
-	residual := *r.Phantoms - (c.connected - c.accepted - *raw.Target.Queued)
-	l.enter("phantoms = connected − accepted − still queued", int64(residual),
-		"connections that no client counts as its own: clients that gave up at that very moment, or somebody else's")
+	residual := *r.Phantoms - (c.connected + givenUp(r.trails) - c.accepted - *raw.Target.Queued)
+	l.enter("phantoms = connected + accepted too late − accepted − still queued", int64(residual),
+		"connections that no client knows: somebody else's")
+}
+
+// givenUp counts the attempts that never connected, for all their client knew, and that the server accepted all the same.
+func givenUp(all []trail) (n int) {
+	for i := range all {
+		if all[i].peer != nil && all[i].Connected == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // balanceDrops checks tcp_listendrop's callers (net/ipv4/tcp_ipv4.c and tcp_input.c). Without
@@ -106,7 +118,49 @@ func (l *ledger) balanceRetransmits(raw *record.Repeat) {
 	if !ok || !ok2 {
 		return
 	}
-	l.enter("clients' SYN retransmissions ≤ TCPSynRetrans", max(clients-kernel, 0), "the counters were read too early")
+	challenges, ok := gain(raw.Kernel, synACKRetransmits)
+	if !ok || moved(raw.Attempts) > 0 { // an address that was given up may have been sent more
+		l.enter("clients' SYN retransmissions ≤ TCPSynRetrans", max(clients-kernel, 0), "the counters were read too early")
+		return
+	}
+	l.enter("TCPSynRetrans = clients' SYN retransmissions + "+synACKRetransmits, kernel-clients-challenges,
+		"somebody else connected in this namespace, or the counters were read too early")
+}
+
+// synACKRetransmits counts the SYN-ACKs that were sent again: the client has answered the first, and answers with a challenge ACK.
+const synACKRetransmits = "TCPSYNChallenge"
+
+// balanceTimeouts checks that every timer that expired changed its socket's hash or was a SYN-ACK's (net/ipv4/tcp_timer.c); the last
+// one of a connect that the kernel gives up does neither.
+func (l *ledger) balanceTimeouts(raw *record.Repeat) {
+	timeouts, ok := gain(raw.Kernel, "TCPTimeouts")
+	rehashed, ok2 := gain(raw.Kernel, "TcpTimeoutRehash")
+	challenges, ok3 := gain(raw.Kernel, synACKRetransmits)
+	if !ok || !ok2 || !ok3 {
+		return
+	}
+	var given int64
+	for i := range raw.Attempts {
+		if raw.Attempts[i].Errno == "ETIMEDOUT" {
+			given++
+		}
+	}
+	l.enter("TCPTimeouts = TcpTimeoutRehash + "+synACKRetransmits+" + attempts with ETIMEDOUT", timeouts-rehashed-challenges-given,
+		"retransmissions of somebody else's")
+}
+
+// balanceSegments checks that every segment that was sent arrived, or was dropped by lo: there is no other way in this namespace.
+func (l *ledger) balanceSegments(k *record.Kernel) {
+	out, ok := gain(k, "TcpOutSegs")
+	again, ok2 := gain(k, "TcpRetransSegs")
+	in, ok3 := gain(k, "TcpInSegs")
+	lo, ok4 := gain(k, loDropped)
+	challenges, ok5 := gain(k, synACKRetransmits)
+	if !ok || !ok2 || !ok3 || !ok4 || !ok5 {
+		return
+	}
+	l.enter("TcpOutSegs + TcpRetransSegs = TcpInSegs + lo.rx_dropped + "+synACKRetransmits, out+again-in-lo-challenges,
+		"packets lost elsewhere than at lo, or still on their way")
 }
 
 // balanceSYNs checks that every SYN that nobody answered is among the packets dropped by

@@ -1,9 +1,11 @@
 package analysis
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,7 +49,7 @@ func summariseOne(r *record.Repeat, edit func(*record.Run)) Repeat {
 }
 
 const (
-	rulePhantoms = "phantoms = connected − accepted − still queued"
+	rulePhantoms = "phantoms = connected + accepted too late − accepted − still queued"
 	ruleDrops    = "ListenDrops = ListenOverflows + TCPReqQFullDrop"
 	ruleOpens    = "TcpActiveOpens = offered attempts"
 	ruleRetrans  = "clients' SYN retransmissions ≤ TCPSynRetrans"
@@ -280,5 +282,67 @@ func TestRepeatWarnings(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+// timed is the same storm on a kernel that counts timers and SYN-ACKs too: one SYN-ACK was sent again, lo dropped 3 packets.
+func timed() *record.Repeat {
+	r := overflow()
+	for name, gain := range map[string]uint64{
+		"TCPSYNChallenge": 1, "TCPTimeouts": 6, "TcpTimeoutRehash": 5, "TcpOutSegs": 100, "TcpRetransSegs": 5, "TcpInSegs": 101,
+	} {
+		r.Kernel.Before[name], r.Kernel.After[name] = 70, 70+gain
+	}
+	r.Kernel.After["lo.rx_dropped"] += 3
+	return r
+}
+
+// TestBooksOfTimers: the lines that such a kernel adds, and what breaks each.
+func TestBooksOfTimers(t *testing.T) {
+	const (
+		retrans  = "TCPSynRetrans = clients' SYN retransmissions + TCPSYNChallenge"
+		timeouts = "TCPTimeouts = TcpTimeoutRehash + TCPSYNChallenge + attempts with ETIMEDOUT"
+		segments = "TcpOutSegs + TcpRetransSegs = TcpInSegs + lo.rx_dropped + TCPSYNChallenge"
+	)
+	for _, c := range []struct {
+		name string
+		edit func(*record.Repeat)
+		want map[string]int64
+	}{
+		{"balanced", func(*record.Repeat) {}, map[string]int64{retrans: 0, timeouts: 0, segments: 0}},
+		{"somebody's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 }, map[string]int64{retrans: 2, timeouts: 0, segments: 0}},
+		{"somebody's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ }, map[string]int64{retrans: 0, timeouts: 1, segments: 0}},
+		{"given up by the kernel", func(r *record.Repeat) {
+			r.Kernel.After["TCPTimeouts"]++
+			r.Attempts[0].Errno = "ETIMEDOUT"
+		}, map[string]int64{retrans: 0, timeouts: 0, segments: 0}},
+		{"packets on their way", func(r *record.Repeat) { r.Kernel.After["TcpInSegs"] -= 4 }, map[string]int64{retrans: 0, timeouts: 0, segments: 4}},
+	} {
+		raw := timed()
+		c.edit(raw)
+		got := map[string]int64{}
+		for _, b := range summariseOne(raw, nil).Books {
+			if _, asked := c.want[b.Rule]; asked {
+				got[b.Rule] = b.Residual
+			}
+		}
+		if !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestBooksOfTheTardy: a connection that the server accepted when its client had given up is no stranger's.
+func TestBooksOfTheTardy(t *testing.T) {
+	raw := overflow()
+	for i := range raw.Attempts {
+		if a := &raw.Attempts[i]; a.Outcome == record.ConnectTimeout {
+			a.Local, a.Limit = "127.0.0.1:777", "connect"
+			raw.Target.Peers = append(raw.Target.Peers, record.Peer{Address: a.Local, At: time.Hour, Fate: "gone"})
+			break
+		}
+	}
+	if got := summariseOne(raw, nil); !slices.Contains(got.Books, Balance{rulePhantoms, 0}) || got.PhantomFates.Gone != 1 {
+		t.Errorf("books %+v, fates %+v", got.Books, got.PhantomFates)
 	}
 }

@@ -95,3 +95,19 @@ func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
 	}
 	return limit, ok
 }
+
+// overflows is nil without one.
+func overflows(samples []record.CounterSample) *Overflows {
+	var o *Overflows
+	for _, s := range samples {
+		n := s.Gained["ListenOverflows"]
+		switch {
+		case n == 0:
+		case o == nil:
+			o = &Overflows{Count: n, First: s.At, Last: s.At}
+		case n > o.Count:
+			o.Count, o.Last = n, s.At
+		}
+	}
+	return o
+}

@@ -95,6 +95,8 @@ type Repeat struct {
 	Queue *Queue `json:"queue,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
 	Counters record.Counters `json:"counters,omitempty"`
+	// Overflows of the listener by the kernel's count, and when; nil where there was none, or nobody looked.
+	Overflows *Overflows `json:"overflows,omitempty"`
 	// Books: the identities that were checked (see listen-queue books in the README).
 	Books []Balance `json:"books,omitempty"`
 	// Addresses of the server, where it has several; calls that never started are in none.
@@ -121,6 +123,13 @@ type Queue struct {
 	Dropped uint32 `json:"dropped,omitempty"`
 	// Mean is the time-weighted depth from the storm's start until the queue was last not empty.
 	Mean float64 `json:"mean"`
+}
+
+// Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms grain.
+type Overflows struct {
+	Count uint64        `json:"count"`
+	First time.Duration `json:"first_ns"`
+	Last  time.Duration `json:"last_ns"`
 }
 
 // Balance is one line of the books: two sums that must be equal, or one that must not be the larger.

@@ -186,6 +186,14 @@ func queueRows(c *analysis.Cell) group {
 	add("deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) })
 	add("full for", func(q *analysis.Queue) string { return analysis.Duration(q.Full) })
 	add("mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) })
+	if slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.Overflows != nil }) {
+		g.Rows = append(g.Rows, rowOf("ListenOverflows grew from, to", c, func(r *analysis.Repeat) value {
+			if r.Overflows == nil {
+				return text(unknown)
+			}
+			return text("+" + analysis.Duration(r.Overflows.First) + ", +" + analysis.Duration(r.Overflows.Last))
+		}))
+	}
 	g.Rows = append(g.Rows, rowOf("looked at every (longest gap)", c, func(r *analysis.Repeat) value {
 		if r.Raw == nil || r.Raw.Target == nil || r.Raw.Target.Watch == nil {
 			return text(unknown)

@@ -19,6 +19,7 @@ const (
 	stormFile    = "storm.json"
 	queueFile    = "queue.jsonl"
 	kernelFile   = "kernel.json"
+	countersFile = "counters.jsonl"
 	targetFile   = "target.json"
 	cellsDir     = "cells"
 )
@@ -146,6 +147,11 @@ func (d RepeatDir) WriteQueue(queue []QueueSample) error {
 // WriteKernel writes kernel.json.
 func (d RepeatDir) WriteKernel(k *Kernel) error { return writeJSON(d.file(kernelFile), k) }
 
+// WriteCounters writes counters.jsonl.
+func (d RepeatDir) WriteCounters(samples []CounterSample) error {
+	return writeLines(d.file(countersFile), slices.Values(samples))
+}
+
 // ErrAttempts is wrapped by the error of a repeat whose attempts could not all be read.
 var ErrAttempts = errors.New("the attempts of this storm are not whole")
 
@@ -167,6 +173,8 @@ func (d RepeatDir) read() (*Repeat, error) {
 	errs = append(errs, optional(err))
 	r.Kernel, err = readOptional[Kernel](d.file(kernelFile))
 	errs = append(errs, err)
+	r.Counters, err = readLines[CounterSample](d.file(countersFile))
+	errs = append(errs, optional(err))
 	r.Target, err = readOptional[Target](d.file(targetFile))
 	return &r, errors.Join(append(errs, err)...)
 }

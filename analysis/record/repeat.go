@@ -9,6 +9,8 @@ type Repeat struct {
 	Storm    Storm
 	Queue    []QueueSample
 	Kernel   *Kernel
+	// Counters over time; empty where they were not watched.
+	Counters []CounterSample
 	Target   *Target
 }
 
@@ -83,6 +85,13 @@ type QueueSample struct {
 // Counters are kernel counters by the kernel's own names ("ListenOverflows",
 // "TcpActiveOpens", "lo.rx_dropped"). One that the kernel lacks is absent, not 0.
 type Counters map[string]uint64
+
+// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use them. Looked at
+// every 10 ms, written when something changed (counters.jsonl).
+type CounterSample struct {
+	At     time.Duration `json:"at_ns"`
+	Gained Counters      `json:"gained"`
+}
 
 // Kernel is the kernel's account of one storm (kernel.json).
 type Kernel struct {

@@ -158,19 +158,15 @@ func (o *cellOrder) storm(ctx context.Context, target *child, address string, ke
 	if err := target.ask(epochOrder{Epoch: epoch}, nil); err != nil {
 		return err
 	}
-	if err := storm.play(ctx, epoch, nil); err != nil {
+	watch := watchCounters(kernel.Before, epoch)
+	err = storm.play(ctx, epoch, nil)
+	samples, watchErr := watch.stop()
+	if err := errors.Join(err, watchErr); err != nil {
 		return err
 	}
 	time.Sleep(quiet)
-	kernel.After, err = counters()
-	return err
-}
-
-// counters of the cell; nil where this system has none.
-func counters() (record.Counters, error) {
-	c, err := probe.Counters()
-	if errors.Is(err, errors.ErrUnsupported) {
-		return nil, nil
+	if kernel.After, err = counters(); err != nil || len(samples) == 0 {
+		return err
 	}
-	return c, err
+	return o.Dir.WriteCounters(samples)
 }

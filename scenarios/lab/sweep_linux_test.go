@@ -141,7 +141,23 @@ func checkRepeat(t *testing.T, cell record.Cell, r *record.Repeat) (lost int) {
 		t.Errorf("%s: ListenOverflows gained %d", cell.ID, overflows)
 	}
 	checkQueue(t, cell, r.Queue)
+	checkCounters(t, cell, r, overflows)
 	return lost
+}
+
+// checkCounters: what was seen on the way ends with what was counted in all.
+func checkCounters(t *testing.T, cell record.Cell, r *record.Repeat, overflows uint64) {
+	t.Helper()
+	last, at := uint64(0), time.Duration(-time.Hour)
+	for _, s := range r.Counters {
+		if s.At <= at || s.Gained["ListenOverflows"] < last {
+			t.Errorf("%s: counters at %v go back: %v after %d at %v", cell.ID, s.At, s.Gained, last, at)
+		}
+		last, at = s.Gained["ListenOverflows"], s.At
+	}
+	if len(r.Counters) == 0 || last != overflows {
+		t.Errorf("%s: %d looks, the last with %d overflows of %d", cell.ID, len(r.Counters), last, overflows)
+	}
 }
 
 func checkQueue(t *testing.T, cell record.Cell, queue []record.QueueSample) {

@@ -1,0 +1,88 @@
+package lab
+
+import (
+	"errors"
+	"maps"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/target/probe"
+)
+
+// watched are the counters that the books use, and those that tell when something was dropped.
+var watched = []string{
+	"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "SyncookiesRecv", "EmbryonicRsts",
+	"TCPSynRetrans", "TcpRetransSegs", "TcpTimeoutRehash", "TCPTimeouts", "TCPSYNChallenge", "TcpActiveOpens", "TcpPassiveOpens",
+	"TcpInSegs", "TcpOutSegs", "TcpOutRsts", "TcpEstabResets", "lo.rx_dropped",
+}
+
+// counterEvery is how often they are looked at; a look costs some 150 µs.
+const counterEvery = 10 * time.Millisecond
+
+// counters of the cell; nil where this system has none.
+func counters() (record.Counters, error) {
+	c, err := probe.Counters()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, nil
+	}
+	return c, err
+}
+
+// counterWatch looks at the counters from time to time.
+type counterWatch struct {
+	before  record.Counters
+	quit    chan struct{}
+	done    chan struct{}
+	samples []record.CounterSample
+	failed  error
+}
+
+// watchCounters begins to watch what the counters gain over before, by the clock that the epoch is on.
+func watchCounters(before record.Counters, epoch time.Duration) *counterWatch {
+	w := &counterWatch{before: before, quit: make(chan struct{}), done: make(chan struct{})}
+	go w.run(epoch)
+	return w
+}
+
+func (w *counterWatch) run(epoch time.Duration) {
+	defer close(w.done)
+	ticks := time.NewTicker(counterEvery)
+	defer ticks.Stop()
+	for w.before != nil && w.failed == nil {
+		select {
+		case <-w.quit:
+			return
+		case <-ticks.C:
+			w.look(epoch)
+		}
+	}
+}
+
+// look keeps what has changed since the last look.
+func (w *counterWatch) look(epoch time.Duration) {
+	now, err := counters()
+	at := probe.Monotonic() - epoch
+	if w.failed = err; err != nil {
+		return
+	}
+	gained := record.Counters{}
+	for _, name := range watched {
+		if n, ok := now[name]; ok && n > w.before[name] {
+			gained[name] = n - w.before[name]
+		}
+	}
+	last := record.Counters{}
+	if n := len(w.samples); n > 0 {
+		last = w.samples[n-1].Gained
+	}
+	if !maps.Equal(gained, last) {
+		w.samples = append(w.samples, record.CounterSample{At: at, Gained: gained})
+	}
+}
+
+// stop ends the watch and gives what it saw.
+func (w *counterWatch) stop() ([]record.CounterSample, error) {
+	close(w.quit)
+	<-w.done
+	return w.samples, w.failed
+}
