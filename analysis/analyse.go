@@ -101,10 +101,10 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r := Repeat{N: n, Raw: raw, Outcomes: countOutcomes(raw.Attempts)}
 	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
-	r.Slow = countSlow(raw.Attempts)
 	r.SYNRetransmits = synRetransmits(raw.Attempts)
 	r.Phantoms = phantoms(raw)
 	r.trails = trails(raw)
+	r.Slow = countSlow(r.trails)
 	if r.PhantomFates = phantomFates(r.trails); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}

@@ -59,6 +59,8 @@ func (s *storyteller) tell(t *trail) *links {
 		l.add("refused: nobody listened", "refused at "+at(t.Done))
 	case t.Outcome == record.Unreachable:
 		l.add("the connect failed with "+t.Errno, "failed at "+at(t.Done)+" with "+t.Errno)
+	case t.Connected == nil && t.Limit == "":
+		l.add("reset before the client could speak", "reset at "+at(t.Done)+" before the client could speak")
 	case t.Connected == nil:
 		l.add(fmt.Sprintf("given up after %v", s.limits.ConnectLimit), "given up at "+at(t.Done))
 		s.afterwards(l, t)
@@ -71,17 +73,14 @@ func (s *storyteller) tell(t *trail) *links {
 // syns tells which SYNs were not answered.
 func (s *storyteller) syns(l *links, t *trail) {
 	lost := int(t.synsLost())
-	if t.SYNRetransmits == nil || lost == 0 && t.Connected != nil {
+	dropped := lost // those that were sent again
+	if t.Connected == nil && t.Limit != "" {
+		dropped++ // and the last one
+	}
+	if t.SYNRetransmits == nil || dropped == 0 {
 		return
 	}
 	first := *t.Started
-	dropped := max(lost, 1) // those that were sent again
-	if t.Connected == nil && t.Limit != "" {
-		dropped = lost + 1 // and the last one
-	}
-	if t.Connected == nil && t.Limit == "" {
-		return // refused or unreachable: the next link says it
-	}
 	why, where := s.atQueue(first, 0)
 	kind, told := "SYN "+why, fmt.Sprintf("SYN dropped at %s%s", at(first), where)
 	if dropped > 1 {

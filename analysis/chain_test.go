@@ -90,6 +90,13 @@ func TestStories(t *testing.T) {
 			kind: "connected, but never accepted (phantom): its last ACK was dropped, reset when it spoke",
 			told: "connected for the client at +12.0 ms, never accepted: its last ACK was dropped (accept queue 129 of 129), reset at +220 ms",
 		},
+		"reset at once": {
+			change: func(a *record.Attempt) {
+				a.SYNRetransmits, a.Outcome, a.Errno, a.Done = p(uint32(1)), record.Reset, "ECONNRESET", 1040*ms
+			},
+			kind: "SYN dropped at the full accept queue, reset before the client could speak",
+			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), reset at +1.04 s before the client could speak",
+		},
 		"nobody listened": {
 			change: func(a *record.Attempt) { a.Outcome, a.Errno, a.Done = record.Refused, "ECONNREFUSED", 13*ms },
 			kind:   "refused: nobody listened", told: "refused at +13.0 ms",
@@ -196,6 +203,29 @@ func TestRevived(t *testing.T) {
 	}
 	if d, ok := all[3].queued(); !ok || d < 33*ms || d > 34*ms+ms {
 		t.Errorf("the fourth was queued for %v", d)
+	}
+}
+
+// TestOvertaken: one that let four pass was not in a queue of one and one more all the time.
+func TestOvertaken(t *testing.T) {
+	var attempts []record.Attempt
+	var peers []record.Peer
+	for i := range 6 {
+		a := call(i, 0)
+		a.Connected, a.FirstCommand = p(ms), p(200*ms)
+		attempts = append(attempts, a)
+		peers = append(peers, peer(i, time.Duration(20+i)*ms, 300*ms, record.PeerServed))
+	}
+	raw := joined(attempts, peers...)
+	for effective, want := range map[int]int{1: 2, 2: 1, 3: 0} { // more than 3, 4 and 5 before it
+		raw.Target.Effective = &effective
+		if f := phantomFates(trails(raw)); f.Revived != want {
+			t.Errorf("a backlog of %d: %d revived, want %d", effective, f.Revived, want)
+		}
+	}
+	raw.Target.Effective, raw.Target.Sockets = p(1), 2
+	if f := phantomFates(trails(raw)); f.Revived != 0 {
+		t.Errorf("two queues: %d revived", f.Revived)
 	}
 }
 

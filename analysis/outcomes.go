@@ -37,9 +37,10 @@ func countCalls(attempts []record.Attempt) (offered, lost, tardy int) {
 	return offered, lost, tardy
 }
 
-func countSlow(attempts []record.Attempt) (slow int) {
-	for i := range attempts {
-		if attempts[i].Slow() {
+// countSlow leaves out the connections that waited because their last ACK was dropped: that is not the server's slowness.
+func countSlow(all []trail) (slow int) {
+	for i := range all {
+		if all[i].Slow() && !all[i].revived {
 			slow++
 		}
 	}

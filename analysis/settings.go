@@ -38,6 +38,9 @@ func cellLabels(cells []record.Cell) []string {
 		for _, name := range swept {
 			parts = append(parts, shortName(name)+" "+valueOr(c.Sysctls[name], "default"))
 		}
+		if c.Client != "" {
+			parts = append(parts, "client "+c.Client)
+		}
 		labels[i] = strings.Join(parts, " + ")
 	}
 	return labels

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"math"
 	"slices"
 	"sort"
 	"time"
@@ -34,7 +35,7 @@ func trails(raw *record.Repeat) []trail {
 		}
 		all[i] = t
 	}
-	markRevived(all)
+	markRevived(all, raw.Target)
 	return all
 }
 
@@ -88,9 +89,9 @@ func established(a *record.Attempt) *time.Duration {
 // of the queue meanwhile: a client's first retransmission comes after 200 ms (TCP_RTO_MIN), the handshake of neighbours is far closer.
 const revivedAfter = 150 * time.Millisecond
 
-// markRevived finds connections that entered the accept queue long after their handshake: the queue is first in, first out, so what is
-// accepted behind a connection that was established later was not in it yet.
-func markRevived(all []trail) {
+// markRevived finds connections that entered the accept queue long after their handshake. The queue is first in, first out, so what is
+// accepted behind a connection that was established much later was not in it yet; nor was what has let more pass than the queue holds.
+func markRevived(all []trail, target *record.Target) {
 	var accepted []*trail
 	for i := range all {
 		if all[i].peer != nil && all[i].established != nil {
@@ -99,12 +100,27 @@ func markRevived(all []trail) {
 	}
 	sort.SliceStable(accepted, func(i, j int) bool { return accepted[i].peer.At < accepted[j].peer.At })
 	latest := time.Duration(-1)
-	for _, t := range accepted {
-		t.revived = latest-*t.established > revivedAfter
+	for i, t := range accepted {
+		t.revived = latest-*t.established > revivedAfter || overtaken(accepted, i) > capacityOf(target)
 		if !t.revived {
 			latest = max(latest, *t.established)
 		}
 	}
+}
+
+// overtaken counts the connections that were accepted between the handshake of one, with the grain of its time, and its own accept.
+func overtaken(accepted []*trail, i int) int {
+	from := *accepted[i].established + tick
+	return i - sort.Search(i, func(j int) bool { return accepted[j].peer.At > from })
+}
+
+// capacityOf is the most that an accept queue holds: one more than its backlog, and one more where two CPUs add at once. Of several queues
+// nobody knows which, and none is known on other systems: then it is without bound.
+func capacityOf(t *record.Target) int {
+	if t == nil || t.Effective == nil || t.Sockets > 1 {
+		return math.MaxInt
+	}
+	return *t.Effective + 2
 }
 
 // never tells of a connection that the client had and the server did not.

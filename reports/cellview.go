@@ -76,6 +76,9 @@ func settings(c *analysis.Cell) []fact {
 		return nil
 	}
 	all := []fact{{"listen(2) was given", c.Backlog}, {somaxconn, strconv.Itoa(c.Somaxconn)}, {"effective backlog", effective(c)}}
+	if c.Client != "" {
+		all = append(all, fact{"client", c.Client})
+	}
 	for _, f := range sysctls(c.Sysctls) {
 		if f.Name != somaxconn {
 			all = append(all, f)

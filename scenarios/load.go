@@ -113,6 +113,13 @@ func parse(file string, data []byte) (*Scenario, error) {
 // fillIn gives the target what the file leaves to the server it is like, and to the script's file.
 func (s *Scenario) fillIn() error {
 	defaults := Defaults().Target
+	if s.Matrix != nil {
+		all, err := s.Matrix.settings()
+		if err != nil {
+			return err
+		}
+		s.Settings, s.Matrix = append(s.Settings, all...), nil
+	}
 	if s.Target.Like != "" {
 		like, err := target.ParseLike(s.Target.Like)
 		if err != nil {

@@ -37,7 +37,7 @@ func TestMainScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := []Setting{{"128", "max"}, {"512", "max"}, {"1024", "max"}, {"4096", "max"}, {"max", "max"}, {"4096", "128"}}
+	settings := []Setting{{Somaxconn: "128", Backlog: "max"}, {Somaxconn: "512", Backlog: "max"}, {Somaxconn: "1024", Backlog: "max"}, {Somaxconn: "4096", Backlog: "max"}, {Somaxconn: "max", Backlog: "max"}, {Somaxconn: "4096", Backlog: "128"}}
 	if diff := cmp.Diff(settings, s.Settings); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
@@ -53,7 +53,7 @@ func TestDefaultsFillIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Defaults()
-	want.Name, want.Storm.Calls, want.Settings = "small", 10, []Setting{{"128", "max"}}
+	want.Name, want.Storm.Calls, want.Settings = "small", 10, []Setting{{Somaxconn: "128", Backlog: "max"}}
 	if diff := cmp.Diff(&want, s); diff != "" {
 		t.Errorf("scenario (-want +got):\n%s", diff)
 	}
@@ -66,7 +66,7 @@ func TestLike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := []Setting{{"4096", "200"}, {"4096", "max"}}
+	settings := []Setting{{Somaxconn: "4096", Backlog: "200"}, {Somaxconn: "4096", Backlog: "max"}}
 	if diff := cmp.Diff(settings, s.Settings); diff != "" || s.Target.Behaviour != "pool:500,reject" {
 		t.Errorf("behaviour %s, settings (-want +got):\n%s", s.Target.Behaviour, diff)
 	}
@@ -92,12 +92,54 @@ func TestScriptFile(t *testing.T) {
 }
 
 func TestAsked(t *testing.T) {
-	for setting, want := range map[Setting]int{
-		{"128", "max"}: 2147483647, {"128", "511"}: 511, {"777", "sysctl"}: 777, {"16777215", "go"}: 128, {"max", "go"}: 128, {"777", "go"}: 777,
+	for _, c := range []struct {
+		somaxconn, backlog string
+		want               int
+	}{
+		{"128", "max", 2147483647}, {"128", "511", 511}, {"777", "sysctl", 777},
+		{"16777215", "go", 128}, {"max", "go", 128}, {"777", "go", 777},
 	} {
-		if got, err := setting.Asked(); got != want || err != nil {
-			t.Errorf("%+v: %d, %v, want %d", setting, got, err, want)
+		if got, err := (Setting{Somaxconn: c.somaxconn, Backlog: c.backlog}).Asked(); got != c.want || err != nil {
+			t.Errorf("%+v: %d, %v", c, got, err)
 		}
+	}
+}
+
+// TestMatrix: every combination, the last axis turning fastest, behind the settings that stand there by themselves.
+func TestMatrix(t *testing.T) {
+	s, err := Parse("matrix.yaml", []byte(`
+name: matrix
+storm: {calls: 1}
+settings: [{somaxconn: 64, backlog: max}]
+matrix:
+  somaxconn: [128, 4096]
+  backlog: [max]
+  client: [asterisk, single-write]
+  sysctls: {net.ipv4.tcp_syncookies: [0, 1]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, setting := range s.Settings {
+		keys = append(keys, setting.Key())
+	}
+	want := []string{
+		"somaxconn-64_backlog-max",
+		"somaxconn-128_backlog-max_tcp_syncookies-0_asterisk", "somaxconn-128_backlog-max_tcp_syncookies-1_asterisk",
+		"somaxconn-128_backlog-max_tcp_syncookies-0_single-write", "somaxconn-128_backlog-max_tcp_syncookies-1_single-write",
+		"somaxconn-4096_backlog-max_tcp_syncookies-0_asterisk", "somaxconn-4096_backlog-max_tcp_syncookies-1_asterisk",
+		"somaxconn-4096_backlog-max_tcp_syncookies-0_single-write", "somaxconn-4096_backlog-max_tcp_syncookies-1_single-write",
+	}
+	if diff := cmp.Diff(want, keys); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	source, err := s.YAML()
+	if err != nil || strings.Contains(source, "matrix:") {
+		t.Errorf("%v\n%s", err, source)
+	}
+	if again, err := Parse("again.yaml", []byte(source)); err != nil || !cmp.Equal(again.Settings, s.Settings) {
+		t.Errorf("again: %v", err)
 	}
 }
 
@@ -150,6 +192,11 @@ func TestErrors(t *testing.T) {
 		{"setting twice", small + "  - {somaxconn: 128, backlog: max}\n", "5:5", "the same as settings[0]", "somaxconn: 128"},
 		{"sysctl elsewhere", small + "sysctls: {kernel.panic: 1}\n", "5:10", "only net.", "kernel.panic"},
 		{"sysctl with a path", small + "sysctls: {net/../kernel: 1}\n", "5:10", "only net.", "kernel"},
+		{"sysctl of the host", small + "sysctls: {net.core.netdev_max_backlog: 5}\n", "5:10", "belongs to the host (the queue of packets", "netdev_max_backlog"},
+		{"sysctl of a setting", small + "  - {somaxconn: 1, backlog: 1, sysctls: {kernel.panic: 1}}\n", "5:41", "only net.", "kernel.panic"},
+		{"client of a setting", small + "  - {somaxconn: 1, backlog: 1, client: connect-only}\n", "5:40", "want asterisk or single-write", "connect-only"},
+		{"matrix too large", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1,2,3,4,5,6,7,8,9,10,11], backlog: [max], sysctls: {net.ipv4.a: [1,2,3,4,5,6,7,8,9,10]}}\n", "3:9", "more than 100 combinations", "matrix"},
+		{"matrix with an empty axis", "name: a\nstorm: {calls: 1}\nmatrix: {sysctls: {net.ipv4.a: []}}\n", "3:19", "net.ipv4.a has no value", "sysctls"},
 		{"somaxconn as sysctl", small + "sysctls: {net.core.somaxconn: 1}\n", "5:10", "give it there as somaxconn", "somaxconn"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -194,7 +241,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing": there is backlogs, hundred-thousand, somaxconn;`},
+		{"nothing", `no built-in scenario "nothing": there is backlogs, hundred-thousand, phantoms, somaxconn;`},
 		{"no/such.yaml", "no such file"},
 		{big, "that is no scenario"},
 		{t.TempDir() + "/", "is a directory"},

@@ -24,6 +24,8 @@ type Scenario struct {
 	// Sysctls of every cell by their dotted names, net.… only. net.core.somaxconn is a setting, not here.
 	Sysctls  map[string]string `yaml:"sysctls,omitempty"`
 	Settings []Setting         `yaml:"settings"`
+	// Matrix are settings too: every combination of its values. Parse puts them behind Settings.
+	Matrix *Matrix `yaml:"matrix,omitempty"`
 	// Repeats of each cell, 1 to MaxRepeats.
 	Repeats int `yaml:"repeats"`
 	// Seed of everything random: the order of the cells, the callers' identities.
@@ -80,6 +82,18 @@ type Setting struct {
 	Somaxconn string `yaml:"somaxconn"`
 	// Backlog that the application gives listen(2), as target.ParseBacklog reads it; that of Target.Like where the file gives none.
 	Backlog string `yaml:"backlog"`
+	// Sysctls of this cell only, over those of the scenario.
+	Sysctls map[string]string `yaml:"sysctls,omitempty"`
+	// Client of this cell only: asterisk or single-write; empty is the storm's.
+	Client string `yaml:"client,omitempty"`
+}
+
+// Matrix has the values of each axis; an axis that it leaves out has the one value of a Setting that leaves it out.
+type Matrix struct {
+	Somaxconn []string            `yaml:"somaxconn,omitempty"`
+	Backlog   []string            `yaml:"backlog,omitempty"`
+	Client    []string            `yaml:"client,omitempty"`
+	Sysctls   map[string][]string `yaml:"sysctls,omitempty"`
 }
 
 // Bounds of a scenario.

@@ -3,10 +3,8 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -149,26 +147,13 @@ func (s *Scenario) validateTarget() error {
 // sysctlForm lets nothing through that could leave /proc/sys/net.
 var sysctlForm = regexp.MustCompile(`^net(\.[a-z0-9_-]+)+$`)
 
-func (s *Scenario) validateSysctls() error {
-	for _, name := range slices.Sorted(maps.Keys(s.Sysctls)) {
-		path := "sysctls"
-		switch {
-		case name == "net.core.somaxconn":
-			return wrong(path, "net.core.somaxconn is what a setting varies: give it there as somaxconn")
-		case !sysctlForm.MatchString(name):
-			return wrong(path, "%q: only net.… sysctls belong to a network namespace", name)
-		case strings.TrimSpace(s.Sysctls[name]) == "":
-			return wrong(path, "%s has no value", name)
-		}
-	}
-	return nil
-}
+func (s *Scenario) validateSysctls() error { return checkSysctls("sysctls", s.Sysctls) }
 
 func (s *Scenario) validateSettings() error {
 	if n := len(s.Settings); n < 1 || n > MaxSettings {
 		return wrong("settings", "%d: want 1 to %d", n, MaxSettings)
 	}
-	seen := map[Setting]int{}
+	seen := map[string]int{}
 	for i, setting := range s.Settings {
 		path := fmt.Sprintf("settings[%d]", i)
 		if _, err := setting.Limit(); err != nil {
@@ -177,10 +162,16 @@ func (s *Scenario) validateSettings() error {
 		if _, err := setting.Asked(); err != nil {
 			return &FieldError{path + ".backlog", err}
 		}
-		if first, twice := seen[setting]; twice {
+		if err := checkSysctls(path+".sysctls", setting.Sysctls); err != nil {
+			return err
+		}
+		if err := setting.checkClient(path); err != nil {
+			return err
+		}
+		if first, twice := seen[setting.Key()]; twice {
 			return wrong(path, "the same as settings[%d]; use repeats for more storms of one setting", first)
 		}
-		seen[setting] = i
+		seen[setting.Key()] = i
 	}
 	return nil
 }

@@ -184,6 +184,13 @@ func (l *Listener) Queue() (probe.QueueState, error) { return l.queues.Queue() }
 // Waiting is the number of connections in all its queues. Linux only.
 func (l *Listener) Waiting() (int, error) { return l.queues.Waiting() }
 
+// Sockets is how many it listens with.
+func (l *Listener) Sockets() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.sockets)
+}
+
 // Discarded is how many connections were still queued when a restart closed the sockets; the kernel has reset them.
 func (l *Listener) Discarded() int {
 	l.mu.Lock()

@@ -103,10 +103,10 @@ func (a *Attempt) Late() bool {
 	return a.EarlierSYNRetransmits > 0 || *a.SYNRetransmits > 0
 }
 
-// Slow tells whether an answered call waited as long as a late one, but for its first command: it was connected, and its
+// Slow tells whether an answered call that is not late waited as long as one, but for its first command: it was connected, and its
 // script did not begin for a second or more.
 func (a *Attempt) Slow() bool {
-	return a.Outcome == Answered && a.Connected != nil && a.FirstCommand != nil && *a.FirstCommand-*a.Connected >= initialRTO
+	return a.Outcome == Answered && !a.Late() && a.Connected != nil && a.FirstCommand != nil && *a.FirstCommand-*a.Connected >= initialRTO
 }
 
 // StartLag is the generator's own delay: actual minus intended start. False if it never started.

@@ -118,6 +118,8 @@ type Target struct {
 	Asked int `json:"asked_backlog"`
 	// Somaxconn is the live limit when it listened; nil where it cannot be read.
 	Somaxconn *int `json:"somaxconn,omitempty"`
+	// Sockets that it listened with on one port, each with a queue of its own; 0 and 1 are one.
+	Sockets int `json:"sockets,omitempty"`
 	// Effective backlog, as the kernel kept it; nil where it cannot be read. The queue holds Effective + 1 on Linux.
 	Effective *int `json:"effective_backlog,omitempty"`
 	// Watch of the accept queue; nil where it was not watched, and Unwatched says why.

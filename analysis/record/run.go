@@ -118,6 +118,8 @@ type Cell struct {
 	Effective int `json:"effective_backlog"`
 	// Sysctls that the scenario sets in this cell, by their dotted names.
 	Sysctls map[string]string `json:"sysctls,omitempty"`
+	// Client of this cell, where the cells have different ones.
+	Client string `json:"client,omitempty"`
 }
 
 // BacklogMax in Cell.Backlog stands for listen(fd, 2147483647).

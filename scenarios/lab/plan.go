@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 
@@ -42,14 +43,25 @@ func cellsOf(s *scenarios.Scenario) ([]record.Cell, error) {
 			return nil, err
 		}
 		cells[i] = record.Cell{
-			ID:        fmt.Sprintf("somaxconn-%s_backlog-%s", setting.Somaxconn, setting.Backlog),
+			ID:        setting.Key(),
 			Backlog:   setting.Backlog,
 			Somaxconn: limit,
 			Effective: min(asked, limit),
-			Sysctls:   s.Sysctls,
+			Sysctls:   over(s.Sysctls, setting.Sysctls),
+			Client:    setting.Client,
 		}
 	}
 	return cells, nil
+}
+
+// over is a, with b's values in place of its own.
+func over(a, b map[string]string) map[string]string {
+	all := maps.Clone(a)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, b)
+	return all
 }
 
 // onHost replaces cells by what a host's own namespace can show of them: the

@@ -147,6 +147,7 @@ func targetReport(l *target.Listener, s *target.Server, epoch time.Duration) *re
 		Effective:    kept.Effective,
 		Queued:       s.Counts().Queued,
 		Discarded:    l.Discarded(),
+		Sockets:      l.Sockets(),
 		AcceptErrors: s.Counts().AcceptErrors,
 		CPU:          loadgen.ProcessCPU(),
 	}

@@ -295,8 +295,11 @@ func (s *sweep) order(at step, dir record.RepeatDir) *cellOrder {
 		Workers: s.workers,
 	}
 	order.Storm.Repeat = at.repeat
+	if at.cell.Client != "" {
+		order.Storm.Client.Name = at.cell.Client
+	}
 	if order.Isolated {
-		order.Sysctls = cellSysctls(s.run.Host.Sysctls, scenario.Sysctls, strconv.Itoa(at.cell.Somaxconn))
+		order.Sysctls = cellSysctls(s.run.Host.Sysctls, at.cell.Sysctls, strconv.Itoa(at.cell.Somaxconn))
 	}
 	return order
 }

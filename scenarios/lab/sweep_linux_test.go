@@ -148,7 +148,7 @@ func checkRepeat(t *testing.T, cell record.Cell, r *record.Repeat) (lost int) {
 // checkCounters: what was seen on the way ends with what was counted in all.
 func checkCounters(t *testing.T, cell record.Cell, r *record.Repeat, overflows uint64) {
 	t.Helper()
-	last, at := uint64(0), time.Duration(-time.Hour)
+	last, at := uint64(0), -time.Hour
 	for _, s := range r.Counters {
 		if s.At <= at || s.Gained["ListenOverflows"] < last {
 			t.Errorf("%s: counters at %v go back: %v after %d at %v", cell.ID, s.At, s.Gained, last, at)
@@ -310,10 +310,10 @@ func TestExplain(t *testing.T) {
 // TestFailingCellIsNamed: a sysctl that the namespace lacks ends the sweep with its name.
 func TestFailingCellIsNamed(t *testing.T) {
 	needsNamespace(t)
-	wrong := scenario(t, "name: test\nstorm: {calls: 1}\nsysctls: {net.core.netdev_max_backlog: 5}\nsettings: [{somaxconn: 1, backlog: max}]\n")
+	wrong := scenario(t, "name: test\nstorm: {calls: 1}\nsysctls: {net.ipv4.no_such_thing: 5}\nsettings: [{somaxconn: 1, backlog: max}]\n")
 	dir := newDir(t)
 	run, err := Sweep(t.Context(), dir, Options{Scenario: wrong, Isolation: User, Engine: "auto"})
-	if err == nil || !strings.Contains(err.Error(), "net.core.netdev_max_backlog cannot be set in a network namespace") {
+	if err == nil || !strings.Contains(err.Error(), "net.ipv4.no_such_thing cannot be set in a network namespace") {
 		t.Errorf("error %v", err)
 	}
 	if _, runErr := dir.Run(); run != nil || runErr == nil {
