@@ -116,6 +116,9 @@ func build(dir string) error {
 			return err
 		}
 	}
+	if err := command("go", "build", "-o", filepath.Join(dir, serve), "../../cmd/agistorm"); err != nil {
+		return err
+	}
 	if _, err := exec.LookPath("cc"); err != nil {
 		return nil
 	}

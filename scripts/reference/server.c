@@ -3,12 +3,14 @@
 /*
  * server: the cheapest FastAGI server for a benchmark of its clients.
  *
- *   server [ADDRESS [PORT]]
+ *   server [--accept-only] [ADDRESS [PORT]]
  *
  * One thread, one epoll, a backlog of INT_MAX, which the kernel cuts to net.core.somaxconn.
  * Of each connection it reads the environment up to the empty line, sends one command, reads
  * one line of reply and closes. It listens on 127.0.0.1 and a free port unless told, and
  * prints the port. It ends with its standard input where that is a pipe, else by a signal.
+ *
+ * With --accept-only it closes each connection as soon as it has accepted it: no server is faster.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -46,6 +48,7 @@ struct conn {
 
 static struct conn *conns;
 static int epfd, listener;
+static bool accept_only;
 
 static _Noreturn void die(const char *format, ...)
 {
@@ -89,7 +92,9 @@ static void accept_all(void)
 {
 	for (;;) {
 		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
+		if (fd >= 0 && accept_only) {
+			close(fd);
+		} else if (fd >= 0) {
 			conns[fd] = (struct conn){0};
 			watch(fd);
 		} else if (errno == EAGAIN) {
@@ -158,9 +163,14 @@ int main(int argc, char **argv)
 	static struct epoll_event events[MAX_EVENTS];
 	struct stat input;
 	char *end = "";
+	if (argc > 1 && strcmp(argv[1], "--accept-only") == 0) {
+		accept_only = true;
+		argc--;
+		argv++;
+	}
 	long port = argc > 2 ? strtol(argv[2], &end, 10) : 0;
 	if (argc > 3 || *end || port < 0 || port > 65535)
-		die("usage: server [ADDRESS [PORT]], with PORT from 0 to 65535");
+		die("usage: server [--accept-only] [ADDRESS [PORT]], with PORT from 0 to 65535");
 	signal(SIGPIPE, SIG_IGN);
 	stand_back();
 	make_room();
