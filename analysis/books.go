@@ -20,6 +20,15 @@ func (l *ledger) enter(rule string, residual int64, cause string) {
 	}
 }
 
+// enterQuietly writes one line as enter does, without the warning where its cause is known.
+func (l *ledger) enterQuietly(quietly bool, rule string, residual int64, cause string) {
+	n := len(l.warnings)
+	l.enter(rule, residual, cause)
+	if quietly {
+		l.warnings = l.warnings[:n]
+	}
+}
+
 // balance checks what the clients saw against what the server accepted and the kernel
 // counted. Only rules that hold with payload are used.
 func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
@@ -49,7 +58,7 @@ func (l *ledger) balanceAttempts(run *record.Run, raw *record.Repeat, r *Repeat)
 	}
 	l.enter("outcomes = attempts", int64(sum-len(raw.Attempts)), "an outcome that this version does not know")
 	if calls := run.Calls(); calls > 0 {
-		l.enter(rulePlanned, int64(len(raw.Attempts)-calls), unplanned(run))
+		l.enterQuietly(cutShort(run), rulePlanned, int64(len(raw.Attempts)-calls), unplanned(run))
 	}
 }
 

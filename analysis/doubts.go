@@ -100,7 +100,22 @@ func nobodyAnswered(s *Summary) string {
 	case success == record.Connected:
 		return text + ": what listens there takes no connection within the connect limit" + firstReason(c)
 	}
+	if n := overSession(c); n > 0 {
+		return fmt.Sprintf("%s: of %s commands came, but no end within the session limit of %v", text, Count(n), s.Run.Scenario.SessionLimit)
+	}
 	return text + ": what listens there does not speak FastAGI, or serves nobody" + firstReason(c)
+}
+
+// overSession counts the attempts that got commands until their session limit had passed.
+func overSession(c *Cell) (n int) {
+	for i := range c.Repeats {
+		for _, a := range c.Repeats[i].Raw.Attempts {
+			if a.Commands > 0 && a.Limit == "session" {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // firstReason is what the first attempt that has a reason or an errno says; empty without one.
@@ -297,6 +312,15 @@ func incomplete(s *Summary) string {
 	if storms == 0 {
 		return ""
 	}
+	if cutShort(s.Run) {
+		return fmt.Sprintf("it was interrupted when %s had ended", amountOf(have, storms*s.Run.Calls(), "call", "calls"))
+	}
 	return fmt.Sprintf("the record of %s is not whole: it has %s of %s", amount(storms, "storm", "storms"),
 		Count(have), amount(storms*s.Run.Calls(), "attempt", "attempts"))
 }
+
+// cutShort tells of a storm that somebody ended: its record has the calls that were over by then.
+func cutShort(run *record.Run) bool { return run.Partial == "interrupted" }
+
+// amountOf is "3 of 10 calls".
+func amountOf(n, of int, one, many string) string { return Count(n) + " of " + amount(of, one, many) }

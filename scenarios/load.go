@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"cmp"
 	"embed"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -99,7 +101,7 @@ func parse(file string, data []byte) (*Scenario, error) {
 	s := Defaults()
 	s.Target.Behaviour, s.Target.Script = "", nil // see fillIn
 	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
-		return nil, decodeError(file, err)
+		return nil, decodeError(file, data, err)
 	}
 	if err := s.fillIn(); err != nil {
 		return nil, locate(file, data, err)
@@ -164,20 +166,53 @@ func (s *Scenario) YAML() (string, error) {
 }
 
 // decodeError passes on what the YAML library found, with its line, column and snippet.
-func decodeError(file string, err error) error {
+func decodeError(file string, data []byte, err error) error {
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s: the file is empty", file)
 	}
 	var located yaml.Error
 	if !errors.As(err, &located) || located.GetToken() == nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return fmt.Errorf("%s%s: %s", file, lineOf(data, err), plain(err.Error()))
 	}
 	at := located.GetToken().Position
 	snippet := yaml.FormatError(err, false, true)
 	if _, rest, ok := strings.Cut(snippet, "\n"); ok {
 		snippet = rest
 	}
-	return fmt.Errorf("%s:%d:%d: %s\n%s", file, at.Line, at.Column, located.GetMessage(), strings.TrimRight(snippet, "\n"))
+	return fmt.Errorf("%s:%d:%d: %s\n%s", file, at.Line, at.Column, plain(located.GetMessage()), strings.TrimRight(snippet, "\n"))
+}
+
+// kinds are Go's words for what a key holds, and the user's.
+var kinds = map[string]string{
+	"int": "a whole number", "uint64": "a whole number that is not negative", "string": "a word", "[]string": "a list",
+	"time.Duration": "a time with its unit, such as 500ms or 2s", "map[string]string": "names with values",
+}
+
+// goWords are what the YAML library and package time say of a value of the wrong kind.
+var goWords = regexp.MustCompile(`cannot unmarshal \S+ into Go (?:struct field \S+|value) of type (\S+)|time: .*`)
+
+// plain is a message without Go's own words.
+func plain(message string) string {
+	return goWords.ReplaceAllStringFunc(message, func(found string) string {
+		kind := "time.Duration"
+		if m := goWords.FindStringSubmatch(found); m[1] != "" {
+			kind = m[1]
+		}
+		if words, ok := kinds[kind]; ok {
+			return "want " + words
+		}
+		return "want another kind of value"
+	})
+}
+
+// lineOf finds the value that a message quotes, as ":LINE"; empty where it is not there, or more than once.
+func lineOf(data []byte, err error) string {
+	m := regexp.MustCompile(`"([^"]+)"`).FindStringSubmatch(err.Error())
+	if m == nil || bytes.Count(data, []byte(m[1])) != 1 {
+		return ""
+	}
+	before, _, _ := bytes.Cut(data, []byte(m[1]))
+	return fmt.Sprintf(":%d", 1+bytes.Count(before, []byte("\n")))
 }
 
 // locate adds line, column and snippet to a value that the file gives, or says

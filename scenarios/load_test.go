@@ -167,7 +167,8 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, yaml, at, want, snippet string }{
 		{"unknown key", small + "repeat: 3\n", "5:1", `unknown field "repeat"`, "repeat: 3"},
 		{"unknown key below", "name: a\nstorm:\n  call: 3\n", "3:3", `unknown field "call"`, "call: 3"},
-		{"wrong kind", "name: a\nstorm: {calls: many}\n", "2:16", "cannot unmarshal", "calls: many"},
+		{"wrong kind", "name: a\nstorm: {calls: many}\n", "2:16", "want a whole number", "calls: many"},
+		{"a time without a unit", "name: a\nstorm: {calls: 1, connect-limit: 2}\n", "2:34", "want a time with its unit, such as 500ms or 2s", "connect-limit: 2"},
 		{"not YAML", "name: [\n", "1:7", "", "name: ["},
 		{"key given twice", small + "name: b\n", "5:1", "already defined", "name: b"},
 		{"name", "name: A b\nstorm: {calls: 1}\n", "1:7", "1 to 64 of a-z", "A b"},
@@ -219,6 +220,7 @@ func TestErrors(t *testing.T) {
 func TestErrorsWithoutAPlace(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
 		{"", "f.yaml: "},
+		{"name: a\nstorm: {calls: 1, connect-limit: fast}\n", "f.yaml:2: want a time with its unit"},
 		{"storm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: 1}]\n", "f.yaml: name:"},
 		{"name: a\nstorm: {calls: 1}\n", "f.yaml: settings: 0: want 1"},
 	} {

@@ -40,8 +40,7 @@ func run(ctx context.Context, e *env) int {
 	}
 	switch name := e.args[0]; name {
 	case "-h", "--help", "help":
-		usage(e.stdout)
-		return exitDone
+		return help(ctx, e)
 	case "-V", "--version", "version":
 		fmt.Fprintf(e.stdout, "agistorm %s (%s %s/%s)\n", fullVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return exitDone
@@ -53,6 +52,16 @@ func run(ctx context.Context, e *env) int {
 		}
 		return e.fail(usagef("unknown verb %q: want sweep, storm, serve or report; `agistorm --help` tells more", name))
 	}
+}
+
+// help is of the program, or of the verb that follows.
+func help(ctx context.Context, e *env) int {
+	if len(e.args) == 1 {
+		usage(e.stdout)
+		return exitDone
+	}
+	e.args = []string{e.args[1], "--help"}
+	return run(ctx, e)
 }
 
 func runVerb(ctx context.Context, e *env, v verb) int {

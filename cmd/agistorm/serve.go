@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -39,7 +40,8 @@ func serveFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.IntVar(&o.atLeast, "at-least", 0, "the least effective backlog that --strict-backlog accepts")
 	f.StringVar(&o.work, "work", o.config.Work.String(), "work of each call before its first command: "+work.Form)
 	f.Uint64Var(&o.config.Seed, "seed", o.config.Seed, "seed of the work")
-	f.StringArrayVar(&o.script, "command", o.config.Script, "an AGI command of the script; repeat the flag for more")
+	f.StringArrayVar(&o.script, "command", o.config.Script, "an AGI `command` of the script; repeat the flag for more (default two: "+strings.Join(o.config.Script, "; ")+")")
+	f.Lookup("command").DefValue = "[]" // pflag would print a list of Go's
 	f.StringVar(&o.scriptFile, "script", "", "`file` of the script, a command a line")
 	f.StringArrayVar(&o.stalls, "stall", nil, "accept nothing for a time after a time, e.g. 2s@5s; may be repeated")
 	f.StringArrayVar(&o.restarts, "restart", nil, "close the listener for a time after a time, e.g. 500ms@5s; may be repeated")

@@ -52,6 +52,9 @@ func keptWords(k target.Kept) string {
 	if k.Effective == nil {
 		return words + "."
 	}
+	if *k.Effective == 0 {
+		return words + ": the accept queue holds 1 connection."
+	}
 	return fmt.Sprintf("%s: the accept queue holds %d connections.", words, *k.Effective+1)
 }
 

@@ -262,6 +262,9 @@ func parseURL(url string) (agiURL, error) {
 	if u.host, u.port, err = net.SplitHostPort(u.authority); err != nil {
 		u.host, u.port = strings.Trim(u.authority, "[]"), agiPort
 	}
+	if strings.Count(u.authority, ":") > 1 && u.authority[0] != '[' {
+		return agiURL{}, fmt.Errorf("%q: an IPv6 address stands in brackets, as in agi://[::1]:4573/script", url)
+	}
 	if u.host == "" {
 		return agiURL{}, fmt.Errorf("%q: has no host", url)
 	}

@@ -47,7 +47,7 @@ type Progress struct {
 }
 
 // unfinished is what run.json says until the sweep is over, in case it never is.
-const unfinished = "the sweep did not finish"
+const unfinished = "it did not finish"
 
 // ErrCannotStart wraps what keeps a sweep from starting at all; nothing has been measured.
 var ErrCannotStart = errors.New("cannot start")
