@@ -246,7 +246,7 @@ var verdictCases = []struct {
 		name: "one storm at somebody else's server",
 		want: "Of 500 calls, 12 are lost: 10 connect-timeout, 2 reset. " +
 			"40 of the 488 answered are 1 s or more late. " +
-			"40 calls had a SYN dropped, as a full accept queue does it: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm.",
+			"40 calls had a SYN dropped, as a full accept queue does it, which cannot be seen from here: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm, and nstat -az TcpExtListenOverflows before and after it.",
 		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40})}},
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},

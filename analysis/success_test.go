@@ -35,7 +35,7 @@ func TestConnectOnlyVerdicts(t *testing.T) {
 		"one storm": {
 			[]cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, late: 40})}},
 			"Of 500 calls, 10 are lost: 10 connect-timeout. 40 of the 490 connected are 1 s or more late. " +
-				"40 calls had a SYN dropped, as a full accept queue does it: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm.",
+				"40 calls had a SYN dropped, as a full accept queue does it, which cannot be seen from here: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm, and nstat -az TcpExtListenOverflows before and after it.",
 		},
 		"nothing lost": {
 			[]cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 5})}},

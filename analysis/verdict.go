@@ -136,7 +136,7 @@ func (l *ladder) suspicion(c *Cell) string {
 	case hit == 0:
 		return ""
 	}
-	return fmt.Sprintf("%s a SYN dropped, as a full accept queue does it: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm.",
+	return fmt.Sprintf("%s a SYN dropped, as a full accept queue does it, which cannot be seen from here: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm, and nstat -az TcpExtListenOverflows before and after it.",
 		amount(hit, "call had", "calls had"))
 }
 

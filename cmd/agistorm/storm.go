@@ -28,6 +28,7 @@ type stormOptions struct {
 	variables                     []string
 	sources, worker, startAt      string
 	allowRemote                   bool
+	pid                           int
 	view                          view
 
 	// given tells which flags were.
@@ -56,6 +57,7 @@ func stormFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.StringVar(&o.startAt, "start-at", "", "first instant of the storm: a `time` such as 2026-11-23T10:00:00Z, or +30s")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of poisson arrivals")
 	f.StringVar(&o.engine, "engine", "auto", "the generator's engine: auto, epoll or portable")
+	f.IntVar(&o.pid, "pid", 0, "`PID` of a process whose network namespace the server is in, such as a container's: its accept queue is watched there (root)")
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "storm an address that is not this host's loopback")
 	o.view.flags(f)
 	return o.run
@@ -92,6 +94,9 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if o.workers < 0 || o.workers > loadgen.MaxWorkers {
 		return nil, usagef("workers %d: want 1 to %d", o.workers, loadgen.MaxWorkers)
 	}
+	if o.pid < 0 {
+		return nil, usagef("pid %d: want the number of a process", o.pid)
+	}
 	if len(args) != 1 {
 		return nil, usagef("storm takes one URL, agi://HOST[:PORT][/SCRIPT], got %d", len(args))
 	}
@@ -118,6 +123,7 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 		Load:    *load,
 		Workers: o.workers,
 		StartAt: startAt,
+		PID:     o.pid,
 		URL:     args[0],
 		Version: fullVersion(),
 		Command: append([]string{"agistorm"}, e.args...),

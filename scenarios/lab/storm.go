@@ -22,6 +22,8 @@ type StormOptions struct {
 	URL     string
 	Version string
 	Command []string
+	// PID of a process in whose network namespace the server listens, to watch its accept queue; 0 is this namespace.
+	PID int
 	// Live is told how far the storm is, some times a second; may be nil.
 	Live func(Live)
 }
@@ -36,6 +38,9 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 	run, err := describeStorm(&o)
 	if err != nil {
 		return nil, err
+	}
+	if err := o.canWatch(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCannotStart, err)
 	}
 	staged, err := dir.Stage(StormCell, 1)
 	if err != nil {
@@ -80,10 +85,13 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	if kernel.Before, err = counters(); err != nil {
 		return err
 	}
-	watch := watchServer(o.Load.Addresses[0])
-	failure := storm.play(ctx, epoch, o.watch(&watch, epoch, calls))
+	server, err := o.watchServer()
+	if err != nil {
+		return err
+	}
+	failure := storm.play(ctx, epoch, o.watch(&server, epoch, calls))
 	time.Sleep(quiet)
-	if err := watch.stop(dir, epoch); err != nil {
+	if err := server.stop(dir, epoch); err != nil {
 		return errors.Join(failure, err)
 	}
 	if kernel.After, err = counters(); err != nil {
@@ -93,6 +101,21 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 		return failure
 	}
 	return errors.Join(failure, dir.WriteKernel(kernel))
+}
+
+// canWatch shows beforehand that the watch, which begins with the storm, will be possible.
+func (o *StormOptions) canWatch() error {
+	server, err := o.watchServer()
+	server.close()
+	return err
+}
+
+// watchServer begins to watch the server's accept queue, where that can be seen.
+func (o *StormOptions) watchServer() (serverWatch, error) {
+	if o.PID == 0 {
+		return watchServer(o.Load.Addresses[0]), nil
+	}
+	return watchProcess(o.PID, o.Load.Addresses[0])
 }
 
 // sleepBefore waits until shortly before the storm's first instant.

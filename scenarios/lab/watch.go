@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
@@ -18,19 +19,40 @@ type serverWatch struct {
 
 // watchServer watches the server at an address. Elsewhere than in this network namespace, and on
 // systems that do not tell, there is nothing to see, and that is no error.
-func watchServer(address netip.AddrPort) (w serverWatch) {
-	var err error
-	if w.sampled, err = probe.OpenDiag(address); err != nil {
+func watchServer(address netip.AddrPort) serverWatch {
+	w, err := watchBy(func() (*probe.Diag, error) { return probe.OpenDiag(address) })
+	if err != nil {
 		return serverWatch{}
 	}
-	if w.live, err = probe.OpenDiag(address); err == nil {
+	return w
+}
+
+// watchProcess watches the server in the network namespace of a process, which listens at the address, or at its port
+// on the loopback there: that is where one finds itself that listens on all addresses. That it cannot be seen is an error: it was asked for.
+func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
+	within := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
+	return watchBy(func() (*probe.Diag, error) {
+		d, err := probe.OpenDiagOf(pid, address)
+		if errors.Is(err, probe.ErrNobodyListens) {
+			return probe.OpenDiagOf(pid, within)
+		}
+		return d, err
+	})
+}
+
+// watchBy opens two looks at the queue, and begins to sample with the first.
+func watchBy(open func() (*probe.Diag, error)) (w serverWatch, err error) {
+	if w.sampled, err = open(); err != nil {
+		return serverWatch{}, err
+	}
+	if w.live, err = open(); err == nil {
 		w.sampler, err = probe.StartDiagSampler(w.sampled, sampleEvery)
 	}
 	if err != nil {
 		w.close()
-		return serverWatch{}
+		return serverWatch{}, err
 	}
-	return w
+	return w, nil
 }
 
 // look is the queue as it is now; nil where it cannot be seen.
@@ -56,9 +78,13 @@ func (w *serverWatch) stop(dir record.RepeatDir, epoch time.Duration) error {
 }
 
 func (w *serverWatch) close() {
+	if w.sampler != nil {
+		w.sampler.Stop() // its descriptor is closed now
+	}
 	for _, d := range []*probe.Diag{w.sampled, w.live} {
 		if d != nil {
 			_ = d.Close() // it holds nothing
 		}
 	}
+	*w = serverWatch{}
 }

@@ -10,6 +10,9 @@ type Diag struct{}
 // OpenDiag always fails here, with an error that wraps errors.ErrUnsupported.
 func OpenDiag(netip.AddrPort) (*Diag, error) { return nil, supported("accept queue") }
 
+// OpenDiagOf always fails here, with an error that wraps errors.ErrUnsupported.
+func OpenDiagOf(int, netip.AddrPort) (*Diag, error) { return nil, supported("accept queue") }
+
 // Sample always fails here.
 func (*Diag) Sample() (QueueState, error) { return QueueState{}, supported("accept queue") }
 
