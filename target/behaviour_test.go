@@ -248,6 +248,9 @@ func TestRestart(t *testing.T) {
 		queued := dial(t, s.l)
 		s.DisturbFrom(time.Now())
 		eventually(t, "the port is closed", func() bool { return refused(s.l) })
+		if _, err := s.l.ListenAgain(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("listening again meanwhile: %v, want ErrClosed", err)
+		}
 		if err := firstWord(queued); !errors.Is(err, syscall.ECONNRESET) && runtime.GOOS == "linux" {
 			t.Errorf("the queued one: %v, want a reset", err)
 		}

@@ -150,10 +150,13 @@ func (l *Listener) Addr() netip.AddrPort { return unmapped(l.where) }
 
 // ListenAgain calls listen(2) on the same sockets once more, so that a limit that was raised since takes hold; who is queued stays
 // queued (net/ipv4/af_inet.c, inet_listen: a socket that listens only gets a new backlog). The number is the
-// same as before: a policy has looked at the system already.
+// same as before: a policy has looked at the system already. The error wraps net.ErrClosed while a restart has it closed.
 func (l *Listener) ListenAgain() (Kept, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.sockets) == 0 {
+		return l.kept, fmt.Errorf("listen again on %s: %w", unmapped(l.where), net.ErrClosed)
+	}
 	for _, s := range l.sockets {
 		if err := s.listen(l.asked); err != nil {
 			return l.kept, fmt.Errorf("listen again on %s: %w", unmapped(l.where), err)

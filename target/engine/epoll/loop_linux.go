@@ -49,7 +49,7 @@ const (
 
 // Bounds of what is done at once, before others have their turn.
 const (
-	maxEvents     = 512
+	maxEvents     = 32 // few: who is at the door must not wait for long
 	acceptsATurn  = 256
 	readsATurn    = 4
 	readBuffer    = 16 << 10
