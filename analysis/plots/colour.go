@@ -34,6 +34,8 @@ var (
 	shade     = rgb(0xDDE4EC)
 	inTime    = rgb(0xE4F2EC)
 	latePaper = rgb(0xBFE3D3)
+	// slowPaper is for what was answered, but only when its caller had waited.
+	slowPaper = rgb(0xF3D58A)
 	lateStain = rgb(0x00714F)
 	alarm     = rgb(0xA33F00)
 	relief    = rgb(0x00714F)

@@ -44,7 +44,7 @@ type lostRow struct {
 	success                       record.Outcome
 	repeats                       int
 	offered, lost, late, unplayed float64
-	least, most, mostLate         float64
+	least, most, mostLate, slow   float64
 	lateKnown                     bool
 	segments                      []segment
 }
@@ -59,6 +59,7 @@ func newLostRow(c *analysis.Cell, success record.Outcome) lostRow {
 		most:      amount(c.Lost.Max),
 		late:      amount(c.Late.Median),
 		mostLate:  amount(c.Late.Max),
+		slow:      amount(c.Slow.Median),
 		lateKnown: c.Late.N > 0,
 		unplayed:  amount(c.Outcomes[record.LocalExhaustion].Max) + amount(c.Outcomes[record.NotOffered].Max),
 	}
@@ -129,7 +130,11 @@ func (r *lostRow) notes() []note {
 	if r.least != r.most {
 		notes = append(notes, note{fmt.Sprintf("%s to %s in %d storms", whole(r.least), whole(r.most), r.repeats), false, soft})
 	}
-	return append(append(notes, r.lateNote()), r.unplayedNotes()...)
+	notes = append(notes, r.lateNote())
+	if r.slow > 0 {
+		notes = append(notes, note{whole(r.slow) + " waited 1 s or more", true, alarm})
+	}
+	return append(notes, r.unplayedNotes()...)
 }
 
 func (r *lostRow) lateNote() note {
@@ -177,12 +182,13 @@ func lostPicture(s *analysis.Summary) *picture {
 // lostKeys explains only what is there.
 func lostKeys(rows []lostRow, success string) []key {
 	seen := map[record.Outcome]bool{}
-	late, whisker, served := false, false, success+" in time"
+	late, slow, whisker, served := false, false, false, success+" in time"
 	for i := range rows {
 		for _, g := range rows[i].segments {
 			seen[g.outcome] = true
 		}
 		late = late || rows[i].late > 0
+		slow = slow || rows[i].slow > 0
 		whisker = whisker || rows[i].least != rows[i].most
 		if !rows[i].lateKnown && rows[i].repeats > 0 {
 			served = success + ", not known to be late"
@@ -196,6 +202,9 @@ func lostKeys(rows []lostRow, success string) []key {
 	}
 	if late {
 		keys = append(keys, key{success + " late", lateBar})
+	}
+	if slow {
+		keys = append(keys, key{success + " slowly: connected 1 s or more before a command", swatch(slowPaper)})
 	}
 	keys = append(keys, key{served, swatch(inTime)})
 	if whisker {
@@ -233,6 +242,13 @@ func (r *lostRow) draw(s *sheet, x scale, plot box) {
 		insideOnPaper(s, b, latePaper, whole(late)+" late", whole(late))
 		rest.left = b.right
 		played += late
+	}
+	if slow := min(r.slow, r.offered-played); slow > 0 {
+		b := cutOff(x, rest, slow)
+		s.fill(slowPaper, b)
+		inside(s, b, ink, whole(slow)+" slow", whole(slow))
+		rest.left = b.right
+		played += slow
 	}
 	if left := r.offered - played; left > 0 {
 		word := " in time"

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,5 +62,23 @@ func TestSubtitleOfAShare(t *testing.T) {
 	s := &analysis.Summary{Run: &record.Run{Share: &record.Share{K: 1, N: 3}}, Cells: []analysis.Cell{{Repeats: offeredTwice(1)[:1]}}}
 	if got, want := subtitle(s), "one storm · share 1/3"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestSlowIsShown: calls that waited for their first command are not among those in time, and a note says how many.
+func TestSlowIsShown(t *testing.T) {
+	one := func(n float64) analysis.Spread { return analysis.Spread{N: 1, Median: n, Min: n, Max: n} }
+	c := analysis.Cell{Label: "storm", Repeats: []analysis.Repeat{{Offered: 600}}, Lost: one(0), Late: one(0), Slow: one(419)}
+	r := newLostRow(&c, record.Answered)
+	if !slices.Contains(r.notes(), note{"419 waited 1 s or more", true, alarm}) {
+		t.Errorf("notes %v", r.notes())
+	}
+	keys := lostKeys([]lostRow{r}, "answered")
+	if !slices.ContainsFunc(keys, func(k key) bool { return strings.HasPrefix(k.text, "answered slowly") }) {
+		t.Errorf("keys %v", keys)
+	}
+	c.Slow = one(0)
+	if r := newLostRow(&c, record.Answered); len(lostKeys([]lostRow{r}, "answered")) != 1 || len(r.notes()) != 2 {
+		t.Errorf("without slow calls: %v", r.notes())
 	}
 }
