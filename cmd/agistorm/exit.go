@@ -13,8 +13,10 @@ const (
 	exitFailed = 1
 	// exitUsage: a wrong flag, argument, environment variable or scenario.
 	exitUsage = 2
-	// exitInconclusive: the generator or the host was the limit, the run proves nothing.
+	// exitInconclusive: the generator or the host was the limit, the run proves nothing; or a rule could not be checked.
 	exitInconclusive = 3
+	// exitGate: a gate failed, or a rule does not hold.
+	exitGate = 99
 	// exitInterrupted: ended by a signal; what was measured is kept.
 	exitInterrupted = 130
 )
@@ -29,6 +31,9 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // errInconclusive ends a verb that has already said why its run proves nothing.
 var errInconclusive = errors.New("inconclusive")
 
+// errGate ends a verb that has already said which gate failed, or which rule does not hold.
+var errGate = errors.New("a gate failed")
+
 // exitCode judges what a verb returned.
 func exitCode(err error) int {
 	var usage usageError
@@ -39,6 +44,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errInconclusive):
 		return exitInconclusive
+	case errors.Is(err, errGate):
+		return exitGate
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	}

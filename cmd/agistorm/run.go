@@ -29,6 +29,7 @@ func verbs() []verb {
 		{"storm", "agi://HOST[:PORT][/SCRIPT]", "one storm at a FastAGI server that is already running", stormFlags},
 		{"serve", "", "the built-in target alone, in the foreground", serveFlags},
 		{"report", "DIR…", "draw a run again, or make one of the shares of a storm", reportFlags},
+		{"verify", "", "the rules of the listen queue, checked on this kernel", verifyFlags},
 	}
 }
 
@@ -50,7 +51,7 @@ func run(ctx context.Context, e *env) int {
 				return runVerb(ctx, e, v)
 			}
 		}
-		return e.fail(usagef("unknown verb %q: want sweep, storm, serve or report; `agistorm --help` tells more", name))
+		return e.fail(usagef("unknown verb %q: want sweep, storm, serve, report or verify; `agistorm --help` tells more", name))
 	}
 }
 
@@ -124,7 +125,7 @@ func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
 func (e *env) fail(err error) int {
 	code := exitCode(err)
 	switch code {
-	case exitDone, exitInconclusive:
+	case exitDone, exitInconclusive, exitGate:
 	case exitInterrupted:
 		fmt.Fprintln(e.stderr, "agistorm: interrupted")
 	default:
@@ -146,7 +147,8 @@ Begin with: agistorm sweep
 It takes about a minute, needs no root and touches none of this host's settings.
 
 Exit codes: 0 done, 1 could not run, 2 wrong usage or input,
-3 the run proves nothing (the generator or the host was the limit), 130 interrupted.
+3 the run proves nothing (the generator or the host was the limit, or a rule could not be checked),
+99 a gate failed, or a rule does not hold, 130 interrupted.
 `)
 }
 

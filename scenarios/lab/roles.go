@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/scenarios"
+	"agistorm/scenarios/lab/rules"
 	"agistorm/target"
 	"agistorm/target/probe"
 )
@@ -27,6 +28,9 @@ const (
 // Role runs a part of a sweep, if args (without the program's name) ask for one.
 // Every program that calls Sweep calls it first: a sweep starts its own program again.
 func Role(args []string) (code int, ok bool) {
+	if code, ok := rules.Role(args); ok {
+		return code, true
+	}
 	if len(args) != 2 || args[0] != RoleArg {
 		return 0, false
 	}

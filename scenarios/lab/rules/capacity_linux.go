@@ -1,0 +1,177 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"agistorm/target/probe"
+)
+
+const afInet = "net/ipv4/af_inet.c, inet_listen"
+
+// capacityRules are about the length of the queue. Those that are not own need no namespace.
+func capacityRules() []Rule {
+	return []Rule{
+		{Name: "capacity", Says: "The accept queue holds backlog + 1 connections",
+			Source: "include/net/sock.h, sk_acceptq_is_full", measure: capacity},
+		{Name: "capacity-of-zero", Says: "listen(0) makes a queue of one",
+			Source: "include/net/sock.h, sk_acceptq_is_full", measure: capacityOfZero},
+		clampRule("clamp-int-max", "listen(INT_MAX)", 1<<31-1),
+		clampRule("clamp-minus-one", "listen(-1)", -1),
+		clampRule("clamp-two-to-31", "listen(2^31), which is INT_MIN in C,", -1<<31),
+		{Name: "wrap-two-to-32", Says: "listen(2^32) gives 0: only 32 bits are looked at",
+			Source: "net/socket.c, sys_listen", measure: wrapsAround},
+		{Name: "somaxconn-cuts", Says: "listen(n) keeps the smaller of n and net.core.somaxconn", own: true,
+			Source: "net/socket.c, __sys_listen_socket", measure: somaxconnCuts},
+		{Name: "somaxconn-touches-nobody", Says: "A change of somaxconn touches no listening socket until it listens again", own: true,
+			Source: "net/socket.c, __sys_listen_socket", measure: somaxconnTouchesNobody},
+		{Name: "relisten-up", Says: "listen again with a larger backlog works at once and loses nobody who is queued",
+			Source: afInet, measure: relistenUp},
+		{Name: "relisten-down", Says: "listen again with a smaller backlog works at once and loses nobody who is queued",
+			Source: afInet, measure: relistenDown},
+		{Name: "depth-is-told", Says: "TCP_INFO and sock_diag agree on the queue's depth and on the backlog that was kept",
+			Source: "net/ipv4/tcp.c, tcp_get_info; net/ipv4/tcp_diag.c", measure: depthIsTold},
+		{Name: "shared-port-shared-not", Says: "Sockets that share a port (SO_REUSEPORT) have a queue each: one drops while the other has room",
+			Source: "net/core/sock_reuseport.c", measure: sharedPort},
+		{Name: "queued-no-descriptor", Says: "A queued connection takes no file descriptor of the server",
+			Source: "net/socket.c, do_accept", measure: queuedNoDescriptor},
+	}
+}
+
+func capacity(s *site) Finding {
+	backlogs := []int{1, 4, 16, 128}
+	var want, got []int
+	for _, n := range backlogs {
+		l := s.listen(n)
+		want = append(want, l.limit()+1) // outside of a namespace of our own somaxconn may be less than n
+		got = append(got, l.offer(l.limit()+3))
+	}
+	of := fmt.Sprintf(" with backlogs %s", numbers(backlogs))
+	return same(numbers(want)+of, numbers(got)+of)
+}
+
+func capacityOfZero(s *site) Finding {
+	return same("1 queued of 3", fmt.Sprintf("%d queued of 3", s.listen(0).offer(3)))
+}
+
+// clampRule is for a backlog that the kernel takes as unsigned, and so as larger than any limit.
+func clampRule(name, call string, n int32) Rule {
+	return Rule{Name: name, Says: call + " gives net.core.somaxconn", Source: "net/socket.c, __sys_listen_socket",
+		measure: func(s *site) Finding {
+			return same(fmt.Sprint("backlog ", s.sysctl(somaxconn)), fmt.Sprint("backlog ", s.listen(int(n)).limit()))
+		}}
+}
+
+// wrapsAround calls listen(2) past Go's and C's int.
+func wrapsAround(s *site) Finding {
+	l := s.listen(5)
+	backlog := uint64(1) << 32
+	_, _, errno := unix.Syscall(unix.SYS_LISTEN, uintptr(l.fd), uintptr(backlog), 0)
+	if errno != 0 {
+		s.must(os.NewSyscallError("listen", errno))
+	}
+	return same("backlog 0", fmt.Sprint("backlog ", l.limit()))
+}
+
+func somaxconnCuts(s *site) Finding {
+	s.set(somaxconn, 64)
+	return same("10, 63, 64, 64", numbers([]int{s.listen(10).limit(), s.listen(63).limit(), s.listen(64).limit(), s.listen(1000).limit()}))
+}
+
+func somaxconnTouchesNobody(s *site) Finding {
+	s.set(somaxconn, 64)
+	l := s.listen(1000)
+	var got []int
+	look := func() { got = append(got, l.limit()) }
+	for _, limit := range []int{128, 32} {
+		s.set(somaxconn, limit)
+		look()
+		l.again(1000)
+		look()
+	}
+	const words = "set 128: %d, listen: %d, set 32: %d, listen: %d"
+	return same(fmt.Sprintf(words, 64, 128, 128, 32), fmt.Sprintf(words, got[0], got[1], got[2], got[3]))
+}
+
+// kept tells whether exactly the clients are accepted, in their order.
+func kept(l *listener, clients []*client) string {
+	if slices.Equal(l.drain(), portsOf(clients)) {
+		return "all accepted"
+	}
+	return "not all accepted"
+}
+
+func relistenUp(s *site) Finding {
+	l := s.listen(4)
+	first := l.fill()
+	l.again(16)
+	depth := l.offer(15)
+	ports := l.drain()
+	lost := "all 5 of before accepted first"
+	if len(ports) < 5 || !slices.Equal(ports[:5], portsOf(first)) {
+		lost = "some of before lost"
+	}
+	return same("17 queued, all 5 of before accepted first", fmt.Sprintf("%d queued, %s", depth, lost))
+}
+
+func relistenDown(s *site) Finding {
+	l := s.listen(9)
+	clients := l.fill()
+	l.again(4)
+	l.offer(1)
+	const words = "backlog %d, %d still queued, one more dropped, %s"
+	return same(fmt.Sprintf(words, 4, 10, "all accepted"), fmt.Sprintf(words, l.limit(), l.depth(), kept(l, clients)))
+}
+
+func depthIsTold(s *site) Finding {
+	l := s.listen(7)
+	l.offer(3)
+	diag, err := probe.OpenDiag(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(l.port)))
+	s.must(err)
+	defer diag.Close()
+	q, err := diag.Sample()
+	s.must(err)
+	const words = "TCP_INFO %d of %d, sock_diag %d of %d"
+	return same(fmt.Sprintf(words, 3, 7, 3, 7), fmt.Sprintf(words, l.depth(), l.limit(), q.Depth, q.Limit))
+}
+
+func sharedPort(s *site) Finding {
+	a := s.listenWith(0, true, 4)
+	b := s.listenWith(a.port, true, 4)
+	// The kernel chooses by a hash of the addresses: 64 connects miss one of two once in 10^12 times.
+	const connects = 64
+	for range connects {
+		a.connect()
+	}
+	await(settle, func() bool { return a.drops()+b.drops() >= connects-10 })
+	return same("5 and 5 queued of 64, both dropped some",
+		fmt.Sprintf("%d and %d queued of 64, %s dropped some", a.depth(), b.depth(), whoDropped(a.drops(), b.drops())))
+}
+
+func whoDropped(a, b int64) string {
+	switch {
+	case a > 0 && b > 0:
+		return "both"
+	case a > 0 || b > 0:
+		return "one"
+	}
+	return "none"
+}
+
+func queuedNoDescriptor(s *site) Finding {
+	l := s.listen(64)
+	before := s.descriptors()
+	l.fill()
+	return same("65 more for 65 connections: the clients'", fmt.Sprintf("%d more for 65 connections: the clients'", s.descriptors()-before))
+}
+
+// descriptors is how many this process has open.
+func (s *site) descriptors() int {
+	list, err := os.ReadDir("/proc/self/fd")
+	s.must(err)
+	return len(list)
+}

@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Loopback has no round trip: a handshake is over before connect(2) returns. Filters at the sockets
+// (socket(7), SO_ATTACH_FILTER; the packet begins at the TCP header) hold single packets back, so that
+// handshakes can be stopped half-way, without forged packets and without a privilege.
+var (
+	// dropAll at a client: no SYN-ACK arrives, its connection stays half-open.
+	dropAll = []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K, K: 0}}
+	// dropAcks at a listener: SYNs pass, the last packet of a handshake does not.
+	dropAcks = []unix.SockFilter{
+		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: flagsAt},
+		{Code: unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K, K: synFlag, Jf: 1},
+		{Code: unix.BPF_RET | unix.BPF_K, K: 0xFFFF},
+		{Code: unix.BPF_RET | unix.BPF_K, K: 0},
+	}
+)
+
+// The flags of the TCP header (RFC 9293, 3.1).
+const (
+	flagsAt = 13
+	synFlag = 2
+)
+
+func (s *site) filter(fd int, program []unix.SockFilter) {
+	p := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
+	s.must(os.NewSyscallError("setsockopt SO_ATTACH_FILTER", unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &p)))
+}
+
+func (s *site) unfilter(fd int) {
+	s.must(os.NewSyscallError("setsockopt SO_DETACH_FILTER", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)))
+}
+
+// halfOpen makes n connects that no SYN-ACK reaches, one by one, and gives how many the SYN queue holds then.
+func (l *listener) halfOpen(n int) int {
+	for range n {
+		before, drops := l.synQueue(), l.drops()
+		cookies := l.s.counters()["SyncookiesSent"]
+		l.connectWith(dropAll)
+		await(settle, func() bool {
+			return l.synQueue() > before || l.drops() > drops || l.s.counters()["SyncookiesSent"] > cookies
+		})
+	}
+	return l.synQueue()
+}
+
+// phantom makes a connection that is ESTABLISHED for the client, and half-open (or a cookie) for the server,
+// because its last ACK was held back.
+func (l *listener) phantom() *client {
+	drops := l.drops()
+	l.s.filter(l.fd, dropAcks)
+	c := l.connect()
+	// What a filter holds back is a drop of the socket (net/ipv4/tcp_ipv4.c, tcp_v4_rcv).
+	if !await(settle, func() bool { return c.established() && l.drops() > drops }) {
+		l.s.must(fmt.Errorf("a SYN-ACK and the ACK to it were not seen within %v", settle))
+	}
+	l.s.unfilter(l.fd)
+	return c
+}
+
+// synReceived is TCP_SYN_RECV as /proc/net/tcp writes it.
+const synReceived = "03"
+
+// synQueue is how many half-open connections the listener has.
+func (l *listener) synQueue() int {
+	f, err := os.Open("/proc/thread-self/net/tcp")
+	l.s.must(err)
+	defer f.Close()
+	n := 0
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		if halfOpenAt(lines.Text(), l.port) {
+			n++
+		}
+	}
+	l.s.must(lines.Err())
+	return n
+}
+
+// halfOpenAt tells whether a line of /proc/net/tcp (net/ipv4/tcp_ipv4.c, get_openreq4) is a half-open
+// connection to the port: "sl: local remote state …", addresses and ports in hexadecimal.
+func halfOpenAt(line string, port int) bool {
+	fields := strings.Fields(line)
+	if len(fields) < 4 || fields[3] != synReceived {
+		return false
+	}
+	_, hex, _ := strings.Cut(fields[1], ":")
+	local, err := strconv.ParseUint(hex, 16, 16)
+	return err == nil && int(local) == port
+}

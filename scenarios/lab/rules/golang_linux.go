@@ -1,0 +1,65 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"runtime"
+
+	"agistorm/target"
+	"agistorm/target/probe"
+)
+
+const goSource = "Go's net/sock_linux.go, maxListenerBacklog"
+
+// goRules are about the backlog of every program whose package net chooses it. The figures are those of
+// the Go that built this program.
+func goRules() []Rule {
+	return []Rule{
+		{Name: "go-takes-somaxconn", Says: "A Go server listens with somaxconn up to 16777214", own: true,
+			Source: goSource, measure: func(s *site) Finding { return goListens(s, 16777214) }},
+		{Name: "go-falls-back", Says: "Above 16777214 a Go server listens with 128", own: true,
+			Source: goSource, measure: func(s *site) Finding { return goListens(s, 16777215) }},
+		{Name: "go-reads-once", Says: "A Go server reads somaxconn once: what is changed later does not reach its new listeners", own: true,
+			Source: "Go's net/net.go, listenerBacklog", measure: goReadsOnce},
+	}
+}
+
+// goListens compares Go's backlog with the one that the target's policy "go" says.
+func goListens(s *site, limit int) Finding {
+	s.set(somaxconn, limit)
+	policy, err := target.ParseBacklog("go")
+	s.must(err)
+	want, err := policy.Number(&limit)
+	s.must(err)
+	by := " by " + runtime.Version()
+	return same(fmt.Sprint("backlog ", want, by), fmt.Sprint("backlog ", s.goBacklog(), by))
+}
+
+func goReadsOnce(s *site) Finding {
+	s.set(somaxconn, 64)
+	first := s.goBacklog()
+	s.set(somaxconn, 200)
+	const words = "64 set: %d, 200 set: %d"
+	return same(fmt.Sprintf(words, 64, 64), fmt.Sprintf(words, first, s.goBacklog()))
+}
+
+// goBacklog is what the kernel kept of the backlog that package net chose. An MPTCP listener, Go's default, hides it.
+func (s *site) goBacklog() int {
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	l, err := config.Listen(context.Background(), "tcp4", "127.0.0.1:0")
+	s.must(err)
+	raw, err := l.(*net.TCPListener).SyscallConn()
+	s.must(err)
+	var q probe.QueueState
+	err2 := raw.Control(func(fd uintptr) {
+		var group probe.Group
+		if err = group.Set(int(fd)); err == nil {
+			q, err = group.Queue()
+		}
+	})
+	s.must(err)
+	s.must(err2)
+	return int(q.Limit)
+}

@@ -1,0 +1,145 @@
+package rules
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// memoryRules are about what a queued connection costs. The kernel's slabs are the whole machine's.
+func memoryRules() []Rule {
+	return []Rule{
+		{Name: "memory-is-a-socket", Says: "A queued connection holds a whole TCP socket of the kernel, of 1.5 to 6 KB", own: true,
+			Source: "net/ipv4/tcp_minisocks.c, tcp_create_openreq_child", measure: memoryIsASocket},
+		{Name: "memory-when-queued", Says: "A queued connection takes 2 to 4.5 KB of the kernel's memory, also when its client has gone", own: true, alone: true,
+			Source: "include/linux/tcp.h, struct tcp_sock and struct tcp_request_sock", measure: memoryWhenQueued},
+	}
+}
+
+// protocol is what /proc/net/protocols tells of TCP (net/core/sock.c, proto_seq_printf).
+type protocol struct {
+	size    int // of a socket, in bytes
+	sockets int // in use in this namespace
+}
+
+// tcpProtocol reads /proc/net/protocols, which needs no privilege.
+func (s *site) tcpProtocol() protocol {
+	f, err := os.Open("/proc/thread-self/net/protocols")
+	s.must(err)
+	defer f.Close()
+	p, err := parseProtocols(f)
+	s.must(err)
+	return p
+}
+
+// parseProtocols finds the line "TCP size sockets …".
+func parseProtocols(r io.Reader) (p protocol, err error) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		f := strings.Fields(lines.Text())
+		if len(f) < 3 || f[0] != "TCP" {
+			continue
+		}
+		p.size, err = strconv.Atoi(f[1])
+		if err == nil {
+			p.sockets, err = strconv.Atoi(f[2])
+		}
+		return p, err
+	}
+	return p, errors.Join(lines.Err(), errors.New("protocols: no TCP in it"))
+}
+
+// Bounds of a tcp_sock, in bytes: 2.4 KB on 64 bits; less on 32, more with debugging options.
+const leastSocket, mostSocket = 1500, 6000
+
+func memoryIsASocket(s *site) Finding {
+	l := s.listen(128)
+	before := s.tcpProtocol()
+	queued := len(l.fill())
+	after := s.tcpProtocol()
+	got := after.sockets - before.sockets - queued // without the clients'
+	return Finding{
+		Expected: fmt.Sprintf("%d sockets for %d connections, of %d to %d B", queued, queued, leastSocket, mostSocket),
+		Measured: fmt.Sprintf("%d sockets for %d connections, of %d B", got, queued, after.size),
+		Holds:    got == queued && after.size >= leastSocket && after.size <= mostSocket,
+	}
+}
+
+// slab is one of the kernel's caches: objects in use and the bytes of each.
+type slab struct{ active, size int }
+
+// slabs reads /proc/slabinfo, which only the host's root may.
+func (s *site) slabs() map[string]slab {
+	f, err := os.Open("/proc/slabinfo")
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		s.lack("not for this user: the kernel tells it in /proc/slabinfo, which only the host's root may read; memory-is-a-socket needs no root")
+	case errors.Is(err, fs.ErrNotExist):
+		s.lack("this kernel has no /proc/slabinfo")
+	}
+	s.must(err)
+	defer f.Close()
+	all, err := parseSlabs(f)
+	s.must(err)
+	return all
+}
+
+// parseSlabs reads "name active_objs num_objs objsize …" (mm/slab_common.c).
+func parseSlabs(r io.Reader) (map[string]slab, error) {
+	all := map[string]slab{}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		f := strings.Fields(lines.Text())
+		if len(f) < 4 || f[0] == "#" || f[0] == "slabinfo" {
+			continue
+		}
+		active, err := strconv.Atoi(f[1])
+		size, err2 := strconv.Atoi(f[3])
+		if err := errors.Join(err, err2); err != nil {
+			return nil, fmt.Errorf("slabinfo: %w", err)
+		}
+		all[f[0]] = slab{active, size}
+	}
+	return all, lines.Err()
+}
+
+// perObject adds up the caches of TCP of which each of n new things took about one object. A cache
+// grows by whole slabs, so a tenth more or less is allowed.
+func perObject(before, after map[string]slab, n int) (bytes int, names []string) {
+	for _, name := range []string{"TCP", "request_sock_TCP"} {
+		grown := after[name].active - before[name].active
+		if grown > n*9/10 && grown < n*11/10 {
+			bytes += after[name].size
+			names = append(names, fmt.Sprintf("%s %d B", name, after[name].size))
+		}
+	}
+	return bytes, names
+}
+
+// memoryWhenQueued queues many connections whose clients are gone, so that the kernel holds the servers' side only.
+func memoryWhenQueued(s *site) Finding {
+	const n, least, most = 4000, 2000, 4500
+	s.set(somaxconn, n)
+	l := s.listen(n)
+	before := s.slabs()
+	for range n {
+		l.connect().abort()
+	}
+	await(settle, func() bool { return l.depth() == n })
+	after := s.slabs()
+	bytes, names := perObject(before, after, l.depth())
+	if bytes == 0 {
+		s.must(fmt.Errorf("somebody else moves the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
+			after["TCP"].active-before["TCP"].active, l.depth()))
+	}
+	return Finding{
+		Expected: fmt.Sprintf("%d to %d B each of %d", least, most, n),
+		Measured: fmt.Sprintf("%d B each of %d (%s)", bytes, l.depth(), strings.Join(names, ", ")),
+		Holds:    bytes >= least && bytes <= most && l.depth() == n,
+	}
+}

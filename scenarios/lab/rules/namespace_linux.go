@@ -1,0 +1,148 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"agistorm/target/netns"
+	"agistorm/target/probe"
+)
+
+// namespaceRules are about what a network namespace starts with, and what may be set there.
+func namespaceRules() []Rule {
+	return []Rule{
+		{Name: "somaxconn-when-born", Says: "A fresh network namespace starts with somaxconn 4096 (128 before Linux 5.4), whatever its maker has", own: true,
+			Source: "net/core/net_namespace.c, preinit_net_sysctl", measure: somaxconnWhenBorn},
+		{Name: "sysctls-when-born", Says: "A fresh namespace starts with the kernel's defaults of TCP, not with its maker's values", own: true,
+			Source: "net/ipv4/tcp_ipv4.c, tcp_sk_init", measure: sysctlsWhenBorn},
+		{Name: "somaxconn-range", Says: "somaxconn takes 0 to 2147483647 and nothing else", own: true,
+			Source: "net/core/sysctl_net_core.c", measure: somaxconnRange},
+		{Name: "sysctls-settable", Says: "All that decides a queue's fate can be set in a namespace of one's own", own: true,
+			Source: "Documentation/networking/ip-sysctl.rst", measure: sysctlsSettable},
+		{Name: "host-wide-hidden", Says: "net.core.netdev_max_backlog and net.ipv4.tcp_mem are the host's alone: a namespace has none, or cannot write them", own: true,
+			Source: "net/core/sysctl_net_core.c", measure: hostWideHidden},
+	}
+}
+
+// born reads sysctls in a namespace that is made of this one. The thread ends with the process.
+func (s *site) born(names ...string) []string {
+	runtime.LockOSThread()
+	s.must(os.NewSyscallError("unshare CLONE_NEWNET", unix.Unshare(unix.CLONE_NEWNET)))
+	var values []string
+	for _, name := range names {
+		values = append(values, s.sysctl(name))
+	}
+	return values
+}
+
+func somaxconnWhenBorn(s *site) Finding {
+	s.set(somaxconn, 1234)
+	got := s.born(somaxconn)[0]
+	return Finding{"4096 (before Linux 5.4: 128), its maker has 1234", got + ", its maker has 1234", got == "4096" || got == "128" && before(5, 4)}
+}
+
+// before tells whether this kernel is older than a version.
+func before(major, minor int) bool {
+	release, err := probe.Sysctl("kernel.osrelease")
+	return err == nil && olderThan(release, major, minor)
+}
+
+// olderThan reads "6.18.1-…". What cannot be read is not older.
+func olderThan(release string, major, minor int) bool {
+	var a, b int
+	n, _ := fmt.Sscanf(release, "%d.%d", &a, &b) // n tells how far it could be read
+	return n == 2 && (a < major || a == major && b < minor)
+}
+
+// defaults of TCP in a fresh namespace (net/ipv4/tcp_ipv4.c, tcp_sk_init), and other values that they may have.
+var defaults = []struct {
+	name         string
+	value, other int
+}{
+	{syncookies, 1, 0},
+	{abortOverflow, 0, 1},
+	{"net.ipv4.tcp_syn_retries", 6, 5},
+	{"net.ipv4.tcp_synack_retries", 5, 4},
+}
+
+func sysctlsWhenBorn(s *site) Finding {
+	var names, want, got []string
+	for _, d := range defaults {
+		s.set(d.name, d.other)
+		names = append(names, d.name)
+		want = append(want, fmt.Sprintf("%s %d", shortName(d.name), d.value))
+	}
+	for i, value := range s.born(names...) {
+		got = append(got, shortName(names[i])+" "+value)
+	}
+	return same(strings.Join(want, ", "), strings.Join(got, ", "))
+}
+
+// shortName is a sysctl's name without its folders.
+func shortName(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
+
+func somaxconnRange(s *site) Finding {
+	var words []string
+	for _, value := range []string{"0", "2147483647", "-1", "2147483648"} {
+		word := "taken"
+		if err := netns.SetSysctl(somaxconn, value); errors.Is(err, syscall.EINVAL) {
+			word = "refused"
+		} else {
+			s.proveMissing(somaxconn, err)
+			s.must(err)
+		}
+		words = append(words, value+" "+word)
+	}
+	return same("0 taken, 2147483647 taken, -1 refused, 2147483648 refused", strings.Join(words, ", "))
+}
+
+// settable are what every supported kernel has; tcp_syn_linear_timeouts has a rule that sets it.
+var settable = []struct {
+	name  string
+	value int
+}{
+	{somaxconn, 77}, {syncookies, 0}, {maxSYNBacklog, 99}, {abortOverflow, 1}, {"net.ipv4.tcp_synack_retries", 2},
+	{"net.ipv4.tcp_syn_retries", 3}, {"net.ipv4.tcp_fin_timeout", 17}, {"net.ipv4.tcp_timestamps", 0},
+}
+
+func sysctlsSettable(s *site) Finding {
+	var want, got []string
+	for _, sysctl := range settable {
+		want = append(want, shortName(sysctl.name))
+		if netns.SetSysctl(sysctl.name, strconv.Itoa(sysctl.value)) == nil && s.number(sysctl.name) == sysctl.value {
+			got = append(got, shortName(sysctl.name))
+		}
+	}
+	return same(strings.Join(want, ", "), strings.Join(got, ", "))
+}
+
+// hostWideHidden writes nothing: it opens for writing only.
+func hostWideHidden(*site) Finding {
+	var got []string
+	holds := true
+	for _, path := range []string{"net/core/netdev_max_backlog", "net/ipv4/tcp_mem"} {
+		word := "none"
+		f, err := os.OpenFile("/proc/sys/"+path, os.O_WRONLY, 0)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case errors.Is(err, fs.ErrPermission):
+			word = "not writable"
+		case err == nil:
+			word, holds = "writable", false
+			defer f.Close()
+		default:
+			word = err.Error()
+			holds = false
+		}
+		got = append(got, path[strings.LastIndexByte(path, '/')+1:]+": "+word)
+	}
+	return Finding{"none, or not writable", strings.Join(got, ", "), holds}
+}

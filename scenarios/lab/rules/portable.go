@@ -1,0 +1,137 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"time"
+)
+
+// portableRules need nothing but package net. That they hold on other systems too is what POSIX and
+// RFC 9293 make one expect; here it is measured.
+func portableRules() []Rule {
+	return []Rule{
+		{Name: "closed-port-refuses", Says: "A port on which nobody listens refuses a connect: only this is a refusal, never a full queue",
+			Source: "RFC 9293, 3.5.2", measure: closedPortRefuses},
+		{Name: "connect-needs-no-accept", Says: "A connect succeeds although nobody accepts, and what the client writes is kept",
+			Source: "listen(2)", measure: connectNeedsNoAccept},
+		{Name: "first-come-first-accepted", Says: "Connections are accepted in the order in which they were made",
+			Source: "net/ipv4/inet_connection_sock.c, inet_csk_reqsk_queue_add", measure: firstComeFirstAccepted},
+		{Name: "gone-client-is-accepted", Says: "A client that has given up stays in the queue: the server accepts it, and reads the end",
+			Source: "net/ipv4/tcp_input.c, tcp_fin", measure: goneClientIsAccepted},
+		{Name: "close-resets-the-queue", Says: "Closing the listener resets whoever is queued",
+			Source: "net/ipv4/inet_connection_sock.c, inet_csk_listen_stop", measure: closeResetsTheQueue},
+	}
+}
+
+// short is the patience with anything on loopback that should come at once.
+const short = 5 * time.Second
+
+// winsock has the numbers of errors that package syscall names differently on Windows: WSAECONNRESET, WSAECONNREFUSED.
+var winsock = struct{ reset, refused syscall.Errno }{10054, 10061}
+
+// fate is the word for how a connect, a read or a write ended.
+func fate(err error) string {
+	switch {
+	case err == nil:
+		return "success"
+	case errors.Is(err, io.EOF):
+		return "end of file"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, winsock.reset):
+		return "reset"
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, winsock.refused):
+		return "refused"
+	case errors.Is(err, syscall.ETIMEDOUT):
+		return "timed out"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "nothing within " + short.String()
+	}
+	return err.Error()
+}
+
+// netListen listens on a free port of loopback, as any Go program does.
+func (s *site) netListen() *net.TCPListener {
+	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	s.must(err)
+	s.must(l.SetDeadline(time.Now().Add(short)))
+	return l
+}
+
+func (s *site) netDial(l net.Listener) net.Conn {
+	c, err := net.DialTimeout("tcp4", l.Addr().String(), short)
+	s.must(err)
+	s.must(c.SetDeadline(time.Now().Add(short)))
+	return c
+}
+
+func (s *site) netAccept(l net.Listener) net.Conn {
+	c, err := l.Accept()
+	s.must(err)
+	s.must(c.SetDeadline(time.Now().Add(short)))
+	return c
+}
+
+func closedPortRefuses(s *site) Finding {
+	l := s.netListen()
+	address := l.Addr().String()
+	s.must(l.Close())
+	c, err := net.DialTimeout("tcp4", address, short)
+	if err == nil {
+		defer c.Close()
+	}
+	return same("refused", fate(err))
+}
+
+func connectNeedsNoAccept(s *site) Finding {
+	l := s.netListen()
+	defer l.Close()
+	c := s.netDial(l)
+	defer c.Close()
+	_, err := io.WriteString(c, "hello")
+	s.must(err)
+	peer := s.netAccept(l)
+	defer peer.Close()
+	text := make([]byte, len("hello"))
+	_, err = io.ReadFull(peer, text)
+	s.must(err)
+	return same(`connected, "hello" read after the accept`, fmt.Sprintf("connected, %q read after the accept", text))
+}
+
+func firstComeFirstAccepted(s *site) Finding {
+	l := s.netListen()
+	defer l.Close()
+	var made, accepted []int
+	for range 5 {
+		c := s.netDial(l)
+		defer c.Close()
+		made = append(made, c.LocalAddr().(*net.TCPAddr).Port)
+	}
+	for range made {
+		peer := s.netAccept(l)
+		defer peer.Close()
+		accepted = append(accepted, peer.RemoteAddr().(*net.TCPAddr).Port)
+	}
+	return same("ports "+numbers(made), "ports "+numbers(accepted))
+}
+
+func goneClientIsAccepted(s *site) Finding {
+	l := s.netListen()
+	defer l.Close()
+	s.must(s.netDial(l).Close())
+	peer := s.netAccept(l)
+	defer peer.Close()
+	_, err := peer.Read(make([]byte, 1))
+	return same("accepted, then end of file", "accepted, then "+fate(err))
+}
+
+func closeResetsTheQueue(s *site) Finding {
+	l := s.netListen()
+	c := s.netDial(l)
+	defer c.Close()
+	s.must(l.Close())
+	_, err := c.Read(make([]byte, 1))
+	return same("reset", fate(err))
+}

@@ -1,0 +1,100 @@
+package rules
+
+import "time"
+
+// Verdict is what is known of a rule. Exactly one applies.
+type Verdict string
+
+// Verdicts.
+const (
+	// Holds: measured, and as the rule says.
+	Holds Verdict = "holds"
+	// Fails: measured, and not as the rule says.
+	Fails Verdict = "does not hold"
+	// Unchecked: it could not be measured, though this system should have it.
+	Unchecked Verdict = "not checked"
+	// Lacking: this kernel has not got what the rule is about, or this user has no right to see it, and that was proven.
+	Lacking Verdict = "not here"
+)
+
+// Result is what became of one rule.
+type Result struct {
+	Name     string  `json:"name"`
+	Rule     string  `json:"rule"`
+	Source   string  `json:"source"`
+	Verdict  Verdict `json:"verdict"`
+	Expected string  `json:"expected,omitempty"`
+	Measured string  `json:"measured,omitempty"`
+	// Reason is why it was not measured, empty where it was.
+	Reason string `json:"reason,omitempty"`
+	// Tries is how often it was measured; a rule that did not hold is measured again alone.
+	Tries int `json:"tries"`
+	// Seconds that the last try took.
+	Seconds float64 `json:"seconds"`
+}
+
+// Report is all that verify has to tell.
+type Report struct {
+	// Version of the program, System the kernel.
+	Version string `json:"version"`
+	System  string `json:"system"`
+	// Isolation says where the rules were measured; on the host itself, with the Reason why.
+	Isolation string   `json:"isolation"`
+	Reason    string   `json:"reason,omitempty"`
+	Seconds   float64  `json:"seconds"`
+	Counts    Counts   `json:"counts"`
+	Rules     []Result `json:"rules"`
+}
+
+// Counts is how many rules got each verdict.
+type Counts struct {
+	Hold      int `json:"hold"`
+	Fail      int `json:"fail"`
+	Unchecked int `json:"unchecked"`
+	Lacking   int `json:"lacking"`
+}
+
+// NewReport counts the verdicts.
+func NewReport(results []Result, took time.Duration) *Report {
+	return &Report{System: System(), Seconds: rounded(took), Counts: count(results), Rules: results}
+}
+
+// rounded gives seconds, to the millisecond.
+func rounded(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
+}
+
+// count adds up the verdicts.
+func count(results []Result) Counts {
+	var c Counts
+	for _, r := range results {
+		switch r.Verdict {
+		case Holds:
+			c.Hold++
+		case Fails:
+			c.Fail++
+		case Lacking:
+			c.Lacking++
+		default:
+			c.Unchecked++
+		}
+	}
+	return c
+}
+
+// judge makes a rule's result of what its process said.
+func judge(r Rule, said outcome, tries int, took time.Duration) Result {
+	result := Result{Name: r.Name, Rule: r.Says, Source: r.Source, Tries: tries, Seconds: rounded(took)}
+	switch {
+	case said.Lacking:
+		result.Verdict, result.Reason = Lacking, said.Error
+	case said.Error != "":
+		result.Verdict, result.Reason = Unchecked, said.Error
+	case said.Finding.Holds:
+		result.Verdict = Holds
+	default:
+		result.Verdict = Fails
+	}
+	result.Expected, result.Measured = said.Finding.Expected, said.Finding.Measured
+	return result
+}

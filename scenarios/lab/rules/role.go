@@ -1,0 +1,71 @@
+package rules
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+
+	"agistorm/target/netns"
+)
+
+// The arguments of a process that measures one rule: RoleArg, the rule's name, and where it is.
+const (
+	RoleArg = "lab-rule"
+
+	ownNamespace  = "own"
+	hostNamespace = "host"
+)
+
+// outcome is what the process says of its rule, in JSON on its standard output.
+type outcome struct {
+	Finding Finding
+	// Error is why it could not be measured; Lacking tells that this kernel cannot have the rule.
+	Error   string
+	Lacking bool
+}
+
+// outcomeOf is how a process ends that measured f, or could not because of err.
+func outcomeOf(f Finding, err error) outcome {
+	if err == nil {
+		return outcome{Finding: f}
+	}
+	var l lacking
+	return outcome{Error: err.Error(), Lacking: errors.As(err, &l)}
+}
+
+// Role measures one rule, if args (without the program's name) ask for it. Every program that calls
+// Run calls it first: Run starts its own program again.
+func Role(args []string) (code int, ok bool) {
+	if len(args) != 3 || args[0] != RoleArg {
+		return 0, false
+	}
+	signal.Ignore(os.Interrupt) // the parent decides what an interrupt means
+	go endWithParent(os.Stdin)
+	said := outcomeOf(measureHere(args[1], args[2] == ownNamespace))
+	if json.NewEncoder(os.Stdout).Encode(said) != nil {
+		return 1, true // nobody is there any more
+	}
+	return 0, true
+}
+
+// endWithParent ends this process when nobody waits for it: the parent never writes, and its end closes the pipe.
+func endWithParent(stdin io.Reader) {
+	_, _ = io.Copy(io.Discard, stdin) // however it ends, the parent is gone
+	os.Exit(1)
+}
+
+// measureHere measures the rule in this process, and brings up lo first in a namespace of its own.
+func measureHere(name string, own bool) (Finding, error) {
+	list, err := Select([]string{name})
+	if err != nil {
+		return Finding{}, err
+	}
+	if own {
+		if err := netns.LoopbackUp(); err != nil {
+			return Finding{}, err
+		}
+	}
+	return list[0].try(&site{own: own})
+}

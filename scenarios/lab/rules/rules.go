@@ -1,0 +1,122 @@
+// Package rules holds the rules of the listen queue, each with a way to measure whether the kernel
+// that it runs on keeps it. A rule is measured in a process of its own, where possible in a network
+// namespace that is born for it: its counters, ports and sysctls are nobody else's, and nothing has
+// to be put back.
+package rules
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+
+	"agistorm/target/probe"
+)
+
+// Rule is a statement about the listen queue that can be measured.
+type Rule struct {
+	// Name is short, in kebab-case.
+	Name string
+	// Says is the rule in a sentence.
+	Says string
+	// Source is where it comes from: a function of the kernel, a document.
+	Source string
+	// own rules need a namespace of their own: they write sysctls or read counters.
+	own bool
+	// slow rules wait for the kernel's timers: all of them wait at the same time.
+	slow bool
+	// alone is for what looks at the whole machine: no other rule is measured meanwhile.
+	alone bool
+	// measure panics with a trouble, by site.must, where it cannot measure.
+	measure func(*site) Finding
+}
+
+// Finding is what a rule lets expect and what was measured, in words.
+type Finding struct {
+	Expected string `json:"expected"`
+	Measured string `json:"measured"`
+	Holds    bool   `json:"holds"`
+}
+
+// same is the finding of a rule whose measured words must be the expected ones.
+func same(expected, measured string) Finding {
+	return Finding{expected, measured, expected == measured}
+}
+
+// and adds words on something else to a finding.
+func (f Finding) and(expected, measured string) Finding {
+	return Finding{f.Expected + "; " + expected, f.Measured + "; " + measured, f.Holds && expected == measured}
+}
+
+// All are the rules that can be asked for on this system: Linux's own, and those of every system.
+func All() []Rule { return append(systemRules(), portableRules()...) }
+
+// Select gives the named rules in the order of All, and all of them without a name.
+func Select(names []string) ([]Rule, error) {
+	if len(names) == 0 {
+		return All(), nil
+	}
+	wanted := map[string]bool{}
+	for _, name := range names {
+		wanted[name] = true
+	}
+	var list []Rule
+	for _, r := range All() {
+		if wanted[r.Name] {
+			list = append(list, r)
+			delete(wanted, r.Name)
+		}
+	}
+	for _, name := range names { // the first unknown one as the user wrote them
+		if wanted[name] {
+			return nil, fmt.Errorf("rule %q: no such rule on %s; `agistorm verify --list` names them", name, runtime.GOOS)
+		}
+	}
+	return list, nil
+}
+
+// site is where a rule is measured: a process that ends with it, so that nobody closes its sockets.
+type site struct {
+	// own tells that the network namespace was born for this rule.
+	own bool
+}
+
+// trouble is what keeps a rule from being measured.
+type trouble struct{ error }
+
+// must ends the measuring if there is an error.
+func (*site) must(err error) {
+	if err != nil {
+		panic(trouble{err})
+	}
+}
+
+// lacking is a rule's error where this kernel, or this user, cannot have it. Its text is the proof.
+type lacking struct{ error }
+
+func (l lacking) Unwrap() error { return l.error }
+
+// lack ends the measuring of a rule that this kernel cannot have.
+func (s *site) lack(format string, args ...any) { s.must(lacking{fmt.Errorf(format, args...)}) }
+
+// try measures the rule once, in this process.
+func (r *Rule) try(s *site) (f Finding, err error) {
+	defer func() {
+		switch t := recover().(type) {
+		case nil:
+		case trouble:
+			err = t.error
+		default:
+			panic(t)
+		}
+	}()
+	return r.measure(s), nil
+}
+
+// System names the kernel: "Linux 6.18.1", elsewhere the system's name.
+func System() string {
+	release, err := probe.Sysctl("kernel.osrelease")
+	if err != nil {
+		return runtime.GOOS
+	}
+	return strings.TrimSpace("Linux " + release)
+}

@@ -1,0 +1,209 @@
+package rules
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"agistorm/target/netns"
+)
+
+// mode is a namespace that this machine gives; it skips only where unshare(1) is refused the same.
+func mode(t *testing.T) netns.Mode {
+	t.Helper()
+	try := exec.Command("true")
+	try.SysProcAttr = netns.Attributes(netns.User)
+	err := try.Run()
+	if err == nil {
+		return netns.User
+	}
+	if exec.Command("unshare", "--user", "--map-root-user", "--net", "true").Run() == nil {
+		t.Fatalf("unshare(1) gets a namespace here, we do not: %v", err)
+	}
+	t.Skipf("this machine refuses namespaces to unshare(1) too: %v", err)
+	return netns.Host
+}
+
+// TestThisKernel checks every rule on the kernel that runs the test, and that the host is as it was.
+func TestThisKernel(t *testing.T) {
+	where := mode(t)
+	before := hostSysctls(t)
+	results, err := Run(t.Context(), All(), Options{Mode: where})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(results) < 20 {
+		t.Errorf("%d rules, want at least 20", len(results))
+	}
+	for _, r := range results {
+		switch {
+		case r.Verdict == Lacking:
+			t.Logf("left out: %s: %s", r.Name, r.Reason)
+		case r.Verdict != Holds:
+			t.Errorf("%s: %s: expected %s, measured %s%s", r.Name, r.Verdict, r.Expected, r.Measured, r.Reason)
+		case r.Tries > 1:
+			t.Logf("%s held at try %d", r.Name, r.Tries)
+		}
+	}
+	if after := hostSysctls(t); after != before {
+		t.Errorf("the host's sysctls were %s and are %s", before, after)
+	}
+}
+
+func hostSysctls(t *testing.T) string {
+	t.Helper()
+	var values []string
+	for _, path := range []string{"net/core/somaxconn", "net/ipv4/tcp_syncookies", "net/ipv4/tcp_max_syn_backlog", "net/ipv4/tcp_syn_retries"} {
+		text, err := os.ReadFile("/proc/sys/" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, strings.TrimSpace(string(text)))
+	}
+	return strings.Join(values, ", ")
+}
+
+// TestWithoutNamespace: on the host's loopback the rules that need none are checked, and nothing is set.
+func TestWithoutNamespace(t *testing.T) {
+	list, err := Select([]string{"capacity", "clamp-int-max", "relisten-down", "somaxconn-cuts"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := Run(t.Context(), list, Options{Mode: netns.Host})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		want := Holds
+		if r.Name == "somaxconn-cuts" {
+			want = Unchecked
+		}
+		if r.Verdict != want {
+			t.Errorf("%s: %s: %s %s", r.Name, r.Verdict, r.Measured, r.Reason)
+		}
+	}
+}
+
+// TestSetOutside: a rule that forgot to say that it needs a namespace cannot change the host.
+func TestSetOutside(t *testing.T) {
+	r := Rule{measure: func(s *site) Finding { s.set(somaxconn, 77); return Finding{} }}
+	if _, err := r.try(&site{}); err == nil || !strings.Contains(err.Error(), "not set outside") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestMissing: a sysctl or a counter that this kernel has not got is proven to be missing, and not taken for an error.
+func TestMissing(t *testing.T) {
+	for name, measure := range map[string]func(*site) Finding{
+		"sysctl":  func(s *site) Finding { s.sysctl("net.ipv4.tcp_no_such_thing"); return Finding{} },
+		"counter": func(s *site) Finding { return s.listen(1).counted([]event{{"NoSuchCounter", 1}}, func() {}) },
+	} {
+		r := Rule{measure: measure}
+		if said := outcomeOf(r.try(&site{})); !said.Lacking || said.Error == "" {
+			t.Errorf("%s: %+v", name, said)
+		}
+	}
+}
+
+// TestWrongIsFound: a rule that expects what this kernel does not do does not hold. No namespace is needed.
+func TestWrongIsFound(t *testing.T) {
+	for name, measure := range map[string]func(*site) Finding{
+		"a SYN counted twice": func(s *site) Finding {
+			l := s.listen(1)
+			l.fill()
+			return l.counted([]event{{socketDrops, 2}}, func() { l.connect() })
+		},
+		"no retransmission for 1.5 s": func(s *site) Finding {
+			l := s.listen(0)
+			l.fill()
+			due := []time.Duration{1500 * time.Millisecond}
+			at := l.connect().watched(time.Now(), due)
+			return Finding{seconds(due...), seconds(at...), allOnTime(due, at)}
+		},
+	} {
+		r := Rule{measure: measure}
+		if f, err := r.try(&site{}); err != nil || f.Holds {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+}
+
+func TestHalfOpenAt(t *testing.T) {
+	const line = "   1: 0100007F:11DD 0100007F:A0C2 03 00000000:00000000 01:00000061 00000000     0        0 0 1 0000000000000000"
+	for port, want := range map[int]bool{0x11DD: true, 0x11DE: false} {
+		if got := halfOpenAt(line, port); got != want {
+			t.Errorf("port %d: %v", port, got)
+		}
+	}
+	for _, other := range []string{strings.Replace(line, " 03 ", " 0A ", 1), "", "  sl  local_address rem_address   st tx_queue", "1: x 0100007F:A0C2 03"} {
+		if halfOpenAt(other, 0x11DD) {
+			t.Errorf("%q is half-open", other)
+		}
+	}
+}
+
+func TestOlderThan(t *testing.T) {
+	for release, want := range map[string]bool{
+		"5.3.18-lp": true, "4.19.0": true, "5.4.0-1": false, "6.18.44-fc": false, "5.3-rc1": true, "5.10": false, "x": false, "": false,
+	} {
+		if got := olderThan(release, 5, 4); got != want {
+			t.Errorf("%q: %v", release, got)
+		}
+	}
+}
+
+func TestParseProtocols(t *testing.T) {
+	const text = `protocol  size sockets  memory press maxhdr  slab module     cl co di
+TCPv6     2432      2       3   no     320   yes  kernel      y  y  y
+TCP       2304     15       3   no     320   yes  kernel      y  y  y
+`
+	if p, err := parseProtocols(strings.NewReader(text)); err != nil || p != (protocol{2304, 15}) {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	for _, wrong := range []string{"", "TCP x 1\n", "TCP 1 x\n", "UDP 1 1\n"} {
+		if p, err := parseProtocols(strings.NewReader(wrong)); err == nil {
+			t.Errorf("%q gives %+v", wrong, p)
+		}
+	}
+}
+
+func TestParseSlabs(t *testing.T) {
+	const text = `slabinfo - version: 2.1
+# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables
+request_sock_TCP      10     24    320   12    1 : tunables    0    0    0 : slabdata
+TCP                   26     39   2368   13    8 : tunables    0    0    0 : slabdata
+`
+	before, err := parseSlabs(strings.NewReader(text))
+	if err != nil || before["TCP"] != (slab{26, 2368}) || len(before) != 2 {
+		t.Fatalf("got %v, %v", before, err)
+	}
+	after := map[string]slab{"TCP": {1030, 2368}, "request_sock_TCP": {510, 320}, "dentry": {5000, 192}}
+	if bytes, names := perObject(before, after, 1000); bytes != 2368 || len(names) != 1 {
+		t.Errorf("got %d of %v, want TCP alone: the other grew by half", bytes, names)
+	}
+	if _, err := parseSlabs(strings.NewReader("TCP x 1 2\n")); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestWords(t *testing.T) {
+	if got := tally([]event{{"ListenDrops", 2}, {"TcpOutRsts", 0}}); got != "ListenDrops +2, TcpOutRsts +0" {
+		t.Errorf("got %s", got)
+	}
+	if among(42, []int{142, 420, 42}) != "among" || among(42, []int{142, 420}) != "not among" || among(42, nil) != "not among" {
+		t.Error("among")
+	}
+	if got := shortName("net.ipv4.tcp_mem"); got != "tcp_mem" {
+		t.Errorf("got %s", got)
+	}
+	for _, c := range []struct {
+		a, b int64
+		want string
+	}{{1, 2, "both"}, {0, 2, "one"}, {0, 0, "none"}} {
+		if got := whoDropped(c.a, c.b); got != c.want {
+			t.Errorf("%v: %s", c, got)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// retransmissions are the times after the SYN at which a client sends it again, n of them: intervals of
+// 1 s, and after linear + 1 of them each twice the one before (net/ipv4/tcp_timer.c, tcp_retransmit_timer;
+// linear is net.ipv4.tcp_syn_linear_timeouts, 0 on kernels without it).
+func retransmissions(linear, n int) []time.Duration {
+	var list []time.Duration
+	at, interval := time.Duration(0), time.Second
+	for k := 1; k <= n; k++ {
+		at += interval
+		list = append(list, at)
+		if k > linear {
+			interval *= 2
+		}
+	}
+	return list
+}
+
+// The kernel's timer wheel fires late, never early: by up to an eighth (kernel/time/timer.c), and a
+// processor that is busy adds to that.
+const (
+	lateShare = 8
+	lateSlack = 250 * time.Millisecond
+	// grain is how much earlier than its time something may seem to be: a clock tick at HZ=100, and the look at the clock.
+	grain = 20 * time.Millisecond
+)
+
+// onTime tells whether an event can be the one that was due then.
+func onTime(due, at time.Duration) bool {
+	return at >= due-grain && at <= due+due/lateShare+lateSlack
+}
+
+// allOnTime is onTime for each of a schedule, in order.
+func allOnTime(due, at []time.Duration) bool {
+	if len(due) != len(at) {
+		return false
+	}
+	for i := range due {
+		if !onTime(due[i], at[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// seconds writes times: "1.02, 2.04 s", whole ones without digits after the point.
+func seconds(times ...time.Duration) string {
+	var words []string
+	for _, t := range times {
+		word := fmt.Sprintf("%.2f", t.Seconds())
+		words = append(words, strings.TrimSuffix(word, ".00"))
+	}
+	if len(words) == 0 {
+		return "never"
+	}
+	return strings.Join(words, ", ") + " s"
+}
+
+// numbers writes whole numbers: "2, 5, 17".
+func numbers(list []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ", "), "[]")
+}

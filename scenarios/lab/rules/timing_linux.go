@@ -1,0 +1,141 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"agistorm/target/probe"
+)
+
+const tcpTimer = "net/ipv4/tcp_timer.c, tcp_retransmit_timer"
+
+// timingRules wait for the kernel's timers. They allow for a timer wheel that fires up to an eighth late.
+func timingRules() []Rule {
+	return []Rule{
+		{Name: "syn-retransmission", Says: "A dropped SYN is sent again after 1 s, and so on once a second for tcp_syn_linear_timeouts more, then in twice the time each", own: true, slow: true,
+			Source: tcpTimer, measure: retransmissionAsBorn},
+		{Name: "syn-doubling", Says: "With tcp_syn_linear_timeouts 0, or on kernels without it, after 1, 3, 7 s", own: true, slow: true,
+			Source: tcpTimer, measure: retransmissionDoubling},
+		{Name: "syn-gives-up", Says: "After tcp_syn_retries + tcp_syn_linear_timeouts retransmissions the connect fails with ETIMEDOUT", own: true, slow: true,
+			Source: "net/ipv4/tcp_timer.c, tcp_write_timeout", measure: synGivesUp},
+		{Name: "late-connect-tells", Says: "After a late connect, TCP_INFO tells how many SYNs were lost", slow: true,
+			Source: "net/ipv4/tcp.c, tcp_get_info", measure: lateConnectTells},
+		{Name: "synack-retransmission", Says: "A SYN-ACK without an ACK is sent again after 1 s; after tcp_synack_retries it is forgotten, and the client stays ESTABLISHED", own: true, slow: true,
+			Source: "net/ipv4/inet_connection_sock.c, reqsk_timer_handler", measure: synackRetransmission},
+	}
+}
+
+// linear is tcp_syn_linear_timeouts, 0 on kernels without it, which is the same.
+func (s *site) linear() int {
+	if _, err := probe.Sysctl(linearTimeouts); errors.Is(err, fs.ErrNotExist) {
+		return 0
+	}
+	return s.number(linearTimeouts)
+}
+
+// watched notes when the client's SYN is sent again, n times, in a time that is long enough.
+func (c *client) watched(begin time.Time, due []time.Duration) (at []time.Duration) {
+	last := due[len(due)-1]
+	await(time.Until(begin.Add(last+last/lateShare+2*lateSlack)), func() bool {
+		for range int(c.info().Total_retrans) - len(at) {
+			at = append(at, time.Since(begin))
+		}
+		return len(at) >= len(due)
+	})
+	return at
+}
+
+// schedule checks the times of n retransmissions to a full queue.
+func (s *site) schedule(linear, n int) Finding {
+	l := s.listen(0)
+	l.fill()
+	due := retransmissions(linear, n)
+	begin := time.Now()
+	at := l.connect().watched(begin, due)
+	return Finding{seconds(due...), seconds(at...), allOnTime(due, at)}
+}
+
+func retransmissionAsBorn(s *site) Finding {
+	linear := s.linear()
+	n := 3
+	for n <= linear+1 && n < 6 { // 7 s at most
+		n++
+	}
+	f := s.schedule(linear, n)
+	f.Expected += fmt.Sprintf(" (tcp_syn_linear_timeouts %d)", linear)
+	return f
+}
+
+func retransmissionDoubling(s *site) Finding {
+	if s.linear() > 0 {
+		s.set(linearTimeouts, 0)
+	}
+	return s.schedule(0, 3)
+}
+
+func synGivesUp(s *site) Finding {
+	if s.linear() > 1 {
+		s.set(linearTimeouts, 1)
+	}
+	linear := s.linear()
+	s.set("net.ipv4.tcp_syn_retries", 1)
+	l := s.listen(0)
+	l.fill()
+	due := retransmissions(linear, linear+2) // the last of them is not sent any more
+	end := due[len(due)-1]
+	begin := time.Now()
+	c := l.connect()
+	await(end+end/lateShare+2*lateSlack, func() bool { return c.info().State != synSent })
+	at := time.Since(begin)
+	sent := int(c.info().Total_retrans)
+	const words = "%s at %s after %d"
+	f := Finding{Expected: fmt.Sprintf(words, "timed out", seconds(end), linear+1)}
+	word := c.failure()
+	f.Measured = fmt.Sprintf(words, word, seconds(at), sent)
+	f.Holds = word == "timed out" && sent == linear+1 && onTime(end, at)
+	return f
+}
+
+func lateConnectTells(s *site) Finding {
+	l := s.listen(0)
+	l.fill()
+	begin := time.Now()
+	drops := l.drops()
+	c := l.connect()
+	if await(settle, func() bool { return l.drops() > drops }) {
+		l.drain()
+	}
+	await(short, c.established)
+	at := time.Since(begin)
+	n := c.info().Total_retrans
+	return Finding{"1 lost, connected at 1 s", fmt.Sprintf("%d lost, connected at %s", n, seconds(at)), n == 1 && onTime(time.Second, at)}
+}
+
+// synackRetransmission holds all ACKs back for good. The client answers a repeated SYN-ACK with a challenge ACK.
+func synackRetransmission(s *site) Finding {
+	s.set("net.ipv4.tcp_synack_retries", 1)
+	l := s.listen(4)
+	s.filter(l.fd, dropAcks)
+	before := s.counters()["TCPSynRetrans"]
+	begin := time.Now()
+	c := l.connect()
+	await(settle, func() bool { return l.synQueue() == 1 })
+	sent := func() int { return int(s.counters()["TCPSynRetrans"] - before) }
+	await(short, func() bool { return sent() > 0 })
+	first := time.Since(begin)
+	await(short, func() bool { return l.synQueue() == 0 })
+	gone := time.Since(begin)
+	state := "ESTABLISHED"
+	if !c.established() {
+		state = fmt.Sprint("in state ", c.info().State)
+	}
+	const words = "%d sent again at %s, forgotten at %s, the client is %s"
+	due := retransmissions(0, 2)
+	return Finding{
+		Expected: fmt.Sprintf(words, 1, seconds(due[0]), seconds(due[1]), "ESTABLISHED"),
+		Measured: fmt.Sprintf(words, sent(), seconds(first), seconds(gone), state),
+		Holds:    sent() == 1 && onTime(due[0], first) && onTime(due[1], gone) && c.established(),
+	}
+}
