@@ -299,7 +299,7 @@ var verdictCases = []struct {
 		name: "one setting, another cause",
 		want: "Of 2,000 calls with somaxconn 128, 1 is lost: 1 silent. " +
 			"No answered call is late. " +
-			"The accept queue was never full: the loss has another cause.",
+			"The accept queue was never full: the server took its calls too slowly, or never answered them.",
 		cells: []cellOf{{tuned(128), storms(made{silent: 1, peak: 90})}},
 	},
 	{

@@ -205,6 +205,8 @@ func (l *ladder) queueSentence(c *Cell, lost int) string {
 	switch {
 	case !known || lost == 0 && !full:
 		return ""
+	case !full && 2*c.total(record.Silent) > lost:
+		return "The accept queue was never full: the server took its calls too slowly, or never answered them."
 	case !full:
 		return "The accept queue was never full: the loss has another cause."
 	}

@@ -240,6 +240,9 @@ func rules(c *analysis.Cell) []string {
 // in a storm whose counters were read gained nothing there.
 func counterRows(c *analysis.Cell) group {
 	g := group{Name: "Kernel counters: gained"}
+	if c.Backlog == "" { // somebody else's server: no namespace of its own
+		g.Name = "Kernel counters, everybody's on this host: gained"
+	}
 	names := map[string]bool{}
 	for i := range c.Repeats {
 		for name := range c.Repeats[i].Counters {

@@ -85,6 +85,8 @@ func (r *latencyRow) notes() []note {
 		notes[0] = note{whole(r.never) + " never connected", true, alarm}
 	case r.mostNever > 0:
 		notes[0] = note{"up to " + whole(r.mostNever) + " never connected", true, alarm}
+	case r.served < r.offered:
+		notes[0] = note{"all connected", false, soft} // which saved not all of them
 	}
 	if r.offered > 0 {
 		share := fmt.Sprintf("%s of %s %s (%s)", whole(r.served), whole(r.offered), r.success, percent(r.served/r.offered))
