@@ -42,7 +42,9 @@ func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
 		l.balanceRetransmits(raw)
 		l.balanceTimeouts(raw)
 		l.balanceSegments(raw.Kernel)
-		l.balanceSYNs(raw, r)
+		if raw.Kernel.Link == nil { // on a link, lo drops nothing, and the devices count for themselves
+			l.balanceSYNs(raw, r)
+		}
 	}
 	return l
 }
@@ -167,6 +169,9 @@ func (l *ledger) balanceSegments(k *record.Kernel) {
 	challenges, ok5 := gain(k, synACKRetransmits)
 	if !ok || !ok2 || !ok3 || !ok4 || !ok5 {
 		return
+	}
+	if k.Link != nil {
+		lo += int64(k.Link.Dropped)
 	}
 	l.enter("TcpOutSegs + TcpRetransSegs = TcpInSegs + lo.rx_dropped + "+synACKRetransmits, out+again-in-lo-challenges,
 		"packets lost elsewhere than at lo, or still on their way")

@@ -346,3 +346,24 @@ func TestBooksOfTheTardy(t *testing.T) {
 		t.Errorf("books %+v, fates %+v", got.Books, got.PhantomFates)
 	}
 }
+
+// TestLinkWarnings: a delay line owns up to what it lost and was late by.
+func TestLinkWarnings(t *testing.T) {
+	const ms = time.Millisecond
+	for want, l := range map[string]record.Link{
+		"": {Kind: "tun", RTT: 20 * ms, Forwarded: 100, LateP99: 2 * ms},
+		"the link itself dropped 3 of 103 packets":                                                            {Kind: "tun", RTT: 20 * ms, Forwarded: 100, Dropped: 3},
+		"the link was late: 1 % of its packets took 2.10 ms or more beyond half of the round trip of 20.0 ms": {Kind: "tun", RTT: 20 * ms, LateP99: 2100 * time.Microsecond},
+	} {
+		if got := strings.Join(linkWarnings(&l), "; "); got != want {
+			t.Errorf("%+v: %q, want %q", l, got, want)
+		}
+	}
+	raw := timed()
+	raw.Kernel.Link = &record.Link{Kind: "tun", Dropped: 2}
+	raw.Kernel.After["TcpInSegs"] -= 2
+	r := summariseOne(raw, nil)
+	if slices.ContainsFunc(r.Books, func(b Balance) bool { return b.Residual != 0 || b.Rule == ruleSYNs }) {
+		t.Errorf("books %+v", r.Books)
+	}
+}

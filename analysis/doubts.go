@@ -22,6 +22,9 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	if pause := longestPause(raw); pause > pauseLimit {
 		warn("the accept queue was not looked at for %s: its peak may have been missed", Duration(pause))
 	}
+	if raw.Kernel != nil && raw.Kernel.Link != nil {
+		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
+	}
 	if t := raw.Target; t != nil && t.Queued != nil && *t.Queued > 0 {
 		warn("%s still in the accept queue when the storm was over", amount(*t.Queued, "connection was", "connections were"))
 	}
@@ -324,3 +327,15 @@ func cutShort(run *record.Run) bool { return run.Partial == "interrupted" }
 
 // amountOf is "3 of 10 calls".
 func amountOf(n, of int, one, many string) string { return Count(n) + " of " + amount(of, one, many) }
+
+// linkWarnings say where a delay line was not what it should be: it lost packets, or was late by more than a tenth of the round trip.
+func linkWarnings(l *record.Link) []string {
+	var lines []string
+	if l.Dropped > 0 {
+		lines = append(lines, fmt.Sprintf("the link itself dropped %s of %s", Count(int(l.Dropped)), amount(int(l.Forwarded+l.Dropped), "packet", "packets")))
+	}
+	if l.RTT > 0 && l.LateP99 > l.RTT/10 && l.LateP99 > time.Millisecond {
+		lines = append(lines, fmt.Sprintf("the link was late: 1 %% of its packets took %s or more beyond half of the round trip of %s", Duration(l.LateP99), Duration(l.RTT)))
+	}
+	return lines
+}

@@ -169,14 +169,11 @@ func (l *ladder) overflowed(c *Cell) (full, known bool) {
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
 		saw, sure := r.sawFull()
+		if n, ok := gain(r.Raw.Kernel, "ListenOverflows"); ok && l.alone {
+			// The socket's own drops are not all for want of room: the kernel counts a broken handshake there too.
+			saw, sure = n > 0 || r.Queue != nil && r.Queue.Peak > r.Queue.Limit, true
+		}
 		full, known = full || saw, known || sure
-		if !l.alone || r.Raw.Kernel == nil {
-			continue
-		}
-		if n, ok := gain(r.Raw.Kernel, "ListenOverflows"); ok {
-			known = true
-			full = full || n > 0
-		}
 	}
 	return full, known
 }

@@ -48,6 +48,9 @@ func validity(s *analysis.Summary) []string {
 	}
 	if foreign(s) {
 		lines = append(lines, "The server was not agistorm's own: "+unwatched(s)+"phantoms cannot be told from other losses.")
+	} else if link := runOf(s).Scenario.Link; link != "" {
+		lines = append(lines, "Generator and server ran on one machine and shared its CPUs, in two namespaces that were joined by a link ("+link+"); "+
+			"nothing is lost on it but what its own line in the record counts.")
 	} else {
 		lines = append(lines,
 			"Generator and server ran on one machine over loopback and shared its CPUs: there was no network delay and no loss but the listener's and lo's own.",

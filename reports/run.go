@@ -55,6 +55,7 @@ func scenarioFacts(run *record.Run) []fact {
 		{"question", sc.Question},
 		{"arrival", sc.Arrival},
 		{"client", sc.Client},
+		{"link", sc.Link},
 		{"target", sc.Target},
 		{"limits", limits(sc)},
 	}

@@ -198,6 +198,10 @@ func TestErrors(t *testing.T) {
 		{"client of a setting", small + "  - {somaxconn: 1, backlog: 1, client: connect-only}\n", "5:40", "want asterisk or single-write", "connect-only"},
 		{"matrix too large", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1,2,3,4,5,6,7,8,9,10,11], backlog: [max], sysctls: {net.ipv4.a: [1,2,3,4,5,6,7,8,9,10]}}\n", "3:9", "more than 100 combinations", "matrix"},
 		{"matrix with an empty axis", "name: a\nstorm: {calls: 1}\nmatrix: {sysctls: {net.ipv4.a: []}}\n", "3:19", "net.ipv4.a has no value", "sysctls"},
+		{"link", small + "link: wifi\n", "5:7", `link: "wifi": want loopback or veth`, "wifi"},
+		{"round trip", small + "rtt: 3s\n", "5:6", "rtt: 3s: want 0s to 2s", "3s"},
+		{"round trip of loopback", small + "link: loopback\nrtt: 20ms\n", "5:7", "it has no round trip of 20ms", "loopback"},
+		{"sources on a link", "name: a\nrtt: 1ms\nstorm: {calls: 1, sources: 127.0.0.0/28}\nsettings: [{somaxconn: 1, backlog: max}]\n", "3:28", "on a link the clients have its address", "sources"},
 		{"somaxconn as sysctl", small + "sysctls: {net.core.somaxconn: 1}\n", "5:10", "give it there as somaxconn", "somaxconn"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -243,7 +247,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing": there is backlogs, hundred-thousand, phantoms, somaxconn;`},
+		{"nothing", `no built-in scenario "nothing": there is backlogs, hundred-thousand, phantoms, round-trip, somaxconn;`},
 		{"no/such.yaml", "no such file"},
 		{big, "that is no scenario"},
 		{t.TempDir() + "/", "is a directory"},

@@ -21,6 +21,10 @@ type Scenario struct {
 	Question string `yaml:"question,omitempty"`
 	Storm    Storm  `yaml:"storm"`
 	Target   Target `yaml:"target"`
+	// Link between clients and server: "loopback", which is the default, or "veth", which puts them into two namespaces.
+	Link string `yaml:"link,omitempty"`
+	// RTT is the round trip on that link, 0 to MaxRTT; more than 0 is always a link.
+	RTT time.Duration `yaml:"rtt,omitempty"`
 	// Sysctls of every cell by their dotted names, net.… only. net.core.somaxconn is a setting, not here.
 	Sysctls  map[string]string `yaml:"sysctls,omitempty"`
 	Settings []Setting         `yaml:"settings"`
@@ -101,6 +105,7 @@ const (
 	MaxRepeats  = 1000
 	MaxSettings = 100
 	MaxLimit    = 10 * time.Minute
+	MaxRTT      = 2 * time.Second
 	// MaxSomaxconn is the largest net.core.somaxconn (the kernel's net/core/sysctl_net_core.c: an int from 0).
 	MaxSomaxconn = 1<<31 - 1
 )
@@ -126,6 +131,9 @@ func Defaults() Scenario {
 		Seed:    1,
 	}
 }
+
+// Linked tells whether clients and server are in two namespaces.
+func (s *Scenario) Linked() bool { return s.Link == "veth" || s.RTT > 0 }
 
 // Schedule of the storm; the scenario has passed Validate.
 func (s *Scenario) Schedule() (arrival.Schedule, error) {

@@ -46,6 +46,14 @@ func (s *Scenario) validateHead() error {
 		return wrong("name", "%q: want 1 to 64 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit", s.Name)
 	case s.Repeats < 1 || s.Repeats > MaxRepeats:
 		return wrong("repeats", "%d: want 1 to %d", s.Repeats, MaxRepeats)
+	case s.Link != "" && s.Link != "loopback" && s.Link != "veth":
+		return wrong("link", "%q: want loopback or veth", s.Link)
+	case s.RTT < 0 || s.RTT > MaxRTT:
+		return wrong("rtt", "%v: want 0s to %v", s.RTT, MaxRTT)
+	case s.RTT > 0 && s.Link == "loopback":
+		return wrong("link", "loopback: it has no round trip of %v; leave it out", s.RTT)
+	case s.Linked() && s.Storm.Sources != "":
+		return wrong("storm.sources", "%s: on a link the clients have its address", s.Storm.Sources)
 	}
 	return nil
 }

@@ -100,6 +100,22 @@ type Kernel struct {
 	// Before the first SYN, and After the storm was quiet for 150 ms.
 	Before Counters `json:"before"`
 	After  Counters `json:"after"`
+	// Link between two namespaces, whose counters are summed up above; nil where all was in one.
+	Link *Link `json:"link,omitempty"`
+}
+
+// Link is how clients and server were joined in one storm.
+type Link struct {
+	// Kind of the link: "veth", "veth+netem", or "tun" with agistorm's own delay line.
+	Kind string `json:"kind"`
+	// RTT that was asked for.
+	RTT time.Duration `json:"rtt_ns"`
+	// Forwarded packets both ways, and those that the delay line Dropped; 0 for another kind.
+	Forwarded uint64 `json:"forwarded,omitempty"`
+	Dropped   uint64 `json:"dropped,omitempty"`
+	// LateP99 and LateMax are how much more than half the round trip a packet took; 0 for another kind.
+	LateP99 time.Duration `json:"late_p99_ns,omitempty"`
+	LateMax time.Duration `json:"late_max_ns,omitempty"`
 }
 
 // Delta is what the counter gained during the storm; false where the kernel lacks it.

@@ -63,6 +63,8 @@ type Scenario struct {
 	// Calls that each storm offers.
 	Calls  int    `json:"calls"`
 	Client string `json:"client"`
+	// Link between clients and server in words, e.g. "20ms round trip"; empty for loopback.
+	Link string `json:"link,omitempty"`
 	// Target in words, e.g. "pool of 16 handlers, 5ms of work a call".
 	Target string `json:"target"`
 	// The limits of one attempt; see Outcome.

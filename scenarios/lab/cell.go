@@ -26,6 +26,9 @@ type cellOrder struct {
 	Effective int
 	Target    targetOrder
 	Storm     stormOrder
+	// Linked cells have their clients in a namespace of their own, RTT away.
+	Linked bool
+	RTT    time.Duration
 	// Workers that play the storm, at least one.
 	Workers int
 	Dir     record.RepeatDir
@@ -109,6 +112,11 @@ func setSysctl(name, value string) error {
 // play runs the target and the storm, and fills in the kernel's counters.
 func (o *cellOrder) play(kernel *record.Kernel) error {
 	ctx := context.Background() // the cell's own end ends its children: their input closes
+	clients, err := o.clientsPlace()
+	if err != nil {
+		return err
+	}
+	defer clients.close(kernel)
 	server, err := startChild(ctx, roleTarget, nil)
 	if err != nil {
 		return err
@@ -121,7 +129,7 @@ func (o *cellOrder) play(kernel *record.Kernel) error {
 	if err := o.check(ready); err != nil {
 		return err
 	}
-	if err := o.storm(ctx, server, ready.Address, kernel); err != nil {
+	if err := o.storm(ctx, server, clients, ready.Address, kernel); err != nil {
 		return err
 	}
 	if err := server.ask(struct{}{}, nil); err != nil {
@@ -140,32 +148,35 @@ func (o *cellOrder) check(l listening) error {
 }
 
 // storm plays the storm at the target, which is told when it begins.
-func (o *cellOrder) storm(ctx context.Context, target *child, address string, kernel *record.Kernel) error {
+func (o *cellOrder) storm(ctx context.Context, target *child, clients *clientPlace, address string, kernel *record.Kernel) error {
 	server, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return err
 	}
 	o.Storm.Addresses = []netip.AddrPort{server}
-	storm, err := startWorkers(ctx, o.Storm, o.Workers)
-	if err != nil {
+	var storm *workers
+	if err := clients.do(func() (err error) {
+		storm, err = startWorkers(ctx, o.Storm, o.Workers)
+		return err
+	}); err != nil {
 		return err
 	}
 	defer storm.kill()
-	if kernel.Before, err = counters(); err != nil {
+	if kernel.Before, err = clients.counters(); err != nil {
 		return err
 	}
 	epoch := probe.Monotonic() + headStart
 	if err := target.ask(epochOrder{Epoch: epoch}, nil); err != nil {
 		return err
 	}
-	watch := watchCounters(kernel.Before, epoch)
+	watch := watchCounters(clients.counters, kernel.Before, epoch)
 	err = storm.play(ctx, epoch, nil)
 	samples, watchErr := watch.stop()
 	if err := errors.Join(err, watchErr); err != nil {
 		return err
 	}
 	time.Sleep(quiet)
-	if kernel.After, err = counters(); err != nil || len(samples) == 0 {
+	if kernel.After, err = clients.counters(); err != nil || len(samples) == 0 {
 		return err
 	}
 	return o.Dir.WriteCounters(samples)

@@ -30,6 +30,7 @@ func counters() (record.Counters, error) {
 
 // counterWatch looks at the counters from time to time.
 type counterWatch struct {
+	read    func() (record.Counters, error)
 	before  record.Counters
 	quit    chan struct{}
 	done    chan struct{}
@@ -38,8 +39,8 @@ type counterWatch struct {
 }
 
 // watchCounters begins to watch what the counters gain over before, by the clock that the epoch is on.
-func watchCounters(before record.Counters, epoch time.Duration) *counterWatch {
-	w := &counterWatch{before: before, quit: make(chan struct{}), done: make(chan struct{})}
+func watchCounters(read func() (record.Counters, error), before record.Counters, epoch time.Duration) *counterWatch {
+	w := &counterWatch{read: read, before: before, quit: make(chan struct{}), done: make(chan struct{})}
 	go w.run(epoch)
 	return w
 }
@@ -60,7 +61,7 @@ func (w *counterWatch) run(epoch time.Duration) {
 
 // look keeps what has changed since the last look.
 func (w *counterWatch) look(epoch time.Duration) {
-	now, err := counters()
+	now, err := w.read()
 	at := probe.Monotonic() - epoch
 	if w.failed = err; err != nil {
 		return

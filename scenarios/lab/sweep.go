@@ -16,6 +16,7 @@ import (
 	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/netns"
+	"agistorm/target/netns/wire"
 	"agistorm/target/probe"
 )
 
@@ -103,6 +104,9 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 		return nil, err
 	}
 	if where.mode == netns.Host {
+		if o.Scenario.Linked() {
+			return nil, fmt.Errorf("%w: a link needs namespaces, which this machine refuses (%s)", ErrCannotStart, where.isolation.Reason)
+		}
 		if err := s.stayOnHost(); err != nil {
 			return nil, err
 		}
@@ -140,6 +144,7 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 			Arrival:           schedule.String(),
 			Calls:             schedule.Len(),
 			Client:            storm.Client,
+			Link:              linkWords(o.Scenario),
 			Target:            targetWords(behaviour, &o.Scenario.Target),
 			ConnectLimit:      storm.ConnectLimit,
 			FirstCommandLimit: storm.FirstCommandLimit,
@@ -259,6 +264,17 @@ func (s *sweep) storm(ctx context.Context, at step) (err error) {
 	return s.dir.Commit(at.cell.ID, at.repeat)
 }
 
+// linkWords say what is between clients and server: "veth", "20ms round trip"; empty for loopback.
+func linkWords(s *scenarios.Scenario) string {
+	switch {
+	case s.RTT > 0:
+		return fmt.Sprintf("%v round trip", s.RTT)
+	case s.Linked():
+		return wire.Veth
+	}
+	return ""
+}
+
 // targetWords say what the server does: "pool of 16 handlers, 5ms of work a call".
 func targetWords(b target.Behaviour, t *scenarios.Target) string {
 	words := fmt.Sprintf("%s, %s of work a call", b.Words(), t.Work)
@@ -297,6 +313,10 @@ func (s *sweep) order(at step, dir record.RepeatDir) *cellOrder {
 	order.Storm.Repeat = at.repeat
 	if at.cell.Client != "" {
 		order.Storm.Client.Name = at.cell.Client
+	}
+	if order.Linked = scenario.Linked(); order.Linked {
+		order.RTT = scenario.RTT
+		order.Target.Listen = netip.AddrPortFrom(wire.Server, agiPort).String()
 	}
 	if order.Isolated {
 		order.Sysctls = cellSysctls(s.run.Host.Sysctls, at.cell.Sysctls, strconv.Itoa(at.cell.Somaxconn))

@@ -178,6 +178,56 @@ func checkQueue(t *testing.T, cell record.Cell, queue []record.QueueSample) {
 	}
 }
 
+// TestRoundTrip: clients that are a round trip away have it in their handshakes, more SYNs than the accept queue holds are
+// answered with cookies, and what was lost are last ACKs; the counters of both namespaces balance.
+func TestRoundTrip(t *testing.T) {
+	needsNamespace(t)
+	dir := newDir(t)
+	run, err := Sweep(t.Context(), dir, Options{Scenario: scenario(t, `
+name: far
+storm: {calls: 400}
+rtt: 30ms
+target: {behaviour: "pool:4", work: 5ms}
+sysctls: {net.ipv4.tcp_syncookies: 1}
+settings: [{somaxconn: 32, backlog: max}]
+repeats: 1
+`), Isolation: Auto})
+	if err != nil && strings.Contains(err.Error(), "/dev/net/tun") {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := dir.Repeat(run.Cells[0].ID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near := 0
+	for _, a := range r.Attempts {
+		if d, ok := a.Handshake(); ok && d < 30*time.Millisecond {
+			near++
+		}
+		if a.Local != "" && !strings.HasPrefix(a.Local, "10.197.0.2:") {
+			t.Fatalf("a client at %s", a.Local)
+		}
+	}
+	if near > 0 {
+		t.Errorf("%d of %d handshakes took less than the round trip", near, len(r.Attempts))
+	}
+	cookies, _ := r.Kernel.Delta("SyncookiesSent")
+	overflows, _ := r.Kernel.Delta("ListenOverflows")
+	opens, _ := r.Kernel.Delta("TcpActiveOpens")
+	if cookies == 0 || overflows == 0 || opens != 400 {
+		t.Errorf("%d cookies, %d overflows, %d opens", cookies, overflows, opens)
+	}
+	if l := r.Kernel.Link; l == nil || l.Kind != "tun" || l.RTT != 30*time.Millisecond || l.Forwarded == 0 {
+		t.Errorf("link %+v", l)
+	}
+	if run.Scenario.Link != "30ms round trip" {
+		t.Errorf("link %q", run.Scenario.Link)
+	}
+}
+
 // TestDisturbedTarget: a target like Go's has Go's backlog, and its restart, counted from the storm's first instant,
 // refuses the calls of its time and no others.
 func TestDisturbedTarget(t *testing.T) {

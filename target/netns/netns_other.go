@@ -31,3 +31,21 @@ func LoopbackUp() error { return unsupported("bringing up lo") }
 
 // SetSysctl wraps errors.ErrUnsupported here.
 func SetSysctl(name, _ string) error { return unsupported("setting " + name) }
+
+// Beside is a network namespace beside this process's; there is none here.
+type Beside struct{}
+
+// NewBeside wraps errors.ErrUnsupported here.
+func NewBeside() (*Beside, error) { return nil, unsupported("a network namespace") }
+
+// Do wraps errors.ErrUnsupported here.
+func (*Beside) Do(func() error) error { return unsupported("a network namespace") }
+
+// Home is no descriptor here.
+func (*Beside) Home() int { return -1 }
+
+// There is no descriptor here.
+func (*Beside) There() int { return -1 }
+
+// Close does nothing here.
+func (*Beside) Close() error { return nil }
