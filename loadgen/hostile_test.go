@@ -241,3 +241,34 @@ func FuzzEnginesAgree(f *testing.F) {
 		})
 	})
 }
+
+// TestEPIPEIsAClose: a client that is still speaking when the server has closed gets an RST for it. The FIN came first, and
+// that is what the server did: EPIPE ends no attempt.
+func TestEPIPEIsAClose(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{start(t, func(*testing.T, *net.TCPConn) {})}, Schedule: arrival.Burst{Calls: 300}, Limits: patient, Engine: engine,
+		})
+		for _, a := range attempts {
+			if a.Errno == "EPIPE" || a.Outcome != record.Closed && a.Outcome != record.Reset {
+				t.Fatalf("%s, errno %q", a.Outcome, a.Errno)
+			}
+		}
+	})
+}
+
+// TestOwnDelayIsNoSilence: a server that the client has not spoken to yet is not called silent, however long the others' turns took.
+func TestOwnDelayIsNoSilence(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		limits := patient
+		limits.FirstCommand = 30 * time.Millisecond
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{start(t, after("NOOP\n"))}, Schedule: arrival.Burst{Calls: 1500}, Limits: limits, Engine: engine,
+		})
+		for _, a := range attempts {
+			if a.Outcome == record.Silent && a.BytesOut == 0 {
+				t.Fatalf("call %d is silent at %v, connected at %v, and said nothing", a.Seq, a.Done, *a.Connected)
+			}
+		}
+	})
+}

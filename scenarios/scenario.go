@@ -58,7 +58,7 @@ type Storm struct {
 	Workers int `yaml:"workers,omitempty"`
 	// ConnectLimit is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c); 1 ms to MaxLimit.
 	ConnectLimit time.Duration `yaml:"connect-limit"`
-	// FirstCommandLimit runs from the connect to the first command; 1 ms to MaxLimit.
+	// FirstCommandLimit runs from the first words, right after the connect, to the first command; 1 ms to MaxLimit.
 	FirstCommandLimit time.Duration `yaml:"first-command-limit"`
 	// SessionLimit runs from the connect to the server's close; 1 ms to MaxLimit.
 	SessionLimit time.Duration `yaml:"session-limit"`

@@ -56,7 +56,8 @@ type Plan struct {
 	LineByLine bool
 	// NoDelay sets TCP_NODELAY, which Asterisk does not.
 	NoDelay bool
-	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit and SessionLimit from the connection.
+	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit from the first words, which follow the connection as soon as
+	// the others have had their turn; SessionLimit from the connection.
 	ConnectLimit, FirstCommandLimit, SessionLimit time.Duration
 	// NotOfferedAfter is the start lag from which an attempt is not started any more.
 	NotOfferedAfter time.Duration

@@ -64,18 +64,41 @@ func (e *Engine) lastLook(i int, now time.Duration) {
 // giveUp ends the try of one address, unless the connection has been made while others had their turn.
 func (e *Engine) giveUp(i int, now time.Duration) {
 	e.account(i, now)
-	if e.flows[i].HasInfo && e.info.State == established {
+	switch state := e.info.State; {
+	case !e.flows[i].HasInfo || e.tooLate(i):
+	case state == established || state == closeWait:
 		e.open(i, now)
 		e.greet(i)
 		return
+	case state == closed:
+		if errno := rawsock.SocketError(e.slots[i].fd); errno != 0 {
+			e.fail(i, errno) // it was refused, or reset, while others had their turn
+			return
+		}
 	}
+	e.loseAddress(i, now)
+}
+
+// loseAddress ends the try of an address whose limit has passed.
+func (e *Engine) loseAddress(i int, now time.Duration) {
 	if !e.tryNext(i) {
 		e.overLimit(i, engine.ConnectLimit, now)
 	}
 }
 
-// established is tcpi_state of a connection (TCP_ESTABLISHED in the kernel's include/net/tcp_states.h).
-const established = 1
+// tooLate tells of a connection that was made after its limit, while others had their turn: Asterisk would have gone. The kernel's
+// time of the SYN-ACK has the grain of a tick, 10 ms at most.
+func (e *Engine) tooLate(i int) bool {
+	flow := &e.flows[i]
+	return flow.HasInfo && flow.Retransmits > 0 && flow.SYNACK-flow.Tried > e.plan.ConnectLimit+10*time.Millisecond
+}
+
+// tcpi_state of a connection, of one whose server has closed, and of none (the kernel's include/net/tcp_states.h).
+const (
+	established = 1
+	closed      = 7
+	closeWait   = 8
+)
 
 func (e *Engine) overLimit(i int, limit engine.Limit, now time.Duration) {
 	e.flows[i].Limit = limit

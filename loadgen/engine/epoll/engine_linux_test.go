@@ -230,3 +230,72 @@ func TestStaleEvent(t *testing.T) {
 		t.Error("an event of the first address passes for one of the second")
 	}
 }
+
+// TestHeldUp: an engine that comes to an attempt only when its connect limit has passed asks the kernel what had become of it by then.
+func TestHeldUp(t *testing.T) {
+	listen := func(serve func(*net.TCPConn)) netip.AddrPort {
+		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		go func() {
+			if c, err := l.AcceptTCP(); err == nil {
+				serve(c)
+			}
+		}()
+		return l.Addr().(*net.TCPAddr).AddrPort()
+	}
+	gone, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := gone.Addr().(*net.TCPAddr).AddrPort()
+	gone.Close()
+	for name, c := range map[string]struct {
+		server netip.AddrPort
+		cause  engine.Cause
+		errno  unix.Errno
+	}{
+		"the server has closed": {listen(func(c *net.TCPConn) { c.CloseWrite() }), engine.Finished, 0},
+		"nobody listens":        {refused, engine.Failed, unix.ECONNREFUSED},
+	} {
+		e, err := New(plan(c.server, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.epoch = time.Now()
+		e.startDue()
+		time.Sleep(50 * time.Millisecond)
+		if e.slots[0].state == connecting {
+			e.giveUp(0, e.now())
+		}
+		if e.slots[0].state == open {
+			e.read(0, true)
+		}
+		if f := &e.flows[0]; f.Cause != c.cause || f.Errno != c.errno {
+			t.Errorf("%s: cause %v, errno %v, limit %v; want %v, %v", name, f.Cause, f.Errno, f.Limit, c.cause, c.errno)
+		}
+		e.Close()
+	}
+}
+
+// TestTooLate: a connection that was made after the limit is none, for Asterisk had gone by then.
+func TestTooLate(t *testing.T) {
+	e := &Engine{plan: engine.Plan{ConnectLimit: 2 * time.Second}, flows: make([]engine.Flow, 1)}
+	for _, c := range []struct {
+		retransmits uint32
+		took        time.Duration
+		want        bool
+	}{
+		{1, 1020 * time.Millisecond, false},
+		{2, 2010 * time.Millisecond, false}, // the grain
+		{2, 2045 * time.Millisecond, true},
+		{0, 2045 * time.Millisecond, false}, // then it is no SYN-ACK's time
+	} {
+		e.flows[0] = engine.Flow{HasInfo: true, Retransmits: c.retransmits, Tried: time.Second, SYNACK: time.Second + c.took}
+		if got := e.tooLate(0); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}

@@ -20,6 +20,10 @@ func (e *Engine) connected(i int, events uint32) {
 	}
 	now := e.now()
 	e.account(i, now)
+	if e.tooLate(i) {
+		e.loseAddress(i, now)
+		return
+	}
 	e.open(i, now)
 }
 
@@ -39,16 +43,14 @@ func (e *Engine) open(i int, now time.Duration) {
 	if e.plan.HangUpAfter > 0 {
 		e.deadlines[hangUpTimer].add(i, slot.try, flow.Connected)
 	}
-	if e.plan.Talk != nil {
-		e.deadlines[commandTimer].add(i, slot.try, flow.Connected)
-		slot.silent = true
-	}
+	slot.silent = e.plan.Talk != nil
 }
 
-// greet says the first words, once.
+// greet says the first words, once. The server's time to answer begins with them: what the others' turns took before is not its.
 func (e *Engine) greet(i int) {
 	if slot := &e.slots[i]; slot.silent && slot.state == open {
 		slot.silent = false
+		e.deadlines[commandTimer].add(i, slot.try, e.now())
 		e.send(i, e.plan.Talk.Open(e.out[:0], i))
 	}
 }
@@ -82,11 +84,11 @@ func (e *Engine) read(i int, toTheEnd bool) {
 			continue
 		case errno == unix.EAGAIN:
 			return
+		case n == 0, errno == unix.EPIPE:
+			e.closed(i)
+			return
 		case errno != 0:
 			e.fail(i, errno)
-			return
-		case n == 0:
-			e.closed(i)
 			return
 		}
 		flow.BytesIn += uint64(n)
@@ -168,6 +170,10 @@ func (e *Engine) closed(i int) {
 // send writes p, or keeps what the socket does not take.
 func (e *Engine) send(i int, p []byte) {
 	rest, errno := e.write(i, p)
+	if errno == unix.EPIPE {
+		e.hearOut(i)
+		return
+	}
 	if errno != 0 {
 		e.fail(i, errno)
 		return
@@ -175,6 +181,28 @@ func (e *Engine) send(i int, p []byte) {
 	if len(rest) > 0 {
 		e.slots[i].unsent = append([]byte(nil), rest...)
 	}
+}
+
+// hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN (net/ipv4/tcp_input.c,
+// tcp_reset): it had closed, and what the client went on saying was not wanted.
+func (e *Engine) hearOut(i int) {
+	flow := &e.flows[i]
+	for e.plan.Talk != nil {
+		n, errno := rawsock.Read(e.slots[i].fd, e.in)
+		if n <= 0 || errno != 0 {
+			break
+		}
+		flow.BytesIn += uint64(n)
+		_, commands, err := e.plan.Talk.Receive(e.out[:0], i, e.in[:n])
+		if commands > 0 && !flow.HasCommand {
+			flow.FirstCommand, flow.HasCommand = e.now(), true
+		}
+		if flow.Commands += uint32(commands); err != nil {
+			e.breakOff(i, err)
+			return
+		}
+	}
+	e.closed(i)
 }
 
 // flush goes on with what the socket did not take, and then with what it had to say meanwhile.

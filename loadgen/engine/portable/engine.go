@@ -79,6 +79,7 @@ type attempt struct {
 	out   []byte
 	// hungUp: the caller has gone, the session goes on.
 	hungUp bool
+	spoke  time.Duration // when the first words had been said
 }
 
 func (a *attempt) now() time.Duration { return time.Since(a.epoch) }
@@ -156,8 +157,9 @@ func (a *attempt) converse(ctx context.Context) (engine.Limit, error) {
 	}
 	if a.plan.Talk != nil {
 		if err := a.send(a.plan.Talk.Open(a.out[:0], a.i)); err != nil {
-			return limit, err
+			return engine.SessionLimit, err
 		}
+		a.spoke = a.now()
 	}
 	in := make([]byte, 16<<10)
 	for a.flow.Cause == engine.Running {
@@ -184,17 +186,21 @@ func (a *attempt) converse(ctx context.Context) (engine.Limit, error) {
 	return limit, nil
 }
 
-// patience sets the deadline of the next read and write.
+// patience sets the deadlines of the next read and write, and tells which limit the read has.
 func (a *attempt) patience() (engine.Limit, error) {
-	limit, after := engine.SessionLimit, a.plan.SessionLimit
-	if a.plan.Talk != nil && !a.flow.HasCommand && a.plan.FirstCommandLimit < after {
-		limit, after = engine.FirstCommandLimit, a.plan.FirstCommandLimit
-	}
 	connected := a.epoch.Add(a.flow.Connected)
-	if err := a.conn.SetDeadline(connected.Add(after)); err != nil || !a.mayHangUp() {
+	limit, until := engine.SessionLimit, connected.Add(a.plan.SessionLimit)
+	if err := a.conn.SetWriteDeadline(until); err != nil {
 		return limit, err
 	}
-	return limit, a.conn.SetReadDeadline(connected.Add(min(after, a.plan.HangUpAfter)))
+	// The server's time to answer begins with the client's words.
+	if answer := a.epoch.Add(a.spoke + a.plan.FirstCommandLimit); a.plan.Talk != nil && !a.flow.HasCommand && answer.Before(until) {
+		limit, until = engine.FirstCommandLimit, answer
+	}
+	if leaves := connected.Add(a.plan.HangUpAfter); a.mayHangUp() && leaves.Before(until) {
+		until = leaves
+	}
+	return limit, a.conn.SetReadDeadline(until)
 }
 
 func (a *attempt) mayHangUp() bool { return a.plan.HangUpAfter > 0 && !a.hungUp }
@@ -281,6 +287,8 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 	case errors.As(err, &talk):
 		a.flow.Err = talk.error
 		a.end(engine.Broken)
+	case errors.Is(err, syscall.EPIPE) && a.plan.Talk != nil:
+		a.hearOut()
 	case errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() && !errors.As(err, &errno):
 		a.flow.Limit = limit
 		a.end(engine.OverLimit)
@@ -291,6 +299,33 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 		a.flow.Errno = errno
 		a.end(engine.Failed)
 	}
+}
+
+// hearOut reads what a server said that cannot be answered any more: it had closed before it reset.
+func (a *attempt) hearOut() {
+	in := make([]byte, 4096)
+	for {
+		n, err := a.conn.Read(in)
+		a.flow.BytesIn += uint64(n)
+		_, commands, talkErr := a.plan.Talk.Receive(a.out[:0], a.i, in[:n])
+		if commands > 0 && !a.flow.HasCommand {
+			a.flow.FirstCommand, a.flow.HasCommand = a.now(), true
+		}
+		if a.flow.Commands += uint32(commands); talkErr != nil {
+			a.flow.Err = talkErr
+			a.end(engine.Broken)
+			return
+		}
+		if err != nil {
+			break
+		}
+	}
+	if _, err := a.plan.Talk.Close(a.out[:0], a.i); err != nil {
+		a.flow.Err = err
+		a.end(engine.Broken)
+		return
+	}
+	a.end(engine.Finished)
 }
 
 func (a *attempt) end(cause engine.Cause) {

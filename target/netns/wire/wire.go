@@ -29,12 +29,3 @@ type Statistics struct {
 	// LateP50, LateP99 and LateMax are how much later a packet left than half the round trip after it was read.
 	LateP50, LateP99, LateMax time.Duration
 }
-
-// Names of the devices, each in its own namespace.
-const (
-	serverDevice = "ags0"
-	clientDevice = "agc0"
-)
-
-// queueLength of the devices: the default of 500 would drop a burst.
-const queueLength = 100_000

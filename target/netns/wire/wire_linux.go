@@ -12,6 +12,15 @@ import (
 	"agistorm/target/netns"
 )
 
+// Names of the devices, each in its own namespace.
+const (
+	serverDevice = "ags0"
+	clientDevice = "agc0"
+)
+
+// queueLength of the devices: the default of 500 would drop a burst.
+const queueLength = 100_000
+
 // Link joins two namespaces until it is closed, or both are gone.
 type Link struct {
 	kind string
