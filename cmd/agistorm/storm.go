@@ -313,7 +313,8 @@ func (o *stormOptions) words() string {
 	if o.duration > 0 {
 		text += fmt.Sprintf(" for %v", o.duration)
 	}
-	if o.duration == 0 || o.given("calls") {
+	trace := strings.HasPrefix(strings.TrimSpace(o.arrival), "trace") // has as many calls as lines
+	if o.duration == 0 && !trace || o.given("calls") {
 		text = fmt.Sprintf("%d calls, %s", o.calls, text)
 	}
 	if o.worker != "" {
