@@ -379,3 +379,20 @@ func TestReach(t *testing.T) {
 		t.Errorf("none that fits: %v, want what there was, for Fit to say", got)
 	}
 }
+
+// TestThinkBeyondTheFirstCommand: the limit is on the server's first command, not on the client's thought about it.
+func TestThinkBeyondTheFirstCommand(t *testing.T) {
+	engines(t, func(t *testing.T, engine string) {
+		limits := patient
+		limits.FirstCommand = 200 * time.Millisecond
+		client := Client{Name: Asterisk, Think: 400 * time.Millisecond}
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{start(t, polite("NOOP"))}, Schedule: arrival.Burst{Calls: 3}, Limits: limits, Client: client, Engine: engine,
+		})
+		for _, a := range attempts {
+			if a.Outcome != record.Answered {
+				t.Errorf("%s after %d commands (limit %q)", a.Outcome, a.Commands, a.Limit)
+			}
+		}
+	})
+}

@@ -73,7 +73,9 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	live := newLiveView(e, o.view.quiet)
-	options.Live = live.show
+	if !o.view.quiet {
+		options.Live = live.show
+	}
 	run, err := lab.Storm(ctx, dir, *options)
 	live.clear()
 	if run == nil {

@@ -73,6 +73,9 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 
 // observe plays the storm between two looks at the kernel's counters.
 func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *StormOptions, calls int) error {
+	if err := ctx.Err(); err != nil {
+		return err // while the sockets were made: there is no storm to keep
+	}
 	kernel := &record.Kernel{Sysctls: readSysctls()}
 	epoch := probe.Monotonic() + headStart
 	if !o.StartAt.IsZero() {
@@ -113,7 +116,7 @@ func (o *StormOptions) canWatch() error {
 // watchServer begins to watch the server's accept queue, where that can be seen.
 func (o *StormOptions) watchServer() (serverWatch, error) {
 	if o.PID == 0 {
-		return watchServer(o.Load.Addresses[0]), nil
+		return watchServer(o.Load.Addresses), nil
 	}
 	return watchProcess(o.PID, o.Load.Addresses[0])
 }

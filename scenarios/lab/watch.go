@@ -17,14 +17,15 @@ type serverWatch struct {
 	sampled, live *probe.Diag
 }
 
-// watchServer watches the server at an address. Elsewhere than in this network namespace, and on
-// systems that do not tell, there is nothing to see, and that is no error.
-func watchServer(address netip.AddrPort) serverWatch {
-	w, err := watchBy(func() (*probe.Diag, error) { return probe.OpenDiag(address) })
-	if err != nil {
-		return serverWatch{}
+// watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in this network
+// namespace, and on systems that do not tell, there is nothing to see, and that is no error.
+func watchServer(addresses []netip.AddrPort) serverWatch {
+	for _, address := range addresses {
+		if w, err := watchBy(func() (*probe.Diag, error) { return probe.OpenDiag(address) }); err == nil {
+			return w
+		}
 	}
-	return w
+	return serverWatch{}
 }
 
 // watchProcess watches the server in the network namespace of a process, which listens at the address, or at its port

@@ -155,3 +155,17 @@ func TestWorkerThatCannotPrepare(t *testing.T) {
 		t.Errorf("%v, want one line that names worker 0 of 2, the source and one more", err)
 	}
 }
+
+// TestWatchedAddress: of a server with several addresses the queue is watched at the first where somebody listens.
+func TestWatchedAddress(t *testing.T) {
+	server := serve(t)
+	nobody := netip.AddrPortFrom(server.Addr(), 1)
+	w := watchServer([]netip.AddrPort{nobody, server})
+	defer w.close()
+	if w.look() == nil {
+		t.Error("the second address was not found")
+	}
+	if none := watchServer([]netip.AddrPort{nobody}); none.look() != nil {
+		t.Error("nobody listens, and a queue was seen")
+	}
+}
