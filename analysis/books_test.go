@@ -90,7 +90,6 @@ func TestBooksResiduals(t *testing.T) {
 		{"a stranger was accepted", func(r *record.Repeat) {
 			r.Target.Peers = append(r.Target.Peers, record.Peer{Address: "127.0.0.1:9"})
 		}, rulePhantoms, 1},
-		{"more queued than unaccepted", func(r *record.Repeat) { r.Target.Queued = ptr(3) }, rulePhantoms, 2},
 		{"drops without a counter", func(r *record.Repeat) { r.Kernel.After["ListenDrops"] += 2 }, ruleDrops, 2},
 		{"another client", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"]++ }, ruleOpens, 1},
 		{"retransmissions that the kernel missed", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] = 10 }, ruleRetrans, 1},
@@ -127,6 +126,7 @@ func TestBooksLeftOut(t *testing.T) {
 		{"no kernel", func(r *record.Repeat) { r.Kernel = nil }, nil, kernel},
 		{"no target", func(r *record.Repeat) { r.Target = nil }, nil, []string{rulePhantoms}},
 		{"queue's end unknown", func(r *record.Repeat) { r.Target.Queued = nil }, nil, []string{rulePhantoms}},
+		{"some are queued, and some clients gave up", func(r *record.Repeat) { r.Target.Queued = ptr(1) }, nil, []string{rulePhantoms}},
 		{"no local address", func(r *record.Repeat) { r.Attempts[9].Local = "" }, nil, []string{rulePhantoms}},
 		{"three-quarter rule", func(r *record.Repeat) { r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0" }, nil, []string{ruleDrops}},
 		{"kernel lacks a counter", func(r *record.Repeat) { delete(r.Kernel.Before, "TCPReqQFullDrop") }, nil, []string{ruleDrops}},

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"agistorm/analysis/record"
@@ -28,8 +30,33 @@ func watchQueue(samples []record.QueueSample) *Queue {
 	if end > 0 {
 		q.Mean = area / float64(end)
 	}
+	q.P50, q.P90, q.P99 = depthQuantiles(samples, end)
 	q.Dropped = dropped(samples)
 	return q
+}
+
+// depthQuantiles are the depths that the queue did not exceed for half, nine tenths and 99 hundredths of the time from the start until end.
+func depthQuantiles(samples []record.QueueSample, end time.Duration) (p50, p90, p99 uint32) {
+	times := map[uint32]time.Duration{}
+	for i, s := range samples {
+		if held, until := span(samples, i); until <= end {
+			times[s.Depth] += held
+		}
+	}
+	var passed time.Duration
+	for _, depth := range slices.Sorted(maps.Keys(times)) {
+		before := passed
+		passed += times[depth]
+		for _, q := range []struct {
+			percent int64
+			depth   *uint32
+		}{{50, &p50}, {90, &p90}, {99, &p99}} {
+			if limit := end * time.Duration(q.percent) / 100; before < limit && limit <= passed {
+				*q.depth = depth
+			}
+		}
+	}
+	return p50, p90, p99
 }
 
 // dropped is what the listener's own count gained; 0 where it has none.

@@ -189,6 +189,9 @@ func queueRows(c *analysis.Cell) group {
 	add("deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) })
 	add("full for", func(q *analysis.Queue) string { return analysis.Duration(q.Full) })
 	add("mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) })
+	add("no deeper for 50 %, 90 %, 99 % of that time", func(q *analysis.Queue) string {
+		return analysis.Count(int(q.P50)) + ", " + analysis.Count(int(q.P90)) + ", " + analysis.Count(int(q.P99))
+	})
 	if slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.Overflows != nil }) {
 		g.Rows = append(g.Rows, rowOf("ListenOverflows grew from, to", c, func(r *analysis.Repeat) value {
 			if r.Overflows == nil {
