@@ -9,7 +9,7 @@
 // 10, 1,000 and 10,000 calls open at once, and once more the last with the environment in one
 // write; BenchmarkTrain compares how close together the SYNs of 10,000 calls are, by tcpdump. Each prints
 // a table and says which ratio misses its target; no ratio fails it, for it is a time on a
-// machine that others use as well. A call that is not answered does fail it. BenchmarkServers compares agistorm's target with server.c,
+// machine that others use as well. A call that is not answered does fail it, but for up to one in a hundred of the dialer's. BenchmarkServers compares agistorm's target with server.c,
 // and both with a server that only accepts; BenchmarkServerMemory is the memory of its open sessions.
 //
 // The benchmarks run in a network namespace of their own, where net.core.somaxconn is high
