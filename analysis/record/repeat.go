@@ -110,10 +110,10 @@ type Link struct {
 	Kind string `json:"kind"`
 	// RTT that was asked for.
 	RTT time.Duration `json:"rtt_ns"`
-	// Forwarded packets both ways, and those that the delay line Dropped; 0 for another kind.
+	// Forwarded packets both ways, and those that the link Dropped.
 	Forwarded uint64 `json:"forwarded,omitempty"`
 	Dropped   uint64 `json:"dropped,omitempty"`
-	// LateP99 and LateMax are how much more than half the round trip a packet took; 0 for another kind.
+	// LateP99 and LateMax are how much more than half the round trip a packet took on the delay line, of the worse way; 0 for another kind.
 	LateP99 time.Duration `json:"late_p99_ns,omitempty"`
 	LateMax time.Duration `json:"late_max_ns,omitempty"`
 }

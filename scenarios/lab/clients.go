@@ -5,13 +5,13 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/target/netns"
-	"agistorm/target/netns/wire"
+	"agistorm/target/netns/link"
 )
 
 // clientPlace is where a cell's clients live: in the cell's own namespace, or in one beside it at the other end of a link.
 type clientPlace struct {
 	beside *netns.Beside
-	link   *wire.Link
+	link   *link.Link
 	rtt    time.Duration
 }
 
@@ -29,7 +29,7 @@ func (o *cellOrder) clientsPlace() (p *clientPlace, err error) {
 		return err
 	})
 	if err == nil {
-		p.link, err = wire.Join(p.beside, o.RTT)
+		p.link, err = link.Join(p.beside.Home(), p.beside.There(), o.RTT)
 	}
 	if err != nil {
 		p.close(&record.Kernel{})
@@ -64,13 +64,26 @@ func (p *clientPlace) counters() (record.Counters, error) {
 // close ends the link, and notes how it was.
 func (p *clientPlace) close(kernel *record.Kernel) {
 	if p.link != nil {
-		kernel.Link = linkReport(p.link.Close(), p.rtt)
+		stats, _ := p.link.Close() // its devices go with the cell anyway
+		kernel.Link = linkReport(p.link.Kind, p.rtt, stats)
 	}
 	if p.beside != nil {
 		_ = p.beside.Close() // the cell ends anyway
 	}
 }
 
-func linkReport(s wire.Statistics, rtt time.Duration) *record.Link {
-	return &record.Link{Kind: s.Kind, RTT: rtt, Forwarded: s.Forwarded, Dropped: s.Dropped, LateP99: s.LateP99, LateMax: s.LateMax}
+// linkReport puts both ways together, with the worse lateness.
+func linkReport(kind link.Kind, rtt time.Duration, stats link.Stats) *record.Link {
+	r := &record.Link{Kind: string(kind), RTT: rtt}
+	for _, d := range []link.Direction{stats.ToServer, stats.ToClient} {
+		r.Forwarded += d.Packets
+		r.Dropped += d.QueueFull + d.WriteFailed
+		if d.DeviceDrops != nil {
+			r.Dropped += *d.DeviceDrops
+		}
+		if d.Lateness != nil {
+			r.LateP99, r.LateMax = max(r.LateP99, d.Lateness.P99), max(r.LateMax, d.Lateness.Max)
+		}
+	}
+	return r
 }

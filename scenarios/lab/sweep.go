@@ -16,7 +16,7 @@ import (
 	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/netns"
-	"agistorm/target/netns/wire"
+	"agistorm/target/netns/link"
 	"agistorm/target/probe"
 )
 
@@ -270,7 +270,7 @@ func linkWords(s *scenarios.Scenario) string {
 	case s.RTT > 0:
 		return fmt.Sprintf("%v round trip", s.RTT)
 	case s.Linked():
-		return wire.Veth
+		return string(link.Veth)
 	}
 	return ""
 }
@@ -316,7 +316,7 @@ func (s *sweep) order(at step, dir record.RepeatDir) *cellOrder {
 	}
 	if order.Linked = scenario.Linked(); order.Linked {
 		order.RTT = scenario.RTT
-		order.Target.Listen = netip.AddrPortFrom(wire.Server, agiPort).String()
+		order.Target.Listen = netip.AddrPortFrom(link.Server, agiPort).String()
 	}
 	if order.Isolated {
 		order.Sysctls = cellSysctls(s.run.Host.Sysctls, at.cell.Sysctls, strconv.Itoa(at.cell.Somaxconn))

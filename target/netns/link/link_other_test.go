@@ -1,6 +1,6 @@
 //go:build !linux
 
-package wire
+package link
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 )
 
 func TestUnsupported(t *testing.T) {
-	if l, err := Join(nil, 0); l != nil || !errors.Is(err, errors.ErrUnsupported) {
+	if l, err := Join(3, 4, 0); l != nil || !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("%v, %v; want errors.ErrUnsupported", l, err)
 	}
 }

@@ -1,0 +1,78 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// joinTUN makes a TUN device on each side, and the delay line between them. If it fails nothing is left.
+func joinTUN(sides pair, server, client int, rtt time.Duration) (*Link, error) {
+	s, err := openTUN(server)
+	if err != nil {
+		return nil, fmt.Errorf("the server's end: %w", err)
+	}
+	c, err := openTUN(client)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the client's end: %w", err), closeAll(s))
+	}
+	if err := sides.setUp(); err != nil {
+		return nil, errors.Join(err, closeAll(s, c))
+	}
+	line, err := startLine(s, c, rtt)
+	if err != nil {
+		return nil, errors.Join(err, closeAll(s, c))
+	}
+	return &Link{Kind: TUN, end: func() (Stats, error) { return endTUN(sides, line, s, c) }}, nil
+}
+
+// openTUN makes a TUN device in the namespace; it goes with its descriptor. The kernel neither leaves checksums open nor
+// hands over more than the MTU at once, for TUNSETOFFLOAD has not been asked for (drivers/net/tun.c).
+func openTUN(namespace int) (fd int, err error) {
+	err = within(namespace, func() error {
+		fd, err = unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return &os.PathError{Op: "open", Path: "/dev/net/tun", Err: err}
+		}
+		if err := makeTUN(fd); err != nil {
+			return errors.Join(err, closeAll(fd))
+		}
+		return nil
+	})
+	return fd, err
+}
+
+func makeTUN(fd int) error {
+	ifr, err := unix.NewIfreq(deviceName)
+	if err != nil {
+		return err
+	}
+	ifr.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+	err = unix.IoctlIfreq(fd, unix.TUNSETIFF, ifr)
+	if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EINVAL) {
+		err = errors.Join(unix.EEXIST, err) // another's TUN device, or no TUN device (tun_set_iff)
+	}
+	return os.NewSyscallError("ioctl TUNSETIFF "+deviceName, err)
+}
+
+// endTUN stops the line first, so that what it says and what the devices say is of the same time.
+func endTUN(sides pair, line *line, fds ...int) (Stats, error) {
+	defer sides.close()
+	s, err := line.stop()
+	server, client := sides.loads()
+	s.ToServer.DeviceDrops, s.ToClient.DeviceDrops = drops(client), drops(server)
+	if err = errors.Join(err, closeAll(fds...)); err != nil {
+		return s, fmt.Errorf("link: %w", err)
+	}
+	return s, nil
+}
+
+func closeAll(fds ...int) (err error) {
+	for _, fd := range fds {
+		err = errors.Join(err, os.NewSyscallError("close", unix.Close(fd)))
+	}
+	return err
+}
