@@ -79,10 +79,10 @@ func (l *ledger) balanceConnections(raw *record.Repeat, r *Repeat) {
 	if !ok || raw.Target.Queued == nil || r.Phantoms == nil {
 		return
 	}
-	if *raw.Target.Queued > 0 && c.connected < r.Offered {
+	if *raw.Target.Queued+raw.Target.Discarded > 0 && c.connected < r.Offered {
 		return // those that are queued still may be of clients that gave up
 	}
-	residual := *r.Phantoms - (c.connected + givenUp(r.trails) - c.accepted - *raw.Target.Queued)
+	residual := *r.Phantoms - (c.connected + givenUp(r.trails) - c.accepted - *raw.Target.Queued - raw.Target.Discarded)
 	l.enter("phantoms = connected + accepted too late − accepted − still queued", int64(residual),
 		"connections that no client knows: a cookie that was used twice, or somebody else's connections")
 }

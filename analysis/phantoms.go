@@ -56,7 +56,7 @@ func canonical(address string) string {
 }
 
 // phantoms counts connected clients that the server neither accepted nor still held in
-// its queue. Where the queue's end was not read, those that were left in it count too.
+// its queue, nor had discarded with it in a restart. Where the queue's end was not read, those that were left in it count too.
 func phantoms(raw *record.Repeat) *int {
 	c, ok := takeCensus(raw)
 	if !ok {
@@ -64,7 +64,7 @@ func phantoms(raw *record.Repeat) *int {
 	}
 	n := c.unaccepted
 	if raw.Target.Queued != nil {
-		n = max(n-*raw.Target.Queued, 0)
+		n = max(n-*raw.Target.Queued-raw.Target.Discarded, 0)
 	}
 	return &n
 }

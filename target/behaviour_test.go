@@ -321,3 +321,23 @@ func TestPortIsTakenMeanwhile(t *testing.T) {
 		t.Errorf("got %v, want EADDRINUSE", err)
 	}
 }
+
+// TestKeptIsNotServed: connections that wait inside and are cut off are not counted as what their places held before.
+func TestKeptIsNotServed(t *testing.T) {
+	config := quick(behaviour(t, "pool:1,hoard"))
+	config.Drain = 10 * time.Millisecond
+	onBothEngines(t, config, func(t *testing.T, config Config) {
+		s := start(t, config)
+		callAll(t, s.l, 5)
+		for range 4 {
+			dial(t, s.l) // silent: the first has the handler
+		}
+		accepted(t, s, 9)
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if c := s.Counts(); c.Served() != 5 || c.By[engine.Stopped] != 4 {
+			t.Errorf("counts %+v, want 5 served and 4 stopped", c)
+		}
+	})
+}

@@ -39,6 +39,7 @@ type Listener struct {
 	sockets   []*socket  // none while it is closed
 	kept      Kept
 	discarded int
+	told      bool // the system tells what it kept
 }
 
 // Listen opens a socket, or so many on one port (SO_REUSEPORT), on a host:port, IPv4 or IPv6, and listens with exactly
@@ -81,10 +82,25 @@ func (l *Listener) open(sockets int) error {
 			l.where.Port = s.port()
 		}
 	}
-	if err := l.learn(); err != nil {
+	err := l.watch()
+	if err == nil {
+		err = l.learn()
+	}
+	if err != nil {
 		return errors.Join(err, l.closeSockets())
 	}
 	return nil
+}
+
+// watch lets the queues be read, where the system tells them.
+func (l *Listener) watch() error {
+	var descriptors []int
+	for _, s := range l.sockets {
+		descriptors = append(descriptors, s.Descriptor())
+	}
+	told, err := known(0, l.queues.Set(descriptors...))
+	l.told = told != nil
+	return err
 }
 
 // learn reads what the kernel kept.
@@ -94,12 +110,8 @@ func (l *Listener) learn() error {
 	if kept.Somaxconn, err = known(probe.Somaxconn()); err != nil {
 		return err
 	}
-	var descriptors []int
-	for _, s := range l.sockets {
-		descriptors = append(descriptors, s.Descriptor())
-	}
-	var queue probe.QueueState
-	if err = l.queues.Set(descriptors...); err == nil {
+	queue, err := probe.QueueState{}, error(errors.ErrUnsupported)
+	if l.told {
 		queue, err = l.queues.Queue()
 	}
 	if kept.Effective, err = known(int(queue.Limit), err); err != nil {

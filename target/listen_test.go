@@ -124,6 +124,33 @@ func TestListenAgain(t *testing.T) {
 	}
 }
 
+// TestListenAgainDropsNobody: what the sockets had dropped is not counted once more.
+func TestListenAgainDropsNobody(t *testing.T) {
+	l, err := Listen("127.0.0.1:0", Fixed(0), 1)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer l.Close()
+	for range 4 { // one is queued, perhaps two: the others' SYNs are dropped
+		conn, err := net.DialTimeout("tcp", l.Addr().String(), 20*time.Millisecond)
+		if err == nil {
+			defer conn.Close()
+		}
+	}
+	before, err := l.Queue()
+	if err != nil || before.Drops == nil {
+		t.Skip("this system does not tell", err)
+	}
+	for range 3 {
+		if _, err := l.ListenAgain(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after, err := l.Queue(); err != nil || *before.Drops == 0 || *after.Drops != *before.Drops {
+		t.Errorf("%d drops, then %d, %v", *before.Drops, *after.Drops, err)
+	}
+}
+
 // TestSharedPort: several sockets on one port have a queue each, and together take what one alone would have to drop.
 func TestSharedPort(t *testing.T) {
 	l, err := Listen("127.0.0.1:0", Fixed(0), 4)

@@ -107,7 +107,7 @@ func (s *Server) watchOver(ctx context.Context, e engine.Engine) error {
 		case begin := <-s.from:
 			plan = s.config.disturbances(begin)
 		case <-s.shut:
-			err = s.interrupt(ctx, e, disturbance{end: time.Now().Add(s.config.Behaviour.off), closes: true})
+			err = s.interrupt(ctx, e, disturbance{begin: time.Now(), end: time.Now().Add(s.config.Behaviour.off), closes: true})
 		case <-next:
 			err = s.interrupt(ctx, e, plan[0])
 			plan = plan[1:]
@@ -149,6 +149,7 @@ func (s *Server) interrupt(ctx context.Context, e engine.Engine, d disturbance) 
 		if err := s.listener.down(); err != nil {
 			return err
 		}
+		d.end = time.Now().Add(d.end.Sub(d.begin)) // one that begins late lasts as long
 	}
 	select {
 	case <-time.After(time.Until(d.end)):

@@ -93,9 +93,9 @@ func (o *serveOptions) serve(ctx context.Context, e *env, l *target.Listener, s 
 	if o.format == formatJSON {
 		news = e.stderr
 	}
+	heard, hangUps := make(chan struct{}), e.hangUps() // before anybody knows of the server
 	announce(news, l, &o.config, o.metrics)
 	watching, forget := context.WithCancel(ctx)
-	heard, hangUps := make(chan struct{}), e.hangUps()
 	go func() {
 		defer close(heard)
 		listenAgain(watching, hangUps, l, func(format string, args ...any) { fmt.Fprintf(news, format, args...) })
@@ -105,10 +105,7 @@ func (o *serveOptions) serve(ctx context.Context, e *env, l *target.Listener, s 
 	err := s.Serve(ctx)
 	forget()
 	<-heard
-	if err != nil {
-		return err
-	}
-	return summarise(e.stdout, o.format, newServeSummary(l, s, time.Since(began)))
+	return errors.Join(err, summarise(e.stdout, o.format, newServeSummary(l, s, time.Since(began))))
 }
 
 // parse turns the flags into the configuration and the backlog.
@@ -200,7 +197,7 @@ func (o *serveOptions) showMetrics(l *target.Listener, s *target.Server) (stop f
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	o.metrics = socket.Addr().String()
-	server := &http.Server{Handler: metrics.Handler(l, s), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second}
+	server := &http.Server{Handler: metrics.Handler(l, s), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 5 * time.Second}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -85,7 +85,11 @@ func (d *Door) withinRate(now time.Duration) bool {
 		d.windowEnd, d.inWindow = now+d.rules.RateWindow, 0
 	}
 	d.inWindow++
-	return d.inWindow <= d.rules.Rate
+	if d.inWindow > d.rules.Rate {
+		d.windowEnd = 0 // what comes after the closing is counted anew
+		return false
+	}
+	return true
 }
 
 // Promote serves one that was kept, if a handler is free.

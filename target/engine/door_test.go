@@ -89,6 +89,8 @@ func TestDoorThatListens(t *testing.T) {
 func TestRateDoor(t *testing.T) {
 	d := NewDoor(&Rules{Open: 10, Active: 10, Rate: 3, RateWindow: time.Second})
 	want(t, "four at once", enter(&d, 5*time.Second, 4), Serve, Serve, Serve, Shut)
-	want(t, "within the second", enter(&d, 5999*time.Millisecond, 1), Shut)
-	want(t, "after it", enter(&d, 6*time.Second, 4), Serve, Serve, Serve, Shut)
+	want(t, "after the closing", enter(&d, 5500*time.Millisecond, 2), Serve, Serve)
+	want(t, "within its second", enter(&d, 6499*time.Millisecond, 2), Serve, Shut)
+	want(t, "later", enter(&d, 8*time.Second, 3), Serve, Serve, Serve)
+	want(t, "in the next second", enter(&d, 9*time.Second, 1), Serve)
 }

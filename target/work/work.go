@@ -75,7 +75,7 @@ func uniform(seed, call uint64) float64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	z ^= z >> 31
-	return (float64(z>>11) + 0.5) / (1 << 53)
+	return (float64(z>>12) + 0.5) / (1 << 52) // one bit more would round to 1
 }
 
 // parseTime reads a time from 0 to Max.

@@ -87,6 +87,13 @@ func TestNone(t *testing.T) {
 	}
 }
 
+// TestUniform: a share of all calls is never all of them, for the seed that comes nearest.
+func TestUniform(t *testing.T) {
+	if u := uniform(11993361802833972287, 0); u <= 0 || u >= 1 {
+		t.Errorf("%v", u)
+	}
+}
+
 func TestLongWorkIsCut(t *testing.T) {
 	w, err := Parse("lognormal 9m p99 10m", nil)
 	if err != nil {

@@ -87,7 +87,9 @@ func (l *loop) enter(fd int32) {
 	case engine.Serve:
 		l.begin(l.table.take(fd, logged))
 	case engine.Keep:
-		l.kept.push(l.table.take(fd, logged))
+		i := l.table.take(fd, logged)
+		l.table.at(i).session.Begin(l.engine.plan.Script) // what it keeps of the last client's must not speak for this one
+		l.kept.push(i)
 	case engine.Refuse:
 		rawsock.Close(fd)
 		log.Ended(logged, engine.Rejected, 0)

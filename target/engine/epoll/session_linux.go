@@ -19,8 +19,10 @@ func (l *loop) pump(i int32) {
 				return
 			}
 			if reads++; reads > readsATurn {
-				s.talkative = true
-				l.talkative = append(l.talkative, i)
+				if !s.talkative {
+					s.talkative = true
+					l.talkative = append(l.talkative, i)
+				}
 				return
 			}
 			l.read(i)
@@ -131,6 +133,10 @@ func (l *loop) write(i int32) bool {
 // awaitRoom has epoll tell when the socket takes more. Few sessions ever need it: a client that does not read.
 func (l *loop) awaitRoom(i int32) bool {
 	s := l.table.at(i)
+	if s.awaited {
+		return false // it is told already; to ask again would be answered at once, by what is there to read
+	}
+	s.awaited = true
 	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: i, Pad: s.generation}
 	if errno := rawsock.Watch(l.epfd, unix.EPOLL_CTL_MOD, s.fd, &event); errno != 0 {
 		s.session.End(engine.Stopped)

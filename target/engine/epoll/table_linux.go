@@ -19,6 +19,7 @@ type slot struct {
 	readable   bool // there may be something to read
 	closing    bool // the client has closed, or worse: read to the end
 	talkative  bool
+	awaited    bool // epoll tells when the socket takes more
 	deadline   listing
 }
 
