@@ -110,7 +110,7 @@ func (l *Listener) learn() error {
 	if kept.Somaxconn, err = known(probe.Somaxconn()); err != nil {
 		return err
 	}
-	queue, err := probe.QueueState{}, error(errors.ErrUnsupported)
+	queue, err := probe.QueueState{}, errors.ErrUnsupported
 	if l.told {
 		queue, err = l.queues.Queue()
 	}
