@@ -1,0 +1,113 @@
+package stats
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// The expected bounds of the first four are those of Newcombe, "Two-sided confidence intervals for the single
+// proportion" (1998), table I, method 3.
+func TestWilson(t *testing.T) {
+	for _, c := range []struct {
+		k, n      int
+		low, high float64
+	}{
+		{81, 263, 0.2553, 0.3662},
+		{15, 148, 0.0624, 0.1605},
+		{0, 20, 0, 0.1611},
+		{1, 29, 0.0061, 0.1718},
+		{29, 29, 0.8830, 1},
+		{0, 2000, 0, 0.0019},
+		{0, 0, 0, 1},
+	} {
+		p := Wilson(c.k, c.n)
+		if math.Abs(p.Low-c.low) > 5e-5 || math.Abs(p.High-c.high) > 5e-5 {
+			t.Errorf("%d of %d: %.4f to %.4f, want %.4f to %.4f", c.k, c.n, p.Low, p.High, c.low, c.high)
+		}
+		if p.Share < p.Low || p.Share > p.High {
+			t.Errorf("%d of %d: share %v is not between %v and %v", c.k, c.n, p.Share, p.Low, p.High)
+		}
+	}
+}
+
+func TestMedianOf(t *testing.T) {
+	values := []float64{5, 1, 4, 2, 3, 6}
+	m := MedianOf(values)
+	if m.Median != 3.5 || m.Low == nil || *m.Low != 1 || *m.High != 6 {
+		t.Errorf("six values: %+v, want 3.5 and the whole range", m)
+	}
+	if !slices.Equal(values, []float64{5, 1, 4, 2, 3, 6}) {
+		t.Errorf("the values were sorted: %v", values)
+	}
+	if m := MedianOf(values[:5]); m.Low != nil || m.High != nil || m.N != 5 || m.Median != 3 {
+		t.Errorf("five values: %+v, want a median and no interval", m)
+	}
+	if m := MedianOf(nil); m != (Middle{}) {
+		t.Errorf("none: %+v", m)
+	}
+}
+
+func TestCompareNeedsFourEach(t *testing.T) {
+	low, high := []float64{1, 2, 3, 4}, []float64{11, 12, 13, 14}
+	if d := Compare(low, high); !d.Enough || !d.Significant || math.Abs(d.P-2.0/70) > 1e-9 {
+		t.Errorf("4 and 4 apart: %+v, want P 2/70", d)
+	}
+	if d := Compare(low[:3], high); d.Enough || d.Significant {
+		t.Errorf("3 and 4 apart: %+v, want too few", d)
+	}
+	many := make([]float64, 60)
+	for i := range many {
+		many[i] = 100 + float64(i)
+	}
+	if d := Compare(low[:3], many); d.P > Alpha || d.Significant {
+		t.Errorf("3 and 60 apart: %+v, want a small P and yet no claim", d)
+	}
+}
+
+func TestCompareWithoutADifference(t *testing.T) {
+	same := []float64{7, 7, 7, 7, 7}
+	if d := Compare(same, same); d.P != 1 || d.Significant || !d.Enough {
+		t.Errorf("all equal: %+v", d)
+	}
+	if d := Compare(nil, same); d.P != 1 || d.Enough {
+		t.Errorf("none against five: %+v", d)
+	}
+	if d := Compare([]float64{1, 3, 5, 7}, []float64{2, 4, 6, 8}); d.Significant {
+		t.Errorf("interleaved: %+v", d)
+	}
+}
+
+// Two samples of one distribution may pass for different in 1 of 20 trials, not more.
+func TestCompareClaimsFalselyNotMoreOftenThanAlpha(t *testing.T) {
+	const trials = 4000
+	r := rand.New(rand.NewPCG(1, 2))
+	draw := func() []float64 {
+		values := make([]float64, 5)
+		for i := range values {
+			values[i] = math.Exp(r.NormFloat64())
+		}
+		return values
+	}
+	claims := 0
+	for range trials {
+		if Compare(draw(), draw()).Significant {
+			claims++
+		}
+	}
+	// Four standard deviations above 5 %; of 5 and 5 the next possible level is 3.2 %.
+	if limit := int(trials*Alpha + 4*math.Sqrt(trials*Alpha*(1-Alpha))); claims == 0 || claims > limit {
+		t.Errorf("%d of %d comparisons of alike samples claim a difference, want 1 to %d", claims, trials, limit)
+	}
+}
+
+func TestChange(t *testing.T) {
+	d := Compare([]float64{10}, []float64{15})
+	if change, ok := d.Change(); !ok || math.Abs(change-0.5) > 1e-12 {
+		t.Errorf("10 to 15: %v %v, want 0.5", change, ok)
+	}
+	if _, ok := Compare([]float64{0}, []float64{15}).Change(); ok {
+		t.Error("0 to 15 has a change")
+	}
+}
