@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"agistorm/analysis/record"
 )
@@ -33,24 +36,44 @@ func Analyse(d record.Dir) (*Summary, error) {
 // arguments as they are; the Summary refers to them.
 func Summarise(run *record.Run, storms Storms) *Summary { return summarise(run, storms, nil) }
 
+// read reads all storms at once as far as there are CPUs; their order, and that of the problems, is the run's.
 func read(d record.Dir, run *record.Run) (Storms, []string) {
 	storms := Storms{}
-	var problems []string
+	problems := make([][]string, len(run.Cells)*max(run.Repeats, 0))
 	for _, c := range run.Cells {
-		for n := 1; n <= run.Repeats; n++ {
-			if !d.Has(c.ID, n) {
-				storms[c.ID] = append(storms[c.ID], nil)
-				continue
-			}
-			storm, err := d.Repeat(c.ID, n)
-			if errors.Is(err, record.ErrAttempts) {
-				storm = nil // counted, the calls that are missing would pass for calls that were not lost
-			}
-			storms[c.ID] = append(storms[c.ID], storm)
-			problems = append(problems, errorLines(d, err)...)
-		}
+		storms[c.ID] = make([]*record.Repeat, max(run.Repeats, 0))
 	}
-	return storms, problems
+	inParallel(len(problems), func(i int) {
+		id, n := run.Cells[i/run.Repeats].ID, i%run.Repeats
+		storms[id][n], problems[i] = readStorm(d, id, n+1)
+	})
+	return storms, slices.Concat(problems...)
+}
+
+// readStorm is nil for a repeat that is absent, or of which no number can be trusted.
+func readStorm(d record.Dir, cell string, n int) (*record.Repeat, []string) {
+	if !d.Has(cell, n) {
+		return nil, nil
+	}
+	storm, err := d.Repeat(cell, n)
+	if errors.Is(err, record.ErrAttempts) {
+		storm = nil // counted, the calls that are missing would pass for calls that were not lost
+	}
+	return storm, errorLines(d, err)
+}
+
+// inParallel does n things, as many at once as there are CPUs.
+func inParallel(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // errorLines gives each joined error a line, with paths as seen from the run directory:
@@ -83,13 +106,14 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 }
 
 func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repeat) Cell {
-	cell := Cell{Cell: c, Label: label, Repeats: []Repeat{}}
-	for i, raw := range storms {
+	cell := Cell{Cell: c, Label: label, Repeats: make([]Repeat, len(storms))}
+	inParallel(len(storms), func(i int) {
 		// A storm without one attempt says nothing; counted, it would say that nothing was lost.
-		if raw != nil && len(raw.Attempts) > 0 {
-			cell.Repeats = append(cell.Repeats, newRepeat(run, i+1, raw))
+		if raw := storms[i]; raw != nil && len(raw.Attempts) > 0 {
+			cell.Repeats[i] = newRepeat(run, i+1, raw)
 		}
-	}
+	})
+	cell.Repeats = slices.DeleteFunc(cell.Repeats, func(r Repeat) bool { return r.Raw == nil })
 	cell.pool()
 	cell.Chains = chainsOf(run, cell.Repeats)
 	for i := range cell.Repeats {

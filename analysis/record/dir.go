@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
 // The files of a run directory.
@@ -160,12 +158,8 @@ func (d RepeatDir) read() (*Repeat, error) {
 	if err := readJSON(d.file(stormFile), &r.Storm); err != nil {
 		return nil, err
 	}
-	lines, err := readLines[line](d.file(attemptsFile))
-	r.Attempts = make([]Attempt, len(lines))
-	for i := range lines {
-		r.Attempts[i] = lines[i].attempt()
-	}
-	if err != nil {
+	var err error
+	if r.Attempts, err = readAttempts(d.file(attemptsFile)); err != nil {
 		err = fmt.Errorf("%w; %w", err, ErrAttempts)
 	}
 	errs := []error{err}
@@ -193,38 +187,4 @@ func optional(err error) error {
 		return nil
 	}
 	return err
-}
-
-// line is one line of attempts.jsonl: all of vegeta's result, and what agistorm knows beside it.
-type line struct {
-	vegeta.Result
-	Attempt
-}
-
-// newLine fills vegeta's half as its tools read it: success is 200 ≤ code < 400,
-// the latency is the whole attempt from its intended start.
-func newLine(s *Storm, a *Attempt) line {
-	l := line{Attempt: *a}
-	l.Result = vegeta.Result{
-		Attack:    "agistorm",
-		Seq:       a.Seq,
-		Timestamp: s.Start.Add(a.Intended),
-		Latency:   a.Done - a.Intended,
-		BytesOut:  a.BytesOut,
-		BytesIn:   a.BytesIn,
-		Method:    "AGI",
-		URL:       "agi://" + s.Address,
-	}
-	if a.Outcome.Served() {
-		l.Code = 200
-	} else {
-		l.Error = string(a.Outcome)
-	}
-	return l
-}
-
-func (l *line) attempt() Attempt {
-	a := l.Attempt
-	a.Seq, a.BytesIn, a.BytesOut = l.Result.Seq, l.Result.BytesIn, l.Result.BytesOut
-	return a
 }

@@ -110,8 +110,7 @@ func readLines[T any](path string) ([]T, error) {
 
 func scanLines[T any](r io.Reader) ([]T, error) {
 	var values []T
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 1<<16), maxLine)
+	lines := scanner(r)
 	for n := 1; lines.Scan(); n++ {
 		var v T
 		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
@@ -120,4 +119,10 @@ func scanLines[T any](r io.Reader) ([]T, error) {
 		values = append(values, v)
 	}
 	return values, lines.Err()
+}
+
+func scanner(r io.Reader) *bufio.Scanner {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 1<<16), maxLine)
+	return lines
 }

@@ -1,0 +1,180 @@
+package reports
+
+import (
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"os"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/plots"
+	"agistorm/analysis/record"
+)
+
+// The size of the run that one report must manage: five settings, each with five storms of 40,000 calls.
+const (
+	bigSettings = 5
+	bigRepeats  = 5
+	bigCalls    = 40_000
+)
+
+// bigAttempt is one of a burst: most are answered, some late, and some of the smaller settings lost.
+func bigAttempt(r *rand.Rand, seq, setting int) record.Attempt {
+	started := time.Duration(seq) * 17 * us
+	connected := started + time.Duration(r.ExpFloat64()*float64(80*ms))
+	command := connected + time.Duration(r.ExpFloat64()*float64(40*ms))
+	a := record.Attempt{
+		Seq: uint64(seq), Started: &started, Connected: &connected, FirstCommand: &command, Done: command + 3*ms,
+		Outcome: record.Answered, Local: fmt.Sprintf("127.0.%d.%d:%d", setting, seq/20000, 10000+seq%20000),
+		SYNRetransmits: ptr(uint32(0)), RTT: ptr(time.Duration(20+r.IntN(40)) * us), RTOTime: ptr(time.Duration(0)),
+		Commands: 3, BytesIn: 61, BytesOut: 812,
+	}
+	switch dice := r.IntN(1000); {
+	case dice < 400-100*setting:
+		a.Outcome, a.Errno, a.Limit = record.ConnectTimeout, "", "connect"
+		a.Connected, a.FirstCommand, a.RTT, a.RTOTime = nil, nil, nil, nil
+		a.SYNRetransmits, a.Done = ptr(uint32(1)), 2*time.Second
+	case dice > 950:
+		late, synack := connected+time.Second, connected+time.Second-ms
+		commanded := late + 5*ms
+		a.SYNRetransmits, a.Connected, a.SYNACK, a.FirstCommand, a.Done = ptr(uint32(1)), &late, &synack, &commanded, commanded+ms
+	}
+	return a
+}
+
+func bigStorm(setting, repeat int) iter.Seq[record.Attempt] {
+	return func(yield func(record.Attempt) bool) {
+		r := rand.New(rand.NewPCG(uint64(setting), uint64(repeat)))
+		for i := range bigCalls {
+			if !yield(bigAttempt(r, i, setting)) {
+				return
+			}
+		}
+	}
+}
+
+// bigQueue is a queue that fills and is emptied, looked at 10,000 times a second.
+func bigQueue(limit uint32) (samples []record.QueueSample) {
+	for i := range 20_000 {
+		depth := min(uint32(i%5000), limit+1)
+		samples = append(samples, record.QueueSample{At: time.Duration(i) * 100 * us, Depth: depth, Limit: limit, Drops: ptr(uint32(i / 10))})
+	}
+	return samples
+}
+
+// bigTarget accepted every connection.
+func bigTarget(limit int, attempts iter.Seq[record.Attempt]) *record.Target {
+	t := &record.Target{Asked: limit, Effective: &limit}
+	for a := range attempts {
+		if a.Connected != nil {
+			t.Peers = append(t.Peers, record.Peer{At: *a.Connected + ms, Address: a.Local, Done: a.Done, Fate: record.PeerServed})
+		}
+	}
+	return t
+}
+
+// writeBigRun makes a run directory of 1,000,000 attempts, as a sweep would.
+func writeBigRun(tb testing.TB) record.Dir {
+	tb.Helper()
+	dir, err := record.Create(tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	run := &record.Run{
+		Format: record.Format, Version: "1.0.0", Repeats: bigRepeats, Isolation: record.Isolation{Mode: record.IsolationUser},
+		Scenario: record.Scenario{Name: "big", Calls: bigCalls, ConnectLimit: 2 * time.Second, FirstCommandLimit: 10 * time.Second},
+	}
+	for setting := range bigSettings {
+		limit := 128 << (2 * setting)
+		c := record.Cell{ID: fmt.Sprint("somaxconn-", limit), Backlog: record.BacklogMax, Somaxconn: limit, Effective: limit}
+		run.Cells = append(run.Cells, c)
+		for repeat := 1; repeat <= bigRepeats; repeat++ {
+			if err := writeBigStorm(dir, c, setting, repeat); err != nil {
+				tb.Fatal(err)
+			}
+		}
+	}
+	if err := dir.WriteRun(run); err != nil {
+		tb.Fatal(err)
+	}
+	return dir
+}
+
+func writeBigStorm(dir record.Dir, c record.Cell, setting, repeat int) error {
+	part, err := dir.Stage(c.ID, repeat)
+	if err != nil {
+		return err
+	}
+	attempts := bigStorm(setting, repeat)
+	storm := &record.Storm{Engine: "epoll", Address: "127.0.0.1:4573", Wall: 3 * time.Second, NotOfferedAfter: time.Second}
+	if err := part.WriteStorm(storm, attempts); err != nil {
+		return err
+	}
+	if err := part.WriteTarget(bigTarget(c.Effective, attempts), bigQueue(uint32(c.Effective))); err != nil {
+		return err
+	}
+	return dir.Commit(c.ID, repeat)
+}
+
+// BenchmarkMillion makes the report of 1,000,000 attempts, from the files to the documents: in under 10 s and 1 GiB
+// on two CPUs, the machine's noise apart.
+func BenchmarkMillion(b *testing.B) {
+	dir := writeBigRun(b)
+	for _, part := range []struct {
+		name string
+		do   func(*testing.B, record.Dir)
+	}{{"read and analyse", analyseOnly}, {"all", wholeReport}} {
+		b.Run(part.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				forgetPeak()
+				part.do(b, dir)
+			}
+			if peak, ok := peakMemory(); ok {
+				b.ReportMetric(peak, "peak-MiB")
+			}
+		})
+	}
+}
+
+func analyseOnly(b *testing.B, dir record.Dir) {
+	if _, err := analysis.Analyse(dir); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func wholeReport(b *testing.B, dir record.Dir) {
+	s, err := analysis.Analyse(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	figures, err := plots.Draw(s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := Write(dir, s, figures); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// forgetPeak lets the kernel count the process's largest resident memory anew (proc_pid_clear_refs(5)); elsewhere it does nothing.
+func forgetPeak() {
+	debug.FreeOSMemory()
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
+}
+
+// peakMemory is the largest resident memory since then, in MiB; false on a system that does not tell.
+func peakMemory() (float64, bool) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, false
+	}
+	_, rest, found := strings.Cut(string(status), "VmHWM:")
+	var kib float64
+	_, err = fmt.Sscan(rest, &kib)
+	return kib / 1024, found && err == nil
+}
