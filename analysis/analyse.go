@@ -97,6 +97,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 		heldUpWarnings(s), loopbackDrops(s))
 	s.Doubts = doubts(s)
 	s.Conclusive = len(s.Doubts) == 0
+	s.Comparisons = compareSettings(s)
 	l := newLadder(s)
 	if s.Conclusive {
 		s.Recommendation = l.recommend(run.Scenario.Calls)
@@ -132,7 +133,10 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	if r.PhantomFates = phantomFates(r.trails); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}
-	r.Queue = watchQueue(raw.Queue)
+	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)
+	r.Latencies = stormLatencies(raw.Attempts)
+	r.Dialplan = believed(run, raw.Attempts)
+	r.Queue = watchQueue(raw.Queue, lastArrival(raw.Attempts))
 	r.Counters = gained(raw.Kernel)
 	r.Overflows = overflows(raw.Counters)
 	r.Addresses = byAddress(raw)
@@ -149,36 +153,57 @@ func (c *Cell) pool() {
 	c.Lost = c.over(func(r *Repeat) (float64, bool) { return float64(r.Lost), true })
 	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.lateKnown() })
 	c.Slow = c.over(func(r *Repeat) (float64, bool) { return float64(r.Slow), true })
-	c.Phantoms = known(c.over(func(r *Repeat) (float64, bool) {
-		if r.Phantoms == nil {
+	c.Phantoms = overKnown(c, func(r *Repeat) *int { return r.Phantoms })
+	c.ServedRate = overKnown(c, func(r *Repeat) *float64 { return r.ServedRate })
+	c.SYNsLost = known(c.over(func(r *Repeat) (float64, bool) {
+		if r.SYNsLost == nil || r.Offered == 0 {
 			return 0, false
 		}
-		return float64(*r.Phantoms), true
+		return float64(*r.SYNsLost) / float64(r.Offered), true
 	}))
-	c.QueuePeak = known(c.over(func(r *Repeat) (float64, bool) {
-		if r.Queue == nil {
-			return 0, false
-		}
-		return float64(r.Queue.Peak), true
-	}))
+	c.poolQueue()
 	c.Outcomes = map[record.Outcome]Spread{}
 	for _, o := range record.Outcomes {
 		c.Outcomes[o] = c.over(func(r *Repeat) (float64, bool) { return float64(r.Outcomes[o]), true })
 	}
-	c.Latencies = poolLatencies(c.Repeats)
+	c.Shares = c.shares()
+	c.Latencies, c.FromStart = poolLatencies(c.Repeats), fromStart(c.Repeats)
 	c.Phases = phases(c.Repeats)
+	c.Dialplan = c.dialplan()
+}
+
+func (c *Cell) poolQueue() {
+	for _, of := range []struct {
+		spread **Spread
+		number func(*Queue) float64
+	}{
+		{&c.QueuePeak, func(q *Queue) float64 { return float64(q.Peak) }},
+		{&c.QueueMean, func(q *Queue) float64 { return q.Mean }},
+		{&c.QueueFull, func(q *Queue) float64 { return float64(q.Full) }},
+		{&c.Drain, func(q *Queue) float64 { return float64(q.Drain) }},
+	} {
+		*of.spread = known(c.over(func(r *Repeat) (float64, bool) {
+			if r.Queue == nil {
+				return 0, false
+			}
+			return of.number(r.Queue), true
+		}))
+	}
+}
+
+// overKnown spreads a number over the repeats in which it is not nil; nil where it is in none.
+func overKnown[T int | float64](c *Cell, number func(*Repeat) *T) *Spread {
+	return known(c.over(func(r *Repeat) (float64, bool) {
+		n := number(r)
+		if n == nil {
+			return 0, false
+		}
+		return float64(*n), true
+	}))
 }
 
 // over spreads one number over the repeats that know it.
-func (c *Cell) over(number func(*Repeat) (float64, bool)) Spread {
-	var values []float64
-	for i := range c.Repeats {
-		if v, ok := number(&c.Repeats[i]); ok {
-			values = append(values, v)
-		}
-	}
-	return spread(values)
-}
+func (c *Cell) over(number func(*Repeat) (float64, bool)) Spread { return spread(c.values(number)) }
 
 // missing names the planned repeats that there are no numbers of.
 func missing(s *Summary) []string {

@@ -148,11 +148,11 @@ func TestCellNumbers(t *testing.T) {
 		made{calls: 100, timeout: 10, reset: 2, late: 5, peak: 129}, made{calls: 100, timeout: 20, late: 1, peak: 128}, made{calls: 100, silent: 3})})
 	c := Summarise(run, all).Cells[0]
 	for name, pair := range map[string][2]Spread{
-		"lost":            {c.Lost, {3, 12, 3, 20}},
-		"late":            {c.Late, {3, 1, 0, 5}},
-		"connect-timeout": {c.Outcomes[record.ConnectTimeout], {3, 10, 0, 20}},
+		"lost":            {c.Lost, {N: 3, Median: 12, Min: 3, Max: 20}},
+		"late":            {c.Late, {N: 3, Median: 1, Max: 5}},
+		"connect-timeout": {c.Outcomes[record.ConnectTimeout], {N: 3, Median: 10, Max: 20}},
 		"refused":         {c.Outcomes[record.Refused], {N: 3}},
-		"queue peak":      {*c.QueuePeak, {2, 128.5, 128, 129}},
+		"queue peak":      {*c.QueuePeak, {N: 2, Median: 128.5, Min: 128, Max: 129}},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: got %+v, want %+v", name, pair[0], pair[1])

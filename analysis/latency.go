@@ -43,6 +43,18 @@ func (r *recorder) add(d time.Duration, ok bool) {
 	_ = r.histogram.RecordValue(clamped)
 }
 
+// merge adds what another recorder gathered.
+func (r *recorder) merge(l Latency) {
+	if l.Count == 0 {
+		return
+	}
+	if first := r.histogram.TotalCount() == 0; first || l.Min < r.min {
+		r.min = l.Min
+	}
+	r.max = max(r.max, l.Max)
+	r.histogram.Merge(l.Histogram)
+}
+
 func (r *recorder) latency() Latency {
 	return Latency{Histogram: r.histogram, Quantiles: Quantiles{
 		Count: r.histogram.TotalCount(),
@@ -63,23 +75,67 @@ func (r *recorder) quantile(percent float64) time.Duration {
 	return min(max(d, r.min), r.max)
 }
 
+// latencyRecorders gather the latencies of a storm.
+type latencyRecorders struct{ handshake, connect, command, session *recorder }
+
+func newLatencyRecorders() latencyRecorders {
+	return latencyRecorders{newRecorder(), newRecorder(), newRecorder(), newRecorder()}
+}
+
+func (l latencyRecorders) latencies() Latencies {
+	return Latencies{
+		Handshake:    l.handshake.latency(),
+		Connect:      l.connect.latency(),
+		FirstCommand: l.command.latency(),
+		Session:      l.session.latency(),
+	}
+}
+
+func stormLatencies(attempts []record.Attempt) Latencies {
+	l := newLatencyRecorders()
+	for i := range attempts {
+		a := &attempts[i]
+		l.handshake.add(a.Handshake())
+		l.connect.add(a.ConnectLatency())
+		l.command.add(a.FirstCommandLatency())
+		l.session.add(a.SessionLatency())
+	}
+	return l.latencies()
+}
+
+// poolLatencies is what the storms together show.
 func poolLatencies(repeats []Repeat) Latencies {
-	handshake, connect, command, session := newRecorder(), newRecorder(), newRecorder(), newRecorder()
+	l := newLatencyRecorders()
+	for i := range repeats {
+		storm := &repeats[i].Latencies
+		l.handshake.merge(storm.Handshake)
+		l.connect.merge(storm.Connect)
+		l.command.merge(storm.FirstCommand)
+		l.session.merge(storm.Session)
+	}
+	return l.latencies()
+}
+
+// fromStart are the latencies of all storms from the actual start.
+func fromStart(repeats []Repeat) FromStart {
+	l := newLatencyRecorders()
 	for i := range repeats {
 		attempts := repeats[i].Raw.Attempts
 		for j := range attempts {
-			a := &attempts[j]
-			handshake.add(a.Handshake())
-			connect.add(a.ConnectLatency())
-			command.add(a.FirstCommandLatency())
-			session.add(a.SessionLatency())
+			l.addFromStart(&attempts[j])
 		}
 	}
-	return Latencies{
-		Handshake:    handshake.latency(),
-		Connect:      connect.latency(),
-		FirstCommand: command.latency(),
-		Session:      session.latency(),
+	return FromStart{l.connect.latency().Quantiles, l.command.latency().Quantiles, l.session.latency().Quantiles}
+}
+
+func (l latencyRecorders) addFromStart(a *record.Attempt) {
+	lag, started := a.StartLag()
+	for _, of := range []struct {
+		*recorder
+		latency func() (time.Duration, bool)
+	}{{l.connect, a.ConnectLatency}, {l.command, a.FirstCommandLatency}, {l.session, a.SessionLatency}} {
+		d, ok := of.latency()
+		of.add(d-lag, ok && started)
 	}
 }
 

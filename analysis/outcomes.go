@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 // countOutcomes has every outcome, those that did not occur as 0. An outcome that this
@@ -73,12 +74,11 @@ func synRetransmits(attempts []record.Attempt) *uint64 {
 
 // spread leaves values as they are. Without values all of it is 0.
 func spread(values []float64) Spread {
-	n := len(values)
-	if n == 0 {
+	if len(values) == 0 {
 		return Spread{}
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	return Spread{N: n, Median: (sorted[(n-1)/2] + sorted[n/2]) / 2, Min: sorted[0], Max: sorted[n-1]}
+	m := stats.MedianOf(values)
+	return Spread{N: m.N, Median: m.Median, Min: slices.Min(values), Max: slices.Max(values), Low: m.Low, High: m.High}
 }
 
 // known is nil for a spread over nothing.

@@ -8,8 +8,9 @@ import (
 	"agistorm/analysis/record"
 )
 
-// watchQueue sums up the samples of the accept queue, nil without one. A sample holds until the next one.
-func watchQueue(samples []record.QueueSample) *Queue {
+// watchQueue sums up the samples of the accept queue, nil without one. A sample holds until the next one. The last call of the storm
+// was to arrive at lastCall.
+func watchQueue(samples []record.QueueSample, lastCall time.Duration) *Queue {
 	if len(samples) == 0 {
 		return nil
 	}
@@ -30,6 +31,7 @@ func watchQueue(samples []record.QueueSample) *Queue {
 	if end > 0 {
 		q.Mean = area / float64(end)
 	}
+	q.Drain = max(end-lastCall, 0)
 	q.P50, q.P90, q.P99 = depthQuantiles(samples, end)
 	q.Dropped = dropped(samples)
 	return q

@@ -29,6 +29,8 @@ type Summary struct {
 	Health *RunHealth  `json:"health,omitempty"`
 	Run    *record.Run `json:"run"`
 	Cells  []Cell      `json:"cells"`
+	// Comparisons of settings that differ in one thing only, each with its neighbour.
+	Comparisons []Comparison `json:"comparisons,omitempty"`
 }
 
 // Recommendation is the least setting that lost nothing in every repeat and from which on no setting tried
@@ -64,10 +66,25 @@ type Cell struct {
 	Phantoms *Spread `json:"phantoms,omitempty"`
 	// Outcomes over the repeats, each in attempts a storm; every outcome is there.
 	Outcomes map[record.Outcome]Spread `json:"outcomes"`
-	// QueuePeak is the deepest accept queue, in connections; nil where it was not watched.
+	// Shares of the calls of all storms.
+	Shares Shares `json:"shares"`
+	// SYNsLost is how many SYNs nobody answered, a call; nil where the engine cannot tell.
+	SYNsLost *Spread `json:"syns_lost_per_call,omitempty"`
+	// ServedRate in calls a second; nil where none was served.
+	ServedRate *Spread `json:"served_per_second,omitempty"`
+	// QueuePeak is the deepest accept queue and QueueMean its time-weighted mean, in connections; QueueFull is how long it was full, and
+	// Drain how long it was not empty after the last arrival, both in nanoseconds. Nil where it was not watched.
 	QueuePeak *Spread `json:"queue_peak,omitempty"`
+	QueueMean *Spread `json:"queue_mean,omitempty"`
+	QueueFull *Spread `json:"queue_full_ns,omitempty"`
+	Drain     *Spread `json:"drain_ns,omitempty"`
 	// Latencies pooled over the repeats.
 	Latencies Latencies `json:"latencies"`
+	// FromStart are the same from the actual start instead of the intended one: what a tool would show that forgives itself its own
+	// delays (coordinated omission). They stand here once for comparison; nothing else uses them.
+	FromStart FromStart `json:"from_actual_start"`
+	// Dialplan is what AGISTATUS would have said, over all storms; nil for a client that only connects.
+	Dialplan *Dialplan `json:"agi_status,omitempty"`
 	// Phases of the served calls; nil without the built-in target's log.
 	Phases *Phases `json:"phases,omitempty"`
 	// Chains say why calls were lost or late.
@@ -91,6 +108,15 @@ type Repeat struct {
 	PhantomFates *PhantomFates `json:"phantom_fates,omitempty"`
 	// SYNRetransmits of all attempts; nil where the engine cannot tell.
 	SYNRetransmits *uint64 `json:"syn_retransmits,omitempty"`
+	// SYNsLost are SYNs that nobody answered: those sent again, and the last of each connect that timed out; nil where the engine
+	// cannot tell.
+	SYNsLost *uint64 `json:"syns_lost,omitempty"`
+	// ServedRate in calls a second, from the first intended start to the end of the last served call; nil where none was served.
+	ServedRate *float64 `json:"served_per_second,omitempty"`
+	// Latencies of this storm alone.
+	Latencies Latencies `json:"latencies"`
+	// Dialplan is what AGISTATUS would have said; nil for a client that only connects.
+	Dialplan *Dialplan `json:"agi_status,omitempty"`
 	// Queue over time; nil where it was not watched.
 	Queue *Queue `json:"queue,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
@@ -127,6 +153,8 @@ type Queue struct {
 	P50  uint32  `json:"p50"`
 	P90  uint32  `json:"p90"`
 	P99  uint32  `json:"p99"`
+	// Drain is how long after the last arrival the queue was not empty for good; 0 where it was empty by then.
+	Drain time.Duration `json:"drain_ns"`
 }
 
 // Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms grain.
@@ -150,6 +178,9 @@ type Spread struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
 	Max    float64 `json:"max"`
+	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values (stats.LeastInterval).
+	Low  *float64 `json:"low,omitempty"`
+	High *float64 `json:"high,omitempty"`
 }
 
 // Latencies of a cell, each from the intended start but for Handshake (SYN to SYN-ACK).
@@ -158,6 +189,13 @@ type Latencies struct {
 	Connect      Latency `json:"connect"`
 	FirstCommand Latency `json:"first_command"`
 	Session      Latency `json:"session"`
+}
+
+// FromStart are latencies from the actual start.
+type FromStart struct {
+	Connect      Quantiles `json:"connect"`
+	FirstCommand Quantiles `json:"first_command"`
+	Session      Quantiles `json:"session"`
 }
 
 // Latency is a histogram with its usual quantiles.

@@ -1,0 +1,62 @@
+package analysis
+
+import (
+	"agistorm/analysis/record"
+)
+
+// Dialplan is what Asterisk's AGISTATUS would have said of the offered calls of a storm (res_agi.c: agi_exec_full and
+// launch_netscript): FAILURE only where no connection was made, HANGUP where the caller was gone first, else SUCCESS.
+// Asterisk has no limit for a server that says nothing: where ours ended the call, it is the caller who gave up.
+type Dialplan struct {
+	Success int `json:"SUCCESS"`
+	Failure int `json:"FAILURE"`
+	Hangup  int `json:"HANGUP"`
+	// Unserved calls are among Success, though not one command came: no script ran, and the dialplan does not know it.
+	Unserved int `json:"success_without_a_script"`
+}
+
+// believed is nil for a client that only connects: Asterisk is none.
+func believed(run *record.Run, attempts []record.Attempt) *Dialplan {
+	if Success(run) == record.Connected {
+		return nil
+	}
+	d := &Dialplan{}
+	for i := range attempts {
+		d.add(&attempts[i])
+	}
+	return d
+}
+
+func (d *Dialplan) add(a *record.Attempt) {
+	switch {
+	case !a.Outcome.Offered():
+	case a.Outcome == record.Silent || a.Limit == "session" || a.Limit == "first-command":
+		d.Hangup++
+	case a.Outcome == record.ConnectTimeout || a.Outcome == record.Refused || a.Outcome == record.Unreachable:
+		d.Failure++
+	default:
+		d.Success++
+		if a.Commands == 0 && !a.Outcome.Served() {
+			d.Unserved++
+		}
+	}
+}
+
+// dialplan of all storms of a cell; nil where it is of none.
+func (c *Cell) dialplan() *Dialplan {
+	var all *Dialplan
+	for i := range c.Repeats {
+		d := c.Repeats[i].Dialplan
+		if d == nil {
+			continue
+		}
+		if all == nil {
+			all = &Dialplan{}
+		}
+		all.Success += d.Success
+		all.Failure += d.Failure
+		all.Hangup += d.Hangup
+		all.Unserved += d.Unserved
+	}
+	return all
+}

@@ -1,0 +1,231 @@
+package analysis
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
+)
+
+// The least differences that matter. What is smaller is no reason to change a setting, however sure it is.
+const (
+	// leastCalls is the part of the calls of a storm: 1 of 100, and at least one call.
+	leastCalls = 0.01
+	// leastLatency is the part of the old latency, and leastLatencyStep what it is at least: a tick of most kernels.
+	leastLatency     = 0.05
+	leastLatencyStep = float64(4 * time.Millisecond)
+)
+
+// Comparison sets two samples of storms beside each other, metric by metric: two settings of one run, or one setting of two runs.
+type Comparison struct {
+	// Old and New name the two.
+	Old string `json:"old"`
+	New string `json:"new"`
+	// Differs says in what they differ, e.g. "net.core.somaxconn".
+	Differs  string     `json:"differs,omitempty"`
+	Contrast []Contrast `json:"metrics"`
+}
+
+// Contrast is one metric of a Comparison.
+type Contrast struct {
+	// Metric is "lost", "late", "connect p50", "connect p99", "first-command p99" or "served".
+	Metric string `json:"metric"`
+	// Unit of the values: "calls", "ns" or "calls/s".
+	Unit string `json:"unit"`
+	stats.Difference
+	// Least difference of the medians that matters, in Unit.
+	Least float64 `json:"least"`
+	// Finding says what may be claimed.
+	Finding Finding `json:"finding"`
+	// Better tells of a difference that was shown whether the new one is the better.
+	Better bool `json:"better,omitempty"`
+}
+
+// Finding is what a Contrast shows.
+type Finding string
+
+const (
+	// Differs is a difference that is significant and not below the least one that matters.
+	Differs Finding = "different"
+	// Slight is a significant difference that is too small to matter.
+	Slight Finding = "too small to matter"
+	// NotShown is what storms of these numbers may differ by without a cause.
+	NotShown Finding = "no difference shown"
+	// TooFew storms for any claim (stats.LeastCompared).
+	TooFew Finding = "too few storms"
+)
+
+// contrast is one number of a storm, and what to make of a difference.
+type contrast struct {
+	metric, unit string
+	of           func(*Repeat) (float64, bool)
+	// least difference that matters, given the old median and the calls of a storm.
+	least func(old, calls float64) float64
+	// more is better.
+	more bool
+}
+
+var contrasts = []contrast{
+	{"lost", "calls", func(r *Repeat) (float64, bool) { return float64(r.Lost), true }, callsThatMatter, false},
+	{"late", "calls", func(r *Repeat) (float64, bool) { return float64(r.Late), r.lateKnown() }, callsThatMatter, false},
+	{"connect p50", "ns", func(r *Repeat) (float64, bool) { return known50(r.Latencies.Connect) }, latencyThatMatters, false},
+	{"connect p99", "ns", func(r *Repeat) (float64, bool) { return known99(r.Latencies.Connect) }, latencyThatMatters, false},
+	{"first-command p99", "ns", func(r *Repeat) (float64, bool) { return known99(r.Latencies.FirstCommand) }, latencyThatMatters, false},
+	{"served", "calls/s", func(r *Repeat) (float64, bool) { return knownRate(r.ServedRate) }, rateThatMatters, true},
+}
+
+func callsThatMatter(_, calls float64) float64 { return max(calls*leastCalls, 1) }
+
+func latencyThatMatters(old, _ float64) float64 { return max(old*leastLatency, leastLatencyStep) }
+
+func rateThatMatters(old, _ float64) float64 { return old * leastLatency }
+
+func known50(l Latency) (float64, bool) { return float64(l.P50), l.Count > 0 }
+
+func known99(l Latency) (float64, bool) { return float64(l.P99), l.Count > 0 }
+
+func knownRate(rate *float64) (float64, bool) {
+	if rate == nil {
+		return 0, false
+	}
+	return *rate, true
+}
+
+// values of a number over the repeats that know it.
+func (c *Cell) values(number func(*Repeat) (float64, bool)) []float64 {
+	var values []float64
+	for i := range c.Repeats {
+		if v, ok := number(&c.Repeats[i]); ok {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// compareCells contrasts all metrics that both cells know.
+func compareCells(old, new *Cell) []Contrast {
+	var all []Contrast
+	calls := old.over(func(r *Repeat) (float64, bool) { return float64(r.Offered), true }).Median
+	for _, m := range contrasts {
+		a, b := old.values(m.of), new.values(m.of)
+		if len(a) > 0 && len(b) > 0 {
+			all = append(all, m.compare(a, b, calls))
+		}
+	}
+	return all
+}
+
+func (m contrast) compare(old, new []float64, calls float64) Contrast {
+	c := Contrast{Metric: m.metric, Unit: m.unit, Difference: stats.Compare(old, new)}
+	c.Least = m.least(c.Old.Median, calls)
+	step := c.New.Median - c.Old.Median
+	switch {
+	case !c.Enough:
+		c.Finding = TooFew
+	case !c.Significant:
+		c.Finding = NotShown
+	case max(step, -step) < c.Least:
+		c.Finding = Slight
+	default:
+		c.Finding, c.Better = Differs, step > 0 == m.more
+	}
+	return c
+}
+
+// compareSettings sets each setting beside its neighbour on each axis: two that differ in one thing, with no other between them.
+// Settings that differ in more are never compared: nobody could say which of it made the difference.
+func compareSettings(s *Summary) []Comparison {
+	var all []Comparison
+	for i := range s.Cells {
+		for j := range s.Cells {
+			axis := neighbours(s.Cells, i, j)
+			if axis == "" || len(s.Cells[i].Repeats) == 0 || len(s.Cells[j].Repeats) == 0 {
+				continue
+			}
+			all = append(all, Comparison{
+				Old: s.Cells[i].Label, New: s.Cells[j].Label, Differs: axis,
+				Contrast: compareCells(&s.Cells[i], &s.Cells[j]),
+			})
+		}
+	}
+	return all
+}
+
+// axes of a cell by name: all that can differ between two settings.
+func axes(c *record.Cell) map[string]string {
+	all := map[string]string{"backlog": c.Backlog, somaxconnSysctl: strconv.Itoa(c.Somaxconn), "client": c.Client}
+	for name, value := range c.Sysctls {
+		if name != somaxconnSysctl {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// oneAxis names the only axis on which two cells differ; empty where they differ on none, or on more than one.
+func oneAxis(a, b *record.Cell) string {
+	differing := differences(axes(a), axes(b))
+	if len(differing) != 1 {
+		return ""
+	}
+	return differing[0]
+}
+
+// differences are the names whose values differ, sorted; a missing value is an empty one.
+func differences(a, b map[string]string) []string {
+	names := map[string]bool{}
+	for name, value := range a {
+		if !sameSysctl(value, b[name]) {
+			names[name] = true
+		}
+	}
+	for name, value := range b {
+		if !sameSysctl(value, a[name]) {
+			names[name] = true
+		}
+	}
+	return sortedKeys(names)
+}
+
+// neighbours names the axis on which cell j comes next after cell i; empty where it does not.
+func neighbours(cells []Cell, i, j int) string {
+	axis := oneAxis(&cells[i].Cell, &cells[j].Cell)
+	if axis == "" || !before(&cells[i].Cell, &cells[j].Cell, axis, i, j) {
+		return ""
+	}
+	between := func(k int) bool {
+		return oneAxis(&cells[i].Cell, &cells[k].Cell) == axis && before(&cells[i].Cell, &cells[k].Cell, axis, i, k) &&
+			before(&cells[k].Cell, &cells[j].Cell, axis, k, j)
+	}
+	for k := range cells {
+		if k != i && k != j && between(k) {
+			return ""
+		}
+	}
+	return axis
+}
+
+// before orders two cells on an axis: by their numbers, or where those are none or the same by their places in the run.
+func before(a, b *record.Cell, axis string, i, j int) bool {
+	x, errX := axisNumber(axes(a)[axis])
+	y, errY := axisNumber(axes(b)[axis])
+	if errX != nil || errY != nil || x == y {
+		return i < j
+	}
+	return x < y
+}
+
+// axisNumber is a value of an axis as a number: the greatest backlog is larger than all others.
+func axisNumber(value string) (int, error) {
+	if value == record.BacklogMax {
+		return largest, nil
+	}
+	return strconv.Atoi(value)
+}
+
+// Shown are the contrasts of a comparison in which a difference was shown.
+func (c *Comparison) Shown() []Contrast {
+	return slices.DeleteFunc(slices.Clone(c.Contrast), func(m Contrast) bool { return m.Finding != Differs })
+}

@@ -1,0 +1,105 @@
+package analysis
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// losing are storms that lost so many calls each.
+func losing(lost ...int) []*made {
+	var all []*made
+	for _, n := range lost {
+		all = append(all, &made{timeout: n})
+	}
+	return all
+}
+
+func findingOf(t *testing.T, c *Comparison, metric string) Contrast {
+	t.Helper()
+	i := slices.IndexFunc(c.Contrast, func(m Contrast) bool { return m.Metric == metric })
+	if i < 0 {
+		t.Fatalf("%s to %s has no metric %q", c.Old, c.New, metric)
+	}
+	return c.Contrast[i]
+}
+
+func TestFindings(t *testing.T) {
+	for name, tt := range map[string]struct {
+		old, new []*made
+		finding  Finding
+		better   bool
+	}{
+		"fewer are lost":        {losing(500, 510, 520, 530), losing(0, 0, 0, 1), Differs, true},
+		"more are lost":         {losing(0, 0, 0, 1), losing(500, 510, 520, 530), Differs, false},
+		"three are too few":     {losing(500, 510, 520), losing(0, 0, 0, 0), TooFew, false},
+		"less than 20 of 2,000": {losing(100, 101, 102, 103), losing(110, 111, 112, 113), Slight, false},
+		"they overlap":          {losing(100, 300, 500, 700), losing(200, 400, 600, 800), NotShown, false},
+		"none in either":        {losing(0, 0, 0, 0), losing(0, 0, 0, 0), NotShown, false},
+	} {
+		run, all := madeRun(cellOf{tuned(128), tt.old}, cellOf{tuned(4096), tt.new})
+		s := Summarise(run, all)
+		if len(s.Comparisons) != 1 || s.Comparisons[0].Differs != somaxconnSysctl {
+			t.Fatalf("%s: %+v", name, s.Comparisons)
+		}
+		c := s.Comparisons[0]
+		if got := findingOf(t, &c, "lost"); got.Finding != tt.finding || got.Better != tt.better || got.Least != 20 {
+			t.Errorf("%s: %+v, want %q (better %v)", name, got, tt.finding, tt.better)
+		}
+		if shown := slices.ContainsFunc(c.Shown(), func(m Contrast) bool { return m.Metric == "lost" }); shown != (tt.finding == Differs) {
+			t.Errorf("%s: shown %v", name, shown)
+		}
+	}
+}
+
+// Half a millisecond is no reason to change a setting, were it half of the latency.
+func TestLeastDifferences(t *testing.T) {
+	const tick, second = float64(4 * time.Millisecond), float64(time.Second)
+	for _, tt := range []struct{ got, want float64 }{
+		{callsThatMatter(0, 2000), 20}, {callsThatMatter(0, 50), 1},
+		{latencyThatMatters(second, 0), 0.05 * second}, {latencyThatMatters(tick/2, 0), tick},
+		{rateThatMatters(200, 0), 10},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %v, want %v", tt.got, tt.want)
+		}
+	}
+}
+
+// Only neighbours that differ in one thing are compared.
+func TestCompareSettings(t *testing.T) {
+	abort := func(c record.Cell, value string) record.Cell {
+		c.ID += "-abort-" + value
+		c.Sysctls = map[string]string{"net.ipv4.tcp_abort_on_overflow": value}
+		return c
+	}
+	two := losing(1, 2)
+	run, all := madeRun(cellOf{abort(tuned(4096), "0"), two}, cellOf{abort(tuned(128), "0"), two}, cellOf{abort(tuned(512), "0"), two},
+		cellOf{abort(tuned(128), "1"), two}, cellOf{abort(tuned(512), "1"), nil})
+	var got []string
+	for _, c := range Summarise(run, all).Comparisons {
+		got = append(got, c.Old+" | "+c.New+" | "+c.Differs)
+	}
+	want := []string{
+		"somaxconn 128 + tcp_abort_on_overflow 0 | somaxconn 512 + tcp_abort_on_overflow 0 | net.core.somaxconn",
+		"somaxconn 128 + tcp_abort_on_overflow 0 | somaxconn 128 + tcp_abort_on_overflow 1 | net.ipv4.tcp_abort_on_overflow",
+		"somaxconn 512 + tcp_abort_on_overflow 0 | somaxconn 4096 + tcp_abort_on_overflow 0 | net.core.somaxconn",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("compared:\n%q\nwant:\n%q", got, want)
+	}
+}
+
+func TestBefore(t *testing.T) {
+	cell := func(backlog string) *record.Cell { return &record.Cell{Backlog: backlog} }
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{{"128", "1024", true}, {"1024", "128", false}, {"1024", record.BacklogMax, true}, {"sysctl", "128", true}} {
+		if got := before(cell(tt.a), cell(tt.b), "backlog", 0, 1); got != tt.want {
+			t.Errorf("%s before %s: %v", tt.a, tt.b, got)
+		}
+	}
+}
