@@ -5,18 +5,28 @@ import "fmt"
 // advice is what to set, and what that still costs.
 func (l *ladder) advice(rec *Recommendation, m metric) string {
 	at := l.firstFree(m)
-	c := l.rungs[at]
+	best := l.best(at)
+	c := l.rungs[best]
 	if c.Effective >= largest {
 		return l.untried(rec, c, m)
 	}
 	text := l.imperative(rec) + ": "
 	switch {
 	case !c.lateKnown():
-		return text + "with that no call was lost" + l.room(rec.Peak, at) + "."
+		return text + "with that no call was lost" + l.room(rec.Peak, best) + "."
 	case c.Late.Max == 0:
-		return text + "with that no call was lost or late" + l.room(rec.Peak, at) + "."
+		return text + "with that no call was lost or late" + l.room(rec.Peak, best) + "." + l.lesser(at, best)
 	}
-	return text + "with that no call was lost, though " + l.lateThere(c.Late) + l.inTimeFrom(rec) + "."
+	return text + "with that no call was lost, though " + l.lateThere(c.Late) + l.inTimeWithMax() + "."
+}
+
+// lesser speaks of a smaller setting that lost no call either; empty where there is none.
+func (l *ladder) lesser(at, best int) string {
+	if at == best {
+		return ""
+	}
+	c := l.rungs[at]
+	return fmt.Sprintf(" %s lost none either, but %s.", upperFirst(l.names[c]), l.lateThere(c.Late))
 }
 
 // imperative names who has to change what. A change of somaxconn reaches a socket only when it listens again.
@@ -24,7 +34,7 @@ func (l *ladder) imperative(rec *Recommendation) string {
 	if l.noun == "backlog" {
 		return fmt.Sprintf("Let the application listen with at least %d (net.core.somaxconn must allow it)", rec.Backlog)
 	}
-	if rec.Application {
+	if rec.Change == ChangeApplication {
 		return fmt.Sprintf("Let the application listen with at least %d", rec.Backlog)
 	}
 	return fmt.Sprintf("Set net.core.somaxconn to at least %d and restart the server", rec.Somaxconn)
@@ -55,19 +65,13 @@ func (l *ladder) lateThere(late Spread) string {
 	return fmt.Sprintf("%s%s a storm %s %s 1 s or more late", upTo, amount(n, "call", "calls"), choose(n, "was", "were"), l.success)
 }
 
-// inTimeFrom names the setting that serves every call in time.
-func (l *ladder) inTimeFrom(rec *Recommendation) string {
-	if rec.InTime == 0 {
-		return ", and no setting tried was free of that"
+// inTimeWithMax tells whether at least the greatest setting serves every call in time.
+func (l *ladder) inTimeWithMax() string {
+	last := l.rungs[len(l.rungs)-1]
+	if last.lateKnown() && last.Late.Max == 0 {
+		return "; with " + l.names[last] + " none is late"
 	}
-	text := "; from " + setting(rec.InTime) + " on none is late"
-	if last := l.rungs[len(l.rungs)-1]; last.Effective == rec.InTime {
-		text = "; with " + setting(rec.InTime) + " none is late"
-	}
-	if peak := deepest(l.rungs, rec.InTime); peak > 0 {
-		text += ", the accept queue never deeper than " + Count(int(peak))
-	}
-	return text
+	return ", and no setting tried was free of that"
 }
 
 // untried gives a finite setting where only the greatest one was enough: stock Go listens with

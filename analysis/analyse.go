@@ -100,7 +100,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s.Comparisons = compareSettings(s)
 	l := newLadder(s)
 	if s.Conclusive {
-		s.Recommendation = l.recommend(run.Scenario.Calls)
+		s.Recommendation = l.recommend(s)
 	}
 	s.Verdict = verdict(s, l)
 	return s

@@ -17,9 +17,9 @@ var verdictCases = []struct {
 	{
 		name: "the main job",
 		want: "With somaxconn 128, 1,532 of 2,000 calls are lost (median of 3 storms, 1,520 to 1,541); with 512 it is 1,101 (1,090 to 1,120); from 1024 on, none. " +
-			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost, though 870 calls a storm were answered 1 s or more late; from 4096 on none is late, the accept queue never deeper than 1,984. " +
+			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 1,984. 1024 lost none either, but 870 calls a storm were answered 1 s or more late. " +
 			"An application that listens with 128 loses 1,530 (1,525 to 1,533) even under somaxconn 4096: raising the sysctl alone does not help it.",
-		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 1025, Late: 870, InTime: 4096},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeBoth, Peak: 1984, Margin: ptr(1 - 1984.0/4097), LossFree: 1024, LossFreeLate: 870},
 		cells: []cellOf{
 			{tuned(128), storms(made{timeout: 1532, peak: 129}, made{timeout: 1520, peak: 129}, made{timeout: 1541, peak: 129})},
 			{tuned(512), storms(made{timeout: 1101, peak: 513}, made{timeout: 1090, peak: 513}, made{timeout: 1120, peak: 513})},
@@ -33,7 +33,7 @@ var verdictCases = []struct {
 		name: "two settings, in the order max, least",
 		want: "With somaxconn 128, 1 of 2,000 calls is lost (in each of 3 storms); with 4096, none. " +
 			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 830.",
-		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 830, Late: 0, InTime: 4096},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeSysctl, Peak: 830, Margin: ptr(1 - 830.0/4097), LossFree: 4096},
 		cells: []cellOf{
 			{tuned(4096), thrice(made{peak: 830})},
 			{tuned(128), thrice(made{timeout: 1, peak: 129})},
@@ -43,7 +43,7 @@ var verdictCases = []struct {
 		name: "little room",
 		want: "With somaxconn 128, 700 of 2,000 calls are lost (in each of 3 storms); from 1024 on, none. " +
 			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost or late, but the accept queue came to 1,010 of 1,024, which leaves little room; 4096 leaves more.",
-		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 1010, Late: 0, InTime: 1024},
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeSysctl, Peak: 1010, Margin: ptr(1 - 1010.0/1025), LossFree: 1024},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 700, peak: 129})},
 			{tuned(1024), thrice(made{peak: 1010})},
@@ -54,7 +54,7 @@ var verdictCases = []struct {
 		name: "one storm each, not watched",
 		want: "With somaxconn 128, 700 of 2,000 calls are lost (one storm); with 1024, none. " +
 			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost.",
-		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 0, Late: 0, InTime: 0},
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeSysctl, LossFree: 1024},
 		cells: []cellOf{
 			{tuned(128), storms(made{timeout: 700, blind: true})},
 			{tuned(1024), storms(made{blind: true})},
@@ -65,7 +65,7 @@ var verdictCases = []struct {
 		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms); with 1024 it is up to 5 (median 0); with max, none. " +
 			"Only max lost none, and its accept queue was never deeper than 1,984. " +
 			"Set net.core.somaxconn to 4096, which has room for that but was not tried itself, and restart the server.",
-		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1984, Late: 0, InTime: 2147483647, Untried: true},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeSysctl, Peak: 1984, Margin: ptr(1 - 1984.0/4097), LossFree: 4096, Untried: true},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
 			{tuned(1024), storms(made{timeout: 5, peak: 1025}, made{peak: 1025}, made{peak: 1025})},
@@ -77,7 +77,7 @@ var verdictCases = []struct {
 		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms); with max, none. " +
 			"Only max lost none, though 1 call a storm was answered 1 s or more late. " +
 			"Set net.core.somaxconn to 2048, which has room for every call of this storm but was not tried itself, and restart the server.",
-		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Peak: 0, Late: 1, InTime: 0, Untried: true},
+		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Change: ChangeSysctl, Late: 1, LossFree: 2048, Untried: true},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700})},
 			{tuned(big), thrice(made{late: 1})},
@@ -137,7 +137,7 @@ var verdictCases = []struct {
 			"With somaxconn 128, 1,400 of 2,000 calls are answered 1 s or more late (median of 3 storms, 1,390 to 1,402); with 1024 it is 700; with 4096, none. " +
 			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 1,500. " +
 			"An application that listens with 128 answers 1,395 late even under somaxconn 4096: raising the sysctl alone does not help it.",
-		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1500, Late: 0, InTime: 4096},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeBoth, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
 		cells: []cellOf{
 			{tuned(128), storms(made{late: 1400, peak: 129}, made{late: 1390, peak: 129}, made{late: 1402, peak: 129})},
 			{tuned(1024), thrice(made{late: 700, peak: 1025})},
@@ -158,7 +158,7 @@ var verdictCases = []struct {
 		name: "application only",
 		want: "With a backlog of 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 900; from 2048 on, none. " +
 			"Let the application listen with at least 2048 (net.core.somaxconn must allow it): with that no call was lost or late, and the accept queue was never deeper than 1,500.",
-		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Peak: 1500, Late: 0, InTime: 2048, Application: true},
+		rec: &Recommendation{Somaxconn: 2048, Backlog: 2048, Change: ChangeApplication, Peak: 1500, Margin: ptr(1 - 1500.0/2049), LossFree: 2048},
 		cells: []cellOf{
 			{tuned(4096), thrice(made{peak: 1500})},
 			{fixed(128, 4096), thrice(made{timeout: 1500, peak: 129})},
@@ -170,7 +170,7 @@ var verdictCases = []struct {
 		name: "host fallback",
 		want: "With a backlog of 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 900; with 4096, none. " +
 			"Let the application listen with at least 4096 (net.core.somaxconn must allow it): with that no call was lost or late, and the accept queue was never deeper than 1,500.",
-		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1500, Late: 0, InTime: 4096, Application: true},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeApplication, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
 		cells: []cellOf{
 			{fixed(128, 4096), thrice(made{timeout: 1500, peak: 129})},
 			{fixed(512, 4096), thrice(made{timeout: 900, peak: 513})},
@@ -197,7 +197,7 @@ var verdictCases = []struct {
 		want: "With somaxconn 16, 1,900 of 2,000 calls are lost (in each of 3 storms); with 32 it is 1,800; …; with 256 it is 1,401 (1,400 to 1,401, 2 storms); with 4096, none (1 storm). " +
 			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 1,500. " +
 			"The run is partial (interrupted by SIGINT).",
-		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1500, Late: 0, InTime: 4096},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeSysctl, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
 		cells: []cellOf{
 			{tuned(16), thrice(made{timeout: 1900, peak: 17})},
 			{tuned(32), thrice(made{timeout: 1800, peak: 33})},
@@ -306,7 +306,7 @@ var verdictCases = []struct {
 		name: "late with every setting",
 		want: "With somaxconn 128, up to 9 of 2,000 calls are lost (median 0 of 3 storms); from 1024 on, none. " +
 			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost, though up to 3 calls a storm were answered 1 s or more late, and no setting tried was free of that.",
-		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 1025},
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeSysctl, Peak: 1025, Margin: ptr(0.0), LossFree: 1024},
 		cells: []cellOf{
 			{tuned(128), storms(made{timeout: 9, peak: 129}, made{peak: 129}, made{peak: 129})},
 			{tuned(1024), storms(made{late: 3, peak: 1025}, made{peak: 1025}, made{peak: 1025})},
@@ -318,7 +318,7 @@ var verdictCases = []struct {
 		want: "With somaxconn 1024 and every larger setting tried, none of 2,000 calls is lost (2 to 3 storms each). " +
 			"Let the application listen with at least 1024: with that no call was lost or late, and the accept queue was never deeper than 700. " +
 			"An application that listens with 128 loses 900 even under somaxconn 4096, one that listens with 900 loses none under somaxconn 4096: raising the sysctl alone is not enough for it.",
-		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Peak: 700, InTime: 1024, Application: true},
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeApplication, Peak: 700, Margin: ptr(1 - 700.0/1025), LossFree: 1024},
 		cells: []cellOf{
 			{fixed(900, 4096), thrice(made{peak: 700})},
 			{tuned(1024), thrice(made{peak: 700})},
@@ -331,7 +331,7 @@ var verdictCases = []struct {
 		want: "With somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); with 4096, none. " +
 			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost. " +
 			"An application that listens with 64 loses 950 under somaxconn 512, one that listens with 128 loses 500 even under somaxconn 4096: raising the sysctl alone is not enough for it.",
-		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096},
+		rec: &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeBoth, LossFree: 4096},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 900, blind: true})},
 			{tuned(4096), thrice(made{blind: true})},
@@ -343,7 +343,7 @@ var verdictCases = []struct {
 		name: "another sysctl makes the difference at one length",
 		want: "With somaxconn 128 + tcp_syncookies 0, 1,500 of 2,000 calls are lost (in each of 3 storms); with somaxconn 128 + tcp_syncookies 1, none; with 512, none. " +
 			"Set net.core.somaxconn to at least 512 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 300.",
-		rec: &Recommendation{Somaxconn: 512, Backlog: 512, Peak: 300, InTime: 512},
+		rec: &Recommendation{Somaxconn: 512, Backlog: 512, Change: ChangeSysctl, Peak: 300, Margin: ptr(1 - 300.0/513), LossFree: 512},
 		cells: []cellOf{
 			{with(tuned(128), "net.ipv4.tcp_syncookies", "0"), thrice(made{timeout: 1500, peak: 129})},
 			{with(tuned(128), "net.ipv4.tcp_syncookies", "1"), thrice(made{peak: 129})},

@@ -95,7 +95,7 @@ func (l *ladder) largestStillHurts(s *Summary, m metric) string {
 			break
 		}
 	}
-	text += ": " + l.cause(last, m)
+	text += ": " + l.cause(s, last, m)
 	if len(s.Run.Isolation.LeftOut) > 0 {
 		text += "; larger ones could not be tried without a namespace"
 	}
@@ -103,7 +103,10 @@ func (l *ladder) largestStillHurts(s *Summary, m metric) string {
 }
 
 // cause says what is known of why calls still suffered in a cell.
-func (l *ladder) cause(c *Cell, m metric) string {
+func (l *ladder) cause(s *Summary, c *Cell, m metric) string {
+	if slow := tooSlow(s, c); slow != "" {
+		return slow
+	}
 	text := "its accept queue was never full, so a longer one will not help; the server is too slow for this storm, or the " +
 		m.noun + " has another cause"
 	switch full, known := l.overflowed(c); {
@@ -174,8 +177,7 @@ func (c *Cell) storms() int { return len(c.Repeats) }
 
 // calls is what a storm of the cell offered, the median of its storms.
 func (c *Cell) calls() string {
-	offered := c.over(func(r *Repeat) (float64, bool) { return float64(r.Offered), true })
-	return amount(rounded(offered.Median), "call", "calls")
+	return amount(rounded(c.offered().Median), "call", "calls")
 }
 
 // stormRange is how many storms each of the cells had: "3 storms" or "1 to 3 storms".

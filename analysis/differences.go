@@ -107,7 +107,7 @@ func (c *Cell) values(number func(*Repeat) (float64, bool)) []float64 {
 // compareCells contrasts all metrics that both cells know.
 func compareCells(old, new *Cell) []Contrast {
 	var all []Contrast
-	calls := old.over(func(r *Repeat) (float64, bool) { return float64(r.Offered), true }).Median
+	calls := old.offered().Median
 	for _, m := range contrasts {
 		a, b := old.values(m.of), new.values(m.of)
 		if len(a) > 0 && len(b) > 0 {

@@ -12,7 +12,7 @@ const (
 )
 
 // recommend is nil where the storms give no reason to prefer a setting; see Recommendation.
-func (l *ladder) recommend(calls int) *Recommendation {
+func (l *ladder) recommend(s *Summary) *Recommendation {
 	m, ok := l.trouble()
 	if !ok {
 		return nil
@@ -21,22 +21,64 @@ func (l *ladder) recommend(calls int) *Recommendation {
 	if at == len(l.rungs) || l.innocent(m) || !l.lesserHurt(m, at) {
 		return nil
 	}
-	c := l.rungs[at]
+	best := l.best(at)
+	c := l.rungs[best]
 	rec := &Recommendation{
 		Somaxconn: c.Effective,
 		Backlog:   c.Effective,
-		Peak:      deepest(l.rungs[at:], c.Effective),
+		Change:    l.change(m, best),
+		Peak:      deepest(l.rungs[best:], c.Effective),
 		Late:      c.Late.Median,
-		InTime:    l.inTime(at),
-
-		Application: l.noun == "backlog" || at == 0,
+		LossFree:  l.rungs[at].Effective,
+	}
+	if at < best {
+		rec.LossFreeLate = l.rungs[at].Late.Median
 	}
 	if c.Effective >= largest {
 		rec.Untried = true
-		rec.Somaxconn = roomy(rec.Peak, calls, l.largestHurt(at))
-		rec.Backlog = rec.Somaxconn
+		rec.Somaxconn = roomy(rec.Peak, s.Run.Scenario.Calls, l.largestHurt(at))
+		rec.Backlog, rec.LossFree = rec.Somaxconn, rec.Somaxconn
+	}
+	rec.Margin = margin(rec.Peak, rec.Backlog)
+	if p, ok := paceOf(s); ok {
+		rec.Useful = p.useful()
 	}
 	return rec
+}
+
+// best is the first rung from rung at on from which on every storm is known to have no late call either; at where there is none, or
+// none with a number that can be set.
+func (l *ladder) best(at int) int {
+	from := max(l.firstFree(l.lateCalls()), at)
+	if from == len(l.rungs) || l.rungs[from].Effective >= largest && l.rungs[at].Effective < largest {
+		return at
+	}
+	for _, c := range l.rungs[from:] {
+		if !c.lateKnown() {
+			return at
+		}
+	}
+	return from
+}
+
+func (l *ladder) change(m metric, best int) Change {
+	switch {
+	case l.noun == "backlog" || best == 0:
+		return ChangeApplication
+	case m.hurt(l.apps):
+		return ChangeBoth
+	default:
+		return ChangeSysctl
+	}
+}
+
+// margin is the part of a queue that was free when it was deepest: it holds one more than its backlog. Nil where nobody watched.
+func margin(peak uint32, backlog int) *float64 {
+	if peak == 0 {
+		return nil
+	}
+	free := max(1-float64(peak)/(float64(backlog)+1), 0)
+	return &free
 }
 
 // lesserHurt tells whether a smaller backlog than that of rung at made calls suffer:
@@ -61,20 +103,6 @@ func (l *ladder) innocent(m metric) bool {
 		}
 	}
 	return true
-}
-
-// inTime is the least effective backlog from rung at on from which on every storm is known to have no late call.
-func (l *ladder) inTime(at int) int {
-	from := max(l.firstFree(l.lateCalls()), at)
-	if from == len(l.rungs) {
-		return 0
-	}
-	for _, c := range l.rungs[from:] {
-		if !c.lateKnown() {
-			return 0
-		}
-	}
-	return l.rungs[from].Effective
 }
 
 func (l *ladder) largestHurt(at int) int {

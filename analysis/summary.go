@@ -33,25 +33,45 @@ type Summary struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`
 }
 
-// Recommendation is the least setting that lost nothing in every repeat and from which on no setting tried
-// lost anything. Where nothing was lost at all it is the least from which on no call was late.
+// Recommendation is the least setting with which, and with all larger ones tried, no call was lost or late in any storm. Where only
+// lost calls can be avoided it is the least from which on none was lost.
 type Recommendation struct {
 	// Somaxconn to set at least, and what the application must give listen(2) at least. It is a setting that
 	// was tried, unless that was 2147483647: then it is the least power of two with room above Peak.
 	Somaxconn int `json:"net.core.somaxconn"`
 	Backlog   int `json:"backlog"`
+	// Change is what must change.
+	Change Change `json:"change"`
 	// Peak is the deepest accept queue seen with that setting, in connections; 0 where it was not watched.
 	Peak uint32 `json:"peak_queue"`
+	// Margin is the part of a queue of Backlog that was free when it was deepest, 0 to 1; nil where it was not watched.
+	Margin *float64 `json:"margin,omitempty"`
 	// Late is the median number of calls a storm that were served only after a SYN retransmission there;
 	// 0 also where the engine cannot tell.
 	Late float64 `json:"late"`
-	// InTime is the least effective backlog tried from which on no call was late either; 0 if there was none.
-	InTime int `json:"in_time_backlog,omitempty"`
+	// LossFree is the least effective backlog from which on no call was lost: Backlog, or less where calls were late with it, the median
+	// of LossFreeLate a storm.
+	LossFree     int     `json:"loss_free_backlog"`
+	LossFreeLate float64 `json:"loss_free_late,omitempty"`
+	// Useful is the longest backlog of any use: at the rate at which calls were served, one that is queued behind more of them waits for
+	// longer than its caller does (the first-command limit). 0 where the server was not seen at its limit.
+	Useful int `json:"useful_backlog,omitempty"`
 	// Untried: only the greatest setting was enough, and this finite one was not stormed itself; it has room above Peak.
 	Untried bool `json:"untried,omitempty"`
-	// Application: no somaxconn tried was too small, what must change is what the application gives listen(2).
-	Application bool `json:"application,omitempty"`
 }
+
+// Change is what must change for an effective backlog: the kernel keeps the smaller of what the application gives listen(2) and
+// net.core.somaxconn.
+type Change string
+
+const (
+	// ChangeSysctl means that a larger somaxconn was enough for an application that asks for all of it.
+	ChangeSysctl Change = "net.core.somaxconn"
+	// ChangeApplication means that no somaxconn tried was too small, but a backlog of the application was.
+	ChangeApplication Change = "application"
+	// ChangeBoth means that calls suffered under a small somaxconn, and under a large one with an application that asks for too little.
+	ChangeBoth Change = "both"
+)
 
 // Cell is one setting with all its repeats.
 type Cell struct {

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ func findings(s *Summary, l *ladder) []string {
 	case len(l.rungs)+len(l.apps) == 0:
 		return nil
 	case len(s.Cells) == 1:
-		return l.single(s.Run, &s.Cells[0])
+		return l.single(s, &s.Cells[0])
 	}
 	m, ok := l.trouble()
 	if !ok {
@@ -86,7 +87,7 @@ func (l *ladder) noTrouble(s *Summary) []string {
 }
 
 // single says what became of the calls of the only setting.
-func (l *ladder) single(run *record.Run, c *Cell) []string {
+func (l *ladder) single(s *Summary, c *Cell) []string {
 	offered, lost := 0, 0
 	for i := range c.Repeats {
 		offered += c.Repeats[i].Offered
@@ -99,7 +100,7 @@ func (l *ladder) single(run *record.Run, c *Cell) []string {
 	if n := len(c.Repeats); n > 1 {
 		text += fmt.Sprintf(" in %d storms", n)
 	}
-	if share := shareOf(run); share != "" {
+	if share := shareOf(s.Run); share != "" {
 		text += " (" + share + ")"
 	}
 	if c.Backlog != "" {
@@ -113,8 +114,16 @@ func (l *ladder) single(run *record.Run, c *Cell) []string {
 	default:
 		text += fmt.Sprintf(", %s %s lost%s: %s.", Count(lost), choose(lost, "is", "are"), perStorm(c.Lost), breakdown(c, lost))
 	}
-	sentences := []string{text, l.lateOfServed(c), l.slowOfServed(c), l.queueSentence(c, lost), l.suspicion(c)}
+	sentences := []string{text, l.lateOfServed(c), l.slowOfServed(c), l.queueSentence(c, lost), l.remedy(s, c)}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
+}
+
+// remedy says what would help, where that is known.
+func (l *ladder) remedy(s *Summary, c *Cell) string {
+	if slow := tooSlow(s, c); slow != "" {
+		return upperFirst(slow) + "."
+	}
+	return l.suspicion(c)
 }
 
 // suspicion says of somebody else's server what lost SYNs hint at, or what its queue says where it could be seen.
@@ -131,13 +140,40 @@ func (l *ladder) suspicion(c *Cell) string {
 	case full && overloaded(c):
 		return "Calls came faster than the server took them, for most of the storm: a longer queue would only let them wait; give it more handlers, or less work a call."
 	case full && seen:
-		return fmt.Sprintf("The server's effective backlog is %s: raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller, and restart it.",
-			Count(int(limit)))
+		return shortBacklog(c, int(limit))
 	case hit == 0:
 		return ""
 	}
 	return fmt.Sprintf("%s a SYN dropped, as a full accept queue does it, which cannot be seen from here: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm, and nstat -az TcpExtListenOverflows before and after it.",
 		amount(hit, "call had", "calls had"))
+}
+
+// shortBacklog tells whose limit the effective backlog of somebody else's server is: the kernel keeps the smaller of what the server gave
+// listen(2) and net.core.somaxconn, which is read where the storm was watched.
+func shortBacklog(c *Cell, limit int) string {
+	text := fmt.Sprintf("The server's effective backlog is %s", Count(limit))
+	const restart = ", and restart it"
+	switch somaxconn, known := c.readSomaxconn(); {
+	case !known:
+		return text + ": raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller" + restart + "."
+	case limit < somaxconn:
+		return text + fmt.Sprintf(", though net.core.somaxconn is %s: that is what it gives listen(2), or what somaxconn was when it began to listen; "+
+			"let it ask for more%s.", Count(somaxconn), restart)
+	default:
+		return text + ", which is all that net.core.somaxconn allows: raise that, let the server ask for as many" + restart + "."
+	}
+}
+
+// readSomaxconn is the value that was read before the storm, in the namespace of the storm.
+func (c *Cell) readSomaxconn() (int, bool) {
+	for i := range c.Repeats {
+		if k := c.Repeats[i].Raw.Kernel; k != nil {
+			if n, err := strconv.Atoi(k.Sysctls[somaxconnSysctl]); err == nil {
+				return n, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // droppedSYNs counts the calls whose SYN was dropped. One that met a TIME_WAIT is sent again without having been

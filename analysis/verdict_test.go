@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"agistorm/analysis/record"
 )
@@ -24,7 +25,7 @@ func TestVerdict(t *testing.T) {
 			if diff := cmp.Diff(tt.want, s.Verdict); diff != "" {
 				t.Errorf("verdict (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.rec, s.Recommendation); diff != "" {
+			if diff := cmp.Diff(tt.rec, s.Recommendation, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 				t.Errorf("recommendation (-want +got):\n%s", diff)
 			}
 			if inconclusive := strings.HasPrefix(tt.want, "Inconclusive: "); s.Conclusive == inconclusive {

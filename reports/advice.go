@@ -11,18 +11,17 @@ import (
 
 const somaxconn = "net.core.somaxconn"
 
-// dropIn is where an administrator puts the setting; agistorm writes no such file.
-const dropIn = "/etc/sysctl.d/90-listen-queue.conf"
-
 // advice is what to do, in the words that every form shares.
 type advice struct {
-	// DropIn is the file for one of the Choices; empty where they are no sysctls.
+	// DropIn is the file for the Choices; empty where they are no sysctls.
 	DropIn  string
 	Choices []choice
 	// Steps in their order.
 	Steps []words
-	// Seen is what the storms showed of the first choice.
+	// Seen is what the storms showed of it.
 	Seen []words
+	// Files are ready to copy.
+	Files []dropIn
 }
 
 // choice is a line of a sysctl file. Note says what it is worth, empty where there is nothing to weigh.
@@ -58,55 +57,56 @@ func advise(s *analysis.Summary) *advice {
 	switch {
 	case rec == nil:
 		return nil
-	case rec.Application:
-		return adviseApplication(rec)
+	case rec.Change == analysis.ChangeApplication:
+		return adviseApplication(s)
 	}
 	return &advice{
-		DropIn:  dropIn,
-		Choices: choices(rec, sysctlLine),
+		DropIn:  sysctlPath,
+		Choices: []choice{{sysctlLine(rec.Somaxconn), note(rec)}},
 		Steps: []words{
 			settingStep(s),
-			"The application must give listen(2) a backlog of at least as many: the kernel keeps the smaller of the two.",
+			applicationStep(rec),
 			"The server must listen again (restart it, or let it call listen once more): a new limit does not reach a socket that listens already.",
 		},
-		Seen: seen(rec),
+		Seen:  seen(rec),
+		Files: dropIns(s),
 	}
 }
 
 // adviseApplication is for where the sysctl is not what was too small.
-func adviseApplication(rec *analysis.Recommendation) *advice {
+func adviseApplication(s *analysis.Summary) *advice {
+	rec := s.Recommendation
 	return &advice{
-		Choices: choices(rec, listenLine),
+		Choices: []choice{{listenLine(rec.Backlog), note(rec)}},
 		Steps: []words{
 			"Let the application give listen(2) that backlog, or the largest number there is (2147483647): the kernel cuts it to `" + somaxconn + "`.",
 			words("`" + somaxconn + "` must be as large, on the host and in a container, which has a value of its own."),
 			"The server must listen again: restart it.",
 		},
-		Seen: seen(rec),
+		Seen:  seen(rec),
+		Files: dropIns(s),
 	}
 }
 
-// choices are the least setting with which no call was lost or late and, where that is another,
-// the least that lost none.
-func choices(rec *analysis.Recommendation, line func(int) string) []choice {
-	least := choice{Line: line(rec.Somaxconn)}
+// applicationStep is stronger where the run shows what an application of a small backlog loses.
+func applicationStep(rec *analysis.Recommendation) words {
+	if rec.Change == analysis.ChangeBoth {
+		return "The sysctl alone is not enough: the application must give listen(2) at least as many too, since the kernel keeps the smaller of the two, " +
+			"and this run shows what a small one loses."
+	}
+	return "The application must give listen(2) a backlog of at least as many: the kernel keeps the smaller of the two."
+}
+
+// note says what the setting is worth; empty where there is nothing to weigh.
+func note(rec *analysis.Recommendation) string {
 	switch {
 	case rec.Untried:
-		least.Note = "has room for the deepest queue seen, but was not tried itself"
+		return "has room for the deepest queue seen, but was not tried itself"
 	case rec.Late > 0:
-		least.Note = "lost no call, but " + count(rec.Late) + " a storm (median) came 1 s or more late"
-	case rec.InTime > rec.Somaxconn:
-		least.Note = "lost no call, but in some storms calls came 1 s or more late"
+		return "lost no call, but " + count(rec.Late) + " a storm (median) came 1 s or more late"
+	default:
+		return ""
 	}
-	if !inTime(rec) {
-		return []choice{least}
-	}
-	return []choice{{line(rec.InTime), "the least tried with which no call was lost or late"}, least}
-}
-
-// inTime tells whether there is a larger setting to prefer; "max" is none for a sysctl file.
-func inTime(rec *analysis.Recommendation) bool {
-	return rec.InTime > rec.Somaxconn && rec.InTime < largest && !rec.Untried
 }
 
 func sysctlLine(n int) string { return somaxconn + " = " + strconv.Itoa(n) }
@@ -115,33 +115,48 @@ func listenLine(n int) string { return "listen(fd, " + strconv.Itoa(n) + ")" }
 // settingStep compares the advice with the host's own value, which may do already.
 func settingStep(s *analysis.Summary) words {
 	const container = " A container has a value of its own: set it there."
+	const put = "Put the line into `" + sysctlPath + "` and apply it with `sysctl --system`."
 	rec := s.Recommendation
-	put, best := "Put the line into `", rec.Somaxconn
-	if inTime(rec) {
-		put, best = "Put one of the lines into `", rec.InTime
-	}
-	put += dropIn + "` and apply it with `sysctl --system`."
 	n, err := strconv.Atoi(runOf(s).Host.Sysctls[somaxconn])
 	switch {
 	case err != nil:
-		return words(put + container)
-	case n >= best:
-		return words(fmt.Sprintf("This host had %d during the run, which is enough: leave it as it is.", n) + container)
+		return put + container
 	case n >= rec.Somaxconn:
-		return words(fmt.Sprintf("This host had %d during the run, which loses no call, but some come late. ", n) + put + container)
+		return words(fmt.Sprintf("This host had %d during the run, which is enough: leave it as it is.", n) + container)
 	}
 	return words(fmt.Sprintf("This host had %d during the run, which is too little. ", n) + put + container)
 }
 
+// seen is what the storms showed of the setting, and of smaller and larger ones.
 func seen(rec *analysis.Recommendation) []words {
-	if rec.Peak == 0 {
-		return nil
+	var all []words
+	say := func(format string, args ...any) { all = append(all, words(fmt.Sprintf(format, args...))) }
+	if rec.Peak > 0 {
+		setting := strconv.Itoa(rec.Backlog)
+		if rec.Untried {
+			setting = "somaxconn max"
+		}
+		say("Deepest accept queue seen with %s: %s%s.", setting, amount(int(rec.Peak), "connection", "connections"), marginWords(rec))
 	}
-	setting := strconv.Itoa(rec.Somaxconn)
-	if rec.Untried {
-		setting = "somaxconn max"
+	if rec.LossFree < rec.Backlog && rec.LossFree > 0 {
+		late := "in some storms calls"
+		if rec.LossFreeLate > 0 {
+			late = count(rec.LossFreeLate) + " a storm (median)"
+		}
+		say("From %d on no call was lost either, but %s came 1 s or more late.", rec.LossFree, late)
 	}
-	return []words{words(fmt.Sprintf("Deepest accept queue seen with %s: %s.", setting, amount(int(rec.Peak), "connection", "connections")))}
+	if rec.Useful > 0 {
+		say("More than about %s is of no use with this server: who waits behind so many has no first command before the caller's patience ends.",
+			analysis.Count(rec.Useful))
+	}
+	return all
+}
+
+func marginWords(rec *analysis.Recommendation) string {
+	if rec.Margin == nil {
+		return ""
+	}
+	return fmt.Sprintf("; of the %s that a backlog of %d holds, %.0f %% were free", analysis.Count(rec.Backlog+1), rec.Backlog, 100**rec.Margin)
 }
 
 // status sorts the verdict, with words beside the colour.

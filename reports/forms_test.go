@@ -7,6 +7,7 @@ import (
 	"html"
 	"io"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -361,14 +362,13 @@ func TestShell(t *testing.T) {
 
 func TestAdviceComparesWithTheHost(t *testing.T) {
 	for value, want := range map[string]string{
-		"512":  "This host had 512 during the run, which is too little. Put one of the lines into",
-		"1024": "This host had 1024 during the run, which loses no call, but some come late. Put one of the lines into",
+		"512":  "This host had 512 during the run, which is too little. Put the line into",
 		"4096": "This host had 4096 during the run, which is enough: leave it as it is. A container",
-		"":     "Put one of the lines into",
-		"x":    "Put one of the lines into",
+		"":     "Put the line into",
+		"x":    "Put the line into",
 	} {
 		s := sample()
-		s.Recommendation = &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, InTime: 4096}
+		s.Recommendation = &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096}
 		s.Run.Host.Sysctls = map[string]string{"net.core.somaxconn": value}
 		if value == "" {
 			s.Run.Host.Sysctls = nil
@@ -382,7 +382,8 @@ func TestAdviceComparesWithTheHost(t *testing.T) {
 // TestAdviceForTheApplication: where no sysctl was too small, none is shown as the thing to set.
 func TestAdviceForTheApplication(t *testing.T) {
 	s := sample()
-	s.Recommendation = &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, InTime: 1024, Application: true}
+	s.Recommendation = &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeApplication}
+	s.Run.Host.Sysctls = map[string]string{"net.core.somaxconn": "4096"}
 	a := advise(s)
 	if len(a.Choices) != 1 || a.Choices[0].Line != "listen(fd, 1024)" || a.DropIn != "" {
 		t.Errorf("advice %+v", a)
@@ -396,7 +397,7 @@ func TestAdviceForTheApplication(t *testing.T) {
 // TestAdviceUntried claims nothing of a setting that was not stormed.
 func TestAdviceUntried(t *testing.T) {
 	s := sample()
-	s.Recommendation = &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Peak: 5984, InTime: largest, Untried: true}
+	s.Recommendation = &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Peak: 5984, Untried: true}
 	a := advise(s)
 	want := []choice{{"net.core.somaxconn = 8192", "has room for the deepest queue seen, but was not tried itself"}}
 	if !slices.Equal(a.Choices, want) || a.Seen[0] != "Deepest accept queue seen with somaxconn max: 5,984 connections." {
@@ -416,23 +417,77 @@ func TestDoubtsAreSaidOnce(t *testing.T) {
 	}
 }
 
-func TestChoices(t *testing.T) {
+func TestNotes(t *testing.T) {
 	for name, tt := range map[string]struct {
 		rec  analysis.Recommendation
-		want []choice
+		want string
 	}{
-		"nothing late": {analysis.Recommendation{Somaxconn: 1024, InTime: 1024}, []choice{{"net.core.somaxconn = 1024", ""}}},
-		"late in half of the storms": {analysis.Recommendation{Somaxconn: 1024, Late: 0, InTime: 4096}, []choice{
-			{"net.core.somaxconn = 4096", "the least tried with which no call was lost or late"},
-			{"net.core.somaxconn = 1024", "lost no call, but in some storms calls came 1 s or more late"}}},
-		"late everywhere": {analysis.Recommendation{Somaxconn: 1024, Late: 1059.5}, []choice{
-			{"net.core.somaxconn = 1024", "lost no call, but 1,060 a storm (median) came 1 s or more late"}}},
-		"only max in time": {analysis.Recommendation{Somaxconn: 1024, Late: 7, InTime: largest}, []choice{
-			{"net.core.somaxconn = 1024", "lost no call, but 7 a storm (median) came 1 s or more late"}}},
+		"nothing late":    {analysis.Recommendation{Somaxconn: 1024}, ""},
+		"late everywhere": {analysis.Recommendation{Somaxconn: 1024, Late: 1059.5}, "lost no call, but 1,060 a storm (median) came 1 s or more late"},
+		"untried":         {analysis.Recommendation{Somaxconn: 1024, Late: 7, Untried: true}, "has room for the deepest queue seen, but was not tried itself"},
 	} {
-		if got := choices(&tt.rec, sysctlLine); !slices.Equal(got, tt.want) {
+		if got := note(&tt.rec); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
+	}
+}
+
+func TestSeen(t *testing.T) {
+	rec := &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1024, Margin: ptr(0.75), LossFree: 1024, LossFreeLate: 870, Useful: 9600}
+	want := []words{
+		"Deepest accept queue seen with 4096: 1,024 connections; of the 4,097 that a backlog of 4096 holds, 75 % were free.",
+		"From 1024 on no call was lost either, but 870 a storm (median) came 1 s or more late.",
+		"More than about 9,600 is of no use with this server: who waits behind so many has no first command before the caller's patience ends.",
+	}
+	if got := seen(rec); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := seen(&analysis.Recommendation{Backlog: 4096, LossFree: 4096}); got != nil {
+		t.Errorf("nothing was seen, and yet %q", got)
+	}
+}
+
+// The files say what the recommendation says, each for its reader, and change nothing that need not change.
+func TestDropIns(t *testing.T) {
+	names := func(change analysis.Change, host string) (all []string) {
+		s := sample()
+		s.Recommendation = &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: change}
+		s.Run.Host.Sysctls = map[string]string{"net.core.somaxconn": host}
+		for _, f := range dropIns(s) {
+			all = append(all, f.Name)
+			if !strings.Contains(f.Content, "4096") || !strings.HasPrefix(f.Content, "# Measured by agistorm") {
+				t.Errorf("%s: %q", f.Name, f.Content)
+			}
+		}
+		return all
+	}
+	if got := names(analysis.ChangeSysctl, "128"); !slices.Equal(got, dropInNames) {
+		t.Errorf("for the sysctl: %q", got)
+	}
+	if got := names(analysis.ChangeApplication, "4096"); !slices.Equal(got, dropInNames[1:]) {
+		t.Errorf("for the application on a host that allows it: %q", got)
+	}
+	if got := names(analysis.ChangeApplication, "128"); !slices.Equal(got, dropInNames) {
+		t.Errorf("for the application on a host that does not: %q", got)
+	}
+}
+
+// A report without a recommendation leaves none of an earlier one's files.
+func TestWriteRemovesStaleDropIns(t *testing.T) {
+	dir := record.Dir(t.TempDir())
+	s := sample()
+	if err := writeDropIns(dir, s); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(dir.File("apply/90-listen-queue.conf")); err != nil || !strings.HasSuffix(string(got), "\nnet.core.somaxconn = 4096\n") {
+		t.Errorf("%q, %v", got, err)
+	}
+	s.Recommendation = nil
+	if err := writeDropIns(dir, s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir.File("apply")); err == nil {
+		t.Error("the folder is still there")
 	}
 }
 

@@ -153,10 +153,12 @@ func sample() *analysis.Summary {
 			"with 1024 it is 12 (3 to 15); from 4096 on, none. Set net.core.somaxconn to at least 4096 and restart the server: with that " +
 			"no call was lost or late, and the accept queue was never deeper than 1,861. An application that listens with 128 loses 1,398 " +
 			"(1,381 to 1,440) even under somaxconn 4096: raising the sysctl alone does not help it.",
-		Conclusive:     true,
-		Recommendation: &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1861, InTime: 4096},
-		Warnings:       []string{"net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
-		Run:            sampleRun(),
+		Conclusive: true,
+		Recommendation: &analysis.Recommendation{
+			Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1861, Margin: ptr(0.546), LossFree: 1024, LossFreeLate: 870, Useful: 9600,
+		},
+		Warnings: []string{"net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
+		Run:      sampleRun(),
 		Cells: []analysis.Cell{
 			cell("somaxconn 128", tuned(128), 1030*ms, 1052*ms, 1063*ms,
 				storm{timeouts: 1203, resets: 174, late: 402, phantoms: 180, retransmits: 4410, peak: 129, full: 31 * ms, overflows: 4511},

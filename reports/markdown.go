@@ -105,6 +105,19 @@ func (m *markdown) advice(a *advice) {
 	for _, text := range a.all() {
 		m.line("- " + string(text)) // its backticks are Markdown's own
 	}
+	m.dropIns(a.Files)
+}
+
+// dropIns are the files to copy.
+func (m *markdown) dropIns(files []dropIn) {
+	if len(files) == 0 {
+		return
+	}
+	m.line("", "<details><summary>Files ready to copy</summary>")
+	for _, f := range files {
+		m.line("", "For "+escape(f.For)+", `"+f.Path+"`:", "", "```", strings.TrimSuffix(f.Content, "\n"), "```", "", string(f.Live))
+	}
+	m.line("", "</details>")
 }
 
 // choice writes a line of the file; those after the first are comments, since only one can hold.

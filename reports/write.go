@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"agistorm/analysis"
@@ -16,6 +18,8 @@ const (
 	htmlFile     = "report.html"
 	markdownFile = "summary.md"
 	jsonFile     = "summary.json"
+	// dropInFolder holds the files for an administrator to copy.
+	dropInFolder = "apply"
 )
 
 // Write writes every document of a run into its directory, each whole or not at all, over
@@ -31,6 +35,31 @@ func Write(dir record.Dir, s *analysis.Summary, figures []plots.Figure) error {
 	}
 	for _, l := range latencies {
 		errs = append(errs, write(dir, l.file(), func(w io.Writer) error { return writeLog(w, s, l) }))
+	}
+	return errors.Join(append(errs, writeDropIns(dir, s))...)
+}
+
+// writeDropIns writes the files for an administrator, and removes those of an earlier report that recommended something else.
+func writeDropIns(dir record.Dir, s *analysis.Summary) error {
+	for _, name := range dropInNames {
+		if err := os.Remove(dir.File(filepath.Join(dropInFolder, name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	a := advise(s)
+	if a == nil {
+		_ = os.Remove(dir.File(dropInFolder)) // empty now, unless somebody keeps something there
+		return nil
+	}
+	if err := os.Mkdir(dir.File(dropInFolder), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	var errs []error
+	for _, f := range a.Files {
+		errs = append(errs, write(dir, filepath.Join(dropInFolder, f.Name), func(w io.Writer) error {
+			_, err := io.WriteString(w, f.Content)
+			return err
+		}))
 	}
 	return errors.Join(errs...)
 }

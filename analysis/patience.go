@@ -1,0 +1,80 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// pace is how fast the server was where it had no rest, and what that means for callers who wait in its queue.
+type pace struct {
+	// rate in calls a second.
+	rate float64
+	// patience is how long a caller waits for the first command.
+	patience time.Duration
+}
+
+// paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of the time: there the server
+// was never waiting for calls, so what it served is what it can. False where no cell shows that, or nobody loses patience.
+func paceOf(s *Summary) (pace, bool) {
+	p := pace{patience: s.Run.Scenario.FirstCommandLimit}
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		if c.ServedRate != nil && c.neverIdle() {
+			p.rate = max(p.rate, c.ServedRate.Median)
+		}
+	}
+	return p, p.rate > 0 && p.patience > 0
+}
+
+// neverIdle tells whether every storm of the cell was watched, and in each some connection was queued for most of the time.
+func (c *Cell) neverIdle() bool {
+	for i := range c.Repeats {
+		if q := c.Repeats[i].Queue; q == nil || q.P50 == 0 {
+			return false
+		}
+	}
+	return len(c.Repeats) > 0
+}
+
+// useful is the longest backlog of any use: a call that is queued behind more of them waits for longer than its caller.
+func (p pace) useful() int {
+	return int(min(p.rate*p.patience.Seconds(), largest))
+}
+
+// wait is how long the last of so many calls, which came within span, must wait: the server begins with the first.
+func (p pace) wait(calls int, span time.Duration) time.Duration {
+	seconds := float64(calls)/p.rate - span.Seconds()
+	return time.Duration(max(seconds, 0) * float64(time.Second))
+}
+
+// tooSlow says that no backlog helps; empty where the calls of a storm could all be served while their callers wait. It is said only of a cell
+// that lost calls.
+func tooSlow(s *Summary, c *Cell) string {
+	p, ok := paceOf(s)
+	if !ok || c.Lost.Max == 0 {
+		return ""
+	}
+	calls, span := rounded(c.offered().Median), c.span()
+	wait := p.wait(calls, span)
+	if wait <= p.patience {
+		return ""
+	}
+	needs := math.Ceil(float64(calls) / (span + p.patience).Seconds())
+	return fmt.Sprintf("the server serves %s calls a second at best, so the last of %s waits %s in the queue, and callers wait %s: "+
+		"no backlog helps, only a server of at least %s calls a second", whole(p.rate), amount(calls, "call", "calls"), Duration(wait),
+		Duration(p.patience), Count(int(needs)))
+}
+
+// offered calls of a storm.
+func (c *Cell) offered() Spread {
+	return c.over(func(r *Repeat) (float64, bool) { return float64(r.Offered), true })
+}
+
+// span is the longest time from the start of a storm to its last arrival.
+func (c *Cell) span() (longest time.Duration) {
+	for i := range c.Repeats {
+		longest = max(longest, lastArrival(c.Repeats[i].Raw.Attempts))
+	}
+	return longest
+}

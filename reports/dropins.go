@@ -1,0 +1,100 @@
+package reports
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"agistorm/analysis"
+)
+
+// sysctlPath is where an administrator puts the setting.
+const sysctlPath = "/etc/sysctl.d/90-listen-queue.conf"
+
+// dropIn is a file that an administrator can copy as it is; agistorm itself changes no setting.
+type dropIn struct {
+	// Name of the file in the run directory's folder for them.
+	Name string
+	// For says whom it is for.
+	For string
+	// Path is where it goes.
+	Path string
+	// Live says how it takes effect.
+	Live    words
+	Content string
+}
+
+// dropInNames are all that there may be.
+var dropInNames = []string{"90-listen-queue.conf", "backlog.conf", "compose.yaml", "pod.yaml"}
+
+// dropIns are the files for a recommendation.
+func dropIns(s *analysis.Summary) []dropIn {
+	rec := s.Recommendation
+	why := provenance(s)
+	files := []dropIn{systemdSocket(rec, why), composeFile(rec, why), podFile(rec, why)}
+	if rec.Change != analysis.ChangeApplication || hostTooSmall(s) {
+		files = append([]dropIn{sysctlFile(rec, why)}, files...)
+	}
+	return files
+}
+
+// hostTooSmall tells whether the host's own somaxconn is known to be less than the backlog.
+func hostTooSmall(s *analysis.Summary) bool {
+	n, err := strconv.Atoi(runOf(s).Host.Sysctls[somaxconn])
+	return err == nil && n < s.Recommendation.Backlog
+}
+
+// provenance is a comment that says where a number comes from. What is no plain word is left out: files are copied without a look.
+func provenance(s *analysis.Summary) string {
+	run := runOf(s)
+	what := "by agistorm"
+	if plainWord.MatchString(run.Version) {
+		what += " " + run.Version
+	}
+	if plainWord.MatchString(run.Scenario.Name) {
+		what += ", scenario " + run.Scenario.Name
+	}
+	if !run.Started.IsZero() {
+		what += ", " + utc(run.Started)
+	}
+	return "# Measured " + what + ".\n"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9._+-]+$`)
+
+func sysctlFile(rec *analysis.Recommendation, why string) dropIn {
+	return dropIn{
+		Name: dropInNames[0], For: "a host", Path: sysctlPath,
+		Live:    "`sysctl --system`, then restart the server: a new limit does not reach a socket that listens already.",
+		Content: why + sysctlLine(rec.Somaxconn) + "\n",
+	}
+}
+
+func systemdSocket(rec *analysis.Recommendation, why string) dropIn {
+	return dropIn{
+		Name: dropInNames[1], For: "a systemd socket unit", Path: "/etc/systemd/system/NAME.socket.d/backlog.conf",
+		Live:    "`systemctl daemon-reload`, then stop the service and `systemctl restart NAME.socket`.",
+		Content: why + "[Socket]\nBacklog=" + strconv.Itoa(rec.Backlog) + "\n",
+	}
+}
+
+func composeFile(rec *analysis.Recommendation, why string) dropIn {
+	return dropIn{
+		Name: dropInNames[2], For: "a container", Path: "compose.yaml, beside the service's other keys",
+		Live: words(fmt.Sprintf("`docker compose up --detach` makes the container anew; without compose it is `docker run --sysctl %s=%d …`.",
+			somaxconn, rec.Somaxconn)),
+		Content: why + yamlLines("services:", "  NAME:", "    sysctls:", fmt.Sprintf("      %s: %d", somaxconn, rec.Somaxconn)),
+	}
+}
+
+func podFile(rec *analysis.Recommendation, why string) dropIn {
+	return dropIn{
+		Name: dropInNames[3], For: "a Kubernetes pod", Path: "the pod's template",
+		Live: words("The kubelet must allow it: `--allowed-unsafe-sysctls=" + somaxconn + "`. Rolling the pods out anew sets it."),
+		Content: why + yamlLines("spec:", "  securityContext:", "    sysctls:", "      - name: "+somaxconn,
+			fmt.Sprintf("        value: %q", strconv.Itoa(rec.Somaxconn))),
+	}
+}
+
+func yamlLines(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
