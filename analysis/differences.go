@@ -55,6 +55,8 @@ const (
 	NotShown Finding = "no difference shown"
 	// TooFew storms for any claim (stats.LeastCompared).
 	TooFew Finding = "too few storms"
+	// Withheld is said of runs that must not be compared; see SideBySide.Withheld.
+	Withheld Finding = "not comparable"
 )
 
 // contrast is one number of a storm, and what to make of a difference.
@@ -104,7 +106,7 @@ func (c *Cell) values(number func(*Repeat) (float64, bool)) []float64 {
 	return values
 }
 
-// compareCells contrasts all metrics that both cells know.
+// compareCells contrasts all metrics that both cells know; findDifferences says what they show.
 func compareCells(old, new *Cell) []Contrast {
 	var all []Contrast
 	calls := old.offered().Median
@@ -120,8 +122,28 @@ func compareCells(old, new *Cell) []Contrast {
 func (m contrast) compare(old, new []float64, calls float64) Contrast {
 	c := Contrast{Metric: m.metric, Unit: m.unit, Difference: stats.Compare(old, new)}
 	c.Least = m.least(c.Old.Median, calls)
-	step := c.New.Median - c.Old.Median
-	switch {
+	c.Better = (c.New.Median > c.Old.Median) == m.more
+	return c
+}
+
+// findDifferences says what may be claimed of comparisons that stand in one table.
+func findDifferences(all []Comparison) {
+	var together []*stats.Difference
+	for i := range all {
+		for j := range all[i].Contrast {
+			together = append(together, &all[i].Contrast[j].Difference)
+		}
+	}
+	stats.Correct(together)
+	for i := range all {
+		for j := range all[i].Contrast {
+			all[i].Contrast[j].find()
+		}
+	}
+}
+
+func (c *Contrast) find() {
+	switch step := c.New.Median - c.Old.Median; {
 	case !c.Enough:
 		c.Finding = TooFew
 	case !c.Significant:
@@ -129,9 +151,9 @@ func (m contrast) compare(old, new []float64, calls float64) Contrast {
 	case max(step, -step) < c.Least:
 		c.Finding = Slight
 	default:
-		c.Finding, c.Better = Differs, step > 0 == m.more
+		c.Finding = Differs
 	}
-	return c
+	c.Better = c.Better && c.Finding == Differs
 }
 
 // compareSettings sets each setting beside its neighbour on each axis: two that differ in one thing, with no other between them.
@@ -150,6 +172,7 @@ func compareSettings(s *Summary) []Comparison {
 			})
 		}
 	}
+	findDifferences(all)
 	return all
 }
 

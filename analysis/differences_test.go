@@ -32,10 +32,10 @@ func TestFindings(t *testing.T) {
 		finding  Finding
 		better   bool
 	}{
-		"fewer are lost":        {losing(500, 510, 520, 530), losing(0, 0, 0, 1), Differs, true},
-		"more are lost":         {losing(0, 0, 0, 1), losing(500, 510, 520, 530), Differs, false},
+		"fewer are lost":        {losing(500, 510, 520, 530, 540), losing(0, 0, 0, 1, 2), Differs, true},
+		"more are lost":         {losing(0, 0, 0, 1, 2), losing(500, 510, 520, 530, 540), Differs, false},
 		"three are too few":     {losing(500, 510, 520), losing(0, 0, 0, 0), TooFew, false},
-		"less than 20 of 2,000": {losing(100, 101, 102, 103), losing(110, 111, 112, 113), Slight, false},
+		"less than 20 of 2,000": {losing(100, 101, 102, 103, 104), losing(110, 111, 112, 113, 114), Slight, false},
 		"they overlap":          {losing(100, 300, 500, 700), losing(200, 400, 600, 800), NotShown, false},
 		"none in either":        {losing(0, 0, 0, 0), losing(0, 0, 0, 0), NotShown, false},
 	} {

@@ -40,12 +40,13 @@ func TestGolden(t *testing.T) {
 
 func golden(t *testing.T, path string, s *analysis.Summary, write func(io.Writer, *analysis.Summary) error) {
 	t.Helper()
-	var got bytes.Buffer
-	if err := write(&got, s); err != nil {
-		t.Fatal(err)
-	}
+	goldenText(t, path, render(t, write, s))
+}
+
+func goldenText(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -53,7 +54,7 @@ func golden(t *testing.T, path string, s *analysis.Summary, write func(io.Writer
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got); -update writes it anew:\n%s", path, diff)
 	}
 }

@@ -3,6 +3,7 @@
 package stats
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -87,22 +88,51 @@ type Difference struct {
 	New Middle `json:"new"`
 	// P is how likely samples from one distribution are to differ this much (Mann-Whitney U test, two-sided); 1 where all are equal.
 	P float64 `json:"p"`
+	// Q is P corrected for the comparisons that were made together (see Correct); P where it was made alone.
+	Q float64 `json:"q"`
 	// Enough values on both sides to show any difference; without that nothing is Significant.
 	Enough bool `json:"enough"`
-	// Significant: Enough, and P is not above Alpha.
+	// Significant: Enough, and Q is not above Alpha.
 	Significant bool `json:"significant"`
+	// same tells that all values of both are one: no order of them could show a difference.
+	same bool
 }
 
 // Compare tests whether two samples come from one distribution, without assuming its form. It leaves them as they are.
 func Compare(old, new []float64) Difference {
-	d := Difference{Old: MedianOf(old), New: MedianOf(new), P: 1}
+	d := Difference{Old: MedianOf(old), New: MedianOf(new), P: 1, Q: 1}
 	d.Enough = min(len(old), len(new)) >= LeastCompared
 	if len(old) == 0 || len(new) == 0 {
 		return d
 	}
+	d.same = slices.Max(append(slices.Clone(old), new...)) == slices.Min(append(slices.Clone(old), new...))
 	d.P = min(benchmath.AssumeNothing.Compare(sample(old), sample(new)).P, 1)
-	d.Significant = d.Enough && d.P <= Alpha
+	d.correct(d.P)
 	return d
+}
+
+func (d *Difference) correct(q float64) {
+	d.Q = q
+	d.Significant = d.Enough && d.Q <= Alpha
+}
+
+// Correct makes comparisons that were made together claim falsely no more often than one alone: of many, one in twenty has a P below
+// Alpha by chance. It is the procedure of Benjamini and Hochberg (1995): of what stays Significant at most Alpha is expected to be false.
+// Comparisons that could not have shown a difference claim nothing, and do not count (Tarone 1990): those of too few values, and those whose
+// values are all the same.
+func Correct(together []*Difference) {
+	var all []*Difference
+	for _, d := range together {
+		if d.Enough && !d.same {
+			all = append(all, d)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *Difference) int { return cmp.Compare(b.P, a.P) })
+	q := 1.0
+	for i, d := range all { // from the greatest P down
+		q = min(q, d.P*float64(len(all))/float64(len(all)-i))
+		d.correct(q)
+	}
 }
 
 // Change is New over Old less 1: 0.5 is half as much again. False where Old is 0.

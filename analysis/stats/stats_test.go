@@ -111,3 +111,32 @@ func TestChange(t *testing.T) {
 		t.Error("0 to 15 has a change")
 	}
 }
+
+// The values are the example of Benjamini and Hochberg (1995), section 3.2: of 15 hypotheses the first four are rejected.
+func TestCorrect(t *testing.T) {
+	p := []float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1}
+	var all []*Difference
+	for i := range p {
+		all = append(all, &Difference{P: p[len(p)-1-i], Enough: true})
+	}
+	few := &Difference{P: 0.00001}
+	Correct(append(all, few))
+	for _, d := range all {
+		if want := d.P <= 0.0095; d.Significant != want {
+			t.Errorf("P %v: significant %v, want %v (Q %v)", d.P, d.Significant, want, d.Q)
+		}
+		if d.Q < d.P || d.Q > 1 {
+			t.Errorf("P %v became %v", d.P, d.Q)
+		}
+	}
+	if got := all[len(all)-1].Q; math.Abs(got-0.0015) > 1e-12 {
+		t.Errorf("the least P became %v, want 15 times 0.0001", got)
+	}
+	one, same := Compare([]float64{1, 2, 3, 4}, []float64{5, 6, 7, 8}), Compare([]float64{7, 7, 7, 7}, []float64{7, 7, 7, 7})
+	if Correct([]*Difference{&one, &same}); one.Q != one.P || same.Significant {
+		t.Errorf("beside one whose values are all the same: %+v, want it as if it were alone", one)
+	}
+	if few.Significant || few.Q != 0 {
+		t.Errorf("too few values: %+v, want it untouched", few)
+	}
+}

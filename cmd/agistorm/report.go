@@ -3,10 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/pflag"
 
+	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports"
 )
 
 // reportOptions are the flags of report.
@@ -17,7 +22,8 @@ type reportOptions struct {
 
 func reportFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	o := &reportOptions{}
-	f.StringVarP(&o.output, "output", "o", "", "run `directory` to make of several shares (default agistorm-merged-TIME)")
+	f.StringVarP(&o.output, "output", "o", "",
+		"`directory` to make of several shares, or for two runs side by side (default agistorm-merged-TIME, agistorm-compared-TIME)")
 	o.view.flags(f)
 	return o.run
 }
@@ -26,13 +32,44 @@ func (o *reportOptions) run(_ context.Context, e *env, args []string) error {
 	if err := o.view.check(); err != nil {
 		return err
 	}
-	switch len(args) {
-	case 0:
-		return usagef("report takes a run directory, or those of all the shares of one storm")
-	case 1:
+	switch {
+	case len(args) == 0:
+		return usagef("report takes a run directory, two to compare, or those of all the shares of one storm")
+	case len(args) == 1:
 		return o.one(e, record.Dir(args[0]))
 	}
-	return o.merge(e, args)
+	runs, err := readRuns(args)
+	switch {
+	case err != nil:
+		return err
+	case shares(runs) > 0:
+		return o.merge(e, args)
+	case len(args) > 2:
+		return usagef("report compares two runs, an old one and a new one, and these are %d; only the shares of one storm can be more", len(args))
+	}
+	return o.compare(e, args[0], args[1])
+}
+
+func readRuns(args []string) ([]*record.Run, error) {
+	var runs []*record.Run
+	for _, arg := range args {
+		run, err := record.Dir(arg).Run()
+		if err != nil {
+			return nil, usageError{err}
+		}
+		runs = append(runs, run)
+	}
+	return runs, nil
+}
+
+// shares counts the runs that hold one share of a storm.
+func shares(runs []*record.Run) (n int) {
+	for _, run := range runs {
+		if run.Share != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func (o *reportOptions) one(e *env, dir record.Dir) error {
@@ -49,11 +86,7 @@ func (o *reportOptions) one(e *env, dir record.Dir) error {
 func (o *reportOptions) merge(e *env, args []string) error {
 	var shares []record.Dir
 	for _, arg := range args {
-		dir := record.Dir(arg)
-		if _, err := dir.Run(); err != nil {
-			return usageError{err}
-		}
-		shares = append(shares, dir)
+		shares = append(shares, record.Dir(arg))
 	}
 	into, err := runDir(o.output, "merged")
 	if err != nil {
@@ -67,4 +100,38 @@ func (o *reportOptions) merge(e *env, args []string) error {
 		return err
 	}
 	return o.view.show(e, into)
+}
+
+// compare sets two runs side by side.
+func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
+	old, err := analysis.Analyse(record.Dir(oldDir))
+	if err != nil {
+		return err
+	}
+	new, err := analysis.Analyse(record.Dir(newDir))
+	if err != nil {
+		return err
+	}
+	side := analysis.Compare(oldDir, old, newDir, new)
+	into, err := comparisonDir(o.output)
+	if err != nil {
+		return fmt.Errorf("the directory of the comparison cannot be made: %w", err)
+	}
+	written := reports.WriteSide(into, side)
+	if err := errors.Join(o.view.printSide(e, side), unwritable(written)); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "Comparison: %s\n", shown(filepath.Join(into, "comparison.html")))
+	if len(side.Withheld) > 0 || len(side.Settings) == 0 {
+		return errInconclusive
+	}
+	return nil
+}
+
+// comparisonDir makes the directory of a comparison; one that exists may be used again.
+func comparisonDir(path string) (string, error) {
+	if path == "" {
+		return freshDir("compared")
+	}
+	return path, os.MkdirAll(path, 0o777)
 }

@@ -28,7 +28,7 @@ func verbs() []verb {
 		{"sweep", "[SCENARIO]", "storm every setting of a scenario, report and recommend", sweepFlags},
 		{"storm", "agi://HOST[:PORT][/SCRIPT]", "one storm at a FastAGI server that is already running", stormFlags},
 		{"serve", "", "the built-in target alone, in the foreground", serveFlags},
-		{"report", "DIR…", "draw a run again, or make one of the shares of a storm", reportFlags},
+		{"report", "DIR…", "draw a run again, compare two, or make one of the shares of a storm", reportFlags},
 		{"verify", "", "the rules of the listen queue, checked on this kernel", verifyFlags},
 	}
 }

@@ -143,7 +143,11 @@ func listScenarios(e *env) error {
 // runDir makes the run directory, by default one of the present time in the present folder.
 func runDir(path, scenario string) (record.Dir, error) {
 	if path == "" {
-		return freshDir(fmt.Sprintf("agistorm-%s-%s", scenario, time.Now().Format("20060102-150405")))
+		fresh, err := freshDir(scenario)
+		if err != nil {
+			return "", err
+		}
+		path = fresh
 	}
 	dir, err := record.Create(path)
 	if err != nil {
@@ -152,16 +156,15 @@ func runDir(path, scenario string) (record.Dir, error) {
 	return dir, nil
 }
 
-// freshDir makes a run directory of that name, or of one with a number behind it: two runs may begin in one second.
-func freshDir(name string) (record.Dir, error) {
+// freshDir makes a directory named after what it is for and the present time, with a number behind it where there is one: two runs may
+// begin in one second.
+func freshDir(what string) (string, error) {
+	name := fmt.Sprintf("agistorm-%s-%s", what, time.Now().Format("20060102-150405"))
 	path := name
 	for n := 2; ; n++ {
 		err := os.Mkdir(path, 0o777)
-		if err == nil {
-			return record.Create(path)
-		}
 		if !errors.Is(err, fs.ErrExist) {
-			return "", fmt.Errorf("the run directory cannot be made: %w", err)
+			return path, err
 		}
 		path = fmt.Sprintf("%s-%d", name, n)
 	}

@@ -98,6 +98,21 @@ func (v *view) print(e *env, s *analysis.Summary) error {
 }
 
 func (v *view) text(e *env, w io.Writer, s *analysis.Summary) error {
+	return reports.Text(w, s, v.textOptions(e))
+}
+
+func (v *view) textOptions(e *env) reports.TextOptions {
 	colour := e.stdoutTerminal && !v.noColor && e.getenv("NO_COLOR") == ""
-	return reports.Text(w, s, reports.TextOptions{Colour: colour, Width: e.width, Explain: v.explain})
+	return reports.TextOptions{Colour: colour, Width: e.width, Explain: v.explain}
+}
+
+// printSide prints a comparison of two runs.
+func (v *view) printSide(e *env, s *analysis.SideBySide) error {
+	switch v.format {
+	case "markdown":
+		return reports.SideMarkdown(e.stdout, s)
+	case "json":
+		return reports.SideJSON(e.stdout, s)
+	}
+	return reports.SideText(e.stdout, s, v.textOptions(e))
 }

@@ -1,0 +1,120 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+func sideRun(edit func(*record.Run), cells ...cellOf) *Summary {
+	run, all := madeRun(cells...)
+	if edit != nil {
+		edit(run)
+	}
+	return Summarise(run, all)
+}
+
+func TestCompareRuns(t *testing.T) {
+	five := func(n int) []*made { return losing(n, n+1, n+2, n+3, n+4) }
+	base := func() *Summary {
+		return sideRun(nil, cellOf{tuned(128), five(500)}, cellOf{tuned(4096), losing(0, 0, 0, 0, 0)})
+	}
+	for name, tt := range map[string]struct {
+		new     *Summary
+		verdict string
+		finding Finding // of lost with 128
+	}{
+		"worse": {
+			sideRun(nil, cellOf{tuned(128), five(900)}, cellOf{tuned(4096), losing(0, 0, 0, 0, 0)}),
+			"new is worse: lost with somaxconn 128 from 502 to 902; served with somaxconn 128 from 299,600/s to 219,600/s.", Differs,
+		},
+		"better": {
+			sideRun(nil, cellOf{tuned(128), five(100)}, cellOf{tuned(4096), losing(0, 0, 0, 0, 0)}),
+			"new is better: lost with somaxconn 128 from 502 to 102; served with somaxconn 128 from 299,600/s to 379,600/s.", Differs,
+		},
+		"the same": {base(), "No difference shown between old and new in 2 settings.", NotShown},
+		"too few": {
+			sideRun(nil, cellOf{tuned(128), losing(1, 2, 3)}),
+			"Too few storms to show a difference: at least 4 of a setting on both sides are needed.", TooFew,
+		},
+		"nothing in common": {sideRun(nil, cellOf{tuned(77), five(1)}), "old and new have no setting in common: there is nothing to compare.", ""},
+		"another storm": {
+			sideRun(func(r *record.Run) { r.Scenario.Arrival = "constant 500/s" }, cellOf{tuned(128), five(900)}),
+			"No difference is claimed: the storms differ (arrival): other calls are no comparison.", Withheld,
+		},
+		"two things": {
+			sideRun(func(r *record.Run) { r.Version, r.Host.Kernel = "2", "7.0" }, cellOf{tuned(128), five(900)}),
+			"No difference is claimed: the runs differ in 2 things (agistorm and kernel): which of them made a difference cannot be said.", Withheld,
+		},
+		"another machine with a kernel of its own": {
+			sideRun(func(r *record.Run) { r.Host.Name, r.Host.Kernel = "other", "7.0" }, cellOf{tuned(128), five(900)}),
+			"new is worse: lost with somaxconn 128 from 502 to 902; served with somaxconn 128 from 299,600/s to 219,600/s.", Differs,
+		},
+		"inconclusive": {
+			sideRun(nil, cellOf{tuned(128), storms(made{notOffered: 9}, made{}, made{}, made{})}),
+			"No difference is claimed: new is inconclusive: it proves nothing.", Withheld,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := Compare("old", base(), "new", tt.new)
+			if s.Verdict != tt.verdict {
+				t.Errorf("verdict\n%s\nwant\n%s", s.Verdict, tt.verdict)
+			}
+			if tt.finding == "" {
+				return
+			}
+			if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != tt.finding || tt.finding == Withheld && got.Better {
+				t.Errorf("lost: %+v, want %q", got, tt.finding)
+			}
+		})
+	}
+}
+
+func TestUnlike(t *testing.T) {
+	old := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{somaxconnSysctl: "128", "net.core.netdev_max_backlog": "1000"}}, Seed: 1}
+	new := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{somaxconnSysctl: "4096", "net.core.netdev_max_backlog": "5000"}}, Seed: 2}
+	new.Scenario.ConnectLimit = time.Second
+	want := []Unlike{
+		{kindStorm, "connect limit", "0s", "1s"},
+		{kindSysctls, "net.core.netdev_max_backlog", "1000", "5000"},
+	}
+	if got := unlike(old, new); !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if old.Host.Sysctls[somaxconnSysctl] != "128" {
+		t.Error("the run's sysctls were changed")
+	}
+}
+
+func TestUnmatchedSettings(t *testing.T) {
+	old := sideRun(nil, cellOf{tuned(128), thrice(made{})}, cellOf{tuned(512), thrice(made{})}, cellOf{tuned(1024), nil})
+	new := sideRun(nil, cellOf{tuned(4096), thrice(made{})}, cellOf{tuned(128), thrice(made{})}, cellOf{tuned(1024), thrice(made{})})
+	s := Compare("old", old, "new", new)
+	want := "somaxconn 512 (only in old), somaxconn 4096 (only in new), somaxconn 1024 (only in new)"
+	if got := strings.Join(s.Unmatched, ", "); got != want || len(s.Settings) != 1 {
+		t.Errorf("unmatched %s, want %s; %d settings", got, want, len(s.Settings))
+	}
+}
+
+func TestManyDifferences(t *testing.T) {
+	var old, new []cellOf
+	for i := range 6 {
+		old = append(old, cellOf{tuned(100 + i), losing(900, 901, 902, 903, 904)})
+		new = append(new, cellOf{tuned(100 + i), losing(100, 101, 102, 103, 104)})
+	}
+	s := Compare("a", sideRun(nil, old...), "b", sideRun(nil, new...))
+	if !strings.HasSuffix(s.Verdict, "; and 8 more.") {
+		t.Errorf("%s: want 4 of 12 differences and how many more", s.Verdict)
+	}
+}
+
+func TestContrastValue(t *testing.T) {
+	for unit, want := range map[string]string{"ns": "1.50 ms", "calls": "1,500,000", "calls/s": "1,500,000/s"} {
+		if got := (&Contrast{Unit: unit}).Value(1.5e6); got != want {
+			t.Errorf("%s: %s, want %s", unit, got, want)
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package reports
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"strconv"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
+)
+
+// The documents of two runs beside each other.
+const (
+	sideHTMLFile     = "comparison.html"
+	sideMarkdownFile = "comparison.md"
+	sideJSONFile     = "comparison.json"
+)
+
+//go:embed templates/comparison.html
+var sideSource string
+
+var sideTemplate = template.Must(template.New("comparison").Parse(sideSource))
+
+// WriteSide writes every document of a comparison into a directory, each whole or not at all. It tries all of them and joins the errors.
+func WriteSide(dir string, s *analysis.SideBySide) error {
+	into := record.Dir(dir)
+	return errors.Join(
+		write(into, sideHTMLFile, func(w io.Writer) error { return SideHTML(w, s) }),
+		write(into, sideMarkdownFile, func(w io.Writer) error { return SideMarkdown(w, s) }),
+		write(into, sideJSONFile, func(w io.Writer) error { return SideJSON(w, s) }))
+}
+
+// sideDocument puts the verdict before everything else, as document does.
+type sideDocument struct {
+	Verdict string `json:"verdict"`
+	*analysis.SideBySide
+}
+
+// SideJSON writes a comparison as one indented JSON object whose first key is the verdict.
+func SideJSON(w io.Writer, s *analysis.SideBySide) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(sideDocument{s.Verdict, s})
+}
+
+// sideRow is one metric of one setting.
+type sideRow struct {
+	Setting, Metric, Old, New, Change, P, Finding string
+	Mark                                          mark
+}
+
+var sideHeads = []string{"setting", "metric", "old", "new", "change", "p", "finding"}
+
+func (r sideRow) fields() []string {
+	return []string{r.Setting, r.Metric, r.Old, r.New, r.Change, r.P, r.Finding}
+}
+
+func sideRows(s *analysis.SideBySide) []sideRow {
+	var rows []sideRow
+	for _, g := range sideGroups(s) {
+		rows = append(rows, g.Rows...)
+	}
+	return rows
+}
+
+func newSideRow(setting string, c *analysis.Contrast) sideRow {
+	r := sideRow{
+		Setting: setting, Metric: c.Metric, Old: middle(c, c.Old), New: middle(c, c.New), Change: unknown,
+		P: strconv.FormatFloat(c.Q, 'f', 3, 64), Finding: string(c.Finding),
+	}
+	if change, ok := c.Change(); ok {
+		r.Change = fmt.Sprintf("%+.0f %%", math.Round(100*change)+0) // plus 0: no "-0"
+	}
+	if c.Finding == analysis.Differs {
+		r.Finding, r.Mark = "worse", bad
+		if c.Better {
+			r.Finding, r.Mark = "better", good
+		}
+	}
+	return r
+}
+
+// middle is the median, with its interval where there is one.
+func middle(c *analysis.Contrast, m stats.Middle) string {
+	if m.Low == nil {
+		return c.Value(m.Median)
+	}
+	return fmt.Sprintf("%s (%s to %s)", c.Value(m.Median), c.Value(*m.Low), c.Value(*m.High))
+}
+
+// sideLegend explains the table.
+func sideLegend(s *analysis.SideBySide) string {
+	return fmt.Sprintf("old is %s, new is %s: the median of the storms of a setting, with its 95 %% interval from %d storms on. p: how likely storms "+
+		"of one and the same setting differ so much (Mann-Whitney U test, corrected for the number of comparisons by Benjamini and Hochberg); a difference is claimed at p ≤ %.2f, from %d storms on either side, and where it is "+
+		"as large as the least that matters: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of the calls served.",
+		s.Old.Name, s.New.Name, stats.LeastInterval, stats.Alpha, stats.LeastCompared)
+}
+
+// unlikeLines say what differs.
+func unlikeLines(s *analysis.SideBySide) []string {
+	var all []string
+	for _, d := range s.Differs {
+		all = append(all, fmt.Sprintf("%s: %s, then %s", d.Name, quoteEmpty(d.Old), quoteEmpty(d.New)))
+	}
+	return all
+}
+
+func quoteEmpty(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func sideStatus(s *analysis.SideBySide) status {
+	worse, better := false, false
+	for i := range s.Settings {
+		for _, c := range s.Settings[i].Shown() {
+			worse, better = worse || !c.Better, better || c.Better
+		}
+	}
+	switch {
+	case len(s.Withheld) > 0 || len(s.Settings) == 0:
+		return status{"doubt", "Not comparable"}
+	case worse:
+		return status{"bad", "Worse"}
+	case better:
+		return status{"good", "Better"}
+	default:
+		return status{"doubt", "No difference shown"}
+	}
+}
+
+// SideText writes a comparison for a terminal.
+func SideText(w io.Writer, s *analysis.SideBySide, o TextOptions) error {
+	t := &terminal{TextOptions: o}
+	for _, l := range wrap(printable(s.Verdict), t.Width) {
+		t.line(t.paint(sideStatus(s).Class, l))
+	}
+	t.bullets("They differ in:", unlikeLines(s))
+	t.bullets("Not compared:", s.Unmatched)
+	t.sideTable(sideRows(s))
+	t.paragraphs("", []string{sideLegend(s)})
+	_, err := io.WriteString(w, t.out.String())
+	return err
+}
+
+// sideTable names a setting on its first row only.
+func (t *terminal) sideTable(rows []sideRow) {
+	if len(rows) == 0 {
+		return
+	}
+	cols := make([]*textColumn, len(sideHeads))
+	for i, head := range sideHeads {
+		cols[i] = &textColumn{head: [2]string{"", head}, left: i < 2 || i == len(sideHeads)-1}
+	}
+	last := ""
+	for _, r := range rows {
+		fields := r.fields()
+		if fields[0] == last {
+			fields[0] = ""
+		} else {
+			last = fields[0]
+		}
+		for i, f := range fields {
+			cols[i].rows = append(cols[i].rows, printable(f))
+			cols[i].marks = append(cols[i].marks, plain)
+		}
+		cols[len(cols)-1].marks[len(cols[0].rows)-1] = r.Mark
+	}
+	for _, c := range cols {
+		c.measure()
+	}
+	t.block(cols, len(rows)) // its first line is empty
+}
+
+// SideMarkdown writes a comparison for a pull request.
+func SideMarkdown(w io.Writer, s *analysis.SideBySide) error {
+	m := &markdown{}
+	m.line(escape(s.Verdict))
+	m.list("They differ in", unlikeLines(s))
+	m.list("Not compared", s.Unmatched)
+	if rows := sideRows(s); len(rows) > 0 {
+		m.line("")
+		m.row(sideHeads)
+		m.row([]string{":--", ":--", "--:", "--:", "--:", "--:", ":--"})
+		for _, r := range rows {
+			fields := r.fields()
+			for i := range fields {
+				fields[i] = escape(fields[i])
+			}
+			if r.Mark != plain {
+				fields[len(fields)-1] = "**" + fields[len(fields)-1] + "**"
+			}
+			m.row(fields)
+		}
+	}
+	m.line("", "<sub>"+escape(sideLegend(s))+"</sub>")
+	_, err := io.WriteString(w, m.out.String())
+	return err
+}
+
+// sideGroup is the rows of one setting.
+type sideGroup struct {
+	Setting string
+	Rows    []sideRow
+}
+
+func sideGroups(s *analysis.SideBySide) []sideGroup {
+	var groups []sideGroup
+	for i := range s.Settings {
+		g := sideGroup{Setting: s.Settings[i].Old}
+		for j := range s.Settings[i].Contrast {
+			g.Rows = append(g.Rows, newSideRow(g.Setting, &s.Settings[i].Contrast[j]))
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// sideRun is what the page says of one of the runs.
+type sideRun struct{ Name, Started, Verdict string }
+
+// sidePage is what the template shows.
+type sidePage struct {
+	Title, Policy, Lead, Rest, Legend string
+	Style                             template.CSS
+	Status                            status
+	Sides                             []sideRun
+	Heads, Differs, Unmatched         []string
+	Span                              int
+	Groups                            []sideGroup
+}
+
+// SideHTML writes a comparison as one page that needs nothing beside it.
+func SideHTML(w io.Writer, s *analysis.SideBySide) error {
+	p := &sidePage{
+		Title: "agistorm: " + s.Old.Name + " and " + s.New.Name, Policy: policy(style), Style: template.CSS(style),
+		Status: sideStatus(s), Legend: sideLegend(s), Differs: unlikeLines(s), Unmatched: s.Unmatched,
+		Heads: sideHeads[1:], Span: len(sideHeads) - 2, Groups: sideGroups(s),
+	}
+	p.Lead, p.Rest = leadOf(s.Verdict)
+	for _, side := range []analysis.Side{s.Old, s.New} {
+		p.Sides = append(p.Sides, sideRun{side.Name, utc(side.Started), side.Verdict})
+	}
+	return sideTemplate.Execute(w, p)
+}

@@ -1,0 +1,106 @@
+package reports
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"agistorm/analysis"
+	"agistorm/analysis/stats"
+)
+
+// sideSample is two runs in which one setting became worse and one better, and of which a third is in one only.
+func sideSample() *analysis.SideBySide {
+	contrast := func(metric, unit string, old, new float64, finding analysis.Finding, better bool) analysis.Contrast {
+		return analysis.Contrast{
+			Metric: metric, Unit: unit, Finding: finding, Better: better, Least: 20,
+			Difference: stats.Difference{
+				Old: stats.Middle{N: 6, Median: old, Low: ptr(old * 0.9), High: ptr(old * 1.1)}, New: stats.Middle{N: 5, Median: new},
+				P: 0.002, Q: 0.008, Enough: true, Significant: finding == analysis.Differs,
+			},
+		}
+	}
+	return &analysis.SideBySide{
+		Verdict: "new is worse: lost with somaxconn 128 from 1,000 to 1,200. new is better: connect p99 with somaxconn 4096 from 1.04 s to 12.0 ms.",
+		Old:     analysis.Side{Name: "old", Verdict: "Calls are lost.", Conclusive: true},
+		New:     analysis.Side{Name: "new", Verdict: "Fewer calls are lost.", Conclusive: true},
+		Differs: []analysis.Unlike{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
+		Settings: []analysis.Comparison{
+			{Old: "somaxconn 128", Contrast: []analysis.Contrast{
+				contrast("lost", "calls", 1000, 1200, analysis.Differs, false), contrast("late", "calls", 0, 7, analysis.NotShown, false)}},
+			{Old: "somaxconn 4096", Contrast: []analysis.Contrast{contrast("connect p99", "ns", 1.04e9, 12e6, analysis.Differs, true)}},
+		},
+		Unmatched: []string{"somaxconn 64 (only in old)"},
+	}
+}
+
+var sideForms = map[string]func(io.Writer, *analysis.SideBySide) error{
+	"text": func(w io.Writer, s *analysis.SideBySide) error { return SideText(w, s, TextOptions{Width: 100}) },
+	"md":   SideMarkdown, "json": SideJSON, "html": SideHTML,
+}
+
+func renderSide(t *testing.T, write func(io.Writer, *analysis.SideBySide) error, s *analysis.SideBySide) string {
+	t.Helper()
+	var b strings.Builder
+	if err := write(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestSideGolden(t *testing.T) {
+	for name, write := range sideForms {
+		goldenText(t, filepath.Join("testdata", "comparison."+name+".golden"), renderSide(t, write, sideSample()))
+	}
+}
+
+func TestSideHostile(t *testing.T) {
+	const evil = "</script><script>alert(1)</script>|\n# \x1b[31m"
+	s := sideSample()
+	s.Old.Name, s.Unmatched, s.Settings[0].Old = evil, []string{evil}, evil
+	s.Differs[0].Old = evil
+	for _, name := range []string{"html", "md", "text"} {
+		got := renderSide(t, sideForms[name], s)
+		if name != "html" && strings.Contains(got, "\x1b[31m") || name != "text" && strings.Contains(got, "<script>") {
+			t.Errorf("%s lets it through", name)
+		}
+	}
+}
+
+func TestSideStatus(t *testing.T) {
+	s := sideSample()
+	for _, want := range []string{"Worse", "Better", "No difference shown", "Not comparable"} {
+		if got := sideStatus(s).Words; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		switch want { // the worst goes, one after another
+		case "Worse":
+			s.Settings = s.Settings[1:]
+		case "Better":
+			s.Settings[0].Contrast[0].Finding = analysis.NotShown
+		case "No difference shown":
+			s.Withheld = []string{"the storms differ"}
+		}
+	}
+}
+
+func TestWriteSide(t *testing.T) {
+	dir := t.TempDir()
+	if err := WriteSide(dir, sideSample()); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if want := []string{"comparison.html", "comparison.json", "comparison.md"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("files %v, %v, want %v", names, err, want)
+	}
+	if err := WriteSide(filepath.Join(dir, "gone"), sideSample()); err == nil || !strings.Contains(err.Error(), "comparison.md: ") {
+		t.Errorf("into a folder that is not there: %v", err)
+	}
+}
