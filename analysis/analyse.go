@@ -92,6 +92,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	for i, c := range run.Cells {
 		s.Cells = append(s.Cells, newCell(run, c, labels[i], storms[c.ID]))
 	}
+	s.Partial = partial(s)
 	s.Health = WorstHealth(s)
 	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s), lacking(s), connectionsOnly(s), clocks(s),
 		heldUpWarnings(s), loopbackDrops(s))
@@ -204,6 +205,22 @@ func overKnown[T int | float64](c *Cell, number func(*Repeat) *T) *Spread {
 
 // over spreads one number over the repeats that know it.
 func (c *Cell) over(number func(*Repeat) (float64, bool)) Spread { return spread(c.values(number)) }
+
+// partial is why not every planned storm counts.
+func partial(s *Summary) string {
+	planned, have := len(s.Run.Cells)*s.Run.Repeats, 0
+	for i := range s.Cells {
+		have += len(s.Cells[i].Repeats)
+	}
+	switch lost := planned - have; {
+	case s.Run.Partial != "":
+		return strings.TrimSuffix(s.Run.Partial, ".")
+	case lost > 0 && have > 0:
+		return amountOf(lost, planned, "storm", "storms") + " missing or broken"
+	default:
+		return ""
+	}
+}
 
 // missing names the planned repeats that there are no numbers of.
 func missing(s *Summary) []string {

@@ -108,6 +108,9 @@ func TestAnalyseDamaged(t *testing.T) {
 	if r := s.Cells[0].Repeats; len(r) != 1 || r[0].N != 2 || r[0].Raw.Kernel != nil || len(r[0].Raw.Attempts) != 10 {
 		t.Errorf("repeats %+v", r)
 	}
+	if want := "3 of 6 storms missing or broken"; s.Partial != want {
+		t.Errorf("partial is %q, want %q", s.Partial, want)
+	}
 	if strings.Contains(strings.Join(s.Warnings, ""), string(d)) {
 		t.Errorf("a warning depends on where the run lies: %q", s.Warnings)
 	}

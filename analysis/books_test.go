@@ -278,6 +278,7 @@ func TestRepeatWarnings(t *testing.T) {
 		"the generator started an attempt 600 ms late",
 		// The watch ended at 0.25 s, the storm at 3 s.
 		"the accept queue was not looked at for 2.75 s: its peak may have been missed",
+		"the record has no kernel.json: what the kernel counted is not known, and the books are not checked against it",
 		"1 connection was still in the accept queue when the storm was over",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -317,7 +317,8 @@ var verdictCases = []struct {
 		name: "only the application is too small",
 		want: "With somaxconn 1024 and every larger setting tried, none of 2,000 calls is lost (2 to 3 storms each). " +
 			"Let the application listen with at least 1024: with that no call was lost or late, and the accept queue was never deeper than 700. " +
-			"An application that listens with 128 loses 900 even under somaxconn 4096, one that listens with 900 loses none under somaxconn 4096: raising the sysctl alone is not enough for it.",
+			"An application that listens with 128 loses 900 even under somaxconn 4096, one that listens with 900 loses none under somaxconn 4096: raising the sysctl alone is not enough for it. " +
+			"The run is partial (1 of 12 storms missing or broken).",
 		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeApplication, Peak: 700, Margin: ptr(1 - 700.0/1025), LossFree: 1024},
 		cells: []cellOf{
 			{fixed(900, 4096), thrice(made{peak: 700})},

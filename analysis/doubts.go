@@ -25,6 +25,9 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	if raw.Kernel != nil && raw.Kernel.Link != nil {
 		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
 	}
+	if raw.Kernel == nil && isolated(run) && len(run.Merged) == 0 {
+		warn("the record has no kernel.json: what the kernel counted is not known, and the books are not checked against it")
+	}
 	if t := raw.Target; t != nil && t.Queued != nil && *t.Queued > 0 {
 		warn("%s still in the accept queue when the storm was over", amount(*t.Queued, "connection was", "connections were"))
 	}

@@ -23,6 +23,8 @@ type Summary struct {
 	// Recommendation is nil where no setting tried lost nothing, where the settings do not differ, where the
 	// accept queue was not the cause, and where the run is not conclusive.
 	Recommendation *Recommendation `json:"recommendation,omitempty"`
+	// Partial says why not every planned storm counts here: the run ended early, or files are missing or broken. Empty where all do.
+	Partial string `json:"partial,omitempty"`
 	// Warnings that belong to the run as a whole, its missing and broken repeats among them; a repeat carries its own.
 	Warnings []string `json:"warnings,omitempty"`
 	// Health of the generator, the worst of all storms; nil without one.

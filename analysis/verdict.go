@@ -15,7 +15,7 @@ import (
 func verdict(s *Summary, l *ladder) string {
 	seen := findings(s, l)
 	if s.Conclusive {
-		return strings.Join(append(seen, partial(s.Run)...), " ")
+		return strings.Join(append(seen, partially(s)...), " ")
 	}
 	text := "Inconclusive: " + s.Doubts[0]
 	if more := len(s.Doubts) - 1; more > 0 {
@@ -28,12 +28,12 @@ func verdict(s *Summary, l *ladder) string {
 	return text
 }
 
-// partial tells of a run that ended early; an inconclusive one says so among its doubts.
-func partial(run *record.Run) []string {
-	if run.Partial == "" {
+// partially tells of a run that is not whole; an inconclusive one says so among its doubts.
+func partially(s *Summary) []string {
+	if s.Partial == "" {
 		return nil
 	}
-	return []string{"The run is partial" + interrupted(run) + "."}
+	return []string{"The run is partial (" + s.Partial + ")."}
 }
 
 // findings are the sentences of the verdict, none without a storm.

@@ -203,18 +203,18 @@ func doubts(s *analysis.Summary) []string {
 	return s.Doubts
 }
 
-// partial is a line for a run that ended early, else empty.
+// partial is a line for a run that is not whole, else empty.
 func partial(s *analysis.Summary) string {
-	run := runOf(s)
-	if run.Partial == "" {
+	if s.Partial == "" {
 		return ""
 	}
+	run := runOf(s)
 	have := 0
 	for i := range s.Cells {
 		have += len(s.Cells[i].Repeats)
 	}
 	planned := len(run.Cells) * run.Repeats
-	text := fmt.Sprintf("This run is partial: %s.", run.Partial)
+	text := fmt.Sprintf("This run is partial: %s.", s.Partial)
 	if have == planned {
 		return text // of the only storm a part is missing
 	}

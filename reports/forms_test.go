@@ -72,7 +72,7 @@ func hostile() *analysis.Summary {
 	s.Run.Scenario = record.Scenario{Name: evil, Question: evil, Source: evil, Arrival: evil, Client: evil, Target: evil}
 	s.Run.Host = record.Host{OS: evil, Arch: evil, Kernel: evil, CPU: evil, Sysctls: map[string]string{evil: evil}}
 	s.Run.Isolation = record.Isolation{Mode: evil, Reason: evil, LeftOut: []string{evil}}
-	s.Run.Version, s.Run.Command, s.Run.Partial = evil, []string{evil}, evil
+	s.Run.Version, s.Run.Command, s.Partial = evil, []string{evil}, evil
 	c := &s.Cells[0]
 	c.ID, c.Label, c.Backlog, c.Sysctls = evil, evil, evil, map[string]string{evil: evil}
 	r := &c.Repeats[0]
@@ -211,7 +211,7 @@ func TestStatus(t *testing.T) {
 
 func TestPartialIsSaid(t *testing.T) {
 	s := sample()
-	s.Run.Partial = "interrupted after 17 of 18 storms"
+	s.Partial = "interrupted after 17 of 18 storms"
 	s.Cells[5].Repeats = s.Cells[5].Repeats[:2]
 	want := "This run is partial: interrupted after 17 of 18 storms. It holds 17 of 18 storms planned."
 	for _, f := range forms {

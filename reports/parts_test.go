@@ -55,7 +55,7 @@ func TestMergedIsSaid(t *testing.T) {
 // TestPartOfTheOnlyStorm: where no storm is missing but a part of one, none is counted.
 func TestPartOfTheOnlyStorm(t *testing.T) {
 	s := joined()
-	s.Run.Partial = "share 1/3 is missing"
+	s.Partial = "share 1/3 is missing"
 	if got, want := partial(s), "This run is partial: share 1/3 is missing."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

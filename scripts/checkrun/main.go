@@ -59,8 +59,8 @@ func checkFiles(dir record.Dir) (wrong []string) {
 }
 
 func checkSummary(s *analysis.Summary) (wrong []string) {
-	if !s.Conclusive || s.Run.Partial != "" {
-		wrong = append(wrong, fmt.Sprintf("not a whole, conclusive run: doubts %q, partial %q", s.Doubts, s.Run.Partial))
+	if !s.Conclusive || s.Partial != "" {
+		wrong = append(wrong, fmt.Sprintf("not a whole, conclusive run: doubts %q, partial %q", s.Doubts, s.Partial))
 	}
 	if s.Run.Repeats < leastRepeats {
 		wrong = append(wrong, fmt.Sprintf("%d storms of each setting, want %d or more", s.Run.Repeats, leastRepeats))
