@@ -10,6 +10,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 const (
@@ -100,6 +101,18 @@ func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...s
 	made.Outcomes[record.Answered] = over(storms, func(st storm) int { return 2000 - st.timeouts - st.resets })
 	made.Outcomes[record.ConnectTimeout] = over(storms, func(st storm) int { return st.timeouts })
 	made.Outcomes[record.Reset] = over(storms, func(st storm) int { return st.resets })
+	lost, offered := 0, 2000*len(storms)
+	for _, st := range storms {
+		lost += st.timeouts + st.resets
+	}
+	made.Shares.Lost = stats.Wilson(lost, offered)
+	made.SYNsLost = &analysis.Spread{N: 3, Median: 0.756, Min: 0.75, Max: 0.76}
+	made.ServedRate = &analysis.Spread{N: 3, Median: 2310.4, Min: 2300, Max: 2333}
+	made.QueueMean = &analysis.Spread{N: 3, Median: 61.5, Min: 60, Max: 64}
+	made.QueueFull = &analysis.Spread{N: 3, Median: 1.5e6, Min: 1.5e6, Max: 1.5e6}
+	made.Drain = &analysis.Spread{N: 3, Median: 0.61e9, Min: 0.6e9, Max: 0.62e9}
+	made.FromStart.Connect = analysis.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
+	made.Dialplan = &analysis.Dialplan{Success: offered - lost + 7, Failure: lost - 7, Unserved: 7}
 	made.Latencies = analysis.Latencies{
 		Handshake:    quantiles(5000, p50/100+20*us, p99-20*ms, most-20*ms),
 		Connect:      quantiles(5000, p50, p99, most),
@@ -154,6 +167,10 @@ func sample() *analysis.Summary {
 			"no call was lost or late, and the accept queue was never deeper than 1,861. An application that listens with 128 loses 1,398 " +
 			"(1,381 to 1,440) even under somaxconn 4096: raising the sysctl alone does not help it.",
 		Conclusive: true,
+		Comparisons: []analysis.Comparison{{
+			Old: "somaxconn 128", New: "somaxconn 1024", Differs: "net.core.somaxconn",
+			Contrast: sideSample().Settings[0].Contrast,
+		}},
 		Recommendation: &analysis.Recommendation{
 			Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1861, Margin: ptr(0.546), LossFree: 1024, LossFreeLate: 870, Useful: 9600,
 		},

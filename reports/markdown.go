@@ -25,6 +25,7 @@ func Markdown(w io.Writer, s *analysis.Summary) error {
 	m.why(reasons(s, fewChains))
 	m.advice(advise(s))
 	m.generator(newGenerator(s))
+	m.more(s)
 	m.remarks(remarks(s))
 	m.conditions(s)
 	_, err := io.WriteString(w, m.out.String())
@@ -67,7 +68,26 @@ func (m *markdown) table(s *analysis.Summary) {
 	if len(s.Cells) == 0 {
 		return
 	}
-	cols := columns(s)
+	m.cells(s, columns(s), legend(s, fullRanges))
+}
+
+// more are the numbers that the first table has no room for, and what the settings show against each other.
+func (m *markdown) more(s *analysis.Summary) {
+	if len(s.Cells) == 0 {
+		return
+	}
+	m.line("", "<details><summary>More of every setting</summary>")
+	m.cells(s, moreColumns(s), moreLegend(s))
+	m.line("", "</details>")
+	if groups := neighbours(s); len(groups) > 0 {
+		m.line("", "<details><summary>Setting against setting</summary>")
+		m.sideTable(rowsOf(groups))
+		m.line("", "<sub>"+escape(neighbourLegend())+"</sub>", "", "</details>")
+	}
+}
+
+// cells is a table with a row for each setting.
+func (m *markdown) cells(s *analysis.Summary, cols []column, legend []string) {
 	head, rule := []string{"setting"}, []string{":--"}
 	for _, c := range cols {
 		head, rule = append(head, c.Title()), append(rule, "--:")
@@ -82,7 +102,7 @@ func (m *markdown) table(s *analysis.Summary) {
 		}
 		m.row(row)
 	}
-	for _, l := range legend(s, fullRanges) {
+	for _, l := range legend {
 		m.line("", "<sub>"+escape(l)+"</sub>")
 	}
 }

@@ -62,9 +62,11 @@ func (r sideRow) fields() []string {
 	return []string{r.Setting, r.Metric, r.Old, r.New, r.Change, r.P, r.Finding}
 }
 
-func sideRows(s *analysis.SideBySide) []sideRow {
+func sideRows(s *analysis.SideBySide) []sideRow { return rowsOf(sideGroups(s)) }
+
+func rowsOf(groups []sideGroup) []sideRow {
 	var rows []sideRow
-	for _, g := range sideGroups(s) {
+	for _, g := range groups {
 		rows = append(rows, g.Rows...)
 	}
 	return rows
@@ -97,10 +99,15 @@ func middle(c *analysis.Contrast, m stats.Middle) string {
 
 // sideLegend explains the table.
 func sideLegend(s *analysis.SideBySide) string {
-	return fmt.Sprintf("old is %s, new is %s: the median of the storms of a setting, with its 95 %% interval from %d storms on. p: how likely storms "+
-		"of one and the same setting differ so much (Mann-Whitney U test, corrected for the number of comparisons by Benjamini and Hochberg); a difference is claimed at p ≤ %.2f, from %d storms on either side, and where it is "+
-		"as large as the least that matters: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of the calls served.",
-		s.Old.Name, s.New.Name, stats.LeastInterval, stats.Alpha, stats.LeastCompared)
+	return fmt.Sprintf("old is %s, new is %s. ", s.Old.Name, s.New.Name) + testLegend()
+}
+
+// testLegend says what a comparison shows.
+func testLegend() string {
+	return fmt.Sprintf("old and new: the median of the storms of a setting, with its 95 %% interval from %d storms on. p: how likely storms of one and the "+
+		"same setting differ so much (Mann-Whitney U test, corrected for the number of comparisons by Benjamini and Hochberg). A difference is claimed at "+
+		"p ≤ %.2f, from %d storms on either side, and where it is as large as the least that matters: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of "+
+		"the calls served.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
 }
 
 // unlikeLines say what differs.
@@ -187,24 +194,29 @@ func SideMarkdown(w io.Writer, s *analysis.SideBySide) error {
 	m.line(escape(s.Verdict))
 	m.list("They differ in", unlikeLines(s))
 	m.list("Not compared", s.Unmatched)
-	if rows := sideRows(s); len(rows) > 0 {
-		m.line("")
-		m.row(sideHeads)
-		m.row([]string{":--", ":--", "--:", "--:", "--:", "--:", ":--"})
-		for _, r := range rows {
-			fields := r.fields()
-			for i := range fields {
-				fields[i] = escape(fields[i])
-			}
-			if r.Mark != plain {
-				fields[len(fields)-1] = "**" + fields[len(fields)-1] + "**"
-			}
-			m.row(fields)
-		}
-	}
+	m.sideTable(sideRows(s))
 	m.line("", "<sub>"+escape(sideLegend(s))+"</sub>")
 	_, err := io.WriteString(w, m.out.String())
 	return err
+}
+
+func (m *markdown) sideTable(rows []sideRow) {
+	if len(rows) == 0 {
+		return
+	}
+	m.line("")
+	m.row(sideHeads)
+	m.row([]string{":--", ":--", "--:", "--:", "--:", "--:", ":--"})
+	for _, r := range rows {
+		fields := r.fields()
+		for i := range fields {
+			fields[i] = escape(fields[i])
+		}
+		if r.Mark != plain {
+			fields[len(fields)-1] = "**" + fields[len(fields)-1] + "**"
+		}
+		m.row(fields)
+	}
 }
 
 // sideGroup is the rows of one setting.
@@ -216,13 +228,17 @@ type sideGroup struct {
 func sideGroups(s *analysis.SideBySide) []sideGroup {
 	var groups []sideGroup
 	for i := range s.Settings {
-		g := sideGroup{Setting: s.Settings[i].Old}
-		for j := range s.Settings[i].Contrast {
-			g.Rows = append(g.Rows, newSideRow(g.Setting, &s.Settings[i].Contrast[j]))
-		}
-		groups = append(groups, g)
+		groups = append(groups, newSideGroup(s.Settings[i].Old, s.Settings[i].Contrast))
 	}
 	return groups
+}
+
+func newSideGroup(setting string, metrics []analysis.Contrast) sideGroup {
+	g := sideGroup{Setting: setting}
+	for i := range metrics {
+		g.Rows = append(g.Rows, newSideRow(setting, &metrics[i]))
+	}
+	return g
 }
 
 // sideRun is what the page says of one of the runs.

@@ -1,0 +1,126 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/stats"
+)
+
+// moreColumns are the numbers of every setting that the first table has no room for; those that no setting knows are left out.
+func moreColumns(s *analysis.Summary) []column {
+	all := []column{
+		{over: "lost", name: "of all", of: func(c *analysis.Cell) value { return proportion(c.Shares.Lost) }},
+		{over: "SYNs lost", name: "a call", of: func(c *analysis.Cell) value { return decimals(c.SYNsLost) }},
+		{over: "served", name: "a second", of: func(c *analysis.Cell) value { return optional(c.ServedRate) }},
+		{over: "mean", name: "queue", of: func(c *analysis.Cell) value { return optional(c.QueueMean) }},
+		{over: "queue", name: "full", of: func(c *analysis.Cell) value { return took(c.QueueFull) }},
+		{over: "drained", name: "after", of: func(c *analysis.Cell) value { return took(c.Drain) }},
+		{over: "connect p99", name: "from start", of: func(c *analysis.Cell) value {
+			return text(duration(c.FromStart.Connect, c.FromStart.Connect.P99))
+		}},
+		{over: "SUCCESS", name: "unserved", of: unserved},
+	}
+	var known []column
+	for _, col := range all {
+		for i := range s.Cells {
+			if col.of(&s.Cells[i]).Text != unknown {
+				known = append(known, col)
+				break
+			}
+		}
+	}
+	return known
+}
+
+// moreLegend explains them.
+func moreLegend(s *analysis.Summary) []string {
+	lines := []string{
+		"lost of all: the share of the calls of all storms, with its 95 % interval (Wilson), as if each call were a trial of its own. SYNs lost a call: those to which no SYN-ACK came.",
+		"mean queue, queue full: of the accept queue, until it was last not empty. drained after: from the last arrival until then.",
+		"connect p99 from start: counted from the moment at which the generator really began a call. Every other latency here counts from the moment at which the call was " +
+			"meant to begin, since a generator that is held up would else forgive the server its slowest moments (coordinated omission).",
+	}
+	for i := range s.Cells {
+		if s.Cells[i].Dialplan != nil {
+			return append(lines, "SUCCESS unserved: calls that Asterisk's AGISTATUS calls SUCCESS though no script ran, of those that it calls SUCCESS; the dialplan cannot tell them apart.")
+		}
+	}
+	return lines
+}
+
+// proportion writes a part of the calls in percent, with its interval.
+func proportion(p stats.Proportion) value {
+	if p.N == 0 {
+		return text(unknown)
+	}
+	return value{Text: hundredths(p.Share) + " %", Range: hundredths(p.Low) + "–" + hundredths(p.High) + " %"}
+}
+
+// hundredths writes a part of 1 in percent, with two digits that count.
+func hundredths(part float64) string {
+	switch v := 100 * part; {
+	case v != 0 && v < 1:
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	default:
+		return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+	}
+}
+
+// decimals is a small number over the repeats.
+func decimals(s *analysis.Spread) value {
+	return written(s, func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) })
+}
+
+// took is a time over the repeats, which the summary has in nanoseconds.
+func took(s *analysis.Spread) value {
+	return written(s, func(v float64) string { return analysis.Duration(time.Duration(v)) })
+}
+
+// written is the median, and the range where that reads otherwise.
+func written(s *analysis.Spread, write func(float64) string) value {
+	if s == nil {
+		return text(unknown)
+	}
+	v := text(write(s.Median))
+	if least, most := write(s.Min), write(s.Max); least != most {
+		v.Range = least + "–" + most
+	}
+	return v
+}
+
+// unserved are the calls that the dialplan takes for served.
+func unserved(c *analysis.Cell) value {
+	if c.Dialplan == nil {
+		return text(unknown)
+	}
+	return value{
+		Text: fmt.Sprintf("%s of %s", analysis.Count(c.Dialplan.Unserved), analysis.Count(c.Dialplan.Success)),
+		Mark: markIf(c.Dialplan.Unserved > 0),
+	}
+}
+
+func markIf(isBad bool) mark {
+	if isBad {
+		return bad
+	}
+	return plain
+}
+
+// neighbours are the comparisons of settings, a group of rows each.
+func neighbours(s *analysis.Summary) []sideGroup {
+	var groups []sideGroup
+	for i := range s.Comparisons {
+		c := &s.Comparisons[i]
+		groups = append(groups, newSideGroup(c.Old+" against "+c.New, c.Contrast))
+	}
+	return groups
+}
+
+// neighbourLegend explains them.
+func neighbourLegend() string {
+	return "Each setting against the next one, where they differ in one thing only. " + testLegend()
+}

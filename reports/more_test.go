@@ -1,0 +1,66 @@
+package reports
+
+import (
+	"testing"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
+)
+
+func TestHundredths(t *testing.T) {
+	for part, want := range map[float64]string{0: "0", 0.0019: "0.19", 0.00999: "1.00", 0.05: "5", 0.766: "76.6", 1: "100"} {
+		if got := hundredths(part); got != want {
+			t.Errorf("%v is %s %%, want %s", part, got, want)
+		}
+	}
+}
+
+func TestProportion(t *testing.T) {
+	if got, want := proportion(stats.Wilson(0, 2000)).String(), "0 % (0–0.19 %)"; got != want {
+		t.Errorf("none of 2,000: %s, want %s", got, want)
+	}
+	if got := proportion(stats.Wilson(0, 0)).Text; got != unknown {
+		t.Errorf("none of none: %s", got)
+	}
+}
+
+// A number that no setting knows has no column.
+func TestMoreColumns(t *testing.T) {
+	s := &analysis.Summary{Run: &record.Run{}, Cells: []analysis.Cell{{}, {ServedRate: &analysis.Spread{N: 1, Median: 7, Min: 7, Max: 7}}}}
+	cols := moreColumns(s)
+	if len(cols) != 1 || cols[0].Title() != "served a second" {
+		t.Errorf("columns %+v, want the one that a setting knows", cols)
+	}
+	if got := cols[0].of(&s.Cells[0]).Text + ", " + cols[0].of(&s.Cells[1]).Text; got != unknown+", 7" {
+		t.Errorf("rows %s", got)
+	}
+	if all := moreColumns(sample()); len(all) != 8 {
+		t.Errorf("%d columns of a sample that knows everything, want 8", len(all))
+	}
+}
+
+func TestTook(t *testing.T) {
+	for _, tt := range []struct {
+		s    *analysis.Spread
+		want string
+	}{
+		{nil, unknown},
+		{&analysis.Spread{Median: 1.5e9, Min: 1.5e9, Max: 1.5e9}, "1.50 s"},
+		{&analysis.Spread{Median: 1.5e9, Min: 1e9, Max: 2e9}, "1.50 s (1.00 s–2.00 s)"},
+		{&analysis.Spread{Median: 1.5e9, Min: 1.5e9, Max: 1.5e9 + 1}, "1.50 s"}, // reads the same
+	} {
+		if got := took(tt.s).String(); got != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.s, got, tt.want)
+		}
+	}
+}
+
+func TestUnservedCallsAreBad(t *testing.T) {
+	if got := unserved(&analysis.Cell{Dialplan: &analysis.Dialplan{Success: 9, Unserved: 2}}); got.Mark != bad || got.Text != "2 of 9" {
+		t.Errorf("%+v", got)
+	}
+	if got := unserved(&analysis.Cell{Dialplan: &analysis.Dialplan{Success: 9}}); got.Mark != plain {
+		t.Errorf("%+v", got)
+	}
+}
