@@ -13,6 +13,10 @@ type env struct {
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
+	// environ gives all of the environment, "NAME=value" each.
+	environ func() []string
+	// command is what was asked for, as it can be typed again.
+	command []string
 	// Terminals, and the widths of those at stdout and stderr (0 where it is none).
 	stdoutTerminal, stderrTerminal bool
 	width, stderrWidth             int
@@ -26,6 +30,7 @@ func systemEnv() *env {
 		stdout:         os.Stdout,
 		stderr:         os.Stderr,
 		getenv:         os.Getenv,
+		environ:        os.Environ,
 		hangUps:        hangUps,
 		stdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -77,12 +76,22 @@ func runVerb(ctx context.Context, e *env, v verb) int {
 		return exitDone
 	}
 	if err == nil {
-		err = fromEnvironment(flags, e.getenv)
+		err = e.fillIn(flags)
 	}
 	if err != nil {
 		return e.fail(usagef("%s: %s; `agistorm %s --help` lists the flags", v.name, plain(err), v.name))
 	}
+	e.command = repeatable(v.name, flags)
 	return e.fail(do(ctx, e, flags.Args()))
+}
+
+// fillIn takes the flags that were not given from the environment, and tells of what is none.
+func (e *env) fillIn(flags *pflag.FlagSet) error {
+	unknown, err := fromEnvironment(flags, e.environ())
+	for _, variable := range unknown {
+		fmt.Fprintf(e.stderr, "agistorm: %s in the environment is no flag of any verb: it has no effect\n", variable)
+	}
+	return err
 }
 
 // goWords are how Go says that a value is of the wrong kind, and what the user is told instead.
@@ -103,22 +112,6 @@ func plain(err error) string {
 		text = w.says.ReplaceAllString(text, w.word)
 	}
 	return text
-}
-
-// fromEnvironment sets each flag that was not given from AGISTORM_NAME, if that is set.
-func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
-	var failed error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "AGISTORM_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value := getenv(name)
-		if f.Changed || value == "" || failed != nil {
-			return
-		}
-		if err := flags.Set(f.Name, value); err != nil {
-			failed = fmt.Errorf("%s in the environment: %w", name, err)
-		}
-	})
-	return failed
 }
 
 // fail says what went wrong, if anything did, and returns the exit code.

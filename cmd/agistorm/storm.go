@@ -128,7 +128,7 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 		PID:     o.pid,
 		URL:     args[0],
 		Version: fullVersion(),
-		Command: append([]string{"agistorm"}, e.args...),
+		Command: e.command,
 	}, nil
 }
 

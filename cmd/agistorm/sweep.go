@@ -96,7 +96,7 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 		Isolation: isolation,
 		Engine:    engine,
 		Version:   fullVersion(),
-		Command:   append([]string{"agistorm"}, e.args...),
+		Command:   e.command,
 	}, nil
 }
 

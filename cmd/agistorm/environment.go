@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// environmentPrefix begins every variable that stands for a flag.
+const environmentPrefix = "AGISTORM_"
+
+// fromEnvironment sets each flag that was not given from AGISTORM_NAME, if that is set; an empty one is as good as none. It returns the
+// variables that are no verb's flag: they have no effect. They are no error, since Kubernetes gives a container AGISTORM_PORT and more where
+// a Service has that name.
+func fromEnvironment(flags *pflag.FlagSet, environ []string) (unknown []string, err error) {
+	for _, pair := range slices.Sorted(slices.Values(environ)) {
+		variable, value, _ := strings.Cut(pair, "=")
+		name, ours := strings.CutPrefix(variable, environmentPrefix)
+		if !ours || value == "" {
+			continue
+		}
+		name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+		switch f := flags.Lookup(name); {
+		case f == nil && !anyVerbHas(name):
+			unknown = append(unknown, variable)
+		case f == nil || f.Changed:
+		default:
+			if err := flags.Set(name, value); err != nil {
+				return unknown, fmt.Errorf("%s in the environment: %w", variable, err)
+			}
+		}
+	}
+	return unknown, nil
+}
+
+// anyVerbHas tells whether a flag of some verb has the name: one environment serves all of them.
+func anyVerbHas(name string) bool {
+	return slices.ContainsFunc(verbs(), func(v verb) bool {
+		flags := pflag.NewFlagSet(v.name, pflag.ContinueOnError)
+		v.flags(flags)
+		return flags.Lookup(name) != nil
+	})
+}
+
+// repeatable is the command with every flag that was set, by the user or the environment, but for where the result goes: that exists now.
+func repeatable(verb string, flags *pflag.FlagSet) []string {
+	command := append([]string{"agistorm", verb}, flags.Args()...)
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Name == "output" {
+			return
+		}
+		values := []string{f.Value.String()}
+		if many, ok := f.Value.(pflag.SliceValue); ok {
+			values = many.GetSlice()
+		}
+		for _, value := range values {
+			command = append(command, "--"+f.Name+"="+value)
+		}
+	})
+	return command
+}
