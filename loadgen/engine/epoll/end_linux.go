@@ -146,6 +146,9 @@ func (e *Engine) end(i int, cause engine.Cause, now time.Duration) {
 // release closes the attempt's socket; that also takes it out of the epoll set.
 func (e *Engine) release(i int) {
 	if fd := e.slots[i].fd; fd >= 0 {
+		if e.ports.planned() {
+			_ = reuse(int(fd)) // else its port is only not used again
+		}
 		rawsock.Close(fd)
 		e.slots[i].fd = -1
 	}

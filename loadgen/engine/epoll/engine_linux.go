@@ -207,16 +207,31 @@ func (e *Engine) tryNext(i int) bool {
 		flow.EarlierRetransmits += flow.Retransmits
 		flow.HasInfo, flow.HasRTO = false, false
 	}
+	port := e.plannedPort(i)
 	e.release(i)
 	slot.try++
 	flow.Address = slot.try
-	if err := e.socket(i, e.plan.Addresses[slot.try]); err != nil {
+	if err := e.socket(i, e.plan.Addresses[slot.try], port); err != nil {
 		flow.Errno = errnoOf(err)
 		e.end(i, engine.Failed, e.now())
 		return true
 	}
 	e.connect(i, e.now())
 	return true
+}
+
+// plannedPort is the local port of attempt i; 0 where the kernel chose it.
+func (e *Engine) plannedPort(i int) uint16 {
+	if !e.ports.planned() {
+		return 0
+	}
+	switch local, _ := unix.Getsockname(int(e.slots[i].fd)); a := local.(type) { // without a name a new port is taken
+	case *unix.SockaddrInet4:
+		return uint16(a.Port)
+	case *unix.SockaddrInet6:
+		return uint16(a.Port)
+	}
+	return 0
 }
 
 // patience is how long the engine may wait: until the next start or deadline.

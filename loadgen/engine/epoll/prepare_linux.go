@@ -21,7 +21,7 @@ func (e *Engine) prepare() error {
 	}
 	e.epfd = epfd
 	for i := range e.slots {
-		if err := e.socket(i, e.plan.Addresses[0]); err != nil {
+		if err := e.socket(i, e.plan.Addresses[0], 0); err != nil {
 			return fmt.Errorf("socket %d of %d: %w", i+1, len(e.slots), err)
 		}
 	}
@@ -31,9 +31,9 @@ func (e *Engine) prepare() error {
 	return nil
 }
 
-// socket makes attempt i's socket for an address of the server. The error is an
-// *os.SyscallError, or errNoPort.
-func (e *Engine) socket(i int, server netip.AddrPort) error {
+// socket makes attempt i's socket for an address of the server. A port that the attempt had before it keeps: no more are planned
+// than there are attempts; 0 for none. The error is an *os.SyscallError, or errNoPort.
+func (e *Engine) socket(i int, server netip.AddrPort, port uint16) error {
 	family := unix.AF_INET6
 	if server.Addr().Is4() {
 		family = unix.AF_INET
@@ -48,7 +48,7 @@ func (e *Engine) socket(i int, server netip.AddrPort) error {
 			return os.NewSyscallError("setsockopt TCP_NODELAY", err)
 		}
 	}
-	if err := e.ports.bind(fd, i, server.Addr().Is4()); err != nil {
+	if err := e.ports.bind(fd, i, server.Addr().Is4(), port); err != nil {
 		return err
 	}
 	event := unix.EpollEvent{Events: interests, Fd: int32(i), Pad: int32(e.slots[i].try)}
@@ -61,53 +61,78 @@ const interests = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET&
 // ports plans the local ports of the sockets: for each source address its own row from low to high.
 type ports struct {
 	engine.Sources
-	next []int // port to try next, by source
+	rows []row
+}
+
+// row is the ports of one source address.
+type row struct {
+	// next port to try.
+	next int
+	// again: all were tried, and now those too that linger in TIME_WAIT.
+	again bool
 }
 
 func newPorts(s engine.Sources) ports {
-	p := ports{Sources: s, next: make([]int, max(1, len(s.Addrs)))}
-	for i := range p.next {
-		p.next[i] = int(s.Low)
+	p := ports{Sources: s, rows: make([]row, max(1, len(s.Addrs)))}
+	for i := range p.rows {
+		p.rows[i].next = int(s.Low)
 	}
 	return p
 }
 
+// planned tells whether the engine chooses the ports, not the kernel.
+func (p *ports) planned() bool { return p.Low != 0 }
+
 // errNoPort: a source has no port left.
 var errNoPort = errors.New("no local port is left")
 
-// bind gives attempt i's socket the address and port that are planned for it, if any are.
-func (p *ports) bind(fd, i int, is4 bool) error {
+// bind gives attempt i's socket the address and port that are planned for it, if any are: the port that it had before, or where that is 0 the
+// next one.
+func (p *ports) bind(fd, i int, is4 bool, had uint16) error {
+	source := p.source(i, is4)
 	switch {
-	case len(p.Addrs) == 0 && p.Low == 0:
+	case len(p.Addrs) == 0 && !p.planned():
 		return nil
-	case p.Low == 0:
+	case !p.planned():
 		// The port is chosen at the connect, by the whole 4-tuple (ip(7)).
 		if err := unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err != nil {
 			return os.NewSyscallError("setsockopt IP_BIND_ADDRESS_NO_PORT", err)
 		}
-		return bindTo(fd, netip.AddrPortFrom(p.source(i, is4), 0))
+		return bindTo(fd, netip.AddrPortFrom(source, 0))
+	case had != 0:
+		if err := bindTo(fd, netip.AddrPortFrom(source, had)); !errors.Is(err, unix.EADDRINUSE) {
+			return err
+		}
 	}
-	// With it, ports that linger in TIME_WAIT or that other connections share can be used (socket(7)).
-	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
-		return os.NewSyscallError("setsockopt SO_REUSEADDR", err)
-	}
-	return p.bindNext(fd, i, is4)
+	return p.bindNext(fd, source, &p.rows[i%len(p.rows)])
 }
 
-// bindNext passes over ports that other sockets have.
-func (p *ports) bindNext(fd, i int, is4 bool) error {
-	next := &p.next[i%len(p.next)]
-	source := p.source(i, is4)
-	for ; *next <= int(p.High); *next++ {
-		err := bindTo(fd, netip.AddrPortFrom(source, uint16(*next)))
-		if errors.Is(err, unix.EADDRINUSE) {
-			continue
+// bindNext passes over ports that other sockets have, be it another storm's. Only when the row is used up it takes those that linger in
+// TIME_WAIT: sockets get SO_REUSEADDR when they are closed, not before, and the kernel lets two share a port only if both have it (socket(7)).
+func (p *ports) bindNext(fd int, source netip.Addr, r *row) error {
+	for {
+		if r.again {
+			if err := reuse(fd); err != nil {
+				return err
+			}
 		}
-		*next++
-		return err
+		for ; r.next <= int(p.High); r.next++ {
+			if err := bindTo(fd, netip.AddrPortFrom(source, uint16(r.next))); !errors.Is(err, unix.EADDRINUSE) {
+				r.next++
+				return err
+			}
+		}
+		if r.again {
+			return fmt.Errorf("%w for %s: %d to %d are taken; name more sources, or widen net.ipv4.ip_local_port_range",
+				errNoPort, source, p.Low, p.High)
+		}
+		r.again, r.next = true, int(p.Low)
 	}
-	return fmt.Errorf("%w for %s: %d to %d are taken; name more sources, or widen net.ipv4.ip_local_port_range",
-		errNoPort, source, p.Low, p.High)
+}
+
+// reuse lets another socket that allows it too have the port of this one.
+func reuse(fd int) error {
+	return os.NewSyscallError("setsockopt SO_REUSEADDR", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 }
 
 // source of attempt i; the unspecified address leaves the choice to the kernel.
