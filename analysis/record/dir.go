@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -130,6 +131,18 @@ func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
 func (d RepeatDir) HasStorm() bool {
 	_, err := os.Stat(d.file(stormFile))
 	return err == nil
+}
+
+// CountAttempts is how many attempts are recorded, by the lines of their file; 0 without one.
+func (d RepeatDir) CountAttempts() int {
+	data, _ := os.ReadFile(d.file(attemptsFile))
+	return bytes.Count(data, []byte{'\n'})
+}
+
+// HasParts tells whether any worker's half of a storm that several play was written and not yet merged.
+func (d RepeatDir) HasParts() bool {
+	parts, _ := filepath.Glob(d.file(filepath.Join("worker-*", stormFile))) // the pattern is a good one
+	return len(parts) > 0
 }
 
 // WriteTarget writes the server's half: target.json and queue.jsonl.

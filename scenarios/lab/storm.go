@@ -55,15 +55,16 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 		return nil, errors.Join(err, dir.Discard(StormCell, 1))
 	}
 	failure := observe(ctx, staged, storm, &o, run.Calls())
-	if !staged.HasStorm() {
+	switch {
+	case staged.HasStorm():
+	case staged.HasParts():
+		return nil, fmt.Errorf("%w; what the workers recorded is kept in %s", failure, string(staged))
+	default:
 		return nil, errors.Join(failure, dir.Discard(StormCell, 1), dir.RemoveRun())
 	}
 	run.Finished, run.Partial = time.Now(), ""
-	if failure == nil {
-		failure = ctx.Err()
-	}
 	switch {
-	case ctx.Err() != nil:
+	case errors.Is(failure, context.Canceled):
 		run.Partial = "interrupted"
 	case failure != nil:
 		run.Partial = failure.Error()
@@ -93,6 +94,9 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 		return err
 	}
 	failure := storm.play(ctx, epoch, o.watch(&server, epoch, calls))
+	if failure == nil && dir.CountAttempts() < calls {
+		failure = ctx.Err() // one that came when all attempts had ended has cut nothing off
+	}
 	time.Sleep(quiet)
 	if err := server.stop(dir, epoch); err != nil {
 		return errors.Join(failure, err)

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -85,6 +86,53 @@ func TestStormOfWorkers(t *testing.T) {
 	}
 	if last.Calls != 60 || last.Offered == 0 || last.Offered > 60 || last.Ended() > last.Offered {
 		t.Errorf("the last look saw %+v", last)
+	}
+}
+
+// onceThere does something as soon as a file of the storm is there.
+func onceThere(t *testing.T, dir record.Dir, name string, do func(folder string)) {
+	t.Helper()
+	folder := filepath.Join(string(dir), "cells", StormCell, "repeat-1.part")
+	var watch sync.WaitGroup
+	ctx, stop := context.WithCancel(context.Background())
+	watch.Go(func() {
+		for ctx.Err() == nil {
+			if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+				do(folder)
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	})
+	t.Cleanup(func() { stop(); watch.Wait() })
+}
+
+// TestInterruptAfterTheEnd: a signal that comes when all attempts have ended cuts nothing off.
+func TestInterruptAfterTheEnd(t *testing.T) {
+	dir := newDir(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	onceThere(t, dir, "storm.json", func(string) { interrupt() })
+	run, err := Storm(ctx, dir, StormOptions{Load: load(t, "burst", 5), Workers: 1, URL: "agi://test"})
+	if err != nil || run.Partial != "" || ctx.Err() == nil {
+		t.Errorf("%v, run %+v: want a whole run although it was interrupted", err, run)
+	}
+}
+
+// TestMergeThatFails: what the workers have recorded is not thrown away with it.
+func TestMergeThatFails(t *testing.T) {
+	dir := newDir(t)
+	onceThere(t, dir, "worker-0/attempts.jsonl", func(folder string) {
+		if err := os.MkdirAll(filepath.Join(folder, "attempts.jsonl", "in the way"), 0o755); err != nil {
+			t.Error(err)
+		}
+	})
+	run, err := Storm(t.Context(), dir, StormOptions{Load: load(t, "constant 100/s", 40), Workers: 2, URL: "agi://test"})
+	if run != nil || err == nil || !strings.Contains(err.Error(), "what the workers recorded is kept in "+filepath.Join(string(dir), "cells")) {
+		t.Fatalf("%v, want an error that says where the workers' records are", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(string(dir), "cells", StormCell, "repeat-1.part", "worker-[01]", "storm.json")); len(left) != 2 {
+		t.Errorf("kept %q, want the records of both workers", left)
 	}
 }
 
