@@ -39,12 +39,26 @@ type storyteller struct {
 	queue  []record.QueueSample
 	limits record.Scenario
 	linear int
-	lo     bool // lo itself dropped packets
+	lo     bool          // lo itself dropped packets
+	late   time.Duration // that the delay line made packets at most, 0 without one
+	abort  bool          // a last ACK that meets the full accept queue is answered with a reset
+	// counters over time; none where somebody else's packets count too.
+	counters []record.CounterSample
 }
 
 func newStoryteller(run *record.Run, raw *record.Repeat) *storyteller {
 	lo, _ := gain(raw.Kernel, loDropped)
-	return &storyteller{queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), lo: lo > 0 && isolated(run)}
+	s := &storyteller{queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), lo: lo > 0 && isolated(run)}
+	if isolated(run) {
+		s.counters = raw.Counters
+	}
+	if raw.Kernel != nil {
+		s.abort = raw.Kernel.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1"
+		if raw.Kernel.Link != nil {
+			s.late = raw.Kernel.Link.LateMax
+		}
+	}
+	return s
 }
 
 // tell is the attempt's story, nil links for one that is neither lost nor late.
@@ -59,8 +73,10 @@ func (s *storyteller) tell(t *trail) *links {
 		l.add("refused: nobody listened", "refused at "+at(t.Done))
 	case t.Outcome == record.Unreachable:
 		l.add("the connect failed with "+t.Errno, "failed at "+at(t.Done)+" with "+t.Errno)
+	case t.Outcome == record.ConnectTimeout && t.Limit == "":
+		l.add("given up by the client's kernel ("+t.Errno+")", "given up at "+at(t.Done)+" by the client's kernel ("+t.Errno+")")
 	case t.Connected == nil && t.Limit == "":
-		l.add("reset before the client could speak", "reset at "+at(t.Done)+" before the client could speak")
+		s.resetAtOnce(l, t)
 	case t.Connected == nil:
 		l.add(fmt.Sprintf("given up after %v", s.limits.ConnectLimit), "given up at "+at(t.Done))
 		s.afterwards(l, t)
@@ -70,23 +86,36 @@ func (s *storyteller) tell(t *trail) *links {
 	return l
 }
 
+// resetAtOnce tells of a connection that was reset before its client had seen it.
+func (s *storyteller) resetAtOnce(l *links, t *trail) {
+	told := "reset at " + at(t.Done) + " before the client could speak"
+	if s.abort {
+		l.add("its last ACK was dropped at the full accept queue, and answered with a reset (tcp_abort_on_overflow)", told+" (tcp_abort_on_overflow)")
+		return
+	}
+	l.add("reset before the client could speak", told)
+}
+
 // syns tells which SYNs were not answered.
 func (s *storyteller) syns(l *links, t *trail) {
 	lost := int(t.synsLost())
 	dropped := lost // those that were sent again
-	if t.Connected == nil && t.Limit != "" {
+	if t.Outcome == record.ConnectTimeout {
 		dropped++ // and the last one
 	}
 	if t.SYNRetransmits == nil || dropped == 0 {
 		return
 	}
 	first := *t.Started
-	why, where := s.atQueue(first, 0)
+	why, where := s.firstSYN(first + t.way)
 	kind, told := "SYN "+why, fmt.Sprintf("SYN dropped at %s%s", at(first), where)
 	if dropped > 1 {
-		kind += ", and when it was sent again" + times(dropped-1)
-		for n := 1; n < dropped; n++ {
+		kind += ", and when it was sent again" + times(dropped-1) + s.again(why, first+t.way, dropped-1)
+		for n := 1; n < min(dropped, mostTold); n++ {
 			told += ", again at about " + at(first+s.retransmission(n))
+		}
+		if dropped > mostTold {
+			told += ", and " + amount(dropped-mostTold, "more time", "more times")
 		}
 	}
 	l.add(kind, told)
@@ -94,6 +123,38 @@ func (s *storyteller) syns(l *links, t *trail) {
 		l.add("answered when it was sent again", "answered at "+at(*t.established))
 	}
 }
+
+// firstSYN tells where the first one was dropped: where the kernel counted drops then, at one place only, that one; else as the
+// accept queue was seen.
+func (s *storyteller) firstSYN(at time.Duration) (kind, told string) {
+	kind, told = s.atQueue(at, s.late)
+	place := s.droppedAt(at, at+s.late)
+	switch {
+	case place == "" || strings.Contains(place, " or ") || kind == "dropped "+place:
+		return kind, told
+	case place == atAcceptQueue:
+		return "dropped " + place, "" // it was not seen full then: nobody looked in time
+	}
+	return "dropped " + place, told
+}
+
+// again tells where those were dropped that were sent again, if that is known and not where the first one was.
+func (s *storyteller) again(why string, first time.Duration, most int) string {
+	if len(s.counters) == 0 {
+		return ""
+	}
+	place := s.droppedAt(first+s.retransmission(1)*100/102, first+s.retransmission(most)+slotLag)
+	if place == "" || why == "dropped "+place {
+		return ""
+	}
+	return " (" + place + ")"
+}
+
+// slotLag is how much later than its timer a SYN may be sent again: a slot of the kernel's timer wheel (kernel/time/timer.c).
+const slotLag = 70 * time.Millisecond
+
+// mostTold are the SYNs of one attempt that are told one by one: six are 5 to 63 s, and none of Asterisk's takes longer.
+const mostTold = 6
 
 // retransmission is when SYN n was sent again, from the first: 1 s apart at first where the kernel has
 // tcp_syn_linear_timeouts, then twice as long each time (net/ipv4/tcp_timer.c, tcp_retransmit_timer). The timer wheel adds some 2 %.
@@ -121,16 +182,33 @@ func linearTimeouts(k *record.Kernel) int {
 func (s *storyteller) connection(l *links, t *trail) {
 	switch {
 	case t.never():
-		_, where := s.atQueue(*t.established, tick)
-		l.add("connected, but never accepted (phantom): its last ACK was dropped",
-			"connected for the client at "+at(*t.established)+", never accepted: its last ACK was dropped"+where)
+		s.unaccepted(l, t)
+	case t.revived && t.servedNobody():
+		l.add("its last ACK was dropped, and a later packet let it into the queue", "its last ACK was dropped, and a later packet let it into the queue")
 	case t.revived:
 		l.add("its last ACK was dropped, and a later packet let it into the queue", "its last ACK was dropped; accepted at "+at(t.peer.At))
-	case t.peer != nil:
+	case t.peer != nil && !t.servedNobody(): // which is told when it happens
 		waited, _ := t.queued()
 		l.add("accepted", fmt.Sprintf("accepted at %s after %s in the accept queue", at(t.peer.At), Duration(waited)))
 	}
 	s.ending(l, t)
+}
+
+// unaccepted tells of a connection that the server never accepted.
+func (s *storyteller) unaccepted(l *links, t *trail) {
+	told := "connected for the client at " + at(*t.established)
+	switch t.unaccepted {
+	case phantom:
+		_, where := s.atQueue(t.arrived(), tick+s.late)
+		told += ", never accepted: its last ACK was dropped" + where
+	case leftOver:
+		told += ", left in the accept queue"
+	case discarded:
+		told += ", discarded with the accept queue"
+	case unclear:
+		told += ", never accepted"
+	}
+	l.add(t.unaccepted.words(), told)
 }
 
 // ending tells how it ended for the client.
@@ -139,6 +217,10 @@ func (s *storyteller) ending(l *links, t *trail) {
 	switch {
 	case rejected:
 		l.add("closed at once: the server was full", "closed at "+at(t.Done)+": the server was full")
+	case t.Outcome == record.Reset && t.never() && t.unaccepted == discarded:
+		l.add("reset", "reset at "+at(t.Done))
+	case t.Outcome == record.Reset && t.FirstCommand != nil:
+		l.add("reset in the middle of the session", "reset at "+at(t.Done)+" in the middle of the session")
 	case t.Outcome == record.Reset:
 		l.add("reset when it spoke", "reset at "+at(t.Done))
 	case t.Outcome == record.Closed:
@@ -148,11 +230,12 @@ func (s *storyteller) ending(l *links, t *trail) {
 		s.afterwards(l, t)
 	case t.Limit != "":
 		l.add(fmt.Sprintf("no end within %v", s.limits.SessionLimit), "no end by "+at(t.Done))
+		s.afterwards(l, t)
 	case t.Outcome.Lost():
 		l.add("the protocol was broken", "broken at "+at(t.Done)+": "+t.Reason)
 	case t.FirstCommand != nil:
 		l.add("answered", "first command at "+at(*t.FirstCommand))
-	default:
+	case !t.never(): // which has told that it was connected
 		l.add("connected", "connected at "+at(*t.Connected))
 	}
 }

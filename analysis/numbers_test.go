@@ -211,3 +211,18 @@ func TestWatchQueue(t *testing.T) {
 		})
 	}
 }
+
+// A listener that is closed and opened again counts its drops from 0.
+func TestDroppedByANewListener(t *testing.T) {
+	var samples []record.QueueSample
+	for _, n := range []int{40, 45, -1, 47, 0, 3, 3} { // -1: not known
+		s := record.QueueSample{}
+		if n >= 0 {
+			s.Drops = ptr(uint32(n))
+		}
+		samples = append(samples, s)
+	}
+	if got := dropped(samples); got != 10 {
+		t.Errorf("%d dropped, want 7 by the first listener and 3 by the second", got)
+	}
+}

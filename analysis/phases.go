@@ -4,7 +4,7 @@ package analysis
 type Phases struct {
 	// Retransmission: until a SYN was answered, of those calls whose first was not.
 	Retransmission Quantiles `json:"retransmission"`
-	// Queued: from the handshake to the accept. Server: from the accept to the first command.
+	// Queued: from the arrival of the handshake's last ACK to the accept. Server: from the accept to the first command.
 	Queued Quantiles `json:"accept_queue"`
 	Server Quantiles `json:"server"`
 }

@@ -61,21 +61,25 @@ func depthQuantiles(samples []record.QueueSample, end time.Duration) (p50, p90, 
 	return p50, p90, p99
 }
 
-// dropped is what the listener's own count gained; 0 where it has none.
+// dropped is what the listener's own count gained; 0 where it has none. A listener that was closed and opened again counts from 0.
 func dropped(samples []record.QueueSample) uint32 {
-	var first, last *uint32
+	var sum uint32
+	var last *uint32
 	for i := range samples {
-		if d := samples[i].Drops; d != nil {
-			if first == nil {
-				first = d
-			}
-			last = d
+		d := samples[i].Drops
+		if d == nil {
+			continue
 		}
+		switch {
+		case last == nil:
+		case *d >= *last:
+			sum += *d - *last
+		default:
+			sum += *d
+		}
+		last = d
 	}
-	if first == nil {
-		return 0
-	}
-	return *last - *first
+	return sum
 }
 
 // sawFull tells whether a watched queue was ever full. That it was not is known only where

@@ -19,24 +19,38 @@ type trail struct {
 	joined bool
 	// established is when the handshake was over for the client; nil if it never was.
 	established *time.Duration
+	// way is what a packet takes from the client to the server: half of the link's round trip, 0 on loopback.
+	way time.Duration
 	// revived: its last ACK was dropped, and a later packet brought it into the accept queue after all.
 	revived bool
+	// unaccepted is what became of it where the server never accepted it.
+	unaccepted unaccepted
 }
 
 // trails follows every attempt of a storm.
 func trails(raw *record.Repeat) []trail {
 	all := make([]trail, len(raw.Attempts))
 	peers := peersByAddress(raw.Target)
+	way := oneWay(raw.Kernel)
 	for i := range raw.Attempts {
 		a := &raw.Attempts[i]
-		t := trail{Attempt: a, established: established(a), joined: raw.Target != nil && a.Local != ""}
+		t := trail{Attempt: a, established: established(a), way: way, joined: raw.Target != nil && a.Local != ""}
 		if t.joined {
 			t.peer = takePeer(peers, a)
 		}
 		all[i] = t
 	}
 	markRevived(all, raw.Target)
+	markUnaccepted(all, raw.Target)
 	return all
+}
+
+// oneWay is half of the round trip of the link between clients and server, 0 without one.
+func oneWay(k *record.Kernel) time.Duration {
+	if k == nil || k.Link == nil {
+		return 0
+	}
+	return k.Link.RTT / 2
 }
 
 // peersByAddress are the peers of each address in the order in which they were accepted.
@@ -108,9 +122,9 @@ func markRevived(all []trail, target *record.Target) {
 	}
 }
 
-// overtaken counts the connections that were accepted between the handshake of one, with the grain of its time, and its own accept.
+// overtaken counts the connections that were accepted between the arrival of one's last ACK, with the grain of its time, and its own accept.
 func overtaken(accepted []*trail, i int) int {
-	from := *accepted[i].established + tick
+	from := accepted[i].arrived() + tick
 	return i - sort.Search(i, func(j int) bool { return accepted[j].peer.At > from })
 }
 
@@ -122,6 +136,9 @@ func capacityOf(t *record.Target) int {
 	}
 	return *t.Effective + 2
 }
+
+// arrived is when its last ACK came to the server.
+func (t *trail) arrived() time.Duration { return *t.established + t.way }
 
 // never tells of a connection that the client had and the server did not.
 func (t *trail) never() bool { return t.joined && t.peer == nil && t.established != nil }
@@ -136,7 +153,7 @@ func (t *trail) queued() (time.Duration, bool) {
 	if t.peer == nil || t.established == nil || t.revived {
 		return 0, false
 	}
-	return max(t.peer.At-*t.established, 0), true
+	return max(t.peer.At-t.arrived(), 0), true
 }
 
 // worked is the time from the accept to the first command at the client.

@@ -63,8 +63,14 @@ func (d Dir) Run() (*Run, error) {
 	if r.Format != Format {
 		return nil, fmt.Errorf("%s: format %d, this agistorm reads format %d", d.File(runFile), r.Format, Format)
 	}
+	if r.Repeats < 0 || r.Repeats > maxRepeats {
+		return nil, fmt.Errorf("%s: %d repeats, want 0 to %d", d.File(runFile), r.Repeats, maxRepeats)
+	}
 	return &r, nil
 }
+
+// maxRepeats are more than a scenario may have: a run that claims more is broken.
+const maxRepeats = 1_000_000
 
 func (d Dir) repeatPath(cell string, repeat int) string {
 	return filepath.Join(string(d), cellsDir, cell, fmt.Sprintf("repeat-%d", repeat))

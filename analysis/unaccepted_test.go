@@ -1,0 +1,60 @@
+package analysis
+
+import (
+	"strings"
+	"testing"
+
+	"agistorm/analysis/record"
+)
+
+// TestUnaccepted: a connection that was left in the accept queue, or that a restart discarded, lost no ACK: it is no phantom.
+func TestUnaccepted(t *testing.T) {
+	reset := func(n int) record.Attempt {
+		a := call(n, 12*ms)
+		a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 220*ms
+		return a
+	}
+	silent := func(n int) record.Attempt {
+		a := call(n, 12*ms)
+		a.Connected, a.Outcome, a.Limit, a.Done = p(13*ms), record.Silent, "first-command", 3013*ms
+		return a
+	}
+	const (
+		dropped = "connected, but never accepted (phantom): its last ACK was dropped, "
+		left    = "connected, but left in the accept queue to the end of the storm, "
+		closed  = "connected, but discarded with the accept queue when the server closed it, reset"
+		nobody  = "connected, but never accepted: its last ACK was dropped (phantom), or it was left in the accept queue, "
+	)
+	for name, c := range map[string]struct {
+		queued            *int
+		discarded         int
+		attempts          []record.Attempt
+		ofReset, ofSilent string
+	}{
+		"nothing was left":             {p(0), 0, []record.Attempt{reset(0), silent(1)}, dropped, dropped},
+		"one was left":                 {p(1), 0, []record.Attempt{reset(0), silent(1)}, dropped, left},
+		"one of two was left":          {p(1), 0, []record.Attempt{reset(0), silent(1), silent(2)}, dropped, nobody},
+		"a restart":                    {p(0), 1, []record.Attempt{reset(0)}, closed, ""},
+		"a restart, and one was left":  {p(1), 1, []record.Attempt{reset(0), silent(1)}, closed, left},
+		"a restart, and phantoms":      {p(0), 1, []record.Attempt{reset(0), reset(1)}, nobody, ""},
+		"a restart after one had gone": {p(0), 2, []record.Attempt{reset(0), silent(1)}, closed, "connected, but discarded"},
+		"nobody knows what was left":   {nil, 0, []record.Attempt{silent(0)}, "", nobody},
+	} {
+		raw := joined(c.attempts)
+		raw.Target.Queued, raw.Target.Discarded = c.queued, c.discarded
+		run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "a", Backlog: "max"}}, Repeats: 1}
+		s := Summarise(run, Storms{"a": {raw}})
+		for _, chain := range s.Cells[0].Chains {
+			want := c.ofSilent
+			if chain.Outcome == record.Reset {
+				want = c.ofReset
+			}
+			if !strings.HasPrefix(chain.Words, want) {
+				t.Errorf("%s, %s: %q, want %q", name, chain.Outcome, chain.Words, want)
+			}
+			if want == left && strings.Contains(chain.Example, "dropped") {
+				t.Errorf("%s: example %q", name, chain.Example)
+			}
+		}
+	}
+}
