@@ -43,8 +43,8 @@ func latencySpan(least, most float64, limit time.Duration) span {
 	return span{low, int(math.Ceil((high - float64(low)) * binsPerDecade))}
 }
 
-// bins counts the histogram's values (in microseconds) over the span, each count divided by storms.
-func (p span) count(h *hdrhistogram.Histogram, storms int) []float64 {
+// count counts the histogram's values (in microseconds) over the span.
+func (p span) count(h *hdrhistogram.Histogram) []float64 {
 	counts := make([]float64, p.bins)
 	if h == nil || h.TotalCount() == 0 {
 		return counts
@@ -52,7 +52,7 @@ func (p span) count(h *hdrhistogram.Histogram, storms int) []float64 {
 	for _, b := range h.Distribution() {
 		if b.Count > 0 {
 			// A bracket holds [From, To+1): whole microseconds, cut off.
-			counts[p.bin(float64(b.From+b.To+1)/2)] += float64(b.Count) / float64(max(storms, 1))
+			counts[p.bin(float64(b.From+b.To+1)/2)] += float64(b.Count)
 		}
 	}
 	return counts

@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"image/color"
+	"math"
 
 	"agistorm/analysis/record"
 )
@@ -40,6 +41,10 @@ var (
 	alarm     = rgb(0xA33F00)
 	relief    = rgb(0x00714F)
 	unknown   = rgb(0x999999)
+	// lostPaper is the ground of what never came; leastHeat to mostHeat is how hot a loss is.
+	lostPaper = rgb(0xFBE6DA)
+	leastHeat = rgb(0xFBE0D0)
+	mostHeat  = rgb(0x8A3500)
 )
 
 func rgb(hex uint32) color.NRGBA {
@@ -51,10 +56,12 @@ func rgb(hex uint32) color.NRGBA {
 func Colour(o record.Outcome) color.Color { return outcomeColour(o) }
 
 // Hex is Colour as "#RRGGBB".
-func Hex(o record.Outcome) string {
-	c := outcomeColour(o)
-	return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B)
-}
+func Hex(o record.Outcome) string { return hex(outcomeColour(o)) }
+
+// HexDark is Hex on the dark ground: a lighter sister where the colour itself would sink into it.
+func HexDark(o record.Outcome) string { return hex(dark.of(outcomeColour(o))) }
+
+func hex(c color.NRGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
 
 func outcomeColour(o record.Outcome) color.NRGBA {
 	if c, ok := outcomeColours[o]; ok {
@@ -68,10 +75,27 @@ func luma(c color.NRGBA) float64 {
 	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
 }
 
-// over is the colour of text on a ground.
-func over(ground color.NRGBA) color.NRGBA {
-	if luma(ground) < 125 {
-		return white
+// contrast of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio").
+func contrast(a, b color.NRGBA) float64 {
+	lighter, darker := luminance(a), luminance(b)
+	return (max(lighter, darker) + 0.05) / (min(lighter, darker) + 0.05)
+}
+
+// luminance of a colour, from 0 to 1 (WCAG 2.2, "relative luminance").
+func luminance(c color.NRGBA) float64 {
+	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
+}
+
+func linear(v uint8) float64 {
+	f := float64(v) / 255
+	if f > 0.04045 {
+		return math.Pow((f+0.055)/1.055, 2.4)
 	}
-	return ink
+	return f / 12.92
+}
+
+// between is the colour at share (0 to 1) of the way from a to b.
+func between(a, b color.NRGBA, share float64) color.NRGBA {
+	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + share*(float64(b)-float64(a)))) }
+	return color.NRGBA{R: mix(a.R, b.R), G: mix(a.G, b.G), B: mix(a.B, b.B), A: 0xFF}
 }

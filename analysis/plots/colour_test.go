@@ -31,23 +31,32 @@ func TestEveryOutcomeHasAColour(t *testing.T) {
 
 // Two kinds of lost call must not print as the same grey: 18 of 255 (7 %) apart at least.
 func TestLostColoursDifferInPrint(t *testing.T) {
-	pairs(func(a, b record.Outcome) {
-		if d := math.Abs(luma(outcomeColours[a]) - luma(outcomeColours[b])); d < 18 {
-			t.Errorf("%s and %s are %.0f apart in grey", a, b, d)
-		}
+	inThemes(func(theme string, shown theme) {
+		pairs(func(a, b record.Outcome) {
+			if d := math.Abs(luma(shown.of(outcomeColours[a])) - luma(shown.of(outcomeColours[b]))); d < 18 {
+				t.Errorf("%s: %s and %s are %.0f apart in grey", theme, a, b, d)
+			}
+		})
 	})
 }
 
 // To an eye without red, green or blue cones two kinds of lost call must still differ
 // clearly: CIE76 distance 15 at least, where 2.3 is just noticeable.
 func TestLostColoursDifferToTheColourBlind(t *testing.T) {
-	for name, sight := range sights {
-		pairs(func(a, b record.Outcome) {
-			if d := distance(seen(outcomeColours[a], sight), seen(outcomeColours[b], sight)); d < 15 {
-				t.Errorf("%s: %s and %s are %.1f apart", name, a, b, d)
-			}
-		})
-	}
+	inThemes(func(theme string, shown theme) {
+		for name, sight := range sights {
+			pairs(func(a, b record.Outcome) {
+				if d := distance(seen(shown.of(outcomeColours[a]), sight), seen(shown.of(outcomeColours[b]), sight)); d < 15 {
+					t.Errorf("%s, %s: %s and %s are %.1f apart", theme, name, a, b, d)
+				}
+			})
+		}
+	})
+}
+
+func inThemes(check func(name string, shown theme)) {
+	check("light", light)
+	check("dark", dark)
 }
 
 func pairs(check func(a, b record.Outcome)) {
@@ -78,14 +87,6 @@ func seen(c color.NRGBA, sight [3][3]float64) [3]float64 {
 	xyz := times([3][3]float64{{0.4124, 0.3576, 0.1805}, {0.2126, 0.7152, 0.0722}, {0.0193, 0.1192, 0.9505}}, rgb)
 	x, y, z := cube(xyz[0]/0.9505), cube(xyz[1]), cube(xyz[2]/1.089)
 	return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
-}
-
-func linear(v uint8) float64 {
-	f := float64(v) / 255
-	if f > 0.04045 {
-		return math.Pow((f+0.055)/1.055, 2.4)
-	}
-	return f / 12.92
 }
 
 func cube(t float64) float64 {

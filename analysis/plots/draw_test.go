@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,33 @@ func degenerate() map[string]*analysis.Summary {
 	add("a strange label", func(c *analysis.Cell) { c.Label = "</text>\x00\xff&\n" + strings.Repeat("long", 200) })
 	add("a strange scenario", func(*analysis.Cell) {})
 	all["a strange scenario"].Run = &record.Run{Partial: "x", Scenario: record.Scenario{ConnectLimit: math.MaxInt64, Arrival: strings.Repeat("\n& ", 900)}}
+	storm := func(attempts ...record.Attempt) func(*analysis.Cell) {
+		return func(c *analysis.Cell) { c.Repeats[0].Raw = &record.Repeat{Attempts: attempts} }
+	}
+	const longest, shortest = time.Duration(math.MaxInt64), time.Duration(math.MinInt64)
+	add("an attempt of nothing", storm(record.Attempt{}))
+	add("attempts of no time", storm(record.Attempt{Outcome: record.Answered, Connected: ptr(time.Duration(0))}, record.Attempt{Intended: time.Second}))
+	add("attempts for ever", storm(record.Attempt{Intended: shortest, Done: longest}, record.Attempt{Intended: longest, Done: longest, Connected: ptr(longest)}))
+	add("nothing but losses", func(c *analysis.Cell) {
+		storm(record.Attempt{Outcome: record.Silent, Done: time.Second}, record.Attempt{Outcome: record.NotOffered, Intended: time.Second})(c)
+		c.Repeats[0].Offered, c.Repeats[0].Lost, c.Lost = 1, 1, analysis.Spread{N: 1, Median: 1, Min: 1, Max: 1}
+		c.Repeats[0].Outcomes = map[record.Outcome]int{record.Silent: 1}
+	})
+	add("a server and a kernel from before the storm", func(c *analysis.Cell) {
+		c.Repeats[0].Raw = &record.Repeat{
+			Target:   &record.Target{Peers: []record.Peer{{At: shortest}, {At: longest}}},
+			Counters: []record.CounterSample{{At: shortest, Gained: record.Counters{"ListenDrops": math.MaxUint64, "ListenOverflows": 1}}},
+			Attempts: []record.Attempt{{Intended: -time.Second}},
+		}
+	})
+	add("one wait", func(c *analysis.Cell) {
+		c.Latencies.FirstCommand.Histogram = histogram(1)
+		c.Repeats[0].Outcomes = map[record.Outcome]int{record.Answered: 1}
+	})
+	add("more waits than calls", func(c *analysis.Cell) {
+		c.Latencies.FirstCommand.Histogram = histogram(1, 600e6, 600e6, 5)
+		c.Repeats[0].Outcomes = map[record.Outcome]int{record.Answered: 9}
+	})
 	add("a limit below zero", func(*analysis.Cell) {})
 	all["a limit below zero"].Run = &record.Run{Scenario: record.Scenario{ConnectLimit: -1}}
 	add("a limit of 1 ns", func(*analysis.Cell) {})
@@ -115,13 +143,107 @@ func TestDegenerateSummaries(t *testing.T) {
 	for name, s := range degenerate() {
 		t.Run(name, func(t *testing.T) {
 			figures := drawnCoarse(t, s)
-			if got := names(figures); got != "lost latency" && got != "lost latency queue" {
+			if got := names(figures); !strings.HasPrefix(got, "lost latency percentiles") {
 				t.Errorf("figures %q", got)
 			}
 			for _, f := range figures {
 				checkFigure(t, f)
 			}
 		})
+	}
+}
+
+// TestDegenerateProduct draws a heat map of cells without a storm, of nothing lost, and of everything lost.
+func TestDegenerateProduct(t *testing.T) {
+	s := &analysis.Summary{}
+	for i, somaxconn := range []int{0, math.MaxInt32} {
+		for j, backlog := range []string{"max", "", "-1"} {
+			c := analysis.Cell{Cell: record.Cell{Somaxconn: somaxconn, Backlog: backlog}}
+			if j > 0 {
+				c.Repeats = []analysis.Repeat{{Offered: 3 * i, Lost: 3}}
+				c.Lost = analysis.Spread{N: 1, Median: float64(9 * j), Max: math.NaN()}
+			}
+			s.Cells = append(s.Cells, c)
+		}
+	}
+	figures := drawnCoarse(t, s)
+	if got := names(figures); got != "lost heat latency percentiles" {
+		t.Errorf("figures %q", got)
+	}
+	for _, f := range figures {
+		checkFigure(t, f)
+	}
+}
+
+// TestSVGsAreSmall: those of a default sweep, light and dark, leave a report of less than 5 MiB room.
+func TestSVGsAreSmall(t *testing.T) {
+	total := 0
+	for _, f := range drawnCoarse(t, sweep(4, 5, 2000)) {
+		total += len(f.SVG) + len(f.Dark)
+		t.Logf("%s: %d bytes", f.Name, len(f.SVG))
+	}
+	if total > 3<<19 {
+		t.Errorf("%d bytes, want at most 1.5 MiB", total)
+	}
+}
+
+// sweep is a run of noisy storms: a third of the calls of the first setting are lost, fewer of each after it.
+func sweep(settings, repeats, calls int) *analysis.Summary {
+	run := &record.Run{Repeats: repeats, Scenario: record.Scenario{Calls: calls, ConnectLimit: 2 * time.Second}}
+	storms := analysis.Storms{}
+	for i := range settings {
+		limit := 128 << i
+		c := record.Cell{ID: fmt.Sprint(limit), Backlog: record.BacklogMax, Somaxconn: limit, Effective: limit}
+		run.Cells = append(run.Cells, c)
+		for n := range repeats {
+			storms[c.ID] = append(storms[c.ID], noisy(rand.New(rand.NewPCG(uint64(i), uint64(n))), calls, 333/(i+1), uint32(limit)))
+		}
+	}
+	return analysis.Summarise(run, storms)
+}
+
+// noisy is a storm of calls all along 2 s, of which so many in a thousand are lost, and some late or reset.
+func noisy(r *rand.Rand, calls, lost int, limit uint32) *record.Repeat {
+	storm := &record.Repeat{Target: &record.Target{}, Storm: record.Storm{Wall: 4 * time.Second}}
+	gained := uint64(0)
+	for i := range calls {
+		start := time.Duration(i) * 2 * time.Second / time.Duration(calls)
+		connected := start + time.Duration(r.ExpFloat64()*float64(30*ms))
+		command := connected + time.Duration(r.ExpFloat64()*float64(30*ms))
+		a := record.Attempt{Seq: uint64(i), Intended: start, Started: &start, Outcome: record.Answered, SYNRetransmits: ptr(uint32(0)), Done: command}
+		switch dice := r.IntN(1000); {
+		case dice < lost:
+			a.Outcome, a.Limit, a.Done = record.ConnectTimeout, "connect", start+2*time.Second
+			gained++
+		case dice > 950:
+			a.SYNRetransmits = ptr(uint32(1))
+			connected += time.Second
+			command += time.Second
+			fallthrough
+		default:
+			if dice%100 == 7 {
+				a.Outcome = record.Reset
+			}
+			a.Connected, a.FirstCommand = &connected, &command
+			storm.Target.Peers = append(storm.Target.Peers, record.Peer{At: connected})
+		}
+		storm.Attempts = append(storm.Attempts, a)
+		storm.Queue = append(storm.Queue, record.QueueSample{At: start, Depth: uint32(r.IntN(int(limit) + 2)), Limit: limit})
+		if i%(calls/200) == 0 {
+			storm.Counters = append(storm.Counters, record.CounterSample{At: start, Gained: record.Counters{"ListenDrops": gained, "ListenOverflows": gained}})
+		}
+	}
+	return storm
+}
+
+// BenchmarkDraw draws all figures of 1,000,000 attempts: five settings, each with five storms of 40,000 calls.
+func BenchmarkDraw(b *testing.B) {
+	s := sweep(5, 5, 40_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Draw(s); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
@@ -134,16 +256,17 @@ func checkFigure(t *testing.T, f Figure) {
 	if f.Title == "" || f.Alt == "" || f.Caption == "" {
 		t.Errorf("%s lacks words: %q, %q, %q", f.Name, f.Title, f.Alt, f.Caption)
 	}
-	checkSVG(t, f)
+	checkSVG(t, f, f.SVG)
+	checkSVG(t, f, f.Dark)
 }
 
 // checkSVG wants well-formed XML of the PNG's shape, without a number that is none.
-func checkSVG(t *testing.T, f Figure) {
+func checkSVG(t *testing.T, f Figure, svg []byte) {
 	t.Helper()
-	if head := string(f.SVG[:min(200, len(f.SVG))]); !strings.Contains(head, `<svg width="900" height="`) {
+	if head := string(svg[:min(200, len(svg))]); !strings.Contains(head, `<svg width="900" height="`) {
 		t.Errorf("%s: the SVG begins with %s", f.Name, head)
 	}
-	for d := xml.NewDecoder(bytes.NewReader(f.SVG)); ; {
+	for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
 		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
@@ -151,7 +274,7 @@ func checkSVG(t *testing.T, f Figure) {
 			break
 		}
 	}
-	if bytes.Contains(f.SVG, []byte("NaN")) || bytes.Contains(f.SVG, []byte("Inf")) {
+	if bytes.Contains(svg, []byte("NaN")) || bytes.Contains(svg, []byte("Inf")) {
 		t.Errorf("%s: a coordinate of the SVG is not a number", f.Name)
 	}
 }
@@ -167,11 +290,11 @@ func TestNothingToDraw(t *testing.T) {
 
 func TestSameSummarySameBytes(t *testing.T) {
 	first, second := drawnCoarse(t, modelled()), drawnCoarse(t, modelled())
-	if got := names(first); got != "lost latency queue" {
+	if got := names(first); got != "lost latency percentiles queue flow dots" {
 		t.Fatalf("figures %q", got)
 	}
 	for i := range first {
-		if !bytes.Equal(first[i].PNG, second[i].PNG) || !bytes.Equal(first[i].SVG, second[i].SVG) {
+		if !bytes.Equal(first[i].PNG, second[i].PNG) || !bytes.Equal(first[i].SVG, second[i].SVG) || !bytes.Equal(first[i].Dark, second[i].Dark) {
 			t.Errorf("%s differs from itself", first[i].Name)
 		}
 	}

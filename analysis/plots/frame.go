@@ -171,7 +171,22 @@ func (f *frame) upright(s *sheet, p pen, x float64) {
 	}
 }
 
+// secondsAxis is the time since the storm began, for all rows.
+func (f *frame) secondsAxis(s *sheet, x scale) {
+	values, step := linearTicks(x.max, 10)
+	for _, v := range values {
+		f.upright(s, pen{0.7, rule, nil}, x.at(v))
+		f.tickLabel(s, x.at(v), secondsLabel(v, step))
+	}
+	f.axisTitle(s, "seconds since the storm began")
+}
+
 // swatch is a filled sample for the legend.
 func swatch(c color.NRGBA) func(*sheet, box) {
-	return func(s *sheet, b box) { s.fill(c, b) }
+	return func(s *sheet, b box) {
+		s.fill(c, b)
+		if s.theme.faint(c) {
+			s.edge(pen{0.6, soft, nil}, b)
+		}
+	}
 }

@@ -12,23 +12,20 @@ import (
 
 const (
 	latencyTitle   = "Connect latency"
-	latencyCaption = "How long a call waited for its connection, from when it was meant to start; both axes are logarithmic, " +
-		"calls a storm are the mean of the repeats. A peak just beyond a dashed line is calls whose SYN was dropped and sent again; " +
-		"those that never connected stand at the right."
+	latencyCaption = "How long a call waited for its connection, from when it was meant to start; both axes are logarithmic%s. " +
+		"A peak just beyond a dashed line is calls whose SYN was dropped and sent again; those that never connected stand at the right."
 	// neverWidth is the column of the calls that never connected.
 	neverWidth = 26.0
 	binsRight  = plotRight - neverWidth - 12
 )
 
-// latencyRow is what the figure says about one cell, in calls a storm.
+// latencyRow is what the figure says about one cell, in calls of all its storms together: so no number is a mean or a median.
 type latencyRow struct {
 	label   string
 	repeats int
 	// served calls got all that they came for: success is the word for it.
 	offered, served, never float64
-	// mostNever is the most of any storm.
-	mostNever float64
-	success   record.Outcome
+	success                record.Outcome
 	// slow calls connected, but only after the first SYN retransmission's time.
 	slow float64
 	// fate is the outcome of most calls that never connected.
@@ -41,38 +38,44 @@ func newLatencyRow(c *analysis.Cell, success record.Outcome, p span) latencyRow 
 	r := latencyRow{
 		label:    c.Label,
 		repeats:  len(c.Repeats),
-		offered:  offered(c),
-		served:   amount(c.Outcomes[success].Median),
+		offered:  inAll(c, func(r *analysis.Repeat) int { return r.Offered }),
+		served:   ended(c, success),
 		success:  success,
-		counts:   p.count(c.Latencies.Connect.Histogram, len(c.Repeats)),
+		counts:   p.count(c.Latencies.Connect.Histogram),
 		quantile: c.Latencies.Connect.Quantiles,
 	}
-	r.never, r.mostNever, r.fate = neverConnected(c)
+	r.never, r.fate = neverConnected(c)
 	for i := p.bin(1e6); i < p.bins; i++ {
 		r.slow += r.counts[i]
 	}
 	return r
 }
 
-// neverConnected is the median over the repeats; for that the three outcomes are added up in each.
-func neverConnected(c *analysis.Cell) (calls, most float64, fate record.Outcome) {
-	outcomes := []record.Outcome{record.ConnectTimeout, record.Refused, record.Unreachable}
-	counts := make([]float64, len(c.Repeats))
-	largest := -1
-	for _, o := range outcomes {
-		sum := 0
-		for i := range c.Repeats {
-			counts[i] += float64(c.Repeats[i].Outcomes[o])
-			sum += c.Repeats[i].Outcomes[o]
-		}
-		if sum > largest {
-			largest, fate = sum, o
+// neverConnected also tells the outcome of most of them.
+func neverConnected(c *analysis.Cell) (calls float64, fate record.Outcome) {
+	most := -1.0
+	for _, o := range []record.Outcome{record.ConnectTimeout, record.Refused, record.Unreachable} {
+		n := ended(c, o)
+		calls += n
+		if n > most {
+			most, fate = n, o
 		}
 	}
-	for _, n := range counts {
-		most = max(most, n)
+	return calls, fate
+}
+
+// ended is how many attempts of all storms ended so.
+func ended(c *analysis.Cell, o record.Outcome) float64 {
+	return inAll(c, func(r *analysis.Repeat) int { return r.Outcomes[o] })
+}
+
+// inAll adds up a number of all storms.
+func inAll(c *analysis.Cell, number func(*analysis.Repeat) int) float64 {
+	sum := 0
+	for i := range c.Repeats {
+		sum += number(&c.Repeats[i])
 	}
-	return median(counts), most, fate
+	return float64(sum)
 }
 
 func (r *latencyRow) notes() []note {
@@ -83,18 +86,19 @@ func (r *latencyRow) notes() []note {
 	switch {
 	case r.never > 0:
 		notes[0] = note{whole(r.never) + " never connected", true, alarm}
-	case r.mostNever > 0:
-		notes[0] = note{"up to " + whole(r.mostNever) + " never connected", true, alarm}
 	case r.served < r.offered:
 		notes[0] = note{"all connected", false, soft} // which saved not all of them
 	}
 	if r.offered > 0 {
-		share := fmt.Sprintf("%s of %s %s (%s)", whole(r.served), whole(r.offered), r.success, percent(r.served/r.offered))
+		share := fmt.Sprintf("%s of %s %s", whole(r.served), whole(r.offered), r.success)
+		if r.served < r.offered {
+			share += " (" + percent(r.served/r.offered) + ")"
+		}
 		notes = append(notes, note{share, false, soft})
 	}
 	if q := r.quantile; q.Count > 0 {
 		if r.slow > 0 {
-			notes = append(notes, note{whole(max(r.slow, 1)) + " waited 1 s or more", false, alarm})
+			notes = append(notes, note{whole(r.slow) + " waited 1 s or more", false, alarm})
 		}
 		text := "half in " + analysis.Duration(q.P50) + ", 99 % in " + analysis.Duration(q.P99)
 		return append(notes, note{text, false, soft})
@@ -123,10 +127,10 @@ type latencyPlot struct {
 	rows  []latencyRow
 	span  span
 	x     scale
-	// least and most calls on the vertical axis.
-	least, most float64
-	limit       time.Duration
-	retries     []time.Duration
+	// most calls on the vertical axis.
+	most    float64
+	limit   time.Duration
+	retries []time.Duration
 }
 
 func latencyPicture(s *analysis.Summary) *picture {
@@ -135,7 +139,15 @@ func latencyPicture(s *analysis.Summary) *picture {
 	for i := range p.rows {
 		alt += sentence(p.rows[i].label, p.rows[i].notes())
 	}
-	return &picture{name: "latency", caption: latencyCaption, frame: p.frame, alt: alt, paint: p.draw}
+	return &picture{name: "latency", caption: fmt.Sprintf(latencyCaption, allStorms(s, "; the calls of all storms%s are counted together")), frame: p.frame, alt: alt, paint: p.draw}
+}
+
+// allStorms is a text about all storms where there are several, with "of a setting" in its place where there are several of those.
+func allStorms(s *analysis.Summary, format string) string {
+	if mostRepeats(s) < 2 {
+		return ""
+	}
+	return fmt.Sprintf(format, bySetting(s, " of a setting"))
 }
 
 func newLatencyPlot(s *analysis.Summary) *latencyPlot {
@@ -148,10 +160,9 @@ func newLatencyPlot(s *analysis.Summary) *latencyPlot {
 	p.x = scale{min: float64(p.span.low), max: p.span.high(), from: plotLeft, to: binsRight}
 	end := max(p.limit, time.Duration(most)*time.Microsecond)
 	p.retries = retransmissions(linearRetries(s.Cells), max(end, time.Second+1))
-	p.least, p.most = 1, 10
+	p.most = 10
 	for i := range s.Cells {
 		r := newLatencyRow(&s.Cells[i], analysis.Success(s.Run), p.span)
-		p.least = min(p.least, 1/float64(max(r.repeats, 1)))
 		p.most = max(p.most, r.never)
 		for _, n := range r.counts {
 			p.most = max(p.most, n)
@@ -170,7 +181,7 @@ func (p *latencyPlot) time(d time.Duration) float64 {
 
 // y has room for one call below, and for the highest bar above.
 func (p *latencyPlot) y(plot box) scale {
-	return scale{min: p.least / 2, max: p.most * 1.25, from: plot.bottom, to: plot.top, log: true}
+	return scale{min: 0.5, max: p.most * 1.25, from: plot.bottom, to: plot.top, log: true}
 }
 
 func (p *latencyPlot) draw(s *sheet) {
@@ -181,7 +192,7 @@ func (p *latencyPlot) draw(s *sheet) {
 	p.drawMarks(s)
 	p.frame.axisTitle(s, "time from the intended start to the connection (logarithmic)")
 	s.text(plotRight-neverWidth/2, p.frame.bottom+16, tickText.to(centre), "never")
-	s.text(margin, p.frame.bottom+16, tickText, "upright: calls a storm (logarithmic)")
+	s.text(margin, p.frame.bottom+16, tickText, "upright: calls (logarithmic)")
 }
 
 // drawTimes draws the horizontal axis: a line at each decade, a tick at each of 2 to 9.

@@ -51,21 +51,21 @@ func TestBin(t *testing.T) {
 func TestCountKeepsEveryCall(t *testing.T) {
 	p := span{1, 120}
 	h := histogram(3, 10, 15, 15, 1000, 1020e3, 1024e3, 500e6)
-	counts := p.count(h, 2)
+	counts := p.count(h)
 	sum := 0.0
 	for _, n := range counts {
 		sum += n
 	}
-	if math.Abs(sum-4) > 1e-9 {
-		t.Errorf("8 calls in 2 storms make %v a storm, want 4", sum)
+	if sum != 8 {
+		t.Errorf("8 calls make %v", sum)
 	}
 	// 3 and 10 µs; the two at 1.02 s; beyond the end.
-	for bin, want := range map[int]float64{0: 1, 100: 1, 119: 0.5} {
+	for bin, want := range map[int]float64{0: 2, 100: 2, 119: 1} {
 		if counts[bin] != want {
 			t.Errorf("bin %d holds %v, want %v", bin, counts[bin], want)
 		}
 	}
-	if got := p.count(nil, 0); len(got) != 120 {
+	if got := p.count(nil); len(got) != 120 {
 		t.Errorf("no histogram: %d bins, want 120 empty ones", len(got))
 	}
 }
@@ -116,16 +116,13 @@ func TestLatencyNotes(t *testing.T) {
 		return analysis.Repeat{Offered: 2000, Outcomes: map[record.Outcome]int{
 			record.Answered: answered, record.ConnectTimeout: timeout, record.Refused: refused}}
 	}
-	c := analysis.Cell{
-		Repeats:  []analysis.Repeat{storm(468, 1532, 0), storm(400, 1500, 100), storm(500, 1500, 0)},
-		Outcomes: outcomes{record.Answered: {Median: 468}},
-	}
+	c := analysis.Cell{Repeats: []analysis.Repeat{storm(468, 1532, 0), storm(400, 1500, 100), storm(500, 1500, 0)}}
 	c.Latencies.Connect = analysis.Latency{
 		Histogram: histogram(20, 30e3, 1020e3, 1020e3, 1030e3),
 		Quantiles: analysis.Quantiles{Count: 5, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
 	}
 	r := newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
-	want := "1,532 never connected; 468 of 2,000 answered (23 %); 1 waited 1 s or more; half in 30.0 ms, 99 % in 1.03 s"
+	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; half in 30.0 ms, 99 % in 1.03 s"
 	if got := said(r.notes()); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -134,11 +131,16 @@ func TestLatencyNotes(t *testing.T) {
 	}
 	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(1960, 40, 0), storm(2000, 0, 0)}
 	r = newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
-	if got, want := r.notes()[0].text, "up to 40 never connected"; got != want {
+	if got, want := r.notes()[0].text, "40 never connected"; got != want {
 		t.Errorf("one storm of three: %q, want %q", got, want)
 	}
+	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(2000, 0, 0)}
+	r = newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
+	if got, want := r.notes()[1].text, "4,000 of 4,000 answered"; got != want {
+		t.Errorf("all answered: %q, want %q", got, want)
+	}
 	none := newLatencyRow(&analysis.Cell{Repeats: offeredTwice(3)}, record.Answered, span{2, 80})
-	if got, want := said(none.notes()), "none connected; 0 of 3 answered (0 %)"; got != want {
+	if got, want := said(none.notes()), "none connected; 0 of 6 answered (0 %)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -13,9 +13,8 @@ import (
 const (
 	lostTitle = "Lost calls"
 	// lostCaption has the word for a call that was not lost, twice.
-	lostCaption = "Each bar is one storm's calls, the median of the repeats: lost calls in the colour of their outcome, " +
-		"hatched the calls that were %s only after a SYN had to be sent again, pale those %[1]s in time. " +
-		"The black whisker spans the least and the most calls lost in any repeat."
+	lostCaption = "Each bar is one storm's calls%[2]s: lost calls in the colour of their outcome, hatched the calls that were %[1]s " +
+		"only after a SYN had to be sent again, pale those %[1]s in time.%[3]s"
 	barHeight = 24.0
 	// leastBar keeps a single lost call of many thousands in sight.
 	leastBar = 2.5
@@ -127,7 +126,7 @@ func (r *lostRow) notes() []note {
 	} else {
 		notes = append(notes, note{"none of " + whole(r.offered) + " lost", true, relief})
 	}
-	if r.least != r.most {
+	if r.varies() {
 		notes = append(notes, note{fmt.Sprintf("%s to %s in %d storms", whole(r.least), whole(r.most), r.repeats), false, soft})
 	}
 	notes = append(notes, r.lateNote())
@@ -157,6 +156,9 @@ func (r *lostRow) unplayedNotes() []note {
 }
 
 func lostPicture(s *analysis.Summary) *picture {
+	if p, ok := newLadderPlot(s); ok {
+		return ladderPicture(s, p)
+	}
 	rows := make([]lostRow, len(s.Cells))
 	f := &frame{title: lostTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 46, gap: 10}
 	alt := "Bars of calls a storm" + bySetting(s, ", one for each setting") + "."
@@ -171,13 +173,28 @@ func lostPicture(s *analysis.Summary) *picture {
 	f.keys = lostKeys(rows, string(success))
 	f.layout()
 	x := scale{max: most, from: plotLeft, to: plotRight}
-	return &picture{name: "lost", caption: fmt.Sprintf(lostCaption, success), frame: f, alt: alt, paint: func(s *sheet) {
+	return &picture{name: "lost", caption: lostWords(s, rows, success), frame: f, alt: alt, paint: func(s *sheet) {
 		lostAxis(s, f, x)
 		for i := range rows {
 			rows[i].draw(s, x, f.rows[i].plot)
 		}
 	}}
 }
+
+// lostWords is the caption.
+func lostWords(s *analysis.Summary, rows []lostRow, success record.Outcome) string {
+	median, whisker := "", ""
+	if mostRepeats(s) > 1 {
+		median = ", the median of all storms" + bySetting(s, " of the setting")
+	}
+	if slices.ContainsFunc(rows, lostRow.varies) {
+		whisker = " The whisker spans the least and the most calls lost in any storm."
+	}
+	return fmt.Sprintf(lostCaption, success, median, whisker)
+}
+
+// varies tells whether the storms lost different numbers of calls.
+func (r lostRow) varies() bool { return r.least != r.most }
 
 // lostKeys explains only what is there.
 func lostKeys(rows []lostRow, success string) []key {
@@ -189,7 +206,7 @@ func lostKeys(rows []lostRow, success string) []key {
 		}
 		late = late || rows[i].late > 0
 		slow = slow || rows[i].slow > 0
-		whisker = whisker || rows[i].least != rows[i].most
+		whisker = whisker || rows[i].varies()
 		if !rows[i].lateKnown && rows[i].repeats > 0 {
 			served = success + ", not known to be late"
 		}
@@ -246,7 +263,7 @@ func (r *lostRow) draw(s *sheet, x scale, plot box) {
 	if slow := min(r.slow, r.offered-played); slow > 0 {
 		b := cutOff(x, rest, slow)
 		s.fill(slowPaper, b)
-		inside(s, b, ink, whole(slow)+" slow", whole(slow))
+		inside(s, b, slowPaper, whole(slow)+" slow", whole(slow))
 		rest.left = b.right
 		played += slow
 	}
@@ -255,9 +272,9 @@ func (r *lostRow) draw(s *sheet, x scale, plot box) {
 		if !r.lateKnown {
 			word = " " + string(r.success)
 		}
-		inside(s, rest, relief, whole(left)+word, whole(left))
+		inside(s, rest, inTime, whole(left)+word, whole(left))
 	}
-	if r.least != r.most {
+	if r.varies() {
 		drawWhisker(s, x.at(r.least), x.at(r.most), rest.bottom+5)
 	}
 }
@@ -273,7 +290,10 @@ func drawSegment(s *sheet, x scale, rest box, g segment) float64 {
 	b := cutOff(x, rest, g.calls)
 	c := outcomeColour(g.outcome)
 	s.fill(c, b)
-	inside(s, b, over(c), g.labels()...)
+	if s.theme.faint(c) {
+		s.edge(pen{0.6, soft, nil}, b)
+	}
+	inside(s, b, c, g.labels()...)
 	s.fill(white, box{b.right - 0.4, b.top, b.right + 0.4, b.bottom})
 	return b.right
 }
@@ -301,9 +321,9 @@ func fitting(l lettering, width float64, texts ...string) string {
 	return ""
 }
 
-// inside writes the first of texts that fits into the middle of b.
-func inside(s *sheet, b box, c color.NRGBA, texts ...string) {
-	l := noteText.in(c).to(centre)
+// inside writes the first of texts that fits into the middle of b, which is filled with a ground.
+func inside(s *sheet, b box, ground color.NRGBA, texts ...string) {
+	l := noteText.in(s.theme.over(ground)).to(centre)
 	s.text((b.left+b.right)/2, (b.top+b.bottom)/2+0.35*l.size, l, fitting(l, b.right-b.left, texts...))
 }
 
@@ -315,5 +335,5 @@ func insideOnPaper(s *sheet, b box, ground color.NRGBA, texts ...string) {
 	}
 	x, half := (b.left+b.right)/2, noteText.width(text)/2+3
 	s.fill(ground, box{x - half, b.top + 4, x + half, b.bottom - 4})
-	inside(s, b, ink, text)
+	inside(s, b, ground, text)
 }

@@ -32,6 +32,7 @@ func (m model) storm() *record.Repeat {
 	r := &record.Repeat{
 		Storm:  record.Storm{Engine: "epoll", Wall: 2100 * time.Millisecond},
 		Kernel: &record.Kernel{Sysctls: map[string]string{linearTimeouts: "4"}},
+		Target: &record.Target{},
 	}
 	next := make([]int, modelCalls)
 	for i := range next {
@@ -68,10 +69,12 @@ func (m model) round(r *record.Repeat, rng *rand.Rand, calls []int, start time.D
 		}
 		if len(free) > m.effective() {
 			dropped = append(dropped, i)
+			m.count(r, at)
 			continue
 		}
 		server = max(server, at) + modelService + time.Duration(rng.IntN(40000))
 		free = append(free, server)
+		r.Target.Peers = append(r.Target.Peers, record.Peer{At: server})
 		connected := at + time.Duration(10+rng.IntN(60+n/10))*time.Microsecond
 		r.Attempts[i] = record.Attempt{
 			Seq: uint64(i), Started: ptr(at), Connected: &connected, FirstCommand: ptr(server), Done: server + 5*time.Millisecond,
@@ -87,6 +90,18 @@ func (m model) round(r *record.Repeat, rng *rand.Rand, calls []int, start time.D
 	}
 	sample(server + time.Millisecond)
 	return dropped
+}
+
+// count counts a dropped packet; the counters are looked at every 10 ms.
+func (m model) count(r *record.Repeat, at time.Duration) {
+	before, seen := uint64(0), at.Truncate(10*time.Millisecond)+10*time.Millisecond
+	if n := len(r.Counters); n > 0 {
+		before = r.Counters[n-1].Gained["ListenDrops"]
+		if r.Counters[n-1].At == seen {
+			r.Counters = r.Counters[:n-1]
+		}
+	}
+	r.Counters = append(r.Counters, record.CounterSample{At: seen, Gained: record.Counters{"ListenDrops": before + 1, "ListenOverflows": before + 1}})
 }
 
 func (m model) cell() record.Cell {

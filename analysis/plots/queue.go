@@ -1,6 +1,8 @@
 package plots
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,28 +11,52 @@ import (
 
 const (
 	queueTitle   = "Accept queue over time"
-	queueCaption = "Connections that the kernel had made and the server had not yet accepted, each panel on a scale of its own. " +
-		"Dark: the repeat whose deepest queue is the median one; grey: the other repeats. Along the dashed line the queue is full " +
-		"(one more than the effective backlog), and every SYN that arrives is dropped."
+	queueCaption = "Connections that the kernel had made and the server had not yet accepted%s. Along the dashed line the queue is full " +
+		"(one more than the effective backlog), and every SYN that arrives is dropped; the marks below are the moments at which the " +
+		"kernel's ListenOverflows had grown (looked at every 10 ms).%s"
 	// nearby is how many times the peak the capacity may be to be drawn.
 	nearby = 3
-	// columns are one a point: finer detail would not be seen.
-	columns = int(plotRight - plotLeft)
 )
 
-// queueRow is one cell's queue; traces is empty where it was not watched.
+// queueRow is one cell's queue; shown is nil where it was not watched.
 type queueRow struct {
 	label   string
 	repeats int
-	traces  []trace
+	shown   *trace
+	others  []trace
 }
 
-func (r queueRow) watched() bool { return len(r.traces) > 0 }
+func newQueueRow(c *analysis.Cell) queueRow {
+	r := queueRow{label: c.Label, repeats: len(c.Repeats)}
+	median := medianStorm(c, func(r *analysis.Repeat) bool { return len(r.Raw.Queue) > 0 })
+	for i := range c.Repeats {
+		repeat := &c.Repeats[i]
+		switch {
+		case repeat.Raw == nil:
+		case repeat == median:
+			if t, ok := newTrace(repeat, traceSteps); ok {
+				r.shown = &t
+			}
+		default:
+			if t, ok := newTrace(repeat, traceSteps/3); ok {
+				r.others = append(r.others, t)
+			}
+		}
+	}
+	return r
+}
+
+func (r queueRow) watched() bool { return r.shown != nil }
+
+// deepest is the greatest peak of all storms.
+func (r queueRow) deepest() trace {
+	return slices.MaxFunc(append([]trace{*r.shown}, r.others...), func(a, b trace) int { return cmp.Compare(a.peak, b.peak) })
+}
 
 // top of the row's scale, and whether the capacity is on it.
 func (r queueRow) top() (depth float64, limited bool) {
-	peak := float64(r.traces[len(r.traces)-1].peak)
-	capacity := typical(r.traces).capacity()
+	peak := float64(r.deepest().peak)
+	capacity := r.shown.capacity()
 	if capacity <= nearby*max(peak, 1) {
 		// Room above the line for its label.
 		return max(peak*1.1, capacity*1.3), true
@@ -45,16 +71,16 @@ func (r queueRow) notes() []note {
 	case !r.watched():
 		return []note{{"not watched", false, soft}}
 	}
-	t := typical(r.traces)
+	t := r.shown
 	peak := "peak " + analysis.Count(int(t.peak))
 	if float64(t.peak) >= t.capacity() {
 		full := "full"
-		if d := t.full(); d > 0 {
-			full += " for " + analysis.Duration(d)
+		if t.full > 0 {
+			full += " for " + analysis.Duration(t.full)
 		}
 		return []note{{full, true, alarm}, {peak, false, soft}}
 	}
-	if last := r.traces[len(r.traces)-1]; float64(last.peak) >= last.capacity() {
+	if last := r.deepest(); float64(last.peak) >= last.capacity() {
 		return []note{{"full in some storms", true, alarm}, {"peak " + analysis.Count(int(last.peak)), false, soft}}
 	}
 	notes := []note{{"never full", true, relief}, {peak, false, soft}}
@@ -66,8 +92,11 @@ func (r queueRow) notes() []note {
 
 // queuePicture is nil where no accept queue was watched.
 func queuePicture(s *analysis.Summary) *picture {
-	f := &frame{title: queueTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 66, gap: 16}
-	rows, busy := queueRows(s.Cells)
+	f := &frame{title: queueTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 66, gap: 18}
+	var rows []queueRow
+	for _, c := range Chosen(s) {
+		rows = append(rows, newQueueRow(c))
+	}
 	if !slices.ContainsFunc(rows, queueRow.watched) {
 		return nil
 	}
@@ -78,26 +107,29 @@ func queuePicture(s *analysis.Summary) *picture {
 	}
 	f.keys = queueKeys(rows)
 	f.layout()
-	end := extent(busy)
-	return &picture{name: "queue", caption: queueCaption, frame: f, alt: alt, paint: func(s *sheet) {
+	end := extent(busyOf(rows))
+	caption := fmt.Sprintf(queueCaption, bySetting(s, ", each panel on a scale of its own"), whichStorms(s))
+	return &picture{name: "queue", caption: caption, frame: f, alt: alt, paint: func(s *sheet) {
 		x := scale{max: end.Seconds(), from: plotLeft, to: plotRight}
-		queueAxis(s, f, x)
+		f.secondsAxis(s, x)
+		s.text(margin, f.bottom+16, tickText, "upright: connections queued")
 		for i, r := range rows {
 			r.draw(s, end, x, f.rows[i].plot)
 		}
 	}}
 }
 
-// queueRows also tells when the last queue was empty for good.
-func queueRows(cells []analysis.Cell) (rows []queueRow, busy time.Duration) {
-	for i := range cells {
-		r := queueRow{label: cells[i].Label, repeats: len(cells[i].Repeats), traces: traces(&cells[i])}
-		for _, t := range r.traces {
-			busy = max(busy, t.busy())
+// busyOf is when the last queue was empty for good.
+func busyOf(rows []queueRow) (busy time.Duration) {
+	for _, r := range rows {
+		for _, t := range r.others {
+			busy = max(busy, t.busy)
 		}
-		rows = append(rows, r)
+		if r.watched() {
+			busy = max(busy, r.shown.busy)
+		}
 	}
-	return rows, busy
+	return busy
 }
 
 // extent of the time axis: a little more than the time in which something was queued.
@@ -109,42 +141,49 @@ func extent(busy time.Duration) time.Duration {
 	return busy + busy/25
 }
 
+// queueKeys explains only what is there.
 func queueKeys(rows []queueRow) []key {
-	most := 0
-	for i := range rows {
-		most = max(most, len(rows[i].traces))
-	}
-	if most < 2 {
-		return nil
-	}
-	sample := func(p pen) func(*sheet, box) {
-		return func(s *sheet, b box) {
-			y := (b.top + b.bottom) / 2
-			s.line(p, point{b.left, y}, point{b.right, y})
+	others, limited, overflows := false, false, false
+	for _, r := range rows {
+		if r.watched() {
+			_, full := r.top()
+			limited = limited || full
+			others = others || len(r.others) > 0
+			overflows = overflows || len(r.shown.Overflows) > 0
 		}
 	}
-	return []key{
-		{"storm of median peak", sample(typicalPen)},
-		{"other storms", sample(otherPen)},
-		{"full: SYNs are dropped", sample(fullPen)},
+	var keys []key
+	add := func(there bool, text string, sample func(*sheet, box)) {
+		if there {
+			keys = append(keys, key{text, sample})
+		}
+	}
+	add(others, "storm with the median of lost calls", flatLine(typicalPen))
+	add(others, "other storms", flatLine(otherPen))
+	add(limited, "full: SYNs are dropped", flatLine(fullPen))
+	add(overflows, "overflows counted", func(s *sheet, b box) {
+		for x := b.left + 3; x < b.right; x += 5 {
+			s.line(overflowPen, point{x, b.top + 2}, point{x, b.bottom - 2})
+		}
+	})
+	return keys
+}
+
+// flatLine is a sample of a pen for the legend.
+func flatLine(p pen) func(*sheet, box) {
+	return func(s *sheet, b box) {
+		y := (b.top + b.bottom) / 2
+		s.line(p, point{b.left, y}, point{b.right, y})
 	}
 }
 
 var (
-	typicalPen = pen{1.3, ink, nil}
+	typicalPen = pen{1.1, ink, nil}
 	otherPen   = pen{0.8, axis, nil}
 	fullPen    = pen{1.1, alarm, dashed}
+	// overflowPen marks a moment.
+	overflowPen = pen{1.2, alarm, nil}
 )
-
-func queueAxis(s *sheet, f *frame, x scale) {
-	values, step := linearTicks(x.max, 10)
-	for _, v := range values {
-		f.upright(s, pen{0.7, rule, nil}, x.at(v))
-		f.tickLabel(s, x.at(v), secondsLabel(v, step))
-	}
-	f.axisTitle(s, "seconds since the storm began")
-	s.text(margin, f.bottom+16, tickText, "upright: connections queued")
-}
 
 func (r queueRow) draw(s *sheet, end time.Duration, x scale, plot box) {
 	floor := func() {
@@ -163,22 +202,26 @@ func (r queueRow) draw(s *sheet, end time.Duration, x scale, plot box) {
 	r.drawTraces(s, end, x, y)
 	floor()
 	if limited {
-		capacity := typical(r.traces).capacity()
+		capacity := r.shown.capacity()
 		at := y.at(capacity)
 		s.line(fullPen, point{plot.left, at}, point{plot.right, at})
 		s.text(plot.right-2, at-3.5, tickText.in(alarm).to(right), "full at "+whole(capacity))
 	}
 }
 
-// drawTraces draws the typical repeat last, over the others.
+// drawTraces draws the chosen storm last, over the others.
 func (r queueRow) drawTraces(s *sheet, end time.Duration, x, y scale) {
-	line := func(t trace) []point { return stairs(thin(t.samples, end, columns), end, x, y) }
-	chosen := line(typical(r.traces))
-	s.area(shade, y.from, chosen)
-	for i, t := range r.traces {
-		if i != typicalIndex(r.traces) {
-			s.line(otherPen, line(t)...)
+	shown := stairs(r.shown.Depth, end, x, y)
+	s.area(shade, y.from, shown)
+	for _, t := range r.others {
+		s.line(otherPen, stairs(t.Depth, end, x, y)...)
+	}
+	s.line(typicalPen, shown...)
+	var marks [][2]point
+	for _, at := range r.shown.Overflows {
+		if at <= end {
+			marks = append(marks, [2]point{{x.at(at.Seconds()), y.from + 1.5}, {x.at(at.Seconds()), y.from + 7}})
 		}
 	}
-	s.line(typicalPen, chosen...)
+	s.dashes(overflowPen, marks)
 }

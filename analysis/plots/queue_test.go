@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/series"
 )
 
 const ms = time.Millisecond
@@ -21,53 +22,46 @@ func steep() []record.QueueSample {
 	return []record.QueueSample{at(-10*ms, 0), at(0, 129), at(40*ms, 128), at(45*ms, 60), at(50*ms, 0), at(900*ms, 0)}
 }
 
+// traceOf are the samples of a storm.
+func traceOf(t *testing.T, samples ...record.QueueSample) *trace {
+	t.Helper()
+	r := queued(samples...)
+	tr, ok := newTrace(&r, traceSteps)
+	if !ok {
+		t.Fatal("not watched")
+	}
+	return &tr
+}
+
 func TestTrace(t *testing.T) {
-	tr := newTrace(steep())
-	if tr.peak != 129 || tr.capacity() != 129 || tr.full() != 40*ms || tr.busy() != 50*ms {
-		t.Errorf("peak %d, capacity %v, full %v, busy %v; want 129, 129, 40ms, 50ms", tr.peak, tr.capacity(), tr.full(), tr.busy())
+	tr := traceOf(t, steep()...)
+	if tr.peak != 129 || tr.capacity() != 129 || tr.full != 40*ms || tr.busy != 50*ms {
+		t.Errorf("peak %d, capacity %v, full %v, busy %v; want 129, 129, 40ms, 50ms", tr.peak, tr.capacity(), tr.full, tr.busy)
 	}
-	if empty := newTrace([]record.QueueSample{at(0, 0)}); empty.busy() != 0 || empty.full() != 0 {
-		t.Errorf("an empty queue is busy until %v, full for %v", empty.busy(), empty.full())
+	if early := traceOf(t, at(-10*ms, 129), at(5*ms, 0)); early.full != 5*ms {
+		t.Errorf("full since before the storm: %v, want 5ms of it", early.full)
 	}
-}
-
-func TestTypicalIsTheMedianPeak(t *testing.T) {
-	for _, c := range []struct {
-		peaks []uint32
-		want  uint32
-	}{
-		{[]uint32{7}, 7}, {[]uint32{9, 3}, 3}, {[]uint32{9, 3, 5}, 5}, {[]uint32{1, 8, 8, 9}, 8},
-	} {
-		cell := analysis.Cell{Repeats: []analysis.Repeat{{N: 1}, {N: 2, Raw: &record.Repeat{}}}}
-		for _, p := range c.peaks {
-			cell.Repeats = append(cell.Repeats, queued(at(0, p)))
-		}
-		all := traces(&cell)
-		if got := typical(all).peak; len(all) != len(c.peaks) || got != c.want {
-			t.Errorf("%v: %d traces, typical peak %d; want %d, %d", c.peaks, len(all), got, len(c.peaks), c.want)
-		}
+	if empty := traceOf(t, at(0, 0)); empty.busy != 0 || empty.full != 0 {
+		t.Errorf("an empty queue is busy until %v, full for %v", empty.busy, empty.full)
 	}
 }
 
-func TestThinKeepsPeaks(t *testing.T) {
-	var samples []record.QueueSample
-	for i := range 10000 {
-		samples = append(samples, at(time.Duration(i)*100*time.Microsecond, uint32(i*7919%500)))
+// TestQueueRowShowsTheMedianStorm: the one in the middle by lost calls, if it was watched.
+func TestQueueRowShowsTheMedianStorm(t *testing.T) {
+	storm := func(lost int, peak uint32) analysis.Repeat {
+		r := queued(at(0, peak), at(ms, 0))
+		r.Lost = lost
+		return r
 	}
-	samples[4321].Depth, samples[8765].Depth = 1000, 0
-	kept := thin(samples, time.Second, 50)
-	if len(kept) > 4*50 {
-		t.Errorf("%d samples were kept in 50 columns", len(kept))
+	unwatched := analysis.Repeat{Lost: 55, Raw: &record.Repeat{}}
+	c := analysis.Cell{Repeats: []analysis.Repeat{storm(90, 9), {N: 2}, storm(10, 1), unwatched, storm(60, 6)}}
+	r := newQueueRow(&c)
+	if r.shown == nil || r.shown.peak != 6 || len(r.others) != 2 || r.deepest().peak != 9 {
+		t.Errorf("shown %+v, %d others; want the peak 6 and 2", r.shown, len(r.others))
 	}
-	if got := newTrace(kept).peak; got != 1000 {
-		t.Errorf("the peak became %d, want 1000", got)
-	}
-	if kept[0] != samples[0] || kept[len(kept)-1] != samples[len(samples)-1] {
-		t.Error("the first or the last sample was lost")
-	}
-	few := steep()
-	if diff := cmp.Diff(few, thin(few, time.Second, 1000)); diff != "" {
-		t.Errorf("few samples were thinned (-want +got):\n%s", diff)
+	c.Repeats = []analysis.Repeat{{N: 1}, unwatched}
+	if r := newQueueRow(&c); r.watched() || len(r.others) != 0 {
+		t.Errorf("unwatched: %+v", r)
 	}
 }
 
@@ -89,7 +83,8 @@ func TestStairs(t *testing.T) {
 			[]point{{0, 191}, {30, 191}}},
 		{"all after the end", []record.QueueSample{at(time.Second, 9), at(2*time.Second, 3)}, nil},
 	} {
-		got := stairs(c.samples, 100*ms, x, y)
+		d, _ := series.DepthOf(&record.Repeat{Queue: c.samples}, traceSteps)
+		got := stairs(d, 100*ms, x, y)
 		if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(point{}), nearly); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
@@ -97,8 +92,8 @@ func TestStairs(t *testing.T) {
 }
 
 func TestQueueNotes(t *testing.T) {
-	limited := func(depth, limit uint32) trace {
-		return newTrace([]record.QueueSample{{Depth: depth, Limit: limit}, {At: time.Second, Limit: limit}})
+	limited := func(depth, limit uint32) *trace {
+		return traceOf(t, record.QueueSample{Depth: depth, Limit: limit}, record.QueueSample{At: time.Second, Limit: limit})
 	}
 	for _, c := range []struct {
 		name    string
@@ -108,13 +103,13 @@ func TestQueueNotes(t *testing.T) {
 	}{
 		{"never ran", queueRow{}, "no storm was finished", false},
 		{"not watched", queueRow{repeats: 3}, "not watched", false},
-		{"full", queueRow{repeats: 1, traces: []trace{newTrace(steep())}}, "full for 40.0 ms; peak 129", true},
-		{"full at the last sample only", queueRow{repeats: 1, traces: []trace{newTrace([]record.QueueSample{at(0, 129)})}}, "full; peak 129", true},
-		{"full in one storm of three", queueRow{repeats: 3, traces: []trace{limited(60, 128), limited(70, 128), newTrace(steep())}},
+		{"full", queueRow{repeats: 1, shown: traceOf(t, steep()...)}, "full for 40.0 ms; peak 129", true},
+		{"full at the last sample only", queueRow{repeats: 1, shown: traceOf(t, at(0, 129))}, "full; peak 129", true},
+		{"full in one storm of three", queueRow{repeats: 3, shown: limited(60, 128), others: []trace{*limited(70, 128), *traceOf(t, steep()...)}},
 			"full in some storms; peak 129", true},
-		{"near the limit", queueRow{repeats: 1, traces: []trace{limited(1985, 4096)}}, "never full; peak 1,985", true},
-		{"far from the limit", queueRow{repeats: 1, traces: []trace{limited(1300, 4096)}}, "never full; peak 1,300; full at 4,097; (off the scale)", false},
-		{"no limit to speak of", queueRow{repeats: 1, traces: []trace{limited(1985, 2147483647)}},
+		{"near the limit", queueRow{repeats: 1, shown: limited(1985, 4096)}, "never full; peak 1,985", true},
+		{"far from the limit", queueRow{repeats: 1, shown: limited(1300, 4096)}, "never full; peak 1,300; full at 4,097; (off the scale)", false},
+		{"no limit to speak of", queueRow{repeats: 1, shown: limited(1985, 2147483647)},
 			"never full; peak 1,985; full at 2,147,483,648; (off the scale)", false},
 	} {
 		if got := said(c.row.notes()); got != c.want {
@@ -127,7 +122,7 @@ func TestQueueNotes(t *testing.T) {
 		if limited != c.limited {
 			t.Errorf("%s: the limit is drawn: %v, want %v", c.name, limited, c.limited)
 		}
-		if peak := float64(typical(c.row.traces).peak); top < peak {
+		if peak := float64(c.row.deepest().peak); top < peak {
 			t.Errorf("%s: the scale ends at %v, below the peak %v", c.name, top, peak)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -39,6 +40,7 @@ var dashed = []vg.Length{4, 3}
 type sheet struct {
 	canvas draw.Canvas
 	height float64
+	theme  theme
 }
 
 func renderPNG(width, height float64, dpi int, paint func(*sheet)) ([]byte, error) {
@@ -51,9 +53,9 @@ func renderPNG(width, height float64, dpi int, paint func(*sheet)) ([]byte, erro
 	return out.Bytes(), nil
 }
 
-func renderSVG(width, height float64, paint func(*sheet)) ([]byte, error) {
+func renderSVG(width, height float64, t theme, paint func(*sheet)) ([]byte, error) {
 	canvas := vgsvg.New(vg.Length(width), vg.Length(height))
-	s := &sheet{canvas: draw.New(canvas), height: height}
+	s := &sheet{canvas: draw.New(canvas), height: height, theme: t}
 	s.fill(white, box{0, 0, width, height})
 	paint(s)
 	var out bytes.Buffer
@@ -71,9 +73,12 @@ func portable(svg string) string {
 	return strings.ReplaceAll(head, `pt"`, `"`) + "viewBox" + body
 }
 
+// place is exact to a tenth of a point: more digits would only make the SVG longer.
 func (s *sheet) place(p point) vg.Point {
-	return vg.Point{X: vg.Length(p.x), Y: vg.Length(s.height - p.y)}
+	return vg.Point{X: tenths(p.x), Y: tenths(s.height - p.y)}
 }
+
+func tenths(v float64) vg.Length { return vg.Length(math.Round(v*10) / 10) }
 
 // text writes on the baseline y.
 func (s *sheet) text(x, y float64, l lettering, text string) {
@@ -86,7 +91,7 @@ func (s *sheet) text(x, y float64, l lettering, text string) {
 	case right:
 		x -= l.width(text)
 	}
-	s.canvas.SetColor(l.colour)
+	s.canvas.SetColor(s.theme.of(l.colour))
 	s.canvas.FillString(l.face(), s.place(point{x, y}), text)
 }
 
@@ -101,7 +106,7 @@ func (s *sheet) fill(c color.NRGBA, boxes ...box) {
 		path.Close()
 	}
 	if len(path) > 0 {
-		s.canvas.SetColor(c)
+		s.canvas.SetColor(s.theme.of(c))
 		s.canvas.Fill(path)
 	}
 }
@@ -118,13 +123,13 @@ func (s *sheet) area(c color.NRGBA, base float64, line []point) {
 	}
 	path.Line(s.place(point{line[len(line)-1].x, base}))
 	path.Close()
-	s.canvas.SetColor(c)
+	s.canvas.SetColor(s.theme.of(c))
 	s.canvas.Fill(path)
 }
 
 // line draws through the points.
 func (s *sheet) line(p pen, points ...point) {
-	s.canvas.SetLineStyle(draw.LineStyle{Color: p.colour, Width: vg.Length(p.width), Dashes: p.dashes})
+	s.use(p)
 	for _, part := range strokes(points) {
 		var path vg.Path
 		path.Move(s.place(part[0]))
@@ -133,6 +138,28 @@ func (s *sheet) line(p pen, points ...point) {
 		}
 		s.canvas.Stroke(path)
 	}
+}
+
+// dashes draws short lines, many in a path.
+func (s *sheet) dashes(p pen, lines [][2]point) {
+	s.use(p)
+	for part := range slices.Chunk(lines, longestStroke/8) {
+		var path vg.Path
+		for _, l := range part {
+			path.Move(s.place(l[0]))
+			path.Line(s.place(l[1]))
+		}
+		s.canvas.Stroke(path)
+	}
+}
+
+func (s *sheet) use(p pen) {
+	s.canvas.SetLineStyle(draw.LineStyle{Color: s.theme.of(p.colour), Width: vg.Length(p.width), Dashes: p.dashes})
+}
+
+// edge draws the outline of a box.
+func (s *sheet) edge(p pen, b box) {
+	s.line(p, point{b.left, b.top}, point{b.right, b.top}, point{b.right, b.bottom}, point{b.left, b.bottom}, point{b.left, b.top})
 }
 
 // strokes cuts a line into parts that are short enough, each beginning where the one before ends.
@@ -148,9 +175,7 @@ func strokes(points []point) [][]point {
 
 // hatch fills a box with diagonal lines.
 func (s *sheet) hatch(p pen, gap float64, b box) {
-	for _, l := range diagonals(b, gap) {
-		s.line(p, l[0], l[1])
-	}
+	s.dashes(p, diagonals(b, gap))
 }
 
 // diagonals are the rising lines at 45 degrees inside b, gap apart along its bottom. They

@@ -26,7 +26,10 @@ func TestOneSettingIsNotCompared(t *testing.T) {
 	all := modelled()
 	one := *all
 	one.Cells = one.Cells[:1]
-	for _, build := range []func(*analysis.Summary) *picture{lostPicture, latencyPicture, queuePicture} {
+	for _, build := range builders {
+		if build(all) == nil {
+			continue // no heat map of one axis
+		}
 		for _, word := range []string{"by setting", "each setting", "a setting"} {
 			if text := wordsOf(build(&one)); strings.Contains(text, word) {
 				t.Errorf("%q in the figure of one setting:\n%s", word, text)
@@ -38,14 +41,33 @@ func TestOneSettingIsNotCompared(t *testing.T) {
 	}
 }
 
+// TestOneStormIsNotOneOfSeveral: a figure of one storm neither chooses nor pools.
+func TestOneStormIsNotOneOfSeveral(t *testing.T) {
+	one := sweep(1, 1, 2000)
+	for _, build := range builders {
+		p := build(one)
+		if p == nil {
+			continue
+		}
+		for _, word := range []string{"repeat", "storms", "settings", "median", "panels"} {
+			if text := wordsOf(p); strings.Contains(text, word) {
+				t.Errorf("%q in the figure of one storm:\n%s", word, text)
+			}
+		}
+	}
+}
+
 // TestConnectOnlyWords: who only connects is not answered.
 func TestConnectOnlyWords(t *testing.T) {
 	s := &analysis.Summary{Run: &record.Run{Scenario: record.Scenario{Client: "connect-only"}}, Cells: []analysis.Cell{{
-		Repeats:  offeredTwice(2000),
+		Repeats: []analysis.Repeat{
+			{Offered: 2000, Outcomes: map[record.Outcome]int{record.Connected: 1990}},
+			{Offered: 2000, Outcomes: map[record.Outcome]int{record.Connected: 1990}},
+		},
 		Late:     analysis.Spread{N: 2, Median: 12},
 		Outcomes: outcomes{record.Connected: {Median: 1990}},
 	}}}
-	for _, p := range []*picture{lostPicture(s), latencyPicture(s)} {
+	for _, p := range []*picture{lostPicture(s), latencyPicture(s), percentilesPicture(s)} {
 		if text := wordsOf(p); strings.Contains(text, "answered") {
 			t.Errorf("answered:\n%s", text)
 		}
@@ -53,7 +75,7 @@ func TestConnectOnlyWords(t *testing.T) {
 	if text := wordsOf(lostPicture(s)); !strings.Contains(text, "12 connected late") || !strings.Contains(text, "connected in time") {
 		t.Errorf("lost calls:\n%s", text)
 	}
-	if text := wordsOf(latencyPicture(s)); !strings.Contains(text, "1,990 of 2,000 connected (99 %)") {
+	if text := wordsOf(latencyPicture(s)); !strings.Contains(text, "3,980 of 4,000 connected (99 %)") {
 		t.Errorf("latency:\n%s", text)
 	}
 }

@@ -1,0 +1,210 @@
+package plots
+
+import (
+	"cmp"
+	"fmt"
+	"image/color"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+)
+
+const (
+	heatTitle   = "Share of lost calls"
+	heatCaption = "Each field is one setting: the median share of its calls that were lost%s; the stronger the colour, the more."
+	mostColumns = 8
+)
+
+// sweptAxis is one thing that differs between the cells.
+type sweptAxis struct {
+	name string
+	// values in ascending order: numbers by size, words by letter.
+	values []string
+	of     func(record.Cell) string
+}
+
+// sweptAxes are all things that differ between the cells.
+func sweptAxes(cells []analysis.Cell) []sweptAxis {
+	axes := []sweptAxis{
+		{name: "somaxconn", of: func(c record.Cell) string { return bigNumber(strconv.Itoa(c.Somaxconn)) }},
+		{name: "backlog", of: func(c record.Cell) string { return bigNumber(c.Backlog) }},
+		{name: "client", of: func(c record.Cell) string { return c.Client }},
+	}
+	sysctls := map[string]bool{}
+	for i := range cells {
+		for name := range cells[i].Sysctls {
+			sysctls[name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(sysctls)) {
+		axes = append(axes, sweptAxis{name: name[strings.LastIndex(name, ".")+1:], of: func(c record.Cell) string { return c.Sysctls[name] }})
+	}
+	for i := range axes {
+		axes[i].values = distinct(cells, axes[i].of)
+	}
+	return slices.DeleteFunc(axes, func(a sweptAxis) bool { return len(a.values) < 2 })
+}
+
+// bigNumber is a setting as labels write it.
+func bigNumber(n string) string {
+	if n == strconv.Itoa(math.MaxInt32) {
+		return record.BacklogMax
+	}
+	return n
+}
+
+func distinct(cells []analysis.Cell, of func(record.Cell) string) []string {
+	seen := map[string]bool{}
+	for i := range cells {
+		seen[of(cells[i].Cell)] = true
+	}
+	return slices.SortedFunc(maps.Keys(seen), func(a, b string) int {
+		return cmp.Or(cmp.Compare(size(a), size(b)), strings.Compare(a, b))
+	})
+}
+
+// size of a value that is a number; max is more than any, and words are less.
+func size(value string) float64 {
+	if value == record.BacklogMax {
+		return math.Inf(1)
+	}
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// heatGrid are the cells by row and column: the rows are of the first axis.
+type heatGrid struct {
+	rows, columns sweptAxis
+	cells         [][]*analysis.Cell
+}
+
+// newHeatGrid is false unless the cells are every combination of the values of two things.
+func newHeatGrid(cells []analysis.Cell) (heatGrid, bool) {
+	axes := sweptAxes(cells)
+	if len(axes) != 2 || len(cells) != len(axes[0].values)*len(axes[1].values) {
+		return heatGrid{}, false
+	}
+	g := heatGrid{rows: axes[0], columns: axes[1]}
+	if len(g.columns.values) > len(g.rows.values) && len(g.columns.values) > mostColumns {
+		g.rows, g.columns = g.columns, g.rows
+	}
+	for range g.rows.values {
+		g.cells = append(g.cells, make([]*analysis.Cell, len(g.columns.values)))
+	}
+	for i := range cells {
+		row, column := g.place(cells[i].Cell)
+		if g.cells[row][column] != nil {
+			return heatGrid{}, false
+		}
+		g.cells[row][column] = &cells[i]
+	}
+	return g, true
+}
+
+func (g *heatGrid) place(c record.Cell) (row, column int) {
+	return slices.Index(g.rows.values, g.rows.of(c)), slices.Index(g.columns.values, g.columns.of(c))
+}
+
+// heatField is what is written in one field.
+type heatField struct {
+	// share of the lost calls, 0 to 1; false where there is no number.
+	share float64
+	known bool
+	text  string
+	small string
+}
+
+func newHeatField(c *analysis.Cell) heatField {
+	calls := offered(c)
+	switch lost := amount(c.Lost.Median); {
+	case len(c.Repeats) == 0:
+		return heatField{text: "no storm"}
+	case calls == 0:
+		return heatField{text: "no call"}
+	case lost == 0 && amount(c.Lost.Max) == 0:
+		return heatField{known: true, text: "none lost"}
+	default:
+		share := min(lost/calls, 1)
+		return heatField{share, true, percent(share), whole(lost) + " of " + whole(calls)}
+	}
+}
+
+// heatPicture is nil where the cells are not the product of two things.
+func heatPicture(s *analysis.Summary) *picture {
+	g, ok := newHeatGrid(s.Cells)
+	if !ok {
+		return nil
+	}
+	f := &frame{title: heatTitle + " by " + g.rows.name + " and " + g.columns.name, subtitle: subtitle(s), rowHeight: 44, gap: 3, headroom: 34}
+	alt := "A table of lost calls, in rows by " + g.rows.name + " and in columns by " + g.columns.name + "."
+	for i, value := range g.rows.values {
+		f.rows = append(f.rows, row{label: g.rows.name + " " + value})
+		for j, column := range g.columns.values {
+			field := newHeatField(g.cells[i][j])
+			alt += " " + g.rows.name + " " + value + ", " + g.columns.name + " " + column + ": " + strings.TrimSpace(field.text+" "+field.small) + "."
+		}
+	}
+	f.layout()
+	f.bottom -= footHeight - margin // there is no axis below
+	several := ""
+	if most := mostRepeats(s); most > 1 {
+		several = fmt.Sprintf(", of up to %d storms", most)
+	}
+	return &picture{name: "heat", caption: fmt.Sprintf(heatCaption, several), frame: f, alt: alt, paint: func(s *sheet) { g.draw(s, f) }}
+}
+
+func (g *heatGrid) draw(s *sheet, f *frame) {
+	width := (pageWidth - margin - plotLeft) / float64(len(g.columns.values))
+	top := f.rows[0].plot.top
+	s.text(plotLeft, top-22, tickText, g.columns.name)
+	for j, value := range g.columns.values {
+		x := plotLeft + float64(j)*width
+		s.text(x+width/2-1.5, top-7, labelText.to(centre), fitted(labelText, width-4, value))
+		for i := range g.rows.values {
+			plot := f.rows[i].plot
+			newHeatField(g.cells[i][j]).draw(s, box{x, plot.top, x + width - 3, plot.bottom})
+		}
+	}
+}
+
+// fitted is text, cut to the width.
+func fitted(l lettering, width float64, text string) string {
+	if l.width(text) <= width {
+		return text
+	}
+	return ellipsis(text, width, l.width)
+}
+
+func (h heatField) draw(s *sheet, b box) {
+	ground := h.ground(s.theme)
+	s.fill(ground, b)
+	l := strongText.in(s.theme.over(ground)).to(centre)
+	x, y := (b.left+b.right)/2, (b.top+b.bottom)/2
+	small := noteText.in(l.colour).to(centre)
+	text := fitting(small, b.right-b.left, h.small)
+	if text == "" {
+		y += 6
+	}
+	s.text(x, y-2, l, fitting(l, b.right-b.left, h.text))
+	s.text(x, y+13, small, text)
+}
+
+// ground of a field: the more is lost the further from the page's own.
+func (h heatField) ground(t theme) color.NRGBA {
+	switch {
+	case !h.known:
+		return rule
+	case h.share == 0 && h.small == "":
+		return inTime
+	}
+	// The root tells small shares apart, which matter most.
+	return between(t.of(leastHeat), t.of(mostHeat), math.Sqrt(h.share))
+}
