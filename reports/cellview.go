@@ -15,8 +15,10 @@ import (
 type cellView struct {
 	ID, Label string
 	Values    []value
-	Setting   []fact
-	Remarks   []remark
+	// More are the numbers of the second table.
+	More    []value
+	Setting []fact
+	Remarks []remark
 	// Warned counts the remarks in words, empty if there are none.
 	Warned string
 	// Brief is the row in short, for whoever looks at the details only.

@@ -20,14 +20,25 @@ var pageSource string
 //go:embed templates/report.css
 var layout string
 
-// style is the page's whole style sheet: nothing of the run is in it.
-var style = layout + swatches()
+//go:embed templates/plots.css
+var plotLayout string
+
+// style is the style sheet of a page without plots: nothing of the run is in it.
+var style = layout + swatches(plots.Hex) + "@media screen and (prefers-color-scheme: dark) {\n" + swatches(plots.HexDark) + "}\n"
+
+// styleFor adds what plots need.
+func styleFor(p *pagePlots) string {
+	if p == nil {
+		return style
+	}
+	return uplotStyle + style + plotLayout
+}
 
 // swatches give every outcome the colour that it has in the figures.
-func swatches() string {
+func swatches(hex func(record.Outcome) string) string {
 	var css strings.Builder
 	for _, o := range record.Outcomes {
-		fmt.Fprintf(&css, ".%s::before { background: %s; }\n", swatch(o), plots.Hex(o))
+		fmt.Fprintf(&css, ".%s::before { background: %s; }\n", swatch(o), hex(o))
 	}
 	return css.String()
 }
@@ -37,8 +48,8 @@ func swatch(o record.Outcome) string { return "swatch-" + string(o) }
 
 var pageTemplate = template.Must(template.New("report").Parse(pageSource))
 
-// HTML writes the run as one page that needs nothing beside it: no network, no script,
-// figures inside. A content security policy holds it to that.
+// HTML writes the run as one page that needs nothing beside it: no network, figures inside. Where a figure over time has data it has a
+// script, too, by which it can be zoomed and read off; without it the pictures stand. A content security policy holds it to that.
 func HTML(w io.Writer, s *analysis.Summary, figures []plots.Figure) error {
 	return pageTemplate.Execute(w, newPage(s, figures))
 }
@@ -66,27 +77,36 @@ type page struct {
 	WorkerHeads []string
 	Reasons     []reason
 	Figures     []figure
-	Heads       []head
-	Cells       []cellView
-	Legend      []string
-	Source      string
-	Command     string
-	Facts       []fact
-	Sysctls     []fact
-	Glossary    []term
-	Validity    []string
-	Version     string
-	Started     string
-	Scenario    string
-	Question    string
+	// Plots are the data of the figures that can be zoomed, and Script draws them; nil and empty without any.
+	Plots  *pagePlots
+	Script template.JS
+	Heads  []head
+	Cells  []cellView
+	Legend []string
+	// More are the numbers of every setting for which that table has no room.
+	MoreHeads  []head
+	MoreLegend []string
+	// Neighbours are the settings against each other.
+	Neighbours      []sideGroup
+	NeighbourHeads  []string
+	NeighbourLegend string
+	Source          string
+	Command         string
+	Facts           []fact
+	Sysctls         []fact
+	Glossary        []term
+	Validity        []string
+	Version         string
+	Started         string
+	Scenario        string
+	Question        string
 }
 
 func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 	run := runOf(s)
 	p := &page{
 		Title:       strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "),
-		Style:       template.CSS(style),
-		Policy:      policy(style),
+		Plots:       plotsFor(s, figures),
 		Status:      statusOf(s),
 		Means:       callMeans(s),
 		Merged:      merged(run),
@@ -114,21 +134,37 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 		p.CommandOf = "The command of the first share:"
 	}
 	p.Lead, p.Rest = leadOf(s.Verdict)
+	p.Style, p.Script = template.CSS(styleFor(p.Plots)), scriptFor(p.Plots)
+	p.Policy = policy(string(p.Style), string(p.Script))
 	for _, f := range figures {
-		p.Figures = append(p.Figures, newFigure(f))
+		p.Figures = append(p.Figures, newFigure(f, p.Plots.of(f.Name)))
 	}
-	p.table(s)
+	p.tables(s)
 	return p
 }
 
-func (p *page) table(s *analysis.Summary) {
-	cols := columns(s)
-	for _, c := range cols {
-		p.Heads = append(p.Heads, newHead(c))
-	}
+func (p *page) tables(s *analysis.Summary) {
+	cols, more := columns(s), moreColumns(s)
+	p.Heads, p.MoreHeads = headsOf(cols), headsOf(more)
 	for i := range s.Cells {
-		p.Cells = append(p.Cells, newCellView(&s.Cells[i], i, cols, success(s)))
+		view := newCellView(&s.Cells[i], i, cols, success(s))
+		for _, c := range more {
+			view.More = append(view.More, c.of(&s.Cells[i]))
+		}
+		p.Cells = append(p.Cells, view)
 	}
+	p.MoreLegend = moreLegend(s)
+	if p.Neighbours = neighbours(s); len(p.Neighbours) > 0 {
+		p.NeighbourHeads, p.NeighbourLegend = sideHeads[1:], neighbourLegend()
+	}
+}
+
+func headsOf(cols []column) []head {
+	var heads []head
+	for _, c := range cols {
+		heads = append(heads, newHead(c))
+	}
+	return heads
 }
 
 // head is the heading of a column.
@@ -142,11 +178,21 @@ func newHead(c column) head {
 	return h
 }
 
-// policy allows the page its own style sheet, by its hash, and the figures inside it.
-func policy(style string) string {
-	sum := sha256.Sum256([]byte(style))
-	return "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; base-uri 'none'; form-action 'none'"
+// policy allows the page its own style sheet and, where it has one, its own script, by their hashes, and the figures inside it.
+func policy(style string, script ...string) string {
+	rules := "default-src 'none'; img-src data:; style-src " + hashOf(style)
+	for _, code := range script {
+		if code != "" {
+			rules += "; script-src " + hashOf(code)
+		}
+	}
+	return rules + "; base-uri 'none'; form-action 'none'"
+}
+
+// hashOf is how a policy names what stands in the page.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
 // leadOf splits off the first sentence. A decimal point is followed by no blank.
@@ -162,16 +208,26 @@ func leadOf(verdict string) (lead, rest string) {
 type figure struct {
 	ID, Title, Alt, Caption string
 	Picture                 template.URL
+	// Dark is the picture on the page's dark ground, as a source set; empty without one.
+	Dark template.Srcset
+	// Plot takes the picture's place where scripts run; nil without one.
+	Plot *timePlot
 }
 
 // newFigure prefers the SVG: it is sharp at any size. In an img element it can neither run scripts nor load anything.
-func newFigure(f plots.Figure) figure {
-	kind, data := "image/svg+xml", f.SVG
-	if len(data) == 0 {
-		kind, data = "image/png", f.PNG
+func newFigure(f plots.Figure, plot *timePlot) figure {
+	picture := figure{ID: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Plot: plot}
+	if len(f.SVG) == 0 {
+		picture.Picture = template.URL(dataURL("image/png", f.PNG))
+		return picture
 	}
-	return figure{
-		ID: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption,
-		Picture: template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data)),
+	picture.Picture = template.URL(dataURL("image/svg+xml", f.SVG))
+	if len(f.Dark) > 0 {
+		picture.Dark = template.Srcset(dataURL("image/svg+xml", f.Dark))
 	}
+	return picture
+}
+
+func dataURL(kind string, data []byte) string {
+	return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data)
 }

@@ -1,0 +1,222 @@
+package reports
+
+import (
+	"slices"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/plots"
+	"agistorm/analysis/record"
+	"agistorm/analysis/series"
+)
+
+// Bounds of what one panel holds, so that the page stays small however large the storm was; all panels of the queue share queueSteps.
+const (
+	panelDots  = 2000
+	panelBins  = 400
+	panelSteps = 1500
+	queueSteps = 12000
+)
+
+// pagePlots are the data of the plots that can be zoomed, as the page's script reads them. Every time is in microseconds from the
+// storm's start.
+type pagePlots struct {
+	// Kinds of dots, by their position.
+	Kinds []dotKind  `json:"kinds"`
+	Plots []timePlot `json:"plots"`
+}
+
+// dotKind is an outcome with its colours on a light and on a dark ground.
+type dotKind struct {
+	Outcome string `json:"outcome"`
+	Light   string `json:"light"`
+	Dark    string `json:"dark"`
+	// Took says what the time until then was.
+	Took string `json:"took"`
+	Mark string `json:"mark"`
+}
+
+// Marks of dots; they differ in form, since not everybody sees colours.
+const (
+	markServed = "disc"
+	markLate   = "ring"
+	markLost   = "cross"
+)
+
+// timePlot takes the place of a figure's picture.
+type timePlot struct {
+	// Figure is the name of the figure, which says what its panels are of.
+	Figure string `json:"figure"`
+	// End of the time axis.
+	End    int64   `json:"end"`
+	Panels []panel `json:"panels"`
+
+	// Caption for the plot; Table are its numbers for those who cannot see it.
+	Caption string        `json:"-"`
+	Table   *numbersTable `json:"-"`
+}
+
+// panel is one storm; what another figure needs is left out.
+type panel struct {
+	Label string `json:"label"`
+	Storm string `json:"storm,omitempty"`
+	// At are the steps of the queue or the starts of the calls.
+	At []int64 `json:"at,omitempty"`
+	// Depth of the queue from each of At on; it holds Full connections. Overflows are when it took none.
+	Depth     []uint32 `json:"depth,omitempty"`
+	Full      int64    `json:"full,omitempty"`
+	Overflows []int64  `json:"overflows,omitempty"`
+	// Width of the bins of Arrivals, Accepts and Drops; the last two are absent where nobody counted.
+	Width    int64     `json:"width,omitempty"`
+	Arrivals []float64 `json:"arrivals,omitempty"`
+	Accepts  []float64 `json:"accepts,omitempty"`
+	Drops    []float64 `json:"drops,omitempty"`
+	// Took is how long each call of At took, Kind what became of it.
+	Took []int64 `json:"took,omitempty"`
+	Kind []int   `json:"kind,omitempty"`
+}
+
+// plotBuilders make the plots by the names of their figures; nil where there is nothing to plot.
+var plotBuilders = map[string]func(*analysis.Summary) *timePlot{"queue": queuePlot, "flow": flowPlot, "dots": dotsPlot}
+
+// plotsFor are the plots of those figures that have one; nil without any.
+func plotsFor(s *analysis.Summary, figures []plots.Figure) *pagePlots {
+	p := &pagePlots{Kinds: dotKinds()}
+	for _, f := range figures {
+		build := plotBuilders[f.Name]
+		if build == nil {
+			continue
+		}
+		if plot := build(s); plot != nil {
+			p.Plots = append(p.Plots, *plot)
+		}
+	}
+	if len(p.Plots) == 0 {
+		return nil
+	}
+	return p
+}
+
+// of is the plot of a figure, nil where it has none.
+func (p *pagePlots) of(figure string) *timePlot {
+	if p == nil {
+		return nil
+	}
+	i := slices.IndexFunc(p.Plots, func(t timePlot) bool { return t.Figure == figure })
+	if i < 0 {
+		return nil
+	}
+	return &p.Plots[i]
+}
+
+func queuePlot(s *analysis.Summary) *timePlot {
+	cells := queueCells(s)
+	steps := min(panelSteps, queueSteps/max(len(cells), 1))
+	return newPlot("queue", queueWords+whichStorm(s), queueHeads, cells, func(plot *timePlot, storm shownStorm) {
+		depth, ok := series.DepthOf(storm.repeat.Raw, steps)
+		if !ok {
+			return
+		}
+		p := storm.panel()
+		p.At, p.Depth, p.Full, p.Overflows = micros(depth.At), depth.Depth, int64(depth.Limit)+1, micros(depth.Overflows)
+		plot.add(p, busyUntil(depth).Microseconds())
+		plot.Table.queueRow(storm, &depth)
+	})
+}
+
+func flowPlot(s *analysis.Summary) *timePlot {
+	return newPlot("flow", flowWords+whichStorm(s), flowHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
+		flow := series.FlowOf(storm.repeat.Raw, panelBins)
+		p := storm.panel()
+		p.Width, p.Arrivals, p.Accepts, p.Drops = flow.Width.Microseconds(), flow.Arrivals, flow.Accepts, flow.Drops
+		plot.add(p, p.Width*int64(len(p.Arrivals)))
+		plot.Table.flowRow(storm, &flow)
+	})
+}
+
+func dotsPlot(s *analysis.Summary) *timePlot {
+	return newPlot("dots", dotsWords+whichStorm(s), dotsHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
+		dots := series.DotsOf(storm.repeat.Raw, panelDots)
+		p := storm.panel()
+		for i := range dots {
+			p.At = append(p.At, dots[i].At.Microseconds())
+			p.Took = append(p.Took, dots[i].Took.Microseconds())
+			p.Kind = append(p.Kind, kindOf(&dots[i]))
+		}
+		plot.add(p, slices.Max(p.At)) // a storm that stands for its setting has attempts
+		plot.Table.dotRows(storm, dots)
+	})
+}
+
+// newPlot adds what is to be seen of each storm; nil without anything.
+func newPlot(figure, caption string, heads []string, cells []*analysis.Cell, show func(*timePlot, shownStorm)) *timePlot {
+	plot := &timePlot{Figure: figure, Caption: caption, Table: &numbersTable{Heads: heads}}
+	for _, storm := range stormsOf(cells) {
+		show(plot, storm)
+	}
+	if len(plot.Panels) == 0 {
+		return nil
+	}
+	return plot
+}
+
+func (s shownStorm) panel() panel { return panel{Label: s.cell.Label, Storm: s.name()} }
+
+// add adds a panel of which something is to be seen until end, in microseconds.
+func (t *timePlot) add(p panel, end int64) {
+	t.Panels = append(t.Panels, p)
+	t.End = max(t.End, end)
+}
+
+// dotKinds are the outcomes, each in time and late; one that this version does not know comes last.
+func dotKinds() []dotKind {
+	var kinds []dotKind
+	for _, o := range append(slices.Clone(record.Outcomes), "of an unknown outcome") {
+		kind := dotKind{Outcome: string(o), Light: plots.Hex(o), Dark: plots.HexDark(o), Took: tookWords(o), Mark: markLost}
+		if o.Served() {
+			kind.Mark = markServed
+		}
+		late := kind
+		late.Outcome, late.Mark = "late", markLate
+		kinds = append(kinds, kind, late)
+	}
+	return kinds
+}
+
+func kindOf(d *series.Dot) int {
+	kind := slices.Index(record.Outcomes, d.Outcome)
+	if kind < 0 {
+		kind = len(record.Outcomes)
+	}
+	if d.Late {
+		return 2*kind + 1
+	}
+	return 2 * kind
+}
+
+// tookWords say what a dot's height is: without a connection it is the time until the call was given up.
+func tookWords(o record.Outcome) string {
+	switch o {
+	case record.ConnectTimeout, record.Refused, record.Unreachable, record.LocalExhaustion, record.NotOffered:
+		return "no connection, given up after"
+	}
+	return "connected after"
+}
+
+// busyUntil is when the queue was last not empty.
+func busyUntil(d series.Depth) time.Duration {
+	for i := len(d.At) - 1; i >= 0; i-- {
+		if d.Depth[i] > 0 {
+			return d.At[min(i+1, len(d.At)-1)]
+		}
+	}
+	return 0
+}
+
+func micros(all []time.Duration) []int64 {
+	out := make([]int64, len(all))
+	for i, d := range all {
+		out[i] = d.Microseconds()
+	}
+	return out
+}

@@ -1,0 +1,499 @@
+// Puts plots that can be zoomed and read off in the place of the pictures over time. Without this script, and in print, the
+// pictures stay. The data are in the page (#plot-data, see pageplots.go): times in microseconds from the storm's start.
+"use strict";
+(() => {
+const data = JSON.parse(document.getElementById("plot-data").textContent);
+const darkScheme = matchMedia("(prefers-color-scheme: dark)");
+const axisWidth = 64, axisHeight = 22, axisLabel = 18; // CSS pixels
+const reach = 40; // how far from the pointer a dot may be, in CSS pixels
+const leastSpan = 50; // the closest zoom, in microseconds
+const wholeSteps = Array.from({length: 30}, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3)); // between the ticks of an axis
+
+// Words, as everywhere in the page.
+
+function count(n) { return Math.round(n).toLocaleString("en-US"); }
+
+function threeDigits(v) { return v.toFixed(v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2); }
+
+function duration(us) {
+	if (us < 0) return "-" + duration(-us);
+	if (us === 0) return "0 s";
+	if (us < 999.5) return threeDigits(us) + " µs";
+	if (us < 999500) return threeDigits(us / 1e3) + " ms";
+	if (us < 600e6) return threeDigits(us / 1e6) + " s";
+	return count(us / 60e6) + " min";
+}
+
+function amount(n, one, many) { return count(n) + " " + (n === 1 ? one : many); }
+
+// seconds labels a time axis with as many decimals as its steps need.
+function seconds(step) {
+	const decimals = Math.max(0, Math.ceil(-Math.log10(step / 1e6) - 1e-9));
+	return us => (us / 1e6).toFixed(decimals);
+}
+
+// lastUpTo is the position of the last of ascending values that is not greater than v, -1 without one.
+function lastUpTo(values, v) {
+	let low = 0, high = values.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (values[middle] <= v) low = middle + 1; else high = middle;
+	}
+	return low - 1;
+}
+
+function most(values) { return values.reduce((a, b) => Math.max(a, b), 0); }
+
+function element(tag, className, text) {
+	const e = document.createElement(tag);
+	if (className) e.className = className;
+	if (text) e.textContent = text;
+	return e;
+}
+
+// colours of the page, anew for each drawing: they follow the system's light or dark.
+function colours() {
+	const style = getComputedStyle(document.documentElement);
+	const of = name => style.getPropertyValue("--" + name).trim();
+	return {
+		ink: of("ink"), soft: of("soft"), rule: of("rule"), card: of("card"), shade: of("plot-shade"),
+		arrivals: of("plot-arrivals"), accepts: of("plot-accepts"), drops: of("plot-drops"),
+	};
+}
+
+function hue(kind) { return darkScheme.matches ? kind.dark : kind.light; }
+
+// What a figure's panels show. Each kind of figure has
+//   height    of a panel in CSS pixels
+//   values(p) what uPlot gets, with the positions on the time axis first
+//   series(c) and y(p, plot) how uPlot draws them
+//   prepare   what has to be known of all panels before
+//   draw      what is drawn over it
+//   splits(plot), label, lines  where the upright axis has its labels, what they say, and whether there are lines
+//   read(p, u, left, top, plot) what stands at a place: its words and, if it is a dot, which; null for nothing
+//   key       of its colours
+
+// nothing is a series that uPlot itself does not draw.
+const nothing = {paths: () => null, points: {show: false}};
+
+const queue = {
+	height: 110,
+	values: p => [p.at, p.depth],
+	series: c => [{stroke: c.ink, width: 1.3, fill: c.shade, paths: uPlot.paths.stepped({align: 1}), points: {show: false}}],
+	y: p => {
+		const peak = most(p.depth);
+		p.nearFull = p.full <= 3 * Math.max(peak, 1);
+		return {range: [0, p.nearFull ? Math.max(peak * 1.1, p.full * 1.3) : Math.max(peak * 1.1, 1)]};
+	},
+	draw: (u, p, c) => {
+		const ctx = u.ctx, {left, top, width} = u.bbox, dot = devicePixelRatio;
+		ctx.strokeStyle = ctx.fillStyle = c.drops;
+		for (const at of p.overflows || []) {
+			const x = u.valToPos(at, "x", true);
+			if (x >= left && x <= left + width) ctx.fillRect(x - dot / 2, top, dot, 6 * dot);
+		}
+		if (!p.nearFull) return;
+		const y = u.valToPos(p.full, "y", true);
+		ctx.lineWidth = 1.2 * dot;
+		ctx.setLineDash([5 * dot, 4 * dot]);
+		ctx.beginPath();
+		ctx.moveTo(left, y);
+		ctx.lineTo(left + width, y);
+		ctx.stroke();
+	},
+	read: (p, u, left) => {
+		const us = u.posToVal(left, "x"), i = lastUpTo(p.at, us);
+		const depth = i < 0 ? 0 : p.depth[i];
+		const room = p.full < 2 ** 31 ? " of " + count(p.full) : "";
+		return {words: `at +${duration(us)}: ${count(depth)}${room} queued${depth >= p.full ? ", full" : ""}`};
+	},
+	key: plot => [
+		["line", "ink", "connections queued"], ["dash", "drops", "full: SYNs are dropped"],
+		...(plot.panels.some(p => p.overflows) ? [["tick", "drops", "overflow"]] : []),
+	],
+};
+
+const flow = {
+	height: 40, // of each row
+	// Rows from below: what nobody counted has none. Each row has one scale in all panels.
+	prepare: plot => {
+		plot.rows = ["drops", "accepts", "arrivals"].filter(name => plot.panels.some(p => p[name]));
+		plot.most = Object.fromEntries(plot.rows.map(name => [name, most(plot.panels.map(p => most(p[name] || [])))]));
+	},
+	values: p => [p.arrivals.map((_, i) => i * p.width), p.arrivals],
+	series: () => [nothing],
+	y: (p, plot) => ({range: [0, plot.rows.length]}),
+	splits: plot => plot.rows.map((_, row) => row + 0.35),
+	label: (row, plot) => plot.rows[Math.floor(row)],
+	lines: false,
+	draw: (u, p, c, plot) => plot.rows.forEach((name, row) => drawBars(u, p[name], p.width, row, plot.most[name], c[name], c)),
+	read: (p, u, left, top, plot) => {
+		const i = Math.min(Math.max(Math.floor(u.posToVal(left, "x") / p.width), 0), p.arrivals.length - 1);
+		const parts = plot.rows.filter(name => p[name]).reverse().map(name => amount(p[name][i], name.slice(0, -1), name));
+		return {words: `+${duration(i * p.width)} to +${duration((i + 1) * p.width)}: ${parts.join(", ")}`};
+	},
+	key: plot => plot.rows.map(name => ["line", name, `${name}, up to ${count(plot.most[name])} in ${duration(plot.panels[0].width)}`]).reverse(),
+};
+
+// drawBars draws a row of bars, or says that nobody counted.
+function drawBars(u, counts, width, row, top, colour, c) {
+	const {ctx, bbox} = u, y = u.valToPos(row, "y", true), room = y - u.valToPos(row + 0.85, "y", true);
+	ctx.fillStyle = c.soft;
+	ctx.fillRect(bbox.left, y - 1, bbox.width, 1);
+	if (!counts) {
+		ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+		ctx.textAlign = "left"; // the axes leave it at the right
+		ctx.fillText("not counted", bbox.left + 6 * devicePixelRatio, y - room / 3);
+		return;
+	}
+	ctx.fillStyle = colour;
+	counts.forEach((n, i) => {
+		if (n === 0) return;
+		const left = u.valToPos(i * width, "x", true), right = u.valToPos((i + 1) * width, "x", true);
+		const h = Math.max(n / top * room, devicePixelRatio);
+		ctx.fillRect(left, y - h, Math.max(right - left, 1), h);
+	});
+}
+
+const dots = {
+	height: 150,
+	// A burst's calls all start at once: they stand in their order instead.
+	prepare: plot => {
+		plot.ordered = plot.end === 0;
+		for (const p of plot.panels) p.x = plot.ordered ? p.at.map((_, i) => i) : p.at;
+		if (plot.ordered) plot.end = most(plot.panels.map(p => p.x.length));
+		const took = plot.panels.flatMap(p => p.took);
+		plot.range = [Math.max(took.reduce((a, b) => Math.min(a, b), Infinity), 1) / 1.5, Math.max(most(took), 10) * 1.7];
+	},
+	values: p => [p.x, p.took],
+	series: () => [nothing],
+	y: (p, plot) => ({distr: 3, range: plot.range}),
+	splits: plot => powers(...plot.range),
+	label: us => us < 1e3 ? us + " µs" : us < 1e6 ? us / 1e3 + " ms" : us / 1e6 + " s",
+	draw: (u, p, c) => {
+		p.x.forEach((_, i) => drawDot(u, p, i));
+		// Rings are emptied after all are drawn: where many overlap, their common edge is left.
+		p.x.forEach((_, i) => drawDot(u, p, i, c.card));
+	},
+	read: (p, u, left, top) => {
+		const i = nearest(p, u, left, top);
+		if (i < 0) return null;
+		const kind = data.kinds[p.kind[i]];
+		return {dot: i, words: `a call at +${duration(p.at[i])}: ${kind.took} ${duration(p.took[i])}, ${kind.outcome}`};
+	},
+	key: plot => data.kinds.map((kind, i) => [kind.mark, hue(kind), kind.outcome, i])
+		.filter(([, , , i]) => plot.panels.some(p => p.kind.includes(i))),
+};
+
+const figures = {queue, flow, dots};
+
+// powers of ten that lie on a scale.
+function powers(low, high) {
+	const all = [];
+	for (let v = 1; v <= high; v *= 10) if (v >= low) all.push(v);
+	return all;
+}
+
+// place of a dot in a panel, in CSS pixels or, for drawing, in those of the canvas.
+function place(u, p, i, canvas) {
+	return [u.valToPos(p.x[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas)];
+}
+
+const dotSize = 2; // radius in CSS pixels
+
+// drawDot draws a dot or, with a ground, what is inside a ring.
+function drawDot(u, p, i, ground) {
+	const {ctx, bbox} = u, kind = data.kinds[p.kind[i]], [x, y] = place(u, p, i, true);
+	if (x < bbox.left || x > bbox.left + bbox.width) return;
+	const r = dotSize * devicePixelRatio;
+	if (!ground) mark(ctx, kind.mark, x, y, r, hue(kind));
+	else if (kind.mark === "ring") mark(ctx, "disc", x, y, r * 0.7, ground);
+}
+
+// mark draws a disc, a ring or a cross.
+function mark(ctx, form, x, y, r, colour) {
+	ctx.strokeStyle = ctx.fillStyle = colour;
+	ctx.lineWidth = r * 0.6;
+	ctx.beginPath();
+	if (form === "cross") {
+		ctx.moveTo(x - r, y - r);
+		ctx.lineTo(x + r, y + r);
+		ctx.moveTo(x - r, y + r);
+		ctx.lineTo(x + r, y - r);
+	} else {
+		ctx.arc(x, y, r, 0, 2 * Math.PI);
+	}
+	if (form === "disc") ctx.fill(); else ctx.stroke();
+}
+
+// nearest dot to a place, -1 where none is near. Without a height (keyboard) it is the nearest in time.
+function nearest(p, u, left, top) {
+	let best = -1, least = top === null ? Infinity : reach * reach;
+	for (let i = 0; i < p.x.length; i++) {
+		const [x, y] = place(u, p, i, false), dx = x - left, dy = top === null ? 0 : y - top;
+		const d = dx * dx + dy * dy;
+		if (d < least) { best = i; least = d; }
+	}
+	return best;
+}
+
+// Plot is one figure: a panel for each setting, all with the same time axis and the same cursor.
+class Plot {
+	constructor(figure, plot) {
+		this.figure = figure;
+		this.plot = plot;
+		this.kind = figures[plot.figure];
+		if (this.kind.prepare) this.kind.prepare(plot);
+		this.full = [0, plot.ordered ? plot.end : Math.max(plot.end * 1.02, 10)];
+		this.view = this.full;
+		this.box = element("div", "plot");
+		this.said = element("p", "unseen");
+		this.said.setAttribute("role", "status");
+		this.bar();
+		this.key = element("p", "key");
+		this.box.append(this.key, this.said);
+		this.panels = plot.panels.map(p => this.panel(p));
+		figure.insertBefore(this.box, figure.querySelector(".paper"));
+		this.draw();
+		figure.classList.add("drawn");
+		new ResizeObserver(() => this.resize()).observe(this.box);
+		darkScheme.addEventListener("change", () => this.draw());
+	}
+
+	// bar has a button for everything that the pointer can do.
+	bar() {
+		const bar = element("div", "bar");
+		bar.setAttribute("role", "group");
+		bar.setAttribute("aria-label", "Time axis");
+		const button = (text, press) => {
+			const b = element("button", "", text);
+			b.type = "button";
+			b.addEventListener("click", press);
+			bar.append(b);
+			return b;
+		};
+		button("Zoom in", () => this.zoom(0.5));
+		this.out = button("Zoom out", () => this.zoom(2));
+		this.back = button("Earlier", () => this.pan(-0.5));
+		this.on = button("Later", () => this.pan(0.5));
+		this.all = button("Reset", () => this.show(this.full));
+		this.range = element("span", "range");
+		bar.append(this.range);
+		this.box.append(bar);
+	}
+
+	panel(p) {
+		const box = element("div", "panel"), head = element("p", "head"), canvas = element("div", "canvas");
+		const panel = {p, box, canvas, read: element("span", "read"), spot: element("span", "spot"), u: null};
+		head.append(element("strong", "", p.label), element("span", "storm", p.storm), panel.read);
+		canvas.setAttribute("aria-hidden", "true");
+		box.tabIndex = 0;
+		box.setAttribute("role", "group");
+		box.setAttribute("aria-label", `${p.label}${p.storm ? ", " + p.storm : ""}. Left and Right read off, plus and minus zoom, Escape resets.`);
+		box.addEventListener("keydown", e => this.press(panel, e));
+		box.append(head, canvas);
+		this.box.append(box);
+		return panel;
+	}
+
+	// draw draws everything anew.
+	draw() {
+		const c = colours();
+		this.colours = c;
+		this.drawKey(c);
+		for (const panel of this.panels) {
+			if (panel.u) panel.u.destroy();
+			panel.u = new uPlot(this.options(panel, c), this.kind.values(panel.p), panel.canvas);
+			panel.u.over.append(panel.spot);
+		}
+		this.show(this.view);
+	}
+
+	options(panel, c) {
+		const {p} = panel, [x, y] = this.axes(p, c), rows = this.plot.rows ? this.plot.rows.length : 1;
+		return {
+			width: panel.canvas.clientWidth, height: this.kind.height * rows + x.size + (x.labelSize || 0),
+			padding: [4, 18, 0, 0], legend: {show: false},
+			scales: {x: {time: false, range: () => this.view}, y: this.kind.y(p, this.plot)},
+			axes: [x, y], series: [{}, ...this.kind.series(c)],
+			cursor: {
+				y: false, points: {show: false}, drag: {x: true, y: false, setScale: false, dist: 5},
+				bind: {dblclick: () => () => this.show(this.full)},
+			},
+			hooks: {
+				draw: [u => this.over(u, panel)],
+				setCursor: [u => this.hover(u, panel)],
+				setSelect: [u => this.selected(u)],
+			},
+		};
+	}
+
+	// axes of a panel; only the last one says what the time axis shows.
+	axes(p, c) {
+		const last = p === this.plot.panels[this.plot.panels.length - 1], font = "12px system-ui, sans-serif";
+		const axis = {stroke: c.soft, font, grid: {stroke: c.rule, width: 1}, ticks: {show: false}, gap: 5, incrs: wholeSteps};
+		const x = {...axis, space: 70, size: last ? axisHeight : 6, values: (u, splits, i, space, step) => splits.map(last ? this.times(step) : () => "")};
+		if (last) Object.assign(x, {label: this.plot.ordered ? "calls in their order, all to start at once" : "seconds since the storm began", labelSize: axisLabel, labelFont: font});
+		const {splits, label, lines} = this.kind;
+		const y = {...axis, space: 22, size: axisWidth, values: (u, all) => all.map(v => (label || count)(v, this.plot))};
+		if (splits) Object.assign(y, {splits: () => splits(this.plot), filter: (u, all) => all});
+		if (lines === false) y.grid = {show: false};
+		return [x, y];
+	}
+
+	times(step) { return this.plot.ordered ? count : seconds(step); }
+
+	// over draws what is not a series, in the panel only.
+	over(u, panel) {
+		if (!this.kind.draw) return;
+		const {ctx, bbox} = u;
+		ctx.save();
+		ctx.beginPath();
+		ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+		ctx.clip();
+		this.kind.draw(u, panel.p, this.colours, this.plot);
+		ctx.restore();
+	}
+
+	// hover follows the pointer in one panel, in all of them.
+	hover(u, panel) {
+		if (this.busy) return;
+		this.busy = true;
+		const {left, top} = u.cursor;
+		for (const each of this.panels) {
+			if (each.u && each !== panel) each.u.setCursor({left, top: left < 0 ? -10 : 0}, false);
+			if (each.u) this.tell(each, left, this.kind === dots && each !== panel ? null : top);
+		}
+		this.busy = false;
+	}
+
+	tell(panel, left, top) {
+		const found = left === undefined || left < 0 ? null : this.kind.read(panel.p, panel.u, left, top, this.plot);
+		panel.read.textContent = found ? found.words : "";
+		const dot = found && found.dot !== undefined;
+		panel.spot.hidden = !dot;
+		if (dot) {
+			const [x, y] = place(panel.u, panel.p, found.dot, false);
+			panel.spot.style.transform = `translate(${x}px, ${y}px)`;
+		}
+		return found;
+	}
+
+	selected(u) {
+		const {left, width} = u.select;
+		if (width < 2) return;
+		const view = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+		u.setSelect({left: 0, top: 0, width: 0, height: 0}, false);
+		this.show(view);
+	}
+
+	zoom(factor, centre) {
+		const [from, to] = this.view, at = centre === undefined ? (from + to) / 2 : centre;
+		this.show([at - (at - from) * factor, at + (to - at) * factor]);
+	}
+
+	pan(part) {
+		const [from, to] = this.view, by = (to - from) * part;
+		this.show([from + by, to + by]);
+	}
+
+	// show shows a span of time, within that of the storms.
+	show([from, to]) {
+		const [first, last] = this.full, span = Math.min(Math.max(to - from, this.plot.ordered ? 5 : leastSpan), last - first);
+		from = Math.min(Math.max(from, first), last - span);
+		this.view = [from, from + span];
+		for (const {u} of this.panels) if (u) u.setScale("x", {min: this.view[0], max: this.view[1]});
+		const whole = span >= last - first;
+		for (const b of [this.out, this.all]) b.disabled = whole;
+		this.back.disabled = from <= first;
+		this.on.disabled = from + span >= last;
+		this.range.textContent = this.plot.ordered ? `calls ${count(Math.floor(from) + 1)} to ${count(Math.ceil(from + span))}` : `${duration(from)} to ${duration(from + span)}`;
+	}
+
+	resize() {
+		for (const {u, canvas} of this.panels) {
+			if (canvas.clientWidth && canvas.clientWidth !== u.width) u.setSize({width: canvas.clientWidth, height: u.height});
+		}
+	}
+
+	// press lets the keyboard do what the pointer does.
+	press(panel, e) {
+		const {u} = panel, step = {ArrowLeft: -1, ArrowRight: 1}[e.key];
+		const left = u.cursor.left >= 0 ? u.cursor.left : u.over.clientWidth / 2;
+		if (step) this.step(panel, left, step * (e.shiftKey ? 10 : 1));
+		else if (e.key === "+" || e.key === "-") this.zoom(e.key === "+" ? 0.5 : 2, u.posToVal(left, "x"));
+		else return;
+		e.preventDefault();
+	}
+
+	// step moves the cursor by so many hundredths of the panel, and says what is there.
+	step(panel, left, by) {
+		const {u} = panel, width = u.over.clientWidth;
+		left = Math.min(Math.max(left + by * width / 100, 0), width);
+		u.setCursor({left, top: 0}, false);
+		this.hover(u, panel);
+		const found = this.tell(panel, left, null);
+		this.said.textContent = found ? `${panel.p.label}, ${found.words}` : "nothing there";
+	}
+
+	drawKey(c) {
+		this.key.replaceChildren(...this.kind.key(this.plot).flatMap(([form, colour, words]) => [sample(form, c[colour] || colour), words + " "]));
+	}
+}
+
+// sample is a small picture of a line or a mark, for the key.
+function sample(form, colour) {
+	const canvas = document.createElement("canvas"), dot = devicePixelRatio, ctx = canvas.getContext("2d");
+	canvas.width = 22 * dot;
+	canvas.height = 12 * dot;
+	canvas.setAttribute("aria-hidden", "true");
+	if (form === "disc" || form === "ring" || form === "cross") {
+		mark(ctx, form, 11 * dot, 6 * dot, 3.5 * dot, colour);
+		return canvas;
+	}
+	ctx.strokeStyle = colour;
+	ctx.lineWidth = 2 * dot;
+	if (form === "dash") ctx.setLineDash([5 * dot, 3 * dot]);
+	ctx.beginPath();
+	if (form === "tick") {
+		ctx.moveTo(11 * dot, 2 * dot);
+		ctx.lineTo(11 * dot, 10 * dot);
+	} else {
+		ctx.moveTo(0, 6 * dot);
+		ctx.lineTo(22 * dot, 6 * dot);
+	}
+	ctx.stroke();
+	return canvas;
+}
+
+const drawn = [];
+for (const plot of data.plots) {
+	const figure = document.getElementById("figure-" + plot.figure);
+	try {
+		drawn.push(new Plot(figure, plot));
+	} catch (e) {
+		figure.querySelector(".plot")?.remove(); // the picture is still there
+		console.error("figure", plot.figure, "could not be plotted:", e);
+	}
+}
+document.addEventListener("keydown", e => {
+	if (e.key === "Escape") for (const plot of drawn) plot.show(plot.full);
+});
+
+// On a narrow screen a picture fits, and its words are small: a button makes it large.
+for (const paper of document.querySelectorAll(".paper")) {
+	const b = element("button", "enlarge", "Enlarge");
+	b.type = "button";
+	b.setAttribute("aria-pressed", "false");
+	b.addEventListener("click", () => b.setAttribute("aria-pressed", String(paper.classList.toggle("large"))));
+	paper.before(b);
+}
+
+// What is folded is printed too.
+let opened = [];
+addEventListener("beforeprint", () => {
+	opened = [...document.querySelectorAll("details:not([open])")];
+	for (const d of opened) d.open = true;
+});
+addEventListener("afterprint", () => { for (const d of opened) d.open = false; });
+})();
