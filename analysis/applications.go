@@ -18,7 +18,7 @@ func (l *ladder) applications(m metric) string {
 			storms = l.rungs[0].storms()
 		}
 		clauses = append(clauses, fmt.Sprintf("%s%d %s %s%s%s under somaxconn %s", who, c.Effective,
-			m.loses, brief(m.of(c), storms), m.tail, l.even(c, m), setting(c.Somaxconn)))
+			m.loses, brief(m.of(c), storms), m.tail, l.even(c, m), Setting(c.Somaxconn)))
 	}
 	if len(clauses) == 0 {
 		return ""

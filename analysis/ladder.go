@@ -64,7 +64,7 @@ func (l *ladder) nameRungs() {
 		if twin || c.Backlog == "" {
 			l.names[c] = c.Label
 		} else {
-			l.names[c] = setting(c.Effective)
+			l.names[c] = Setting(c.Effective)
 		}
 	}
 }

@@ -66,6 +66,12 @@ func (r *recorder) latency() Latency {
 	}}
 }
 
+// At is the latency that percent of the calls, 0 to 100, do not exceed; 3 digits, inside the exact bounds. 0 where there was none.
+func (l Latency) At(percent float64) time.Duration {
+	r := recorder{histogram: l.Histogram, min: l.Min, max: l.Max}
+	return r.quantile(percent)
+}
+
 // quantile is the histogram's, kept inside the exact bounds: a bucket's edge may lie beyond them.
 func (r *recorder) quantile(percent float64) time.Duration {
 	if r.histogram.TotalCount() == 0 {

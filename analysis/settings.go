@@ -15,8 +15,8 @@ const somaxconnSysctl = "net.core.somaxconn"
 // largest is both the greatest somaxconn and the backlog that asks for all of it.
 const largest = math.MaxInt32
 
-// setting writes a backlog or somaxconn as it would be typed, the greatest as "max".
-func setting(n int) string {
+// Setting writes a backlog or somaxconn as it would be typed, the greatest as "max".
+func Setting(n int) string {
 	if n >= largest {
 		return record.BacklogMax
 	}
@@ -47,7 +47,7 @@ func cellLabels(cells []record.Cell) []string {
 }
 
 func limitLabel(c record.Cell) string {
-	somaxconn := "somaxconn " + setting(c.Somaxconn)
+	somaxconn := "somaxconn " + Setting(c.Somaxconn)
 	switch {
 	case c.Backlog == "":
 		return c.ID // somebody else's server

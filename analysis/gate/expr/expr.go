@@ -1,0 +1,197 @@
+// Package expr reads the conditions of gates, such as "lost == 0" or "somaxconn=128: p99(connect) < 50ms". It knows which metrics there
+// are and in which units, and nothing of runs.
+package expr
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Condition is one gate: what must hold, and for which settings.
+type Condition struct {
+	// Source as it was written, without blanks around it.
+	Source string
+	// Select names the settings; none stands for all of them.
+	Select []Selector
+	// Median: it must hold for the median of a setting's storms; else in every one of them.
+	Median bool
+	Metric Metric
+	Op     Op
+	// Limit in the unit that it was written with: a number, percent, nanoseconds, or a number a second.
+	Limit float64
+	Unit  Unit
+}
+
+// Selector is an axis and the value that a setting must have on it.
+type Selector struct{ Axis, Value string }
+
+// Op compares a measured value with the limit.
+type Op string
+
+// ops in the order in which they are looked for: the longer ones first.
+var ops = []Op{"==", "!=", "<=", ">=", "<", ">"}
+
+// Holds tells whether value is as the operator wants it.
+func (o Op) Holds(value, limit float64) bool {
+	switch o {
+	case "==":
+		return value == limit
+	case "!=":
+		return value != limit
+	case "<=":
+		return value <= limit
+	case ">=":
+		return value >= limit
+	case "<":
+		return value < limit
+	default:
+		return value > limit
+	}
+}
+
+// Unit of a limit.
+type Unit string
+
+// The units.
+const (
+	Calls   Unit = ""   // a plain number
+	Percent Unit = "%"  // of the calls, or of what a queue holds
+	Time    Unit = "ns" // a Go duration
+	Rate    Unit = "/s" // calls a second
+)
+
+// Error says what is wrong with a condition, and where.
+type Error struct {
+	Source string
+	// At is the place in Source, in bytes from 0.
+	At   int
+	What string
+}
+
+func (e *Error) Error() string {
+	return "gate " + strconv.Quote(e.Source) + ", at " + strconv.Itoa(e.At+1) + ": " + e.What
+}
+
+// Parse reads "[AXIS=VALUE[, …]:] [median] METRIC OP LIMIT". The error is an *Error.
+func Parse(source string) (Condition, error) {
+	p := &parser{source: strings.TrimSpace(source)}
+	p.rest = p.source
+	c := Condition{Source: p.source}
+	for _, read := range []func(*Condition) error{p.selectors, p.metric, p.operator, p.limit} {
+		if err := read(&c); err != nil {
+			return Condition{}, err
+		}
+	}
+	return c, nil
+}
+
+// parser eats source from the left.
+type parser struct{ source, rest string }
+
+func (p *parser) fail(what string) error {
+	return &Error{Source: p.source, At: len(p.source) - len(p.rest), What: what}
+}
+
+func (p *parser) blanks() { p.rest = strings.TrimLeft(p.rest, " \t") }
+
+// selectors are what stands before the last colon: a metric and its limit have none.
+func (p *parser) selectors(c *Condition) error {
+	end := strings.LastIndexByte(p.rest, ':')
+	if end < 0 {
+		return nil
+	}
+	for part := range strings.SplitSeq(p.rest[:end], ",") {
+		axis, value, found := strings.Cut(part, "=")
+		axis, value = strings.TrimSpace(axis), strings.TrimSpace(value)
+		if !found || axis == "" || value == "" {
+			return p.fail("want AXIS=VALUE before the colon, such as somaxconn=128, got " + strconv.Quote(strings.TrimSpace(part)))
+		}
+		c.Select = append(c.Select, Selector{axis, value})
+	}
+	p.rest = p.rest[end+1:]
+	p.blanks()
+	return nil
+}
+
+// metric is a name, or FUNCTION(NAME).
+func (p *parser) metric(c *Condition) error {
+	if rest, ok := strings.CutPrefix(p.rest, "median "); ok {
+		c.Median, p.rest = true, rest
+		p.blanks()
+	}
+	end := strings.IndexAny(p.rest, "=!<>")
+	if end < 0 {
+		end = len(p.rest)
+	}
+	name := strings.Join(strings.Fields(p.rest[:end]), "")
+	m, ok := lookUp(name)
+	if !ok {
+		return p.fail(unknownMetric(name))
+	}
+	c.Metric, p.rest = m, p.rest[end:]
+	return nil
+}
+
+func (p *parser) operator(c *Condition) error {
+	for _, op := range ops {
+		if rest, ok := strings.CutPrefix(p.rest, string(op)); ok {
+			c.Op, p.rest = op, rest
+			p.blanks()
+			return nil
+		}
+	}
+	return p.fail("want an operator, one of ==, !=, <, <=, > and >=")
+}
+
+func (p *parser) limit(c *Condition) error {
+	value, unit, ok := quantity(p.rest)
+	switch {
+	case !ok || value < 0:
+		return p.fail("want a limit in " + c.Metric.unitWords() + ", got " + strconv.Quote(p.rest))
+	case !slices.Contains(c.Metric.Units, unit):
+		return p.fail(c.Metric.String() + " is measured in " + c.Metric.unitWords() + ", not in " + unitWord(unit))
+	}
+	c.Limit, c.Unit = value, unit
+	return nil
+}
+
+// quantity reads a number with its unit.
+func quantity(s string) (float64, Unit, bool) {
+	for _, unit := range []Unit{Percent, Rate} {
+		if number, ok := strings.CutSuffix(s, string(unit)); ok {
+			v, ok := number64(number)
+			return v, unit, ok
+		}
+	}
+	if v, ok := number64(s); ok {
+		return v, Calls, true
+	}
+	d, err := time.ParseDuration(s)
+	return float64(d), Time, err == nil
+}
+
+// number64 reads plain decimals only: no exponent, no infinity.
+func number64(s string) (float64, bool) {
+	s = strings.TrimSpace(s)
+	if strings.Trim(s, "0123456789.") != "" {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	return v, err == nil
+}
+
+// Selects tells whether a setting with these axes is meant. An axis that it has not is no match.
+func (c *Condition) Selects(axes map[string]string) bool {
+	for _, s := range c.Select {
+		value, ok := axes[s.Axis]
+		if !ok || !same(value, s.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// same compares as the kernel does: blanks between values are one.
+func same(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }

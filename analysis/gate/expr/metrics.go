@@ -1,0 +1,143 @@
+package expr
+
+import (
+	"slices"
+	"strings"
+)
+
+// Metric is what a condition measures: a number of calls, or a function of something.
+type Metric struct {
+	// Func is empty for a number of calls; else "p50", "p90", "p99", "p99.9", "min", "max", "mean", "full" or "drain".
+	Func string
+	// Of is what is counted or what the function is of, e.g. "lost" or "connect".
+	Of string
+	// Units in which its limit can be given.
+	Units []Unit
+}
+
+func (m Metric) String() string {
+	if m.Func == "" {
+		return m.Of
+	}
+	return m.Func + "(" + m.Of + ")"
+}
+
+// The names of the metrics.
+var (
+	// counts are numbers of calls of a storm.
+	counts = []string{
+		"lost", "late", "slow", "phantom", "answered", "connected", "connect-timeout", "refused", "unreachable", "closed", "reset", "silent",
+		"protocol-error", "unserved", "syns-lost",
+	}
+	latencies   = []string{"connect", "handshake", "first-command", "session", "start-lag"}
+	ofLatencies = []string{"p50", "p90", "p99", "p99.9", "min", "max"}
+)
+
+// all metrics by their names.
+func all() []Metric {
+	var list []Metric
+	for _, name := range counts {
+		list = append(list, Metric{Of: name, Units: []Unit{Calls, Percent}})
+	}
+	for _, name := range latencies {
+		for _, f := range ofLatencies {
+			if name == "start-lag" && f == "p99.9" {
+				continue // of which no histogram is kept
+			}
+			list = append(list, Metric{Func: f, Of: name, Units: []Unit{Time}})
+		}
+	}
+	for _, f := range []string{"max", "mean"} {
+		list = append(list, Metric{Func: f, Of: "queue", Units: []Unit{Calls, Percent}})
+	}
+	for _, f := range []string{"full", "drain"} {
+		list = append(list, Metric{Func: f, Of: "queue", Units: []Unit{Time}})
+	}
+	return append(list, Metric{Of: "served", Units: []Unit{Rate}})
+}
+
+// lookUp also takes the plural of phantom.
+func lookUp(name string) (Metric, bool) {
+	if name == "phantoms" {
+		name = "phantom"
+	}
+	list := all()
+	i := slices.IndexFunc(list, func(m Metric) bool { return m.String() == name })
+	if i < 0 {
+		return Metric{}, false
+	}
+	return list[i], true
+}
+
+// unknownMetric says what exists, the nearest first.
+func unknownMetric(name string) string {
+	what := "want a metric"
+	if name != "" {
+		what = "there is no metric " + name
+	}
+	if near := nearest(name); near != "" {
+		what += "; did you mean " + near + "?"
+	} else {
+		what += "."
+	}
+	return what + " There are " + strings.Join(counts, ", ") + "; " + strings.Join(ofLatencies, ", ") + " of " + strings.Join(latencies, ", ") +
+		", such as p99(connect); max(queue), mean(queue), full(queue), drain(queue); served"
+}
+
+// nearest is a metric that is a slip or two of the finger away; empty without one.
+func nearest(name string) string {
+	const slips = 2
+	best, least := "", slips+1
+	for _, m := range all() {
+		if d := distance(name, m.String()); d < least {
+			best, least = m.String(), d
+		}
+	}
+	if least >= len(name) {
+		return ""
+	}
+	return best
+}
+
+// distance is Levenshtein's: how many letters must be put in, left out or changed.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before = row[j+1]
+			row[j+1] = min(change, row[j]+1, before+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func (m Metric) unitWords() string {
+	var words []string
+	for _, u := range m.Units {
+		words = append(words, unitWord(u))
+	}
+	return strings.Join(words, " or ")
+}
+
+// unitWord says how a limit in the unit is written.
+func unitWord(u Unit) string {
+	switch u {
+	case Percent:
+		return "percent (5%)"
+	case Time:
+		return "time (50ms)"
+	case Rate:
+		return "calls a second (200/s)"
+	default:
+		return "a number (5)"
+	}
+}

@@ -1,0 +1,155 @@
+// Package gate judges a run: by conditions such as "lost == 0", or against an earlier run. It measures nothing.
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"agistorm/analysis"
+	"agistorm/analysis/gate/expr"
+	"agistorm/analysis/record"
+)
+
+// Status of a gate. The order is how grave it is.
+type Status string
+
+const (
+	// Passed gates hold.
+	Passed Status = "passed"
+	// Failed gates do not.
+	Failed Status = "failed"
+	// Inconclusive gates are neither: the run proves nothing, or what they ask was not measured.
+	Inconclusive Status = "inconclusive"
+)
+
+// Result is one gate for one setting.
+type Result struct {
+	// Gate as it was written.
+	Gate string `json:"gate"`
+	// Cell and Setting name what it was judged for; Cell is empty for one that selects nothing.
+	Cell    string `json:"cell,omitempty"`
+	Setting string `json:"setting"`
+	Status  Status `json:"status"`
+	// Measured value that decided, in words with its unit: of several storms the one that is worst for the gate.
+	Measured string `json:"measured,omitempty"`
+	// Why in words: which storms failed, or why nobody knows.
+	Why string `json:"why,omitempty"`
+}
+
+// Verdict is the judgement of a run.
+type Verdict struct {
+	// Scenario and Run say what was judged.
+	Scenario string `json:"scenario"`
+	Run      string `json:"run"`
+	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one failed.
+	Status Status `json:"status"`
+	// Doubts of the run that make it inconclusive.
+	Doubts  []string `json:"doubts,omitempty"`
+	Results []Result `json:"results"`
+}
+
+// Judge holds every condition against every setting that it selects. A condition that selects none is a *NothingSelected. An inconclusive
+// run never passes and never fails: its gates are inconclusive.
+func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdict, error) {
+	v := &Verdict{Scenario: s.Run.Scenario.Name, Run: run, Doubts: s.Doubts, Results: []Result{}}
+	for i := range conditions {
+		results, err := judge(s, &conditions[i])
+		if err != nil {
+			return nil, err
+		}
+		v.Results = append(v.Results, results...)
+	}
+	v.settle(s)
+	return v, nil
+}
+
+// settle says what it comes to.
+func (v *Verdict) settle(s *analysis.Summary) {
+	if !s.Conclusive {
+		for i := range v.Results {
+			v.Results[i].Status = Inconclusive
+			v.Results[i].Why = "the run proves nothing" + because(s.Doubts)
+		}
+	}
+	v.Status = worst(v.Results)
+	if !s.Conclusive {
+		v.Status = Inconclusive
+	}
+}
+
+func because(doubts []string) string {
+	if len(doubts) == 0 {
+		return ""
+	}
+	return ": " + doubts[0]
+}
+
+// worst of all: a gate that failed is sure, whatever another could not tell.
+func worst(results []Result) Status {
+	status := Passed
+	for _, r := range results {
+		switch {
+		case r.Status == Failed:
+			return Failed
+		case r.Status == Inconclusive:
+			status = Inconclusive
+		}
+	}
+	return status
+}
+
+// NothingSelected is a condition that no setting of the run meets.
+type NothingSelected struct {
+	Condition expr.Condition
+	// Settings that there are.
+	Settings []string
+}
+
+func (e *NothingSelected) Error() string {
+	return fmt.Sprintf("gate %q selects no setting; there are %s", e.Condition.Source, strings.Join(e.Settings, "; "))
+}
+
+func judge(s *analysis.Summary, c *expr.Condition) ([]Result, error) {
+	var results []Result
+	var settings []string
+	for i := range s.Cells {
+		cell := &s.Cells[i]
+		all := Axes(&cell.Cell)
+		settings = append(settings, describe(all))
+		if c.Selects(all) {
+			results = append(results, judgeCell(s.Run, cell, c))
+		}
+	}
+	if len(results) > 0 {
+		return results, nil
+	}
+	if len(s.Run.Isolation.LeftOut) > 0 {
+		return []Result{{Gate: c.Source, Setting: "none", Status: Inconclusive, Why: "its settings could not be tried without a namespace"}}, nil
+	}
+	return nil, &NothingSelected{Condition: *c, Settings: settings}
+}
+
+// Axes are what selectors can name of a setting: "cell", "somaxconn", "backlog", "client" and every sysctl by its dotted name.
+func Axes(c *record.Cell) map[string]string {
+	all := map[string]string{"cell": c.ID}
+	if c.Backlog != "" {
+		all["somaxconn"], all["backlog"] = analysis.Setting(c.Somaxconn), c.Backlog
+	}
+	if c.Client != "" {
+		all["client"] = c.Client
+	}
+	for name, value := range c.Sysctls {
+		all[name] = value
+	}
+	return all
+}
+
+func describe(axes map[string]string) string {
+	var parts []string
+	for name, value := range axes {
+		parts = append(parts, name+"="+strings.Join(strings.Fields(value), " "))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}

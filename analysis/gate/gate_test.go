@@ -1,0 +1,180 @@
+package gate
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis"
+	"agistorm/analysis/gate/expr"
+	"agistorm/analysis/record"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+const ms = time.Millisecond
+
+func latency(d time.Duration) analysis.Quantiles {
+	return analysis.Quantiles{Count: 9, P50: d, P90: d, P99: d, Min: d, Max: d}
+}
+
+// storm n that lost so many of 200 calls.
+func storm(n, lost int) analysis.Repeat {
+	return analysis.Repeat{
+		N: n, Offered: 200, Lost: lost, Late: 3, Phantoms: ptr(0), SYNRetransmits: ptr(uint64(1)), SYNsLost: ptr(uint64(2 * lost)),
+		Outcomes:   map[record.Outcome]int{record.ConnectTimeout: lost, record.Answered: 200 - lost},
+		Queue:      &analysis.Queue{Limit: 99, Peak: uint32(40 + n), Mean: 20, Full: 5 * ms, Drain: 7 * ms},
+		Latencies:  analysis.Latencies{Connect: analysis.Latency{Quantiles: latency(time.Duration(10*n) * ms)}},
+		ServedRate: ptr(float64(100 * n)), StartLag: latency(ms), Dialplan: &analysis.Dialplan{Success: 9, Unserved: 4},
+	}
+}
+
+// sample has a setting that lost nothing and one that lost calls, each with three storms.
+func sample() *analysis.Summary {
+	cell := func(somaxconn int, label string, lost ...int) analysis.Cell {
+		c := analysis.Cell{Label: label, Cell: record.Cell{ID: "cell-" + label, Backlog: "max", Somaxconn: somaxconn, Sysctls: map[string]string{"net.ipv4.tcp_syncookies": "1"}}}
+		for i, n := range lost {
+			c.Repeats = append(c.Repeats, storm(i+1, n))
+		}
+		return c
+	}
+	return &analysis.Summary{
+		Conclusive: true, Run: &record.Run{Repeats: 3, Scenario: record.Scenario{Name: "x"}},
+		Cells: []analysis.Cell{cell(4096, "big", 0, 0, 0), cell(128, "small", 50, 0, 60)},
+	}
+}
+
+func conditions(t *testing.T, sources ...string) (all []expr.Condition) {
+	t.Helper()
+	for _, s := range sources {
+		c, err := expr.Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// Each gate, judged of one setting: its status, what was measured, and why.
+func TestJudge(t *testing.T) {
+	for source, want := range map[string]string{
+		"cell=cell-big: lost == 0":               "passed 0, the worst of 3 storms|",
+		"cell=cell-small: lost == 0":             "failed 60|it does not hold in 2 of 3 storms (storm 1, 3)",
+		"cell=cell-small: lost < 31%":            "passed 30.00 %, the worst of 3 storms|",
+		"cell=cell-small: lost < 30%":            "failed 30.00 %|it does not hold in 1 of 3 storms (storm 3)",
+		"cell=cell-small: lost > 0":              "failed 0|it does not hold in 1 of 3 storms (storm 2)",
+		"cell=cell-small: median lost > 0":       "passed 50, median of 3 storms|",
+		"cell=cell-small: median lost < 50":      "failed 50, median of 3 storms|",
+		"cell=cell-small: lost != 50":            "failed 50|it does not hold in 1 of 3 storms (storm 1)",
+		"somaxconn=128: connect-timeout <= 60":   "passed 60, the worst of 3 storms|",
+		"somaxconn=4096: late == 3":              "passed 3, the worst of 3 storms|",
+		"somaxconn=4096: phantom == 0":           "passed 0, the worst of 3 storms|",
+		"somaxconn=4096: unserved == 0":          "failed 4|it does not hold in 3 of 3 storms (storm 1, 2, 3)",
+		"somaxconn=128: syns-lost <= 120":        "passed 120, the worst of 3 storms|",
+		"somaxconn=4096: p99(connect) < 50ms":    "passed 30.0 ms, the worst of 3 storms|",
+		"somaxconn=4096: p99(connect) < 30ms":    "failed 30.0 ms|it does not hold in 1 of 3 storms (storm 3)",
+		"somaxconn=4096: median max(connect)<1s": "passed 20.0 ms, median of 3 storms|",
+		"somaxconn=4096: p50(start-lag) <= 1ms":  "passed 1.00 ms, the worst of 3 storms|",
+		"somaxconn=4096: max(queue) < 80%":       "passed 43.00 %, the worst of 3 storms|",
+		"somaxconn=4096: max(queue) < 43":        "failed 43|it does not hold in 1 of 3 storms (storm 3)",
+		"somaxconn=4096: mean(queue) == 20":      "passed 20, the worst of 3 storms|",
+		"somaxconn=4096: full(queue) <= 5ms":     "passed 5.00 ms, the worst of 3 storms|",
+		"somaxconn=4096: drain(queue) < 5ms":     "failed 7.00 ms|it does not hold in 3 of 3 storms (storm 1, 2, 3)",
+		"somaxconn=4096: served >= 100/s":        "passed 100.0/s, the worst of 3 storms|",
+		"somaxconn=4096: p99(handshake) < 1s":    "inconclusive |storm 1: no call has a handshake latency",
+	} {
+		v, err := Judge(sample(), "run", conditions(t, source))
+		if err != nil || len(v.Results) != 1 {
+			t.Errorf("%s: %+v, %v", source, v, err)
+			continue
+		}
+		r := v.Results[0]
+		if got := string(r.Status) + " " + r.Measured + "|" + r.Why; got != want || v.Status != r.Status {
+			t.Errorf("%s:\n%s (%s), want\n%s", source, got, v.Status, want)
+		}
+	}
+}
+
+func TestJudgeAllSettings(t *testing.T) {
+	v, err := Judge(sample(), "run", conditions(t, "lost == 0", "net.ipv4.tcp_syncookies=1: late < 9"))
+	if err != nil || len(v.Results) != 4 || v.Status != Failed || v.Results[0].Status != Passed || v.Results[1].Status != Failed {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if v.Results[1].Setting != "small" || v.Results[1].Cell != "cell-small" {
+		t.Errorf("%+v", v.Results[1])
+	}
+}
+
+func TestNothingSelected(t *testing.T) {
+	_, err := Judge(sample(), "run", conditions(t, "somaxconn=129: lost == 0"))
+	var nothing *NothingSelected
+	const want = `gate "somaxconn=129: lost == 0" selects no setting; there are backlog=max, cell=cell-big, net.ipv4.tcp_syncookies=1, somaxconn=4096; ` +
+		`backlog=max, cell=cell-small, net.ipv4.tcp_syncookies=1, somaxconn=128`
+	if !errors.As(err, &nothing) || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	s := sample()
+	s.Run.Isolation.LeftOut = []string{"somaxconn max"}
+	if v, err := Judge(s, "run", conditions(t, "somaxconn=max: lost == 0")); err != nil || v.Status != Inconclusive {
+		t.Errorf("a setting that the host did not allow: %+v, %v", v, err)
+	}
+}
+
+// An inconclusive run neither passes nor fails, whatever its gates say.
+func TestInconclusiveRun(t *testing.T) {
+	s := sample()
+	s.Conclusive, s.Doubts = false, []string{"the generator was late"}
+	v, err := Judge(s, "run", conditions(t, "lost == 0"))
+	if err != nil || v.Status != Inconclusive {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	for _, r := range v.Results {
+		if r.Status != Inconclusive || r.Why != "the run proves nothing: the generator was late" {
+			t.Errorf("%+v", r)
+		}
+	}
+	if v, _ := Judge(s, "run", nil); v.Status != Inconclusive {
+		t.Errorf("without a gate: %+v", v)
+	}
+}
+
+// What was not measured is no pass; but a gate that failed fails the run, whatever another could not tell.
+func TestUnknownValues(t *testing.T) {
+	for name, forget := range map[string]func(*analysis.Repeat){
+		"phantom == 0":    func(r *analysis.Repeat) { r.Phantoms = nil },
+		"late == 0":       func(r *analysis.Repeat) { r.SYNRetransmits = nil },
+		"syns-lost == 0":  func(r *analysis.Repeat) { r.SYNsLost = nil },
+		"unserved == 0":   func(r *analysis.Repeat) { r.Dialplan = nil },
+		"max(queue) < 1%": func(r *analysis.Repeat) { r.Queue = nil },
+	} {
+		s := sample()
+		forget(&s.Cells[0].Repeats[1])
+		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+name))
+		if err != nil || v.Status != Inconclusive || !strings.HasPrefix(v.Results[0].Why, "storm 2: ") {
+			t.Errorf("%s: %+v, %v", name, v, err)
+		}
+		if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: "+name, "somaxconn=128: lost == 0")); v.Status != Failed {
+			t.Errorf("%s beside one that failed: %s", name, v.Status)
+		}
+	}
+	s := sample()
+	s.Cells[0].Repeats = s.Cells[0].Repeats[:2]
+	if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: lost == 0")); v.Status != Inconclusive || v.Results[0].Why != "2 of 3 storms were recorded" {
+		t.Errorf("with a storm missing: %+v", v)
+	}
+}
+
+func TestAxes(t *testing.T) {
+	got := Axes(&record.Cell{ID: "x", Backlog: "5", Somaxconn: 1<<31 - 1, Client: "asterisk", Sysctls: map[string]string{"net.a": "1"}})
+	want := map[string]string{"cell": "x", "backlog": "5", "somaxconn": "max", "client": "asterisk", "net.a": "1"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := Axes(&record.Cell{ID: "storm"}); len(got) != 1 {
+		t.Errorf("somebody else's server has no backlog that is known: %v", got)
+	}
+}

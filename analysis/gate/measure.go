@@ -1,0 +1,195 @@
+package gate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/gate/expr"
+	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
+)
+
+// judgeCell judges one setting: the condition must hold in every storm, or for their median.
+func judgeCell(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
+	r := Result{Gate: c.Source, Cell: cell.ID, Setting: cell.Label, Status: Inconclusive}
+	var values []float64
+	for i := range cell.Repeats {
+		v, why := measure(&cell.Repeats[i], c)
+		if why != "" {
+			r.Why = fmt.Sprintf("storm %d: %s", cell.Repeats[i].N, why)
+			return r
+		}
+		values = append(values, v)
+	}
+	if n := len(values); n == 0 || n < run.Repeats {
+		r.Why = fmt.Sprintf("%d of %d storms were recorded", n, run.Repeats)
+		return r
+	}
+	if c.Median {
+		return r.ofMedian(c, values)
+	}
+	return r.ofEach(c, cell, values)
+}
+
+func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
+	median := stats.MedianOf(values).Median
+	r.Status, r.Measured = Passed, fmt.Sprintf("%s, median of %s", write(median, c.Unit), storms(len(values)))
+	if !c.Op.Holds(median, c.Limit) {
+		r.Status = Failed
+	}
+	return r
+}
+
+func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64) Result {
+	r.Status = Passed
+	var failed []string
+	decisive := values[0]
+	for i, v := range values {
+		if !c.Op.Holds(v, c.Limit) {
+			r.Status = Failed
+			failed = append(failed, strconv.Itoa(cell.Repeats[i].N))
+		}
+		if worse(c.Op, v, decisive, c.Limit) {
+			decisive = v
+		}
+	}
+	r.Measured = write(decisive, c.Unit)
+	switch {
+	case len(failed) > 0 && len(values) > 1:
+		r.Why = fmt.Sprintf("it does not hold in %d of %s (storm %s)", len(failed), storms(len(values)), strings.Join(failed, ", "))
+	case len(values) > 1:
+		r.Measured += ", the worst of " + storms(len(values))
+	}
+	return r
+}
+
+func storms(n int) string {
+	if n == 1 {
+		return "1 storm"
+	}
+	return analysis.Count(n) + " storms"
+}
+
+// worse tells which of two values is worse for the operator; for equality one that differs, the further the worse.
+func worse(op expr.Op, v, than, limit float64) bool {
+	switch op {
+	case "<", "<=":
+		return v > than
+	case ">", ">=":
+		return v < than
+	case "!=":
+		return v == limit
+	default:
+		return distance(v, limit) > distance(than, limit)
+	}
+}
+
+func distance(a, b float64) float64 { return max(a-b, b-a) }
+
+// write writes a value as limits are written.
+func write(v float64, unit expr.Unit) string {
+	switch unit {
+	case expr.Time:
+		return analysis.Duration(time.Duration(v))
+	case expr.Percent:
+		return strconv.FormatFloat(v, 'f', 2, 64) + " %"
+	case expr.Rate:
+		return strconv.FormatFloat(v, 'f', 1, 64) + "/s"
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+}
+
+// measure gives the metric's value in one storm, in the unit of the limit; or why it is not known.
+func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why string) {
+	switch {
+	case c.Metric.Of == "queue":
+		return ofQueue(r.Queue, c)
+	case c.Metric.Of == "served" && r.ServedRate == nil:
+		return 0, "" // none was served
+	case c.Metric.Of == "served":
+		return *r.ServedRate, ""
+	case c.Metric.Func != "":
+		return ofLatency(r, c.Metric)
+	}
+	n, why := calls(r, c.Metric.Of)
+	if why == "" && c.Unit == expr.Percent {
+		return 100 * n / float64(max(r.Offered, 1)), ""
+	}
+	return n, why
+}
+
+const noLog = "phantoms are known of the built-in target only, by its log"
+
+// calls counts calls of a storm.
+func calls(r *analysis.Repeat, of string) (n float64, why string) {
+	switch of {
+	case "lost":
+		return float64(r.Lost), ""
+	case "late":
+		if r.SYNRetransmits == nil {
+			return 0, "the engine cannot tell which calls were late"
+		}
+		return float64(r.Late), ""
+	case "slow":
+		return float64(r.Slow), ""
+	case "phantom":
+		return orWhy(r.Phantoms, noLog)
+	case "syns-lost":
+		return orWhy(r.SYNsLost, "the engine cannot ask the kernel for SYN retransmissions")
+	case "unserved":
+		if r.Dialplan == nil {
+			return 0, "a client that only connects has no AGISTATUS"
+		}
+		return float64(r.Dialplan.Unserved), ""
+	}
+	return float64(r.Outcomes[record.Outcome(of)]), ""
+}
+
+func orWhy[T int | uint64](n *T, why string) (float64, string) {
+	if n == nil {
+		return 0, why
+	}
+	return float64(*n), ""
+}
+
+func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why string) {
+	if q == nil {
+		return 0, "the accept queue was not watched"
+	}
+	holds := float64(q.Limit) + 1 // sk_acceptq_is_full in the kernel's include/net/sock.h
+	value = map[string]float64{
+		"max": float64(q.Peak), "mean": q.Mean, "full": float64(q.Full), "drain": float64(q.Drain),
+	}[c.Metric.Func]
+	if c.Unit == expr.Percent {
+		value = 100 * value / holds
+	}
+	return value, ""
+}
+
+// ofLatency is exact for min and max; quantiles are of a histogram of 3 digits.
+func ofLatency(r *analysis.Repeat, m expr.Metric) (value float64, why string) {
+	if m.Of == "start-lag" {
+		return ofQuantiles(r.StartLag, m)
+	}
+	l := map[string]analysis.Latency{
+		"connect": r.Latencies.Connect, "handshake": r.Latencies.Handshake, "first-command": r.Latencies.FirstCommand, "session": r.Latencies.Session,
+	}[m.Of]
+	if m.Func == "p99.9" && l.Count > 0 {
+		return float64(l.At(99.9)), ""
+	}
+	return ofQuantiles(l.Quantiles, m)
+}
+
+func ofQuantiles(q analysis.Quantiles, m expr.Metric) (value float64, why string) {
+	d, known := map[string]time.Duration{"p50": q.P50, "p90": q.P90, "p99": q.P99, "min": q.Min, "max": q.Max}[m.Func]
+	switch {
+	case !known:
+		return 0, m.String() + " is not recorded"
+	case q.Count == 0:
+		return 0, "no call has a " + m.Of + " latency"
+	}
+	return float64(d), ""
+}
