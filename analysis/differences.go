@@ -9,20 +9,27 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// The least differences that matter. What is smaller is no reason to change a setting, however sure it is.
-const (
-	// leastCalls is the part of the calls of a storm: 1 of 100, and at least one call.
-	leastCalls = 0.01
-	// leastLatency is the part of the old latency, and leastLatencyStep what it is at least: a tick of most kernels.
-	leastLatency     = 0.05
-	leastLatencyStep = float64(4 * time.Millisecond)
-)
+// Least is the least difference that matters. What is smaller is no reason to change a setting, however sure it is.
+type Least struct {
+	// Calls is the part of the calls of a storm by which lost and late ones must differ, 0 to 1; it is never less than one call.
+	Calls float64
+	// Relative is the part of the old latency or rate; a latency must differ by a tick of most kernels, 4 ms, at least.
+	Relative float64
+}
+
+// DefaultLeast is 1 of 100 calls, and a twentieth of a latency or rate.
+var DefaultLeast = Least{Calls: 0.01, Relative: 0.05}
+
+// leastStep is a tick of most kernels.
+const leastStep = float64(4 * time.Millisecond)
 
 // Comparison sets two samples of storms beside each other, metric by metric: two settings of one run, or one setting of two runs.
 type Comparison struct {
 	// Old and New name the two.
 	Old string `json:"old"`
 	New string `json:"new"`
+	// Cell is the ID of the setting in the new run, where both are of one setting.
+	Cell string `json:"cell,omitempty"`
 	// Differs says in what they differ, e.g. "net.core.somaxconn".
 	Differs  string     `json:"differs,omitempty"`
 	Contrast []Contrast `json:"metrics"`
@@ -64,7 +71,7 @@ type contrast struct {
 	metric, unit string
 	of           func(*Repeat) (float64, bool)
 	// least difference that matters, given the old median and the calls of a storm.
-	least func(old, calls float64) float64
+	least func(l Least, old, calls float64) float64
 	// more is better.
 	more bool
 }
@@ -78,11 +85,11 @@ var contrasts = []contrast{
 	{"served", "calls/s", func(r *Repeat) (float64, bool) { return knownRate(r.ServedRate) }, rateThatMatters, true},
 }
 
-func callsThatMatter(_, calls float64) float64 { return max(calls*leastCalls, 1) }
+func callsThatMatter(l Least, _, calls float64) float64 { return max(calls*l.Calls, 1) }
 
-func latencyThatMatters(old, _ float64) float64 { return max(old*leastLatency, leastLatencyStep) }
+func latencyThatMatters(l Least, old, _ float64) float64 { return max(old*l.Relative, leastStep) }
 
-func rateThatMatters(old, _ float64) float64 { return old * leastLatency }
+func rateThatMatters(l Least, old, _ float64) float64 { return old * l.Relative }
 
 func known50(l Latency) (float64, bool) { return float64(l.P50), l.Count > 0 }
 
@@ -107,21 +114,20 @@ func (c *Cell) values(number func(*Repeat) (float64, bool)) []float64 {
 }
 
 // compareCells contrasts all metrics that both cells know; findDifferences says what they show.
-func compareCells(old, new *Cell) []Contrast {
+func compareCells(old, new *Cell, least Least) []Contrast {
 	var all []Contrast
 	calls := old.offered().Median
 	for _, m := range contrasts {
 		a, b := old.values(m.of), new.values(m.of)
 		if len(a) > 0 && len(b) > 0 {
-			all = append(all, m.compare(a, b, calls))
+			all = append(all, m.compare(a, b, m.least(least, stats.MedianOf(a).Median, calls)))
 		}
 	}
 	return all
 }
 
-func (m contrast) compare(old, new []float64, calls float64) Contrast {
-	c := Contrast{Metric: m.metric, Unit: m.unit, Difference: stats.Compare(old, new)}
-	c.Least = m.least(c.Old.Median, calls)
+func (m contrast) compare(old, new []float64, least float64) Contrast {
+	c := Contrast{Metric: m.metric, Unit: m.unit, Difference: stats.Compare(old, new), Least: least}
 	c.Better = (c.New.Median > c.Old.Median) == m.more
 	return c
 }
@@ -168,7 +174,7 @@ func compareSettings(s *Summary) []Comparison {
 			}
 			all = append(all, Comparison{
 				Old: s.Cells[i].Label, New: s.Cells[j].Label, Differs: axis,
-				Contrast: compareCells(&s.Cells[i], &s.Cells[j]),
+				Contrast: compareCells(&s.Cells[i], &s.Cells[j], DefaultLeast),
 			})
 		}
 	}

@@ -58,9 +58,9 @@ func TestFindings(t *testing.T) {
 func TestLeastDifferences(t *testing.T) {
 	const tick, second = float64(4 * time.Millisecond), float64(time.Second)
 	for _, tt := range []struct{ got, want float64 }{
-		{callsThatMatter(0, 2000), 20}, {callsThatMatter(0, 50), 1},
-		{latencyThatMatters(second, 0), 0.05 * second}, {latencyThatMatters(tick/2, 0), tick},
-		{rateThatMatters(200, 0), 10},
+		{callsThatMatter(DefaultLeast, 0, 2000), 20}, {callsThatMatter(DefaultLeast, 0, 50), 1},
+		{latencyThatMatters(DefaultLeast, second, 0), 0.05 * second}, {latencyThatMatters(DefaultLeast, tick/2, 0), tick},
+		{rateThatMatters(DefaultLeast, 200, 0), 10},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %v, want %v", tt.got, tt.want)

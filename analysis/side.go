@@ -26,6 +26,8 @@ type SideBySide struct {
 	Settings []Comparison `json:"settings"`
 	// Unmatched settings are in one of the runs only.
 	Unmatched []string `json:"unmatched,omitempty"`
+	// MissingNew are the labels of those that only the old run has.
+	MissingNew []string `json:"-"`
 }
 
 // Side is one of the two runs.
@@ -39,7 +41,7 @@ type Side struct {
 
 // Unlike is one thing in which two runs differ.
 type Unlike struct {
-	// Kind of thing: "machine", "kernel", "agistorm", "storm", "target" or "sysctls".
+	// Kind of thing, e.g. KindMachine.
 	Kind string `json:"kind"`
 	Name string `json:"name"`
 	Old  string `json:"old"`
@@ -48,25 +50,20 @@ type Unlike struct {
 
 // The kinds of things in which runs differ.
 const (
-	kindMachine = "machine"
-	kindKernel  = "kernel"
-	kindTool    = "agistorm"
-	kindStorm   = "storm"
-	kindTarget  = "target"
-	kindSysctls = "sysctls"
+	KindMachine = "machine"
+	KindKernel  = "kernel"
+	KindTool    = "agistorm"
+	KindStorm   = "storm"
+	KindTarget  = "target"
+	KindSysctls = "sysctls"
 )
 
 // Compare sets a new run beside an old one, by the names that the user gave them. A difference is claimed only between runs of the
 // same storm, both conclusive, that differ in one kind of thing at most: else nobody can say what made it.
-func Compare(oldName string, old *Summary, newName string, new *Summary) *SideBySide {
-	s := &SideBySide{
-		Format: summaryFormat,
-		Old:    side(oldName, old), New: side(newName, new),
-		Differs:  unlike(old.Run, new.Run),
-		Settings: []Comparison{},
-	}
+func Compare(oldName string, old *Summary, newName string, new *Summary, least Least) *SideBySide {
+	s := beside(oldName, old, newName, new)
 	s.Withheld = withheld(s)
-	s.match(old, new)
+	s.match(old, new, func(a, b *Cell) []Contrast { return compareCells(a, b, least) })
 	if findDifferences(s.Settings); len(s.Withheld) > 0 {
 		s.withhold()
 	}
@@ -74,19 +71,34 @@ func Compare(oldName string, old *Summary, newName string, new *Summary) *SideBy
 	return s
 }
 
+func beside(oldName string, old *Summary, newName string, new *Summary) *SideBySide {
+	return &SideBySide{
+		Format: summaryFormat,
+		Old:    side(oldName, old), New: side(newName, new),
+		Differs:  unlike(old.Run, new.Run),
+		Settings: []Comparison{},
+	}
+}
+
 func side(name string, s *Summary) Side {
 	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Verdict: s.Verdict}
 }
 
 // match compares the settings of the same values that both runs have stormed.
-func (s *SideBySide) match(old, new *Summary) {
+func (s *SideBySide) match(old, new *Summary, compare func(a, b *Cell) []Contrast) {
 	for i := range old.Cells {
 		a := &old.Cells[i]
 		if b := twin(new, a); b != nil {
-			s.Settings = append(s.Settings, Comparison{Old: a.Label, New: b.Label, Contrast: compareCells(a, b)})
+			s.Settings = append(s.Settings, Comparison{Old: a.Label, New: b.Label, Cell: b.ID, Contrast: compare(a, b)})
 		}
 	}
-	s.Unmatched = append(alone(old, new, s.Old.Name), alone(new, old, s.New.Name)...)
+	s.MissingNew = alone(old, new)
+	for _, label := range s.MissingNew {
+		s.Unmatched = append(s.Unmatched, label+" (only in "+s.Old.Name+")")
+	}
+	for _, label := range alone(new, old) {
+		s.Unmatched = append(s.Unmatched, label+" (only in "+s.New.Name+")")
+	}
 }
 
 // twin is the stormed setting of the same values in another run; nil without one, and for a setting that was not stormed itself.
@@ -101,13 +113,13 @@ func twin(other *Summary, c *Cell) *Cell {
 }
 
 // alone are the stormed settings that the other run has not.
-func alone(s, other *Summary, name string) (lines []string) {
+func alone(s, other *Summary) (labels []string) {
 	for i := range s.Cells {
 		if c := &s.Cells[i]; len(c.Repeats) > 0 && twin(other, c) == nil {
-			lines = append(lines, c.Label+" (only in "+name+")")
+			labels = append(labels, c.Label)
 		}
 	}
-	return lines
+	return labels
 }
 
 // withhold claims nothing.
@@ -131,8 +143,8 @@ func withheld(s *SideBySide) []string {
 		}
 	}
 	kinds := kindsOf(s.Differs)
-	if slices.Contains(kinds, kindStorm) {
-		lines = append(lines, "the storms differ ("+namesOf(s.Differs, kindStorm)+"): other calls are no comparison")
+	if slices.Contains(kinds, KindStorm) {
+		lines = append(lines, "the storms differ ("+namesOf(s.Differs, KindStorm)+"): other calls are no comparison")
 	} else if len(kinds) > 1 {
 		lines = append(lines, fmt.Sprintf("the runs differ in %d things (%s): which of them made a difference cannot be said", len(kinds), list(kinds)))
 	}
@@ -145,9 +157,9 @@ func kindsOf(all []Unlike) []string {
 	for _, d := range all {
 		kinds[d.Kind] = true
 	}
-	if kinds[kindMachine] {
-		delete(kinds, kindKernel)
-		delete(kinds, kindSysctls)
+	if kinds[KindMachine] {
+		delete(kinds, KindKernel)
+		delete(kinds, KindSysctls)
 	}
 	return sortedKeys(kinds)
 }
@@ -171,24 +183,24 @@ func unlike(old, new *record.Run) []Unlike {
 			all = append(all, Unlike{kind, name, a, b})
 		}
 	}
-	add(kindMachine, "host", old.Host.Name, new.Host.Name)
-	add(kindMachine, "CPU", old.Host.CPU, new.Host.CPU)
-	add(kindMachine, "CPUs", strconv.Itoa(old.Host.CPUs), strconv.Itoa(new.Host.CPUs))
-	add(kindMachine, "system", old.Host.OS+"/"+old.Host.Arch, new.Host.OS+"/"+new.Host.Arch)
-	add(kindKernel, "kernel", old.Host.Kernel, new.Host.Kernel)
-	add(kindTool, "version", old.Version, new.Version)
+	add(KindMachine, "host", old.Host.Name, new.Host.Name)
+	add(KindMachine, "CPU", old.Host.CPU, new.Host.CPU)
+	add(KindMachine, "CPUs", strconv.Itoa(old.Host.CPUs), strconv.Itoa(new.Host.CPUs))
+	add(KindMachine, "system", old.Host.OS+"/"+old.Host.Arch, new.Host.OS+"/"+new.Host.Arch)
+	add(KindKernel, "kernel", old.Host.Kernel, new.Host.Kernel)
+	add(KindTool, "version", old.Version, new.Version)
 	a, b := &old.Scenario, &new.Scenario
-	add(kindStorm, "calls", Count(old.Calls()), Count(new.Calls()))
-	add(kindStorm, "arrival", a.Arrival, b.Arrival)
-	add(kindStorm, "client", a.Client, b.Client)
-	add(kindStorm, "link", a.Link, b.Link)
-	add(kindStorm, "connect limit", a.ConnectLimit.String(), b.ConnectLimit.String())
-	add(kindStorm, "first-command limit", a.FirstCommandLimit.String(), b.FirstCommandLimit.String())
-	add(kindStorm, "session limit", a.SessionLimit.String(), b.SessionLimit.String())
-	add(kindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode)
-	add(kindTarget, "target", a.Target, b.Target)
+	add(KindStorm, "calls", Count(old.Calls()), Count(new.Calls()))
+	add(KindStorm, "arrival", a.Arrival, b.Arrival)
+	add(KindStorm, "client", a.Client, b.Client)
+	add(KindStorm, "link", a.Link, b.Link)
+	add(KindStorm, "connect limit", a.ConnectLimit.String(), b.ConnectLimit.String())
+	add(KindStorm, "first-command limit", a.FirstCommandLimit.String(), b.FirstCommandLimit.String())
+	add(KindStorm, "session limit", a.SessionLimit.String(), b.SessionLimit.String())
+	add(KindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode)
+	add(KindTarget, "target", a.Target, b.Target)
 	for _, name := range differences(hostSysctls(old), hostSysctls(new)) {
-		add(kindSysctls, name, old.Host.Sysctls[name], new.Host.Sysctls[name])
+		add(KindSysctls, name, old.Host.Sysctls[name], new.Host.Sysctls[name])
 	}
 	return all
 }
@@ -262,6 +274,8 @@ func (c *Contrast) Value(v float64) string {
 		return Duration(time.Duration(v))
 	case "calls/s":
 		return whole(v) + "/s"
+	case unitRatio:
+		return strconv.FormatFloat(v, 'f', 3, 64)
 	default:
 		return whole(v)
 	}

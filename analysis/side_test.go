@@ -59,7 +59,7 @@ func TestCompareRuns(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := Compare("old", base(), "new", tt.new)
+			s := Compare("old", base(), "new", tt.new, DefaultLeast)
 			if s.Verdict != tt.verdict {
 				t.Errorf("verdict\n%s\nwant\n%s", s.Verdict, tt.verdict)
 			}
@@ -78,8 +78,8 @@ func TestUnlike(t *testing.T) {
 	new := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{somaxconnSysctl: "4096", "net.core.netdev_max_backlog": "5000"}}, Seed: 2}
 	new.Scenario.ConnectLimit = time.Second
 	want := []Unlike{
-		{kindStorm, "connect limit", "0s", "1s"},
-		{kindSysctls, "net.core.netdev_max_backlog", "1000", "5000"},
+		{KindStorm, "connect limit", "0s", "1s"},
+		{KindSysctls, "net.core.netdev_max_backlog", "1000", "5000"},
 	}
 	if got := unlike(old, new); !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -92,7 +92,7 @@ func TestUnlike(t *testing.T) {
 func TestUnmatchedSettings(t *testing.T) {
 	old := sideRun(nil, cellOf{tuned(128), thrice(made{})}, cellOf{tuned(512), thrice(made{})}, cellOf{tuned(1024), nil})
 	new := sideRun(nil, cellOf{tuned(4096), thrice(made{})}, cellOf{tuned(128), thrice(made{})}, cellOf{tuned(1024), thrice(made{})})
-	s := Compare("old", old, "new", new)
+	s := Compare("old", old, "new", new, DefaultLeast)
 	want := "somaxconn 512 (only in old), somaxconn 4096 (only in new), somaxconn 1024 (only in new)"
 	if got := strings.Join(s.Unmatched, ", "); got != want || len(s.Settings) != 1 {
 		t.Errorf("unmatched %s, want %s; %d settings", got, want, len(s.Settings))
@@ -105,7 +105,7 @@ func TestManyDifferences(t *testing.T) {
 		old = append(old, cellOf{tuned(100 + i), losing(900, 901, 902, 903, 904)})
 		new = append(new, cellOf{tuned(100 + i), losing(100, 101, 102, 103, 104)})
 	}
-	s := Compare("a", sideRun(nil, old...), "b", sideRun(nil, new...))
+	s := Compare("a", sideRun(nil, old...), "b", sideRun(nil, new...), DefaultLeast)
 	if !strings.HasSuffix(s.Verdict, "; and 8 more.") {
 		t.Errorf("%s: want 4 of 12 differences and how many more", s.Verdict)
 	}

@@ -112,7 +112,7 @@ func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
 	if err != nil {
 		return err
 	}
-	side := analysis.Compare(oldDir, old, newDir, new)
+	side := analysis.Compare(oldDir, old, newDir, new, analysis.DefaultLeast)
 	into, err := comparisonDir(o.output)
 	if err != nil {
 		return fmt.Errorf("the directory of the comparison cannot be made: %w", err)

@@ -1,0 +1,89 @@
+package gate
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+)
+
+// run of one setting, whose storms lost so many calls of 200 each.
+func run(edit func(*record.Run), lost ...int) *analysis.Summary {
+	r := &record.Run{
+		Repeats: len(lost), Isolation: record.Isolation{Mode: record.IsolationUser}, Scenario: record.Scenario{Calls: 200},
+		Cells: []record.Cell{{ID: "s128", Backlog: "max", Somaxconn: 128, Effective: 128}, {ID: "s64", Backlog: "max", Somaxconn: 64, Effective: 64}},
+	}
+	if edit != nil {
+		edit(r)
+	}
+	storms := analysis.Storms{}
+	for _, c := range r.Cells {
+		for _, n := range lost {
+			storms[c.ID] = append(storms[c.ID], stormOf(n+c.Somaxconn%128/4))
+		}
+	}
+	return analysis.Summarise(r, storms)
+}
+
+func stormOf(lost int) *record.Repeat {
+	raw := &record.Repeat{Storm: record.Storm{Engine: "epoll", Wall: time.Second}, Kernel: &record.Kernel{}}
+	for i := range 200 {
+		a := record.Attempt{
+			Seq: uint64(i), Started: ptr(time.Duration(0)), Connected: ptr(ms), FirstCommand: ptr(2 * ms), Done: 5 * ms,
+			Outcome: record.Answered, SYNRetransmits: ptr(uint32(0)), RTT: ptr(ms),
+		}
+		if i < lost {
+			a.Outcome, a.Connected, a.FirstCommand, a.Done = record.ConnectTimeout, nil, nil, 2*time.Second
+		}
+		raw.Attempts = append(raw.Attempts, a)
+	}
+	return raw
+}
+
+func TestAgainst(t *testing.T) {
+	kernel := func(r *record.Run) { r.Host.Kernel = "7.0" }
+	base := run(nil, 50, 51, 52, 53, 54)
+	plain := Baseline{Least: analysis.DefaultLeast}
+	for name, tt := range map[string]struct {
+		with Baseline
+		new  *analysis.Summary
+		want Status
+		says string // in a result or a doubt
+	}{
+		"the same":                  {plain, run(nil, 51, 50, 53, 52, 54), Passed, "no difference shown"},
+		"better":                    {plain, run(nil, 5, 6, 7, 8, 9), Passed, "better"},
+		"worse":                     {plain, run(nil, 100, 101, 102, 103, 104), Failed, "worse (p 0."},
+		"worse by less than asked":  {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}}, run(nil, 100, 101, 102, 103, 104), Passed, "too small to matter"},
+		"too few storms":            {plain, run(nil, 100, 101, 102), Inconclusive, "too few storms"},
+		"another kernel":            {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive, `kernel: "" in the baseline, "7.0" now (--across-hosts`},
+		"another kernel, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true}, run(kernel, 51, 50, 53, 52, 54), Passed, "no difference shown"},
+		"another storm, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true},
+			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 50, 53, 52, 54), Inconclusive, "the storms differ (arrival)"},
+		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 50, 53, 52, 54), Inconclusive, "the new run has no storm of it"},
+		"other settings": {plain, run(func(r *record.Run) { r.Cells[0].Somaxconn, r.Cells[1].Somaxconn = 7, 8 }, 51, 50), Inconclusive, "no setting in common"},
+	} {
+		v := tt.with.Against("old", base, "new", tt.new)
+		text := strings.Join(v.Doubts, "\n")
+		for _, r := range v.Results {
+			text += "\n" + r.Why
+		}
+		if v.Status != tt.want || !strings.Contains(text, tt.says) {
+			t.Errorf("%s: %s, want %s and %q in\n%s", name, v.Status, tt.want, tt.says, text)
+		}
+	}
+}
+
+func TestAgainstNamesTheMetric(t *testing.T) {
+	v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, 50, 51, 52, 53, 54), "new", run(nil, 100, 101, 102, 103, 104))
+	var failed []Result
+	for _, r := range v.Results {
+		if r.Status == Failed {
+			failed = append(failed, r)
+		}
+	}
+	if len(failed) != 4 || failed[0].Gate != "no worse than old: lost" || failed[0].Cell != "s128" || failed[0].Setting != "somaxconn 128" || failed[0].Measured != "102, before 52" {
+		t.Errorf("%+v", failed)
+	}
+}

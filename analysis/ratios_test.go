@@ -1,0 +1,59 @@
+package analysis
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"agistorm/analysis/record"
+)
+
+// On another machine all numbers differ, but not what the settings are to each other.
+func TestAcrossHosts(t *testing.T) {
+	other := func(r *record.Run) { r.Host.Name, r.Host.Kernel = "other", "7.0" }
+	here := sideRun(nil, cellOf{tuned(4096), losing(100, 101, 102, 103, 104)}, cellOf{tuned(128), losing(1000, 1000, 1000, 1000, 1000)})
+	for name, tt := range map[string]struct {
+		lost    []*made // with 4096, where 128 loses 500
+		finding Finding
+	}{
+		"half of everything":    {losing(50, 51, 50, 51, 52), NotShown},
+		"a setting got worse":   {losing(200, 201, 202, 203, 204), Differs},
+		"a setting got better":  {losing(0, 0, 0, 1, 2), Differs},
+		"too few storms of one": {losing(50, 51, 50), TooFew},
+	} {
+		there := sideRun(other, cellOf{tuned(4096), tt.lost}, cellOf{tuned(128), losing(500, 500, 500, 500, 500)})
+		s := CompareAcrossHosts("here", here, "there", there, DefaultLeast)
+		if len(s.Settings) != 1 || s.Settings[0].Old != "somaxconn 4096" || len(s.Withheld) > 0 {
+			t.Fatalf("%s: %+v", name, s)
+		}
+		lost := findingOf(t, &s.Settings[0], "lost")
+		if lost.Finding != tt.finding || lost.Unit != unitRatio || math.Abs(lost.Old.Median-0.102) > 1e-9 {
+			t.Errorf("%s: %+v, want %q", name, lost, tt.finding)
+		}
+	}
+	changed := sideRun(func(r *record.Run) { other(r); r.Scenario.Client = "single-write" }, cellOf{tuned(4096), losing(1)}, cellOf{tuned(128), losing(1)})
+	if s := CompareAcrossHosts("here", here, "there", changed, DefaultLeast); len(s.Withheld) != 1 || !strings.Contains(s.Verdict, "the storms differ (client)") {
+		t.Errorf("another storm: %s", s.Verdict)
+	}
+	if s := CompareAcrossHosts("here", here, "there", sideRun(other, cellOf{tuned(77), losing(1)}), DefaultLeast); !strings.Contains(s.Verdict, "no setting in common") {
+		t.Errorf("no common setting: %s", s.Verdict)
+	}
+}
+
+func TestRatiosNeedTheSameRound(t *testing.T) {
+	lost := contrasts[0]
+	cell := func(n ...int) *Cell {
+		c := &Cell{}
+		for _, n := range n {
+			c.Repeats = append(c.Repeats, Repeat{N: n, Lost: 10 * n})
+		}
+		return c
+	}
+	if got := lost.ratios(cell(1, 2, 4), cell(0, 2, 4, 5)); !slices.Equal(got, []float64{1, 1}) {
+		t.Errorf("%v, want those of rounds 2 and 4", got)
+	}
+	if got := lost.ratios(cell(0, 1), cell(0)); got != nil {
+		t.Errorf("%v of a reference of 0", got)
+	}
+}
