@@ -89,10 +89,10 @@ func because(doubts []string) string {
 func worst(results []Result) Status {
 	status := Passed
 	for _, r := range results {
-		switch {
-		case r.Status == Failed:
+		switch r.Status {
+		case Failed:
 			return Failed
-		case r.Status == Inconclusive:
+		case Inconclusive:
 			status = Inconclusive
 		}
 	}

@@ -1,0 +1,162 @@
+// Package gates writes the judgement of a run: for people, for pull requests, and for the machines that run a check.
+package gates
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"agistorm/analysis/gate"
+)
+
+// Form is a way to write a judgement.
+type Form struct {
+	Name  string
+	Write func(io.Writer, *gate.Verdict) error
+}
+
+// Forms are all there are.
+var Forms = []Form{{"text", Text}, {"markdown", Markdown}, {"json", JSON}, {"junit", JUnit}, {"github", GitHub}}
+
+// signs of a status: a sign goes with its word.
+var signs = map[gate.Status]string{gate.Passed: "✓", gate.Failed: "✗", gate.Inconclusive: "?"}
+
+// grave are the statuses in the order in which people want to see them.
+var grave = []gate.Status{gate.Failed, gate.Inconclusive, gate.Passed}
+
+// Headline says in one sentence what it comes to.
+func Headline(v *gate.Verdict) string {
+	n := counts(v)
+	of := fmt.Sprintf("%d of %d", n[v.Status], len(v.Results))
+	switch {
+	case len(v.Doubts) > 0:
+		return "Inconclusive: " + v.Doubts[0]
+	case len(v.Results) == 0:
+		return "There is no gate: nothing was judged"
+	case v.Status == gate.Failed:
+		return of + " gates failed"
+	case v.Status == gate.Inconclusive:
+		return "Inconclusive: " + of + " gates could not be judged"
+	default:
+		return "All gates passed (" + fmt.Sprint(len(v.Results)) + ")"
+	}
+}
+
+func counts(v *gate.Verdict) map[gate.Status]int {
+	n := map[gate.Status]int{}
+	for _, r := range v.Results {
+		n[r.Status]++
+	}
+	return n
+}
+
+// sorted are the results, the gravest first.
+func sorted(v *gate.Verdict) []gate.Result {
+	var all []gate.Result
+	for _, status := range grave {
+		for _, r := range v.Results {
+			if r.Status == status {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
+// outcome of a gate in words: what was measured, and why.
+func outcome(r gate.Result) string {
+	switch {
+	case r.Measured == "":
+		return r.Why
+	case r.Why == "":
+		return "measured " + r.Measured
+	default:
+		return "measured " + r.Measured + ": " + r.Why
+	}
+}
+
+// Text writes a line for each gate and setting, what failed first.
+func Text(w io.Writer, v *gate.Verdict) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s.\n", oneLine(Headline(v)))
+	for _, d := range rest(v.Doubts) {
+		fmt.Fprintf(&out, "Doubt: %s\n", oneLine(d))
+	}
+	for _, r := range sorted(v) {
+		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", signs[r.Status], r.Status, oneLine(r.Gate), oneLine(r.Setting), oneLine(outcome(r)))
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// rest are the doubts after the first, which the headline has.
+func rest(doubts []string) []string { return doubts[min(1, len(doubts)):] }
+
+// Markdown writes a table for a job's summary, in GitHub's dialect.
+func Markdown(w io.Writer, v *gate.Verdict) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "**%s**\n", cell(Headline(v)))
+	for _, d := range rest(v.Doubts) {
+		fmt.Fprintf(&out, "\n%s\n", cell(d))
+	}
+	if len(v.Results) > 0 {
+		out.WriteString("\n| | gate | setting | result |\n| :-- | :-- | :-- | :-- |\n")
+	}
+	for _, r := range sorted(v) {
+		fmt.Fprintf(&out, "| %s %s | %s | %s | %s |\n", signs[r.Status], r.Status, cell(r.Gate), cell(r.Setting), cell(outcome(r)))
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// cell keeps words from being read as Markdown or HTML.
+func cell(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "\\", `\\`, "~", `\~`).Replace(oneLine(s))
+}
+
+// oneLine keeps a file's words from steering a terminal or breaking a line.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsPrint(r):
+			return r
+		default:
+			return unicode.ReplacementChar
+		}
+	}, s)
+}
+
+// JSON writes the judgement as one indented object.
+func JSON(w io.Writer, v *gate.Verdict) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// GitHub writes an annotation for each gate that did not pass, as GitHub's runner reads them from a step's output, and one line for all.
+func GitHub(w io.Writer, v *gate.Verdict) error {
+	var out strings.Builder
+	level := map[gate.Status]string{gate.Passed: "notice", gate.Failed: "error", gate.Inconclusive: "warning"}
+	for _, r := range sorted(v) {
+		if r.Status != gate.Passed && len(v.Doubts) == 0 {
+			fmt.Fprintf(&out, "::%s title=%s::%s\n", level[r.Status], property("agistorm: "+r.Gate), message(r.Setting+": "+outcome(r)))
+		}
+	}
+	fmt.Fprintf(&out, "::%s title=agistorm::%s\n", level[v.Status], message(strings.Join(append([]string{Headline(v)}, rest(v.Doubts)...), "; ")))
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// message and property escape what would end them (actions/toolkit, packages/core/src/command.ts); line breaks are blanks by then.
+func message(s string) string {
+	return strings.ReplaceAll(oneLine(s), "%", "%25")
+}
+
+func property(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(message(s))
+}
