@@ -30,6 +30,8 @@ type Scenario struct {
 	Settings []Setting         `yaml:"settings"`
 	// Matrix are settings too: every combination of its values. Parse puts them behind Settings.
 	Matrix *Matrix `yaml:"matrix,omitempty"`
+	// Gates are conditions as expr.Parse reads them, e.g. "somaxconn=128: lost > 0": what must hold of the run.
+	Gates []string `yaml:"gates,omitempty"`
 	// Repeats of each cell, 1 to MaxRepeats.
 	Repeats int `yaml:"repeats"`
 	// Seed of everything random: the order of the cells, the callers' identities.

@@ -26,7 +26,7 @@ func (e *FieldError) Unwrap() error { return e.Err }
 
 // Validate returns the first value that is wrong as a *FieldError, nil when there is none.
 func (s *Scenario) Validate() error {
-	for _, check := range []func() error{s.validateHead, s.validateStorm, s.validateTarget, s.validateSysctls, s.validateSettings} {
+	for _, check := range []func() error{s.validateHead, s.validateStorm, s.validateTarget, s.validateSysctls, s.validateSettings, s.validateGates} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -153,3 +153,18 @@ func describe(axes map[string]string) string {
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")
 }
+
+// And is both judgements together.
+func (v *Verdict) And(o *Verdict) *Verdict {
+	both := &Verdict{
+		Scenario: v.Scenario, Run: v.Run,
+		Doubts: slices.Concat(v.Doubts, o.Doubts), Results: slices.Concat(v.Results, o.Results),
+	}
+	switch both.Status = worst(both.Results); {
+	case v.Status == Failed || o.Status == Failed:
+		both.Status = Failed
+	case v.Status == Inconclusive || o.Status == Inconclusive:
+		both.Status = Inconclusive
+	}
+	return both
+}

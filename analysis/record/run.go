@@ -71,6 +71,8 @@ type Scenario struct {
 	ConnectLimit      time.Duration `json:"connect_limit_ns"`
 	FirstCommandLimit time.Duration `json:"first_command_limit_ns"`
 	SessionLimit      time.Duration `json:"session_limit_ns"`
+	// Gates are the conditions that the run must meet, as analysis/gate/expr reads them.
+	Gates []string `json:"gates,omitempty"`
 }
 
 // Host is the machine that was measured.

@@ -28,6 +28,7 @@ func verbs() []verb {
 		{"storm", "agi://HOST[:PORT][/SCRIPT]", "one storm at a FastAGI server that is already running", stormFlags},
 		{"serve", "", "the built-in target alone, in the foreground", serveFlags},
 		{"report", "DIR…", "draw a run again, compare two, or make one of the shares of a storm", reportFlags},
+		{"gate", "DIR", "judge a run by its gates, or against an earlier one", gateFlags},
 		{"verify", "", "the rules of the listen queue, checked on this kernel", verifyFlags},
 	}
 }
@@ -50,7 +51,7 @@ func run(ctx context.Context, e *env) int {
 				return runVerb(ctx, e, v)
 			}
 		}
-		return e.fail(usagef("unknown verb %q: want sweep, storm, serve, report or verify; `agistorm --help` tells more", name))
+		return e.fail(usagef("unknown verb %q: want sweep, storm, serve, report, gate or verify; `agistorm --help` tells more", name))
 	}
 }
 

@@ -29,6 +29,7 @@ type stormOptions struct {
 	sources, worker, startAt      string
 	allowRemote                   bool
 	pid                           int
+	gates                         []string
 	view                          view
 
 	// given tells which flags were.
@@ -58,6 +59,7 @@ func stormFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of poisson arrivals")
 	f.StringVar(&o.engine, "engine", "auto", "the generator's engine: auto, epoll or portable")
 	f.IntVar(&o.pid, "pid", 0, "`PID` of a process whose network namespace the server is in, such as a container's: its accept queue is watched there (root)")
+	gateFlag(f, &o.gates)
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "storm an address that is not this host's loopback")
 	o.view.flags(f)
 	return o.run
@@ -110,6 +112,9 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if err := stormGates(o.gates); err != nil {
+		return nil, usageError{err}
+	}
 	startAt, err := o.start(time.Now())
 	if err != nil {
 		return nil, usageError{err}
@@ -126,6 +131,7 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 		Workers: o.workers,
 		StartAt: startAt,
 		PID:     o.pid,
+		Gates:   o.gates,
 		URL:     args[0],
 		Version: fullVersion(),
 		Command: e.command,

@@ -27,6 +27,7 @@ type sweepOptions struct {
 	list                  bool
 	connect, firstCommand time.Duration
 	session               time.Duration
+	gates                 []string
 	view                  view
 	given                 func(flag string) bool
 }
@@ -43,6 +44,7 @@ func sweepFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.DurationVar(&o.session, "session-limit", 0, "patience from the connect to the server's close (default: the scenario's)")
 	f.StringVar(&o.isolation, "isolation", "auto", "where the cells live: auto, user, net or none")
 	f.StringVar(&o.engine, "engine", "auto", "the generator's engine: auto, epoll or portable")
+	gateFlag(f, &o.gates)
 	f.BoolVar(&o.list, "list", false, "list the built-in scenarios and end")
 	o.view.flags(f)
 	return o.run
@@ -113,6 +115,10 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := parseGates(o.gates); err != nil {
+		return nil, err
+	}
+	s.Gates = append(s.Gates, o.gates...)
 	for flag, set := range map[string]func(){
 		"calls":               func() { s.Storm.Calls = o.calls },
 		"repeats":             func() { s.Repeats = o.repeats },

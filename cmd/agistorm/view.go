@@ -51,8 +51,8 @@ func checkOutput(name string, given bool) error {
 // finish shows what was measured, and ends with what had cut the measuring short, if anything had.
 func (v *view) finish(e *env, dir record.Dir, failure error) error {
 	err := v.show(e, dir)
-	if failure != nil && errors.Is(err, errInconclusive) {
-		return failure
+	if failure != nil && (errors.Is(err, errInconclusive) || errors.Is(err, errGate)) {
+		return failure // what cut the measuring short counts more than what its rest shows
 	}
 	return errors.Join(failure, err)
 }
@@ -72,6 +72,9 @@ func (v *view) show(e *env, dir record.Dir) error {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
+	if len(summary.Run.Scenario.Gates) > 0 {
+		return v.judge(e, dir, summary)
+	}
 	if !summary.Conclusive {
 		return errInconclusive
 	}

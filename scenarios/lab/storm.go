@@ -24,6 +24,8 @@ type StormOptions struct {
 	Command []string
 	// PID of a process in whose network namespace the server listens, to watch its accept queue; 0 is this namespace.
 	PID int
+	// Gates that the run must meet, as analysis/gate/expr reads them.
+	Gates []string
 	// Live is told how far the storm is, some times a second; may be nil.
 	Live func(Live)
 }
@@ -166,6 +168,7 @@ func describeStorm(o *StormOptions) (*record.Run, error) {
 			ConnectLimit:      o.Load.Limits.Connect,
 			FirstCommandLimit: o.Load.Limits.FirstCommand,
 			SessionLimit:      o.Load.Limits.Session,
+			Gates:             o.Gates,
 		},
 		Host:      host,
 		Isolation: record.Isolation{Mode: record.IsolationHost, Reason: "the server was already running"},

@@ -149,6 +149,7 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 			ConnectLimit:      storm.ConnectLimit,
 			FirstCommandLimit: storm.FirstCommandLimit,
 			SessionLimit:      storm.SessionLimit,
+			Gates:             o.Scenario.Gates,
 		},
 		Host:      DescribeHost(),
 		Isolation: isolation,
