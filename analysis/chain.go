@@ -98,6 +98,10 @@ func (s *storyteller) resetAtOnce(l *links, t *trail) {
 
 // syns tells which SYNs were not answered.
 func (s *storyteller) syns(l *links, t *trail) {
+	if t.Tried != nil {
+		s.moved(l, t)
+		return
+	}
 	lost := int(t.synsLost())
 	dropped := lost // those that were sent again
 	if t.Outcome == record.ConnectTimeout {
@@ -156,14 +160,20 @@ const slotLag = 70 * time.Millisecond
 // mostTold are the SYNs of one attempt that are told one by one: six are 5 to 63 s, and none of Asterisk's takes longer.
 const mostTold = 6
 
+// Bounds of the retransmissions: the most that net.ipv4.tcp_syn_retries takes (MAX_TCP_SYNCNT), and TCP_RTO_MAX (include/net/tcp.h).
+const (
+	mostSYNs       = 127
+	longestTimeout = 2 * time.Minute
+)
+
 // retransmission is when SYN n was sent again, from the first: 1 s apart at first where the kernel has
 // tcp_syn_linear_timeouts, then twice as long each time (net/ipv4/tcp_timer.c, tcp_retransmit_timer). The timer wheel adds some 2 %.
 func (s *storyteller) retransmission(n int) time.Duration {
 	var sum, timeout time.Duration = 0, time.Second
-	for i := range n {
+	for i := range min(n, mostSYNs) {
 		sum += timeout
 		if i >= s.linear {
-			timeout *= 2
+			timeout = min(2*timeout, longestTimeout)
 		}
 	}
 	return sum + sum/50

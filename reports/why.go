@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"agistorm/analysis"
 )
@@ -23,8 +24,37 @@ func reasons(s *analysis.Summary, most int) []reason {
 		for _, chain := range c.Chains[:min(most, len(c.Chains))] {
 			all = append(all, newReason(c, chain))
 		}
+		if left, ok := others(c, most); ok {
+			all = append(all, left)
+		}
 	}
 	return all
+}
+
+// others sums up the chains beyond so many: what is not shown is said, so that the calls add up; false where all are shown.
+func others(c *analysis.Cell, most int) (r reason, ok bool) {
+	if len(c.Chains) <= most {
+		return r, false
+	}
+	lost, late := 0, 0
+	for _, chain := range c.Chains[most:] {
+		if chain.Late {
+			late += chain.Count
+		} else {
+			lost += chain.Count
+		}
+	}
+	var calls []string
+	if lost > 0 {
+		calls = append(calls, analysis.Count(lost)+" lost")
+	}
+	if late > 0 {
+		calls = append(calls, analysis.Count(late)+" late")
+	}
+	return reason{
+		Setting: c.Label, Calls: strings.Join(calls, ", "), Lost: lost > 0,
+		Words: amount(len(c.Chains)-most, "other way", "other ways") + "; summary.json has all, and --explain tells them",
+	}, true
 }
 
 func newReason(c *analysis.Cell, chain analysis.Chain) reason {
@@ -62,9 +92,13 @@ func whyLines(s *analysis.Summary) []string {
 	if c == nil {
 		return nil
 	}
+	const most = 3
 	var all []string
-	for _, chain := range c.Chains[:min(3, len(c.Chains))] {
+	for _, chain := range c.Chains[:min(most, len(c.Chains))] {
 		all = append(all, newReason(c, chain).brief())
+	}
+	if left, ok := others(c, most); ok {
+		all = append(all, left.brief())
 	}
 	return all
 }
