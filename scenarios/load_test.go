@@ -247,7 +247,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing": there is backlogs, hundred-thousand, phantoms, round-trip, somaxconn;`},
+		{"nothing", `no built-in scenario "nothing": there is backlogs, gate, hundred-thousand, phantoms, round-trip, somaxconn;`},
 		{"no/such.yaml", "no such file"},
 		{big, "that is no scenario"},
 		{t.TempDir() + "/", "is a directory"},

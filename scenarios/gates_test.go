@@ -1,0 +1,41 @@
+package scenarios
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestGates(t *testing.T) {
+	const head = "name: x\nstorm: {calls: 5}\nsysctls: {net.ipv4.tcp_syncookies: 0}\nsettings:\n" +
+		"  - {somaxconn: 128, backlog: max}\n  - {somaxconn: max, backlog: 5, client: single-write, sysctls: {net.ipv4.tcp_syncookies: 1}}\n"
+	for gate, want := range map[string]string{
+		"lost == 0":                               "",
+		"somaxconn=128: lost > 0":                 "",
+		"backlog=5: p99(connect) < 1s":            "",
+		"client=single-write: lost == 0":          "",
+		"net.ipv4.tcp_syncookies=1: lost == 0":    "",
+		"somaxconn=max, backlog=5: lost < 1%":     "",
+		"somaxconn=max, backlog=max: lost == 0":   `gates[0]: "somaxconn=max, backlog=max: lost == 0" selects no setting; there are somaxconn=128, backlog=max; somaxconn=max, backlog=5`,
+		"client=asterisk: lost == 0":              "selects no setting",
+		"lots == 0":                               "gates[0]: gate \"lots == 0\", at 1: there is no metric lots; did you mean lost?",
+		"cell=somaxconn-128_backlog-max: late==0": "",
+	} {
+		_, err := Parse("x.yaml", []byte(head+"gates: ['"+gate+"']\n"))
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", gate, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: %v, want %q", gate, err, want)
+		case want != "" && !strings.Contains(err.Error(), "x.yaml:7:"):
+			t.Errorf("%s: %v, want its line", gate, err)
+		}
+	}
+}
+
+// A long list of settings does not fill the screen.
+func TestSettingList(t *testing.T) {
+	s := Scenario{Settings: make([]Setting, 9)}
+	if got := s.settingList(); !strings.HasSuffix(got, "; and 3 more") || strings.Count(got, ";") != 6 {
+		t.Errorf("%s", got)
+	}
+}
