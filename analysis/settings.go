@@ -31,7 +31,7 @@ func fullBacklog(c record.Cell) bool {
 // cellLabels names each cell as tables and figures show it: its limit, and those other
 // sysctls in which the cells differ.
 func cellLabels(cells []record.Cell) []string {
-	swept := differing(cells)
+	swept := Differing(cells)
 	labels := make([]string, len(cells))
 	for i, c := range cells {
 		parts := []string{limitLabel(c)}
@@ -58,8 +58,8 @@ func limitLabel(c record.Cell) string {
 	}
 }
 
-// differing lists the sysctls beside somaxconn that are not the same in all cells.
-func differing(cells []record.Cell) []string {
+// Differing lists the sysctls beside somaxconn that are not the same in all cells.
+func Differing(cells []record.Cell) []string {
 	names := map[string]bool{}
 	for _, c := range cells {
 		for name, value := range c.Sysctls {

@@ -16,11 +16,12 @@ type line struct {
 	Attempt
 }
 
-// newLine fills vegeta's half as its tools read it: success is 200 ≤ code < 400,
+func newLine(s *Storm, a *Attempt) line { return line{Result: s.Result(a), Attempt: *a} }
+
+// Result is an attempt of the storm as vegeta's tools read it: success is 200 ≤ code < 400,
 // the latency is the whole attempt from its intended start.
-func newLine(s *Storm, a *Attempt) line {
-	l := line{Attempt: *a}
-	l.Result = vegeta.Result{
+func (s *Storm) Result(a *Attempt) vegeta.Result {
+	r := vegeta.Result{
 		Attack:    "agistorm",
 		Seq:       a.Seq,
 		Timestamp: s.Start.Add(a.Intended),
@@ -31,11 +32,11 @@ func newLine(s *Storm, a *Attempt) line {
 		URL:       "agi://" + s.Address,
 	}
 	if a.Outcome.Served() {
-		l.Code = 200
+		r.Code = 200
 	} else {
-		l.Error = string(a.Outcome)
+		r.Error = string(a.Outcome)
 	}
-	return l
+	return r
 }
 
 // lineReader reads attempts.jsonl. A run has up to millions of attempts, and encoding/json would take most of a report's time

@@ -44,11 +44,15 @@ func anyVerbHas(name string) bool {
 	})
 }
 
-// repeatable is the command with every flag that was set, by the user or the environment, but for where the result goes: that exists now.
+// unrepeated are the flags that a command is typed again without: where the result goes, which exists now, how it is shown, and an instant
+// that is past.
+var unrepeated = []string{"output", "quiet", "format", "no-color", "explain", "start-at"}
+
+// repeatable is the command with every flag that was set, by the user or the environment, and that matters for what is run.
 func repeatable(verb string, flags *pflag.FlagSet) []string {
 	command := append([]string{"agistorm", verb}, flags.Args()...)
 	flags.Visit(func(f *pflag.Flag) {
-		if f.Name == "output" {
+		if slices.Contains(unrepeated, f.Name) {
 			return
 		}
 		values := []string{f.Value.String()}

@@ -1,22 +1,26 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/reports"
+	"agistorm/reports/export"
 )
 
 // reportOptions are the flags of report.
 type reportOptions struct {
 	output string
+	export string
 	view   view
 }
 
@@ -24,6 +28,7 @@ func reportFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	o := &reportOptions{}
 	f.StringVarP(&o.output, "output", "o", "",
 		"`directory` to make of several shares, or for two runs side by side (default agistorm-merged-TIME, agistorm-compared-TIME)")
+	f.StringVar(&o.export, "export", "", "write the run to stdout in another `form` instead: "+formNames())
 	o.view.flags(f)
 	return o.run
 }
@@ -37,6 +42,9 @@ func (o *reportOptions) run(_ context.Context, e *env, args []string) error {
 		return usagef("report takes a run directory, two to compare, or those of all the shares of one storm")
 	case len(args) == 1:
 		return o.one(e, record.Dir(args[0]))
+	}
+	if o.export != "" {
+		return usagef("--export writes one run, and these are %d", len(args))
 	}
 	runs, err := readRuns(args)
 	switch {
@@ -79,7 +87,35 @@ func (o *reportOptions) one(e *env, dir record.Dir) error {
 	if _, err := dir.Run(); err != nil {
 		return usageError{err}
 	}
+	if o.export != "" {
+		return o.write(e, dir)
+	}
 	return o.view.show(e, dir)
+}
+
+// write puts the run on stdout in the form that was asked for, and nothing else.
+func (o *reportOptions) write(e *env, dir record.Dir) error {
+	form, err := export.Find(o.export)
+	if err != nil {
+		return usageError{err}
+	}
+	summary, err := analysis.Analyse(dir)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(e.stdout)
+	if err := errors.Join(form.Write(out, summary), out.Flush()); err != nil {
+		return fmt.Errorf("export %s: %w", o.export, err)
+	}
+	return nil
+}
+
+func formNames() string {
+	var names []string
+	for _, f := range export.Forms() {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // merge makes one run of the shares of a storm, and draws that.

@@ -1,0 +1,57 @@
+// Package export writes a run in the forms of other tools.
+package export
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"agistorm/analysis"
+)
+
+// Form is one way to write a run.
+type Form struct {
+	// Name on the command line.
+	Name string
+	// What it is, and for which tool, in one line.
+	What  string
+	Write func(io.Writer, *analysis.Summary) error
+}
+
+// Forms are all there are.
+func Forms() []Form {
+	return []Form{
+		{"csv", "a row for each storm, for a spreadsheet", CSV},
+		{"attempts-csv", "a row for each attempt", AttemptsCSV},
+		{"benchfmt", "Go's benchmark format, for benchstat -col /somaxconn", Benchmarks},
+		{"vegeta-json", "every attempt as vegeta's JSON, for vegeta report and plot", VegetaJSON},
+		{"vegeta-csv", "every attempt as vegeta's CSV", VegetaCSV},
+		{"vegeta-gob", "every attempt as vegeta's own binary form", VegetaGob},
+		{"json-schema", "the JSON Schema of summary.json", func(w io.Writer, _ *analysis.Summary) error { return Schema(w) }},
+	}
+}
+
+// Find returns the form of a name; the error lists what there is.
+func Find(name string) (Form, error) {
+	var names []string
+	for _, f := range Forms() {
+		if f.Name == name {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	return Form{}, fmt.Errorf("export %q: want %s", name, strings.Join(names, ", "))
+}
+
+// each calls do for every storm, setting by setting.
+func each(s *analysis.Summary, do func(*analysis.Cell, *analysis.Repeat) error) error {
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		for j := range c.Repeats {
+			if err := do(c, &c.Repeats[j]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

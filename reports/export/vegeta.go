@@ -1,0 +1,39 @@
+package export
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"agistorm/analysis"
+)
+
+// VegetaJSON writes every attempt as vegeta's encoder does; a storm of a setting is an attack.
+func VegetaJSON(w io.Writer, s *analysis.Summary) error { return results(w, s, vegeta.NewJSONEncoder) }
+
+// VegetaCSV does it in vegeta's CSV.
+func VegetaCSV(w io.Writer, s *analysis.Summary) error { return results(w, s, vegeta.NewCSVEncoder) }
+
+// VegetaGob does it in vegeta's binary form.
+func VegetaGob(w io.Writer, s *analysis.Summary) error { return results(w, s, vegeta.NewEncoder) }
+
+func results(w io.Writer, s *analysis.Summary, encoder func(io.Writer) vegeta.Encoder) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	encode := encoder(out)
+	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
+		attack := fmt.Sprintf("%s, storm %d", c.Label, r.N)
+		for i := range r.Raw.Attempts {
+			result := r.Raw.Storm.Result(&r.Raw.Attempts[i])
+			// An attack's numbers run from 0 without a gap, else vegeta plot waits for the missing one.
+			result.Attack, result.Seq = attack, uint64(i)
+			if err := encode(&result); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, out.Flush())
+}
