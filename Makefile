@@ -3,6 +3,9 @@
 # How long `make fuzz` spends on each target, or how many inputs it tries (500x).
 FUZZTIME ?= 10s
 
+# How many runs `make flake` makes of each kind.
+FLAKE ?= 50
+
 # make build VERSION=1.2.3 names a release; otherwise the binary has the version of its source.
 LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 
@@ -10,7 +13,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race vet lint bench bench-once ratios accuracy fuzz golden sweep cover clean
+.PHONY: flake help build test race vet lint bench bench-once ratios accuracy fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +56,9 @@ golden: ## write the golden files anew; look at the difference before you commit
 
 sweep: ## the main job
 	go run ./cmd/agistorm sweep
+
+flake: ## how often the default gate is wrong: FLAKE runs (50) that must pass, and as many that must fail
+	scripts/gates/flake $(FLAKE)
 
 cover: ## which statements the tests reach
 	go test -coverprofile=cover.out ./...
