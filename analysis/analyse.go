@@ -89,9 +89,11 @@ func errorLines(d record.Dir, err error) []string {
 func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s := &Summary{Format: summaryFormat, Run: run}
 	labels := cellLabels(run.Cells)
-	for i, c := range run.Cells {
-		s.Cells = append(s.Cells, newCell(run, c, labels[i], storms[c.ID]))
-	}
+	s.Cells = make([]Cell, len(run.Cells))
+	inParallel(len(run.Cells), func(i int) {
+		c := run.Cells[i]
+		s.Cells[i] = newCell(run, c, labels[i], storms[c.ID])
+	})
 	s.Partial = partial(s)
 	s.Health = WorstHealth(s)
 	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s), lacking(s), connectionsOnly(s), clocks(s),

@@ -101,21 +101,13 @@ func (r *lineReader) decode(data []byte, a *Attempt) error {
 	}
 	in := jlexer.Lexer{Data: data}
 	used := false
-	in.Delim('{')
-	for in.Ok() && !in.IsDelim('}') {
-		key := in.UnsafeFieldName(false)
-		in.WantColon()
-		switch {
-		case in.IsNull():
-			in.Skip()
-		case r.instant(&in, key, a, &r.spare[0]):
+	object(&in, func(key string) bool {
+		if r.instant(&in, key, a, &r.spare[0]) {
 			used = true
-		case !r.plain(&in, key, a):
-			in.SkipRecursive()
+			return true
 		}
-		in.WantComma()
-	}
-	in.Delim('}')
+		return r.plain(&in, key, a)
+	})
 	in.Consumed()
 	if used {
 		r.spare = r.spare[1:]

@@ -141,3 +141,38 @@ func lowerKeys(data []byte) bool {
 	}
 	return true
 }
+
+// Peers and samples are read as they were written, and a null is nothing.
+func TestPeersAndSamples(t *testing.T) {
+	drops := uint32(7)
+	samples := []QueueSample{{At: -3, Depth: 1, Limit: 128, Drops: &drops}, {At: 5}}
+	target := Target{Asked: 5, Peers: Peers{{At: 1, Address: "[::1]:5", Done: 2, Fate: "served"}, {At: 3, Address: "b", Done: 4, Fate: "served"}, {}}}
+	var gotSamples []QueueSample
+	var gotTarget Target
+	for _, pair := range [][2]any{{samples, &gotSamples}, {target, &gotTarget}} {
+		data, err := json.Marshal(pair[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(data, pair[1]); err != nil {
+			t.Fatalf("%s: %v", data, err)
+		}
+	}
+	if diff := cmp.Diff(samples, gotSamples); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(target, gotTarget); diff != "" {
+		t.Error(diff)
+	}
+	if err := json.Unmarshal([]byte(`{"peers":null,"asked_backlog":9}`), &gotTarget); err != nil || gotTarget.Peers != nil || gotTarget.Asked != 9 {
+		t.Errorf("%+v, %v", gotTarget, err)
+	}
+	for _, broken := range []string{`{"peers":{}}`, `{"peers":[7]}`, `{"peers":[{"at_ns":"x"}]}`, `{"peers":[{"fate":3}]}`} {
+		if err := json.Unmarshal([]byte(broken), &gotTarget); err == nil {
+			t.Errorf("%s was read", broken)
+		}
+	}
+	if err := json.Unmarshal([]byte(`{"depth":-1}`), &QueueSample{}); err == nil {
+		t.Error("a negative depth was read")
+	}
+}

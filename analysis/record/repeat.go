@@ -148,7 +148,7 @@ type Target struct {
 	// AcceptErrors are accepts that failed, for want of descriptors.
 	AcceptErrors uint64 `json:"accept_errors,omitempty"`
 	// Peers in the order in which they were accepted.
-	Peers []Peer `json:"peers"`
+	Peers Peers `json:"peers"`
 	// CPU time that the target's process used; nil where the system does not tell.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 }
