@@ -13,9 +13,10 @@ const somaxconn = "net.core.somaxconn"
 
 // advice is what to do, in the words that every form shares.
 type advice struct {
-	// DropIn is the file for the Choices; empty where they are no sysctls.
-	DropIn  string
-	Choices []choice
+	// DropIn is the file for the Line; empty where that is no sysctl.
+	DropIn string
+	// Line is the setting as it is typed; Note says what it is worth, empty where there is nothing to weigh.
+	Line, Note string
 	// Steps in their order.
 	Steps []words
 	// Seen is what the storms showed of it.
@@ -23,9 +24,6 @@ type advice struct {
 	// Files are ready to copy.
 	Files []dropIn
 }
-
-// choice is a line of a sysctl file. Note says what it is worth, empty where there is nothing to weigh.
-type choice struct{ Line, Note string }
 
 // words are prose of this package's own, with what is to be typed between backticks.
 type words string
@@ -61,8 +59,8 @@ func advise(s *analysis.Summary) *advice {
 		return adviseApplication(s)
 	}
 	return &advice{
-		DropIn:  sysctlPath,
-		Choices: []choice{{sysctlLine(rec.Somaxconn), note(rec)}},
+		DropIn: sysctlPath,
+		Line:   sysctlLine(rec.Somaxconn), Note: note(rec),
 		Steps: []words{
 			settingStep(s),
 			applicationStep(rec),
@@ -77,7 +75,7 @@ func advise(s *analysis.Summary) *advice {
 func adviseApplication(s *analysis.Summary) *advice {
 	rec := s.Recommendation
 	return &advice{
-		Choices: []choice{{listenLine(rec.Backlog), note(rec)}},
+		Line: listenLine(rec.Backlog), Note: note(rec),
 		Steps: []words{
 			"Let the application give listen(2) that backlog, or the largest number there is (2147483647): the kernel cuts it to `" + somaxconn + "`.",
 			words("`" + somaxconn + "` must be as large, on the host and in a container, which has a value of its own."),

@@ -118,9 +118,10 @@ func (m *markdown) advice(a *advice) {
 	} else {
 		m.line("", "```ini", "# "+a.DropIn)
 	}
-	for i, c := range a.Choices {
-		m.choice(i, c)
+	if a.Note != "" {
+		m.line("# " + a.Note + ":")
 	}
+	m.line(a.Line)
 	m.line("```", "")
 	for _, text := range a.all() {
 		m.line("- " + string(text)) // its backticks are Markdown's own
@@ -138,17 +139,6 @@ func (m *markdown) dropIns(files []dropIn) {
 		m.line("", "For "+escape(f.For)+", `"+f.Path+"`:", "", "```", strings.TrimSuffix(f.Content, "\n"), "```", "", string(f.Live))
 	}
 	m.line("", "</details>")
-}
-
-// choice writes a line of the file; those after the first are comments, since only one can hold.
-func (m *markdown) choice(i int, c choice) {
-	if c.Note != "" {
-		m.line("# " + c.Note + ":")
-	}
-	if i > 0 {
-		c.Line = "# " + c.Line
-	}
-	m.line(c.Line)
 }
 
 // generator is one line, and where there were several workers what each did.

@@ -135,11 +135,9 @@ func (t *terminal) advice(a *advice) {
 		return
 	}
 	t.line("")
-	for _, c := range a.Choices {
-		t.line(t.paint("bold", c.Line))
-		for _, l := range t.indented(c.Note) {
-			t.line("  " + l)
-		}
+	t.line(t.paint("bold", a.Line))
+	for _, l := range t.indented(a.Note) {
+		t.line("  " + l)
 	}
 	for _, text := range a.all() {
 		for i, l := range t.indented(text.Plain()) {
