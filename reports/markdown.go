@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"agistorm/analysis"
+	"agistorm/reports/plain"
 )
 
 // Markdown writes the run for a pull request, in GitHub's dialect.
@@ -183,7 +184,7 @@ func (m *markdown) conditions(s *analysis.Summary) {
 // inside a word ("rx_dropped") is none to GitHub.
 func escape(s string) string {
 	var out strings.Builder
-	runes := []rune(printable(s))
+	runes := []rune(plain.Line(s))
 	for i, r := range runes {
 		switch {
 		case r == '&':

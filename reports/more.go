@@ -107,7 +107,7 @@ func markIf(isBad bool) mark {
 	if isBad {
 		return bad
 	}
-	return plain
+	return neutral
 }
 
 // neighbours are the comparisons of settings, a group of rows each.

@@ -60,7 +60,7 @@ func TestUnservedCallsAreBad(t *testing.T) {
 	if got := unserved(&analysis.Cell{Dialplan: &analysis.Dialplan{Success: 9, Unserved: 2}}); got.Mark != bad || got.Text != "2 of 9" {
 		t.Errorf("%+v", got)
 	}
-	if got := unserved(&analysis.Cell{Dialplan: &analysis.Dialplan{Success: 9}}); got.Mark != plain {
+	if got := unserved(&analysis.Cell{Dialplan: &analysis.Dialplan{Success: 9}}); got.Mark != neutral {
 		t.Errorf("%+v", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
+	"agistorm/reports/plain"
 )
 
 // The documents of two runs beside each other.
@@ -148,7 +149,7 @@ func sideStatus(s *analysis.SideBySide) status {
 // SideText writes a comparison for a terminal.
 func SideText(w io.Writer, s *analysis.SideBySide, o TextOptions) error {
 	t := &terminal{TextOptions: o}
-	for _, l := range wrap(printable(s.Verdict), t.Width) {
+	for _, l := range wrap(plain.Line(s.Verdict), t.Width) {
 		t.line(t.paint(sideStatus(s).Class, l))
 	}
 	t.bullets("They differ in:", unlikeLines(s))
@@ -177,8 +178,8 @@ func (t *terminal) sideTable(rows []sideRow) {
 			last = fields[0]
 		}
 		for i, f := range fields {
-			cols[i].rows = append(cols[i].rows, printable(f))
-			cols[i].marks = append(cols[i].marks, plain)
+			cols[i].rows = append(cols[i].rows, plain.Line(f))
+			cols[i].marks = append(cols[i].marks, neutral)
 		}
 		cols[len(cols)-1].marks[len(cols[0].rows)-1] = r.Mark
 	}
@@ -212,7 +213,7 @@ func (m *markdown) sideTable(rows []sideRow) {
 		for i := range fields {
 			fields[i] = escape(fields[i])
 		}
-		if r.Mark != plain {
+		if r.Mark != neutral {
 			fields[len(fields)-1] = "**" + fields[len(fields)-1] + "**"
 		}
 		m.row(fields)

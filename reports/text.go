@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"agistorm/analysis"
+	"agistorm/reports/plain"
 )
 
 // TextOptions says how Text writes.
@@ -48,7 +49,7 @@ func (t *terminal) why(s *analysis.Summary) {
 	}
 	title := "Why:"
 	if c := worst(s); c != nil && len(s.Cells) > 1 {
-		title = "Why, with " + printable(c.Label) + " (all its storms; --explain tells more):"
+		title = "Why, with " + plain.Line(c.Label) + " (all its storms; --explain tells more):"
 	}
 	t.bullets(title, whyLines(s))
 }
@@ -63,7 +64,7 @@ func (t *terminal) bullets(title string, texts []string) {
 		t.line(l)
 	}
 	for _, text := range texts {
-		for i, l := range t.indented(printable(text)) {
+		for i, l := range t.indented(plain.Line(text)) {
 			t.line(bullet(i) + l)
 		}
 	}
@@ -91,7 +92,7 @@ func (t *terminal) line(s string) { t.out.WriteString(strings.TrimRight(s, " ") 
 
 func (t *terminal) verdict(s *analysis.Summary) {
 	kind := statusOf(s).Class
-	for _, l := range wrap(printable(s.Verdict), t.Width) {
+	for _, l := range wrap(plain.Line(s.Verdict), t.Width) {
 		t.line(t.paint(kind, l))
 	}
 }
@@ -102,7 +103,7 @@ func (t *terminal) paragraphs(prefix string, texts []string) {
 		if i == 0 {
 			t.line("")
 		}
-		for j, l := range t.indented(prefix + printable(text)) {
+		for j, l := range t.indented(prefix + plain.Line(text)) {
 			if j > 0 {
 				l = "  " + l
 			}
@@ -159,7 +160,7 @@ func (t *terminal) generator(g *generator) {
 		return
 	}
 	for i := range g.Workers[:min(len(g.Workers), fewWorkers)] {
-		for j, l := range t.indented(printable(g.Workers[i].String())) {
+		for j, l := range t.indented(plain.Line(g.Workers[i].String())) {
 			t.line(bullet(j) + l)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"agistorm/analysis"
+	"agistorm/reports/plain"
 )
 
 // gap is between two columns of the terminal's table.
@@ -56,8 +57,8 @@ func (t *terminal) table(s *analysis.Summary) {
 func layOut(s *analysis.Summary) (labels *textColumn, rest []*textColumn) {
 	labels = &textColumn{head: [2]string{"", "setting"}, left: true}
 	for i := range s.Cells {
-		labels.rows = append(labels.rows, printable(s.Cells[i].Label))
-		labels.marks = append(labels.marks, plain)
+		labels.rows = append(labels.rows, plain.Line(s.Cells[i].Label))
+		labels.marks = append(labels.marks, neutral)
 	}
 	for _, c := range columns(s) {
 		col := &textColumn{head: [2]string{c.over, c.name}}

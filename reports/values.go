@@ -21,9 +21,9 @@ const largest = math.MaxInt32
 type mark string
 
 const (
-	plain mark = ""
-	good  mark = "good"
-	bad   mark = "bad"
+	neutral mark = ""
+	good    mark = "good"
+	bad     mark = "bad"
 )
 
 // value is one number as tables show it.
@@ -143,20 +143,6 @@ func amount(n int, one, many string) string {
 		return "1 " + one
 	}
 	return analysis.Count(n) + " " + many
-}
-
-// printable keeps a file's words from steering the terminal or breaking a line.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsPrint(r):
-			return r
-		default:
-			return unicode.ReplacementChar
-		}
-	}, s)
 }
 
 // shell writes a command as it can be typed again.

@@ -3,12 +3,12 @@ package export
 import (
 	"io"
 	"strings"
-	"unicode"
 
 	"golang.org/x/perf/benchfmt"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/plain"
 )
 
 // units of the values, and which way is better.
@@ -65,7 +65,7 @@ func config(run *record.Run) (all []benchfmt.Config) {
 		{"goos", run.Host.OS}, {"goarch", run.Host.Arch}, {"cpu", run.Host.CPU}, {"kernel", run.Host.Kernel}, {"agistorm", run.Version},
 		{"scenario", run.Scenario.Name}, {"arrival", run.Scenario.Arrival}, {"target", run.Scenario.Target},
 	} {
-		if value := oneLine(c[1]); value != "" {
+		if value := strings.TrimSpace(plain.Line(c[1])); value != "" {
 			all = append(all, benchfmt.Config{Key: c[0], Value: []byte(value), File: true})
 		}
 	}
@@ -88,13 +88,4 @@ func benchmarkName(c *analysis.Cell, swept []string) string {
 		parts[i] = strings.ReplaceAll(strings.Join(strings.Fields(parts[i]), "_"), "/", "_")
 	}
 	return strings.Join(parts, "/")
-}
-
-func oneLine(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s))
 }

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"agistorm/analysis/gate"
+	"agistorm/reports/plain"
 )
 
 // Form is a way to write a judgement.
@@ -80,12 +80,12 @@ func outcome(r gate.Result) string {
 // Text writes a line for each gate and setting, what failed first.
 func Text(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s.\n", oneLine(Headline(v)))
+	fmt.Fprintf(&out, "%s.\n", plain.Line(Headline(v)))
 	for _, d := range rest(v.Doubts) {
-		fmt.Fprintf(&out, "Doubt: %s\n", oneLine(d))
+		fmt.Fprintf(&out, "Doubt: %s\n", plain.Line(d))
 	}
 	for _, r := range sorted(v) {
-		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", signs[r.Status], r.Status, oneLine(r.Gate), oneLine(r.Setting), oneLine(outcome(r)))
+		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", signs[r.Status], r.Status, plain.Line(r.Gate), plain.Line(r.Setting), plain.Line(outcome(r)))
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -113,21 +113,7 @@ func Markdown(w io.Writer, v *gate.Verdict) error {
 
 // cell keeps words from being read as Markdown or HTML.
 func cell(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "\\", `\\`, "~", `\~`).Replace(oneLine(s))
-}
-
-// oneLine keeps a file's words from steering a terminal or breaking a line.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsPrint(r):
-			return r
-		default:
-			return unicode.ReplacementChar
-		}
-	}, s)
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "\\", `\\`, "~", `\~`).Replace(plain.Line(s))
 }
 
 // JSON writes the judgement as one indented object.
@@ -154,7 +140,7 @@ func GitHub(w io.Writer, v *gate.Verdict) error {
 
 // message and property escape what would end them (actions/toolkit, packages/core/src/command.ts); line breaks are blanks by then.
 func message(s string) string {
-	return strings.ReplaceAll(oneLine(s), "%", "%25")
+	return strings.ReplaceAll(plain.Line(s), "%", "%25")
 }
 
 func property(s string) string {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"agistorm/analysis/gate"
+	"agistorm/reports/plain"
 )
 
 // The elements of the JUnit XML that CI servers read (the schema junit-10.xsd of Jenkins' xUnit plugin).
@@ -42,7 +43,7 @@ type junitProblem struct {
 // JUnit writes one test case for each gate and setting. One that could not be judged is an error, which is neither a failure nor a pass;
 // so is a run that proves nothing and has no gates.
 func JUnit(w io.Writer, v *gate.Verdict) error {
-	suite := junitSuite{Name: "agistorm " + oneLine(v.Scenario)}
+	suite := junitSuite{Name: "agistorm " + plain.Line(v.Scenario)}
 	for _, r := range v.Results {
 		suite.Cases = append(suite.Cases, junitCaseOf(v, r))
 	}
@@ -72,8 +73,8 @@ func JUnit(w io.Writer, v *gate.Verdict) error {
 }
 
 func junitCaseOf(v *gate.Verdict, r gate.Result) junitCase {
-	c := junitCase{Class: "agistorm." + oneLine(v.Scenario), Name: oneLine(r.Gate + " [" + r.Setting + "]")}
-	problem := &junitProblem{Message: oneLine(outcome(r)), Type: string(r.Status), Text: oneLine(r.Gate + ", " + r.Setting + ": " + outcome(r))}
+	c := junitCase{Class: "agistorm." + plain.Line(v.Scenario), Name: plain.Line(r.Gate + " [" + r.Setting + "]")}
+	problem := &junitProblem{Message: plain.Line(outcome(r)), Type: string(r.Status), Text: plain.Line(r.Gate + ", " + r.Setting + ": " + outcome(r))}
 	switch r.Status {
 	case gate.Failed:
 		c.Failure = problem
