@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"agistorm/analysis"
@@ -20,13 +21,22 @@ var (
 	shown = flag.String("page", "", "with -shots: take them of this page")
 )
 
-// pageOf writes a run's page to a file.
-func pageOf(t *testing.T, s *analysis.Summary) string {
+// drawn are the figures of recorded, which several tests put into a page: drawing them takes most of a test's time.
+var drawn = sync.OnceValues(func() ([]plots.Figure, error) { return plots.Draw(recorded()) })
+
+// recordedPage writes the page of recorded to a file.
+func recordedPage(t *testing.T) string {
 	t.Helper()
-	figures, err := plots.Draw(s)
+	figures, err := drawn()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return pageOf(t, recorded(), figures)
+}
+
+// pageOf writes a run's page to a file.
+func pageOf(t *testing.T, s *analysis.Summary, figures []plots.Figure) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
 	f, err := os.Create(path)
 	if err != nil {
@@ -81,7 +91,7 @@ const (
 
 // TestPageInBrowser opens a page as everybody does, from a file, and uses its plots with the pointer and the keyboard.
 func TestPageInBrowser(t *testing.T) {
-	b, path := openBrowser(t), pageOf(t, recorded())
+	b, path := openBrowser(t), recordedPage(t)
 	b.window(1280, 900, "light")
 	b.open(path)
 	if got := b.complaints(path); len(got) > 0 {
@@ -254,7 +264,7 @@ func resizes(t *testing.T, b *browser) {
 
 // TestPageWithoutScript: the pictures stand where no script may run.
 func TestPageWithoutScript(t *testing.T) {
-	b, path := openBrowser(t), pageOf(t, recorded())
+	b, path := openBrowser(t), recordedPage(t)
 	b.must("Emulation.setScriptExecutionDisabled", object{"value": true}, nil)
 	b.open(path)
 	var heights []float64
@@ -273,7 +283,7 @@ func TestPageWithoutScript(t *testing.T) {
 
 // TestPlotThatFails: where a plot cannot be drawn, its picture stands and the console says why.
 func TestPlotThatFails(t *testing.T) {
-	b, path := openBrowser(t), pageOf(t, recorded())
+	b, path := openBrowser(t), recordedPage(t)
 	b.must("Page.addScriptToEvaluateOnNewDocument", object{"source": "HTMLCanvasElement.prototype.getContext = () => null"}, nil)
 	b.open(path)
 	var got struct{ Pictures, Plots int }
@@ -289,7 +299,7 @@ func TestPlotThatFails(t *testing.T) {
 
 // TestPrintedPage: on paper the pictures stand, and nothing is folded.
 func TestPrintedPage(t *testing.T) {
-	b, path := openBrowser(t), pageOf(t, recorded())
+	b, path := openBrowser(t), recordedPage(t)
 	b.window(1280, 900, "dark")
 	b.open(path)
 	b.must("Emulation.setEmulatedMedia", object{"media": "print"}, nil)
@@ -311,7 +321,11 @@ func TestHostilePage(t *testing.T) {
 		s.Cells[i].Repeats[1].Warnings = []string{evil}
 	}
 	s.Verdict, s.Warnings, s.Run.Scenario.Name = evil, []string{evil}, evil
-	b, path := openBrowser(t), pageOf(t, s)
+	figures, err := plots.Draw(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, path := openBrowser(t), pageOf(t, s, figures)
 	b.open(path)
 	if got := b.complaints(path); len(got) > 0 {
 		t.Errorf("the page complains: %s", got)
@@ -334,7 +348,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	path := *shown
 	if path == "" {
-		path = pageOf(t, recorded())
+		path = recordedPage(t)
 	}
 	b := openBrowser(t)
 	whole := object{"captureBeyondViewport": true}

@@ -15,12 +15,18 @@ import (
 	"agistorm/analysis/record"
 )
 
-// The size of the run that one report must manage: five settings, each with five storms of 40,000 calls.
+// The size of the run that one report must manage: five settings, each with five storms of 40,000 calls; a tenth of them with -short.
 const (
 	bigSettings = 5
 	bigRepeats  = 5
-	bigCalls    = 40_000
 )
+
+func bigCalls() int {
+	if testing.Short() {
+		return 4_000
+	}
+	return 40_000
+}
 
 // bigAttempt is one of a burst: most are answered, some late, and some of the smaller settings lost.
 func bigAttempt(r *rand.Rand, seq, setting int) record.Attempt {
@@ -49,7 +55,7 @@ func bigAttempt(r *rand.Rand, seq, setting int) record.Attempt {
 func bigStorm(setting, repeat int) iter.Seq[record.Attempt] {
 	return func(yield func(record.Attempt) bool) {
 		r := rand.New(rand.NewPCG(uint64(setting), uint64(repeat)))
-		for i := range bigCalls {
+		for i := range bigCalls() {
 			if !yield(bigAttempt(r, i, setting)) {
 				return
 			}
@@ -86,7 +92,7 @@ func writeBigRun(tb testing.TB) record.Dir {
 	}
 	run := &record.Run{
 		Format: record.Format, Version: "1.0.0", Repeats: bigRepeats, Isolation: record.Isolation{Mode: record.IsolationUser},
-		Scenario: record.Scenario{Name: "big", Calls: bigCalls, ConnectLimit: 2 * time.Second, FirstCommandLimit: 10 * time.Second},
+		Scenario: record.Scenario{Name: "big", Calls: bigCalls(), ConnectLimit: 2 * time.Second, FirstCommandLimit: 10 * time.Second},
 	}
 	for setting := range bigSettings {
 		limit := 128 << (2 * setting)
