@@ -3,6 +3,9 @@
 # How long `make fuzz` spends on each target, or how many inputs it tries (500x).
 FUZZTIME ?= 10s
 
+# The systems that `make vet` vets for.
+SYSTEMS ?= linux darwin freebsd windows
+
 # How many runs `make flake` makes of each kind.
 FLAKE ?= 50
 
@@ -27,8 +30,8 @@ test: ## all tests
 race: ## all tests with the race detector
 	go test -race ./...
 
-vet: ## go vet, tests included, for the other systems too
-	@set -e; for os in linux darwin freebsd windows; do echo "vet $$os"; GOOS=$$os go vet ./...; done
+vet: ## go vet, tests included, for the other systems too (SYSTEMS)
+	@set -e; for os in $(SYSTEMS); do echo "vet $$os"; GOOS=$$os go vet ./...; done
 
 # The path is asked for first: with GOOS set, go would build the linter for that system.
 lint: ## the linter, with the rooms' import rules, for the other systems too
