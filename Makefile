@@ -6,6 +6,9 @@ FUZZTIME ?= 10s
 # The systems that `make vet` vets for.
 SYSTEMS ?= linux darwin freebsd windows
 
+# The systems that `make lint` lints for.
+LINTED ?= linux darwin windows
+
 # How many runs `make flake` makes of each kind.
 FLAKE ?= 50
 
@@ -36,7 +39,7 @@ vet: ## go vet, tests included, for the other systems too (SYSTEMS)
 # The path is asked for first: with GOOS set, go would build the linter for that system.
 lint: ## the linter, with the rooms' import rules, for the other systems too
 	@set -e; linter=$$(go -C scripts/tools tool -n golangci-lint); \
-	for os in linux darwin windows; do echo "lint $$os"; GOOS=$$os "$$linter" run ./...; done
+	for os in $(LINTED); do echo "lint $$os"; GOOS=$$os "$$linter" run ./...; done
 
 bench: ## every benchmark
 	go test -run '^$$' -bench . -benchmem ./...

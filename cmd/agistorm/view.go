@@ -57,13 +57,16 @@ func (v *view) finish(e *env, dir record.Dir, failure error) error {
 	return errors.Join(failure, err)
 }
 
+// drawFigures is a variable for the tests of the verbs, which make many reports and look at few.
+var drawFigures = plots.Draw
+
 // show draws the report of a run directory and prints the result.
 func (v *view) show(e *env, dir record.Dir) error {
 	summary, err := analysis.Analyse(dir)
 	if err != nil {
 		return err
 	}
-	figures, err := plots.Draw(summary)
+	figures, err := drawFigures(summary)
 	if err != nil {
 		return fmt.Errorf("drawing the figures: %w", err)
 	}
