@@ -143,6 +143,23 @@ matrix:
 	}
 }
 
+func TestKeysTellSysctlsApart(t *testing.T) {
+	keys := map[string]string{}
+	for _, name := range []string{
+		"net.ipv4.tcp_syncookies", "net.ipv4.conf.all.rp_filter", "net.ipv4.conf.lo.rp_filter",
+		"net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding",
+	} {
+		key := Setting{Somaxconn: "128", Backlog: "max", Sysctls: map[string]string{name: "1"}}.Key()
+		if other, ok := keys[key]; ok {
+			t.Errorf("%s and %s are both %s", other, name, key)
+		}
+		keys[key] = name
+	}
+	if keys["somaxconn-128_backlog-max_tcp_syncookies-1"] == "" {
+		t.Errorf("a name of net.ipv4 is not short: %v", keys)
+	}
+}
+
 func TestYAMLRoundTrip(t *testing.T) {
 	want, err := Load(Default)
 	if err != nil {

@@ -51,12 +51,22 @@ func spreadOut(list []Setting, values []string, set func(*Setting, string)) []Se
 func (s Setting) Key() string {
 	key := "somaxconn-" + s.Somaxconn + "_backlog-" + s.Backlog
 	for _, name := range slices.Sorted(maps.Keys(s.Sysctls)) {
-		key += "_" + name[strings.LastIndexByte(name, '.')+1:] + "-" + strings.Join(strings.Fields(s.Sysctls[name]), "-")
+		key += "_" + shortName(name) + "-" + strings.Join(strings.Fields(s.Sysctls[name]), "-")
 	}
 	if s.Client != "" {
 		key += "_" + s.Client
 	}
 	return key
+}
+
+// shortName is a sysctl's name without net.core or net.ipv4. Where there is more of it all of it stays: several end alike.
+func shortName(name string) string {
+	for _, folder := range []string{"net.core.", "net.ipv4."} {
+		if last, ok := strings.CutPrefix(name, folder); ok && !strings.Contains(last, ".") {
+			return last
+		}
+	}
+	return name
 }
 
 // hostWide are sysctls that a network namespace has not, with what they are.

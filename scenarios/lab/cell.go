@@ -34,8 +34,11 @@ type cellOrder struct {
 	Dir     record.RepeatDir
 }
 
-// quiet is how long after the last attempt the kernel's counters are read: the last FINs have passed by then.
+// quiet is how long after the last attempt the kernel's counters are read, on loopback: the last FINs have passed by then.
 const quiet = 150 * time.Millisecond
+
+// quiet is that of the cell: on a link the last FIN has to get there, and the answers to it to come back and there again.
+func (o *cellOrder) quiet() time.Duration { return quiet + 2*o.RTT }
 
 // headStart is what the processes get between the word "go" and the storm's first instant.
 const headStart = 20 * time.Millisecond
@@ -175,7 +178,7 @@ func (o *cellOrder) storm(ctx context.Context, target *child, clients *clientPla
 	if err := errors.Join(err, watchErr); err != nil {
 		return err
 	}
-	time.Sleep(quiet)
+	time.Sleep(o.quiet())
 	if kernel.After, err = clients.counters(); err != nil || len(samples) == 0 {
 		return err
 	}

@@ -46,20 +46,8 @@ func (p *clientPlace) do(f func() error) error {
 	return p.beside.Do(f)
 }
 
-// counters are those of the cell; of two namespaces their sums, so that the books are the same as on loopback.
-func (p *clientPlace) counters() (record.Counters, error) {
-	sum, err := counters()
-	if p.beside == nil || err != nil {
-		return sum, err
-	}
-	return sum, p.beside.Do(func() error {
-		there, err := counters()
-		for name, n := range there {
-			sum[name] += n
-		}
-		return err
-	})
-}
+// counters are those of the cell.
+func (p *clientPlace) counters() (record.Counters, error) { return countersWith(p.beside) }
 
 // close ends the link, and notes how it was.
 func (p *clientPlace) close(kernel *record.Kernel) {

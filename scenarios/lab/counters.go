@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/target/netns"
 	"agistorm/target/probe"
 )
 
@@ -26,6 +27,22 @@ func counters() (record.Counters, error) {
 		return nil, nil
 	}
 	return c, err
+}
+
+// countersWith are those of this namespace and, if it is not nil, of the one beside it: their sums, so that the books are the
+// same as on loopback.
+func countersWith(beside *netns.Beside) (record.Counters, error) {
+	sum, err := counters()
+	if beside == nil || err != nil {
+		return sum, err
+	}
+	return sum, beside.Do(func() error {
+		there, err := counters()
+		for name, n := range there {
+			sum[name] += n
+		}
+		return err
+	})
 }
 
 // counterWatch looks at the counters from time to time.

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
@@ -64,27 +66,70 @@ func over(a, b map[string]string) map[string]string {
 	return all
 }
 
-// onHost replaces cells by what a host's own namespace can show of them: the
-// effective backlog of each as a fixed backlog, as far as the host's somaxconn lets
-// it. leftOut names the settings that cannot be shown.
-func onHost(cells []record.Cell, somaxconn int) (kept []record.Cell, leftOut []string) {
-	seen := map[int]bool{}
+// onHost replaces cells by what a host's own namespace can show of them: the effective backlog of each as a fixed
+// backlog, as far as the host's somaxconn lets it, and its client. leftOut names the settings that cannot be shown.
+// swept are the sysctls in which cells differ: there only those with the host's own values can be shown.
+func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []record.Cell, leftOut []string) {
+	swept := sweptSysctls(cells)
+	seen := map[string]bool{}
 	for _, cell := range cells {
+		words := fmt.Sprintf("somaxconn %d with backlog %s", cell.Somaxconn, cell.Backlog)
 		if cell.Effective > somaxconn {
-			leftOut = append(leftOut, fmt.Sprintf("somaxconn %d with backlog %s (the host's somaxconn is %d)", cell.Somaxconn, cell.Backlog, somaxconn))
+			leftOut = append(leftOut, fmt.Sprintf("%s (the host's somaxconn is %d)", words, somaxconn))
 			continue
 		}
-		if seen[cell.Effective] {
+		if name, ok := otherThan(host, cell, swept); ok {
+			leftOut = append(leftOut, fmt.Sprintf("%s and %s (the host's is %s)", words, name+" "+cell.Sysctls[name], known(host[name])))
 			continue
 		}
-		seen[cell.Effective] = true
-		backlog := strconv.Itoa(cell.Effective)
-		kept = append(kept, record.Cell{
-			ID:        "host_backlog-" + backlog,
-			Backlog:   backlog,
-			Somaxconn: somaxconn,
-			Effective: cell.Effective,
-		})
+		shown := hostCell(cell, somaxconn)
+		if seen[shown.ID] {
+			continue
+		}
+		seen[shown.ID] = true
+		kept = append(kept, shown)
 	}
 	return kept, leftOut
+}
+
+// hostCell is a cell as a host's own namespace shows it.
+func hostCell(cell record.Cell, somaxconn int) record.Cell {
+	backlog := strconv.Itoa(cell.Effective)
+	id := "host_backlog-" + backlog
+	if cell.Client != "" {
+		id += "_" + cell.Client
+	}
+	return record.Cell{ID: id, Backlog: backlog, Somaxconn: somaxconn, Effective: cell.Effective, Client: cell.Client}
+}
+
+// sweptSysctls are the names of those in which the cells differ, in order.
+func sweptSysctls(cells []record.Cell) []string {
+	differ := map[string]bool{}
+	for _, cell := range cells {
+		for _, pair := range [][2]map[string]string{{cell.Sysctls, cells[0].Sysctls}, {cells[0].Sysctls, cell.Sysctls}} {
+			for name, value := range pair[0] {
+				if other, ok := pair[1][name]; !ok || other != value {
+					differ[name] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(differ))
+}
+
+// otherThan finds the first swept sysctl that a cell wants otherwise than the host has it.
+func otherThan(host map[string]string, cell record.Cell, swept []string) (name string, found bool) {
+	for _, name := range swept {
+		if value, ok := cell.Sysctls[name]; ok && strings.Join(strings.Fields(value), " ") != host[name] {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+func known(value string) string {
+	if value == "" {
+		return "not known"
+	}
+	return value
 }

@@ -85,7 +85,7 @@ func TestOnHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, leftOut := onHost(cells, 1024)
+	kept, leftOut := onHost(cells, 1024, nil)
 	var got []int
 	for _, c := range kept {
 		got = append(got, c.Effective)
@@ -99,8 +99,41 @@ func TestOnHost(t *testing.T) {
 	if len(leftOut) != 2 {
 		t.Errorf("left out %q, want 4096 and max", leftOut)
 	}
-	if kept, leftOut := onHost(cells, 100); len(kept) != 0 || len(leftOut) != len(cells) {
+	if kept, leftOut := onHost(cells, 100, nil); len(kept) != 0 || len(leftOut) != len(cells) {
 		t.Errorf("a host with 100 keeps %v", kept)
+	}
+}
+
+// TestOnHostKeepsAxes: clients are told apart on a host too, and a swept sysctl that the host has otherwise is left out by its name.
+func TestOnHostKeepsAxes(t *testing.T) {
+	axes, err := scenarios.Parse("axes.yaml", []byte(`
+name: axes
+storm: {calls: 1}
+sysctls: {net.ipv4.tcp_fin_timeout: 17}
+matrix:
+  somaxconn: [64]
+  backlog: [max]
+  client: [asterisk, single-write]
+  sysctls: {net.ipv4.tcp_syncookies: [0, 1]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells, err := cellsOf(axes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, leftOut := onHost(cells, 1024, map[string]string{"net.ipv4.tcp_syncookies": "1"})
+	want := []record.Cell{
+		{ID: "host_backlog-64_asterisk", Backlog: "64", Somaxconn: 1024, Effective: 64, Client: "asterisk"},
+		{ID: "host_backlog-64_single-write", Backlog: "64", Somaxconn: 1024, Effective: 64, Client: "single-write"},
+	}
+	if diff := cmp.Diff(want, kept); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+	const other = "somaxconn 64 with backlog max and net.ipv4.tcp_syncookies 0 (the host's is 1)"
+	if diff := cmp.Diff([]string{other, other}, leftOut); diff != "" {
+		t.Errorf("left out (-want +got):\n%s", diff)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/target/netns"
 	"agistorm/target/probe"
 )
 
@@ -79,7 +80,17 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	if err := ctx.Err(); err != nil {
 		return err // while the sockets were made: there is no storm to keep
 	}
-	kernel := &record.Kernel{Sysctls: readSysctls()}
+	beside, err := o.besideServer()
+	if err != nil {
+		return err
+	}
+	if beside != nil {
+		defer beside.Close()
+	}
+	kernel := &record.Kernel{}
+	if kernel.Sysctls, err = sysctlsWith(beside); err != nil {
+		return err
+	}
 	epoch := probe.Monotonic() + headStart
 	if !o.StartAt.IsZero() {
 		epoch = probe.Monotonic() + time.Until(o.StartAt)
@@ -87,8 +98,7 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 			return err
 		}
 	}
-	var err error
-	if kernel.Before, err = counters(); err != nil {
+	if kernel.Before, err = countersWith(beside); err != nil {
 		return err
 	}
 	server, err := o.watchServer()
@@ -103,7 +113,7 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	if err := server.stop(dir, epoch); err != nil {
 		return errors.Join(failure, err)
 	}
-	if kernel.After, err = counters(); err != nil {
+	if kernel.After, err = countersWith(beside); err != nil {
 		return errors.Join(failure, err)
 	}
 	if kernel.Before == nil || !dir.HasStorm() {
@@ -125,6 +135,14 @@ func (o *StormOptions) watchServer() (serverWatch, error) {
 		return watchServer(o.Load.Addresses), nil
 	}
 	return watchProcess(o.PID, o.Load.Addresses[0])
+}
+
+// besideServer is the server's network namespace where it is known not to be this one, else nil.
+func (o *StormOptions) besideServer() (*netns.Beside, error) {
+	if o.PID == 0 {
+		return nil, nil
+	}
+	return netns.BesideOf(o.PID)
 }
 
 // sleepBefore waits until shortly before the storm's first instant.

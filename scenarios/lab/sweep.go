@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"agistorm/analysis/record"
@@ -167,10 +168,10 @@ func (s *sweep) stayOnHost() error {
 	if err != nil {
 		return err
 	}
-	s.run.Cells, s.run.Isolation.LeftOut = onHost(s.run.Cells, limit)
+	s.run.Cells, s.run.Isolation.LeftOut = onHost(s.run.Cells, limit, hostValues(s.run.Cells))
 	if len(s.run.Cells) == 0 {
-		return fmt.Errorf("%w: every setting needs a larger net.core.somaxconn than this host's %d: %s",
-			ErrCannotStart, limit, s.run.Isolation.Reason)
+		return fmt.Errorf("%w: this host's own namespace, with its net.core.somaxconn of %d, can show no setting (%s): %s",
+			ErrCannotStart, limit, strings.Join(s.run.Isolation.LeftOut, "; "), s.run.Isolation.Reason)
 	}
 	s.notice(fmt.Sprintf("The storms run in the host's own network namespace (%s).", s.run.Isolation.Reason))
 	s.notice("Each setting is shown as a fixed backlog, up to the host's limit; the host's settings stay as they are.")

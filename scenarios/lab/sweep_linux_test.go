@@ -228,6 +228,37 @@ repeats: 1
 	}
 }
 
+// TestLongRoundTrip: the counters are read when the last packet has come in, however long the way: sent are those that came in,
+// but for those that the link says it dropped.
+func TestLongRoundTrip(t *testing.T) {
+	needsNamespace(t)
+	dir := newDir(t)
+	run, err := Sweep(t.Context(), dir, Options{Scenario: scenario(t, `
+name: farther
+storm: {calls: 20}
+rtt: 600ms
+settings: [{somaxconn: 64, backlog: max}]
+repeats: 1
+`), Isolation: Auto})
+	if err != nil && strings.Contains(err.Error(), "/dev/net/tun") {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := dir.Repeat(run.Cells[0].ID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := map[string]uint64{}
+	for _, name := range []string{"TcpOutSegs", "TcpRetransSegs", "TcpInSegs", "TCPSYNChallenge"} {
+		sum[name], _ = r.Kernel.Delta(name)
+	}
+	if sent, came := sum["TcpOutSegs"]+sum["TcpRetransSegs"], sum["TcpInSegs"]+sum["TCPSYNChallenge"]+r.Kernel.Link.Dropped; sent != came {
+		t.Errorf("%d packets sent, %d came in: %v", sent, came, sum)
+	}
+}
+
 // TestDisturbedTarget: a target like Go's has Go's backlog, and its restart, counted from the storm's first instant,
 // refuses the calls of its time and no others.
 func TestDisturbedTarget(t *testing.T) {

@@ -3,6 +3,8 @@ package lab
 import (
 	"maps"
 
+	"agistorm/analysis/record"
+	"agistorm/target/netns"
 	"agistorm/target/probe"
 )
 
@@ -48,6 +50,29 @@ func readSysctls() map[string]string {
 	return values
 }
 
+// serversOwn are those of the mattering ones that count where the server is; the others count where the clients are.
+var serversOwn = []string{
+	somaxconn, "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow", "net.ipv4.tcp_synack_retries",
+}
+
+// sysctlsWith are those of this namespace, in which the clients are, and the server's of the one beside it, if that is not nil.
+func sysctlsWith(beside *netns.Beside) (map[string]string, error) {
+	values := readSysctls()
+	if beside == nil {
+		return values, nil
+	}
+	return values, beside.Do(func() error {
+		there := readSysctls()
+		for _, name := range serversOwn {
+			delete(values, name)
+			if value, ok := there[name]; ok {
+				values[name] = value
+			}
+		}
+		return nil
+	})
+}
+
 // hostSysctls reads what matters and what only a host has.
 func hostSysctls() map[string]string {
 	values := readSysctls()
@@ -69,5 +94,16 @@ func cellSysctls(host, scenario map[string]string, limit string) map[string]stri
 	}
 	maps.Copy(values, scenario)
 	values[somaxconn] = limit
+	return values
+}
+
+// hostValues are the host's own of the sysctls in which the cells differ. What the kernel lacks is absent.
+func hostValues(cells []record.Cell) map[string]string {
+	values := map[string]string{}
+	for _, name := range sweptSysctls(cells) {
+		if value, err := probe.Sysctl(name); err == nil {
+			values[name] = value
+		}
+	}
 	return values
 }

@@ -2,6 +2,7 @@ package netns
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 
@@ -28,6 +29,33 @@ func NewBeside() (*Beside, error) {
 		}
 		return false, nil // the thread has done its work, and dies
 	})
+}
+
+// BesideOf is the network namespace of a process, such as one in a container; nil where this process lives in the same. It stays
+// when the process ends. To do something there needs CAP_SYS_ADMIN in both (setns(2)).
+func BesideOf(pid int) (*Beside, error) {
+	home, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		return nil, err
+	}
+	there, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
+	if err != nil {
+		return nil, errors.Join(err, home.Close())
+	}
+	b := &Beside{home: home, there: there}
+	if same, err := b.same(); same || err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+func (b *Beside) same() (bool, error) {
+	home, err := b.home.Stat()
+	there, err2 := b.there.Stat()
+	if err := errors.Join(err, err2); err != nil {
+		return false, err
+	}
+	return os.SameFile(home, there), nil
 }
 
 // Do runs f on a thread that is there. What f starts lives there: processes, and sockets.

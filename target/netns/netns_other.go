@@ -38,6 +38,9 @@ type Beside struct{}
 // NewBeside wraps errors.ErrUnsupported here.
 func NewBeside() (*Beside, error) { return nil, unsupported("a network namespace") }
 
+// BesideOf wraps errors.ErrUnsupported here.
+func BesideOf(int) (*Beside, error) { return nil, unsupported("a network namespace") }
+
 // Do wraps errors.ErrUnsupported here.
 func (*Beside) Do(func() error) error { return unsupported("a network namespace") }
 

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/netip"
@@ -28,6 +29,32 @@ const (
 
 // native is the byte order of netlink, the machine's.
 var native = binary.NativeEndian
+
+// lasting reads the queue through restarts of the server: while nobody listens nobody waits, and what a new socket drops
+// comes on top of what those before it did.
+type lasting struct {
+	*Diag
+	last   rawSample
+	cookie uint64
+	before uint32 // drops of the sockets that have gone
+}
+
+func (l *lasting) sample() (rawSample, error) {
+	now, err := l.Diag.sample()
+	switch {
+	case errors.Is(err, ErrNobodyListens):
+		l.last.depth = 0
+		return l.last, nil
+	case err != nil:
+		return now, err
+	}
+	if c := l.Diag.cookie(); c != l.cookie {
+		l.cookie, l.before = c, l.last.drops
+	}
+	now.drops += l.before
+	l.last = now
+	return now, nil
+}
 
 // diagRequest asks for the one socket that would take a connection to the address: struct
 // inet_diag_req_v2 with the address as the socket's own, no peer, and no cookie.

@@ -88,7 +88,7 @@ func (d *Diag) alone() error {
 		if _, err := d.sample(); err != nil {
 			return err
 		}
-		cookie := native.Uint64(d.answer[netlinkHeader+diagCookie:])
+		cookie := d.cookie()
 		if peer == 0 {
 			first = cookie
 		}
@@ -125,6 +125,9 @@ func (d *Diag) sample() (rawSample, error) {
 	}
 	return s, err
 }
+
+// cookie is the number of the socket in the last answer: no other has or had the same.
+func (d *Diag) cookie() uint64 { return native.Uint64(d.answer[netlinkHeader+diagCookie:]) }
 
 func (d *Diag) knowsDrops() bool { return d.drops }
 

@@ -5,8 +5,11 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestDiag: what sock_diag says of a listener is what TCP_INFO says, whoever asks.
@@ -102,6 +105,70 @@ func TestDiagSampler(t *testing.T) {
 	}
 	if _, err := StartDiagSampler(d, time.Hour); err == nil {
 		t.Error("an interval of an hour was taken")
+	}
+}
+
+// TestDiagSamplerOutlastsARestart: a server that closes and listens again is watched on, with the drops of both sockets.
+func TestDiagSamplerOutlastsARestart(t *testing.T) {
+	l := listenSmall(t, "127.0.0.1:0")
+	address := l.Addr().(*net.TCPAddr).AddrPort()
+	d, err := OpenDiag(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	s, err := StartDiagSampler(d, time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	overflow(t, address)
+	l.Close()
+	time.Sleep(20 * time.Millisecond)
+	listenSmall(t, address.String())
+	overflow(t, address)
+	samples := s.Stop()
+	last := samples[len(samples)-1]
+	if s.Err() != nil || last.Depth != 2 || last.Drops == nil || *last.Drops != 2 {
+		t.Errorf("%v, at last %+v; want a depth of 2 and a drop of each socket", s.Err(), last)
+	}
+	if !slices.ContainsFunc(samples[1:], func(s Sample) bool { return s.Depth == 0 && s.Drops != nil && *s.Drops == 1 }) {
+		t.Errorf("%+v: want an empty queue in between", samples)
+	}
+}
+
+// listenSmall listens with room for two.
+func listenSmall(t *testing.T, address string) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp4", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	raw, err := l.(*net.TCPListener).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused error
+	err = raw.Control(func(fd uintptr) { refused = unix.Listen(int(fd), 1) })
+	if err := errors.Join(err, refused); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// overflow connects three times, of which two fit.
+func overflow(t *testing.T, address netip.AddrPort) {
+	t.Helper()
+	for range 2 {
+		c, err := net.Dial("tcp4", address.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+	}
+	if c, err := net.DialTimeout("tcp4", address.String(), 100*time.Millisecond); err == nil {
+		c.Close()
+		t.Fatal("the third was taken")
 	}
 }
 

@@ -20,6 +20,7 @@ func (*Diag) Sample() (QueueState, error) { return QueueState{}, supported("acce
 func (*Diag) Close() error { return nil }
 
 func (*Diag) sample() (rawSample, error) { return rawSample{}, supported("accept queue") }
+func (*Diag) cookie() uint64             { return 0 }
 func (*Diag) knowsDrops() bool           { return false }
 
 func (*queueProbe) knowsDrops() bool { return false }

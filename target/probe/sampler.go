@@ -62,10 +62,13 @@ func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
 	return startSampler(g, interval)
 }
 
-// StartDiagSampler looks at any process's listener, every interval as StartSampler does. The caller must keep
-// d open until Stop has returned, and leave it alone. Linux only.
+// StartDiagSampler looks at any process's listener, every interval as StartSampler does; it must be there now, and may go and
+// come back: while it is gone its queue is empty. The caller must keep d open until Stop has returned, and leave it alone. Linux only.
 func StartDiagSampler(d *Diag, interval time.Duration) (*Sampler, error) {
-	return startSampler(d, interval)
+	if _, err := d.sample(); err != nil {
+		return nil, err
+	}
+	return startSampler(&lasting{Diag: d}, interval)
 }
 
 func startSampler(p queue, interval time.Duration) (*Sampler, error) {
