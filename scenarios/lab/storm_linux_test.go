@@ -6,9 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
-
-	"golang.org/x/sys/unix"
 
 	"agistorm/target/netns"
 )
@@ -23,7 +22,7 @@ func TestServerElsewhere(t *testing.T) {
 	}
 	defer beside.Close()
 	values, err := sysctlsWith(beside)
-	if errors.Is(err, unix.EPERM) && os.Geteuid() != 0 {
+	if errors.Is(err, syscall.EPERM) && os.Geteuid() != 0 {
 		t.Skip(err) // setns(2) is for root
 	}
 	if err != nil {
@@ -51,13 +50,13 @@ func TestServerElsewhere(t *testing.T) {
 
 // refusedThere connects to a port on which nobody listens: its own kernel resets it.
 func refusedThere() error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
-	err = errors.Join(netns.LoopbackUp(), unix.Connect(fd, &unix.SockaddrInet4{Port: 1, Addr: [4]byte{127, 0, 0, 1}}))
-	if errors.Is(err, unix.ECONNREFUSED) {
+	defer syscall.Close(fd)
+	err = errors.Join(netns.LoopbackUp(), syscall.Connect(fd, &syscall.SockaddrInet4{Port: 1, Addr: [4]byte{127, 0, 0, 1}}))
+	if errors.Is(err, syscall.ECONNREFUSED) {
 		return nil
 	}
 	return errors.Join(errors.New("it was not refused"), err)
