@@ -39,3 +39,11 @@ func TestSettingList(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// A cell's key names a folder of the run directory: nothing in it leads out of that.
+func TestKeyIsNoPath(t *testing.T) {
+	s := Setting{Somaxconn: "128", Backlog: "max", Sysctls: map[string]string{"net.ipv4.x": "../../y"}}
+	if got := s.Key(); got != "somaxconn-128_backlog-max_x-..-..-y" {
+		t.Errorf("%s", got)
+	}
+}

@@ -53,6 +53,7 @@ func (s Setting) Key() string {
 	for _, name := range slices.Sorted(maps.Keys(s.Sysctls)) {
 		key += "_" + shortName(name) + "-" + strings.Join(strings.Fields(s.Sysctls[name]), "-")
 	}
+	key = strings.ReplaceAll(key, "/", "-") // it names a folder
 	if s.Client != "" {
 		key += "_" + s.Client
 	}

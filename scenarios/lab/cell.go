@@ -99,6 +99,9 @@ func setSysctl(name, value string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s cannot be set in a network namespace: this kernel has it for the whole host only, or not at all", name)
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s cannot be set in a network namespace: it is there to read only (%w)", name, err)
+	}
 	if err != nil {
 		return fmt.Errorf("setting %s to %s: %w", name, value, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen"
 	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/netns"
@@ -190,25 +191,41 @@ func (s *sweep) notice(line string) {
 	}
 }
 
-// loadUp fills in the load and finds the room for it, before the generator's own limits could be taken for the server's.
+// loadUp fills in the load and finds the room for it in every cell, before the generator's own limits could be taken for the server's.
 func (s *sweep) loadUp() error {
-	scenario := s.options.Scenario
-	storm := scenario.Storm
-	ports := s.run.Host.Sysctls[portRange]
-	if own, ok := scenario.Sysctls[portRange]; ok && s.place.mode != netns.Host {
-		ports = own
-	}
+	storm := s.options.Scenario.Storm
 	sources, err := storm.Addresses()
 	if err != nil {
 		return err
 	}
-	s.workers, sources, err = fit(s.run.Host, ports, s.run.Scenario.Calls, storm.Workers, sources)
 	s.load = Load{
 		Script: storm.Script, Arrival: storm.Arrival, Calls: storm.Calls, Duration: storm.Duration,
 		Limits: storm.Limits(), Client: storm.Caller(), Sources: sources, Engine: s.options.Engine,
 		Seed: s.run.Seed,
 	}
-	return err
+	for _, cell := range s.run.Cells {
+		workers, _, err := s.room(cell)
+		if err != nil {
+			return err
+		}
+		s.workers = max(s.workers, workers)
+	}
+	return nil
+}
+
+// room finds the room for the load in one cell, which may have a range of ports of its own.
+func (s *sweep) room(cell record.Cell) (workers int, sources loadgen.Sources, err error) {
+	ports := s.run.Host.Sysctls[portRange]
+	own, swept := cell.Sysctls[portRange]
+	swept = swept && s.place.mode != netns.Host
+	if swept {
+		ports = own
+	}
+	workers, sources, err = fit(s.run.Host, ports, s.run.Scenario.Calls, s.options.Scenario.Storm.Workers, s.load.Sources)
+	if err != nil && swept {
+		err = fmt.Errorf("%w (setting %s)", err, cell.ID)
+	}
+	return workers, sources, err
 }
 
 // steps runs every storm, in interleaved order.
@@ -252,12 +269,16 @@ func (s *sweep) storm(ctx context.Context, at step) (err error) {
 			err = errors.Join(fmt.Errorf("%s, repeat %d: %w", at.cell.ID, at.repeat, err), s.dir.Discard(at.cell.ID, at.repeat))
 		}
 	}()
+	order, err := s.order(at, staged)
+	if err != nil {
+		return err
+	}
 	cell, err := startChild(ctx, roleCell, netns.Attributes(s.place.mode))
 	if err != nil {
 		return err
 	}
 	defer cell.kill()
-	if err := cell.ask(s.order(at, staged), nil); err != nil {
+	if err := cell.ask(order, nil); err != nil {
 		return err
 	}
 	if err := cell.end(); err != nil {
@@ -295,13 +316,13 @@ func targetWords(b target.Behaviour, t *scenarios.Target) string {
 // agiPort is FastAGI's own (res_agi.c, AGI_PORT). On a host any free one is taken.
 const agiPort = 4573
 
-func (s *sweep) order(at step, dir record.RepeatDir) *cellOrder {
+func (s *sweep) order(at step, dir record.RepeatDir) (order *cellOrder, err error) {
 	scenario := s.options.Scenario
 	address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), agiPort)
 	if s.place.mode == netns.Host {
 		address = netip.AddrPortFrom(address.Addr(), 0)
 	}
-	order := &cellOrder{
+	order = &cellOrder{
 		Isolated:  s.place.mode != netns.Host,
 		Effective: at.cell.Effective,
 		Dir:       dir,
@@ -323,7 +344,8 @@ func (s *sweep) order(at step, dir record.RepeatDir) *cellOrder {
 	if order.Isolated {
 		order.Sysctls = cellSysctls(s.run.Host.Sysctls, at.cell.Sysctls, strconv.Itoa(at.cell.Somaxconn))
 	}
-	return order
+	_, order.Storm.Sources, err = s.room(at.cell)
+	return order, err
 }
 
 // hostLimit is the host's own somaxconn. Where the system does not tell, 128 is

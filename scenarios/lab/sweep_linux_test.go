@@ -188,7 +188,7 @@ name: far
 storm: {calls: 400}
 rtt: 30ms
 target: {behaviour: "pool:4", work: 5ms}
-sysctls: {net.ipv4.tcp_syncookies: 1}
+sysctls: {net.ipv4.tcp_syncookies: 1, net.ipv4.ip_local_port_range: 50000 50999}
 settings: [{somaxconn: 32, backlog: max}]
 repeats: 1
 `), Isolation: Auto})
@@ -207,7 +207,7 @@ repeats: 1
 		if d, ok := a.Handshake(); ok && d < 30*time.Millisecond {
 			near++
 		}
-		if a.Local != "" && !strings.HasPrefix(a.Local, "10.197.0.2:") {
+		if a.Local != "" && !strings.HasPrefix(a.Local, "10.197.0.2:50") {
 			t.Fatalf("a client at %s", a.Local)
 		}
 	}
@@ -388,6 +388,38 @@ func TestExplain(t *testing.T) {
 	t.Logf("%s: %s", where.isolation.Mode, where.isolation.Reason)
 }
 
+// TestSweptPorts: each cell has the room of its own range of ports, and its clients ports of that range.
+func TestSweptPorts(t *testing.T) {
+	needsNamespace(t)
+	const ports = `name: ports
+storm: {calls: 30}
+repeats: 1
+settings:
+  - {somaxconn: 64, backlog: max, sysctls: {net.ipv4.ip_local_port_range: "40000 40039"}}
+  - {somaxconn: 64, backlog: max, sysctls: {net.ipv4.ip_local_port_range: "41000 41039"}}
+`
+	dir := newDir(t)
+	run, err := Sweep(t.Context(), dir, Options{Scenario: scenario(t, ports), Isolation: Auto})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, cell := range run.Cells {
+		r, err := dir.Repeat(cell.ID, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range r.Attempts {
+			if want := []string{"127.0.0.1:400", "127.0.0.1:410"}[i]; !strings.HasPrefix(a.Local, want) {
+				t.Fatalf("%s: a client at %q", cell.ID, a.Local)
+			}
+		}
+	}
+	narrow := strings.Replace(ports, "41039", "41009", 1)
+	if _, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, narrow), Isolation: Auto}); !errors.Is(err, ErrCannotStart) {
+		t.Errorf("30 calls from 10 ports: %v", err)
+	}
+}
+
 // TestFailingCellIsNamed: a sysctl that the namespace lacks ends the sweep with its name.
 func TestFailingCellIsNamed(t *testing.T) {
 	needsNamespace(t)
@@ -399,6 +431,35 @@ func TestFailingCellIsNamed(t *testing.T) {
 	}
 	if _, runErr := dir.Run(); run != nil || runErr == nil {
 		t.Errorf("run %+v, run.json: %v; want none, nothing was measured", run, runErr)
+	}
+}
+
+// TestRefusedSettings: a sysctl that cannot be set, or that the kernel keeps otherwise, is refused by its name with the reason.
+func TestRefusedSettings(t *testing.T) {
+	needsNamespace(t)
+	for sysctl, want := range map[string]string{
+		"net.ipv4.tcp_available_congestion_control: cubic": "net.ipv4.tcp_available_congestion_control cannot be set in a network namespace: it is there to read only",
+		"net.ipv4.udp_mem: 1 2 3":                          "net.ipv4.udp_mem cannot be set in a network namespace: this kernel has it for the whole host only",
+		"net.ipv4.tcp_synack_retries: \"03\"":              "net.ipv4.tcp_synack_retries was set to 03, but the kernel kept 3",
+		"net.ipv4.tcp_synack_retries: many":                "setting net.ipv4.tcp_synack_retries to many: ",
+	} {
+		text := "name: refused\nstorm: {calls: 1}\nrepeats: 1\nsysctls: {" + sysctl + "}\nsettings: [{somaxconn: 64, backlog: max}]\n"
+		_, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, text), Isolation: Auto})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", sysctl, err, want)
+		}
+	}
+}
+
+// TestOtherBacklog: a listener whose backlog is not the one of the rule is not stormed.
+func TestOtherBacklog(t *testing.T) {
+	kept := 63
+	order := cellOrder{Effective: 64, Target: targetOrder{Backlog: "max"}}
+	if err := order.check(listening{Effective: &kept}); err == nil || !strings.Contains(err.Error(), "kept a backlog of 63, want 64") {
+		t.Errorf("a backlog of 63 instead of 64: %v", err)
+	}
+	if err := order.check(listening{}); err != nil {
+		t.Errorf("a system that does not tell: %v", err)
 	}
 }
 
