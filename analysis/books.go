@@ -36,7 +36,7 @@ func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
 	l.balanceAttempts(run, raw, r)
 	l.balanceConnections(raw, r)
 	// Elsewhere other traffic counts too.
-	if raw.Kernel != nil && isolated(run) {
+	if raw.Kernel != nil && run.Isolation.Own() {
 		l.balanceDrops(raw.Kernel)
 		l.balanceOpens(raw, r)
 		l.balanceRetransmits(raw)
@@ -47,10 +47,6 @@ func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
 		}
 	}
 	return l
-}
-
-func isolated(run *record.Run) bool {
-	return run.Isolation.Mode == record.IsolationUser || run.Isolation.Mode == record.IsolationNet
 }
 
 func (l *ledger) balanceAttempts(run *record.Run, raw *record.Repeat, r *Repeat) {

@@ -48,8 +48,8 @@ type storyteller struct {
 
 func newStoryteller(run *record.Run, raw *record.Repeat) *storyteller {
 	lo, _ := gain(raw.Kernel, loDropped)
-	s := &storyteller{queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), lo: lo > 0 && isolated(run)}
-	if isolated(run) {
+	s := &storyteller{queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), lo: lo > 0 && run.Isolation.Own()}
+	if run.Isolation.Own() {
 		s.counters = raw.Counters
 	}
 	if raw.Kernel != nil {

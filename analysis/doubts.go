@@ -25,7 +25,7 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	if raw.Kernel != nil && raw.Kernel.Link != nil {
 		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
 	}
-	if raw.Kernel == nil && isolated(run) && len(run.Merged) == 0 {
+	if raw.Kernel == nil && run.Isolation.Own() && len(run.Merged) == 0 {
 		warn("the record has no kernel.json: what the kernel counted is not known, and the books are not checked against it")
 	}
 	if t := raw.Target; t != nil && t.Queued != nil && *t.Queued > 0 {
@@ -80,7 +80,7 @@ func hostWasTheLimit(s *Summary) string {
 
 // hostWasLimit is about one storm. Without a namespace of its own other traffic of the host counts there too.
 func hostWasLimit(run *record.Run, r *Repeat) bool {
-	return isolated(run) && r.Lost > 0 && uint64(r.Lost) <= r.Counters[loDropped]
+	return run.Isolation.Own() && r.Lost > 0 && uint64(r.Lost) <= r.Counters[loDropped]
 }
 
 // nobodyAnswered tells of a storm at somebody else's server that served nobody: that is no

@@ -23,7 +23,7 @@ type ladder struct {
 }
 
 func newLadder(s *Summary) *ladder {
-	l := &ladder{noun: "somaxconn", names: map[*Cell]string{}, success: Success(s.Run), alone: isolated(s.Run)}
+	l := &ladder{noun: "somaxconn", names: map[*Cell]string{}, success: Success(s.Run), alone: s.Run.Isolation.Own()}
 	for i := range s.Cells {
 		switch c := &s.Cells[i]; {
 		case len(c.Repeats) == 0:

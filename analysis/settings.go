@@ -79,7 +79,10 @@ func Differing(cells []record.Cell) []string {
 // sameSysctl compares as the kernel does: ip_local_port_range reads back with a tab.
 func sameSysctl(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 
-func shortName(sysctl string) string { return sysctl[strings.LastIndexByte(sysctl, '.')+1:] }
+// shortName leaves out of a sysctl's name what all have in common that are swept as a rule.
+func shortName(sysctl string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(sysctl, "net.core."), "net.ipv4.")
+}
 
 func valueOr(value, otherwise string) string {
 	if value == "" {

@@ -113,6 +113,17 @@ func TestLabelsSysctls(t *testing.T) {
 	}
 }
 
+// Sysctls that end alike are told apart.
+func TestLabelsAlike(t *testing.T) {
+	a, b := tuned(128), tuned(128)
+	a.Sysctls = map[string]string{"net.ipv4.conf.all.x": "1", "net.ipv4.conf.lo.x": "0"}
+	b.Sysctls = map[string]string{"net.ipv4.conf.all.x": "0", "net.ipv4.conf.lo.x": "1"}
+	want := []string{"somaxconn 128 + conf.all.x 1 + conf.lo.x 0", "somaxconn 128 + conf.all.x 0 + conf.lo.x 1"}
+	if diff := cmp.Diff(want, cellLabels([]record.Cell{a, b})); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+}
+
 func TestRoomy(t *testing.T) {
 	tests := []struct {
 		peak            uint32

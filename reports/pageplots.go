@@ -112,7 +112,7 @@ func (p *pagePlots) of(figure string) *timePlot {
 func queuePlot(s *analysis.Summary) *timePlot {
 	cells := queueCells(s)
 	steps := min(panelSteps, queueSteps/max(len(cells), 1))
-	return newPlot("queue", queueWords+whichStorm(s), queueHeads, cells, func(plot *timePlot, storm shownStorm) {
+	return newPlot("queue", queueWords+plots.CountersOf(s)+whichStorm(s), queueHeads, cells, func(plot *timePlot, storm shownStorm) {
 		depth, ok := series.DepthOf(storm.repeat.Raw, steps)
 		if !ok {
 			return
@@ -125,7 +125,7 @@ func queuePlot(s *analysis.Summary) *timePlot {
 }
 
 func flowPlot(s *analysis.Summary) *timePlot {
-	return newPlot("flow", flowWords+whichStorm(s), flowHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
+	return newPlot("flow", flowWords+plots.CountersOf(s)+whichStorm(s), flowHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
 		flow := series.FlowOf(storm.repeat.Raw, panelBins)
 		p := storm.panel()
 		p.Width, p.Arrivals, p.Accepts, p.Drops = flow.Width.Microseconds(), flow.Arrivals, flow.Accepts, flow.Drops

@@ -106,3 +106,12 @@ func mostRepeats(s *analysis.Summary) int {
 	}
 	return most
 }
+
+// CountersOf is the sentence of a caption that says what the kernel's counters count beside the storm, with a blank before it; empty
+// where the storm was alone in its network namespace.
+func CountersOf(s *analysis.Summary) string {
+	if s.Run == nil || s.Run.Isolation.Own() {
+		return ""
+	}
+	return " The kernel counts for all listeners of the server's network namespace together."
+}

@@ -134,7 +134,7 @@ func flowPicture(s *analysis.Summary) *picture {
 	}
 	f.layout()
 	together := togetherFor(rows, end)
-	caption := fmt.Sprintf(flowCaption, perStep(rows)+togetherWords(together), bySetting(s, " All panels have the same scales."), whichStorms(s))
+	caption := fmt.Sprintf(flowCaption, perStep(rows)+togetherWords(together), bySetting(s, " All panels have the same scales."), CountersOf(s)+whichStorms(s))
 	return &picture{name: "flow", caption: caption, frame: f, alt: alt, paint: func(s *sheet) {
 		x := scale{max: end.Seconds(), from: plotLeft, to: plotRight}
 		f.secondsAxis(s, x)

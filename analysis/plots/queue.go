@@ -108,7 +108,7 @@ func queuePicture(s *analysis.Summary) *picture {
 	f.keys = queueKeys(rows)
 	f.layout()
 	end := extent(busyOf(rows))
-	caption := fmt.Sprintf(queueCaption, bySetting(s, ", each panel on a scale of its own"), whichStorms(s))
+	caption := fmt.Sprintf(queueCaption, bySetting(s, ", each panel on a scale of its own"), CountersOf(s)+whichStorms(s))
 	return &picture{name: "queue", caption: caption, frame: f, alt: alt, paint: func(s *sheet) {
 		x := scale{max: end.Seconds(), from: plotLeft, to: plotRight}
 		f.secondsAxis(s, x)

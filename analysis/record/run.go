@@ -110,6 +110,9 @@ type Isolation struct {
 	LeftOut []string `json:"left_out,omitempty"`
 }
 
+// Own tells whether each storm had a network namespace of its own, where the kernel's counters count nothing else.
+func (i Isolation) Own() bool { return i.Mode == IsolationUser || i.Mode == IsolationNet }
+
 // Cell is one setting under test.
 type Cell struct {
 	// ID names the cell and its folder below cells/.

@@ -116,13 +116,13 @@ func setSysctl(name, value string) error {
 }
 
 // play runs the target and the storm, and fills in the kernel's counters.
-func (o *cellOrder) play(kernel *record.Kernel) error {
+func (o *cellOrder) play(kernel *record.Kernel) (err error) {
 	ctx := context.Background() // the cell's own end ends its children: their input closes
 	clients, err := o.clientsPlace()
 	if err != nil {
 		return err
 	}
-	defer clients.close(kernel)
+	defer func() { err = errors.Join(err, clients.close(kernel)) }()
 	server, err := startChild(ctx, roleTarget, nil)
 	if err != nil {
 		return err
@@ -177,13 +177,11 @@ func (o *cellOrder) storm(ctx context.Context, target *child, clients *clientPla
 	}
 	watch := watchCounters(clients.counters, kernel.Before, epoch)
 	err = storm.play(ctx, epoch, nil)
-	samples, watchErr := watch.stop()
-	if err := errors.Join(err, watchErr); err != nil {
+	watch.stop()
+	if err := errors.Join(err, watch.write(o.Dir)); err != nil {
 		return err
 	}
 	time.Sleep(o.quiet())
-	if kernel.After, err = clients.counters(); err != nil || len(samples) == 0 {
-		return err
-	}
-	return o.Dir.WriteCounters(samples)
+	kernel.After, err = clients.counters()
+	return err
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"time"
 
 	"agistorm/analysis/record"
@@ -32,8 +33,7 @@ func (o *cellOrder) clientsPlace() (p *clientPlace, err error) {
 		p.link, err = link.Join(p.beside.Home(), p.beside.There(), o.RTT)
 	}
 	if err != nil {
-		p.close(&record.Kernel{})
-		return nil, err
+		return nil, errors.Join(err, p.close(&record.Kernel{}))
 	}
 	return p, nil
 }
@@ -49,15 +49,17 @@ func (p *clientPlace) do(f func() error) error {
 // counters are those of the cell.
 func (p *clientPlace) counters() (record.Counters, error) { return countersWith(p.beside) }
 
-// close ends the link, and notes how it was.
-func (p *clientPlace) close(kernel *record.Kernel) {
+// close ends the link, and notes how it was. Its error says, too, that the link ended before it was to: then the storm had none.
+func (p *clientPlace) close(kernel *record.Kernel) (err error) {
 	if p.link != nil {
-		stats, _ := p.link.Close() // its devices go with the cell anyway
+		var stats link.Stats
+		stats, err = p.link.Close()
 		kernel.Link = linkReport(p.link.Kind, p.rtt, stats)
 	}
 	if p.beside != nil {
-		_ = p.beside.Close() // the cell ends anyway
+		err = errors.Join(err, p.beside.Close())
 	}
+	return err
 }
 
 // linkReport puts both ways together, with the worse lateness.

@@ -98,9 +98,16 @@ func (w *counterWatch) look(epoch time.Duration) {
 	}
 }
 
-// stop ends the watch and gives what it saw.
-func (w *counterWatch) stop() ([]record.CounterSample, error) {
+// stop ends the watch.
+func (w *counterWatch) stop() {
 	close(w.quit)
 	<-w.done
-	return w.samples, w.failed
+}
+
+// write writes what was seen, if anything.
+func (w *counterWatch) write(dir record.RepeatDir) error {
+	if len(w.samples) == 0 {
+		return w.failed
+	}
+	return errors.Join(w.failed, dir.WriteCounters(w.samples))
 }

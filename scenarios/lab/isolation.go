@@ -53,15 +53,15 @@ func choose(ctx context.Context, asked Isolation) (place, error) {
 	case None:
 		return host, nil
 	case User:
-		return user, explain(tryOut(ctx, netns.User))
+		return user, explain(tryOut(ctx, netns.User, trial))
 	case Net:
-		return net, explain(tryOut(ctx, netns.Net))
+		return net, explain(tryOut(ctx, netns.Net, trial))
 	}
-	refused := tryOut(ctx, netns.User)
+	refused := tryOut(ctx, netns.User, trial)
 	if refused == nil {
 		return user, nil
 	}
-	if os.Geteuid() == 0 && tryOut(ctx, netns.Net) == nil {
+	if os.Geteuid() == 0 && tryOut(ctx, netns.Net, trial) == nil {
 		return net, nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -71,26 +71,26 @@ func choose(ctx context.Context, asked Isolation) (place, error) {
 	return host, nil
 }
 
-// tryOut does in a namespace all that a cell needs there.
-func tryOut(ctx context.Context, mode netns.Mode) error {
+// trial is what shows that a namespace can be set up at all.
+var trial = map[string]string{somaxconn: "128"}
+
+// tryOut sets a namespace up as a cell does, with these sysctls.
+func tryOut(ctx context.Context, mode netns.Mode, sysctls map[string]string) error {
 	c, err := startChild(ctx, roleCheck, netns.Attributes(mode))
 	if err != nil {
 		return err
 	}
 	defer c.kill()
-	return c.ask(struct{}{}, nil)
+	return c.ask(cellOrder{Isolated: true, Sysctls: sysctls}, nil)
 }
 
 // checkRole is the other half of tryOut.
 func checkRole(p *parent) error {
-	var ignored struct{}
-	if err := p.order(&ignored); err != nil {
+	var order cellOrder
+	if err := p.order(&order); err != nil {
 		return err
 	}
-	if err := netns.LoopbackUp(); err != nil {
-		return err
-	}
-	if err := setSysctl(somaxconn, "128"); err != nil {
+	if _, err := order.setUp(); err != nil {
 		return err
 	}
 	return p.lastAnswer()

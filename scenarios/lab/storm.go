@@ -105,6 +105,7 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	if err != nil {
 		return err
 	}
+	server.count(func() (record.Counters, error) { return countersWith(beside) }, kernel.Before, epoch)
 	failure := storm.play(ctx, epoch, o.watch(&server, epoch, calls))
 	if failure == nil && dir.CountAttempts() < calls {
 		failure = ctx.Err() // one that came when all attempts had ended has cut nothing off

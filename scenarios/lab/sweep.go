@@ -106,14 +106,33 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 		return nil, err
 	}
 	if where.mode == netns.Host {
-		if o.Scenario.Linked() {
-			return nil, fmt.Errorf("%w: a link needs namespaces, which this machine refuses (%s)", ErrCannotStart, where.isolation.Reason)
-		}
-		if err := s.stayOnHost(); err != nil {
-			return nil, err
-		}
+		err = s.stayOnHost()
+	} else {
+		err = s.trySettings(ctx)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return s, s.loadUp()
+}
+
+// trySettings sets every setting once, before the first storm: what this kernel refuses of the last is not to be found when all others are
+// measured.
+func (s *sweep) trySettings(ctx context.Context) error {
+	for _, cell := range s.run.Cells {
+		if err := tryOut(ctx, s.place.mode, s.sysctlsOf(cell)); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return fmt.Errorf("%w: setting %s: %w", ErrCannotStart, cell.ID, err)
+		}
+	}
+	return nil
+}
+
+// sysctlsOf are the values that a cell's namespace is given.
+func (s *sweep) sysctlsOf(cell record.Cell) map[string]string {
+	return cellSysctls(s.run.Host.Sysctls, cell.Sysctls, strconv.Itoa(cell.Somaxconn))
 }
 
 // describe fills in run.json.
@@ -165,6 +184,9 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 
 // stayOnHost cuts the sweep down to what the host's own namespace can show, and says so.
 func (s *sweep) stayOnHost() error {
+	if s.options.Scenario.Linked() {
+		return fmt.Errorf("%w: a link needs namespaces, which this machine refuses (%s)", ErrCannotStart, s.place.isolation.Reason)
+	}
 	limit, err := hostLimit()
 	if err != nil {
 		return err
@@ -342,7 +364,7 @@ func (s *sweep) order(at step, dir record.RepeatDir) (order *cellOrder, err erro
 		order.Target.Listen = netip.AddrPortFrom(link.Server, agiPort).String()
 	}
 	if order.Isolated {
-		order.Sysctls = cellSysctls(s.run.Host.Sysctls, at.cell.Sysctls, strconv.Itoa(at.cell.Somaxconn))
+		order.Sysctls = s.sysctlsOf(at.cell)
 	}
 	_, order.Storm.Sources, err = s.room(at.cell)
 	return order, err

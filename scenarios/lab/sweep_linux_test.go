@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
+	"agistorm/target/netns"
 )
 
 func TestMain(m *testing.M) {
@@ -25,7 +27,7 @@ func TestMain(m *testing.M) {
 // needsNamespace skips only where unshare(1) is refused the same namespaces.
 func needsNamespace(t *testing.T) {
 	t.Helper()
-	err := tryOut(t.Context(), 1)
+	err := tryOut(t.Context(), netns.User, trial)
 	if err == nil {
 		return
 	}
@@ -420,6 +422,46 @@ settings:
 	}
 }
 
+// TestLinkThatBreaks: a storm whose link ends under it is not kept, and the reason is said.
+func TestLinkThatBreaks(t *testing.T) {
+	needsNamespace(t)
+	if _, err := exec.LookPath("ip"); err != nil {
+		t.Skip("nobody here can take the device away: ", err)
+	}
+	const far = "name: far\nstorm: {calls: 30, arrival: constant 20/s, connect-limit: 500ms, first-command-limit: 500ms, session-limit: 1s}\nrtt: 20ms\nrepeats: 1\nsettings: [{somaxconn: 64, backlog: max}]\n"
+	ctx, stop := context.WithCancel(t.Context())
+	var breaker sync.WaitGroup
+	breaker.Go(func() {
+		for ctx.Err() == nil && !breakLink(ctx) {
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	dir := newDir(t)
+	run, err := Sweep(t.Context(), dir, Options{Scenario: scenario(t, far), Isolation: Auto})
+	stop()
+	breaker.Wait()
+	if run != nil || err == nil || !strings.Contains(err.Error(), "the delay line ended early") {
+		t.Errorf("%v, want an error that says that the link ended early", err)
+	}
+}
+
+// breakLink takes the link's device away in the namespace of the cell that this process plays, if it has one by now.
+func breakLink(ctx context.Context) bool {
+	lists, _ := filepath.Glob("/proc/self/task/*/children") // the pattern is a good one
+	for _, list := range lists {
+		children, _ := os.ReadFile(list) // a thread that has ended has none
+		for _, pid := range strings.Fields(string(children)) {
+			words, _ := os.ReadFile("/proc/" + pid + "/cmdline")
+			if strings.HasSuffix(string(words), roleCell+"\x00") &&
+				exec.CommandContext(ctx, "nsenter", "--target", pid, "--user", "--net", "sh", "-c",
+					"ip -o link show agi0 up | grep agi0 && sleep 0.3 && ip link delete agi0").Run() == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // TestFailingCellIsNamed: a sysctl that the namespace lacks ends the sweep with its name.
 func TestFailingCellIsNamed(t *testing.T) {
 	needsNamespace(t)
@@ -434,7 +476,8 @@ func TestFailingCellIsNamed(t *testing.T) {
 	}
 }
 
-// TestRefusedSettings: a sysctl that cannot be set, or that the kernel keeps otherwise, is refused by its name with the reason.
+// TestRefusedSettings: a sysctl that cannot be set, or that the kernel keeps otherwise, is refused by its name with the reason, before
+// the first storm of any setting.
 func TestRefusedSettings(t *testing.T) {
 	needsNamespace(t)
 	for sysctl, want := range map[string]string{
@@ -443,9 +486,9 @@ func TestRefusedSettings(t *testing.T) {
 		"net.ipv4.tcp_synack_retries: \"03\"":              "net.ipv4.tcp_synack_retries was set to 03, but the kernel kept 3",
 		"net.ipv4.tcp_synack_retries: many":                "setting net.ipv4.tcp_synack_retries to many: ",
 	} {
-		text := "name: refused\nstorm: {calls: 1}\nrepeats: 1\nsysctls: {" + sysctl + "}\nsettings: [{somaxconn: 64, backlog: max}]\n"
-		_, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, text), Isolation: Auto})
-		if err == nil || !strings.Contains(err.Error(), want) {
+		text := "name: refused\nstorm: {calls: 1}\nrepeats: 1\nsettings:\n  - {somaxconn: 64, backlog: max}\n  - {somaxconn: 64, backlog: max, sysctls: {" + sysctl + "}}\n"
+		run, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, text), Isolation: Auto})
+		if run != nil || !errors.Is(err, ErrCannotStart) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", sysctl, err, want)
 		}
 	}

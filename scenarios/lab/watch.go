@@ -9,10 +9,11 @@ import (
 	"agistorm/target/probe"
 )
 
-// serverWatch looks at the accept queue of a server that is somebody else's, where it runs on this
-// host. The zero value sees nothing.
+// serverWatch looks at the accept queue of a server that is somebody else's, and at its kernel's counters, where it runs on
+// this host. The zero value sees nothing.
 type serverWatch struct {
 	sampler *probe.Sampler
+	counts  *counterWatch
 	// sampled is the sampler's, live for looks in between.
 	sampled, live *probe.Diag
 }
@@ -68,19 +69,33 @@ func (w *serverWatch) look() *probe.QueueState {
 	return &q
 }
 
+// count begins to watch the counters, too. Of a server that is elsewhere those here say nothing.
+func (w *serverWatch) count(read func() (record.Counters, error), before record.Counters, epoch time.Duration) {
+	if w.sampler != nil && before != nil {
+		w.counts = watchCounters(read, before, epoch)
+	}
+}
+
 // stop ends the watch and writes what it saw, if anything.
 func (w *serverWatch) stop(dir record.RepeatDir, epoch time.Duration) error {
 	if w.sampler == nil {
 		return nil
 	}
-	samples := w.sampler.Stop()
+	samples, counts := w.sampler.Stop(), w.counts
 	w.close()
-	return dir.WriteQueue(queueSamples(samples, epoch))
+	err := dir.WriteQueue(queueSamples(samples, epoch))
+	if counts != nil {
+		err = errors.Join(err, counts.write(dir))
+	}
+	return err
 }
 
 func (w *serverWatch) close() {
 	if w.sampler != nil {
 		w.sampler.Stop() // its descriptor is closed now
+	}
+	if w.counts != nil {
+		w.counts.stop()
 	}
 	for _, d := range []*probe.Diag{w.sampled, w.live} {
 		if d != nil {

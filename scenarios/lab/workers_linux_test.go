@@ -2,12 +2,14 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -86,6 +88,40 @@ func TestStormOfWorkers(t *testing.T) {
 	}
 	if last.Calls != 60 || last.Offered == 0 || last.Offered > 60 || last.Ended() > last.Offered {
 		t.Errorf("the last look saw %+v", last)
+	}
+}
+
+// TestStormCounters: where the server is on this host its kernel's counters are watched during the storm, and nowhere else.
+func TestStormCounters(t *testing.T) {
+	full, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(full)
+	if err := errors.Join(syscall.Bind(full, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(full, 1)); err != nil {
+		t.Fatal(err)
+	}
+	name, err := syscall.Getsockname(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := StormOptions{Load: load(t, "burst", 12), Workers: 1, URL: "agi://test"}
+	o.Load.Addresses = []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*syscall.SockaddrInet4).Port))}
+	o.Load.Limits.Connect, o.Load.Limits.FirstCommand = 300*time.Millisecond, 300*time.Millisecond
+	dir := newDir(t)
+	if _, err := Storm(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	r, err := dir.Repeat(StormCell, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.Counters); n == 0 || r.Counters[n-1].Gained["ListenOverflows"] < 9 {
+		t.Errorf("%v: want the overflows of a queue that holds two or three of 12", r.Counters)
+	}
+	var elsewhere serverWatch
+	if elsewhere.count(counters, r.Kernel.Before, 0); elsewhere.counts != nil {
+		t.Error("counters of this host are watched for a server that is elsewhere")
 	}
 }
 
