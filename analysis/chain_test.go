@@ -225,7 +225,19 @@ func TestOvertaken(t *testing.T) {
 	}
 	raw.Target.Effective, raw.Target.Sockets = p(1), 2
 	if f := phantomFates(trails(raw)); f.Revived != 0 {
-		t.Errorf("two queues: %d revived", f.Revived)
+		t.Errorf("two queues, nobody knows which: %d revived", f.Revived)
+	}
+	for i := range raw.Target.Peers {
+		raw.Target.Peers[i].Socket = 1 + i%2
+	}
+	if f := phantomFates(trails(raw)); f.Revived != 0 {
+		t.Errorf("two queues, three connections in each: %d revived", f.Revived)
+	}
+	for i := range raw.Target.Peers {
+		raw.Target.Peers[i].Socket = 2
+	}
+	if f := phantomFates(trails(raw)); f.Revived != 2 {
+		t.Errorf("all in one of two queues: %d revived, want 2", f.Revived)
 	}
 }
 

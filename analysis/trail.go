@@ -103,19 +103,29 @@ func established(a *record.Attempt) *time.Duration {
 // of the queue meanwhile: a client's first retransmission comes after 200 ms (TCP_RTO_MIN), the handshake of neighbours is far closer.
 const revivedAfter = 150 * time.Millisecond
 
-// markRevived finds connections that entered the accept queue long after their handshake. The queue is first in, first out, so what is
-// accepted behind a connection that was established much later was not in it yet; nor was what has let more pass than the queue holds.
+// markRevived finds connections that entered the accept queue long after their handshake.
 func markRevived(all []trail, target *record.Target) {
-	var accepted []*trail
+	queues := map[int][]*trail{} // by socket: each has one of its own
 	for i := range all {
 		if all[i].peer != nil && all[i].established != nil {
-			accepted = append(accepted, &all[i])
+			queues[all[i].peer.Socket] = append(queues[all[i].peer.Socket], &all[i])
 		}
 	}
-	sort.SliceStable(accepted, func(i, j int) bool { return accepted[i].peer.At < accepted[j].peer.At })
+	if target != nil && target.Sockets > 1 {
+		delete(queues, 0) // those of which nobody knows out of which queue they came
+	}
+	for _, accepted := range queues {
+		sort.SliceStable(accepted, func(i, j int) bool { return accepted[i].peer.At < accepted[j].peer.At })
+		markRevivedOf(accepted, capacityOf(target))
+	}
+}
+
+// markRevivedOf does so for one queue. It is first in, first out, so what is accepted behind a connection that was established much
+// later was not in it yet; nor was what has let more pass than the queue holds.
+func markRevivedOf(accepted []*trail, capacity int) {
 	latest := time.Duration(-1)
 	for i, t := range accepted {
-		t.revived = latest-*t.established > revivedAfter || overtaken(accepted, i) > capacityOf(target)
+		t.revived = latest-*t.established > revivedAfter || overtaken(accepted, i) > capacity
 		if !t.revived {
 			latest = max(latest, *t.established)
 		}
@@ -128,10 +138,10 @@ func overtaken(accepted []*trail, i int) int {
 	return i - sort.Search(i, func(j int) bool { return accepted[j].peer.At > from })
 }
 
-// capacityOf is the most that an accept queue holds: one more than its backlog, and one more where two CPUs add at once. Of several queues
-// nobody knows which, and none is known on other systems: then it is without bound.
+// capacityOf is the most that an accept queue holds: one more than its backlog, and one more where two CPUs add at once. Where the
+// system does not tell it is without bound.
 func capacityOf(t *record.Target) int {
-	if t == nil || t.Effective == nil || t.Sockets > 1 {
+	if t == nil || t.Effective == nil {
 		return math.MaxInt
 	}
 	return *t.Effective + 2

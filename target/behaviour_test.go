@@ -3,6 +3,7 @@ package target
 import (
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"runtime"
 	"slices"
@@ -197,7 +198,7 @@ func refused(l *Listener) bool {
 	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
-// TestReuseportSpreads: every one of the sockets is served.
+// TestReuseportSpreads: every one of the sockets is served, and the log tells them apart.
 func TestReuseportSpreads(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("several sockets on one port: Linux only")
@@ -207,6 +208,13 @@ func TestReuseportSpreads(t *testing.T) {
 		callAll(t, s.l, 60) // one socket is left out by all with a probability below 1 in 10 million
 		if n, err := s.l.Waiting(); n != 0 || err != nil {
 			t.Errorf("%d wait, %v", n, err)
+		}
+		sockets := map[int]bool{}
+		for _, peer := range s.Log() {
+			sockets[peer.Socket] = true
+		}
+		if want := map[int]bool{0: true, 1: true, 2: true, 3: true}; !maps.Equal(sockets, want) {
+			t.Errorf("out of the queues of %v, want all four", sockets)
 		}
 	})
 }

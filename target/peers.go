@@ -16,6 +16,8 @@ type Peer struct {
 	At time.Duration
 	// Address is the client's.
 	Address netip.AddrPort
+	// Socket out of whose accept queue it came, counted from 0.
+	Socket int
 	// Done is when the session ended; it means nothing while the fate is Open.
 	Done time.Duration
 	Fate engine.Fate
@@ -69,7 +71,7 @@ func newPeerLog(room int) *peerLog { return &peerLog{peers: make([]Peer, 0, room
 const unlogged = -1
 
 // Accepted implements engine.Log.
-func (l *peerLog) Accepted(address netip.AddrPort) int {
+func (l *peerLog) Accepted(address netip.AddrPort, socket int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts.Accepted++
@@ -78,7 +80,7 @@ func (l *peerLog) Accepted(address netip.AddrPort) int {
 		return unlogged
 	}
 	// The clock is read under the lock: the log is in order of time.
-	l.peers = append(l.peers, Peer{At: probe.Monotonic(), Address: address})
+	l.peers = append(l.peers, Peer{At: probe.Monotonic(), Address: address, Socket: socket})
 	return len(l.peers) - 1
 }
 

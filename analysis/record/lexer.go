@@ -79,6 +79,8 @@ func (r *lineReader) peer(in *jlexer.Lexer) (p Peer) {
 			p.Done = time.Duration(in.Int64())
 		case "fate":
 			p.Fate = r.once(in)
+		case "socket":
+			p.Socket = in.Int()
 		default:
 			return false
 		}

@@ -181,6 +181,8 @@ type Peer struct {
 	// Fate is "served", or what ended the session early: "hung-up", "gone", "reset", "long-line", "many-lines",
 	// "env-timeout", "script-timeout", "protocol", "rejected" (the server was full), "stopped".
 	Fate string `json:"fate"`
+	// Socket out of whose accept queue it came, counted from 1; 0 where the server has but one.
+	Socket int `json:"socket,omitempty"`
 }
 
 // Fates of a peer: its whole script was run; or the server was full, and closed it unread.

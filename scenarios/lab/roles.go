@@ -157,12 +157,16 @@ func targetReport(l *target.Listener, s *target.Server, epoch time.Duration) *re
 		CPU:          loadgen.ProcessCPU(),
 	}
 	for _, peer := range s.Log() {
-		report.Peers = append(report.Peers, record.Peer{
+		logged := record.Peer{
 			At:      peer.At - epoch,
 			Address: peer.Address.String(),
 			Done:    peer.Done - epoch,
 			Fate:    peer.Fate.String(),
-		})
+		}
+		if report.Sockets > 1 {
+			logged.Socket = peer.Socket + 1
+		}
+		report.Peers = append(report.Peers, logged)
 	}
 	return report
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -419,6 +420,30 @@ settings:
 	narrow := strings.Replace(ports, "41039", "41009", 1)
 	if _, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, narrow), Isolation: Auto}); !errors.Is(err, ErrCannotStart) {
 		t.Errorf("30 calls from 10 ports: %v", err)
+	}
+}
+
+// TestSocketsOfPeers: the record tells out of which of several queues a connection came, and says nothing where there is one.
+func TestSocketsOfPeers(t *testing.T) {
+	needsNamespace(t)
+	for behaviour, want := range map[string][]int{"reuseport:2": {1, 2}, "thread": {0}} {
+		dir := newDir(t)
+		text := "name: sockets\nstorm: {calls: 60}\nrepeats: 1\ntarget: {behaviour: \"" + behaviour + "\"}\nsettings: [{somaxconn: 64, backlog: max}]\n"
+		run, err := Sweep(t.Context(), dir, Options{Scenario: scenario(t, text), Isolation: Auto})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := dir.Repeat(run.Cells[0].ID, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sockets := map[int]bool{}
+		for _, p := range r.Target.Peers {
+			sockets[p.Socket] = true
+		}
+		if got := slices.Sorted(maps.Keys(sockets)); !slices.Equal(got, want) {
+			t.Errorf("%s: out of the queues of %v, want %v", behaviour, got, want)
+		}
 	}
 }
 

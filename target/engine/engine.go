@@ -25,8 +25,9 @@ type Plan struct {
 
 // Log is told what happens to every connection, by several threads.
 type Log interface {
-	// Accepted gives the connection's place in the log.
-	Accepted(peer netip.AddrPort) (place int)
+	// Accepted gives the connection's place in the log. Socket is that of those given to Engine.Accept, counted from 0, out of whose
+	// queue it came.
+	Accepted(peer netip.AddrPort, socket int) (place int)
 	// Ended is a session that is over; refused is the number of its commands that the client did not take (510, 520).
 	Ended(place int, fate Fate, refused int)
 	// AcceptFailed is an accept that failed and is tried again.

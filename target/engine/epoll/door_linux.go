@@ -13,8 +13,8 @@ import (
 )
 
 // acceptFrom begins to accept.
-func (l *loop) acceptFrom(socket int32, shared bool) {
-	l.socket, l.shared = socket, shared
+func (l *loop) acceptFrom(socket int32, n int, shared bool) {
+	l.socket, l.socketNumber, l.shared = socket, n, shared
 	l.accept()
 }
 
@@ -82,7 +82,7 @@ func (l *loop) disarm() {
 func (l *loop) enter(fd int32) {
 	log := l.engine.plan.Log
 	peer := l.peer.AddrPort()
-	logged := log.Accepted(netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()))
+	logged := log.Accepted(netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), l.socketNumber)
 	switch l.door.Enter(l.now()) {
 	case engine.Serve:
 		l.begin(l.table.take(fd, logged))

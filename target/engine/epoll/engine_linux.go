@@ -38,9 +38,10 @@ func New(plan *engine.Plan) (*Engine, error) {
 // Accept implements engine.Engine.
 func (e *Engine) Accept(sockets []engine.Socket) {
 	for i, l := range e.loops {
-		socket := sockets[min(i, len(sockets)-1)].Descriptor()
+		n := min(i, len(sockets)-1)
+		socket := sockets[n].Descriptor()
 		shared := len(sockets) < len(e.loops)
-		l.tell(func() { l.acceptFrom(int32(socket), shared) })
+		l.tell(func() { l.acceptFrom(int32(socket), n, shared) })
 	}
 }
 

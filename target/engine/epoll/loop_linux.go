@@ -23,16 +23,17 @@ type loop struct {
 	in         []byte
 	peer       rawsock.Address
 
-	socket    int32 // that is accepted from; none where negative
-	shared    bool  // other loops accept from it too
-	armed     bool  // epoll tells when there is something to accept
-	retryAt   time.Duration
-	table     table
-	kept      fifo // sessions that wait for a handler
-	talkative []int32
-	deadlines [timers]deadlines
-	working   schedule
-	blocked   time.Duration // by work
+	socket       int32 // that is accepted from; none where negative
+	shared       bool  // other loops accept from it too
+	socketNumber int   // of the sockets, counted from 0
+	armed        bool  // epoll tells when there is something to accept
+	retryAt      time.Duration
+	table        table
+	kept         fifo // sessions that wait for a handler
+	talkative    []int32
+	deadlines    [timers]deadlines
+	working      schedule
+	blocked      time.Duration // by work
 
 	idle func() // called once when there is nothing more to do
 	over bool

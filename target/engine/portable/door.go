@@ -40,7 +40,7 @@ func newDoor(e *Engine) *door {
 	return d
 }
 
-func (d *door) acceptFrom(socket engine.Socket) {
+func (d *door) acceptFrom(socket engine.Socket, n int) {
 	listener, release, err := socket.Listener()
 	if err != nil {
 		d.engine.plan.Failed(err)
@@ -52,7 +52,7 @@ func (d *door) acceptFrom(socket engine.Socket) {
 	d.mu.Unlock()
 	d.engine.all.Go(func() {
 		defer close(a.done)
-		if err := d.acceptAll(listener); err != nil {
+		if err := d.acceptAll(listener, n); err != nil {
 			d.engine.plan.Failed(err)
 		}
 	})
@@ -75,12 +75,12 @@ func (d *door) hold() {
 }
 
 // acceptAll takes out of the kernel's queue whom the door lets in, until it is held.
-func (d *door) acceptAll(l *net.TCPListener) error {
+func (d *door) acceptAll(l *net.TCPListener, socket int) error {
 	for d.mayAccept() {
 		conn, err := l.AcceptTCP()
 		switch {
 		case err == nil:
-			d.enter(conn)
+			d.enter(conn, socket)
 		case d.isHolding():
 			return nil
 		case errors.Is(err, net.ErrClosed):
@@ -120,10 +120,10 @@ func (d *door) takeTurn(do func()) {
 }
 
 // enter does with a connection what the door says.
-func (d *door) enter(conn *net.TCPConn) {
+func (d *door) enter(conn *net.TCPConn, socket int) {
 	plan := d.engine.plan
 	peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
-	logged := plan.Log.Accepted(netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()))
+	logged := plan.Log.Accepted(netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), socket)
 	turn := make(chan struct{})
 	d.mu.Lock()
 	ruling := d.rules.Enter(time.Since(d.engine.began))

@@ -32,7 +32,8 @@ func New(plan *engine.Plan) *Engine {
 // Accept implements engine.Engine.
 func (e *Engine) Accept(sockets []engine.Socket) {
 	for i, d := range e.doors {
-		d.acceptFrom(sockets[min(i, len(sockets)-1)])
+		n := min(i, len(sockets)-1)
+		d.acceptFrom(sockets[n], n)
 	}
 }
 
