@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/export"
 )
 
 // cellView is one setting on the page: its row in the table, and its details.
@@ -91,8 +92,8 @@ func settings(c *analysis.Cell) []fact {
 
 func latencyRows(l *analysis.Latencies) []latencyRow {
 	var rows []latencyRow
-	for _, known := range latencies {
-		rows = append(rows, newLatencyRow(known.name, known.what, known.of(l).Quantiles))
+	for _, known := range export.Logs() {
+		rows = append(rows, newLatencyRow(known.Name, known.What, known.Of(l).Quantiles))
 	}
 	return rows
 }

@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
+	"agistorm/reports/export"
 )
 
 // The documents in a run directory; beside them stand NAME.png for each figure and NAME.hlog for each latency.
@@ -33,8 +34,8 @@ func Write(dir record.Dir, s *analysis.Summary, figures []plots.Figure) error {
 	for _, f := range figures {
 		errs = append(errs, writeFigure(dir, f))
 	}
-	for _, l := range latencies {
-		errs = append(errs, write(dir, l.file(), func(w io.Writer) error { return writeLog(w, s, l) }))
+	for _, l := range export.Logs() {
+		errs = append(errs, write(dir, l.File(), func(w io.Writer) error { return l.Write(w, s) }))
 	}
 	return errors.Join(append(errs, writeDropIns(dir, s))...)
 }

@@ -20,7 +20,7 @@ type Form struct {
 
 // Forms are all there are.
 func Forms() []Form {
-	return []Form{
+	forms := []Form{
 		{"csv", "a row for each storm, for a spreadsheet", CSV},
 		{"attempts-csv", "a row for each attempt", AttemptsCSV},
 		{"benchfmt", "Go's benchmark format, for benchstat -col /somaxconn", Benchmarks},
@@ -29,6 +29,10 @@ func Forms() []Form {
 		{"vegeta-gob", "every attempt as vegeta's own binary form", VegetaGob},
 		{"json-schema", "the JSON Schema of summary.json", func(w io.Writer, _ *analysis.Summary) error { return Schema(w) }},
 	}
+	for _, l := range Logs() {
+		forms = append(forms, Form{"hlog-" + l.Name, "the " + l.Name + " latency's histograms, for HdrHistogram's tools", l.Write})
+	}
+	return forms
 }
 
 // Find returns the form of a name; the error lists what there is.

@@ -94,7 +94,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	if _, err := Find("xml"); err == nil || err.Error() != `export "xml": want csv, attempts-csv, benchfmt, vegeta-json, vegeta-csv, vegeta-gob, json-schema` {
+	if _, err := Find("xml"); err == nil || err.Error() != `export "xml": want csv, attempts-csv, benchfmt, vegeta-json, vegeta-csv, vegeta-gob, json-schema, hlog-handshake, hlog-connect, hlog-first-command, hlog-session` {
 		t.Error(err)
 	}
 }
