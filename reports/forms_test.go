@@ -129,20 +129,6 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
-func TestEscape(t *testing.T) {
-	for in, want := range map[string]string{
-		"lo.rx_dropped ≤ 3":  "lo.rx_dropped ≤ 3",
-		"_a_ *b* `c` [d] ~e": `\_a\_ \*b\* \` + "`c\\` " + `\[d\] \~e`,
-		"a|b\nc":             `a\|b c`,
-		"x < y && z > w":     "x &lt; y &amp;&amp; z > w",
-		`back\slash $m$ #1`:  `back\\slash \$m\$ \#1`,
-	} {
-		if got := escape(in); got != want {
-			t.Errorf("escape(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestPageNeedsNothing(t *testing.T) {
 	page := render(t, forms[4].write, sample())
 	for _, m := range regexp.MustCompile(`(?i)\b(?:src|href|action|data|poster|srcset)\s*=\s*"([^"]*)"`).FindAllStringSubmatch(page, -1) {

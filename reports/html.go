@@ -69,7 +69,9 @@ type page struct {
 	// CommandOf says what Command did.
 	CommandOf string
 	// Headlines must be known before any number.
-	Headlines   []string
+	Headlines []string
+	// Gates of the run; nil without any.
+	Gates       *judgement
 	Doubts      []string
 	Warnings    []string
 	Advice      *advice
@@ -112,6 +114,7 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 		Merged:      merged(run),
 		CommandOf:   "The command, to run it again:",
 		Headlines:   headlines(s),
+		Gates:       judgementOf(s),
 		Generator:   newGenerator(s),
 		WorkerHeads: workerHeads,
 		Doubts:      doubts(s),
@@ -129,6 +132,9 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 		Started:     utc(run.Started),
 		Scenario:    run.Scenario.Name,
 		Question:    run.Scenario.Question,
+	}
+	if p.Gates != nil && p.Gates.Class == "bad" {
+		p.Status = status{p.Gates.Class, p.Gates.Headline}
 	}
 	if p.Merged != "" {
 		p.CommandOf = "The command of the first share:"

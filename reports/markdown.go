@@ -3,21 +3,22 @@ package reports
 import (
 	"io"
 	"strings"
-	"unicode"
 
 	"agistorm/analysis"
+	"agistorm/reports/gates"
 	"agistorm/reports/plain"
 )
 
 // Markdown writes the run for a pull request, in GitHub's dialect.
 func Markdown(w io.Writer, s *analysis.Summary) error {
 	m := &markdown{}
-	m.line(escape(s.Verdict))
+	m.line(plain.Markdown(s.Verdict))
 	for _, text := range headlines(s) {
-		m.line("", "**"+escape(text)+"**")
+		m.line("", "**"+plain.Markdown(text)+"**")
 	}
+	m.gates(judgementOf(s))
 	for _, text := range lines(merged(runOf(s))) {
-		m.line("", escape(text))
+		m.line("", plain.Markdown(text))
 	}
 	m.list("Doubts", doubts(s))
 	m.list("Warnings", s.Warnings)
@@ -33,6 +34,15 @@ func Markdown(w io.Writer, s *analysis.Summary) error {
 	return err
 }
 
+// gates are what the run was to meet, what failed first.
+func (m *markdown) gates(j *judgement) {
+	if j == nil {
+		return
+	}
+	m.line("", "**"+plain.Markdown(j.Headline)+".**", "")
+	gates.Table(&m.out, j.Rows)
+}
+
 // why says why calls were lost or late.
 func (m *markdown) why(all []reason) {
 	if len(all) == 0 {
@@ -42,7 +52,7 @@ func (m *markdown) why(all []reason) {
 	m.row([]string{"setting", "calls", "what happened", "one of them"})
 	m.row([]string{":--", "--:", ":--", ":--"})
 	for _, r := range all {
-		m.row([]string{escape(r.Setting), escape(r.Calls), escape(r.Words), escape(r.Example)})
+		m.row([]string{plain.Markdown(r.Setting), plain.Markdown(r.Calls), plain.Markdown(r.Words), plain.Markdown(r.Example)})
 	}
 	m.line("", "</details>")
 }
@@ -61,7 +71,7 @@ func (m *markdown) list(title string, texts []string) {
 	}
 	m.line("", "**"+title+"**", "")
 	for _, text := range texts {
-		m.line("- " + escape(text))
+		m.line("- " + plain.Markdown(text))
 	}
 }
 
@@ -83,7 +93,7 @@ func (m *markdown) more(s *analysis.Summary) {
 	if groups := neighbours(s); len(groups) > 0 {
 		m.line("", "<details><summary>Setting against setting</summary>")
 		m.sideTable(rowsOf(groups))
-		m.line("", "<sub>"+escape(neighbourLegend())+"</sub>", "", "</details>")
+		m.line("", "<sub>"+plain.Markdown(neighbourLegend())+"</sub>", "", "</details>")
 	}
 }
 
@@ -97,14 +107,14 @@ func (m *markdown) cells(s *analysis.Summary, cols []column, legend []string) {
 	m.row(head)
 	m.row(rule)
 	for i := range s.Cells {
-		row := []string{escape(s.Cells[i].Label)}
+		row := []string{plain.Markdown(s.Cells[i].Label)}
 		for _, c := range cols {
 			row = append(row, c.of(&s.Cells[i]).String())
 		}
 		m.row(row)
 	}
 	for _, l := range legend {
-		m.line("", "<sub>"+escape(l)+"</sub>")
+		m.line("", "<sub>"+plain.Markdown(l)+"</sub>")
 	}
 }
 
@@ -137,7 +147,7 @@ func (m *markdown) dropIns(files []dropIn) {
 	}
 	m.line("", "<details><summary>Files ready to copy</summary>")
 	for _, f := range files {
-		m.line("", "For "+escape(f.For)+", `"+f.Path+"`:", "", "```", strings.TrimSuffix(f.Content, "\n"), "```", "", string(f.Live))
+		m.line("", "For "+plain.Markdown(f.For)+", `"+f.Path+"`:", "", "```", strings.TrimSuffix(f.Content, "\n"), "```", "", string(f.Live))
 	}
 	m.line("", "</details>")
 }
@@ -147,7 +157,7 @@ func (m *markdown) generator(g *generator) {
 	if g == nil {
 		return
 	}
-	m.line("", escape(g.String()))
+	m.line("", plain.Markdown(g.String()))
 	if !g.several {
 		return
 	}
@@ -155,7 +165,7 @@ func (m *markdown) generator(g *generator) {
 	m.row(append([]string{"storm", "worker"}, workerHeads...))
 	m.row([]string{":--", ":--", "--:", "--:", "--:", "--:"})
 	for _, w := range g.Workers {
-		m.row(append([]string{escape(w.Storm), escape(w.Worker)}, w.Values...))
+		m.row(append([]string{plain.Markdown(w.Storm), plain.Markdown(w.Worker)}, w.Values...))
 	}
 	m.line("", "</details>")
 }
@@ -166,7 +176,7 @@ func (m *markdown) remarks(all []remark) {
 	}
 	m.line("", "<details><summary>"+amount(len(all), "warning", "warnings")+" of single storms</summary>", "")
 	for _, r := range all {
-		m.line("- " + escape(r.String()))
+		m.line("- " + plain.Markdown(r.String()))
 	}
 	m.line("", "</details>")
 }
@@ -175,34 +185,7 @@ func (m *markdown) remarks(all []remark) {
 func (m *markdown) conditions(s *analysis.Summary) {
 	m.line("", "<details><summary>What was run</summary>", "")
 	for _, f := range facts(s) {
-		m.line("- " + escape(f.Name) + ": " + escape(f.Text))
+		m.line("- " + plain.Markdown(f.Name) + ": " + plain.Markdown(f.Text))
 	}
 	m.line("", "</details>")
 }
-
-// escape keeps words from being read as Markdown or HTML, and on one line. An underscore
-// inside a word ("rx_dropped") is none to GitHub.
-func escape(s string) string {
-	var out strings.Builder
-	runes := []rune(plain.Line(s))
-	for i, r := range runes {
-		switch {
-		case r == '&':
-			out.WriteString("&amp;")
-			continue
-		case r == '<':
-			out.WriteString("&lt;")
-			continue
-		case strings.ContainsRune("\\`*[]|~$#", r), r == '_' && !inWord(runes, i):
-			out.WriteByte('\\')
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
-}
-
-func inWord(runes []rune, i int) bool {
-	return i > 0 && i+1 < len(runes) && alphanumeric(runes[i-1]) && alphanumeric(runes[i+1])
-}
-
-func alphanumeric(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -192,11 +192,11 @@ func (t *terminal) sideTable(rows []sideRow) {
 // SideMarkdown writes a comparison for a pull request.
 func SideMarkdown(w io.Writer, s *analysis.SideBySide) error {
 	m := &markdown{}
-	m.line(escape(s.Verdict))
+	m.line(plain.Markdown(s.Verdict))
 	m.list("They differ in", unlikeLines(s))
 	m.list("Not compared", s.Unmatched)
 	m.sideTable(sideRows(s))
-	m.line("", "<sub>"+escape(sideLegend(s))+"</sub>")
+	m.line("", "<sub>"+plain.Markdown(sideLegend(s))+"</sub>")
 	_, err := io.WriteString(w, m.out.String())
 	return err
 }
@@ -211,7 +211,7 @@ func (m *markdown) sideTable(rows []sideRow) {
 	for _, r := range rows {
 		fields := r.fields()
 		for i := range fields {
-			fields[i] = escape(fields[i])
+			fields[i] = plain.Markdown(fields[i])
 		}
 		if r.Mark != neutral {
 			fields[len(fields)-1] = "**" + fields[len(fields)-1] + "**"

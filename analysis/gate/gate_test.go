@@ -59,6 +59,17 @@ func conditions(t *testing.T, sources ...string) (all []expr.Condition) {
 	return all
 }
 
+func TestWhich(t *testing.T) {
+	failed := []string{"1", "2", "3", "5", "7", "8", "9", "11"}
+	for n, want := range map[int]string{
+		1: "1 of 12 storms (storm 1)", 6: "6 of 12 storms (storm 1, 2, 3, 5, 7, 8)", 8: "8 of 12 storms (storm 1, 2, 3, 5, 7, 8 and 2 more)",
+	} {
+		if got := which(failed[:n], 12); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}
+
 // Each gate, judged of one setting: its status, what was measured, and why.
 func TestJudge(t *testing.T) {
 	for source, want := range map[string]string{
@@ -73,7 +84,7 @@ func TestJudge(t *testing.T) {
 		"somaxconn=128: connect-timeout <= 60":   "passed 60, the worst of 3 storms|",
 		"somaxconn=4096: late == 3":              "passed 3, the worst of 3 storms|",
 		"somaxconn=4096: phantom == 0":           "passed 0, the worst of 3 storms|",
-		"somaxconn=4096: unserved == 0":          "failed 4|it does not hold in 3 of 3 storms (storm 1, 2, 3)",
+		"somaxconn=4096: unserved == 0":          "failed 4|it does not hold in any of 3 storms",
 		"somaxconn=128: syns-lost <= 120":        "passed 120, the worst of 3 storms|",
 		"somaxconn=4096: p99(connect) < 50ms":    "passed 30.0 ms, the worst of 3 storms|",
 		"somaxconn=4096: p99(connect) < 30ms":    "failed 30.0 ms|it does not hold in 1 of 3 storms (storm 3)",
@@ -83,7 +94,7 @@ func TestJudge(t *testing.T) {
 		"somaxconn=4096: max(queue) < 43":        "failed 43|it does not hold in 1 of 3 storms (storm 3)",
 		"somaxconn=4096: mean(queue) == 20":      "passed 20, the worst of 3 storms|",
 		"somaxconn=4096: full(queue) <= 5ms":     "passed 5.00 ms, the worst of 3 storms|",
-		"somaxconn=4096: drain(queue) < 5ms":     "failed 7.00 ms|it does not hold in 3 of 3 storms (storm 1, 2, 3)",
+		"somaxconn=4096: drain(queue) < 5ms":     "failed 7.00 ms|it does not hold in any of 3 storms",
 		"somaxconn=4096: served >= 100/s":        "passed 100.0/s, the worst of 3 storms|",
 		"somaxconn=4096: p99(handshake) < 1s":    "inconclusive |storm 1: no call has a handshake latency",
 	} {

@@ -59,11 +59,26 @@ func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64)
 	r.Measured = write(decisive, c.Unit)
 	switch {
 	case len(failed) > 0 && len(values) > 1:
-		r.Why = fmt.Sprintf("it does not hold in %d of %s (storm %s)", len(failed), storms(len(values)), strings.Join(failed, ", "))
+		r.Why = "it does not hold in " + which(failed, len(values))
 	case len(values) > 1:
 		r.Measured += ", the worst of " + storms(len(values))
 	}
 	return r
+}
+
+// mostNamed storms are named.
+const mostNamed = 6
+
+// which storms failed, of so many.
+func which(failed []string, all int) string {
+	if len(failed) == all {
+		return "any of " + storms(all)
+	}
+	more := ""
+	if n := len(failed) - mostNamed; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("%d of %s (storm %s%s)", len(failed), storms(all), strings.Join(failed[:min(len(failed), mostNamed)], ", "), more)
 }
 
 func storms(n int) string {

@@ -176,15 +176,14 @@ func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 			errs = append(errs, record.WriteFile(dir.File(name), func(w io.Writer) error { return form.Write(w, verdict) }))
 		}
 	}
-	out, form := e.stdout, gates.Text
 	switch v.format {
-	case "markdown":
-		form = gates.Markdown
-	case "json":
-		out = e.stderr // stdout is one JSON object
+	case "text":
+		fmt.Fprintln(e.stdout)
+		errs = append(errs, gates.Text(e.stdout, verdict))
+	case "json": // stdout is one JSON object
+		errs = append(errs, gates.Text(e.stderr, verdict))
+	case "markdown": // the summary has them
 	}
-	fmt.Fprintln(out)
-	errs = append(errs, form(out, verdict))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("the gates' judgement cannot be written: %w", err)
 	}

@@ -52,13 +52,21 @@ func counts(v *gate.Verdict) map[gate.Status]int {
 	return n
 }
 
-// sorted are the results, the gravest first.
-func sorted(v *gate.Verdict) []gate.Result {
-	var all []gate.Result
+// Row is one gate for one setting, in words.
+type Row struct {
+	// Sign goes with the Status.
+	Sign                  string
+	Status                gate.Status
+	Gate, Setting, Result string
+}
+
+// Rows are all results, the gravest first.
+func Rows(v *gate.Verdict) []Row {
+	var all []Row
 	for _, status := range grave {
 		for _, r := range v.Results {
 			if r.Status == status {
-				all = append(all, r)
+				all = append(all, Row{signs[status], status, r.Gate, r.Setting, outcome(r)})
 			}
 		}
 	}
@@ -84,8 +92,8 @@ func Text(w io.Writer, v *gate.Verdict) error {
 	for _, d := range rest(v.Doubts) {
 		fmt.Fprintf(&out, "Doubt: %s\n", plain.Line(d))
 	}
-	for _, r := range sorted(v) {
-		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", signs[r.Status], r.Status, plain.Line(r.Gate), plain.Line(r.Setting), plain.Line(outcome(r)))
+	for _, r := range Rows(v) {
+		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", r.Sign, r.Status, plain.Line(r.Gate), plain.Line(r.Setting), plain.Line(r.Result))
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -97,23 +105,24 @@ func rest(doubts []string) []string { return doubts[min(1, len(doubts)):] }
 // Markdown writes a table for a job's summary, in GitHub's dialect.
 func Markdown(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
-	fmt.Fprintf(&out, "**%s**\n", cell(Headline(v)))
+	fmt.Fprintf(&out, "**%s**\n", plain.Markdown(Headline(v)))
 	for _, d := range rest(v.Doubts) {
-		fmt.Fprintf(&out, "\n%s\n", cell(d))
+		fmt.Fprintf(&out, "\n%s\n", plain.Markdown(d))
 	}
 	if len(v.Results) > 0 {
-		out.WriteString("\n| | gate | setting | result |\n| :-- | :-- | :-- | :-- |\n")
-	}
-	for _, r := range sorted(v) {
-		fmt.Fprintf(&out, "| %s %s | %s | %s | %s |\n", signs[r.Status], r.Status, cell(r.Gate), cell(r.Setting), cell(outcome(r)))
+		out.WriteString("\n")
+		Table(&out, Rows(v))
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-// cell keeps words from being read as Markdown or HTML.
-func cell(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "\\", `\\`, "~", `\~`).Replace(plain.Line(s))
+// Table is the rows as a table in GitHub's dialect.
+func Table(out *strings.Builder, rows []Row) {
+	out.WriteString("| | gate | setting | result |\n| :-- | :-- | :-- | :-- |\n")
+	for _, r := range rows {
+		fmt.Fprintf(out, "| %s %s | %s | %s | %s |\n", r.Sign, r.Status, plain.Markdown(r.Gate), plain.Markdown(r.Setting), plain.Markdown(r.Result))
+	}
 }
 
 // JSON writes the judgement as one indented object.
@@ -128,9 +137,9 @@ func JSON(w io.Writer, v *gate.Verdict) error {
 func GitHub(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
 	level := map[gate.Status]string{gate.Passed: "notice", gate.Failed: "error", gate.Inconclusive: "warning"}
-	for _, r := range sorted(v) {
+	for _, r := range Rows(v) {
 		if r.Status != gate.Passed && len(v.Doubts) == 0 {
-			fmt.Fprintf(&out, "::%s title=%s::%s\n", level[r.Status], property("agistorm: "+r.Gate), message(r.Setting+": "+outcome(r)))
+			fmt.Fprintf(&out, "::%s title=%s::%s\n", level[r.Status], property("agistorm: "+r.Gate), message(r.Setting+": "+r.Result))
 		}
 	}
 	fmt.Fprintf(&out, "::%s title=agistorm::%s\n", level[v.Status], message(strings.Join(append([]string{Headline(v)}, rest(v.Doubts)...), "; ")))

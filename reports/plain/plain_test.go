@@ -11,3 +11,17 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+func TestMarkdown(t *testing.T) {
+	for in, want := range map[string]string{
+		"lo.rx_dropped ≤ 3":  "lo.rx_dropped ≤ 3",
+		"_a_ *b* `c` [d] ~e": `\_a\_ \*b\* \` + "`c\\` " + `\[d\] \~e`,
+		"a|b\nc":             `a\|b c`,
+		"x < y && z > w":     "x &lt; y &amp;&amp; z > w",
+		`back\slash $m$ #1`:  `back\\slash \$m\$ \#1`,
+	} {
+		if got := Markdown(in); got != want {
+			t.Errorf("Markdown(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
