@@ -1,6 +1,7 @@
 package export
 
 import (
+	_ "embed"
 	"encoding/json"
 	"io"
 	"reflect"
@@ -15,6 +16,11 @@ import (
 // schemaID names the form of summary.json and its version.
 const schemaID = "urn:agistorm:summary:1"
 
+// The doc comments of the types that the summary is made of, by "package.Type" and "package.Type.Field". The tests gather them.
+//
+//go:embed comments.json
+var commentsSource []byte
+
 // node is a JSON Schema, or a part of one.
 type node map[string]any
 
@@ -22,10 +28,14 @@ type node map[string]any
 // cannot say anything else.
 func Schema(w io.Writer) error {
 	g := &generator{definitions: node{}}
+	if err := json.Unmarshal(commentsSource, &g.comments); err != nil {
+		return err
+	}
 	root := g.object(reflect.TypeFor[analysis.Summary]())
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["$id"] = schemaID
 	root["title"] = "summary.json of agistorm, format 1"
+	root["description"] = "The descriptions are those of the Go types that it is written from: what they call nil is null or absent."
 	root["$defs"] = g.definitions
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -34,7 +44,10 @@ func Schema(w io.Writer) error {
 }
 
 // generator gathers a definition for each named struct.
-type generator struct{ definitions node }
+type generator struct {
+	definitions node
+	comments    map[string]string
+}
 
 // enumerations are the string types that have a fixed set of values.
 var enumerations = map[reflect.Type][]string{
@@ -104,7 +117,20 @@ func (g *generator) object(t reflect.Type) node {
 	properties, required := node{}, []string{}
 	g.fields(t, properties, &required)
 	slices.Sort(required)
-	return node{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	return g.described(node{"type": "object", "properties": properties, "required": required, "additionalProperties": false}, t.String())
+}
+
+// described adds what the source says of it, before what its type says.
+func (g *generator) described(n node, name string) node {
+	text, ok := g.comments[name]
+	if !ok {
+		return n
+	}
+	if unit, ok := n["description"].(string); ok {
+		text += " In " + unit + "."
+	}
+	n["description"] = text
+	return n
 }
 
 // fields adds those of an embedded struct as its own, as encoding/json does.
@@ -117,7 +143,7 @@ func (g *generator) fields(t reflect.Type, properties node, required *[]string) 
 		case f.Anonymous && tag == "":
 			g.fields(f.Type, properties, required)
 		default:
-			properties[name] = g.nullable(f.Type, options)
+			properties[name] = g.described(g.nullable(f.Type, options), t.String()+"."+f.Name)
 			if options != "omitempty" {
 				*required = append(*required, name)
 			}
