@@ -70,7 +70,7 @@ type Pauses struct {
 // LacksTCPInfo in Storm.Lacks: no SYN retransmissions and no kernel's account of the handshake.
 const LacksTCPInfo = "tcp-info"
 
-// QueueSample is one look at the listening socket. Sampled at 1 kHz or better,
+// QueueSample is one look at the listening socket. Sampled up to 10,000 times a second,
 // written when something changed and at least every 10 ms.
 type QueueSample struct {
 	At time.Duration `json:"at_ns"`
