@@ -39,7 +39,8 @@ type Comparison struct {
 type Contrast struct {
 	// Metric is "lost", "late", "connect p50", "connect p99", "first-command p99" or "served".
 	Metric string `json:"metric"`
-	// Unit of the values: "calls", "ns" or "calls/s".
+	// Unit of the values: "calls", "ns" or "calls/s". Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
+	// for lost calls, whose wait has no end.
 	Unit string `json:"unit"`
 	stats.Difference
 	// Least difference of the medians that matters, in Unit.
@@ -62,6 +63,8 @@ const (
 	NotShown Finding = "no difference shown"
 	// TooFew storms for any claim (stats.LeastCompared).
 	TooFew Finding = "too few storms"
+	// OneSided is a number that only one of the two has.
+	OneSided Finding = "not known on both sides"
 	// Withheld is said of runs that must not be compared; see SideBySide.Withheld.
 	Withheld Finding = "not comparable"
 )
@@ -79,9 +82,9 @@ type contrast struct {
 var contrasts = []contrast{
 	{"lost", "calls", func(r *Repeat) (float64, bool) { return float64(r.Lost), true }, callsThatMatter, false},
 	{"late", "calls", func(r *Repeat) (float64, bool) { return float64(r.Late), r.lateKnown() }, callsThatMatter, false},
-	{"connect p50", "ns", func(r *Repeat) (float64, bool) { return known50(r.Latencies.Connect) }, latencyThatMatters, false},
-	{"connect p99", "ns", func(r *Repeat) (float64, bool) { return known99(r.Latencies.Connect) }, latencyThatMatters, false},
-	{"first-command p99", "ns", func(r *Repeat) (float64, bool) { return known99(r.Latencies.FirstCommand) }, latencyThatMatters, false},
+	{"connect p50", "ns", func(r *Repeat) (float64, bool) { return Waits["connect"].Of(r, 50) }, latencyThatMatters, false},
+	{"connect p99", "ns", func(r *Repeat) (float64, bool) { return Waits["connect"].Of(r, 99) }, latencyThatMatters, false},
+	{"first-command p99", "ns", func(r *Repeat) (float64, bool) { return Waits["first-command"].Of(r, 99) }, latencyThatMatters, false},
 	{"served", "calls/s", func(r *Repeat) (float64, bool) { return knownRate(r.ServedRate) }, rateThatMatters, true},
 }
 
@@ -90,10 +93,6 @@ func callsThatMatter(l Least, _, calls float64) float64 { return max(calls*l.Cal
 func latencyThatMatters(l Least, old, _ float64) float64 { return max(old*l.Relative, leastStep) }
 
 func rateThatMatters(l Least, old, _ float64) float64 { return old * l.Relative }
-
-func known50(l Latency) (float64, bool) { return float64(l.P50), l.Count > 0 }
-
-func known99(l Latency) (float64, bool) { return float64(l.P99), l.Count > 0 }
 
 func knownRate(rate *float64) (float64, bool) {
 	if rate == nil {
@@ -113,14 +112,18 @@ func (c *Cell) values(number func(*Repeat) (float64, bool)) []float64 {
 	return values
 }
 
-// compareCells contrasts all metrics that both cells know; findDifferences says what they show.
+// compareCells contrasts all metrics that either cell knows; findDifferences says what they show.
 func compareCells(old, new *Cell, least Least) []Contrast {
 	var all []Contrast
 	calls := old.offered().Median
 	for _, m := range contrasts {
 		a, b := old.values(m.of), new.values(m.of)
-		if len(a) > 0 && len(b) > 0 {
-			all = append(all, m.compare(a, b, m.least(least, stats.MedianOf(a).Median, calls)))
+		if len(a)+len(b) == 0 {
+			continue
+		}
+		// A wait without an end is that of a lost call, and lost calls have a row of their own.
+		if c := m.compare(a, b, m.least(least, stats.MedianOf(a).Median, calls)); !Endless(c.Old.Median) && !Endless(c.New.Median) {
+			all = append(all, c)
 		}
 	}
 	return all
@@ -150,6 +153,8 @@ func findDifferences(all []Comparison) {
 
 func (c *Contrast) find() {
 	switch step := c.New.Median - c.Old.Median; {
+	case c.Old.N == 0 || c.New.N == 0:
+		c.Finding = OneSided
 	case !c.Enough:
 		c.Finding = TooFew
 	case !c.Significant:

@@ -60,7 +60,7 @@ func compareRatios(x, a, y, b *Cell, least Least) []Contrast {
 	var all []Contrast
 	for _, m := range contrasts {
 		was, is := m.ratios(x, a), m.ratios(y, b)
-		if len(was) == 0 || len(is) == 0 {
+		if len(was) == 0 && len(is) == 0 {
 			continue
 		}
 		ratio := m
@@ -72,7 +72,7 @@ func compareRatios(x, a, y, b *Cell, least Least) []Contrast {
 }
 
 // ratios of a number in each storm of c to that in the storm of the same round of the reference: storms of a round lie near each other
-// in time. A round in which the reference has none or 0 has no ratio.
+// in time. A round in which the reference has none or 0 has no ratio, nor has a wait without an end.
 func (m contrast) ratios(c, reference *Cell) []float64 {
 	var all []float64
 	for i := range c.Repeats {
@@ -83,7 +83,7 @@ func (m contrast) ratios(c, reference *Cell) []float64 {
 		}
 		v, ok := m.of(r)
 		by, known := m.of(&reference.Repeats[j])
-		if ok && known && by != 0 {
+		if ok && known && by != 0 && !Endless(v) && !Endless(by) {
 			all = append(all, v/by)
 		}
 	}

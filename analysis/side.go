@@ -259,7 +259,7 @@ func (s *SideBySide) shown(better bool) []string {
 func (s *SideBySide) tooFew() bool {
 	for i := range s.Settings {
 		for _, m := range s.Settings[i].Contrast {
-			if m.Finding != TooFew {
+			if m.Finding != TooFew && m.Finding != OneSided {
 				return false
 			}
 		}
@@ -271,6 +271,9 @@ func (s *SideBySide) tooFew() bool {
 func (c *Contrast) Value(v float64) string {
 	switch c.Unit {
 	case "ns":
+		if Endless(v) {
+			return "no end"
+		}
 		return Duration(time.Duration(v))
 	case "calls/s":
 		return whole(v) + "/s"

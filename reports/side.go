@@ -92,6 +92,9 @@ func newSideRow(setting string, c *analysis.Contrast) sideRow {
 
 // middle is the median, with its interval where there is one.
 func middle(c *analysis.Contrast, m stats.Middle) string {
+	if m.N == 0 {
+		return unknown
+	}
 	if m.Low == nil {
 		return c.Value(m.Median)
 	}
@@ -108,7 +111,7 @@ func testLegend() string {
 	return fmt.Sprintf("old and new: the median of the storms of a setting, with its 95 %% interval from %d storms on. p: how likely storms of one and the "+
 		"same setting differ so much (Mann-Whitney U test, corrected for the number of comparisons by Benjamini and Hochberg). A difference is claimed at "+
 		"p ≤ %.2f, from %d storms on either side, and where it is as large as the least that matters: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of "+
-		"the calls served.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
+		"the calls served. Latencies are of all offered calls: where so many were lost that the wait has no end, there is no row.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
 }
 
 // unlikeLines say what differs.

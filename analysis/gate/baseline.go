@@ -33,6 +33,13 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 			v.Results = append(v.Results, resultOf(oldName, &side.Settings[i], &side.Settings[i].Contrast[j]))
 		}
 	}
+	for i := range new.Cells {
+		if c := &new.Cells[i]; len(c.Repeats) < new.Run.Repeats && len(c.Repeats) > 0 {
+			v.Results = append(v.Results, Result{
+				Gate: noWorse(oldName), Cell: c.ID, Setting: c.Label, Status: Inconclusive, Why: recorded(len(c.Repeats), new.Run.Repeats),
+			})
+		}
+	}
 	for _, missing := range side.MissingNew {
 		v.Results = append(v.Results, Result{Gate: noWorse(oldName), Setting: missing, Status: Inconclusive, Why: "the new run has no storm of it"})
 	}
@@ -63,6 +70,8 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 		Measured: fmt.Sprintf("%s, before %s", c.Value(c.New.Median), c.Value(c.Old.Median)), Why: string(c.Finding),
 	}
 	switch {
+	case c.Finding == analysis.OneSided:
+		r.Status, r.Measured = Inconclusive, ""
 	case c.Finding == analysis.TooFew:
 		r.Status = Inconclusive
 	case c.Finding == analysis.Differs && !c.Better:

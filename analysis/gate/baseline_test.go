@@ -56,6 +56,7 @@ func TestAgainst(t *testing.T) {
 		"better":                    {plain, run(nil, 5, 6, 7, 8, 9), Passed, "better"},
 		"worse":                     {plain, run(nil, 100, 101, 102, 103, 104), Failed, "worse (p 0."},
 		"worse by less than asked":  {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}}, run(nil, 100, 101, 102, 103, 104), Passed, "too small to matter"},
+		"a storm less":              {plain, run(func(r *record.Run) { r.Repeats = 6 }, 51, 50, 53, 52, 54), Inconclusive, "5 of 6 storms were recorded"},
 		"too few storms":            {plain, run(nil, 100, 101, 102), Inconclusive, "too few storms"},
 		"another kernel":            {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive, `kernel: "" in the baseline, "7.0" now (--across-hosts`},
 		"another kernel, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true}, run(kernel, 51, 50, 53, 52, 54), Passed, "no difference shown"},

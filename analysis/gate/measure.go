@@ -25,7 +25,7 @@ func judgeCell(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
 		values = append(values, v)
 	}
 	if n := len(values); n == 0 || n < run.Repeats {
-		r.Why = fmt.Sprintf("%d of %d storms were recorded", n, run.Repeats)
+		r.Why = recorded(n, run.Repeats)
 		return r
 	}
 	if c.Median {
@@ -33,6 +33,8 @@ func judgeCell(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
 	}
 	return r.ofEach(c, cell, values)
 }
+
+func recorded(n, planned int) string { return fmt.Sprintf("%d of %d storms were recorded", n, planned) }
 
 func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
 	median := stats.MedianOf(values).Median
@@ -108,6 +110,9 @@ func distance(a, b float64) float64 { return max(a-b, b-a) }
 func write(v float64, unit expr.Unit) string {
 	switch unit {
 	case expr.Time:
+		if analysis.Endless(v) {
+			return "no end (lost calls)"
+		}
 		return analysis.Duration(time.Duration(v))
 	case expr.Percent:
 		return strconv.FormatFloat(v, 'f', 2, 64) + " %"
@@ -184,27 +189,24 @@ func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why string) {
 	return value, ""
 }
 
+// percents that the functions of a latency are of the calls.
+var percents = map[string]float64{"min": 0, "p50": 50, "p90": 90, "p99": 99, "p99.9": 99.9, "max": 100}
+
 // ofLatency is exact for min and max; quantiles are of a histogram of 3 digits.
 func ofLatency(r *analysis.Repeat, m expr.Metric) (value float64, why string) {
 	if m.Of == "start-lag" {
-		return ofQuantiles(r.StartLag, m)
+		return ofStartLag(r.StartLag, m)
 	}
-	l := map[string]analysis.Latency{
-		"connect": r.Latencies.Connect, "handshake": r.Latencies.Handshake, "first-command": r.Latencies.FirstCommand, "session": r.Latencies.Session,
-	}[m.Of]
-	if m.Func == "p99.9" && l.Count > 0 {
-		return float64(l.At(99.9)), ""
-	}
-	return ofQuantiles(l.Quantiles, m)
-}
-
-func ofQuantiles(q analysis.Quantiles, m expr.Metric) (value float64, why string) {
-	d, known := map[string]time.Duration{"p50": q.P50, "p90": q.P90, "p99": q.P99, "min": q.Min, "max": q.Max}[m.Func]
-	switch {
-	case !known:
-		return 0, m.String() + " is not recorded"
-	case q.Count == 0:
+	value, known := analysis.Waits[m.Of].Of(r, percents[m.Func])
+	if !known {
 		return 0, "no call has a " + m.Of + " latency"
 	}
-	return float64(d), ""
+	return value, ""
+}
+
+func ofStartLag(q analysis.Quantiles, m expr.Metric) (value float64, why string) {
+	if q.Count == 0 {
+		return 0, "no call was started"
+	}
+	return float64(map[string]time.Duration{"p50": q.P50, "p90": q.P90, "p99": q.P99, "min": q.Min, "max": q.Max}[m.Func]), ""
 }

@@ -54,7 +54,7 @@ var enumerations = map[reflect.Type][]string{
 	reflect.TypeFor[record.Outcome]():   words(record.Outcomes...),
 	reflect.TypeFor[analysis.Grade]():   words(analysis.HealthWell, analysis.HealthStrained, analysis.HealthLimit),
 	reflect.TypeFor[analysis.Change]():  words(analysis.ChangeSysctl, analysis.ChangeApplication, analysis.ChangeBoth),
-	reflect.TypeFor[analysis.Finding](): words(analysis.Differs, analysis.Slight, analysis.NotShown, analysis.TooFew, analysis.Withheld),
+	reflect.TypeFor[analysis.Finding](): words(analysis.Differs, analysis.Slight, analysis.NotShown, analysis.TooFew, analysis.OneSided, analysis.Withheld),
 }
 
 func words[T ~string](values ...T) []string {

@@ -31,12 +31,12 @@ func Headline(v *gate.Verdict) string {
 	n := counts(v)
 	of := fmt.Sprintf("%d of %d", n[v.Status], len(v.Results))
 	switch {
+	case v.Status == gate.Failed:
+		return of + " gates failed"
 	case len(v.Doubts) > 0:
 		return "Inconclusive: " + v.Doubts[0]
 	case len(v.Results) == 0:
 		return "There is no gate: nothing was judged"
-	case v.Status == gate.Failed:
-		return of + " gates failed"
 	case v.Status == gate.Inconclusive:
 		return "Inconclusive: " + of + " gates could not be judged"
 	default:
@@ -89,7 +89,7 @@ func outcome(r gate.Result) string {
 func Text(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s.\n", plain.Line(Headline(v)))
-	for _, d := range rest(v.Doubts) {
+	for _, d := range rest(v) {
 		fmt.Fprintf(&out, "Doubt: %s\n", plain.Line(d))
 	}
 	for _, r := range Rows(v) {
@@ -99,14 +99,19 @@ func Text(w io.Writer, v *gate.Verdict) error {
 	return err
 }
 
-// rest are the doubts after the first, which the headline has.
-func rest(doubts []string) []string { return doubts[min(1, len(doubts)):] }
+// rest are the doubts that the headline has not said.
+func rest(v *gate.Verdict) []string {
+	if v.Status == gate.Inconclusive {
+		return v.Doubts[min(1, len(v.Doubts)):]
+	}
+	return v.Doubts
+}
 
 // Markdown writes a table for a job's summary, in GitHub's dialect.
 func Markdown(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "**%s**\n", plain.Markdown(Headline(v)))
-	for _, d := range rest(v.Doubts) {
+	for _, d := range rest(v) {
 		fmt.Fprintf(&out, "\n%s\n", plain.Markdown(d))
 	}
 	if len(v.Results) > 0 {
@@ -138,11 +143,11 @@ func GitHub(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
 	level := map[gate.Status]string{gate.Passed: "notice", gate.Failed: "error", gate.Inconclusive: "warning"}
 	for _, r := range Rows(v) {
-		if r.Status != gate.Passed && len(v.Doubts) == 0 {
+		if r.Status == gate.Failed || r.Status == gate.Inconclusive && len(v.Doubts) == 0 {
 			fmt.Fprintf(&out, "::%s title=%s::%s\n", level[r.Status], property("agistorm: "+r.Gate), message(r.Setting+": "+r.Result))
 		}
 	}
-	fmt.Fprintf(&out, "::%s title=agistorm::%s\n", level[v.Status], message(strings.Join(append([]string{Headline(v)}, rest(v.Doubts)...), "; ")))
+	fmt.Fprintf(&out, "::%s title=agistorm::%s\n", level[v.Status], message(strings.Join(append([]string{Headline(v)}, rest(v)...), "; ")))
 	_, err := io.WriteString(w, out.String())
 	return err
 }

@@ -60,9 +60,16 @@ func TestGolden(t *testing.T) {
 }
 
 func TestHeadline(t *testing.T) {
-	passed, unknown := sample(), sample()
+	passed, unknown, refused := sample(), sample(), sample()
+	refused.Doubts = []string{"the baseline is of another host"} // and yet a gate failed
 	passed.Status, passed.Results = gate.Passed, passed.Results[:1]
 	unknown.Status, unknown.Results = gate.Inconclusive, unknown.Results[2:]
+	for _, f := range Forms {
+		got := write(t, f, refused)
+		if !strings.Contains(got, "60") || f.Name != "junit" && !strings.Contains(got, "another host") || strings.Contains(got, "Inconclusive:") {
+			t.Errorf("%s of a failed gate beside a doubt:\n%s", f.Name, got)
+		}
+	}
 	for want, v := range map[string]*gate.Verdict{
 		"1 of 3 gates failed": sample(), "All gates passed (1)": passed, "Inconclusive: the generator was late": inconclusive(),
 		"Inconclusive: 1 of 1 gates could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
@@ -112,5 +119,15 @@ func TestJUnitWithoutGates(t *testing.T) {
 	var all junitSuites
 	if err := xml.Unmarshal([]byte(write(t, Form{Write: JUnit}, v)), &all); err != nil || all.Tests != 1 || all.Errors != 1 || all.Failures != 0 {
 		t.Errorf("%+v, %v, want one error", all, err)
+	}
+}
+
+// TestJUnitBesideARefusedBaseline: gates that passed are no green suite where the baseline could not be compared.
+func TestJUnitBesideARefusedBaseline(t *testing.T) {
+	v := sample()
+	v.Status, v.Results, v.Doubts = gate.Inconclusive, v.Results[:1], []string{"kernel: one in the baseline, another now"}
+	var all junitSuites
+	if err := xml.Unmarshal([]byte(write(t, Form{Write: JUnit}, v)), &all); err != nil || all.Tests != 2 || all.Errors != 1 || all.Failures != 0 {
+		t.Errorf("%+v, %v, want one that passed and one error", all, err)
 	}
 }

@@ -3,6 +3,7 @@ package gates
 import (
 	"encoding/xml"
 	"io"
+	"slices"
 
 	"agistorm/analysis/gate"
 	"agistorm/reports/plain"
@@ -47,7 +48,8 @@ func JUnit(w io.Writer, v *gate.Verdict) error {
 	for _, r := range v.Results {
 		suite.Cases = append(suite.Cases, junitCaseOf(v, r))
 	}
-	if len(v.Results) == 0 && v.Status == gate.Inconclusive {
+	shows := func(r gate.Result) bool { return r.Status == gate.Inconclusive }
+	if v.Status == gate.Inconclusive && !slices.ContainsFunc(v.Results, shows) {
 		suite.Cases = append(suite.Cases, junitCaseOf(v, gate.Result{Gate: "the run can be judged", Setting: "all", Status: v.Status, Why: Headline(v)}))
 	}
 	for _, c := range suite.Cases {
