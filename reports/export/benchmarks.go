@@ -18,21 +18,21 @@ var units = []struct {
 }{
 	{"lost-calls", "lower", func(r *analysis.Repeat) (float64, bool) { return float64(r.Lost), true }},
 	{"late-calls", "lower", func(r *analysis.Repeat) (float64, bool) { return float64(r.Late), r.SYNRetransmits != nil }},
-	{"connect-p50-ns", "lower", func(r *analysis.Repeat) (float64, bool) {
-		return float64(r.Latencies.Connect.P50), r.Latencies.Connect.Count > 0
-	}},
-	{"connect-p99-ns", "lower", func(r *analysis.Repeat) (float64, bool) {
-		return float64(r.Latencies.Connect.P99), r.Latencies.Connect.Count > 0
-	}},
-	{"first-command-p99-ns", "lower", func(r *analysis.Repeat) (float64, bool) {
-		return float64(r.Latencies.FirstCommand.P99), r.Latencies.FirstCommand.Count > 0
-	}},
+	{"connect-p50-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "connect", 50) }},
+	{"connect-p99-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "connect", 99) }},
+	{"first-command-p99-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "first-command", 99) }},
 	{"served-calls/s", "higher", func(r *analysis.Repeat) (float64, bool) {
 		if r.ServedRate == nil {
 			return 0, false
 		}
 		return *r.ServedRate, true
 	}},
+}
+
+// wait is a percentile of all offered calls; false where it is that of lost ones, which has no end.
+func wait(r *analysis.Repeat, name string, percent float64) (float64, bool) {
+	ns, known := analysis.Waits[name].Of(r, percent)
+	return ns, known && !analysis.Endless(ns)
 }
 
 // Benchmarks writes Go's benchmark format: a line for each storm, so that benchstat has its samples, named after its setting.
