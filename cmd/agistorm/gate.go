@@ -118,7 +118,12 @@ func (o *gateOptions) check(args []string) (gates.Form, error) {
 
 // judge holds the run against its own gates, those of the flags, and the baseline.
 func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, error) {
-	sources := slices.Concat(s.Run.Scenario.Gates, o.gates)
+	sources := s.Run.Scenario.Gates
+	for _, source := range o.gates {
+		if !slices.Contains(sources, strings.TrimSpace(source)) {
+			sources = append(slices.Clip(sources), strings.TrimSpace(source))
+		}
+	}
 	if len(sources) == 0 && o.baseline == "" {
 		return nil, usagef("%s has no gates: give --gate CONDITION or --baseline DIR, or put `gates:` into its scenario", name)
 	}
