@@ -33,8 +33,9 @@ test: ## all tests
 race: ## all tests with the race detector
 	go test -race ./...
 
+# Not optimised: all that vet wants of other packages is their types.
 vet: ## go vet, tests included, for the other systems too (SYSTEMS)
-	@set -e; for os in $(SYSTEMS); do echo "vet $$os"; GOOS=$$os go vet ./...; done
+	@set -e; for os in $(SYSTEMS); do echo "vet $$os"; GOOS=$$os go vet -gcflags='all=-N -l' ./...; done
 
 # The path is asked for first: with GOOS set, go would build the linter for that system.
 lint: ## the linter, with the rooms' import rules, for the other systems too
@@ -45,7 +46,7 @@ bench: ## every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
 
 bench-once: ## every benchmark once, to see that it runs
-	go test -short -run '^$$' -bench . -benchtime 1x ./...
+	go test -short -run '^$$' -bench . -benchtime 1x $$(scripts/testfuncs Benchmark | cut -d ' ' -f 1 | sort -u)
 
 ratios: ## agistorm against a plain C client and an idiomatic Go client, in turns
 	go test -run '^$$' -bench . -benchtime 1x -v ./scripts/reference

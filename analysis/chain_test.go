@@ -264,6 +264,10 @@ func TestPortsAreUsedAgain(t *testing.T) {
 	if all[0].peer == nil || all[1].peer == nil || all[0].peer.At != 5*ms || all[1].peer.At != 1005*ms {
 		t.Errorf("peers %+v and %+v", all[0].peer, all[1].peer)
 	}
+	all = trails(joined([]record.Attempt{first, second}, peer(0, 1005*ms, 1009*ms, record.PeerServed)))
+	if all[0].peer != nil || all[1].peer == nil {
+		t.Errorf("the first was never accepted, and has %+v; the second has %+v", all[0].peer, all[1].peer)
+	}
 }
 
 // TestChainsAreCounted: lost ones first, the most frequent first, over all storms.

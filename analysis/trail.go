@@ -32,7 +32,7 @@ func trails(raw *record.Repeat) []trail {
 	all := make([]trail, len(raw.Attempts))
 	peers := peersByAddress(raw.Target)
 	way := oneWay(raw.Kernel)
-	for i := range raw.Attempts {
+	for i := len(raw.Attempts) - 1; i >= 0; i-- { // the last first, for what takePeer does
 		a := &raw.Attempts[i]
 		t := trail{Attempt: a, established: established(a), way: way, joined: raw.Target != nil && a.Local != ""}
 		if t.joined {
@@ -66,7 +66,9 @@ func peersByAddress(t *record.Target) map[string][]*record.Peer {
 	return peers
 }
 
-// takePeer takes the attempt's connection out of the log: of several with one address, the first that is not older than the attempt.
+// takePeer takes the attempt's connection out of the log: of several with one address, the first that is not older than the attempt. A port is
+// used again only when its last connection has ended, so what was accepted after a later attempt had begun is of no earlier one: the later
+// takes first.
 func takePeer(peers map[string][]*record.Peer, a *record.Attempt) *record.Peer {
 	if a.Started == nil {
 		return nil

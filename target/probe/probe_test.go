@@ -97,27 +97,42 @@ func TestMonotonicGoesOn(t *testing.T) {
 	}
 }
 
-// TestPatience: as asked while there is something to see, within the budget.
+// TestPatience: as asked while there is something to see, within the credit.
 func TestPatience(t *testing.T) {
 	const us, ms = time.Microsecond, time.Millisecond
 	for _, c := range []struct {
-		every       time.Duration
-		depth       uint32
-		used, since time.Duration
-		want        time.Duration
+		every time.Duration
+		depth uint32
+		left  time.Duration
+		want  time.Duration
 	}{
-		{100 * us, 0, 0, 0, 2 * ms},
-		{100 * us, 1, 0, 0, 100 * us},
-		{100 * us, 1, 20 * ms, 0, 100 * us},
-		{100 * us, 1, 20*ms + 1, 0, ms},
-		{100 * us, 1, 70 * ms, time.Second, 100 * us},
-		{100 * us, 1, 71 * ms, time.Second, ms},
-		{5 * ms, 1, time.Second, time.Second, 5 * ms},
-		{5 * ms, 0, 0, 0, 5 * ms},
+		{100 * us, 0, mostCredit, IdleInterval},
+		{100 * us, 0, -ms, IdleInterval},
+		{100 * us, 1, mostCredit, 100 * us},
+		{100 * us, 1, 0, 100 * us},
+		{100 * us, 1, -2 * us, 100 * us},
+		{100 * us, 1, -50 * us, 1600 * us},
+		{100 * us, 1, -ms, IdleInterval},
+		{5 * ms, 1, -50 * us, 5 * ms},
+		{5 * ms, 0, 0, 5 * ms},
 	} {
 		s := &Sampler{every: c.every, depth: c.depth}
-		if got := s.patience(c.used, c.since); got != c.want {
+		if got := s.patience(c.left); got != c.want {
 			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// TestCredit: a 32nd of the time is earned, what was spent is taken off, and only so much can be saved.
+func TestCredit(t *testing.T) {
+	const ms = time.Millisecond
+	c := credit{left: mostCredit, at: 100 * ms, spent: 7 * ms}
+	for _, step := range []struct{ now, spent, want time.Duration }{
+		{200 * ms, 7 * ms, 15 * ms}, {200 * ms, 17 * ms, 5 * ms}, {328 * ms, 17 * ms, 9 * ms}, {328 * ms, 37 * ms, -11 * ms}, {648 * ms, 37 * ms, -ms},
+		{time.Minute, 37 * ms, 15 * ms},
+	} {
+		if c.count(step.now, step.spent); c.left != step.want {
+			t.Errorf("%+v: %v is left", step, c.left)
 		}
 	}
 }

@@ -12,10 +12,8 @@ const (
 	// DefaultInterval between two looks at a queue that is not empty: 10 kHz.
 	DefaultInterval = 100 * time.Microsecond
 	// IdleInterval is the one while it is empty, where it is not shorter: what begins within it is seen so much later.
-	IdleInterval = 2 * time.Millisecond
-	// ThriftyInterval is the one of a sampler that has spent its budget, where it is not shorter.
-	ThriftyInterval = time.Millisecond
-	minInterval     = 10 * time.Microsecond
+	IdleInterval = 3 * time.Millisecond
+	minInterval  = 10 * time.Microsecond
 	// MaxGap is the longest time between two samples that are kept while nothing changes.
 	MaxGap = 10 * time.Millisecond
 )
@@ -89,10 +87,11 @@ func (s *Sampler) run() {
 	defer ownProcessor()()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	began, spent := Monotonic(), threadCPU()
-	next := began
+	credit := credit{left: mostCredit, at: Monotonic(), spent: threadCPU()}
+	next := credit.at
 	for !s.stop.Load() {
-		next = max(next+s.patience(threadCPU()-spent, next-began), Monotonic()) // what was missed is not made up for
+		credit.count(Monotonic(), threadCPU())
+		next = max(next+s.patience(credit.left), Monotonic()) // what was missed is not made up for
 		sleepUntil(next)
 		if !s.take() {
 			return
@@ -107,20 +106,29 @@ func ownProcessor() (back func()) {
 	return func() { runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)-1)) }
 }
 
-// A sampler's budget of CPU time: a twentieth of a core, and what the first moments of a storm may take beyond. To wake up costs 3 µs on
-// bare metal and up to 50 µs on a virtual machine, a look itself less than 1 µs.
+// A sampler earns a 32nd of a core, and can save some of it for the first moments of a storm: so its process takes less than a twentieth of a core of
+// any watch of 2 s or more. To wake up costs 3 µs on bare metal and 60 µs on a virtual machine, a look itself less than 1 µs.
 const (
-	budgetShare = 20
-	advance     = 20 * time.Millisecond
+	earns      = 32
+	mostCredit = 15 * time.Millisecond
 )
 
-// patience is how long the next look can wait, for one that has used so much CPU time since its begin.
-func (s *Sampler) patience(used, since time.Duration) time.Duration {
+// credit is CPU time that may be spent; less than 0 where too much was.
+type credit struct{ left, at, spent time.Duration }
+
+// count adds what was earned until now, and takes off what was spent in all.
+func (c *credit) count(now, spent time.Duration) {
+	c.left = min(c.left+(now-c.at)/earns-(spent-c.spent), mostCredit)
+	c.at, c.spent = now, spent
+}
+
+// patience is how long the next look can wait, for one that has so much credit left.
+func (s *Sampler) patience(left time.Duration) time.Duration {
 	switch {
 	case s.depth == 0:
 		return max(s.every, IdleInterval)
-	case used > advance+since/budgetShare:
-		return max(s.every, ThriftyInterval)
+	case left < 0:
+		return max(s.every, min(-left*earns, IdleInterval)) // until it is earned, but never blind for longer
 	}
 	return s.every
 }
