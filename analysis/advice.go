@@ -17,7 +17,7 @@ func (l *ladder) advice(rec *Recommendation, m metric) string {
 	case c.Late.Max == 0:
 		return text + "with that no call was lost or late" + l.room(rec.Peak, best) + "." + l.lesser(at, best)
 	}
-	return text + "with that no call was lost, though " + l.lateThere(c.Late) + l.inTimeWithMax() + "."
+	return text + "with that no call was lost, though " + l.lateThere(c.Late) + l.inTimeWithMax(rec) + "."
 }
 
 // lesser speaks of a smaller setting that lost no call either; empty where there is none.
@@ -36,6 +36,9 @@ func (l *ladder) imperative(rec *Recommendation) string {
 	}
 	if rec.Change == ChangeApplication {
 		return fmt.Sprintf("Let the application listen with at least %d", rec.Backlog)
+	}
+	if l.host >= rec.Somaxconn {
+		return fmt.Sprintf("Keep net.core.somaxconn at %d or more, as this host has it, and let the server ask for as many", rec.Somaxconn)
 	}
 	return fmt.Sprintf("Set net.core.somaxconn to at least %d and restart the server", rec.Somaxconn)
 }
@@ -66,10 +69,13 @@ func (l *ladder) lateThere(late Spread) string {
 }
 
 // inTimeWithMax tells whether at least the greatest setting serves every call in time.
-func (l *ladder) inTimeWithMax() string {
+func (l *ladder) inTimeWithMax(rec *Recommendation) string {
 	last := l.rungs[len(l.rungs)-1]
 	if last.lateKnown() && last.Late.Max == 0 {
 		return "; with " + l.names[last] + " none is late"
+	}
+	if rec.TryLonger {
+		return ", since its queue was full too: try a longer one"
 	}
 	return ", and no setting tried was free of that"
 }

@@ -56,10 +56,14 @@ func readStorm(d record.Dir, cell string, n int) (*record.Repeat, []string) {
 		return nil, nil
 	}
 	storm, err := d.Repeat(cell, n)
-	if errors.Is(err, record.ErrAttempts) {
+	lines := errorLines(d, err)
+	switch {
+	case errors.Is(err, record.ErrAttempts):
 		storm = nil // counted, the calls that are missing would pass for calls that were not lost
+	case storm != nil:
+		storm.Damaged = lines
 	}
-	return storm, errorLines(d, err)
+	return storm, lines
 }
 
 // inParallel does n things, as many at once as there are CPUs.
@@ -82,7 +86,8 @@ func errorLines(d record.Dir, err error) []string {
 	if err == nil {
 		return nil
 	}
-	text := strings.ReplaceAll(err.Error(), string(d)+string(filepath.Separator), "")
+	cells := "cells" + string(filepath.Separator)
+	text := strings.ReplaceAll(err.Error(), filepath.Join(string(d), cells)+string(filepath.Separator), cells)
 	return strings.Split(text, "\n")
 }
 
@@ -127,7 +132,7 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 }
 
 func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
-	r := Repeat{N: n, Raw: raw, Outcomes: countOutcomes(raw.Attempts)}
+	r := Repeat{N: n, Raw: raw, Outcomes: countOutcomes(raw.Attempts), Damaged: raw.Damaged}
 	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
 	r.SYNRetransmits = synRetransmits(raw.Attempts)
 	r.Phantoms = phantoms(raw)
@@ -139,7 +144,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)
 	r.Latencies = stormLatencies(raw.Attempts)
 	r.Dialplan = believed(run, raw.Attempts)
-	r.Queue = watchQueue(raw.Queue, lastArrival(raw.Attempts))
+	r.Queue = watchQueue(raw.Queue, lastArrival(raw.Attempts), raw.Storm.Wall)
 	r.Counters = gained(raw.Kernel)
 	r.Overflows = overflows(raw.Counters)
 	r.Addresses = byAddress(raw)
@@ -210,11 +215,14 @@ func (c *Cell) over(number func(*Repeat) (float64, bool)) Spread { return spread
 
 // partial is why not every planned storm counts.
 func partial(s *Summary) string {
-	planned, have := len(s.Run.Cells)*s.Run.Repeats, 0
-	for i := range s.Cells {
-		have += len(s.Cells[i].Repeats)
-	}
-	switch lost := planned - have; {
+	planned, have, damaged := len(s.Run.Cells)*s.Run.Repeats, 0, 0
+	eachRepeat(s, func(_ *Cell, r *Repeat) {
+		have++
+		if len(r.Damaged) > 0 {
+			damaged++
+		}
+	})
+	switch lost := planned - have + damaged; {
 	case s.Run.Partial != "":
 		return strings.TrimSuffix(s.Run.Partial, ".")
 	case lost > 0 && have > 0:

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,6 +75,7 @@ func TestAnalyseReadsWhatSummariseSees(t *testing.T) {
 func TestAnalyseDamaged(t *testing.T) {
 	run, all := smallRun()
 	all["somaxconn-64"][1] = nil
+	all["somaxconn-64"][0].Kernel = &record.Kernel{}
 	d := writeRun(t, run, all)
 	file := func(name string) string { return filepath.Join(string(d), "cells", filepath.FromSlash(name)) }
 	cut := func(name string, line int, with string) {
@@ -89,6 +91,9 @@ func TestAnalyseDamaged(t *testing.T) {
 	}
 	cut("somaxconn-4/repeat-1/attempts.jsonl", 5, `{"seq":4,`)
 	cut("somaxconn-4/repeat-2/kernel.json", 1, "[")
+	if err := os.Remove(file("somaxconn-64/repeat-1/kernel.json")); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Remove(file("somaxconn-4/repeat-3/storm.json")); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +104,8 @@ func TestAnalyseDamaged(t *testing.T) {
 	wantLines(t, s.Warnings, []string{
 		"cells/somaxconn-4/repeat-1/attempts.jsonl: line 5",
 		"cells/somaxconn-4/repeat-2/kernel.json: line ",
-		"cells/somaxconn-4/repeat-3/storm.json",
+		"cells/somaxconn-4/repeat-3/storm.json: it is missing",
+		"cells/somaxconn-64/repeat-1/kernel.json: it is missing",
 		"somaxconn 4: 2 of 3 storms are missing (repeat 1, 3)",
 		"somaxconn 64: 1 of 3 storms is missing (repeat 2)",
 		"1 setting was stormed only once",
@@ -108,11 +114,30 @@ func TestAnalyseDamaged(t *testing.T) {
 	if r := s.Cells[0].Repeats; len(r) != 1 || r[0].N != 2 || r[0].Raw.Kernel != nil || len(r[0].Raw.Attempts) != 10 {
 		t.Errorf("repeats %+v", r)
 	}
-	if want := "3 of 6 storms missing or broken"; s.Partial != want {
+	for repeat, want := range map[*Repeat]string{
+		&s.Cells[0].Repeats[0]: "cells/somaxconn-4/repeat-2/kernel.json: line 2: ", &s.Cells[1].Repeats[0]: "cells/somaxconn-64/repeat-1/kernel.json: it is missing",
+	} {
+		if len(repeat.Damaged) != 1 || !strings.HasPrefix(filepath.ToSlash(repeat.Damaged[0]), want) || len(repeat.Warnings) > 0 {
+			t.Errorf("damaged %q, want %q; warnings %q", repeat.Damaged, want, repeat.Warnings)
+		}
+	}
+	if want := "5 of 6 storms missing or broken"; s.Partial != want {
 		t.Errorf("partial is %q, want %q", s.Partial, want)
 	}
 	if strings.Contains(strings.Join(s.Warnings, ""), string(d)) {
 		t.Errorf("a warning depends on where the run lies: %q", s.Warnings)
+	}
+}
+
+// A run directory may be called as a part of what lies in it is called.
+func TestErrorLinesKeepTheRestOfThePath(t *testing.T) {
+	for _, dir := range []string{"x", "2", ".", "./x/", "a/x"} {
+		path := filepath.Join(dir, "cells", "backlog-max", "repeat-2", "storm.json")
+		got := errorLines(record.Dir(dir), errors.Join(errors.New("open "+path+": no"), errors.New(path+": line 2")))
+		want := filepath.Join("cells", "backlog-max", "repeat-2", "storm.json")
+		if diff := cmp.Diff([]string{"open " + want + ": no", want + ": line 2"}, got); diff != "" {
+			t.Errorf("in %s:\n%s", dir, diff)
+		}
 	}
 }
 

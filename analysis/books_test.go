@@ -198,9 +198,9 @@ func TestLoopbackDropsAreOneWarning(t *testing.T) {
 		}
 	}
 	got := loopbackDrops(Summarise(run, storms))
-	want := []string{"lo itself dropped packets in 3 storms: with somaxconn 128 (up to 312 a storm) and somaxconn 512 (up to 156 a storm). " +
-		"When the lost SYNs come back at once, net.core.netdev_max_backlog 1000, which is host-wide, cuts them; " +
-		"no more than so many of the lost calls may be its doing instead of the accept queue's (lo.rx_dropped)"}
+	want := []string{"the loopback device itself dropped packets in 3 storms: with somaxconn 128 (up to 312 a storm) and somaxconn 512 (up to 156 a storm) (lo.rx_dropped). " +
+		"SYNs that are sent again all at once can overflow net.core.netdev_max_backlog 1000, a limit of the host: " +
+		"up to that many of a storm's lost calls may be lost there, not at the accept queue"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}

@@ -303,6 +303,30 @@ var verdictCases = []struct {
 		cells: []cellOf{{tuned(128), storms(made{silent: 1, peak: 90})}},
 	},
 	{
+		name: "the host has it",
+		want: "With somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); with 4096, none. " +
+			"Keep net.core.somaxconn at 4096 or more, as this host has it, and let the server ask for as many: with that no call was lost or late, and the accept queue was never deeper than 1,500.",
+		rec:   &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeSysctl, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
+		cells: []cellOf{{tuned(128), thrice(made{timeout: 900, peak: 129})}, {tuned(4096), thrice(made{peak: 1500})}},
+		edit:  func(r *record.Run) { r.Host.Sysctls = map[string]string{somaxconnSysctl: "4096"} },
+	},
+	{
+		name: "the host has less",
+		want: "With somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); with 4096, none. " +
+			"Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 1,500.",
+		rec:   &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeSysctl, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
+		cells: []cellOf{{tuned(128), thrice(made{timeout: 900, peak: 129})}, {tuned(4096), thrice(made{peak: 1500})}},
+		edit:  func(r *record.Run) { r.Host.Sysctls = map[string]string{somaxconnSysctl: "4095"} },
+	},
+	{
+		name: "late with the longest queue, which was full",
+		want: "With somaxconn 512, none of 2,000 calls is lost (3 storms). Let the application listen with at least 512: " +
+			"with that no call was lost, though 471 calls a storm were answered 1 s or more late, since its queue was full too: try a longer one. " +
+			"An application that listens with 128 loses 710 under somaxconn 4096.",
+		rec:   &Recommendation{Somaxconn: 512, Backlog: 512, Change: ChangeApplication, Peak: 513, Margin: ptr(0.0), Late: 471, LossFree: 512, TryLonger: true},
+		cells: []cellOf{{tuned(512), thrice(made{late: 471, peak: 513})}, {fixed(128, 4096), thrice(made{timeout: 710, peak: 129})}},
+	},
+	{
 		name: "late with every setting",
 		want: "With somaxconn 128, up to 9 of 2,000 calls are lost (median 0 of 3 storms); from 1024 on, none. " +
 			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost, though up to 3 calls a storm were answered 1 s or more late, and no setting tried was free of that.",

@@ -355,11 +355,11 @@ func TestDepthQuantiles(t *testing.T) {
 	sample := func(at time.Duration, depth uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 128}
 	}
-	q := watchQueue([]record.QueueSample{sample(-5*ms, 0), sample(10*ms, 5), sample(40*ms, 20), sample(70*ms, 5), sample(100*ms, 0), sample(500*ms, 0)}, 0)
+	q := watchQueue([]record.QueueSample{sample(-5*ms, 0), sample(10*ms, 5), sample(40*ms, 20), sample(70*ms, 5), sample(100*ms, 0), sample(500*ms, 0)}, 0, 0)
 	if q.P50 != 5 || q.P90 != 20 || q.P99 != 20 || q.Mean != 9 { // (5·60 + 20·30) / 100
 		t.Errorf("%+v", q)
 	}
-	if q := watchQueue([]record.QueueSample{sample(0, 0), sample(10*ms, 0)}, 0); q.P50 != 0 || q.P99 != 0 {
+	if q := watchQueue([]record.QueueSample{sample(0, 0), sample(10*ms, 0)}, 0, 0); q.P50 != 0 || q.P99 != 0 {
 		t.Errorf("an empty queue: %+v", q)
 	}
 }

@@ -46,11 +46,15 @@ func TestPhasesAreOfServedCalls(t *testing.T) {
 // TestSawFullNeedsLooks: that a queue was never full is not known where nobody looked at it for long.
 func TestSawFullNeedsLooks(t *testing.T) {
 	for pause, want := range map[time.Duration]bool{100 * ms: true, 101 * ms: false} {
-		r := Repeat{Queue: &Queue{Limit: 128, Peak: 20}, Raw: &record.Repeat{
-			Queue: []record.QueueSample{{At: 0, Limit: 128}, {At: pause, Depth: 20, Limit: 128}}, Storm: record.Storm{Wall: pause},
-		}}
-		if full, known := r.sawFull(); full || known != want {
-			t.Errorf("a pause of %v: full %v, known %v", pause, full, known)
+		for where, at := range map[string][]time.Duration{"at the start": {pause, pause + ms}, "between": {0, ms, ms + pause}, "at the end": {-ms, 0}} {
+			var samples []record.QueueSample
+			for _, at := range at {
+				samples = append(samples, record.QueueSample{At: at, Depth: 20, Limit: 128})
+			}
+			r := Repeat{Queue: watchQueue(samples, 0, max(at[len(at)-1], pause))}
+			if full, known := r.sawFull(); full || known != want || r.Queue.LongestPause != pause {
+				t.Errorf("a pause of %v %s: full %v, known %v, longest pause %v", pause, where, full, known, r.Queue.LongestPause)
+			}
 		}
 	}
 }

@@ -9,9 +9,6 @@ import (
 	"agistorm/analysis/record"
 )
 
-// pauseLimit is the time without a sample from which a queue's peak may have been missed.
-const pauseLimit = 100 * time.Millisecond
-
 // repeatWarnings says what whoever reads the numbers of one storm must know, beside its books.
 func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	var lines []string
@@ -19,13 +16,13 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	if limit := lagLimit(run); limit > 0 && r.StartLag.Max > limit {
 		warn("the generator started an attempt %s late", Duration(r.StartLag.Max))
 	}
-	if pause := longestPause(raw); pause > pauseLimit {
-		warn("the accept queue was not looked at for %s: its peak may have been missed", Duration(pause))
+	if q := r.Queue; q != nil && !q.Watched() {
+		warn("the accept queue was not looked at for %s: its peak may have been missed", Duration(q.LongestPause))
 	}
 	if raw.Kernel != nil && raw.Kernel.Link != nil {
 		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
 	}
-	if raw.Kernel == nil && run.Isolation.Own() && len(run.Merged) == 0 {
+	if raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0 {
 		warn("the record has no kernel.json: what the kernel counted is not known, and the books are not checked against it")
 	}
 	if t := raw.Target; t != nil && t.Queued != nil && *t.Queued > 0 {
@@ -58,9 +55,9 @@ func loopbackDrops(s *Summary) []string {
 	if len(s.Cells) == 1 && len(s.Cells[0].Repeats) == 1 {
 		where = amount(s.Cells[0].loDropped(), "packet", "packets")
 	}
-	return []string{fmt.Sprintf("lo itself dropped %s. When the lost SYNs come back at once, net.core.netdev_max_backlog%s, "+
-		"which is host-wide, cuts them; no more than so many of the lost calls may be its doing instead of the accept queue's (%s)",
-		where, maxBacklog(s.Run), loDropped)}
+	return []string{fmt.Sprintf("the loopback device itself dropped %s (%s). SYNs that are sent again all at once can overflow "+
+		"net.core.netdev_max_backlog%s, a limit of the host: up to that many of a storm's lost calls may be lost there, not at the accept queue",
+		where, loDropped, maxBacklog(s.Run))}
 }
 
 // hostWasTheLimit finds storms in which the packets that lo dropped are enough to explain every

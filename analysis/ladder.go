@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"strconv"
 
 	"agistorm/analysis/record"
 )
@@ -20,10 +21,13 @@ type ladder struct {
 	success record.Outcome
 	// alone tells that the kernel's counters count nothing but the storm.
 	alone bool
+	// host is the somaxconn that the host itself had; 0 where it is not known.
+	host int
 }
 
 func newLadder(s *Summary) *ladder {
 	l := &ladder{noun: "somaxconn", names: map[*Cell]string{}, success: Success(s.Run), alone: s.Run.Isolation.Own()}
+	l.host, _ = strconv.Atoi(s.Run.Host.Sysctls[somaxconnSysctl]) // 0 without one
 	for i := range s.Cells {
 		switch c := &s.Cells[i]; {
 		case len(c.Repeats) == 0:

@@ -195,7 +195,7 @@ func TestWatchQueue(t *testing.T) {
 		{
 			"what was before the storm does not count", // 4 for 2 ms
 			[]record.QueueSample{{At: -10 * ms, Depth: 4, Limit: 3}, {At: 2 * ms, Limit: 3}},
-			&Queue{Limit: 3, Peak: 4, Full: 2 * ms, Mean: 4, P50: 4, P90: 4, P99: 4, Drain: 2 * ms},
+			&Queue{Limit: 3, Peak: 4, Full: 2 * ms, Mean: 4, P50: 4, P90: 4, P99: 4, Drain: 2 * ms, LongestPause: 2 * ms},
 		},
 		{
 			"the last sample holds for no time", // 0 for 1 ms, 6 for 1 ms
@@ -205,7 +205,7 @@ func TestWatchQueue(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, watchQueue(tt.samples, 0)); diff != "" {
+			if diff := cmp.Diff(tt.want, watchQueue(tt.samples, 0, 0)); diff != "" {
 				t.Errorf("queue (-want +got):\n%s", diff)
 			}
 		})

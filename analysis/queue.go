@@ -9,12 +9,12 @@ import (
 )
 
 // watchQueue sums up the samples of the accept queue, nil without one. A sample holds until the next one. The last call of the storm
-// was to arrive at lastCall.
-func watchQueue(samples []record.QueueSample, lastCall time.Duration) *Queue {
+// was to arrive at lastCall, and the last was settled at wall.
+func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *Queue {
 	if len(samples) == 0 {
 		return nil
 	}
-	q := &Queue{}
+	q := &Queue{LongestPause: longestPause(samples, wall)}
 	var area float64
 	var end time.Duration
 	for i, s := range samples {
@@ -89,8 +89,14 @@ func (r *Repeat) sawFull() (full, known bool) {
 		return false, false
 	}
 	full = r.Queue.Peak > r.Queue.Limit || r.Queue.Dropped > 0
-	return full, full || r.Raw == nil || longestPause(r.Raw) <= pauseLimit
+	return full, full || r.Queue.Watched()
 }
+
+// pauseLimit is the time without a sample from which a queue's peak may have been missed.
+const pauseLimit = 100 * time.Millisecond
+
+// Watched tells whether nobody looked away for long: else the queue may have been deeper than its Peak, and the other numbers are wrong.
+func (q *Queue) Watched() bool { return q.LongestPause <= pauseLimit }
 
 // span tells how long sample i held and until when, counted from the storm's start. The
 // last one has no end and holds for no time.
@@ -103,16 +109,17 @@ func span(samples []record.QueueSample, i int) (held, until time.Duration) {
 	return until - from, until
 }
 
-// longestPause is the longest time without a sample until the last attempt was settled; the watch may have ended before.
-func longestPause(raw *record.Repeat) time.Duration {
-	var longest time.Duration
-	for i := range raw.Queue {
-		if raw.Queue[i].At >= raw.Storm.Wall {
+// longestPause is the longest time without a sample from the storm's start until the last attempt was settled at wall; the watch may have
+// begun later and ended before.
+func longestPause(samples []record.QueueSample, wall time.Duration) time.Duration {
+	longest := max(min(samples[0].At, wall), 0)
+	for i := range samples {
+		if samples[i].At >= wall {
 			break
 		}
-		held, _ := span(raw.Queue, i)
-		if i+1 == len(raw.Queue) {
-			held = raw.Storm.Wall - raw.Queue[i].At
+		held, _ := span(samples, i)
+		if i+1 == len(samples) {
+			held = wall - samples[i].At
 		}
 		longest = max(longest, held)
 	}

@@ -62,7 +62,7 @@ func TestServedRate(t *testing.T) {
 func TestDrainBeginsWithTheLastArrival(t *testing.T) {
 	samples := []record.QueueSample{{At: 0, Depth: 3, Limit: 8}, {At: 100 * ms, Depth: 1, Limit: 8}, {At: 400 * ms, Limit: 8}, {At: 900 * ms, Limit: 8}}
 	for last, want := range map[time.Duration]time.Duration{0: 400 * ms, 150 * ms: 250 * ms, 600 * ms: 0} {
-		if got := watchQueue(samples, last).Drain; got != want {
+		if got := watchQueue(samples, last, 0).Drain; got != want {
 			t.Errorf("last call at %v: drained %v after it, want %v", last, got, want)
 		}
 	}

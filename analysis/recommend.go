@@ -43,7 +43,15 @@ func (l *ladder) recommend(s *Summary) *Recommendation {
 	if p, ok := paceOf(s); ok {
 		rec.Useful = p.useful()
 	}
+	rec.TryLonger = l.tryLonger(rec, best)
 	return rec
+}
+
+// tryLonger is for calls that were late because even the longest queue tried was full, and a longer one is of use.
+func (l *ladder) tryLonger(rec *Recommendation, best int) bool {
+	c := l.rungs[best]
+	full, _ := l.overflowed(c)
+	return full && c.lateKnown() && c.Late.Max > 0 && best == len(l.rungs)-1 && (rec.Useful == 0 || rec.Useful > rec.Backlog)
 }
 
 // best is the first rung from rung at on from which on every storm is known to have no late call either; at where there is none, or

@@ -46,6 +46,19 @@ func cellLabels(cells []record.Cell) []string {
 	return labels
 }
 
+// Incomplete says why not all storms that were planned of the setting can be judged by; empty where they can.
+func (c *Cell) Incomplete(run *record.Run) string {
+	for i := range c.Repeats {
+		if r := &c.Repeats[i]; len(r.Damaged) > 0 {
+			return r.Damaged[0]
+		}
+	}
+	if n := len(c.Repeats); n == 0 || n < run.Repeats {
+		return amountOf(n, run.Repeats, "storm was", "storms were") + " recorded"
+	}
+	return ""
+}
+
 func limitLabel(c record.Cell) string {
 	somaxconn := "somaxconn " + Setting(c.Somaxconn)
 	switch {

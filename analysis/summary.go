@@ -60,6 +60,8 @@ type Recommendation struct {
 	Useful int `json:"useful_backlog,omitempty"`
 	// Untried: only the greatest setting was enough, and this finite one was not stormed itself; it has room above Peak.
 	Untried bool `json:"untried,omitempty"`
+	// TryLonger: this was the longest queue tried, and it was full, so that calls were late; a longer one may serve them in time.
+	TryLonger bool `json:"try_longer,omitempty"`
 }
 
 // Change is what must change for an effective backlog: the kernel keeps the smaller of what the application gives listen(2) and
@@ -153,6 +155,8 @@ type Repeat struct {
 	StartLag Quantiles `json:"start_lag"`
 	// Health of the generator.
 	Health *Health `json:"health,omitempty"`
+	// Damaged files of the record, a line each: the numbers that they held are missing or wrong; empty where all are as they were written.
+	Damaged []string `json:"damaged,omitempty"`
 	// Warnings of this repeat: what did not balance, what the generator was late with.
 	Warnings []string `json:"warnings,omitempty"`
 	// Raw is the record behind the numbers, for figures.
@@ -177,6 +181,8 @@ type Queue struct {
 	P99  uint32  `json:"p99"`
 	// Drain is how long after the last arrival the queue was not empty for good; 0 where it was empty by then.
 	Drain time.Duration `json:"drain_ns"`
+	// LongestPause between two looks at the queue, until the last call was settled: from 100 ms on it may have been deeper than Peak.
+	LongestPause time.Duration `json:"longest_pause_ns"`
 }
 
 // Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms grain.

@@ -141,7 +141,10 @@ func seen(rec *analysis.Recommendation) []words {
 		if rec.LossFreeLate > 0 {
 			late = count(rec.LossFreeLate) + " a storm (median)"
 		}
-		say("From %d on no call was lost either, but %s came 1 s or more late.", rec.LossFree, late)
+		say("With %d no call was lost either, but %s came 1 s or more late.", rec.LossFree, late)
+	}
+	if rec.TryLonger {
+		say("Even this queue was full, which is why calls were late: try a longer one before you settle for it.")
 	}
 	if rec.Useful > 0 {
 		say("More than about %s is of no use with this server: who waits behind so many has no first command before the caller's patience ends.",

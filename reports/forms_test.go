@@ -421,7 +421,7 @@ func TestSeen(t *testing.T) {
 	rec := &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1024, Margin: ptr(0.75), LossFree: 1024, LossFreeLate: 870, Useful: 9600}
 	want := []words{
 		"Deepest accept queue seen with 4096: 1,024 connections; of the 4,097 that a backlog of 4096 holds, 75 % were free.",
-		"From 1024 on no call was lost either, but 870 a storm (median) came 1 s or more late.",
+		"With 1024 no call was lost either, but 870 a storm (median) came 1 s or more late.",
 		"More than about 9,600 is of no use with this server: who waits behind so many has no first command before the caller's patience ends.",
 	}
 	if got := seen(rec); !slices.Equal(got, want) {

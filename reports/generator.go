@@ -41,7 +41,7 @@ func newGenerator(s *analysis.Summary) *generator {
 	if h == nil {
 		return nil
 	}
-	g := &generator{Grade: h.Grade, Class: "good", Brief: "well", Line: generatorLine(h), Workers: workers(s), several: h.Workers > 1}
+	g := &generator{Grade: h.Grade, Class: "good", Brief: "healthy", Line: generatorLine(h), Workers: workers(s), several: h.Workers > 1}
 	switch h.Grade {
 	case analysis.HealthStrained:
 		g.Class, g.Brief = "doubt", "strained, see the warnings"

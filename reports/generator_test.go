@@ -44,7 +44,7 @@ func TestGeneratorLine(t *testing.T) {
 func TestGeneratorIsOneLineWhereAllIsWell(t *testing.T) {
 	s := joined()
 	for grade, want := range map[analysis.Grade]string{
-		analysis.HealthWell: "Generator: well. ", analysis.HealthStrained: "Generator: strained, see the warnings. ",
+		analysis.HealthWell: "Generator: healthy. ", analysis.HealthStrained: "Generator: strained, see the warnings. ",
 		analysis.HealthLimit: "Generator: it or its host was the limit. ",
 	} {
 		s.Health.Grade = grade

@@ -34,10 +34,8 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 		}
 	}
 	for i := range new.Cells {
-		if c := &new.Cells[i]; len(c.Repeats) < new.Run.Repeats && len(c.Repeats) > 0 {
-			v.Results = append(v.Results, Result{
-				Gate: noWorse(oldName), Cell: c.ID, Setting: c.Label, Status: Inconclusive, Why: recorded(len(c.Repeats), new.Run.Repeats),
-			})
+		if c := &new.Cells[i]; c.Incomplete(new.Run) != "" && len(c.Repeats) > 0 {
+			v.Results = append(v.Results, Result{Gate: noWorse(oldName), Cell: c.ID, Setting: c.Label, Status: Inconclusive, Why: c.Incomplete(new.Run)})
 		}
 	}
 	for _, missing := range side.MissingNew {

@@ -76,6 +76,16 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
+func TestAgainstWithADamagedStorm(t *testing.T) {
+	damaged := run(nil, 51, 50, 53, 52, 54)
+	damaged.Cells[0].Repeats[2].Damaged = []string{"cells/s128/repeat-3/kernel.json: it is missing"}
+	v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, 50, 51, 52, 53, 54), "new", damaged)
+	last := v.Results[len(v.Results)-1]
+	if v.Status != Inconclusive || last.Cell != "s128" || last.Why != "cells/s128/repeat-3/kernel.json: it is missing" {
+		t.Errorf("%s: %+v", v.Status, last)
+	}
+}
+
 func TestAgainstNamesTheMetric(t *testing.T) {
 	v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, 50, 51, 52, 53, 54), "new", run(nil, 100, 101, 102, 103, 104))
 	var failed []Result

@@ -180,9 +180,31 @@ func TestUnknownValues(t *testing.T) {
 		}
 	}
 	s := sample()
+	s.Cells[0].Repeats[1].Damaged = []string{"cells/x/repeat-2/queue.jsonl: it is missing"}
+	if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: lost == 0")); v.Status != Inconclusive || v.Results[0].Why != s.Cells[0].Repeats[1].Damaged[0] {
+		t.Errorf("with a file missing: %+v", v)
+	}
+	s = sample()
 	s.Cells[0].Repeats = s.Cells[0].Repeats[:2]
 	if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: lost == 0")); v.Status != Inconclusive || v.Results[0].Why != "2 of 3 storms were recorded" {
 		t.Errorf("with a storm missing: %+v", v)
+	}
+}
+
+// Where nobody looked at the queue for long it may have been deeper: only that it was too deep is sure.
+func TestQueueNotLookedAt(t *testing.T) {
+	for gate, want := range map[string]Status{
+		"max(queue) < 80%": Inconclusive, "max(queue) < 40%": Failed, "max(queue) <= 20": Failed, "max(queue) > 1": Inconclusive,
+		"mean(queue) < 1": Inconclusive, "full(queue) < 1ms": Inconclusive, "drain(queue) < 1ms": Inconclusive,
+	} {
+		s := sample()
+		for i := range s.Cells[0].Repeats {
+			s.Cells[0].Repeats[i].Queue.LongestPause = 101 * ms
+		}
+		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
+		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "storm 1: the accept queue was not looked at for 101 ms" {
+			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
+		}
 	}
 }
 

@@ -14,7 +14,10 @@ import (
 
 // judgeCell judges one setting: the condition must hold in every storm, or for their median.
 func judgeCell(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
-	r := Result{Gate: c.Source, Cell: cell.ID, Setting: cell.Label, Status: Inconclusive}
+	r := Result{Gate: c.Source, Cell: cell.ID, Setting: cell.Label, Status: Inconclusive, Why: cell.Incomplete(run)}
+	if r.Why != "" {
+		return r
+	}
 	var values []float64
 	for i := range cell.Repeats {
 		v, why := measure(&cell.Repeats[i], c)
@@ -24,17 +27,11 @@ func judgeCell(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
 		}
 		values = append(values, v)
 	}
-	if n := len(values); n == 0 || n < run.Repeats {
-		r.Why = recorded(n, run.Repeats)
-		return r
-	}
 	if c.Median {
 		return r.ofMedian(c, values)
 	}
 	return r.ofEach(c, cell, values)
 }
-
-func recorded(n, planned int) string { return fmt.Sprintf("%d of %d storms were recorded", n, planned) }
 
 func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
 	median := stats.MedianOf(values).Median
@@ -141,7 +138,7 @@ func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why string) 
 	return n, why
 }
 
-const noLog = "phantoms are known of the built-in target only, by its log"
+const noLog = "phantoms are known in a sweep only, whose target keeps a log of its connections"
 
 // calls counts calls of a storm.
 func calls(r *analysis.Repeat, of string) (n float64, why string) {
@@ -186,7 +183,16 @@ func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why string) {
 	if c.Unit == expr.Percent {
 		value = 100 * value / holds
 	}
+	if !q.Watched() && !tooDeep(c, value) {
+		return 0, fmt.Sprintf("the accept queue was not looked at for %s", analysis.Duration(q.LongestPause))
+	}
 	return value, ""
+}
+
+// tooDeep tells of a queue that was seen to be deeper than it may be: whether it was deeper still does not matter.
+func tooDeep(c *expr.Condition, value float64) bool {
+	upper := c.Op == "<" || c.Op == "<="
+	return c.Metric.Func == "max" && upper && !c.Op.Holds(value, c.Limit)
 }
 
 // percents that the functions of a latency are of the calls.

@@ -20,6 +20,7 @@ const (
 	kernelFile   = "kernel.json"
 	countersFile = "counters.jsonl"
 	targetFile   = "target.json"
+	filesFile    = "files.json"
 	cellsDir     = "cells"
 )
 
@@ -86,9 +87,12 @@ func (d Dir) Stage(cell string, repeat int) (RepeatDir, error) {
 	return RepeatDir(path), os.MkdirAll(path, 0o755)
 }
 
-// Commit makes a staged repeat part of the run.
+// Commit makes a staged repeat part of the run, with a list of its files.
 func (d Dir) Commit(cell string, repeat int) error {
 	path := d.repeatPath(cell, repeat)
+	if err := RepeatDir(path + ".part").list(); err != nil {
+		return err
+	}
 	return os.Rename(path+".part", path)
 }
 
@@ -174,36 +178,34 @@ var ErrAttempts = errors.New("the attempts of this storm are not whole")
 
 func (d RepeatDir) read() (*Repeat, error) {
 	var r Repeat
-	if err := readJSON(d.file(stormFile), &r.Storm); err != nil {
+	files, listErr := d.readList()
+	whole := func(name string, err error) error { return files.whole(d.file(name), err) }
+	err := readJSON(d.file(stormFile), &r.Storm)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, whole(stormFile, err)
+	} else if err != nil {
 		return nil, err
 	}
-	var err error
-	if r.Attempts, err = readAttempts(d.file(attemptsFile)); err != nil {
+	r.Attempts, err = readAttempts(d.file(attemptsFile))
+	if err = whole(attemptsFile, err); err != nil {
 		err = fmt.Errorf("%w; %w", err, ErrAttempts)
 	}
-	errs := []error{err}
+	errs := []error{listErr, err}
 	r.Queue, err = readLines[QueueSample](d.file(queueFile))
-	errs = append(errs, optional(err))
-	r.Kernel, err = readOptional[Kernel](d.file(kernelFile))
-	errs = append(errs, err)
+	errs = append(errs, whole(queueFile, err))
+	r.Kernel, err = readPart[Kernel](d.file(kernelFile))
+	errs = append(errs, whole(kernelFile, err))
 	r.Counters, err = readLines[CounterSample](d.file(countersFile))
-	errs = append(errs, optional(err))
-	r.Target, err = readOptional[Target](d.file(targetFile))
-	return &r, errors.Join(append(errs, err)...)
+	errs = append(errs, whole(countersFile, err))
+	r.Target, err = readPart[Target](d.file(targetFile))
+	return &r, errors.Join(append(errs, whole(targetFile, err))...)
 }
 
-func readOptional[T any](path string) (*T, error) {
+// readPart is nil with an error.
+func readPart[T any](path string) (*T, error) {
 	v := new(T)
 	if err := readJSON(path, v); err != nil {
-		return nil, optional(err)
+		return nil, err
 	}
 	return v, nil
-}
-
-// optional lets a missing file pass: that part was not measured.
-func optional(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }

@@ -188,6 +188,50 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 	}
 }
 
+// What was written and is gone, or was cut at the end of a line, is named; what was never written is not.
+func TestLostFilesAreNamed(t *testing.T) {
+	s := sample()
+	for _, c := range []struct {
+		file string
+		lose func(path string) error
+		want string
+	}{
+		{stormFile, os.Remove, "storm.json: it is missing"},
+		{attemptsFile, os.Remove, "attempts.jsonl: it is missing"},
+		{attemptsFile, dropLastLine, "attempts.jsonl: it was cut: it has "},
+		{queueFile, os.Remove, "queue.jsonl: it is missing"},
+		{queueFile, dropLastLine, "queue.jsonl: it was cut: it has 34 of 86 bytes"},
+		{queueFile, func(path string) error { return os.Truncate(path, 0) }, "queue.jsonl: it was cut: it has 0 of 86 bytes"},
+		{kernelFile, os.Remove, "kernel.json: it is missing"},
+		{targetFile, os.Remove, "target.json: it is missing"},
+		{targetFile, appendLine, "target.json: it was changed: it has "},
+		{filesFile, func(path string) error { return os.WriteFile(path, []byte("[]"), 0o600) }, "files.json: line 1: "},
+	} {
+		dir, repeat := write(t, s)
+		if err := c.lose(repeat.file(c.file)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := dir.Repeat("cell", 1)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Count(err.Error(), "\n") > 0 {
+			t.Errorf("%s: error %v, want one line with %q", c.file, err, c.want)
+		}
+		if errors.Is(err, ErrAttempts) != (c.file == attemptsFile) {
+			t.Errorf("%s: error %v, want ErrAttempts for the attempts alone", c.file, err)
+		}
+	}
+}
+
+func dropLastLine(path string) error {
+	data, err := os.ReadFile(path)
+	cut := strings.LastIndex(strings.TrimSuffix(string(data), "\n"), "\n") + 1
+	return errors.Join(err, os.WriteFile(path, data[:cut], 0o600))
+}
+
+func appendLine(path string) error {
+	data, err := os.ReadFile(path)
+	return errors.Join(err, os.WriteFile(path, append(data, '\n'), 0o600))
+}
+
 func TestRunErrors(t *testing.T) {
 	dir := Dir(t.TempDir())
 	if _, err := dir.Run(); err == nil || !strings.Contains(err.Error(), "not a run directory") {

@@ -10,7 +10,9 @@
 //	    storm.json                 the generator's account of itself
 //	    queue.jsonl                accept-queue depth over time
 //	    kernel.json                sysctls read back, counters before and after
+//	    counters.jsonl             what the kernel's counters had gained, over time
 //	    target.json                what the server asked for, accepted and served
+//	    files.json                 those of the above that were written, with their sizes in bytes
 //
 // All instants inside a repeat are offsets in nanoseconds from the storm's start.
 // Every file, and every repeat as a whole, is there complete or not at all.

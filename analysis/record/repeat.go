@@ -12,6 +12,8 @@ type Repeat struct {
 	// Counters over time; empty where they were not watched.
 	Counters []CounterSample
 	Target   *Target
+	// Damaged says what is wrong with the files that it was read from, a line each; empty where they are as they were written.
+	Damaged []string
 }
 
 // Storm is the generator's account of itself (storm.json).

@@ -22,7 +22,7 @@ func sample() *gate.Verdict {
 		Results: []gate.Result{
 			{Gate: "lost == 0", Cell: "a", Setting: "somaxconn 4096", Status: gate.Passed, Measured: "0, the worst of 3 storms"},
 			{Gate: "lost == 0", Cell: "b", Setting: "somaxconn 128", Status: gate.Failed, Measured: "60", Why: "it does not hold in 2 of 3 storms (storm 1, 3)"},
-			{Gate: "phantom == 0", Cell: "b", Setting: "somaxconn 128", Status: gate.Inconclusive, Why: "storm 1: phantoms are known of the built-in target only, by its log"},
+			{Gate: "phantom == 0", Cell: "b", Setting: "somaxconn 128", Status: gate.Inconclusive, Why: "storm 1: phantoms are known in a sweep only, whose target keeps a log of its connections"},
 		},
 	}
 }

@@ -1,0 +1,70 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// files are the files of a repeat as they were when it was committed, with their sizes in bytes (files.json). Without the list, nobody could
+// tell a file that is gone from one that was never measured, or one that was cut at the end of a line from a whole one.
+type files map[string]int64
+
+// needed files are there in every repeat.
+var needed = []string{stormFile, attemptsFile}
+
+// list writes the list of what is there.
+func (d RepeatDir) list() error {
+	written := files{}
+	for _, name := range []string{attemptsFile, stormFile, queueFile, kernelFile, countersFile, targetFile} {
+		switch info, err := os.Stat(d.file(name)); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		default:
+			written[name] = info.Size()
+		}
+	}
+	return writeJSON(d.file(filesFile), written)
+}
+
+// readList is empty for what has no list: the part of a storm that one worker played.
+func (d RepeatDir) readList() (files, error) {
+	written := files{}
+	for _, name := range needed {
+		written[name] = sizeUnknown
+	}
+	err := readJSON(d.file(filesFile), &written)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return written, err
+}
+
+// sizeUnknown of a file that is needed, list or none.
+const sizeUnknown = -1
+
+// whole turns what reading a file gave into what is wrong with it, nil for a file that was never written.
+func (f files) whole(path string, err error) error {
+	size, listed := f[filepath.Base(path)]
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !listed:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: it is missing", path)
+	case err != nil || !listed || size == sizeUnknown:
+		return err
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.Size() < size:
+		return fmt.Errorf("%s: it was cut: it has %d of %d bytes", path, info.Size(), size)
+	case info.Size() > size:
+		return fmt.Errorf("%s: it was changed: it has %d bytes, and %d were written", path, info.Size(), size)
+	}
+	return nil
+}
