@@ -9,12 +9,14 @@ import (
 	"io"
 	"os"
 	"path"
+	"reflect"
 	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 
+	"agistorm/analysis/gate/expr"
 	"agistorm/target"
 )
 
@@ -179,7 +181,36 @@ func decodeError(file string, data []byte, err error) error {
 	if _, rest, ok := strings.Cut(snippet, "\n"); ok {
 		snippet = rest
 	}
-	return fmt.Errorf("%s:%d:%d: %s\n%s", file, at.Line, at.Column, plain(located.GetMessage()), strings.TrimRight(snippet, "\n"))
+	return fmt.Errorf("%s:%d:%d: %s\n%s", file, at.Line, at.Column, plain(located.GetMessage())+meant(located.GetMessage()), strings.TrimRight(snippet, "\n"))
+}
+
+var unknownField = regexp.MustCompile(`^unknown field "(.+)"$`)
+
+// meant offers a key for one that there is not; empty for another message, and where none is near.
+func meant(message string) string {
+	m := unknownField.FindStringSubmatch(message)
+	if m == nil {
+		return ""
+	}
+	if near := expr.Nearest(m[1], keysOf(reflect.TypeFor[Scenario]())); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
+// keysOf are the keys that a type has in a file, and those of what it holds.
+func keysOf(t reflect.Type) (keys []string) {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return keysOf(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if key, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); key != "" {
+				keys = append(append(keys, key), keysOf(t.Field(i).Type)...)
+			}
+		}
+	}
+	return keys
 }
 
 // kinds are Go's words for what a key holds, and the user's.
@@ -189,16 +220,21 @@ var kinds = map[string]string{
 }
 
 // goWords are what the YAML library and package time say of a value of the wrong kind.
-var goWords = regexp.MustCompile(`cannot unmarshal \S+ into Go (?:struct field \S+|value) of type (\S+)|time: .*`)
+var goWords = regexp.MustCompile(`cannot unmarshal (.+) into Go (?:struct field \S+|value) of type (\S+)|time: .*`)
 
 // plain is a message without Go's own words.
 func plain(message string) string {
 	return goWords.ReplaceAllStringFunc(message, func(found string) string {
 		kind := "time.Duration"
-		if m := goWords.FindStringSubmatch(found); m[1] != "" {
-			kind = m[1]
+		m := goWords.FindStringSubmatch(found)
+		if m[2] != "" {
+			kind = m[2]
 		}
-		if words, ok := kinds[kind]; ok {
+		words, ok := kinds[kind]
+		switch {
+		case kind == "string" && strings.HasPrefix(m[1], "map["):
+			return "want text; what has a colon in it must stand in quotes"
+		case ok:
 			return "want " + words
 		}
 		return "want another kind of value"

@@ -183,7 +183,9 @@ func TestYAMLRoundTrip(t *testing.T) {
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, yaml, at, want, snippet string }{
 		{"unknown key", small + "repeat: 3\n", "5:1", `unknown field "repeat"`, "repeat: 3"},
-		{"unknown key below", "name: a\nstorm:\n  call: 3\n", "3:3", `unknown field "call"`, "call: 3"},
+		{"unknown key below", "name: a\nstorm:\n  call: 3\n", "3:3", `unknown field "call"; did you mean calls?`, "call: 3"},
+		{"unknown key like none", small + "elephants: 3\n", "5:1", "unknown field \"elephants\"", "elephants: 3"},
+		{"a gate without quotes", small + "gates:\n  - somaxconn=4096: lost == 0\n", "6:19", "want text; what has a colon in it must stand in quotes", "lost == 0"},
 		{"wrong kind", "name: a\nstorm: {calls: many}\n", "2:16", "want a whole number", "calls: many"},
 		{"a time without a unit", "name: a\nstorm: {calls: 1, connect-limit: 2}\n", "2:34", "want a time with its unit, such as 500ms or 2s", "connect-limit: 2"},
 		{"not YAML", "name: [\n", "1:7", "", "name: ["},

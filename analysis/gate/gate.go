@@ -4,7 +4,6 @@ package gate
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/gate/expr"
@@ -102,21 +101,21 @@ func worst(results []Result) Status {
 // NothingSelected is a condition that no setting of the run meets.
 type NothingSelected struct {
 	Condition expr.Condition
-	// Settings that there are.
-	Settings []string
+	// Settings that there are, by their Axes.
+	Settings []map[string]string
 }
 
 func (e *NothingSelected) Error() string {
-	return fmt.Sprintf("gate %q selects no setting; there are %s", e.Condition.Source, strings.Join(e.Settings, "; "))
+	return fmt.Sprintf("gate %q selects no setting: %s", e.Condition.Source, e.Condition.Unmatched(e.Settings))
 }
 
 func judge(s *analysis.Summary, c *expr.Condition) ([]Result, error) {
 	var results []Result
-	var settings []string
+	var settings []map[string]string
 	for i := range s.Cells {
 		cell := &s.Cells[i]
 		all := Axes(&cell.Cell)
-		settings = append(settings, describe(all))
+		settings = append(settings, all)
 		if c.Selects(all) {
 			results = append(results, judgeCell(s.Run, cell, c))
 		}
@@ -143,15 +142,6 @@ func Axes(c *record.Cell) map[string]string {
 		all[name] = value
 	}
 	return all
-}
-
-func describe(axes map[string]string) string {
-	var parts []string
-	for name, value := range axes {
-		parts = append(parts, name+"="+strings.Join(strings.Fields(value), " "))
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
 }
 
 // And is both judgements together.

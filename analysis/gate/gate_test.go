@@ -130,8 +130,7 @@ func TestJudgeAllSettings(t *testing.T) {
 func TestNothingSelected(t *testing.T) {
 	_, err := Judge(sample(), "run", conditions(t, "somaxconn=129: lost == 0"))
 	var nothing *NothingSelected
-	const want = `gate "somaxconn=129: lost == 0" selects no setting; there are backlog=max, cell=cell-big, net.ipv4.tcp_syncookies=1, somaxconn=4096; ` +
-		`backlog=max, cell=cell-small, net.ipv4.tcp_syncookies=1, somaxconn=128`
+	const want = `gate "somaxconn=129: lost == 0" selects no setting: somaxconn is 4096 or 128 here, not 129`
 	if !errors.As(err, &nothing) || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}

@@ -3,6 +3,8 @@
 package expr
 
 import (
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +107,9 @@ func (p *parser) selectors(c *Condition) error {
 	for part := range strings.SplitSeq(p.rest[:end], ",") {
 		axis, value, found := strings.Cut(part, "=")
 		axis, value = strings.TrimSpace(axis), strings.TrimSpace(value)
+		if rest, ok := strings.CutPrefix(axis, "median "); ok {
+			return p.fail("want median after the colon, before the metric, and " + strings.TrimSpace(rest) + "=" + value + " before it")
+		}
 		if !found || axis == "" || value == "" {
 			return p.fail("want AXIS=VALUE before the colon, such as somaxconn=128, got " + strconv.Quote(strings.TrimSpace(part)))
 		}
@@ -125,10 +130,9 @@ func (p *parser) metric(c *Condition) error {
 	if end < 0 {
 		end = len(p.rest)
 	}
-	name := strings.Join(strings.Fields(p.rest[:end]), "")
-	m, ok := lookUp(name)
+	m, ok := lookUp(strings.Join(strings.Fields(p.rest[:end]), ""))
 	if !ok {
-		return p.fail(unknownMetric(name))
+		return p.fail(unknownMetric(oneLine(p.rest[:end])))
 	}
 	c.Metric, p.rest = m, p.rest[end:]
 	return nil
@@ -154,7 +158,40 @@ func (p *parser) limit(c *Condition) error {
 		return p.fail(c.Metric.String() + " is measured in " + c.Metric.unitWords() + ", not in " + unitWord(unit))
 	}
 	c.Limit, c.Unit = value, unit
+	if what := c.certain(); what != "" {
+		return p.fail(what + ", whatever is measured: want a limit that a run can meet, and miss")
+	}
 	return nil
+}
+
+// certain tells of a condition that every run meets, or none; empty for one that can be judged.
+func (c *Condition) certain() string {
+	most := math.Inf(1)
+	if c.Unit == Percent && c.Metric.Of != "syns-lost" { // a call can lose several
+		most = 100
+	}
+	var always, never bool
+	switch c.Op {
+	case "<":
+		always, never = c.Limit > most, c.Limit == 0
+	case "<=":
+		always = c.Limit >= most
+	case ">":
+		never = c.Limit >= most
+	case ">=":
+		always, never = c.Limit == 0, c.Limit > most
+	case "==":
+		never = c.Limit > most
+	case "!=":
+		always = c.Limit > most
+	}
+	switch {
+	case always:
+		return "this always holds"
+	case never:
+		return "this never holds"
+	}
+	return ""
 }
 
 // quantity reads a number with its unit.
@@ -168,30 +205,22 @@ func quantity(s string) (float64, Unit, bool) {
 	if v, ok := number64(s); ok {
 		return v, Calls, true
 	}
-	d, err := time.ParseDuration(s)
+	d, err := time.ParseDuration(strings.Join(strings.Fields(s), "")) // "50 ms" is how reports write it
 	return float64(d), Time, err == nil
 }
+
+// thousands are numbers as reports write them, such as 1,710.
+var thousands = regexp.MustCompile(`^\d{1,3}(,\d{3})+(\.\d*)?$`)
 
 // number64 reads plain decimals only: no exponent, no infinity.
 func number64(s string) (float64, bool) {
 	s = strings.TrimSpace(s)
+	if thousands.MatchString(s) {
+		s = strings.ReplaceAll(s, ",", "")
+	}
 	if strings.Trim(s, "0123456789.") != "" {
 		return 0, false
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	return v, err == nil
 }
-
-// Selects tells whether a setting with these axes is meant. An axis that it has not is no match.
-func (c *Condition) Selects(axes map[string]string) bool {
-	for _, s := range c.Select {
-		value, ok := axes[s.Axis]
-		if !ok || !same(value, s.Value) {
-			return false
-		}
-	}
-	return true
-}
-
-// same compares as the kernel does: blanks between values are one.
-func same(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }

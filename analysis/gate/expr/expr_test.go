@@ -2,6 +2,7 @@ package expr
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -30,7 +31,9 @@ func TestParse(t *testing.T) {
 		"backlog=max, net.ipv4.tcp_syncookies = 1 : median served >= 200.5/s": {
 			Select: []Selector{{"backlog", "max"}, {"net.ipv4.tcp_syncookies", "1"}}, Median: true,
 			Metric: metric(t, "served"), Op: ">=", Limit: 200.5, Unit: Rate},
-		"closed != 3": {Metric: metric(t, "closed"), Op: "!=", Limit: 3},
+		"p50(connect) < 1 m 5.5 s": {Metric: metric(t, "p50(connect)"), Op: "<", Limit: 65.5e9, Unit: Time},
+		"lost < 1,710":             {Metric: metric(t, "lost"), Op: "<", Limit: 1710},
+		"closed != 3":              {Metric: metric(t, "closed"), Op: "!=", Limit: 3},
 	} {
 		got, err := Parse(source)
 		if want.Source == "" {
@@ -64,6 +67,9 @@ func TestParseErrors(t *testing.T) {
 		"full(queue) < 10%":          "full(queue) is measured in time (50ms), not in percent (5%)",
 		"p99(connect) < -50ms":       `got "-50ms"`,
 		"mean(connect) < 50ms":       "there is no metric mean(connect)",
+		"p99(first command) < 5ms":   "there is no metric p99(first command); did you mean p99(first-command)?",
+		"lost < 17,10":               `got "17,10"`,
+		"median a=1: lost == 0":      "at 1: want median after the colon, before the metric, and a=1 before it",
 		"somaxconn=128: losst == 99": "at 16: there is no metric losst; did you mean lost?",
 	} {
 		_, err := Parse(source)
@@ -101,6 +107,46 @@ func TestSelects(t *testing.T) {
 		}
 		if got := c.Selects(axes); got != want {
 			t.Errorf("%s: %v", source, got)
+		}
+	}
+}
+
+func TestUnmatched(t *testing.T) {
+	settings := []map[string]string{{"cell": "a", "somaxconn": "4096", "backlog": "max"}, {"cell": "b", "somaxconn": "128", "backlog": "max"},
+		{"cell": "c", "somaxconn": "4096", "backlog": "const128"}, {"cell": "d", "somaxconn": "4096", "backlog": "const128"}}
+	var many []map[string]string
+	for i := range 10 {
+		many = append(many, map[string]string{"n": strings.Repeat("x", i+1)})
+	}
+	for selector, want := range map[string]string{
+		"somxconn=128":                    "there is no axis somxconn; did you mean somaxconn? There are backlog, cell, somaxconn",
+		"elephant=128":                    "there is no axis elephant. There are backlog, cell, somaxconn",
+		"somaxconn=129":                   "somaxconn is 4096 or 128 here, not 129",
+		"cell=e, backlog=max":             "cell is a, b, c or d here, not e",
+		"somaxconn=128, backlog=const128": "no setting is all of that at once; there are somaxconn=4096, backlog=max; somaxconn=128, backlog=max; somaxconn=4096, backlog=const128",
+	} {
+		c, err := Parse(selector + ": lost == 0")
+		if got := c.Unmatched(settings); err != nil || got != want {
+			t.Errorf("%s: %s, want %s; %v", selector, got, want, err)
+		}
+	}
+	c := Condition{Select: []Selector{{"n", "y"}}}
+	if got, want := c.Unmatched(many), "n is x, xx, xxx, xxxx, xxxxx, xxxxxx, xxxxxxx, xxxxxxxx, and 2 more here, not y"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// A gate that every run passes, or none, checks nothing.
+func TestCertainConditions(t *testing.T) {
+	for source, want := range map[string]string{
+		"lost >= 0": "always", "lost >= 1": "", "lost <= 100%": "always", "lost <= 99%": "", "lost < 100%": "", "lost < 101 %": "always", "lost < 0": "never",
+		"lost <= 0": "", "lost > 100%": "never", "lost > 99%": "", "lost >= 100%": "", "lost >= 101%": "never", "lost == 101%": "never", "lost == 100%": "",
+		"lost != 101%": "always", "lost != 100%": "", "lost == 0": "", "lost > 0": "", "max(queue) < 180%": "always", "syns-lost < 180%": "",
+		"p99(connect) >= 0s": "always", "p99(connect) < 0s": "never", "served >= 0/s": "always", "lost < 1000000": "",
+	} {
+		_, err := Parse(source)
+		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) || want != "" && !strings.Contains(got, "this "+want+" holds") {
+			t.Errorf("%s: %v, want %q", source, err, want)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func unknownMetric(name string) string {
 	if name != "" {
 		what = "there is no metric " + name
 	}
-	if near := nearest(name); near != "" {
+	if near := Nearest(strings.ReplaceAll(name, " ", "-"), names()); near != "" {
 		what += "; did you mean " + near + "?"
 	} else {
 		what += "."
@@ -84,13 +84,20 @@ func unknownMetric(name string) string {
 		", such as p99(connect); max(queue), mean(queue), full(queue), drain(queue); served"
 }
 
-// nearest is a metric that is a slip or two of the finger away; empty without one.
-func nearest(name string) string {
+func names() (list []string) {
+	for _, m := range all() {
+		list = append(list, m.String())
+	}
+	return list
+}
+
+// Nearest is the candidate that is a slip or two of the finger away; empty without one.
+func Nearest(name string, candidates []string) string {
 	const slips = 2
 	best, least := "", slips+1
-	for _, m := range all() {
-		if d := distance(name, m.String()); d < least {
-			best, least = m.String(), d
+	for _, c := range candidates {
+		if d := distance(name, c); d < least {
+			best, least = c, d
 		}
 	}
 	if least >= len(name) {
