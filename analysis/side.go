@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 // SideBySide is two runs beside each other: before and after a change, two kernels, two machines (comparison.json).
@@ -222,12 +223,21 @@ func (s *SideBySide) verdict() string {
 	worse, better := s.shown(false), s.shown(true)
 	switch {
 	case len(worse)+len(better) > 0:
-		return strings.Join(append(sentenceOf(s.New.Name+" is worse: ", worse), sentenceOf(s.New.Name+" is better: ", better)...), " ")
-	case s.tooFew():
-		return "Too few storms to show a difference: at least 4 of a setting on both sides are needed."
+		return strings.Join(append(sentenceOf(s.New.Name+" is worse: ", worse), sentenceOf(s.New.Name+" is better: ", better)...), " ") + s.unmatched()
+	case s.TooFew():
+		return fmt.Sprintf("Too few storms to show a difference: at least %d of a setting on both sides are needed (sweep --repeats %[1]d).", stats.LeastCompared)
 	default:
-		return fmt.Sprintf("No difference shown between %s and %s in %s.", s.Old.Name, s.New.Name, amount(len(s.Settings), "setting", "settings"))
+		return fmt.Sprintf("No difference shown between %s and %s in %s.", s.Old.Name, s.New.Name, amount(len(s.Settings), "setting", "settings")) + s.unmatched()
 	}
+}
+
+// unmatched says how many settings could not be compared; empty where all could.
+func (s *SideBySide) unmatched() string {
+	n := len(s.Unmatched)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Not compared: %s that only one of them has.", amount(n, "setting", "settings"))
 }
 
 func sentenceOf(opening string, parts []string) []string {
@@ -256,7 +266,8 @@ func (s *SideBySide) shown(better bool) []string {
 	return parts
 }
 
-func (s *SideBySide) tooFew() bool {
+// TooFew tells of a comparison that shows nothing for want of storms.
+func (s *SideBySide) TooFew() bool {
 	for i := range s.Settings {
 		for _, m := range s.Settings[i].Contrast {
 			if m.Finding != TooFew && m.Finding != OneSided {
@@ -278,7 +289,7 @@ func (c *Contrast) Value(v float64) string {
 	case "calls/s":
 		return whole(v) + "/s"
 	case unitRatio:
-		return strconv.FormatFloat(v, 'f', 3, 64)
+		return strconv.FormatFloat(v, 'f', 3, 64) + "×"
 	default:
 		return whole(v)
 	}

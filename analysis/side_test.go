@@ -38,7 +38,7 @@ func TestCompareRuns(t *testing.T) {
 		"the same": {base(), "No difference shown between old and new in 2 settings.", NotShown},
 		"too few": {
 			sideRun(nil, cellOf{tuned(128), losing(1, 2, 3)}),
-			"Too few storms to show a difference: at least 4 of a setting on both sides are needed.", TooFew,
+			"Too few storms to show a difference: at least 4 of a setting on both sides are needed (sweep --repeats 4).", TooFew,
 		},
 		"nothing in common": {sideRun(nil, cellOf{tuned(77), five(1)}), "old and new have no setting in common: there is nothing to compare.", ""},
 		"another storm": {
@@ -51,7 +51,11 @@ func TestCompareRuns(t *testing.T) {
 		},
 		"another machine with a kernel of its own": {
 			sideRun(func(r *record.Run) { r.Host.Name, r.Host.Kernel = "other", "7.0" }, cellOf{tuned(128), five(900)}),
-			"new is worse: lost with somaxconn 128 from 502 to 902; served with somaxconn 128 from 299,600/s to 219,600/s.", Differs,
+			"new is worse: lost with somaxconn 128 from 502 to 902; served with somaxconn 128 from 299,600/s to 219,600/s. Not compared: 1 setting that only one of them has.", Differs,
+		},
+		"another largest setting": {
+			sideRun(nil, cellOf{tuned(128), five(500)}, cellOf{tuned(1024), losing(0, 0, 0, 0, 0)}),
+			"No difference shown between old and new in 1 setting. Not compared: 2 settings that only one of them has.", NotShown,
 		},
 		"inconclusive": {
 			sideRun(nil, cellOf{tuned(128), storms(made{notOffered: 9}, made{}, made{}, made{})}),

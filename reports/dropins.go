@@ -81,7 +81,7 @@ func systemdSocket(rec *analysis.Recommendation, why string) dropIn {
 
 func composeFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
-		Name: dropInNames[2], For: "a container", Path: "compose.yaml, beside the service's other keys",
+		Name: dropInNames[2], For: "a container, beside the service's other keys", Path: "compose.yaml",
 		Live: words(fmt.Sprintf("`docker compose up --detach` makes the container anew; without compose it is `docker run --sysctl %s=%d …`.",
 			somaxconn, rec.Somaxconn)),
 		Content: why + yamlLines("services:", "  NAME:", "    sysctls:", fmt.Sprintf("      %s: %d", somaxconn, rec.Somaxconn)),
@@ -90,7 +90,7 @@ func composeFile(rec *analysis.Recommendation, why string) dropIn {
 
 func podFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
-		Name: dropInNames[3], For: "a Kubernetes pod", Path: "the pod's template",
+		Name: dropInNames[3], For: "a Kubernetes pod, in its template", Path: "pod.yaml",
 		Live: words("The kubelet must allow it: `--allowed-unsafe-sysctls=" + somaxconn + "`. Rolling the pods out anew sets it."),
 		Content: why + yamlLines("spec:", "  securityContext:", "    sysctls:", "      - name: "+somaxconn,
 			fmt.Sprintf("        value: %q", strconv.Itoa(rec.Somaxconn))),

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
@@ -114,18 +115,21 @@ func testLegend() string {
 		"the calls served. Latencies are of all offered calls: where so many were lost that the wait has no end, there is no row.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
 }
 
-// unlikeLines say what differs.
+// unlikeLines say what differs. What has commas of its own stands in quotes.
 func unlikeLines(s *analysis.SideBySide) []string {
 	var all []string
 	for _, d := range s.Differs {
-		all = append(all, fmt.Sprintf("%s: %s, then %s", d.Name, quoteEmpty(d.Old), quoteEmpty(d.New)))
+		all = append(all, fmt.Sprintf("%s: %s, then %s", d.Name, quoted(d.Old), quoted(d.New)))
 	}
 	return all
 }
 
-func quoteEmpty(s string) string {
-	if s == "" {
+func quoted(s string) string {
+	switch {
+	case s == "":
 		return "none"
+	case strings.Contains(s, ","):
+		return `"` + s + `"`
 	}
 	return s
 }

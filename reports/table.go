@@ -161,7 +161,7 @@ func legend(s *analysis.Summary, ranges string) []string {
 		return nil
 	}
 	lines := []string{
-		ranges + unknown + " is not known.",
+		ranges + "Latencies: of all storms of a setting together. " + unknown + " is not known.",
 		"late: " + string(success(s)) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the client, never accepted by the server.",
 	}
 	if anySlow(s) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"agistorm/analysis"
+	"agistorm/analysis/stats"
 )
 
 // Baseline says how a run is held against an earlier one.
@@ -67,11 +68,15 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 		Gate: noWorse(oldName) + ": " + c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
 		Measured: fmt.Sprintf("%s, before %s", c.Value(c.New.Median), c.Value(c.Old.Median)), Why: string(c.Finding),
 	}
+	if setting.Differs != "" {
+		r.Setting += ", " + setting.Differs
+	}
 	switch {
 	case c.Finding == analysis.OneSided:
 		r.Status, r.Measured = Inconclusive, ""
 	case c.Finding == analysis.TooFew:
-		r.Status = Inconclusive
+		r.Status, r.Why = Inconclusive, fmt.Sprintf("%s: %d, before %d; a comparison needs %d on both sides (sweep --repeats %[4]d)",
+			c.Finding, c.New.N, c.Old.N, stats.LeastCompared)
 	case c.Finding == analysis.Differs && !c.Better:
 		r.Status, r.Why = Failed, fmt.Sprintf("worse (p %.3f, the least that matters is %s)", c.Q, c.Value(c.Least))
 	case c.Finding == analysis.Differs:

@@ -32,6 +32,11 @@ type Result struct {
 	Status  Status `json:"status"`
 	// Measured value that decided, in words with its unit: of several storms the one that is worst for the gate.
 	Measured string `json:"measured,omitempty"`
+	// Value is that of Measured as a number, in the Unit of the Limit: "%", "ns", "/s", or empty for a plain number. Nil where it is not known
+	// or has no end, and for comparisons with a baseline.
+	Value *float64 `json:"value,omitempty"`
+	Limit *float64 `json:"limit,omitempty"`
+	Unit  string   `json:"unit,omitempty"`
 	// Why in words: which storms failed, or why nobody knows.
 	Why string `json:"why,omitempty"`
 }

@@ -85,6 +85,7 @@ func TestJudge(t *testing.T) {
 		"cell=cell-small: median lost > 0":       "passed 50, median of 3 storms|",
 		"cell=cell-small: median lost < 50":      "failed 50, median of 3 storms|",
 		"cell=cell-small: lost != 50":            "failed 50|it does not hold in 1 of 3 storms (storm 1)",
+		"cell=cell-small: lost != 7":             "passed 50, one of 3 storms|",
 		"somaxconn=128: connect-timeout <= 60":   "passed 60, the worst of 3 storms|",
 		"somaxconn=4096: late == 3":              "passed 3, the worst of 3 storms|",
 		"somaxconn=4096: phantom == 0":           "passed 0, the worst of 3 storms|",
@@ -113,6 +114,26 @@ func TestJudge(t *testing.T) {
 		r := v.Results[0]
 		if got := string(r.Status) + " " + r.Measured + "|" + r.Why; got != want || v.Status != r.Status {
 			t.Errorf("%s:\n%s (%s), want\n%s", source, got, v.Status, want)
+		}
+	}
+}
+
+// Machines read numbers, not words.
+func TestJudgedNumbers(t *testing.T) {
+	for source, want := range map[string]Result{
+		"somaxconn=128: lost < 30%":                 {Value: ptr(30.0), Limit: ptr(30.0), Unit: "%"},
+		"somaxconn=4096: p99(connect) < 50ms":       {Value: ptr(3e7), Limit: ptr(5e7), Unit: "ns"},
+		"somaxconn=128: median p99(connect) < 50ms": {Limit: ptr(5e7), Unit: "ns"}, // it has no end
+		"somaxconn=128: median lost < 60":           {Value: ptr(50.0), Limit: ptr(60.0)},
+		"somaxconn=128: p50(session) < 1s":          {Limit: ptr(1e9), Unit: "ns"}, // nobody knows
+	} {
+		v, err := Judge(sample(), "run", conditions(t, source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := Result{Value: v.Results[0].Value, Limit: v.Results[0].Limit, Unit: v.Results[0].Unit}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", source, diff)
 		}
 	}
 }

@@ -18,6 +18,7 @@ func judgeCell(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
 	if r.Why != "" {
 		return r
 	}
+	r.Limit, r.Unit = &c.Limit, string(c.Unit)
 	var values []float64
 	for i := range cell.Repeats {
 		v, why := measure(&cell.Repeats[i], c)
@@ -35,7 +36,7 @@ func judgeCell(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
 
 func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
 	median := stats.MedianOf(values).Median
-	r.Status, r.Measured = Passed, fmt.Sprintf("%s, median of %s", write(median, c.Unit), storms(len(values)))
+	r.Status, r.Measured, r.Value = Passed, fmt.Sprintf("%s, median of %s", write(median, c.Unit), storms(len(values))), number(median)
 	if !c.Op.Holds(median, c.Limit) {
 		r.Status = Failed
 	}
@@ -55,14 +56,24 @@ func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64)
 			decisive = v
 		}
 	}
-	r.Measured = write(decisive, c.Unit)
+	r.Measured, r.Value = write(decisive, c.Unit), number(decisive)
 	switch {
 	case len(failed) > 0 && len(values) > 1:
 		r.Why = "it does not hold in " + which(failed, len(values))
+	case len(values) > 1 && c.Op == "!=":
+		r.Measured += ", one of " + storms(len(values))
 	case len(values) > 1:
 		r.Measured += ", the worst of " + storms(len(values))
 	}
 	return r
+}
+
+// number is nil for a wait without an end.
+func number(v float64) *float64 {
+	if analysis.Endless(v) {
+		return nil
+	}
+	return &v
 }
 
 // mostNamed storms are named.

@@ -245,6 +245,15 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
+// The name of the temporary file is nobody's business.
+func TestWriteFileNamesTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "gone", "report.html")
+	err := WriteFile(path, func(io.Writer) error { return nil })
+	if err == nil || !strings.HasPrefix(err.Error(), "open "+path+": ") || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v, want it to name %s", err, path)
+	}
+}
+
 // TestWriteFileKeepsTheOld fails in the middle of a file: the old one stays, and nothing else.
 func TestWriteFileKeepsTheOld(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,26 @@ func fromEnvironment(flags *pflag.FlagSet, environ []string) (unknown []string, 
 		}
 	}
 	return unknown, nil
+}
+
+// changed are the names of the flags that are set.
+func changed(flags *pflag.FlagSet) map[string]bool {
+	all := map[string]bool{}
+	flags.Visit(func(f *pflag.Flag) { all[f.Name] = true })
+	return all
+}
+
+// withVariable names the variable from which a wrong value came: nobody typed it. A message begins with the name of its flag.
+func withVariable(err error, flags *pflag.FlagSet, typed map[string]bool) error {
+	if usage := (usageError{}); !errors.As(err, &usage) {
+		return err
+	}
+	for name := range changed(flags) {
+		if !typed[name] && strings.HasPrefix(strings.TrimPrefix(err.Error(), "--"), name+" ") {
+			return usagef("%w (%s%s in the environment)", err, environmentPrefix, strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
+		}
+	}
+	return err
 }
 
 // anyVerbHas tells whether a flag of some verb has the name: one environment serves all of them.

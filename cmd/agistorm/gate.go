@@ -135,6 +135,9 @@ func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, er
 	if _, err := dir.Run(); err != nil {
 		return nil, usageError{fmt.Errorf("baseline: %w", err)}
 	}
+	if sameDir(o.baseline, name) {
+		return nil, usagef("baseline: %s is compared with itself: give an earlier run", name)
+	}
 	old, err := analysis.Analyse(dir)
 	if err != nil {
 		return nil, err

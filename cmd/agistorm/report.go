@@ -22,10 +22,11 @@ type reportOptions struct {
 	output string
 	export string
 	view   view
+	given  func(flag string) bool
 }
 
 func reportFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &reportOptions{}
+	o := &reportOptions{given: f.Changed}
 	f.StringVarP(&o.output, "output", "o", "",
 		"`directory` to make of several shares, or for two runs side by side (default agistorm-merged-TIME, agistorm-compared-TIME)")
 	f.StringVar(&o.export, "export", "", "write the run to stdout in another `form` instead: "+formNames())
@@ -38,6 +39,10 @@ func (o *reportOptions) run(_ context.Context, e *env, args []string) error {
 		return err
 	}
 	switch {
+	case o.export != "" && o.given("format"):
+		return usagef("--export and --format are two forms for one stdout: give one")
+	case len(args) == 0 && o.export == export.SchemaForm:
+		return export.Schema(e.stdout)
 	case len(args) == 0:
 		return usagef("report takes a run directory, two to compare, or those of all the shares of one storm")
 	case len(args) == 1:
@@ -104,7 +109,10 @@ func (o *reportOptions) write(e *env, dir record.Dir) error {
 		return err
 	}
 	out := bufio.NewWriter(e.stdout)
-	if err := errors.Join(form.Write(out, summary), out.Flush()); err != nil {
+	if err = form.Write(out, summary); err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
 		return fmt.Errorf("export %s: %w", o.export, err)
 	}
 	return nil
@@ -140,6 +148,12 @@ func (o *reportOptions) merge(e *env, args []string) error {
 
 // compare sets two runs side by side.
 func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
+	if sameDir(oldDir, newDir) {
+		return usagef("%s is compared with itself: give two runs", oldDir)
+	}
+	if _, err := os.Stat(record.Dir(o.output).File("run.json")); err == nil && o.output != "" {
+		return usagef("%s is a run directory: a comparison needs one of its own", o.output)
+	}
 	old, err := analysis.Analyse(record.Dir(oldDir))
 	if err != nil {
 		return err
@@ -158,10 +172,17 @@ func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "Comparison: %s\n", shown(filepath.Join(into, "comparison.html")))
-	if len(side.Withheld) > 0 || len(side.Settings) == 0 {
+	if len(side.Withheld) > 0 || side.TooFew() {
 		return errInconclusive
 	}
 	return nil
+}
+
+// sameDir tells whether two names are of one directory.
+func sameDir(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // comparisonDir makes the directory of a comparison; one that exists may be used again.

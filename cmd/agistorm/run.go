@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -51,6 +52,9 @@ func run(ctx context.Context, e *env) int {
 				return runVerb(ctx, e, v)
 			}
 		}
+		if strings.HasPrefix(name, "-") {
+			return e.fail(usagef("flag %s stands before any verb: want sweep, storm, serve, report, gate or verify first; `agistorm --help` tells more", name))
+		}
 		return e.fail(usagef("unknown verb %q: want sweep, storm, serve, report, gate or verify; `agistorm --help` tells more", name))
 	}
 }
@@ -76,6 +80,7 @@ func runVerb(ctx context.Context, e *env, v verb) int {
 			v.name, v.arguments, v.summary, flags.FlagUsagesWrapped(100))
 		return exitDone
 	}
+	typed := changed(flags)
 	if err == nil {
 		err = e.fillIn(flags)
 	}
@@ -83,7 +88,7 @@ func runVerb(ctx context.Context, e *env, v verb) int {
 		return e.fail(usagef("%s: %s; `agistorm %s --help` lists the flags", v.name, plain(err), v.name))
 	}
 	e.command = repeatable(v.name, flags)
-	return e.fail(do(ctx, e, flags.Args()))
+	return e.fail(withVariable(do(ctx, e, flags.Args()), flags, typed))
 }
 
 // fillIn takes the flags that were not given from the environment, and tells of what is none.

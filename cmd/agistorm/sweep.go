@@ -118,6 +118,7 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	if _, err := parseGates(o.gates); err != nil {
 		return nil, err
 	}
+	own := len(s.Gates)
 	s.Gates = append(s.Gates, o.gates...)
 	for flag, set := range map[string]func(){
 		"calls":               func() { s.Storm.Calls = o.calls },
@@ -132,7 +133,15 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 			set()
 		}
 	}
-	return s, s.Validate()
+	err = s.Validate()
+	if field := (*scenarios.FieldError)(nil); errors.As(err, &field) {
+		for i := range o.gates {
+			if field.Path == fmt.Sprintf("gates[%d]", own+i) {
+				return nil, fmt.Errorf("--gate %w", field.Err)
+			}
+		}
+	}
+	return s, err
 }
 
 func listScenarios(e *env) error {

@@ -18,6 +18,9 @@ type Form struct {
 	Write func(io.Writer, *analysis.Summary) error
 }
 
+// SchemaForm is the name of the form that is the same for every run.
+const SchemaForm = "json-schema"
+
 // Forms are all there are.
 func Forms() []Form {
 	forms := []Form{
@@ -27,7 +30,7 @@ func Forms() []Form {
 		{"vegeta-json", "every attempt as vegeta's JSON, for vegeta report and plot", VegetaJSON},
 		{"vegeta-csv", "every attempt as vegeta's CSV", VegetaCSV},
 		{"vegeta-gob", "every attempt as vegeta's own binary form", VegetaGob},
-		{"json-schema", "the JSON Schema of summary.json", func(w io.Writer, _ *analysis.Summary) error { return Schema(w) }},
+		{SchemaForm, "the JSON Schema of summary.json", func(w io.Writer, _ *analysis.Summary) error { return Schema(w) }},
 	}
 	for _, l := range Logs() {
 		forms = append(forms, Form{"hlog-" + l.Name, "the " + l.Name + " latency's histograms, for HdrHistogram's tools", l.Write})

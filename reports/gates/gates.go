@@ -28,28 +28,41 @@ var grave = []gate.Status{gate.Failed, gate.Inconclusive, gate.Passed}
 
 // Headline says in one sentence what it comes to.
 func Headline(v *gate.Verdict) string {
-	n := counts(v)
-	of := fmt.Sprintf("%d of %d", n[v.Status], len(v.Results))
+	n, all := gatesOf(v)
+	of := fmt.Sprintf("%d of %d gates", n, all)
+	if all == 1 {
+		of = "the gate"
+	}
 	switch {
 	case v.Status == gate.Failed:
-		return of + " gates failed"
+		return upperFirst(of) + " failed"
 	case len(v.Doubts) > 0:
 		return "Inconclusive: " + v.Doubts[0]
 	case len(v.Results) == 0:
 		return "There is no gate: nothing was judged"
 	case v.Status == gate.Inconclusive:
-		return "Inconclusive: " + of + " gates could not be judged"
+		return "Inconclusive: " + of + " could not be judged"
+	case all == 1:
+		return "The gate passed"
 	default:
-		return "All gates passed (" + fmt.Sprint(len(v.Results)) + ")"
+		return fmt.Sprintf("All %d gates passed", all)
 	}
 }
 
-func counts(v *gate.Verdict) map[gate.Status]int {
-	n := map[gate.Status]int{}
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// gatesOf counts the gates, each once for however many settings, and those of the verdict's status in any setting.
+func gatesOf(v *gate.Verdict) (n, all int) {
+	in := map[string]bool{}
 	for _, r := range v.Results {
-		n[r.Status]++
+		in[r.Gate] = in[r.Gate] || r.Status == v.Status
 	}
-	return n
+	for _, is := range in {
+		if is {
+			n++
+		}
+	}
+	return n, len(in)
 }
 
 // Row is one gate for one setting, in words.

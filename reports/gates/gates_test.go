@@ -70,9 +70,14 @@ func TestHeadline(t *testing.T) {
 			t.Errorf("%s of a failed gate beside a doubt:\n%s", f.Name, got)
 		}
 	}
+	both := sample()
+	both.Status = gate.Passed
+	for i := range both.Results {
+		both.Results[i].Status = gate.Passed
+	}
 	for want, v := range map[string]*gate.Verdict{
-		"1 of 3 gates failed": sample(), "All gates passed (1)": passed, "Inconclusive: the generator was late": inconclusive(),
-		"Inconclusive: 1 of 1 gates could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
+		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: the generator was late": inconclusive(),
+		"Inconclusive: the gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
 	} {
 		if got := Headline(v); got != want {
 			t.Errorf("got %q, want %q", got, want)
