@@ -68,6 +68,8 @@ type WorkerHealth struct {
 	// RunQueueShare is the part of the time in which its thread was ready to run that it waited for a CPU, 0
 	// to 1; nil where that is not known.
 	RunQueueShare *float64 `json:"run_queue_share,omitempty"`
+	// StolenShare is the part of its machine's CPU time that a hypervisor gave to others, 0 to 1; nil where that is not known.
+	StolenShare *float64 `json:"stolen_share,omitempty"`
 }
 
 func newWorkerHealth(w record.Worker) WorkerHealth {
@@ -75,6 +77,9 @@ func newWorkerHealth(w record.Worker) WorkerHealth {
 	if w.Thread != nil {
 		h.CPUShare = part(w.Thread.CPU, w.Wall)
 		h.RunQueueShare = part(w.Thread.Waited, h.wanted())
+	}
+	if w.Steal != nil {
+		h.StolenShare = part(min(w.Steal.Time, w.Wall*time.Duration(w.Steal.CPUs)), w.Wall*time.Duration(w.Steal.CPUs))
 	}
 	return h
 }
@@ -176,6 +181,8 @@ type RunHealth struct {
 	CPUShare      *float64       `json:"cpu_share,omitempty"`
 	RunQueueShare *float64       `json:"run_queue_share,omitempty"`
 	Waited        *time.Duration `json:"run_queue_ns,omitempty"`
+	// StolenShare is the greatest part of a machine's CPU time that a hypervisor gave to others in a storm; nil where no worker told.
+	StolenShare *float64 `json:"stolen_share,omitempty"`
 	// Pauses has the most, the longest and the longest total of a worker; nil where no worker told.
 	Pauses *record.Pauses `json:"collector_pauses,omitempty"`
 	// Workers are the most of a storm.
@@ -219,6 +226,7 @@ func (h *RunHealth) add(r *Repeat) {
 func (h *RunHealth) addWorker(w *WorkerHealth) {
 	h.CPUShare = greater(h.CPUShare, w.CPUShare)
 	h.RunQueueShare = greater(h.RunQueueShare, w.RunQueueShare)
+	h.StolenShare = greater(h.StolenShare, w.StolenShare)
 	if w.Thread != nil {
 		h.Waited = greater(h.Waited, &w.Thread.Waited)
 	}

@@ -14,8 +14,8 @@ func (l *ladder) slowOfServed(c *Cell) string {
 	if slow == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s of the %s %s waited 1 s or more for their first command after they were connected, up to %s: the server is slower than its calls come.",
-		Count(slow), Count(c.served()), l.success, Duration(c.longestWait()))
+	return fmt.Sprintf("%s of the %s %s waited 1 s or more for their first command after they were connected, up to %s: %s.",
+		Count(slow), Count(c.served()), l.success, Duration(c.longestWait()), c.orStolen("the server is slower than its calls come"))
 }
 
 // slowest tells the same of the setting in which most calls waited.
@@ -30,7 +30,15 @@ func (l *ladder) slowest() string {
 		return ""
 	}
 	return fmt.Sprintf("With %s, %s answered calls a storm waited 1 s or more for their first command after they were connected, up to %s: "+
-		"no queue makes the server faster.", worst.Label, whole(worst.Slow.Median), Duration(worst.longestWait()))
+		"%s.", worst.Label, whole(worst.Slow.Median), Duration(worst.longestWait()), worst.orStolen("no queue makes the server faster"))
+}
+
+// orStolen blames the server for being slow only where it had the CPUs to be faster. Of somebody else's nobody knows what they are.
+func (c *Cell) orStolen(why string) string {
+	if share := c.stolen(); share > stealLimit && c.Backlog != "" {
+		return fmt.Sprintf("a hypervisor took up to %.0f %% of its machine's CPU time meanwhile", 100*share)
+	}
+	return why
 }
 
 // longestWait is from a connection to its first command.

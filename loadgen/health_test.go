@@ -10,6 +10,23 @@ import (
 	"agistorm/analysis/record"
 )
 
+func TestParseSteal(t *testing.T) {
+	const stat = "cpu  2661855 38897 981787 8121152 24784 0 154232 204646 0 0\n" +
+		"cpu0 1 2 3 4 5 6 7 8 9 10\ncpu1 1 2 3 4 5 6 7 8 9 10\nintr 5 6 7 8 9 10 11 12 13\n"
+	if diff := cmp.Diff(&record.Steal{Time: 2046460 * time.Millisecond, CPUs: 2}, parseSteal([]byte(stat))); diff != "" {
+		t.Error(diff)
+	}
+	for _, other := range []string{"", "cpu 1 2 3\n", "cpu 1 2 3 4 5 6 7 x\n", "nothing\n"} {
+		if got := parseSteal([]byte(other)); got != nil {
+			t.Errorf("%q: %+v", other, got)
+		}
+	}
+	got := stolenBetween(&record.Steal{Time: time.Second, CPUs: 2}, &record.Steal{Time: 3 * time.Second, CPUs: 2})
+	if diff := cmp.Diff(&record.Steal{Time: 2 * time.Second, CPUs: 2}, got); diff != "" || stolenBetween(nil, got) != nil {
+		t.Error(diff)
+	}
+}
+
 // TestNewPauses: one pause of up to 10 µs, two of up to 1 ms, one beyond the last edge.
 func TestNewPauses(t *testing.T) {
 	edges := []float64{0, 1e-5, 1e-3, 1e-2, math.Inf(1)}

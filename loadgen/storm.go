@@ -179,11 +179,12 @@ func (s *Storm) Watch(ctx context.Context, tell func(Progress) error) {
 // Run plays the storm that starts at epoch. When ctx is done it returns early, with
 // the attempts that had ended by then.
 func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.Seq[record.Attempt]) {
-	pauses, cpu := collectorPauses(), ProcessCPU()
+	pauses, cpu, taken := collectorPauses(), ProcessCPU(), stolen()
 	flows := s.engine.Run(ctx, epoch)
 	wall, used := time.Since(epoch), spent(cpu, ProcessCPU())
 	return s.account(epoch, record.Worker{
 		Wall: wall, CPU: used, Thread: threadOf(s.engine.Thread()), Pauses: pausesBetween(pauses, collectorPauses()),
+		Steal: stolenBetween(taken, stolen()),
 	}), s.attempts(flows)
 }
 

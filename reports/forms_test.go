@@ -263,7 +263,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 		}
 	}
 	notKnown := []string{
-		"late", "phantoms", "SYN retransmits", "thread ran", "waited for a CPU", "longest collector pause (sum)", "dropped on lo",
+		"late", "phantoms", "SYN retransmits", "thread ran", "waited for a CPU", "longest collector pause (sum)", "machine's CPU time stolen", "dropped on lo",
 	}
 	view := newCellView(&s.Cells[0], 0, columns(s), record.Answered)
 	for _, g := range view.Groups {

@@ -72,7 +72,7 @@ func generatorLine(h *analysis.RunHealth) string {
 		}
 		parts = append(parts, fmt.Sprintf(form, percent(h.CPUShare), analysis.Duration(*h.Waited), inBrackets(percent(h.RunQueueShare))))
 	}
-	parts = append(parts, pauses(h.Pauses), droppedOnLo(h.LoopbackDrops))
+	parts = append(parts, pauses(h.Pauses), stolen(h.StolenShare), droppedOnLo(h.LoopbackDrops))
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	if len(parts) == 0 {
 		return "Nothing else is known of it."
@@ -88,6 +88,14 @@ func pauses(p *record.Pauses) string {
 		return "no collector pause"
 	}
 	return fmt.Sprintf("collector pauses up to %s, %s in all", analysis.Duration(p.Longest), analysis.Duration(p.Total))
+}
+
+// stolen is told from one hundredth on.
+func stolen(share *float64) string {
+	if share == nil || *share < 0.01 {
+		return ""
+	}
+	return "up to " + percent(share) + " of its machine's CPU time stolen by a hypervisor"
 }
 
 func droppedOnLo(n *uint64) string {
@@ -221,6 +229,7 @@ func healthRows(c *analysis.Cell) group {
 		}
 		return analysis.Duration(h.Pauses.Longest) + inBrackets(analysis.Duration(h.Pauses.Total))
 	})
+	ofWorst("machine's CPU time stolen", func(h *analysis.RunHealth) string { return percent(h.StolenShare) })
 	ofWorst("dropped on lo", func(h *analysis.RunHealth) string { return optionalCount(h.LoopbackDrops) })
 	return g
 }

@@ -52,6 +52,15 @@ type Worker struct {
 	Thread *Thread `json:"thread,omitempty"`
 	// Pauses in which Go's collector stopped the process; nil where they were not counted.
 	Pauses *Pauses `json:"collector_pauses,omitempty"`
+	// Steal is what a hypervisor took from its machine during the storm; nil where the system does not tell.
+	Steal *Steal `json:"steal,omitempty"`
+}
+
+// Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs (the kernel's
+// Documentation/filesystems/proc.rst, /proc/stat). It is counted in ticks of 10 ms.
+type Steal struct {
+	Time time.Duration `json:"stolen_ns"`
+	CPUs int           `json:"cpus"`
 }
 
 // Thread is the time that a thread spent on a CPU, and Waited the time that it was ready to run and
