@@ -117,12 +117,12 @@ func (i Isolation) Own() bool { return i.Mode == IsolationUser || i.Mode == Isol
 type Cell struct {
 	// ID names the cell and its folder below cells/.
 	ID string `json:"id"`
-	// Backlog as the scenario gives it: "max" or a number.
-	Backlog string `json:"backlog"`
+	// Backlog as the scenario gives it: "max" or a number. It, Somaxconn and Effective are absent for somebody else's server, of which none is known.
+	Backlog string `json:"backlog,omitempty"`
 	// Somaxconn as the scenario gives it, resolved to its number.
-	Somaxconn int `json:"somaxconn"`
+	Somaxconn int `json:"somaxconn,omitempty"`
 	// Effective is the backlog that the kernel must keep by its rule: the smaller of the two.
-	Effective int `json:"effective_backlog"`
+	Effective int `json:"effective_backlog,omitempty"`
 	// Sysctls that the scenario sets in this cell, by their dotted names.
 	Sysctls map[string]string `json:"sysctls,omitempty"`
 	// Client of this cell, where the cells have different ones.
