@@ -101,7 +101,8 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	})
 	s.Partial = partial(s)
 	s.Health = WorstHealth(s)
-	s.Warnings = slices.Concat(run.Warnings, problems, missing(s), thin(s), lacking(s), connectionsOnly(s), clocks(s),
+	s.damage = slices.Concat(problems, missing(s))
+	s.Warnings = slices.Concat(run.Warnings, s.damage, thin(s), lacking(s), connectionsOnly(s), clocks(s),
 		heldUpWarnings(s), stealWarnings(s), loopbackDrops(s))
 	s.Doubts = doubts(s)
 	s.Conclusive = len(s.Doubts) == 0

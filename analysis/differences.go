@@ -47,8 +47,12 @@ type Contrast struct {
 	Least float64 `json:"least"`
 	// Finding says what may be claimed.
 	Finding Finding `json:"finding"`
-	// Better tells of a difference that was shown whether the new one is the better.
+	// Better tells of a difference, one that is Undecided too, whether the new one is the better.
 	Better bool `json:"better,omitempty"`
+	// Reference is what a ratio is of: the medians of the reference setting, the old run's and then the new one's, in words.
+	Reference string `json:"reference,omitempty"`
+	// against tells that the number itself did not go where its ratio went.
+	against bool
 }
 
 // Finding is what a Contrast shows.
@@ -63,6 +67,11 @@ const (
 	NotShown Finding = "no difference shown"
 	// TooFew storms for any claim (stats.LeastCompared).
 	TooFew Finding = "too few storms"
+	// Undecided is what would be a difference if it were the only number that was compared, and among so many may be chance: more storms
+	// would decide it.
+	Undecided Finding = "too few storms to decide"
+	// Reference is a ratio that differs though the number itself did not go that way: what it is divided by did.
+	Reference Finding = "only the reference differs"
 	// OneSided is a number that only one of the two has.
 	OneSided Finding = "not known on both sides"
 	// Withheld is said of runs that must not be compared; see SideBySide.Withheld.
@@ -135,18 +144,34 @@ func (m contrast) compare(old, new []float64, least float64) Contrast {
 	return c
 }
 
-// findDifferences says what may be claimed of comparisons that stand in one table.
+// findDifferences says what may be claimed of comparisons that stand in one table. Each metric asks a question of its own, in as many
+// settings as there are, and is corrected for these: the numbers of one storm hang together, so that a setting which breaks breaks most of
+// them, and would have to break more to be seen the more are measured.
 func findDifferences(all []Comparison) {
-	var together []*stats.Difference
-	for i := range all {
-		for j := range all[i].Contrast {
-			together = append(together, &all[i].Contrast[j].Difference)
-		}
+	for _, m := range contrasts {
+		var together []*Contrast
+		eachContrast(all, func(_ *Comparison, c *Contrast) {
+			if c.Metric == m.metric {
+				together = append(together, c)
+			}
+		})
+		correct(together)
 	}
-	stats.Correct(together)
+	eachContrast(all, func(_ *Comparison, c *Contrast) { c.find() })
+}
+
+func correct(together []*Contrast) {
+	var all []*stats.Difference
+	for _, c := range together {
+		all = append(all, &c.Difference)
+	}
+	stats.Correct(all)
+}
+
+func eachContrast(all []Comparison, visit func(*Comparison, *Contrast)) {
 	for i := range all {
 		for j := range all[i].Contrast {
-			all[i].Contrast[j].find()
+			visit(&all[i], &all[i].Contrast[j])
 		}
 	}
 }
@@ -157,18 +182,33 @@ func (c *Contrast) find() {
 		c.Finding = OneSided
 	case !c.Enough:
 		c.Finding = TooFew
-	case !c.Significant:
+	case !c.Significant && !c.Suspected:
 		c.Finding = NotShown
-	case max(step, -step) < c.Least:
+	case max(step, -step) < c.Least && c.Significant:
 		c.Finding = Slight
+	case max(step, -step) < c.Least:
+		c.Finding = NotShown
+	case c.against:
+		c.Finding = Reference
+	case c.Suspected:
+		c.Finding = Undecided
 	default:
 		c.Finding = Differs
 	}
-	c.Better = c.Better && c.Finding == Differs
+	c.Better = c.Better && (c.Finding == Differs || c.Finding == Undecided)
 }
 
+// withhold claims nothing of any.
+func withhold(all []Comparison) {
+	eachContrast(all, func(_ *Comparison, c *Contrast) { c.Finding, c.Better = Withheld, false })
+}
+
+// repeatsNeeded are enough storms on both sides to decide what is Undecided or TooFew in comparisons that stand in one table: at the worst
+// every setting counts, and only one of them differs.
+func repeatsNeeded(all []Comparison) int { return stats.Needed(len(all)) }
+
 // compareSettings sets each setting beside its neighbour on each axis: two that differ in one thing, with no other between them.
-// Settings that differ in more are never compared: nobody could say which of it made the difference.
+// Settings that differ in more are never compared: nobody could say which of it made the difference. An inconclusive run proves no difference.
 func compareSettings(s *Summary) []Comparison {
 	var all []Comparison
 	for i := range s.Cells {
@@ -183,7 +223,9 @@ func compareSettings(s *Summary) []Comparison {
 			})
 		}
 	}
-	findDifferences(all)
+	if findDifferences(all); !s.Conclusive {
+		withhold(all)
+	}
 	return all
 }
 

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"fmt"
 	"slices"
 
 	"agistorm/analysis/stats"
@@ -15,33 +16,29 @@ func CompareAcrossHosts(oldName string, old *Summary, newName string, new *Summa
 	s := beside(oldName, old, newName, new)
 	s.Withheld = withheldAcross(s)
 	a, b := smallest(old, new)
-	if a == nil {
-		s.Verdict = s.verdict()
-		return s
-	}
-	s.match(old, new, func(x, y *Cell) []Contrast {
-		if x == a {
-			return nil // it is what the others are divided by
+	if a != nil {
+		s.match(old, new, func(x, y *Cell) []Contrast {
+			if x == a {
+				return nil // it is what the others are divided by
+			}
+			return compareRatios(x, a, y, b, least)
+		})
+		s.Settings = slices.DeleteFunc(s.Settings, func(c Comparison) bool { return len(c.Contrast) == 0 })
+		if len(s.Settings) == 0 {
+			s.Withheld = append(s.Withheld, fmt.Sprintf("%s is the only setting that both runs have, and a ratio is of two", a.Label))
 		}
-		return compareRatios(x, a, y, b, least)
-	})
-	s.Settings = slices.DeleteFunc(s.Settings, func(c Comparison) bool { return len(c.Contrast) == 0 })
+	}
 	for i := range s.Settings {
 		s.Settings[i].Differs = "as ratios to " + a.Label
 	}
-	if findDifferences(s.Settings); len(s.Withheld) > 0 {
-		s.withhold()
-	}
-	s.Verdict = s.verdict()
+	s.conclude()
 	return s
 }
 
 // withheldAcross leaves out what two machines may differ in.
 func withheldAcross(s *SideBySide) []string {
 	same := *s
-	same.Differs = slices.DeleteFunc(slices.Clone(s.Differs), func(d Unlike) bool {
-		return d.Kind == KindMachine || d.Kind == KindKernel || d.Kind == KindSysctls
-	})
+	same.Differs = slices.DeleteFunc(slices.Clone(s.Differs), func(d Unlike) bool { return d.OfMachine() })
 	return withheld(&same)
 }
 
@@ -56,8 +53,10 @@ func smallest(old, new *Summary) (a, b *Cell) {
 	return a, b
 }
 
+// compareRatios sets the ratios of x to a beside those of y to b.
 func compareRatios(x, a, y, b *Cell, least Least) []Contrast {
 	var all []Contrast
+	calls := x.offered().Median
 	for _, m := range contrasts {
 		was, is := m.ratios(x, a), m.ratios(y, b)
 		if len(was) == 0 && len(is) == 0 {
@@ -66,13 +65,33 @@ func compareRatios(x, a, y, b *Cell, least Least) []Contrast {
 		ratio := m
 		ratio.unit = unitRatio
 		// A ratio of 0 has no part of its own: then a hundredth is the least.
-		all = append(all, ratio.compare(was, is, max(stats.MedianOf(was).Median*least.Relative, least.Calls)))
+		c := ratio.compare(was, is, max(stats.MedianOf(was).Median*least.Relative, least.Calls))
+		if m.unit == "ns" && (Endless(c.Old.Median) || Endless(c.New.Median)) {
+			continue // as in compareCells
+		}
+		c.Reference = m.medianOf(a) + ", then " + m.medianOf(b)
+		if m.unit == "calls" {
+			c.against = !m.went(x, y, c.New.Median > c.Old.Median, callsThatMatter(least, 0, calls))
+		}
+		all = append(all, c)
 	}
 	return all
 }
 
+// medianOf is the number of a setting in words.
+func (m contrast) medianOf(c *Cell) string {
+	return (&Contrast{Unit: m.unit}).Value(stats.MedianOf(c.values(m.of)).Median)
+}
+
+// went tells whether a number of calls itself rose, or fell, by what matters. All storms have as many calls, on whatever machine, and a
+// setting that loses as many as before is not to blame for one that it is divided by.
+func (m contrast) went(old, new *Cell, up bool, least float64) bool {
+	step := stats.MedianOf(new.values(m.of)).Median - stats.MedianOf(old.values(m.of)).Median
+	return up && step >= least || !up && -step >= least
+}
+
 // ratios of a number in each storm of c to that in the storm of the same round of the reference: storms of a round lie near each other
-// in time. A round in which the reference has none or 0 has no ratio, nor has a wait without an end.
+// in time.
 func (m contrast) ratios(c, reference *Cell) []float64 {
 	var all []float64
 	for i := range c.Repeats {
@@ -83,9 +102,23 @@ func (m contrast) ratios(c, reference *Cell) []float64 {
 		}
 		v, ok := m.of(r)
 		by, known := m.of(&reference.Repeats[j])
-		if ok && known && by != 0 && !Endless(v) && !Endless(by) {
-			all = append(all, v/by)
+		if ok && known {
+			all = append(all, ratio(v, by))
 		}
 	}
 	return all
+}
+
+// ratio of two numbers that are not negative. What is the same has the ratio 1, none of none and a wait without an end too. Some of none, and
+// a wait without an end, is more than any ratio: left out, it would leave the storms that went well.
+func ratio(v, by float64) float64 {
+	switch {
+	case v == by, Endless(v) && Endless(by):
+		return 1
+	case by == 0, Endless(v):
+		return NoEnd
+	case Endless(by):
+		return 0
+	}
+	return v / by
 }

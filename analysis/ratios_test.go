@@ -32,6 +32,34 @@ func TestAcrossHosts(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", name, lost, tt.finding)
 		}
 	}
+	for name, tt := range map[string]struct {
+		oldLost, oldReference, lost, reference []*made
+		finding                                Finding
+	}{
+		"worse in every other storm, where the reference loses none": {
+			losing(0, 0, 0, 0, 0, 0, 0, 0), losing(0, 0, 0, 0, 0, 0, 0, 0),
+			losing(0, 900, 900, 900, 900, 0, 900, 900), losing(0, 0, 0, 0, 0, 0, 0, 0), Differs,
+		},
+		"the reference loses fewer": {
+			losing(100, 101, 102, 103, 104), losing(1000, 1000, 1000, 1000, 1000),
+			losing(100, 101, 102, 103, 104), losing(500, 500, 500, 500, 500), Reference,
+		},
+		"the reference loses none any more": {
+			losing(0, 0, 0, 0, 0), losing(1000, 1000, 1000, 1000, 1000),
+			losing(0, 0, 0, 0, 0), losing(0, 0, 0, 0, 0), Reference,
+		},
+	} {
+		old := sideRun(nil, cellOf{tuned(4096), tt.oldLost}, cellOf{tuned(128), tt.oldReference})
+		there := sideRun(other, cellOf{tuned(4096), tt.lost}, cellOf{tuned(128), tt.reference})
+		s := CompareAcrossHosts("here", old, "there", there, DefaultLeast)
+		if lost := findingOf(t, &s.Settings[0], "lost"); lost.Finding != tt.finding {
+			t.Errorf("%s: %+v, want %q", name, lost, tt.finding)
+		}
+	}
+	one := sideRun(other, cellOf{tuned(128), losing(1)})
+	if s := CompareAcrossHosts("here", here, "there", one, DefaultLeast); !strings.Contains(s.Verdict, "somaxconn 128 is the only setting that both runs have, and a ratio is of two") {
+		t.Errorf("one common setting: %s", s.Verdict)
+	}
 	changed := sideRun(func(r *record.Run) { other(r); r.Scenario.Client = "single-write" }, cellOf{tuned(4096), losing(1)}, cellOf{tuned(128), losing(1)})
 	if s := CompareAcrossHosts("here", here, "there", changed, DefaultLeast); len(s.Withheld) != 1 || !strings.Contains(s.Verdict, "the storms differ (client)") {
 		t.Errorf("another storm: %s", s.Verdict)
@@ -53,7 +81,20 @@ func TestRatiosNeedTheSameRound(t *testing.T) {
 	if got := lost.ratios(cell(1, 2, 4), cell(0, 2, 4, 5)); !slices.Equal(got, []float64{1, 1}) {
 		t.Errorf("%v, want those of rounds 2 and 4", got)
 	}
-	if got := lost.ratios(cell(0, 1), cell(0)); got != nil {
-		t.Errorf("%v of a reference of 0", got)
+	if got := lost.ratios(cell(1), cell(0)); got != nil {
+		t.Errorf("%v without a common round", got)
+	}
+}
+
+func TestRatio(t *testing.T) {
+	for _, tt := range []struct{ v, by, want float64 }{
+		{1, 2, 0.5}, {0, 2, 0}, {0, 0, 1}, {3, 0, NoEnd}, {NoEnd, 5, NoEnd}, {NoEnd, NoEnd, 1}, {NoEnd, 0.9 * NoEnd, 1}, {5, NoEnd, 0},
+	} {
+		if got := ratio(tt.v, tt.by); got != tt.want {
+			t.Errorf("%v of %v: %v, want %v", tt.v, tt.by, got, tt.want)
+		}
+	}
+	if got := (&Contrast{Unit: unitRatio}).Value(NoEnd); got != "∞×" {
+		t.Errorf("some of none is %s", got)
 	}
 }

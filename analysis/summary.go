@@ -33,6 +33,9 @@ type Summary struct {
 	Cells  []Cell      `json:"cells"`
 	// Comparisons of settings that differ in one thing only, each with its neighbour.
 	Comparisons []Comparison `json:"comparisons,omitempty"`
+
+	// damage is those of the warnings that say what is missing or broken.
+	damage []string
 }
 
 // Recommendation is the least setting with which, and with all larger ones tried, no call was lost or late in any storm. Where only

@@ -82,11 +82,15 @@ func newSideRow(setting string, c *analysis.Contrast) sideRow {
 	if change, ok := c.Change(); ok {
 		r.Change = fmt.Sprintf("%+.0f %%", math.Round(100*change)+0) // plus 0: no "-0"
 	}
-	if c.Finding == analysis.Differs {
+	switch {
+	case c.Finding == analysis.Differs && c.Better:
+		r.Finding, r.Mark = "better", good
+	case c.Finding == analysis.Differs:
 		r.Finding, r.Mark = "worse", bad
-		if c.Better {
-			r.Finding, r.Mark = "better", good
-		}
+	case c.Finding == analysis.Undecided && c.Better:
+		r.Finding = "perhaps better: " + r.Finding
+	case c.Finding == analysis.Undecided:
+		r.Finding = "perhaps worse: " + r.Finding
 	}
 	return r
 }
@@ -110,9 +114,10 @@ func sideLegend(s *analysis.SideBySide) string {
 // testLegend says what a comparison shows.
 func testLegend() string {
 	return fmt.Sprintf("old and new: the median of the storms of a setting, with its 95 %% interval from %d storms on. p: how likely storms of one and the "+
-		"same setting differ so much (Mann-Whitney U test, corrected for the number of comparisons by Benjamini and Hochberg). A difference is claimed at "+
+		"same setting differ so much (Mann-Whitney U test, corrected for the number of settings by Benjamini and Hochberg). A difference is claimed at "+
 		"p ≤ %.2f, from %d storms on either side, and where it is as large as the least that matters: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of "+
-		"the calls served. Latencies are of all offered calls: where so many were lost that the wait has no end, there is no row.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
+		"the calls served; the more settings, the more storms that takes. Latencies are of all offered calls: "+
+		"where so many were lost that the wait has no end, there is no row.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
 }
 
 // unlikeLines say what differs. What has commas of its own stands in quotes.
@@ -120,6 +125,20 @@ func unlikeLines(s *analysis.SideBySide) []string {
 	var all []string
 	for _, d := range s.Differs {
 		all = append(all, fmt.Sprintf("%s: %s, then %s", d.Name, quoted(d.Old), quoted(d.New)))
+	}
+	return all
+}
+
+// damageLines say which of the runs is not whole, and what is missing or broken.
+func damageLines(s *analysis.SideBySide) []string {
+	var all []string
+	for _, side := range []analysis.Side{s.Old, s.New} {
+		if side.Partial != "" {
+			all = append(all, side.Name+" is partial: "+side.Partial)
+		}
+		for _, w := range side.Damage {
+			all = append(all, side.Name+": "+w)
+		}
 	}
 	return all
 }
@@ -144,10 +163,14 @@ func sideStatus(s *analysis.SideBySide) status {
 	switch {
 	case len(s.Withheld) > 0 || len(s.Settings) == 0:
 		return status{"doubt", "Not comparable"}
+	case worse && better:
+		return status{"bad", "Worse and better"}
 	case worse:
 		return status{"bad", "Worse"}
 	case better:
 		return status{"good", "Better"}
+	case s.Inconclusive():
+		return status{"doubt", "Too few storms"}
 	default:
 		return status{"doubt", "No difference shown"}
 	}
@@ -160,6 +183,7 @@ func SideText(w io.Writer, s *analysis.SideBySide, o TextOptions) error {
 		t.line(t.paint(sideStatus(s).Class, l))
 	}
 	t.bullets("They differ in:", unlikeLines(s))
+	t.bullets("Not whole:", damageLines(s))
 	t.bullets("Not compared:", s.Unmatched)
 	t.sideTable(sideRows(s))
 	t.paragraphs("", []string{sideLegend(s)})
@@ -201,6 +225,7 @@ func SideMarkdown(w io.Writer, s *analysis.SideBySide) error {
 	m := &markdown{}
 	m.line(plain.Markdown(s.Verdict))
 	m.list("They differ in", unlikeLines(s))
+	m.list("Not whole", damageLines(s))
 	m.list("Not compared", s.Unmatched)
 	m.sideTable(sideRows(s))
 	m.line("", "<sub>"+plain.Markdown(sideLegend(s))+"</sub>")
@@ -258,7 +283,7 @@ type sidePage struct {
 	Style                             template.CSS
 	Status                            status
 	Sides                             []sideRun
-	Heads, Differs, Unmatched         []string
+	Heads, Differs, Damage, Unmatched []string
 	Span                              int
 	Groups                            []sideGroup
 }
@@ -267,7 +292,7 @@ type sidePage struct {
 func SideHTML(w io.Writer, s *analysis.SideBySide) error {
 	p := &sidePage{
 		Title: "agistorm: " + s.Old.Name + " and " + s.New.Name, Policy: policy(style), Style: template.CSS(style),
-		Status: sideStatus(s), Legend: sideLegend(s), Differs: unlikeLines(s), Unmatched: s.Unmatched,
+		Status: sideStatus(s), Legend: sideLegend(s), Differs: unlikeLines(s), Damage: damageLines(s), Unmatched: s.Unmatched,
 		Heads: sideHeads[1:], Span: len(sideHeads) - 2, Groups: sideGroups(s),
 	}
 	p.Lead, p.Rest = leadOf(s.Verdict)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"agistorm/analysis"
-	"agistorm/analysis/stats"
 )
 
 // Baseline says how a run is held against an earlier one.
@@ -17,7 +16,7 @@ type Baseline struct {
 
 // Against judges a new run by an old one: a setting fails by a metric that became worse by more than the least difference, and so that it
 // can hardly be chance. Runs of different machines, kernels, host sysctls or storms are not comparable, unless AcrossHosts is set: then only
-// the storms must be the same. A setting that the new run lacks is inconclusive.
+// the storms must be the same. What may be worse, or chance, is inconclusive, and so is a setting that the new run lacks.
 func (b Baseline) Against(oldName string, old *analysis.Summary, newName string, new *analysis.Summary) *Verdict {
 	compare := analysis.Compare
 	if b.AcrossHosts {
@@ -31,7 +30,7 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 	}
 	for i := range side.Settings {
 		for j := range side.Settings[i].Contrast {
-			v.Results = append(v.Results, resultOf(oldName, &side.Settings[i], &side.Settings[i].Contrast[j]))
+			v.Results = append(v.Results, resultOf(oldName, &side.Settings[i], &side.Settings[i].Contrast[j], side.RepeatsNeeded()))
 		}
 	}
 	for i := range new.Cells {
@@ -53,8 +52,7 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 func (b Baseline) refusals(side *analysis.SideBySide) []string {
 	var lines []string
 	for _, d := range side.Differs {
-		hosts := d.Kind == analysis.KindMachine || d.Kind == analysis.KindKernel || d.Kind == analysis.KindSysctls
-		if hosts && !b.AcrossHosts {
+		if d.OfMachine() && d.Kind != analysis.KindName && !b.AcrossHosts {
 			lines = append(lines, fmt.Sprintf("%s: %q in the baseline, %q now (--across-hosts compares ratios between settings instead)", d.Name, d.Old, d.New))
 		}
 	}
@@ -63,20 +61,25 @@ func (b Baseline) refusals(side *analysis.SideBySide) []string {
 
 func noWorse(than string) string { return "no worse than " + than }
 
-func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast) Result {
+func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast, needed int) Result {
 	r := Result{
 		Gate: noWorse(oldName) + ": " + c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
 		Measured: fmt.Sprintf("%s, before %s", c.Value(c.New.Median), c.Value(c.Old.Median)), Why: string(c.Finding),
 	}
 	if setting.Differs != "" {
-		r.Setting += ", " + setting.Differs
+		r.Setting += ", " + setting.Differs + " (" + c.Reference + ")"
 	}
 	switch {
 	case c.Finding == analysis.OneSided:
 		r.Status, r.Measured = Inconclusive, ""
 	case c.Finding == analysis.TooFew:
 		r.Status, r.Why = Inconclusive, fmt.Sprintf("%s: %d, before %d; a comparison needs %d on both sides (sweep --repeats %[4]d)",
-			c.Finding, c.New.N, c.Old.N, stats.LeastCompared)
+			c.Finding, c.New.N, c.Old.N, needed)
+	case c.Finding == analysis.Undecided && !c.Better:
+		r.Status, r.Why = Inconclusive, fmt.Sprintf("perhaps worse, perhaps chance (p %.3f, corrected %.3f): %d storms on both sides would tell (sweep --repeats %[3]d)",
+			c.P, c.Q, needed)
+	case c.Finding == analysis.Undecided:
+		r.Why = "perhaps better"
 	case c.Finding == analysis.Differs && !c.Better:
 		r.Status, r.Why = Failed, fmt.Sprintf("worse (p %.3f, the least that matters is %s)", c.Q, c.Value(c.Least))
 	case c.Finding == analysis.Differs:

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,10 +53,14 @@ func TestAgainst(t *testing.T) {
 		want Status
 		says string // in a result or a doubt
 	}{
-		"the same":                  {plain, run(nil, 51, 50, 53, 52, 54), Passed, "no difference shown"},
-		"better":                    {plain, run(nil, 5, 6, 7, 8, 9), Passed, "better"},
-		"worse":                     {plain, run(nil, 100, 101, 102, 103, 104), Failed, "worse (p 0."},
-		"worse by less than asked":  {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}}, run(nil, 100, 101, 102, 103, 104), Passed, "too small to matter"},
+		"the same":                 {plain, run(nil, 51, 50, 53, 52, 54), Passed, "no difference shown"},
+		"better":                   {plain, run(nil, 5, 6, 7, 8, 9), Passed, "better"},
+		"worse":                    {plain, run(nil, 100, 101, 102, 103, 104), Failed, "worse (p 0."},
+		"worse by less than asked": {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}}, run(nil, 100, 101, 102, 103, 104), Passed, "too small to matter"},
+		"another CPU":              {plain, run(func(r *record.Run) { r.Host.CPU = "other" }, 51, 50, 53, 52, 54), Inconclusive, `CPU: "" in the baseline, "other" now`},
+		"another sysctl of the host": {plain, run(func(r *record.Run) { r.Host.Sysctls = map[string]string{"net.core.netdev_max_backlog": "9"} }, 51, 50, 53, 52, 54),
+			Inconclusive, `net.core.netdev_max_backlog: "" in the baseline, "9" now`},
+		"another name":              {plain, run(func(r *record.Run) { r.Host.Name = "runner-2" }, 51, 50, 53, 52, 54), Passed, "no difference shown"},
 		"a storm less":              {plain, run(func(r *record.Run) { r.Repeats = 6 }, 51, 50, 53, 52, 54), Inconclusive, "5 of 6 storms were recorded"},
 		"too few storms":            {plain, run(nil, 100, 101, 102), Inconclusive, "too few storms"},
 		"another kernel":            {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive, `kernel: "" in the baseline, "7.0" now (--across-hosts`},
@@ -72,6 +77,31 @@ func TestAgainst(t *testing.T) {
 		}
 		if v.Status != tt.want || !strings.Contains(text, tt.says) {
 			t.Errorf("%s: %s, want %s and %q in\n%s", name, v.Status, tt.want, tt.says, text)
+		}
+	}
+}
+
+// Where one of two settings breaks, four storms cannot tell it from chance: that passes no gate. Five can.
+func TestAgainstOneBrokenSetting(t *testing.T) {
+	for repeats, want := range map[int]struct {
+		status Status
+		why    string
+	}{
+		4: {Inconclusive, "perhaps worse, perhaps chance (p 0.029, corrected 0.057): 5 storms on both sides would tell (sweep --repeats 5)"},
+		5: {Failed, "worse (p 0.016, the least that matters is 2)"},
+	} {
+		lost := []int{50, 51, 52, 53, 54}[:repeats]
+		broken := run(nil, lost...)
+		worse := run(nil, []int{100, 101, 102, 103, 104}[:repeats]...)
+		broken.Cells[0] = worse.Cells[0]
+		v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, lost...), "new", broken)
+		i := slices.IndexFunc(v.Results, func(r Result) bool { return r.Gate == "no worse than old: lost" && r.Cell == "s128" })
+		if v.Status != want.status || v.Results[i].Why != want.why {
+			t.Errorf("%d storms: %s: %+v", repeats, v.Status, v.Results[i])
+		}
+		better := Baseline{Least: analysis.DefaultLeast}.Against("old", broken, "new", run(nil, lost...))
+		if better.Status != Passed {
+			t.Errorf("%d storms, better: %s: %+v", repeats, better.Status, better.Results)
 		}
 	}
 }

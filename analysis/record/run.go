@@ -67,6 +67,10 @@ type Scenario struct {
 	Link string `json:"link,omitempty"`
 	// Target in words, e.g. "pool of 16 handlers, 5ms of work a call".
 	Target string `json:"target"`
+	// Load has what else the clients do, by the keys of a scenario's storm ("think": "50ms"); what is as ever is absent.
+	Load map[string]string `json:"load,omitempty"`
+	// Commands that the built-in target gives in a session.
+	Commands []string `json:"commands,omitempty"`
 	// The limits of one attempt; see Outcome.
 	ConnectLimit      time.Duration `json:"connect_limit_ns"`
 	FirstCommandLimit time.Duration `json:"first_command_limit_ns"`

@@ -94,6 +94,8 @@ type Difference struct {
 	Enough bool `json:"enough"`
 	// Significant: Enough, and Q is not above Alpha.
 	Significant bool `json:"significant"`
+	// Suspected: Enough and not Significant, though it would be if it had been made alone. More values would settle it.
+	Suspected bool `json:"suspected,omitempty"`
 	// same tells that all values of both are one: no order of them could show a difference.
 	same bool
 }
@@ -114,6 +116,7 @@ func Compare(old, new []float64) Difference {
 func (d *Difference) correct(q float64) {
 	d.Q = q
 	d.Significant = d.Enough && d.Q <= Alpha
+	d.Suspected = d.Enough && !d.Significant && d.P <= Alpha
 }
 
 // Correct makes comparisons that were made together claim falsely no more often than one alone: of many, one in twenty has a P below
@@ -133,6 +136,17 @@ func Correct(together []*Difference) {
 		q = min(q, d.P*float64(len(all))/float64(len(all)-i))
 		d.correct(q)
 	}
+}
+
+// Needed is how many values each side of so many comparisons needs, LeastCompared at least, so that one of them whose samples do not overlap
+// is Significant though the others show nothing: the least P of n and n values is 2 of their (2n)!/(n!)² orders (Mann and Whitney 1947).
+func Needed(comparisons int) int {
+	n, orders := 1, 2.0
+	for n < LeastCompared || 2/orders*float64(comparisons) > Alpha {
+		n++
+		orders *= 2 * float64(2*n-1) / float64(n)
+	}
+	return n
 }
 
 // Change is New over Old less 1: 0.5 is half as much again. False where Old is 0.

@@ -112,6 +112,38 @@ func TestChange(t *testing.T) {
 	}
 }
 
+// P of n and n values that do not overlap is 2/C(2n,n): 2/70 for 4, 2/252 for 5, 2/924 for 6, 2/3432 for 7.
+func TestNeeded(t *testing.T) {
+	for comparisons, want := range map[int]int{0: 4, 1: 4, 2: 5, 6: 5, 7: 6, 23: 6, 24: 7, 85: 7, 86: 8} {
+		if got := Needed(comparisons); got != want {
+			t.Errorf("%d comparisons need %d values each, want %d", comparisons, got, want)
+		}
+		apart := func(n int) *Difference {
+			var low, high []float64
+			for i := range n {
+				low, high = append(low, float64(i)), append(high, float64(i+n))
+			}
+			d := Compare(low, high)
+			return &d
+		}
+		with := func(n int) *Difference {
+			all := []*Difference{apart(n)}
+			for len(all) < comparisons {
+				d := Compare([]float64{1, 3, 5, 7, 9}, []float64{2, 4, 6, 8, 10})
+				all = append(all, &d)
+			}
+			Correct(all)
+			return all[0]
+		}
+		if d := with(want); !d.Significant || d.Suspected {
+			t.Errorf("%d apart among %d: %+v, want it significant", want, comparisons, d)
+		}
+		if d := with(want - 1); want > LeastCompared && (d.Significant || !d.Suspected) {
+			t.Errorf("%d apart among %d: %+v, want it suspected", want-1, comparisons, d)
+		}
+	}
+}
+
 // The values are the example of Benjamini and Hochberg (1995), section 3.2: of 15 hypotheses the first four are rejected.
 func TestCorrect(t *testing.T) {
 	p := []float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1}

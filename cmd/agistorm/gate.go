@@ -25,16 +25,18 @@ type gateOptions struct {
 	format        string
 	baseline      string
 	least         string
+	leastCalls    string
 	acrossHosts   bool
 	given         func(flag string) bool
 	leastByMetric analysis.Least
 }
 
 func gateFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &gateOptions{given: f.Changed, leastByMetric: analysis.DefaultLeast}
+	o := &gateOptions{given: f.Changed}
 	gateFlag(f, &o.gates)
 	f.StringVar(&o.baseline, "baseline", "", "an earlier run's `directory`: fail where this run is worse than that")
-	f.StringVar(&o.least, "least", "", "least difference from the baseline that fails, `PERCENT` of the calls, of a latency or of a rate (default 1% of the calls, 5% else)")
+	f.StringVar(&o.least, "least", "5%", "least difference from the baseline that fails, `PERCENT` of a latency, at least 4ms, or of a rate")
+	f.StringVar(&o.leastCalls, "least-calls", "1%", "least difference in lost or late calls that fails, `PERCENT` of the calls")
 	f.BoolVar(&o.acrossHosts, "across-hosts", false, "the baseline is of another machine or kernel: compare ratios between settings of each run")
 	f.StringVar(&o.format, "format", "text", "what stdout gets: text, markdown, json, junit or github (annotations)")
 	return o.run
@@ -104,16 +106,23 @@ func (o *gateOptions) check(args []string) (gates.Form, error) {
 		return gates.Form{}, usagef("gate takes one run directory, got %d", len(args))
 	case i < 0:
 		return gates.Form{}, usagef("format %q: want text, markdown, json, junit or github", o.format)
-	case o.baseline == "" && (o.given("least") || o.acrossHosts):
-		return gates.Form{}, usagef("--least and --across-hosts are about a --baseline, and there is none")
-	case o.given("least"):
-		percent, err := strconv.ParseFloat(strings.TrimSuffix(o.least, "%"), 64)
-		if err != nil || !strings.HasSuffix(o.least, "%") || !(percent >= 0 && percent <= 1000) {
-			return gates.Form{}, usagef("least %q: want a percentage from 0%% to 1000%%, such as 5%%", o.least)
-		}
-		o.leastByMetric = analysis.Least{Calls: percent / 100, Relative: percent / 100}
+	case o.baseline == "" && (o.given("least") || o.given("least-calls") || o.acrossHosts):
+		return gates.Form{}, usagef("--least, --least-calls and --across-hosts are about a --baseline, and there is none")
 	}
-	return gates.Forms[i], nil
+	var err error
+	if o.leastByMetric.Relative, err = percentOf("least", o.least, 1000); err == nil {
+		o.leastByMetric.Calls, err = percentOf("least-calls", o.leastCalls, 100)
+	}
+	return gates.Forms[i], err
+}
+
+// percentOf reads a flag's percentage from 0 to most as a part of 1.
+func percentOf(flag, value string, most float64) (float64, error) {
+	percent, err := strconv.ParseFloat(strings.TrimSuffix(value, "%"), 64)
+	if err != nil || !strings.HasSuffix(value, "%") || !(percent >= 0 && percent <= most) {
+		return 0, usagef("%s %q: want a percentage from 0%% to %.0f%%, such as 5%%", flag, value, most)
+	}
+	return percent / 100, nil
 }
 
 // judge holds the run against its own gates, those of the flags, and the baseline.

@@ -172,7 +172,7 @@ func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "Comparison: %s\n", shown(filepath.Join(into, "comparison.html")))
-	if len(side.Withheld) > 0 || side.TooFew() {
+	if side.Inconclusive() {
 		return errInconclusive
 	}
 	return nil

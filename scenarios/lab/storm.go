@@ -184,6 +184,7 @@ func describeStorm(o *StormOptions) (*record.Run, error) {
 			Calls:             schedule.Len(),
 			Client:            o.Load.Client.Name,
 			Target:            o.URL,
+			Load:              loadWords("", o.Load.Client, o.Load.Sources, o.Workers), // the URL has the script
 			ConnectLimit:      o.Load.Limits.Connect,
 			FirstCommandLimit: o.Load.Limits.FirstCommand,
 			SessionLimit:      o.Load.Limits.Session,

@@ -154,6 +154,10 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 		return nil, err
 	}
 	storm := o.Scenario.Storm
+	sources, err := storm.Addresses()
+	if err != nil {
+		return nil, err
+	}
 	return &record.Run{
 		Format:  record.Format,
 		Version: o.Version,
@@ -167,6 +171,8 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 			Client:            storm.Client,
 			Link:              linkWords(o.Scenario),
 			Target:            targetWords(behaviour, &o.Scenario.Target),
+			Load:              loadWords(storm.Script, storm.Caller(), sources, storm.Workers),
+			Commands:          o.Scenario.Target.Script,
 			ConnectLimit:      storm.ConnectLimit,
 			FirstCommandLimit: storm.FirstCommandLimit,
 			SessionLimit:      storm.SessionLimit,
@@ -307,32 +313,6 @@ func (s *sweep) storm(ctx context.Context, at step) (err error) {
 		return err
 	}
 	return s.dir.Commit(at.cell.ID, at.repeat)
-}
-
-// linkWords say what is between clients and server: "veth", "20ms round trip"; empty for loopback.
-func linkWords(s *scenarios.Scenario) string {
-	switch {
-	case s.RTT > 0:
-		return fmt.Sprintf("%v round trip", s.RTT)
-	case s.Linked():
-		return string(link.Veth)
-	}
-	return ""
-}
-
-// targetWords say what the server does: "pool of 16 handlers, 5ms of work a call".
-func targetWords(b target.Behaviour, t *scenarios.Target) string {
-	words := fmt.Sprintf("%s, %s of work a call", b.Words(), t.Work)
-	if t.Like != "" {
-		words = "like " + t.Like + ": " + words
-	}
-	for _, stall := range t.Stalls {
-		words += ", stall " + stall
-	}
-	for _, restart := range t.Restarts {
-		words += ", restart " + restart
-	}
-	return words
 }
 
 // agiPort is FastAGI's own (res_agi.c, AGI_PORT). On a host any free one is taken.

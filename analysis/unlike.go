@@ -1,0 +1,134 @@
+package analysis
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"agistorm/analysis/record"
+)
+
+// Unlike is one thing in which two runs differ.
+type Unlike struct {
+	// Kind of thing, e.g. KindMachine.
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+// OfMachine tells of what belongs to the machine that was measured, or to its kernel.
+func (u Unlike) OfMachine() bool {
+	return slices.Contains([]string{KindName, KindMachine, KindKernel, KindSysctls}, u.Kind)
+}
+
+// The kinds of things in which runs differ.
+const (
+	KindMachine = "machine"
+	// KindName is the machine's name alone: of two that are alike in all else it says nothing. Pipelines run on another one each time.
+	KindName    = "name"
+	KindKernel  = "kernel"
+	KindTool    = "agistorm"
+	KindStorm   = "storm"
+	KindTarget  = "target"
+	KindSysctls = "sysctls"
+)
+
+// unlike lists what differs between two runs and may matter. The seed, the number of storms and the paths do not; nor does the host's
+// own somaxconn, which every setting replaces.
+func unlike(old, new *Summary) []Unlike {
+	all := unlikeRuns(old.Run, new.Run)
+	if a, b := engines(old), engines(new); a != b && a != "" && b != "" {
+		all = append(all, Unlike{KindTool, "engine", a, b})
+	}
+	return all
+}
+
+func unlikeRuns(old, new *record.Run) []Unlike {
+	var all []Unlike
+	add := func(kind, name, a, b string) {
+		if a != b {
+			all = append(all, Unlike{kind, name, a, b})
+		}
+	}
+	add(KindName, "host", old.Host.Name, new.Host.Name)
+	add(KindMachine, "CPU", old.Host.CPU, new.Host.CPU)
+	add(KindMachine, "CPUs", strconv.Itoa(old.Host.CPUs), strconv.Itoa(new.Host.CPUs))
+	add(KindMachine, "system", old.Host.OS+"/"+old.Host.Arch, new.Host.OS+"/"+new.Host.Arch)
+	add(KindKernel, "kernel", old.Host.Kernel, new.Host.Kernel)
+	add(KindTool, "version", old.Version, new.Version)
+	a, b := &old.Scenario, &new.Scenario
+	add(KindStorm, "calls", Count(old.Calls()), Count(new.Calls()))
+	add(KindStorm, "arrival", a.Arrival, b.Arrival)
+	add(KindStorm, "client", a.Client, b.Client)
+	add(KindStorm, "link", a.Link, b.Link)
+	add(KindStorm, "connect limit", a.ConnectLimit.String(), b.ConnectLimit.String())
+	add(KindStorm, "first-command limit", a.FirstCommandLimit.String(), b.FirstCommandLimit.String())
+	add(KindStorm, "session limit", a.SessionLimit.String(), b.SessionLimit.String())
+	add(KindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode)
+	for _, key := range differences(a.Load, b.Load) {
+		add(KindStorm, key, a.Load[key], b.Load[key])
+	}
+	add(KindTarget, "target", a.Target, b.Target)
+	add(KindTarget, "commands", strings.Join(a.Commands, "; "), strings.Join(b.Commands, "; "))
+	for _, name := range differences(hostSysctls(old), hostSysctls(new)) {
+		add(KindSysctls, name, old.Host.Sysctls[name], new.Host.Sysctls[name])
+	}
+	return all
+}
+
+// engines that played a run: "epoll", or several.
+func engines(s *Summary) string {
+	names := map[string]bool{}
+	eachRepeat(s, func(_ *Cell, r *Repeat) { names[r.Raw.Storm.Engine] = true })
+	return list(sortedKeys(names))
+}
+
+func hostSysctls(run *record.Run) map[string]string {
+	all := maps.Clone(run.Host.Sysctls)
+	delete(all, somaxconnSysctl)
+	return all
+}
+
+// withheld says why no difference may be claimed.
+func withheld(s *SideBySide) []string {
+	var lines []string
+	for _, run := range []Side{s.Old, s.New} {
+		if !run.Conclusive {
+			lines = append(lines, run.Name+" is inconclusive: it proves nothing")
+		}
+	}
+	kinds := kindsOf(s.Differs)
+	if slices.Contains(kinds, KindStorm) {
+		lines = append(lines, "the storms differ ("+namesOf(s.Differs, KindStorm)+"): other calls are no comparison")
+	} else if len(kinds) > 1 {
+		lines = append(lines, fmt.Sprintf("the runs differ in %d things (%s): which of them made a difference cannot be said", len(kinds), list(kinds)))
+	}
+	return lines
+}
+
+// kindsOf are the kinds of things that differ and may matter; another machine has a kernel and sysctls of its own.
+func kindsOf(all []Unlike) []string {
+	kinds := map[string]bool{}
+	for _, d := range all {
+		kinds[d.Kind] = true
+	}
+	delete(kinds, KindName)
+	if kinds[KindMachine] {
+		delete(kinds, KindKernel)
+		delete(kinds, KindSysctls)
+	}
+	return sortedKeys(kinds)
+}
+
+func namesOf(all []Unlike, kind string) string {
+	var names []string
+	for _, d := range all {
+		if d.Kind == kind {
+			names = append(names, d.Name)
+		}
+	}
+	return list(names)
+}
