@@ -2,6 +2,16 @@ package analysis
 
 import "fmt"
 
+// adviceOf is the advice of the ladder that needs most.
+func (l *ladder) adviceOf(s *Summary, m metric) string {
+	adviser, rec := l.adviser(s)
+	if adviser == l {
+		return l.advice(rec, m)
+	}
+	own, _ := adviser.trouble()
+	return "With " + adviser.kind + " more is needed: " + lowerFirst(adviser.advice(rec, own))
+}
+
 // advice is what to set, and what that still costs.
 func (l *ladder) advice(rec *Recommendation, m metric) string {
 	at := l.firstFree(m)
@@ -53,8 +63,10 @@ func (l *ladder) room(peak uint32, at int) string {
 		return ", and the accept queue was never deeper than " + Count(int(peak))
 	}
 	text := fmt.Sprintf(", but the accept queue came to %s of %s, which leaves little room", Count(int(peak)), Count(limit))
-	if at+1 < len(l.rungs) {
-		text += "; " + l.names[l.rungs[at+1]] + " leaves more"
+	for _, c := range l.rungs[at:] {
+		if c.Effective > limit {
+			return text + "; " + l.names[c] + " leaves more"
+		}
 	}
 	return text
 }

@@ -92,7 +92,7 @@ func errorLines(d record.Dir, err error) []string {
 }
 
 func summarise(run *record.Run, storms Storms, problems []string) *Summary {
-	s := &Summary{Format: summaryFormat, Run: run}
+	s := &Summary{Format: summaryFormat, Run: run, swept: Differing(run.Cells)}
 	labels := cellLabels(run.Cells)
 	s.Cells = make([]Cell, len(run.Cells))
 	inParallel(len(run.Cells), func(i int) {
@@ -109,7 +109,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s.Comparisons = compareSettings(s)
 	l := newLadder(s)
 	if s.Conclusive {
-		s.Recommendation = l.recommend(s)
+		_, s.Recommendation = l.adviser(s)
 	}
 	s.Verdict = verdict(s, l)
 	return s

@@ -286,7 +286,7 @@ var verdictCases = []struct {
 		name: "one setting, three storms",
 		want: "Of 6,000 calls in 3 storms with somaxconn 128, 4,593 are lost (1,520 to 1,541 a storm): 4,561 connect-timeout, 32 reset. " +
 			"No answered call is late. " +
-			"The accept queue was full for up to 40.0 ms a storm.",
+			"The accept queue was full for up to 40.0 ms a storm. Sweep larger settings beside it: they show from where on none is lost.",
 		cells: []cellOf{{tuned(128), storms(made{timeout: 1500, reset: 32, peak: 129}, made{timeout: 1520, peak: 129}, made{timeout: 1541, peak: 129})}},
 	},
 	{
@@ -366,7 +366,8 @@ var verdictCases = []struct {
 	},
 	{
 		name: "another sysctl makes the difference at one length",
-		want: "With somaxconn 128 + tcp_syncookies 0, 1,500 of 2,000 calls are lost (in each of 3 storms); with somaxconn 128 + tcp_syncookies 1, none; with 512, none. " +
+		want: "With tcp_syncookies 0, the worst of 2 values: with somaxconn 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512, none. " +
+			"The other loses none with somaxconn 128. " +
 			"Set net.core.somaxconn to at least 512 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 300.",
 		rec: &Recommendation{Somaxconn: 512, Backlog: 512, Change: ChangeSysctl, Peak: 300, Margin: ptr(1 - 300.0/513), LossFree: 512},
 		cells: []cellOf{
@@ -376,18 +377,129 @@ var verdictCases = []struct {
 		},
 	},
 	{
+		name: "settings that differ in more than one thing each",
+		want: "With somaxconn 100 + tcp_abort_on_overflow 1, 66 of 2,000 calls are lost (in each of 3 storms); with somaxconn 128 + tcp_abort_on_overflow 0, none. " +
+			"They differ in more than the length of the queue: what made the difference cannot be said.",
+		cells: []cellOf{
+			{with(tuned(100), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{reset: 66, peak: 101})},
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 120})},
+		},
+	},
+	{
+		name: "every combination of two things, of which one needs more than the other",
+		want: "With tcp_abort_on_overflow 1, the worst of 2 values: with somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); with 512 it is 300; with 1024, none. " +
+			"The other loses 700 with somaxconn 128. " +
+			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 600.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeSysctl, Peak: 600, Margin: ptr(1 - 600.0/1025), LossFree: 1024},
+		cells: []cellOf{
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{timeout: 700, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 900, peak: 129})},
+			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 500})},
+			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 300, peak: 513})},
+			{with(tuned(1024), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 500})},
+			{with(tuned(1024), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{peak: 600})},
+		},
+	},
+	{
+		name: "one loses calls, and another is late with more",
+		want: "With tcp_abort_on_overflow 1, the worst of 2 values: with somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); from 512 on, none. " +
+			"The other loses none with somaxconn 128. " +
+			"With tcp_abort_on_overflow 0 more is needed: set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 500.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeSysctl, Peak: 500, Margin: ptr(1 - 500.0/1025), LossFree: 1024},
+		cells: []cellOf{
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{late: 700, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 900, peak: 129})},
+			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{late: 10, peak: 513})},
+			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{peak: 400})},
+			{with(tuned(1024), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 500})},
+			{with(tuned(1024), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{peak: 500})},
+		},
+	},
+	{
+		name: "no setting helps one of them",
+		want: "With tcp_abort_on_overflow 1, the worst of 2 values: with somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms). " +
+			"The other loses 700 with somaxconn 128. " +
+			"Even the largest tried, 512, loses 300: its accept queue was full there too; try a larger setting or a faster server.",
+		cells: []cellOf{
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{timeout: 700, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 900, peak: 129})},
+			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 500})},
+			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 300, peak: 513})},
+		},
+	},
+	{
+		name: "many settings of one length",
+		want: "With somaxconn 128 + tcp_retries2 5, 500 of 2,000 calls are lost (in each of 3 storms); with somaxconn 128 + tcp_retries2 4 it is 400; …; with somaxconn 128 + tcp_retries2 1 it is 100.",
+		cells: []cellOf{
+			{with(tuned(128), "net.ipv4.tcp_retries2", "1"), thrice(made{timeout: 100, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_retries2", "4"), thrice(made{timeout: 400, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_retries2", "3"), thrice(made{timeout: 300, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_retries2", "5"), thrice(made{timeout: 500, peak: 129})},
+			{with(tuned(128), "net.ipv4.tcp_retries2", "2"), thrice(made{timeout: 200, peak: 129})},
+		},
+	},
+	{
+		name: "a backlog that is swept over somaxconn",
+		want: "With somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); with 1024, none. " +
+			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 600.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeSysctl, Peak: 600, Margin: ptr(1 - 600.0/1025), LossFree: 1024},
+		cells: []cellOf{
+			{fixed(4096, 128), thrice(made{timeout: 900, peak: 129})},
+			{fixed(4096, 1024), thrice(made{peak: 600})},
+		},
+	},
+	{
+		name: "application and somaxconn are too small alike",
+		want: "With somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); with 1024, none. " +
+			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 600.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeBoth, Peak: 600, Margin: ptr(1 - 600.0/1025), LossFree: 1024},
+		cells: []cellOf{
+			{fixed(128, 128), thrice(made{timeout: 900, peak: 129})},
+			{tuned(1024), thrice(made{peak: 600})},
+		},
+	},
+	{
+		name: "little room, and a twin of it",
+		want: "With somaxconn 128, 700 of 2,000 calls are lost (in each of 3 storms); from backlog 1024 (somaxconn 1024) on, none. " +
+			"Set net.core.somaxconn to at least 1024 and restart the server: with that no call was lost or late, but the accept queue came to 1,010 of 1,024, which leaves little room.",
+		rec: &Recommendation{Somaxconn: 1024, Backlog: 1024, Change: ChangeSysctl, Peak: 1010, Margin: ptr(1 - 1010.0/1025), LossFree: 1024},
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 700, peak: 129})},
+			{fixed(1024, 1024), thrice(made{peak: 1010})},
+			{tuned(1024), thrice(made{peak: 1010})},
+		},
+	},
+	{
+		name: "applications under several somaxconns",
+		want: "With somaxconn 128, 900 of 2,000 calls are lost (in each of 3 storms); from 512 on, none. " +
+			"Set net.core.somaxconn to at least 512 and restart the server: with that no call was lost or late, and the accept queue was never deeper than 300. " +
+			"An application that listens with 16 loses 990 even under somaxconn 128 to 4096, one that listens with 64 loses 940 even under somaxconn 512 to 4096: raising the sysctl alone does not help them.",
+		rec: &Recommendation{Somaxconn: 512, Backlog: 512, Change: ChangeBoth, Peak: 300, Margin: ptr(1 - 300.0/513), LossFree: 512},
+		cells: []cellOf{
+			{tuned(128), thrice(made{timeout: 900, peak: 129})},
+			{tuned(512), thrice(made{peak: 300})},
+			{tuned(4096), thrice(made{peak: 300})},
+			{fixed(16, 512), thrice(made{timeout: 990, peak: 17})},
+			{fixed(16, 4096), thrice(made{timeout: 990, peak: 17})},
+			{fixed(16, 128), thrice(made{timeout: 990, peak: 17})},
+			{fixed(64, 512), thrice(made{timeout: 940, peak: 65})},
+			{fixed(64, 4096), thrice(made{timeout: 940, peak: 65})},
+		},
+	},
+	{
 		name:  "nothing offered",
 		want:  "Inconclusive: 3 of 3 attempts never reached the network (0 local-exhaustion, 3 not-offered), so the generator was the limit; use fewer calls, more workers (--workers) or an idle machine. What was seen all the same: no call was offered.",
 		cells: []cellOf{{tuned(128), storms(made{calls: 3, notOffered: 3})}},
 	},
 	{
-		name:  "the same in every storm of one setting, the queue full by the kernel's count",
-		want:  "Of 6 calls in 3 storms with somaxconn 128, 6 are lost (2 a storm): 6 connect-timeout. The accept queue was full.",
+		name: "the same in every storm of one setting, the queue full by the kernel's count",
+		want: "Of 6 calls in 3 storms with somaxconn 128, 6 are lost (2 a storm): 6 connect-timeout. The accept queue was full. " +
+			"Sweep larger settings beside it: they show from where on none is lost.",
 		cells: []cellOf{{tuned(128), thrice(made{calls: 2, timeout: 2, overflows: 7})}},
 	},
 	{
 		name: "no setting but an application was stormed",
-		want: "Inconclusive: there is no storm of somaxconn 4096; run it again to the end. What was seen all the same: an application that listens with 128 loses 5 under somaxconn 4096, one that listens with 128 loses 5 under somaxconn 512.",
+		want: "Inconclusive: there is no storm of somaxconn 4096; run it again to the end. What was seen all the same: with backlog 128 (somaxconn 512), 5 of 2,000 calls are lost (one storm); with backlog 128 (somaxconn 4096) it is 5.",
 		cells: []cellOf{
 			{tuned(4096), []*made{nil}},
 			{fixed(128, 4096), storms(made{timeout: 5})},

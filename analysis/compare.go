@@ -1,24 +1,89 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // comparison says how the rungs differ, from the smallest on; empty without a rung.
 func (l *ladder) comparison(m metric) string {
-	if len(l.rungs) == 0 {
+	switch {
+	case len(l.rungs) == 0:
 		return ""
+	case l.mixed:
+		return m.opening + l.eachAlone(m)
 	}
 	free := l.freeFrom(m)
 	clauses := l.listing(m, abridge(l.rungs[:l.stillHurt(m, free)]))
-	if l.twins() {
-		clauses, free = l.listing(m, l.rungs), len(l.rungs)
-	}
 	if free < len(l.rungs) {
 		clauses = append(clauses, l.freeClause(m, free))
 	}
-	return m.opening + upperFirst(strings.Join(clauses, "; ")) + "."
+	return m.opening + upperFirst(l.where()+strings.Join(clauses, "; ")) + "."
+}
+
+// where says of which settings is spoken; empty for all.
+func (l *ladder) where() string {
+	if l.kind == "" {
+		return ""
+	}
+	what := "combinations"
+	if !strings.Contains(l.kind, " + ") {
+		what = "values"
+	}
+	return fmt.Sprintf("with %s, the worst of %d %s: ", l.kind, len(l.others)+1, what)
+}
+
+// elsewhere says what the smallest queue that hurts does in the other ladders; empty where it was not tried there.
+func (l *ladder) elsewhere(m metric) string {
+	if len(l.others) == 0 || len(l.rungs) == 0 {
+		return ""
+	}
+	least := l.rungs[0]
+	var lost []float64
+	for _, o := range l.others {
+		for _, c := range o.rungs {
+			if c.Effective == least.Effective {
+				lost = append(lost, m.of(c).Median)
+				break
+			}
+		}
+	}
+	if len(lost) == 0 {
+		return ""
+	}
+	who := choose(len(lost), "The other ", "The others ")
+	if len(lost) < len(l.others) {
+		who = choose(len(lost), "Another ", fmt.Sprintf("%d others ", len(lost)))
+	}
+	return who + choose(len(lost), m.loses, m.lose) + " " + rangeOf(lost) + m.tail + " with " + l.fullName(least) + "."
+}
+
+// rangeOf is "none", "710", or "700 to 710".
+func rangeOf(values []float64) string {
+	low, high := whole(slices.Min(values)), whole(slices.Max(values))
+	switch {
+	case slices.Max(values) == 0:
+		return "none"
+	case low == high:
+		return low
+	}
+	return low + " to " + high
+}
+
+// eachAlone lists settings that nobody can put in order: they differ in more than the queue's length, so that what they lose is no
+// matter of that.
+func (l *ladder) eachAlone(m metric) string {
+	cells := slices.Clone(l.rungs)
+	if len(cells) > 4 {
+		slices.SortStableFunc(cells, func(a, b *Cell) int { return cmp.Compare(m.of(b).Median, m.of(a).Median) })
+	}
+	text := upperFirst(strings.Join(l.listing(m, abridge(cells)), "; ")) + "."
+	if l.lengths() > 1 {
+		text += " They differ in more than the length of the queue: what made the difference cannot be said."
+	}
+	return text
 }
 
 // listing gives each cell a clause; nil stands for cells left out.
@@ -50,7 +115,7 @@ func (l *ladder) stillHurt(m metric, free int) int {
 
 // evenLargest tells whether calls suffered with the largest of several settings.
 func (l *ladder) evenLargest(m metric) bool {
-	return len(l.rungs) > 1 && !l.twins() && l.freeFrom(m) == len(l.rungs)
+	return !l.one() && !l.mixed && l.freeFrom(m) == len(l.rungs)
 }
 
 // freeClause speaks of the rungs from free on, with which no call suffered.

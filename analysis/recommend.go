@@ -1,8 +1,10 @@
 package analysis
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
+	"strconv"
 )
 
 // Room above the deepest queue seen, as a fraction: a quarter. The next storm is not the same.
@@ -14,7 +16,7 @@ const (
 // recommend is nil where the storms give no reason to prefer a setting; see Recommendation.
 func (l *ladder) recommend(s *Summary) *Recommendation {
 	m, ok := l.trouble()
-	if !ok {
+	if !ok || l.mixed || len(l.rungs) == 0 {
 		return nil
 	}
 	at := l.firstFree(m)
@@ -26,7 +28,6 @@ func (l *ladder) recommend(s *Summary) *Recommendation {
 	rec := &Recommendation{
 		Somaxconn: c.Effective,
 		Backlog:   c.Effective,
-		Change:    l.change(m, best),
 		Peak:      deepest(l.rungs[best:], c.Effective),
 		Late:      c.Late.Median,
 		LossFree:  l.rungs[at].Effective,
@@ -39,12 +40,71 @@ func (l *ladder) recommend(s *Summary) *Recommendation {
 		rec.Somaxconn = roomy(rec.Peak, s.Run.Scenario.Calls, l.largestHurt(at))
 		rec.Backlog, rec.LossFree = rec.Somaxconn, rec.Somaxconn
 	}
+	rec.Change = l.change(m, rec.Backlog)
 	rec.Margin = margin(rec.Peak, rec.Backlog)
 	if p, ok := paceOf(s); ok {
 		rec.Useful = p.useful()
 	}
 	rec.TryLonger = l.tryLonger(rec, best)
 	return rec
+}
+
+// need is how long a queue a ladder needs, for putting the most needy first.
+type need struct {
+	// lengths that were tried, 1 or 2 for more; with one a ladder says nothing of them.
+	lengths int
+	// unmet: calls are lost with the longest queue too.
+	unmet bool
+	// lost and late calls, the medians of the cells together.
+	lost, late float64
+	// backlog that is recommended, 0 without one.
+	backlog int
+}
+
+func (l *ladder) need(s *Summary) need {
+	n := need{lengths: min(l.lengths(), 2)}
+	for _, c := range l.all() {
+		n.lost, n.late = n.lost+c.Lost.Median, n.late+c.Late.Median
+	}
+	if rec := l.recommend(s); rec != nil {
+		n.backlog = rec.Backlog
+	}
+	n.unmet = lostCalls.hurt(l.all()) && n.backlog == 0
+	return n
+}
+
+// compareNeeds puts the greater need first: of those that compare anything, those which lose calls, and of these the one that no setting helped.
+func compareNeeds(a, b need) int {
+	return cmp.Or(cmp.Compare(b.lengths, a.lengths), first(a.lost > 0, b.lost > 0), first(a.unmet, b.unmet),
+		cmp.Compare(b.backlog, a.backlog), cmp.Compare(b.lost, a.lost), cmp.Compare(b.late, a.late))
+}
+
+// first puts what holds before what does not.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// adviser is the ladder with the longest queue that is recommended, and that; nil where one loses calls in any case.
+func (l *ladder) adviser(s *Summary) (*ladder, *Recommendation) {
+	adviser, rec := l, l.recommend(s)
+	if rec == nil {
+		return l, nil
+	}
+	for _, o := range l.others {
+		switch r := o.recommend(s); {
+		case r == nil && lostCalls.hurt(o.all()) && o.lengths() > 1:
+			return l, nil
+		case r != nil && r.Backlog > rec.Backlog:
+			adviser, rec = o, r
+		}
+	}
+	return adviser, rec
 }
 
 // tryLonger is for calls that were late because even the longest queue tried was full, and a longer one is of use.
@@ -69,15 +129,34 @@ func (l *ladder) best(at int) int {
 	return from
 }
 
-func (l *ladder) change(m metric, best int) Change {
+// change tells by the cells whose calls suffered what kept their queues shorter than the one that is recommended.
+func (l *ladder) change(m metric, backlog int) Change {
+	var sysctl, application bool
+	for _, c := range l.all() {
+		if m.of(c).Max == 0 || c.Effective >= backlog {
+			continue
+		}
+		sysctl = sysctl || !c.Application()
+		application = application || c.Application() || !c.FollowsSomaxconn() && c.asked() < backlog
+	}
 	switch {
-	case l.noun == "backlog" || best == 0:
-		return ChangeApplication
-	case m.hurt(l.apps):
+	case sysctl && application && l.noun != "backlog":
 		return ChangeBoth
-	default:
+	case sysctl && l.noun != "backlog":
 		return ChangeSysctl
 	}
+	return ChangeApplication
+}
+
+// asked is what listen(2) was given, as far as the record tells; at least what was kept of it.
+func (c *Cell) asked() int {
+	for i := range c.Repeats {
+		if t := c.Repeats[i].Raw.Target; t != nil {
+			return t.Asked
+		}
+	}
+	asked, _ := strconv.Atoi(c.Backlog) // 0 for a name
+	return max(asked, c.Effective)
 }
 
 // margin is the part of a queue that was free when it was deepest: it holds one more than its backlog. Nil where nobody watched.
@@ -102,7 +181,7 @@ func (l *ladder) lesserHurt(m metric, at int) bool {
 
 // innocent tells whether it is known that the accept queue was never full where calls suffered.
 func (l *ladder) innocent(m metric) bool {
-	for _, c := range slices.Concat(l.apps, l.rungs) {
+	for _, c := range l.all() {
 		if m.of(c).Max == 0 {
 			continue
 		}

@@ -33,17 +33,22 @@ func fullBacklog(c record.Cell) bool {
 func cellLabels(cells []record.Cell) []string {
 	swept := Differing(cells)
 	labels := make([]string, len(cells))
-	for i, c := range cells {
-		parts := []string{limitLabel(c)}
-		for _, name := range swept {
-			parts = append(parts, shortName(name)+" "+valueOr(c.Sysctls[name], "default"))
-		}
-		if c.Client != "" {
-			parts = append(parts, "client "+c.Client)
-		}
-		labels[i] = strings.Join(parts, " + ")
+	for i := range cells {
+		labels[i] = strings.Join(append([]string{limitLabel(cells[i])}, otherParts(&cells[i], swept)...), " + ")
 	}
 	return labels
+}
+
+// otherParts are what a cell is beside its limit, of the sysctls that are swept and the client.
+func otherParts(c *record.Cell, swept []string) []string {
+	var parts []string
+	for _, name := range swept {
+		parts = append(parts, shortName(name)+" "+valueOr(c.Sysctls[name], "default"))
+	}
+	if c.Client != "" {
+		parts = append(parts, "client "+c.Client)
+	}
+	return parts
 }
 
 // Incomplete says why not all storms that were planned of the setting can be judged by; empty where they can.

@@ -21,7 +21,7 @@ func (l *ladder) slowOfServed(c *Cell) string {
 // slowest tells the same of the setting in which most calls waited.
 func (l *ladder) slowest() string {
 	var worst *Cell
-	for _, c := range append(append([]*Cell(nil), l.rungs...), l.apps...) {
+	for _, c := range l.everything() {
 		if worst == nil || c.Slow.Median > worst.Slow.Median {
 			worst = c
 		}

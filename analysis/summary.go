@@ -36,6 +36,8 @@ type Summary struct {
 
 	// damage is those of the warnings that say what is missing or broken.
 	damage []string
+	// swept are the sysctls beside somaxconn in which settings differ.
+	swept []string
 }
 
 // Recommendation is the least setting with which, and with all larger ones tried, no call was lost or late in any storm. Where only

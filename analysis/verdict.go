@@ -48,7 +48,7 @@ func findings(s *Summary, l *ladder) []string {
 	if !ok {
 		return l.noTrouble(s)
 	}
-	sentences := []string{l.comparison(m), l.largestStillHurts(s, m), l.answer(s, m), l.applications(m), l.slowest()}
+	sentences := []string{l.comparison(m), l.elsewhere(m), l.largestStillHurts(s, m), l.answer(s, m), l.applications(m), l.slowest()}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
@@ -56,7 +56,7 @@ func findings(s *Summary, l *ladder) []string {
 func (l *ladder) answer(s *Summary, m metric) string {
 	switch {
 	case s.Recommendation != nil:
-		return l.advice(s.Recommendation, m)
+		return l.adviceOf(s, m)
 	case l.innocent(m) && !l.evenLargest(m):
 		return "The accept queue was never full where that happened: its length is not the cause."
 	default:
@@ -122,6 +122,9 @@ func (l *ladder) single(s *Summary, c *Cell) []string {
 func (l *ladder) remedy(s *Summary, c *Cell) string {
 	if slow := tooSlow(s, c); slow != "" {
 		return upperFirst(slow) + "."
+	}
+	if full, _ := l.overflowed(c); full && c.Backlog != "" && c.Lost.Max > 0 && c.Effective < largest {
+		return "Sweep larger settings beside it: they show from where on none is lost."
 	}
 	return l.suspicion(c)
 }

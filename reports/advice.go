@@ -58,7 +58,7 @@ func advise(s *analysis.Summary) *advice {
 	case rec.Change == analysis.ChangeApplication:
 		return adviseApplication(s)
 	}
-	return &advice{
+	a := &advice{
 		DropIn: sysctlPath,
 		Line:   sysctlLine(rec.Somaxconn), Note: note(rec),
 		Steps: []words{
@@ -69,6 +69,11 @@ func advise(s *analysis.Summary) *advice {
 		Seen:  seen(rec),
 		Files: dropIns(s),
 	}
+	if n, _ := hostSomaxconn(s); hostIsEnough(s) { // nothing to type: a line with less would lower what the host has
+		a.DropIn = ""
+		a.Line = fmt.Sprintf("%s ≥ %d (this host has %d: leave it)", somaxconn, rec.Somaxconn, n)
+	}
+	return a
 }
 
 // adviseApplication is for where the sysctl is not what was too small.
@@ -114,12 +119,11 @@ func listenLine(n int) string { return "listen(fd, " + strconv.Itoa(n) + ")" }
 func settingStep(s *analysis.Summary) words {
 	const container = " A container has a value of its own: set it there."
 	const put = "Put the line into `" + sysctlPath + "` and apply it with `sysctl --system`."
-	rec := s.Recommendation
-	n, err := strconv.Atoi(runOf(s).Host.Sysctls[somaxconn])
+	n, known := hostSomaxconn(s)
 	switch {
-	case err != nil:
+	case !known:
 		return put + container
-	case n >= rec.Somaxconn:
+	case hostIsEnough(s):
 		return words(fmt.Sprintf("This host had %d during the run, which is enough: leave it as it is.", n) + container)
 	}
 	return words(fmt.Sprintf("This host had %d during the run, which is too little. ", n) + put + container)

@@ -33,16 +33,30 @@ func dropIns(s *analysis.Summary) []dropIn {
 	rec := s.Recommendation
 	why := provenance(s)
 	files := []dropIn{systemdSocket(rec, why), composeFile(rec, why), podFile(rec, why)}
-	if rec.Change != analysis.ChangeApplication || hostTooSmall(s) {
+	if n, known := hostSomaxconn(s); !hostIsEnough(s) && (known && n < rec.Backlog || rec.Change != analysis.ChangeApplication) {
 		files = append([]dropIn{sysctlFile(rec, why)}, files...)
 	}
 	return files
 }
 
-// hostTooSmall tells whether the host's own somaxconn is known to be less than the backlog.
-func hostTooSmall(s *analysis.Summary) bool {
+// hostSomaxconn is what the host itself had during the run; false where that is not known.
+func hostSomaxconn(s *analysis.Summary) (int, bool) {
 	n, err := strconv.Atoi(runOf(s).Host.Sysctls[somaxconn])
-	return err == nil && n < s.Recommendation.Backlog
+	return n, err == nil
+}
+
+// hostIsEnough tells of a host that has what is recommended or more: a file with less would lower it for every other server.
+func hostIsEnough(s *analysis.Summary) bool {
+	n, known := hostSomaxconn(s)
+	return known && n >= s.Recommendation.Somaxconn
+}
+
+// namespaceSomaxconn is what a fresh network namespace, such as a container's, starts with (SOMAXCONN in the kernel's include/linux/socket.h
+// since Linux 5.4): no file sets it to less.
+const namespaceSomaxconn = 4096
+
+func containerSomaxconn(rec *analysis.Recommendation) int {
+	return max(rec.Somaxconn, namespaceSomaxconn)
 }
 
 // provenance is a comment that says where a number comes from. What is no plain word is left out: files are copied without a look.
@@ -83,8 +97,8 @@ func composeFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
 		Name: dropInNames[2], For: "a container, beside the service's other keys", Path: "compose.yaml",
 		Live: words(fmt.Sprintf("`docker compose up --detach` makes the container anew; without compose it is `docker run --sysctl %s=%d …`.",
-			somaxconn, rec.Somaxconn)),
-		Content: why + yamlLines("services:", "  NAME:", "    sysctls:", fmt.Sprintf("      %s: %d", somaxconn, rec.Somaxconn)),
+			somaxconn, containerSomaxconn(rec))),
+		Content: why + yamlLines("services:", "  NAME:", "    sysctls:", fmt.Sprintf("      %s: %d", somaxconn, containerSomaxconn(rec))),
 	}
 }
 
@@ -93,7 +107,7 @@ func podFile(rec *analysis.Recommendation, why string) dropIn {
 		Name: dropInNames[3], For: "a Kubernetes pod, in its template", Path: "pod.yaml",
 		Live: words("The kubelet must allow it: `--allowed-unsafe-sysctls=" + somaxconn + "`. Rolling the pods out anew sets it."),
 		Content: why + yamlLines("spec:", "  securityContext:", "    sysctls:", "      - name: "+somaxconn,
-			fmt.Sprintf("        value: %q", strconv.Itoa(rec.Somaxconn))),
+			fmt.Sprintf("        value: %q", strconv.Itoa(containerSomaxconn(rec)))),
 	}
 }
 

@@ -380,6 +380,22 @@ func TestAdviceForTheApplication(t *testing.T) {
 	}
 }
 
+// Neither the line to type nor a file lowers what a host or a container has.
+func TestAdviceLowersNothing(t *testing.T) {
+	s := sample()
+	s.Recommendation = &analysis.Recommendation{Somaxconn: 400, Backlog: 400, Change: analysis.ChangeSysctl}
+	s.Run.Host.Sysctls = map[string]string{"net.core.somaxconn": "4096"}
+	a := advise(s)
+	if want := "net.core.somaxconn ≥ 400 (this host has 4096: leave it)"; a.Line != want || a.DropIn != "" {
+		t.Errorf("%q into %q, want %q into nothing", a.Line, a.DropIn, want)
+	}
+	for _, f := range a.Files {
+		if strings.Contains(f.Content, "somaxconn = ") || strings.Contains(f.Content, "somaxconn: 400") || strings.Contains(f.Content, `value: "400"`) {
+			t.Errorf("%s: %s", f.Name, f.Content)
+		}
+	}
+}
+
 // TestAdviceUntried claims nothing of a setting that was not stormed.
 func TestAdviceUntried(t *testing.T) {
 	s := sample()
@@ -448,6 +464,9 @@ func TestDropIns(t *testing.T) {
 	}
 	if got := names(analysis.ChangeSysctl, "128"); !slices.Equal(got, dropInNames) {
 		t.Errorf("for the sysctl: %q", got)
+	}
+	if got := names(analysis.ChangeSysctl, "4096"); !slices.Equal(got, dropInNames[1:]) {
+		t.Errorf("for a host that has it: %q", got)
 	}
 	if got := names(analysis.ChangeApplication, "4096"); !slices.Equal(got, dropInNames[1:]) {
 		t.Errorf("for the application on a host that allows it: %q", got)

@@ -72,14 +72,19 @@ func TestSideHostile(t *testing.T) {
 
 func TestSideStatus(t *testing.T) {
 	s := sideSample()
-	for _, want := range []string{"Worse", "Better", "No difference shown", "Not comparable"} {
+	for _, want := range []string{"Worse and better", "Better", "Too few storms", "No difference shown", "Not comparable"} {
 		if got := sideStatus(s).Words; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		switch want { // the worst goes, one after another
-		case "Worse":
+		case "Worse and better":
 			s.Settings = s.Settings[1:]
 		case "Better":
+			for j := range s.Settings[0].Contrast {
+				s.Settings[0].Contrast[j].Finding = analysis.NotShown
+			}
+			s.Settings[0].Contrast[0].Finding = analysis.Undecided
+		case "Too few storms":
 			s.Settings[0].Contrast[0].Finding = analysis.NotShown
 		case "No difference shown":
 			s.Withheld = []string{"the storms differ"}

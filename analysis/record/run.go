@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Format is the version of the run directory that this package writes.
 const Format = 1
@@ -135,6 +138,12 @@ type Cell struct {
 
 // BacklogMax in Cell.Backlog stands for listen(fd, 2147483647).
 const BacklogMax = "max"
+
+// FollowsSomaxconn tells whether the application asks for all that somaxconn allows when it listens, whatever that is. Where Go does not
+// (its net package gives 128 from 16777215 on), Effective says so.
+func (c Cell) FollowsSomaxconn() bool {
+	return slices.Contains([]string{BacklogMax, "2147483647", "sysctl", "go"}, c.Backlog)
+}
 
 // Application tells whether the application's own backlog, not somaxconn, is what limits this cell.
 func (c Cell) Application() bool { return c.Backlog != BacklogMax && c.Effective < c.Somaxconn }
