@@ -31,6 +31,7 @@ func verbs() []verb {
 		{"report", "DIR…", "draw a run again, compare two, or make one of the shares of a storm", reportFlags},
 		{"gate", "DIR", "judge a run by its gates, or against an earlier one", gateFlags},
 		{"verify", "", "the rules of the listen queue, checked on this kernel", verifyFlags},
+		{"completion", "SHELL", "what bash, fish or zsh needs to complete all this", completionFlags},
 	}
 }
 
@@ -53,10 +54,20 @@ func run(ctx context.Context, e *env) int {
 			}
 		}
 		if strings.HasPrefix(name, "-") {
-			return e.fail(usagef("flag %s stands before any verb: want sweep, storm, serve, report, gate or verify first; `agistorm --help` tells more", name))
+			return e.fail(usagef("flag %s stands before any verb: want %s first; `agistorm --help` tells more", name, verbNames()))
 		}
-		return e.fail(usagef("unknown verb %q: want sweep, storm, serve, report, gate or verify; `agistorm --help` tells more", name))
+		return e.fail(usagef("unknown verb %q: want %s; `agistorm --help` tells more", name, verbNames()))
 	}
+}
+
+// verbNames are "sweep, storm, … or verify".
+func verbNames() string {
+	var names []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // help is of the program, or of the verb that follows.
