@@ -93,7 +93,7 @@ func errorLines(d record.Dir, err error) []string {
 
 func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s := &Summary{Format: summaryFormat, Run: run, swept: Differing(run.Cells)}
-	labels := cellLabels(run.Cells)
+	labels := Labels(run.Cells)
 	s.Cells = make([]Cell, len(run.Cells))
 	inParallel(len(run.Cells), func(i int) {
 		c := run.Cells[i]

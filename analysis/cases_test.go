@@ -177,7 +177,7 @@ var verdictCases = []struct {
 			{fixed(4096, 4096), thrice(made{peak: 1500})},
 		},
 		edit: func(r *record.Run) {
-			r.Isolation = record.Isolation{Mode: record.IsolationHost, LeftOut: []string{"somaxconn max"}}
+			r.Isolation = record.Isolation{Mode: record.IsolationHost, Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}}}
 		},
 	},
 	{
@@ -189,7 +189,7 @@ var verdictCases = []struct {
 			{fixed(128, 128), thrice(made{timeout: 900, peak: 129})},
 		},
 		edit: func(r *record.Run) {
-			r.Isolation = record.Isolation{Mode: record.IsolationHost, LeftOut: []string{"somaxconn max"}}
+			r.Isolation = record.Isolation{Mode: record.IsolationHost, Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}}}
 		},
 	},
 	{

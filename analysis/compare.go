@@ -161,7 +161,7 @@ func (l *ladder) largestStillHurts(s *Summary, m metric) string {
 		}
 	}
 	text += ": " + l.cause(s, last, m)
-	if len(s.Run.Isolation.LeftOut) > 0 {
+	if len(s.Run.Isolation.LeftOut()) > 0 {
 		text += "; larger ones could not be tried without a namespace"
 	}
 	return text + "."

@@ -28,9 +28,9 @@ func fullBacklog(c record.Cell) bool {
 	return c.Backlog == record.BacklogMax || c.Backlog == strconv.Itoa(largest)
 }
 
-// cellLabels names each cell as tables and figures show it: its limit, and those other
+// Labels names each cell as tables and figures show it: its limit, and those other
 // sysctls in which the cells differ.
-func cellLabels(cells []record.Cell) []string {
+func Labels(cells []record.Cell) []string {
 	swept := Differing(cells)
 	labels := make([]string, len(cells))
 	for i := range cells {

@@ -97,7 +97,7 @@ func TestLabels(t *testing.T) {
 	want := []string{
 		"somaxconn 128", "somaxconn max", "backlog 128 (somaxconn 4096)", "backlog 8192 (somaxconn 4096)", "somaxconn 512", "storm",
 	}
-	if diff := cmp.Diff(want, cellLabels(cells)); diff != "" {
+	if diff := cmp.Diff(want, Labels(cells)); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
 }
@@ -108,7 +108,7 @@ func TestLabelsSysctls(t *testing.T) {
 	a.Sysctls = map[string]string{"net.core.somaxconn": "128", "net.ipv4.tcp_syncookies": "1", "net.ipv4.ip_local_port_range": "1 2"}
 	b.Sysctls = map[string]string{"net.core.somaxconn": "4096", "net.ipv4.tcp_syncookies": "0", "net.ipv4.ip_local_port_range": "1\t2"}
 	want := []string{"somaxconn 128 + tcp_syncookies 1", "somaxconn 4096 + tcp_syncookies 0"}
-	if diff := cmp.Diff(want, cellLabels([]record.Cell{a, b})); diff != "" {
+	if diff := cmp.Diff(want, Labels([]record.Cell{a, b})); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
 }
@@ -119,7 +119,7 @@ func TestLabelsAlike(t *testing.T) {
 	a.Sysctls = map[string]string{"net.ipv4.conf.all.x": "1", "net.ipv4.conf.lo.x": "0"}
 	b.Sysctls = map[string]string{"net.ipv4.conf.all.x": "0", "net.ipv4.conf.lo.x": "1"}
 	want := []string{"somaxconn 128 + conf.all.x 1 + conf.lo.x 0", "somaxconn 128 + conf.all.x 0 + conf.lo.x 1"}
-	if diff := cmp.Diff(want, cellLabels([]record.Cell{a, b})); diff != "" {
+	if diff := cmp.Diff(want, Labels([]record.Cell{a, b})); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
 }

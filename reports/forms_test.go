@@ -71,7 +71,7 @@ func hostile() *analysis.Summary {
 	s.Verdict, s.Doubts, s.Warnings = evil, []string{evil}, []string{evil}
 	s.Run.Scenario = record.Scenario{Name: evil, Question: evil, Source: evil, Arrival: evil, Client: evil, Target: evil}
 	s.Run.Host = record.Host{OS: evil, Arch: evil, Kernel: evil, CPU: evil, Sysctls: map[string]string{evil: evil}}
-	s.Run.Isolation = record.Isolation{Mode: evil, Reason: evil, LeftOut: []string{evil}}
+	s.Run.Isolation = record.Isolation{Mode: evil, Reason: evil, Asked: []record.Asked{{Cell: record.Cell{ID: evil, Backlog: evil}, Lacks: evil}}}
 	s.Run.Version, s.Run.Command, s.Partial = evil, []string{evil}, evil
 	c := &s.Cells[0]
 	c.ID, c.Label, c.Backlog, c.Sysctls = evil, evil, evil, map[string]string{evil: evil}

@@ -20,7 +20,7 @@ func facts(s *analysis.Summary) []fact {
 		{"share", shareFact(run)},
 		{"storms", storms(run)},
 		{"isolation", isolation(run.Isolation)},
-		{"left out", strings.Join(run.Isolation.LeftOut, ", ")},
+		{"left out", strings.Join(run.Isolation.LeftOut(), ", ")},
 		{"engine", engines(s)},
 	}, whereFacts(run), []fact{
 		{"started", utc(run.Started)},

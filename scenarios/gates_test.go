@@ -7,10 +7,13 @@ import (
 
 func TestGates(t *testing.T) {
 	const head = "name: x\nstorm: {calls: 5}\nsysctls: {net.ipv4.tcp_syncookies: 0}\nsettings:\n" +
-		"  - {somaxconn: 128, backlog: max}\n  - {somaxconn: max, backlog: 5, client: single-write, sysctls: {net.ipv4.tcp_syncookies: 1}}\n"
+		"  - {somaxconn: 128, backlog: max}\n  - {somaxconn: max, backlog: 5, client: single-write, sysctls: {net.ipv4.tcp_syncookies: 1}}\n" +
+		"  - {somaxconn: '064', backlog: '7'}\n"
 	for gate, want := range map[string]string{
 		"lost == 0":                               "",
 		"somaxconn=128: lost > 0":                 "",
+		"somaxconn=64: lost > 0":                  "",
+		"somaxconn=064: lost > 0":                 "somaxconn is 128, max or 64 here, not 064",
 		"backlog=5: p99(connect) < 1s":            "",
 		"client=single-write: lost == 0":          "",
 		"net.ipv4.tcp_syncookies=1: lost == 0":    "",
@@ -26,7 +29,7 @@ func TestGates(t *testing.T) {
 			t.Errorf("%s: %v", gate, err)
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%s: %v, want %q", gate, err, want)
-		case want != "" && !strings.Contains(err.Error(), "x.yaml:7:"):
+		case want != "" && !strings.Contains(err.Error(), "x.yaml:8:"):
 			t.Errorf("%s: %v, want its line", gate, err)
 		}
 	}

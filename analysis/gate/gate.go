@@ -26,7 +26,7 @@ const (
 type Result struct {
 	// Gate as it was written.
 	Gate string `json:"gate"`
-	// Cell and Setting name what it was judged for; Cell is empty for one that selects nothing.
+	// Cell and Setting name what it was judged for, as the scenario asks for it; Cell is empty for a setting that only the baseline has.
 	Cell    string `json:"cell,omitempty"`
 	Setting string `json:"setting"`
 	Status  Status `json:"status"`
@@ -57,8 +57,9 @@ type Verdict struct {
 // run never passes and never fails: its gates are inconclusive.
 func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdict, error) {
 	v := &Verdict{Scenario: s.Run.Scenario.Name, Run: run, Doubts: s.Doubts, Results: []Result{}}
+	settings := settingsOf(s)
 	for i := range conditions {
-		results, err := judge(s, &conditions[i])
+		results, err := judge(s.Run, settings, &conditions[i])
 		if err != nil {
 			return nil, err
 		}
@@ -114,24 +115,74 @@ func (e *NothingSelected) Error() string {
 	return fmt.Sprintf("gate %q selects no setting: %s", e.Condition.Source, e.Condition.Unmatched(e.Settings))
 }
 
-func judge(s *analysis.Summary, c *expr.Condition) ([]Result, error) {
+func judge(run *record.Run, settings []setting, c *expr.Condition) ([]Result, error) {
 	var results []Result
-	var settings []map[string]string
-	for i := range s.Cells {
-		cell := &s.Cells[i]
-		all := Axes(&cell.Cell)
-		settings = append(settings, all)
-		if c.Selects(all) {
-			results = append(results, judgeCell(s.Run, cell, c))
+	var axes []map[string]string
+	for i := range settings {
+		s := &settings[i]
+		axes = append(axes, Axes(s.asked))
+		if c.Selects(axes[i]) {
+			results = append(results, s.judge(run, c))
 		}
 	}
-	if len(results) > 0 {
-		return results, nil
+	if len(results) == 0 {
+		return nil, &NothingSelected{Condition: *c, Settings: axes}
 	}
-	if len(s.Run.Isolation.LeftOut) > 0 {
-		return []Result{{Gate: c.Source, Setting: "none", Status: Inconclusive, Why: "its settings could not be tried without a namespace"}}, nil
+	return results, nil
+}
+
+// setting is one that the scenario asks for. Gates select by what was asked, also where the host's own namespace had to show it: they mean
+// the same everywhere.
+type setting struct {
+	asked *record.Cell
+	label string
+	// shown is the cell that was stormed for it; nil for none.
+	shown *analysis.Cell
+	// lacks says why it cannot be judged by that; empty where it can.
+	lacks string
+}
+
+// settingsOf are those of the run.
+func settingsOf(s *analysis.Summary) (all []setting) {
+	for i := range s.Cells {
+		all = append(all, setting{asked: &s.Cells[i].Cell, label: s.Cells[i].Label, shown: &s.Cells[i]})
 	}
-	return nil, &NothingSelected{Condition: *c, Settings: settings}
+	if asked := s.Run.Isolation.Asked; len(asked) > 0 {
+		return standIns(asked, all)
+	}
+	return all
+}
+
+// standIns are the settings that were asked for, each with the cell that stands for it.
+func standIns(asked []record.Asked, cells []setting) (all []setting) {
+	var plain []record.Cell
+	for i := range asked {
+		plain = append(plain, asked[i].Cell)
+	}
+	labels := analysis.Labels(plain)
+	for i := range asked {
+		a := &asked[i]
+		s := setting{asked: &a.Cell, label: labels[i], lacks: a.Lacks}
+		if at := slices.IndexFunc(cells, func(c setting) bool { return c.asked.ID == a.ShownBy }); at >= 0 {
+			s.shown = cells[at].shown
+			s.label += ", shown by " + s.shown.Label
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func (s *setting) judge(run *record.Run, c *expr.Condition) Result {
+	r := Result{Gate: c.Source, Cell: s.asked.ID, Setting: s.label, Status: Inconclusive}
+	switch {
+	case s.shown == nil:
+		r.Why = "it could not be tried without a namespace: " + s.lacks
+	case s.lacks != "":
+		r.Why = "it could not be set without a namespace: " + s.lacks
+	default:
+		return r.of(run, s.shown, c)
+	}
+	return r
 }
 
 // Axes are what selectors can name of a setting: "cell", "somaxconn", "backlog", "client" and every sysctl by its dotted name.

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -155,10 +156,37 @@ func TestNothingSelected(t *testing.T) {
 	if !errors.As(err, &nothing) || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
-	s := sample()
-	s.Run.Isolation.LeftOut = []string{"somaxconn max"}
-	if v, err := Judge(s, "run", conditions(t, "somaxconn=max: lost == 0")); err != nil || v.Status != Inconclusive {
-		t.Errorf("a setting that the host did not allow: %+v, %v", v, err)
+}
+
+// On a host gates select by what was asked, and are judged by what stands for it; what the host cannot show is inconclusive.
+func TestJudgeOnHost(t *testing.T) {
+	cell := func(id string, somaxconn int, cookies string) record.Cell {
+		return record.Cell{ID: id, Backlog: "max", Somaxconn: somaxconn, Sysctls: map[string]string{"net.ipv4.tcp_syncookies": cookies}}
+	}
+	for gate, want := range map[string][]string{
+		"somaxconn=4096: lost == 0":              {"passed asked-4096 somaxconn 4096 + tcp_syncookies 1, shown by big|"},
+		"backlog=max, somaxconn=128: lost == 0":  {"failed asked-128 somaxconn 128 + tcp_syncookies 1, shown by small|it does not hold in 2 of 3 storms (storm 1, 3)"},
+		"somaxconn=64: lost == 0":                {"inconclusive asked-64 somaxconn 64 + tcp_syncookies 0, shown by big|it could not be set without a namespace: another cookie"},
+		"cell=asked-max: lost == 0":              {"inconclusive asked-max somaxconn max + tcp_syncookies 1|it could not be tried without a namespace: the host's somaxconn is 4096"},
+		"net.ipv4.tcp_syncookies=1: phantom > 0": {"failed asked-4096", "failed asked-128", "inconclusive asked-max"},
+	} {
+		s := sample()
+		s.Run.Isolation.Asked = []record.Asked{
+			{Cell: cell("asked-4096", 4096, "1"), ShownBy: "cell-big"},
+			{Cell: cell("asked-128", 128, "1"), ShownBy: "cell-small"},
+			{Cell: cell("asked-64", 64, "0"), ShownBy: "cell-big", Lacks: "another cookie"},
+			{Cell: cell("asked-max", 1<<31-1, "1"), Lacks: "the host's somaxconn is 4096"},
+		}
+		v, err := Judge(s, "run", conditions(t, gate))
+		if err != nil || len(v.Results) != len(want) {
+			t.Errorf("%s: %+v, %v", gate, v, err)
+			continue
+		}
+		for i, r := range v.Results {
+			if got := fmt.Sprintf("%s %s %s|%s", r.Status, r.Cell, r.Setting, r.Why); !strings.HasPrefix(got, want[i]) {
+				t.Errorf("%s:\n%s, want\n%s", gate, got, want[i])
+			}
+		}
 	}
 }
 

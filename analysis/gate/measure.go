@@ -12,9 +12,9 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// judgeCell judges one setting: the condition must hold in every storm, or for their median.
-func judgeCell(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
-	r := Result{Gate: c.Source, Cell: cell.ID, Setting: cell.Label, Status: Inconclusive, Why: cell.Incomplete(run)}
+// of judges by the storms of a cell: the condition must hold in every one, or for their median.
+func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
+	r.Status, r.Why = Inconclusive, cell.Incomplete(run)
 	if r.Why != "" {
 		return r
 	}

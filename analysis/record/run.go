@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -113,8 +114,27 @@ type Isolation struct {
 	Mode string `json:"mode"`
 	// Reason why it is not a namespace, and what would give one; empty otherwise.
 	Reason string `json:"reason,omitempty"`
-	// LeftOut names the settings that could not be tried without a namespace.
-	LeftOut []string `json:"left_out,omitempty"`
+	// Asked are the settings that the scenario asks for, where the host's own namespace has to show them; empty where each cell is one.
+	Asked []Asked `json:"asked,omitempty"`
+}
+
+// Asked is a setting as the scenario asks for it, and what shows it.
+type Asked struct {
+	Cell
+	// ShownBy is the ID of the run's cell that stands for it; empty where it could not be tried.
+	ShownBy string `json:"shown_by,omitempty"`
+	// Lacks says what of it the host has otherwise; empty where the cell that stands for it is as good.
+	Lacks string `json:"lacks,omitempty"`
+}
+
+// LeftOut names the settings that could not be tried without a namespace, with what the host lacks.
+func (i Isolation) LeftOut() (list []string) {
+	for _, a := range i.Asked {
+		if a.ShownBy == "" {
+			list = append(list, fmt.Sprintf("somaxconn %d with backlog %s (%s)", a.Somaxconn, a.Backlog, a.Lacks))
+		}
+	}
+	return list
 }
 
 // Own tells whether each storm had a network namespace of its own, where the kernel's counters count nothing else.

@@ -67,29 +67,25 @@ func over(a, b map[string]string) map[string]string {
 }
 
 // onHost replaces cells by what a host's own namespace can show of them: the effective backlog of each as a fixed
-// backlog, as far as the host's somaxconn lets it, and its client. leftOut names the settings that cannot be shown.
-// swept are the sysctls in which cells differ: there only those with the host's own values can be shown.
-func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []record.Cell, leftOut []string) {
+// backlog, as far as the host's somaxconn lets it, and its client. asked says of every cell what shows it, if anything does: of the
+// sysctls in which the cells differ only those with the host's own values can be shown.
+func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []record.Cell, asked []record.Asked) {
 	swept := sweptSysctls(cells)
-	seen := map[string]bool{}
 	for _, cell := range cells {
-		words := fmt.Sprintf("somaxconn %d with backlog %s", cell.Somaxconn, cell.Backlog)
+		a := record.Asked{Cell: cell, Lacks: otherThan(host, cell, swept)}
 		if cell.Effective > somaxconn {
-			leftOut = append(leftOut, fmt.Sprintf("%s (the host's somaxconn is %d)", words, somaxconn))
-			continue
+			a.Lacks = fmt.Sprintf("the host's somaxconn is %d", somaxconn)
 		}
-		if name, ok := otherThan(host, cell, swept); ok {
-			leftOut = append(leftOut, fmt.Sprintf("%s and %s (the host's is %s)", words, name+" "+cell.Sysctls[name], known(host[name])))
-			continue
+		if a.Lacks == "" {
+			shown := hostCell(cell, somaxconn)
+			a.ShownBy, a.Lacks = shown.ID, otherThan(host, cell, slices.Sorted(maps.Keys(cell.Sysctls)))
+			if !slices.ContainsFunc(kept, func(c record.Cell) bool { return c.ID == shown.ID }) {
+				kept = append(kept, shown)
+			}
 		}
-		shown := hostCell(cell, somaxconn)
-		if seen[shown.ID] {
-			continue
-		}
-		seen[shown.ID] = true
-		kept = append(kept, shown)
+		asked = append(asked, a)
 	}
-	return kept, leftOut
+	return kept, asked
 }
 
 // hostCell is a cell as a host's own namespace shows it.
@@ -117,14 +113,15 @@ func sweptSysctls(cells []record.Cell) []string {
 	return slices.Sorted(maps.Keys(differ))
 }
 
-// otherThan finds the first swept sysctl that a cell wants otherwise than the host has it.
-func otherThan(host map[string]string, cell record.Cell, swept []string) (name string, found bool) {
-	for _, name := range swept {
+// otherThan says which of these sysctls a cell wants otherwise than the host has them; empty where it wants none so.
+func otherThan(host map[string]string, cell record.Cell, names []string) string {
+	var lacks []string
+	for _, name := range names {
 		if value, ok := cell.Sysctls[name]; ok && strings.Join(strings.Fields(value), " ") != host[name] {
-			return name, true
+			lacks = append(lacks, fmt.Sprintf("the host's %s is %s, not %s", name, known(host[name]), value))
 		}
 	}
-	return "", false
+	return strings.Join(lacks, ", ")
 }
 
 func known(value string) string {

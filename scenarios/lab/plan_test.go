@@ -85,7 +85,11 @@ func TestOnHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, leftOut := onHost(cells, 1024, nil)
+	host := map[string]string{}
+	for name, value := range cells[0].Sysctls {
+		host[name] = value
+	}
+	kept, asked := onHost(cells, 1024, host)
 	var got []int
 	for _, c := range kept {
 		got = append(got, c.Effective)
@@ -96,10 +100,19 @@ func TestOnHost(t *testing.T) {
 	if want := []int{128, 512, 1024}; !slices.Equal(got, want) {
 		t.Errorf("effective backlogs %v, want %v", got, want)
 	}
-	if len(leftOut) != 2 {
-		t.Errorf("left out %q, want 4096 and max", leftOut)
+	var shown []string
+	for i, a := range asked {
+		if diff := cmp.Diff(cells[i], a.Cell); diff != "" {
+			t.Errorf("asked (-want +got):\n%s", diff)
+		}
+		shown = append(shown, a.ShownBy+"|"+a.Lacks)
 	}
-	if kept, leftOut := onHost(cells, 100, nil); len(kept) != 0 || len(leftOut) != len(cells) {
+	if diff := cmp.Diff([]string{
+		"host_backlog-128|", "host_backlog-512|", "host_backlog-1024|", "|the host's somaxconn is 1024", "|the host's somaxconn is 1024", "host_backlog-128|",
+	}, shown); diff != "" {
+		t.Errorf("shown by (-want +got):\n%s", diff)
+	}
+	if kept, asked := onHost(cells, 100, host); len(kept) != 0 || len(asked) != len(cells) {
 		t.Errorf("a host with 100 keeps %v", kept)
 	}
 }
@@ -123,7 +136,7 @@ matrix:
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, leftOut := onHost(cells, 1024, map[string]string{"net.ipv4.tcp_syncookies": "1"})
+	kept, asked := onHost(cells, 1024, map[string]string{"net.ipv4.tcp_syncookies": "1", "net.ipv4.tcp_fin_timeout": "60"})
 	want := []record.Cell{
 		{ID: "host_backlog-64_asterisk", Backlog: "64", Somaxconn: 1024, Effective: 64, Client: "asterisk"},
 		{ID: "host_backlog-64_single-write", Backlog: "64", Somaxconn: 1024, Effective: 64, Client: "single-write"},
@@ -131,9 +144,13 @@ matrix:
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
-	const other = "somaxconn 64 with backlog max and net.ipv4.tcp_syncookies 0 (the host's is 1)"
-	if diff := cmp.Diff([]string{other, other}, leftOut); diff != "" {
+	const other = "somaxconn 64 with backlog max (the host's net.ipv4.tcp_syncookies is 1, not 0)"
+	if diff := cmp.Diff([]string{other, other}, record.Isolation{Asked: asked}.LeftOut()); diff != "" {
 		t.Errorf("left out (-want +got):\n%s", diff)
+	}
+	// What all cells have alike is no reason to leave one out, but it was not set.
+	if i := slices.IndexFunc(asked, func(a record.Asked) bool { return a.ShownBy != "" }); asked[i].Lacks != "the host's net.ipv4.tcp_fin_timeout is 60, not 17" {
+		t.Errorf("%+v", asked[i])
 	}
 }
 

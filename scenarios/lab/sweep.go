@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -197,18 +198,21 @@ func (s *sweep) stayOnHost() error {
 	if err != nil {
 		return err
 	}
-	s.run.Cells, s.run.Isolation.LeftOut = onHost(s.run.Cells, limit, hostValues(s.run.Cells))
+	s.run.Cells, s.run.Isolation.Asked = onHost(s.run.Cells, limit, hostValues(s.run.Cells))
 	if len(s.run.Cells) == 0 {
 		return fmt.Errorf("%w: this host's own namespace, with its net.core.somaxconn of %d, can show no setting (%s): %s",
-			ErrCannotStart, limit, strings.Join(s.run.Isolation.LeftOut, "; "), s.run.Isolation.Reason)
+			ErrCannotStart, limit, strings.Join(s.run.Isolation.LeftOut(), "; "), s.run.Isolation.Reason)
 	}
 	s.notice(fmt.Sprintf("The storms run in the host's own network namespace (%s).", s.run.Isolation.Reason))
 	s.notice("Each setting is shown as a fixed backlog, up to the host's limit; the host's settings stay as they are.")
-	for _, setting := range s.run.Isolation.LeftOut {
+	for _, setting := range s.run.Isolation.LeftOut() {
 		s.notice("Left out: " + setting)
 	}
-	if len(s.options.Scenario.Sysctls) > 0 {
-		s.run.Warnings = append(s.run.Warnings, "The scenario's sysctls were not set: the host's own were in force.")
+	for _, asked := range s.run.Isolation.Asked {
+		line := "The scenario's sysctls were not set: " + asked.Lacks + "."
+		if asked.ShownBy != "" && asked.Lacks != "" && !slices.Contains(s.run.Warnings, line) {
+			s.run.Warnings = append(s.run.Warnings, line)
+		}
 	}
 	return nil
 }

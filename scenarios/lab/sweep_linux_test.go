@@ -350,7 +350,7 @@ func TestHostFallback(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.Isolation.Mode != record.IsolationHost || len(run.Cells) != 1 || run.Cells[0].Backlog != "64" || len(run.Isolation.LeftOut) != 1 {
+	if run.Isolation.Mode != record.IsolationHost || len(run.Cells) != 1 || run.Cells[0].Backlog != "64" || len(run.Isolation.LeftOut()) != 1 {
 		t.Errorf("isolation %+v, cells %+v; want a fixed backlog of 64, and max left out", run.Isolation, run.Cells)
 	}
 	if all := strings.Join(notices, "\n"); !strings.Contains(all, "host's own network namespace") || !strings.Contains(all, "Left out: somaxconn 2147483647") {

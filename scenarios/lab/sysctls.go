@@ -97,12 +97,14 @@ func cellSysctls(host, scenario map[string]string, limit string) map[string]stri
 	return values
 }
 
-// hostValues are the host's own of the sysctls in which the cells differ. What the kernel lacks is absent.
+// hostValues are the host's own of the sysctls that the cells set. What the kernel lacks is absent.
 func hostValues(cells []record.Cell) map[string]string {
 	values := map[string]string{}
-	for _, name := range sweptSysctls(cells) {
-		if value, err := probe.Sysctl(name); err == nil {
-			values[name] = value
+	for _, cell := range cells {
+		for name := range cell.Sysctls {
+			if value, err := probe.Sysctl(name); err == nil {
+				values[name] = value
+			}
 		}
 	}
 	return values
