@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"errors"
+
 	"agistorm/analysis"
 	"agistorm/analysis/gate"
 	"agistorm/analysis/gate/expr"
@@ -30,6 +32,9 @@ func judgementOf(s *analysis.Summary) *judgement {
 		conditions = append(conditions, c)
 	}
 	v, err := gate.Judge(s, "", conditions)
+	if errors.Is(err, gate.ErrShare) {
+		return nil // it is nothing of this run
+	}
 	if err != nil {
 		return &judgement{"doubt", "The gates cannot be judged: " + err.Error(), nil}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/record"
 )
 
 // TestGatesOfTheRun: page and Markdown say what the gates of the scenario come to, what failed first.
@@ -43,6 +44,11 @@ func TestGatesThatCannotBeJudged(t *testing.T) {
 		if j := judgementOf(s); j.Class != "doubt" || !strings.HasPrefix(j.Headline, "The gates cannot be judged: ") || j.Rows != nil {
 			t.Errorf("%s: %+v", source, j)
 		}
+	}
+	share := sample()
+	share.Run.Share, share.Run.Scenario.Gates = &record.Share{N: 2}, []string{"lost == 0"}
+	if j := judgementOf(share); j != nil {
+		t.Errorf("a share's gates wait for the merge: %+v", j)
 	}
 	if j := judgementOf(&analysis.Summary{}); j != nil {
 		t.Errorf("a run without gates: %+v", j)

@@ -190,6 +190,15 @@ func TestJudgeOnHost(t *testing.T) {
 	}
 }
 
+// What a share of a storm shows is nothing of the storm.
+func TestShareIsNotJudged(t *testing.T) {
+	s := sample()
+	s.Run.Share = &record.Share{K: 0, N: 2, Calls: 100}
+	if v, err := Judge(s, "run", conditions(t, "lost == 0")); !errors.Is(err, ErrShare) {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
 // An inconclusive run neither passes nor fails, whatever its gates say.
 func TestInconclusiveRun(t *testing.T) {
 	s := sample()

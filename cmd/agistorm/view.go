@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"agistorm/analysis"
+	"agistorm/analysis/gate"
 	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
 	"agistorm/reports"
@@ -76,7 +77,10 @@ func (v *view) show(e *env, dir record.Dir) error {
 	}
 	fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
 	if len(summary.Run.Scenario.Gates) > 0 {
-		return v.judge(e, dir, summary)
+		if err := v.judge(e, dir, summary); !errors.Is(err, gate.ErrShare) {
+			return err
+		}
+		fmt.Fprintln(e.stderr, gate.ErrShare)
 	}
 	if !summary.Conclusive {
 		return errInconclusive
