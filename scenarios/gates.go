@@ -11,6 +11,14 @@ import (
 
 // validateGates finds conditions that cannot be read, and those that no setting meets.
 func (s *Scenario) validateGates() error {
+	if len(s.Gates) == 0 {
+		return nil
+	}
+	schedule, err := s.Schedule()
+	if err != nil {
+		return &FieldError{"storm.arrival", err}
+	}
+	storm := expr.Storm{Calls: schedule.Len(), Client: s.Storm.Client}
 	var settings []map[string]string
 	for i := range s.Settings {
 		settings = append(settings, s.axes(&s.Settings[i]))
@@ -20,6 +28,9 @@ func (s *Scenario) validateGates() error {
 		condition, err := expr.Parse(source)
 		if err != nil {
 			return &FieldError{path, err}
+		}
+		if why := condition.Settled(storm); why != "" {
+			return wrong(path, "%q: %s", source, why)
 		}
 		if !slices.ContainsFunc(settings, condition.Selects) {
 			return wrong(path, "%q selects no setting: %s", source, condition.Unmatched(settings))

@@ -20,6 +20,8 @@ func TestGates(t *testing.T) {
 		"somaxconn=max, backlog=5: lost < 1%":     "",
 		"somaxconn=max, backlog=max: lost == 0":   `gates[0]: "somaxconn=max, backlog=max: lost == 0" selects no setting: no setting is all of that at once; there are somaxconn=128, backlog=max; somaxconn=max, backlog=5`,
 		"client=asterisk: lost == 0":              "selects no setting",
+		"lost < 6":                                `gates[0]: "lost < 6": of 5 calls this always holds: want a limit that a run can meet, and miss`,
+		"connected == 0":                          "want answered",
 		"lots == 0":                               "gates[0]: gate \"lots == 0\", at 1: there is no metric lots; did you mean lost?",
 		"cell=somaxconn-128_backlog-max: late==0": "",
 	} {

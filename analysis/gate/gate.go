@@ -57,7 +57,7 @@ type Verdict struct {
 // ErrShare is of a run that holds one share of a storm: a condition is about all of its calls.
 var ErrShare = errors.New("this is one share of a storm: its gates are judged when the shares are put together (agistorm report SHARE…)")
 
-// Judge holds every condition against every setting that it selects. A condition that selects none is a *NothingSelected. An inconclusive
+// Judge holds every condition, each once, against every setting that it selects. A condition that selects none is a *NothingSelected. An inconclusive
 // run never passes and never fails: its gates are inconclusive. A share of a storm is an ErrShare.
 func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdict, error) {
 	if s.Run.Share != nil {
@@ -66,6 +66,9 @@ func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdi
 	v := &Verdict{Scenario: s.Run.Scenario.Name, Run: run, Doubts: s.Doubts, Results: []Result{}}
 	settings := settingsOf(s)
 	for i := range conditions {
+		if slices.ContainsFunc(conditions[:i], conditions[i].Same) {
+			continue
+		}
 		results, err := judge(s.Run, settings, &conditions[i])
 		if err != nil {
 			return nil, err

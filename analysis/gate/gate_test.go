@@ -149,6 +149,14 @@ func TestJudgeAllSettings(t *testing.T) {
 	}
 }
 
+// A gate that was given more than once is one.
+func TestJudgeOnce(t *testing.T) {
+	v, err := Judge(sample(), "run", conditions(t, "lost == 0", "late < 9", " lost  ==0", "lost == 0"))
+	if err != nil || len(v.Results) != 4 || v.Results[2].Gate != "late < 9" {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
 func TestNothingSelected(t *testing.T) {
 	_, err := Judge(sample(), "run", conditions(t, "somaxconn=129: lost == 0"))
 	var nothing *NothingSelected

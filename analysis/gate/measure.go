@@ -149,8 +149,6 @@ func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why string) 
 	return n, why
 }
 
-const noLog = "phantoms are known in a sweep only, whose target keeps a log of its connections"
-
 // calls counts calls of a storm.
 func calls(r *analysis.Repeat, of string) (n float64, why string) {
 	switch of {
@@ -164,7 +162,7 @@ func calls(r *analysis.Repeat, of string) (n float64, why string) {
 	case "slow":
 		return float64(r.Slow), ""
 	case "phantom":
-		return orWhy(r.Phantoms, noLog)
+		return orWhy(r.Phantoms, expr.NoLog)
 	case "syns-lost":
 		return orWhy(r.SYNsLost, "the engine cannot ask the kernel for SYN retransmissions")
 	case "unserved":

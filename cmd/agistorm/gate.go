@@ -47,22 +47,30 @@ func gateFlag(f *pflag.FlagSet, to *[]string) {
 	f.StringArrayVar(to, "gate", nil, "a `condition` that must hold, such as \"lost == 0\", \"p99(connect) < 50ms\" or \"somaxconn=128: lost > 0\"; may be given again")
 }
 
-// parseGates reads the conditions of flags.
-func parseGates(sources []string) ([]expr.Condition, error) {
+// parseGates reads conditions, and refuses those that such a storm cannot decide.
+func parseGates(sources []string, storm expr.Storm) ([]expr.Condition, error) {
 	var all []expr.Condition
 	for _, source := range sources {
 		c, err := expr.Parse(source)
 		if err != nil {
 			return nil, err
 		}
+		if why := c.Settled(storm); why != "" {
+			return nil, fmt.Errorf("gate %q: %s", c.Source, why)
+		}
 		all = append(all, c)
 	}
 	return all, nil
 }
 
-// stormGates checks gates for a storm at somebody else's server, of which no setting is known.
-func stormGates(sources []string) error {
-	conditions, err := parseGates(sources)
+// checkGates holds gates against what is known beforehand of a storm at somebody else's server: its calls and client, and no setting. Those
+// of a share are about the whole storm.
+func (o *stormOptions) checkGates(load *lab.Load) error {
+	schedule, err := load.Schedule()
+	if err != nil {
+		return err
+	}
+	conditions, err := parseGates(o.gates, expr.Storm{Calls: schedule.Len(), Client: load.Client.Name, Foreign: true})
 	if err != nil {
 		return err
 	}
@@ -127,12 +135,10 @@ func percentOf(flag, value string, most float64) (float64, error) {
 
 // judge holds the run against its own gates, those of the flags, and the baseline.
 func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, error) {
-	sources := s.Run.Scenario.Gates
-	for _, source := range o.gates {
-		if !slices.Contains(sources, strings.TrimSpace(source)) {
-			sources = append(slices.Clip(sources), strings.TrimSpace(source))
-		}
+	if _, err := parseGates(o.gates, expr.Storm{Calls: s.Run.Calls()}); err != nil {
+		return nil, usageError{err}
 	}
+	sources := slices.Concat(s.Run.Scenario.Gates, o.gates)
 	if len(sources) == 0 && o.baseline == "" {
 		return nil, usagef("%s has no gates: give --gate CONDITION or --baseline DIR, or put `gates:` into its scenario", name)
 	}
@@ -156,7 +162,7 @@ func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, er
 }
 
 func judgeRun(name string, s *analysis.Summary, sources []string) (*gate.Verdict, error) {
-	conditions, err := parseGates(sources)
+	conditions, err := parseGates(sources, expr.Storm{}) // a run keeps its gates, whatever they are
 	if err != nil {
 		return nil, usageError{err}
 	}

@@ -112,7 +112,7 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if err := stormGates(o.gates); err != nil {
+	if err := o.checkGates(load); err != nil {
 		return nil, usageError{err}
 	}
 	startAt, err := o.start(time.Now())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/scenarios"
@@ -115,7 +116,7 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := parseGates(o.gates); err != nil {
+	if _, err := parseGates(o.gates, expr.Storm{}); err != nil {
 		return nil, err
 	}
 	own := len(s.Gates)

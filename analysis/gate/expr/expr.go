@@ -4,6 +4,7 @@ package expr
 
 import (
 	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -76,6 +77,12 @@ func (e *Error) Error() string {
 	return "gate " + strconv.Quote(e.Source) + ", at " + strconv.Itoa(e.At+1) + ": " + e.What
 }
 
+// Same tells whether two conditions mean the same, however they are written.
+func (c Condition) Same(o Condition) bool {
+	o.Source = c.Source
+	return reflect.DeepEqual(c, o)
+}
+
 // Parse reads "[AXIS=VALUE[, …]:] [median] METRIC OP LIMIT". The error is an *Error.
 func Parse(source string) (Condition, error) {
 	p := &parser{source: strings.TrimSpace(source)}
@@ -120,6 +127,9 @@ func (p *parser) selectors(c *Condition) error {
 	return nil
 }
 
+// loose takes the blanks out that a function may have around its parentheses.
+var loose = strings.NewReplacer(" (", "(", "( ", "(", " )", ")")
+
 // metric is a name, or FUNCTION(NAME).
 func (p *parser) metric(c *Condition) error {
 	if rest, ok := strings.CutPrefix(p.rest, "median "); ok {
@@ -130,7 +140,7 @@ func (p *parser) metric(c *Condition) error {
 	if end < 0 {
 		end = len(p.rest)
 	}
-	m, ok := lookUp(strings.Join(strings.Fields(p.rest[:end]), ""))
+	m, ok := lookUp(loose.Replace(oneLine(p.rest[:end])))
 	if !ok {
 		return p.fail(unknownMetric(oneLine(p.rest[:end])))
 	}
@@ -158,40 +168,10 @@ func (p *parser) limit(c *Condition) error {
 		return p.fail(c.Metric.String() + " is measured in " + c.Metric.unitWords() + ", not in " + unitWord(unit))
 	}
 	c.Limit, c.Unit = value, unit
-	if what := c.certain(); what != "" {
-		return p.fail(what + ", whatever is measured: want a limit that a run can meet, and miss")
+	if what := c.certain(math.Inf(1)); what != "" {
+		return p.fail(what + ", whatever is measured: " + wantedLimit)
 	}
 	return nil
-}
-
-// certain tells of a condition that every run meets, or none; empty for one that can be judged.
-func (c *Condition) certain() string {
-	most := math.Inf(1)
-	if c.Unit == Percent && c.Metric.Of != "syns-lost" { // a call can lose several
-		most = 100
-	}
-	var always, never bool
-	switch c.Op {
-	case "<":
-		always, never = c.Limit > most, c.Limit == 0
-	case "<=":
-		always = c.Limit >= most
-	case ">":
-		never = c.Limit >= most
-	case ">=":
-		always, never = c.Limit == 0, c.Limit > most
-	case "==":
-		never = c.Limit > most
-	case "!=":
-		always = c.Limit > most
-	}
-	switch {
-	case always:
-		return "this always holds"
-	case never:
-		return "this never holds"
-	}
-	return ""
 }
 
 // quantity reads a number with its unit.
@@ -205,9 +185,15 @@ func quantity(s string) (float64, Unit, bool) {
 	if v, ok := number64(s); ok {
 		return v, Calls, true
 	}
-	d, err := time.ParseDuration(strings.Join(strings.Fields(s), "")) // "50 ms" is how reports write it
+	if !durations.MatchString(s) {
+		return 0, Time, false
+	}
+	d, err := time.ParseDuration(strings.ReplaceAll(s, " ", ""))
 	return float64(d), Time, err == nil
 }
+
+// durations are those of Go, and as reports write them: "50 ms", "1 m 5.5 s".
+var durations = regexp.MustCompile(`^[\d.]+ ?\pL+( ?[\d.]+ ?\pL+)*$`)
 
 // thousands are numbers as reports write them, such as 1,710.
 var thousands = regexp.MustCompile(`^\d{1,3}(,\d{3})+(\.\d*)?$`)

@@ -31,6 +31,7 @@ func TestParse(t *testing.T) {
 		"backlog=max, net.ipv4.tcp_syncookies = 1 : median served >= 200.5/s": {
 			Select: []Selector{{"backlog", "max"}, {"net.ipv4.tcp_syncookies", "1"}}, Median: true,
 			Metric: metric(t, "served"), Op: ">=", Limit: 200.5, Unit: Rate},
+		"max (queue) < 9 %":        {Metric: metric(t, "max(queue)"), Op: "<", Limit: 9, Unit: Percent},
 		"p50(connect) < 1 m 5.5 s": {Metric: metric(t, "p50(connect)"), Op: "<", Limit: 65.5e9, Unit: Time},
 		"lost < 1,710":             {Metric: metric(t, "lost"), Op: "<", Limit: 1710},
 		"closed != 3":              {Metric: metric(t, "closed"), Op: "!=", Limit: 3},
@@ -69,6 +70,12 @@ func TestParseErrors(t *testing.T) {
 		"mean(connect) < 50ms":       "there is no metric mean(connect)",
 		"p99(first command) < 5ms":   "there is no metric p99(first command); did you mean p99(first-command)?",
 		"lost < 17,10":               `got "17,10"`,
+		"lo st == 5":                 "there is no metric lo st; did you mean lost?",
+		"p9 9(connect) < 50ms":       "there is no metric p9 9(connect)",
+		"p99(connect) < 5 0ms":       `got "5 0ms"`,
+		"p99(connect) < 50m s":       `got "50m s"`,
+		"p99(connect) < 50  ms":      `got "50  ms"`,
+		"lost < 5 0":                 `got "5 0"`,
 		"median a=1: lost == 0":      "at 1: want median after the colon, before the metric, and a=1 before it",
 		"somaxconn=128: losst == 99": "at 16: there is no metric losst; did you mean lost?",
 	} {
@@ -142,11 +149,55 @@ func TestCertainConditions(t *testing.T) {
 		"lost >= 0": "always", "lost >= 1": "", "lost <= 100%": "always", "lost <= 99%": "", "lost < 100%": "", "lost < 101 %": "always", "lost < 0": "never",
 		"lost <= 0": "", "lost > 100%": "never", "lost > 99%": "", "lost >= 100%": "", "lost >= 101%": "never", "lost == 101%": "never", "lost == 100%": "",
 		"lost != 101%": "always", "lost != 100%": "", "lost == 0": "", "lost > 0": "", "max(queue) < 180%": "always", "syns-lost < 180%": "",
+		"lost != 0.5": "always", "lost == 0.5": "never", "lost < 0.5": "", "median lost == 0.5": "", "median lost == 0.25": "never", "lost != 0.5%": "",
+		"max(queue) == 1.5": "never", "mean(queue) == 1.5": "", "served != 0.5/s": "", "syns-lost == 0.5": "never",
 		"p99(connect) >= 0s": "always", "p99(connect) < 0s": "never", "served >= 0/s": "always", "lost < 1000000": "",
 	} {
 		_, err := Parse(source)
 		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) || want != "" && !strings.Contains(got, "this "+want+" holds") {
 			t.Errorf("%s: %v, want %q", source, err, want)
+		}
+	}
+}
+
+// What is known of a storm beforehand settles some conditions: they would waste it.
+func TestSettled(t *testing.T) {
+	plain := Storm{Calls: 500, Client: "asterisk"}
+	only, foreign := plain, plain
+	only.Client, foreign.Foreign = "connect-only", true
+	for _, tt := range []struct {
+		storm  Storm
+		source string
+		want   string
+	}{
+		{plain, "lost < 501", "of 500 calls this always holds"}, {plain, "lost < 500", ""}, {plain, "lost <= 500", "of 500 calls this always holds"},
+		{plain, "lost == 501", "of 500 calls this never holds"}, {plain, "answered > 500", "of 500 calls this never holds"}, {plain, "answered >= 500", ""},
+		{plain, "lost < 99999999999999999999999999", "of 500 calls this always holds"}, {Storm{}, "lost < 99999999999999999999999999", ""},
+		{plain, "syns-lost < 501", ""}, {plain, "max(queue) < 501", ""}, {plain, "served < 501/s", ""}, {plain, "median lost > 500", "never holds"},
+		{plain, "phantom == 0", ""}, {foreign, "phantom == 0", NoLog}, {foreign, "max(queue) < 9", ""},
+		{only, "answered > 0", "a client that only connects never comes to answered"}, {only, "p99(session) < 1s", "never comes to p99(session)"},
+		{only, "unserved == 0", "never comes to unserved"}, {only, "connected > 0", ""}, {only, "p99(connect) < 1s", ""}, {only, "lost == 0", ""},
+		{plain, "connected > 0", "a client that only connects: want answered"}, {Storm{Calls: 500}, "connected > 0", ""},
+	} {
+		c, err := Parse(tt.source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Settled(tt.storm); (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+			t.Errorf("%s of %+v: %q, want %q", tt.source, tt.storm, got, tt.want)
+		}
+	}
+}
+
+func TestSame(t *testing.T) {
+	for pair, want := range map[[2]string]bool{
+		{"lost == 0", " lost==0"}: true, {"p99(connect) < 1s", "p99( connect ) < 1000ms"}: true, {"a=1: lost == 0", "a=1 :lost == 0"}: true,
+		{"lost == 0", "lost == 0%"}: false, {"lost == 0", "median lost == 0"}: false, {"a=1: lost == 0", "a=2: lost == 0"}: false,
+	} {
+		a, errA := Parse(pair[0])
+		b, errB := Parse(pair[1])
+		if a.Same(b) != want || errA != nil || errB != nil {
+			t.Errorf("%q: want %v; %v, %v", pair, want, errA, errB)
 		}
 	}
 }
