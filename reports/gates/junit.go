@@ -3,7 +3,7 @@ package gates
 import (
 	"encoding/xml"
 	"io"
-	"slices"
+	"strings"
 
 	"agistorm/analysis/gate"
 	"agistorm/reports/plain"
@@ -42,15 +42,15 @@ type junitProblem struct {
 }
 
 // JUnit writes one test case for each gate and setting. One that could not be judged is an error, which is neither a failure nor a pass;
-// so is a run that proves nothing and has no gates.
+// so is one more, of the run as a whole, where there are doubts of it.
 func JUnit(w io.Writer, v *gate.Verdict) error {
 	suite := junitSuite{Name: "agistorm " + plain.Line(v.Scenario)}
 	for _, r := range v.Results {
 		suite.Cases = append(suite.Cases, junitCaseOf(v, r))
 	}
-	shows := func(r gate.Result) bool { return r.Status == gate.Inconclusive }
-	if v.Status == gate.Inconclusive && !slices.ContainsFunc(v.Results, shows) {
-		suite.Cases = append(suite.Cases, junitCaseOf(v, gate.Result{Gate: "the run can be judged", Setting: "all", Status: v.Status, Why: Headline(v)}))
+	if len(v.Doubts) > 0 {
+		whole := gate.Result{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Why: strings.Join(v.Doubts, "; ")}
+		suite.Cases = append(suite.Cases, junitCaseOf(v, whole))
 	}
 	for _, c := range suite.Cases {
 		suite.Tests++
