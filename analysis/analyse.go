@@ -145,7 +145,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)
 	r.Latencies = stormLatencies(raw.Attempts)
 	r.Dialplan = believed(run, raw.Attempts)
-	r.Queue = watchQueue(raw.Queue, lastArrival(raw.Attempts), raw.Storm.Wall)
+	r.Queue = queueOf(raw, run.Isolation.Own())
 	r.Counters = gained(raw.Kernel)
 	r.Overflows = overflows(raw.Counters)
 	r.Addresses = byAddress(raw)

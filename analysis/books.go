@@ -98,7 +98,7 @@ func givenUp(all []trail) (n int) {
 // of its own.
 func (l *ledger) balanceDrops(k *record.Kernel) {
 	drops, ok := gain(k, "ListenDrops")
-	overflows, ok2 := gain(k, "ListenOverflows")
+	overflows, ok2 := gain(k, listenOverflows)
 	full, ok3 := gain(k, "TCPReqQFullDrop")
 	if !ok || !ok2 || !ok3 || k.Sysctls["net.ipv4.tcp_syncookies"] == "0" {
 		return

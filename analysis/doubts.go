@@ -19,6 +19,10 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	if q := r.Queue; q != nil && !q.Watched() {
 		warn("the accept queue was not looked at for %s: its peak may have been missed", Duration(q.LongestPause))
 	}
+	if q := r.Queue; q != nil && q.Unseen() {
+		warn("the accept queue overflowed between two looks at it, of which the deepest saw %s of %s: how long it was full is not known, "+
+			"and it was deeper than its mean and quantiles tell", Count(int(q.Seen)), Count(int(q.Limit)+1))
+	}
 	if raw.Kernel != nil && raw.Kernel.Link != nil {
 		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
 	}

@@ -10,7 +10,7 @@ import (
 
 // dropPlaces are where a SYN can be dropped on its way, each with the counter that tells.
 var dropPlaces = []struct{ counter, words string }{
-	{"ListenOverflows", atAcceptQueue},
+	{listenOverflows, atAcceptQueue},
 	{"TCPReqQFullDrop", "at the full SYN queue"},
 	{loDropped, "by lo"},
 }

@@ -185,22 +185,22 @@ func TestWatchQueue(t *testing.T) {
 				{At: 0, Depth: 2, Limit: 8}, {At: 1 * ms, Depth: 9, Limit: 8}, {At: 3 * ms, Depth: 4, Limit: 8},
 				{At: 4 * ms, Limit: 8}, {At: 100 * ms, Limit: 8},
 			},
-			&Queue{Limit: 8, Peak: 9, Full: 2 * ms, Mean: 6, P50: 4, P90: 9, P99: 9, Drain: 4 * ms},
+			&Queue{Limit: 8, Peak: 9, Seen: 9, Full: 2 * ms, Mean: 6, P50: 4, P90: 9, P99: 9, Drain: 4 * ms},
 		},
 		{
 			"at its limit is not over it",
 			[]record.QueueSample{{At: 0, Depth: 8, Limit: 8}, {At: 5 * ms, Limit: 8}},
-			&Queue{Limit: 8, Peak: 8, Mean: 8, P50: 8, P90: 8, P99: 8, Drain: 5 * ms},
+			&Queue{Limit: 8, Peak: 8, Seen: 8, Mean: 8, P50: 8, P90: 8, P99: 8, Drain: 5 * ms},
 		},
 		{
 			"what was before the storm does not count", // 4 for 2 ms
 			[]record.QueueSample{{At: -10 * ms, Depth: 4, Limit: 3}, {At: 2 * ms, Limit: 3}},
-			&Queue{Limit: 3, Peak: 4, Full: 2 * ms, Mean: 4, P50: 4, P90: 4, P99: 4, Drain: 2 * ms, LongestPause: 2 * ms},
+			&Queue{Limit: 3, Peak: 4, Seen: 4, Full: 2 * ms, Mean: 4, P50: 4, P90: 4, P99: 4, Drain: 2 * ms, LongestPause: 2 * ms},
 		},
 		{
 			"the last sample holds for no time", // 0 for 1 ms, 6 for 1 ms
 			[]record.QueueSample{{At: 0, Limit: 8}, {At: 1 * ms, Depth: 6, Limit: 8}, {At: 2 * ms, Depth: 6, Limit: 8}},
-			&Queue{Limit: 8, Peak: 6, Mean: 3, P90: 6, P99: 6, Drain: 2 * ms},
+			&Queue{Limit: 8, Peak: 6, Seen: 6, Mean: 3, P90: 6, P99: 6, Drain: 2 * ms},
 		},
 	}
 	for _, tt := range tests {

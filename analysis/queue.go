@@ -18,7 +18,7 @@ func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *Que
 	var area float64
 	var end time.Duration
 	for i, s := range samples {
-		q.Limit, q.Peak = max(q.Limit, s.Limit), max(q.Peak, s.Depth)
+		q.Limit, q.Seen = max(q.Limit, s.Limit), max(q.Seen, s.Depth)
 		held, until := span(samples, i)
 		area += float64(s.Depth) * float64(held)
 		if s.Depth > s.Limit {
@@ -31,6 +31,7 @@ func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *Que
 	if end > 0 {
 		q.Mean = area / float64(end)
 	}
+	q.Peak = q.Seen
 	q.Drain = max(end-lastCall, 0)
 	q.P50, q.P90, q.P99 = depthQuantiles(samples, end)
 	q.Dropped = dropped(samples)
@@ -82,13 +83,36 @@ func dropped(samples []record.QueueSample) uint32 {
 	return sum
 }
 
+// queueOf is the accept queue of a storm; alone tells that the kernel's counters count nothing else. One that overflowed was full, seen
+// or not: the kernel drops nothing that the queue still holds (sk_acceptq_is_full in the kernel's include/net/sock.h).
+func queueOf(raw *record.Repeat, alone bool) *Queue {
+	q := watchQueue(raw.Queue, lastArrival(raw.Attempts), raw.Storm.Wall)
+	if q != nil && q.overflowed(raw.Kernel, alone) {
+		q.Peak = max(q.Seen, q.Limit+1)
+	}
+	return q
+}
+
+// overflowed goes by ListenOverflows where no other listener has any, else by the listener's own drops: those are for a broken handshake
+// too, but not where nobody's queue overflowed.
+func (q *Queue) overflowed(k *record.Kernel, alone bool) bool {
+	n, known := gain(k, listenOverflows)
+	if alone && known {
+		return n > 0
+	}
+	return q.Dropped > 0 && (!known || n > 0)
+}
+
+// listenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS, net/ipv4/proc.c).
+const listenOverflows = "ListenOverflows"
+
 // sawFull tells whether a watched queue was ever full. That it was not is known only where
 // nobody looked away for long.
 func (r *Repeat) sawFull() (full, known bool) {
 	if r.Queue == nil {
 		return false, false
 	}
-	full = r.Queue.Peak > r.Queue.Limit || r.Queue.Dropped > 0
+	full = r.Queue.WasFull()
 	return full, full || r.Queue.Watched()
 }
 
@@ -97,6 +121,13 @@ const pauseLimit = 100 * time.Millisecond
 
 // Watched tells whether nobody looked away for long: else the queue may have been deeper than its Peak, and the other numbers are wrong.
 func (q *Queue) Watched() bool { return q.LongestPause <= pauseLimit }
+
+// WasFull tells whether the queue was full at any time.
+func (q *Queue) WasFull() bool { return q.Peak > q.Limit }
+
+// Unseen tells of a queue that overflowed between two looks, and was full at none: Full and Drain are the least that they can
+// be, and Mean and the quantiles are of what was seen.
+func (q *Queue) Unseen() bool { return q.Peak > q.Seen }
 
 // span tells how long sample i held and until when, counted from the storm's start. The
 // last one has no end and holds for no time.
@@ -140,7 +171,7 @@ func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
 func overflows(samples []record.CounterSample) *Overflows {
 	var o *Overflows
 	for _, s := range samples {
-		n := s.Gained["ListenOverflows"]
+		n := s.Gained[listenOverflows]
 		switch {
 		case n == 0:
 		case o == nil:

@@ -173,7 +173,9 @@ type Repeat struct {
 // Queue is the accept queue during one storm.
 type Queue struct {
 	Limit uint32 `json:"limit"`
-	Peak  uint32 `json:"peak"`
+	// Peak is the deepest: what was Seen, or Limit + 1 at least where the kernel counted an overflow, which only a full queue has.
+	Peak uint32 `json:"peak"`
+	Seen uint32 `json:"deepest_seen"`
 	// Full is how long the queue was over its limit, that is at Limit + 1 or more.
 	Full time.Duration `json:"full_ns"`
 	// Dropped is what the listener itself counted as dropped meanwhile: between two looks the queue can fill and empty.

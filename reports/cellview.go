@@ -190,7 +190,7 @@ func queueRows(c *analysis.Cell) group {
 		}))
 	}
 	add("deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) })
-	add("full for", func(q *analysis.Queue) string { return analysis.Duration(q.Full) })
+	add("full for", fullFor)
 	add("mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) })
 	add("no deeper for 50 %, 90 %, 99 % of that time", func(q *analysis.Queue) string {
 		return analysis.Count(int(q.P50)) + ", " + analysis.Count(int(q.P90)) + ", " + analysis.Count(int(q.P99))
@@ -264,4 +264,12 @@ func counterRows(c *analysis.Cell) group {
 		}))
 	}
 	return g
+}
+
+// fullFor is how long a queue was full; nobody knows of one that overflowed between two looks.
+func fullFor(q *analysis.Queue) string {
+	if q.Unseen() {
+		return "more than " + analysis.Duration(q.Full)
+	}
+	return analysis.Duration(q.Full)
 }

@@ -38,7 +38,7 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 		Outcomes: map[record.Outcome]int{
 			record.Answered: 2000 - lost, record.ConnectTimeout: st.timeouts, record.Reset: st.resets,
 		},
-		Queue:    &analysis.Queue{Limit: limit, Peak: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
+		Queue:    &analysis.Queue{Limit: limit, Peak: st.peak, Seen: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
 		Counters: record.Counters{"TcpActiveOpens": 2000},
 		Books: []analysis.Balance{
 			{Rule: "outcomes = attempts"},

@@ -57,14 +57,14 @@ func (t *numbersTable) add(s shownStorm, values ...string) {
 }
 
 func (t *numbersTable) queueRow(s shownStorm, d *series.Depth) {
-	full, first, last := unknown, unknown, unknown
+	deepest, full, first, last := slices.Max(d.Depth), unknown, unknown, unknown
 	if q := s.repeat.Queue; q != nil {
-		full = analysis.Duration(q.Full)
+		deepest, full = q.Peak, fullFor(q)
 	}
 	if len(d.Overflows) > 0 {
 		first, last = "+"+analysis.Duration(d.Overflows[0]), "+"+analysis.Duration(d.Overflows[len(d.Overflows)-1])
 	}
-	t.add(s, analysis.Count(int(slices.Max(d.Depth))), capacity(d.Limit), full, first, last)
+	t.add(s, analysis.Count(int(deepest)), capacity(d.Limit), full, first, last)
 }
 
 func (t *numbersTable) flowRow(s shownStorm, f *series.Flow) {

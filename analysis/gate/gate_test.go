@@ -31,7 +31,7 @@ func storm(n, lost int) analysis.Repeat {
 	return analysis.Repeat{
 		N: n, Offered: 200, Lost: lost, Late: 3, Phantoms: ptr(0), SYNRetransmits: ptr(uint64(1)), SYNsLost: ptr(uint64(2 * lost)),
 		Outcomes:   map[record.Outcome]int{record.ConnectTimeout: lost, record.Answered: 200 - lost},
-		Queue:      &analysis.Queue{Limit: 99, Peak: uint32(40 + n), Mean: 20, Full: 5 * ms, Drain: 7 * ms},
+		Queue:      &analysis.Queue{Limit: 99, Peak: uint32(40 + n), Seen: uint32(40 + n), Mean: 20, Full: 5 * ms, Drain: 7 * ms},
 		Latencies:  analysis.Latencies{Connect: latency(time.Duration(10*n) * ms)},
 		ServedRate: ptr(float64(100 * n)), StartLag: latency(ms).Quantiles, Dialplan: &analysis.Dialplan{Success: 9, Unserved: 4},
 	}
@@ -268,6 +268,25 @@ func TestQueueNotLookedAt(t *testing.T) {
 		}
 		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
 		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "storm 1: the accept queue was not looked at for 101 ms" {
+			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
+		}
+	}
+}
+
+// An overflow between two looks proves that the queue was full, and not for how long.
+func TestQueueOverflowedUnseen(t *testing.T) {
+	for gate, want := range map[string]Status{
+		"max(queue) < 80%": Failed, "max(queue) <= 99": Failed, "max(queue) == 100": Passed,
+		"full(queue) == 0s": Failed, "full(queue) <= 0s": Failed, "full(queue) < 1ms": Inconclusive, "full(queue) > 0s": Inconclusive,
+		"drain(queue) < 1ms": Failed, "drain(queue) == 1ms": Failed, "drain(queue) < 8ms": Inconclusive, "mean(queue) < 1": Inconclusive, "mean(queue) > 1": Inconclusive,
+	} {
+		s := sample()
+		for i := range s.Cells[0].Repeats {
+			q := s.Cells[0].Repeats[i].Queue
+			q.Seen, q.Peak, q.Full = 20, q.Limit+1, 0
+		}
+		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
+		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "storm 1: the accept queue overflowed between two looks at it, and nobody saw it full" {
 			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
 		}
 	}

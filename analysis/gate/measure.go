@@ -192,16 +192,29 @@ func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why string) {
 	if c.Unit == expr.Percent {
 		value = 100 * value / holds
 	}
-	if !q.Watched() && !tooDeep(c, value) {
-		return 0, fmt.Sprintf("the accept queue was not looked at for %s", analysis.Duration(q.LongestPause))
+	if c.Metric.Func == "full" && q.WasFull() {
+		value = max(value, 1) // an instant, of which no look knows how long it was
+	}
+	if why, least := unsure(q, c.Metric.Func); why != "" && !(least && tooMuch(c, value)) {
+		return 0, why
 	}
 	return value, ""
 }
 
-// tooDeep tells of a queue that was seen to be deeper than it may be: whether it was deeper still does not matter.
-func tooDeep(c *expr.Condition, value float64) bool {
-	upper := c.Op == "<" || c.Op == "<="
-	return c.Metric.Func == "max" && upper && !c.Op.Holds(value, c.Limit)
+// unsure says why a number of the queue is not known, and whether it is known to be no less; empty where it is known.
+func unsure(q *analysis.Queue, function string) (why string, least bool) {
+	switch {
+	case !q.Watched():
+		return fmt.Sprintf("the accept queue was not looked at for %s", analysis.Duration(q.LongestPause)), function == "max"
+	case q.Unseen() && function != "max":
+		return "the accept queue overflowed between two looks at it, and nobody saw it full", function != "mean"
+	}
+	return "", false
+}
+
+// tooMuch tells of a number that is more than it may be: whether it was more still does not matter.
+func tooMuch(c *expr.Condition, value float64) bool {
+	return (c.Op == "<" || c.Op == "<=" || c.Op == "==" && value > c.Limit) && !c.Op.Holds(value, c.Limit)
 }
 
 // percents that the functions of a latency are of the calls.

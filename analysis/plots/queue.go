@@ -72,22 +72,29 @@ func (r queueRow) notes() []note {
 		return []note{{"not watched", false, soft}}
 	}
 	t := r.shown
-	peak := "peak " + analysis.Count(int(t.peak))
-	if float64(t.peak) >= t.capacity() {
-		full := "full"
+	if t.wasFull() {
+		full := ""
 		if t.full > 0 {
-			full += " for " + analysis.Duration(t.full)
+			full = " for " + analysis.Duration(t.full)
 		}
-		return []note{{full, true, alarm}, {peak, false, soft}}
+		return t.fullNotes(full)
 	}
-	if last := r.deepest(); float64(last.peak) >= last.capacity() {
-		return []note{{"full in some storms", true, alarm}, {"peak " + analysis.Count(int(last.peak)), false, soft}}
+	if last := r.deepest(); last.wasFull() {
+		return last.fullNotes(" in some storms")
 	}
-	notes := []note{{"never full", true, relief}, {peak, false, soft}}
+	notes := []note{{"never full", true, relief}, {"peak " + analysis.Count(int(t.peak)), false, soft}}
 	if _, limited := r.top(); !limited {
 		notes = append(notes, note{"full at " + whole(t.capacity()), false, soft}, note{"(off the scale)", false, soft})
 	}
 	return notes
+}
+
+// fullNotes are of a queue that was full; one that nobody saw full has overflowed all the same.
+func (t trace) fullNotes(when string) []note {
+	if t.seen < t.peak {
+		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + analysis.Count(int(t.seen)), false, soft}}
+	}
+	return []note{{"full" + when, true, alarm}, {"peak " + analysis.Count(int(t.peak)), false, soft}}
 }
 
 // queuePicture is nil where no accept queue was watched.

@@ -95,6 +95,12 @@ func TestQueueNotes(t *testing.T) {
 	limited := func(depth, limit uint32) *trace {
 		return traceOf(t, record.QueueSample{Depth: depth, Limit: limit}, record.QueueSample{At: time.Second, Limit: limit})
 	}
+	unseen := func(depth uint32) *trace {
+		r := queued(at(0, depth), at(time.Second, 0))
+		r.Queue = &analysis.Queue{Limit: 128, Seen: depth, Peak: 129}
+		tr, _ := newTrace(&r, traceSteps)
+		return &tr
+	}
 	for _, c := range []struct {
 		name    string
 		row     queueRow
@@ -107,6 +113,10 @@ func TestQueueNotes(t *testing.T) {
 		{"full at the last sample only", queueRow{repeats: 1, shown: traceOf(t, at(0, 129))}, "full; peak 129", true},
 		{"full in one storm of three", queueRow{repeats: 3, shown: limited(60, 128), others: []trace{*limited(70, 128), *traceOf(t, steep()...)}},
 			"full in some storms; peak 129", true},
+		{"overflowed between two looks", queueRow{repeats: 1, shown: unseen(127)}, "overflowed; deepest seen 127", true},
+		{"nothing seen of it", queueRow{repeats: 1, shown: unseen(0)}, "overflowed; deepest seen 0", true},
+		{"overflowed in one storm of two", queueRow{repeats: 2, shown: limited(60, 128), others: []trace{*unseen(127)}},
+			"overflowed in some storms; deepest seen 127", true},
 		{"near the limit", queueRow{repeats: 1, shown: limited(1985, 4096)}, "never full; peak 1,985", true},
 		{"far from the limit", queueRow{repeats: 1, shown: limited(1300, 4096)}, "never full; peak 1,300; full at 4,097; (off the scale)", false},
 		{"no limit to speak of", queueRow{repeats: 1, shown: limited(1985, 2147483647)},

@@ -11,7 +11,8 @@ import (
 // trace is the accept queue of one storm.
 type trace struct {
 	series.Depth
-	peak uint32
+	// seen is the deepest that was looked at; peak is more where the queue overflowed between two looks.
+	seen, peak uint32
 	// full is how long the queue was full within the storm; busy is when it was last not empty, 0 if it always was.
 	full, busy time.Duration
 }
@@ -28,7 +29,7 @@ func newTrace(r *analysis.Repeat, steps int) (trace, bool) {
 	t := trace{Depth: d}
 	samples := r.Raw.Queue
 	for i, s := range samples {
-		t.peak = max(t.peak, s.Depth)
+		t.seen = max(t.seen, s.Depth)
 		until := until(samples, i)
 		if s.Depth > s.Limit {
 			t.full += max(until-max(s.At, 0), 0)
@@ -36,6 +37,10 @@ func newTrace(r *analysis.Repeat, steps int) (trace, bool) {
 		if s.Depth > 0 {
 			t.busy = max(t.busy, until)
 		}
+	}
+	t.peak = t.seen
+	if r.Queue != nil {
+		t.peak = max(t.peak, r.Queue.Peak)
 	}
 	return t, true
 }
@@ -47,6 +52,9 @@ func until(samples []record.QueueSample, i int) time.Duration {
 
 // capacity is how many connections the queue holds: one more than its limit.
 func (t trace) capacity() float64 { return float64(t.Limit) + 1 }
+
+// wasFull tells whether it was full at any time, seen or not.
+func (t trace) wasFull() bool { return float64(t.peak) >= t.capacity() }
 
 // stairs turns the steps into the corners of a line over [0, end]: each depth holds until the next step.
 func stairs(d series.Depth, end time.Duration, x, y scale) []point {

@@ -1,0 +1,53 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"agistorm/analysis/record"
+)
+
+// TestOverflowProvesAFullQueue: looks are 3 ms apart while a queue is empty, and a burst that came and went between two of them is known
+// by what the kernel counted, as far as nobody else can have caused it.
+func TestOverflowProvesAFullQueue(t *testing.T) {
+	kernel := func(overflows uint64) *record.Kernel {
+		return &record.Kernel{Before: record.Counters{listenOverflows: 7}, After: record.Counters{listenOverflows: 7 + overflows}}
+	}
+	looks := func(depth, drops uint32) []record.QueueSample {
+		return []record.QueueSample{{At: 0, Limit: 32, Drops: ptr(uint32(4))}, {At: 3 * ms, Depth: depth, Limit: 32, Drops: ptr(4 + drops)}, {At: 6 * ms, Limit: 32, Drops: ptr(4 + drops)}}
+	}
+	for name, c := range map[string]struct {
+		samples []record.QueueSample
+		kernel  *record.Kernel
+		alone   bool
+		peak    uint32
+		unseen  bool
+	}{
+		"no overflow":                            {looks(20, 0), kernel(0), true, 20, false},
+		"an overflow in a namespace of its own":  {looks(20, 0), kernel(1), true, 33, true},
+		"seen full":                              {looks(33, 52), kernel(26), true, 33, false},
+		"two CPUs added at once":                 {looks(34, 52), kernel(26), true, 34, false},
+		"a broken handshake":                     {looks(20, 1), kernel(0), true, 20, false},
+		"somebody else's overflow":               {looks(20, 0), kernel(3), false, 20, false},
+		"its own drops, counters not known":      {looks(20, 52), nil, false, 33, true},
+		"its own drops, and overflows somewhere": {looks(20, 52), kernel(26), false, 33, true},
+		"its own drops, and no overflow at all":  {looks(20, 1), kernel(0), false, 20, false},
+	} {
+		q := queueOf(&record.Repeat{Queue: c.samples, Kernel: c.kernel}, c.alone)
+		if q.Peak != c.peak || q.Unseen() != c.unseen || q.Seen != c.samples[1].Depth {
+			t.Errorf("%s: %+v, want a peak of %d", name, q, c.peak)
+		}
+	}
+}
+
+// TestOverflowUnseenIsSaid in the storm's warnings.
+func TestOverflowUnseenIsSaid(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(128), storms(made{calls: 20, late: 2, peak: 60, overflows: 2})})
+	warnings := Summarise(run, all).Cells[0].Repeats[0].Warnings
+	if !slices.ContainsFunc(warnings, func(w string) bool {
+		return strings.HasPrefix(w, "the accept queue overflowed between two looks at it, of which the deepest saw 60 of 129")
+	}) {
+		t.Errorf("warnings %q", warnings)
+	}
+}
