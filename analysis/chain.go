@@ -39,6 +39,7 @@ type storyteller struct {
 	queue  []record.QueueSample
 	limits record.Scenario
 	linear int
+	full   bool          // the accept queue was full at any time, seen or not
 	lo     bool          // lo itself dropped packets
 	late   time.Duration // that the delay line made packets at most, 0 without one
 	abort  bool          // a last ACK that meets the full accept queue is answered with a reset
@@ -49,6 +50,9 @@ type storyteller struct {
 func newStoryteller(run *record.Run, raw *record.Repeat) *storyteller {
 	lo, _ := gain(raw.Kernel, loDropped)
 	s := &storyteller{queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), lo: lo > 0 && run.Isolation.Own()}
+	if q := queueOf(raw, run.Isolation.Own()); q != nil {
+		s.full = q.WasFull()
+	}
 	if run.Isolation.Own() {
 		s.counters = raw.Counters
 	}
@@ -261,7 +265,7 @@ func (s *storyteller) afterwards(l *links, t *trail) {
 const tick = 10 * time.Millisecond
 
 // atQueue says where a packet that arrived at that time, or up to a grain before or after, was dropped, as far as the samples
-// tell. The looks around it count too: the queue may have filled up between two.
+// tell. The looks around it count too: the queue may have filled up between two, and then the listener's own drops tell.
 func (s *storyteller) atQueue(t, grain time.Duration) (kind, told string) {
 	if len(s.queue) == 0 || t-s.queue[len(s.queue)-1].At > pauseLimit {
 		return "dropped", ""
@@ -271,10 +275,16 @@ func (s *storyteller) atQueue(t, grain time.Duration) (kind, told string) {
 	}
 	first, last := max(after(t-grain)-1, 0), min(after(t+grain), len(s.queue)-1)
 	deepest := slices.MaxFunc(s.queue[first:last+1], func(a, b record.QueueSample) int { return cmp.Compare(a.Depth, b.Depth) })
-	held := fmt.Sprintf(" (accept queue %s of %s)", Count(int(deepest.Depth)), Count(int(deepest.Limit)+1))
+	depth := fmt.Sprintf("accept queue %s of %s", Count(int(deepest.Depth)), Count(int(deepest.Limit)+1))
+	drops := dropped(s.queue[first : last+1])
+	held, between := " ("+depth+")", fmt.Sprintf(" (%s between two looks, %s)", amount(int(drops), "drop", "drops"), depth)
 	switch {
 	case deepest.Depth > deepest.Limit:
-		return "dropped at the full accept queue", held
+		return "dropped " + atAcceptQueue, held
+	case drops > 0 && s.full:
+		return "dropped " + atAcceptQueue, between
+	case drops > 0: // its SYN queue was, or the kernel had no memory
+		return "dropped by the listener", between
 	case s.lo:
 		return "dropped, not at the accept queue: probably by lo", held
 	}

@@ -163,6 +163,40 @@ func TestQueueAtATime(t *testing.T) {
 	}
 }
 
+// TestDroppedBetweenTwoLooks: the listener's own drops tell what no look at the depth saw, in any namespace; of what they are for, ListenOverflows.
+func TestDroppedBetweenTwoLooks(t *testing.T) {
+	look := func(at time.Duration, depth, drops uint32) record.QueueSample {
+		return record.QueueSample{At: at, Depth: depth, Limit: 20, Drops: &drops}
+	}
+	for want, c := range map[string]struct {
+		began     time.Duration
+		overflows uint64
+	}{
+		"SYN dropped at +500 µs (379 drops between two looks, accept queue 17 of 21)": {500 * time.Microsecond, 379},
+		"SYN dropped at +3.00 ms (accept queue 17 of 21)":                             {3 * ms, 379},
+		"SYN dropped at +499 µs (379 drops between two looks, accept queue 17 of 21)": {499 * time.Microsecond, 0},
+	} {
+		a := call(0, c.began)
+		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
+		raw := joined([]record.Attempt{a})
+		raw.Queue = []record.QueueSample{look(-1300*time.Microsecond, 0, 0), look(2200*time.Microsecond, 17, 379), look(4*ms, 2, 379), look(14*ms, 0, 379)}
+		raw.Kernel.Before, raw.Kernel.After = record.Counters{listenOverflows: 0}, record.Counters{listenOverflows: c.overflows}
+		run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationHost}}
+		all := trails(raw)
+		l := newStoryteller(run, raw).tell(&all[0])
+		kind := "SYN dropped at the full accept queue"
+		switch {
+		case c.overflows == 0:
+			kind = "SYN dropped by the listener"
+		case c.began > 2*ms:
+			kind = "SYN dropped, and the accept queue was not seen full"
+		}
+		if l.told[0] != want+", again at about "+at(c.began+1020*ms) || l.kind[0] != kind+", and when it was sent again" {
+			t.Errorf("%q: %q, want %q", l.told, l.kind, kind)
+		}
+	}
+}
+
 // TestRetransmissions: the kernel's schedule with 4 linear timeouts, as it was measured (1.02, 2.04, 3.07, 4.09, 5.12, 7.1, 11.3 s),
 // and without them (1, 3, 7, 15 s).
 func TestRetransmissions(t *testing.T) {
