@@ -18,6 +18,8 @@ type Peer struct {
 	Address netip.AddrPort
 	// Socket out of whose accept queue it came, counted from 0.
 	Socket int
+	// Queued is how long it was in the accept queue, to a tick of the kernel's (1 to 10 ms); nil where the engine cannot tell.
+	Queued *time.Duration
 	// Done is when the session ended; it means nothing while the fate is Open.
 	Done time.Duration
 	Fate engine.Fate
@@ -60,18 +62,21 @@ func (c *Counts) Failed() uint64 {
 type peerLog struct {
 	mu     sync.Mutex
 	peers  []Peer
+	queued []time.Duration // what Peer.Queued points to
 	counts Counts
 }
 
 var _ engine.Log = (*peerLog)(nil)
 
-func newPeerLog(room int) *peerLog { return &peerLog{peers: make([]Peer, 0, room)} }
+func newPeerLog(room int) *peerLog {
+	return &peerLog{peers: make([]Peer, 0, room), queued: make([]time.Duration, 0, room)}
+}
 
 // unlogged is the place of a peer that found no room.
 const unlogged = -1
 
 // Accepted implements engine.Log.
-func (l *peerLog) Accepted(address netip.AddrPort, socket int) int {
+func (l *peerLog) Accepted(a engine.Arrival) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts.Accepted++
@@ -80,7 +85,12 @@ func (l *peerLog) Accepted(address netip.AddrPort, socket int) int {
 		return unlogged
 	}
 	// The clock is read under the lock: the log is in order of time.
-	l.peers = append(l.peers, Peer{At: probe.Monotonic(), Address: address, Socket: socket})
+	p := Peer{At: probe.Monotonic(), Address: a.Peer, Socket: a.Socket}
+	if a.Queued != nil {
+		l.queued = append(l.queued, *a.Queued)
+		p.Queued = &l.queued[len(l.queued)-1]
+	}
+	l.peers = append(l.peers, p)
 	return len(l.peers) - 1
 }
 
@@ -103,7 +113,7 @@ func (l *peerLog) AcceptFailed() {
 	l.counts.AcceptErrors++
 }
 
-func (l *peerLog) queued(n int) {
+func (l *peerLog) left(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts.Queued = &n

@@ -63,8 +63,8 @@ func (c *Config) script() *engine.Script {
 	return s
 }
 
-// Serve accepts and serves until ctx is done; then it accepts no more, lets the open sessions
-// finish for as long as Config.Drain, cuts the rest off, and counts what is still queued.
+// Serve accepts and serves until ctx is done; then it accepts no more, counts what is still queued, lets the open sessions
+// finish for as long as Config.Drain, and cuts the rest off.
 // It returns nil then, and an error if the listener fails. Call it once.
 func (s *Server) Serve(ctx context.Context) error {
 	sockets := s.listener.engineSockets()
@@ -78,9 +78,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	e.Accept(sockets)
 	err = s.watchOver(ctx, e)
 	s.drain(e)
-	if n, queueErr := s.listener.Waiting(); queueErr == nil {
-		s.log.queued(n)
-	}
 	if closeErr := e.Close(); err == nil {
 		err = closeErr
 	}
@@ -165,17 +162,23 @@ func (s *Server) interrupt(ctx context.Context, e engine.Engine, d disturbance) 
 	return nil
 }
 
-// drain waits for the sessions, and cuts those that take too long.
+// drain waits for the sessions, and cuts those that take too long. What is queued is counted first: meanwhile retransmissions let more in.
 func (s *Server) drain(e engine.Engine) {
-	e.Hold()
-	idle := e.Idle()
-	select {
-	case <-idle:
-		return
-	case <-time.After(s.config.Drain):
+	enough := time.After(s.config.Drain)
+	wait := func(done <-chan struct{}) {
+		select {
+		case <-done:
+		case <-enough:
+			e.Cut()
+			<-done
+		}
 	}
-	e.Cut()
-	<-idle
+	held, idle := e.Hold(), e.Idle()
+	wait(held)
+	if n, err := s.listener.Waiting(); err == nil {
+		s.log.left(n)
+	}
+	wait(idle)
 }
 
 // Log gives the peers in the order they were accepted, as far as they are logged.

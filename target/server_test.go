@@ -154,6 +154,50 @@ func TestStopCutsAndCounts(t *testing.T) {
 	}
 }
 
+// TestQueuedWhenItStopped: who comes while the last sessions are waited for was not left in the queue by the server.
+func TestQueuedWhenItStopped(t *testing.T) {
+	config := quick(Pool(1))
+	config.Work, config.Drain = work.Constant(work.Max), time.Second
+	onBothEngines(t, config, func(t *testing.T, config Config) {
+		s := start(t, config)
+		write(dial(t, s.l), environment())
+		eventually(t, "it is accepted", func() bool { c := s.Counts(); return c.Open() == 1 })
+		dial(t, s.l)
+		stopped := make(chan error, 1)
+		go func() { stopped <- s.stop() }()
+		if runtime.GOOS == "linux" {
+			eventually(t, "the queue is counted", func() bool { return s.Counts().Queued != nil })
+		}
+		for range 2 {
+			dial(t, s.l)
+		}
+		if err := <-stopped; err != nil {
+			t.Fatal(err)
+		}
+		if c := s.Counts(); runtime.GOOS == "linux" && *c.Queued != 1 {
+			t.Errorf("queued %d, want 1", *c.Queued)
+		}
+	})
+}
+
+// TestTimeInTheQueue: the kernel tells how long each was in the accept queue, whatever the server's client has seen.
+func TestTimeInTheQueue(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("tcpi_last_data_sent: Linux only")
+	}
+	config := quick(Pool(1))
+	config.Engine, config.Work = Epoll, work.Constant(100*time.Millisecond)
+	s := start(t, config)
+	callAll(t, s.l, 2)
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	log := s.Log()
+	if first, second := log[0].Queued, log[1].Queued; first == nil || second == nil || *second-*first < 70*time.Millisecond || *second > log[1].At-log[0].At+20*time.Millisecond {
+		t.Errorf("queued for %v and %v, accepted at %v and %v", first, second, log[0].At, log[1].At)
+	}
+}
+
 // TestStopWhateverItDoes: every behaviour can be stopped in the midst of a work that takes minutes, with more calls inside.
 func TestStopWhateverItDoes(t *testing.T) {
 	for _, b := range []string{"thread", "pool:2,hoard", "pool:2,reject", "prefork:2", "loop", "env-in-accept"} {

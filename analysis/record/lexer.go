@@ -75,6 +75,9 @@ func (r *lineReader) peer(in *jlexer.Lexer) (p Peer) {
 			p.At = time.Duration(in.Int64())
 		case "address":
 			p.Address = in.String()
+		case "queued_ns":
+			d := time.Duration(in.Int64())
+			p.Queued = &d
 		case "done_ns":
 			p.Done = time.Duration(in.Int64())
 		case "fate":

@@ -146,7 +146,7 @@ func lowerKeys(data []byte) bool {
 func TestPeersAndSamples(t *testing.T) {
 	drops := uint32(7)
 	samples := []QueueSample{{At: -3, Depth: 1, Limit: 128, Drops: &drops}, {At: 5}}
-	target := Target{Asked: 5, Peers: Peers{{At: 1, Address: "[::1]:5", Done: 2, Fate: "served"}, {At: 3, Address: "b", Done: 4, Fate: "served", Socket: 2}, {}}}
+	target := Target{Asked: 5, Peers: Peers{{At: 1, Address: "[::1]:5", Queued: new(time.Duration), Done: 2, Fate: "served"}, {At: 3, Address: "b", Done: 4, Fate: "served", Socket: 2}, {}}}
 	var gotSamples []QueueSample
 	var gotTarget Target
 	for _, pair := range [][2]any{{samples, &gotSamples}, {target, &gotTarget}} {

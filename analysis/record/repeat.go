@@ -187,6 +187,9 @@ type Peer struct {
 	At time.Duration `json:"at_ns"`
 	// Address of the client, host:port.
 	Address string `json:"address"`
+	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the accept), to a tick of 1 to 10 ms; nil where
+	// the server cannot tell.
+	Queued *time.Duration `json:"queued_ns,omitempty"`
 	// Done is when the server was through with it.
 	Done time.Duration `json:"done_ns"`
 	// Fate is "served", or what ended the session early: "hung-up", "gone", "reset", "long-line", "many-lines",

@@ -162,6 +162,7 @@ func targetReport(l *target.Listener, s *target.Server, epoch time.Duration) *re
 			Address: peer.Address.String(),
 			Done:    peer.Done - epoch,
 			Fate:    peer.Fate.String(),
+			Queued:  peer.Queued,
 		}
 		if report.Sockets > 1 {
 			logged.Socket = peer.Socket + 1

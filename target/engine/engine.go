@@ -25,13 +25,21 @@ type Plan struct {
 
 // Log is told what happens to every connection, by several threads.
 type Log interface {
-	// Accepted gives the connection's place in the log. Socket is that of those given to Engine.Accept, counted from 0, out of whose
-	// queue it came.
-	Accepted(peer netip.AddrPort, socket int) (place int)
+	// Accepted gives the connection's place in the log.
+	Accepted(Arrival) (place int)
 	// Ended is a session that is over; refused is the number of its commands that the client did not take (510, 520).
 	Ended(place int, fate Fate, refused int)
 	// AcceptFailed is an accept that failed and is tried again.
 	AcceptFailed()
+}
+
+// Arrival is a connection that was accepted.
+type Arrival struct {
+	Peer netip.AddrPort
+	// Socket of those given to Engine.Accept, counted from 0, out of whose queue it came.
+	Socket int
+	// Queued is how long it was in the queue, to a tick of the kernel's; nil where that is not known. It is the log's to copy.
+	Queued *time.Duration
 }
 
 // Socket is a listening socket, as each engine wants it.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -82,7 +83,7 @@ func (l *loop) disarm() {
 func (l *loop) enter(fd int32) {
 	log := l.engine.plan.Log
 	peer := l.peer.AddrPort()
-	logged := log.Accepted(netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), l.socketNumber)
+	logged := log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: l.socketNumber, Queued: l.timeQueued(fd)})
 	switch l.door.Enter(l.now()) {
 	case engine.Serve:
 		l.begin(l.table.take(fd, logged))
@@ -99,6 +100,16 @@ func (l *loop) enter(fd int32) {
 		l.hold()
 		l.engine.plan.Shut()
 	}
+}
+
+// timeQueued is how long a connection that has said nothing yet was in the accept queue: its last sending is that of its making
+// (lsndtime, tcp_create_openreq_child in the kernel's net/ipv4/tcp_minisocks.c). The next call writes over it.
+func (l *loop) timeQueued(fd int32) *time.Duration {
+	if _, errno := rawsock.TCPInfo(fd, &l.info); errno != 0 {
+		return nil
+	}
+	l.queued = time.Duration(l.info.Last_data_sent) * time.Millisecond
+	return &l.queued
 }
 
 // begin serves a connection. Events come once for each change (EPOLLET): what a client says while its handler is busy waits unread, and wakes nobody.

@@ -22,6 +22,8 @@ type loop struct {
 	events     []unix.EpollEvent
 	in         []byte
 	peer       rawsock.Address
+	info       unix.TCPInfo
+	queued     time.Duration // of the last that was accepted
 
 	socket       int32 // that is accepted from; none where negative
 	shared       bool  // other loops accept from it too

@@ -123,7 +123,7 @@ func (d *door) takeTurn(do func()) {
 func (d *door) enter(conn *net.TCPConn, socket int) {
 	plan := d.engine.plan
 	peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
-	logged := plan.Log.Accepted(netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), socket)
+	logged := plan.Log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: socket})
 	turn := make(chan struct{})
 	d.mu.Lock()
 	ruling := d.rules.Enter(time.Since(d.engine.began))
