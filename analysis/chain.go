@@ -197,10 +197,8 @@ func (s *storyteller) connection(l *links, t *trail) {
 	switch {
 	case t.never():
 		s.unaccepted(l, t)
-	case t.revived && t.servedNobody():
-		l.add("its last ACK was dropped, and a later packet let it into the queue", "its last ACK was dropped, and a later packet let it into the queue")
-	case t.revived:
-		l.add("its last ACK was dropped, and a later packet let it into the queue", "its last ACK was dropped; accepted at "+at(t.peer.At))
+	case t.revived():
+		s.revived(l, t)
 	case t.peer != nil && !t.servedNobody(): // which is told when it happens
 		waited, _ := t.queued()
 		l.add("accepted", fmt.Sprintf("accepted at %s after %s in the accept queue", at(t.peer.At), Duration(waited)))
@@ -223,6 +221,17 @@ func (s *storyteller) unaccepted(l *links, t *trail) {
 		told += ", never accepted"
 	}
 	l.add(t.unaccepted.words(), told)
+}
+
+// revived tells of one that came into the accept queue long after its client had been connected.
+func (s *storyteller) revived(l *links, t *trail) {
+	_, where := s.atQueue(t.arrived(), tick+s.late)
+	entered, _ := t.entered()
+	told := fmt.Sprintf("connected for the client at %s, its last ACK was dropped%s, in the accept queue from %s", at(*t.established), where, at(entered))
+	if !t.servedNobody() { // which is told when it happens
+		told += ", accepted at " + at(t.peer.At)
+	}
+	l.add("its last ACK was dropped, and a later packet let it into the queue", told)
 }
 
 // ending tells how it ended for the client.

@@ -213,68 +213,6 @@ func TestRetransmissions(t *testing.T) {
 	}
 }
 
-// TestRevived: the third to be accepted had its handshake long before its neighbours in the queue, so it was not in it meanwhile.
-func TestRevived(t *testing.T) {
-	var attempts []record.Attempt
-	for i, connected := range []time.Duration{1000 * ms, 1010 * ms, 20 * ms, 1020 * ms} {
-		a := call(i, connected-ms)
-		a.Connected, a.FirstCommand = p(connected), p(1200*ms)
-		attempts = append(attempts, a)
-	}
-	raw := joined(attempts, peer(0, 1050*ms, 1060*ms, record.PeerServed), peer(1, 1051*ms, 1060*ms, record.PeerServed),
-		peer(2, 1052*ms, 1060*ms, record.PeerServed), peer(3, 1053*ms, 1060*ms, record.PeerServed))
-	all := trails(raw)
-	for i := range all {
-		if all[i].revived != (i == 2) {
-			t.Errorf("call %d revived: %v", i, all[i].revived)
-		}
-	}
-	if f := phantomFates(all); *f != (PhantomFates{Revived: 1}) {
-		t.Errorf("fates %+v", f)
-	}
-	if _, ok := all[2].queued(); ok {
-		t.Error("the revived one has a time in the accept queue")
-	}
-	if d, ok := all[3].queued(); !ok || d < 33*ms || d > 34*ms+ms {
-		t.Errorf("the fourth was queued for %v", d)
-	}
-}
-
-// TestOvertaken: one that let four pass was not in a queue of one and one more all the time.
-func TestOvertaken(t *testing.T) {
-	var attempts []record.Attempt
-	var peers []record.Peer
-	for i := range 6 {
-		a := call(i, 0)
-		a.Connected, a.FirstCommand = p(ms), p(200*ms)
-		attempts = append(attempts, a)
-		peers = append(peers, peer(i, time.Duration(20+i)*ms, 300*ms, record.PeerServed))
-	}
-	raw := joined(attempts, peers...)
-	for effective, want := range map[int]int{1: 2, 2: 1, 3: 0} { // more than 3, 4 and 5 before it
-		raw.Target.Effective = &effective
-		if f := phantomFates(trails(raw)); f.Revived != want {
-			t.Errorf("a backlog of %d: %d revived, want %d", effective, f.Revived, want)
-		}
-	}
-	raw.Target.Effective, raw.Target.Sockets = p(1), 2
-	if f := phantomFates(trails(raw)); f.Revived != 0 {
-		t.Errorf("two queues, nobody knows which: %d revived", f.Revived)
-	}
-	for i := range raw.Target.Peers {
-		raw.Target.Peers[i].Socket = 1 + i%2
-	}
-	if f := phantomFates(trails(raw)); f.Revived != 0 {
-		t.Errorf("two queues, three connections in each: %d revived", f.Revived)
-	}
-	for i := range raw.Target.Peers {
-		raw.Target.Peers[i].Socket = 2
-	}
-	if f := phantomFates(trails(raw)); f.Revived != 2 {
-		t.Errorf("all in one of two queues: %d revived, want 2", f.Revived)
-	}
-}
-
 // TestWorkForNobody: it is counted, with its time.
 func TestWorkForNobody(t *testing.T) {
 	a := call(0, 0)

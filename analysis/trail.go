@@ -1,9 +1,7 @@
 package analysis
 
 import (
-	"math"
 	"slices"
-	"sort"
 	"time"
 
 	"agistorm/analysis/record"
@@ -21,8 +19,6 @@ type trail struct {
 	established *time.Duration
 	// way is what a packet takes from the client to the server: half of the link's round trip, 0 on loopback.
 	way time.Duration
-	// revived: its last ACK was dropped, and a later packet brought it into the accept queue after all.
-	revived bool
 	// unaccepted is what became of it where the server never accepted it.
 	unaccepted unaccepted
 }
@@ -40,7 +36,6 @@ func trails(raw *record.Repeat) []trail {
 		}
 		all[i] = t
 	}
-	markRevived(all, raw.Target)
 	markUnaccepted(all, raw.Target)
 	return all
 }
@@ -101,52 +96,27 @@ func established(a *record.Attempt) *time.Duration {
 	return &at
 }
 
-// revivedAfter is how much sooner than its neighbours in the queue a connection must have been established to have been out
-// of the queue meanwhile: a client's first retransmission comes after 200 ms (TCP_RTO_MIN), the handshake of neighbours is far closer.
+// revivedAfter is how much later than its last ACK a connection must have come into the accept queue for that ACK to have been dropped: a
+// client's kernel sends the next packet after 200 ms (TCP_RTO_MIN in the kernel's include/net/tcp.h), and the clocks are far closer.
 const revivedAfter = 150 * time.Millisecond
 
-// markRevived finds connections that entered the accept queue long after their handshake.
-func markRevived(all []trail, target *record.Target) {
-	queues := map[int][]*trail{} // by socket: each has one of its own
-	for i := range all {
-		if all[i].peer != nil && all[i].established != nil {
-			queues[all[i].peer.Socket] = append(queues[all[i].peer.Socket], &all[i])
-		}
+// entered is when it came into the accept queue: with its last ACK, unless the server's kernel says later by more than its tick. False where
+// it never did, or nobody knows.
+func (t *trail) entered() (at time.Duration, ok bool) {
+	if t.peer == nil || t.established == nil {
+		return 0, false
 	}
-	if target != nil && target.Sockets > 1 {
-		delete(queues, 0) // those of which nobody knows out of which queue they came
+	at = min(t.arrived(), t.peer.At)
+	if q := t.peer.Queued; q != nil && t.peer.At-*q > at+tick {
+		at = t.peer.At - *q
 	}
-	for _, accepted := range queues {
-		sort.SliceStable(accepted, func(i, j int) bool { return accepted[i].peer.At < accepted[j].peer.At })
-		markRevivedOf(accepted, capacityOf(target))
-	}
+	return at, true
 }
 
-// markRevivedOf does so for one queue. It is first in, first out, so what is accepted behind a connection that was established much
-// later was not in it yet; nor was what has let more pass than the queue holds.
-func markRevivedOf(accepted []*trail, capacity int) {
-	latest := time.Duration(-1)
-	for i, t := range accepted {
-		t.revived = latest-*t.established > revivedAfter || overtaken(accepted, i) > capacity
-		if !t.revived {
-			latest = max(latest, *t.established)
-		}
-	}
-}
-
-// overtaken counts the connections that were accepted between the arrival of one's last ACK, with the grain of its time, and its own accept.
-func overtaken(accepted []*trail, i int) int {
-	from := accepted[i].arrived() + tick
-	return i - sort.Search(i, func(j int) bool { return accepted[j].peer.At > from })
-}
-
-// capacityOf is the most that an accept queue holds: one more than its backlog, and one more where two CPUs add at once. Where the
-// system does not tell it is without bound.
-func capacityOf(t *record.Target) int {
-	if t == nil || t.Effective == nil {
-		return math.MaxInt
-	}
-	return *t.Effective + 2
+// revived tells that its last ACK was dropped, and a later packet brought it into the accept queue after all.
+func (t *trail) revived() bool {
+	at, ok := t.entered()
+	return ok && at-t.arrived() > revivedAfter
 }
 
 // arrived is when its last ACK came to the server.
@@ -160,12 +130,13 @@ func (t *trail) servedNobody() bool {
 	return t.peer != nil && t.Outcome.Lost() && t.Limit != "" && t.peer.At > t.Done
 }
 
-// queued is the time in the accept queue; false where it is not known, and for one that was not in it all the time.
+// queued is the time in the accept queue; false where it is not known.
 func (t *trail) queued() (time.Duration, bool) {
-	if t.peer == nil || t.established == nil || t.revived {
+	at, ok := t.entered()
+	if !ok {
 		return 0, false
 	}
-	return max(t.peer.At-t.arrived(), 0), true
+	return t.peer.At - at, true
 }
 
 // worked is the time from the accept to the first command at the client.
@@ -211,7 +182,7 @@ func phantomFates(all []trail) *PhantomFates {
 		switch {
 		case t.never():
 			f.Never++
-		case t.revived:
+		case t.revived():
 			f.Revived++
 		}
 		if t.servedNobody() {

@@ -22,33 +22,36 @@ func TestOlderPeer(t *testing.T) {
 	}
 }
 
-// TestRevivedAfter: a client sends again after 200 ms at the earliest, so 100 ms beside a neighbour are no revival, and 200 ms are one. One
-// that was revived is no measure for those behind it.
-func TestRevivedAfter(t *testing.T) {
-	for _, c := range []struct {
-		before time.Duration
-		want   bool
-	}{{100 * ms, false}, {200 * ms, true}} {
-		attempts := []record.Attempt{reached(0, 299*ms, 300*ms, 500*ms), reached(1, 299*ms-c.before, 300*ms-c.before, 500*ms)}
-		all := trails(joined(attempts, peer(0, 400*ms, 410*ms, record.PeerServed), peer(1, 401*ms, 410*ms, record.PeerServed)))
-		if all[0].revived || all[1].revived != c.want {
-			t.Errorf("%v before its neighbour: revived %v and %v", c.before, all[0].revived, all[1].revived)
+// TestEntered: the server's kernel tells how long a connection was in the accept queue. What it was there for less than since its last ACK
+// is a tick's grain, or a later packet let it in: a client sends again after 200 ms at the earliest.
+func TestEntered(t *testing.T) {
+	for name, c := range map[string]struct {
+		queued  *time.Duration
+		waited  time.Duration
+		revived bool
+	}{
+		"nobody tells":                {nil, 400 * ms, false},
+		"all the time":                {p(400 * ms), 400 * ms, false},
+		"within a tick":               {p(392 * ms), 400 * ms, false},
+		"a tick more":                 {p(404 * ms), 400 * ms, false},
+		"later than its last ACK":     {p(300 * ms), 300 * ms, false},
+		"as late as a packet's timer": {p(196 * ms), 196 * ms, true},
+		"at the end":                  {p(time.Duration(0)), 0, true},
+	} {
+		server := peer(0, 500*ms, 510*ms, record.PeerServed)
+		server.Queued = c.queued
+		raw := joined([]record.Attempt{reached(0, 99*ms, 100*ms, 505*ms)}, server)
+		all := trails(raw)
+		if d, ok := all[0].queued(); !ok || d != c.waited || all[0].revived() != c.revived {
+			t.Errorf("%s: queued for %v, revived %v; want %v, %v", name, d, all[0].revived(), c.waited, c.revived)
 		}
-	}
-}
-
-// TestOvertakenWithinATick: the handshake's time has a grain, and who was accepted within it has overtaken nobody.
-func TestOvertakenWithinATick(t *testing.T) {
-	var attempts []record.Attempt
-	var peers []record.Peer
-	for i := range 6 {
-		attempts = append(attempts, reached(i, 0, ms, 200*ms))
-		peers = append(peers, peer(i, time.Duration(5+i)*ms, 300*ms, record.PeerServed)) // the first five at 5 to 9 ms
-	}
-	raw := joined(attempts, peers...)
-	raw.Target.Effective = p(1)
-	if f := phantomFates(trails(raw)); f.Revived != 0 {
-		t.Errorf("%d revived", f.Revived)
+		want := PhantomFates{}
+		if c.revived {
+			want.Revived = 1
+		}
+		if f := phantomFates(all); *f != want {
+			t.Errorf("%s: fates %+v", name, f)
+		}
 	}
 }
 
