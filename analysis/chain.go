@@ -15,9 +15,9 @@ import (
 type Chain struct {
 	// Words for all of them: "SYN dropped at the full accept queue and again 1 s later, given up after 2 s".
 	Words string `json:"words"`
-	// Outcome of the calls, and whether they were Late; a chain is of lost or of late ones.
-	Outcome record.Outcome `json:"outcome"`
-	Late    bool           `json:"late,omitempty"`
+	// Outcome of the calls, and what they Suffered.
+	Outcome  record.Outcome `json:"outcome"`
+	Suffered Suffering      `json:"suffered"`
 	// Count over all storms of the setting.
 	Count int `json:"count"`
 	// Example is one of them, with its times: the one in the middle of the first storm that has any.
@@ -42,7 +42,7 @@ type storyteller struct {
 	full   bool          // the accept queue was full at any time, seen or not
 	lo     bool          // lo itself dropped packets
 	late   time.Duration // that the delay line made packets at most, 0 without one
-	abort  bool          // a last ACK that meets the full accept queue is answered with a reset
+	abort  bool          // last ACKs that met the full accept queue were answered with a reset
 	// counters over time; none where somebody else's packets count too.
 	counters []record.CounterSample
 }
@@ -57,7 +57,8 @@ func newStoryteller(run *record.Run, raw *record.Repeat) *storyteller {
 		s.counters = raw.Counters
 	}
 	if raw.Kernel != nil {
-		s.abort = raw.Kernel.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1"
+		resets, _ := gain(raw.Kernel, "EmbryonicRsts")
+		s.abort = raw.Kernel.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && resets > 0
 		if raw.Kernel.Link != nil {
 			s.late = raw.Kernel.Link.LateMax
 		}
@@ -65,12 +66,12 @@ func newStoryteller(run *record.Run, raw *record.Repeat) *storyteller {
 	return s
 }
 
-// tell is the attempt's story, nil links for one that is neither lost nor late.
+// tell is the attempt's story, nil links for one that suffered nothing.
 func (s *storyteller) tell(t *trail) *links {
-	l := &links{}
-	if t.Started == nil || !t.Outcome.Lost() && !t.Late() {
+	if t.suffered() == "" {
 		return nil
 	}
+	l := &links{}
 	s.syns(l, t)
 	switch {
 	case t.Outcome == record.Refused:
@@ -94,10 +95,18 @@ func (s *storyteller) tell(t *trail) *links {
 func (s *storyteller) resetAtOnce(l *links, t *trail) {
 	told := "reset at " + at(t.Done) + " before the client could speak"
 	if s.abort {
-		l.add("its last ACK was dropped at the full accept queue, and answered with a reset (tcp_abort_on_overflow)", told+" (tcp_abort_on_overflow)")
+		l.add("its last ACK was dropped at the full accept queue, and answered with a reset"+abortOnOverflow, told+abortOnOverflow)
 		return
 	}
 	l.add("reset before the client could speak", told)
+}
+
+const abortOnOverflow = " (tcp_abort_on_overflow)"
+
+// aborted tells of one whose last ACK was answered with a reset; the reset of one that spoke comes only when its packet was sent again, or of a
+// connection that the server had.
+func (s *storyteller) aborted(t *trail) bool {
+	return s.abort && t.never() && t.unaccepted == phantom && t.Done-*t.established < 2*t.way+s.late+revivedAfter
 }
 
 // syns tells which SYNs were not answered.
@@ -244,6 +253,8 @@ func (s *storyteller) ending(l *links, t *trail) {
 		l.add("reset", "reset at "+at(t.Done))
 	case t.Outcome == record.Reset && t.FirstCommand != nil:
 		l.add("reset in the middle of the session", "reset at "+at(t.Done)+" in the middle of the session")
+	case t.Outcome == record.Reset && s.aborted(t):
+		l.add("answered with a reset"+abortOnOverflow, "reset at "+at(t.Done)+abortOnOverflow)
 	case t.Outcome == record.Reset:
 		l.add("reset when it spoke", "reset at "+at(t.Done))
 	case t.Outcome == record.Closed:
@@ -256,11 +267,26 @@ func (s *storyteller) ending(l *links, t *trail) {
 		s.afterwards(l, t)
 	case t.Outcome.Lost():
 		l.add("the protocol was broken", "broken at "+at(t.Done)+": "+t.Reason)
+	case t.FirstCommand != nil && t.suffered() == SufferedSlowness:
+		l.add(t.slowness(), "first command at "+at(*t.FirstCommand))
 	case t.FirstCommand != nil:
 		l.add("answered", "first command at "+at(*t.FirstCommand))
 	case !t.never(): // which has told that it was connected
 		l.add("connected", "connected at "+at(*t.Connected))
 	}
+}
+
+// slowness says where one waited for most of the time for its first command, if that is known.
+func (t *trail) slowness() string {
+	queued, ok := t.queued()
+	worked, ok2 := t.worked()
+	switch {
+	case !ok || !ok2:
+		return "answered 1 s or more after it was connected"
+	case queued > worked:
+		return "answered 1 s or more after it was connected, most of that in the accept queue"
+	}
+	return "answered 1 s or more after it was connected, most of that after the accept"
 }
 
 // afterwards tells of work for nobody.
@@ -310,7 +336,7 @@ func times(n int) string {
 	return fmt.Sprintf(" (%d times)", n)
 }
 
-// chainsOf are the chains of the cell's lost and late calls, the lost ones first, the most frequent first.
+// chainsOf are the chains of the cell's calls that suffered, the worst first, the most frequent first.
 func chainsOf(run *record.Run, repeats []Repeat) []Chain {
 	found := map[string]*Chain{}
 	for i := range repeats {
@@ -321,19 +347,9 @@ func chainsOf(run *record.Run, repeats []Repeat) []Chain {
 		chains = append(chains, *c)
 	}
 	slices.SortFunc(chains, func(a, b Chain) int {
-		return cmp.Or(compareBool(a.Late, b.Late), cmp.Compare(b.Count, a.Count), strings.Compare(a.Words, b.Words))
+		return cmp.Or(cmp.Compare(a.Suffered.rank(), b.Suffered.rank()), cmp.Compare(b.Count, a.Count), strings.Compare(a.Words, b.Words))
 	})
 	return chains
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }
 
 // gather adds one storm's chains to those that were found before.
@@ -344,7 +360,7 @@ func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
 	for i := range r.trails {
 		t := &r.trails[i]
 		if l := teller.tell(t); l != nil {
-			key := strings.Join(l.kind, ", ")
+			key := string(t.suffered()) + ": " + strings.Join(l.kind, ", ")
 			here[key], told[t] = append(here[key], t), l
 		}
 	}
@@ -352,7 +368,7 @@ func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
 		middle := list[len(list)/2]
 		c := found[key]
 		if c == nil {
-			c = &Chain{Words: key, Outcome: middle.Outcome, Late: !middle.Outcome.Lost(), Storm: r.N,
+			c = &Chain{Words: strings.Join(told[middle].kind, ", "), Outcome: middle.Outcome, Suffered: middle.suffered(), Storm: r.N,
 				Attempt: middle.Seq, Example: strings.Join(told[middle].told, ", ")}
 			found[key] = c
 		}

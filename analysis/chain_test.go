@@ -253,8 +253,8 @@ func TestChainsAreCounted(t *testing.T) {
 	}
 	s := Summarise(run, Storms{"a": {storm(), storm()}})
 	chains := s.Cells[0].Chains
-	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Late || chains[0].Outcome != record.ConnectTimeout ||
-		!chains[1].Late || !chains[2].Late || chains[1].Count+chains[2].Count != 4 {
+	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Suffered != SufferedLoss || chains[0].Outcome != record.ConnectTimeout ||
+		chains[1].Suffered != SufferedLateness || chains[2].Suffered != SufferedLateness || chains[1].Count+chains[2].Count != 4 {
 		t.Errorf("%+v", chains)
 	}
 	if !strings.HasPrefix(chains[0].Example, "SYN dropped at +13.0 ms (accept queue 129 of 129)") || chains[0].Storm != 1 || chains[0].Attempt != 1 {

@@ -13,6 +13,7 @@ func TestEndings(t *testing.T) {
 		change     func(*record.Attempt)
 		peer       []record.Peer
 		abort      bool
+		sysctl     bool // without a reset that the kernel has counted
 		kind, told string
 	}{
 		"the kernel gave up": {
@@ -61,13 +62,62 @@ func TestEndings(t *testing.T) {
 			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), answered at +1.02 s, connected for the client at +1.02 s, " +
 				"never accepted: its last ACK was dropped (accept queue 129 of 129)",
 		},
+		"reset at once, and the sysctl alone does not tell why": {
+			change: func(a *record.Attempt) { a.Outcome, a.Errno, a.Done = record.Reset, "ECONNRESET", 20*ms },
+			sysctl: true,
+			kind:   "reset before the client could speak", told: "reset at +20.0 ms before the client could speak",
+		},
+		"aborted when it was connected": {
+			change: func(a *record.Attempt) {
+				a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 14*ms
+			},
+			abort: true,
+			kind:  "connected, but never accepted (phantom): its last ACK was dropped, answered with a reset (tcp_abort_on_overflow)",
+			told: "connected for the client at +12.0 ms, never accepted: its last ACK was dropped (accept queue 129 of 129), " +
+				"reset at +14.0 ms (tcp_abort_on_overflow)",
+		},
+		"reset when its packet was sent again": {
+			change: func(a *record.Attempt) {
+				a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 220*ms
+			},
+			abort: true,
+			kind:  "connected, but never accepted (phantom): its last ACK was dropped, reset when it spoke",
+			told:  "connected for the client at +12.0 ms, never accepted: its last ACK was dropped (accept queue 129 of 129), reset at +220 ms",
+		},
+		"a phantom in time that only connects": {
+			change: func(a *record.Attempt) { a.Connected, a.Outcome, a.Done = p(13*ms), record.Connected, 13*ms },
+			kind:   "connected, but never accepted (phantom): its last ACK was dropped",
+			told:   "connected for the client at +12.0 ms, never accepted: its last ACK was dropped (accept queue 129 of 129)",
+		},
+		"revived": {
+			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(260*ms) },
+			peer:   []record.Peer{{At: 250 * ms, Address: call(0, 0).Local, Queued: p(28 * ms), Done: 270 * ms, Fate: record.PeerServed}},
+			kind:   "its last ACK was dropped, and a later packet let it into the queue, answered",
+			told: "connected for the client at +12.0 ms, its last ACK was dropped (accept queue 129 of 129), in the accept queue from +222 ms, " +
+				"accepted at +250 ms, first command at +260 ms",
+		},
+		"slow, in the queue": {
+			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(1500*ms) },
+			peer:   []record.Peer{{At: 1212 * ms, Address: call(0, 0).Local, Queued: p(1200 * ms), Done: 1600 * ms, Fate: record.PeerServed}},
+			kind:   "accepted, answered 1 s or more after it was connected, most of that in the accept queue",
+			told:   "accepted at +1.21 s after 1.20 s in the accept queue, first command at +1.50 s",
+		},
+		"slow, at work": {
+			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(1500*ms) },
+			peer:   []record.Peer{peer(0, 20*ms, 1600*ms, record.PeerServed)},
+			kind:   "accepted, answered 1 s or more after it was connected, most of that after the accept",
+			told:   "accepted at +20.0 ms after 7.98 ms in the accept queue, first command at +1.50 s",
+		},
 	} {
 		a := call(0, 12*ms)
 		c.change(&a)
 		raw := joined([]record.Attempt{a}, c.peer...)
 		raw.Target.Queued = new(int)
-		if c.abort {
+		if c.abort || c.sysctl {
 			raw.Kernel.Sysctls["net.ipv4.tcp_abort_on_overflow"] = "1"
+		}
+		if c.abort {
+			raw.Kernel.Before, raw.Kernel.After = record.Counters{"EmbryonicRsts": 2}, record.Counters{"EmbryonicRsts": 3}
 		}
 		kind, told := storyOf(t, raw)
 		if kind != c.kind || told != c.told {

@@ -116,7 +116,7 @@ type Cell struct {
 	Dialplan *Dialplan `json:"agi_status,omitempty"`
 	// Phases of the served calls; nil without the built-in target's log.
 	Phases *Phases `json:"phases,omitempty"`
-	// Chains say why calls were lost or late.
+	// Chains say why calls were lost or late, were phantoms or revived, or waited for the server.
 	Chains []Chain `json:"chains,omitempty"`
 }
 

@@ -201,9 +201,9 @@ func sample() *analysis.Summary {
 	s.Cells[0].Repeats[2].Books[2].Residual = 3
 	s.Cells[0].Repeats[1].PhantomFates = &analysis.PhantomFates{Never: 196, Gone: 3, Wasted: 15 * ms}
 	s.Cells[0].Chains = []analysis.Chain{
-		{Words: "SYN dropped at the full accept queue, and when it was sent again, given up after 2s", Outcome: record.ConnectTimeout, Count: 3643,
+		{Words: "SYN dropped at the full accept queue, and when it was sent again, given up after 2s", Outcome: record.ConnectTimeout, Suffered: analysis.SufferedLoss, Count: 3643,
 			Example: "SYN dropped at +16.7 ms (accept queue 129 of 129), again at about +1.04 s, given up at +2.02 s", Storm: 1, Attempt: 1553},
-		{Words: "SYN dropped at the full accept queue, answered when it was sent again, accepted, answered", Outcome: record.Answered, Late: true,
+		{Words: "SYN dropped at the full accept queue, answered when it was sent again, accepted, answered", Outcome: record.Answered, Suffered: analysis.SufferedLateness,
 			Count: 1161, Example: "SYN dropped at +11.4 ms (accept queue 129 of 129), answered at +1.02 s, accepted at +1.15 s after 133 ms in the accept queue, first command at +1.16 s",
 			Storm: 1, Attempt: 553},
 	}

@@ -43,12 +43,12 @@ func (m *markdown) gates(j *judgement) {
 	gates.Table(&m.out, j.Rows)
 }
 
-// why says why calls were lost or late.
+// why says why calls suffered.
 func (m *markdown) why(all []reason) {
 	if len(all) == 0 {
 		return
 	}
-	m.line("", "<details><summary>Why calls were lost or late</summary>", "")
+	m.line("", "<details><summary>Why calls were lost, late or slow</summary>", "")
 	m.row([]string{"setting", "calls", "what happened", "one of them"})
 	m.row([]string{":--", "--:", ":--", ":--"})
 	for _, r := range all {

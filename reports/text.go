@@ -41,10 +41,10 @@ func Text(w io.Writer, s *analysis.Summary, o TextOptions) error {
 	return err
 }
 
-// why says why calls were lost or late.
+// why says why calls suffered.
 func (t *terminal) why(s *analysis.Summary) {
 	if t.Explain {
-		t.bullets("Why calls were lost or late:", explanations(s))
+		t.bullets("Why calls were lost, late or slow:", explanations(s))
 		return
 	}
 	title := "Why:"

@@ -1,13 +1,14 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"agistorm/analysis"
 )
 
-// reason is why some calls of a setting were lost or late.
+// reason is why some calls of a setting suffered.
 type reason struct {
 	Setting, Calls, Words, Example string
 	Lost                           bool
@@ -36,34 +37,26 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 	if len(c.Chains) <= most {
 		return r, false
 	}
-	lost, late := 0, 0
+	counts := map[analysis.Suffering]int{}
 	for _, chain := range c.Chains[most:] {
-		if chain.Late {
-			late += chain.Count
-		} else {
-			lost += chain.Count
-		}
+		counts[chain.Suffered] += chain.Count
 	}
 	var calls []string
-	if lost > 0 {
-		calls = append(calls, analysis.Count(lost)+" lost")
-	}
-	if late > 0 {
-		calls = append(calls, analysis.Count(late)+" late")
+	for _, suffered := range analysis.Sufferings {
+		if n := counts[suffered]; n > 0 {
+			calls = append(calls, analysis.Count(n)+" "+string(suffered))
+		}
 	}
 	return reason{
-		Setting: c.Label, Calls: strings.Join(calls, ", "), Lost: lost > 0,
+		Setting: c.Label, Calls: strings.Join(calls, ", "), Lost: counts[analysis.SufferedLoss] > 0,
 		Words: amount(len(c.Chains)-most, "other way", "other ways") + "; summary.json has all, and --explain tells them",
 	}, true
 }
 
 func newReason(c *analysis.Cell, chain analysis.Chain) reason {
-	what := "lost"
-	if chain.Late {
-		what = "late"
-	}
 	return reason{
-		Setting: c.Label, Calls: analysis.Count(chain.Count) + " " + what, Words: chain.Words, Lost: !chain.Late,
+		Setting: c.Label, Calls: analysis.Count(chain.Count) + " " + string(chain.Suffered), Words: chain.Words,
+		Lost:    chain.Suffered == analysis.SufferedLoss,
 		Example: fmt.Sprintf("storm %d, call %d: %s", chain.Storm, chain.Attempt, chain.Example),
 	}
 }
@@ -71,7 +64,7 @@ func newReason(c *analysis.Cell, chain analysis.Chain) reason {
 // brief is for a terminal.
 func (r reason) brief() string { return r.Calls + ": " + r.Words }
 
-// worst is the setting that lost most, else the one that had most late; nil where none has a chain.
+// worst is the setting that lost most, else the one that had most late, else most that waited; nil where none has a chain.
 func worst(s *analysis.Summary) *analysis.Cell {
 	var found *analysis.Cell
 	for i := range s.Cells {
@@ -79,11 +72,26 @@ func worst(s *analysis.Summary) *analysis.Cell {
 		if len(c.Chains) == 0 {
 			continue
 		}
-		if found == nil || c.Lost.Median > found.Lost.Median || c.Lost.Median == found.Lost.Median && c.Late.Median > found.Late.Median {
+		if found == nil || worse(c, found) > 0 {
 			found = c
 		}
 	}
 	return found
+}
+
+func worse(c, than *analysis.Cell) int {
+	return cmp.Or(cmp.Compare(c.Lost.Median, than.Lost.Median), cmp.Compare(c.Late.Median, than.Late.Median),
+		cmp.Compare(held(c), held(than)))
+}
+
+// held counts the calls that were neither lost nor late, and suffered all the same.
+func held(c *analysis.Cell) (n int) {
+	for _, chain := range c.Chains {
+		if chain.Suffered != analysis.SufferedLoss && chain.Suffered != analysis.SufferedLateness {
+			n += chain.Count
+		}
+	}
+	return n
 }
 
 // whyLines say why the worst setting's calls were lost.

@@ -26,7 +26,7 @@ type view struct {
 func (v *view) flags(f *pflag.FlagSet) {
 	f.StringVar(&v.format, "format", "text", "what stdout gets: text, markdown or json")
 	f.BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
-	f.BoolVar(&v.explain, "explain", false, "why every lost and late call was, with an example of each kind, and where the time went")
+	f.BoolVar(&v.explain, "explain", false, "why calls were lost, late or slow, with an example of each kind, and where the time went")
 	f.BoolVarP(&v.quiet, "quiet", "q", false, "no progress on stderr")
 }
 
