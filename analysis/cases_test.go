@@ -122,6 +122,29 @@ var verdictCases = []struct {
 		},
 	},
 	{
+		name: "nothing lost anywhere, but the queue overflowed",
+		want: "No setting lost a call or answered one late in 3 storms of 200 calls. " +
+			"But with somaxconn 64 and somaxconn 128 the accept queue overflowed: it dropped the last ACK of up to 90 calls a storm, which a packet sent later let in. With somaxconn 4096 it did not.",
+		cells: []cellOf{
+			{tuned(64), storms(made{calls: 200, peak: 65, overflows: 300, revived: 90})},
+			{tuned(128), storms(made{calls: 200, peak: 90, overflows: 3, revived: 2})},
+			{tuned(4096), storms(made{calls: 200, peak: 190})},
+		},
+	},
+	{
+		name: "overflowed, and nobody knows of whom",
+		want: "No setting lost a call or answered one late in 2 storms of 200 calls. But with somaxconn 64 the accept queue overflowed. With somaxconn 128 it did not.",
+		cells: []cellOf{
+			{tuned(64), storms(made{calls: 200, peak: 65})},
+			{tuned(128), storms(made{calls: 200, peak: 90})},
+		},
+	},
+	{
+		name:  "one setting, revived",
+		want:  "Of 200 calls with somaxconn 64, none is lost. No answered call is late. The accept queue was full for up to 40.0 ms. The accept queue dropped the last ACK of up to 90 calls a storm that a packet sent later let in.",
+		cells: []cellOf{{tuned(64), storms(made{calls: 200, peak: 65, overflows: 300, revived: 90})}},
+	},
+	{
 		name: "nothing lost anywhere, late not known",
 		want: "Inconclusive: there is no storm of somaxconn 4096; run it again to the end. " +
 			"What was seen all the same: no setting lost a call in 1 storm of 1 call: this storm does not show a difference. " +

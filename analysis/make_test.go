@@ -13,6 +13,7 @@ type made struct {
 	calls                  int // 2,000 if 0
 	timeout, reset, silent int
 	late                   int
+	revived                int // accepted 300 ms after they were connected, of which they were queued for none
 	exhausted, notOffered  int
 	peak                   int           // 0: the queue was not watched
 	limit                  int           // of the queue; the cell's if 0
@@ -75,6 +76,14 @@ func (m made) storm(c record.Cell) *record.Repeat {
 	some(m.exhausted, func(a *record.Attempt) { fail(a, record.LocalExhaustion) })
 	some(m.notOffered, func(a *record.Attempt) { fail(a, record.NotOffered) })
 	some(m.late, func(a *record.Attempt) { a.SYNRetransmits = ptr(uint32(1)) })
+	for i := range m.revived {
+		if r.Target == nil {
+			r.Target = &record.Target{}
+		}
+		a := &r.Attempts[m.calls-1-i]
+		a.FirstCommand = ptr(302 * time.Millisecond)
+		r.Target.Peers = append(r.Target.Peers, record.Peer{At: 300 * time.Millisecond, Address: a.Local, Queued: new(time.Duration)})
+	}
 	if m.lag > 0 {
 		r.Attempts[m.calls-1].Started = ptr(m.lag)
 	}

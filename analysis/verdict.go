@@ -76,14 +76,61 @@ func (l *ladder) noTrouble(s *Summary) []string {
 	if calls := s.Run.Calls(); calls > 0 {
 		text += " of " + amount(calls, "call", "calls")
 	}
-	text += ": this storm does not show a difference"
-	if !l.one() {
-		text += ", even " + l.fullName(l.rungs[0]) + " was enough for it"
+	overflowed, slow := l.unhurtOverflow(), l.slowest()
+	switch {
+	case overflowed != "":
+	case l.one():
+		text += ": this storm does not show a difference"
+	default:
+		text += ": this storm does not show a difference, even " + l.fullName(l.rungs[0]) + " was enough for it"
 	}
-	if slow := l.slowest(); slow != "" {
-		return []string{text + ".", slow}
+	if overflowed+slow == "" {
+		slow = "A larger burst or a slower server may show one."
 	}
-	return []string{text + ".", "A larger burst or a slower server may show one."}
+	return slices.DeleteFunc([]string{text + ".", overflowed, slow}, func(text string) bool { return text == "" })
+}
+
+// unhurtOverflow names the settings whose accept queue overflowed though no call was lost or late: what it dropped were last ACKs, and
+// their calls waited for another packet. Empty without one.
+func (l *ladder) unhurtOverflow() string {
+	var labels []string
+	revived, free := 0, ""
+	for _, c := range slices.Concat(l.rungs, l.apps) {
+		switch full, known := l.overflowed(c); {
+		case full:
+			labels, free = append(labels, c.Label), ""
+			revived = max(revived, c.revived())
+		case known && free == "":
+			free = " With " + c.Label + " it did not."
+		}
+	}
+	if len(labels) == 0 {
+		return ""
+	}
+	text := "But with " + list(labels) + " the accept queue overflowed"
+	if revived > 0 {
+		text += fmt.Sprintf(": it dropped the last ACK of up to %s a storm, which a packet sent later let in", amount(revived, "call", "calls"))
+	}
+	return text + "." + free
+}
+
+// revivedSentence is empty where no call was.
+func revivedSentence(c *Cell) string {
+	n := c.revived()
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The accept queue dropped the last ACK of up to %s a storm that a packet sent later let in.", amount(n, "call", "calls"))
+}
+
+// revived is the most in any storm.
+func (c *Cell) revived() (most int) {
+	for i := range c.Repeats {
+		if f := c.Repeats[i].PhantomFates; f != nil {
+			most = max(most, f.Revived)
+		}
+	}
+	return most
 }
 
 // single says what became of the calls of the only setting.
@@ -114,7 +161,7 @@ func (l *ladder) single(s *Summary, c *Cell) []string {
 	default:
 		text += fmt.Sprintf(", %s %s lost%s: %s.", Count(lost), choose(lost, "is", "are"), perStorm(c.Lost), breakdown(c, lost))
 	}
-	sentences := []string{text, l.lateOfServed(c), l.slowOfServed(c), l.queueSentence(c, lost), l.remedy(s, c)}
+	sentences := []string{text, l.lateOfServed(c), l.slowOfServed(c), l.queueSentence(c, lost), revivedSentence(c), l.remedy(s, c)}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
