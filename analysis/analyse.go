@@ -139,7 +139,9 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r.Phantoms = phantoms(raw)
 	r.trails = trails(raw)
 	r.Slow = countSlow(r.trails)
-	if r.PhantomFates = phantomFates(r.trails); r.PhantomFates != nil && r.Phantoms != nil {
+	again := revenants(raw, r.trails)
+	r.acceptedAgain = len(again)
+	if r.PhantomFates = phantomFates(r.trails, again); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}
 	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)

@@ -78,9 +78,9 @@ func (l *ledger) balanceConnections(raw *record.Repeat, r *Repeat) {
 	if *raw.Target.Queued+raw.Target.Discarded > 0 && c.connected < r.Offered {
 		return // those that are queued still may be of clients that gave up
 	}
-	residual := *r.Phantoms - (c.connected + givenUp(r.trails) - c.accepted - *raw.Target.Queued - raw.Target.Discarded)
-	l.enter("phantoms = connected + accepted too late − accepted − still queued", int64(residual),
-		"connections that no client knows: a cookie that was used twice, or somebody else's connections")
+	residual := *r.Phantoms - (c.connected + givenUp(r.trails) + r.acceptedAgain - c.accepted - *raw.Target.Queued - raw.Target.Discarded)
+	l.enter("phantoms = connected + accepted too late or twice − accepted − still queued", int64(residual),
+		"somebody else's connections")
 }
 
 // givenUp counts the attempts that never connected, for all their client knew, and that the server accepted all the same.

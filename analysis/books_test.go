@@ -49,7 +49,7 @@ func summariseOne(r *record.Repeat, edit func(*record.Run)) Repeat {
 }
 
 const (
-	rulePhantoms = "phantoms = connected + accepted too late − accepted − still queued"
+	rulePhantoms = "phantoms = connected + accepted too late or twice − accepted − still queued"
 	ruleDrops    = "ListenDrops = ListenOverflows + TCPReqQFullDrop"
 	ruleOpens    = "TcpActiveOpens = offered attempts"
 	ruleRetrans  = "clients' SYN retransmissions ≤ TCPSynRetrans"
@@ -366,5 +366,20 @@ func TestLinkWarnings(t *testing.T) {
 	r := summariseOne(raw, nil)
 	if slices.ContainsFunc(r.Books, func(b Balance) bool { return b.Residual != 0 || b.Rule == ruleSYNs }) {
 		t.Errorf("books %+v", r.Books)
+	}
+}
+
+// TestAcceptedTwice: a second connection from the port of one that was served is no stranger's: the books know it, and that its work was for nobody.
+func TestAcceptedTwice(t *testing.T) {
+	raw := overflow()
+	first := raw.Target.Peers[0]
+	raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 300 * ms, Done: 1460 * ms, Address: first.Address, Fate: "stopped"})
+	got := summariseOne(raw, nil)
+	if !slices.Contains(got.Books, Balance{rulePhantoms, 0}) || got.PhantomFates.Gone != 1 || got.PhantomFates.Wasted != 1160*ms {
+		t.Errorf("books %+v, fates %+v", got.Books, got.PhantomFates)
+	}
+	raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 300 * ms, Address: "192.0.2.7:1", Fate: "gone"})
+	if got := summariseOne(raw, nil); !slices.Contains(got.Books, Balance{rulePhantoms, 1}) || got.PhantomFates.Gone != 1 {
+		t.Errorf("somebody else's: books %+v, fates %+v", got.Books, got.PhantomFates)
 	}
 }

@@ -218,12 +218,12 @@ func TestWorkForNobody(t *testing.T) {
 	a := call(0, 0)
 	a.Outcome, a.Limit, a.Done = record.ConnectTimeout, "connect", 2*time.Second
 	all := trails(joined([]record.Attempt{a}, peer(0, 2500*ms, 2530*ms, "gone")))
-	if f := phantomFates(all); *f != (PhantomFates{Gone: 1, Wasted: 30 * ms}) {
+	if f := phantomFates(all, nil); *f != (PhantomFates{Gone: 1, Wasted: 30 * ms}) {
 		t.Errorf("fates %+v", f)
 	}
 	raw := joined([]record.Attempt{a})
 	raw.Target = nil
-	if f := phantomFates(trails(raw)); f != nil {
+	if f := phantomFates(trails(raw), nil); f != nil {
 		t.Errorf("without a log: %+v", f)
 	}
 }

@@ -47,7 +47,7 @@ func TestFarQueue(t *testing.T) {
 	raw := far(joined(attempts, peers...))
 	raw.Target.Effective = p(1)
 	all := trails(raw)
-	if f := phantomFates(all); f.Revived != 0 {
+	if f := phantomFates(all, nil); f.Revived != 0 {
 		t.Errorf("%d revived", f.Revived)
 	}
 	if d, ok := all[5].queued(); !ok || d != 5*ms {

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"net/netip"
+	"time"
 
 	"agistorm/analysis/record"
 )
@@ -67,4 +68,29 @@ func phantoms(raw *record.Repeat) *int {
 		n = max(n-*raw.Target.Queued-raw.Target.Discarded, 0)
 	}
 	return &n
+}
+
+// revenants are connections that the server accepted from the port of an attempt beside the attempt's own: a FIN that is sent again carries
+// the ACK of its cookie too, and makes a second connection of one that the server had done with. Nobody is at its other end.
+func revenants(raw *record.Repeat, all []trail) []*record.Peer {
+	if raw.Target == nil {
+		return nil
+	}
+	own := make(map[*record.Peer]bool, len(all))
+	began := make(map[string]time.Duration, len(all))
+	for i := range all {
+		t := &all[i]
+		own[t.peer] = true
+		if first, known := began[canonical(t.Local)]; t.joined && t.Started != nil && (!known || *t.Started < first) {
+			began[canonical(t.Local)] = *t.Started
+		}
+	}
+	var found []*record.Peer
+	for i := range raw.Target.Peers {
+		p := &raw.Target.Peers[i]
+		if first, known := began[canonical(p.Address)]; known && !own[p] && p.At >= first {
+			found = append(found, p)
+		}
+	}
+	return found
 }

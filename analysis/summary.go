@@ -168,6 +168,8 @@ type Repeat struct {
 	Raw *record.Repeat `json:"-"`
 
 	trails []trail
+	// acceptedAgain counts the revenants.
+	acceptedAgain int
 }
 
 // Queue is the accept queue during one storm.

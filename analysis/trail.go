@@ -167,14 +167,18 @@ type PhantomFates struct {
 	Never int `json:"never_accepted"`
 	// Revived: accepted in the end, after a packet of the client's had brought it into the queue.
 	Revived int `json:"revived"`
-	// Gone: accepted only when the client had given up, so that the server worked for nobody, for the time Wasted in all.
+	// Gone: accepted only when the client had given up, or once more when its connection was over (by a cookie that was used twice), so that
+	// the server worked for nobody, for the time Wasted in all.
 	Gone   int           `json:"accepted_after_the_client_had_gone"`
 	Wasted time.Duration `json:"wasted_ns"`
 }
 
 // phantomFates is nil where the server's log cannot be joined.
-func phantomFates(all []trail) *PhantomFates {
+func phantomFates(all []trail, again []*record.Peer) *PhantomFates {
 	f := &PhantomFates{}
+	for _, p := range again {
+		f.add(p)
+	}
 	known := false
 	for i := range all {
 		t := &all[i]
@@ -186,12 +190,17 @@ func phantomFates(all []trail) *PhantomFates {
 			f.Revived++
 		}
 		if t.servedNobody() {
-			f.Gone++
-			f.Wasted += max(t.peer.Done-t.peer.At, 0)
+			f.add(t.peer)
 		}
 	}
 	if !known {
 		return nil
 	}
 	return f
+}
+
+// add counts one that nobody wanted any more.
+func (f *PhantomFates) add(p *record.Peer) {
+	f.Gone++
+	f.Wasted += max(p.Done-p.At, 0)
 }

@@ -49,7 +49,7 @@ func TestEntered(t *testing.T) {
 		if c.revived {
 			want.Revived = 1
 		}
-		if f := phantomFates(all); *f != want {
+		if f := phantomFates(all, nil); *f != want {
 			t.Errorf("%s: fates %+v", name, f)
 		}
 	}

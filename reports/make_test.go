@@ -42,7 +42,7 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 		Counters: record.Counters{"TcpActiveOpens": 2000},
 		Books: []analysis.Balance{
 			{Rule: "outcomes = attempts"},
-			{Rule: "phantoms = connected + accepted too late − accepted − still queued"},
+			{Rule: "phantoms = connected + accepted too late or twice − accepted − still queued"},
 			{Rule: "SYNs without an answer ≤ ListenDrops + lo.rx_dropped"},
 		},
 		Health: &analysis.Health{
