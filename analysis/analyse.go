@@ -140,7 +140,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r.trails = trails(raw)
 	r.Slow = countSlow(r.trails)
 	again := revenants(raw, r.trails)
-	r.acceptedAgain = len(again)
+	r.acceptedAgain, r.againByLo = len(again), againByLo(run, raw, r.trails)
 	if r.PhantomFates = phantomFates(r.trails, again); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
 	"agistorm/analysis/record"
 )
@@ -179,14 +180,12 @@ func (l *ledger) balanceSegments(k *record.Kernel) {
 // balanceSYNs checks that every SYN that nobody answered is among the packets dropped by
 // the listener or by lo.
 func (l *ledger) balanceSYNs(raw *record.Repeat, r *Repeat) {
-	opens, ok := gain(raw.Kernel, "TcpActiveOpens")
-	drops, ok2 := gain(raw.Kernel, "ListenDrops")
-	lo, ok3 := gain(raw.Kernel, loDropped)
-	retransmits, ok4 := clientRetransmits(raw.Attempts)
-	if !ok || !ok2 || !ok3 || !ok4 || r.Outcomes[record.Unreachable] > 0 || moved(raw.Attempts) > 0 {
-		return // an address that was given up may have refused, or answered meanwhile
+	drops, ok := gain(raw.Kernel, "ListenDrops")
+	lo, ok2 := gain(raw.Kernel, loDropped)
+	unanswered, ok3 := unansweredSYNs(raw, r.trails)
+	if !ok || !ok2 || !ok3 {
+		return
 	}
-	unanswered := opens + retransmits - answeredSYNs(raw) - int64(r.Outcomes[record.Refused])
 	residual := max(unanswered-drops-lo, 0)
 	if unanswered < 0 {
 		residual = unanswered
@@ -195,18 +194,25 @@ func (l *ledger) balanceSYNs(raw *record.Repeat, r *Repeat) {
 		"packets lost elsewhere than at the listener and at lo, or counters read too early")
 }
 
-// answeredSYNs counts the connections whose client got a SYN-ACK, those that the client gave up meanwhile included.
-func answeredSYNs(raw *record.Repeat) int64 {
-	n := 0
-	for i := range raw.Attempts {
-		if raw.Attempts[i].Connected != nil {
+// unansweredSYNs of all calls, those sent again included; false where the kernel or a client has no account of them.
+func unansweredSYNs(raw *record.Repeat, all []trail) (int64, bool) {
+	opens, ok := gain(raw.Kernel, "TcpActiveOpens")
+	retransmits, ok2 := clientRetransmits(raw.Attempts)
+	failed := slices.ContainsFunc(raw.Attempts, func(a record.Attempt) bool { return a.Outcome == record.Unreachable })
+	if !ok || !ok2 || failed || moved(raw.Attempts) > 0 { // an address that was given up may have refused, or answered meanwhile
+		return 0, false
+	}
+	return opens + retransmits - answeredSYNs(all), true
+}
+
+// answeredSYNs counts the calls that got a SYN-ACK or a refusal, those that were reset or given up meanwhile included.
+func answeredSYNs(all []trail) (n int64) {
+	for i := range all {
+		if t := &all[i]; t.Connected != nil || t.Outcome == record.Refused || t.Outcome == record.Reset || t.peer != nil {
 			n++
 		}
 	}
-	if c, ok := takeCensus(raw); ok {
-		n += c.strangers
-	}
-	return int64(n)
+	return n
 }
 
 // clientRetransmits is false unless every offered attempt has an account of its SYNs.

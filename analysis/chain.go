@@ -41,6 +41,7 @@ type storyteller struct {
 	linear int
 	full   bool          // the accept queue was full at any time, seen or not
 	lo     bool          // lo itself dropped packets
+	byLo   bool          // and every SYN that was sent again and not answered
 	late   time.Duration // that the delay line made packets at most, 0 without one
 	abort  bool          // last ACKs that met the full accept queue were answered with a reset
 	// counters over time; none where somebody else's packets count too.
@@ -161,6 +162,9 @@ func (s *storyteller) again(why string, first time.Duration, most int) string {
 		return ""
 	}
 	place := s.droppedAt(first+s.retransmission(1)*100/102, first+s.retransmission(most)+slotLag)
+	if s.byLo && strings.Contains(place, byLo) {
+		place = byLo
+	}
 	if place == "" || why == "dropped "+place {
 		return ""
 	}
@@ -355,6 +359,7 @@ func chainsOf(run *record.Run, repeats []Repeat) []Chain {
 // gather adds one storm's chains to those that were found before.
 func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
 	teller := newStoryteller(run, r.Raw)
+	teller.byLo = r.againByLo
 	here := map[string][]*trail{}
 	told := map[*trail]*links{}
 	for i := range r.trails {

@@ -92,7 +92,7 @@ func TestAnsweredSYNs(t *testing.T) {
 	raw.Kernel.Before = record.Counters{"TcpActiveOpens": 5, "ListenDrops": 0, loDropped: 0}
 	raw.Kernel.After = record.Counters{"TcpActiveOpens": 7, "ListenDrops": 0, loDropped: 0}
 	l := &ledger{}
-	l.balanceSYNs(raw, &Repeat{Outcomes: countOutcomes(raw.Attempts)})
+	l.balanceSYNs(raw, &Repeat{trails: trails(raw)})
 	if len(l.lines) != 1 || l.lines[0].Residual != 0 {
 		t.Errorf("%+v", l.lines)
 	}

@@ -37,7 +37,7 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 
 // loopbackDrops warns once of what lo dropped in any storm: it is the same cause each time.
 func loopbackDrops(s *Summary) []string {
-	storms := 0
+	storms, settled := 0, 0
 	var labels []string
 	for i := range s.Cells {
 		c := &s.Cells[i]
@@ -50,6 +50,9 @@ func loopbackDrops(s *Summary) []string {
 			if c.Repeats[j].Counters[loDropped] > 0 {
 				storms++
 			}
+			if c.Repeats[j].againByLo {
+				settled++
+			}
 		}
 	}
 	if storms == 0 {
@@ -60,8 +63,20 @@ func loopbackDrops(s *Summary) []string {
 		where = amount(s.Cells[0].loDropped(), "packet", "packets")
 	}
 	return []string{fmt.Sprintf("the loopback device itself dropped %s (%s). SYNs that are sent again all at once can overflow "+
-		"net.core.netdev_max_backlog%s, a limit of the host: up to that many of a storm's lost calls may be lost there, not at the accept queue",
-		where, loDropped, maxBacklog(s.Run))}
+		"net.core.netdev_max_backlog%s, a limit of the host: %s",
+		where, loDropped, maxBacklog(s.Run), lostAtLo(storms, settled))}
+}
+
+// lostAtLo says what of the storms whose packets lo dropped is known by the kernel's account of their SYNs.
+func lostAtLo(storms, settled int) string {
+	switch {
+	case settled == storms:
+		return "by the kernel's account it dropped every SYN that was sent again and not answered, and the listener none of those"
+	case settled > 0:
+		return fmt.Sprintf("by the kernel's account it dropped every SYN that was sent again and not answered in %d of them; in the others up to that many "+
+			"of a storm's lost calls may be lost there, not at the accept queue", settled)
+	}
+	return "up to that many of a storm's lost calls may be lost there, not at the accept queue"
 }
 
 // hostWasTheLimit finds storms in which the packets that lo dropped are enough to explain every

@@ -12,10 +12,13 @@ import (
 var dropPlaces = []struct{ counter, words string }{
 	{listenOverflows, atAcceptQueue},
 	{"TCPReqQFullDrop", "at the full SYN queue"},
-	{loDropped, "by lo"},
+	{loDropped, byLo},
 }
 
-const atAcceptQueue = "at the full accept queue"
+const (
+	atAcceptQueue = "at the full accept queue"
+	byLo          = "by lo"
+)
 
 // lookLag is how much later than a drop the look is that counts it: looks are 10 ms apart, and on a busy machine come later.
 const lookLag = 25 * time.Millisecond
@@ -32,17 +35,14 @@ func (s *storyteller) droppedAt(from, to time.Duration) string {
 	return strings.Join(words, " or ")
 }
 
-// gainedWithin tells whether a counter gained between the last look before from and the last one until to, or the first after it
-// where there was none meanwhile.
+// gainedWithin tells whether a counter gained between the last look before from and the last one until to. Looks that saw nothing new are not
+// recorded: of a time without a look nothing is known to have been gained.
 func gainedWithin(samples []record.CounterSample, name string, from, to time.Duration) bool {
 	after := func(t time.Duration) int {
 		return sort.Search(len(samples), func(i int) bool { return samples[i].At > t })
 	}
 	first, last := after(from), after(to)
 	if first == last {
-		last++
-	}
-	if last > len(samples) {
 		return false
 	}
 	before := uint64(0)
@@ -50,4 +50,26 @@ func gainedWithin(samples []record.CounterSample, name string, from, to time.Dur
 		before = samples[first-1].Gained[name]
 	}
 	return samples[last-1].Gained[name] > before
+}
+
+// againByLo tells whether the listener dropped as many SYNs as calls had their first one dropped, and lo dropped the others: then lo dropped
+// every one that was sent again.
+func againByLo(run *record.Run, raw *record.Repeat, all []trail) bool {
+	lo, known := gain(raw.Kernel, loDropped)
+	if !known || lo == 0 || !run.Isolation.Own() || raw.Kernel.Link != nil {
+		return false
+	}
+	unanswered, known := unansweredSYNs(raw, all)
+	return known && unanswered-lo == int64(firstSYNsLost(raw.Attempts))
+}
+
+// firstSYNsLost counts the calls whose first SYN nobody answered.
+func firstSYNsLost(attempts []record.Attempt) (n int) {
+	for i := range attempts {
+		a := &attempts[i]
+		if sent, _ := retransmits(a); sent > 0 || a.Outcome == record.ConnectTimeout {
+			n++
+		}
+	}
+	return n
 }

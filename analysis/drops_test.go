@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +27,8 @@ func TestWhereDropped(t *testing.T) {
 			"SYN dropped at the full accept queue, and when it was sent again (by lo), "},
 		"then the SYN queue, or lo": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 9, 5, 7)},
 			"SYN dropped at the full accept queue, and when it was sent again (at the full SYN queue or by lo), "},
-		"the next look is the first that tells": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1500*ms, 9, 0, 7)},
-			"SYN dropped at the full accept queue, and when it was sent again (by lo), "},
+		"nobody looked in time, and what came later is another's": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1500*ms, 9, 0, 7)},
+			"SYN dropped at the full accept queue, and when it was sent again, "},
 		"full between two looks at the queue": {unseen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 18, 0, 0)},
 			"SYN dropped at the full accept queue, and when it was sent again, "},
 		"the SYN queue": {unseen, []record.CounterSample{look(20*ms, 0, 9, 0), look(1040*ms, 0, 18, 0)},
@@ -44,6 +45,36 @@ func TestWhereDropped(t *testing.T) {
 		}
 		if strings.Contains(told, "(accept queue 20 of 129)") && strings.Contains(kind, "dropped at the full accept queue") {
 			t.Errorf("%s: %q", name, told)
+		}
+	}
+}
+
+// TestAgainByLo: where the listener dropped as many SYNs as calls had their first one dropped, lo dropped the others, though the queue overflowed
+// meanwhile with last ACKs. Where it dropped fewer, lo dropped something else too.
+func TestAgainByLo(t *testing.T) {
+	for lo, want := range map[uint64]string{3: " (by lo)", 2: " (at the full accept queue or by lo)", 4: " (at the full accept queue or by lo)"} {
+		var attempts []record.Attempt
+		for i := range 5 { // 3 of them are lost, 2 SYNs each
+			a := call(i, 12*ms)
+			if a.SYNRetransmits = p(uint32(1)); i < 3 {
+				a.Outcome, a.Limit, a.Done = record.ConnectTimeout, "connect", 2012*ms
+			} else {
+				a.Connected, a.FirstCommand, a.SYNACK, a.RTOTime = p(1040*ms), p(1050*ms), p(1030*ms), p(ms)
+			}
+			attempts = append(attempts, a)
+		}
+		raw := joined(attempts, peer(3, 1045*ms, 1060*ms, record.PeerServed), peer(4, 1045*ms, 1060*ms, record.PeerServed))
+		raw.Kernel.Before = record.Counters{"TcpActiveOpens": 1, loDropped: 2, listenOverflows: 0}
+		raw.Kernel.After = record.Counters{"TcpActiveOpens": 6, loDropped: 2 + lo, listenOverflows: 9}
+		raw.Counters = []record.CounterSample{{At: 20 * ms, Gained: record.Counters{listenOverflows: 5}}, {At: 1040 * ms, Gained: record.Counters{listenOverflows: 9, loDropped: lo}}}
+		run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationUser}, Cells: []record.Cell{{ID: "a", Backlog: "max"}}, Repeats: 1}
+		s := Summarise(run, Storms{"a": {raw}})
+		if words := s.Cells[0].Chains[0].Words; words != "SYN dropped at the full accept queue, and when it was sent again"+want+", given up after 2s" {
+			t.Errorf("lo dropped %d: %q", lo, words)
+		}
+		sharp := "by the kernel's account it dropped every SYN that was sent again and not answered, and the listener none of those"
+		if warned := slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasSuffix(w, sharp) }); warned != (lo == 3) {
+			t.Errorf("lo dropped %d: warnings %q", lo, s.Warnings)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestFarPackets(t *testing.T) {
 	}
 }
 
-// TestFarQueue: the way of the last ACK is no time in the accept queue, and who is accepted meanwhile has overtaken nobody.
+// TestFarQueue: the way of the last ACK is no time in the accept queue.
 func TestFarQueue(t *testing.T) {
 	var attempts []record.Attempt
 	var peers []record.Peer
@@ -45,7 +45,6 @@ func TestFarQueue(t *testing.T) {
 		peers = append(peers, peer(i, (150+time.Duration(i))*ms, 300*ms, record.PeerServed))
 	}
 	raw := far(joined(attempts, peers...))
-	raw.Target.Effective = p(1)
 	all := trails(raw)
 	if f := phantomFates(all, nil); f.Revived != 0 {
 		t.Errorf("%d revived", f.Revived)

@@ -170,6 +170,8 @@ type Repeat struct {
 	trails []trail
 	// acceptedAgain counts the revenants.
 	acceptedAgain int
+	// againByLo: lo dropped every SYN that was sent again and not answered.
+	againByLo bool
 }
 
 // Queue is the accept queue during one storm.
