@@ -11,11 +11,16 @@ import (
 type ledger struct {
 	lines    []Balance
 	warnings []string
+	// likely cause by what the record shows; empty where it shows none.
+	likely string
 }
 
-// enter writes one line, and warns with the probable cause where it does not balance.
+// enter writes one line, and warns where it does not balance: with the cause that the record shows, else with the one given.
 func (l *ledger) enter(rule string, residual int64, cause string) {
 	l.lines = append(l.lines, Balance{Rule: rule, Residual: residual})
+	if l.likely != "" {
+		cause = l.likely
+	}
 	if residual != 0 {
 		l.warnings = append(l.warnings, fmt.Sprintf("the books do not balance: %s is off by %+d; probably %s", rule, residual, cause))
 	}
@@ -36,12 +41,15 @@ func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
 	l := &ledger{}
 	l.balanceAttempts(run, raw, r)
 	l.balanceConnections(raw, r)
+	l.likely = likely(run, raw, r)
 	// Elsewhere other traffic counts too.
 	if raw.Kernel != nil && run.Isolation.Own() {
 		l.balanceDrops(raw.Kernel)
 		l.balanceOpens(raw, r)
 		l.balanceRetransmits(raw)
 		l.balanceTimeouts(raw)
+		l.balancePayload(raw)
+		l.balanceSocket(raw)
 		l.balanceSegments(raw.Kernel)
 		if raw.Kernel.Link == nil { // on a link, lo drops nothing, and the devices count for themselves
 			l.balanceSYNs(raw, r)
@@ -101,7 +109,11 @@ func (l *ledger) balanceDrops(k *record.Kernel) {
 	drops, ok := gain(k, "ListenDrops")
 	overflows, ok2 := gain(k, listenOverflows)
 	full, ok3 := gain(k, "TCPReqQFullDrop")
-	if !ok || !ok2 || !ok3 || k.Sysctls["net.ipv4.tcp_syncookies"] == "0" {
+	switch {
+	case !ok || !ok2 || !ok3:
+		return
+	case k.Sysctls["net.ipv4.tcp_syncookies"] == "0":
+		l.enter("ListenOverflows + TCPReqQFullDrop ≤ ListenDrops", max(overflows+full-drops, 0), "the counters were read in between")
 		return
 	}
 	l.enter("ListenDrops = ListenOverflows + TCPReqQFullDrop", drops-overflows-full,
@@ -136,6 +148,29 @@ func (l *ledger) balanceRetransmits(raw *record.Repeat) {
 	}
 	l.enter("TCPSynRetrans = clients' SYN retransmissions + "+synACKRetransmits, kernel-clients-challenges,
 		"somebody else connected in this namespace, or the counters were read too early")
+}
+
+// balancePayload checks what holds where clients speak, too: retransmitted payload and FINs count beside the SYNs.
+func (l *ledger) balancePayload(raw *record.Repeat) {
+	again, ok := gain(raw.Kernel, "TcpRetransSegs")
+	rehashed, ok2 := gain(raw.Kernel, "TcpTimeoutRehash")
+	challenges, ok3 := gain(raw.Kernel, synACKRetransmits)
+	clients, ok4 := clientRetransmits(raw.Attempts)
+	if !ok || !ok2 || !ok3 || !ok4 {
+		return
+	}
+	l.enter("clients' SYN retransmissions + "+synACKRetransmits+" ≤ TcpRetransSegs", max(clients+challenges-again, 0), "the counters were read too early")
+	l.enter("clients' SYN retransmissions ≤ TcpTimeoutRehash", max(clients-rehashed, 0), "the counters were read too early")
+}
+
+// balanceSocket checks that the listener has itself counted all that was dropped; a last ACK without a cookie it counts twice
+// (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock, and tcp_check_req's caller). It is watched from before the first counters to after the last.
+func (l *ledger) balanceSocket(raw *record.Repeat) {
+	drops, ok := gain(raw.Kernel, "ListenDrops")
+	if n := len(raw.Queue); !ok || n == 0 || raw.Queue[n-1].Drops == nil {
+		return
+	}
+	l.enter("ListenDrops ≤ the listener's own drops", max(drops-int64(dropped(raw.Queue)), 0), "another listener in this namespace")
 }
 
 // synACKRetransmits counts the SYN-ACKs that were sent again: the client has answered the first, and answers with a challenge ACK.
@@ -228,4 +263,27 @@ func clientRetransmits(attempts []record.Attempt) (int64, bool) {
 		}
 	}
 	return sum, true
+}
+
+// likely is the cause that the record shows for counters that do not add up; empty where it shows none.
+func likely(run *record.Run, raw *record.Repeat, r *Repeat) string {
+	if raw.Kernel == nil || !run.Isolation.Own() {
+		return ""
+	}
+	if opens, ok := gain(raw.Kernel, "TcpActiveOpens"); ok && moved(raw.Attempts) == 0 && opens > int64(r.Offered) {
+		return amount(int(opens)-r.Offered, "connect", "connects") + " of somebody else's in this namespace"
+	}
+	if n := inFlight(raw); n > 0 {
+		return "retries that were still in flight: TcpRetransSegs grew by " + Count(n) + " after the storm"
+	}
+	return ""
+}
+
+// inFlight is what was sent again between the last look at the counters during the storm and their reading after it.
+func inFlight(raw *record.Repeat) int {
+	total, ok := gain(raw.Kernel, "TcpRetransSegs")
+	if !ok || len(raw.Counters) == 0 {
+		return 0
+	}
+	return int(total - int64(raw.Counters[len(raw.Counters)-1].Gained["TcpRetransSegs"]))
 }

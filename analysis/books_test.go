@@ -383,3 +383,74 @@ func TestAcceptedTwice(t *testing.T) {
 		t.Errorf("somebody else's: books %+v, fates %+v", got.Books, got.PhantomFates)
 	}
 }
+
+// TestBooksWithPayload: what is sent again beside the SYNs may be any number, but the SYNs are among it; the listener's own drops are
+// ListenDrops at least, and without cookies the kernel drops beside the two queues.
+func TestBooksWithPayload(t *testing.T) {
+	const (
+		retrans = "clients' SYN retransmissions + TCPSYNChallenge ≤ TcpRetransSegs"
+		rehash  = "clients' SYN retransmissions ≤ TcpTimeoutRehash"
+		own     = "ListenDrops ≤ the listener's own drops"
+		without = "ListenOverflows + TCPReqQFullDrop ≤ ListenDrops"
+	)
+	drops := func(n uint32) []record.QueueSample {
+		return []record.QueueSample{{Drops: ptr(uint32(3))}, {At: ms, Drops: ptr(3 + n)}}
+	}
+	for _, c := range []struct {
+		name string
+		edit func(*record.Repeat)
+		want map[string]int64
+	}{
+		{"balanced", func(*record.Repeat) {}, map[string]int64{retrans: 0, rehash: 0, own: 0}},
+		{"payload", func(r *record.Repeat) {
+			r.Kernel.After["TcpRetransSegs"] += 40
+			r.Kernel.After["TcpTimeoutRehash"] += 20
+		}, map[string]int64{retrans: 0, rehash: 0, own: 0}},
+		{"too few", func(r *record.Repeat) { r.Kernel.After["TcpRetransSegs"], r.Kernel.After["TcpTimeoutRehash"] = 73, 72 }, map[string]int64{retrans: 2, rehash: 2, own: 0}},
+		{"another listener's", func(r *record.Repeat) { r.Queue = drops(6) }, map[string]int64{retrans: 0, rehash: 0, own: 2}},
+		{"not told", func(r *record.Repeat) { r.Queue[1].Drops = nil }, map[string]int64{retrans: 0, rehash: 0}},
+		{"three-quarter rule", func(r *record.Repeat) {
+			r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0"
+			r.Kernel.After["ListenOverflows"] -= 3
+		},
+			map[string]int64{retrans: 0, rehash: 0, own: 0, without: 0}},
+		{"more overflows than drops", func(r *record.Repeat) {
+			r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0"
+			r.Kernel.After["ListenOverflows"] += 3
+		},
+			map[string]int64{retrans: 0, rehash: 0, own: 0, without: 3}},
+	} {
+		raw := timed()
+		raw.Queue = drops(9) // a last ACK twice
+		c.edit(raw)
+		got := map[string]int64{}
+		for _, b := range summariseOne(raw, nil).Books {
+			if slices.Contains([]string{retrans, rehash, own, without}, b.Rule) {
+				got[b.Rule] = b.Residual
+			}
+		}
+		if !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestProbableCause: the record tells of somebody else's connects, and of retries that went on.
+func TestProbableCause(t *testing.T) {
+	for want, edit := range map[string]func(*record.Repeat){
+		"probably packets lost elsewhere than at lo, or still on their way": func(*record.Repeat) {},
+		"probably 2 connects of somebody else's in this namespace":          func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"] += 2 },
+		"probably retries that were still in flight: TcpRetransSegs grew by 3 after the storm": func(r *record.Repeat) {
+			r.Counters = []record.CounterSample{{Gained: record.Counters{"TcpRetransSegs": 2}}}
+		},
+	} {
+		raw := timed()
+		raw.Kernel.After["TcpInSegs"] -= 4
+		edit(raw)
+		if warnings := summariseOne(raw, nil).Warnings; !slices.ContainsFunc(warnings, func(w string) bool {
+			return strings.Contains(w, "TcpOutSegs") && strings.HasSuffix(w, want)
+		}) {
+			t.Errorf("%q, want %q", warnings, want)
+		}
+	}
+}
