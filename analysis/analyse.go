@@ -102,7 +102,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s.Partial = partial(s)
 	s.Health = WorstHealth(s)
 	s.damage = slices.Concat(problems, missing(s))
-	s.Warnings = slices.Concat(run.Warnings, s.damage, thin(s), lacking(s), connectionsOnly(s), clocks(s),
+	s.Warnings = slices.Concat(run.Warnings, s.damage, thin(s), lacking(s), connectionsOnly(s), unwatched(s), clocks(s),
 		heldUpWarnings(s), stealWarnings(s), loopbackDrops(s))
 	s.Doubts = doubts(s)
 	s.Conclusive = len(s.Doubts) == 0

@@ -35,6 +35,20 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	return lines
 }
 
+// unwatched warns once of built-in targets whose accept queue could not be watched: it is the same cause each time.
+func unwatched(s *Summary) []string {
+	storms, why := 0, ""
+	eachRepeat(s, func(_ *Cell, r *Repeat) {
+		if t := r.Raw.Target; t != nil && t.Unwatched != "" {
+			storms, why = storms+1, t.Unwatched
+		}
+	})
+	if storms == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("the accept queue was not watched in %s: %s", amount(storms, "storm", "storms"), why)}
+}
+
 // loopbackDrops warns once of what lo dropped in any storm: it is the same cause each time.
 func loopbackDrops(s *Summary) []string {
 	storms, settled := 0, 0

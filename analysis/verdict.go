@@ -173,11 +173,11 @@ func (l *ladder) remedy(s *Summary, c *Cell) string {
 	if full, _ := l.overflowed(c); full && c.Backlog != "" && c.Lost.Max > 0 && c.Effective < largest {
 		return "Sweep larger settings beside it: they show from where on none is lost."
 	}
-	return l.suspicion(c)
+	return l.suspicion(s.Run, c)
 }
 
-// suspicion says of somebody else's server what lost SYNs hint at, or what its queue says where it could be seen.
-func (l *ladder) suspicion(c *Cell) string {
+// suspicion says of somebody else's server what its queue says where it could be seen, and else what lost packets hint at.
+func (l *ladder) suspicion(run *record.Run, c *Cell) string {
 	if c.Backlog != "" {
 		return ""
 	}
@@ -185,17 +185,41 @@ func (l *ladder) suspicion(c *Cell) string {
 	full, known := l.overflowed(c)
 	hit := droppedSYNs(c)
 	switch {
-	case hit == 0 && c.Lost.Max == 0, known && !full:
+	case known && (!full || hit == 0 && c.Lost.Max == 0):
 		return ""
 	case full && overloaded(c):
 		return "Calls came faster than the server took them, for most of the storm: a longer queue would only let them wait; give it more handlers, or less work a call."
 	case full && seen:
 		return shortBacklog(c, int(limit))
-	case hit == 0:
+	case hit > 0:
+		return amount(hit, "call had", "calls had") + " a SYN dropped, as a full accept queue does it, which " + unseen(run)
+	case resetUnheard(c) > 0:
+		return amount(resetUnheard(c), "call was", "calls were") + " reset before a command, as it happens where a full accept queue dropped the last ACK, which " + unseen(run)
+	case run.Unwatched == "" || c.served() == 0: // nobody may be there
 		return ""
 	}
-	return fmt.Sprintf("%s a SYN dropped, as a full accept queue does it, which cannot be seen from here: on the server compare Recv-Q with Send-Q (ss -lnt) during a storm, and nstat -az TcpExtListenOverflows before and after it.",
-		amount(hit, "call had", "calls had"))
+	return "Whether its accept queue was full " + unseen(run)
+}
+
+// unseen says that the queue cannot be seen from here, why, and what to do about it.
+func unseen(run *record.Run) string {
+	why := ""
+	if run.Unwatched != "" {
+		why = " (" + run.Unwatched + ")"
+	}
+	return "cannot be seen from here" + why + ": on the server compare Recv-Q with Send-Q (ss -lnt) during a storm, and nstat -az TcpExtListenOverflows before and after it."
+}
+
+// resetUnheard counts the calls that were reset before a command.
+func resetUnheard(c *Cell) (n int) {
+	for i := range c.Repeats {
+		for _, a := range c.Repeats[i].Raw.Attempts {
+			if a.Outcome == record.Reset && a.FirstCommand == nil {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // shortBacklog tells whose limit the effective backlog of somebody else's server is: the kernel keeps the smaller of what the server gave

@@ -152,11 +152,39 @@ func TestSuspicionLeavesOutTheRefused(t *testing.T) {
 		return record.Attempt{Outcome: o, SYNRetransmits: ptr(uint32(1))}
 	}
 	c := &Cell{Repeats: []Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{attempt(record.Refused)}}}}}
-	if got := (&ladder{}).suspicion(c); got != "" {
+	if got := (&ladder{}).suspicion(&record.Run{}, c); got != "" {
 		t.Errorf("%q of one that was refused", got)
 	}
 	c.Repeats[0].Raw.Attempts = append(c.Repeats[0].Raw.Attempts, attempt(record.ConnectTimeout))
-	if got := (&ladder{}).suspicion(c); !strings.HasPrefix(got, "1 call had a SYN dropped") {
+	if got := (&ladder{}).suspicion(&record.Run{}, c); !strings.HasPrefix(got, "1 call had a SYN dropped") {
 		t.Errorf("%q, want one call that had a SYN dropped", got)
+	}
+}
+
+// TestUnseenQueue: of a queue that cannot be seen the verdict says so, why, and what to run there, whatever became of the calls.
+func TestUnseenQueue(t *testing.T) {
+	const there = "cannot be seen from here (192.0.2.9 is not an address of this host): on the server compare Recv-Q with Send-Q (ss -lnt) during a storm"
+	for want, m := range map[string]made{
+		"Whether its accept queue was full " + there: {calls: 40},
+		"7 calls were reset before a command, as it happens where a full accept queue dropped the last ACK, which " + there: {calls: 40, reset: 7},
+		"9 calls had a SYN dropped, as a full accept queue does it, which " + there:                                         {calls: 40, late: 9, reset: 7},
+	} {
+		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(m)})
+		run.Unwatched = "192.0.2.9 is not an address of this host"
+		if s := Summarise(run, all); !strings.Contains(s.Verdict, want) {
+			t.Errorf("verdict %q, want %q", s.Verdict, want)
+		}
+	}
+}
+
+// TestUnwatchedTarget: why the built-in target's queue was not watched is one warning.
+func TestUnwatchedTarget(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 4})})
+	for _, raw := range all["somaxconn-128"][:2] {
+		raw.Target = &record.Target{Unwatched: "accept queue on plan9: unsupported operation"}
+	}
+	want := "the accept queue was not watched in 2 storms: accept queue on plan9: unsupported operation"
+	if s := Summarise(run, all); !slices.Contains(s.Warnings, want) {
+		t.Errorf("warnings %q", s.Warnings)
 	}
 }

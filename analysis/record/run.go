@@ -30,6 +30,8 @@ type Run struct {
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
 	Merged []Share `json:"merged,omitempty"`
+	// Unwatched says why the accept queue of a server that is somebody else's could not be watched from here; empty where it was.
+	Unwatched string `json:"queue_unwatched,omitempty"`
 	// Partial says why not every planned repeat is here, empty when all are.
 	Partial string `json:"partial,omitempty"`
 	// Warnings that whoever reads the numbers must know.

@@ -57,7 +57,7 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 	if err := dir.WriteRun(run); err != nil {
 		return nil, errors.Join(err, dir.Discard(StormCell, 1))
 	}
-	failure := observe(ctx, staged, storm, &o, run.Calls())
+	failure := observe(ctx, staged, storm, &o, run)
 	switch {
 	case staged.HasStorm():
 	case staged.HasParts():
@@ -76,7 +76,7 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 }
 
 // observe plays the storm between two looks at the kernel's counters.
-func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *StormOptions, calls int) error {
+func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *StormOptions, run *record.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err // while the sockets were made: there is no storm to keep
 	}
@@ -101,10 +101,12 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	if kernel.Before, err = countersWith(beside); err != nil {
 		return err
 	}
-	server, err := o.watchServer()
+	server, why, err := o.watchServer()
 	if err != nil {
 		return err
 	}
+	run.Unwatched = why
+	calls := run.Calls()
 	server.count(func() (record.Counters, error) { return countersWith(beside) }, kernel.Before, epoch)
 	failure := storm.play(ctx, epoch, o.watch(&server, epoch, calls))
 	if failure == nil && dir.CountAttempts() < calls {
@@ -125,17 +127,19 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 
 // canWatch shows beforehand that the watch, which begins with the storm, will be possible.
 func (o *StormOptions) canWatch() error {
-	server, err := o.watchServer()
+	server, _, err := o.watchServer()
 	server.close()
 	return err
 }
 
-// watchServer begins to watch the server's accept queue, where that can be seen.
-func (o *StormOptions) watchServer() (serverWatch, error) {
+// watchServer begins to watch the server's accept queue, or says why that cannot be seen.
+func (o *StormOptions) watchServer() (w serverWatch, why string, err error) {
 	if o.PID == 0 {
-		return watchServer(o.Load.Addresses), nil
+		w, why = watchServer(o.Load.Addresses)
+		return w, why, nil
 	}
-	return watchProcess(o.PID, o.Load.Addresses[0])
+	w, err = watchProcess(o.PID, o.Load.Addresses[0])
+	return w, "", err
 }
 
 // besideServer is the server's network namespace where it is known not to be this one, else nil.

@@ -3,12 +3,15 @@ package lab
 import (
 	"bufio"
 	"errors"
+	"io/fs"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 
+	"agistorm/target"
 	"agistorm/target/netns"
 )
 
@@ -81,4 +84,56 @@ func liveElsewhere(t *testing.T, command string) (pid int) {
 		t.Fatalf("it said %q: %v", line, err)
 	}
 	return child.Process.Pid
+}
+
+// TestListenElsewhere is no test of its own: in a namespace of its own it listens with a backlog of 7 until its input ends.
+func TestListenElsewhere(t *testing.T) {
+	if os.Getenv(elsewhere) == "" {
+		t.Skip("a part of TestWatchProcess")
+	}
+	l, err := target.Listen("0.0.0.0:4573", target.Fixed(7), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	os.Stdout.WriteString("there\n")
+	_, _ = bufio.NewReader(os.Stdin).ReadByte() // the end of its input
+}
+
+// elsewhere is the variable that makes TestListenElsewhere listen.
+const elsewhere = "LAB_TEST_LISTEN"
+
+// TestWatchProcess: with --pid the queue is watched in the namespace of that process, by the address that is its own there and by the one that the
+// clients use; in this one nobody listens.
+func TestWatchProcess(t *testing.T) {
+	pid := liveElsewhere(t, elsewhere+"=1 exec "+os.Args[0]+" -test.run=^TestListenElsewhere$")
+	for _, address := range []string{"127.0.0.1:4573", "192.0.2.9:4573"} {
+		o := StormOptions{PID: pid, Load: Load{Addresses: []netip.AddrPort{netip.MustParseAddrPort(address)}}}
+		w, why, err := o.watchServer()
+		if errors.Is(err, syscall.EPERM) && os.Geteuid() != 0 {
+			t.Skip(err) // setns(2) is for root
+		}
+		if err != nil || why != "" {
+			t.Fatalf("%s: %s, %v", address, why, err)
+		}
+		if q := w.look(); q == nil || q.Limit != 7 {
+			t.Errorf("%s: %+v, want the backlog of 7", address, q)
+		}
+		w.close()
+	}
+	if _, why := watchServer([]netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:4573")}); why == "" {
+		t.Error("it was found in this namespace")
+	}
+}
+
+// TestForRoot: a namespace that may not be entered says who may; another error says what it says.
+func TestForRoot(t *testing.T) {
+	for _, err := range []error{syscall.EPERM, &fs.PathError{Op: "open", Path: "/proc/1/ns/net", Err: syscall.EACCES}} {
+		if got := forRoot(err); !errors.Is(got, err) || !strings.HasSuffix(got.Error(), "(--pid) is for root") {
+			t.Errorf("%v", got)
+		}
+	}
+	if got := forRoot(syscall.ENOENT); got != syscall.ENOENT || forRoot(nil) != nil {
+		t.Errorf("%v", got)
+	}
 }

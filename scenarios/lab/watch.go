@@ -2,7 +2,10 @@ package lab
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"net/netip"
+	"strings"
 	"time"
 
 	"agistorm/analysis/record"
@@ -19,14 +22,34 @@ type serverWatch struct {
 }
 
 // watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in this network
-// namespace, and on systems that do not tell, there is nothing to see, and that is no error.
-func watchServer(addresses []netip.AddrPort) serverWatch {
+// namespace, and on systems that do not tell, there is nothing to see, and why is no error.
+func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
+	var first error
 	for _, address := range addresses {
-		if w, err := watchBy(func() (*probe.Diag, error) { return probe.OpenDiag(address) }); err == nil {
-			return w
+		w, err := watchBy(func() (*probe.Diag, error) { return probe.OpenDiag(address) })
+		if err == nil {
+			return w, ""
+		}
+		if first == nil || errors.Is(first, probe.ErrNobodyListens) { // where somebody does, there is more to say
+			first = err
 		}
 	}
-	return serverWatch{}
+	return serverWatch{}, reason(first)
+}
+
+// reason is why a queue cannot be watched, in a few words; empty without one.
+func reason(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case err == probe.ErrNobodyListens:
+		return "no socket in this network namespace listens there"
+	}
+	text, own := strings.CutPrefix(err.Error(), "accept queue: ")
+	if own {
+		text = strings.TrimSuffix(text, ": "+errors.ErrUnsupported.Error())
+	}
+	return strings.TrimSuffix(text, ": "+probe.ErrNobodyListens.Error())
 }
 
 // watchProcess watches the server in the network namespace of a process, which listens at the address, or at its port
@@ -36,10 +59,18 @@ func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
 	return watchBy(func() (*probe.Diag, error) {
 		d, err := probe.OpenDiagOf(pid, address)
 		if errors.Is(err, probe.ErrNobodyListens) {
-			return probe.OpenDiagOf(pid, within)
+			d, err = probe.OpenDiagOf(pid, within)
 		}
-		return d, err
+		return d, forRoot(err)
 	})
+}
+
+// forRoot says what is missing where another process's namespace may not be entered.
+func forRoot(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w: to watch a queue in the network namespace of a process (--pid) is for root", err)
+	}
+	return err
 }
 
 // watchBy opens two looks at the queue, and begins to sample with the first.

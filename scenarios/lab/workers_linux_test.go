@@ -244,12 +244,36 @@ func TestWorkerThatCannotPrepare(t *testing.T) {
 func TestWatchedAddress(t *testing.T) {
 	server := serve(t)
 	nobody := netip.AddrPortFrom(server.Addr(), 1)
-	w := watchServer([]netip.AddrPort{nobody, server})
+	w, why := watchServer([]netip.AddrPort{nobody, server})
 	defer w.close()
-	if w.look() == nil {
-		t.Error("the second address was not found")
+	if w.look() == nil || why != "" {
+		t.Errorf("the second address was not found: %s", why)
 	}
-	if none := watchServer([]netip.AddrPort{nobody}); none.look() != nil {
-		t.Error("nobody listens, and a queue was seen")
+	if none, why := watchServer([]netip.AddrPort{nobody}); none.look() != nil || why != "no socket in this network namespace listens there" {
+		t.Errorf("nobody listens: %q", why)
+	}
+}
+
+// TestUnwatched: why a server's queue cannot be watched is known, and in the record.
+func TestUnwatched(t *testing.T) {
+	shared, err := target.Listen("127.0.0.1:0", target.Max(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shared.Close()
+	server := netip.MustParseAddrPort(shared.Addr().String())
+	for want, address := range map[string]netip.AddrPort{
+		"several sockets share the address, each with a queue of its own": server,
+		"192.0.2.9 is not an address of this host":                        netip.AddrPortFrom(netip.MustParseAddr("192.0.2.9"), server.Port()),
+	} {
+		if _, why := watchServer([]netip.AddrPort{address}); why != want {
+			t.Errorf("%v: %q, want %q", address, why, want)
+		}
+	}
+	o := StormOptions{Load: load(t, "burst", 2), Workers: 1, URL: "agi://test"}
+	o.Load.Addresses, o.Load.Limits.FirstCommand = []netip.AddrPort{server}, 50*time.Millisecond
+	run, err := Storm(t.Context(), newDir(t), o)
+	if err != nil || run.Unwatched != "several sockets share the address, each with a queue of its own" {
+		t.Errorf("%+v, %v", run, err)
 	}
 }
