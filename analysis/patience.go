@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"agistorm/analysis/record"
 )
 
 // pace is how fast the server was where it had no rest, and what that means for callers who wait in its queue.
@@ -44,6 +46,9 @@ func (p pace) useful() int {
 
 // wait is how long the last of so many calls, which came within span, must wait: the server begins with the first.
 func (p pace) wait(calls int, span time.Duration) time.Duration {
+	if p.rate == 0 {
+		return 0
+	}
 	seconds := float64(calls)/p.rate - span.Seconds()
 	return time.Duration(max(seconds, 0) * float64(time.Second))
 }
@@ -52,18 +57,25 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 // that lost calls.
 func tooSlow(s *Summary, c *Cell) string {
 	p, ok := paceOf(s)
-	if !ok || c.Lost.Max == 0 {
-		return ""
-	}
 	calls, span := rounded(c.offered().Median), c.span()
-	wait := p.wait(calls, span)
-	if wait <= p.patience {
+	help := fmt.Sprintf("no backlog helps, only a server of at least %s calls a second", Count(int(math.Ceil(float64(calls)/(span+p.patience).Seconds()))))
+	switch wait := p.wait(calls, span); {
+	case c.Lost.Max == 0:
 		return ""
+	case c.servesNobody() && p.patience > 0:
+		return fmt.Sprintf("the server served nobody within the %s that callers wait: %s", Duration(p.patience), help)
+	case !ok || wait <= p.patience:
+		return ""
+	default:
+		return fmt.Sprintf("the server serves %s calls a second at best, so the last of %s waits %s in the queue, and callers wait %s: %s",
+			whole(p.rate), amount(calls, "call", "calls"), Duration(wait), Duration(p.patience), help)
 	}
-	needs := math.Ceil(float64(calls) / (span + p.patience).Seconds())
-	return fmt.Sprintf("the server serves %s calls a second at best, so the last of %s waits %s in the queue, and callers wait %s: "+
-		"no backlog helps, only a server of at least %s calls a second", whole(p.rate), amount(calls, "call", "calls"), Duration(wait),
-		Duration(p.patience), Count(int(needs)))
+}
+
+// servesNobody tells of a built-in server that took calls, and had no command for any while its caller waited. What somebody else's
+// is, if it is one, nobody knows.
+func (c *Cell) servesNobody() bool {
+	return c.Backlog != "" && c.served() == 0 && c.total(record.Silent) > 0
 }
 
 // offered calls of a storm.

@@ -40,6 +40,16 @@ func TestTooSlow(t *testing.T) {
 	}
 }
 
+// A server that served nobody has no pace, and is too slow all the same.
+func TestServedNobody(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 200, silent: 130, timeout: 70, peak: 129})}, cellOf{tuned(4096), thrice(made{calls: 200, silent: 200, peak: 199})})
+	run.Scenario.FirstCommandLimit = time.Second
+	const want = "the server served nobody within the 1.00 s that callers wait: no backlog helps, only a server of at least 200 calls a second."
+	if s := Summarise(run, all); !strings.HasSuffix(s.Verdict, want) || strings.Contains(s.Verdict, "larger setting") {
+		t.Error(s.Verdict)
+	}
+}
+
 // What the server did while it waited for calls is not what it can do.
 func TestAnIdleServerHasNoPace(t *testing.T) {
 	run, storms := slowStorms(tuned(4096))
