@@ -17,6 +17,7 @@ func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *Que
 	q := &Queue{LongestPause: longestPause(samples, wall)}
 	var area float64
 	var end time.Duration
+	begin := max(samples[0].At, 0)
 	for i, s := range samples {
 		q.Limit, q.Seen = max(q.Limit, s.Limit), max(q.Seen, s.Depth)
 		held, until := span(samples, i)
@@ -28,8 +29,8 @@ func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *Que
 			end = until
 		}
 	}
-	if end > 0 {
-		q.Mean = area / float64(end)
+	if end > begin {
+		q.Mean = area / float64(end-begin)
 	}
 	q.Peak = q.Seen
 	q.Drain = max(end-lastCall, 0)
@@ -38,7 +39,8 @@ func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *Que
 	return q
 }
 
-// depthQuantiles are the depths that the queue did not exceed for half, nine tenths and 99 hundredths of the time from the start until end.
+// depthQuantiles are the depths that the queue did not exceed for half, nine tenths and 99 hundredths of the time from the first look
+// after the start until end.
 func depthQuantiles(samples []record.QueueSample, end time.Duration) (p50, p90, p99 uint32) {
 	times := map[uint32]time.Duration{}
 	for i, s := range samples {
@@ -46,7 +48,10 @@ func depthQuantiles(samples []record.QueueSample, end time.Duration) (p50, p90, 
 			times[s.Depth] += held
 		}
 	}
-	var passed time.Duration
+	var passed, watched time.Duration
+	for _, held := range times {
+		watched += held
+	}
 	for _, depth := range slices.Sorted(maps.Keys(times)) {
 		before := passed
 		passed += times[depth]
@@ -54,7 +59,7 @@ func depthQuantiles(samples []record.QueueSample, end time.Duration) (p50, p90, 
 			percent int64
 			depth   *uint32
 		}{{50, &p50}, {90, &p90}, {99, &p99}} {
-			if limit := end * time.Duration(q.percent) / 100; before < limit && limit <= passed {
+			if limit := watched * time.Duration(q.percent) / 100; before < limit && limit <= passed {
 				*q.depth = depth
 			}
 		}

@@ -51,3 +51,11 @@ func TestOverflowUnseenIsSaid(t *testing.T) {
 		t.Errorf("warnings %q", warnings)
 	}
 }
+
+// TestWatchThatBeganLate: mean and quantiles are of the time that was watched.
+func TestWatchThatBeganLate(t *testing.T) {
+	q := watchQueue([]record.QueueSample{{At: 5 * ms, Depth: 50, Limit: 128}, {At: 100 * ms, Depth: 60, Limit: 128}, {At: 200 * ms, Limit: 128}}, 0, 0)
+	if q.P50 != 60 || q.P90 != 60 || q.P99 != 60 || q.Mean < 55.1 || q.Mean > 55.2 { // (50·95 + 60·100) / 195
+		t.Errorf("%+v", q)
+	}
+}

@@ -184,7 +184,7 @@ type Queue struct {
 	Full time.Duration `json:"full_ns"`
 	// Dropped is what the listener itself counted as dropped meanwhile: between two looks the queue can fill and empty.
 	Dropped uint32 `json:"dropped,omitempty"`
-	// Mean is the time-weighted depth from the storm's start until the queue was last not empty. The quantiles are of the same
+	// Mean is the time-weighted depth from the storm's start, or the first look, until the queue was last not empty. The quantiles are of the same
 	// time: for half of it the queue was no deeper than P50.
 	Mean float64 `json:"mean"`
 	P50  uint32  `json:"p50"`
