@@ -76,6 +76,14 @@ func TestEndings(t *testing.T) {
 			told: "connected for the client at +12.0 ms, never accepted: its last ACK was dropped (accept queue 129 of 129), " +
 				"reset at +14.0 ms (tcp_abort_on_overflow)",
 		},
+		"reset as soon, and the kernel counted none": {
+			change: func(a *record.Attempt) {
+				a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 14*ms
+			},
+			sysctl: true,
+			kind:   "connected, but never accepted (phantom): its last ACK was dropped, reset when it spoke",
+			told:   "connected for the client at +12.0 ms, never accepted: its last ACK was dropped (accept queue 129 of 129), reset at +14.0 ms",
+		},
 		"reset when its packet was sent again": {
 			change: func(a *record.Attempt) {
 				a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 220*ms

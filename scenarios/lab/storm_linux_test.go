@@ -91,11 +91,13 @@ func TestListenElsewhere(t *testing.T) {
 	if os.Getenv(elsewhere) == "" {
 		t.Skip("a part of TestWatchProcess")
 	}
-	l, err := target.Listen("0.0.0.0:4573", target.Fixed(7), 1)
-	if err != nil {
-		t.Fatal(err)
+	for _, address := range []string{"127.0.0.2:4573", "0.0.0.0:4574"} {
+		l, err := target.Listen(address, target.Fixed(7), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
 	}
-	defer l.Close()
 	os.Stdout.WriteString("there\n")
 	_, _ = bufio.NewReader(os.Stdin).ReadByte() // the end of its input
 }
@@ -107,7 +109,7 @@ const elsewhere = "LAB_TEST_LISTEN"
 // clients use; in this one nobody listens.
 func TestWatchProcess(t *testing.T) {
 	pid := liveElsewhere(t, elsewhere+"=1 exec "+os.Args[0]+" -test.run=^TestListenElsewhere$")
-	for _, address := range []string{"127.0.0.1:4573", "192.0.2.9:4573"} {
+	for _, address := range []string{"127.0.0.2:4573", "192.0.2.9:4574"} {
 		o := StormOptions{PID: pid, Load: Load{Addresses: []netip.AddrPort{netip.MustParseAddrPort(address)}}}
 		w, why, err := o.watchServer()
 		if errors.Is(err, syscall.EPERM) && os.Geteuid() != 0 {
@@ -121,7 +123,7 @@ func TestWatchProcess(t *testing.T) {
 		}
 		w.close()
 	}
-	if _, why := watchServer([]netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:4573")}); why == "" {
+	if _, why := watchServer([]netip.AddrPort{netip.MustParseAddrPort("127.0.0.2:4573")}); why == "" {
 		t.Error("it was found in this namespace")
 	}
 }
