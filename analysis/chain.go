@@ -253,14 +253,8 @@ func (s *storyteller) ending(l *links, t *trail) {
 	switch {
 	case rejected:
 		l.add("closed at once: the server was full", "closed at "+at(t.Done)+": the server was full")
-	case t.Outcome == record.Reset && t.never() && t.unaccepted == discarded:
-		l.add("reset", "reset at "+at(t.Done))
-	case t.Outcome == record.Reset && t.FirstCommand != nil:
-		l.add("reset in the middle of the session", "reset at "+at(t.Done)+" in the middle of the session")
-	case t.Outcome == record.Reset && s.aborted(t):
-		l.add("answered with a reset"+abortOnOverflow, "reset at "+at(t.Done)+abortOnOverflow)
 	case t.Outcome == record.Reset:
-		l.add("reset when it spoke", "reset at "+at(t.Done))
+		s.reset(l, t)
 	case t.Outcome == record.Closed:
 		l.add("closed before a command", "closed at "+at(t.Done)+" before a command")
 	case t.Outcome == record.Silent:
@@ -271,20 +265,34 @@ func (s *storyteller) ending(l *links, t *trail) {
 		s.afterwards(l, t)
 	case t.Outcome.Lost():
 		l.add("the protocol was broken", "broken at "+at(t.Done)+": "+t.Reason)
-	case t.FirstCommand != nil && t.suffered() == SufferedSlowness:
-		l.add(t.slowness(), "first command at "+at(*t.FirstCommand))
 	case t.FirstCommand != nil:
-		l.add("answered", "first command at "+at(*t.FirstCommand))
+		l.add(t.answered(), "first command at "+at(*t.FirstCommand))
 	case !t.never(): // which has told that it was connected
 		l.add("connected", "connected at "+at(*t.Connected))
 	}
 }
 
-// slowness says where one waited for most of the time for its first command, if that is known.
-func (t *trail) slowness() string {
+// reset tells what a reset ended.
+func (s *storyteller) reset(l *links, t *trail) {
+	switch {
+	case t.never() && t.unaccepted == discarded:
+		l.add("reset", "reset at "+at(t.Done))
+	case t.FirstCommand != nil:
+		l.add("reset in the middle of the session", "reset at "+at(t.Done)+" in the middle of the session")
+	case s.aborted(t):
+		l.add("answered with a reset"+abortOnOverflow, "reset at "+at(t.Done)+abortOnOverflow)
+	default:
+		l.add("reset when it spoke", "reset at "+at(t.Done))
+	}
+}
+
+// answered says where a slow one waited for most of the time for its first command, if that is known.
+func (t *trail) answered() string {
 	queued, ok := t.queued()
 	worked, ok2 := t.worked()
 	switch {
+	case t.suffered() != SufferedSlowness:
+		return "answered"
 	case !ok || !ok2:
 		return "answered 1 s or more after it was connected"
 	case queued > worked:

@@ -16,13 +16,7 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	if limit := lagLimit(run); limit > 0 && r.StartLag.Max > limit {
 		warn("the generator started an attempt %s late", Duration(r.StartLag.Max))
 	}
-	if q := r.Queue; q != nil && !q.Watched() {
-		warn("the accept queue was not looked at for %s: its peak may have been missed", Duration(q.LongestPause))
-	}
-	if q := r.Queue; q != nil && q.Unseen() {
-		warn("the accept queue overflowed between two looks at it, of which the deepest saw %s of %s: how long it was full is not known, "+
-			"and it was deeper than its mean and quantiles tell", Count(int(q.Seen)), Count(int(q.Limit)+1))
-	}
+	lines = append(lines, r.Queue.warnings()...)
 	if raw.Kernel != nil && raw.Kernel.Link != nil {
 		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
 	}
@@ -31,6 +25,18 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	}
 	if t := raw.Target; t != nil && t.Queued != nil && *t.Queued > 0 {
 		warn("%s still in the accept queue when the storm was over", amount(*t.Queued, "connection was", "connections were"))
+	}
+	return lines
+}
+
+// warnings of a queue that was watched, but not well enough.
+func (q *Queue) warnings() (lines []string) {
+	if q != nil && !q.Watched() {
+		lines = append(lines, fmt.Sprintf("the accept queue was not looked at for %s: its peak may have been missed", Duration(q.LongestPause)))
+	}
+	if q != nil && q.Unseen() {
+		lines = append(lines, fmt.Sprintf("the accept queue overflowed between two looks at it, of which the deepest saw %s of %s: how long it was full "+
+			"is not known, and it was deeper than its mean and quantiles tell", Count(int(q.Seen)), Count(int(q.Limit)+1)))
 	}
 	return lines
 }

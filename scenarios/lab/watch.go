@@ -39,17 +39,18 @@ func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
 
 // reason is why a queue cannot be watched, in a few words; empty without one.
 func reason(err error) string {
-	switch {
-	case err == nil:
+	if err == nil {
 		return ""
-	case err == probe.ErrNobodyListens:
+	}
+	nobody := probe.ErrNobodyListens.Error()
+	switch text, own := strings.CutPrefix(err.Error(), "accept queue: "); {
+	case text == nobody:
 		return "no socket in this network namespace listens there"
+	case own:
+		return strings.TrimSuffix(text, ": "+errors.ErrUnsupported.Error())
+	default:
+		return strings.TrimSuffix(text, ": "+nobody)
 	}
-	text, own := strings.CutPrefix(err.Error(), "accept queue: ")
-	if own {
-		text = strings.TrimSuffix(text, ": "+errors.ErrUnsupported.Error())
-	}
-	return strings.TrimSuffix(text, ": "+probe.ErrNobodyListens.Error())
 }
 
 // watchProcess watches the server in the network namespace of a process, which listens at the address, or at its port
