@@ -186,15 +186,28 @@ func TestTimeInTheQueue(t *testing.T) {
 		t.Skip("tcpi_last_data_sent: Linux only")
 	}
 	config := quick(Pool(1))
-	config.Engine, config.Work = Epoll, work.Constant(100*time.Millisecond)
+	config.Engine, config.Work = Epoll, work.Constant(500*time.Millisecond)
 	s := start(t, config)
-	callAll(t, s.l, 2)
+	first := dial(t, s.l)
+	eventually(t, "the first is accepted", func() bool { c := s.Counts(); return c.Open() == 1 })
+	from := probe.Monotonic()
+	second := dial(t, s.l)
+	until := probe.Monotonic()
+	for _, conn := range []*net.TCPConn{first, second} {
+		if _, err := call(conn); !errors.Is(err, io.EOF) {
+			t.Error(err)
+		}
+	}
 	if err := s.stop(); err != nil {
 		t.Fatal(err)
 	}
-	log := s.Log()
-	if first, second := log[0].Queued, log[1].Queued; first == nil || second == nil || *second-*first < 70*time.Millisecond || *second > log[1].At-log[0].At+20*time.Millisecond {
-		t.Errorf("queued for %v and %v, accepted at %v and %v", first, second, log[0].At, log[1].At)
+	const tick = 20 * time.Millisecond // two at 100 Hz
+	p := s.Log()[1]
+	if p.Queued == nil {
+		t.Fatal("the kernel did not tell")
+	}
+	if entered := p.At - *p.Queued; entered < from-tick || entered > until+tick+200*time.Millisecond {
+		t.Errorf("queued for %v, accepted at %v: that is since %v, and it came between %v and %v", *p.Queued, p.At, entered, from, until)
 	}
 }
 
