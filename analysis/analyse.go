@@ -147,7 +147,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)
 	r.Latencies = stormLatencies(raw.Attempts)
 	r.Dialplan = believed(run, raw.Attempts)
-	r.Queue = queueOf(raw, run.Isolation.Own())
+	r.Queue = queueOf(raw, r.trails, run.Isolation.Own())
 	r.Counters = gained(raw.Kernel)
 	r.Overflows = overflows(raw.Counters)
 	r.Addresses = byAddress(raw)

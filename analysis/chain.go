@@ -48,12 +48,10 @@ type storyteller struct {
 	counters []record.CounterSample
 }
 
-func newStoryteller(run *record.Run, raw *record.Repeat) *storyteller {
+func newStoryteller(run *record.Run, raw *record.Repeat, q *Queue) *storyteller {
 	lo, _ := gain(raw.Kernel, loDropped)
 	s := &storyteller{queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), lo: lo > 0 && run.Isolation.Own()}
-	if q := queueOf(raw, run.Isolation.Own()); q != nil {
-		s.full = q.WasFull()
-	}
+	s.full = q != nil && q.WasFull()
 	if run.Isolation.Own() {
 		s.counters = raw.Counters
 	}
@@ -366,7 +364,7 @@ func chainsOf(run *record.Run, repeats []Repeat) []Chain {
 
 // gather adds one storm's chains to those that were found before.
 func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
-	teller := newStoryteller(run, r.Raw)
+	teller := newStoryteller(run, r.Raw, r.Queue)
 	teller.byLo = r.againByLo
 	here := map[string][]*trail{}
 	told := map[*trail]*links{}

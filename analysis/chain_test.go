@@ -42,7 +42,7 @@ func storyOf(t *testing.T, raw *record.Repeat) (kind, told string) {
 	t.Helper()
 	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationUser}}
 	all := trails(raw)
-	l := newStoryteller(run, raw).tell(&all[0])
+	l := newStoryteller(run, raw, queueOf(raw, all, run.Isolation.Own())).tell(&all[0])
 	if l == nil {
 		return "", ""
 	}
@@ -183,7 +183,7 @@ func TestDroppedBetweenTwoLooks(t *testing.T) {
 		raw.Kernel.Before, raw.Kernel.After = record.Counters{listenOverflows: 0}, record.Counters{listenOverflows: c.overflows}
 		run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationHost}}
 		all := trails(raw)
-		l := newStoryteller(run, raw).tell(&all[0])
+		l := newStoryteller(run, raw, queueOf(raw, all, run.Isolation.Own())).tell(&all[0])
 		kind := "SYN dropped at the full accept queue"
 		switch {
 		case c.overflows == 0:

@@ -90,10 +90,15 @@ func dropped(samples []record.QueueSample) uint32 {
 
 // queueOf is the accept queue of a storm; alone tells that the kernel's counters count nothing else. One that overflowed was full, seen
 // or not: the kernel drops nothing that the queue still holds (sk_acceptq_is_full in the kernel's include/net/sock.h).
-func queueOf(raw *record.Repeat, alone bool) *Queue {
+func queueOf(raw *record.Repeat, all []trail, alone bool) *Queue {
 	q := watchQueue(raw.Queue, lastArrival(raw.Attempts), raw.Storm.Wall)
-	if q != nil && q.overflowed(raw.Kernel, alone) {
+	switch {
+	case q == nil:
+		return nil
+	case q.overflowed(raw.Kernel, alone):
 		q.Peak = max(q.Seen, q.Limit+1)
+	case raw.Target != nil && raw.Target.Sockets < 2:
+		q.Peak = max(q.Seen, min(rebuilt(all), q.Limit)) // one more is full, and nothing says so
 	}
 	return q
 }
@@ -132,7 +137,29 @@ func (q *Queue) WasFull() bool { return q.Peak > q.Limit }
 
 // Unseen tells of a queue that overflowed between two looks, and was full at none: Full and Drain are the least that they can
 // be, and Mean and the quantiles are of what was seen.
-func (q *Queue) Unseen() bool { return q.Peak > q.Seen }
+func (q *Queue) Unseen() bool { return q.WasFull() && q.Seen <= q.Limit }
+
+// rebuilt is how deep the queue must have been by the accounts of the clients' kernels and of the server, which accepted the connections of
+// all: how many had come and were not accepted yet. A burst comes and goes between two looks at an idle queue. Those whose time of coming is
+// not known to a few microseconds are left out.
+func rebuilt(all []trail) uint32 {
+	var came, went []time.Duration
+	for i := range all {
+		if at, ok := all[i].entered(); ok && at == all[i].arrived() {
+			came, went = append(came, at), append(went, all[i].peer.At)
+		}
+	}
+	slices.Sort(came)
+	slices.Sort(went)
+	deepest, gone := 0, 0
+	for i, at := range came {
+		for went[gone] <= at {
+			gone++
+		}
+		deepest = max(deepest, i+1-gone)
+	}
+	return uint32(deepest)
+}
 
 // span tells how long sample i held and until when, counted from the storm's start. The
 // last one has no end and holds for no time.

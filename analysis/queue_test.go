@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"agistorm/analysis/record"
 )
@@ -34,7 +35,7 @@ func TestOverflowProvesAFullQueue(t *testing.T) {
 		"its own drops, and overflows somewhere": {looks(20, 52), kernel(26), false, 33, true},
 		"its own drops, and no overflow at all":  {looks(20, 1), kernel(0), false, 20, false},
 	} {
-		q := queueOf(&record.Repeat{Queue: c.samples, Kernel: c.kernel}, c.alone)
+		q := queueOf(&record.Repeat{Queue: c.samples, Kernel: c.kernel}, nil, c.alone)
 		if q.Peak != c.peak || q.Unseen() != c.unseen || q.Seen != c.samples[1].Depth {
 			t.Errorf("%s: %+v, want a peak of %d", name, q, c.peak)
 		}
@@ -57,5 +58,38 @@ func TestWatchThatBeganLate(t *testing.T) {
 	q := watchQueue([]record.QueueSample{{At: 5 * ms, Depth: 50, Limit: 128}, {At: 100 * ms, Depth: 60, Limit: 128}, {At: 200 * ms, Limit: 128}}, 0, 0)
 	if q.P50 != 60 || q.P90 != 60 || q.P99 != 60 || q.Mean < 55.1 || q.Mean > 55.2 { // (50·95 + 60·100) / 195
 		t.Errorf("%+v", q)
+	}
+}
+
+// A burst that came and went between two looks is known by who had come and was not accepted yet.
+func TestRebuilt(t *testing.T) {
+	const us = time.Microsecond
+	of := func(at, accepted time.Duration) trail {
+		return trail{Attempt: &record.Attempt{}, established: ptr(at), peer: &record.Peer{At: accepted, Queued: ptr(accepted - at)}}
+	}
+	all := []trail{
+		of(10*us, 50*us), of(20*us, 60*us), of(60*us, 90*us), of(65*us, 70*us), of(80*us, 95*us), // at 65 µs: that of 60 µs and this
+		of(0, 800*us), // it was deeper by this one all the while
+		{Attempt: &record.Attempt{}, established: ptr(5 * us)}, // never accepted
+	}
+	late := of(15*us, time.Second) // its last ACK was dropped: it came 200 ms later
+	late.peer.Queued = ptr(500 * time.Millisecond)
+	all = append(all, late)
+	if got := rebuilt(all); got != 3 {
+		t.Errorf("%d deep, want 3", got)
+	}
+	if got := rebuilt(nil); got != 0 {
+		t.Errorf("%d deep without a connection", got)
+	}
+	looked := []record.QueueSample{{At: 0, Limit: 8}, {At: time.Second, Limit: 8}}
+	for sockets, want := range map[int]uint32{0: 3, 1: 3, 2: 0} {
+		q := queueOf(&record.Repeat{Queue: looked, Target: &record.Target{Sockets: sockets}}, all, true)
+		if q.Peak != want || q.Seen != 0 || q.Unseen() {
+			t.Errorf("%d sockets: %+v, want a peak of %d", sockets, q, want)
+		}
+	}
+	shallow := []record.QueueSample{{At: 0, Limit: 2}, {At: time.Second, Limit: 2}}
+	if q := queueOf(&record.Repeat{Queue: shallow, Target: &record.Target{}}, all, true); q.Peak != 2 || q.WasFull() {
+		t.Errorf("%+v: full without an overflow that the kernel counted", q)
 	}
 }

@@ -177,7 +177,8 @@ type Repeat struct {
 // Queue is the accept queue during one storm.
 type Queue struct {
 	Limit uint32 `json:"limit"`
-	// Peak is the deepest: what was Seen, or Limit + 1 at least where the kernel counted an overflow, which only a full queue has.
+	// Peak is the deepest: what was Seen, or more where the kernel counted an overflow, which only a full queue has (Limit + 1), or where more
+	// connections had come than the server had accepted, by the clients' kernels and its log. A burst comes and goes between two looks.
 	Peak uint32 `json:"peak"`
 	Seen uint32 `json:"deepest_seen"`
 	// Full is how long the queue was over its limit, that is at Limit + 1 or more.

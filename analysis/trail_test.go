@@ -97,7 +97,7 @@ func TestDroppedByOthers(t *testing.T) {
 	raw.Kernel.Before, raw.Kernel.After = record.Counters{loDropped: 0}, record.Counters{loDropped: 4}
 	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationHost}}
 	all := trails(raw)
-	if l := newStoryteller(run, raw).tell(&all[0]); l.kind[0] != "SYN dropped, and the accept queue was not seen full, and when it was sent again" {
+	if l := newStoryteller(run, raw, queueOf(raw, all, run.Isolation.Own())).tell(&all[0]); l.kind[0] != "SYN dropped, and the accept queue was not seen full, and when it was sent again" {
 		t.Errorf("%q", l.kind)
 	}
 }

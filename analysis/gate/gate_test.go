@@ -289,6 +289,9 @@ func TestQueueOverflowedUnseen(t *testing.T) {
 		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "storm 1: the accept queue overflowed between two looks at it, and nobody saw it full" {
 			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
 		}
+		if gate == "full(queue) == 0s" && v.Results[0].Measured != "an instant" {
+			t.Errorf("%s: measured %s", gate, v.Results[0].Measured)
+		}
 	}
 }
 

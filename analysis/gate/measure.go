@@ -121,6 +121,9 @@ func write(v float64, unit expr.Unit) string {
 		if analysis.Endless(v) {
 			return "no end (lost calls)"
 		}
+		if v == instant {
+			return "an instant"
+		}
 		return analysis.Duration(time.Duration(v))
 	case expr.Percent:
 		return strconv.FormatFloat(v, 'f', 2, 64) + " %"
@@ -193,13 +196,16 @@ func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why string) {
 		value = 100 * value / holds
 	}
 	if c.Metric.Func == "full" && q.WasFull() {
-		value = max(value, 1) // an instant, of which no look knows how long it was
+		value = max(value, instant)
 	}
 	if why, least := unsure(q, c.Metric.Func); why != "" && !(least && tooMuch(c, value)) {
 		return 0, why
 	}
 	return value, ""
 }
+
+// instant is how long a queue was full that overflowed between two looks, at the least, in nanoseconds: no look knows more.
+const instant = 1
 
 // unsure says why a number of the queue is not known, and whether it is known to be no less; empty where it is known.
 func unsure(q *analysis.Queue, function string) (why string, least bool) {
