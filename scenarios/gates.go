@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"agistorm/analysis/gate/expr"
 )
@@ -41,20 +40,11 @@ func (s *Scenario) validateGates() error {
 
 // axes are what a gate can name of a setting; they are those of its cell in the run.
 func (s *Scenario) axes(t *Setting) map[string]string {
-	all := map[string]string{"cell": t.Key(), "somaxconn": t.plainLimit(), "backlog": t.Backlog}
+	all := map[string]string{"cell": t.Key(), "somaxconn": t.Somaxconn, "backlog": t.Backlog}
 	if t.Client != "" {
 		all["client"] = t.Client
 	}
 	maps.Copy(all, s.Sysctls)
 	maps.Copy(all, t.Sysctls)
 	return all
-}
-
-// plainLimit is the somaxconn as the run writes it, however the file does: 128 for 0128, max for 2147483647. It has been validated.
-func (s Setting) plainLimit() string {
-	n, err := s.Limit()
-	if err != nil || n == MaxSomaxconn {
-		return "max"
-	}
-	return strconv.Itoa(n)
 }

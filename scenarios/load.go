@@ -9,14 +9,14 @@ import (
 	"io"
 	"os"
 	"path"
-	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 
-	"agistorm/analysis/gate/expr"
+	"agistorm/loadgen"
 	"agistorm/target"
 )
 
@@ -117,22 +117,16 @@ func parse(file string, data []byte) (*Scenario, error) {
 // fillIn gives the target what the file leaves to the server it is like, and to the script's file.
 func (s *Scenario) fillIn() error {
 	defaults := Defaults().Target
-	if s.Matrix != nil {
-		all, err := s.Matrix.settings()
-		if err != nil {
-			return err
-		}
-		s.Settings, s.Matrix = append(s.Settings, all...), nil
-	}
+	var like target.Like
 	if s.Target.Like != "" {
-		like, err := target.ParseLike(s.Target.Like)
-		if err != nil {
+		var err error
+		if like, err = target.ParseLike(s.Target.Like); err != nil {
 			return &FieldError{"target.like", err}
 		}
 		defaults.Behaviour = like.Behaviour.String()
-		for i := range s.Settings {
-			s.Settings[i].Backlog = cmp.Or(s.Settings[i].Backlog, like.Backlog.String())
-		}
+	}
+	if err := s.fillSettings(like); err != nil {
+		return err
 	}
 	s.Target.Behaviour = cmp.Or(s.Target.Behaviour, defaults.Behaviour)
 	if s.Target.ScriptFile != "" {
@@ -142,6 +136,48 @@ func (s *Scenario) fillIn() error {
 		s.Target.Script = defaults.Script
 	}
 	return nil
+}
+
+// fillSettings puts the matrix behind the settings, and gives all of them what they leave to the server and to the storm.
+func (s *Scenario) fillSettings(like target.Like) error {
+	own := len(s.Settings)
+	if s.Matrix != nil {
+		all, err := s.Matrix.settings(s.Target.Like != "")
+		if err != nil {
+			return err
+		}
+		s.Settings, s.Matrix = append(s.Settings, all...), nil
+	}
+	client, err := s.clients(own)
+	if err != nil {
+		return err
+	}
+	for i := range s.Settings {
+		t := &s.Settings[i]
+		if s.Target.Like != "" {
+			t.Backlog = cmp.Or(t.Backlog, like.Backlog.String())
+		}
+		t.Client = cmp.Or(t.Client, client)
+		*t = t.plain()
+	}
+	return besideMatrix(s.Settings[:own], s.Settings[own:])
+}
+
+// clients is the client of the settings that leave it out: the storm's by its name where another has one of its own, else empty. The first
+// settings are the file's own, the others the matrix's.
+func (s *Scenario) clients(own int) (string, error) {
+	i := slices.IndexFunc(s.Settings, func(t Setting) bool { return t.Client != "" })
+	if i < 0 {
+		return "", nil
+	}
+	path := "matrix.client"
+	if i < own {
+		path = fmt.Sprintf("settings[%d].client", i)
+	}
+	if s.Storm.Client == loadgen.ConnectOnly {
+		return "", wrong(path, "%q: the storm's client is connect-only, and all settings must count the same success", s.Settings[i].Client)
+	}
+	return s.Storm.Client, nil
 }
 
 // readScript puts the file's commands in its place: the run directory then says what was run.
@@ -181,36 +217,7 @@ func decodeError(file string, data []byte, err error) error {
 	if _, rest, ok := strings.Cut(snippet, "\n"); ok {
 		snippet = rest
 	}
-	return fmt.Errorf("%s:%d:%d: %s\n%s", file, at.Line, at.Column, plain(located.GetMessage())+meant(located.GetMessage()), strings.TrimRight(snippet, "\n"))
-}
-
-var unknownField = regexp.MustCompile(`^unknown field "(.+)"$`)
-
-// meant offers a key for one that there is not; empty for another message, and where none is near.
-func meant(message string) string {
-	m := unknownField.FindStringSubmatch(message)
-	if m == nil {
-		return ""
-	}
-	if near := expr.Nearest(m[1], keysOf(reflect.TypeFor[Scenario]())); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return ""
-}
-
-// keysOf are the keys that a type has in a file, and those of what it holds.
-func keysOf(t reflect.Type) (keys []string) {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice:
-		return keysOf(t.Elem())
-	case reflect.Struct:
-		for i := range t.NumField() {
-			if key, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); key != "" {
-				keys = append(append(keys, key), keysOf(t.Field(i).Type)...)
-			}
-		}
-	}
-	return keys
+	return fmt.Errorf("%s:%d:%d: %s\n%s", file, at.Line, at.Column, plain(located.GetMessage())+meant(data, located), strings.TrimRight(snippet, "\n"))
 }
 
 // kinds are Go's words for what a key holds, and the user's.

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,7 +126,7 @@ matrix:
 		keys = append(keys, setting.Key())
 	}
 	want := []string{
-		"somaxconn-64_backlog-max",
+		"somaxconn-64_backlog-max_asterisk",
 		"somaxconn-128_backlog-max_tcp_syncookies-0_asterisk", "somaxconn-128_backlog-max_tcp_syncookies-1_asterisk",
 		"somaxconn-128_backlog-max_tcp_syncookies-0_single-write", "somaxconn-128_backlog-max_tcp_syncookies-1_single-write",
 		"somaxconn-4096_backlog-max_tcp_syncookies-0_asterisk", "somaxconn-4096_backlog-max_tcp_syncookies-1_asterisk",
@@ -217,6 +218,23 @@ func TestErrors(t *testing.T) {
 		{"client of a setting", small + "  - {somaxconn: 1, backlog: 1, client: connect-only}\n", "5:40", "want asterisk or single-write", "connect-only"},
 		{"matrix too large", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1,2,3,4,5,6,7,8,9,10,11], backlog: [max], sysctls: {net.ipv4.a: [1,2,3,4,5,6,7,8,9,10]}}\n", "3:9", "more than 100 combinations", "matrix"},
 		{"matrix with an empty axis", "name: a\nstorm: {calls: 1}\nmatrix: {sysctls: {net.ipv4.a: []}}\n", "3:19", "net.ipv4.a has no value", "sysctls"},
+		{"matrix far too large", "name: a\nstorm: {calls: 1}\nmatrix: {backlog: [max], somaxconn: [" + upTo(3000) + "], sysctls: {net.ipv4.a: [" + upTo(3000) + "], net.ipv4.b: [" + upTo(3000) + "]}}\n", "3:9", "matrix: more than 100 combinations", "matrix"},
+		{"matrix with a value twice", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1, 128, 128], backlog: [max]}\n", "3:30", "matrix.somaxconn[2]: 128 is the same as 128 before it; use repeats", "128"},
+		{"matrix with a value twice, written otherwise", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max, 2147483647]}\n", "3:41", "matrix.backlog[1]: 2147483647 is the same as max before it", "backlog"},
+		{"matrix with a sysctl's value twice", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], sysctls: {net.ipv4.a: [1 2, 1  2]}}\n", "3:51", "matrix.sysctls: net.ipv4.a 1  2 is the same as 1 2 before it", "sysctls"},
+		{"matrix with a wrong value", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max, big]}\n", "3:41", `matrix.backlog[1]: backlog "big"`, "big"},
+		{"matrix with a wrong sysctl", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], sysctls: {kernel.panic: [1]}}\n", "3:51", "matrix.sysctls: \"kernel.panic\": only net.", "panic"},
+		{"matrix without somaxconn", "name: a\nstorm: {calls: 1}\nmatrix: {backlog: [max]}\n", "3:9", "matrix: somaxconn is missing", "matrix"},
+		{"matrix without backlog", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1]}\n", "3:9", "matrix: backlog is missing", "matrix"},
+		{"matrix with a setting that is there", small + "matrix: {somaxconn: [64, 0128], backlog: [max]}\n", "5:9", "matrix: its combination somaxconn-128_backlog-max is the same as settings[0]", "matrix"},
+		{"setting twice, written otherwise", small + "  - {somaxconn: 0128, backlog: 2147483647}\n", "5:5", "the same as settings[0]", "0128"},
+		{"setting twice, by the storm's client", small + "  - {somaxconn: 128, backlog: max, client: asterisk}\n", "5:5", "the same as settings[0]", "asterisk"},
+		{"clients that do not count the same", "name: a\nstorm: {calls: 1, client: connect-only}\nsettings: [{somaxconn: 1, backlog: max}, {somaxconn: 1, backlog: max, client: asterisk}]\n", "3:79", "settings[1].client: \"asterisk\": the storm's client is connect-only", "asterisk"},
+		{"clients of a matrix that do not count the same", "name: a\nstorm: {calls: 1, client: connect-only}\nmatrix: {somaxconn: [1], backlog: [max], client: [asterisk]}\n", "3:50", "matrix.client: \"asterisk\": the storm's client is connect-only", "asterisk"},
+		{"the scenario's key in a matrix", "name: a\nstorm: {calls: 1}\nmatrix: {rtt: [0s, 20ms]}\n", "3:10", `unknown field "rtt"; rtt belongs to the scenario itself; it cannot differ between settings`, "rtt"},
+		{"the storm's key in a setting", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, calls: 3}]\n", "3:27", "calls belongs to storm; it cannot differ between settings", "calls"},
+		{"a setting's key in the storm", "name: a\nstorm: {calls: 1, backlog: 3}\n", "2:19", "backlog belongs to settings or matrix", "backlog"},
+		{"a key that is near another level's", "name: a\ncall: 1\n", "2:1", "did you mean calls? calls belongs to storm", "call"},
 		{"link", small + "link: wifi\n", "5:7", `link: "wifi": want loopback or veth`, "wifi"},
 		{"round trip", small + "rtt: 3s\n", "5:6", "rtt: 3s: want 0s to 2s", "3s"},
 		{"round trip of loopback", small + "link: loopback\nrtt: 20ms\n", "5:7", "it has no round trip of 20ms", "loopback"},
@@ -237,6 +255,15 @@ func TestErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// upTo lists the numbers from 1 to n as YAML has them.
+func upTo(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, strconv.Itoa(i+1))
+	}
+	return strings.Join(all, ",")
 }
 
 // TestErrorsWithoutAPlace: what is missing has no line.

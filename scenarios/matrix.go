@@ -1,50 +1,130 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+
+	"agistorm/loadgen"
 )
 
-// settings are all combinations, the last axis turning fastest: somaxconn, backlog, client, then the sysctls by name.
-func (m *Matrix) settings() ([]Setting, error) {
+// settings are all combinations, the last axis turning fastest: somaxconn, backlog, client, then the sysctls by name. A server of the field
+// has a backlog for those without.
+func (m *Matrix) settings(like bool) ([]Setting, error) {
+	axes := m.axes()
+	if err := m.check(axes, like); err != nil {
+		return nil, err
+	}
 	list := []Setting{{}}
-	list = spreadOut(list, m.Somaxconn, func(s *Setting, v string) { s.Somaxconn = v })
-	list = spreadOut(list, m.Backlog, func(s *Setting, v string) { s.Backlog = v })
-	list = spreadOut(list, m.Client, func(s *Setting, v string) { s.Client = v })
-	for _, name := range slices.Sorted(maps.Keys(m.Sysctls)) {
-		if len(m.Sysctls[name]) == 0 {
-			return nil, wrong("matrix.sysctls", "%s has no value", name)
+	for _, a := range axes {
+		list = a.spreadOut(list)
+	}
+	return list, nil
+}
+
+// check finds what is wrong with the axes, as the file has them, before any combination is made.
+func (m *Matrix) check(axes []axis, like bool) error {
+	product := 1
+	for _, a := range axes {
+		if err := a.check(); err != nil {
+			return err
 		}
-		list = spreadOut(list, m.Sysctls[name], func(s *Setting, v string) {
+		if product *= max(len(a.values), 1); product > MaxSettings {
+			return wrong("matrix", "more than %d combinations", MaxSettings)
+		}
+	}
+	switch {
+	case len(m.Somaxconn) == 0:
+		return wrong("matrix", "somaxconn is missing: want its values")
+	case len(m.Backlog) == 0 && !like:
+		return wrong("matrix", "backlog is missing: want its values")
+	}
+	return nil
+}
+
+// axis is one thing that a matrix turns.
+type axis struct {
+	path   string
+	sysctl string // empty for what is none
+	values []string
+	set    func(s *Setting, value string)
+}
+
+// axes are those of the matrix, in the order of settings.
+func (m *Matrix) axes() []axis {
+	all := []axis{
+		{"matrix.somaxconn", "", m.Somaxconn, func(s *Setting, v string) { s.Somaxconn = v }},
+		{"matrix.backlog", "", m.Backlog, func(s *Setting, v string) { s.Backlog = v }},
+		{"matrix.client", "", m.Client, func(s *Setting, v string) { s.Client = v }},
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Sysctls)) {
+		all = append(all, axis{"matrix.sysctls", name, m.Sysctls[name], func(s *Setting, v string) {
 			s.Sysctls = maps.Clone(s.Sysctls)
 			if s.Sysctls == nil {
 				s.Sysctls = map[string]string{}
 			}
 			s.Sysctls[name] = v
-		})
-		if len(list) > MaxSettings {
-			return nil, wrong("matrix", "more than %d combinations", MaxSettings)
-		}
+		}})
 	}
-	return list, nil
+	return all
+}
+
+// check finds a value that is wrong, and one that is given twice, however it is written.
+func (a *axis) check() error {
+	if a.sysctl != "" && len(a.values) == 0 {
+		return wrong(a.path, "%s has no value", a.sysctl)
+	}
+	seen := map[string]string{}
+	for i, v := range a.values {
+		s := Setting{Somaxconn: "0", Backlog: "0"}
+		a.set(&s, v)
+		if _, err := s.fault(); err != nil {
+			return &FieldError{a.place(i), err}
+		}
+		key := s.plain().Key()
+		if first, twice := seen[key]; twice {
+			return wrong(a.place(i), "%s is the same as %s before it; use repeats for more storms of one setting", strings.TrimSpace(a.sysctl+" "+v), first)
+		}
+		seen[key] = v
+	}
+	return nil
+}
+
+// place of a value in the file; a sysctl's name has points, which a path cannot have.
+func (a *axis) place(i int) string {
+	if a.sysctl != "" {
+		return a.path
+	}
+	return fmt.Sprintf("%s[%d]", a.path, i)
 }
 
 // spreadOut gives each setting every one of the values; an axis without values changes nothing.
-func spreadOut(list []Setting, values []string, set func(*Setting, string)) []Setting {
-	if len(values) == 0 {
+func (a *axis) spreadOut(list []Setting) []Setting {
+	if len(a.values) == 0 {
 		return list
 	}
-	all := make([]Setting, 0, len(list)*len(values))
+	all := make([]Setting, 0, len(list)*len(a.values))
 	for _, s := range list {
-		for _, v := range values {
+		for _, v := range a.values {
 			next := s
-			set(&next, v)
+			a.set(&next, v)
 			all = append(all, next)
 		}
 	}
 	return all
+}
+
+// besideMatrix finds a combination that is among the settings that stand by themselves.
+func besideMatrix(own, combinations []Setting) error {
+	for _, c := range combinations {
+		if i := slices.IndexFunc(own, func(s Setting) bool { return s.Key() == c.Key() }); i >= 0 {
+			return wrong("matrix", "its combination %s is the same as settings[%d]; use repeats for more storms of one setting", c.Key(), i)
+		}
+	}
+	return nil
 }
 
 // Key tells settings apart: it is the same only for the same values.
@@ -79,28 +159,65 @@ var hostWide = map[string]string{
 	"net.core.wmem_max":           "a bound of every socket's buffer",
 }
 
-// checkSysctls is about the sysctls of a scenario, or of a setting.
-func checkSysctls(path string, sysctls map[string]string) error {
+// sysctlsError is about the sysctls of a scenario, or of a setting.
+func sysctlsError(sysctls map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(sysctls)) {
 		switch what, host := hostWide[name]; {
 		case name == "net.core.somaxconn":
-			return wrong(path, "net.core.somaxconn is what a setting varies: give it there as somaxconn")
+			return errors.New("net.core.somaxconn is what a setting varies: give it there as somaxconn")
 		case host:
-			return wrong(path, "%s belongs to the host (%s): no network namespace has one of its own", name, what)
+			return fmt.Errorf("%s belongs to the host (%s): no network namespace has one of its own", name, what)
 		case !sysctlForm.MatchString(name):
-			return wrong(path, "%q: only net.… sysctls belong to a network namespace", name)
+			return fmt.Errorf("%q: only net.… sysctls belong to a network namespace", name)
 		case strings.TrimSpace(sysctls[name]) == "":
-			return wrong(path, "%s has no value", name)
+			return fmt.Errorf("%s has no value", name)
 		}
 	}
 	return nil
 }
 
-// checkClient is about the client of a setting: one that speaks AGI, so that all settings count the same success.
-func (s Setting) checkClient(path string) error {
+// fault is the first field that is wrong, and why; nil where none is.
+func (s Setting) fault() (field string, why error) {
+	if _, err := s.Limit(); err != nil {
+		return "somaxconn", somaxconnError(s.Somaxconn)
+	}
+	if _, err := s.Asked(); err != nil {
+		return "backlog", err
+	}
+	if err := sysctlsError(s.Sysctls); err != nil {
+		return "sysctls", err
+	}
+	return "client", s.clientError()
+}
+
+// clientError is about the client of a setting: one that speaks AGI, so that all settings count the same success.
+func (s Setting) clientError() error {
 	switch s.Client {
-	case "", "asterisk", "single-write":
+	case "", loadgen.Asterisk, loadgen.SingleWrite:
 		return nil
 	}
-	return &FieldError{path + ".client", fmt.Errorf("%q: want asterisk or single-write", s.Client)}
+	return fmt.Errorf("%q: want asterisk or single-write", s.Client)
+}
+
+// plain is the setting with each value as the run writes it, however the file does: 128 for 0128, max for 2147483647, one blank for several.
+func (s Setting) plain() Setting {
+	if n, err := s.Limit(); err == nil {
+		s.Somaxconn = plainNumber(n)
+	}
+	if n, err := strconv.ParseUint(s.Backlog, 10, 31); err == nil {
+		s.Backlog = plainNumber(int(n))
+	}
+	s.Sysctls = maps.Clone(s.Sysctls)
+	for name, value := range s.Sysctls {
+		s.Sysctls[name] = strings.Join(strings.Fields(value), " ")
+	}
+	return s
+}
+
+// plainNumber has the word for INT_MAX that somaxconn and backlog share.
+func plainNumber(n int) string {
+	if n == MaxSomaxconn {
+		return "max"
+	}
+	return strconv.Itoa(n)
 }

@@ -90,7 +90,7 @@ type Setting struct {
 	Backlog string `yaml:"backlog"`
 	// Sysctls of this cell only, over those of the scenario.
 	Sysctls map[string]string `yaml:"sysctls,omitempty"`
-	// Client of this cell only: asterisk or single-write; empty is the storm's.
+	// Client of this cell only: asterisk or single-write. Parse gives the storm's to those without where others have one; empty is the storm's.
 	Client string `yaml:"client,omitempty"`
 }
 

@@ -155,7 +155,12 @@ func (s *Scenario) validateTarget() error {
 // sysctlForm lets nothing through that could leave /proc/sys/net.
 var sysctlForm = regexp.MustCompile(`^net(\.[a-z0-9_-]+)+$`)
 
-func (s *Scenario) validateSysctls() error { return checkSysctls("sysctls", s.Sysctls) }
+func (s *Scenario) validateSysctls() error {
+	if err := sysctlsError(s.Sysctls); err != nil {
+		return &FieldError{"sysctls", err}
+	}
+	return nil
+}
 
 func (s *Scenario) validateSettings() error {
 	if n := len(s.Settings); n < 1 || n > MaxSettings {
@@ -164,17 +169,8 @@ func (s *Scenario) validateSettings() error {
 	seen := map[string]int{}
 	for i, setting := range s.Settings {
 		path := fmt.Sprintf("settings[%d]", i)
-		if _, err := setting.Limit(); err != nil {
-			return &FieldError{path + ".somaxconn", somaxconnError(setting.Somaxconn)}
-		}
-		if _, err := setting.Asked(); err != nil {
-			return &FieldError{path + ".backlog", err}
-		}
-		if err := checkSysctls(path+".sysctls", setting.Sysctls); err != nil {
-			return err
-		}
-		if err := setting.checkClient(path); err != nil {
-			return err
+		if field, err := setting.fault(); err != nil {
+			return &FieldError{path + "." + field, err}
 		}
 		if first, twice := seen[setting.Key()]; twice {
 			return wrong(path, "the same as settings[%d]; use repeats for more storms of one setting", first)
