@@ -43,7 +43,7 @@ func Labels(cells []record.Cell) []string {
 func otherParts(c *record.Cell, swept []string) []string {
 	var parts []string
 	for _, name := range swept {
-		parts = append(parts, shortName(name)+" "+valueOr(c.Sysctls[name], "default"))
+		parts = append(parts, shortName(name)+" "+valueOr(c.Sysctls[name], "not known"))
 	}
 	if c.Client != "" {
 		parts = append(parts, "client "+c.Client)

@@ -152,7 +152,7 @@ type Cell struct {
 	Somaxconn int `json:"somaxconn,omitempty"`
 	// Effective is the backlog that the kernel must keep by its rule: the smaller of the two.
 	Effective int `json:"effective_backlog,omitempty"`
-	// Sysctls that the scenario sets in this cell, by their dotted names.
+	// Sysctls that the scenario sets in this cell, by their dotted names; of those that only other cells set, the values in force.
 	Sysctls map[string]string `json:"sysctls,omitempty"`
 	// Client of this cell, where the cells have different ones.
 	Client string `json:"client,omitempty"`

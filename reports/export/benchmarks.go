@@ -82,7 +82,9 @@ func benchmarkName(c *analysis.Cell, swept []string) string {
 		parts = append(parts, "client="+c.Client)
 	}
 	for _, sysctl := range swept {
-		parts = append(parts, sysctl+"="+c.Sysctls[sysctl])
+		if value, known := c.Sysctls[sysctl]; known {
+			parts = append(parts, sysctl+"="+value)
+		}
 	}
 	for i := range parts {
 		parts[i] = strings.ReplaceAll(strings.Join(strings.Fields(parts[i]), "_"), "/", "_")

@@ -22,6 +22,8 @@ type cellOrder struct {
 	Isolated bool
 	// Sysctls to set and to read back.
 	Sysctls map[string]string
+	// Swept sysctls are read, too, where the kernel has them.
+	Swept []string
 	// Effective backlog that the kernel must keep.
 	Effective int
 	Target    targetOrder
@@ -87,6 +89,11 @@ func (o *cellOrder) setUp() (map[string]string, error) {
 			if err != nil {
 				return nil, err
 			}
+			values[name] = value
+		}
+	}
+	for _, name := range o.Swept {
+		if value, err := probe.Sysctl(name); err == nil {
 			values[name] = value
 		}
 	}

@@ -2,6 +2,8 @@ package lab
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"time"
 
 	"agistorm/analysis/record"
@@ -31,11 +33,24 @@ func (o *cellOrder) clientsPlace() (p *clientPlace, err error) {
 	})
 	if err == nil {
 		p.link, err = link.Join(p.beside.Home(), p.beside.There(), o.RTT)
+		err = explainLink(err, o.RTT)
 	}
 	if err != nil {
 		return nil, errors.Join(err, p.close(&record.Kernel{}))
 	}
 	return p, nil
+}
+
+// explainLink says how to get a link that this machine has not, or not for this user.
+func explainLink(err error, rtt time.Duration) error {
+	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	module := "sch_netem"
+	if rtt == 0 {
+		module = "veth"
+	}
+	return fmt.Errorf("%w; load the kernel's own with `modprobe %s`, or give this user /dev/net/tun, or run it as root", err, module)
 }
 
 // do runs f where the clients live.

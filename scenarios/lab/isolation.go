@@ -76,24 +76,38 @@ var trial = map[string]string{somaxconn: "128"}
 
 // tryOut sets a namespace up as a cell does, with these sysctls.
 func tryOut(ctx context.Context, mode netns.Mode, sysctls map[string]string) error {
-	c, err := startChild(ctx, roleCheck, netns.Attributes(mode))
-	if err != nil {
-		return err
-	}
-	defer c.kill()
-	return c.ask(cellOrder{Isolated: true, Sysctls: sysctls}, nil)
+	_, err := trySetting(ctx, mode, cellOrder{Isolated: true, Sysctls: sysctls})
+	return err
 }
 
-// checkRole is the other half of tryOut.
+// trySetting sets a cell up, with its link, and gives the sysctls that it has then.
+func trySetting(ctx context.Context, mode netns.Mode, order cellOrder) (sysctls map[string]string, err error) {
+	c, err := startChild(ctx, roleCheck, netns.Attributes(mode))
+	if err != nil {
+		return nil, err
+	}
+	defer c.kill()
+	return sysctls, c.ask(order, &sysctls)
+}
+
+// checkRole is the other half of trySetting.
 func checkRole(p *parent) error {
 	var order cellOrder
 	if err := p.order(&order); err != nil {
 		return err
 	}
-	if _, err := order.setUp(); err != nil {
+	sysctls, err := order.setUp()
+	if err != nil {
 		return err
 	}
-	return p.lastAnswer()
+	clients, err := order.clientsPlace()
+	if err != nil {
+		return err
+	}
+	if err := clients.close(&record.Kernel{}); err != nil {
+		return err
+	}
+	return p.answer(sysctls)
 }
 
 // explain says what refused a namespace and how to get one.

@@ -90,6 +90,8 @@ type sweep struct {
 	dir     record.Dir
 	place   place
 	run     *record.Run
+	// swept are the sysctls that the settings give.
+	swept []string
 	// load and workers of every storm.
 	load    Load
 	workers int
@@ -102,7 +104,7 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sweep{options: o, dir: dir, place: where}
+	s := &sweep{options: o, dir: dir, place: where, swept: sweptBy(o.Scenario)}
 	if s.run, err = describe(o, where.isolation); err != nil {
 		return nil, err
 	}
@@ -115,20 +117,6 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 		return nil, err
 	}
 	return s, s.loadUp()
-}
-
-// trySettings sets every setting once, before the first storm: what this kernel refuses of the last is not to be found when all others are
-// measured.
-func (s *sweep) trySettings(ctx context.Context) error {
-	for _, cell := range s.run.Cells {
-		if err := tryOut(ctx, s.place.mode, s.sysctlsOf(cell)); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return fmt.Errorf("%w: setting %s: %w", ErrCannotStart, cell.ID, err)
-		}
-	}
-	return nil
 }
 
 // sysctlsOf are the values that a cell's namespace is given.
@@ -198,7 +186,14 @@ func (s *sweep) stayOnHost() error {
 	if err != nil {
 		return err
 	}
-	s.run.Cells, s.run.Isolation.Asked = onHost(s.run.Cells, limit, hostValues(s.run.Cells))
+	host := hostValues(s.run.Cells)
+	for i := range s.run.Cells {
+		fillIn(&s.run.Cells[i], s.swept, host)
+	}
+	if err := s.checkInForce(); err != nil {
+		return err
+	}
+	s.run.Cells, s.run.Isolation.Asked = onHost(s.run.Cells, limit, host)
 	if len(s.run.Cells) == 0 {
 		return fmt.Errorf("%w: this host's own namespace, with its net.core.somaxconn of %d, can show no setting (%s): %s",
 			ErrCannotStart, limit, strings.Join(s.run.Isolation.LeftOut(), "; "), s.run.Isolation.Reason)

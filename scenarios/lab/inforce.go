@@ -1,0 +1,86 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"agistorm/analysis/record"
+	"agistorm/scenarios"
+)
+
+// trySettings sets every setting up once, before the first storm, and the link: what this machine refuses of the last is not to be found when
+// all others are measured. It tells what a setting has of a sysctl that only others give.
+func (s *sweep) trySettings(ctx context.Context) error {
+	for i := range s.run.Cells {
+		cell := &s.run.Cells[i]
+		order := cellOrder{Isolated: true, Sysctls: s.sysctlsOf(*cell), Swept: s.swept}
+		if order.Linked = i == 0 && s.options.Scenario.Linked(); order.Linked {
+			order.RTT = s.options.Scenario.RTT
+		}
+		values, err := trySetting(ctx, s.place.mode, order)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return fmt.Errorf("%w: setting %s: %w", ErrCannotStart, cell.ID, err)
+		}
+		fillIn(cell, s.swept, values)
+	}
+	return s.checkInForce()
+}
+
+// fillIn gives a cell the values in force of the sysctls that other settings give. What the kernel lacks stays absent.
+func fillIn(cell *record.Cell, swept []string, inForce map[string]string) {
+	for _, name := range swept {
+		value, known := inForce[name]
+		if _, given := cell.Sysctls[name]; !given && known {
+			cell.Sysctls[name] = value
+		}
+	}
+}
+
+// checkInForce finds, with all sysctls known, settings that are alike, and gates that no setting meets.
+func (s *sweep) checkInForce() error {
+	settings := s.options.Scenario.Settings
+	seen := map[string]int{}
+	var sysctls []map[string]string
+	for i, c := range s.run.Cells {
+		key := fmt.Sprint(c.Somaxconn, c.Backlog, c.Client, c.Sysctls)
+		if first, twice := seen[key]; twice {
+			return fmt.Errorf("%w: settings %s and %s are the same here: %s", ErrCannotStart, s.run.Cells[first].ID, c.ID,
+				whatIsLeftOut(settings[first].Sysctls, settings[i].Sysctls, c.Sysctls))
+		}
+		seen[key] = i
+		sysctls = append(sysctls, c.Sysctls)
+	}
+	if err := s.options.Scenario.CheckGates(sysctls); err != nil {
+		return fmt.Errorf("%w: %w", ErrCannotStart, err)
+	}
+	return nil
+}
+
+// whatIsLeftOut says what two settings are that leave out what the other gives.
+func whatIsLeftOut(a, b, inForce map[string]string) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(over(a, b))) {
+		_, first := a[name]
+		if _, second := b[name]; first != second {
+			words = append(words, fmt.Sprintf("%s is %s where it is left out", name, inForce[name]))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// sweptBy are the sysctls that any setting of a scenario gives, in order.
+func sweptBy(s *scenarios.Scenario) []string {
+	all := map[string]bool{}
+	for _, setting := range s.Settings {
+		for name := range setting.Sysctls {
+			all[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
