@@ -43,7 +43,7 @@ func Labels(cells []record.Cell) []string {
 func otherParts(c *record.Cell, swept []string) []string {
 	var parts []string
 	for _, name := range swept {
-		parts = append(parts, shortName(name)+" "+valueOr(c.Sysctls[name], "not known"))
+		parts = append(parts, ShortName(name)+" "+valueOr(c.Sysctls[name], "not known"))
 	}
 	if c.Client != "" {
 		parts = append(parts, "client "+c.Client)
@@ -97,8 +97,8 @@ func Differing(cells []record.Cell) []string {
 // sameSysctl compares as the kernel does: ip_local_port_range reads back with a tab.
 func sameSysctl(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 
-// shortName leaves out of a sysctl's name what all have in common that are swept as a rule.
-func shortName(sysctl string) string {
+// ShortName leaves out of a sysctl's name what all have in common that are swept as a rule.
+func ShortName(sysctl string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(sysctl, "net.core."), "net.ipv4.")
 }
 

@@ -42,7 +42,7 @@ func sweptAxes(cells []analysis.Cell) []sweptAxis {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(sysctls)) {
-		axes = append(axes, sweptAxis{name: name[strings.LastIndex(name, ".")+1:], of: func(c record.Cell) string { return c.Sysctls[name] }})
+		axes = append(axes, sweptAxis{name: analysis.ShortName(name), of: func(c record.Cell) string { return c.Sysctls[name] }})
 	}
 	for i := range axes {
 		axes[i].values = distinct(cells, axes[i].of)

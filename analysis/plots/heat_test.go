@@ -38,6 +38,20 @@ func TestHeatGrid(t *testing.T) {
 	}
 }
 
+// TestAxesThatEndAlike have the names that labels have.
+func TestAxesThatEndAlike(t *testing.T) {
+	var cells []analysis.Cell
+	for _, all := range []string{"0", "1"} {
+		for _, lo := range []string{"0", "1"} {
+			sysctls := map[string]string{"net.ipv4.conf.all.rp_filter": all, "net.ipv4.conf.lo.rp_filter": lo}
+			cells = append(cells, analysis.Cell{Cell: record.Cell{Backlog: record.BacklogMax, Somaxconn: 16, Sysctls: sysctls}})
+		}
+	}
+	if g, ok := newHeatGrid(cells); !ok || g.rows.name != "conf.all.rp_filter" || g.columns.name != "conf.lo.rp_filter" {
+		t.Errorf("rows of %q, columns of %q", g.rows.name, g.columns.name)
+	}
+}
+
 func TestNoGridOfWhatIsNoProduct(t *testing.T) {
 	cells := product()
 	twice := product()

@@ -1,8 +1,10 @@
 package export
 
 import (
+	"cmp"
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,10 +15,13 @@ import (
 // CSV writes a row for each storm (RFC 4180). Latencies and times are in seconds; an empty field is not known.
 func CSV(w io.Writer, s *analysis.Summary) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(stormHeads()); err != nil {
+	swept := analysis.Differing(s.Run.Cells)
+	if err := out.Write(stormHeads(swept)); err != nil {
 		return err
 	}
-	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error { return out.Write(stormRow(c, r)) })
+	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
+		return out.Write(slices.Concat(settingRow(s.Run, c, swept), stormRow(r)))
+	})
 	if err != nil {
 		return err
 	}
@@ -24,8 +29,10 @@ func CSV(w io.Writer, s *analysis.Summary) error {
 	return out.Error()
 }
 
-func stormHeads() []string {
-	heads := []string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "storm", "offered", "lost", "late", "slow", "phantoms", "syns_lost"}
+// stormHeads have a column for each axis, by which storms can be grouped: sysctls, where cells differ in them, by their dotted names.
+func stormHeads(swept []string) []string {
+	heads := slices.Concat([]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"}, swept,
+		[]string{"storm", "offered", "lost", "late", "slow", "phantoms", "syns_lost"})
 	for _, o := range record.Outcomes {
 		heads = append(heads, "outcome_"+string(o))
 	}
@@ -48,9 +55,16 @@ var latencyNames = []struct {
 	{"start_lag", func(r *analysis.Repeat) analysis.Quantiles { return r.StartLag }},
 }
 
-func stormRow(c *analysis.Cell, r *analysis.Repeat) []string {
-	row := []string{c.ID, c.Label, settingOf(c.Backlog, c.Somaxconn), c.Backlog, settingOf(c.Backlog, c.Effective), strconv.Itoa(r.N),
-		strconv.Itoa(r.Offered), strconv.Itoa(r.Lost), late(r), strconv.Itoa(r.Slow), known(r.Phantoms), known(r.SYNsLost)}
+func settingRow(run *record.Run, c *analysis.Cell, swept []string) []string {
+	row := []string{c.ID, c.Label, settingOf(c.Backlog, c.Somaxconn), c.Backlog, settingOf(c.Backlog, c.Effective), cmp.Or(c.Client, run.Scenario.Client)}
+	for _, name := range swept {
+		row = append(row, c.Sysctls[name])
+	}
+	return row
+}
+
+func stormRow(r *analysis.Repeat) []string {
+	row := []string{strconv.Itoa(r.N), strconv.Itoa(r.Offered), strconv.Itoa(r.Lost), late(r), strconv.Itoa(r.Slow), known(r.Phantoms), known(r.SYNsLost)}
 	for _, o := range record.Outcomes {
 		row = append(row, strconv.Itoa(r.Outcomes[o]))
 	}

@@ -145,6 +145,32 @@ func TestCSVIsRectangular(t *testing.T) {
 	}
 }
 
+// TestAxesOfStorms: what cells differ in is a column of its own, and a part of a benchmark's name; what is not known is none.
+func TestAxesOfStorms(t *testing.T) {
+	s := sample()
+	s.Run.Scenario.Client = "single-write"
+	s.Cells[0].Client, s.Cells[0].Sysctls = "asterisk", map[string]string{"net.ipv4.tcp_syncookies": "0"}
+	for i := range s.Cells {
+		s.Run.Cells[i] = s.Cells[i].Cell
+	}
+	rows, err := csv.NewReader(strings.NewReader(write(t, "csv", s))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{{"client", "net.ipv4.tcp_syncookies", "storm"}, {"asterisk", "0", "1"}, {"asterisk", "0", "2"}, {"single-write", "", "1"}, {"single-write", "", "2"}}
+	for i, row := range rows {
+		if diff := cmp.Diff(want[i], row[5:8]); diff != "" {
+			t.Errorf("row %d (-want +got):\n%s", i, diff)
+		}
+	}
+	benchmarks := write(t, "benchfmt", s)
+	for _, name := range []string{"BenchmarkStorm/somaxconn=128/backlog=max/client=asterisk/net.ipv4.tcp_syncookies=0 ", "BenchmarkStorm/somaxconn=max/backlog=max "} {
+		if strings.Count(benchmarks, name) != 2 {
+			t.Errorf("no %q in\n%s", name, benchmarks)
+		}
+	}
+}
+
 // What was not measured is empty, never 0.
 func TestMissingIsEmpty(t *testing.T) {
 	s := sample()
