@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -44,11 +45,20 @@ func capacityRules() []Rule {
 
 func capacity(s *site) Finding {
 	backlogs := []int{1, 4, 16, 128}
-	var want, got []int
+	var limits, got []int
 	for _, n := range backlogs {
 		l := s.listen(n)
-		want = append(want, l.limit()+1) // outside of a namespace of our own somaxconn may be less than n
+		limits = append(limits, l.limit()) // outside of a namespace of our own somaxconn may be less than n
 		got = append(got, l.offer(l.limit()+3))
+	}
+	return oneMore(backlogs, limits, got)
+}
+
+// oneMore wants each queue to hold one more than its limit.
+func oneMore(backlogs, limits, got []int) Finding {
+	var want []int
+	for _, n := range limits {
+		want = append(want, n+1)
 	}
 	of := fmt.Sprintf(" with backlogs %s", numbers(backlogs))
 	return same(numbers(want)+of, numbers(got)+of)
@@ -66,8 +76,9 @@ func clampRule(name, call string, n int32) Rule {
 		}}
 }
 
-// wrapsAround calls listen(2) past Go's and C's int.
+// wrapsAround calls listen(2) past C's int.
 func wrapsAround(s *site) Finding {
+	s.hasBits(strconv.IntSize)
 	l := s.listen(5)
 	backlog := uint64(1) << 32
 	_, _, errno := unix.Syscall(unix.SYS_LISTEN, uintptr(l.fd), uintptr(backlog), 0)
@@ -75,6 +86,13 @@ func wrapsAround(s *site) Finding {
 		s.must(os.NewSyscallError("listen", errno))
 	}
 	return same("backlog 0", fmt.Sprint("backlog ", l.limit()))
+}
+
+// hasBits ends a rule where no call can be given 2^32.
+func (s *site) hasBits(n int) {
+	if n < 64 {
+		s.lack("this program's system calls have arguments of %d bits: 2^32 cannot be given", n)
+	}
 }
 
 func somaxconnCuts(s *site) Finding {
@@ -97,9 +115,9 @@ func somaxconnTouchesNobody(s *site) Finding {
 	return same(fmt.Sprintf(words, 64, 128, 128, 32), fmt.Sprintf(words, got[0], got[1], got[2], got[3]))
 }
 
-// kept tells whether exactly the clients are accepted, in their order.
-func kept(l *listener, clients []*client) string {
-	if slices.Equal(l.drain(), portsOf(clients)) {
+// kept tells whether exactly the clients were accepted, in their order.
+func kept(accepted, clients []int) string {
+	if slices.Equal(accepted, clients) {
 		return "all accepted"
 	}
 	return "not all accepted"
@@ -110,9 +128,13 @@ func relistenUp(s *site) Finding {
 	first := l.fill()
 	l.again(16)
 	depth := l.offer(15)
-	ports := l.drain()
+	return raised(depth, l.drain(), portsOf(first))
+}
+
+// raised wants the five of a backlog of 4 to be the first of the 17 of one of 16.
+func raised(depth int, accepted, first []int) Finding {
 	lost := "all 5 of before accepted first"
-	if len(ports) < 5 || !slices.Equal(ports[:5], portsOf(first)) {
+	if len(first) != 5 || len(accepted) < 5 || !slices.Equal(accepted[:5], first) {
 		lost = "some of before lost"
 	}
 	return same("17 queued, all 5 of before accepted first", fmt.Sprintf("%d queued, %s", depth, lost))
@@ -123,8 +145,13 @@ func relistenDown(s *site) Finding {
 	clients := l.fill()
 	l.again(4)
 	l.offer(1)
+	return lowered(l.limit(), l.depth(), l.drain(), portsOf(clients))
+}
+
+// lowered wants the ten of a backlog of 9 to be there still, under one of 4.
+func lowered(limit, depth int, accepted, clients []int) Finding {
 	const words = "backlog %d, %d still queued, one more dropped, %s"
-	return same(fmt.Sprintf(words, 4, 10, "all accepted"), fmt.Sprintf(words, l.limit(), l.depth(), kept(l, clients)))
+	return same(fmt.Sprintf(words, 4, 10, "all accepted"), fmt.Sprintf(words, limit, depth, kept(accepted, clients)))
 }
 
 func depthIsTold(s *site) Finding {
@@ -148,8 +175,12 @@ func sharedPort(s *site) Finding {
 		a.connect()
 	}
 	await(settle, func() bool { return a.drops()+b.drops() >= connects-10 })
+	return queueEach(a.depth(), b.depth(), a.drops(), b.drops())
+}
+
+func queueEach(depthA, depthB int, dropsA, dropsB int64) Finding {
 	return same("5 and 5 queued of 64, both dropped some",
-		fmt.Sprintf("%d and %d queued of 64, %s dropped some", a.depth(), b.depth(), whoDropped(a.drops(), b.drops())))
+		fmt.Sprintf("%d and %d queued of 64, %s dropped some", depthA, depthB, whoDropped(dropsA, dropsB)))
 }
 
 func whoDropped(a, b int64) string {
@@ -166,7 +197,12 @@ func queuedNoDescriptor(s *site) Finding {
 	l := s.listen(64)
 	before := s.descriptors()
 	l.fill()
-	return same("65 more for 65 connections: the clients'", fmt.Sprintf("%d more for 65 connections: the clients'", s.descriptors()-before))
+	return noneOfTheServer(s.descriptors() - before)
+}
+
+func noneOfTheServer(more int) Finding {
+	const words = "%d more for 65 connections: the clients'"
+	return same(fmt.Sprintf(words, 65), fmt.Sprintf(words, more))
 }
 
 // descriptors is how many this process has open.

@@ -26,7 +26,7 @@ func counterRules() []Rule {
 			Source: "net/ipv4/tcp_minisocks.c, tcp_check_req", measure: phantomHeld},
 		{Name: "phantom-revived", Says: "A phantom that has written is accepted once its retransmission finds room", own: true, slow: true,
 			Source: "net/ipv4/tcp_minisocks.c, tcp_check_req", measure: phantomRevived},
-		{Name: "overflow-sum", Says: "ListenDrops = ListenOverflows + TCPReqQFullDrop, for every kind of drop", own: true,
+		{Name: "overflow-sum", Says: "ListenDrops = ListenOverflows + TCPReqQFullDrop, of a full accept queue and a full SYN queue", own: true,
 			Source: "net/ipv4/tcp_input.c, tcp_conn_request", measure: overflowSum},
 	}
 }
@@ -58,16 +58,18 @@ func (l *listener) counted(expected []event, do func()) Finding {
 	before := l.reading(expected)
 	do()
 	var got []event
-	holds := await(settle, func() bool {
+	await(settle, func() bool {
 		got = nil
 		after := l.reading(expected)
 		for i, e := range expected {
 			got = append(got, event{e.name, after[i] - before[i]})
 		}
-		return tally(got) == tally(expected)
+		return sameEvents(expected, got).Holds
 	})
-	return Finding{tally(expected), tally(got), holds}
+	return sameEvents(expected, got)
 }
+
+func sameEvents(expected, got []event) Finding { return same(tally(expected), tally(got)) }
 
 // reading is the counters of the events, and the socket's own.
 func (l *listener) reading(events []event) []int64 {
@@ -133,13 +135,14 @@ func countLastACKAbort(s *site) Finding {
 func phantomHeld(s *site) Finding {
 	l := s.listen(4)
 	c := l.phantom()
-	l.fill()
-	state := "ESTABLISHED"
-	if !c.established() {
-		state = fmt.Sprint("state ", c.info().State)
-	}
-	const words = "client %s; 5 accepted, it is %s them"
-	return same(fmt.Sprintf(words, "ESTABLISHED", "not among"), fmt.Sprintf(words, state, among(c.port, l.drain())))
+	filled := len(l.fill())
+	return unheld(filled, c.state(), c.port, l.drain())
+}
+
+// unheld wants as many accepted as were queued behind the phantom, and not itself.
+func unheld(queued int, state string, port int, accepted []int) Finding {
+	const words = "client %s; %d accepted, it is %s them"
+	return same(fmt.Sprintf(words, "ESTABLISHED", queued, "not among"), fmt.Sprintf(words, state, len(accepted), among(port, accepted)))
 }
 
 func among(port int, ports []int) string {
@@ -175,8 +178,13 @@ func overflowSum(s *site) Finding {
 	await(settle, func() bool { return l.drops() > drops })
 	other.halfOpen(8)
 	after := l.reading(events)
-	by := func(i int) int64 { return after[i] - before[i] }
-	f := same(fmt.Sprintf("%d = %d + %d", by(1)+by(2), by(1), by(2)), fmt.Sprintf("%d = %d + %d", by(0), by(1), by(2)))
-	f.Holds = f.Holds && by(1) > 0 && by(2) > 0
+	return sumOf(after[0]-before[0], after[1]-before[1], after[2]-before[2])
+}
+
+// sumOf wants some of both kinds.
+func sumOf(drops, overflows, full int64) Finding {
+	const words = "%d = %d + %d"
+	f := same(fmt.Sprintf(words, overflows+full, overflows, full), fmt.Sprintf(words, drops, overflows, full))
+	f.Holds = f.Holds && overflows > 0 && full > 0
 	return f
 }

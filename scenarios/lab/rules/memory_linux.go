@@ -62,11 +62,14 @@ func memoryIsASocket(s *site) Finding {
 	before := s.tcpProtocol()
 	queued := len(l.fill())
 	after := s.tcpProtocol()
-	got := after.sockets - before.sockets - queued // without the clients'
+	return socketsFor(queued, after.sockets-before.sockets-queued, after.size) // without the clients'
+}
+
+func socketsFor(queued, got, size int) Finding {
 	return Finding{
 		Expected: fmt.Sprintf("%d sockets for %d connections, of %d to %d B", queued, queued, leastSocket, mostSocket),
-		Measured: fmt.Sprintf("%d sockets for %d connections, of %d B", got, queued, after.size),
-		Holds:    got == queued && after.size >= leastSocket && after.size <= mostSocket,
+		Measured: fmt.Sprintf("%d sockets for %d connections, of %d B", got, queued, size),
+		Holds:    got == queued && size >= leastSocket && size <= mostSocket,
 	}
 }
 
@@ -123,7 +126,7 @@ func perObject(before, after map[string]slab, n int) (bytes int, names []string)
 
 // memoryWhenQueued queues many connections whose clients are gone, so that the kernel holds the servers' side only.
 func memoryWhenQueued(s *site) Finding {
-	const n, least, most = 4000, 2000, 4500
+	const n = 4000
 	s.set(somaxconn, n)
 	l := s.listen(n)
 	before := s.slabs()
@@ -137,9 +140,14 @@ func memoryWhenQueued(s *site) Finding {
 		s.must(fmt.Errorf("somebody else moves the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
 			after["TCP"].active-before["TCP"].active, l.depth()))
 	}
+	return memoryOf(n, l.depth(), bytes, names)
+}
+
+func memoryOf(n, queued, bytes int, names []string) Finding {
+	const least, most = 2000, 4500
 	return Finding{
 		Expected: fmt.Sprintf("%d to %d B each of %d", least, most, n),
-		Measured: fmt.Sprintf("%d B each of %d (%s)", bytes, l.depth(), strings.Join(names, ", ")),
-		Holds:    bytes >= least && bytes <= most && l.depth() == n,
+		Measured: fmt.Sprintf("%d B each of %d (%s)", bytes, queued, strings.Join(names, ", ")),
+		Holds:    bytes >= least && bytes <= most && queued == n,
 	}
 }

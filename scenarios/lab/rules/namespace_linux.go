@@ -45,8 +45,11 @@ func (s *site) born(names ...string) []string {
 
 func somaxconnWhenBorn(s *site) Finding {
 	s.set(somaxconn, 1234)
-	got := s.born(somaxconn)[0]
-	return Finding{"4096 (before Linux 5.4: 128), its maker has 1234", got + ", its maker has 1234", got == "4096" || got == "128" && before(5, 4)}
+	return bornWith(s.born(somaxconn)[0], before(5, 4))
+}
+
+func bornWith(got string, old bool) Finding {
+	return Finding{"4096 (before Linux 5.4: 128), its maker has 1234", got + ", its maker has 1234", got == "4096" || got == "128" && old}
 }
 
 // before tells whether this kernel is older than a version.
@@ -126,23 +129,35 @@ func sysctlsSettable(s *site) Finding {
 
 // hostWideHidden writes nothing: it opens for writing only.
 func hostWideHidden(*site) Finding {
-	var got []string
-	holds := true
+	var names []string
+	var errs []error
 	for _, path := range []string{"net/core/netdev_max_backlog", "net/ipv4/tcp_mem"} {
-		word := "none"
 		f, err := os.OpenFile("/proc/sys/"+path, os.O_WRONLY, 0)
+		if err == nil {
+			defer f.Close()
+		}
+		names, errs = append(names, path[strings.LastIndexByte(path, '/')+1:]), append(errs, err)
+	}
+	return hidden(names, errs)
+}
+
+// hidden judges what came of opening files for writing.
+func hidden(names []string, errs []error) Finding {
+	f := Finding{Expected: "none, or not writable", Holds: true}
+	var got []string
+	for i, err := range errs {
+		word := "writable"
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
+			word = "none"
 		case errors.Is(err, fs.ErrPermission):
 			word = "not writable"
-		case err == nil:
-			word, holds = "writable", false
-			defer f.Close()
-		default:
+		case err != nil:
 			word = err.Error()
-			holds = false
 		}
-		got = append(got, path[strings.LastIndexByte(path, '/')+1:]+": "+word)
+		f.Holds = f.Holds && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission))
+		got = append(got, names[i]+": "+word)
 	}
-	return Finding{"none, or not writable", strings.Join(got, ", "), holds}
+	f.Measured = strings.Join(got, ", ")
+	return f
 }

@@ -14,7 +14,7 @@ import (
 // RFC 9293 make one expect; here it is measured.
 func portableRules() []Rule {
 	return []Rule{
-		{Name: "closed-port-refuses", Says: "A port on which nobody listens refuses a connect: only this is a refusal, never a full queue",
+		{Name: "closed-port-refuses", Says: "A port on which nobody listens refuses a connect",
 			Source: "RFC 9293, 3.5.2", measure: closedPortRefuses},
 		{Name: "connect-needs-no-accept", Says: "A connect succeeds although nobody accepts, and what the client writes is kept",
 			Source: "listen(2)", measure: connectNeedsNoAccept},

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -119,14 +121,66 @@ func TestWrongIsFound(t *testing.T) {
 			l := s.listen(0)
 			l.fill()
 			due := []time.Duration{1500 * time.Millisecond}
-			at := l.connect().watched(time.Now(), due)
-			return Finding{seconds(due...), seconds(at...), allOnTime(due, at)}
+			return onSchedule(due, l.connect().watched(time.Now(), due))
 		},
 	} {
 		r := Rule{measure: measure}
 		if f, err := r.try(&site{}); err != nil || f.Holds {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
+	}
+}
+
+// TestJudgements: each rule that judges what it measured holds for the right numbers and for no others.
+func TestJudgements(t *testing.T) {
+	const second = time.Second
+	late := []time.Duration{second, 3400 * time.Millisecond}
+	five, none := []int{1, 2, 3, 4, 5}, []error{fs.ErrNotExist, fs.ErrPermission}
+	expected := []event{{"ListenDrops", 1}, {"TcpOutRsts", 0}}
+	mem := []string{"netdev_max_backlog", "tcp_mem"}
+	for name, c := range map[string]struct{ right, wrong []Finding }{
+		"capacity":             {[]Finding{oneMore(five[:2], []int{1, 4}, []int{2, 5})}, []Finding{oneMore(five[:2], []int{1, 4}, []int{2, 4}), oneMore(five[:2], []int{1, 4}, []int{2})}},
+		"relisten-up":          {[]Finding{raised(17, append(five, 9), five)}, []Finding{raised(16, five, five), raised(17, five[1:], five), raised(17, []int{2, 1, 3, 4, 5}, five), raised(17, five, nil)}},
+		"relisten-down":        {[]Finding{lowered(4, 10, five, five)}, []Finding{lowered(9, 10, five, five), lowered(4, 5, five, five), lowered(4, 10, five[1:], five)}},
+		"shared-port":          {[]Finding{queueEach(5, 5, 1, 1)}, []Finding{queueEach(5, 4, 1, 1), queueEach(5, 5, 1, 0), queueEach(10, 0, 54, 0)}},
+		"queued-no-descriptor": {[]Finding{noneOfTheServer(65)}, []Finding{noneOfTheServer(130), noneOfTheServer(0)}},
+		"counters":             {[]Finding{sameEvents(expected, expected)}, []Finding{sameEvents(expected, nil), sameEvents(expected, []event{{"ListenDrops", 2}, {"TcpOutRsts", 0}}), sameEvents(expected, []event{{"ListenDrops", 1}, {"TcpOutRsts", 1}})}},
+		"phantom":              {[]Finding{unheld(5, "ESTABLISHED", 9, five)}, []Finding{unheld(5, "ESTABLISHED", 3, five), unheld(5, "ESTABLISHED", 9, five[:4]), unheld(5, "ESTABLISHED", 9, nil), unheld(5, "in state 2", 9, five)}},
+		"overflow-sum":         {[]Finding{sumOf(7, 4, 3)}, []Finding{sumOf(8, 4, 3), sumOf(4, 4, 0), sumOf(3, 0, 3), sumOf(0, 0, 0)}},
+		"syn-queue-bound":      {[]Finding{boundOf16(17, false), boundOf16(17, true), boundOf16(16, true)}, []Finding{boundOf16(16, false), boundOf16(18, true), boundOf16(20, false), boundOf16(0, true)}},
+		"syn-retransmission":   {[]Finding{onSchedule(late, late)}, []Finding{onSchedule(late, late[:1]), onSchedule(late, nil), onSchedule(late, []time.Duration{second, 2 * second})}},
+		"syn-gives-up":         {[]Finding{gaveUp(2, 4*second, "timed out", 2, 4*second)}, []Finding{gaveUp(2, 4*second, "refused", 2, 4*second), gaveUp(2, 4*second, "timed out", 1, 4*second), gaveUp(2, 4*second, "timed out", 2, 3*second)}},
+		"late-connect-tells":   {[]Finding{oneLost(1, second)}, []Finding{oneLost(0, second), oneLost(2, second), oneLost(1, 0)}},
+		"synack-retransmission": {[]Finding{forgotten(1, second, 3*second, "ESTABLISHED")}, []Finding{
+			forgotten(2, second, 3*second, "ESTABLISHED"), forgotten(1, 0, 3*second, "ESTABLISHED"), forgotten(1, second, 7*second, "ESTABLISHED"), forgotten(1, second, 3*second, "in state 7"),
+		}},
+		"somaxconn-when-born": {[]Finding{bornWith("4096", false), bornWith("128", true)}, []Finding{bornWith("128", false), bornWith("1234", true), bornWith("", false)}},
+		"host-wide-hidden":    {[]Finding{hidden(mem, none)}, []Finding{hidden(mem, []error{nil, none[1]}), hidden(mem, []error{none[0], nil}), hidden(mem, []error{errors.New("odd"), none[0]})}},
+		"memory-is-a-socket":  {[]Finding{socketsFor(129, 129, 2304)}, []Finding{socketsFor(129, 0, 2304), socketsFor(129, 129, 320), socketsFor(129, 129, 9000)}},
+		"memory-when-queued":  {[]Finding{memoryOf(4000, 4000, 2688, nil)}, []Finding{memoryOf(4000, 3999, 2688, nil), memoryOf(4000, 4000, 341, nil), memoryOf(4000, 4000, 9000, nil)}},
+	} {
+		for i, f := range c.right {
+			if !f.Holds {
+				t.Errorf("%s, right %d: expected %s, measured %s: does not hold", name, i, f.Expected, f.Measured)
+			}
+		}
+		for i, f := range c.wrong {
+			if f.Holds {
+				t.Errorf("%s, wrong %d: expected %s, measured %s: holds", name, i, f.Expected, f.Measured)
+			}
+		}
+	}
+}
+
+// TestShortArguments: where a call cannot be given 2^32 that is said, and nothing is measured.
+func TestShortArguments(t *testing.T) {
+	r := Rule{measure: func(s *site) Finding { s.hasBits(32); return same("1", "1") }}
+	if said := outcomeOf(r.try(&site{})); !said.Lacking || !strings.Contains(said.Error, "32 bits") {
+		t.Errorf("got %+v", said)
+	}
+	r.measure = func(s *site) Finding { s.hasBits(64); return same("1", "1") }
+	if said := outcomeOf(r.try(&site{})); said.Error != "" {
+		t.Errorf("got %+v", said)
 	}
 }
 

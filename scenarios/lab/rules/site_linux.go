@@ -220,6 +220,14 @@ func (c *client) info() *unix.TCPInfo {
 
 func (c *client) established() bool { return c.info().State == established }
 
+// state is the word for where the connection is.
+func (c *client) state() string {
+	if c.established() {
+		return "ESTABLISHED"
+	}
+	return fmt.Sprint("in state ", c.info().State)
+}
+
 // failure is the word for the socket's error, which it forgets.
 func (c *client) failure() string {
 	errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR)

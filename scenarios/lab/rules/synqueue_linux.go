@@ -27,12 +27,15 @@ func synQueueRules() []Rule {
 	}
 }
 
-// synQueueBound takes both bounds: the kernel's comparison became > in "tcp/dccp: Allow a connection when
+// synQueueBound takes both bounds of an older kernel: the kernel's comparison became > in "tcp/dccp: Allow a connection when
 // sk_max_ack_backlog is zero" of Linux 6.14, which some stable kernels have too.
 func synQueueBound(s *site) Finding {
 	s.set(syncookies, 0)
-	got := s.listen(16).halfOpen(20)
-	return Finding{"17 (before Linux 6.14: 16) of 20 with backlog 16", fmt.Sprintf("%d of 20 with backlog 16", got), got == 17 || got == 16}
+	return boundOf16(s.listen(16).halfOpen(20), before(6, 14))
+}
+
+func boundOf16(got int, old bool) Finding {
+	return Finding{"17 (before Linux 6.14: 16) of 20 with backlog 16", fmt.Sprintf("%d of 20 with backlog 16", got), got == 17 || got == 16 && old}
 }
 
 // stuffed is a listener whose SYN queue is full.
@@ -72,11 +75,7 @@ func countCookieACK(s *site) Finding {
 	s.set(abortOverflow, 1)
 	l := s.stuffed(4)
 	f, c := l.lastACK([]event{{"SyncookiesRecv", 1}, {"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 1}, {"EmbryonicRsts", 0}, {"TcpOutRsts", 0}})
-	state := "ESTABLISHED"
-	if !c.established() {
-		state = c.failure()
-	}
-	return f.and("the client: ESTABLISHED", "the client: "+state)
+	return f.and("the client: ESTABLISHED", "the client: "+c.state())
 }
 
 func maxSYNBacklogWithCookies(s *site) Finding {

@@ -53,7 +53,10 @@ func (s *site) schedule(linear, n int) Finding {
 	l.fill()
 	due := retransmissions(linear, n)
 	begin := time.Now()
-	at := l.connect().watched(begin, due)
+	return onSchedule(due, l.connect().watched(begin, due))
+}
+
+func onSchedule(due, at []time.Duration) Finding {
 	return Finding{seconds(due...), seconds(at...), allOnTime(due, at)}
 }
 
@@ -89,13 +92,17 @@ func synGivesUp(s *site) Finding {
 	c := l.connect()
 	await(end+end/lateShare+2*lateSlack, func() bool { return c.info().State != synSent })
 	at := time.Since(begin)
-	sent := int(c.info().Total_retrans)
+	return gaveUp(linear+1, end, c.failure(), int(c.info().Total_retrans), at)
+}
+
+// gaveUp wants the connect to time out when it was due, with all retransmissions sent.
+func gaveUp(due int, end time.Duration, word string, sent int, at time.Duration) Finding {
 	const words = "%s at %s after %d"
-	f := Finding{Expected: fmt.Sprintf(words, "timed out", seconds(end), linear+1)}
-	word := c.failure()
-	f.Measured = fmt.Sprintf(words, word, seconds(at), sent)
-	f.Holds = word == "timed out" && sent == linear+1 && onTime(end, at)
-	return f
+	return Finding{
+		Expected: fmt.Sprintf(words, "timed out", seconds(end), due),
+		Measured: fmt.Sprintf(words, word, seconds(at), sent),
+		Holds:    word == "timed out" && sent == due && onTime(end, at),
+	}
 }
 
 func lateConnectTells(s *site) Finding {
@@ -109,7 +116,10 @@ func lateConnectTells(s *site) Finding {
 	}
 	await(short, c.established)
 	at := time.Since(begin)
-	n := c.info().Total_retrans
+	return oneLost(int(c.info().Total_retrans), at)
+}
+
+func oneLost(n int, at time.Duration) Finding {
 	return Finding{"1 lost, connected at 1 s", fmt.Sprintf("%d lost, connected at %s", n, seconds(at)), n == 1 && onTime(time.Second, at)}
 }
 
@@ -126,16 +136,16 @@ func synackRetransmission(s *site) Finding {
 	await(short, func() bool { return sent() > 0 })
 	first := time.Since(begin)
 	await(short, func() bool { return l.synQueue() == 0 })
-	gone := time.Since(begin)
-	state := "ESTABLISHED"
-	if !c.established() {
-		state = fmt.Sprint("in state ", c.info().State)
-	}
+	return forgotten(sent(), first, time.Since(begin), c.state())
+}
+
+// forgotten wants one SYN-ACK sent again and then none, of which the client hears nothing.
+func forgotten(sent int, first, gone time.Duration, state string) Finding {
 	const words = "%d sent again at %s, forgotten at %s, the client is %s"
 	due := retransmissions(0, 2)
 	return Finding{
 		Expected: fmt.Sprintf(words, 1, seconds(due[0]), seconds(due[1]), "ESTABLISHED"),
-		Measured: fmt.Sprintf(words, sent(), seconds(first), seconds(gone), state),
-		Holds:    sent() == 1 && onTime(due[0], first) && onTime(due[1], gone) && c.established(),
+		Measured: fmt.Sprintf(words, sent, seconds(first), seconds(gone), state),
+		Holds:    sent == 1 && onTime(due[0], first) && onTime(due[1], gone) && state == "ESTABLISHED",
 	}
 }
