@@ -36,6 +36,30 @@ func TestVerdict(t *testing.T) {
 }
 
 // The verdict says the same in whichever order the scenario names its settings.
+// TestApplicationsOfManyAxes: of every combination of four things an application is held against the settings that are like it in all else, and
+// told once.
+func TestApplicationsOfManyAxes(t *testing.T) {
+	const abort = "net.ipv4.tcp_abort_on_overflow"
+	var cells []cellOf
+	for _, client := range []string{"single-write", "asterisk"} {
+		for _, value := range []string{"0", "1"} {
+			worse := len(client) + len(value) // asterisk loses less
+			for _, cell := range []cellOf{
+				{tuned(64), thrice(made{timeout: 300 + worse, peak: 65})}, {tuned(4096), thrice(made{peak: 600})},
+				{fixed(32, 64), thrice(made{timeout: 400 + worse, peak: 33})}, {fixed(32, 4096), thrice(made{timeout: 410 + worse, peak: 33})},
+			} {
+				cell.cell = with(cell.cell, abort, value)
+				cell.cell.Client, cell.cell.ID = client, cell.cell.ID+value+client
+				cells = append(cells, cell)
+			}
+		}
+	}
+	const want = "An application that listens with 32 loses 413 to 423 even under somaxconn 64 to 4096: raising the sysctl alone does not help it."
+	if got := Summarise(madeRun(cells...)).Verdict; !strings.HasSuffix(got, want) || strings.Count(got, "listens with") != 1 {
+		t.Errorf("got  %s\nwant …%s", got, want)
+	}
+}
+
 func TestVerdictOrder(t *testing.T) {
 	for _, tt := range verdictCases[:9] {
 		cells := slices.Clone(tt.cells)
