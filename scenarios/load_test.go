@@ -310,6 +310,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("name: [\n")
 	f.Add("settings: {a: *b}")
 	f.Add("storm: &a {calls: 1}\ntarget: *a")
+	f.Add("name: a\nstorm: {calls: 1, call: 2}\nmatrix: {rtt: [0s], somaxconn: [1, 01], backlog: [max]}")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := Parse("f.yaml", []byte(text))
 		if err != nil {
