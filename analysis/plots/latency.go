@@ -100,13 +100,24 @@ func (r *latencyRow) notes() []note {
 		if r.slow > 0 {
 			notes = append(notes, note{whole(r.slow) + " waited 1 s or more", false, alarm})
 		}
-		text := "half in " + analysis.Duration(q.P50) + ", 99 % in " + analysis.Duration(q.P99)
-		return append(notes, note{text, false, soft})
+		return append(notes, note{quantileWords(q), false, soft})
 	}
 	if r.never == 0 {
 		notes[0] = note{"none connected", true, alarm}
 	}
 	return notes
+}
+
+// quantileWords leave out what so few calls cannot tell.
+func quantileWords(q analysis.Quantiles) string {
+	high := "slowest " + analysis.Duration(q.Max)
+	if analysis.Enough(q.Count, 99) {
+		high = "99 % in " + analysis.Duration(q.P99)
+	}
+	if !analysis.Enough(q.Count, 50) {
+		return high
+	}
+	return "half in " + analysis.Duration(q.P50) + ", " + high
 }
 
 // percent rounds, but calls nothing 0 % or 100 % that is not.
