@@ -262,6 +262,27 @@ func resizes(t *testing.T, b *browser) {
 	b.window(1280, 900, "light")
 }
 
+// TestIdleQueue: where nothing was ever queued the plot shows the whole watch, and explains no line that is not there.
+func TestIdleQueue(t *testing.T) {
+	s := recorded()
+	for i := range s.Cells {
+		for _, r := range s.Cells[i].Repeats {
+			r.Raw.Counters = nil
+			for k := range r.Raw.Queue {
+				r.Raw.Queue[k].Depth, r.Raw.Queue[k].Limit = 0, 4096
+			}
+		}
+	}
+	b, path := openBrowser(t), pageOf(t, s, timeFigures())
+	b.open(path)
+	if got := b.text(queueRange); got != "0 s to 1.22 s" { // 600 samples, one each 2 ms, and 2 %
+		t.Errorf("it shows %q", got)
+	}
+	if got := b.text("#figure-queue .key"); got != "connections queued in the other storms " {
+		t.Errorf("the key is %q", got)
+	}
+}
+
 // TestPageWithoutScript: the pictures stand where no script may run.
 func TestPageWithoutScript(t *testing.T) {
 	b, path := openBrowser(t), recordedPage(t)

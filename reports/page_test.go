@@ -181,6 +181,9 @@ func TestPlotsFor(t *testing.T) {
 	if queue.Full != 129 || slices.Max(queue.Depth) != 129 || len(queue.Overflows) == 0 || queue.Storm != "storm 2 of 3" {
 		t.Errorf("the queue's panel: full %d, %s, %d overflows", queue.Full, queue.Storm, len(queue.Overflows))
 	}
+	if n := len(queue.Others); n != 2 {
+		t.Errorf("the queues of %d other storms, want 2", n)
+	}
 	if len(dots.At) != 600 || dots.Took[0] != 2e6 || p.Kinds[dots.Kind[0]].Outcome != "connect-timeout" {
 		t.Errorf("%d dots, the first %d of kind %d", len(dots.At), dots.Took[0], dots.Kind[0])
 	}

@@ -15,7 +15,7 @@ const (
 	panelDots  = 2000
 	panelBins  = 400
 	panelSteps = 1500
-	queueSteps = 12000
+	queueSteps = 12000 // and as many for the storms behind
 )
 
 // pagePlots are the data of the plots that can be zoomed, as the page's script reads them. Every time is in microseconds from the
@@ -66,6 +66,8 @@ type panel struct {
 	Depth     []uint32 `json:"depth,omitempty"`
 	Full      int64    `json:"full,omitempty"`
 	Overflows []int64  `json:"overflows,omitempty"`
+	// Others are the queues of the setting's other storms.
+	Others []steps `json:"others,omitempty"`
 	// Width of the bins of Arrivals, Accepts and Drops; the last two are absent where nobody counted.
 	Width    int64     `json:"width,omitempty"`
 	Arrivals []float64 `json:"arrivals,omitempty"`
@@ -74,6 +76,12 @@ type panel struct {
 	// Took is how long each call of At took, Kind what became of it.
 	Took []int64 `json:"took,omitempty"`
 	Kind []int   `json:"kind,omitempty"`
+}
+
+// steps are a queue over time.
+type steps struct {
+	At    []int64  `json:"at"`
+	Depth []uint32 `json:"depth"`
 }
 
 // plotBuilders make the plots by the names of their figures; nil where there is nothing to plot.
@@ -111,17 +119,49 @@ func (p *pagePlots) of(figure string) *timePlot {
 
 func queuePlot(s *analysis.Summary) *timePlot {
 	cells := queueCells(s)
-	steps := min(panelSteps, queueSteps/max(len(cells), 1))
-	return newPlot("queue", queueWords+plots.CountersOf(s)+whichStorm(s), queueHeads, cells, func(plot *timePlot, storm shownStorm) {
-		depth, ok := series.DepthOf(storm.repeat.Raw, steps)
+	most, others := min(panelSteps, queueSteps/max(len(cells), 1)), min(panelSteps/3, queueSteps/max(othersOf(cells), 1))
+	var all []series.Depth
+	plot := newPlot("queue", queueWords+plots.CountersOf(s)+whichStorm(s), queueHeads, cells, func(plot *timePlot, storm shownStorm) {
+		depth, ok := series.DepthOf(storm.repeat.Raw, most)
 		if !ok {
 			return
 		}
 		p := storm.panel()
 		p.At, p.Depth, p.Full, p.Overflows = micros(depth.At), depth.Depth, int64(depth.Limit)+1, micros(depth.Overflows)
-		plot.add(p, busyUntil(depth).Microseconds())
+		all = append(all, depth)
+		for _, d := range storm.others(others) {
+			p.Others = append(p.Others, steps{micros(d.At), d.Depth})
+			all = append(all, d)
+		}
+		plot.add(p, 0)
 		plot.Table.queueRow(storm, &depth)
 	})
+	if plot != nil {
+		plot.End = series.End(all...).Microseconds()
+	}
+	return plot
+}
+
+// othersOf counts the storms beside those that stand for their settings.
+func othersOf(cells []*analysis.Cell) (n int) {
+	for _, c := range cells {
+		n += max(len(c.Repeats)-1, 0)
+	}
+	return n
+}
+
+// others are the queues of the setting's other storms, each in at most so many steps; those that were not watched are left out.
+func (s shownStorm) others(most int) (all []series.Depth) {
+	for i := range s.cell.Repeats {
+		r := &s.cell.Repeats[i]
+		if r == s.repeat || r.Raw == nil {
+			continue
+		}
+		if d, ok := series.DepthOf(r.Raw, most); ok {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 func flowPlot(s *analysis.Summary) *timePlot {
@@ -201,16 +241,6 @@ func tookWords(o record.Outcome) string {
 		return "no connection, given up after"
 	}
 	return "connected after"
-}
-
-// busyUntil is when the queue was last not empty.
-func busyUntil(d series.Depth) time.Duration {
-	for i := len(d.At) - 1; i >= 0; i-- {
-		if d.Depth[i] > 0 {
-			return d.At[min(i+1, len(d.At)-1)]
-		}
-	}
-	return 0
 }
 
 func micros(all []time.Duration) []int64 {

@@ -13,8 +13,8 @@ type trace struct {
 	series.Depth
 	// seen is the deepest that was looked at; peak is more where the queue overflowed between two looks.
 	seen, peak uint32
-	// full is how long the queue was full within the storm; busy is when it was last not empty, 0 if it always was.
-	full, busy time.Duration
+	// full is how long the queue was full within the storm.
+	full time.Duration
 }
 
 // traceSteps of a storm are two a point: finer detail would not be seen.
@@ -30,12 +30,8 @@ func newTrace(r *analysis.Repeat, steps int) (trace, bool) {
 	samples := r.Raw.Queue
 	for i, s := range samples {
 		t.seen = max(t.seen, s.Depth)
-		until := until(samples, i)
 		if s.Depth > s.Limit {
-			t.full += max(until-max(s.At, 0), 0)
-		}
-		if s.Depth > 0 {
-			t.busy = max(t.busy, until)
+			t.full += max(until(samples, i)-max(s.At, 0), 0)
 		}
 	}
 	t.peak = t.seen

@@ -56,7 +56,7 @@ function colours() {
 	const style = getComputedStyle(document.documentElement);
 	const of = name => style.getPropertyValue("--" + name).trim();
 	return {
-		ink: of("ink"), soft: of("soft"), rule: of("rule"), card: of("card"), shade: of("plot-shade"),
+		ink: of("ink"), soft: of("soft"), rule: of("rule"), card: of("card"), shade: of("plot-shade"), axis: of("plot-axis"),
 		arrivals: of("plot-arrivals"), accepts: of("plot-accepts"), drops: of("plot-drops"),
 	};
 }
@@ -80,13 +80,19 @@ const queue = {
 	height: 110,
 	values: p => [p.at, p.depth],
 	series: c => [{stroke: c.ink, width: 1.3, fill: c.shade, paths: uPlot.paths.stepped({align: 1}), points: {show: false}}],
-	y: p => {
-		const peak = most(p.depth);
-		p.nearFull = p.full <= 3 * Math.max(peak, 1);
-		return {range: [0, p.nearFull ? Math.max(peak * 1.1, p.full * 1.3) : Math.max(peak * 1.1, 1)]};
+	prepare: plot => {
+		for (const p of plot.panels) {
+			p.peak = most([p, ...p.others || []].map(storm => most(storm.depth)));
+			p.nearFull = p.full <= 3 * Math.max(p.peak, 1);
+		}
 	},
+	y: p => ({range: [0, p.nearFull ? Math.max(p.peak * 1.1, p.full * 1.3) : Math.max(p.peak * 1.1, 1)]}),
 	draw: (u, p, c) => {
 		const ctx = u.ctx, {left, top, width} = u.bbox, dot = devicePixelRatio;
+		if (p.others) {
+			for (const storm of p.others) stairs(u, storm, c.axis, 1);
+			stairs(u, p, c.ink, 1.3); // over the others
+		}
 		ctx.strokeStyle = ctx.fillStyle = c.drops;
 		for (const at of p.overflows || []) {
 			const x = u.valToPos(at, "x", true);
@@ -107,11 +113,30 @@ const queue = {
 		const room = p.full < 2 ** 31 ? " of " + count(p.full) : "";
 		return {words: `at +${duration(us)}: ${count(depth)}${room} queued${depth >= p.full ? ", full" : ""}`};
 	},
+	// Only what is drawn.
 	key: plot => [
-		["line", "ink", "connections queued"], ["dash", "drops", "full: SYNs are dropped"],
+		["line", "ink", "connections queued"],
+		...(plot.panels.some(p => p.others) ? [["line", "axis", "in the other storms"]] : []),
+		...(plot.panels.some(p => p.nearFull) ? [["dash", "drops", "full: SYNs are dropped"]] : []),
 		...(plot.panels.some(p => p.overflows) ? [["tick", "drops", "overflow"]] : []),
 	],
 };
+
+// stairs draws a queue over time: each depth holds until the next.
+function stairs(u, storm, colour, width) {
+	const {ctx} = u;
+	ctx.strokeStyle = colour;
+	ctx.lineWidth = width * devicePixelRatio;
+	ctx.beginPath();
+	let y = 0;
+	storm.at.forEach((us, i) => {
+		const x = u.valToPos(us, "x", true);
+		if (i > 0) ctx.lineTo(x, y);
+		y = u.valToPos(storm.depth[i], "y", true);
+		if (i > 0) ctx.lineTo(x, y); else ctx.moveTo(x, y);
+	});
+	ctx.stroke();
+}
 
 const flow = {
 	height: 40, // of each row
