@@ -14,6 +14,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/plots"
+	"agistorm/analysis/record"
 )
 
 var (
@@ -280,6 +281,31 @@ func TestIdleQueue(t *testing.T) {
 	}
 	if got := b.text("#figure-queue .key"); got != "connections queued in the other storms " {
 		t.Errorf("the key is %q", got)
+	}
+}
+
+// TestFaintDots: what hardly stands out from the ground is drawn over an edge, in the panels and in the key.
+func TestFaintDots(t *testing.T) {
+	s := recorded()
+	for i := range s.Cells {
+		for _, r := range s.Cells[i].Repeats {
+			for k := range r.Raw.Attempts {
+				r.Raw.Attempts[k].Outcome = record.Silent
+				r.Raw.Attempts[k].SYNRetransmits = nil
+			}
+		}
+	}
+	b, path := openBrowser(t), pageOf(t, s, timeFigures())
+	b.window(1280, 900, "light")
+	b.open(path)
+	// Pixels that are dark and as good as grey, right of the axis: of --soft, #565f6d, not of silent's yellow.
+	const edges = `((canvas, left) => { const p = canvas.getContext("2d").getImageData(left, 0, canvas.width - left, canvas.height - left / 2).data;
+		let n = 0; for (let i = 0; i < p.length; i += 4) if (p[i] < 160 && Math.abs(p[i] - p[i + 2]) < 50 && p[i + 3] > 150) n++; return n; })`
+	var key, dots int
+	b.eval(edges+`(document.querySelector("#figure-dots .key canvas"), 0)`, &key)
+	b.eval(edges+`(document.querySelector("#figure-dots .canvas canvas"), 70)`, &dots)
+	if key < 5 || dots < 1200 {
+		t.Errorf("%d pixels of edges in the key, %d in the panel of 600 calls", key, dots)
 	}
 }
 

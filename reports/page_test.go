@@ -205,6 +205,15 @@ func TestDotKinds(t *testing.T) {
 			t.Errorf("%+v is %s %s, want %s", d, kind.Outcome, kind.Mark, want)
 		}
 	}
+	for i, o := range record.Outcomes {
+		onLight, onDark := plots.Shades(o)
+		if k := kinds[2*i]; k.Light != onLight.Hex || k.Faint.Light != onLight.Faint || k.Dark != onDark.Hex || k.Faint.Dark != onDark.Faint {
+			t.Errorf("%s is %+v, want %v and %v", o, k, onLight, onDark)
+		}
+		if k := kinds[2*i+1]; k.Light == kinds[2*i].Light || k.Light != kinds[1].Light {
+			t.Errorf("late is %s beside %s, and %s elsewhere", k.Light, kinds[2*i].Light, kinds[1].Light)
+		}
+	}
 	if a, b := tookWords(record.Reset), tookWords(record.Refused); a != "connected after" || b != "no connection, given up after" {
 		t.Errorf("reset %q, refused %q", a, b)
 	}

@@ -31,6 +31,11 @@ type dotKind struct {
 	Outcome string `json:"outcome"`
 	Light   string `json:"light"`
 	Dark    string `json:"dark"`
+	// Faint tells on which of the two grounds it needs an edge to be seen.
+	Faint struct {
+		Light bool `json:"light"`
+		Dark  bool `json:"dark"`
+	} `json:"faint"`
 	// Took says what the time until then was.
 	Took string `json:"took"`
 	Mark string `json:"mark"`
@@ -212,15 +217,20 @@ func (t *timePlot) add(p panel, end int64) {
 func dotKinds() []dotKind {
 	var kinds []dotKind
 	for _, o := range append(slices.Clone(record.Outcomes), "of an unknown outcome") {
-		kind := dotKind{Outcome: string(o), Light: plots.Hex(o), Dark: plots.HexDark(o), Took: tookWords(o), Mark: markLost}
+		kind, late := dotKind{Outcome: string(o), Took: tookWords(o), Mark: markLost}, dotKind{Outcome: "late", Took: tookWords(o), Mark: markLate}
 		if o.Served() {
 			kind.Mark = markServed
 		}
-		late := kind
-		late.Outcome, late.Mark = "late", markLate
+		kind.shade(plots.Shades(o))
+		late.shade(plots.LateShades())
 		kinds = append(kinds, kind, late)
 	}
 	return kinds
+}
+
+func (k *dotKind) shade(onLight, onDark plots.Shade) {
+	k.Light, k.Dark = onLight.Hex, onDark.Hex
+	k.Faint.Light, k.Faint.Dark = onLight.Faint, onDark.Faint
 }
 
 func kindOf(d *series.Dot) int {

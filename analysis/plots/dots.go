@@ -266,14 +266,17 @@ func (p *dotPlot) places(dots []series.Dot, x, y scale) iter.Seq2[mark, []point]
 // draw draws the same mark at many places: a dot, a ring for a late call, a cross for a lost one.
 func (m mark) draw(s *sheet, at []point) {
 	c := outcomeColour(m.outcome)
-	switch {
+	switch faint := s.theme.faint(c); {
 	case m.late:
 		s.dashes(pen{3.6, lateStain, nil}, bits(at, 1.8))
 		s.dashes(pen{1.8, white, nil}, bits(at, 0.9))
 	case m.outcome.Served():
+		if faint {
+			s.dashes(pen{3.4, soft, nil}, bits(at, 1.7))
+		}
 		s.dashes(pen{2.4, c, nil}, bits(at, 1.2))
 	default:
-		if s.theme.faint(c) {
+		if faint {
 			s.dashes(pen{2.2, soft, nil}, crosses(at, 2.4))
 		}
 		s.dashes(pen{1.1, c, nil}, crosses(at, 2))

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,27 @@ func TestCallsAtOnceStandSideBySide(t *testing.T) {
 	// 20 ms are 20,000 µs: the axis goes from 10 ms to a decade more.
 	if bursts.low != 1e4 || bursts.high != 1e5 || bursts.end != time.Second {
 		t.Errorf("from %v to %v µs, until %v", bursts.low, bursts.high, bursts.end)
+	}
+}
+
+// TestFaintMarksHaveAnEdge: what hardly stands out from the page is drawn over something darker (WCAG 2.2, 1.4.11).
+func TestFaintMarksHaveAnEdge(t *testing.T) {
+	for _, o := range append(slices.Clone(record.Outcomes), "unheard of") {
+		onLight, onDark := Shades(o)
+		for _, ground := range []struct {
+			theme theme
+			shade Shade
+		}{{light, onLight}, {dark, onDark}} {
+			svg, err := renderSVG(20, 20, ground.theme, func(s *sheet) { mark{outcome: o}.draw(s, []point{{10, 10}}) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			edged := strings.Contains(string(svg), "stroke:"+hex(ground.theme.of(soft)))
+			low := contrast(ground.theme.of(outcomeColour(o)), ground.theme.of(white)) < 3
+			if edged != low || ground.shade.Faint != low {
+				t.Errorf("%s in %s: an edge %v, faint %v, want %v", o, ground.shade.Hex, edged, ground.shade.Faint, low)
+			}
+		}
 	}
 }
 

@@ -63,6 +63,8 @@ function colours() {
 
 function hue(kind) { return darkScheme.matches ? kind.dark : kind.light; }
 
+function faint(kind) { return darkScheme.matches ? kind.faint.dark : kind.faint.light; }
+
 // What a figure's panels show. Each kind of figure has
 //   height    of a panel in CSS pixels
 //   values(p) what uPlot gets, with the positions on the time axis first
@@ -196,9 +198,9 @@ const dots = {
 	splits: plot => powers(...plot.range),
 	label: us => us < 1e3 ? us + " µs" : us < 1e6 ? us / 1e3 + " ms" : us / 1e6 + " s",
 	draw: (u, p, c) => {
-		p.x.forEach((_, i) => drawDot(u, p, i));
+		p.x.forEach((_, i) => drawDot(u, p, i, c));
 		// Rings are emptied after all are drawn: where many overlap, their common edge is left.
-		p.x.forEach((_, i) => drawDot(u, p, i, c.card));
+		p.x.forEach((_, i) => drawDot(u, p, i, c, true));
 	},
 	read: (p, u, left, top) => {
 		const i = nearest(p, u, left, top);
@@ -206,8 +208,8 @@ const dots = {
 		const kind = data.kinds[p.kind[i]];
 		return {dot: i, words: `a call at +${duration(p.at[i])}: ${kind.took} ${duration(p.took[i])}, ${kind.outcome}`};
 	},
-	key: plot => data.kinds.map((kind, i) => [kind.mark, hue(kind), kind.outcome, i])
-		.filter(([, , , i]) => plot.panels.some(p => p.kind.includes(i))),
+	key: plot => data.kinds.map((kind, i) => [kind.mark, hue(kind), kind.outcome, faint(kind), i])
+		.filter(([, , , , i]) => plot.panels.some(p => p.kind.includes(i))),
 };
 
 const figures = {queue, flow, dots};
@@ -226,19 +228,24 @@ function place(u, p, i, canvas) {
 
 const dotSize = 2; // radius in CSS pixels
 
-// drawDot draws a dot or, with a ground, what is inside a ring.
-function drawDot(u, p, i, ground) {
+// drawDot draws a dot, or only what is inside a ring.
+function drawDot(u, p, i, c, inside) {
 	const {ctx, bbox} = u, kind = data.kinds[p.kind[i]], [x, y] = place(u, p, i, true);
 	if (x < bbox.left || x > bbox.left + bbox.width) return;
 	const r = dotSize * devicePixelRatio;
-	if (!ground) mark(ctx, kind.mark, x, y, r, hue(kind));
-	else if (kind.mark === "ring") mark(ctx, "disc", x, y, r * 0.7, ground);
+	if (!inside) mark(ctx, kind.mark, x, y, r, hue(kind), faint(kind) ? c.soft : "");
+	else if (kind.mark === "ring") mark(ctx, "disc", x, y, r * 0.7, c.card);
 }
 
-// mark draws a disc, a ring or a cross.
-function mark(ctx, form, x, y, r, colour) {
+// mark draws a disc, a ring or a cross, over its edge where it needs one.
+function mark(ctx, form, x, y, r, colour, edge) {
+	if (edge) outline(ctx, form, x, y, r * 1.3, r * 1.3, edge);
+	outline(ctx, form, x, y, r, r * 0.6, colour);
+}
+
+function outline(ctx, form, x, y, r, width, colour) {
 	ctx.strokeStyle = ctx.fillStyle = colour;
-	ctx.lineWidth = r * 0.6;
+	ctx.lineWidth = width;
 	ctx.beginPath();
 	if (form === "cross") {
 		ctx.moveTo(x - r, y - r);
@@ -462,18 +469,18 @@ class Plot {
 	}
 
 	drawKey(c) {
-		this.key.replaceChildren(...this.kind.key(this.plot).flatMap(([form, colour, words]) => [sample(form, c[colour] || colour), words + " "]));
+		this.key.replaceChildren(...this.kind.key(this.plot).flatMap(([form, colour, words, edged]) => [sample(form, c[colour] || colour, edged && c.soft), words + " "]));
 	}
 }
 
 // sample is a small picture of a line or a mark, for the key.
-function sample(form, colour) {
+function sample(form, colour, edge) {
 	const canvas = document.createElement("canvas"), dot = devicePixelRatio, ctx = canvas.getContext("2d");
 	canvas.width = 22 * dot;
 	canvas.height = 12 * dot;
 	canvas.setAttribute("aria-hidden", "true");
 	if (form === "disc" || form === "ring" || form === "cross") {
-		mark(ctx, form, 11 * dot, 6 * dot, 3.5 * dot, colour);
+		mark(ctx, form, 11 * dot, 6 * dot, 3.5 * dot, colour, edge);
 		return canvas;
 	}
 	ctx.strokeStyle = colour;
