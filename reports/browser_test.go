@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -218,6 +219,12 @@ func types(t *testing.T, b *browser) {
 	if got := press("Reset"); got != whole {
 		t.Errorf("Reset shows %q, want %q", got, whole)
 	}
+	var names []string
+	b.eval(`[...document.querySelectorAll(".enlarge, .bar")].map(e => e.getAttribute("aria-label"))`, &names)
+	slices.Sort(names)
+	if n := len(names); n < 9 || len(slices.Compact(slices.Clone(names))) < n || !slices.Contains(names, "Enlarge: Lost calls by setting") {
+		t.Errorf("the controls of the figures are called %q", names)
+	}
 	b.eval("document.querySelector('"+queuePanel+"').focus()", nil)
 	b.key("ArrowRight")
 	if got := b.text("#figure-queue [role=status]"); !strings.HasPrefix(got, "somaxconn 128, at +") {
@@ -306,6 +313,27 @@ func TestFaintDots(t *testing.T) {
 	b.eval(edges+`(document.querySelector("#figure-dots .canvas canvas"), 70)`, &dots)
 	if key < 5 || dots < 1200 {
 		t.Errorf("%d pixels of edges in the key, %d in the panel of 600 calls", key, dots)
+	}
+}
+
+// TestNarrowComparison: on a telephone the finding, which is the answer, is in sight, above its numbers.
+func TestNarrowComparison(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "comparison.html")
+	if err := os.WriteFile(path, []byte(renderSide(t, SideHTML, sideSample())), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b := openBrowser(t)
+	b.window(420, 900, "light")
+	b.open(path)
+	var hidden []string
+	b.eval(`[...document.querySelectorAll(".sides tr:not(.group) td")].filter(d => d.getBoundingClientRect().right > innerWidth ||
+		d.getBoundingClientRect().top < d.parentElement.lastElementChild.getBoundingClientRect().top).map(d => d.textContent)`, &hidden)
+	var rows int
+	if b.eval("document.querySelectorAll('.sides tr:not(.group)').length", &rows); len(hidden) > 0 || rows < 4 {
+		t.Errorf("of %d rows it hides, or puts above the finding, %q", rows, hidden)
+	}
+	if got := b.complaints(path); len(got) > 0 {
+		t.Errorf("the page complains: %s", got)
 	}
 }
 

@@ -272,6 +272,35 @@ func TestFigurePicture(t *testing.T) {
 	}
 }
 
+// TestOrderOfThePage: verdict, what to set, the table, the figures, then what is to be looked up.
+func TestOrderOfThePage(t *testing.T) {
+	page, at := pageText(t, recorded(), timeFigures()), 0
+	for _, id := range []string{"advice", "settings", "figures", "why", "details", "generator", "run"} {
+		next := strings.Index(page, `<h2 id="`+id+`"`)
+		if next < at {
+			t.Errorf("%s is at %d, after %d", id, next, at)
+		}
+		at = next
+	}
+}
+
+// TestLead: the first sentence is the heading, whatever the directories are called.
+func TestLead(t *testing.T) {
+	for _, c := range []struct {
+		verdict, lead, rest string
+		names               []string
+	}{
+		{"None is lost. All is well. Yes.", "None is lost.", "All is well. Yes.", nil},
+		{"99.9 % within 1.5 s", "99.9 % within 1.5 s", "", nil},
+		{"a. b is worse than c. Set 4.", "a. b is worse than c.", "Set 4.", []string{"a. b", ""}},
+		{"q is worse than q. Y. Set 4.", "q is worse than q. Y.", "Set 4.", []string{"q", "q. Y"}},
+	} {
+		if lead, rest := leadOf(c.verdict, c.names...); lead != c.lead || rest != c.rest {
+			t.Errorf("%q and %q, want %q and %q", lead, rest, c.lead, c.rest)
+		}
+	}
+}
+
 // TestHeadings: they go down by one level at a time.
 func TestHeadings(t *testing.T) {
 	level := 0

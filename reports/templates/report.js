@@ -296,7 +296,7 @@ class Plot {
 	bar() {
 		const bar = element("div", "bar");
 		bar.setAttribute("role", "group");
-		bar.setAttribute("aria-label", "Time axis");
+		bar.setAttribute("aria-label", "Time axis of " + titleOf(this.figure));
 		const button = (text, press) => {
 			const b = element("button", "", text);
 			b.type = "button";
@@ -512,10 +512,14 @@ document.addEventListener("keydown", e => {
 	if (e.key === "Escape") for (const plot of drawn) plot.show(plot.full);
 });
 
+// titleOf a figure tells its controls from those of others.
+function titleOf(figure) { return figure.querySelector("h3").textContent; }
+
 // On a narrow screen a picture fits, and its words are small: a button makes it large.
 for (const paper of document.querySelectorAll(".paper")) {
 	const b = element("button", "enlarge", "Enlarge");
 	b.type = "button";
+	b.setAttribute("aria-label", "Enlarge: " + titleOf(paper.parentElement));
 	b.setAttribute("aria-pressed", "false");
 	b.addEventListener("click", () => b.setAttribute("aria-pressed", String(paper.classList.toggle("large"))));
 	paper.before(b);
