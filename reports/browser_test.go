@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"agistorm/analysis"
 	"agistorm/analysis/plots"
@@ -162,7 +163,7 @@ func hovers(t *testing.T, b *browser) {
 		t.Errorf("%d pixels are drawn where it should say that nobody counted", written)
 	}
 	p = b.see("#figure-dots .panel .u-over")
-	b.mouse("mouseMoved", p.Left+p.Width/2, p.Top+10, nil)
+	b.mouse("mouseMoved", p.Left+p.Width/2, p.Top+4, nil)
 	if got := b.text("#figure-dots .panel .read"); !strings.HasPrefix(got, "a call at +30") || !strings.HasSuffix(got, "no connection, given up after 2.00 s, connect-timeout") {
 		t.Errorf("the dots' panel says %q", got)
 	}
@@ -288,6 +289,51 @@ func TestIdleQueue(t *testing.T) {
 	}
 	if got := b.text("#figure-queue .key"); got != "connections queued in the other storms " {
 		t.Errorf("the key is %q", got)
+	}
+}
+
+// TestBursts: the calls of each burst stand side by side, as in the picture.
+func TestBursts(t *testing.T) {
+	s := recorded()
+	for i := range s.Cells {
+		for _, r := range s.Cells[i].Repeats {
+			for k := range r.Raw.Attempts {
+				a := &r.Raw.Attempts[k]
+				start := time.Duration(k/200) * time.Second
+				if a.Connected != nil {
+					*a.Connected += start - a.Intended
+				}
+				a.Done += start - a.Intended
+				a.Intended, a.Started = start, &start
+			}
+		}
+	}
+	figures, err := plots.Draw(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, path := openBrowser(t), pageOf(t, s, figures)
+	b.window(1280, 900, "light")
+	b.open(path)
+	if got := b.text("#figure-dots .range"); got != "calls of +0 s to +2.00 s" {
+		t.Errorf("it shows %q", got)
+	}
+	p := b.see("#figure-dots .panel .u-over")
+	for share, want := range map[float64]string{0.01: "a call at +0 s: ", 0.34: "a call at +1.00 s: ", 0.66: "a call at +1.00 s: ", 0.99: "a call at +2.00 s: "} {
+		b.mouse("mouseMoved", p.Left+p.Width*share, p.Top+p.Height/2, nil)
+		b.key("Escape") // a movement is shown with the next frame
+		b.frame()
+		if got := b.text("#figure-dots .panel .read"); !strings.HasPrefix(got, want) {
+			t.Errorf("at %v of the width it says %q, want %q", share, got, want)
+		}
+	}
+	for _, part := range []string{".of-picture", ".of-plot"} {
+		if got := b.text("#figure-dots " + part); !strings.Contains(got, "side by side, in their order") {
+			t.Errorf("the caption is %q", got)
+		}
+	}
+	if got := b.complaints(path); len(got) > 0 {
+		t.Errorf("the page complains: %s", got)
 	}
 }
 

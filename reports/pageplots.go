@@ -55,6 +55,8 @@ type timePlot struct {
 	// End of the time axis.
 	End    int64   `json:"end"`
 	Panels []panel `json:"panels"`
+	// Starts are the few instants at which calls were to start together: then they stand in their order, not on the time axis.
+	Starts []int64 `json:"starts,omitempty"`
 
 	// Caption for the plot; Table are its numbers for those who cannot see it.
 	Caption string        `json:"-"`
@@ -180,8 +182,10 @@ func flowPlot(s *analysis.Summary) *timePlot {
 }
 
 func dotsPlot(s *analysis.Summary) *timePlot {
-	return newPlot("dots", dotsWords+whichStorm(s), dotsHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
+	var storms [][]series.Dot
+	plot := newPlot("dots", dotsWords, dotsHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
 		dots := series.DotsOf(storm.repeat.Raw, panelDots)
+		storms = append(storms, dots)
 		p := storm.panel()
 		for i := range dots {
 			p.At = append(p.At, dots[i].At.Microseconds())
@@ -191,6 +195,15 @@ func dotsPlot(s *analysis.Summary) *timePlot {
 		plot.add(p, slices.Max(p.At)) // a storm that stands for its setting has attempts
 		plot.Table.dotRows(storm, dots)
 	})
+	if plot == nil {
+		return nil
+	}
+	if starts, inOrder := series.InOrder(storms...); inOrder {
+		plot.Starts = micros(starts)
+		plot.Caption += plots.InOrderWords
+	}
+	plot.Caption += whichStorm(s)
+	return plot
 }
 
 // newPlot adds what is to be seen of each storm; nil without anything.

@@ -62,6 +62,13 @@ func TestCallsAtOnceStandSideBySide(t *testing.T) {
 	if !strings.Contains(bursts.orderWords(), "side by side") || steady.orderWords() != "" {
 		t.Errorf("%q, %q", bursts.orderWords(), steady.orderWords())
 	}
+	for attempts, want := range map[int]string{40: ">40<", 41: ""} { // the calls of one burst are counted where all storms had as many
+		one := &dotPlot{rows: []dotRow{{attempts: 40}, {attempts: attempts}}, frame: &frame{rows: make([]row, 1)}, starts: []time.Duration{0}}
+		svg, err := renderSVG(pageWidth, 100, light, one.orderAxis)
+		if err != nil || strings.Contains(string(svg), ">40<") != (want != "") || !strings.Contains(string(svg), "all to start at once") {
+			t.Errorf("40 and %d calls: %v, %s", attempts, err, svg)
+		}
+	}
 	x, y := scale{max: 1, from: plotLeft, to: plotRight}, scale{min: 1, max: 10, from: 1, to: 0}
 	for _, at := range bursts.places(bursts.rows[0].dots, x, y) {
 		for i, p := range at {

@@ -184,13 +184,12 @@ function drawBars(u, counts, width, row, top, colour, c) {
 
 const dots = {
 	height: 150,
-	// A burst's calls all start at once: they stand in their order instead.
 	prepare: plot => {
-		plot.ordered = plot.end === 0;
-		for (const p of plot.panels) p.x = plot.ordered ? p.at.map((_, i) => i) : p.at;
-		if (plot.ordered) plot.end = most(plot.panels.map(p => p.x.length));
-		const took = plot.panels.flatMap(p => p.took);
-		plot.range = [Math.max(took.reduce((a, b) => Math.min(a, b), Infinity), 1) / 1.5, Math.max(most(took), 10) * 1.7];
+		plot.ordered = Boolean(plot.starts);
+		if (plot.ordered) order(plot); else for (const p of plot.panels) p.x = p.at;
+		const took = plot.panels.flatMap(p => p.took), least = took.reduce((a, b) => Math.min(a, b), Infinity);
+		const low = 10 ** Math.floor(Math.log10(Math.max(least, 1)));
+		plot.range = [low, Math.max(most(took) * 1.6, low * 10)];
 	},
 	values: p => [p.x, p.took],
 	series: () => [nothing],
@@ -213,6 +212,32 @@ const dots = {
 };
 
 const figures = {queue, flow, dots};
+
+// order puts the calls that were to start at the same few instants side by side: each instant has the room of as many calls as any has.
+function order(plot) {
+	const groups = plot.panels.map(p => {
+		const together = new Map(plot.starts.map(us => [us, 0]));
+		for (const us of p.at) together.set(us, together.get(us) + 1);
+		return together;
+	});
+	plot.room = most(groups.map(together => most([...together.values()])));
+	plot.end = plot.starts.length * plot.room;
+	plot.panels.forEach((p, i) => {
+		const passed = new Map();
+		p.x = p.at.map(us => {
+			const n = passed.get(us) || 0;
+			passed.set(us, n + 1);
+			return (lastUpTo(plot.starts, us) + (n + 0.5) / groups[i].get(us)) * plot.room;
+		});
+	});
+}
+
+// instants are the starts in sight, as positions on the axis, so many CSS pixels apart.
+function instants(u, plot, from, to, space) {
+	const seen = plot.starts.map((_, k) => k * plot.room).filter(x => x >= from && x <= to);
+	const stride = Math.ceil(seen.length * space / u.width) || 1;
+	return seen.filter((_, i) => i % stride === 0);
+}
 
 // powers of ten that lie on a scale.
 function powers(low, high) {
@@ -365,12 +390,33 @@ class Plot {
 		const last = p === this.plot.panels[this.plot.panels.length - 1], font = "12px system-ui, sans-serif";
 		const axis = {stroke: c.soft, font, grid: {stroke: c.rule, width: 1}, ticks: {show: false}, gap: 5, incrs: wholeSteps};
 		const x = {...axis, space: 70, size: last ? axisHeight : 6, values: (u, splits, i, space, step) => splits.map(last ? this.times(step) : () => "")};
-		if (last) Object.assign(x, {label: this.plot.ordered ? "calls in their order, all to start at once" : "seconds since the storm began", labelSize: axisLabel, labelFont: font});
+		if (last) Object.assign(x, {label: this.axisWords(), labelSize: axisLabel, labelFont: font});
+		if (this.bursts()) {
+			x.splits = (u, i, from, to) => instants(u, this.plot, from, to, x.space);
+			x.values = (u, splits) => splits.map(at => last ? this.startAt(at) / 1e6 + " s" : "");
+		}
 		const {splits, label, lines} = this.kind;
 		const y = {...axis, space: 22, size: axisWidth, values: (u, all) => all.map(v => (label || count)(v, this.plot))};
 		if (splits) Object.assign(y, {splits: () => splits(this.plot), filter: (u, all) => all});
 		if (lines === false) y.grid = {show: false};
 		return [x, y];
+	}
+
+	// bursts are several instants at which many calls were to start.
+	bursts() { return this.plot.ordered && this.plot.starts.length > 1; }
+
+	startAt(x) { return this.plot.starts[Math.min(Math.floor(x / this.plot.room), this.plot.starts.length - 1)]; }
+
+	axisWords() {
+		if (!this.plot.ordered) return "seconds since the storm began";
+		return "calls in their order, " + (this.bursts() ? "by when they were to start" : "all to start at once");
+	}
+
+	// span says what is in sight.
+	span(from, to) {
+		if (!this.plot.ordered) return `${duration(from)} to ${duration(to)}`;
+		if (this.bursts()) return `calls of +${duration(this.startAt(from))} to +${duration(this.startAt(Math.ceil(to) - 1))}`;
+		return `calls ${count(Math.floor(from) + 1)} to ${count(Math.ceil(to))}`;
 	}
 
 	times(step) { return this.plot.ordered ? count : seconds(step); }
@@ -439,7 +485,7 @@ class Plot {
 		for (const b of [this.out, this.all]) b.disabled = whole;
 		this.back.disabled = from <= first;
 		this.on.disabled = from + span >= last;
-		this.range.textContent = this.plot.ordered ? `calls ${count(Math.floor(from) + 1)} to ${count(Math.ceil(from + span))}` : `${duration(from)} to ${duration(from + span)}`;
+		this.range.textContent = this.span(from, from + span);
 	}
 
 	resize() {
