@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,8 +127,15 @@ func TestLatencyNotes(t *testing.T) {
 	if got := said(r.notes()); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if r.fate != record.ConnectTimeout {
-		t.Errorf("most of them are %s, want connect-timeout", r.fate)
+	if diff := cmp.Diff([]segment{{outcome: record.ConnectTimeout, calls: 4532}, {outcome: record.Refused, calls: 100}}, r.fates, cmp.AllowUnexported(segment{})); diff != "" {
+		t.Errorf("those that never connected (-want +got):\n%s", diff)
+	}
+	var keys []string
+	for _, k := range latencyKeys([]latencyRow{{}, r}) {
+		keys = append(keys, k.text)
+	}
+	if got, want := strings.Join(keys, "; "), "connected 1 s or more late; lost: connect-timeout; lost: refused"; got != want {
+		t.Errorf("keys %q, want %q", got, want)
 	}
 	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(1960, 40, 0), storm(2000, 0, 0)}
 	r = newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
