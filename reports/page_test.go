@@ -192,6 +192,19 @@ func TestPlotsFor(t *testing.T) {
 	}
 }
 
+// TestScalesOfPanels: of a single panel there is nothing to say.
+func TestScalesOfPanels(t *testing.T) {
+	s := recorded()
+	many := plotsFor(s, timeFigures())
+	s.Cells = s.Cells[:1]
+	one := plotsFor(s, timeFigures())
+	for figure, words := range map[string]string{"queue": queueScales, "flow": flowScales} {
+		if a, b := many.of(figure).Caption, one.of(figure).Caption; !strings.HasSuffix(a, words) || strings.Contains(b, "anel") {
+			t.Errorf("%s: many panels %q, one %q", figure, a, b)
+		}
+	}
+}
+
 func TestDotKinds(t *testing.T) {
 	kinds := dotKinds()
 	for want, d := range map[string]series.Dot{

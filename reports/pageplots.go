@@ -128,7 +128,7 @@ func queuePlot(s *analysis.Summary) *timePlot {
 	cells := queueCells(s)
 	most, others := min(panelSteps, queueSteps/max(len(cells), 1)), min(panelSteps/3, queueSteps/max(othersOf(cells), 1))
 	var all []series.Depth
-	plot := newPlot("queue", queueWords+plots.CountersOf(s)+whichStorm(s), queueHeads, cells, func(plot *timePlot, storm shownStorm) {
+	plot := newPlot("queue", queueWords+plots.CountersOf(s)+whichStorm(s), queueScales, queueHeads, cells, func(plot *timePlot, storm shownStorm) {
 		depth, ok := series.DepthOf(storm.repeat.Raw, most)
 		if !ok {
 			return
@@ -172,7 +172,7 @@ func (s shownStorm) others(most int) (all []series.Depth) {
 }
 
 func flowPlot(s *analysis.Summary) *timePlot {
-	return newPlot("flow", flowWords+plots.CountersOf(s)+whichStorm(s), flowHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
+	return newPlot("flow", flowWords+plots.CountersOf(s)+whichStorm(s), flowScales, flowHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
 		flow := series.FlowOf(storm.repeat.Raw, panelBins)
 		p := storm.panel()
 		p.Width, p.Arrivals, p.Accepts, p.Drops = flow.Width.Microseconds(), flow.Arrivals, flow.Accepts, flow.Drops
@@ -183,7 +183,7 @@ func flowPlot(s *analysis.Summary) *timePlot {
 
 func dotsPlot(s *analysis.Summary) *timePlot {
 	var storms [][]series.Dot
-	plot := newPlot("dots", dotsWords, dotsHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
+	plot := newPlot("dots", dotsWords, "", dotsHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
 		dots := series.DotsOf(storm.repeat.Raw, panelDots)
 		storms = append(storms, dots)
 		p := storm.panel()
@@ -206,14 +206,18 @@ func dotsPlot(s *analysis.Summary) *timePlot {
 	return plot
 }
 
-// newPlot adds what is to be seen of each storm; nil without anything.
-func newPlot(figure, caption string, heads []string, cells []*analysis.Cell, show func(*timePlot, shownStorm)) *timePlot {
+// newPlot adds what is to be seen of each storm; nil without anything. The caption of several panels ends with their scales.
+func newPlot(figure, caption, scales string, heads []string, cells []*analysis.Cell, show func(*timePlot, shownStorm)) *timePlot {
 	plot := &timePlot{Figure: figure, Caption: caption, Table: &numbersTable{Heads: heads}}
 	for _, storm := range stormsOf(cells) {
 		show(plot, storm)
 	}
-	if len(plot.Panels) == 0 {
+	switch len(plot.Panels) {
+	case 0:
 		return nil
+	case 1:
+	default:
+		plot.Caption += scales
 	}
 	return plot
 }
