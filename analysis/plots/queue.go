@@ -85,7 +85,7 @@ func (r queueRow) notes() []note {
 	}
 	notes := []note{{"never full", true, relief}, {"peak " + analysis.Count(int(t.peak)), false, soft}}
 	if _, limited := r.top(); !limited {
-		notes = append(notes, note{"full at " + whole(t.capacity()), false, soft}, note{"(off the scale)", false, soft})
+		notes = append(notes, note{"full at " + t.holds(), false, soft}, note{"(off the scale)", false, soft})
 	}
 	return notes
 }

@@ -120,7 +120,7 @@ func TestQueueNotes(t *testing.T) {
 		{"near the limit", queueRow{repeats: 1, shown: limited(1985, 4096)}, "never full; peak 1,985", true},
 		{"far from the limit", queueRow{repeats: 1, shown: limited(1300, 4096)}, "never full; peak 1,300; full at 4,097; (off the scale)", false},
 		{"no limit to speak of", queueRow{repeats: 1, shown: limited(1985, 2147483647)},
-			"never full; peak 1,985; full at 2,147,483,648; (off the scale)", false},
+			"never full; peak 1,985; full at max; (off the scale)", false},
 	} {
 		if got := said(c.row.notes()); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"math"
 	"time"
 
 	"agistorm/analysis"
@@ -48,6 +49,14 @@ func until(samples []record.QueueSample, i int) time.Duration {
 
 // capacity is how many connections the queue holds: one more than its limit.
 func (t trace) capacity() float64 { return float64(t.Limit) + 1 }
+
+// holds is the capacity as everything else writes it: the greatest as "max".
+func (t trace) holds() string {
+	if t.Limit >= math.MaxInt32 {
+		return record.BacklogMax
+	}
+	return whole(t.capacity())
+}
 
 // wasFull tells whether it was full at any time, seen or not.
 func (t trace) wasFull() bool { return float64(t.peak) >= t.capacity() }
