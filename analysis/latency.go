@@ -81,6 +81,10 @@ func (r *recorder) quantile(percent float64) time.Duration {
 	return min(max(d, r.min), r.max)
 }
 
+// Enough tells whether so many calls are enough to name the latency that percent of them, 0 to 100, do not exceed: at least one of them
+// must be the rest. Of fewer it would be the maximum under another name.
+func Enough(calls int64, percent float64) bool { return float64(calls)*(100-percent) >= 100*(1-1e-9) }
+
 // latencyRecorders gather the latencies of a storm.
 type latencyRecorders struct{ handshake, connect, command, session *recorder }
 

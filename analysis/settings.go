@@ -28,13 +28,16 @@ func fullBacklog(c record.Cell) bool {
 	return c.Backlog == record.BacklogMax || c.Backlog == strconv.Itoa(largest)
 }
 
+// LabelSeparator stands between the parts of a cell's label.
+const LabelSeparator = " + "
+
 // Labels names each cell as tables and figures show it: its limit, and those other
 // sysctls in which the cells differ.
 func Labels(cells []record.Cell) []string {
 	swept := Differing(cells)
 	labels := make([]string, len(cells))
 	for i := range cells {
-		labels[i] = strings.Join(append([]string{limitLabel(cells[i])}, otherParts(&cells[i], swept)...), " + ")
+		labels[i] = strings.Join(append([]string{limitLabel(cells[i])}, otherParts(&cells[i], swept)...), LabelSeparator)
 	}
 	return labels
 }

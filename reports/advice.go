@@ -60,7 +60,7 @@ func advise(s *analysis.Summary) *advice {
 	}
 	a := &advice{
 		DropIn: sysctlPath,
-		Line:   sysctlLine(rec.Somaxconn), Note: note(rec),
+		Line:   sysctlLine(rec.Somaxconn), Note: note(s),
 		Steps: []words{
 			settingStep(s),
 			applicationStep(rec),
@@ -80,7 +80,7 @@ func advise(s *analysis.Summary) *advice {
 func adviseApplication(s *analysis.Summary) *advice {
 	rec := s.Recommendation
 	return &advice{
-		Line: listenLine(rec.Backlog), Note: note(rec),
+		Line: listenLine(rec.Backlog), Note: note(s),
 		Steps: []words{
 			"Let the application give listen(2) that backlog, or the largest number there is (2147483647): the kernel cuts it to `" + somaxconn + "`.",
 			words("`" + somaxconn + "` must be as large, on the host and in a container, which has a value of its own."),
@@ -101,15 +101,46 @@ func applicationStep(rec *analysis.Recommendation) words {
 }
 
 // note says what the setting is worth; empty where there is nothing to weigh.
-func note(rec *analysis.Recommendation) string {
-	switch {
+func note(s *analysis.Summary) string {
+	switch rec := s.Recommendation; {
 	case rec.Untried:
 		return "has room for the deepest queue seen, but was not tried itself"
 	case rec.Late > 0:
 		return "lost no call, but " + count(rec.Late) + " a storm (median) came 1 s or more late"
+	case rec.Margin != nil && *rec.Margin < littleRoom:
+		return tightNote(s)
 	default:
 		return ""
 	}
+}
+
+// littleRoom is the part of a queue below which the next storm, which is not the same, may fill it.
+const littleRoom = 0.2
+
+// tightNote names the next longer queue that was tried, where no storm lost a call with it.
+func tightNote(s *analysis.Summary) string {
+	text := fmt.Sprintf("leaves %.0f %% of the queue free", 100**s.Recommendation.Margin)
+	if next := longer(s, s.Recommendation.Backlog); next != 0 {
+		text += fmt.Sprintf("; %d leaves more", next)
+	}
+	return text
+}
+
+// longer is the least effective backlog above one; 0 where there is none that can be set, or a storm lost calls with it.
+func longer(s *analysis.Summary, backlog int) int {
+	next, lossFree := largest, false
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		if c.Effective <= backlog || c.Effective > next || len(c.Repeats) == 0 {
+			continue
+		}
+		lossFree = c.Lost.Max == 0 && (lossFree || c.Effective < next)
+		next = c.Effective
+	}
+	if next == largest || !lossFree {
+		return 0
+	}
+	return next
 }
 
 func sysctlLine(n int) string { return somaxconn + " = " + strconv.Itoa(n) }
@@ -152,9 +183,18 @@ func seen(rec *analysis.Recommendation) []words {
 	}
 	if rec.Useful > 0 {
 		say("More than about %s is of no use with this server: who waits behind so many has no first command before the caller's patience ends.",
-			analysis.Count(rec.Useful))
+			about(rec.Useful))
 	}
 	return all
+}
+
+// about writes an estimate: more than two digits would be more than is known of it.
+func about(n int) string {
+	unit := 1
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	return analysis.Count((n + unit/2) / unit * unit)
 }
 
 func marginWords(rec *analysis.Recommendation) string {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -160,7 +161,7 @@ func hovers(t *testing.T, b *browser) {
 		t.Errorf("%d pixels are drawn where it should say that nobody counted", written)
 	}
 	p = b.see("#figure-dots .panel .u-over")
-	b.mouse("mouseMoved", p.Left+p.Width/2, p.Top+10, nil)
+	b.mouse("mouseMoved", p.Left+p.Width/2, p.Top+4, nil)
 	if got := b.text("#figure-dots .panel .read"); !strings.HasPrefix(got, "a call at +30") || !strings.HasSuffix(got, "no connection, given up after 2.00 s, connect-timeout") {
 		t.Errorf("the dots' panel says %q", got)
 	}
@@ -216,6 +217,12 @@ func types(t *testing.T, b *browser) {
 	}
 	if got := press("Reset"); got != whole {
 		t.Errorf("Reset shows %q, want %q", got, whole)
+	}
+	var names []string
+	b.eval(`[...document.querySelectorAll(".enlarge, .bar")].map(e => e.getAttribute("aria-label"))`, &names)
+	slices.Sort(names)
+	if n := len(names); n < 9 || len(slices.Compact(slices.Clone(names))) < n || !slices.Contains(names, "Enlarge: Lost calls by setting") {
+		t.Errorf("the controls of the figures are called %q", names)
 	}
 	b.eval("document.querySelector('"+queuePanel+"').focus()", nil)
 	b.key("ArrowRight")

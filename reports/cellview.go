@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
@@ -99,11 +98,9 @@ func latencyRows(l *analysis.Latencies) []latencyRow {
 }
 
 func newLatencyRow(name, what string, q analysis.Quantiles) latencyRow {
-	r := latencyRow{Name: name, What: what, Values: []string{analysis.Count(int(q.Count))}}
-	for _, d := range []time.Duration{q.Min, q.P50, q.P90, q.P99, q.Max} {
-		r.Values = append(r.Values, duration(q, d))
-	}
-	return r
+	return latencyRow{Name: name, What: what, Values: []string{
+		analysis.Count(int(q.Count)), duration(q, q.Min), percentile(q, q.P50, 50), percentile(q, q.P90, 90), percentile(q, q.P99, 99), duration(q, q.Max),
+	}}
 }
 
 // rowOf takes one number from each storm.

@@ -427,7 +427,7 @@ func TestNotes(t *testing.T) {
 		"late everywhere": {analysis.Recommendation{Somaxconn: 1024, Late: 1059.5}, "lost no call, but 1,060 a storm (median) came 1 s or more late"},
 		"untried":         {analysis.Recommendation{Somaxconn: 1024, Late: 7, Untried: true}, "has room for the deepest queue seen, but was not tried itself"},
 	} {
-		if got := note(&tt.rec); got != tt.want {
+		if got := note(&analysis.Summary{Recommendation: &tt.rec}); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}

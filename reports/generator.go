@@ -51,6 +51,14 @@ func newGenerator(s *analysis.Summary) *generator {
 	return g
 }
 
+// lagInBrackets is the 99th percentile, with a blank before it; empty for too few calls.
+func lagInBrackets(lag analysis.Quantiles) string {
+	if p99 := percentile(lag, lag.P99, 99); p99 != unknown {
+		return " (p99 " + p99 + ")"
+	}
+	return ""
+}
+
 func (g *generator) well() bool { return g.Grade == analysis.HealthWell }
 
 // String is the whole in a line.
@@ -63,7 +71,7 @@ func generatorLine(h *analysis.RunHealth) string {
 		parts = append(parts, amount(n, "attempt", "attempts")+" never reached the network")
 	}
 	if lag := h.StartLag; lag.Count > 0 {
-		parts = append(parts, fmt.Sprintf("calls started up to %s late (p99 %s)", analysis.Duration(lag.Max), analysis.Duration(lag.P99)))
+		parts = append(parts, "calls started up to "+analysis.Duration(lag.Max)+" late"+lagInBrackets(lag))
 	}
 	if h.CPUShare != nil && h.Waited != nil {
 		form := "its thread ran for up to %s of a storm and waited for a CPU for up to %s%s"
@@ -191,15 +199,8 @@ func healthRows(c *analysis.Cell) group {
 	add := func(name string, number func(*analysis.Repeat) value) {
 		g.Rows = append(g.Rows, rowOf(name, c, number))
 	}
-	for _, q := range []struct {
-		name string
-		of   func(*analysis.Quantiles) time.Duration
-	}{
-		{"start lag p50", func(q *analysis.Quantiles) time.Duration { return q.P50 }},
-		{"start lag p99", func(q *analysis.Quantiles) time.Duration { return q.P99 }},
-		{"start lag max", func(q *analysis.Quantiles) time.Duration { return q.Max }},
-	} {
-		add(q.name, func(r *analysis.Repeat) value { return text(duration(r.StartLag, q.of(&r.StartLag))) })
+	for _, q := range fewQuantiles {
+		add("start lag "+q.name, func(r *analysis.Repeat) value { return text(q.of(r.StartLag)) })
 	}
 	ofHealth := func(name string, number func(*analysis.Repeat) value) {
 		add(name, func(r *analysis.Repeat) value {

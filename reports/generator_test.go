@@ -11,7 +11,7 @@ import (
 )
 
 func TestGeneratorLine(t *testing.T) {
-	lag := analysis.Quantiles{Count: 9, P99: 3 * ms, Max: 4 * ms}
+	lag := analysis.Quantiles{Count: 900, P99: 3 * ms, Max: 4 * ms}
 	for _, tt := range []struct {
 		name string
 		h    analysis.RunHealth
@@ -19,6 +19,7 @@ func TestGeneratorLine(t *testing.T) {
 	}{
 		{"nothing is known", analysis.RunHealth{}, "Nothing else is known of it."},
 		{"the start lag only", analysis.RunHealth{StartLag: lag}, "Calls started up to 4.00 ms late (p99 3.00 ms)."},
+		{"of few calls", analysis.RunHealth{StartLag: analysis.Quantiles{Count: 99, P99: 3 * ms, Max: 4 * ms}}, "Calls started up to 4.00 ms late."},
 		{
 			"one worker, all known",
 			analysis.RunHealth{StartLag: lag, CPUShare: ptr(0.26), RunQueueShare: ptr(0.004), Waited: ptr(800 * us),

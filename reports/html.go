@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"agistorm/analysis"
@@ -201,13 +202,18 @@ func hashOf(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// leadOf splits off the first sentence. A decimal point is followed by no blank.
-func leadOf(verdict string) (lead, rest string) {
-	lead, rest, found := strings.Cut(verdict, ". ")
-	if found {
-		lead += "."
+// leadOf splits off the first sentence. A decimal point is followed by no blank; a stop within one of names ends no sentence.
+func leadOf(verdict string, names ...string) (lead, rest string) {
+	masked := verdict
+	longestFirst := func(a, b string) int { return len(b) - len(a) } // a name may begin with the other
+	for _, name := range slices.SortedFunc(slices.Values(names), longestFirst) {
+		masked = strings.ReplaceAll(masked, name, strings.Repeat("x", len(name)))
 	}
-	return lead, rest
+	at := strings.Index(masked, ". ")
+	if at < 0 {
+		return verdict, ""
+	}
+	return verdict[:at+1], verdict[at+2:]
 }
 
 // figure is one figure with its picture inside.

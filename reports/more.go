@@ -20,7 +20,7 @@ func moreColumns(s *analysis.Summary) []column {
 		{over: "queue", name: "full", of: func(c *analysis.Cell) value { return took(c.QueueFull) }},
 		{over: "drained", name: "after", of: func(c *analysis.Cell) value { return took(c.Drain) }},
 		{over: "connect p99", name: "from start", of: func(c *analysis.Cell) value {
-			return text(duration(c.FromStart.Connect, c.FromStart.Connect.P99))
+			return text(percentile(c.FromStart.Connect, c.FromStart.Connect.P99, 99))
 		}},
 		{over: "SUCCESS", name: "unserved", of: unserved},
 	}

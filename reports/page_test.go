@@ -181,11 +181,27 @@ func TestPlotsFor(t *testing.T) {
 	if queue.Full != 129 || slices.Max(queue.Depth) != 129 || len(queue.Overflows) == 0 || queue.Storm != "storm 2 of 3" {
 		t.Errorf("the queue's panel: full %d, %s, %d overflows", queue.Full, queue.Storm, len(queue.Overflows))
 	}
+	if n := len(queue.Others); n != 2 {
+		t.Errorf("the queues of %d other storms, want 2", n)
+	}
 	if len(dots.At) != 600 || dots.Took[0] != 2e6 || p.Kinds[dots.Kind[0]].Outcome != "connect-timeout" {
 		t.Errorf("%d dots, the first %d of kind %d", len(dots.At), dots.Took[0], dots.Kind[0])
 	}
 	if plotsFor(sample(), timeFigures()) != nil || plotsFor(recorded(), sampleFigures()) != nil || p.of("lost") != nil {
 		t.Error("a plot of what was not recorded, or without its figure")
+	}
+}
+
+// TestScalesOfPanels: of a single panel there is nothing to say.
+func TestScalesOfPanels(t *testing.T) {
+	s := recorded()
+	many := plotsFor(s, timeFigures())
+	s.Cells = s.Cells[:1]
+	one := plotsFor(s, timeFigures())
+	for figure, words := range map[string]string{"queue": queueScales, "flow": flowScales} {
+		if a, b := many.of(figure).Caption, one.of(figure).Caption; !strings.HasSuffix(a, words) || strings.Contains(b, "anel") {
+			t.Errorf("%s: many panels %q, one %q", figure, a, b)
+		}
 	}
 }
 
@@ -200,6 +216,15 @@ func TestDotKinds(t *testing.T) {
 	} {
 		if kind := kinds[kindOf(&d)]; kind.Outcome+" "+kind.Mark != want {
 			t.Errorf("%+v is %s %s, want %s", d, kind.Outcome, kind.Mark, want)
+		}
+	}
+	for i, o := range record.Outcomes {
+		onLight, onDark := plots.Shades(o)
+		if k := kinds[2*i]; k.Light != onLight.Hex || k.Faint.Light != onLight.Faint || k.Dark != onDark.Hex || k.Faint.Dark != onDark.Faint {
+			t.Errorf("%s is %+v, want %v and %v", o, k, onLight, onDark)
+		}
+		if k := kinds[2*i+1]; k.Light == kinds[2*i].Light || k.Light != kinds[1].Light {
+			t.Errorf("late is %s beside %s, and %s elsewhere", k.Light, kinds[2*i].Light, kinds[1].Light)
 		}
 	}
 	if a, b := tookWords(record.Reset), tookWords(record.Refused); a != "connected after" || b != "no connection, given up after" {
@@ -257,6 +282,35 @@ func TestFigurePicture(t *testing.T) {
 	page := pageText(t, recorded(), timeFigures())
 	if n := strings.Count(page, `<source media="screen and (prefers-color-scheme: dark)" srcset="data:image/svg`); n != 4 {
 		t.Errorf("%d dark pictures, want 4", n)
+	}
+}
+
+// TestOrderOfThePage: verdict, what to set, the table, the figures, then what is to be looked up.
+func TestOrderOfThePage(t *testing.T) {
+	page, at := pageText(t, recorded(), timeFigures()), 0
+	for _, id := range []string{"advice", "settings", "figures", "why", "details", "generator", "run"} {
+		next := strings.Index(page, `<h2 id="`+id+`"`)
+		if next < at {
+			t.Errorf("%s is at %d, after %d", id, next, at)
+		}
+		at = next
+	}
+}
+
+// TestLead: the first sentence is the heading, whatever the directories are called.
+func TestLead(t *testing.T) {
+	for _, c := range []struct {
+		verdict, lead, rest string
+		names               []string
+	}{
+		{"None is lost. All is well. Yes.", "None is lost.", "All is well. Yes.", nil},
+		{"99.9 % within 1.5 s", "99.9 % within 1.5 s", "", nil},
+		{"a. b is worse than c. Set 4.", "a. b is worse than c.", "Set 4.", []string{"a. b", ""}},
+		{"q is worse than q. Y. Set 4.", "q is worse than q. Y.", "Set 4.", []string{"q", "q. Y"}},
+	} {
+		if lead, rest := leadOf(c.verdict, c.names...); lead != c.lead || rest != c.rest {
+			t.Errorf("%q and %q, want %q and %q", lead, rest, c.lead, c.rest)
+		}
 	}
 }
 

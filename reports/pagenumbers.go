@@ -11,12 +11,18 @@ import (
 
 // What the captions of the plots say.
 const (
-	queueWords = "Connections that the kernel had made and the server had not yet accepted, each panel on a scale of its own. Along the dashed line the " +
+	queueWords = "Connections that the kernel had made and the server had not yet accepted. Along the dashed line the " +
 		"queue is full, and every SYN that arrives is dropped; a tick above marks each moment at which ListenOverflows had grown."
 	flowWords = "What happened in each step of time: calls that were meant to start, connections that the server accepted, and what the listener dropped " +
-		"(ListenDrops). Each row has a scale of its own, the same in all panels."
+		"(ListenDrops). Each row has a scale of its own."
 	dotsWords = "Each dot is a call: when it was meant to start, and how long it took until it was connected or given up, on a log scale. A disc was served, " +
 		"a ring was served late, after a lost SYN, and a cross was lost. Of very many, the common ones are thinned out."
+)
+
+// What several panels have in common, or not.
+const (
+	queueScales = " Each panel has a scale of its own."
+	flowScales  = " All panels have the same scales."
 )
 
 // whichStorm says which storms were chosen, with a blank before it; empty where there was no choice.

@@ -15,7 +15,7 @@ const (
 	panelDots  = 2000
 	panelBins  = 400
 	panelSteps = 1500
-	queueSteps = 12000
+	queueSteps = 12000 // and as many for the storms behind
 )
 
 // pagePlots are the data of the plots that can be zoomed, as the page's script reads them. Every time is in microseconds from the
@@ -31,6 +31,11 @@ type dotKind struct {
 	Outcome string `json:"outcome"`
 	Light   string `json:"light"`
 	Dark    string `json:"dark"`
+	// Faint tells on which of the two grounds it needs an edge to be seen.
+	Faint struct {
+		Light bool `json:"light"`
+		Dark  bool `json:"dark"`
+	} `json:"faint"`
 	// Took says what the time until then was.
 	Took string `json:"took"`
 	Mark string `json:"mark"`
@@ -50,6 +55,8 @@ type timePlot struct {
 	// End of the time axis.
 	End    int64   `json:"end"`
 	Panels []panel `json:"panels"`
+	// Starts are the few instants at which calls were to start together: then they stand in their order, not on the time axis.
+	Starts []int64 `json:"starts,omitempty"`
 
 	// Caption for the plot; Table are its numbers for those who cannot see it.
 	Caption string        `json:"-"`
@@ -66,6 +73,8 @@ type panel struct {
 	Depth     []uint32 `json:"depth,omitempty"`
 	Full      int64    `json:"full,omitempty"`
 	Overflows []int64  `json:"overflows,omitempty"`
+	// Others are the queues of the setting's other storms.
+	Others []steps `json:"others,omitempty"`
 	// Width of the bins of Arrivals, Accepts and Drops; the last two are absent where nobody counted.
 	Width    int64     `json:"width,omitempty"`
 	Arrivals []float64 `json:"arrivals,omitempty"`
@@ -74,6 +83,12 @@ type panel struct {
 	// Took is how long each call of At took, Kind what became of it.
 	Took []int64 `json:"took,omitempty"`
 	Kind []int   `json:"kind,omitempty"`
+}
+
+// steps are a queue over time.
+type steps struct {
+	At    []int64  `json:"at"`
+	Depth []uint32 `json:"depth"`
 }
 
 // plotBuilders make the plots by the names of their figures; nil where there is nothing to plot.
@@ -111,21 +126,53 @@ func (p *pagePlots) of(figure string) *timePlot {
 
 func queuePlot(s *analysis.Summary) *timePlot {
 	cells := queueCells(s)
-	steps := min(panelSteps, queueSteps/max(len(cells), 1))
-	return newPlot("queue", queueWords+plots.CountersOf(s)+whichStorm(s), queueHeads, cells, func(plot *timePlot, storm shownStorm) {
-		depth, ok := series.DepthOf(storm.repeat.Raw, steps)
+	most, others := min(panelSteps, queueSteps/max(len(cells), 1)), min(panelSteps/3, queueSteps/max(othersOf(cells), 1))
+	var all []series.Depth
+	plot := newPlot("queue", queueWords+plots.CountersOf(s)+whichStorm(s), queueScales, queueHeads, cells, func(plot *timePlot, storm shownStorm) {
+		depth, ok := series.DepthOf(storm.repeat.Raw, most)
 		if !ok {
 			return
 		}
 		p := storm.panel()
 		p.At, p.Depth, p.Full, p.Overflows = micros(depth.At), depth.Depth, int64(depth.Limit)+1, micros(depth.Overflows)
-		plot.add(p, busyUntil(depth).Microseconds())
+		all = append(all, depth)
+		for _, d := range storm.others(others) {
+			p.Others = append(p.Others, steps{micros(d.At), d.Depth})
+			all = append(all, d)
+		}
+		plot.add(p, 0)
 		plot.Table.queueRow(storm, &depth)
 	})
+	if plot != nil {
+		plot.End = series.End(all...).Microseconds()
+	}
+	return plot
+}
+
+// othersOf counts the storms beside those that stand for their settings.
+func othersOf(cells []*analysis.Cell) (n int) {
+	for _, c := range cells {
+		n += max(len(c.Repeats)-1, 0)
+	}
+	return n
+}
+
+// others are the queues of the setting's other storms, each in at most so many steps; those that were not watched are left out.
+func (s shownStorm) others(most int) (all []series.Depth) {
+	for i := range s.cell.Repeats {
+		r := &s.cell.Repeats[i]
+		if r == s.repeat || r.Raw == nil {
+			continue
+		}
+		if d, ok := series.DepthOf(r.Raw, most); ok {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 func flowPlot(s *analysis.Summary) *timePlot {
-	return newPlot("flow", flowWords+plots.CountersOf(s)+whichStorm(s), flowHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
+	return newPlot("flow", flowWords+plots.CountersOf(s)+whichStorm(s), flowScales, flowHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
 		flow := series.FlowOf(storm.repeat.Raw, panelBins)
 		p := storm.panel()
 		p.Width, p.Arrivals, p.Accepts, p.Drops = flow.Width.Microseconds(), flow.Arrivals, flow.Accepts, flow.Drops
@@ -135,8 +182,10 @@ func flowPlot(s *analysis.Summary) *timePlot {
 }
 
 func dotsPlot(s *analysis.Summary) *timePlot {
-	return newPlot("dots", dotsWords+whichStorm(s), dotsHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
+	var storms [][]series.Dot
+	plot := newPlot("dots", dotsWords, "", dotsHeads, plots.Chosen(s), func(plot *timePlot, storm shownStorm) {
 		dots := series.DotsOf(storm.repeat.Raw, panelDots)
+		storms = append(storms, dots)
 		p := storm.panel()
 		for i := range dots {
 			p.At = append(p.At, dots[i].At.Microseconds())
@@ -146,16 +195,29 @@ func dotsPlot(s *analysis.Summary) *timePlot {
 		plot.add(p, slices.Max(p.At)) // a storm that stands for its setting has attempts
 		plot.Table.dotRows(storm, dots)
 	})
+	if plot == nil {
+		return nil
+	}
+	if starts, inOrder := series.InOrder(storms...); inOrder {
+		plot.Starts = micros(starts)
+		plot.Caption += plots.InOrderWords
+	}
+	plot.Caption += whichStorm(s)
+	return plot
 }
 
-// newPlot adds what is to be seen of each storm; nil without anything.
-func newPlot(figure, caption string, heads []string, cells []*analysis.Cell, show func(*timePlot, shownStorm)) *timePlot {
+// newPlot adds what is to be seen of each storm; nil without anything. The caption of several panels ends with their scales.
+func newPlot(figure, caption, scales string, heads []string, cells []*analysis.Cell, show func(*timePlot, shownStorm)) *timePlot {
 	plot := &timePlot{Figure: figure, Caption: caption, Table: &numbersTable{Heads: heads}}
 	for _, storm := range stormsOf(cells) {
 		show(plot, storm)
 	}
-	if len(plot.Panels) == 0 {
+	switch len(plot.Panels) {
+	case 0:
 		return nil
+	case 1:
+	default:
+		plot.Caption += scales
 	}
 	return plot
 }
@@ -172,15 +234,20 @@ func (t *timePlot) add(p panel, end int64) {
 func dotKinds() []dotKind {
 	var kinds []dotKind
 	for _, o := range append(slices.Clone(record.Outcomes), "of an unknown outcome") {
-		kind := dotKind{Outcome: string(o), Light: plots.Hex(o), Dark: plots.HexDark(o), Took: tookWords(o), Mark: markLost}
+		kind, late := dotKind{Outcome: string(o), Took: tookWords(o), Mark: markLost}, dotKind{Outcome: "late", Took: tookWords(o), Mark: markLate}
 		if o.Served() {
 			kind.Mark = markServed
 		}
-		late := kind
-		late.Outcome, late.Mark = "late", markLate
+		kind.shade(plots.Shades(o))
+		late.shade(plots.LateShades())
 		kinds = append(kinds, kind, late)
 	}
 	return kinds
+}
+
+func (k *dotKind) shade(onLight, onDark plots.Shade) {
+	k.Light, k.Dark = onLight.Hex, onDark.Hex
+	k.Faint.Light, k.Faint.Dark = onLight.Faint, onDark.Faint
 }
 
 func kindOf(d *series.Dot) int {
@@ -201,16 +268,6 @@ func tookWords(o record.Outcome) string {
 		return "no connection, given up after"
 	}
 	return "connected after"
-}
-
-// busyUntil is when the queue was last not empty.
-func busyUntil(d series.Depth) time.Duration {
-	for i := len(d.At) - 1; i >= 0; i-- {
-		if d.Depth[i] > 0 {
-			return d.At[min(i+1, len(d.At)-1)]
-		}
-	}
-	return 0
 }
 
 func micros(all []time.Duration) []int64 {

@@ -16,13 +16,16 @@ var (
 	uplotLicence string
 )
 
-// ourScript draws the plots, from the data in the page.
-//
-//go:embed templates/report.js
-var ourScript string
+// Our own scripts draw the plots, from the data in the page: what the figures show, and what can be done with them.
+var (
+	//go:embed templates/figures.js
+	figuresScript string
+	//go:embed templates/report.js
+	plotScript string
+)
 
 // script is all that a page with plots runs: nothing of the run is in it, so that its hash is always the same.
-var script = "/* uPlot, by which the plots are drawn:\n" + uplotLicence + "*/\n" + uplotScript + "\n" + ourScript
+var script = "/* uPlot, by which the plots are drawn:\n" + uplotLicence + "*/\n" + uplotScript + "\n(() => {\n\"use strict\";\n" + figuresScript + plotScript + "})();\n"
 
 // scriptFor is empty for a page without plots, which runs none.
 func scriptFor(p *pagePlots) template.JS {

@@ -295,7 +295,7 @@ func SideHTML(w io.Writer, s *analysis.SideBySide) error {
 		Status: sideStatus(s), Legend: sideLegend(s), Differs: unlikeLines(s), Damage: damageLines(s), Unmatched: s.Unmatched,
 		Heads: sideHeads[1:], Span: len(sideHeads) - 2, Groups: sideGroups(s),
 	}
-	p.Lead, p.Rest = leadOf(s.Verdict)
+	p.Lead, p.Rest = leadOf(s.Verdict, s.Old.Name, s.New.Name)
 	for _, side := range []analysis.Side{s.Old, s.New} {
 		p.Sides = append(p.Sides, sideRun{side.Name, utc(side.Started), side.Verdict})
 	}

@@ -3,7 +3,6 @@ package reports
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
@@ -36,20 +35,22 @@ func columns(s *analysis.Summary) []column {
 		over, name, _ := cutAfter(string(o), "-")
 		cols = append(cols, column{over: over, name: name, outcome: o, of: func(c *analysis.Cell) value { return outcome(c, o) }})
 	}
-	for _, q := range []struct {
-		name string
-		of   func(analysis.Quantiles) time.Duration
-	}{
-		{"p50", func(q analysis.Quantiles) time.Duration { return q.P50 }},
-		{"p99", func(q analysis.Quantiles) time.Duration { return q.P99 }},
-		{"max", func(q analysis.Quantiles) time.Duration { return q.Max }},
-	} {
+	for _, q := range fewQuantiles {
 		cols = append(cols, column{over: "connect", name: q.name, of: func(c *analysis.Cell) value {
-			connect := c.Latencies.Connect.Quantiles
-			return text(duration(connect, q.of(connect)))
+			return text(q.of(c.Latencies.Connect.Quantiles))
 		}})
 	}
 	return append(cols, column{over: "deepest", name: "queue", of: func(c *analysis.Cell) value { return text(peak(c)) }})
+}
+
+// fewQuantiles are those for which there is room everywhere.
+var fewQuantiles = []struct {
+	name string
+	of   func(analysis.Quantiles) string
+}{
+	{"p50", func(q analysis.Quantiles) string { return percentile(q, q.P50, 50) }},
+	{"p99", func(q analysis.Quantiles) string { return percentile(q, q.P99, 99) }},
+	{"max", func(q analysis.Quantiles) string { return duration(q, q.Max) }},
 }
 
 // callColumns count calls a storm: those that got what they came for, those lost, late and phantom.
@@ -161,7 +162,7 @@ func legend(s *analysis.Summary, ranges string) []string {
 		return nil
 	}
 	lines := []string{
-		ranges + "Latencies: of all storms of a setting together. " + unknown + " is not known.",
+		ranges + "Latencies: of all storms of a setting together, p99 of 100 calls or more. " + unknown + " is not known.",
 		"late: " + string(success(s)) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the client, never accepted by the server.",
 	}
 	if anySlow(s) {

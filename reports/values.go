@@ -88,6 +88,14 @@ func duration(q analysis.Quantiles, d time.Duration) string {
 	return analysis.Duration(d)
 }
 
+// percentile of a latency, d at percent, is not known of too few calls.
+func percentile(q analysis.Quantiles, d time.Duration, percent float64) string {
+	if !analysis.Enough(q.Count, percent) {
+		return unknown
+	}
+	return analysis.Duration(d)
+}
+
 // limit writes a backlog.
 func limit(n int) string {
 	if n >= largest {

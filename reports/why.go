@@ -149,7 +149,7 @@ func phaseWords(p *analysis.Phases) string {
 			text += phase.name + ": none"
 			continue
 		}
-		text += fmt.Sprintf("%s: p50 %s, p99 %s, max %s", phase.name, analysis.Duration(q.P50), analysis.Duration(q.P99), analysis.Duration(q.Max))
+		text += fmt.Sprintf("%s: p50 %s, p99 %s, max %s", phase.name, percentile(q, q.P50, 50), percentile(q, q.P99, 99), analysis.Duration(q.Max))
 		if q.Count < p.Queued.Count {
 			text += " of " + amount(int(q.Count), "call", "calls")
 		}

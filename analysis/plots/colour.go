@@ -61,6 +61,22 @@ func Hex(o record.Outcome) string { return hex(outcomeColour(o)) }
 // HexDark is Hex on the dark ground: a lighter sister where the colour itself would sink into it.
 func HexDark(o record.Outcome) string { return hex(dark.of(outcomeColour(o))) }
 
+// Shade is how something is drawn on a ground: its colour as "#RRGGBB", and whether that is too faint there to stand without an edge.
+type Shade struct {
+	Hex   string
+	Faint bool
+}
+
+// Shades of an outcome on the light ground and on the dark one.
+func Shades(o record.Outcome) (onLight, onDark Shade) { return shades(outcomeColour(o)) }
+
+// LateShades are those of a call that was served late, whatever its outcome.
+func LateShades() (onLight, onDark Shade) { return shades(lateStain) }
+
+func shades(c color.NRGBA) (onLight, onDark Shade) {
+	return Shade{hex(light.of(c)), light.faint(c)}, Shade{hex(dark.of(c)), dark.faint(c)}
+}
+
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
 
 func outcomeColour(o record.Outcome) color.NRGBA {

@@ -160,28 +160,28 @@ func dotsPicture(s *analysis.Summary) *picture {
 // fit sets the axes to what all rows hold.
 func (p *dotPlot) fit() {
 	least, most := math.Inf(1), 0.0
-	var starts []time.Duration
+	storms := make([][]series.Dot, len(p.rows))
 	for i := range p.rows {
-		for _, d := range p.rows[i].dots {
+		storms[i] = p.rows[i].dots
+		for _, d := range storms[i] {
 			us := float64(d.Took) / float64(time.Microsecond)
 			least, most = min(least, us), max(most, us)
-			starts = append(starts, d.At)
 		}
 	}
-	dots := len(starts)
-	slices.Sort(starts)
-	p.starts = slices.Compact(starts)
+	p.starts, p.inOrder = series.InOrder(storms...)
 	p.end = p.starts[len(p.starts)-1]
 	p.low = math.Pow(10, math.Floor(math.Log10(max(least, 1))))
 	p.high = max(most*1.6, p.low*10)
-	p.inOrder = len(p.starts)*10 <= dots || p.end <= 0
 }
+
+// InOrderWords is the sentence of a caption for calls that do not stand on an axis of time, with a blank before it.
+const InOrderWords = " The calls were to start together at one or a few instants: so they stand side by side, in their order."
 
 func (p *dotPlot) orderWords() string {
 	if !p.inOrder {
 		return ""
 	}
-	return " The calls were to start together at one or a few instants: so they stand side by side, in their order."
+	return InOrderWords
 }
 
 func (p *dotPlot) thinWords() string {
@@ -215,6 +215,7 @@ func (p *dotPlot) draw(s *sheet) {
 // orderAxis marks where the calls of each intended start begin.
 func (p *dotPlot) orderAxis(s *sheet) {
 	if len(p.starts) < 2 {
+		p.countAxis(s)
 		p.frame.axisTitle(s, "calls in their order, all to start at once")
 		return
 	}
@@ -230,6 +231,19 @@ func (p *dotPlot) orderAxis(s *sheet) {
 		free = x + tickText.width(text) + 12
 	}
 	p.frame.axisTitle(s, "calls in their order, by when they were to start")
+}
+
+// countAxis counts the calls of one burst, where all storms had as many.
+func (p *dotPlot) countAxis(s *sheet) {
+	calls := p.rows[0].attempts
+	if slices.ContainsFunc(p.rows, func(r dotRow) bool { return r.attempts != calls }) {
+		return
+	}
+	x := scale{max: float64(calls), from: plotLeft, to: plotRight}
+	for _, v := range wholeTicks(x.max, 10) {
+		p.frame.upright(s, pen{0.7, rule, nil}, x.at(v))
+		p.frame.tickLabel(s, x.at(v), analysis.Count(int(v)))
+	}
 }
 
 // order is the place of the calls with start k, and within it of a share of them, 0 to 1.
@@ -266,14 +280,17 @@ func (p *dotPlot) places(dots []series.Dot, x, y scale) iter.Seq2[mark, []point]
 // draw draws the same mark at many places: a dot, a ring for a late call, a cross for a lost one.
 func (m mark) draw(s *sheet, at []point) {
 	c := outcomeColour(m.outcome)
-	switch {
+	switch faint := s.theme.faint(c); {
 	case m.late:
 		s.dashes(pen{3.6, lateStain, nil}, bits(at, 1.8))
 		s.dashes(pen{1.8, white, nil}, bits(at, 0.9))
 	case m.outcome.Served():
+		if faint {
+			s.dashes(pen{3.4, soft, nil}, bits(at, 1.7))
+		}
 		s.dashes(pen{2.4, c, nil}, bits(at, 1.2))
 	default:
-		if s.theme.faint(c) {
+		if faint {
 			s.dashes(pen{2.2, soft, nil}, crosses(at, 2.4))
 		}
 		s.dashes(pen{1.1, c, nil}, crosses(at, 2))

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +62,13 @@ func TestCallsAtOnceStandSideBySide(t *testing.T) {
 	if !strings.Contains(bursts.orderWords(), "side by side") || steady.orderWords() != "" {
 		t.Errorf("%q, %q", bursts.orderWords(), steady.orderWords())
 	}
+	for attempts, want := range map[int]string{40: ">40<", 41: ""} { // the calls of one burst are counted where all storms had as many
+		one := &dotPlot{rows: []dotRow{{attempts: 40}, {attempts: attempts}}, frame: &frame{rows: make([]row, 1)}, starts: []time.Duration{0}}
+		svg, err := renderSVG(pageWidth, 100, light, one.orderAxis)
+		if err != nil || strings.Contains(string(svg), ">40<") != (want != "") || !strings.Contains(string(svg), "all to start at once") {
+			t.Errorf("40 and %d calls: %v, %s", attempts, err, svg)
+		}
+	}
 	x, y := scale{max: 1, from: plotLeft, to: plotRight}, scale{min: 1, max: 10, from: 1, to: 0}
 	for _, at := range bursts.places(bursts.rows[0].dots, x, y) {
 		for i, p := range at {
@@ -72,6 +80,27 @@ func TestCallsAtOnceStandSideBySide(t *testing.T) {
 	// 20 ms are 20,000 µs: the axis goes from 10 ms to a decade more.
 	if bursts.low != 1e4 || bursts.high != 1e5 || bursts.end != time.Second {
 		t.Errorf("from %v to %v µs, until %v", bursts.low, bursts.high, bursts.end)
+	}
+}
+
+// TestFaintMarksHaveAnEdge: what hardly stands out from the page is drawn over something darker (WCAG 2.2, 1.4.11).
+func TestFaintMarksHaveAnEdge(t *testing.T) {
+	for _, o := range append(slices.Clone(record.Outcomes), "unheard of") {
+		onLight, onDark := Shades(o)
+		for _, ground := range []struct {
+			theme theme
+			shade Shade
+		}{{light, onLight}, {dark, onDark}} {
+			svg, err := renderSVG(20, 20, ground.theme, func(s *sheet) { mark{outcome: o}.draw(s, []point{{10, 10}}) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			edged := strings.Contains(string(svg), "stroke:"+hex(ground.theme.of(soft)))
+			low := contrast(ground.theme.of(outcomeColour(o)), ground.theme.of(white)) < 3
+			if edged != low || ground.shade.Faint != low {
+				t.Errorf("%s in %s: an edge %v, faint %v, want %v", o, ground.shade.Hex, edged, ground.shade.Faint, low)
+			}
+		}
 	}
 }
 

@@ -1,17 +1,25 @@
 package plots
 
-import "image/color"
+import (
+	"image/color"
+	"slices"
+	"strings"
+
+	"agistorm/analysis"
+)
 
 // The page, in points. Every figure has the same columns: labels, plot, notes.
 const (
-	pageWidth   = 900.0
-	margin      = 18.0
-	labelWidth  = 150.0
-	plotLeft    = 210.0
-	plotRight   = 700.0
-	notesLeft   = 722.0
-	notesWidth  = pageWidth - margin - notesLeft
-	labelLines  = 4
+	pageWidth  = 900.0
+	margin     = 18.0
+	labelWidth = 150.0
+	plotLeft   = 210.0
+	plotRight  = 700.0
+	notesLeft  = 722.0
+	notesWidth = pageWidth - margin - notesLeft
+	// shortLabel is how many lines a label has before it is cut to what tells it from the others, mostLines how many it may have at all.
+	shortLabel  = 4
+	mostLines   = 10
 	footHeight  = 46.0
 	keyHeight   = 17.0
 	swatchWidth = 18.0
@@ -58,7 +66,8 @@ type frame struct {
 
 // layout gives everything its place. It must run before height and draw.
 func (f *frame) layout() {
-	f.subtitles = wrap(printable(f.subtitle), pageWidth-2*margin, 2, plainText.width)
+	f.cutLabels()
+	f.subtitles = wrap(printable(f.subtitle), pageWidth-2*margin, 3, plainText.width)
 	y := margin + titleText.size + float64(len(f.subtitles))*plainText.leading() + 10
 	widths := make([]float64, len(f.keys))
 	for i, k := range f.keys {
@@ -73,6 +82,40 @@ func (f *frame) layout() {
 		y = f.rows[i].layout(y, f.rowHeight) + f.gap
 	}
 	f.bottom = y - f.gap
+}
+
+// cutLabels moves what all labels have in common into the subtitle where one of them is long: what is left tells the rows apart.
+func (f *frame) cutLabels() {
+	parts := make([][]string, len(f.rows))
+	long := false
+	for i, r := range f.rows {
+		parts[i] = strings.Split(r.label, analysis.LabelSeparator)
+		long = long || len(wrap(printable(r.label), labelWidth, mostLines, labelText.width)) > shortLabel
+	}
+	shared := inCommon(parts)
+	if len(f.rows) < 2 || !long || len(shared) == 0 {
+		return
+	}
+	f.subtitle += " · all with " + strings.Join(shared, analysis.LabelSeparator)
+	for i := range f.rows {
+		own := slices.DeleteFunc(parts[i], func(p string) bool { return slices.Contains(shared, p) })
+		f.rows[i].label = strings.Join(own, analysis.LabelSeparator)
+	}
+}
+
+// inCommon are the parts that are in all of several, in the order of the first; none where that would leave nothing of one.
+func inCommon(all [][]string) []string {
+	var shared []string
+	for i, parts := range all {
+		if i == 0 {
+			shared = slices.Clone(parts)
+		}
+		shared = slices.DeleteFunc(shared, func(p string) bool { return !slices.Contains(parts, p) })
+	}
+	if slices.ContainsFunc(all, func(parts []string) bool { return len(parts) == len(shared) }) {
+		return nil
+	}
+	return shared
 }
 
 // flow puts things of the given widths side by side, breaking lines at right.
@@ -91,7 +134,7 @@ func flow(widths []float64, left, right, y float64) []point {
 
 // layout returns where the row ends.
 func (r *row) layout(top, least float64) float64 {
-	r.labels = wrap(printable(r.label), labelWidth, labelLines, labelText.width)
+	r.labels = wrap(printable(r.label), labelWidth, mostLines, labelText.width)
 	r.lines = nil
 	for _, n := range r.notes {
 		for _, text := range wrap(printable(n.text), notesWidth, 3, n.lettering().width) {

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -72,6 +73,36 @@ func TestRowsDoNotOverlap(t *testing.T) {
 	}
 	if f.height() != f.rows[3].plot.bottom+footHeight {
 		t.Errorf("height %v, want %v below the last row", f.height(), footHeight)
+	}
+}
+
+// TestLabelsTellRowsApart: of long ones what all have in common goes, and nothing that differs is cut.
+func TestLabelsTellRowsApart(t *testing.T) {
+	const many = " + ip_local_port_range 1024 60000 + tcp_abort_on_overflow 1 + tcp_max_syn_backlog 512"
+	for _, c := range []struct {
+		labels, want []string
+		subtitle     string
+	}{
+		{[]string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"}, []string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"}, "s"},
+		{[]string{"somaxconn 8" + many + " + client a", "somaxconn 8" + many + " + client b"}, []string{"client a", "client b"}, "s · all with somaxconn 8" + many},
+		{[]string{"somaxconn 8" + many}, []string{"somaxconn 8" + many}, "s"},
+		{[]string{"somaxconn 8" + many, "somaxconn 8" + many}, []string{"somaxconn 8" + many, "somaxconn 8" + many}, "s"},
+		{[]string{"backlog const128 (somaxconn 8)" + many + " + tcp_synack_retries 3 + client a", "storm"},
+			[]string{"backlog const128 (somaxconn 8)" + many + " + tcp_synack_retries 3 + client a", "storm"}, "s"},
+	} {
+		f := &frame{subtitle: "s"}
+		for _, label := range c.labels {
+			f.rows = append(f.rows, row{label: label})
+		}
+		f.layout()
+		for i, r := range f.rows {
+			if got := strings.Join(r.labels, " "); got != c.want[i] {
+				t.Errorf("%q, want %q", got, c.want[i])
+			}
+		}
+		if f.subtitle != c.subtitle {
+			t.Errorf("subtitle %q, want %q", f.subtitle, c.subtitle)
+		}
 	}
 }
 

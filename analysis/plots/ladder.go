@@ -139,7 +139,24 @@ func (p *ladderPlot) draw(s *sheet) {
 		}
 	}
 	s.line(pen{0.9, axis, nil}, point{plot.left, plot.bottom}, point{plot.right, plot.bottom})
+	if x, broken := p.axisBreak(); broken {
+		drawBreak(s, x, plot.bottom)
+	}
 	p.frame.axisTitle(s, p.name+" (logarithmic)")
+}
+
+// axisBreak is where the axis ends before the greatest setting, which has a slot of its own; false without one.
+func (p *ladderPlot) axisBreak() (x float64, broken bool) {
+	last := len(p.values) - 1
+	return (p.at[last] + p.at[last-1]) / 2, p.values[last] == math.MaxInt32
+}
+
+// drawBreak cuts an axis in two.
+func drawBreak(s *sheet, x, y float64) {
+	s.fill(white, box{x - 2.5, y - 2, x + 2.5, y + 2})
+	for _, at := range []float64{x - 2.5, x + 2.5} {
+		s.line(pen{0.9, axis, nil}, point{at - 2, y + 4}, point{at + 2, y - 4})
+	}
 }
 
 // drawColumn stacks a setting's calls, the lost ones below.

@@ -93,6 +93,34 @@ func TestLadderSaysFromWhereOnNoneIsLate(t *testing.T) {
 	}
 }
 
+// TestAxisBreak: max is not on the logarithmic axis, and the axis says so.
+func TestAxisBreak(t *testing.T) {
+	p, _ := newLadderPlot(rungs(manyRungs))
+	x, broken := p.axisBreak()
+	if last := len(p.at) - 1; !broken || x-p.width/2 <= p.at[last-1] || x+p.width/2 >= p.at[last] {
+		t.Errorf("broken %v at %v, between %v", broken, x, p.at[last-1:])
+	}
+	if p, _ = newLadderPlot(rungs([]int{1, 2, 4, 8, 16, 32, 64, 128, 256})); p == nil {
+		t.Fatal("no ladder")
+	}
+	if _, broken := p.axisBreak(); broken {
+		t.Error("an axis without max is broken")
+	}
+	strokes := func(somaxconn []int) int { return strings.Count(lostSVG(t, rungs(somaxconn)), "stroke:#8D96A3") }
+	if with, without := strokes(manyRungs), strokes(manyRungs[:9]); with != without+2 {
+		t.Errorf("%d strokes of the axis with max, %d without: want the two of the break more", with, without)
+	}
+}
+
+func lostSVG(t *testing.T, s *analysis.Summary) string {
+	t.Helper()
+	f, err := lostPicture(s).render(36)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(f.SVG)
+}
+
 func TestColumns(t *testing.T) {
 	// 1 to 1000 in three decades between 227 and 683.
 	at, width := columnsOf([]int{1, 10, 100, 1000})

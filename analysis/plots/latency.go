@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,8 +29,8 @@ type latencyRow struct {
 	success                record.Outcome
 	// slow calls connected, but only after the first SYN retransmission's time.
 	slow float64
-	// fate is the outcome of most calls that never connected.
-	fate     record.Outcome
+	// fates are the outcomes of those that never connected.
+	fates    []segment
 	counts   []float64
 	quantile analysis.Quantiles
 }
@@ -44,24 +45,24 @@ func newLatencyRow(c *analysis.Cell, success record.Outcome, p span) latencyRow 
 		counts:   p.count(c.Latencies.Connect.Histogram),
 		quantile: c.Latencies.Connect.Quantiles,
 	}
-	r.never, r.fate = neverConnected(c)
+	r.fates = neverConnected(c)
+	for _, f := range r.fates {
+		r.never += f.calls
+	}
 	for i := p.bin(1e6); i < p.bins; i++ {
 		r.slow += r.counts[i]
 	}
 	return r
 }
 
-// neverConnected also tells the outcome of most of them.
-func neverConnected(c *analysis.Cell) (calls float64, fate record.Outcome) {
-	most := -1.0
+// neverConnected are the calls of all storms that were lost without a connection.
+func neverConnected(c *analysis.Cell) (fates []segment) {
 	for _, o := range []record.Outcome{record.ConnectTimeout, record.Refused, record.Unreachable} {
-		n := ended(c, o)
-		calls += n
-		if n > most {
-			most, fate = n, o
+		if n := ended(c, o); n > 0 {
+			fates = append(fates, segment{outcome: o, calls: n})
 		}
 	}
-	return calls, fate
+	return fates
 }
 
 // ended is how many attempts of all storms ended so.
@@ -98,15 +99,26 @@ func (r *latencyRow) notes() []note {
 	}
 	if q := r.quantile; q.Count > 0 {
 		if r.slow > 0 {
-			notes = append(notes, note{whole(r.slow) + " waited 1 s or more", false, alarm})
+			notes = append(notes, note{whole(r.slow) + " waited 1 s or more", false, ink})
 		}
-		text := "half in " + analysis.Duration(q.P50) + ", 99 % in " + analysis.Duration(q.P99)
-		return append(notes, note{text, false, soft})
+		return append(notes, note{quantileWords(q), false, soft})
 	}
 	if r.never == 0 {
 		notes[0] = note{"none connected", true, alarm}
 	}
 	return notes
+}
+
+// quantileWords leave out what so few calls cannot tell.
+func quantileWords(q analysis.Quantiles) string {
+	high := "slowest " + analysis.Duration(q.Max)
+	if analysis.Enough(q.Count, 99) {
+		high = "99 % in " + analysis.Duration(q.P99)
+	}
+	if !analysis.Enough(q.Count, 50) {
+		return high
+	}
+	return "half in " + analysis.Duration(q.P50) + ", " + high
 }
 
 // percent rounds, but calls nothing 0 % or 100 % that is not.
@@ -170,8 +182,25 @@ func newLatencyPlot(s *analysis.Summary) *latencyPlot {
 		p.rows = append(p.rows, r)
 		p.frame.rows = append(p.frame.rows, row{label: r.label, notes: r.notes()})
 	}
+	p.frame.keys = latencyKeys(p.rows)
 	p.frame.layout()
 	return p
+}
+
+// latencyKeys explain the colours where there is more than one.
+func latencyKeys(rows []latencyRow) []key {
+	var keys []key
+	if slices.ContainsFunc(rows, func(r latencyRow) bool { return r.slow > 0 }) {
+		keys = append(keys, key{"connected 1 s or more late", lateBar})
+	}
+	for _, o := range record.Outcomes {
+		if slices.ContainsFunc(rows, func(r latencyRow) bool {
+			return slices.ContainsFunc(r.fates, func(f segment) bool { return f.outcome == o })
+		}) {
+			keys = append(keys, key{"lost: " + string(o), swatch(outcomeColour(o))})
+		}
+	}
+	return keys
 }
 
 // time takes a latency to its place.
@@ -231,9 +260,14 @@ func (p *latencyPlot) drawRow(s *sheet, r *latencyRow, plot box) {
 	}
 	first := p.span.bin(1e6)
 	s.fill(bar, p.bars(r.counts, 0, first, y)...)
-	s.fill(alarm, p.bars(r.counts, first, p.span.bins, y)...)
-	if r.never > 0 {
-		s.fill(outcomeColour(r.fate), box{plotRight - neverWidth, y.at(r.never), plotRight, plot.bottom})
+	for _, b := range p.bars(r.counts, first, p.span.bins, y) {
+		lateBar(s, b)
+	}
+	// Side by side: on a logarithmic axis the upper part of a stack would look like less than it is.
+	width := neverWidth / float64(max(len(r.fates), 1))
+	for i, f := range r.fates {
+		left := plotRight - neverWidth + float64(i)*width
+		s.fill(outcomeColour(f.outcome), box{left, y.at(f.calls), left + width, plot.bottom})
 	}
 	s.line(pen{0.9, axis, nil}, point{plotLeft, plot.bottom}, point{binsRight, plot.bottom})
 	s.line(pen{0.9, axis, nil}, point{plotRight - neverWidth, plot.bottom}, point{plotRight, plot.bottom})

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,15 +120,22 @@ func TestLatencyNotes(t *testing.T) {
 	c := analysis.Cell{Repeats: []analysis.Repeat{storm(468, 1532, 0), storm(400, 1500, 100), storm(500, 1500, 0)}}
 	c.Latencies.Connect = analysis.Latency{
 		Histogram: histogram(20, 30e3, 1020e3, 1020e3, 1030e3),
-		Quantiles: analysis.Quantiles{Count: 5, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
+		Quantiles: analysis.Quantiles{Count: 1368, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
 	}
 	r := newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
 	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; half in 30.0 ms, 99 % in 1.03 s"
 	if got := said(r.notes()); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if r.fate != record.ConnectTimeout {
-		t.Errorf("most of them are %s, want connect-timeout", r.fate)
+	if diff := cmp.Diff([]segment{{outcome: record.ConnectTimeout, calls: 4532}, {outcome: record.Refused, calls: 100}}, r.fates, cmp.AllowUnexported(segment{})); diff != "" {
+		t.Errorf("those that never connected (-want +got):\n%s", diff)
+	}
+	var keys []string
+	for _, k := range latencyKeys([]latencyRow{{}, r}) {
+		keys = append(keys, k.text)
+	}
+	if got, want := strings.Join(keys, "; "), "connected 1 s or more late; lost: connect-timeout; lost: refused"; got != want {
+		t.Errorf("keys %q, want %q", got, want)
 	}
 	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(1960, 40, 0), storm(2000, 0, 0)}
 	r = newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
@@ -142,6 +150,17 @@ func TestLatencyNotes(t *testing.T) {
 	none := newLatencyRow(&analysis.Cell{Repeats: offeredTwice(3)}, record.Answered, span{2, 80})
 	if got, want := said(none.notes()), "none connected; 0 of 6 answered (0 %)"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestQuantilesOfFewCalls: a percentile of fewer calls than it takes would be the maximum under another name.
+func TestQuantilesOfFewCalls(t *testing.T) {
+	for count, want := range map[int64]string{
+		1: "slowest 9.00 ms", 2: "half in 3.00 ms, slowest 9.00 ms", 99: "half in 3.00 ms, slowest 9.00 ms", 100: "half in 3.00 ms, 99 % in 8.00 ms",
+	} {
+		if got := quantileWords(analysis.Quantiles{Count: count, P50: 3 * ms, P99: 8 * ms, Max: 9 * ms}); got != want {
+			t.Errorf("%d calls: %q, want %q", count, got, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,16 +89,30 @@ func (r *percentileRow) notes() []note {
 	if r.lost() > 0 {
 		notes = []note{{"ends at " + percent(r.served/r.offered) + ": rest lost", true, alarm}}
 	}
+	if len(r.curve) == 0 {
+		return append(notes, r.nowhere()...)
+	}
 	for _, share := range []float64{0.5, 0.99, 0.999} {
-		if us, ok := r.at(share); ok {
-			text := percentLabel(share) + " within " + analysis.Duration(time.Duration(us*float64(time.Microsecond)))
-			notes = append(notes, note{text, share == 0.99, ink})
+		if us, ok := r.at(share); ok && analysis.Enough(int64(r.offered), 100*share) {
+			notes = append(notes, note{percentLabel(share) + " within " + microseconds(us), share == 0.99, ink})
 		}
 	}
-	if len(notes) == 0 {
-		return []note{{"waits not known", false, soft}}
+	if !analysis.Enough(int64(r.offered), 99) {
+		notes = append(notes, note{"slowest: " + microseconds(r.curve[len(r.curve)-1].us), true, ink})
 	}
 	return notes
+}
+
+// nowhere says why there is no curve; what is lost has been said.
+func (r *percentileRow) nowhere() []note {
+	if r.served == 0 {
+		return nil
+	}
+	return []note{{"waits not known", false, soft}}
+}
+
+func microseconds(us float64) string {
+	return analysis.Duration(time.Duration(us * float64(time.Microsecond)))
 }
 
 // at is how long that share of the calls waited at most; false beyond the end of the curve.
@@ -201,14 +216,31 @@ func (p *percentilePlot) drawRow(s *sheet, i int, plot box) {
 	decades(s, y, plot)
 	for j := range p.rows {
 		if j != i && p.others() {
-			s.line(otherPen, corners(p.rows[j].curve, p.x, y)...)
+			drawCurve(s, otherPen, corners(p.rows[j].curve, p.x, y))
 		}
 	}
 	if r.lost() > 0 {
 		p.drawLost(s, r, plot)
 	}
-	s.line(pen{1.8, ink, nil}, corners(r.curve, p.x, y)...)
+	drawCurve(s, pen{1.8, ink, nil}, corners(r.curve, p.x, y))
 	s.line(pen{0.9, axis, nil}, point{plot.left, plot.bottom}, point{plot.right, plot.bottom})
+}
+
+// drawCurve draws a curve without extent, of a single call perhaps, as a dot.
+func drawCurve(s *sheet, p pen, line []point) {
+	if len(line) > 0 && pointlike(line) {
+		at, half := line[0], 1.4*p.width
+		s.fill(p.colour, box{at.x - half, at.y - half, at.x + half, at.y + half})
+		return
+	}
+	s.line(p, line...)
+}
+
+// pointlike tells whether all points of a line are nearer to the first than can be seen.
+func pointlike(line []point) bool {
+	return !slices.ContainsFunc(line, func(p point) bool {
+		return math.Abs(p.x-line[0].x) >= nearestCorner || math.Abs(p.y-line[0].y) >= nearestCorner
+	})
 }
 
 // drawLost covers what is beyond the curve's end, behind a wall, and says how many calls that is.

@@ -3,6 +3,7 @@ package plots
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,9 +58,12 @@ func TestPercentileNotes(t *testing.T) {
 	}{
 		{"never ran", &analysis.Cell{}, "no storm was finished"},
 		{"nothing offered", &analysis.Cell{Repeats: offeredTwice(0)}, "no call was offered"},
-		{"all answered", waited(100, 100, hundred...), "50 % within 50.0 ms; 99 % within 99.0 ms; 99.9 % within 100 ms"},
+		{"all answered", waited(100, 100, hundred...), "50 % within 50.0 ms; 99 % within 99.0 ms"},
 		{"a fifth lost", waited(80, 100, hundred[:80]...), "ends at 80 %: rest lost; 50 % within 50.0 ms"},
 		{"one lost in a thousand", waited(999, 1000, thousand...), "ends at 99 %: rest lost; 50 % within 1.00 ms; 99 % within 1.00 ms; 99.9 % within 1.00 ms"},
+		{"two short of a thousand", waited(998, 998, thousand[:998]...), "50 % within 1.00 ms; 99 % within 1.00 ms"},
+		{"60 calls", waited(60, 60, hundred[:60]...), "50 % within 30.0 ms; slowest: 60.0 ms"},
+		{"one call", waited(1, 1, 5580), "slowest: 5.58 ms"},
 		{"everything lost", waited(0, 100), "ends at 0 %: rest lost"},
 		{"answered, nobody knows when", waited(3, 3), "waits not known"},
 	} {
@@ -67,6 +71,18 @@ func TestPercentileNotes(t *testing.T) {
 		if got := said(r.notes()); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// TestOneCallIsADot: a line needs two places.
+func TestOneCallIsADot(t *testing.T) {
+	curve := corners(ranks(histogram(5580), 1, 1), scale{max: 2, from: 0, to: 200}, scale{min: 1, max: 1e4, from: 300, to: 0, log: true})
+	svg, err := renderSVG(300, 300, light, func(s *sheet) { drawCurve(s, pen{1.8, alarm, nil}, curve) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(string(svg), "fill:#A33F00"); got != 1 {
+		t.Errorf("%d dots, want 1", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/series"
 )
 
 const (
@@ -84,7 +85,7 @@ func (r queueRow) notes() []note {
 	}
 	notes := []note{{"never full", true, relief}, {"peak " + analysis.Count(int(t.peak)), false, soft}}
 	if _, limited := r.top(); !limited {
-		notes = append(notes, note{"full at " + whole(t.capacity()), false, soft}, note{"(off the scale)", false, soft})
+		notes = append(notes, note{"full at " + t.holds(), false, soft}, note{"(off the scale)", false, soft})
 	}
 	return notes
 }
@@ -114,7 +115,7 @@ func queuePicture(s *analysis.Summary) *picture {
 	}
 	f.keys = queueKeys(rows)
 	f.layout()
-	end := extent(busyOf(rows))
+	end := extent(rows)
 	caption := fmt.Sprintf(queueCaption, bySetting(s, ", each panel on a scale of its own"), CountersOf(s)+whichStorms(s))
 	return &picture{name: "queue", caption: caption, frame: f, alt: alt, paint: func(s *sheet) {
 		x := scale{max: end.Seconds(), from: plotLeft, to: plotRight}
@@ -126,26 +127,19 @@ func queuePicture(s *analysis.Summary) *picture {
 	}}
 }
 
-// busyOf is when the last queue was empty for good.
-func busyOf(rows []queueRow) (busy time.Duration) {
+// extent of the time axis: a little more than there is to see.
+func extent(rows []queueRow) time.Duration {
+	var all []series.Depth
 	for _, r := range rows {
 		for _, t := range r.others {
-			busy = max(busy, t.busy)
+			all = append(all, t.Depth)
 		}
 		if r.watched() {
-			busy = max(busy, r.shown.busy)
+			all = append(all, r.shown.Depth)
 		}
 	}
-	return busy
-}
-
-// extent of the time axis: a little more than the time in which something was queued.
-func extent(busy time.Duration) time.Duration {
-	if busy <= 0 {
-		return time.Second
-	}
-	busy = min(busy, 24*time.Hour)
-	return busy + busy/25
+	end := min(series.End(all...), 24*time.Hour)
+	return end + end/25
 }
 
 // queueKeys explains only what is there.

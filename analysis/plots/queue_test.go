@@ -35,14 +35,14 @@ func traceOf(t *testing.T, samples ...record.QueueSample) *trace {
 
 func TestTrace(t *testing.T) {
 	tr := traceOf(t, steep()...)
-	if tr.peak != 129 || tr.capacity() != 129 || tr.full != 40*ms || tr.busy != 50*ms {
-		t.Errorf("peak %d, capacity %v, full %v, busy %v; want 129, 129, 40ms, 50ms", tr.peak, tr.capacity(), tr.full, tr.busy)
+	if tr.peak != 129 || tr.capacity() != 129 || tr.full != 40*ms || tr.Busy() != 50*ms {
+		t.Errorf("peak %d, capacity %v, full %v, busy %v; want 129, 129, 40ms, 50ms", tr.peak, tr.capacity(), tr.full, tr.Busy())
 	}
 	if early := traceOf(t, at(-10*ms, 129), at(5*ms, 0)); early.full != 5*ms {
 		t.Errorf("full since before the storm: %v, want 5ms of it", early.full)
 	}
-	if empty := traceOf(t, at(0, 0)); empty.busy != 0 || empty.full != 0 {
-		t.Errorf("an empty queue is busy until %v, full for %v", empty.busy, empty.full)
+	if empty := traceOf(t, at(0, 0)); empty.Busy() != 0 || empty.full != 0 {
+		t.Errorf("an empty queue is busy until %v, full for %v", empty.Busy(), empty.full)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestQueueNotes(t *testing.T) {
 		{"near the limit", queueRow{repeats: 1, shown: limited(1985, 4096)}, "never full; peak 1,985", true},
 		{"far from the limit", queueRow{repeats: 1, shown: limited(1300, 4096)}, "never full; peak 1,300; full at 4,097; (off the scale)", false},
 		{"no limit to speak of", queueRow{repeats: 1, shown: limited(1985, 2147483647)},
-			"never full; peak 1,985; full at 2,147,483,648; (off the scale)", false},
+			"never full; peak 1,985; full at max; (off the scale)", false},
 	} {
 		if got := said(c.row.notes()); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
@@ -139,9 +139,8 @@ func TestQueueNotes(t *testing.T) {
 }
 
 func TestExtent(t *testing.T) {
-	for busy, want := range map[time.Duration]time.Duration{0: time.Second, time.Second: 1040 * ms, 50 * ms: 52 * ms} {
-		if got := extent(busy); got != want {
-			t.Errorf("extent(%v) = %v, want %v", busy, got, want)
-		}
+	rows := []queueRow{{}, {shown: traceOf(t, steep()...), others: []trace{*traceOf(t, at(0, 1), at(100*ms, 0), at(time.Hour, 0))}}}
+	if got, want := extent(rows), 104*ms; got != want {
+		t.Errorf("%v, want %v: the queue of the other storm was busy for 100 ms", got, want)
 	}
 }

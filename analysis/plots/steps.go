@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"math"
 	"time"
 
 	"agistorm/analysis"
@@ -13,8 +14,8 @@ type trace struct {
 	series.Depth
 	// seen is the deepest that was looked at; peak is more where the queue overflowed between two looks.
 	seen, peak uint32
-	// full is how long the queue was full within the storm; busy is when it was last not empty, 0 if it always was.
-	full, busy time.Duration
+	// full is how long the queue was full within the storm.
+	full time.Duration
 }
 
 // traceSteps of a storm are two a point: finer detail would not be seen.
@@ -30,12 +31,8 @@ func newTrace(r *analysis.Repeat, steps int) (trace, bool) {
 	samples := r.Raw.Queue
 	for i, s := range samples {
 		t.seen = max(t.seen, s.Depth)
-		until := until(samples, i)
 		if s.Depth > s.Limit {
-			t.full += max(until-max(s.At, 0), 0)
-		}
-		if s.Depth > 0 {
-			t.busy = max(t.busy, until)
+			t.full += max(until(samples, i)-max(s.At, 0), 0)
 		}
 	}
 	t.peak = t.seen
@@ -52,6 +49,14 @@ func until(samples []record.QueueSample, i int) time.Duration {
 
 // capacity is how many connections the queue holds: one more than its limit.
 func (t trace) capacity() float64 { return float64(t.Limit) + 1 }
+
+// holds is the capacity as everything else writes it: the greatest as "max".
+func (t trace) holds() string {
+	if t.Limit >= math.MaxInt32 {
+		return record.BacklogMax
+	}
+	return whole(t.capacity())
+}
 
 // wasFull tells whether it was full at any time, seen or not.
 func (t trace) wasFull() bool { return float64(t.peak) >= t.capacity() }

@@ -33,6 +33,29 @@ func DepthOf(r *record.Repeat, most int) (Depth, bool) {
 	return d, true
 }
 
+// Busy is when the queue was last not empty, 0 if it always was.
+func (d Depth) Busy() time.Duration {
+	for i := len(d.At) - 1; i >= 0; i-- {
+		if d.Depth[i] > 0 {
+			return d.At[min(i+1, len(d.At)-1)]
+		}
+	}
+	return 0
+}
+
+// End is how far a time axis of these queues has to reach: to when the last of them was empty for good or, where none was ever seen with
+// a connection in it, to the end of the watch. 1 s where they were looked at only once, as the storm began.
+func End(all ...Depth) time.Duration {
+	var busy, watched time.Duration
+	for _, d := range all {
+		busy = max(busy, d.Busy())
+		if n := len(d.At); n > 0 {
+			watched = max(watched, d.At[n-1])
+		}
+	}
+	return cmp.Or(busy, watched, time.Second)
+}
+
 // ordered are the samples ascending in time.
 func ordered(samples []record.QueueSample) []record.QueueSample {
 	byTime := func(a, b record.QueueSample) int { return cmp.Compare(a.At, b.At) }

@@ -43,6 +43,32 @@ func TestDepth(t *testing.T) {
 	}
 }
 
+// TestEnd: an axis reaches to where a queue was empty for good; with nothing queued to where somebody last looked.
+func TestEnd(t *testing.T) {
+	depth := func(steps ...int) Depth { // at 0, 10 ms, 20 ms …
+		d := Depth{}
+		for i, n := range steps {
+			d.At, d.Depth = append(d.At, time.Duration(i)*10*time.Millisecond), append(d.Depth, uint32(n))
+		}
+		return d
+	}
+	for _, c := range []struct {
+		name string
+		all  []Depth
+		want time.Duration
+	}{
+		{"the last that was busy", []Depth{depth(3, 0, 0, 0), depth(3, 1, 0), depth(0, 0, 0, 0, 0)}, 20 * time.Millisecond},
+		{"busy to the end", []Depth{depth(0, 2)}, 10 * time.Millisecond},
+		{"never seen busy", []Depth{depth(0, 0), depth(0, 0, 0)}, 20 * time.Millisecond},
+		{"looked at once", []Depth{depth(0)}, time.Second},
+		{"nothing", nil, time.Second},
+	} {
+		if got := End(c.all...); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestDepthOutOfOrder(t *testing.T) {
 	r := &record.Repeat{Queue: []record.QueueSample{sample(time.Second, 7), sample(1, 9)}}
 	want := Depth{At: []time.Duration{1, time.Second}, Depth: []uint32{9, 7}, Limit: 128}

@@ -27,6 +27,23 @@ func DotsOf(r *record.Repeat, most int) []Dot {
 	return dots
 }
 
+// crowding is how many dots on average have a start in common where an axis of time would hide most of them.
+const crowding = 10
+
+// InOrder are the different intended starts of the dots of several storms, ascending, and whether there are so few that the dots are better
+// put side by side in their order: on an axis of time they would hide each other.
+func InOrder(storms ...[]Dot) (starts []time.Duration, inOrder bool) {
+	for _, dots := range storms {
+		for _, d := range dots {
+			starts = append(starts, d.At)
+		}
+	}
+	all := len(starts)
+	slices.Sort(starts)
+	starts = slices.Compact(starts)
+	return starts, len(starts)*crowding <= all || len(starts) == 1
+}
+
 // took is the time to the connection, or until the attempt was given up.
 func took(a *record.Attempt) time.Duration {
 	d, ok := a.ConnectLatency()

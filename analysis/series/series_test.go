@@ -2,6 +2,7 @@ package series
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -136,6 +137,30 @@ func TestDotsAreSpreadOverTheStorm(t *testing.T) {
 	for i, n := range quarters {
 		if n < 60 {
 			t.Errorf("quarter %d of the storm has %d of 400 dots", i+1, n)
+		}
+	}
+}
+
+func TestInOrder(t *testing.T) {
+	burst := func(calls int, at ...time.Duration) (dots []Dot) {
+		for _, start := range at {
+			dots = append(dots, slices.Repeat([]Dot{{At: start}}, calls)...)
+		}
+		return dots
+	}
+	for _, c := range []struct {
+		name   string
+		storms [][]Dot
+		starts int
+		want   bool
+	}{
+		{"one burst", [][]Dot{burst(3, 0), burst(3, 0)}, 1, true},
+		{"a burst each second", [][]Dot{burst(10, 0, time.Second), burst(10, 0, time.Second)}, 2, true},
+		{"nine at once are seen", [][]Dot{burst(9, 0, time.Second)}, 2, false},
+		{"nothing", nil, 0, true},
+	} {
+		if starts, got := InOrder(c.storms...); len(starts) != c.starts || got != c.want {
+			t.Errorf("%s: %v in order %v, want %d and %v", c.name, starts, got, c.starts, c.want)
 		}
 	}
 }

@@ -1,241 +1,6 @@
 // Puts plots that can be zoomed and read off in the place of the pictures over time. Without this script, and in print, the
 // pictures stay. The data are in the page (#plot-data, see pageplots.go): times in microseconds from the storm's start.
-"use strict";
-(() => {
-const data = JSON.parse(document.getElementById("plot-data").textContent);
-const darkScheme = matchMedia("(prefers-color-scheme: dark)");
-const axisWidth = 64, axisHeight = 22, axisLabel = 18; // CSS pixels
-const reach = 40; // how far from the pointer a dot may be, in CSS pixels
-const leastSpan = 50; // the closest zoom, in microseconds
-const wholeSteps = Array.from({length: 30}, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3)); // between the ticks of an axis
-
-// Words, as everywhere in the page.
-
-function count(n) { return Math.round(n).toLocaleString("en-US"); }
-
-function threeDigits(v) { return v.toFixed(v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2); }
-
-function duration(us) {
-	if (us < 0) return "-" + duration(-us);
-	if (us === 0) return "0 s";
-	if (us < 999.5) return threeDigits(us) + " µs";
-	if (us < 999500) return threeDigits(us / 1e3) + " ms";
-	if (us < 600e6) return threeDigits(us / 1e6) + " s";
-	return count(us / 60e6) + " min";
-}
-
-function amount(n, one, many) { return count(n) + " " + (n === 1 ? one : many); }
-
-// seconds labels a time axis with as many decimals as its steps need.
-function seconds(step) {
-	const decimals = Math.max(0, Math.ceil(-Math.log10(step / 1e6) - 1e-9));
-	return us => (us / 1e6).toFixed(decimals);
-}
-
-// lastUpTo is the position of the last of ascending values that is not greater than v, -1 without one.
-function lastUpTo(values, v) {
-	let low = 0, high = values.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (values[middle] <= v) low = middle + 1; else high = middle;
-	}
-	return low - 1;
-}
-
-function most(values) { return values.reduce((a, b) => Math.max(a, b), 0); }
-
-function element(tag, className, text) {
-	const e = document.createElement(tag);
-	if (className) e.className = className;
-	if (text) e.textContent = text;
-	return e;
-}
-
-// colours of the page, anew for each drawing: they follow the system's light or dark.
-function colours() {
-	const style = getComputedStyle(document.documentElement);
-	const of = name => style.getPropertyValue("--" + name).trim();
-	return {
-		ink: of("ink"), soft: of("soft"), rule: of("rule"), card: of("card"), shade: of("plot-shade"),
-		arrivals: of("plot-arrivals"), accepts: of("plot-accepts"), drops: of("plot-drops"),
-	};
-}
-
-function hue(kind) { return darkScheme.matches ? kind.dark : kind.light; }
-
-// What a figure's panels show. Each kind of figure has
-//   height    of a panel in CSS pixels
-//   values(p) what uPlot gets, with the positions on the time axis first
-//   series(c) and y(p, plot) how uPlot draws them
-//   prepare   what has to be known of all panels before
-//   draw      what is drawn over it
-//   splits(plot), label, lines  where the upright axis has its labels, what they say, and whether there are lines
-//   read(p, u, left, top, plot) what stands at a place: its words and, if it is a dot, which; null for nothing
-//   key       of its colours
-
-// nothing is a series that uPlot itself does not draw.
-const nothing = {paths: () => null, points: {show: false}};
-
-const queue = {
-	height: 110,
-	values: p => [p.at, p.depth],
-	series: c => [{stroke: c.ink, width: 1.3, fill: c.shade, paths: uPlot.paths.stepped({align: 1}), points: {show: false}}],
-	y: p => {
-		const peak = most(p.depth);
-		p.nearFull = p.full <= 3 * Math.max(peak, 1);
-		return {range: [0, p.nearFull ? Math.max(peak * 1.1, p.full * 1.3) : Math.max(peak * 1.1, 1)]};
-	},
-	draw: (u, p, c) => {
-		const ctx = u.ctx, {left, top, width} = u.bbox, dot = devicePixelRatio;
-		ctx.strokeStyle = ctx.fillStyle = c.drops;
-		for (const at of p.overflows || []) {
-			const x = u.valToPos(at, "x", true);
-			if (x >= left && x <= left + width) ctx.fillRect(x - dot / 2, top, dot, 6 * dot);
-		}
-		if (!p.nearFull) return;
-		const y = u.valToPos(p.full, "y", true);
-		ctx.lineWidth = 1.2 * dot;
-		ctx.setLineDash([5 * dot, 4 * dot]);
-		ctx.beginPath();
-		ctx.moveTo(left, y);
-		ctx.lineTo(left + width, y);
-		ctx.stroke();
-	},
-	read: (p, u, left) => {
-		const us = u.posToVal(left, "x"), i = lastUpTo(p.at, us);
-		const depth = i < 0 ? 0 : p.depth[i];
-		const room = p.full < 2 ** 31 ? " of " + count(p.full) : "";
-		return {words: `at +${duration(us)}: ${count(depth)}${room} queued${depth >= p.full ? ", full" : ""}`};
-	},
-	key: plot => [
-		["line", "ink", "connections queued"], ["dash", "drops", "full: SYNs are dropped"],
-		...(plot.panels.some(p => p.overflows) ? [["tick", "drops", "overflow"]] : []),
-	],
-};
-
-const flow = {
-	height: 40, // of each row
-	// Rows from below: what nobody counted has none. Each row has one scale in all panels.
-	prepare: plot => {
-		plot.rows = ["drops", "accepts", "arrivals"].filter(name => plot.panels.some(p => p[name]));
-		plot.most = Object.fromEntries(plot.rows.map(name => [name, most(plot.panels.map(p => most(p[name] || [])))]));
-	},
-	values: p => [p.arrivals.map((_, i) => i * p.width), p.arrivals],
-	series: () => [nothing],
-	y: (p, plot) => ({range: [0, plot.rows.length]}),
-	splits: plot => plot.rows.map((_, row) => row + 0.35),
-	label: (row, plot) => plot.rows[Math.floor(row)],
-	lines: false,
-	draw: (u, p, c, plot) => plot.rows.forEach((name, row) => drawBars(u, p[name], p.width, row, plot.most[name], c[name], c)),
-	read: (p, u, left, top, plot) => {
-		const i = Math.min(Math.max(Math.floor(u.posToVal(left, "x") / p.width), 0), p.arrivals.length - 1);
-		const parts = plot.rows.filter(name => p[name]).reverse().map(name => amount(p[name][i], name.slice(0, -1), name));
-		return {words: `+${duration(i * p.width)} to +${duration((i + 1) * p.width)}: ${parts.join(", ")}`};
-	},
-	key: plot => plot.rows.map(name => ["line", name, `${name}, up to ${count(plot.most[name])} in ${duration(plot.panels[0].width)}`]).reverse(),
-};
-
-// drawBars draws a row of bars, or says that nobody counted.
-function drawBars(u, counts, width, row, top, colour, c) {
-	const {ctx, bbox} = u, y = u.valToPos(row, "y", true), room = y - u.valToPos(row + 0.85, "y", true);
-	ctx.fillStyle = c.soft;
-	ctx.fillRect(bbox.left, y - 1, bbox.width, 1);
-	if (!counts) {
-		ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-		ctx.textAlign = "left"; // the axes leave it at the right
-		ctx.fillText("not counted", bbox.left + 6 * devicePixelRatio, y - room / 3);
-		return;
-	}
-	ctx.fillStyle = colour;
-	counts.forEach((n, i) => {
-		if (n === 0) return;
-		const left = u.valToPos(i * width, "x", true), right = u.valToPos((i + 1) * width, "x", true);
-		const h = Math.max(n / top * room, devicePixelRatio);
-		ctx.fillRect(left, y - h, Math.max(right - left, 1), h);
-	});
-}
-
-const dots = {
-	height: 150,
-	// A burst's calls all start at once: they stand in their order instead.
-	prepare: plot => {
-		plot.ordered = plot.end === 0;
-		for (const p of plot.panels) p.x = plot.ordered ? p.at.map((_, i) => i) : p.at;
-		if (plot.ordered) plot.end = most(plot.panels.map(p => p.x.length));
-		const took = plot.panels.flatMap(p => p.took);
-		plot.range = [Math.max(took.reduce((a, b) => Math.min(a, b), Infinity), 1) / 1.5, Math.max(most(took), 10) * 1.7];
-	},
-	values: p => [p.x, p.took],
-	series: () => [nothing],
-	y: (p, plot) => ({distr: 3, range: plot.range}),
-	splits: plot => powers(...plot.range),
-	label: us => us < 1e3 ? us + " µs" : us < 1e6 ? us / 1e3 + " ms" : us / 1e6 + " s",
-	draw: (u, p, c) => {
-		p.x.forEach((_, i) => drawDot(u, p, i));
-		// Rings are emptied after all are drawn: where many overlap, their common edge is left.
-		p.x.forEach((_, i) => drawDot(u, p, i, c.card));
-	},
-	read: (p, u, left, top) => {
-		const i = nearest(p, u, left, top);
-		if (i < 0) return null;
-		const kind = data.kinds[p.kind[i]];
-		return {dot: i, words: `a call at +${duration(p.at[i])}: ${kind.took} ${duration(p.took[i])}, ${kind.outcome}`};
-	},
-	key: plot => data.kinds.map((kind, i) => [kind.mark, hue(kind), kind.outcome, i])
-		.filter(([, , , i]) => plot.panels.some(p => p.kind.includes(i))),
-};
-
-const figures = {queue, flow, dots};
-
-// powers of ten that lie on a scale.
-function powers(low, high) {
-	const all = [];
-	for (let v = 1; v <= high; v *= 10) if (v >= low) all.push(v);
-	return all;
-}
-
-// place of a dot in a panel, in CSS pixels or, for drawing, in those of the canvas.
-function place(u, p, i, canvas) {
-	return [u.valToPos(p.x[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas)];
-}
-
-const dotSize = 2; // radius in CSS pixels
-
-// drawDot draws a dot or, with a ground, what is inside a ring.
-function drawDot(u, p, i, ground) {
-	const {ctx, bbox} = u, kind = data.kinds[p.kind[i]], [x, y] = place(u, p, i, true);
-	if (x < bbox.left || x > bbox.left + bbox.width) return;
-	const r = dotSize * devicePixelRatio;
-	if (!ground) mark(ctx, kind.mark, x, y, r, hue(kind));
-	else if (kind.mark === "ring") mark(ctx, "disc", x, y, r * 0.7, ground);
-}
-
-// mark draws a disc, a ring or a cross.
-function mark(ctx, form, x, y, r, colour) {
-	ctx.strokeStyle = ctx.fillStyle = colour;
-	ctx.lineWidth = r * 0.6;
-	ctx.beginPath();
-	if (form === "cross") {
-		ctx.moveTo(x - r, y - r);
-		ctx.lineTo(x + r, y + r);
-		ctx.moveTo(x - r, y + r);
-		ctx.lineTo(x + r, y - r);
-	} else {
-		ctx.arc(x, y, r, 0, 2 * Math.PI);
-	}
-	if (form === "disc") ctx.fill(); else ctx.stroke();
-}
-
-// nearest dot to a place, -1 where none is near. Without a height (keyboard) it is the nearest in time.
-function nearest(p, u, left, top) {
-	let best = -1, least = top === null ? Infinity : reach * reach;
-	for (let i = 0; i < p.x.length; i++) {
-		const [x, y] = place(u, p, i, false), dx = x - left, dy = top === null ? 0 : y - top;
-		const d = dx * dx + dy * dy;
-		if (d < least) { best = i; least = d; }
-	}
-	return best;
-}
+// It follows figures.js, in the same function.
 
 // Plot is one figure: a panel for each setting, all with the same time axis and the same cursor.
 class Plot {
@@ -264,7 +29,7 @@ class Plot {
 	bar() {
 		const bar = element("div", "bar");
 		bar.setAttribute("role", "group");
-		bar.setAttribute("aria-label", "Time axis");
+		bar.setAttribute("aria-label", "Time axis of " + titleOf(this.figure));
 		const button = (text, press) => {
 			const b = element("button", "", text);
 			b.type = "button";
@@ -333,12 +98,33 @@ class Plot {
 		const last = p === this.plot.panels[this.plot.panels.length - 1], font = "12px system-ui, sans-serif";
 		const axis = {stroke: c.soft, font, grid: {stroke: c.rule, width: 1}, ticks: {show: false}, gap: 5, incrs: wholeSteps};
 		const x = {...axis, space: 70, size: last ? axisHeight : 6, values: (u, splits, i, space, step) => splits.map(last ? this.times(step) : () => "")};
-		if (last) Object.assign(x, {label: this.plot.ordered ? "calls in their order, all to start at once" : "seconds since the storm began", labelSize: axisLabel, labelFont: font});
+		if (last) Object.assign(x, {label: this.axisWords(), labelSize: axisLabel, labelFont: font});
+		if (this.bursts()) {
+			x.splits = (u, i, from, to) => instants(u, this.plot, from, to, x.space);
+			x.values = (u, splits) => splits.map(at => last ? this.startAt(at) / 1e6 + " s" : "");
+		}
 		const {splits, label, lines} = this.kind;
 		const y = {...axis, space: 22, size: axisWidth, values: (u, all) => all.map(v => (label || count)(v, this.plot))};
 		if (splits) Object.assign(y, {splits: () => splits(this.plot), filter: (u, all) => all});
 		if (lines === false) y.grid = {show: false};
 		return [x, y];
+	}
+
+	// bursts are several instants at which many calls were to start.
+	bursts() { return this.plot.ordered && this.plot.starts.length > 1; }
+
+	startAt(x) { return this.plot.starts[Math.min(Math.floor(x / this.plot.room), this.plot.starts.length - 1)]; }
+
+	axisWords() {
+		if (!this.plot.ordered) return "seconds since the storm began";
+		return "calls in their order, " + (this.bursts() ? "by when they were to start" : "all to start at once");
+	}
+
+	// span says what is in sight.
+	span(from, to) {
+		if (!this.plot.ordered) return `${duration(from)} to ${duration(to)}`;
+		if (this.bursts()) return `calls of +${duration(this.startAt(from))} to +${duration(this.startAt(Math.ceil(to) - 1))}`;
+		return `calls ${count(Math.floor(from) + 1)} to ${count(Math.ceil(to))}`;
 	}
 
 	times(step) { return this.plot.ordered ? count : seconds(step); }
@@ -407,7 +193,7 @@ class Plot {
 		for (const b of [this.out, this.all]) b.disabled = whole;
 		this.back.disabled = from <= first;
 		this.on.disabled = from + span >= last;
-		this.range.textContent = this.plot.ordered ? `calls ${count(Math.floor(from) + 1)} to ${count(Math.ceil(from + span))}` : `${duration(from)} to ${duration(from + span)}`;
+		this.range.textContent = this.span(from, from + span);
 	}
 
 	resize() {
@@ -437,33 +223,8 @@ class Plot {
 	}
 
 	drawKey(c) {
-		this.key.replaceChildren(...this.kind.key(this.plot).flatMap(([form, colour, words]) => [sample(form, c[colour] || colour), words + " "]));
+		this.key.replaceChildren(...this.kind.key(this.plot).flatMap(([form, colour, words, edged]) => [sample(form, c[colour] || colour, edged && c.soft), words + " "]));
 	}
-}
-
-// sample is a small picture of a line or a mark, for the key.
-function sample(form, colour) {
-	const canvas = document.createElement("canvas"), dot = devicePixelRatio, ctx = canvas.getContext("2d");
-	canvas.width = 22 * dot;
-	canvas.height = 12 * dot;
-	canvas.setAttribute("aria-hidden", "true");
-	if (form === "disc" || form === "ring" || form === "cross") {
-		mark(ctx, form, 11 * dot, 6 * dot, 3.5 * dot, colour);
-		return canvas;
-	}
-	ctx.strokeStyle = colour;
-	ctx.lineWidth = 2 * dot;
-	if (form === "dash") ctx.setLineDash([5 * dot, 3 * dot]);
-	ctx.beginPath();
-	if (form === "tick") {
-		ctx.moveTo(11 * dot, 2 * dot);
-		ctx.lineTo(11 * dot, 10 * dot);
-	} else {
-		ctx.moveTo(0, 6 * dot);
-		ctx.lineTo(22 * dot, 6 * dot);
-	}
-	ctx.stroke();
-	return canvas;
 }
 
 const drawn = [];
@@ -480,10 +241,14 @@ document.addEventListener("keydown", e => {
 	if (e.key === "Escape") for (const plot of drawn) plot.show(plot.full);
 });
 
+// titleOf a figure tells its controls from those of others.
+function titleOf(figure) { return figure.querySelector("h3").textContent; }
+
 // On a narrow screen a picture fits, and its words are small: a button makes it large.
 for (const paper of document.querySelectorAll(".paper")) {
 	const b = element("button", "enlarge", "Enlarge");
 	b.type = "button";
+	b.setAttribute("aria-label", "Enlarge: " + titleOf(paper.parentElement));
 	b.setAttribute("aria-pressed", "false");
 	b.addEventListener("click", () => b.setAttribute("aria-pressed", String(paper.classList.toggle("large"))));
 	paper.before(b);
@@ -496,4 +261,3 @@ addEventListener("beforeprint", () => {
 	for (const d of opened) d.open = true;
 });
 addEventListener("afterprint", () => { for (const d of opened) d.open = false; });
-})();

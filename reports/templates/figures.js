@@ -1,0 +1,317 @@
+// What the figures over time show, and how it is drawn; report.js follows, in the same function (see pagescript.go).
+const data = JSON.parse(document.getElementById("plot-data").textContent);
+const darkScheme = matchMedia("(prefers-color-scheme: dark)");
+const axisWidth = 64, axisHeight = 22, axisLabel = 18; // CSS pixels
+const reach = 40; // how far from the pointer a dot may be, in CSS pixels
+const leastSpan = 50; // the closest zoom, in microseconds
+const wholeSteps = Array.from({length: 30}, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3)); // between the ticks of an axis
+
+// Words, as everywhere in the page.
+
+function count(n) { return Math.round(n).toLocaleString("en-US"); }
+
+function threeDigits(v) { return v.toFixed(v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2); }
+
+function duration(us) {
+	if (us < 0) return "-" + duration(-us);
+	if (us === 0) return "0 s";
+	if (us < 999.5) return threeDigits(us) + " µs";
+	if (us < 999500) return threeDigits(us / 1e3) + " ms";
+	if (us < 600e6) return threeDigits(us / 1e6) + " s";
+	return count(us / 60e6) + " min";
+}
+
+function amount(n, one, many) { return count(n) + " " + (n === 1 ? one : many); }
+
+// seconds labels a time axis with as many decimals as its steps need.
+function seconds(step) {
+	const decimals = Math.max(0, Math.ceil(-Math.log10(step / 1e6) - 1e-9));
+	return us => (us / 1e6).toFixed(decimals);
+}
+
+// lastUpTo is the position of the last of ascending values that is not greater than v, -1 without one.
+function lastUpTo(values, v) {
+	let low = 0, high = values.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (values[middle] <= v) low = middle + 1; else high = middle;
+	}
+	return low - 1;
+}
+
+function most(values) { return values.reduce((a, b) => Math.max(a, b), 0); }
+
+function element(tag, className, text) {
+	const e = document.createElement(tag);
+	if (className) e.className = className;
+	if (text) e.textContent = text;
+	return e;
+}
+
+// colours of the page, anew for each drawing: they follow the system's light or dark.
+function colours() {
+	const style = getComputedStyle(document.documentElement);
+	const of = name => style.getPropertyValue("--" + name).trim();
+	return {
+		ink: of("ink"), soft: of("soft"), rule: of("rule"), card: of("card"), shade: of("plot-shade"), axis: of("plot-axis"),
+		arrivals: of("plot-arrivals"), accepts: of("plot-accepts"), drops: of("plot-drops"),
+	};
+}
+
+function hue(kind) { return darkScheme.matches ? kind.dark : kind.light; }
+
+function faint(kind) { return darkScheme.matches ? kind.faint.dark : kind.faint.light; }
+
+// What a figure's panels show. Each kind of figure has
+//   height    of a panel in CSS pixels
+//   values(p) what uPlot gets, with the positions on the time axis first
+//   series(c) and y(p, plot) how uPlot draws them
+//   prepare   what has to be known of all panels before
+//   draw      what is drawn over it
+//   splits(plot), label, lines  where the upright axis has its labels, what they say, and whether there are lines
+//   read(p, u, left, top, plot) what stands at a place: its words and, if it is a dot, which; null for nothing
+//   key       of its colours
+
+// nothing is a series that uPlot itself does not draw.
+const nothing = {paths: () => null, points: {show: false}};
+
+const queue = {
+	height: 110,
+	values: p => [p.at, p.depth],
+	series: c => [{stroke: c.ink, width: 1.3, fill: c.shade, paths: uPlot.paths.stepped({align: 1}), points: {show: false}}],
+	prepare: plot => {
+		for (const p of plot.panels) {
+			p.peak = most([p, ...p.others || []].map(storm => most(storm.depth)));
+			p.nearFull = p.full <= 3 * Math.max(p.peak, 1);
+		}
+	},
+	y: p => ({range: [0, p.nearFull ? Math.max(p.peak * 1.1, p.full * 1.3) : Math.max(p.peak * 1.1, 1)]}),
+	draw: (u, p, c) => {
+		const ctx = u.ctx, {left, top, width} = u.bbox, dot = devicePixelRatio;
+		if (p.others) {
+			for (const storm of p.others) stairs(u, storm, c.axis, 1);
+			stairs(u, p, c.ink, 1.3); // over the others
+		}
+		ctx.strokeStyle = ctx.fillStyle = c.drops;
+		for (const at of p.overflows || []) {
+			const x = u.valToPos(at, "x", true);
+			if (x >= left && x <= left + width) ctx.fillRect(x - dot / 2, top, dot, 6 * dot);
+		}
+		if (!p.nearFull) return;
+		const y = u.valToPos(p.full, "y", true);
+		ctx.lineWidth = 1.2 * dot;
+		ctx.setLineDash([5 * dot, 4 * dot]);
+		ctx.beginPath();
+		ctx.moveTo(left, y);
+		ctx.lineTo(left + width, y);
+		ctx.stroke();
+	},
+	read: (p, u, left) => {
+		const us = u.posToVal(left, "x"), i = lastUpTo(p.at, us);
+		const depth = i < 0 ? 0 : p.depth[i];
+		const room = p.full < 2 ** 31 ? " of " + count(p.full) : "";
+		return {words: `at +${duration(us)}: ${count(depth)}${room} queued${depth >= p.full ? ", full" : ""}`};
+	},
+	// Only what is drawn.
+	key: plot => [
+		["line", "ink", "connections queued"],
+		...(plot.panels.some(p => p.others) ? [["line", "axis", "in the other storms"]] : []),
+		...(plot.panels.some(p => p.nearFull) ? [["dash", "drops", "full: SYNs are dropped"]] : []),
+		...(plot.panels.some(p => p.overflows) ? [["tick", "drops", "overflow"]] : []),
+	],
+};
+
+// stairs draws a queue over time: each depth holds until the next.
+function stairs(u, storm, colour, width) {
+	const {ctx} = u;
+	ctx.strokeStyle = colour;
+	ctx.lineWidth = width * devicePixelRatio;
+	ctx.beginPath();
+	let y = 0;
+	storm.at.forEach((us, i) => {
+		const x = u.valToPos(us, "x", true);
+		if (i > 0) ctx.lineTo(x, y);
+		y = u.valToPos(storm.depth[i], "y", true);
+		if (i > 0) ctx.lineTo(x, y); else ctx.moveTo(x, y);
+	});
+	ctx.stroke();
+}
+
+const flow = {
+	height: 40, // of each row
+	// Rows from below: what nobody counted has none. Each row has one scale in all panels.
+	prepare: plot => {
+		plot.rows = ["drops", "accepts", "arrivals"].filter(name => plot.panels.some(p => p[name]));
+		plot.most = Object.fromEntries(plot.rows.map(name => [name, most(plot.panels.map(p => most(p[name] || [])))]));
+	},
+	values: p => [p.arrivals.map((_, i) => i * p.width), p.arrivals],
+	series: () => [nothing],
+	y: (p, plot) => ({range: [0, plot.rows.length]}),
+	splits: plot => plot.rows.map((_, row) => row + 0.35),
+	label: (row, plot) => plot.rows[Math.floor(row)],
+	lines: false,
+	draw: (u, p, c, plot) => plot.rows.forEach((name, row) => drawBars(u, p[name], p.width, row, plot.most[name], c[name], c)),
+	read: (p, u, left, top, plot) => {
+		const i = Math.min(Math.max(Math.floor(u.posToVal(left, "x") / p.width), 0), p.arrivals.length - 1);
+		const parts = plot.rows.filter(name => p[name]).reverse().map(name => amount(p[name][i], name.slice(0, -1), name));
+		return {words: `+${duration(i * p.width)} to +${duration((i + 1) * p.width)}: ${parts.join(", ")}`};
+	},
+	key: plot => plot.rows.map(name => ["line", name, `${name}, up to ${count(plot.most[name])} in ${duration(plot.panels[0].width)}`]).reverse(),
+};
+
+// drawBars draws a row of bars, or says that nobody counted.
+function drawBars(u, counts, width, row, top, colour, c) {
+	const {ctx, bbox} = u, y = u.valToPos(row, "y", true), room = y - u.valToPos(row + 0.85, "y", true);
+	ctx.fillStyle = c.soft;
+	ctx.fillRect(bbox.left, y - 1, bbox.width, 1);
+	if (!counts) {
+		ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+		ctx.textAlign = "left"; // the axes leave it at the right
+		ctx.fillText("not counted", bbox.left + 6 * devicePixelRatio, y - room / 3);
+		return;
+	}
+	ctx.fillStyle = colour;
+	counts.forEach((n, i) => {
+		if (n === 0) return;
+		const left = u.valToPos(i * width, "x", true), right = u.valToPos((i + 1) * width, "x", true);
+		const h = Math.max(n / top * room, devicePixelRatio);
+		ctx.fillRect(left, y - h, Math.max(right - left, 1), h);
+	});
+}
+
+const dots = {
+	height: 150,
+	prepare: plot => {
+		plot.ordered = Boolean(plot.starts);
+		if (plot.ordered) order(plot); else for (const p of plot.panels) p.x = p.at;
+		const took = plot.panels.flatMap(p => p.took), least = took.reduce((a, b) => Math.min(a, b), Infinity);
+		const low = 10 ** Math.floor(Math.log10(Math.max(least, 1)));
+		plot.range = [low, Math.max(most(took) * 1.6, low * 10)];
+	},
+	values: p => [p.x, p.took],
+	series: () => [nothing],
+	y: (p, plot) => ({distr: 3, range: plot.range}),
+	splits: plot => powers(...plot.range),
+	label: us => us < 1e3 ? us + " µs" : us < 1e6 ? us / 1e3 + " ms" : us / 1e6 + " s",
+	draw: (u, p, c) => {
+		p.x.forEach((_, i) => drawDot(u, p, i, c));
+		// Rings are emptied after all are drawn: where many overlap, their common edge is left.
+		p.x.forEach((_, i) => drawDot(u, p, i, c, true));
+	},
+	read: (p, u, left, top) => {
+		const i = nearest(p, u, left, top);
+		if (i < 0) return null;
+		const kind = data.kinds[p.kind[i]];
+		return {dot: i, words: `a call at +${duration(p.at[i])}: ${kind.took} ${duration(p.took[i])}, ${kind.outcome}`};
+	},
+	key: plot => data.kinds.map((kind, i) => [kind.mark, hue(kind), kind.outcome, faint(kind), i])
+		.filter(([, , , , i]) => plot.panels.some(p => p.kind.includes(i))),
+};
+
+const figures = {queue, flow, dots};
+
+// order puts the calls that were to start at the same few instants side by side: each instant has the room of as many calls as any has.
+function order(plot) {
+	const groups = plot.panels.map(p => {
+		const together = new Map(plot.starts.map(us => [us, 0]));
+		for (const us of p.at) together.set(us, together.get(us) + 1);
+		return together;
+	});
+	plot.room = most(groups.map(together => most([...together.values()])));
+	plot.end = plot.starts.length * plot.room;
+	plot.panels.forEach((p, i) => {
+		const passed = new Map();
+		p.x = p.at.map(us => {
+			const n = passed.get(us) || 0;
+			passed.set(us, n + 1);
+			return (lastUpTo(plot.starts, us) + (n + 0.5) / groups[i].get(us)) * plot.room;
+		});
+	});
+}
+
+// instants are the starts in sight, as positions on the axis, so many CSS pixels apart.
+function instants(u, plot, from, to, space) {
+	const seen = plot.starts.map((_, k) => k * plot.room).filter(x => x >= from && x <= to);
+	const stride = Math.ceil(seen.length * space / u.width) || 1;
+	return seen.filter((_, i) => i % stride === 0);
+}
+
+// powers of ten that lie on a scale.
+function powers(low, high) {
+	const all = [];
+	for (let v = 1; v <= high; v *= 10) if (v >= low) all.push(v);
+	return all;
+}
+
+// place of a dot in a panel, in CSS pixels or, for drawing, in those of the canvas.
+function place(u, p, i, canvas) {
+	return [u.valToPos(p.x[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas)];
+}
+
+const dotSize = 2; // radius in CSS pixels
+
+// drawDot draws a dot, or only what is inside a ring.
+function drawDot(u, p, i, c, inside) {
+	const {ctx, bbox} = u, kind = data.kinds[p.kind[i]], [x, y] = place(u, p, i, true);
+	if (x < bbox.left || x > bbox.left + bbox.width) return;
+	const r = dotSize * devicePixelRatio;
+	if (!inside) mark(ctx, kind.mark, x, y, r, hue(kind), faint(kind) ? c.soft : "");
+	else if (kind.mark === "ring") mark(ctx, "disc", x, y, r * 0.7, c.card);
+}
+
+// mark draws a disc, a ring or a cross, over its edge where it needs one.
+function mark(ctx, form, x, y, r, colour, edge) {
+	if (edge) outline(ctx, form, x, y, r * 1.3, r * 1.3, edge);
+	outline(ctx, form, x, y, r, r * 0.6, colour);
+}
+
+function outline(ctx, form, x, y, r, width, colour) {
+	ctx.strokeStyle = ctx.fillStyle = colour;
+	ctx.lineWidth = width;
+	ctx.beginPath();
+	if (form === "cross") {
+		ctx.moveTo(x - r, y - r);
+		ctx.lineTo(x + r, y + r);
+		ctx.moveTo(x - r, y + r);
+		ctx.lineTo(x + r, y - r);
+	} else {
+		ctx.arc(x, y, r, 0, 2 * Math.PI);
+	}
+	if (form === "disc") ctx.fill(); else ctx.stroke();
+}
+
+// nearest dot to a place, -1 where none is near. Without a height (keyboard) it is the nearest in time.
+function nearest(p, u, left, top) {
+	let best = -1, least = top === null ? Infinity : reach * reach;
+	for (let i = 0; i < p.x.length; i++) {
+		const [x, y] = place(u, p, i, false), dx = x - left, dy = top === null ? 0 : y - top;
+		const d = dx * dx + dy * dy;
+		if (d < least) { best = i; least = d; }
+	}
+	return best;
+}
+
+// sample is a small picture of a line or a mark, for the key.
+function sample(form, colour, edge) {
+	const canvas = document.createElement("canvas"), dot = devicePixelRatio, ctx = canvas.getContext("2d");
+	canvas.width = 22 * dot;
+	canvas.height = 12 * dot;
+	canvas.setAttribute("aria-hidden", "true");
+	if (form === "disc" || form === "ring" || form === "cross") {
+		mark(ctx, form, 11 * dot, 6 * dot, 3.5 * dot, colour, edge);
+		return canvas;
+	}
+	ctx.strokeStyle = colour;
+	ctx.lineWidth = 2 * dot;
+	if (form === "dash") ctx.setLineDash([5 * dot, 3 * dot]);
+	ctx.beginPath();
+	if (form === "tick") {
+		ctx.moveTo(11 * dot, 2 * dot);
+		ctx.lineTo(11 * dot, 10 * dot);
+	} else {
+		ctx.moveTo(0, 6 * dot);
+		ctx.lineTo(22 * dot, 6 * dot);
+	}
+	ctx.stroke();
+	return canvas;
+}
