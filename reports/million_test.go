@@ -116,7 +116,7 @@ func writeBigStorm(dir record.Dir, c record.Cell, setting, repeat int) error {
 		return err
 	}
 	attempts := bigStorm(setting, repeat)
-	storm := &record.Storm{Engine: "epoll", Address: "127.0.0.1:4573", Wall: 3 * time.Second, NotOfferedAfter: time.Second}
+	storm := &record.Storm{Engine: "epoll", Start: time.Unix(1_795_000_000, 0).UTC(), Address: "127.0.0.1:4573", Wall: 3 * time.Second, NotOfferedAfter: time.Second}
 	if err := part.WriteStorm(storm, attempts); err != nil {
 		return err
 	}

@@ -114,7 +114,10 @@ func (d Dir) Has(cell string, repeat int) bool {
 // Repeat reads one committed repeat. With an error about a broken line it still
 // returns what could be read before it.
 func (d Dir) Repeat(cell string, repeat int) (*Repeat, error) {
-	return RepeatDir(d.repeatPath(cell, repeat)).read()
+	path := RepeatDir(d.repeatPath(cell, repeat))
+	files, listErr := path.readList()
+	r, err := path.read(files)
+	return r, errors.Join(listErr, err)
 }
 
 // RepeatDir is the folder of one repeat.
@@ -176,21 +179,23 @@ func (d RepeatDir) WriteCounters(samples []CounterSample) error {
 // ErrAttempts is wrapped by the error of a repeat whose attempts could not all be read.
 var ErrAttempts = errors.New("the attempts of this storm are not whole")
 
-func (d RepeatDir) read() (*Repeat, error) {
+// read reads what the list of files tells of.
+func (d RepeatDir) read(list files) (*Repeat, error) {
 	var r Repeat
-	files, listErr := d.readList()
-	whole := func(name string, err error) error { return files.whole(d.file(name), err) }
+	whole := func(name string, err error) error { return list.whole(d.file(name), err) }
 	err := readJSON(d.file(stormFile), &r.Storm)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, whole(stormFile, err)
-	} else if err != nil {
-		return nil, err
+	if err == nil {
+		err = r.Storm.lacks(d.file(stormFile))
 	}
+	if err != nil {
+		return nil, whole(stormFile, err)
+	}
+	errs := []error{whole(stormFile, nil)}
 	r.Attempts, err = readAttempts(d.file(attemptsFile))
 	if err = whole(attemptsFile, err); err != nil {
 		err = fmt.Errorf("%w; %w", err, ErrAttempts)
 	}
-	errs := []error{listErr, err}
+	errs = append(errs, err)
 	r.Queue, err = readLines[QueueSample](d.file(queueFile))
 	errs = append(errs, whole(queueFile, err))
 	r.Kernel, err = readPart[Kernel](d.file(kernelFile))
@@ -199,6 +204,17 @@ func (d RepeatDir) read() (*Repeat, error) {
 	errs = append(errs, whole(countersFile, err))
 	r.Target, err = readPart[Target](d.file(targetFile))
 	return &r, errors.Join(append(errs, whole(targetFile, err))...)
+}
+
+// lacks is an error where the storm of that file has not what every one has: it is not one.
+func (s *Storm) lacks(path string) error {
+	switch {
+	case s.Engine == "":
+		return fmt.Errorf("%s: it names no engine", path)
+	case s.Start.IsZero():
+		return fmt.Errorf("%s: it has no start", path)
+	}
+	return nil
 }
 
 // readPart is nil with an error.

@@ -205,7 +205,13 @@ func TestLostFilesAreNamed(t *testing.T) {
 		{kernelFile, os.Remove, "kernel.json: it is missing"},
 		{targetFile, os.Remove, "target.json: it is missing"},
 		{targetFile, appendLine, "target.json: it was changed: it has "},
-		{filesFile, func(path string) error { return os.WriteFile(path, []byte("[]"), 0o600) }, "files.json: line 1: "},
+		{stormFile, dropLastLine, "storm.json: line 7: "},
+		{stormFile, appendLine, "storm.json: it was changed: it has "},
+		{stormFile, becomes("{}"), "storm.json: it names no engine"},
+		{stormFile, becomes("null"), "storm.json: it names no engine"},
+		{stormFile, becomes(`{"engine":"epoll"}`), "storm.json: it has no start"},
+		{filesFile, becomes("[]"), "files.json: line 1: "},
+		{filesFile, os.Remove, "files.json: it is missing: "},
 	} {
 		dir, repeat := write(t, s)
 		if err := c.lose(repeat.file(c.file)); err != nil {
@@ -219,6 +225,10 @@ func TestLostFilesAreNamed(t *testing.T) {
 			t.Errorf("%s: error %v, want ErrAttempts for the attempts alone", c.file, err)
 		}
 	}
+}
+
+func becomes(text string) func(path string) error {
+	return func(path string) error { return os.WriteFile(path, []byte(text), 0o600) }
 }
 
 func dropLastLine(path string) error {
