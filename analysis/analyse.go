@@ -4,11 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"agistorm/analysis/record"
 )
@@ -43,7 +40,7 @@ func read(d record.Dir, run *record.Run) (Storms, []string) {
 	for _, c := range run.Cells {
 		storms[c.ID] = make([]*record.Repeat, max(run.Repeats, 0))
 	}
-	inParallel(len(problems), func(i int) {
+	record.InParallel(len(problems), func(i int) {
 		id, n := run.Cells[i/run.Repeats].ID, i%run.Repeats
 		storms[id][n], problems[i] = readStorm(d, id, n+1)
 	})
@@ -66,20 +63,6 @@ func readStorm(d record.Dir, cell string, n int) (*record.Repeat, []string) {
 	return storm, lines
 }
 
-// inParallel does n things, as many at once as there are CPUs.
-func inParallel(n int, do func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	workers.Wait()
-}
-
 // errorLines gives each joined error a line, with paths as seen from the run directory:
 // the same run must read the same wherever it lies.
 func errorLines(d record.Dir, err error) []string {
@@ -95,7 +78,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s := &Summary{Format: summaryFormat, Run: run, swept: Differing(run.Cells)}
 	labels := Labels(run.Cells)
 	s.Cells = make([]Cell, len(run.Cells))
-	inParallel(len(run.Cells), func(i int) {
+	record.InParallel(len(run.Cells), func(i int) {
 		c := run.Cells[i]
 		s.Cells[i] = newCell(run, c, labels[i], storms[c.ID])
 	})
@@ -117,7 +100,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 
 func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repeat) Cell {
 	cell := Cell{Cell: c, Label: label, Repeats: make([]Repeat, len(storms))}
-	inParallel(len(storms), func(i int) {
+	record.InParallel(len(storms), func(i int) {
 		// A storm without one attempt says nothing; counted, it would say that nothing was lost.
 		if raw := storms[i]; raw != nil && len(raw.Attempts) > 0 {
 			cell.Repeats[i] = newRepeat(run, i+1, raw)

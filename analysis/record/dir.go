@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 )
 
 // The files of a run directory.
@@ -179,41 +180,47 @@ func (d RepeatDir) WriteCounters(samples []CounterSample) error {
 // ErrAttempts is wrapped by the error of a repeat whose attempts could not all be read.
 var ErrAttempts = errors.New("the attempts of this storm are not whole")
 
-// read reads what the list of files tells of.
+// read reads what the list of files tells of, the parts side by side.
 func (d RepeatDir) read(list files) (*Repeat, error) {
 	var r Repeat
-	whole := func(name string, err error) error { return list.whole(d.file(name), err) }
-	err := readJSON(d.file(stormFile), &r.Storm)
-	if err == nil {
-		err = r.Storm.lacks(d.file(stormFile))
+	parts := []struct {
+		name string
+		read func(path string) error
+	}{
+		{stormFile, func(path string) error { return r.Storm.read(path) }},
+		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, attemptLines); return }},
+		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, sampleLines); return }},
+		{kernelFile, func(path string) (err error) { r.Kernel, err = readPart[Kernel](path); return }},
+		{countersFile, func(path string) (err error) { r.Counters, err = readLines(path, jsonLines[CounterSample]); return }},
+		{targetFile, func(path string) (err error) { r.Target, err = readTarget(path); return }},
 	}
-	if err != nil {
-		return nil, whole(stormFile, err)
+	errs := make([]error, len(parts))
+	var reading sync.WaitGroup
+	for i, part := range parts {
+		reading.Go(func() { errs[i] = list.whole(d.file(part.name), part.read(d.file(part.name))) })
 	}
-	errs := []error{whole(stormFile, nil)}
-	r.Attempts, err = readAttempts(d.file(attemptsFile))
-	if err = whole(attemptsFile, err); err != nil {
-		err = fmt.Errorf("%w; %w", err, ErrAttempts)
+	reading.Wait()
+	if r.Storm.Start.IsZero() {
+		return nil, errs[0] // no number can be trusted
 	}
-	errs = append(errs, err)
-	r.Queue, err = readLines[QueueSample](d.file(queueFile))
-	errs = append(errs, whole(queueFile, err))
-	r.Kernel, err = readPart[Kernel](d.file(kernelFile))
-	errs = append(errs, whole(kernelFile, err))
-	r.Counters, err = readLines[CounterSample](d.file(countersFile))
-	errs = append(errs, whole(countersFile, err))
-	r.Target, err = readPart[Target](d.file(targetFile))
-	return &r, errors.Join(append(errs, whole(targetFile, err))...)
+	if errs[1] != nil {
+		errs[1] = fmt.Errorf("%w; %w", errs[1], ErrAttempts)
+	}
+	return &r, errors.Join(errs...)
 }
 
-// lacks is an error where the storm of that file has not what every one has: it is not one.
-func (s *Storm) lacks(path string) error {
-	switch {
-	case s.Engine == "":
+// read reads a storm that has what every one has.
+func (s *Storm) read(path string) error {
+	var read Storm
+	switch err := readJSON(path, &read); {
+	case err != nil:
+		return err
+	case read.Engine == "":
 		return fmt.Errorf("%s: it names no engine", path)
-	case s.Start.IsZero():
+	case read.Start.IsZero():
 		return fmt.Errorf("%s: it has no start", path)
 	}
+	*s = read
 	return nil
 }
 

@@ -353,19 +353,3 @@ func TestCellApplication(t *testing.T) {
 		}
 	}
 }
-
-// FuzzLines feeds a .jsonl reader with anything: it never panics, and what it returns came before the error.
-func FuzzLines(f *testing.F) {
-	f.Add("{\"at_ns\":1,\"depth\":2,\"limit\":3}\n")
-	f.Add("{\n")
-	f.Add("null\n\n7")
-	f.Fuzz(func(t *testing.T, text string) {
-		values, err := scanLines[QueueSample](strings.NewReader(text))
-		if lines := strings.Count(text, "\n") + 1; len(values) > lines {
-			t.Errorf("%d values from %d lines", len(values), lines)
-		}
-		if err == nil && strings.HasPrefix(text, "{\n") {
-			t.Error("a broken first line passed")
-		}
-	})
-}

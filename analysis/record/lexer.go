@@ -1,6 +1,9 @@
 package record
 
 import (
+	"encoding/json"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/mailru/easyjson/jlexer"
@@ -21,6 +24,11 @@ func object(in *jlexer.Lexer, take func(key string) bool) {
 		in.WantComma()
 	}
 	in.Delim('}')
+}
+
+// sampleLines reads queue.jsonl.
+func sampleLines() decoder[QueueSample] {
+	return func(line []byte, s *QueueSample) error { return s.UnmarshalJSON(line) }
 }
 
 // UnmarshalJSON reads one sample of thousands (see lineReader).
@@ -47,6 +55,40 @@ func (s *QueueSample) UnmarshalJSON(data []byte) error {
 	return in.Error()
 }
 
+// readTarget reads target.json but for the peers as encoding/json does, which would go through those three times.
+func readTarget(path string) (*Target, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	t, err := parseTarget(data)
+	if err != nil {
+		return readPart[Target](path) // says in which line; or takes what is unusual, but JSON
+	}
+	return t, nil
+}
+
+func parseTarget(data []byte) (*Target, error) {
+	in := jlexer.Lexer{Data: data}
+	t, rest, peers := &Target{}, map[string]json.RawMessage{}, Peers(nil)
+	object(&in, func(key string) bool {
+		if key == "peers" {
+			peers = readPeers(&in)
+		} else {
+			rest[strings.Clone(key)] = in.Raw()
+		}
+		return true
+	})
+	in.Consumed()
+	plain, err := json.Marshal(rest)
+	if err := errors.Join(in.Error(), err); err != nil {
+		return nil, err
+	}
+	err = json.Unmarshal(plain, t)
+	t.Peers = peers
+	return t, err
+}
+
 // Peers are the accepted connections of a storm.
 type Peers []Peer
 
@@ -57,15 +99,20 @@ func (p *Peers) UnmarshalJSON(data []byte) error {
 	if in.IsNull() {
 		return nil
 	}
+	*p = readPeers(&in)
+	in.Consumed()
+	return in.Error()
+}
+
+func readPeers(in *jlexer.Lexer) (peers Peers) {
 	r := &lineReader{words: map[string]string{}}
 	in.Delim('[')
 	for in.Ok() && !in.IsDelim(']') {
-		*p = append(*p, r.peer(&in))
+		peers = append(peers, r.peer(in))
 		in.WantComma()
 	}
 	in.Delim(']')
-	in.Consumed()
-	return in.Error()
+	return peers
 }
 
 func (r *lineReader) peer(in *jlexer.Lexer) (p Peer) {

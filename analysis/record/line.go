@@ -1,9 +1,6 @@
 package record
 
 import (
-	"bufio"
-	"fmt"
-	"os"
 	"time"
 
 	"github.com/mailru/easyjson/jlexer"
@@ -57,42 +54,8 @@ type optionals struct {
 // optionalsAtOnce is how many are allocated together.
 const optionalsAtOnce = 1024
 
-// leastLine is the length that no whole attempt stays below, in bytes.
-const leastLine = 200
-
-// readAttempts returns what came before the first broken line together with the error that names that line.
-func readAttempts(path string) ([]Attempt, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	attempts, err := (&lineReader{words: map[string]string{}}).scan(scanner(f), info.Size())
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	return attempts, err
-}
-
-// scan reads lines of size bytes in all: the first tells how many there may be.
-func (r *lineReader) scan(lines *bufio.Scanner, size int64) ([]Attempt, error) {
-	var attempts []Attempt
-	for n := 1; lines.Scan(); n++ {
-		if n == 1 {
-			attempts = make([]Attempt, 0, size/int64(max(len(lines.Bytes())+1, leastLine))+1)
-		}
-		var a Attempt
-		if err := r.decode(lines.Bytes(), &a); err != nil {
-			return attempts, fmt.Errorf("line %d: %w", n, err)
-		}
-		attempts = append(attempts, a)
-	}
-	return attempts, lines.Err()
-}
+// attemptLines reads attempts.jsonl.
+func attemptLines() decoder[Attempt] { return (&lineReader{words: map[string]string{}}).decode }
 
 // decode reads one line, as encoding/json would but for keys in other cases.
 func (r *lineReader) decode(data []byte, a *Attempt) error {
