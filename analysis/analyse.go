@@ -116,30 +116,39 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 }
 
 func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
-	r := Repeat{N: n, Raw: raw, Outcomes: countOutcomes(raw.Attempts), Damaged: raw.Damaged}
-	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
-	r.SYNRetransmits = synRetransmits(raw.Attempts)
-	r.Phantoms = phantoms(raw)
-	r.trails = trails(raw)
+	r := Repeat{N: n, Raw: raw, Damaged: raw.Damaged}
+	views := []func(){ // of a long storm each takes a while
+		func() { r.trails = trails(raw) },
+		func() { r.Phantoms = phantoms(raw) },
+		func() { r.Latencies, r.StartLag = stormLatencies(raw.Attempts), startLag(raw.Attempts) },
+		func() { r.count(run) },
+	}
+	record.InParallel(len(views), func(i int) { views[i]() })
 	r.Slow = countSlow(r.trails)
 	again := revenants(raw, r.trails)
 	r.acceptedAgain, r.againByLo = len(again), againByLo(run, raw, r.trails)
 	if r.PhantomFates = phantomFates(r.trails, again); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}
-	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)
-	r.Latencies = stormLatencies(raw.Attempts)
-	r.Dialplan = believed(run, raw.Attempts)
-	r.Queue = queueOf(raw, run.Isolation.Own())
-	r.Counters = gained(raw.Kernel)
-	r.Overflows = overflows(raw.Counters)
-	r.Addresses = byAddress(raw)
-	r.StartLag = startLag(raw.Attempts)
 	r.Health = judge(run, raw, &r)
 	books := balance(run, raw, &r)
 	r.Books = books.lines
 	r.Warnings = slices.Concat(books.warnings, repeatWarnings(run, raw, &r))
 	return r
+}
+
+// count fills in what its attempts, its samples and its counters show, each by itself.
+func (r *Repeat) count(run *record.Run) {
+	raw := r.Raw
+	r.Outcomes = countOutcomes(raw.Attempts)
+	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
+	r.SYNRetransmits = synRetransmits(raw.Attempts)
+	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)
+	r.Dialplan = believed(run, raw.Attempts)
+	r.Queue = queueOf(raw, run.Isolation.Own())
+	r.Counters = gained(raw.Kernel)
+	r.Overflows = overflows(raw.Counters)
+	r.Addresses = byAddress(raw)
 }
 
 // pool fills in what is said over all repeats of the cell.
