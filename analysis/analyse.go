@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"agistorm/analysis/record"
@@ -235,18 +236,37 @@ func missing(s *Summary) []string {
 	var lines []string
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		var absent []string
+		var absent []int
 		for n := 1; n <= s.Run.Repeats; n++ {
 			if !slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return r.N == n }) {
-				absent = append(absent, fmt.Sprint(n))
+				absent = append(absent, n)
 			}
 		}
 		if len(absent) > 0 {
 			lines = append(lines, fmt.Sprintf("%s: %d of %s %s missing (repeat %s)", c.Label, len(absent),
-				amount(s.Run.Repeats, "storm", "storms"), choose(len(absent), "is", "are"), strings.Join(absent, ", ")))
+				amount(s.Run.Repeats, "storm", "storms"), choose(len(absent), "is", "are"), inRows(absent)))
 		}
 	}
 	return lines
+}
+
+// inRows writes ascending numbers, each row of three or more by its ends: "1, 3 to 5".
+func inRows(numbers []int) string {
+	var rows []string
+	for first := 0; first < len(numbers); {
+		last := first
+		for last+1 < len(numbers) && numbers[last+1] == numbers[last]+1 {
+			last++
+		}
+		if last < first+2 {
+			last = first
+			rows = append(rows, strconv.Itoa(numbers[first]))
+		} else {
+			rows = append(rows, fmt.Sprintf("%d to %d", numbers[first], numbers[last]))
+		}
+		first = last + 1
+	}
+	return strings.Join(rows, ", ")
 }
 
 // thin warns of a comparison in which settings were stormed only once.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -68,7 +69,17 @@ func (d Dir) Run() (*Run, error) {
 	if r.Repeats < 0 || r.Repeats > maxRepeats {
 		return nil, fmt.Errorf("%s: %d repeats, want 0 to %d", d.File(runFile), r.Repeats, maxRepeats)
 	}
+	for _, c := range r.Cells {
+		if !oneFolder(c.ID) {
+			return nil, fmt.Errorf("%s: cell %q: that is no name of a folder", d.File(runFile), c.ID)
+		}
+	}
 	return &r, nil
+}
+
+// oneFolder tells whether a name is that of a folder in another one, on any system: what a run says must not lead out of it.
+func oneFolder(name string) bool {
+	return filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, `/\`)
 }
 
 // maxRepeats are more than a scenario may have: a run that claims more is broken.

@@ -38,7 +38,7 @@ func (s *QueueSample) UnmarshalJSON(data []byte) error {
 	object(&in, func(key string) bool {
 		switch key {
 		case "at_ns":
-			s.At = time.Duration(in.Int64())
+			offset(&in, key, -longest, &s.At) // it was looked at before, while the storm waited for its first instant
 		case "depth":
 			s.Depth = in.Uint32()
 		case "limit":
@@ -119,14 +119,13 @@ func (r *lineReader) peer(in *jlexer.Lexer) (p Peer) {
 	object(in, func(key string) bool {
 		switch key {
 		case "at_ns":
-			p.At = time.Duration(in.Int64())
+			offset(in, key, -longest, &p.At)
 		case "address":
 			p.Address = in.String()
 		case "queued_ns":
-			d := time.Duration(in.Int64())
-			p.Queued = &d
+			p.Queued = offset(in, key, -longest, new(time.Duration))
 		case "done_ns":
-			p.Done = time.Duration(in.Int64())
+			offset(in, key, -longest, &p.Done)
 		case "fate":
 			p.Fate = r.once(in)
 		case "socket":

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/mailru/easyjson/jlexer"
@@ -82,19 +83,19 @@ func (r *lineReader) decode(data []byte, a *Attempt) error {
 func (r *lineReader) instant(in *jlexer.Lexer, key string, a *Attempt, o *optionals) bool {
 	switch key {
 	case "started_ns":
-		a.Started = duration(in, &o.started)
+		a.Started = offset(in, key, 0, &o.started)
 	case "tried_ns":
-		a.Tried = duration(in, &o.tried)
+		a.Tried = offset(in, key, 0, &o.tried)
 	case "syn_ack_ns":
-		a.SYNACK = duration(in, &o.synack)
+		a.SYNACK = offset(in, key, -time.Second, &o.synack)
 	case "connected_ns":
-		a.Connected = duration(in, &o.connected)
+		a.Connected = offset(in, key, 0, &o.connected)
 	case "first_command_ns":
-		a.FirstCommand = duration(in, &o.command)
+		a.FirstCommand = offset(in, key, 0, &o.command)
 	case "tcpi_rtt_ns":
-		a.RTT = duration(in, &o.rtt)
+		a.RTT = offset(in, key, 0, &o.rtt)
 	case "tcpi_total_rto_time_ns":
-		a.RTOTime = duration(in, &o.rtoTime)
+		a.RTOTime = offset(in, key, 0, &o.rtoTime)
 	case "syn_retransmits":
 		o.retransmits = in.Uint32()
 		a.SYNRetransmits = &o.retransmits
@@ -114,9 +115,9 @@ func (r *lineReader) plain(in *jlexer.Lexer, key string, a *Attempt) bool {
 	case "bytes_out":
 		a.BytesOut = in.Uint64()
 	case "intended_ns":
-		a.Intended = time.Duration(in.Int64())
+		offset(in, key, 0, &a.Intended)
 	case "done_ns":
-		a.Done = time.Duration(in.Int64())
+		offset(in, key, 0, &a.Done)
 	case "commands":
 		a.Commands = in.Uint32()
 	case "earlier_syn_retransmits":
@@ -159,7 +160,15 @@ func (r *lineReader) once(in *jlexer.Lexer) string {
 	return word
 }
 
-func duration(in *jlexer.Lexer, d *time.Duration) *time.Duration {
+// longest is more than a storm may take: a day of arrivals, and the limits of the last call (scenarios.MaxLimit, for each of a server's
+// addresses).
+const longest = 48 * time.Hour
+
+// offset reads a time of a storm, which is none below least or above longest. The SYN-ACK's alone may seem to lie a tick before the start.
+func offset(in *jlexer.Lexer, key string, least time.Duration, d *time.Duration) *time.Duration {
 	*d = time.Duration(in.Int64())
+	if *d < least || *d > longest {
+		in.AddError(fmt.Errorf("%s is %d, want %d to %d", key, *d, least, longest))
+	}
 	return d
 }
