@@ -144,7 +144,7 @@ func (r *Repeat) count(run *record.Run) {
 	r.Outcomes = countOutcomes(raw.Attempts)
 	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
 	r.SYNRetransmits = synRetransmits(raw.Attempts)
-	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)
+	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts, run.Scenario.ConnectLimit), servedRate(raw.Attempts)
 	r.Dialplan = believed(run, raw.Attempts)
 	r.Queue = queueOf(raw, run.Isolation.Own())
 	r.Counters = gained(raw.Kernel)
@@ -155,7 +155,7 @@ func (r *Repeat) count(run *record.Run) {
 // pool fills in what is said over all repeats of the cell.
 func (c *Cell) pool() {
 	c.Lost = c.over(func(r *Repeat) (float64, bool) { return float64(r.Lost), true })
-	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.lateKnown() })
+	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.LateKnown() })
 	c.Slow = c.over(func(r *Repeat) (float64, bool) { return float64(r.Slow), true })
 	c.Phantoms = overKnown(c, func(r *Repeat) *int { return r.Phantoms })
 	c.ServedRate = overKnown(c, func(r *Repeat) *float64 { return r.ServedRate })
