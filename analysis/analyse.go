@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"agistorm/analysis/record"
 )
@@ -43,7 +41,7 @@ func read(d record.Dir, run *record.Run) (Storms, []string) {
 	for _, c := range run.Cells {
 		storms[c.ID] = make([]*record.Repeat, max(run.Repeats, 0))
 	}
-	inParallel(len(problems), func(i int) {
+	record.InParallel(len(problems), func(i int) {
 		id, n := run.Cells[i/run.Repeats].ID, i%run.Repeats
 		storms[id][n], problems[i] = readStorm(d, id, n+1)
 	})
@@ -66,20 +64,6 @@ func readStorm(d record.Dir, cell string, n int) (*record.Repeat, []string) {
 	return storm, lines
 }
 
-// inParallel does n things, as many at once as there are CPUs.
-func inParallel(n int, do func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	workers.Wait()
-}
-
 // errorLines gives each joined error a line, with paths as seen from the run directory:
 // the same run must read the same wherever it lies.
 func errorLines(d record.Dir, err error) []string {
@@ -95,7 +79,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s := &Summary{Format: summaryFormat, Run: run, swept: Differing(run.Cells)}
 	labels := Labels(run.Cells)
 	s.Cells = make([]Cell, len(run.Cells))
-	inParallel(len(run.Cells), func(i int) {
+	record.InParallel(len(run.Cells), func(i int) {
 		c := run.Cells[i]
 		s.Cells[i] = newCell(run, c, labels[i], storms[c.ID])
 	})
@@ -117,7 +101,7 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 
 func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repeat) Cell {
 	cell := Cell{Cell: c, Label: label, Repeats: make([]Repeat, len(storms))}
-	inParallel(len(storms), func(i int) {
+	record.InParallel(len(storms), func(i int) {
 		// A storm without one attempt says nothing; counted, it would say that nothing was lost.
 		if raw := storms[i]; raw != nil && len(raw.Attempts) > 0 {
 			cell.Repeats[i] = newRepeat(run, i+1, raw)
@@ -133,25 +117,21 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 }
 
 func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
-	r := Repeat{N: n, Raw: raw, Outcomes: countOutcomes(raw.Attempts), Damaged: raw.Damaged}
-	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
-	r.SYNRetransmits = synRetransmits(raw.Attempts)
-	r.Phantoms = phantoms(raw)
-	r.trails = trails(raw)
+	r := Repeat{N: n, Raw: raw, Damaged: raw.Damaged}
+	views := []func(){ // of a long storm each takes a while
+		func() { r.trails = trails(raw) },
+		func() { r.Phantoms = phantoms(raw) },
+		func() { r.Latencies, r.StartLag = stormLatencies(raw.Attempts), startLag(raw.Attempts) },
+		func() { r.count(run) },
+	}
+	record.InParallel(len(views), func(i int) { views[i]() })
 	r.Slow = countSlow(r.trails)
 	again := revenants(raw, r.trails)
 	r.acceptedAgain, r.againByLo = len(again), againByLo(run, raw, r.trails)
 	if r.PhantomFates = phantomFates(r.trails, again); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}
-	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts), servedRate(raw.Attempts)
-	r.Latencies = stormLatencies(raw.Attempts)
-	r.Dialplan = believed(run, raw.Attempts)
 	r.Queue = queueOf(raw, r.trails, run.Isolation.Own())
-	r.Counters = gained(raw.Kernel)
-	r.Overflows = overflows(raw.Counters)
-	r.Addresses = byAddress(raw)
-	r.StartLag = startLag(raw.Attempts)
 	r.Health = judge(run, raw, &r)
 	books := balance(run, raw, &r)
 	r.Books = books.lines
@@ -159,10 +139,23 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	return r
 }
 
+// count fills in what its attempts and its counters show, each by itself.
+func (r *Repeat) count(run *record.Run) {
+	raw := r.Raw
+	r.Outcomes = countOutcomes(raw.Attempts)
+	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
+	r.SYNRetransmits = synRetransmits(raw.Attempts)
+	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts, run.Scenario.ConnectLimit), servedRate(raw.Attempts)
+	r.Dialplan = believed(run, raw.Attempts)
+	r.Counters = gained(raw.Kernel)
+	r.Overflows = overflows(raw.Counters)
+	r.Addresses = byAddress(raw)
+}
+
 // pool fills in what is said over all repeats of the cell.
 func (c *Cell) pool() {
 	c.Lost = c.over(func(r *Repeat) (float64, bool) { return float64(r.Lost), true })
-	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.lateKnown() })
+	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.LateKnown() })
 	c.Slow = c.over(func(r *Repeat) (float64, bool) { return float64(r.Slow), true })
 	c.Phantoms = overKnown(c, func(r *Repeat) *int { return r.Phantoms })
 	c.ServedRate = overKnown(c, func(r *Repeat) *float64 { return r.ServedRate })
@@ -243,18 +236,37 @@ func missing(s *Summary) []string {
 	var lines []string
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		var absent []string
+		var absent []int
 		for n := 1; n <= s.Run.Repeats; n++ {
 			if !slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return r.N == n }) {
-				absent = append(absent, fmt.Sprint(n))
+				absent = append(absent, n)
 			}
 		}
 		if len(absent) > 0 {
 			lines = append(lines, fmt.Sprintf("%s: %d of %s %s missing (repeat %s)", c.Label, len(absent),
-				amount(s.Run.Repeats, "storm", "storms"), choose(len(absent), "is", "are"), strings.Join(absent, ", ")))
+				amount(s.Run.Repeats, "storm", "storms"), choose(len(absent), "is", "are"), inRows(absent)))
 		}
 	}
 	return lines
+}
+
+// inRows writes ascending numbers, each row of three or more by its ends: "1, 3 to 5".
+func inRows(numbers []int) string {
+	var rows []string
+	for first := 0; first < len(numbers); {
+		last := first
+		for last+1 < len(numbers) && numbers[last+1] == numbers[last]+1 {
+			last++
+		}
+		if last < first+2 {
+			last = first
+			rows = append(rows, strconv.Itoa(numbers[first]))
+		} else {
+			rows = append(rows, fmt.Sprintf("%d to %d", numbers[first], numbers[last]))
+		}
+		first = last + 1
+	}
+	return strings.Join(rows, ", ")
 }
 
 // thin warns of a comparison in which settings were stormed only once.

@@ -204,3 +204,13 @@ func BenchmarkAnalyse(b *testing.B) {
 		}
 	}
 }
+
+func TestInRows(t *testing.T) {
+	for want, numbers := range map[string][]int{
+		"": nil, "2": {2}, "1, 2": {1, 2}, "1 to 3": {1, 2, 3}, "1, 3 to 5, 7, 8": {1, 3, 4, 5, 7, 8},
+	} {
+		if got := inRows(numbers); got != want {
+			t.Errorf("%v: %q, want %q", numbers, got, want)
+		}
+	}
+}

@@ -90,7 +90,7 @@ type contrast struct {
 
 var contrasts = []contrast{
 	{"lost", "calls", func(r *Repeat) (float64, bool) { return float64(r.Lost), true }, callsThatMatter, false},
-	{"late", "calls", func(r *Repeat) (float64, bool) { return float64(r.Late), r.lateKnown() }, callsThatMatter, false},
+	{"late", "calls", func(r *Repeat) (float64, bool) { return float64(r.Late), r.LateKnown() }, callsThatMatter, false},
 	{"connect p50", "ns", func(r *Repeat) (float64, bool) { return Waits["connect"].Of(r, 50) }, latencyThatMatters, false},
 	{"connect p99", "ns", func(r *Repeat) (float64, bool) { return Waits["connect"].Of(r, 99) }, latencyThatMatters, false},
 	{"first-command p99", "ns", func(r *Repeat) (float64, bool) { return Waits["first-command"].Of(r, 99) }, latencyThatMatters, false},

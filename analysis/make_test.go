@@ -59,7 +59,7 @@ func (m made) storm(c record.Cell) *record.Repeat {
 		m.calls = 2000
 	}
 	r := &record.Repeat{Attempts: make([]record.Attempt, m.calls)}
-	r.Storm = record.Storm{Engine: "epoll", Wall: 3 * time.Second}
+	r.Storm = record.Storm{Engine: "epoll", Start: time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC), Wall: 3 * time.Second}
 	next := 0
 	some := func(n int, change func(*record.Attempt)) {
 		for range n {

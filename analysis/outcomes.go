@@ -48,8 +48,8 @@ func countSlow(all []trail) (slow int) {
 	return slow
 }
 
-// lateKnown tells whether somebody knows which calls were late: the kernel, or a connect that took too long for any other reason.
-func (r *Repeat) lateKnown() bool { return r.SYNRetransmits != nil || r.Late > 0 }
+// LateKnown tells whether somebody knows which calls were late: the kernel, or a connect that took too long for any other reason.
+func (r *Repeat) LateKnown() bool { return r.SYNRetransmits != nil || r.Late > 0 }
 
 // synRetransmits sums the SYN retransmissions of all attempts. It is nil where the engine
 // gave no account of an attempt that was served, or of none at all: then nobody knows who was late.

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"agistorm/analysis/record"
@@ -49,6 +50,9 @@ func takeCensus(raw *record.Repeat) (census, bool) {
 
 // canonical writes an IPv4 address the same way whichever kind of socket saw it.
 func canonical(address string) string {
+	if !strings.HasPrefix(address, "[") {
+		return address // every IPv4 address
+	}
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return address

@@ -23,7 +23,7 @@ func (c *Cell) shares() Shares {
 		offered += r.Offered
 		lost += r.Lost
 		late += r.Late
-		known = known && r.lateKnown()
+		known = known && r.LateKnown()
 	}
 	s := Shares{Lost: stats.Wilson(lost, offered), Outcomes: map[record.Outcome]stats.Proportion{}}
 	if known {
@@ -38,19 +38,30 @@ func (c *Cell) shares() Shares {
 	return s
 }
 
-// lostSYNs counts the SYNs that nobody answered: those that were sent again, and the last of a connect that was given
-// up. It is nil where the engine cannot tell.
-func lostSYNs(attempts []record.Attempt) *uint64 {
+// lostSYNs counts the SYNs that nobody answered: those that were sent again, and the last of each connect that was given
+// up, the call's own and those to addresses before. It is nil where the engine cannot tell.
+func lostSYNs(attempts []record.Attempt, connectLimit time.Duration) *uint64 {
 	sum := synRetransmits(attempts)
 	if sum == nil {
 		return nil
 	}
 	for i := range attempts {
-		if attempts[i].Outcome == record.ConnectTimeout {
+		a := &attempts[i]
+		*sum += addressesGivenUp(a, connectLimit)
+		if a.Outcome == record.ConnectTimeout {
 			*sum++
 		}
 	}
 	return sum
+}
+
+// addressesGivenUp counts the addresses that a call had given up before the one that settled it: each took the connect limit, one
+// that failed takes no time to speak of.
+func addressesGivenUp(a *record.Attempt, connectLimit time.Duration) uint64 {
+	if a.Tried == nil || a.Started == nil || connectLimit <= 0 {
+		return 0
+	}
+	return uint64(max(*a.Tried-*a.Started, 0) / connectLimit)
 }
 
 // servedRate is the calls a second that got all that they came for, from the first intended start to the end of the last

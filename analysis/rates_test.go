@@ -37,10 +37,19 @@ func TestLostSYNs(t *testing.T) {
 		{Outcome: record.ConnectTimeout, SYNRetransmits: ptr(uint32(1))}, // its first SYN and its second
 		{Outcome: record.Refused, SYNRetransmits: ptr(uint32(0))},
 	}
-	if got := lostSYNs(attempts); got == nil || *got != 5 {
+	if got := lostSYNs(attempts, 2*time.Second); got == nil || *got != 5 {
 		t.Errorf("%v SYNs lost, want 5", got)
 	}
-	if got := lostSYNs([]record.Attempt{{Outcome: record.Answered}}); got != nil {
+	given := []record.Attempt{
+		// The first address was given up after two SYNs, the second after two, and the third answered.
+		{Outcome: record.Answered, Started: ptr(ms), Tried: ptr(4010 * ms), SYNRetransmits: ptr(uint32(0)), EarlierSYNRetransmits: 2},
+		// The first address refused, the second was given up after two SYNs.
+		{Outcome: record.ConnectTimeout, Started: ptr(ms), Tried: ptr(2 * ms), SYNRetransmits: ptr(uint32(1))},
+	}
+	if got := lostSYNs(given, 2*time.Second); got == nil || *got != 4+2 {
+		t.Errorf("%v SYNs lost, want 6", got)
+	}
+	if got := lostSYNs([]record.Attempt{{Outcome: record.Answered}}, 2*time.Second); got != nil {
 		t.Errorf("%d SYNs lost, want that nobody knows", *got)
 	}
 }
@@ -48,13 +57,14 @@ func TestLostSYNs(t *testing.T) {
 func TestServedRate(t *testing.T) {
 	attempts := []record.Attempt{
 		{Intended: 500 * ms, Done: 700 * ms, Outcome: record.Answered},
-		{Intended: 900 * ms, Done: 2500 * ms, Outcome: record.Answered},
+		{Intended: 900 * ms, Done: 2500 * ms, Outcome: record.Answered}, // the last to end, not to begin
+		{Intended: 950 * ms, Done: 1000 * ms, Outcome: record.Answered},
 		{Intended: 900 * ms, Done: 9 * time.Second, Outcome: record.Silent},
 	}
-	if got := servedRate(attempts); got == nil || math.Abs(*got-1) > 1e-9 {
-		t.Errorf("%v served a second, want 2 in 2 s", got)
+	if got := servedRate(attempts); got == nil || math.Abs(*got-1.5) > 1e-9 {
+		t.Errorf("%v served a second, want 3 in 2 s", got)
 	}
-	if got := servedRate(attempts[2:]); got != nil {
+	if got := servedRate(attempts[3:]); got != nil {
 		t.Errorf("%v served a second, want none", *got)
 	}
 }

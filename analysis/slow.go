@@ -29,8 +29,8 @@ func (l *ladder) slowest() string {
 	if worst == nil || worst.Slow.Median == 0 {
 		return ""
 	}
-	return fmt.Sprintf("With %s, %s answered calls a storm waited 1 s or more for their first command after they were connected, up to %s: "+
-		"%s.", worst.Label, whole(worst.Slow.Median), Duration(worst.longestWait()), worst.orStolen("no queue makes the server faster"))
+	return fmt.Sprintf("With %s, %s answered %s a storm waited 1 s or more for their first command after they were connected, up to %s: "+
+		"%s.", worst.Label, whole(worst.Slow.Median), choose(rounded(worst.Slow.Median), "call", "calls"), Duration(worst.longestWait()), worst.orStolen("no queue makes the server faster"))
 }
 
 // orStolen blames the server for being slow only where it had the CPUs to be faster. Of somebody else's nobody knows what they are.

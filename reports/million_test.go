@@ -15,22 +15,34 @@ import (
 	"agistorm/analysis/record"
 )
 
-// The size of the run that one report must manage: five settings, each with five storms of 40,000 calls; a tenth of them with -short.
-const (
-	bigSettings = 5
-	bigRepeats  = 5
-)
-
-func bigCalls() int {
-	if testing.Short() {
-		return 4_000
-	}
-	return 40_000
+// million is the shape of a run of 1,000,000 calls.
+type million struct {
+	name                     string
+	settings, repeats, calls int
+	// pace from one call's start to the next; paced calls were also intended so, those of a burst all at once.
+	pace  time.Duration
+	paced bool
+	// looks at the queue in each storm.
+	looks int
 }
 
-// bigAttempt is one of a burst: most are answered, some late, and some of the smaller settings lost.
-func bigAttempt(r *rand.Rand, seq, setting int) record.Attempt {
-	started := time.Duration(seq) * 17 * us
+// millions are what one report must manage, each a tenth of it with -short: bursts in five settings, and one long storm.
+func millions() []million {
+	all := []million{
+		{name: "25 storms", settings: 5, repeats: 5, calls: 40_000, pace: 17 * us, looks: 20_000},
+		{name: "1 storm", settings: 1, repeats: 1, calls: 1_000_000, pace: 100 * us, paced: true, looks: 400_000},
+	}
+	for i := range all {
+		if testing.Short() {
+			all[i].calls, all[i].looks = all[i].calls/10, all[i].looks/10
+		}
+	}
+	return all
+}
+
+// attempt is one of many: most are answered, some late, and some of the smaller settings lost.
+func (m million) attempt(r *rand.Rand, seq, setting int) record.Attempt {
+	started := time.Duration(seq) * m.pace
 	connected := started + time.Duration(r.ExpFloat64()*float64(80*ms))
 	command := connected + time.Duration(r.ExpFloat64()*float64(40*ms))
 	a := record.Attempt{
@@ -39,11 +51,14 @@ func bigAttempt(r *rand.Rand, seq, setting int) record.Attempt {
 		SYNRetransmits: ptr(uint32(0)), RTT: ptr(time.Duration(20+r.IntN(40)) * us), RTOTime: ptr(time.Duration(0)),
 		Commands: 3, BytesIn: 61, BytesOut: 812,
 	}
+	if m.paced {
+		a.Intended = started
+	}
 	switch dice := r.IntN(1000); {
 	case dice < 400-100*setting:
 		a.Outcome, a.Errno, a.Limit = record.ConnectTimeout, "", "connect"
 		a.Connected, a.FirstCommand, a.RTT, a.RTOTime = nil, nil, nil, nil
-		a.SYNRetransmits, a.Done = ptr(uint32(1)), 2*time.Second
+		a.SYNRetransmits, a.Done = ptr(uint32(1)), started+2*time.Second
 	case dice > 950:
 		late, synack := connected+time.Second, connected+time.Second-ms
 		commanded := late + 5*ms
@@ -52,28 +67,29 @@ func bigAttempt(r *rand.Rand, seq, setting int) record.Attempt {
 	return a
 }
 
-func bigStorm(setting, repeat int) iter.Seq[record.Attempt] {
+func (m million) storm(setting, repeat int) iter.Seq[record.Attempt] {
 	return func(yield func(record.Attempt) bool) {
 		r := rand.New(rand.NewPCG(uint64(setting), uint64(repeat)))
-		for i := range bigCalls() {
-			if !yield(bigAttempt(r, i, setting)) {
+		for i := range m.calls {
+			if !yield(m.attempt(r, i, setting)) {
 				return
 			}
 		}
 	}
 }
 
-// bigQueue is a queue that fills and is emptied, looked at 10,000 times a second.
-func bigQueue(limit uint32) (samples []record.QueueSample) {
-	for i := range 20_000 {
+// queue fills and is emptied, for as long as calls come and a while longer.
+func (m million) queue(limit uint32) (samples []record.QueueSample) {
+	grain := (time.Duration(m.calls)*m.pace + 2*time.Second) / time.Duration(m.looks)
+	for i := range m.looks {
 		depth := min(uint32(i%5000), limit+1)
-		samples = append(samples, record.QueueSample{At: time.Duration(i) * 100 * us, Depth: depth, Limit: limit, Drops: ptr(uint32(i / 10))})
+		samples = append(samples, record.QueueSample{At: time.Duration(i) * grain, Depth: depth, Limit: limit, Drops: ptr(uint32(i / 10))})
 	}
 	return samples
 }
 
-// bigTarget accepted every connection.
-func bigTarget(limit int, attempts iter.Seq[record.Attempt]) *record.Target {
+// target accepted every connection.
+func (m million) target(limit int, attempts iter.Seq[record.Attempt]) *record.Target {
 	t := &record.Target{Asked: limit, Effective: &limit}
 	for a := range attempts {
 		if a.Connected != nil {
@@ -83,23 +99,23 @@ func bigTarget(limit int, attempts iter.Seq[record.Attempt]) *record.Target {
 	return t
 }
 
-// writeBigRun makes a run directory of 1,000,000 attempts, as a sweep would.
-func writeBigRun(tb testing.TB) record.Dir {
+// write makes a run directory, as a sweep would.
+func (m million) write(tb testing.TB) record.Dir {
 	tb.Helper()
 	dir, err := record.Create(tb.TempDir())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	run := &record.Run{
-		Format: record.Format, Version: "1.0.0", Repeats: bigRepeats, Isolation: record.Isolation{Mode: record.IsolationUser},
-		Scenario: record.Scenario{Name: "big", Calls: bigCalls(), ConnectLimit: 2 * time.Second, FirstCommandLimit: 10 * time.Second},
+		Format: record.Format, Version: "1.0.0", Repeats: m.repeats, Isolation: record.Isolation{Mode: record.IsolationUser},
+		Scenario: record.Scenario{Name: "big", Calls: m.calls, ConnectLimit: 2 * time.Second, FirstCommandLimit: 10 * time.Second},
 	}
-	for setting := range bigSettings {
+	for setting := range m.settings {
 		limit := 128 << (2 * setting)
 		c := record.Cell{ID: fmt.Sprint("somaxconn-", limit), Backlog: record.BacklogMax, Somaxconn: limit, Effective: limit}
 		run.Cells = append(run.Cells, c)
-		for repeat := 1; repeat <= bigRepeats; repeat++ {
-			if err := writeBigStorm(dir, c, setting, repeat); err != nil {
+		for repeat := 1; repeat <= m.repeats; repeat++ {
+			if err := m.writeStorm(dir, c, setting, repeat); err != nil {
 				tb.Fatal(err)
 			}
 		}
@@ -110,17 +126,20 @@ func writeBigRun(tb testing.TB) record.Dir {
 	return dir
 }
 
-func writeBigStorm(dir record.Dir, c record.Cell, setting, repeat int) error {
+func (m million) writeStorm(dir record.Dir, c record.Cell, setting, repeat int) error {
 	part, err := dir.Stage(c.ID, repeat)
 	if err != nil {
 		return err
 	}
-	attempts := bigStorm(setting, repeat)
-	storm := &record.Storm{Engine: "epoll", Address: "127.0.0.1:4573", Wall: 3 * time.Second, NotOfferedAfter: time.Second}
+	attempts := m.storm(setting, repeat)
+	storm := &record.Storm{
+		Engine: "epoll", Start: time.Unix(1_795_000_000, 0).UTC(), Address: "127.0.0.1:4573",
+		Wall: time.Duration(m.calls)*m.pace + 3*time.Second, NotOfferedAfter: time.Second,
+	}
 	if err := part.WriteStorm(storm, attempts); err != nil {
 		return err
 	}
-	if err := part.WriteTarget(bigTarget(c.Effective, attempts), bigQueue(uint32(c.Effective))); err != nil {
+	if err := part.WriteTarget(m.target(c.Effective, attempts), m.queue(uint32(c.Effective))); err != nil {
 		return err
 	}
 	return dir.Commit(c.ID, repeat)
@@ -129,21 +148,23 @@ func writeBigStorm(dir record.Dir, c record.Cell, setting, repeat int) error {
 // BenchmarkMillion makes the report of 1,000,000 attempts, from the files to the documents: in under 10 s and 1 GiB
 // on two CPUs, the machine's noise apart.
 func BenchmarkMillion(b *testing.B) {
-	dir := writeBigRun(b)
-	for _, part := range []struct {
-		name string
-		do   func(*testing.B, record.Dir)
-	}{{"read and analyse", analyseOnly}, {"all", wholeReport}} {
-		b.Run(part.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				forgetPeak()
-				part.do(b, dir)
-			}
-			if peak, ok := peakMemory(); ok {
-				b.ReportMetric(peak, "peak-MiB")
-			}
-		})
+	for _, m := range millions() {
+		dir := m.write(b)
+		for _, part := range []struct {
+			name string
+			do   func(*testing.B, record.Dir)
+		}{{"read and analyse", analyseOnly}, {"all", wholeReport}} {
+			b.Run(m.name+"/"+part.name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					forgetPeak()
+					part.do(b, dir)
+				}
+				if peak, ok := peakMemory(); ok {
+					b.ReportMetric(peak, "peak-MiB")
+				}
+			})
+		}
 	}
 }
 

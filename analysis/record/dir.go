@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 )
 
 // The files of a run directory.
@@ -67,7 +69,17 @@ func (d Dir) Run() (*Run, error) {
 	if r.Repeats < 0 || r.Repeats > maxRepeats {
 		return nil, fmt.Errorf("%s: %d repeats, want 0 to %d", d.File(runFile), r.Repeats, maxRepeats)
 	}
+	for _, c := range r.Cells {
+		if !oneFolder(c.ID) {
+			return nil, fmt.Errorf("%s: cell %q: that is no name of a folder", d.File(runFile), c.ID)
+		}
+	}
 	return &r, nil
+}
+
+// oneFolder tells whether a name is that of a folder in another one, on any system: what a run says must not lead out of it.
+func oneFolder(name string) bool {
+	return filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, `/\`)
 }
 
 // maxRepeats are more than a scenario may have: a run that claims more is broken.
@@ -114,7 +126,10 @@ func (d Dir) Has(cell string, repeat int) bool {
 // Repeat reads one committed repeat. With an error about a broken line it still
 // returns what could be read before it.
 func (d Dir) Repeat(cell string, repeat int) (*Repeat, error) {
-	return RepeatDir(d.repeatPath(cell, repeat)).read()
+	path := RepeatDir(d.repeatPath(cell, repeat))
+	files, listErr := path.readList()
+	r, err := path.read(files)
+	return r, errors.Join(listErr, err)
 }
 
 // RepeatDir is the folder of one repeat.
@@ -176,29 +191,48 @@ func (d RepeatDir) WriteCounters(samples []CounterSample) error {
 // ErrAttempts is wrapped by the error of a repeat whose attempts could not all be read.
 var ErrAttempts = errors.New("the attempts of this storm are not whole")
 
-func (d RepeatDir) read() (*Repeat, error) {
+// read reads what the list of files tells of, the parts side by side.
+func (d RepeatDir) read(list files) (*Repeat, error) {
 	var r Repeat
-	files, listErr := d.readList()
-	whole := func(name string, err error) error { return files.whole(d.file(name), err) }
-	err := readJSON(d.file(stormFile), &r.Storm)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, whole(stormFile, err)
-	} else if err != nil {
-		return nil, err
+	parts := []struct {
+		name string
+		read func(path string) error
+	}{
+		{stormFile, func(path string) error { return r.Storm.read(path) }},
+		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, attemptLines); return }},
+		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, sampleLines); return }},
+		{kernelFile, func(path string) (err error) { r.Kernel, err = readPart[Kernel](path); return }},
+		{countersFile, func(path string) (err error) { r.Counters, err = readLines(path, jsonLines[CounterSample]); return }},
+		{targetFile, func(path string) (err error) { r.Target, err = readTarget(path); return }},
 	}
-	r.Attempts, err = readAttempts(d.file(attemptsFile))
-	if err = whole(attemptsFile, err); err != nil {
-		err = fmt.Errorf("%w; %w", err, ErrAttempts)
+	errs := make([]error, len(parts))
+	var reading sync.WaitGroup
+	for i, part := range parts {
+		reading.Go(func() { errs[i] = list.whole(d.file(part.name), part.read(d.file(part.name))) })
 	}
-	errs := []error{listErr, err}
-	r.Queue, err = readLines[QueueSample](d.file(queueFile))
-	errs = append(errs, whole(queueFile, err))
-	r.Kernel, err = readPart[Kernel](d.file(kernelFile))
-	errs = append(errs, whole(kernelFile, err))
-	r.Counters, err = readLines[CounterSample](d.file(countersFile))
-	errs = append(errs, whole(countersFile, err))
-	r.Target, err = readPart[Target](d.file(targetFile))
-	return &r, errors.Join(append(errs, whole(targetFile, err))...)
+	reading.Wait()
+	if r.Storm.Start.IsZero() {
+		return nil, errs[0] // no number can be trusted
+	}
+	if errs[1] != nil {
+		errs[1] = fmt.Errorf("%w; %w", errs[1], ErrAttempts)
+	}
+	return &r, errors.Join(errs...)
+}
+
+// read reads a storm that has what every one has.
+func (s *Storm) read(path string) error {
+	var read Storm
+	switch err := readJSON(path, &read); {
+	case err != nil:
+		return err
+	case read.Engine == "":
+		return fmt.Errorf("%s: it names no engine", path)
+	case read.Start.IsZero():
+		return fmt.Errorf("%s: it has no start", path)
+	}
+	*s = read
+	return nil
 }
 
 // readPart is nil with an error.

@@ -205,7 +205,13 @@ func TestLostFilesAreNamed(t *testing.T) {
 		{kernelFile, os.Remove, "kernel.json: it is missing"},
 		{targetFile, os.Remove, "target.json: it is missing"},
 		{targetFile, appendLine, "target.json: it was changed: it has "},
-		{filesFile, func(path string) error { return os.WriteFile(path, []byte("[]"), 0o600) }, "files.json: line 1: "},
+		{stormFile, dropLastLine, "storm.json: line 7: "},
+		{stormFile, appendLine, "storm.json: it was changed: it has "},
+		{stormFile, becomes("{}"), "storm.json: it names no engine"},
+		{stormFile, becomes("null"), "storm.json: it names no engine"},
+		{stormFile, becomes(`{"engine":"epoll"}`), "storm.json: it has no start"},
+		{filesFile, becomes("[]"), "files.json: line 1: "},
+		{filesFile, os.Remove, "files.json: it is missing: "},
 	} {
 		dir, repeat := write(t, s)
 		if err := c.lose(repeat.file(c.file)); err != nil {
@@ -219,6 +225,10 @@ func TestLostFilesAreNamed(t *testing.T) {
 			t.Errorf("%s: error %v, want ErrAttempts for the attempts alone", c.file, err)
 		}
 	}
+}
+
+func becomes(text string) func(path string) error {
+	return func(path string) error { return os.WriteFile(path, []byte(text), 0o600) }
 }
 
 func dropLastLine(path string) error {
@@ -342,20 +352,4 @@ func TestCellApplication(t *testing.T) {
 			t.Errorf("%+v: %v, want %v", c.cell, got, c.want)
 		}
 	}
-}
-
-// FuzzLines feeds a .jsonl reader with anything: it never panics, and what it returns came before the error.
-func FuzzLines(f *testing.F) {
-	f.Add("{\"at_ns\":1,\"depth\":2,\"limit\":3}\n")
-	f.Add("{\n")
-	f.Add("null\n\n7")
-	f.Fuzz(func(t *testing.T, text string) {
-		values, err := scanLines[QueueSample](strings.NewReader(text))
-		if lines := strings.Count(text, "\n") + 1; len(values) > lines {
-			t.Errorf("%d values from %d lines", len(values), lines)
-		}
-		if err == nil && strings.HasPrefix(text, "{\n") {
-			t.Error("a broken first line passed")
-		}
-	})
 }

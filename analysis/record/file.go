@@ -45,8 +45,35 @@ func writeJSON(path string, v any) error {
 	})
 }
 
+// open opens a plain file, and tells its size in bytes. What is none is refused before it is opened: a pipe may have no writer, and a
+// device no end.
+func open(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case info.IsDir():
+		return nil, 0, fmt.Errorf("%s: it is a folder, want a file", path)
+	case !info.Mode().IsRegular():
+		return nil, 0, fmt.Errorf("%s: it is no plain file", path)
+	}
+	f, err := os.Open(path)
+	return f, info.Size(), err
+}
+
+func readFile(path string) ([]byte, error) {
+	f, size, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data := make([]byte, size)
+	_, err = io.ReadFull(f, data)
+	return data, err
+}
+
 func readJSON(path string, v any) error {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return err
 	}
@@ -91,41 +118,4 @@ func writeLines[T any](path string, lines iter.Seq[T]) error {
 		}
 		return nil
 	})
-}
-
-// maxLine bounds one line of a .jsonl file; a longer one is not ours.
-const maxLine = 1 << 20
-
-// readLines reads one JSON value a line. It returns what came before the first
-// broken line together with the error that names that line.
-func readLines[T any](path string) ([]T, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	values, err := scanLines[T](f)
-	if err != nil {
-		return values, fmt.Errorf("%s: %w", path, err)
-	}
-	return values, nil
-}
-
-func scanLines[T any](r io.Reader) ([]T, error) {
-	var values []T
-	lines := scanner(r)
-	for n := 1; lines.Scan(); n++ {
-		var v T
-		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
-			return values, fmt.Errorf("line %d: %w", n, err)
-		}
-		values = append(values, v)
-	}
-	return values, lines.Err()
-}
-
-func scanner(r io.Reader) *bufio.Scanner {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 1<<16), maxLine)
-	return lines
 }

@@ -12,9 +12,6 @@ import (
 // tell a file that is gone from one that was never measured, or one that was cut at the end of a line from a whole one.
 type files map[string]int64
 
-// needed files are there in every repeat.
-var needed = []string{stormFile, attemptsFile}
-
 // list writes the list of what is there.
 func (d RepeatDir) list() error {
 	written := files{}
@@ -30,21 +27,21 @@ func (d RepeatDir) list() error {
 	return writeJSON(d.file(filesFile), written)
 }
 
-// readList is empty for what has no list: the part of a storm that one worker played.
-func (d RepeatDir) readList() (files, error) {
-	written := files{}
-	for _, name := range needed {
-		written[name] = sizeUnknown
-	}
-	err := readJSON(d.file(filesFile), &written)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	return written, err
-}
+// unlisted are the files of what has no list: the part of a storm that one worker played.
+func unlisted() files { return files{stormFile: sizeUnknown, attemptsFile: sizeUnknown} }
 
 // sizeUnknown of a file that is needed, list or none.
 const sizeUnknown = -1
+
+// readList reads the list that every committed repeat has. With an error it still returns the files that any repeat needs.
+func (d RepeatDir) readList() (files, error) {
+	written := unlisted()
+	err := readJSON(d.file(filesFile), &written)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s: it is missing: nobody can tell whether the other files are all there and whole", d.file(filesFile))
+	}
+	return written, err
+}
 
 // whole turns what reading a file gave into what is wrong with it, nil for a file that was never written.
 func (f files) whole(path string, err error) error {

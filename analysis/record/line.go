@@ -1,9 +1,7 @@
 package record
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/mailru/easyjson/jlexer"
@@ -57,42 +55,8 @@ type optionals struct {
 // optionalsAtOnce is how many are allocated together.
 const optionalsAtOnce = 1024
 
-// leastLine is the length that no whole attempt stays below, in bytes.
-const leastLine = 200
-
-// readAttempts returns what came before the first broken line together with the error that names that line.
-func readAttempts(path string) ([]Attempt, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	attempts, err := (&lineReader{words: map[string]string{}}).scan(scanner(f), info.Size())
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	return attempts, err
-}
-
-// scan reads lines of size bytes in all: the first tells how many there may be.
-func (r *lineReader) scan(lines *bufio.Scanner, size int64) ([]Attempt, error) {
-	var attempts []Attempt
-	for n := 1; lines.Scan(); n++ {
-		if n == 1 {
-			attempts = make([]Attempt, 0, size/int64(max(len(lines.Bytes())+1, leastLine))+1)
-		}
-		var a Attempt
-		if err := r.decode(lines.Bytes(), &a); err != nil {
-			return attempts, fmt.Errorf("line %d: %w", n, err)
-		}
-		attempts = append(attempts, a)
-	}
-	return attempts, lines.Err()
-}
+// attemptLines reads attempts.jsonl.
+func attemptLines() decoder[Attempt] { return (&lineReader{words: map[string]string{}}).decode }
 
 // decode reads one line, as encoding/json would but for keys in other cases.
 func (r *lineReader) decode(data []byte, a *Attempt) error {
@@ -119,19 +83,19 @@ func (r *lineReader) decode(data []byte, a *Attempt) error {
 func (r *lineReader) instant(in *jlexer.Lexer, key string, a *Attempt, o *optionals) bool {
 	switch key {
 	case "started_ns":
-		a.Started = duration(in, &o.started)
+		a.Started = offset(in, key, 0, &o.started)
 	case "tried_ns":
-		a.Tried = duration(in, &o.tried)
+		a.Tried = offset(in, key, 0, &o.tried)
 	case "syn_ack_ns":
-		a.SYNACK = duration(in, &o.synack)
+		a.SYNACK = offset(in, key, -time.Second, &o.synack)
 	case "connected_ns":
-		a.Connected = duration(in, &o.connected)
+		a.Connected = offset(in, key, 0, &o.connected)
 	case "first_command_ns":
-		a.FirstCommand = duration(in, &o.command)
+		a.FirstCommand = offset(in, key, 0, &o.command)
 	case "tcpi_rtt_ns":
-		a.RTT = duration(in, &o.rtt)
+		a.RTT = offset(in, key, 0, &o.rtt)
 	case "tcpi_total_rto_time_ns":
-		a.RTOTime = duration(in, &o.rtoTime)
+		a.RTOTime = offset(in, key, 0, &o.rtoTime)
 	case "syn_retransmits":
 		o.retransmits = in.Uint32()
 		a.SYNRetransmits = &o.retransmits
@@ -151,9 +115,9 @@ func (r *lineReader) plain(in *jlexer.Lexer, key string, a *Attempt) bool {
 	case "bytes_out":
 		a.BytesOut = in.Uint64()
 	case "intended_ns":
-		a.Intended = time.Duration(in.Int64())
+		offset(in, key, 0, &a.Intended)
 	case "done_ns":
-		a.Done = time.Duration(in.Int64())
+		offset(in, key, 0, &a.Done)
 	case "commands":
 		a.Commands = in.Uint32()
 	case "earlier_syn_retransmits":
@@ -196,7 +160,15 @@ func (r *lineReader) once(in *jlexer.Lexer) string {
 	return word
 }
 
-func duration(in *jlexer.Lexer, d *time.Duration) *time.Duration {
+// longest is more than a storm may take: a day of arrivals, and the limits of the last call (scenarios.MaxLimit, for each of a server's
+// addresses).
+const longest = 48 * time.Hour
+
+// offset reads a time of a storm, which is none below least or above longest. The SYN-ACK's alone may seem to lie a tick before the start.
+func offset(in *jlexer.Lexer, key string, least time.Duration, d *time.Duration) *time.Duration {
 	*d = time.Duration(in.Int64())
+	if *d < least || *d > longest {
+		in.AddError(fmt.Errorf("%s is %d, want %d to %d", key, *d, least, longest))
+	}
 	return d
 }

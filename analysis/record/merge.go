@@ -24,11 +24,14 @@ func (d RepeatDir) part(k int) RepeatDir {
 // MergeParts writes what one worker would have written that had played the storm of these
 // parts alone, and removes the parts.
 func (d RepeatDir) MergeParts(ks []int) error {
-	var parts []RepeatDir
-	for _, k := range ks {
-		parts = append(parts, d.part(k))
+	parts := make([]*Repeat, len(ks))
+	for i, k := range ks {
+		var err error
+		if parts[i], err = d.part(k).read(unlisted()); err != nil {
+			return err
+		}
 	}
-	whole, attempts, err := readParts(parts)
+	whole, attempts, err := joinParts(parts)
 	if err != nil {
 		return err
 	}
@@ -36,23 +39,19 @@ func (d RepeatDir) MergeParts(ks []int) error {
 		return err
 	}
 	var errs []error
-	for _, part := range parts {
-		errs = append(errs, os.RemoveAll(string(part)))
+	for _, k := range ks {
+		errs = append(errs, os.RemoveAll(string(d.part(k))))
 	}
 	return errors.Join(errs...)
 }
 
-// readParts reads the generator's halves of a storm that was played in parts, whose offsets count from one
-// common start, and makes one of them. The attempts are in the order of their sequence
+// joinParts makes one generator's half of those of a storm that was played in parts, whose offsets count from one
+// common start. The attempts are in the order of their sequence
 // numbers; that two parts have the same one is an error.
-func readParts(parts []RepeatDir) (Storm, []Attempt, error) {
+func joinParts(parts []*Repeat) (Storm, []Attempt, error) {
 	var storms []Storm
 	var attempts []Attempt
-	for _, part := range parts {
-		r, err := part.read()
-		if err != nil {
-			return Storm{}, nil, err
-		}
+	for _, r := range parts {
 		storms = append(storms, r.Storm)
 		attempts = append(attempts, r.Attempts...)
 	}

@@ -50,7 +50,7 @@ func TestMergePartsIsExact(t *testing.T) {
 	if err := dir.MergeParts([]int{0, 1, 2}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := dir.read()
+	got, err := dir.read(unlisted())
 	if err != nil {
 		t.Fatal(err)
 	}

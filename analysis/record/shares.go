@@ -36,17 +36,21 @@ func MergeShares(into Dir, shares ...Dir) (*Run, error) {
 }
 
 func (d Dir) mergeRepeat(cell string, n int, shares []Dir, runs []*Run) error {
-	staged, err := d.Stage(cell, n)
+	var parts []*Repeat
+	for _, share := range shares {
+		part, err := share.Repeat(cell, n)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, part)
+	}
+	whole, attempts, err := joinParts(parts)
 	if err != nil {
 		return err
 	}
-	var parts []RepeatDir
-	for _, share := range shares {
-		parts = append(parts, RepeatDir(share.repeatPath(cell, n)))
-	}
-	whole, attempts, err := readParts(parts)
+	staged, err := d.Stage(cell, n)
 	if err != nil {
-		return errors.Join(err, d.Discard(cell, n))
+		return err
 	}
 	nameHosts(&whole, runs)
 	if err := staged.WriteStorm(&whole, slices.Values(attempts)); err != nil {

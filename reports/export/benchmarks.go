@@ -17,7 +17,7 @@ var units = []struct {
 	of           func(*analysis.Repeat) (float64, bool)
 }{
 	{"lost-calls", "lower", func(r *analysis.Repeat) (float64, bool) { return float64(r.Lost), true }},
-	{"late-calls", "lower", func(r *analysis.Repeat) (float64, bool) { return float64(r.Late), r.SYNRetransmits != nil }},
+	{"late-calls", "lower", func(r *analysis.Repeat) (float64, bool) { return float64(r.Late), r.LateKnown() }},
 	{"connect-p50-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "connect", 50) }},
 	{"connect-p99-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "connect", 99) }},
 	{"first-command-p99-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "first-command", 99) }},

@@ -94,7 +94,7 @@ func settingOf(backlog string, n int) string {
 }
 
 func late(r *analysis.Repeat) string {
-	if r.SYNRetransmits == nil {
+	if !r.LateKnown() {
 		return ""
 	}
 	return strconv.Itoa(r.Late)

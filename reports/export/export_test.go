@@ -176,6 +176,7 @@ func TestMissingIsEmpty(t *testing.T) {
 	s := sample()
 	r := &s.Cells[0].Repeats[0]
 	r.Phantoms, r.SYNRetransmits, r.SYNsLost, r.Queue, r.ServedRate = nil, nil, nil, nil, nil
+	r.Late = 0
 	r.Latencies.Connect = analysis.Latency{}
 	rows, err := csv.NewReader(strings.NewReader(write(t, "csv", s))).ReadAll()
 	if err != nil {
@@ -188,6 +189,23 @@ func TestMissingIsEmpty(t *testing.T) {
 	}
 	if got := write(t, "benchfmt", s); strings.Count(got, "late-calls") != 4 || strings.Count(got, "served-calls/s") != 4 {
 		t.Errorf("values that are not known have a number:\n%s", got)
+	}
+}
+
+// A connect that took too long tells who was late where the kernel does not.
+func TestLateByTheConnect(t *testing.T) {
+	s := sample()
+	r := &s.Cells[0].Repeats[0]
+	r.SYNRetransmits, r.Late = nil, 3
+	rows, err := csv.NewReader(strings.NewReader(write(t, "csv", s))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.Index(rows[0], "late"); rows[1][i] != "3" {
+		t.Errorf("late is %q, want 3", rows[1][i])
+	}
+	if got := write(t, "benchfmt", s); !strings.Contains(got, " 3 late-calls") {
+		t.Errorf("no 3 late calls:\n%s", got)
 	}
 }
 

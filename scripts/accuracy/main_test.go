@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -94,12 +95,13 @@ func writeStorm(t *testing.T, folder string, off time.Duration, lost uint32) {
 		}
 		attempts = append(attempts, attempt(port, time.Duration(port)*10*us-2*us, 3*time.Second, said, lost))
 	}
-	repeat := filepath.Join(folder, runFolder, "cells", "storm", "repeat-1")
-	if err := os.MkdirAll(repeat, 0o755); err != nil {
+	run := record.Dir(filepath.Join(folder, runFolder))
+	if err := os.RemoveAll(string(run)); err != nil {
 		t.Fatal(err)
 	}
+	repeat, err := run.Stage("storm", 1)
 	s := &record.Storm{Engine: "epoll", Start: began, Address: server.String()}
-	if err := record.RepeatDir(repeat).WriteStorm(s, slices.Values(attempts)); err != nil {
+	if err := errors.Join(err, repeat.WriteStorm(s, slices.Values(attempts)), run.Commit("storm", 1)); err != nil {
 		t.Fatal(err)
 	}
 }
