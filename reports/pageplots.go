@@ -70,9 +70,11 @@ type panel struct {
 	// At are the steps of the queue or the starts of the calls.
 	At []int64 `json:"at,omitempty"`
 	// Depth of the queue from each of At on; it holds Full connections. Overflows are when it took none.
-	Depth     []uint32 `json:"depth,omitempty"`
-	Full      int64    `json:"full,omitempty"`
-	Overflows []int64  `json:"overflows,omitempty"`
+	Depth []uint32 `json:"depth,omitempty"`
+	Full  int64    `json:"full,omitempty"`
+	// Peak of the queue, which an overflow proves though nobody saw it; see analysis.Queue.
+	Peak      uint32  `json:"peak,omitempty"`
+	Overflows []int64 `json:"overflows,omitempty"`
 	// Others are the queues of the setting's other storms.
 	Others []steps `json:"others,omitempty"`
 	// Width of the bins of Arrivals, Accepts and Drops; the last two are absent where nobody counted.
@@ -135,6 +137,9 @@ func queuePlot(s *analysis.Summary) *timePlot {
 		}
 		p := storm.panel()
 		p.At, p.Depth, p.Full, p.Overflows = micros(depth.At), depth.Depth, int64(depth.Limit)+1, micros(depth.Overflows)
+		if q := storm.repeat.Queue; q != nil {
+			p.Peak = q.Peak
+		}
 		all = append(all, depth)
 		for _, d := range storm.others(others) {
 			p.Others = append(p.Others, steps{micros(d.At), d.Depth})

@@ -81,7 +81,7 @@ const queue = {
 	series: c => [{stroke: c.ink, width: 1.3, fill: c.shade, paths: uPlot.paths.stepped({align: 1}), points: {show: false}}],
 	prepare: plot => {
 		for (const p of plot.panels) {
-			p.peak = most([p, ...p.others || []].map(storm => most(storm.depth)));
+			p.peak = Math.max(p.peak || 0, most([p, ...p.others || []].map(storm => most(storm.depth))));
 			p.nearFull = p.full <= 3 * Math.max(p.peak, 1);
 		}
 	},
