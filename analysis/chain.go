@@ -367,20 +367,20 @@ func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
 	teller := newStoryteller(run, r.Raw, r.Queue)
 	teller.byLo = r.againByLo
 	here := map[string][]*trail{}
-	told := map[*trail]*links{}
 	for i := range r.trails {
 		t := &r.trails[i]
 		if l := teller.tell(t); l != nil {
 			key := string(t.suffered()) + ": " + strings.Join(l.kind, ", ")
-			here[key], told[t] = append(here[key], t), l
+			here[key] = append(here[key], t)
 		}
 	}
 	for key, list := range here {
 		middle := list[len(list)/2]
+		told := teller.tell(middle) // once more: kept, those of all calls are more than the calls
 		c := found[key]
 		if c == nil {
-			c = &Chain{Words: strings.Join(told[middle].kind, ", "), Outcome: middle.Outcome, Suffered: middle.suffered(), Storm: r.N,
-				Attempt: middle.Seq, Example: strings.Join(told[middle].told, ", ")}
+			c = &Chain{Words: strings.Join(told.kind, ", "), Outcome: middle.Outcome, Suffered: middle.suffered(), Storm: r.N,
+				Attempt: middle.Seq, Example: strings.Join(told.told, ", ")}
 			found[key] = c
 		}
 		c.Count += len(list)
