@@ -53,7 +53,7 @@ func (s *Scenario) CheckGates(inForce []map[string]string) error {
 func (s *Scenario) selects(path string, c *expr.Condition, further []map[string]string) error {
 	var all []map[string]string
 	for i := range s.Settings {
-		all = append(all, over(further[i], s.axes(&s.Settings[i])))
+		all = append(all, Over(further[i], s.axes(&s.Settings[i])))
 	}
 	if !slices.ContainsFunc(all, c.Selects) {
 		return wrong(path, "%q selects no setting: %s", c.Source, c.Unmatched(all))
@@ -72,15 +72,15 @@ func (s *Scenario) open(c *expr.Condition) []map[string]string {
 		}
 		for i, t := range s.Settings {
 			if !given(t) {
-				all[i] = over(all[i], map[string]string{want.Axis: want.Value})
+				all[i] = Over(all[i], map[string]string{want.Axis: want.Value})
 			}
 		}
 	}
 	return all
 }
 
-// over is a, with b's values in place of its own.
-func over(a, b map[string]string) map[string]string {
+// Over is a, with b's values in place of its own.
+func Over(a, b map[string]string) map[string]string {
 	all := maps.Clone(a)
 	if all == nil {
 		all = map[string]string{}

@@ -65,7 +65,7 @@ func (s *sweep) checkInForce() error {
 // whatIsLeftOut says what two settings are that leave out what the other gives.
 func whatIsLeftOut(a, b, inForce map[string]string) string {
 	var words []string
-	for _, name := range slices.Sorted(maps.Keys(over(a, b))) {
+	for _, name := range slices.Sorted(maps.Keys(scenarios.Over(a, b))) {
 		_, first := a[name]
 		if _, second := b[name]; first != second {
 			words = append(words, fmt.Sprintf("%s is %s where it is left out", name, inForce[name]))

@@ -49,21 +49,11 @@ func cellsOf(s *scenarios.Scenario) ([]record.Cell, error) {
 			Backlog:   setting.Backlog,
 			Somaxconn: limit,
 			Effective: min(asked, limit),
-			Sysctls:   over(s.Sysctls, setting.Sysctls),
+			Sysctls:   scenarios.Over(s.Sysctls, setting.Sysctls),
 			Client:    setting.Client,
 		}
 	}
 	return cells, nil
-}
-
-// over is a, with b's values in place of its own.
-func over(a, b map[string]string) map[string]string {
-	all := maps.Clone(a)
-	if all == nil {
-		all = map[string]string{}
-	}
-	maps.Copy(all, b)
-	return all
 }
 
 // onHost replaces cells by what a host's own namespace can show of them: the effective backlog of each as a fixed
