@@ -86,7 +86,7 @@ var verdictCases = []struct {
 	{
 		name: "even max loses, queue never full",
 		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms). " +
-			"Even the largest tried, 4096, loses 40 (38 to 44): its accept queue was never full, so a longer one will not help; the server is too slow for this storm, or the loss has another cause.",
+			"Even the largest tried, 4096, loses 40 (38 to 44): its accept queue was never full, so a longer one will not help; the server is too slow for this storm, or the loss has another cause (122 silent).",
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
 			{tuned(4096), storms(made{silent: 40, peak: 1984}, made{silent: 38, peak: 1984}, made{silent: 44, peak: 1984})},
@@ -448,6 +448,25 @@ var verdictCases = []struct {
 			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 900, peak: 129})},
 			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 500})},
 			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 300, peak: 513})},
+		},
+	},
+	{
+		name: "calls are lost in the only setting of its kind",
+		want: "With tcp_abort_on_overflow 1, the worst of 2 values: with somaxconn 512, 700 of 2,000 calls are lost (in each of 3 storms).",
+		cells: []cellOf{
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 100})},
+			{with(tuned(4096), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 100})},
+			{with(tuned(512), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 700, peak: 513})},
+		},
+	},
+	{
+		name: "a longer queue of another kind loses more",
+		want: "With tcp_abort_on_overflow 0, one of 2 values: with somaxconn 128, 100 of 2,000 calls are lost (in each of 3 storms); with 4096, none. " +
+			"But with somaxconn 8192 + tcp_abort_on_overflow 1 it is 700.",
+		cells: []cellOf{
+			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{timeout: 100, peak: 129})},
+			{with(tuned(4096), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{peak: 500})},
+			{with(tuned(8192), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 700, peak: 8193})},
 		},
 	},
 	{

@@ -326,7 +326,7 @@ func (s *storyteller) atQueue(t, grain time.Duration) (kind, told string) {
 	switch {
 	case deepest.Depth > deepest.Limit:
 		return "dropped " + atAcceptQueue, held
-	case drops > 0 && s.full:
+	case drops > 0 && s.overflowedThen(t-grain, t+grain):
 		return "dropped " + atAcceptQueue, between
 	case drops > 0: // its SYN queue was, or the kernel had no memory
 		return "dropped by the listener", between
@@ -334,6 +334,14 @@ func (s *storyteller) atQueue(t, grain time.Duration) (kind, told string) {
 		return "dropped, not at the accept queue: probably by lo", held
 	}
 	return "dropped, and the accept queue was not seen full", held
+}
+
+// overflowedThen tells whether the accept queue was full at that time, by the kernel's counters; without them, whether it ever was.
+func (s *storyteller) overflowedThen(from, to time.Duration) bool {
+	if len(s.counters) == 0 {
+		return s.full
+	}
+	return gainedWithin(s.counters, listenOverflows, from, to+lookLag)
 }
 
 // at is an instant of the storm: "+12.3 ms".

@@ -32,7 +32,19 @@ func (l *ladder) where() string {
 	if !strings.Contains(l.kind, " + ") {
 		what = "values"
 	}
-	return fmt.Sprintf("with %s, the worst of %d %s: ", l.kind, len(l.others)+1, what)
+	rank := "one of"
+	if !slices.ContainsFunc(l.others, func(o *ladder) bool { return lostBy(o) > lostBy(l) }) {
+		rank = "the worst of"
+	}
+	return fmt.Sprintf("with %s, %s %d %s: ", l.kind, rank, len(l.others)+1, what)
+}
+
+// lostBy are the calls that all settings of a ladder lose, the medians together.
+func lostBy(l *ladder) (sum float64) {
+	for _, c := range l.all() {
+		sum += c.Lost.Median
+	}
+	return sum
 }
 
 // elsewhere says what the smallest queue that hurts does in the other ladders; empty where it was not tried there.
@@ -51,8 +63,34 @@ func (l *ladder) elsewhere(m metric) string {
 		}
 	}
 	if len(lost) == 0 {
+		return strings.TrimPrefix(l.worseElsewhere(m), " ")
+	}
+	return l.alikeElsewhere(m, lost, least) + l.worseElsewhere(m)
+}
+
+// worseElsewhere names the setting of another ladder with which calls suffer most, though with as long a queue none does in this one; with a
+// blank before it, and empty without one.
+func (l *ladder) worseElsewhere(m metric) string {
+	free := l.freeFrom(m)
+	if free == len(l.rungs) {
 		return ""
 	}
+	var worst *Cell
+	for _, o := range l.others {
+		for _, c := range o.from(l.rungs[free].Effective) {
+			if m.of(c).Median > 0 && (worst == nil || m.of(c).Median > m.of(worst).Median) {
+				worst = c
+			}
+		}
+	}
+	if worst == nil {
+		return ""
+	}
+	return fmt.Sprintf(" But with %s it is %s.", worst.Label, brief(m.of(worst), l.rungs[0].storms()))
+}
+
+// alikeElsewhere says what the other ladders lose with the queue of this one's smallest setting.
+func (l *ladder) alikeElsewhere(m metric, lost []float64, least *Cell) string {
 	who := choose(len(lost), "The other ", "The others ")
 	if len(lost) < len(l.others) {
 		who = choose(len(lost), "Another ", fmt.Sprintf("%d others ", len(lost)))
@@ -179,6 +217,8 @@ func (l *ladder) cause(s *Summary, c *Cell, m metric) string {
 		text = "whether its accept queue was full is not known, so a larger setting may or may not help"
 	case full:
 		text = "its accept queue was full there too; try a larger setting or a faster server"
+	case m.noun == lostCalls.noun:
+		text += " (" + breakdown(c, c.lostInAll()) + ")"
 	}
 	if n := c.loDropped(); n > 0 {
 		text += fmt.Sprintf(" (lo dropped up to %s a storm, which no accept queue prevents)", amount(n, "packet", "packets"))

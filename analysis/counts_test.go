@@ -69,6 +69,26 @@ func TestFullIsOneMoreThanTheBacklog(t *testing.T) {
 	}
 }
 
+// What the listener dropped between two looks is laid to its accept queue only where that overflowed then, not at another time.
+func TestOverflowOfThatTime(t *testing.T) {
+	drops := func(n uint32) *uint32 { return &n }
+	looks := []record.QueueSample{{At: 0, Depth: 3, Limit: 128, Drops: drops(0)}, {At: 20 * ms, Depth: 3, Limit: 128, Drops: drops(50)}}
+	early := record.CounterSample{At: 20 * ms, Gained: record.Counters{"TCPReqQFullDrop": 50}}
+	late := record.CounterSample{At: time.Second, Gained: record.Counters{"TCPReqQFullDrop": 50, listenOverflows: 7}}
+	for want, counters := range map[string][]record.CounterSample{
+		"dropped by the listener":          {early, late},
+		"dropped at the full accept queue": {{At: 20 * ms, Gained: record.Counters{listenOverflows: 50}}, late},
+	} {
+		s := &storyteller{queue: looks, full: true, counters: counters}
+		if kind, _ := s.atQueue(10*ms, 0); kind != want {
+			t.Errorf("%q, want %q", kind, want)
+		}
+	}
+	if kind, _ := (&storyteller{queue: looks, full: true}).atQueue(10*ms, 0); kind != "dropped at the full accept queue" {
+		t.Errorf("without counters: %q", kind)
+	}
+}
+
 // TestMostFrequentFirst: whatever their words.
 func TestMostFrequentFirst(t *testing.T) {
 	refused := func(seq int) record.Attempt {

@@ -142,17 +142,21 @@ func nobodyAnswered(s *Summary) string {
 	case success == record.Connected:
 		return text + ": what listens there takes no connection within the connect limit" + firstReason(c)
 	}
-	if n := overSession(c); n > 0 {
-		return fmt.Sprintf("%s: of %s commands came, but no end within the session limit of %v", text, Count(n), s.Run.Scenario.SessionLimit)
+	if n := endedBy(c, "session"); n > 0 {
+		return fmt.Sprintf("%s: the session limit of %v ended %s", text, s.Run.Scenario.SessionLimit, Count(n))
 	}
-	return text + ": what listens there does not speak FastAGI, or serves nobody" + firstReason(c)
+	within := ""
+	if endedBy(c, "first-command") > 0 {
+		within = fmt.Sprintf(" within the first-command limit of %v", s.Run.Scenario.FirstCommandLimit)
+	}
+	return text + ": what listens there does not speak FastAGI, or serves nobody" + within + firstReason(c)
 }
 
-// overSession counts the attempts that got commands until their session limit had passed.
-func overSession(c *Cell) (n int) {
+// endedBy counts the attempts that were connected until a limit of theirs had passed.
+func endedBy(c *Cell, limit string) (n int) {
 	for i := range c.Repeats {
 		for _, a := range c.Repeats[i].Raw.Attempts {
-			if a.Commands > 0 && a.Limit == "session" {
+			if a.Limit == limit {
 				n++
 			}
 		}

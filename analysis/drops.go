@@ -52,15 +52,28 @@ func gainedWithin(samples []record.CounterSample, name string, from, to time.Dur
 	return samples[last-1].Gained[name] > before
 }
 
-// againByLo tells whether the listener dropped as many SYNs as calls had their first one dropped, and lo dropped the others: then lo dropped
-// every one that was sent again.
+// againByLo tells whether the listener dropped as many SYNs as calls had their first one dropped, and lo, which had dropped none by the time
+// when the last call started, the others: then lo dropped every one that was sent again.
 func againByLo(run *record.Run, raw *record.Repeat, all []trail) bool {
 	lo, known := gain(raw.Kernel, loDropped)
 	if !known || lo == 0 || !run.Isolation.Own() || raw.Kernel.Link != nil {
 		return false
 	}
+	if len(raw.Counters) == 0 || gainedWithin(raw.Counters, loDropped, -1, lastStart(raw.Attempts)+lookLag) {
+		return false // it may have dropped first ones too
+	}
 	unanswered, known := unansweredSYNs(raw, all)
 	return known && unanswered-lo == int64(firstSYNsLost(raw.Attempts))
+}
+
+// lastStart is when the last of the calls started.
+func lastStart(attempts []record.Attempt) (last time.Duration) {
+	for i := range attempts {
+		if s := attempts[i].Started; s != nil {
+			last = max(last, *s)
+		}
+	}
+	return last
 }
 
 // firstSYNsLost counts the calls whose first SYN nobody answered.

@@ -261,9 +261,9 @@ func (l *ladder) overflowed(c *Cell) (full, known bool) {
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
 		saw, sure := r.sawFull()
-		if n, ok := gain(r.Raw.Kernel, "ListenOverflows"); ok && l.alone {
+		if n, ok := gain(r.Raw.Kernel, listenOverflows); ok && l.alone {
 			// The socket's own drops are not all for want of room: the kernel counts a broken handshake there too.
-			saw, sure = n > 0 || r.Queue != nil && r.Queue.Peak > r.Queue.Limit, true
+			saw, sure = n > 0 || r.Queue != nil && r.Queue.WasFull(), true
 		}
 		full, known = full || saw, known || sure
 	}

@@ -17,16 +17,42 @@ type pace struct {
 }
 
 // paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of the time: there the server
-// was never waiting for calls, so what it served is what it can. False where no cell shows that, or nobody loses patience.
+// was never waiting for calls, so what it was through with is what it can, also of callers who had gone. False where no cell shows that, or
+// nobody loses patience.
 func paceOf(s *Summary) (pace, bool) {
 	p := pace{patience: s.Run.Scenario.FirstCommandLimit}
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if c.ServedRate != nil && c.neverIdle() {
-			p.rate = max(p.rate, c.ServedRate.Median)
+		if !c.neverIdle() {
+			continue
+		}
+		for _, rate := range []*Spread{c.ServedRate, overKnown(c, func(r *Repeat) *float64 { return handledRate(r.Raw.Target) })} {
+			if rate != nil {
+				p.rate = max(p.rate, rate.Median)
+			}
 		}
 	}
 	return p, p.rate > 0 && p.patience > 0
+}
+
+// handledRate is how many connections a second the built-in target was through with; nil without its log, and for what it turned away.
+func handledRate(t *record.Target) *float64 {
+	if t == nil || len(t.Peers) == 0 {
+		return nil
+	}
+	handled, end := 0, time.Duration(0)
+	for i := range t.Peers {
+		if p := &t.Peers[i]; p.Fate != record.PeerRejected {
+			handled++
+			end = max(end, p.Done)
+		}
+	}
+	span := (end - t.Peers[0].At).Seconds()
+	if span <= 0 {
+		return nil
+	}
+	rate := float64(handled) / span
+	return &rate
 }
 
 // neverIdle tells whether every storm of the cell was watched, and in each some connection was queued for most of the time.

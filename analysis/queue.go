@@ -97,7 +97,7 @@ func queueOf(raw *record.Repeat, all []trail, alone bool) *Queue {
 		return nil
 	case q.overflowed(raw.Kernel, alone):
 		q.Peak = max(q.Seen, q.Limit+1)
-	case raw.Target != nil && raw.Target.Sockets < 2:
+	case raw.Target != nil && raw.Target.Sockets < 2 && oneWay(raw.Kernel) == 0: // a link is late by as much as the queue is long
 		q.Peak = max(q.Seen, min(rebuilt(all), q.Limit)) // one more is full, and nothing says so
 	}
 	return q
@@ -141,11 +141,11 @@ func (q *Queue) Unseen() bool { return q.WasFull() && q.Seen <= q.Limit }
 
 // rebuilt is how deep the queue must have been by the accounts of the clients' kernels and of the server, which accepted the connections of
 // all: how many had come and were not accepted yet. A burst comes and goes between two looks at an idle queue. Those whose time of coming is
-// not known to a few microseconds are left out.
+// not known to a few microseconds are left out: a SYN that was sent again has the grain of a tick, and who was revived came later.
 func rebuilt(all []trail) uint32 {
 	var came, went []time.Duration
 	for i := range all {
-		if at, ok := all[i].entered(); ok && at == all[i].arrived() {
+		if at, ok := all[i].entered(); ok && at == all[i].arrived() && all[i].synsLost() == 0 {
 			came, went = append(came, at), append(went, all[i].peer.At)
 		}
 	}
@@ -153,7 +153,7 @@ func rebuilt(all []trail) uint32 {
 	slices.Sort(went)
 	deepest, gone := 0, 0
 	for i, at := range came {
-		for went[gone] <= at {
+		for gone < len(went) && went[gone] <= at {
 			gone++
 		}
 		deepest = max(deepest, i+1-gone)

@@ -74,9 +74,14 @@ func TestRebuilt(t *testing.T) {
 	}
 	late := of(15*us, time.Second) // its last ACK was dropped: it came 200 ms later
 	late.peer.Queued = ptr(500 * time.Millisecond)
-	all = append(all, late)
+	again := of(12*us, 900*us) // its SYN was sent again: that is known to a tick only
+	again.SYNRetransmits = ptr(uint32(1))
+	all = append(all, late, again)
 	if got := rebuilt(all); got != 3 {
 		t.Errorf("%d deep, want 3", got)
+	}
+	if got := rebuilt([]trail{of(7*us, 7*us)}); got != 0 {
+		t.Errorf("%d deep with one that was accepted as it came", got)
 	}
 	if got := rebuilt(nil); got != 0 {
 		t.Errorf("%d deep without a connection", got)
@@ -87,6 +92,10 @@ func TestRebuilt(t *testing.T) {
 		if q.Peak != want || q.Seen != 0 || q.Unseen() {
 			t.Errorf("%d sockets: %+v, want a peak of %d", sockets, q, want)
 		}
+	}
+	far := &record.Kernel{Link: &record.Link{RTT: time.Millisecond}}
+	if q := queueOf(&record.Repeat{Queue: looked, Target: &record.Target{}, Kernel: far}, all, true); q.Peak != 0 {
+		t.Errorf("%+v: over a link nobody knows when a packet came", q)
 	}
 	shallow := []record.QueueSample{{At: 0, Limit: 2}, {At: time.Second, Limit: 2}}
 	if q := queueOf(&record.Repeat{Queue: shallow, Target: &record.Target{}}, all, true); q.Peak != 2 || q.WasFull() {

@@ -73,9 +73,9 @@ func (l *ladder) need(s *Summary) need {
 	return n
 }
 
-// compareNeeds puts the greater need first: of those that compare anything, those which lose calls, and of these the one that no setting helped.
+// compareNeeds puts the greater need first: of those that lose calls those which compare anything, and of these the one that no setting helped.
 func compareNeeds(a, b need) int {
-	return cmp.Or(cmp.Compare(b.lengths, a.lengths), first(a.lost > 0, b.lost > 0), first(a.unmet, b.unmet),
+	return cmp.Or(first(a.lost > 0, b.lost > 0), cmp.Compare(b.lengths, a.lengths), first(a.unmet, b.unmet),
 		cmp.Compare(b.backlog, a.backlog), cmp.Compare(b.lost, a.lost), cmp.Compare(b.late, a.late))
 }
 
@@ -98,13 +98,18 @@ func (l *ladder) adviser(s *Summary) (*ladder, *Recommendation) {
 	}
 	for _, o := range l.others {
 		switch r := o.recommend(s); {
-		case r == nil && lostCalls.hurt(o.all()) && o.lengths() > 1:
+		case r == nil && lostCalls.hurt(o.from(rec.Backlog)), r == nil && lostCalls.hurt(o.all()) && o.lengths() > 1:
 			return l, nil
 		case r != nil && r.Backlog > rec.Backlog:
 			adviser, rec = o, r
 		}
 	}
 	return adviser, rec
+}
+
+// from are the cells with that effective backlog or more.
+func (l *ladder) from(backlog int) []*Cell {
+	return slices.DeleteFunc(l.all(), func(c *Cell) bool { return c.Effective < backlog })
 }
 
 // tryLonger is for calls that were late because even the longest queue tried was full, and a longer one is of use.

@@ -101,7 +101,7 @@ func TestOneOfManySettingsBreaks(t *testing.T) {
 	}{
 		"five storms": {5, 1000, "new is worse: lost with somaxconn 105 from 52 to 1,002; served with somaxconn 105 from 389,600/s to 199,600/s.", false},
 		"four storms": {4, 1000, "Not decided, since among 6 settings it may be chance: lost with somaxconn 105 from 52 to 1,002; " +
-			"served with somaxconn 105 from 389,700/s to 199,700/s; 5 storms of each would tell (sweep --repeats 5). No difference shown between old and new in 5 settings.", true},
+			"served with somaxconn 105 from 389,700/s to 199,700/s; 5 storms of each or more would tell (sweep --repeats 5). No difference shown between old and new in 5 settings.", true},
 		"none": {4, 50, "No difference shown between old and new in 6 settings.", false},
 	} {
 		s := Compare("old", run(tt.repeats, 50), "new", run(tt.repeats, tt.lost), DefaultLeast)

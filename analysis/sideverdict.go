@@ -86,7 +86,7 @@ func (s *SideBySide) undecided() []string {
 	if len(parts) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Not decided, since among %s it may be chance: %s; %d storms of each would tell (sweep --repeats %[3]d).",
+	return []string{fmt.Sprintf("Not decided, since among %s it may be chance: %s; %d storms of each or more would tell (sweep --repeats %[3]d).",
 		amount(len(s.Settings), "setting", "settings"), strings.Join(parts, "; "), s.RepeatsNeeded())}
 }
 

@@ -50,6 +50,6 @@ func stealWarnings(s *Summary) []string {
 	if storms == 1 {
 		in = "the storm"
 	}
-	return []string{fmt.Sprintf("a hypervisor gave more than %.0f %% of %s CPU time to others in %s, up to %.0f %% (steal): %s are partly its doing; "+
+	return []string{fmt.Sprintf("a hypervisor gave more than %.0f %% of %s CPU time to others in %s, up to %.1f %% (steal): %s are partly its doing; "+
 		"measure where the CPUs are yours", 100*stealLimit, whose, in, 100*most, what)}
 }

@@ -26,9 +26,9 @@ func TestStealWarnings(t *testing.T) {
 	}{
 		"none":           {stealing(tuned(4), made{calls: 10}, 0, 0), ""},
 		"at the limit":   {stealing(tuned(4), made{calls: 10}, 200*ms, 0), ""},
-		"in some":        {stealing(tuned(4), made{calls: 10}, 210*ms, 0, 940*ms), sweep + "2 of 3 storms, up to 47 % (steal): server and generator were slower for it"},
-		"all, and more":  {stealing(tuned(4), made{calls: 10}, 3*time.Second), sweep + "the storm, up to 100 % (steal): "},
-		"of the client":  {stealing(record.Cell{ID: "storm"}, made{calls: 10}, 940*ms), storm + "the storm, up to 47 % (steal): it was slower for it, so latencies are partly"},
+		"in some":        {stealing(tuned(4), made{calls: 10}, 210*ms, 0, 940*ms), sweep + "2 of 3 storms, up to 47.0 % (steal): server and generator were slower for it"},
+		"all, and more":  {stealing(tuned(4), made{calls: 10}, 3*time.Second), sweep + "the storm, up to 100.0 % (steal): "},
+		"of the client":  {stealing(record.Cell{ID: "storm"}, made{calls: 10}, 940*ms), storm + "the storm, up to 47.0 % (steal): it was slower for it, so latencies are partly"},
 		"is not counted": {func() *Summary { run, all := madeRun(cellOf{tuned(4), storms(made{})}); return Summarise(run, all) }(), ""},
 	} {
 		lines := stealWarnings(tt.got)

@@ -95,7 +95,7 @@ func (l *ladder) noTrouble(s *Summary) []string {
 func (l *ladder) unhurtOverflow() string {
 	var labels []string
 	revived, free := 0, ""
-	for _, c := range slices.Concat(l.rungs, l.apps) {
+	for _, c := range l.everything() {
 		switch full, known := l.overflowed(c); {
 		case full:
 			labels, free = append(labels, c.Label), ""
@@ -274,6 +274,14 @@ func perStorm(s Spread) string {
 	default:
 		return fmt.Sprintf(" (%s to %s a storm)", whole(s.Min), whole(s.Max))
 	}
+}
+
+// lostInAll is how many calls all storms lost.
+func (c *Cell) lostInAll() (n int) {
+	for i := range c.Repeats {
+		n += c.Repeats[i].Lost
+	}
+	return n
 }
 
 // breakdown counts the lost calls of all storms by outcome.

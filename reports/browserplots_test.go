@@ -18,7 +18,7 @@ func TestIdleQueue(t *testing.T) {
 	s := recorded()
 	for i := range s.Cells {
 		for _, r := range s.Cells[i].Repeats {
-			r.Raw.Counters = nil
+			r.Raw.Counters, r.Queue.Peak = nil, 0
 			for k := range r.Raw.Queue {
 				r.Raw.Queue[k].Depth, r.Raw.Queue[k].Limit = 0, 4096
 			}

@@ -78,7 +78,7 @@ func generatorLine(h *analysis.RunHealth) string {
 		if h.Workers > 1 {
 			form = "none of its threads ran for more than %s of a storm, or waited for a CPU for more than %s%s"
 		}
-		parts = append(parts, fmt.Sprintf(form, percent(h.CPUShare), analysis.Duration(*h.Waited), inBrackets(percent(h.RunQueueShare))))
+		parts = append(parts, fmt.Sprintf(form, percent(h.CPUShare), analysis.Duration(*h.Waited), inBrackets(ofWanted(h.RunQueueShare))))
 	}
 	parts = append(parts, pauses(h.Pauses), stolen(h.StolenShare), droppedOnLo(h.LoopbackDrops))
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
@@ -185,6 +185,14 @@ func longestPause(w *analysis.WorkerHealth) string {
 		return "none"
 	}
 	return analysis.Duration(w.Pauses.Longest)
+}
+
+// ofWanted names what the share is of.
+func ofWanted(share *float64) string {
+	if share == nil {
+		return unknown
+	}
+	return percent(share) + " of the time that it wanted one"
 }
 
 // String is the worker in a line.

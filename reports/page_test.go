@@ -178,7 +178,8 @@ func TestPlotsFor(t *testing.T) {
 		t.Errorf("plots %q, want %q", got, want)
 	}
 	queue, dots := p.of("queue").Panels[0], p.of("dots").Panels[0]
-	if queue.Full != 129 || queue.Peak != 129 || slices.Max(queue.Depth) != 129 || len(queue.Overflows) == 0 || queue.Storm != "storm 2 of 3" {
+	if queue.Full != 129 || queue.Peak != 130 || // another storm's
+		slices.Max(queue.Depth) != 129 || len(queue.Overflows) == 0 || queue.Storm != "storm 2 of 3" {
 		t.Errorf("the queue's panel: full %d, peak %d, %s, %d overflows", queue.Full, queue.Peak, queue.Storm, len(queue.Overflows))
 	}
 	if n := len(queue.Others); n != 2 {

@@ -72,7 +72,7 @@ type panel struct {
 	// Depth of the queue from each of At on; it holds Full connections. Overflows are when it took none.
 	Depth []uint32 `json:"depth,omitempty"`
 	Full  int64    `json:"full,omitempty"`
-	// Peak of the queue, which an overflow proves though nobody saw it; see analysis.Queue.
+	// Peak of the queue in any storm of the setting, which an overflow proves though nobody saw it; see analysis.Queue.
 	Peak      uint32  `json:"peak,omitempty"`
 	Overflows []int64 `json:"overflows,omitempty"`
 	// Others are the queues of the setting's other storms.
@@ -137,8 +137,10 @@ func queuePlot(s *analysis.Summary) *timePlot {
 		}
 		p := storm.panel()
 		p.At, p.Depth, p.Full, p.Overflows = micros(depth.At), depth.Depth, int64(depth.Limit)+1, micros(depth.Overflows)
-		if q := storm.repeat.Queue; q != nil {
-			p.Peak = q.Peak
+		for i := range storm.cell.Repeats {
+			if q := storm.cell.Repeats[i].Queue; q != nil {
+				p.Peak = max(p.Peak, q.Peak)
+			}
 		}
 		all = append(all, depth)
 		for _, d := range storm.others(others) {

@@ -162,7 +162,7 @@ func legend(s *analysis.Summary, ranges string) []string {
 		return nil
 	}
 	lines := []string{
-		ranges + "Latencies: of all storms of a setting together, p99 of 100 calls or more. " + unknown + " is not known.",
+		ranges + "Latencies are of the calls that connected, of all storms of a setting together; p99 from 100 such calls on. " + unknown + " is not known.",
 		"late: " + string(success(s)) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the client, never accepted by the server.",
 	}
 	if anySlow(s) {

@@ -227,15 +227,20 @@ var kinds = map[string]string{
 }
 
 // goWords are what the YAML library and package time say of a value of the wrong kind.
-var goWords = regexp.MustCompile(`cannot unmarshal (.+) into Go (?:struct field \S+|value) of type (\S+)|time: .*`)
+var goWords = regexp.MustCompile(`cannot unmarshal (.+) into Go (?:struct field \S+|value) of type (\S+)|time: .*|\w+ was used where (sequence|mapping) is expected`)
 
 // plain is a message without Go's own words.
 func plain(message string) string {
 	return goWords.ReplaceAllStringFunc(message, func(found string) string {
 		kind := "time.Duration"
 		m := goWords.FindStringSubmatch(found)
-		if m[2] != "" {
+		switch {
+		case m[2] != "":
 			kind = m[2]
+		case m[3] == "sequence":
+			kind = "[]string"
+		case m[3] == "mapping":
+			kind = "map[string]string"
 		}
 		words, ok := kinds[kind]
 		switch {

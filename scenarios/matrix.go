@@ -79,6 +79,9 @@ func (a *axis) check() error {
 	}
 	seen := map[string]string{}
 	for i, v := range a.values {
+		if v == "" && a.path == "matrix.client" {
+			return wrong(a.place(i), "want asterisk or single-write")
+		}
 		s := Setting{Somaxconn: "0", Backlog: "0"}
 		a.set(&s, v)
 		if _, err := s.fault(); err != nil {

@@ -164,7 +164,7 @@ func (s *Scenario) validateSysctls() error {
 
 func (s *Scenario) validateSettings() error {
 	if n := len(s.Settings); n < 1 || n > MaxSettings {
-		return wrong("settings", "%d: want 1 to %d", n, MaxSettings)
+		return wrong("settings", "%d: want 1 to %d, listed here or as combinations of a matrix", n, MaxSettings)
 	}
 	seen := map[string]int{}
 	for i, setting := range s.Settings {

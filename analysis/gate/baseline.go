@@ -76,7 +76,7 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 		r.Status, r.Why = Inconclusive, fmt.Sprintf("%s: %d, before %d; a comparison needs %d on both sides (sweep --repeats %[4]d)",
 			c.Finding, c.New.N, c.Old.N, needed)
 	case c.Finding == analysis.Undecided && !c.Better:
-		r.Status, r.Why = Inconclusive, fmt.Sprintf("perhaps worse, perhaps chance (p %.3f, corrected %.3f): %d storms on both sides would tell (sweep --repeats %[3]d)",
+		r.Status, r.Why = Inconclusive, fmt.Sprintf("perhaps worse, perhaps chance (p %.3f, corrected %.3f): %d storms or more on both sides would tell (sweep --repeats %[3]d)",
 			c.P, c.Q, needed)
 	case c.Finding == analysis.Undecided:
 		r.Why = "perhaps better"

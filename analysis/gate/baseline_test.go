@@ -87,7 +87,7 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 		status Status
 		why    string
 	}{
-		4: {Inconclusive, "perhaps worse, perhaps chance (p 0.029, corrected 0.057): 5 storms on both sides would tell (sweep --repeats 5)"},
+		4: {Inconclusive, "perhaps worse, perhaps chance (p 0.029, corrected 0.057): 5 storms or more on both sides would tell (sweep --repeats 5)"},
 		5: {Failed, "worse (p 0.016, the least that matters is 2)"},
 	} {
 		lost := []int{50, 51, 52, 53, 54}[:repeats]

@@ -101,7 +101,11 @@ func (r *latencyRow) notes() []note {
 		if r.slow > 0 {
 			notes = append(notes, note{whole(r.slow) + " waited 1 s or more", false, ink})
 		}
-		return append(notes, note{quantileWords(q), false, soft})
+		words := quantileWords(q)
+		if r.never > 0 {
+			words = "the others: " + words
+		}
+		return append(notes, note{words, false, soft})
 	}
 	if r.never == 0 {
 		notes[0] = note{"none connected", true, alarm}

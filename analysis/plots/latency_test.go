@@ -123,7 +123,7 @@ func TestLatencyNotes(t *testing.T) {
 		Quantiles: analysis.Quantiles{Count: 1368, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
 	}
 	r := newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
-	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; half in 30.0 ms, 99 % in 1.03 s"
+	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; the others: half in 30.0 ms, 99 % in 1.03 s"
 	if got := said(r.notes()); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -212,6 +212,8 @@ func TestLostFilesAreNamed(t *testing.T) {
 		{stormFile, becomes(`{"engine":"epoll"}`), "storm.json: it has no start"},
 		{filesFile, becomes("[]"), "files.json: line 1: "},
 		{filesFile, os.Remove, "files.json: it is missing: "},
+		{filesFile, becomes("{}"), "files.json: it does not list storm.json, which every storm has"},
+		{filesFile, becomes("null"), "files.json: it does not list storm.json, which every storm has"},
 	} {
 		dir, repeat := write(t, s)
 		if err := c.lose(repeat.file(c.file)); err != nil {

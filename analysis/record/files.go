@@ -40,6 +40,14 @@ func (d RepeatDir) readList() (files, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%s: it is missing: nobody can tell whether the other files are all there and whole", d.file(filesFile))
 	}
+	for _, name := range []string{stormFile, attemptsFile} {
+		if size, listed := written[name]; err == nil && (!listed || size < 0) {
+			err = fmt.Errorf("%s: it does not list %s, which every storm has: nobody can tell whether the files are all there and whole", d.file(filesFile), name)
+		}
+	}
+	if written == nil {
+		written = unlisted()
+	}
 	return written, err
 }
 

@@ -123,7 +123,7 @@ func (r *lineReader) peer(in *jlexer.Lexer) (p Peer) {
 		case "address":
 			p.Address = in.String()
 		case "queued_ns":
-			p.Queued = offset(in, key, -longest, new(time.Duration))
+			p.Queued = offset(in, key, 0, new(time.Duration))
 		case "done_ns":
 			offset(in, key, -longest, &p.Done)
 		case "fate":

@@ -106,11 +106,16 @@ func nextLine(r io.ReaderAt, at int64) (int64, error) {
 	}
 }
 
-// count counts the lines; what cannot be read will be told by scan.
+// count counts the lines, up to the first that is empty: no value stands there, and a file of nothing else would ask for room for as many
+// values as it has bytes. What cannot be read will be told by scan.
 func (s *span) count(r io.ReaderAt) {
 	data, last := make([]byte, 1<<16), byte('\n')
 	for section := io.NewSectionReader(r, s.from, s.to-s.from); ; {
 		n, err := section.Read(data)
+		if at := emptyLine(last, data[:n]); at >= 0 {
+			s.lines += bytes.Count(data[:at+1], []byte{'\n'})
+			return
+		}
 		s.lines += bytes.Count(data[:n], []byte{'\n'})
 		if n > 0 {
 			last = data[n-1]
@@ -122,6 +127,17 @@ func (s *span) count(r io.ReaderAt) {
 	if last != '\n' {
 		s.lines++
 	}
+}
+
+// emptyLine is where a line ends that has nothing in it, behind a last byte; -1 without one.
+func emptyLine(last byte, data []byte) int {
+	if last == '\n' && len(data) > 0 && data[0] == '\n' {
+		return 0
+	}
+	if at := bytes.Index(data, []byte("\n\n")); at >= 0 {
+		return at + 1
+	}
+	return -1
 }
 
 // scan reads the values of a span up to its first broken line.

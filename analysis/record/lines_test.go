@@ -67,6 +67,21 @@ func TestLongLine(t *testing.T) {
 	}
 }
 
+// An empty line is broken, and ends the count: a file of nothing else asks for room for one value.
+func TestEmptyLines(t *testing.T) {
+	for text, want := range map[string]int{"1\n2\n\n\n\n4\n": 3, "\n\n\n": 1, "1\n2\n3": 3, "1\n2\n3\n": 3, "": 0} {
+		s := span{to: int64(len(text))}
+		if s.count(strings.NewReader(text)); s.lines != want {
+			t.Errorf("%q: %d lines, want %d", text, s.lines, want)
+		}
+	}
+	for _, most := range []int64{1, 4, spanSize} {
+		if got, err := scanned("1\n2\n\n4\n", most, numbers); err == nil || !strings.HasPrefix(err.Error(), "line 3: ") || !slices.Equal(got, []int{1, 2}) {
+			t.Errorf("in spans of %d: %v, %v; want line 3 named", most, got, err)
+		}
+	}
+}
+
 // What is no plain file is told so, and not read: a device may have no end.
 func TestNoFile(t *testing.T) {
 	for _, file := range []string{attemptsFile, stormFile, targetFile} {

@@ -87,7 +87,7 @@ func shares(runs []*record.Run) (n int) {
 
 func (o *reportOptions) one(e *env, dir record.Dir) error {
 	if o.output != "" {
-		return usagef("--output is for the shares of a storm; a run is drawn again where it lies")
+		return usagef("--output is for the shares of a storm and for two runs beside each other; one run is drawn again where it lies")
 	}
 	if _, err := dir.Run(); err != nil {
 		return usageError{err}

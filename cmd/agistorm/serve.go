@@ -65,6 +65,11 @@ func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return usageError{err}
 	}
+	for flag, address := range map[string]string{"listen": o.listen, "metrics": o.metrics} {
+		if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
+			return usagef("%s %q: want HOST:PORT, such as 127.0.0.1:4573", flag, address)
+		}
+	}
 	listener, err := target.Listen(o.listen, backlog, o.config.Behaviour.Sockets())
 	if err != nil {
 		return err
