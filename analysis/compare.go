@@ -29,7 +29,7 @@ func (l *ladder) where() string {
 		return ""
 	}
 	what := "combinations"
-	if !strings.Contains(l.kind, " + ") {
+	if !strings.Contains(l.kind, LabelSeparator) {
 		what = "values"
 	}
 	rank := "one of"

@@ -71,7 +71,7 @@ func cellKinds(s *Summary) []cellKind {
 		if len(c.Repeats) == 0 {
 			continue
 		}
-		name := strings.Join(otherParts(&c.Cell, s.swept), " + ")
+		name := strings.Join(otherParts(&c.Cell, s.swept), LabelSeparator)
 		at, known := places[name]
 		if !known {
 			at = len(kinds)

@@ -14,8 +14,6 @@ type census struct {
 	accepted  int
 	// unaccepted are connected clients whose address the server never accepted.
 	unaccepted int
-	// strangers are accepted peers that no attempt counts as connected.
-	strangers int
 }
 
 // takeCensus is false without the target's log, and where a connected client does not
@@ -24,7 +22,7 @@ func takeCensus(raw *record.Repeat) (census, bool) {
 	if raw.Target == nil {
 		return census{}, false
 	}
-	c := census{accepted: len(raw.Target.Peers), strangers: len(raw.Target.Peers)}
+	c := census{accepted: len(raw.Target.Peers)}
 	waiting := make(map[string]int, len(raw.Target.Peers))
 	for i := range raw.Target.Peers {
 		waiting[canonical(raw.Target.Peers[i].Address)]++
@@ -40,7 +38,6 @@ func takeCensus(raw *record.Repeat) (census, bool) {
 		c.connected++
 		if key := canonical(a.Local); waiting[key] > 0 {
 			waiting[key]--
-			c.strangers--
 		} else {
 			c.unaccepted++
 		}

@@ -35,7 +35,6 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// The verdict says the same in whichever order the scenario names its settings.
 // TestApplicationsOfManyAxes: of every combination of four things an application is held against the settings that are like it in all else, and
 // told once.
 func TestApplicationsOfManyAxes(t *testing.T) {
@@ -60,6 +59,7 @@ func TestApplicationsOfManyAxes(t *testing.T) {
 	}
 }
 
+// The verdict says the same in whichever order the scenario names its settings.
 func TestVerdictOrder(t *testing.T) {
 	for _, tt := range verdictCases[:9] {
 		cells := slices.Clone(tt.cells)

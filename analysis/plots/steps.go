@@ -12,7 +12,7 @@ import (
 // trace is the accept queue of one storm.
 type trace struct {
 	series.Depth
-	// seen is the deepest that was looked at; peak is more where the queue overflowed between two looks.
+	// seen is the deepest that was looked at; peak is more where it was deeper between two looks.
 	seen, peak uint32
 	// full is how long the queue was full within the storm.
 	full time.Duration
