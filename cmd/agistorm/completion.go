@@ -81,6 +81,17 @@ func (c *completed) flagWords() []string {
 	return words
 }
 
+// valueWords are the flags behind which a value of their own stands.
+func (c *completed) valueWords() []string {
+	var words []string
+	for _, f := range c.flags {
+		if takesValue(f) {
+			words = append(words, "--"+f.Name)
+		}
+	}
+	return words
+}
+
 func bashCompletion(w io.Writer, all []completed) {
 	var names []string
 	for i := range all {
@@ -88,7 +99,7 @@ func bashCompletion(w io.Writer, all []completed) {
 	}
 	fmt.Fprintf(w, `# bash completion of agistorm: source <(agistorm completion bash)
 _agistorm() {
-	local word=${COMP_WORDS[COMP_CWORD]} flags= words=
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} flags= values= words=
 	if [ "$COMP_CWORD" = 1 ]; then
 		COMPREPLY=($(compgen -W '%s --help --version' -- "$word"))
 		return
@@ -96,9 +107,13 @@ _agistorm() {
 	case ${COMP_WORDS[1]} in
 `, strings.Join(names, " "))
 	for i := range all {
-		fmt.Fprintf(w, "\t%s) flags='%s' words='%s' ;;\n", all[i].name, strings.Join(all[i].flagWords(), " "), strings.Join(all[i].words, " "))
+		fmt.Fprintf(w, "\t%s) flags='%s' values=' %s ' words='%s' ;;\n", all[i].name, strings.Join(all[i].flagWords(), " "),
+			strings.Join(all[i].valueWords(), " "), strings.Join(all[i].words, " "))
 	}
 	fmt.Fprint(w, `	esac
+	case $values in
+	*" $before "*) return ;; # files
+	esac
 	case $word in
 	-*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;
 	*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
