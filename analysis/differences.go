@@ -37,7 +37,7 @@ type Comparison struct {
 
 // Contrast is one metric of a Comparison.
 type Contrast struct {
-	// Metric is "lost", "late", "connect p50", "connect p99", "first-command p99" or "served".
+	// Metric is "lost", "lost or late", "connect p50", "connect p99", "first-command p99" or "served".
 	Metric string `json:"metric"`
 	// Unit of the values: "calls", "ns" or "calls/s". Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
 	// for lost calls, whose wait has no end.
@@ -90,12 +90,15 @@ type contrast struct {
 
 var contrasts = []contrast{
 	{"lost", "calls", func(r *Repeat) (float64, bool) { return float64(r.Lost), true }, callsThatMatter, false},
-	{"late", "calls", func(r *Repeat) (float64, bool) { return float64(r.Late), r.LateKnown() }, callsThatMatter, false},
+	// Not late alone: whoever loses fewer calls may well have more late ones.
+	{lostOrLate, "calls", func(r *Repeat) (float64, bool) { return float64(r.Lost + r.Late), r.LateKnown() }, callsThatMatter, false},
 	{"connect p50", "ns", func(r *Repeat) (float64, bool) { return Waits["connect"].Of(r, 50) }, latencyThatMatters, false},
 	{"connect p99", "ns", func(r *Repeat) (float64, bool) { return Waits["connect"].Of(r, 99) }, latencyThatMatters, false},
 	{"first-command p99", "ns", func(r *Repeat) (float64, bool) { return Waits["first-command"].Of(r, 99) }, latencyThatMatters, false},
 	{"served", "calls/s", func(r *Repeat) (float64, bool) { return knownRate(r.ServedRate) }, rateThatMatters, true},
 }
+
+const lostOrLate = "lost or late"
 
 func callsThatMatter(l Least, _, calls float64) float64 { return max(calls*l.Calls, 1) }
 

@@ -54,6 +54,21 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// Who loses fewer calls is not worse for answering more of them late.
+func TestFewerLostAndMoreLate(t *testing.T) {
+	var old, new []*made
+	for i := range 5 {
+		old, new = append(old, &made{timeout: 1700 + i, late: 100}), append(new, &made{timeout: 900 + i, late: 500})
+	}
+	run, all := madeRun(cellOf{tuned(128), old}, cellOf{tuned(4096), new})
+	c := Summarise(run, all).Comparisons[0]
+	for _, metric := range []string{"lost", "lost or late"} {
+		if got := findingOf(t, &c, metric); got.Finding != Differs || !got.Better {
+			t.Errorf("%s: %+v, want it better", metric, got)
+		}
+	}
+}
+
 // Half a millisecond is no reason to change a setting, were it half of the latency.
 func TestLeastDifferences(t *testing.T) {
 	const tick, second = float64(4 * time.Millisecond), float64(time.Second)

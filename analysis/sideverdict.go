@@ -117,6 +117,13 @@ func sentenceOf(opening string, parts []string) []string {
 	return []string{opening + strings.Join(parts, "; ") + "."}
 }
 
+// saidByLost tells of calls that are lost or late where those that are lost say as much.
+func (c *Comparison) saidByLost(m *Contrast) bool {
+	return m.Metric == lostOrLate && slices.ContainsFunc(c.Contrast, func(o Contrast) bool {
+		return o.Metric == "lost" && o.Finding == m.Finding && o.Better == m.Better
+	})
+}
+
 // fewFindings fit a sentence; the table has all.
 const fewFindings = 4
 
@@ -124,7 +131,7 @@ const fewFindings = 4
 func (s *SideBySide) found(kind Finding, better bool) []string {
 	var parts []string
 	eachContrast(s.Settings, func(of *Comparison, c *Contrast) {
-		if c.Finding == kind && c.Better == better {
+		if c.Finding == kind && c.Better == better && !of.saidByLost(c) {
 			parts = append(parts, fmt.Sprintf("%s with %s from %s to %s", c.Metric, of.Old, c.Value(c.Old.Median), c.Value(c.New.Median)))
 		}
 	})
