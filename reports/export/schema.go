@@ -51,10 +51,12 @@ type generator struct {
 
 // enumerations are the string types that have a fixed set of values.
 var enumerations = map[reflect.Type][]string{
-	reflect.TypeFor[record.Outcome]():   words(record.Outcomes...),
-	reflect.TypeFor[analysis.Grade]():   words(analysis.HealthWell, analysis.HealthStrained, analysis.HealthLimit),
-	reflect.TypeFor[analysis.Change]():  words(analysis.ChangeSysctl, analysis.ChangeApplication, analysis.ChangeBoth),
-	reflect.TypeFor[analysis.Finding](): words(analysis.Differs, analysis.Slight, analysis.NotShown, analysis.TooFew, analysis.OneSided, analysis.Withheld),
+	reflect.TypeFor[record.Outcome]():  words(record.Outcomes...),
+	reflect.TypeFor[analysis.Grade]():  words(analysis.HealthWell, analysis.HealthStrained, analysis.HealthLimit),
+	reflect.TypeFor[analysis.Change](): words(analysis.ChangeSysctl, analysis.ChangeApplication, analysis.ChangeBoth),
+	reflect.TypeFor[analysis.Finding](): words(analysis.Differs, analysis.Slight, analysis.NotShown, analysis.TooFew, analysis.Undecided,
+		analysis.Reference, analysis.OneSided, analysis.Withheld),
+	reflect.TypeFor[analysis.Suffering](): words(analysis.Sufferings...),
 }
 
 func words[T ~string](values ...T) []string {
