@@ -41,13 +41,13 @@ func (l *ladder) where() string {
 
 // lostBy are the calls that all settings of a ladder lose, the medians together.
 func lostBy(l *ladder) (sum float64) {
-	for _, c := range l.all() {
-		sum += c.Lost.Median
+	for _, lost := range medians(l.all(), lostCalls) {
+		sum += lost
 	}
 	return sum
 }
 
-// elsewhere says what the smallest queue that hurts does in the other ladders; empty where it was not tried there.
+// elsewhere says what the queue of this ladder's smallest setting does in the others; empty where it was not tried there.
 func (l *ladder) elsewhere(m metric) string {
 	if len(l.others) == 0 || len(l.rungs) == 0 {
 		return ""
@@ -55,21 +55,22 @@ func (l *ladder) elsewhere(m metric) string {
 	least := l.rungs[0]
 	var lost []float64
 	for _, o := range l.others {
-		for _, c := range o.rungs {
-			if c.Effective == least.Effective {
-				lost = append(lost, m.of(c).Median)
-				break
-			}
+		if c := o.rung(least.Effective); c != nil {
+			lost = append(lost, m.of(c).Median)
 		}
 	}
 	if len(lost) == 0 {
-		return strings.TrimPrefix(l.worseElsewhere(m), " ")
+		return ""
 	}
-	return l.alikeElsewhere(m, lost, least) + l.worseElsewhere(m)
+	who := choose(len(lost), "The other ", "The others ")
+	if len(lost) < len(l.others) {
+		who = choose(len(lost), "Another ", fmt.Sprintf("%d others ", len(lost)))
+	}
+	return who + choose(len(lost), m.loses, m.lose) + " " + rangeOf(lost) + m.tail + " with " + l.fullName(least) + "."
 }
 
-// worseElsewhere names the setting of another ladder with which calls suffer most, though with as long a queue none does in this one; with a
-// blank before it, and empty without one.
+// worseElsewhere names the setting of another ladder with which calls suffer most, though with as long a queue none does in this one; empty
+// without one.
 func (l *ladder) worseElsewhere(m metric) string {
 	free := l.freeFrom(m)
 	if free == len(l.rungs) {
@@ -86,16 +87,7 @@ func (l *ladder) worseElsewhere(m metric) string {
 	if worst == nil {
 		return ""
 	}
-	return fmt.Sprintf(" But with %s it is %s.", worst.Label, brief(m.of(worst), l.rungs[0].storms()))
-}
-
-// alikeElsewhere says what the other ladders lose with the queue of this one's smallest setting.
-func (l *ladder) alikeElsewhere(m metric, lost []float64, least *Cell) string {
-	who := choose(len(lost), "The other ", "The others ")
-	if len(lost) < len(l.others) {
-		who = choose(len(lost), "Another ", fmt.Sprintf("%d others ", len(lost)))
-	}
-	return who + choose(len(lost), m.loses, m.lose) + " " + rangeOf(lost) + m.tail + " with " + l.fullName(least) + "."
+	return fmt.Sprintf("But with %s it is %s.", worst.Label, brief(m.of(worst), l.rungs[0].storms()))
 }
 
 // rangeOf is "none", "710", or "700 to 710".

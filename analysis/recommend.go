@@ -62,9 +62,9 @@ type need struct {
 }
 
 func (l *ladder) need(s *Summary) need {
-	n := need{lengths: min(l.lengths(), 2)}
+	n := need{lengths: min(l.lengths(), 2), lost: lostBy(l)}
 	for _, c := range l.all() {
-		n.lost, n.late = n.lost+c.Lost.Median, n.late+c.Late.Median
+		n.late += c.Late.Median
 	}
 	if rec := l.recommend(s); rec != nil {
 		n.backlog = rec.Backlog

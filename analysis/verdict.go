@@ -48,7 +48,7 @@ func findings(s *Summary, l *ladder) []string {
 	if !ok {
 		return l.noTrouble(s)
 	}
-	sentences := []string{l.comparison(m), l.elsewhere(m), l.largestStillHurts(s, m), l.answer(s, m), l.applications(m), l.slowest()}
+	sentences := []string{l.comparison(m), l.elsewhere(m), l.worseElsewhere(m), l.largestStillHurts(s, m), l.answer(s, m), l.applications(m), l.slowest()}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
