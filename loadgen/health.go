@@ -54,6 +54,20 @@ func threadOf(t *engine.Thread) *record.Thread {
 	return &record.Thread{CPU: t.CPU, Waited: t.Waited}
 }
 
+// lagOf is nil of no lags.
+func lagOf(l *engine.Lags) *record.Lag {
+	if l == nil || l.Count == 0 {
+		return nil
+	}
+	lag := &record.Lag{Count: l.Count, Sum: l.Sum, Max: l.Max}
+	for i, n := range l.Counts {
+		if n > 0 {
+			lag.Brackets = append(lag.Brackets, record.LagBracket{Below: engine.BracketEnd(i), Count: int(n)})
+		}
+	}
+	return lag
+}
+
 func spent(before, after *time.Duration) *time.Duration {
 	if before == nil || after == nil {
 		return nil

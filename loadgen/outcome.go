@@ -17,6 +17,8 @@ func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 		Outcome:      outcomeOf(f, speaks),
 		Limit:        f.Limit.String(),
 		Commands:     f.Commands,
+		ReplyLag:     when(f.HasReply, f.ReplyLag),
+		ReplyLagSum:  f.ReplyLagSum,
 		BytesIn:      f.BytesIn,
 		BytesOut:     f.BytesOut,
 	}

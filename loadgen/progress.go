@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"math/bits"
 	"sync/atomic"
 	"time"
 
@@ -71,35 +70,11 @@ func (p *Progress) Quantile(q float64) (time.Duration, bool) {
 	rank := uint64(q*float64(total-1)) + 1
 	for i, n := range p.Connects {
 		if uint64(n) >= rank {
-			return bracketEnd(i), true
+			return engine.BracketEnd(i), true
 		}
 		rank -= uint64(n)
 	}
-	return bracketEnd(len(p.Connects) - 1), true
-}
-
-// Brackets of latencies: microseconds, 16 brackets to each power of two.
-const (
-	perOctave = 16
-	octaves   = 32 // up to 2^35 µs, nine hours
-)
-
-func bracket(d time.Duration) int {
-	us := uint64(max(d, 0) / time.Microsecond)
-	if us < perOctave {
-		return int(us)
-	}
-	shift := bits.Len64(us) - bits.Len64(perOctave)
-	return min(shift*perOctave+int(us>>shift), perOctave*octaves-1)
-}
-
-// bracketEnd is the first latency that is beyond bracket i.
-func bracketEnd(i int) time.Duration {
-	if i < perOctave {
-		return time.Duration(i+1) * time.Microsecond
-	}
-	shift := i/perOctave - 1
-	return time.Duration(i%perOctave+perOctave+1) << shift * time.Microsecond
+	return engine.BracketEnd(len(p.Connects) - 1), true
 }
 
 // tally counts as the engine plays; any thread may read it meanwhile.
@@ -107,7 +82,7 @@ type tally struct {
 	speaks                     bool // the client does
 	offered, connected, hungUp atomic.Uint32
 	outcomes                   [16]atomic.Uint32 // by the place in record.Outcomes
-	connects                   [perOctave * octaves]atomic.Uint32
+	connects                   [engine.Brackets]atomic.Uint32
 }
 
 // Started implements engine.Observer.
@@ -116,7 +91,7 @@ func (t *tally) Started() { t.offered.Add(1) }
 // Connected implements engine.Observer.
 func (t *tally) Connected(latency time.Duration) {
 	t.connected.Add(1)
-	t.connects[bracket(latency)].Add(1)
+	t.connects[engine.Bracket(latency)].Add(1)
 }
 
 // Ended implements engine.Observer.

@@ -204,6 +204,10 @@ func (s *Storm) account(epoch time.Time, w record.Worker) *record.Storm {
 	if s.name == Portable {
 		account.Lacks = []string{record.LacksTCPInfo}
 	}
+	lags, fromArrival := s.engine.ReplyLags()
+	if w.ReplyLag = lagOf(lags); w.ReplyLag != nil && !fromArrival {
+		account.Lacks = append(account.Lacks, record.LacksArrivalStamps)
+	}
 	account.Workers = []record.Worker{w}
 	return account
 }

@@ -48,8 +48,8 @@ type lineReader struct {
 
 // optionals are what the pointers of one attempt point to.
 type optionals struct {
-	started, tried, synack, connected, command, rtt, rtoTime time.Duration
-	retransmits                                              uint32
+	started, tried, synack, connected, command, rtt, rtoTime, replyLag time.Duration
+	retransmits                                                        uint32
 }
 
 // optionalsAtOnce is how many are allocated together.
@@ -96,6 +96,8 @@ func (r *lineReader) instant(in *jlexer.Lexer, key string, a *Attempt, o *option
 		a.RTT = offset(in, key, 0, &o.rtt)
 	case "tcpi_total_rto_time_ns":
 		a.RTOTime = offset(in, key, 0, &o.rtoTime)
+	case "reply_lag_ns":
+		a.ReplyLag = offset(in, key, 0, &o.replyLag)
 	case "syn_retransmits":
 		o.retransmits = in.Uint32()
 		a.SYNRetransmits = &o.retransmits
@@ -118,6 +120,8 @@ func (r *lineReader) plain(in *jlexer.Lexer, key string, a *Attempt) bool {
 		offset(in, key, 0, &a.Intended)
 	case "done_ns":
 		offset(in, key, 0, &a.Done)
+	case "reply_lag_sum_ns":
+		offset(in, key, 0, &a.ReplyLagSum)
 	case "commands":
 		a.Commands = in.Uint32()
 	case "earlier_syn_retransmits":

@@ -21,7 +21,7 @@ func full() Attempt {
 		Seq: 1, Intended: 2, Started: d(3), Tried: d(4), SYNACK: d(5), Connected: d(6), FirstCommand: d(7), Done: 8,
 		Outcome: ProtocolError, Errno: "ECONNRESET", Limit: "session", Reason: "a \"quoted\" \\ line\n\x00 é 世",
 		Address: "127.0.0.2:4573", Local: "[::1]:40000", SYNRetransmits: &k, EarlierSYNRetransmits: 9,
-		RTT: d(10), RTOTime: d(11), Commands: 12, BytesIn: 1 << 40, BytesOut: 1 << 41,
+		RTT: d(10), RTOTime: d(11), Commands: 12, ReplyLag: d(13), ReplyLagSum: 14, BytesIn: 1 << 40, BytesOut: 1 << 41,
 	}
 }
 

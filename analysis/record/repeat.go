@@ -52,6 +52,8 @@ type Worker struct {
 	Thread *Thread `json:"thread,omitempty"`
 	// Pauses in which Go's collector stopped the process; nil where they were not counted.
 	Pauses *Pauses `json:"collector_pauses,omitempty"`
+	// ReplyLag of all its replies; nil where nothing was replied, and in records before 0.2.
+	ReplyLag *Lag `json:"reply_lag,omitempty"`
 	// Steal is what a hypervisor took from its machine during the storm; nil where the system does not tell.
 	Steal *Steal `json:"steal,omitempty"`
 }
@@ -78,8 +80,13 @@ type Pauses struct {
 	Total   time.Duration `json:"total_ns"`
 }
 
-// LacksTCPInfo in Storm.Lacks: no SYN retransmissions and no kernel's account of the handshake.
-const LacksTCPInfo = "tcp-info"
+// What Storm.Lacks can name.
+const (
+	// LacksTCPInfo: no SYN retransmissions and no kernel's account of the handshake.
+	LacksTCPInfo = "tcp-info"
+	// LacksArrivalStamps: reply lags count from the read of a command, not from its arrival.
+	LacksArrivalStamps = "arrival-stamps"
+)
 
 // QueueSample is one look at the listening socket. Sampled up to 10,000 times a second,
 // written when something changed and at least every 10 ms.

@@ -84,6 +84,9 @@ type Engine interface {
 	// early, when ctx is done. The flows are in the order of the schedule; those that
 	// had not ended by then have Cause Running.
 	Run(ctx context.Context, epoch time.Time) []Flow
+	// ReplyLags of the whole storm, and whether they count from the arrival of a command at the socket; else they count
+	// from its read.
+	ReplyLags() (lags *Lags, fromArrival bool)
 	// Thread is what the thread that played the storm has cost; nil where it is not one thread, or not known.
 	Thread() *Thread
 	// Close gives back what was prepared.
@@ -158,4 +161,8 @@ type Flow struct {
 
 	Commands          uint32
 	BytesIn, BytesOut uint64
+
+	// ReplyLag is the longest time that a command waited for its reply, ReplyLagSum that of all of them; see Lags. HasReply: one was written.
+	HasReply              bool
+	ReplyLag, ReplyLagSum time.Duration
 }

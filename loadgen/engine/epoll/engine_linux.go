@@ -60,6 +60,7 @@ type Engine struct {
 	info      unix.TCPInfo
 	local     rawsock.Address
 	thread    *engine.Thread
+	lags      engine.Lags
 }
 
 // readsATurn bounds what one attempt may read before the others and the deadlines
@@ -151,6 +152,9 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 
 // Thread implements engine.Engine.
 func (e *Engine) Thread() *engine.Thread { return e.thread }
+
+// ReplyLags implements engine.Engine.
+func (e *Engine) ReplyLags() (*engine.Lags, bool) { return &e.lags, true }
 
 // keepTime does what is due by now. It is called between any two attempts' turns, so that
 // nothing waits for the end of a long row of them.

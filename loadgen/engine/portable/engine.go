@@ -22,6 +22,7 @@ import (
 type Engine struct {
 	plan  engine.Plan
 	flows []engine.Flow
+	lags  engine.Lags
 }
 
 // New prepares a storm. Package net makes its sockets only when it connects, so
@@ -35,6 +36,9 @@ func (e *Engine) Close() error { return nil }
 
 // Thread implements engine.Engine: this one plays on many.
 func (e *Engine) Thread() *engine.Thread { return nil }
+
+// ReplyLags implements engine.Engine.
+func (e *Engine) ReplyLags() (*engine.Lags, bool) { return &e.lags, false }
 
 // Run implements engine.Engine.
 func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {

@@ -1,0 +1,34 @@
+package engine
+
+import (
+	"testing"
+	"time"
+)
+
+// TestBracketsHoldTheirTimes: each time is below its bracket's end, and by no more than a sixteenth.
+func TestBracketsHoldTheirTimes(t *testing.T) {
+	for us := time.Duration(0); us < 1<<34; us = us*9/8 + 1 {
+		d := us * time.Microsecond
+		end := BracketEnd(Bracket(d))
+		if end <= d || end-d > d/perOctave+time.Microsecond {
+			t.Errorf("%v is in the bracket that ends at %v", d, end)
+		}
+	}
+	if got, want := Bracket(1000*time.Hour), Brackets-1; got != want {
+		t.Errorf("bracket %d for a time beyond all, want the last, %d", got, want)
+	}
+}
+
+func TestLags(t *testing.T) {
+	var a, b Lags
+	a.Add(3 * time.Microsecond)
+	a.Add(-time.Second) // clocks that disagree
+	b.Add(7 * time.Millisecond)
+	a.Merge(&b)
+	if a.Count != 3 || a.Sum != 7*time.Millisecond+3*time.Microsecond || a.Max != 7*time.Millisecond {
+		t.Errorf("%d lags, sum %v, max %v; want 3, 7.003ms, 7ms", a.Count, a.Sum, a.Max)
+	}
+	if a.Counts[0] != 1 || a.Counts[3] != 1 || a.Counts[Bracket(7*time.Millisecond)] != 1 {
+		t.Error("a lag is not in its bracket")
+	}
+}
