@@ -157,18 +157,40 @@ func TestArgsAndVariables(t *testing.T) {
 	})
 }
 
-// TestThink: each of two answers comes so long after its command.
+// TestThink: each of two answers comes so long after its command, and that time is no reply lag.
 func TestThink(t *testing.T) {
-	const think = 30 * time.Millisecond
+	const think, calls = 30 * time.Millisecond, 20
 	engines(t, func(t *testing.T, engine string) {
-		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, polite("NOOP", "VERBOSE \"x\" 1"))}, Schedule: arrival.Burst{Calls: 20},
-			Limits: patient, Engine: engine, Client: Client{Think: think},
-		})
-		for _, a := range attempts {
-			if a.Outcome != record.Answered || a.Commands != 2 || a.Done-*a.FirstCommand < 2*think {
-				t.Errorf("%s with %d commands in %v, want answered, 2, and %v or more", a.Outcome, a.Commands, a.Done-*a.FirstCommand, 2*think)
+		waited := make(chan time.Duration, 2*calls)
+		address := start(t, func(_ *testing.T, c *net.TCPConn) {
+			in := bufio.NewReader(c)
+			_, _ = readEnvironment(in)
+			for range 2 {
+				asked := time.Now()
+				fmt.Fprintln(c, "NOOP")
+				_, _ = in.ReadString('\n')
+				waited <- time.Since(asked)
 			}
+		})
+		_, attempts := play(t, Config{
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine, Client: Client{Think: think},
+		})
+		var beyond, lags time.Duration
+		for range 2 * calls {
+			w := <-waited
+			if w < think {
+				t.Errorf("a reply after %v, want %v or more", w, think)
+			}
+			beyond += w - think
+		}
+		for _, a := range attempts {
+			if a.Outcome != record.Answered || a.Commands != 2 || a.ReplyLag == nil {
+				t.Fatalf("%s with %d commands, reply lag %v; want answered, 2, and a lag", a.Outcome, a.Commands, a.ReplyLag)
+			}
+			lags += a.ReplyLagSum
+		}
+		if lags > beyond+calls*time.Millisecond { // the clocks' own difference
+			t.Errorf("reply lags of %v, but all that the server waited beyond the think time is %v", lags, beyond)
 		}
 	})
 }

@@ -40,6 +40,9 @@ func newTalk(c Config) *talk {
 	return t
 }
 
+// Greeting implements engine.Talk: the first line of every environment.
+func (t *talk) Greeting() []byte { return t.caller.greeting }
+
 // Open implements engine.Talk: the environment.
 func (t *talk) Open(dst []byte, i int) []byte { return t.caller.appendEnvironment(dst, i) }
 
@@ -94,6 +97,8 @@ type caller struct {
 	first int64
 	// words of every environment; behind each of the first ones stands a value of the call's own.
 	words [5][]byte
+	// greeting is the first line of them.
+	greeting []byte
 }
 
 // firstCall is the second in which the made-up calls begin; a fixed one keeps the same seed's bytes the same.
@@ -105,6 +110,8 @@ func newCaller(c Config) *caller {
 	for i := range k.words {
 		k.words[i], text, _ = bytes.Cut(text, []byte(ownValue))
 	}
+	line, _, _ := bytes.Cut(k.words[0], []byte("\n"))
+	k.greeting = k.words[0][:len(line)+1]
 	return k
 }
 

@@ -20,7 +20,10 @@ type Schedule interface {
 // never blocks. An engine may call it for different attempts at once, never for
 // the same one.
 type Talk interface {
-	// Open appends what attempt i sends once it is connected.
+	// Greeting is the first line of every Open, the same for all attempts. A client that writes line by line
+	// sends it as soon as it is connected, before the others' environments.
+	Greeting() []byte
+	// Open appends what attempt i sends once it is connected, the greeting included.
 	Open(dst []byte, i int) []byte
 	// Receive takes what attempt i has read and appends the answers; commands is the number
 	// of whole commands in it. An error is a broken protocol and ends the attempt.
@@ -56,8 +59,8 @@ type Plan struct {
 	LineByLine bool
 	// NoDelay sets TCP_NODELAY, which Asterisk does not.
 	NoDelay bool
-	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit from the first words, which follow the connection as soon as
-	// the others have had their turn; SessionLimit from the connection.
+	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit from the end of what Open sends, which the
+	// client may come to later than to the connection; SessionLimit from the connection.
 	ConnectLimit, FirstCommandLimit, SessionLimit time.Duration
 	// NotOfferedAfter is the start lag from which an attempt is not started any more.
 	NotOfferedAfter time.Duration

@@ -15,12 +15,12 @@ const (
 )
 
 // deadlines is the timer structure of one timer. All its attempts have the same
-// patience and come in the order of their beginning, so a queue is enough: adding
+// time-out and come in the order of their beginning, so a queue is enough: adding
 // and taking cost the same whatever the number.
 type deadlines struct {
-	patience time.Duration
-	queue    []deadline
-	head     int
+	timeout time.Duration
+	queue   []deadline
+	head    int
 }
 
 // deadline of an attempt's try of one address.
@@ -31,17 +31,22 @@ type deadline struct {
 }
 
 // newDeadlines has room for each of n attempts once.
-func newDeadlines(patience time.Duration, n int) deadlines {
-	return deadlines{patience: patience, queue: make([]deadline, 0, n)}
+func newDeadlines(timeout time.Duration, n int) deadlines {
+	return deadlines{timeout: timeout, queue: make([]deadline, 0, n)}
 }
 
+// add keeps the order: an attempt that began before the one that was added last is due with that one.
 func (d *deadlines) add(i int, try uint8, began time.Duration) {
+	at := began + d.timeout
+	if n := len(d.queue); n > d.head {
+		at = max(at, d.queue[n-1].at)
+	}
 	if len(d.queue) == cap(d.queue) && d.head > len(d.queue)/2 {
 		// More than one deadline an attempt: what has passed makes room.
 		d.queue = d.queue[:copy(d.queue, d.queue[d.head:])]
 		d.head = 0
 	}
-	d.queue = append(d.queue, deadline{began + d.patience, int32(i), try})
+	d.queue = append(d.queue, deadline{at, int32(i), try})
 }
 
 // first is the next deadline, perhaps of an attempt that has long ended.

@@ -46,8 +46,7 @@ func (e *Engine) fire(t timer, d deadline, now time.Duration) {
 	case hangUpTimer:
 		e.hangUp(i)
 	case thinkTimer:
-		slot.thinking = false
-		e.flush(i)
+		e.thought(i)
 	}
 }
 

@@ -1,6 +1,9 @@
 // Package epoll plays a storm on Linux with one thread, one epoll instance and one
 // table of attempts that is made before the first instant: no goroutine and no
 // allocation per attempt or event. Each attempt is a small state machine.
+//
+// One thread stands for many callers that are independent of each other. Whom it serves first decides how long a server's handlers
+// wait for it, so the order of service is part of the measurement: see turn.
 package epoll
 
 import (
@@ -25,20 +28,34 @@ const (
 	ended
 )
 
+// speech is how far an open attempt is with what Open sends.
+type speech uint8
+
+const (
+	silent   speech = iota // nothing was sent
+	speaking               // the greeting was sent, line by line; the rest waits for its turn
+	said                   // all was sent, or left to the socket
+)
+
 // slot is what the engine itself needs of an attempt beside its flow.
 type slot struct {
 	fd    int32
 	state state
 	// try is the place of the server's address that is tried.
-	try uint8
-	// talkative: there is more to read, but the others had to have their turn first.
-	talkative bool
+	try    uint8
+	speech speech
+	// listed: the attempt is among those that wait for their turn to be read.
+	listed bool
+	// toTheEnd: there is more to see than bytes, an end or an error, or a reading was broken off.
+	toTheEnd bool
+	// closing: the kernel reported the end of the connection when the attempt was listed last.
+	closing bool
 	// thinking: unsent waits for the client's thought, not for the socket.
 	thinking bool
-	// silent: connected, and nothing said yet.
-	silent bool
 	// unsent is what the socket would not take yet; nearly always nil.
 	unsent []byte
+	// free is when the client was free to answer: the instant of its last reply; while it thinks, when that reply is due.
+	free time.Duration
 }
 
 // Engine is a storm, prepared.
@@ -53,14 +70,20 @@ type Engine struct {
 	left  int // attempts that have not ended
 
 	epoch     time.Time
+	clocks    clocks
 	deadlines [timers]deadlines
-	talkative []int32 // attempts whose reading was broken off
+	settled   []int32 // attempts whose connect is over, in this turn
+	readable  queue   // attempts that wait to be read
+	unspoken  queue   // attempts that have not sent all that Open sends
 	events    []unix.EpollEvent
 	in, out   []byte
+	message   rawsock.Message
+	lines     rawsock.Lines
 	info      unix.TCPInfo
 	local     rawsock.Address
 	thread    *engine.Thread
 	lags      engine.Lags
+	unstamped bool // the kernel does not tell when something arrives
 }
 
 // readsATurn bounds what one attempt may read before the others and the deadlines
@@ -68,11 +91,12 @@ type Engine struct {
 // the shortest commands take some milliseconds to answer.
 const readsATurn = 2
 
-// Buffers. A command that is longer than one read is put together by the talk.
+// Buffers. A command that is longer than one read is put together by the talk. More events than the buffer holds are fetched by
+// further calls.
 const (
 	readBuffer  = 4 << 10
 	writeBuffer = 16 << 10
-	maxEvents   = 16 << 10
+	eventBuffer = 1 << 10
 )
 
 // New makes every socket of the storm, so that the storm itself only connects.
@@ -80,17 +104,22 @@ const (
 func New(plan engine.Plan) (*Engine, error) {
 	n := plan.Schedule.Len()
 	e := &Engine{
-		plan:      plan,
-		epfd:      -1,
-		ports:     newPorts(plan.Sources),
-		flows:     make([]engine.Flow, n),
-		slots:     make([]slot, n),
-		left:      n,
-		events:    make([]unix.EpollEvent, max(1, min(n, maxEvents))),
-		talkative: make([]int32, 0, n),
-		in:        make([]byte, readBuffer),
-		out:       make([]byte, 0, writeBuffer),
+		plan:     plan,
+		epfd:     -1,
+		ports:    newPorts(plan.Sources),
+		flows:    make([]engine.Flow, n),
+		slots:    make([]slot, n),
+		left:     n,
+		events:   make([]unix.EpollEvent, max(1, min(n, eventBuffer))),
+		settled:  make([]int32, 0, n),
+		readable: newQueue(n),
+		in:       make([]byte, readBuffer),
+		out:      make([]byte, 0, writeBuffer),
 	}
+	if plan.Talk != nil {
+		e.unspoken = newQueue(n)
+	}
+	e.message.Into(e.in)
 	for i := range e.slots {
 		e.slots[i].fd = -1
 	}
@@ -140,11 +169,11 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 	before := readThread()
 	defer func() { e.thread = since(before, readThread()) }()
 	e.epoch = epoch
+	e.clocks = newClocks(epoch)
 	for e.left > 0 && ctx.Err() == nil {
 		e.keepTime()
 		if e.left > 0 {
-			e.poll(e.patience(e.now()))
-			e.goOn()
+			e.turn()
 		}
 	}
 	return e.flows
@@ -154,7 +183,7 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 func (e *Engine) Thread() *engine.Thread { return e.thread }
 
 // ReplyLags implements engine.Engine.
-func (e *Engine) ReplyLags() (*engine.Lags, bool) { return &e.lags, true }
+func (e *Engine) ReplyLags() (*engine.Lags, bool) { return &e.lags, !e.unstamped }
 
 // keepTime does what is due by now. It is called between any two attempts' turns, so that
 // nothing waits for the end of a long row of them.
@@ -191,7 +220,7 @@ func (e *Engine) startDue() {
 // connect calls connect(2) for the address whose turn it is.
 func (e *Engine) connect(i int, now time.Duration) {
 	slot := &e.slots[i]
-	slot.state = connecting
+	slot.state, slot.closing, slot.toTheEnd = connecting, false, false
 	e.flows[i].Tried = now
 	if errno := rawsock.Connect(slot.fd, e.peers[slot.try]); errno != 0 && errno != unix.EINPROGRESS {
 		e.fail(i, errno)
@@ -237,57 +266,3 @@ func (e *Engine) plannedPort(i int) uint16 {
 	}
 	return 0
 }
-
-// patience is how long the engine may wait: until the next start or deadline.
-func (e *Engine) patience(now time.Duration) time.Duration {
-	if len(e.talkative) > 0 {
-		return 0
-	}
-	wait := interruptCheck
-	if e.next < len(e.flows) {
-		wait = min(wait, e.plan.Schedule.At(e.next)-now)
-	}
-	for l := range e.deadlines {
-		if at, ok := e.deadlines[l].first(); ok {
-			wait = min(wait, at-now)
-		}
-	}
-	return max(wait, 0)
-}
-
-// poll waits for events and hands them to their attempts. All that are connected by now are settled
-// first: whoever could speak now has its connect latency from now, not from when the others have spoken.
-func (e *Engine) poll(wait time.Duration) {
-	n := rawsock.Wait(e.epfd, e.events, wait)
-	for _, event := range e.events[:n] {
-		if i := int(event.Fd); e.slots[i].state == connecting && e.current(&event) {
-			e.connected(i, event.Events)
-			e.keepTime()
-		}
-	}
-	for _, event := range e.events[:n] {
-		if e.current(&event) {
-			e.handle(int(event.Fd), event.Events)
-			e.keepTime()
-		}
-	}
-}
-
-// current tells whether an event is of the socket that its attempt has now: since it was fetched, the
-// attempt may have gone on to the server's next address.
-func (e *Engine) current(event *unix.EpollEvent) bool {
-	return e.slots[event.Fd].try == uint8(event.Pad)
-}
-
-func (e *Engine) handle(i int, events uint32) {
-	if e.slots[i].state == open {
-		e.greet(i)
-		e.flush(i)
-	}
-	if e.slots[i].state == open && events&(unix.EPOLLIN|closing) != 0 {
-		e.read(i, events&closing != 0)
-	}
-}
-
-// closing are the events after which there may be more to read than bytes: an end or an error.
-const closing = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR

@@ -24,6 +24,9 @@ func (burst) At(int) time.Duration { return 0 }
 // words is a talk of fixed words: each line of the server's is a command.
 type words struct{}
 
+var greeting = []byte("one: 1\n")
+
+func (words) Greeting() []byte              { return greeting }
 func (words) Open(dst []byte, _ int) []byte { return append(dst, "one: 1\ntwo: 2\n\n"...) }
 func (words) Receive(dst []byte, _ int, in []byte) ([]byte, int, error) {
 	n := bytes.Count(in, []byte("\n"))
@@ -128,12 +131,18 @@ func TestRunDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// TestMemory: what the engine keeps of an attempt, in bytes, is well below 1 KiB.
+// TestMemory: what the engine keeps of an attempt, in bytes. With the talk it is 512 at most.
 func TestMemory(t *testing.T) {
-	perAttempt := unsafe.Sizeof(engine.Flow{}) + unsafe.Sizeof(slot{}) + 3*unsafe.Sizeof(deadline{}) + unsafe.Sizeof(int32(0))
-	if perAttempt > 320 {
-		t.Errorf("%d bytes an attempt, want 320 at most: the talk needs room too", perAttempt)
+	perAttempt := unsafe.Sizeof(engine.Flow{}) + unsafe.Sizeof(slot{}) + 3*unsafe.Sizeof(deadline{}) + 3*unsafe.Sizeof(int32(0))
+	if perAttempt > 352 {
+		t.Errorf("%d bytes an attempt, want 352 at most: the talk needs room too", perAttempt)
 	}
+}
+
+// begin is what Run does before its first turn.
+func begin(e *Engine) {
+	e.epoch = time.Now()
+	e.clocks = newClocks(e.epoch)
 }
 
 // slow is an observer that holds the engine up when the second attempt starts.
@@ -264,7 +273,7 @@ func TestHeldUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e.epoch = time.Now()
+		begin(e)
 		e.startDue()
 		time.Sleep(50 * time.Millisecond)
 		if e.slots[0].state == connecting {

@@ -48,6 +48,9 @@ func (e *Engine) socket(i int, server netip.AddrPort, port uint16) error {
 			return os.NewSyscallError("setsockopt TCP_NODELAY", err)
 		}
 	}
+	if errno := rawsock.StampArrivals(e.slots[i].fd); errno != 0 {
+		e.unstamped = true // a reply lag counts from the read then
+	}
 	if err := e.ports.bind(fd, i, server.Addr().Is4(), port); err != nil {
 		return err
 	}

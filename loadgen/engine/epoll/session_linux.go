@@ -1,7 +1,6 @@
 package epoll
 
 import (
-	"bytes"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -10,9 +9,9 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// connected settles a connect: without an error event it is a connection, else SO_ERROR tells.
-func (e *Engine) connected(i int, events uint32) {
-	if events&(unix.EPOLLERR|unix.EPOLLHUP) != 0 {
+// connected settles a connect: without an error event it is a connection, else SO_ERROR says what it is.
+func (e *Engine) connected(i int) {
+	if e.slots[i].closing {
 		if errno := rawsock.SocketError(e.slots[i].fd); errno != 0 {
 			e.fail(i, errno)
 			return
@@ -43,42 +42,57 @@ func (e *Engine) open(i int, now time.Duration) {
 	if e.plan.HangUpAfter > 0 {
 		e.deadlines[hangUpTimer].add(i, slot.try, flow.Connected)
 	}
-	slot.silent = e.plan.Talk != nil
 }
 
-// greet says the first words, once. The server's time to answer begins with them: what the others' turns took before is not its.
+// greet sends the first line where the client writes line by line, and lets the rest of what Open sends wait for its turn.
 func (e *Engine) greet(i int) {
-	if slot := &e.slots[i]; slot.silent && slot.state == open {
-		slot.silent = false
-		e.deadlines[commandTimer].add(i, slot.try, e.now())
-		e.send(i, e.plan.Talk.Open(e.out[:0], i))
+	slot := &e.slots[i]
+	if slot.state != open || slot.speech != silent || e.plan.Talk == nil {
+		return
+	}
+	slot.speech = speaking
+	if e.plan.LineByLine {
+		e.send(i, e.plan.Talk.Greeting())
+	}
+	if slot.state == open {
+		e.unspoken.push(int32(i))
 	}
 }
 
-// goOn gives each attempt whose reading was broken off another turn.
-func (e *Engine) goOn() {
-	turns := len(e.talkative)
-	for k := range turns {
-		i := e.talkative[k]
-		e.slots[i].talkative = false
-		e.read(int(i), true) // may put this attempt, or others, behind the ones that had their turn
-		e.keepTime()
+// say sends the rest. The server's time to answer begins then: what the others' turns took before is not its.
+func (e *Engine) say(i int) {
+	slot := &e.slots[i]
+	if slot.speech == said || e.plan.Talk == nil {
+		return
 	}
-	e.talkative = e.talkative[:copy(e.talkative, e.talkative[turns:])]
+	text := e.plan.Talk.Open(e.out[:0], i)
+	if slot.speech == speaking && e.plan.LineByLine {
+		text = text[len(e.plan.Talk.Greeting()):]
+	}
+	slot.speech = said
+	e.send(i, text)
+	if slot.state == open {
+		e.deadlines[commandTimer].add(i, slot.try, e.now())
+	}
 }
 
 // read takes what has come (the events are edge-triggered), as long as the
 // socket takes the answers and others are not kept waiting. A read that did not fill its buffer has
 // taken all: what comes later makes an event of its own (epoll(7)), unless toTheEnd there
-// is an end to be seen that has had its event.
+// is an end to be seen that has had its event. A server that speaks before it has heard all is answered after all was said,
+// as by Asterisk, which reads nothing before.
 func (e *Engine) read(i int, toTheEnd bool) {
 	flow, slot := &e.flows[i], &e.slots[i]
+	if slot.state == open {
+		e.say(i)
+	}
 	for turns := 0; slot.state == open && slot.unsent == nil; turns++ {
 		if turns == readsATurn {
-			e.breakOffReading(i)
+			slot.toTheEnd = true
+			e.list(i)
 			return
 		}
-		n, errno := rawsock.Read(slot.fd, e.in)
+		n, stamp, errno := rawsock.Receive(slot.fd, &e.message)
 		switch {
 		case errno == unix.EINTR:
 			continue
@@ -92,45 +106,70 @@ func (e *Engine) read(i int, toTheEnd bool) {
 			return
 		}
 		flow.BytesIn += uint64(n)
-		e.receive(i, e.in[:n])
+		e.receive(i, e.in[:n], stamp)
 		if n < len(e.in) && !toTheEnd {
 			return
 		}
 	}
 }
 
-func (e *Engine) breakOffReading(i int) {
-	if !e.slots[i].talkative {
-		e.slots[i].talkative = true
-		e.talkative = append(e.talkative, int32(i))
-	}
-}
-
-func (e *Engine) receive(i int, in []byte) {
+// receive handles what was read; stamp is when its last byte arrived, by the wall clock, 0 where the kernel did not tell.
+func (e *Engine) receive(i int, in []byte, stamp time.Duration) {
 	if e.plan.Talk == nil {
 		return
 	}
+	answer, err := e.hear(i, in)
+	if err != nil {
+		e.breakOff(i, err)
+		return
+	}
+	if len(answer) == 0 {
+		return
+	}
+	slot := &e.slots[i]
+	slot.free = max(slot.free, e.clocks.arrival(stamp, e.now()))
+	if e.plan.Think > 0 {
+		e.think(i, answer)
+	} else {
+		e.reply(i, answer)
+	}
+}
+
+// hear lets the talk have what was read, and counts its commands.
+func (e *Engine) hear(i int, in []byte) (answer []byte, err error) {
 	flow := &e.flows[i]
 	answer, commands, err := e.plan.Talk.Receive(e.out[:0], i, in)
 	if commands > 0 && !flow.HasCommand {
 		flow.FirstCommand, flow.HasCommand = e.now(), true
 	}
 	flow.Commands += uint32(commands)
-	switch {
-	case err != nil:
-		e.breakOff(i, err)
-	case e.plan.Think > 0 && len(answer) > 0:
-		e.think(i, answer)
-	default:
-		e.send(i, answer)
-	}
+	return answer, err
 }
 
 // think keeps the answer until its time has come; nothing is read meanwhile.
 func (e *Engine) think(i int, answer []byte) {
 	slot := &e.slots[i]
+	e.deadlines[thinkTimer].add(i, slot.try, slot.free)
+	slot.free += e.plan.Think
 	slot.unsent, slot.thinking = append([]byte(nil), answer...), true
-	e.deadlines[thinkTimer].add(i, slot.try, e.now())
+}
+
+// reply writes an answer that was due at slot.free, and counts how long after that.
+func (e *Engine) reply(i int, answer []byte) {
+	flow, slot := &e.flows[i], &e.slots[i]
+	rest, errno := e.write(i, answer)
+	now := e.now()
+	lag := now - slot.free
+	if slot.closing { // the server had closed when the attempt was listed: from then on it did not wait
+		lag = min(now, e.clocks.looked) - slot.free
+	}
+	lag = max(lag, 0)
+	slot.free = now
+	flow.HasReply = true
+	flow.ReplyLag = max(flow.ReplyLag, lag)
+	flow.ReplyLagSum += lag
+	e.lags.Add(lag)
+	e.sent(i, rest, errno)
 }
 
 // hangUp lets the caller hang up: the client says so, and stays until the server closes.
@@ -139,16 +178,10 @@ func (e *Engine) hangUp(i int) {
 		e.end(i, engine.Finished, e.now())
 		return
 	}
-	e.greet(i) // a caller may go before the others have been settled
-	if e.slots[i].state != open {
-		return
+	e.say(i) // a caller may go before it is the call's turn
+	if e.slots[i].state == open {
+		e.send(i, e.plan.Talk.HangUp(e.out[:0], i))
 	}
-	words := e.plan.Talk.HangUp(e.out[:0], i)
-	if slot := &e.slots[i]; slot.unsent != nil {
-		slot.unsent = append(slot.unsent, words...)
-		return
-	}
-	e.send(i, words)
 }
 
 // closed answers the server's FIN with the last words and ends the attempt.
@@ -167,18 +200,24 @@ func (e *Engine) closed(i int) {
 	e.end(i, engine.Finished, e.now())
 }
 
-// send writes p, or keeps what the socket does not take.
+// send writes p behind what the socket has not taken yet, and keeps what it does not take.
 func (e *Engine) send(i int, p []byte) {
+	if slot := &e.slots[i]; slot.unsent != nil {
+		slot.unsent = append(slot.unsent, p...)
+		return
+	}
 	rest, errno := e.write(i, p)
-	if errno == unix.EPIPE {
+	e.sent(i, rest, errno)
+}
+
+// sent handles what a write has returned.
+func (e *Engine) sent(i int, rest []byte, errno unix.Errno) {
+	switch {
+	case errno == unix.EPIPE:
 		e.hearOut(i)
-		return
-	}
-	if errno != 0 {
+	case errno != 0:
 		e.fail(i, errno)
-		return
-	}
-	if len(rest) > 0 {
+	case len(rest) > 0:
 		e.slots[i].unsent = append([]byte(nil), rest...)
 	}
 }
@@ -186,18 +225,13 @@ func (e *Engine) send(i int, p []byte) {
 // hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN (net/ipv4/tcp_input.c,
 // tcp_reset): it had closed, and what the client went on saying was not wanted.
 func (e *Engine) hearOut(i int) {
-	flow := &e.flows[i]
 	for e.plan.Talk != nil {
 		n, errno := rawsock.Read(e.slots[i].fd, e.in)
 		if n <= 0 || errno != 0 {
 			break
 		}
-		flow.BytesIn += uint64(n)
-		_, commands, err := e.plan.Talk.Receive(e.out[:0], i, e.in[:n])
-		if commands > 0 && !flow.HasCommand {
-			flow.FirstCommand, flow.HasCommand = e.now(), true
-		}
-		if flow.Commands += uint32(commands); err != nil {
+		e.flows[i].BytesIn += uint64(n)
+		if _, err := e.hear(i, e.in[:n]); err != nil {
 			e.breakOff(i, err)
 			return
 		}
@@ -205,30 +239,35 @@ func (e *Engine) hearOut(i int) {
 	e.closed(i)
 }
 
-// flush goes on with what the socket did not take, and then with what it had to say meanwhile.
+// flush goes on with what the socket did not take.
 func (e *Engine) flush(i int) {
 	slot := &e.slots[i]
-	if slot.unsent == nil || slot.thinking {
-		return
-	}
 	p := slot.unsent
 	slot.unsent = nil
 	e.send(i, p)
+}
+
+// thought ends the think time of an answer.
+func (e *Engine) thought(i int) {
+	slot := &e.slots[i]
+	p := slot.unsent
+	slot.unsent, slot.thinking = nil, false
+	e.reply(i, p)
 	if slot.unsent == nil {
-		e.read(i, true)
+		slot.toTheEnd = true
+		e.list(i)
 	}
 }
 
 // write returns what the socket did not take.
 func (e *Engine) write(i int, p []byte) ([]byte, unix.Errno) {
-	fd, flow := e.slots[i].fd, &e.flows[i]
+	flow := &e.flows[i]
 	for len(p) > 0 {
-		n, errno := rawsock.Write(fd, p[:turn(p, e.plan.LineByLine)])
+		n, errno := e.writeSome(e.slots[i].fd, p)
+		flow.BytesOut += uint64(n)
+		p = p[n:]
 		switch errno {
-		case 0:
-			flow.BytesOut += uint64(n)
-			p = p[n:]
-		case unix.EINTR:
+		case 0, unix.EINTR:
 		case unix.EAGAIN:
 			return p, 0
 		default:
@@ -238,13 +277,10 @@ func (e *Engine) write(i int, p []byte) ([]byte, unix.Errno) {
 	return nil, 0
 }
 
-// turn is how much of p one write takes: its first line, or all of it.
-func turn(p []byte, lineByLine bool) int {
-	if !lineByLine {
-		return len(p)
+// writeSome writes what the client writes at once: all of p, or line by line, each by itself.
+func (e *Engine) writeSome(fd int32, p []byte) (int, unix.Errno) {
+	if e.plan.LineByLine && rawsock.LineLength(p) < len(p) {
+		return rawsock.WriteLines(fd, p, &e.lines)
 	}
-	if end := bytes.IndexByte(p, '\n'); end >= 0 {
-		return end + 1
-	}
-	return len(p)
+	return rawsock.Write(fd, p)
 }

@@ -1,0 +1,174 @@
+package epoll
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"agistorm/target/rawsock"
+)
+
+// A thread for each call would greet the server as soon as it is connected, answer a command as soon as it comes, and write the rest of
+// its environment meanwhile. One thread for all has to choose. Where it writes all environments first, the handlers that took
+// the first calls stand idle until the last is written. Where it puts off the first lines, other calls win: at a full queue the fate of a
+// connection is decided by when its first line is written.
+
+// environmentsATurn is how many environments are written before the engine looks for events again: 1 line by line (about 0.1 ms),
+// more where one is a single write.
+const (
+	environmentsATurn       = 1
+	singleEnvironmentsATurn = 16
+)
+
+// turn serves the attempts in the order that is nearest to independent callers: all connects that are over, the first line of
+// each, every reply that is waited for, and then one environment. Attempts that are due start between any two of these.
+func (e *Engine) turn() {
+	e.harvest(e.idle(e.now()))
+	e.settle()
+	e.answer()
+	e.speak()
+}
+
+// idle is how long the engine may wait for events: not at all while it has work, else until the next start or deadline.
+func (e *Engine) idle(now time.Duration) time.Duration {
+	if e.readable.len() > 0 || e.unspoken.len() > 0 {
+		return 0
+	}
+	wait := interruptCheck
+	if e.next < len(e.flows) {
+		wait = min(wait, e.plan.Schedule.At(e.next)-now)
+	}
+	for l := range e.deadlines {
+		if at, ok := e.deadlines[l].first(); ok {
+			wait = min(wait, at-now)
+		}
+	}
+	return max(wait, 0)
+}
+
+// harvest waits for events and sorts all that there are by what they ask for. It handles none of them.
+func (e *Engine) harvest(wait time.Duration) {
+	for more := true; more; wait = 0 {
+		n := rawsock.Wait(e.epfd, e.events, wait)
+		for k := range e.events[:n] {
+			if event := &e.events[k]; e.current(event) {
+				e.sort(int(event.Fd), event.Events)
+			}
+		}
+		more = n == len(e.events)
+	}
+	e.clocks.look()
+}
+
+// current reports whether an event is of the socket that its attempt has now: since it was queued, the
+// attempt may have gone on to the server's next address.
+func (e *Engine) current(event *unix.EpollEvent) bool {
+	return e.slots[event.Fd].try == uint8(event.Pad)
+}
+
+// closing are the events after which there may be more to read than bytes: an end or an error.
+const closing = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+
+func (e *Engine) sort(i int, events uint32) {
+	slot := &e.slots[i]
+	switch slot.state {
+	case connecting:
+		slot.closing = slot.closing || events&closing != 0
+		// What a server says before it is greeted has no other event.
+		slot.toTheEnd = slot.toTheEnd || events&(unix.EPOLLIN|closing) != 0
+		if !slot.listed {
+			slot.listed = true
+			e.settled = append(e.settled, int32(i))
+		}
+	case open:
+		if events&closing != 0 {
+			slot.closing, slot.toTheEnd = true, true
+		}
+		if slot.unsent != nil || events&(unix.EPOLLIN|closing) != 0 {
+			e.list(i)
+		}
+	}
+}
+
+// list lets an attempt wait for its turn to be read.
+func (e *Engine) list(i int) {
+	if slot := &e.slots[i]; !slot.listed {
+		slot.listed = true
+		e.readable.push(int32(i))
+	}
+}
+
+// settle settles the connects that are over, and then greets each server: the connect latency of a call does not
+// contain what others have sent meanwhile.
+func (e *Engine) settle() {
+	for _, i := range e.settled {
+		e.slots[i].listed = false
+		if e.slots[i].state == connecting {
+			e.connected(int(i))
+			e.keepTime()
+		}
+	}
+	for _, i := range e.settled {
+		e.greet(int(i))
+		if slot := &e.slots[i]; slot.state == open && slot.toTheEnd {
+			e.list(int(i))
+		}
+		e.keepTime()
+	}
+	e.settled = e.settled[:0]
+}
+
+// answer gives each attempt that is listed one turn; one whose reading is broken off waits for the next.
+func (e *Engine) answer() {
+	for range e.readable.len() {
+		i := int(e.readable.pop())
+		slot := &e.slots[i]
+		toTheEnd := slot.toTheEnd
+		slot.listed, slot.toTheEnd = false, false
+		if slot.state == open && slot.unsent != nil && !slot.thinking {
+			toTheEnd = true // its events may have come while it could not be read
+			e.flush(i)
+		}
+		e.read(i, toTheEnd)
+		slot.closing = false
+		e.keepTime()
+	}
+}
+
+// speak writes the next environments.
+func (e *Engine) speak() {
+	most := environmentsATurn
+	if !e.plan.LineByLine {
+		most = singleEnvironmentsATurn
+	}
+	for most > 0 && e.unspoken.len() > 0 {
+		i := int(e.unspoken.pop())
+		if slot := &e.slots[i]; slot.state == open && slot.speech != said {
+			e.say(i)
+			e.keepTime()
+			most--
+		}
+	}
+}
+
+// queue is a ring of attempts, each at most once.
+type queue struct {
+	ring        []int32
+	head, count int
+}
+
+func newQueue(n int) queue { return queue{ring: make([]int32, n)} }
+
+func (q *queue) len() int { return q.count }
+
+func (q *queue) push(i int32) {
+	q.ring[(q.head+q.count)%len(q.ring)] = i
+	q.count++
+}
+
+func (q *queue) pop() int32 {
+	i := q.ring[q.head]
+	q.head = (q.head + 1) % len(q.ring)
+	q.count--
+	return i
+}
