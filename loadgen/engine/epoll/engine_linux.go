@@ -72,9 +72,10 @@ type Engine struct {
 	epoch     time.Time
 	clocks    clocks
 	deadlines [timers]deadlines
-	settled   []int32 // attempts whose connect is over, in this turn
-	readable  queue   // attempts that wait to be read
-	unspoken  queue   // attempts that have not sent all that Open sends
+	unsettled queue // attempts whose connect is over
+	readable  queue // attempts that wait to be read
+	unspoken  queue // attempts that have not sent all that Open sends
+	batch     []int32
 	events    []unix.EpollEvent
 	in, out   []byte
 	message   rawsock.Message
@@ -104,17 +105,18 @@ const (
 func New(plan engine.Plan) (*Engine, error) {
 	n := plan.Schedule.Len()
 	e := &Engine{
-		plan:     plan,
-		epfd:     -1,
-		ports:    newPorts(plan.Sources),
-		flows:    make([]engine.Flow, n),
-		slots:    make([]slot, n),
-		left:     n,
-		events:   make([]unix.EpollEvent, max(1, min(n, eventBuffer))),
-		settled:  make([]int32, 0, n),
-		readable: newQueue(n),
-		in:       make([]byte, readBuffer),
-		out:      make([]byte, 0, writeBuffer),
+		plan:      plan,
+		epfd:      -1,
+		ports:     newPorts(plan.Sources),
+		flows:     make([]engine.Flow, n),
+		slots:     make([]slot, n),
+		left:      n,
+		events:    make([]unix.EpollEvent, max(1, min(n, eventBuffer))),
+		unsettled: newQueue(n),
+		readable:  newQueue(n),
+		batch:     make([]int32, 0, settlesATurn),
+		in:        make([]byte, readBuffer),
+		out:       make([]byte, 0, writeBuffer),
 	}
 	if plan.Talk != nil {
 		e.unspoken = newQueue(n)
