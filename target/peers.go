@@ -39,6 +39,9 @@ type Counts struct {
 	// Queued is the number of connections that the server left in the kernel's accept queue
 	// when it stopped; nil until then, and where the kernel does not tell.
 	Queued *int
+	// SessionTime is the sum of all sessions' durations, each from its accept to its end; those that are
+	// open count up to now. Where a handler accepts, it is the handlers' time.
+	SessionTime time.Duration
 }
 
 // Open sessions.
@@ -64,6 +67,7 @@ type peerLog struct {
 	peers  []Peer
 	queued []time.Duration // what Peer.Queued points to
 	counts Counts
+	clock  time.Duration // when counts.SessionTime was last brought up to date
 }
 
 var _ engine.Log = (*peerLog)(nil)
@@ -79,13 +83,14 @@ const unlogged = -1
 func (l *peerLog) Accepted(a engine.Arrival) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// The clock is read under the lock: the log is in order of time.
+	now := l.passTime()
 	l.counts.Accepted++
 	l.counts.By[engine.Open]++
 	if len(l.peers) == cap(l.peers) {
 		return unlogged
 	}
-	// The clock is read under the lock: the log is in order of time.
-	p := Peer{At: probe.Monotonic(), Address: a.Peer, Socket: a.Socket}
+	p := Peer{At: now, Address: a.Peer, Socket: a.Socket}
 	if a.Queued != nil {
 		l.queued = append(l.queued, *a.Queued)
 		p.Queued = &l.queued[len(l.queued)-1]
@@ -98,12 +103,22 @@ func (l *peerLog) Accepted(a engine.Arrival) int {
 func (l *peerLog) Ended(place int, fate engine.Fate, refused int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := l.passTime()
 	l.counts.By[engine.Open]--
 	l.counts.By[fate]++
 	l.counts.RefusedCommands += uint64(refused)
 	if place != unlogged {
-		l.peers[place].Done, l.peers[place].Fate = probe.Monotonic(), fate
+		l.peers[place].Done, l.peers[place].Fate = now, fate
 	}
+}
+
+// passTime charges the time since the last event to the sessions that are open, and returns the instant. The caller
+// holds the lock.
+func (l *peerLog) passTime() time.Duration {
+	now := probe.Monotonic()
+	l.counts.SessionTime += time.Duration(l.counts.By[engine.Open]) * (now - l.clock)
+	l.clock = now
+	return now
 }
 
 // AcceptFailed implements engine.Log.
@@ -128,5 +143,6 @@ func (l *peerLog) all() []Peer {
 func (l *peerLog) count() Counts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.passTime()
 	return l.counts
 }

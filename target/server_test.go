@@ -65,12 +65,17 @@ func testSessions(t *testing.T, config Config) {
 		t.Errorf("queued %v, want 0", c.Queued)
 	}
 	var logged []netip.AddrPort
+	var durations time.Duration
 	last := before
 	for _, p := range s.Log() {
 		if p.Fate != engine.Served || p.At < last || p.Done < p.At+time.Millisecond || p.Done > after {
 			t.Errorf("peer %+v, from %v to %v", p, last, after)
 		}
 		logged, last = append(logged, p.Address), p.At
+		durations += p.Done - p.At
+	}
+	if c.SessionTime != durations {
+		t.Errorf("session time %v, but the logged sessions add up to %v", c.SessionTime, durations)
 	}
 	slices.SortFunc(logged, netip.AddrPort.Compare)
 	if !slices.Equal(logged, addresses) {
@@ -96,6 +101,26 @@ func callAll(t *testing.T, l *Listener, calls int) []netip.AddrPort {
 	all.Wait()
 	slices.SortFunc(addresses, netip.AddrPort.Compare)
 	return addresses
+}
+
+// TestSessionTimeOfOpenSessions: a session that has not ended counts, in the log or not, and one that has ended counts no more.
+func TestSessionTimeOfOpenSessions(t *testing.T) {
+	l := newPeerLog(1)
+	logged, unlogged := l.Accepted(engine.Arrival{}), l.Accepted(engine.Arrival{})
+	time.Sleep(time.Millisecond)
+	first := l.count()
+	time.Sleep(time.Millisecond)
+	second := l.count()
+	if grown := second.SessionTime - first.SessionTime; grown < 2*time.Millisecond {
+		t.Errorf("two open sessions: %v more after 1 ms, want at least 2 ms", grown)
+	}
+	l.Ended(logged, engine.Served, 0)
+	l.Ended(unlogged, engine.Served, 0)
+	ended := l.count()
+	time.Sleep(time.Millisecond)
+	if later := l.count(); later.SessionTime != ended.SessionTime {
+		t.Errorf("session time %v, want %v: no session is open", later.SessionTime, ended.SessionTime)
+	}
 }
 
 // TestOpenLimit: over the limit, connections wait in the kernel, and get their turn.

@@ -85,7 +85,9 @@ type serveSummary struct {
 	AcceptErrors    uint64            `json:"accept_errors,omitempty"`
 	Queued          *int              `json:"still_queued,omitempty"`
 	Discarded       int               `json:"discarded,omitempty"`
-	Wall            time.Duration     `json:"wall_ns"`
+	// SessionTime is the sum of all sessions' durations, each from its accept to its end.
+	SessionTime time.Duration `json:"session_time_ns"`
+	Wall        time.Duration `json:"wall_ns"`
 }
 
 func newServeSummary(l *target.Listener, s *target.Server, wall time.Duration) *serveSummary {
@@ -94,7 +96,8 @@ func newServeSummary(l *target.Listener, s *target.Server, wall time.Duration) *
 		Address: l.Addr().String(), Backlog: l.Backlog.String(),
 		Asked: kept.Asked, Somaxconn: kept.Somaxconn, Effective: kept.Effective,
 		Accepted: c.Accepted, Served: c.Served(), HungUp: c.By[engine.HungUp], Failed: c.Failed(), FailedBy: map[string]uint64{},
-		RefusedCommands: c.RefusedCommands, AcceptErrors: c.AcceptErrors, Queued: c.Queued, Discarded: l.Discarded(), Wall: wall,
+		RefusedCommands: c.RefusedCommands, AcceptErrors: c.AcceptErrors, Queued: c.Queued, Discarded: l.Discarded(),
+		SessionTime: c.SessionTime, Wall: wall,
 	}
 	if kept.Effective != nil {
 		capacity := *kept.Effective + 1
