@@ -3,294 +3,398 @@
 /*
  * client: what a plain epoll client in C needs for the exchange that agistorm plays.
  *
- *   client [--single-write] ADDRESS PORT OPEN ROUNDS [CONNECTS]
+ *   client [--single-write | --sendmmsg] [--first-command-timeout MS] ADDRESS PORT OPEN ROUNDS [CONNECTS]
  *
- * It plays Asterisk: OPEN calls at once as one burst, ROUNDS times, one thread, one epoll.
- * All sockets and all words of a round are made beforehand. Then it connects them one after
- * the other with nothing between, and goes into its loop: it writes the environment line by
- * line (as other clients do, all in one write and with TCP_NODELAY, where told), answers each
- * command, and when the server closes says HANGUP and closes as well.
+ * It plays Asterisk: OPEN calls at once as one burst, ROUNDS times, with one thread and one epoll.
+ * All sockets and environments of a round are made beforehand. First it calls connect(2) for all of
+ * them, with nothing between. Then it serves them in the order of agistorm's engine. A turn
  *
- * It prints one line of JSON: sessions, those that were answered (connected, a command, the
- * server's close), and, summed over the rounds from the first connect to the last close, the
- * wall time and the process's CPU time; and the most memory it ever had resident.
- * With CONNECTS it writes a line of JSON per call into that file: its local address, and the
- * time from its connect(2) until the loop handled the event.
+ *   1. fetches all events, without waiting if environments are still to be written,
+ *   2. settles every connect that is over, and writes the first line of its environment,
+ *   3. answers every call that waits for a reply, and
+ *   4. writes the rest of one environment (with --single-write up to 16 whole ones).
  *
- * It ends with 0 when every call has ended, however it did, and with 1 where it could not play.
+ * So a server's handler never waits for the environments of other calls, and every call has sent its
+ * first line as early as an independent caller would have.
+ *
+ * An environment takes a write(2) per line, with Nagle's algorithm on, as Asterisk has it. With
+ * --sendmmsg one sendmmsg(2) takes all lines but the first, and with --single-write one write(2)
+ * takes all of it, with TCP_NODELAY. When the server closes, the client says HANGUP and closes too.
+ *
+ * It prints the line that measure/measure.go describes. Wall and CPU time run from the first connect
+ * to the last close. With CONNECTS it writes a line of JSON per call into that file: the local
+ * address, and the time from connect(2) until the loop settled the connect.
+ *
+ * It exits with 0 if every call has ended, whatever its outcome, and with 1 if it could not play.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "caller.h"
+
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
-	MAX_OPEN = 1000000,
 	MAX_EVENTS = 1024,
-	ENVIRONMENT_SIZE = 640, /* one environment has about 500 bytes */
-	PATIENCE_MS = 30000,    /* with no event for so long, the program gives up */
+	WHOLE_PER_TURN = 16, /* whole environments per turn, with --single-write */
+	MAX_LINES = 32,      /* an environment has 23 lines */
 };
+
+enum state { CONNECTING, TALKING, ENDED };
 
 struct call {
 	int fd;
-	bool connected, answered;
-	uint16_t words_len;
-	int64_t started;              /* only with CONNECTS */
-	char words[ENVIRONMENT_SIZE]; /* the environment, ready to be sent */
+	enum state state;
+	uint32_t events; /* those of this turn */
+	bool commanded, slow;
+	uint16_t said; /* bytes of the environment that are out */
+	int64_t started, connected;
+	struct words words;
+};
+
+/* A queue that every call of a round enters at most once. */
+struct queue {
+	struct call **calls;
+	int head, tail;
 };
 
 static struct call *calls;
 static struct epoll_event events[MAX_EVENTS];
 static int epfd, calls_open;
-static int64_t calls_answered, wall_ns, cpu_ns;
-static bool single_write;
+static int first_connecting;       /* no call before it is connecting */
+static struct queue unspoken;      /* connected; the rest of the environment is to be written */
+static struct queue uncommanded;   /* connected, in the order in which their first-command timeout ends */
+static struct queue over, waiting; /* of this turn: connects that are over, calls with something to read */
 static FILE *connects;
 
-#define die(...) (fputs("client: ", stderr), fprintf(stderr, __VA_ARGS__), fputc('\n', stderr), exit(1))
+static void push(struct queue *q, struct call *c) { q->calls[q->tail++] = c; }
 
-static int64_t now_ns(void)
+static void make_queue(struct queue *q)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+	if (!(q->calls = calloc((size_t)options.open, sizeof(struct call *))))
+		die("no memory for %d calls", options.open);
 }
 
-static int64_t spent_ns(void)
+static void end_call(struct call *c, enum outcome outcome)
 {
-	struct rusage u;
-	getrusage(RUSAGE_SELF, &u);
-	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * INT64_C(1000000000) +
-	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * INT64_C(1000);
-}
-
-/* The peak by the kernel's own account of this program; ru_maxrss would begin with the peak of who started it. */
-static int64_t peak_resident_bytes(void)
-{
-	char line[256];
-	int64_t kib = -1;
-	FILE *f = fopen("/proc/self/status", "r");
-	if (!f)
-		die("/proc/self/status: %s", strerror(errno));
-	while (fgets(line, sizeof line, f) && sscanf(line, "VmHWM: %" SCNd64, &kib) != 1)
-		;
-	fclose(f);
-	return kib * 1024;
-}
-
-/* An environment as Asterisk sends it; the number makes it this call's own. */
-static void make_words(struct call *c, const char *host, int port, int64_t number)
-{
-	int n = snprintf(c->words, sizeof c->words,
-			 "agi_network: yes\nagi_network_script: reference\n"
-			 "agi_request: agi://%s:%d/reference\nagi_channel: PJSIP/trunk-%08" PRIx64 "\n"
-			 "agi_language: en\nagi_type: PJSIP\nagi_uniqueid: %" PRId64 ".%" PRId64 "\n"
-			 "agi_version: 22.5.0\nagi_callerid: 1555%07" PRId64 "\nagi_calleridname: unknown\n"
-			 "agi_callingpres: 0\nagi_callingani2: 0\nagi_callington: 0\nagi_callingtns: 0\n"
-			 "agi_dnid: 18005550100\nagi_rdnis: unknown\nagi_context: from-trunk\n"
-			 "agi_extension: 18005550100\nagi_priority: 1\nagi_enhanced: 0.0\n"
-			 "agi_accountcode: \nagi_threadid: %" PRId64 "\n\n",
-			 host, port, number, INT64_C(1750000000) + number / 100, number, number % 10000000,
-			 INT64_C(139910000000000) + number * 4096);
-	if (n < 0 || (size_t)n >= sizeof c->words)
-		die("an environment of %d bytes: there is room for %zu", n, sizeof c->words - 1);
-	c->words_len = (uint16_t)n;
-}
-
-/* Ends a call and says why, where the call did not end as it should. */
-static void end_call(struct call *c, const char *what)
-{
-	if (what)
-		fprintf(stderr, "client: call %td: %s: %s\n", c - calls, what, strerror(errno));
 	close(c->fd);
-	c->fd = -1;
+	c->state = ENDED;
 	calls_open--;
+	results.outcomes[outcome]++;
+	results.slow += outcome == ANSWERED && c->slow;
 }
 
-static void start_call(struct call *c, const struct sockaddr_in *server)
+/* The server has closed: an end without a command is not an answer. */
+static void finish(struct call *c) { end_call(c, c->commanded ? ANSWERED : CLOSED); }
+
+static void start_call(struct call *c)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = c};
-	if (connects)
-		c->started = now_ns();
-	if (connect(c->fd, (const struct sockaddr *)server, sizeof *server) < 0 && errno != EINPROGRESS)
-		end_call(c, "connect");
+	c->started = now_ns();
+	if (connect(c->fd, (const struct sockaddr *)&options.server, sizeof options.server) < 0 && errno != EINPROGRESS)
+		end_call(c, failed_connect(errno));
 	else if (epoll_ctl(epfd, EPOLL_CTL_ADD, c->fd, &event) < 0)
-		end_call(c, "epoll_ctl");
+		die("epoll_ctl: %s", strerror(errno));
 }
 
-/* Writes the environment; Asterisk has a write(2) for each line, and Nagle's algorithm on. */
-static bool send_words(struct call *c)
+/* Fetches every event there is; waits for the first for at most timeout_ms. */
+static void fetch(int timeout_ms)
 {
-	const char *p = c->words, *end = c->words + c->words_len;
-	while (p < end) {
-		const char *next = single_write ? end : (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
-		if (write(c->fd, p, (size_t)(next - p)) != next - p) {
-			end_call(c, "write");
-			return false;
+	int n;
+	over.head = over.tail = waiting.head = waiting.tail = 0;
+	do {
+		n = epoll_wait(epfd, events, MAX_EVENTS, timeout_ms);
+		if (n < 0 && errno != EINTR)
+			die("epoll_wait: %s", strerror(errno));
+		for (int i = 0; i < n; i++) {
+			struct call *c = events[i].data.ptr;
+			if (!c->events)
+				push(c->state == CONNECTING ? &over : &waiting, c);
+			c->events |= events[i].events;
 		}
-		p = next;
-	}
-	return true;
+		timeout_ms = 0;
+	} while (n == MAX_EVENTS);
 }
 
 static void note_connect(const struct call *c)
 {
-	int64_t took = now_ns() - c->started;
 	struct sockaddr_in local;
 	socklen_t size = sizeof local;
 	char address[INET_ADDRSTRLEN];
 	if (getsockname(c->fd, (struct sockaddr *)&local, &size) < 0)
 		die("getsockname: %s", strerror(errno));
 	inet_ntop(AF_INET, &local.sin_addr, address, sizeof address);
-	fprintf(connects, "{\"local\":\"%s:%d\",\"connect_ns\":%" PRId64 "}\n", address, ntohs(local.sin_port), took);
+	fprintf(connects, "{\"local\":\"%s:%d\",\"connect_ns\":%" PRId64 "}\n", address, ntohs(local.sin_port),
+		c->connected - c->started);
 }
 
-/* Settles a connect, and begins to speak. */
-static bool connected(struct call *c)
+static void note_command(struct call *c)
+{
+	if (c->commanded)
+		return;
+	c->commanded = true;
+	c->slow = now_ns() - c->connected >= SLOW_MS * INT64_C(1000000);
+}
+
+/*
+ * Ends a call whose write failed. EPIPE is a reset after the server's FIN (net/ipv4/tcp_input.c,
+ * tcp_reset): the server had closed, and a command that it sent before can still be read.
+ */
+static void failed_write(struct call *c)
+{
+	static char in[16384];
+	ssize_t n;
+	if (errno != EPIPE) {
+		end_call(c, failed_session(errno));
+		return;
+	}
+	while ((n = read(c->fd, in, sizeof in)) > 0)
+		if (memchr(in, '\n', (size_t)n))
+			note_command(c);
+	finish(c);
+}
+
+/* Writes the environment from where it is up to p. */
+static bool say_to(struct call *c, const char *p)
+{
+	const char *from = c->words.text + c->said;
+	if (write(c->fd, from, (size_t)(p - from)) != p - from) {
+		failed_write(c);
+		return false;
+	}
+	c->said = (uint16_t)(p - c->words.text);
+	return true;
+}
+
+/* Writes the rest of the environment with one system call that makes the same segments. */
+static void say_lines(struct call *c)
+{
+	struct mmsghdr messages[MAX_LINES] = {0};
+	struct iovec lines[MAX_LINES];
+	const char *p = c->words.text + c->said, *end = c->words.text + c->words.len;
+	unsigned n = 0;
+	for (; p < end; n++) {
+		const char *next = write_end(p, end);
+		lines[n] = (struct iovec){(void *)p, (size_t)(next - p)};
+		messages[n].msg_hdr = (struct msghdr){.msg_iov = &lines[n], .msg_iovlen = 1};
+		p = next;
+	}
+	c->said = c->words.len;
+	for (unsigned sent = 0; sent < n;) {
+		int k = sendmmsg(c->fd, messages + sent, n - sent, 0);
+		if (k < 0) {
+			failed_write(c);
+			return;
+		}
+		sent += (unsigned)k;
+	}
+}
+
+/* Writes what is left of the environment. */
+static void say_rest(struct call *c)
+{
+	const char *end = c->words.text + c->words.len;
+	if (options.sendmmsg) {
+		say_lines(c);
+		return;
+	}
+	while (c->words.text + c->said < end)
+		if (!say_to(c, write_end(c->words.text + c->said, end)))
+			return;
+}
+
+/* Settles a connect that is over, and says the first line. */
+static void settle(struct call *c)
 {
 	int error = 0;
 	socklen_t size = sizeof error;
 	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;
 	if (error) {
-		errno = error;
-		end_call(c, "connect");
-		return false;
+		end_call(c, failed_connect(error));
+		return;
 	}
-	c->connected = true;
+	c->state = TALKING;
+	c->connected = now_ns();
 	if (connects)
 		note_connect(c);
-	return send_words(c);
+	if (!options.single_write && !say_to(c, write_end(c->words.text, c->words.text + c->words.len)))
+		return;
+	push(&unspoken, c);
+	push(&uncommanded, c);
 }
 
 /* Answers each line among the bytes that have come. */
-static bool answer(struct call *c, const char *in, ssize_t n)
+static bool answer(struct call *c, const char *in, ssize_t n, int64_t arrived)
 {
 	static const char reply[] = "200 result=1\n";
 	const char *end = in + n;
 	while ((in = memchr(in, '\n', (size_t)(end - in)))) {
 		in++;
+		note_command(c);
 		if (write(c->fd, reply, sizeof reply - 1) != sizeof reply - 1) {
-			end_call(c, "write");
+			failed_write(c);
 			return false;
 		}
-		c->answered = true;
+		add_lag(arrived);
 	}
 	return true;
 }
 
 /*
- * Reads what has come. A read that did not fill its buffer took all there was (epoll(7)),
- * but where the event told of the server's close there is still the end to be read.
+ * Reads what has come. A read that did not fill its buffer took everything (epoll(7)), but after
+ * an event for the server's close the end is still to be read.
  */
 static void receive(struct call *c, bool closed)
 {
 	static char in[16384];
+	int64_t arrived;
 	ssize_t n;
 	do {
-		n = read(c->fd, in, sizeof in);
-		if (n > 0 && !answer(c, in, n))
+		n = receive_stamped(c->fd, in, sizeof in, &arrived);
+		if (n > 0 && !answer(c, in, n, arrived))
 			return;
 	} while (n == sizeof in || (n > 0 && closed));
-	if (n < 0 && errno != EAGAIN) {
-		end_call(c, "read");
-	} else if (n == 0) {
-		/* The server may be gone for good: what becomes of the last words changes nothing. */
-		ssize_t said = write(c->fd, "HANGUP\n", 7);
+	if (n < 0 && errno != EAGAIN && errno != EPIPE) {
+		end_call(c, failed_session(errno));
+	} else if (n == 0 || (n < 0 && errno == EPIPE)) {
+		ssize_t said = write(c->fd, "HANGUP\n", 7); /* a server that is gone does not need it */
 		(void)said;
-		calls_answered += c->answered;
-		end_call(c, NULL);
+		finish(c);
 	}
 }
 
-static void handle(struct call *c, uint32_t what)
+/* Does what the events of this turn ask for. */
+static void handle_events(void)
 {
-	if (!c->connected && !connected(c))
-		return;
-	if (what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-		receive(c, what & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
-}
-
-static void prepare_round(int open, int64_t round, const char *host, int port)
-{
-	for (int i = 0; i < open; i++) {
-		calls[i].connected = calls[i].answered = false;
-		calls[i].fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		if (calls[i].fd < 0)
-			die("socket %d of %d: %s", i + 1, open, strerror(errno));
-		if (single_write)
-			setsockopt(calls[i].fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-		make_words(&calls[i], host, port, round * open + i);
+	for (int i = 0; i < over.tail; i++)
+		settle(over.calls[i]);
+	for (int i = 0; i < over.tail; i++)
+		push(&waiting, over.calls[i]); /* the server may have spoken, or closed, already */
+	for (int i = 0; i < waiting.tail; i++) {
+		struct call *c = waiting.calls[i];
+		uint32_t what = c->events;
+		c->events = 0;
+		if (c->state == TALKING && what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+			receive(c, what & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
 	}
-	calls_open = open;
 }
 
-static void play_round(int open, const struct sockaddr_in *server)
+/* Writes the rest of one environment, or up to 16 whole ones. */
+static void speak(void)
 {
-	int64_t cpu = spent_ns(), wall = now_ns();
-	for (int i = 0; i < open; i++)
-		start_call(&calls[i], server);
+	int most = options.single_write ? WHOLE_PER_TURN : 1;
+	while (most > 0 && unspoken.head < unspoken.tail) {
+		struct call *c = unspoken.calls[unspoken.head++];
+		if (c->state != TALKING)
+			continue;
+		say_rest(c);
+		most--;
+	}
+}
+
+/* Returns the first call whose connect timeout is running; NULL if there is none. */
+static struct call *next_connect(void)
+{
+	while (first_connecting < options.open && calls[first_connecting].state != CONNECTING)
+		first_connecting++;
+	return first_connecting < options.open ? &calls[first_connecting] : NULL;
+}
+
+/* Returns the first call whose first-command timeout is running; NULL if there is none. */
+static struct call *next_command(void)
+{
+	for (; uncommanded.head < uncommanded.tail; uncommanded.head++) {
+		struct call *c = uncommanded.calls[uncommanded.head];
+		if (c->state == TALKING && !c->commanded)
+			return c;
+	}
+	return NULL;
+}
+
+static int64_t connect_end(const struct call *c) { return c->started + CONNECT_TIMEOUT_MS * INT64_C(1000000); }
+static int64_t command_end(const struct call *c) { return c->connected + options.first_command_ms * INT64_C(1000000); }
+
+/* Ends the calls whose time has passed. */
+static void expire(void)
+{
+	int64_t now = now_ns();
+	struct call *c;
+	while ((c = next_connect()) && connect_end(c) <= now)
+		end_call(c, CONNECT_TIMEOUT);
+	while ((c = next_command()) && command_end(c) <= now)
+		end_call(c, SILENT);
+}
+
+/* Returns how long there is nothing to do but wait, in ms. */
+static int idle_ms(void)
+{
+	struct call *c;
+	int64_t now = now_ns(), end = now + STALL_MS * INT64_C(1000000);
+	if (unspoken.head < unspoken.tail)
+		return 0;
+	if ((c = next_connect()) && connect_end(c) < end)
+		end = connect_end(c);
+	if ((c = next_command()) && command_end(c) < end)
+		end = command_end(c);
+	return end <= now ? 0 : (int)((end - now + 999999) / 1000000);
+}
+
+static void prepare_round(int64_t round)
+{
+	for (int i = 0; i < options.open; i++) {
+		struct call *c = &calls[i];
+		c->state = CONNECTING;
+		c->events = c->said = 0;
+		c->commanded = c->slow = false;
+		c->fd = make_socket(i);
+		make_words(&c->words, round * options.open + i);
+	}
+	calls_open = options.open;
+	first_connecting = 0;
+	unspoken.head = unspoken.tail = uncommanded.head = uncommanded.tail = 0;
+}
+
+static void play_round(void)
+{
+	int64_t cpu = process_cpu_ns(), wall = now_ns();
+	for (int i = 0; i < options.open; i++)
+		start_call(&calls[i]);
 	while (calls_open > 0) {
-		int n = epoll_wait(epfd, events, MAX_EVENTS, PATIENCE_MS);
-		if (n < 0 && errno != EINTR)
-			die("epoll_wait: %s", strerror(errno));
-		if (n == 0)
-			die("%d calls of %d are still open, and nothing has happened for %d ms", calls_open, open, PATIENCE_MS);
-		for (int i = 0; i < n; i++)
-			handle(events[i].data.ptr, events[i].events);
+		int wait = idle_ms();
+		fetch(wait);
+		if (wait == STALL_MS && over.tail + waiting.tail == 0)
+			die("%d of %d calls are open, and nothing has happened for %d ms", calls_open, options.open,
+			    STALL_MS);
+		handle_events();
+		expire();
+		speak();
 	}
-	wall_ns += now_ns() - wall;
-	cpu_ns += spent_ns() - cpu;
-}
-
-static int number(const char *what, const char *text, long most)
-{
-	char *end;
-	errno = 0;
-	long n = strtol(text, &end, 10);
-	if (errno || end == text || *end || n < 1 || n > most)
-		die("%s %s: want a number from 1 to %ld", what, text, most);
-	return (int)n;
+	results.wall_ns += now_ns() - wall;
+	results.cpu_ns += process_cpu_ns() - cpu;
 }
 
 int main(int argc, char **argv)
 {
-	single_write = argc > 1 && strcmp(argv[1], "--single-write") == 0;
-	argc -= single_write;
-	argv += single_write;
-	if (argc != 5 && argc != 6)
-		die("usage: client [--single-write] ADDRESS PORT OPEN ROUNDS [CONNECTS]");
-	int port = number("port", argv[2], 65535);
-	int open = number("open", argv[3], MAX_OPEN), rounds = number("rounds", argv[4], MAX_OPEN);
-	struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-	if (inet_pton(AF_INET, argv[1], &server.sin_addr) != 1)
-		die("address %s: want an IPv4 address", argv[1]);
-	if (argc == 6 && !(connects = fopen(argv[5], "w")))
-		die("%s: %s", argv[5], strerror(errno));
-	signal(SIGPIPE, SIG_IGN);
+	parse_arguments(argc, argv,
+			"client [--single-write | --sendmmsg] [--first-command-timeout MS] "
+			"ADDRESS PORT OPEN ROUNDS [CONNECTS]",
+			true);
+	prepare_process();
+	if (options.connects && !(connects = fopen(options.connects, "w")))
+		die("%s: %s", options.connects, strerror(errno));
 	if ((epfd = epoll_create1(EPOLL_CLOEXEC)) < 0)
 		die("epoll_create1: %s", strerror(errno));
-	if (!(calls = calloc((size_t)open, sizeof *calls)))
-		die("no memory for %d calls", open);
-	for (int round = 0; round < rounds; round++) {
-		prepare_round(open, round, argv[1], port);
-		play_round(open, &server);
+	if (!(calls = calloc((size_t)options.open, sizeof *calls)))
+		die("no memory for %d calls", options.open);
+	make_queue(&unspoken);
+	make_queue(&uncommanded);
+	make_queue(&over);
+	make_queue(&waiting);
+	for (int round = 0; round < options.rounds; round++) {
+		prepare_round(round);
+		play_round();
 	}
 	if (connects && (ferror(connects) | fclose(connects)))
-		die("%s: %s", argv[5], strerror(errno));
-	printf("{\"sessions\":%" PRId64 ",\"answered\":%" PRId64 ",\"wall_ns\":%" PRId64 ",\"cpu_ns\":%" PRId64
-	       ",\"maxrss_bytes\":%" PRId64 "}\n",
-	       (int64_t)open * rounds, calls_answered, wall_ns, cpu_ns, peak_resident_bytes());
+		die("%s: %s", options.connects, strerror(errno));
+	print_results();
 	return 0;
 }

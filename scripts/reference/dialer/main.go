@@ -39,6 +39,9 @@ type call struct {
 
 func play(o measure.Options) (measure.Result, error) {
 	result := measure.Result{Sessions: o.Open * o.Rounds}
+	if o.FirstCommandTimeout > 0 {
+		return result, errors.New("the dialer waits for its first command without limit")
+	}
 	connects, err := measure.CreateConnects(o.Connects)
 	if err != nil {
 		return result, err

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package measure is what the reference clients written in Go share with client.c: the
-// command line, and what they print.
+// Package measure holds what the reference clients in Go share with those in C (caller.h): the
+// command line, and the line that they print.
 package measure
 
 import (
@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // Options of one run.
@@ -20,6 +22,8 @@ type Options struct {
 	Connects     string // file for a line of JSON per call; none where empty
 	// SingleWrite sends the environment in one write with TCP_NODELAY, as other clients than Asterisk do.
 	SingleWrite bool
+	// FirstCommandTimeout is from 1 ms to 10 min; 0 leaves it to the client.
+	FirstCommandTimeout time.Duration
 }
 
 // Result is the line that every client prints.
@@ -33,40 +37,99 @@ type Result struct {
 	CPUNS  int64 `json:"cpu_ns"`
 	// MaxRSS is the most memory that the process ever had resident.
 	MaxRSS int64 `json:"maxrss_bytes"`
+
+	// Outcomes of the sessions, by the names of package record, without those that did not occur; nil where
+	// they were not counted, as by the dialer.
+	Outcomes map[string]int `json:"outcomes,omitempty"`
+	// Slow sessions were answered, but waited SlowAfter or longer for their first command; nil where not counted.
+	Slow *int `json:"slow,omitempty"`
+	// ReplyLag of all replies; nil where nothing was replied, or the client does not measure it.
+	ReplyLag *Lag `json:"reply_lag,omitempty"`
+	// Unstamped replies are not in ReplyLag: the kernel did not say when their commands arrived.
+	Unstamped int `json:"unstamped_replies,omitempty"`
+	// HeapPerAttempt is the memory that agistorm's storm itself holds for an attempt, in bytes; nil for the others.
+	HeapPerAttempt *float64 `json:"heap_bytes_per_attempt,omitempty"`
 }
 
-// most calls at once, and rounds, as in client.c.
-const most = 1_000_000
+// Lag is a distribution of reply lag: from the arrival of a command at the client's socket until its reply
+// has been written. The quantiles are at most a sixteenth or 1 µs too long.
+type Lag struct {
+	Count int           `json:"count"`
+	Sum   time.Duration `json:"sum_ns"`
+	Max   time.Duration `json:"max_ns"`
+	P50   time.Duration `json:"p50_ns"`
+	P99   time.Duration `json:"p99_ns"`
+}
+
+// SlowAfter is how long a call waits for its first command, from the connection, before it is slow (SLOW_MS in caller.h).
+const SlowAfter = time.Second
+
+// The most calls at once, the most rounds and the longest timeout, as in caller.h.
+const (
+	most        = 1_000_000
+	mostTimeout = 600_000
+)
+
+// usage of every client in Go.
+const usage = "[--single-write] [--first-command-timeout MS] ADDRESS PORT OPEN ROUNDS [CONNECTS]"
 
 // Parse reads the arguments after the program's name.
 func Parse(args []string) (Options, error) {
-	var o Options
-	if o.SingleWrite = len(args) > 0 && args[0] == "--single-write"; o.SingleWrite {
-		args = args[1:]
+	o, args, err := parseOptions(args)
+	if err != nil {
+		return o, err
 	}
 	if len(args) != 4 && len(args) != 5 {
-		return o, fmt.Errorf("%d arguments: want [--single-write] ADDRESS PORT OPEN ROUNDS [CONNECTS]", len(args))
+		return o, fmt.Errorf("%d arguments: want %s", len(args), usage)
 	}
 	address, err := netip.ParseAddr(args[0])
 	if err != nil {
 		return o, err
 	}
-	var port int
-	for _, n := range []struct {
-		name  string
-		text  string
-		most  int
-		value *int
-	}{{"port", args[1], 65535, &port}, {"open", args[2], most, &o.Open}, {"rounds", args[3], most, &o.Rounds}} {
-		if *n.value, err = strconv.Atoi(n.text); err != nil || *n.value < 1 || *n.value > n.most {
-			return o, fmt.Errorf("%s %s: want a number from 1 to %d", n.name, n.text, n.most)
-		}
+	port, err := parseNumber("port", args[1], 65535)
+	if err != nil {
+		return o, err
+	}
+	if o.Open, err = parseNumber("open", args[2], most); err != nil {
+		return o, err
+	}
+	if o.Rounds, err = parseNumber("rounds", args[3], most); err != nil {
+		return o, err
 	}
 	o.Server = netip.AddrPortFrom(address, uint16(port))
 	if len(args) == 5 {
 		o.Connects = args[4]
 	}
 	return o, nil
+}
+
+// parseOptions reads the options and returns the arguments after them.
+func parseOptions(args []string) (o Options, rest []string, err error) {
+	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
+		switch {
+		case args[0] == "--single-write":
+			o.SingleWrite = true
+			args = args[1:]
+		case args[0] == "--first-command-timeout" && len(args) > 1:
+			ms, err := parseNumber(args[0], args[1], mostTimeout)
+			if err != nil {
+				return o, args, err
+			}
+			o.FirstCommandTimeout = time.Duration(ms) * time.Millisecond
+			args = args[2:]
+		default:
+			return o, args, fmt.Errorf("option %s: want %s", args[0], usage)
+		}
+	}
+	return o, args, nil
+}
+
+func parseNumber(name, text string, most int) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("%s %s: want a number from 1 to %d", name, text, most)
+	}
+	return n, nil
 }
 
 // Main runs a client: it reads the options, plays, and prints the result. It exits with 1

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestParse(t *testing.T) {
@@ -24,13 +26,21 @@ func TestParse(t *testing.T) {
 	if got, err := Parse([]string{"--single-write", "127.0.0.1", "4573", "10", "3", "file"}); err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
+	want.FirstCommandTimeout = 3 * time.Second
+	args := []string{"--first-command-timeout", "3000", "--single-write", "127.0.0.1", "4573", "10", "3", "file"}
+	if got, err := Parse(args); err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
 	for args, says := range map[string]string{
-		"127.0.0.1 4573 10":          "3 arguments",
-		"localhost 4573 10 1":        "localhost",
-		"127.0.0.1 65536 10 1":       "port 65536: want a number from 1 to 65535",
-		"127.0.0.1 4573 0 1":         "open 0",
-		"127.0.0.1 4573 10 many":     "rounds many",
-		"127.0.0.1 4573 10 1 file x": "6 arguments",
+		"127.0.0.1 4573 10":                              "3 arguments",
+		"--sendmmsg 127.0.0.1 1 1 1":                     "option --sendmmsg",
+		"--first-command-timeout":                        "option --first-command-timeout",
+		"--first-command-timeout 600001 127.0.0.1 1 1 1": "--first-command-timeout 600001: want a number from 1 to 600000",
+		"localhost 4573 10 1":                            "localhost",
+		"127.0.0.1 65536 10 1":                           "port 65536: want a number from 1 to 65535",
+		"127.0.0.1 4573 0 1":                             "open 0",
+		"127.0.0.1 4573 10 many":                         "rounds many",
+		"127.0.0.1 4573 10 1 file x":                     "6 arguments",
 	} {
 		if _, err := Parse(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: error %v, want one that says %q", args, err, says)
@@ -65,6 +75,31 @@ func TestRun(t *testing.T) {
 	broken := errors.New("broken")
 	if err := run([]string{"127.0.0.1", "4573", "10", "3"}, &out, func(Options) (Result, error) { return Result{}, broken }); !errors.Is(err, broken) {
 		t.Errorf("error %v, want that of play", err)
+	}
+}
+
+// TestResultOfC: the line of a client in C is read whole, and what it did not measure is not 0.
+func TestResultOfC(t *testing.T) {
+	line := `{"sessions":8,"answered":5,"slow":1,"outcomes":{"answered":5,"silent":3},"reply_lag":` +
+		`{"count":10,"sum_ns":900,"max_ns":300,"p50_ns":80,"p99_ns":299},"unstamped_replies":2,"wall_ns":1,"cpu_ns":2,"maxrss_bytes":3}`
+	slow := 1
+	want := Result{
+		Sessions: 8, Answered: 5, Slow: &slow, Outcomes: map[string]int{"answered": 5, "silent": 3},
+		ReplyLag: &Lag{Count: 10, Sum: 900, Max: 300, P50: 80, P99: 299}, Unstamped: 2, WallNS: 1, CPUNS: 2, MaxRSS: 3,
+	}
+	var got Result
+	if err := json.Unmarshal([]byte(line), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	var none Result
+	if err := json.Unmarshal([]byte(`{"sessions":8,"reply_lag":null}`), &none); err != nil {
+		t.Fatal(err)
+	}
+	if none.ReplyLag != nil || none.Slow != nil || none.Outcomes != nil {
+		t.Errorf("%+v has values that were not measured", none)
 	}
 }
 

@@ -3,15 +3,18 @@
 // Command storm plays what ../client.c plays with agistorm's own generator; it takes the same
 // arguments and prints the same line.
 //
-//	storm [--single-write] ADDRESS PORT OPEN ROUNDS
+//	storm [--single-write] [--first-command-timeout MS] ADDRESS PORT OPEN ROUNDS
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"os"
+	"runtime"
 	"time"
 
 	"agistorm/analysis/record"
@@ -22,51 +25,107 @@ import (
 
 func main() { measure.Main("storm", play) }
 
+// tally is what the rounds have come to so far.
+type tally struct {
+	result measure.Result
+	lag    *record.Lag
+}
+
 func play(o measure.Options) (measure.Result, error) {
-	result := measure.Result{Sessions: o.Open * o.Rounds}
+	slow := 0
+	t := tally{result: measure.Result{Sessions: o.Open * o.Rounds, Outcomes: map[string]int{}, Slow: &slow}}
 	if o.Connects != "" {
-		return result, errors.New("agistorm's record has the connects: see the command storm of agistorm itself")
+		return t.result, errors.New("agistorm's record has the connects: see the command storm of agistorm itself")
 	}
 	for round := range o.Rounds {
-		if err := playRound(o, uint64(round), &result); err != nil {
-			return result, err
+		if err := t.playRound(o, uint64(round)); err != nil {
+			return t.result, err
 		}
 	}
-	return result, nil
+	t.result.ReplyLag = lagOf(t.lag)
+	return t.result, nil
 }
 
 // playRound plays one burst. What it prepares counts as little as it does in client.c; the
 // attempts' record is made when the storm is over.
-func playRound(o measure.Options, seed uint64, result *measure.Result) error {
-	client := loadgen.Client{Name: loadgen.Asterisk}
-	if o.SingleWrite {
-		client.Name = loadgen.SingleWrite
-	}
-	storm, err := loadgen.Prepare(loadgen.Config{
-		Addresses: []netip.AddrPort{o.Server},
-		Script:    "reference",
-		Schedule:  arrival.Burst{Calls: o.Open},
-		Limits:    loadgen.DefaultLimits(),
-		Client:    client,
-		Engine:    loadgen.Epoll,
-		Seed:      seed,
-	})
+func (t *tally) playRound(o measure.Options, seed uint64) error {
+	before := heapBytes()
+	storm, err := loadgen.Prepare(config(o, seed))
 	if err != nil {
 		return err
 	}
 	account, attempts := storm.Run(context.Background(), time.Now())
 	if account.CPU == nil {
-		return errors.New("this system does not tell what a process costs")
+		return errors.New("this system does not report the CPU time of a process")
 	}
-	result.WallNS += account.Wall.Nanoseconds()
-	result.CPUNS += account.CPU.Nanoseconds()
-	other := 0
-	for a := range attempts {
-		if a.Outcome == record.Answered {
-			result.Answered++
-		} else if other++; other == 1 {
-			fmt.Fprintf(os.Stderr, "storm: call %d: %s\n", a.Seq, a.Outcome)
-		}
+	t.result.WallNS += account.Wall.Nanoseconds()
+	t.result.CPUNS += account.CPU.Nanoseconds()
+	t.addHeap(float64(heapBytes()-before) / float64(o.Open))
+	t.addAttempts(attempts)
+	for _, w := range account.Workers {
+		t.lag = record.MergeLags(t.lag, w.ReplyLag)
 	}
 	return storm.Close()
+}
+
+// config has the first-command timeout of the options, and else agistorm's defaults.
+func config(o measure.Options, seed uint64) loadgen.Config {
+	client := loadgen.Client{Name: loadgen.Asterisk}
+	if o.SingleWrite {
+		client.Name = loadgen.SingleWrite
+	}
+	limits := loadgen.DefaultLimits()
+	limits.FirstCommand = cmp.Or(o.FirstCommandTimeout, limits.FirstCommand)
+	return loadgen.Config{
+		Addresses: []netip.AddrPort{o.Server},
+		Script:    "reference",
+		Schedule:  arrival.Burst{Calls: o.Open},
+		Limits:    limits,
+		Client:    client,
+		Engine:    loadgen.Epoll,
+		Seed:      seed,
+	}
+}
+
+// heapBytes returns what is alive on the heap.
+func heapBytes() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// addHeap keeps the largest of all rounds.
+func (t *tally) addHeap(perAttempt float64) {
+	if t.result.HeapPerAttempt == nil || *t.result.HeapPerAttempt < perAttempt {
+		t.result.HeapPerAttempt = &perAttempt
+	}
+}
+
+// addAttempts counts the outcomes. Of the attempts that were not answered it prints the first.
+func (t *tally) addAttempts(attempts iter.Seq[record.Attempt]) {
+	other := 0
+	for a := range attempts {
+		t.result.Outcomes[string(a.Outcome)]++
+		if a.Outcome != record.Answered {
+			if other++; other == 1 {
+				fmt.Fprintf(os.Stderr, "storm: call %d: %s\n", a.Seq, a.Outcome)
+			}
+			continue
+		}
+		t.result.Answered++
+		if a.Connected != nil && a.FirstCommand != nil && *a.FirstCommand-*a.Connected >= measure.SlowAfter {
+			*t.result.Slow++
+		}
+	}
+}
+
+// lagOf is nil where no lag was measured.
+func lagOf(l *record.Lag) *measure.Lag {
+	p50, ok := l.Quantile(0.5)
+	if !ok {
+		return nil
+	}
+	p99, _ := l.Quantile(0.99)
+	return &measure.Lag{Count: l.Count, Sum: l.Sum, Max: l.Max, P50: p50, P99: p99}
 }

@@ -1,0 +1,64 @@
+//go:build linux
+
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+	"agistorm/loadgen"
+	"agistorm/scripts/reference/measure"
+)
+
+func TestAddAttempts(t *testing.T) {
+	at := func(d time.Duration) *time.Duration { return &d }
+	attempts := []record.Attempt{
+		{Outcome: record.Answered, Connected: at(0), FirstCommand: at(999 * time.Millisecond)},
+		{Outcome: record.Answered, Connected: at(time.Second), FirstCommand: at(2 * time.Second)}, // slow
+		{Outcome: record.Silent, Connected: at(0)},
+		{Outcome: record.Silent, Connected: at(0)},
+		{Outcome: record.ConnectTimeout},
+	}
+	slow := 0
+	got := tally{result: measure.Result{Outcomes: map[string]int{}, Slow: &slow}}
+	got.addAttempts(slices.Values(attempts))
+	want := map[string]int{"answered": 2, "silent": 2, "connect-timeout": 1}
+	if diff := cmp.Diff(want, got.result.Outcomes); diff != "" || got.result.Answered != 2 || slow != 1 {
+		t.Errorf("answered %d, slow %d, want 2 and 1; outcomes: %s", got.result.Answered, slow, diff)
+	}
+}
+
+func TestAddHeap(t *testing.T) {
+	var got tally
+	for _, perAttempt := range []float64{400, 410, 390} {
+		got.addHeap(perAttempt)
+	}
+	if got.result.HeapPerAttempt == nil || *got.result.HeapPerAttempt != 410 {
+		t.Errorf("heap per attempt %v, want the largest, 410", got.result.HeapPerAttempt)
+	}
+}
+
+func TestLagOf(t *testing.T) {
+	lag := &record.Lag{Count: 100, Sum: 200, Max: 90, Brackets: []record.LagBracket{{Below: 2, Count: 99}, {Below: 95, Count: 1}}}
+	if diff := cmp.Diff(&measure.Lag{Count: 100, Sum: 200, Max: 90, P50: 2, P99: 2}, lagOf(lag)); diff != "" {
+		t.Error(diff)
+	}
+	if got := lagOf(nil); got != nil {
+		t.Errorf("the lag of an engine that measured none is %+v, want nil", got)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	plain := config(measure.Options{Open: 3}, 1)
+	if plain.Limits != loadgen.DefaultLimits() || plain.Client.Name != loadgen.Asterisk || plain.Schedule.Len() != 3 {
+		t.Errorf("%+v: want Asterisk's client, the default limits and 3 calls", plain)
+	}
+	told := config(measure.Options{Open: 3, SingleWrite: true, FirstCommandTimeout: time.Second}, 1)
+	if told.Limits.FirstCommand != time.Second || told.Client.Name != loadgen.SingleWrite {
+		t.Errorf("%+v: want a first-command timeout of 1 s and one write", told)
+	}
+}
