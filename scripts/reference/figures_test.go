@@ -4,6 +4,7 @@ package reference
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func cpuMicros(r measure.Result) float64 { return float64(r.CPUNS) / float64(r.S
 func mebibytes(r measure.Result) float64 { return float64(r.MaxRSS) / (1 << 20) }
 
 // median of a figure over the turns.
-func median(turns []turn, figure func(turn) float64) float64 {
+func median[T any](turns []T, figure func(T) float64) float64 {
 	var all []float64
 	for _, t := range turns {
 		all = append(all, figure(t))
@@ -27,9 +28,12 @@ func median(turns []turn, figure func(turn) float64) float64 {
 	return middle(all)
 }
 
-// middle is the median of the values, which it leaves as they are.
+// middle is the median of the values, which it leaves as they are. It is NaN if one of them is: a turn lacks that value.
 func middle(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
+	sorted := slices.Sorted(slices.Values(values)) // NaN comes first
+	if math.IsNaN(sorted[0]) {
+		return math.NaN()
+	}
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
@@ -47,11 +51,13 @@ type target struct {
 	atLeast     bool // or at most
 }
 
+// missed reports whether the value is beyond its bound. A value that was not measured (NaN) is.
 func (t target) missed() bool {
+	held := t.value <= t.want
 	if t.atLeast {
-		return t.value < t.want
+		held = t.value >= t.want
 	}
-	return t.value > t.want
+	return !held
 }
 
 func (t target) String() string {
@@ -85,6 +91,9 @@ func TestMiddle(t *testing.T) {
 			t.Errorf("median of %v: %v, want %v", test.values, got, test.want)
 		}
 	}
+	if got := middle([]float64{1, math.NaN(), 3}); !math.IsNaN(got) {
+		t.Errorf("median of values of which one is missing: %v, want NaN", got)
+	}
 }
 
 func TestRatio(t *testing.T) {
@@ -108,6 +117,8 @@ func TestTarget(t *testing.T) {
 		{target{value: 0.94, want: 0.95, atLeast: true}, true},
 		{target{value: 1.05, want: 1.05}, false},
 		{target{value: 1.06, want: 1.05}, true},
+		{target{value: math.NaN(), want: 1.05}, true},
+		{target{value: math.NaN(), want: 0.95, atLeast: true}, true},
 	} {
 		if got := test.target.missed(); got != test.missed {
 			t.Errorf("%v: missed is %v", test.target, got)

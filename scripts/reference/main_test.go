@@ -16,8 +16,9 @@ import (
 	"agistorm/target/netns"
 )
 
-// programsVar names the folder of the built programs to the process in the namespace.
-const programsVar = "AGISTORM_REFERENCE_PROGRAMS"
+// programsVar names the folder of the built programs to the process in the namespace. agistorm warns of unknown variables
+// that begin with its own name.
+const programsVar = "REFERENCE_PROGRAMS"
 
 // The namespace's settings: an accept queue with room for every call, and twice the ports
 // that one burst takes, for beyond half of them connect(2) becomes slow.
@@ -119,11 +120,17 @@ func build(dir string) error {
 	if err := command("go", "build", "-o", filepath.Join(dir, serve), "../../cmd/agistorm"); err != nil {
 		return err
 	}
+	return compile(dir)
+}
+
+// compile builds the programs in C into dir, and none where there is no compiler.
+func compile(dir string) error {
 	if _, err := exec.LookPath("cc"); err != nil {
 		return nil
 	}
-	for _, name := range []string{"client", "server"} {
-		if err := command("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", filepath.Join(dir, name), name+".c"); err != nil {
+	for _, name := range []string{inC, threads, "server"} {
+		if err := command("cc", "-std=c11", "-O2", "-pthread", "-Wall", "-Wextra", "-Werror",
+			"-o", filepath.Join(dir, name), name+".c"); err != nil {
 			return err
 		}
 	}

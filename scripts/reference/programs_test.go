@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,16 +21,29 @@ import (
 	"agistorm/scripts/reference/measure"
 )
 
-// A contestant is one of the programs that are compared, by its file's name.
+// A contestant is one of the programs that are compared, by its file's name and the options that are always its own.
 const (
-	inC      = "client"
-	agistorm = "storm"
-	dialer   = "dialer"
-	serve    = "agistorm"
+	inC        = "client"
+	inCBatched = "client --sendmmsg"
+	threads    = "threads"
+	agistorm   = "storm"
+	dialer     = "dialer"
+	serve      = "agistorm"
 )
 
-// patience with one program's turn; the longest takes some 3 s.
-const patience = time.Minute
+// turnTimeout is for one program's turn; the longest takes some 20 s.
+const turnTimeout = time.Minute
+
+// A wire is what lies between the servers and the clients.
+type wire struct {
+	// address that the servers listen on, and that the clients connect to.
+	address string
+	// onServer and onClient prepare a program to run at that end of the wire, such as in its namespace.
+	onServer, onClient func(*exec.Cmd)
+}
+
+// loopback is that of the namespace which the benchmarks run in.
+var loopback = wire{address: "127.0.0.1", onServer: func(*exec.Cmd) {}, onClient: func(*exec.Cmd) {}}
 
 // program is the path of a built program. The benchmark is skipped where it could not be built.
 func program(b *testing.B, name string) string {
@@ -83,7 +97,7 @@ func startProgram(b *testing.B, cmd *exec.Cmd) serving {
 		if filepath.Base(cmd.Path) == serve {
 			cmd.Process.Signal(os.Interrupt)
 		}
-		late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+		late := time.AfterFunc(turnTimeout, func() { cmd.Process.Kill() })
 		defer late.Stop()
 		_, _ = io.Copy(io.Discard, told) // Wait closes the pipe
 		if err := cmd.Wait(); err != nil {
@@ -100,8 +114,9 @@ func startProgram(b *testing.B, cmd *exec.Cmd) serving {
 // portIn finds the port in "4573" and in "Serving agi://127.0.0.1:4573: pool of …".
 func portIn(line string) string {
 	line = strings.TrimSpace(line)
-	if _, rest, ok := strings.Cut(line, "agi://127.0.0.1:"); ok {
-		line, _, _ = strings.Cut(rest, ":")
+	if _, rest, ok := strings.Cut(line, "agi://"); ok {
+		address, _, _ := strings.Cut(rest, ": ")
+		line = address[strings.LastIndexByte(address, ':')+1:]
 	}
 	return line
 }
@@ -109,7 +124,7 @@ func portIn(line string) string {
 // play lets a contestant play and holds it to answering every call.
 func play(b *testing.B, name, port string, open, rounds int, options ...string) measure.Result {
 	b.Helper()
-	r := attempt(b, name, port, open, rounds, options...)
+	r := loopback.attempt(b, name, port, open, rounds, options...)
 	// The dialer's goroutines may lose a few on a machine that has other work; ours, and the plain client in C, may not.
 	if name == dialer && r.Answered < r.Sessions && 100*r.Answered >= 99*r.Sessions {
 		b.Logf("%s: %d of %d sessions answered", name, r.Answered, r.Sessions)
@@ -121,24 +136,45 @@ func play(b *testing.B, name, port string, open, rounds int, options ...string) 
 	return r
 }
 
-// attempt lets a contestant play, be it answered or not.
-func attempt(b *testing.B, name, port string, open, rounds int, options ...string) measure.Result {
+// attempt lets a contestant play, whether its calls are answered or not.
+func (w wire) attempt(b *testing.B, name, port string, open, rounds int, options ...string) measure.Result {
 	b.Helper()
-	ctx, cancel := context.WithTimeout(b.Context(), patience)
+	ctx, cancel := context.WithTimeout(b.Context(), turnTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program(b, name), append(options, "127.0.0.1", port, strconv.Itoa(open), strconv.Itoa(rounds))...)
+	own := strings.Fields(name)
+	args := slices.Concat(own[1:], options, []string{w.address, port, strconv.Itoa(open), strconv.Itoa(rounds)})
+	cmd := exec.CommandContext(ctx, program(b, own[0]), args...)
+	w.onClient(cmd)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
 		b.Fatalf("%s: %v\n%s", name, err, stderr.Bytes())
 	}
-	var r measure.Result
-	if err := json.Unmarshal(out, &r); err != nil {
-		b.Fatalf("%s printed %q: %v", name, out, err)
-	}
-	if r.Sessions != open*rounds {
-		b.Fatalf("%s: %d sessions, want %d\n%s", name, r.Sessions, open*rounds, stderr.Bytes())
+	r, err := parseResult(out, open*rounds)
+	if err != nil {
+		b.Fatalf("%s: %v\n%s", name, err, stderr.Bytes())
 	}
 	return r
+}
+
+// parseResult reads a client's line. Every session must have exactly one outcome.
+func parseResult(line []byte, sessions int) (r measure.Result, err error) {
+	if err := json.Unmarshal(line, &r); err != nil {
+		return r, fmt.Errorf("printed %q: %w", line, err)
+	}
+	if r.Sessions != sessions {
+		return r, fmt.Errorf("%d sessions, want %d", r.Sessions, sessions)
+	}
+	if r.Outcomes == nil {
+		return r, nil
+	}
+	sum := 0
+	for _, n := range r.Outcomes {
+		sum += n
+	}
+	if sum != sessions || r.Outcomes["answered"] != r.Answered {
+		return r, fmt.Errorf("outcomes %v, want %d in all, and %d answered", r.Outcomes, sessions, r.Answered)
+	}
+	return r, nil
 }

@@ -72,7 +72,7 @@ func (c contest) serveAll(b *testing.B, servers map[string]serving) turn {
 		before := threadsCPU(b, s.pid)
 		player := play
 		if name == acceptOnly {
-			player = attempt
+			player = loopback.attempt
 		}
 		r := player(b, inC, s.port, c.open, c.rounds, c.options...)
 		r.CPUNS = threadsCPU(b, s.pid) - before
@@ -191,7 +191,11 @@ func TestStatusKiB(t *testing.T) {
 }
 
 func TestPortIn(t *testing.T) {
-	for line, want := range map[string]string{"4573\n": "4573", "Serving agi://127.0.0.1:43210: a thread for each connection, 0s of work a call.\n": "43210"} {
+	for line, want := range map[string]string{
+		"4573\n": "4573",
+		"Serving agi://127.0.0.1:43210: a thread for each connection, 0s of work a call.\n": "43210",
+		"Serving agi://[fe80::1]:4573: pool of 16 handlers, 5ms of work a call.\n":          "4573",
+	} {
 		if got := portIn(line); got != want {
 			t.Errorf("%q: %q", line, got)
 		}

@@ -63,7 +63,9 @@ static bool connect_call(struct call *c)
 	socklen_t size = sizeof error;
 	if (connect(c->fd, (const struct sockaddr *)&options.server, sizeof options.server) < 0 && errno != EINPROGRESS)
 		return end_call(c, failed_connect(errno));
-	int n = poll(&writable, 1, CONNECT_TIMEOUT_MS);
+	int n;
+	while ((n = poll(&writable, 1, CONNECT_TIMEOUT_MS)) < 0 && errno == EINTR)
+		; /* the timeout starts again, as in handle_connection */
 	if (n == 0)
 		return end_call(c, CONNECT_TIMEOUT);
 	if (n < 0 || getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
@@ -136,8 +138,8 @@ static bool converse(struct call *c)
 	char in[READ_SIZE];
 	int64_t arrived;
 	ssize_t n;
-	while ((n = receive_stamped(c->fd, in, sizeof in, &arrived)) > 0)
-		if (!answer(c, in, n, arrived))
+	while ((n = receive_stamped(c->fd, in, sizeof in, &arrived)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0 && !answer(c, in, n, arrived))
 			return false;
 	if (n < 0 && errno == EAGAIN) /* the limit of SO_RCVTIMEO */
 		return end_call(c, c->commanded ? PROTOCOL_ERROR : SILENT);
