@@ -9,13 +9,14 @@
  * All sockets and environments of a round are made beforehand. First it calls connect(2) for all of
  * them, with nothing between. Then it serves them in the order of agistorm's engine. A turn
  *
- *   1. fetches all events, without waiting if environments are still to be written,
- *   2. settles every connect that is over, and writes the first line of its environment,
+ *   1. fetches all events, without waiting if there is still work to do,
+ *   2. settles up to 256 connects that are over, and then writes the first line of each environment,
  *   3. answers every call that waits for a reply, and
  *   4. writes the rest of one environment (with --single-write up to 16 whole ones).
  *
- * So a server's handler never waits for the environments of other calls, and every call has sent its
- * first line as early as an independent caller would have.
+ * So a server's handler does not wait for the environments of other calls, and every call has sent its
+ * first line as early as an independent caller would have. A server that speaks before it has the
+ * whole environment is answered after the rest of it, as by Asterisk, which does not read before.
  *
  * An environment takes a write(2) per line, with Nagle's algorithm on, as Asterisk has it. With
  * --sendmmsg one sendmmsg(2) takes all lines but the first, and with --single-write one write(2)
@@ -34,23 +35,29 @@
 
 enum {
 	MAX_EVENTS = 1024,
-	WHOLE_PER_TURN = 16, /* whole environments per turn, with --single-write */
-	MAX_LINES = 32,      /* an environment has 23 lines */
+	SETTLED_PER_TURN = 256, /* settlesATurn in loadgen/engine/epoll/turn_linux.go */
+	WHOLE_PER_TURN = 16,    /* whole environments per turn, with --single-write */
+	MAX_LINES = 32,         /* an environment has 23 lines */
 };
+
+/* Events after which there is an end or an error to be read, and those after which there is anything. */
+#define CLOSING (EPOLLRDHUP | EPOLLHUP | EPOLLERR)
+#define READABLE (EPOLLIN | CLOSING)
 
 enum state { CONNECTING, TALKING, ENDED };
 
 struct call {
 	int fd;
 	enum state state;
-	uint32_t events; /* those of this turn */
+	uint32_t events; /* that have not been handled */
+	bool listed;     /* it is in one of the queues unsettled and waiting */
 	bool commanded, slow;
 	uint16_t said; /* bytes of the environment that are out */
-	int64_t started, connected;
+	int64_t started, connected, introduced;
 	struct words words;
 };
 
-/* A queue that every call of a round enters at most once. */
+/* A queue that a call enters at most once before the queue is emptied. */
 struct queue {
 	struct call **calls;
 	int head, tail;
@@ -59,10 +66,11 @@ struct queue {
 static struct call *calls;
 static struct epoll_event events[MAX_EVENTS];
 static int epfd, calls_open;
-static int first_connecting;       /* no call before it is connecting */
-static struct queue unspoken;      /* connected; the rest of the environment is to be written */
-static struct queue uncommanded;   /* connected, in the order in which their first-command timeout ends */
-static struct queue over, waiting; /* of this turn: connects that are over, calls with something to read */
+static int first_connecting;     /* no call before it is connecting */
+static struct queue unsettled;   /* connects that are over */
+static struct queue unspoken;    /* connected; the rest of the environment is to be written */
+static struct queue uncommanded; /* introduced, in the order in which their first-command timeout ends */
+static struct queue waiting;     /* calls with something to read; emptied in every turn */
 static FILE *connects;
 
 static void push(struct queue *q, struct call *c) { q->calls[q->tail++] = c; }
@@ -95,20 +103,26 @@ static void start_call(struct call *c)
 		die("epoll_ctl: %s", strerror(errno));
 }
 
+/* Puts a call into the queue where its events are handled. */
+static void list(struct call *c)
+{
+	if (!c->listed)
+		push(c->state == CONNECTING ? &unsettled : &waiting, c);
+	c->listed = true;
+}
+
 /* Fetches every event there is; waits for the first for at most timeout_ms. */
 static void fetch(int timeout_ms)
 {
 	int n;
-	over.head = over.tail = waiting.head = waiting.tail = 0;
 	do {
 		n = epoll_wait(epfd, events, MAX_EVENTS, timeout_ms);
 		if (n < 0 && errno != EINTR)
 			die("epoll_wait: %s", strerror(errno));
 		for (int i = 0; i < n; i++) {
 			struct call *c = events[i].data.ptr;
-			if (!c->events)
-				push(c->state == CONNECTING ? &over : &waiting, c);
 			c->events |= events[i].events;
+			list(c);
 		}
 		timeout_ms = 0;
 	} while (n == MAX_EVENTS);
@@ -153,15 +167,13 @@ static void failed_write(struct call *c)
 }
 
 /* Writes the environment from where it is up to p. */
-static bool say_to(struct call *c, const char *p)
+static void say_to(struct call *c, const char *p)
 {
 	const char *from = c->words.text + c->said;
-	if (write(c->fd, from, (size_t)(p - from)) != p - from) {
+	if (write(c->fd, from, (size_t)(p - from)) == p - from)
+		c->said = (uint16_t)(p - c->words.text);
+	else
 		failed_write(c);
-		return false;
-	}
-	c->said = (uint16_t)(p - c->words.text);
-	return true;
 }
 
 /* Writes the rest of the environment with one system call that makes the same segments. */
@@ -192,16 +204,17 @@ static void say_lines(struct call *c)
 static void say_rest(struct call *c)
 {
 	const char *end = c->words.text + c->words.len;
-	if (options.sendmmsg) {
+	if (options.sendmmsg)
 		say_lines(c);
+	while (c->state == TALKING && c->words.text + c->said < end)
+		say_to(c, write_end(c->words.text + c->said, end));
+	if (c->state != TALKING)
 		return;
-	}
-	while (c->words.text + c->said < end)
-		if (!say_to(c, write_end(c->words.text + c->said, end)))
-			return;
+	c->introduced = now_ns();
+	push(&uncommanded, c);
 }
 
-/* Settles a connect that is over, and says the first line. */
+/* Settles a connect that is over. */
 static void settle(struct call *c)
 {
 	int error = 0;
@@ -216,10 +229,15 @@ static void settle(struct call *c)
 	c->connected = now_ns();
 	if (connects)
 		note_connect(c);
-	if (!options.single_write && !say_to(c, write_end(c->words.text, c->words.text + c->words.len)))
-		return;
-	push(&unspoken, c);
-	push(&uncommanded, c);
+}
+
+/* Says the first line. A single write waits for its turn. */
+static void greet(struct call *c)
+{
+	if (!options.single_write)
+		say_to(c, write_end(c->words.text, c->words.text + c->words.len));
+	if (c->state == TALKING)
+		push(&unspoken, c);
 }
 
 /* Answers each line among the bytes that have come. */
@@ -248,6 +266,10 @@ static void receive(struct call *c, bool closed)
 	static char in[16384];
 	int64_t arrived;
 	ssize_t n;
+	if (c->said < c->words.len)
+		say_rest(c);
+	if (c->state != TALKING)
+		return;
 	do {
 		n = receive_stamped(c->fd, in, sizeof in, &arrived);
 		if (n > 0 && !answer(c, in, n, arrived))
@@ -262,20 +284,36 @@ static void receive(struct call *c, bool closed)
 	}
 }
 
-/* Does what the events of this turn ask for. */
-static void handle_events(void)
+/* Settles connects that are over, and greets their servers when the connect times of all are known. */
+static void settle_some(void)
 {
-	for (int i = 0; i < over.tail; i++)
-		settle(over.calls[i]);
-	for (int i = 0; i < over.tail; i++)
-		push(&waiting, over.calls[i]); /* the server may have spoken, or closed, already */
+	int first = unsettled.head;
+	for (int n = 0; n < SETTLED_PER_TURN && unsettled.head < unsettled.tail; n++)
+		settle(unsettled.calls[unsettled.head++]);
+	for (int i = first; i < unsettled.head; i++) {
+		struct call *c = unsettled.calls[i];
+		c->listed = false;
+		if (c->state == TALKING)
+			greet(c);
+		if (c->state == TALKING && c->events & READABLE)
+			list(c); /* the server has spoken, or closed, already */
+		else
+			c->events = 0;
+	}
+}
+
+/* Answers every call that waits for it. */
+static void answer_all(void)
+{
 	for (int i = 0; i < waiting.tail; i++) {
 		struct call *c = waiting.calls[i];
 		uint32_t what = c->events;
 		c->events = 0;
-		if (c->state == TALKING && what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-			receive(c, what & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
+		c->listed = false;
+		if (c->state == TALKING && what & READABLE)
+			receive(c, what & CLOSING);
 	}
+	waiting.tail = 0;
 }
 
 /* Writes the rest of one environment, or up to 16 whole ones. */
@@ -284,7 +322,7 @@ static void speak(void)
 	int most = options.single_write ? WHOLE_PER_TURN : 1;
 	while (most > 0 && unspoken.head < unspoken.tail) {
 		struct call *c = unspoken.calls[unspoken.head++];
-		if (c->state != TALKING)
+		if (c->state != TALKING || c->said == c->words.len)
 			continue;
 		say_rest(c);
 		most--;
@@ -294,7 +332,9 @@ static void speak(void)
 /* Returns the first call whose connect timeout is running; NULL if there is none. */
 static struct call *next_connect(void)
 {
-	while (first_connecting < options.open && calls[first_connecting].state != CONNECTING)
+	/* The connect of one that is listed is over. */
+	while (first_connecting < options.open &&
+	       (calls[first_connecting].state != CONNECTING || calls[first_connecting].listed))
 		first_connecting++;
 	return first_connecting < options.open ? &calls[first_connecting] : NULL;
 }
@@ -311,7 +351,7 @@ static struct call *next_command(void)
 }
 
 static int64_t connect_end(const struct call *c) { return c->started + CONNECT_TIMEOUT_MS * INT64_C(1000000); }
-static int64_t command_end(const struct call *c) { return c->connected + options.first_command_ms * INT64_C(1000000); }
+static int64_t command_end(const struct call *c) { return c->introduced + options.first_command_ms * INT64_C(1000000); }
 
 /* Ends the calls whose time has passed. */
 static void expire(void)
@@ -329,7 +369,7 @@ static int idle_ms(void)
 {
 	struct call *c;
 	int64_t now = now_ns(), end = now + STALL_MS * INT64_C(1000000);
-	if (unspoken.head < unspoken.tail)
+	if (unsettled.head < unsettled.tail || unspoken.head < unspoken.tail)
 		return 0;
 	if ((c = next_connect()) && connect_end(c) < end)
 		end = connect_end(c);
@@ -344,13 +384,13 @@ static void prepare_round(int64_t round)
 		struct call *c = &calls[i];
 		c->state = CONNECTING;
 		c->events = c->said = 0;
-		c->commanded = c->slow = false;
+		c->listed = c->commanded = c->slow = false;
 		c->fd = make_socket(i);
 		make_words(&c->words, round * options.open + i);
 	}
 	calls_open = options.open;
 	first_connecting = 0;
-	unspoken.head = unspoken.tail = uncommanded.head = uncommanded.tail = 0;
+	unsettled.head = unsettled.tail = unspoken.head = unspoken.tail = uncommanded.head = uncommanded.tail = 0;
 }
 
 static void play_round(void)
@@ -361,10 +401,11 @@ static void play_round(void)
 	while (calls_open > 0) {
 		int wait = idle_ms();
 		fetch(wait);
-		if (wait == STALL_MS && over.tail + waiting.tail == 0)
+		if (wait == STALL_MS && unsettled.head == unsettled.tail && waiting.tail == 0)
 			die("%d of %d calls are open, and nothing has happened for %d ms", calls_open, options.open,
 			    STALL_MS);
-		handle_events();
+		settle_some();
+		answer_all();
 		expire();
 		speak();
 	}
@@ -387,7 +428,7 @@ int main(int argc, char **argv)
 		die("no memory for %d calls", options.open);
 	make_queue(&unspoken);
 	make_queue(&uncommanded);
-	make_queue(&over);
+	make_queue(&unsettled);
 	make_queue(&waiting);
 	for (int round = 0; round < options.rounds; round++) {
 		prepare_round(round);
