@@ -43,13 +43,13 @@ lint: ## the linter, with the rooms' import rules, for the other systems too
 	for os in $(LINTED); do echo "lint $$os"; GOOS=$$os "$$linter" run ./...; done
 
 bench: ## every benchmark
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 bench-once: ## every benchmark once, to see that it runs
 	go test -short -run '^$$' -bench . -benchtime 1x $$(scripts/testfuncs Benchmark | cut -d ' ' -f 1 | sort -u)
 
-ratios: ## agistorm against a plain C client and an idiomatic Go client, in turns
-	go test -run '^$$' -bench . -benchtime 1x -v ./scripts/reference
+ratios: ## agistorm against clients in C (epoll; a thread per call) and in Go, in turns: rates, outcomes, reply lag
+	go test -run '^$$' -bench . -benchtime 1x -timeout 30m -v ./scripts/reference
 
 accuracy: ## its latencies against a packet capture
 	scripts/accuracy/run 3

@@ -82,6 +82,70 @@ func BenchmarkStorm(b *testing.B) {
 	}
 }
 
+// poolServer is a server in this process whose 16 handlers take a call each, for 5 ms of work and two commands. The
+// others wait in the accept queue, as at the target of the scenario somaxconn.
+func poolServer(b *testing.B) netip.AddrPort {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { l.Close() })
+	for range 16 {
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				handle(c)
+			}
+		}()
+	}
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// handle serves one call of poolServer.
+func handle(c net.Conn) {
+	defer c.Close()
+	in := bufio.NewReader(c)
+	if _, err := readEnvironment(in); err != nil {
+		return
+	}
+	time.Sleep(5 * time.Millisecond)
+	for _, command := range []string{"VERBOSE \"agistorm\" 1\n", "SET VARIABLE AGISTORM 1\n"} {
+		if _, err := c.Write([]byte(command)); err != nil {
+			return
+		}
+		if _, err := in.ReadString('\n'); err != nil {
+			return
+		}
+	}
+}
+
+// BenchmarkReplyLag plays bursts at a server that has fewer handlers than calls, and reports the reply lag of all its
+// storms: how long the engine itself keeps the handlers waiting. See BenchmarkCallers of scripts/reference for the comparison.
+func BenchmarkReplyLag(b *testing.B) {
+	server := poolServer(b)
+	for _, client := range []string{Asterisk, SingleWrite} {
+		b.Run(client, func(b *testing.B) {
+			var lag *record.Lag
+			for b.Loop() {
+				account, _ := benchmarkRun(b, Config{
+					Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 500}, Limits: DefaultLimits(),
+					Client: Client{Name: client}, Engine: Epoll,
+				}, nil)
+				lag = record.MergeLags(lag, account.Workers[0].ReplyLag)
+			}
+			p99, ok := lag.Quantile(0.99)
+			if !ok {
+				b.Fatal("no reply lag was measured")
+			}
+			b.ReportMetric(p99.Seconds()*1e3, "p99-lag-ms")
+			b.ReportMetric(lag.Max.Seconds()*1e3, "max-lag-ms")
+		})
+	}
+}
+
 // BenchmarkWatch plays storms that are watched and storms that are not, in turn, and reports the medians of
 // what a call costs the engine's thread, and their ratio. The watch is the live view's, five times a second.
 func BenchmarkWatch(b *testing.B) {

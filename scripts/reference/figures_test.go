@@ -68,7 +68,7 @@ func (t target) String() string {
 	if t.missed() {
 		verdict = "MISSED"
 	}
-	return fmt.Sprintf("%-52s %8.4g   want %-8s %6.4g   %s", t.name, t.value, bound, t.want, verdict)
+	return fmt.Sprintf("%-52s %8.5g   want %-8s %6.5g   %s", t.name, t.value, bound, t.want, verdict)
 }
 
 // report logs a table with its targets, and reports them as metrics.
