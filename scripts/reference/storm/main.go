@@ -47,9 +47,14 @@ func play(o measure.Options) (measure.Result, error) {
 }
 
 // playRound plays one burst. What it prepares counts as little as it does in client.c; the
-// attempts' record is made when the storm is over.
+// attempts' record is made when the storm is over. Only the first round measures the heap: that collects
+// garbage, which would cool the caches for the short rounds of few calls.
 func (t *tally) playRound(o measure.Options, seed uint64) error {
-	before := heapBytes()
+	measured := t.result.HeapPerAttempt == nil
+	before := int64(0)
+	if measured {
+		before = heapBytes()
+	}
 	storm, err := loadgen.Prepare(config(o, seed))
 	if err != nil {
 		return err
@@ -60,7 +65,10 @@ func (t *tally) playRound(o measure.Options, seed uint64) error {
 	}
 	t.result.WallNS += account.Wall.Nanoseconds()
 	t.result.CPUNS += account.CPU.Nanoseconds()
-	t.addHeap(float64(heapBytes()-before) / float64(o.Open))
+	if measured {
+		perAttempt := float64(heapBytes()-before) / float64(o.Open)
+		t.result.HeapPerAttempt = &perAttempt
+	}
 	t.addAttempts(attempts)
 	for _, w := range account.Workers {
 		t.lag = record.MergeLags(t.lag, w.ReplyLag)
@@ -93,13 +101,6 @@ func heapBytes() int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&stats)
 	return int64(stats.HeapAlloc)
-}
-
-// addHeap keeps the largest of all rounds.
-func (t *tally) addHeap(perAttempt float64) {
-	if t.result.HeapPerAttempt == nil || *t.result.HeapPerAttempt < perAttempt {
-		t.result.HeapPerAttempt = &perAttempt
-	}
 }
 
 // addAttempts counts the outcomes. Of the attempts that were not answered it prints the first.

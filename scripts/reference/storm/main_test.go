@@ -3,6 +3,7 @@
 package main
 
 import (
+	"net"
 	"slices"
 	"testing"
 	"time"
@@ -32,16 +33,6 @@ func TestAddAttempts(t *testing.T) {
 	}
 }
 
-func TestAddHeap(t *testing.T) {
-	var got tally
-	for _, perAttempt := range []float64{400, 410, 390} {
-		got.addHeap(perAttempt)
-	}
-	if got.result.HeapPerAttempt == nil || *got.result.HeapPerAttempt != 410 {
-		t.Errorf("heap per attempt %v, want the largest, 410", got.result.HeapPerAttempt)
-	}
-}
-
 func TestLagOf(t *testing.T) {
 	lag := &record.Lag{Count: 100, Sum: 200, Max: 90, Brackets: []record.LagBracket{{Below: 2, Count: 99}, {Below: 95, Count: 1}}}
 	if diff := cmp.Diff(&measure.Lag{Count: 100, Sum: 200, Max: 90, P50: 2, P99: 2}, lagOf(lag)); diff != "" {
@@ -60,5 +51,24 @@ func TestConfig(t *testing.T) {
 	told := config(measure.Options{Open: 3, SingleWrite: true, FirstCommandTimeout: time.Second}, 1)
 	if told.Limits.FirstCommand != time.Second || told.Client.Name != loadgen.SingleWrite {
 		t.Errorf("%+v: want a first-command timeout of 1 s and one write", told)
+	}
+}
+
+// TestPlay: two rounds at an address where nobody listens have an outcome for every session, and the heap of an attempt.
+func TestPlay(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	got, err := play(measure.Options{Server: l.Addr().(*net.TCPAddr).AddrPort(), Open: 100, Rounds: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{"refused": 200}, got.Outcomes); diff != "" || got.Sessions != 200 || got.Answered != 0 {
+		t.Errorf("%d sessions, %d answered, want 200 and 0; outcomes: %s", got.Sessions, got.Answered, diff)
+	}
+	if got.HeapPerAttempt == nil || *got.HeapPerAttempt <= 0 || got.ReplyLag != nil || got.WallNS <= 0 {
+		t.Errorf("%+v: want the heap of an attempt, some time, and no reply lag", got)
 	}
 }
