@@ -14,8 +14,9 @@ import (
 // mostPerAttempt is how many bytes of the heap an attempt may take.
 const mostPerAttempt = 512
 
-// heapPerAttempt returns the heap bytes per attempt of a storm that has been prepared and played: the engine's, the talk's and the
-// record's. Nobody listens, so that a server in this process takes none.
+// heapPerAttempt returns the heap bytes per attempt of a storm that has been prepared and played:
+// the engine's, the talk's and the record's. Nobody listens, so that a server in this process takes
+// none.
 func heapPerAttempt(tb testing.TB, client string, calls int) float64 {
 	tb.Helper()
 	before := heapBytes()

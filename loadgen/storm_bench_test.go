@@ -82,8 +82,8 @@ func BenchmarkStorm(b *testing.B) {
 	}
 }
 
-// poolServer is a server in this process whose 16 handlers take a call each, for 5 ms of work and two commands. The
-// others wait in the accept queue, as at the target of the scenario somaxconn.
+// poolServer is a server in this process whose 16 handlers take a call each, for 5 ms of work and
+// two commands. The others wait in the accept queue, as at the target of the scenario somaxconn.
 func poolServer(b *testing.B) netip.AddrPort {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -122,8 +122,9 @@ func handle(c net.Conn) {
 	}
 }
 
-// BenchmarkReplyLag plays bursts at a server that has fewer handlers than calls, and reports the reply lag of all its
-// storms: how long the engine itself keeps the handlers waiting. See BenchmarkCallers of scripts/reference for the comparison.
+// BenchmarkReplyLag plays bursts at a server that has fewer handlers than calls, and reports the
+// reply lag of all its storms: how long the engine itself keeps the handlers waiting. See
+// BenchmarkCallers of scripts/reference for the comparison.
 func BenchmarkReplyLag(b *testing.B) {
 	server := poolServer(b)
 	for _, client := range []string{Asterisk, SingleWrite} {

@@ -39,8 +39,8 @@ type Counts struct {
 	// Queued is the number of connections that the server left in the kernel's accept queue
 	// when it stopped; nil until then, and where the kernel does not tell.
 	Queued *int
-	// SessionTime is the sum of all sessions' durations, each from its accept to its end; those that are
-	// open count up to now. Where a handler accepts, it is the handlers' time.
+	// SessionTime is the sum of all sessions' durations, each from its accept to its end; those that
+	// are open count up to now. Where a handler accepts, it is the handlers' time.
 	SessionTime time.Duration
 }
 
@@ -112,8 +112,8 @@ func (l *peerLog) Ended(place int, fate engine.Fate, refused int) {
 	}
 }
 
-// passTime charges the time since the last event to the sessions that are open, and returns the instant. The caller
-// holds the lock.
+// passTime charges the time since the last event to the sessions that are open, and returns the
+// instant. The caller holds the lock.
 func (l *peerLog) passTime() time.Duration {
 	now := probe.Monotonic()
 	l.counts.SessionTime += time.Duration(l.counts.By[engine.Open]) * (now - l.clock)

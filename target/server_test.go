@@ -103,7 +103,8 @@ func callAll(t *testing.T, l *Listener, calls int) []netip.AddrPort {
 	return addresses
 }
 
-// TestSessionTimeOfOpenSessions: a session that has not ended counts, in the log or not, and one that has ended counts no more.
+// TestSessionTimeOfOpenSessions: a session that has not ended counts, in the log or not, and one
+// that has ended counts no more.
 func TestSessionTimeOfOpenSessions(t *testing.T) {
 	l := newPeerLog(1)
 	logged, unlogged := l.Accepted(engine.Arrival{}), l.Accepted(engine.Arrival{})

@@ -11,20 +11,23 @@ import (
 	"agistorm/scripts/reference/measure"
 )
 
-// lagged is a storm of 2,000 calls with the longest lag, the sum of all lags and the handlers' time in milliseconds.
+// lagged is a storm of 2,000 calls with the longest lag, the sum of all lags and the handlers' time
+// in milliseconds.
 func lagged(answered, slow, longest, sum, handlers int) storm {
 	ms := time.Millisecond
 	sessions := time.Duration(handlers) * ms
 	return storm{
 		measure.Result{
-			Sessions: 2_000, Answered: answered, Slow: &slow, Outcomes: map[string]int{"answered": answered, "silent": 2_000 - answered},
+			Sessions: 2_000, Answered: answered, Slow: &slow,
+			Outcomes: map[string]int{"answered": answered, "silent": 2_000 - answered},
 			ReplyLag: &measure.Lag{Count: 2 * answered, Sum: time.Duration(sum) * ms, Max: time.Duration(longest) * ms, P99: ms},
 		},
 		serverAccount{Accepted: answered, Served: answered, SessionTime: &sessions},
 	}
 }
 
-// TestCallersTargets: medians of lag and share, the worst turn's slow calls, and outcomes by the threads' range.
+// TestCallersTargets: medians of lag and share, the worst turn's slow calls, and outcomes by the
+// threads' range.
 func TestCallersTargets(t *testing.T) {
 	turns := []stormTurn{
 		{agistorm: lagged(2_000, 0, 9, 500, 10_000), threads: lagged(2_000, 0, 35, 900, 10_000)},
@@ -46,7 +49,8 @@ func TestCallersTargets(t *testing.T) {
 	}
 }
 
-// TestCallersTargetsOfAnOverflow: what is answered lies within the threads' range, or one of the bounds is missed.
+// TestCallersTargetsOfAnOverflow: what is answered lies within the threads' range, or one of the
+// bounds is missed.
 func TestCallersTargetsOfAnOverflow(t *testing.T) {
 	for answered, missed := range map[int][2]bool{289: {true, false}, 290: {}, 400: {}, 523: {}, 524: {false, true}} {
 		turns := []stormTurn{
@@ -63,7 +67,9 @@ func TestCallersTargetsOfAnOverflow(t *testing.T) {
 // TestNotMeasured: what a storm lacks is not 0, and no target is held by it.
 func TestNotMeasured(t *testing.T) {
 	var none storm
-	for name, figure := range map[string]func(storm) float64{"max": lagMax, "p99": lagP99, "share": lagShare, "slow": slowCalls} {
+	for name, figure := range map[string]func(storm) float64{
+		"max": lagMax, "p99": lagP99, "share": lagShare, "slow": slowCalls,
+	} {
 		if got := figure(none); !math.IsNaN(got) {
 			t.Errorf("%s of a storm without a measurement is %v, want NaN", name, got)
 		}
@@ -83,7 +89,9 @@ func TestNotMeasured(t *testing.T) {
 
 func TestCallersTable(t *testing.T) {
 	turns := []stormTurn{{
-		agistorm: lagged(2_000, 0, 9, 500, 10_000), threads: lagged(1_990, 3, 35, 900, 10_000), inC: lagged(2_000, 0, 4, 200, 10_000),
+		agistorm: lagged(2_000, 0, 9, 500, 10_000),
+		threads:  lagged(1_990, 3, 35, 900, 10_000),
+		inC:      lagged(2_000, 0, 4, 200, 10_000),
 	}}
 	table := callers{calls: 2_000, backlog: 4096}.table("0.50", turns)
 	for _, line := range []string{
@@ -115,7 +123,8 @@ func TestParseResult(t *testing.T) {
 
 func TestParseAccount(t *testing.T) {
 	got, err := parseAccount([]byte(`{"accepted": 3, "served": 2, "session_time_ns": 15000000, "wall_ns": 7}`))
-	if err != nil || got.Accepted != 3 || got.Served != 2 || got.SessionTime == nil || *got.SessionTime != 15*time.Millisecond {
+	if err != nil || got.Accepted != 3 || got.Served != 2 || got.SessionTime == nil ||
+		*got.SessionTime != 15*time.Millisecond {
 		t.Errorf("%+v, %v; want 3, 2 and 15 ms", got, err)
 	}
 	if got, err := parseAccount([]byte(`{"accepted": 3}`)); err != nil || got.SessionTime != nil {

@@ -20,23 +20,26 @@ import (
 	"agistorm/scripts/reference/measure"
 )
 
-// callers is one comparison with independent callers: a burst at a server that has fewer handlers than calls.
+// callers is one comparison with independent callers: a burst at a server that has fewer handlers
+// than calls.
 type callers struct {
 	calls, backlog int
 	options        []string
-	// overflows: the accept queue does not hold the burst. Then the outcomes are held to those of the thread client.
+	// overflows: the accept queue does not hold the burst. Then the outcomes are held to those of the
+	// thread client.
 	overflows bool
 }
 
 // callersTurns is the number of turns of each contestant.
 const callersTurns = 5
 
-// shortTimeout is the first-command timeout of the scenario somaxconn. It ends the calls that no handler will ever get.
+// shortTimeout is the first-command timeout of the scenario somaxconn. It ends the calls that no
+// handler will ever get.
 var shortTimeout = []string{"--first-command-timeout", "3000"}
 
-// BenchmarkCallers compares what becomes of a burst, and how long the client keeps the server waiting (reply lag). The
-// server is the target of the scenario somaxconn. The thread client stands for independent callers: only the scheduler
-// decides which call comes next.
+// BenchmarkCallers compares what becomes of a burst, and how long the client keeps the server
+// waiting (reply lag). The server is the target of the scenario somaxconn. The thread client stands
+// for independent callers: only the scheduler decides which call comes next.
 func BenchmarkCallers(b *testing.B) {
 	for _, c := range []callers{
 		{calls: 500, backlog: 4096},
@@ -97,7 +100,8 @@ func (c callers) play(b *testing.B, w wire) stormTurn {
 	return t
 }
 
-// targets are what agistorm promises: a reply lag that does not shape the storm, and the outcomes of independent callers.
+// targets are what agistorm promises: a reply lag that does not shape the storm, and the outcomes
+// of independent callers.
 func (c callers) targets(turns []stormTurn) []target {
 	least, most := answeredRange(turns, threads)
 	answered := median(turns, func(t stormTurn) float64 { return float64(t[agistorm].Answered) })
@@ -126,7 +130,8 @@ func answeredRange(turns []stormTurn, name string) (least, most float64) {
 	return least, most
 }
 
-// mostSlow is how many calls of agistorm's were slow in its worst turn; NaN where they were not counted.
+// mostSlow is how many calls of agistorm's were slow in its worst turn; NaN where they were not
+// counted.
 func mostSlow(turns []stormTurn) float64 {
 	most := 0.0
 	for _, t := range turns {
@@ -162,7 +167,8 @@ func lagFigure(s storm, figure func(*measure.Lag) time.Duration) float64 {
 	return figure(s.ReplyLag).Seconds() * 1e3
 }
 
-// lagShare is the share of the handlers' time that they waited for the client because of its lag, in percent.
+// lagShare is the share of the handlers' time that they waited for the client because of its lag,
+// in percent.
 func lagShare(s storm) float64 {
 	if s.ReplyLag == nil || s.server.SessionTime == nil || *s.server.SessionTime <= 0 {
 		return math.NaN()
@@ -179,7 +185,8 @@ func slowCalls(s storm) float64 {
 
 func (c callers) table(load string, turns []stormTurn) string {
 	var table strings.Builder
-	fmt.Fprintf(&table, "%d calls, backlog %d, medians of %d turns; load average before: %s\n", c.calls, c.backlog, len(turns), load)
+	fmt.Fprintf(&table, "%d calls, backlog %d, medians of %d turns; load average before: %s\n",
+		c.calls, c.backlog, len(turns), load)
 	fmt.Fprintf(&table, "%-10s %24s %7s %9s %9s %8s %8s\n", "", "answered", "slow", "p99 lag", "max lag", "lag", "wall")
 	for _, name := range callersContestants {
 		least, most := answeredRange(turns, name)
@@ -195,7 +202,8 @@ func (c callers) table(load string, turns []stormTurn) string {
 	return table.String()
 }
 
-// outcomesOf are "answered 320, connect-timeout 1680": the medians of all outcomes that a contestant's turns had.
+// outcomesOf are "answered 320, connect-timeout 1680": the medians of all outcomes that a
+// contestant's turns had.
 func outcomesOf(turns []stormTurn, name string) string {
 	seen := map[string]bool{}
 	for _, t := range turns {
@@ -231,8 +239,9 @@ type serverAccount struct {
 // startPool starts the server at its end of the wire. Stop it.
 func (w wire) startPool(b *testing.B, backlog int) *poolServer {
 	b.Helper()
-	s := &poolServer{cmd: exec.Command(program(b, serve), "serve", "--listen", w.address+":0", "--behaviour", "pool:16", "--work", "5ms",
-		"--command", `VERBOSE "agistorm" 1`, "--command", "SET VARIABLE AGISTORM 1", "--backlog", strconv.Itoa(backlog), "--format", "json")}
+	s := &poolServer{cmd: exec.Command(program(b, serve), "serve", "--listen", w.address+":0",
+		"--behaviour", "pool:16", "--work", "5ms", "--backlog", strconv.Itoa(backlog),
+		"--command", `VERBOSE "agistorm" 1`, "--command", "SET VARIABLE AGISTORM 1", "--format", "json")}
 	w.onServer(s.cmd)
 	s.cmd.Stdout = &s.stdout
 	stderr, err := s.cmd.StderrPipe()

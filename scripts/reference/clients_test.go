@@ -37,14 +37,16 @@ func compiled(t *testing.T) string {
 	return dir
 }
 
-// listen listens with a backlog of its own, and calls serve with each connection; nil leaves all in the queue.
+// listen listens with a backlog of its own, and calls serve with each connection; nil leaves all in
+// the queue.
 func listen(t *testing.T, backlog int, serve func(*net.TCPConn)) (port string) {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(fd, backlog)); err != nil {
+	local := &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}
+	if err := errors.Join(syscall.Bind(fd, local), syscall.Listen(fd, backlog)); err != nil {
 		t.Fatal(err)
 	}
 	f := os.NewFile(uintptr(fd), "listener")
@@ -80,7 +82,7 @@ func converse(t *testing.T, c *net.TCPConn) {
 	defer c.Close()
 	in := bufio.NewReader(c)
 	lines, err := readEnvironment(in)
-	if err != nil || len(lines) != 22 || lines[0] != "agi_network: yes\n" || !strings.HasPrefix(lines[21], "agi_threadid: ") {
+	if err != nil || len(lines) != 22 || lines[0] != firstLine || !strings.HasPrefix(lines[21], "agi_threadid: ") {
 		t.Errorf("environment %q, %v", lines, err)
 	}
 	for _, command := range []string{"VERBOSE \"agistorm\" 1\n", "SET VARIABLE AGISTORM 1\n"} {
@@ -134,9 +136,12 @@ func TestClientsInC(t *testing.T) {
 	t.Run("order of service", func(t *testing.T) { testOrderOfService(t, dir) })
 }
 
-// testOutcomes: each client counts every session once, by what the server did with it, in every way to write an environment.
+// testOutcomes: each client counts every session once, by what the server did with it, in every way
+// to write an environment.
 func testOutcomes(t *testing.T, dir string) {
-	for _, client := range [][]string{{inC}, {inC, "--sendmmsg"}, {inC, "--single-write"}, {threads}, {threads, "--single-write"}} {
+	for _, client := range [][]string{
+		{inC}, {inC, "--sendmmsg"}, {inC, "--single-write"}, {threads}, {threads, "--single-write"},
+	} {
 		t.Run(strings.Join(client, " "), func(t *testing.T) {
 			t.Parallel()
 			play := func(t *testing.T, port string, open, rounds int, options ...string) measure.Result {
@@ -157,7 +162,8 @@ func testOutcomes(t *testing.T, dir string) {
 			} {
 				t.Run(test.outcome, func(t *testing.T) {
 					r := play(t, listen(t, 128, afterEnvironment(test.then)), 10, 1, short...)
-					if want := map[string]int{test.outcome: 10}; !maps.Equal(r.Outcomes, want) || r.ReplyLag != nil || r.Answered != 0 {
+					want := map[string]int{test.outcome: 10}
+					if !maps.Equal(r.Outcomes, want) || r.ReplyLag != nil || r.Answered != 0 {
 						t.Errorf("%+v, want outcomes %v and no reply", r, want)
 					}
 				})
@@ -183,7 +189,8 @@ func testAnswered(t *testing.T, r measure.Result) {
 		t.Errorf("outcomes %v, want 40 answered, and none slow", r.Outcomes)
 	}
 	lag := r.ReplyLag
-	if lag == nil || lag.Count+r.Unstamped != 80 || lag.Sum < lag.Max || lag.P50 > lag.P99 || lag.P99 > lag.Max || lag.Max <= 0 {
+	if lag == nil || lag.Count+r.Unstamped != 80 || lag.Sum < lag.Max || lag.Max <= 0 ||
+		lag.P50 > lag.P99 || lag.P99 > lag.Max {
 		t.Errorf("reply lag %+v, want that of 80 replies", lag)
 	}
 	if r.WallNS <= 0 || r.CPUNS <= 0 || r.MaxRSS <= 0 {
@@ -301,8 +308,8 @@ func testReplyLag(t *testing.T, dir string) {
 	}
 }
 
-// testOrderOfService: the epoll client sends the first line of every call before it writes the rest of most, and answers a
-// command before it writes the environments of other calls.
+// testOrderOfService: the epoll client sends the first line of every call before it writes the rest
+// of most, and answers a command before it writes the environments of other calls.
 func testOrderOfService(t *testing.T, dir string) {
 	var err error
 	for range 5 { // the server may be too slow to stop the client in time
@@ -315,8 +322,8 @@ func testOrderOfService(t *testing.T, dir string) {
 
 const firstLine = "agi_network: yes\n"
 
-// tryOrder stops a client that is about to write its environments, sends a command to the last call, and looks at what the others have
-// said when the reply comes.
+// tryOrder stops a client that is about to write its environments, sends a command to the last
+// call, and looks at what the others have said when the reply comes.
 func tryOrder(t *testing.T, path string) error {
 	const calls = 1_000
 	arrived := make(chan *net.TCPConn, calls)
@@ -363,8 +370,8 @@ func tryOrder(t *testing.T, path string) error {
 	return nil
 }
 
-// greetedFirst calls have at least sent their first line when the second line of any is out: those of the first turn
-// (SETTLED_PER_TURN in client.c).
+// greetedFirst calls have at least sent their first line when the second line of any is out: those
+// of the first turn (SETTLED_PER_TURN in client.c).
 const greetedFirst = 256
 
 // count returns how many connections are as wanted.

@@ -28,7 +28,8 @@ func median[T any](turns []T, figure func(T) float64) float64 {
 	return middle(all)
 }
 
-// middle is the median of the values, which it leaves as they are. It is NaN if one of them is: a turn lacks that value.
+// middle is the median of the values, which it leaves as they are. It is NaN if one of them is: a
+// turn lacks that value.
 func middle(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values)) // NaN comes first
 	if math.IsNaN(sorted[0]) {

@@ -16,8 +16,8 @@ import (
 	"agistorm/target/netns"
 )
 
-// programsVar names the folder of the built programs to the process in the namespace. agistorm warns of unknown variables
-// that begin with its own name.
+// programsVar names the folder of the built programs to the process in the namespace. agistorm
+// warns of unknown variables that begin with its own name.
 const programsVar = "REFERENCE_PROGRAMS"
 
 // The namespace's settings: an accept queue with room for every call, and twice the ports

@@ -21,7 +21,8 @@ import (
 	"agistorm/scripts/reference/measure"
 )
 
-// A contestant is one of the programs that are compared, by its file's name and the options that are always its own.
+// A contestant is one of the programs that are compared, by its file's name and the options that
+// are always its own.
 const (
 	inC        = "client"
 	inCBatched = "client --sendmmsg"
@@ -38,7 +39,8 @@ const turnTimeout = time.Minute
 type wire struct {
 	// address that the servers listen on, and that the clients connect to.
 	address string
-	// onServer and onClient prepare a program to run at that end of the wire, such as in its namespace.
+	// onServer and onClient prepare a program to run at that end of the wire, such as in its
+	// namespace.
 	onServer, onClient func(*exec.Cmd)
 }
 

@@ -38,21 +38,23 @@ type Result struct {
 	// MaxRSS is the most memory that the process ever had resident.
 	MaxRSS int64 `json:"maxrss_bytes"`
 
-	// Outcomes of the sessions, by the names of package record, without those that did not occur; nil where
-	// they were not counted, as by the dialer.
+	// Outcomes of the sessions, by the names of package record, without those that did not occur; nil
+	// where they were not counted, as by the dialer.
 	Outcomes map[string]int `json:"outcomes,omitempty"`
-	// Slow sessions were answered, but waited SlowAfter or longer for their first command; nil where not counted.
+	// Slow sessions were answered, but waited SlowAfter or longer for their first command; nil where
+	// not counted.
 	Slow *int `json:"slow,omitempty"`
 	// ReplyLag of all replies; nil where nothing was replied, or the client does not measure it.
 	ReplyLag *Lag `json:"reply_lag,omitempty"`
 	// Unstamped replies are not in ReplyLag: the kernel did not say when their commands arrived.
 	Unstamped int `json:"unstamped_replies,omitempty"`
-	// HeapPerAttempt is the memory that agistorm's storm itself holds for an attempt, in bytes; nil for the others.
+	// HeapPerAttempt is the memory that agistorm's storm itself holds for an attempt, in bytes; nil
+	// for the others.
 	HeapPerAttempt *float64 `json:"heap_bytes_per_attempt,omitempty"`
 }
 
-// Lag is a distribution of reply lag: from the arrival of a command at the client's socket until its reply
-// has been written. The quantiles are at most a sixteenth or 1 µs too long.
+// Lag is a distribution of reply lag: from the arrival of a command at the client's socket until
+// its reply has been written. The quantiles are at most a sixteenth or 1 µs too long.
 type Lag struct {
 	Count int           `json:"count"`
 	Sum   time.Duration `json:"sum_ns"`
@@ -61,7 +63,8 @@ type Lag struct {
 	P99   time.Duration `json:"p99_ns"`
 }
 
-// SlowAfter is how long a call waits for its first command, from the connection, before it is slow (SLOW_MS in caller.h).
+// SlowAfter is how long a call waits for its first command, from the connection, before it is slow
+// (SLOW_MS in caller.h).
 const SlowAfter = time.Second
 
 // The most calls at once, the most rounds and the longest timeout, as in caller.h.

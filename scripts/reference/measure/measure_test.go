@@ -81,7 +81,8 @@ func TestRun(t *testing.T) {
 // TestResultOfC: the line of a client in C is read whole, and what it did not measure is not 0.
 func TestResultOfC(t *testing.T) {
 	line := `{"sessions":8,"answered":5,"slow":1,"outcomes":{"answered":5,"silent":3},"reply_lag":` +
-		`{"count":10,"sum_ns":900,"max_ns":300,"p50_ns":80,"p99_ns":299},"unstamped_replies":2,"wall_ns":1,"cpu_ns":2,"maxrss_bytes":3}`
+		`{"count":10,"sum_ns":900,"max_ns":300,"p50_ns":80,"p99_ns":299},"unstamped_replies":2,` +
+		`"wall_ns":1,"cpu_ns":2,"maxrss_bytes":3}`
 	slow := 1
 	want := Result{
 		Sessions: 8, Answered: 5, Slow: &slow, Outcomes: map[string]int{"answered": 5, "silent": 3},

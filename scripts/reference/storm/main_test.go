@@ -34,7 +34,8 @@ func TestAddAttempts(t *testing.T) {
 }
 
 func TestLagOf(t *testing.T) {
-	lag := &record.Lag{Count: 100, Sum: 200, Max: 90, Brackets: []record.LagBracket{{Below: 2, Count: 99}, {Below: 95, Count: 1}}}
+	brackets := []record.LagBracket{{Below: 2, Count: 99}, {Below: 95, Count: 1}}
+	lag := &record.Lag{Count: 100, Sum: 200, Max: 90, Brackets: brackets}
 	if diff := cmp.Diff(&measure.Lag{Count: 100, Sum: 200, Max: 90, P50: 2, P99: 2}, lagOf(lag)); diff != "" {
 		t.Error(diff)
 	}
@@ -54,7 +55,8 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// TestPlay: two rounds at an address where nobody listens have an outcome for every session, and the heap of an attempt.
+// TestPlay: two rounds at an address where nobody listens have an outcome for every session, and
+// the heap of an attempt.
 func TestPlay(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -65,7 +67,8 @@ func TestPlay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]int{"refused": 200}, got.Outcomes); diff != "" || got.Sessions != 200 || got.Answered != 0 {
+	diff := cmp.Diff(map[string]int{"refused": 200}, got.Outcomes)
+	if diff != "" || got.Sessions != 200 || got.Answered != 0 {
 		t.Errorf("%d sessions, %d answered, want 200 and 0; outcomes: %s", got.Sessions, got.Answered, diff)
 	}
 	if got.HeapPerAttempt == nil || *got.HeapPerAttempt <= 0 || got.ReplyLag != nil || got.WallNS <= 0 {
