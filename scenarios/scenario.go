@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"agistorm/analysis/gate/expr"
 	"agistorm/loadgen"
 	"agistorm/scenarios/arrival"
 	"agistorm/target"
@@ -44,7 +45,7 @@ type Storm struct {
 	Calls int `yaml:"calls"`
 	// Duration in which they come, 0 for as long as Calls take.
 	Duration time.Duration `yaml:"duration,omitempty"`
-	// Arrival as arrival.Parse reads it, e.g. "burst" or "poisson 500/s".
+	// Arrival as arrival.Parse reads it, e.g. "burst" or "asterisk 4".
 	Arrival string `yaml:"arrival"`
 	// Script is the path and query of the AGI URL, without the leading slash; may be empty.
 	Script string `yaml:"script"`
@@ -139,8 +140,13 @@ func (s *Scenario) Linked() bool { return s.Link == "veth" || s.RTT > 0 }
 
 // Schedule of the storm; the scenario has passed Validate.
 func (s *Scenario) Schedule() (arrival.Schedule, error) {
-	return arrival.Parse(s.Storm.Arrival, arrival.Options{
-		Calls: s.Storm.Calls, Duration: s.Storm.Duration, Seed: s.Seed, Open: OpenRegular,
+	return ParseArrival(s.Storm.Arrival, s.Storm.Calls, s.Storm.Duration, s.Seed)
+}
+
+// ParseArrival reads an arrival as arrival.Parse does: traces from files, and with a suggestion for a misspelt word.
+func ParseArrival(spec string, calls int, duration time.Duration, seed uint64) (arrival.Schedule, error) {
+	return arrival.Parse(spec, arrival.Options{
+		Calls: calls, Duration: duration, Seed: seed, Open: OpenRegular, Near: expr.Nearest,
 	})
 }
 

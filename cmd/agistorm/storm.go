@@ -56,7 +56,7 @@ func stormFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.IntVar(&o.workers, "workers", 0, "processes that play the storm (default as few as the limit of open files allows)")
 	f.StringVar(&o.worker, "worker", "", "this machine's share `K/N` of a storm that N machines play, K from 0; needs --start-at")
 	f.StringVar(&o.startAt, "start-at", "", "first instant of the storm: a `time` such as 2026-11-23T10:00:00Z, or +30s")
-	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of poisson arrivals")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of random arrivals")
 	f.StringVar(&o.engine, "engine", "auto", "the generator's engine: auto, epoll or portable")
 	f.IntVar(&o.pid, "pid", 0, "`PID` of a process whose network namespace the server is in, such as a container's: its accept queue is watched there (root)")
 	gateFlag(f, &o.gates)

@@ -85,6 +85,7 @@ func TestParseErrors(t *testing.T) {
 func TestNeverDecreases(t *testing.T) {
 	for _, spec := range []string{"burst", "burst 7 every 3ms", "constant 7/s", "constant 999999999/s", "constant 1/1µs",
 		"poisson 700/s", "ramp 10/s to 500/s in 30s", "ramp 500/s to 499/s in 30s", "sine 100/s amp 99/s every 1s",
+		"burst in 200ms", "burst in 1ns", "burst in 24h", "asterisk 1", "asterisk 4", "asterisk 1000",
 	} {
 		s, err := Parse(spec, Options{Calls: 10_000, Seed: 1})
 		if err != nil {
@@ -119,6 +120,7 @@ func FuzzParse(f *testing.F) {
 	for _, spec := range []string{"burst", "burst 7 every 3ms", "burst 5 every 24h", "constant 1/24h", "constant 999999999/h",
 		"poisson 700/s", "ramp 10/s to 1/m in 2s", "ramp 1/24h to 9/s in 1s", "sine 100/s amp 99/s every 1s",
 		"sine 1000000000/s amp 999999999/s every 1ns", "trace calls.log", `trace "my calls.csv" column 2`, `trace "`, `trace ""`,
+		"burst in 200ms", "burst in 3ns", "asterisk 1", "asterisk 4", "asterisk 1000", "asterisk 1001",
 	} {
 		f.Add(spec, uint16(0), int64(time.Second))
 		f.Add(spec, uint16(100), int64(0))

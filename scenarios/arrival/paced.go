@@ -92,5 +92,10 @@ func poisson(mean Rate, o Options) (Schedule, error) {
 	return paced{fmt.Sprintf("%d at %s, Poisson", len(at), mean), at}, nil
 }
 
-// poissonStream keeps the arrivals apart from all else that is made of the same seed.
-const poissonStream = 1
+// Streams keep the arrivals apart from each other, and from what else is made of the same seed. Each Asterisk host has a
+// stream of its own, from asteriskStream on.
+const (
+	poissonStream  = 1
+	spreadStream   = 1 << 32
+	asteriskStream = 2 << 32
+)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -16,11 +17,16 @@ type Options struct {
 	Calls int
 	// Duration in which they start, up to 24 h; 0 is as long as it takes.
 	Duration time.Duration
-	// Seed of what is random: poisson.
+	// Seed of what is random: poisson, "burst in" and asterisk.
 	Seed uint64
 	// Open opens the file of a trace. Without it there are no traces.
 	Open func(name string) (io.ReadCloser, error)
+	// Near returns the candidate that a misspelt word means, or "". Without it no error suggests one.
+	Near func(word string, candidates []string) string
 }
+
+// errNoRate: a burst has as many calls as are asked for.
+var errNoRate = errors.New("a burst has no rate: say how many calls")
 
 func (o Options) check() error {
 	switch {
@@ -55,7 +61,7 @@ func (o Options) cut(at []time.Duration) []time.Duration {
 	return at[:o.within(paced{at: at})]
 }
 
-// form is one way to say when calls come: words, and values at SIZE, RATE, TIME, FILE and N.
+// form is one way to say when calls come: words, and values at SIZE, HOSTS, RATE, TIME, FILE and N.
 type form struct {
 	pattern string
 	make    func(v values, o Options) (Schedule, error)
@@ -72,15 +78,17 @@ type values struct {
 var forms = []form{
 	{"burst", func(_ values, o Options) (Schedule, error) {
 		if o.Calls == 0 {
-			return nil, errors.New("a burst has no rate: say how many calls")
+			return nil, errNoRate
 		}
 		return Burst{Calls: o.Calls}, nil
 	}},
+	{"burst in TIME", func(v values, o Options) (Schedule, error) { return spread(v.times[0], o) }},
 	{"burst SIZE every TIME", func(v values, o Options) (Schedule, error) {
 		s := Bursts{Calls: o.most(), Size: v.sizes[0], Every: v.times[0]}
 		s.Calls = o.within(s)
 		return s, nil
 	}},
+	{"asterisk HOSTS", func(v values, o Options) (Schedule, error) { return asterisk(v.sizes[0], o) }},
 	{"constant RATE", func(v values, o Options) (Schedule, error) {
 		s := Constant{Calls: o.most(), Rate: v.rates[0]}
 		s.Calls = o.within(s)
@@ -97,9 +105,9 @@ var forms = []form{
 	{"trace FILE column N", func(v values, o Options) (Schedule, error) { return openTrace(o, v.file, v.sizes[0]) }},
 }
 
-// Parse reads a schedule. The forms are "burst", "burst 500 every 1s", "constant 500/s", "poisson 500/s",
-// "ramp 10/s to 500/s in 30s", "sine 100/s amp 80/s every 10s", "trace calls.log" and
-// "trace Master.csv column 10"; a file's name with blanks stands in double quotes.
+// Parse reads a schedule. The forms are "burst", "burst in 200ms", "burst 500 every 1s", "asterisk 4",
+// "constant 500/s", "poisson 500/s", "ramp 10/s to 500/s in 30s", "sine 100/s amp 80/s every 10s",
+// "trace calls.log" and "trace Master.csv column 10"; a file's name with blanks stands in double quotes.
 func Parse(spec string, o Options) (Schedule, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -137,7 +145,43 @@ func parse(spec string, o Options) (Schedule, error) {
 		}
 		return f.make(v, o)
 	}
-	return nil, errors.New("want " + Forms())
+	return nil, unknown(words, o.Near)
+}
+
+// unknown says what would be right: the forms that begin with the same word, or with one that was meant; else all.
+func unknown(words []string, near func(string, []string) string) error {
+	if len(words) == 0 {
+		return errors.New("want " + Forms())
+	}
+	if own := beginning(words[0]); len(own) > 0 {
+		return errors.New("want " + oneOf(own))
+	}
+	if near != nil {
+		if meant := near(words[0], firstWords()); meant != "" {
+			return fmt.Errorf("did you mean %s?", oneOf(beginning(meant)))
+		}
+	}
+	return errors.New("want " + Forms())
+}
+
+// beginning lists the patterns whose first word that is.
+func beginning(word string) (patterns []string) {
+	for _, f := range forms {
+		if first, _, _ := strings.Cut(f.pattern, " "); first == word {
+			patterns = append(patterns, f.pattern)
+		}
+	}
+	return patterns
+}
+
+// firstWords of all forms, each once.
+func firstWords() (words []string) {
+	for _, f := range forms {
+		if first, _, _ := strings.Cut(f.pattern, " "); !slices.Contains(words, first) {
+			words = append(words, first)
+		}
+	}
+	return words
 }
 
 // split divides a spec at blanks, except within double quotes.
@@ -159,11 +203,24 @@ func split(spec string) ([]string, error) {
 
 // Forms lists what Parse understands, for messages.
 func Forms() string {
-	list := make([]string, len(forms))
+	all := make([]string, len(forms))
 	for i, f := range forms {
-		list[i] = strconv.Quote(f.pattern)
+		all[i] = f.pattern
 	}
-	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+	return oneOf(all)
+}
+
+// oneOf lists patterns in quotes: "a", "b" or "c".
+func oneOf(patterns []string) string {
+	list := make([]string, len(patterns))
+	for i, p := range patterns {
+		list[i] = strconv.Quote(p)
+	}
+	last := len(list) - 1
+	if last == 0 {
+		return list[0]
+	}
+	return strings.Join(list[:last], ", ") + " or " + list[last]
 }
 
 // isValue tells a place for a value from a word of the form.
@@ -186,6 +243,8 @@ func read(words, pattern []string) (v values, err error) {
 		switch kind {
 		case "SIZE":
 			err = add(&v.sizes, words[i], numberOf("the size of a burst"))
+		case "HOSTS":
+			err = add(&v.sizes, words[i], hostsOf)
 		case "N":
 			err = add(&v.sizes, words[i], numberOf("the column"))
 		case "FILE":
@@ -218,6 +277,15 @@ func numberOf(what string) func(string) (int, error) {
 		}
 		return n, nil
 	}
+}
+
+// hostsOf reads a number of Asterisk hosts.
+func hostsOf(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > MaxHosts {
+		return 0, fmt.Errorf("the number of Asterisk hosts is 1 to %s, not %q", thousands(MaxHosts), s)
+	}
+	return n, nil
 }
 
 func parseTime(s string) (time.Duration, error) {

@@ -13,7 +13,6 @@ import (
 )
 
 func TestReadTrace(t *testing.T) {
-	const ms = time.Millisecond
 	for _, c := range []struct {
 		name, text string
 		column     int
@@ -179,32 +178,37 @@ func TestDuration(t *testing.T) {
 
 // TestParts: all shares together are the schedule, each attempt once, at its own time.
 func TestParts(t *testing.T) {
-	for _, calls := range []int{1, 2, 7, 100} {
-		whole, err := Parse("poisson 100/s", Options{Calls: calls, Seed: 5})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for n := 1; n < 9; n++ {
-			var seen []int
-			for k := range n {
-				p := Part{whole, k, n}
-				for i := range p.Len() {
-					seen = append(seen, p.Global(i))
-					if p.At(i) != whole.At(p.Global(i)) {
-						t.Errorf("%s: attempt %d comes at %v, want %v", p, i, p.At(i), whole.At(p.Global(i)))
-					}
-				}
-			}
-			slices.Sort(seen)
-			for i := range max(calls, len(seen)) {
-				if len(seen) != calls || seen[i] != i {
-					t.Fatalf("%d calls in %d shares: %v", calls, n, seen)
-				}
+	for _, spec := range []string{"poisson 100/s", "burst in 200ms", "asterisk 1", "asterisk 3"} {
+		for _, calls := range []int{3, 7, 100} {
+			whole := parsed(t, spec, Options{Calls: calls, Seed: 5})
+			for n := 1; n < 9; n++ {
+				sharesMakeWhole(t, whole, n)
 			}
 		}
 	}
+	sharesMakeWhole(t, Burst{1}, 3)
 	if got, want := (Part{Burst{5}, 1, 3}).String(), "5 at once, share 1 of 0 to 2"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func sharesMakeWhole(t *testing.T, whole Schedule, n int) {
+	t.Helper()
+	var seen []int
+	for k := range n {
+		p := Part{whole, k, n}
+		for i := range p.Len() {
+			seen = append(seen, p.Global(i))
+			if p.At(i) != whole.At(p.Global(i)) {
+				t.Errorf("%s: attempt %d comes at %v, want %v", p, i, p.At(i), whole.At(p.Global(i)))
+			}
+		}
+	}
+	slices.Sort(seen)
+	for i := range max(whole.Len(), len(seen)) {
+		if len(seen) != whole.Len() || seen[i] != i {
+			t.Fatalf("%s in %d shares: %v", whole, n, seen)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ type Load struct {
 	Arrival  string
 	Calls    int
 	Duration time.Duration
-	// Seed of all that is random: callers and Poisson arrivals. Repeat makes other callers, at the same times.
+	// Seed of all that is random: callers and arrivals. Repeat makes other callers, at the same times.
 	Seed    uint64
 	Repeat  int
 	Limits  loadgen.Limits
@@ -37,9 +37,7 @@ type Load struct {
 
 // Schedule of the whole storm.
 func (l *Load) Schedule() (arrival.Schedule, error) {
-	return arrival.Parse(l.Arrival, arrival.Options{
-		Calls: l.Calls, Duration: l.Duration, Seed: l.Seed, Open: scenarios.OpenRegular,
-	})
+	return scenarios.ParseArrival(l.Arrival, l.Calls, l.Duration, l.Seed)
 }
 
 func (o *stormOrder) prepare() (*loadgen.Storm, error) {
