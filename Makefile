@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help build test race vet lint bench bench-once ratios accuracy fuzz golden sweep cover clean
+.PHONY: flake help build test race vet lint bench bench-once ratios accuracy pace fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ ratios: ## agistorm against clients in C (epoll; a thread per call) and in Go, i
 
 accuracy: ## its latencies against a packet capture
 	scripts/accuracy/run 3
+
+pace: build ## the arrival `asterisk 1` against a real Asterisk
+	go run ./scripts/pace bin/agistorm
 
 fuzz: ## every fuzz target for FUZZTIME each (10s)
 	@scripts/fuzz $(FUZZTIME)

@@ -42,9 +42,25 @@ func TestMainScenario(t *testing.T) {
 	if diff := cmp.Diff(settings, s.Settings); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
-	if s.Storm.Calls != 2000 || s.Storm.Arrival != "burst" || s.Storm.ConnectLimit != 2*time.Second ||
+	if s.Storm.Calls != 2000 || s.Storm.Arrival != "asterisk 4" || s.Storm.ConnectLimit != 2*time.Second ||
 		s.Target.Behaviour != "pool:16" || s.Target.Work != "5ms" || s.Repeats < 3 {
 		t.Errorf("the main job is another: %+v", s)
+	}
+}
+
+// TestWorstCase: it is the main job, but for all calls at one instant.
+func TestWorstCase(t *testing.T) {
+	job, err := Load(Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	worst, err := Load("worst-case")
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.Name, job.Question, job.Storm.Arrival = "worst-case", worst.Question, "burst"
+	if diff := cmp.Diff(job, worst); diff != "" {
+		t.Errorf("worst-case (-want +got):\n%s", diff)
 	}
 }
 
@@ -194,6 +210,7 @@ func TestErrors(t *testing.T) {
 		{"name", "name: A b\nstorm: {calls: 1}\n", "1:7", "1 to 64 of a-z", "A b"},
 		{"no calls", "name: a\nstorm: {calls: 0}\n", "2:16", "storm.calls: 0: want 1 to 10000000, or a duration", "calls: 0"},
 		{"arrival", "name: a\nstorm: {calls: 1, arrival: slowly}\n", "2:28", `want "burst"`, "slowly"},
+		{"arrival misspelt", "name: a\nstorm: {calls: 1, arrival: asterix 4}\n", "2:28", `did you mean "asterisk HOSTS"?`, "asterix 4"},
 		{"limit", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m0s", "0s"},
 		{"behaviour", small + "target: {behaviour: pond}\n", "5:21", "target.behaviour", "pond"},
 		{"like", small + "target: {like: asterisk}\n", "5:16", "want one of pystrix, panoramisk", "asterisk"},
@@ -293,7 +310,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing": there is backlogs, gate, hundred-thousand, phantoms, round-trip, somaxconn;`},
+		{"nothing", `no built-in scenario "nothing": there is backlogs, gate, hundred-thousand, one-asterisk, phantoms, round-trip, somaxconn, worst-case;`},
 		{"no/such.yaml", "no such file"},
 		{big, "that is no scenario"},
 		{t.TempDir() + "/", "is a directory"},

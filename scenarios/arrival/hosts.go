@@ -47,9 +47,9 @@ func (p pace) timeOf(m milestone) time.Duration {
 	return m.fastest + time.Duration(float64(p)*float64(m.slowest-m.fastest))
 }
 
-// asterisk shares the calls between hosts that all begin at the storm's first instant. Each has a pace of its own within
-// the measured ranges, and its own jitter. The same seed gives the same schedule, and host k the same times beside any
-// number of others.
+// asterisk shares the calls between hosts that all begin at the storm's first instant. Each has a pace of its own
+// within the measured ranges, and its own jitter. The same seed gives the same schedule, and host k the same times
+// beside any number of others.
 func asterisk(hosts int, o Options) (Schedule, error) {
 	if o.Calls > 0 && hosts > o.Calls {
 		return nil, fmt.Errorf("%s share %s: want at least one call for each host",
@@ -113,7 +113,7 @@ func thousands(n int) string {
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
-// spaced puts a space before the unit of a time, "200 ms"; from a minute on, where there are several units, it does not.
+// spaced puts a space before the unit of a time below a minute: "200 ms". Longer times have several units: "1m30s".
 func spaced(d time.Duration) string {
 	text := d.String()
 	if d >= time.Minute {

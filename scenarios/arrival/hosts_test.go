@@ -9,7 +9,7 @@ import (
 
 const ms = time.Millisecond
 
-// TestPace compares the slowest, the middle and the fastest host with what was measured, and beyond it with the last stretch.
+// TestPace compares the fastest, the middle and the slowest host with what was measured, and with the last stretch.
 func TestPace(t *testing.T) {
 	for _, c := range []struct {
 		pace  pace
@@ -158,7 +158,8 @@ func TestHostErrors(t *testing.T) {
 			t.Errorf("%s: %v, want %q", spec, err, want)
 		}
 	}
-	if _, err := Parse("burst in 1s", Options{Duration: time.Second}); err == nil || !strings.Contains(err.Error(), "say how many calls") {
+	_, err := Parse("burst in 1s", Options{Duration: time.Second})
+	if err == nil || !strings.Contains(err.Error(), "say how many calls") {
 		t.Errorf("burst in 1s without calls: %v", err)
 	}
 	// 1,000 hosts at 463 to 870 calls/s.
