@@ -3,6 +3,8 @@ package analysis
 import (
 	"fmt"
 	"time"
+
+	"agistorm/analysis/record"
 )
 
 // slowOfServed tells of a server that takes its calls too slowly, be the queue long enough or not; empty where none waited.
@@ -54,17 +56,26 @@ func (c *Cell) longestWait() (longest time.Duration) {
 	return longest
 }
 
-// overloaded tells of storms whose calls came for a second or more, for half of which the accept queue was full: that is
-// no burst which a longer queue would hold.
+// overloaded reports whether calls came for a second or more, while the accept queue was full for half of that time and
+// for half of its last quarter. A longer queue holds a burst, and the calls of Asterisk, which slows down; not these.
 func overloaded(c *Cell) bool {
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
-		if n := len(r.Raw.Attempts); n > 0 && r.Queue != nil {
-			came := r.Raw.Attempts[n-1].Intended
-			if came >= time.Second && r.Queue.Full >= came/2 {
-				return true
-			}
+		came := lastArrival(r.Raw.Attempts)
+		if r.Queue != nil && came >= time.Second && r.Queue.Full >= came/2 &&
+			fullBetween(r.Raw.Queue, came-came/4, came) >= came/8 {
+			return true
 		}
 	}
 	return false
+}
+
+// fullBetween is how long the accept queue was full from one time until another.
+func fullBetween(samples []record.QueueSample, from, until time.Duration) (full time.Duration) {
+	for i, s := range samples {
+		if held, end := span(samples, i); s.Depth > s.Limit {
+			full += max(min(end, until)-max(end-held, from), 0)
+		}
+	}
+	return full
 }

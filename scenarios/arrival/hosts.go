@@ -62,7 +62,16 @@ func asterisk(hosts int, o Options) (Schedule, error) {
 	}
 	slices.Sort(at)
 	at = o.cut(at)
-	return paced{fmt.Sprintf("%s from %s", thousands(len(at)), counted(hosts, "Asterisk host")), at}, nil
+	return paced{hostWords(hosts, at), at}, nil
+}
+
+// hostWords say who fires how many calls, and in which time: that depends on the seed, and runs are compared by it.
+func hostWords(hosts int, at []time.Duration) string {
+	text := fmt.Sprintf("%s from %s", thousands(len(at)), counted(hosts, "Asterisk host"))
+	if len(at) > 0 {
+		text += " within " + spaced(at[len(at)-1].Round(time.Millisecond))
+	}
+	return text
 }
 
 // ofHost is the largest number of calls that host k of n fires, where so many come from the hosts before it.
@@ -119,6 +128,6 @@ func spaced(d time.Duration) string {
 	if d >= time.Minute {
 		return text
 	}
-	number := strings.TrimRight(text, "nµms")
+	number := strings.TrimRight(text, "nµms") // "0s" too
 	return number + " " + text[len(number):]
 }
