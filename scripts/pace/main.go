@@ -48,11 +48,19 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "pace:", err)
 		return exitNoResult
 	}
-	defer os.RemoveAll(folder)
+	code := playAll(args[0], folder, stdout, stderr)
+	if err := os.RemoveAll(folder); err != nil {
+		fmt.Fprintln(stderr, "pace:", err)
+	}
+	return code
+}
+
+// playAll plays and reports every baseline's arrival, and returns the exit code.
+func playAll(agistorm, folder string, stdout, stderr io.Writer) int {
 	code := exitMet
 	for i := range baselines {
 		b := &baselines[i]
-		summary, err := play(args[0], filepath.Join(folder, strconv.Itoa(i)), b.arrival)
+		summary, err := play(agistorm, filepath.Join(folder, strconv.Itoa(i)), b.arrival)
 		if err != nil {
 			fmt.Fprintf(stderr, "pace: %s: %v\n", b.arrival, err)
 			return exitNoResult
@@ -93,11 +101,10 @@ func play(agistorm, folder, arrival string) (*analysis.Summary, error) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	sweep := exec.Command(agistorm, "sweep", file, "-o", folder, "--quiet")
-	sweep.Stderr = os.Stderr
-	var ended *exec.ExitError
-	if err := sweep.Run(); err != nil && !errors.As(err, &ended) {
-		return nil, err // an inconclusive run ends with an exit code too, and can be read
+	said, err := exec.Command(agistorm, "sweep", file, "-o", folder, "--quiet").CombinedOutput()
+	summary, unread := analysis.Analyse(record.Dir(folder))
+	if unread != nil { // an inconclusive run ends with an exit code too, and can be read
+		return nil, fmt.Errorf("%w\n%s", errors.Join(err, unread), said)
 	}
-	return analysis.Analyse(record.Dir(folder))
+	return summary, nil
 }

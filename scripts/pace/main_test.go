@@ -2,6 +2,8 @@ package main
 
 import (
 	"math"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -143,5 +145,18 @@ func TestUsage(t *testing.T) {
 	code := run(nil, &stderr, &stderr)
 	if code != exitNoResult || !strings.Contains(stderr.String(), "usage: pace AGISTORM") {
 		t.Errorf("%d, %q", code, stderr.String())
+	}
+}
+
+// TestNoRun: a binary that plays nothing is no result, and what it said is passed on.
+func TestNoRun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the binary is a shell script")
+	}
+	var stdout, stderr strings.Builder
+	code := run([]string{filepath.Join("testdata", "refuse")}, &stdout, &stderr)
+	if code != exitNoResult || !strings.Contains(stderr.String(), "pace: asterisk 1: exit status 1") ||
+		!strings.Contains(stderr.String(), "no namespace here") {
+		t.Errorf("exit code %d, %q", code, stderr.String())
 	}
 }
