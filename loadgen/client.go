@@ -26,8 +26,11 @@ type Client struct {
 	Name string
 	// Args are agi_arg_1, agi_arg_2 … of every call. None may hold a line break.
 	Args []string
-	// Variables that GET VARIABLE finds.
+	// Variables that GET VARIABLE finds, beside and before what the environment says. They are not to change.
 	Variables map[string]string
+	// MissingFiles are the sounds and recordings that the caller's Asterisk cannot open, by the names that scripts give;
+	// every other exists.
+	MissingFiles []string
 	// Think is the pause before each answer, 0 to MaxThink; Asterisk itself needs none.
 	Think time.Duration
 	// HangUpAfter is when the caller hangs up, from the connection, up to MaxThink; 0 is never, but at once for ConnectOnly.
@@ -69,8 +72,8 @@ func (c Client) Fit(l Limits) error {
 }
 
 func (c Client) checkWords() error {
-	if !c.speaks() && (len(c.Args) > 0 || len(c.Variables) > 0 || c.Think > 0) {
-		return fmt.Errorf("client %s says nothing: it has no arguments, variables or think time", ConnectOnly)
+	if !c.speaks() && (len(c.Args) > 0 || len(c.Variables) > 0 || len(c.MissingFiles) > 0 || c.Think > 0) {
+		return fmt.Errorf("client %s says nothing: it has no arguments, variables, files or think time", ConnectOnly)
 	}
 	for i, arg := range c.Args {
 		if strings.ContainsAny(arg, "\r\n\x00") {
@@ -80,6 +83,15 @@ func (c Client) checkWords() error {
 	for name, value := range c.Variables {
 		if name == "" || strings.ContainsAny(name+value, "\r\n\x00") {
 			return fmt.Errorf("variable %q=%q: want NAME=VALUE without a line break", name, value)
+		}
+	}
+	return c.checkFiles()
+}
+
+func (c Client) checkFiles() error {
+	for _, file := range c.MissingFiles {
+		if file == "" || strings.ContainsAny(file, "\r\n\x00") {
+			return fmt.Errorf("missing file %q: want a name as the script gives it, such as hello-world", file)
 		}
 	}
 	return nil

@@ -354,6 +354,9 @@ func TestClientCheck(t *testing.T) {
 		{Client{Args: []string{"ok", "a\nb"}}, `argument 2, "a\nb": a line break`},
 		{Client{Variables: map[string]string{"A": "x\ny"}}, "want NAME=VALUE"},
 		{Client{Name: ConnectOnly, Args: []string{"a"}}, "connect-only says nothing"},
+		{Client{Name: ConnectOnly, MissingFiles: []string{"a"}}, "connect-only says nothing"},
+		{Client{MissingFiles: []string{"lost", ""}}, `missing file "": want a name as the script gives it`},
+		{Client{MissingFiles: []string{"a\nb"}}, `missing file "a\nb"`},
 	} {
 		expect(t, fmt.Sprintf("%+v", c.client), c.client.Check(), c.want)
 	}

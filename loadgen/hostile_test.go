@@ -169,11 +169,14 @@ func TestHostileMemory(t *testing.T) {
 func FuzzTalk(f *testing.F) {
 	for _, text := range []string{
 		"NOOP\n", "VERBOSE \"a b\" 1\nGET VARIABLE A\n", "garbage\n\n\r\n", "SET VARIABLE A " + strings.Repeat("x", 9000) + "\n",
+		"GET FULL VARIABLE ${CHANNEL}-${A}\nDATABASE PUT a b c\nSTREAM FILE lost 0\n", "DATABASE DELTREE a\nEXEC None\n",
 		strings.Repeat("SET VARIABLE A b\n", 300), "HANGUP\nNOOP\nCHANNEL STATUS\n", "GET VARIABLE", "\x00\n", "\"\\\n",
 	} {
 		f.Add([]byte(text), uint8(7))
 	}
-	config := Config{Host: "pbx", Schedule: arrival.Burst{Calls: 1}, Client: Client{Variables: map[string]string{"A": "1"}}}
+	config := Config{Host: "pbx", Schedule: arrival.Burst{Calls: 1}, Client: Client{
+		Variables: map[string]string{"A": "1"}, MissingFiles: []string{"lost"},
+	}}
 	f.Fuzz(func(t *testing.T, in []byte, size uint8) {
 		whole, cut := newTalk(config), newTalk(config)
 		want, n, err := whole.Receive(nil, 0, in)

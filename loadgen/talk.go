@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"strconv"
 
@@ -15,6 +14,7 @@ import (
 // talk plays Asterisk in every conversation of a storm.
 type talk struct {
 	caller   *caller
+	exchange agi.Exchange
 	sessions []session
 }
 
@@ -32,10 +32,15 @@ const setRoom = 32
 func newTalk(c Config) *talk {
 	n := c.part().Len()
 	t := &talk{caller: newCaller(c), sessions: make([]session, n)}
-	variable := c.Client.variable()
+	t.exchange = agi.Exchange{
+		Environment: t.caller.appendEnvironment, Variables: c.Client.Variables, MissingFiles: map[string]bool{},
+	}
+	for _, file := range c.Client.MissingFiles {
+		t.exchange.MissingFiles[file] = true
+	}
 	room := make([]byte, n*setRoom)
 	for i := range t.sessions {
-		t.sessions[i].channel = agi.Channel{Variable: variable, Set: room[i*setRoom : i*setRoom : (i+1)*setRoom]}
+		t.sessions[i].channel.Set = room[i*setRoom : i*setRoom : (i+1)*setRoom]
 	}
 	return t
 }
@@ -60,7 +65,7 @@ func (t *talk) Receive(dst []byte, i int, in []byte) ([]byte, int, error) {
 			break
 		}
 		start := len(dst)
-		dst = s.channel.AppendReply(dst, line)
+		dst = t.exchange.AppendReply(dst, i, &s.channel, line)
 		s.lines++
 		if !bytes.HasPrefix(dst[start:], []byte("510 ")) {
 			known++
@@ -157,13 +162,4 @@ func appendHex8(dst []byte, n uint32) []byte {
 		dst = append(dst, "0123456789abcdef"[n>>shift&15])
 	}
 	return dst
-}
-
-// variable looks up what a call has from its beginning.
-func (c Client) variable() func([]byte) (string, bool) {
-	known := maps.Clone(c.Variables)
-	return func(name []byte) (string, bool) {
-		value, ok := known[string(name)]
-		return value, ok
-	}
 }

@@ -105,6 +105,7 @@ func call(conn net.Conn) (commands []string, err error) {
 		return nil, err
 	}
 	var reader agi.CommandReader
+	var exchange agi.Exchange
 	var channel agi.Channel
 	room := make([]byte, 1024)
 	for {
@@ -117,7 +118,7 @@ func call(conn net.Conn) (commands []string, err error) {
 			part = part[used:]
 			if ok {
 				commands = append(commands, string(line))
-				if _, err := conn.Write(channel.AppendReply(nil, line)); err != nil {
+				if _, err := conn.Write(exchange.AppendReply(nil, 0, &channel, line)); err != nil {
 					return commands, err
 				}
 			}

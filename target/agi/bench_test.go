@@ -29,11 +29,12 @@ func BenchmarkEnvironmentRead(b *testing.B) {
 }
 
 func BenchmarkAnswer(b *testing.B) {
+	var x agi.Exchange
 	var ch agi.Channel
 	line := []byte(`VERBOSE "agistorm" 1`)
 	buf := make([]byte, 0, 1024)
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = ch.AppendReply(buf[:0], line)
+		buf = x.AppendReply(buf[:0], 0, &ch, line)
 	}
 }

@@ -38,8 +38,13 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// replyTo is what an exchange answers to a command of a channel.
+func replyTo(x *agi.Exchange, ch *agi.Channel, command string) string {
+	return string(x.AppendReply(nil, 0, ch, []byte(command)))
+}
+
 func TestAppendReply(t *testing.T) {
-	variable := func(name []byte) (string, bool) { return "a (b)", string(name) == "X" }
+	x := agi.Exchange{Variables: map[string]string{"X": "a (b)"}}
 	for command, want := range map[string]string{
 		"NOOP":                             "200 result=0",
 		"noop anything else":               "200 result=0",
@@ -47,6 +52,7 @@ func TestAppendReply(t *testing.T) {
 		"SET VARIABLE AGISTORM 1":          "200 result=1",
 		"GET VARIABLE X":                   "200 result=1 (a (b))",
 		"GET VARIABLE Y":                   "200 result=0",
+		"GET VARIABLE CHANNEL":             "200 result=0",
 		"GET FULL VARIABLE ${X}":           "200 result=1 (a (b))",
 		"GET FULL VARIABLE ${Y}":           "200 result=1 ()",
 		"GET FULL VARIABLE text":           "200 result=1 (text)",
@@ -58,23 +64,27 @@ func TestAppendReply(t *testing.T) {
 		`STREAM FILE hello-world ""`:       "200 result=0 endpos=0",
 		"WAIT FOR DIGIT 100":               "200 result=0",
 		"GET DATA beep":                    "200 result= (timeout)",
-		"RECEIVE CHAR 1":                   "200 result=0 (timeout)",
 		"":                                 "510 Invalid or unknown command",
 		"NOOPS":                            "510 Invalid or unknown command",
 		"GET":                              "510 Invalid or unknown command",
 		"GOSUB a b c":                      "510 Invalid or unknown command",
-		"GET VARIABLE":                     "520-Invalid command syntax.  Proper usage follows:\nUsage: GET VARIABLE <name>\n520 End of proper usage.",
-		"SAY NUMBER many #":                "520-Invalid command syntax.  Proper usage follows:\nUsage: SAY NUMBER <number> <escape digits> [<gender>]\n520 End of proper usage.",
+		"GET VARIABLE":                     usage("GET VARIABLE <name>"),
+		"SAY NUMBER many #":                usage("SAY NUMBER <number> <escape digits> [<gender>]"),
 		"HANGUP":                           "200 result=1\nHANGUP",
 	} {
-		ch := agi.Channel{Variable: variable}
-		if got := string(ch.AppendReply([]byte("before "), []byte(command))); got != "before "+want+"\n" {
+		var ch agi.Channel
+		if got := string(x.AppendReply([]byte("before "), 0, &ch, []byte(command))); got != "before "+want+"\n" {
 			t.Errorf("%s: got %q, want %q", command, got, want)
 		}
 		if ch.HungUp != (command == "HANGUP") {
 			t.Errorf("%s: hung up: %v", command, ch.HungUp)
 		}
 	}
+}
+
+// usage is the reply to wrong words, without its last line feed.
+func usage(words string) string {
+	return "520-Invalid command syntax.  Proper usage follows:\nUsage: " + words + "\n520 End of proper usage."
 }
 
 func TestAppendReplyOnADeadChannel(t *testing.T) {
@@ -90,9 +100,11 @@ func TestAppendReplyOnADeadChannel(t *testing.T) {
 		"database put a b c":   "200 ",
 		"nobody knows this":    "510 ",
 		"WAIT FOR DIGIT never": "511 ",
+		"SPEECH CREATE":        "511 ",
+		"SPEECH DESTROY":       "200 ",
 	} {
 		ch := agi.Channel{HungUp: true}
-		if got := string(ch.AppendReply(nil, []byte(command))); !strings.HasPrefix(got, want) {
+		if got := replyTo(&agi.Exchange{}, &ch, command); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: got %q, want %s", command, got, want)
 		}
 	}
@@ -141,8 +153,7 @@ func TestParseReply(t *testing.T) {
 }
 
 func TestReplyOfSeveralLines(t *testing.T) {
-	ch := agi.Channel{}
-	text := ch.AppendReply(nil, []byte("GET VARIABLE"))
+	text := []byte(replyTo(&agi.Exchange{}, &agi.Channel{}, "GET VARIABLE"))
 	text = append(text, "520-First\n520-within\n521 within\n\n520 last\nHANGUP\n"...)
 	got := replies(t, text)
 	if len(got) != 3 || got[0].Code != 520 || got[1].Code != 520 || !got[2].HangUp {
@@ -235,16 +246,26 @@ func TestCommandLimit(t *testing.T) {
 
 func TestAppendAllocatesNothing(t *testing.T) {
 	env := agi.Environment{Script: "s", Request: "agi://127.0.0.1/s", Args: []string{"one", "two"}}
-	ch := agi.Channel{Variable: func([]byte) (string, bool) { return "v", true }}
+	x := agi.Exchange{
+		Environment: func(dst []byte, _ int) []byte { return env.Append(dst) }, Variables: map[string]string{"X": "v"},
+	}
+	ch := agi.Channel{Set: make([]byte, 0, 64)}
 	buf := make([]byte, 0, 4096)
 	reply := func(command string) func() {
 		line := []byte(command)
-		return func() { buf = ch.AppendReply(buf[:0], line) }
+		return func() { buf = x.AppendReply(buf[:0], 0, &ch, line) }
 	}
 	for name, f := range map[string]func(){
 		"environment": func() { buf = env.Append(buf[:0]) },
 		"VERBOSE":     reply(`VERBOSE "agistorm" 1`),
 		"GET":         reply("GET VARIABLE X"),
+		"SET":         reply("SET VARIABLE AGISTORM 1"),
+		"GET it":      reply("GET VARIABLE AGISTORM"),
+		"channel":     reply("GET VARIABLE CHANNEL"),
+		"caller":      reply("GET VARIABLE CALLERID(num)"),
+		"expression":  reply("GET FULL VARIABLE ${UNIQUEID}-${X}"),
+		"STREAM FILE": reply(`STREAM FILE hello-world ""`),
+		"EXEC":        reply("EXEC Playback hello-world"),
 		"wrong":       reply("SAY NUMBER x y"),
 		"unknown":     reply("NOBODY KNOWS"),
 		"command":     func() { buf = agi.AppendCommand(buf[:0], "VERBOSE", "two words", "1") },

@@ -121,8 +121,7 @@ func FuzzCommandChunks(f *testing.F) {
 	f.Add([]byte("NOOP\n\nVERBOSE \"x y\" 1\nrest"), []byte{2, 0})
 	f.Add([]byte(`a\ "b`+"\n"), []byte{0})
 	show := func(line []byte) string {
-		var ch agi.Channel
-		return fmt.Sprintf("%q %q %s", line, agi.Split(nil, line), ch.AppendReply(nil, line))
+		return fmt.Sprintf("%q %q %s", line, agi.Split(nil, line), replyTo(&agi.Exchange{}, &agi.Channel{}, string(line)))
 	}
 	f.Fuzz(func(t *testing.T, text, cuts []byte) {
 		var a, b agi.CommandReader
@@ -148,16 +147,27 @@ func FuzzCommandIdentity(f *testing.F) {
 	})
 }
 
-// FuzzAnswer holds that whatever is asked, the answer is one that the reader takes.
+// FuzzAnswer holds that whatever is asked, the answer is one that the reader takes, and what is remembered is bounded.
 func FuzzAnswer(f *testing.F) {
-	f.Add([]byte("GET VARIABLE X"), "value (1)")
-	f.Add([]byte("hangup"), "")
+	for _, line := range []string{
+		"GET VARIABLE X", "hangup", "GET FULL VARIABLE ${X}-${Y${X}}", "GET FULL VARIABLE ${${${X",
+		"GET FULL VARIABLE $[${X}+1]", "SET VARIABLE __X y", "DATABASE PUT a b c", "DATABASE DELTREE a",
+		"GET VARIABLE DB(a/b)", "GET VARIABLE CALLERID(all)", `SET CALLERID "Ada <5>"`, "EXEC NoSuchApp",
+		"STREAM FILE lost 0 -99999999999999999999", "SPEECH CREATE", "CHANNEL STATUS SIP/a",
+	} {
+		f.Add([]byte(line), "value (1)")
+	}
 	f.Fuzz(func(t *testing.T, line []byte, value string) {
-		if bytes.ContainsRune(line, '\n') || strings.Contains(value, "\n") || len(line)+len(value) > agi.MaxReply-100 {
+		if bytes.ContainsRune(line, '\n') || strings.ContainsAny(value, "\n\x00") || len(line)+len(value) > agi.MaxReply-100 {
 			t.Skip("not one line")
 		}
-		ch := agi.Channel{Variable: func([]byte) (string, bool) { return value, true }}
-		text := ch.AppendReply(nil, line)
+		env := agi.Environment{Channel: "SIP/a", CallerID: value, CallerIDName: "unknown"}
+		x := agi.Exchange{
+			Environment: func(dst []byte, _ int) []byte { return env.Append(dst) },
+			Variables:   map[string]string{"X": value}, MissingFiles: map[string]bool{"lost": true},
+		}
+		ch := agi.Channel{Set: []byte("Y\x00" + value + "\x00\n/a/b\x00\x00")}
+		text := x.AppendReply(nil, 0, &ch, line)
 		var r agi.ReplyReader
 		reply, n, ok, err := r.Next(text)
 		if err != nil || !ok || reply.HangUp {
@@ -165,6 +175,9 @@ func FuzzAnswer(f *testing.F) {
 		}
 		if rest := string(text[n:]); rest != "" && rest != agi.HangUp {
 			t.Fatalf("%q: after the reply %q", line, rest)
+		}
+		if len(ch.Set) > agi.MaxSet+len(value) || bytes.Count(ch.Set, []byte{0})%2 != 0 {
+			t.Fatalf("%q: the channel remembers %q", line, ch.Set)
 		}
 	})
 }

@@ -89,14 +89,17 @@ func TestCapturedReplies(t *testing.T) {
 
 // TestCapturedAnswers gives the captured commands to a Channel: it must say what Asterisk said.
 func TestCapturedAnswers(t *testing.T) {
-	ch := agi.Channel{Variable: func(name []byte) (string, bool) { return "plain", string(name) == "EXTEN" }}
+	said := captured(t, "hangup-midsession", "c2s")
+	n := len(said) - len(afterEnvironment(t, "hangup-midsession"))
+	x := agi.Exchange{Environment: func(dst []byte, _ int) []byte { return append(dst, said[:n]...) }}
+	var ch agi.Channel
 	commands := bytes.Split(captured(t, "hangup-midsession", "s2c"), []byte("\n"))
 	var got []byte
 	for i, line := range commands[:len(commands)-1] {
 		if i == 1 { // the caller hung up after the first command
 			got, ch.HungUp = append(got, agi.HangUp...), true
 		}
-		got = ch.AppendReply(got, line)
+		got = x.AppendReply(got, 0, &ch, line)
 	}
 	got = append(got, agi.HangUp...)
 	if want := afterEnvironment(t, "hangup-midsession"); !bytes.Equal(got, want) {
