@@ -50,11 +50,12 @@ type Storm struct {
 	// Script is the path and query of the AGI URL, without the leading slash; may be empty.
 	Script string `yaml:"script"`
 	// Client is who calls: one of loadgen.Clients, with what loadgen.Client says of the others.
-	Client      string            `yaml:"client"`
-	Args        []string          `yaml:"args,omitempty"`
-	Variables   map[string]string `yaml:"variables,omitempty"`
-	Think       time.Duration     `yaml:"think,omitempty"`
-	HangUpAfter time.Duration     `yaml:"hang-up-after,omitempty"`
+	Client       string            `yaml:"client"`
+	Args         []string          `yaml:"args,omitempty"`
+	Variables    map[string]string `yaml:"variables,omitempty"`
+	MissingFiles []string          `yaml:"missing-files,omitempty"`
+	Think        time.Duration     `yaml:"think,omitempty"`
+	HangUpAfter  time.Duration     `yaml:"hang-up-after,omitempty"`
 	// Sources are the clients' addresses as loadgen.ParseSources reads them; empty leaves them to the kernel.
 	Sources string `yaml:"sources,omitempty"`
 	// Workers are the processes that play a storm, 0 for as few as can.
@@ -164,7 +165,10 @@ func OpenRegular(name string) (io.ReadCloser, error) {
 
 // Caller is the storm's client.
 func (s Storm) Caller() loadgen.Client {
-	return loadgen.Client{Name: s.Client, Args: s.Args, Variables: s.Variables, Think: s.Think, HangUpAfter: s.HangUpAfter}
+	return loadgen.Client{
+		Name: s.Client, Args: s.Args, Variables: s.Variables, MissingFiles: s.MissingFiles, Think: s.Think,
+		HangUpAfter: s.HangUpAfter,
+	}
 }
 
 // Limits of the storm's attempts.

@@ -105,6 +105,11 @@ func (s Storm) validateClient() error {
 	if err := (loadgen.Client{Name: s.Client}).Check(); err != nil {
 		return &FieldError{"storm.client", err}
 	}
+	for i, file := range s.MissingFiles {
+		if err := (loadgen.Client{MissingFiles: []string{file}}).Check(); err != nil {
+			return &FieldError{fmt.Sprintf("storm.missing-files[%d]", i), err}
+		}
+	}
 	err := s.Caller().Check()
 	if err == nil {
 		err = s.Caller().Fit(s.Limits())

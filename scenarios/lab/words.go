@@ -44,7 +44,8 @@ func targetWords(b target.Behaviour, t *scenarios.Target) string {
 func loadWords(script string, c loadgen.Client, s loadgen.Sources, workers int) map[string]string {
 	words := map[string]string{}
 	for key, value := range map[string]string{
-		"script": script, "args": quotedList(c.Args), "variables": variableWords(c.Variables), "think": durationWords(c.Think),
+		"script": script, "args": quotedList(c.Args), "variables": variableWords(c.Variables),
+		"missing-files": quotedList(c.MissingFiles), "think": durationWords(c.Think),
 		"hang-up-after": durationWords(c.HangUpAfter), "sources": sourceWords(s), "workers": numberWords(workers),
 	} {
 		if value != "" {
