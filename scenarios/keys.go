@@ -12,7 +12,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
-	"agistorm/analysis/gate/expr"
+	"agistorm/scenarios/near"
 )
 
 var unknownField = regexp.MustCompile(`^unknown field "(.+)"$`)
@@ -35,11 +35,11 @@ func meant(data []byte, err yaml.Error) string {
 			others = append(others, l.keys...)
 		}
 	}
-	if near := expr.Nearest(m[1], own); near != "" {
-		return "; did you mean " + near + "?"
+	if match := near.Match(m[1], own); match != "" {
+		return "; did you mean " + match + "?"
 	}
-	if near := expr.Nearest(m[1], others); near != "" {
-		return fmt.Sprintf("; did you mean %s? %s", near, belongs(near, here, keys))
+	if match := near.Match(m[1], others); match != "" {
+		return fmt.Sprintf("; did you mean %s? %s", match, belongs(match, here, keys))
 	}
 	return ""
 }

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"time"
 
-	"agistorm/analysis/gate/expr"
 	"agistorm/loadgen"
 	"agistorm/scenarios/arrival"
+	"agistorm/scenarios/near"
 	"agistorm/target"
 	"agistorm/target/work"
 )
@@ -147,7 +147,7 @@ func (s *Scenario) Schedule() (arrival.Schedule, error) {
 // ParseArrival reads an arrival as arrival.Parse does: traces from files, and with a suggestion for a misspelt word.
 func ParseArrival(spec string, calls int, duration time.Duration, seed uint64) (arrival.Schedule, error) {
 	return arrival.Parse(spec, arrival.Options{
-		Calls: calls, Duration: duration, Seed: seed, Open: OpenRegular, Near: expr.Nearest,
+		Calls: calls, Duration: duration, Seed: seed, Open: OpenRegular, Near: near.Match,
 	})
 }
 

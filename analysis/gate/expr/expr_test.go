@@ -202,14 +202,6 @@ func TestSame(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for pair, want := range map[[2]string]int{{"", ""}: 0, {"lost", ""}: 4, {"lost", "lots"}: 2, {"kitten", "sitting"}: 3} {
-		if got := distance(pair[0], pair[1]); got != want {
-			t.Errorf("%v: %d, want %d", pair, got, want)
-		}
-	}
-}
-
 // What is read can be written and read again, and means the same.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"lost == 0", "somaxconn=128: p99(connect) < 50ms", "a=b,c=d: median served >= 1.5/s", "::", "max(queue)<80%", "lost == .", "x=1:lost==0x5"} {

@@ -3,6 +3,8 @@ package expr
 import (
 	"slices"
 	"strings"
+
+	"agistorm/scenarios/near"
 )
 
 // Metric is what a condition measures: a number of calls, or a function of something.
@@ -75,8 +77,8 @@ func unknownMetric(name string) string {
 	if name != "" {
 		what = "there is no metric " + name
 	}
-	if near := Nearest(strings.ReplaceAll(name, " ", "-"), names()); near != "" {
-		what += "; did you mean " + near + "?"
+	if match := near.Match(strings.ReplaceAll(name, " ", "-"), names()); match != "" {
+		what += "; did you mean " + match + "?"
 	} else {
 		what += "."
 	}
@@ -89,42 +91,6 @@ func names() (list []string) {
 		list = append(list, m.String())
 	}
 	return list
-}
-
-// Nearest is the candidate that is a slip or two of the finger away; empty without one.
-func Nearest(name string, candidates []string) string {
-	const slips = 2
-	best, least := "", slips+1
-	for _, c := range candidates {
-		if d := distance(name, c); d < least {
-			best, least = c, d
-		}
-	}
-	if least >= len(name) {
-		return ""
-	}
-	return best
-}
-
-// distance is Levenshtein's: how many letters must be put in, left out or changed.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, before+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func (m Metric) unitWords() string {

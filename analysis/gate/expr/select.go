@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"agistorm/scenarios/near"
 )
 
 // Selects tells whether a setting with these axes is meant. An axis that it has not is no match.
@@ -51,8 +53,8 @@ func unknownAxis(axis string, settings []map[string]string) string {
 	}
 	names := slices.Sorted(maps.Keys(all))
 	what := "there is no axis " + axis
-	if near := Nearest(axis, names); near != "" {
-		what += "; did you mean " + near + "?"
+	if match := near.Match(axis, names); match != "" {
+		what += "; did you mean " + match + "?"
 	} else {
 		what += "."
 	}
