@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"agistorm/scenarios/near"
 	"agistorm/target/engine"
 )
 
@@ -15,11 +16,17 @@ const (
 	MaxLoops    = 256
 )
 
+// MinForkCost and MaxForkCost bound what one fork takes. A process of 30 MB is copied in some milliseconds.
+const (
+	MinForkCost = time.Microsecond
+	MaxForkCost = 10 * time.Second
+)
+
 // Behaviour is how a server takes its connections and shares its sessions out. Make one with ParseBehaviour, Pool or Thread.
 type Behaviour struct {
 	kind string
 	n    int
-	off  time.Duration // of xinetd
+	time time.Duration // for which xinetd closes its port, or that a fork takes
 }
 
 // Pool is a fixed number of handlers, from 1 to MaxHandlers: "pool:N".
@@ -33,43 +40,66 @@ type kind struct {
 	name, suffix, words string
 	// most is the largest N; 0 for a kind without one.
 	most int
-	// one and many are for sentences; %d is N.
+	// shortest and longest bound the time that the suffix names; 0 for a kind without one.
+	shortest, longest time.Duration
+	// one and many are for sentences; %d is N, and T the time.
 	one, many string
 	rules     func(b Behaviour, r *engine.Rules)
 }
 
 // kinds in the order in which they are explained.
 var kinds = []kind{
-	{"thread", "", "accepts everything and serves it at once, a thread or process for each connection",
-		0, "a thread for each connection", "", func(Behaviour, *engine.Rules) {}},
-	{"pool", "", "accepts while one of N handlers is free; who waits, waits in the kernel's accept queue",
-		MaxHandlers, "pool of 1 handler", "pool of %d handlers",
-		func(b Behaviour, r *engine.Rules) { r.Open, r.Active = b.n, b.n }},
-	{"pool", ",reject", "accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does",
-		MaxHandlers, "pool of 1 handler that rejects when busy", "pool of %d handlers that rejects when full",
-		func(b Behaviour, r *engine.Rules) { r.Active, r.Reject = b.n, true }},
-	{"pool", ",hoard", "accepts everything and lets it wait inside for one of N handlers, as AsterNET does",
-		MaxHandlers, "pool of 1 handler that hoards what waits", "pool of %d handlers that hoards what waits",
-		func(b Behaviour, r *engine.Rules) { r.Active = b.n }},
-	{"prefork", "", "N processes (here: threads) that accept from one socket, each with one call at a time",
-		MaxLoops, "1 process", "%d processes with one call each",
-		func(b Behaviour, r *engine.Rules) { r.Loops, r.Open, r.Active = b.n, 1, 1 }},
-	{"loop", "", "one event loop: while one call works, nothing else happens",
-		0, "one event loop, which a call's work blocks", "",
-		func(_ Behaviour, r *engine.Rules) { r.WorkBlocks = true }},
-	{"env-in-accept", "", "reads the environment in the accept loop: one silent client blocks everyone",
-		0, "a thread for each connection, whose environment the accept loop reads", "",
-		func(_ Behaviour, r *engine.Rules) { r.EnvAtDoor = true }},
-	{"reuseport", "", "N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT)",
-		MaxLoops, "1 socket of its own", "%d sockets on one port, each with a queue of its own",
-		func(b Behaviour, r *engine.Rules) {
+	{name: "thread", words: "accepts everything and serves it at once, a thread or process for each connection",
+		one: "a thread for each connection", rules: func(Behaviour, *engine.Rules) {}},
+	{name: "pool", words: "accepts while one of N handlers is free; who waits, waits in the kernel's accept queue",
+		most: MaxHandlers, one: "pool of 1 handler", many: "pool of %d handlers",
+		rules: func(b Behaviour, r *engine.Rules) { r.Open, r.Active = b.n, b.n }},
+	{name: "pool", suffix: ",reject",
+		words: "accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does",
+		most:  MaxHandlers,
+		one:   "pool of 1 handler that rejects when busy", many: "pool of %d handlers that rejects when full",
+		rules: func(b Behaviour, r *engine.Rules) { r.Active, r.Reject = b.n, true }},
+	{name: "pool", suffix: ",hoard",
+		words: "accepts everything and lets it wait inside for one of N handlers, as AsterNET does",
+		most:  MaxHandlers,
+		one:   "pool of 1 handler that hoards what waits", many: "pool of %d handlers that hoards what waits",
+		rules: func(b Behaviour, r *engine.Rules) { r.Active = b.n }},
+	{name: "prefork", words: "N processes (here: threads) that accept from one socket, each with one call at a time",
+		most: MaxLoops, one: "1 process", many: "%d processes with one call each",
+		rules: func(b Behaviour, r *engine.Rules) { r.Loops, r.Open, r.Active = b.n, 1, 1 }},
+	{name: "fork", suffix: ",COST",
+		words: "a process for each connection, at most N at once; " +
+			"each fork takes the time COST, in which nothing is accepted",
+		most: MaxHandlers, shortest: MinForkCost, longest: MaxForkCost,
+		one:  "a process for each connection, at most 1 at once, T for each fork",
+		many: "a process for each connection, at most %d at once, T for each fork",
+		rules: func(b Behaviour, r *engine.Rules) {
+			r.Open, r.Active, r.ForkTime = b.n, b.n, b.time
+		}},
+	{name: "loop", words: "one event loop: while one call works, nothing else happens",
+		one:   "one event loop, which a call's work blocks",
+		rules: func(_ Behaviour, r *engine.Rules) { r.OneThread, r.WorkBlocks = true, true }},
+	{name: "async",
+		words: "one event loop that accepts everything: a call's work is a wait, in which the loop serves the others",
+		one:   "one event loop, in which a call's work is a wait",
+		rules: func(_ Behaviour, r *engine.Rules) { r.OneThread = true }},
+	{name: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks everyone",
+		one:   "a thread for each connection, whose environment the accept loop reads",
+		rules: func(_ Behaviour, r *engine.Rules) { r.EnvAtDoor = true }},
+	{name: "reuseport",
+		words: "N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT)",
+		most:  MaxLoops, one: "1 socket of its own", many: "%d sockets on one port, each with a queue of its own",
+		rules: func(b Behaviour, r *engine.Rules) {
 			r.Loops, r.OwnSockets = b.n, true
 			r.Open = max(1, r.Open/b.n)
 			r.Active = r.Open
 		}},
-	{"xinetd", ",D", "a process for each connection; more than N in a second, and the port is closed for the time D",
-		MaxHandlers, "a process for each connection, at most 1 a second", "a process for each connection, at most %d a second",
-		func(b Behaviour, r *engine.Rules) { r.Rate, r.RateWindow = b.n, time.Second }},
+	{name: "xinetd", suffix: ",D",
+		words: "a process for each connection; more than N in a second, and the port is closed for the time D",
+		most:  MaxHandlers, shortest: time.Millisecond, longest: MaxDisturbance,
+		one:   "a process for each connection, at most 1 a second",
+		many:  "a process for each connection, at most %d a second",
+		rules: func(b Behaviour, r *engine.Rules) { r.Rate, r.RateWindow = b.n, time.Second }},
 }
 
 // form is what ParseBehaviour takes.
@@ -90,7 +120,7 @@ func Behaviours() (forms []string, words map[string]string) {
 	return forms, words
 }
 
-// ParseBehaviour takes one of the forms of Behaviours, with a number for N and a time for D.
+// ParseBehaviour takes one of the forms of Behaviours, with a number for N and a time for D or COST.
 func ParseBehaviour(s string) (Behaviour, error) {
 	name, rest, numbered := strings.Cut(s, ":")
 	number, suffix, _ := strings.Cut(rest, ",")
@@ -101,14 +131,32 @@ func ParseBehaviour(s string) (Behaviour, error) {
 		k := &kinds[i]
 		switch {
 		case k.name != name || numbered != (k.most > 0):
-		case k.suffix == suffix:
+		case k.suffix == suffix && k.longest == 0:
 			return k.parse(s, number)
-		case k.suffix == ",D" && suffix != "":
-			return k.parseOff(s, number, suffix[1:])
+		case k.longest > 0 && suffix != "":
+			return k.parseTime(s, number, suffix[1:])
 		}
 	}
 	forms, _ := Behaviours()
-	return Behaviour{}, fmt.Errorf("behaviour %q: want one of %s", s, strings.Join(forms, " "))
+	return Behaviour{}, fmt.Errorf("behaviour %q: want one of %s%s", s, strings.Join(forms, " "), meantKind(name))
+}
+
+// meantKind names the forms of the kinds whose name is near; empty where none is, or it is one.
+func meantKind(name string) string {
+	var names, forms []string
+	for i := range kinds {
+		names = append(names, kinds[i].name)
+	}
+	meant := near.Match(name, names)
+	if meant == "" || meant == name {
+		return ""
+	}
+	for i := range kinds {
+		if kinds[i].name == meant {
+			forms = append(forms, kinds[i].form())
+		}
+	}
+	return fmt.Sprintf("; did you mean %s?", strings.Join(forms, " or "))
 }
 
 // parse takes the number, where the kind has one.
@@ -124,15 +172,16 @@ func (k *kind) parse(s, number string) (Behaviour, error) {
 	return b, nil
 }
 
-// parseOff takes the number, and for how long the port is closed.
-func (k *kind) parseOff(s, number, off string) (Behaviour, error) {
+// parseTime takes the number, and the time behind it.
+func (k *kind) parseTime(s, number, text string) (Behaviour, error) {
 	b, err := k.parse(s, number)
 	if err != nil {
 		return b, err
 	}
-	b.off, err = time.ParseDuration(off)
-	if err != nil || b.off < time.Millisecond || b.off > MaxDisturbance {
-		return Behaviour{}, fmt.Errorf("behaviour %q: want %s with D from 1ms to %v", s, k.form(), MaxDisturbance)
+	b.time, err = time.ParseDuration(text)
+	if err != nil || b.time < k.shortest || b.time > k.longest {
+		return Behaviour{}, fmt.Errorf("behaviour %q: want %s with %s from %v to %v",
+			s, k.form(), k.suffix[1:], k.shortest, k.longest)
 	}
 	return b, nil
 }
@@ -149,7 +198,7 @@ func (b Behaviour) of() *kind {
 
 func (b Behaviour) check() error {
 	k := b.of()
-	if k == nil || k.most > 0 && (b.n < 1 || b.n > k.most) {
+	if k == nil || k.most > 0 && (b.n < 1 || b.n > k.most) || b.time < k.shortest || b.time > k.longest {
 		return fmt.Errorf("server: behaviour %q of %d is none", b.kind, b.n)
 	}
 	return nil
@@ -176,17 +225,25 @@ func (b Behaviour) String() string {
 	if k == nil {
 		return "none"
 	}
-	return strings.NewReplacer(":N", ":"+strconv.Itoa(b.n), ",D", ","+b.off.String()).Replace(k.form())
+	form := strings.Replace(k.form(), ":N", ":"+strconv.Itoa(b.n), 1)
+	if k.longest > 0 {
+		form = strings.TrimSuffix(form, k.suffix) + "," + b.time.String()
+	}
+	return form
 }
 
 // Words are for sentences: "pool of 16 handlers", "a thread for each connection".
 func (b Behaviour) Words() string {
 	k := b.of()
-	switch {
-	case k == nil:
+	if k == nil {
 		return "none"
-	case k.many == "" || b.n == 1:
-		return k.one
 	}
-	return fmt.Sprintf(k.many, b.n)
+	words := k.one
+	if k.many != "" && b.n != 1 {
+		words = fmt.Sprintf(k.many, b.n)
+	}
+	if k.longest > 0 {
+		words = strings.Replace(words, ", T ", ", "+b.time.String()+" ", 1)
+	}
+	return words
 }

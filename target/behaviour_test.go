@@ -49,7 +49,7 @@ func firstWord(c net.Conn) error {
 
 // TestPoolLeavesInTheKernel: what no handler is free for is not accepted.
 func TestPoolLeavesInTheKernel(t *testing.T) {
-	for _, b := range []string{"pool:3", "prefork:3"} {
+	for _, b := range []string{"pool:3", "prefork:3", "fork:3,1ms"} {
 		t.Run(b, func(t *testing.T) {
 			onBothEngines(t, busy(behaviour(t, b), work.Max), func(t *testing.T, config Config) {
 				s := start(t, config)
@@ -141,15 +141,76 @@ func TestBusyServerBlamesNobody(t *testing.T) {
 	})
 }
 
-// TestThreadsWorkBesideOneAnother: and with a thread for each they do.
-func TestThreadsWorkBesideOneAnother(t *testing.T) {
+// TestCallsWorkBesideOneAnother: with a thread or a process for each they do, and in a loop that their work does not
+// block.
+func TestCallsWorkBesideOneAnother(t *testing.T) {
 	const work, calls = 300 * time.Millisecond, 8
-	onBothEngines(t, busy(Thread(), work), func(t *testing.T, config Config) {
+	for _, b := range []string{"thread", "async", "fork:40,1ms"} {
+		t.Run(b, func(t *testing.T) {
+			onBothEngines(t, busy(behaviour(t, b), work), func(t *testing.T, config Config) {
+				s := start(t, config)
+				began := time.Now()
+				callAll(t, s.l, calls)
+				if took := time.Since(began); took > calls*work/2 {
+					t.Errorf("%d calls of %v took %v: they worked one after another", calls, work, took)
+				}
+			})
+		})
+	}
+}
+
+// TestAsyncAcceptsWhileCallsWait: calls at work, and a client that says nothing, keep nobody out.
+func TestAsyncAcceptsWhileCallsWait(t *testing.T) {
+	onBothEngines(t, busy(behaviour(t, "async"), work.Max), func(t *testing.T, config Config) {
+		s := start(t, config)
+		dial(t, s.l)
+		for range 20 {
+			caller(t, s.l)
+		}
+		accepted(t, s, 21)
+	})
+}
+
+// TestForkTakesItsTime: the forks come one after another, and each session begins when its own is over.
+func TestForkTakesItsTime(t *testing.T) {
+	const cost, calls = 40 * time.Millisecond, 5
+	onBothEngines(t, busy(behaviour(t, "fork:40,40ms"), 0), func(t *testing.T, config Config) {
 		s := start(t, config)
 		began := time.Now()
 		callAll(t, s.l, calls)
-		if took := time.Since(began); took > calls*work/2 {
-			t.Errorf("%d calls of %v took %v: they worked one after another", calls, work, took)
+		if took := time.Since(began); took < calls*cost {
+			t.Errorf("%d calls took %v: a fork takes %v", calls, took, cost)
+		}
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		var last time.Duration
+		for i, p := range s.Log() {
+			if p.Done-p.At < cost || i > 0 && p.At-last < cost {
+				t.Errorf("call %d: accepted %v after the one before it, done %v later", i, p.At-last, p.Done-p.At)
+			}
+			last = p.At
+		}
+	})
+}
+
+// TestForkKeepsTheRestInTheKernel: while a process is made, nobody else is accepted.
+func TestForkKeepsTheRestInTheKernel(t *testing.T) {
+	onBothEngines(t, busy(behaviour(t, "fork:40,10s"), 0), func(t *testing.T, config Config) {
+		config.Drain = 0
+		s := start(t, config)
+		for range 3 {
+			caller(t, s.l)
+		}
+		accepted(t, s, 1)
+		if n, err := s.l.Waiting(); n != 2 && !errors.Is(err, errors.ErrUnsupported) && runtime.GOOS == "linux" {
+			t.Errorf("%d wait in the kernel, %v, want 2", n, err)
+		}
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if c := s.Counts(); c.By[engine.Stopped] != 1 || c.Open() != 0 {
+			t.Errorf("counts %+v, want one stopped", c)
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"agistorm/target/engine"
 )
 
 // TestMaxBacklog locks the number: the largest that C's int holds, not one more, not one less.
@@ -78,7 +80,10 @@ func TestParseBehaviour(t *testing.T) {
 		"pool:5,reject":  "pool of 5 handlers that rejects when full",
 		"pool:5,hoard":   "pool of 5 handlers that hoards what waits",
 		"prefork:50":     "50 processes with one call each",
+		"fork:40,300µs":  "a process for each connection, at most 40 at once, 300µs for each fork",
+		"fork:1,10s":     "a process for each connection, at most 1 at once, 10s for each fork",
 		"loop":           "one event loop, which a call's work blocks",
+		"async":          "one event loop, in which a call's work is a wait",
 		"env-in-accept":  "a thread for each connection, whose environment the accept loop reads",
 		"reuseport:4":    "4 sockets on one port, each with a queue of its own",
 		"xinetd:50,10s":  "a process for each connection, at most 50 a second",
@@ -89,7 +94,8 @@ func TestParseBehaviour(t *testing.T) {
 			t.Errorf("%s: got %v, %q, %v", s, got, got.Words(), err)
 		}
 	}
-	const form = "want one of thread pool:N pool:N,reject pool:N,hoard prefork:N loop env-in-accept reuseport:N xinetd:N,D"
+	const form = "want one of thread pool:N pool:N,reject pool:N,hoard prefork:N fork:N,COST loop async env-in-accept " +
+		"reuseport:N xinetd:N,D"
 	for s, want := range map[string]string{
 		"":                 form,
 		"pool":             form,
@@ -108,6 +114,16 @@ func TestParseBehaviour(t *testing.T) {
 		"pool:0,reject":    "want pool:N,reject with N from 1 to 100000",
 		"prefork:257":      "want prefork:N with N from 1 to 256",
 		"reuseport:0":      "want reuseport:N with N from 1 to 256",
+		"forks:40,1ms":     "; did you mean fork:N,COST?",
+		"polo:4":           "; did you mean pool:N or pool:N,reject or pool:N,hoard?",
+		"asink":            "; did you mean async?",
+		"fork:40":          form,
+		"fork":             form,
+		"async:4":          form,
+		"fork:0,1ms":       "want fork:N,COST with N from 1 to 100000",
+		"fork:40,0s":       "want fork:N,COST with COST from 1µs to 10s",
+		"fork:40,11s":      "want fork:N,COST with COST from 1µs to 10s",
+		"fork:40,cheap":    "want fork:N,COST with COST from 1µs to 10s",
 		"xinetd:4,soon":    "want xinetd:N,D with D from 1ms to 10m0s",
 		"xinetd:4,11m":     "want xinetd:N,D with D from 1ms to 10m0s",
 		"xinetd:0,1s":      "want xinetd:N,D with N from 1 to 100000",
@@ -121,8 +137,8 @@ func TestParseBehaviour(t *testing.T) {
 // TestLikes locks what stands in the table of servers: what each does and asks for.
 func TestLikes(t *testing.T) {
 	want := map[string]string{
-		"pystrix": "thread max", "panoramisk": "loop 100", "starpy": "loop 50", "pyst2": "pool:40 5",
-		"asterisk-java": "pool:500,reject 200", "asternet": "pool:10,hoard max", "ding-dong": "loop 511",
+		"pystrix": "thread max", "panoramisk": "async 100", "starpy": "async 50", "pyst2": "fork:40,300µs 5",
+		"asterisk-java": "pool:500,reject 200", "asternet": "pool:10,hoard max", "ding-dong": "async 511",
 		"phpagi-xinetd": "xinetd:50,10s 64", "asterisk-fastagi": "prefork:50 const", "exfastagi": "thread 5", "go": "thread go",
 	}
 	if len(Likes()) != len(want) {
@@ -133,12 +149,29 @@ func TestLikes(t *testing.T) {
 		if got := like.Behaviour.String() + " " + like.Backlog.String(); got != both || err != nil {
 			t.Errorf("%s: %s, %v, want %s", name, got, err, both)
 		}
-		if like.Behaviour.check() != nil || like.Words == "" {
+		if like.Behaviour.check() != nil || like.Words == "" || like.Scripts == "" {
 			t.Errorf("%s: %+v", name, like)
 		}
 	}
 	if _, err := ParseLike("asterisk"); err == nil || !strings.HasPrefix(err.Error(), `like "asterisk": want one of pystrix, panoramisk,`) {
 		t.Errorf("got %v", err)
+	}
+	if _, err := ParseLike("starpi"); err == nil || !strings.HasSuffix(err.Error(), "; did you mean starpy?") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestRules locks what makes the event loops and the forks different from a thread for each.
+func TestRules(t *testing.T) {
+	for s, want := range map[string]engine.Rules{
+		"thread":    {Loops: 1, Open: 9, Active: 9},
+		"loop":      {Loops: 1, Open: 9, Active: 9, OneThread: true, WorkBlocks: true},
+		"async":     {Loops: 1, Open: 9, Active: 9, OneThread: true},
+		"fork:3,1s": {Loops: 1, Open: 3, Active: 3, ForkTime: time.Second},
+	} {
+		if got := behaviour(t, s).rules(9); got != want {
+			t.Errorf("%s: %+v, want %+v", s, got, want)
+		}
 	}
 }
 
@@ -161,20 +194,21 @@ func TestConfigCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(*Config){
-		"line bytes":    func(c *Config) { c.Limits.LineBytes = 0 },
-		"lines":         func(c *Config) { c.Limits.EnvLines = -1 },
-		"env time":      func(c *Config) { c.Limits.EnvTime = 0 },
-		"script time":   func(c *Config) { c.Limits.ScriptTime = -time.Second },
-		"sessions":      func(c *Config) { c.Limits.Sessions = 0 },
-		"drain":         func(c *Config) { c.Drain = -1 },
-		"logged":        func(c *Config) { c.Logged = -1 },
-		"pool":          func(c *Config) { c.Behaviour = Pool(-1) },
-		"huge pool":     func(c *Config) { c.Behaviour = Pool(MaxHandlers + 1) },
-		"no behaviour":  func(c *Config) { c.Behaviour = Behaviour{} },
-		"engine":        func(c *Config) { c.Engine = "steam" },
-		"empty command": func(c *Config) { c.Script = []string{"NOOP", ""} },
-		"line feed":     func(c *Config) { c.Script = []string{"NOOP\nNOOP"} },
-		"endless":       func(c *Config) { c.Script = []string{strings.Repeat("x", 8192)} },
+		"line bytes":        func(c *Config) { c.Limits.LineBytes = 0 },
+		"lines":             func(c *Config) { c.Limits.EnvLines = -1 },
+		"env time":          func(c *Config) { c.Limits.EnvTime = 0 },
+		"script time":       func(c *Config) { c.Limits.ScriptTime = -time.Second },
+		"sessions":          func(c *Config) { c.Limits.Sessions = 0 },
+		"drain":             func(c *Config) { c.Drain = -1 },
+		"logged":            func(c *Config) { c.Logged = -1 },
+		"pool":              func(c *Config) { c.Behaviour = Pool(-1) },
+		"huge pool":         func(c *Config) { c.Behaviour = Pool(MaxHandlers + 1) },
+		"forks for nothing": func(c *Config) { c.Behaviour = Behaviour{kind: "fork,COST", n: 4} },
+		"no behaviour":      func(c *Config) { c.Behaviour = Behaviour{} },
+		"engine":            func(c *Config) { c.Engine = "steam" },
+		"empty command":     func(c *Config) { c.Script = []string{"NOOP", ""} },
+		"line feed":         func(c *Config) { c.Script = []string{"NOOP\nNOOP"} },
+		"endless":           func(c *Config) { c.Script = []string{strings.Repeat("x", 8192)} },
 	} {
 		c := DefaultConfig()
 		spoil(&c)

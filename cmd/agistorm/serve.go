@@ -33,7 +33,8 @@ func serveFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	o := &serveOptions{flags: f, config: target.DefaultConfig()}
 	limits := &o.config.Limits
 	f.StringVar(&o.listen, "listen", "127.0.0.1:4573", "`address` to listen on; other machines reach it only if you say so")
-	f.StringVar(&o.like, "like", "", "take the listen side of a `server` of the field, behaviour and backlog: "+likeNames())
+	f.StringVar(&o.like, "like", "", "take behaviour and backlog of a well-known `server`: "+likeNames()+
+		"; \"list\" explains them, and for which scripts each stands")
 	f.StringVar(&o.behaviour, "behaviour", o.config.Behaviour.String(), "how calls are taken and served: "+behaviourForms())
 	f.StringVar(&o.backlog, "backlog", "max", "what listen(2) is given: max (2147483647, the kernel cuts it), a number, or "+otherPolicies())
 	f.BoolVar(&o.strict, "strict-backlog", false, "end with an error if the kernel kept less than was asked; max needs --at-least")
@@ -60,6 +61,9 @@ func serveFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 	if len(args) > 0 {
 		return usagef("serve takes no argument, got %q", args[0])
+	}
+	if o.like == likeList {
+		return listLikes(e.stdout)
 	}
 	backlog, err := o.parse()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"agistorm/target"
@@ -25,6 +26,19 @@ func likeNames() string {
 		names = append(names, l.Name)
 	}
 	return strings.Join(names, ", ")
+}
+
+// likeList is the value of --like that explains the others.
+const likeList = "list"
+
+// listLikes writes each server with its behaviour, its backlog and the scripts that it stands for.
+func listLikes(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, l := range target.Likes() {
+		fmt.Fprintf(table, "%s\t--behaviour %v --backlog %v\n", l.Name, l.Behaviour, l.Backlog)
+		fmt.Fprintf(table, "\t%s.\n\tFor %s.\n", l.Words, l.Scripts)
+	}
+	return table.Flush()
 }
 
 func behaviourForms() string {

@@ -18,8 +18,13 @@ type Rules struct {
 	Reject bool
 	// EnvAtDoor accepts nothing while a client has not said its whole environment.
 	EnvAtDoor bool
-	// WorkBlocks: there is one thread for everything, and while it works it does nothing else.
+	// OneThread accepts, reads, writes and does everything else but wait, one thing at a time.
+	OneThread bool
+	// WorkBlocks: a call's work is done by that thread, which does nothing else meanwhile. Only with OneThread.
 	WorkBlocks bool
+	// ForkTime is how long the door is busy with each connection that it serves: it accepts nothing meanwhile, and the
+	// session begins at the end of it. 0 is not at all.
+	ForkTime time.Duration
 	// Rate is how many may come within RateWindow: one more is closed, and the sockets for a while. 0: any number.
 	Rate       int
 	RateWindow time.Duration

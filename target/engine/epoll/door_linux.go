@@ -28,7 +28,7 @@ func (l *loop) hold() {
 // accept takes out of the kernel's queue whom the door lets in.
 func (l *loop) accept() {
 	for range acceptsATurn {
-		if l.socket == nothing || l.retryAt > 0 || !l.door.Accepts() {
+		if l.socket == nothing || l.retryAt > 0 || l.forked != nothing || !l.door.Accepts() {
 			l.disarm()
 			return
 		}
@@ -86,7 +86,12 @@ func (l *loop) enter(fd int32) {
 	logged := log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: l.socketNumber, Queued: l.timeQueued(fd)})
 	switch l.door.Enter(l.now()) {
 	case engine.Serve:
-		l.begin(l.table.take(fd, logged))
+		i := l.table.take(fd, logged)
+		if cost := l.engine.plan.Rules.ForkTime; cost > 0 {
+			l.fork(i, cost)
+			return
+		}
+		l.begin(i)
 	case engine.Keep:
 		i := l.table.take(fd, logged)
 		l.table.at(i).session.Begin(l.engine.plan.Script) // what it keeps of the last client's must not speak for this one
@@ -110,6 +115,24 @@ func (l *loop) timeQueued(fd int32) *time.Duration {
 	}
 	l.queued = time.Duration(l.info.Last_data_sent) * time.Millisecond
 	return &l.queued
+}
+
+// fork keeps the door busy for as long as it takes to make a process for a session.
+func (l *loop) fork(i int32, cost time.Duration) {
+	s := l.table.at(i)
+	s.active = true
+	s.session.Begin(l.engine.plan.Script) // as for one that is kept
+	l.forked, l.forkEnds = i, l.now()+cost
+}
+
+// endFork begins the session, and accepts the next.
+func (l *loop) endFork() {
+	i := l.forked
+	l.forked = nothing
+	l.begin(i)
+	if l.socket != nothing {
+		l.accept()
+	}
 }
 
 // begin serves a connection. Events come once for each change (EPOLLET): what a client says while its handler is busy waits unread, and wakes nobody.
@@ -154,6 +177,7 @@ func (l *loop) admit() {
 func (l *loop) endAll() {
 	l.hold()
 	l.kept.clear()
+	l.forked = nothing
 	for i := range l.table.used() {
 		l.table.at(i).session.End(engine.Stopped)
 		l.finish(i)

@@ -30,6 +30,8 @@ type loop struct {
 	socketNumber int   // of the sockets, counted from 0
 	armed        bool  // epoll tells when there is something to accept
 	retryAt      time.Duration
+	forked       int32 // the session that a process is being made for; none where negative
+	forkEnds     time.Duration
 	table        table
 	kept         fifo // sessions that wait for a handler
 	talkative    []int32
@@ -63,7 +65,7 @@ const (
 
 func newLoop(e *Engine) (*loop, error) {
 	l := &loop{
-		engine: e, door: engine.NewDoor(&e.plan.Rules), socket: nothing,
+		engine: e, door: engine.NewDoor(&e.plan.Rules), socket: nothing, forked: nothing,
 		events: make([]unix.EpollEvent, maxEvents), in: make([]byte, readBuffer),
 	}
 	l.deadlines[envTimer] = newDeadlines(envTimer, &l.table, e.plan.Script.EnvTime)
@@ -159,6 +161,9 @@ func (l *loop) patience(now time.Duration) time.Duration {
 	if l.retryAt > 0 {
 		wait = min(wait, l.retryAt-now)
 	}
+	if l.forked != nothing {
+		wait = min(wait, l.forkEnds-now)
+	}
 	for i := range l.deadlines {
 		if at, ok := l.deadlines[i].first(); ok {
 			wait = min(wait, at+l.blocked-now)
@@ -176,6 +181,9 @@ func (l *loop) keepTime() {
 	if l.retryAt > 0 && l.retryAt <= now {
 		l.retryAt = 0
 		l.accept()
+	}
+	if l.forked != nothing && l.forkEnds <= now {
+		l.endFork()
 	}
 	for {
 		i, ok := l.working.pop(now, &l.table)

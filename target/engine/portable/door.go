@@ -112,7 +112,7 @@ func (d *door) isHolding() bool {
 
 // takeTurn does what the server's one thread does, where it has one only.
 func (d *door) takeTurn(do func()) {
-	if d.engine.plan.Rules.WorkBlocks {
+	if d.engine.plan.Rules.OneThread {
 		d.turn.Lock()
 		defer d.turn.Unlock()
 	}
@@ -136,6 +136,9 @@ func (d *door) enter(conn *net.TCPConn, socket int) {
 		d.holding = true
 	}
 	d.mu.Unlock()
+	if ruling == engine.Serve {
+		d.fork()
+	}
 	if ruling == engine.Serve || ruling == engine.Keep {
 		d.engine.all.Go(func() { d.serve(conn, logged, turn) })
 		return
@@ -144,6 +147,20 @@ func (d *door) enter(conn *net.TCPConn, socket int) {
 	plan.Log.Ended(logged, engine.Rejected, 0)
 	if ruling == engine.Shut {
 		plan.Shut()
+	}
+}
+
+// fork is the time that a process for a session takes the goroutine that accepts. A cut ends it.
+func (d *door) fork() {
+	cost := d.engine.plan.Rules.ForkTime
+	if cost == 0 {
+		return
+	}
+	timer := time.NewTimer(cost)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-d.engine.cut:
 	}
 }
 

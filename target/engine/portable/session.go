@@ -52,7 +52,7 @@ func (s *served) play() {
 		case engine.Bytes:
 			s.read()
 		case engine.Work:
-			s.door.takeTurn(s.work)
+			s.doWork()
 			s.limit(script.ScriptTime)
 		case engine.Room:
 			s.door.takeTurn(s.write)
@@ -92,6 +92,15 @@ func (s *served) read() {
 	if err != nil && s.session.Need() == engine.Bytes {
 		s.fail(err)
 	}
+}
+
+// doWork keeps the server's one thread meanwhile, where its work blocks it.
+func (s *served) doWork() {
+	if s.door.engine.plan.Rules.WorkBlocks {
+		s.door.takeTurn(s.work)
+		return
+	}
+	s.work()
 }
 
 func (s *served) work() {
