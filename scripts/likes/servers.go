@@ -1,0 +1,35 @@
+package main
+
+import "strings"
+
+// span is what a real server had of one kind of calls, over its storms; both ends belong to it.
+type span struct{ least, most int }
+
+// exactly is a span of one number.
+func exactly(n int) *span { return &span{n, n} }
+
+// server is a preset, and what the real server did with the same storm.
+type server struct {
+	// flags of serve.
+	flags []string
+	// calls at once, each with 5 ms of work, unless the flags say another.
+	calls int
+	// what the real server had of them; nil is not known.
+	real [kinds]*span
+}
+
+func (s *server) name() string { return strings.Join(s.flags, " ") }
+
+// servers are those whose real ones were stormed, with the backlog and limits of their own sources, on Linux 6.18 with
+// 2 CPUs.
+var servers = []server{
+	{[]string{"--like", "pyst2"}, 500, [kinds]*span{{25, 43}, {320, 458}, {0, 148}}},
+	{[]string{"--like", "starpy"}, 500, [kinds]*span{exactly(500), exactly(0), exactly(0)}},
+	{[]string{"--like", "starpy", "--behaviour", "loop"}, 500, [kinds]*span{served: {312, 383}}},
+	{[]string{"--like", "panoramisk"}, 500, [kinds]*span{exactly(500), exactly(0), exactly(0)}},
+	{[]string{"--like", "ding-dong"}, 500, [kinds]*span{exactly(500), exactly(0), exactly(0)}},
+	{[]string{"--like", "exfastagi"}, 500, [kinds]*span{served: exactly(302), noScript: exactly(198)}},
+	{[]string{"--like", "asterisk-java", "--work", "3s"}, 1000,
+		[kinds]*span{served: exactly(500), noScript: exactly(500)}},
+	{[]string{"--like", "phpagi-xinetd"}, 300, [kinds]*span{exactly(50), exactly(24), exactly(226)}},
+}
