@@ -97,7 +97,7 @@ func stormRole(p *parent) error {
 		// A parent that is gone ends this process anyway.
 		go storm.Watch(ctx, func(so loadgen.Progress) error { return p.say(answer{Live: &so}) })
 	}
-	account, attempts := storm.Run(ctx, time.Now().Add(start.Epoch-probe.Monotonic()))
+	account, attempts := storm.Run(ctx, probe.WallAt(start.Epoch))
 	if err := order.Dir.WriteStorm(account, attempts); err != nil {
 		return err
 	}

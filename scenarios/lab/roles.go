@@ -101,7 +101,7 @@ func targetRole(p *parent) error {
 	if err := p.order(&epoch); err != nil {
 		return err
 	}
-	server.DisturbFrom(time.Now().Add(epoch.Epoch - probe.Monotonic()))
+	server.DisturbFrom(probe.WallAt(epoch.Epoch))
 	if err := p.answer(nil); err != nil {
 		return err
 	}

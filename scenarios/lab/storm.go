@@ -93,7 +93,7 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	}
 	epoch := probe.Monotonic() + headStart
 	if !o.StartAt.IsZero() {
-		epoch = probe.Monotonic() + time.Until(o.StartAt)
+		epoch = probe.MonotonicAt(o.StartAt)
 		if err := sleepBefore(ctx, epoch); err != nil {
 			return err
 		}

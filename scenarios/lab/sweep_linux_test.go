@@ -143,9 +143,26 @@ func checkRepeat(t *testing.T, cell record.Cell, r *record.Repeat) (lost int) {
 	if full := cell.Effective < 600; !ok || (overflows > 0) != full {
 		t.Errorf("%s: ListenOverflows gained %d", cell.ID, overflows)
 	}
+	checkStarts(t, cell, r)
 	checkQueue(t, cell, r.Queue)
 	checkCounters(t, cell, r, overflows)
 	return lost
+}
+
+// checkStarts: the clocks of generator and target agree: no call is accepted before its start.
+func checkStarts(t *testing.T, cell record.Cell, r *record.Repeat) {
+	t.Helper()
+	starts := map[string]time.Duration{}
+	for _, a := range r.Attempts {
+		if a.Started != nil {
+			starts[a.Local] = *a.Started
+		}
+	}
+	for _, p := range r.Target.Peers {
+		if start, ok := starts[p.Address]; !ok || p.At < start {
+			t.Errorf("%s: the call of %s was accepted at %v, but started at %v (known: %v)", cell.ID, p.Address, p.At, start, ok)
+		}
+	}
 }
 
 // checkCounters: what was seen on the way ends with what was counted in all.
