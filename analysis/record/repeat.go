@@ -56,6 +56,18 @@ type Worker struct {
 	ReplyLag *Lag `json:"reply_lag,omitempty"`
 	// Steal is what a hypervisor took from its machine during the storm; nil where the system does not tell.
 	Steal *Steal `json:"steal,omitempty"`
+	// Priority of the process; nil where the system does not tell, and in records before 0.2.
+	Priority *Priority `json:"priority,omitempty"`
+}
+
+// Priority is how a process of the storm competed for the CPU, as the kernel had it.
+type Priority struct {
+	// Nice value of the process, -20 to 19; 0 is that of most others.
+	Nice int `json:"nice"`
+	// AutogroupNice is the nice value of its session among all sessions, -20 to 19; nil where the kernel does not group processes by session.
+	AutogroupNice *int `json:"autogroup_nice,omitempty"`
+	// Session is its ID: processes of one session have the same.
+	Session int `json:"session"`
 }
 
 // Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs (the kernel's
@@ -120,6 +132,9 @@ type Kernel struct {
 	After  Counters `json:"after"`
 	// Link between two namespaces, whose counters are summed up above; nil where all was in one.
 	Link *Link `json:"link,omitempty"`
+	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an external server; nil where the system
+	// does not tell, and in records before 0.2.
+	Sampler *Priority `json:"sampler_priority,omitempty"`
 }
 
 // Link is how clients and server were joined in one storm.
@@ -169,6 +184,8 @@ type Target struct {
 	Peers Peers `json:"peers"`
 	// CPU time that the target's process used; nil where the system does not tell.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
+	// Priority of the target's process, which samples its accept queue as well; nil where the system does not tell, and in records before 0.2.
+	Priority *Priority `json:"priority,omitempty"`
 }
 
 // Watch says how well the accept queue was watched.

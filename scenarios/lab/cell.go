@@ -53,7 +53,7 @@ func cellRole(p *parent) error {
 		return err
 	}
 	p.endWithParent(func() {})
-	kernel := &record.Kernel{}
+	kernel := &record.Kernel{Sampler: ownPriority()}
 	var err error
 	if kernel.Sysctls, err = order.setUp(); err != nil {
 		return err
@@ -169,7 +169,7 @@ func (o *cellOrder) storm(ctx context.Context, target *child, clients *clientPla
 	o.Storm.Addresses = []netip.AddrPort{server}
 	var storm *workers
 	if err := clients.do(func() (err error) {
-		storm, err = startWorkers(ctx, o.Storm, o.Workers)
+		storm, err = startWorkers(ctx, o.Storm, o.Workers, nil)
 		return err
 	}); err != nil {
 		return err

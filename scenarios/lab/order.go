@@ -98,6 +98,7 @@ func stormRole(p *parent) error {
 		go storm.Watch(ctx, func(so loadgen.Progress) error { return p.say(answer{Live: &so}) })
 	}
 	account, attempts := storm.Run(ctx, probe.WallAt(start.Epoch))
+	account.Workers[0].Priority = ownPriority()
 	if err := order.Dir.WriteStorm(account, attempts); err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ type child struct {
 	orders sync.Mutex
 }
 
-// startChild starts this very program again in a role.
+// startChild starts this very program again in a role. attr nil leaves it in this process's session.
 func startChild(ctx context.Context, role string, attr *syscall.SysProcAttr) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -66,7 +66,7 @@ func startChild(ctx context.Context, role string, attr *syscall.SysProcAttr) (*c
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	if err := c.cmd.Start(); err != nil {
+	if err := c.start(); err != nil {
 		return nil, fmt.Errorf("starting the %s process: %w", role, err)
 	}
 	return c, nil

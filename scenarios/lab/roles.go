@@ -155,6 +155,7 @@ func targetReport(l *target.Listener, s *target.Server, epoch time.Duration) *re
 		Sockets:      l.Sockets(),
 		AcceptErrors: s.Counts().AcceptErrors,
 		CPU:          loadgen.ProcessCPU(),
+		Priority:     ownPriority(),
 	}
 	for _, peer := range s.Log() {
 		logged := record.Peer{

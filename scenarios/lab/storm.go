@@ -49,7 +49,8 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 	if err != nil {
 		return nil, err
 	}
-	storm, err := startWorkers(context.WithoutCancel(ctx), stormOrder{Load: o.Load, Dir: staged, Watch: o.Live != nil}, o.Workers)
+	order := stormOrder{Load: o.Load, Dir: staged, Watch: o.Live != nil}
+	storm, err := startWorkers(context.WithoutCancel(ctx), order, o.Workers, netns.Attributes(netns.Host))
 	if err != nil {
 		return nil, errors.Join(ErrCannotStart, err, dir.Discard(StormCell, 1))
 	}
@@ -113,7 +114,7 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 		failure = ctx.Err() // one that came when all attempts had ended has cut nothing off
 	}
 	time.Sleep(quiet)
-	if err := server.stop(dir, epoch); err != nil {
+	if kernel.Sampler, err = server.stop(dir, epoch); err != nil {
 		return errors.Join(failure, err)
 	}
 	if kernel.After, err = countersWith(beside); err != nil {

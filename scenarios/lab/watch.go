@@ -19,6 +19,8 @@ type serverWatch struct {
 	counts  *counterWatch
 	// sampled is the sampler's, live for looks in between.
 	sampled, live *probe.Diag
+	// thread that samples.
+	thread *aheadThread
 }
 
 // watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in this network
@@ -76,11 +78,12 @@ func forRoot(err error) error {
 
 // watchBy opens two looks at the queue, and begins to sample with the first.
 func watchBy(open func() (*probe.Diag, error)) (w serverWatch, err error) {
+	w.thread = &aheadThread{}
 	if w.sampled, err = open(); err != nil {
 		return serverWatch{}, err
 	}
 	if w.live, err = open(); err == nil {
-		w.sampler, err = probe.StartDiagSampler(w.sampled, sampleEvery)
+		w.sampler, err = probe.StartDiagSampler(w.sampled, sampleEvery, w.thread.enter)
 	}
 	if err != nil {
 		w.close()
@@ -108,18 +111,19 @@ func (w *serverWatch) count(read func() (record.Counters, error), before record.
 	}
 }
 
-// stop ends the watch and writes what it saw, if anything.
-func (w *serverWatch) stop(dir record.RepeatDir, epoch time.Duration) error {
+// stop ends the watch and writes what it saw, if anything. It returns the priority that the sampler had; nil without one, or where
+// the system does not tell.
+func (w *serverWatch) stop(dir record.RepeatDir, epoch time.Duration) (*record.Priority, error) {
 	if w.sampler == nil {
-		return nil
+		return nil, nil
 	}
-	samples, counts := w.sampler.Stop(), w.counts
+	samples, counts, priority := w.sampler.Stop(), w.counts, w.thread.priority
 	w.close()
 	err := dir.WriteQueue(queueSamples(samples, epoch))
 	if counts != nil {
 		err = errors.Join(err, counts.write(dir))
 	}
-	return err
+	return priority, err
 }
 
 func (w *serverWatch) close() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"syscall"
 	"time"
 
 	"agistorm/loadgen"
@@ -16,11 +17,11 @@ type workers struct {
 	children []*child
 }
 
-// startWorkers lets n processes prepare their shares of a storm.
-func startWorkers(ctx context.Context, order stormOrder, n int) (*workers, error) {
+// startWorkers lets n processes prepare their shares of a storm; attr is that of startChild.
+func startWorkers(ctx context.Context, order stormOrder, n int, attr *syscall.SysProcAttr) (*workers, error) {
 	w := &workers{order: order}
 	for range n {
-		c, err := startChild(ctx, roleStorm, nil)
+		c, err := startChild(ctx, roleStorm, attr)
 		if err != nil {
 			w.kill()
 			return nil, err

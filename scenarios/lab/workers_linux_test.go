@@ -175,7 +175,7 @@ func TestMergeThatFails(t *testing.T) {
 // TestLostWorker: a worker that is killed takes its own share with it, and no other.
 func TestLostWorker(t *testing.T) {
 	dir := staged(t)
-	w, err := startWorkers(t.Context(), stormOrder{Load: load(t, "constant 50/s", 60), Dir: dir}, 3)
+	w, err := startWorkers(t.Context(), stormOrder{Load: load(t, "constant 50/s", 60), Dir: dir}, 3, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func shareSizes(t *testing.T, dir record.RepeatDir, n uint64) map[uint64]int {
 // TestStoppedWorkers: what had ended when the storm was stopped is kept.
 func TestStoppedWorkers(t *testing.T) {
 	dir := staged(t)
-	w, err := startWorkers(t.Context(), stormOrder{Load: load(t, "constant 50/s", 600), Dir: dir}, 2)
+	w, err := startWorkers(t.Context(), stormOrder{Load: load(t, "constant 50/s", 600), Dir: dir}, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ func TestStoppedWorkers(t *testing.T) {
 func TestWorkerThatCannotPrepare(t *testing.T) {
 	order := stormOrder{Load: load(t, "burst", 10), Dir: staged(t)}
 	order.Sources = loadgen.Sources{Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, Low: 20000, High: 20100}
-	_, err := startWorkers(t.Context(), order, 2)
+	_, err := startWorkers(t.Context(), order, 2, nil)
 	if err == nil || !strings.Contains(err.Error(), "worker 0 of 2: ") || !strings.Contains(err.Error(), "192.0.2.1") || !strings.HasSuffix(err.Error(), "(and 1 more)") {
 		t.Errorf("%v, want one line that names worker 0 of 2, the source and one more", err)
 	}

@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Attributes makes an exec.Cmd start its process in a process group of its own, so
-// that the terminal's Ctrl-C does not reach it, and in fresh namespaces by the mode.
+// Attributes makes an exec.Cmd start its process in a session of its own, and in fresh namespaces by the mode. The terminal's
+// Ctrl-C does not reach the session, it is a process group of its own, and the kernel gives it its share of the CPU as a group (sched(7)).
 func Attributes(mode Mode) *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{Setpgid: true}
+	attr := &syscall.SysProcAttr{Setsid: true}
 	switch mode {
 	case User:
 		attr.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET

@@ -139,7 +139,7 @@ func TestCredit(t *testing.T) {
 
 func TestSamplerInterval(t *testing.T) {
 	for _, interval := range []int64{-1, 0, int64(minInterval) - 1, int64(MaxGap) + 1} {
-		if _, err := startSampler(&Group{}, time.Duration(interval)); err == nil {
+		if _, err := startSampler(&Group{}, time.Duration(interval), nil); err == nil {
 			t.Errorf("%d ns: no error", interval)
 		}
 	}

@@ -57,19 +57,20 @@ func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
 	if err := supported("accept queue"); err != nil {
 		return nil, err
 	}
-	return startSampler(g, interval)
+	return startSampler(g, interval, nil)
 }
 
 // StartDiagSampler looks at any process's listener, every interval as StartSampler does; it must be there now, and may go and
-// come back: while it is gone its queue is empty. The caller must keep d open until Stop has returned, and leave it alone. Linux only.
-func StartDiagSampler(d *Diag, interval time.Duration) (*Sampler, error) {
+// come back: while it is gone its queue is empty. The caller must keep d open until Stop has returned, and leave it alone. The sampler's thread
+// calls onThread first, where it is not nil, and what that returns at the end. Linux only.
+func StartDiagSampler(d *Diag, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {
 	if _, err := d.sample(); err != nil {
 		return nil, err
 	}
-	return startSampler(&lasting{Diag: d}, interval)
+	return startSampler(&lasting{Diag: d}, interval, onThread)
 }
 
-func startSampler(p queue, interval time.Duration) (*Sampler, error) {
+func startSampler(p queue, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {
 	if interval < minInterval || interval > MaxGap {
 		return nil, fmt.Errorf("sampler: interval %v: not from %v to %v", interval, minInterval, MaxGap)
 	}
@@ -78,15 +79,18 @@ func startSampler(p queue, interval time.Duration) (*Sampler, error) {
 	if !s.take() {
 		return nil, s.lastErr
 	}
-	go s.run()
+	go s.run(onThread)
 	return s, nil
 }
 
-func (s *Sampler) run() {
+func (s *Sampler) run(onThread func() (leave func())) {
 	defer close(s.done)
 	defer ownProcessor()()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	if onThread != nil {
+		defer onThread()()
+	}
 	credit := credit{left: mostCredit, at: Monotonic(), spent: threadCPU()}
 	next := credit.at
 	for !s.stop.Load() {
