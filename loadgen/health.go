@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen/engine"
+	"agistorm/target/probe"
 )
 
 // collectorPauses is the runtime's own histogram of the times in which the collector stopped everything.
@@ -66,6 +67,23 @@ func lagOf(l *engine.Lags) *record.Lag {
 		}
 	}
 	return lag
+}
+
+// stolen is what a hypervisor has taken from this machine since it started; nil where the system does not tell.
+func stolen() *record.Steal {
+	times, err := probe.CPU()
+	if err != nil {
+		return nil
+	}
+	return &record.Steal{Time: times.Steal, CPUs: times.CPUs}
+}
+
+// stolenBetween two readings; nil where it is not counted.
+func stolenBetween(before, after *record.Steal) *record.Steal {
+	if before == nil || after == nil {
+		return nil
+	}
+	return &record.Steal{Time: max(after.Time-before.Time, 0), CPUs: after.CPUs}
 }
 
 func spent(before, after *time.Duration) *time.Duration {

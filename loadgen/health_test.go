@@ -10,17 +10,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-func TestParseSteal(t *testing.T) {
-	const stat = "cpu  2661855 38897 981787 8121152 24784 0 154232 204646 0 0\n" +
-		"cpu0 1 2 3 4 5 6 7 8 9 10\ncpu1 1 2 3 4 5 6 7 8 9 10\nintr 5 6 7 8 9 10 11 12 13\n"
-	if diff := cmp.Diff(&record.Steal{Time: 2046460 * time.Millisecond, CPUs: 2}, parseSteal([]byte(stat))); diff != "" {
-		t.Error(diff)
-	}
-	for _, other := range []string{"", "cpu 1 2 3\n", "cpu 1 2 3 4 5 6 7 x\n", "nothing\n"} {
-		if got := parseSteal([]byte(other)); got != nil {
-			t.Errorf("%q: %+v", other, got)
-		}
-	}
+func TestStolenBetween(t *testing.T) {
 	got := stolenBetween(&record.Steal{Time: time.Second, CPUs: 2}, &record.Steal{Time: 3 * time.Second, CPUs: 2})
 	if diff := cmp.Diff(&record.Steal{Time: 2 * time.Second, CPUs: 2}, got); diff != "" || stolenBetween(nil, got) != nil {
 		t.Error(diff)

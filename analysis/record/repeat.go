@@ -135,6 +135,19 @@ type Kernel struct {
 	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an external server; nil where the system
 	// does not tell, and in records before 0.2.
 	Sampler *Priority `json:"sampler_priority,omitempty"`
+	// Others is what other processes used of the CPUs during the storm; nil where the system does not tell, and in records before 0.2.
+	Others *Others `json:"others,omitempty"`
+}
+
+// Others is the CPU time of all processes of the machine that had no part in a storm, from shortly before its start until its last attempt
+// was settled and written. What a hypervisor gave to other machines is not in it.
+type Others struct {
+	// CPU time of other processes, to some ticks of 10 ms; Own is that of generator, target, samplers and their parent.
+	CPU time.Duration `json:"cpu_ns"`
+	Own time.Duration `json:"own_cpu_ns"`
+	// Wall time in which they were used, and the machine's CPUs.
+	Wall time.Duration `json:"wall_ns"`
+	CPUs int           `json:"cpus"`
 }
 
 // Link is how clients and server were joined in one storm.

@@ -182,9 +182,11 @@ func (o *cellOrder) storm(ctx context.Context, target *child, clients *clientPla
 	if err := target.ask(epochOrder{Epoch: epoch}, nil); err != nil {
 		return err
 	}
+	machine := watchMachine(append(storm.cpu(), ownCPU, parentCPU, target.cpu)...)
 	watch := watchCounters(clients.counters, kernel.Before, epoch)
 	err = storm.play(ctx, epoch, nil)
 	watch.stop()
+	kernel.Others = machine.others()
 	if err := errors.Join(err, watch.write(o.Dir)); err != nil {
 		return err
 	}

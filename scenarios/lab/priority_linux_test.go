@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"agistorm/analysis/record"
 	"agistorm/target/rawsock"
@@ -65,6 +66,9 @@ func TestPriorityOfACell(t *testing.T) {
 		if p.Session != cell.Session {
 			t.Errorf("%s is in session %d, the cell in %d", who, p.Session, cell.Session)
 		}
+	}
+	if o := r.Kernel.Others; o == nil || o.Own <= 0 || o.Own > o.Wall*time.Duration(o.CPUs) {
+		t.Errorf("the CPU time of others and our own: %+v", o)
 	}
 	if after := ownPriority(); after.Nice != before.Nice || after.Session != before.Session {
 		t.Errorf("this process had %+v and has %+v", before, after)

@@ -109,7 +109,9 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	run.Unwatched = why
 	calls := run.Calls()
 	server.count(func() (record.Counters, error) { return countersWith(beside) }, kernel.Before, epoch)
+	machine := watchMachine(append(storm.cpu(), ownCPU)...)
 	failure := storm.play(ctx, epoch, o.watch(&server, epoch, calls))
+	kernel.Others = machine.others()
 	if failure == nil && dir.CountAttempts() < calls {
 		failure = ctx.Err() // one that came when all attempts had ended has cut nothing off
 	}

@@ -90,6 +90,18 @@ func threadCPU() time.Duration {
 	return time.Duration(ts.Nano())
 }
 
+// ProcessCPU is the CPU time that a process has used, all its threads together. It may be any process that this one can see, and not yet
+// waited for. Linux only.
+func ProcessCPU(pid int) (time.Duration, error) {
+	// MAKE_PROCESS_CPUCLOCK and CPUCLOCK_SCHED of the kernel's include/linux/posix-timers_types.h
+	clock := int32(^pid<<3 | 2)
+	var ts unix.Timespec
+	if err := unix.ClockGettime(clock, &ts); err != nil {
+		return 0, fmt.Errorf("CPU time of process %d: %w", pid, os.NewSyscallError("clock_gettime", err))
+	}
+	return time.Duration(ts.Nano()), nil
+}
+
 // sleepUntil sleeps in the kernel, and does not tell Go's scheduler: to give a processor of Go's away and to get one back costs more
 // than all the rest of a look. So it keeps one, which ownProcessor adds.
 func sleepUntil(at time.Duration) {

@@ -25,4 +25,7 @@ func (*queueProbe) sample() (rawSample, error) { return rawSample{}, supported("
 
 func sleepUntil(at time.Duration) { time.Sleep(at - Monotonic()) }
 
+// ProcessCPU wraps errors.ErrUnsupported here.
+func ProcessCPU(int) (time.Duration, error) { return 0, supported("CPU time of a process") }
+
 func threadCPU() time.Duration { return 0 }
