@@ -16,6 +16,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
 	"agistorm/target/netns"
+	"agistorm/target/probe"
 )
 
 func TestMain(m *testing.M) {
@@ -138,6 +139,13 @@ func checkRepeat(t *testing.T, cell record.Cell, r *record.Repeat) (lost int) {
 	}
 	if got := r.Kernel.Sysctls["net.ipv4.tcp_fin_timeout"]; got != "17" {
 		t.Errorf("%s: tcp_fin_timeout reads back %q, want the scenario's 17", cell.ID, got)
+	}
+	for _, name := range []string{"tcp_tw_reuse_delay", "tcp_migrate_req", "tcp_congestion_control", "tcp_rto_max_ms"} {
+		name = "net.ipv4." + name
+		host, err := probe.Sysctl(name)
+		if got, ok := r.Kernel.Sysctls[name]; ok != (err == nil) || got != host {
+			t.Errorf("%s: %s is %q in the record (known: %v), the host has %q", cell.ID, name, got, ok, host)
+		}
 	}
 	overflows, ok := r.Kernel.Delta("ListenOverflows")
 	if full := cell.Effective < 600; !ok || (overflows > 0) != full {

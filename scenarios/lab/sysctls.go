@@ -2,6 +2,7 @@ package lab
 
 import (
 	"maps"
+	"slices"
 
 	"agistorm/analysis/record"
 	"agistorm/target/netns"
@@ -27,10 +28,17 @@ var mattering = []string{
 	"net.ipv4.tcp_rto_max_ms",
 	"net.ipv4.tcp_fin_timeout",
 	"net.ipv4.tcp_tw_reuse",
+	"net.ipv4.tcp_tw_reuse_delay",
 	"net.ipv4.tcp_max_tw_buckets",
 	"net.ipv4.tcp_timestamps",
+	"net.ipv4.tcp_migrate_req",
 	portRange,
 }
+
+// inherited are sysctls of a network namespace that matter too, but that a fresh one has from the host: they are only read. To set the
+// congestion control to one that net.ipv4.tcp_allowed_congestion_control does not list is refused in a namespace
+// (tcp_set_default_congestion_control in the kernel's net/ipv4/tcp_cong.c), be it the one that it has.
+var inherited = []string{"net.ipv4.tcp_congestion_control"}
 
 // hostWide are sysctls that no namespace has, but that matter to a storm on lo.
 var hostWide = []string{
@@ -42,7 +50,7 @@ var hostWide = []string{
 // readSysctls reads what matters as this process sees it. What the kernel lacks is absent.
 func readSysctls() map[string]string {
 	values := map[string]string{}
-	for _, name := range mattering {
+	for _, name := range slices.Concat(mattering, inherited) {
 		if value, err := probe.Sysctl(name); err == nil {
 			values[name] = value
 		}
@@ -53,6 +61,7 @@ func readSysctls() map[string]string {
 // serversOwn are those of the mattering ones that count where the server is; the others count where the clients are.
 var serversOwn = []string{
 	somaxconn, "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow", "net.ipv4.tcp_synack_retries",
+	"net.ipv4.tcp_migrate_req",
 }
 
 // sysctlsWith are those of this namespace, in which the clients are, and the server's of the one beside it, if that is not nil.
