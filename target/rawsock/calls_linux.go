@@ -1,6 +1,7 @@
 package rawsock
 
 import (
+	"math"
 	"os"
 	"time"
 	"unsafe"
@@ -48,6 +49,25 @@ func Close(fd int32) { _, _, _ = unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0,
 func Watch(epfd, op int, fd int32, event *unix.EpollEvent) unix.Errno {
 	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epfd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(event)), 0, 0)
 	return errno
+}
+
+// GrowFiles makes room for n more descriptors in this process at once, as far as its limit allows. Else the kernel doubles the table
+// whenever it is full, and in a process of several threads each time waits until no CPU can still look at the old one (expand_fdtable in its
+// fs/file.c): some 5 ms each, 30 of the 45 ms that 2,000 sockets took.
+func GrowFiles(n int) {
+	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return // the table grows as it is filled
+	}
+	defer unix.Close(null)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur == 0 {
+		return
+	}
+	high, err := unix.FcntlInt(uintptr(null), unix.F_DUPFD_CLOEXEC, min(null+n, int(min(limit.Cur, math.MaxInt))-1))
+	if err == nil {
+		_ = unix.Close(high)
+	}
 }
 
 // SocketError is the errno of a connect that has failed (SO_ERROR), 0 for one that has not.

@@ -20,6 +20,7 @@ func (e *Engine) prepare() error {
 		return os.NewSyscallError("epoll_create1", err)
 	}
 	e.epfd = epfd
+	rawsock.GrowFiles(len(e.slots))
 	for i := range e.slots {
 		if err := e.socket(i, e.plan.Addresses[0], 0); err != nil {
 			return fmt.Errorf("socket %d of %d: %w", i+1, len(e.slots), err)
