@@ -127,7 +127,7 @@ type CounterSample struct {
 type Kernel struct {
 	// Sysctls as read back in the cell before the storm.
 	Sysctls map[string]string `json:"sysctls"`
-	// Before the first SYN, and After the storm was quiet for 150 ms.
+	// Before the first SYN, and After the storm: when the target was idle and nothing had moved for 20 ms, or after 150 ms and two round trips.
 	Before Counters `json:"before"`
 	After  Counters `json:"after"`
 	// Link between two namespaces, whose counters are summed up above; nil where all was in one.

@@ -1,12 +1,10 @@
 package lab
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -36,38 +34,8 @@ type cellOrder struct {
 	Dir     record.RepeatDir
 }
 
-// quiet is how long after the last attempt the kernel's counters are read, on loopback: the last FINs have passed by then.
-const quiet = 150 * time.Millisecond
-
-// quiet is that of the cell: on a link the last FIN has to get there, and the answers to it to come back and there again.
-func (o *cellOrder) quiet() time.Duration { return quiet + 2*o.RTT }
-
 // headStart is what the processes get between the word "go" and the storm's first instant.
 const headStart = 20 * time.Millisecond
-
-// cellRole plays one storm: it sets the cell up, starts the target and the storm
-// beside it, each a process of its own, and reads the kernel's counters around them.
-func cellRole(p *parent) error {
-	var order cellOrder
-	if err := p.order(&order); err != nil {
-		return err
-	}
-	p.endWithParent(func() {})
-	kernel := &record.Kernel{Sampler: ownPriority()}
-	var err error
-	if kernel.Sysctls, err = order.setUp(); err != nil {
-		return err
-	}
-	if err := order.play(kernel); err != nil {
-		return err
-	}
-	if kernel.Before != nil {
-		if err := order.Dir.WriteKernel(kernel); err != nil {
-			return err
-		}
-	}
-	return p.lastAnswer()
-}
 
 // setUp sets the cell's sysctls and returns them, and all others that matter, as the kernel has them now.
 func (o *cellOrder) setUp() (map[string]string, error) {
@@ -122,35 +90,6 @@ func setSysctl(name, value string) error {
 	return nil
 }
 
-// play runs the target and the storm, and fills in the kernel's counters.
-func (o *cellOrder) play(kernel *record.Kernel) (err error) {
-	ctx := context.Background() // the cell's own end ends its children: their input closes
-	clients, err := o.clientsPlace()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, clients.close(kernel)) }()
-	server, err := startChild(ctx, roleTarget, nil)
-	if err != nil {
-		return err
-	}
-	defer server.kill()
-	var ready listening
-	if err := server.ask(o.Target, &ready); err != nil {
-		return err
-	}
-	if err := o.check(ready); err != nil {
-		return err
-	}
-	if err := o.storm(ctx, server, clients, ready.Address, kernel); err != nil {
-		return err
-	}
-	if err := server.ask(struct{}{}, nil); err != nil {
-		return err
-	}
-	return server.end()
-}
-
 // check holds the effective backlog against the rule, min(backlog, somaxconn).
 func (o *cellOrder) check(l listening) error {
 	if l.Effective != nil && *l.Effective != o.Effective {
@@ -158,39 +97,4 @@ func (o *cellOrder) check(l listening) error {
 			o.Target.Backlog, *l.Effective, o.Effective)
 	}
 	return nil
-}
-
-// storm plays the storm at the target, which is told when it begins.
-func (o *cellOrder) storm(ctx context.Context, target *child, clients *clientPlace, address string, kernel *record.Kernel) error {
-	server, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	o.Storm.Addresses = []netip.AddrPort{server}
-	var storm *workers
-	if err := clients.do(func() (err error) {
-		storm, err = startWorkers(ctx, o.Storm, o.Workers, nil)
-		return err
-	}); err != nil {
-		return err
-	}
-	defer storm.kill()
-	if kernel.Before, err = clients.counters(); err != nil {
-		return err
-	}
-	epoch := probe.Monotonic() + headStart
-	if err := target.ask(epochOrder{Epoch: epoch}, nil); err != nil {
-		return err
-	}
-	machine := watchMachine(append(storm.cpu(), ownCPU, parentCPU, target.cpu)...)
-	watch := watchCounters(clients.counters, kernel.Before, epoch)
-	err = storm.play(ctx, epoch, nil)
-	watch.stop()
-	kernel.Others = machine.others()
-	if err := errors.Join(err, watch.write(o.Dir)); err != nil {
-		return err
-	}
-	time.Sleep(o.quiet())
-	kernel.After, err = clients.counters()
-	return err
 }

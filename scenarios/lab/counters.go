@@ -69,6 +69,7 @@ func (w *counterWatch) run(epoch time.Duration) {
 	for w.before != nil && w.failed == nil {
 		select {
 		case <-w.quit:
+			w.look(epoch) // what came since the last look
 			return
 		case <-ticks.C:
 			w.look(epoch)

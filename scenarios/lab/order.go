@@ -68,7 +68,7 @@ type epochOrder struct {
 	Stop  bool
 }
 
-// stormRole prepares, waits for the epoch, plays, and writes its half of the record. Any
+// stormRole prepares, waits for the epoch, plays, answers, and writes its half of the record. Any
 // order while it plays ends the storm early.
 func stormRole(p *parent) error {
 	var order stormOrder
@@ -99,6 +99,9 @@ func stormRole(p *parent) error {
 	}
 	account, attempts := storm.Run(ctx, probe.WallAt(start.Epoch))
 	account.Workers[0].Priority = ownPriority()
+	if err := p.answer(nil); err != nil {
+		return err
+	}
 	if err := order.Dir.WriteStorm(account, attempts); err != nil {
 		return err
 	}

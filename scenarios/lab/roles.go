@@ -105,7 +105,7 @@ func targetRole(p *parent) error {
 	if err := p.answer(nil); err != nil {
 		return err
 	}
-	if err := p.order(&struct{}{}); err != nil { // the storm is over
+	if err := answerUntilOver(p, listener, server); err != nil {
 		return err
 	}
 	samples := watch.stop()
@@ -119,6 +119,30 @@ func targetRole(p *parent) error {
 		return err
 	}
 	return p.answer(nil)
+}
+
+// targetWord asks a target that serves for its state, or says that the storm is over.
+type targetWord struct{ Over bool }
+
+// targetState is the answer while it serves.
+type targetState struct {
+	// Idle: no session is open, and no connection waits in the accept queue.
+	Idle bool
+}
+
+// answerUntilOver answers for the target until the storm is over.
+func answerUntilOver(p *parent, listener *target.Listener, server *target.Server) error {
+	for {
+		var word targetWord
+		if err := p.order(&word); err != nil || word.Over {
+			return err
+		}
+		counts := server.Counts()
+		waiting, err := listener.Waiting()
+		if err := p.answer(targetState{Idle: err == nil && waiting == 0 && counts.Open() == 0}); err != nil {
+			return err
+		}
+	}
 }
 
 // server is what the order says, listening.

@@ -110,12 +110,13 @@ func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *Storm
 	calls := run.Calls()
 	server.count(func() (record.Counters, error) { return countersWith(beside) }, kernel.Before, epoch)
 	machine := watchMachine(append(storm.cpu(), ownCPU)...)
-	failure := storm.play(ctx, epoch, o.watch(&server, epoch, calls))
+	failure := storm.run(ctx, epoch, o.watch(&server, epoch, calls))
 	kernel.Others = machine.others()
+	failure = errors.Join(failure, storm.finish())
 	if failure == nil && dir.CountAttempts() < calls {
 		failure = ctx.Err() // one that came when all attempts had ended has cut nothing off
 	}
-	time.Sleep(quiet)
+	time.Sleep(longestQuiet) // nobody knows whether an external server is through
 	if kernel.Sampler, err = server.stop(dir, epoch); err != nil {
 		return errors.Join(failure, err)
 	}

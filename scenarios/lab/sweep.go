@@ -97,6 +97,8 @@ type sweep struct {
 	workers int
 	// finished counts the storms that are recorded.
 	finished int
+	// last storm that is over, while its record is written; nil if there is none.
+	last *recording
 }
 
 func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
@@ -261,9 +263,11 @@ func (s *sweep) steps(ctx context.Context) error {
 	for done, next := range plan {
 		s.progress(done, len(plan), next)
 		if err := s.storm(ctx, next); err != nil {
-			return err
+			return errors.Join(err, s.join())
 		}
-		s.finished++
+	}
+	if err := s.join(); err != nil {
+		return err
 	}
 	s.progress(len(plan), len(plan), step{})
 	return nil
@@ -283,35 +287,6 @@ func (s *sweep) progress(done, storms int, next step) {
 		p.Left = &left
 	}
 	s.options.Progress(p)
-}
-
-// storm plays one storm in a fresh cell and keeps its record only when it is whole.
-func (s *sweep) storm(ctx context.Context, at step) (err error) {
-	staged, err := s.dir.Stage(at.cell.ID, at.repeat)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("%s, repeat %d: %w", at.cell.ID, at.repeat, err), s.dir.Discard(at.cell.ID, at.repeat))
-		}
-	}()
-	order, err := s.order(at, staged)
-	if err != nil {
-		return err
-	}
-	cell, err := startChild(ctx, roleCell, netns.Attributes(s.place.mode))
-	if err != nil {
-		return err
-	}
-	defer cell.kill()
-	if err := cell.ask(order, nil); err != nil {
-		return err
-	}
-	if err := cell.end(); err != nil {
-		return err
-	}
-	return s.dir.Commit(at.cell.ID, at.repeat)
 }
 
 // agiPort is FastAGI's own (res_agi.c, AGI_PORT). On a host any free one is taken.

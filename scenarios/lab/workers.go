@@ -15,11 +15,13 @@ import (
 type workers struct {
 	order    stormOrder
 	children []*child
+	// lost workers, by their numbers.
+	lost []bool
 }
 
 // startWorkers lets n processes prepare their shares of a storm; attr is that of startChild.
 func startWorkers(ctx context.Context, order stormOrder, n int, attr *syscall.SysProcAttr) (*workers, error) {
-	w := &workers{order: order}
+	w := &workers{order: order, lost: make([]bool, n)}
 	for range n {
 		c, err := startChild(ctx, roleStorm, attr)
 		if err != nil {
@@ -88,33 +90,43 @@ func (w *workers) each(do func(k int, c *child) error) error {
 	return first
 }
 
-// play starts the storm at epoch, by probe.Monotonic, waits for all workers and makes one storm of what
-// they recorded. When ctx is done it asks them to stop; what had ended by then is kept. A worker that was
-// lost takes only its own share with it: the others' is kept, and the error names it.
-func (w *workers) play(ctx context.Context, epoch time.Duration, live func(loadgen.Progress)) error {
+// run starts the storm at epoch, by probe.Monotonic, and waits until all attempts have ended. When ctx is done it asks the workers to stop. A
+// worker that was lost takes only its own share with it, and the error names it.
+func (w *workers) run(ctx context.Context, epoch time.Duration, live func(loadgen.Progress)) error {
 	defer context.AfterFunc(ctx, w.stop)()
 	board := &board{parts: make([]loadgen.Progress, len(w.children)), show: live}
-	lost := make([]bool, len(w.children))
-	failure := w.each(func(k int, c *child) error {
+	return w.each(func(k int, c *child) error {
 		c.live = func(p loadgen.Progress) { board.put(k, p) }
 		err := c.ask(epochOrder{Epoch: epoch}, nil)
+		w.lost[k] = err != nil
+		return err
+	})
+}
+
+// finish waits until the workers that are not lost have written what they recorded, and makes one storm of it.
+func (w *workers) finish() error {
+	failure := w.each(func(k int, c *child) error {
+		if w.lost[k] {
+			return nil // run has said so
+		}
+		err := c.hear(nil)
 		if err == nil {
 			err = c.end()
 		}
-		lost[k] = err != nil
+		w.lost[k] = err != nil
 		return err
 	})
-	return errors.Join(failure, w.merge(lost))
+	return errors.Join(failure, w.merge())
 }
 
 // merge makes one storm of the parts that are there.
-func (w *workers) merge(lost []bool) error {
-	if len(lost) == 1 {
+func (w *workers) merge() error {
+	if len(w.lost) == 1 {
 		return nil // the only worker has written it all
 	}
 	var there []int
-	for k := range lost {
-		if !lost[k] {
+	for k := range w.lost {
+		if !w.lost[k] {
 			there = append(there, k)
 		}
 	}

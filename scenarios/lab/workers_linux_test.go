@@ -181,7 +181,7 @@ func TestLostWorker(t *testing.T) {
 	}
 	defer w.kill()
 	time.AfterFunc(300*time.Millisecond, func() { _ = w.children[1].cmd.Process.Kill() })
-	err = w.play(t.Context(), probe.Monotonic()+headStart, nil)
+	err = errors.Join(w.run(t.Context(), probe.Monotonic()+headStart, nil), w.finish())
 	if err == nil || !strings.Contains(err.Error(), "worker 1 of 3: the storm process ended") {
 		t.Errorf("%v, want an error that names worker 1 of 3", err)
 	}
@@ -222,7 +222,7 @@ func TestStoppedWorkers(t *testing.T) {
 	defer w.kill()
 	ctx, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer stop()
-	if err := w.play(ctx, probe.Monotonic()+headStart, nil); err != nil {
+	if err := errors.Join(w.run(ctx, probe.Monotonic()+headStart, nil), w.finish()); err != nil {
 		t.Fatal(err)
 	}
 	if sizes := shareSizes(t, dir, 2); sizes[0] < 3 || sizes[1] < 3 || sizes[0]+sizes[1] > 300 {

@@ -15,22 +15,16 @@ import (
 // zeroNice is what getpriority(2) returns for nice 0: the call itself gives 20 - nice, which is never negative.
 const zeroNice = 20
 
-// WithNice runs start on a thread of its own with this nice value, -20 to 19, which a process that it starts inherits. Where the system
+// WithNice runs start on the calling thread with this nice value, -20 to 19, which a process that it starts inherits. Where the system
 // refuses the value (setpriority(2) needs CAP_SYS_NICE, or RLIMIT_NICE) start runs all the same, and refused says why. The
 // value is inherited, not set from outside: so each of the process's threads has it, in a user namespace without the capability too.
 func WithNice(nice int, start func() error) (refused, err error) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread()
-		var restore func() error
-		restore, refused = ThreadNice(nice)
-		err = start()
-		if restore() == nil {
-			runtime.UnlockOSThread()
-		} // else the thread dies with its goroutine, or never runs again if it is the first one
-	}()
-	<-done
+	runtime.LockOSThread()
+	restore, refused := ThreadNice(nice)
+	err = start()
+	if restore() == nil {
+		runtime.UnlockOSThread()
+	} // else the thread stays the goroutine's own, and dies with it
 	return refused, err
 }
 
