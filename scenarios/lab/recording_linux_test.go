@@ -1,0 +1,65 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"agistorm/analysis/record"
+)
+
+const threeStorms = "name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 128, backlog: max}]\nrepeats: 3\n"
+
+// onProgress runs a sweep of three storms and calls do before the storm that follows so many.
+func onProgress(ctx context.Context, t *testing.T, dir record.Dir, do map[int]func()) (*record.Run, error) {
+	t.Helper()
+	return Sweep(ctx, dir, Options{Scenario: scenario(t, threeStorms), Isolation: User, Progress: func(p Progress) {
+		if f := do[p.Done]; f != nil && p.Cell.ID != "" {
+			f()
+		}
+	}})
+}
+
+// TestFailedRecord: a record that cannot be written is an error of its own storm, although the next is being set up by then; the storms before
+// it are kept, and nothing is left of the next.
+func TestFailedRecord(t *testing.T) {
+	needsNamespace(t)
+	dir := newDir(t)
+	cell := filepath.Join(string(dir), "cells", "somaxconn-128_backlog-max")
+	run, err := onProgress(t.Context(), t, dir, map[int]func(){1: func() {
+		// The place of the second repeat is taken, by something that cannot be replaced.
+		if err := os.MkdirAll(filepath.Join(cell, "repeat-2", "taken"), 0o755); err != nil {
+			t.Error(err)
+		}
+	}})
+	if err == nil || !strings.HasPrefix(err.Error(), "somaxconn-128_backlog-max, repeat 2: ") || strings.Contains(err.Error(), "repeat 3: ") {
+		t.Errorf("error %v, want one of repeat 2", err)
+	}
+	if run == nil || !strings.Contains(run.Partial, "repeat 2") {
+		t.Fatalf("run %+v, want a partial one", run)
+	}
+	if _, err := dir.Repeat(run.Cells[0].ID, 1); err != nil {
+		t.Errorf("the first storm: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(cell, "*.part")); len(left) > 0 || dir.Has(run.Cells[0].ID, 3) {
+		t.Errorf("left behind: %v; the third storm is there: %v", left, dir.Has(run.Cells[0].ID, 3))
+	}
+}
+
+// TestInterruptWhileRecording: the record of a storm that is over is kept, also where the interrupt comes before it is written.
+func TestInterruptWhileRecording(t *testing.T) {
+	needsNamespace(t)
+	dir := newDir(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	run, err := onProgress(ctx, t, dir, map[int]func(){1: cancel})
+	if !errors.Is(err, context.Canceled) || run == nil || run.Partial != "interrupted" {
+		t.Fatalf("%+v, %v", run, err)
+	}
+	if _, err := dir.Repeat(run.Cells[0].ID, 1); err != nil || dir.Has(run.Cells[0].ID, 2) {
+		t.Errorf("the first storm: %v; the second is there: %v", err, dir.Has(run.Cells[0].ID, 2))
+	}
+}
