@@ -70,6 +70,8 @@ type WorkerHealth struct {
 	RunQueueShare *float64 `json:"run_queue_share,omitempty"`
 	// StolenShare is the part of its machine's CPU time that a hypervisor gave to others, 0 to 1; nil where that is not known.
 	StolenShare *float64 `json:"stolen_share,omitempty"`
+	// OthersShare is the part of its machine's CPU time that processes used which had no part in the storm, 0 to 1; nil where that is not known.
+	OthersShare *float64 `json:"others_share,omitempty"`
 }
 
 func newWorkerHealth(w record.Worker) WorkerHealth {
@@ -130,7 +132,9 @@ func judge(run *record.Run, raw *record.Repeat, r *Repeat) *Health {
 		h.LoopbackDrops = &dropped
 	}
 	for _, w := range raw.Storm.Workers {
-		h.Workers = append(h.Workers, newWorkerHealth(w))
+		health := newWorkerHealth(w)
+		health.OthersShare = othersShare(raw.Kernel)
+		h.Workers = append(h.Workers, health)
 	}
 	slices.SortStableFunc(h.Workers, byHealth)
 	h.grade(run, r)
@@ -183,6 +187,8 @@ type RunHealth struct {
 	Waited        *time.Duration `json:"run_queue_ns,omitempty"`
 	// StolenShare is the greatest part of a machine's CPU time that a hypervisor gave to others in a storm; nil where no worker told.
 	StolenShare *float64 `json:"stolen_share,omitempty"`
+	// OthersShare is the greatest part of a machine's CPU time that other processes used in a storm; nil where no record tells.
+	OthersShare *float64 `json:"others_share,omitempty"`
 	// Pauses has the most, the longest and the longest total of a worker; nil where no worker told.
 	Pauses *record.Pauses `json:"collector_pauses,omitempty"`
 	// Workers are the most of a storm.
@@ -227,6 +233,7 @@ func (h *RunHealth) addWorker(w *WorkerHealth) {
 	h.CPUShare = greater(h.CPUShare, w.CPUShare)
 	h.RunQueueShare = greater(h.RunQueueShare, w.RunQueueShare)
 	h.StolenShare = greater(h.StolenShare, w.StolenShare)
+	h.OthersShare = greater(h.OthersShare, w.OthersShare)
 	if w.Thread != nil {
 		h.Waited = greater(h.Waited, &w.Thread.Waited)
 	}

@@ -40,6 +40,9 @@ func (c *Cell) orStolen(why string) string {
 	if share := c.stolen(); share > stealLimit && c.Backlog != "" {
 		return fmt.Sprintf("a hypervisor took up to %.0f %% of its machine's CPU time meanwhile", 100*share)
 	}
+	if share := c.heldBack(); share >= othersLimit {
+		return fmt.Sprintf("other processes used up to %.0f %% of its machine's CPU time meanwhile", 100*share)
+	}
 	return why
 }
 

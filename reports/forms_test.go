@@ -264,6 +264,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 	}
 	notKnown := []string{
 		"late", "phantoms", "SYN retransmits", "thread ran", "waited for a CPU", "longest collector pause (sum)", "machine's CPU time stolen", "dropped on lo",
+		"CPU time of other processes",
 	}
 	view := newCellView(&s.Cells[0], 0, columns(s), record.Answered)
 	for _, g := range view.Groups {

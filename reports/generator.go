@@ -80,7 +80,7 @@ func generatorLine(h *analysis.RunHealth) string {
 		}
 		parts = append(parts, fmt.Sprintf(form, percent(h.CPUShare), analysis.Duration(*h.Waited), inBrackets(ofWanted(h.RunQueueShare))))
 	}
-	parts = append(parts, pauses(h.Pauses), stolen(h.StolenShare), droppedOnLo(h.LoopbackDrops))
+	parts = append(parts, pauses(h.Pauses), stolen(h.StolenShare), usedByOthers(h.OthersShare), droppedOnLo(h.LoopbackDrops))
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	if len(parts) == 0 {
 		return "Nothing else is known of it."
@@ -104,6 +104,14 @@ func stolen(share *float64) string {
 		return ""
 	}
 	return "up to " + percent(share) + " of its machine's CPU time stolen by a hypervisor"
+}
+
+// usedByOthers is told from one hundredth on.
+func usedByOthers(share *float64) string {
+	if share == nil || *share < 0.01 {
+		return ""
+	}
+	return "other processes used up to " + percent(share) + " of the CPU time"
 }
 
 func droppedOnLo(n *uint64) string {
@@ -239,6 +247,7 @@ func healthRows(c *analysis.Cell) group {
 		return analysis.Duration(h.Pauses.Longest) + inBrackets(analysis.Duration(h.Pauses.Total))
 	})
 	ofWorst("machine's CPU time stolen", func(h *analysis.RunHealth) string { return percent(h.StolenShare) })
+	ofWorst("CPU time of other processes", func(h *analysis.RunHealth) string { return percent(h.OthersShare) })
 	ofWorst("dropped on lo", func(h *analysis.RunHealth) string { return optionalCount(h.LoopbackDrops) })
 	return g
 }

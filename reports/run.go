@@ -22,6 +22,7 @@ func facts(s *analysis.Summary) []fact {
 		{"isolation", isolation(run.Isolation)},
 		{"left out", strings.Join(run.Isolation.LeftOut(), ", ")},
 		{"engine", engines(s)},
+		{"priority", priorities(s)},
 	}, whereFacts(run), []fact{
 		{"started", utc(run.Started)},
 		{"finished", utc(run.Finished)},

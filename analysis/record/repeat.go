@@ -70,6 +70,12 @@ type Priority struct {
 	Session int `json:"session"`
 }
 
+// Ahead reports whether the process got the CPU before other work: it has a higher priority than most processes, and so has its session
+// where sessions are grouped. Of an unknown priority it is false.
+func (p *Priority) Ahead() bool {
+	return p != nil && p.Nice < 0 && (p.AutogroupNice == nil || *p.AutogroupNice < 0)
+}
+
 // Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs (the kernel's
 // Documentation/filesystems/proc.rst, /proc/stat). It is counted in ticks of 10 ms.
 type Steal struct {

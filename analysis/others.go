@@ -1,0 +1,44 @@
+package analysis
+
+import (
+	"fmt"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// othersLimit is the part of a machine's CPU time from which on other processes that use it are named as a cause: the same as for a
+// hypervisor.
+const othersLimit = stealLimit
+
+// othersShare is the part of the machine's CPU time that other processes used in a storm, 0 to 1; nil where that is not known.
+func othersShare(k *record.Kernel) *float64 {
+	if k == nil || k.Others == nil {
+		return nil
+	}
+	whole := k.Others.Wall * time.Duration(k.Others.CPUs)
+	return part(min(k.Others.CPU, whole), whole)
+}
+
+// othersUsed names other processes that used much of the CPU time, to be put after what had to wait for it; empty where none did.
+func othersUsed(share *float64) string {
+	if share == nil || *share < othersLimit {
+		return ""
+	}
+	return fmt.Sprintf(", while other processes used %.0f %% of the CPU time", 100**share)
+}
+
+// heldBack is the greatest part of the CPU time that other processes used in a storm of the setting whose built-in target had no
+// priority over them, 0 to 1; 0 where nobody knows.
+func (c *Cell) heldBack() (share float64) {
+	for i := range c.Repeats {
+		raw := c.Repeats[i].Raw
+		if raw == nil || raw.Target == nil || raw.Target.Priority.Ahead() {
+			continue
+		}
+		if used := othersShare(raw.Kernel); used != nil {
+			share = max(share, *used)
+		}
+	}
+	return share
+}
