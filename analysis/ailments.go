@@ -48,7 +48,8 @@ func (w *WorkerHealth) busy(tolerance time.Duration) (time.Duration, bool) {
 }
 
 func waitedFor(w *WorkerHealth) string {
-	return fmt.Sprintf("waited for a CPU for %s of the %s in which it needed one%s", Duration(w.waited()), Duration(w.wanted()), othersUsed(w.OthersShare))
+	return fmt.Sprintf("waited for a CPU for %s of the %s in which it needed one%s",
+		Duration(w.waited()), Duration(w.wanted()), othersUsed(w.OthersShare))
 }
 
 func pausedFor(w *WorkerHealth) string {

@@ -70,7 +70,8 @@ type WorkerHealth struct {
 	RunQueueShare *float64 `json:"run_queue_share,omitempty"`
 	// StolenShare is the part of its machine's CPU time that a hypervisor gave to others, 0 to 1; nil where that is not known.
 	StolenShare *float64 `json:"stolen_share,omitempty"`
-	// OthersShare is the part of its machine's CPU time that processes used which had no part in the storm, 0 to 1; nil where that is not known.
+	// OthersShare is the part of its machine's CPU time that processes used which had no part in the storm, 0 to 1;
+	// nil where that is not known.
 	OthersShare *float64 `json:"others_share,omitempty"`
 }
 
@@ -187,7 +188,8 @@ type RunHealth struct {
 	Waited        *time.Duration `json:"run_queue_ns,omitempty"`
 	// StolenShare is the greatest part of a machine's CPU time that a hypervisor gave to others in a storm; nil where no worker told.
 	StolenShare *float64 `json:"stolen_share,omitempty"`
-	// OthersShare is the greatest part of a machine's CPU time that other processes used in a storm; nil where no record tells.
+	// OthersShare is the greatest part of a machine's CPU time that other processes used in a storm; nil where no
+	// record tells.
 	OthersShare *float64 `json:"others_share,omitempty"`
 	// Pauses has the most, the longest and the longest total of a worker; nil where no worker told.
 	Pauses *record.Pauses `json:"collector_pauses,omitempty"`

@@ -7,11 +7,12 @@ import (
 	"agistorm/analysis/record"
 )
 
-// othersLimit is the part of a machine's CPU time from which on other processes that use it are named as a cause: the same as for a
-// hypervisor.
+// othersLimit is the part of a machine's CPU time from which on other processes that use it are named as a cause:
+// the same as for a hypervisor.
 const othersLimit = stealLimit
 
-// othersShare is the part of the machine's CPU time that other processes used in a storm, 0 to 1; nil where that is not known.
+// othersShare is the part of the machine's CPU time that other processes used in a storm, 0 to 1; nil where that is
+// not known.
 func othersShare(k *record.Kernel) *float64 {
 	if k == nil || k.Others == nil {
 		return nil
@@ -20,7 +21,8 @@ func othersShare(k *record.Kernel) *float64 {
 	return part(min(k.Others.CPU, whole), whole)
 }
 
-// othersUsed names other processes that used much of the CPU time, to be put after what had to wait for it; empty where none did.
+// othersUsed names other processes that used much of the CPU time, to be put after what had to wait for it; empty
+// where none did.
 func othersUsed(share *float64) string {
 	if share == nil || *share < othersLimit {
 		return ""
@@ -28,8 +30,8 @@ func othersUsed(share *float64) string {
 	return fmt.Sprintf(", while other processes used %.0f %% of the CPU time", 100**share)
 }
 
-// heldBack is the greatest part of the CPU time that other processes used in a storm of the setting whose built-in target had no
-// priority over them, 0 to 1; 0 where nobody knows.
+// heldBack is the greatest part of the CPU time that other processes used in a storm of the setting whose built-in
+// target had no priority over them, 0 to 1; 0 where nobody knows.
 func (c *Cell) heldBack() (share float64) {
 	for i := range c.Repeats {
 		raw := c.Repeats[i].Raw

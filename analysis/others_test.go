@@ -20,32 +20,36 @@ func besideOthers(raw *record.Repeat, others time.Duration) {
 // TestOthersAreNamed: a generator that was short of CPU beside other processes names their part, from a tenth on.
 func TestOthersAreNamed(t *testing.T) {
 	const waited = "the generator waited for a CPU for 860 ms of the 1.08 s in which it needed one"
+	const ofCPU = " of the CPU time (somaxconn 4, storm 1), so calls may be lost"
 	for _, tt := range []struct {
 		others time.Duration
 		want   string
 	}{
-		{1240 * ms, waited + ", while other processes used 62 % of the CPU time (somaxconn 4, storm 1), so calls may be lost"},
-		{5 * time.Second, waited + ", while other processes used 100 % of the CPU time (somaxconn 4, storm 1), so calls"},
-		{200 * ms, waited + ", while other processes used 10 % of the CPU time (somaxconn 4, storm 1), so calls"},
+		{1240 * ms, waited + ", while other processes used 62 %" + ofCPU},
+		{5 * time.Second, waited + ", while other processes used 100 %" + ofCPU},
+		{200 * ms, waited + ", while other processes used 10 %" + ofCPU},
 		{199 * ms, waited + " (somaxconn 4, storm 1), so calls"},
 	} {
 		run, all := madeRun(cellOf{tuned(4), storms(made{timeout: 1})})
 		raw := all[tuned(4).ID][0]
-		raw.Storm.Workers = []record.Worker{{Share: "0/1", Wall: 2 * time.Second, Thread: &record.Thread{CPU: 220 * ms, Waited: 860 * ms}}}
+		thread := &record.Thread{CPU: 220 * ms, Waited: 860 * ms}
+		raw.Storm.Workers = []record.Worker{{Share: "0/1", Wall: 2 * time.Second, Thread: thread}}
 		besideOthers(raw, tt.others)
 		s := Summarise(run, all)
 		if !slices.ContainsFunc(s.Doubts, func(line string) bool { return strings.HasPrefix(line, tt.want) }) {
 			t.Errorf("%v: %q, want %q", tt.others, s.Doubts, tt.want)
 		}
-		if want := min(float64(tt.others)/float64(2*time.Second), 1); s.Health.OthersShare == nil || *s.Health.OthersShare != want {
-			t.Errorf("%v: a share of %v, want %v", tt.others, s.Health.OthersShare, want)
+		want := min(float64(tt.others)/float64(2*time.Second), 1)
+		if got := s.Health.OthersShare; got == nil || *got != want {
+			t.Errorf("%v: a share of %v, want %v", tt.others, got, want)
 		}
 	}
 }
 
 // TestHeldBackIsNotSlow: a server is not called slow for what other processes used, unless it got the CPU before them.
 func TestHeldBackIsNotSlow(t *testing.T) {
-	const used, slow = "other processes used up to 62 % of its machine's CPU time meanwhile.", "the server is slower than its calls come."
+	const used = "other processes used up to 62 % of its machine's CPU time meanwhile."
+	const slow = "the server is slower than its calls come."
 	for name, tt := range map[string]struct {
 		others   time.Duration
 		priority *record.Priority

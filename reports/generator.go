@@ -80,7 +80,8 @@ func generatorLine(h *analysis.RunHealth) string {
 		}
 		parts = append(parts, fmt.Sprintf(form, percent(h.CPUShare), analysis.Duration(*h.Waited), inBrackets(ofWanted(h.RunQueueShare))))
 	}
-	parts = append(parts, pauses(h.Pauses), stolen(h.StolenShare), usedByOthers(h.OthersShare), droppedOnLo(h.LoopbackDrops))
+	parts = append(parts, pauses(h.Pauses), stolen(h.StolenShare), usedByOthers(h.OthersShare),
+		droppedOnLo(h.LoopbackDrops))
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	if len(parts) == 0 {
 		return "Nothing else is known of it."

@@ -23,16 +23,19 @@ func TestGeneratorLine(t *testing.T) {
 		{
 			"one worker, all known",
 			analysis.RunHealth{StartLag: lag, CPUShare: ptr(0.26), RunQueueShare: ptr(0.004), Waited: ptr(800 * us),
-				Pauses: &record.Pauses{}, LoopbackDrops: ptr(uint64(0)), Workers: 1, StolenShare: ptr(0.009), OthersShare: ptr(0.009)},
+				Pauses: &record.Pauses{}, LoopbackDrops: ptr(uint64(0)), Workers: 1,
+				StolenShare: ptr(0.009), OthersShare: ptr(0.009)},
 			"Calls started up to 4.00 ms late (p99 3.00 ms); its thread ran for up to 26 % of a storm and waited for a CPU for up to 800 µs (<1 % of the time that it wanted one); " +
 				"no collector pause; lo dropped nothing.",
 		},
 		{
 			"several workers, all bad",
 			analysis.RunHealth{NotOffered: 3, Exhausted: 1, CPUShare: ptr(0.16), RunQueueShare: ptr(0.77), Waited: ptr(7658 * ms),
-				Pauses: &record.Pauses{Count: 2, Longest: 10 * ms, Total: 15 * ms}, LoopbackDrops: ptr(uint64(1)), Workers: 6, StolenShare: ptr(0.47), OthersShare: ptr(0.62)},
+				Pauses: &record.Pauses{Count: 2, Longest: 10 * ms, Total: 15 * ms}, LoopbackDrops: ptr(uint64(1)),
+				Workers: 6, StolenShare: ptr(0.47), OthersShare: ptr(0.62)},
 			"4 attempts never reached the network; none of its threads ran for more than 16 % of a storm, or waited for a CPU for more than 7.66 s (77 % of the time that it wanted one); " +
-				"collector pauses up to 10.0 ms, 15.0 ms in all; up to 47 % of its machine's CPU time stolen by a hypervisor; other processes used up to 62 % of the CPU time; " +
+				"collector pauses up to 10.0 ms, 15.0 ms in all; up to 47 % of its machine's CPU time stolen by " +
+				"a hypervisor; other processes used up to 62 % of the CPU time; " +
 				"lo dropped up to 1 packet a storm.",
 		},
 	} {
@@ -93,7 +96,8 @@ func TestNoHealth(t *testing.T) {
 // TestHealthOfAStorm takes the worst of its workers, and the record's pauses.
 func TestHealthOfAStorm(t *testing.T) {
 	s := joined()
-	s.Cells[0].Repeats[0].Health.Workers[0].StolenShare, s.Cells[0].Repeats[0].Health.Workers[0].OthersShare = ptr(0.47), ptr(0.62)
+	first := &s.Cells[0].Repeats[0].Health.Workers[0]
+	first.StolenShare, first.OthersShare = ptr(0.47), ptr(0.62)
 	got := map[string]string{}
 	for _, r := range healthRows(&s.Cells[0]).Rows {
 		got[r.Name] = r.Values[0].Text

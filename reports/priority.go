@@ -10,7 +10,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// priorities say how the processes of the storms competed for the CPU, as the kernel had it; empty where that is not known.
+// priorities say how the processes of the storms competed for the CPU, as the kernel had it; empty where that is
+// not known.
 func priorities(s *analysis.Summary) string {
 	seen := map[string]bool{}
 	for i := range s.Cells {

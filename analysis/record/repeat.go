@@ -64,14 +64,15 @@ type Worker struct {
 type Priority struct {
 	// Nice value of the process, -20 to 19; 0 is that of most others.
 	Nice int `json:"nice"`
-	// AutogroupNice is the nice value of its session among all sessions, -20 to 19; nil where the kernel does not group processes by session.
+	// AutogroupNice is the nice value of its session among all sessions, -20 to 19; nil where the kernel does not
+	// group processes by session.
 	AutogroupNice *int `json:"autogroup_nice,omitempty"`
 	// Session is its ID: processes of one session have the same.
 	Session int `json:"session"`
 }
 
-// Ahead reports whether the process got the CPU before other work: it has a higher priority than most processes, and so has its session
-// where sessions are grouped. Of an unknown priority it is false.
+// Ahead reports whether the process got the CPU before other work: it has a higher priority than most processes,
+// and so has its session where sessions are grouped. Of an unknown priority it is false.
 func (p *Priority) Ahead() bool {
 	return p != nil && p.Nice < 0 && (p.AutogroupNice == nil || *p.AutogroupNice < 0)
 }
@@ -133,20 +134,22 @@ type CounterSample struct {
 type Kernel struct {
 	// Sysctls as read back in the cell before the storm.
 	Sysctls map[string]string `json:"sysctls"`
-	// Before the first SYN, and After the storm: when the target was idle and nothing had moved for 20 ms, or after 150 ms and two round trips.
+	// Before the first SYN, and After the storm: when the target was idle and nothing had moved for 20 ms, or after
+	// 150 ms and two round trips.
 	Before Counters `json:"before"`
 	After  Counters `json:"after"`
 	// Link between two namespaces, whose counters are summed up above; nil where all was in one.
 	Link *Link `json:"link,omitempty"`
-	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an external server; nil where the system
-	// does not tell, and in records before 0.2.
+	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an external
+	// server; nil where the system does not tell, and in records before 0.2.
 	Sampler *Priority `json:"sampler_priority,omitempty"`
-	// Others is what other processes used of the CPUs during the storm; nil where the system does not tell, and in records before 0.2.
+	// Others is what other processes used of the CPUs during the storm; nil where the system does not tell, and in
+	// records before 0.2.
 	Others *Others `json:"others,omitempty"`
 }
 
-// Others is the CPU time of all processes of the machine that had no part in a storm, from shortly before its start until its last attempt
-// was settled and written. What a hypervisor gave to other machines is not in it.
+// Others is the CPU time of all processes of the machine that had no part in a storm, from shortly before its start
+// until its last attempt was settled and written. What a hypervisor gave to other machines is not in it.
 type Others struct {
 	// CPU time of other processes, to some ticks of 10 ms; Own is that of generator, target, samplers and their parent.
 	CPU time.Duration `json:"cpu_ns"`
@@ -203,7 +206,8 @@ type Target struct {
 	Peers Peers `json:"peers"`
 	// CPU time that the target's process used; nil where the system does not tell.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
-	// Priority of the target's process, which samples its accept queue as well; nil where the system does not tell, and in records before 0.2.
+	// Priority of the target's process, which samples its accept queue as well; nil where the system does not tell,
+	// and in records before 0.2.
 	Priority *Priority `json:"priority,omitempty"`
 }
 

@@ -10,16 +10,19 @@ import (
 	"agistorm/scenarios/lab"
 )
 
-// TestBooksBalanceAfterAShortQuiet: what the counters gained agrees with what clients and target saw, for a server that overflows, one
-// that works on when its callers have gone, and phantoms whose clients have closed.
+// TestBooksBalanceAfterAShortQuiet: what the counters gained agrees with what clients and target saw, for a server
+// that overflows, one that works on when its callers have gone, and phantoms whose clients have closed.
 func TestBooksBalanceAfterAShortQuiet(t *testing.T) {
 	if !namespaces() {
 		t.Skip("this machine refuses a network namespace")
 	}
 	for name, text := range map[string]string{
-		"overflow":      "storm: {calls: 600}\ntarget: {behaviour: \"pool:16\", work: 5ms}\nsettings: [{somaxconn: 64, backlog: max}]\n",
-		"works on":      "storm: {calls: 60, first-command-limit: 100ms}\ntarget: {behaviour: \"pool:1\", work: 30ms}\nsettings: [{somaxconn: 128, backlog: max}]\n",
-		"connects only": "storm: {calls: 300, client: connect-only}\ntarget: {behaviour: \"pool:4\", work: 5ms}\nsettings: [{somaxconn: 32, backlog: max}]\n",
+		"overflow": "storm: {calls: 600}\ntarget: {behaviour: \"pool:16\", work: 5ms}\n" +
+			"settings: [{somaxconn: 64, backlog: max}]\n",
+		"works on": "storm: {calls: 60, first-command-limit: 100ms}\ntarget: {behaviour: \"pool:1\", work: 30ms}\n" +
+			"settings: [{somaxconn: 128, backlog: max}]\n",
+		"connects only": "storm: {calls: 300, client: connect-only}\ntarget: {behaviour: \"pool:4\", work: 5ms}\n" +
+			"settings: [{somaxconn: 32, backlog: max}]\n",
 	} {
 		dir, err := record.Create(filepath.Join(t.TempDir(), "run"))
 		if err != nil {

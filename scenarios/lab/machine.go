@@ -61,8 +61,8 @@ func (w *machineWatch) others() *record.Others {
 	return othersBetween(w.before, now)
 }
 
-// othersBetween two readings. The machine's times are counted in ticks, those of a process exactly: so the difference of two that
-// are nearly the same can be below 0.
+// othersBetween two readings. The machine's times are counted in ticks, those of a process exactly: so the
+// difference of two that are nearly the same can be below 0.
 func othersBetween(before, after cpuReading) *record.Others {
 	own := after.own - before.own
 	return &record.Others{

@@ -19,7 +19,8 @@ func TestOthersBetween(t *testing.T) {
 		before := cpuReading{at: time.Hour, times: probe.CPUTimes{Processes: time.Hour, CPUs: 2}, own: time.Minute}
 		after := cpuReading{at: time.Hour + time.Second, own: time.Minute + tt.own}
 		after.times = probe.CPUTimes{Processes: time.Hour + tt.processes, Steal: 9 * time.Hour, CPUs: 2}
-		if got, want := *othersBetween(before, after), (record.Others{CPU: tt.others, Own: tt.own, Wall: time.Second, CPUs: 2}); got != want {
+		want := record.Others{CPU: tt.others, Own: tt.own, Wall: time.Second, CPUs: 2}
+		if got := *othersBetween(before, after); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	}
@@ -43,10 +44,12 @@ func TestOthers(t *testing.T) {
 		}
 	}
 	got := w.others()
-	if got == nil || got.CPU < 100*time.Millisecond || got.Own <= 0 || got.CPUs < 1 || got.CPU+got.Own > got.Wall*time.Duration(got.CPUs)+50*time.Millisecond {
+	if got == nil || got.CPU < 100*time.Millisecond || got.Own <= 0 || got.CPUs < 1 ||
+		got.CPU+got.Own > got.Wall*time.Duration(got.CPUs)+50*time.Millisecond {
 		t.Errorf("%+v beside a process that used 200ms", got)
 	}
-	if unknown := watchMachine(func() (time.Duration, error) { return 0, errors.ErrUnsupported }); unknown != nil || unknown.others() != nil {
+	unknown := watchMachine(func() (time.Duration, error) { return 0, errors.ErrUnsupported })
+	if unknown != nil || unknown.others() != nil {
 		t.Errorf("%+v of a process whose time is not known", unknown)
 	}
 }

@@ -158,8 +158,9 @@ matrix:
 func TestCellSysctls(t *testing.T) {
 	host := map[string]string{
 		"net.core.somaxconn": "4096", "net.ipv4.tcp_syncookies": "1", "net.ipv4.tcp_fin_timeout": "30",
-		"net.core.netdev_max_backlog":     "1000",                                 // the host's only: no namespace has it
-		"net.ipv4.tcp_congestion_control": "bbr", "net.ipv4.tcp_migrate_req": "1", // the first is inherited: a namespace may be refused it
+		"net.core.netdev_max_backlog":     "1000", // the host's only: no namespace has it
+		"net.ipv4.tcp_migrate_req":        "1",
+		"net.ipv4.tcp_congestion_control": "bbr", // inherited: a namespace may be refused it
 	}
 	got := cellSysctls(host, map[string]string{"net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_ecn": "2"}, "128")
 	want := map[string]string{

@@ -31,7 +31,8 @@ func idleFrom(at time.Duration) func() (bool, error) {
 	return func() (bool, error) { return time.Since(began) >= at, nil }
 }
 
-// TestSettle: the quiet ends when two readings agree and the target is idle, and late retransmissions do not prolong it beyond its limit.
+// TestSettle: the quiet ends when two readings agree and the target is idle, and late retransmissions do not
+// prolong it beyond its limit.
 func TestSettle(t *testing.T) {
 	const ms = time.Millisecond
 	always := make([]time.Duration, 100)
@@ -69,15 +70,17 @@ func TestSettle(t *testing.T) {
 // TestSettleWithoutCounters: a system that does not tell is given the whole time, and an error ends the wait.
 func TestSettleWithoutCounters(t *testing.T) {
 	broken := errors.New("broken")
+	none := func() (record.Counters, error) { return nil, nil }
+	fails := func() (record.Counters, error) { return nil, broken }
 	for name, tt := range map[string]struct {
 		read func() (record.Counters, error)
 		idle func() (bool, error)
 		took time.Duration
 		err  error
 	}{
-		"no counters":    {func() (record.Counters, error) { return nil, nil }, func() (bool, error) { return true, nil }, longestQuiet, nil},
-		"a failed read":  {func() (record.Counters, error) { return nil, broken }, func() (bool, error) { return true, nil }, 0, broken},
-		"a target's end": {func() (record.Counters, error) { return nil, nil }, func() (bool, error) { return false, broken }, stillFor, broken},
+		"no counters":    {none, func() (bool, error) { return true, nil }, longestQuiet, nil},
+		"a failed read":  {fails, func() (bool, error) { return true, nil }, 0, broken},
+		"a target's end": {none, func() (bool, error) { return false, broken }, stillFor, broken},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
@@ -88,7 +91,8 @@ func TestSettleWithoutCounters(t *testing.T) {
 	}
 }
 
-// TestBindsFirst: the target listens first where its port is not known before, or where a client's planned port could be the same.
+// TestBindsFirst: the target listens first where its port is not known before, or where a client's planned port
+// could be the same.
 func TestBindsFirst(t *testing.T) {
 	for _, tt := range []struct {
 		address   string

@@ -31,7 +31,8 @@ func checkAhead(t *testing.T, who string, p *record.Priority) {
 	if mayGoAhead(t) {
 		nice, group = stormNice, stormNice
 	}
-	if p.Nice != nice || (p.AutogroupNice == nil) != (own.Autogroup == nil) || p.AutogroupNice != nil && *p.AutogroupNice != group {
+	if p.Nice != nice || (p.AutogroupNice == nil) != (own.Autogroup == nil) ||
+		p.AutogroupNice != nil && *p.AutogroupNice != group {
 		t.Errorf("%s: %+v, want nice %d, and %d for its session where sessions are grouped", who, p, nice, group)
 	}
 	if p.Session == own.Session {
@@ -39,13 +40,15 @@ func checkAhead(t *testing.T, who string, p *record.Priority) {
 	}
 }
 
-// TestPriorityOfACell: generator, target and samplers have the same priority, in one session of their own; this process keeps its.
+// TestPriorityOfACell: generator, target and samplers have the same priority, in one session of their own; this
+// process keeps its.
 func TestPriorityOfACell(t *testing.T) {
 	needsNamespace(t)
 	before := ownPriority()
 	dir := newDir(t)
 	run, err := Sweep(t.Context(), dir, Options{
-		Scenario:  scenario(t, "name: test\nstorm: {calls: 20, workers: 2}\nsettings: [{somaxconn: 128, backlog: max}]\nrepeats: 1\n"),
+		Scenario: scenario(t, "name: test\nstorm: {calls: 20, workers: 2}\n"+
+			"settings: [{somaxconn: 128, backlog: max}]\nrepeats: 1\n"),
 		Isolation: User,
 	})
 	if err != nil {
@@ -60,7 +63,8 @@ func TestPriorityOfACell(t *testing.T) {
 	}
 	cell := r.Kernel.Sampler
 	for who, p := range map[string]*record.Priority{
-		"the cell": cell, "the target": r.Target.Priority, "worker 0": r.Storm.Workers[0].Priority, "worker 1": r.Storm.Workers[1].Priority,
+		"the cell": cell, "the target": r.Target.Priority,
+		"worker 0": r.Storm.Workers[0].Priority, "worker 1": r.Storm.Workers[1].Priority,
 	} {
 		checkAhead(t, who, p)
 		if p.Session != cell.Session {
@@ -79,7 +83,8 @@ func TestPriorityOfACell(t *testing.T) {
 func TestPriorityOfAStorm(t *testing.T) {
 	before := ownPriority()
 	dir := newDir(t)
-	if _, err := Storm(t.Context(), dir, StormOptions{Load: load(t, "burst", 20), Workers: 2, URL: "agi://test"}); err != nil {
+	o := StormOptions{Load: load(t, "burst", 20), Workers: 2, URL: "agi://test"}
+	if _, err := Storm(t.Context(), dir, o); err != nil {
 		t.Fatal(err)
 	}
 	r, err := dir.Repeat(StormCell, 1)

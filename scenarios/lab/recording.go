@@ -16,7 +16,8 @@ type recording struct {
 	err error
 }
 
-// storm plays one storm in a fresh cell. It returns when the storm is over; join waits for its record, which is kept only when it is whole.
+// storm plays one storm in a fresh cell. It returns when the storm is over; join waits for its record, which is
+// kept only when it is whole.
 func (s *sweep) storm(ctx context.Context, at step) (err error) {
 	staged, err := s.dir.Stage(at.cell.ID, at.repeat)
 	if err != nil {
@@ -51,7 +52,8 @@ func (s *sweep) storm(ctx context.Context, at step) (err error) {
 	return nil
 }
 
-// playIn prepares a storm in a cell while the one before is recorded, waits for that, and plays the storm. The error names its storm.
+// playIn prepares a storm in a cell while the one before is recorded, waits for that, and plays the storm. The
+// error names its storm.
 func (s *sweep) playIn(cell *child, at step, order *cellOrder) error {
 	if err := cell.ask(order, nil); err != nil {
 		return at.name(err)

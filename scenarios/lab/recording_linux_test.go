@@ -23,8 +23,8 @@ func onProgress(ctx context.Context, t *testing.T, dir record.Dir, do map[int]fu
 	}})
 }
 
-// TestFailedRecord: a record that cannot be written is an error of its own storm, although the next is being set up by then; the storms before
-// it are kept, and nothing is left of the next.
+// TestFailedRecord: a record that cannot be written is an error of its own storm, although the next is being set up
+// by then; the storms before it are kept, and nothing is left of the next.
 func TestFailedRecord(t *testing.T) {
 	needsNamespace(t)
 	dir := newDir(t)
@@ -35,7 +35,8 @@ func TestFailedRecord(t *testing.T) {
 			t.Error(err)
 		}
 	}})
-	if err == nil || !strings.HasPrefix(err.Error(), "somaxconn-128_backlog-max, repeat 2: ") || strings.Contains(err.Error(), "repeat 3: ") {
+	if err == nil || !strings.HasPrefix(err.Error(), "somaxconn-128_backlog-max, repeat 2: ") ||
+		strings.Contains(err.Error(), "repeat 3: ") {
 		t.Errorf("error %v, want one of repeat 2", err)
 	}
 	if run == nil || !strings.Contains(run.Partial, "repeat 2") {
@@ -49,7 +50,8 @@ func TestFailedRecord(t *testing.T) {
 	}
 }
 
-// TestInterruptWhileRecording: the record of a storm that is over is kept, also where the interrupt comes before it is written.
+// TestInterruptWhileRecording: the record of a storm that is over is kept, also where the interrupt comes before it
+// is written.
 func TestInterruptWhileRecording(t *testing.T) {
 	needsNamespace(t)
 	dir := newDir(t)

@@ -168,7 +168,8 @@ func checkStarts(t *testing.T, cell record.Cell, r *record.Repeat) {
 	}
 	for _, p := range r.Target.Peers {
 		if start, ok := starts[p.Address]; !ok || p.At < start {
-			t.Errorf("%s: the call of %s was accepted at %v, but started at %v (known: %v)", cell.ID, p.Address, p.At, start, ok)
+			t.Errorf("%s: the call of %s was accepted at %v, but started at %v (known: %v)",
+				cell.ID, p.Address, p.At, start, ok)
 		}
 	}
 }

@@ -35,9 +35,10 @@ var mattering = []string{
 	portRange,
 }
 
-// inherited are sysctls of a network namespace that matter too, but that a fresh one has from the host: they are only read. To set the
-// congestion control to one that net.ipv4.tcp_allowed_congestion_control does not list is refused in a namespace
-// (tcp_set_default_congestion_control in the kernel's net/ipv4/tcp_cong.c), be it the one that it has.
+// inherited are sysctls of a network namespace that matter too, but that a fresh one has from the host: they are
+// only read. To set the congestion control to one that net.ipv4.tcp_allowed_congestion_control does not list is
+// refused in a namespace (tcp_set_default_congestion_control in the kernel's net/ipv4/tcp_cong.c), be it the one
+// that it has.
 var inherited = []string{"net.ipv4.tcp_congestion_control"}
 
 // hostWide are sysctls that no namespace has, but that matter to a storm on lo.

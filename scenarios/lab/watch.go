@@ -111,8 +111,8 @@ func (w *serverWatch) count(read func() (record.Counters, error), before record.
 	}
 }
 
-// stop ends the watch and writes what it saw, if anything. It returns the priority that the sampler had; nil without one, or where
-// the system does not tell.
+// stop ends the watch and writes what it saw, if anything. It returns the priority that the sampler had; nil
+// without one, or where the system does not tell.
 func (w *serverWatch) stop(dir record.RepeatDir, epoch time.Duration) (*record.Priority, error) {
 	if w.sampler == nil {
 		return nil, nil

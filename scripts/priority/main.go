@@ -2,12 +2,14 @@
 //
 //	priority FOLDER…
 //
-// Each FOLDER has run directories that scripts/priority/run has made, all under the same conditions. For each folder and setting there is
-// a row with the medians of its storms. The exit code is 2 where a run could not be read.
+// Each FOLDER has run directories that scripts/priority/run has made, all under the same conditions. For each
+// folder and setting there is a row with the medians of its storms. The exit code is 2 where a run could not be
+// read.
 package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,7 +30,8 @@ func main() {
 
 func run(folders []string, stdout io.Writer) error {
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "runs\tsetting\tstorms\tnice\tothers\tstart lag\trun queue\treply lag\tanswered\tlate\tslow\twall\t")
+	fmt.Fprintln(table, "runs\tsetting\tstorms\tnice\tothers\tstart lag\trun queue\treply lag\t"+
+		"answered\tlate\tslow\twall\t")
 	for _, folder := range folders {
 		cells, err := read(folder)
 		if err != nil {
@@ -60,7 +63,7 @@ type storm struct {
 func read(folder string) ([]*cell, error) {
 	dirs, err := filepath.Glob(filepath.Join(folder, "run-*", "run.json"))
 	if err != nil || len(dirs) == 0 {
-		return nil, fmt.Errorf("%s has no run (%v)", folder, err)
+		return nil, errors.Join(fmt.Errorf("%s has no run", folder), err)
 	}
 	var cells []*cell
 	for _, file := range dirs {
@@ -133,7 +136,9 @@ func (c *cell) row() string {
 		value(median(c, func(s storm) *time.Duration { return &s.startLag })),
 		percent(median(c, func(s storm) *float64 { return s.runQueue })),
 		value(median(c, func(s storm) *time.Duration { return s.replyLag })),
-		c.calls(func(s storm) int { return s.answered }), c.calls(func(s storm) int { return s.late }), c.calls(func(s storm) int { return s.slow }),
+		c.calls(func(s storm) int { return s.answered }),
+		c.calls(func(s storm) int { return s.late }),
+		c.calls(func(s storm) int { return s.slow }),
 		value(median(c, func(s storm) *time.Duration { return &s.wall })))
 }
 

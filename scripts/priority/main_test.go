@@ -35,7 +35,10 @@ func write(t *testing.T, path string, lag time.Duration, known bool) {
 		kernel.Others = &record.Others{CPU: 620 * ms, Wall: 500 * ms, CPUs: 2}
 	}
 	storm := &record.Storm{Engine: "epoll", Start: time.Unix(1, 0), Wall: 900 * ms, Workers: []record.Worker{worker}}
-	attempts := []record.Attempt{{Outcome: record.Answered, Started: ptr(lag), Connected: ptr(lag + ms), FirstCommand: ptr(lag + 2*ms), Done: lag + 3*ms}}
+	attempts := []record.Attempt{{
+		Outcome: record.Answered, Started: ptr(lag), Connected: ptr(lag + ms),
+		FirstCommand: ptr(lag + 2*ms), Done: lag + 3*ms,
+	}}
 	if err := staged.WriteStorm(storm, slices.Values(attempts)); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +66,10 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	for i, want := range []string{"runs setting storms nice", "a 3 -10/-10 62 % 7ms 75 % 3ms 1 (1 to 1) 0 (0 to 0) 0 (0 to 0) 900ms", "a 1 – – 9ms – – 1 (1 to 1)"} {
+	for i, want := range []string{
+		"runs setting storms nice", "a 3 -10/-10 62 % 7ms 75 % 3ms 1 (1 to 1) 0 (0 to 0) 0 (0 to 0) 900ms",
+		"a 1 – – 9ms – – 1 (1 to 1)",
+	} {
 		if got := strings.Join(strings.Fields(lines[i]), " "); !strings.Contains(got, want) {
 			t.Errorf("line %d: %q, want %q in it", i, got, want)
 		}

@@ -53,7 +53,8 @@ func TestCPU(t *testing.T) {
 	}
 	for end := threadCPU() + 30*time.Millisecond; threadCPU() < end; {
 	}
-	if second, err := CPU(); err != nil || second.Processes <= first.Processes || second.CPUs != first.CPUs || first.CPUs < 1 {
+	second, err := CPU()
+	if err != nil || second.Processes <= first.Processes || second.CPUs != first.CPUs || first.CPUs < 1 {
 		t.Errorf("%+v, then %+v, %v", first, second, err)
 	}
 }

@@ -90,8 +90,8 @@ func threadCPU() time.Duration {
 	return time.Duration(ts.Nano())
 }
 
-// ProcessCPU is the CPU time that a process has used, all its threads together. It may be any process that this one can see, and not yet
-// waited for. Linux only.
+// ProcessCPU is the CPU time that a process has used, all its threads together. It may be any process that this one
+// can see, and not yet waited for. Linux only.
 func ProcessCPU(pid int) (time.Duration, error) {
 	// MAKE_PROCESS_CPUCLOCK and CPUCLOCK_SCHED of the kernel's include/linux/posix-timers_types.h
 	clock := int32(^pid<<3 | 2)

@@ -14,7 +14,10 @@ func TestUnsupported(t *testing.T) {
 	_, sampler := StartSampler(&Group{}, DefaultInterval)
 	_, cpu := CPU()
 	_, process := ProcessCPU(1)
-	for name, err := range map[string]error{"Group": group, "Counters": counters, "Sysctl": sysctl, "StartSampler": sampler, "CPU": cpu, "ProcessCPU": process} {
+	for name, err := range map[string]error{
+		"Group": group, "Counters": counters, "Sysctl": sysctl, "StartSampler": sampler,
+		"CPU": cpu, "ProcessCPU": process,
+	} {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%s: %v, want ErrUnsupported", name, err)
 		}

@@ -60,9 +60,10 @@ func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
 	return startSampler(g, interval, nil)
 }
 
-// StartDiagSampler looks at any process's listener, every interval as StartSampler does; it must be there now, and may go and
-// come back: while it is gone its queue is empty. The caller must keep d open until Stop has returned, and leave it alone. The sampler's thread
-// calls onThread first, where it is not nil, and what that returns at the end. Linux only.
+// StartDiagSampler looks at any process's listener, every interval as StartSampler does; it must be there now, and
+// may go and come back: while it is gone its queue is empty. The caller must keep d open until Stop has returned,
+// and leave it alone. The sampler's thread calls onThread first, where it is not nil, and what that returns at the
+// end. Linux only.
 func StartDiagSampler(d *Diag, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {
 	if _, err := d.sample(); err != nil {
 		return nil, err

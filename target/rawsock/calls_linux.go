@@ -51,9 +51,9 @@ func Watch(epfd, op int, fd int32, event *unix.EpollEvent) unix.Errno {
 	return errno
 }
 
-// GrowFiles makes room for n more descriptors in this process at once, as far as its limit allows. Else the kernel doubles the table
-// whenever it is full, and in a process of several threads each time waits until no CPU can still look at the old one (expand_fdtable in its
-// fs/file.c): some 5 ms each, 30 of the 45 ms that 2,000 sockets took.
+// GrowFiles makes room for n more descriptors in this process at once, as far as its limit allows. Else the kernel
+// doubles the table whenever it is full, and in a process of several threads each time waits until no CPU can still
+// look at the old one (expand_fdtable in its fs/file.c): some 5 ms each, 30 of the 45 ms that 2,000 sockets took.
 func GrowFiles(n int) {
 	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -53,7 +53,8 @@ func threadNices() (all []string) {
 	return all
 }
 
-// prioritised starts this program again with a nice value, in a session and perhaps a user namespace of its own, and returns what it prints.
+// prioritised starts this program again with a nice value, in a session and perhaps a user namespace of its own,
+// and returns what it prints.
 func prioritised(t *testing.T, value int, attr *syscall.SysProcAttr) (told string, refused error) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -79,7 +80,8 @@ func prioritised(t *testing.T, value int, attr *syscall.SysProcAttr) (told strin
 	return strings.TrimSpace(out.String()), refused
 }
 
-// wanted is what a process prints that has the value in all its threads, and in its session where the kernel groups them.
+// wanted is what a process prints that has the value in all its threads, and in its session where the kernel groups
+// them.
 func wanted(t *testing.T, value int) string {
 	t.Helper()
 	own, err := OwnPriority()
@@ -112,8 +114,8 @@ func TestPriority(t *testing.T) {
 	}
 }
 
-// TestHigherPriority: who may gives it to a process in a user namespace too, where nobody may. Who may not is told so, and
-// the process runs all the same.
+// TestHigherPriority: who may gives it to a process in a user namespace too, where nobody may. Who may not is told
+// so, and the process runs all the same.
 func TestHigherPriority(t *testing.T) {
 	before, err := OwnPriority()
 	if err != nil {
@@ -159,12 +161,16 @@ func TestNiceOfAFailedStart(t *testing.T) {
 }
 
 func TestParseAutogroup(t *testing.T) {
-	for line, want := range map[string]string{"/autogroup-25 nice -10\n": "-10", "/autogroup-1 nice 0": "0", "": "unknown"} {
+	for line, want := range map[string]string{
+		"/autogroup-25 nice -10\n": "-10", "/autogroup-1 nice 0": "0", "": "unknown",
+	} {
 		if got, err := parseAutogroup([]byte(line)); err != nil || nice(got) != want {
 			t.Errorf("%q: %s, %v, want %s", line, nice(got), err, want)
 		}
 	}
-	for _, line := range []string{"/autogroup-25", "/autogroup-25 nice", "/autogroup-25 nice x", "/autogroup-25 rank 1"} {
+	for _, line := range []string{
+		"/autogroup-25", "/autogroup-25 nice", "/autogroup-25 nice x", "/autogroup-25 rank 1",
+	} {
 		if got, err := parseAutogroup([]byte(line)); err == nil {
 			t.Errorf("%q: %s and no error", line, nice(got))
 		}
