@@ -68,12 +68,15 @@ func (c *cell) prepare() (err error) {
 		return err
 	}
 	if c.bindsFirst(address) {
-		return errors.Join(c.startTarget(&address), c.startStorm(address))
+		if address, err = c.startTarget(); err != nil {
+			return err
+		}
+		return c.startStorm(address)
 	}
 	var failed error
 	var beside sync.WaitGroup
 	beside.Go(func() { failed = c.startStorm(address) })
-	err = c.startTarget(&address)
+	_, err = c.startTarget()
 	beside.Wait()
 	return errors.Join(err, failed)
 }
@@ -85,21 +88,20 @@ func (c *cell) bindsFirst(address netip.AddrPort) bool {
 	return port == 0 || !c.Linked && s.Low <= port && port <= s.High
 }
 
-// startTarget starts the target and returns in address where it listens.
-func (c *cell) startTarget(address *netip.AddrPort) (err error) {
+// startTarget starts the target and returns where it listens.
+func (c *cell) startTarget() (address netip.AddrPort, err error) {
 	// The cell's own end ends its children: their input closes.
 	if c.target, err = startChild(context.Background(), roleTarget, nil); err != nil {
-		return err
+		return address, err
 	}
 	var l listening
 	if err := c.target.ask(c.Target, &l); err != nil {
-		return err
+		return address, err
 	}
 	if err := c.check(l); err != nil {
-		return err
+		return address, err
 	}
-	*address, err = netip.ParseAddrPort(l.Address)
-	return err
+	return netip.ParseAddrPort(l.Address)
 }
 
 // startStorm lets the workers prepare a storm at the server.
