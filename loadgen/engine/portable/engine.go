@@ -22,6 +22,7 @@ import (
 type Engine struct {
 	plan  engine.Plan
 	flows []engine.Flow
+	mu    sync.Mutex // of the lags
 	lags  engine.Lags
 }
 
@@ -37,8 +38,14 @@ func (e *Engine) Close() error { return nil }
 // Thread implements engine.Engine: this one plays on many.
 func (e *Engine) Thread() *engine.Thread { return nil }
 
-// ReplyLags implements engine.Engine.
+// ReplyLags implements engine.Engine: package net reads no arrival stamps, so they count from the read.
 func (e *Engine) ReplyLags() (*engine.Lags, bool) { return &e.lags, false }
+
+func (e *Engine) addLag(lag time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lags.Add(lag)
+}
 
 // Run implements engine.Engine.
 func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
@@ -49,7 +56,7 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 			break
 		}
 		running.Go(func() {
-			a := attempt{i: i, plan: &e.plan, flow: &e.flows[i], epoch: epoch}
+			a := attempt{i: i, plan: &e.plan, flow: &e.flows[i], epoch: epoch, addLag: e.addLag}
 			a.run(ctx)
 		})
 	}
@@ -84,6 +91,7 @@ type attempt struct {
 	// hungUp: the caller has gone, the session goes on.
 	hungUp bool
 	spoke  time.Duration // when the first words had been said
+	addLag func(time.Duration)
 }
 
 func (a *attempt) now() time.Duration { return time.Since(a.epoch) }
@@ -230,6 +238,7 @@ func (a *attempt) hangUp() error {
 type broken struct{ error }
 
 func (a *attempt) receive(ctx context.Context, in []byte) error {
+	read := a.now()
 	a.flow.BytesIn += uint64(len(in))
 	if a.plan.Talk == nil {
 		return nil
@@ -242,10 +251,24 @@ func (a *attempt) receive(ctx context.Context, in []byte) error {
 	if err != nil {
 		return broken{err}
 	}
-	if a.plan.Think > 0 && len(answer) > 0 {
-		sleepUntil(ctx, time.Now().Add(a.plan.Think)) // when ctx is done the connection is closed too
+	if len(answer) == 0 {
+		return nil
 	}
-	return a.send(answer)
+	if due := read + a.plan.Think; a.plan.Think > 0 && !sleepUntil(ctx, a.epoch.Add(due)) {
+		return ctx.Err() // the connection is closed too
+	}
+	return a.reply(answer, read+a.plan.Think)
+}
+
+// reply answers what was to be answered at due. A connection that is gone by now ends the wait too, and has no reply.
+func (a *attempt) reply(answer []byte, due time.Duration) error {
+	lag := max(a.now()-due, 0)
+	a.addLag(lag)
+	a.flow.ReplyLag = max(a.flow.ReplyLag, lag)
+	a.flow.ReplyLagSum += lag
+	err := a.send(answer)
+	a.flow.HasReply = a.flow.HasReply || err == nil
+	return err
 }
 
 func (a *attempt) closed() error {
