@@ -47,7 +47,8 @@ const ruleMoved = "TcpActiveOpens ≥ offered attempts + those that went on to a
 // TestBooksOfSeveralAddresses: a call that goes on is offered once and opens twice.
 func TestBooksOfSeveralAddresses(t *testing.T) {
 	got := summariseOne(failover(), nil)
-	want := []Balance{{ruleOutcomes, 0}, {rulePlanned, 0}, {rulePhantoms, 0}, {ruleDrops, 0}, {ruleMoved, 0}, {ruleRetrans, 0}}
+	want := []Balance{{ruleOutcomes, 0}, {rulePlanned, 0}, {rulePhantoms, 0}, {ruleServed, 0}, {ruleAnswered, 0},
+		{ruleDrops, 0}, {ruleMoved, 0}, {ruleRetrans, 0}}
 	if diff := cmp.Diff(want, got.Books); diff != "" {
 		t.Errorf("books (-want +got):\n%s", diff)
 	}

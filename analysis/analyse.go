@@ -87,14 +87,15 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s.Health = WorstHealth(s)
 	s.damage = slices.Concat(problems, missing(s))
 	s.Warnings = slices.Concat(run.Warnings, s.damage, thin(s), lacking(s), connectionsOnly(s), unwatched(s), clocks(s),
-		heldUpWarnings(s), stealWarnings(s), loopbackDrops(s))
-	s.Doubts = doubts(s)
-	s.Conclusive = len(s.Doubts) == 0
-	s.Comparisons = compareSettings(s)
-	l := newLadder(s)
-	if s.Conclusive {
+		heldUpWarnings(s), replyLagWarnings(s), stealWarnings(s), loopbackDrops(s))
+	s.Inconclusive = doubts(s)
+	l := sureLadder(s)
+	if s.Conclusive = l != nil; s.Conclusive {
 		_, s.Recommendation = l.adviser(s)
+	} else {
+		s.Doubts, l = append(s.RunDoubts(), s.SettingDoubts()...), newLadder(s, everyCell)
 	}
+	s.Comparisons = compareSettings(s)
 	s.Verdict = verdict(s, l)
 	return s
 }
@@ -132,6 +133,10 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}
 	r.Queue = queueOf(raw, r.trails, run.Isolation.Own())
+	if r.ReplyLag = replyLag(raw); r.ReplyLag != nil {
+		r.ReplyLag.judge(r.suffered() || r.Slow > 0)
+	}
+	r.Mismatches = mismatches(run, r.trails)
 	r.Health = judge(run, raw, &r)
 	books := balance(run, raw, &r)
 	r.Books = books.lines
@@ -149,6 +154,7 @@ func (r *Repeat) count(run *record.Run) {
 	r.Dialplan = believed(run, raw.Attempts)
 	r.Counters = gained(raw.Kernel)
 	r.Overflows = overflows(raw.Counters)
+	r.LostToLimits = lostToLimits(raw.Attempts)
 	r.Addresses = byAddress(raw)
 }
 
@@ -172,6 +178,7 @@ func (c *Cell) pool() {
 	}
 	c.Shares = c.shares()
 	c.Latencies, c.FromStart = poolLatencies(c.Repeats), fromStart(c.Repeats)
+	c.ReplyLag = poolLags(c.Repeats)
 	c.Phases = phases(c.Repeats)
 	c.Dialplan = c.dialplan()
 }

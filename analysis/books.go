@@ -41,6 +41,7 @@ func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
 	l := &ledger{}
 	l.balanceAttempts(run, raw, r)
 	l.balanceConnections(raw, r)
+	l.balanceFates(raw, r)
 	l.likely = likely(run, raw, r)
 	// Elsewhere other traffic counts too.
 	if raw.Kernel != nil && run.Isolation.Own() {

@@ -60,7 +60,8 @@ const (
 func TestBooksBalance(t *testing.T) {
 	got := summariseOne(overflow(), nil)
 	want := []Balance{
-		{ruleOutcomes, 0}, {rulePlanned, 0}, {rulePhantoms, 0}, {ruleDrops, 0}, {ruleOpens, 0}, {ruleRetrans, 0}, {ruleSYNs, 0},
+		{ruleOutcomes, 0}, {rulePlanned, 0}, {rulePhantoms, 0}, {ruleServed, 0}, {ruleAnswered, 0}, {ruleDrops, 0},
+		{ruleOpens, 0}, {ruleRetrans, 0}, {ruleSYNs, 0},
 	}
 	if diff := cmp.Diff(want, got.Books); diff != "" {
 		t.Errorf("books (-want +got):\n%s", diff)

@@ -86,7 +86,10 @@ var verdictCases = []struct {
 	{
 		name: "even max loses, queue never full",
 		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms). " +
-			"Even the largest tried, 4096, loses 40 (38 to 44): its accept queue was never full, so a longer one will not help; the server is too slow for this storm, or the loss has another cause (122 silent).",
+			"Even the largest tried, 4096, loses 40 (38 to 44): its accept queue was never full, so a longer one will not " +
+			"help; the server is too slow for this storm, or the loss has another cause (122 silent). " +
+			"Of the lost calls with somaxconn 4096, 122 are lost only because this storm's own first-command limit passed: " +
+			"Asterisk has no such limit and would wait.",
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
 			{tuned(4096), storms(made{silent: 40, peak: 1984}, made{silent: 38, peak: 1984}, made{silent: 44, peak: 1984})},
@@ -322,7 +325,9 @@ var verdictCases = []struct {
 		name: "one setting, another cause",
 		want: "Of 2,000 calls with somaxconn 128, 1 is lost: 1 silent. " +
 			"No answered call is late. " +
-			"The accept queue was never full: the server took its calls too slowly, or never answered them.",
+			"The accept queue was never full: the server took its calls too slowly, or never answered them. " +
+			"Of the lost calls, 1 is lost only because this storm's own first-command limit passed: Asterisk has no such " +
+			"limit and would wait.",
 		cells: []cellOf{{tuned(128), storms(made{silent: 1, peak: 90})}},
 	},
 	{

@@ -256,10 +256,10 @@ func (s *storyteller) ending(l *links, t *trail) {
 	case t.Outcome == record.Closed:
 		l.add("closed before a command", "closed at "+at(t.Done)+" before a command")
 	case t.Outcome == record.Silent:
-		l.add(fmt.Sprintf("no command within %v", s.limits.FirstCommandLimit), "no command by "+at(t.Done))
+		l.add(fmt.Sprintf("no command within %v%s", s.limits.FirstCommandLimit, notAsterisks), "no command by "+at(t.Done))
 		s.afterwards(l, t)
 	case t.Limit != "":
-		l.add(fmt.Sprintf("no end within %v", s.limits.SessionLimit), "no end by "+at(t.Done))
+		l.add(fmt.Sprintf("no end within %v%s", s.limits.SessionLimit, notAsterisks), "no end by "+at(t.Done))
 		s.afterwards(l, t)
 	case t.Outcome.Lost():
 		l.add("the protocol was broken", "broken at "+at(t.Done)+": "+t.Reason)
@@ -269,6 +269,9 @@ func (s *storyteller) ending(l *links, t *trail) {
 		l.add("connected", "connected at "+at(*t.Connected))
 	}
 }
+
+// notAsterisks follows a limit that Asterisk has not: it waits until its caller hangs up (res_agi.c).
+const notAsterisks = " (this storm's limit; Asterisk has none)"
 
 // reset tells what a reset ended.
 func (s *storyteller) reset(l *links, t *trail) {

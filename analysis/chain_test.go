@@ -112,7 +112,7 @@ func TestStories(t *testing.T) {
 				a.Connected, a.Outcome, a.Limit, a.Done = p(13*ms), record.Silent, "first-command", 3013*ms
 			},
 			peer: []record.Peer{peer(0, 14*ms, 3020*ms, "gone")},
-			kind: "accepted, no command within 3s",
+			kind: "accepted, no command within 3s (this storm's limit; Asterisk has none)",
 			told: "accepted at +14.0 ms after 1.98 ms in the accept queue, no command by +3.01 s",
 		},
 		"no end": {
@@ -120,7 +120,7 @@ func TestStories(t *testing.T) {
 				a.Connected, a.FirstCommand, a.Outcome, a.Limit, a.Done = p(13*ms), p(20*ms), record.ProtocolError, "session", 10013*ms
 			},
 			peer: []record.Peer{peer(0, 14*ms, 10020*ms, "gone")},
-			kind: "accepted, no end within 10s",
+			kind: "accepted, no end within 10s (this storm's limit; Asterisk has none)",
 			told: "accepted at +14.0 ms after 1.98 ms in the accept queue, no end by +10.0 s",
 		},
 		"never started": {change: func(a *record.Attempt) { a.Started, a.Outcome = nil, record.NotOffered }},

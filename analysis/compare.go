@@ -202,13 +202,17 @@ func (l *ladder) cause(s *Summary, c *Cell, m metric) string {
 	if slow := tooSlow(s, c); slow != "" {
 		return slow
 	}
-	text := "its accept queue was never full, so a longer one will not help; the server is too slow for this storm, or the " +
-		m.noun + " has another cause"
+	slow, orFaster := "the server is too slow for this storm", " or a faster server"
+	if c.Lagging() {
+		slow, orFaster = c.keptWaiting(), "; "+c.keptWaiting()
+	}
+	text := "its accept queue was never full, so a longer one will not help; " + slow + ", or the " + m.noun +
+		" has another cause"
 	switch full, known := l.overflowed(c); {
 	case !known:
 		text = "whether its accept queue was full is not known, so a larger setting may or may not help"
 	case full:
-		text = "its accept queue was full there too; try a larger setting or a faster server"
+		text = "its accept queue was full there too; try a larger setting" + orFaster
 	case m.noun == lostCalls.noun:
 		text += " (" + breakdown(c, c.lostInAll()) + ")"
 	}

@@ -31,8 +31,12 @@ type Comparison struct {
 	// Cell is the ID of the setting in the new run, where both are of one setting.
 	Cell string `json:"cell,omitempty"`
 	// Differs says in what they differ, e.g. "net.core.somaxconn".
-	Differs  string     `json:"differs,omitempty"`
-	Contrast []Contrast `json:"metrics"`
+	Differs string `json:"differs,omitempty"`
+	// Doubted says why nothing is claimed of the two, a line each: one of them is in doubt. Empty where neither
+	// is. PaceDoubted is the same of the server's pace and latencies alone.
+	Doubted     []string   `json:"doubted,omitempty"`
+	PaceDoubted []string   `json:"pace_doubted,omitempty"`
+	Contrast    []Contrast `json:"metrics"`
 }
 
 // Contrast is one metric of a Comparison.
@@ -74,7 +78,7 @@ const (
 	Reference Finding = "only the reference differs"
 	// OneSided is a number that only one of the two has.
 	OneSided Finding = "not known on both sides"
-	// Withheld is said of runs that must not be compared; see SideBySide.Withheld.
+	// Withheld is said of runs and settings that must not be compared; see SideBySide.Withheld and Comparison.Doubted.
 	Withheld Finding = "not comparable"
 )
 
@@ -203,15 +207,51 @@ func (c *Contrast) find() {
 
 // withhold claims nothing of any.
 func withhold(all []Comparison) {
-	eachContrast(all, func(_ *Comparison, c *Contrast) { c.Finding, c.Better = Withheld, false })
+	for i := range all {
+		all[i].withhold()
+	}
 }
+
+// withhold claims nothing of the comparison.
+func (c *Comparison) withhold() {
+	for i := range c.Contrast {
+		c.Contrast[i].withhold()
+	}
+}
+
+func (c *Contrast) withhold() { c.Finding, c.Better = Withheld, false }
+
+// doubt notes what is in doubt of a cell that is compared, each line after a name for it.
+func (c *Comparison) doubt(name string, s *Summary, cell *Cell) {
+	for _, words := range s.DoubtsOf(cell.ID) {
+		c.Doubted = append(c.Doubted, name+": "+words)
+	}
+	for _, words := range s.PaceDoubtsOf(cell.ID) {
+		c.PaceDoubted = append(c.PaceDoubted, name+": "+words)
+	}
+}
+
+// withholdDoubted claims nothing of the comparisons with a setting that is in doubt, and nothing of its pace
+// where only that is.
+func withholdDoubted(all []Comparison) {
+	eachContrast(all, func(of *Comparison, c *Contrast) {
+		if len(of.Doubted) > 0 || len(of.PaceDoubted) > 0 && c.ofPace() {
+			c.withhold()
+		}
+	})
+}
+
+// ofPace reports whether a number says how fast the server was.
+func (c *Contrast) ofPace() bool { return c.Metric == "served" || c.Metric == "first-command p99" }
 
 // repeatsNeeded are enough storms on both sides to decide what is Undecided or TooFew in comparisons that stand in one table: at the worst
 // every setting counts, and only one of them differs.
 func repeatsNeeded(all []Comparison) int { return stats.Needed(len(all)) }
 
-// compareSettings sets each setting beside its neighbour on each axis: two that differ in one thing, with no other between them.
-// Settings that differ in more are never compared: nobody could say which of it made the difference. An inconclusive run proves no difference.
+// compareSettings sets each setting beside its neighbour on each axis: two that differ in one thing,
+// with no other between them. Settings that differ in more are never compared: nobody could say which
+// of it made the difference. An inconclusive run proves no difference, and a setting in doubt none
+// from its neighbours.
 func compareSettings(s *Summary) []Comparison {
 	var all []Comparison
 	for i := range s.Cells {
@@ -220,15 +260,17 @@ func compareSettings(s *Summary) []Comparison {
 			if axis == "" || len(s.Cells[i].Repeats) == 0 || len(s.Cells[j].Repeats) == 0 {
 				continue
 			}
-			all = append(all, Comparison{
+			c := Comparison{
 				Old: s.Cells[i].Label, New: s.Cells[j].Label, Differs: axis,
 				Contrast: compareCells(&s.Cells[i], &s.Cells[j], DefaultLeast),
-			})
+			}
+			c.doubt(c.Old, s, &s.Cells[i])
+			c.doubt(c.New, s, &s.Cells[j])
+			all = append(all, c)
 		}
 	}
-	if findDifferences(all); !s.Conclusive {
-		withhold(all)
-	}
+	findDifferences(all)
+	withholdDoubted(all)
 	return all
 }
 

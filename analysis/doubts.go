@@ -16,6 +16,7 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	if limit := lagLimit(run); limit > 0 && r.StartLag.Max > limit {
 		warn("the generator started an attempt %s late", Duration(r.StartLag.Max))
 	}
+	lines = append(lines, mismatchWarnings(r)...)
 	lines = append(lines, r.Queue.warnings()...)
 	if raw.Kernel != nil && raw.Kernel.Link != nil {
 		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
@@ -143,11 +144,13 @@ func nobodyAnswered(s *Summary) string {
 		return text + ": what listens there takes no connection within the connect limit" + firstReason(c)
 	}
 	if n := endedBy(c, "session"); n > 0 {
-		return fmt.Sprintf("%s: the session limit of %v ended %s", text, s.Run.Scenario.SessionLimit, Count(n))
+		return fmt.Sprintf("%s: the session limit of %v ended %s (it is this storm's own; Asterisk has none)", text,
+			s.Run.Scenario.SessionLimit, Count(n))
 	}
 	within := ""
 	if endedBy(c, "first-command") > 0 {
-		within = fmt.Sprintf(" within the first-command limit of %v", s.Run.Scenario.FirstCommandLimit)
+		within = fmt.Sprintf(" within the first-command limit of %v (this storm's own; Asterisk has none)",
+			s.Run.Scenario.FirstCommandLimit)
 	}
 	return text + ": what listens there does not speak FastAGI, or serves nobody" + within + firstReason(c)
 }
@@ -200,27 +203,34 @@ func maxBacklog(run *record.Run) string {
 	return ""
 }
 
-// doubts lists why the run does not answer its question, the gravest first.
-func doubts(s *Summary) []string {
+// doubts lists why the run does not answer its question, the gravest first, and then those of single settings.
+func doubts(s *Summary) []Doubt {
 	storms := 0
 	for i := range s.Cells {
 		storms += len(s.Cells[i].Repeats)
 	}
 	if storms == 0 {
-		return []string{"no storm was recorded" + interrupted(s.Run)}
+		return []Doubt{{Code: DoubtNoStorm, Words: "no storm was recorded" + interrupted(s.Run)}}
 	}
-	var lines []string
-	add := func(doubts ...func(*Summary) string) {
-		for _, doubt := range doubts {
-			if line := doubt(s); line != "" {
-				lines = append(lines, line)
+	var all []Doubt
+	add := func(code DoubtCode, lines ...string) {
+		for _, line := range lines {
+			if line != "" {
+				all = append(all, Doubt{Code: code, Words: line})
 			}
 		}
 	}
-	add(unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator)
-	lines = append(lines, heldUpDoubts(s)...)
-	add(incomplete, hostWasTheLimit, nobodyAnswered)
-	return lines
+	add(DoubtUnmeasured, unmeasured(s))
+	add(DoubtMissingShares, missingShares(s))
+	add(DoubtNotInForce, notInForce(s))
+	add(DoubtNotOffered, ownFailures(s))
+	add(DoubtAcceptErrors, targetFailures(s))
+	add(DoubtStartLag, lateGenerator(s))
+	add(DoubtHeldUp, heldUpDoubts(s)...)
+	add(DoubtIncomplete, incomplete(s))
+	add(DoubtLoopback, hostWasTheLimit(s))
+	add(DoubtNobodyAnswered, nobodyAnswered(s))
+	return append(all, doubtsOfSettings(s)...)
 }
 
 func interrupted(run *record.Run) string {

@@ -34,7 +34,8 @@ func TestEndings(t *testing.T) {
 				a.Connected, a.Outcome, a.Limit, a.Done = p(13*ms), record.Silent, "first-command", 3013*ms
 			},
 			peer: []record.Peer{peer(0, 3100*ms, 3120*ms, "gone")},
-			kind: "no command within 3s, accepted when the client had gone: work for nobody",
+			kind: "no command within 3s (this storm's limit; Asterisk has none), accepted when the client had gone: work for " +
+				"nobody",
 			told: "no command by +3.01 s, accepted at +3.10 s when the client had gone",
 		},
 		"the session's limit was the first": {
@@ -42,7 +43,8 @@ func TestEndings(t *testing.T) {
 				a.Connected, a.Outcome, a.Limit, a.Done = p(13*ms), record.ProtocolError, "session", 10013*ms
 			},
 			peer: []record.Peer{peer(0, 11*time.Second, 11*time.Second+ms, "gone")},
-			kind: "no end within 10s, accepted when the client had gone: work for nobody",
+			kind: "no end within 10s (this storm's limit; Asterisk has none), accepted when the client had gone: work for " +
+				"nobody",
 			told: "no end by +10.0 s, accepted at +11.0 s when the client had gone",
 		},
 		"reset in the middle": {

@@ -14,10 +14,11 @@ type Grade string
 const (
 	// HealthWell is a generator that nothing held up for long enough to change what became of a call.
 	HealthWell Grade = "well"
-	// HealthStrained is one that was held up for so long, but no call was lost or late: only the
-	// latencies are partly its own. It is a warning.
+	// HealthStrained is one that was held up for so long, but no call was lost or late, or that was
+	// slow to reply: only the latencies and the server's pace are partly its own. It is a warning.
 	HealthStrained Grade = "strained"
-	// HealthLimit is one that may have changed what became of a call: the run is inconclusive.
+	// HealthLimit is one that may have changed what became of a call: the run is inconclusive, or the
+	// setting where only the generator's replies were too slow.
 	HealthLimit Grade = "the limit"
 )
 
@@ -45,7 +46,7 @@ const starvedShare = 0.5
 // that had to sleep at least a twentieth of the time had caught up with its events again and again.
 const busyShare = 0.95
 
-// Health is how well the generator of one storm was; its start lag stands beside it, in Repeat.StartLag.
+// Health is how well the generator of one storm was; its lags stand beside it, in Repeat.StartLag and Repeat.ReplyLag.
 type Health struct {
 	Grade Grade `json:"grade"`
 	// Tolerance is for how long the generator may be held up: a quarter of the connect limit; 0 where that is not known.
@@ -76,6 +77,9 @@ type WorkerHealth struct {
 }
 
 func newWorkerHealth(w record.Worker) WorkerHealth {
+	if w.ReplyLag != nil { // the brackets of all stay in the record
+		w.ReplyLag = &record.Lag{Count: w.ReplyLag.Count, Sum: w.ReplyLag.Sum, Max: w.ReplyLag.Max}
+	}
 	h := WorkerHealth{Worker: w}
 	if w.Thread != nil {
 		h.CPUShare = part(w.Thread.CPU, w.Wall)
@@ -120,7 +124,7 @@ func (w *WorkerHealth) longestPause() time.Duration {
 	return w.Pauses.Longest
 }
 
-// judge makes the health of a storm whose calls are counted and whose start lag is known.
+// judge makes the health of a storm whose calls are counted and whose lags are known.
 func judge(run *record.Run, raw *record.Repeat, r *Repeat) *Health {
 	h := &Health{
 		Grade:      HealthWell,
@@ -156,6 +160,9 @@ func (h *Health) grade(run *record.Run, r *Repeat) {
 		h.Grade = HealthLimit
 		return
 	}
+	if r.ReplyLag != nil {
+		h.Grade = r.ReplyLag.Grade
+	}
 	for i := range ailments {
 		if _, ails := ailments[i].worst(h); !ails {
 			continue
@@ -177,6 +184,9 @@ type RunHealth struct {
 	Grade Grade `json:"grade"`
 	// StartLag has the greatest of each quantile of a storm.
 	StartLag Quantiles `json:"start_lag"`
+	// ReplyLag has the greatest of each number of a storm, and how many replies there were in all; nil
+	// where none is known.
+	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
 	// NotOffered and Exhausted attempts of all storms together.
 	NotOffered int `json:"not_offered"`
 	Exhausted  int `json:"local_exhaustion"`
@@ -214,6 +224,7 @@ func WorstHealth(s *Summary) *RunHealth {
 
 func (h *RunHealth) add(r *Repeat) {
 	h.Grade = worse(h.Grade, r.Health.Grade)
+	h.ReplyLag = worstLag(h.ReplyLag, r.ReplyLag)
 	h.NotOffered += r.Health.NotOffered
 	h.Exhausted += r.Health.Exhausted
 	h.LoopbackDrops = greater(h.LoopbackDrops, r.Health.LoopbackDrops)

@@ -34,9 +34,9 @@ type ladder struct {
 	mixed bool
 }
 
-// newLadder is the ladder that needs the longest queue, of all that a run has.
-func newLadder(s *Summary) *ladder {
-	kinds := cellKinds(s)
+// newLadder is the ladder that needs the longest queue, of all that a run has of the cells that are kept.
+func newLadder(s *Summary, keep func(*Cell) bool) *ladder {
+	kinds := cellKinds(s, keep)
 	ladders := make([]*ladder, len(kinds))
 	longest := 0
 	for i, k := range kinds {
@@ -62,13 +62,15 @@ type cellKind struct {
 	cells []*Cell
 }
 
+func everyCell(*Cell) bool { return true }
+
 // cellKinds are in the order of the run. The only one has no name.
-func cellKinds(s *Summary) []cellKind {
+func cellKinds(s *Summary, keep func(*Cell) bool) []cellKind {
 	var kinds []cellKind
 	places := map[string]int{}
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if len(c.Repeats) == 0 {
+		if len(c.Repeats) == 0 || !keep(c) {
 			continue
 		}
 		name := strings.Join(otherParts(&c.Cell, s.swept), LabelSeparator)

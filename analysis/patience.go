@@ -16,14 +16,15 @@ type pace struct {
 	patience time.Duration
 }
 
-// paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of the time: there the server
-// was never waiting for calls, so what it was through with is what it can, also of callers who had gone. False where no cell shows that, or
-// nobody loses patience.
+// paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of
+// the time: there the server never waited for calls, so what it was through with is what it can do,
+// callers who had gone included. Where it waited for the generator's replies it can do more. False
+// where no cell shows that, or the storm has no first-command limit.
 func paceOf(s *Summary) (pace, bool) {
 	p := pace{patience: s.Run.Scenario.FirstCommandLimit}
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if !c.neverIdle() {
+		if !c.neverIdle() || c.Lagging() {
 			continue
 		}
 		for _, rate := range []*Spread{c.ServedRate, overKnown(c, func(r *Repeat) *float64 { return handledRate(r.Raw.Target) })} {
@@ -86,15 +87,18 @@ func tooSlow(s *Summary, c *Cell) string {
 	calls, span := rounded(c.offered().Median), c.span()
 	help := fmt.Sprintf("no backlog helps, only a server of at least %s calls a second", Count(int(math.Ceil(float64(calls)/(span+p.patience).Seconds()))))
 	switch wait := p.wait(calls, span); {
-	case c.Lost.Max == 0:
+	case c.Lost.Max == 0 || c.Lagging():
 		return ""
 	case c.servesNobody() && p.patience > 0:
-		return fmt.Sprintf("the server served nobody within the %s that callers wait: %s", Duration(p.patience), help)
+		return fmt.Sprintf("the server served nobody within the first-command limit of %s (this storm's own): %s",
+			Duration(p.patience), help)
 	case !ok || wait <= p.patience:
 		return ""
 	default:
-		return fmt.Sprintf("the server serves %s calls a second at best, so the last of %s waits %s in the queue, and callers wait %s: %s",
-			whole(p.rate), amount(calls, "call", "calls"), Duration(wait), Duration(p.patience), help)
+		return fmt.Sprintf("the server serves %s calls a second at best, so the last of %s waits %s in the queue, and "+
+			"this storm's "+
+			"first-command limit is %s: %s", whole(p.rate), amount(calls, "call", "calls"), Duration(wait),
+			Duration(p.patience), help)
 	}
 }
 

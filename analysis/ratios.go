@@ -29,7 +29,11 @@ func CompareAcrossHosts(oldName string, old *Summary, newName string, new *Summa
 		}
 	}
 	for i := range s.Settings {
-		s.Settings[i].Differs = "as ratios to " + a.Label
+		c := &s.Settings[i]
+		c.Differs = "as ratios to " + a.Label
+		// A ratio is in doubt where what it is divided by is.
+		c.doubt(s.Old.Name, old, a)
+		c.doubt(s.New.Name, new, b)
 	}
 	s.conclude()
 	return s

@@ -69,6 +69,21 @@ func TestAcrossHosts(t *testing.T) {
 	}
 }
 
+// A ratio to a setting that is in doubt is in doubt too.
+func TestRatiosToASettingInDoubt(t *testing.T) {
+	of := func() *Summary {
+		return sideRun(nil, cellOf{tuned(4096), losing(100, 101, 102, 103, 104)}, cellOf{tuned(128), losing(500, 500, 500,
+			500, 500)})
+	}
+	now := of()
+	now.Inconclusive = []Doubt{{Code: DoubtReplyLag, Settings: []string{"somaxconn-128"}, Words: "too slow to reply"}}
+	s := CompareAcrossHosts("here", of(), "there", now, DefaultLeast)
+	if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != Withheld || !slices.Contains(s.Settings[0].Doubted,
+		"there: too slow to reply") {
+		t.Errorf("%q, doubted %q", got.Finding, s.Settings[0].Doubted)
+	}
+}
+
 func TestRatiosNeedTheSameRound(t *testing.T) {
 	lost := contrasts[0]
 	cell := func(n ...int) *Cell {

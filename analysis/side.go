@@ -36,10 +36,15 @@ type Side struct {
 	// Damage is what of its record is missing or broken, a line each.
 	Damage  []string `json:"damage,omitempty"`
 	Verdict string   `json:"verdict"`
+
+	// unproven: the run as a whole is in doubt, and not only some of its settings.
+	unproven bool
 }
 
-// Compare sets a new run beside an old one, by the names that the user gave them. A difference is claimed only between runs of the
-// same storm, both conclusive, that differ in one kind of thing at most: else nobody can say what made it.
+// Compare sets a new run beside an old one, by the names that the user gave them. A difference is
+// claimed only between runs of the same storm, neither in doubt as a whole, that differ in one kind of
+// thing at most: else nobody can say what made it. A setting that is in doubt in either of them is not
+// compared.
 func Compare(oldName string, old *Summary, newName string, new *Summary, least Least) *SideBySide {
 	s := beside(oldName, old, newName, new)
 	s.Withheld = withheld(s)
@@ -50,7 +55,9 @@ func Compare(oldName string, old *Summary, newName string, new *Summary, least L
 
 // conclude says what the settings that were matched show.
 func (s *SideBySide) conclude() {
-	if findDifferences(s.Settings); len(s.Withheld) > 0 {
+	findDifferences(s.Settings)
+	withholdDoubted(s.Settings)
+	if len(s.Withheld) > 0 {
 		withhold(s.Settings)
 	}
 	s.Verdict = s.verdict()
@@ -66,7 +73,9 @@ func beside(oldName string, old *Summary, newName string, new *Summary) *SideByS
 }
 
 func side(name string, s *Summary) Side {
-	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Partial: s.Partial, Damage: s.damage, Verdict: s.Verdict}
+	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Partial: s.Partial, Damage: s.damage,
+		Verdict:  s.Verdict,
+		unproven: len(s.RunDoubts()) > 0}
 }
 
 // match compares the settings of the same values that both runs have stormed.
@@ -74,7 +83,10 @@ func (s *SideBySide) match(old, new *Summary, compare func(a, b *Cell) []Contras
 	for i := range old.Cells {
 		a := &old.Cells[i]
 		if b := twin(new, a); b != nil {
-			s.Settings = append(s.Settings, Comparison{Old: a.Label, New: b.Label, Cell: b.ID, Contrast: compare(a, b)})
+			c := Comparison{Old: a.Label, New: b.Label, Cell: b.ID, Contrast: compare(a, b)}
+			c.doubt(s.Old.Name, old, a)
+			c.doubt(s.New.Name, new, b)
+			s.Settings = append(s.Settings, c)
 		}
 	}
 	s.MissingNew = alone(old, new)

@@ -125,6 +125,32 @@ func TestSomeSettingsHaveTooFewStorms(t *testing.T) {
 	}
 }
 
+// TestASettingInDoubtIsNotCompared: what the others show stands, and the one that is left out is named.
+func TestASettingInDoubtIsNotCompared(t *testing.T) {
+	const words = "the generator was too slow to reply"
+	for lost, want := range map[int]struct {
+		verdict      string
+		inconclusive bool
+	}{
+		1: {"No difference shown between old and new in 1 setting. Not compared, since inconclusive: somaxconn 128 (new: " +
+			words + ").", true},
+		901: {"new is worse: lost with somaxconn 256 from 3 to 903; served with somaxconn 256 from 399,400/s to 219,400/s. " +
+			"Not compared, since inconclusive: somaxconn 128 (new: " + words + ").", false},
+	} {
+		run := func(from int) *Summary {
+			few := []int{from, from + 1, from + 2, from + 3, from + 4}
+			return sideRun(nil, cellOf{tuned(128), losing(few...)}, cellOf{tuned(256), losing(few...)})
+		}
+		old, now := run(1), run(lost)
+		now.Conclusive = false // its answer rests on the setting
+		now.Inconclusive = []Doubt{{Code: DoubtReplyLag, Settings: []string{"somaxconn-128"}, Words: words}}
+		s := Compare("old", old, "new", now, DefaultLeast)
+		if s.Verdict != want.verdict || s.Inconclusive() != want.inconclusive {
+			t.Errorf("inconclusive %v:\n%s\nwant\n%s", s.Inconclusive(), s.Verdict, want.verdict)
+		}
+	}
+}
+
 func TestAnInconclusiveRunShowsNoDifference(t *testing.T) {
 	s := sideRun(nil, cellOf{tuned(128), storms(made{notOffered: 9}, made{}, made{}, made{}, made{})}, cellOf{tuned(256), losing(901, 902, 903, 904, 905)})
 	if got := findingOf(t, &s.Comparisons[0], "lost"); s.Conclusive || got.Finding != Withheld {

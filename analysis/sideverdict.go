@@ -18,7 +18,7 @@ func (s *SideBySide) verdict() string {
 	}
 	shown := append(sentenceOf(s.New.Name+" is worse: ", s.found(Differs, false)), sentenceOf(s.New.Name+" is better: ", s.found(Differs, true))...)
 	shown = append(shown, s.undecided()...)
-	return strings.Join(slices.Concat(shown, s.alike(), s.untested(), s.unmatched()), " ")
+	return strings.Join(slices.Concat(shown, s.alike(), s.untested(), s.doubted(), s.unmatched()), " ")
 }
 
 // alike counts the settings in which no difference was shown; none where one was in another.
@@ -48,7 +48,7 @@ func (s *SideBySide) Inconclusive() bool {
 	shown, open := false, false
 	eachContrast(s.Settings, func(_ *Comparison, c *Contrast) {
 		shown = shown || c.Finding == Differs
-		open = open || c.Finding == TooFew || c.Finding == Undecided
+		open = open || c.Finding == TooFew || c.Finding == Undecided || c.Finding == Withheld
 	})
 	return len(s.Withheld) > 0 || len(s.Settings) == 0 || open && !shown
 }
@@ -63,13 +63,43 @@ func (s *SideBySide) tested() (n int) {
 	return n
 }
 
+// doubted names the settings that are not compared because one of the runs is in doubt of them, or of the
+// server's pace there.
+func (s *SideBySide) doubted() []string {
+	var sentences []string
+	for _, kind := range []struct {
+		what string
+		of   func(*Comparison) []string
+	}{
+		{"", func(c *Comparison) []string { return c.Doubted }},
+		{"the server's pace with ", func(c *Comparison) []string { return c.PaceDoubted }},
+	} {
+		var labels, why []string
+		for i := range s.Settings {
+			if doubts := kind.of(&s.Settings[i]); len(doubts) > 0 {
+				labels, why = append(labels, s.Settings[i].New), append(why, doubts...)
+			}
+		}
+		if len(labels) > 0 {
+			sentences = append(sentences, fmt.Sprintf("Not compared, since inconclusive: %s%s (%s).",
+				kind.what, list(abbreviated(labels)), why[0]))
+		}
+	}
+	return sentences
+}
+
 func (c *Comparison) tested() bool {
-	return slices.ContainsFunc(c.Contrast, func(m Contrast) bool { return m.Finding != TooFew && m.Finding != OneSided })
+	return slices.ContainsFunc(c.Contrast, func(m Contrast) bool {
+		return m.Finding != TooFew && m.Finding != OneSided && m.Finding != Withheld
+	})
 }
 
 // untested says how many settings have too few storms to be compared, where others have enough or none has.
 func (s *SideBySide) untested() []string {
-	n := len(s.Settings) - s.tested()
+	n := -s.tested()
+	for i := range s.Settings {
+		n += 1 - min(len(s.Settings[i].Doubted), 1)
+	}
 	needed := s.RepeatsNeeded()
 	switch {
 	case n == 0:

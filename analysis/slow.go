@@ -7,7 +7,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// slowOfServed tells of a server that takes its calls too slowly, be the queue long enough or not; empty where none waited.
+// slowOfServed says that answered calls waited, be the queue long enough or not, and what was too
+// slow; empty where none waited.
 func (l *ladder) slowOfServed(c *Cell) string {
 	slow := 0
 	for i := range c.Repeats {
@@ -17,7 +18,8 @@ func (l *ladder) slowOfServed(c *Cell) string {
 		return ""
 	}
 	return fmt.Sprintf("%s of the %s %s waited 1 s or more for their first command after they were connected, up to %s: %s.",
-		Count(slow), Count(c.served()), l.success, Duration(c.longestWait()), c.orStolen("the server is slower than its calls come"))
+		Count(slow), Count(c.served()), l.success, Duration(c.longestWait()), c.whySlow("the server is slower than its "+
+			"calls come"))
 }
 
 // slowest tells the same of the setting in which most calls waited.
@@ -32,11 +34,16 @@ func (l *ladder) slowest() string {
 		return ""
 	}
 	return fmt.Sprintf("With %s, %s answered %s a storm waited 1 s or more for their first command after they were connected, up to %s: "+
-		"%s.", worst.Label, whole(worst.Slow.Median), choose(rounded(worst.Slow.Median), "call", "calls"), Duration(worst.longestWait()), worst.orStolen("no queue makes the server faster"))
+		"%s.", worst.Label, whole(worst.Slow.Median), choose(rounded(worst.Slow.Median), "call", "calls"),
+		Duration(worst.longestWait()), worst.whySlow("no queue makes the server faster"))
 }
 
-// orStolen blames the server for being slow only where it had the CPUs to be faster. Of somebody else's nobody knows what they are.
-func (c *Cell) orStolen(why string) string {
+// whySlow blames the server only where neither the generator kept it waiting nor a hypervisor took its
+// CPUs. The CPUs of an external server are not known.
+func (c *Cell) whySlow(why string) string {
+	if c.Lagging() {
+		return c.keptWaiting()
+	}
 	if share := c.stolen(); share > stealLimit && c.Backlog != "" {
 		return fmt.Sprintf("a hypervisor took up to %.0f %% of its machine's CPU time meanwhile", 100*share)
 	}

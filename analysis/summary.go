@@ -20,6 +20,9 @@ type Summary struct {
 	// Doubts says why, one line each. A run in which no setting lost a call is conclusive: all were enough.
 	Conclusive bool     `json:"conclusive"`
 	Doubts     []string `json:"doubts,omitempty"`
+	// Inconclusive has every doubt with what it concerns. A run whose answer rests on no setting that
+	// is in doubt is conclusive: its verdict leaves these settings out, and says so.
+	Inconclusive []Doubt `json:"inconclusive,omitempty"`
 	// Recommendation is nil where no setting tried lost nothing, where the settings do not differ, where the
 	// accept queue was not the cause, and where the run is not conclusive.
 	Recommendation *Recommendation `json:"recommendation,omitempty"`
@@ -109,6 +112,8 @@ type Cell struct {
 	Drain     *Spread `json:"drain_ns,omitempty"`
 	// Latencies pooled over the repeats.
 	Latencies Latencies `json:"latencies"`
+	// ReplyLag of the generator, pooled over the repeats; nil where none is known.
+	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
 	// FromStart are the same from the actual start instead of the intended one: what a tool would show that forgives itself its own
 	// delays (coordinated omission). They stand here once for comparison; nothing else uses them.
 	FromStart FromStart `json:"from_actual_start"`
@@ -158,8 +163,15 @@ type Repeat struct {
 	Addresses []Address `json:"addresses,omitempty"`
 	// StartLag of the generator.
 	StartLag Quantiles `json:"start_lag"`
+	// ReplyLag of the generator; nil where nothing was replied, and in records before 0.2.
+	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
 	// Health of the generator.
 	Health *Health `json:"health,omitempty"`
+	// Mismatches between what clients and server say of the same calls; empty where they agree, or the
+	// server keeps no log.
+	Mismatches []Mismatch `json:"mismatches,omitempty"`
+	// LostToLimits are lost calls that only a limit of the storm ended; nil where there are none.
+	LostToLimits *LimitLosses `json:"lost_to_limits,omitempty"`
 	// Damaged files of the record, a line each: the numbers that they held are missing or wrong; empty where all are as they were written.
 	Damaged []string `json:"damaged,omitempty"`
 	// Warnings of this repeat: what did not balance, what the generator was late with.

@@ -96,7 +96,7 @@ func hostSysctls(run *record.Run) map[string]string {
 func withheld(s *SideBySide) []string {
 	var lines []string
 	for _, run := range []Side{s.Old, s.New} {
-		if !run.Conclusive {
+		if run.unproven {
 			lines = append(lines, run.Name+" is inconclusive: it proves nothing")
 		}
 	}

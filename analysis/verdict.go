@@ -15,7 +15,7 @@ import (
 func verdict(s *Summary, l *ladder) string {
 	seen := findings(s, l)
 	if s.Conclusive {
-		return strings.Join(append(seen, partially(s)...), " ")
+		return strings.Join(slices.Concat(seen, doubtedSettings(s), partially(s)), " ")
 	}
 	text := "Inconclusive: " + s.Doubts[0]
 	if more := len(s.Doubts) - 1; more > 0 {
@@ -48,7 +48,9 @@ func findings(s *Summary, l *ladder) []string {
 	if !ok {
 		return l.noTrouble(s)
 	}
-	sentences := []string{l.comparison(m), l.elsewhere(m), l.worseElsewhere(m), l.largestStillHurts(s, m), l.answer(s, m), l.applications(m), l.slowest()}
+	sentences := []string{l.comparison(m), l.elsewhere(m), l.worseElsewhere(m), l.largestStillHurts(s, m), l.answer(s,
+		m), l.applications(m),
+		l.slowest(), l.ownLimits(s)}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
@@ -67,7 +69,9 @@ func (l *ladder) answer(s *Summary, m metric) string {
 // noTrouble says that every setting served every call.
 func (l *ladder) noTrouble(s *Summary) []string {
 	storms, late := 0, true
-	eachRepeat(s, func(c *Cell, _ *Repeat) { storms++; late = late && c.lateKnown() })
+	for _, c := range l.everything() {
+		storms, late = storms+c.storms(), late && c.lateKnown()
+	}
 	text := "No setting lost a call"
 	if late {
 		text += " or " + string(l.success) + " one late"
@@ -161,7 +165,8 @@ func (l *ladder) single(s *Summary, c *Cell) []string {
 	default:
 		text += fmt.Sprintf(", %s %s lost%s: %s.", Count(lost), choose(lost, "is", "are"), perStorm(c.Lost), breakdown(c, lost))
 	}
-	sentences := []string{text, l.lateOfServed(c), l.slowOfServed(c), l.queueSentence(c, lost), revivedSentence(c), l.remedy(s, c)}
+	sentences := []string{text, l.lateOfServed(c), l.slowOfServed(c), l.queueSentence(c, lost), revivedSentence(c),
+		l.remedy(s, c), l.ownLimits(s)}
 	return slices.DeleteFunc(sentences, func(text string) bool { return text == "" })
 }
 
@@ -188,7 +193,7 @@ func (l *ladder) suspicion(run *record.Run, c *Cell) string {
 	case known && (!full || hit == 0 && c.Lost.Max == 0):
 		return ""
 	case full && overloaded(c):
-		return "Calls came faster than the server took them, for most of the storm: a longer queue would only let them wait; give it more handlers, or less work a call."
+		return "Calls came faster than the server took them, for most of the storm" + c.overloadRemedy()
 	case full && seen:
 		return shortBacklog(c, int(limit))
 	case hit > 0:
@@ -199,6 +204,14 @@ func (l *ladder) suspicion(run *record.Run, c *Cell) string {
 		return ""
 	}
 	return "Whether its accept queue was full " + unseen(run)
+}
+
+// overloadRemedy is what helps a server that calls come to too fast, unless the generator kept it waiting.
+func (c *Cell) overloadRemedy() string {
+	if c.Lagging() {
+		return ", but " + c.keptWaiting() + "."
+	}
+	return ": a longer queue would only let them wait; give it more handlers, or less work a call."
 }
 
 // unseen says that the queue cannot be seen from here, why, and what to do about it.
@@ -323,6 +336,8 @@ func (l *ladder) queueSentence(c *Cell, lost int) string {
 	switch {
 	case !known || lost == 0 && !full:
 		return ""
+	case !full && 2*c.total(record.Silent) > lost && c.Lagging():
+		return "The accept queue was never full, and " + c.keptWaiting() + "."
 	case !full && 2*c.total(record.Silent) > lost:
 		return "The accept queue was never full: the server took its calls too slowly, or never answered them."
 	case !full:

@@ -30,7 +30,7 @@ type Storm struct {
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 	// NotOfferedAfter is the start lag from which an arrival counts as not offered.
 	NotOfferedAfter time.Duration `json:"not_offered_after_ns"`
-	// Lacks names what the engine cannot tell on this system: LacksTCPInfo.
+	// Lacks names what the engine cannot tell on this system: LacksTCPInfo, LacksArrivalStamps.
 	Lacks []string `json:"lacks,omitempty"`
 	// Workers are the processes that played the storm together.
 	Workers []Worker `json:"workers,omitempty"`
@@ -246,8 +246,9 @@ type Peer struct {
 	Socket int `json:"socket,omitempty"`
 }
 
-// Fates of a peer: its whole script was run; or the server was full, and closed it unread.
+// Fates of a peer: its whole script was run; its caller hung up; or the server was full, and closed it unread.
 const (
 	PeerServed   = "served"
+	PeerHungUp   = "hung-up"
 	PeerRejected = "rejected"
 )

@@ -1,0 +1,45 @@
+package analysis
+
+// headline is what a ladder's answer rests on.
+type headline struct {
+	// noun of the trouble that the settings have, "loss" or "delay"; empty for none.
+	noun string
+	// backlog that is recommended, what must change for it, and the least without a loss; 0 and empty
+	// without a recommendation.
+	backlog, lossFree int
+	change            Change
+	// largest is the setting that even the largest tried could not help; nil without one.
+	largest *Cell
+}
+
+func (l *ladder) headline(s *Summary) headline {
+	m, ok := l.trouble()
+	if !ok {
+		return headline{}
+	}
+	h := headline{noun: m.noun}
+	if _, rec := l.adviser(s); rec != nil {
+		h.backlog, h.lossFree, h.change = rec.Backlog, rec.LossFree, rec.Change
+	}
+	if l.evenLargest(m) {
+		h.largest = l.rungs[len(l.rungs)-1]
+	}
+	return h
+}
+
+// sureLadder is the ladder of the settings that are not in doubt; nil where the run as a whole is, and
+// where the answer rests on a setting that is: without it the run says something else, or nothing.
+func sureLadder(s *Summary) *ladder {
+	if len(s.RunDoubts()) > 0 {
+		return nil
+	}
+	all := newLadder(s, everyCell)
+	if len(s.Inconclusive) == 0 {
+		return all
+	}
+	sure := newLadder(s, func(c *Cell) bool { return !s.doubted(c) })
+	if len(sure.all()) == 0 || sure.headline(s) != all.headline(s) {
+		return nil
+	}
+	return sure
+}

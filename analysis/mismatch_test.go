@@ -1,0 +1,112 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis/record"
+)
+
+// accounted is a storm of 10 calls, whose server says of the first ones that they ended so; of the
+// others that it served them.
+func accounted(m made, fates ...string) *record.Repeat {
+	m.calls = 10
+	raw := m.storm(tuned(128))
+	raw.Target, raw.Kernel = &record.Target{Queued: new(int)}, &record.Kernel{}
+	for i := range raw.Attempts {
+		fate := record.PeerServed
+		if i < len(fates) {
+			fate = fates[i]
+		}
+		raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 2 * ms, Done: 5 * ms, Address: raw.Attempts[i].Local,
+			Fate: fate})
+	}
+	return raw
+}
+
+func TestMismatches(t *testing.T) {
+	for name, tt := range map[string]struct {
+		raw      *record.Repeat
+		want     []Mismatch
+		books    [2]int64
+		warnings []string
+	}{
+		"all agree": {accounted(made{}), nil, [2]int64{}, nil},
+		"callers that hung up, and one of whom nothing is known": {accounted(made{}, "hung-up", "hung-up", ""), nil,
+			[2]int64{}, nil},
+		"calls that the server did not serve, and were lost": {accounted(made{silent: 2}, "script-timeout", "gone"),
+			nil, [2]int64{}, nil},
+		"answered, but not served": {accounted(made{}, "script-timeout", "gone", "script-timeout"),
+			[]Mismatch{{record.Answered, "script-timeout", 2}, {record.Answered, "gone", 1}}, [2]int64{3, 0},
+			[]string{"3 calls are answered for the client and not served by the server's own account: " +
+				"1 gone (the server saw the client close first), 2 script-timeout (the server ended the script when its time " +
+				"was over)"}},
+		"served, but not answered": {accounted(made{reset: 1, silent: 2}), []Mismatch{{record.Silent, "served", 2},
+			{record.Reset, "served", 1}}, [2]int64{0, 3},
+			[]string{"3 calls are served by the server's own account and not answered for the client: 2 silent, 1 reset"}},
+		"both": {accounted(made{reset: 2}, "reset", "served", "stopped"), []Mismatch{{record.Answered, "stopped", 1},
+			{record.Reset, "served", 1}}, [2]int64{1, 1},
+			[]string{"1 call is answered for the client and not served by the server's own account: 1 stopped (the server " +
+				"was stopped first)",
+				"1 call is served by the server's own account and not answered for the client: 1 reset"}},
+	} {
+		got := summariseOne(tt.raw, nil)
+		if diff := cmp.Diff(tt.want, got.Mismatches); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(tt.warnings, got.Warnings); diff != "" {
+			t.Errorf("%s: warnings (-want +got):\n%s", name, diff)
+		}
+		for i, rule := range []string{ruleServed, ruleAnswered} {
+			if !slices.Contains(got.Books, Balance{rule, tt.books[i]}) {
+				t.Errorf("%s: %q is not off by %d in %+v", name, rule, tt.books[i], got.Books)
+			}
+		}
+	}
+}
+
+// A client that only connects waits for no script, and of an external server nobody has the log.
+func TestNoMismatches(t *testing.T) {
+	only := accounted(made{}, "gone")
+	for i := range only.Attempts {
+		only.Attempts[i].Outcome = record.Connected
+	}
+	external := accounted(made{}, "gone")
+	external.Target = nil
+	for name, got := range map[string]Repeat{
+		"connect-only": summariseOne(only, func(r *record.Run) { r.Scenario.Client = connectOnly }),
+		"external":     summariseOne(external, nil),
+	} {
+		if got.Mismatches != nil || slices.ContainsFunc(got.Books, func(b Balance) bool { return b.Rule == ruleServed }) {
+			t.Errorf("%s: %+v, %+v", name, got.Mismatches, got.Books)
+		}
+	}
+}
+
+// TestNotServedIsNoSuccess: calls that the server did not serve put their setting in doubt.
+func TestNotServedIsNoSuccess(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(128), storms(made{calls: 10, timeout: 3, peak: 129})}, cellOf{tuned(512),
+		storms(made{calls: 10, peak: 9})},
+		cellOf{tuned(1024), storms(made{calls: 10, peak: 9})})
+	all["somaxconn-1024"][0] = accounted(made{peak: 9}, "script-timeout", "script-timeout")
+	s := Summarise(run, all)
+	const words = "2 calls are answered for the client and not served by the server's own account, in 1 storm: " +
+		"2 script-timeout (the server ended the script when its time was over). That is no success"
+	want := []Doubt{{Code: DoubtNotServed, Settings: []string{"somaxconn-1024"}, Storms: ptr(1), Calls: ptr(2),
+		Words: words}}
+	if diff := cmp.Diff(want, s.Inconclusive); diff != "" {
+		t.Errorf("doubts (-want +got):\n%s", diff)
+	}
+	if !s.Conclusive || s.Recommendation.Backlog != 512 || !strings.HasSuffix(s.Verdict,
+		" Not sure of somaxconn 1024 (none lost): "+words+".") {
+		t.Errorf("conclusive %v: %s", s.Conclusive, s.Verdict)
+	}
+	run.Cells = run.Cells[2:]
+	if s := Summarise(run, all); s.Conclusive || !strings.HasPrefix(s.Verdict,
+		"Inconclusive: "+words+". What was seen all the same: of 10 calls") {
+		t.Errorf("the only setting: conclusive %v: %s", s.Conclusive, s.Verdict)
+	}
+}

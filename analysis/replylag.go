@@ -1,0 +1,320 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// ReplyLag is how long the server's commands waited for the generator's replies: from the arrival of a
+// command at the client's socket, plus the think time, to the write of the reply. A real caller waits
+// too, but 0.05 to 0.11 ms at the median: what is longer is the generator's own fault, and holds a
+// handler of the server.
+type ReplyLag struct {
+	// Count of replies.
+	Count int `json:"count"`
+	// The quantiles are at most a sixteenth or 1 µs too long; Max and Sum are exact.
+	P50 time.Duration `json:"p50_ns"`
+	P90 time.Duration `json:"p90_ns"`
+	P99 time.Duration `json:"p99_ns"`
+	Max time.Duration `json:"max_ns"`
+	Sum time.Duration `json:"sum_ns"`
+	// FromRead tells that it counts from the read of a command: the engine has no arrival stamps.
+	FromRead bool `json:"from_read,omitempty"`
+	// HandlerTime is the time from the accept of a connection to the end of its session, all
+	// connections together; Share is the part of it, 0 to 1, that the lag cost. Both are nil where the
+	// server's log does not tell, and ShareUnknown says why.
+	HandlerTime  *time.Duration `json:"handler_time_ns,omitempty"`
+	Share        *float64       `json:"share_of_handler_time,omitempty"`
+	ShareUnknown string         `json:"share_unknown,omitempty"`
+	// Grade says what it means for the numbers of the storm; of several storms it is the worst.
+	Grade Grade `json:"grade"`
+	// PaceDoubted: the share is too high, though no call was lost, late or slow. That none was stands, since
+	// a prompter generator would only have helped; how fast the server was does not.
+	PaceDoubted bool `json:"pace_doubted,omitempty"`
+}
+
+// Bounds of the reply lag. A client with a thread per call, as Asterisk is, has a longest lag of 10 to
+// 41 ms in bursts of up to 10,000 calls, and costs 4 to 9 % of the handlers' time.
+const (
+	lagMaxWarned    = 50 * time.Millisecond
+	lagMaxDoubted   = 100 * time.Millisecond
+	lagShareWarned  = 0.15
+	lagShareDoubted = 0.20
+)
+
+// promptReply is a mean lag that no caller is much quicker than. The share of a server without work is
+// high even so: its handlers do little else than wait for replies.
+const promptReply = 200 * time.Microsecond
+
+// Why the share of handler time is not known.
+const (
+	lagWithoutLog = "the server keeps no log"
+	lagOpenPeers  = "the server's log lacks the end of a session"
+)
+
+// replyLag is nil where nothing was replied, and where the record does not tell (before 0.2).
+func replyLag(raw *record.Repeat) *ReplyLag {
+	l := newReplyLag(lagsOf(raw), slices.Contains(raw.Storm.Lacks, record.LacksArrivalStamps))
+	if l != nil {
+		l.share(handlerTime(raw.Target))
+	}
+	return l
+}
+
+func lagsOf(raw *record.Repeat) *record.Lag {
+	var lags []*record.Lag
+	for i := range raw.Storm.Workers {
+		lags = append(lags, raw.Storm.Workers[i].ReplyLag)
+	}
+	return record.MergeLags(lags...)
+}
+
+func newReplyLag(lag *record.Lag, fromRead bool) *ReplyLag {
+	if lag == nil || lag.Count == 0 {
+		return nil
+	}
+	l := &ReplyLag{Count: lag.Count, Max: lag.Max, Sum: lag.Sum, FromRead: fromRead, Grade: HealthWell}
+	for q, of := range map[float64]*time.Duration{0.5: &l.P50, 0.9: &l.P90, 0.99: &l.P99} {
+		*of, _ = lag.Quantile(q) // there is one
+	}
+	return l
+}
+
+// handlerTime is nil where it is not known, and why.
+func handlerTime(t *record.Target) (total *time.Duration, why string) {
+	if t == nil || len(t.Peers) == 0 {
+		return nil, lagWithoutLog
+	}
+	var sum time.Duration
+	for i := range t.Peers {
+		p := &t.Peers[i]
+		if p.Done < p.At {
+			return nil, lagOpenPeers
+		}
+		sum += p.Done - p.At
+	}
+	return &sum, ""
+}
+
+func (l *ReplyLag) share(handlers *time.Duration, why string) {
+	l.HandlerTime, l.Share, l.ShareUnknown = handlers, nil, why
+	if handlers != nil {
+		l.Share = part(l.Sum, *handlers)
+	}
+}
+
+// judge grades the lag of a storm in which calls were lost, late or slow, or none was.
+func (l *ReplyLag) judge(hurt bool) {
+	share := 0.0
+	if l.Share != nil && l.Sum > time.Duration(l.Count)*promptReply {
+		share = *l.Share
+	}
+	costly := share > lagShareDoubted
+	switch {
+	case hurt && (costly || l.Max > lagMaxDoubted):
+		l.Grade = HealthLimit
+	case share > lagShareWarned, l.Max > lagMaxWarned:
+		l.Grade, l.PaceDoubted = HealthStrained, costly
+	}
+}
+
+// lagEffect is what the lag of a storm puts in doubt.
+type lagEffect int
+
+// In the order of how much that is.
+const (
+	lagWithoutEffect lagEffect = iota
+	lagWarned
+	lagOnPace
+	lagOnCalls
+)
+
+func (l *ReplyLag) effect() lagEffect {
+	switch {
+	case l == nil:
+		return lagWithoutEffect
+	case l.Grade == HealthLimit:
+		return lagOnCalls
+	case l.PaceDoubted:
+		return lagOnPace
+	case l.Grade == HealthStrained:
+		return lagWarned
+	}
+	return lagWithoutEffect
+}
+
+// Quantiles of the lag; its least is not known, and Min is 0.
+func (l *ReplyLag) Quantiles() Quantiles {
+	if l == nil {
+		return Quantiles{}
+	}
+	return Quantiles{Count: int64(l.Count), P50: l.P50, P90: l.P90, P99: l.P99, Max: l.Max}
+}
+
+// poolLags is the lag of all storms of a setting; nil where none has one.
+func poolLags(repeats []Repeat) *ReplyLag {
+	var lags []*record.Lag
+	var handlers time.Duration
+	fromRead, pace, grade, unknown := false, false, HealthWell, ""
+	for i := range repeats {
+		l := repeats[i].ReplyLag
+		if l == nil {
+			continue
+		}
+		lags = append(lags, lagsOf(repeats[i].Raw))
+		fromRead, pace, grade = fromRead || l.FromRead, pace || l.PaceDoubted, worse(grade, l.Grade)
+		if l.HandlerTime == nil {
+			unknown = l.ShareUnknown
+			continue
+		}
+		handlers += *l.HandlerTime
+	}
+	pooled := newReplyLag(record.MergeLags(lags...), fromRead)
+	switch {
+	case pooled == nil:
+		return nil
+	case unknown != "":
+		pooled.share(nil, unknown)
+	default:
+		pooled.share(&handlers, "")
+	}
+	pooled.Grade, pooled.PaceDoubted = grade, pace
+	return pooled
+}
+
+// worst of two lags, number by number; nil is none.
+func worstLag(a, b *ReplyLag) *ReplyLag {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return &ReplyLag{
+		Count: a.Count + b.Count,
+		P50:   max(a.P50, b.P50), P90: max(a.P90, b.P90), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max), Sum: max(a.Sum,
+			b.Sum),
+		FromRead: a.FromRead || b.FromRead, HandlerTime: greater(a.HandlerTime, b.HandlerTime), Share: greater(a.Share,
+			b.Share),
+		ShareUnknown: strings.Join(slices.Compact(nonEmpty(a.ShareUnknown, b.ShareUnknown)), "; "),
+		Grade:        worse(a.Grade, b.Grade), PaceDoubted: a.PaceDoubted || b.PaceDoubted,
+	}
+}
+
+func nonEmpty(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+}
+
+// lagged is the worst lag of the cell's storms in which it has so much of an effect or more, and how many
+// those are.
+func (c *Cell) lagged(effect lagEffect) (worst *ReplyLag, storms int) {
+	for i := range c.Repeats {
+		if l := c.Repeats[i].ReplyLag; l.effect() >= effect {
+			worst, storms = worstLag(worst, l), storms+1
+		}
+	}
+	return worst, storms
+}
+
+// laggedCells are the settings with a storm of just that effect, none of a graver one: their worst lag
+// and the number of those storms.
+func laggedCells(s *Summary, effect lagEffect) (cells []*Cell, worst *ReplyLag, storms int) {
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		l, n := c.lagged(effect)
+		if graver, _ := c.lagged(effect + 1); l == nil || graver != nil {
+			continue
+		}
+		cells, worst, storms = append(cells, c), worstLag(worst, l), storms+n
+	}
+	return cells, worst, storms
+}
+
+// Lagging reports whether the generator was so slow to reply in a storm of the setting that the
+// server's pace is partly its own doing: then the server is not to blame.
+func (c *Cell) Lagging() bool {
+	l, _ := c.lagged(lagWarned)
+	return l != nil
+}
+
+// keptWaiting says of a setting that is Lagging what kept its calls waiting.
+func (c *Cell) keptWaiting() string {
+	l, _ := c.lagged(lagWarned)
+	text := fmt.Sprintf("the generator kept the server waiting for its replies, for up to %s each", Duration(l.Max))
+	if l.Share != nil {
+		text += " and " + l.cost() + " of the handlers' time"
+	}
+	return text
+}
+
+// words are what the generator did: "commands waited up to 412 ms for its replies, which cost up to 31
+// % of the handlers' time".
+func (l *ReplyLag) words() string {
+	text := fmt.Sprintf("commands waited up to %s for its replies", Duration(l.Max))
+	if l.FromRead {
+		text += " (counted from their read)"
+	}
+	if l.Share != nil {
+		text += ", which cost " + l.cost() + " of the handlers' time"
+	}
+	return text
+}
+
+// cost is the share, which is known: "up to 31 %".
+func (l *ReplyLag) cost() string {
+	if *l.Share < 0.01 {
+		return "less than 1 %"
+	}
+	return fmt.Sprintf("up to %.0f %%", 100**l.Share)
+}
+
+// quickerReplies is what to change.
+const quickerReplies = "use fewer calls, more workers (--workers) or an idle machine"
+
+// replyLagWarnings are of the settings in which the lag is long, and not too long.
+func replyLagWarnings(s *Summary) []string {
+	cells, worst, storms := laggedCells(s, lagWarned)
+	if worst == nil {
+		return nil
+	}
+	return []string{withSettings(s, idsOf(cells), fmt.Sprintf("the generator was slow to reply in %s. %s. "+
+		"Latencies and the server's pace are partly its own there; %s", amount(storms, "storm", "storms"),
+		upperFirst(worst.words()), quickerReplies))}
+}
+
+// withSettings puts before the words the settings that they are of; nothing for the only one of a run.
+func withSettings(s *Summary, ids []string, words string) string {
+	if names := settingNames(s, ids); names != "" {
+		return "with " + names + ", " + words
+	}
+	return words
+}
+
+// settingNames are the labels of settings, not all of many; empty for the only one of a run.
+func settingNames(s *Summary, ids []string) string {
+	if len(s.Cells) == 1 {
+		return ""
+	}
+	var labels []string
+	for i := range s.Cells {
+		if slices.Contains(ids, s.Cells[i].ID) {
+			labels = append(labels, s.Cells[i].Label)
+		}
+	}
+	return list(abbreviated(labels))
+}
+
+// fewLabels fit a sentence.
+const fewLabels = 4
+
+// abbreviated leaves out what does not fit, and says how many those are.
+func abbreviated(labels []string) []string {
+	if more := len(labels) - fewLabels; more > 1 {
+		return append(labels[:fewLabels:fewLabels], fmt.Sprintf("%d more", more))
+	}
+	return labels
+}
