@@ -2,6 +2,8 @@ package gate
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"agistorm/analysis"
 )
@@ -70,6 +72,9 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 		r.Setting += ", " + setting.Differs + " (" + c.Reference + ")"
 	}
 	switch {
+	case c.Finding == analysis.Withheld:
+		r.Status, r.Why = Inconclusive, "inconclusive in "+strings.Join(slices.Concat(setting.Doubted, setting.PaceDoubted),
+			"; ")
 	case c.Finding == analysis.OneSided:
 		r.Status, r.Measured = Inconclusive, ""
 	case c.Finding == analysis.TooFew:

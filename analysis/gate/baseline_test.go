@@ -129,3 +129,41 @@ func TestAgainstNamesTheMetric(t *testing.T) {
 		t.Errorf("%+v", failed)
 	}
 }
+
+// TestAgainstASettingInDoubt: of a setting that is in doubt on either side nothing is claimed, and
+// that passes nothing; the others are compared.
+func TestAgainstASettingInDoubt(t *testing.T) {
+	doubt := []analysis.Doubt{{Code: analysis.DoubtReplyLag, Settings: []string{"s128"},
+		Words: "the generator was too slow to reply"}}
+	for name, of := range map[string][2][]analysis.Doubt{"old": {doubt, nil}, "new": {nil, doubt}} {
+		for lost, want := range map[int]Status{50: Inconclusive, 100: Failed} {
+			old, now := run(nil, 50, 51, 52, 53, 54), run(nil, lost, lost+1, lost+2, lost+3, lost+4)
+			old.Inconclusive, now.Inconclusive = of[0], of[1]
+			v := Baseline{Least: analysis.DefaultLeast}.Against("old", old, "new", now)
+			for _, r := range v.Results {
+				doubted := r.Status == Inconclusive && r.Why == "inconclusive in "+name+": the generator was too slow to reply"
+				if doubted != (r.Cell == "s128") {
+					t.Errorf("%s in doubt: %+v", name, r)
+				}
+			}
+			if v.Status != want || len(v.Doubts) > 0 {
+				t.Errorf("%s in doubt, %d lost: %s, want %s; doubts %q", name, lost, v.Status, want, v.Doubts)
+			}
+		}
+	}
+}
+
+// TestAgainstIgnoresTheGenerator: the reply lag is a number of the generator's: that it grew is no
+// fault of what was measured.
+func TestAgainstIgnoresTheGenerator(t *testing.T) {
+	old, now := run(nil, 50, 51, 52, 53, 54), run(nil, 50, 51, 52, 53, 54)
+	for i := range now.Cells {
+		for j := range now.Cells[i].Repeats {
+			old.Cells[i].Repeats[j].ReplyLag = &analysis.ReplyLag{Count: 400, P99: ms, Max: ms}
+			now.Cells[i].Repeats[j].ReplyLag = &analysis.ReplyLag{Count: 400, P99: 40 * ms, Max: 49 * ms}
+		}
+	}
+	if v := (Baseline{Least: analysis.DefaultLeast}).Against("old", old, "new", now); v.Status != Passed {
+		t.Errorf("%s: %+v", v.Status, v.Results)
+	}
+}

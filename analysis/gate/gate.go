@@ -49,7 +49,7 @@ type Verdict struct {
 	Run      string `json:"run"`
 	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one failed.
 	Status Status `json:"status"`
-	// Doubts of the run that make it inconclusive.
+	// Doubts of the run as a whole; those of a single setting stand in its results.
 	Doubts  []string `json:"doubts,omitempty"`
 	Results []Result `json:"results"`
 }
@@ -57,47 +57,40 @@ type Verdict struct {
 // ErrShare is of a run that holds one share of a storm: a condition is about all of its calls.
 var ErrShare = errors.New("this is one share of a storm: its gates are judged when the shares are put together (agistorm report SHARE…)")
 
-// Judge holds every condition, each once, against every setting that it selects. A condition that selects none is a *NothingSelected. An inconclusive
-// run never passes and never fails: its gates are inconclusive. A share of a storm is an ErrShare.
+// Judge holds every condition, each once, against every setting that it selects. A condition that
+// selects none is a *NothingSelected. A run that is in doubt as a whole never passes and never fails:
+// its gates are inconclusive. So are those of a setting that is in doubt, but for the ones that
+// measure the generator itself; the gates of other settings speak. A share of a storm is an ErrShare.
 func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdict, error) {
 	if s.Run.Share != nil {
 		return nil, ErrShare
 	}
-	v := &Verdict{Scenario: s.Run.Scenario.Name, Run: run, Doubts: s.Doubts, Results: []Result{}}
+	v := &Verdict{Scenario: s.Run.Scenario.Name, Run: run, Doubts: s.RunDoubts(), Results: []Result{}}
 	settings := settingsOf(s)
 	for i := range conditions {
 		if slices.ContainsFunc(conditions[:i], conditions[i].Same) {
 			continue
 		}
-		results, err := judge(s.Run, settings, &conditions[i])
+		results, err := judge(s, settings, &conditions[i])
 		if err != nil {
 			return nil, err
 		}
 		v.Results = append(v.Results, results...)
 	}
-	v.settle(s)
+	v.settle()
 	return v, nil
 }
 
 // settle says what it comes to.
-func (v *Verdict) settle(s *analysis.Summary) {
-	if !s.Conclusive {
-		for i := range v.Results {
-			v.Results[i].Status = Inconclusive
-			v.Results[i].Why = "the run proves nothing" + because(s.Doubts)
-		}
+func (v *Verdict) settle() {
+	if v.Status = worst(v.Results); len(v.Doubts) == 0 {
+		return
 	}
-	v.Status = worst(v.Results)
-	if !s.Conclusive {
-		v.Status = Inconclusive
+	for i := range v.Results {
+		v.Results[i].Status = Inconclusive
+		v.Results[i].Why = "the run proves nothing: " + v.Doubts[0]
 	}
-}
-
-func because(doubts []string) string {
-	if len(doubts) == 0 {
-		return ""
-	}
-	return ": " + doubts[0]
+	v.Status = Inconclusive
 }
 
 // worst of all: a gate that failed is sure, whatever another could not tell.
@@ -125,14 +118,14 @@ func (e *NothingSelected) Error() string {
 	return fmt.Sprintf("gate %q selects no setting: %s", e.Condition.Source, e.Condition.Unmatched(e.Settings))
 }
 
-func judge(run *record.Run, settings []setting, c *expr.Condition) ([]Result, error) {
+func judge(of *analysis.Summary, settings []setting, c *expr.Condition) ([]Result, error) {
 	var results []Result
 	var axes []map[string]string
 	for i := range settings {
 		s := &settings[i]
 		axes = append(axes, Axes(s.asked))
 		if c.Selects(axes[i]) {
-			results = append(results, s.judge(run, c))
+			results = append(results, s.judge(of, c))
 		}
 	}
 	if len(results) == 0 {
@@ -182,7 +175,7 @@ func standIns(asked []record.Asked, cells []setting) (all []setting) {
 	return all
 }
 
-func (s *setting) judge(run *record.Run, c *expr.Condition) Result {
+func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	r := Result{Gate: c.Source, Cell: s.asked.ID, Setting: s.label, Status: Inconclusive}
 	switch {
 	case s.shown == nil:
@@ -190,9 +183,23 @@ func (s *setting) judge(run *record.Run, c *expr.Condition) Result {
 	case s.lacks != "":
 		r.Why = "it could not be set without a namespace: " + s.lacks
 	default:
-		return r.of(run, s.shown, c)
+		r = r.of(of.Run, s.shown, c)
+		if doubts := doubtsOf(of, s.shown.ID, c.Metric); len(doubts) > 0 {
+			r.Status, r.Why = Inconclusive, doubts[0]
+		}
 	}
 	return r
+}
+
+// doubtsOf are the doubts that concern a metric of a setting.
+func doubtsOf(s *analysis.Summary, cell string, m expr.Metric) []string {
+	switch {
+	case m.OfGenerator():
+		return nil
+	case m.OfPace():
+		return slices.Concat(s.DoubtsOf(cell), s.PaceDoubtsOf(cell))
+	}
+	return s.DoubtsOf(cell)
 }
 
 // Axes are what selectors can name of a setting: "cell", "somaxconn", "backlog", "client" and every sysctl by its dotted name.

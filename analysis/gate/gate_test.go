@@ -34,6 +34,7 @@ func storm(n, lost int) analysis.Repeat {
 		Queue:      &analysis.Queue{Limit: 99, Peak: uint32(40 + n), Seen: uint32(40 + n), Mean: 20, Full: 5 * ms, Drain: 7 * ms},
 		Latencies:  analysis.Latencies{Connect: latency(time.Duration(10*n) * ms)},
 		ServedRate: ptr(float64(100 * n)), StartLag: latency(ms).Quantiles, Dialplan: &analysis.Dialplan{Success: 9, Unserved: 4},
+		ReplyLag: &analysis.ReplyLag{Count: 400, P50: ms, P90: 2 * ms, P99: 3 * ms, Max: 4 * ms, Share: ptr(0.05)},
 	}
 }
 
@@ -99,6 +100,11 @@ func TestJudge(t *testing.T) {
 		"somaxconn=128: p50(session) < 1s":       "inconclusive |storm 2: no call has a session latency",
 		"somaxconn=4096: median max(connect)<1s": "passed 20.0 ms, median of 3 storms|",
 		"somaxconn=4096: p50(start-lag) <= 1ms":  "passed 1.00 ms, the worst of 3 storms|",
+		"somaxconn=4096: p50(reply-lag) <= 1ms":  "passed 1.00 ms, the worst of 3 storms|",
+		"somaxconn=4096: p99(reply-lag) < 3ms":   "failed 3.00 ms|it does not hold in any of 3 storms",
+		"somaxconn=4096: max(reply-lag) < 5ms":   "passed 4.00 ms, the worst of 3 storms|",
+		"somaxconn=4096: p90(reply-lag) == 2ms":  "passed 2.00 ms, the worst of 3 storms|",
+		"somaxconn=4096: share(reply-lag) < 5%":  "failed 5.00 %|it does not hold in any of 3 storms",
 		"somaxconn=4096: max(queue) < 80%":       "passed 43.00 %, the worst of 3 storms|",
 		"somaxconn=4096: max(queue) < 43":        "failed 43|it does not hold in 1 of 3 storms (storm 3)",
 		"somaxconn=4096: mean(queue) == 20":      "passed 20, the worst of 3 storms|",
@@ -210,7 +216,7 @@ func TestShareIsNotJudged(t *testing.T) {
 // An inconclusive run neither passes nor fails, whatever its gates say.
 func TestInconclusiveRun(t *testing.T) {
 	s := sample()
-	s.Conclusive, s.Doubts = false, []string{"the generator was late"}
+	s.Conclusive, s.Inconclusive = false, []analysis.Doubt{{Code: analysis.DoubtStartLag, Words: "the generator was late"}}
 	v, err := Judge(s, "run", conditions(t, "lost == 0"))
 	if err != nil || v.Status != Inconclusive {
 		t.Fatalf("%+v, %v", v, err)
@@ -225,12 +231,69 @@ func TestInconclusiveRun(t *testing.T) {
 	}
 }
 
+// TestSettingInDoubt: gates of the other settings speak, and those that measure the generator itself.
+func TestSettingInDoubt(t *testing.T) {
+	doubt := analysis.Doubt{Code: analysis.DoubtReplyLag, Settings: []string{"cell-small"},
+		Words: "the generator was too slow to reply"}
+	for source, want := range map[string]string{
+		"lost == 0":                             "passed |inconclusive the generator was too slow to reply",
+		"cell=cell-big: lost == 0":              "passed ",
+		"cell=cell-big: lost > 0":               "failed it does not hold in any of 3 storms",
+		"cell=cell-small: lost == 0":            "inconclusive the generator was too slow to reply",
+		"cell=cell-small: lost < 100":           "inconclusive the generator was too slow to reply",
+		"cell=cell-small: max(reply-lag) < 1s":  "passed ",
+		"cell=cell-small: max(reply-lag) < 2ms": "failed it does not hold in any of 3 storms",
+		"cell=cell-small: p99(start-lag) < 1s":  "passed ",
+	} {
+		for _, conclusive := range []bool{true, false} { // what the verdict of the run says does not matter here
+			s := sample()
+			s.Conclusive, s.Inconclusive = conclusive, []analysis.Doubt{doubt}
+			v, err := Judge(s, "run", conditions(t, source))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range v.Results {
+				got = append(got, string(r.Status)+" "+r.Why)
+			}
+			if strings.Join(got, "|") != want || len(v.Doubts) != 0 || v.Status != worst(v.Results) {
+				t.Errorf("%s: %q (%s, doubts %q), want %q", source, got, v.Status, v.Doubts, want)
+			}
+		}
+	}
+}
+
+// TestPaceInDoubt: only the gates on how fast the server was are inconclusive.
+func TestPaceInDoubt(t *testing.T) {
+	for source, want := range map[string]Status{
+		"lost < 100": Passed, "late == 3": Passed, "p99(connect) < 1h": Failed, "max(reply-lag) < 1s": Passed,
+		"phantom == 0": Passed,
+		"served > 1/s": Inconclusive, "drain(queue) < 1s": Inconclusive, "p50(session) < 1s": Inconclusive,
+		"max(first-command) < 1s": Inconclusive,
+	} {
+		s := sample()
+		s.Inconclusive = []analysis.Doubt{{Code: analysis.DoubtReplyLag, Settings: []string{"cell-small"}, PaceOnly: true,
+			Words: "slow"}}
+		v, err := Judge(s, "run", conditions(t, "cell=cell-small: "+source))
+		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "slow" {
+			t.Errorf("%s: %+v, %v", source, v, err)
+		}
+		if v, err := Judge(s, "run", conditions(t, "cell=cell-big: served > 1/s")); err != nil || v.Status != Passed {
+			t.Errorf("of the other setting: %+v, %v", v, err)
+		}
+	}
+}
+
 // What was not measured is no pass; but a gate that failed fails the run, whatever another could not tell.
 func TestUnknownValues(t *testing.T) {
 	for name, forget := range map[string]func(*analysis.Repeat){
-		"phantom == 0":    func(r *analysis.Repeat) { r.Phantoms = nil },
-		"late == 0":       func(r *analysis.Repeat) { r.SYNRetransmits = nil },
-		"syns-lost == 0":  func(r *analysis.Repeat) { r.SYNsLost = nil },
+		"phantom == 0":        func(r *analysis.Repeat) { r.Phantoms = nil },
+		"late == 0":           func(r *analysis.Repeat) { r.SYNRetransmits = nil },
+		"syns-lost == 0":      func(r *analysis.Repeat) { r.SYNsLost = nil },
+		"max(reply-lag) < 1s": func(r *analysis.Repeat) { r.ReplyLag = nil },
+		"share(reply-lag) < 1%": func(r *analysis.Repeat) {
+			r.ReplyLag = &analysis.ReplyLag{Count: 1, ShareUnknown: "the server keeps no log"}
+		},
 		"unserved == 0":   func(r *analysis.Repeat) { r.Dialplan = nil },
 		"max(queue) < 1%": func(r *analysis.Repeat) { r.Queue = nil },
 	} {

@@ -228,8 +228,11 @@ var percents = map[string]float64{"min": 0, "p50": 50, "p90": 90, "p99": 99, "p9
 
 // ofLatency is exact for min and max; quantiles are of a histogram of 3 digits.
 func ofLatency(r *analysis.Repeat, m expr.Metric) (value float64, why string) {
-	if m.Of == "start-lag" {
+	switch m.Of {
+	case "start-lag":
 		return ofStartLag(r.StartLag, m)
+	case "reply-lag":
+		return ofReplyLag(r.ReplyLag, m)
 	}
 	value, known := analysis.Waits[m.Of].Of(r, percents[m.Func])
 	if !known {
@@ -243,4 +246,16 @@ func ofStartLag(q analysis.Quantiles, m expr.Metric) (value float64, why string)
 		return 0, "no call was started"
 	}
 	return float64(map[string]time.Duration{"p50": q.P50, "p90": q.P90, "p99": q.P99, "min": q.Min, "max": q.Max}[m.Func]), ""
+}
+
+func ofReplyLag(l *analysis.ReplyLag, m expr.Metric) (value float64, why string) {
+	switch {
+	case l == nil:
+		return 0, "nothing was replied, or the record is older than 0.2 and has no reply lag"
+	case m.Func == "share" && l.Share == nil:
+		return 0, "the handlers' time is not known: " + l.ShareUnknown
+	case m.Func == "share":
+		return 100 * *l.Share, ""
+	}
+	return float64(map[string]time.Duration{"p50": l.P50, "p90": l.P90, "p99": l.P99, "max": l.Max}[m.Func]), ""
 }

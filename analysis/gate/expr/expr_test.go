@@ -25,6 +25,8 @@ func TestParse(t *testing.T) {
 		"p99(connect) < 50ms":   {Metric: metric(t, "p99(connect)"), Op: "<", Limit: 50e6, Unit: Time},
 		"p99.9( session ) <=1s": {Metric: metric(t, "p99.9(session)"), Op: "<=", Limit: 1e9, Unit: Time},
 		"max(queue) < 80%":      {Metric: metric(t, "max(queue)"), Op: "<", Limit: 80, Unit: Percent},
+		"max(reply-lag) < 50ms": {Metric: metric(t, "max(reply-lag)"), Op: "<", Limit: 50e6, Unit: Time},
+		"share(reply-lag) < 9%": {Metric: metric(t, "share(reply-lag)"), Op: "<", Limit: 9, Unit: Percent},
 		"phantoms == 0":         {Metric: metric(t, "phantom"), Op: "=="},
 		"somaxconn=128: lost > 0": {
 			Select: []Selector{{"somaxconn", "128"}}, Metric: metric(t, "lost"), Op: ">"},
@@ -65,6 +67,10 @@ func TestParseErrors(t *testing.T) {
 		"somaxconn: lost == 0":       `at 1: want AXIS=VALUE before the colon, such as somaxconn=128, got "somaxconn"`,
 		"somaxconn=: lost == 0":      `got "somaxconn="`,
 		"somaxconn=128,: lost == 0":  `got ""`,
+		"min(reply-lag) < 1ms":       "there is no metric min(reply-lag); did you mean max(reply-lag)?",
+		"p99.9(reply-lag) < 1ms":     "there is no metric p99.9(reply-lag); did you mean p99(reply-lag)?",
+		"share(reply-lag) < 10ms":    "share(reply-lag) is measured in percent (5%), not in time (50ms)",
+		"share(start-lag) < 10%":     "p50, p90, p99, max and share of reply-lag; max(queue)",
 		"full(queue) < 10%":          "full(queue) is measured in time (50ms), not in percent (5%)",
 		"p99(connect) < -50ms":       `got "-50ms"`,
 		"mean(connect) < 50ms":       "there is no metric mean(connect)",
@@ -174,7 +180,10 @@ func TestSettled(t *testing.T) {
 		{plain, "lost == 501", "of 500 calls this never holds"}, {plain, "answered > 500", "of 500 calls this never holds"}, {plain, "answered >= 500", ""},
 		{plain, "lost < 99999999999999999999999999", "of 500 calls this always holds"}, {Storm{}, "lost < 99999999999999999999999999", ""},
 		{plain, "syns-lost < 501", ""}, {plain, "max(queue) < 501", ""}, {plain, "served < 501/s", ""}, {plain, "median lost > 500", "never holds"},
-		{plain, "phantom == 0", ""}, {foreign, "phantom == 0", NoLog}, {foreign, "max(queue) < 9", ""},
+		{plain, "phantom == 0", ""}, {foreign, "phantom == 0", NoLog}, {foreign, "share(reply-lag) < 9%", NoHandlerTime},
+		{foreign, "p99(reply-lag) < 9ms", ""},
+		{plain, "share(reply-lag) < 9%", ""}, {only, "max(reply-lag) < 1s", "never comes to max(reply-lag)"},
+		{only, "max(start-lag) < 1s", ""}, {foreign, "max(queue) < 9", ""},
 		{only, "answered > 0", "a client that only connects never comes to answered"}, {only, "p99(session) < 1s", "never comes to p99(session)"},
 		{only, "unserved == 0", "never comes to unserved"}, {only, "connected > 0", ""}, {only, "p99(connect) < 1s", ""}, {only, "lost == 0", ""},
 		{plain, "connected > 0", "a client that only connects: want answered"}, {Storm{Calls: 500}, "connected > 0", ""},
@@ -224,4 +233,14 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q: limit %v", source, c.Limit)
 		}
 	})
+}
+
+// Only the generator's own delays are beyond the doubt that they raise.
+func TestOfGenerator(t *testing.T) {
+	for name, want := range map[string]bool{"p99(start-lag)": true, "share(reply-lag)": true, "p99(connect)": false,
+		"lost": false} {
+		if got := metric(t, name).OfGenerator(); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
 }

@@ -9,7 +9,8 @@ import (
 
 // Metric is what a condition measures: a number of calls, or a function of something.
 type Metric struct {
-	// Func is empty for a number of calls; else "p50", "p90", "p99", "p99.9", "min", "max", "mean", "full" or "drain".
+	// Func is empty for a number of calls; else "p50", "p90", "p99", "p99.9", "min", "max", "mean",
+	// "full", "drain" or "share".
 	Func string
 	// Of is what is counted or what the function is of, e.g. "lost" or "connect".
 	Of string
@@ -24,6 +25,12 @@ func (m Metric) String() string {
 	return m.Func + "(" + m.Of + ")"
 }
 
+// OfPace reports whether the metric says how fast the server was: it depends on how prompt the replies are, even
+// where no call was lost, late or slow.
+func (m Metric) OfPace() bool {
+	return slices.Contains([]string{"served", "first-command", "session", "queue"}, m.Of)
+}
+
 // The names of the metrics.
 var (
 	// counts are numbers of calls of a storm.
@@ -31,9 +38,20 @@ var (
 		"lost", "late", "slow", "phantom", "answered", "connected", "connect-timeout", "refused", "unreachable", "closed", "reset", "silent",
 		"protocol-error", "unserved", "syns-lost",
 	}
-	latencies   = []string{"connect", "handshake", "first-command", "session", "start-lag"}
+	latencies   = []string{"connect", "handshake", "first-command", "session", startLag}
 	ofLatencies = []string{"p50", "p90", "p99", "p99.9", "min", "max"}
+	// ofReplyLag: the record keeps no least one, and brackets that are too coarse for p99.9.
+	ofReplyLag = []string{"p50", "p90", "p99", "max"}
 )
+
+// The generator's own delays.
+const (
+	startLag = "start-lag"
+	replyLag = "reply-lag"
+)
+
+// OfGenerator reports whether the metric measures the generator itself: no delay of the generator puts it in doubt.
+func (m Metric) OfGenerator() bool { return m.Of == startLag || m.Of == replyLag }
 
 // all metrics by their names.
 func all() []Metric {
@@ -43,12 +61,16 @@ func all() []Metric {
 	}
 	for _, name := range latencies {
 		for _, f := range ofLatencies {
-			if name == "start-lag" && f == "p99.9" {
+			if name == startLag && f == "p99.9" {
 				continue // of which no histogram is kept
 			}
 			list = append(list, Metric{Func: f, Of: name, Units: []Unit{Time}})
 		}
 	}
+	for _, f := range ofReplyLag {
+		list = append(list, Metric{Func: f, Of: replyLag, Units: []Unit{Time}})
+	}
+	list = append(list, Metric{Func: "share", Of: replyLag, Units: []Unit{Percent}})
 	for _, f := range []string{"max", "mean"} {
 		list = append(list, Metric{Func: f, Of: "queue", Units: []Unit{Calls, Percent}})
 	}
@@ -83,7 +105,8 @@ func unknownMetric(name string) string {
 		what += "."
 	}
 	return what + " There are " + strings.Join(counts, ", ") + "; " + strings.Join(ofLatencies, ", ") + " of " + strings.Join(latencies, ", ") +
-		", such as p99(connect); max(queue), mean(queue), full(queue), drain(queue); served"
+		", such as p99(connect); " + strings.Join(ofReplyLag, ", ") + " and share of " + replyLag +
+		"; max(queue), mean(queue), full(queue), drain(queue); served"
 }
 
 func names() (list []string) {

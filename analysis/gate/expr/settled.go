@@ -19,6 +19,9 @@ type Storm struct {
 // NoLog is why nobody knows the phantoms of a storm at a foreign server.
 const NoLog = "phantoms are known in a sweep only, whose target keeps a log of its connections"
 
+// NoHandlerTime is why nobody knows which share of its handlers' time an external server lost.
+const NoHandlerTime = "the handlers' time is known in a sweep only, whose target keeps a log of its connections"
+
 // connectOnly is the client that goes when it has connected.
 const connectOnly = "connect-only"
 
@@ -26,7 +29,8 @@ const wantedLimit = "want a limit that a run can meet, and miss"
 
 // What the calls of a client that only connects never come to, and what only they do.
 var (
-	spoken   = []string{"answered", "closed", "silent", "protocol-error", "slow", "unserved", "first-command", "session"}
+	spoken = []string{"answered", "closed", "silent", "protocol-error", "slow", "unserved", "first-command", "session",
+		replyLag}
 	unspoken = []string{"connected"}
 )
 
@@ -36,6 +40,8 @@ func (c *Condition) Settled(s Storm) string {
 	switch {
 	case s.Foreign && c.Metric.Of == "phantom":
 		return NoLog
+	case s.Foreign && c.Metric.Func == "share":
+		return NoHandlerTime
 	case s.Client == connectOnly && slices.Contains(spoken, c.Metric.Of):
 		return fmt.Sprintf("a client that only connects never comes to %s: want what becomes of connections, such as lost or p99(connect)", c.Metric)
 	case s.Client != connectOnly && s.Client != "" && slices.Contains(unspoken, c.Metric.Of):
