@@ -182,8 +182,9 @@ func seen(rec *analysis.Recommendation) []words {
 		say("Even this queue was full, which is why calls were late: try a longer one before you settle for it.")
 	}
 	if rec.Useful > 0 {
-		say("More than about %s is of no use with this server: who waits behind so many has no first command before the caller's patience ends.",
-			about(rec.Useful))
+		say("More than about %s is of no use with this server: calls queued behind that many pass the first-command limit "+
+			"before they are served. "+
+			"The limit is this storm's own; Asterisk has none.", about(rec.Useful))
 	}
 	return all
 }
@@ -218,6 +219,8 @@ func statusOf(s *analysis.Summary) status {
 		return status{"good", "Conclusive: a setting that helps was found"}
 	case anyLost(s):
 		return status{"bad", "Conclusive: calls are lost"}
+	case anySlow(s) && slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Slow.Max > 0 && c.Lagging() }):
+		return status{"doubt", "Conclusive: no call was lost, but some waited for their first command"}
 	case anySlow(s):
 		return status{"doubt", "Conclusive: no call was lost, but the server is too slow for its calls"}
 	case anyLate(s):
@@ -246,6 +249,27 @@ func doubts(s *analysis.Summary) []string {
 		return nil
 	}
 	return s.Doubts
+}
+
+// doubtsTitle tells a run that is in doubt as a whole from one whose answer rests on settings that are.
+func doubtsTitle(s *analysis.Summary) string {
+	if len(s.RunDoubts()) == 0 && len(s.SettingDoubts()) > 0 {
+		return "Why the answer is inconclusive"
+	}
+	return "Why this run proves nothing"
+}
+
+// inDoubt reports whether the run is not sure of the setting, though of others it is. The verdict says why.
+func inDoubt(s *analysis.Summary, c *analysis.Cell) bool {
+	return len(s.DoubtsOf(c.ID)) > 0 && len(s.RunDoubts()) == 0
+}
+
+// shownLabel is a setting's label in a table, with a mark where the run is not sure of it; legend explains the mark.
+func shownLabel(s *analysis.Summary, c *analysis.Cell) string {
+	if !inDoubt(s, c) {
+		return c.Label
+	}
+	return c.Label + " ?"
 }
 
 // partial is a line for a run that is not whole, else empty.

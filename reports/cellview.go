@@ -21,6 +21,8 @@ type cellView struct {
 	Remarks []remark
 	// Warned counts the remarks in words, empty if there are none.
 	Warned string
+	// Unsure marks a setting that is in doubt.
+	Unsure bool
 	// Brief is the row in short, for whoever looks at the details only.
 	Brief     string
 	Latencies []latencyRow
@@ -128,10 +130,49 @@ func callRows(c *analysis.Cell, success record.Outcome) group {
 	if c.Slow.Max > 0 {
 		add("waited 1 s or more for a command", func(r *analysis.Repeat) value { return zero(int64(r.Slow)) })
 	}
+	g.Rows = append(g.Rows, mismatchRows(c)...)
+	if slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.LostToLimits != nil }) {
+		add("lost only to this storm's limits (Asterisk has none)", lostToLimits)
+	}
 	add("phantoms", func(r *analysis.Repeat) value { return text(optionalCount(r.Phantoms)) })
 	g.Rows = append(g.Rows, phantomRows(c)...)
 	add("SYN retransmits", func(r *analysis.Repeat) value { return text(optionalCount(r.SYNRetransmits)) })
 	return g
+}
+
+func lostToLimits(r *analysis.Repeat) value {
+	if r.LostToLimits == nil {
+		return text("0")
+	}
+	return text(analysis.Count(r.LostToLimits.FirstCommand + r.LostToLimits.Session))
+}
+
+// mismatchRows count the calls of which client and server say different things, each kind that any storm has.
+func mismatchRows(c *analysis.Cell) (rows []row) {
+	type kind struct {
+		outcome record.Outcome
+		fate    string
+	}
+	var kinds []kind
+	for i := range c.Repeats {
+		for _, m := range c.Repeats[i].Mismatches {
+			if k := (kind{m.Outcome, m.Fate}); !slices.Contains(kinds, k) {
+				kinds = append(kinds, k)
+			}
+		}
+	}
+	for _, k := range kinds {
+		name := fmt.Sprintf("%s for the client, %s for the server", k.outcome, k.fate)
+		rows = append(rows, rowOf(name, c, func(r *analysis.Repeat) value {
+			for _, m := range r.Mismatches {
+				if m.Outcome == k.outcome && m.Fate == k.fate {
+					return zero(int64(m.Count))
+				}
+			}
+			return zero(0)
+		}))
+	}
+	return rows
 }
 
 // phantomRows say what became of them, where any storm had some.

@@ -265,6 +265,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 	notKnown := []string{
 		"late", "phantoms", "SYN retransmits", "thread ran", "waited for a CPU", "longest collector pause (sum)", "machine's CPU time stolen", "dropped on lo",
 		"CPU time of other processes",
+		"reply lag's share of the handlers' time",
 	}
 	view := newCellView(&s.Cells[0], 0, columns(s), record.Answered)
 	for _, g := range view.Groups {
@@ -439,7 +440,9 @@ func TestSeen(t *testing.T) {
 	want := []words{
 		"Deepest accept queue seen with 4096: 1,024 connections; of the 4,097 that a backlog of 4096 holds, 75 % were free.",
 		"With 1024 no call was lost either, but 870 a storm (median) came 1 s or more late.",
-		"More than about 9,600 is of no use with this server: who waits behind so many has no first command before the caller's patience ends.",
+		"More than about 9,600 is of no use with this server: calls queued behind that many pass the first-command limit " +
+			"before they are served. " +
+			"The limit is this storm's own; Asterisk has none.",
 	}
 	if got := seen(rec); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

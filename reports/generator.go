@@ -33,7 +33,7 @@ type workerRow struct {
 }
 
 // workerHeads are the headings over workerRow.Values.
-var workerHeads = []string{"calls", "ran", "waited for a CPU", "longest pause"}
+var workerHeads = []string{"calls", "ran", "waited for a CPU", "longest pause", "slowest reply"}
 
 // newGenerator is nil where nothing is known of the generator.
 func newGenerator(s *analysis.Summary) *generator {
@@ -48,7 +48,30 @@ func newGenerator(s *analysis.Summary) *generator {
 	case analysis.HealthLimit:
 		g.Class, g.Brief = "bad", "it or its host was the limit"
 	}
+	if h.Grade == analysis.HealthLimit && len(s.SettingDoubts()) > 0 && len(s.RunDoubts()) == 0 {
+		g.Brief = "the limit in some settings"
+	}
 	return g
+}
+
+// replyLagText is how late the replies came: "replies came up to 412 ms after their command (p99 4.70
+// ms), which cost up to 31 % of the handlers' time"; empty where it is not known.
+func replyLagText(l *analysis.ReplyLag) string {
+	if l == nil {
+		return ""
+	}
+	after := "their command"
+	if l.FromRead {
+		after = "the read of their command" // the engine does not know when it arrived
+	}
+	text := "replies came up to " + analysis.Duration(l.Max) + " after " + after + lagInBrackets(l.Quantiles())
+	switch {
+	case l.Share == nil:
+		return text
+	case *l.Share < 0.01:
+		return text + ", which cost less than 1 % of the handlers' time"
+	}
+	return text + ", which cost up to " + percent(l.Share) + " of the handlers' time"
 }
 
 // lagInBrackets is the 99th percentile, with a blank before it; empty for too few calls.
@@ -73,6 +96,7 @@ func generatorLine(h *analysis.RunHealth) string {
 	if lag := h.StartLag; lag.Count > 0 {
 		parts = append(parts, "calls started up to "+analysis.Duration(lag.Max)+" late"+lagInBrackets(lag))
 	}
+	parts = append(parts, replyLagText(h.ReplyLag))
 	if h.CPUShare != nil && h.Waited != nil {
 		form := "its thread ran for up to %s of a storm and waited for a CPU for up to %s%s"
 		if h.Workers > 1 {
@@ -175,8 +199,15 @@ func newWorkerRow(storm string, w *analysis.WorkerHealth) workerRow {
 	if w.Host != "" {
 		r.Worker += " on " + w.Host
 	}
-	r.Values = []string{analysis.Count(w.Attempts), percent(w.CPUShare), waitedText(w), longestPause(w)}
+	r.Values = []string{analysis.Count(w.Attempts), percent(w.CPUShare), waitedText(w), longestPause(w), slowestReply(w)}
 	return r
+}
+
+func slowestReply(w *analysis.WorkerHealth) string {
+	if w.ReplyLag == nil {
+		return unknown
+	}
+	return analysis.Duration(w.ReplyLag.Max)
 }
 
 func waitedText(w *analysis.WorkerHealth) string {
@@ -206,8 +237,9 @@ func ofWanted(share *float64) string {
 
 // String is the worker in a line.
 func (r *workerRow) String() string {
-	return fmt.Sprintf("worker %s (%s): %s calls, ran for %s of the storm, waited for a CPU for %s, longest collector pause %s",
-		r.Worker, r.Storm, r.Values[0], r.Values[1], r.Values[2], r.Values[3])
+	return fmt.Sprintf("worker %s (%s): %s calls, ran for %s of the storm, waited for a CPU for %s, longest collector "+
+		"pause %s, slowest reply %s",
+		r.Worker, r.Storm, r.Values[0], r.Values[1], r.Values[2], r.Values[3], r.Values[4])
 }
 
 // healthRows are the generator's part of the storms of a cell, of several workers the worst value.
@@ -219,6 +251,7 @@ func healthRows(c *analysis.Cell) group {
 	for _, q := range fewQuantiles {
 		add("start lag "+q.name, func(r *analysis.Repeat) value { return text(q.of(r.StartLag)) })
 	}
+	g.Rows = append(g.Rows, replyLagRows(c)...)
 	ofHealth := func(name string, number func(*analysis.Repeat) value) {
 		add(name, func(r *analysis.Repeat) value {
 			if r.Health == nil {
@@ -251,6 +284,28 @@ func healthRows(c *analysis.Cell) group {
 	ofWorst("CPU time of other processes", func(h *analysis.RunHealth) string { return percent(h.OthersShare) })
 	ofWorst("dropped on lo", func(h *analysis.RunHealth) string { return optionalCount(h.LoopbackDrops) })
 	return g
+}
+
+// replyLagRows are empty where no storm's reply lag is known.
+func replyLagRows(c *analysis.Cell) (rows []row) {
+	if c.ReplyLag == nil {
+		return nil
+	}
+	name := "reply lag "
+	if c.ReplyLag.FromRead {
+		name = "reply lag, from the read of the command, "
+	}
+	for _, q := range fewQuantiles {
+		rows = append(rows, rowOf(name+q.name, c, func(r *analysis.Repeat) value {
+			return text(q.of(r.ReplyLag.Quantiles()))
+		}))
+	}
+	return append(rows, rowOf("reply lag's share of the handlers' time", c, func(r *analysis.Repeat) value {
+		if r.ReplyLag == nil {
+			return text(unknown)
+		}
+		return text(percent(r.ReplyLag.Share))
+	}))
 }
 
 // worstOf is the health of a single storm.

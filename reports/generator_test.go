@@ -29,6 +29,20 @@ func TestGeneratorLine(t *testing.T) {
 				"no collector pause; lo dropped nothing.",
 		},
 		{
+			"the reply lag", analysis.RunHealth{ReplyLag: &analysis.ReplyLag{Count: 4000, P99: 5 * ms, Max: 412 * ms,
+				Share: ptr(0.31)}},
+			"Replies came up to 412 ms after their command (p99 5.00 ms), which cost up to 31 % of the handlers' time.",
+		},
+		{
+			"hardly any reply lag", analysis.RunHealth{ReplyLag: &analysis.ReplyLag{Count: 9, Max: 40 * us, Share: ptr(0.0004)}},
+			"Replies came up to 40.0 µs after their command, which cost less than 1 % of the handlers' time.",
+		},
+		{
+			"the reply lag from the read, at an external server", analysis.RunHealth{ReplyLag: &analysis.ReplyLag{Count: 9,
+				Max: 40 * us, FromRead: true}},
+			"Replies came up to 40.0 µs after the read of their command.",
+		},
+		{
 			"several workers, all bad",
 			analysis.RunHealth{NotOffered: 3, Exhausted: 1, CPUShare: ptr(0.16), RunQueueShare: ptr(0.77), Waited: ptr(7658 * ms),
 				Pauses: &record.Pauses{Count: 2, Longest: 10 * ms, Total: 15 * ms}, LoopbackDrops: ptr(uint64(1)),
@@ -72,11 +86,13 @@ func TestWorkersWorstFirst(t *testing.T) {
 	s.Health = analysis.WorstHealth(s)
 	rows := newGenerator(s).Workers
 	first, last := rows[0], rows[len(rows)-1]
-	want := "worker 1/2 (somaxconn 1024, storm 2): 2,000 calls, ran for 5 % of the storm, waited for a CPU for 300 ms (75 %), longest collector pause none"
+	want := "worker 1/2 (somaxconn 1024, storm 2): 2,000 calls, ran for 5 % of the storm, waited for a CPU for 300 ms " +
+		"(75 %), longest collector pause none, slowest reply 4.30 ms"
 	if got := first.String(); got != want {
 		t.Errorf("the first is %q, want %q", got, want)
 	}
-	want = "worker 0/2 (somaxconn 1024, storm 2): 1,000 calls, ran for – of the storm, waited for a CPU for –, longest collector pause –"
+	want = "worker 0/2 (somaxconn 1024, storm 2): 1,000 calls, ran for – of the storm, waited for a CPU for –, longest " +
+		"collector pause –, slowest reply –"
 	if got := last.String(); got != want {
 		t.Errorf("the last is %q, want %q", got, want)
 	}
@@ -103,7 +119,9 @@ func TestHealthOfAStorm(t *testing.T) {
 		got[r.Name] = r.Values[0].Text
 	}
 	for name, want := range map[string]string{
-		"start lag max": "23.8 ms", "thread ran": "15 %", "waited for a CPU": "900 ms (75 %)",
+		"start lag max": "23.8 ms", "reply lag, from the read of the command, p99": "2.70 ms",
+		"reply lag, from the read of the command, max": "4.30 ms",
+		"reply lag's share of the handlers' time":      unknown, "thread ran": "15 %", "waited for a CPU": "900 ms (75 %)",
 		"longest collector pause (sum)": "1.20 ms (1.30 ms)", "dropped on lo": unknown, "never reached the network": "0", "machine's CPU time stolen": "47 %",
 		"CPU time of other processes": "62 %",
 	} {
@@ -112,7 +130,7 @@ func TestHealthOfAStorm(t *testing.T) {
 		}
 	}
 	s.Cells[0].Repeats[0].Health.Exhausted = 2
-	if v := healthRows(&s.Cells[0]).Rows[3].Values[0]; v.Text != "2" || v.Mark != bad {
+	if v := healthRows(&s.Cells[0]).Rows[7].Values[0]; v.Text != "2" || v.Mark != bad {
 		t.Errorf("attempts that never reached the network: %+v", v)
 	}
 	if time.Duration(0) != *worstOf(&analysis.Repeat{Health: &analysis.Health{Workers: []analysis.WorkerHealth{worker("0/1", ms, 0)}}}).Waited {

@@ -9,15 +9,20 @@ import (
 
 // meanings of the outcomes, as record defines them.
 var meanings = map[record.Outcome]string{
-	record.Connected:       "The whole call of a client that only connects: it proves a connection, not that a script ran. A phantom counts as connected.",
-	record.Answered:        "A whole session: at least one command came, and the server closed. Everything else that was offered is a lost call, but for connected.",
-	record.ConnectTimeout:  "No connection within the connect limit. Asterisk's is 2 s, so a call survives one lost SYN, which is sent again after 1 s, and dies with the second.",
-	record.Refused:         "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
-	record.Unreachable:     "The connect failed with any other error, such as no route.",
-	record.Closed:          "The server closed before its first command.",
-	record.Reset:           "An RST after the connect. Of a phantom this is the usual end.",
-	record.Silent:          "A connection without a command within the first-command limit.",
-	record.ProtocolError:   "A session that broke FastAGI's rules or did not end within the session limit.",
+	record.Connected: "The whole call of a client that only connects: it proves a connection, not that a script " +
+		"ran. A phantom counts as connected.",
+	record.Answered: "A whole session: at least one command came, and the server closed. Everything else that " +
+		"was offered is a lost call, but for connected.",
+	record.ConnectTimeout: "No connection within the connect limit. Asterisk's is 2 s, so a call survives one lost " +
+		"SYN, which is sent again after 1 s, and dies with the second.",
+	record.Refused:     "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
+	record.Unreachable: "The connect failed with any other error, such as no route.",
+	record.Closed:      "The server closed before its first command.",
+	record.Reset:       "An RST after the connect. Of a phantom this is the usual end.",
+	record.Silent: "A connection without a command within the first-command limit. That is the storm's own: " +
+		"Asterisk waits until its caller hangs up.",
+	record.ProtocolError: "A session that broke FastAGI's rules or did not end within the session limit. That limit " +
+		"is the storm's own: Asterisk has none.",
 	record.LocalExhaustion: "The generator's own fault: no port, descriptor or memory was left. It makes the run inconclusive.",
 	record.NotOffered:      "The generator's own fault: the attempt's time passed before it could be started. It makes the run inconclusive.",
 }
@@ -33,6 +38,9 @@ func glossary(s *analysis.Summary) []term {
 	}
 	return append(terms,
 		term{"late", upper(success(s)) + ", but only after a SYN was lost and sent again: 1 s or more late. The kernel's count tells, not the clock.", ""},
+		term{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
+			"client's reply, the think time left out. " +
+			"It keeps the server's handler waiting, as no real caller would.", ""},
 		term{"phantom", "The client saw a connection that the server never accepted: its last ACK was dropped at the full queue. Asterisk reports such a call as SUCCESS.", ""},
 		term{"effective backlog", "The smaller of what listen(2) was given and net.core.somaxconn. On Linux the accept queue holds one more, and two more where several CPUs fill it at once.", ""},
 	)
@@ -57,7 +65,8 @@ func validity(s *analysis.Summary) []string {
 			"On loopback the whole handshake runs inside connect(2): calls “at once” are a steep ramp, as fast as one CPU can connect.")
 	}
 	return append(lines,
-		"Latencies run from when a call was meant to start, so a delay of the generator counts too; its start lag stands with every storm.",
+		"Latencies run from when a call was meant to start, so a delay of the generator counts too; its start lag and "+
+			"reply lag stand with every storm.",
 		"Ranges are the least and the most of the storms of a setting. They are no confidence intervals.",
 		"Each system has its own rules for the queue: nothing here speaks of others than "+valueOr(runOf(s).Host.OS, "the one it ran on")+".")
 }

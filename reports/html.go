@@ -74,6 +74,7 @@ type page struct {
 	// Gates of the run; nil without any.
 	Gates       *judgement
 	Doubts      []string
+	DoubtsTitle string
 	Warnings    []string
 	Advice      *advice
 	Generator   *generator
@@ -119,6 +120,7 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 		Generator:   newGenerator(s),
 		WorkerHeads: workerHeads,
 		Doubts:      doubts(s),
+		DoubtsTitle: doubtsTitle(s),
 		Warnings:    s.Warnings,
 		Advice:      advise(s),
 		Reasons:     reasons(s, fewChains),
@@ -155,6 +157,7 @@ func (p *page) tables(s *analysis.Summary) {
 	p.Heads, p.MoreHeads = headsOf(cols), headsOf(more)
 	for i := range s.Cells {
 		view := newCellView(&s.Cells[i], i, cols, success(s))
+		view.Unsure = inDoubt(s, &s.Cells[i])
 		for _, c := range more {
 			view.More = append(view.More, c.of(&s.Cells[i]))
 		}

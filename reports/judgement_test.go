@@ -27,7 +27,7 @@ func TestGatesOfTheRun(t *testing.T) {
 	if want := "**1 of 2 gates failed.**\n\n| | gate | setting | result |"; !strings.Contains(text, want) {
 		t.Errorf("summary.md has no %s:\n%s", want, text)
 	}
-	s.Conclusive, s.Doubts = false, []string{"the <host> was busy"}
+	s.Conclusive, s.Inconclusive = false, []analysis.Doubt{{Code: analysis.DoubtHeldUp, Words: "the <host> was busy"}}
 	if j := judgementOf(s); j.Class != "doubt" || !strings.HasPrefix(j.Headline, "Inconclusive: the <host>") {
 		t.Errorf("%+v", j)
 	}

@@ -49,6 +49,7 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 			Grade: analysis.HealthWell, Tolerance: 500 * ms, LoopbackDrops: ptr(uint64(0)), Workers: []analysis.WorkerHealth{worker("0/1", 180*ms, 45*ms)},
 		},
 		StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
+		ReplyLag: replyLag(),
 		Warnings: st.warnings,
 		Raw: &record.Repeat{
 			Storm:  record.Storm{Engine: "epoll"},
@@ -62,12 +63,19 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 	return r
 }
 
+// replyLag is that of a healthy generator.
+func replyLag() *analysis.ReplyLag {
+	return &analysis.ReplyLag{Count: 4000, P50: 110 * us, P90: 400 * us, P99: 2700 * us, Max: 4300 * us, Sum: 512 * ms,
+		HandlerTime: ptr(10240 * ms), Share: ptr(0.05), Grade: analysis.HealthWell}
+}
+
 // worker is one whose thread ran and waited for so long in a storm of 2 s.
 func worker(share string, ran, waited time.Duration) analysis.WorkerHealth {
 	return analysis.WorkerHealth{
 		Worker: record.Worker{
 			Share: share, Attempts: 2000, Wall: 2 * time.Second,
 			Thread: &record.Thread{CPU: ran, Waited: waited}, Pauses: &record.Pauses{},
+			ReplyLag: &record.Lag{Count: 4000, Sum: 512 * ms, Max: 4300 * us},
 		},
 		CPUShare:      ptr(ran.Seconds() / 2),
 		RunQueueShare: ptr(float64(waited) / float64(ran+waited)),
@@ -93,6 +101,7 @@ func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...s
 	}
 	made.Lost = over(storms, func(st storm) int { return st.timeouts + st.resets })
 	made.Late = over(storms, func(st storm) int { return st.late })
+	made.ReplyLag = replyLag()
 	made.Phantoms = ptr(over(storms, func(st storm) int { return st.phantoms }))
 	made.QueuePeak = ptr(over(storms, func(st storm) int { return int(st.peak) }))
 	for _, o := range record.Outcomes {
@@ -238,7 +247,10 @@ func alien() *analysis.Summary {
 	c.Repeats = c.Repeats[:1]
 	r := &c.Repeats[0]
 	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Books = nil, nil, nil, nil, r.Books[:1]
-	r.Raw.Storm = record.Storm{Engine: "portable", Lacks: []string{"tcp-info"}}
+	r.Raw.Storm = record.Storm{Engine: "portable", Lacks: []string{"tcp-info", "arrival-stamps"}}
+	for _, l := range []*analysis.ReplyLag{r.ReplyLag, c.ReplyLag} {
+		l.FromRead, l.HandlerTime, l.Share, l.ShareUnknown = true, nil, nil, "the server keeps no log"
+	}
 	r.Health = &analysis.Health{Grade: analysis.HealthWell, Workers: []analysis.WorkerHealth{{Worker: record.Worker{Share: "0/1", Attempts: 2000}}}}
 	c.Late, c.Phantoms, c.QueuePeak, c.Latencies.Handshake = analysis.Spread{}, nil, nil, analysis.Latency{}
 	for o, spread := range c.Outcomes {

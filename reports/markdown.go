@@ -107,7 +107,7 @@ func (m *markdown) cells(s *analysis.Summary, cols []column, legend []string) {
 	m.row(head)
 	m.row(rule)
 	for i := range s.Cells {
-		row := []string{plain.Markdown(s.Cells[i].Label)}
+		row := []string{plain.Markdown(shownLabel(s, &s.Cells[i]))}
 		for _, c := range cols {
 			row = append(row, c.of(&s.Cells[i]).String())
 		}
@@ -163,7 +163,7 @@ func (m *markdown) generator(g *generator) {
 	}
 	m.line("", "<details><summary>Its workers, the worst first</summary>", "")
 	m.row(append([]string{"storm", "worker"}, workerHeads...))
-	m.row([]string{":--", ":--", "--:", "--:", "--:", "--:"})
+	m.row([]string{":--", ":--", "--:", "--:", "--:", "--:", "--:"})
 	for _, w := range g.Workers {
 		m.row(append([]string{plain.Markdown(w.Storm), plain.Markdown(w.Worker)}, w.Values...))
 	}

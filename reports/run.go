@@ -66,8 +66,8 @@ func limits(sc *record.Scenario) string {
 	if sc.ConnectLimit == 0 {
 		return ""
 	}
-	return fmt.Sprintf("connect %s, first command %s, session %s", analysis.Duration(sc.ConnectLimit),
-		analysis.Duration(sc.FirstCommandLimit), analysis.Duration(sc.SessionLimit))
+	return fmt.Sprintf("connect %s; first command %s and session %s, which are this storm's own (Asterisk has neither)",
+		analysis.Duration(sc.ConnectLimit), analysis.Duration(sc.FirstCommandLimit), analysis.Duration(sc.SessionLimit))
 }
 
 func storms(run *record.Run) string {

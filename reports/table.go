@@ -168,6 +168,9 @@ func legend(s *analysis.Summary, ranges string) []string {
 	if anySlow(s) {
 		lines = append(lines, "slow: answered, but connected for 1 s or more before the first command came.")
 	}
+	if slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return inDoubt(s, &c) }) {
+		lines = append(lines, "? after a setting: what it shows is inconclusive, for the reason given above.")
+	}
 	for i := range s.Cells {
 		if s.Cells[i].Effective >= largest {
 			return append(lines, "max: 2,147,483,647.")

@@ -57,7 +57,7 @@ func (t *terminal) table(s *analysis.Summary) {
 func layOut(s *analysis.Summary) (labels *textColumn, rest []*textColumn) {
 	labels = &textColumn{head: [2]string{"", "setting"}, left: true}
 	for i := range s.Cells {
-		labels.rows = append(labels.rows, plain.Line(s.Cells[i].Label))
+		labels.rows = append(labels.rows, plain.Line(shownLabel(s, &s.Cells[i])))
 		labels.marks = append(labels.marks, neutral)
 	}
 	for _, c := range columns(s) {

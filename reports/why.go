@@ -123,6 +123,9 @@ func explanations(s *analysis.Summary) []string {
 		if c.Phases != nil {
 			all = append(all, fmt.Sprintf("%s, where the time of served calls went: %s", c.Label, phaseWords(c.Phases)))
 		}
+		if c.ReplyLag != nil {
+			all = append(all, fmt.Sprintf("%s, how late the generator replied: %s", c.Label, replyLagWords(c.ReplyLag)))
+		}
 	}
 	return all
 }
@@ -155,6 +158,20 @@ func phaseWords(p *analysis.Phases) string {
 		}
 	}
 	return text + "."
+}
+
+// replyLagWords are the quantiles of the generator's lag over all storms of a setting, and what it cost.
+func replyLagWords(l *analysis.ReplyLag) string {
+	q := l.Quantiles()
+	text := fmt.Sprintf("p50 %s, p99 %s, max %s", percentile(q, q.P50, 50), percentile(q, q.P99, 99),
+		analysis.Duration(q.Max))
+	if l.FromRead {
+		text += " from the read of the command"
+	}
+	if l.Share == nil {
+		return text + "; what that cost the handlers is not known, since " + l.ShareUnknown + "."
+	}
+	return text + "; " + percent(l.Share) + " of the handlers' time."
 }
 
 // phaseRows are the phases as rows of the table of latencies.

@@ -41,6 +41,9 @@ func stormHeads(swept []string) []string {
 			heads = append(heads, l.name+"_"+q)
 		}
 	}
+	heads = append(heads, "reply_lag_count", "reply_lag_p50_s", "reply_lag_p90_s", "reply_lag_p99_s", "reply_lag_max_s",
+		"reply_lag_sum_s",
+		"reply_lag_share")
 	return append(heads, "queue_limit", "queue_peak", "queue_mean", "queue_full_s", "drain_s", "served_per_s")
 }
 
@@ -75,7 +78,16 @@ func stormRow(r *analysis.Repeat) []string {
 			row = append(row, secondsIf(q.Count > 0, d))
 		}
 	}
-	return append(append(row, queueRow(r.Queue)...), known(r.ServedRate))
+	return append(slices.Concat(row, replyLagRow(r.ReplyLag), queueRow(r.Queue)), known(r.ServedRate))
+}
+
+// replyLagRow has the share of the handlers' time last, 0 to 1.
+func replyLagRow(l *analysis.ReplyLag) []string {
+	if l == nil {
+		return make([]string, 7)
+	}
+	return []string{strconv.Itoa(l.Count), seconds(l.P50), seconds(l.P90), seconds(l.P99), seconds(l.Max),
+		seconds(l.Sum), known(l.Share)}
 }
 
 func queueRow(q *analysis.Queue) []string {
@@ -121,7 +133,7 @@ func secondsIf(known bool, d time.Duration) string {
 
 var attemptHeads = []string{
 	"cell", "storm", "seq", "outcome", "errno", "limit", "reason", "local", "address", "intended_s", "started_s", "connected_s", "first_command_s",
-	"done_s", "handshake_s", "syn_retransmits", "commands", "bytes_in", "bytes_out",
+	"done_s", "handshake_s", "syn_retransmits", "commands", "bytes_in", "bytes_out", "reply_lag_max_s", "reply_lag_sum_s",
 }
 
 // AttemptsCSV writes a row for each attempt; instants are seconds from the storm's start, an empty field did not happen or is not known.
@@ -151,6 +163,7 @@ func attemptRow(cell string, storm int, a *record.Attempt) []string {
 		cell, strconv.Itoa(storm), strconv.FormatUint(a.Seq, 10), string(a.Outcome), a.Errno, a.Limit, a.Reason, a.Local, a.Address,
 		seconds(a.Intended), instant(a.Started), instant(a.Connected), instant(a.FirstCommand), seconds(a.Done), secondsIf(ok, handshake),
 		known(a.SYNRetransmits), strconv.FormatUint(uint64(a.Commands), 10), strconv.FormatUint(a.BytesIn, 10), strconv.FormatUint(a.BytesOut, 10),
+		instant(a.ReplyLag), secondsIf(a.ReplyLag != nil, a.ReplyLagSum),
 	}
 }
 

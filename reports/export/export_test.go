@@ -54,14 +54,22 @@ func storm(limit int) *record.Repeat {
 		Seq: 0, Started: ptr(1 * ms), Connected: ptr(2 * ms), FirstCommand: ptr(4 * ms), Done: 5 * ms, Outcome: record.Answered,
 		Local: "127.0.0.1:1000", SYNRetransmits: ptr(uint32(0)), RTT: ptr(30 * time.Microsecond), Commands: 2, BytesIn: 7, BytesOut: 800,
 	}
+	workers := []record.Worker(nil)
+	if limit == 128 { // the other setting is as 0.1.0 recorded it
+		answered.ReplyLag, answered.ReplyLagSum = ptr(2*ms), 3*ms
+		workers = []record.Worker{{Share: "0/1", Attempts: 3, ReplyLag: &record.Lag{Count: 2, Sum: 3 * ms, Max: 2 * ms,
+			Brackets: []record.LagBracket{{Below: 1100 * time.Microsecond, Count: 1}, {Below: 2100 * time.Microsecond,
+				Count: 1}}}}}
+	}
 	tardy := answered
 	tardy.Seq, tardy.SYNRetransmits, tardy.Connected, tardy.SYNACK = 1, ptr(uint32(1)), ptr(1020*ms), ptr(1010*ms)
 	tardy.FirstCommand, tardy.Done, tardy.Intended = ptr(1030*ms), 1040*ms, 1*ms
 	lost := record.Attempt{Seq: 3, Started: ptr(1 * ms), Done: 2001 * ms, Outcome: record.ConnectTimeout, Limit: "connect", SYNRetransmits: ptr(uint32(1)), Reason: "a, \"b\"\nc"}
 	return &record.Repeat{
 		Attempts: []record.Attempt{answered, tardy, lost},
-		Storm:    record.Storm{Engine: "epoll", Start: time.Date(2026, 11, 23, 7, 0, 1, 0, time.UTC), Address: "127.0.0.1:4573", Wall: 2001 * ms},
-		Queue:    []record.QueueSample{{At: 0, Depth: 2, Limit: uint32(limit)}, {At: 10 * ms, Limit: uint32(limit)}},
+		Storm: record.Storm{Engine: "epoll", Start: time.Date(2026, 11, 23, 7, 0, 1, 0, time.UTC),
+			Address: "127.0.0.1:4573", Wall: 2001 * ms, Workers: workers},
+		Queue: []record.QueueSample{{At: 0, Depth: 2, Limit: uint32(limit)}, {At: 10 * ms, Limit: uint32(limit)}},
 	}
 }
 
@@ -129,6 +137,20 @@ func TestVegeta(t *testing.T) {
 		}
 		if late := all[1]; late.Code != 200 || late.Latency != 1039*ms || !late.Timestamp.Equal(time.Date(2026, 11, 23, 7, 0, 1, 1e6, time.UTC)) {
 			t.Errorf("%s: %+v, want its latency from the intended start", name, late)
+		}
+	}
+}
+
+// TestReplyLagRow: a share that is not known is empty, and so is all where nothing is.
+func TestReplyLagRow(t *testing.T) {
+	lag := analysis.ReplyLag{Count: 9, P50: ms, P90: 2 * ms, P99: 3 * ms, Max: 4 * ms, Sum: 20 * ms}
+	sure := lag
+	sure.Share = ptr(0.31)
+	for want, of := range map[string]*analysis.ReplyLag{
+		"9,0.001,0.002,0.003,0.004,0.02,0.31": &sure, "9,0.001,0.002,0.003,0.004,0.02,": &lag, ",,,,,,": nil,
+	} {
+		if got := strings.Join(replyLagRow(of), ","); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -57,6 +57,12 @@ var enumerations = map[reflect.Type][]string{
 	reflect.TypeFor[analysis.Finding](): words(analysis.Differs, analysis.Slight, analysis.NotShown, analysis.TooFew, analysis.Undecided,
 		analysis.Reference, analysis.OneSided, analysis.Withheld),
 	reflect.TypeFor[analysis.Suffering](): words(analysis.Sufferings...),
+	reflect.TypeFor[analysis.DoubtCode](): words(analysis.DoubtNoStorm, analysis.DoubtUnmeasured,
+		analysis.DoubtMissingShares,
+		analysis.DoubtNotInForce, analysis.DoubtNotOffered, analysis.DoubtAcceptErrors, analysis.DoubtStartLag,
+		analysis.DoubtHeldUp,
+		analysis.DoubtIncomplete, analysis.DoubtLoopback, analysis.DoubtNobodyAnswered, analysis.DoubtReplyLag,
+		analysis.DoubtNotServed),
 }
 
 func words[T ~string](values ...T) []string {
