@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"agistorm/analysis"
 	"agistorm/target"
 	"agistorm/target/engine"
 )
@@ -99,6 +100,9 @@ type serveSummary struct {
 	AcceptErrors    uint64            `json:"accept_errors,omitempty"`
 	Queued          *int              `json:"still_queued,omitempty"`
 	Discarded       int               `json:"discarded,omitempty"`
+	// QueueDrops is what the kernel counts as dropped at the listening sockets, SYNs and last ACKs;
+	// nil where it does not tell.
+	QueueDrops *uint32 `json:"accept_queue_drops,omitempty"`
 	// SessionTime is the sum of all sessions' durations, each from its accept to its end.
 	SessionTime time.Duration `json:"session_time_ns"`
 	Wall        time.Duration `json:"wall_ns"`
@@ -111,7 +115,7 @@ func newServeSummary(l *target.Listener, s *target.Server, wall time.Duration) *
 		Asked: kept.Asked, Somaxconn: kept.Somaxconn, Effective: kept.Effective,
 		Accepted: c.Accepted, Served: c.Served(), HungUp: c.By[engine.HungUp], Failed: c.Failed(), FailedBy: map[string]uint64{},
 		RefusedCommands: c.RefusedCommands, AcceptErrors: c.AcceptErrors, Queued: c.Queued, Discarded: l.Discarded(),
-		SessionTime: c.SessionTime, Wall: wall,
+		QueueDrops: queueDrops(l), SessionTime: c.SessionTime, Wall: wall,
 	}
 	if kept.Effective != nil {
 		capacity := *kept.Effective + 1
@@ -123,6 +127,15 @@ func newServeSummary(l *target.Listener, s *target.Server, wall time.Duration) *
 		}
 	}
 	return sum
+}
+
+// queueDrops is nil where the kernel does not tell.
+func queueDrops(l *target.Listener) *uint32 {
+	queue, err := l.Queue()
+	if err != nil || l.Kept().Effective == nil {
+		return nil
+	}
+	return queue.Drops
 }
 
 func summarise(w io.Writer, format string, s *serveSummary) error {
@@ -156,7 +169,25 @@ func (s *serveSummary) text() string {
 			fmt.Fprintf(&b, "%d %s.\n", line.n, line.words)
 		}
 	}
+	b.WriteString(s.dropWords())
 	return b.String()
+}
+
+// dropWords are a line on what was dropped in front of the server; empty where that is not known.
+func (s *serveSummary) dropWords() string {
+	switch {
+	case s.QueueDrops == nil:
+		return ""
+	case *s.QueueDrops == 0:
+		return "The kernel dropped nothing at the listening socket.\n"
+	}
+	packets := "1 packet"
+	if n := *s.QueueDrops; n > 1 {
+		packets = analysis.Count(int(n)) + " packets"
+	}
+	return fmt.Sprintf("The kernel dropped %s at the listening socket, as it does when the accept queue is full "+
+		"(effective backlog %s). "+
+		"If callers were lost or late, raise the backlog.\n", packets, known(s.Effective))
 }
 
 func queued(n *int) uint64 {

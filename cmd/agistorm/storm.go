@@ -45,8 +45,10 @@ func stormFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.DurationVar(&o.duration, "duration", 0, "how long they come")
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to make (default agistorm-storm-TIME)")
 	f.DurationVar(&o.limits.Connect, "connect-limit", limits.Connect, "patience of a connect, for each address of the server; Asterisk's is 2s")
-	f.DurationVar(&o.limits.FirstCommand, "first-command-limit", limits.FirstCommand, "patience from the first words, right after the connect, to the first command")
-	f.DurationVar(&o.limits.Session, "session-limit", limits.Session, "patience from the connect to the server's close")
+	f.DurationVar(&o.limits.FirstCommand, "first-command-limit", limits.FirstCommand,
+		"longest wait from the first words, right after the connect, to the first command; Asterisk has no such limit")
+	f.DurationVar(&o.limits.Session, "session-limit", limits.Session,
+		"longest wait from the connect to the server's close; Asterisk has no such limit")
 	f.StringVar(&o.client.Name, "client", loadgen.Asterisk, "who calls: asterisk, single-write (one write, TCP_NODELAY) or connect-only (any TCP server)")
 	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; may be given again")
 	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; may be given again")

@@ -41,8 +41,10 @@ func sweepFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.IntVar(&o.workers, "workers", 0, "processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.DurationVar(&o.connect, "connect-limit", 0, "patience of a connect (default: the scenario's; Asterisk has 2s)")
-	f.DurationVar(&o.firstCommand, "first-command-limit", 0, "patience from the connect to the first command (default: the scenario's)")
-	f.DurationVar(&o.session, "session-limit", 0, "patience from the connect to the server's close (default: the scenario's)")
+	f.DurationVar(&o.firstCommand, "first-command-limit", 0,
+		"longest wait from the connect to the first command (default: the scenario's; Asterisk has no such limit)")
+	f.DurationVar(&o.session, "session-limit", 0,
+		"longest wait from the connect to the server's close (default: the scenario's; Asterisk has no such limit)")
 	f.StringVar(&o.isolation, "isolation", "auto", "where the cells live: auto, user, net or none")
 	f.StringVar(&o.engine, "engine", "auto", "the generator's engine: auto, epoll or portable")
 	gateFlag(f, &o.gates)

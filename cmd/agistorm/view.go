@@ -77,10 +77,12 @@ func (v *view) show(e *env, dir record.Dir) error {
 	}
 	fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
 	if len(summary.Run.Scenario.Gates) > 0 {
-		if err := v.judge(e, dir, summary); !errors.Is(err, gate.ErrShare) {
+		switch err := v.judge(e, dir, summary); {
+		case errors.Is(err, gate.ErrShare):
+			fmt.Fprintln(e.stderr, gate.ErrShare)
+		case err != nil:
 			return err
 		}
-		fmt.Fprintln(e.stderr, gate.ErrShare)
 	}
 	if !summary.Conclusive {
 		return errInconclusive
