@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -49,7 +50,29 @@ func live() error {
 	if err := SetSysctl("net.core.no_such_thing", "1"); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("a sysctl that does not exist: %w, want fs.ErrNotExist", err)
 	}
+	if err := offloads(); err != nil {
+		return err
+	}
 	fmt.Println("somaxconn", strings.TrimSpace(string(value)))
+	return nil
+}
+
+// offloads switches those of lo, which has both.
+func offloads() error {
+	for _, feature := range []Offload{GRO, TSO} {
+		for _, on := range []bool{false, true} {
+			done, err := SetOffload("lo", feature, on)
+			is, err2 := HasOffload("lo", feature)
+			if !done || is != on || err != nil || err2 != nil {
+				return fmt.Errorf("%v of lo to %t: done %t, is %t; %w", feature, on, done, is, errors.Join(err, err2))
+			}
+		}
+	}
+	for _, device := range []string{"agistorm9", "longer-than-a-name"} {
+		if done, err := SetOffload(device, GRO, true); done || !errors.Is(err, syscall.ENODEV) {
+			return fmt.Errorf("%s, which is not there: %t, %w; want ENODEV", device, done, err)
+		}
+	}
 	return nil
 }
 

@@ -5,16 +5,19 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
 const (
 	// deviceName is that of the interface on either side.
-	deviceName = "agi0"
-	// queueLength is in packets. A TUN device that has more to give than its queue (500 unless told) drops silently.
+	deviceName = Device
+	// queueLength of a link with a delay, in packets. A TUN device that has more to give than its queue (500 unless told)
+	// drops silently.
 	queueLength = 10000
+	// prefix is the length of the network part of Server and Client.
+	prefix = 30
 )
 
 // end is what one side of the link is.
@@ -24,31 +27,32 @@ type end struct {
 }
 
 var (
-	serverEnd = end{ip: Server, hardware: hardwareOf(Server)}
-	clientEnd = end{ip: Client, hardware: hardwareOf(Client)}
+	serverEnd = end{ip: Server, hardware: hardwareOf(Server.As4())}
+	clientEnd = end{ip: Client, hardware: hardwareOf(Client.As4())}
 )
 
 // Join joins two network namespaces, given by open descriptors of /proc/PID/ns/net, by a link with the addresses Server
-// and Client, an interface agi0 on each side, and a round trip of rtt, 0 to MaxRTT. The caller must be root in the user
-// namespace that owns both; its threads may be in one of them. The descriptors may be closed afterwards; the namespaces
+// and Client, an interface agi0 on each side, and what Options ask for. The caller must be root in the user namespace
+// that owns both; its threads may be in one of them. The descriptors may be closed afterwards; the namespaces
 // last until Close.
 //
-// Without rtt the link is a Veth, with it a Netem, where the kernel has neither a TUN: which needs /dev/net/tun, and keeps
-// two threads of this process. They are late when the machine's CPUs are all busy, or when as many goroutines of this
-// process compute as GOMAXPROCS lets: do the storm in another process. Stats says how late.
+// Without a round trip the link is a Veth, with one a Netem, where the kernel has neither a TUN: which needs /dev/net/tun,
+// and keeps two threads of this process. They are late when the machine's CPUs are all busy, or when as many goroutines of
+// this process compute as GOMAXPROCS lets: do the storm in another process. Stats says how late.
 //
-// The error wraps EEXIST where a namespace has an interface agi0 already, EPERM where the caller is not its root.
-func Join(server, client int, rtt time.Duration) (*Link, error) {
-	l, err := join(server, client, rtt)
+// The error wraps EEXIST where a namespace has an interface agi0 already, EPERM where the caller is not its root, EINVAL for
+// options out of range, and ErrNoVeth with VethOnly where the kernel has no veth.
+func Join(server, client int, o Options) (*Link, error) {
+	l, err := join(server, client, o)
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", err)
 	}
 	return l, nil
 }
 
-func join(server, client int, rtt time.Duration) (*Link, error) {
-	if rtt < 0 || rtt > MaxRTT {
-		return nil, fmt.Errorf("a round trip of %v, want 0 to %v: %w", rtt, MaxRTT, unix.EINVAL)
+func join(server, client int, o Options) (*Link, error) {
+	if err := o.check(); err != nil {
+		return nil, errors.Join(err, unix.EINVAL)
 	}
 	if err := differ(server, client); err != nil {
 		return nil, err
@@ -57,9 +61,13 @@ func join(server, client int, rtt time.Duration) (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := joinVeth(sides, client, rtt)
-	if why := err; lacks(why) {
-		if l, err = joinTUN(sides, server, client, rtt); err != nil {
+	l, err := joinVeth(sides, server, client, o.RTT)
+	switch why := err; {
+	case !lacks(why):
+	case o.VethOnly:
+		err = fmt.Errorf("%w (%w)", ErrNoVeth, why)
+	default:
+		if l, err = joinTUN(sides, server, client, o.RTT); err != nil {
 			err = fmt.Errorf("%w; and by TUN: %w", why, err)
 		}
 	}
@@ -67,12 +75,12 @@ func join(server, client int, rtt time.Duration) (*Link, error) {
 		sides.close()
 		return nil, err
 	}
+	if err := sides.route(o.Sources); err != nil {
+		_, closed := l.Close()
+		return nil, errors.Join(err, closed)
+	}
 	return l, nil
 }
-
-// lacks tells of an error that the kernel gives where it was built without veth (EOPNOTSUPP), without netem (ENOENT) or
-// without any packet scheduler (EOPNOTSUPP).
-func lacks(err error) bool { return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOENT) }
 
 // differ makes sure of two namespaces: in one, packets to the other end would go by lo.
 func differ(server, client int) error {
@@ -110,12 +118,12 @@ func (p pair) close() {
 	p.client.close()
 }
 
-// setUp brings both ends up, and waits until they are.
-func (p pair) setUp() error {
-	if err := p.server.setUp(serverEnd); err != nil {
+// setUp brings both ends up, each with a queue of so many packets, and waits until they are.
+func (p pair) setUp(queue int) error {
+	if err := p.server.setUp(serverEnd, queue); err != nil {
 		return fmt.Errorf("the server's end: %w", err)
 	}
-	if err := p.client.setUp(clientEnd); err != nil {
+	if err := p.client.setUp(clientEnd, queue); err != nil {
 		return fmt.Errorf("the client's end: %w", err)
 	}
 	if err := p.server.started(); err != nil {
@@ -124,21 +132,24 @@ func (p pair) setUp() error {
 	return p.client.started()
 }
 
-// loads is what the devices have counted; nil of one that does not tell.
-func (p pair) loads() (server, client *ifaceLoad) {
-	if i, err := p.server.look(deviceName); err == nil {
-		server = i.count
+// route gives the client these addresses beside its own, and tells the server that they are behind it. Routes carry them, not
+// addresses of the interface: 65,536 of those would take seconds (net/ipv4/devinet.c walks the list for each).
+func (p pair) route(sources []netip.Addr) error {
+	for _, block := range cover(sources) {
+		local := &netlink.Route{
+			Dst: network(block), LinkIndex: loopbackIndex, Table: unix.RT_TABLE_LOCAL,
+			Type: unix.RTN_LOCAL, Scope: netlink.SCOPE_HOST,
+		}
+		if err := p.client.kernel.RouteAdd(local); err != nil {
+			return fmt.Errorf("source %s: %w", block, err)
+		}
+		back := &netlink.Route{Dst: network(block), LinkIndex: p.server.device.Attrs().Index, Gw: Client.AsSlice()}
+		if err := p.server.kernel.RouteAdd(back); err != nil {
+			return fmt.Errorf("route to source %s: %w", block, err)
+		}
 	}
-	if i, err := p.client.look(deviceName); err == nil {
-		client = i.count
-	}
-	return server, client
+	return nil
 }
 
-// drops is what the device did not send.
-func drops(load *ifaceLoad) *uint64 {
-	if load == nil {
-		return nil
-	}
-	return &load.sendDrops
-}
+// loopbackIndex is lo's in every namespace (LOOPBACK_IFINDEX of the kernel's include/net/flow.h).
+const loopbackIndex = 1

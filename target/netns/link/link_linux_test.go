@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -124,8 +126,8 @@ func checkClosed(t *testing.T, l joined, packets uint64) Stats {
 		t.Error(err)
 	}
 	for name, d := range map[string]Direction{"to server": s.ToServer, "to client": s.ToClient} {
-		if d.QueueFull != 0 || d.WriteFailed != 0 || d.DeviceDrops == nil || *d.DeviceDrops != 0 {
-			t.Errorf("%s: %+v, want nothing dropped, and told so", name, d)
+		if d.Dropped() != 0 || d.DeviceDrops == nil || d.QueueDrops == nil || d.ReceiveDrops == nil {
+			t.Errorf("%s: %+v, want nothing dropped, and counted everywhere", name, d)
 		}
 		if (d.Lateness != nil) != (l.Kind == TUN && d.Packets > 0) {
 			t.Errorf("%s of %s: lateness %v", name, l.Kind, d.Lateness)
@@ -163,19 +165,23 @@ func TestNetemIsAskedFor(t *testing.T) {
 	})
 }
 
-// TestQdiscRequest: the kernel takes our request for a qdisc that it always has (sch_fifo, struct tc_fifo_qopt).
-func TestQdiscRequest(t *testing.T) {
-	s, err := openSide(newNamespace(t))
-	if err != nil {
-		t.Fatal(err)
+// TestNetem: the delay is in the packet scheduler's ticks, 64 ns each, and 65,536 packets may be under way.
+func TestNetem(t *testing.T) {
+	got := netem(&netlink.Dummy{LinkAttrs: netlink.LinkAttrs{Index: 7}}, 10*time.Millisecond)
+	want := &netlink.Netem{QdiscAttrs: netlink.QdiscAttrs{LinkIndex: 7, Parent: netlink.HANDLE_ROOT}, Latency: 156250, Limit: 65536}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
-	defer s.close()
-	err = s.do("pfifo", qdiscRequest(1, "pfifo", native.AppendUint32(nil, 7)))
-	if err != nil && !errors.Is(err, unix.EOPNOTSUPP) { // a kernel without any
-		t.Error(err)
-	}
-	if err := s.do("none", qdiscRequest(1, "agistorm", nil)); !lacks(err) {
-		t.Errorf("a qdisc that does not exist: %v, want ENOENT", err)
+}
+
+// TestLacks: only what a kernel was built without leads to another kind of link.
+func TestLacks(t *testing.T) {
+	for err, want := range map[error]bool{
+		unix.EOPNOTSUPP: true, unix.ENOENT: true, unix.EEXIST: false, unix.EPERM: false, unix.ENODEV: false, nil: false,
+	} {
+		if got := lacks(err); got != want || (unlessUnsupported(err) == nil) != (want || err == nil) {
+			t.Errorf("%v: lacks %t, want %t; passed on as %v", err, got, want, unlessUnsupported(err))
+		}
 	}
 }
 
@@ -323,7 +329,7 @@ func TestOwnNamespace(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer own.Close()
-	link, err := Join(int(own.Fd()), away, 0)
+	link, err := Join(int(own.Fd()), away, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,7 +367,7 @@ func TestRefusals(t *testing.T) {
 		"no namespace":      {int(file.Fd()), b, 0, unix.EINVAL},
 		"no namespace too":  {a, int(file.Fd()), 0, unix.EINVAL},
 	} {
-		if l, err := Join(c.server, c.client, c.rtt); l != nil || !errors.Is(err, c.want) {
+		if l, err := Join(c.server, c.client, Options{RTT: c.rtt}); l != nil || !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, %v; want %v", name, l, err, c.want)
 		}
 	}
@@ -373,10 +379,10 @@ func TestJoinedAlready(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			first := make(t, 0)
 			for _, rtt := range []time.Duration{0, time.Millisecond} {
-				if _, err := Join(first.server, newNamespace(t), rtt); !errors.Is(err, unix.EEXIST) {
+				if _, err := Join(first.server, newNamespace(t), Options{RTT: rtt}); !errors.Is(err, unix.EEXIST) {
 					t.Errorf("the server again, %v: %v, want EEXIST", rtt, err)
 				}
-				if _, err := Join(newNamespace(t), first.client, rtt); !errors.Is(err, unix.EEXIST) {
+				if _, err := Join(newNamespace(t), first.client, Options{RTT: rtt}); !errors.Is(err, unix.EEXIST) {
 					t.Errorf("the client again, %v: %v, want EEXIST", rtt, err)
 				}
 			}
@@ -398,15 +404,15 @@ func TestDeviceGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	i, err := s.look(deviceName)
+	device, err := s.look()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.do("take away", deleteRequest(i.index)); err != nil {
+	if err := s.kernel.LinkDel(device); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, func() string {
-		if _, err := s.look(deviceName); !errors.Is(err, unix.ENODEV) {
+		if _, err := s.look(); !errors.Is(err, unix.ENODEV) {
 			return fmt.Sprintf("the device is still there: %v", err)
 		}
 		return ""
@@ -441,11 +447,11 @@ func TestCloseLeavesNothing(t *testing.T) {
 	needsTUN(t)
 	cycle := func() {
 		for _, rtt := range []time.Duration{0, time.Millisecond} {
-			l, err := Join(server, client, rtt)
+			l, err := Join(server, client, Options{RTT: rtt})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Join(server, client, rtt); err == nil {
+			if _, err := Join(server, client, Options{RTT: rtt}); err == nil {
 				t.Fatal("joined twice")
 			}
 			if _, err := l.Close(); err != nil {
@@ -474,7 +480,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.look(deviceName); !errors.Is(err, unix.ENODEV) {
+		if _, err := s.look(); !errors.Is(err, unix.ENODEV) {
 			t.Errorf("the %s's device: %v, want ENODEV", name, err)
 		}
 		s.close()

@@ -6,10 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"time"
 )
 
 // Join wraps errors.ErrUnsupported here: there are no network namespaces.
-func Join(_, _ int, _ time.Duration) (*Link, error) {
+func Join(_, _ int, _ Options) (*Link, error) {
 	return nil, fmt.Errorf("link: joining namespaces on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }

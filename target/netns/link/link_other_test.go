@@ -8,7 +8,7 @@ import (
 )
 
 func TestUnsupported(t *testing.T) {
-	if l, err := Join(3, 4, 0); l != nil || !errors.Is(err, errors.ErrUnsupported) {
+	if l, err := Join(3, 4, Options{}); l != nil || !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("%v, %v; want errors.ErrUnsupported", l, err)
 	}
 }

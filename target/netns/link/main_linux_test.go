@@ -2,6 +2,7 @@ package link
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"os/exec"
 	"runtime"
@@ -108,11 +109,22 @@ type joined struct {
 // newLink is closed with the test.
 func newLink(t testing.TB, rtt time.Duration) joined {
 	t.Helper()
-	server, client := newNamespace(t), newNamespace(t)
 	if rtt > 0 && errors.Is(asksNetem(t), unix.ENOENT) {
 		needsTUN(t)
 	}
-	l, err := Join(server, client, rtt)
+	return joinWith(t, Options{RTT: rtt})
+}
+
+// newLinkWith is a veth whose client has these addresses too.
+func newLinkWith(t testing.TB, sources ...netip.Addr) joined {
+	t.Helper()
+	return joinWith(t, Options{Sources: sources})
+}
+
+func joinWith(t testing.TB, o Options) joined {
+	t.Helper()
+	server, client := newNamespace(t), newNamespace(t)
+	l, err := Join(server, client, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +134,17 @@ func newLink(t testing.TB, rtt time.Duration) joined {
 
 // newTUN is a link by TUN whatever the kernel has.
 func newTUN(t testing.TB, rtt time.Duration) joined {
+	t.Helper()
+	return joinByTUN(t, rtt)
+}
+
+// newTUNWith is one whose client has these addresses too.
+func newTUNWith(t testing.TB, sources ...netip.Addr) joined {
+	t.Helper()
+	return joinByTUN(t, 0, sources...)
+}
+
+func joinByTUN(t testing.TB, rtt time.Duration, sources ...netip.Addr) joined {
 	t.Helper()
 	server, client := newNamespace(t), newNamespace(t)
 	needsTUN(t)
@@ -134,6 +157,9 @@ func newTUN(t testing.TB, rtt time.Duration) joined {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
+	if err := sides.route(sources); err != nil {
+		t.Fatal(err)
+	}
 	return joined{l, server, client}
 }
 
@@ -145,7 +171,11 @@ func asksNetem(t testing.TB) error {
 		t.Fatal(err)
 	}
 	defer s.close()
-	return s.do("netem", netemRequest(1, time.Millisecond))
+	lo, err := s.kernel.LinkByName("lo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.kernel.QdiscReplace(netem(lo, time.Millisecond))
 }
 
 // in runs f in a namespace.

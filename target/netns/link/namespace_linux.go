@@ -3,10 +3,13 @@ package link
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"runtime"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -25,7 +28,7 @@ func within(namespace int, f func() error) error {
 	return <-result
 }
 
-// visit runs f in the namespace, and tells whether the thread is back in its own.
+// visit runs f in the namespace, and reports whether the thread is back in its own.
 func visit(namespace int, f func() error) (back bool, err error) {
 	home, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
@@ -44,106 +47,88 @@ func setns(namespace int) error {
 	return os.NewSyscallError("setns", unix.Setns(namespace, unix.CLONE_NEWNET))
 }
 
-// side is one of the two namespaces: a netlink socket in it, and what stands in it of the link.
+// side is one of the two namespaces: an rtnetlink(7) socket in it, and the interface in it that is its end of the link.
 type side struct {
-	kernel int
-	index  int32
+	kernel *netlink.Handle
+	// device is nil until setUp.
+	device netlink.Link
 }
+
+// answerLimit is how long an answer of the kernel may take. It answers within the call that asks: a wait would be for ever.
+const answerLimit = 10 * time.Second
 
 // openSide opens a netlink socket in the namespace, which then lasts as long as the socket.
 func openSide(namespace int) (*side, error) {
-	s := &side{kernel: -1}
+	s := &side{}
 	err := within(namespace, func() (err error) {
-		s.kernel, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
-		return os.NewSyscallError("socket", err)
+		s.kernel, err = netlink.NewHandle(unix.NETLINK_ROUTE)
+		return err
 	})
 	if err != nil {
-		s.close()
 		return nil, err
 	}
-	// The kernel answers within the call that asks; a wait would be for ever.
-	timeout := unix.NsecToTimeval(int64(10 * time.Second))
-	if err := unix.SetsockoptTimeval(s.kernel, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout); err != nil {
+	if err := s.kernel.SetSocketTimeout(answerLimit); err != nil {
 		s.close()
-		return nil, os.NewSyscallError("setsockopt", err)
+		return nil, err
 	}
 	return s, nil
 }
 
-func (s *side) close() {
-	if s.kernel >= 0 {
-		_ = unix.Close(s.kernel) // nothing is lost with a socket to the kernel
-	}
-	s.kernel = -1
-}
+func (s *side) close() { s.kernel.Close() }
 
-// exchange sends a request and gives the first answer.
-func (s *side) exchange(request []byte) ([]byte, error) {
-	if _, err := unix.Write(s.kernel, request); err != nil {
-		return nil, os.NewSyscallError("write", err)
-	}
-	answer := make([]byte, 16<<10)
-	n, err := unix.Read(s.kernel, answer)
-	return answer[:max(n, 0)], os.NewSyscallError("read", err)
-}
-
-// do has a request carried out.
-func (s *side) do(what string, request []byte) error {
-	answer, err := s.exchange(request)
-	if err == nil {
-		err = parseDone(answer)
+// look asks for the interface as it is now; the error wraps ENODEV if there is none.
+func (s *side) look() (netlink.Link, error) {
+	device, err := s.kernel.LinkByName(deviceName)
+	if none := (netlink.LinkNotFoundError{}); errors.As(err, &none) {
+		err = unix.ENODEV // the library drops the kernel's own
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return nil, fmt.Errorf("interface %s: %w", deviceName, err)
 	}
-	return nil
+	return device, nil
 }
 
-// look asks what there is of an interface; the error is ENODEV if there is none.
-func (s *side) look(name string) (iface, error) {
-	answer, err := s.exchange(interfaceRequest(name))
-	if err != nil {
-		return iface{}, err
+// ipv6None is IN6_ADDR_GEN_MODE_NONE of linux/if_link.h.
+const ipv6None = 1
+
+// setUp gives the interface its queue and its address and brings it up; IPv6 stays out of it.
+func (s *side) setUp(own end, queue int) (err error) {
+	if s.device, err = s.look(); err != nil {
+		return err
 	}
-	i, err := parseInterface(answer)
-	if err != nil {
-		return iface{}, fmt.Errorf("interface %s: %w", name, err)
+	// A kernel without IPv6 has none to keep out.
+	if err := s.kernel.LinkSetIP6AddrGenMode(s.device, ipv6None); err != nil && !errors.Is(err, unix.EAFNOSUPPORT) {
+		return fmt.Errorf("no IPv6: %w", err)
 	}
-	return i, nil
+	if err := s.kernel.LinkSetTxQLen(s.device, queue); err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	if err := s.kernel.LinkSetMTU(s.device, MTU); err != nil {
+		return fmt.Errorf("MTU: %w", err)
+	}
+	if err := s.kernel.AddrAdd(s.device, &netlink.Addr{IPNet: network(netip.PrefixFrom(own.ip, prefix))}); err != nil {
+		return fmt.Errorf("address: %w", err)
+	}
+	if err := s.kernel.LinkSetUp(s.device); err != nil {
+		return fmt.Errorf("up: %w", err)
+	}
+	return s.check(queue)
 }
 
-// setUp gives the interface its address and brings it up; IPv6 stays out of it.
-func (s *side) setUp(own end) error {
-	i, err := s.look(deviceName)
-	if err != nil {
-		return err
-	}
-	s.index = i.index
-	err = s.do("no IPv6", quietRequest(s.index))
-	if err != nil && !errors.Is(err, unix.EAFNOSUPPORT) { // a kernel without IPv6 has none to keep out
-		return err
-	}
-	if err := s.do("queue", queueRequest(s.index, queueLength)); err != nil {
-		return err
-	}
-	if err := s.do("address", addressRequest(s.index, own.ip)); err != nil {
-		return err
-	}
-	if err := s.do("up", upRequest(s.index)); err != nil {
-		return err
-	}
-	return s.check()
+// network is a prefix in the library's form; it keeps the host's part.
+func network(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
 }
 
-// check reads back what was set: a kernel may take a message and not know what is in it.
-func (s *side) check() error {
-	i, err := s.look(deviceName)
+// check reads back what was set: a kernel may take a message and ignore what is in it.
+func (s *side) check(queue int) error {
+	device, err := s.look()
 	if err != nil {
 		return err
 	}
-	if !i.up || i.mtu != MTU || i.queue != queueLength {
-		return fmt.Errorf("interface %s: up %t, MTU %d, queue of %d; want true, %d, %d",
-			deviceName, i.up, i.mtu, i.queue, MTU, queueLength)
+	a := device.Attrs()
+	if up := a.RawFlags&unix.IFF_UP != 0; !up || a.MTU != MTU || a.TxQLen != queue {
+		return fmt.Errorf("interface %s: up %t, MTU %d, queue of %d; want true, %d, %d", deviceName, up, a.MTU, a.TxQLen, MTU, queue)
 	}
 	return nil
 }
@@ -155,12 +140,38 @@ const startLimit = 5 * time.Second
 // milliseconds after (net/core/link_watch.c).
 func (s *side) started() error {
 	for began := time.Now(); ; time.Sleep(time.Millisecond) {
-		i, err := s.look(deviceName)
-		if err != nil || i.running {
+		device, err := s.look()
+		if err != nil || device.Attrs().RawFlags&unix.IFF_RUNNING != 0 {
 			return err
 		}
 		if time.Since(began) > startLimit {
 			return fmt.Errorf("interface %s does not run after %v: %w", deviceName, startLimit, unix.ENETDOWN)
 		}
 	}
+}
+
+// counts are what one end of a link has counted; nil is what the kernel does not tell.
+type counts struct{ received, sendDrops, receiveDrops, queueDrops *uint64 }
+
+// count reads the counters of the interface and of its queueing discipline.
+func (s *side) count() (c counts) {
+	device, err := s.look()
+	if err != nil {
+		return c
+	}
+	if n := device.Attrs().Statistics; n != nil {
+		c.received, c.sendDrops, c.receiveDrops = &n.RxPackets, &n.TxDropped, &n.RxDropped
+	}
+	disciplines, err := s.kernel.QdiscList(device)
+	if err != nil {
+		return c
+	}
+	dropped := uint64(0)
+	for _, q := range disciplines {
+		if n := q.Attrs().Statistics; n != nil && n.Queue != nil && q.Attrs().Parent == netlink.HANDLE_ROOT {
+			dropped += uint64(n.Queue.Drops)
+			c.queueDrops = &dropped
+		}
+	}
+	return c
 }

@@ -19,7 +19,7 @@ func joinTUN(sides pair, server, client int, rtt time.Duration) (*Link, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the client's end: %w", err), closeAll(s))
 	}
-	if err := sides.setUp(); err != nil {
+	if err := sides.setUp(queueLength); err != nil {
 		return nil, errors.Join(err, closeAll(s, c))
 	}
 	line, err := startLine(s, c, rtt)
@@ -62,8 +62,7 @@ func makeTUN(fd int) error {
 func endTUN(sides pair, line *line, fds ...int) (Stats, error) {
 	defer sides.close()
 	s, err := line.stop()
-	server, client := sides.loads()
-	s.ToServer.DeviceDrops, s.ToClient.DeviceDrops = drops(client), drops(server)
+	s.take(sides.server.count(), sides.client.count())
 	if err = errors.Join(err, closeAll(fds...)); err != nil {
 		return s, fmt.Errorf("link: %w", err)
 	}
