@@ -87,7 +87,8 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s.Health = WorstHealth(s)
 	s.damage = slices.Concat(problems, missing(s))
 	s.Warnings = slices.Concat(run.Warnings, s.damage, thin(s), lacking(s), connectionsOnly(s), unwatched(s), clocks(s),
-		heldUpWarnings(s), replyLagWarnings(s), stealWarnings(s), loopbackDrops(s))
+		heldUpWarnings(s), replyLagWarnings(s), stealWarnings(s))
+	s.PacketLoss = packetLoss(s)
 	s.Inconclusive = doubts(s)
 	l := sureLadder(s)
 	if s.Conclusive = l != nil; s.Conclusive {
@@ -128,7 +129,8 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	record.InParallel(len(views), func(i int) { views[i]() })
 	r.Slow = countSlow(r.trails)
 	again := revenants(raw, r.trails)
-	r.acceptedAgain, r.againByLo = len(again), againByLo(run, raw, r.trails)
+	r.acceptedAgain, r.medium = len(again), mediumOfStorm(run, raw)
+	r.againByMedium = againByMedium(run, raw, &r)
 	if r.PhantomFates = phantomFates(r.trails, again); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}

@@ -52,9 +52,7 @@ func balance(run *record.Run, raw *record.Repeat, r *Repeat) *ledger {
 		l.balancePayload(raw)
 		l.balanceSocket(raw)
 		l.balanceSegments(raw.Kernel)
-		if raw.Kernel.Link == nil { // on a link, lo drops nothing, and the devices count for themselves
-			l.balanceSYNs(raw, r)
-		}
+		l.balanceSYNs(raw, r)
 	}
 	return l
 }
@@ -196,38 +194,60 @@ func (l *ledger) balanceTimeouts(raw *record.Repeat) {
 		"retransmissions of somebody else's")
 }
 
-// balanceSegments checks that every segment that was sent arrived, or was dropped by lo: there is no other way in this namespace.
+// balanceSegments checks that every segment that was sent arrived, or was dropped on the way: there is no other way in
+// these namespaces.
 func (l *ledger) balanceSegments(k *record.Kernel) {
 	out, ok := gain(k, "TcpOutSegs")
 	again, ok2 := gain(k, "TcpRetransSegs")
-	in, ok3 := gain(k, "TcpInSegs")
-	lo, ok4 := gain(k, loDropped)
-	challenges, ok5 := gain(k, synACKRetransmits)
-	if !ok || !ok2 || !ok3 || !ok4 || !ok5 {
+	in, term, ok3 := arrived(k)
+	challenges, ok4 := gain(k, synACKRetransmits)
+	m := mediumOf(k)
+	if !ok || !ok2 || !ok3 || !ok4 || !m.known {
 		return
 	}
-	if k.Link != nil {
-		lo += int64(k.Link.Dropped)
-	}
-	l.enter("TcpOutSegs + TcpRetransSegs = TcpInSegs + lo.rx_dropped + "+synACKRetransmits, out+again-in-lo-challenges,
-		"packets lost elsewhere than at lo, or still on their way")
+	rule := "TcpOutSegs + TcpRetransSegs = " + term + " + " + m.term() + " + " + synACKRetransmits
+	l.enter(rule, out+again-in-m.dropped-challenges,
+		"packets lost elsewhere than at "+m.name+", or still on their way")
 }
 
-// balanceSYNs checks that every SYN that nobody answered is among the packets dropped by
-// the listener or by lo.
+// packetsIn are the kernel's counters of IP packets by their ECN field, which are all packets (net/ipv4/ip_input.c,
+// ip_rcv_core).
+var packetsIn = []string{"InNoECTPkts", "InECT0Pkts", "InECT1Pkts", "InCEPkts"}
+
+// arrived counts the segments that came in, with the name of what counts them. TcpInSegs counts buffers: one of several
+// segments where GRO merged them, on a link, or where TSO left them whole, on lo (net/ipv4/tcp_ipv4.c, tcp_v4_rcv). IP
+// counts the segments in them. Nothing but TCP is in a storm's namespaces. A kernel that does not count IP packets
+// merges none on a veth either.
+func arrived(k *record.Kernel) (n int64, term string, known bool) {
+	for _, name := range packetsIn {
+		packets, ok := gain(k, name)
+		if !ok {
+			n, known = gain(k, "TcpInSegs")
+			return n, "TcpInSegs", known
+		}
+		n += packets
+	}
+	return n, "IP packets received", true
+}
+
+// balanceSYNs checks that every SYN that nobody answered is among the packets that the listener dropped, or the medium.
+// With a round trip a client gives up SYNs that are answered too late, so there it does not hold.
 func (l *ledger) balanceSYNs(raw *record.Repeat, r *Repeat) {
-	drops, ok := gain(raw.Kernel, "ListenDrops")
-	lo, ok2 := gain(raw.Kernel, loDropped)
-	unanswered, ok3 := unansweredSYNs(raw, r.trails)
-	if !ok || !ok2 || !ok3 {
+	if oneWay(raw.Kernel) > 0 {
 		return
 	}
-	residual := max(unanswered-drops-lo, 0)
+	drops, ok := gain(raw.Kernel, "ListenDrops")
+	unanswered, ok2 := unansweredSYNs(raw, r.trails)
+	m := mediumOf(raw.Kernel)
+	if !ok || !ok2 || !m.known {
+		return
+	}
+	residual := max(unanswered-drops-m.dropped, 0)
 	if unanswered < 0 {
 		residual = unanswered
 	}
-	l.enter("SYNs without an answer ≤ ListenDrops + lo.rx_dropped", residual,
-		"packets lost elsewhere than at the listener and at lo, or counters read too early")
+	l.enter("SYNs without an answer ≤ ListenDrops + "+m.term(), residual,
+		"packets lost elsewhere than at the listener and at "+m.name+", or counters read too early")
 }
 
 // unansweredSYNs of all calls, those sent again included; false where the kernel or a client has no account of them.

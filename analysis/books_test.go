@@ -186,52 +186,6 @@ func TestPhantoms(t *testing.T) {
 	}
 }
 
-func TestLoopbackDropsAreOneWarning(t *testing.T) {
-	run := &record.Run{
-		Cells: []record.Cell{tuned(128), tuned(512), tuned(1024)}, Repeats: 2,
-		Host: record.Host{Sysctls: map[string]string{"net.core.netdev_max_backlog": "1000"}},
-	}
-	storms := Storms{}
-	for i, dropped := range [][]uint64{{300, 312}, {0, 156}, {0, 0}} {
-		for _, n := range dropped {
-			cell := run.Cells[i]
-			storms[cell.ID] = append(storms[cell.ID], made{calls: 10, dropped: n}.storm(cell))
-		}
-	}
-	got := loopbackDrops(Summarise(run, storms))
-	want := []string{"the loopback device itself dropped packets in 3 storms: with somaxconn 128 (up to 312 a storm) and somaxconn 512 (up to 156 a storm) (lo.rx_dropped). " +
-		"SYNs that are sent again all at once can overflow net.core.netdev_max_backlog 1000, a limit of the host: " +
-		"up to that many of a storm's lost calls may be lost there, not at the accept queue"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("warnings (-want +got):\n%s", diff)
-	}
-	if got := loopbackDrops(Summarise(run, Storms{})); got != nil {
-		t.Errorf("without a storm: %q", got)
-	}
-}
-
-// TestHostWasTheLimit: what lo dropped must not be charged to the accept queue.
-func TestHostWasTheLimit(t *testing.T) {
-	for _, c := range []struct {
-		lost    int
-		dropped uint64
-		mode    string
-		doubt   bool
-	}{
-		{lost: 5, dropped: 5, mode: record.IsolationUser, doubt: true},
-		{lost: 5, dropped: 4, mode: record.IsolationUser},
-		{lost: 0, dropped: 4, mode: record.IsolationUser},
-		{lost: 5, dropped: 5, mode: record.IsolationHost}, // others' packets count there too
-	} {
-		run := &record.Run{Cells: []record.Cell{tuned(128)}, Repeats: 1, Isolation: record.Isolation{Mode: c.mode}}
-		storms := Storms{run.Cells[0].ID: {made{calls: 10, timeout: c.lost, dropped: c.dropped}.storm(tuned(128))}}
-		s := Summarise(run, storms)
-		if got := strings.Contains(s.Verdict, "Inconclusive: with somaxconn 128 the host was the limit: lo dropped 5 packets in a storm that lost 5 calls"); got != c.doubt || s.Conclusive == c.doubt {
-			t.Errorf("%+v: verdict %q", c, s.Verdict)
-		}
-	}
-}
-
 // TestNobodyAnswered: a storm without one whole session says nothing of a FastAGI server.
 func TestNobodyAnswered(t *testing.T) {
 	for _, c := range []struct {
@@ -361,13 +315,76 @@ func TestLinkWarnings(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", l, got, want)
 		}
 	}
-	raw := timed()
-	raw.Kernel.Link = &record.Link{Kind: "tun", Dropped: 2}
-	raw.Kernel.After["TcpInSegs"] -= 2
-	r := summariseOne(raw, nil)
-	if slices.ContainsFunc(r.Books, func(b Balance) bool { return b.Residual != 0 || b.Rule == ruleSYNs }) {
-		t.Errorf("books %+v", r.Books)
+}
+
+// TestBooksOfALink: what the link dropped stands where lo's drops stand on loopback, and IP counts the segments that
+// GRO merged.
+func TestBooksOfALink(t *testing.T) {
+	const (
+		segments = "TcpOutSegs + TcpRetransSegs = IP packets received + packets dropped by the link + TCPSYNChallenge"
+		merged   = "TcpOutSegs + TcpRetransSegs = TcpInSegs + packets dropped by the link + TCPSYNChallenge"
+		syns     = "SYNs without an answer ≤ ListenDrops + packets dropped by the link"
+	)
+	for _, c := range []struct {
+		name string
+		edit func(*record.Repeat)
+		want map[string]int64
+	}{
+		{"balanced", func(*record.Repeat) {}, map[string]int64{segments: 0, syns: 0}},
+		{"GRO merged segments", func(r *record.Repeat) {
+			r.Kernel.After["TcpInSegs"] -= 40
+		}, map[string]int64{segments: 0, syns: 0}},
+		{"with a mark of congestion", func(r *record.Repeat) {
+			r.Kernel.After["InNoECTPkts"] -= 5
+			r.Kernel.After["InCEPkts"] += 5
+		}, map[string]int64{segments: 0, syns: 0}},
+		{"packets on their way", func(r *record.Repeat) {
+			r.Kernel.After["InNoECTPkts"] -= 4
+		}, map[string]int64{segments: 4, syns: 0}},
+		{"the link dropped packets", func(r *record.Repeat) {
+			r.Kernel.Link.Dropped = 2
+			r.Kernel.After["InNoECTPkts"] -= 2
+		}, map[string]int64{segments: 0, syns: 0}},
+		{"more SYNs are gone than anybody dropped", func(r *record.Repeat) {
+			r.Kernel.After["ListenDrops"] -= 6
+		}, map[string]int64{segments: 0, syns: 2}},
+		{"of which the link dropped some", func(r *record.Repeat) {
+			r.Kernel.After["ListenDrops"] -= 6
+			r.Kernel.Link.Dropped = 6
+			r.Kernel.After["InNoECTPkts"] -= 6
+		}, map[string]int64{segments: 0, syns: 0}},
+		{"with a round trip", func(r *record.Repeat) { r.Kernel.Link.RTT = 20 * ms }, map[string]int64{segments: 0}},
+		{"a kernel that does not count IP packets", func(r *record.Repeat) {
+			delete(r.Kernel.After, "InCEPkts")
+		}, map[string]int64{merged: 0, syns: 0}},
+	} {
+		raw := linked()
+		c.edit(raw)
+		got := map[string]int64{}
+		for _, b := range summariseOne(raw, nil).Books {
+			if b.Rule == segments || b.Rule == merged || b.Rule == syns {
+				got[b.Rule] = b.Residual
+			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
 	}
+}
+
+// linked is the storm of timed on a veth: lo drops nothing there, and IP counts what came in.
+func linked() *record.Repeat {
+	r := timed()
+	lo := r.Kernel.After[loDropped] - r.Kernel.Before[loDropped]
+	r.Kernel.Link = &record.Link{Kind: "veth"}
+	r.Kernel.After[loDropped] = r.Kernel.Before[loDropped]
+	r.Kernel.After["TcpInSegs"] += lo
+	r.Kernel.After["ListenDrops"] += lo // the listener dropped those instead
+	for _, name := range packetsIn {
+		r.Kernel.Before[name], r.Kernel.After[name] = 0, 0
+	}
+	r.Kernel.After["InNoECTPkts"] = r.Kernel.After["TcpInSegs"] - r.Kernel.Before["TcpInSegs"]
+	return r
 }
 
 // TestAcceptedTwice: a second connection from the port of one that was served is no stranger's: the books know it, and that its work was for nobody.

@@ -98,7 +98,13 @@ var verdictCases = []struct {
 	{
 		name: "even the largest loses, queue full, lo dropped",
 		want: "With somaxconn 128, 1,700 of 2,000 calls are lost (in each of 3 storms). " +
-			"Even the largest tried, 512, loses 900: its accept queue was full there too; try a larger setting or a faster server (lo dropped up to 12 packets a storm, which no accept queue prevents).",
+			"Even the largest tried, 512, loses 900: its accept queue was full there too; try a larger setting or a faster server " +
+			"(lo dropped up to 12 packets per storm, which no accept queue prevents). The loopback device itself dropped " +
+			"packets in 3 storms: somaxconn 512 (up to 12). " +
+			"Up to that many lost calls of a storm may be lost there, not at the accept queue. " +
+			"SYNs that are retransmitted all at once overflow the host's queue of arriving packets. " +
+			"Raise net.core.netdev_max_backlog to at least 2,048 on this host " +
+			"(sysctl -w net.core.netdev_max_backlog=2048, and the same in /etc/sysctl.d/): it takes effect at once.",
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
 			{tuned(512), thrice(made{timeout: 900, peak: 513, dropped: 12})},

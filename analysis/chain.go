@@ -40,8 +40,9 @@ type storyteller struct {
 	limits record.Scenario
 	linear int
 	full   bool          // the accept queue was full at any time, seen or not
-	lo     bool          // lo itself dropped packets
-	byLo   bool          // and every SYN that was sent again and not answered
+	medium medium        // between clients and server
+	lossy  bool          // it dropped packets itself
+	every  bool          // and every SYN that was retransmitted and not answered
 	late   time.Duration // that the delay line made packets at most, 0 without one
 	abort  bool          // last ACKs that met the full accept queue were answered with a reset
 	// counters over time; none where somebody else's packets count too.
@@ -49,8 +50,10 @@ type storyteller struct {
 }
 
 func newStoryteller(run *record.Run, raw *record.Repeat, q *Queue) *storyteller {
-	lo, _ := gain(raw.Kernel, loDropped)
-	s := &storyteller{queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), lo: lo > 0 && run.Isolation.Own()}
+	s := &storyteller{
+		queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), medium: mediumOf(raw.Kernel),
+	}
+	s.lossy = s.medium.dropped > 0 && run.Isolation.Own()
 	s.full = q != nil && q.WasFull()
 	if run.Isolation.Own() {
 		s.counters = raw.Counters
@@ -160,8 +163,8 @@ func (s *storyteller) again(why string, first time.Duration, most int) string {
 		return ""
 	}
 	place := s.droppedAt(first+s.retransmission(1)*100/102, first+s.retransmission(most)+slotLag)
-	if s.byLo && strings.Contains(place, byLo) {
-		place = byLo
+	if s.every && strings.Contains(place, s.medium.by()) {
+		place = s.medium.by()
 	}
 	if place == "" || why == "dropped "+place {
 		return ""
@@ -333,8 +336,8 @@ func (s *storyteller) atQueue(t, grain time.Duration) (kind, told string) {
 		return "dropped " + atAcceptQueue, between
 	case drops > 0: // its SYN queue was, or the kernel had no memory
 		return "dropped by the listener", between
-	case s.lo:
-		return "dropped, not at the accept queue: probably by lo", held
+	case s.lossy:
+		return "dropped, not at the accept queue: probably " + s.medium.by(), held
 	}
 	return "dropped, and the accept queue was not seen full", held
 }
@@ -376,7 +379,7 @@ func chainsOf(run *record.Run, repeats []Repeat) []Chain {
 // gather adds one storm's chains to those that were found before.
 func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
 	teller := newStoryteller(run, r.Raw, r.Queue)
-	teller.byLo = r.againByLo
+	teller.every = r.againByMedium
 	here := map[string][]*trail{}
 	for i := range r.trails {
 		t := &r.trails[i]

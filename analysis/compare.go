@@ -216,8 +216,9 @@ func (l *ladder) cause(s *Summary, c *Cell, m metric) string {
 	case m.noun == lostCalls.noun:
 		text += " (" + breakdown(c, c.lostInAll()) + ")"
 	}
-	if n := c.loDropped(); n > 0 {
-		text += fmt.Sprintf(" (lo dropped up to %s a storm, which no accept queue prevents)", amount(n, "packet", "packets"))
+	if n := c.droppedOnTheWay(); n > 0 {
+		text += fmt.Sprintf(" (%s dropped up to %s per storm, which no accept queue prevents)",
+			c.Repeats[0].medium.name, amount(int(n), "packet", "packets"))
 	}
 	return text
 }

@@ -6,6 +6,10 @@ import "agistorm/analysis/record"
 // net.core.netdev_max_backlog, was full.
 const loDropped = "lo.rx_dropped"
 
+// linkDropped are the packets that the interfaces at both ends of a link dropped when they were to send them. What else
+// a link drops has no counter of a time.
+const linkDropped = "agi0.tx_dropped"
+
 // gain is what a counter gained during the storm; false where the kernel lacks it or it went down.
 func gain(k *record.Kernel, name string) (int64, bool) {
 	d, ok := k.Delta(name)
@@ -25,13 +29,4 @@ func gained(k *record.Kernel) record.Counters {
 		}
 	}
 	return counters
-}
-
-// loDropped is the most packets that lo dropped in one storm of the cell.
-func (c *Cell) loDropped() int {
-	var most uint64
-	for i := range c.Repeats {
-		most = max(most, c.Repeats[i].Counters[loDropped])
-	}
-	return int(most)
 }

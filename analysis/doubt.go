@@ -48,8 +48,8 @@ const (
 	DoubtHeldUp DoubtCode = "held-up"
 	// DoubtIncomplete: the record lacks attempts.
 	DoubtIncomplete DoubtCode = "incomplete"
-	// DoubtLoopback: lo dropped enough to explain every lost call.
-	DoubtLoopback DoubtCode = "loopback-drops"
+	// DoubtLink: the link between clients and server dropped enough to explain every lost call.
+	DoubtLink DoubtCode = "link-drops"
 	// DoubtNobodyAnswered: a server that runs already served nobody.
 	DoubtNobodyAnswered DoubtCode = "nobody-answered"
 )

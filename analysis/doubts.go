@@ -56,70 +56,6 @@ func unwatched(s *Summary) []string {
 	return []string{fmt.Sprintf("the accept queue was not watched in %s: %s", amount(storms, "storm", "storms"), why)}
 }
 
-// loopbackDrops warns once of what lo dropped in any storm: it is the same cause each time.
-func loopbackDrops(s *Summary) []string {
-	storms, settled := 0, 0
-	var labels []string
-	for i := range s.Cells {
-		c := &s.Cells[i]
-		n := c.loDropped()
-		if n == 0 {
-			continue
-		}
-		labels = append(labels, fmt.Sprintf("%s (up to %s a storm)", c.Label, Count(n)))
-		for j := range c.Repeats {
-			if c.Repeats[j].Counters[loDropped] > 0 {
-				storms++
-			}
-			if c.Repeats[j].againByLo {
-				settled++
-			}
-		}
-	}
-	if storms == 0 {
-		return nil
-	}
-	where := fmt.Sprintf("packets in %s: with %s", amount(storms, "storm", "storms"), list(labels))
-	if len(s.Cells) == 1 && len(s.Cells[0].Repeats) == 1 {
-		where = amount(s.Cells[0].loDropped(), "packet", "packets")
-	}
-	return []string{fmt.Sprintf("the loopback device itself dropped %s (%s). SYNs that are sent again all at once can overflow "+
-		"net.core.netdev_max_backlog%s, a limit of the host: %s",
-		where, loDropped, maxBacklog(s.Run), lostAtLo(storms, settled))}
-}
-
-// lostAtLo says what of the storms whose packets lo dropped is known by the kernel's account of their SYNs.
-func lostAtLo(storms, settled int) string {
-	switch {
-	case settled == storms:
-		return "by the kernel's account it dropped every SYN that was sent again and not answered, and the listener none of those"
-	case settled > 0:
-		return fmt.Sprintf("by the kernel's account it dropped every SYN that was sent again and not answered in %d of them; in the others up to that many "+
-			"of a storm's lost calls may be lost there, not at the accept queue", settled)
-	}
-	return "up to that many of a storm's lost calls may be lost there, not at the accept queue"
-}
-
-// hostWasTheLimit finds storms in which the packets that lo dropped are enough to explain every
-// lost call: whether the accept queue was too short is then not known.
-func hostWasTheLimit(s *Summary) string {
-	line := ""
-	eachRepeat(s, func(c *Cell, r *Repeat) {
-		dropped := r.Counters[loDropped]
-		if line == "" && hostWasLimit(s.Run, r) {
-			line = fmt.Sprintf("with %s the host was the limit: lo dropped %s in a storm that lost %s, so whether its accept queue was long enough is "+
-				"not known; use fewer calls, or raise net.core.netdev_max_backlog%s of the host",
-				c.Label, amount(int(dropped), "packet", "packets"), amount(r.Lost, "call", "calls"), maxBacklog(s.Run))
-		}
-	})
-	return line
-}
-
-// hostWasLimit is about one storm. Without a namespace of its own other traffic of the host counts there too.
-func hostWasLimit(run *record.Run, r *Repeat) bool {
-	return run.Isolation.Own() && r.Lost > 0 && uint64(r.Lost) <= r.Counters[loDropped]
-}
-
 // nobodyAnswered tells of a storm at somebody else's server that served nobody: that is no
 // measurement of a server.
 func nobodyAnswered(s *Summary) string {
@@ -196,13 +132,6 @@ func targetFailures(s *Summary) string {
 	return line
 }
 
-func maxBacklog(run *record.Run) string {
-	if v := run.Host.Sysctls["net.core.netdev_max_backlog"]; v != "" {
-		return " " + v
-	}
-	return ""
-}
-
 // doubts lists why the run does not answer its question, the gravest first, and then those of single settings.
 func doubts(s *Summary) []Doubt {
 	storms := 0
@@ -228,7 +157,7 @@ func doubts(s *Summary) []Doubt {
 	add(DoubtStartLag, lateGenerator(s))
 	add(DoubtHeldUp, heldUpDoubts(s)...)
 	add(DoubtIncomplete, incomplete(s))
-	add(DoubtLoopback, hostWasTheLimit(s))
+	add(DoubtLink, linkWasTheLimit(s))
 	add(DoubtNobodyAnswered, nobodyAnswered(s))
 	return append(all, doubtsOfSettings(s)...)
 }

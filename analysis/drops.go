@@ -8,17 +8,18 @@ import (
 	"agistorm/analysis/record"
 )
 
-// dropPlaces are where a SYN can be dropped on its way, each with the counter that tells.
-var dropPlaces = []struct{ counter, words string }{
-	{listenOverflows, atAcceptQueue},
-	{"TCPReqQFullDrop", "at the full SYN queue"},
-	{loDropped, byLo},
+// dropPlaces are where a SYN can be dropped on its way, each with the counter that shows it.
+func (m medium) dropPlaces() []dropPlace {
+	return []dropPlace{
+		{listenOverflows, atAcceptQueue},
+		{"TCPReqQFullDrop", "at the full SYN queue"},
+		{m.counter, m.by()},
+	}
 }
 
-const (
-	atAcceptQueue = "at the full accept queue"
-	byLo          = "by lo"
-)
+type dropPlace struct{ counter, words string }
+
+const atAcceptQueue = "at the full accept queue"
 
 // lookLag is how much later than a drop the look is that counts it: looks are 10 ms apart, and on a busy machine come later.
 const lookLag = 25 * time.Millisecond
@@ -27,7 +28,7 @@ const lookLag = 25 * time.Millisecond
 // have a grain: it may name one place too many, but none too few.
 func (s *storyteller) droppedAt(from, to time.Duration) string {
 	var words []string
-	for _, place := range dropPlaces {
+	for _, place := range s.medium.dropPlaces() {
 		if gainedWithin(s.counters, place.counter, from, to+lookLag) {
 			words = append(words, place.words)
 		}
@@ -52,18 +53,18 @@ func gainedWithin(samples []record.CounterSample, name string, from, to time.Dur
 	return samples[last-1].Gained[name] > before
 }
 
-// againByLo tells whether the listener dropped as many SYNs as calls had their first one dropped, and lo, which had dropped none by the time
-// when the last call started, the others: then lo dropped every one that was sent again.
-func againByLo(run *record.Run, raw *record.Repeat, all []trail) bool {
-	lo, known := gain(raw.Kernel, loDropped)
-	if !known || lo == 0 || !run.Isolation.Own() || raw.Kernel.Link != nil {
+// againByMedium reports whether the listener dropped as many SYNs as calls had their first one dropped, and the medium,
+// which had dropped none by the time when the last call started, the others: then the medium dropped every one that was
+// retransmitted. With a round trip a SYN that was answered too late counts as not answered, and nothing is known.
+func againByMedium(run *record.Run, raw *record.Repeat, r *Repeat) bool {
+	if m := r.medium; !m.known || m.dropped == 0 || !run.Isolation.Own() || oneWay(raw.Kernel) > 0 {
 		return false
 	}
-	if len(raw.Counters) == 0 || gainedWithin(raw.Counters, loDropped, -1, lastStart(raw.Attempts)+lookLag) {
+	if len(raw.Counters) == 0 || gainedWithin(raw.Counters, r.medium.counter, -1, lastStart(raw.Attempts)+lookLag) {
 		return false // it may have dropped first ones too
 	}
-	unanswered, known := unansweredSYNs(raw, all)
-	return known && unanswered-lo == int64(firstSYNsLost(raw.Attempts))
+	unanswered, known := unansweredSYNs(raw, r.trails)
+	return known && unanswered-r.medium.dropped == int64(firstSYNsLost(raw.Attempts))
 }
 
 // lastStart is when the last of the calls started.

@@ -55,8 +55,10 @@ type Health struct {
 	NotOffered int `json:"not_offered"`
 	Exhausted  int `json:"local_exhaustion"`
 	// LoopbackDrops are the packets that lo dropped, those of others included where the storm had no namespace
-	// of its own; nil where the kernel does not tell.
+	// of its own; nil where the kernel does not tell, and on a link.
 	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
+	// LinkDrops are the packets that the link between clients and server dropped; nil without one.
+	LinkDrops *uint64 `json:"link_dropped,omitempty"`
 	// Workers of the storm, the worst first; none where the record has none.
 	Workers []WorkerHealth `json:"workers,omitempty"`
 }
@@ -132,8 +134,9 @@ func judge(run *record.Run, raw *record.Repeat, r *Repeat) *Health {
 		NotOffered: r.Outcomes[record.NotOffered],
 		Exhausted:  r.Outcomes[record.LocalExhaustion],
 	}
-	if n, ok := gain(raw.Kernel, loDropped); ok {
-		dropped := uint64(n)
+	if dropped := uint64(r.medium.dropped); r.medium.link() {
+		h.LinkDrops = &dropped
+	} else if r.medium.known {
 		h.LoopbackDrops = &dropped
 	}
 	for _, w := range raw.Storm.Workers {
@@ -142,7 +145,7 @@ func judge(run *record.Run, raw *record.Repeat, r *Repeat) *Health {
 		h.Workers = append(h.Workers, health)
 	}
 	slices.SortStableFunc(h.Workers, byHealth)
-	h.grade(run, r)
+	h.grade(r)
 	return h
 }
 
@@ -154,9 +157,9 @@ func byHealth(a, b WorkerHealth) int {
 		cmp.Compare(b.wanted(), a.wanted()))
 }
 
-func (h *Health) grade(run *record.Run, r *Repeat) {
+func (h *Health) grade(r *Repeat) {
 	late := h.Tolerance > 0 && r.StartLag.Max > h.Tolerance
-	if h.NotOffered+h.Exhausted > 0 || late || hostWasLimit(run, r) {
+	if h.NotOffered+h.Exhausted > 0 || late || linkWasLimit(r) {
 		h.Grade = HealthLimit
 		return
 	}
@@ -190,8 +193,9 @@ type RunHealth struct {
 	// NotOffered and Exhausted attempts of all storms together.
 	NotOffered int `json:"not_offered"`
 	Exhausted  int `json:"local_exhaustion"`
-	// LoopbackDrops are the most in one storm; nil where no kernel told.
+	// LoopbackDrops and LinkDrops are the most in one storm; nil where no kernel told.
 	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
+	LinkDrops     *uint64 `json:"link_dropped,omitempty"`
 	// CPUShare and RunQueueShare are the greatest of a worker, and Waited the longest; nil where no worker told.
 	CPUShare      *float64       `json:"cpu_share,omitempty"`
 	RunQueueShare *float64       `json:"run_queue_share,omitempty"`
@@ -228,6 +232,7 @@ func (h *RunHealth) add(r *Repeat) {
 	h.NotOffered += r.Health.NotOffered
 	h.Exhausted += r.Health.Exhausted
 	h.LoopbackDrops = greater(h.LoopbackDrops, r.Health.LoopbackDrops)
+	h.LinkDrops = greater(h.LinkDrops, r.Health.LinkDrops)
 	h.Workers = max(h.Workers, len(r.Health.Workers))
 	lag := &h.StartLag
 	lag.Count += r.StartLag.Count

@@ -53,8 +53,7 @@ func TestGrades(t *testing.T) {
 		{"late by more, though no call suffered", made{lag: 501 * ms}, record.Worker{}, HealthLimit},
 		{"a call was not offered", made{notOffered: 1}, record.Worker{}, HealthLimit},
 		{"no port was left for a call", made{exhausted: 1}, record.Worker{}, HealthLimit},
-		{"lo dropped enough to explain the loss", made{timeout: 3, dropped: 3}, record.Worker{}, HealthLimit},
-		{"lo dropped less", made{timeout: 3, dropped: 2}, record.Worker{}, HealthWell},
+		{"lo dropped enough to explain the loss", made{timeout: 3, dropped: 3}, record.Worker{}, HealthWell},
 		{"nothing is known", lossy, record.Worker{Wall: time.Second}, HealthWell},
 	}
 	for _, tt := range tests {

@@ -30,6 +30,8 @@ type Summary struct {
 	Partial string `json:"partial,omitempty"`
 	// Warnings that belong to the run as a whole, its missing and broken repeats among them; a repeat carries its own.
 	Warnings []string `json:"warnings,omitempty"`
+	// PacketLoss is what was dropped on the way between clients and server; nil where nothing was, or nobody knows.
+	PacketLoss *PacketLoss `json:"packet_loss,omitempty"`
 	// Health of the generator, the worst of all storms; nil without one.
 	Health *RunHealth  `json:"health,omitempty"`
 	Run    *record.Run `json:"run"`
@@ -182,8 +184,9 @@ type Repeat struct {
 	trails []trail
 	// acceptedAgain counts the revenants.
 	acceptedAgain int
-	// againByLo: lo dropped every SYN that was sent again and not answered.
-	againByLo bool
+	// medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
+	medium        medium
+	againByMedium bool
 }
 
 // Queue is the accept queue during one storm.

@@ -21,16 +21,19 @@ type trail struct {
 	way time.Duration
 	// unaccepted is what became of it where the server never accepted it.
 	unaccepted unaccepted
+	// drops of last ACKs in the storm.
+	drops *ackDrops
 }
 
 // trails follows every attempt of a storm.
 func trails(raw *record.Repeat) []trail {
 	all := make([]trail, len(raw.Attempts))
 	peers := peersByAddress(raw.Target)
-	way := oneWay(raw.Kernel)
+	way, drops := oneWay(raw.Kernel), dropsOfACKs(raw)
 	for i := len(raw.Attempts) - 1; i >= 0; i-- { // the last first, for what takePeer does
 		a := &raw.Attempts[i]
-		t := trail{Attempt: a, established: established(a), way: way, joined: raw.Target != nil && a.Local != ""}
+		t := trail{Attempt: a, established: established(a), way: way, drops: drops}
+		t.joined = raw.Target != nil && a.Local != ""
 		if t.joined {
 			t.peer = takePeer(peers, a)
 		}
@@ -113,10 +116,43 @@ func (t *trail) entered() (at time.Duration, ok bool) {
 	return at, true
 }
 
-// revived tells that its last ACK was dropped, and a later packet brought it into the accept queue after all.
+// revived reports whether its last ACK was dropped, and a later packet brought it into the accept queue after all.
+// Where nothing was dropped meanwhile, the ACK was only long on its way: on a link it waits behind the packets of the
+// others.
 func (t *trail) revived() bool {
 	at, ok := t.entered()
-	return ok && at-t.arrived() > revivedAfter
+	return ok && at-t.arrived() > revivedAfter && t.drops.between(t.arrived()-tick, at)
+}
+
+// ackDrops are what can have dropped a last ACK: the listener, whose accept queue was full, and the medium.
+type ackDrops struct {
+	// none were in the whole storm, by the kernel's account.
+	none bool
+	// counters over time of these names; empty where they were not watched.
+	counters []record.CounterSample
+	names    []string
+}
+
+func dropsOfACKs(raw *record.Repeat) *ackDrops {
+	m := mediumOf(raw.Kernel)
+	overflows, known := gain(raw.Kernel, listenOverflows)
+	return &ackDrops{
+		none:     known && m.known && overflows+m.dropped == 0,
+		counters: raw.Counters, names: []string{listenOverflows, m.counter},
+	}
+}
+
+// between reports whether any can have been dropped in that time.
+func (d *ackDrops) between(from, to time.Duration) bool {
+	switch {
+	case d.none:
+		return false
+	case len(d.counters) == 0:
+		return true
+	}
+	return slices.ContainsFunc(d.names, func(name string) bool {
+		return gainedWithin(d.counters, name, from, to+lookLag)
+	})
 }
 
 // arrived is when its last ACK came to the server.

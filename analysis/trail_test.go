@@ -55,6 +55,41 @@ func TestEntered(t *testing.T) {
 	}
 }
 
+// TestLongOnItsWay: a last ACK that came late was dropped, and the connection revived, only where the kernel counted a
+// drop meanwhile; else it was long on its way.
+func TestLongOnItsWay(t *testing.T) {
+	look := func(at time.Duration, name string, n uint64) record.CounterSample {
+		return record.CounterSample{At: at, Gained: record.Counters{name: n}}
+	}
+	for name, c := range map[string]struct {
+		overflows, link uint64
+		looks           []record.CounterSample
+		revived         bool
+	}{
+		"nothing was dropped in the storm":     {0, 0, nil, false},
+		"nobody looked when":                   {4, 0, nil, true},
+		"the queue overflowed meanwhile":       {4, 0, []record.CounterSample{look(110*ms, listenOverflows, 4)}, true},
+		"the queue had overflowed before":      {4, 0, []record.CounterSample{look(20*ms, listenOverflows, 4)}, false},
+		"the queue overflowed later":           {4, 0, []record.CounterSample{look(700*ms, listenOverflows, 4)}, false},
+		"the link dropped packets meanwhile":   {0, 4, []record.CounterSample{look(110*ms, linkDropped, 4)}, true},
+		"the link dropped packets, and before": {0, 4, []record.CounterSample{look(20*ms, linkDropped, 4)}, false},
+	} {
+		server := peer(0, 500*ms, 510*ms, record.PeerServed)
+		server.Queued = p(100 * ms)
+		raw := onVeth(joined([]record.Attempt{reached(0, 99*ms, 100*ms, 505*ms)}, server), c.link)
+		raw.Kernel.Before = record.Counters{listenOverflows: 1}
+		raw.Kernel.After = record.Counters{listenOverflows: 1 + c.overflows}
+		raw.Counters = c.looks
+		all := trails(raw)
+		if got := all[0].revived(); got != c.revived {
+			t.Errorf("%s: revived %t, want %t", name, got, c.revived)
+		}
+		if d, ok := all[0].queued(); !ok || d != 100*ms {
+			t.Errorf("%s: queued for %v", name, d)
+		}
+	}
+}
+
 // TestWhoHadGone: only a client that gave up had gone; one that was reset, or never joined, had not.
 func TestWhoHadGone(t *testing.T) {
 	reset, unknown := reached(0, 0, ms, 20*ms), reached(1, 0, ms, 20*ms)

@@ -13,7 +13,7 @@ import (
 // verdict says in plain words what the run shows. It claims nothing of settings that were not
 // tried, and names the number of storms.
 func verdict(s *Summary, l *ladder) string {
-	seen := findings(s, l)
+	seen := append(findings(s, l), onTheWay(s)...)
 	if s.Conclusive {
 		return strings.Join(slices.Concat(seen, doubtedSettings(s), partially(s)), " ")
 	}
@@ -26,6 +26,14 @@ func verdict(s *Summary, l *ladder) string {
 		text += " What was seen all the same: " + lowerFirst(strings.Join(seen, " "))
 	}
 	return text
+}
+
+// onTheWay says what was dropped between clients and server, if anything.
+func onTheWay(s *Summary) []string {
+	if s.PacketLoss == nil {
+		return nil
+	}
+	return []string{s.PacketLoss.Words}
 }
 
 // partially tells of a run that is not whole; an inconclusive one says so among its doubts.

@@ -105,7 +105,7 @@ func generatorLine(h *analysis.RunHealth) string {
 		parts = append(parts, fmt.Sprintf(form, percent(h.CPUShare), analysis.Duration(*h.Waited), inBrackets(ofWanted(h.RunQueueShare))))
 	}
 	parts = append(parts, pauses(h.Pauses), stolen(h.StolenShare), usedByOthers(h.OthersShare),
-		droppedOnLo(h.LoopbackDrops))
+		droppedBy("lo", h.LoopbackDrops), droppedBy("the link", h.LinkDrops))
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	if len(parts) == 0 {
 		return "Nothing else is known of it."
@@ -139,14 +139,15 @@ func usedByOthers(share *float64) string {
 	return "other processes used up to " + percent(share) + " of the CPU time"
 }
 
-func droppedOnLo(n *uint64) string {
+// droppedBy says what lo or the link dropped; empty where that is not known.
+func droppedBy(medium string, n *uint64) string {
 	switch {
 	case n == nil:
 		return ""
 	case *n == 0:
-		return "lo dropped nothing"
+		return medium + " dropped nothing"
 	}
-	return "lo dropped up to " + amount(int(*n), "packet", "packets") + " a storm"
+	return medium + " dropped up to " + amount(int(*n), "packet", "packets") + " per storm"
 }
 
 // percent of nothing is not known; what is less than one is not called none.
@@ -282,7 +283,11 @@ func healthRows(c *analysis.Cell) group {
 	})
 	ofWorst("machine's CPU time stolen", func(h *analysis.RunHealth) string { return percent(h.StolenShare) })
 	ofWorst("CPU time of other processes", func(h *analysis.RunHealth) string { return percent(h.OthersShare) })
-	ofWorst("dropped on lo", func(h *analysis.RunHealth) string { return optionalCount(h.LoopbackDrops) })
+	if linked(c) {
+		ofWorst("dropped on the link", func(h *analysis.RunHealth) string { return optionalCount(h.LinkDrops) })
+	} else {
+		ofWorst("dropped on lo", func(h *analysis.RunHealth) string { return optionalCount(h.LoopbackDrops) })
+	}
 	return g
 }
 
@@ -306,6 +311,13 @@ func replyLagRows(c *analysis.Cell) (rows []row) {
 		}
 		return text(percent(r.ReplyLag.Share))
 	}))
+}
+
+// linked reports whether a link joined clients and server in any storm of the cell.
+func linked(c *analysis.Cell) bool {
+	return slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool {
+		return r.Health != nil && r.Health.LinkDrops != nil
+	})
 }
 
 // worstOf is the health of a single storm.

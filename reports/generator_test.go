@@ -43,6 +43,14 @@ func TestGeneratorLine(t *testing.T) {
 			"Replies came up to 40.0 µs after the read of their command.",
 		},
 		{
+			"on a link", analysis.RunHealth{StartLag: lag, LinkDrops: ptr(uint64(0))},
+			"Calls started up to 4.00 ms late (p99 3.00 ms); the link dropped nothing.",
+		},
+		{
+			"on a link that drops", analysis.RunHealth{StartLag: lag, LinkDrops: ptr(uint64(668))},
+			"Calls started up to 4.00 ms late (p99 3.00 ms); the link dropped up to 668 packets per storm.",
+		},
+		{
 			"several workers, all bad",
 			analysis.RunHealth{NotOffered: 3, Exhausted: 1, CPUShare: ptr(0.16), RunQueueShare: ptr(0.77), Waited: ptr(7658 * ms),
 				Pauses: &record.Pauses{Count: 2, Longest: 10 * ms, Total: 15 * ms}, LoopbackDrops: ptr(uint64(1)),
@@ -50,7 +58,7 @@ func TestGeneratorLine(t *testing.T) {
 			"4 attempts never reached the network; none of its threads ran for more than 16 % of a storm, or waited for a CPU for more than 7.66 s (77 % of the time that it wanted one); " +
 				"collector pauses up to 10.0 ms, 15.0 ms in all; up to 47 % of its machine's CPU time stolen by " +
 				"a hypervisor; other processes used up to 62 % of the CPU time; " +
-				"lo dropped up to 1 packet a storm.",
+				"lo dropped up to 1 packet per storm.",
 		},
 	} {
 		if got := generatorLine(&tt.h); got != tt.want {

@@ -57,8 +57,12 @@ func validity(s *analysis.Summary) []string {
 	if foreign(s) {
 		lines = append(lines, "The server was not agistorm's own: "+unwatched(s)+"phantoms cannot be told from other losses.")
 	} else if link := runOf(s).Scenario.Link; link != "" {
-		lines = append(lines, "Generator and server ran on one machine and shared its CPUs, in two namespaces that were joined by a link ("+link+"); "+
-			"nothing is lost on it but what its own line in the record counts.")
+		lines = append(lines, "Generator and server ran on one machine and shared its CPUs, in two namespaces that were joined "+
+			"by a link ("+link+"): nothing is lost on it but what the generator's line counts.")
+		if hasNoDelay(s) {
+			lines = append(lines,
+				"The link has hardly any delay: calls “at once” are a steep ramp, as fast as one CPU can connect.")
+		}
 	} else {
 		lines = append(lines,
 			"Generator and server ran on one machine over loopback and shared its CPUs: there was no network delay and no loss but the listener's and lo's own.",
@@ -69,6 +73,18 @@ func validity(s *analysis.Summary) []string {
 			"reply lag stand with every storm.",
 		"Ranges are the least and the most of the storms of a setting. They are no confidence intervals.",
 		"Each system has its own rules for the queue: nothing here speaks of others than "+valueOr(runOf(s).Host.OS, "the one it ran on")+".")
+}
+
+// hasNoDelay reports whether the storms were played on a link without a round trip.
+func hasNoDelay(s *analysis.Summary) bool {
+	for i := range s.Cells {
+		for j := range s.Cells[i].Repeats {
+			if raw := s.Cells[i].Repeats[j].Raw; raw != nil && raw.Kernel != nil && raw.Kernel.Link != nil {
+				return raw.Kernel.Link.RTT == 0
+			}
+		}
+	}
+	return false
 }
 
 // success is what a call is that is not lost.

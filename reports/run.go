@@ -16,7 +16,7 @@ type fact struct{ Name, Text string }
 // facts describe what was run and where. What is not known is left out.
 func facts(s *analysis.Summary) []fact {
 	run := runOf(s)
-	all := slices.Concat(scenarioFacts(run), []fact{
+	all := slices.Concat(scenarioFacts(s), []fact{
 		{"share", shareFact(run)},
 		{"storms", storms(run)},
 		{"isolation", isolation(run.Isolation)},
@@ -49,17 +49,25 @@ func shareFact(run *record.Run) string {
 		analysis.Count(run.Share.Calls), amount(run.Scenario.Calls, "call", "calls"), utc(run.Share.StartAt))
 }
 
-func scenarioFacts(run *record.Run) []fact {
-	sc := &run.Scenario
+func scenarioFacts(s *analysis.Summary) []fact {
+	sc := &runOf(s).Scenario
 	return []fact{
 		{"scenario", sc.Name},
 		{"question", sc.Question},
 		{"arrival", sc.Arrival},
 		{"client", sc.Client},
-		{"link", sc.Link},
+		{"link", link(s)},
 		{"target", sc.Target},
 		{"limits", limits(sc)},
 	}
+}
+
+// link between clients and server; empty for a server that was already running.
+func link(s *analysis.Summary) string {
+	if words := runOf(s).Scenario.Link; words != "" || foreign(s) {
+		return words
+	}
+	return "loopback"
 }
 
 func limits(sc *record.Scenario) string {

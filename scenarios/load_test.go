@@ -255,10 +255,12 @@ func TestErrors(t *testing.T) {
 		{"the storm's key in a setting", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, calls: 3}]\n", "3:27", "calls belongs to storm; it cannot differ between settings", "calls"},
 		{"a setting's key in the storm", "name: a\nstorm: {calls: 1, backlog: 3}\n", "2:19", "backlog belongs to settings or matrix", "backlog"},
 		{"a key that is near another level's", "name: a\ncall: 1\n", "2:1", "did you mean calls? calls belongs to storm", "call"},
-		{"link", small + "link: wifi\n", "5:7", `link: "wifi": want loopback or veth`, "wifi"},
+		{"link", small + "link: wifi\n", "5:7", `link: "wifi": want veth or loopback`, "wifi"},
 		{"round trip", small + "rtt: 3s\n", "5:6", "rtt: 3s: want 0s to 2s", "3s"},
 		{"round trip of loopback", small + "link: loopback\nrtt: 20ms\n", "5:7", "it has no round trip of 20ms", "loopback"},
-		{"sources on a link", "name: a\nrtt: 1ms\nstorm: {calls: 1, sources: 127.0.0.0/28}\nsettings: [{somaxconn: 1, backlog: max}]\n", "3:28", "on a link the clients have its address", "sources"},
+		{"sources of a link on loopback", "name: a\nlink: loopback\nstorm: {calls: 1, sources: 10.0.0.5}\nsettings: [{somaxconn: 1, backlog: max}]\n", "3:28", "10.0.0.5: want addresses of 127.0.0.0/8, the server is at 127.0.0.1", "sources"},
+		{"sources that no host has", "name: a\nstorm: {calls: 1, sources: 224.0.0.1}\nsettings: [{somaxconn: 1, backlog: max}]\n", "2:28", "224.0.0.1: no host has that address", "sources"},
+		{"IPv6 sources", "name: a\nstorm: {calls: 1, sources: \"::1\"}\nsettings: [{somaxconn: 1, backlog: max}]\n", "2:28", "::1: want IPv4 addresses", "sources"},
 		{"somaxconn as sysctl", small + "sysctls: {net.core.somaxconn: 1}\n", "5:10", "give it there as somaxconn", "somaxconn"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -22,9 +22,11 @@ type Scenario struct {
 	Question string `yaml:"question,omitempty"`
 	Storm    Storm  `yaml:"storm"`
 	Target   Target `yaml:"target"`
-	// Link between clients and server: "loopback", which is the default, or "veth", which puts them into two namespaces.
+	// Link between clients and server: LinkVeth, which puts them into two namespaces joined by a wire that loses
+	// nothing, or LinkLoopback, for callers on the server's own host. Empty is LinkVeth where the machine lets it, else
+	// LinkLoopback.
 	Link string `yaml:"link,omitempty"`
-	// RTT is the round trip on that link, 0 to MaxRTT; more than 0 is always a link.
+	// RTT is the round trip on that link, 0 to MaxRTT; more than 0 needs LinkVeth.
 	RTT time.Duration `yaml:"rtt,omitempty"`
 	// Sysctls of every cell by their dotted names, net.… only. net.core.somaxconn is a setting, not here.
 	Sysctls  map[string]string `yaml:"sysctls,omitempty"`
@@ -56,7 +58,8 @@ type Storm struct {
 	MissingFiles []string          `yaml:"missing-files,omitempty"`
 	Think        time.Duration     `yaml:"think,omitempty"`
 	HangUpAfter  time.Duration     `yaml:"hang-up-after,omitempty"`
-	// Sources are the clients' addresses as loadgen.ParseSources reads them; empty leaves them to the kernel.
+	// Sources are the clients' addresses as loadgen.ParseSources reads them; empty leaves them to the kernel. On a link
+	// those of loopback stand for as many of its own.
 	Sources string `yaml:"sources,omitempty"`
 	// Workers are the processes that play a storm, 0 for as few as can.
 	Workers int `yaml:"workers,omitempty"`
@@ -104,6 +107,12 @@ type Matrix struct {
 	Sysctls   map[string][]string `yaml:"sysctls,omitempty"`
 }
 
+// What Scenario.Link can be.
+const (
+	LinkVeth     = "veth"
+	LinkLoopback = "loopback"
+)
+
 // Bounds of a scenario.
 const (
 	MaxRepeats  = 1000
@@ -136,8 +145,11 @@ func Defaults() Scenario {
 	}
 }
 
-// Linked tells whether clients and server are in two namespaces.
-func (s *Scenario) Linked() bool { return s.Link == "veth" || s.RTT > 0 }
+// Linked reports whether clients and server are to be in two namespaces.
+func (s *Scenario) Linked() bool { return s.Link != LinkLoopback }
+
+// LinkAsked reports whether they must be: where they cannot, the scenario cannot be played.
+func (s *Scenario) LinkAsked() bool { return s.Link == LinkVeth || s.RTT > 0 }
 
 // Schedule of the storm; the scenario has passed Validate.
 func (s *Scenario) Schedule() (arrival.Schedule, error) {

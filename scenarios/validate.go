@@ -46,17 +46,40 @@ func (s *Scenario) validateHead() error {
 		return wrong("name", "%q: want 1 to 64 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit", s.Name)
 	case s.Repeats < 1 || s.Repeats > MaxRepeats:
 		return wrong("repeats", "%d: want 1 to %d", s.Repeats, MaxRepeats)
-	case s.Link != "" && s.Link != "loopback" && s.Link != "veth":
-		return wrong("link", "%q: want loopback or veth", s.Link)
+	case s.Link != "" && s.Link != LinkVeth && s.Link != LinkLoopback:
+		return wrong("link", "%q: want %s or %s", s.Link, LinkVeth, LinkLoopback)
 	case s.RTT < 0 || s.RTT > MaxRTT:
 		return wrong("rtt", "%v: want 0s to %v", s.RTT, MaxRTT)
-	case s.RTT > 0 && s.Link == "loopback":
+	case s.RTT > 0 && s.Link == LinkLoopback:
 		return wrong("link", "loopback: it has no round trip of %v; leave it out", s.RTT)
-	case s.Linked() && s.Storm.Sources != "":
-		return wrong("storm.sources", "%s: on a link the clients have its address", s.Storm.Sources)
+	}
+	return s.validateSources()
+}
+
+// validateSources wants addresses that a client can have: on loopback those of loopback, on a link any of a host.
+func (s *Scenario) validateSources() error {
+	sources, err := s.Storm.Addresses()
+	if err != nil {
+		return &FieldError{"storm.sources", err}
+	}
+	for _, a := range sources.Addrs {
+		switch {
+		case !a.Is4():
+			return wrong("storm.sources", "%s: want IPv4 addresses, the server has one", a)
+		case !a.IsLoopback() && !s.Linked():
+			return wrong("storm.sources", "%s: want addresses of 127.0.0.0/8, the server is at %s", a, serverIP)
+		case a.IsUnspecified() || a.IsMulticast() || a == lastIPv4:
+			return wrong("storm.sources", "%s: no host has that address", a)
+		}
 	}
 	return nil
 }
+
+// serverIP is the lab's own on loopback; lastIPv4 is the broadcast address.
+var (
+	serverIP = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	lastIPv4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+)
 
 func (s *Scenario) validateStorm() error {
 	if err := s.validateArrival(); err != nil {
@@ -98,9 +121,6 @@ func (s *Scenario) validateArrival() error {
 	return nil
 }
 
-// serverIP is the lab's own, which is IPv4.
-var serverIP = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-
 func (s Storm) validateClient() error {
 	if err := (loadgen.Client{Name: s.Client}).Check(); err != nil {
 		return &FieldError{"storm.client", err}
@@ -116,15 +136,6 @@ func (s Storm) validateClient() error {
 	}
 	if err != nil {
 		return &FieldError{"storm", err}
-	}
-	sources, err := s.Addresses()
-	if err != nil {
-		return &FieldError{"storm.sources", err}
-	}
-	for _, a := range sources.Addrs {
-		if !a.IsLoopback() || !a.Is4() {
-			return wrong("storm.sources", "%s: want addresses of 127.0.0.0/8, the server is at %s", a, serverIP)
-		}
 	}
 	if s.Workers < 0 || s.Workers > loadgen.MaxWorkers {
 		return wrong("storm.workers", "%d: want 1 to %d", s.Workers, loadgen.MaxWorkers)

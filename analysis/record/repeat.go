@@ -119,8 +119,8 @@ type QueueSample struct {
 	Drops *uint32 `json:"drops,omitempty"`
 }
 
-// Counters are kernel counters by the kernel's own names ("ListenOverflows",
-// "TcpActiveOpens", "lo.rx_dropped"). One that the kernel lacks is absent, not 0.
+// Counters are kernel counters by the kernel's own names ("ListenOverflows", "TcpActiveOpens", "lo.rx_dropped", of the
+// link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
 type Counters map[string]uint64
 
 // CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use them. Looked at
@@ -165,9 +165,16 @@ type Link struct {
 	Kind string `json:"kind"`
 	// RTT that was asked for.
 	RTT time.Duration `json:"rtt_ns"`
-	// Forwarded packets both ways, and those that the link Dropped.
+	// Forwarded packets both ways, and those that the link Dropped, wherever it did.
 	Forwarded uint64 `json:"forwarded,omitempty"`
 	Dropped   uint64 `json:"dropped,omitempty"`
+	// SendDrops are those that the interfaces of both ends dropped when they were to send them (tx_dropped), QueueDrops
+	// those of their queueing disciplines, and ReceiveDrops those that the interfaces dropped when they received them
+	// (rx_dropped). Some kernels count one packet as both sent and received, so their sum may be larger than Dropped.
+	// Nil where the kernel does not tell, and in records before 0.2.
+	SendDrops    *uint64 `json:"send_drops,omitempty"`
+	QueueDrops   *uint64 `json:"queue_drops,omitempty"`
+	ReceiveDrops *uint64 `json:"receive_drops,omitempty"`
 	// LateP99 and LateMax are how much more than half the round trip a packet took on the delay line, of the worse way; 0 for another kind.
 	LateP99 time.Duration `json:"late_p99_ns,omitempty"`
 	LateMax time.Duration `json:"late_max_ns,omitempty"`

@@ -61,8 +61,9 @@ var enumerations = map[reflect.Type][]string{
 		analysis.DoubtMissingShares,
 		analysis.DoubtNotInForce, analysis.DoubtNotOffered, analysis.DoubtAcceptErrors, analysis.DoubtStartLag,
 		analysis.DoubtHeldUp,
-		analysis.DoubtIncomplete, analysis.DoubtLoopback, analysis.DoubtNobodyAnswered, analysis.DoubtReplyLag,
+		analysis.DoubtIncomplete, analysis.DoubtLink, analysis.DoubtNobodyAnswered, analysis.DoubtReplyLag,
 		analysis.DoubtNotServed),
+	reflect.TypeFor[analysis.PacketLossCode](): words(analysis.LoopbackDrops, analysis.LinkDrops),
 }
 
 func words[T ~string](values ...T) []string {

@@ -29,6 +29,8 @@ type cellOrder struct {
 	// Linked cells have their clients in a namespace of their own, RTT away.
 	Linked bool
 	RTT    time.Duration
+	// Fallback: nobody asked for the link, so a trial without it is no error.
+	Fallback bool
 	// Workers that play the storm, at least one.
 	Workers int
 	Dir     record.RepeatDir

@@ -32,7 +32,8 @@ func (o *cellOrder) clientsPlace() (p *clientPlace, err error) {
 		return err
 	})
 	if err == nil {
-		p.link, err = link.Join(p.beside.Home(), p.beside.There(), o.RTT)
+		options := link.Options{RTT: o.RTT, Sources: o.Storm.Sources.Addrs, VethOnly: o.Fallback}
+		p.link, err = link.Join(p.beside.Home(), p.beside.There(), options)
 		err = explainLink(err, o.RTT)
 	}
 	if err != nil {
@@ -82,13 +83,24 @@ func linkReport(kind link.Kind, rtt time.Duration, stats link.Stats) *record.Lin
 	r := &record.Link{Kind: string(kind), RTT: rtt}
 	for _, d := range []link.Direction{stats.ToServer, stats.ToClient} {
 		r.Forwarded += d.Packets
-		r.Dropped += d.QueueFull + d.WriteFailed
-		if d.DeviceDrops != nil {
-			r.Dropped += *d.DeviceDrops
-		}
+		r.Dropped += d.Dropped()
+		r.SendDrops, r.QueueDrops = sum(r.SendDrops, d.DeviceDrops), sum(r.QueueDrops, d.QueueDrops)
+		r.ReceiveDrops = sum(r.ReceiveDrops, d.ReceiveDrops)
 		if d.Lateness != nil {
 			r.LateP99, r.LateMax = max(r.LateP99, d.Lateness.P99), max(r.LateMax, d.Lateness.Max)
 		}
 	}
 	return r
+}
+
+// sum of what is known; nil where neither is.
+func sum(a, b *uint64) *uint64 {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	n := *a + *b
+	return &n
 }

@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/target/netns"
+	"agistorm/target/netns/link"
 	"agistorm/target/probe"
 )
 
@@ -14,7 +15,8 @@ import (
 var watched = []string{
 	"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "SyncookiesRecv", "EmbryonicRsts",
 	"TCPSynRetrans", "TcpRetransSegs", "TcpTimeoutRehash", "TCPTimeouts", "TCPSYNChallenge", "TcpActiveOpens", "TcpPassiveOpens",
-	"TcpInSegs", "TcpOutSegs", "TcpOutRsts", "TcpEstabResets", "lo.rx_dropped",
+	"TcpInSegs", "TcpOutSegs", "TcpOutRsts", "TcpEstabResets",
+	"lo.rx_dropped", link.Device + ".tx_dropped", link.Device + ".rx_dropped",
 }
 
 // counterEvery is how often they are looked at; a look costs some 150 µs.
@@ -22,7 +24,7 @@ const counterEvery = 10 * time.Millisecond
 
 // counters of the cell; nil where this system has none.
 func counters() (record.Counters, error) {
-	c, err := probe.Counters()
+	c, err := probe.Counters(link.Device)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, nil
 	}

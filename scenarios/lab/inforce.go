@@ -11,23 +11,28 @@ import (
 	"agistorm/scenarios"
 )
 
-// trySettings sets every setting up once, before the first storm, and the link: what this machine refuses of the last is not to be found when
-// all others are measured. It tells what a setting has of a sysctl that only others give.
+// trySettings sets every setting up once, before the first storm, and the link: what this machine refuses of the last
+// is not to be found when all others are measured. It finds what a setting has of a sysctl that only others give, and
+// gives up a link that nobody asked for.
 func (s *sweep) trySettings(ctx context.Context) error {
 	for i := range s.run.Cells {
 		cell := &s.run.Cells[i]
 		order := cellOrder{Isolated: true, Sysctls: s.sysctlsOf(*cell), Swept: s.swept}
-		if order.Linked = i == 0 && s.options.Scenario.Linked(); order.Linked {
-			order.RTT = s.options.Scenario.RTT
+		if i == 0 {
+			if err := s.linkUp(&order); err != nil {
+				return err
+			}
 		}
-		values, err := trySetting(ctx, s.place.mode, order)
+		found, err := trySetting(ctx, s.place.mode, order)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
 			return fmt.Errorf("%w: setting %s: %w", ErrCannotStart, cell.ID, err)
+		case found.NoLink != "":
+			s.onLoopback("This machine refuses the link between clients and server (" + found.NoLink + ").")
 		}
-		fillIn(cell, s.swept, values)
+		fillIn(cell, s.swept, found.Sysctls)
 	}
 	return s.checkInForce()
 }

@@ -80,14 +80,22 @@ func tryOut(ctx context.Context, mode netns.Mode, sysctls map[string]string) err
 	return err
 }
 
-// trySetting sets a cell up, with its link, and gives the sysctls that it has then.
-func trySetting(ctx context.Context, mode netns.Mode, order cellOrder) (sysctls map[string]string, err error) {
+// checked is what the trial of a setting found.
+type checked struct {
+	// Sysctls that the cell has then.
+	Sysctls map[string]string
+	// NoLink is why a link that nobody asked for cannot be had; empty where it can.
+	NoLink string
+}
+
+// trySetting sets a cell up, with its link.
+func trySetting(ctx context.Context, mode netns.Mode, order cellOrder) (found checked, err error) {
 	c, err := startChild(ctx, roleCheck, netns.Attributes(mode))
 	if err != nil {
-		return nil, err
+		return checked{}, err
 	}
 	defer c.kill()
-	return sysctls, c.ask(order, &sysctls)
+	return found, c.ask(order, &found)
 }
 
 // checkRole is the other half of trySetting.
@@ -101,13 +109,16 @@ func checkRole(p *parent) error {
 		return err
 	}
 	clients, err := order.clientsPlace()
-	if err != nil {
+	switch {
+	case err != nil && order.Fallback:
+		return p.answer(checked{Sysctls: sysctls, NoLink: err.Error()})
+	case err != nil:
 		return err
 	}
 	if err := clients.close(&record.Kernel{}); err != nil {
 		return err
 	}
-	return p.answer(sysctls)
+	return p.answer(checked{Sysctls: sysctls})
 }
 
 // explain says what refused a namespace and how to get one.

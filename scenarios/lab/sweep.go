@@ -92,6 +92,8 @@ type sweep struct {
 	run     *record.Run
 	// swept are the sysctls that the settings give.
 	swept []string
+	// linked: clients and server are in two namespaces.
+	linked bool
 	// load and workers of every storm.
 	load    Load
 	workers int
@@ -106,7 +108,7 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sweep{options: o, dir: dir, place: where, swept: sweptBy(o.Scenario)}
+	s := &sweep{options: o, dir: dir, place: where, swept: sweptBy(o.Scenario), linked: o.Scenario.Linked()}
 	if s.run, err = describe(o, where.isolation); err != nil {
 		return nil, err
 	}
@@ -160,7 +162,6 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 			Arrival:           schedule.String(),
 			Calls:             schedule.Len(),
 			Client:            storm.Client,
-			Link:              linkWords(o.Scenario),
 			Target:            targetWords(behaviour, &o.Scenario.Target),
 			Load:              loadWords(storm.Script, storm.Caller(), sources, storm.Workers),
 			Commands:          o.Scenario.Target.Script,
@@ -181,8 +182,8 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 
 // stayOnHost cuts the sweep down to what the host's own namespace can show, and says so.
 func (s *sweep) stayOnHost() error {
-	if s.options.Scenario.Linked() {
-		return fmt.Errorf("%w: a link needs namespaces, which this machine refuses (%s)", ErrCannotStart, s.place.isolation.Reason)
+	if s.options.Scenario.LinkAsked() {
+		return fmt.Errorf("%w: a link needs namespaces: %s", ErrCannotStart, s.place.isolation.Reason)
 	}
 	limit, err := hostLimit()
 	if err != nil {
@@ -201,6 +202,9 @@ func (s *sweep) stayOnHost() error {
 			ErrCannotStart, limit, strings.Join(s.run.Isolation.LeftOut(), "; "), s.run.Isolation.Reason)
 	}
 	s.notice(fmt.Sprintf("The storms run in the host's own network namespace (%s).", s.run.Isolation.Reason))
+	if s.linked {
+		s.onLoopback("A link between clients and server needs namespaces.")
+	}
 	s.notice("Each setting is shown as a fixed backlog, up to the host's limit; the host's settings stay as they are.")
 	for _, setting := range s.run.Isolation.LeftOut() {
 		s.notice("Left out: " + setting)
@@ -223,10 +227,11 @@ func (s *sweep) notice(line string) {
 // loadUp fills in the load and finds the room for it in every cell, before the generator's own limits could be taken for the server's.
 func (s *sweep) loadUp() error {
 	storm := s.options.Scenario.Storm
-	sources, err := storm.Addresses()
+	sources, err := s.sources()
 	if err != nil {
 		return err
 	}
+	s.describeLink(sources)
 	s.load = Load{
 		Script: storm.Script, Arrival: storm.Arrival, Calls: storm.Calls, Duration: storm.Duration,
 		Limits: storm.Limits(), Client: storm.Caller(), Sources: sources, Engine: s.options.Engine,
@@ -313,8 +318,10 @@ func (s *sweep) order(at step, dir record.RepeatDir) (order *cellOrder, err erro
 	if at.cell.Client != "" {
 		order.Storm.Client.Name = at.cell.Client
 	}
-	if order.Linked = scenario.Linked(); order.Linked {
-		order.RTT = scenario.RTT
+	if err := s.linkUp(order); err != nil {
+		return nil, err
+	}
+	if order.Linked {
 		order.Target.Listen = netip.AddrPortFrom(link.Server, agiPort).String()
 	}
 	if order.Isolated {

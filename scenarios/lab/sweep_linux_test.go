@@ -442,7 +442,7 @@ settings:
 			t.Fatal(err)
 		}
 		for _, a := range r.Attempts {
-			if want := []string{"127.0.0.1:400", "127.0.0.1:410"}[i]; !strings.HasPrefix(a.Local, want) {
+			if want := []string{"10.197.0.2:400", "10.197.0.2:410"}[i]; !strings.HasPrefix(a.Local, want) {
 				t.Fatalf("%s: a client at %q", cell.ID, a.Local)
 			}
 		}

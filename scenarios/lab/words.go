@@ -13,15 +13,12 @@ import (
 	"agistorm/target/netns/link"
 )
 
-// linkWords say what is between clients and server: "veth", "20ms round trip"; empty for loopback.
-func linkWords(s *scenarios.Scenario) string {
-	switch {
-	case s.RTT > 0:
-		return fmt.Sprintf("%v round trip", s.RTT)
-	case s.Linked():
-		return string(link.Veth)
+// linkWords say what a link is: "veth", "20ms round trip".
+func linkWords(rtt time.Duration) string {
+	if rtt > 0 {
+		return fmt.Sprintf("%v round trip", rtt)
 	}
-	return ""
+	return string(link.Veth)
 }
 
 // targetWords say what the server does: "pool of 16 handlers, 5ms of work a call".

@@ -3,8 +3,9 @@
 //	go run ./scripts/checkrun DIR
 //
 // A queue of 128 lost calls in every storm, one with room for all lost none in any; every
-// planned storm is there with all its calls, and so is every file. It ends with 1 and a line
-// for each thing that is not so.
+// planned storm is there with all its calls, and so is every file; the link between clients and
+// server lost nothing, on a kernel whose veth holds the sender back. It ends with 1 and a line for
+// each thing that is not so.
 package main
 
 import (
@@ -101,9 +102,29 @@ func checkStorms(run *record.Run, c *analysis.Cell) (wrong []string) {
 		if r.Raw.Kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0 {
 			wrong = append(wrong, fmt.Sprintf("%s, storm %d lacks kernel.json, target.json or queue.jsonl", c.Label, r.N))
 		}
+		if l := linkOf(r.Raw); l != nil && l.Dropped > 0 && holdsBack(run.Host.Kernel) {
+			wrong = append(wrong, fmt.Sprintf("%s, storm %d: the link dropped %d packets", c.Label, r.N, l.Dropped))
+		}
 		if r.Health == nil || len(r.Health.Workers) == 0 {
 			wrong = append(wrong, fmt.Sprintf("%s, storm %d lacks the health of its generator", c.Label, r.N))
 		}
 	}
 	return wrong
+}
+
+// linkOf is nil for a storm over loopback.
+func linkOf(raw *record.Repeat) *record.Link {
+	if raw.Kernel == nil {
+		return nil
+	}
+	return raw.Kernel.Link
+}
+
+// holdsBack reports whether a full ring of a veth holds the sender back on that kernel: it does since Linux 6.16.
+func holdsBack(release string) bool {
+	var major, minor int
+	if _, err := fmt.Sscanf(release, "%d.%d", &major, &minor); err != nil {
+		return false
+	}
+	return major > 6 || major == 6 && minor >= 16
 }

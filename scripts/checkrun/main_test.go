@@ -50,6 +50,9 @@ func TestCheckSummary(t *testing.T) {
 		{"an attempt is missing", func(s *analysis.Summary) {
 			s.Cells[0].Repeats[1].Raw.Attempts = s.Cells[0].Repeats[1].Raw.Attempts[1:]
 		}, "storm 2 has 199 attempts of 200"},
+		{"the link dropped packets", func(s *analysis.Summary) { dropOnLink(s, "6.16.0") }, "storm 2: the link dropped 7"},
+		{"that of a newer kernel did", func(s *analysis.Summary) { dropOnLink(s, "7.0-rc1") }, "storm 2: the link dropped 7"},
+		{"the link of an older kernel did", func(s *analysis.Summary) { dropOnLink(s, "6.15.9") }, ""},
 		{"no health", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Health = nil }, "storm 1 lacks the health"},
 		{"no worker", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Health.Workers = nil }, "storm 1 lacks the health"},
 		{"no kernel.json", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Raw.Kernel = nil }, "storm 1 lacks"},
@@ -69,6 +72,12 @@ func TestCheckSummary(t *testing.T) {
 			}
 		})
 	}
+}
+
+// dropOnLink lets the link of a storm drop packets.
+func dropOnLink(s *analysis.Summary, kernel string) {
+	s.Run.Host.Kernel = kernel
+	s.Cells[0].Repeats[1].Raw.Kernel.Link = &record.Link{Kind: "veth", Dropped: 7}
 }
 
 func TestRepeatsAreEnough(t *testing.T) {

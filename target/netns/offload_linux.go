@@ -38,7 +38,8 @@ type ethtoolRequest struct {
 
 // SetOffload switches a feature of a network device in the namespace of the calling thread, and reports whether the
 // kernel did so: it may keep a feature as it is. It needs CAP_NET_ADMIN there. The error wraps EOPNOTSUPP where the
-// device lacks the feature or it cannot be switched (net/ethtool/ioctl.c, ethtool_set_one_feature), ENODEV without the device.
+// device lacks the feature or it cannot be switched (net/ethtool/ioctl.c, ethtool_set_one_feature), ENODEV without the
+// device.
 func SetOffload(device string, feature Offload, on bool) (done bool, err error) {
 	want := uint32(0)
 	if on {

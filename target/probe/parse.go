@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -63,25 +64,47 @@ func storeTable(into map[string]uint64, prefix string, names, values []string) e
 	return nil
 }
 
-// parseDev stores the loopback device's dropped packets from /proc/net/dev: the fourth of
-// its columns (net/core/net-procfs.c, dev_seq_printf_stats).
-func parseDev(r io.Reader, into map[string]uint64) error {
-	const dropped = 3
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		device, rest, ok := strings.Cut(lines.Text(), ":")
-		if !ok || strings.TrimSpace(device) != "lo" {
-			continue
+// Columns of /proc/net/dev (net/core/net-procfs.c, dev_seq_printf_stats).
+const (
+	receiveDropped = 3
+	sendDropped    = 11
+)
+
+// parseDev stores the packets that devices dropped, from /proc/net/dev: lo's when it received, those of the named
+// devices when they sent, too. lo itself drops none that it sends.
+func parseDev(named []string) func(io.Reader, map[string]uint64) error {
+	return func(r io.Reader, into map[string]uint64) error {
+		lines := bufio.NewScanner(r)
+		for lines.Scan() {
+			device, rest, ok := strings.Cut(lines.Text(), ":")
+			device = strings.TrimSpace(device)
+			columns := strings.Fields(rest)
+			var err error
+			switch {
+			case !ok:
+			case device == "lo":
+				err = storeColumn(into, "lo.rx_dropped", columns, receiveDropped)
+			case slices.Contains(named, device):
+				err = errors.Join(
+					storeColumn(into, device+".rx_dropped", columns, receiveDropped),
+					storeColumn(into, device+".tx_dropped", columns, sendDropped))
+			}
+			if err != nil {
+				return fmt.Errorf("device %s: %w", device, err)
+			}
 		}
-		columns := strings.Fields(rest)
-		if len(columns) <= dropped {
-			return fmt.Errorf("device lo has %d columns", len(columns))
-		}
-		value, err := strconv.ParseUint(columns[dropped], 10, 64)
-		if err != nil {
-			return fmt.Errorf("device lo: %w", err)
-		}
-		into["lo.rx_dropped"] = value
+		return lines.Err()
 	}
-	return lines.Err()
+}
+
+func storeColumn(into map[string]uint64, name string, columns []string, i int) error {
+	if len(columns) <= i {
+		return fmt.Errorf("%d columns", len(columns))
+	}
+	value, err := strconv.ParseUint(columns[i], 10, 64)
+	if err != nil {
+		return err
+	}
+	into[name] = value
+	return nil
 }

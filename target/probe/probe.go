@@ -39,23 +39,23 @@ func (r rawSample) state(hasDrops bool, drops *uint32) QueueState {
 
 // Counters reads the TCP counters of the calling thread's network namespace, in the
 // kernel's spelling: those of TcpExt and IpExt bare (ListenOverflows), those of Tcp with that
-// prefix (TcpActiveOpens), and lo.rx_dropped. Gauges are among them (TcpCurrEstab);
-// what is negative (TcpMaxConn) is left out. Linux only.
-func Counters() (map[string]uint64, error) {
+// prefix (TcpActiveOpens), lo.rx_dropped, and of each named device that there is NAME.rx_dropped and NAME.tx_dropped.
+// Gauges are among them (TcpCurrEstab); what is negative (TcpMaxConn) is left out. Linux only.
+func Counters(devices ...string) (map[string]uint64, error) {
 	if err := supported("kernel counters"); err != nil {
 		return nil, err
 	}
-	return counters("/proc/thread-self/net")
+	return counters("/proc/thread-self/net", devices)
 }
 
 // counters reads what there is of the three files.
-func counters(root string) (map[string]uint64, error) {
+func counters(root string, devices []string) (map[string]uint64, error) {
 	all := map[string]uint64{}
 	for _, source := range []struct {
 		file  string
 		parse func(io.Reader, map[string]uint64) error
 	}{
-		{"netstat", parseNetstat}, {"snmp", parseSNMP}, {"dev", parseDev},
+		{"netstat", parseNetstat}, {"snmp", parseSNMP}, {"dev", parseDev(devices)},
 	} {
 		err := parseFile(filepath.Join(root, source.file), all, source.parse)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestCountersFromFiles(t *testing.T) {
-	got, err := counters("testdata/net")
+	got, err := counters("testdata/net", []string{"agi0", "agi1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,12 +23,16 @@ func TestCountersFromFiles(t *testing.T) {
 		"TcpActiveOpens":  2000,
 		"TcpOutRsts":      7,
 		"lo.rx_dropped":   42,
+		"agi0.rx_dropped": 3,
+		"agi0.tx_dropped": 668,
 	} {
 		if value, ok := got[name]; !ok || value != want {
 			t.Errorf("%s = %d, there: %v, want %d", name, value, ok, want)
 		}
 	}
-	for _, name := range []string{"TcpMaxConn", "ActiveOpens", "UdpNoPorts", "NoPorts", "eth0.rx_dropped"} {
+	for _, name := range []string{
+		"TcpMaxConn", "ActiveOpens", "UdpNoPorts", "NoPorts", "eth0.rx_dropped", "lo.tx_dropped", "agi1.rx_dropped",
+	} {
 		if value, ok := got[name]; ok {
 			t.Errorf("%s = %d, want it absent", name, value)
 		}
@@ -38,13 +42,13 @@ func TestCountersFromFiles(t *testing.T) {
 // TestMissingCounters: a file that is not there leaves its counters out.
 func TestMissingCounters(t *testing.T) {
 	root := t.TempDir()
-	if _, err := counters(root); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := counters(root, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file at all: got %v, want ErrNotExist", err)
 	}
 	if err := os.WriteFile(root+"/netstat", []byte("TcpExt: ListenDrops\nTcpExt: 3\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := counters(root)
+	got, err := counters(root, nil)
 	if err != nil || !maps.Equal(got, map[string]uint64{"ListenDrops": 3}) {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -64,8 +68,12 @@ func TestBrokenTables(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	for name, text := range map[string]string{"few columns": "lo: 1 2 3", "not a number": "lo: 1 2 3 x"} {
-		if err := parseDev(strings.NewReader(text), map[string]uint64{}); err == nil {
+	for name, text := range map[string]string{
+		"few columns": "lo: 1 2 3", "not a number": "lo: 1 2 3 x",
+		"few columns of a device": "agi0: 1 2 3 4 5 6 7 8 9 10 11",
+		"sent, not a number":      "agi0: 1 2 3 4 5 6 7 8 9 10 11 x",
+	} {
+		if err := parseDev([]string{"agi0"})(strings.NewReader(text), map[string]uint64{}); err == nil {
 			t.Errorf("dev, %s: no error", name)
 		}
 	}
@@ -154,7 +162,7 @@ func FuzzParsers(f *testing.F) {
 		f.Add(string(text))
 	}
 	f.Add("TcpExt: A B\nTcpExt: 1 -2\n")
-	f.Add("Tcp: A A\nTcp: 1 2\nlo: 1 2 3 4")
+	f.Add("Tcp: A A\nTcp: 1 2\nlo: 1 2 3 4\nagi0: 1 2 3 4 5 6 7 8 9 10 11 12")
 	f.Fuzz(func(t *testing.T, text string) {
 		tcp, dev := map[string]uint64{}, map[string]uint64{}
 		if err := parseSNMP(strings.NewReader(text), tcp); err == nil {
@@ -164,8 +172,8 @@ func FuzzParsers(f *testing.F) {
 				}
 			}
 		}
-		if err := parseDev(strings.NewReader(text), dev); err == nil && len(dev) > 1 {
-			t.Errorf("more than lo.rx_dropped: %v", dev)
+		if err := parseDev([]string{"agi0"})(strings.NewReader(text), dev); err == nil && len(dev) > 3 {
+			t.Errorf("more than lo.rx_dropped and both of agi0: %v", dev)
 		}
 		_ = parseNetstat(strings.NewReader(text), map[string]uint64{})
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -13,8 +14,8 @@ import (
 const (
 	// deviceName is that of the interface on either side.
 	deviceName = Device
-	// queueLength of a link with a delay, in packets. A TUN device that has more to give than its queue (500 unless told)
-	// drops silently.
+	// queueLength of a link with a delay, in packets. A TUN device that has more to give than its queue (500 unless
+	// told) drops silently.
 	queueLength = 10000
 	// prefix is the length of the network part of Server and Client.
 	prefix = 30
@@ -36,12 +37,12 @@ var (
 // that owns both; its threads may be in one of them. The descriptors may be closed afterwards; the namespaces
 // last until Close.
 //
-// Without a round trip the link is a Veth, with one a Netem, where the kernel has neither a TUN: which needs /dev/net/tun,
-// and keeps two threads of this process. They are late when the machine's CPUs are all busy, or when as many goroutines of
-// this process compute as GOMAXPROCS lets: do the storm in another process. Stats says how late.
+// Without a round trip the link is a Veth, with one a Netem, where the kernel has neither a TUN: which needs
+// /dev/net/tun, and keeps two threads of this process. They are late when the machine's CPUs are all busy, or when as
+// many goroutines of this process compute as GOMAXPROCS lets: do the storm in another process. Stats says how late.
 //
-// The error wraps EEXIST where a namespace has an interface agi0 already, EPERM where the caller is not its root, EINVAL for
-// options out of range, and ErrNoVeth with VethOnly where the kernel has no veth.
+// The error wraps EEXIST where a namespace has an interface agi0 already, EPERM where the caller is not its root,
+// EINVAL for options out of range, and ErrNoVeth with VethOnly where the kernel has no veth.
 func Join(server, client int, o Options) (*Link, error) {
 	l, err := join(server, client, o)
 	if err != nil {
@@ -52,7 +53,7 @@ func Join(server, client int, o Options) (*Link, error) {
 
 func join(server, client int, o Options) (*Link, error) {
 	if err := o.check(); err != nil {
-		return nil, errors.Join(err, unix.EINVAL)
+		return nil, fmt.Errorf("%w: %w", err, unix.EINVAL)
 	}
 	if err := differ(server, client); err != nil {
 		return nil, err
@@ -132,10 +133,12 @@ func (p pair) setUp(queue int) error {
 	return p.client.started()
 }
 
-// route gives the client these addresses beside its own, and tells the server that they are behind it. Routes carry them, not
-// addresses of the interface: 65,536 of those would take seconds (net/ipv4/devinet.c walks the list for each).
+// route gives the client these addresses beside its own, and tells the server that they are behind it. Routes carry
+// them, not addresses of the interface: 65,536 of those would take seconds (net/ipv4/devinet.c walks the list for
+// each).
 func (p pair) route(sources []netip.Addr) error {
-	for _, block := range cover(sources) {
+	others := slices.DeleteFunc(slices.Clone(sources), func(a netip.Addr) bool { return a == Client })
+	for _, block := range cover(others) {
 		local := &netlink.Route{
 			Dst: network(block), LinkIndex: loopbackIndex, Table: unix.RT_TABLE_LOCAL,
 			Type: unix.RTN_LOCAL, Scope: netlink.SCOPE_HOST,

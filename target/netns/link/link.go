@@ -23,7 +23,8 @@ var (
 	Client = netip.AddrFrom4([4]byte{10, 197, 0, 2})
 )
 
-// FirstSource is the first of the addresses that are for clients that need many: all up to the end of 10.199.0.0/16 are free.
+// FirstSource is the first of the addresses that are for clients that need many: all up to the end of 10.199.0.0/16 are
+// free.
 var FirstSource = netip.AddrFrom4([4]byte{10, 198, 0, 1})
 
 const (
@@ -119,10 +120,10 @@ type Direction struct {
 	// WriteFailed is how many the far end's device did not take, and WriteError why, the first time.
 	WriteFailed uint64
 	WriteError  error
-	// DeviceDrops is how many the near end's device dropped (tx_dropped of rtnetlink(7)): a TUN device whose queue of 10,000
-	// was full, for the delay line did not get the CPU; a veth whose far end's was (its ring, or netdev_max_backlog).
-	// QueueDrops is what its queueing discipline dropped, and ReceiveDrops what the far end's device did (rx_dropped).
-	// Each is nil if it could not be read.
+	// DeviceDrops is how many the near end's device dropped (tx_dropped of rtnetlink(7)): a TUN device whose queue of
+	// 10,000 was full, for the delay line did not get the CPU; a veth whose far end's was (its ring, or
+	// netdev_max_backlog). QueueDrops is what its queueing discipline dropped, and ReceiveDrops what the far end's
+	// device did (rx_dropped). Each is nil if it could not be read.
 	DeviceDrops, QueueDrops, ReceiveDrops *uint64
 	// UnderWay is how many the delay line still held when it was closed.
 	UnderWay uint64
@@ -130,8 +131,8 @@ type Direction struct {
 	Lateness *Lateness
 }
 
-// Dropped is how many packets were lost this way. A packet that netdev_max_backlog drops at the far end is counted by both ends'
-// devices, so the larger of their counts is taken.
+// Dropped is how many packets were lost this way. A packet that netdev_max_backlog drops at the far end is counted by
+// both ends' devices, so the larger of their counts is taken.
 func (d *Direction) Dropped() uint64 {
 	return d.QueueFull + d.WriteFailed + number(d.QueueDrops) + max(number(d.DeviceDrops), number(d.ReceiveDrops))
 }

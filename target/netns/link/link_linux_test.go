@@ -168,7 +168,8 @@ func TestNetemIsAskedFor(t *testing.T) {
 // TestNetem: the delay is in the packet scheduler's ticks, 64 ns each, and 65,536 packets may be under way.
 func TestNetem(t *testing.T) {
 	got := netem(&netlink.Dummy{LinkAttrs: netlink.LinkAttrs{Index: 7}}, 10*time.Millisecond)
-	want := &netlink.Netem{QdiscAttrs: netlink.QdiscAttrs{LinkIndex: 7, Parent: netlink.HANDLE_ROOT}, Latency: 156250, Limit: 65536}
+	root := netlink.QdiscAttrs{LinkIndex: 7, Parent: netlink.HANDLE_ROOT}
+	want := &netlink.Netem{QdiscAttrs: root, Latency: 156250, Limit: 65536}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -54,7 +54,8 @@ type side struct {
 	device netlink.Link
 }
 
-// answerLimit is how long an answer of the kernel may take. It answers within the call that asks: a wait would be for ever.
+// answerLimit is how long an answer of the kernel may take. It answers within the call that asks: a wait would be for
+// ever.
 const answerLimit = 10 * time.Second
 
 // openSide opens a netlink socket in the namespace, which then lasts as long as the socket.
@@ -128,7 +129,8 @@ func (s *side) check(queue int) error {
 	}
 	a := device.Attrs()
 	if up := a.RawFlags&unix.IFF_UP != 0; !up || a.MTU != MTU || a.TxQLen != queue {
-		return fmt.Errorf("interface %s: up %t, MTU %d, queue of %d; want true, %d, %d", deviceName, up, a.MTU, a.TxQLen, MTU, queue)
+		return fmt.Errorf("interface %s: up %t, MTU %d, queue of %d; want true, %d, %d",
+			deviceName, up, a.MTU, a.TxQLen, MTU, queue)
 	}
 	return nil
 }

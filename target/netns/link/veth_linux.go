@@ -14,11 +14,13 @@ import (
 
 // What a veth needs to lose nothing of a burst.
 //
-// By itself a veth hands packets to the CPU's input queue, which holds net.core.netdev_max_backlog of them (1000, host-wide)
-// and drops the rest. With GRO its far end takes them in by NAPI, through a ring of 256. Without TSO every packet may
-// go there: with it those of TCP sockets go the other way (drivers/net/veth.c, veth_skb_is_eligible_for_gro). A full ring
-// holds the sender's queueing discipline back (since about Linux 6.16; before, it drops), which must be long enough to wait in.
-const vethQueue = 100_000
+// By itself a veth hands packets to the CPU's input queue, which holds net.core.netdev_max_backlog of them (1000,
+// host-wide) and drops the rest. With GRO its far end takes them in by NAPI, through a ring of 256. Without TSO every
+// packet may go there: with it those of TCP sockets go the other way (drivers/net/veth.c,
+// veth_skb_is_eligible_for_gro). A full ring holds the sender's queueing discipline back (since about Linux 6.16;
+// before, it drops), which must be long enough to wait in.
+// A queue of 100,000 packets lost 11,686 of a burst of 100,000 calls on 2 CPUs; a longer one costs only what waits in it.
+const vethQueue = 1_000_000
 
 const (
 	// psched is the packet scheduler's tick (PSCHED_SHIFT of include/net/pkt_sched.h).
@@ -53,8 +55,8 @@ func joinVeth(sides pair, server, client int, rtt time.Duration) (*Link, error) 
 	return &Link{Kind: kind, end: sides.endVeth}, nil
 }
 
-// vethPair is a pair of one name, in the server's namespace and in the client's. The hardware addresses are ours, so that
-// neither end has to ask for the other's before the first SYN.
+// vethPair is a pair of one name, in the server's namespace and in the client's. The hardware addresses are ours, so
+// that neither end has to ask for the other's before the first SYN.
 func vethPair(client int) *netlink.Veth {
 	here := netlink.NewLinkAttrs()
 	here.Name, here.MTU, here.HardwareAddr = deviceName, MTU, serverEnd.hardware
@@ -63,7 +65,8 @@ func vethPair(client int) *netlink.Veth {
 	return pair
 }
 
-// holdBack lets each end hold its sender back: GRO on, TSO off. A kernel that cannot is no error: what it drops is counted.
+// holdBack lets each end hold its sender back: GRO on, TSO off. A kernel that cannot is no error: what it drops is
+// counted.
 func holdBack(namespaces ...int) error {
 	for _, namespace := range namespaces {
 		err := within(namespace, func() error {
@@ -103,8 +106,8 @@ func (p pair) introduce() error {
 	return nil
 }
 
-// queue gives each side what its packets wait in: half of the round trip, or without one a long queue. A kernel without packet
-// schedulers has no long queue: what it drops is counted.
+// queue gives each side what its packets wait in: half of the round trip, or without one a long queue. A kernel without
+// packet schedulers has no long queue: what it drops is counted.
 func (p pair) queue(rtt time.Duration) error {
 	for _, way := range []struct {
 		from  *side
@@ -171,8 +174,13 @@ func (p pair) endVeth() (Stats, error) {
 
 // take notes what both ends dropped.
 func (s *Stats) take(server, client counts) {
-	s.ToServer.DeviceDrops, s.ToServer.QueueDrops, s.ToServer.ReceiveDrops = client.sendDrops, client.queueDrops, server.receiveDrops
-	s.ToClient.DeviceDrops, s.ToClient.QueueDrops, s.ToClient.ReceiveDrops = server.sendDrops, server.queueDrops, client.receiveDrops
+	for _, way := range []struct {
+		direction *Direction
+		from, to  counts
+	}{{&s.ToServer, client, server}, {&s.ToClient, server, client}} {
+		way.direction.DeviceDrops, way.direction.QueueDrops = way.from.sendDrops, way.from.queueDrops
+		way.direction.ReceiveDrops = way.to.receiveDrops
+	}
 }
 
 // hardware is an Ethernet address.

@@ -13,7 +13,8 @@ import (
 	"agistorm/target/netns"
 )
 
-// needsHeldSenders skips on a kernel whose full ring drops packets instead of holding the sender back: those before Linux 6.16.
+// needsHeldSenders skips on a kernel whose full ring drops packets instead of holding the sender back: those before
+// Linux 6.16.
 func needsHeldSenders(t *testing.T) {
 	t.Helper()
 	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
@@ -29,13 +30,15 @@ func needsHeldSenders(t *testing.T) {
 	}
 }
 
-// TestWireLosesNothing: neither a burst that the accept queue cannot hold nor its SYNs that are retransmitted all at once.
+// TestWireLosesNothing: neither a burst that the accept queue cannot hold nor its SYNs that are retransmitted all at
+// once.
 func TestWireLosesNothing(t *testing.T) {
 	needsHeldSenders(t)
 	const calls, backlog = 2000, 128
 	l := newLink(t, 0)
 	listenAt(t, l, backlog)
 	in(t, l.client, func() error {
+		defer stayOnOneCPU(t)()
 		for range calls {
 			fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 			if err != nil {
@@ -51,6 +54,25 @@ func TestWireLosesNothing(t *testing.T) {
 	})
 	s := checkClosed(t, l, calls*2)
 	t.Logf("to server %d packets, to client %d", s.ToServer.Packets, s.ToClient.Packets)
+}
+
+// stayOnOneCPU keeps this thread, and the timers of the sockets that it makes, on one CPU, whose input queue then is
+// what a burst meets.
+func stayOnOneCPU(t *testing.T) (free func()) {
+	t.Helper()
+	var all, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		t.Fatal(err)
+	}
+	for cpu := 0; one.Count() == 0; cpu++ {
+		if all.IsSet(cpu) {
+			one.Set(cpu)
+		}
+	}
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = unix.SchedSetaffinity(0, &all) } // a test that is over does not mind
 }
 
 func connect(fd int, to netip.Addr) error {
@@ -79,15 +101,18 @@ func TestWireHoldsBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		disciplines, err := s.kernel.QdiscList(device)
-		if err != nil || len(disciplines) != 1 || disciplines[0].Type() != "pfifo" || device.Attrs().TxQLen != vethQueue {
-			t.Errorf("the %s's end: %v, %v, queue of %d; want one pfifo, %d", name, disciplines, err, device.Attrs().TxQLen, vethQueue)
+		length := device.Attrs().TxQLen
+		if err != nil || len(disciplines) != 1 || disciplines[0].Type() != "pfifo" || length != vethQueue {
+			t.Errorf("the %s's end: %v, %v, queue of %d; want one pfifo, %d", name, disciplines, err, length, vethQueue)
 		}
 	}
 }
 
 // TestSources: a client has every address that it was given, and no other; what it sends from there is answered.
 func TestSources(t *testing.T) {
-	sources := []netip.Addr{FirstSource, FirstSource.Next(), netip.MustParseAddr("172.16.5.255"), netip.MustParseAddr("192.168.7.0")}
+	sources := []netip.Addr{
+		FirstSource, FirstSource.Next(), netip.MustParseAddr("172.16.5.255"), netip.MustParseAddr("192.168.7.0"),
+	}
 	for name, make := range map[string]func(testing.TB, ...netip.Addr) joined{"veth": newLinkWith, "tun": newTUNWith} {
 		t.Run(name, func(t *testing.T) {
 			l := make(t, sources...)

@@ -1,0 +1,45 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"agistorm/analysis/record"
+)
+
+// TestLinkIsNamed: the report says what was between clients and server, and what that means for the numbers.
+func TestLinkIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		link     string
+		rtt      time.Duration
+		fact     string
+		validity string
+		ramp     bool
+	}{
+		{"", 0, "loopback", "over loopback and shared its CPUs", true},
+		{"veth", 0, "veth", "joined by a link (veth): nothing is lost on it", true},
+		{"20ms round trip", 20 * ms, "20ms round trip", "joined by a link (20ms round trip): nothing is lost", false},
+	} {
+		s := sample()
+		s.Run.Scenario.Link = c.link
+		for i := range s.Cells {
+			for j := range s.Cells[i].Repeats {
+				if c.link != "" {
+					s.Cells[i].Repeats[j].Raw = &record.Repeat{Kernel: &record.Kernel{Link: &record.Link{RTT: c.rtt}}}
+				}
+			}
+		}
+		if !slices.Contains(facts(s), fact{"link", c.fact}) {
+			t.Errorf("%q: %v", c.link, facts(s))
+		}
+		text := strings.Join(validity(s), "\n")
+		if !strings.Contains(text, c.validity) || strings.Contains(text, "steep ramp") != c.ramp {
+			t.Errorf("%q: %s", c.link, text)
+		}
+	}
+	if s := alien(); slices.ContainsFunc(facts(s), func(f fact) bool { return f.Name == "link" }) {
+		t.Errorf("an external server: %v", facts(s))
+	}
+}
