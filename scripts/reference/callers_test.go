@@ -52,11 +52,11 @@ func BenchmarkCallers(b *testing.B) {
 		{calls: 2_000, backlog: 512, overflows: true},
 	} {
 		b.Run(c.name(), func(b *testing.B) {
-			load := loadAverage()
+			w, load := lossless(b), loadAverage()
 			var turns []stormTurn
 			for b.Loop() {
 				for range inShort(callersTurns) {
-					turns = append(turns, c.play(b, loopback))
+					turns = append(turns, c.play(b, w))
 				}
 			}
 			report(b, c.table(load, turns), c.targets(turns))
@@ -236,13 +236,12 @@ type serverAccount struct {
 	SessionTime *time.Duration `json:"session_time_ns"`
 }
 
-// startPool starts the server at its end of the wire. Stop it.
+// startPool starts the server. Stop it.
 func (w wire) startPool(b *testing.B, backlog int) *poolServer {
 	b.Helper()
 	s := &poolServer{cmd: exec.Command(program(b, serve), "serve", "--listen", w.address+":0",
 		"--behaviour", "pool:16", "--work", "5ms", "--backlog", strconv.Itoa(backlog),
 		"--command", `VERBOSE "agistorm" 1`, "--command", "SET VARIABLE AGISTORM 1", "--format", "json")}
-	w.onServer(s.cmd)
 	s.cmd.Stdout = &s.stdout
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {

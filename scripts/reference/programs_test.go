@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"agistorm/scripts/reference/measure"
+	"agistorm/target/netns"
+	"agistorm/target/netns/link"
 )
 
 // A contestant is one of the programs that are compared, by its file's name and the options that
@@ -39,13 +41,37 @@ const turnTimeout = time.Minute
 type wire struct {
 	// address that the servers listen on, and that the clients connect to.
 	address string
-	// onServer and onClient prepare a program to run at that end of the wire, such as in its
-	// namespace.
-	onServer, onClient func(*exec.Cmd)
+	// onClient runs f at the clients' end, so that the programs that f starts live there. The servers
+	// live in the namespace that the benchmarks run in.
+	onClient func(f func() error) error
 }
 
 // loopback is that of the namespace which the benchmarks run in.
-var loopback = wire{address: "127.0.0.1", onServer: func(*exec.Cmd) {}, onClient: func(*exec.Cmd) {}}
+var loopback = wire{address: "127.0.0.1", onClient: func(f func() error) error { return f() }}
+
+// lossless is the wire of agistorm's sweeps: the clients have a namespace of their own.
+func lossless(b *testing.B) wire {
+	b.Helper()
+	beside, err := netns.NewBeside()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { beside.Close() })
+	if err := beside.Do(furnish); err != nil {
+		b.Fatal(err)
+	}
+	l, err := link.Join(beside.Home(), beside.There(), link.Options{VethOnly: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		stats, err := l.Close()
+		if lost := stats.ToServer.Dropped() + stats.ToClient.Dropped(); lost > 0 || err != nil {
+			b.Errorf("the wire lost %d packets, %v; want none", lost, err)
+		}
+	})
+	return wire{address: link.Server.String(), onClient: beside.Do}
+}
 
 // program is the path of a built program. The benchmark is skipped where it could not be built.
 func program(b *testing.B, name string) string {
@@ -146,14 +172,12 @@ func (w wire) attempt(b *testing.B, name, port string, open, rounds int, options
 	own := strings.Fields(name)
 	args := slices.Concat(own[1:], options, []string{w.address, port, strconv.Itoa(open), strconv.Itoa(rounds)})
 	cmd := exec.CommandContext(ctx, program(b, own[0]), args...)
-	w.onClient(cmd)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	if err := w.onClient(cmd.Run); err != nil {
 		b.Fatalf("%s: %v\n%s", name, err, stderr.Bytes())
 	}
-	r, err := parseResult(out, open*rounds)
+	r, err := parseResult(out.Bytes(), open*rounds)
 	if err != nil {
 		b.Fatalf("%s: %v\n%s", name, err, stderr.Bytes())
 	}
