@@ -176,10 +176,13 @@ func (s *Storm) Watch(ctx context.Context, tell func(Progress) error) {
 	}
 }
 
-// Run plays the storm that starts at epoch. When ctx is done it returns early, with
+// Run plays the storm that starts at epoch; at once for the zero time. When ctx is done it returns early, with
 // the attempts that had ended by then.
 func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.Seq[record.Attempt]) {
-	pauses, cpu, taken := collectorPauses(), ProcessCPU(), stolen()
+	taken, pauses, cpu := stolen(), collectorPauses(), ProcessCPU() // the CPU last: what the others take is not the storm's
+	if epoch.IsZero() {
+		epoch = time.Now()
+	}
 	flows := s.engine.Run(ctx, epoch)
 	wall, used := time.Since(epoch), spent(cpu, ProcessCPU())
 	return s.account(epoch, record.Worker{

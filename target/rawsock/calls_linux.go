@@ -94,8 +94,15 @@ func TCPInfo(fd int32, info *unix.TCPInfo) (uint32, unix.Errno) {
 // Linux 5.11), else of a millisecond. An interrupted wait is a wait without events.
 func Wait(epfd int, events []unix.EpollEvent, wait time.Duration) int {
 	ts := unix.NsecToTimespec(int64(wait))
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
-		uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
+	var n uintptr
+	var errno unix.Errno
+	if wait == 0 { // it does not block
+		n, _, errno = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
+			uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
+	} else {
+		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
+			uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
+	}
 	if errno == unix.ENOSYS {
 		return waitMilliseconds(epfd, events, wait)
 	}

@@ -2,6 +2,7 @@ package epoll
 
 import (
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -222,8 +223,9 @@ func (e *Engine) sent(i int, rest []byte, errno unix.Errno) {
 	}
 }
 
-// hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN (net/ipv4/tcp_input.c,
-// tcp_reset): it had closed, and what the client went on saying was not wanted.
+// hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN (tcp_reset in the kernel's
+// net/ipv4/tcp_input.c): it had closed, and what the client went on saying was not wanted. Without a FIN it is a reset: sendmmsg(2)
+// keeps the ECONNRESET of any line but its first to itself.
 func (e *Engine) hearOut(i int) {
 	for e.plan.Talk != nil {
 		n, errno := rawsock.Read(e.slots[i].fd, e.in)
@@ -236,7 +238,19 @@ func (e *Engine) hearOut(i int) {
 			return
 		}
 	}
+	if !e.hadFIN(i) {
+		e.fail(i, unix.ECONNRESET)
+		return
+	}
 	e.closed(i)
+}
+
+// hadFIN reports whether the server's FIN has come to a connection of which all was read: the kernel counts it as a byte received
+// (tcp_rcv_nxt_update in net/ipv4/tcp_input.c). It is true where the kernel does not tell.
+func (e *Engine) hadFIN(i int) bool {
+	size, errno := rawsock.TCPInfo(e.slots[i].fd, &e.info)
+	known := size >= end(unsafe.Offsetof(e.info.Bytes_received), unsafe.Sizeof(e.info.Bytes_received))
+	return errno != 0 || !known || e.info.Bytes_received > e.flows[i].BytesIn
 }
 
 // flush goes on with what the socket did not take.

@@ -272,6 +272,56 @@ func TestCloseEndsTheWait(t *testing.T) {
 	}
 }
 
+// TestResetOrClose: a reset whose errno a call has kept to itself leaves EPIPE, as a reset after a close does. The server's FIN tells them
+// apart, and a command that came before it counts.
+func TestResetOrClose(t *testing.T) {
+	for name, c := range map[string]struct {
+		serve    func(*net.TCPConn)
+		cause    engine.Cause
+		errno    unix.Errno
+		commands uint32
+	}{
+		"reset": {func(c *net.TCPConn) { _ = c.SetLinger(0) }, engine.Failed, unix.ECONNRESET, 0},
+		"a command, then reset": {func(c *net.TCPConn) {
+			fmt.Fprintln(c, "NOOP")
+			_ = c.SetLinger(0)
+		}, engine.Failed, unix.ECONNRESET, 1},
+		"closed, then reset": {func(c *net.TCPConn) {
+			_ = c.CloseWrite()
+			_ = c.SetLinger(0)
+		}, engine.Finished, 0, 0},
+		"a command, closed, then reset": {func(c *net.TCPConn) {
+			fmt.Fprintln(c, "NOOP")
+			_ = c.CloseWrite()
+			_ = c.SetLinger(0)
+		}, engine.Finished, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, accept := accepting(t)
+			e, err := New(plan(server, 1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			begin(e)
+			e.keepTime()
+			conn := accept().(*net.TCPConn)
+			e.until(t, 0, unix.POLLOUT)
+			e.harvest(0)
+			e.settle()
+			c.serve(conn)
+			conn.Close()
+			e.until(t, 0, unix.POLLERR)
+			rawsock.SocketError(e.slots[0].fd) // takes the errno, as a sendmmsg(2) does whose first line was sent
+			e.say(0)
+			f := &e.flows[0]
+			if f.Cause != c.cause || f.Errno != c.errno || f.Commands != c.commands {
+				t.Errorf("cause %v, errno %v, %d commands; want %v, %v, %d", f.Cause, f.Errno, f.Commands, c.cause, c.errno, c.commands)
+			}
+		})
+	}
+}
+
 // TestAllIsSaidBeforeTheFarewell: a server that closes early has still been sent the whole environment.
 func TestAllIsSaidBeforeTheFarewell(t *testing.T) {
 	server, accept := accepting(t)
