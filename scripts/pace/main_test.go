@@ -121,14 +121,15 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// TestScenario: what is played is what was measured: a serial server with 5 ms of work, and all backlogs.
+// TestScenario: what is played is what was measured: a serial server with 5 ms of work, and all backlogs; and the reply time that was
+// fitted to it.
 func TestScenario(t *testing.T) {
 	s, err := scenarios.Load(scenario)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Storm.Calls != 500 || s.Storm.Arrival != asterisk().arrival || s.Link != "loopback" || s.Linked() ||
-		s.Target.Behaviour != "pool:1" || s.Target.Work != "5ms" || s.Repeats != 5 {
+		s.Target.Behaviour != "pool:1" || s.Target.Work != "5ms" || s.Storm.Think != 2200*time.Microsecond || s.Repeats != 5 {
 		t.Errorf("%+v", s)
 	}
 	for _, b := range baselines {

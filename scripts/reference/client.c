@@ -10,7 +10,7 @@
  * them, with nothing between. Then it serves them in the order of agistorm's engine. A turn
  *
  *   1. fetches all events, without waiting if there is still work to do,
- *   2. settles up to 256 connects that are over, and then writes the first line of each environment,
+ *   2. settles up to 32 connects that are over, and then writes the first line of each environment,
  *   3. answers every call that waits for a reply, and
  *   4. writes the rest of one environment (with --single-write up to 16 whole ones).
  *
@@ -35,7 +35,7 @@
 
 enum {
 	MAX_EVENTS = 1024,
-	SETTLED_PER_TURN = 256, /* settlesATurn in loadgen/engine/epoll/turn_linux.go */
+	SETTLED_PER_TURN = 32, /* settlesATurn in loadgen/engine/epoll/turn_linux.go */
 	WHOLE_PER_TURN = 16,    /* whole environments per turn, with --single-write */
 	MAX_LINES = 32,         /* an environment has 23 lines */
 };

@@ -372,7 +372,7 @@ func tryOrder(t *testing.T, path string) error {
 
 // greetedFirst calls have at least sent their first line when the second line of any is out: those
 // of the first turn (SETTLED_PER_TURN in client.c).
-const greetedFirst = 256
+const greetedFirst = 32
 
 // count returns how many connections are as wanted.
 func count(conns []*net.TCPConn, wanted func(*net.TCPConn) bool) (n int) {
