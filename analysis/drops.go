@@ -57,7 +57,7 @@ func gainedWithin(samples []record.CounterSample, name string, from, to time.Dur
 // which had dropped none by the time when the last call started, the others: then the medium dropped every one that was
 // retransmitted. With a round trip a SYN that was answered too late counts as not answered, and nothing is known.
 func againByMedium(run *record.Run, raw *record.Repeat, r *Repeat) bool {
-	if m := r.medium; !m.known || m.dropped == 0 || !run.Isolation.Own() || oneWay(raw.Kernel) > 0 {
+	if m := r.medium; !m.watched || m.dropped == 0 || !run.Isolation.Own() || oneWay(raw.Kernel) > 0 {
 		return false
 	}
 	if len(raw.Counters) == 0 || gainedWithin(raw.Counters, r.medium.counter, -1, lastStart(raw.Attempts)+lookLag) {

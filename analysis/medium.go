@@ -19,6 +19,8 @@ type medium struct {
 	// dropped in the whole storm; known is false where the kernel does not tell.
 	dropped int64
 	known   bool
+	// watched: the counter has all of them. A link drops packets in its queue too, of which there is no counter over time.
+	watched bool
 }
 
 // mediumOf knows nothing of a storm without the kernel's account.
@@ -26,11 +28,13 @@ func mediumOf(k *record.Kernel) medium {
 	if k == nil || k.Link == nil {
 		m := medium{name: "lo", counter: loDropped}
 		if n, ok := gain(k, loDropped); ok {
-			m.dropped, m.known = n, true
+			m.dropped, m.known, m.watched = n, true, true
 		}
 		return m
 	}
-	return medium{name: "the link", counter: linkDropped, dropped: int64(k.Link.Dropped), known: true}
+	counted, ok := gain(k, linkDropped)
+	dropped := int64(k.Link.Dropped)
+	return medium{name: "the link", counter: linkDropped, dropped: dropped, known: true, watched: ok && counted == dropped}
 }
 
 // mediumOfStorm knows nothing of a storm at a server elsewhere: what this host's lo drops is none of its packets.

@@ -131,6 +131,8 @@ type ackDrops struct {
 	// counters over time of these names; empty where they were not watched.
 	counters []record.CounterSample
 	names    []string
+	// unseen ones have no counter over time.
+	unseen bool
 }
 
 func dropsOfACKs(raw *record.Repeat) *ackDrops {
@@ -139,6 +141,7 @@ func dropsOfACKs(raw *record.Repeat) *ackDrops {
 	return &ackDrops{
 		none:     known && m.known && overflows+m.dropped == 0,
 		counters: raw.Counters, names: []string{listenOverflows, m.counter},
+		unseen: m.known && !m.watched && m.dropped > 0,
 	}
 }
 
@@ -147,7 +150,7 @@ func (d *ackDrops) between(from, to time.Duration) bool {
 	switch {
 	case d.none:
 		return false
-	case len(d.counters) == 0:
+	case d.unseen || len(d.counters) == 0:
 		return true
 	}
 	return slices.ContainsFunc(d.names, func(name string) bool {

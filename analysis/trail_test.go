@@ -65,20 +65,22 @@ func TestLongOnItsWay(t *testing.T) {
 		overflows, link uint64
 		looks           []record.CounterSample
 		revived         bool
+		queued          uint64 // of those of the link, in its queue: no counter over time has them
 	}{
-		"nothing was dropped in the storm":     {0, 0, nil, false},
-		"nobody looked when":                   {4, 0, nil, true},
-		"the queue overflowed meanwhile":       {4, 0, []record.CounterSample{look(110*ms, listenOverflows, 4)}, true},
-		"the queue had overflowed before":      {4, 0, []record.CounterSample{look(20*ms, listenOverflows, 4)}, false},
-		"the queue overflowed later":           {4, 0, []record.CounterSample{look(700*ms, listenOverflows, 4)}, false},
-		"the link dropped packets meanwhile":   {0, 4, []record.CounterSample{look(110*ms, linkDropped, 4)}, true},
-		"the link dropped packets, and before": {0, 4, []record.CounterSample{look(20*ms, linkDropped, 4)}, false},
+		"nothing was dropped in the storm":     {0, 0, nil, false, 0},
+		"nobody looked when":                   {4, 0, nil, true, 0},
+		"the queue overflowed meanwhile":       {4, 0, []record.CounterSample{look(110*ms, listenOverflows, 4)}, true, 0},
+		"the queue had overflowed before":      {4, 0, []record.CounterSample{look(20*ms, listenOverflows, 4)}, false, 0},
+		"the queue overflowed later":           {4, 0, []record.CounterSample{look(700*ms, listenOverflows, 4)}, false, 0},
+		"the link dropped packets meanwhile":   {0, 4, []record.CounterSample{look(110*ms, linkDropped, 4)}, true, 0},
+		"the link dropped packets, and before": {0, 4, []record.CounterSample{look(20*ms, linkDropped, 4)}, false, 0},
+		"its queue dropped packets, unseen":    {0, 4, []record.CounterSample{look(20*ms, linkDropped, 1)}, true, 3},
 	} {
 		server := peer(0, 500*ms, 510*ms, record.PeerServed)
 		server.Queued = p(100 * ms)
 		raw := onVeth(joined([]record.Attempt{reached(0, 99*ms, 100*ms, 505*ms)}, server), c.link)
-		raw.Kernel.Before = record.Counters{listenOverflows: 1}
-		raw.Kernel.After = record.Counters{listenOverflows: 1 + c.overflows}
+		raw.Kernel.Before = record.Counters{listenOverflows: 1, linkDropped: 0}
+		raw.Kernel.After = record.Counters{listenOverflows: 1 + c.overflows, linkDropped: c.link - c.queued}
 		raw.Counters = c.looks
 		all := trails(raw)
 		if got := all[0].revived(); got != c.revived {

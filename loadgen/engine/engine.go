@@ -72,6 +72,15 @@ type Plan struct {
 	Observer Observer
 }
 
+// Lag is the reply lag of a reply that was due at due and for which the server waited until then: a close ends that wait, and so does
+// the caller's hang-up after the time when it was due. connected is the attempt's Connected.
+func (p *Plan) Lag(connected, due, until time.Duration) time.Duration {
+	if left := connected + p.HangUpAfter; p.HangUpAfter > 0 && due < left {
+		until = min(until, left)
+	}
+	return max(until-due, 0)
+}
+
 // Sources are the client's own addresses and ports. The zero value leaves both to the kernel.
 type Sources struct {
 	// Addrs are taken in turn, one an attempt. None leaves the address to the kernel.
@@ -165,7 +174,15 @@ type Flow struct {
 	Commands          uint32
 	BytesIn, BytesOut uint64
 
-	// ReplyLag is the longest time that a command waited for its reply, ReplyLagSum that of all of them; see Lags. HasReply: one was written.
+	// ReplyLag is the longest time that a command waited for its reply, ReplyLagSum that of all of them; see Lags. HasReply: there
+	// was one.
 	HasReply              bool
 	ReplyLag, ReplyLagSum time.Duration
+}
+
+// Replied counts a reply with its lag, whatever became of its write: the server waited for it.
+func (f *Flow) Replied(lag time.Duration) {
+	f.HasReply = true
+	f.ReplyLag = max(f.ReplyLag, lag)
+	f.ReplyLagSum += lag
 }

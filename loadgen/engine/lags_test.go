@@ -32,3 +32,20 @@ func TestLags(t *testing.T) {
 		t.Error("a lag is not in its bracket")
 	}
 }
+
+func TestLagOfAHangUp(t *testing.T) {
+	for _, c := range []struct {
+		hangUpAfter, due, until, want time.Duration
+	}{
+		{0, 10, 40, 30},  // never
+		{20, 10, 40, 15}, // the caller left at 25
+		{20, 25, 40, 15}, // it was due when the caller had left
+		{20, 10, 20, 10}, // before the caller left
+		{0, 40, 10, 0},   // the server had closed before it was due
+	} {
+		p := Plan{HangUpAfter: c.hangUpAfter}
+		if got := p.Lag(5, c.due, c.until); got != c.want {
+			t.Errorf("%+v: a lag of %v", c, got)
+		}
+	}
+}

@@ -47,6 +47,7 @@ func readable(t *testing.T, fd int32) {
 
 // TestReceive: what arrives is stamped when it arrives, not when it is read; without StampArrivals, and at the end, there is no stamp.
 func TestReceive(t *testing.T) {
+	defer KeepStamping()()
 	fd, peer := joined(t)
 	var m Message
 	room := make([]byte, 100)

@@ -44,11 +44,13 @@ type slot struct {
 	// try is the place of the server's address that is tried.
 	try    uint8
 	speech speech
-	// listed: the attempt is among those that wait for their turn to be read.
+	// over: the connect of this try is over, one way or the other.
+	over bool
+	// listed: the attempt waits to be settled or to be read.
 	listed bool
 	// toTheEnd: there is more to see than bytes, an end or an error, or a reading was broken off.
 	toTheEnd bool
-	// closing: the kernel reported the end of the connection when the attempt was listed last.
+	// closing: the kernel reported the end of the connection, at closed.
 	closing bool
 	// thinking: unsent waits for the client's thought, not for the socket.
 	thinking bool
@@ -56,6 +58,8 @@ type slot struct {
 	unsent []byte
 	// free is when the client was free to answer: the instant of its last reply; while it thinks, when that reply is due.
 	free time.Duration
+	// closed means something only where closing is set.
+	closed time.Duration
 }
 
 // Engine is a storm, prepared.
@@ -84,7 +88,8 @@ type Engine struct {
 	local     rawsock.Address
 	thread    *engine.Thread
 	lags      engine.Lags
-	unstamped bool // the kernel does not tell when something arrives
+	unstamped bool   // the kernel did not tell of all that it received when it arrived
+	letStamps func() // lets the kernel stop stamping
 }
 
 // readsATurn bounds what one attempt may read before the others and the deadlines
@@ -149,6 +154,10 @@ func sign(d time.Duration) int {
 
 // Close closes every socket that is still open.
 func (e *Engine) Close() error {
+	if e.letStamps != nil {
+		e.letStamps()
+		e.letStamps = nil
+	}
 	for i := range e.slots {
 		e.release(i)
 	}
@@ -222,7 +231,7 @@ func (e *Engine) startDue() {
 // connect calls connect(2) for the address whose turn it is.
 func (e *Engine) connect(i int, now time.Duration) {
 	slot := &e.slots[i]
-	slot.state, slot.closing, slot.toTheEnd = connecting, false, false
+	slot.state, slot.over, slot.closing, slot.toTheEnd = connecting, false, false, false
 	e.flows[i].Tried = now
 	if errno := rawsock.Connect(slot.fd, e.peers[slot.try]); errno != 0 && errno != unix.EINPROGRESS {
 		e.fail(i, errno)

@@ -20,6 +20,9 @@ func (e *Engine) prepare() error {
 		return os.NewSyscallError("epoll_create1", err)
 	}
 	e.epfd = epfd
+	if e.plan.Talk != nil {
+		e.letStamps = rawsock.KeepStamping()
+	}
 	rawsock.GrowFiles(len(e.slots))
 	for i := range e.slots {
 		if err := e.socket(i, e.plan.Addresses[0], 0); err != nil {

@@ -128,6 +128,7 @@ func (e *Engine) receive(i int, in []byte, stamp time.Duration) {
 		return
 	}
 	slot := &e.slots[i]
+	e.unstamped = e.unstamped || stamp == 0
 	slot.free = max(slot.free, e.clocks.arrival(stamp, e.now()))
 	if e.plan.Think > 0 {
 		e.think(i, answer)
@@ -155,20 +156,18 @@ func (e *Engine) think(i int, answer []byte) {
 	slot.unsent, slot.thinking = append([]byte(nil), answer...), true
 }
 
-// reply writes an answer that was due at slot.free, and counts how long after that.
+// reply writes an answer that was due at slot.free, and counts how long after that, or how long until the server closed.
 func (e *Engine) reply(i int, answer []byte) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	rest, errno := e.write(i, answer)
-	now := e.now()
-	lag := now - slot.free
-	if slot.closing { // the server had closed when the attempt was listed: from then on it did not wait
-		lag = min(now, e.clocks.looked) - slot.free
-	}
-	lag = max(lag, 0)
+	now, due := e.now(), slot.free
 	slot.free = now
-	flow.HasReply = true
-	flow.ReplyLag = max(flow.ReplyLag, lag)
-	flow.ReplyLagSum += lag
+	until := now
+	if slot.closing {
+		until = min(now, slot.closed)
+	}
+	lag := e.plan.Lag(flow.Connected, due, until)
+	flow.Replied(lag)
 	e.lags.Add(lag)
 	e.sent(i, rest, errno)
 }

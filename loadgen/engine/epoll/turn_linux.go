@@ -53,16 +53,19 @@ func (e *Engine) idle(now time.Duration) time.Duration {
 
 // harvest waits for events and sorts all that there are by what they ask for. It handles none of them.
 func (e *Engine) harvest(wait time.Duration) {
-	for more := true; more; wait = 0 {
-		n := rawsock.Wait(e.epfd, e.events, wait)
+	n := rawsock.Wait(e.epfd, e.events, wait)
+	e.clocks.look()
+	for {
 		for k := range e.events[:n] {
 			if event := &e.events[k]; e.current(event) {
 				e.sort(int(event.Fd), event.Events)
 			}
 		}
-		more = n == len(e.events)
+		if n < len(e.events) {
+			return
+		}
+		n = rawsock.Wait(e.epfd, e.events, 0)
 	}
-	e.clocks.look()
 }
 
 // current reports whether an event is of the socket that its attempt has now: since it was queued, the
@@ -76,31 +79,35 @@ const closing = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 
 func (e *Engine) sort(i int, events uint32) {
 	slot := &e.slots[i]
-	switch slot.state {
-	case connecting:
-		slot.closing = slot.closing || events&closing != 0
-		// What a server says before it is greeted has no other event.
-		slot.toTheEnd = slot.toTheEnd || events&(unix.EPOLLIN|closing) != 0
+	if slot.state != connecting && slot.state != open {
+		return
+	}
+	if events&closing != 0 && !slot.closing {
+		slot.closing, slot.closed = true, e.clocks.looked
+	}
+	// What a server says before it is greeted has no other event, nor has an end.
+	slot.toTheEnd = slot.toTheEnd || events&closing != 0 || slot.state == connecting && events&unix.EPOLLIN != 0
+	switch {
+	case slot.state == connecting:
+		slot.over = true
 		if !slot.listed {
 			slot.listed = true
 			e.unsettled.push(int32(i))
 		}
-	case open:
-		if events&closing != 0 {
-			slot.closing, slot.toTheEnd = true, true
-		}
-		if slot.unsent != nil || events&(unix.EPOLLIN|closing) != 0 {
-			e.list(i)
-		}
+	case slot.unsent != nil || events&(unix.EPOLLIN|closing) != 0:
+		e.list(i)
 	}
 }
 
-// list lets an attempt wait for its turn to be read.
+// list lets an attempt wait for its turn to be read. One that waits to be settled is read after that.
 func (e *Engine) list(i int) {
-	if slot := &e.slots[i]; !slot.listed {
-		slot.listed = true
-		e.readable.push(int32(i))
+	slot := &e.slots[i]
+	if slot.listed {
+		slot.toTheEnd = true
+		return
 	}
+	slot.listed = true
+	e.readable.push(int32(i))
 }
 
 // settle settles connects that are over, and then greets their servers: the connect latency of a call does not contain what
@@ -112,7 +119,7 @@ func (e *Engine) settle() {
 		batch = append(batch, int32(i))
 		slot := &e.slots[i]
 		slot.listed = false
-		if slot.state == connecting {
+		if slot.state == connecting && slot.over {
 			e.connected(i)
 			e.keepTime()
 		}
@@ -138,7 +145,6 @@ func (e *Engine) answer() {
 			e.flush(i)
 		}
 		e.read(i, toTheEnd)
-		slot.closing = false
 		e.keepTime()
 	}
 }

@@ -272,6 +272,111 @@ func TestCloseEndsTheWait(t *testing.T) {
 	}
 }
 
+// TestCloseDuringThought: a close while the client thinks ends the wait too, however late the engine replies.
+func TestCloseDuringThought(t *testing.T) {
+	server, accept := accepting(t)
+	p := plan(server, 1)
+	p.Think = 20 * time.Millisecond
+	e, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	begin(e)
+	e.keepTime()
+	conn := accept()
+	e.until(t, 0, unix.POLLOUT)
+	e.turn()
+	fmt.Fprintln(conn, "NOOP")
+	e.until(t, 0, unix.POLLIN)
+	e.turn()
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	e.until(t, 0, unix.POLLRDHUP)
+	e.turn()
+	known := e.now()
+	time.Sleep(200 * time.Millisecond)
+	due := e.slots[0].free
+	e.keepTime()
+	if f := &e.flows[0]; !f.HasReply || f.ReplyLag > max(known-due, 0)+agree {
+		t.Errorf("a lag of %v, replied %v; the close was known %v after the reply was due", f.ReplyLag, f.HasReply, known-due)
+	}
+}
+
+// TestHangUpEndsTheWait: nobody waits for a reply to a caller who has hung up.
+func TestHangUpEndsTheWait(t *testing.T) {
+	server, accept := accepting(t)
+	p := plan(server, 1)
+	p.HangUpAfter = 50 * time.Millisecond
+	e, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	begin(e)
+	e.keepTime()
+	conn := accept()
+	e.until(t, 0, unix.POLLOUT)
+	e.turn()
+	fmt.Fprintln(conn, "NOOP")
+	e.until(t, 0, unix.POLLIN)
+	arrived := e.now()
+	time.Sleep(200 * time.Millisecond)
+	e.turn()
+	f := &e.flows[0]
+	// On a machine that is held up the command may come after the hang-up: then it waits for its reply as any other.
+	if left := f.Connected + p.HangUpAfter; arrived < left && (!f.HasReply || f.ReplyLag > p.HangUpAfter) {
+		t.Errorf("a lag of %v, replied %v; the caller hung up after %v", f.ReplyLag, f.HasReply, p.HangUpAfter)
+	}
+}
+
+// TestStaleSettling: an attempt that went on to the server's next address while it waited to be settled is not connected there yet.
+func TestStaleSettling(t *testing.T) {
+	first, _ := accepting(t)
+	p := plan(first, 1)
+	p.Addresses = append(p.Addresses, deaf(t))
+	e, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	begin(e)
+	e.keepTime()
+	e.until(t, 0, unix.POLLOUT)
+	e.harvest(0)
+	if !e.tryNext(0) {
+		t.Fatal("there is no second address")
+	}
+	e.settle()
+	if f := &e.flows[0]; f.HasConnected || e.slots[0].state != connecting {
+		t.Errorf("connected %v, state %v; the second address has not answered", f.HasConnected, e.slots[0].state)
+	}
+}
+
+// TestCommandBeforeSettling: what comes for an attempt that was opened by its connect timer while it waited to be settled is read.
+func TestCommandBeforeSettling(t *testing.T) {
+	server, accept := accepting(t)
+	e, err := New(plan(server, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	begin(e)
+	e.keepTime()
+	conn := accept()
+	e.until(t, 0, unix.POLLOUT)
+	e.harvest(0)
+	e.giveUp(0, e.now())
+	fmt.Fprintln(conn, "NOOP")
+	e.until(t, 0, unix.POLLIN)
+	e.turn()
+	e.turn()
+	if got := e.flows[0].Commands; got != 1 {
+		t.Errorf("%d commands were read, want 1", got)
+	}
+}
+
 // TestResetOrClose: a reset whose errno a call has kept to itself leaves EPIPE, as a reset after a close does. The server's FIN tells them
 // apart, and a command that came before it counts.
 func TestResetOrClose(t *testing.T) {

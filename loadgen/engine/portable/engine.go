@@ -260,15 +260,12 @@ func (a *attempt) receive(ctx context.Context, in []byte) error {
 	return a.reply(answer, read+a.plan.Think)
 }
 
-// reply answers what was to be answered at due. A connection that is gone by now ends the wait too, and has no reply.
+// reply answers what was to be answered at due.
 func (a *attempt) reply(answer []byte, due time.Duration) error {
-	lag := max(a.now()-due, 0)
+	lag := a.plan.Lag(a.flow.Connected, due, a.now()) // a write that blocks waits for the server
 	a.addLag(lag)
-	a.flow.ReplyLag = max(a.flow.ReplyLag, lag)
-	a.flow.ReplyLagSum += lag
-	err := a.send(answer)
-	a.flow.HasReply = a.flow.HasReply || err == nil
-	return err
+	a.flow.Replied(lag)
+	return a.send(answer)
 }
 
 func (a *attempt) closed() error {
