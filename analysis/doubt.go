@@ -44,7 +44,7 @@ const (
 	DoubtAcceptErrors DoubtCode = "accept-errors"
 	// DoubtStartLag: the generator started calls too late.
 	DoubtStartLag DoubtCode = "start-lag"
-	// DoubtHeldUp: the generator was short of CPU, was paused, or had no rest.
+	// DoubtHeldUp: the generator was short of CPU, was paused, or was saturated.
 	DoubtHeldUp DoubtCode = "held-up"
 	// DoubtIncomplete: the record lacks attempts.
 	DoubtIncomplete DoubtCode = "incomplete"
@@ -191,7 +191,7 @@ func doubtedSettings(s *Summary) []string {
 		var seen []string
 		for j := range s.Cells {
 			if c := &s.Cells[j]; d.concerns(c.ID) {
-				seen = append(seen, c.Label+" ("+c.sufferedThere()+")")
+				seen = append(seen, c.Label+" ("+c.seenThere()+")")
 			}
 		}
 		what := list(abbreviated(seen))
@@ -206,8 +206,8 @@ func doubtedSettings(s *Summary) []string {
 	return sentences
 }
 
-// sufferedThere is what was seen of a setting that is in doubt: "1,532 lost".
-func (c *Cell) sufferedThere() string {
+// seenThere is what was seen of a setting that is in doubt: "1,532 lost".
+func (c *Cell) seenThere() string {
 	switch {
 	case c.Lost.Max > 0:
 		return whole(c.Lost.Median) + " lost"

@@ -46,8 +46,8 @@ func mediumOfStorm(run *record.Run, raw *record.Repeat) medium {
 	return m
 }
 
-// isElsewhere reports whether the server is not known to run on this host: its address is not of loopback, and its accept
-// queue was not seen.
+// isElsewhere reports whether the server is not known to run on this host: its address is not of loopback, and its
+// accept queue was not seen.
 func isElsewhere(raw *record.Repeat) bool {
 	server, err := netip.ParseAddrPort(raw.Storm.Address)
 	return err == nil && !server.Addr().IsLoopback() && len(raw.Queue) == 0

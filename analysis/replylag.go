@@ -22,7 +22,7 @@ type ReplyLag struct {
 	P99 time.Duration `json:"p99_ns"`
 	Max time.Duration `json:"max_ns"`
 	Sum time.Duration `json:"sum_ns"`
-	// FromRead tells that it counts from the read of a command: the engine has no arrival stamps.
+	// FromRead reports that it counts from the read of a command: the engine has no arrival stamps.
 	FromRead bool `json:"from_read,omitempty"`
 	// HandlerTime is the time from the accept of a connection to the end of its session, all
 	// connections together; Share is the part of it, 0 to 1, that the lag cost. Both are nil where the

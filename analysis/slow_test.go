@@ -23,8 +23,8 @@ func TestOneSlowCall(t *testing.T) {
 	}
 }
 
-// TestOverloaded: only calls that still come faster than the server takes them, a second and more after the first, are no
-// burst. Asterisk fires its first 1,000 of 2,000 calls within a third of the time.
+// TestOverloaded: only calls that still come faster than the server takes them, a second and more after the first, are
+// no burst. Asterisk fires its first 1,000 of 2,000 calls within a third of the time.
 func TestOverloaded(t *testing.T) {
 	const ms = time.Millisecond
 	full := func(from, until time.Duration) []record.QueueSample {

@@ -173,7 +173,8 @@ func TestThink(t *testing.T) {
 			}
 		})
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine, Client: Client{Think: think},
+			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
+			Client: Client{Think: think},
 		})
 		var beyond, lags time.Duration
 		for range 2 * calls {

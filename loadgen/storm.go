@@ -179,7 +179,8 @@ func (s *Storm) Watch(ctx context.Context, tell func(Progress) error) {
 // Run plays the storm that starts at epoch; at once for the zero time. When ctx is done it returns early, with
 // the attempts that had ended by then.
 func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.Seq[record.Attempt]) {
-	taken, pauses, cpu := stolen(), collectorPauses(), ProcessCPU() // the CPU last: what the others take is not the storm's
+	// The CPU is read last: what the other readings take is not the storm's.
+	taken, pauses, cpu := stolen(), collectorPauses(), ProcessCPU()
 	if epoch.IsZero() {
 		epoch = time.Now()
 	}

@@ -123,7 +123,7 @@ func pauses(p *record.Pauses) string {
 	return fmt.Sprintf("collector pauses up to %s, %s in all", analysis.Duration(p.Longest), analysis.Duration(p.Total))
 }
 
-// stolen is told from one hundredth on.
+// stolen is empty below 1 %.
 func stolen(share *float64) string {
 	if share == nil || *share < 0.01 {
 		return ""
@@ -131,7 +131,7 @@ func stolen(share *float64) string {
 	return "up to " + percent(share) + " of its machine's CPU time stolen by a hypervisor"
 }
 
-// usedByOthers is told from one hundredth on.
+// usedByOthers is empty below 1 %.
 func usedByOthers(share *float64) string {
 	if share == nil || *share < 0.01 {
 		return ""

@@ -162,7 +162,8 @@ func TestCallsWorkBesideOneAnother(t *testing.T) {
 						return
 					}
 				}
-				t.Errorf("each of %d sessions ended %v or more after the one before: they worked one after another", len(ends), work)
+				t.Errorf("each of %d sessions ended %v or more after the one before: they worked one after another",
+					len(ends), work)
 			})
 		})
 	}

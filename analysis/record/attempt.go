@@ -46,8 +46,8 @@ type Attempt struct {
 
 	// Commands counts the server's whole commands.
 	Commands uint32 `json:"commands"`
-	// ReplyLag is the longest time that a command waited for the client's reply: from its arrival at the client's socket, plus
-	// the think time, to the reply's write. It is the generator's own delay. nil where nothing was replied.
+	// ReplyLag is the longest time that a command waited for the client's reply: from its arrival at the client's
+	// socket, plus the think time, to the reply's write. It is the generator's own delay. nil where nothing was replied.
 	ReplyLag *time.Duration `json:"reply_lag_ns,omitempty"`
 	// ReplyLagSum adds up those of all replies of the attempt.
 	ReplyLagSum time.Duration `json:"reply_lag_sum_ns,omitempty"`

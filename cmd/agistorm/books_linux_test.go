@@ -10,9 +10,9 @@ import (
 	"agistorm/scenarios/lab"
 )
 
-// TestBooksBalanceAfterAShortQuiet: what the counters gained agrees with what clients and target saw, for a server
+// TestChecksHoldAfterAShortQuiet: what the counters gained agrees with what clients and target saw, for a server
 // that overflows, one that works on when its callers have gone, and phantoms whose clients have closed.
-func TestBooksBalanceAfterAShortQuiet(t *testing.T) {
+func TestChecksHoldAfterAShortQuiet(t *testing.T) {
 	if !namespaces() {
 		t.Skip("this machine refuses a network namespace")
 	}

@@ -59,8 +59,8 @@ type Plan struct {
 	LineByLine bool
 	// NoDelay sets TCP_NODELAY, which Asterisk does not.
 	NoDelay bool
-	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit from the end of what Open sends, which the
-	// client may come to later than to the connection; SessionLimit from the connection.
+	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit from the end of what Open sends,
+	// which the client may come to later than to the connection; SessionLimit from the connection.
 	ConnectLimit, FirstCommandLimit, SessionLimit time.Duration
 	// NotOfferedAfter is the start lag from which an attempt is not started any more.
 	NotOfferedAfter time.Duration
@@ -72,8 +72,8 @@ type Plan struct {
 	Observer Observer
 }
 
-// Lag is the reply lag of a reply that was due at due and for which the server waited until then: a close ends that wait, and so does
-// the caller's hang-up after the time when it was due. connected is the attempt's Connected.
+// Lag is the reply lag of a reply that was due at due and for which the server waited until then: a close ends that
+// wait, and so does the caller's hang-up after the time when it was due. connected is the attempt's Connected.
 func (p *Plan) Lag(connected, due, until time.Duration) time.Duration {
 	if left := connected + p.HangUpAfter; p.HangUpAfter > 0 && due < left {
 		until = min(until, left)
@@ -174,8 +174,8 @@ type Flow struct {
 	Commands          uint32
 	BytesIn, BytesOut uint64
 
-	// ReplyLag is the longest time that a command waited for its reply, ReplyLagSum that of all of them; see Lags. HasReply: there
-	// was one.
+	// ReplyLag is the longest time that a command waited for its reply, ReplyLagSum that of all of them; see Lags.
+	// HasReply: there was one.
 	HasReply              bool
 	ReplyLag, ReplyLagSum time.Duration
 }

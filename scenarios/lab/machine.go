@@ -9,7 +9,7 @@ import (
 	"agistorm/target/probe"
 )
 
-// machineWatch tells the CPU time that other processes use apart from that of the storm's own.
+// machineWatch separates the CPU time that other processes use from that of the storm's own.
 type machineWatch struct {
 	own    []cpuUser
 	before cpuReading

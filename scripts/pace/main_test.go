@@ -121,8 +121,8 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// TestScenario: what is played is what was measured: a serial server with 5 ms of work, and all backlogs; and the reply time that was
-// fitted to it.
+// TestScenario: what is played is what was measured: a serial server with 5 ms of work, and all backlogs; and the reply
+// time that was fitted to it.
 func TestScenario(t *testing.T) {
 	s, err := scenarios.Load(scenario)
 	if err != nil {

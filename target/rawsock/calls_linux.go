@@ -36,7 +36,8 @@ func Read(fd int32, p []byte) (int, unix.Errno) {
 	return int(n), errno
 }
 
-// Write is write(2); with an error it has written nothing. A peer that is gone gives EPIPE; Go's runtime lets the SIGPIPE pass.
+// Write is write(2); with an error it has written nothing. A peer that is gone gives EPIPE; Go's runtime lets the
+// SIGPIPE pass.
 func Write(fd int32, p []byte) (int, unix.Errno) {
 	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 	return max(int(n), 0), errno

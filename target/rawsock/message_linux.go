@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Message is room for recvmsg(2): a buffer, and what the kernel says of the bytes in it. It must not be copied once it is in use.
+// Message is room for recvmsg(2): a buffer, and what the kernel says of the bytes in it. It must not be copied once it
+// is in use.
 type Message struct {
 	header  unix.Msghdr
 	iovec   unix.Iovec
@@ -73,9 +74,10 @@ type Lines struct {
 	iovecs  [maxLines]unix.Iovec
 }
 
-// WriteLines writes the first lines of p, up to maxLines of them, by one sendmmsg(2): each is a message of its own, which the
-// kernel handles as it handles a write(2). What follows the last line feed is a line too. It returns how many bytes the socket
-// took. EIO says that the socket took a line in part and then another one: what was sent is no longer p.
+// WriteLines writes the first lines of p, up to maxLines of them, by one sendmmsg(2): each is a message of its own,
+// which the kernel handles as it handles a write(2). What follows the last line feed is a line too. It returns how many
+// bytes the socket took. EIO says that the socket took a line in part and then another one: what was sent is no longer
+// p.
 func WriteLines(fd int32, p []byte, l *Lines) (int, unix.Errno) {
 	count := l.fill(p)
 	r, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.headers[0])), uintptr(count),

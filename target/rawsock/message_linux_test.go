@@ -45,7 +45,8 @@ func readable(t *testing.T, fd int32) {
 	}
 }
 
-// TestReceive: what arrives is stamped when it arrives, not when it is read; without StampArrivals, and at the end, there is no stamp.
+// TestReceive: what arrives is stamped when it arrives, not when it is read; without StampArrivals, and at the end,
+// there is no stamp.
 func TestReceive(t *testing.T) {
 	defer KeepStamping()()
 	fd, peer := joined(t)
@@ -74,7 +75,8 @@ func TestReceive(t *testing.T) {
 			t.Fatalf("%d bytes, %v", n, errno)
 		}
 		if int64(stamp) < before || int64(stamp) > after {
-			t.Errorf("stamped %v after it was sent, %v before it was there", time.Duration(int64(stamp)-before), time.Duration(after-int64(stamp)))
+			t.Errorf("stamped %v after it was sent, %v before it was there",
+				time.Duration(int64(stamp)-before), time.Duration(after-int64(stamp)))
 		}
 	}
 	if err := peer.CloseWrite(); err != nil {

@@ -9,9 +9,9 @@ import (
 // stampWait is for how long KeepStamping waits for the first stamp.
 const stampWait = time.Second
 
-// KeepStamping returns when the kernel stamps what arrives in this network namespace, or after a second. The kernel switches stamping
-// on some time after the first socket asked for it (net_enable_timestamp in net/core/dev.c), and off after the last one. release
-// lets it.
+// KeepStamping returns when the kernel stamps what arrives in this network namespace, or after a second. The kernel
+// switches stamping on some time after the first socket asked for it (net_enable_timestamp in net/core/dev.c), and off
+// after the last one. release lets it.
 func KeepStamping() (release func()) {
 	near, far, ok := connected()
 	if !ok {
@@ -32,7 +32,8 @@ func KeepStamping() (release func()) {
 	return func() { Close(near) }
 }
 
-// connected is a TCP connection over loopback, both ends of which do not block. A close resets it: nothing of it stays behind.
+// connected is a TCP connection over loopback, both ends of which do not block. A close resets it: nothing of it stays
+// behind.
 func connected() (near, far int32, ok bool) {
 	const kind = unix.SOCK_STREAM | unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
 	listener, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

@@ -15,8 +15,8 @@ type clocks struct {
 	stepped bool
 }
 
-// step is the least change of the offset between two looks that counts as a step of the wall clock: adjtimex(2) changes it by
-// 0.5 ms a second at most, and looks are some 50 ms apart at most.
+// step is the least change of the offset between two looks that counts as a step of the wall clock: adjtimex(2) changes
+// it by 0.5 ms a second at most, and looks are some 50 ms apart at most.
 const step = time.Millisecond
 
 // agree is how far apart two offsets are that need no third reading.
@@ -45,8 +45,9 @@ func (c *clocks) look() {
 	c.offset, c.before, c.looked = offset, c.looked, own
 }
 
-// arrival is when the kernel stamped what was read at now, by the storm's clock; now without a stamp. What is read in the turn in which
-// the wall clock was set has a stamp that may be of either side: it arrived between the last two looks.
+// arrival is when the kernel stamped what was read at now, by the storm's clock; now without a stamp. What is read in
+// the turn in which the wall clock was set has a stamp that may be of either side: it arrived between the last two
+// looks.
 func (c *clocks) arrival(stamp, now time.Duration) time.Duration {
 	if stamp == 0 {
 		return now

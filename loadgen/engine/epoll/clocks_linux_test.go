@@ -46,12 +46,13 @@ func TestPreemptedLook(t *testing.T) {
 	}
 }
 
-// TestClockStep: what arrived about when the wall clock was set arrived between the two looks that saw it, whatever its stamp; the next turn
-// knows the new offset.
+// TestClockStep: what arrived about when the wall clock was set arrived between the two looks that saw it, whatever its
+// stamp; the next turn knows the new offset.
 func TestClockStep(t *testing.T) {
 	for _, by := range []time.Duration{time.Hour, -time.Hour} {
 		set := reading{1000*time.Second + 20*ms + by, 20 * ms}
-		c := clocksOf(reading{1000*time.Second + 10*ms, 10 * ms}, set, set, set, reading{1000*time.Second + 30*ms + by, 30 * ms})
+		c := clocksOf(reading{1000*time.Second + 10*ms, 10 * ms}, set, set, set,
+			reading{1000*time.Second + 30*ms + by, 30 * ms})
 		c.look()
 		for _, stamp := range []time.Duration{1000*time.Second + 15*ms, 1000*time.Second + 15*ms + by} {
 			if got := c.arrival(stamp, 21*ms); got < 10*ms || got > 20*ms {

@@ -1,9 +1,8 @@
-// Package epoll plays a storm on Linux with one thread, one epoll instance and one
-// table of attempts that is made before the first instant: no goroutine and no
-// allocation per attempt or event. Each attempt is a small state machine.
+// Package epoll plays a storm on Linux with one thread, one epoll instance and one table of attempts that is made before
+// the first instant: no goroutine and no allocation per attempt or event. Each attempt is a small state machine.
 //
-// One thread stands for many callers that are independent of each other. Whom it serves first decides how long a server's handlers
-// wait for it, so the order of service is part of the measurement: see turn.
+// One thread stands for many callers that are independent of each other. Whom it serves first decides how long a
+// server's handlers wait for it, so the order of service is part of the measurement: see turn.
 package epoll
 
 import (
@@ -97,8 +96,8 @@ type Engine struct {
 // the shortest commands take some milliseconds to answer.
 const readsATurn = 2
 
-// Buffers. A command that is longer than one read is put together by the talk. More events than the buffer holds are fetched by
-// further calls.
+// Buffers. A command that is longer than one read is put together by the talk. More events than the buffer holds are
+// fetched by further calls.
 const (
 	readBuffer  = 4 << 10
 	writeBuffer = 16 << 10

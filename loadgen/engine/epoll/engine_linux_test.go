@@ -133,7 +133,8 @@ func TestRunDoesNotAllocate(t *testing.T) {
 
 // TestMemory: what the engine keeps of an attempt, in bytes. With the talk it is 512 at most.
 func TestMemory(t *testing.T) {
-	perAttempt := unsafe.Sizeof(engine.Flow{}) + unsafe.Sizeof(slot{}) + 3*unsafe.Sizeof(deadline{}) + 3*unsafe.Sizeof(int32(0))
+	perAttempt := unsafe.Sizeof(engine.Flow{}) + unsafe.Sizeof(slot{}) +
+		3*unsafe.Sizeof(deadline{}) + 3*unsafe.Sizeof(int32(0))
 	if perAttempt > 352 {
 		t.Errorf("%d bytes an attempt, want 352 at most: the talk needs room too", perAttempt)
 	}

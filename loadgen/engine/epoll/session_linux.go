@@ -45,7 +45,8 @@ func (e *Engine) open(i int, now time.Duration) {
 	}
 }
 
-// greet sends the first line where the client writes line by line, and lets the rest of what Open sends wait for its turn.
+// greet sends the first line where the client writes line by line, and lets the rest of what Open sends wait for its
+// turn.
 func (e *Engine) greet(i int) {
 	slot := &e.slots[i]
 	if slot.state != open || slot.speech != silent || e.plan.Talk == nil {
@@ -77,11 +78,10 @@ func (e *Engine) say(i int) {
 	}
 }
 
-// read takes what has come (the events are edge-triggered), as long as the
-// socket takes the answers and others are not kept waiting. A read that did not fill its buffer has
-// taken all: what comes later makes an event of its own (epoll(7)), unless toTheEnd there
-// is an end to be seen that has had its event. A server that speaks before it has heard all is answered after all was said,
-// as by Asterisk, which reads nothing before.
+// read takes what has come (the events are edge-triggered), as long as the socket takes the answers and others are not
+// kept waiting. A read that did not fill its buffer has taken all: what comes later makes an event of its own
+// (epoll(7)), unless toTheEnd there is an end to be seen that has had its event. A server that speaks before it has
+// heard all is answered after all was said, as by Asterisk, which reads nothing before.
 func (e *Engine) read(i int, toTheEnd bool) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	if slot.state == open {
@@ -114,7 +114,8 @@ func (e *Engine) read(i int, toTheEnd bool) {
 	}
 }
 
-// receive handles what was read; stamp is when its last byte arrived, by the wall clock, 0 where the kernel did not tell.
+// receive handles what was read; stamp is when its last byte arrived, by the wall clock, 0 where the kernel did not
+// tell.
 func (e *Engine) receive(i int, in []byte, stamp time.Duration) {
 	if e.plan.Talk == nil {
 		return
@@ -222,9 +223,9 @@ func (e *Engine) sent(i int, rest []byte, errno unix.Errno) {
 	}
 }
 
-// hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN (tcp_reset in the kernel's
-// net/ipv4/tcp_input.c): it had closed, and what the client went on saying was not wanted. Without a FIN it is a reset: sendmmsg(2)
-// keeps the ECONNRESET of any line but its first to itself.
+// hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN (tcp_reset
+// in the kernel's net/ipv4/tcp_input.c): it had closed, and what the client went on saying was not wanted. Without a FIN
+// it is a reset: sendmmsg(2) keeps the ECONNRESET of any line but its first to itself.
 func (e *Engine) hearOut(i int) {
 	for e.plan.Talk != nil {
 		n, errno := rawsock.Read(e.slots[i].fd, e.in)
@@ -244,8 +245,8 @@ func (e *Engine) hearOut(i int) {
 	e.closed(i)
 }
 
-// hadFIN reports whether the server's FIN has come to a connection of which all was read: the kernel counts it as a byte received
-// (tcp_rcv_nxt_update in net/ipv4/tcp_input.c). It is true where the kernel does not tell.
+// hadFIN reports whether the server's FIN has come to a connection of which all was read: the kernel counts it as a byte
+// received (tcp_rcv_nxt_update in net/ipv4/tcp_input.c). It is true where the kernel does not tell.
 func (e *Engine) hadFIN(i int) bool {
 	size, errno := rawsock.TCPInfo(e.slots[i].fd, &e.info)
 	known := size >= end(unsafe.Offsetof(e.info.Bytes_received), unsafe.Sizeof(e.info.Bytes_received))

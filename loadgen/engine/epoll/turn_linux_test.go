@@ -72,8 +72,8 @@ func (e *Engine) until(t *testing.T, i int, events int16) {
 	}
 }
 
-// TestOrderOfService: all are greeted first; then one environment a turn is written, and a command that has come is answered before the
-// next one.
+// TestOrderOfService: all are greeted first; then one environment a turn is written, and a command that has come is
+// answered before the next one.
 func TestOrderOfService(t *testing.T) {
 	const calls = 5
 	server, accept := accepting(t)
@@ -139,7 +139,8 @@ func TestSingleWritesInATurn(t *testing.T) {
 	}
 }
 
-// TestHarvestTakesAll: every event that there is comes into its queue at once, however many there are; then each turn settles a batch.
+// TestHarvestTakesAll: every event that there is comes into its queue at once, however many there are; then each turn
+// settles a batch.
 func TestHarvestTakesAll(t *testing.T) {
 	const calls = eventBuffer + 100
 	server, _ := accepting(t)
@@ -331,7 +332,8 @@ func TestHangUpEndsTheWait(t *testing.T) {
 	}
 }
 
-// TestStaleSettling: an attempt that went on to the server's next address while it waited to be settled is not connected there yet.
+// TestStaleSettling: an attempt that went on to the server's next address while it waited to be settled is not connected
+// there yet.
 func TestStaleSettling(t *testing.T) {
 	first, _ := accepting(t)
 	p := plan(first, 1)
@@ -354,7 +356,8 @@ func TestStaleSettling(t *testing.T) {
 	}
 }
 
-// TestCommandBeforeSettling: what comes for an attempt that was opened by its connect timer while it waited to be settled is read.
+// TestCommandBeforeSettling: what comes for an attempt that was opened by its connect timer while it waited to be
+// settled is read.
 func TestCommandBeforeSettling(t *testing.T) {
 	server, accept := accepting(t)
 	e, err := New(plan(server, 1))
@@ -377,8 +380,8 @@ func TestCommandBeforeSettling(t *testing.T) {
 	}
 }
 
-// TestResetOrClose: a reset whose errno a call has kept to itself leaves EPIPE, as a reset after a close does. The server's FIN tells them
-// apart, and a command that came before it counts.
+// TestResetOrClose: a reset whose errno a call has kept to itself leaves EPIPE, as a reset after a close does. The
+// server's FIN tells them apart, and a command that came before it counts.
 func TestResetOrClose(t *testing.T) {
 	for name, c := range map[string]struct {
 		serve    func(*net.TCPConn)
@@ -421,7 +424,8 @@ func TestResetOrClose(t *testing.T) {
 			e.say(0)
 			f := &e.flows[0]
 			if f.Cause != c.cause || f.Errno != c.errno || f.Commands != c.commands {
-				t.Errorf("cause %v, errno %v, %d commands; want %v, %v, %d", f.Cause, f.Errno, f.Commands, c.cause, c.errno, c.commands)
+				t.Errorf("cause %v, errno %v, %d commands; want %v, %v, %d",
+					f.Cause, f.Errno, f.Commands, c.cause, c.errno, c.commands)
 			}
 		})
 	}
@@ -482,8 +486,8 @@ func TestDeadlinesKeepTheirOrder(t *testing.T) {
 	}
 }
 
-// TestWritesOneSegmentALine: an environment that is handed to the kernel by one call makes as many segments as one that is written
-// line by line.
+// TestWritesOneSegmentALine: an environment that is handed to the kernel by one call makes as many segments as one that
+// is written line by line.
 func TestWritesOneSegmentALine(t *testing.T) {
 	text := []byte("agi_network: yes\nagi_request: agi://localhost/x\nagi_channel: PJSIP/1\nagi_language: en\n\n")
 	segments := func(send func(fd int32)) (uint32, string) {
