@@ -22,11 +22,17 @@ const (
 	MaxForkCost = 10 * time.Second
 )
 
+// MinEventCost and MaxEventCost bound what one event costs an event loop. An interpreter's takes 10 to 100 us.
+const (
+	MinEventCost = time.Microsecond
+	MaxEventCost = 10 * time.Millisecond
+)
+
 // Behaviour is how a server takes its connections and shares its sessions out. Make one with ParseBehaviour, Pool or Thread.
 type Behaviour struct {
 	kind string
 	n    int
-	time time.Duration // for which xinetd closes its port, or that a fork takes
+	time time.Duration // for which xinetd closes its port, or that a fork or an event takes
 }
 
 // Pool is a fixed number of handlers, from 1 to MaxHandlers: "pool:N".
@@ -83,6 +89,12 @@ var kinds = []kind{
 		words: "one event loop that accepts everything: a call's work is a wait, in which the loop serves the others",
 		one:   "one event loop, in which a call's work is a wait",
 		rules: func(_ Behaviour, r *engine.Rules) { r.OneThread = true }},
+	{name: "async", suffix: ":COST",
+		words: "async whose loop computes for the time COST on each event: " +
+			"a connection accepted, bytes or an end read, a wait that is over",
+		shortest: MinEventCost, longest: MaxEventCost,
+		one:   "one event loop, in which a call's work is a wait, T of CPU time for each event",
+		rules: func(b Behaviour, r *engine.Rules) { r.OneThread, r.EventCost = true, b.time }},
 	{name: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks everyone",
 		one:   "a thread for each connection, whose environment the accept loop reads",
 		rules: func(_ Behaviour, r *engine.Rules) { r.EnvAtDoor = true }},
@@ -105,7 +117,7 @@ var kinds = []kind{
 // form is what ParseBehaviour takes.
 func (k *kind) form() string {
 	if k.most == 0 {
-		return k.name
+		return k.name + k.suffix
 	}
 	return k.name + ":N" + k.suffix
 }
@@ -130,7 +142,9 @@ func ParseBehaviour(s string) (Behaviour, error) {
 	for i := range kinds {
 		k := &kinds[i]
 		switch {
-		case k.name != name || numbered != (k.most > 0):
+		case k.name != name || numbered != (k.most > 0 || k.longest > 0):
+		case k.most == 0 && numbered:
+			return k.parseTime(s, "", rest)
 		case k.suffix == suffix && k.longest == 0:
 			return k.parse(s, number)
 		case k.longest > 0 && suffix != "":
@@ -172,7 +186,7 @@ func (k *kind) parse(s, number string) (Behaviour, error) {
 	return b, nil
 }
 
-// parseTime takes the number, and the time behind it.
+// parseTime takes the number, where the kind has one, and the time behind it.
 func (k *kind) parseTime(s, number, text string) (Behaviour, error) {
 	b, err := k.parse(s, number)
 	if err != nil {
@@ -227,7 +241,7 @@ func (b Behaviour) String() string {
 	}
 	form := strings.Replace(k.form(), ":N", ":"+strconv.Itoa(b.n), 1)
 	if k.longest > 0 {
-		form = strings.TrimSuffix(form, k.suffix) + "," + b.time.String()
+		form = strings.TrimSuffix(form, k.suffix) + k.suffix[:1] + b.time.String()
 	}
 	return form
 }

@@ -135,6 +135,9 @@ func TestBusyServerBlamesNobody(t *testing.T) {
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
 		callAll(t, s.l, 10) // 0.6 s of work
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
 		if c := s.Counts(); c.Served() != 10 {
 			t.Errorf("%+v, want 10 served", c)
 		}
@@ -145,7 +148,7 @@ func TestBusyServerBlamesNobody(t *testing.T) {
 // block.
 func TestCallsWorkBesideOneAnother(t *testing.T) {
 	const work, calls = 300 * time.Millisecond, 8
-	for _, b := range []string{"thread", "async", "fork:40,1ms"} {
+	for _, b := range []string{"thread", "async", "async:1ms", "fork:40,1ms"} {
 		t.Run(b, func(t *testing.T) {
 			onBothEngines(t, busy(behaviour(t, b), work), func(t *testing.T, config Config) {
 				config.Logged = calls
@@ -178,6 +181,52 @@ func TestAsyncAcceptsWhileCallsWait(t *testing.T) {
 			caller(t, s.l)
 		}
 		accepted(t, s, 21)
+	})
+}
+
+// callEvents is the least number of events of a call of callAll: it is accepted, its environment comes, its work
+// ends, and two commands are answered.
+const callEvents = 5
+
+// TestEventsTakeTheirTime: the accepts are at least one cost apart, and the costs of all events add up. The clock of
+// CPU time may differ from the log's by 1 %.
+func TestEventsTakeTheirTime(t *testing.T) {
+	const cost, calls = 10 * time.Millisecond * 99 / 100, 6
+	onBothEngines(t, quick(behaviour(t, "async:10ms")), func(t *testing.T, config Config) {
+		s := start(t, config)
+		callAll(t, s.l, calls)
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		log := s.Log()
+		var last, end time.Duration
+		for i, p := range log {
+			if p.Fate != engine.Served || p.Done-p.At < callEvents*cost || i > 0 && p.At-last < cost {
+				t.Errorf("call %d: %v, accepted %v after the one before it, done %v later", i, p.Fate, p.At-last, p.Done-p.At)
+			}
+			last, end = p.At, max(end, p.Done)
+		}
+		if took := end - log[0].At; took < calls*callEvents*cost {
+			t.Errorf("%d calls took %v: their events were handled beside one another", calls, took)
+		}
+	})
+}
+
+// TestCostIsNotTheClients: the clients answer at once, and the cost of the others' events, although it is longer than
+// the limits, does not count against them.
+func TestCostIsNotTheClients(t *testing.T) {
+	config := quick(behaviour(t, "async:10ms"))
+	config.Limits.EnvTime, config.Limits.ScriptTime = 200*time.Millisecond, 200*time.Millisecond
+	onBothEngines(t, config, func(t *testing.T, config Config) {
+		const calls = 30 // 1.5 s of events
+		s := start(t, config)
+		callAll(t, s.l, calls)
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if c := s.Counts(); c.Served() != calls {
+			t.Errorf("%+v, want %d served", c, calls)
+		}
 	})
 }
 

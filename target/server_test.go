@@ -37,7 +37,7 @@ func behaviour(t testing.TB, s string) Behaviour {
 // TestSessions: with every behaviour that serves everyone, every call gets its whole script, and the log has them all in order.
 func TestSessions(t *testing.T) {
 	for _, b := range []string{"pool:1", "pool:4", "thread", "pool:4,hoard", "pool:40,reject", "prefork:4", "fork:4,1ms",
-		"loop", "async", "env-in-accept", "reuseport:3", "xinetd:100,1s"} {
+		"loop", "async", "async:1ms", "env-in-accept", "reuseport:3", "xinetd:100,1s"} {
 		t.Run(b, func(t *testing.T) {
 			if b == "reuseport:3" && runtime.GOOS != "linux" {
 				t.Skip("several sockets on one port: Linux only")
@@ -240,7 +240,7 @@ func TestTimeInTheQueue(t *testing.T) {
 // TestStopWhateverItDoes: every behaviour can be stopped in the midst of a work that takes minutes, with more calls inside.
 func TestStopWhateverItDoes(t *testing.T) {
 	for _, b := range []string{"thread", "pool:2,hoard", "pool:2,reject", "prefork:2", "fork:2,1ms", "fork:2,10s",
-		"loop", "async", "env-in-accept"} {
+		"loop", "async", "async:10ms", "env-in-accept"} {
 		t.Run(b, func(t *testing.T) {
 			config := quick(behaviour(t, b))
 			config.Work, config.Drain = work.Constant(work.Max), 10*time.Millisecond

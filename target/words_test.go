@@ -84,6 +84,8 @@ func TestParseBehaviour(t *testing.T) {
 		"fork:1,10s":     "a process for each connection, at most 1 at once, 10s for each fork",
 		"loop":           "one event loop, which a call's work blocks",
 		"async":          "one event loop, in which a call's work is a wait",
+		"async:60µs":     "one event loop, in which a call's work is a wait, 60µs of CPU time for each event",
+		"async:10ms":     "one event loop, in which a call's work is a wait, 10ms of CPU time for each event",
 		"env-in-accept":  "a thread for each connection, whose environment the accept loop reads",
 		"reuseport:4":    "4 sockets on one port, each with a queue of its own",
 		"xinetd:50,10s":  "a process for each connection, at most 50 a second",
@@ -94,8 +96,8 @@ func TestParseBehaviour(t *testing.T) {
 			t.Errorf("%s: got %v, %q, %v", s, got, got.Words(), err)
 		}
 	}
-	const form = "want one of thread pool:N pool:N,reject pool:N,hoard prefork:N fork:N,COST loop async env-in-accept " +
-		"reuseport:N xinetd:N,D"
+	const form = "want one of thread pool:N pool:N,reject pool:N,hoard prefork:N fork:N,COST loop async async:COST " +
+		"env-in-accept reuseport:N xinetd:N,D"
 	for s, want := range map[string]string{
 		"":                 form,
 		"pool":             form,
@@ -116,10 +118,16 @@ func TestParseBehaviour(t *testing.T) {
 		"reuseport:0":      "want reuseport:N with N from 1 to 256",
 		"forks:40,1ms":     "; did you mean fork:N,COST?",
 		"polo:4":           "; did you mean pool:N or pool:N,reject or pool:N,hoard?",
-		"asink":            "; did you mean async?",
+		"asink":            "; did you mean async or async:COST?",
+		"asink:60us":       "; did you mean async or async:COST?",
+		"async:":           "want async:COST with COST from 1µs to 10ms",
+		"async:0s":         "want async:COST with COST from 1µs to 10ms",
+		"async:999ns":      "want async:COST with COST from 1µs to 10ms",
+		"async:10001us":    "want async:COST with COST from 1µs to 10ms",
+		"async:1us,reject": "want async:COST with COST from 1µs to 10ms",
 		"fork:40":          form,
 		"fork":             form,
-		"async:4":          form,
+		"async:4":          "want async:COST with COST from 1µs to 10ms",
 		"fork:0,1ms":       "want fork:N,COST with N from 1 to 100000",
 		"fork:40,0s":       "want fork:N,COST with COST from 1µs to 10s",
 		"fork:40,11s":      "want fork:N,COST with COST from 1µs to 10s",
@@ -137,8 +145,9 @@ func TestParseBehaviour(t *testing.T) {
 // TestLikes locks what stands in the table of servers: what each does and asks for.
 func TestLikes(t *testing.T) {
 	want := map[string]string{
-		"pystrix": "thread max", "panoramisk": "async 100", "starpy": "async 50", "pyst2": "fork:40,300µs 5",
-		"asterisk-java": "pool:500,reject 200", "asternet": "pool:10,hoard max", "ding-dong": "async 511",
+		"pystrix": "thread max", "panoramisk": "async 100", "starpy": "async 50",
+		"pyst2": "fork:40,300µs 5", "asterisk-java": "pool:500,reject 200", "asternet": "pool:10,hoard max",
+		"ding-dong":     "async 511",
 		"phpagi-xinetd": "xinetd:50,10s 64", "asterisk-fastagi": "prefork:50 const", "exfastagi": "thread 5", "go": "thread go",
 	}
 	if len(Likes()) != len(want) {
@@ -167,6 +176,7 @@ func TestRules(t *testing.T) {
 		"thread":    {Loops: 1, Open: 9, Active: 9},
 		"loop":      {Loops: 1, Open: 9, Active: 9, OneThread: true, WorkBlocks: true},
 		"async":     {Loops: 1, Open: 9, Active: 9, OneThread: true},
+		"async:1ms": {Loops: 1, Open: 9, Active: 9, OneThread: true, EventCost: time.Millisecond},
 		"fork:3,1s": {Loops: 1, Open: 3, Active: 3, ForkTime: time.Second},
 	} {
 		if got := behaviour(t, s).rules(9); got != want {
@@ -204,6 +214,7 @@ func TestConfigCheck(t *testing.T) {
 		"pool":              func(c *Config) { c.Behaviour = Pool(-1) },
 		"huge pool":         func(c *Config) { c.Behaviour = Pool(MaxHandlers + 1) },
 		"forks for nothing": func(c *Config) { c.Behaviour = Behaviour{kind: "fork,COST", n: 4} },
+		"free events":       func(c *Config) { c.Behaviour = Behaviour{kind: "async:COST"} },
 		"no behaviour":      func(c *Config) { c.Behaviour = Behaviour{} },
 		"engine":            func(c *Config) { c.Engine = "steam" },
 		"empty command":     func(c *Config) { c.Script = []string{"NOOP", ""} },

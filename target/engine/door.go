@@ -22,6 +22,10 @@ type Rules struct {
 	OneThread bool
 	// WorkBlocks: a call's work is done by that thread, which does nothing else meanwhile. Only with OneThread.
 	WorkBlocks bool
+	// EventCost is the CPU time that this thread spends on each event: a connection accepted, bytes or an end read, the
+	// end of a call's wait. The thread spins: if it slept, others would have its CPU, and it would wake late. 0 is
+	// none. Only with OneThread.
+	EventCost time.Duration
 	// ForkTime is how long the door is busy with each connection that it serves: it accepts nothing meanwhile, and the
 	// session begins at the end of it. 0 is not at all.
 	ForkTime time.Duration

@@ -84,6 +84,7 @@ func (l *loop) enter(fd int32) {
 	log := l.engine.plan.Log
 	peer := l.peer.AddrPort()
 	logged := log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: l.socketNumber, Queued: l.timeQueued(fd)})
+	l.spend()
 	switch l.door.Enter(l.now()) {
 	case engine.Serve:
 		i := l.table.take(fd, logged)

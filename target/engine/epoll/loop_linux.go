@@ -37,7 +37,7 @@ type loop struct {
 	talkative    []int32
 	deadlines    [timers]deadlines
 	working      schedule
-	blocked      time.Duration // by work
+	blocked      time.Duration // by work and by the cost of events
 
 	idle func() // called once when there is nothing more to do
 	over bool
@@ -112,7 +112,8 @@ func (l *loop) obey() {
 
 func (l *loop) now() time.Duration { return time.Since(l.engine.began) }
 
-// clientTime goes on while the loop is there for its clients: work that blocks it is not charged to them.
+// clientTime advances while the loop is free for its clients: neither work that blocks it nor the cost of events counts
+// against their time limits.
 func (l *loop) clientTime() time.Duration { return l.now() - l.blocked }
 
 // run is the thread.
@@ -190,6 +191,7 @@ func (l *loop) keepTime() {
 		if !ok {
 			break
 		}
+		l.spend()
 		l.worked(i)
 		l.pump(i)
 	}

@@ -46,6 +46,9 @@ func (l *loop) pump(i int32) {
 func (l *loop) read(i int32) {
 	s := l.table.at(i)
 	n, errno := rawsock.Read(s.fd, l.in)
+	if errno != unix.EAGAIN && errno != unix.EINTR {
+		l.spend()
+	}
 	switch {
 	case errno == unix.EAGAIN:
 		s.readable = false
@@ -112,6 +115,28 @@ func (l *loop) nap(d time.Duration) bool {
 	case <-l.engine.cut:
 		return false
 	}
+}
+
+// spend spins until the thread has used the CPU time that an event costs. The time that it waits for a CPU does not
+// count.
+func (l *loop) spend() {
+	cost := l.engine.plan.Rules.EventCost
+	if cost == 0 {
+		return
+	}
+	began := l.now()
+	for start := l.cpuTime(); l.cpuTime()-start < cost; {
+	}
+	l.blocked += l.now() - began
+}
+
+// cpuTime is the CPU time that the thread has used; where the kernel does not tell it, the time that has passed.
+func (l *loop) cpuTime() time.Duration {
+	var used unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &used); err != nil {
+		return l.now()
+	}
+	return time.Duration(used.Nano())
 }
 
 // write sends what the socket takes; false if it takes nothing now.

@@ -23,7 +23,7 @@ type door struct {
 	kept    []chan struct{} // closed when it is their turn
 	open    map[net.Conn]struct{}
 	holding bool
-	blocked time.Duration // by work, where there is one thread only
+	blocked time.Duration // by work and by the cost of events, where there is one thread only
 	socket  *accepting
 }
 
@@ -124,6 +124,7 @@ func (d *door) enter(conn *net.TCPConn, socket int) {
 	plan := d.engine.plan
 	peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
 	logged := plan.Log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: socket})
+	d.takeTurn(d.spend)
 	turn := make(chan struct{})
 	d.mu.Lock()
 	ruling := d.rules.Enter(time.Since(d.engine.began))
@@ -198,13 +199,24 @@ func (d *door) drop(turn chan struct{}) {
 	d.changed.Broadcast()
 }
 
-// block counts work that blocks the server's one thread, where it has one only.
-func (d *door) block(work time.Duration) {
-	if d.engine.plan.Rules.WorkBlocks {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.blocked += work
+// spend spins for as long as an event costs the server's one thread. The caller has its turn. It measures the time that
+// passes: Go does not report the CPU time of a goroutine.
+func (d *door) spend() {
+	cost := d.engine.plan.Rules.EventCost
+	if cost == 0 {
+		return
 	}
+	began := time.Now()
+	for time.Since(began) < cost {
+	}
+	d.block(time.Since(began))
+}
+
+// block counts the time for which the server's one thread was busy with others.
+func (d *door) block(busy time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.blocked += busy
 }
 
 func (d *door) blockedFor() time.Duration {

@@ -84,7 +84,12 @@ func (s *served) read() {
 	room := buffers.Get().(*[4096]byte)
 	defer buffers.Put(room)
 	n, err := s.conn.Read(room[:])
-	s.door.takeTurn(func() { s.session.Take(room[:n]) })
+	s.door.takeTurn(func() {
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			s.door.spend()
+		}
+		s.session.Take(room[:n])
+	})
 	if s.session.Heard() && !s.heard {
 		s.heard = true
 		s.door.heard()
@@ -94,29 +99,36 @@ func (s *served) read() {
 	}
 }
 
-// doWork keeps the server's one thread meanwhile, where its work blocks it.
+// doWork keeps the server's one thread meanwhile, where its work blocks it. Else the end of the work is an event.
 func (s *served) doWork() {
 	if s.door.engine.plan.Rules.WorkBlocks {
-		s.door.takeTurn(s.work)
+		s.door.takeTurn(func() {
+			began := time.Now()
+			s.work()
+			s.door.block(time.Since(began))
+		})
 		return
 	}
-	s.work()
+	if s.work() {
+		s.door.takeTurn(s.door.spend)
+	}
 }
 
-func (s *served) work() {
-	plan := s.door.engine.plan
-	if d := plan.Work(s.number); d > 0 {
-		timer, began := time.NewTimer(d), time.Now()
+// work reports whether there was any, and it was done.
+func (s *served) work() bool {
+	d := s.door.engine.plan.Work(s.number)
+	if d > 0 {
+		timer := time.NewTimer(d)
 		defer timer.Stop()
-		defer func() { s.door.block(time.Since(began)) }()
 		select {
 		case <-timer.C:
 		case <-s.door.engine.cut:
 			s.session.End(engine.Stopped)
-			return
+			return false
 		}
 	}
 	s.session.Worked()
+	return d > 0
 }
 
 func (s *served) write() {
