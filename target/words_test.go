@@ -145,7 +145,7 @@ func TestParseBehaviour(t *testing.T) {
 // TestLikes locks what stands in the table of servers: what each does and asks for.
 func TestLikes(t *testing.T) {
 	want := map[string]string{
-		"pystrix": "thread max", "panoramisk": "async 100", "starpy": "async 50",
+		"pystrix": "thread max", "panoramisk": "async:20µs 100", "starpy": "async:20µs 50",
 		"pyst2": "fork:40,300µs 5", "asterisk-java": "pool:500,reject 200", "asternet": "pool:10,hoard max",
 		"ding-dong":     "async 511",
 		"phpagi-xinetd": "xinetd:50,10s 64", "asterisk-fastagi": "prefork:50 const", "exfastagi": "thread 5", "go": "thread go",
