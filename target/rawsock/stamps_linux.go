@@ -1,6 +1,7 @@
 package rawsock
 
 import (
+	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -52,21 +53,29 @@ func connected() (near, far int32, ok bool) {
 	if err != nil {
 		return 0, 0, false
 	}
-	if err := unix.Connect(client, address); err != nil && err != unix.EINPROGRESS {
-		unix.Close(client)
-		return 0, 0, false
-	}
-	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(listener), Events: unix.POLLIN}}, 1000); n != 1 || err != nil {
-		unix.Close(client)
-		return 0, 0, false
-	}
-	server, errno := Accept(int32(listener), new(Address))
-	if errno != 0 {
-		unix.Close(client)
+	server, err := meet(int32(listener), client, address)
+	if err != nil {
+		Close(int32(client))
 		return 0, 0, false
 	}
 	reset := unix.Linger{Onoff: 1}
 	_ = unix.SetsockoptLinger(int(server), unix.SOL_SOCKET, unix.SO_LINGER, &reset)
 	_ = unix.SetsockoptLinger(client, unix.SOL_SOCKET, unix.SO_LINGER, &reset)
 	return int32(client), server, true
+}
+
+// meet connects a client to a listener and accepts it.
+func meet(listener int32, client int, address unix.Sockaddr) (server int32, err error) {
+	if err := unix.Connect(client, address); err != nil && !errors.Is(err, unix.EINPROGRESS) {
+		return 0, err
+	}
+	poll := []unix.PollFd{{Fd: listener, Events: unix.POLLIN}}
+	if n, err := unix.Poll(poll, 1000); n != 1 || err != nil {
+		return 0, unix.ETIMEDOUT
+	}
+	server, errno := Accept(listener, new(Address))
+	if errno != 0 {
+		return 0, errno
+	}
+	return server, nil
 }

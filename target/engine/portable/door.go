@@ -101,7 +101,7 @@ func (d *door) mayAccept() bool {
 	for !d.holding && !d.rules.Accepts() {
 		d.changed.Wait()
 	}
-	return !d.holding
+	return !d.holding && !d.isCut() // a fork ends at the cut, perhaps before the door is held
 }
 
 func (d *door) isHolding() bool {
