@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -80,4 +82,23 @@ func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	defer l.Close()
 	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+}
+
+// awaitListener waits until something listens on a port of this host, which it learns without a connection: awaitlistener PORT.
+func awaitListener(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: awaitlistener PORT")
+	}
+	port, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	// A line of the kernel's: "  0: 0100007F:11DD 00000000:0000 0A …", where 0A is TCP_LISTEN.
+	listener := regexp.MustCompile(fmt.Sprintf(`(?m)^ *\d+: [0-9A-F]+:%04X [0-9A-F]+:0000 0A `, port))
+	for range 1000 {
+		sockets, err := os.ReadFile("/proc/net/tcp")
+		if err != nil || listener.Match(sockets) { // another system does not tell
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("nothing listens on port %d", port)
 }

@@ -29,8 +29,9 @@ func TestVerbs(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"freeport": freePort,
+			"exits":         exits,
+			"freeport":      freePort,
+			"awaitlistener": awaitListener,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "netns" {
