@@ -49,6 +49,19 @@ func accepting(t *testing.T) (netip.AddrPort, func() net.Conn) {
 	}
 }
 
+// started is an engine that has started what is due at once, and is driven by hand.
+func started(t *testing.T, p engine.Plan) *Engine {
+	t.Helper()
+	e, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	begin(e)
+	e.keepTime()
+	return e
+}
+
 // hear reads what a client has sent so far, of which there must be something.
 func hear(t *testing.T, c net.Conn) string {
 	t.Helper()
@@ -80,13 +93,7 @@ func TestOrderOfService(t *testing.T) {
 	talk := &noted{}
 	p := plan(server, calls)
 	p.Talk = talk
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	var conns []net.Conn
 	for i := range calls {
 		e.until(t, i, unix.POLLOUT)
@@ -120,13 +127,7 @@ func TestSingleWritesInATurn(t *testing.T) {
 	talk := &noted{}
 	p := plan(server, calls)
 	p.Talk, p.LineByLine = talk, false
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	for i := range calls {
 		e.until(t, i, unix.POLLOUT)
 	}
@@ -145,13 +146,7 @@ func TestHarvestTakesAll(t *testing.T) {
 	const calls = eventBuffer + 100
 	server, _ := accepting(t)
 	p := plan(server, calls)
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	connected := 0
 	for i := range calls {
 		if n, err := unix.Poll([]unix.PollFd{{Fd: e.slots[i].fd, Events: unix.POLLOUT}}, 0); err == nil && n == 1 {
@@ -185,13 +180,7 @@ func TestServerSpeaksFirst(t *testing.T) {
 	talk := &noted{}
 	p := plan(server, 2)
 	p.Talk = talk
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	accept()
 	hasty := accept()
 	fmt.Fprintln(hasty, "NOOP")
@@ -244,13 +233,7 @@ func TestCloseEndsTheWait(t *testing.T) {
 	const held = 200 * time.Millisecond
 	server, accept := accepting(t)
 	p := plan(server, 1)
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	conn := accept()
 	e.until(t, 0, unix.POLLOUT)
 	e.turn()
@@ -278,13 +261,7 @@ func TestCloseDuringThought(t *testing.T) {
 	server, accept := accepting(t)
 	p := plan(server, 1)
 	p.Think = 20 * time.Millisecond
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	conn := accept()
 	e.until(t, 0, unix.POLLOUT)
 	e.turn()
@@ -310,13 +287,7 @@ func TestHangUpEndsTheWait(t *testing.T) {
 	server, accept := accepting(t)
 	p := plan(server, 1)
 	p.HangUpAfter = 50 * time.Millisecond
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	conn := accept()
 	e.until(t, 0, unix.POLLOUT)
 	e.turn()
@@ -338,13 +309,7 @@ func TestStaleSettling(t *testing.T) {
 	first, _ := accepting(t)
 	p := plan(first, 1)
 	p.Addresses = append(p.Addresses, deaf(t))
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	e.until(t, 0, unix.POLLOUT)
 	e.harvest(0)
 	if !e.tryNext(0) {
@@ -360,13 +325,7 @@ func TestStaleSettling(t *testing.T) {
 // settled is read.
 func TestCommandBeforeSettling(t *testing.T) {
 	server, accept := accepting(t)
-	e, err := New(plan(server, 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, plan(server, 1))
 	conn := accept()
 	e.until(t, 0, unix.POLLOUT)
 	e.harvest(0)
@@ -435,13 +394,7 @@ func TestResetOrClose(t *testing.T) {
 func TestAllIsSaidBeforeTheFarewell(t *testing.T) {
 	server, accept := accepting(t)
 	p := plan(server, 1)
-	e, err := New(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	begin(e)
-	e.keepTime()
+	e := started(t, p)
 	conn := accept()
 	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
