@@ -14,7 +14,7 @@ var meanings = map[record.Outcome]string{
 	record.Answered: "A whole session: at least one command came, and the server closed. Everything else that " +
 		"was offered is a lost call, but for connected.",
 	record.ConnectTimeout: "No connection within the connect limit. Asterisk's is 2 s, so a call survives one lost " +
-		"SYN, which is sent again after 1 s, and dies with the second.",
+		"SYN, which is retransmitted after 1 s. The second lost SYN ends it.",
 	record.Refused:     "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
 	record.Unreachable: "The connect failed with any other error, such as no route.",
 	record.Closed:      "The server closed before its first command.",

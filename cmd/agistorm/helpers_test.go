@@ -84,7 +84,8 @@ func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
 }
 
-// awaitListener waits until something listens on a port of this host, which it learns without a connection: awaitlistener PORT.
+// awaitListener waits until something listens on a port of this host, which it learns without a connection:
+// awaitlistener PORT.
 func awaitListener(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: awaitlistener PORT")

@@ -53,7 +53,7 @@ func stormFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
 	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; may be given again")
 	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; may be given again")
 	f.StringArrayVar(&o.client.MissingFiles, "missing-file", nil,
-		"a sound `file` that does not exist, by the name that the script gives; may be given again (default: all exist)")
+		"a sound `file` that does not exist, by the name that the script gives; repeatable (default: all exist)")
 	f.DurationVar(&o.client.Think, "think", 0, "pause before each answer")
 	f.DurationVar(&o.client.HangUpAfter, "hang-up-after", 0, "the caller hangs up so long after the connect; 0 is never, for connect-only at once")
 	f.StringVar(&o.sources, "sources", "", "client `addresses`, such as 127.0.0.0/24 or a list with commas: more ports, and many Asterisk hosts")

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Lags is the distribution of the reply lag: from the arrival of a command at the client's socket, plus the think time,
-// to the write of its reply. It is the delay that the engine itself adds to every session. A wait that the server or the
-// caller ends counts up to that end. The zero value is empty.
+// Lags is the distribution of the reply lag: from the arrival of a command at the client's socket, plus the think
+// time, to the write of its reply. It is the delay that the engine itself adds to every session. A wait that the
+// server or the caller ends counts up to that end. The zero value is empty.
 type Lags struct {
 	Counts   [Brackets]uint32
 	Count    int

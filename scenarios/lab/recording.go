@@ -32,7 +32,7 @@ func (s *sweep) storm(ctx context.Context, at step) (err error) {
 	if err != nil {
 		return at.name(err)
 	}
-	// Whoever interrupts the sweep ends a storm that is played, but no record that is written.
+	// An interrupt ends a storm that is played, but no record that is written.
 	playing, end := context.WithCancel(context.WithoutCancel(ctx))
 	interrupted := context.AfterFunc(ctx, end)
 	defer interrupted()

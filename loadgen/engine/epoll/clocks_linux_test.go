@@ -8,7 +8,7 @@ import (
 // reading of both clocks.
 type reading struct{ wall, own time.Duration }
 
-// clocksOf have been looked at once; the looks to come see these readings in turn.
+// clocksOf have been read once; the next times they give these readings in turn.
 func clocksOf(first reading, more ...reading) *clocks {
 	readings := append([]reading{first}, more...)
 	c := &clocks{offset: first.wall - first.own}
@@ -42,7 +42,7 @@ func TestPreemptedLook(t *testing.T) {
 		reading{1000*time.Second + 5*ms, 9 * ms}, reading{1000*time.Second + 9*ms, 9 * ms})
 	c.look()
 	if c.stepped || c.offset != 1000*time.Second || c.looked != 9*ms {
-		t.Errorf("offset %v, stepped %v, looked at %v; want 1000 s, no step, 9 ms", c.offset, c.stepped, c.looked)
+		t.Errorf("offset %v, stepped %v, read at %v; want 1000 s, no step, 9 ms", c.offset, c.stepped, c.looked)
 	}
 }
 

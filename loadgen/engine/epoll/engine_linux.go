@@ -1,5 +1,6 @@
-// Package epoll plays a storm on Linux with one thread, one epoll instance and one table of attempts that is made before
-// the first instant: no goroutine and no allocation per attempt or event. Each attempt is a small state machine.
+// Package epoll plays a storm on Linux with one thread, one epoll instance and one table of attempts that is made
+// before the first instant: no goroutine and no allocation per attempt or event. Each attempt is a small state
+// machine.
 //
 // One thread stands for many callers that are independent of each other. Whom it serves first decides how long a
 // server's handlers wait for it, so the order of service is part of the measurement: see turn.

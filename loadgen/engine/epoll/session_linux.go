@@ -157,7 +157,8 @@ func (e *Engine) think(i int, answer []byte) {
 	slot.unsent, slot.thinking = append([]byte(nil), answer...), true
 }
 
-// reply writes an answer that was due at slot.free, and counts how long after that, or how long until the server closed.
+// reply writes an answer that was due at slot.free, and counts how long after that, or how long until the server
+// closed.
 func (e *Engine) reply(i int, answer []byte) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	rest, errno := e.write(i, answer)
@@ -223,9 +224,9 @@ func (e *Engine) sent(i int, rest []byte, errno unix.Errno) {
 	}
 }
 
-// hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN (tcp_reset
-// in the kernel's net/ipv4/tcp_input.c): it had closed, and what the client went on saying was not wanted. Without a FIN
-// it is a reset: sendmmsg(2) keeps the ECONNRESET of any line but its first to itself.
+// hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN
+// (tcp_reset in the kernel's net/ipv4/tcp_input.c): it had closed, and what the client went on saying was not
+// wanted. Without a FIN it is a reset: sendmmsg(2) keeps the ECONNRESET of any line but its first to itself.
 func (e *Engine) hearOut(i int) {
 	for e.plan.Talk != nil {
 		n, errno := rawsock.Read(e.slots[i].fd, e.in)
@@ -245,8 +246,8 @@ func (e *Engine) hearOut(i int) {
 	e.closed(i)
 }
 
-// hadFIN reports whether the server's FIN has come to a connection of which all was read: the kernel counts it as a byte
-// received (tcp_rcv_nxt_update in net/ipv4/tcp_input.c). It is true where the kernel does not tell.
+// hadFIN reports whether the server's FIN has come to a connection of which all was read: the kernel counts it as
+// a byte received (tcp_rcv_nxt_update in net/ipv4/tcp_input.c). It is true where the kernel does not tell.
 func (e *Engine) hadFIN(i int) bool {
 	size, errno := rawsock.TCPInfo(e.slots[i].fd, &e.info)
 	known := size >= end(unsafe.Offsetof(e.info.Bytes_received), unsafe.Sizeof(e.info.Bytes_received))

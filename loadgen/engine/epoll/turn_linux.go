@@ -8,26 +8,27 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// A thread for each call would greet the server as soon as it is connected, answer a command as soon as it comes, and
-// write the rest of its environment meanwhile. One thread for all has to choose. Where it writes all environments first,
-// the handlers that took the first calls stand idle until the last is written. Where it puts off the first lines, other
-// calls win: at a full queue the fate of a connection is decided by when its first line is written.
+// A thread for each call would greet the server as soon as it is connected, answer a command as soon as it comes,
+// and write the rest of its environment meanwhile. One thread for all has to choose. Where it writes all
+// environments first, the handlers that took the first calls stand idle until the last is written. Where it puts
+// off the first lines, other calls win: at a full queue the fate of a connection is decided by when its first line
+// is written.
 
 // settlesATurn is how many connects are settled, and their servers greeted, before calls that wait for a reply have
 // their turn: some 0.4 ms of work. After a burst, and when the SYNs that a full queue dropped are retransmitted,
 // thousands of connects are over at once; neither a reply nor the first environments wait for all of them.
 const settlesATurn = 32
 
-// environmentsATurn is how many environments are written before the engine looks for events again: 1 line by line (about
-// 0.1 ms), more where one is a single write.
+// environmentsATurn is how many environments are written before the engine looks for events again: 1 line by line
+// (about 0.1 ms), more where one is a single write.
 const (
 	environmentsATurn       = 1
 	singleEnvironmentsATurn = 16
 )
 
-// turn serves the attempts in the order that is nearest to independent callers: the connects that are over, the first
-// line of each, every reply that is waited for, and then one environment. Attempts that are due start between any two of
-// these.
+// turn serves the attempts in the order that is nearest to independent callers: the connects that are over, the
+// first line of each, every reply that is waited for, and then one environment. Attempts that are due start
+// between any two of these.
 func (e *Engine) turn() {
 	e.harvest(e.idle(e.now()))
 	e.settle()

@@ -303,8 +303,8 @@ func TestHangUpEndsTheWait(t *testing.T) {
 	}
 }
 
-// TestStaleSettling: an attempt that went on to the server's next address while it waited to be settled is not connected
-// there yet.
+// TestStaleSettling: an attempt that went on to the server's next address while it waited to be settled is not
+// connected there yet.
 func TestStaleSettling(t *testing.T) {
 	first, _ := accepting(t)
 	p := plan(first, 1)

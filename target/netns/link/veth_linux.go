@@ -15,11 +15,11 @@ import (
 // What a veth needs to lose nothing of a burst.
 //
 // By itself a veth hands packets to the CPU's input queue, which holds net.core.netdev_max_backlog of them (1000,
-// host-wide) and drops the rest. With GRO its far end takes them in by NAPI, through a ring of 256. Without TSO every
-// packet may go there: with it those of TCP sockets go the other way (drivers/net/veth.c, veth_skb_is_eligible_for_gro).
-// A full ring holds the sender's queueing discipline back (since about Linux 6.16; before, it drops), which must be long
-// enough to wait in. A queue of 100,000 packets lost 11,686 of a burst of 100,000 calls on 2 CPUs; a longer one costs
-// only what waits in it.
+// host-wide) and drops the rest. With GRO its far end takes them in by NAPI, through a ring of 256. Without TSO
+// every packet may go there: with it those of TCP sockets go the other way (drivers/net/veth.c,
+// veth_skb_is_eligible_for_gro). A full ring holds the sender's queueing discipline back (since about Linux 6.16;
+// before, it drops), which must be long enough to wait in. A queue of 100,000 packets lost 11,686 of a burst of
+// 100,000 calls on 2 CPUs; a longer one costs only what waits in it.
 const vethQueue = 1_000_000
 
 const (
