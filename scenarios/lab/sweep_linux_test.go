@@ -317,9 +317,12 @@ repeats: 1
 	refused := 0
 	for _, a := range r.Attempts {
 		// Its beginning and end are a moment late; a call that is queued when the listener closes is reset.
-		early, late := a.Intended < 290*time.Millisecond, a.Intended > 700*time.Millisecond
+		if a.Started == nil {
+			t.Fatalf("the call at %v never started: %s", a.Intended, a.Outcome)
+		}
+		early, late := *a.Started < 290*time.Millisecond, *a.Started > 700*time.Millisecond
 		if (early || late) && !a.Outcome.Served() {
-			t.Errorf("the call at %v: %s, want answered", a.Intended, a.Outcome)
+			t.Errorf("the call at %v: %s, want answered", *a.Started, a.Outcome)
 		}
 		if a.Outcome == record.Refused {
 			refused++
