@@ -1,0 +1,45 @@
+// Package finding holds what an analysis can state about a run, as data: a code and its arguments. It composes no
+// sentence: the words for each fact are in reports/words.
+package finding
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// Code names one kind of fact in summary.json, such as "link-dropped". A code keeps its meaning for good.
+type Code string
+
+// Fact is one kind of finding with its arguments: a struct of plain exported fields, which JSON carries as "args".
+// Durations are in nanoseconds.
+type Fact interface {
+	Code() Code
+}
+
+// Finding is a fact and what it concerns.
+type Finding struct {
+	// Settings that it concerns, by the IDs of their cells; none is the run as a whole.
+	Settings []string
+	// Metrics that it concerns, by their names in the registry of analysis/metric; none is all of them.
+	Metrics []string
+	Fact    Fact
+	// Words for it, in English. reports/words fills them in for export; nothing reads them.
+	Words string
+}
+
+// Concerns reports whether the finding is about that cell; one about the run as a whole is about each.
+func (f *Finding) Concerns(id string) bool { return len(f.Settings) == 0 || slices.Contains(f.Settings, id) }
+
+// ConcernsMetric reports whether the finding is about that metric; one without metrics is about each.
+func (f *Finding) ConcernsMetric(name string) bool { return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) }
+
+// MarshalJSON writes {"code", "settings", "metrics", "args", "words"}.
+func (f Finding) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Code     Code     `json:"code"`
+		Settings []string `json:"settings,omitempty"`
+		Metrics  []string `json:"metrics,omitempty"`
+		Args     Fact     `json:"args"`
+		Words    string   `json:"words,omitempty"`
+	}{f.Fact.Code(), f.Settings, f.Metrics, f.Fact, f.Words})
+}
