@@ -162,7 +162,7 @@ func hovers(t *testing.T, b *browser) {
 	}
 	p = b.see("#figure-dots .panel .u-over")
 	b.mouse("mouseMoved", p.Left+p.Width/2, p.Top+4, nil)
-	if got := b.text("#figure-dots .panel .read"); !strings.HasPrefix(got, "a call at +30") || !strings.HasSuffix(got, "no connection, given up after 2.00 s, connect-timeout") {
+	if got := b.text("#figure-dots .panel .read"); !strings.HasPrefix(got, "a call at +30") || !strings.HasSuffix(got, "no connection, given up after 2.00 s, lost: connect-timeout") {
 		t.Errorf("the dots' panel says %q", got)
 	}
 }

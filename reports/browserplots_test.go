@@ -24,7 +24,7 @@ func TestIdleQueue(t *testing.T) {
 			}
 		}
 	}
-	b, path := openBrowser(t), pageOf(t, s, timeFigures())
+	b, path := openBrowser(t), pageOf(t, s, timeFigures(s))
 	b.open(path)
 	if got := b.text(queueRange); got != "0 s to 1.22 s" { // 600 samples, one each 2 ms, and 2 %
 		t.Errorf("it shows %q", got)
@@ -69,10 +69,8 @@ func TestBursts(t *testing.T) {
 			t.Errorf("at %v of the width it says %q, want %q", share, got, want)
 		}
 	}
-	for _, part := range []string{".of-picture", ".of-plot"} {
-		if got := b.text("#figure-dots " + part); !strings.Contains(got, "side by side, in their order") {
-			t.Errorf("the caption is %q", got)
-		}
+	if got := b.text("#figure-dots figcaption"); !strings.Contains(got, "side by side, in their order") {
+		t.Errorf("the caption is %q", got)
 	}
 	if got := b.complaints(path); len(got) > 0 {
 		t.Errorf("the page complains: %s", got)
@@ -90,7 +88,7 @@ func TestFaintDots(t *testing.T) {
 			}
 		}
 	}
-	b, path := openBrowser(t), pageOf(t, s, timeFigures())
+	b, path := openBrowser(t), pageOf(t, s, timeFigures(s))
 	b.window(1280, 900, "light")
 	b.open(path)
 	// Pixels that are dark and as good as grey, right of the axis: of --soft, #565f6d, not of silent's yellow.

@@ -110,7 +110,7 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 	run := runOf(s)
 	p := &page{
 		Title:       strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "),
-		Plots:       plotsFor(s, figures),
+		Plots:       plotsFor(figures),
 		Status:      statusOf(s),
 		Means:       callMeans(s),
 		Merged:      merged(run),
@@ -146,7 +146,7 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 	p.Style, p.Script = template.CSS(styleFor(p.Plots)), scriptFor(p.Plots)
 	p.Policy = policy(string(p.Style), string(p.Script))
 	for _, f := range figures {
-		p.Figures = append(p.Figures, newFigure(f, p.Plots.of(f.Name)))
+		p.Figures = append(p.Figures, newFigure(f))
 	}
 	p.tables(s)
 	return p
@@ -226,12 +226,12 @@ type figure struct {
 	// Dark is the picture on the page's dark ground, as a source set; empty without one.
 	Dark template.Srcset
 	// Plot takes the picture's place where scripts run; nil without one.
-	Plot *timePlot
+	Plot *plots.Plot
 }
 
 // newFigure prefers the SVG: it is sharp at any size. In an img element it can neither run scripts nor load anything.
-func newFigure(f plots.Figure, plot *timePlot) figure {
-	picture := figure{ID: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Plot: plot}
+func newFigure(f plots.Figure) figure {
+	picture := figure{ID: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Plot: f.Plot}
 	if len(f.SVG) == 0 {
 		picture.Picture = template.URL(dataURL("image/png", f.PNG))
 		return picture

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -15,7 +16,6 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
-	"agistorm/analysis/series"
 )
 
 // recorded is the sample with a small record behind each storm: a ramp of 600 calls, a queue that fills and empties, and drops.
@@ -68,11 +68,11 @@ func recordStorm(c *analysis.Cell, r *analysis.Repeat, calls int, random *rand.R
 	}
 }
 
-// timeFigures are pictures of a few bytes, of the names that have plots.
-func timeFigures() []plots.Figure {
-	var all []plots.Figure
-	for _, name := range []string{"lost", "queue", "flow", "dots"} {
-		all = append(all, plots.Figure{Name: name, Title: name, Alt: name, Caption: name, SVG: []byte("<svg/>"), Dark: []byte("<svg />")})
+// timeFigures are those of a run that are over time, and that of its lost calls, with pictures of a few bytes.
+func timeFigures(s *analysis.Summary) []plots.Figure {
+	all := slices.DeleteFunc(plots.Describe(s), func(f plots.Figure) bool { return f.Plot == nil && f.Name != "lost" })
+	for i := range all {
+		all[i].SVG, all[i].Dark = []byte("<svg/>"), []byte("<svg />")
 	}
 	return all
 }
@@ -84,6 +84,12 @@ func pageText(t *testing.T, s *analysis.Summary, figures []plots.Figure) string 
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// recordedText is the page of recorded.
+func recordedText(t *testing.T) string {
+	s := recorded()
+	return pageText(t, s, timeFigures(s))
 }
 
 // TestVendored: the plot script is what was published, to the byte.
@@ -106,7 +112,7 @@ var scripts = regexp.MustCompile(`(?s)<script([^>]*)>(.*?)</script>`)
 
 // TestPolicyNamesTheScript: one script may run, and it is the one that the policy names.
 func TestPolicyNamesTheScript(t *testing.T) {
-	page := pageText(t, recorded(), timeFigures())
+	page := recordedText(t)
 	found := scripts.FindAllStringSubmatch(page, -1)
 	if len(found) != 2 || found[0][1] != ` type="application/json" id="plot-data"` || found[1][1] != "" {
 		t.Fatalf("%d scripts", len(found))
@@ -119,7 +125,7 @@ func TestPolicyNamesTheScript(t *testing.T) {
 	if got != want {
 		t.Errorf("policy %s, want %s", got, want)
 	}
-	if page != pageText(t, recorded(), timeFigures()) {
+	if page != recordedText(t) {
 		t.Error("two renderings differ")
 	}
 	if got, want := hashOf(""), "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"; got != want {
@@ -129,7 +135,7 @@ func TestPolicyNamesTheScript(t *testing.T) {
 	if bad := regexp.MustCompile(`(?i)<(?:script|link|iframe|base|object)\b| style=|\son[a-z]+=`).FindString(html); bad != "" {
 		t.Errorf("the page holds %q", bad)
 	}
-	if !strings.Contains(html, "it runs no script but its own") || strings.Contains(pageText(t, sample(), timeFigures()), "<script") {
+	if !strings.Contains(html, "it runs no script but its own") || strings.Contains(pageText(t, sample(), timeFigures(sample())), "<script") {
 		t.Error("the footer and the scripts of a page do not agree")
 	}
 }
@@ -139,7 +145,7 @@ func TestPlotDataIsEscaped(t *testing.T) {
 	const evil = "</script><!--<script>\u2028\u2029\"'\\&\x00"
 	s := recorded()
 	s.Cells[0].Label = evil
-	data := scripts.FindStringSubmatch(pageText(t, s, timeFigures()))[2]
+	data := scripts.FindStringSubmatch(pageText(t, s, timeFigures(s)))[2]
 	if strings.ContainsAny(data, "<>\u2028\u2029") {
 		t.Error("the data hold what could end them")
 	}
@@ -162,125 +168,142 @@ func TestPageSize(t *testing.T) {
 	if size := len(pageText(t, s, figures)); size > 5<<20 {
 		t.Errorf("%d bytes", size)
 	}
-	if few, many := len(pageText(t, s, nil)), len(pageText(t, recordedOf(30000), timeFigures())); many-few > 1<<20 {
+	many := recordedOf(30000)
+	if few, many := len(pageText(t, s, nil)), len(pageText(t, many, timeFigures(many))); many-few > 1<<20 {
 		t.Errorf("the plots of large storms take %d bytes", many-few)
 	}
 }
 
+// plotOf is the data of one figure; nil without it.
+func plotOf(s *analysis.Summary, name string) *plots.Plot {
+	for _, f := range plots.Describe(s) {
+		if f.Name == name {
+			return f.Plot
+		}
+	}
+	return nil
+}
+
 func TestPlotsFor(t *testing.T) {
-	p := plotsFor(recorded(), timeFigures())
+	s := recorded()
+	p := plotsFor(timeFigures(s))
 	var got []string
 	for _, plot := range p.Plots {
 		got = append(got, fmt.Sprintf("%s %d until %d", plot.Figure, len(plot.Panels), plot.End))
 	}
-	// The queue of every setting; single storms of the telling ones, the flow until the last accept.
+	// The queue of every setting; single storms of those that say most, the flow until the last accept.
 	if want := []string{"queue 6 until 600000", "flow 4 until 1630000", "dots 4 until 599000"}; !slices.Equal(got, want) {
 		t.Errorf("plots %q, want %q", got, want)
 	}
-	queue, dots := p.of("queue").Panels[0], p.of("dots").Panels[0]
-	if queue.Full != 129 || queue.Peak != 130 || // another storm's
+	queue, dots := plotOf(s, "queue").Panels[0], plotOf(s, "dots")
+	if queue.Full != 129 || !queue.Near || queue.Top < 130 || // another storm's peak
 		slices.Max(queue.Depth) != 129 || len(queue.Overflows) == 0 || queue.Storm != "storm 2 of 3" {
-		t.Errorf("the queue's panel: full %d, peak %d, %s, %d overflows", queue.Full, queue.Peak, queue.Storm, len(queue.Overflows))
+		t.Errorf("the queue's panel: full %d, until %v, %s, %d overflows", queue.Full, queue.Top, queue.Storm, len(queue.Overflows))
 	}
 	if n := len(queue.Others); n != 2 {
 		t.Errorf("the queues of %d other storms, want 2", n)
 	}
-	if len(dots.At) != 600 || dots.Took[0] != 2e6 || p.Kinds[dots.Kind[0]].Outcome != "connect-timeout" {
-		t.Errorf("%d dots, the first %d of kind %d", len(dots.At), dots.Took[0], dots.Kind[0])
+	first := dots.Panels[0]
+	if k := dots.Keys[first.Kind[0]]; len(first.At) != 600 || first.Took[0] != 2e6 || k.Text != "lost: connect-timeout" || k.Form != "cross" {
+		t.Errorf("%d dots, the first %d of kind %q", len(first.At), first.Took[0], k.Text)
 	}
-	if plotsFor(sample(), timeFigures()) != nil || plotsFor(recorded(), sampleFigures()) != nil || p.of("lost") != nil {
+	if plotsFor(timeFigures(sample())) != nil || plotsFor(sampleFigures()) != nil {
 		t.Error("a plot of what was not recorded, or without its figure")
+	}
+}
+
+// TestOneDescription: the page's plot has the legend, the axis and the caption of its picture, in the same colours.
+func TestOneDescription(t *testing.T) {
+	figures, err := drawn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := pageText(t, recorded(), figures)
+	for _, f := range figures {
+		if n := strings.Count(page, template.HTMLEscapeString(f.Caption)); n != 1 {
+			t.Errorf("%s: its caption is there %d times", f.Name, n)
+		}
+		if f.Plot == nil {
+			continue
+		}
+		for _, text := range append([]string{f.Plot.Title}, keyTexts(f.Plot)...) {
+			if !strings.Contains(string(f.SVG), ">"+text+"</text>") {
+				t.Errorf("%s: no %q in its picture", f.Name, text)
+			}
+		}
+		for _, k := range f.Plot.Keys {
+			if k.Text != "connections queued" && (!strings.Contains(string(f.SVG), k.Light.Hex) || !strings.Contains(string(f.Dark), k.Dark.Hex)) {
+				t.Errorf("%s: %q is drawn in another colour than %s and %s", f.Name, k.Text, k.Light.Hex, k.Dark.Hex)
+			}
+		}
+	}
+}
+
+func keyTexts(p *plots.Plot) (all []string) {
+	for _, k := range p.Keys {
+		all = append(all, k.Text)
+	}
+	return all
+}
+
+// TestFormsAreKnown: the page's script can draw every form that a legend over time has.
+func TestFormsAreKnown(t *testing.T) {
+	for _, f := range timeFigures(recorded()) {
+		for i := 0; f.Plot != nil && i < len(f.Plot.Keys); i++ {
+			// It draws a flat line unless it knows better.
+			if form := string(f.Plot.Keys[i].Form); form != "line" && !strings.Contains(figuresScript, `"`+form+`"`) {
+				t.Errorf("%s: the script does not know %q", f.Name, form)
+			}
+		}
 	}
 }
 
 // TestScalesOfPanels: of a single panel there is nothing to say.
 func TestScalesOfPanels(t *testing.T) {
-	s := recorded()
-	many := plotsFor(s, timeFigures())
-	s.Cells = s.Cells[:1]
-	one := plotsFor(s, timeFigures())
-	for figure, words := range map[string]string{"queue": queueScales, "flow": flowScales} {
-		if a, b := many.of(figure).Caption, one.of(figure).Caption; !strings.HasSuffix(a, words) || strings.Contains(b, "anel") {
-			t.Errorf("%s: many panels %q, one %q", figure, a, b)
+	many, one := recorded(), recorded()
+	one.Cells = one.Cells[:1]
+	captions := func(s *analysis.Summary) (all string) {
+		for _, f := range timeFigures(s) {
+			all += f.Caption
 		}
+		return all
 	}
-}
-
-func TestDotKinds(t *testing.T) {
-	kinds := dotKinds()
-	for want, d := range map[string]series.Dot{
-		"answered disc":               {Outcome: record.Answered},
-		"late ring":                   {Outcome: record.Answered, Late: true},
-		"reset cross":                 {Outcome: record.Reset},
-		"connect-timeout cross":       {Outcome: record.ConnectTimeout},
-		"of an unknown outcome cross": {Outcome: "perhaps"},
-	} {
-		if kind := kinds[kindOf(&d)]; kind.Outcome+" "+kind.Mark != want {
-			t.Errorf("%+v is %s %s, want %s", d, kind.Outcome, kind.Mark, want)
+	for _, words := range []string{"each panel on a scale of its own", "All panels have the same scales."} {
+		if a, b := captions(many), captions(one); !strings.Contains(a, words) || strings.Contains(b, "anel") {
+			t.Errorf("many panels %q, one %q", a, b)
 		}
-	}
-	for i, o := range record.Outcomes {
-		onLight, onDark := plots.Shades(o)
-		if k := kinds[2*i]; k.Light != onLight.Hex || k.Faint.Light != onLight.Faint || k.Dark != onDark.Hex || k.Faint.Dark != onDark.Faint {
-			t.Errorf("%s is %+v, want %v and %v", o, k, onLight, onDark)
-		}
-		if k := kinds[2*i+1]; k.Light == kinds[2*i].Light || k.Light != kinds[1].Light {
-			t.Errorf("late is %s beside %s, and %s elsewhere", k.Light, kinds[2*i].Light, kinds[1].Light)
-		}
-	}
-	if a, b := tookWords(record.Reset), tookWords(record.Refused); a != "connected after" || b != "no connection, given up after" {
-		t.Errorf("reset %q, refused %q", a, b)
-	}
-}
-
-// TestQueueCells: the queue of every setting is shown, but of very many only those that tell most.
-func TestQueueCells(t *testing.T) {
-	s := recorded()
-	if got := stormsOf(queueCells(s)); len(got) != 6 || got[5].in() != "backlog 128 (somaxconn 4096), storm 2 of 3" {
-		t.Errorf("%d of 6 settings, the last %s", len(got), got[len(got)-1].in())
-	}
-	s.Cells = append(s.Cells, s.Cells...)
-	if got := queueCells(s); len(got) >= manyPanels {
-		t.Errorf("%d of 12 settings", len(got))
-	}
-	c := alien().Cells[0]
-	if got := (shownStorm{&c, &c.Repeats[0]}).in(); got != "storm" {
-		t.Errorf("the only storm is called %q", got)
-	}
-	if got := stormsOf(queueCells(sample())); len(got) > 0 {
-		t.Errorf("%d storms that were not recorded", len(got))
 	}
 }
 
 // TestPlotsInNumbers: who cannot see a plot has its numbers.
 func TestPlotsInNumbers(t *testing.T) {
-	p := plotsFor(recorded(), timeFigures())
+	s := recorded()
 	for name, want := range map[string]string{
-		"queue": "somaxconn 128, storm 2 of 3: 129 129 32.0 ms +5.00 ms +285 ms",
-		"flow":  "somaxconn 128, storm 2 of 3: 600 10 400 10 203 7 within 10.0 ms",
-		"dots":  "somaxconn 128, storm 2 of 3: answered 598 61.0 µs 1.03 s",
+		"queue": "somaxconn 128, storm 2 of 3 129 129 32.0 ms +5.00 ms +285 ms",
+		"flow":  "somaxconn 128, storm 2 of 3 600 10 400 10 203 7",
+		"dots":  "somaxconn 128, storm 2 of 3 answered 598 61.0 µs 1.03 s",
 	} {
-		table := p.of(name).Table
-		got := table.Rows[0].Setting + ": " + strings.Join(table.Rows[0].Values, " ")
-		if len(table.Heads) != len(table.Rows[0].Values)+1 || got != want {
+		table := plotOf(s, name).Numbers
+		if got := strings.Join(table.Rows[0], " "); len(table.Heads) != len(table.Rows[0]) || got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	if got := sumAndMost(nil); got[0] != unknown {
+	s.Cells[0].Repeats[1].Raw.Counters = nil
+	if got := plotOf(s, "flow").Numbers.Rows[0]; !slices.Equal(got[5:], []string{unknown, unknown}) {
 		t.Errorf("nobody counted, and yet %q", got)
 	}
 }
 
 // TestFigurePicture: a figure has its dark sister where there is one, and a PNG where there is no SVG.
 func TestFigurePicture(t *testing.T) {
-	f := newFigure(plots.Figure{SVG: []byte("a"), Dark: []byte("b"), PNG: []byte("c")}, nil)
+	f := newFigure(plots.Figure{SVG: []byte("a"), Dark: []byte("b"), PNG: []byte("c")})
 	if f.Picture != "data:image/svg+xml;base64,YQ==" || f.Dark != "data:image/svg+xml;base64,Yg==" {
 		t.Errorf("%s, dark %s", f.Picture, f.Dark)
 	}
-	if f = newFigure(plots.Figure{PNG: []byte("c")}, nil); f.Picture != "data:image/png;base64,Yw==" || f.Dark != "" {
+	if f = newFigure(plots.Figure{PNG: []byte("c")}); f.Picture != "data:image/png;base64,Yw==" || f.Dark != "" {
 		t.Errorf("%s, dark %s", f.Picture, f.Dark)
 	}
-	page := pageText(t, recorded(), timeFigures())
+	page := recordedText(t)
 	if n := strings.Count(page, `<source media="screen and (prefers-color-scheme: dark)" srcset="data:image/svg`); n != 4 {
 		t.Errorf("%d dark pictures, want 4", n)
 	}
@@ -288,7 +311,7 @@ func TestFigurePicture(t *testing.T) {
 
 // TestOrderOfThePage: verdict, what to set, the table, the figures, then what is to be looked up.
 func TestOrderOfThePage(t *testing.T) {
-	page, at := pageText(t, recorded(), timeFigures()), 0
+	page, at := recordedText(t), 0
 	for _, id := range []string{"advice", "settings", "figures", "why", "details", "generator", "run"} {
 		next := strings.Index(page, `<h2 id="`+id+`"`)
 		if next < at {
@@ -318,7 +341,7 @@ func TestLead(t *testing.T) {
 // TestHeadings: they go down by one level at a time.
 func TestHeadings(t *testing.T) {
 	level := 0
-	for _, m := range regexp.MustCompile(`<h([1-6])`).FindAllStringSubmatch(pageText(t, recorded(), timeFigures()), -1) {
+	for _, m := range regexp.MustCompile(`<h([1-6])`).FindAllStringSubmatch(recordedText(t), -1) {
 		next := int(m[1][0] - '0')
 		if next > level+1 {
 			t.Errorf("a heading of level %d follows one of level %d", next, level)

@@ -36,12 +36,19 @@ func TestChosen(t *testing.T) {
 		{"no recommendation", withEffective(0, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1), []int{10, 7, 4, 1}},
 	} {
 		var got []int
-		for _, cell := range Chosen(c.s) {
+		for _, cell := range chosen(c.s, handful) {
 			got = append(got, cell.Effective)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
+	}
+}
+
+// TestChosenWithRoom: all are shown if there is room for them.
+func TestChosenWithRoom(t *testing.T) {
+	if got := chosen(withEffective(0, 6, 5, 4, 3, 2, 1), queueRoom); len(got) != 6 || got[0].Effective != 6 {
+		t.Errorf("%d of 6 settings", len(got))
 	}
 }
 
@@ -65,15 +72,15 @@ func TestMedianStorm(t *testing.T) {
 
 func TestWhichStorms(t *testing.T) {
 	s := withEffective(0, 1, 2, 3, 4, 5)
-	if got := whichStorms(s); !strings.Contains(got, "Of the 5 settings these are shown: from the shortest queue") || strings.Contains(got, "median") {
+	if got := whichStorms(s, handful); !strings.Contains(got, "Of the 5 settings these are shown: from the shortest queue") || strings.Contains(got, "median") {
 		t.Errorf("%q", got)
 	}
 	s = withEffective(3, 1, 2, 3, 4, 5)
 	s.Cells[2].Repeats = offeredTwice(1)
-	if got := whichStorms(s); !strings.Contains(got, "the recommended one") || !strings.Contains(got, "Of 2 storms of each setting") {
+	if got := whichStorms(s, handful); !strings.Contains(got, "the recommended one") || !strings.Contains(got, "Of 2 storms of each setting") {
 		t.Errorf("%q", got)
 	}
-	if got := whichStorms(withEffective(0, 1)); got != "" {
+	if got := whichStorms(withEffective(0, 1), handful); got != "" {
 		t.Errorf("one storm: %q", got)
 	}
 }

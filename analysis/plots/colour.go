@@ -30,7 +30,7 @@ var (
 	ink       = rgb(0x1A1F27)
 	soft      = rgb(0x565F6D)
 	rule      = rgb(0xE3E7EC)
-	axis      = rgb(0x8D96A3)
+	outline   = rgb(0x8D96A3)
 	bar       = rgb(0x4A5A70)
 	shade     = rgb(0xDDE4EC)
 	inTime    = rgb(0xE4F2EC)
@@ -51,30 +51,33 @@ func rgb(hex uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xFF}
 }
 
-// Colour is the colour of an outcome, the same in every figure and report. One that
-// this version does not know is grey.
-func Colour(o record.Outcome) color.Color { return outcomeColour(o) }
-
-// Hex is Colour as "#RRGGBB".
+// Hex returns the colour of an outcome as "#RRGGBB", the same in every figure and report. One that this version does not
+// know is grey.
 func Hex(o record.Outcome) string { return hex(outcomeColour(o)) }
 
-// HexDark is Hex on the dark ground: a lighter sister where the colour itself would sink into it.
+// HexDark returns Hex on the dark ground: a lighter sister if the colour itself would sink into it.
 func HexDark(o record.Outcome) string { return hex(dark.of(outcomeColour(o))) }
 
-// Shade is how something is drawn on a ground: its colour as "#RRGGBB", and whether that is too faint there to stand without an edge.
-type Shade struct {
-	Hex   string
-	Faint bool
+// Tone is a colour on the light ground and on the dark one.
+type Tone struct {
+	Light Shade `json:"light"`
+	Dark  Shade `json:"dark"`
+
+	colour color.NRGBA
 }
 
-// Shades of an outcome on the light ground and on the dark one.
-func Shades(o record.Outcome) (onLight, onDark Shade) { return shades(outcomeColour(o)) }
+// Shade is how something is drawn on a ground: its colour as "#RRGGBB", and whether that is too faint there to stand
+// without an edge.
+type Shade struct {
+	Hex   string `json:"hex"`
+	Faint bool   `json:"faint"`
+}
 
-// LateShades are those of a call that was served late, whatever its outcome.
-func LateShades() (onLight, onDark Shade) { return shades(lateStain) }
+// Palette holds the colours of what a page draws that is in no legend.
+var Palette = map[string]Tone{"alarm": toneOf(alarm), "outline": toneOf(outline), "shade": toneOf(shade)}
 
-func shades(c color.NRGBA) (onLight, onDark Shade) {
-	return Shade{hex(light.of(c)), light.faint(c)}, Shade{hex(dark.of(c)), dark.faint(c)}
+func toneOf(c color.NRGBA) Tone {
+	return Tone{Shade{hex(light.of(c)), light.faint(c)}, Shade{hex(dark.of(c)), dark.faint(c)}, c}
 }
 
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }

@@ -16,9 +16,6 @@ func TestHex(t *testing.T) {
 			t.Errorf("Hex(%s) = %s, want %s", o, got, want)
 		}
 	}
-	if got := Colour(record.ConnectTimeout); got != (color.NRGBA{R: 0xD5, G: 0x5E, A: 0xFF}) {
-		t.Errorf("Colour = %v", got)
-	}
 }
 
 func TestEveryOutcomeHasAColour(t *testing.T) {

@@ -17,10 +17,14 @@ import (
 func TestMarksInOrder(t *testing.T) {
 	dots := []series.Dot{{Outcome: "unheard of"}, {Outcome: record.NotOffered}, {Outcome: record.Silent}, {Outcome: record.Answered, Late: true}, {Outcome: record.Answered}, {Outcome: "all new"}}
 	var got []string
-	for _, m := range marksOf([]dotRow{{dots: dots[:2]}, {dots: dots}}) {
-		got = append(got, m.String())
+	for _, m := range marksOf([][]series.Dot{dots[:2], nil, dots}) {
+		k := m.key()
+		got = append(got, string(k.Form)+" "+k.Text)
 	}
-	want := []string{"answered in time", "answered late", "lost: silent", "not sent: not-offered", "lost: all new", "lost: unheard of"}
+	want := []string{
+		"disc answered in time", "ring answered late", "cross lost: silent", "cross not sent: not-offered", "cross lost: all new",
+		"cross lost: unheard of",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -29,69 +33,77 @@ func TestMarksInOrder(t *testing.T) {
 func TestDotNotes(t *testing.T) {
 	dots := []series.Dot{{Outcome: record.Answered, Took: 3 * ms}, {Outcome: record.Reset, Took: time.Second}, {Outcome: record.Answered, Took: 5 * ms}}
 	for _, c := range []struct {
-		row  dotRow
-		want string
+		attempts, lost int
+		dots           []series.Dot
+		want           string
 	}{
-		{dotRow{}, "no storm was finished"},
-		{dotRow{repeats: 1}, "not recorded"},
-		{dotRow{repeats: 1, attempts: 3, lost: 1, dots: dots}, "1 of 3 lost; slowest served: 5.00 ms"},
-		{dotRow{repeats: 1, attempts: 5000, dots: dots[:1]}, "none lost; slowest served: 3.00 ms; 1 of 5,000 drawn"},
-		{dotRow{repeats: 1, attempts: 1, lost: 1, dots: dots[1:2]}, "1 of 1 lost"},
+		{3, 1, dots, "1 of 3 lost; slowest served: 5.00 ms"},
+		{5000, 0, dots[:1], "none lost; slowest served: 3.00 ms; 1 of 5,000 drawn"},
+		{1, 1, dots[1:2], "1 of 1 lost"},
 	} {
-		if got := said(c.row.notes()); got != c.want {
+		storm := &analysis.Repeat{Lost: c.lost, Raw: &record.Repeat{Attempts: make([]record.Attempt, c.attempts)}}
+		if got := said(dotNotes(storm, c.dots)); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }
 
+// bursts are settings whose calls start together each second, but for a step between two of them.
+func bursts(step time.Duration, calls ...int) *analysis.Summary {
+	s := &analysis.Summary{}
+	for _, n := range calls {
+		raw := &record.Repeat{}
+		for i := range n {
+			start := time.Duration(i/20)*time.Second + time.Duration(i)*step
+			raw.Attempts = append(raw.Attempts, record.Attempt{Intended: start, Done: start + 20*ms, Outcome: record.Silent})
+		}
+		s.Cells = append(s.Cells, analysis.Cell{Label: "one", Repeats: []analysis.Repeat{{N: 1, Raw: raw}}})
+	}
+	return s
+}
+
 // TestCallsAtOnceStandSideBySide: on an axis of time they would hide each other.
 func TestCallsAtOnceStandSideBySide(t *testing.T) {
-	storm := func(step time.Duration) *dotPlot {
-		p := &dotPlot{rows: []dotRow{{}}}
-		for i := range 40 {
-			p.marks = []mark{{}}
-			p.rows[0].dots = append(p.rows[0].dots, series.Dot{At: time.Duration(i/20)*time.Second + time.Duration(i)*step, Took: 20 * ms})
+	together, steady, one := dotsFigure(bursts(0, 40)), dotsFigure(bursts(ms, 40)), dotsFigure(bursts(0, 20, 10))
+	for _, c := range []struct {
+		f           *frame
+		starts      int
+		room        int
+		end         int64
+		axis, ticks string
+	}{
+		{together, 2, 20, 40, "calls in their order, by their intended start", "0 s 1 s"},
+		{steady, 0, 0, 1_039_000, "seconds since the storm began", "0.0 0.2 0.4 0.6 0.8 1.0"},
+		{one, 1, 20, 20, "calls in their order, all with the same intended start", "0 2 4 6 8 10 12 14 16 18 20"},
+	} {
+		p := c.f.plot
+		if len(p.Starts) != c.starts || p.Room != c.room || p.End != c.end || p.Title != c.axis || ticksOf(c.f.x) != c.ticks {
+			t.Errorf("%d starts of %d calls, until %d: %s, %s; want %+v", len(p.Starts), p.Room, p.End, p.Title, ticksOf(c.f.x), c)
 		}
-		p.fit()
-		return p
-	}
-	bursts, steady := storm(0), storm(ms)
-	if !bursts.inOrder || steady.inOrder {
-		t.Errorf("two bursts in order: %v; a steady storm: %v", bursts.inOrder, steady.inOrder)
-	}
-	if !strings.Contains(bursts.orderWords(), "side by side") || steady.orderWords() != "" {
-		t.Errorf("%q, %q", bursts.orderWords(), steady.orderWords())
-	}
-	for attempts, want := range map[int]string{40: ">40<", 41: ""} { // the calls of one burst are counted where all storms had as many
-		one := &dotPlot{rows: []dotRow{{attempts: 40}, {attempts: attempts}}, frame: &frame{rows: make([]row, 1)}, starts: []time.Duration{0}}
-		svg, err := renderSVG(pageWidth, 100, light, one.orderAxis)
-		if err != nil || strings.Contains(string(svg), ">40<") != (want != "") || !strings.Contains(string(svg), "all to start at once") {
-			t.Errorf("40 and %d calls: %v, %s", attempts, err, svg)
+		if got := strings.Contains(c.f.caption, "side by side"); got != (c.starts > 0) {
+			t.Errorf("caption %q", c.f.caption)
 		}
 	}
-	x, y := scale{max: 1, from: plotLeft, to: plotRight}, scale{min: 1, max: 10, from: 1, to: 0}
-	for _, at := range bursts.places(bursts.rows[0].dots, x, y) {
-		for i, p := range at {
-			if want := plotLeft + (float64(i)+0.5)/40*(plotRight-plotLeft); math.Abs(p.x-want) > 1e-9 {
-				t.Errorf("call %d is at %v, want %v", i, p.x, want)
-			}
+	for i, x := range together.plot.Panels[0].X {
+		if want := float64(i) + 0.5; math.Abs(x-want) > 1e-9 {
+			t.Errorf("call %d is at %v, want %v", i, x, want)
 		}
 	}
-	// 20 ms are 20,000 µs: the axis goes from 10 ms to a decade more.
-	if bursts.low != 1e4 || bursts.high != 1e5 || bursts.end != time.Second {
-		t.Errorf("from %v to %v µs, until %v", bursts.low, bursts.high, bursts.end)
+	// A storm of half as many calls takes half the room.
+	if x := one.plot.Panels[1].X; x[9] != 9.5 {
+		t.Errorf("the last of 10 calls is at %v, want 9.5", x[9])
 	}
 }
 
 // TestFaintMarksHaveAnEdge: what hardly stands out from the page is drawn over something darker (WCAG 2.2, 1.4.11).
 func TestFaintMarksHaveAnEdge(t *testing.T) {
 	for _, o := range append(slices.Clone(record.Outcomes), "unheard of") {
-		onLight, onDark := Shades(o)
+		k := mark{outcome: o}.key()
 		for _, ground := range []struct {
 			theme theme
 			shade Shade
-		}{{light, onLight}, {dark, onDark}} {
-			svg, err := renderSVG(20, 20, ground.theme, func(s *sheet) { mark{outcome: o}.draw(s, []point{{10, 10}}) })
+		}{{light, k.Light}, {dark, k.Dark}} {
+			svg, err := renderSVG(20, 20, ground.theme, func(s *sheet) { k.Form.marks(s, k.colour, []point{{10, 10}}) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,8 +116,17 @@ func TestFaintMarksHaveAnEdge(t *testing.T) {
 	}
 }
 
+// TestMarksSayWhatTheirHeightIs: without a connection it is the time until the call was given up.
+func TestMarksSayWhatTheirHeightIs(t *testing.T) {
+	for o, want := range map[record.Outcome]string{record.Reset: "connected after", record.Refused: "no connection, given up after"} {
+		if got := (mark{outcome: o}).key().Took; got != want {
+			t.Errorf("%s: %q, want %q", o, got, want)
+		}
+	}
+}
+
 func TestNoDotsWithoutARecord(t *testing.T) {
-	if p := dotsPicture(oneCell(analysis.Repeat{N: 1})); p != nil {
+	if p := dotsFigure(oneCell(analysis.Repeat{N: 1})); p != nil {
 		t.Error("there is nothing to draw, and it is drawn")
 	}
 }

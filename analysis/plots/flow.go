@@ -12,215 +12,130 @@ import (
 )
 
 const (
-	flowTitle   = "Arrivals, accepts and drops"
 	flowCaption = "How many calls were to arrive, how many connections the server accepted, and how many packets its listening socket " +
 		"dropped (the kernel's ListenDrops: the SYN or the last ACK of a call, which may be dropped more than once), each %s.%s%s"
-	// flowBins of series.Step are 17 minutes; in a longer storm they are wider.
-	flowBins = 100_000
-	// flowColumns are two points wide.
-	flowColumns = int(plotRight-plotLeft) / 2
+	// flowBins of series.Step are 4 s; in a longer storm they are wider.
+	flowBins = 400
 	// laneGap lies between two lanes of a row.
 	laneGap = 5
-	// drops is the lane that nobody wants.
-	drops = "drops"
+	// absent stands for a number that nobody counted.
+	absent = "–"
 )
 
-// lane is one of the three numbers of a storm, each Step.
-type lane struct {
+// lanes are the three numbers of a storm, from above.
+var lanes = []struct {
 	name   string
 	colour color.NRGBA
-	// perStep is nil where nobody counted, and absent says so.
-	perStep []float64
-	absent  string
+	// strong is for what nobody wants.
+	strong bool
+	counts func(series.Flow) []float64
+}{
+	{"arrivals", bar, false, func(f series.Flow) []float64 { return f.Arrivals }},
+	{"accepts", lateStain, false, func(f series.Flow) []float64 { return f.Accepts }},
+	{"drops", alarm, true, func(f series.Flow) []float64 { return f.Drops }},
 }
 
-func (l lane) counted() bool { return l.perStep != nil }
-
-func (l lane) most() (most float64) {
-	for _, n := range l.perStep {
-		most = max(most, n)
+// flowFigure returns nil without the record of a storm, and if all happened at once.
+func flowFigure(s *analysis.Summary) *frame {
+	cells := chosen(s, handful)
+	var end time.Duration
+	for _, c := range cells {
+		if storm := medianStorm(c, recorded); storm != nil {
+			end = max(end, series.LastOf(storm.Raw))
+		}
 	}
-	return most
-}
-
-// flowRow is the median storm of a cell.
-type flowRow struct {
-	label   string
-	repeats int
-	// width of what was counted together.
-	width time.Duration
-	lanes []lane
-}
-
-func newFlowRow(c *analysis.Cell) flowRow {
-	r := flowRow{label: c.Label, repeats: len(c.Repeats)}
-	storm := MedianStorm(c)
-	if storm == nil {
-		return r
-	}
-	f := series.FlowOf(storm.Raw, flowBins)
-	r.width = f.Width
-	per := float64(f.Width / series.Step)
-	r.lanes = []lane{
-		{"arrivals", bar, each(f.Arrivals, per), ""},
-		{"accepts", lateStain, each(f.Accepts, per), "not known: only the built-in server tells"},
-		{drops, alarm, each(f.Drops, per), "not counted"},
-	}
-	return r
-}
-
-// each divides all counts, and leaves nil as it is.
-func each(counts []float64, by float64) []float64 {
-	if counts == nil {
+	if end < series.Step {
 		return nil
 	}
-	out := make([]float64, len(counts))
-	for i, n := range counts {
-		out[i] = n / by
+	width := series.WidthFor(end, flowBins)
+	per := "per " + analysis.Count(int(width.Milliseconds())) + " ms"
+	f := newFrame(s, "flow", "Arrivals, accepts and drops", "Arrivals, accepts and drops of a storm "+per, 96, 20)
+	f.upright = "upright: " + per
+	plot := &Plot{
+		Width:   width.Microseconds(),
+		Numbers: Numbers{Heads: []string{"setting", "arrivals", "most " + per, "accepts", "most " + per, "drops", "most " + per}},
 	}
-	return out
-}
-
-func (r *flowRow) known() bool { return r.lanes != nil }
-
-// end of the last bin.
-func (r *flowRow) end() time.Duration {
-	if !r.known() {
-		return 0
-	}
-	return time.Duration(len(r.lanes[0].perStep)) * r.width
-}
-
-func (r *flowRow) notes() []note {
-	switch {
-	case r.repeats == 0:
-		return []note{{"no storm was finished", false, soft}}
-	case !r.known():
-		return []note{{"not recorded", false, soft}}
-	}
-	var notes []note
-	for _, l := range r.lanes {
-		text := "no " + l.name
-		switch most := l.most(); {
-		case !l.counted():
-			text = l.name + " not known"
-		case most > 0:
-			text = "up to " + analysis.Count(int(math.Ceil(most))) + " " + l.name
+	most := make([]float64, len(lanes))
+	for _, c := range cells {
+		r := row{notes: []note{{"not recorded", false, soft}}}
+		if storm := medianStorm(c, recorded); storm != nil {
+			p, values := newFlowPanel(series.FlowOf(storm.Raw, width))
+			r = row{notes: flowNotes(p.Counts), paint: func(s *sheet, at strip) { p.drawFlow(s, at, plot) }}
+			for i, counts := range p.Counts {
+				most[i] = max(most[i], maxOf(counts))
+			}
+			plot.End = max(plot.End, plot.Width*int64(len(p.Counts[0])))
+			plot.addStorm(c, storm, p, values)
 		}
-		n := note{text, l.name == drops && l.most() > 0, l.colour}
-		if l.most() == 0 {
-			n.colour = soft
+		f.add(c, r)
+	}
+	for i, l := range lanes {
+		plot.Lanes = append(plot.Lanes, Lane{l.name, max(most[i], 1)})
+		f.keys = append(f.keys, newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, whole(most[i]), per)))
+	}
+	f.x = secondsAxis(time.Duration(plot.End) * time.Microsecond)
+	f.caption = fmt.Sprintf(flowCaption, per, bySetting(s, " All panels have the same scales."), sharedCounters(s)+whichStorms(s, handful))
+	f.addPlot(plot)
+	return f
+}
+
+// newFlowPanel returns the lanes of a storm, and of each its sum and its most.
+func newFlowPanel(flow series.Flow) (p Panel, values []string) {
+	for _, l := range lanes {
+		counts, sum := l.counts(flow), 0.0
+		p.Counts = append(p.Counts, counts)
+		if counts == nil {
+			values = append(values, absent, absent)
+			continue
+		}
+		for _, n := range counts {
+			sum += n
+		}
+		values = append(values, whole(sum), whole(maxOf(counts)))
+	}
+	return p, values
+}
+
+// maxOf returns the greatest of counts, 0 without any.
+func maxOf(counts []float64) float64 { return slices.Max(append([]float64{0}, counts...)) }
+
+func flowNotes(all [][]float64) []note {
+	var notes []note
+	for i, l := range lanes {
+		n := note{"no " + l.name, false, soft}
+		switch most := maxOf(all[i]); {
+		case all[i] == nil:
+			n.text = l.name + " not known"
+		case most > 0:
+			n = note{"up to " + analysis.Count(int(math.Ceil(most))) + " " + l.name, l.strong, l.colour}
 		}
 		notes = append(notes, n)
 	}
 	return notes
 }
 
-// flowPicture is nil without the record of a storm, and where all happened at once.
-func flowPicture(s *analysis.Summary) *picture {
-	f := &frame{title: flowTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 96, gap: 20}
-	alt := "Arrivals, accepts and drops of a storm " + perStep(nil) + bySetting(s, ", one panel for each setting") + "."
-	var rows []flowRow
-	var end time.Duration
-	for _, c := range Chosen(s) {
-		r := newFlowRow(c)
-		rows = append(rows, r)
-		end = max(end, r.end())
-		f.rows = append(f.rows, row{label: r.label, notes: r.notes()})
-		alt += sentence(r.label, r.notes())
-	}
-	if end <= series.Step {
-		return nil
-	}
-	f.layout()
-	together := togetherFor(rows, end)
-	caption := fmt.Sprintf(flowCaption, perStep(rows)+togetherWords(together), bySetting(s, " All panels have the same scales."), CountersOf(s)+whichStorms(s))
-	return &picture{name: "flow", caption: caption, frame: f, alt: alt, paint: func(s *sheet) {
-		x := scale{max: end.Seconds(), from: plotLeft, to: plotRight}
-		f.secondsAxis(s, x)
-		s.text(margin, f.bottom+16, tickText, "upright: "+perStep(nil))
-		for i := range rows {
-			rows[i].draw(s, x, f.rows[i].plot, mostOf(rows), together)
+// drawFlow draws the lanes of a panel, each on the scale that it has in all panels.
+func (p Panel) drawFlow(s *sheet, at strip, plot *Plot) {
+	height := (at.bottom-at.top+laneGap)/3 - laneGap
+	for i, l := range lanes {
+		b := box{at.left, at.top + float64(i)*(height+laneGap), at.right, 0}
+		b.bottom = b.top + height
+		middle := (b.top+b.bottom)/2 + 3.2
+		s.text(b.left-6, middle, tickText.in(l.colour).to(right), l.name)
+		if p.Counts[i] == nil {
+			s.text(b.left+6, middle, tickText, "not counted")
 		}
-	}}
-}
-
-// togetherFor is how many bins share a column: as many as the longest storm needs.
-func togetherFor(rows []flowRow, end time.Duration) int {
-	width := end
-	for i := range rows {
-		if rows[i].known() {
-			width = min(width, rows[i].width)
+		y := scale{max: plot.Lanes[i].Most, from: b.bottom, to: b.top}
+		var line []point
+		for bin, n := range p.Counts[i] {
+			top := y.at(n)
+			if n > 0 {
+				top = min(top, b.bottom-1) // a single packet of thousands stays in sight
+			}
+			from := float64(int64(bin) * plot.Width)
+			line = append(line, point{at.x.at(from), top}, point{at.x.at(from + float64(plot.Width)), top})
 		}
+		s.area(l.colour, b.bottom, line)
+		s.line(pen{0.6, outline, nil}, point{b.left, b.bottom}, point{b.right, b.bottom})
 	}
-	return int(end/width)/flowColumns + 1
-}
-
-func togetherWords(together int) string {
-	if together < 2 {
-		return ""
-	}
-	return fmt.Sprintf(" (a column is the greatest of %d)", together)
-}
-
-// perStep says what is counted: where a storm was too long for single steps, a mean.
-func perStep(rows []flowRow) string {
-	text := "per " + millis(series.Step)
-	for i := range rows {
-		if rows[i].width > series.Step {
-			return text + " (the mean over " + millis(rows[i].width) + ")"
-		}
-	}
-	return text
-}
-
-// peaks are the greatest numbers of so many at a time.
-func peaks(numbers []float64, together int) []float64 {
-	var out []float64
-	for part := range slices.Chunk(numbers, together) {
-		out = append(out, slices.Max(part))
-	}
-	return out
-}
-
-// millis writes a width, a multiple of series.Step.
-func millis(d time.Duration) string { return analysis.Count(int(d.Milliseconds())) + " ms" }
-
-// mostOf is the greatest number of each lane over all rows, at least 1.
-func mostOf(rows []flowRow) []float64 {
-	most := []float64{1, 1, 1}
-	for i := range rows {
-		for j, l := range rows[i].lanes {
-			most[j] = max(most[j], l.most())
-		}
-	}
-	return most
-}
-
-func (r *flowRow) draw(s *sheet, x scale, plot box, most []float64, together int) {
-	height := (plot.bottom-plot.top+laneGap)/3 - laneGap
-	for i, l := range r.lanes {
-		top := plot.top + float64(i)*(height+laneGap)
-		l.perStep = peaks(l.perStep, together)
-		l.draw(s, x, box{plot.left, top, plot.right, top + height}, most[i], r.width*time.Duration(together))
-	}
-}
-
-func (l lane) draw(s *sheet, x scale, b box, most float64, width time.Duration) {
-	middle := (b.top + b.bottom) / 2
-	s.text(b.left-6, middle+3.2, tickText.in(l.colour).to(right), l.name)
-	if !l.counted() {
-		s.text(b.left+6, middle+3.2, tickText, l.absent)
-	}
-	y := scale{max: most, from: b.bottom, to: b.top}
-	var bars []box
-	for i, n := range l.perStep {
-		if n > 0 {
-			from := time.Duration(i) * width
-			// A single packet of thousands stays in sight.
-			bars = append(bars, box{x.at(from.Seconds()), min(y.at(n), b.bottom-1), x.at((from + width).Seconds()), b.bottom})
-		}
-	}
-	s.fill(l.colour, bars...)
-	s.line(pen{0.6, axis, nil}, point{b.left, b.bottom}, point{b.right, b.bottom})
 }

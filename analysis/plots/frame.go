@@ -17,7 +17,8 @@ const (
 	plotRight  = 700.0
 	notesLeft  = 722.0
 	notesWidth = pageWidth - margin - notesLeft
-	// shortLabel is how many lines a label has before it is cut to what tells it from the others, mostLines how many it may have at all.
+	// shortLabel is how many lines a label has before it is cut to what tells it from the others, mostLines how many it may
+	// have at all.
 	shortLabel  = 4
 	mostLines   = 10
 	footHeight  = 46.0
@@ -32,16 +33,16 @@ type note struct {
 	colour color.NRGBA
 }
 
-// key is one entry of the legend.
-type key struct {
-	text   string
-	sample func(s *sheet, b box)
-}
+// noStorm is what there is to say of a cell without storms.
+var noStorm = []note{{"no storm was finished", false, soft}}
 
 // row is one cell's strip of a figure.
 type row struct {
 	label string
 	notes []note
+	// y is the row's own axis; paint draws what the row shows.
+	y     axis
+	paint func(*sheet, strip)
 	// plot is the row's plotting area, once the frame is laid out.
 	plot box
 
@@ -49,19 +50,57 @@ type row struct {
 	lines  []note
 }
 
-// frame is all that figures have in common: heading, legend, labels, notes.
+// strip is where a row draws: its area, and the scales on it.
+type strip struct {
+	box
+	x, y scale
+}
+
+// frame describes a figure, whatever draws it: its words, its axes and what stands in its rows.
 type frame struct {
-	title, subtitle string
-	keys            []key
-	rows            []row
+	name, title, subtitle, caption, alt string
+	x                                   axis
+	// upright says what the rows' own axes show.
+	upright string
+	keys    []Key
+	rows    []row
 	// rowHeight is the least height of a row's plotting area, gap what lies between two.
 	rowHeight, gap float64
-	// headroom lies between the legend and the first row.
-	headroom float64
+	// headroom lies between the legend and the first row, foot below the last; the horizontal axis ends at right.
+	headroom, foot, right float64
+	// overlay is drawn over all rows; nil for most figures.
+	overlay func(*sheet)
+	// plot holds the data of a figure over time; nil for the others.
+	plot *Plot
 
 	subtitles []string
 	keyAt     []point
 	bottom    float64
+}
+
+// newFrame returns a frame without rows. Its title and its alternative text say that the rows are settings, if they are.
+func newFrame(s *analysis.Summary, name, title, alt string, rowHeight, gap float64) *frame {
+	return &frame{
+		name: name, title: title + bySetting(s, " by setting"), subtitle: subtitle(s),
+		alt:       alt + bySetting(s, ", one row for each setting") + ".",
+		rowHeight: rowHeight, gap: gap, foot: footHeight, right: plotRight,
+	}
+}
+
+// add adds the row of a cell; the notes of a cell without storms say only that.
+func (f *frame) add(c *analysis.Cell, r row) {
+	if len(c.Repeats) == 0 {
+		r.notes = noStorm
+	}
+	r.label = c.Label
+	f.alt += sentence(r.label, r.notes)
+	f.rows = append(f.rows, r)
+}
+
+// addPlot adds the axis, the legend and the data of a figure over time.
+func (f *frame) addPlot(p *Plot) {
+	p.Figure, p.Title, p.Keys = f.name, f.x.title, f.keys
+	f.plot = p
 }
 
 // layout gives everything its place. It must run before height and draw.
@@ -71,7 +110,7 @@ func (f *frame) layout() {
 	y := margin + titleText.size + float64(len(f.subtitles))*plainText.leading() + 10
 	widths := make([]float64, len(f.keys))
 	for i, k := range f.keys {
-		widths[i] = swatchWidth + 6 + plainText.width(k.text) + 18
+		widths[i] = swatchWidth + 6 + plainText.width(k.Text) + 18
 	}
 	f.keyAt = flow(widths, margin, pageWidth-margin, y)
 	if n := len(f.keyAt); n > 0 {
@@ -84,7 +123,7 @@ func (f *frame) layout() {
 	f.bottom = y - f.gap
 }
 
-// cutLabels moves what all labels have in common into the subtitle where one of them is long: what is left tells the rows apart.
+// cutLabels moves what all labels have in common into the subtitle if one of them is long: what is left tells the rows apart.
 func (f *frame) cutLabels() {
 	parts := make([][]string, len(f.rows))
 	long := false
@@ -103,7 +142,7 @@ func (f *frame) cutLabels() {
 	}
 }
 
-// inCommon are the parts that are in all of several, in the order of the first; none where that would leave nothing of one.
+// inCommon returns the parts that are in all of several, in the order of the first; none if that would leave nothing of one.
 func inCommon(all [][]string) []string {
 	var shared []string
 	for i, parts := range all {
@@ -162,7 +201,7 @@ func notesHeight(notes []note) float64 {
 }
 
 // height of the whole page.
-func (f *frame) height() float64 { return f.bottom + footHeight }
+func (f *frame) height() float64 { return f.bottom + f.foot }
 
 func (f *frame) draw(s *sheet) {
 	y := margin + titleText.size
@@ -173,16 +212,45 @@ func (f *frame) draw(s *sheet) {
 	}
 	for i, k := range f.keys {
 		at := f.keyAt[i]
-		k.sample(s, box{at.x, at.y + 2, at.x + swatchWidth, at.y + 13})
-		s.text(at.x+swatchWidth+6, at.y+11.5, plainText.in(ink), k.text)
+		k.Form.sample(s, k.colour, box{at.x, at.y + 2, at.x + swatchWidth, at.y + 13})
+		s.text(at.x+swatchWidth+6, at.y+11.5, plainText.in(ink), k.Text)
 	}
+	f.drawAxis(s)
 	for i := range f.rows {
-		f.rows[i].draw(s)
+		f.rows[i].draw(s, f.x.scale(plotLeft, f.right))
+	}
+	if f.overlay != nil {
+		f.overlay(s)
+	}
+}
+
+// drawAxis draws the horizontal axis through all rows; a label that would run into the one before is left out with its line.
+func (f *frame) drawAxis(s *sheet) {
+	x, free := f.x.scale(plotLeft, f.right), 0.0
+	for _, t := range f.x.ticks {
+		at, half := x.at(t.at), tickText.width(t.label)/2
+		switch {
+		case t.minor:
+			s.line(pen{0.7, outline, nil}, point{at, f.bottom}, point{at, f.bottom + 2.5})
+		case at-half > free:
+			f.through(s, pen{0.7, rule, nil}, at)
+			s.text(at, f.bottom+16, tickText.to(centre), t.label)
+			free = at + half + 5
+		}
+	}
+	s.text((plotLeft+plotRight)/2, f.bottom+34, plainText.to(centre), f.x.title)
+	s.text(margin, f.bottom+16, tickText, f.upright)
+}
+
+// through draws a line through all rows.
+func (f *frame) through(s *sheet, p pen, x float64) {
+	for _, r := range f.rows {
+		s.line(p, point{x, r.plot.top}, point{x, r.plot.bottom})
 	}
 }
 
 // draw centres label and notes on the row's height.
-func (r *row) draw(s *sheet) {
+func (r *row) draw(s *sheet, x scale) {
 	middle := (r.plot.top + r.plot.bottom) / 2
 	y := middle - float64(len(r.labels))*labelText.leading()/2
 	for _, line := range r.labels {
@@ -195,41 +263,16 @@ func (r *row) draw(s *sheet) {
 		y += l.leading()
 		s.text(notesLeft, y-0.3*l.size, l, n.text)
 	}
-}
-
-// axisTitle stands below the ticks at the foot of the page.
-func (f *frame) axisTitle(s *sheet, text string) {
-	s.text((plotLeft+plotRight)/2, f.bottom+34, plainText.to(centre), text)
-}
-
-// tickLabel stands below the last row.
-func (f *frame) tickLabel(s *sheet, x float64, text string) {
-	s.text(x, f.bottom+16, tickText.to(centre), text)
-}
-
-// upright draws a line through all rows.
-func (f *frame) upright(s *sheet, p pen, x float64) {
-	for _, r := range f.rows {
-		s.line(p, point{x, r.plot.top}, point{x, r.plot.bottom})
+	p := strip{r.plot, x, r.y.scale(r.plot.bottom, r.plot.top)}
+	for _, t := range r.y.ticks {
+		at := p.y.at(t.at)
+		s.line(pen{0.5, rule, nil}, point{p.left, at}, point{x.to, at})
+		s.text(p.left-5, at+3.2, tickText.to(right), t.label)
 	}
-}
-
-// secondsAxis is the time since the storm began, for all rows.
-func (f *frame) secondsAxis(s *sheet, x scale) {
-	values, step := linearTicks(x.max, 10)
-	for _, v := range values {
-		f.upright(s, pen{0.7, rule, nil}, x.at(v))
-		f.tickLabel(s, x.at(v), secondsLabel(v, step))
+	if r.paint != nil {
+		r.paint(s, p)
 	}
-	f.axisTitle(s, "seconds since the storm began")
-}
-
-// swatch is a filled sample for the legend.
-func swatch(c color.NRGBA) func(*sheet, box) {
-	return func(s *sheet, b box) {
-		s.fill(c, b)
-		if s.theme.faint(c) {
-			s.edge(pen{0.6, soft, nil}, b)
-		}
+	if r.y.max > 0 {
+		s.line(pen{0.9, outline, nil}, point{p.left, p.bottom}, point{x.to, p.bottom})
 	}
 }

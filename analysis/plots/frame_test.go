@@ -1,11 +1,15 @@
 package plots
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis"
 )
 
 // letters measures a text in letters: 1 point each.
@@ -39,7 +43,7 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-func TestFlow(t *testing.T) {
+func TestSideBySide(t *testing.T) {
 	got := flow([]float64{40, 50, 30, 200, 10}, 10, 110, 5)
 	want := []point{{10, 5}, {50, 5}, {10, 22}, {10, 39}, {10, 56}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(point{})); diff != "" {
@@ -49,7 +53,7 @@ func TestFlow(t *testing.T) {
 
 // TestRowsDoNotOverlap lays out rows whose labels and notes need more than the least height.
 func TestRowsDoNotOverlap(t *testing.T) {
-	f := &frame{title: "t", rowHeight: 20, gap: 10}
+	f := &frame{title: "t", rowHeight: 20, gap: 10, foot: footHeight}
 	long := "backlog 2147483647 (somaxconn 2147483647) + tcp_max_syn_backlog 128 + tcp_abort_on_overflow 1"
 	notes := []note{{"1,532 of 2,000 lost", true, ink}, {"1,529 to 1,540 in 3 storms", false, soft}, {"up to 12 not sent by the generator", false, soft}}
 	f.rows = []row{{label: "somaxconn 128"}, {label: long}, {label: "c", notes: notes}, {label: "d"}}
@@ -144,5 +148,39 @@ func TestStrokesHangTogether(t *testing.T) {
 		if n > 1 && end != float64(n-1) {
 			t.Errorf("%d points: the strokes end at %v", n, end)
 		}
+	}
+}
+
+// TestNoStorm: every figure says of a setting without storms only that, in its row and in words.
+func TestNoStorm(t *testing.T) {
+	s := modelled()
+	s.Cells[2].Repeats = nil
+	for _, build := range []func(*analysis.Summary) *frame{lostFigure, latencyFigure, percentilesFigure, queueFigure} {
+		f := build(s)
+		if got := said(f.rows[2].notes); got != "no storm was finished" || !strings.Contains(f.alt, s.Cells[2].Label+": "+got+".") {
+			t.Errorf("%s: %q, and in words %q", f.name, got, f.alt)
+		}
+	}
+}
+
+// TestTextsKeepTheirWidth: each text of an SVG has the width that it was measured with, whatever font a browser has.
+func TestTextsKeepTheirWidth(t *testing.T) {
+	svg, err := renderSVG(300, 40, light, func(s *sheet) {
+		s.text(5, 20, titleText, "one & two")
+		s.text(5, 30, plainText.to(right), "")
+		s.text(290, 30, plainText.to(right), "three")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, m := range regexp.MustCompile(`<text textLength="([0-9.]+)" lengthAdjust="spacingAndGlyphs" x=`).FindAllStringSubmatch(string(svg), -1) {
+		got = append(got, m[1])
+	}
+	for _, width := range []float64{titleText.width("one & two"), plainText.width("three")} {
+		want = append(want, strconv.FormatFloat(width, 'f', 1, 64))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("widths (-want +got):\n%s", diff)
 	}
 }

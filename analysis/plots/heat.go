@@ -137,45 +137,57 @@ func newHeatField(c *analysis.Cell) heatField {
 	}
 }
 
-// heatPicture is nil where the cells are not the product of two things.
-func heatPicture(s *analysis.Summary) *picture {
+// heatFigure returns nil if the cells are not the product of two things.
+func heatFigure(s *analysis.Summary) *frame {
 	g, ok := newHeatGrid(s.Cells)
 	if !ok {
 		return nil
 	}
-	f := &frame{title: heatTitle + " by " + g.rows.name + " and " + g.columns.name, subtitle: subtitle(s), rowHeight: 44, gap: 3, headroom: 34}
-	alt := "A table of lost calls, in rows by " + g.rows.name + " and in columns by " + g.columns.name + "."
+	f := newFrame(s, "heat", "", "", 44, 3)
+	f.title = heatTitle + " by " + g.rows.name + " and " + g.columns.name
+	f.alt = "A table of lost calls, in rows by " + g.rows.name + " and in columns by " + g.columns.name + "."
+	f.headroom, f.foot = 34, margin // there is no axis below
 	for i, value := range g.rows.values {
-		f.rows = append(f.rows, row{label: g.rows.name + " " + value})
+		fields := make([]heatField, len(g.columns.values))
 		for j, column := range g.columns.values {
-			field := newHeatField(g.cells[i][j])
-			alt += " " + g.rows.name + " " + value + ", " + g.columns.name + " " + column + ": " + strings.TrimSpace(field.text+" "+field.small) + "."
+			fields[j] = newHeatField(g.cells[i][j])
+			f.alt += fmt.Sprintf(" %s %s, %s %s: %s.", g.rows.name, value, g.columns.name, column, fields[j])
 		}
+		f.rows = append(f.rows, row{label: g.rows.name + " " + value, paint: func(s *sheet, at strip) {
+			for j, field := range fields {
+				field.draw(s, g.column(j, at.box))
+			}
+		}})
 	}
-	f.layout()
-	f.bottom -= footHeight - margin // there is no axis below
+	f.overlay = func(s *sheet) { g.drawHeads(s, f.rows[0].plot) }
 	several := ""
 	if most := mostRepeats(s); most > 1 {
 		several = fmt.Sprintf(", of up to %d storms", most)
 	}
-	return &picture{name: "heat", caption: fmt.Sprintf(heatCaption, several), frame: f, alt: alt, paint: func(s *sheet) { g.draw(s, f) }}
+	f.caption = fmt.Sprintf(heatCaption, several)
+	return f
 }
 
-func (g *heatGrid) draw(s *sheet, f *frame) {
+// column returns the place of a field in a row; fields reach over the notes, of which there are none.
+func (g *heatGrid) column(j int, b box) box {
 	width := (pageWidth - margin - plotLeft) / float64(len(g.columns.values))
-	top := f.rows[0].plot.top
-	s.text(plotLeft, top-22, tickText, g.columns.name)
+	b.left += float64(j) * width
+	b.right = b.left + width - 3
+	return b
+}
+
+func (g *heatGrid) drawHeads(s *sheet, first box) {
+	s.text(plotLeft, first.top-22, tickText, g.columns.name)
 	for j, value := range g.columns.values {
-		x := plotLeft + float64(j)*width
-		s.text(x+width/2-1.5, top-7, labelText.to(centre), fitted(labelText, width-4, value))
-		for i := range g.rows.values {
-			plot := f.rows[i].plot
-			newHeatField(g.cells[i][j]).draw(s, box{x, plot.top, x + width - 3, plot.bottom})
-		}
+		b := g.column(j, first)
+		s.text((b.left+b.right)/2, first.top-7, labelText.to(centre), fitted(labelText, b.right-b.left-1, value))
 	}
 }
 
-// fitted is text, cut to the width.
+// String returns what is written in the field.
+func (h heatField) String() string { return strings.TrimSpace(h.text + " " + h.small) }
+
+// fitted returns text, cut to the width.
 func fitted(l lettering, width float64, text string) string {
 	if l.width(text) <= width {
 		return text

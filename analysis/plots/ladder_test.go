@@ -34,8 +34,8 @@ var manyRungs = []int{16, 32, 64, 128, 256, 512, 1024, 2048, 4096, math.MaxInt32
 
 func TestLadderOfManySettings(t *testing.T) {
 	s := rungs(manyRungs, 1900, 1800, 1700, 1500, 1300, 900, 400, 3, 0, 0)
-	p := lostPicture(s)
-	for _, want := range []string{"Lost calls against somaxconn", "none lost from 4,096 on; up to 3 of 2,000 lost with 2,048", "somaxconn 128: 1,500 of 2,000 lost"} {
+	p := lostFigure(s)
+	for _, want := range []string{"Lost calls against somaxconn", "none lost with 4,096 or more; up to 3 of 2,000 lost with 2,048", "somaxconn 128: 1,500 of 2,000 lost"} {
 		if text := wordsOf(p); !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -67,8 +67,8 @@ func TestLadderNotes(t *testing.T) {
 		want string
 	}{
 		{[]int{9, 8, 7, 6, 5, 4, 3, 2, 1, 1}, "not even the greatest is enough; 1 of 2,000 lost; 100 answered late"},
-		{[]int{9, 8, 0, 6, 5, 4, 3, 2, 0, 0}, "none lost from 4,096 on; up to 2 of 2,000 lost with 2,048"},
-		{[]int{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}, "none lost from max on; up to 1 of 2,000 lost with 4,096"},
+		{[]int{9, 8, 0, 6, 5, 4, 3, 2, 0, 0}, "none lost with 4,096 or more; up to 2 of 2,000 lost with 2,048"},
+		{[]int{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}, "none lost with max or more; up to 1 of 2,000 lost with 4,096"},
 		{make([]int, 10), "none lost"},
 		{nil, "not even the greatest is enough; no storm was finished"},
 	} {
@@ -88,7 +88,7 @@ func TestLadderSaysFromWhereOnNoneIsLate(t *testing.T) {
 		s.Cells[i].Late = analysis.Spread{N: 1}
 	}
 	p, _ := newLadderPlot(s)
-	if got, want := said(p.notes()), "none lost from 1,024 on; up to 4 of 2,000 lost with 512; none late from 4,096 on"; got != want {
+	if got, want := said(p.notes()), "none lost with 1,024 or more; up to 4 of 2,000 lost with 512; none late with 4,096 or more"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -114,11 +114,7 @@ func TestAxisBreak(t *testing.T) {
 
 func lostSVG(t *testing.T, s *analysis.Summary) string {
 	t.Helper()
-	f, err := lostPicture(s).render(36)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(f.SVG)
+	return string(drawnCoarse(t, s)[0].SVG)
 }
 
 func TestColumns(t *testing.T) {

@@ -132,7 +132,7 @@ func TestLatencyNotes(t *testing.T) {
 	}
 	var keys []string
 	for _, k := range latencyKeys([]latencyRow{{}, r}) {
-		keys = append(keys, k.text)
+		keys = append(keys, k.Text)
 	}
 	if got, want := strings.Join(keys, "; "), "connected 1 s or more late; lost: connect-timeout; lost: refused"; got != want {
 		t.Errorf("keys %q, want %q", got, want)

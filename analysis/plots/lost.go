@@ -2,7 +2,7 @@ package plots
 
 import (
 	"fmt"
-	"image/color"
+	"maps"
 	"math"
 	"slices"
 
@@ -11,10 +11,9 @@ import (
 )
 
 const (
-	lostTitle = "Lost calls"
 	// lostCaption has the word for a call that was not lost, twice.
 	lostCaption = "Each bar is one storm's calls%[2]s: lost calls in the colour of their outcome, hatched the calls that were %[1]s " +
-		"only after a SYN had to be sent again, pale those %[1]s in time.%[3]s"
+		"only after a SYN had to be retransmitted, pale those %[1]s in time.%[3]s"
 	barHeight = 24.0
 	// leastBar keeps a single lost call of many thousands in sight.
 	leastBar = 2.5
@@ -23,20 +22,20 @@ const (
 // other stands for outcomes that this version does not know.
 const other = record.Outcome("other")
 
-// segment is a part of a bar, in calls a storm: calls long, and labelled with its median.
+// segment is a part of the lost calls, in calls per storm: calls long, and labelled with its median.
 type segment struct {
 	outcome       record.Outcome
 	calls, median float64
 }
 
-func (g segment) labels() []string {
-	if g.median == 0 {
-		return []string{string(g.outcome)}
-	}
-	return []string{whole(g.median) + " " + string(g.outcome), whole(g.median)}
+// band is a part of a bar: so many calls per storm, what it means and what is written in it if there is room.
+type band struct {
+	Key
+	calls float64
+	texts []string
 }
 
-// lostRow is what the figure says about one cell, in calls a storm.
+// lostRow is what the figure says about one cell, in calls per storm.
 type lostRow struct {
 	label string
 	// success is what the calls that are not lost are: answered, or connected.
@@ -67,7 +66,7 @@ func newLostRow(c *analysis.Cell, success record.Outcome) lostRow {
 	return r
 }
 
-// amount is v where it is a number of things, else 0.
+// amount returns v if it is a number of things, else 0.
 func amount(v float64) float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0
@@ -75,7 +74,7 @@ func amount(v float64) float64 {
 	return max(v, 0)
 }
 
-// offered is the median number of calls offered a storm.
+// offered returns the median number of calls offered per storm.
 func offered(c *analysis.Cell) float64 {
 	counts := make([]float64, len(c.Repeats))
 	for i := range c.Repeats {
@@ -84,9 +83,8 @@ func offered(c *analysis.Cell) float64 {
 	return median(counts)
 }
 
-// segments splits the lost calls by outcome, in proportion to the medians of the
-// outcomes: these need not add up to the median of their sum, and the bar must end where
-// its number says. Where every median is 0 the greatest counts give the proportion.
+// segments splits the lost calls by outcome, in proportion to the medians of the outcomes: these need not add up to the
+// median of their sum, and the bar must end at its number. If every median is 0 the greatest counts give the proportion.
 func segments(c *analysis.Cell, lost float64) []segment {
 	for _, weight := range []func(analysis.Spread) float64{
 		func(s analysis.Spread) float64 { return amount(s.Median) },
@@ -113,18 +111,51 @@ func segments(c *analysis.Cell, lost float64) []segment {
 	return nil
 }
 
+// bands returns the parts of a cell's bar in their order; together they are all calls that were offered.
+func (r *lostRow) bands() []band {
+	var bands []band
+	if r.repeats == 0 {
+		return nil
+	}
+	for _, g := range r.segments {
+		k := newKey(formSwatch, outcomeColour(g.outcome), "lost: "+string(g.outcome))
+		k.rank = rankOf(g.outcome)
+		texts := []string{whole(g.median) + " " + string(g.outcome), whole(g.median)}
+		if g.median == 0 {
+			texts = []string{string(g.outcome)}
+		}
+		bands = append(bands, band{k, g.calls, texts})
+	}
+	served, word := string(r.success)+" in time", " in time"
+	if !r.lateKnown {
+		served, word = string(r.success)+", not known to be late", " "+string(r.success)
+	}
+	rest := r.offered - r.lost
+	for i, b := range []band{
+		{newKey(formHatched, latePaper, string(r.success)+" late"), r.late, []string{" late"}},
+		{newKey(formSwatch, slowPaper, string(r.success)+" slowly: connected 1 s or more before a command"), r.slow, []string{" slow"}},
+		{newKey(formSwatch, inTime, served), rest, []string{word}},
+	} {
+		// Medians of their own: together they may be more than was offered.
+		if b.calls = min(b.calls, rest); b.calls > 0 {
+			b.rank, b.texts = 100+i, []string{whole(b.calls) + b.texts[0], whole(b.calls)}
+			bands = append(bands, b)
+			rest -= b.calls
+		}
+	}
+	return bands
+}
+
 func (r *lostRow) notes() []note {
 	switch {
 	case r.repeats == 0:
-		return []note{{"no storm was finished", false, soft}}
+		return noStorm
 	case r.offered == 0:
 		return append([]note{{"no call was offered", true, alarm}}, r.unplayedNotes()...)
 	}
-	var notes []note
-	if r.lost > 0 || r.most > 0 {
-		notes = append(notes, note{fmt.Sprintf("%s of %s lost", whole(r.lost), whole(r.offered)), true, alarm})
-	} else {
-		notes = append(notes, note{"none of " + whole(r.offered) + " lost", true, relief})
+	notes := []note{{"none of " + whole(r.offered) + " lost", true, relief}}
+	if r.most > 0 || r.lost > 0 {
+		notes[0] = note{fmt.Sprintf("%s of %s lost", whole(r.lost), whole(r.offered)), true, alarm}
 	}
 	if r.varies() {
 		notes = append(notes, note{fmt.Sprintf("%s to %s in %d storms", whole(r.least), whole(r.most), r.repeats), false, soft})
@@ -155,163 +186,74 @@ func (r *lostRow) unplayedNotes() []note {
 	return []note{{"up to " + whole(r.unplayed) + " not sent by the generator", false, alarm}}
 }
 
-func lostPicture(s *analysis.Summary) *picture {
+func lostFigure(s *analysis.Summary) *frame {
 	if p, ok := newLadderPlot(s); ok {
-		return ladderPicture(s, p)
+		return ladderFigure(s, p)
 	}
 	rows := make([]lostRow, len(s.Cells))
-	f := &frame{title: lostTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 46, gap: 10}
-	alt := "Bars of calls a storm" + bySetting(s, ", one for each setting") + "."
-	success := analysis.Success(s.Run)
+	f := newFrame(s, "lost", "Lost calls", "Bars of calls per storm", 46, 10)
 	most := 1.0
 	for i := range s.Cells {
-		rows[i] = newLostRow(&s.Cells[i], success)
-		f.rows = append(f.rows, row{label: rows[i].label, notes: rows[i].notes()})
-		alt += sentence(rows[i].label, rows[i].notes())
+		rows[i] = newLostRow(&s.Cells[i], analysis.Success(s.Run))
+		f.add(&s.Cells[i], row{notes: rows[i].notes(), paint: rows[i].draw})
 		most = max(most, rows[i].offered)
 	}
-	f.keys = lostKeys(rows, string(success))
-	f.layout()
-	x := scale{max: most, from: plotLeft, to: plotRight}
-	return &picture{name: "lost", caption: lostWords(s, rows, success), frame: f, alt: alt, paint: func(s *sheet) {
-		lostAxis(s, f, x)
-		for i := range rows {
-			rows[i].draw(s, x, f.rows[i].plot)
-		}
-	}}
+	f.x = countAxis("calls per storm", most, 6)
+	f.explainLost(s, rows)
+	return f
 }
 
-// lostWords is the caption.
-func lostWords(s *analysis.Summary, rows []lostRow, success record.Outcome) string {
-	median, whisker := "", ""
-	if mostRepeats(s) > 1 {
-		median = ", the median of all storms" + bySetting(s, " of the setting")
+// explainLost adds the legend, of only what is there, and the caption.
+func (f *frame) explainLost(s *analysis.Summary, rows []lostRow) {
+	seen := map[int]Key{}
+	for i := range rows {
+		for _, b := range rows[i].bands() {
+			seen[b.rank] = b.Key
+		}
 	}
+	for _, rank := range slices.Sorted(maps.Keys(seen)) {
+		f.keys = append(f.keys, seen[rank])
+	}
+	whisker := ""
 	if slices.ContainsFunc(rows, lostRow.varies) {
+		f.keys = append(f.keys, newKey(formWhisker, ink, "least to most lost"))
 		whisker = " The whisker spans the least and the most calls lost in any storm."
 	}
-	return fmt.Sprintf(lostCaption, success, median, whisker)
+	several := allStorms(s, ", the median of all storms%s")
+	f.caption = fmt.Sprintf(lostCaption, analysis.Success(s.Run), several, whisker)
 }
 
-// varies tells whether the storms lost different numbers of calls.
+// varies reports whether the storms lost different numbers of calls.
 func (r lostRow) varies() bool { return r.least != r.most }
 
-// lostKeys explains only what is there.
-func lostKeys(rows []lostRow, success string) []key {
-	seen := map[record.Outcome]bool{}
-	late, slow, whisker, served := false, false, false, success+" in time"
-	for i := range rows {
-		for _, g := range rows[i].segments {
-			seen[g.outcome] = true
+func (r *lostRow) draw(s *sheet, at strip) {
+	middle := (at.top + at.bottom) / 2
+	rest := box{at.x.at(0), middle - barHeight/2, 0, middle + barHeight/2}
+	for i, b := range r.bands() {
+		if i > 0 {
+			s.fill(white, box{rest.left - 0.8, rest.top, rest.left, rest.bottom})
 		}
-		late = late || rows[i].late > 0
-		slow = slow || rows[i].slow > 0
-		whisker = whisker || rows[i].varies()
-		if !rows[i].lateKnown && rows[i].repeats > 0 {
-			served = success + ", not known to be late"
-		}
+		rest.right = rest.left + max(leastBar, at.x.at(b.calls)-at.x.at(0))
+		b.draw(s, rest)
+		rest.left = rest.right
 	}
-	var keys []key
-	for _, o := range slices.Concat(record.Outcomes, []record.Outcome{other}) {
-		if seen[o] {
-			keys = append(keys, key{"lost: " + string(o), swatch(outcomeColour(o))})
-		}
-	}
-	if late {
-		keys = append(keys, key{success + " late", lateBar})
-	}
-	if slow {
-		keys = append(keys, key{success + " slowly: connected 1 s or more before a command", swatch(slowPaper)})
-	}
-	keys = append(keys, key{served, swatch(inTime)})
-	if whisker {
-		keys = append(keys, key{"least to most lost", func(s *sheet, b box) {
-			drawWhisker(s, b.left+1, b.right-1, (b.top+b.bottom)/2)
-		}})
-	}
-	return keys
-}
-
-func lostAxis(s *sheet, f *frame, x scale) {
-	for _, v := range wholeTicks(x.max, 6) {
-		at := x.at(v)
-		s.line(pen{0.7, rule, nil}, point{at, f.rows[0].plot.top - 4}, point{at, f.bottom + 4})
-		f.tickLabel(s, at, analysis.Count(int(v)))
-	}
-	f.axisTitle(s, "calls a storm")
-}
-
-func (r *lostRow) draw(s *sheet, x scale, plot box) {
-	if r.repeats == 0 {
-		return
-	}
-	middle := (plot.top + plot.bottom) / 2
-	rest := box{x.at(0), middle - barHeight/2, x.at(r.offered), middle + barHeight/2}
-	s.fill(inTime, rest)
-	for _, g := range r.segments {
-		rest.left = drawSegment(s, x, rest, g)
-	}
-	played := r.lost
-	// Medians of their own: together they may be more than was offered.
-	if late := min(r.late, r.offered-r.lost); late > 0 {
-		b := cutOff(x, rest, late)
-		lateBar(s, b)
-		insideOnPaper(s, b, latePaper, whole(late)+" late", whole(late))
-		rest.left = b.right
-		played += late
-	}
-	if slow := min(r.slow, r.offered-played); slow > 0 {
-		b := cutOff(x, rest, slow)
-		s.fill(slowPaper, b)
-		inside(s, b, slowPaper, whole(slow)+" slow", whole(slow))
-		rest.left = b.right
-		played += slow
-	}
-	if left := r.offered - played; left > 0 {
-		word := " in time"
-		if !r.lateKnown {
-			word = " " + string(r.success)
-		}
-		inside(s, rest, inTime, whole(left)+word, whole(left))
-	}
-	if r.varies() {
-		drawWhisker(s, x.at(r.least), x.at(r.most), rest.bottom+5)
+	if y := rest.bottom + 5; r.varies() {
+		drawWhisker(s, point{at.x.at(r.least), y}, point{at.x.at(r.most), y})
 	}
 }
 
-// cutOff is the first calls of what is left of a bar.
-func cutOff(x scale, rest box, calls float64) box {
-	rest.right = max(rest.left+leastBar, rest.left+x.at(calls)-x.at(0))
-	return rest
-}
-
-// drawSegment returns where the next one begins.
-func drawSegment(s *sheet, x scale, rest box, g segment) float64 {
-	b := cutOff(x, rest, g.calls)
-	c := outcomeColour(g.outcome)
-	s.fill(c, b)
-	if s.theme.faint(c) {
-		s.edge(pen{0.6, soft, nil}, b)
+// draw fills a box as the band's legend says, and writes the first of its texts that fits into the middle.
+func (b band) draw(s *sheet, at box) {
+	text := fitting(noteText, at.right-at.left, b.texts...)
+	x, middle := (at.left+at.right)/2, (at.top+at.bottom)/2
+	if b.Form.sample(s, b.colour, at); b.Form == formHatched && text != "" {
+		half := noteText.width(text)/2 + 3
+		s.fill(b.colour, box{x - half, at.top + 4, x + half, at.bottom - 4})
 	}
-	inside(s, b, c, g.labels()...)
-	s.fill(white, box{b.right - 0.4, b.top, b.right + 0.4, b.bottom})
-	return b.right
+	s.text(x, middle+0.35*noteText.size, noteText.in(s.theme.over(b.colour)).to(centre), text)
 }
 
-// lateBar is hatched, so that it is told from a lost call in any print.
-func lateBar(s *sheet, b box) {
-	s.fill(latePaper, b)
-	s.hatch(pen{1, lateStain, nil}, 5, b)
-}
-
-func drawWhisker(s *sheet, from, to, y float64) {
-	p := pen{1.4, ink, nil}
-	s.line(p, point{from, y}, point{to, y})
-	s.line(p, point{from, y - 3}, point{from, y + 3})
-	s.line(p, point{to, y - 3}, point{to, y + 3})
-}
-
-// fitting is the first text that fits into a box, empty if none does.
+// fitting returns the first text that fits into a box, nothing if none does.
 func fitting(l lettering, width float64, texts ...string) string {
 	for _, t := range texts {
 		if l.width(t)+8 <= width {
@@ -319,21 +261,4 @@ func fitting(l lettering, width float64, texts ...string) string {
 		}
 	}
 	return ""
-}
-
-// inside writes the first of texts that fits into the middle of b, which is filled with a ground.
-func inside(s *sheet, b box, ground color.NRGBA, texts ...string) {
-	l := noteText.in(s.theme.over(ground)).to(centre)
-	s.text((b.left+b.right)/2, (b.top+b.bottom)/2+0.35*l.size, l, fitting(l, b.right-b.left, texts...))
-}
-
-// insideOnPaper is inside over a pattern: the text gets a ground of its own.
-func insideOnPaper(s *sheet, b box, ground color.NRGBA, texts ...string) {
-	text := fitting(noteText, b.right-b.left, texts...)
-	if text == "" {
-		return
-	}
-	x, half := (b.left+b.right)/2, noteText.width(text)/2+3
-	s.fill(ground, box{x - half, b.top + 4, x + half, b.bottom - 4})
-	inside(s, b, ground, text)
 }

@@ -80,12 +80,12 @@ func TestLostNotes(t *testing.T) {
 
 func TestSubtitle(t *testing.T) {
 	s := &analysis.Summary{Cells: []analysis.Cell{{Repeats: offeredTwice(1)}, {}}}
-	if got, want := subtitle(s), "0 to 2 storms a setting"; got != want {
+	if got, want := subtitle(s), "0 to 2 storms per setting"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	s.Cells[1] = s.Cells[0]
 	s.Run = &record.Run{Partial: "interrupted", Scenario: record.Scenario{Arrival: "2000 at once", Target: "a pool"}}
-	if got, want := subtitle(s), "calls: 2000 at once · server: a pool · 2 storms a setting · partial"; got != want {
+	if got, want := subtitle(s), "calls: 2000 at once · server: a pool · 2 storms per setting · partial"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -14,7 +14,6 @@ import (
 )
 
 const (
-	percentilesTitle   = "Percentiles of the waiting time"
 	percentilesCaption = "How long a call waited for %s, from when it was meant to start: each curve goes through all calls%s, the fastest at " +
 		"the left; the axis stretches the slowest, so that each label is ten times rarer than the one before. A curve ends where the lost " +
 		"calls begin: they waited in vain.%s"
@@ -79,18 +78,18 @@ func ranks(h *hdrhistogram.Histogram, served, offered float64) []rank {
 func (r *percentileRow) lost() float64 { return r.offered - r.served }
 
 func (r *percentileRow) notes() []note {
-	switch {
-	case r.repeats == 0:
-		return []note{{"no storm was finished", false, soft}}
-	case r.offered == 0:
+	if r.offered == 0 {
 		return []note{{"no call was offered", true, alarm}}
 	}
 	var notes []note
 	if r.lost() > 0 {
 		notes = []note{{"ends at " + percent(r.served/r.offered) + ": rest lost", true, alarm}}
 	}
-	if len(r.curve) == 0 {
-		return append(notes, r.nowhere()...)
+	switch {
+	case r.served == 0:
+		return notes
+	case len(r.curve) == 0:
+		return append(notes, note{"waits not known", false, soft})
 	}
 	for _, share := range []float64{0.5, 0.99, 0.999} {
 		if us, ok := r.at(share); ok && analysis.Enough(int64(r.offered), 100*share) {
@@ -101,14 +100,6 @@ func (r *percentileRow) notes() []note {
 		notes = append(notes, note{"slowest: " + microseconds(r.curve[len(r.curve)-1].us), true, ink})
 	}
 	return notes
-}
-
-// nowhere says why there is no curve; what is lost has been said.
-func (r *percentileRow) nowhere() []note {
-	if r.served == 0 {
-		return nil
-	}
-	return []note{{"waits not known", false, soft}}
 }
 
 func microseconds(us float64) string {
@@ -133,36 +124,12 @@ func percentLabel(share float64) string {
 }
 
 type percentilePlot struct {
-	frame *frame
-	rows  []percentileRow
-	x     scale
-	// low and high are the ends of the vertical axis, in microseconds.
-	low, high float64
+	*frame
+	rows []percentileRow
 }
 
-func percentilesPicture(s *analysis.Summary) *picture {
-	p := newPercentilePlot(s)
-	alt := "Curves of waiting time by percentile" + bySetting(s, ", one for each setting") + "."
-	for i := range p.rows {
-		alt += sentence(p.rows[i].label, p.rows[i].notes())
-	}
-	what := "its first command"
-	if analysis.Success(s.Run) == record.Connected {
-		what = "its connection"
-	}
-	behind := ""
-	if p.others() {
-		behind = " Grey: the other settings."
-	}
-	caption := fmt.Sprintf(percentilesCaption, what, allStorms(s, " of all storms%s"), behind)
-	return &picture{name: "percentiles", caption: caption, frame: p.frame, alt: alt, paint: p.draw}
-}
-
-// others tells whether the other settings' curves are drawn behind each.
-func (p *percentilePlot) others() bool { return len(p.rows) > 1 && len(p.rows) <= mostCurves }
-
-func newPercentilePlot(s *analysis.Summary) *percentilePlot {
-	p := &percentilePlot{frame: &frame{title: percentilesTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 74, gap: 16}}
+func percentilesFigure(s *analysis.Summary) *frame {
+	p := &percentilePlot{frame: newFrame(s, "percentiles", "Percentiles of the waiting time", "Curves of waiting time by percentile", 74, 16)}
 	most, least, slowest := 10.0, math.Inf(1), 0.0
 	for i := range s.Cells {
 		r := newPercentileRow(&s.Cells[i], analysis.Success(s.Run))
@@ -171,59 +138,52 @@ func newPercentilePlot(s *analysis.Summary) *percentilePlot {
 			least, slowest = min(least, k.us), max(slowest, k.us)
 		}
 		p.rows = append(p.rows, r)
-		p.frame.rows = append(p.frame.rows, row{label: r.label, notes: r.notes()})
 	}
 	if slowest == 0 {
 		least, slowest = 1e3, 1e6
 	}
-	p.low = math.Pow(10, math.Floor(math.Log10(max(least, 1))))
-	p.high = max(slowest*1.5, p.low*10)
-	p.x = scale{max: stretch(1 - 0.5/most), from: plotLeft, to: plotRight}
-	p.frame.layout()
-	return p
-}
-
-func (p *percentilePlot) draw(s *sheet) {
-	for _, share := range p.ticks() {
-		x := p.x.at(stretch(share))
-		p.frame.upright(s, pen{0.7, rule, nil}, x)
-		p.frame.tickLabel(s, x, percentLabel(share))
-	}
-	p.frame.axisTitle(s, "calls that waited no longer")
-	s.text(margin, p.frame.bottom+16, tickText, "upright: waiting time (logarithmic)")
 	for i := range p.rows {
-		p.drawRow(s, i, p.frame.rows[i].plot)
+		p.add(&s.Cells[i], row{notes: p.rows[i].notes(), y: waitAxis(least, slowest), paint: func(s *sheet, at strip) { p.drawRow(s, i, at) }})
 	}
-}
-
-// ticks are 0, half, and one for each nine that fits.
-func (p *percentilePlot) ticks() []float64 {
-	shares := []float64{0, 0.5}
-	for nines := 1; float64(nines) <= p.x.max && nines < 8; nines++ {
-		shares = append(shares, 1-math.Pow(10, -float64(nines)))
+	p.x = rarityAxis(most)
+	p.upright = "upright: waiting time (logarithmic)"
+	what, behind := "its first command", ""
+	if analysis.Success(s.Run) == record.Connected {
+		what = "its connection"
 	}
-	return shares
+	if p.others() {
+		behind = " Grey: the other settings."
+	}
+	p.caption = fmt.Sprintf(percentilesCaption, what, allStorms(s, " of all storms%s"), behind)
+	return p.frame
 }
 
-// y is the scale of a panel.
-func (p *percentilePlot) y(plot box) scale {
-	return scale{min: p.low, max: p.high, from: plot.bottom, to: plot.top, log: true}
-}
-
-// drawRow draws one curve over those of the other settings.
-func (p *percentilePlot) drawRow(s *sheet, i int, plot box) {
-	r, y := &p.rows[i], p.y(plot)
-	decades(s, y, plot)
-	for j := range p.rows {
-		if j != i && p.others() {
-			drawCurve(s, otherPen, corners(p.rows[j].curve, p.x, y))
+// rarityAxis shows shares of so many calls: 0, half, and one for each nine that fits.
+func rarityAxis(calls float64) axis {
+	a := axis{max: stretch(1 - 0.5/calls), title: "calls that waited no longer"}
+	for _, share := range []float64{0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 0.9999999} {
+		if at := stretch(share); at <= a.max+1e-9 {
+			a.ticks = append(a.ticks, tick{at: at, label: percentLabel(share)})
 		}
 	}
-	if r.lost() > 0 {
-		p.drawLost(s, r, plot)
+	return a
+}
+
+// others reports whether the other settings' curves are drawn behind each.
+func (p *percentilePlot) others() bool { return len(p.rows) > 1 && len(p.rows) <= mostCurves }
+
+// drawRow draws one curve over those of the other settings.
+func (p *percentilePlot) drawRow(s *sheet, i int, at strip) {
+	for j := range p.rows {
+		if j != i && p.others() {
+			drawCurve(s, pen{0.8, outline, nil}, corners(p.rows[j].curve, at.x, at.y))
+		}
 	}
-	drawCurve(s, pen{1.8, ink, nil}, corners(r.curve, p.x, y))
-	s.line(pen{0.9, axis, nil}, point{plot.left, plot.bottom}, point{plot.right, plot.bottom})
+	r := &p.rows[i]
+	if r.lost() > 0 {
+		r.drawLost(s, at)
+	}
+	drawCurve(s, pen{1.8, ink, nil}, corners(r.curve, at.x, at.y))
 }
 
 // drawCurve draws a curve without extent, of a single call perhaps, as a dot.
@@ -244,28 +204,16 @@ func pointlike(line []point) bool {
 }
 
 // drawLost covers what is beyond the curve's end, behind a wall, and says how many calls that is.
-func (p *percentilePlot) drawLost(s *sheet, r *percentileRow, plot box) {
-	x := p.x.at(stretch(r.served / r.offered))
-	s.fill(lostPaper, box{x, plot.top, plot.right, plot.bottom})
-	s.line(pen{1.8, alarm, nil}, point{x, plot.top}, point{x, plot.bottom})
+func (r *percentileRow) drawLost(s *sheet, at strip) {
+	x := at.x.at(stretch(r.served / r.offered))
+	s.fill(lostPaper, box{x, at.top, at.right, at.bottom})
+	s.line(pen{1.8, alarm, nil}, point{x, at.top}, point{x, at.bottom})
 	text := whole(r.lost()) + " of " + whole(r.offered) + " calls lost"
 	l := noteText.in(alarm)
-	if width := l.width(text); x+6+width < plot.right {
-		s.text(x+6, (plot.top+plot.bottom)/2, l, text)
+	if width := l.width(text); x+6+width < at.right {
+		s.text(x+6, (at.top+at.bottom)/2, l, text)
 	} else {
-		s.text(x-6, plot.bottom-6, l.to(right), text)
-	}
-}
-
-// decades are the lines and labels of a logarithmic axis in microseconds.
-func decades(s *sheet, y scale, plot box) {
-	stride := int(math.Log10(y.max/y.min))/4 + 1
-	for n, e := 0, int(math.Round(math.Log10(y.min))); math.Pow(10, float64(e)) <= y.max; n, e = n+1, e+1 {
-		at := y.at(math.Pow(10, float64(e)))
-		s.line(pen{0.5, rule, nil}, point{plot.left, at}, point{plot.right, at})
-		if n%stride == 0 {
-			s.text(plot.left-5, at+3.2, tickText.to(right), decadeLabel(e))
-		}
+		s.text(x-6, at.bottom-6, l.to(right), text)
 	}
 }
 

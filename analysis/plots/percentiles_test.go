@@ -56,7 +56,6 @@ func TestPercentileNotes(t *testing.T) {
 		cell *analysis.Cell
 		want string
 	}{
-		{"never ran", &analysis.Cell{}, "no storm was finished"},
 		{"nothing offered", &analysis.Cell{Repeats: offeredTwice(0)}, "no call was offered"},
 		{"all answered", waited(100, 100, hundred...), "50 % within 50.0 ms; 99 % within 99.0 ms"},
 		{"a fifth lost", waited(80, 100, hundred[:80]...), "ends at 80 %: rest lost; 50 % within 50.0 ms"},
@@ -110,9 +109,9 @@ func TestStretch(t *testing.T) {
 
 func TestTicksReachTheLastCall(t *testing.T) {
 	for offered, want := range map[int]int{1: 3, 10: 3, 1000: 5, 10000: 6} {
-		p := newPercentilePlot(&analysis.Summary{Cells: []analysis.Cell{*waited(offered, offered, 5)}})
-		if got := len(p.ticks()); got != want {
-			t.Errorf("%d calls: %d ticks, want %d: %v", offered, got, want, p.ticks())
+		f := percentilesFigure(&analysis.Summary{Cells: []analysis.Cell{*waited(offered, offered, 5)}})
+		if got := len(f.x.ticks); got != want {
+			t.Errorf("%d calls: %d ticks, want %d: %s", offered, got, want, ticksOf(f.x))
 		}
 	}
 }

@@ -1,228 +1,199 @@
 package plots
 
 import (
-	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/record"
 	"agistorm/analysis/series"
 )
 
 const (
-	queueTitle   = "Accept queue over time"
-	queueCaption = "Connections that the kernel had made and the server had not yet accepted%s. Along the dashed line the queue is full " +
-		"(one more than the effective backlog), and every SYN that arrives is dropped; the marks below are the moments at which the " +
-		"kernel's ListenOverflows had grown (looked at every 10 ms).%s"
+	queueCaption = "Connections that the kernel had made and the server had not yet accepted%s. Along the dashed line the queue is " +
+		"full (one more than the effective backlog), and every SYN that arrives is dropped; a short mark is a moment at which the " +
+		"kernel's ListenOverflows had grown (sampled every 10 ms).%s"
 	// nearby is how many times the peak the capacity may be to be drawn.
 	nearby = 3
+	// queueRoom is how many settings the figure shows; of more it shows those that the other figures over time do.
+	queueRoom = 8
+	// depthSteps of a storm are two per point of the picture; all other storms share otherSteps.
+	depthSteps = 1000
+	otherSteps = 12000
 )
 
-// queueRow is one cell's queue; shown is nil where it was not watched.
-type queueRow struct {
-	label   string
-	repeats int
-	shown   *trace
-	others  []trace
+// queueFigure returns nil if no accept queue was sampled.
+func queueFigure(s *analysis.Summary) *frame {
+	f := newFrame(s, "queue", "Accept queue over time", "Depth of the accept queue over time", 66, 18)
+	f.upright = "upright: connections queued"
+	plot := &Plot{Numbers: Numbers{Heads: []string{"setting", "deepest", "it holds", "full for", "overflowed from", "until"}}}
+	cells := chosen(s, queueRoom)
+	others := 1
+	for _, c := range cells {
+		others += len(c.Repeats)
+	}
+	var all []series.Depth
+	for _, c := range cells {
+		storm := medianStorm(c, sampledQueue)
+		r := row{notes: []note{{"not sampled", false, soft}}}
+		if storm != nil {
+			p, depths := newQueuePanel(c, storm, min(depthSteps/3, otherSteps/others))
+			all = append(all, depths...)
+			r = row{notes: queueNotes(c, storm, p.Near), y: countAxis("", p.Top, 3), paint: p.drawQueue}
+			plot.addStorm(c, storm, p, queueNumbers(storm.Queue, depths[0].Overflows))
+		}
+		f.add(c, r)
+	}
+	if len(plot.Panels) == 0 {
+		return nil
+	}
+	end := series.End(all...)
+	plot.End = end.Microseconds()
+	f.x = secondsAxis(end + end/50)
+	f.keys = queueKeys(plot.Panels)
+	f.caption = fmt.Sprintf(queueCaption, bySetting(s, ", each panel on a scale of its own"), sharedCounters(s)+whichStorms(s, queueRoom))
+	f.addPlot(plot)
+	return f
 }
 
-func newQueueRow(c *analysis.Cell) queueRow {
-	r := queueRow{label: c.Label, repeats: len(c.Repeats)}
-	median := medianStorm(c, func(r *analysis.Repeat) bool { return len(r.Raw.Queue) > 0 })
+// sampledQueue reports whether the queue of a storm was sampled.
+func sampledQueue(r *analysis.Repeat) bool { return len(r.Raw.Queue) > 0 && r.Queue != nil }
+
+// newQueuePanel returns the panel of a storm and the queues in it: its own, and those of the setting's other storms.
+func newQueuePanel(c *analysis.Cell, storm *analysis.Repeat, otherSteps int) (p Panel, depths []series.Depth) {
+	own, _ := series.DepthOf(storm.Raw, depthSteps)
+	p.Steps, p.Overflows, depths = stepsOf(own), micros(own.Overflows), []series.Depth{own}
+	peak := 0.0
 	for i := range c.Repeats {
-		repeat := &c.Repeats[i]
-		switch {
-		case repeat.Raw == nil:
-		case repeat == median:
-			if t, ok := newTrace(repeat, traceSteps); ok {
-				r.shown = &t
-			}
-		default:
-			if t, ok := newTrace(repeat, traceSteps/3); ok {
-				r.others = append(r.others, t)
-			}
+		r := &c.Repeats[i]
+		if r.Raw == nil || !sampledQueue(r) {
+			continue
+		}
+		peak = max(peak, float64(r.Queue.Peak))
+		if d, _ := series.DepthOf(r.Raw, otherSteps); r != storm {
+			p.Others, depths = append(p.Others, stepsOf(d)), append(depths, d)
 		}
 	}
-	return r
-}
-
-func (r queueRow) watched() bool { return r.shown != nil }
-
-// deepest is the greatest peak of all storms.
-func (r queueRow) deepest() trace {
-	return slices.MaxFunc(append([]trace{*r.shown}, r.others...), func(a, b trace) int { return cmp.Compare(a.peak, b.peak) })
-}
-
-// top of the row's scale, and whether the capacity is on it.
-func (r queueRow) top() (depth float64, limited bool) {
-	peak := float64(r.deepest().peak)
-	capacity := r.shown.capacity()
-	if capacity <= nearby*max(peak, 1) {
-		// Room above the line for its label.
-		return max(peak*1.1, capacity*1.3), true
+	p.Full = int64(own.Limit) + 1
+	p.Top, p.Near = max(peak*1.1, 1), float64(p.Full) <= nearby*max(peak, 1)
+	if p.Near {
+		p.Top = max(p.Top, float64(p.Full)*1.3) // room above the line for its label
 	}
-	return max(peak*1.1, 1), false
+	return p, depths
 }
 
-func (r queueRow) notes() []note {
-	switch {
-	case r.repeats == 0:
-		return []note{{"no storm was finished", false, soft}}
-	case !r.watched():
-		return []note{{"not watched", false, soft}}
+func stepsOf(d series.Depth) Steps { return Steps{micros(d.At), d.Depth} }
+
+// holds returns how many connections a queue of a limit holds; the greatest is "max".
+func holds(limit uint32) string {
+	if limit >= math.MaxInt32 {
+		return record.BacklogMax
 	}
-	t := r.shown
-	if t.wasFull() {
-		full := ""
-		if t.full > 0 {
-			full = " for " + analysis.Duration(t.full)
+	return analysis.Count(int(limit) + 1)
+}
+
+// queueNotes says whether the shown storm's queue was full, or that of another storm.
+func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
+	q := storm.Queue
+	if q.WasFull() {
+		return fullNotes(q, prefixed(" for ", fullFor(q)))
+	}
+	for i := range c.Repeats {
+		if other := c.Repeats[i].Queue; other != nil && other.WasFull() {
+			return fullNotes(other, " in some storms")
 		}
-		return t.fullNotes(full)
 	}
-	if last := r.deepest(); last.wasFull() {
-		return last.fullNotes(" in some storms")
-	}
-	notes := []note{{"never full", true, relief}, {"peak " + analysis.Count(int(t.peak)), false, soft}}
-	if _, limited := r.top(); !limited {
-		notes = append(notes, note{"full at " + t.holds(), false, soft}, note{"(off the scale)", false, soft})
+	notes := []note{{"never full", true, relief}, {"peak " + analysis.Count(int(q.Peak)), false, soft}}
+	if !near {
+		notes = append(notes, note{"full at " + holds(q.Limit), false, soft}, note{"(off the scale)", false, soft})
 	}
 	return notes
 }
 
-// fullNotes are of a queue that was full; one that nobody saw full has overflowed all the same.
-func (t trace) fullNotes(when string) []note {
-	if t.seen < t.peak {
-		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + analysis.Count(int(t.seen)), false, soft}}
+// fullNotes are of a queue that was full; one that no sample saw full has overflowed all the same.
+func fullNotes(q *analysis.Queue, when string) []note {
+	if q.Unseen() {
+		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + analysis.Count(int(q.Seen)), false, soft}}
 	}
-	return []note{{"full" + when, true, alarm}, {"peak " + analysis.Count(int(t.peak)), false, soft}}
+	return []note{{"full" + when, true, alarm}, {"peak " + analysis.Count(int(q.Peak)), false, soft}}
 }
 
-// queuePicture is nil where no accept queue was watched.
-func queuePicture(s *analysis.Summary) *picture {
-	f := &frame{title: queueTitle + bySetting(s, " by setting"), subtitle: subtitle(s), rowHeight: 66, gap: 18}
-	var rows []queueRow
-	for _, c := range Chosen(s) {
-		rows = append(rows, newQueueRow(c))
+// fullFor returns how long a queue was full, nothing if no sample saw that.
+func fullFor(q *analysis.Queue) string {
+	if q.Full == 0 {
+		return ""
 	}
-	if !slices.ContainsFunc(rows, queueRow.watched) {
-		return nil
-	}
-	alt := "Depth of the accept queue over time" + bySetting(s, ", one panel for each setting") + "."
-	for _, r := range rows {
-		f.rows = append(f.rows, row{label: r.label, notes: r.notes()})
-		alt += sentence(r.label, r.notes())
-	}
-	f.keys = queueKeys(rows)
-	f.layout()
-	end := extent(rows)
-	caption := fmt.Sprintf(queueCaption, bySetting(s, ", each panel on a scale of its own"), CountersOf(s)+whichStorms(s))
-	return &picture{name: "queue", caption: caption, frame: f, alt: alt, paint: func(s *sheet) {
-		x := scale{max: end.Seconds(), from: plotLeft, to: plotRight}
-		f.secondsAxis(s, x)
-		s.text(margin, f.bottom+16, tickText, "upright: connections queued")
-		for i, r := range rows {
-			r.draw(s, end, x, f.rows[i].plot)
-		}
-	}}
+	return analysis.Duration(q.Full)
 }
 
-// extent of the time axis: a little more than there is to see.
-func extent(rows []queueRow) time.Duration {
-	var all []series.Depth
-	for _, r := range rows {
-		for _, t := range r.others {
-			all = append(all, t.Depth)
-		}
-		if r.watched() {
-			all = append(all, r.shown.Depth)
-		}
+func queueNumbers(q *analysis.Queue, overflows []time.Duration) []string {
+	full, first, last := analysis.Duration(q.Full), absent, absent
+	if q.Unseen() {
+		full = "more than " + full
 	}
-	end := min(series.End(all...), 24*time.Hour)
-	return end + end/25
+	if n := len(overflows); n > 0 {
+		first, last = "+"+analysis.Duration(overflows[0]), "+"+analysis.Duration(overflows[n-1])
+	}
+	return []string{analysis.Count(int(q.Peak)), holds(q.Limit), full, first, last}
 }
 
 // queueKeys explains only what is there.
-func queueKeys(rows []queueRow) []key {
-	others, limited, overflows := false, false, false
-	for _, r := range rows {
-		if r.watched() {
-			_, full := r.top()
-			limited = limited || full
-			others = others || len(r.others) > 0
-			overflows = overflows || len(r.shown.Overflows) > 0
+func queueKeys(panels []Panel) []Key {
+	keys := []Key{newKey(formLine, ink, "connections queued")}
+	for _, k := range []struct {
+		key Key
+		has func(Panel) bool
+	}{
+		{newKey(formLine, outline, "in the other storms"), func(p Panel) bool { return len(p.Others) > 0 }},
+		{newKey(formDash, alarm, "full: SYNs are dropped"), func(p Panel) bool { return p.Near }},
+		{newKey(formTick, alarm, "overflows counted"), func(p Panel) bool { return len(p.Overflows) > 0 }},
+	} {
+		if slices.ContainsFunc(panels, k.has) {
+			keys = append(keys, k.key)
 		}
 	}
-	var keys []key
-	add := func(there bool, text string, sample func(*sheet, box)) {
-		if there {
-			keys = append(keys, key{text, sample})
-		}
-	}
-	add(others, "storm with the median of lost calls", flatLine(typicalPen))
-	add(others, "other storms", flatLine(otherPen))
-	add(limited, "full: SYNs are dropped", flatLine(fullPen))
-	add(overflows, "overflows counted", func(s *sheet, b box) {
-		for x := b.left + 3; x < b.right; x += 5 {
-			s.line(overflowPen, point{x, b.top + 2}, point{x, b.bottom - 2})
-		}
-	})
 	return keys
 }
 
-// flatLine is a sample of a pen for the legend.
-func flatLine(p pen) func(*sheet, box) {
-	return func(s *sheet, b box) {
-		y := (b.top + b.bottom) / 2
-		s.line(p, point{b.left, y}, point{b.right, y})
+// drawQueue draws the chosen storm last, over the others.
+func (p Panel) drawQueue(s *sheet, at strip) {
+	shown := stairs(p.Steps, at)
+	s.area(shade, at.bottom, shown)
+	for _, other := range p.Others {
+		s.line(pen{0.8, outline, nil}, stairs(other, at)...)
 	}
-}
-
-var (
-	typicalPen = pen{1.1, ink, nil}
-	otherPen   = pen{0.8, axis, nil}
-	fullPen    = pen{1.1, alarm, dashed}
-	// overflowPen marks a moment.
-	overflowPen = pen{1.2, alarm, nil}
-)
-
-func (r queueRow) draw(s *sheet, end time.Duration, x scale, plot box) {
-	floor := func() {
-		s.line(pen{0.9, axis, nil}, point{plot.left, plot.bottom}, point{plot.right, plot.bottom})
-	}
-	if !r.watched() {
-		floor()
-		return
-	}
-	top, limited := r.top()
-	y := scale{max: top, from: plot.bottom, to: plot.top}
-	for _, v := range wholeTicks(top, 3) {
-		s.line(pen{0.5, rule, nil}, point{plot.left, y.at(v)}, point{plot.right, y.at(v)})
-		s.text(plot.left-5, y.at(v)+3.2, tickText.to(right), analysis.Count(int(v)))
-	}
-	r.drawTraces(s, end, x, y)
-	floor()
-	if limited {
-		capacity := r.shown.capacity()
-		at := y.at(capacity)
-		s.line(fullPen, point{plot.left, at}, point{plot.right, at})
-		s.text(plot.right-2, at-3.5, tickText.in(alarm).to(right), "full at "+whole(capacity))
-	}
-}
-
-// drawTraces draws the chosen storm last, over the others.
-func (r queueRow) drawTraces(s *sheet, end time.Duration, x, y scale) {
-	shown := stairs(r.shown.Depth, end, x, y)
-	s.area(shade, y.from, shown)
-	for _, t := range r.others {
-		s.line(otherPen, stairs(t.Depth, end, x, y)...)
-	}
-	s.line(typicalPen, shown...)
+	s.line(pen{1.3, ink, nil}, shown...)
 	var marks [][2]point
-	for _, at := range r.shown.Overflows {
-		if at <= end {
-			marks = append(marks, [2]point{{x.at(at.Seconds()), y.from + 1.5}, {x.at(at.Seconds()), y.from + 7}})
-		}
+	for _, us := range p.Overflows {
+		x := at.x.at(float64(us))
+		marks = append(marks, [2]point{{x, at.bottom + 1.5}, {x, at.bottom + 7}})
 	}
-	s.dashes(overflowPen, marks)
+	s.dashes(pen{1.2, alarm, nil}, marks)
+	if p.Near {
+		y := at.y.at(float64(p.Full))
+		s.line(pen{1.1, alarm, dashed}, point{at.left, y}, point{at.right, y})
+		s.text(at.right-2, y-3.5, tickText.in(alarm).to(right), "full at "+analysis.Count(int(p.Full)))
+	}
+}
+
+// stairs turns steps into the corners of a line: each depth holds until the next step.
+func stairs(steps Steps, at strip) []point {
+	var line []point
+	to := func(us int64, depth uint32) {
+		p := point{at.x.at(float64(us)), at.y.at(float64(depth))}
+		if n := len(line); n > 1 && line[n-1].y == p.y && line[n-2].y == p.y {
+			line[n-1] = p // a flat run needs its two ends only
+			return
+		}
+		line = append(line, p)
+	}
+	for i, us := range steps.At {
+		if i > 0 {
+			to(us, steps.Depth[i-1])
+		}
+		to(us, steps.Depth[i])
+	}
+	return line
 }

@@ -42,6 +42,8 @@ type sheet struct {
 	canvas draw.Canvas
 	height float64
 	theme  theme
+	// widths of the texts that were written, in their order.
+	widths []float64
 }
 
 func renderPNG(width, height float64, dpi int, paint func(*sheet)) ([]byte, error) {
@@ -65,15 +67,19 @@ func renderSVG(width, height float64, t theme, paint func(*sheet)) ([]byte, erro
 	if _, err := canvas.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("SVG: %w", err)
 	}
-	return []byte(portable(out.String())), nil
+	return []byte(portable(out.String(), s.widths)), nil
 }
 
-// portable names fonts of the same widths for machines without Liberation, and gives the
-// page its size in CSS pixels.
-func portable(svg string) string {
+// portable makes every text as wide as it was measured, whatever font a machine without Liberation has, and gives the page
+// its size in CSS pixels.
+func portable(svg string, widths []float64) string {
 	svg = strings.ReplaceAll(svg, "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;")
 	head, body, _ := strings.Cut(svg, "viewBox")
-	return strings.ReplaceAll(head, `pt"`, `"`) + "viewBox" + body
+	parts := strings.Split(body, "<text ")
+	for i, width := range widths {
+		parts[i+1] = fmt.Sprintf(`textLength="%.1f" lengthAdjust="spacingAndGlyphs" %s`, width, parts[i+1])
+	}
+	return strings.ReplaceAll(head, `pt"`, `"`) + "viewBox" + strings.Join(parts, "<text ")
 }
 
 // place is exact to a tenth of a point: more digits would only make the SVG longer.
@@ -88,12 +94,9 @@ func (s *sheet) text(x, y float64, l lettering, text string) {
 	if text = printable(text); text == "" {
 		return
 	}
-	switch l.align {
-	case centre:
-		x -= l.width(text) / 2
-	case right:
-		x -= l.width(text)
-	}
+	width := l.width(text)
+	s.widths = append(s.widths, width)
+	x -= width * float64(l.align) / 2
 	s.canvas.SetColor(s.theme.of(l.colour))
 	s.canvas.FillString(l.face(), s.place(point{x, y}), text)
 }
@@ -160,9 +163,13 @@ func (s *sheet) use(p pen) {
 	s.canvas.SetLineStyle(draw.LineStyle{Color: s.theme.of(p.colour), Width: vg.Length(p.width), Dashes: p.dashes})
 }
 
-// edge draws the outline of a box.
-func (s *sheet) edge(p pen, b box) {
-	s.line(p, point{b.left, b.top}, point{b.right, b.top}, point{b.right, b.bottom}, point{b.left, b.bottom}, point{b.left, b.top})
+// swatch fills a box, and draws its edge if it hardly stands out.
+func (s *sheet) swatch(c color.NRGBA, b box) {
+	s.fill(c, b)
+	if s.theme.faint(c) {
+		s.line(pen{0.6, soft, nil}, point{b.left, b.top}, point{b.right, b.top}, point{b.right, b.bottom}, point{b.left, b.bottom},
+			point{b.left, b.top})
+	}
 }
 
 // strokes cuts a line into parts that are short enough, each beginning where the one before ends.
@@ -174,11 +181,6 @@ func strokes(points []point) [][]point {
 		points = points[n-1:]
 	}
 	return parts
-}
-
-// hatch fills a box with diagonal lines.
-func (s *sheet) hatch(p pen, gap float64, b box) {
-	s.dashes(p, diagonals(b, gap))
 }
 
 // diagonals are the rising lines at 45 degrees inside b, gap apart along its bottom. They

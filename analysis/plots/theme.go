@@ -15,7 +15,7 @@ var dark = theme{
 	ink:       rgb(0xE8ECF1),
 	soft:      rgb(0xA5AFBD),
 	rule:      rgb(0x343D49),
-	axis:      rgb(0x6D7887),
+	outline:   rgb(0x6D7887),
 	bar:       rgb(0x93A5BD),
 	shade:     rgb(0x2F3A48),
 	inTime:    rgb(0x1F3A30),
@@ -37,7 +37,7 @@ var dark = theme{
 	rgb(0xCC79A7): rgb(0xD097BE), // protocol-error
 }
 
-// of is the colour that is shown for c.
+// of returns the colour that is shown for c.
 func (t theme) of(c color.NRGBA) color.NRGBA {
 	if shown, ok := t[c]; ok {
 		return shown
@@ -45,7 +45,7 @@ func (t theme) of(c color.NRGBA) color.NRGBA {
 	return c
 }
 
-// faint tells whether a colour hardly stands out from the page (WCAG 2.2, 1.4.11): then it needs an edge.
+// faint reports whether a colour hardly stands out from the page (WCAG 2.2, 1.4.11): then it needs an edge.
 func (t theme) faint(c color.NRGBA) bool { return contrast(t.of(c), t.of(white)) < 3 }
 
 // The inks on what is filled, whatever the theme: one of them has a contrast of 4.5 with any ground.

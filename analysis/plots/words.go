@@ -12,7 +12,7 @@ import (
 // whole writes a number of calls, a median perhaps; halves go up.
 func whole(v float64) string { return analysis.Count(int(math.Round(v))) }
 
-// median of the values, 0 without any. It leaves them as they are.
+// median returns the median of the values, 0 without any. It leaves them as they are.
 func median(values []float64) float64 {
 	n := len(values)
 	if n == 0 {
@@ -24,52 +24,48 @@ func median(values []float64) float64 {
 
 // subtitle says what was played.
 func subtitle(s *analysis.Summary) string {
-	var parts []string
-	add := func(text string) {
-		if text != "" {
-			parts = append(parts, text)
+	parts := []string{storms(s)}
+	if run := s.Run; run != nil {
+		parts = []string{
+			prefixed("calls: ", run.Scenario.Arrival), prefixed("server: ", run.Scenario.Target),
+			prefixed("kernel ", run.Host.Kernel), storms(s),
+		}
+		if run.Share != nil {
+			parts = append(parts, fmt.Sprintf("share %d/%d", run.Share.K, run.Share.N))
+		}
+		if run.Partial != "" {
+			parts = append(parts, "partial")
 		}
 	}
-	if s.Run != nil {
-		if arrival := s.Run.Scenario.Arrival; arrival != "" {
-			add("calls: " + arrival)
-		}
-		if target := s.Run.Scenario.Target; target != "" {
-			add("server: " + target)
-		}
-		if kernel := s.Run.Host.Kernel; kernel != "" {
-			add("kernel " + kernel)
-		}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " · ")
+}
+
+// prefixed returns text with a prefix, nothing for nothing.
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
 	}
-	add(storms(s))
-	if run := s.Run; run != nil && run.Share != nil {
-		add(fmt.Sprintf("share %d/%d", run.Share.K, run.Share.N))
-	}
-	if s.Run != nil && s.Run.Partial != "" {
-		add("partial")
-	}
-	return strings.Join(parts, " · ")
+	return prefix + text
 }
 
 // storms counts the repeats of the cells.
 func storms(s *analysis.Summary) string {
-	least, most := math.MaxInt, 0
+	least, most := math.MaxInt, mostRepeats(s)
 	for i := range s.Cells {
-		n := len(s.Cells[i].Repeats)
-		least, most = min(least, n), max(most, n)
+		least = min(least, len(s.Cells[i].Repeats))
 	}
 	switch {
 	case most == 0:
 		return "no storm finished"
 	case least != most:
-		return fmt.Sprintf("%d to %d storms a setting", least, most)
+		return fmt.Sprintf("%d to %d storms per setting", least, most)
 	case most == 1:
-		return "one storm" + bySetting(s, " a setting")
+		return "one storm" + bySetting(s, " per setting")
 	}
-	return fmt.Sprintf("%d storms", most) + bySetting(s, " a setting")
+	return fmt.Sprintf("%d storms", most) + bySetting(s, " per setting")
 }
 
-// bySetting is text where there are several settings, else empty.
+// bySetting returns text if there are several settings, else nothing.
 func bySetting(s *analysis.Summary, text string) string {
 	if len(s.Cells) < 2 {
 		return ""
@@ -77,11 +73,63 @@ func bySetting(s *analysis.Summary, text string) string {
 	return text
 }
 
-// sentence is a row's notes for those who cannot see them, with a blank before it.
+// allStorms returns a text about all storms if there are several, with "of a setting" in its place if there are several of
+// those.
+func allStorms(s *analysis.Summary, format string) string {
+	if mostRepeats(s) < 2 {
+		return ""
+	}
+	return fmt.Sprintf(format, bySetting(s, " of a setting"))
+}
+
+func mostRepeats(s *analysis.Summary) int {
+	most := 0
+	for i := range s.Cells {
+		most = max(most, len(s.Cells[i].Repeats))
+	}
+	return most
+}
+
+// sentence returns a row's notes for those who cannot see them, with a blank before it.
 func sentence(label string, notes []note) string {
 	texts := make([]string, len(notes))
 	for i, n := range notes {
 		texts[i] = n.text
 	}
 	return " " + label + ": " + strings.Join(texts, ", ") + "."
+}
+
+// stormName returns the name of a storm among those of its setting, nothing for the only one.
+func stormName(c *analysis.Cell, r *analysis.Repeat) string {
+	if len(c.Repeats) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("storm %d of %d", r.N, len(c.Repeats))
+}
+
+// whichStorms is the sentence of a caption that says which storms were chosen of which settings, with a blank before it;
+// nothing without a choice.
+func whichStorms(s *analysis.Summary, shown int) string {
+	text := ""
+	if most := mostRepeats(s); most > 1 {
+		text = fmt.Sprintf(" Of %d storms%s the one with the median number of lost calls is drawn (the worse of two in the middle).",
+			most, bySetting(s, " of each setting"))
+	}
+	if n := len(s.Cells); n > shown {
+		which := "from the shortest queue to the longest"
+		if _, ok := recommended(s, byEffective(s.Cells)); ok {
+			which = "the shortest queue, the recommended one and the one below it, and the longest"
+		}
+		text += fmt.Sprintf(" Of the %d settings these are shown: %s.", n, which)
+	}
+	return text
+}
+
+// sharedCounters is the sentence of a caption that says what the kernel's counters count beside the storm, with a blank
+// before it; nothing if the storm was alone in its network namespace.
+func sharedCounters(s *analysis.Summary) string {
+	if s.Run == nil || s.Run.Isolation.Own() {
+		return ""
+	}
+	return " The kernel counts for all listeners of the server's network namespace together."
 }

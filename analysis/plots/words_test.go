@@ -10,12 +10,12 @@ import (
 )
 
 // wordsOf are all the words of a picture.
-func wordsOf(p *picture) string {
-	text := []string{p.frame.title, p.frame.subtitle, p.alt, p.caption}
-	for _, k := range p.frame.keys {
-		text = append(text, k.text)
+func wordsOf(p *frame) string {
+	text := []string{p.title, p.subtitle, p.alt, p.caption}
+	for _, k := range p.keys {
+		text = append(text, k.Text)
 	}
-	for _, r := range p.frame.rows {
+	for _, r := range p.rows {
 		text = append(text, said(r.notes))
 	}
 	return strings.Join(text, "\n")
@@ -30,7 +30,7 @@ func TestOneSettingIsNotCompared(t *testing.T) {
 		if build(all) == nil {
 			continue // no heat map of one axis
 		}
-		for _, word := range []string{"by setting", "each setting", "a setting"} {
+		for _, word := range []string{"by setting", "each setting", "per setting"} {
 			if text := wordsOf(build(&one)); strings.Contains(text, word) {
 				t.Errorf("%q in the figure of one setting:\n%s", word, text)
 			}
@@ -67,15 +67,15 @@ func TestConnectOnlyWords(t *testing.T) {
 		Late:     analysis.Spread{N: 2, Median: 12},
 		Outcomes: outcomes{record.Connected: {Median: 1990}},
 	}}}
-	for _, p := range []*picture{lostPicture(s), latencyPicture(s), percentilesPicture(s)} {
+	for _, p := range []*frame{lostFigure(s), latencyFigure(s), percentilesFigure(s)} {
 		if text := wordsOf(p); strings.Contains(text, "answered") {
 			t.Errorf("answered:\n%s", text)
 		}
 	}
-	if text := wordsOf(lostPicture(s)); !strings.Contains(text, "12 connected late") || !strings.Contains(text, "connected in time") {
+	if text := wordsOf(lostFigure(s)); !strings.Contains(text, "12 connected late") || !strings.Contains(text, "connected in time") {
 		t.Errorf("lost calls:\n%s", text)
 	}
-	if text := wordsOf(latencyPicture(s)); !strings.Contains(text, "3,980 of 4,000 connected (99 %)") {
+	if text := wordsOf(latencyFigure(s)); !strings.Contains(text, "3,980 of 4,000 connected (99 %)") {
 		t.Errorf("latency:\n%s", text)
 	}
 }
@@ -87,6 +87,13 @@ func TestSubtitleOfAShare(t *testing.T) {
 	}
 }
 
+// legendOf are the keys of a bar.
+func legendOf(r lostRow) []Key {
+	f := &frame{}
+	f.explainLost(&analysis.Summary{}, []lostRow{r})
+	return f.keys
+}
+
 // TestSlowIsShown: calls that waited for their first command are not among those in time, and a note says how many.
 func TestSlowIsShown(t *testing.T) {
 	one := func(n float64) analysis.Spread { return analysis.Spread{N: 1, Median: n, Min: n, Max: n} }
@@ -95,12 +102,12 @@ func TestSlowIsShown(t *testing.T) {
 	if !slices.Contains(r.notes(), note{"419 waited 1 s or more", true, alarm}) {
 		t.Errorf("notes %v", r.notes())
 	}
-	keys := lostKeys([]lostRow{r}, "answered")
-	if !slices.ContainsFunc(keys, func(k key) bool { return strings.HasPrefix(k.text, "answered slowly") }) {
+	keys := legendOf(r)
+	if !slices.ContainsFunc(keys, func(k Key) bool { return strings.HasPrefix(k.Text, "answered slowly") }) {
 		t.Errorf("keys %v", keys)
 	}
 	c.Slow = one(0)
-	if r := newLostRow(&c, record.Answered); len(lostKeys([]lostRow{r}, "answered")) != 1 || len(r.notes()) != 2 {
+	if r := newLostRow(&c, record.Answered); len(legendOf(r)) != 1 || len(r.notes()) != 2 {
 		t.Errorf("without slow calls: %v", r.notes())
 	}
 }

@@ -14,9 +14,9 @@ const listenOverflows = "ListenOverflows"
 // perColumn is how many samples a column keeps.
 const perColumn = 4
 
-// DepthOf is the accept queue of a storm in at most so many steps, and at most as many moments of overflow: where there are more, the
-// time is cut into equal columns, each with its first, its least deep, its deepest and its last step, so that no peak is lost and no
-// step is moved. False where the queue was not watched.
+// DepthOf returns the accept queue of a storm in at most so many steps, and at most as many moments of overflow: of more, the
+// time is cut into equal columns, each with its first, its least deep, its deepest and its last step, so that no peak is lost
+// and no step is moved. It returns false if the queue was not sampled.
 func DepthOf(r *record.Repeat, most int) (Depth, bool) {
 	if len(r.Queue) == 0 {
 		return Depth{}, false
@@ -33,30 +33,24 @@ func DepthOf(r *record.Repeat, most int) (Depth, bool) {
 	return d, true
 }
 
-// Busy is when the queue was last not empty, 0 if it always was.
-func (d Depth) Busy() time.Duration {
-	for i := len(d.At) - 1; i >= 0; i-- {
-		if d.Depth[i] > 0 {
-			return d.At[min(i+1, len(d.At)-1)]
-		}
-	}
-	return 0
-}
-
-// End is how far a time axis of these queues has to reach: to when the last of them was empty for good or, where none was ever seen with
-// a connection in it, to the end of the watch. 1 s where they were looked at only once, as the storm began.
+// End returns how far a time axis of these queues has to reach: to when the last of them was empty for good or overflowed or,
+// if no sample saw a connection in one, to the last sample. It is 1 s if all were sampled only once, as the storm began.
 func End(all ...Depth) time.Duration {
 	var busy, watched time.Duration
 	for _, d := range all {
-		busy = max(busy, d.Busy())
-		if n := len(d.At); n > 0 {
-			watched = max(watched, d.At[n-1])
+		for i, at := range d.At {
+			if watched = max(watched, at); d.Depth[i] > 0 {
+				busy = max(busy, d.At[min(i+1, len(d.At)-1)])
+			}
+		}
+		for _, at := range d.Overflows {
+			busy = max(busy, at)
 		}
 	}
 	return cmp.Or(busy, watched, time.Second)
 }
 
-// ordered are the samples ascending in time.
+// ordered returns the samples ascending in time.
 func ordered(samples []record.QueueSample) []record.QueueSample {
 	byTime := func(a, b record.QueueSample) int { return cmp.Compare(a.At, b.At) }
 	if slices.IsSortedFunc(samples, byTime) {
@@ -67,7 +61,7 @@ func ordered(samples []record.QueueSample) []record.QueueSample {
 	return samples
 }
 
-// fromStart leaves out what was seen before the storm, but for the last: it held when the storm began.
+// fromStart drops the samples from before the storm, but for the last: it held when the storm began.
 func fromStart(samples []record.QueueSample) []record.QueueSample {
 	first := 0
 	for first+1 < len(samples) && samples[first+1].At <= 0 {
@@ -81,7 +75,7 @@ func fromStart(samples []record.QueueSample) []record.QueueSample {
 	return samples
 }
 
-// changes are the samples whose depth is another than before, and the last one, which ends the watch.
+// changes returns the samples whose depth differs from the one before, and the last one, which ends the record.
 func changes(samples []record.QueueSample) []record.QueueSample {
 	var kept []record.QueueSample
 	for i, s := range samples {
@@ -109,23 +103,20 @@ func thin(samples []record.QueueSample, most int) []record.QueueSample {
 		start = stop
 	}
 	if len(kept) > most { // not even one column fits
-		kept = []record.QueueSample{deepest(kept)}[:min(most, 1)]
+		slices.SortStableFunc(kept, func(a, b record.QueueSample) int { return cmp.Compare(b.Depth, a.Depth) })
+		kept = kept[:min(most, 1)]
 	}
 	return kept
 }
 
-// columnOf is the part of the time in which a sample lies.
+// columnOf returns the part of the time in which a sample lies.
 func columnOf(samples []record.QueueSample, i, columns int) int {
 	first, last := float64(samples[0].At), float64(samples[len(samples)-1].At)
 	share := (float64(samples[i].At) - first) / max(last-first, 1)
 	return min(int(share*float64(columns)), columns-1)
 }
 
-func deepest(group []record.QueueSample) record.QueueSample {
-	return slices.MaxFunc(group, func(a, b record.QueueSample) int { return cmp.Compare(a.Depth, b.Depth) })
-}
-
-// extremes of a group that is not empty, in the order of time.
+// extremes returns the first, least deep, deepest and last sample of a group that is not empty, in the order of time.
 func extremes(group []record.QueueSample) []record.QueueSample {
 	least, most := 0, 0
 	for i, s := range group {
@@ -145,7 +136,7 @@ func extremes(group []record.QueueSample) []record.QueueSample {
 	return kept
 }
 
-// overflows are the moments at which the counter had grown: of more than most every so many-th, and the last.
+// overflows returns the moments at which the counter had grown: of more than most an even choice, with the last.
 func overflows(samples []record.CounterSample, most int) []time.Duration {
 	var all []time.Duration
 	eachGain(samples, listenOverflows, func(at time.Duration, _ uint64) { all = append(all, at) })

@@ -10,36 +10,31 @@ import (
 // listenDrops counts all that a listening socket did not take (LINUX_MIB_LISTENDROPS, net/ipv4/proc.c).
 const listenDrops = "ListenDrops"
 
-// FlowOf counts a storm's arrivals, accepts and drops in at most so many bins; fewer than one are one.
-func FlowOf(r *record.Repeat, bins int) Flow {
-	end := lastOf(r)
-	f := Flow{Width: widthFor(end, max(bins, 1))}
-	n := int(end/f.Width) + 1
+// FlowOf counts a storm's arrivals, accepts and drops in bins of a width, as many as the storm needs.
+func FlowOf(r *record.Repeat, width time.Duration) (f Flow) {
+	n := int(LastOf(r)/width) + 1
+	add := func(counts []float64, at time.Duration, gain float64) {
+		counts[min(int(max(at, 0)/width), n-1)] += gain // what lies outside goes to the nearer end
+	}
 	f.Arrivals = make([]float64, n)
 	for i := range r.Attempts {
-		f.Arrivals[f.bin(r.Attempts[i].Intended, n)]++
+		add(f.Arrivals, r.Attempts[i].Intended, 1)
 	}
 	if r.Target != nil {
 		f.Accepts = make([]float64, n)
 		for i := range r.Target.Peers {
-			f.Accepts[f.bin(r.Target.Peers[i].At, n)]++
+			add(f.Accepts, r.Target.Peers[i].At, 1)
 		}
 	}
 	if len(r.Counters) > 0 {
 		f.Drops = make([]float64, n)
-		eachGain(r.Counters, listenDrops, func(at time.Duration, gain uint64) { f.Drops[f.bin(at, n)] += float64(gain) })
+		eachGain(r.Counters, listenDrops, func(at time.Duration, gain uint64) { add(f.Drops, at, float64(gain)) })
 	}
 	return f
 }
 
-// bin of an instant; what lies outside goes to the nearer end.
-func (f *Flow) bin(at time.Duration, n int) int {
-	return min(int(max(at, 0)/f.Width), n-1)
-}
-
-// lastOf is when the last of a flow's things happened, not before the storm's start.
-func lastOf(r *record.Repeat) time.Duration {
-	var last time.Duration
+// LastOf returns when the last arrival, accept or drop happened, not before the storm's start.
+func LastOf(r *record.Repeat) (last time.Duration) {
 	for i := range r.Attempts {
 		last = max(last, r.Attempts[i].Intended)
 	}
@@ -52,12 +47,12 @@ func lastOf(r *record.Repeat) time.Duration {
 	return min(last, math.MaxInt64-Step)
 }
 
-// widthFor is the least multiple of Step of which so many bins reach beyond end.
-func widthFor(end time.Duration, bins int) time.Duration {
+// WidthFor returns the least multiple of Step of which so many bins reach beyond end.
+func WidthFor(end time.Duration, bins int) time.Duration {
 	return (end/Step/time.Duration(bins) + 1) * Step
 }
 
-// eachGain visits the growths of a counter, each in the middle of the Step before it was seen: it was looked at that often.
+// eachGain visits the growths of a counter, each in the middle of the Step before it was sampled.
 func eachGain(samples []record.CounterSample, name string, visit func(at time.Duration, gain uint64)) {
 	var before uint64
 	for i := range samples {

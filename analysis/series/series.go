@@ -11,13 +11,11 @@ import (
 // Step of the flow's bins.
 const Step = 10 * time.Millisecond
 
-// Flow counts what happened in each Step from the storm's start, all slices of one length; bin i begins at i × Width.
+// Flow counts what happened from the storm's start on, in bins of one width; all slices have one length.
 type Flow struct {
-	// Width of a bin: Step, or a multiple of it where the storm was too long for the bins asked for.
-	Width time.Duration
 	// Arrivals are attempts by their intended start; Accepts what the server's log shows; nil without one.
 	Arrivals, Accepts []float64
-	// Drops are what ListenDrops gained; nil where nobody counted.
+	// Drops are what ListenDrops gained; nil if nobody counted.
 	Drops []float64
 }
 
@@ -26,7 +24,7 @@ type Flow struct {
 type Dot struct {
 	At, Took time.Duration
 	Outcome  record.Outcome
-	// Late tells that it was answered after a SYN retransmission.
+	// Late says that it was answered after a SYN retransmission.
 	Late bool
 }
 
@@ -34,7 +32,8 @@ type Dot struct {
 type Depth struct {
 	At    []time.Duration
 	Depth []uint32
-	// Limit is the effective backlog: the queue holds one more. Overflows are the moments at which ListenOverflows had grown.
+	// Limit is the effective backlog: the queue holds one more. Overflows are the moments at which ListenOverflows had
+	// grown.
 	Limit     uint32
 	Overflows []time.Duration
 }

@@ -39,8 +39,6 @@ function lastUpTo(values, v) {
 	return low - 1;
 }
 
-function most(values) { return values.reduce((a, b) => Math.max(a, b), 0); }
-
 function element(tag, className, text) {
 	const e = document.createElement(tag);
 	if (className) e.className = className;
@@ -48,29 +46,24 @@ function element(tag, className, text) {
 	return e;
 }
 
-// colours of the page, anew for each drawing: they follow the system's light or dark.
+// colours of the page and of the figures, anew for each drawing: they follow the system's light or dark.
 function colours() {
 	const style = getComputedStyle(document.documentElement);
 	const of = name => style.getPropertyValue("--" + name).trim();
-	return {
-		ink: of("ink"), soft: of("soft"), rule: of("rule"), card: of("card"), shade: of("plot-shade"), axis: of("plot-axis"),
-		arrivals: of("plot-arrivals"), accepts: of("plot-accepts"), drops: of("plot-drops"),
-	};
+	const drawn = Object.entries(data.palette).map(([name, tone]) => [name, shown(tone).hex]);
+	return {ink: of("ink"), soft: of("soft"), rule: of("rule"), card: of("card"), ...Object.fromEntries(drawn)};
 }
 
-function hue(kind) { return darkScheme.matches ? kind.dark : kind.light; }
-
-function faint(kind) { return darkScheme.matches ? kind.faint.dark : kind.faint.light; }
+// shown is how a colour is drawn on the page's ground: its "hex", and whether it is "faint" there.
+function shown(tone) { return darkScheme.matches ? tone.dark : tone.light; }
 
 // What a figure's panels show. Each kind of figure has
 //   height    of a panel in CSS pixels
-//   values(p) what uPlot gets, with the positions on the time axis first
+//   values(p, plot) what uPlot gets, with the positions on the time axis first
 //   series(c) and y(p, plot) how uPlot draws them
-//   prepare   what has to be known of all panels before
 //   draw      what is drawn over it
 //   splits(plot), label, lines  where the upright axis has its labels, what they say, and whether there are lines
 //   read(p, u, left, top, plot) what stands at a place: its words and, if it is a dot, which; null for nothing
-//   key       of its colours
 
 // nothing is a series that uPlot itself does not draw.
 const nothing = {paths: () => null, points: {show: false}};
@@ -79,25 +72,19 @@ const queue = {
 	height: 110,
 	values: p => [p.at, p.depth],
 	series: c => [{stroke: c.ink, width: 1.3, fill: c.shade, paths: uPlot.paths.stepped({align: 1}), points: {show: false}}],
-	prepare: plot => {
-		for (const p of plot.panels) {
-			p.peak = Math.max(p.peak || 0, most([p, ...p.others || []].map(storm => most(storm.depth))));
-			p.nearFull = p.full <= 3 * Math.max(p.peak, 1);
-		}
-	},
-	y: p => ({range: [0, p.nearFull ? Math.max(p.peak * 1.1, p.full * 1.3) : Math.max(p.peak * 1.1, 1)]}),
+	y: p => ({range: [0, p.top]}),
 	draw: (u, p, c) => {
 		const ctx = u.ctx, {left, top, width} = u.bbox, dot = devicePixelRatio;
 		if (p.others) {
-			for (const storm of p.others) stairs(u, storm, c.axis, 1);
+			for (const storm of p.others) stairs(u, storm, c.outline, 1);
 			stairs(u, p, c.ink, 1.3); // over the others
 		}
-		ctx.strokeStyle = ctx.fillStyle = c.drops;
+		ctx.strokeStyle = ctx.fillStyle = c.alarm;
 		for (const at of p.overflows || []) {
 			const x = u.valToPos(at, "x", true);
 			if (x >= left && x <= left + width) ctx.fillRect(x - dot / 2, top, dot, 6 * dot);
 		}
-		if (!p.nearFull) return;
+		if (!p.near) return;
 		const y = u.valToPos(p.full, "y", true);
 		ctx.lineWidth = 1.2 * dot;
 		ctx.setLineDash([5 * dot, 4 * dot]);
@@ -112,13 +99,6 @@ const queue = {
 		const room = p.full < 2 ** 31 ? " of " + count(p.full) : "";
 		return {words: `at +${duration(us)}: ${count(depth)}${room} queued${depth >= p.full ? ", full" : ""}`};
 	},
-	// Only what is drawn.
-	key: plot => [
-		["line", "ink", "connections queued"],
-		...(plot.panels.some(p => p.others) ? [["line", "axis", "in the other storms"]] : []),
-		...(plot.panels.some(p => p.nearFull) ? [["dash", "drops", "full: SYNs are dropped"]] : []),
-		...(plot.panels.some(p => p.overflows) ? [["tick", "drops", "overflow"]] : []),
-	],
 };
 
 // stairs draws a queue over time: each depth holds until the next.
@@ -138,25 +118,20 @@ function stairs(u, storm, colour, width) {
 }
 
 const flow = {
-	height: 40, // of each row
-	// Rows from below: what nobody counted has none. Each row has one scale in all panels.
-	prepare: plot => {
-		plot.rows = ["drops", "accepts", "arrivals"].filter(name => plot.panels.some(p => p[name]));
-		plot.most = Object.fromEntries(plot.rows.map(name => [name, most(plot.panels.map(p => most(p[name] || [])))]));
-	},
-	values: p => [p.arrivals.map((_, i) => i * p.width), p.arrivals],
+	height: 120, // of all lanes; the first one is at the top
+	values: (p, plot) => [p.counts[0].map((_, i) => i * plot.width), p.counts[0]],
 	series: () => [nothing],
-	y: (p, plot) => ({range: [0, plot.rows.length]}),
-	splits: plot => plot.rows.map((_, row) => row + 0.35),
-	label: (row, plot) => plot.rows[Math.floor(row)],
+	y: (p, plot) => ({range: [0, plot.lanes.length]}),
+	splits: plot => plot.lanes.map((_, row) => row + 0.35),
+	label: (row, plot) => plot.lanes[plot.lanes.length - 1 - Math.floor(row)].name,
 	lines: false,
-	draw: (u, p, c, plot) => plot.rows.forEach((name, row) => drawBars(u, p[name], p.width, row, plot.most[name], c[name], c)),
+	draw: (u, p, c, plot) => plot.lanes.forEach((lane, i) =>
+		drawBars(u, p.counts[i], plot.width, plot.lanes.length - 1 - i, lane.most, shown(plot.keys[i]).hex, c)),
 	read: (p, u, left, top, plot) => {
-		const i = Math.min(Math.max(Math.floor(u.posToVal(left, "x") / p.width), 0), p.arrivals.length - 1);
-		const parts = plot.rows.filter(name => p[name]).reverse().map(name => amount(p[name][i], name.slice(0, -1), name));
-		return {words: `+${duration(i * p.width)} to +${duration((i + 1) * p.width)}: ${parts.join(", ")}`};
+		const i = Math.min(Math.max(Math.floor(u.posToVal(left, "x") / plot.width), 0), p.counts[0].length - 1);
+		const parts = plot.lanes.flatMap(({name}, lane) => p.counts[lane] ? [amount(p.counts[lane][i] || 0, name.slice(0, -1), name)] : []);
+		return {words: `+${duration(i * plot.width)} to +${duration((i + 1) * plot.width)}: ${parts.join(", ")}`};
 	},
-	key: plot => plot.rows.map(name => ["line", name, `${name}, up to ${count(plot.most[name])} in ${duration(plot.panels[0].width)}`]).reverse(),
 };
 
 // drawBars draws a row of bars, or says that nobody counted.
@@ -181,53 +156,25 @@ function drawBars(u, counts, width, row, top, colour, c) {
 
 const dots = {
 	height: 150,
-	prepare: plot => {
-		plot.ordered = Boolean(plot.starts);
-		if (plot.ordered) order(plot); else for (const p of plot.panels) p.x = p.at;
-		const took = plot.panels.flatMap(p => p.took), least = took.reduce((a, b) => Math.min(a, b), Infinity);
-		const low = 10 ** Math.floor(Math.log10(Math.max(least, 1)));
-		plot.range = [low, Math.max(most(took) * 1.6, low * 10)];
-	},
-	values: p => [p.x, p.took],
+	values: p => [p.x || p.at, p.took],
 	series: () => [nothing],
 	y: (p, plot) => ({distr: 3, range: plot.range}),
 	splits: plot => powers(...plot.range),
 	label: us => us < 1e3 ? us + " µs" : us < 1e6 ? us / 1e3 + " ms" : us / 1e6 + " s",
-	draw: (u, p, c) => {
-		p.x.forEach((_, i) => drawDot(u, p, i, c));
+	draw: (u, p, c, plot) => {
+		p.at.forEach((_, i) => drawDot(u, p, i, c, plot.keys[p.kind[i]]));
 		// Rings are emptied after all are drawn: where many overlap, their common edge is left.
-		p.x.forEach((_, i) => drawDot(u, p, i, c, true));
+		p.at.forEach((_, i) => drawDot(u, p, i, c, plot.keys[p.kind[i]], true));
 	},
-	read: (p, u, left, top) => {
+	read: (p, u, left, top, plot) => {
 		const i = nearest(p, u, left, top);
 		if (i < 0) return null;
-		const kind = data.kinds[p.kind[i]];
-		return {dot: i, words: `a call at +${duration(p.at[i])}: ${kind.took} ${duration(p.took[i])}, ${kind.outcome}`};
+		const key = plot.keys[p.kind[i]];
+		return {dot: i, words: `a call at +${duration(p.at[i])}: ${key.took} ${duration(p.took[i])}, ${key.text}`};
 	},
-	key: plot => data.kinds.map((kind, i) => [kind.mark, hue(kind), kind.outcome, faint(kind), i])
-		.filter(([, , , , i]) => plot.panels.some(p => p.kind.includes(i))),
 };
 
 const figures = {queue, flow, dots};
-
-// order puts the calls that were to start at the same few instants side by side: each instant has the room of as many calls as any has.
-function order(plot) {
-	const groups = plot.panels.map(p => {
-		const together = new Map(plot.starts.map(us => [us, 0]));
-		for (const us of p.at) together.set(us, together.get(us) + 1);
-		return together;
-	});
-	plot.room = most(groups.map(together => most([...together.values()])));
-	plot.end = plot.starts.length * plot.room;
-	plot.panels.forEach((p, i) => {
-		const passed = new Map();
-		p.x = p.at.map(us => {
-			const n = passed.get(us) || 0;
-			passed.set(us, n + 1);
-			return (lastUpTo(plot.starts, us) + (n + 0.5) / groups[i].get(us)) * plot.room;
-		});
-	});
-}
 
 // instants are the starts in sight, as positions on the axis, so many CSS pixels apart.
 function instants(u, plot, from, to, space) {
@@ -245,18 +192,18 @@ function powers(low, high) {
 
 // place of a dot in a panel, in CSS pixels or, for drawing, in those of the canvas.
 function place(u, p, i, canvas) {
-	return [u.valToPos(p.x[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas)];
+	return [u.valToPos((p.x || p.at)[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas)];
 }
 
 const dotSize = 2; // radius in CSS pixels
 
-// drawDot draws a dot, or only what is inside a ring.
-function drawDot(u, p, i, c, inside) {
-	const {ctx, bbox} = u, kind = data.kinds[p.kind[i]], [x, y] = place(u, p, i, true);
+// drawDot draws a dot as its key says, or only what is inside a ring.
+function drawDot(u, p, i, c, key, inside) {
+	const {ctx, bbox} = u, [x, y] = place(u, p, i, true);
 	if (x < bbox.left || x > bbox.left + bbox.width) return;
-	const r = dotSize * devicePixelRatio;
-	if (!inside) mark(ctx, kind.mark, x, y, r, hue(kind), faint(kind) ? c.soft : "");
-	else if (kind.mark === "ring") mark(ctx, "disc", x, y, r * 0.7, c.card);
+	const r = dotSize * devicePixelRatio, {hex, faint} = shown(key);
+	if (!inside) mark(ctx, key.form, x, y, r, hex, faint ? c.soft : "");
+	else if (key.form === "ring") mark(ctx, "disc", x, y, r * 0.7, c.card);
 }
 
 // mark draws a disc, a ring or a cross, over its edge where it needs one.
@@ -283,7 +230,7 @@ function outline(ctx, form, x, y, r, width, colour) {
 // nearest dot to a place, -1 where none is near. Without a height (keyboard) it is the nearest in time.
 function nearest(p, u, left, top) {
 	let best = -1, least = top === null ? Infinity : reach * reach;
-	for (let i = 0; i < p.x.length; i++) {
+	for (let i = 0; i < p.at.length; i++) {
 		const [x, y] = place(u, p, i, false), dx = x - left, dy = top === null ? 0 : y - top;
 		const d = dx * dx + dy * dy;
 		if (d < least) { best = i; least = d; }
@@ -291,8 +238,9 @@ function nearest(p, u, left, top) {
 	return best;
 }
 
-// sample is a small picture of a line or a mark, for the key.
-function sample(form, colour, edge) {
+// sample is a small picture of a key's form.
+function sample({form, ...tone}, soft) {
+	const {hex: colour, faint} = shown(tone), edge = faint ? soft : "";
 	const canvas = document.createElement("canvas"), dot = devicePixelRatio, ctx = canvas.getContext("2d");
 	canvas.width = 22 * dot;
 	canvas.height = 12 * dot;
@@ -301,7 +249,8 @@ function sample(form, colour, edge) {
 		mark(ctx, form, 11 * dot, 6 * dot, 3.5 * dot, colour, edge);
 		return canvas;
 	}
-	ctx.strokeStyle = colour;
+	ctx.strokeStyle = ctx.fillStyle = colour;
+	if (form === "swatch") ctx.fillRect(0, 0, canvas.width, canvas.height);
 	ctx.lineWidth = 2 * dot;
 	if (form === "dash") ctx.setLineDash([5 * dot, 3 * dot]);
 	ctx.beginPath();

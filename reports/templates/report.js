@@ -1,5 +1,5 @@
 // Puts plots that can be zoomed and read off in the place of the pictures over time. Without this script, and in print, the
-// pictures stay. The data are in the page (#plot-data, see pageplots.go): times in microseconds from the storm's start.
+// pictures stay. The data are in the page (#plot-data, see Plot in the package that draws the figures): times in microseconds from the storm's start.
 // It follows figures.js, in the same function.
 
 // Plot is one figure: a panel for each setting, all with the same time axis and the same cursor.
@@ -8,8 +8,7 @@ class Plot {
 		this.figure = figure;
 		this.plot = plot;
 		this.kind = figures[plot.figure];
-		if (this.kind.prepare) this.kind.prepare(plot);
-		this.full = [0, plot.ordered ? plot.end : Math.max(plot.end * 1.02, 10)];
+		this.full = [0, plot.starts ? plot.end : Math.max(plot.end * 1.02, 10)];
 		this.view = this.full;
 		this.box = element("div", "plot");
 		this.said = element("p", "unseen");
@@ -68,16 +67,16 @@ class Plot {
 		this.drawKey(c);
 		for (const panel of this.panels) {
 			if (panel.u) panel.u.destroy();
-			panel.u = new uPlot(this.options(panel, c), this.kind.values(panel.p), panel.canvas);
+			panel.u = new uPlot(this.options(panel, c), this.kind.values(panel.p, this.plot), panel.canvas);
 			panel.u.over.append(panel.spot);
 		}
 		this.show(this.view);
 	}
 
 	options(panel, c) {
-		const {p} = panel, [x, y] = this.axes(p, c), rows = this.plot.rows ? this.plot.rows.length : 1;
+		const {p} = panel, [x, y] = this.axes(p, c);
 		return {
-			width: panel.canvas.clientWidth, height: this.kind.height * rows + x.size + (x.labelSize || 0),
+			width: panel.canvas.clientWidth, height: this.kind.height + x.size + (x.labelSize || 0),
 			padding: [4, 18, 0, 0], legend: {show: false},
 			scales: {x: {time: false, range: () => this.view}, y: this.kind.y(p, this.plot)},
 			axes: [x, y], series: [{}, ...this.kind.series(c)],
@@ -98,7 +97,7 @@ class Plot {
 		const last = p === this.plot.panels[this.plot.panels.length - 1], font = "12px system-ui, sans-serif";
 		const axis = {stroke: c.soft, font, grid: {stroke: c.rule, width: 1}, ticks: {show: false}, gap: 5, incrs: wholeSteps};
 		const x = {...axis, space: 70, size: last ? axisHeight : 6, values: (u, splits, i, space, step) => splits.map(last ? this.times(step) : () => "")};
-		if (last) Object.assign(x, {label: this.axisWords(), labelSize: axisLabel, labelFont: font});
+		if (last) Object.assign(x, {label: this.plot.title, labelSize: axisLabel, labelFont: font});
 		if (this.bursts()) {
 			x.splits = (u, i, from, to) => instants(u, this.plot, from, to, x.space);
 			x.values = (u, splits) => splits.map(at => last ? this.startAt(at) / 1e6 + " s" : "");
@@ -111,23 +110,18 @@ class Plot {
 	}
 
 	// bursts are several instants at which many calls were to start.
-	bursts() { return this.plot.ordered && this.plot.starts.length > 1; }
+	bursts() { return this.plot.starts && this.plot.starts.length > 1; }
 
 	startAt(x) { return this.plot.starts[Math.min(Math.floor(x / this.plot.room), this.plot.starts.length - 1)]; }
 
-	axisWords() {
-		if (!this.plot.ordered) return "seconds since the storm began";
-		return "calls in their order, " + (this.bursts() ? "by when they were to start" : "all to start at once");
-	}
-
 	// span says what is in sight.
 	span(from, to) {
-		if (!this.plot.ordered) return `${duration(from)} to ${duration(to)}`;
+		if (!this.plot.starts) return `${duration(from)} to ${duration(to)}`;
 		if (this.bursts()) return `calls of +${duration(this.startAt(from))} to +${duration(this.startAt(Math.ceil(to) - 1))}`;
 		return `calls ${count(Math.floor(from) + 1)} to ${count(Math.ceil(to))}`;
 	}
 
-	times(step) { return this.plot.ordered ? count : seconds(step); }
+	times(step) { return this.plot.starts ? count : seconds(step); }
 
 	// over draws what is not a series, in the panel only.
 	over(u, panel) {
@@ -185,7 +179,7 @@ class Plot {
 
 	// show shows a span of time, within that of the storms.
 	show([from, to]) {
-		const [first, last] = this.full, span = Math.min(Math.max(to - from, this.plot.ordered ? 5 : leastSpan), last - first);
+		const [first, last] = this.full, span = Math.min(Math.max(to - from, this.plot.starts ? 5 : leastSpan), last - first);
 		from = Math.min(Math.max(from, first), last - span);
 		this.view = [from, from + span];
 		for (const {u} of this.panels) if (u) u.setScale("x", {min: this.view[0], max: this.view[1]});
@@ -223,7 +217,7 @@ class Plot {
 	}
 
 	drawKey(c) {
-		this.key.replaceChildren(...this.kind.key(this.plot).flatMap(([form, colour, words, edged]) => [sample(form, c[colour] || colour, edged && c.soft), words + " "]));
+		this.key.replaceChildren(...this.plot.keys.flatMap(key => [sample(key, c.soft), key.text + " "]));
 	}
 }
 

@@ -65,7 +65,15 @@ func histogram(values ...int64) *hdrhistogram.Histogram {
 }
 
 func queued(samples ...record.QueueSample) analysis.Repeat {
-	return analysis.Repeat{N: 1, Offered: 1, Raw: &record.Repeat{Queue: samples}}
+	r := analysis.Repeat{N: 1, Offered: 1, Raw: &record.Repeat{Queue: samples}}
+	if len(samples) > 0 {
+		r.Queue = &analysis.Queue{}
+	}
+	for _, s := range samples {
+		r.Queue.Limit, r.Queue.Seen = max(r.Queue.Limit, s.Limit), max(r.Queue.Seen, s.Depth)
+		r.Queue.Peak = r.Queue.Seen
+	}
+	return r
 }
 
 // degenerate summaries: what a broken, tiny or strange run may leave.

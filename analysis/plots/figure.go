@@ -1,0 +1,75 @@
+package plots
+
+import (
+	"errors"
+	"fmt"
+
+	"agistorm/analysis"
+)
+
+// Figure is one picture in both formats, with its words and, if it is over time, its data.
+type Figure struct {
+	// Name is the file stem: "lost", "heat", "latency", "percentiles", "queue", "flow" or "dots".
+	Name string
+	// Title is the heading; it stands inside the picture too.
+	Title string
+	// Alt says in words what the picture shows, with its numbers.
+	Alt string
+	// Caption says how to read it.
+	Caption string
+	// Plot holds the data of a figure over time, which a page can zoom; nil for the others.
+	Plot *Plot
+	// PNG has two pixels per point; SVG has one CSS pixel per point. Both have a white ground. Dark is the SVG on the dark
+	// ground of the report's page.
+	PNG, SVG, Dark []byte
+
+	frame *frame
+}
+
+// builders describe the figures in the order in which a report shows them; each returns nil if there is nothing to show.
+var builders = []func(*analysis.Summary) *frame{
+	lostFigure, heatFigure, latencyFigure, percentilesFigure, queueFigure, flowFigure, dotsFigure,
+}
+
+// Describe returns the figures for which there is something to show, without their pictures.
+func Describe(s *analysis.Summary) []Figure {
+	if s == nil || len(s.Cells) == 0 {
+		return nil
+	}
+	var figures []Figure
+	for _, build := range builders {
+		if f := build(s); f != nil {
+			f.layout()
+			figures = append(figures, Figure{Name: f.name, Title: f.title, Alt: f.alt, Caption: f.caption, Plot: f.plot, frame: f})
+		}
+	}
+	return figures
+}
+
+// Draw returns what Describe does, with the pictures.
+func Draw(s *analysis.Summary) ([]Figure, error) { return drawAt(s, pngDPI) }
+
+// drawAt draws the PNGs with so many pixels per inch.
+func drawAt(s *analysis.Summary, dpi int) ([]Figure, error) {
+	if s == nil {
+		return nil, errors.New("there is no summary to draw")
+	}
+	figures := Describe(s)
+	for i := range figures {
+		if err := figures[i].render(dpi); err != nil {
+			return figures[:i], fmt.Errorf("figure %s: %w", figures[i].Name, err)
+		}
+	}
+	return figures, nil
+}
+
+func (f *Figure) render(dpi int) (err error) {
+	if f.PNG, err = renderPNG(pageWidth, f.frame.height(), dpi, f.frame.draw); err != nil {
+		return err
+	}
+	if f.SVG, err = renderSVG(pageWidth, f.frame.height(), light, f.frame.draw); err != nil {
+		return err
+	}
+	f.Dark, err = renderSVG(pageWidth, f.frame.height(), dark, f.frame.draw)
+	return err
+}
