@@ -18,7 +18,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// recorded is the sample with a small record behind each storm: a ramp of 600 calls, a queue that fills and empties, and drops.
+// recorded is the sample with a small record behind each storm: a ramp of 600 calls, a queue that
+// fills and empties, and drops.
 func recorded() *analysis.Summary { return recordedOf(600) }
 
 func recordedOf(calls int) *analysis.Summary {
@@ -68,7 +69,8 @@ func recordStorm(c *analysis.Cell, r *analysis.Repeat, calls int, random *rand.R
 	}
 }
 
-// timeFigures are those of a run that are over time, and that of its lost calls, with pictures of a few bytes.
+// timeFigures are those of a run that are over time, and that of its lost calls, with pictures of a
+// few bytes.
 func timeFigures(s *analysis.Summary) []plots.Figure {
 	all := slices.DeleteFunc(plots.Describe(s), func(f plots.Figure) bool { return f.Plot == nil && f.Name != "lost" })
 	for i := range all {
@@ -158,7 +160,8 @@ func TestPlotDataIsEscaped(t *testing.T) {
 	}
 }
 
-// TestPageSize: the page of a sweep like the built-in one is small, and a storm of many calls does not make it large.
+// TestPageSize: the page of a sweep like the built-in one is small, and a storm of many calls does
+// not make it large.
 func TestPageSize(t *testing.T) {
 	s := recordedOf(2000)
 	figures, err := plots.Draw(s)
@@ -191,7 +194,8 @@ func TestPlotsFor(t *testing.T) {
 	for _, plot := range p.Plots {
 		got = append(got, fmt.Sprintf("%s %d until %d", plot.Figure, len(plot.Panels), plot.End))
 	}
-	// The queue of every setting; single storms of those that say most, the flow until the last accept.
+	// The queue of every setting; single storms of those that say most, the flow until the last
+	// accept.
 	if want := []string{"queue 6 until 600000", "flow 4 until 1630000", "dots 4 until 599000"}; !slices.Equal(got, want) {
 		t.Errorf("plots %q, want %q", got, want)
 	}
@@ -212,7 +216,8 @@ func TestPlotsFor(t *testing.T) {
 	}
 }
 
-// TestOneDescription: the page's plot has the legend, the axis and the caption of its picture, in the same colours.
+// TestOneDescription: the page's plot has the legend, the axis and the caption of its picture, in
+// the same colours.
 func TestOneDescription(t *testing.T) {
 	figures, err := drawn()
 	if err != nil {
@@ -294,7 +299,8 @@ func TestPlotsInNumbers(t *testing.T) {
 	}
 }
 
-// TestFigurePicture: a figure has its dark sister where there is one, and a PNG where there is no SVG.
+// TestFigurePicture: a figure has its dark sister where there is one, and a PNG where there is no
+// SVG.
 func TestFigurePicture(t *testing.T) {
 	f := newFigure(plots.Figure{SVG: []byte("a"), Dark: []byte("b"), PNG: []byte("c")})
 	if f.Picture != "data:image/svg+xml;base64,YQ==" || f.Dark != "data:image/svg+xml;base64,Yg==" {

@@ -7,9 +7,9 @@ import (
 	"agistorm/analysis/plots"
 )
 
-// The plot script and its style sheet are uPlot 1.6.32 (npm package "uplot", files dist/uPlot.iife.min.js,
-// dist/uPlot.min.css and LICENSE), unchanged; TestVendored holds them to that. A page that has plots carries the licence with
-// the script.
+// The plot script and its style sheet are uPlot 1.6.32 (npm package "uplot", files
+// dist/uPlot.iife.min.js, dist/uPlot.min.css and LICENSE), unchanged; TestVendored holds them to
+// that. A page that has plots carries the licence with the script.
 var (
 	//go:embed uplot/uPlot.iife.min.js
 	uplotScript string
@@ -19,7 +19,8 @@ var (
 	uplotLicence string
 )
 
-// Our own scripts draw the plots, from the data in the page: what the figures show, and what can be done with them.
+// Our own scripts draw the plots, from the data in the page: what the figures show, and what can be
+// done with them.
 var (
 	//go:embed templates/figures.js
 	figuresScript string
@@ -27,7 +28,8 @@ var (
 	plotScript string
 )
 
-// script is all that a page with plots runs: nothing of the run is in it, so that its hash is always the same.
+// script is all that a page with plots runs: nothing of the run is in it, so that its hash is
+// always the same.
 var script = "/* uPlot, by which the plots are drawn:\n" + uplotLicence + "*/\n" + uplotScript +
 	"\n(() => {\n\"use strict\";\n" + figuresScript + plotScript + "})();\n"
 

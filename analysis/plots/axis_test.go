@@ -70,7 +70,7 @@ func TestTicks(t *testing.T) {
 		{"decades of calls", decadeAxis(0.5, 1.25e5, whole), "1 - 100 - 10,000 -"},
 		{"decades of time", waitAxis(20e3, 20e3), "10 ms 100 ms"},
 		{"no wait", waitAxis(0, 0), "1 µs 10 µs"},
-		{"a span", span{5, 21}.axis(), "100 ms . . . . . . . . 1 s"},
+		{"latencies", latencyAxis(20e3, 1e6, 0), "10 ms . . . . . . . . 100 ms . . . . . . . . 1 s"},
 	} {
 		if got := ticksOf(c.a); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

@@ -13,52 +13,46 @@ import (
 // binsPerDecade makes a bin 12 % wide: the retransmission peaks stay apart.
 const binsPerDecade = 20
 
-// span is the range of the latency axis, as powers of ten of microseconds. It begins at
-// a whole decade and ends with a whole bin.
-type span struct {
-	low  int
-	bins int
-}
+// binOf returns the bin of a latency in microseconds, which begins at binEdge.
+func binOf(us float64) int { return int(math.Floor(math.Log10(us)*binsPerDecade + 1e-9)) }
 
-func (p span) high() float64 { return p.exponent(p.bins) }
+func binEdge(bin int) float64 { return math.Pow(10, float64(bin)/binsPerDecade) }
 
-// exponent of the lower edge of bin i, which is 10 to that many microseconds.
-func (p span) exponent(i int) float64 { return float64(p.low) + float64(i)/binsPerDecade }
-
-// bin of a latency in microseconds; what lies outside goes to the nearer end.
-func (p span) bin(us float64) int {
-	i := int(math.Floor((math.Log10(us)-float64(p.low))*binsPerDecade + 1e-9))
-	return min(max(i, 0), p.bins-1)
-}
-
-// latencySpan covers all latencies between least and most (both in microseconds, 0 if
-// there are none), the first SYN retransmission at 1 s, and the connect limit.
-func latencySpan(least, most float64, limit time.Duration) span {
-	low := 2
+// latencyAxis covers all latencies between least and most (both in microseconds, 0 if there are
+// none), the first SYN retransmission at 1 s, and the connect timeout. It begins at a whole decade,
+// ends with a whole bin, and has marks at 2 to 9 times each power of ten.
+func latencyAxis(least, most float64, limit time.Duration) axis {
+	low := 100.0
 	if least > 0 {
-		low = min(int(math.Floor(math.Log10(max(least, 1)))), 4)
+		low = min(math.Pow(10, math.Floor(math.Log10(max(least, 1)))), 1e4)
 	}
-	top := math.Max(most, math.Max(float64(limit.Microseconds()), 1e6))
-	high := math.Log10(top) + 0.2
-	return span{low, int(math.Ceil((high - float64(low)) * binsPerDecade))}
+	// Room for 0.2 decades more.
+	end := binEdge(binOf(max(most, float64(limit.Microseconds()), 1e6)*1.58) + 1)
+	a := axis{min: low, max: end, log: true, title: "time from the intended start to the connection (logarithmic)"}
+	for decade := a.min; decade <= a.max; decade *= 10 {
+		for m := 1.0; m <= 9 && m*decade <= a.max; m++ {
+			a.ticks = append(a.ticks, tick{at: m * decade, label: microsLabel(decade), minor: m > 1})
+		}
+	}
+	return a
 }
 
-// count counts the histogram's values (in microseconds) over the span.
-func (p span) count(h *hdrhistogram.Histogram) []float64 {
-	counts := make([]float64, p.bins)
+// binned counts the histogram's values (in microseconds) by their bin.
+func binned(h *hdrhistogram.Histogram) map[int]float64 {
+	counts := map[int]float64{}
 	if h == nil || h.TotalCount() == 0 {
 		return counts
 	}
 	for _, b := range h.Distribution() {
 		if b.Count > 0 {
 			// A bracket holds [From, To+1): whole microseconds, cut off.
-			counts[p.bin(float64(b.From+b.To+1)/2)] += float64(b.Count)
+			counts[binOf(float64(b.From+b.To+1)/2)] += float64(b.Count)
 		}
 	}
 	return counts
 }
 
-// bounds are the least and the greatest value of all histograms, 0 and 0 if they are empty.
+// bounds returns the least and the greatest value of all histograms, 0 and 0 if they are empty.
 func bounds(cells []analysis.Cell) (least, most float64) {
 	for i := range cells {
 		h := cells[i].Latencies.Connect.Histogram
@@ -76,8 +70,8 @@ func bounds(cells []analysis.Cell) (least, most float64) {
 
 const linearTimeouts = "net.ipv4.tcp_syn_linear_timeouts"
 
-// linearRetries is how many SYN timeouts do not double, by the kernel's own account; the
-// least over the cells, and 0 where the kernel is older than the setting or unknown.
+// linearRetries returns how many SYN timeouts do not double, by the kernel's own account; the least
+// over the cells, and 0 if the kernel is older than the setting or unknown.
 func linearRetries(cells []analysis.Cell) int {
 	least := -1
 	for i := range cells {
@@ -96,16 +90,16 @@ func linearRetries(cells []analysis.Cell) int {
 	return max(least, 0)
 }
 
-// patience is when a connect ends in ETIMEDOUT by the default of tcp_syn_retries, rounded up.
-const patience = 135 * time.Second
+// connectEnd is when a connect ends in ETIMEDOUT by the default of tcp_syn_retries, rounded up.
+const connectEnd = 135 * time.Second
 
-// retransmissions are the times at which a SYN is sent again before the given time: the
-// first after 1 s, then every second for the linear timeouts, then doubling
-// (tcp_retransmit_timer in the kernel's net/ipv4/tcp_timer.c).
+// retransmissions returns the times at which a SYN is retransmitted before the given time: first
+// after 1 s, then every second for the linear timeouts, then doubling (tcp_retransmit_timer in the
+// kernel's net/ipv4/tcp_timer.c).
 func retransmissions(linear int, before time.Duration) []time.Duration {
 	var times []time.Duration
 	wait := time.Second
-	for at := wait; at < min(before, patience); at += wait {
+	for at := wait; at < min(before, connectEnd); at += wait {
 		times = append(times, at)
 		if len(times) > linear {
 			wait *= 2

@@ -7,13 +7,13 @@ import (
 	"agistorm/analysis"
 )
 
-// handful is how many settings a figure of single storms shows, and of more settings than it has room for: more would drown
-// the page.
+// handful is how many settings a figure of single storms shows, and of more settings than it has
+// room for: more would drown the page.
 const handful = 4
 
-// chosen returns the cells whose storms are shown one by one, in the order of the run: all if there is room for them, else
-// those that say most (the shortest queue, the recommended one and the one below it, the longest; without a recommendation
-// evenly between).
+// chosen returns the cells whose storms are shown one by one, in the order of the run: all if there
+// is room for them, else those that say most (the shortest queue, the recommended one and the one
+// below it, the longest; without a recommendation evenly between).
 func chosen(s *analysis.Summary, room int) []*analysis.Cell {
 	order := byEffective(s.Cells)
 	if last := len(order) - 1; last >= room {
@@ -53,8 +53,9 @@ func recommended(s *analysis.Summary, order []int) (int, bool) {
 // recorded reports whether the attempts of a storm are there.
 func recorded(r *analysis.Repeat) bool { return len(r.Raw.Attempts) > 0 }
 
-// medianStorm returns the storm of a cell with the median number of lost calls, of late calls among equals, the worse of
-// two, of those storms that have what is to be shown; nil without one. Storms without a record are not asked.
+// medianStorm returns the storm of a cell with the median number of lost calls, of late calls among
+// equals, the worse of two, of those storms that have what is to be shown; nil without one. Storms
+// without a record are not asked.
 func medianStorm(c *analysis.Cell, has func(*analysis.Repeat) bool) *analysis.Repeat {
 	var storms []*analysis.Repeat
 	for i := range c.Repeats {

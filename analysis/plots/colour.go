@@ -8,8 +8,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// outcomeColours follow Okabe and Ito, "Color Universal Design" (2008), darkened or
-// lightened where two would be the same grey in print; colour_test.go holds them to it.
+// outcomeColours follow Okabe and Ito, "Color Universal Design" (2008), darkened or lightened if
+// two would be the same grey in print; colour_test.go holds them to it.
 var outcomeColours = map[record.Outcome]color.NRGBA{
 	record.Answered:        rgb(0x009E73),
 	record.Connected:       rgb(0x4FB89A),
@@ -51,8 +51,8 @@ func rgb(hex uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xFF}
 }
 
-// Hex returns the colour of an outcome as "#RRGGBB", the same in every figure and report. One that this version does not
-// know is grey.
+// Hex returns the colour of an outcome as "#RRGGBB", the same in every figure and report. One that
+// this version does not know is grey.
 func Hex(o record.Outcome) string { return hex(outcomeColour(o)) }
 
 // HexDark returns Hex on the dark ground: a lighter sister if the colour itself would sink into it.
@@ -66,8 +66,8 @@ type Tone struct {
 	colour color.NRGBA
 }
 
-// Shade is how something is drawn on a ground: its colour as "#RRGGBB", and whether that is too faint there to stand
-// without an edge.
+// Shade is how something is drawn on a ground: its colour as "#RRGGBB", and whether that is too
+// faint there to stand without an edge.
 type Shade struct {
 	Hex   string `json:"hex"`
 	Faint bool   `json:"faint"`
@@ -89,18 +89,13 @@ func outcomeColour(o record.Outcome) color.NRGBA {
 	return unknown
 }
 
-// luma is how light a colour prints in grey, from 0 to 255 (ITU-R BT.601).
-func luma(c color.NRGBA) float64 {
-	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
-}
-
-// contrast of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio").
+// contrast returns that of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio").
 func contrast(a, b color.NRGBA) float64 {
 	lighter, darker := luminance(a), luminance(b)
 	return (max(lighter, darker) + 0.05) / (min(lighter, darker) + 0.05)
 }
 
-// luminance of a colour, from 0 to 1 (WCAG 2.2, "relative luminance").
+// luminance returns that of a colour, from 0 to 1 (WCAG 2.2, "relative luminance").
 func luminance(c color.NRGBA) float64 {
 	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
 }
@@ -113,7 +108,7 @@ func linear(v uint8) float64 {
 	return f / 12.92
 }
 
-// between is the colour at share (0 to 1) of the way from a to b.
+// between returns the colour at a share (0 to 1) of the way from a to b.
 func between(a, b color.NRGBA, share float64) color.NRGBA {
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + share*(float64(b)-float64(a)))) }
 	return color.NRGBA{R: mix(a.R, b.R), G: mix(a.G, b.G), B: mix(a.B, b.B), A: 0xFF}

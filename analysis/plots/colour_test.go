@@ -51,6 +51,11 @@ func TestLostColoursDifferToTheColourBlind(t *testing.T) {
 	})
 }
 
+// luma returns how light a colour prints in grey, from 0 to 255 (ITU-R BT.601).
+func luma(c color.NRGBA) float64 {
+	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
+}
+
 func inThemes(check func(name string, shown theme)) {
 	check("light", light)
 	check("dark", dark)

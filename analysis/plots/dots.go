@@ -13,11 +13,12 @@ import (
 )
 
 const (
-	dotsCaption = "Each mark is a call: how long after its intended start it was connected or, for those that were not, given up; the " +
-		"upright axis is logarithmic. Crosses are lost calls, in the colour of their outcome; rings were served late, after a SYN that " +
-		"was retransmitted.%s%s%s"
-	inOrderWords = " The calls were to start together at one or a few instants: so they stand side by side, in their order."
-	thinnedWords = " Of more than %s calls the common ones are thinned; rare outcomes and the slowest calls are all there."
+	dotsCaption = "Each mark is a call: how long after its intended start it was connected or given up, on a" +
+		" logarithmic axis. Crosses are lost calls, in the colour of their outcome; rings were " +
+		"served late, after a retransmitted SYN.%s%s%s"
+	inOrderWords = " The calls had the same one or few intended starts: they stand side by side, in their order."
+	thinnedWords = " Of more than %s calls the common ones are thinned; rare outcomes and the slowest calls " +
+		"are all there."
 	// mostDots of a storm are drawn: of more the common ones are thinned.
 	mostDots = 2000
 )
@@ -49,7 +50,8 @@ func (m mark) key() Key {
 	return k
 }
 
-// marksOf returns the marks that occur, in the order of the outcomes; those that this version does not know come last.
+// marksOf returns the marks that occur, in the order of the outcomes; those that this version does
+// not know come last.
 func marksOf(storms [][]series.Dot) []mark {
 	var marks []mark
 	for _, d := range slices.Concat(storms...) {
@@ -87,7 +89,7 @@ func dotNotes(storm *analysis.Repeat, dots []series.Dot) []note {
 		notes = append(notes, note{"slowest served: " + analysis.Duration(slowest), false, ink})
 	}
 	if len(dots) < attempts {
-		notes = append(notes, note{fmt.Sprintf("%s of %s drawn", analysis.Count(len(dots)), analysis.Count(attempts)), false, soft})
+		notes = append(notes, note{analysis.Count(len(dots)) + " of " + analysis.Count(attempts) + " drawn", false, soft})
 	}
 	return notes
 }
@@ -184,9 +186,8 @@ func dotNumbers(storm *analysis.Repeat, dots []series.Dot) (rows [][]string) {
 			}
 		}
 		if len(took) > 0 {
-			rows = append(rows, []string{
-				string(o), analysis.Count(storm.Outcomes[o]), analysis.Duration(slices.Min(took)), analysis.Duration(slices.Max(took)),
-			})
+			quickest, slowest := analysis.Duration(slices.Min(took)), analysis.Duration(slices.Max(took))
+			rows = append(rows, []string{string(o), analysis.Count(storm.Outcomes[o]), quickest, slowest})
 		}
 	}
 	return rows

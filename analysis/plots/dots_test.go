@@ -95,7 +95,8 @@ func TestCallsAtOnceStandSideBySide(t *testing.T) {
 	}
 }
 
-// TestFaintMarksHaveAnEdge: what hardly stands out from the page is drawn over something darker (WCAG 2.2, 1.4.11).
+// TestFaintMarksHaveAnEdge: what hardly stands out from the page is drawn over something darker
+// (WCAG 2.2, 1.4.11).
 func TestFaintMarksHaveAnEdge(t *testing.T) {
 	for _, o := range append(slices.Clone(record.Outcomes), "unheard of") {
 		k := mark{outcome: o}.key()

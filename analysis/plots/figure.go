@@ -19,14 +19,15 @@ type Figure struct {
 	Caption string
 	// Plot holds the data of a figure over time, which a page can zoom; nil for the others.
 	Plot *Plot
-	// PNG has two pixels per point; SVG has one CSS pixel per point. Both have a white ground. Dark is the SVG on the dark
-	// ground of the report's page.
+	// PNG has two pixels per point; SVG has one CSS pixel per point. Both have a white ground. Dark is
+	// the SVG on the dark ground of the report's page.
 	PNG, SVG, Dark []byte
 
 	frame *frame
 }
 
-// builders describe the figures in the order in which a report shows them; each returns nil if there is nothing to show.
+// builders describe the figures in the order in which a report shows them; each returns nil if
+// there is nothing to show.
 var builders = []func(*analysis.Summary) *frame{
 	lostFigure, heatFigure, latencyFigure, percentilesFigure, queueFigure, flowFigure, dotsFigure,
 }
@@ -40,7 +41,9 @@ func Describe(s *analysis.Summary) []Figure {
 	for _, build := range builders {
 		if f := build(s); f != nil {
 			f.layout()
-			figures = append(figures, Figure{Name: f.name, Title: f.title, Alt: f.alt, Caption: f.caption, Plot: f.plot, frame: f})
+			figures = append(figures, Figure{
+				Name: f.name, Title: f.title, Alt: f.alt, Caption: f.caption, Plot: f.plot, frame: f,
+			})
 		}
 	}
 	return figures

@@ -161,7 +161,8 @@ func TestDegenerateSummaries(t *testing.T) {
 	}
 }
 
-// TestDegenerateProduct draws a heat map of cells without a storm, of nothing lost, and of everything lost.
+// TestDegenerateProduct draws a heat map of cells without a storm, of nothing lost, and of
+// everything lost.
 func TestDegenerateProduct(t *testing.T) {
 	s := &analysis.Summary{}
 	for i, somaxconn := range []int{0, math.MaxInt32} {
@@ -183,7 +184,8 @@ func TestDegenerateProduct(t *testing.T) {
 	}
 }
 
-// TestSVGsAreSmall: those of a default sweep, light and dark, leave a report of less than 5 MiB room.
+// TestSVGsAreSmall: those of a default sweep, light and dark, leave a report of less than 5 MiB
+// room.
 func TestSVGsAreSmall(t *testing.T) {
 	total := 0
 	for _, f := range drawnCoarse(t, sweep(4, 5, 2000)) {
@@ -195,7 +197,8 @@ func TestSVGsAreSmall(t *testing.T) {
 	}
 }
 
-// sweep is a run of noisy storms: a third of the calls of the first setting are lost, fewer of each after it.
+// sweep is a run of noisy storms: a third of the calls of the first setting are lost, fewer of each
+// after it.
 func sweep(settings, repeats, calls int) *analysis.Summary {
 	run := &record.Run{Repeats: repeats, Scenario: record.Scenario{Calls: calls, ConnectLimit: 2 * time.Second}}
 	storms := analysis.Storms{}
@@ -210,7 +213,8 @@ func sweep(settings, repeats, calls int) *analysis.Summary {
 	return analysis.Summarise(run, storms)
 }
 
-// noisy is a storm of calls all along 2 s, of which so many in a thousand are lost, and some late or reset.
+// noisy is a storm of calls all along 2 s, of which so many in a thousand are lost, and some late
+// or reset.
 func noisy(r *rand.Rand, calls, lost int, limit uint32) *record.Repeat {
 	storm := &record.Repeat{Target: &record.Target{}, Storm: record.Storm{Wall: 4 * time.Second}}
 	gained := uint64(0)
@@ -244,7 +248,8 @@ func noisy(r *rand.Rand, calls, lost int, limit uint32) *record.Repeat {
 	return storm
 }
 
-// BenchmarkDraw draws all figures of 1,000,000 attempts: five settings, each with five storms of 40,000 calls.
+// BenchmarkDraw draws all figures of 1,000,000 attempts: five settings, each with five storms of
+// 40,000 calls.
 func BenchmarkDraw(b *testing.B) {
 	s := sweep(5, 5, 40_000)
 	b.ReportAllocs()

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	flowCaption = "How many calls were to arrive, how many connections the server accepted, and how many packets its listening socket " +
-		"dropped (the kernel's ListenDrops: the SYN or the last ACK of a call, which may be dropped more than once), each %s.%s%s"
+	flowCaption = "Calls by their intended start, connections that the server accepted, and packets that its" +
+		" listening socket dropped (the kernel's ListenDrops: a call's SYN or last ACK, perhaps " +
+		"more than once), each %s.%s%s"
 	// flowBins of series.Step are 4 s; in a longer storm they are wider.
 	flowBins = 400
 	// laneGap lies between two lanes of a row.
@@ -53,7 +54,7 @@ func flowFigure(s *analysis.Summary) *frame {
 	f.upright = "upright: " + per
 	plot := &Plot{
 		Width:   width.Microseconds(),
-		Numbers: Numbers{Heads: []string{"setting", "arrivals", "most " + per, "accepts", "most " + per, "drops", "most " + per}},
+		Numbers: Numbers{Heads: []string{"setting"}},
 	}
 	most := make([]float64, len(lanes))
 	for _, c := range cells {
@@ -70,11 +71,13 @@ func flowFigure(s *analysis.Summary) *frame {
 		f.add(c, r)
 	}
 	for i, l := range lanes {
+		plot.Numbers.Heads = append(plot.Numbers.Heads, l.name, "most "+per)
 		plot.Lanes = append(plot.Lanes, Lane{l.name, max(most[i], 1)})
 		f.keys = append(f.keys, newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, whole(most[i]), per)))
 	}
 	f.x = secondsAxis(time.Duration(plot.End) * time.Microsecond)
-	f.caption = fmt.Sprintf(flowCaption, per, bySetting(s, " All panels have the same scales."), sharedCounters(s)+whichStorms(s, handful))
+	scales := bySetting(s, " All panels have the same scales.")
+	f.caption = fmt.Sprintf(flowCaption, per, scales, sharedCounters(s)+whichStorms(s, handful))
 	f.addPlot(plot)
 	return f
 }

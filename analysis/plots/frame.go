@@ -17,8 +17,8 @@ const (
 	plotRight  = 700.0
 	notesLeft  = 722.0
 	notesWidth = pageWidth - margin - notesLeft
-	// shortLabel is how many lines a label has before it is cut to what tells it from the others, mostLines how many it may
-	// have at all.
+	// shortLabel is how many lines a label has before it is cut to what tells it from the others,
+	// mostLines how many it may have at all.
 	shortLabel  = 4
 	mostLines   = 10
 	footHeight  = 46.0
@@ -66,7 +66,8 @@ type frame struct {
 	rows    []row
 	// rowHeight is the least height of a row's plotting area, gap what lies between two.
 	rowHeight, gap float64
-	// headroom lies between the legend and the first row, foot below the last; the horizontal axis ends at right.
+	// headroom lies between the legend and the first row, foot below the last; the horizontal axis
+	// ends at right.
 	headroom, foot, right float64
 	// overlay is drawn over all rows; nil for most figures.
 	overlay func(*sheet)
@@ -78,7 +79,8 @@ type frame struct {
 	bottom    float64
 }
 
-// newFrame returns a frame without rows. Its title and its alternative text say that the rows are settings, if they are.
+// newFrame returns a frame without rows. Its title and its alternative text say that the rows are
+// settings, if they are.
 func newFrame(s *analysis.Summary, name, title, alt string, rowHeight, gap float64) *frame {
 	return &frame{
 		name: name, title: title + bySetting(s, " by setting"), subtitle: subtitle(s),
@@ -123,7 +125,8 @@ func (f *frame) layout() {
 	f.bottom = y - f.gap
 }
 
-// cutLabels moves what all labels have in common into the subtitle if one of them is long: what is left tells the rows apart.
+// cutLabels moves what all labels have in common into the subtitle if one of them is long: what is
+// left tells the rows apart.
 func (f *frame) cutLabels() {
 	parts := make([][]string, len(f.rows))
 	long := false
@@ -142,7 +145,8 @@ func (f *frame) cutLabels() {
 	}
 }
 
-// inCommon returns the parts that are in all of several, in the order of the first; none if that would leave nothing of one.
+// inCommon returns the parts that are in all of several, in the order of the first; none if that
+// would leave nothing of one.
 func inCommon(all [][]string) []string {
 	var shared []string
 	for i, parts := range all {
@@ -224,7 +228,8 @@ func (f *frame) draw(s *sheet) {
 	}
 }
 
-// drawAxis draws the horizontal axis through all rows; a label that would run into the one before is left out with its line.
+// drawAxis draws the horizontal axis through all rows; a label that would run into the one before
+// is left out with its line.
 func (f *frame) drawAxis(s *sheet) {
 	x, free := f.x.scale(plotLeft, f.right), 0.0
 	for _, t := range f.x.ticks {

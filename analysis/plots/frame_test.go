@@ -80,7 +80,8 @@ func TestRowsDoNotOverlap(t *testing.T) {
 	}
 }
 
-// TestLabelsTellRowsApart: of long ones what all have in common goes, and nothing that differs is cut.
+// TestLabelsTellRowsApart: of long ones what all have in common goes, and nothing that differs is
+// cut.
 func TestLabelsTellRowsApart(t *testing.T) {
 	const many = " + ip_local_port_range 1024 60000 + tcp_abort_on_overflow 1 + tcp_max_syn_backlog 512"
 	for _, c := range []struct {
@@ -163,7 +164,8 @@ func TestNoStorm(t *testing.T) {
 	}
 }
 
-// TestTextsKeepTheirWidth: each text of an SVG has the width that it was measured with, whatever font a browser has.
+// TestTextsKeepTheirWidth: each text of an SVG has the width that it was measured with, whatever
+// font a browser has.
 func TestTextsKeepTheirWidth(t *testing.T) {
 	svg, err := renderSVG(300, 40, light, func(s *sheet) {
 		s.text(5, 20, titleText, "one & two")

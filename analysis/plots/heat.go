@@ -16,7 +16,8 @@ import (
 
 const (
 	heatTitle   = "Share of lost calls"
-	heatCaption = "Each field is one setting: the median share of its calls that were lost%s; the stronger the colour, the more."
+	heatCaption = "Each field is one setting: the median share of its calls that were lost%s; the stronger " +
+		"the colour, the more."
 	mostColumns = 8
 )
 
@@ -168,7 +169,8 @@ func heatFigure(s *analysis.Summary) *frame {
 	return f
 }
 
-// column returns the place of a field in a row; fields reach over the notes, of which there are none.
+// column returns the place of a field in a row; fields reach over the notes, of which there are
+// none.
 func (g *heatGrid) column(j int, b box) box {
 	width := (pageWidth - margin - plotLeft) / float64(len(g.columns.values))
 	b.left += float64(j) * width

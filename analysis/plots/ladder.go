@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"fmt"
 	"math"
 
 	"agistorm/analysis"
@@ -9,8 +8,8 @@ import (
 )
 
 const (
-	// mostBars are as many bars as can be compared at a glance; of more settings of one thing the columns stand on an axis
-	// of it.
+	// mostBars are as many bars as can be compared at a glance; of more settings of one thing the
+	// columns stand on an axis of it.
 	mostBars     = 8
 	ladderHeight = 250.0
 	// unboundedSlot is the place of the greatest setting, which would be decades away.
@@ -29,7 +28,8 @@ type ladderPlot struct {
 	width, most float64
 }
 
-// newLadderPlot returns false if the bars of lostFigure serve better, and if the settings are not those of one number.
+// newLadderPlot returns false if the bars of lostFigure serve better, and if the settings are not
+// those of one number.
 func newLadderPlot(s *analysis.Summary) (*ladderPlot, bool) {
 	axes := sweptAxes(s.Cells)
 	if len(s.Cells) <= mostBars || len(axes) != 1 || axes[0].name != "somaxconn" && axes[0].name != "backlog" {
@@ -53,7 +53,8 @@ func newLadderPlot(s *analysis.Summary) (*ladderPlot, bool) {
 func columnsOf(values []int) (at []float64, width float64) {
 	last := len(values) - 1
 	x := scale{
-		min: float64(values[0]), max: float64(values[last]), from: plotLeft + widestColumn/2, to: plotRight - widestColumn/2, log: true,
+		min: float64(values[0]), max: float64(values[last]), log: true,
+		from: plotLeft + widestColumn/2, to: plotRight - widestColumn/2,
 	}
 	unbounded := values[last] == math.MaxInt32
 	if unbounded {
@@ -103,7 +104,7 @@ func (p *ladderPlot) notes() []note {
 		below := &p.rows[lossFree-1]
 		notes = []note{
 			{"none lost with " + p.label(lossFree) + " or more", true, relief},
-			{fmt.Sprintf("up to %s of %s lost with %s", whole(below.most), whole(below.offered), p.label(lossFree-1)), false, soft},
+			{"up to " + whole(below.most) + " of " + whole(below.offered) + " lost with " + p.label(lossFree-1), false, soft},
 		}
 	}
 	if timely > lossFree && timely <= last {
@@ -128,7 +129,8 @@ func (p *ladderPlot) label(i int) string {
 	return analysis.Count(p.values[i])
 }
 
-// axisBreak returns where the axis ends before the greatest setting, which has a slot of its own; false without one.
+// axisBreak returns where the axis ends before the greatest setting, which has a slot of its own;
+// false without one.
 func (p *ladderPlot) axisBreak() (x float64, broken bool) {
 	last := len(p.values) - 1
 	return (p.at[last] + p.at[last-1]) / 2, p.values[last] == math.MaxInt32

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -12,15 +13,16 @@ import (
 )
 
 const (
-	latencyCaption = "How long a call waited for its connection, from when it was meant to start; both axes are logarithmic%s. " +
-		"A peak just beyond a dashed line is calls whose SYN was dropped and retransmitted; those that never connected stand at the right."
+	latencyCaption = "How long a call waited for its connection, from its intended start; both axes are " +
+		"logarithmic%s. A peak just beyond a dashed line is calls whose SYN was dropped and " +
+		"retransmitted; calls that never connected are at the right."
 	// neverWidth is the column of the calls that never connected.
 	neverWidth = 26.0
 	binsRight  = plotRight - neverWidth - 12
 )
 
-// latencyRow is what the figure says about one cell, in calls of all its storms together: so no number is a mean or a
-// median.
+// latencyRow is what the figure says about one cell, in calls of all its storms together: so no
+// number is a mean or a median.
 type latencyRow struct {
 	label   string
 	repeats int
@@ -31,26 +33,28 @@ type latencyRow struct {
 	slow float64
 	// fates are the outcomes of those that never connected.
 	fates    []segment
-	counts   []float64
+	counts   map[int]float64
 	quantile analysis.Quantiles
 }
 
-func newLatencyRow(c *analysis.Cell, success record.Outcome, p span) latencyRow {
+func newLatencyRow(c *analysis.Cell, success record.Outcome) latencyRow {
 	r := latencyRow{
 		label:    c.Label,
 		repeats:  len(c.Repeats),
 		offered:  inAll(c, func(r *analysis.Repeat) int { return r.Offered }),
 		served:   ended(c, success),
 		success:  success,
-		counts:   p.count(c.Latencies.Connect.Histogram),
+		counts:   binned(c.Latencies.Connect.Histogram),
 		quantile: c.Latencies.Connect.Quantiles,
 	}
 	r.fates = neverConnected(c)
 	for _, f := range r.fates {
 		r.never += f.calls
 	}
-	for i := p.bin(1e6); i < p.bins; i++ {
-		r.slow += r.counts[i]
+	for bin, calls := range r.counts {
+		if bin >= binOf(1e6) {
+			r.slow += calls
+		}
 	}
 	return r
 }
@@ -138,7 +142,6 @@ func percent(share float64) string {
 type latencyPlot struct {
 	*frame
 	rows []latencyRow
-	span span
 	// most calls on the vertical axis.
 	most    float64
 	limit   time.Duration
@@ -146,18 +149,18 @@ type latencyPlot struct {
 }
 
 func latencyFigure(s *analysis.Summary) *frame {
-	p := &latencyPlot{frame: newFrame(s, "latency", "Connect latency", "Histograms of connect latency on logarithmic axes", 66, 14), most: 10}
+	const alt = "Histograms of connect latency on logarithmic axes"
+	p := &latencyPlot{frame: newFrame(s, "latency", "Connect latency", alt, 66, 14), most: 10}
 	if s.Run != nil {
 		p.limit = min(max(s.Run.Scenario.ConnectLimit, 0), time.Hour)
 	}
 	least, slowest := bounds(s.Cells)
-	p.span = latencySpan(least, slowest, p.limit)
-	p.x = p.span.axis()
+	p.x = latencyAxis(least, slowest, p.limit)
 	end := max(p.limit, time.Duration(slowest)*time.Microsecond)
 	p.retries = retransmissions(linearRetries(s.Cells), max(end, time.Second+1))
 	for i := range s.Cells {
-		r := newLatencyRow(&s.Cells[i], analysis.Success(s.Run), p.span)
-		p.most = max(p.most, r.never, slices.Max(r.counts))
+		r := newLatencyRow(&s.Cells[i], analysis.Success(s.Run))
+		p.most = max(p.most, r.never, slices.Max(append(slices.Collect(maps.Values(r.counts)), 0)))
 		p.rows = append(p.rows, r)
 	}
 	for i := range p.rows {
@@ -171,20 +174,6 @@ func latencyFigure(s *analysis.Summary) *frame {
 	p.upright = "upright: calls (logarithmic)"
 	p.caption = fmt.Sprintf(latencyCaption, allStorms(s, "; the calls of all storms%s are counted together"))
 	return p.frame
-}
-
-// axis of the span, in microseconds, with marks at 2 to 9 times each power of ten.
-func (p span) axis() axis {
-	a := axis{
-		min: math.Pow(10, float64(p.low)), max: math.Pow(10, p.high()), log: true,
-		title: "time from the intended start to the connection (logarithmic)",
-	}
-	for decade := a.min; decade <= a.max; decade *= 10 {
-		for m := 1.0; m <= 9 && m*decade <= a.max; m++ {
-			a.ticks = append(a.ticks, tick{at: m * decade, label: microsLabel(decade), minor: m > 1})
-		}
-	}
-	return a
 }
 
 // latencyKeys explain the colours if there is more than one.
@@ -204,13 +193,11 @@ func latencyKeys(rows []latencyRow) []Key {
 
 func (p *latencyPlot) drawRow(s *sheet, r *latencyRow, at strip) {
 	var inTime []box
-	for i, calls := range r.counts {
-		b := box{at.x.at(math.Pow(10, p.span.exponent(i))), at.y.at(calls), at.x.at(math.Pow(10, p.span.exponent(i+1))), at.bottom}
-		switch {
-		case calls == 0:
-		case i < p.span.bin(1e6):
+	for _, bin := range slices.Sorted(maps.Keys(r.counts)) {
+		b := box{at.x.at(binEdge(bin)), at.y.at(r.counts[bin]), at.x.at(binEdge(bin + 1)), at.bottom}
+		if bin < binOf(1e6) {
 			inTime = append(inTime, b)
-		default:
+		} else {
 			lateBar(s, b)
 		}
 	}
@@ -224,7 +211,8 @@ func (p *latencyPlot) drawRow(s *sheet, r *latencyRow, at strip) {
 	s.line(pen{0.9, outline, nil}, point{plotRight - neverWidth, at.bottom}, point{plotRight, at.bottom})
 }
 
-// drawMarks draws the SYN retransmissions and the connect timeout through all rows, with their labels on two lines above.
+// drawMarks draws the SYN retransmissions and the connect timeout through all rows, with their
+// labels on two lines above.
 func (p *latencyPlot) drawMarks(s *sheet) {
 	s.text(plotRight-neverWidth/2, p.bottom+16, tickText.to(centre), "never")
 	x := p.x.scale(plotLeft, p.right)
@@ -247,8 +235,8 @@ func (p *latencyPlot) drawMarks(s *sheet) {
 // micro returns a time in microseconds.
 func micro(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
-// retryLabel writes a label over x if the one before it, which ends at free, leaves room. It returns where it ends itself.
-// The first one says what they all are.
+// retryLabel writes a label over x if the one before it, which ends at free, leaves room. It
+// returns where it ends itself. The first one says what they all are.
 func retryLabel(s *sheet, x, y, free float64, text string, first bool) float64 {
 	l := tickText.in(alarm)
 	half := l.width(text) / 2

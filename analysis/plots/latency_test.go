@@ -12,62 +12,43 @@ import (
 	"agistorm/analysis/record"
 )
 
-func TestLatencySpan(t *testing.T) {
+func TestLatencyAxis(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		least, most float64
 		limit       time.Duration
-		want        span
+		from, to    float64
 	}{
-		// log10(2e6) + 0.2 = 6.501: 4.501 decades above 10^2 are 90.02 bins.
-		{"nothing measured", 0, 0, 2 * time.Second, span{2, 91}},
-		// At least to 1 s: 6.2 - 2 = 4.2 decades, 84 bins.
-		{"no limit", 0, 0, 0, span{2, 84}},
-		{"from 23 µs", 23, 1.1e6, 2 * time.Second, span{1, 111}},
-		{"all slow", 900e3, 950e3, 2 * time.Second, span{4, 51}},
-		{"below a microsecond", 0.5, 1, 0, span{0, 124}},
-		// log10(3e7) + 0.2 = 7.677: 5.677 decades above 10^2.
-		{"beyond the limit", 100, 3e7, 2 * time.Second, span{2, 114}},
+		// 2 s and 0.2 decades more are 3.16 s; the bin ends at 10^6.5 µs.
+		{"nothing measured", 0, 0, 2 * time.Second, 100, 3.162e6},
+		{"no limit", 0, 0, 0, 100, 1.585e6},
+		{"from 23 µs", 23, 1.1e6, 2 * time.Second, 10, 3.162e6},
+		{"all slow", 900e3, 950e3, 2 * time.Second, 1e4, 3.162e6},
+		{"below a microsecond", 0.5, 1, 0, 1, 1.585e6},
+		{"beyond the limit", 100, 3e7, 2 * time.Second, 100, 5.012e7},
 	} {
-		if got := latencySpan(c.least, c.most, c.limit); got != c.want {
-			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		if a := latencyAxis(c.least, c.most, c.limit); a.min != c.from || math.Abs(a.max/c.to-1) > 1e-3 {
+			t.Errorf("%s: from %v to %v, want %v to %v", c.name, a.min, a.max, c.from, c.to)
 		}
 	}
 }
 
-func TestBin(t *testing.T) {
-	p := span{1, 100} // 10 µs to 1 s
-	for _, c := range []struct {
-		us   float64
-		want int
-	}{
-		{10, 0}, {11.2, 0}, {11.3, 1}, {100, 20}, {1e3, 40}, {999, 39}, {5, 0}, {0, 0}, {1e9, 99}, {1e6, 99},
-	} {
-		if got := p.bin(c.us); got != c.want {
-			t.Errorf("bin(%v µs) = %d, want %d", c.us, got, c.want)
+func TestBins(t *testing.T) {
+	for us, want := range map[float64]int{1: 0, 10: 20, 11.3: 21, 999: 59, 1e3: 60, 1e6: 120} {
+		if got := binOf(us); got != want || us < binEdge(got)*0.999 || us >= binEdge(got+1) {
+			t.Errorf("%v µs is in bin %d, from %v to %v; want %d", us, got, binEdge(got), binEdge(got+1), want)
 		}
 	}
 }
 
-func TestCountKeepsEveryCall(t *testing.T) {
-	p := span{1, 120}
-	h := histogram(3, 10, 15, 15, 1000, 1020e3, 1024e3, 500e6)
-	counts := p.count(h)
-	sum := 0.0
-	for _, n := range counts {
-		sum += n
+func TestBinnedKeepsEveryCall(t *testing.T) {
+	// 3 and 10 µs; two of 15 µs; 1 ms; the two at 1.02 s; far beyond.
+	want := map[int]float64{10: 1, 20: 1, 23: 2, 60: 1, 120: 2, 173: 1}
+	if diff := cmp.Diff(want, binned(histogram(3, 10, 15, 15, 1000, 1020e3, 1024e3, 500e6))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if sum != 8 {
-		t.Errorf("8 calls make %v", sum)
-	}
-	// 3 and 10 µs; the two at 1.02 s; beyond the end.
-	for bin, want := range map[int]float64{0: 2, 100: 2, 119: 1} {
-		if counts[bin] != want {
-			t.Errorf("bin %d holds %v, want %v", bin, counts[bin], want)
-		}
-	}
-	if got := p.count(nil); len(got) != 120 {
-		t.Errorf("no histogram: %d bins, want 120 empty ones", len(got))
+	if got := binned(nil); len(got) != 0 {
+		t.Errorf("no histogram: %v", got)
 	}
 }
 
@@ -122,7 +103,7 @@ func TestLatencyNotes(t *testing.T) {
 		Histogram: histogram(20, 30e3, 1020e3, 1020e3, 1030e3),
 		Quantiles: analysis.Quantiles{Count: 1368, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
 	}
-	r := newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
+	r := newLatencyRow(&c, record.Answered)
 	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; the others: half in 30.0 ms, 99 % in 1.03 s"
 	if got := said(r.notes()); got != want {
 		t.Errorf("%q, want %q", got, want)
@@ -138,22 +119,23 @@ func TestLatencyNotes(t *testing.T) {
 		t.Errorf("keys %q, want %q", got, want)
 	}
 	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(1960, 40, 0), storm(2000, 0, 0)}
-	r = newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
+	r = newLatencyRow(&c, record.Answered)
 	if got, want := r.notes()[0].text, "40 never connected"; got != want {
 		t.Errorf("one storm of three: %q, want %q", got, want)
 	}
 	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(2000, 0, 0)}
-	r = newLatencyRow(&c, record.Answered, latencySpan(20, 1.03e6, 2*time.Second))
+	r = newLatencyRow(&c, record.Answered)
 	if got, want := r.notes()[1].text, "4,000 of 4,000 answered"; got != want {
 		t.Errorf("all answered: %q, want %q", got, want)
 	}
-	none := newLatencyRow(&analysis.Cell{Repeats: offeredTwice(3)}, record.Answered, span{2, 80})
+	none := newLatencyRow(&analysis.Cell{Repeats: offeredTwice(3)}, record.Answered)
 	if got, want := said(none.notes()), "none connected; 0 of 6 answered (0 %)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
 
-// TestQuantilesOfFewCalls: a percentile of fewer calls than it takes would be the maximum under another name.
+// TestQuantilesOfFewCalls: a percentile of fewer calls than it takes would be the maximum under
+// another name.
 func TestQuantilesOfFewCalls(t *testing.T) {
 	for count, want := range map[int64]string{
 		1: "slowest 9.00 ms", 2: "half in 3.00 ms, slowest 9.00 ms", 99: "half in 3.00 ms, slowest 9.00 ms", 100: "half in 3.00 ms, 99 % in 8.00 ms",

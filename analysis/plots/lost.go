@@ -12,8 +12,10 @@ import (
 
 const (
 	// lostCaption has the word for a call that was not lost, twice.
-	lostCaption = "Each bar is one storm's calls%[2]s: lost calls in the colour of their outcome, hatched the calls that were %[1]s " +
-		"only after a SYN had to be retransmitted, pale those %[1]s in time.%[3]s"
+	lostCaption = "Each bar is one storm's calls%[2]s: lost calls in the colour of their outcome, hatched " +
+		"the calls that were %[1]s only after a SYN had to be retransmitted, pale those %[1]s in " +
+		"time.%[3]s"
+	slowWords = " slowly: connected 1 s or more before a command"
 	barHeight = 24.0
 	// leastBar keeps a single lost call of many thousands in sight.
 	leastBar = 2.5
@@ -22,13 +24,15 @@ const (
 // other stands for outcomes that this version does not know.
 const other = record.Outcome("other")
 
-// segment is a part of the lost calls, in calls per storm: calls long, and labelled with its median.
+// segment is a part of the lost calls, in calls per storm: calls long, and labelled with its
+// median.
 type segment struct {
 	outcome       record.Outcome
 	calls, median float64
 }
 
-// band is a part of a bar: so many calls per storm, what it means and what is written in it if there is room.
+// band is a part of a bar: so many calls per storm, what it means and what is written in it if
+// there is room.
 type band struct {
 	Key
 	calls float64
@@ -83,8 +87,9 @@ func offered(c *analysis.Cell) float64 {
 	return median(counts)
 }
 
-// segments splits the lost calls by outcome, in proportion to the medians of the outcomes: these need not add up to the
-// median of their sum, and the bar must end at its number. If every median is 0 the greatest counts give the proportion.
+// segments splits the lost calls by outcome, in proportion to the medians of the outcomes: these
+// need not add up to the median of their sum, and the bar must end at its number. If every median
+// is 0 the greatest counts give the proportion.
 func segments(c *analysis.Cell, lost float64) []segment {
 	for _, weight := range []func(analysis.Spread) float64{
 		func(s analysis.Spread) float64 { return amount(s.Median) },
@@ -111,7 +116,8 @@ func segments(c *analysis.Cell, lost float64) []segment {
 	return nil
 }
 
-// bands returns the parts of a cell's bar in their order; together they are all calls that were offered.
+// bands returns the parts of a cell's bar in their order; together they are all calls that were
+// offered.
 func (r *lostRow) bands() []band {
 	var bands []band
 	if r.repeats == 0 {
@@ -133,7 +139,7 @@ func (r *lostRow) bands() []band {
 	rest := r.offered - r.lost
 	for i, b := range []band{
 		{newKey(formHatched, latePaper, string(r.success)+" late"), r.late, []string{" late"}},
-		{newKey(formSwatch, slowPaper, string(r.success)+" slowly: connected 1 s or more before a command"), r.slow, []string{" slow"}},
+		{newKey(formSwatch, slowPaper, string(r.success)+slowWords), r.slow, []string{" slow"}},
 		{newKey(formSwatch, inTime, served), rest, []string{word}},
 	} {
 		// Medians of their own: together they may be more than was offered.
@@ -158,7 +164,8 @@ func (r *lostRow) notes() []note {
 		notes[0] = note{fmt.Sprintf("%s of %s lost", whole(r.lost), whole(r.offered)), true, alarm}
 	}
 	if r.varies() {
-		notes = append(notes, note{fmt.Sprintf("%s to %s in %d storms", whole(r.least), whole(r.most), r.repeats), false, soft})
+		text := fmt.Sprintf("%s to %s in %d storms", whole(r.least), whole(r.most), r.repeats)
+		notes = append(notes, note{text, false, soft})
 	}
 	notes = append(notes, r.lateNote())
 	if r.slow > 0 {
@@ -242,7 +249,8 @@ func (r *lostRow) draw(s *sheet, at strip) {
 	}
 }
 
-// draw fills a box as the band's legend says, and writes the first of its texts that fits into the middle.
+// draw fills a box as the band's legend says, and writes the first of its texts that fits into the
+// middle.
 func (b band) draw(s *sheet, at box) {
 	text := fitting(noteText, at.right-at.left, b.texts...)
 	x, middle := (at.left+at.right)/2, (at.top+at.bottom)/2

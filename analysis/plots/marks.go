@@ -2,8 +2,8 @@ package plots
 
 import "image/color"
 
-// form says how something looks beside its colour, since not everybody sees colours; the page's script knows some of the
-// forms by their names.
+// form says how something looks beside its colour, since not everybody sees colours; the page's
+// script knows some of the forms by their names.
 type form string
 
 // The forms.
@@ -46,7 +46,8 @@ func (f form) sample(s *sheet, c color.NRGBA, b box) {
 	}
 }
 
-// marks draws the same mark at many places: a disc, a ring or a cross, over its edge if it hardly stands out.
+// marks draws the same mark at many places: a disc, a ring or a cross, over its edge if it hardly
+// stands out.
 func (f form) marks(s *sheet, c color.NRGBA, at []point) {
 	shape, widths := bits(at, 1.2), []float64{3.4, 2.4}
 	switch f {

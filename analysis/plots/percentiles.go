@@ -14,16 +14,18 @@ import (
 )
 
 const (
-	percentilesCaption = "How long a call waited for %s, from when it was meant to start: each curve goes through all calls%s, the fastest at " +
-		"the left; the axis stretches the slowest, so that each label is ten times rarer than the one before. A curve ends where the lost " +
-		"calls begin: they waited in vain.%s"
+	percentilesCaption = "How long a call waited for %s, from its intended start: each curve goes through " +
+		"all calls%s, the fastest at the left; the axis stretches the slowest, so that each" +
+		" label is ten times rarer than the one before. A curve ends where the lost calls " +
+		"begin: they waited in vain.%s"
 	// nearestCorner is how far apart the corners of a curve are at least, in points.
 	nearestCorner = 0.7
 	// mostCurves of other settings are drawn behind each curve.
 	mostCurves = 8
 )
 
-// rank is a place on a curve: the share of all calls that waited no longer, 0 to 1, and how long, in microseconds.
+// rank is a place on a curve: the share of all calls that waited no longer, 0 to 1, and how long,
+// in microseconds.
 type rank struct{ share, us float64 }
 
 // percentileRow is one cell's curve, of the calls of all its storms together.
@@ -47,7 +49,8 @@ func newPercentileRow(c *analysis.Cell, success record.Outcome) percentileRow {
 	return r
 }
 
-// waiting is what the callers felt: until the first command, or for a client that only connects until the connection.
+// waiting is what the callers felt: until the first command, or for a client that only connects
+// until the connection.
 func waiting(c *analysis.Cell, success record.Outcome) analysis.Latency {
 	if success == record.Connected {
 		return c.Latencies.Connect
@@ -55,7 +58,8 @@ func waiting(c *analysis.Cell, success record.Outcome) analysis.Latency {
 	return c.Latencies.FirstCommand
 }
 
-// ranks of the served calls among all that were offered: nil without either. The last of n calls has the share 1 - 1/2n.
+// ranks returns those of the served calls among all that were offered: nil without either. The last of n calls
+// has the share 1 - 1/2n.
 func ranks(h *hdrhistogram.Histogram, served, offered float64) []rank {
 	if h == nil || h.TotalCount() == 0 || served <= 0 || offered < served {
 		return nil
@@ -129,7 +133,8 @@ type percentilePlot struct {
 }
 
 func percentilesFigure(s *analysis.Summary) *frame {
-	p := &percentilePlot{frame: newFrame(s, "percentiles", "Percentiles of the waiting time", "Curves of waiting time by percentile", 74, 16)}
+	const title, alt = "Percentiles of the waiting time", "Curves of waiting time by percentile"
+	p := &percentilePlot{frame: newFrame(s, "percentiles", title, alt, 74, 16)}
 	most, least, slowest := 10.0, math.Inf(1), 0.0
 	for i := range s.Cells {
 		r := newPercentileRow(&s.Cells[i], analysis.Success(s.Run))
@@ -143,7 +148,8 @@ func percentilesFigure(s *analysis.Summary) *frame {
 		least, slowest = 1e3, 1e6
 	}
 	for i := range p.rows {
-		p.add(&s.Cells[i], row{notes: p.rows[i].notes(), y: waitAxis(least, slowest), paint: func(s *sheet, at strip) { p.drawRow(s, i, at) }})
+		paint := func(s *sheet, at strip) { p.drawRow(s, i, at) }
+		p.add(&s.Cells[i], row{notes: p.rows[i].notes(), y: waitAxis(least, slowest), paint: paint})
 	}
 	p.x = rarityAxis(most)
 	p.upright = "upright: waiting time (logarithmic)"
@@ -188,7 +194,8 @@ func (p *percentilePlot) drawRow(s *sheet, i int, at strip) {
 
 // drawCurve draws a curve without extent, of a single call perhaps, as a dot.
 func drawCurve(s *sheet, p pen, line []point) {
-	if len(line) > 0 && pointlike(line) {
+	far := func(q point) bool { return !near(line[0], q) }
+	if len(line) > 0 && !slices.ContainsFunc(line, far) {
 		at, half := line[0], 1.4*p.width
 		s.fill(p.colour, box{at.x - half, at.y - half, at.x + half, at.y + half})
 		return
@@ -196,11 +203,9 @@ func drawCurve(s *sheet, p pen, line []point) {
 	s.line(p, line...)
 }
 
-// pointlike tells whether all points of a line are nearer to the first than can be seen.
-func pointlike(line []point) bool {
-	return !slices.ContainsFunc(line, func(p point) bool {
-		return math.Abs(p.x-line[0].x) >= nearestCorner || math.Abs(p.y-line[0].y) >= nearestCorner
-	})
+// near reports whether two points are nearer than can be seen.
+func near(p, q point) bool {
+	return math.Abs(p.x-q.x) < nearestCorner && math.Abs(p.y-q.y) < nearestCorner
 }
 
 // drawLost covers what is beyond the curve's end, behind a wall, and says how many calls that is.
@@ -222,7 +227,7 @@ func corners(curve []rank, x, y scale) []point {
 	var line []point
 	for i, k := range curve {
 		p := point{x.at(stretch(k.share)), y.at(k.us)}
-		if n := len(line); n > 0 && i < len(curve)-1 && math.Abs(p.x-line[n-1].x) < nearestCorner && math.Abs(p.y-line[n-1].y) < nearestCorner {
+		if n := len(line); n > 0 && i < len(curve)-1 && near(p, line[n-1]) {
 			continue
 		}
 		line = append(line, p)

@@ -6,8 +6,8 @@ import (
 	"agistorm/analysis"
 )
 
-// Plot is the data of a figure over time: the picture is drawn from it, and a page's script can zoom it. Every time is in
-// microseconds from the storm's start.
+// Plot is the data of a figure over time: the picture is drawn from it, and a page's script can
+// zoom it. Every time is in microseconds from the storm's start.
 type Plot struct {
 	// Figure is the figure's name, Title the title of the horizontal axis, which goes from 0 to End.
 	Figure string  `json:"figure"`
@@ -20,8 +20,8 @@ type Plot struct {
 	// Lanes are the rows of bars of each panel, Width is how long a bar is.
 	Lanes []Lane `json:"lanes,omitempty"`
 	Width int64  `json:"width,omitempty"`
-	// Starts are the few instants at which calls were to start together: then calls stand in their order, each start with
-	// room for Room of them, and End counts them.
+	// Starts are the few instants at which calls were to start together: then calls stand in their
+	// order, each start with room for Room of them, and End counts them.
 	Starts []int64 `json:"starts,omitempty"`
 	Room   int     `json:"room,omitempty"`
 	// Numbers are a table of it for those who cannot see it.
@@ -49,7 +49,8 @@ type Panel struct {
 	Others []Steps `json:"others,omitempty"`
 	// Counts of each lane by bin, null if nobody counted.
 	Counts [][]float64 `json:"counts,omitempty"`
-	// X is where the calls of At stand, if not at their start; Took is how long each took, Kind its position among the keys.
+	// X is where the calls of At stand, if not at their start; Took is how long each took, Kind its
+	// position among the keys.
 	X    []float64 `json:"x,omitempty"`
 	Took []int64   `json:"took,omitempty"`
 	Kind []int     `json:"kind,omitempty"`
@@ -78,7 +79,8 @@ type Key struct {
 	rank int
 }
 
-// addStorm adds the panel of a storm that stands for its setting, and its rows in the table of numbers.
+// addStorm adds the panel of a storm that stands for its setting, and its rows in the table of
+// numbers.
 func (p *Plot) addStorm(c *analysis.Cell, r *analysis.Repeat, panel Panel, rows ...[]string) {
 	panel.Label, panel.Storm = c.Label, stormName(c, r)
 	name := panel.Label

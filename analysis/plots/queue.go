@@ -12,12 +12,14 @@ import (
 )
 
 const (
-	queueCaption = "Connections that the kernel had made and the server had not yet accepted%s. Along the dashed line the queue is " +
-		"full (one more than the effective backlog), and every SYN that arrives is dropped; a short mark is a moment at which the " +
-		"kernel's ListenOverflows had grown (sampled every 10 ms).%s"
+	queueCaption = "Connections that the kernel had made and the server had not yet accepted%s. Along the " +
+		"dashed line the queue is full (one more than the effective backlog), and every SYN that " +
+		"arrives is dropped. A short mark is a moment at which the kernel's ListenOverflows had " +
+		"grown (sampled every 10 ms).%s"
 	// nearby is how many times the peak the capacity may be to be drawn.
 	nearby = 3
-	// queueRoom is how many settings the figure shows; of more it shows those that the other figures over time do.
+	// queueRoom is how many settings the figure shows; of more it shows those that the other figures
+	// over time do.
 	queueRoom = 8
 	// depthSteps of a storm are two per point of the picture; all other storms share otherSteps.
 	depthSteps = 1000
@@ -28,7 +30,9 @@ const (
 func queueFigure(s *analysis.Summary) *frame {
 	f := newFrame(s, "queue", "Accept queue over time", "Depth of the accept queue over time", 66, 18)
 	f.upright = "upright: connections queued"
-	plot := &Plot{Numbers: Numbers{Heads: []string{"setting", "deepest", "it holds", "full for", "overflowed from", "until"}}}
+	plot := &Plot{Numbers: Numbers{
+		Heads: []string{"setting", "deepest", "it holds", "full for", "overflowed from", "until"},
+	}}
 	cells := chosen(s, queueRoom)
 	others := 1
 	for _, c := range cells {
@@ -53,7 +57,8 @@ func queueFigure(s *analysis.Summary) *frame {
 	plot.End = end.Microseconds()
 	f.x = secondsAxis(end + end/50)
 	f.keys = queueKeys(plot.Panels)
-	f.caption = fmt.Sprintf(queueCaption, bySetting(s, ", each panel on a scale of its own"), sharedCounters(s)+whichStorms(s, queueRoom))
+	scales := bySetting(s, ", each panel on a scale of its own")
+	f.caption = fmt.Sprintf(queueCaption, scales, sharedCounters(s)+whichStorms(s, queueRoom))
 	f.addPlot(plot)
 	return f
 }
@@ -61,7 +66,8 @@ func queueFigure(s *analysis.Summary) *frame {
 // sampledQueue reports whether the queue of a storm was sampled.
 func sampledQueue(r *analysis.Repeat) bool { return len(r.Raw.Queue) > 0 && r.Queue != nil }
 
-// newQueuePanel returns the panel of a storm and the queues in it: its own, and those of the setting's other storms.
+// newQueuePanel returns the panel of a storm and the queues in it: its own, and those of the
+// setting's other storms.
 func newQueuePanel(c *analysis.Cell, storm *analysis.Repeat, otherSteps int) (p Panel, depths []series.Depth) {
 	own, _ := series.DepthOf(storm.Raw, depthSteps)
 	p.Steps, p.Overflows, depths = stepsOf(own), micros(own.Overflows), []series.Depth{own}

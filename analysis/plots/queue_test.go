@@ -30,7 +30,8 @@ func panelOf(r analysis.Repeat) Panel {
 	return p
 }
 
-// TestQueueShowsTheMedianStorm: the one in the middle by lost calls, if it was sampled, with the others behind it.
+// TestQueueShowsTheMedianStorm: the one in the middle by lost calls, if it was sampled, with the
+// others behind it.
 func TestQueueShowsTheMedianStorm(t *testing.T) {
 	storm := func(n, lost int, peak uint32) analysis.Repeat {
 		r := queued(at(0, peak), at(ms, 0))

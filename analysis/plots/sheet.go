@@ -70,10 +70,11 @@ func renderSVG(width, height float64, t theme, paint func(*sheet)) ([]byte, erro
 	return []byte(portable(out.String(), s.widths)), nil
 }
 
-// portable makes every text as wide as it was measured, whatever font a machine without Liberation has, and gives the page
-// its size in CSS pixels.
+// portable makes every text as wide as it was measured, whatever font a machine without Liberation
+// has, and gives the page its size in CSS pixels.
 func portable(svg string, widths []float64) string {
-	svg = strings.ReplaceAll(svg, "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;")
+	svg = strings.ReplaceAll(svg, "font-family:Liberation Sans;",
+		"font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;")
 	head, body, _ := strings.Cut(svg, "viewBox")
 	parts := strings.Split(body, "<text ")
 	for i, width := range widths {
@@ -167,8 +168,8 @@ func (s *sheet) use(p pen) {
 func (s *sheet) swatch(c color.NRGBA, b box) {
 	s.fill(c, b)
 	if s.theme.faint(c) {
-		s.line(pen{0.6, soft, nil}, point{b.left, b.top}, point{b.right, b.top}, point{b.right, b.bottom}, point{b.left, b.bottom},
-			point{b.left, b.top})
+		corner := point{b.left, b.top}
+		s.line(pen{0.6, soft, nil}, corner, point{b.right, b.top}, point{b.right, b.bottom}, point{b.left, b.bottom}, corner)
 	}
 }
 

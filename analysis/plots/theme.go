@@ -2,14 +2,15 @@ package plots
 
 import "image/color"
 
-// theme says which colour is shown for one of the light figures'; what it does not name stays as it is.
+// theme says which colour is shown for one of the light figures'; what it does not name stays as it
+// is.
 type theme map[color.NRGBA]color.NRGBA
 
 // light is the figures as they are printed.
 var light theme
 
-// dark is for the dark ground of the report's page. Outcomes whose colour would sink into it have a lighter sister;
-// theme_test.go holds both themes to the same rules.
+// dark is for the dark ground of the report's page. Outcomes whose colour would sink into it have a
+// lighter sister; theme_test.go holds both themes to the same rules.
 var dark = theme{
 	white:     rgb(0x1B2129),
 	ink:       rgb(0xE8ECF1),
@@ -45,10 +46,12 @@ func (t theme) of(c color.NRGBA) color.NRGBA {
 	return c
 }
 
-// faint reports whether a colour hardly stands out from the page (WCAG 2.2, 1.4.11): then it needs an edge.
+// faint reports whether a colour hardly stands out from the page (WCAG 2.2, 1.4.11): then it needs
+// an edge.
 func (t theme) faint(c color.NRGBA) bool { return contrast(t.of(c), t.of(white)) < 3 }
 
-// The inks on what is filled, whatever the theme: one of them has a contrast of 4.5 with any ground.
+// The inks on what is filled, whatever the theme: one of them has a contrast of 4.5 with any
+// ground.
 var (
 	bright = rgb(0xFEFEFE)
 	deep   = rgb(0x020304)

@@ -9,7 +9,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Text must have a contrast of 4.5 with its ground, and what carries meaning without words one of 3 (WCAG 2.2, 1.4.3 and 1.4.11).
+// Text must have a contrast of 4.5 with its ground, and what carries meaning without words one of 3
+// (WCAG 2.2, 1.4.3 and 1.4.11).
 func TestContrast(t *testing.T) {
 	inThemes(func(name string, shown theme) {
 		check := func(a, b color.NRGBA, least float64) {
@@ -58,7 +59,8 @@ func TestHeatIsReadable(t *testing.T) {
 }
 
 func TestContrastOfKnownColours(t *testing.T) {
-	// Black on white is 21 by definition; #777777 on white is 4.48, the usual example of what just fails.
+	// Black on white is 21 by definition; #777777 on white is 4.48, the usual example of what just
+	// fails.
 	for _, c := range []struct {
 		a, b uint32
 		want float64
@@ -77,7 +79,8 @@ func TestHexDark(t *testing.T) {
 	}
 }
 
-// TestDarkIsAnotherGround: the dark picture has the same texts, on the dark ground, and nothing of the light theme's ink.
+// TestDarkIsAnotherGround: the dark picture has the same texts, on the dark ground, and nothing of
+// the light theme's ink.
 func TestDarkIsAnotherGround(t *testing.T) {
 	for _, f := range drawnCoarse(t, modelled()) {
 		light, night := string(f.SVG), string(f.Dark)

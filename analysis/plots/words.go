@@ -73,8 +73,8 @@ func bySetting(s *analysis.Summary, text string) string {
 	return text
 }
 
-// allStorms returns a text about all storms if there are several, with "of a setting" in its place if there are several of
-// those.
+// allStorms returns a text about all storms if there are several, with "of a setting" in its place
+// if there are several of those.
 func allStorms(s *analysis.Summary, format string) string {
 	if mostRepeats(s) < 2 {
 		return ""
@@ -107,12 +107,12 @@ func stormName(c *analysis.Cell, r *analysis.Repeat) string {
 	return fmt.Sprintf("storm %d of %d", r.N, len(c.Repeats))
 }
 
-// whichStorms is the sentence of a caption that says which storms were chosen of which settings, with a blank before it;
-// nothing without a choice.
+// whichStorms is the sentence of a caption that says which storms were chosen of which settings,
+// with a blank before it; nothing without a choice.
 func whichStorms(s *analysis.Summary, shown int) string {
 	text := ""
 	if most := mostRepeats(s); most > 1 {
-		text = fmt.Sprintf(" Of %d storms%s the one with the median number of lost calls is drawn (the worse of two in the middle).",
+		text = fmt.Sprintf(" Of %d storms%s the one with the median number of lost calls is drawn (the worse of two).",
 			most, bySetting(s, " of each setting"))
 	}
 	if n := len(s.Cells); n > shown {
@@ -125,8 +125,8 @@ func whichStorms(s *analysis.Summary, shown int) string {
 	return text
 }
 
-// sharedCounters is the sentence of a caption that says what the kernel's counters count beside the storm, with a blank
-// before it; nothing if the storm was alone in its network namespace.
+// sharedCounters is the sentence of a caption that says what the kernel's counters count beside the
+// storm, with a blank before it; nothing if the storm was alone in its network namespace.
 func sharedCounters(s *analysis.Summary) string {
 	if s.Run == nil || s.Run.Isolation.Own() {
 		return ""

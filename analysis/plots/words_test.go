@@ -94,7 +94,8 @@ func legendOf(r lostRow) []Key {
 	return f.keys
 }
 
-// TestSlowIsShown: calls that waited for their first command are not among those in time, and a note says how many.
+// TestSlowIsShown: calls that waited for their first command are not among those in time, and a
+// note says how many.
 func TestSlowIsShown(t *testing.T) {
 	one := func(n float64) analysis.Spread { return analysis.Spread{N: 1, Median: n, Min: n, Max: n} }
 	c := analysis.Cell{Label: "storm", Repeats: []analysis.Repeat{{Offered: 600}}, Lost: one(0), Late: one(0), Slow: one(419)}

@@ -8,15 +8,17 @@ import (
 	"agistorm/analysis/record"
 )
 
-// listenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS, net/ipv4/proc.c).
+// listenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS,
+// net/ipv4/proc.c).
 const listenOverflows = "ListenOverflows"
 
 // perColumn is how many samples a column keeps.
 const perColumn = 4
 
-// DepthOf returns the accept queue of a storm in at most so many steps, and at most as many moments of overflow: of more, the
-// time is cut into equal columns, each with its first, its least deep, its deepest and its last step, so that no peak is lost
-// and no step is moved. It returns false if the queue was not sampled.
+// DepthOf returns the accept queue of a storm in at most so many steps, and at most as many moments
+// of overflow: of more, the time is cut into equal columns, each with its first, its least deep,
+// its deepest and its last step, so that no peak is lost and no step is moved. It returns false if
+// the queue was not sampled.
 func DepthOf(r *record.Repeat, most int) (Depth, bool) {
 	if len(r.Queue) == 0 {
 		return Depth{}, false
@@ -33,8 +35,9 @@ func DepthOf(r *record.Repeat, most int) (Depth, bool) {
 	return d, true
 }
 
-// End returns how far a time axis of these queues has to reach: to when the last of them was empty for good or overflowed or,
-// if no sample saw a connection in one, to the last sample. It is 1 s if all were sampled only once, as the storm began.
+// End returns how far a time axis of these queues has to reach: to when the last of them was empty
+// for good or overflowed or, if no sample saw a connection in one, to the last sample. It is 1 s if
+// all were sampled only once, as the storm began.
 func End(all ...Depth) time.Duration {
 	var busy, watched time.Duration
 	for _, d := range all {
@@ -61,7 +64,8 @@ func ordered(samples []record.QueueSample) []record.QueueSample {
 	return samples
 }
 
-// fromStart drops the samples from before the storm, but for the last: it held when the storm began.
+// fromStart drops the samples from before the storm, but for the last: it held when the storm
+// began.
 func fromStart(samples []record.QueueSample) []record.QueueSample {
 	first := 0
 	for first+1 < len(samples) && samples[first+1].At <= 0 {
@@ -75,7 +79,8 @@ func fromStart(samples []record.QueueSample) []record.QueueSample {
 	return samples
 }
 
-// changes returns the samples whose depth differs from the one before, and the last one, which ends the record.
+// changes returns the samples whose depth differs from the one before, and the last one, which ends
+// the record.
 func changes(samples []record.QueueSample) []record.QueueSample {
 	var kept []record.QueueSample
 	for i, s := range samples {
@@ -116,7 +121,8 @@ func columnOf(samples []record.QueueSample, i, columns int) int {
 	return min(int(share*float64(columns)), columns-1)
 }
 
-// extremes returns the first, least deep, deepest and last sample of a group that is not empty, in the order of time.
+// extremes returns the first, least deep, deepest and last sample of a group that is not empty, in
+// the order of time.
 func extremes(group []record.QueueSample) []record.QueueSample {
 	least, most := 0, 0
 	for i, s := range group {
@@ -136,7 +142,8 @@ func extremes(group []record.QueueSample) []record.QueueSample {
 	return kept
 }
 
-// overflows returns the moments at which the counter had grown: of more than most an even choice, with the last.
+// overflows returns the moments at which the counter had grown: of more than most an even choice,
+// with the last.
 func overflows(samples []record.CounterSample, most int) []time.Duration {
 	var all []time.Duration
 	eachGain(samples, listenOverflows, func(at time.Duration, _ uint64) { all = append(all, at) })

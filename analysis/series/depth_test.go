@@ -43,7 +43,8 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// TestEnd: an axis reaches to where a queue was empty for good; with nothing queued to where somebody last looked.
+// TestEnd: an axis reaches to where a queue was empty for good or overflowed; with nothing queued
+// to the last sample.
 func TestEnd(t *testing.T) {
 	depth := func(steps ...int) Depth { // at 0, 10 ms, 20 ms …
 		d := Depth{}
@@ -59,8 +60,9 @@ func TestEnd(t *testing.T) {
 	}{
 		{"the last that was busy", []Depth{depth(3, 0, 0, 0), depth(3, 1, 0), depth(0, 0, 0, 0, 0)}, 20 * time.Millisecond},
 		{"busy to the end", []Depth{depth(0, 2)}, 10 * time.Millisecond},
+		{"it overflowed between two samples", []Depth{{Overflows: []time.Duration{time.Hour}}, depth(0, 2)}, time.Hour},
 		{"never seen busy", []Depth{depth(0, 0), depth(0, 0, 0)}, 20 * time.Millisecond},
-		{"looked at once", []Depth{depth(0)}, time.Second},
+		{"sampled once", []Depth{depth(0)}, time.Second},
 		{"nothing", nil, time.Second},
 	} {
 		if got := End(c.all...); got != c.want {
@@ -107,6 +109,52 @@ func TestDepthKeepsPeaks(t *testing.T) {
 		}
 		if most > 0 && d.Overflows[most-1] != 9994*ms {
 			t.Errorf("%d steps: the last overflow is at %v, want 9.994s", most, d.Overflows[most-1])
+		}
+	}
+}
+
+// TestColumnsOfTimeKeepTheirExtremes: each of as many columns as there is room for keeps its own
+// peak and its own trough, and columns are of equal time, however many samples are in them.
+func TestColumnsOfTimeKeepTheirExtremes(t *testing.T) {
+	const (
+		columns = 10
+		begin   = 100 * time.Second // nobody sampled before
+	)
+	r := &record.Repeat{}
+	want := map[uint32]bool{}
+	for column := range columns {
+		samples := 20
+		if column == 3 {
+			samples = 300
+		}
+		for i := range samples {
+			s := sample(begin+time.Duration(column)*time.Second+time.Duration(i)*time.Second/time.Duration(samples), uint32(5000+i%2))
+			switch i {
+			case 5:
+				s.Depth = uint32(9000 + column)
+			case 11:
+				s.Depth = uint32(100 + column)
+			}
+			r.Queue = append(r.Queue, s)
+		}
+		want[uint32(9000+column)], want[uint32(100+column)] = true, true
+	}
+	r.Queue = append(r.Queue, sample(begin+columns*time.Second, 5000))
+	d := depthOf(t, r, perColumn*columns)
+	if len(d.At) > perColumn*columns {
+		t.Errorf("%d steps, want at most %d", len(d.At), perColumn*columns)
+	}
+	perSecond := map[time.Duration]int{}
+	for i, depth := range d.Depth {
+		delete(want, depth)
+		perSecond[(d.At[i]-begin)/time.Second]++
+	}
+	if len(want) > 0 {
+		t.Errorf("these extremes are not among the steps: %v", want)
+	}
+	for second := range time.Duration(columns) {
+		if n := perSecond[second]; n < 2 || n > perColumn {
+			t.Errorf("the column from %d s has %d steps, want 2 to %d", second, n, perColumn)
 		}
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"agistorm/analysis/record"
 )
 
-// DotsOf returns at most so many attempts of a storm, in their order. Of more, every outcome keeps its place: rare ones are
-// kept whole, the common ones share what is left, each with its slowest and its fastest attempt and, all along the storm,
-// the slowest of every part and the one in its middle.
+// DotsOf returns at most so many attempts of a storm, in their order. Of more, every outcome keeps
+// its place: rare ones are kept whole, the common ones share what is left, each with its slowest
+// and its fastest attempt and, all along the storm, the slowest of every part and the one in its
+// middle.
 func DotsOf(r *record.Repeat, most int) []Dot {
 	groups := grouped(r.Attempts)
 	var kept []int
@@ -27,11 +28,13 @@ func DotsOf(r *record.Repeat, most int) []Dot {
 	return dots
 }
 
-// crowding is how many dots on average have a start in common if an axis of time would hide most of them.
+// crowding is how many dots on average have a start in common if an axis of time would hide most of
+// them.
 const crowding = 10
 
-// InOrder returns the different intended starts of the dots of several storms, ascending, and whether there are so few that
-// the dots are better put side by side in their order: on an axis of time they would hide each other.
+// InOrder returns the different intended starts of the dots of several storms, ascending, and
+// whether there are so few that the dots are better put side by side in their order: on an axis of
+// time they would hide each other.
 func InOrder(storms ...[]Dot) (starts []time.Duration, inOrder bool) {
 	for _, dots := range storms {
 		for _, d := range dots {
@@ -44,8 +47,8 @@ func InOrder(storms ...[]Dot) (starts []time.Duration, inOrder bool) {
 	return starts, len(starts)*crowding <= all || len(starts) == 1
 }
 
-// Places returns where dots stand in their order: each start has room for so many calls, of which the dots of this storm
-// take as many as it has calls per start.
+// Places returns where dots stand in their order: each start has room for so many calls, of which
+// the dots of this storm take as many as it has calls per start.
 func Places(dots []Dot, starts []time.Duration, room, calls int) []float64 {
 	together, passed := map[time.Duration]int{}, map[time.Duration]int{}
 	for _, d := range dots {
@@ -70,8 +73,8 @@ func took(a *record.Attempt) time.Duration {
 	return max(d, 0)
 }
 
-// grouped returns the positions of the attempts by outcome, those that were late apart. Outcomes that this version does not
-// know are one group.
+// grouped returns the positions of the attempts by outcome, those that were late apart. Outcomes
+// that this version does not know are one group.
 func grouped(attempts []record.Attempt) [][]int {
 	unknown := len(record.Outcomes)
 	groups := make([][]int, 2*(unknown+1))
@@ -88,7 +91,8 @@ func grouped(attempts []record.Attempt) [][]int {
 	return groups
 }
 
-// quotas returns how many of each group are kept: the smallest group is served first, each with an even share of what is left.
+// quotas returns how many of each group are kept: the smallest group is served first, each with an
+// even share of what is left.
 func quotas(groups [][]int, most int) []int {
 	quota := make([]int, len(groups))
 	order := make([]int, 0, len(groups))

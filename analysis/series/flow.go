@@ -7,10 +7,12 @@ import (
 	"agistorm/analysis/record"
 )
 
-// listenDrops counts all that a listening socket did not take (LINUX_MIB_LISTENDROPS, net/ipv4/proc.c).
+// listenDrops counts all that a listening socket did not take (LINUX_MIB_LISTENDROPS,
+// net/ipv4/proc.c).
 const listenDrops = "ListenDrops"
 
-// FlowOf counts a storm's arrivals, accepts and drops in bins of a width, as many as the storm needs.
+// FlowOf counts a storm's arrivals, accepts and drops in bins of a width, as many as the storm
+// needs.
 func FlowOf(r *record.Repeat, width time.Duration) (f Flow) {
 	n := int(LastOf(r)/width) + 1
 	add := func(counts []float64, at time.Duration, gain float64) {

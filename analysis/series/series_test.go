@@ -31,29 +31,31 @@ func TestFlow(t *testing.T) {
 		// 3 dropped within the 10 ms before 12 ms, 2 more before 38 ms.
 		Counters: []record.CounterSample{gained(2*ms, 0, 0), gained(12*ms, 3, 3), gained(22*ms, 3, 3), gained(38*ms, 5, 3)},
 	}
-	want := Flow{Width: Step, Arrivals: []float64{2, 1, 0, 1, 0}, Accepts: []float64{2, 1, 0, 0, 1}, Drops: []float64{3, 0, 0, 2, 0}}
-	if diff := cmp.Diff(want, FlowOf(r, 5)); diff != "" {
+	want := Flow{Arrivals: []float64{2, 1, 0, 1, 0}, Accepts: []float64{2, 1, 0, 0, 1}, Drops: []float64{3, 0, 0, 2, 0}}
+	if diff := cmp.Diff(want, FlowOf(r, Step)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	want = Flow{Width: 3 * Step, Arrivals: []float64{3, 1}, Accepts: []float64{3, 1}, Drops: []float64{3, 2}}
-	if diff := cmp.Diff(want, FlowOf(r, 2)); diff != "" {
-		t.Errorf("two bins (-want +got):\n%s", diff)
+	want = Flow{Arrivals: []float64{3, 1}, Accepts: []float64{3, 1}, Drops: []float64{3, 2}}
+	if diff := cmp.Diff(want, FlowOf(r, 3*Step)); diff != "" {
+		t.Errorf("wider bins (-want +got):\n%s", diff)
 	}
 }
 
 func TestFlowOfWhatNobodySaw(t *testing.T) {
-	want := Flow{Width: Step, Arrivals: []float64{0}}
-	if diff := cmp.Diff(want, FlowOf(&record.Repeat{}, 0)); diff != "" {
+	want := Flow{Arrivals: []float64{0}}
+	if diff := cmp.Diff(want, FlowOf(&record.Repeat{}, Step)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestFlowHasNoMoreBins(t *testing.T) {
 	for _, last := range []time.Duration{math.MinInt64, 0, 1, Step, Step - 1, 7 * time.Second, math.MaxInt64} {
-		for _, bins := range []int{-3, 1, 2, 3, 700} {
-			f := FlowOf(&record.Repeat{Attempts: []record.Attempt{{Intended: last}}}, bins)
-			if n := len(f.Arrivals); n < 1 || n > max(bins, 1) || f.Width%Step != 0 || f.Width < Step {
-				t.Errorf("last %v, %d bins: %d of %v", last, bins, n, f.Width)
+		for _, bins := range []int{1, 2, 3, 700} {
+			r := &record.Repeat{Attempts: []record.Attempt{{Intended: last}}}
+			width := WidthFor(LastOf(r), bins)
+			f := FlowOf(r, width)
+			if n := len(f.Arrivals); n < 1 || n > bins || width%Step != 0 || width < Step {
+				t.Errorf("last %v, %d bins: %d of %v", last, bins, n, width)
 			}
 			if f.Arrivals[len(f.Arrivals)-1] != 1 {
 				t.Errorf("last %v, %d bins: the last arrival is not in the last bin: %v", last, bins, f.Arrivals)
@@ -78,7 +80,8 @@ func TestDotsOfFew(t *testing.T) {
 	}
 }
 
-// crowd is 10,000 answered calls, one of them by far the slowest, one the fastest, and among them 3 lost ones and 50 late.
+// crowd is 10,000 answered calls, one of them by far the slowest, one the fastest, and among them 3
+// lost ones and 50 late.
 func crowd() *record.Repeat {
 	r := &record.Repeat{}
 	for i := range 10000 {
@@ -165,6 +168,15 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
+// TestPlaces: calls of the same start stand side by side, in the room that their storm takes of it.
+func TestPlaces(t *testing.T) {
+	dots := []Dot{{At: 0}, {At: time.Second}, {At: 0}, {At: time.Second}, {At: time.Second}, {At: time.Second}}
+	starts := []time.Duration{0, 500 * ms, time.Second}
+	if diff := cmp.Diff([]float64{2, 20.5 + 0.5, 6, 20 + 3, 20 + 5, 20 + 7}, Places(dots, starts, 10, 8)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestQuotas(t *testing.T) {
 	for _, c := range []struct {
 		sizes []int
@@ -200,7 +212,7 @@ func BenchmarkMillion(b *testing.B) {
 		name string
 		do   func()
 	}{
-		{"flow", func() { FlowOf(r, 1000) }},
+		{"flow", func() { FlowOf(r, WidthFor(LastOf(r), 1000)) }},
 		{"dots", func() { DotsOf(r, 2000) }},
 		{"depth", func() { DepthOf(r, 2000) }},
 	} {

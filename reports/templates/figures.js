@@ -4,7 +4,8 @@ const darkScheme = matchMedia("(prefers-color-scheme: dark)");
 const axisWidth = 64, axisHeight = 22, axisLabel = 18; // CSS pixels
 const reach = 40; // how far from the pointer a dot may be, in CSS pixels
 const leastSpan = 50; // the closest zoom, in microseconds
-const wholeSteps = Array.from({length: 30}, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3)); // between the ticks of an axis
+// wholeSteps lie between the ticks of an axis.
+const wholeSteps = Array.from({length: 30}, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
 
 // Words, as everywhere in the page.
 
@@ -71,7 +72,9 @@ const nothing = {paths: () => null, points: {show: false}};
 const queue = {
 	height: 110,
 	values: p => [p.at, p.depth],
-	series: c => [{stroke: c.ink, width: 1.3, fill: c.shade, paths: uPlot.paths.stepped({align: 1}), points: {show: false}}],
+	series: c => [
+		{stroke: c.ink, width: 1.3, fill: c.shade, paths: uPlot.paths.stepped({align: 1}), points: {show: false}},
+	],
 	y: p => ({range: [0, p.top]}),
 	draw: (u, p, c) => {
 		const ctx = u.ctx, {left, top, width} = u.bbox, dot = devicePixelRatio;
@@ -129,7 +132,8 @@ const flow = {
 		drawBars(u, p.counts[i], plot.width, plot.lanes.length - 1 - i, lane.most, shown(plot.keys[i]).hex, c)),
 	read: (p, u, left, top, plot) => {
 		const i = Math.min(Math.max(Math.floor(u.posToVal(left, "x") / plot.width), 0), p.counts[0].length - 1);
-		const parts = plot.lanes.flatMap(({name}, lane) => p.counts[lane] ? [amount(p.counts[lane][i] || 0, name.slice(0, -1), name)] : []);
+		const said = (name, counts) => counts ? [amount(counts[i], name.slice(0, -1), name)] : [];
+		const parts = plot.lanes.flatMap(({name}, lane) => said(name, p.counts[lane]));
 		return {words: `+${duration(i * plot.width)} to +${duration((i + 1) * plot.width)}: ${parts.join(", ")}`};
 	},
 };

@@ -1,5 +1,6 @@
-// Puts plots that can be zoomed and read off in the place of the pictures over time. Without this script, and in print, the
-// pictures stay. The data are in the page (#plot-data, see Plot in the package that draws the figures): times in microseconds from the storm's start.
+// Puts plots that can be zoomed and read off in the place of the pictures over time. Without this script, and in print,
+// the pictures stay. The data are in the page (#plot-data, see the Go type Plot): times in microseconds from the storm's
+// start.
 // It follows figures.js, in the same function.
 
 // Plot is one figure: a panel for each setting, all with the same time axis and the same cursor.
