@@ -36,8 +36,8 @@ type scale struct {
 	log      bool
 }
 
-// at returns where v lies. A scale without extent has everything at from.
-func (s scale) at(v float64) float64 {
+// pos returns where v lies. A scale without extent has everything at from.
+func (s scale) pos(v float64) float64 {
 	// Written so that NaN goes to min too.
 	if !(v > s.min) {
 		v = s.min
@@ -69,7 +69,7 @@ func roundStep(v float64) float64 {
 	return 10 * power
 }
 
-// countAxis shows what can only be counted, from 0 to top.
+// countAxis returns an axis that shows what can only be counted, from 0 to top.
 func countAxis(title string, top float64, intervals int) axis {
 	a := axis{max: top, title: title}
 	step := max(roundStep(top/float64(intervals)), 1)
@@ -79,7 +79,7 @@ func countAxis(title string, top float64, intervals int) axis {
 	return a
 }
 
-// secondsAxis shows the time since the storm began, in microseconds.
+// secondsAxis returns an axis that shows the time since the storm began, in microseconds.
 func secondsAxis(end time.Duration) axis {
 	top := end.Seconds()
 	a := axis{max: top * 1e6, title: "seconds since the storm began"}
@@ -92,7 +92,7 @@ func secondsAxis(end time.Duration) axis {
 	return a
 }
 
-// decadeAxis is logarithmic; at most about four of its powers of ten have a label.
+// decadeAxis returns a logarithmic axis; at most about four of its powers of ten have a label.
 func decadeAxis(low, high float64, label func(float64) string) axis {
 	a := axis{min: low, max: high, log: true}
 	stride := int(math.Log10(high/max(low, 1)))/4 + 1
@@ -108,7 +108,7 @@ func decadeAxis(low, high float64, label func(float64) string) axis {
 	return a
 }
 
-// waitAxis is a decadeAxis of times in microseconds that shows all from the least to the most.
+// waitAxis returns a decadeAxis of times in microseconds that shows all from the least to the most.
 func waitAxis(least, most float64) axis {
 	low := math.Pow(10, math.Floor(math.Log10(max(least, 1))))
 	return decadeAxis(low, max(most*1.6, low*10), microsLabel)

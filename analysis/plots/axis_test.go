@@ -30,7 +30,7 @@ func TestScale(t *testing.T) {
 		{"zero on a logarithmic axis", upright, 0, 90},
 		{"logarithmic from zero", scale{max: 10, from: 3, to: 5, log: true}, 1, 3},
 	} {
-		if got := c.s.at(c.v); math.Abs(got-c.want) > 1e-9 {
+		if got := c.s.pos(c.v); math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

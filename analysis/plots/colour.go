@@ -56,7 +56,7 @@ func rgb(hex uint32) color.NRGBA {
 func Hex(o record.Outcome) string { return hex(outcomeColour(o)) }
 
 // HexDark returns Hex on the dark ground: a lighter sister if the colour itself would sink into it.
-func HexDark(o record.Outcome) string { return hex(dark.of(outcomeColour(o))) }
+func HexDark(o record.Outcome) string { return hex(dark.tint(outcomeColour(o))) }
 
 // Tone is a colour on the light ground and on the dark one.
 type Tone struct {
@@ -77,7 +77,7 @@ type Shade struct {
 var Palette = map[string]Tone{"alarm": toneOf(alarm), "outline": toneOf(outline), "shade": toneOf(shade)}
 
 func toneOf(c color.NRGBA) Tone {
-	return Tone{Shade{hex(light.of(c)), light.faint(c)}, Shade{hex(dark.of(c)), dark.faint(c)}, c}
+	return Tone{Shade{hex(light.tint(c)), light.faint(c)}, Shade{hex(dark.tint(c)), dark.faint(c)}, c}
 }
 
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }

@@ -30,7 +30,7 @@ func TestEveryOutcomeHasAColour(t *testing.T) {
 func TestLostColoursDifferInPrint(t *testing.T) {
 	inThemes(func(theme string, shown theme) {
 		pairs(func(a, b record.Outcome) {
-			if d := math.Abs(luma(shown.of(outcomeColours[a])) - luma(shown.of(outcomeColours[b]))); d < 18 {
+			if d := math.Abs(luma(shown.tint(outcomeColours[a])) - luma(shown.tint(outcomeColours[b]))); d < 18 {
 				t.Errorf("%s: %s and %s are %.0f apart in grey", theme, a, b, d)
 			}
 		})
@@ -43,7 +43,7 @@ func TestLostColoursDifferToTheColourBlind(t *testing.T) {
 	inThemes(func(theme string, shown theme) {
 		for name, sight := range sights {
 			pairs(func(a, b record.Outcome) {
-				if d := distance(seen(shown.of(outcomeColours[a]), sight), seen(shown.of(outcomeColours[b]), sight)); d < 15 {
+				if d := distance(seen(shown.tint(outcomeColours[a]), sight), seen(shown.tint(outcomeColours[b]), sight)); d < 15 {
 					t.Errorf("%s, %s: %s and %s are %.1f apart", theme, name, a, b, d)
 				}
 			})

@@ -3,6 +3,7 @@ package plots
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -52,9 +53,9 @@ func (m mark) key() Key {
 
 // marksOf returns the marks that occur, in the order of the outcomes; those that this version does
 // not know come last.
-func marksOf(storms [][]series.Dot) []mark {
+func marksOf(dots []series.Dot) []mark {
 	var marks []mark
-	for _, d := range slices.Concat(storms...) {
+	for _, d := range dots {
 		if m := markOf(d); !slices.Contains(marks, m) {
 			marks = append(marks, m)
 		}
@@ -99,51 +100,45 @@ func dotsFigure(s *analysis.Summary) *frame {
 	f := newFrame(s, "dots", "Start and duration of every attempt", "Dots of all attempts", 104, 18)
 	f.upright = "upright: time to connect (log)"
 	cells := chosen(s, handful)
-	storms, dots := make([]*analysis.Repeat, len(cells)), make([][]series.Dot, len(cells))
-	least, most, attempts := time.Duration(1<<63-1), time.Duration(0), 0
-	thinned := ""
-	for i, c := range cells {
-		if storms[i] = medianStorm(c, recorded); storms[i] == nil {
-			continue
-		}
-		dots[i] = series.DotsOf(storms[i].Raw, mostDots)
-		attempts = max(attempts, len(storms[i].Raw.Attempts))
-		if len(dots[i]) < len(storms[i].Raw.Attempts) {
-			thinned = fmt.Sprintf(thinnedWords, analysis.Count(mostDots))
-		}
-		for _, d := range dots[i] {
-			least, most = min(least, d.Took), max(most, d.Took)
+	dots, attempts := map[*analysis.Repeat][]series.Dot{}, 0
+	for _, c := range cells {
+		if storm := medianStorm(c, recorded); storm != nil {
+			dots[storm] = series.DotsOf(storm.Raw, mostDots)
+			attempts = max(attempts, len(storm.Raw.Attempts))
 		}
 	}
-	marks := marksOf(dots)
-	if len(marks) == 0 {
+	if attempts == 0 {
 		return nil
 	}
+	all := slices.Concat(slices.Collect(maps.Values(dots))...)
+	marks := marksOf(all)
 	for _, m := range marks {
 		f.keys = append(f.keys, m.key())
 	}
-	plot := &Plot{Numbers: Numbers{Heads: []string{"setting", "outcome", "calls", "quickest", "slowest"}}}
-	starts, inOrder := series.InOrder(dots...)
+	byTook := func(a, b series.Dot) int { return cmp.Compare(a.Took, b.Took) }
+	y := waitAxis(micro(slices.MinFunc(all, byTook).Took), micro(slices.MaxFunc(all, byTook).Took))
+	starts, inOrder := series.InOrder(all)
+	plot := &Plot{
+		End: starts[len(starts)-1].Microseconds(), Range: [2]float64{y.min, y.max},
+		Numbers: Numbers{Heads: []string{"setting", "outcome", "calls", "quickest", "slowest"}},
+	}
 	f.x = secondsAxis(max(starts[len(starts)-1], 1))
-	plot.End = starts[len(starts)-1].Microseconds()
-	order := ""
+	order, thinned := "", ""
 	if inOrder {
 		f.x, order = plot.orderAxis(starts, attempts), inOrderWords
 	}
-	y := waitAxis(float64(least)/1e3, float64(most)/1e3)
-	plot.Range = [2]float64{y.min, y.max}
-	for i, c := range cells {
-		r := row{notes: []note{{"not recorded", false, soft}}, y: y}
-		if storms[i] != nil {
-			p := newDotPanel(dots[i], marks)
-			if inOrder {
-				p.X = series.Places(dots[i], starts, plot.Room, roomFor(len(storms[i].Raw.Attempts), plot.Starts))
-			}
-			r.notes, r.paint = dotNotes(storms[i], dots[i]), func(s *sheet, at strip) { p.drawDots(s, at, f.keys) }
-			plot.addStorm(c, storms[i], p, dotNumbers(storms[i], dots[i])...)
-		}
-		f.add(c, r)
+	if attempts > mostDots {
+		thinned = fmt.Sprintf(thinnedWords, analysis.Count(mostDots))
 	}
+	f.addStorms(cells, recorded, func(c *analysis.Cell, storm *analysis.Repeat) row {
+		p := newDotPanel(dots[storm], marks)
+		if inOrder {
+			p.X = series.Places(dots[storm], starts, plot.Room, roomFor(len(storm.Raw.Attempts), starts))
+		}
+		plot.addStorm(c, storm, p, dotNumbers(storm, dots[storm])...)
+		paint := func(s *sheet, at strip) { p.drawDots(s, at, f.keys) }
+		return row{notes: dotNotes(storm, dots[storm]), y: y, paint: paint}
+	})
 	f.caption = fmt.Sprintf(dotsCaption, order, thinned, whichStorms(s, handful))
 	f.addPlot(plot)
 	return f
@@ -151,8 +146,7 @@ func dotsFigure(s *analysis.Summary) *frame {
 
 // orderAxis puts the calls in their order, not in time. The most attempts of any storm are so many.
 func (p *Plot) orderAxis(starts []time.Duration, attempts int) axis {
-	p.Starts = micros(starts)
-	p.Room = roomFor(attempts, p.Starts)
+	p.Starts, p.Room = micros(starts), roomFor(attempts, starts)
 	p.End = int64(len(starts) * p.Room)
 	if len(starts) == 1 {
 		return countAxis("calls in their order, all with the same intended start", float64(p.End), 10)
@@ -165,7 +159,9 @@ func (p *Plot) orderAxis(starts []time.Duration, attempts int) axis {
 }
 
 // roomFor returns how many calls stand side by side for each start.
-func roomFor(attempts int, starts []int64) int { return (attempts + len(starts) - 1) / len(starts) }
+func roomFor(attempts int, starts []time.Duration) int {
+	return (attempts + len(starts) - 1) / len(starts)
+}
 
 func newDotPanel(dots []series.Dot, marks []mark) (p Panel) {
 	for _, d := range dots {
@@ -201,7 +197,7 @@ func (p Panel) drawDots(s *sheet, at strip, keys []Key) {
 		if p.X != nil {
 			x = p.X[i]
 		}
-		places[kind] = append(places[kind], point{at.x.at(x), at.y.at(float64(p.Took[i]))})
+		places[kind] = append(places[kind], point{at.x.pos(x), at.y.pos(float64(p.Took[i]))})
 	}
 	for kind, k := range keys {
 		k.Form.marks(s, k.colour, places[kind])

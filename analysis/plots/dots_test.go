@@ -17,7 +17,7 @@ import (
 func TestMarksInOrder(t *testing.T) {
 	dots := []series.Dot{{Outcome: "unheard of"}, {Outcome: record.NotOffered}, {Outcome: record.Silent}, {Outcome: record.Answered, Late: true}, {Outcome: record.Answered}, {Outcome: "all new"}}
 	var got []string
-	for _, m := range marksOf([][]series.Dot{dots[:2], nil, dots}) {
+	for _, m := range marksOf(append(dots, dots...)) {
 		k := m.key()
 		got = append(got, string(k.Form)+" "+k.Text)
 	}
@@ -108,8 +108,8 @@ func TestFaintMarksHaveAnEdge(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			edged := strings.Contains(string(svg), "stroke:"+hex(ground.theme.of(soft)))
-			low := contrast(ground.theme.of(outcomeColour(o)), ground.theme.of(white)) < 3
+			edged := strings.Contains(string(svg), "stroke:"+hex(ground.theme.tint(soft)))
+			low := contrast(ground.theme.tint(outcomeColour(o)), ground.theme.tint(white)) < 3
 			if edged != low || ground.shade.Faint != low {
 				t.Errorf("%s in %s: an edge %v, faint %v, want %v", o, ground.shade.Hex, edged, ground.shade.Faint, low)
 			}

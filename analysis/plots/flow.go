@@ -14,7 +14,7 @@ import (
 const (
 	flowCaption = "Calls by their intended start, connections that the server accepted, and packets that its" +
 		" listening socket dropped (the kernel's ListenDrops: a call's SYN or last ACK, perhaps " +
-		"more than once), each %s.%s%s"
+		"more than once), counted %s.%s%s"
 	// flowBins of series.Step are 4 s; in a longer storm they are wider.
 	flowBins = 400
 	// laneGap lies between two lanes of a row.
@@ -57,19 +57,15 @@ func flowFigure(s *analysis.Summary) *frame {
 		Numbers: Numbers{Heads: []string{"setting"}},
 	}
 	most := make([]float64, len(lanes))
-	for _, c := range cells {
-		r := row{notes: []note{{"not recorded", false, soft}}}
-		if storm := medianStorm(c, recorded); storm != nil {
-			p, values := newFlowPanel(series.FlowOf(storm.Raw, width))
-			r = row{notes: flowNotes(p.Counts), paint: func(s *sheet, at strip) { p.drawFlow(s, at, plot) }}
-			for i, counts := range p.Counts {
-				most[i] = max(most[i], maxOf(counts))
-			}
-			plot.End = max(plot.End, plot.Width*int64(len(p.Counts[0])))
-			plot.addStorm(c, storm, p, values)
+	f.addStorms(cells, recorded, func(c *analysis.Cell, storm *analysis.Repeat) row {
+		p, values := newFlowPanel(series.FlowOf(storm.Raw, width))
+		for i, counts := range p.Counts {
+			most[i] = max(most[i], maxOf(counts))
 		}
-		f.add(c, r)
-	}
+		plot.End = max(plot.End, plot.Width*int64(len(p.Counts[0])))
+		plot.addStorm(c, storm, p, values)
+		return row{notes: flowNotes(p.Counts), paint: func(s *sheet, at strip) { p.drawFlow(s, at, plot) }}
+	})
 	for i, l := range lanes {
 		plot.Numbers.Heads = append(plot.Numbers.Heads, l.name, "most "+per)
 		plot.Lanes = append(plot.Lanes, Lane{l.name, max(most[i], 1)})
@@ -124,19 +120,19 @@ func (p Panel) drawFlow(s *sheet, at strip, plot *Plot) {
 		b := box{at.left, at.top + float64(i)*(height+laneGap), at.right, 0}
 		b.bottom = b.top + height
 		middle := (b.top+b.bottom)/2 + 3.2
-		s.text(b.left-6, middle, tickText.in(l.colour).to(right), l.name)
+		s.text(b.left-6, middle, tickText.coloured(l.colour).aligned(right), l.name)
 		if p.Counts[i] == nil {
 			s.text(b.left+6, middle, tickText, "not counted")
 		}
 		y := scale{max: plot.Lanes[i].Most, from: b.bottom, to: b.top}
 		var line []point
 		for bin, n := range p.Counts[i] {
-			top := y.at(n)
+			top := y.pos(n)
 			if n > 0 {
 				top = min(top, b.bottom-1) // a single packet of thousands stays in sight
 			}
 			from := float64(int64(bin) * plot.Width)
-			line = append(line, point{at.x.at(from), top}, point{at.x.at(from + float64(plot.Width)), top})
+			line = append(line, point{at.x.pos(from), top}, point{at.x.pos(from + float64(plot.Width)), top})
 		}
 		s.area(l.colour, b.bottom, line)
 		s.line(pen{0.6, outline, nil}, point{b.left, b.bottom}, point{b.right, b.bottom})

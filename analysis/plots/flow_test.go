@@ -49,7 +49,7 @@ func TestFlowHasOneWidth(t *testing.T) {
 	if got, want := f.keys[0].Text, "arrivals, up to 2 per 30 ms"; got != want || f.plot.Lanes[0] != (Lane{"arrivals", 2}) {
 		t.Errorf("%q, want %q; the lane is %v", got, want, f.plot.Lanes[0])
 	}
-	if !strings.Contains(f.caption, "each per 30 ms.") {
+	if !strings.Contains(f.caption, "counted per 30 ms.") {
 		t.Errorf("caption %q", f.caption)
 	}
 }

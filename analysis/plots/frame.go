@@ -99,6 +99,19 @@ func (f *frame) add(c *analysis.Cell, r row) {
 	f.rows = append(f.rows, r)
 }
 
+// addStorms adds a row for each cell, of its median storm if one has what is to be shown.
+func (f *frame) addStorms(
+	cells []*analysis.Cell, has func(*analysis.Repeat) bool, show func(*analysis.Cell, *analysis.Repeat) row,
+) {
+	for _, c := range cells {
+		r := row{notes: []note{{"not recorded", false, soft}}}
+		if storm := medianStorm(c, has); storm != nil {
+			r = show(c, storm)
+		}
+		f.add(c, r)
+	}
+}
+
 // addPlot adds the axis, the legend and the data of a figure over time.
 func (f *frame) addPlot(p *Plot) {
 	p.Figure, p.Title, p.Keys = f.name, f.x.title, f.keys
@@ -191,9 +204,9 @@ func (r *row) layout(top, least float64) float64 {
 
 func (n note) lettering() lettering {
 	if n.strong {
-		return strongText.in(n.colour)
+		return strongText.coloured(n.colour)
 	}
-	return noteText.in(n.colour)
+	return noteText.coloured(n.colour)
 }
 
 func notesHeight(notes []note) float64 {
@@ -204,7 +217,7 @@ func notesHeight(notes []note) float64 {
 	return height
 }
 
-// height of the whole page.
+// height returns that of the whole page.
 func (f *frame) height() float64 { return f.bottom + f.foot }
 
 func (f *frame) draw(s *sheet) {
@@ -217,7 +230,7 @@ func (f *frame) draw(s *sheet) {
 	for i, k := range f.keys {
 		at := f.keyAt[i]
 		k.Form.sample(s, k.colour, box{at.x, at.y + 2, at.x + swatchWidth, at.y + 13})
-		s.text(at.x+swatchWidth+6, at.y+11.5, plainText.in(ink), k.Text)
+		s.text(at.x+swatchWidth+6, at.y+11.5, plainText.coloured(ink), k.Text)
 	}
 	f.drawAxis(s)
 	for i := range f.rows {
@@ -233,17 +246,17 @@ func (f *frame) draw(s *sheet) {
 func (f *frame) drawAxis(s *sheet) {
 	x, free := f.x.scale(plotLeft, f.right), 0.0
 	for _, t := range f.x.ticks {
-		at, half := x.at(t.at), tickText.width(t.label)/2
+		at, half := x.pos(t.at), tickText.width(t.label)/2
 		switch {
 		case t.minor:
 			s.line(pen{0.7, outline, nil}, point{at, f.bottom}, point{at, f.bottom + 2.5})
 		case at-half > free:
 			f.through(s, pen{0.7, rule, nil}, at)
-			s.text(at, f.bottom+16, tickText.to(centre), t.label)
+			s.text(at, f.bottom+16, tickText.aligned(centre), t.label)
 			free = at + half + 5
 		}
 	}
-	s.text((plotLeft+plotRight)/2, f.bottom+34, plainText.to(centre), f.x.title)
+	s.text((plotLeft+plotRight)/2, f.bottom+34, plainText.aligned(centre), f.x.title)
 	s.text(margin, f.bottom+16, tickText, f.upright)
 }
 
@@ -270,9 +283,9 @@ func (r *row) draw(s *sheet, x scale) {
 	}
 	p := strip{r.plot, x, r.y.scale(r.plot.bottom, r.plot.top)}
 	for _, t := range r.y.ticks {
-		at := p.y.at(t.at)
+		at := p.y.pos(t.at)
 		s.line(pen{0.5, rule, nil}, point{p.left, at}, point{x.to, at})
-		s.text(p.left-5, at+3.2, tickText.to(right), t.label)
+		s.text(p.left-5, at+3.2, tickText.aligned(right), t.label)
 	}
 	if r.paint != nil {
 		r.paint(s, p)

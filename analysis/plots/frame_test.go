@@ -169,8 +169,8 @@ func TestNoStorm(t *testing.T) {
 func TestTextsKeepTheirWidth(t *testing.T) {
 	svg, err := renderSVG(300, 40, light, func(s *sheet) {
 		s.text(5, 20, titleText, "one & two")
-		s.text(5, 30, plainText.to(right), "")
-		s.text(290, 30, plainText.to(right), "three")
+		s.text(5, 30, plainText.aligned(right), "")
+		s.text(290, 30, plainText.aligned(right), "three")
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ type sweptAxis struct {
 	of     func(record.Cell) string
 }
 
-// sweptAxes are all things that differ between the cells.
+// sweptAxes returns all things that differ between the cells.
 func sweptAxes(cells []analysis.Cell) []sweptAxis {
 	axes := []sweptAxis{
 		{name: "somaxconn", of: func(c record.Cell) string { return bigNumber(strconv.Itoa(c.Somaxconn)) }},
@@ -51,7 +51,7 @@ func sweptAxes(cells []analysis.Cell) []sweptAxis {
 	return slices.DeleteFunc(axes, func(a sweptAxis) bool { return len(a.values) < 2 })
 }
 
-// bigNumber is a setting as labels write it.
+// bigNumber returns a setting as labels write it.
 func bigNumber(n string) string {
 	if n == strconv.Itoa(math.MaxInt32) {
 		return record.BacklogMax
@@ -69,7 +69,7 @@ func distinct(cells []analysis.Cell, of func(record.Cell) string) []string {
 	})
 }
 
-// size of a value that is a number; max is more than any, and words are less.
+// size returns the number that a value is; max is more than any, and words are less.
 func size(value string) float64 {
 	if value == record.BacklogMax {
 		return math.Inf(1)
@@ -87,7 +87,7 @@ type heatGrid struct {
 	cells         [][]*analysis.Cell
 }
 
-// newHeatGrid is false unless the cells are every combination of the values of two things.
+// newHeatGrid returns false unless the cells are every combination of the values of two things.
 func newHeatGrid(cells []analysis.Cell) (heatGrid, bool) {
 	axes := sweptAxes(cells)
 	if len(axes) != 2 || len(cells) != len(axes[0].values)*len(axes[1].values) {
@@ -182,7 +182,7 @@ func (g *heatGrid) drawHeads(s *sheet, first box) {
 	s.text(plotLeft, first.top-22, tickText, g.columns.name)
 	for j, value := range g.columns.values {
 		b := g.column(j, first)
-		s.text((b.left+b.right)/2, first.top-7, labelText.to(centre), fitted(labelText, b.right-b.left-1, value))
+		s.text((b.left+b.right)/2, first.top-7, labelText.aligned(centre), fitted(labelText, b.right-b.left-1, value))
 	}
 }
 
@@ -200,9 +200,9 @@ func fitted(l lettering, width float64, text string) string {
 func (h heatField) draw(s *sheet, b box) {
 	ground := h.ground(s.theme)
 	s.fill(ground, b)
-	l := strongText.in(s.theme.over(ground)).to(centre)
+	l := strongText.coloured(s.theme.inkOn(ground)).aligned(centre)
 	x, y := (b.left+b.right)/2, (b.top+b.bottom)/2
-	small := noteText.in(l.colour).to(centre)
+	small := noteText.coloured(l.colour).aligned(centre)
 	text := fitting(small, b.right-b.left, h.small)
 	if text == "" {
 		y += 6
@@ -211,7 +211,7 @@ func (h heatField) draw(s *sheet, b box) {
 	s.text(x, y+13, small, text)
 }
 
-// ground of a field: the more is lost the further from the page's own.
+// ground returns the colour of a field: the more is lost the further from the page's own.
 func (h heatField) ground(t theme) color.NRGBA {
 	switch {
 	case !h.known:
@@ -220,5 +220,5 @@ func (h heatField) ground(t theme) color.NRGBA {
 		return inTime
 	}
 	// The root tells small shares apart, which matter most.
-	return between(t.of(leastHeat), t.of(mostHeat), math.Sqrt(h.share))
+	return between(t.tint(leastHeat), t.tint(mostHeat), math.Sqrt(h.share))
 }

@@ -62,7 +62,7 @@ func columnsOf(values []int) (at []float64, width float64) {
 	}
 	width = widestColumn
 	for i, v := range values {
-		at = append(at, x.at(float64(v)))
+		at = append(at, x.pos(float64(v)))
 		if unbounded && i == last {
 			at[i] += unboundedSlot
 		}
@@ -150,18 +150,18 @@ func (p *ladderPlot) draw(s *sheet, at strip) {
 		r, x, sum := &p.rows[i], p.at[i], 0.0
 		for _, b := range r.bands() {
 			b.texts = nil
-			column := box{x - p.width/2, at.y.at(sum + b.calls), x + p.width/2, at.y.at(sum)}
+			column := box{x - p.width/2, at.y.pos(sum + b.calls), x + p.width/2, at.y.pos(sum)}
 			column.top = min(column.top, column.bottom-leastBar)
 			b.draw(s, column)
 			sum += b.calls
 		}
 		if r.varies() {
-			from, to := point{x, at.y.at(r.least)}, point{x, at.y.at(r.most)}
+			from, to := point{x, at.y.pos(r.least)}, point{x, at.y.pos(r.most)}
 			s.line(pen{4, white, nil}, from, to)
 			s.line(pen{1.6, ink, nil}, from, to)
 		}
 		if text := percent(r.lost / max(r.offered, 1)); r.lost > 0 && tickText.width(text) < p.width+4 {
-			s.text(x, at.y.at(r.offered)-4, tickText.in(alarm).to(centre), text)
+			s.text(x, at.y.pos(r.offered)-4, tickText.coloured(alarm).aligned(centre), text)
 		}
 	}
 }

@@ -176,7 +176,7 @@ func latencyFigure(s *analysis.Summary) *frame {
 	return p.frame
 }
 
-// latencyKeys explain the colours if there is more than one.
+// latencyKeys explains the colours if there is more than one.
 func latencyKeys(rows []latencyRow) []Key {
 	var keys []Key
 	if slices.ContainsFunc(rows, func(r latencyRow) bool { return r.slow > 0 }) {
@@ -194,7 +194,7 @@ func latencyKeys(rows []latencyRow) []Key {
 func (p *latencyPlot) drawRow(s *sheet, r *latencyRow, at strip) {
 	var inTime []box
 	for _, bin := range slices.Sorted(maps.Keys(r.counts)) {
-		b := box{at.x.at(binEdge(bin)), at.y.at(r.counts[bin]), at.x.at(binEdge(bin + 1)), at.bottom}
+		b := box{at.x.pos(binEdge(bin)), at.y.pos(r.counts[bin]), at.x.pos(binEdge(bin + 1)), at.bottom}
 		if bin < binOf(1e6) {
 			inTime = append(inTime, b)
 		} else {
@@ -206,7 +206,7 @@ func (p *latencyPlot) drawRow(s *sheet, r *latencyRow, at strip) {
 	width := neverWidth / float64(max(len(r.fates), 1))
 	for i, f := range r.fates {
 		left := plotRight - neverWidth + float64(i)*width
-		s.fill(outcomeColour(f.outcome), box{left, at.y.at(f.calls), left + width, at.bottom})
+		s.fill(outcomeColour(f.outcome), box{left, at.y.pos(f.calls), left + width, at.bottom})
 	}
 	s.line(pen{0.9, outline, nil}, point{plotRight - neverWidth, at.bottom}, point{plotRight, at.bottom})
 }
@@ -214,21 +214,21 @@ func (p *latencyPlot) drawRow(s *sheet, r *latencyRow, at strip) {
 // drawMarks draws the SYN retransmissions and the connect timeout through all rows, with their
 // labels on two lines above.
 func (p *latencyPlot) drawMarks(s *sheet) {
-	s.text(plotRight-neverWidth/2, p.bottom+16, tickText.to(centre), "never")
+	s.text(plotRight-neverWidth/2, p.bottom+16, tickText.aligned(centre), "never")
 	x := p.x.scale(plotLeft, p.right)
 	top := p.frame.rows[0].plot.top
 	free := 0.0
 	for i, retry := range p.retries {
-		at := x.at(micro(retry))
+		at := x.pos(micro(retry))
 		p.through(s, pen{1, alarm, dashed}, at)
 		s.line(pen{1, alarm, nil}, point{at, top - 6}, point{at, top})
 		free = retryLabel(s, at, top-9, free, seconds(retry), i == 0)
 	}
 	if p.limit > 0 {
-		at := x.at(micro(p.limit))
+		at := x.pos(micro(p.limit))
 		p.through(s, pen{1.2, ink, nil}, at)
 		s.line(pen{1.2, ink, nil}, point{at, top - 18}, point{at, top})
-		s.text(at, top-22, tickText.in(ink).to(centre), "client gives up: "+seconds(p.limit))
+		s.text(at, top-22, tickText.coloured(ink).aligned(centre), "client gives up: "+seconds(p.limit))
 	}
 }
 
@@ -238,15 +238,15 @@ func micro(d time.Duration) float64 { return float64(d) / float64(time.Microseco
 // retryLabel writes a label over x if the one before it, which ends at free, leaves room. It
 // returns where it ends itself. The first one says what they all are.
 func retryLabel(s *sheet, x, y, free float64, text string, first bool) float64 {
-	l := tickText.in(alarm)
+	l := tickText.coloured(alarm)
 	half := l.width(text) / 2
 	switch {
 	case first:
-		s.text(x+half, y, l.to(right), "SYN retransmitted: "+text)
+		s.text(x+half, y, l.aligned(right), "SYN retransmitted: "+text)
 	case x-half < free+4:
 		return free
 	default:
-		s.text(x, y, l.to(centre), text)
+		s.text(x, y, l.aligned(centre), text)
 	}
 	return x + half
 }

@@ -235,17 +235,17 @@ func (r lostRow) varies() bool { return r.least != r.most }
 
 func (r *lostRow) draw(s *sheet, at strip) {
 	middle := (at.top + at.bottom) / 2
-	rest := box{at.x.at(0), middle - barHeight/2, 0, middle + barHeight/2}
+	rest := box{at.x.pos(0), middle - barHeight/2, 0, middle + barHeight/2}
 	for i, b := range r.bands() {
 		if i > 0 {
 			s.fill(white, box{rest.left - 0.8, rest.top, rest.left, rest.bottom})
 		}
-		rest.right = rest.left + max(leastBar, at.x.at(b.calls)-at.x.at(0))
+		rest.right = rest.left + max(leastBar, at.x.pos(b.calls)-at.x.pos(0))
 		b.draw(s, rest)
 		rest.left = rest.right
 	}
 	if y := rest.bottom + 5; r.varies() {
-		drawWhisker(s, point{at.x.at(r.least), y}, point{at.x.at(r.most), y})
+		drawWhisker(s, point{at.x.pos(r.least), y}, point{at.x.pos(r.most), y})
 	}
 }
 
@@ -258,7 +258,7 @@ func (b band) draw(s *sheet, at box) {
 		half := noteText.width(text)/2 + 3
 		s.fill(b.colour, box{x - half, at.top + 4, x + half, at.bottom - 4})
 	}
-	s.text(x, middle+0.35*noteText.size, noteText.in(s.theme.over(b.colour)).to(centre), text)
+	s.text(x, middle+0.35*noteText.size, noteText.coloured(s.theme.inkOn(b.colour)).aligned(centre), text)
 }
 
 // fitting returns the first text that fits into a box, nothing if none does.

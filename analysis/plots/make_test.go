@@ -92,7 +92,7 @@ func (m model) round(r *record.Repeat, rng *rand.Rand, calls []int, start time.D
 	return dropped
 }
 
-// count counts a dropped packet; the counters are looked at every 10 ms.
+// count counts a dropped packet; the counters are sampled every 10 ms.
 func (m model) count(r *record.Repeat, at time.Duration) {
 	before, seen := uint64(0), at.Truncate(10*time.Millisecond)+10*time.Millisecond
 	if n := len(r.Counters); n > 0 {

@@ -65,7 +65,7 @@ func (f form) marks(s *sheet, c color.NRGBA, at []point) {
 	}
 }
 
-// bits are short flat lines about the points, which a pen of twice the length makes squares of.
+// bits returns short flat lines about the points, which a pen of twice the length makes squares of.
 func bits(at []point, half float64) [][2]point {
 	lines := make([][2]point, len(at))
 	for i, p := range at {
@@ -84,7 +84,7 @@ func crosses(at []point) [][2]point {
 	return lines
 }
 
-// lateBar is hatched, so that it is told from a lost call in any print.
+// lateBar draws a bar that is hatched, so that it is told from a lost call in any print.
 func lateBar(s *sheet, b box) {
 	s.fill(latePaper, b)
 	s.dashes(pen{1, lateStain, nil}, diagonals(b, 5))

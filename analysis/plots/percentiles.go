@@ -49,8 +49,8 @@ func newPercentileRow(c *analysis.Cell, success record.Outcome) percentileRow {
 	return r
 }
 
-// waiting is what the callers felt: until the first command, or for a client that only connects
-// until the connection.
+// waiting returns what the callers felt: until the first command, or for a client that only
+// connects until the connection.
 func waiting(c *analysis.Cell, success record.Outcome) analysis.Latency {
 	if success == record.Connected {
 		return c.Latencies.Connect
@@ -58,8 +58,8 @@ func waiting(c *analysis.Cell, success record.Outcome) analysis.Latency {
 	return c.Latencies.FirstCommand
 }
 
-// ranks returns those of the served calls among all that were offered: nil without either. The last of n calls
-// has the share 1 - 1/2n.
+// ranks returns those of the served calls among all that were offered: nil without either. The last
+// of n calls has the share 1 - 1/2n.
 func ranks(h *hdrhistogram.Histogram, served, offered float64) []rank {
 	if h == nil || h.TotalCount() == 0 || served <= 0 || offered < served {
 		return nil
@@ -78,7 +78,7 @@ func ranks(h *hdrhistogram.Histogram, served, offered float64) []rank {
 	return curve
 }
 
-// lost are the calls beyond the curve's end.
+// lost returns the calls beyond the curve's end.
 func (r *percentileRow) lost() float64 { return r.offered - r.served }
 
 func (r *percentileRow) notes() []note {
@@ -96,7 +96,7 @@ func (r *percentileRow) notes() []note {
 		return append(notes, note{"waits not known", false, soft})
 	}
 	for _, share := range []float64{0.5, 0.99, 0.999} {
-		if us, ok := r.at(share); ok && analysis.Enough(int64(r.offered), 100*share) {
+		if us, ok := r.waitOf(share); ok && analysis.Enough(int64(r.offered), 100*share) {
 			notes = append(notes, note{percentLabel(share) + " within " + microseconds(us), share == 0.99, ink})
 		}
 	}
@@ -110,8 +110,9 @@ func microseconds(us float64) string {
 	return analysis.Duration(time.Duration(us * float64(time.Microsecond)))
 }
 
-// at is how long that share of the calls waited at most; false beyond the end of the curve.
-func (r *percentileRow) at(share float64) (us float64, ok bool) {
+// waitOf returns how long that share of the calls waited at most; false beyond the end of the
+// curve.
+func (r *percentileRow) waitOf(share float64) (us float64, ok bool) {
 	for _, k := range r.curve {
 		if k.share+0.5/r.offered >= share-1e-12 {
 			return k.us, true
@@ -120,7 +121,7 @@ func (r *percentileRow) at(share float64) (us float64, ok bool) {
 	return 0, false
 }
 
-// stretch is where a share of the calls lies on the axis: the number of nines.
+// stretch returns where a share of the calls lies on the axis: the number of nines.
 func stretch(share float64) float64 { return -math.Log10(1 - min(share, 1-1e-12)) }
 
 func percentLabel(share float64) string {
@@ -210,23 +211,23 @@ func near(p, q point) bool {
 
 // drawLost covers what is beyond the curve's end, behind a wall, and says how many calls that is.
 func (r *percentileRow) drawLost(s *sheet, at strip) {
-	x := at.x.at(stretch(r.served / r.offered))
+	x := at.x.pos(stretch(r.served / r.offered))
 	s.fill(lostPaper, box{x, at.top, at.right, at.bottom})
 	s.line(pen{1.8, alarm, nil}, point{x, at.top}, point{x, at.bottom})
 	text := whole(r.lost()) + " of " + whole(r.offered) + " calls lost"
-	l := noteText.in(alarm)
+	l := noteText.coloured(alarm)
 	if width := l.width(text); x+6+width < at.right {
 		s.text(x+6, (at.top+at.bottom)/2, l, text)
 	} else {
-		s.text(x-6, at.bottom-6, l.to(right), text)
+		s.text(x-6, at.bottom-6, l.aligned(right), text)
 	}
 }
 
-// corners of a curve, no two nearer than can be seen.
+// corners returns those of a curve, no two nearer than can be seen.
 func corners(curve []rank, x, y scale) []point {
 	var line []point
 	for i, k := range curve {
-		p := point{x.at(stretch(k.share)), y.at(k.us)}
+		p := point{x.pos(stretch(k.share)), y.pos(k.us)}
 		if n := len(line); n > 0 && i < len(curve)-1 && near(p, line[n-1]) {
 			continue
 		}

@@ -39,17 +39,12 @@ func queueFigure(s *analysis.Summary) *frame {
 		others += len(c.Repeats)
 	}
 	var all []series.Depth
-	for _, c := range cells {
-		storm := medianStorm(c, sampledQueue)
-		r := row{notes: []note{{"not sampled", false, soft}}}
-		if storm != nil {
-			p, depths := newQueuePanel(c, storm, min(depthSteps/3, otherSteps/others))
-			all = append(all, depths...)
-			r = row{notes: queueNotes(c, storm, p.Near), y: countAxis("", p.Top, 3), paint: p.drawQueue}
-			plot.addStorm(c, storm, p, queueNumbers(storm.Queue, depths[0].Overflows))
-		}
-		f.add(c, r)
-	}
+	f.addStorms(cells, sampledQueue, func(c *analysis.Cell, storm *analysis.Repeat) row {
+		p, depths := newQueuePanel(c, storm, min(depthSteps/3, otherSteps/others))
+		all = append(all, depths...)
+		plot.addStorm(c, storm, p, queueNumbers(storm.Queue, depths[0].Overflows))
+		return row{notes: queueNotes(c, storm, p.Near), y: countAxis("", p.Top, 3), paint: p.drawQueue}
+	})
 	if len(plot.Panels) == 0 {
 		return nil
 	}
@@ -118,7 +113,8 @@ func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
 	return notes
 }
 
-// fullNotes are of a queue that was full; one that no sample saw full has overflowed all the same.
+// fullNotes returns the notes of a queue that was full; one that no sample saw full has overflowed
+// all the same.
 func fullNotes(q *analysis.Queue, when string) []note {
 	if q.Unseen() {
 		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + analysis.Count(int(q.Seen)), false, soft}}
@@ -173,14 +169,14 @@ func (p Panel) drawQueue(s *sheet, at strip) {
 	s.line(pen{1.3, ink, nil}, shown...)
 	var marks [][2]point
 	for _, us := range p.Overflows {
-		x := at.x.at(float64(us))
+		x := at.x.pos(float64(us))
 		marks = append(marks, [2]point{{x, at.bottom + 1.5}, {x, at.bottom + 7}})
 	}
 	s.dashes(pen{1.2, alarm, nil}, marks)
 	if p.Near {
-		y := at.y.at(float64(p.Full))
+		y := at.y.pos(float64(p.Full))
 		s.line(pen{1.1, alarm, dashed}, point{at.left, y}, point{at.right, y})
-		s.text(at.right-2, y-3.5, tickText.in(alarm).to(right), "full at "+analysis.Count(int(p.Full)))
+		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), "full at "+analysis.Count(int(p.Full)))
 	}
 }
 
@@ -188,7 +184,7 @@ func (p Panel) drawQueue(s *sheet, at strip) {
 func stairs(steps Steps, at strip) []point {
 	var line []point
 	to := func(us int64, depth uint32) {
-		p := point{at.x.at(float64(us)), at.y.at(float64(depth))}
+		p := point{at.x.pos(float64(us)), at.y.pos(float64(depth))}
 		if n := len(line); n > 1 && line[n-1].y == p.y && line[n-2].y == p.y {
 			line[n-1] = p // a flat run needs its two ends only
 			return

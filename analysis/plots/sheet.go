@@ -83,7 +83,8 @@ func portable(svg string, widths []float64) string {
 	return strings.ReplaceAll(head, `pt"`, `"`) + "viewBox" + strings.Join(parts, "<text ")
 }
 
-// place is exact to a tenth of a point: more digits would only make the SVG longer.
+// place returns a point of the canvas, exact to a tenth of a point: more digits would only make the
+// SVG longer.
 func (s *sheet) place(p point) vg.Point {
 	return vg.Point{X: tenths(p.x), Y: tenths(s.height - p.y)}
 }
@@ -98,7 +99,7 @@ func (s *sheet) text(x, y float64, l lettering, text string) {
 	width := l.width(text)
 	s.widths = append(s.widths, width)
 	x -= width * float64(l.align) / 2
-	s.canvas.SetColor(s.theme.of(l.colour))
+	s.canvas.SetColor(s.theme.tint(l.colour))
 	s.canvas.FillString(l.face(), s.place(point{x, y}), text)
 }
 
@@ -113,7 +114,7 @@ func (s *sheet) fill(c color.NRGBA, boxes ...box) {
 		path.Close()
 	}
 	if len(path) > 0 {
-		s.canvas.SetColor(s.theme.of(c))
+		s.canvas.SetColor(s.theme.tint(c))
 		s.canvas.Fill(path)
 	}
 }
@@ -130,7 +131,7 @@ func (s *sheet) area(c color.NRGBA, base float64, line []point) {
 	}
 	path.Line(s.place(point{line[len(line)-1].x, base}))
 	path.Close()
-	s.canvas.SetColor(s.theme.of(c))
+	s.canvas.SetColor(s.theme.tint(c))
 	s.canvas.Fill(path)
 }
 
@@ -161,7 +162,7 @@ func (s *sheet) dashes(p pen, lines [][2]point) {
 }
 
 func (s *sheet) use(p pen) {
-	s.canvas.SetLineStyle(draw.LineStyle{Color: s.theme.of(p.colour), Width: vg.Length(p.width), Dashes: p.dashes})
+	s.canvas.SetLineStyle(draw.LineStyle{Color: s.theme.tint(p.colour), Width: vg.Length(p.width), Dashes: p.dashes})
 }
 
 // swatch fills a box, and draws its edge if it hardly stands out.
@@ -184,7 +185,7 @@ func strokes(points []point) [][]point {
 	return parts
 }
 
-// diagonals are the rising lines at 45 degrees inside b, gap apart along its bottom. They
+// diagonals returns the rising lines at 45 degrees inside b, gap apart along its bottom. They
 // hang together over boxes that lie side by side.
 func diagonals(b box, gap float64) [][2]point {
 	var lines [][2]point

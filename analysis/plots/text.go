@@ -43,8 +43,8 @@ var (
 	tickText   = lettering{size: 9.5, colour: soft}
 )
 
-func (l lettering) in(c color.NRGBA) lettering { l.colour = c; return l }
-func (l lettering) to(a align) lettering       { l.align = a; return l }
+func (l lettering) coloured(c color.NRGBA) lettering { l.colour = c; return l }
+func (l lettering) aligned(a align) lettering        { l.align = a; return l }
 
 func (l lettering) face() font.Face {
 	f := font.Font{Typeface: "Liberation", Variant: "Sans"}
@@ -54,13 +54,13 @@ func (l lettering) face() font.Face {
 	return fonts().Lookup(f, vg.Points(l.size))
 }
 
-// width of a text in points.
+// width returns that of a text, in points.
 func (l lettering) width(text string) float64 {
 	face := l.face()
 	return face.Width(text).Points()
 }
 
-// leading is the distance between two lines.
+// leading returns the distance between two lines.
 func (l lettering) leading() float64 { return 1.25 * l.size }
 
 // printable takes out what would break an SVG or draw nothing.
@@ -103,7 +103,7 @@ func wrap(text string, width float64, lines int, measure func(string) float64) [
 	return out
 }
 
-// words are what a text may be broken between.
+// words returns what a text may be broken between.
 func words(text string, fits func(string) bool) []string {
 	var out []string
 	for rest := strings.Join(strings.Fields(text), " "); rest != ""; {

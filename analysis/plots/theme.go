@@ -38,8 +38,8 @@ var dark = theme{
 	rgb(0xCC79A7): rgb(0xD097BE), // protocol-error
 }
 
-// of returns the colour that is shown for c.
-func (t theme) of(c color.NRGBA) color.NRGBA {
+// tint returns the colour that is shown for c.
+func (t theme) tint(c color.NRGBA) color.NRGBA {
 	if shown, ok := t[c]; ok {
 		return shown
 	}
@@ -48,7 +48,7 @@ func (t theme) of(c color.NRGBA) color.NRGBA {
 
 // faint reports whether a colour hardly stands out from the page (WCAG 2.2, 1.4.11): then it needs
 // an edge.
-func (t theme) faint(c color.NRGBA) bool { return contrast(t.of(c), t.of(white)) < 3 }
+func (t theme) faint(c color.NRGBA) bool { return contrast(t.tint(c), t.tint(white)) < 3 }
 
 // The inks on what is filled, whatever the theme: one of them has a contrast of 4.5 with any
 // ground.
@@ -57,9 +57,9 @@ var (
 	deep   = rgb(0x020304)
 )
 
-// over is the colour of text on a ground: the ink that stands out more.
-func (t theme) over(ground color.NRGBA) color.NRGBA {
-	ground = t.of(ground)
+// inkOn returns the colour of text on a ground: the ink that stands out more.
+func (t theme) inkOn(ground color.NRGBA) color.NRGBA {
+	ground = t.tint(ground)
 	if contrast(bright, ground) > contrast(deep, ground) {
 		return bright
 	}

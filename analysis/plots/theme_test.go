@@ -15,7 +15,7 @@ func TestContrast(t *testing.T) {
 	inThemes(func(name string, shown theme) {
 		check := func(a, b color.NRGBA, least float64) {
 			t.Helper()
-			if c := contrast(shown.of(a), shown.of(b)); c < least {
+			if c := contrast(shown.tint(a), shown.tint(b)); c < least {
 				t.Errorf("%s: %s on %s has a contrast of %.2f, want %v", name, hex(a), hex(b), c, least)
 			}
 		}
@@ -29,13 +29,13 @@ func TestContrast(t *testing.T) {
 		}
 		for _, o := range record.Outcomes {
 			fill := outcomeColour(o)
-			check(shown.over(fill), fill, 4.5)
+			check(shown.inkOn(fill), fill, 4.5)
 			if name == "dark" || o == record.ConnectTimeout || o == record.Reset || o == record.Answered {
 				check(fill, white, 3)
 			}
 		}
 		for _, paper := range []color.NRGBA{inTime, latePaper, slowPaper, leastHeat, mostHeat} {
-			check(shown.over(paper), paper, 4.5)
+			check(shown.inkOn(paper), paper, 4.5)
 		}
 	})
 }
@@ -46,10 +46,10 @@ func TestHeatIsReadable(t *testing.T) {
 		before := 0.0
 		for i := 1; i <= 100; i++ {
 			ground := heatField{share: float64(i) / 100, known: true, small: "1 of 2"}.ground(shown)
-			if c := contrast(shown.of(shown.over(ground)), ground); c < 4.5 {
+			if c := contrast(shown.tint(shown.inkOn(ground)), ground); c < 4.5 {
 				t.Errorf("%s: text on %d %% has a contrast of %.2f", name, i, c)
 			}
-			if c := contrast(ground, shown.of(white)); c <= before {
+			if c := contrast(ground, shown.tint(white)); c <= before {
 				t.Errorf("%s: %d %% is no further from the page than less", name, i)
 			} else {
 				before = c

@@ -107,8 +107,8 @@ func stormName(c *analysis.Cell, r *analysis.Repeat) string {
 	return fmt.Sprintf("storm %d of %d", r.N, len(c.Repeats))
 }
 
-// whichStorms is the sentence of a caption that says which storms were chosen of which settings,
-// with a blank before it; nothing without a choice.
+// whichStorms returns the sentence of a caption that says which storms were chosen of which
+// settings, with a blank before it; nothing without a choice.
 func whichStorms(s *analysis.Summary, shown int) string {
 	text := ""
 	if most := mostRepeats(s); most > 1 {
@@ -125,8 +125,9 @@ func whichStorms(s *analysis.Summary, shown int) string {
 	return text
 }
 
-// sharedCounters is the sentence of a caption that says what the kernel's counters count beside the
-// storm, with a blank before it; nothing if the storm was alone in its network namespace.
+// sharedCounters returns the sentence of a caption that says what the kernel's counters count
+// beside the storm, with a blank before it; nothing if the storm was alone in its network
+// namespace.
 func sharedCounters(s *analysis.Summary) string {
 	if s.Run == nil || s.Run.Isolation.Own() {
 		return ""

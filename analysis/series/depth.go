@@ -39,10 +39,10 @@ func DepthOf(r *record.Repeat, most int) (Depth, bool) {
 // for good or overflowed or, if no sample saw a connection in one, to the last sample. It is 1 s if
 // all were sampled only once, as the storm began.
 func End(all ...Depth) time.Duration {
-	var busy, watched time.Duration
+	var busy, sampled time.Duration
 	for _, d := range all {
 		for i, at := range d.At {
-			if watched = max(watched, at); d.Depth[i] > 0 {
+			if sampled = max(sampled, at); d.Depth[i] > 0 {
 				busy = max(busy, d.At[min(i+1, len(d.At)-1)])
 			}
 		}
@@ -50,7 +50,7 @@ func End(all ...Depth) time.Duration {
 			busy = max(busy, at)
 		}
 	}
-	return cmp.Or(busy, watched, time.Second)
+	return cmp.Or(busy, sampled, time.Second)
 }
 
 // ordered returns the samples ascending in time.

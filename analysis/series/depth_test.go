@@ -17,7 +17,7 @@ func depthOf(t *testing.T, r *record.Repeat, most int) Depth {
 	t.Helper()
 	d, ok := DepthOf(r, most)
 	if !ok {
-		t.Fatal("not watched")
+		t.Fatal("not sampled")
 	}
 	return d
 }
