@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 const (
@@ -84,7 +85,7 @@ func offered(c *analysis.Cell) float64 {
 	for i := range c.Repeats {
 		counts[i] = float64(c.Repeats[i].Offered)
 	}
-	return median(counts)
+	return stats.MedianOf(counts).Median
 }
 
 // segments splits the lost calls by outcome, in proportion to the medians of the outcomes: these

@@ -12,16 +12,6 @@ import (
 // whole writes a number of calls, a median perhaps; halves go up.
 func whole(v float64) string { return analysis.Count(int(math.Round(v))) }
 
-// median returns the median of the values, 0 without any. It leaves them as they are.
-func median(values []float64) float64 {
-	n := len(values)
-	if n == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
-}
-
 // subtitle says what was played.
 func subtitle(s *analysis.Summary) string {
 	parts := []string{storms(s)}

@@ -32,19 +32,15 @@ func DotsOf(r *record.Repeat, most int) []Dot {
 // them.
 const crowding = 10
 
-// InOrder returns the different intended starts of the dots of several storms, ascending, and
-// whether there are so few that the dots are better put side by side in their order: on an axis of
-// time they would hide each other.
-func InOrder(storms ...[]Dot) (starts []time.Duration, inOrder bool) {
-	for _, dots := range storms {
-		for _, d := range dots {
-			starts = append(starts, d.At)
-		}
+// InOrder returns the different intended starts of dots, ascending, and whether there are so few that
+// the dots are better put side by side in their order: on an axis of time they would hide each other.
+func InOrder(dots []Dot) (starts []time.Duration, inOrder bool) {
+	for _, d := range dots {
+		starts = append(starts, d.At)
 	}
-	all := len(starts)
 	slices.Sort(starts)
 	starts = slices.Compact(starts)
-	return starts, len(starts)*crowding <= all || len(starts) == 1
+	return starts, len(starts)*crowding <= len(dots) || len(starts) == 1
 }
 
 // Places returns where dots stand in their order: each start has room for so many calls, of which

@@ -162,7 +162,7 @@ func TestInOrder(t *testing.T) {
 		{"nine at once are seen", [][]Dot{burst(9, 0, time.Second)}, 2, false},
 		{"nothing", nil, 0, true},
 	} {
-		if starts, got := InOrder(c.storms...); len(starts) != c.starts || got != c.want {
+		if starts, got := InOrder(slices.Concat(c.storms...)); len(starts) != c.starts || got != c.want {
 			t.Errorf("%s: %v in order %v, want %d and %v", c.name, starts, got, c.starts, c.want)
 		}
 	}
