@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
-	"agistorm/analysis/plots"
+	"agistorm/reports/plots"
 )
 
 var (

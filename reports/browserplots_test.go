@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
+	"agistorm/reports/plots"
 )
 
 // TestIdleQueue: where nothing was ever queued the plot shows the whole watch, and explains no line that is not there.

@@ -16,8 +16,8 @@ import (
 	"unicode/utf8"
 
 	"agistorm/analysis"
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
+	"agistorm/reports/plots"
 )
 
 func TestVerdictComesFirst(t *testing.T) {

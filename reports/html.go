@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"agistorm/analysis"
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
+	"agistorm/reports/plots"
 )
 
 //go:embed templates/report.html

@@ -8,9 +8,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
+	"agistorm/reports/plots"
 )
 
 const (

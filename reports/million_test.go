@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"agistorm/analysis"
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
+	"agistorm/reports/plots"
 )
 
 // million is the shape of a run of 1,000,000 calls.

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"agistorm/analysis"
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
+	"agistorm/reports/plots"
 )
 
 // recorded is the sample with a small record behind each storm: a ramp of 600 calls, a queue that

@@ -4,7 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 
-	"agistorm/analysis/plots"
+	"agistorm/reports/plots"
 )
 
 // The plot script and its style sheet are uPlot 1.6.32 (npm package "uplot", files

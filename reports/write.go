@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 
 	"agistorm/analysis"
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
 	"agistorm/reports/export"
+	"agistorm/reports/plots"
 )
 
 // The documents in a run directory; beside them stand NAME.png for each figure and NAME.hlog for each latency.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
+	"agistorm/reports/plots"
 )
 
 func TestWrite(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"agistorm/analysis"
-	"agistorm/analysis/plots"
+	"agistorm/reports/plots"
 	"agistorm/scenarios/lab"
 )
 

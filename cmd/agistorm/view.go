@@ -10,9 +10,9 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/gate"
-	"agistorm/analysis/plots"
 	"agistorm/analysis/record"
 	"agistorm/reports"
+	"agistorm/reports/plots"
 )
 
 // view is how a result is shown on stdout.
