@@ -58,7 +58,7 @@ func (c Client) Check() error {
 	return c.checkWords()
 }
 
-// Fit tells whether what the client does fits into an attempt's limits: else they would end every call.
+// Fit reports whether what the client does fits into an attempt's limits: else they would end every call.
 func (c Client) Fit(l Limits) error {
 	for _, does := range []struct {
 		what string
@@ -97,7 +97,7 @@ func (c Client) checkFiles() error {
 	return nil
 }
 
-// speaks tells whether the client speaks AGI.
+// speaks reports whether the client speaks AGI.
 func (c Client) speaks() bool     { return c.Name != ConnectOnly }
 func (c Client) lineByLine() bool { return c.Name == Asterisk || c.Name == "" }
 func (c Client) noDelay() bool    { return c.Name == SingleWrite }

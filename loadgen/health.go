@@ -20,7 +20,7 @@ func collectorPauses() *metrics.Float64Histogram {
 	return sample[0].Value.Float64Histogram()
 }
 
-// pausesBetween two looks; nil where they are not counted.
+// pausesBetween counts the GC pauses between two readings; nil where they are not counted.
 func pausesBetween(before, after *metrics.Float64Histogram) *record.Pauses {
 	if before == nil || after == nil {
 		return nil

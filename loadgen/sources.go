@@ -58,7 +58,7 @@ func hosts(p netip.Prefix) []netip.Addr {
 	return list
 }
 
-// Fit tells whether the sources can reach the server's addresses.
+// Fit reports whether the sources can reach the server's addresses.
 func (s Sources) Fit(servers []netip.AddrPort) error {
 	for _, source := range s.Addrs {
 		for _, server := range servers {

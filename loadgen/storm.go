@@ -75,7 +75,7 @@ func (s Share) Part(whole arrival.Schedule) arrival.Part {
 	return arrival.Part{Schedule: whole, K: s.K, N: max(1, s.N)}
 }
 
-// Check tells whether the share is one of N.
+// Check reports whether the share is one of N.
 func (s Share) Check() error {
 	if s.N < 1 || s.N > MaxShares || s.K < 0 || s.K >= s.N {
 		return fmt.Errorf("share %d/%d: want K/N with K from 0 to N-1 and N from 1 to %d", s.K, s.N, MaxShares)

@@ -97,7 +97,7 @@ var kinds = []kind{
 		rules: func(b Behaviour, r *engine.Rules) { r.OneThread, r.EventCost = true, b.time }},
 	{name: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks everyone",
 		one:   "a thread for each connection, whose environment the accept loop reads",
-		rules: func(_ Behaviour, r *engine.Rules) { r.EnvAtDoor = true }},
+		rules: func(_ Behaviour, r *engine.Rules) { r.EnvBlocksAccept = true }},
 	{name: "reuseport",
 		words: "N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT)",
 		most:  MaxLoops, one: "1 socket of its own", many: "%d sockets on one port, each with a queue of its own",
@@ -218,7 +218,7 @@ func (b Behaviour) check() error {
 	return nil
 }
 
-// rules at the doors, with so many sessions open at once where the behaviour itself sets no limit.
+// rules of admission, with so many sessions open at once where the behaviour itself sets no limit.
 func (b Behaviour) rules(sessions int) engine.Rules {
 	r := engine.Rules{Loops: 1, Open: sessions, Active: sessions}
 	b.of().rules(b, &r)

@@ -309,7 +309,7 @@ func TestXinetdClosesItsPort(t *testing.T) {
 	})
 }
 
-// refused tells whether a connect is.
+// refused reports whether a connect is.
 func refused(l *Listener) bool {
 	conn, err := net.DialTimeout("tcp", l.Addr().String(), time.Second)
 	if err == nil {

@@ -47,7 +47,7 @@ func (o Options) most() int {
 	return o.Calls
 }
 
-// over tells whether a call at that time would come too late.
+// over reports whether a call at that time would come too late.
 func (o Options) over(at time.Duration) bool { return o.Duration > 0 && at >= o.Duration }
 
 // within is how many of a schedule's calls come in time; its times never decrease.

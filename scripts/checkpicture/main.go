@@ -1,4 +1,4 @@
-// Command checkpicture tells whether a screenshot of a report shows its figures:
+// Command checkpicture reports whether a screenshot of a report shows its figures:
 //
 //	go run ./scripts/checkpicture FILE.png
 //

@@ -29,7 +29,7 @@ func (r *CommandReader) Next(chunk []byte) (line []byte, n int, ok bool, err err
 // Reset makes the reader ready for another session; it keeps its buffer.
 func (r *CommandReader) Reset() { r.lines.reset() }
 
-// Pending tells whether a command has begun and not ended.
+// Pending reports whether a command has begun and not ended.
 func (r *CommandReader) Pending() bool { return len(r.lines.part) > 0 && !r.lines.given }
 
 // Split appends the words of a command, as Asterisk divides it (res_agi.c, parse_args):

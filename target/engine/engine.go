@@ -1,5 +1,5 @@
 // Package engine is the contract between the target and the engines that serve its sockets, and what both of
-// them share: the rules at the door, and one session's side of the conversation. Nothing here does I/O.
+// them share: the rules of admission, and one session's side of the conversation. Nothing here does I/O.
 package engine
 
 import (
@@ -10,7 +10,7 @@ import (
 
 // Plan is what an engine serves.
 type Plan struct {
-	// Rules of the door. There are Rules.Loops doors, each with a thread of its own.
+	// Rules of admission. Each of Rules.Loops threads applies them to its own connections.
 	Rules  Rules
 	Script *Script
 	// Work is how long a handler is busy with the call of that number, counted from 0 as they are served;
@@ -19,7 +19,7 @@ type Plan struct {
 	Log  Log
 	// Failed is told once that accepting has ended for good, and why.
 	Failed func(error)
-	// Shut is told that the door's rate was passed: the server is to close its sockets for a while.
+	// Shut is called when Rules.Rate was exceeded: the server is to close its sockets for a while.
 	Shut func()
 }
 
@@ -52,7 +52,7 @@ type Socket interface {
 
 // Engine serves sockets. Its methods are for one goroutine.
 type Engine interface {
-	// Accept begins to accept from the sockets: the one of them, or one for each door.
+	// Accept begins to accept from the sockets: the one of them, or one for each thread.
 	Accept(sockets []Socket)
 	// Hold stops accepting; what is open goes on. The channel is closed when the sockets are not touched any more.
 	Hold() <-chan struct{}

@@ -39,5 +39,5 @@ func (f Fate) String() string {
 		"script-timeout", "protocol", "rejected", "stopped"}[f]
 }
 
-// Failed tells whether the session is over and neither served nor ended by its caller.
+// Failed reports whether the session is over and neither served nor ended by its caller.
 func (f Fate) Failed() bool { return f > HungUp }

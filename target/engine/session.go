@@ -35,16 +35,16 @@ const (
 
 // Session is the server's side of one conversation. Make it ready with Begin; it may be used again.
 type Session struct {
-	script  *Script
-	env     agi.EnvScanner
-	replies agi.ReplyReader
-	need    Need
-	fate    Fate
-	heard   bool
-	next    int    // the command that is being sent or answered
-	sent    int    // bytes of it that are out
-	rest    []byte // what the client said before its time; nearly always empty
-	refused int
+	script          *Script
+	env             agi.EnvScanner
+	replies         agi.ReplyReader
+	need            Need
+	fate            Fate
+	environmentRead bool
+	next            int    // the command that is being sent or answered
+	sent            int    // bytes of it that are out
+	rest            []byte // what the client said before its time; nearly always empty
+	refused         int
 }
 
 // Begin makes the session ready for a new client.
@@ -55,7 +55,7 @@ func (s *Session) Begin(script *Script) {
 	s.env.Reset()
 	s.replies.Reset()
 	s.replies.Brief = true
-	s.need, s.fate, s.heard = Bytes, Open, false
+	s.need, s.fate, s.environmentRead = Bytes, Open, false
 	s.next, s.sent, s.refused, s.rest = 0, 0, 0, s.rest[:0]
 }
 
@@ -65,8 +65,8 @@ func (s *Session) Need() Need { return s.need }
 // Fate is Open until the need is Nothing.
 func (s *Session) Fate() Fate { return s.fate }
 
-// Heard tells whether the whole environment has come.
-func (s *Session) Heard() bool { return s.heard }
+// EnvironmentRead reports whether the whole environment has come.
+func (s *Session) EnvironmentRead() bool { return s.environmentRead }
 
 // Refused is the number of commands that the client has answered with 510 or 520.
 func (s *Session) Refused() int { return s.refused }
@@ -81,13 +81,13 @@ func (s *Session) Take(p []byte) {
 
 // step takes the first bytes of p, up to the end of an environment or of a reply.
 func (s *Session) step(p []byte) int {
-	if !s.heard {
+	if !s.environmentRead {
 		n, done, err := s.env.Feed(p)
 		switch {
 		case err != nil:
 			s.End(blame(err))
 		case done:
-			s.heard, s.need = true, Work
+			s.environmentRead, s.need = true, Work
 		}
 		return n
 	}
@@ -153,7 +153,7 @@ func (s *Session) End(f Fate) {
 
 // Expire ends the session because its time is over.
 func (s *Session) Expire() {
-	if s.heard {
+	if s.environmentRead {
 		s.End(ScriptTimeout)
 		return
 	}

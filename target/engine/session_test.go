@@ -81,8 +81,8 @@ func TestSessionExpires(t *testing.T) {
 	}
 	s.Begin(testScript)
 	s.Take([]byte(env))
-	if !s.Heard() || s.Need() != Work {
-		t.Errorf("after the environment: heard %v, need %v", s.Heard(), s.Need())
+	if !s.EnvironmentRead() || s.Need() != Work {
+		t.Errorf("after the environment: environmentRead %v, need %v", s.EnvironmentRead(), s.Need())
 	}
 	s.Worked()
 	s.Expire()

@@ -35,7 +35,7 @@ func inNamespaceOf(pid int, f func() error) error {
 	return <-result
 }
 
-// visit runs f in the namespace, and tells whether the thread is back in its own.
+// visit runs f in the namespace, and reports whether the thread is back in its own.
 func visit(pid int, f func() error) (back bool, err error) {
 	home, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {

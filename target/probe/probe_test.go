@@ -125,7 +125,7 @@ func TestPatience(t *testing.T) {
 		{5 * ms, 0, 0, 5 * ms},
 	} {
 		s := &Sampler{every: c.every, depth: c.depth}
-		if got := s.patience(c.left); got != c.want {
+		if got := s.pause(c.left); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}

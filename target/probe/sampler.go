@@ -9,7 +9,7 @@ import (
 
 // Times of a Sampler.
 const (
-	// DefaultInterval between two looks at a queue that is not empty: 10 kHz.
+	// DefaultInterval between two samples of a queue that is not empty: 10 kHz.
 	DefaultInterval = 100 * time.Microsecond
 	// IdleInterval is the one while it is empty, where it is not shorter: what begins within it is seen so much later.
 	IdleInterval = 3 * time.Millisecond
@@ -96,7 +96,7 @@ func (s *Sampler) run(onThread func() (leave func())) {
 	next := credit.at
 	for !s.stop.Load() {
 		credit.count(Monotonic(), threadCPU())
-		next = max(next+s.patience(credit.left), Monotonic()) // what was missed is not made up for
+		next = max(next+s.pause(credit.left), Monotonic()) // what was missed is not made up for
 		sleepUntil(next)
 		if !s.take() {
 			return
@@ -127,8 +127,8 @@ func (c *credit) count(now, spent time.Duration) {
 	c.at, c.spent = now, spent
 }
 
-// patience is how long the next look can wait, for one that has so much credit left.
-func (s *Sampler) patience(left time.Duration) time.Duration {
+// pause returns how long the next sample can wait, with so much credit left.
+func (s *Sampler) pause(left time.Duration) time.Duration {
 	switch {
 	case s.depth == 0:
 		return max(s.every, IdleInterval)
@@ -159,7 +159,7 @@ func (s *Sampler) take() bool {
 
 // Stop ends the watch and gives what was kept: every change that was seen, and a sample at least
 // every MaxGap as far as the thread was scheduled, in order of time. After it has returned, nothing
-// is looked at any more. It may be called again.
+// is sampled any more. It may be called again.
 func (s *Sampler) Stop() []Sample {
 	s.stop.Store(true)
 	<-s.done

@@ -58,7 +58,7 @@ func (w Work) String() string {
 	return w.text
 }
 
-// None tells whether no call has any work.
+// None reports whether no call has any work.
 func (w Work) None() bool { return w.quantile == nil || w.quantile(0.5) == 0 && w.quantile(0.999) == 0 }
 
 // At is the work of a call, the same for the same seed.

@@ -15,7 +15,7 @@ type clocks struct {
 	stepped bool
 }
 
-// step is the least change of the offset between two looks that counts as a step of the wall clock: adjtimex(2) changes
+// step is the least change of the offset between two samples that counts as a step of the wall clock: adjtimex(2) changes
 // it by 0.5 ms a second at most, and looks are some 50 ms apart at most.
 const step = time.Millisecond
 

@@ -46,7 +46,7 @@ func TestPreemptedLook(t *testing.T) {
 	}
 }
 
-// TestClockStep: what arrived about when the wall clock was set arrived between the two looks that saw it, whatever its
+// TestClockStep: what arrived about when the wall clock was set arrived between the two samples that saw it, whatever its
 // stamp; the next turn knows the new offset.
 func TestClockStep(t *testing.T) {
 	for _, by := range []time.Duration{time.Hour, -time.Hour} {

@@ -39,10 +39,10 @@ func (words) HangUp(dst []byte, _ int) []byte         { return append(dst, "HANG
 func (words) Close(dst []byte, _ int) ([]byte, error) { return append(dst, "HANGUP\n"...), nil }
 
 func plan(server netip.AddrPort, calls int) engine.Plan {
-	const patience = 5 * time.Second
+	const timeout = 5 * time.Second
 	return engine.Plan{
 		Addresses: []netip.AddrPort{server}, Schedule: burst(calls), Talk: words{}, LineByLine: true,
-		ConnectLimit: patience, FirstCommandLimit: patience, SessionLimit: patience, NotOfferedAfter: patience,
+		ConnectLimit: timeout, FirstCommandLimit: timeout, SessionLimit: timeout, NotOfferedAfter: timeout,
 	}
 }
 

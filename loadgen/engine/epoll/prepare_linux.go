@@ -87,7 +87,7 @@ func newPorts(s engine.Sources) ports {
 	return p
 }
 
-// planned tells whether the engine chooses the ports, not the kernel.
+// planned reports whether the engine chooses the ports, not the kernel.
 func (p *ports) planned() bool { return p.Low != 0 }
 
 // errNoPort: a source has no port left.

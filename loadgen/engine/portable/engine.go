@@ -163,7 +163,7 @@ func (a *attempt) converse(ctx context.Context) (engine.Limit, error) {
 		a.end(engine.Finished)
 		return engine.NoLimit, nil
 	}
-	limit, err := a.patience()
+	limit, err := a.setDeadline()
 	if err != nil {
 		return limit, err
 	}
@@ -175,7 +175,7 @@ func (a *attempt) converse(ctx context.Context) (engine.Limit, error) {
 	}
 	in := make([]byte, 16<<10)
 	for a.flow.Cause == engine.Running {
-		if limit, err = a.patience(); err != nil {
+		if limit, err = a.setDeadline(); err != nil {
 			return limit, err
 		}
 		n, err := a.conn.Read(in)
@@ -198,8 +198,8 @@ func (a *attempt) converse(ctx context.Context) (engine.Limit, error) {
 	return limit, nil
 }
 
-// patience sets the deadlines of the next read and write, and tells which limit the read has.
-func (a *attempt) patience() (engine.Limit, error) {
+// setDeadline sets the deadlines of the next read and write, and returns which limit the read has.
+func (a *attempt) setDeadline() (engine.Limit, error) {
 	connected := a.epoch.Add(a.flow.Connected)
 	limit, until := engine.SessionLimit, connected.Add(a.plan.SessionLimit)
 	if err := a.conn.SetWriteDeadline(until); err != nil {
@@ -217,7 +217,7 @@ func (a *attempt) patience() (engine.Limit, error) {
 
 func (a *attempt) mayHangUp() bool { return a.plan.HangUpAfter > 0 && !a.hungUp }
 
-// hangsUp tells whether a read has ended because it is time for the caller to hang up.
+// hangsUp reports whether a read has ended because it is time for the caller to hang up.
 func (a *attempt) hangsUp(err error) bool {
 	return a.mayHangUp() && errors.Is(err, os.ErrDeadlineExceeded) && a.now()-a.flow.Connected >= a.plan.HangUpAfter
 }
@@ -228,7 +228,7 @@ func (a *attempt) hangUp() error {
 		a.end(engine.Finished)
 		return nil
 	}
-	if _, err := a.patience(); err != nil {
+	if _, err := a.setDeadline(); err != nil {
 		return err
 	}
 	return a.send(a.plan.Talk.HangUp(a.out[:0], a.i))

@@ -24,7 +24,7 @@ func capacityRules() []Rule {
 		clampRule("clamp-int-max", "listen(INT_MAX)", 1<<31-1),
 		clampRule("clamp-minus-one", "listen(-1)", -1),
 		clampRule("clamp-two-to-31", "listen(2^31), which is INT_MIN in C,", -1<<31),
-		{Name: "wrap-two-to-32", Says: "listen(2^32) gives 0: only 32 bits are looked at",
+		{Name: "wrap-two-to-32", Says: "listen(2^32) gives 0: only 32 bits count",
 			Source: "net/socket.c, sys_listen", measure: wrapsAround},
 		{Name: "somaxconn-cuts", Says: "listen(n) keeps the smaller of n and net.core.somaxconn", own: true,
 			Source: "net/socket.c, __sys_listen_socket", measure: somaxconnCuts},
@@ -115,7 +115,7 @@ func somaxconnTouchesNobody(s *site) Finding {
 	return same(fmt.Sprintf(words, 64, 128, 128, 32), fmt.Sprintf(words, got[0], got[1], got[2], got[3]))
 }
 
-// kept tells whether exactly the clients were accepted, in their order.
+// kept reports whether exactly the clients were accepted, in their order.
 func kept(accepted, clients []int) string {
 	if slices.Equal(accepted, clients) {
 		return "all accepted"

@@ -86,7 +86,7 @@ func (l *listener) synQueue() int {
 	return n
 }
 
-// halfOpenAt tells whether a line of /proc/net/tcp (net/ipv4/tcp_ipv4.c, get_openreq4) is a half-open
+// halfOpenAt reports whether a line of /proc/net/tcp (net/ipv4/tcp_ipv4.c, get_openreq4) is a half-open
 // connection to the port: "sl: local remote state …", addresses and ports in hexadecimal.
 func halfOpenAt(line string, port int) bool {
 	fields := strings.Fields(line)

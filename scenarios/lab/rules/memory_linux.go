@@ -137,7 +137,7 @@ func memoryWhenQueued(s *site) Finding {
 	after := s.slabs()
 	bytes, names := perObject(before, after, l.depth())
 	if bytes == 0 {
-		s.must(fmt.Errorf("somebody else moves the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
+		s.must(fmt.Errorf("another program changes the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
 			after["TCP"].active-before["TCP"].active, l.depth()))
 	}
 	return memoryOf(n, l.depth(), bytes, names)

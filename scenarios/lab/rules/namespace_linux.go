@@ -52,7 +52,7 @@ func bornWith(got string, old bool) Finding {
 	return Finding{"4096 (before Linux 5.4: 128), its maker has 1234", got + ", its maker has 1234", got == "4096" || got == "128" && old}
 }
 
-// before tells whether this kernel is older than a version.
+// before reports whether this kernel is older than a version.
 func before(major, minor int) bool {
 	release, err := probe.Sysctl("kernel.osrelease")
 	return err == nil && olderThan(release, major, minor)

@@ -27,7 +27,7 @@ func portableRules() []Rule {
 	}
 }
 
-// short is the patience with anything on loopback that should come at once.
+// short is the timeout for anything on loopback that should come at once.
 const short = 5 * time.Second
 
 // winsock has the numbers of errors that package syscall names differently on Windows: WSAECONNRESET, WSAECONNREFUSED.

@@ -31,8 +31,8 @@ const (
 	// tries of a rule that does not hold: a machine that stands still for a second makes the
 	// kernel retransmit, and that is counted too. The second and third are made one by one.
 	tries = 3
-	// patience with one rule: the slowest one takes 8 s.
-	patience = 15 * time.Second
+	// ruleTimeout ends a rule: the slowest one takes 8 s.
+	ruleTimeout = 15 * time.Second
 )
 
 // Run measures the rules, each in a process and, by the mode, a namespace of its own. The results
@@ -129,7 +129,7 @@ func (b *batch) one(ctx context.Context, i, try int) {
 
 // start measures a rule in a process of its own.
 func (o Options) start(ctx context.Context, r Rule) outcome {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, ruleTimeout)
 	defer cancel()
 	self, err := os.Executable()
 	if err != nil {
@@ -159,7 +159,7 @@ func read(ctx context.Context, cmd *exec.Cmd) outcome {
 	var said outcome
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return outcome{Error: fmt.Sprintf("no result within %v", patience)}
+		return outcome{Error: fmt.Sprintf("no result within %v", ruleTimeout)}
 	case err != nil:
 		return outcome{Error: fmt.Sprintf("its process ended: %v%s", err, firstLine(stderr.String()))}
 	}

@@ -31,7 +31,7 @@ const (
 	grain = 20 * time.Millisecond
 )
 
-// onTime tells whether an event can be the one that was due then.
+// onTime reports whether an event can be the one that was due then.
 func onTime(due, at time.Duration) bool {
 	return at >= due-grain && at <= due+due/lateShare+lateSlack
 }

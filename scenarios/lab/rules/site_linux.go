@@ -29,13 +29,13 @@ const (
 	synSent     = 2
 )
 
-// settle is the patience with what the kernel does at once, and soon enough before the first
+// settle is the timeout for what the kernel does at once, and soon enough before the first
 // retransmission, which comes after 1 s.
 const settle = 700 * time.Millisecond
 
-// await looks until done, or until the time is over, and tells whether it was done.
-func await(patience time.Duration, done func() bool) bool {
-	for end := time.Now().Add(patience); !done(); time.Sleep(time.Millisecond) {
+// await looks until done, or until the time is over, and reports whether it was done.
+func await(timeout time.Duration, done func() bool) bool {
+	for end := time.Now().Add(timeout); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			return done()
 		}

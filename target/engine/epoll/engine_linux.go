@@ -1,4 +1,4 @@
-// Package epoll serves on Linux: each door of the plan is a thread with an epoll instance and a table of
+// Package epoll serves on Linux: each loop of the plan is a thread with an epoll instance and a table of
 // sessions. There is no goroutine per session, and none is allocated for once the table has grown.
 package epoll
 

@@ -13,10 +13,10 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// loop is one door with its thread. All but tell is its thread's own.
+// loop is one accepting thread. All fields but tell belong to it alone.
 type loop struct {
-	engine *Engine
-	door   engine.Door
+	engine    *Engine
+	admission engine.Admission
 
 	epfd, bell int
 	events     []unix.EpollEvent
@@ -54,7 +54,7 @@ const (
 
 // Bounds of what is done at once, before others have their turn.
 const (
-	maxEvents     = 32 // few: who is at the door must not wait for long
+	maxEvents     = 32 // few: a connection in the queue must not wait for long
 	acceptsATurn  = 256
 	readsATurn    = 4
 	readBuffer    = 16 << 10
@@ -65,7 +65,7 @@ const (
 
 func newLoop(e *Engine) (*loop, error) {
 	l := &loop{
-		engine: e, door: engine.NewDoor(&e.plan.Rules), socket: nothing, forked: nothing,
+		engine: e, admission: engine.NewAdmission(&e.plan.Rules), socket: nothing, forked: nothing,
 		events: make([]unix.EpollEvent, maxEvents), in: make([]byte, readBuffer),
 	}
 	l.deadlines[envTimer] = newDeadlines(envTimer, &l.table, e.plan.Script.EnvTime)
@@ -122,13 +122,13 @@ func (l *loop) run() {
 	defer runtime.UnlockOSThread()
 	defer rawsock.ExactTimers()()
 	for !l.over {
-		n := rawsock.Wait(l.epfd, l.events, l.patience(l.now()))
+		n := rawsock.Wait(l.epfd, l.events, l.waitTime(l.now()))
 		for i := range l.events[:n] {
 			l.handle(&l.events[i])
 		}
 		l.keepTime()
 		l.goOn()
-		if l.idle != nil && l.socket == nothing && l.door.Empty() {
+		if l.idle != nil && l.socket == nothing && l.admission.Empty() {
 			l.idle()
 			l.idle = nil
 		}
@@ -153,8 +153,8 @@ func (l *loop) handle(event *unix.EpollEvent) {
 	l.pump(event.Fd)
 }
 
-// patience is how long there is nothing to do but wait.
-func (l *loop) patience(now time.Duration) time.Duration {
+// waitTime returns how long the thread can wait for events.
+func (l *loop) waitTime(now time.Duration) time.Duration {
 	if len(l.talkative) > 0 {
 		return 0
 	}

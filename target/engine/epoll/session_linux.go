@@ -64,13 +64,13 @@ func (l *loop) read(i int32) {
 	}
 }
 
-// listen tells the door of a client that has said its environment.
+// listen counts a client whose environment has been read.
 func (l *loop) listen(i int32) {
 	s := l.table.at(i)
-	if s.session.Heard() && !s.heard {
-		s.heard = true
+	if s.session.EnvironmentRead() && !s.environmentRead {
+		s.environmentRead = true
 		l.unlist(i)
-		l.door.Heard()
+		l.admission.EnvironmentRead()
 	}
 }
 
@@ -87,7 +87,7 @@ func (l *loop) work(i int32) bool {
 	case d > 0:
 		s.working = true
 		l.working.push(due{l.now() + d, i, s.generation})
-		l.admit() // who has said its environment may have opened the door
+		l.admit() // with EnvBlocksAccept it may accept again
 		return false
 	}
 	l.worked(i)

@@ -8,19 +8,19 @@ import (
 
 // slot is a session and what the loop needs of it.
 type slot struct {
-	session    engine.Session
-	number     uint64
-	logged     int
-	fd         int32
-	generation int32
-	active     bool // it is being served; else it waits for a handler
-	heard      bool // the door knows that the environment is over
-	working    bool
-	readable   bool // there may be something to read
-	closing    bool // the client has closed, or worse: read to the end
-	talkative  bool
-	awaited    bool // epoll tells when the socket takes more
-	deadline   listing
+	session         engine.Session
+	number          uint64
+	logged          int
+	fd              int32
+	generation      int32
+	active          bool // it is being served; else it waits for a handler
+	environmentRead bool // admission has counted its environment as read
+	working         bool
+	readable        bool // there may be something to read
+	closing         bool // the client has closed, or worse: read to the end
+	talkative       bool
+	awaited         bool // epoll tells when the socket takes more
+	deadline        listing
 }
 
 // table holds the sessions in blocks, which stay where they are as it grows.

@@ -19,21 +19,21 @@ type listing struct {
 	listed     bool
 }
 
-// deadlines are the sessions that a timer runs for. They have the same patience and come in the order of their
+// deadlines are the sessions that a timer runs for. They have the same timeout and come in the order of their
 // begin, so a list through the table is enough: adding and taking out cost the same whatever the number.
 type deadlines struct {
 	timer      timer
 	table      *table
-	patience   time.Duration
+	timeout    time.Duration
 	head, tail int32
 }
 
-func newDeadlines(which timer, t *table, patience time.Duration) deadlines {
-	return deadlines{timer: which, table: t, patience: patience, head: nothing, tail: nothing}
+func newDeadlines(which timer, t *table, timeout time.Duration) deadlines {
+	return deadlines{timer: which, table: t, timeout: timeout, head: nothing, tail: nothing}
 }
 
 func (d *deadlines) add(i int32, now time.Duration) {
-	d.table.at(i).deadline = listing{at: now + d.patience, prev: d.tail, next: nothing, timer: d.timer, listed: true}
+	d.table.at(i).deadline = listing{at: now + d.timeout, prev: d.tail, next: nothing, timer: d.timer, listed: true}
 	if d.tail == nothing {
 		d.head = i
 	} else {

@@ -12,26 +12,26 @@ import (
 
 // Engine implements engine.Engine.
 type Engine struct {
-	plan  *engine.Plan
-	began time.Time
-	calls atomic.Uint64
-	doors []*door
-	cut   chan struct{}  // closed when the sessions are to end
-	all   sync.WaitGroup // of those who accept and of the sessions
+	plan      *engine.Plan
+	began     time.Time
+	calls     atomic.Uint64
+	acceptors []*acceptor
+	cut       chan struct{}  // closed when the sessions are to end
+	all       sync.WaitGroup // of the acceptors and the sessions
 }
 
 // New never fails: package net has all that it needs.
 func New(plan *engine.Plan) *Engine {
 	e := &Engine{plan: plan, began: time.Now(), cut: make(chan struct{})}
 	for range plan.Rules.Loops {
-		e.doors = append(e.doors, newDoor(e))
+		e.acceptors = append(e.acceptors, newAcceptor(e))
 	}
 	return e
 }
 
 // Accept implements engine.Engine.
 func (e *Engine) Accept(sockets []engine.Socket) {
-	for i, d := range e.doors {
+	for i, d := range e.acceptors {
 		n := min(i, len(sockets)-1)
 		d.acceptFrom(sockets[n], n)
 	}
@@ -40,7 +40,7 @@ func (e *Engine) Accept(sockets []engine.Socket) {
 // Hold implements engine.Engine.
 func (e *Engine) Hold() <-chan struct{} {
 	return after(func() {
-		for _, d := range e.doors {
+		for _, d := range e.acceptors {
 			d.hold()
 		}
 	})
@@ -62,7 +62,7 @@ func after(f func()) <-chan struct{} {
 // Cut implements engine.Engine.
 func (e *Engine) Cut() {
 	close(e.cut)
-	for _, d := range e.doors {
+	for _, d := range e.acceptors {
 		d.cutOff()
 	}
 }

@@ -12,39 +12,39 @@ import (
 
 // served is one connection being served.
 type served struct {
-	door   *door
-	conn   net.Conn
-	number uint64
+	acceptor *acceptor
+	conn     net.Conn
+	number   uint64
 	// until is the deadline, set when the server's one thread had been blocked for so long.
-	until   time.Time
-	blocked time.Duration
-	session engine.Session
-	heard   bool // the door knows that the environment is over
+	until           time.Time
+	blocked         time.Duration
+	session         engine.Session
+	environmentRead bool // the acceptor knows that the environment is over
 }
 
 // buffers that sessions read into.
 var buffers = sync.Pool{New: func() any { return new([4096]byte) }}
 
 // serve serves a connection when its turn has come.
-func (d *door) serve(conn net.Conn, logged int, turn chan struct{}) {
-	plan := d.engine.plan
-	s := &served{door: d, conn: conn}
+func (a *acceptor) serve(conn net.Conn, logged int, turn chan struct{}) {
+	plan := a.engine.plan
+	s := &served{acceptor: a, conn: conn}
 	select {
 	case <-turn:
-		s.number = d.engine.calls.Add(1) - 1
+		s.number = a.engine.calls.Add(1) - 1
 		s.play()
 		_ = conn.Close() // the session's fate is known already
 		plan.Log.Ended(logged, s.session.Fate(), s.session.Refused())
-		d.leave(conn, s.heard)
-	case <-d.engine.cut:
+		a.leave(conn, s.environmentRead)
+	case <-a.engine.cut:
 		_ = conn.Close()
 		plan.Log.Ended(logged, engine.Stopped, 0)
-		d.drop(turn)
+		a.drop(turn)
 	}
 }
 
 func (s *served) play() {
-	script := s.door.engine.plan.Script
+	script := s.acceptor.engine.plan.Script
 	s.session.Begin(script)
 	s.limit(script.EnvTime)
 	for {
@@ -55,7 +55,7 @@ func (s *served) play() {
 			s.doWork()
 			s.limit(script.ScriptTime)
 		case engine.Room:
-			s.door.takeTurn(s.write)
+			s.acceptor.takeTurn(s.write)
 		case engine.Nothing:
 			return
 		}
@@ -63,20 +63,20 @@ func (s *served) play() {
 }
 
 // limit gives the client so much time from now.
-func (s *served) limit(patience time.Duration) {
-	s.until, s.blocked = time.Now().Add(patience), s.door.blockedFor()
-	s.door.setDeadline(s.conn, s.until)
+func (s *served) limit(timeout time.Duration) {
+	s.until, s.blocked = time.Now().Add(timeout), s.acceptor.blockedFor()
+	s.acceptor.setDeadline(s.conn, s.until)
 }
 
 // extend gives it as much more as work has blocked the server's one thread since then: that is not charged to the client.
 func (s *served) extend() bool {
-	blocked := s.door.blockedFor()
+	blocked := s.acceptor.blockedFor()
 	s.until = s.until.Add(blocked - s.blocked)
 	s.blocked = blocked
 	if !time.Now().Before(s.until) {
 		return false
 	}
-	s.door.setDeadline(s.conn, s.until)
+	s.acceptor.setDeadline(s.conn, s.until)
 	return true
 }
 
@@ -84,15 +84,15 @@ func (s *served) read() {
 	room := buffers.Get().(*[4096]byte)
 	defer buffers.Put(room)
 	n, err := s.conn.Read(room[:])
-	s.door.takeTurn(func() {
+	s.acceptor.takeTurn(func() {
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
-			s.door.spend()
+			s.acceptor.spend()
 		}
 		s.session.Take(room[:n])
 	})
-	if s.session.Heard() && !s.heard {
-		s.heard = true
-		s.door.heard()
+	if s.session.EnvironmentRead() && !s.environmentRead {
+		s.environmentRead = true
+		s.acceptor.environmentRead()
 	}
 	if err != nil && s.session.Need() == engine.Bytes {
 		s.fail(err)
@@ -101,28 +101,28 @@ func (s *served) read() {
 
 // doWork keeps the server's one thread meanwhile, where its work blocks it. Else the end of the work is an event.
 func (s *served) doWork() {
-	if s.door.engine.plan.Rules.WorkBlocks {
-		s.door.takeTurn(func() {
+	if s.acceptor.engine.plan.Rules.WorkBlocks {
+		s.acceptor.takeTurn(func() {
 			began := time.Now()
 			s.work()
-			s.door.block(time.Since(began))
+			s.acceptor.block(time.Since(began))
 		})
 		return
 	}
 	if s.work() {
-		s.door.takeTurn(s.door.spend)
+		s.acceptor.takeTurn(s.acceptor.spend)
 	}
 }
 
 // work reports whether there was any, and it was done.
 func (s *served) work() bool {
-	d := s.door.engine.plan.Work(s.number)
+	d := s.acceptor.engine.plan.Work(s.number)
 	if d > 0 {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-		case <-s.door.engine.cut:
+		case <-s.acceptor.engine.cut:
 			s.session.End(engine.Stopped)
 			return false
 		}
@@ -143,7 +143,7 @@ func (s *served) write() {
 // fail ends the session by what became of its connection.
 func (s *served) fail(err error) {
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && s.door.isCut():
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.acceptor.isCut():
 		s.session.End(engine.Stopped)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		if !s.extend() {

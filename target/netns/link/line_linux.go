@@ -103,7 +103,7 @@ func beExact() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) }
 
 func (d *direction) now() time.Duration { return time.Since(d.began) }
 
-// write hands over what is due, some of it, and tells whether there may be more.
+// write hands over what is due, some of it, and reports whether there may be more.
 func (d *direction) write() (more bool) {
 	for range writeBatch {
 		p, due, ok := d.ring.oldest()
@@ -132,7 +132,7 @@ func (d *direction) handOver(p []byte, late time.Duration) {
 	d.late.add(late)
 }
 
-// read takes in what has come, some of it, and tells whether there may be more.
+// read takes in what has come, some of it, and reports whether there may be more.
 func (d *direction) read() (more bool) {
 	for range readBatch {
 		to := d.ring.room()

@@ -25,10 +25,10 @@ func (l *loop) hold() {
 	l.socket, l.retryAt = nothing, 0
 }
 
-// accept takes out of the kernel's queue whom the door lets in.
+// accept accepts connections as the rules admit them.
 func (l *loop) accept() {
 	for range acceptsATurn {
-		if l.socket == nothing || l.retryAt > 0 || l.forked != nothing || !l.door.Accepts() {
+		if l.socket == nothing || l.retryAt > 0 || l.forked != nothing || !l.admission.Accepts() {
 			l.disarm()
 			return
 		}
@@ -55,7 +55,7 @@ func (l *loop) accept() {
 }
 
 // arm makes epoll tell of connections; of loops with one socket it wakes one. That one takes itself out
-// as soon as its door is closed, or it would be woken in another's place.
+// as soon as the rules admit no connection, or it would be woken in another's place.
 func (l *loop) arm() {
 	if l.armed {
 		return
@@ -79,13 +79,13 @@ func (l *loop) disarm() {
 	}
 }
 
-// enter does with a connection what the door says.
+// enter does with a connection what the rules decide.
 func (l *loop) enter(fd int32) {
 	log := l.engine.plan.Log
 	peer := l.peer.AddrPort()
 	logged := log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: l.socketNumber, Queued: l.timeQueued(fd)})
 	l.spend()
-	switch l.door.Enter(l.now()) {
+	switch l.admission.Enter(l.now()) {
 	case engine.Serve:
 		i := l.table.take(fd, logged)
 		if cost := l.engine.plan.Rules.ForkTime; cost > 0 {
@@ -118,7 +118,7 @@ func (l *loop) timeQueued(fd int32) *time.Duration {
 	return &l.queued
 }
 
-// fork keeps the door busy for as long as it takes to make a process for a session.
+// fork keeps the thread from accepting for as long as it takes to make a process for a session.
 func (l *loop) fork(i int32, cost time.Duration) {
 	s := l.table.at(i)
 	s.active = true
@@ -136,7 +136,8 @@ func (l *loop) endFork() {
 	}
 }
 
-// begin serves a connection. Events come once for each change (EPOLLET): what a client says while its handler is busy waits unread, and wakes nobody.
+// begin serves a connection. Events come once for each change (EPOLLET): what a client sends while its handler is busy
+// stays unread and wakes no thread.
 func (l *loop) begin(i int32) {
 	s := l.table.at(i)
 	s.active = true
@@ -156,17 +157,17 @@ func (l *loop) finish(i int32) {
 	l.engine.plan.Log.Ended(s.logged, s.session.Fate(), s.session.Refused())
 	l.unlist(i)
 	if s.active {
-		l.door.Leave(s.heard)
+		l.admission.Leave(s.environmentRead)
 	} else {
-		l.door.Drop()
+		l.admission.Drop()
 	}
 	l.table.free(i)
 	l.admit()
 }
 
-// admit lets in who can come in now: first those who wait inside, then out of the kernel's queue.
+// admit serves the connections that can be served now: first those that were kept, then those in the kernel's queue.
 func (l *loop) admit() {
-	for l.kept.len() > 0 && l.door.Promote() {
+	for l.kept.len() > 0 && l.admission.Promote() {
 		l.begin(l.kept.pop())
 	}
 	if !l.armed && l.socket != nothing {

@@ -1,0 +1,254 @@
+package portable
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"agistorm/target/engine"
+)
+
+// acceptor is one accepting goroutine and the sessions that it admitted.
+type acceptor struct {
+	engine *Engine
+	// turn is the one thread of a server whose work blocks it.
+	turn sync.Mutex
+
+	mu      sync.Mutex
+	changed sync.Cond // of all below
+	rules   engine.Admission
+	kept    []chan struct{} // closed when it is their turn
+	open    map[net.Conn]struct{}
+	holding bool
+	blocked time.Duration // by work and by the cost of events, where there is one thread only
+	socket  *accepting
+}
+
+// accepting is a listener in use.
+type accepting struct {
+	listener *net.TCPListener
+	release  func() error
+	done     chan struct{}
+}
+
+func newAcceptor(e *Engine) *acceptor {
+	a := &acceptor{engine: e, rules: engine.NewAdmission(&e.plan.Rules), open: map[net.Conn]struct{}{}}
+	a.changed.L = &a.mu
+	return a
+}
+
+func (a *acceptor) acceptFrom(socket engine.Socket, n int) {
+	listener, release, err := socket.Listener()
+	if err != nil {
+		a.engine.plan.Failed(err)
+		return
+	}
+	in := &accepting{listener, release, make(chan struct{})}
+	a.mu.Lock()
+	a.holding, a.socket = false, in
+	a.mu.Unlock()
+	a.engine.all.Go(func() {
+		defer close(in.done)
+		if err := a.acceptAll(listener, n); err != nil {
+			a.engine.plan.Failed(err)
+		}
+	})
+}
+
+// hold stops accepting and returns once it has. A deadline in the past ends a waiting accept and leaves the queue as it is.
+func (a *acceptor) hold() {
+	a.mu.Lock()
+	a.holding = true
+	in := a.socket
+	a.socket = nil
+	a.changed.Broadcast()
+	a.mu.Unlock()
+	if in == nil {
+		return
+	}
+	_ = in.listener.SetDeadline(time.Unix(1, 0)) // one that is closed wakes its waiter too
+	<-in.done
+	_ = in.release() // nothing more is wanted of it
+}
+
+// acceptAll accepts connections as the rules admit them, until hold.
+func (a *acceptor) acceptAll(l *net.TCPListener, socket int) error {
+	for a.mayAccept() {
+		conn, err := l.AcceptTCP()
+		switch {
+		case err == nil:
+			a.enter(conn, socket)
+		case a.isHolding():
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return err
+		default: // no descriptor is free, or the client has left
+			a.engine.plan.Log.AcceptFailed()
+			time.Sleep(engine.AcceptPause)
+		}
+	}
+	return nil
+}
+
+// mayAccept waits until the rules admit a connection and reports whether one may be accepted: not once it is held.
+func (a *acceptor) mayAccept() bool {
+	a.takeTurn(func() {})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for !a.holding && !a.rules.Accepts() {
+		a.changed.Wait()
+	}
+	return !a.holding && !a.isCut() // a fork ends at the cut, perhaps before hold
+}
+
+func (a *acceptor) isHolding() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.holding
+}
+
+// takeTurn does what the server's one thread does, where it has one only.
+func (a *acceptor) takeTurn(do func()) {
+	if a.engine.plan.Rules.OneThread {
+		a.turn.Lock()
+		defer a.turn.Unlock()
+	}
+	do()
+}
+
+// enter does with a connection what the rules decide.
+func (a *acceptor) enter(conn *net.TCPConn, socket int) {
+	plan := a.engine.plan
+	peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+	logged := plan.Log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: socket})
+	a.takeTurn(a.spend)
+	turn := make(chan struct{})
+	a.mu.Lock()
+	decision := a.rules.Enter(time.Since(a.engine.began))
+	switch decision {
+	case engine.Serve:
+		close(turn)
+	case engine.Keep:
+		a.kept = append(a.kept, turn)
+	case engine.Shut:
+		a.holding = true
+	}
+	a.mu.Unlock()
+	if decision == engine.Serve {
+		a.fork()
+	}
+	if decision == engine.Serve || decision == engine.Keep {
+		a.engine.all.Go(func() { a.serve(conn, logged, turn) })
+		return
+	}
+	_ = conn.Close() // unread, as it was meant
+	plan.Log.Ended(logged, engine.Rejected, 0)
+	if decision == engine.Shut {
+		plan.Shut()
+	}
+}
+
+// fork is the time that a process for a session takes the goroutine that accepts. A cut ends it.
+func (a *acceptor) fork() {
+	cost := a.engine.plan.Rules.ForkTime
+	if cost == 0 {
+		return
+	}
+	timer := time.NewTimer(cost)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-a.engine.cut:
+	}
+}
+
+// environmentRead counts a client whose environment has been read.
+func (a *acceptor) environmentRead() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rules.EnvironmentRead()
+	a.changed.Broadcast()
+}
+
+// leave ends a session and serves those that were kept, as far as handlers are free.
+func (a *acceptor) leave(conn net.Conn, environmentRead bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.open, conn)
+	a.rules.Leave(environmentRead)
+	for len(a.kept) > 0 && a.rules.Promote() {
+		close(a.kept[0])
+		a.kept = a.kept[1:]
+	}
+	a.changed.Broadcast()
+}
+
+// drop removes a connection that was closed before it was served; its turn may have come at the same moment.
+func (a *acceptor) drop(turn chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if i := slices.Index(a.kept, turn); i >= 0 {
+		a.kept = slices.Delete(a.kept, i, i+1)
+		a.rules.Drop()
+	} else {
+		a.rules.Leave(false)
+	}
+	a.changed.Broadcast()
+}
+
+// spend spins for as long as an event costs the server's one thread. The caller has its turn. It measures the time that
+// passes: Go does not report the CPU time of a goroutine.
+func (a *acceptor) spend() {
+	cost := a.engine.plan.Rules.EventCost
+	if cost == 0 {
+		return
+	}
+	began := time.Now()
+	for time.Since(began) < cost {
+	}
+	a.block(time.Since(began))
+}
+
+// block counts the time for which the server's one thread was busy with others.
+func (a *acceptor) block(busy time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.blocked += busy
+}
+
+func (a *acceptor) blockedFor() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.blocked
+}
+
+// setDeadline sets one, unless the sessions are cut off already.
+func (a *acceptor) setDeadline(conn net.Conn, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.open[conn] = struct{}{}
+	if a.isCut() {
+		at = time.Unix(1, 0)
+	}
+	_ = conn.SetDeadline(at) // a connection that is closed needs none
+}
+
+func (a *acceptor) isCut() bool {
+	select {
+	case <-a.engine.cut:
+		return true
+	default:
+		return false
+	}
+}
+
+func (a *acceptor) cutOff() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for conn := range a.open {
+		_ = conn.SetDeadline(time.Unix(1, 0))
+	}
+}
