@@ -72,7 +72,7 @@ func (c Client) Fit(l Limits) error {
 }
 
 func (c Client) checkWords() error {
-	if !c.speaks() && (len(c.Args) > 0 || len(c.Variables) > 0 || len(c.MissingFiles) > 0 || c.Think > 0) {
+	if !c.speaksAGI() && (len(c.Args) > 0 || len(c.Variables) > 0 || len(c.MissingFiles) > 0 || c.Think > 0) {
 		return fmt.Errorf("client %s says nothing: it has no arguments, variables, files or think time", ConnectOnly)
 	}
 	for i, arg := range c.Args {
@@ -97,7 +97,7 @@ func (c Client) checkFiles() error {
 	return nil
 }
 
-// speaks reports whether the client speaks AGI.
-func (c Client) speaks() bool     { return c.Name != ConnectOnly }
+// speaksAGI reports whether the client speaks AGI.
+func (c Client) speaksAGI() bool     { return c.Name != ConnectOnly }
 func (c Client) lineByLine() bool { return c.Name == Asterisk || c.Name == "" }
 func (c Client) noDelay() bool    { return c.Name == SingleWrite }

@@ -19,8 +19,8 @@ import (
 	"agistorm/target/agi"
 )
 
-// gone is an address of this host at which nobody listens.
-func gone(t *testing.T) netip.AddrPort {
+// closedAddress is an address of this host at which nobody listens.
+func closedAddress(t *testing.T) netip.AddrPort {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -240,7 +240,7 @@ func TestHangUp(t *testing.T) {
 // TestAddressesInTurn: the first refuses, the second answers.
 func TestAddressesInTurn(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
-		dead, good := gone(t), start(t, polite("NOOP"))
+		dead, good := closedAddress(t), start(t, politeServer("NOOP"))
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{dead, good}, Schedule: arrival.Burst{Calls: 5}, Limits: patient, Engine: engine,
 		})
@@ -250,7 +250,7 @@ func TestAddressesInTurn(t *testing.T) {
 			}
 		}
 		_, attempts = play(t, Config{
-			Addresses: []netip.AddrPort{dead, gone(t)}, Schedule: arrival.Burst{Calls: 2}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{dead, closedAddress(t)}, Schedule: arrival.Burst{Calls: 2}, Limits: patient, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Outcome != record.Refused || a.Address == dead.String() {
@@ -267,7 +267,7 @@ func TestSources(t *testing.T) {
 	}
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, polite("NOOP"))}, Schedule: arrival.Burst{Calls: 10}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))}, Schedule: arrival.Burst{Calls: 10}, Limits: patient, Engine: engine,
 			Sources: Sources{Addrs: addrs, Low: 20000, High: 20100},
 		})
 		for i, a := range attempts {
@@ -310,7 +310,7 @@ func TestSourcesErrors(t *testing.T) {
 
 // TestShare: three shares are the storm, and each caller has the identity that he has in the whole.
 func TestShare(t *testing.T) {
-	address := start(t, polite("NOOP"))
+	address := start(t, politeServer("NOOP"))
 	whole := Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Bursts{Calls: 10, Size: 2, Every: time.Millisecond}, Limits: patient, Seed: 3}
 	var seen []uint64
 	for k := range 3 {
@@ -416,7 +416,7 @@ func TestThinkBeyondTheFirstCommand(t *testing.T) {
 		limits.FirstCommand = 200 * time.Millisecond
 		client := Client{Name: Asterisk, Think: 400 * time.Millisecond}
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, polite("NOOP"))}, Schedule: arrival.Burst{Calls: 3}, Limits: limits, Client: client, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))}, Schedule: arrival.Burst{Calls: 3}, Limits: limits, Client: client, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Outcome != record.Answered {

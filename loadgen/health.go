@@ -86,7 +86,7 @@ func stolenBetween(before, after *record.Steal) *record.Steal {
 	return &record.Steal{Time: max(after.Time-before.Time, 0), CPUs: after.CPUs}
 }
 
-func spent(before, after *time.Duration) *time.Duration {
+func difference(before, after *time.Duration) *time.Duration {
 	if before == nil || after == nil {
 		return nil
 	}

@@ -130,7 +130,7 @@ func TestHostileMemory(t *testing.T) {
 			}
 		}
 	}
-	for name, serve := range map[string]server{"no line": noLine, "commands": endless, "variables": setting, "never reads": deaf} {
+	for name, serve := range map[string]server{"no line": noLine, "commands": endlessServer, "variables": setting, "never reads": deafServer} {
 		t.Run(name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {
 				storm, err := Prepare(Config{
@@ -266,7 +266,7 @@ func TestOwnDelayIsNoSilence(t *testing.T) {
 		limits := patient
 		limits.FirstCommand = 30 * time.Millisecond
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, after("NOOP\n"))}, Schedule: arrival.Burst{Calls: 1500}, Limits: limits, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, closeAfter("NOOP\n"))}, Schedule: arrival.Burst{Calls: 1500}, Limits: limits, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Outcome == record.Silent && a.BytesOut == 0 {

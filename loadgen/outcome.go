@@ -10,14 +10,14 @@ import (
 // attemptOf turns raw facts into the record's terms. A client that does not speak has done all when it has connected.
 func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 	a := record.Attempt{
-		Started:      when(f.HasStarted, f.Started),
-		Connected:    when(f.HasConnected, f.Connected),
-		FirstCommand: when(f.HasCommand, f.FirstCommand),
+		Started:      instant(f.HasStarted, f.Started),
+		Connected:    instant(f.HasConnected, f.Connected),
+		FirstCommand: instant(f.HasCommand, f.FirstCommand),
 		Done:         f.Done,
 		Outcome:      outcomeOf(f, speaks),
 		Limit:        f.Limit.String(),
 		Commands:     f.Commands,
-		ReplyLag:     when(f.HasReply, f.ReplyLag),
+		ReplyLag:     instant(f.HasReply, f.ReplyLag),
 		ReplyLagSum:  f.ReplyLagSum,
 		BytesIn:      f.BytesIn,
 		BytesOut:     f.BytesOut,
@@ -33,16 +33,16 @@ func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 	}
 	if f.HasInfo {
 		a.SYNRetransmits = &f.Retransmits
-		a.RTT = when(f.HasConnected, f.RTT)
-		a.SYNACK = when(f.HasConnected && f.Retransmits > 0, f.SYNACK) // else tcpi_rtt is finer
+		a.RTT = instant(f.HasConnected, f.RTT)
+		a.SYNACK = instant(f.HasConnected && f.Retransmits > 0, f.SYNACK) // else tcpi_rtt is finer
 	}
-	a.RTOTime = when(f.HasRTO, f.RTOTime)
-	a.Tried = when(f.HasStarted && f.Address > 0, f.Tried)
+	a.RTOTime = instant(f.HasRTO, f.RTOTime)
+	a.Tried = instant(f.HasStarted && f.Address > 0, f.Tried)
 	a.EarlierSYNRetransmits = f.EarlierRetransmits
 	return a
 }
 
-func when(happened bool, at time.Duration) *time.Duration {
+func instant(happened bool, at time.Duration) *time.Duration {
 	if !happened {
 		return nil
 	}

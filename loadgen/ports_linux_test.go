@@ -24,7 +24,7 @@ func refusing(t *testing.T) netip.AddrPort {
 // A second address of the server takes no second port: no more are planned than there are calls.
 func TestTheNextAddressKeepsThePort(t *testing.T) {
 	_, attempts := play(t, Config{
-		Addresses: []netip.AddrPort{refusing(t), start(t, polite("NOOP"))}, Schedule: arrival.Burst{Calls: 80}, Limits: patient, Engine: Epoll,
+		Addresses: []netip.AddrPort{refusing(t), start(t, politeServer("NOOP"))}, Schedule: arrival.Burst{Calls: 80}, Limits: patient, Engine: Epoll,
 		Sources: Sources{Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.31")}, Low: 21000, High: 21079},
 	})
 	for _, a := range attempts {

@@ -35,7 +35,7 @@ func TestEveryCallKnowsItself(t *testing.T) {
 			}
 			for name, line := range asked {
 				want := "200 result=1 (" + said[line] + ")\n"
-				if got := ask(c, in, "GET VARIABLE "+name); got != want {
+				if got := readReply(c, in, "GET VARIABLE "+name); got != want {
 					t.Errorf("%s: %q, want %q", name, got, want)
 				}
 			}
@@ -54,8 +54,8 @@ func TestEveryCallKnowsItself(t *testing.T) {
 	})
 }
 
-// ask gives one command and reads a reply of one line.
-func ask(c net.Conn, in *bufio.Reader, command string) string {
+// readReply gives one command and reads a reply of one line.
+func readReply(c net.Conn, in *bufio.Reader, command string) string {
 	fmt.Fprintln(c, command)
 	line, _ := in.ReadString('\n') // a call that ended shows as another reply
 	return line
@@ -74,7 +74,7 @@ func TestMissingFiles(t *testing.T) {
 				`STREAM FILE other ""`: "200 result=0 endpos=0\n",
 				"GET DATA gone":        "200 result=-1\n",
 			} {
-				if got := ask(c, in, command); got != want {
+				if got := readReply(c, in, command); got != want {
 					t.Errorf("%s: %q, want %q", command, got, want)
 				}
 			}

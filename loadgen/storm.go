@@ -104,7 +104,7 @@ func Prepare(c Config) (*Storm, error) {
 	s := &Storm{config: c}
 	plan := c.plan()
 	if c.Watched {
-		s.tally = &tally{speaks: c.Client.speaks()}
+		s.tally = &tally{speaks: c.Client.speaksAGI()}
 		plan.Observer = s.tally
 	}
 	var err error
@@ -139,7 +139,7 @@ func (c Config) plan() engine.Plan {
 		Think:             c.Client.Think,
 		HangUpAfter:       c.Client.HangUpAfter,
 	}
-	if c.Client.speaks() {
+	if c.Client.speaksAGI() {
 		plan.Talk = newTalk(c)
 	}
 	return plan
@@ -185,7 +185,7 @@ func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.S
 		epoch = time.Now()
 	}
 	flows := s.engine.Run(ctx, epoch)
-	wall, used := time.Since(epoch), spent(cpu, ProcessCPU())
+	wall, used := time.Since(epoch), difference(cpu, ProcessCPU())
 	return s.account(epoch, record.Worker{
 		Wall: wall, CPU: used, Thread: threadOf(s.engine.Thread()), Pauses: pausesBetween(pauses, collectorPauses()),
 		Steal: stolenBetween(taken, stolen()),
@@ -224,7 +224,7 @@ func (s *Storm) Close() error { return s.engine.Close() }
 func (s *Storm) attempts(flows []engine.Flow) iter.Seq[record.Attempt] {
 	return func(yield func(record.Attempt) bool) {
 		part := s.config.part()
-		speaks := s.config.Client.speaks()
+		speaks := s.config.Client.speaksAGI()
 		for i := range flows {
 			if flows[i].Cause == engine.Running {
 				continue

@@ -37,8 +37,8 @@ func readEnvironment(in *bufio.Reader) ([]string, error) {
 	}
 }
 
-// polite reads the environment, sends its commands one by one and waits for each reply.
-func polite(commands ...string) server {
+// politeServer reads the environment, sends its commands one by one and waits for each reply.
+func politeServer(commands ...string) server {
 	return func(t *testing.T, c *net.TCPConn) {
 		in := bufio.NewReader(c)
 		if _, err := readEnvironment(in); err != nil {
@@ -54,8 +54,8 @@ func polite(commands ...string) server {
 	}
 }
 
-// after reads the environment and then sends raw bytes.
-func after(raw string) server {
+// closeAfter reads the environment and then sends raw bytes.
+func closeAfter(raw string) server {
 	return func(_ *testing.T, c *net.TCPConn) {
 		in := bufio.NewReader(c)
 		if _, err := readEnvironment(in); err == nil {
@@ -75,8 +75,8 @@ func resets(_ *testing.T, c *net.TCPConn) {
 	_ = c.SetLinger(0)
 }
 
-// endless sends commands as fast as they are taken, until the client goes.
-func endless(_ *testing.T, c *net.TCPConn) {
+// endlessServer sends commands as fast as they are taken, until the client goes.
+func endlessServer(_ *testing.T, c *net.TCPConn) {
 	go func() { _, _ = io.Copy(io.Discard, c) }()
 	for {
 		if _, err := io.WriteString(c, "NOOP\n"); err != nil {
@@ -85,8 +85,8 @@ func endless(_ *testing.T, c *net.TCPConn) {
 	}
 }
 
-// deaf sends commands and never reads a reply.
-func deaf(_ *testing.T, c *net.TCPConn) {
+// deafServer sends commands and never reads a reply.
+func deafServer(_ *testing.T, c *net.TCPConn) {
 	for {
 		if _, err := io.WriteString(c, "NOOP\n"); err != nil {
 			return
@@ -156,16 +156,16 @@ func TestOutcomes(t *testing.T) {
 		limit  string
 		reason string
 	}{
-		{"answered", polite("VERBOSE \"hello\" 1", "SET VARIABLE A 1"), patient, record.Answered, "", ""},
+		{"answered", politeServer("VERBOSE \"hello\" 1", "SET VARIABLE A 1"), patient, record.Answered, "", ""},
 		{"closes at once", func(*testing.T, *net.TCPConn) {}, patient, "", "", ""},
-		{"closes after the environment", after(""), patient, record.Closed, "", ""},
+		{"closes after the environment", closeAfter(""), patient, record.Closed, "", ""},
 		{"resets", resets, patient, record.Reset, "", ""},
 		{"silent", waits, short(func(l *Limits) { l.FirstCommand = 50 * time.Millisecond }), record.Silent, "first-command", ""},
-		{"only garbage", after("hello\nworld\n"), patient, record.ProtocolError, "", "2 lines, none of them an AGI command"},
-		{"half a command", after("NOOP\nNOO"), patient, record.ProtocolError, "", "middle of a command"},
-		{"endless line", after(strings.Repeat("x", 1<<20)), patient, record.ProtocolError, "", "line of more than"},
-		{"endless commands", endless, short(func(l *Limits) { l.Session = 50 * time.Millisecond }), record.ProtocolError, "session", ""},
-		{"never reads", deaf, short(func(l *Limits) { l.Session = 200 * time.Millisecond }), record.ProtocolError, "session", ""},
+		{"only garbage", closeAfter("hello\nworld\n"), patient, record.ProtocolError, "", "2 lines, none of them an AGI command"},
+		{"half a command", closeAfter("NOOP\nNOO"), patient, record.ProtocolError, "", "middle of a command"},
+		{"endless line", closeAfter(strings.Repeat("x", 1<<20)), patient, record.ProtocolError, "", "line of more than"},
+		{"endless commands", endlessServer, short(func(l *Limits) { l.Session = 50 * time.Millisecond }), record.ProtocolError, "session", ""},
+		{"never reads", deafServer, short(func(l *Limits) { l.Session = 200 * time.Millisecond }), record.ProtocolError, "session", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {
@@ -191,7 +191,7 @@ func TestOutcomes(t *testing.T) {
 
 func TestAnsweredAttemptIsWhole(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
-		address := start(t, polite("VERBOSE \"hello\" 1", "SET VARIABLE A 1"))
+		address := start(t, politeServer("VERBOSE \"hello\" 1", "SET VARIABLE A 1"))
 		account, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 20}, Limits: patient, Engine: engine})
 		if account.Engine != engine {
 			t.Errorf("engine %q, want %q", account.Engine, engine)
@@ -263,7 +263,7 @@ func TestNotOffered(t *testing.T) {
 
 // TestInterrupted keeps what has ended and drops the rest.
 func TestInterrupted(t *testing.T) {
-	address := start(t, polite("NOOP"))
+	address := start(t, politeServer("NOOP"))
 	engines(t, func(t *testing.T, engine string) {
 		// One call a minute: the first is answered, the second never begins.
 		schedule := arrival.Constant{Calls: 2, Rate: arrival.Rate{Calls: 1, Per: time.Minute}}
@@ -284,7 +284,7 @@ func TestInterrupted(t *testing.T) {
 
 // TestScheduleIsKept checks that no attempt starts before its time.
 func TestScheduleIsKept(t *testing.T) {
-	address := start(t, polite("NOOP"))
+	address := start(t, politeServer("NOOP"))
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Bursts{Calls: 30, Size: 10, Every: 20 * time.Millisecond}, Limits: patient, Engine: engine,
@@ -370,7 +370,7 @@ func TestReceiveAnyChunking(t *testing.T) {
 
 // TestNoLeaks counts descriptors and goroutines over storms of every kind.
 func TestNoLeaks(t *testing.T) {
-	address := start(t, polite("NOOP"))
+	address := start(t, politeServer("NOOP"))
 	silent := start(t, waits)
 	engines(t, func(t *testing.T, engine string) {
 		round := func() {

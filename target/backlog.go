@@ -47,7 +47,7 @@ var policies = []policy{
 	{"const128", "128, the SOMAXCONN of Linux's headers before 5.4", func(*int) (int, error) { return 128, nil }},
 	{"max1024", "the greater of 1024 and the headers' SOMAXCONN", func(*int) (int, error) { return max(1024, headerSomaxconn), nil }},
 	{"sysctl", "the kernel's limit as it was when the server started", readOnce},
-	{"go", "what Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215", asGoDoes},
+	{"go", "what Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215", goBacklog},
 	{"sysconf", "sysconf(_SC_SOMAXCONN), where the system has it", func(*int) (int, error) {
 		return 0, fmt.Errorf("backlog sysconf: sysconf(3) knows no SOMAXCONN on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 	}},
@@ -61,9 +61,9 @@ func readOnce(somaxconn *int) (int, error) {
 	return *somaxconn, nil
 }
 
-// asGoDoes is maxListenerBacklog of Go's net/sock_linux.go: its parser of small numbers fails from 0xFFFFFF on,
+// goBacklog is maxListenerBacklog of Go's net/sock_linux.go: its parser of small numbers fails from 0xFFFFFF on,
 // and then it takes syscall.SOMAXCONN, which is 128.
-func asGoDoes(somaxconn *int) (int, error) {
+func goBacklog(somaxconn *int) (int, error) {
 	const big, fallback = 0xFFFFFF, 128
 	if somaxconn == nil || *somaxconn == 0 || *somaxconn >= big {
 		return fallback, nil

@@ -200,8 +200,8 @@ func (k *kind) parseTime(s, number, text string) (Behaviour, error) {
 	return b, nil
 }
 
-// of is the behaviour's kind, nil for one that was not made here.
-func (b Behaviour) of() *kind {
+// behaviourKind is the behaviour's kind, nil for one that was not made here.
+func (b Behaviour) behaviourKind() *kind {
 	for i := range kinds {
 		if kinds[i].name+kinds[i].suffix == b.kind {
 			return &kinds[i]
@@ -211,7 +211,7 @@ func (b Behaviour) of() *kind {
 }
 
 func (b Behaviour) check() error {
-	k := b.of()
+	k := b.behaviourKind()
 	if k == nil || k.most > 0 && (b.n < 1 || b.n > k.most) || b.time < k.shortest || b.time > k.longest {
 		return fmt.Errorf("server: behaviour %q of %d is none", b.kind, b.n)
 	}
@@ -221,7 +221,7 @@ func (b Behaviour) check() error {
 // rules of admission, with so many sessions open at once where the behaviour itself sets no limit.
 func (b Behaviour) rules(sessions int) engine.Rules {
 	r := engine.Rules{Loops: 1, Open: sessions, Active: sessions}
-	b.of().rules(b, &r)
+	b.behaviourKind().rules(b, &r)
 	return r
 }
 
@@ -235,7 +235,7 @@ func (b Behaviour) Sockets() int {
 
 // String is what ParseBehaviour takes.
 func (b Behaviour) String() string {
-	k := b.of()
+	k := b.behaviourKind()
 	if k == nil {
 		return "none"
 	}
@@ -248,7 +248,7 @@ func (b Behaviour) String() string {
 
 // Words are for sentences: "pool of 16 handlers", "a thread for each connection".
 func (b Behaviour) Words() string {
-	k := b.of()
+	k := b.behaviourKind()
 	if k == nil {
 		return "none"
 	}

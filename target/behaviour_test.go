@@ -16,9 +16,9 @@ import (
 	"agistorm/target/work"
 )
 
-// busy is a server whose every call works for so long.
-func busy(b Behaviour, d time.Duration) Config {
-	c := quick(b)
+// busyConfig is a server whose every call works for so long.
+func busyConfig(b Behaviour, d time.Duration) Config {
+	c := fastConfig(b)
 	c.Work = work.Constant(d)
 	return c
 }
@@ -51,7 +51,7 @@ func firstWord(c net.Conn) error {
 func TestPoolLeavesInTheKernel(t *testing.T) {
 	for _, b := range []string{"pool:3", "prefork:3", "fork:3,1ms"} {
 		t.Run(b, func(t *testing.T) {
-			onBothEngines(t, busy(behaviour(t, b), work.Max), func(t *testing.T, config Config) {
+			onBothEngines(t, busyConfig(behaviour(t, b), work.Max), func(t *testing.T, config Config) {
 				s := start(t, config)
 				for range 5 {
 					caller(t, s.l)
@@ -67,7 +67,7 @@ func TestPoolLeavesInTheKernel(t *testing.T) {
 
 // TestRejectCloses: the pool's busy handlers are left alone, and who comes then is closed without a word.
 func TestRejectCloses(t *testing.T) {
-	onBothEngines(t, busy(behaviour(t, "pool:2,reject"), 100*time.Millisecond), func(t *testing.T, config Config) {
+	onBothEngines(t, busyConfig(behaviour(t, "pool:2,reject"), 100*time.Millisecond), func(t *testing.T, config Config) {
 		s := start(t, config)
 		in := []*net.TCPConn{caller(t, s.l), caller(t, s.l)}
 		accepted(t, s, 2)
@@ -88,7 +88,7 @@ func TestRejectCloses(t *testing.T) {
 
 // TestHoardAnswersInTurn: everyone is accepted at once, and served one after the other in the order of the coming.
 func TestHoardAnswersInTurn(t *testing.T) {
-	onBothEngines(t, busy(behaviour(t, "pool:1,hoard"), 30*time.Millisecond), func(t *testing.T, config Config) {
+	onBothEngines(t, busyConfig(behaviour(t, "pool:1,hoard"), 30*time.Millisecond), func(t *testing.T, config Config) {
 		s := start(t, config)
 		const calls = 5
 		var mu sync.Mutex
@@ -117,7 +117,7 @@ func TestHoardAnswersInTurn(t *testing.T) {
 // TestLoopBlocks: while one call works, nobody else is served; the calls' work comes one after another.
 func TestLoopBlocks(t *testing.T) {
 	const work, calls = 50 * time.Millisecond, 4
-	onBothEngines(t, busy(behaviour(t, "loop"), work), func(t *testing.T, config Config) {
+	onBothEngines(t, busyConfig(behaviour(t, "loop"), work), func(t *testing.T, config Config) {
 		s := start(t, config)
 		began := time.Now()
 		callAll(t, s.l, calls)
@@ -130,7 +130,7 @@ func TestLoopBlocks(t *testing.T) {
 // TestBusyServerBlamesNobody: the clients answer at once; that the server's one thread is busy with the others for longer
 // than their limit is not their fault.
 func TestBusyServerBlamesNobody(t *testing.T) {
-	config := busy(behaviour(t, "loop"), 60*time.Millisecond)
+	config := busyConfig(behaviour(t, "loop"), 60*time.Millisecond)
 	config.Limits.EnvTime, config.Limits.ScriptTime = 200*time.Millisecond, 200*time.Millisecond
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -150,7 +150,7 @@ func TestCallsWorkBesideOneAnother(t *testing.T) {
 	const work, calls = 300 * time.Millisecond, 8
 	for _, b := range []string{"thread", "async", "async:1ms", "fork:40,1ms"} {
 		t.Run(b, func(t *testing.T) {
-			onBothEngines(t, busy(behaviour(t, b), work), func(t *testing.T, config Config) {
+			onBothEngines(t, busyConfig(behaviour(t, b), work), func(t *testing.T, config Config) {
 				config.Logged = calls
 				s := start(t, config)
 				callAll(t, s.l, calls)
@@ -174,7 +174,7 @@ func TestCallsWorkBesideOneAnother(t *testing.T) {
 
 // TestAsyncAcceptsWhileCallsWait: calls at work, and a client that says nothing, keep nobody out.
 func TestAsyncAcceptsWhileCallsWait(t *testing.T) {
-	onBothEngines(t, busy(behaviour(t, "async"), work.Max), func(t *testing.T, config Config) {
+	onBothEngines(t, busyConfig(behaviour(t, "async"), work.Max), func(t *testing.T, config Config) {
 		s := start(t, config)
 		dial(t, s.l)
 		for range 20 {
@@ -192,7 +192,7 @@ const callEvents = 5
 // CPU time may differ from the log's by 1 %.
 func TestEventsTakeTheirTime(t *testing.T) {
 	const cost, calls = 10 * time.Millisecond * 99 / 100, 6
-	onBothEngines(t, quick(behaviour(t, "async:10ms")), func(t *testing.T, config Config) {
+	onBothEngines(t, fastConfig(behaviour(t, "async:10ms")), func(t *testing.T, config Config) {
 		s := start(t, config)
 		callAll(t, s.l, calls)
 		if err := s.stop(); err != nil {
@@ -215,7 +215,7 @@ func TestEventsTakeTheirTime(t *testing.T) {
 // TestCostIsNotTheClients: the clients answer at once, and the cost of the others' events, although it is longer than
 // the limits, does not count against them.
 func TestCostIsNotTheClients(t *testing.T) {
-	config := quick(behaviour(t, "async:10ms"))
+	config := fastConfig(behaviour(t, "async:10ms"))
 	config.Limits.EnvTime, config.Limits.ScriptTime = 200*time.Millisecond, 200*time.Millisecond
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		const calls = 30 // 1.5 s of events
@@ -233,7 +233,7 @@ func TestCostIsNotTheClients(t *testing.T) {
 // TestForkTakesItsTime: the forks come one after another, and each session begins when its own is over.
 func TestForkTakesItsTime(t *testing.T) {
 	const cost, calls = 40 * time.Millisecond, 5
-	onBothEngines(t, busy(behaviour(t, "fork:40,40ms"), 0), func(t *testing.T, config Config) {
+	onBothEngines(t, busyConfig(behaviour(t, "fork:40,40ms"), 0), func(t *testing.T, config Config) {
 		s := start(t, config)
 		began := time.Now()
 		callAll(t, s.l, calls)
@@ -255,7 +255,7 @@ func TestForkTakesItsTime(t *testing.T) {
 
 // TestForkKeepsTheRestInTheKernel: while a process is made, nobody else is accepted.
 func TestForkKeepsTheRestInTheKernel(t *testing.T) {
-	onBothEngines(t, busy(behaviour(t, "fork:40,10s"), 0), func(t *testing.T, config Config) {
+	onBothEngines(t, busyConfig(behaviour(t, "fork:40,10s"), 0), func(t *testing.T, config Config) {
 		config.Drain = 0
 		s := start(t, config)
 		for range 3 {
@@ -276,7 +276,7 @@ func TestForkKeepsTheRestInTheKernel(t *testing.T) {
 
 // TestSilentClientBlocksTheDoor: where the accept loop reads the environment, nobody comes in past a silent client.
 func TestSilentClientBlocksTheDoor(t *testing.T) {
-	onBothEngines(t, quick(behaviour(t, "env-in-accept")), func(t *testing.T, config Config) {
+	onBothEngines(t, fastConfig(behaviour(t, "env-in-accept")), func(t *testing.T, config Config) {
 		s := start(t, config)
 		silent := dial(t, s.l)
 		accepted(t, s, 1)
@@ -291,7 +291,7 @@ func TestSilentClientBlocksTheDoor(t *testing.T) {
 
 // TestXinetdClosesItsPort: one more than the rate is closed, and then the port, until its time is over.
 func TestXinetdClosesItsPort(t *testing.T) {
-	onBothEngines(t, quick(behaviour(t, "xinetd:3,300ms")), func(t *testing.T, config Config) {
+	onBothEngines(t, fastConfig(behaviour(t, "xinetd:3,300ms")), func(t *testing.T, config Config) {
 		s := start(t, config)
 		for range 4 {
 			dial(t, s.l)
@@ -323,7 +323,7 @@ func TestReuseportSpreads(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("several sockets on one port: Linux only")
 	}
-	onBothEngines(t, busy(behaviour(t, "reuseport:4"), 0), func(t *testing.T, config Config) {
+	onBothEngines(t, busyConfig(behaviour(t, "reuseport:4"), 0), func(t *testing.T, config Config) {
 		s := start(t, config)
 		callAll(t, s.l, 60) // one socket is left out by all with a probability below 1 in 10 million
 		if n, err := s.l.Waiting(); n != 0 || err != nil {
@@ -341,7 +341,7 @@ func TestReuseportSpreads(t *testing.T) {
 
 // TestStall: for its time nobody is accepted, and who is open goes on.
 func TestStall(t *testing.T) {
-	config := quick(Thread())
+	config := fastConfig(Thread())
 	config.Stalls = []Disturbance{{For: 400 * time.Millisecond, At: 100 * time.Millisecond}}
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -366,7 +366,7 @@ func TestStall(t *testing.T) {
 
 // TestRestart: the listener is closed and clients are refused, what is open goes on, and the same port comes back.
 func TestRestart(t *testing.T) {
-	config := quick(Pool(2))
+	config := fastConfig(Pool(2))
 	config.Work = work.Constant(400 * time.Millisecond)
 	config.Restarts = []Disturbance{{For: 200 * time.Millisecond, At: 100 * time.Millisecond}}
 	onBothEngines(t, config, func(t *testing.T, config Config) {
@@ -406,7 +406,7 @@ func TestStopWithinADisturbance(t *testing.T) {
 		"restart": func(c *Config) { c.Restarts = forever },
 	} {
 		t.Run(name, func(t *testing.T) {
-			config := quick(Thread())
+			config := fastConfig(Thread())
 			disturb(&config)
 			onBothEngines(t, config, func(t *testing.T, config Config) {
 				s := start(t, config)
@@ -430,7 +430,7 @@ func TestPortIsTakenMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	config := quick(Thread())
+	config := fastConfig(Thread())
 	config.Restarts = []Disturbance{{For: 300 * time.Millisecond}}
 	s, err := NewServer(l, config)
 	if err != nil {
@@ -452,7 +452,7 @@ func TestPortIsTakenMeanwhile(t *testing.T) {
 
 // TestKeptIsNotServed: connections that wait inside and are cut off are not counted as what their places held before.
 func TestKeptIsNotServed(t *testing.T) {
-	config := quick(behaviour(t, "pool:1,hoard"))
+	config := fastConfig(behaviour(t, "pool:1,hoard"))
 	config.Drain = 10 * time.Millisecond
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)

@@ -9,7 +9,7 @@ import (
 // TestEventCostIsCPUTime: the loop computes for what an event costs; it does not sleep.
 func TestEventCostIsCPUTime(t *testing.T) {
 	const cost, calls = 10 * time.Millisecond, 4
-	config := quick(behaviour(t, "async:10ms"))
+	config := fastConfig(behaviour(t, "async:10ms"))
 	config.Engine = Epoll
 	s := start(t, config)
 	before := usedCPU(t)

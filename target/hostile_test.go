@@ -45,14 +45,14 @@ var hostile = map[string]struct {
 	"is silent":                {func(*net.TCPConn) {}, engine.EnvTimeout},
 	"drips":                    {func(c *net.TCPConn) { drip(c) }, engine.EnvTimeout},
 	"is silent after all":      {func(c *net.TCPConn) { write(c, environment()) }, engine.ScriptTimeout},
-	"is at work for ever":      {func(c *net.TCPConn) { write(c, environment()); endless(c, []byte("100 result=0 Trying...\n")) }, engine.ScriptTimeout},
-	"sends an endless line":    {func(c *net.TCPConn) { endless(c, bytes.Repeat([]byte("x"), 1000)) }, engine.LongLine},
+	"is at work for ever":      {func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("100 result=0 Trying...\n")) }, engine.ScriptTimeout},
+	"sends an endless line":    {func(c *net.TCPConn) { repeatForever(c, bytes.Repeat([]byte("x"), 1000)) }, engine.LongLine},
 	"sends a long value":       {func(c *net.TCPConn) { write(c, "agi_a: "+strings.Repeat("x", 9000)+"\n") }, engine.LongLine},
-	"sends endless lines":      {func(c *net.TCPConn) { endless(c, []byte("agi_a: b\n")) }, engine.ManyLines},
+	"sends endless lines":      {func(c *net.TCPConn) { repeatForever(c, []byte("agi_a: b\n")) }, engine.ManyLines},
 	"sends 100,000 variables":  {func(c *net.TCPConn) { write(c, strings.Repeat("agi_a: b\n", 100_000)) }, engine.ManyLines},
-	"sends an endless reply":   {func(c *net.TCPConn) { write(c, environment()); endless(c, []byte("2222")) }, engine.LongLine},
-	"explains without an end":  {func(c *net.TCPConn) { write(c, environment()+"520-Usage\n"); endless(c, []byte("more\n")) }, engine.ManyLines},
-	"hangs up for ever":        {func(c *net.TCPConn) { write(c, environment()); endless(c, []byte("HANGUP\n")) }, engine.HungUp},
+	"sends an endless reply":   {func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("2222")) }, engine.LongLine},
+	"explains without an end":  {func(c *net.TCPConn) { write(c, environment()+"520-Usage\n"); repeatForever(c, []byte("more\n")) }, engine.ManyLines},
+	"hangs up for ever":        {func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("HANGUP\n")) }, engine.HungUp},
 	"sends noise":              {func(c *net.TCPConn) { write(c, "\x16\x03\x01\x02\x00\x01\n\xff\x00") }, engine.Broken},
 	"sends NUL bytes":          {func(c *net.TCPConn) { write(c, "agi_network: y\x00s\n") }, engine.Broken},
 	"ends lines with CRLF":     {func(c *net.TCPConn) { write(c, strings.ReplaceAll(environment(), "\n", "\r\n")) }, engine.Broken},
@@ -73,7 +73,7 @@ var hostile = map[string]struct {
 		hear(c)
 		write(c, "520-Invalid command syntax.  Proper usage follows:\nUsage: x\n520 End of proper usage.\n")
 	}, engine.Served},
-	"answers byte by byte":    {func(c *net.TCPConn) { slowly(c, environment()); answer(c) }, engine.Served},
+	"answers byte by byte":    {func(c *net.TCPConn) { writeSlowly(c, environment()); answer(c) }, engine.Served},
 	"answers before the time": {func(c *net.TCPConn) { write(c, environment()+"200 result=1\n200 result=1\n"); hear(c); hear(c) }, engine.Served},
 	"takes its time to answer": {func(c *net.TCPConn) {
 		write(c, environment())
@@ -95,8 +95,8 @@ func drip(c net.Conn) {
 	}
 }
 
-// endless writes until the server has had enough.
-func endless(c net.Conn, part []byte) {
+// repeatForever writes until the server has had enough.
+func repeatForever(c net.Conn, part []byte) {
 	for {
 		if _, err := c.Write(part); err != nil {
 			return
@@ -104,7 +104,7 @@ func endless(c net.Conn, part []byte) {
 	}
 }
 
-func slowly(c net.Conn, text string) {
+func writeSlowly(c net.Conn, text string) {
 	for i := range len(text) {
 		write(c, text[i:i+1])
 	}
@@ -120,7 +120,7 @@ func answer(c net.Conn) {
 
 // TestHostileClients gives each its fate, and a good call after it a good session.
 func TestHostileClients(t *testing.T) {
-	config := quick(Pool(1))
+	config := fastConfig(Pool(1))
 	config.Limits.EnvTime, config.Limits.ScriptTime = 300*time.Millisecond, 300*time.Millisecond
 	for name, client := range hostile {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestHostileClients(t *testing.T) {
 
 // TestDeafClient: one that answers everything beforehand and reads nothing, until the server's socket is full.
 func TestDeafClient(t *testing.T) {
-	config := quick(Pool(1))
+	config := fastConfig(Pool(1))
 	config.Limits.ScriptTime = 500 * time.Millisecond
 	config.Script = slices.Repeat([]string{"NOOP " + strings.Repeat("x", 8000)}, 2000) // 16 MB
 	onBothEngines(t, config, func(t *testing.T, config Config) {
@@ -158,7 +158,7 @@ func TestDeafClient(t *testing.T) {
 
 // TestOthersGoOn: among clients of every hostile kind at once, good calls are served.
 func TestOthersGoOn(t *testing.T) {
-	config := quick(Thread())
+	config := fastConfig(Thread())
 	config.Limits.EnvTime, config.Limits.ScriptTime = 2*time.Second, 2*time.Second
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)

@@ -233,8 +233,8 @@ func (l *Listener) Close() error {
 	return l.closeSockets()
 }
 
-// down closes the sockets for a while, and up opens as many again. Nobody may use them meanwhile.
-func (l *Listener) down() error {
+// closeAll closes the sockets for a while, and up opens as many again. Nobody may use them meanwhile.
+func (l *Listener) closeAll() error {
 	waiting, _ := l.Waiting() // where the system does not tell, nothing is known to be lost
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -242,7 +242,7 @@ func (l *Listener) down() error {
 	return l.closeSockets()
 }
 
-func (l *Listener) up(sockets int) error {
+func (l *Listener) listenAll(sockets int) error {
 	if err := l.open(sockets); err != nil {
 		return fmt.Errorf("listen on %s again: %w", unmapped(l.where), err)
 	}

@@ -143,7 +143,7 @@ func (s *Server) interrupt(ctx context.Context, e engine.Engine, d disturbance) 
 		return nil
 	}
 	if d.closes {
-		if err := s.listener.down(); err != nil {
+		if err := s.listener.closeAll(); err != nil {
 			return err
 		}
 		d.end = time.Now().Add(d.end.Sub(d.begin)) // one that begins late lasts as long
@@ -154,7 +154,7 @@ func (s *Server) interrupt(ctx context.Context, e engine.Engine, d disturbance) 
 		return nil
 	}
 	if d.closes {
-		if err := s.listener.up(s.config.Behaviour.Sockets()); err != nil {
+		if err := s.listener.listenAll(s.config.Behaviour.Sockets()); err != nil {
 			return err
 		}
 	}

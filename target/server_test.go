@@ -17,8 +17,8 @@ import (
 	"agistorm/target/work"
 )
 
-// quick is a server for tests: hardly any work, and limits that a test can wait for.
-func quick(b Behaviour) Config {
+// fastConfig is a server for tests: hardly any work, and limits that a test can wait for.
+func fastConfig(b Behaviour) Config {
 	c := DefaultConfig()
 	c.Behaviour, c.Work, c.Logged = b, work.Constant(time.Millisecond), 1000
 	return c
@@ -42,7 +42,7 @@ func TestSessions(t *testing.T) {
 			if b == "reuseport:3" && runtime.GOOS != "linux" {
 				t.Skip("several sockets on one port: Linux only")
 			}
-			onBothEngines(t, quick(behaviour(t, b)), testSessions)
+			onBothEngines(t, fastConfig(behaviour(t, b)), testSessions)
 		})
 	}
 }
@@ -126,7 +126,7 @@ func TestSessionTimeOfOpenSessions(t *testing.T) {
 
 // TestOpenLimit: over the limit, connections wait in the kernel, and get their turn.
 func TestOpenLimit(t *testing.T) {
-	config := quick(Thread())
+	config := fastConfig(Thread())
 	config.Limits.Sessions = 2
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -155,7 +155,7 @@ func TestOpenLimit(t *testing.T) {
 func TestStopCutsAndCounts(t *testing.T) {
 	for name, say := range map[string]string{"in the environment": "", "in the work": environment()} {
 		t.Run(name, func(t *testing.T) {
-			config := quick(Pool(1))
+			config := fastConfig(Pool(1))
 			config.Work, config.Drain = work.Constant(work.Max), 10*time.Millisecond
 			onBothEngines(t, config, func(t *testing.T, config Config) {
 				s := start(t, config)
@@ -182,7 +182,7 @@ func TestStopCutsAndCounts(t *testing.T) {
 
 // TestQueuedWhenItStopped: who comes while the last sessions are waited for was not left in the queue by the server.
 func TestQueuedWhenItStopped(t *testing.T) {
-	config := quick(Pool(1))
+	config := fastConfig(Pool(1))
 	config.Work, config.Drain = work.Constant(work.Max), time.Second
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -211,7 +211,7 @@ func TestTimeInTheQueue(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("tcpi_last_data_sent: Linux only")
 	}
-	config := quick(Pool(1))
+	config := fastConfig(Pool(1))
 	config.Engine, config.Work = Epoll, work.Constant(500*time.Millisecond)
 	s := start(t, config)
 	first := dial(t, s.l)
@@ -242,7 +242,7 @@ func TestStopWhateverItDoes(t *testing.T) {
 	for _, b := range []string{"thread", "pool:2,hoard", "pool:2,reject", "prefork:2", "fork:2,1ms", "fork:2,10s",
 		"loop", "async", "async:10ms", "env-in-accept"} {
 		t.Run(b, func(t *testing.T) {
-			config := quick(behaviour(t, b))
+			config := fastConfig(behaviour(t, b))
 			config.Work, config.Drain = work.Constant(work.Max), 10*time.Millisecond
 			onBothEngines(t, config, func(t *testing.T, config Config) {
 				s := start(t, config)
@@ -263,7 +263,7 @@ func TestStopWhateverItDoes(t *testing.T) {
 
 // TestStopLetsSessionsFinish: what was accepted before the stop is served during the drain.
 func TestStopLetsSessionsFinish(t *testing.T) {
-	config := quick(Pool(1))
+	config := fastConfig(Pool(1))
 	config.Work, config.Drain = work.Constant(50*time.Millisecond), time.Hour
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -286,7 +286,7 @@ func TestListenerIsClosedBeforeServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewServer(l, quick(Thread()))
+	s, err := NewServer(l, fastConfig(Thread()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestListenerIsClosedBeforeServe(t *testing.T) {
 }
 
 func TestLogHasItsRoom(t *testing.T) {
-	config := quick(Pool(1))
+	config := fastConfig(Pool(1))
 	config.Logged = 2
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)

@@ -77,7 +77,7 @@ func hostWords(hosts int, at []time.Duration) string {
 // ofHost is the largest number of calls that host k of n fires, where so many come from the hosts before it.
 func (o Options) ofHost(k, n, before int) int {
 	if o.Calls == 0 {
-		return o.most() - before // its time says how many
+		return o.maxCalls() - before // its time says how many
 	}
 	return Part{Burst{o.Calls}, k, n}.Len()
 }
@@ -98,7 +98,7 @@ func jittered(random *rand.Rand, slot func(n int) time.Duration, calls int, o Op
 	var at []time.Duration
 	for n := range calls {
 		begin := slot(n)
-		if o.over(begin) {
+		if o.isOver(begin) {
 			break
 		}
 		at = append(at, begin+time.Duration(random.Int64N(int64(max(1, slot(n+1)-begin)))))

@@ -25,7 +25,7 @@ const longest = 24 * time.Hour
 func follow(p vegeta.Pacer, o Options) ([]time.Duration, error) {
 	var at []time.Duration
 	elapsed := time.Duration(0)
-	for i := range o.most() {
+	for i := range o.maxCalls() {
 		wait, stop := p.Pace(elapsed, uint64(i))
 		// A wait beyond all durations comes back below 0.
 		late := stop || wait < 0 || wait > longest-elapsed
@@ -33,19 +33,19 @@ func follow(p vegeta.Pacer, o Options) ([]time.Duration, error) {
 			elapsed += wait
 		}
 		switch ended := p.Rate(elapsed) <= 0; {
-		case o.Duration > 0 && (late || ended || o.over(elapsed)):
+		case o.Duration > 0 && (late || ended || o.isOver(elapsed)):
 			return at, nil
 		case ended:
 			return nil, fmt.Errorf("the rate has fallen to 0 before call %d of %d", i+1, o.Calls)
 		case late:
-			return nil, tooLong(i, o)
+			return nil, durationError(i, o)
 		}
 		at = append(at, elapsed)
 	}
 	return at, nil
 }
 
-func tooLong(i int, o Options) error {
+func durationError(i int, o Options) error {
 	return fmt.Errorf("call %d of %d would come after more than %v", i+1, o.Calls, longest)
 }
 
@@ -79,13 +79,13 @@ func poisson(mean Rate, o Options) (Schedule, error) {
 	random := rand.New(rand.NewPCG(o.Seed, poissonStream))
 	var at []time.Duration
 	gap, elapsed := float64(time.Second)/mean.perSecond(), 0.0
-	for i := range o.most() {
+	for i := range o.maxCalls() {
 		elapsed += random.ExpFloat64() * gap
 		if o.Duration > 0 && elapsed >= float64(o.Duration) {
 			break
 		}
 		if elapsed > float64(longest) {
-			return nil, tooLong(i, o)
+			return nil, durationError(i, o)
 		}
 		at = append(at, time.Duration(elapsed))
 	}

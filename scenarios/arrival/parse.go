@@ -38,27 +38,27 @@ func (o Options) check() error {
 	return nil
 }
 
-// most is the largest number of calls that may be meant; one more than there may be, where only their time says
+// maxCalls is the largest number of calls that may be meant; one more than there may be, where only their time says
 // how many, so that Parse sees what is too much.
-func (o Options) most() int {
+func (o Options) maxCalls() int {
 	if o.Calls == 0 {
 		return MaxCalls + 1
 	}
 	return o.Calls
 }
 
-// over reports whether a call at that time would come too late.
-func (o Options) over(at time.Duration) bool { return o.Duration > 0 && at >= o.Duration }
+// isOver reports whether a call at that time would come too late.
+func (o Options) isOver(at time.Duration) bool { return o.Duration > 0 && at >= o.Duration }
 
-// within is how many of a schedule's calls come in time; its times never decrease.
-func (o Options) within(s Schedule) int {
-	return sort.Search(s.Len(), func(i int) bool { return o.over(s.At(i)) })
+// countWithin is how many of a schedule's calls come in time; its times never decrease.
+func (o Options) countWithin(s Schedule) int {
+	return sort.Search(s.Len(), func(i int) bool { return o.isOver(s.At(i)) })
 }
 
 // cut leaves the calls that are wanted.
 func (o Options) cut(at []time.Duration) []time.Duration {
-	at = at[:min(len(at), o.most())]
-	return at[:o.within(paced{at: at})]
+	at = at[:min(len(at), o.maxCalls())]
+	return at[:o.countWithin(paced{at: at})]
 }
 
 // form is one way to say when calls come: words, and values at SIZE, HOSTS, RATE, TIME, FILE and N.
@@ -84,14 +84,14 @@ var forms = []form{
 	}},
 	{"burst in TIME", func(v values, o Options) (Schedule, error) { return spread(v.times[0], o) }},
 	{"burst SIZE every TIME", func(v values, o Options) (Schedule, error) {
-		s := Bursts{Calls: o.most(), Size: v.sizes[0], Every: v.times[0]}
-		s.Calls = o.within(s)
+		s := Bursts{Calls: o.maxCalls(), Size: v.sizes[0], Every: v.times[0]}
+		s.Calls = o.countWithin(s)
 		return s, nil
 	}},
 	{"asterisk HOSTS", func(v values, o Options) (Schedule, error) { return asterisk(v.sizes[0], o) }},
 	{"constant RATE", func(v values, o Options) (Schedule, error) {
-		s := Constant{Calls: o.most(), Rate: v.rates[0]}
-		s.Calls = o.within(s)
+		s := Constant{Calls: o.maxCalls(), Rate: v.rates[0]}
+		s.Calls = o.countWithin(s)
 		return s, nil
 	}},
 	{"poisson RATE", func(v values, o Options) (Schedule, error) { return poisson(v.rates[0], o) }},
@@ -133,7 +133,7 @@ func parse(spec string, o Options) (Schedule, error) {
 	}
 	for _, f := range forms {
 		pattern := strings.Fields(f.pattern)
-		if !fits(words, pattern) {
+		if !matches(words, pattern) {
 			continue
 		}
 		v, err := read(words, pattern)
@@ -226,7 +226,7 @@ func oneOf(patterns []string) string {
 // isValue tells a place for a value from a word of the form.
 func isValue(word string) bool { return word == strings.ToUpper(word) }
 
-func fits(words, pattern []string) bool {
+func matches(words, pattern []string) bool {
 	if len(words) != len(pattern) {
 		return false
 	}

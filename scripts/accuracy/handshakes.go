@@ -28,7 +28,7 @@ type handshakes map[netip.AddrPort]*handshake
 // newHandshakes finds the handshakes among the packets.
 func newHandshakes(packets []pcap.Packet, server netip.AddrPort) handshakes {
 	found := handshakes{}
-	for _, p := range inOrder(packets) {
+	for _, p := range sortPackets(packets) {
 		switch flags := p.Flags & (pcap.SYN | pcap.ACK); {
 		case p.Dst == server && flags == pcap.SYN:
 			found.syn(p)
@@ -41,8 +41,8 @@ func newHandshakes(packets []pcap.Packet, server netip.AddrPort) handshakes {
 	return found
 }
 
-// inOrder sorts by time: what two CPUs saw may stand in the file in either order.
-func inOrder(packets []pcap.Packet) []pcap.Packet {
+// sortPackets sorts by time: what two CPUs saw may stand in the file in either order.
+func sortPackets(packets []pcap.Packet) []pcap.Packet {
 	return slices.SortedStableFunc(slices.Values(packets), func(a, b pcap.Packet) int { return a.At.Compare(b.At) })
 }
 

@@ -71,7 +71,7 @@ func joinStorm(r *record.Repeat, found handshakes) (*storm, error) {
 		if a.Connected == nil || a.Started == nil {
 			continue
 		}
-		h, err := found.of(a.Local)
+		h, err := found.find(a.Local)
 		if err != nil {
 			return nil, fmt.Errorf("attempt %d: %w", a.Seq, err)
 		}
@@ -80,8 +80,8 @@ func joinStorm(r *record.Repeat, found handshakes) (*storm, error) {
 	return s, s.findEpoch(r.Storm.Start)
 }
 
-// of is the handshake of a client that says it has connected.
-func (all handshakes) of(client string) (*handshake, error) {
+// find is the handshake of a client that says it has connected.
+func (all handshakes) find(client string) (*handshake, error) {
 	address, err := netip.ParseAddrPort(client)
 	if err != nil {
 		return nil, fmt.Errorf("client %q: %w", client, err)
@@ -179,7 +179,7 @@ func joinDialer(lines []byte, found handshakes) (j joined, err error) {
 		if err := json.Unmarshal(in.Bytes(), &connect); err != nil {
 			return j, fmt.Errorf("line %d: %w", n, err)
 		}
-		h, err := found.of(connect.Local)
+		h, err := found.find(connect.Local)
 		if err != nil {
 			return j, fmt.Errorf("line %d: %w", n, err)
 		}

@@ -99,7 +99,7 @@ func (r row) misses(f figures) (misses []string) {
 		got, want time.Duration
 	}{{"p50", f.offP50, r.target.p50}, {"p99", f.offP99, r.target.p99}, {"max", f.offMax, r.target.max}} {
 		if limit.want > 0 && limit.got > limit.want {
-			miss("off by %s at %s, want %s or less", human(limit.got), limit.name, human(limit.want))
+			miss("off by %s at %s, want %s or less", formatDuration(limit.got), limit.name, formatDuration(limit.want))
 		}
 	}
 	if r.target.never && f.early > 0 {

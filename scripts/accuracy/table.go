@@ -33,12 +33,12 @@ func (r row) cells(of []figures) []string {
 		connects += of[i].connects
 		early += of[i].early
 	}
-	median := func(value func(figures) time.Duration) string { return human(quantile(sorted(of, value), 0.5)) }
+	median := func(value func(figures) time.Duration) string { return formatDuration(quantile(sorted(of, value), 0.5)) }
 	worst := func(value func(figures) time.Duration) string {
 		if len(of) == 1 {
 			return median(value)
 		}
-		return fmt.Sprintf("%s (%s)", median(value), human(quantile(sorted(of, value), 1)))
+		return fmt.Sprintf("%s (%s)", median(value), formatDuration(quantile(sorted(of, value), 1)))
 	}
 	return []string{
 		r.name, thousands(connects),
@@ -49,7 +49,7 @@ func (r row) cells(of []figures) []string {
 		worst(func(f figures) time.Duration { return f.offP50 }),
 		worst(func(f figures) time.Duration { return f.offP99 }),
 		worst(func(f figures) time.Duration { return f.offMax }),
-		r.target.tooShort(early), r.target.String(),
+		r.target.sampleTooSmall(early), r.target.String(),
 	}
 }
 
@@ -62,8 +62,8 @@ func sorted(of []figures, value func(figures) time.Duration) []time.Duration {
 	return values
 }
 
-// tooShort is how many were, where that is asked.
-func (t target) tooShort(early int) string {
+// sampleTooSmall is how many were, where that is asked.
+func (t target) sampleTooSmall(early int) string {
 	if !t.never {
 		return "–"
 	}
@@ -78,7 +78,7 @@ func (t target) String() string {
 		d    time.Duration
 	}{{"p50", t.p50}, {"p99", t.p99}, {"max", t.max}} {
 		if limit.d > 0 {
-			wants = append(wants, fmt.Sprintf("%s ≤ %s", limit.name, human(limit.d)))
+			wants = append(wants, fmt.Sprintf("%s ≤ %s", limit.name, formatDuration(limit.d)))
 		}
 	}
 	if t.never {
@@ -90,20 +90,20 @@ func (t target) String() string {
 	return strings.Join(wants, ", ")
 }
 
-// human writes a duration of 0 or more with three digits that count at most.
-func human(d time.Duration) string {
+// formatDuration writes a duration of 0 or more with three digits that count at most.
+func formatDuration(d time.Duration) string {
 	for _, unit := range []struct {
 		size time.Duration
 		name string
 	}{{time.Second, "s"}, {time.Millisecond, "ms"}, {time.Microsecond, "µs"}} {
 		if d >= unit.size {
-			return threeDigits(float64(d)/float64(unit.size)) + " " + unit.name
+			return formatNumber(float64(d)/float64(unit.size)) + " " + unit.name
 		}
 	}
 	return fmt.Sprintf("%d ns", d.Nanoseconds())
 }
 
-func threeDigits(v float64) string {
+func formatNumber(v float64) string {
 	decimals := 2
 	for limit := 9.995; v >= limit && decimals > 0; limit *= 10 {
 		decimals--

@@ -88,7 +88,7 @@ func TestHuman(t *testing.T) {
 		0: "0 ns", 405: "405 ns", 1500: "1.5 µs", 9_994: "9.99 µs", 9_996: "10 µs", 12_340: "12.3 µs",
 		350 * time.Millisecond: "350 ms", 100 * time.Millisecond: "100 ms", 1_023_400 * us: "1.02 s",
 	} {
-		if got := human(d); got != want {
+		if got := formatDuration(d); got != want {
 			t.Errorf("%v is %q, want %q", int64(d), got, want)
 		}
 	}

@@ -102,7 +102,7 @@ func checkStorms(run *record.Run, c *analysis.Cell) (wrong []string) {
 		if r.Raw.Kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0 {
 			wrong = append(wrong, fmt.Sprintf("%s, storm %d lacks kernel.json, target.json or queue.jsonl", c.Label, r.N))
 		}
-		if l := linkOf(r.Raw); l != nil && l.Dropped > 0 && holdsBack(run.Host.Kernel) {
+		if l := linkOf(r.Raw); l != nil && l.Dropped > 0 && isOlder(run.Host.Kernel) {
 			wrong = append(wrong, fmt.Sprintf("%s, storm %d: the link dropped %d packets", c.Label, r.N, l.Dropped))
 		}
 		if r.Health == nil || len(r.Health.Workers) == 0 {
@@ -120,8 +120,8 @@ func linkOf(raw *record.Repeat) *record.Link {
 	return raw.Kernel.Link
 }
 
-// holdsBack reports whether a full ring of a veth holds the sender back on that kernel: it does since Linux 6.16.
-func holdsBack(release string) bool {
+// isOlder reports whether a full ring of a veth holds the sender back on that kernel: it does since Linux 6.16.
+func isOlder(release string) bool {
 	var major, minor int
 	if _, err := fmt.Sscanf(release, "%d.%d", &major, &minor); err != nil {
 		return false

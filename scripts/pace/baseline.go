@@ -75,9 +75,9 @@ func (b *baseline) misses(results []result) (lines []string) {
 	return lines
 }
 
-// misplaced is the share of the losses, 0 to 1, that fall into another class than those that they are held against:
+// misplacedShare is the share of the losses, 0 to 1, that fall into another class than those that they are held against:
 // half of the sum by which the shares of the classes differ. It is 0 where either side lost nothing.
-func (l losses) misplaced(want losses) float64 {
+func (l losses) misplacedShare(want losses) float64 {
 	all, wanted := l.timeout+l.silent+l.other, want.timeout+want.silent+want.other
 	if all == 0 || wanted == 0 {
 		return 0

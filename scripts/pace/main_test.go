@@ -57,7 +57,7 @@ func TestMisplaced(t *testing.T) {
 		{losses{}, losses{timeout: 10}, 0},
 		{losses{silent: 10}, losses{}, 0},
 	} {
-		if got := c.got.misplaced(c.want); math.Abs(got-c.share) > 1e-9 {
+		if got := c.got.misplacedShare(c.want); math.Abs(got-c.share) > 1e-9 {
 			t.Errorf("%+v beside %+v: %v, want %v", c.got, c.want, got, c.share)
 		}
 	}

@@ -131,7 +131,7 @@ func greater[T cmp.Ordered](a *T, b T) *T {
 
 // row has the medians, and of calls also the range.
 func (c *cell) row() string {
-	return fmt.Sprintf("%d\t%s\t%s\t%v\t%s\t%s\t%s\t%s\t%s\t%v", len(c.storms), c.nice(),
+	return fmt.Sprintf("%d\t%s\t%s\t%v\t%s\t%s\t%s\t%s\t%s\t%v", len(c.storms), c.priorities(),
 		percent(median(c, func(s storm) *float64 { return s.others })),
 		value(median(c, func(s storm) *time.Duration { return &s.startLag })),
 		percent(median(c, func(s storm) *float64 { return s.runQueue })),
@@ -142,8 +142,8 @@ func (c *cell) row() string {
 		value(median(c, func(s storm) *time.Duration { return &s.wall })))
 }
 
-// nice is "-10/-10", the nice values of process and session, of the first storm.
-func (c *cell) nice() string {
+// priorities is "-10/-10", the nice values of process and session, of the first storm.
+func (c *cell) priorities() string {
 	p := c.storms[0].priority
 	switch {
 	case p == nil:

@@ -55,7 +55,7 @@ func BenchmarkCallers(b *testing.B) {
 			w, load := lossless(b), loadAverage()
 			var turns []stormTurn
 			for b.Loop() {
-				for range inShort(callersTurns) {
+				for range fewerIfShort(callersTurns) {
 					turns = append(turns, c.play(b, w))
 				}
 			}

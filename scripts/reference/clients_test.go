@@ -247,7 +247,7 @@ func (s *stopped) stop(t *testing.T) {
 	}
 }
 
-func (s *stopped) goOn(t *testing.T) {
+func (s *stopped) resume(t *testing.T) {
 	t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
@@ -289,7 +289,7 @@ func testReplyLag(t *testing.T, dir string) {
 				t.Fatal(err)
 			}
 			time.Sleep(pause)
-			client.goOn(t)
+			client.resume(t)
 			if reply, err := in.ReadString('\n'); err != nil || reply != "200 result=1\n" {
 				t.Fatalf("reply %q, %v", reply, err)
 			}
@@ -356,7 +356,7 @@ func tryOrder(t *testing.T, path string) error {
 	if _, err := io.WriteString(conns[last], "NOOP\n"); err != nil {
 		return err
 	}
-	client.goOn(t)
+	client.resume(t)
 	in := bufio.NewReader(conns[last])
 	if _, err := readEnvironment(in); err != nil {
 		return err

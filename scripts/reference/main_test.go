@@ -34,11 +34,11 @@ func TestMain(m *testing.M) {
 	code, err := 0, error(nil)
 	switch {
 	case os.Getenv(programsVar) != "":
-		if err = furnish(); err == nil {
+		if err = setUpNamespace(); err == nil {
 			code = m.Run()
 		}
 	case flag.Lookup("test.bench").Value.String() != "":
-		code, err = elsewhere()
+		code, err = runInNamespace()
 	default:
 		code = m.Run()
 	}
@@ -49,9 +49,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// elsewhere builds the programs, where there is a network for Go's modules, and runs this
+// runInNamespace builds the programs, where there is a network for Go's modules, and runs this
 // test binary once more in a fresh namespace.
-func elsewhere() (code int, err error) {
+func runInNamespace() (code int, err error) {
 	dir, err := os.MkdirTemp("", "reference")
 	if err != nil {
 		return 1, err
@@ -97,8 +97,8 @@ func startAgain(dir string) (*exec.Cmd, error) {
 	return nil, fmt.Errorf("no network namespace for the benchmarks: %w", errors.Join(refused...))
 }
 
-// furnish sets up the namespace that this process was started in.
-func furnish() error {
+// setUpNamespace sets up the namespace that this process was started in.
+func setUpNamespace() error {
 	if err := netns.LoopbackUp(); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func lossless(b *testing.B) wire {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { beside.Close() })
-	if err := beside.Do(furnish); err != nil {
+	if err := beside.Do(setUpNamespace); err != nil {
 		b.Fatal(err)
 	}
 	l, err := link.Join(beside.Home(), beside.There(), link.Options{VethOnly: true})

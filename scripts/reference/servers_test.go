@@ -35,7 +35,7 @@ func BenchmarkServers(b *testing.B) {
 			load := loadAverage()
 			var turns []turn
 			for b.Loop() {
-				for range inShort(c.turns) {
+				for range fewerIfShort(c.turns) {
 					turns = append(turns, c.serveAll(b, servers))
 				}
 			}

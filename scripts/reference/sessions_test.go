@@ -34,7 +34,7 @@ func BenchmarkSessions(b *testing.B) {
 			load := loadAverage()
 			var turns []turn
 			for b.Loop() {
-				for range inShort(c.turns) {
+				for range fewerIfShort(c.turns) {
 					turns = append(turns, c.play(b, port))
 				}
 			}
@@ -43,8 +43,8 @@ func BenchmarkSessions(b *testing.B) {
 	}
 }
 
-// inShort is the number of turns: with -short one, which shows that it runs, and no more.
-func inShort(turns int) int {
+// fewerIfShort is the number of turns: with -short one, which shows that it runs, and no more.
+func fewerIfShort(turns int) int {
 	if testing.Short() {
 		return 1
 	}

@@ -27,7 +27,7 @@ func BenchmarkTrain(b *testing.B) {
 	load := loadAverage()
 	var runs []span
 	for b.Loop() {
-		for range inShort(turns) {
+		for range fewerIfShort(turns) {
 			for _, name := range []string{inC, agistorm} {
 				run := span{name: name, from: time.Now()}
 				play(b, name, port, open, 1)

@@ -41,8 +41,8 @@ func (s *syntax) names(words [][]byte) bool {
 	return true
 }
 
-// fits reports whether the number of words is right, and the words that must be numbers are.
-func (s *syntax) fits(words [][]byte) bool {
+// matches reports whether the number of words is right, and the words that must be numbers are.
+func (s *syntax) matches(words [][]byte) bool {
 	if len(words) < s.least || len(words) > s.most {
 		return false
 	}

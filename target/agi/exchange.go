@@ -30,7 +30,7 @@ func (x *Exchange) AppendReply(dst []byte, call int, c *Channel, line []byte) []
 		return append(dst, "510 Invalid or unknown command\n"...)
 	case c.HungUp && !s.dead:
 		return append(dst, "511 Command Not Permitted on a dead channel or intercept routine\n"...)
-	case !s.fits(words):
+	case !s.matches(words):
 		dst = append(dst, "520-Invalid command syntax.  Proper usage follows:\nUsage: "...)
 		dst = append(dst, s.usage...)
 		return append(dst, "\n520 End of proper usage.\n"...)
@@ -93,7 +93,7 @@ func (a *answer) appendOfChannel(dst []byte) []byte {
 
 // isOwn reports whether that is the channel's name. It writes behind dst, where nothing is yet.
 func (a *answer) isOwn(dst, name []byte) bool {
-	_, own, ok := a.said(dst, "agi_channel")
+	_, own, ok := a.resolve(dst, "agi_channel")
 	return ok && bytes.Equal(own, name)
 }
 

@@ -118,7 +118,7 @@ func (a *answer) appendValue(dst, name []byte) ([]byte, bool) {
 		return append(dst, value...), true
 	}
 	if line := lineOf(name); line != "" {
-		if all, value, ok := a.said(dst, line); ok {
+		if all, value, ok := a.resolve(dst, line); ok {
 			return all[:len(dst)+copy(all[len(dst):], value)], true
 		}
 	}
@@ -128,8 +128,8 @@ func (a *answer) appendValue(dst, name []byte) ([]byte, bool) {
 	return dst, isFunction(name)
 }
 
-// said finds a line of the call's environment, which it writes behind dst: all is both.
-func (a *answer) said(dst []byte, line string) (all, value []byte, ok bool) {
+// resolve finds a line of the call's environment, which it writes behind dst: all is both.
+func (a *answer) resolve(dst []byte, line string) (all, value []byte, ok bool) {
 	if a.x.Environment == nil {
 		return dst, nil, false
 	}

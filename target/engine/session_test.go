@@ -14,9 +14,9 @@ var testScript = &Script{
 
 const env = "agi_network: yes\nagi_channel: x\n\n"
 
-// talk plays a session whose client says everything in parts of that size, and hears all at once. It
+// converse plays a session whose client says everything in parts of that size, and hears all at once. It
 // gives what the server said.
-func talk(s *Session, input string, part int) (said string) {
+func converse(s *Session, input string, part int) (said string) {
 	s.Begin(testScript)
 	var out bytes.Buffer
 	for {
@@ -64,7 +64,7 @@ func TestSession(t *testing.T) {
 	} {
 		for _, part := range []int{1, 7, 1000} {
 			var s Session
-			said := talk(&s, c.input, part)
+			said := converse(&s, c.input, part)
 			if s.Fate() != c.fate || said != c.said || s.Refused() != c.refused {
 				t.Errorf("%s, in parts of %d: %v, %d refused, said %q; want %v, %d, %q", c.name, part, s.Fate(), s.Refused(), said, c.fate, c.refused, c.said)
 			}
@@ -102,8 +102,8 @@ func FuzzSession(f *testing.F) {
 	f.Add("agi_network: y\x00s\r\n", 2)
 	f.Fuzz(func(t *testing.T, input string, part int) {
 		var whole, parts Session
-		said := talk(&whole, input, max(1, len(input)+100))
-		if got := talk(&parts, input, max(1, part)); got != said || whole.Fate() != parts.Fate() || whole.Refused() != parts.Refused() {
+		said := converse(&whole, input, max(1, len(input)+100))
+		if got := converse(&parts, input, max(1, part)); got != said || whole.Fate() != parts.Fate() || whole.Refused() != parts.Refused() {
 			t.Errorf("in parts of %d: %v, %q; whole: %v, %q", part, parts.Fate(), got, whole.Fate(), said)
 		}
 		if whole.Fate() == Open {

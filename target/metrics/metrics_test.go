@@ -15,7 +15,7 @@ import (
 	"agistorm/target/probe"
 )
 
-func written(t *testing.T, s *Snapshot) string {
+func render(t *testing.T, s *Snapshot) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := s.Write(&out); err != nil {
@@ -34,7 +34,7 @@ func TestWrite(t *testing.T) {
 		Kernel:    map[string]uint64{"ListenOverflows": 5, "ListenDrops": 6, "TcpActiveOpens": 7},
 	}
 	s.By[engine.Open], s.By[engine.Served], s.By[engine.HungUp], s.By[engine.Gone], s.By[engine.Rejected] = 10, 70, 5, 11, 4
-	got := written(t, &s)
+	got := render(t, &s)
 	for _, line := range []string{
 		"# TYPE agistorm_connections_accepted counter\n# HELP agistorm_connections_accepted Connections that accept(2) returned.\nagistorm_connections_accepted_total 100\n",
 		"agistorm_sessions_served_total 70\n", "agistorm_sessions_hung_up_total 5\n", "agistorm_sessions_open 10\n",
@@ -56,7 +56,7 @@ func TestWrite(t *testing.T) {
 // TestGrammar: each line is one of OpenMetrics' text format, a family's lines stand together, a counter's samples end in
 // _total, and # EOF is the last.
 func TestGrammar(t *testing.T) {
-	text := written(t, &Snapshot{})
+	text := render(t, &Snapshot{})
 	body, ok := strings.CutSuffix(text, "# EOF\n")
 	if !ok {
 		t.Fatalf("no # EOF at the end of\n%s", text)
@@ -85,7 +85,7 @@ func TestGrammar(t *testing.T) {
 
 // TestNotKnown: what the system does not tell is absent, not 0.
 func TestNotKnown(t *testing.T) {
-	if text := written(t, &Snapshot{}); strings.Contains(text, "accept_queue") || strings.Contains(text, "netns") {
+	if text := render(t, &Snapshot{}); strings.Contains(text, "accept_queue") || strings.Contains(text, "netns") {
 		t.Errorf("it claims to know\n%s", text)
 	}
 }

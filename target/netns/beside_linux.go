@@ -43,13 +43,13 @@ func BesideOf(pid int) (*Beside, error) {
 		return nil, errors.Join(err, home.Close())
 	}
 	b := &Beside{home: home, there: there}
-	if same, err := b.same(); same || err != nil {
+	if same, err := b.isCurrent(); same || err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
 }
 
-func (b *Beside) same() (bool, error) {
+func (b *Beside) isCurrent() (bool, error) {
 	home, err := b.home.Stat()
 	there, err2 := b.there.Stat()
 	if err := errors.Join(err, err2); err != nil {

@@ -27,8 +27,8 @@ func (c *clocks) wall() time.Time {
 
 func always(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
 
-// but is long everywhere but in pair k.
-func but(k int, short, long time.Duration) func(int) time.Duration {
+// exceptAt is long everywhere but in pair k.
+func exceptAt(k int, short, long time.Duration) func(int) time.Duration {
 	return func(i int) time.Duration {
 		if i == k {
 			return short
@@ -45,9 +45,9 @@ func TestPairedClocks(t *testing.T) {
 		late          time.Duration
 	}{
 		"no time passes":                   {always(0), always(0), 0},
-		"a preemption in the first pair":   {but(0, 5*ms, us), always(us), us},
-		"before the wall clock, all but 3": {but(3, us, 5*ms), always(us), us},
-		"after the wall clock, all but 6":  {always(us), but(6, us, 5*ms), us},
+		"a preemption in the first pair":   {exceptAt(0, 5*ms, us), always(us), us},
+		"before the wall clock, all but 3": {exceptAt(3, us, 5*ms), always(us), us},
+		"after the wall clock, all but 6":  {always(us), exceptAt(6, us, 5*ms), us},
 		"in every pair":                    {always(5 * ms), always(0), 5 * ms},
 	} {
 		c := &clocks{elapsed: time.Hour, before: tt.before, after: tt.after}

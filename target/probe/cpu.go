@@ -21,7 +21,7 @@ type CPUTimes struct {
 
 // CPU reads the times of this machine. Linux only.
 func CPU() (CPUTimes, error) {
-	if err := supported("CPU times"); err != nil {
+	if err := checkSupport("CPU times"); err != nil {
 		return CPUTimes{}, err
 	}
 	data, err := os.ReadFile("/proc/stat")

@@ -35,7 +35,7 @@ func OpenDiag(address netip.AddrPort) (*Diag, error) {
 	}
 	d := &Diag{fd: fd, request: diagRequest(address)}
 	native.PutUint32(d.request[netlinkHeader+diagDevice:], device)
-	if err := d.alone(); err != nil {
+	if err := d.checkExclusive(); err != nil {
 		_ = unix.Close(fd)
 		return nil, err
 	}
@@ -77,9 +77,9 @@ func connectable(ip netip.Addr) netip.Addr {
 // peers is how many ports of callers alone tries: two sockets that share an address are missed once in 2^31 times.
 const peers = 32
 
-// alone makes sure that one socket takes all connections: of those that share an address the kernel chooses one by a
+// checkExclusive makes sure that one socket takes all connections: of those that share an address the kernel chooses one by a
 // hash of the caller's address and port (net/core/sock_reuseport.c), and each has a queue of its own.
-func (d *Diag) alone() error {
+func (d *Diag) checkExclusive() error {
 	port := d.request[netlinkHeader+diagPeerPort:]
 	defer binary.BigEndian.PutUint16(port, 0)
 	var first uint64

@@ -106,14 +106,14 @@ func parseRoute(b []byte) (byte, error) {
 	body := b[netlinkHeader:size]
 	switch kind := native.Uint16(b[4:]); {
 	case kind == netlinkError && len(body) >= 4:
-		return noRoute(unix.Errno(-int32(native.Uint32(body))))
+		return routeRefusal(unix.Errno(-int32(native.Uint32(body))))
 	case kind != unix.RTM_NEWROUTE || len(body) < unix.SizeofRtMsg:
 		return 0, errRoute(b)
 	}
 	return body[7], nil
 }
 
-func noRoute(errno unix.Errno) (byte, error) {
+func routeRefusal(errno unix.Errno) (byte, error) {
 	for _, e := range []error{unix.ENETUNREACH, unix.EHOSTUNREACH, unix.EACCES, unix.EINVAL, unix.ENODEV} {
 		if errors.Is(errno, e) { // prohibit and blackhole routes say EACCES and EINVAL
 			return unix.RTN_UNREACHABLE, nil

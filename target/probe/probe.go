@@ -42,7 +42,7 @@ func (r rawSample) state(hasDrops bool, drops *uint32) QueueState {
 // prefix (TcpActiveOpens), lo.rx_dropped, and of each named device that there is NAME.rx_dropped and NAME.tx_dropped.
 // Gauges are among them (TcpCurrEstab); what is negative (TcpMaxConn) is left out. Linux only.
 func Counters(devices ...string) (map[string]uint64, error) {
-	if err := supported("kernel counters"); err != nil {
+	if err := checkSupport("kernel counters"); err != nil {
 		return nil, err
 	}
 	return counters("/proc/thread-self/net", devices)
@@ -83,7 +83,7 @@ func parseFile(path string, into map[string]uint64, parse func(io.Reader, map[st
 // Sysctl reads a kernel setting by its name with dots, such as net.core.somaxconn. Blanks
 // between several values become single spaces. Linux only.
 func Sysctl(name string) (string, error) {
-	if err := supported("sysctl " + name); err != nil {
+	if err := checkSupport("sysctl " + name); err != nil {
 		return "", err
 	}
 	return sysctl("/proc/sys", name)

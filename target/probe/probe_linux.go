@@ -15,7 +15,7 @@ const (
 	memInfos  = 9  // SK_MEMINFO_VARS
 )
 
-func supported(string) error { return nil }
+func checkSupport(string) error { return nil }
 
 // Monotonic is the time since a moment that all processes of a host share, on Linux the
 // boot (CLOCK_MONOTONIC). Elsewhere it is the wall clock's time since 1970.

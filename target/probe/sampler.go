@@ -54,7 +54,7 @@ type keptSample struct {
 // StartSampler looks at the group's queues every interval, from 10 µs to MaxGap; less often while they are empty, and once
 // that has cost more than its budget. Linux only.
 func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
-	if err := supported("accept queue"); err != nil {
+	if err := checkSupport("accept queue"); err != nil {
 		return nil, err
 	}
 	return startSampler(g, interval, nil)

@@ -85,7 +85,7 @@ func WriteLines(fd int32, p []byte, l *Lines) (int, unix.Errno) {
 	if errno != 0 {
 		return 0, errno
 	}
-	return l.taken(int(r))
+	return l.countSent(int(r))
 }
 
 func (l *Lines) fill(p []byte) (count int) {
@@ -100,8 +100,8 @@ func (l *Lines) fill(p []byte) (count int) {
 	return count
 }
 
-// taken adds up what the socket took of the first messages.
-func (l *Lines) taken(messages int) (n int, errno unix.Errno) {
+// countSent adds up what the socket took of the first messages.
+func (l *Lines) countSent(messages int) (n int, errno unix.Errno) {
 	short := false
 	for k := range l.headers[:messages] {
 		if short {

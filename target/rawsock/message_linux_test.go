@@ -37,8 +37,8 @@ func joined(t *testing.T) (fd int32, peer *net.TCPConn) {
 	return int32(n), peer
 }
 
-// readable waits until there is something to read.
-func readable(t *testing.T, fd int32) {
+// awaitReadable waits until there is something to read.
+func awaitReadable(t *testing.T, fd int32) {
 	t.Helper()
 	if n, err := unix.Poll([]unix.PollFd{{Fd: fd, Events: unix.POLLIN}}, 10_000); n != 1 || err != nil {
 		t.Fatalf("nothing to read: %v", err)
@@ -57,7 +57,7 @@ func TestReceive(t *testing.T) {
 		t.Errorf("nothing has come: %v, want EAGAIN", errno)
 	}
 	fmt.Fprint(peer, "hello")
-	readable(t, fd)
+	awaitReadable(t, fd)
 	if n, stamp, errno := Receive(fd, &m); n != 5 || stamp != 0 || errno != 0 {
 		t.Errorf("unasked: %d bytes, stamp %v, %v", n, stamp, errno)
 	}
@@ -67,7 +67,7 @@ func TestReceive(t *testing.T) {
 	for range 3 {
 		before := time.Now().UnixNano()
 		fmt.Fprint(peer, "NOOP\n")
-		readable(t, fd)
+		awaitReadable(t, fd)
 		after := time.Now().UnixNano()
 		time.Sleep(2 * time.Millisecond)
 		n, stamp, errno := Receive(fd, &m)
@@ -82,7 +82,7 @@ func TestReceive(t *testing.T) {
 	if err := peer.CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	readable(t, fd)
+	awaitReadable(t, fd)
 	if n, stamp, errno := Receive(fd, &m); n != 0 || stamp != 0 || errno != 0 {
 		t.Errorf("at the end: %d bytes, stamp %v, %v", n, stamp, errno)
 	}
@@ -170,7 +170,7 @@ func TestTaken(t *testing.T) {
 		for k, n := range c.sent {
 			l.headers[k].Len = n
 		}
-		if n, errno := l.taken(len(c.sent)); n != c.n || errno != c.errno {
+		if n, errno := l.countSent(len(c.sent)); n != c.n || errno != c.errno {
 			t.Errorf("%s: %d bytes, %v; want %d, %v", c.name, n, errno, c.n, c.errno)
 		}
 	}

@@ -25,10 +25,10 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	p, err := OwnPriority()
-	fmt.Println(p.Nice, nice(p.Autogroup), p.Session == os.Getpid(), err, strings.Join(threadNices(), " "))
+	fmt.Println(p.Nice, formatNice(p.Autogroup), p.Session == os.Getpid(), err, strings.Join(threadNices(), " "))
 }
 
-func nice(n *int) string {
+func formatNice(n *int) string {
 	if n == nil {
 		return "unknown"
 	}
@@ -80,9 +80,9 @@ func prioritised(t *testing.T, value int, attr *syscall.SysProcAttr) (told strin
 	return strings.TrimSpace(out.String()), refused
 }
 
-// wanted is what a process prints that has the value in all its threads, and in its session where the kernel groups
+// wantPriority is what a process prints that has the value in all its threads, and in its session where the kernel groups
 // them.
-func wanted(value int) string {
+func wantPriority(value int) string {
 	group := "unknown"
 	if on, _ := os.ReadFile("/proc/sys/kernel/sched_autogroup_enabled"); string(on) == "1\n" {
 		group = strconv.Itoa(value) // of its own new session, also where this process is in no group
@@ -101,7 +101,7 @@ func TestPriority(t *testing.T) {
 	}
 	value := min(before.Nice+7, 19)
 	told, refused := prioritised(t, value, &syscall.SysProcAttr{Setsid: true})
-	if want := wanted(value); refused != nil || told != want {
+	if want := wantPriority(value); refused != nil || told != want {
 		t.Errorf("%q (%v), want %q", told, refused, want)
 	}
 	if after := threadNices(); len(after) != 1 || after[0] != strconv.Itoa(before.Nice) {
@@ -123,7 +123,7 @@ func TestHigherPriority(t *testing.T) {
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}
 	told, refused := prioritised(t, -5, attr)
-	want := wanted(-5)
+	want := wantPriority(-5)
 	if mayNotNice() {
 		if refused == nil {
 			t.Error("nobody was told that the priority is refused")
@@ -159,15 +159,15 @@ func TestParseAutogroup(t *testing.T) {
 	for line, want := range map[string]string{
 		"/autogroup-25 nice -10\n": "-10", "/autogroup-1 nice 0": "0", "": "unknown",
 	} {
-		if got, err := parseAutogroup([]byte(line)); err != nil || nice(got) != want {
-			t.Errorf("%q: %s, %v, want %s", line, nice(got), err, want)
+		if got, err := parseAutogroup([]byte(line)); err != nil || formatNice(got) != want {
+			t.Errorf("%q: %s, %v, want %s", line, formatNice(got), err, want)
 		}
 	}
 	for _, line := range []string{
 		"/autogroup-25", "/autogroup-25 nice", "/autogroup-25 nice x", "/autogroup-25 rank 1",
 	} {
 		if got, err := parseAutogroup([]byte(line)); err == nil {
-			t.Errorf("%q: %s and no error", line, nice(got))
+			t.Errorf("%q: %s and no error", line, formatNice(got))
 		}
 	}
 }

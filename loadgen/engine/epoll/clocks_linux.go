@@ -27,14 +27,14 @@ func newClocks(epoch time.Time) clocks {
 		now := time.Now() // reads the wall clock first (package runtime, time_now)
 		return time.Duration(now.UnixNano()), now.Sub(epoch)
 	}}
-	c.look()
+	c.sample()
 	c.stepped, c.before = false, c.looked
 	return c
 }
 
-// look reads both clocks. A thread that is preempted between the two sees an offset that is too small: of several
+// sample reads both clocks. A thread that is preempted between the two sees an offset that is too small: of several
 // readings the one with the greatest is the tightest.
-func (c *clocks) look() {
+func (c *clocks) sample() {
 	wall, own := c.read()
 	offset := wall - own
 	for tries := 0; tries < 2 && (offset-c.offset).Abs() > agree; tries++ {

@@ -17,7 +17,7 @@ func clocksOf(first reading, more ...reading) *clocks {
 		readings = readings[1:]
 		return r.wall, r.own
 	}
-	c.look()
+	c.sample()
 	return c
 }
 
@@ -40,7 +40,7 @@ func TestArrival(t *testing.T) {
 func TestPreemptedLook(t *testing.T) {
 	c := clocksOf(reading{1000 * time.Second, 0},
 		reading{1000*time.Second + 5*ms, 9 * ms}, reading{1000*time.Second + 9*ms, 9 * ms})
-	c.look()
+	c.sample()
 	if c.stepped || c.offset != 1000*time.Second || c.looked != 9*ms {
 		t.Errorf("offset %v, stepped %v, read at %v; want 1000 s, no step, 9 ms", c.offset, c.stepped, c.looked)
 	}
@@ -53,13 +53,13 @@ func TestClockStep(t *testing.T) {
 		set := reading{1000*time.Second + 20*ms + by, 20 * ms}
 		c := clocksOf(reading{1000*time.Second + 10*ms, 10 * ms}, set, set, set,
 			reading{1000*time.Second + 30*ms + by, 30 * ms})
-		c.look()
+		c.sample()
 		for _, stamp := range []time.Duration{1000*time.Second + 15*ms, 1000*time.Second + 15*ms + by} {
 			if got := c.arrival(stamp, 21*ms); got < 10*ms || got > 20*ms {
 				t.Errorf("set by %v: stamp %v arrived at %v, want 10 to 20 ms", by, stamp, got)
 			}
 		}
-		c.look()
+		c.sample()
 		if got := c.arrival(1000*time.Second+25*ms+by, 31*ms); got != 25*ms || c.stepped {
 			t.Errorf("set by %v: in the next turn it arrived at %v, stepped %v; want 25 ms and no step", by, got, c.stepped)
 		}

@@ -31,7 +31,7 @@ func (e *Engine) fire(t timer, d deadline, now time.Duration) {
 	slot := &e.slots[i]
 	if t == connectTimer {
 		if slot.state == connecting && slot.try == d.try {
-			e.giveUp(i, now)
+			e.timeOut(i, now)
 		}
 		return
 	}
@@ -60,11 +60,11 @@ func (e *Engine) lastLook(i int, now time.Duration) {
 	}
 }
 
-// giveUp ends the try of one address, unless the connection has been made while others had their turn.
-func (e *Engine) giveUp(i int, now time.Duration) {
+// timeOut ends the try of one address, unless the connection has been made while others had their turn.
+func (e *Engine) timeOut(i int, now time.Duration) {
 	e.account(i, now)
 	switch state := e.info.State; {
-	case !e.flows[i].HasInfo || e.tooLate(i):
+	case !e.flows[i].HasInfo || e.connectedLate(i):
 	case state == established || state == closeWait:
 		e.open(i, now)
 		e.greet(i)
@@ -75,19 +75,19 @@ func (e *Engine) giveUp(i int, now time.Duration) {
 			return
 		}
 	}
-	e.loseAddress(i, now)
+	e.nextAddress(i, now)
 }
 
-// loseAddress ends the try of an address whose limit has passed.
-func (e *Engine) loseAddress(i int, now time.Duration) {
+// nextAddress ends the try of an address whose limit has passed.
+func (e *Engine) nextAddress(i int, now time.Duration) {
 	if !e.tryNext(i) {
 		e.overLimit(i, engine.ConnectLimit, now)
 	}
 }
 
-// tooLate tells of a connection that was made after its limit, while others had their turn: Asterisk would have gone. The kernel's
+// connectedLate tells of a connection that was made after its limit, while others had their turn: Asterisk would have gone. The kernel's
 // time of the SYN-ACK has the grain of a tick, 10 ms at most.
-func (e *Engine) tooLate(i int) bool {
+func (e *Engine) connectedLate(i int) bool {
 	flow := &e.flows[i]
 	return flow.HasInfo && flow.Retransmits > 0 && flow.SYNACK-flow.Tried > e.plan.ConnectLimit+10*time.Millisecond
 }
@@ -125,7 +125,7 @@ func errnoOf(err error) syscall.Errno {
 	return unix.EADDRNOTAVAIL
 }
 
-func (e *Engine) breakOff(i int, err error) {
+func (e *Engine) abandon(i int, err error) {
 	e.flows[i].Err = err
 	e.end(i, engine.Broken, e.now())
 }

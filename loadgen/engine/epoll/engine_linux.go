@@ -178,7 +178,7 @@ func (e *Engine) Run(ctx context.Context, epoch time.Time) []engine.Flow {
 	defer runtime.UnlockOSThread()
 	defer rawsock.ExactTimers()()
 	before := readThread()
-	defer func() { e.thread = since(before, readThread()) }()
+	defer func() { e.thread = threadCost(before, readThread()) }()
 	e.epoch = epoch
 	e.clocks = newClocks(epoch)
 	for e.left > 0 && ctx.Err() == nil {

@@ -56,8 +56,8 @@ func run(t *testing.T, p engine.Plan) []engine.Flow {
 	return e.Run(t.Context(), time.Now())
 }
 
-// frugal serves one call after another and allocates nothing: what this process allocates meanwhile is the engine's.
-func frugal(t *testing.T, work time.Duration) netip.AddrPort {
+// frugalServer serves one call after another and allocates nothing: what this process allocates meanwhile is the engine's.
+func frugalServer(t *testing.T, work time.Duration) netip.AddrPort {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -106,7 +106,7 @@ func serveFrugally(listener int, work time.Duration) {
 
 // TestRunDoesNotAllocate: ten times the calls, and not one allocation more.
 func TestRunDoesNotAllocate(t *testing.T) {
-	server := frugal(t, 0)
+	server := frugalServer(t, 0)
 	allocations := func(calls int) uint64 {
 		e, err := New(plan(server, calls))
 		if err != nil {
@@ -162,7 +162,7 @@ func (*slow) Ended(*engine.Flow)      {}
 // TestOwnDelayIsNoTimeout: an engine that was held up beyond the connect limit does not call a connection that
 // the kernel made in time a timeout.
 func TestOwnDelayIsNoTimeout(t *testing.T) {
-	p := plan(frugal(t, 0), 2)
+	p := plan(frugalServer(t, 0), 2)
 	p.ConnectLimit = 20 * time.Millisecond
 	holdUp := slow(60 * time.Millisecond)
 	p.Observer = &holdUp
@@ -175,7 +175,7 @@ func TestOwnDelayIsNoTimeout(t *testing.T) {
 
 // TestOwnDelayIsNoSilence: neither does it call a server silent whose command waits to be read.
 func TestOwnDelayIsNoSilence(t *testing.T) {
-	p := plan(frugal(t, 5*time.Millisecond), 2)
+	p := plan(frugalServer(t, 5*time.Millisecond), 2)
 	p.FirstCommandLimit = 20 * time.Millisecond
 	p.Schedule = later{}
 	holdUp := slow(60 * time.Millisecond)
@@ -195,9 +195,9 @@ func (later) At(i int) time.Duration { return time.Duration(i) * 2 * time.Millis
 
 // TestSecondAddressAfterTheLimit: an address whose queue is full takes the connect limit, the next answers.
 func TestSecondAddressAfterTheLimit(t *testing.T) {
-	full := deaf(t)
+	full := deafServer(t)
 	p := plan(full, 1)
-	p.Addresses = append(p.Addresses, frugal(t, 0))
+	p.Addresses = append(p.Addresses, frugalServer(t, 0))
 	p.ConnectLimit = 50 * time.Millisecond
 	flow := run(t, p)[0]
 	if flow.Cause != engine.Finished || flow.Address != 1 || flow.Connected < p.ConnectLimit {
@@ -205,8 +205,8 @@ func TestSecondAddressAfterTheLimit(t *testing.T) {
 	}
 }
 
-// deaf is a listener that accepts nobody and whose queue is full: backlog 0 holds one connection.
-func deaf(t *testing.T) netip.AddrPort {
+// deafServer is a listener that accepts nobody and whose queue is full: backlog 0 holds one connection.
+func deafServer(t *testing.T) netip.AddrPort {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -278,7 +278,7 @@ func TestHeldUp(t *testing.T) {
 		e.startDue()
 		time.Sleep(50 * time.Millisecond)
 		if e.slots[0].state == connecting {
-			e.giveUp(0, e.now())
+			e.timeOut(0, e.now())
 		}
 		if e.slots[0].state == open {
 			e.read(0, true)
@@ -304,7 +304,7 @@ func TestTooLate(t *testing.T) {
 		{0, 2045 * time.Millisecond, false}, // then it is no SYN-ACK's time
 	} {
 		e.flows[0] = engine.Flow{HasInfo: true, Retransmits: c.retransmits, Tried: time.Second, SYNACK: time.Second + c.took}
-		if got := e.tooLate(0); got != c.want {
+		if got := e.connectedLate(0); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}

@@ -20,8 +20,8 @@ func (e *Engine) connected(i int) {
 	}
 	now := e.now()
 	e.account(i, now)
-	if e.tooLate(i) {
-		e.loseAddress(i, now)
+	if e.connectedLate(i) {
+		e.nextAddress(i, now)
 		return
 	}
 	e.open(i, now)
@@ -61,8 +61,8 @@ func (e *Engine) greet(i int) {
 	}
 }
 
-// say sends the rest. The server's time to answer begins then: what the others' turns took before is not its.
-func (e *Engine) say(i int) {
+// sendReplies sends the rest. The server's time to answer begins then: what the others' turns took before is not its.
+func (e *Engine) sendReplies(i int) {
 	slot := &e.slots[i]
 	if slot.speech == said || e.plan.Talk == nil {
 		return
@@ -85,7 +85,7 @@ func (e *Engine) say(i int) {
 func (e *Engine) read(i int, toTheEnd bool) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	if slot.state == open {
-		e.say(i)
+		e.sendReplies(i)
 	}
 	for turns := 0; slot.state == open && slot.unsent == nil; turns++ {
 		if turns == readsATurn {
@@ -120,9 +120,9 @@ func (e *Engine) receive(i int, in []byte, stamp time.Duration) {
 	if e.plan.Talk == nil {
 		return
 	}
-	answer, err := e.hear(i, in)
+	answer, err := e.parseReceived(i, in)
 	if err != nil {
-		e.breakOff(i, err)
+		e.abandon(i, err)
 		return
 	}
 	if len(answer) == 0 {
@@ -138,8 +138,8 @@ func (e *Engine) receive(i int, in []byte, stamp time.Duration) {
 	}
 }
 
-// hear lets the talk have what was read, and counts its commands.
-func (e *Engine) hear(i int, in []byte) (answer []byte, err error) {
+// parseReceived lets the talk have what was read, and counts its commands.
+func (e *Engine) parseReceived(i int, in []byte) (answer []byte, err error) {
 	flow := &e.flows[i]
 	answer, commands, err := e.plan.Talk.Receive(e.out[:0], i, in)
 	if commands > 0 && !flow.HasCommand {
@@ -180,7 +180,7 @@ func (e *Engine) hangUp(i int) {
 		e.end(i, engine.Finished, e.now())
 		return
 	}
-	e.say(i) // a caller may go before it is the call's turn
+	e.sendReplies(i) // a caller may go before it is the call's turn
 	if e.slots[i].state == open {
 		e.send(i, e.plan.Talk.HangUp(e.out[:0], i))
 	}
@@ -191,7 +191,7 @@ func (e *Engine) closed(i int) {
 	if e.plan.Talk != nil {
 		farewell, err := e.plan.Talk.Close(e.out[:0], i)
 		if err != nil {
-			e.breakOff(i, err)
+			e.abandon(i, err)
 			return
 		}
 		// The server may be gone for good: what becomes of the last words changes nothing.
@@ -216,7 +216,7 @@ func (e *Engine) send(i int, p []byte) {
 func (e *Engine) sent(i int, rest []byte, errno unix.Errno) {
 	switch {
 	case errno == unix.EPIPE:
-		e.hearOut(i)
+		e.drain(i)
 	case errno != 0:
 		e.fail(i, errno)
 	case len(rest) > 0:
@@ -224,18 +224,18 @@ func (e *Engine) sent(i int, rest []byte, errno unix.Errno) {
 	}
 }
 
-// hearOut reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN
+// drain reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN
 // (tcp_reset in the kernel's net/ipv4/tcp_input.c): it had closed, and what the client went on saying was not
 // wanted. Without a FIN it is a reset: sendmmsg(2) keeps the ECONNRESET of any line but its first to itself.
-func (e *Engine) hearOut(i int) {
+func (e *Engine) drain(i int) {
 	for e.plan.Talk != nil {
 		n, errno := rawsock.Read(e.slots[i].fd, e.in)
 		if n <= 0 || errno != 0 {
 			break
 		}
 		e.flows[i].BytesIn += uint64(n)
-		if _, err := e.hear(i, e.in[:n]); err != nil {
-			e.breakOff(i, err)
+		if _, err := e.parseReceived(i, e.in[:n]); err != nil {
+			e.abandon(i, err)
 			return
 		}
 	}

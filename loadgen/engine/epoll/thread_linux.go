@@ -58,8 +58,8 @@ func number(text []byte) (n int64, rest []byte, ok bool) {
 	return n, rest, true
 }
 
-// since is what a thread has cost between two readings.
-func since(before, after *engine.Thread) *engine.Thread {
+// threadCost is what a thread has cost between two readings.
+func threadCost(before, after *engine.Thread) *engine.Thread {
 	if before == nil || after == nil {
 		return nil
 	}

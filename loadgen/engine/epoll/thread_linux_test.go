@@ -29,7 +29,7 @@ func TestReadThread(t *testing.T) {
 	before := readThread()
 	for began := time.Now(); time.Since(began) < 20*time.Millisecond; {
 	}
-	got := since(before, readThread())
+	got := threadCost(before, readThread())
 	if got == nil {
 		t.Skip("this kernel has no /proc/thread-self/schedstat")
 	}

@@ -33,7 +33,7 @@ func (e *Engine) turn() {
 	e.harvest(e.idle(e.now()))
 	e.settle()
 	e.answer()
-	e.speak()
+	e.writeEnvironments()
 }
 
 // idle is how long the engine may wait for events: not at all while it has work, else until the next start or deadline.
@@ -56,7 +56,7 @@ func (e *Engine) idle(now time.Duration) time.Duration {
 // harvest waits for events and sorts all that there are by what they ask for. It handles none of them.
 func (e *Engine) harvest(wait time.Duration) {
 	n := rawsock.Wait(e.epfd, e.events, wait)
-	e.clocks.look()
+	e.clocks.sample()
 	for {
 		for k := range e.events[:n] {
 			if event := &e.events[k]; e.current(event) {
@@ -151,8 +151,8 @@ func (e *Engine) answer() {
 	}
 }
 
-// speak writes the next environments.
-func (e *Engine) speak() {
+// writeEnvironments writes the next environments.
+func (e *Engine) writeEnvironments() {
 	most := environmentsATurn
 	if !e.plan.LineByLine {
 		most = singleEnvironmentsATurn
@@ -160,7 +160,7 @@ func (e *Engine) speak() {
 	for most > 0 && e.unspoken.len() > 0 {
 		i := int(e.unspoken.pop())
 		if slot := &e.slots[i]; slot.state == open && slot.speech != said {
-			e.say(i)
+			e.sendReplies(i)
 			e.keepTime()
 			most--
 		}

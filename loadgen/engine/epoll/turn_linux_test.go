@@ -62,8 +62,8 @@ func started(t *testing.T, p engine.Plan) *Engine {
 	return e
 }
 
-// hear reads what a client has sent so far, of which there must be something.
-func hear(t *testing.T, c net.Conn) string {
+// readText reads what a client has sent so far, of which there must be something.
+func readText(t *testing.T, c net.Conn) string {
 	t.Helper()
 	buffer := make([]byte, 4096)
 	if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
@@ -76,8 +76,8 @@ func hear(t *testing.T, c net.Conn) string {
 	return string(buffer[:n])
 }
 
-// until waits for an event of attempt i.
-func (e *Engine) until(t *testing.T, i int, events int16) {
+// awaitEvents waits for an event of attempt i.
+func (e *Engine) awaitEvents(t *testing.T, i int, events int16) {
 	t.Helper()
 	n, err := unix.Poll([]unix.PollFd{{Fd: e.slots[i].fd, Events: events}}, 10_000)
 	if err != nil || n != 1 {
@@ -96,7 +96,7 @@ func TestOrderOfService(t *testing.T) {
 	e := started(t, p)
 	var conns []net.Conn
 	for i := range calls {
-		e.until(t, i, unix.POLLOUT)
+		e.awaitEvents(t, i, unix.POLLOUT)
 		conns = append(conns, accept())
 	}
 	e.turn()
@@ -104,18 +104,18 @@ func TestOrderOfService(t *testing.T) {
 		t.Fatalf("first turn: %q, want %q", talk.notes, want)
 	}
 	for i, c := range conns[1:] {
-		if got := hear(t, c); got != "one: 1\n" {
+		if got := readText(t, c); got != "one: 1\n" {
 			t.Errorf("call %d was greeted with %q, want the first line", i+1, got)
 		}
 	}
 	fmt.Fprintln(conns[0], "NOOP")
-	e.until(t, 0, unix.POLLIN)
+	e.awaitEvents(t, 0, unix.POLLIN)
 	e.turn()
 	e.turn()
 	if want := []string{"environment 0", "reply 0", "environment 1", "environment 2"}; !slices.Equal(talk.notes, want) {
 		t.Errorf("%q, want %q", talk.notes, want)
 	}
-	if got := hear(t, conns[1]); got != "two: 2\n\n" {
+	if got := readText(t, conns[1]); got != "two: 2\n\n" {
 		t.Errorf("the rest of an environment is %q", got)
 	}
 }
@@ -129,13 +129,13 @@ func TestSingleWritesInATurn(t *testing.T) {
 	p.Talk, p.LineByLine = talk, false
 	e := started(t, p)
 	for i := range calls {
-		e.until(t, i, unix.POLLOUT)
+		e.awaitEvents(t, i, unix.POLLOUT)
 	}
 	e.turn()
 	if got := len(talk.notes); got != singleEnvironmentsATurn {
 		t.Errorf("%d environments in a turn, want %d", got, singleEnvironmentsATurn)
 	}
-	if got := hear(t, accept()); got != "one: 1\ntwo: 2\n\n" {
+	if got := readText(t, accept()); got != "one: 1\ntwo: 2\n\n" {
 		t.Errorf("the server heard %q", got)
 	}
 }
@@ -184,7 +184,7 @@ func TestServerSpeaksFirst(t *testing.T) {
 	accept()
 	hasty := accept()
 	fmt.Fprintln(hasty, "NOOP")
-	e.until(t, 1, unix.POLLIN)
+	e.awaitEvents(t, 1, unix.POLLIN)
 	e.turn()
 	if want := []string{"environment 1", "reply 1", "environment 0"}; !slices.Equal(talk.notes, want) {
 		t.Errorf("%q, want %q", talk.notes, want)
@@ -206,12 +206,12 @@ func TestReplyLag(t *testing.T) {
 	begin(e)
 	e.keepTime()
 	conn := accept()
-	e.until(t, 0, unix.POLLOUT)
+	e.awaitEvents(t, 0, unix.POLLOUT)
 	e.turn()
 	for range 2 {
 		asked := time.Now()
 		fmt.Fprintln(conn, "NOOP")
-		e.until(t, 0, unix.POLLIN)
+		e.awaitEvents(t, 0, unix.POLLIN)
 		arrived := time.Now()
 		time.Sleep(held)
 		before := e.flows[0].ReplyLagSum
@@ -235,14 +235,14 @@ func TestCloseEndsTheWait(t *testing.T) {
 	p := plan(server, 1)
 	e := started(t, p)
 	conn := accept()
-	e.until(t, 0, unix.POLLOUT)
+	e.awaitEvents(t, 0, unix.POLLOUT)
 	e.turn()
 	asked := time.Now()
 	fmt.Fprintln(conn, "NOOP")
 	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	e.until(t, 0, unix.POLLRDHUP)
+	e.awaitEvents(t, 0, unix.POLLRDHUP)
 	e.harvest(0)
 	harvested := time.Since(asked)
 	time.Sleep(held)
@@ -263,15 +263,15 @@ func TestCloseDuringThought(t *testing.T) {
 	p.Think = 20 * time.Millisecond
 	e := started(t, p)
 	conn := accept()
-	e.until(t, 0, unix.POLLOUT)
+	e.awaitEvents(t, 0, unix.POLLOUT)
 	e.turn()
 	fmt.Fprintln(conn, "NOOP")
-	e.until(t, 0, unix.POLLIN)
+	e.awaitEvents(t, 0, unix.POLLIN)
 	e.turn()
 	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	e.until(t, 0, unix.POLLRDHUP)
+	e.awaitEvents(t, 0, unix.POLLRDHUP)
 	e.turn()
 	known := e.now()
 	time.Sleep(200 * time.Millisecond)
@@ -289,10 +289,10 @@ func TestHangUpEndsTheWait(t *testing.T) {
 	p.HangUpAfter = 50 * time.Millisecond
 	e := started(t, p)
 	conn := accept()
-	e.until(t, 0, unix.POLLOUT)
+	e.awaitEvents(t, 0, unix.POLLOUT)
 	e.turn()
 	fmt.Fprintln(conn, "NOOP")
-	e.until(t, 0, unix.POLLIN)
+	e.awaitEvents(t, 0, unix.POLLIN)
 	arrived := e.now()
 	time.Sleep(200 * time.Millisecond)
 	e.turn()
@@ -308,9 +308,9 @@ func TestHangUpEndsTheWait(t *testing.T) {
 func TestStaleSettling(t *testing.T) {
 	first, _ := accepting(t)
 	p := plan(first, 1)
-	p.Addresses = append(p.Addresses, deaf(t))
+	p.Addresses = append(p.Addresses, deafServer(t))
 	e := started(t, p)
-	e.until(t, 0, unix.POLLOUT)
+	e.awaitEvents(t, 0, unix.POLLOUT)
 	e.harvest(0)
 	if !e.tryNext(0) {
 		t.Fatal("there is no second address")
@@ -327,11 +327,11 @@ func TestCommandBeforeSettling(t *testing.T) {
 	server, accept := accepting(t)
 	e := started(t, plan(server, 1))
 	conn := accept()
-	e.until(t, 0, unix.POLLOUT)
+	e.awaitEvents(t, 0, unix.POLLOUT)
 	e.harvest(0)
-	e.giveUp(0, e.now())
+	e.timeOut(0, e.now())
 	fmt.Fprintln(conn, "NOOP")
-	e.until(t, 0, unix.POLLIN)
+	e.awaitEvents(t, 0, unix.POLLIN)
 	e.turn()
 	e.turn()
 	if got := e.flows[0].Commands; got != 1 {
@@ -373,14 +373,14 @@ func TestResetOrClose(t *testing.T) {
 			begin(e)
 			e.keepTime()
 			conn := accept().(*net.TCPConn)
-			e.until(t, 0, unix.POLLOUT)
+			e.awaitEvents(t, 0, unix.POLLOUT)
 			e.harvest(0)
 			e.settle()
 			c.serve(conn)
 			conn.Close()
-			e.until(t, 0, unix.POLLERR)
+			e.awaitEvents(t, 0, unix.POLLERR)
 			rawsock.SocketError(e.slots[0].fd) // takes the errno, as a sendmmsg(2) does whose first line was sent
-			e.say(0)
+			e.sendReplies(0)
 			f := &e.flows[0]
 			if f.Cause != c.cause || f.Errno != c.errno || f.Commands != c.commands {
 				t.Errorf("cause %v, errno %v, %d commands; want %v, %v, %d",
@@ -399,7 +399,7 @@ func TestAllIsSaidBeforeTheFarewell(t *testing.T) {
 	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	e.until(t, 0, unix.POLLRDHUP)
+	e.awaitEvents(t, 0, unix.POLLRDHUP)
 	e.turn()
 	heard, err := io.ReadAll(conn)
 	if want := "one: 1\ntwo: 2\n\nHANGUP\n"; string(heard) != want || err != nil {
@@ -457,7 +457,7 @@ func TestWritesOneSegmentALine(t *testing.T) {
 		send(int32(fd))
 		heard := ""
 		for len(heard) < len(text) {
-			heard += hear(t, conn)
+			heard += readText(t, conn)
 		}
 		info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
 		if err != nil {

@@ -312,7 +312,7 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 		a.flow.Err = talk.error
 		a.end(engine.Broken)
 	case errors.Is(err, syscall.EPIPE) && a.plan.Talk != nil:
-		a.hearOut()
+		a.drain()
 	case errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() && !errors.As(err, &errno):
 		a.flow.Limit = limit
 		a.end(engine.OverLimit)
@@ -325,8 +325,8 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 	}
 }
 
-// hearOut reads what a server said that cannot be answered any more: it had closed before it reset.
-func (a *attempt) hearOut() {
+// drain reads what a server said that cannot be answered any more: it had closed before it reset.
+func (a *attempt) drain() {
 	in := make([]byte, 4096)
 	for {
 		n, err := a.conn.Read(in)

@@ -51,28 +51,28 @@ func capacity(s *site) Finding {
 		limits = append(limits, l.limit()) // outside of a namespace of our own somaxconn may be less than n
 		got = append(got, l.offer(l.limit()+3))
 	}
-	return oneMore(backlogs, limits, got)
+	return judgeCapacity(backlogs, limits, got)
 }
 
-// oneMore wants each queue to hold one more than its limit.
-func oneMore(backlogs, limits, got []int) Finding {
+// judgeCapacity wants each queue to hold one more than its limit.
+func judgeCapacity(backlogs, limits, got []int) Finding {
 	var want []int
 	for _, n := range limits {
 		want = append(want, n+1)
 	}
 	of := fmt.Sprintf(" with backlogs %s", numbers(backlogs))
-	return same(numbers(want)+of, numbers(got)+of)
+	return compareText(numbers(want)+of, numbers(got)+of)
 }
 
 func capacityOfZero(s *site) Finding {
-	return same("1 queued of 3", fmt.Sprintf("%d queued of 3", s.listen(0).offer(3)))
+	return compareText("1 queued of 3", fmt.Sprintf("%d queued of 3", s.listen(0).offer(3)))
 }
 
 // clampRule is for a backlog that the kernel takes as unsigned, and so as larger than any limit.
 func clampRule(name, call string, n int32) Rule {
 	return Rule{Name: name, Says: call + " gives net.core.somaxconn", Source: "net/socket.c, __sys_listen_socket",
 		measure: func(s *site) Finding {
-			return same(fmt.Sprint("backlog ", s.sysctl(somaxconn)), fmt.Sprint("backlog ", s.listen(int(n)).limit()))
+			return compareText(fmt.Sprint("backlog ", s.sysctl(somaxconn)), fmt.Sprint("backlog ", s.listen(int(n)).limit()))
 		}}
 }
 
@@ -85,7 +85,7 @@ func wrapsAround(s *site) Finding {
 	if errno != 0 {
 		s.must(os.NewSyscallError("listen", errno))
 	}
-	return same("backlog 0", fmt.Sprint("backlog ", l.limit()))
+	return compareText("backlog 0", fmt.Sprint("backlog ", l.limit()))
 }
 
 // hasBits ends a rule where no call can be given 2^32.
@@ -97,7 +97,7 @@ func (s *site) hasBits(n int) {
 
 func somaxconnCuts(s *site) Finding {
 	s.set(somaxconn, 64)
-	return same("10, 63, 64, 64", numbers([]int{s.listen(10).limit(), s.listen(63).limit(), s.listen(64).limit(), s.listen(1000).limit()}))
+	return compareText("10, 63, 64, 64", numbers([]int{s.listen(10).limit(), s.listen(63).limit(), s.listen(64).limit(), s.listen(1000).limit()}))
 }
 
 func somaxconnTouchesNobody(s *site) Finding {
@@ -112,11 +112,11 @@ func somaxconnTouchesNobody(s *site) Finding {
 		look()
 	}
 	const words = "set 128: %d, listen: %d, set 32: %d, listen: %d"
-	return same(fmt.Sprintf(words, 64, 128, 128, 32), fmt.Sprintf(words, got[0], got[1], got[2], got[3]))
+	return compareText(fmt.Sprintf(words, 64, 128, 128, 32), fmt.Sprintf(words, got[0], got[1], got[2], got[3]))
 }
 
-// kept reports whether exactly the clients were accepted, in their order.
-func kept(accepted, clients []int) string {
+// compareAccepted reports whether exactly the clients were accepted, in their order.
+func compareAccepted(accepted, clients []int) string {
 	if slices.Equal(accepted, clients) {
 		return "all accepted"
 	}
@@ -128,16 +128,16 @@ func relistenUp(s *site) Finding {
 	first := l.fill()
 	l.again(16)
 	depth := l.offer(15)
-	return raised(depth, l.drain(), portsOf(first))
+	return judgeRaised(depth, l.drain(), portsOf(first))
 }
 
-// raised wants the five of a backlog of 4 to be the first of the 17 of one of 16.
-func raised(depth int, accepted, first []int) Finding {
+// judgeRaised wants the five of a backlog of 4 to be the first of the 17 of one of 16.
+func judgeRaised(depth int, accepted, first []int) Finding {
 	lost := "all 5 of before accepted first"
 	if len(first) != 5 || len(accepted) < 5 || !slices.Equal(accepted[:5], first) {
 		lost = "some of before lost"
 	}
-	return same("17 queued, all 5 of before accepted first", fmt.Sprintf("%d queued, %s", depth, lost))
+	return compareText("17 queued, all 5 of before accepted first", fmt.Sprintf("%d queued, %s", depth, lost))
 }
 
 func relistenDown(s *site) Finding {
@@ -145,13 +145,13 @@ func relistenDown(s *site) Finding {
 	clients := l.fill()
 	l.again(4)
 	l.offer(1)
-	return lowered(l.limit(), l.depth(), l.drain(), portsOf(clients))
+	return judgeLowered(l.limit(), l.depth(), l.drain(), portsOf(clients))
 }
 
-// lowered wants the ten of a backlog of 9 to be there still, under one of 4.
-func lowered(limit, depth int, accepted, clients []int) Finding {
+// judgeLowered wants the ten of a backlog of 9 to be there still, under one of 4.
+func judgeLowered(limit, depth int, accepted, clients []int) Finding {
 	const words = "backlog %d, %d still queued, one more dropped, %s"
-	return same(fmt.Sprintf(words, 4, 10, "all accepted"), fmt.Sprintf(words, limit, depth, kept(accepted, clients)))
+	return compareText(fmt.Sprintf(words, 4, 10, "all accepted"), fmt.Sprintf(words, limit, depth, compareAccepted(accepted, clients)))
 }
 
 func depthIsTold(s *site) Finding {
@@ -163,7 +163,7 @@ func depthIsTold(s *site) Finding {
 	q, err := diag.Sample()
 	s.must(err)
 	const words = "TCP_INFO %d of %d, sock_diag %d of %d"
-	return same(fmt.Sprintf(words, 3, 7, 3, 7), fmt.Sprintf(words, l.depth(), l.limit(), q.Depth, q.Limit))
+	return compareText(fmt.Sprintf(words, 3, 7, 3, 7), fmt.Sprintf(words, l.depth(), l.limit(), q.Depth, q.Limit))
 }
 
 func sharedPort(s *site) Finding {
@@ -179,7 +179,7 @@ func sharedPort(s *site) Finding {
 }
 
 func queueEach(depthA, depthB int, dropsA, dropsB int64) Finding {
-	return same("5 and 5 queued of 64, both dropped some",
+	return compareText("5 and 5 queued of 64, both dropped some",
 		fmt.Sprintf("%d and %d queued of 64, %s dropped some", depthA, depthB, whoDropped(dropsA, dropsB)))
 }
 
@@ -202,7 +202,7 @@ func queuedNoDescriptor(s *site) Finding {
 
 func noneOfTheServer(more int) Finding {
 	const words = "%d more for 65 connections: the clients'"
-	return same(fmt.Sprintf(words, 65), fmt.Sprintf(words, more))
+	return compareText(fmt.Sprintf(words, 65), fmt.Sprintf(words, more))
 }
 
 // descriptors is how many this process has open.

@@ -69,7 +69,7 @@ func (l *listener) counted(expected []event, do func()) Finding {
 	return sameEvents(expected, got)
 }
 
-func sameEvents(expected, got []event) Finding { return same(tally(expected), tally(got)) }
+func sameEvents(expected, got []event) Finding { return compareText(tally(expected), tally(got)) }
 
 // reading is the counters of the events, and the socket's own.
 func (l *listener) reading(events []event) []int64 {
@@ -136,16 +136,16 @@ func phantomHeld(s *site) Finding {
 	l := s.listen(4)
 	c := l.phantom()
 	filled := len(l.fill())
-	return unheld(filled, c.state(), c.port, l.drain())
+	return judgePhantom(filled, c.state(), c.port, l.drain())
 }
 
-// unheld wants as many accepted as were queued behind the phantom, and not itself.
-func unheld(queued int, state string, port int, accepted []int) Finding {
+// judgePhantom wants as many accepted as were queued behind the phantom, and not itself.
+func judgePhantom(queued int, state string, port int, accepted []int) Finding {
 	const words = "client %s; %d accepted, it is %s them"
-	return same(fmt.Sprintf(words, "ESTABLISHED", queued, "not among"), fmt.Sprintf(words, state, len(accepted), among(port, accepted)))
+	return compareText(fmt.Sprintf(words, "ESTABLISHED", queued, "not among"), fmt.Sprintf(words, state, len(accepted), checkPort(port, accepted)))
 }
 
-func among(port int, ports []int) string {
+func checkPort(port int, ports []int) string {
 	if slices.Contains(ports, port) {
 		return "among"
 	}
@@ -158,10 +158,10 @@ func phantomRevived(s *site) Finding {
 	_, c := l.lastACK([]event{{"ListenOverflows", 1}})
 	l.drain()
 	revived := "not accepted within " + short.String()
-	if await(short, func() bool { return l.depth() > 0 }) && among(c.port, l.drain()) == "among" {
+	if await(short, func() bool { return l.depth() > 0 }) && checkPort(c.port, l.drain()) == "among" {
 		revived = "accepted later"
 	}
-	return same("accepted later", revived)
+	return compareText("accepted later", revived)
 }
 
 // overflowSum makes drops of each kind: three SYNs and a last ACK at a full accept queue, SYNs at a full SYN queue.
@@ -184,7 +184,7 @@ func overflowSum(s *site) Finding {
 // sumOf wants some of both kinds.
 func sumOf(drops, overflows, full int64) Finding {
 	const words = "%d = %d + %d"
-	f := same(fmt.Sprintf(words, overflows+full, overflows, full), fmt.Sprintf(words, drops, overflows, full))
+	f := compareText(fmt.Sprintf(words, overflows+full, overflows, full), fmt.Sprintf(words, drops, overflows, full))
 	f.Holds = f.Holds && overflows > 0 && full > 0
 	return f
 }

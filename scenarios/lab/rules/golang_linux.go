@@ -33,7 +33,7 @@ func goListens(s *site, limit int) Finding {
 	want, err := policy.Number(&limit)
 	s.must(err)
 	by := " by " + runtime.Version()
-	return same(fmt.Sprint("backlog ", want, by), fmt.Sprint("backlog ", s.goBacklog(), by))
+	return compareText(fmt.Sprint("backlog ", want, by), fmt.Sprint("backlog ", s.goBacklog(), by))
 }
 
 func goReadsOnce(s *site) Finding {
@@ -41,7 +41,7 @@ func goReadsOnce(s *site) Finding {
 	first := s.goBacklog()
 	s.set(somaxconn, 200)
 	const words = "64 set: %d, 200 set: %d"
-	return same(fmt.Sprintf(words, 64, 64), fmt.Sprintf(words, first, s.goBacklog()))
+	return compareText(fmt.Sprintf(words, 64, 64), fmt.Sprintf(words, first, s.goBacklog()))
 }
 
 // goBacklog is what the kernel kept of the backlog that package net chose. An MPTCP listener, Go's default, hides it.

@@ -86,7 +86,7 @@ func sysctlsWhenBorn(s *site) Finding {
 	for i, value := range s.born(names...) {
 		got = append(got, shortName(names[i])+" "+value)
 	}
-	return same(strings.Join(want, ", "), strings.Join(got, ", "))
+	return compareText(strings.Join(want, ", "), strings.Join(got, ", "))
 }
 
 // shortName is a sysctl's name without its folders.
@@ -104,7 +104,7 @@ func somaxconnRange(s *site) Finding {
 		}
 		words = append(words, value+" "+word)
 	}
-	return same("0 taken, 2147483647 taken, -1 refused, 2147483648 refused", strings.Join(words, ", "))
+	return compareText("0 taken, 2147483647 taken, -1 refused, 2147483648 refused", strings.Join(words, ", "))
 }
 
 // settable are what every supported kernel has; tcp_syn_linear_timeouts has a rule that sets it.
@@ -124,7 +124,7 @@ func sysctlsSettable(s *site) Finding {
 			got = append(got, shortName(sysctl.name))
 		}
 	}
-	return same(strings.Join(want, ", "), strings.Join(got, ", "))
+	return compareText(strings.Join(want, ", "), strings.Join(got, ", "))
 }
 
 // hostWideHidden writes nothing: it opens for writing only.

@@ -82,7 +82,7 @@ func closedPortRefuses(s *site) Finding {
 	if err == nil {
 		defer c.Close()
 	}
-	return same("refused", fate(err))
+	return compareText("refused", fate(err))
 }
 
 func connectNeedsNoAccept(s *site) Finding {
@@ -97,7 +97,7 @@ func connectNeedsNoAccept(s *site) Finding {
 	text := make([]byte, len("hello"))
 	_, err = io.ReadFull(peer, text)
 	s.must(err)
-	return same(`connected, "hello" read after the accept`, fmt.Sprintf("connected, %q read after the accept", text))
+	return compareText(`connected, "hello" read after the accept`, fmt.Sprintf("connected, %q read after the accept", text))
 }
 
 func firstComeFirstAccepted(s *site) Finding {
@@ -114,7 +114,7 @@ func firstComeFirstAccepted(s *site) Finding {
 		defer peer.Close()
 		accepted = append(accepted, peer.RemoteAddr().(*net.TCPAddr).Port)
 	}
-	return same("ports "+numbers(made), "ports "+numbers(accepted))
+	return compareText("ports "+numbers(made), "ports "+numbers(accepted))
 }
 
 func goneClientIsAccepted(s *site) Finding {
@@ -124,7 +124,7 @@ func goneClientIsAccepted(s *site) Finding {
 	peer := s.netAccept(l)
 	defer peer.Close()
 	_, err := peer.Read(make([]byte, 1))
-	return same("accepted, then end of file", "accepted, then "+fate(err))
+	return compareText("accepted, then end of file", "accepted, then "+fate(err))
 }
 
 func closeResetsTheQueue(s *site) Finding {
@@ -133,5 +133,5 @@ func closeResetsTheQueue(s *site) Finding {
 	defer c.Close()
 	s.must(l.Close())
 	_, err := c.Read(make([]byte, 1))
-	return same("reset", fate(err))
+	return compareText("reset", fate(err))
 }

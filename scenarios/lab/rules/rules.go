@@ -37,8 +37,8 @@ type Finding struct {
 	Holds    bool   `json:"holds"`
 }
 
-// same is the finding of a rule whose measured words must be the expected ones.
-func same(expected, measured string) Finding {
+// compareText is the finding of a rule whose measured words must be the expected ones.
+func compareText(expected, measured string) Finding {
 	return Finding{expected, measured, expected == measured}
 }
 

@@ -139,13 +139,13 @@ func TestJudgements(t *testing.T) {
 	expected := []event{{"ListenDrops", 1}, {"TcpOutRsts", 0}}
 	mem := []string{"netdev_max_backlog", "tcp_mem"}
 	for name, c := range map[string]struct{ right, wrong []Finding }{
-		"capacity":             {[]Finding{oneMore(five[:2], []int{1, 4}, []int{2, 5})}, []Finding{oneMore(five[:2], []int{1, 4}, []int{2, 4}), oneMore(five[:2], []int{1, 4}, []int{2})}},
-		"relisten-up":          {[]Finding{raised(17, append(five, 9), five)}, []Finding{raised(16, five, five), raised(17, five[1:], five), raised(17, []int{2, 1, 3, 4, 5}, five), raised(17, five, nil)}},
-		"relisten-down":        {[]Finding{lowered(4, 10, five, five)}, []Finding{lowered(9, 10, five, five), lowered(4, 5, five, five), lowered(4, 10, five[1:], five)}},
+		"capacity":             {[]Finding{judgeCapacity(five[:2], []int{1, 4}, []int{2, 5})}, []Finding{judgeCapacity(five[:2], []int{1, 4}, []int{2, 4}), judgeCapacity(five[:2], []int{1, 4}, []int{2})}},
+		"relisten-up":          {[]Finding{judgeRaised(17, append(five, 9), five)}, []Finding{judgeRaised(16, five, five), judgeRaised(17, five[1:], five), judgeRaised(17, []int{2, 1, 3, 4, 5}, five), judgeRaised(17, five, nil)}},
+		"relisten-down":        {[]Finding{judgeLowered(4, 10, five, five)}, []Finding{judgeLowered(9, 10, five, five), judgeLowered(4, 5, five, five), judgeLowered(4, 10, five[1:], five)}},
 		"shared-port":          {[]Finding{queueEach(5, 5, 1, 1)}, []Finding{queueEach(5, 4, 1, 1), queueEach(5, 5, 1, 0), queueEach(10, 0, 54, 0)}},
 		"queued-no-descriptor": {[]Finding{noneOfTheServer(65)}, []Finding{noneOfTheServer(130), noneOfTheServer(0)}},
 		"counters":             {[]Finding{sameEvents(expected, expected)}, []Finding{sameEvents(expected, nil), sameEvents(expected, []event{{"ListenDrops", 2}, {"TcpOutRsts", 0}}), sameEvents(expected, []event{{"ListenDrops", 1}, {"TcpOutRsts", 1}})}},
-		"phantom":              {[]Finding{unheld(5, "ESTABLISHED", 9, five)}, []Finding{unheld(5, "ESTABLISHED", 3, five), unheld(5, "ESTABLISHED", 9, five[:4]), unheld(5, "ESTABLISHED", 9, nil), unheld(5, "in state 2", 9, five)}},
+		"phantom":              {[]Finding{judgePhantom(5, "ESTABLISHED", 9, five)}, []Finding{judgePhantom(5, "ESTABLISHED", 3, five), judgePhantom(5, "ESTABLISHED", 9, five[:4]), judgePhantom(5, "ESTABLISHED", 9, nil), judgePhantom(5, "in state 2", 9, five)}},
 		"overflow-sum":         {[]Finding{sumOf(7, 4, 3)}, []Finding{sumOf(8, 4, 3), sumOf(4, 4, 0), sumOf(3, 0, 3), sumOf(0, 0, 0)}},
 		"syn-queue-bound":      {[]Finding{boundOf16(17, false), boundOf16(17, true), boundOf16(16, true)}, []Finding{boundOf16(16, false), boundOf16(18, true), boundOf16(20, false), boundOf16(0, true)}},
 		"syn-retransmission":   {[]Finding{onSchedule(late, late)}, []Finding{onSchedule(late, late[:1]), onSchedule(late, nil), onSchedule(late, []time.Duration{second, 2 * second})}},
@@ -174,11 +174,11 @@ func TestJudgements(t *testing.T) {
 
 // TestShortArguments: where a call cannot be given 2^32 that is said, and nothing is measured.
 func TestShortArguments(t *testing.T) {
-	r := Rule{measure: func(s *site) Finding { s.hasBits(32); return same("1", "1") }}
+	r := Rule{measure: func(s *site) Finding { s.hasBits(32); return compareText("1", "1") }}
 	if said := outcomeOf(r.try(&site{})); !said.Lacking || !strings.Contains(said.Error, "32 bits") {
 		t.Errorf("got %+v", said)
 	}
-	r.measure = func(s *site) Finding { s.hasBits(64); return same("1", "1") }
+	r.measure = func(s *site) Finding { s.hasBits(64); return compareText("1", "1") }
 	if said := outcomeOf(r.try(&site{})); said.Error != "" {
 		t.Errorf("got %+v", said)
 	}
@@ -246,7 +246,7 @@ func TestWords(t *testing.T) {
 	if got := tally([]event{{"ListenDrops", 2}, {"TcpOutRsts", 0}}); got != "ListenDrops +2, TcpOutRsts +0" {
 		t.Errorf("got %s", got)
 	}
-	if among(42, []int{142, 420, 42}) != "among" || among(42, []int{142, 420}) != "not among" || among(42, nil) != "not among" {
+	if checkPort(42, []int{142, 420, 42}) != "among" || checkPort(42, []int{142, 420}) != "not among" || checkPort(42, nil) != "not among" {
 		t.Error("among")
 	}
 	if got := shortName("net.ipv4.tcp_mem"); got != "tcp_mem" {

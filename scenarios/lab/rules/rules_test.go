@@ -58,12 +58,12 @@ func TestTry(t *testing.T) {
 		measure func(*site) Finding
 		want    Verdict
 	}{
-		"as expected":     {func(*site) Finding { return same("1", "1") }, Holds},
-		"otherwise":       {func(*site) Finding { return same("1", "2") }, Fails},
-		"could not":       {func(s *site) Finding { s.must(errors.New("no socket")); return same("", "") }, Unchecked},
-		"has no such":     {func(s *site) Finding { s.lack("none of %d", 3); return same("", "") }, Lacking},
-		"no error":        {func(s *site) Finding { s.must(nil); return same("1", "1") }, Holds},
-		"half as it says": {func(*site) Finding { return same("1", "1").and("2", "3") }, Fails},
+		"as expected":     {func(*site) Finding { return compareText("1", "1") }, Holds},
+		"otherwise":       {func(*site) Finding { return compareText("1", "2") }, Fails},
+		"could not":       {func(s *site) Finding { s.must(errors.New("no socket")); return compareText("", "") }, Unchecked},
+		"has no such":     {func(s *site) Finding { s.lack("none of %d", 3); return compareText("", "") }, Lacking},
+		"no error":        {func(s *site) Finding { s.must(nil); return compareText("1", "1") }, Holds},
+		"half as it says": {func(*site) Finding { return compareText("1", "1").and("2", "3") }, Fails},
 	} {
 		r := Rule{Name: name, measure: c.measure}
 		if got := judge(r, outcomeOf(r.try(&site{})), 1, time.Second); got.Verdict != c.want {
@@ -82,14 +82,14 @@ func TestTry(t *testing.T) {
 // TestAgain: a rule that did not hold, or failed to be measured, has other tries; one that holds or is lacking has none.
 func TestAgain(t *testing.T) {
 	said := map[string][]outcome{
-		"holds":       {{Finding: same("1", "1")}},
+		"holds":       {{Finding: compareText("1", "1")}},
 		"lacking":     {{Error: "none", Lacking: true}},
-		"second":      {{Finding: same("1", "2")}, {Finding: same("1", "1")}},
-		"never":       {{Finding: same("1", "2")}, {Finding: same("1", "3")}, {Finding: same("1", "4")}},
-		"late":        {{Error: "stood still"}, {Error: "stood still"}, {Finding: same("1", "1")}},
+		"second":      {{Finding: compareText("1", "2")}, {Finding: compareText("1", "1")}},
+		"never":       {{Finding: compareText("1", "2")}, {Finding: compareText("1", "3")}, {Finding: compareText("1", "4")}},
+		"late":        {{Error: "stood still"}, {Error: "stood still"}, {Finding: compareText("1", "1")}},
 		"unmeasured":  {{Error: "a"}, {Error: "b"}, {Error: "c"}},
 		"namespace":   nil,
-		"slow-second": {{Finding: same("1", "2")}, {Finding: same("1", "1")}},
+		"slow-second": {{Finding: compareText("1", "2")}, {Finding: compareText("1", "1")}},
 	}
 	want := map[string]string{
 		"holds": "holds at 1", "lacking": "not here at 1", "second": "holds at 2", "never": "does not hold at 3", "late": "holds at 3",
@@ -108,7 +108,7 @@ func TestAgain(t *testing.T) {
 		said[r.Name] = said[r.Name][1:]
 		return next
 	}
-	b.every(t.Context())
+	b.runAll(t.Context())
 	b.again(t.Context())
 	for _, r := range b.results {
 		if got := fmt.Sprintf("%s at %d", r.Verdict, r.Tries); got != want[r.Name] {

@@ -39,7 +39,7 @@ const (
 // are in the order of the rules. The error is for a run that was interrupted.
 func Run(ctx context.Context, list []Rule, o Options) ([]Result, error) {
 	b := &batch{options: o, results: make([]Result, len(list)), list: list, measure: o.start}
-	b.every(ctx)
+	b.runAll(ctx)
 	b.again(ctx)
 	return b.results, ctx.Err()
 }
@@ -54,11 +54,11 @@ type batch struct {
 	results []Result
 }
 
-// every tries every rule once: first those that want the machine for themselves, then all others.
-func (b *batch) every(ctx context.Context) {
+// runAll tries every rule once: first those that want the machine for themselves, then all others.
+func (b *batch) runAll(ctx context.Context) {
 	for i, r := range b.list {
 		if r.alone {
-			b.one(ctx, i, 1)
+			b.runRule(ctx, i, 1)
 		}
 	}
 	var all sync.WaitGroup
@@ -67,12 +67,12 @@ func (b *batch) every(ctx context.Context) {
 		switch {
 		case r.alone:
 		case r.slow: // it sleeps nearly all the time
-			all.Go(func() { b.one(ctx, i, 1) })
+			all.Go(func() { b.runRule(ctx, i, 1) })
 		default:
 			all.Go(func() {
 				room <- struct{}{}
 				defer func() { <-room }()
-				b.one(ctx, i, 1)
+				b.runRule(ctx, i, 1)
 			})
 		}
 	}
@@ -87,9 +87,9 @@ func (b *batch) again(ctx context.Context) {
 			switch {
 			case ctx.Err() != nil:
 			case b.list[i].slow:
-				slow.Go(func() { b.one(ctx, i, try) })
+				slow.Go(func() { b.runRule(ctx, i, try) })
 			default:
-				b.one(ctx, i, try)
+				b.runRule(ctx, i, try)
 			}
 		}
 		slow.Wait()
@@ -108,8 +108,8 @@ func (b *batch) open() (list []int) {
 	return list
 }
 
-// one tries a rule and stores its result.
-func (b *batch) one(ctx context.Context, i, try int) {
+// runRule tries a rule and stores its result.
+func (b *batch) runRule(ctx context.Context, i, try int) {
 	r := b.list[i]
 	begin := time.Now()
 	var said outcome

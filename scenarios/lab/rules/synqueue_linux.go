@@ -38,8 +38,8 @@ func boundOf16(got int, old bool) Finding {
 	return Finding{"17 (before Linux 6.14: 16) of 20 with backlog 16", fmt.Sprintf("%d of 20 with backlog 16", got), got == 17 || got == 16 && old}
 }
 
-// stuffed is a listener whose SYN queue is full.
-func (s *site) stuffed(backlog int) *listener {
+// fullListener is a listener whose SYN queue is full.
+func (s *site) fullListener(backlog int) *listener {
 	l := s.listen(backlog)
 	for n := l.halfOpen(backlog); n <= backlog; n++ {
 		if l.halfOpen(1) == n { // full before backlog + 1: an older kernel
@@ -51,13 +51,13 @@ func (s *site) stuffed(backlog int) *listener {
 
 func countSYNQueueFull(s *site) Finding {
 	s.set(syncookies, 0)
-	l := s.stuffed(4)
+	l := s.fullListener(4)
 	return l.counted([]event{{"ListenDrops", 1}, {"TCPReqQFullDrop", 1}, {"ListenOverflows", 0}, {socketDrops, 1}}, func() { l.connect() })
 }
 
 func countCookie(s *site) Finding {
 	s.set(syncookies, 1)
-	l := s.stuffed(4)
+	l := s.fullListener(4)
 	events := []event{{"SyncookiesSent", 1}, {"TCPReqQFullDoCookies", 1}, {"SyncookiesRecv", 1}, {"ListenDrops", 0}, {socketDrops, 0}}
 	f := l.counted(events, func() { l.connect() })
 	return f.and("1 queued", fmt.Sprintf("%d queued", l.depth()))
@@ -73,7 +73,7 @@ func cookiesAlways(s *site) Finding {
 func countCookieACK(s *site) Finding {
 	s.set(syncookies, 1)
 	s.set(abortOverflow, 1)
-	l := s.stuffed(4)
+	l := s.fullListener(4)
 	f, c := l.lastACK([]event{{"SyncookiesRecv", 1}, {"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 1}, {"EmbryonicRsts", 0}, {"TcpOutRsts", 0}})
 	return f.and("the client: ESTABLISHED", "the client: "+c.state())
 }

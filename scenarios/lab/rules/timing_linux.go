@@ -27,8 +27,8 @@ func timingRules() []Rule {
 	}
 }
 
-// linear is tcp_syn_linear_timeouts, 0 on kernels without it, which is the same.
-func (s *site) linear() int {
+// linearTimeouts is tcp_syn_linear_timeouts, 0 on kernels without it, which is the same.
+func (s *site) linearTimeouts() int {
 	if _, err := probe.Sysctl(linearTimeouts); errors.Is(err, fs.ErrNotExist) {
 		return 0
 	}
@@ -61,7 +61,7 @@ func onSchedule(due, at []time.Duration) Finding {
 }
 
 func retransmissionAsBorn(s *site) Finding {
-	linear := s.linear()
+	linear := s.linearTimeouts()
 	n := 3
 	for n <= linear+1 && n < 6 { // 7 s at most
 		n++
@@ -72,17 +72,17 @@ func retransmissionAsBorn(s *site) Finding {
 }
 
 func retransmissionDoubling(s *site) Finding {
-	if s.linear() > 0 {
+	if s.linearTimeouts() > 0 {
 		s.set(linearTimeouts, 0)
 	}
 	return s.schedule(0, 3)
 }
 
 func synGivesUp(s *site) Finding {
-	if s.linear() > 1 {
+	if s.linearTimeouts() > 1 {
 		s.set(linearTimeouts, 1)
 	}
-	linear := s.linear()
+	linear := s.linearTimeouts()
 	s.set("net.ipv4.tcp_syn_retries", 1)
 	l := s.listen(0)
 	l.fill()

@@ -30,7 +30,7 @@ func main() { measure.Main("dialer", play) }
 
 // call is one attempt and what became of it.
 type call struct {
-	words    []byte
+	environment    []byte
 	answered bool
 	local    netip.AddrPort
 	connect  time.Duration
@@ -49,7 +49,7 @@ func play(o measure.Options) (measure.Result, error) {
 	for round := range o.Rounds {
 		calls := make([]call, o.Open)
 		for i := range calls {
-			calls[i].words = words(o, round*o.Open+i)
+			calls[i].environment = words(o, round*o.Open+i)
 		}
 		span := measure.Begin()
 		playRound(o, calls)
@@ -92,13 +92,13 @@ func (c *call) run(o measure.Options) error {
 // on, which package net switches off.
 func (c *call) introduce(conn *net.TCPConn, singleWrite bool) error {
 	if singleWrite {
-		_, err := conn.Write(c.words)
+		_, err := conn.Write(c.environment)
 		return err
 	}
 	if err := conn.SetNoDelay(false); err != nil {
 		return err
 	}
-	for line := range bytes.Lines(c.words) {
+	for line := range bytes.Lines(c.environment) {
 		if _, err := conn.Write(line); err != nil {
 			return err
 		}

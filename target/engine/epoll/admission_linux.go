@@ -95,7 +95,7 @@ func (l *loop) enter(fd int32) {
 		l.begin(i)
 	case engine.Keep:
 		i := l.table.take(fd, logged)
-		l.table.at(i).session.Begin(l.engine.plan.Script) // what it keeps of the last client's must not speak for this one
+		l.table.slot(i).session.Begin(l.engine.plan.Script) // what it keeps of the last client's must not speak for this one
 		l.kept.push(i)
 	case engine.Refuse:
 		rawsock.Close(fd)
@@ -120,14 +120,14 @@ func (l *loop) timeQueued(fd int32) *time.Duration {
 
 // fork keeps the thread from accepting for as long as it takes to make a process for a session.
 func (l *loop) fork(i int32, cost time.Duration) {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	s.active = true
 	s.session.Begin(l.engine.plan.Script) // as for one that is kept
 	l.forked, l.forkEnds = i, l.now()+cost
 }
 
-// endFork begins the session, and accepts the next.
-func (l *loop) endFork() {
+// finishFork begins the session, and accepts the next.
+func (l *loop) finishFork() {
 	i := l.forked
 	l.forked = nothing
 	l.begin(i)
@@ -139,7 +139,7 @@ func (l *loop) endFork() {
 // begin serves a connection. Events come once for each change (EPOLLET): what a client sends while its handler is busy
 // stays unread and wakes no thread.
 func (l *loop) begin(i int32) {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	s.active = true
 	s.number = l.engine.calls.Add(1) - 1
 	s.session.Begin(l.engine.plan.Script)
@@ -152,10 +152,10 @@ func (l *loop) begin(i int32) {
 
 // finish closes a session that is over, and lets the next in.
 func (l *loop) finish(i int32) {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	rawsock.Close(s.fd)
 	l.engine.plan.Log.Ended(s.logged, s.session.Fate(), s.session.Refused())
-	l.unlist(i)
+	l.cancelDeadline(i)
 	if s.active {
 		l.admission.Leave(s.environmentRead)
 	} else {
@@ -181,7 +181,7 @@ func (l *loop) endAll() {
 	l.kept.clear()
 	l.forked = nothing
 	for i := range l.table.used() {
-		l.table.at(i).session.End(engine.Stopped)
+		l.table.slot(i).session.End(engine.Stopped)
 		l.finish(i)
 	}
 }

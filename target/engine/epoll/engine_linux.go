@@ -41,7 +41,7 @@ func (e *Engine) Accept(sockets []engine.Socket) {
 		n := min(i, len(sockets)-1)
 		socket := sockets[n].Descriptor()
 		shared := len(sockets) < len(e.loops)
-		l.tell(func() { l.acceptFrom(int32(socket), n, shared) })
+		l.post(func() { l.acceptFrom(int32(socket), n, shared) })
 	}
 }
 
@@ -63,7 +63,7 @@ func (e *Engine) all(order func(l *loop, done func())) <-chan struct{} {
 	var left sync.WaitGroup
 	left.Add(len(e.loops))
 	for _, l := range e.loops {
-		l.tell(func() { order(l, left.Done) })
+		l.post(func() { order(l, left.Done) })
 	}
 	all := make(chan struct{})
 	go func() {
@@ -77,14 +77,14 @@ func (e *Engine) all(order func(l *loop, done func())) <-chan struct{} {
 func (e *Engine) Cut() {
 	close(e.cut)
 	for _, l := range e.loops {
-		l.tell(l.endAll)
+		l.post(l.endAll)
 	}
 }
 
 // Close implements engine.Engine.
 func (e *Engine) Close() error {
 	for _, l := range e.loops {
-		l.tell(func() { l.over = true })
+		l.post(func() { l.over = true })
 	}
 	e.over.Wait()
 	var failed error

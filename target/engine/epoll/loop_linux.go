@@ -90,15 +90,15 @@ func (l *loop) watch(fd int32, events uint32, place, generation int32) unix.Errn
 	return rawsock.Watch(l.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: place, Pad: generation})
 }
 
-// tell gives the loop an order, from any goroutine.
-func (l *loop) tell(order func()) {
+// post gives the loop an order, from any goroutine.
+func (l *loop) post(order func()) {
 	l.mu.Lock()
 	l.orders = append(l.orders, order)
 	l.mu.Unlock()
 	_, _ = rawsock.Write(int32(l.bell), []byte{1, 0, 0, 0, 0, 0, 0, 0}) // it can only fail because it rings already
 }
 
-func (l *loop) obey() {
+func (l *loop) runPosted() {
 	var count [8]byte
 	_, _ = rawsock.Read(int32(l.bell), count[:]) // what it counts does not matter
 	l.mu.Lock()
@@ -127,7 +127,7 @@ func (l *loop) run() {
 			l.handle(&l.events[i])
 		}
 		l.keepTime()
-		l.goOn()
+		l.resume()
 		if l.idle != nil && l.socket == nothing && l.admission.Empty() {
 			l.idle()
 			l.idle = nil
@@ -138,13 +138,13 @@ func (l *loop) run() {
 func (l *loop) handle(event *unix.EpollEvent) {
 	switch event.Fd {
 	case bellRings:
-		l.obey()
+		l.runPosted()
 		return
 	case atTheDoor:
 		l.accept()
 		return
 	}
-	s := l.table.at(event.Fd)
+	s := l.table.slot(event.Fd)
 	if s.generation != event.Pad || s.fd == nothing {
 		return // it was closed after the event had been fetched
 	}
@@ -184,7 +184,7 @@ func (l *loop) keepTime() {
 		l.accept()
 	}
 	if l.forked != nothing && l.forkEnds <= now {
-		l.endFork()
+		l.finishFork()
 	}
 	for {
 		i, ok := l.working.pop(now, &l.table)
@@ -198,15 +198,15 @@ func (l *loop) keepTime() {
 	for i := range l.deadlines {
 		now := l.clientTime()
 		for at, ok := l.deadlines[i].first(); ok && at <= now; at, ok = l.deadlines[i].first() {
-			l.lastChance(l.deadlines[i].head, now)
+			l.readLast(l.deadlines[i].head, now)
 		}
 	}
 }
 
-// lastChance ends a session whose time is over, unless what it waits for is there: the loop may have been busy
+// readLast ends a session whose time is over, unless what it waits for is there: the loop may have been busy
 // with others until now.
-func (l *loop) lastChance(i int32, now time.Duration) {
-	s := l.table.at(i)
+func (l *loop) readLast(i int32, now time.Duration) {
+	s := l.table.slot(i)
 	generation := s.generation
 	s.readable = true
 	l.pump(i)
@@ -216,11 +216,11 @@ func (l *loop) lastChance(i int32, now time.Duration) {
 	}
 }
 
-// goOn lets those read on that had more to say than one turn allows.
-func (l *loop) goOn() {
+// resume lets those read on that had more to say than one turn allows.
+func (l *loop) resume() {
 	turn := len(l.talkative)
 	for _, i := range l.talkative[:turn] {
-		s := l.table.at(i)
+		s := l.table.slot(i)
 		if s.talkative {
 			s.talkative = false
 			l.pump(i)

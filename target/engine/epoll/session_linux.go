@@ -11,7 +11,7 @@ import (
 
 // pump takes a session as far as it comes without waiting.
 func (l *loop) pump(i int32) {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	for reads := 0; ; {
 		switch s.session.Need() {
 		case engine.Bytes:
@@ -44,7 +44,7 @@ func (l *loop) pump(i int32) {
 // read reads once. A read that does not fill the buffer has taken all there was, but an end or an error
 // that was told of comes after it.
 func (l *loop) read(i int32) {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	n, errno := rawsock.Read(s.fd, l.in)
 	if errno != unix.EAGAIN && errno != unix.EINTR {
 		l.spend()
@@ -66,21 +66,21 @@ func (l *loop) read(i int32) {
 
 // listen counts a client whose environment has been read.
 func (l *loop) listen(i int32) {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	if s.session.EnvironmentRead() && !s.environmentRead {
 		s.environmentRead = true
-		l.unlist(i)
+		l.cancelDeadline(i)
 		l.admission.EnvironmentRead()
 	}
 }
 
 // work begins the session's work; true if it is done already.
 func (l *loop) work(i int32) bool {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	d := l.engine.plan.Work(s.number)
 	switch {
 	case d > 0 && l.engine.plan.Rules.WorkBlocks:
-		if !l.nap(d) {
+		if !l.sleep(d) {
 			s.session.End(engine.Stopped)
 			return true
 		}
@@ -97,14 +97,14 @@ func (l *loop) work(i int32) bool {
 
 // worked is the end of the work: the script begins.
 func (l *loop) worked(i int32) {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	s.working = false
 	s.session.Worked()
 	l.deadlines[scriptTimer].add(i, l.clientTime())
 }
 
-// nap is work that blocks the thread; false if it was cut short.
-func (l *loop) nap(d time.Duration) bool {
+// sleep is work that blocks the thread; false if it was cut short.
+func (l *loop) sleep(d time.Duration) bool {
 	began := l.now()
 	defer func() { l.blocked += l.now() - began }()
 	work := time.NewTimer(d)
@@ -141,7 +141,7 @@ func (l *loop) cpuTime() time.Duration {
 
 // write sends what the socket takes; false if it takes nothing now.
 func (l *loop) write(i int32) bool {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	n, errno := rawsock.Write(s.fd, s.session.Output())
 	switch {
 	case errno == unix.EAGAIN:
@@ -157,7 +157,7 @@ func (l *loop) write(i int32) bool {
 
 // awaitRoom has epoll tell when the socket takes more. Few sessions ever need it: a client that does not read.
 func (l *loop) awaitRoom(i int32) bool {
-	s := l.table.at(i)
+	s := l.table.slot(i)
 	if s.awaited {
 		return false // it is told already; to ask again would be answered at once, by what is there to read
 	}

@@ -31,7 +31,7 @@ type table struct {
 
 const blockSize = 256
 
-func (t *table) at(i int32) *slot { return &t.blocks[i/blockSize][i%blockSize] }
+func (t *table) slot(i int32) *slot { return &t.blocks[i/blockSize][i%blockSize] }
 
 // take gives a vacant place to a connection.
 func (t *table) take(fd int32, logged int) int32 {
@@ -40,7 +40,7 @@ func (t *table) take(fd int32, logged int) int32 {
 	}
 	i := t.vacant[len(t.vacant)-1]
 	t.vacant = t.vacant[:len(t.vacant)-1]
-	s := t.at(i)
+	s := t.slot(i)
 	s.fd, s.logged = fd, logged
 	return i
 }
@@ -57,7 +57,7 @@ func (t *table) grow() {
 
 // free makes a place vacant. What a client that behaved has made its session allocate is kept for the next one.
 func (t *table) free(i int32) {
-	s := t.at(i)
+	s := t.slot(i)
 	session := s.session
 	if session.Fate().Failed() {
 		session = engine.Session{}
@@ -70,7 +70,7 @@ func (t *table) free(i int32) {
 func (t *table) used() iter.Seq[int32] {
 	return func(yield func(int32) bool) {
 		for i := range int32(len(t.blocks) * blockSize) {
-			if t.at(i).fd != nothing && !yield(i) {
+			if t.slot(i).fd != nothing && !yield(i) {
 				return
 			}
 		}

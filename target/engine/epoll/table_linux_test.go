@@ -13,21 +13,21 @@ import (
 func TestTableReusesItsPlaces(t *testing.T) {
 	var table table
 	a, b := table.take(5, 0), table.take(6, 1)
-	if a == b || table.at(a).fd != 5 || table.at(b).fd != 6 {
+	if a == b || table.slot(a).fd != 5 || table.slot(b).fd != 6 {
 		t.Errorf("places %d and %d", a, b)
 	}
-	before := table.at(a).generation
+	before := table.slot(a).generation
 	table.free(a)
 	if got := slices.Collect(table.used()); !slices.Equal(got, []int32{b}) {
 		t.Errorf("used %v, want %d", got, b)
 	}
-	if c := table.take(7, 2); c != a || table.at(c).generation == before || table.at(c).active {
-		t.Errorf("place %d of generation %d, want %d with a new one", c, table.at(c).generation, a)
+	if c := table.take(7, 2); c != a || table.slot(c).generation == before || table.slot(c).active {
+		t.Errorf("place %d of generation %d, want %d with a new one", c, table.slot(c).generation, a)
 	}
 	for i := range 3 * blockSize {
 		table.take(int32(100+i), i)
 	}
-	if table.at(b).fd != 6 || len(slices.Collect(table.used())) != 3*blockSize+2 {
+	if table.slot(b).fd != 6 || len(slices.Collect(table.used())) != 3*blockSize+2 {
 		t.Error("the table lost somebody as it grew")
 	}
 }
@@ -37,12 +37,12 @@ func TestTableForgetsTheHostile(t *testing.T) {
 	var table table
 	script := &engine.Script{LineBytes: 10_000, EnvLines: 5}
 	i := table.take(5, 0)
-	s := &table.at(i).session
+	s := &table.slot(i).session
 	s.Begin(script)
 	s.Take(make([]byte, 9000)) // a part of a line
 	s.End(engine.LongLine)
 	table.free(i)
-	if again := &table.at(table.take(6, 1)).session; !reflect.ValueOf(*again).IsZero() {
+	if again := &table.slot(table.take(6, 1)).session; !reflect.ValueOf(*again).IsZero() {
 		t.Error("the session has something left of the last one")
 	}
 }
@@ -78,7 +78,7 @@ func TestSchedule(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for i := range 500 {
 		place := table.take(int32(i), i)
-		s := table.at(place)
+		s := table.slot(place)
 		s.working = true
 		at := time.Duration(random.IntN(1000))
 		h.push(due{at, place, s.generation})

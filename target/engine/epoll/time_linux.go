@@ -33,28 +33,28 @@ func newDeadlines(which timer, t *table, timeout time.Duration) deadlines {
 }
 
 func (d *deadlines) add(i int32, now time.Duration) {
-	d.table.at(i).deadline = listing{at: now + d.timeout, prev: d.tail, next: nothing, timer: d.timer, listed: true}
+	d.table.slot(i).deadline = listing{at: now + d.timeout, prev: d.tail, next: nothing, timer: d.timer, listed: true}
 	if d.tail == nothing {
 		d.head = i
 	} else {
-		d.table.at(d.tail).deadline.next = i
+		d.table.slot(d.tail).deadline.next = i
 	}
 	d.tail = i
 }
 
 func (d *deadlines) remove(i int32) {
-	entry := d.table.at(i).deadline
+	entry := d.table.slot(i).deadline
 	if entry.prev == nothing {
 		d.head = entry.next
 	} else {
-		d.table.at(entry.prev).deadline.next = entry.next
+		d.table.slot(entry.prev).deadline.next = entry.next
 	}
 	if entry.next == nothing {
 		d.tail = entry.prev
 	} else {
-		d.table.at(entry.next).deadline.prev = entry.prev
+		d.table.slot(entry.next).deadline.prev = entry.prev
 	}
-	d.table.at(i).deadline = listing{}
+	d.table.slot(i).deadline = listing{}
 }
 
 // first is the next deadline.
@@ -62,12 +62,12 @@ func (d *deadlines) first() (time.Duration, bool) {
 	if d.head == nothing {
 		return 0, false
 	}
-	return d.table.at(d.head).deadline.at, true
+	return d.table.slot(d.head).deadline.at, true
 }
 
-// unlist takes a session out of the deadlines that it is in, if any.
-func (l *loop) unlist(i int32) {
-	if entry := l.table.at(i).deadline; entry.listed {
+// cancelDeadline takes a session out of the deadlines that it is in, if any.
+func (l *loop) cancelDeadline(i int32) {
+	if entry := l.table.slot(i).deadline; entry.listed {
 		l.deadlines[entry.timer].remove(i)
 	}
 }
@@ -107,7 +107,7 @@ func (h *schedule) pop(now time.Duration, t *table) (place int32, ok bool) {
 	for len(*h) > 0 && (*h)[0].at <= now {
 		d := (*h)[0]
 		h.take()
-		if s := t.at(d.place); s.generation == d.generation && s.working {
+		if s := t.slot(d.place); s.generation == d.generation && s.working {
 			return d.place, true
 		}
 	}

@@ -39,7 +39,7 @@ func (e *Engine) Accept(sockets []engine.Socket) {
 
 // Hold implements engine.Engine.
 func (e *Engine) Hold() <-chan struct{} {
-	return after(func() {
+	return closedAfter(func() {
 		for _, d := range e.acceptors {
 			d.hold()
 		}
@@ -47,10 +47,10 @@ func (e *Engine) Hold() <-chan struct{} {
 }
 
 // Idle implements engine.Engine.
-func (e *Engine) Idle() <-chan struct{} { return after(e.all.Wait) }
+func (e *Engine) Idle() <-chan struct{} { return closedAfter(e.all.Wait) }
 
-// after is closed when f has returned.
-func after(f func()) <-chan struct{} {
+// closedAfter is closed when f has returned.
+func closedAfter(f func()) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		f()

@@ -55,7 +55,7 @@ func join(server, client int, o Options) (*Link, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", err, unix.EINVAL)
 	}
-	if err := differ(server, client); err != nil {
+	if err := checkDistinct(server, client); err != nil {
 		return nil, err
 	}
 	sides, err := openSides(server, client)
@@ -64,7 +64,7 @@ func join(server, client int, o Options) (*Link, error) {
 	}
 	l, err := joinVeth(sides, server, client, o.RTT)
 	switch why := err; {
-	case !lacks(why):
+	case !isUnsupported(why):
 	case o.VethOnly:
 		err = fmt.Errorf("%w (%w)", ErrNoVeth, why)
 	default:
@@ -83,8 +83,8 @@ func join(server, client int, o Options) (*Link, error) {
 	return l, nil
 }
 
-// differ makes sure of two namespaces: in one, packets to the other end would go by lo.
-func differ(server, client int) error {
+// checkDistinct makes sure of two namespaces: in one, packets to the other end would go by lo.
+func checkDistinct(server, client int) error {
 	var a, b unix.Stat_t
 	if err := unix.Fstat(server, &a); err != nil {
 		return fmt.Errorf("the server's namespace: %w", os.NewSyscallError("fstat", err))

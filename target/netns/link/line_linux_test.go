@@ -42,7 +42,7 @@ func TestLine(t *testing.T) {
 		}
 		for i := range packets {
 			var p [8]byte
-			if n := readSoon(t, way[1], p[:]); n != 1+i%3 || p[0] != byte(i) {
+			if n := readWithin(t, way[1], p[:]); n != 1+i%3 || p[0] != byte(i) {
 				t.Fatalf("%s: packet %d has %d bytes, the first is %d", name, i, n, p[0])
 			}
 			if passed := time.Since(began); passed < rtt/2 {
@@ -63,8 +63,8 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// readSoon waits for a packet.
-func readSoon(t *testing.T, fd int, p []byte) int {
+// readWithin waits for a packet.
+func readWithin(t *testing.T, fd int, p []byte) int {
 	t.Helper()
 	if n, err := pollAgain([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 10*time.Second); n != 1 {
 		t.Fatalf("no packet: %v", err)
@@ -108,8 +108,8 @@ func waitRead(t *testing.T, fd int) {
 	time.Sleep(10 * time.Millisecond) // a packet that was read is not yet in the ring
 }
 
-// byHand is a direction without a thread.
-func byHand(t testing.TB, delay time.Duration) (d *direction, from, to int) {
+// newManualDirection is a direction without a thread.
+func newManualDirection(t testing.TB, delay time.Duration) (d *direction, from, to int) {
 	t.Helper()
 	in, from := socketPair(t)
 	out, to := socketPair(t)
@@ -119,7 +119,7 @@ func byHand(t testing.TB, delay time.Duration) (d *direction, from, to int) {
 
 // TestQueueFull: what the ring has no room for is dropped, the newest first, and counted.
 func TestQueueFull(t *testing.T) {
-	d, from, to := byHand(t, 0)
+	d, from, to := newManualDirection(t, 0)
 	d.ring = newRing(5, 100*MTU)
 	for i := range 8 {
 		unix.Write(from, []byte{byte(i)})
@@ -132,7 +132,7 @@ func TestQueueFull(t *testing.T) {
 	}
 	for i := range 5 {
 		var p [4]byte
-		if n := readSoon(t, to, p[:]); n != 1 || p[0] != byte(i) {
+		if n := readWithin(t, to, p[:]); n != 1 || p[0] != byte(i) {
 			t.Errorf("packet %d: %d bytes, the first is %d", i, n, p[0])
 		}
 	}
@@ -143,7 +143,7 @@ func TestQueueFull(t *testing.T) {
 
 // TestWriteFailed: what the far end does not take is counted, with the reason, and the line goes on.
 func TestWriteFailed(t *testing.T) {
-	d, from, to := byHand(t, 0)
+	d, from, to := newManualDirection(t, 0)
 	unix.Shutdown(to, unix.SHUT_RDWR)
 	for range 3 {
 		unix.Write(from, []byte("hello"))
@@ -158,7 +158,7 @@ func TestWriteFailed(t *testing.T) {
 
 // TestBatches: neither to read nor to write takes the whole turn.
 func TestBatches(t *testing.T) {
-	d, from, _ := byHand(t, 0)
+	d, from, _ := newManualDirection(t, 0)
 	for range readBatch + 1 {
 		if _, err := unix.Write(from, []byte("hello")); err != nil {
 			t.Fatal(err)
@@ -177,7 +177,7 @@ func TestBatches(t *testing.T) {
 
 // TestNothingAllocated on a packet's way.
 func TestNothingAllocated(t *testing.T) {
-	d, from, to := byHand(t, 0)
+	d, from, to := newManualDirection(t, 0)
 	d.waitFor[1].Fd = -1 // there is no bell
 	var p [64]byte
 	allocated := testing.AllocsPerRun(1000, func() {
@@ -195,7 +195,7 @@ func TestNothingAllocated(t *testing.T) {
 
 // TestLineEnds where it cannot read.
 func TestLineEnds(t *testing.T) {
-	d, from, _ := byHand(t, 0)
+	d, from, _ := newManualDirection(t, 0)
 	d.in = from + 1000
 	if d.read() || !errors.Is(d.err, unix.EBADF) {
 		t.Errorf("%v, want EBADF", d.err)

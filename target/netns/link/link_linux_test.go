@@ -109,7 +109,7 @@ func checkKind(t *testing.T, kind Kind, rtt time.Duration) {
 	want := Veth
 	if rtt > 0 {
 		want = Netem
-		if lacks(asksNetem(t)) {
+		if isUnsupported(asksNetem(t)) {
 			want = TUN
 		}
 	}
@@ -148,7 +148,7 @@ func checkClosed(t *testing.T, l joined, packets uint64) Stats {
 // TestNetemIsAskedFor: whether netem is there is for the kernel to say, and tc(8) hears the same.
 func TestNetemIsAskedFor(t *testing.T) {
 	err := asksNetem(t)
-	if err != nil && !lacks(err) {
+	if err != nil && !isUnsupported(err) {
 		t.Errorf("netem: %v, want none, ENOENT or EOPNOTSUPP", err)
 	}
 	t.Logf("the kernel on netem: %v", err)
@@ -180,7 +180,7 @@ func TestLacks(t *testing.T) {
 	for err, want := range map[error]bool{
 		unix.EOPNOTSUPP: true, unix.ENOENT: true, unix.EEXIST: false, unix.EPERM: false, unix.ENODEV: false, nil: false,
 	} {
-		if got := lacks(err); got != want || (unlessUnsupported(err) == nil) != (want || err == nil) {
+		if got := isUnsupported(err); got != want || (unlessUnsupported(err) == nil) != (want || err == nil) {
 			t.Errorf("%v: lacks %t, want %t; passed on as %v", err, got, want, unlessUnsupported(err))
 		}
 	}
@@ -405,7 +405,7 @@ func TestDeviceGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	device, err := s.look()
+	device, err := s.findDevice()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -413,7 +413,7 @@ func TestDeviceGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, func() string {
-		if _, err := s.look(); !errors.Is(err, unix.ENODEV) {
+		if _, err := s.findDevice(); !errors.Is(err, unix.ENODEV) {
 			return fmt.Sprintf("the device is still there: %v", err)
 		}
 		return ""
@@ -428,8 +428,8 @@ func TestDeviceGone(t *testing.T) {
 	}
 }
 
-// held is what this process holds that a link could leave behind.
-func held(t *testing.T) (goroutines, threads, descriptors int) {
+// countHeld is what this process holds that a link could leave behind.
+func countHeld(t *testing.T) (goroutines, threads, descriptors int) {
 	t.Helper()
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
@@ -464,12 +464,12 @@ func TestCloseLeavesNothing(t *testing.T) {
 		cycle()
 	}
 	time.Sleep(50 * time.Millisecond)
-	goroutines, threads, descriptors := held(t)
+	goroutines, threads, descriptors := countHeld(t)
 	for range 10 {
 		cycle()
 	}
 	eventually(t, func() string {
-		g, n, d := held(t)
+		g, n, d := countHeld(t)
 		// Of 20 links with two threads each not one is left: a thread or two more are Go's.
 		if g > goroutines || n > threads+2 || d > descriptors {
 			return fmt.Sprintf("goroutines %d, threads %d, descriptors %d; were %d, %d, %d", g, n, d, goroutines, threads, descriptors)
@@ -481,7 +481,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.look(); !errors.Is(err, unix.ENODEV) {
+		if _, err := s.findDevice(); !errors.Is(err, unix.ENODEV) {
 			t.Errorf("the %s's device: %v, want ENODEV", name, err)
 		}
 		s.close()

@@ -86,7 +86,7 @@ func newNamespace(t testing.TB) int {
 		t.Fatal(err)
 	}
 	defer own.Close()
-	err = within(int(own.Fd()), func() (err error) {
+	err = runInside(int(own.Fd()), func() (err error) {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return err
 		}
@@ -181,7 +181,7 @@ func asksNetem(t testing.TB) error {
 // in runs f in a namespace.
 func in(t testing.TB, namespace int, f func() error) {
 	t.Helper()
-	if err := within(namespace, f); err != nil {
+	if err := runInside(namespace, f); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// within runs f on a thread in a network namespace. A thread that cannot come back dies: its goroutine ends without
+// runInside runs f on a thread in a network namespace. A thread that cannot come back dies: its goroutine ends without
 // giving it up.
-func within(namespace int, f func() error) error {
+func runInside(namespace int, f func() error) error {
 	result := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
@@ -61,7 +61,7 @@ const answerLimit = 10 * time.Second
 // openSide opens a netlink socket in the namespace, which then lasts as long as the socket.
 func openSide(namespace int) (*side, error) {
 	s := &side{}
-	err := within(namespace, func() (err error) {
+	err := runInside(namespace, func() (err error) {
 		s.kernel, err = netlink.NewHandle(unix.NETLINK_ROUTE)
 		return err
 	})
@@ -77,8 +77,8 @@ func openSide(namespace int) (*side, error) {
 
 func (s *side) close() { s.kernel.Close() }
 
-// look asks for the interface as it is now; the error wraps ENODEV if there is none.
-func (s *side) look() (netlink.Link, error) {
+// findDevice asks for the interface as it is now; the error wraps ENODEV if there is none.
+func (s *side) findDevice() (netlink.Link, error) {
 	device, err := s.kernel.LinkByName(deviceName)
 	if none := (netlink.LinkNotFoundError{}); errors.As(err, &none) {
 		err = unix.ENODEV // the library drops the kernel's own
@@ -94,7 +94,7 @@ const ipv6None = 1
 
 // setUp gives the interface its queue and its address and brings it up; IPv6 stays out of it.
 func (s *side) setUp(own end, queue int) (err error) {
-	if s.device, err = s.look(); err != nil {
+	if s.device, err = s.findDevice(); err != nil {
 		return err
 	}
 	// A kernel without IPv6 has none to keep out.
@@ -123,7 +123,7 @@ func network(p netip.Prefix) *net.IPNet {
 
 // check reads back what was set: a kernel may take a message and ignore what is in it.
 func (s *side) check(queue int) error {
-	device, err := s.look()
+	device, err := s.findDevice()
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ const startLimit = 5 * time.Second
 // milliseconds after (net/core/link_watch.c).
 func (s *side) started() error {
 	for began := time.Now(); ; time.Sleep(time.Millisecond) {
-		device, err := s.look()
+		device, err := s.findDevice()
 		if err != nil || device.Attrs().RawFlags&unix.IFF_RUNNING != 0 {
 			return err
 		}
@@ -157,7 +157,7 @@ type counts struct{ received, sendDrops, receiveDrops, queueDrops *uint64 }
 
 // count reads the counters of the interface and of its queueing discipline.
 func (s *side) count() (c counts) {
-	device, err := s.look()
+	device, err := s.findDevice()
 	if err != nil {
 		return c
 	}

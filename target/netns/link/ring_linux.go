@@ -37,19 +37,19 @@ func (r *ring) room() []byte {
 	oldest := r.packets[r.first].begin
 	switch {
 	case r.count > 0 && r.free <= oldest:
-		return r.between(oldest - 1)
+		return r.writable(oldest - 1)
 	case len(r.bytes)-r.free >= MTU:
-		return r.between(len(r.bytes))
+		return r.writable(len(r.bytes))
 	}
 	// A packet is never cut in two, and free never meets oldest: it would look like an empty ring.
 	if oldest <= MTU {
 		return nil
 	}
 	r.free = 0
-	return r.between(oldest - 1)
+	return r.writable(oldest - 1)
 }
 
-func (r *ring) between(end int) []byte {
+func (r *ring) writable(end int) []byte {
 	if end-r.free < MTU {
 		return nil
 	}

@@ -32,7 +32,7 @@ func joinTUN(sides pair, server, client int, rtt time.Duration) (*Link, error) {
 // openTUN makes a TUN device in the namespace; it goes with its descriptor. The kernel neither leaves checksums open nor
 // hands over more than the MTU at once, for TUNSETOFFLOAD has not been asked for (drivers/net/tun.c).
 func openTUN(namespace int) (fd int, err error) {
-	err = within(namespace, func() error {
+	err = runInside(namespace, func() error {
 		fd, err = unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return &os.PathError{Op: "open", Path: "/dev/net/tun", Err: err}

@@ -38,7 +38,7 @@ func joinVeth(sides pair, server, client int, rtt time.Duration) (*Link, error) 
 	if rtt > 0 {
 		kind, queue = Netem, queueLength
 	}
-	err := holdBack(server, client)
+	err := setQueues(server, client)
 	if err == nil {
 		err = sides.setUp(queue)
 	}
@@ -49,7 +49,7 @@ func joinVeth(sides pair, server, client int, rtt time.Duration) (*Link, error) 
 		err = sides.queue(rtt)
 	}
 	if err != nil {
-		_ = sides.takeAway() // the first error tells more
+		_ = sides.remove() // the first error tells more
 		return nil, err
 	}
 	return &Link{Kind: kind, end: sides.endVeth}, nil
@@ -65,11 +65,11 @@ func vethPair(client int) *netlink.Veth {
 	return pair
 }
 
-// holdBack lets each end hold its sender back: GRO on, TSO off. A kernel that cannot is no error: what it drops is
+// setQueues lets each end hold its sender back: GRO on, TSO off. A kernel that cannot is no error: what it drops is
 // counted.
-func holdBack(namespaces ...int) error {
+func setQueues(namespaces ...int) error {
 	for _, namespace := range namespaces {
-		err := within(namespace, func() error {
+		err := runInside(namespace, func() error {
 			_, gro := netns.SetOffload(deviceName, netns.GRO, true)
 			_, tso := netns.SetOffload(deviceName, netns.TSO, false)
 			return errors.Join(unlessUnsupported(gro), unlessUnsupported(tso))
@@ -83,7 +83,7 @@ func holdBack(namespaces ...int) error {
 
 // unlessUnsupported is nil for a feature that the kernel lacks.
 func unlessUnsupported(err error) error {
-	if lacks(err) {
+	if isUnsupported(err) {
 		return nil
 	}
 	return err
@@ -113,7 +113,7 @@ func (p pair) queue(rtt time.Duration) error {
 		from  *side
 		delay time.Duration
 	}{{p.server, rtt / 2}, {p.client, rtt - rtt/2}} {
-		discipline := longQueue(way.from.device)
+		discipline := newQueue(way.from.device)
 		if rtt > 0 {
 			discipline = netem(way.from.device, way.delay)
 		}
@@ -132,9 +132,9 @@ func atRoot(device netlink.Link) netlink.QdiscAttrs {
 	return netlink.QdiscAttrs{LinkIndex: device.Attrs().Index, Parent: netlink.HANDLE_ROOT}
 }
 
-// longQueue is first in, first out, and as long as the interface's queue: the library gives pfifo no limit of its
+// newQueue is first in, first out, and as long as the interface's queue: the library gives pfifo no limit of its
 // own, and the kernel then takes that (net/sched/sch_fifo.c, __fifo_init).
-func longQueue(device netlink.Link) netlink.Qdisc {
+func newQueue(device netlink.Link) netlink.Qdisc {
 	return &netlink.GenericQdisc{QdiscAttrs: atRoot(device), QdiscType: "pfifo"}
 }
 
@@ -143,9 +143,9 @@ func netem(device netlink.Link, delay time.Duration) netlink.Qdisc {
 	return &netlink.Netem{QdiscAttrs: atRoot(device), Latency: uint32(delay / psched), Limit: netemLimit}
 }
 
-// takeAway takes the pair away, of which the one end is known if there is one.
-func (p pair) takeAway() error {
-	device, err := p.server.look()
+// remove takes the pair away, of which the one end is known if there is one.
+func (p pair) remove() error {
+	device, err := p.server.findDevice()
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (p pair) endVeth() (Stats, error) {
 	if client.received != nil {
 		s.ToClient.Packets = *client.received
 	}
-	if err := p.takeAway(); err != nil {
+	if err := p.remove(); err != nil {
 		return s, fmt.Errorf("link: %w", err)
 	}
 	return s, nil
@@ -189,6 +189,6 @@ type hardware = net.HardwareAddr
 // hardwareOf is an address of the locally administered kind (IEEE 802) that ends in the IPv4 address.
 func hardwareOf(ip [4]byte) hardware { return hardware{2, 0, ip[0], ip[1], ip[2], ip[3]} }
 
-// lacks reports whether the kernel was built without what was asked for: veth (EOPNOTSUPP), netem (ENOENT), any packet
+// isUnsupported reports whether the kernel was built without what was asked for: veth (EOPNOTSUPP), netem (ENOENT), any packet
 // scheduler or an offload (EOPNOTSUPP).
-func lacks(err error) bool { return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOENT) }
+func isUnsupported(err error) bool { return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOENT) }

@@ -96,7 +96,7 @@ func TestWireHoldsBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.close()
-		device, err := s.look()
+		device, err := s.findDevice()
 		if err != nil {
 			t.Fatal(err)
 		}
