@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func supported(what string) error {
+func checkSupport(what string) error {
 	return fmt.Errorf("%s on %s: %w", what, runtime.GOOS, errors.ErrUnsupported)
 }
 

@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"agistorm/target/rawsock"
 )
 
 // How many packets a direction reads or writes before it looks at the other. To read one takes 1 µs, to write one some
@@ -83,10 +85,11 @@ func (d *direction) summary() Direction {
 	return s
 }
 
-// run is on a thread that dies with it: nobody else shall have its timers.
+// run has a thread of its own, which ends with it and has exact timers. Neither a short slice (sched_setattr(2)) nor a
+// high priority made it more punctual beside two busy loops on two CPUs.
 func (d *direction) run() {
 	runtime.LockOSThread()
-	beExact()
+	rawsock.ExactTimers()
 	for d.err == nil && !d.ended.Load() {
 		written := d.write()
 		if read := d.read(); read || written {
@@ -95,11 +98,6 @@ func (d *direction) run() {
 		d.wait()
 	}
 }
-
-// beExact gives the calling thread timers as exact as the clock, not within 50 µs of it. It is a wish: without it the line
-// is later, and says so. Neither a short slice (sched_setattr(2)) nor a high priority made it more punctual beside
-// two busy loops on two CPUs.
-func beExact() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) }
 
 func (d *direction) now() time.Duration { return time.Since(d.began) }
 
