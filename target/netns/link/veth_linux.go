@@ -191,4 +191,6 @@ func hardwareOf(ip [4]byte) hardware { return hardware{2, 0, ip[0], ip[1], ip[2]
 
 // isUnsupported reports whether the kernel was built without what was asked for: veth (EOPNOTSUPP), netem (ENOENT), any packet
 // scheduler or an offload (EOPNOTSUPP).
-func isUnsupported(err error) bool { return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOENT) }
+func isUnsupported(err error) bool {
+	return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOENT)
+}
