@@ -1,22 +1,23 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
 // environmentPrefix begins every variable that stands for a flag.
 const environmentPrefix = "AGISTORM_"
 
-// fromEnvironment sets each flag that was not given from AGISTORM_NAME, if that is set; an empty one is as good as none. It returns the
-// variables that are no verb's flag: they have no effect. They are no error, since Kubernetes gives a container AGISTORM_PORT and more where
-// a Service has that name.
-func fromEnvironment(flags *pflag.FlagSet, environ []string) (unknown []string, err error) {
-	for _, pair := range slices.Sorted(slices.Values(environ)) {
+// readEnvironment sets each flag that was not given from AGISTORM_NAME; an empty variable is as good as none. It
+// returns the variables that it used. One that is no verb's flag is no error: Kubernetes gives a container
+// AGISTORM_PORT and more where a Service has that name.
+func (e *env) readEnvironment(c *cobra.Command) (used []string, err error) {
+	flags := c.Flags()
+	for _, pair := range slices.Sorted(slices.Values(e.environ())) {
 		variable, value, _ := strings.Cut(pair, "=")
 		name, ours := strings.CutPrefix(variable, environmentPrefix)
 		if !ours || value == "" {
@@ -24,55 +25,41 @@ func fromEnvironment(flags *pflag.FlagSet, environ []string) (unknown []string, 
 		}
 		name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
 		switch f := flags.Lookup(name); {
-		case f == nil && !anyVerbHas(name):
-			unknown = append(unknown, variable)
+		case f == nil && !anyVerbHas(c.Root(), name):
+			fmt.Fprintf(e.stderr, "agistorm: ignoring unknown variable %s\n", variable)
 		case f == nil || f.Changed:
 		default:
+			used = append(used, variable)
 			if err := flags.Set(name, value); err != nil {
-				return unknown, fmt.Errorf("%s in the environment: %w", variable, err)
+				return used, withVariables(flagError(c, err), []string{variable})
 			}
 		}
 	}
-	return unknown, nil
+	return used, nil
 }
 
-// changed are the names of the flags that are set.
-func changed(flags *pflag.FlagSet) map[string]bool {
-	all := map[string]bool{}
-	flags.Visit(func(f *pflag.Flag) { all[f.Name] = true })
-	return all
-}
-
-// withVariable names the variable from which a wrong value came: nobody typed it. A message begins with the name of its flag.
-func withVariable(err error, flags *pflag.FlagSet, typed map[string]bool) error {
-	if usage := (usageError{}); !errors.As(err, &usage) {
+// withVariables names the variables from which a wrong value may have come.
+func withVariables(err error, variables []string) error {
+	if len(variables) == 0 || exitCode(err) != exitUsage {
 		return err
 	}
-	for name := range changed(flags) {
-		if !typed[name] && strings.HasPrefix(strings.TrimPrefix(err.Error(), "--"), name+" ") {
-			return usagef("%w (%s%s in the environment)", err, environmentPrefix, strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
-		}
-	}
-	return err
+	return usagef("%w (from the environment: %s)", err, strings.Join(variables, ", "))
 }
 
-// anyVerbHas tells whether a flag of some verb has the name: one environment serves all of them.
-func anyVerbHas(name string) bool {
-	return slices.ContainsFunc(verbs(), func(v verb) bool {
-		flags := pflag.NewFlagSet(v.name, pflag.ContinueOnError)
-		v.flags(flags)
-		return flags.Lookup(name) != nil
-	})
+// anyVerbHas reports whether a flag of some verb has the name: one environment serves all of them.
+func anyVerbHas(root *cobra.Command, name string) bool {
+	return slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Flags().Lookup(name) != nil })
 }
 
-// unrepeated are the flags that a command is typed again without: where the result goes, which exists now, how it is shown, and an instant
-// that is past.
+// unrepeated are the flags that a command is typed again without: where the result goes, which exists now, how it is
+// shown, and an instant that is past.
 var unrepeated = []string{"output", "quiet", "format", "no-color", "explain", "start-at"}
 
-// repeatable is the command with every flag that was set, by the user or the environment, and that matters for what is run.
-func repeatable(verb string, flags *pflag.FlagSet) []string {
-	command := append([]string{"agistorm", verb}, flags.Args()...)
-	flags.Visit(func(f *pflag.Flag) {
+// repeatable returns the command with every flag that was set, by the user or the environment, and that changes what
+// is run.
+func repeatable(c *cobra.Command) []string {
+	command := append([]string{"agistorm", c.Name()}, c.Flags().Args()...)
+	c.Flags().Visit(func(f *pflag.Flag) {
 		if slices.Contains(unrepeated, f.Name) {
 			return
 		}

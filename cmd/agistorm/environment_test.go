@@ -1,73 +1,87 @@
 package main
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"testing"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 )
 
-func flagsOf(t *testing.T, verb string) *pflag.FlagSet {
+// verbOf returns a verb of a fresh command line, which has this environment, and what it prints on stderr.
+func verbOf(t *testing.T, name string, environ ...string) (*env, *cobra.Command, *bytes.Buffer) {
 	t.Helper()
-	flags := pflag.NewFlagSet(verb, pflag.ContinueOnError)
-	for _, v := range verbs() {
-		if v.name == verb {
-			v.flags(flags)
-		}
+	var stderr bytes.Buffer
+	e := &env{stdout: &bytes.Buffer{}, stderr: &stderr, environ: func() []string { return environ }}
+	c, _, err := newRoot(e).Find([]string{name})
+	if err != nil || c.Name() != name {
+		t.Fatalf("%s: %v, %v", name, c, err)
 	}
-	return flags
+	return e, c, &stderr
 }
 
-func TestFromEnvironment(t *testing.T) {
+func TestEnvironment(t *testing.T) {
+	const ignored = "agistorm: ignoring unknown variable AGISTORM_CALS\n"
 	for name, tt := range map[string]struct {
-		environ []string
-		err     string
-		calls   string
-		unknown []string
+		environ            []string
+		err, calls, stderr string
+		used               []string
 	}{
-		"a flag":                 {[]string{"AGISTORM_CALLS=7", "HOME=/root"}, "", "7", nil},
-		"empty is none":          {[]string{"AGISTORM_CALLS=", "AGISTORM_CALS="}, "", "0", nil},
-		"another verb's":         {[]string{"AGISTORM_LISTEN=127.0.0.1:1"}, "", "0", nil},
-		"nobody's":               {[]string{"AGISTORM_CALS=7", "AGISTORM_CALLS=8"}, "", "8", []string{"AGISTORM_CALS"}},
-		"a value that is none":   {[]string{"AGISTORM_CALLS=many"}, `AGISTORM_CALLS in the environment: invalid argument "many" for "--calls" flag: strconv.ParseInt: parsing "many": invalid syntax`, "0", nil},
-		"two words in its name":  {[]string{"AGISTORM_CONNECT_LIMIT=3s"}, "", "0", nil},
-		"no name of ours at all": {[]string{"XAGISTORM_CALS=7", "AGISTORM=7"}, "", "0", nil},
+		"a flag":              {environ: []string{"AGISTORM_CALLS=7", "HOME=/root"}, calls: "7", used: []string{"AGISTORM_CALLS"}},
+		"empty is none":       {environ: []string{"AGISTORM_CALLS=", "AGISTORM_CALS="}, calls: "0"},
+		"another verb's":      {environ: []string{"AGISTORM_LISTEN=127.0.0.1:1"}, calls: "0"},
+		"unknown":             {environ: []string{"AGISTORM_CALS=7", "AGISTORM_CALLS=8"}, calls: "8", stderr: ignored, used: []string{"AGISTORM_CALLS"}},
+		"two words":           {environ: []string{"AGISTORM_CONNECT_TIMEOUT=3s"}, calls: "0", used: []string{"AGISTORM_CONNECT_TIMEOUT"}},
+		"an earlier name":     {environ: []string{"AGISTORM_CONNECT_LIMIT=3s"}, calls: "0", used: []string{"AGISTORM_CONNECT_LIMIT"}},
+		"not one of ours":     {environ: []string{"XAGISTORM_CALS=7", "AGISTORM=7"}, calls: "0"},
+		"a value that is bad": {environ: []string{"AGISTORM_CALLS=many"}, err: `calls "many": want a whole number (from the environment: AGISTORM_CALLS)`, calls: "0", used: []string{"AGISTORM_CALLS"}},
 	} {
-		flags := flagsOf(t, "sweep")
+		e, c, stderr := verbOf(t, "sweep", tt.environ...)
 		got := ""
-		unknown, err := fromEnvironment(flags, tt.environ)
+		used, err := e.readEnvironment(c)
 		if err != nil {
 			got = err.Error()
 		}
-		if calls := flags.Lookup("calls").Value.String(); got != tt.err || calls != tt.calls || !slices.Equal(unknown, tt.unknown) {
-			t.Errorf("%s: error %q, calls %s, unknown %q, want %q, %s and %q", name, got, calls, unknown, tt.err, tt.calls, tt.unknown)
+		if calls := c.Flags().Lookup("calls").Value.String(); got != tt.err || calls != tt.calls || !slices.Equal(used, tt.used) {
+			t.Errorf("%s: error %q, calls %s, used %q, want %q, %s and %q", name, got, calls, used, tt.err, tt.calls, tt.used)
+		}
+		if stderr.String() != tt.stderr {
+			t.Errorf("%s: stderr %q, want %q", name, stderr, tt.stderr)
 		}
 	}
-	flags := flagsOf(t, "sweep")
-	if err := flags.Parse([]string{"--calls=3"}); err != nil {
+	e, c, _ := verbOf(t, "sweep", "AGISTORM_CALLS=7")
+	if err := c.ParseFlags([]string{"--calls=3"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := fromEnvironment(flags, []string{"AGISTORM_CALLS=7"}); err != nil || flags.Lookup("calls").Value.String() != "3" {
-		t.Errorf("a flag must win over the environment: %v, %v", flags.Lookup("calls").Value, err)
+	if _, err := e.readEnvironment(c); err != nil || c.Flags().Lookup("calls").Value.String() != "3" {
+		t.Errorf("a flag must win over the environment: %v, %v", c.Flags().Lookup("calls").Value, err)
 	}
 }
 
 func TestRepeatable(t *testing.T) {
-	flags := flagsOf(t, "storm")
-	if err := flags.Parse([]string{"agi://127.0.0.1/x", "-n", "50", "-o", "here", "--quiet", "--start-at", "+1s"}); err != nil {
+	e, c, _ := verbOf(t, "storm", "AGISTORM_CONNECT_LIMIT=3s", "AGISTORM_OUTPUT=there")
+	args := []string{
+		"agi://127.0.0.1/x", "-n", "50", "-o", "here", "--quiet", "--start-at", "+1s",
+		"--sources", "127.0.0.2,127.0.0.3", "--session-limit=9s", "--gate", "lost == 0", "--gate", "late < 3",
+	}
+	if err := c.ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := fromEnvironment(flags, []string{"AGISTORM_CONNECT_LIMIT=3s", "AGISTORM_OUTPUT=there"}); err != nil {
+	if _, err := e.readEnvironment(c); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"agistorm", "storm", "agi://127.0.0.1/x", "--calls=50", "--connect-limit=3s"}
-	got := repeatable("storm", flags)
+	want := []string{
+		"agistorm", "storm", "agi://127.0.0.1/x", "--calls=50", "--connect-timeout=3s", "--gate=late < 3",
+		"--gate=lost == 0", "--session-timeout=9s", "--sources=127.0.0.2,127.0.0.3",
+	}
+	got := repeatable(c)
 	slices.Sort(got[3:])
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	again := flagsOf(t, "storm")
-	if err := again.Parse(got[2:]); err != nil || again.Lookup("calls").Value.String() != "50" {
+	_, again, _ := verbOf(t, "storm")
+	if err := again.ParseFlags(got[2:]); err != nil || strings.Join(again.Flags().Args(), " ") != "agi://127.0.0.1/x" {
 		t.Errorf("it cannot be typed again: %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"agistorm/analysis"
@@ -21,30 +21,60 @@ import (
 
 // gateOptions are the flags of gate.
 type gateOptions struct {
-	gates         []string
-	format        string
-	baseline      string
-	least         string
-	leastCalls    string
-	acrossHosts   bool
-	given         func(flag string) bool
-	leastByMetric analysis.Least
+	gates       []string
+	format      string
+	baseline    string
+	least       analysis.Least
+	acrossHosts bool
+	given       func(flag string) bool
 }
 
-func gateFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &gateOptions{given: f.Changed}
-	gateFlag(f, &o.gates)
-	f.StringVar(&o.baseline, "baseline", "", "an earlier run's `directory`: fail where this run is worse than that")
-	f.StringVar(&o.least, "least", "5%", "least difference from the baseline that fails, `PERCENT` of a latency, at least 4ms, or of a rate")
-	f.StringVar(&o.leastCalls, "least-calls", "1%", "least difference in lost or late calls that fails, `PERCENT` of the calls")
-	f.BoolVar(&o.acrossHosts, "across-hosts", false, "the baseline is of another machine or kernel: compare ratios between settings of each run")
-	f.StringVar(&o.format, "format", "text", "what stdout gets: text, markdown, json, junit or github (annotations)")
-	return o.run
+func init() { verbs = append(verbs, newGate) }
+
+func newGate(e *env) *cobra.Command {
+	o := &gateOptions{format: gates.Forms[0].Name, least: analysis.Least{Relative: 0.05, Calls: 0.01}}
+	c := &cobra.Command{
+		Use:   "gate DIR",
+		Short: "judge a run by its gates, or against an earlier run",
+		Example: `  agistorm gate after --gate "lost == 0" --gate "p99(connect) < 50ms"
+  agistorm gate after --baseline before --least 10%
+  agistorm gate after --baseline before --format junit`,
+		GroupID: groupRead,
+		RunE:    func(_ *cobra.Command, args []string) error { return o.run(e, args) },
+	}
+	f := c.Flags()
+	o.given = f.Changed
+	gateFlag(c, &o.gates)
+	f.StringVar(&o.baseline, "baseline", "", "`directory` of an earlier run: fail where this run is worse")
+	percentFlag(f, &o.least.Relative, "least", "5%", 1000,
+		"least difference from the baseline that fails, of a latency (at least 4ms) or of a rate")
+	percentFlag(f, &o.least.Calls, "least-calls", "1%", 100,
+		"least difference in lost or late calls that fails, in percent of the calls")
+	f.BoolVar(&o.acrossHosts, "across-hosts", false,
+		"the baseline is of another machine or kernel: compare ratios between settings of each run")
+	var names []string
+	for _, form := range gates.Forms {
+		names = append(names, form.Name)
+	}
+	choiceFlag(c, &o.format, "format", "format of stdout", names...)
+	return c
 }
 
 // gateFlag is the same on every verb that has it.
-func gateFlag(f *pflag.FlagSet, to *[]string) {
-	f.StringArrayVar(to, "gate", nil, "a `condition` that must hold, such as \"lost == 0\", \"p99(connect) < 50ms\" or \"somaxconn=128: lost > 0\"; may be given again")
+func gateFlag(c *cobra.Command, to *[]string) {
+	c.Flags().StringArrayVar(to, "gate", nil,
+		"a `condition` that must hold, such as \"lost == 0\" or \"p99(connect) < 50ms\"; repeatable")
+}
+
+// percentFlag takes a percentage from 0 to most as a part of 1.
+func percentFlag(f *pflag.FlagSet, to *float64, name, value string, most float64, usage string) {
+	f.Var(&parsed[float64]{text: value, kind: "PERCENT", to: to, parse: func(text string) (float64, error) {
+		percent, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+		if err != nil || !strings.HasSuffix(text, "%") || !(percent >= 0 && percent <= most) {
+			return 0, fmt.Errorf("%s %q: want a percentage from 0%% to %.0f%%, such as 5%%", name, text, most)
+		}
+		return percent / 100, nil
+	}}, name, usage)
 }
 
 // parseGates reads conditions, and refuses those that such a storm cannot decide.
@@ -63,8 +93,8 @@ func parseGates(sources []string, storm expr.Storm) ([]expr.Condition, error) {
 	return all, nil
 }
 
-// checkGates holds gates against what is known beforehand of a storm at somebody else's server: its calls and client, and no setting. Those
-// of a share are about the whole storm.
+// checkGates holds gates against what is known of a storm at an external server: its calls and client, and no setting.
+// Those of a share are about the whole storm.
 func (o *stormOptions) checkGates(load *lab.Load) error {
 	schedule, err := load.Schedule()
 	if err != nil {
@@ -77,16 +107,20 @@ func (o *stormOptions) checkGates(load *lab.Load) error {
 	axes := gate.Axes(&record.Cell{ID: lab.StormCell})
 	for i := range conditions {
 		if !conditions[i].Selects(axes) {
-			return fmt.Errorf("gate %q selects no setting: of a server that is already running none is known, so want a gate without one", conditions[i].Source)
+			return fmt.Errorf("gate %q selects no setting: of a server that is already running none is known, "+
+				"so want a gate without one", conditions[i].Source)
 		}
 	}
 	return nil
 }
 
-func (o *gateOptions) run(_ context.Context, e *env, args []string) error {
-	form, err := o.check(args)
-	if err != nil {
-		return err
+func (o *gateOptions) run(e *env, args []string) error {
+	switch {
+	case len(args) != 1:
+		return usagef("gate takes one run directory, got %d. Example: agistorm gate agistorm-somaxconn-20261123-100000",
+			len(args))
+	case o.baseline == "" && (o.given("least") || o.given("least-calls") || o.acrossHosts):
+		return usagef("--least, --least-calls and --across-hosts are about a --baseline, and there is none")
 	}
 	dir := record.Dir(args[0])
 	if _, err := dir.Run(); err != nil {
@@ -100,37 +134,11 @@ func (o *gateOptions) run(_ context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := form.Write(e.stdout, v); err != nil {
-		return fmt.Errorf("the judgement cannot be written: %w", err)
+	i := slices.IndexFunc(gates.Forms, func(f gates.Form) bool { return f.Name == o.format })
+	if err := gates.Forms[i].Write(e.stdout, v); err != nil {
+		return fmt.Errorf("cannot write the judgement: %w", err)
 	}
 	return verdictError(v)
-}
-
-// check finds what is wrong with the flags and arguments.
-func (o *gateOptions) check(args []string) (gates.Form, error) {
-	i := slices.IndexFunc(gates.Forms, func(f gates.Form) bool { return f.Name == o.format })
-	switch {
-	case len(args) != 1:
-		return gates.Form{}, usagef("gate takes one run directory, got %d", len(args))
-	case i < 0:
-		return gates.Form{}, usagef("format %q: want text, markdown, json, junit or github", o.format)
-	case o.baseline == "" && (o.given("least") || o.given("least-calls") || o.acrossHosts):
-		return gates.Form{}, usagef("--least, --least-calls and --across-hosts are about a --baseline, and there is none")
-	}
-	var err error
-	if o.leastByMetric.Relative, err = percentOf("least", o.least, 1000); err == nil {
-		o.leastByMetric.Calls, err = percentOf("least-calls", o.leastCalls, 100)
-	}
-	return gates.Forms[i], err
-}
-
-// percentOf reads a flag's percentage from 0 to most as a part of 1.
-func percentOf(flag, value string, most float64) (float64, error) {
-	percent, err := strconv.ParseFloat(strings.TrimSuffix(value, "%"), 64)
-	if err != nil || !strings.HasSuffix(value, "%") || !(percent >= 0 && percent <= most) {
-		return 0, usagef("%s %q: want a percentage from 0%% to %.0f%%, such as 5%%", flag, value, most)
-	}
-	return percent / 100, nil
 }
 
 // judge holds the run against its own gates, those of the flags, and the baseline.
@@ -140,7 +148,8 @@ func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, er
 	}
 	sources := slices.Concat(s.Run.Scenario.Gates, o.gates)
 	if len(sources) == 0 && o.baseline == "" {
-		return nil, usagef("%s has no gates: give --gate CONDITION or --baseline DIR, or put `gates:` into its scenario", name)
+		return nil, usagef("%s has no gates: give --gate CONDITION or --baseline DIR, or add `gates:` to its scenario",
+			name)
 	}
 	v, err := judgeRun(name, s, sources)
 	if err != nil || o.baseline == "" {
@@ -157,7 +166,7 @@ func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, er
 	if err != nil {
 		return nil, err
 	}
-	against := gate.Baseline{Least: o.leastByMetric, AcrossHosts: o.acrossHosts}.Against(o.baseline, old, name, s)
+	against := gate.Baseline{Least: o.least, AcrossHosts: o.acrossHosts}.Against(o.baseline, old, name, s)
 	return v.And(against), nil
 }
 
@@ -173,7 +182,7 @@ func judgeRun(name string, s *analysis.Summary, sources []string) (*gate.Verdict
 	return v, nil
 }
 
-// verdictError is what the exit code says.
+// verdictError returns the error that stands for the exit code.
 func verdictError(v *gate.Verdict) error {
 	switch v.Status {
 	case gate.Failed:
@@ -187,7 +196,7 @@ func verdictError(v *gate.Verdict) error {
 // gateFiles are the judgement's forms in a run directory.
 var gateFiles = map[string]string{"junit": "gates.xml", "json": "gates.json", "markdown": "gates.md"}
 
-// judge writes the judgement of a fresh run into its directory, prints it, and says by its error what it comes to.
+// judge writes the judgement of a fresh run into its directory and prints it. Its error stands for the exit code.
 func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 	verdict, err := judgeRun(string(dir), s, s.Run.Scenario.Gates)
 	if err != nil {
@@ -208,7 +217,7 @@ func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 	case "markdown": // the summary has them
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("the gates' judgement cannot be written: %w", err)
+		return fmt.Errorf("cannot write the gates' judgement: %w", err)
 	}
 	return verdictError(verdict)
 }

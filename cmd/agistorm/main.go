@@ -1,5 +1,4 @@
-// Command agistorm makes connect storms against FastAGI servers and says what
-// became of every call, and why.
+// Command agistorm makes connect storms against FastAGI servers and reports the outcome of every call, and why.
 package main
 
 import (
@@ -7,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"agistorm/scenarios/lab"
 )
@@ -18,16 +18,39 @@ func main() {
 	os.Exit(run(untilSignal(), systemEnv()))
 }
 
-// untilSignal is done at the first signal, so that the run ends gracefully; the second ends it at once.
+// untilSignal is done at the first signal, so that the run ends gracefully; a second one ends the program at once.
 func untilSignal() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		cancel()
-		<-signals
-		os.Exit(exitInterrupted)
-	}()
+	if !signal.Ignored(syscall.SIGHUP) { // nohup lets a program outlive its terminal
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go endOn(signals, cancel, func() { os.Exit(exitInterrupted) })
 	return ctx
+}
+
+// doubled is how soon after the first signal another one is the same: timeout(1) signals its child and then the
+// whole process group.
+const doubled = 100 * time.Millisecond
+
+// endOn calls end at the first signal, and endNow at the next one that is not the first one doubled.
+func endOn(signals <-chan os.Signal, end, endNow func()) {
+	<-signals
+	first := time.Now()
+	end()
+	for range signals {
+		if time.Since(first) >= doubled {
+			endNow()
+			return
+		}
+	}
+}
+
+// hangUps returns the SIGHUPs from now on, which end the program no longer.
+func hangUps() <-chan os.Signal {
+	signals := make(chan os.Signal, 1)
+	signal.Reset(syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGHUP)
+	return signals
 }

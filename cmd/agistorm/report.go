@@ -2,14 +2,13 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
@@ -20,35 +19,48 @@ import (
 // reportOptions are the flags of report.
 type reportOptions struct {
 	output string
-	export string
+	export export.Form
 	view   view
 	given  func(flag string) bool
 }
 
-func reportFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &reportOptions{given: f.Changed}
+func init() { verbs = append(verbs, newReport) }
+
+func newReport(e *env) *cobra.Command {
+	o := &reportOptions{}
+	c := &cobra.Command{
+		Use:   "report DIR...",
+		Short: "regenerate the report of a run, compare two runs, or merge the shares of a storm",
+		Example: `  agistorm report before --explain
+  agistorm report before after
+  agistorm report before --export csv
+  agistorm report --export json-schema`,
+		GroupID: groupRead,
+		RunE:    func(_ *cobra.Command, args []string) error { return o.run(e, args) },
+	}
+	f := c.Flags()
+	o.given = f.Changed
 	f.StringVarP(&o.output, "output", "o", "",
-		"`directory` to make of several shares, or for two runs side by side (default agistorm-merged-TIME, agistorm-compared-TIME)")
-	f.StringVar(&o.export, "export", "", "write the run to stdout in another `form` instead: "+formNames())
-	o.view.flags(f)
-	return o.run
+		"`directory` to create for several shares, or two runs side by side (default agistorm-merged-TIME, agistorm-compared-TIME)")
+	f.Var(&parsed[export.Form]{kind: "form", to: &o.export, parse: export.Find}, "export",
+		"write the run to stdout in another form instead: "+strings.Join(formNames(), ", "))
+	completes(c, "export", formNames())
+	o.view.flags(c)
+	return c
 }
 
-func (o *reportOptions) run(_ context.Context, e *env, args []string) error {
-	if err := o.view.check(); err != nil {
-		return err
-	}
+func (o *reportOptions) run(e *env, args []string) error {
 	switch {
-	case o.export != "" && o.given("format"):
+	case o.given("export") && o.given("format"):
 		return usagef("--export and --format are two forms for one stdout: give one")
-	case len(args) == 0 && o.export == export.SchemaForm:
+	case len(args) == 0 && o.export.Name == export.SchemaForm:
 		return export.Schema(e.stdout)
 	case len(args) == 0:
-		return usagef("report takes a run directory, two to compare, or those of all the shares of one storm")
+		return usagef("missing run directory. Example: agistorm report agistorm-somaxconn-20261123-100000")
 	case len(args) == 1:
 		return o.one(e, record.Dir(args[0]))
 	}
-	if o.export != "" {
+	if o.given("export") {
 		return usagef("--export writes one run, and these are %d", len(args))
 	}
 	runs, err := readRuns(args)
@@ -58,7 +70,7 @@ func (o *reportOptions) run(_ context.Context, e *env, args []string) error {
 	case shares(runs) > 0:
 		return o.merge(e, args)
 	case len(args) > 2:
-		return usagef("report compares two runs, an old one and a new one, and these are %d; only the shares of one storm can be more", len(args))
+		return usagef("report compares two runs, the old one first, and got %d; only shares of one storm can be more", len(args))
 	}
 	return o.compare(e, args[0], args[1])
 }
@@ -87,12 +99,12 @@ func shares(runs []*record.Run) (n int) {
 
 func (o *reportOptions) one(e *env, dir record.Dir) error {
 	if o.output != "" {
-		return usagef("--output is for the shares of a storm and for two runs beside each other; one run is drawn again where it lies")
+		return usagef("--output is for several runs; the report of one run is regenerated in its own directory")
 	}
 	if _, err := dir.Run(); err != nil {
 		return usageError{err}
 	}
-	if o.export != "" {
+	if o.given("export") {
 		return o.write(e, dir)
 	}
 	return o.view.show(e, dir)
@@ -100,33 +112,28 @@ func (o *reportOptions) one(e *env, dir record.Dir) error {
 
 // write puts the run on stdout in the form that was asked for, and nothing else.
 func (o *reportOptions) write(e *env, dir record.Dir) error {
-	form, err := export.Find(o.export)
-	if err != nil {
-		return usageError{err}
-	}
 	summary, err := analysis.Analyse(dir)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(e.stdout)
-	if err = form.Write(out, summary); err == nil {
+	if err = o.export.Write(out, summary); err == nil {
 		err = out.Flush()
 	}
 	if err != nil {
-		return fmt.Errorf("export %s: %w", o.export, err)
+		return fmt.Errorf("export %s: %w", o.export.Name, err)
 	}
 	return nil
 }
 
-func formNames() string {
-	var names []string
+func formNames() (names []string) {
 	for _, f := range export.Forms() {
 		names = append(names, f.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
-// merge makes one run of the shares of a storm, and draws that.
+// merge makes one run of the shares of a storm, and reports it.
 func (o *reportOptions) merge(e *env, args []string) error {
 	var shares []record.Dir
 	for _, arg := range args {
@@ -165,7 +172,7 @@ func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
 	side := analysis.Compare(oldDir, old, newDir, new, analysis.DefaultLeast)
 	into, err := comparisonDir(o.output)
 	if err != nil {
-		return fmt.Errorf("the directory of the comparison cannot be made: %w", err)
+		return fmt.Errorf("cannot create the directory of the comparison: %w", err)
 	}
 	written := reports.WriteSide(into, side)
 	if err := errors.Join(o.view.printSide(e, side), unwritable(written)); err != nil {
@@ -178,14 +185,14 @@ func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
 	return nil
 }
 
-// sameDir tells whether two names are of one directory.
+// sameDir reports whether two names are of one directory.
 func sameDir(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// comparisonDir makes the directory of a comparison; one that exists may be used again.
+// comparisonDir creates the directory of a comparison; one that exists may be used again.
 func comparisonDir(path string) (string, error) {
 	if path == "" {
 		return freshDir("compared")

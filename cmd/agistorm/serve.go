@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"agistorm/loadgen"
 	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/metrics"
@@ -20,42 +22,74 @@ import (
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
-	flags                             *pflag.FlagSet
-	listen, backlog, behaviour, like  string
-	strict                            bool
-	atLeast                           int
-	work, scriptFile, metrics, format string
-	script, stalls, restarts          []string
-	config                            target.Config
+	given                     func(flag string) bool
+	listen, like              string
+	backlog                   target.Backlog
+	strict                    bool
+	atLeast                   int
+	work, scriptFile, metrics string
+	format                    string
+	script, stalls, restarts  []string
+	config                    target.Config
 }
 
-func serveFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &serveOptions{flags: f, config: target.DefaultConfig()}
-	limits := &o.config.Limits
-	f.StringVar(&o.listen, "listen", "127.0.0.1:4573", "`address` to listen on; other machines reach it only if you say so")
+func init() { verbs = append(verbs, newServe) }
+
+func newServe(e *env) *cobra.Command {
+	o := &serveOptions{format: formatText, backlog: target.Max(), config: target.DefaultConfig()}
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "run the built-in target alone, in the foreground",
+		Example: `  agistorm serve
+  agistorm serve --like starpy --work 20ms
+  agistorm serve --listen 127.0.0.1:0 --behaviour pool:16 --backlog 128 --work "exponential 5ms"
+  agistorm serve --strict-backlog --at-least 1 --stall 2s@5s`,
+		GroupID: groupMeasure,
+		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
+	}
+	o.given = c.Flags().Changed
+	o.listenFlags(c.Flags())
+	o.sessionFlags(c.Flags())
+	choiceFlag(c, &o.format, "format", "format of the summary at the end", formatText, formatJSON)
+	choiceFlag(c, &o.config.Engine, "engine", "the server's engine", loadgen.Auto, loadgen.Epoll, loadgen.Portable)
+	return c
+}
+
+// listenFlags define how the server listens and takes calls.
+func (o *serveOptions) listenFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.listen, "listen", "127.0.0.1:4573",
+		"`address` to listen on; the default one is reached from this host only")
 	f.StringVar(&o.like, "like", "", "take behaviour and backlog of a well-known `server`: "+likeNames()+
 		"; \"list\" explains them, and for which scripts each stands")
-	f.StringVar(&o.behaviour, "behaviour", o.config.Behaviour.String(), "how calls are taken and served: "+behaviourForms())
-	f.StringVar(&o.backlog, "backlog", "max", "what listen(2) is given: max (2147483647, the kernel cuts it), a number, or "+otherPolicies())
-	f.BoolVar(&o.strict, "strict-backlog", false, "end with an error if the kernel kept less than was asked; max needs --at-least")
+	f.Var(&parsed[target.Behaviour]{
+		text: o.config.Behaviour.String(), kind: "behaviour", to: &o.config.Behaviour, parse: target.ParseBehaviour,
+	}, "behaviour", "how calls are accepted and served: "+behaviourForms())
+	f.Var(&parsed[target.Backlog]{text: o.backlog.String(), kind: "backlog", to: &o.backlog, parse: target.ParseBacklog},
+		"backlog", "backlog passed to listen(): max (2,147,483,647; the kernel clamps it), a number, or "+otherPolicies())
+	f.BoolVar(&o.strict, "strict-backlog", false,
+		"exit with an error if the kernel kept less than was asked; max needs --at-least")
 	f.IntVar(&o.atLeast, "at-least", 0, "the least effective backlog that --strict-backlog accepts")
+	f.StringArrayVar(&o.stalls, "stall", nil, "accept nothing for a time after a time, such as 2s@5s; repeatable")
+	f.StringArrayVar(&o.restarts, "restart", nil, "close the listener for a time after a time, such as 500ms@5s; repeatable")
+	f.StringVar(&o.metrics, "metrics", "", "`address` that shows metrics to Prometheus, at /metrics")
+}
+
+// sessionFlags define what a session does, and its limits.
+func (o *serveOptions) sessionFlags(f *pflag.FlagSet) {
+	limits := &o.config.Limits
 	f.StringVar(&o.work, "work", o.config.Work.String(), "work of each call before its first command: "+work.Form)
 	f.Uint64Var(&o.config.Seed, "seed", o.config.Seed, "seed of the work")
-	f.StringArrayVar(&o.script, "command", o.config.Script, "an AGI `command` of the script; repeat the flag for more (default two: "+strings.Join(o.config.Script, "; ")+")")
+	f.StringArrayVar(&o.script, "command", o.config.Script,
+		"an AGI `command` of the script; repeatable (default two: "+strings.Join(o.config.Script, "; ")+")")
 	f.Lookup("command").DefValue = "[]" // pflag would print a list of Go's
-	f.StringVar(&o.scriptFile, "script", "", "`file` of the script, a command a line")
-	f.StringArrayVar(&o.stalls, "stall", nil, "accept nothing for a time after a time, e.g. 2s@5s; may be repeated")
-	f.StringArrayVar(&o.restarts, "restart", nil, "close the listener for a time after a time, e.g. 500ms@5s; may be repeated")
-	f.IntVar(&limits.Sessions, "max-sessions", limits.Sessions, "connections open at once, where the behaviour does not say; more wait in the kernel")
-	f.IntVar(&limits.LineBytes, "max-line", limits.LineBytes, "bytes of a line of an environment")
-	f.IntVar(&limits.EnvLines, "max-lines", limits.EnvLines, "lines of an environment")
-	f.DurationVar(&limits.EnvTime, "env-time", limits.EnvTime, "time for an environment")
-	f.DurationVar(&limits.ScriptTime, "script-time", limits.ScriptTime, "time for all commands and their replies")
-	f.DurationVar(&o.config.Drain, "drain", o.config.Drain, "time for open sessions once it is told to stop")
-	f.StringVar(&o.metrics, "metrics", "", "`address` that shows metrics to Prometheus, at /metrics")
-	f.StringVar(&o.format, "format", "text", "the summary at the end: text or json")
-	f.StringVar(&o.config.Engine, "engine", o.config.Engine, "what serves: auto, epoll or portable")
-	return o.run
+	f.StringVar(&o.scriptFile, "script", "", "`file` of the script, one command per line")
+	f.IntVar(&limits.Sessions, "max-sessions", limits.Sessions,
+		"connections open at once, where the behaviour sets no limit; more wait in the kernel")
+	f.IntVar(&limits.LineBytes, "max-line", limits.LineBytes, "longest line of an environment, in bytes")
+	f.IntVar(&limits.EnvLines, "max-lines", limits.EnvLines, "most lines of an environment")
+	f.DurationVar(&limits.EnvTime, "env-time", limits.EnvTime, "longest time to read an environment")
+	f.DurationVar(&limits.ScriptTime, "script-time", limits.ScriptTime, "longest time for all commands and their replies")
+	f.DurationVar(&o.config.Drain, "drain", o.config.Drain, "longest time for open sessions at the end")
 }
 
 func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
@@ -65,8 +99,7 @@ func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 	if o.like == likeList {
 		return listLikes(e.stdout)
 	}
-	backlog, err := o.parse()
-	if err != nil {
+	if err := o.parse(); err != nil {
 		return usageError{err}
 	}
 	for flag, address := range map[string]string{"listen": o.listen, "metrics": o.metrics} {
@@ -74,7 +107,7 @@ func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 			return usagef("%s %q: want HOST:PORT, such as 127.0.0.1:4573", flag, address)
 		}
 	}
-	listener, err := target.Listen(o.listen, backlog, o.config.Behaviour.Sockets())
+	listener, err := target.Listen(o.listen, o.backlog, o.config.Behaviour.Sockets())
 	if err != nil {
 		return err
 	}
@@ -102,63 +135,55 @@ func (o *serveOptions) serve(ctx context.Context, e *env, l *target.Listener, s 
 	if o.format == formatJSON {
 		news = e.stderr
 	}
-	heard, hangUps := make(chan struct{}), e.hangUps() // before anybody knows of the server
+	listened, hangUps := make(chan struct{}), e.hangUps() // before the server is announced
 	announce(news, l, &o.config, o.metrics)
 	watching, forget := context.WithCancel(ctx)
 	go func() {
-		defer close(heard)
+		defer close(listened)
 		listenAgain(watching, hangUps, l, func(format string, args ...any) { fmt.Fprintf(news, format, args...) })
 	}()
 	began := time.Now()
 	s.DisturbFrom(began)
 	err := s.Serve(ctx)
 	forget()
-	<-heard
+	<-listened
 	return errors.Join(err, summarise(e.stdout, o.format, newServeSummary(l, s, time.Since(began))))
 }
 
-// parse turns the flags into the configuration and the backlog.
-func (o *serveOptions) parse() (backlog target.Backlog, err error) {
-	if o.format != formatText && o.format != formatJSON {
-		return backlog, fmt.Errorf("format %q: want %s or %s", o.format, formatText, formatJSON)
-	}
-	if o.config.Behaviour, err = target.ParseBehaviour(o.behaviour); err != nil {
-		return backlog, err
-	}
-	if backlog, err = target.ParseBacklog(o.backlog); err != nil {
-		return backlog, err
-	}
+// parse fills in what depends on several flags.
+func (o *serveOptions) parse() error {
 	if o.like != "" {
 		like, err := target.ParseLike(o.like)
 		if err != nil {
-			return backlog, err
+			return err
 		}
-		if !o.flags.Changed("behaviour") {
+		if !o.given("behaviour") {
 			o.config.Behaviour = like.Behaviour
 		}
-		if !o.flags.Changed("backlog") {
-			backlog = like.Backlog
+		if !o.given("backlog") {
+			o.backlog = like.Backlog
 		}
 	}
-	if err := o.parseStrict(backlog); err != nil {
-		return backlog, err
+	if err := o.checkStrict(); err != nil {
+		return err
 	}
-	return backlog, o.parseSession()
+	return o.parseSession()
 }
 
-func (o *serveOptions) parseStrict(backlog target.Backlog) error {
+func (o *serveOptions) checkStrict() error {
 	switch {
 	case o.atLeast < 0 || o.atLeast > target.MaxBacklog:
 		return fmt.Errorf("at-least %d: want 1 to %d", o.atLeast, target.MaxBacklog)
 	case o.atLeast > 0 && !o.strict:
 		return errors.New("--at-least means nothing without --strict-backlog")
-	case o.strict && o.atLeast == 0 && backlog == target.Max():
-		return errors.New("--strict-backlog with backlog max needs --at-least N: the kernel never keeps all of 2147483647 unless somaxconn is that large too")
+	case o.strict && o.atLeast == 0 && o.backlog == target.Max():
+		return errors.New("--strict-backlog with backlog max needs --at-least N: " +
+			"the kernel keeps all of 2147483647 only if somaxconn is as large")
 	}
 	return nil
 }
 
-// parseSession reads what concerns each call.
+// parseSession reads the flags about each call.
 func (o *serveOptions) parseSession() (err error) {
 	if o.config.Work, err = work.Parse(o.work, scenarios.OpenRegular); err != nil {
 		return err
@@ -173,7 +198,7 @@ func (o *serveOptions) parseSession() (err error) {
 	if o.scriptFile == "" {
 		return nil
 	}
-	if o.flags.Changed("command") {
+	if o.given("command") {
 		return errors.New("--command and --script: want one of them")
 	}
 	f, err := os.Open(o.scriptFile)
@@ -187,7 +212,7 @@ func (o *serveOptions) parseSession() (err error) {
 	return nil
 }
 
-// checkKept holds what the kernel kept against what was asked.
+// checkKept compares what the kernel kept with what was asked.
 func (o *serveOptions) checkKept(k target.Kept) error {
 	want := o.atLeast
 	if want == 0 {
@@ -196,7 +221,7 @@ func (o *serveOptions) checkKept(k target.Kept) error {
 	return k.AtLeast(want)
 }
 
-// showMetrics serves them until stop is called.
+// showMetrics serves metrics until stop is called.
 func (o *serveOptions) showMetrics(l *target.Listener, s *target.Server) (stop func(), err error) {
 	if o.metrics == "" {
 		return func() {}, nil
@@ -206,19 +231,22 @@ func (o *serveOptions) showMetrics(l *target.Listener, s *target.Server) (stop f
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	o.metrics = socket.Addr().String()
-	server := &http.Server{Handler: metrics.Handler(l, s), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 5 * time.Second}
+	server := &http.Server{
+		Handler: metrics.Handler(l, s), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		IdleTimeout: 5 * time.Second,
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_ = server.Serve(socket) // it ends when it is closed
 	}()
 	return func() {
-		_ = server.Close() // nobody waits for its answers
+		_ = server.Close() // no client needs its answers now
 		<-done
 	}, nil
 }
 
-// listenAgain listens again at each hang-up signal, so that a limit that was raised takes hold.
+// listenAgain listens again at each hang-up signal, which applies a raised limit.
 func listenAgain(ctx context.Context, hangUp <-chan os.Signal, l *target.Listener, say func(string, ...any)) {
 	for {
 		select {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"agistorm/loadgen"
@@ -26,47 +27,92 @@ type stormOptions struct {
 	limits                        loadgen.Limits
 	client                        loadgen.Client
 	variables                     []string
-	sources, worker, startAt      string
+	sources                       []netip.Addr
+	share                         loadgen.Share
+	startAt                       string
 	allowRemote                   bool
 	pid                           int
 	gates                         []string
 	view                          view
 
-	// given tells which flags were.
+	// given reports whether a flag was.
 	given func(name string) bool
 }
 
-func stormFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &stormOptions{given: f.Changed}
-	limits := loadgen.DefaultLimits()
+func init() { verbs = append(verbs, newStorm) }
+
+func newStorm(e *env) *cobra.Command {
+	o := &stormOptions{
+		arrival: "burst", engine: loadgen.Auto, limits: loadgen.DefaultLimits(), client: loadgen.Client{Name: loadgen.Asterisk},
+	}
+	c := &cobra.Command{
+		Use:   "storm agi://HOST[:PORT][/SCRIPT]",
+		Short: "one storm at a FastAGI server that is already running",
+		Example: `  agistorm storm agi://127.0.0.1:4573/script
+  agistorm storm localhost -n 500 --arrival "asterisk 4" --gate "lost == 0"
+  agistorm storm agi://127.0.0.1/script --rate 200/s --duration 10s --gate "p99(first-command) < 500ms"
+  agistorm storm agi://192.0.2.1/script --allow-remote -n 100 -o after`,
+		GroupID: groupMeasure,
+		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
+	}
+	o.given = c.Flags().Changed
+	o.loadFlags(c.Flags())
+	o.clientFlags(c)
+	o.runFlags(c)
+	return c
+}
+
+// loadFlags define how many calls come, and when.
+func (o *stormOptions) loadFlags(f *pflag.FlagSet) {
 	f.IntVarP(&o.calls, "calls", "n", 1000, "calls of the storm; with --duration or a trace the most, and no default")
-	f.StringVar(&o.arrival, "arrival", "burst", "when they come: "+arrival.Forms())
-	f.StringVar(&o.rate, "rate", "", "`RATE` at which they come, such as 500/s: short for --arrival \"constant RATE\"")
-	f.DurationVar(&o.duration, "duration", 0, "how long they come")
-	f.StringVarP(&o.output, "output", "o", "", "run `directory` to make (default agistorm-storm-TIME)")
-	f.DurationVar(&o.limits.Connect, "connect-limit", limits.Connect, "patience of a connect, for each address of the server; Asterisk's is 2s")
-	f.DurationVar(&o.limits.FirstCommand, "first-command-limit", limits.FirstCommand,
-		"longest wait from the first words, right after the connect, to the first command; Asterisk has no such limit")
-	f.DurationVar(&o.limits.Session, "session-limit", limits.Session,
+	f.StringVar(&o.arrival, "arrival", o.arrival, "arrival of the calls: "+arrival.Forms())
+	f.StringVar(&o.rate, "rate", "", "`RATE` of arrival, such as 500/s: short for --arrival \"constant RATE\"")
+	f.DurationVar(&o.duration, "duration", 0, "duration of the arrivals")
+	f.DurationVar(&o.limits.Connect, "connect-timeout", o.limits.Connect,
+		"longest wait for a connection, for each address of the server; Asterisk's is 2s")
+	f.DurationVar(&o.limits.FirstCommand, "first-command-timeout", o.limits.FirstCommand,
+		"longest wait from the connect to the first command; Asterisk has no such limit")
+	f.DurationVar(&o.limits.Session, "session-timeout", o.limits.Session,
 		"longest wait from the connect to the server's close; Asterisk has no such limit")
-	f.StringVar(&o.client.Name, "client", loadgen.Asterisk, "who calls: asterisk, single-write (one write, TCP_NODELAY) or connect-only (any TCP server)")
-	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; may be given again")
-	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; may be given again")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of random arrivals")
+}
+
+// clientFlags define what each client does.
+func (o *stormOptions) clientFlags(c *cobra.Command) {
+	f := c.Flags()
+	choiceFlag(c, &o.client.Name, "client", "kind of client; single-write sends one write with TCP_NODELAY, "+
+		"connect-only suits any TCP server", loadgen.Asterisk, loadgen.SingleWrite, loadgen.ConnectOnly)
+	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; repeatable")
+	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; repeatable")
 	f.StringArrayVar(&o.client.MissingFiles, "missing-file", nil,
 		"a sound `file` that does not exist, by the name that the script gives; repeatable (default: all exist)")
 	f.DurationVar(&o.client.Think, "think", 0, "pause before each answer")
-	f.DurationVar(&o.client.HangUpAfter, "hang-up-after", 0, "the caller hangs up so long after the connect; 0 is never, for connect-only at once")
-	f.StringVar(&o.sources, "sources", "", "client `addresses`, such as 127.0.0.0/24 or a list with commas: more ports, and many Asterisk hosts")
-	f.IntVar(&o.workers, "workers", 0, "processes that play the storm (default as few as the limit of open files allows)")
-	f.StringVar(&o.worker, "worker", "", "this machine's share `K/N` of a storm that N machines play, K from 0; needs --start-at")
+	f.DurationVar(&o.client.HangUpAfter, "hang-up-after", 0,
+		"time from the connect to the caller's hang-up; 0 is never, for connect-only at once")
+}
+
+// runFlags define where the storm comes from, and what becomes of the result.
+func (o *stormOptions) runFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVarP(&o.output, "output", "o", "", "run `directory` to create (default agistorm-storm-TIME)")
+	f.Var(&parsed[[]netip.Addr]{kind: "addresses", to: &o.sources, parse: loadgen.ParseSources}, "sources",
+		"client addresses, such as 127.0.0.0/24 or a list with commas: more ports, and many Asterisk hosts")
+	f.IntVar(&o.workers, "workers", 0,
+		"processes that play the storm (default: as few as the limit of open files allows)")
+	f.Var(&parsed[loadgen.Share]{kind: "K/N", to: &o.share, parse: parseShare}, "worker",
+		"this machine's share of a storm that N machines play, K from 0; needs --start-at")
 	f.StringVar(&o.startAt, "start-at", "", "first instant of the storm: a `time` such as 2026-11-23T10:00:00Z, or +30s")
-	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of random arrivals")
-	f.StringVar(&o.engine, "engine", "auto", "the generator's engine: auto, epoll or portable")
-	f.IntVar(&o.pid, "pid", 0, "`PID` of a process whose network namespace the server is in, such as a container's: its accept queue is watched there (root)")
-	gateFlag(f, &o.gates)
+	engineFlag(c, &o.engine)
+	f.IntVar(&o.pid, "pid", 0, "`PID` of a process in the server's network namespace, such as a container's: "+
+		"the accept queue is sampled there (root)")
+	gateFlag(c, &o.gates)
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "storm an address that is not this host's loopback")
-	o.view.flags(f)
-	return o.run
+	o.view.flags(c)
+}
+
+// engineFlag is the same on every verb that has it.
+func engineFlag(c *cobra.Command, to *string) {
+	choiceFlag(c, to, "engine", "the generator's engine", loadgen.Auto, loadgen.Epoll, loadgen.Portable)
 }
 
 func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
@@ -91,11 +137,8 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	return o.view.finish(e, dir, err)
 }
 
-// options checks everything that the user gave before anything is made or sent.
+// options checks everything that the user gave before anything is created or sent.
 func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab.StormOptions, error) {
-	if err := o.view.check(); err != nil {
-		return nil, err
-	}
 	if err := checkOutput(o.output, o.given("output")); err != nil {
 		return nil, err
 	}
@@ -105,8 +148,11 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if o.pid < 0 {
 		return nil, usagef("pid %d: want the number of a process", o.pid)
 	}
-	if len(args) != 1 {
-		return nil, usagef("storm takes one URL, agi://HOST[:PORT][/SCRIPT], got %d", len(args))
+	switch {
+	case len(args) == 0:
+		return nil, usagef("missing URL. Example: agistorm storm agi://127.0.0.1:4573/script")
+	case len(args) > 1:
+		return nil, usagef("storm takes one URL, got %d", len(args))
 	}
 	url, err := parseURL(args[0])
 	if err != nil {
@@ -136,17 +182,18 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 		StartAt: startAt,
 		PID:     o.pid,
 		Gates:   o.gates,
-		URL:     args[0],
+		URL:     url.text,
 		Version: fullVersion(),
 		Command: e.command,
 	}, nil
 }
 
-// load is the storm as the flags have it, without the server's addresses.
+// load returns the storm that the flags ask for, without the server's addresses.
 func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
 	l := &lab.Load{
 		Host: url.authority, Script: url.script, Arrival: o.arrival, Calls: o.calls, Duration: o.duration,
-		Seed: o.seed, Limits: o.limits, Client: o.client,
+		Seed: o.seed, Limits: o.limits, Client: o.client, Engine: o.engine, Share: o.share,
+		Sources: loadgen.Sources{Addrs: o.sources},
 	}
 	var err error
 	if l.Arrival, err = o.when(); err != nil {
@@ -155,29 +202,22 @@ func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
 	if !o.given("calls") && (o.duration != 0 || strings.HasPrefix(strings.TrimSpace(l.Arrival), "trace")) {
 		l.Calls = 0
 	}
-	var errs [6]error
-	l.Engine, errs[0] = loadgen.ParseEngine(o.engine)
-	l.Client.Variables, errs[1] = parseVariables(o.variables)
-	l.Share, errs[2] = o.share()
-	if o.sources != "" {
-		l.Sources.Addrs, errs[3] = loadgen.ParseSources(o.sources)
-	}
-	errs[4] = o.limits.Check()
-	if errs[5] = l.Client.Check(); errs[5] == nil {
-		errs[5] = l.Client.Fit(l.Limits)
-	}
-	if errs[5] == nil {
-		_, errs[5] = l.Schedule()
-	}
-	for _, err := range errs {
-		if err != nil {
+	for _, check := range []func() error{
+		func() error { l.Client.Variables, err = parseVariables(o.variables); return err },
+		o.checkShare,
+		o.limits.Check,
+		func() error { return l.Client.Check() }, // of the client with its variables
+		func() error { return l.Client.Fit(l.Limits) },
+		func() error { _, err = l.Schedule(); return err },
+	} {
+		if err := check(); err != nil {
 			return nil, err // one clear line: the first
 		}
 	}
 	return l, nil
 }
 
-// when is the arrival that --arrival and --rate ask for.
+// when returns the arrival that --arrival and --rate ask for.
 func (o *stormOptions) when() (string, error) {
 	switch {
 	case o.given("duration") && o.duration <= 0:
@@ -208,34 +248,36 @@ func parseVariables(list []string) (map[string]string, error) {
 	return known, nil
 }
 
-// share reads K/N; without one it is the whole storm.
-func (o *stormOptions) share() (loadgen.Share, error) {
-	if o.worker == "" {
-		return loadgen.Share{}, nil
-	}
-	first, second, ok := strings.Cut(o.worker, "/")
+// parseShare reads K/N.
+func parseShare(text string) (loadgen.Share, error) {
+	first, second, ok := strings.Cut(text, "/")
 	k, err := strconv.Atoi(first)
 	n, err2 := strconv.Atoi(second)
 	if !ok || err != nil || err2 != nil {
-		return loadgen.Share{}, fmt.Errorf("worker %q: want K/N, such as 0/3, 1/3 and 2/3 on three machines", o.worker)
+		return loadgen.Share{}, fmt.Errorf("worker %q: want K/N, such as 0/3, 1/3 and 2/3 on three machines", text)
 	}
 	share := loadgen.Share{K: k, N: n}
 	if err := share.Check(); err != nil {
-		return share, fmt.Errorf("worker %q: %w", o.worker, err)
-	}
-	if n > 1 && (o.startAt == "" || o.startAt[0] == '+') {
-		return share, errors.New("--worker needs --start-at with a time such as 2026-11-23T10:00:00Z, the same on all machines")
+		return share, fmt.Errorf("worker %q: %w", text, err)
 	}
 	return share, nil
 }
 
-// earliest is how long before its first instant a storm must be told of it: its sockets are made meanwhile.
+// checkShare reports an instant that machines cannot share.
+func (o *stormOptions) checkShare() error {
+	if o.share.N > 1 && (o.startAt == "" || o.startAt[0] == '+') {
+		return errors.New("--worker needs --start-at with a time such as 2026-11-23T10:00:00Z, the same on all machines")
+	}
+	return nil
+}
+
+// earliest is the least time to a storm's first instant: its sockets are opened meanwhile.
 const earliest = time.Second
 
 // latest bounds how long a storm waits for its first instant.
 const latest = 24 * time.Hour
 
-// start is the storm's first instant, zero for at once.
+// start returns the storm's first instant, zero for at once.
 func (o *stormOptions) start(now time.Time) (time.Time, error) {
 	if o.startAt == "" {
 		return time.Time{}, nil
@@ -250,46 +292,15 @@ func (o *stormOptions) start(now time.Time) (time.Time, error) {
 	case err != nil:
 		return at, fmt.Errorf("start at %q: want a time such as 2026-11-23T10:00:00Z, or +30s", o.startAt)
 	case at.Before(now.Add(earliest)):
-		return at, fmt.Errorf("start at %s: that is too early, it is %s now: leave at least %v", o.startAt, now.UTC().Format(time.RFC3339), earliest)
+		return at, fmt.Errorf("start at %s: that is too early, it is %s now: leave at least %v",
+			o.startAt, now.UTC().Format(time.RFC3339), earliest)
 	case at.After(now.Add(latest)):
 		return at, fmt.Errorf("start at %s: that is more than %v from now", o.startAt, latest)
 	}
 	return at, nil
 }
 
-// agiPort is FastAGI's own (res_agi.c, AGI_PORT).
-const agiPort = "4573"
-
-// agiURL is agi://AUTHORITY/SCRIPT taken apart.
-type agiURL struct {
-	authority, host, port, script string
-}
-
-// parseURL takes agi://host[:port][/script][?query] apart as res_agi.c does: the scheme in any case, the
-// host up to the first slash, the script all the rest, undecoded.
-func parseURL(url string) (agiURL, error) {
-	if len(url) < 6 || !strings.EqualFold(url[:6], "agi://") {
-		return agiURL{}, fmt.Errorf("%q: want agi://HOST[:PORT][/SCRIPT]", url)
-	}
-	u := agiURL{}
-	u.authority, u.script, _ = strings.Cut(url[6:], "/")
-	if strings.ContainsAny(url, "\r\n\x00") {
-		return agiURL{}, fmt.Errorf("%q: a line break would end a line of the environment", url)
-	}
-	var err error
-	if u.host, u.port, err = net.SplitHostPort(u.authority); err != nil {
-		u.host, u.port = strings.Trim(u.authority, "[]"), agiPort
-	}
-	if strings.Count(u.authority, ":") > 1 && u.authority[0] != '[' {
-		return agiURL{}, fmt.Errorf("%q: an IPv6 address stands in brackets, as in agi://[::1]:4573/script", url)
-	}
-	if u.host == "" {
-		return agiURL{}, fmt.Errorf("%q: has no host", url)
-	}
-	return u, nil
-}
-
-// resolve finds the server's addresses, and refuses those that are not this host's own unless told.
+// resolve finds the server's addresses, and refuses those that are not this host's own without --allow-remote.
 func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip.AddrPort, error) {
 	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", url.port)
 	if err != nil || number < 1 {
@@ -310,13 +321,14 @@ func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip
 	}
 	names := addressList(addresses)
 	if !o.allowRemote {
-		return nil, usagef("%s is not this host's loopback: a storm at another machine needs --allow-remote, and the consent of whoever runs it", names)
+		return nil, usagef("%s is not this host's loopback: a storm at another machine needs --allow-remote, "+
+			"and the consent of its owner", names)
 	}
 	fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP connection.\n", names, o.words())
 	return addresses, nil
 }
 
-// words say how much will be sent.
+// words describe how much will be sent.
 func (o *stormOptions) words() string {
 	text := o.arrival
 	if o.rate != "" {
@@ -329,8 +341,8 @@ func (o *stormOptions) words() string {
 	if o.duration == 0 && !trace || o.given("calls") {
 		text = fmt.Sprintf("%d calls, %s", o.calls, text)
 	}
-	if o.worker != "" {
-		text += ", share " + o.worker
+	if o.given("worker") {
+		text += fmt.Sprintf(", share %d/%d", o.share.K, o.share.N)
 	}
 	return text
 }

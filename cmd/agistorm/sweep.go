@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
@@ -20,37 +20,69 @@ import (
 
 // sweepOptions are the flags of sweep. A number that was not given leaves the scenario's.
 type sweepOptions struct {
-	output                string
-	calls, repeats        int
-	workers               int
-	seed                  uint64
-	isolation, engine     string
-	list                  bool
-	connect, firstCommand time.Duration
-	session               time.Duration
-	gates                 []string
-	view                  view
-	given                 func(flag string) bool
+	output            string
+	calls, repeats    int
+	workers           int
+	seed              uint64
+	isolation, engine string
+	list              bool
+	limits            loadgen.Limits
+	gates             []string
+	view              view
+	given             func(flag string) bool
 }
 
-func sweepFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &sweepOptions{given: f.Changed}
-	f.StringVarP(&o.output, "output", "o", "", "run `directory` to make (default agistorm-SCENARIO-TIME)")
+func init() { verbs = append(verbs, newSweep) }
+
+func newSweep(e *env) *cobra.Command {
+	o := &sweepOptions{isolation: string(lab.Auto), engine: loadgen.Auto}
+	c := &cobra.Command{
+		Use:   "sweep [SCENARIO]",
+		Short: "storm every setting of a scenario, report and recommend",
+		Long: `Storm every setting of a scenario, report what was lost and why, and recommend a setting.
+
+SCENARIO is a file, or the name of a built-in scenario (--list shows them; the default is somaxconn).`,
+		Example: `  agistorm sweep
+  agistorm sweep backlogs --repeats 5 -o before
+  agistorm sweep --calls 500 --gate "somaxconn=4096: lost == 0"`,
+		GroupID:           groupMeasure,
+		ValidArgsFunction: scenarioNames,
+		RunE:              func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
+	}
+	f := c.Flags()
+	o.given = f.Changed
+	f.StringVarP(&o.output, "output", "o", "", "run `directory` to create (default agistorm-SCENARIO-TIME)")
 	f.IntVar(&o.repeats, "repeats", 0, "storms of each setting (default: the scenario's)")
 	f.IntVar(&o.calls, "calls", 0, "calls of each storm (default: the scenario's)")
-	f.IntVar(&o.workers, "workers", 0, "processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
+	f.IntVar(&o.workers, "workers", 0,
+		"processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random (default: the scenario's)")
-	f.DurationVar(&o.connect, "connect-limit", 0, "patience of a connect (default: the scenario's; Asterisk has 2s)")
-	f.DurationVar(&o.firstCommand, "first-command-limit", 0,
+	f.DurationVar(&o.limits.Connect, "connect-timeout", 0,
+		"longest wait for a connection (default: the scenario's; Asterisk has 2s)")
+	f.DurationVar(&o.limits.FirstCommand, "first-command-timeout", 0,
 		"longest wait from the connect to the first command (default: the scenario's; Asterisk has no such limit)")
-	f.DurationVar(&o.session, "session-limit", 0,
+	f.DurationVar(&o.limits.Session, "session-timeout", 0,
 		"longest wait from the connect to the server's close (default: the scenario's; Asterisk has no such limit)")
-	f.StringVar(&o.isolation, "isolation", "auto", "where the cells live: auto, user, net or none")
-	f.StringVar(&o.engine, "engine", "auto", "the generator's engine: auto, epoll or portable")
-	gateFlag(f, &o.gates)
-	f.BoolVar(&o.list, "list", false, "list the built-in scenarios and end")
-	o.view.flags(f)
-	return o.run
+	choiceFlag(c, &o.isolation, "isolation", "namespaces that the storms run in",
+		string(lab.Auto), string(lab.User), string(lab.Net), string(lab.None))
+	engineFlag(c, &o.engine)
+	gateFlag(c, &o.gates)
+	f.BoolVar(&o.list, "list", false, "list the built-in scenarios and exit")
+	o.view.flags(c)
+	return c
+}
+
+// scenarioNames completes those of the built-in scenarios, and files.
+func scenarioNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	list, err := scenarios.Builtin()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, s := range list {
+		names = append(names, cobra.CompletionWithDesc(s.Name, s.Question))
+	}
+	return names, cobra.ShellCompDirectiveDefault
 }
 
 func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
@@ -78,19 +110,8 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 
 // options checks everything that the user gave before anything is made.
 func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
-	if err := o.view.check(); err != nil {
-		return nil, err
-	}
 	if err := checkOutput(o.output, o.given("output")); err != nil {
 		return nil, err
-	}
-	isolation, err := lab.ParseIsolation(o.isolation)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	engine, err := loadgen.ParseEngine(o.engine)
-	if err != nil {
-		return nil, usageError{err}
 	}
 	scenario, err := o.scenario(args)
 	if err != nil {
@@ -98,14 +119,14 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 	}
 	return &lab.Options{
 		Scenario:  scenario,
-		Isolation: isolation,
-		Engine:    engine,
+		Isolation: lab.Isolation(o.isolation),
+		Engine:    o.engine,
 		Version:   fullVersion(),
 		Command:   e.command,
 	}, nil
 }
 
-// scenario loads what was named and lays the flags over it.
+// scenario loads the named scenario and applies the flags to it.
 func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	if len(args) > 1 {
 		return nil, fmt.Errorf("sweep takes one scenario, got %d", len(args))
@@ -124,13 +145,13 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	own := len(s.Gates)
 	s.Gates = append(s.Gates, o.gates...)
 	for flag, set := range map[string]func(){
-		"calls":               func() { s.Storm.Calls = o.calls },
-		"repeats":             func() { s.Repeats = o.repeats },
-		"workers":             func() { s.Storm.Workers = o.workers },
-		"seed":                func() { s.Seed = o.seed },
-		"connect-limit":       func() { s.Storm.ConnectLimit = o.connect },
-		"first-command-limit": func() { s.Storm.FirstCommandLimit = o.firstCommand },
-		"session-limit":       func() { s.Storm.SessionLimit = o.session },
+		"calls":                 func() { s.Storm.Calls = o.calls },
+		"repeats":               func() { s.Repeats = o.repeats },
+		"workers":               func() { s.Storm.Workers = o.workers },
+		"seed":                  func() { s.Seed = o.seed },
+		"connect-timeout":       func() { s.Storm.ConnectLimit = o.limits.Connect },
+		"first-command-timeout": func() { s.Storm.FirstCommandLimit = o.limits.FirstCommand },
+		"session-timeout":       func() { s.Storm.SessionLimit = o.limits.Session },
 	} {
 		if o.given(flag) {
 			set()
@@ -158,7 +179,7 @@ func listScenarios(e *env) error {
 	return nil
 }
 
-// runDir makes the run directory, by default one of the present time in the present folder.
+// runDir creates the run directory, by default one named after the time, in the working directory.
 func runDir(path, scenario string) (record.Dir, error) {
 	if path == "" {
 		fresh, err := freshDir(scenario)
@@ -169,13 +190,13 @@ func runDir(path, scenario string) (record.Dir, error) {
 	}
 	dir, err := record.Create(path)
 	if err != nil {
-		return "", fmt.Errorf("the run directory cannot be made: %w", err)
+		return "", fmt.Errorf("cannot create the run directory: %w", err)
 	}
 	return dir, nil
 }
 
-// freshDir makes a directory named after what it is for and the present time, with a number behind it where there is one: two runs may
-// begin in one second.
+// freshDir creates a directory named after its use and the time, with a number behind it where that exists: two runs
+// may begin in one second.
 func freshDir(what string) (string, error) {
 	name := fmt.Sprintf("agistorm-%s-%s", what, time.Now().Format("20060102-150405"))
 	path := name
@@ -188,16 +209,16 @@ func freshDir(what string) (string, error) {
 	}
 }
 
-// removeEmpty takes back a run directory into which nothing was measured.
+// removeEmpty removes a run directory without measurements.
 func removeEmpty(dir record.Dir) {
 	for _, path := range []string{dir.File("cells"), string(dir)} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return // something is in it after all: it stays
+			return // it is not empty
 		}
 	}
 }
 
-// shown is a path as the user can open it.
+// shown returns a path as the user can open it.
 func shown(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs

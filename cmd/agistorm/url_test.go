@@ -7,16 +7,22 @@ func TestParseURL(t *testing.T) {
 		url  string
 		want agiURL
 	}{
-		{"agi://127.0.0.1", agiURL{"127.0.0.1", "127.0.0.1", "4573", ""}},
-		{"AGI://host:99/hello?x=%20&y=/z", agiURL{"host:99", "host", "99", "hello?x=%20&y=/z"}},
-		{"agi://[::1]:4573/", agiURL{"[::1]:4573", "::1", "4573", ""}},
-		{"agi://[::1]/a", agiURL{"[::1]", "::1", "4573", "a"}},
+		{"agi://127.0.0.1", agiURL{"", "127.0.0.1", "127.0.0.1", "4573", ""}},
+		{"AGI://host:99/hello?x=%20&y=/z", agiURL{"", "host:99", "host", "99", "hello?x=%20&y=/z"}},
+		{"agi://[::1]:4573/", agiURL{"", "[::1]:4573", "::1", "4573", ""}},
+		{"agi://[::1]/a", agiURL{"", "[::1]", "::1", "4573", "a"}},
+		{"localhost", agiURL{"agi://localhost", "localhost", "localhost", "4573", ""}},
+		{"localhost:99/x?y=http://z", agiURL{"agi://localhost:99/x?y=http://z", "localhost:99", "localhost", "99", "x?y=http://z"}},
+		{"[::1]/a//b", agiURL{"agi://[::1]/a//b", "[::1]", "::1", "4573", "a//b"}},
 	} {
+		if c.want.text == "" {
+			c.want.text = c.url
+		}
 		if got, err := parseURL(c.url); err != nil || got != c.want {
 			t.Errorf("%s: %+v, %v; want %+v", c.url, got, err, c.want)
 		}
 	}
-	for _, url := range []string{"", "agi:", "http://a/", "agi://", "agi:///x", "agi://a/b\nc", "agi://a\n/b"} {
+	for _, url := range []string{"", "agi:", "http://a/", "agi://", "agi:///x", "agi://a:", "::1", "agi://a/b\nc", "agi://a\n/b"} {
 		if got, err := parseURL(url); err == nil {
 			t.Errorf("%q: %+v, want an error", url, got)
 		}

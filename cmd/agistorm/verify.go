@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"agistorm/scenarios/lab"
 	"agistorm/scenarios/lab/rules"
@@ -18,21 +18,28 @@ type verifyOptions struct {
 	quiet  bool
 }
 
-func verifyFlags(f *pflag.FlagSet) func(context.Context, *env, []string) error {
-	o := &verifyOptions{}
-	f.StringVar(&o.format, "format", "text", "what stdout gets: text or json")
-	f.StringSliceVar(&o.names, "rule", nil, "only the rule of this `name`; several with commas, or the flag again (default: all)")
-	f.BoolVar(&o.list, "list", false, "list the rules and end")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
-	return o.run
+func init() { verbs = append(verbs, newVerify) }
+
+func newVerify(e *env) *cobra.Command {
+	o := &verifyOptions{format: formatText}
+	c := &cobra.Command{
+		Use:     "verify",
+		Short:   "check the rules of the listen queue on this kernel",
+		Example: "  agistorm verify\n  agistorm verify --rule capacity,somaxconn-cuts --format json",
+		GroupID: groupMeasure,
+		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
+	}
+	choiceFlag(c, &o.format, "format", "format of stdout", formatText, formatJSON)
+	f := c.Flags()
+	f.StringSliceVar(&o.names, "rule", nil, "only the rule of this `name`; several with commas, or repeatable (default: all)")
+	f.BoolVar(&o.list, "list", false, "list the rules and exit")
+	quietFlag(c, &o.quiet)
+	return c
 }
 
 func (o *verifyOptions) run(ctx context.Context, e *env, args []string) error {
 	if len(args) > 0 {
 		return usagef("verify takes no argument, got %q; --rule names the rules to check", args[0])
-	}
-	if o.format != "text" && o.format != "json" {
-		return usagef("format %q: want text or json", o.format)
 	}
 	list, err := rules.Select(o.names)
 	if err != nil {
@@ -49,7 +56,7 @@ func (o *verifyOptions) run(ctx context.Context, e *env, args []string) error {
 	return o.show(e, report)
 }
 
-// measure shows how far it is, on a terminal.
+// measure checks the rules, and shows its progress on a terminal.
 func (o *verifyOptions) measure(ctx context.Context, e *env, list []rules.Rule) (*rules.Report, error) {
 	show := e.stderrTerminal && !o.quiet
 	done := map[string]bool{}
@@ -69,11 +76,11 @@ func (o *verifyOptions) measure(ctx context.Context, e *env, list []rules.Rule) 
 	return report, err
 }
 
-// show prints the report and judges it: a rule that does not hold is a failed gate; one that could not
-// be checked leaves the question open.
+// show prints the report and judges it: a rule that does not hold is a failed gate, one that could not be checked is
+// inconclusive.
 func (o *verifyOptions) show(e *env, report *rules.Report) error {
 	write := func() error { return report.Text(e.stdout, e.width) }
-	if o.format == "json" {
+	if o.format == formatJSON {
 		write = func() error { return report.JSON(e.stdout) }
 	}
 	if err := write(); err != nil {

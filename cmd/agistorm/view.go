@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"agistorm/analysis"
 	"agistorm/analysis/gate"
@@ -23,22 +23,21 @@ type view struct {
 	explain bool
 }
 
-func (v *view) flags(f *pflag.FlagSet) {
-	f.StringVar(&v.format, "format", "text", "what stdout gets: text, markdown or json")
-	f.BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
-	f.BoolVar(&v.explain, "explain", false, "why calls were lost, late or slow, with an example of each kind, and where the time went")
-	f.BoolVarP(&v.quiet, "quiet", "q", false, "no progress on stderr")
+func (v *view) flags(c *cobra.Command) {
+	v.format = "text"
+	choiceFlag(c, &v.format, "format", "format of stdout", "text", "markdown", "json")
+	c.Flags().BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
+	c.Flags().BoolVar(&v.explain, "explain", false,
+		"why calls were lost, late or slow, with an example of each kind, and where the time went")
+	quietFlag(c, &v.quiet)
 }
 
-func (v *view) check() error {
-	switch v.format {
-	case "text", "markdown", "json":
-		return nil
-	}
-	return usagef("format %q: want text, markdown or json", v.format)
+// quietFlag is the same on every verb that has it.
+func quietFlag(c *cobra.Command, to *bool) {
+	c.Flags().BoolVarP(to, "quiet", "q", false, "no progress on stderr")
 }
 
-// checkOutput takes the name of a run directory that is to be made, and given tells whether the user gave it.
+// checkOutput checks the name of a run directory to create; given reports whether the user gave one.
 func checkOutput(name string, given bool) error {
 	switch {
 	case name == "-":
@@ -49,11 +48,11 @@ func checkOutput(name string, given bool) error {
 	return nil
 }
 
-// finish shows what was measured, and ends with what had cut the measuring short, if anything had.
+// finish shows what was measured, and returns what cut the measuring short, if anything did.
 func (v *view) finish(e *env, dir record.Dir, failure error) error {
 	err := v.show(e, dir)
 	if failure != nil && (errors.Is(err, errInconclusive) || errors.Is(err, errGate)) {
-		return failure // what cut the measuring short counts more than what its rest shows
+		return failure // it counts more than what the measured part shows
 	}
 	return errors.Join(failure, err)
 }
@@ -90,7 +89,7 @@ func (v *view) show(e *env, dir record.Dir) error {
 	return nil
 }
 
-// unwritable is one line for a report that could not be written: its files fail alike.
+// unwritable returns one line for a report that could not be written: its files fail alike.
 func unwritable(err error) error {
 	if err == nil {
 		return nil
