@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"agistorm/analysis/record"
@@ -34,7 +35,8 @@ func Role(args []string) (code int, ok bool) {
 	if len(args) != 2 || args[0] != RoleArg {
 		return 0, false
 	}
-	signal.Ignore(os.Interrupt) // the parent decides what an interrupt means
+	// The parent decides what these mean: a terminal and timeout(1) signal the whole process group.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	return runRole(args[1], os.Stdin, os.Stdout), true
 }
 

@@ -41,7 +41,8 @@ func Role(args []string) (code int, ok bool) {
 	if len(args) != 3 || args[0] != RoleArg {
 		return 0, false
 	}
-	signal.Ignore(os.Interrupt) // the parent decides what an interrupt means
+	// The parent decides what these mean: a terminal and timeout(1) signal the whole process group.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go endWithParent(os.Stdin)
 	said := outcomeOf(measureHere(args[1], args[2] == ownNamespace))
 	if json.NewEncoder(os.Stdout).Encode(said) != nil {
