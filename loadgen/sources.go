@@ -38,10 +38,11 @@ func parseSource(word string) ([]netip.Addr, error) {
 	}
 	prefix, err := netip.ParsePrefix(word)
 	if err != nil {
-		return nil, fmt.Errorf("source %q: want an address or a prefix, such as 127.0.0.5 or 127.0.0.0/24", word)
+		return nil, fmt.Errorf("source %q: want IP addresses or prefixes, such as 127.0.0.5 or 127.0.0.0/24,127.0.1.0/24", word)
 	}
 	if prefix.Addr().BitLen()-prefix.Bits() > 16 {
-		return nil, fmt.Errorf("source %s: more than %d addresses", prefix, MaxSources)
+		return nil, fmt.Errorf("source %s: more than %d addresses; want a prefix of at most 16 host bits, such as %v",
+			prefix, MaxSources, netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen()-16).Masked())
 	}
 	return hosts(prefix.Masked()), nil
 }

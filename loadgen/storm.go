@@ -33,7 +33,7 @@ func (l Limits) Check() error {
 		d    time.Duration
 	}{{"connect", l.Connect}, {"first-command", l.FirstCommand}, {"session", l.Session}} {
 		if limit.d < time.Millisecond || limit.d > 10*time.Minute {
-			return fmt.Errorf("%s limit %v: want 1ms to 10m", limit.name, limit.d)
+			return fmt.Errorf("%s timeout %v: want 1ms to 10m", limit.name, limit.d)
 		}
 	}
 	return nil

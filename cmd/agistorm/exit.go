@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"agistorm/scenarios/lab"
 )
 
 // Exit codes.
@@ -13,7 +15,7 @@ const (
 	exitFailed = 1
 	// exitUsage: a wrong flag, argument, environment variable or scenario.
 	exitUsage = 2
-	// exitInconclusive: the generator or the host was the limit, the run proves nothing; or a rule could not be checked.
+	// exitInconclusive: the generator or the host was the limit; or a rule could not be checked.
 	exitInconclusive = 3
 	// exitGate: a gate failed, or a rule does not hold.
 	exitGate = 99
@@ -21,26 +23,26 @@ const (
 	exitInterrupted = 130
 )
 
-// usageError is the user's: exit code 2.
+// usageError is about what the user gave: exit code 2.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// errInconclusive ends a verb that has already said why its run proves nothing.
+// errInconclusive ends a verb that has already reported why its run is inconclusive.
 var errInconclusive = errors.New("inconclusive")
 
-// errGate ends a verb that has already said which gate failed, or which rule does not hold.
+// errGate ends a verb that has already reported which gate failed, or which rule does not hold.
 var errGate = errors.New("a gate failed")
 
-// exitCode judges what a verb returned.
+// exitCode returns the code for what a verb returned.
 func exitCode(err error) int {
 	var usage usageError
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, new(lab.InputError)):
 		return exitUsage
 	case errors.Is(err, errInconclusive):
 		return exitInconclusive

@@ -56,6 +56,8 @@ func newRoot(e *env) *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true, // a man page says its version instead
+
+		SuggestionsMinimumDistance: 2,
 	}
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
@@ -85,7 +87,7 @@ func newRoot(e *env) *cobra.Command {
 		switch c.Name() {
 		case "completion":
 			c.Use, c.Short = "completion SHELL", "print what a shell needs to complete verbs, flags and their values"
-			c.Args, c.RunE = cobra.ArbitraryArgs, needsCommand(e, "shell")
+			c.Args, c.RunE, c.SuggestionsMinimumDistance = cobra.ArbitraryArgs, needsCommand(e, "shell"), 1
 		case "help":
 			c.Short = "print the help of a verb"
 			c.Args = func(_ *cobra.Command, args []string) error { return checkVerb(root, args) }
@@ -107,7 +109,6 @@ func needsCommand(e *env, kind string) func(*cobra.Command, []string) error {
 
 func unknownCommand(c *cobra.Command, kind, name string) error {
 	hint := fmt.Sprintf("; `%s --help` lists them", c.CommandPath())
-	c.SuggestionsMinimumDistance = 2
 	if near := c.SuggestionsFor(name); len(near) > 0 {
 		hint = fmt.Sprintf("; did you mean %s?", near[0])
 	}

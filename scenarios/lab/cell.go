@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"agistorm/analysis/record"
@@ -70,14 +71,24 @@ func (o *cellOrder) setUp() (map[string]string, error) {
 	return values, nil
 }
 
+// InputError is about a value of the scenario that only the kernel can judge.
+type InputError struct{ error }
+
+func (e InputError) Unwrap() error { return e.error }
+
+func inputf(format string, args ...any) error { return InputError{fmt.Errorf(format, args...)} }
+
 // setSysctl sets a sysctl of the cell and reads it back.
 func setSysctl(name, value string) error {
 	err := netns.SetSysctl(name, value)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s cannot be set in a network namespace: this kernel has it for the whole host only, or not at all", name)
+		return inputf("%s cannot be set in a network namespace: this kernel has it for the whole host only, or not at all", name)
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%s cannot be set in a network namespace: it is there to read only (%w)", name, err)
+		return inputf("%s cannot be set in a network namespace: it is there to read only (%w)", name, err)
+	}
+	if errors.Is(err, syscall.EINVAL) {
+		return inputf("the kernel refuses %q for %s (%w)", value, name, err)
 	}
 	if err != nil {
 		return fmt.Errorf("setting %s to %s: %w", name, value, err)
@@ -87,7 +98,7 @@ func setSysctl(name, value string) error {
 		return err
 	}
 	if want := strings.Join(strings.Fields(value), " "); got != want {
-		return fmt.Errorf("%s was set to %s, but the kernel kept %s", name, want, got)
+		return inputf("%s was set to %s, but the kernel kept %s", name, want, got)
 	}
 	return nil
 }

@@ -55,14 +55,14 @@ func (s *sweep) checkInForce() error {
 	for i, c := range s.run.Cells {
 		key := fmt.Sprint(c.Somaxconn, c.Backlog, c.Client, c.Sysctls)
 		if first, twice := seen[key]; twice {
-			return fmt.Errorf("%w: settings %s and %s are the same here: %s", ErrCannotStart, s.run.Cells[first].ID, c.ID,
+			return inputf("%w: settings %s and %s are the same here: %s", ErrCannotStart, s.run.Cells[first].ID, c.ID,
 				whatIsLeftOut(settings[first].Sysctls, settings[i].Sysctls, c.Sysctls))
 		}
 		seen[key] = i
 		sysctls = append(sysctls, c.Sysctls)
 	}
 	if err := s.options.Scenario.CheckGates(sysctls); err != nil {
-		return fmt.Errorf("%w: %w", ErrCannotStart, err)
+		return inputf("%w: %w", ErrCannotStart, err)
 	}
 	return nil
 }

@@ -27,7 +27,9 @@ const RoleArg = "lab-role"
 
 // answer is what a child says: an error, or what was asked for, or in between how far it is.
 type answer struct {
-	Error string            `json:"error,omitempty"`
+	Error string `json:"error,omitempty"`
+	// Input: the error is an InputError.
+	Input bool              `json:"input,omitempty"`
 	Value json.RawMessage   `json:"value,omitempty"`
 	Live  *loadgen.Progress `json:"live,omitempty"`
 }
@@ -103,7 +105,10 @@ func (c *child) hear(value any) error {
 			c.live(*a.Live)
 		}
 	}
-	if a.Error != "" {
+	switch {
+	case a.Input:
+		return InputError{errors.New(a.Error)}
+	case a.Error != "":
 		return errors.New(a.Error)
 	}
 	if value == nil {
@@ -160,7 +165,9 @@ func (p *parent) answer(v any) error {
 	return p.say(answer{Value: data})
 }
 
-func (p *parent) fail(err error) error { return p.say(answer{Error: err.Error()}) }
+func (p *parent) fail(err error) error {
+	return p.say(answer{Error: err.Error(), Input: errors.As(err, new(InputError))})
+}
 
 func (p *parent) say(a answer) error {
 	p.answers.Lock()
