@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
 	"os"
 	"path/filepath"
@@ -89,7 +86,6 @@ func write(t testing.TB, name string, s *analysis.Summary) string {
 func TestGolden(t *testing.T) {
 	for name, file := range map[string]string{
 		"csv": "storms.csv", "attempts-csv": "attempts.csv", "benchfmt": "benchmarks.txt", "vegeta-json": "vegeta.json", "vegeta-csv": "vegeta.csv",
-		"json-schema": "summary.schema.json",
 	} {
 		path, got := filepath.Join("testdata", file), write(t, name, sample())
 		if *update {
@@ -255,83 +251,6 @@ func TestBenchmarksAreReadBack(t *testing.T) {
 	cell := &analysis.Cell{Cell: record.Cell{Backlog: "5", Somaxconn: 7, Client: "asterisk", Sysctls: map[string]string{"net.a/b": "1\t2", "net.c": "3"}}}
 	if got := benchmarkName(cell, []string{"net.a/b"}); got != "Storm/somaxconn=7/backlog=5/client=asterisk/net.a_b=1_2" {
 		t.Errorf("a swept sysctl is told as %s", got)
-	}
-}
-
-// TestComments: the schema says what the types' comments say; -update gathers them anew, and once more embeds them.
-func TestComments(t *testing.T) {
-	comments := map[string]string{}
-	for _, dir := range []string{"../../analysis", "../../analysis/record"} {
-		gather(t, dir, comments)
-	}
-	if *update {
-		data, err := json.MarshalIndent(comments, "", "  ")
-		if err == nil {
-			err = os.WriteFile("comments.json", append(data, '\n'), 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	var embedded map[string]string
-	if err := json.Unmarshal(commentsSource, &embedded); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(comments, embedded); diff != "" {
-		t.Errorf("comments.json is not what the source says (-source +embedded); -update writes it anew\n%s", diff)
-	}
-	if got := comments["analysis.Queue.Limit"]; got != "" {
-		t.Errorf("a field without a comment has %q", got)
-	}
-}
-
-// gather reads the comments of a package's exported structs and their fields.
-func gather(t *testing.T, dir string, comments map[string]string) {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, decl := range file.Decls {
-			types, ok := decl.(*ast.GenDecl)
-			if ok && types.Tok == token.TYPE {
-				gatherTypes(file.Name.Name, types, comments)
-			}
-		}
-	}
-}
-
-func gatherTypes(pkg string, types *ast.GenDecl, comments map[string]string) {
-	for _, spec := range types.Specs {
-		spec := spec.(*ast.TypeSpec)
-		fields, ok := spec.Type.(*ast.StructType)
-		if !ok || !spec.Name.IsExported() {
-			continue
-		}
-		name := pkg + "." + spec.Name.Name
-		keep(comments, name, types.Doc)
-		for _, f := range fields.Fields.List {
-			for _, field := range f.Names {
-				if f.Tag != nil && strings.Contains(f.Tag.Value, "json:") && field.IsExported() {
-					keep(comments, name+"."+field.Name, f.Doc)
-				}
-			}
-		}
-	}
-}
-
-// keep puts a comment on one line.
-func keep(comments map[string]string, name string, doc *ast.CommentGroup) {
-	if text := strings.Join(strings.Fields(doc.Text()), " "); text != "" {
-		comments[name] = text
 	}
 }
 

@@ -542,7 +542,7 @@ func TestRefusedSettings(t *testing.T) {
 		"net.ipv4.tcp_available_congestion_control: cubic": "net.ipv4.tcp_available_congestion_control cannot be set in a network namespace: it is there to read only",
 		"net.ipv4.udp_mem: 1 2 3":                          "net.ipv4.udp_mem cannot be set in a network namespace: this kernel has it for the whole host only",
 		"net.ipv4.tcp_synack_retries: \"03\"":              "net.ipv4.tcp_synack_retries was set to 03, but the kernel kept 3",
-		"net.ipv4.tcp_synack_retries: many":                "setting net.ipv4.tcp_synack_retries to many: ",
+		"net.ipv4.tcp_synack_retries: many":                `the kernel refuses "many" for net.ipv4.tcp_synack_retries`,
 	} {
 		text := "name: refused\nstorm: {calls: 1}\nrepeats: 1\nsettings:\n  - {somaxconn: 64, backlog: max}\n  - {somaxconn: 64, backlog: max, sysctls: {" + sysctl + "}}\n"
 		run, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, text), Isolation: Auto})
