@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help build test race vet lint bench bench-once ratios accuracy pace likes priority fuzz golden sweep cover clean
+.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes priority fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ flake: ## how often the default gate is wrong: FLAKE runs (50) that must pass, a
 cover: ## which statements the tests reach
 	go test -coverprofile=cover.out ./...
 	@go tool cover -func=cover.out | tail -n 1
+
+man: ## bin/man: the man pages
+	go run ./cmd/agistorm man bin/man
 
 clean: ## remove what make made
 	rm -rf bin cover.out

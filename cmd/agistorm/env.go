@@ -7,20 +7,20 @@ import (
 	"golang.org/x/term"
 )
 
-// env is all that a verb has of the outside, so that tests can run one in their own process.
+// env is what a verb has of the outside, so that tests can run one in their own process.
 type env struct {
 	args   []string
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
-	// environ gives all of the environment, "NAME=value" each.
+	// environ returns the whole environment, "NAME=value" each.
 	environ func() []string
-	// command is what was asked for, as it can be typed again.
+	// command is the command line, as it can be typed again.
 	command []string
 	// Terminals, and the widths of those at stdout and stderr (0 where it is none).
 	stdoutTerminal, stderrTerminal bool
 	width, stderrWidth             int
-	// hangUps gives the SIGHUPs from the call on; until then one ends the program.
+	// hangUps returns the SIGHUPs from the call on; until then one ends the program.
 	hangUps func() <-chan os.Signal
 }
 

@@ -28,14 +28,26 @@ func TestEnvironment(t *testing.T) {
 		err, calls, stderr string
 		used               []string
 	}{
-		"a flag":              {environ: []string{"AGISTORM_CALLS=7", "HOME=/root"}, calls: "7", used: []string{"AGISTORM_CALLS"}},
+		"a flag": {
+			environ: []string{"AGISTORM_CALLS=7", "HOME=/root"}, calls: "7", used: []string{"AGISTORM_CALLS"},
+		},
 		"empty is none":       {environ: []string{"AGISTORM_CALLS=", "AGISTORM_CALS="}, calls: "0"},
 		"another verb's":      {environ: []string{"AGISTORM_LISTEN=127.0.0.1:1"}, calls: "0"},
-		"unknown":             {environ: []string{"AGISTORM_CALS=7", "AGISTORM_CALLS=8"}, calls: "8", stderr: ignored, used: []string{"AGISTORM_CALLS"}},
-		"two words":           {environ: []string{"AGISTORM_CONNECT_TIMEOUT=3s"}, calls: "0", used: []string{"AGISTORM_CONNECT_TIMEOUT"}},
-		"an earlier name":     {environ: []string{"AGISTORM_CONNECT_LIMIT=3s"}, calls: "0", used: []string{"AGISTORM_CONNECT_LIMIT"}},
+		"unknown": {
+			environ: []string{"AGISTORM_CALS=7", "AGISTORM_CALLS=8"}, calls: "8", stderr: ignored,
+			used: []string{"AGISTORM_CALLS"},
+		},
+		"two words": {
+			environ: []string{"AGISTORM_CONNECT_TIMEOUT=3s"}, calls: "0", used: []string{"AGISTORM_CONNECT_TIMEOUT"},
+		},
+		"an earlier name": {
+			environ: []string{"AGISTORM_CONNECT_LIMIT=3s"}, calls: "0", used: []string{"AGISTORM_CONNECT_LIMIT"},
+		},
 		"not one of ours":     {environ: []string{"XAGISTORM_CALS=7", "AGISTORM=7"}, calls: "0"},
-		"a value that is bad": {environ: []string{"AGISTORM_CALLS=many"}, err: `calls "many": want a whole number (from the environment: AGISTORM_CALLS)`, calls: "0", used: []string{"AGISTORM_CALLS"}},
+		"a value that is bad": {
+			environ: []string{"AGISTORM_CALLS=many"}, calls: "0", used: []string{"AGISTORM_CALLS"},
+			err: `calls "many": want a whole number (from the environment: AGISTORM_CALLS)`,
+		},
 	} {
 		e, c, stderr := verbOf(t, "sweep", tt.environ...)
 		got := ""
@@ -43,7 +55,8 @@ func TestEnvironment(t *testing.T) {
 		if err != nil {
 			got = err.Error()
 		}
-		if calls := c.Flags().Lookup("calls").Value.String(); got != tt.err || calls != tt.calls || !slices.Equal(used, tt.used) {
+		calls := c.Flags().Lookup("calls").Value.String()
+		if got != tt.err || calls != tt.calls || !slices.Equal(used, tt.used) {
 			t.Errorf("%s: error %q, calls %s, used %q, want %q, %s and %q", name, got, calls, used, tt.err, tt.calls, tt.used)
 		}
 		if stderr.String() != tt.stderr {

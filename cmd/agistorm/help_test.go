@@ -59,7 +59,8 @@ func served(t *testing.T) string {
 func TestExamples(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"before", "after"} {
-		if code, stderr := tried(t.Context(), "storm", served(t), "-n", "5", "-q", "-o", name); code == exitFailed || code == exitUsage {
+		code, stderr := tried(t.Context(), "storm", served(t), "-n", "5", "-q", "-o", name)
+		if code == exitFailed || code == exitUsage {
 			t.Fatalf("%s: exit code %d: %s", name, code, stderr)
 		}
 	}

@@ -26,7 +26,7 @@ func get() {
 	end(err)
 }
 
-// inside tells innetns that it is there.
+// inside is the variable by which innetns knows that it is in the namespace.
 const inside = "AGISTORM_TEST_INSIDE"
 
 // innetns runs a command in a fresh network namespace with its loopback up: innetns COMMAND ARGUMENT…
@@ -66,14 +66,14 @@ func end(err error) {
 	os.Exit(0)
 }
 
-// namespaces tells whether this machine lets these tests have one.
+// namespaces reports whether this machine lets these tests have one.
 func namespaces() bool {
 	try := exec.Command("true")
 	try.SysProcAttr = netns.Attributes(mode())
 	return try.Run() == nil
 }
 
-// freePort sets a variable to a port of loopback that nobody has now: freeport NAME.
+// freePort sets a variable to a port of loopback that is free now: freeport NAME.
 func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: freeport NAME")

@@ -12,8 +12,8 @@ import (
 	"agistorm/scenarios/lab"
 )
 
-// liveView shows a storm while it is played: a block of lines that is written over on a terminal, now
-// and then a plain line elsewhere.
+// liveView shows the progress of a storm: a block of lines that is overwritten on a terminal, else a plain line every
+// 10 s.
 type liveView struct {
 	w        io.Writer
 	terminal bool
@@ -21,7 +21,7 @@ type liveView struct {
 	width    int
 
 	mutex sync.Mutex
-	// lines that stand on the terminal.
+	// lines on the terminal now.
 	lines int
 	// next is when a plain line is due.
 	next time.Duration
@@ -30,7 +30,7 @@ type liveView struct {
 // firstLine is when the first plain line is due: a short storm needs none.
 const firstLine = time.Second
 
-// assumedWidth is that of a terminal that does not tell.
+// assumedWidth is that of a terminal whose width is not known.
 const assumedWidth = 80
 
 func newLiveView(e *env, quiet bool) *liveView {
@@ -41,7 +41,7 @@ func newLiveView(e *env, quiet bool) *liveView {
 	return v
 }
 
-// show is called some times a second, perhaps by several goroutines.
+// show is called several times a second, perhaps by several goroutines.
 func (v *liveView) show(l lab.Live) {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
@@ -55,7 +55,7 @@ func (v *liveView) show(l lab.Live) {
 	}
 }
 
-// draw writes the lines over those that stand there.
+// draw overwrites the lines of the last call.
 func (v *liveView) draw(lines []string) {
 	text := v.wiped()
 	for _, line := range lines {
@@ -65,7 +65,7 @@ func (v *liveView) draw(lines []string) {
 	fmt.Fprint(v.w, text)
 }
 
-// wiped moves to the first line and clears from there.
+// wiped returns what moves to the first line and clears from there.
 func (v *liveView) wiped() string {
 	if v.lines == 0 {
 		return ""
@@ -73,7 +73,7 @@ func (v *liveView) wiped() string {
 	return fmt.Sprintf("\x1b[%dA\r\x1b[J", v.lines)
 }
 
-// clear takes the block away: the result takes its place.
+// clear removes the block before the result is printed.
 func (v *liveView) clear() {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
@@ -83,7 +83,7 @@ func (v *liveView) clear() {
 	v.lines = 0
 }
 
-// liveBlock is the storm at a glance, no line wider than width.
+// liveBlock returns the storm at a glance, no line wider than width.
 func liveBlock(l lab.Live, width int) []string {
 	head := fmt.Sprintf("%8s  %s  %s of %s offered", analysis.Duration(max(l.Elapsed, 0)), bar(l.Offered, l.Calls),
 		analysis.Count(l.Offered), analysis.Count(l.Calls))
@@ -91,7 +91,7 @@ func liveBlock(l lab.Live, width int) []string {
 		head,
 		"          " + strings.Join(liveCounts(l), "   "),
 		"          " + strings.Join(liveTimes(l), "   "),
-		"          " + strings.Join(lostSoFar(l), "   "), // a line of its own: what matters is not cut at 80 columns
+		"          " + strings.Join(lostSoFar(l), "   "), // a line of its own, which 80 columns do not cut
 	}
 	for i, line := range lines {
 		if cells := []rune(strings.TrimRight(line, " ")); len(cells) >= width {
@@ -103,10 +103,10 @@ func liveBlock(l lab.Live, width int) []string {
 	return lines
 }
 
-// liveLine is the same in one line.
+// liveLine returns the same in one line.
 func liveLine(l lab.Live) string {
-	words := append([]string{fmt.Sprintf("%s of %s offered", analysis.Count(l.Offered), analysis.Count(l.Calls))}, liveCounts(l)...)
-	words = append(words, lostSoFar(l)...)
+	words := []string{fmt.Sprintf("%s of %s offered", analysis.Count(l.Offered), analysis.Count(l.Calls))}
+	words = append(append(words, liveCounts(l)...), lostSoFar(l)...)
 	for _, w := range liveTimes(l) {
 		if w != "" {
 			words = append(words, w)
@@ -115,7 +115,7 @@ func liveLine(l lab.Live) string {
 	return analysis.Duration(l.Elapsed) + ": " + strings.Join(words, ", ")
 }
 
-// liveCounts are where the calls are now.
+// liveCounts returns how many calls are in which state now.
 func liveCounts(l lab.Live) []string {
 	served, name := l.Outcomes[record.Answered], "answered"
 	if n := l.Outcomes[record.Connected]; n > 0 {
@@ -128,7 +128,7 @@ func liveCounts(l lab.Live) []string {
 	}
 }
 
-// lostSoFar names the outcomes that are no success, the generator's own too.
+// lostSoFar returns the outcomes that are no success, the generator's own too.
 func lostSoFar(l lab.Live) (words []string) {
 	for _, o := range record.Outcomes {
 		if n := l.Outcomes[o]; n > 0 && !o.Served() {
@@ -138,14 +138,15 @@ func lostSoFar(l lab.Live) (words []string) {
 	return words
 }
 
-// liveTimes are the latencies so far, and the queue where it can be seen.
+// liveTimes returns the latencies so far, and the queue where it is known.
 func liveTimes(l lab.Live) (words []string) {
 	if p50, ok := l.Quantile(0.5); ok {
 		p99, _ := l.Quantile(0.99)
 		words = append(words, fmt.Sprintf("connect p50 %s, p99 %s so far", analysis.Duration(p50), analysis.Duration(p99)))
 	}
 	if q := l.Queue; q != nil {
-		words = append(words, fmt.Sprintf("accept queue %s of %s", analysis.Count(int(q.Depth)), analysis.Count(int(q.Limit)+1)))
+		depth, capacity := analysis.Count(int(q.Depth)), analysis.Count(int(q.Limit)+1)
+		words = append(words, fmt.Sprintf("accept queue %s of %s", depth, capacity))
 	}
 	return words
 }

@@ -49,8 +49,9 @@ func TestLiveBlock(t *testing.T) {
 		}
 	}
 	first := liveBlock(lab.Live{Calls: 5, Elapsed: -time.Millisecond}, 80)
-	if want := "     0 s  ░░░░░░░░░░░░░░░░░░░░  0 of 5 offered"; first[0] != want || len(first) != 4 || first[2] != "" || first[3] != "" {
-		t.Errorf("before the first instant: %q, want %q", first, want)
+	const start = "     0 s  ░░░░░░░░░░░░░░░░░░░░  0 of 5 offered"
+	if len(first) != 4 || first[0] != start || first[2] != "" || first[3] != "" {
+		t.Errorf("before the first instant: %q, want %q", first, start)
 	}
 }
 
@@ -60,7 +61,9 @@ func TestLiveLine(t *testing.T) {
 	if got := liveLine(midway(1200 * time.Millisecond)); got != want {
 		t.Errorf("%q\nwant %q", got, want)
 	}
-	only := lab.Live{Calls: 9, Progress: loadgen.Progress{Offered: 4, Connected: 4, Outcomes: map[record.Outcome]int{record.Connected: 4}}}
+	only := lab.Live{Calls: 9, Progress: loadgen.Progress{
+		Offered: 4, Connected: 4, Outcomes: map[record.Outcome]int{record.Connected: 4},
+	}}
 	if got := liveLine(only); !strings.Contains(got, "4 connected") || strings.Contains(got, "answered") {
 		t.Errorf("%q, want connected and not answered", got)
 	}

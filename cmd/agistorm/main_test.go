@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 	if code, ok := lab.Role(os.Args[1:]); ok {
 		os.Exit(code)
 	}
-	if os.Getenv("FIGURES") == "" { // a script that looks at them sets it
+	if os.Getenv("FIGURES") == "" { // a script that checks them sets it
 		drawFigures = func(*analysis.Summary) ([]plots.Figure, error) { return nil, nil }
 	}
 	testscript.Main(m, map[string]func(){"agistorm": main, "agistorm-get": get, "innetns": innetns})

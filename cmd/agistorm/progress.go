@@ -8,8 +8,7 @@ import (
 	"agistorm/scenarios/lab"
 )
 
-// progressLine shows how far a sweep is: one line that is written over on a
-// terminal, now and then a plain line elsewhere.
+// progressLine shows the progress of a sweep: one line that is overwritten on a terminal, else a plain line every 10 s.
 type progressLine struct {
 	w        io.Writer
 	terminal bool
@@ -40,7 +39,7 @@ func (l *progressLine) show(p lab.Progress) {
 	}
 }
 
-// progressText is "[ 4/18] somaxconn 128, backlog max, repeat 1 of 3, about 41 s left".
+// progressText returns "[ 4/18] somaxconn 128, backlog max, repeat 1 of 3, about 41 s left".
 func progressText(p lab.Progress) string {
 	limit := fmt.Sprint(p.Cell.Somaxconn)
 	if p.Cell.Somaxconn == 1<<31-1 {
@@ -54,7 +53,7 @@ func progressText(p lab.Progress) string {
 	return text
 }
 
-// say is a line of its own, also when quiet: the user must know it.
+// say prints a line of its own, also when quiet: the user must know it.
 func (l *progressLine) say(text string) {
 	l.clear()
 	fmt.Fprintln(l.w, text)

@@ -20,7 +20,10 @@ func TestProgressText(t *testing.T) {
 			"[ 1/18] somaxconn 128, backlog max, repeat 1 of 3",
 		},
 		{
-			lab.Progress{Done: 9, Storms: 18, Cell: record.Cell{Somaxconn: 1<<31 - 1, Backlog: "128"}, Repeat: 2, Repeats: 3, Left: &left},
+			lab.Progress{
+				Done: 9, Storms: 18, Cell: record.Cell{Somaxconn: 1<<31 - 1, Backlog: "128"}, Repeat: 2, Repeats: 3,
+				Left: &left,
+			},
 			"[10/18] somaxconn max, backlog 128, repeat 2 of 3, about 41s left",
 		},
 	} {

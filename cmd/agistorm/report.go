@@ -41,7 +41,8 @@ func newReport(e *env) *cobra.Command {
 	f := c.Flags()
 	o.given = f.Changed
 	f.StringVarP(&o.output, "output", "o", "",
-		"`directory` to create for several shares, or two runs side by side (default agistorm-merged-TIME, agistorm-compared-TIME)")
+		"`directory` to create for several shares, or two runs side by side (default agistorm-merged-TIME, "+
+			"agistorm-compared-TIME)")
 	f.Var(&parsed[export.Form]{kind: "form", to: &o.export, parse: export.Find}, "export",
 		"write the run to stdout in another form instead: "+strings.Join(formNames(), ", "))
 	completes(c, "export", formNames())
@@ -70,7 +71,8 @@ func (o *reportOptions) run(e *env, args []string) error {
 	case shares(runs) > 0:
 		return o.merge(e, args)
 	case len(args) > 2:
-		return usagef("report compares two runs, the old one first, and got %d; only shares of one storm can be more", len(args))
+		return usagef("report compares two runs, the old one first, and got %d; only shares of one storm can be more",
+			len(args))
 	}
 	return o.compare(e, args[0], args[1])
 }

@@ -70,7 +70,8 @@ func (o *serveOptions) listenFlags(f *pflag.FlagSet) {
 		"exit with an error if the kernel kept less than was asked; max needs --at-least")
 	f.IntVar(&o.atLeast, "at-least", 0, "the least effective backlog that --strict-backlog accepts")
 	f.StringArrayVar(&o.stalls, "stall", nil, "accept nothing for a time after a time, such as 2s@5s; repeatable")
-	f.StringArrayVar(&o.restarts, "restart", nil, "close the listener for a time after a time, such as 500ms@5s; repeatable")
+	f.StringArrayVar(&o.restarts, "restart", nil,
+		"close the listener for a time after a time, such as 500ms@5s; repeatable")
 	f.StringVar(&o.metrics, "metrics", "", "`address` that shows metrics to Prometheus, at /metrics")
 }
 

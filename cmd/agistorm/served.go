@@ -20,7 +20,7 @@ const (
 	formatJSON = "json"
 )
 
-// likeNames, behaviourForms and otherPolicies are for the help.
+// likeNames returns the names of the well-known servers, for the help.
 func likeNames() string {
 	var names []string
 	for _, l := range target.Likes() {
@@ -32,7 +32,7 @@ func likeNames() string {
 // likeList is the value of --like that explains the others.
 const likeList = "list"
 
-// listLikes writes each server with its behaviour, its backlog and the scripts that it stands for.
+// listLikes prints each server with its behaviour, its backlog and the scripts that it stands for.
 func listLikes(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range target.Likes() {
@@ -42,17 +42,19 @@ func listLikes(w io.Writer) error {
 	return table.Flush()
 }
 
+// behaviourForms returns those of --behaviour, for the help.
 func behaviourForms() string {
 	forms, _ := target.Behaviours()
 	return strings.Join(forms, " ")
 }
 
+// otherPolicies returns the backlog policies other than max, for the help.
 func otherPolicies() string {
 	names, _ := target.Policies()
 	return strings.Join(names[1:], ", ")
 }
 
-// announce says what was asked, what the system allows and what the kernel kept.
+// announce prints what was asked, what the system allows and what the kernel kept.
 func announce(w io.Writer, l *target.Listener, c *target.Config, metrics string) {
 	fmt.Fprintf(w, "Serving agi://%s: %s, %v of work a call.\n", l.Addr(), c.Behaviour.Words(), c.Work)
 	fmt.Fprintf(w, "Backlog %v: %s\n", l.Backlog, keptWords(l.Kept()))
@@ -61,7 +63,7 @@ func announce(w io.Writer, l *target.Listener, c *target.Config, metrics string)
 	}
 }
 
-// keptWords are "asked 2147483647, somaxconn 4096, effective 4096: the accept queue holds 4097 connections."
+// keptWords returns "asked 2147483647, somaxconn 4096, effective 4096: the accept queue holds 4097 connections."
 func keptWords(k target.Kept) string {
 	words := fmt.Sprintf("asked %d, somaxconn %s, effective %s", k.Asked, known(k.Somaxconn), known(k.Effective))
 	if k.Effective == nil {
@@ -80,7 +82,7 @@ func known(n *int) string {
 	return strconv.Itoa(*n)
 }
 
-// serveSummary is what serve says at its end.
+// serveSummary is what serve prints at its end.
 type serveSummary struct {
 	Address   string `json:"address"`
 	Backlog   string `json:"backlog"`
@@ -101,7 +103,7 @@ type serveSummary struct {
 	Queued          *int              `json:"still_queued,omitempty"`
 	Discarded       int               `json:"discarded,omitempty"`
 	// QueueDrops is what the kernel counts as dropped at the listening sockets, SYNs and last ACKs;
-	// nil where it does not tell.
+	// nil where that is not known.
 	QueueDrops *uint32 `json:"accept_queue_drops,omitempty"`
 	// SessionTime is the sum of all sessions' durations, each from its accept to its end.
 	SessionTime time.Duration `json:"session_time_ns"`
@@ -113,7 +115,8 @@ func newServeSummary(l *target.Listener, s *target.Server, wall time.Duration) *
 	sum := &serveSummary{
 		Address: l.Addr().String(), Backlog: l.Backlog.String(),
 		Asked: kept.Asked, Somaxconn: kept.Somaxconn, Effective: kept.Effective,
-		Accepted: c.Accepted, Served: c.Served(), HungUp: c.By[engine.HungUp], Failed: c.Failed(), FailedBy: map[string]uint64{},
+		Accepted: c.Accepted, Served: c.Served(), HungUp: c.By[engine.HungUp], Failed: c.Failed(),
+		FailedBy: map[string]uint64{},
 		RefusedCommands: c.RefusedCommands, AcceptErrors: c.AcceptErrors, Queued: c.Queued, Discarded: l.Discarded(),
 		QueueDrops: queueDrops(l), SessionTime: c.SessionTime, Wall: wall,
 	}
@@ -129,7 +132,7 @@ func newServeSummary(l *target.Listener, s *target.Server, wall time.Duration) *
 	return sum
 }
 
-// queueDrops is nil where the kernel does not tell.
+// queueDrops returns nil where the kernel's count is not known.
 func queueDrops(l *target.Listener) *uint32 {
 	queue, err := l.Queue()
 	if err != nil || l.Kept().Effective == nil {
@@ -148,7 +151,7 @@ func summarise(w io.Writer, format string, s *serveSummary) error {
 	return err
 }
 
-// text is a line with the sessions, and one for each thing that should not be.
+// text returns a line about the sessions, and one for each thing that went wrong.
 func (s *serveSummary) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Accepted %d, served %d", s.Accepted, s.Served)
@@ -160,7 +163,7 @@ func (s *serveSummary) text() string {
 		n     uint64
 		words string
 	}{
-		{s.RefusedCommands, "commands were refused by the client (510, 520): look at the script"},
+		{s.RefusedCommands, "commands were refused by the client (510, 520): check the script"},
 		{s.AcceptErrors, "accepts failed: no descriptor was free (ulimit -n), or the client had left"},
 		{uint64(s.Discarded), "connections were queued when a restart closed the listener: the kernel has reset them"},
 		{queued(s.Queued), "connections were still queued at the end"},
@@ -173,7 +176,7 @@ func (s *serveSummary) text() string {
 	return b.String()
 }
 
-// dropWords are a line on what was dropped in front of the server; empty where that is not known.
+// dropWords returns a line on what was dropped in front of the server; empty where that is not known.
 func (s *serveSummary) dropWords() string {
 	switch {
 	case s.QueueDrops == nil:
@@ -197,7 +200,7 @@ func queued(n *int) uint64 {
 	return uint64(*n)
 }
 
-// kinds are " (gone 3, reset 1)", nothing where none failed.
+// kinds returns " (gone 3, reset 1)", nothing where none failed.
 func (s *serveSummary) kinds() string {
 	var parts []string
 	for f := range engine.Fates {

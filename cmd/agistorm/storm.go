@@ -43,7 +43,8 @@ func init() { verbs = append(verbs, newStorm) }
 
 func newStorm(e *env) *cobra.Command {
 	o := &stormOptions{
-		arrival: "burst", engine: loadgen.Auto, limits: loadgen.DefaultLimits(), client: loadgen.Client{Name: loadgen.Asterisk},
+		arrival: "burst", engine: loadgen.Auto, limits: loadgen.DefaultLimits(),
+		client: loadgen.Client{Name: loadgen.Asterisk},
 	}
 	c := &cobra.Command{
 		Use:   "storm agi://HOST[:PORT][/SCRIPT]",

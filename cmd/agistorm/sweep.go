@@ -108,7 +108,7 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	return o.view.finish(e, dir, err)
 }
 
-// options checks everything that the user gave before anything is made.
+// options checks everything that the user gave before anything is created.
 func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 	if err := checkOutput(o.output, o.given("output")); err != nil {
 		return nil, err

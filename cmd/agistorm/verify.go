@@ -31,7 +31,8 @@ func newVerify(e *env) *cobra.Command {
 	}
 	choiceFlag(c, &o.format, "format", "format of stdout", formatText, formatJSON)
 	f := c.Flags()
-	f.StringSliceVar(&o.names, "rule", nil, "only the rule of this `name`; several with commas, or repeatable (default: all)")
+	f.StringSliceVar(&o.names, "rule", nil,
+		"only the rule of this `name`; several with commas, or repeatable (default: all)")
 	f.BoolVar(&o.list, "list", false, "list the rules and exit")
 	quietFlag(c, &o.quiet)
 	return c

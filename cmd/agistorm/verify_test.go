@@ -18,7 +18,10 @@ func TestVerifyExit(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			e := &env{stdout: &stdout, stderr: &stderr}
 			o := &verifyOptions{format: format}
-			report := rules.NewReport([]rules.Result{{Name: "some-rule", Rule: "Some rule", Verdict: rules.Holds}, {Name: "odd-rule", Rule: "Odd rule", Verdict: verdict}}, 0)
+			report := rules.NewReport([]rules.Result{
+				{Name: "some-rule", Rule: "Some rule", Verdict: rules.Holds},
+				{Name: "odd-rule", Rule: "Odd rule", Verdict: verdict},
+			}, 0)
 			if got := e.fail(o.show(e, report)); got != want {
 				t.Errorf("%s, %s: exit code %d, want %d", verdict, format, got, want)
 			}

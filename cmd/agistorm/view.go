@@ -57,7 +57,7 @@ func (v *view) finish(e *env, dir record.Dir, failure error) error {
 	return errors.Join(failure, err)
 }
 
-// drawFigures is a variable for the tests of the verbs, which make many reports and look at few.
+// drawFigures is a variable for the tests of the verbs, which write many reports and read few.
 var drawFigures = plots.Draw
 
 // show draws the report of a run directory and prints the result.

@@ -127,7 +127,9 @@ func (g *generator) constants(t reflect.Type) (values []any) {
 // schema is that of summary.json, with findings of these kinds.
 func (g *generator) schema(kinds []finding.Fact) []byte {
 	root := g.reflector.ReflectFromType(reflect.TypeFor[analysis.Summary]())
-	root.Definitions["finding"] = g.finding(kinds, root.Definitions)
+	if len(kinds) > 0 {
+		root.Definitions["finding"] = g.finding(kinds, root.Definitions)
+	}
 	for name, definition := range root.Definitions {
 		if t, ok := g.structs[name]; ok {
 			g.complete(t, definition)
@@ -136,7 +138,8 @@ func (g *generator) schema(kinds []finding.Fact) []byte {
 	g.complete(reflect.TypeFor[analysis.Summary](), root)
 	root.ID = schemaID
 	root.Title = "summary.json of agistorm, format " + schemaID[strings.LastIndexByte(schemaID, ':')+1:]
-	root.Description = "The descriptions are those of the Go types that it is written from: what they call nil is null or absent."
+	root.Description = "The descriptions are those of the Go types that it is written from: " +
+		"what they call nil is null or absent."
 	var out bytes.Buffer
 	data, err := json.Marshal(root)
 	if err == nil {
@@ -222,7 +225,8 @@ func (g *generator) meaning(kind finding.Fact) string {
 // findings is a table of all kinds.
 func (g *generator) findings(kinds []finding.Fact) []byte {
 	var out bytes.Buffer
-	out.WriteString("# Findings\n\nWhat `summary.json` can state about a run. A code keeps its meaning. Durations are in nanoseconds.\n" +
+	out.WriteString("# Findings\n\n" +
+		"What `summary.json` can state about a run. A code keeps its meaning. Durations are in nanoseconds.\n" +
 		"Generated from the types of `analysis/finding`; `go test ./reports/export -update` writes it anew.\n\n" +
 		"| code | meaning | arguments |\n|---|---|---|\n")
 	kinds = slices.SortedFunc(slices.Values(kinds), func(a, b finding.Fact) int { return cmp.Compare(a.Code(), b.Code()) })
