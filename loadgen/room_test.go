@@ -108,8 +108,8 @@ func TestParseSources(t *testing.T) {
 		{"127.0.0.7/29", "127.0.0.1 127.0.0.2 127.0.0.3 127.0.0.4 127.0.0.5 127.0.0.6", ""},
 		{"127.0.0.0/8", "", "more than 65536 addresses"},
 		{"fd00::/64", "", "more than 65536 addresses"},
-		{"", "", `source "": want an address or a prefix`},
-		{"localhost", "", `source "localhost": want an address`},
+		{"", "", `source "": want IP addresses or prefixes`},
+		{"localhost", "", `source "localhost": want IP addresses`},
 		{"10.0.0.0/16,10.1.0.0/16", "", "more than 65536"},
 	} {
 		got, err := ParseSources(c.text)

@@ -41,7 +41,7 @@ func parseSource(word string) ([]netip.Addr, error) {
 		return nil, fmt.Errorf("source %q: want IP addresses or prefixes, such as 127.0.0.5 or 127.0.0.0/24,127.0.1.0/24", word)
 	}
 	if prefix.Addr().BitLen()-prefix.Bits() > 16 {
-		return nil, fmt.Errorf("source %s: more than %d addresses; want a prefix of at most 16 host bits, such as %v",
+		return nil, fmt.Errorf("source %s: more than %d addresses: want a shorter range, such as %v",
 			prefix, MaxSources, netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen()-16).Masked())
 	}
 	return hosts(prefix.Masked()), nil

@@ -31,8 +31,8 @@ func TestEnvironment(t *testing.T) {
 		"a flag": {
 			environ: []string{"AGISTORM_CALLS=7", "HOME=/root"}, calls: "7", used: []string{"AGISTORM_CALLS"},
 		},
-		"empty is none":       {environ: []string{"AGISTORM_CALLS=", "AGISTORM_CALS="}, calls: "0"},
-		"another verb's":      {environ: []string{"AGISTORM_LISTEN=127.0.0.1:1"}, calls: "0"},
+		"empty is none":  {environ: []string{"AGISTORM_CALLS=", "AGISTORM_CALS="}, calls: "0"},
+		"another verb's": {environ: []string{"AGISTORM_LISTEN=127.0.0.1:1"}, calls: "0"},
 		"unknown": {
 			environ: []string{"AGISTORM_CALS=7", "AGISTORM_CALLS=8"}, calls: "8", stderr: ignored,
 			used: []string{"AGISTORM_CALLS"},
@@ -43,7 +43,7 @@ func TestEnvironment(t *testing.T) {
 		"an earlier name": {
 			environ: []string{"AGISTORM_CONNECT_LIMIT=3s"}, calls: "0", used: []string{"AGISTORM_CONNECT_LIMIT"},
 		},
-		"not one of ours":     {environ: []string{"XAGISTORM_CALS=7", "AGISTORM=7"}, calls: "0"},
+		"not one of ours": {environ: []string{"XAGISTORM_CALS=7", "AGISTORM=7"}, calls: "0"},
 		"a value that is bad": {
 			environ: []string{"AGISTORM_CALLS=many"}, calls: "0", used: []string{"AGISTORM_CALLS"},
 			err: `calls "many": want a whole number (from the environment: AGISTORM_CALLS)`,

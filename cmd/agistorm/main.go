@@ -32,7 +32,7 @@ func untilSignal() context.Context {
 
 // doubled is how soon after the first signal another one is the same: timeout(1) signals its child and then the
 // whole process group.
-const doubled = 100 * time.Millisecond
+const doubled = 250 * time.Millisecond
 
 // endOn calls end at the first signal, and endNow at the next one that is not the first one doubled.
 func endOn(signals <-chan os.Signal, end, endNow func()) {

@@ -116,7 +116,7 @@ func newServeSummary(l *target.Listener, s *target.Server, wall time.Duration) *
 		Address: l.Addr().String(), Backlog: l.Backlog.String(),
 		Asked: kept.Asked, Somaxconn: kept.Somaxconn, Effective: kept.Effective,
 		Accepted: c.Accepted, Served: c.Served(), HungUp: c.By[engine.HungUp], Failed: c.Failed(),
-		FailedBy: map[string]uint64{},
+		FailedBy:        map[string]uint64{},
 		RefusedCommands: c.RefusedCommands, AcceptErrors: c.AcceptErrors, Queued: c.Queued, Discarded: l.Discarded(),
 		QueueDrops: queueDrops(l), SessionTime: c.SessionTime, Wall: wall,
 	}
