@@ -19,15 +19,6 @@ const (
 	Portable = "portable"
 )
 
-// ParseEngine reads an engine's name.
-func ParseEngine(s string) (string, error) {
-	switch s {
-	case Auto, Epoll, Portable:
-		return s, nil
-	}
-	return "", fmt.Errorf("engine %q: want %s, %s or %s", s, Auto, Epoll, Portable)
-}
-
 func newEngine(name string, plan engine.Plan) (engine.Engine, string, error) {
 	if name != Portable {
 		e, err := epoll.New(plan)

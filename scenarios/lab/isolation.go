@@ -29,15 +29,6 @@ const (
 	None Isolation = "none"
 )
 
-// ParseIsolation reads an Isolation.
-func ParseIsolation(s string) (Isolation, error) {
-	switch i := Isolation(s); i {
-	case Auto, User, Net, None:
-		return i, nil
-	}
-	return "", fmt.Errorf("isolation %q: want auto, user, net or none", s)
-}
-
 // place is where cells will live.
 type place struct {
 	mode      netns.Mode

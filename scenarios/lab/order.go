@@ -29,7 +29,7 @@ type Load struct {
 	Limits  loadgen.Limits
 	Client  loadgen.Client
 	Sources loadgen.Sources
-	// Engine as loadgen.ParseEngine reads it.
+	// Engine is loadgen.Auto, Epoll or Portable.
 	Engine string
 	// Share of the storm that is played here; the zero value is all of it.
 	Share loadgen.Share
