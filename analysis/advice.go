@@ -3,7 +3,7 @@ package analysis
 import "fmt"
 
 // adviceOf is the advice of the ladder that needs most.
-func (l *ladder) adviceOf(s *Summary, m metric) string {
+func (l *ladder) adviceOf(s *Summary, m trouble) string {
 	adviser, rec := l.adviser(s)
 	if adviser == l {
 		return l.advice(rec, m)
@@ -13,7 +13,7 @@ func (l *ladder) adviceOf(s *Summary, m metric) string {
 }
 
 // advice is what to set, and what that still costs.
-func (l *ladder) advice(rec *Recommendation, m metric) string {
+func (l *ladder) advice(rec *Recommendation, m trouble) string {
 	at := l.firstFree(m)
 	best := l.best(at)
 	c := l.rungs[best]
@@ -22,7 +22,7 @@ func (l *ladder) advice(rec *Recommendation, m metric) string {
 	}
 	text := l.imperative(rec) + ": "
 	switch {
-	case !c.lateKnown():
+	case !c.LateKnown():
 		return text + "with that no call was lost" + l.room(rec.Peak, best) + "."
 	case c.Late.Max == 0:
 		return text + "with that no call was lost or late" + l.room(rec.Peak, best) + "." + l.lesser(at, best)
@@ -83,7 +83,7 @@ func (l *ladder) lateThere(late Spread) string {
 // inTimeWithMax tells whether at least the greatest setting serves every call in time.
 func (l *ladder) inTimeWithMax(rec *Recommendation) string {
 	last := l.rungs[len(l.rungs)-1]
-	if last.lateKnown() && last.Late.Max == 0 {
+	if last.LateKnown() && last.Late.Max == 0 {
 		return "; with " + l.names[last] + " none is late"
 	}
 	if rec.TryLonger {
@@ -94,9 +94,9 @@ func (l *ladder) inTimeWithMax(rec *Recommendation) string {
 
 // untried gives a finite setting where only the greatest one was enough: stock Go listens with
 // 128 where somaxconn is 16777215 or more (its net package), and no memory limit is left.
-func (l *ladder) untried(rec *Recommendation, c *Cell, m metric) string {
+func (l *ladder) untried(rec *Recommendation, c *Cell, m trouble) string {
 	text := fmt.Sprintf("Only %s %s none%s", l.names[c], m.past, m.tail)
-	if c.lateKnown() && c.Late.Max > 0 {
+	if c.LateKnown() && c.Late.Max > 0 {
 		text += ", though " + l.lateThere(c.Late)
 	}
 	if rec.Peak == 0 {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -123,7 +124,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	views := []func(){ // of a long storm each takes a while
 		func() { r.trails = trails(raw) },
 		func() { r.Phantoms = phantoms(raw) },
-		func() { r.Latencies, r.StartLag = stormLatencies(raw.Attempts), startLag(raw.Attempts) },
+		func() { r.Latencies, r.StartLag = metric.LatenciesOf(raw.Attempts), metric.StartLagOf(raw.Attempts) },
 		func() { r.count(run) },
 	}
 	record.InParallel(len(views), func(i int) { views[i]() })
@@ -137,12 +138,14 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r.Queue = queueOf(raw, r.trails, run.Isolation.Own())
 	if r.ReplyLag = replyLag(raw); r.ReplyLag != nil {
 		r.ReplyLag.judge(r.suffered() || r.Slow > 0)
+		r.Replies = r.ReplyLag.replies()
 	}
 	r.Mismatches = mismatches(run, r.trails)
 	r.Health = judge(run, raw, &r)
 	books := balance(run, raw, &r)
 	r.Books = books.lines
 	r.Warnings = slices.Concat(books.warnings, repeatWarnings(run, raw, &r))
+	r.Metrics, r.Unknown = r.Values()
 	return r
 }
 
@@ -153,70 +156,90 @@ func (r *Repeat) count(run *record.Run) {
 	r.Offered, r.Lost, r.Late = countCalls(raw.Attempts)
 	r.SYNRetransmits = synRetransmits(raw.Attempts)
 	r.SYNsLost, r.ServedRate = lostSYNs(raw.Attempts, run.Scenario.ConnectLimit), servedRate(raw.Attempts)
-	r.Dialplan = believed(run, raw.Attempts)
+	if Success(run) != record.Connected { // Asterisk does more than connect
+		r.Dialplan = metric.DialplanOf(raw.Attempts)
+	}
 	r.Counters = gained(raw.Kernel)
 	r.Overflows = overflows(raw.Counters)
 	r.LostToLimits = lostToLimits(raw.Attempts)
 	r.Addresses = byAddress(raw)
 }
 
+// Measure fills in the metrics over all repeats of the cell.
+func (c *Cell) Measure() {
+	c.Metrics = map[string]Spread{}
+	for _, m := range metric.All() {
+		if s := spread(c.values(m)); s.N > 0 {
+			c.Metrics[m.Name] = s
+		}
+	}
+}
+
 // pool fills in what is said over all repeats of the cell.
 func (c *Cell) pool() {
-	c.Lost = c.over(func(r *Repeat) (float64, bool) { return float64(r.Lost), true })
-	c.Late = c.over(func(r *Repeat) (float64, bool) { return float64(r.Late), r.LateKnown() })
-	c.Slow = c.over(func(r *Repeat) (float64, bool) { return float64(r.Slow), true })
-	c.Phantoms = overKnown(c, func(r *Repeat) *int { return r.Phantoms })
-	c.ServedRate = overKnown(c, func(r *Repeat) *float64 { return r.ServedRate })
-	c.SYNsLost = known(c.over(func(r *Repeat) (float64, bool) {
-		if r.SYNsLost == nil || r.Offered == 0 {
-			return 0, false
+	c.Measure()
+	c.Lost, c.Late, c.Slow = c.Metrics["lost"], c.Metrics["late"], c.Metrics["slow"]
+	for name, field := range map[string]**Spread{
+		"phantom": &c.Phantoms, "served": &c.ServedRate,
+		"max(queue)": &c.QueuePeak, "mean(queue)": &c.QueueMean, "full(queue)": &c.QueueFull, "drain(queue)": &c.Drain,
+	} {
+		if s, known := c.Metrics[name]; known {
+			*field = &s
 		}
-		return float64(*r.SYNsLost) / float64(r.Offered), true
-	}))
-	c.poolQueue()
+	}
+	c.SYNsLost = c.perCall(metric.Named("syns-lost"))
 	c.Outcomes = map[record.Outcome]Spread{}
 	for _, o := range record.Outcomes {
-		c.Outcomes[o] = c.over(func(r *Repeat) (float64, bool) { return float64(r.Outcomes[o]), true })
+		c.Outcomes[o] = c.Metrics[string(o)]
 	}
 	c.Shares = c.shares()
-	c.Latencies, c.FromStart = poolLatencies(c.Repeats), fromStart(c.Repeats)
+	storms, attempts := make([]*metric.Storm, len(c.Repeats)), make([][]record.Attempt, len(c.Repeats))
+	for i := range c.Repeats {
+		storms[i], attempts[i] = &c.Repeats[i].Storm, c.Repeats[i].Raw.Attempts
+	}
+	c.Latencies, c.Dialplan = metric.PooledLatencies(storms), metric.PooledDialplan(storms)
+	started := metric.FromActualStart(attempts)
+	c.FromStart = FromStart{started.Connect.Quantiles, started.FirstCommand.Quantiles, started.Session.Quantiles}
 	c.ReplyLag = poolLags(c.Repeats)
 	c.Phases = phases(c.Repeats)
-	c.Dialplan = c.dialplan()
 }
 
-func (c *Cell) poolQueue() {
-	for _, of := range []struct {
-		spread **Spread
-		number func(*Queue) float64
-	}{
-		{&c.QueuePeak, func(q *Queue) float64 { return float64(q.Peak) }},
-		{&c.QueueMean, func(q *Queue) float64 { return q.Mean }},
-		{&c.QueueFull, func(q *Queue) float64 { return float64(q.Full) }},
-		{&c.Drain, func(q *Queue) float64 { return float64(q.Drain) }},
-	} {
-		*of.spread = known(c.over(func(r *Repeat) (float64, bool) {
-			if r.Queue == nil {
-				return 0, false
-			}
-			return of.number(r.Queue), true
-		}))
-	}
+// values of a metric in the repeats in which it is known.
+func (c *Cell) values(m *metric.Metric) []float64 {
+	return c.numbers(func(r *Repeat) (float64, bool) {
+		v := m.Measure(&r.Storm)
+		return v.Number, v.Known()
+	})
 }
 
-// overKnown spreads a number over the repeats in which it is not nil; nil where it is in none.
-func overKnown[T int | float64](c *Cell, number func(*Repeat) *T) *Spread {
-	return known(c.over(func(r *Repeat) (float64, bool) {
-		n := number(r)
-		if n == nil {
-			return 0, false
+// numbers of the repeats that know one.
+func (c *Cell) numbers(number func(*Repeat) (float64, bool)) []float64 {
+	var all []float64
+	for i := range c.Repeats {
+		if n, known := number(&c.Repeats[i]); known {
+			all = append(all, n)
 		}
-		return float64(*n), true
-	}))
+	}
+	return all
 }
 
-// over spreads one number over the repeats that know it.
-func (c *Cell) over(number func(*Repeat) (float64, bool)) Spread { return spread(c.values(number)) }
+// perCall is a metric divided by the offered calls of each storm; nil where no storm knows it.
+func (c *Cell) perCall(m *metric.Metric) *Spread {
+	s := spread(c.numbers(func(r *Repeat) (float64, bool) {
+		v := m.Measure(&r.Storm)
+		return v.Number / float64(max(r.Offered, 1)), v.Known() && r.Offered > 0
+	}))
+	if s.N == 0 {
+		return nil
+	}
+	return &s
+}
+
+// Offered are the calls that its storms offered.
+func (c *Cell) Offered() Spread { return spread(c.values(metric.Named("offered"))) }
+
+// LateKnown reports whether every storm of the setting knows its late calls.
+func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c.Repeats) }
 
 // partial is why not every planned storm counts.
 func partial(s *Summary) string {

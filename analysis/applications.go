@@ -10,7 +10,7 @@ import (
 const mostApplications = 3
 
 // applications says what the application's own backlog did; empty where that was not tried.
-func (l *ladder) applications(m metric) string {
+func (l *ladder) applications(m trouble) string {
 	groups := l.byBacklog()
 	var clauses []string
 	for i, cells := range groups[:min(len(groups), mostApplications)] {
@@ -42,7 +42,7 @@ func (l *ladder) byBacklog() (groups [][]*Cell) {
 }
 
 // under says what an application lost under the somaxconns that it was tried with.
-func (l *ladder) under(cells []*Cell, m metric) string {
+func (l *ladder) under(cells []*Cell, m trouble) string {
 	last := cells[len(cells)-1]
 	lost := rangeOf(medians(cells, m))
 	if len(cells) == 1 {
@@ -59,7 +59,7 @@ func (l *ladder) under(cells []*Cell, m metric) string {
 	return fmt.Sprintf("%s%s%s under somaxconn %s", lost, m.tail, l.even(last, m), under)
 }
 
-func medians(cells []*Cell, m metric) []float64 {
+func medians(cells []*Cell, m trouble) []float64 {
 	var all []float64
 	for _, c := range cells {
 		all = append(all, m.of(c).Median)
@@ -68,7 +68,7 @@ func medians(cells []*Cell, m metric) []float64 {
 }
 
 // even is the word for an application that loses calls which its somaxconn need not have cost.
-func (l *ladder) even(c *Cell, m metric) string {
+func (l *ladder) even(c *Cell, m trouble) string {
 	if l.ownFault(c, m) {
 		return " even"
 	}
@@ -77,7 +77,7 @@ func (l *ladder) even(c *Cell, m metric) string {
 
 // ownFault tells whether every storm of the cell hurt more calls than is usual under
 // the same somaxconn with a full backlog.
-func (l *ladder) ownFault(c *Cell, m metric) bool {
+func (l *ladder) ownFault(c *Cell, m trouble) bool {
 	peer := l.rung(c.Somaxconn)
 	return peer != nil && m.of(peer).Median < m.of(c).Min
 }
@@ -92,7 +92,7 @@ func (l *ladder) rung(effective int) *Cell {
 }
 
 // sysctlAlone is the conclusion from the applications' own faults; empty where there is none.
-func (l *ladder) sysctlAlone(m metric) string {
+func (l *ladder) sysctlAlone(m trouble) string {
 	faults, helped := 0, false
 	for _, cells := range l.byBacklog() {
 		last := cells[len(cells)-1]
@@ -115,7 +115,7 @@ func (l *ladder) sysctlAlone(m metric) string {
 
 // raised tells whether a larger somaxconn may have helped an application: it was tried with none that is smaller, or lost fewer calls than
 // with each of these in every storm.
-func (l *ladder) raised(cells []*Cell, m metric) bool {
+func (l *ladder) raised(cells []*Cell, m trouble) bool {
 	last := cells[len(cells)-1]
 	smaller := slices.Clone(cells[:len(cells)-1])
 	if same := l.rung(last.Effective); same != nil {

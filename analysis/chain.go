@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -318,7 +319,7 @@ const tick = 10 * time.Millisecond
 // atQueue says where a packet that arrived at that time, or up to a grain before or after, was dropped, as far as the samples
 // tell. The looks around it count too: the queue may have filled up between two, and then the listener's own drops tell.
 func (s *storyteller) atQueue(t, grain time.Duration) (kind, told string) {
-	if len(s.queue) == 0 || t-s.queue[len(s.queue)-1].At > pauseLimit {
+	if len(s.queue) == 0 || t-s.queue[len(s.queue)-1].At > metric.PauseLimit {
 		return "dropped", ""
 	}
 	after := func(t time.Duration) int {

@@ -8,7 +8,7 @@ import (
 )
 
 // comparison says how the rungs differ, from the smallest on; empty without a rung.
-func (l *ladder) comparison(m metric) string {
+func (l *ladder) comparison(m trouble) string {
 	switch {
 	case len(l.rungs) == 0:
 		return ""
@@ -48,7 +48,7 @@ func lostBy(l *ladder) (sum float64) {
 }
 
 // elsewhere says what the queue of this ladder's smallest setting does in the others; empty where it was not tried there.
-func (l *ladder) elsewhere(m metric) string {
+func (l *ladder) elsewhere(m trouble) string {
 	if len(l.others) == 0 || len(l.rungs) == 0 {
 		return ""
 	}
@@ -71,7 +71,7 @@ func (l *ladder) elsewhere(m metric) string {
 
 // worseElsewhere names the setting of another ladder with which calls suffer most, though with as long a queue none does in this one; empty
 // without one.
-func (l *ladder) worseElsewhere(m metric) string {
+func (l *ladder) worseElsewhere(m trouble) string {
 	free := l.freeFrom(m)
 	if free == len(l.rungs) {
 		return ""
@@ -104,7 +104,7 @@ func rangeOf(values []float64) string {
 
 // eachAlone lists settings that nobody can put in order: they differ in more than the queue's length, so that what they lose is no
 // matter of that.
-func (l *ladder) eachAlone(m metric) string {
+func (l *ladder) eachAlone(m trouble) string {
 	cells := slices.Clone(l.rungs)
 	if len(cells) > 4 {
 		slices.SortStableFunc(cells, func(a, b *Cell) int { return cmp.Compare(m.of(b).Median, m.of(a).Median) })
@@ -117,7 +117,7 @@ func (l *ladder) eachAlone(m metric) string {
 }
 
 // listing gives each cell a clause; nil stands for cells left out.
-func (l *ladder) listing(m metric, cells []*Cell) []string {
+func (l *ladder) listing(m trouble, cells []*Cell) []string {
 	var clauses []string
 	for i, c := range cells {
 		switch {
@@ -136,7 +136,7 @@ func (l *ladder) listing(m metric, cells []*Cell) []string {
 
 // stillHurt is how many rungs the comparison lists: those before the free ones, but for
 // the largest where that has a sentence of its own.
-func (l *ladder) stillHurt(m metric, free int) int {
+func (l *ladder) stillHurt(m trouble, free int) int {
 	if l.evenLargest(m) {
 		return free - 1
 	}
@@ -144,12 +144,12 @@ func (l *ladder) stillHurt(m metric, free int) int {
 }
 
 // evenLargest tells whether calls suffered with the largest of several settings.
-func (l *ladder) evenLargest(m metric) bool {
+func (l *ladder) evenLargest(m trouble) bool {
 	return !l.one() && !l.mixed && l.freeFrom(m) == len(l.rungs)
 }
 
 // freeClause speaks of the rungs from free on, with which no call suffered.
-func (l *ladder) freeClause(m metric, free int) string {
+func (l *ladder) freeClause(m trouble, free int) string {
 	tail := l.rungs[free:]
 	name := "with " + l.names[tail[0]]
 	if free == 0 {
@@ -178,7 +178,7 @@ func abridge(cells []*Cell) []*Cell {
 }
 
 // largestStillHurts says why a larger setting may not be the answer; empty where the largest was enough.
-func (l *ladder) largestStillHurts(s *Summary, m metric) string {
+func (l *ladder) largestStillHurts(s *Summary, m trouble) string {
 	if !l.evenLargest(m) {
 		return ""
 	}
@@ -198,7 +198,7 @@ func (l *ladder) largestStillHurts(s *Summary, m metric) string {
 }
 
 // cause says what is known of why calls still suffered in a cell.
-func (l *ladder) cause(s *Summary, c *Cell, m metric) string {
+func (l *ladder) cause(s *Summary, c *Cell, m trouble) string {
 	if slow := tooSlow(s, c); slow != "" {
 		return slow
 	}
@@ -224,7 +224,7 @@ func (l *ladder) cause(s *Summary, c *Cell, m metric) string {
 }
 
 // first says of the first setting of a comparison how many of how many calls suffered, over how many storms.
-func (m metric) first(c *Cell) string {
+func (m trouble) first(c *Cell) string {
 	s := m.of(c)
 	if s.Max == 0 {
 		return fmt.Sprintf("none of %s %s (%s)", c.calls(), m.is, amount(s.N, "storm", "storms"))
@@ -279,7 +279,7 @@ func (c *Cell) storms() int { return len(c.Repeats) }
 
 // calls is what a storm of the cell offered, the median of its storms.
 func (c *Cell) calls() string {
-	return amount(rounded(c.offered().Median), "call", "calls")
+	return amount(rounded(c.Offered().Median), "call", "calls")
 }
 
 // stormRange is how many storms each of the cells had: "3 storms" or "1 to 3 storms".

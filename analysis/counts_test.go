@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -51,7 +52,7 @@ func TestSawFullNeedsLooks(t *testing.T) {
 			for _, at := range at {
 				samples = append(samples, record.QueueSample{At: at, Depth: 20, Limit: 128})
 			}
-			r := Repeat{Queue: watchQueue(samples, 0, max(at[len(at)-1], pause))}
+			r := Repeat{Storm: metric.Storm{Queue: watchQueue(samples, 0, max(at[len(at)-1], pause))}}
 			if full, known := r.sawFull(); full || known != want || r.Queue.LongestPause != pause {
 				t.Errorf("a pause of %v %s: full %v, known %v, longest pause %v", pause, where, full, known, r.Queue.LongestPause)
 			}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
@@ -41,7 +42,7 @@ type Comparison struct {
 
 // Contrast is one metric of a Comparison.
 type Contrast struct {
-	// Metric is "lost", "lost or late", "connect p50", "connect p99", "first-command p99" or "served".
+	// Metric is its name in the registry of package metric, such as "lost" or "p99(connect)".
 	Metric string `json:"metric"`
 	// Unit of the values: "calls", "ns" or "calls/s". Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
 	// for lost calls, whose wait has no end.
@@ -82,72 +83,45 @@ const (
 	Withheld Finding = "not comparable"
 )
 
-// contrast is one number of a storm, and what to make of a difference.
-type contrast struct {
-	metric, unit string
-	of           func(*Repeat) (float64, bool)
-	// least difference that matters, given the old median and the calls of a storm.
-	least func(l Least, old, calls float64) float64
-	// more is better.
-	more bool
-}
+const lostOrLate = "lost-or-late"
 
-var contrasts = []contrast{
-	{"lost", "calls", func(r *Repeat) (float64, bool) { return float64(r.Lost), true }, callsThatMatter, false},
-	// Not late alone: whoever loses fewer calls may well have more late ones.
-	{lostOrLate, "calls", func(r *Repeat) (float64, bool) { return float64(r.Lost + r.Late), r.LateKnown() }, callsThatMatter, false},
-	{"connect p50", "ns", func(r *Repeat) (float64, bool) { return Waits["connect"].Of(r, 50) }, latencyThatMatters, false},
-	{"connect p99", "ns", func(r *Repeat) (float64, bool) { return Waits["connect"].Of(r, 99) }, latencyThatMatters, false},
-	{"first-command p99", "ns", func(r *Repeat) (float64, bool) { return Waits["first-command"].Of(r, 99) }, latencyThatMatters, false},
-	{"served", "calls/s", func(r *Repeat) (float64, bool) { return knownRate(r.ServedRate) }, rateThatMatters, true},
-}
-
-const lostOrLate = "lost or late"
-
-func callsThatMatter(l Least, _, calls float64) float64 { return max(calls*l.Calls, 1) }
-
-func latencyThatMatters(l Least, old, _ float64) float64 { return max(old*l.Relative, leastStep) }
-
-func rateThatMatters(l Least, old, _ float64) float64 { return old * l.Relative }
-
-func knownRate(rate *float64) (float64, bool) {
-	if rate == nil {
-		return 0, false
+// of is the least difference of a metric that matters, given the old median and the calls of a storm.
+func (l Least) of(m *metric.Metric, old, calls float64) float64 {
+	switch m.Unit {
+	case metric.Calls:
+		return max(calls*l.Calls, 1)
+	case metric.Time:
+		return max(old*l.Relative, leastStep)
 	}
-	return *rate, true
+	return old * l.Relative
 }
 
-// values of a number over the repeats that know it.
-func (c *Cell) values(number func(*Repeat) (float64, bool)) []float64 {
-	var values []float64
-	for i := range c.Repeats {
-		if v, ok := number(&c.Repeats[i]); ok {
-			values = append(values, v)
-		}
-	}
-	return values
+// compared are the metrics in which two samples of storms are held against each other.
+func compared() []*metric.Metric {
+	return metric.Select(func(m *metric.Metric) bool { return m.Compared })
 }
 
 // compareCells contrasts all metrics that either cell knows; findDifferences says what they show.
 func compareCells(old, new *Cell, least Least) []Contrast {
 	var all []Contrast
-	calls := old.offered().Median
-	for _, m := range contrasts {
-		a, b := old.values(m.of), new.values(m.of)
+	calls := old.Offered().Median
+	for _, m := range compared() {
+		a, b := old.values(m), new.values(m)
 		if len(a)+len(b) == 0 {
 			continue
 		}
+		c := newContrast(m, a, b, least.of(m, stats.MedianOf(a).Median, calls))
 		// A wait without an end is that of a lost call, and lost calls have a row of their own.
-		if c := m.compare(a, b, m.least(least, stats.MedianOf(a).Median, calls)); !Endless(c.Old.Median) && !Endless(c.New.Median) {
+		if !metric.Endless(c.Old.Median) && !metric.Endless(c.New.Median) {
 			all = append(all, c)
 		}
 	}
 	return all
 }
 
-func (m contrast) compare(old, new []float64, least float64) Contrast {
-	c := Contrast{Metric: m.metric, Unit: m.unit, Difference: stats.Compare(old, new), Least: least}
-	c.Better = (c.New.Median > c.Old.Median) == m.more
+func newContrast(m *metric.Metric, old, new []float64, least float64) Contrast {
+	c := Contrast{Metric: m.Name, Unit: string(m.Unit), Difference: stats.Compare(old, new), Least: least}
+	c.Better = (c.New.Median > c.Old.Median) == (m.Better == metric.More)
 	return c
 }
 
@@ -155,10 +129,10 @@ func (m contrast) compare(old, new []float64, least float64) Contrast {
 // settings as there are, and is corrected for these: the numbers of one storm hang together, so that a setting which breaks breaks most of
 // them, and would have to break more to be seen the more are measured.
 func findDifferences(all []Comparison) {
-	for _, m := range contrasts {
+	for _, m := range compared() {
 		var together []*Contrast
 		eachContrast(all, func(_ *Comparison, c *Contrast) {
-			if c.Metric == m.metric {
+			if c.Metric == m.Name {
 				together = append(together, c)
 			}
 		})
@@ -242,7 +216,7 @@ func withholdDoubted(all []Comparison) {
 }
 
 // ofPace reports whether a number says how fast the server was.
-func (c *Contrast) ofPace() bool { return c.Metric == "served" || c.Metric == "first-command p99" }
+func (c *Contrast) ofPace() bool { return metric.Named(c.Metric).Pace }
 
 // repeatsNeeded are enough storms on both sides to decide what is Undecided or TooFew in comparisons that stand in one table: at the worst
 // every setting counts, and only one of them differs.

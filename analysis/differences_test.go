@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -62,9 +63,9 @@ func TestFewerLostAndMoreLate(t *testing.T) {
 	}
 	run, all := madeRun(cellOf{tuned(128), old}, cellOf{tuned(4096), new})
 	c := Summarise(run, all).Comparisons[0]
-	for _, metric := range []string{"lost", "lost or late"} {
-		if got := findingOf(t, &c, metric); got.Finding != Differs || !got.Better {
-			t.Errorf("%s: %+v, want it better", metric, got)
+	for _, name := range []string{"lost", "lost-or-late"} {
+		if got := findingOf(t, &c, name); got.Finding != Differs || !got.Better {
+			t.Errorf("%s: %+v, want it better", name, got)
 		}
 	}
 }
@@ -72,13 +73,15 @@ func TestFewerLostAndMoreLate(t *testing.T) {
 // Half a millisecond is no reason to change a setting, were it half of the latency.
 func TestLeastDifferences(t *testing.T) {
 	const tick, second = float64(4 * time.Millisecond), float64(time.Second)
-	for _, tt := range []struct{ got, want float64 }{
-		{callsThatMatter(DefaultLeast, 0, 2000), 20}, {callsThatMatter(DefaultLeast, 0, 50), 1},
-		{latencyThatMatters(DefaultLeast, second, 0), 0.05 * second}, {latencyThatMatters(DefaultLeast, tick/2, 0), tick},
-		{rateThatMatters(DefaultLeast, 200, 0), 10},
+	for _, tt := range []struct {
+		metric           string
+		old, calls, want float64
+	}{
+		{"lost", 0, 2000, 20}, {"lost", 0, 50, 1}, {"lost-or-late", 0, 2000, 20},
+		{"p99(connect)", second, 0, 0.05 * second}, {"p99(connect)", tick / 2, 0, tick}, {"served", 200, 0, 10},
 	} {
-		if tt.got != tt.want {
-			t.Errorf("got %v, want %v", tt.got, tt.want)
+		if got := DefaultLeast.of(metric.Named(tt.metric), tt.old, tt.calls); got != tt.want {
+			t.Errorf("%+v: got %v", tt, got)
 		}
 	}
 }

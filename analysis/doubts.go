@@ -17,7 +17,7 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 		warn("the generator started an attempt %s late", Duration(r.StartLag.Max))
 	}
 	lines = append(lines, mismatchWarnings(r)...)
-	lines = append(lines, r.Queue.warnings()...)
+	lines = append(lines, queueWarnings(r.Queue)...)
 	if raw.Kernel != nil && raw.Kernel.Link != nil {
 		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
 	}
@@ -30,8 +30,8 @@ func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
 	return lines
 }
 
-// warnings of a queue that was watched, but not well enough.
-func (q *Queue) warnings() (lines []string) {
+// queueWarnings are of a queue that was watched, but not well enough.
+func queueWarnings(q *Queue) (lines []string) {
 	if q != nil && !q.Watched() {
 		lines = append(lines, fmt.Sprintf("the accept queue was not looked at for %s: its peak may have been missed", Duration(q.LongestPause)))
 	}

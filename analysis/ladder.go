@@ -190,8 +190,8 @@ func (l *ladder) one() bool {
 	return len(l.rungs) == 0 || l.rungs[0].Effective == l.rungs[len(l.rungs)-1].Effective
 }
 
-// metric is one way in which calls suffer, with the words for it.
-type metric struct {
+// trouble is one way in which calls suffer, with the words for it.
+type trouble struct {
 	of func(*Cell) Spread
 	// opening goes before a comparison by this metric.
 	opening string
@@ -202,15 +202,15 @@ type metric struct {
 	noun string
 }
 
-var lostCalls = metric{
+var lostCalls = trouble{
 	of: func(c *Cell) Spread { return c.Lost },
 	is: "is lost", are: "are lost", loses: "loses", lose: "lose", past: "lost", noun: "loss",
 }
 
 // lateCalls has the words for what the client came for.
-func (l *ladder) lateCalls() metric {
+func (l *ladder) lateCalls() trouble {
 	past := string(l.success)
-	return metric{
+	return trouble{
 		of:      func(c *Cell) Spread { return c.Late },
 		opening: "No setting lost a call, but not every call was " + past + " in time. ",
 		is:      "is " + past + " 1 s or more late", are: "are " + past + " 1 s or more late",
@@ -219,24 +219,24 @@ func (l *ladder) lateCalls() metric {
 }
 
 // hurt tells whether any storm of any of the cells has a call that suffered.
-func (m metric) hurt(cells []*Cell) bool {
+func (m trouble) hurt(cells []*Cell) bool {
 	return slices.ContainsFunc(cells, func(c *Cell) bool { return m.of(c).Max > 0 })
 }
 
 // trouble is what tells the settings apart: lost calls, or where there are none late ones.
 // False where no call suffered.
-func (l *ladder) trouble() (metric, bool) {
+func (l *ladder) trouble() (trouble, bool) {
 	all := l.everything()
 	if lostCalls.hurt(all) {
 		return lostCalls, true
 	}
-	unknown := slices.ContainsFunc(all, func(c *Cell) bool { return !c.lateKnown() })
+	unknown := slices.ContainsFunc(all, func(c *Cell) bool { return !c.LateKnown() })
 	m := l.lateCalls()
 	return m, !unknown && m.hurt(all)
 }
 
 // freeFrom is the index of the first rung from which on no call suffered, len(l.rungs) if there is none.
-func (l *ladder) freeFrom(m metric) int {
+func (l *ladder) freeFrom(m trouble) int {
 	at := len(l.rungs)
 	for at > 0 && m.of(l.rungs[at-1]).Max == 0 {
 		at--
@@ -246,16 +246,13 @@ func (l *ladder) freeFrom(m metric) int {
 
 // firstFree is freeFrom, but never in the midst of rungs with the same effective backlog:
 // there something else than its length made the difference.
-func (l *ladder) firstFree(m metric) int {
+func (l *ladder) firstFree(m trouble) int {
 	at := l.freeFrom(m)
 	for at > 0 && at < len(l.rungs) && l.rungs[at].Effective == l.rungs[at-1].Effective {
 		at++
 	}
 	return at
 }
-
-// lateKnown tells whether every storm of the cell has an account of its late calls.
-func (c *Cell) lateKnown() bool { return c.Late.N == len(c.Repeats) }
 
 // overflowed tells whether the accept queue of the cell was ever full; not known where
 // neither the queue nor counters of the storm alone could be read.

@@ -48,9 +48,6 @@ func countSlow(all []trail) (slow int) {
 	return slow
 }
 
-// LateKnown tells whether somebody knows which calls were late: the kernel, or a connect that took too long for any other reason.
-func (r *Repeat) LateKnown() bool { return r.SYNRetransmits != nil || r.Late > 0 }
-
 // synRetransmits sums the SYN retransmissions of all attempts. It is nil where the engine
 // gave no account of an attempt that was served, or of none at all: then nobody knows who was late.
 func synRetransmits(attempts []record.Attempt) *uint64 {
@@ -79,12 +76,4 @@ func spread(values []float64) Spread {
 	}
 	m := stats.MedianOf(values)
 	return Spread{N: m.N, Median: m.Median, Min: slices.Min(values), Max: slices.Max(values), Low: m.Low, High: m.High}
-}
-
-// known is nil for a spread over nothing.
-func known(s Spread) *Spread {
-	if s.N == 0 {
-		return nil
-	}
-	return &s
 }

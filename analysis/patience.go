@@ -27,19 +27,17 @@ func paceOf(s *Summary) (pace, bool) {
 		if !c.neverIdle() || c.Lagging() {
 			continue
 		}
-		for _, rate := range []*Spread{c.ServedRate, overKnown(c, func(r *Repeat) *float64 { return handledRate(r.Raw.Target) })} {
-			if rate != nil {
-				p.rate = max(p.rate, rate.Median)
-			}
-		}
+		handled := spread(c.numbers(func(r *Repeat) (float64, bool) { return handledRate(r.Raw.Target) }))
+		p.rate = max(p.rate, c.Metrics["served"].Median, handled.Median)
 	}
 	return p, p.rate > 0 && p.patience > 0
 }
 
-// handledRate is how many connections a second the built-in target was through with; nil without its log, and for what it turned away.
-func handledRate(t *record.Target) *float64 {
+// handledRate is how many connections a second the built-in target was through with, but for what it turned away;
+// false without its log.
+func handledRate(t *record.Target) (rate float64, known bool) {
 	if t == nil || len(t.Peers) == 0 {
-		return nil
+		return 0, false
 	}
 	handled, end := 0, time.Duration(0)
 	for i := range t.Peers {
@@ -50,10 +48,9 @@ func handledRate(t *record.Target) *float64 {
 	}
 	span := (end - t.Peers[0].At).Seconds()
 	if span <= 0 {
-		return nil
+		return 0, false
 	}
-	rate := float64(handled) / span
-	return &rate
+	return float64(handled) / span, true
 }
 
 // neverIdle tells whether every storm of the cell was watched, and in each some connection was queued for most of the time.
@@ -84,7 +81,7 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 // that lost calls.
 func tooSlow(s *Summary, c *Cell) string {
 	p, ok := paceOf(s)
-	calls, span := rounded(c.offered().Median), c.span()
+	calls, span := rounded(c.Offered().Median), c.span()
 	help := fmt.Sprintf("no backlog helps, only a server of at least %s calls a second", Count(int(math.Ceil(float64(calls)/(span+p.patience).Seconds()))))
 	switch wait := p.wait(calls, span); {
 	case c.Lost.Max == 0 || c.Lagging():
@@ -106,11 +103,6 @@ func tooSlow(s *Summary, c *Cell) string {
 // is, if it is one, nobody knows.
 func (c *Cell) servesNobody() bool {
 	return c.Backlog != "" && c.served() == 0 && c.total(record.Silent) > 0
-}
-
-// offered calls of a storm.
-func (c *Cell) offered() Spread {
-	return c.over(func(r *Repeat) (float64, bool) { return float64(r.Offered), true })
 }
 
 // span is the longest time from the start of a storm to its last arrival.

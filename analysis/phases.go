@@ -1,5 +1,7 @@
 package analysis
 
+import "agistorm/analysis/metric"
+
 // Phases are where the time of the served calls went, one after another.
 type Phases struct {
 	// Retransmission: until a SYN was answered, of those calls whose first was not.
@@ -11,17 +13,17 @@ type Phases struct {
 
 // phases of the cell's served calls; nil where the server's log cannot be joined.
 func phases(repeats []Repeat) *Phases {
-	retransmission, queued, server := newRecorder(), newRecorder(), newRecorder()
+	retransmission, queued, server := metric.NewRecorder(), metric.NewRecorder(), metric.NewRecorder()
 	for i := range repeats {
 		for j := range repeats[i].trails {
 			if t := &repeats[i].trails[j]; t.Outcome.Served() {
-				retransmission.add(t.retransmitting())
-				queued.add(t.queued())
-				server.add(t.worked())
+				retransmission.Add(t.retransmitting())
+				queued.Add(t.queued())
+				server.Add(t.worked())
 			}
 		}
 	}
-	p := &Phases{retransmission.latency().Quantiles, queued.latency().Quantiles, server.latency().Quantiles}
+	p := &Phases{retransmission.Latency().Quantiles, queued.Latency().Quantiles, server.Latency().Quantiles}
 	if p.Queued.Count == 0 {
 		return nil
 	}

@@ -95,7 +95,7 @@ func queueOf(raw *record.Repeat, all []trail, alone bool) *Queue {
 	switch {
 	case q == nil:
 		return nil
-	case q.overflowed(raw.Kernel, alone):
+	case overflowed(q, raw.Kernel, alone):
 		q.Peak = max(q.Seen, q.Limit+1)
 	case raw.Target != nil && raw.Target.Sockets < 2 && oneWay(raw.Kernel) == 0: // a link is late by as much as the queue is long
 		q.Peak = max(q.Seen, min(rebuilt(all), q.Limit)) // one more is full, and nothing says so
@@ -105,7 +105,7 @@ func queueOf(raw *record.Repeat, all []trail, alone bool) *Queue {
 
 // overflowed goes by ListenOverflows where no other listener has any, else by the listener's own drops: those are for a broken handshake
 // too, but not where nobody's queue overflowed.
-func (q *Queue) overflowed(k *record.Kernel, alone bool) bool {
+func overflowed(q *Queue, k *record.Kernel, alone bool) bool {
 	n, known := gain(k, listenOverflows)
 	if alone && known {
 		return n > 0
@@ -125,19 +125,6 @@ func (r *Repeat) sawFull() (full, known bool) {
 	full = r.Queue.WasFull()
 	return full, full || r.Queue.Watched()
 }
-
-// pauseLimit is the time without a sample from which a queue's peak may have been missed.
-const pauseLimit = 100 * time.Millisecond
-
-// Watched tells whether nobody looked away for long: else the queue may have been deeper than its Peak, and the other numbers are wrong.
-func (q *Queue) Watched() bool { return q.LongestPause <= pauseLimit }
-
-// WasFull tells whether the queue was full at any time.
-func (q *Queue) WasFull() bool { return q.Peak > q.Limit }
-
-// Unseen tells of a queue that overflowed between two looks, and was full at none: Full and Drain are the least that they can
-// be, and Mean and the quantiles are of what was seen.
-func (q *Queue) Unseen() bool { return q.WasFull() && q.Seen <= q.Limit }
 
 // rebuilt is how deep the queue must have been by the accounts of the clients' kernels and of the server, which accepted the connections of
 // all: how many had come and were not accepted yet. A burst comes and goes between two looks at an idle queue. Those whose time of coming is

@@ -17,16 +17,15 @@ type Shares struct {
 }
 
 func (c *Cell) shares() Shares {
-	offered, lost, late, known := 0, 0, 0, len(c.Repeats) > 0
+	offered, lost, late := 0, 0, 0
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
 		offered += r.Offered
 		lost += r.Lost
 		late += r.Late
-		known = known && r.LateKnown()
 	}
 	s := Shares{Lost: stats.Wilson(lost, offered), Outcomes: map[record.Outcome]stats.Proportion{}}
-	if known {
+	if c.LateKnown() {
 		p := stats.Wilson(late, offered)
 		s.Late = &p
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/stats"
 )
 
@@ -60,22 +61,21 @@ func smallest(old, new *Summary) (a, b *Cell) {
 // compareRatios sets the ratios of x to a beside those of y to b.
 func compareRatios(x, a, y, b *Cell, least Least) []Contrast {
 	var all []Contrast
-	calls := x.offered().Median
-	for _, m := range contrasts {
-		was, is := m.ratios(x, a), m.ratios(y, b)
+	calls := x.Offered().Median
+	for _, m := range compared() {
+		was, is := ratios(m, x, a), ratios(m, y, b)
 		if len(was) == 0 && len(is) == 0 {
 			continue
 		}
-		ratio := m
-		ratio.unit = unitRatio
 		// A ratio of 0 has no part of its own: then a hundredth is the least.
-		c := ratio.compare(was, is, max(stats.MedianOf(was).Median*least.Relative, least.Calls))
-		if m.unit == "ns" && (Endless(c.Old.Median) || Endless(c.New.Median)) {
+		c := newContrast(m, was, is, max(stats.MedianOf(was).Median*least.Relative, least.Calls))
+		c.Unit = unitRatio
+		if m.Unit == metric.Time && (metric.Endless(c.Old.Median) || metric.Endless(c.New.Median)) {
 			continue // as in compareCells
 		}
-		c.Reference = m.medianOf(a) + ", then " + m.medianOf(b)
-		if m.unit == "calls" {
-			c.against = !m.went(x, y, c.New.Median > c.Old.Median, callsThatMatter(least, 0, calls))
+		c.Reference = medianOf(m, a) + ", then " + medianOf(m, b)
+		if m.Unit == metric.Calls {
+			c.against = !went(m, x, y, c.New.Median > c.Old.Median, least.of(m, 0, calls))
 		}
 		all = append(all, c)
 	}
@@ -83,20 +83,20 @@ func compareRatios(x, a, y, b *Cell, least Least) []Contrast {
 }
 
 // medianOf is the number of a setting in words.
-func (m contrast) medianOf(c *Cell) string {
-	return (&Contrast{Unit: m.unit}).Value(stats.MedianOf(c.values(m.of)).Median)
+func medianOf(m *metric.Metric, c *Cell) string {
+	return (&Contrast{Unit: string(m.Unit)}).Value(stats.MedianOf(c.values(m)).Median)
 }
 
 // went tells whether a number of calls itself rose, or fell, by what matters. All storms have as many calls, on whatever machine, and a
 // setting that loses as many as before is not to blame for one that it is divided by.
-func (m contrast) went(old, new *Cell, up bool, least float64) bool {
-	step := stats.MedianOf(new.values(m.of)).Median - stats.MedianOf(old.values(m.of)).Median
+func went(m *metric.Metric, old, new *Cell, up bool, least float64) bool {
+	step := stats.MedianOf(new.values(m)).Median - stats.MedianOf(old.values(m)).Median
 	return up && step >= least || !up && -step >= least
 }
 
 // ratios of a number in each storm of c to that in the storm of the same round of the reference: storms of a round lie near each other
 // in time.
-func (m contrast) ratios(c, reference *Cell) []float64 {
+func ratios(m *metric.Metric, c, reference *Cell) []float64 {
 	var all []float64
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
@@ -104,10 +104,9 @@ func (m contrast) ratios(c, reference *Cell) []float64 {
 		if j < 0 {
 			continue
 		}
-		v, ok := m.of(r)
-		by, known := m.of(&reference.Repeats[j])
-		if ok && known {
-			all = append(all, ratio(v, by))
+		v, by := m.Measure(&r.Storm), m.Measure(&reference.Repeats[j].Storm)
+		if v.Known() && by.Known() {
+			all = append(all, ratio(v.Number, by.Number))
 		}
 	}
 	return all
@@ -117,11 +116,11 @@ func (m contrast) ratios(c, reference *Cell) []float64 {
 // a wait without an end, is more than any ratio: left out, it would leave the storms that went well.
 func ratio(v, by float64) float64 {
 	switch {
-	case v == by, Endless(v) && Endless(by):
+	case v == by, metric.Endless(v) && metric.Endless(by):
 		return 1
-	case by == 0, Endless(v):
-		return NoEnd
-	case Endless(by):
+	case by == 0, metric.Endless(v):
+		return metric.NoEnd
+	case metric.Endless(by):
 		return 0
 	}
 	return v / by

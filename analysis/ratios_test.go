@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -85,31 +86,31 @@ func TestRatiosToASettingInDoubt(t *testing.T) {
 }
 
 func TestRatiosNeedTheSameRound(t *testing.T) {
-	lost := contrasts[0]
+	lost := metric.Named("lost")
 	cell := func(n ...int) *Cell {
 		c := &Cell{}
 		for _, n := range n {
-			c.Repeats = append(c.Repeats, Repeat{N: n, Lost: 10 * n})
+			c.Repeats = append(c.Repeats, Repeat{N: n, Storm: metric.Storm{Lost: 10 * n}})
 		}
 		return c
 	}
-	if got := lost.ratios(cell(1, 2, 4), cell(0, 2, 4, 5)); !slices.Equal(got, []float64{1, 1}) {
+	if got := ratios(lost, cell(1, 2, 4), cell(0, 2, 4, 5)); !slices.Equal(got, []float64{1, 1}) {
 		t.Errorf("%v, want those of rounds 2 and 4", got)
 	}
-	if got := lost.ratios(cell(1), cell(0)); got != nil {
+	if got := ratios(lost, cell(1), cell(0)); got != nil {
 		t.Errorf("%v without a common round", got)
 	}
 }
 
 func TestRatio(t *testing.T) {
 	for _, tt := range []struct{ v, by, want float64 }{
-		{1, 2, 0.5}, {0, 2, 0}, {0, 0, 1}, {3, 0, NoEnd}, {NoEnd, 5, NoEnd}, {NoEnd, NoEnd, 1}, {NoEnd, 0.9 * NoEnd, 1}, {5, NoEnd, 0},
+		{1, 2, 0.5}, {0, 2, 0}, {0, 0, 1}, {3, 0, metric.NoEnd}, {metric.NoEnd, 5, metric.NoEnd}, {metric.NoEnd, metric.NoEnd, 1}, {metric.NoEnd, 0.9 * metric.NoEnd, 1}, {5, metric.NoEnd, 0},
 	} {
 		if got := ratio(tt.v, tt.by); got != tt.want {
 			t.Errorf("%v of %v: %v, want %v", tt.v, tt.by, got, tt.want)
 		}
 	}
-	if got := (&Contrast{Unit: unitRatio}).Value(NoEnd); got != "∞×" {
+	if got := (&Contrast{Unit: unitRatio}).Value(metric.NoEnd); got != "∞×" {
 		t.Errorf("some of none is %s", got)
 	}
 }

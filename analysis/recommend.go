@@ -116,7 +116,7 @@ func (l *ladder) from(backlog int) []*Cell {
 func (l *ladder) tryLonger(rec *Recommendation, best int) bool {
 	c := l.rungs[best]
 	full, _ := l.overflowed(c)
-	return full && c.lateKnown() && c.Late.Max > 0 && best == len(l.rungs)-1 && (rec.Useful == 0 || rec.Useful > rec.Backlog)
+	return full && c.LateKnown() && c.Late.Max > 0 && best == len(l.rungs)-1 && (rec.Useful == 0 || rec.Useful > rec.Backlog)
 }
 
 // best is the first rung from rung at on from which on every storm is known to have no late call either; at where there is none, or
@@ -127,7 +127,7 @@ func (l *ladder) best(at int) int {
 		return at
 	}
 	for _, c := range l.rungs[from:] {
-		if !c.lateKnown() {
+		if !c.LateKnown() {
 			return at
 		}
 	}
@@ -135,7 +135,7 @@ func (l *ladder) best(at int) int {
 }
 
 // change tells by the cells whose calls suffered what kept their queues shorter than the one that is recommended.
-func (l *ladder) change(m metric, backlog int) Change {
+func (l *ladder) change(m trouble, backlog int) Change {
 	var sysctl, application bool
 	for _, c := range l.all() {
 		if m.of(c).Max == 0 || c.Effective >= backlog {
@@ -175,7 +175,7 @@ func margin(peak uint32, backlog int) *float64 {
 
 // lesserHurt tells whether a smaller backlog than that of rung at made calls suffer:
 // without that nothing shows that its size matters.
-func (l *ladder) lesserHurt(m metric, at int) bool {
+func (l *ladder) lesserHurt(m trouble, at int) bool {
 	for _, c := range slices.Concat(l.apps, l.rungs[:at]) {
 		if c.Effective < l.rungs[at].Effective && m.of(c).Max > 0 {
 			return true
@@ -185,7 +185,7 @@ func (l *ladder) lesserHurt(m metric, at int) bool {
 }
 
 // innocent tells whether it is known that the accept queue was never full where calls suffered.
-func (l *ladder) innocent(m metric) bool {
+func (l *ladder) innocent(m trouble) bool {
 	for _, c := range l.all() {
 		if m.of(c).Max == 0 {
 			continue

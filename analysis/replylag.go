@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -19,6 +20,7 @@ type ReplyLag struct {
 	// The quantiles are at most a sixteenth or 1 µs too long; Max and Sum are exact.
 	P50 time.Duration `json:"p50_ns"`
 	P90 time.Duration `json:"p90_ns"`
+	P95 time.Duration `json:"p95_ns"`
 	P99 time.Duration `json:"p99_ns"`
 	Max time.Duration `json:"max_ns"`
 	Sum time.Duration `json:"sum_ns"`
@@ -78,7 +80,7 @@ func newReplyLag(lag *record.Lag, fromRead bool) *ReplyLag {
 		return nil
 	}
 	l := &ReplyLag{Count: lag.Count, Max: lag.Max, Sum: lag.Sum, FromRead: fromRead, Grade: HealthWell}
-	for q, of := range map[float64]*time.Duration{0.5: &l.P50, 0.9: &l.P90, 0.99: &l.P99} {
+	for q, of := range map[float64]*time.Duration{0.5: &l.P50, 0.9: &l.P90, 0.95: &l.P95, 0.99: &l.P99} {
 		*of, _ = lag.Quantile(q) // there is one
 	}
 	return l
@@ -152,7 +154,16 @@ func (l *ReplyLag) Quantiles() Quantiles {
 	if l == nil {
 		return Quantiles{}
 	}
-	return Quantiles{Count: int64(l.Count), P50: l.P50, P90: l.P90, P99: l.P99, Max: l.Max}
+	return Quantiles{Count: int64(l.Count), P50: l.P50, P90: l.P90, P95: l.P95, P99: l.P99, Max: l.Max}
+}
+
+// replies are the numbers from which metrics are made.
+func (l *ReplyLag) replies() metric.Replies {
+	why := metric.NoServerLog
+	if l.ShareUnknown == lagOpenPeers {
+		why = metric.OpenSessions
+	}
+	return metric.Replies{Quantiles: l.Quantiles(), Sum: l.Sum, Share: l.Share, ShareUnknown: why}
 }
 
 // poolLags is the lag of all storms of a setting; nil where none has one.
@@ -196,7 +207,7 @@ func worstLag(a, b *ReplyLag) *ReplyLag {
 	}
 	return &ReplyLag{
 		Count: a.Count + b.Count,
-		P50:   max(a.P50, b.P50), P90: max(a.P90, b.P90), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max), Sum: max(a.Sum,
+		P50:   max(a.P50, b.P50), P90: max(a.P90, b.P90), P95: max(a.P95, b.P95), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max), Sum: max(a.Sum,
 			b.Sum),
 		FromRead: a.FromRead || b.FromRead, HandlerTime: greater(a.HandlerTime, b.HandlerTime), Share: greater(a.Share,
 			b.Share),

@@ -42,7 +42,7 @@ func TestReplyLagOfAStorm(t *testing.T) {
 	}
 	two := []record.Worker{{ReplyLag: lagOf(ms, 2*ms)}, {}, {ReplyLag: lagOf(17 * ms)}}
 	lag := func(change func(*ReplyLag)) *ReplyLag {
-		l := &ReplyLag{Count: 3, P50: 2*ms + 1, P90: 2*ms + 1, P99: 2*ms + 1, Max: 17 * ms, Sum: 20 * ms, Grade: HealthWell}
+		l := &ReplyLag{Count: 3, P50: 2*ms + 1, P90: 2*ms + 1, P95: 2*ms + 1, P99: 2*ms + 1, Max: 17 * ms, Sum: 20 * ms, Grade: HealthWell}
 		change(l)
 		return l
 	}
@@ -230,7 +230,7 @@ func TestPaceInDoubt(t *testing.T) {
 	}
 	for _, c := range s.Comparisons {
 		for _, m := range c.Contrast {
-			want := c.New == "somaxconn 4096" && (m.Metric == "served" || m.Metric == "first-command p99")
+			want := c.New == "somaxconn 4096" && (m.Metric == "served" || m.Metric == "p99(first-command)")
 			if got := m.Finding == Withheld; got != want {
 				t.Errorf("%s against %s, %s: withheld %v", c.Old, c.New, m.Metric, got)
 			}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"agistorm/analysis/metric"
 )
 
 // verdict says first whether calls are lost otherwise, then what else differs, and what is not known.
@@ -162,7 +164,7 @@ func (s *SideBySide) found(kind Finding, better bool) []string {
 	var parts []string
 	eachContrast(s.Settings, func(of *Comparison, c *Contrast) {
 		if c.Finding == kind && c.Better == better && !of.saidByLost(c) {
-			parts = append(parts, fmt.Sprintf("%s with %s from %s to %s", c.Metric, of.Old, c.Value(c.Old.Median), c.Value(c.New.Median)))
+			parts = append(parts, fmt.Sprintf("%s with %s from %s to %s", metric.Named(c.Metric).Title(), of.Old, c.Value(c.Old.Median), c.Value(c.New.Median)))
 		}
 	})
 	if more := len(parts) - fewFindings; more > 0 {
@@ -174,9 +176,9 @@ func (s *SideBySide) found(kind Finding, better bool) []string {
 // Value writes a value of the metric with its unit.
 func (c *Contrast) Value(v float64) string {
 	switch {
-	case Endless(v) && c.Unit == unitRatio:
+	case metric.Endless(v) && c.Unit == unitRatio:
 		return "∞×"
-	case Endless(v):
+	case metric.Endless(v):
 		return "no end"
 	case c.Unit == "ns":
 		return Duration(time.Duration(v))

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -45,7 +46,7 @@ func TestOverloaded(t *testing.T) {
 		"full for exactly what is asked, and over": {1600 * ms, full(200*ms, 1400*ms), true},
 	} {
 		raw := &record.Repeat{Queue: c.samples, Attempts: []record.Attempt{{}, {Intended: c.came}}}
-		cell := &Cell{Repeats: []Repeat{{Raw: raw, Queue: watchQueue(c.samples, c.came, 3000*ms)}}}
+		cell := &Cell{Repeats: []Repeat{{Raw: raw, Storm: metric.Storm{Queue: watchQueue(c.samples, c.came, 3000*ms)}}}}
 		if got := overloaded(cell); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}

@@ -5,8 +5,7 @@ package analysis
 import (
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -93,6 +92,9 @@ type Cell struct {
 	// Label as tables and figures show it, e.g. "somaxconn 128" or "backlog 128 (somaxconn 4096)".
 	Label   string   `json:"label"`
 	Repeats []Repeat `json:"repeats"`
+	// Metrics over the repeats that know them, by their names in the registry, each in its unit: of waits that lost calls
+	// have no end of, 1e300 ns. What no repeat knows is absent.
+	Metrics map[string]Spread `json:"metrics"`
 	// Over the repeats, each in calls a storm. Late has N 0 where the engine cannot tell.
 	Lost     Spread  `json:"lost"`
 	Late     Spread  `json:"late"`
@@ -130,31 +132,14 @@ type Cell struct {
 // Repeat is one storm's numbers.
 type Repeat struct {
 	// N counts from 1.
-	N        int                    `json:"repeat"`
-	Offered  int                    `json:"offered"`
-	Outcomes map[record.Outcome]int `json:"outcomes"`
-	Lost     int                    `json:"lost"`
-	// Late calls; meaningless where SYNRetransmits is nil.
-	Late int `json:"late"`
-	// Slow calls were answered, but waited 1 s or more for their first command after they had been connected.
-	Slow int `json:"slow,omitempty"`
-	// Phantoms: the client saw a connection that the server never accepted; nil without the built-in target's log.
-	Phantoms *int `json:"phantoms,omitempty"`
+	N int `json:"repeat"`
+	metric.Storm
+	// Metrics that are known, by their names in the registry, each in its unit: a wait of lost calls, which has no end, is
+	// 1e300 ns. Unknown has the reasons of the others.
+	Metrics map[string]float64       `json:"metrics"`
+	Unknown map[string]metric.Reason `json:"unknown,omitempty"`
 	// PhantomFates is what became of phantoms, and of connections whose client had gone; nil without the log.
 	PhantomFates *PhantomFates `json:"phantom_fates,omitempty"`
-	// SYNRetransmits of all attempts; nil where the engine cannot tell.
-	SYNRetransmits *uint64 `json:"syn_retransmits,omitempty"`
-	// SYNsLost are SYNs that nobody answered: those sent again, and the last of each connect that timed out; nil where the engine
-	// cannot tell.
-	SYNsLost *uint64 `json:"syns_lost,omitempty"`
-	// ServedRate in calls a second, from the first intended start to the end of the last served call; nil where none was served.
-	ServedRate *float64 `json:"served_per_second,omitempty"`
-	// Latencies of this storm alone.
-	Latencies Latencies `json:"latencies"`
-	// Dialplan is what AGISTATUS would have said; nil for a client that only connects.
-	Dialplan *Dialplan `json:"agi_status,omitempty"`
-	// Queue over time; nil where it was not watched.
-	Queue *Queue `json:"queue,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
 	Counters record.Counters `json:"counters,omitempty"`
 	// Overflows of the listener by the kernel's count, and when; nil where there was none, or nobody looked.
@@ -163,8 +148,6 @@ type Repeat struct {
 	Books []Balance `json:"books,omitempty"`
 	// Addresses of the server, where it has several; calls that never started are in none.
 	Addresses []Address `json:"addresses,omitempty"`
-	// StartLag of the generator.
-	StartLag Quantiles `json:"start_lag"`
 	// ReplyLag of the generator; nil where nothing was replied, and in records before 0.2.
 	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
 	// Health of the generator.
@@ -187,29 +170,6 @@ type Repeat struct {
 	// medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
 	medium        medium
 	againByMedium bool
-}
-
-// Queue is the accept queue during one storm.
-type Queue struct {
-	Limit uint32 `json:"limit"`
-	// Peak is the deepest: what was Seen, or more where the kernel counted an overflow, which only a full queue has (Limit + 1), or where more
-	// connections had come than the server had accepted, by the clients' kernels and its log. A burst comes and goes between two looks.
-	Peak uint32 `json:"peak"`
-	Seen uint32 `json:"deepest_seen"`
-	// Full is how long the queue was over its limit, that is at Limit + 1 or more.
-	Full time.Duration `json:"full_ns"`
-	// Dropped is what the listener itself counted as dropped meanwhile: between two looks the queue can fill and empty.
-	Dropped uint32 `json:"dropped,omitempty"`
-	// Mean is the time-weighted depth from the storm's start, or the first look, until the queue was last not empty. The quantiles are of the same
-	// time: for half of it the queue was no deeper than P50.
-	Mean float64 `json:"mean"`
-	P50  uint32  `json:"p50"`
-	P90  uint32  `json:"p90"`
-	P99  uint32  `json:"p99"`
-	// Drain is how long after the last arrival the queue was not empty for good; 0 where it was empty by then.
-	Drain time.Duration `json:"drain_ns"`
-	// LongestPause between two looks at the queue, until the last call was settled: from 100 ms on it may have been deeper than Peak.
-	LongestPause time.Duration `json:"longest_pause_ns"`
 }
 
 // Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms grain.
@@ -238,14 +198,6 @@ type Spread struct {
 	High *float64 `json:"high,omitempty"`
 }
 
-// Latencies of a cell, each from the intended start but for Handshake (SYN to SYN-ACK).
-type Latencies struct {
-	Handshake    Latency `json:"handshake"`
-	Connect      Latency `json:"connect"`
-	FirstCommand Latency `json:"first_command"`
-	Session      Latency `json:"session"`
-}
-
 // FromStart are latencies from the actual start.
 type FromStart struct {
 	Connect      Quantiles `json:"connect"`
@@ -253,20 +205,11 @@ type FromStart struct {
 	Session      Quantiles `json:"session"`
 }
 
-// Latency is a histogram with its usual quantiles.
-type Latency struct {
-	Quantiles
-	// Histogram in microseconds, 3 significant digits; never nil, perhaps empty.
-	Histogram *hdrhistogram.Histogram `json:"-"`
-}
-
-// Quantiles of a latency. Count 0 means that there was nothing to measure, and all else is meaningless.
-type Quantiles struct {
-	Count int64         `json:"count"`
-	P50   time.Duration `json:"p50_ns"`
-	P90   time.Duration `json:"p90_ns"`
-	P99   time.Duration `json:"p99_ns"`
-	// Min and Max are exact, not bucket edges.
-	Min time.Duration `json:"min_ns"`
-	Max time.Duration `json:"max_ns"`
-}
+// The numbers of a storm.
+type (
+	Queue     = metric.Queue
+	Latencies = metric.Latencies
+	Latency   = metric.Latency
+	Quantiles = metric.Quantiles
+	Dialplan  = metric.Dialplan
+)

@@ -63,7 +63,7 @@ func findings(s *Summary, l *ladder) []string {
 }
 
 // answer is what to do, or why that cannot be said; empty where the largest setting had its say.
-func (l *ladder) answer(s *Summary, m metric) string {
+func (l *ladder) answer(s *Summary, m trouble) string {
 	switch {
 	case s.Recommendation != nil:
 		return l.adviceOf(s, m)
@@ -78,7 +78,7 @@ func (l *ladder) answer(s *Summary, m metric) string {
 func (l *ladder) noTrouble(s *Summary) []string {
 	storms, late := 0, true
 	for _, c := range l.everything() {
-		storms, late = storms+c.storms(), late && c.lateKnown()
+		storms, late = storms+c.storms(), late && c.LateKnown()
 	}
 	text := "No setting lost a call"
 	if late {
@@ -327,7 +327,7 @@ func (l *ladder) lateOfServed(c *Cell) string {
 		late += c.Repeats[i].Late
 	}
 	switch {
-	case served == 0 || !c.lateKnown():
+	case served == 0 || !c.LateKnown():
 		return ""
 	case late == 0 && c.Slow.Max > 0:
 		return ""

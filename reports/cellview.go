@@ -7,8 +7,8 @@ import (
 	"strconv"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
-	"agistorm/reports/export"
 )
 
 // cellView is one setting on the page: its row in the table, and its details.
@@ -58,7 +58,7 @@ func newCellView(c *analysis.Cell, index int, cols []column, success record.Outc
 	if n := len(v.Remarks); n > 0 {
 		v.Warned = amount(n, "warning", "warnings")
 	}
-	v.Brief = "lost " + spread(c.Lost).String()
+	v.Brief = "lost " + measured(metric.Named("lost"), c).String()
 	for _, col := range cols {
 		v.Values = append(v.Values, col.of(c))
 	}
@@ -93,15 +93,16 @@ func settings(c *analysis.Cell) []fact {
 
 func latencyRows(l *analysis.Latencies) []latencyRow {
 	var rows []latencyRow
-	for _, known := range export.Logs() {
-		rows = append(rows, newLatencyRow(known.Name, known.What, known.Of(l).Quantiles))
+	for _, w := range metric.Waits {
+		rows = append(rows, newLatencyRow(w.Name, w.What, w.Of(l).Quantiles))
 	}
 	return rows
 }
 
 func newLatencyRow(name, what string, q analysis.Quantiles) latencyRow {
 	return latencyRow{Name: name, What: what, Values: []string{
-		analysis.Count(int(q.Count)), duration(q, q.Min), percentile(q, q.P50, 50), percentile(q, q.P90, 90), percentile(q, q.P99, 99), duration(q, q.Max),
+		analysis.Count(int(q.Count)), duration(q, q.Min), percentile(q, q.P50, 50), percentile(q, q.P90, 90), percentile(q, q.P95, 95),
+		percentile(q, q.P99, 99), duration(q, q.Max),
 	}}
 }
 
@@ -119,22 +120,16 @@ func callRows(c *analysis.Cell, success record.Outcome) group {
 	add := func(name string, number func(*analysis.Repeat) value) {
 		g.Rows = append(g.Rows, rowOf(name, c, number))
 	}
-	add("offered", func(r *analysis.Repeat) value { return text(analysis.Count(r.Offered)) })
-	for _, o := range record.Outcomes {
-		if o == success || c.Outcomes[o].Max > 0 {
-			add(string(o), func(r *analysis.Repeat) value { return text(analysis.Count(r.Outcomes[o])) })
+	for _, m := range metric.Select(func(m *metric.Metric) bool { return m.Unit == metric.Calls }) {
+		always := m.Name == "offered" || m.Table == metric.MainTable || m.Outcome != "" && m.Outcome == success
+		if always || m.Table == metric.MainTableIfAny && c.Metrics[m.Name].Max > 0 {
+			add(m.Title(), func(r *analysis.Repeat) value { return measuredIn(m, r) })
 		}
-	}
-	add("lost", func(r *analysis.Repeat) value { return zero(int64(r.Lost)) })
-	add("late", late)
-	if c.Slow.Max > 0 {
-		add("waited 1 s or more for a command", func(r *analysis.Repeat) value { return zero(int64(r.Slow)) })
 	}
 	g.Rows = append(g.Rows, mismatchRows(c)...)
 	if slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.LostToLimits != nil }) {
 		add("lost only to this storm's limits (Asterisk has none)", lostToLimits)
 	}
-	add("phantoms", func(r *analysis.Repeat) value { return text(optionalCount(r.Phantoms)) })
 	g.Rows = append(g.Rows, phantomRows(c)...)
 	add("SYN retransmits", func(r *analysis.Repeat) value { return text(optionalCount(r.SYNRetransmits)) })
 	return g
@@ -195,13 +190,6 @@ func phantomRows(c *analysis.Cell) []row {
 			return analysis.Count(f.Gone) + " (" + analysis.Duration(f.Wasted) + ")"
 		})
 	return rows
-}
-
-func late(r *analysis.Repeat) value {
-	if r.SYNRetransmits == nil {
-		return text(unknown)
-	}
-	return text(analysis.Count(r.Late))
 }
 
 // zero marks a number that ought to be 0.

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/plots"
 )
@@ -280,30 +281,39 @@ func TestUnknownIsNotZero(t *testing.T) {
 func TestOfferedThatDiffers(t *testing.T) {
 	s := sample()
 	s.Cells[0].Repeats[1].Offered = 1990
-	titles := ""
+	s.Cells[0].Measure()
+	titles, offered := "", ""
 	for _, c := range columns(s) {
 		titles += c.Title() + ", "
+		if c.Title() == "offered" {
+			offered = c.of(&s.Cells[0]).String()
+		}
 	}
 	if !strings.HasPrefix(titles, "effective backlog, offered, answered, lost, late, ") {
 		t.Errorf("columns %s", titles)
 	}
-	if got := spread(offeredBy(&s.Cells[0])).String(); got != "2,000 (1,990–2,000)" {
-		t.Errorf("offered %s", got)
+	if offered != "2,000 (1,990–2,000)" {
+		t.Errorf("offered %s", offered)
 	}
 }
 
 func TestColumnsOnlyForWhatOccurs(t *testing.T) {
 	s := sample()
 	for i := range s.Cells {
-		s.Cells[i].Outcomes[record.Reset] = analysis.Spread{N: 3}
+		delete(s.Cells[i].Metrics, "reset")
 	}
-	s.Cells[2].Outcomes[record.Silent] = analysis.Spread{N: 3, Max: 1}
-	got := occurring(s)
-	if len(got) != 2 || got[0] != record.ConnectTimeout || got[1] != record.Silent {
-		t.Errorf("outcomes %v", got)
+	s.Cells[2].Metrics["silent"] = analysis.Spread{N: 3, Max: 1}
+	var got []record.Outcome
+	for _, c := range columns(s) {
+		if c.outcome != "" {
+			got = append(got, c.outcome)
+		}
+		if v := c.of(&s.Cells[2]); c.outcome == record.Silent && v.short() != "0 (0–1)" {
+			t.Errorf("a median of 0 hides the one that was: %q", v.short())
+		}
 	}
-	if v := outcome(&s.Cells[2], record.Silent); v.short() != "0 (0–1)" {
-		t.Errorf("a median of 0 hides the one that was: %q", v.short())
+	if want := []record.Outcome{record.Answered, record.ConnectTimeout, record.Silent}; !slices.Equal(got, want) {
+		t.Errorf("outcomes %v, want %v", got, want)
 	}
 }
 
@@ -516,7 +526,7 @@ func TestPeak(t *testing.T) {
 		want  string
 	}{{128, "130 of 129"}, {largest, "130 of max"}} {
 		c := &analysis.Cell{QueuePeak: &analysis.Spread{N: 2, Median: 129, Min: 128, Max: 130},
-			Repeats: []analysis.Repeat{{}, {Queue: &analysis.Queue{Limit: tt.limit}}}}
+			Repeats: []analysis.Repeat{{}, {Storm: metric.Storm{Queue: &analysis.Queue{Limit: tt.limit}}}}}
 		if got := peak(c); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -249,9 +250,7 @@ func healthRows(c *analysis.Cell) group {
 	add := func(name string, number func(*analysis.Repeat) value) {
 		g.Rows = append(g.Rows, rowOf(name, c, number))
 	}
-	for _, q := range fewQuantiles {
-		add("start lag "+q.name, func(r *analysis.Repeat) value { return text(q.of(r.StartLag)) })
-	}
+	g.Rows = append(g.Rows, lagRows(c, "start-lag", "start lag ")...)
 	g.Rows = append(g.Rows, replyLagRows(c)...)
 	ofHealth := func(name string, number func(*analysis.Repeat) value) {
 		add(name, func(r *analysis.Repeat) value {
@@ -300,17 +299,21 @@ func replyLagRows(c *analysis.Cell) (rows []row) {
 	if c.ReplyLag.FromRead {
 		name = "reply lag, from the read of the command, "
 	}
-	for _, q := range fewQuantiles {
-		rows = append(rows, rowOf(name+q.name, c, func(r *analysis.Repeat) value {
-			return text(q.of(r.ReplyLag.Quantiles()))
-		}))
-	}
-	return append(rows, rowOf("reply lag's share of the handlers' time", c, func(r *analysis.Repeat) value {
+	return append(lagRows(c, "reply-lag", name), rowOf("reply lag's share of the handlers' time", c, func(r *analysis.Repeat) value {
 		if r.ReplyLag == nil {
 			return text(unknown)
 		}
 		return text(percent(r.ReplyLag.Share))
 	}))
+}
+
+// lagRows are the functions of one of the generator's lags that there is room for.
+func lagRows(c *analysis.Cell, lag, name string) (rows []row) {
+	for _, f := range metric.Tabled {
+		m := metric.Named(f + "(" + lag + ")")
+		rows = append(rows, rowOf(name+f, c, func(r *analysis.Repeat) value { return measuredIn(m, r) }))
+	}
+	return rows
 }
 
 // linked reports whether a link joined clients and server in any storm of the cell.

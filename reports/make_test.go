@@ -1,13 +1,13 @@
 package reports
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/plots"
@@ -34,11 +34,18 @@ type storm struct {
 func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 	lost := st.timeouts + st.resets
 	r := analysis.Repeat{
-		N: n, Offered: 2000, Lost: lost, Late: st.late, Phantoms: ptr(st.phantoms), SYNRetransmits: ptr(st.retransmits),
-		Outcomes: map[record.Outcome]int{
-			record.Answered: 2000 - lost, record.ConnectTimeout: st.timeouts, record.Reset: st.resets,
+		N: n, Storm: metric.Storm{
+			Offered:        2000,
+			Lost:           lost,
+			Late:           st.late,
+			Phantoms:       ptr(st.phantoms),
+			SYNRetransmits: ptr(st.retransmits),
+			Outcomes: map[record.Outcome]int{
+				record.Answered: 2000 - lost, record.ConnectTimeout: st.timeouts, record.Reset: st.resets,
+			},
+			Queue:    &analysis.Queue{Limit: limit, Peak: st.peak, Seen: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
+			StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
 		},
-		Queue:    &analysis.Queue{Limit: limit, Peak: st.peak, Seen: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
 		Counters: record.Counters{"TcpActiveOpens": 2000},
 		Books: []analysis.Balance{
 			{Rule: "outcomes = attempts"},
@@ -48,7 +55,6 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 		Health: &analysis.Health{
 			Grade: analysis.HealthWell, Tolerance: 500 * ms, LoopbackDrops: ptr(uint64(0)), Workers: []analysis.WorkerHealth{worker("0/1", 180*ms, 45*ms)},
 		},
-		StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
 		ReplyLag: replyLag(),
 		Warnings: st.warnings,
 		Raw: &record.Repeat{
@@ -85,11 +91,11 @@ func worker(share string, ran, waited time.Duration) analysis.WorkerHealth {
 // quantiles of a latency of n calls.
 func quantiles(n int64, p50, p99, most time.Duration) analysis.Latency {
 	h := hdrhistogram.New(1, int64(10*time.Minute/us), 3)
-	for _, d := range []time.Duration{p50, p99, most} {
-		_ = h.RecordValue(d.Microseconds())
+	for d, calls := range map[time.Duration]int64{p50: n * 6 / 10, p99: n - n*6/10 - 1, most: 1} {
+		_ = h.RecordValues(d.Microseconds(), max(calls, 0))
 	}
 	return analysis.Latency{Histogram: h, Quantiles: analysis.Quantiles{
-		Count: n, P50: p50, P90: p99 - ms/2, P99: p99, Min: 40 * us, Max: most,
+		Count: n, P50: p50, P90: p99 - ms/2, P95: p99, P99: p99, Min: 40 * us, Max: most,
 	}}
 }
 
@@ -97,45 +103,39 @@ func quantiles(n int64, p50, p99, most time.Duration) analysis.Latency {
 func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...storm) analysis.Cell {
 	made := analysis.Cell{Cell: c, Label: label, Outcomes: map[record.Outcome]analysis.Spread{}}
 	for i, st := range storms {
-		made.Repeats = append(made.Repeats, st.repeat(i+1, uint32(c.Effective)))
+		r := st.repeat(i+1, uint32(c.Effective))
+		n := int64(2000 - st.timeouts - st.resets)
+		r.Latencies = latencies(n, n, p50, p99, most)
+		r.SYNsLost, r.ServedRate = ptr(st.retransmits), ptr(2310+float64(i))
+		r.Dialplan = &analysis.Dialplan{Success: int(n) + 7, Unserved: 7}
+		made.Repeats = append(made.Repeats, r)
 	}
-	made.Lost = over(storms, func(st storm) int { return st.timeouts + st.resets })
-	made.Late = over(storms, func(st storm) int { return st.late })
-	made.ReplyLag = replyLag()
-	made.Phantoms = ptr(over(storms, func(st storm) int { return st.phantoms }))
-	made.QueuePeak = ptr(over(storms, func(st storm) int { return int(st.peak) }))
+	made.Measure()
+	made.Lost, made.Late, made.ReplyLag = made.Metrics["lost"], made.Metrics["late"], replyLag()
+	made.Phantoms, made.QueuePeak = ptr(made.Metrics["phantom"]), ptr(made.Metrics["max(queue)"])
 	for _, o := range record.Outcomes {
-		made.Outcomes[o] = analysis.Spread{N: len(storms)}
+		made.Outcomes[o] = made.Metrics[string(o)]
 	}
-	made.Outcomes[record.Answered] = over(storms, func(st storm) int { return 2000 - st.timeouts - st.resets })
-	made.Outcomes[record.ConnectTimeout] = over(storms, func(st storm) int { return st.timeouts })
-	made.Outcomes[record.Reset] = over(storms, func(st storm) int { return st.resets })
 	lost, offered := 0, 2000*len(storms)
 	for _, st := range storms {
 		lost += st.timeouts + st.resets
 	}
 	made.Shares.Lost = stats.Wilson(lost, offered)
 	made.SYNsLost = &analysis.Spread{N: 3, Median: 0.756, Min: 0.75, Max: 0.76}
-	made.ServedRate = &analysis.Spread{N: 3, Median: 2310.4, Min: 2300, Max: 2333}
-	made.QueueMean = &analysis.Spread{N: 3, Median: 61.5, Min: 60, Max: 64}
-	made.QueueFull = &analysis.Spread{N: 3, Median: 1.5e6, Min: 1.5e6, Max: 1.5e6}
-	made.Drain = &analysis.Spread{N: 3, Median: 0.61e9, Min: 0.6e9, Max: 0.62e9}
 	made.FromStart.Connect = analysis.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
 	made.Dialplan = &analysis.Dialplan{Success: offered - lost + 7, Failure: lost - 7, Unserved: 7}
-	made.Latencies = analysis.Latencies{
-		Handshake:    quantiles(5000, p50/100+20*us, p99-20*ms, most-20*ms),
-		Connect:      quantiles(5000, p50, p99, most),
-		FirstCommand: quantiles(4900, p50+300*ms, p99+310*ms, most+320*ms),
-		Session:      quantiles(4900, p50+301*ms, p99+311*ms, most+321*ms),
-	}
+	made.Latencies = latencies(5000, 4900, p50, p99, most)
 	return made
 }
 
-// over is the spread of a number over three storms.
-func over(storms []storm, number func(storm) int) analysis.Spread {
-	n := []int{number(storms[0]), number(storms[1]), number(storms[2])}
-	slices.Sort(n)
-	return analysis.Spread{N: 3, Median: float64(n[1]), Min: float64(n[0]), Max: float64(n[2])}
+// latencies of so many connected and answered calls.
+func latencies(connected, answered int64, p50, p99, most time.Duration) analysis.Latencies {
+	return analysis.Latencies{
+		Handshake:    quantiles(connected, p50/100+20*us, p99-20*ms, most-20*ms),
+		Connect:      quantiles(connected, p50, p99, most),
+		FirstCommand: quantiles(answered, p50+300*ms, p99+310*ms, most+320*ms),
+		Session:      quantiles(answered, p50+301*ms, p99+311*ms, most+321*ms),
+	}
 }
 
 // alike are three storms without a lost call that differ in the queue's depth only.
@@ -252,12 +252,13 @@ func alien() *analysis.Summary {
 		l.FromRead, l.HandlerTime, l.Share, l.ShareUnknown = true, nil, nil, "the server keeps no log"
 	}
 	r.Health = &analysis.Health{Grade: analysis.HealthWell, Workers: []analysis.WorkerHealth{{Worker: record.Worker{Share: "0/1", Attempts: 2000}}}}
-	c.Late, c.Phantoms, c.QueuePeak, c.Latencies.Handshake = analysis.Spread{}, nil, nil, analysis.Latency{}
-	for o, spread := range c.Outcomes {
-		spread.N = 1
-		c.Outcomes[o] = spread
+	r.Replies = metric.Replies{Quantiles: r.ReplyLag.Quantiles(), ShareUnknown: metric.NoServerLog}
+	c.Measure()
+	c.Lost, c.Late, c.Phantoms, c.QueuePeak = c.Metrics["lost"], analysis.Spread{}, nil, nil
+	c.Latencies.Handshake = analysis.Latency{}
+	for o := range c.Outcomes {
+		c.Outcomes[o] = c.Metrics[string(o)]
 	}
-	c.Lost.N = 1
 	s := &analysis.Summary{
 		Format: 1, Verdict: "Of 2,000 calls, 5 are lost: 5 connect-timeout.", Conclusive: true, Cells: []analysis.Cell{c},
 		Run: &record.Run{Format: 1, Repeats: 1, Cells: []record.Cell{{ID: "storm"}}, Isolation: record.Isolation{Mode: record.IsolationHost}},

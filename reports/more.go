@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/stats"
 )
 
@@ -14,16 +14,16 @@ import (
 func moreColumns(s *analysis.Summary) []column {
 	all := []column{
 		{over: "lost", name: "of all", of: func(c *analysis.Cell) value { return proportion(c.Shares.Lost) }},
-		{over: "SYNs lost", name: "a call", of: func(c *analysis.Cell) value { return decimals(c.SYNsLost) }},
-		{over: "served", name: "a second", of: func(c *analysis.Cell) value { return optional(c.ServedRate) }},
-		{over: "mean", name: "queue", of: func(c *analysis.Cell) value { return optional(c.QueueMean) }},
-		{over: "queue", name: "full", of: func(c *analysis.Cell) value { return took(c.QueueFull) }},
-		{over: "drained", name: "after", of: func(c *analysis.Cell) value { return took(c.Drain) }},
-		{over: "connect p99", name: "from start", of: func(c *analysis.Cell) value {
+		{over: "lost SYNs", name: "per call", of: func(c *analysis.Cell) value { return decimals(c.SYNsLost) }},
+	}
+	for _, m := range metric.Select(func(m *metric.Metric) bool { return m.Table == metric.MoreTable }) {
+		all = append(all, columnOf(m))
+	}
+	all = append(all,
+		column{over: "from start, p99", name: "of connected", of: func(c *analysis.Cell) value {
 			return text(percentile(c.FromStart.Connect, c.FromStart.Connect.P99, 99))
 		}},
-		{over: "SUCCESS", name: "unserved", of: unserved},
-	}
+		column{over: "SUCCESS", name: "unserved", of: unserved})
 	var known []column
 	for _, col := range all {
 		for i := range s.Cells {
@@ -39,14 +39,16 @@ func moreColumns(s *analysis.Summary) []column {
 // moreLegend explains them.
 func moreLegend(s *analysis.Summary) []string {
 	lines := []string{
-		"lost of all: the share of the calls of all storms, with its 95 % interval (Wilson), as if each call were a trial of its own. SYNs lost a call: those to which no SYN-ACK came.",
+		"lost of all: share of the calls of all storms, with its 95 % interval (Wilson), as if each call were a trial of its own. " +
+			"lost SYNs: those without a SYN-ACK.",
 		"mean queue, queue full: of the accept queue, until it was last not empty. drained after: from the last arrival until then.",
-		"connect p99 from start: counted from the moment at which the generator really began a call. Every other latency here counts from the moment at which the call was " +
-			"meant to begin, since a generator that is held up would else forgive the server its slowest moments (coordinated omission).",
+		"from start, p99 of connected: connect latency of the calls that connected, counted from when the generator really began them. " +
+			"Every other latency counts from the intended start: else a generator that is held up would hide the server's slowest " +
+			"moments (coordinated omission).",
 	}
 	for i := range s.Cells {
 		if s.Cells[i].Dialplan != nil {
-			return append(lines, "SUCCESS unserved: calls that Asterisk's AGISTATUS calls SUCCESS though no script ran, of those that it calls SUCCESS; the dialplan cannot tell them apart.")
+			return append(lines, "SUCCESS unserved: calls reported as SUCCESS although no script ran, of all that AGISTATUS reports so.")
 		}
 	}
 	return lines
@@ -73,23 +75,6 @@ func hundredths(part float64) string {
 // decimals is a small number over the repeats.
 func decimals(s *analysis.Spread) value {
 	return written(s, func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) })
-}
-
-// took is a time over the repeats, which the summary has in nanoseconds.
-func took(s *analysis.Spread) value {
-	return written(s, func(v float64) string { return analysis.Duration(time.Duration(v)) })
-}
-
-// written is the median, and the range where that reads otherwise.
-func written(s *analysis.Spread, write func(float64) string) value {
-	if s == nil {
-		return text(unknown)
-	}
-	v := text(write(s.Median))
-	if least, most := write(s.Min), write(s.Max); least != most {
-		v.Range = least + "–" + most
-	}
-	return v
 }
 
 // unserved are the calls that the dialplan takes for served.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
@@ -27,12 +28,12 @@ func TestProportion(t *testing.T) {
 
 // A number that no setting knows has no column.
 func TestMoreColumns(t *testing.T) {
-	s := &analysis.Summary{Run: &record.Run{}, Cells: []analysis.Cell{{}, {ServedRate: &analysis.Spread{N: 1, Median: 7, Min: 7, Max: 7}}}}
+	s := &analysis.Summary{Run: &record.Run{}, Cells: []analysis.Cell{{}, {Metrics: map[string]analysis.Spread{"served": {N: 1, Median: 7, Min: 7, Max: 7}}}}}
 	cols := moreColumns(s)
-	if len(cols) != 1 || cols[0].Title() != "served a second" {
+	if len(cols) != 1 || cols[0].Title() != "served" {
 		t.Errorf("columns %+v, want the one that a setting knows", cols)
 	}
-	if got := cols[0].of(&s.Cells[0]).Text + ", " + cols[0].of(&s.Cells[1]).Text; got != unknown+", 7" {
+	if got := cols[0].of(&s.Cells[0]).Text + ", " + cols[0].of(&s.Cells[1]).Text; got != unknown+", 7/s" {
 		t.Errorf("rows %s", got)
 	}
 	if all := moreColumns(sample()); len(all) != 8 {
@@ -40,17 +41,20 @@ func TestMoreColumns(t *testing.T) {
 	}
 }
 
-func TestTook(t *testing.T) {
+// TestWritten: a range that reads the same is none, and a wait without an end is that of lost calls.
+func TestWritten(t *testing.T) {
 	for _, tt := range []struct {
 		s    *analysis.Spread
 		want string
 	}{
 		{nil, unknown},
-		{&analysis.Spread{Median: 1.5e9, Min: 1.5e9, Max: 1.5e9}, "1.50 s"},
-		{&analysis.Spread{Median: 1.5e9, Min: 1e9, Max: 2e9}, "1.50 s (1.00 s–2.00 s)"},
-		{&analysis.Spread{Median: 1.5e9, Min: 1.5e9, Max: 1.5e9 + 1}, "1.50 s"}, // reads the same
+		{&analysis.Spread{N: 1, Median: 1.5e9, Min: 1.5e9, Max: 1.5e9}, "1.50 s"},
+		{&analysis.Spread{N: 2, Median: 1.5e9, Min: 1e9, Max: 2e9}, "1.50 s (1.00 s–2.00 s)"},
+		{&analysis.Spread{N: 2, Median: 1.5e9, Min: 1.5e9, Max: 1.5e9 + 1}, "1.50 s"},
+		{&analysis.Spread{N: 3, Median: 1.5e9, Min: 1e9, Max: metric.NoEnd}, "1.50 s (1.00 s–lost)"},
+		{&analysis.Spread{N: 2, Median: metric.NoEnd / 2, Min: metric.NoEnd, Max: metric.NoEnd}, "lost"},
 	} {
-		if got := took(tt.s).String(); got != tt.want {
+		if got := written(tt.s, writers[metric.Time]).String(); got != tt.want {
 			t.Errorf("%+v: %s, want %s", tt.s, got, tt.want)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/plain"
@@ -76,7 +77,7 @@ func rowsOf(groups []sideGroup) []sideRow {
 
 func newSideRow(setting string, c *analysis.Contrast) sideRow {
 	r := sideRow{
-		Setting: setting, Metric: c.Metric, Old: middle(c, c.Old), New: middle(c, c.New), Change: unknown,
+		Setting: setting, Metric: metric.Named(c.Metric).Title(), Old: middle(c, c.Old), New: middle(c, c.New), Change: unknown,
 		P: strconv.FormatFloat(c.Q, 'f', 3, 64), Finding: string(c.Finding),
 	}
 	if change, ok := c.Change(); ok {

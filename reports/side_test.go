@@ -30,8 +30,8 @@ func sideSample() *analysis.SideBySide {
 		Differs: []analysis.Unlike{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
 		Settings: []analysis.Comparison{
 			{Old: "somaxconn 128", Contrast: []analysis.Contrast{
-				contrast("lost", "calls", 1000, 1200, analysis.Differs, false), contrast("lost or late", "calls", 1000, 1007, analysis.NotShown, false)}},
-			{Old: "somaxconn 4096", Contrast: []analysis.Contrast{contrast("connect p99", "ns", 1.04e9, 12e6, analysis.Differs, true)}},
+				contrast("lost", "calls", 1000, 1200, analysis.Differs, false), contrast("lost-or-late", "calls", 1000, 1007, analysis.NotShown, false)}},
+			{Old: "somaxconn 4096", Contrast: []analysis.Contrast{contrast("p99(connect)", "ns", 1.04e9, 12e6, analysis.Differs, true)}},
 		},
 		Unmatched: []string{"somaxconn 64 (only in old)"},
 	}

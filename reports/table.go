@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -27,89 +28,38 @@ func (c column) Title() string {
 	return strings.TrimSpace(c.over + " " + c.name)
 }
 
+// columnOf shows a metric, each setting with the median and the range of its storms.
+func columnOf(m *metric.Metric) column {
+	return column{over: m.Head[0], name: m.Head[1], outcome: m.Outcome, of: func(c *analysis.Cell) value { return measured(m, c) }}
+}
+
 // columns are those that this run can fill, the cell's label apart.
 func columns(s *analysis.Summary) []column {
 	cols := []column{{over: "effective", name: "backlog", of: func(c *analysis.Cell) value { return text(effective(c)) }}}
-	cols = append(cols, callColumns(s)...)
-	for _, o := range occurring(s) {
-		over, name, _ := cutAfter(string(o), "-")
-		cols = append(cols, column{over: over, name: name, outcome: o, of: func(c *analysis.Cell) value { return outcome(c, o) }})
+	calls, same := offered(s)
+	if !same {
+		cols = append(cols, columnOf(metric.Named("offered")))
 	}
-	for _, q := range fewQuantiles {
-		cols = append(cols, column{over: "connect", name: q.name, of: func(c *analysis.Cell) value {
-			return text(q.of(c.Latencies.Connect.Quantiles))
-		}})
+	for _, m := range metric.All() {
+		if m.Table != metric.MainTable && (m.Table != metric.MainTableIfAny || m.Outcome != success(s) && !occurs(s, m)) {
+			continue
+		}
+		col := columnOf(m)
+		if col.main = m.Name == "lost"; col.main && same {
+			col.name = "of " + analysis.Count(calls)
+		}
+		cols = append(cols, col)
 	}
 	return append(cols, column{over: "deepest", name: "queue", of: func(c *analysis.Cell) value { return text(peak(c)) }})
 }
 
-// fewQuantiles are those for which there is room everywhere.
-var fewQuantiles = []struct {
-	name string
-	of   func(analysis.Quantiles) string
-}{
-	{"p50", func(q analysis.Quantiles) string { return percentile(q, q.P50, 50) }},
-	{"p99", func(q analysis.Quantiles) string { return percentile(q, q.P99, 99) }},
-	{"max", func(q analysis.Quantiles) string { return duration(q, q.Max) }},
+// occurs reports whether any storm of the run has some of the metric.
+func occurs(s *analysis.Summary, m *metric.Metric) bool {
+	return slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Metrics[m.Name].Max > 0 })
 }
 
-// callColumns count calls a storm: those that got what they came for, those lost, late and phantom.
-func callColumns(s *analysis.Summary) []column {
-	under, cols := "", []column{}
-	if n, same := offered(s); same {
-		under = "of " + analysis.Count(n)
-	} else {
-		cols = append(cols, column{name: "offered", of: func(c *analysis.Cell) value { return spread(offeredBy(c)) }})
-	}
-	success := success(s)
-	cols = append(cols,
-		column{name: string(success), outcome: success, of: func(c *analysis.Cell) value { return outcome(c, success) }},
-		column{over: "lost", name: under, main: true, of: func(c *analysis.Cell) value { return judged(spread(c.Lost), c.Lost) }},
-		column{name: "late", of: func(c *analysis.Cell) value { return spread(c.Late) }})
-	if anySlow(s) {
-		cols = append(cols, column{name: "slow", of: func(c *analysis.Cell) value { return judged(spread(c.Slow), c.Slow) }})
-	}
-	return append(cols, column{name: "phantoms", of: func(c *analysis.Cell) value { return optional(c.Phantoms) }})
-}
-
-// anySlow tells whether any setting let calls wait for their first command.
-func anySlow(s *analysis.Summary) bool {
-	return slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Slow.Max > 0 })
-}
-
-// judged marks a number that ought to be 0 in every repeat.
-func judged(v value, s analysis.Spread) value {
-	switch {
-	case s.N == 0:
-	case s.Max == 0:
-		v.Mark = good
-	default:
-		v.Mark = bad
-	}
-	return v
-}
-
-// outcome of a cell without a storm is not known.
-func outcome(c *analysis.Cell, o record.Outcome) value {
-	if len(c.Repeats) == 0 {
-		return text(unknown)
-	}
-	return spread(c.Outcomes[o])
-}
-
-// occurring lists the outcomes that any storm had, beside the one that is no loss.
-func occurring(s *analysis.Summary) []record.Outcome {
-	var found []record.Outcome
-	for _, o := range record.Outcomes {
-		for i := range s.Cells {
-			if o != success(s) && s.Cells[i].Outcomes[o].Max > 0 {
-				found = append(found, o)
-				break
-			}
-		}
-	}
-	return found
-}
+// anySlow reports whether any setting let calls wait for their first command.
+func anySlow(s *analysis.Summary) bool { return occurs(s, metric.Named("slow")) }
 
 // offered is the number of calls that every storm offered; false where they differ or there is no storm.
 func offered(s *analysis.Summary) (int, bool) {
@@ -126,34 +76,10 @@ func offered(s *analysis.Summary) (int, bool) {
 	return n, same
 }
 
-// offeredBy spreads the offered calls over a cell's repeats.
-func offeredBy(c *analysis.Cell) analysis.Spread {
-	n := len(c.Repeats)
-	if n == 0 {
-		return analysis.Spread{}
-	}
-	calls := make([]int, n)
-	for i := range c.Repeats {
-		calls[i] = c.Repeats[i].Offered
-	}
-	slices.Sort(calls)
-	median := float64(calls[(n-1)/2]+calls[n/2]) / 2
-	return analysis.Spread{N: n, Median: median, Min: float64(calls[0]), Max: float64(calls[n-1])}
-}
-
-// cutAfter cuts behind the separator.
-func cutAfter(s, separator string) (before, after string, found bool) {
-	before, after, found = strings.Cut(s, separator)
-	if !found {
-		return "", s, false
-	}
-	return before + separator, after, true
-}
-
 // Two ways to show the numbers of calls.
 const (
-	fullRanges  = "Calls a storm: the median, and (least–most) where the storms of a setting differ. "
-	shortRanges = "Calls a storm: the median; of lost calls also (least–most) where the storms of a setting differ. "
+	fullRanges  = "Median of a setting's storms, and (least–most) where they differ. "
+	shortRanges = "Median of a setting's storms; lost calls also with (least–most). "
 )
 
 // legend explains the table in one line each.
@@ -162,7 +88,8 @@ func legend(s *analysis.Summary, ranges string) []string {
 		return nil
 	}
 	lines := []string{
-		ranges + "Latencies are of the calls that connected, of all storms of a setting together; p99 from 100 such calls on. " + unknown + " is not known.",
+		ranges + "connect: the wait of all offered calls; " + lostWait + " where so many were lost that it has no end. p99 needs 100 calls. " +
+			unknown + " is not known.",
 		"late: " + string(success(s)) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the client, never accepted by the server.",
 	}
 	if anySlow(s) {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -51,23 +52,68 @@ func (v value) short() string {
 
 func text(s string) value { return value{Text: s} }
 
-// spread shows the median and, where the repeats differ, the range.
-func spread(s analysis.Spread) value {
-	if s.N == 0 {
+// lostWait stands for the wait of a lost call, which has no end.
+const lostWait = "lost"
+
+// writers of a metric's values, by its unit; all others are counts.
+var writers = map[metric.Unit]func(float64) string{
+	metric.Time: func(ns float64) string {
+		if metric.Endless(ns) {
+			return lostWait
+		}
+		return analysis.Duration(time.Duration(ns))
+	},
+	metric.Rate:    func(v float64) string { return count(v) + "/s" },
+	metric.Percent: func(v float64) string { return hundredths(v/100) + " %" },
+}
+
+// measured is a metric over the storms of a setting; a percentile of too few calls is not shown.
+func measured(m *metric.Metric, c *analysis.Cell) value {
+	s, known := c.Metrics[m.Name]
+	if !known || !m.Enough(int64(c.Metrics["offered"].Min)) {
 		return text(unknown)
 	}
-	v := text(count(s.Median))
-	if s.Min != s.Max {
-		v.Range = count(s.Min) + "–" + count(s.Max)
+	return marked(m, written(&s, writerOf(m)), s.Max)
+}
+
+// measuredIn is a metric of one storm.
+func measuredIn(m *metric.Metric, r *analysis.Repeat) value {
+	v := m.Measure(&r.Storm)
+	if !v.Known() || !m.Enough(int64(r.Offered)) {
+		return text(unknown)
+	}
+	return marked(m, text(writerOf(m)(v.Number)), v.Number)
+}
+
+func writerOf(m *metric.Metric) func(float64) string {
+	if write, ok := writers[m.Unit]; ok {
+		return write
+	}
+	return count
+}
+
+// marked says whether a number that ought to be 0 in every storm is.
+func marked(m *metric.Metric, v value, most float64) value {
+	switch {
+	case !m.OughtToBeZero:
+	case most == 0:
+		v.Mark = good
+	default:
+		v.Mark = bad
 	}
 	return v
 }
 
-func optional(s *analysis.Spread) value {
-	if s == nil {
+// written is the median, and the range where that reads otherwise.
+func written(s *analysis.Spread, write func(float64) string) value {
+	if s == nil || s.N == 0 {
 		return text(unknown)
 	}
-	return spread(*s)
+	v := text(write(s.Median))
+	if least, most := write(s.Min), write(s.Max); least != most {
+		v.Range = least + "–" + most
+	}
+	return v
 }
 
 // count writes a number of things; a half, the median of two, is rounded up.
@@ -90,7 +136,7 @@ func duration(q analysis.Quantiles, d time.Duration) string {
 
 // percentile of a latency, d at percent, is not known of too few calls.
 func percentile(q analysis.Quantiles, d time.Duration, percent float64) string {
-	if !analysis.Enough(q.Count, percent) {
+	if !metric.Enough(q.Count, percent) {
 		return unknown
 	}
 	return analysis.Duration(d)

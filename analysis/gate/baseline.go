@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 )
 
 // Baseline says how a run is held against an earlier one.
@@ -65,7 +66,7 @@ func noWorse(than string) string { return "no worse than " + than }
 
 func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast, needed int) Result {
 	r := Result{
-		Gate: noWorse(oldName) + ": " + c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
+		Gate: noWorse(oldName) + ": " + metric.Named(c.Metric).Title(), Cell: setting.Cell, Setting: setting.New, Status: Passed,
 		Measured: fmt.Sprintf("%s, before %s", c.Value(c.New.Median), c.Value(c.Old.Median)), Why: string(c.Finding),
 	}
 	if setting.Differs != "" {

@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/gate/expr"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -184,7 +185,7 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 		r.Why = "it could not be set without a namespace: " + s.lacks
 	default:
 		r = r.of(of.Run, s.shown, c)
-		if doubts := doubtsOf(of, s.shown.ID, c.Metric); len(doubts) > 0 {
+		if doubts := doubtsOf(of, s.shown.ID, c.Measured()); len(doubts) > 0 {
 			r.Status, r.Why = Inconclusive, doubts[0]
 		}
 	}
@@ -192,11 +193,11 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 }
 
 // doubtsOf are the doubts that concern a metric of a setting.
-func doubtsOf(s *analysis.Summary, cell string, m expr.Metric) []string {
+func doubtsOf(s *analysis.Summary, cell string, m *metric.Metric) []string {
 	switch {
-	case m.OfGenerator():
+	case m.Population == metric.OfGenerator:
 		return nil
-	case m.OfPace():
+	case m.Pace:
 		return slices.Concat(s.DoubtsOf(cell), s.PaceDoubtsOf(cell))
 	}
 	return s.DoubtsOf(cell)

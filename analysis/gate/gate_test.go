@@ -12,6 +12,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/gate/expr"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -29,12 +30,22 @@ func latency(d time.Duration) analysis.Latency {
 // storm n that lost so many of 200 calls.
 func storm(n, lost int) analysis.Repeat {
 	return analysis.Repeat{
-		N: n, Offered: 200, Lost: lost, Late: 3, Phantoms: ptr(0), SYNRetransmits: ptr(uint64(1)), SYNsLost: ptr(uint64(2 * lost)),
-		Outcomes:   map[record.Outcome]int{record.ConnectTimeout: lost, record.Answered: 200 - lost},
-		Queue:      &analysis.Queue{Limit: 99, Peak: uint32(40 + n), Seen: uint32(40 + n), Mean: 20, Full: 5 * ms, Drain: 7 * ms},
-		Latencies:  analysis.Latencies{Connect: latency(time.Duration(10*n) * ms)},
-		ServedRate: ptr(float64(100 * n)), StartLag: latency(ms).Quantiles, Dialplan: &analysis.Dialplan{Success: 9, Unserved: 4},
-		ReplyLag: &analysis.ReplyLag{Count: 400, P50: ms, P90: 2 * ms, P99: 3 * ms, Max: 4 * ms, Share: ptr(0.05)},
+		N: n, Storm: metric.Storm{
+			Offered:        200,
+			Lost:           lost,
+			Late:           3,
+			Phantoms:       ptr(0),
+			SYNRetransmits: ptr(uint64(1)),
+			SYNsLost:       ptr(uint64(2 * lost)),
+			Outcomes:       map[record.Outcome]int{record.ConnectTimeout: lost, record.Answered: 200 - lost},
+			Queue:          &analysis.Queue{Limit: 99, Peak: uint32(40 + n), Seen: uint32(40 + n), Mean: 20, Full: 5 * ms, Drain: 7 * ms},
+			Latencies:      analysis.Latencies{Connect: latency(time.Duration(10*n) * ms)},
+			ServedRate:     ptr(float64(100 * n)),
+			StartLag:       latency(ms).Quantiles,
+			Dialplan:       &analysis.Dialplan{Success: 9, Unserved: 4},
+			Replies: metric.Replies{
+				Quantiles: metric.Quantiles{Count: 400, P50: ms, P90: 2 * ms, P99: 3 * ms, Max: 4 * ms}, Share: ptr(0.05)},
+		},
 	}
 }
 
@@ -97,7 +108,7 @@ func TestJudge(t *testing.T) {
 		"somaxconn=4096: p99(connect) < 30ms":    "failed 30.0 ms|it does not hold in 1 of 3 storms (storm 3)",
 		"somaxconn=128: p99(connect) < 50ms":     "failed no end (lost calls)|it does not hold in 2 of 3 storms (storm 1, 3)",
 		"somaxconn=128: median p99(connect)<1h":  "failed no end (lost calls), median of 3 storms|",
-		"somaxconn=128: p50(session) < 1s":       "inconclusive |storm 2: no call has a session latency",
+		"somaxconn=128: p50(session) < 1s":       "inconclusive |storm 2: no call came so far",
 		"somaxconn=4096: median max(connect)<1s": "passed 20.0 ms, median of 3 storms|",
 		"somaxconn=4096: p50(start-lag) <= 1ms":  "passed 1.00 ms, the worst of 3 storms|",
 		"somaxconn=4096: p50(reply-lag) <= 1ms":  "passed 1.00 ms, the worst of 3 storms|",
@@ -111,7 +122,7 @@ func TestJudge(t *testing.T) {
 		"somaxconn=4096: full(queue) <= 5ms":     "passed 5.00 ms, the worst of 3 storms|",
 		"somaxconn=4096: drain(queue) < 5ms":     "failed 7.00 ms|it does not hold in any of 3 storms",
 		"somaxconn=4096: served >= 100/s":        "passed 100.0/s, the worst of 3 storms|",
-		"somaxconn=4096: p99(handshake) < 1s":    "inconclusive |storm 1: no call has a handshake latency",
+		"somaxconn=4096: p99(handshake) < 1s":    "inconclusive |storm 1: no call came so far",
 	} {
 		v, err := Judge(sample(), "run", conditions(t, source))
 		if err != nil || len(v.Results) != 1 {
@@ -288,11 +299,11 @@ func TestPaceInDoubt(t *testing.T) {
 func TestUnknownValues(t *testing.T) {
 	for name, forget := range map[string]func(*analysis.Repeat){
 		"phantom == 0":        func(r *analysis.Repeat) { r.Phantoms = nil },
-		"late == 0":           func(r *analysis.Repeat) { r.SYNRetransmits = nil },
+		"late == 0":           func(r *analysis.Repeat) { r.SYNRetransmits, r.Late = nil, 0 },
 		"syns-lost == 0":      func(r *analysis.Repeat) { r.SYNsLost = nil },
-		"max(reply-lag) < 1s": func(r *analysis.Repeat) { r.ReplyLag = nil },
+		"max(reply-lag) < 1s": func(r *analysis.Repeat) { r.Replies = metric.Replies{} },
 		"share(reply-lag) < 1%": func(r *analysis.Repeat) {
-			r.ReplyLag = &analysis.ReplyLag{Count: 1, ShareUnknown: "the server keeps no log"}
+			r.Replies.Share, r.Replies.ShareUnknown = nil, metric.NoServerLog
 		},
 		"unserved == 0":   func(r *analysis.Repeat) { r.Dialplan = nil },
 		"max(queue) < 1%": func(r *analysis.Repeat) { r.Queue = nil },
@@ -330,7 +341,7 @@ func TestQueueNotLookedAt(t *testing.T) {
 			s.Cells[0].Repeats[i].Queue.LongestPause = 101 * ms
 		}
 		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
-		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "storm 1: the accept queue was not looked at for 101 ms" {
+		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "storm 1: the accept queue was not sampled for 101 ms" {
 			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
 		}
 	}
@@ -349,7 +360,7 @@ func TestQueueOverflowedUnseen(t *testing.T) {
 			q.Seen, q.Peak, q.Full = 20, q.Limit+1, 0
 		}
 		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
-		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "storm 1: the accept queue overflowed between two looks at it, and nobody saw it full" {
+		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "storm 1: the accept queue overflowed between two samples, and none saw it full" {
 			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
 		}
 		if gate == "full(queue) == 0s" && v.Results[0].Measured != "an instant" {

@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/gate/expr"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
@@ -70,7 +71,7 @@ func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64)
 
 // number is nil for a wait without an end.
 func number(v float64) *float64 {
-	if analysis.Endless(v) {
+	if metric.Endless(v) {
 		return nil
 	}
 	return &v
@@ -118,10 +119,10 @@ func distance(a, b float64) float64 { return max(a-b, b-a) }
 func write(v float64, unit expr.Unit) string {
 	switch unit {
 	case expr.Time:
-		if analysis.Endless(v) {
+		if metric.Endless(v) {
 			return "no end (lost calls)"
 		}
-		if v == instant {
+		if v == metric.Instant {
 			return "an instant"
 		}
 		return analysis.Duration(time.Duration(v))
@@ -135,127 +136,39 @@ func write(v float64, unit expr.Unit) string {
 
 // measure gives the metric's value in one storm, in the unit of the limit; or why it is not known.
 func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why string) {
-	switch {
-	case c.Metric.Of == "queue":
-		return ofQueue(r.Queue, c)
-	case c.Metric.Of == "served" && r.ServedRate == nil:
-		return 0, "" // none was served
-	case c.Metric.Of == "served":
-		return *r.ServedRate, ""
-	case c.Metric.Func != "":
-		return ofLatency(r, c.Metric)
+	m := c.Measured()
+	v := m.Measure(&r.Storm)
+	if c.Unit == expr.Percent && m.Of100 != nil && (v.Known() || v.Least) {
+		v.Number = 100 * v.Number / m.Of100(&r.Storm)
 	}
-	n, why := calls(r, c.Metric.Of)
-	if why == "" && c.Unit == expr.Percent {
-		return 100 * n / float64(max(r.Offered, 1)), ""
+	if v.Known() || v.Least && tooMuch(c, v.Number) {
+		return v.Number, ""
 	}
-	return n, why
+	return 0, reason(v)
 }
 
-// calls counts calls of a storm.
-func calls(r *analysis.Repeat, of string) (n float64, why string) {
-	switch of {
-	case "lost":
-		return float64(r.Lost), ""
-	case "late":
-		if r.SYNRetransmits == nil {
-			return 0, "the engine cannot tell which calls were late"
-		}
-		return float64(r.Late), ""
-	case "slow":
-		return float64(r.Slow), ""
-	case "phantom":
-		return orWhy(r.Phantoms, expr.NoLog)
-	case "syns-lost":
-		return orWhy(r.SYNsLost, "the engine cannot ask the kernel for SYN retransmissions")
-	case "unserved":
-		if r.Dialplan == nil {
-			return 0, "a client that only connects has no AGISTATUS"
-		}
-		return float64(r.Dialplan.Unserved), ""
-	}
-	return float64(r.Outcomes[record.Outcome(of)]), ""
+// reasons why a metric is not known, in words.
+var reasons = map[metric.Reason]string{
+	metric.NoSuchCall:      "no call came so far",
+	metric.NoKernelAccount: "the engine cannot ask the kernel for SYN retransmissions",
+	metric.NoServerLog:     "the server keeps no log",
+	metric.OpenSessions:    "the server's log lacks the end of a session",
+	metric.OnlyConnects:    "the client only connects",
+	metric.QueueUnwatched:  "the accept queue was not watched",
+	metric.QueueUnsampled:  "the accept queue was not sampled for ",
+	metric.OverflowUnseen:  "the accept queue overflowed between two samples, and none saw it full",
+	metric.NoReplies:       "nothing was replied, or the record is older than 0.2",
+	metric.NoTime:          "the calls were served in no time",
 }
 
-func orWhy[T int | uint64](n *T, why string) (float64, string) {
-	if n == nil {
-		return 0, why
+func reason(v metric.Value) string {
+	if v.Gap > 0 {
+		return reasons[v.Unknown] + analysis.Duration(v.Gap)
 	}
-	return float64(*n), ""
+	return reasons[v.Unknown]
 }
 
-func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why string) {
-	if q == nil {
-		return 0, "the accept queue was not watched"
-	}
-	holds := float64(q.Limit) + 1 // sk_acceptq_is_full in the kernel's include/net/sock.h
-	value = map[string]float64{
-		"max": float64(q.Peak), "mean": q.Mean, "full": float64(q.Full), "drain": float64(q.Drain),
-	}[c.Metric.Func]
-	if c.Unit == expr.Percent {
-		value = 100 * value / holds
-	}
-	if c.Metric.Func == "full" && q.WasFull() {
-		value = max(value, instant)
-	}
-	if why, least := unsure(q, c.Metric.Func); why != "" && !(least && tooMuch(c, value)) {
-		return 0, why
-	}
-	return value, ""
-}
-
-// instant is how long a queue was full that overflowed between two looks, at the least, in nanoseconds: no look knows more.
-const instant = 1
-
-// unsure says why a number of the queue is not known, and whether it is known to be no less; empty where it is known.
-func unsure(q *analysis.Queue, function string) (why string, least bool) {
-	switch {
-	case !q.Watched():
-		return fmt.Sprintf("the accept queue was not looked at for %s", analysis.Duration(q.LongestPause)), function == "max"
-	case q.Unseen() && function != "max":
-		return "the accept queue overflowed between two looks at it, and nobody saw it full", function != "mean"
-	}
-	return "", false
-}
-
-// tooMuch tells of a number that is more than it may be: whether it was more still does not matter.
+// tooMuch reports whether a number is more than it may be: whether it was more still does not matter.
 func tooMuch(c *expr.Condition, value float64) bool {
 	return (c.Op == "<" || c.Op == "<=" || c.Op == "==" && value > c.Limit) && !c.Op.Holds(value, c.Limit)
-}
-
-// percents that the functions of a latency are of the calls.
-var percents = map[string]float64{"min": 0, "p50": 50, "p90": 90, "p99": 99, "p99.9": 99.9, "max": 100}
-
-// ofLatency is exact for min and max; quantiles are of a histogram of 3 digits.
-func ofLatency(r *analysis.Repeat, m expr.Metric) (value float64, why string) {
-	switch m.Of {
-	case "start-lag":
-		return ofStartLag(r.StartLag, m)
-	case "reply-lag":
-		return ofReplyLag(r.ReplyLag, m)
-	}
-	value, known := analysis.Waits[m.Of].Of(r, percents[m.Func])
-	if !known {
-		return 0, "no call has a " + m.Of + " latency"
-	}
-	return value, ""
-}
-
-func ofStartLag(q analysis.Quantiles, m expr.Metric) (value float64, why string) {
-	if q.Count == 0 {
-		return 0, "no call was started"
-	}
-	return float64(map[string]time.Duration{"p50": q.P50, "p90": q.P90, "p99": q.P99, "min": q.Min, "max": q.Max}[m.Func]), ""
-}
-
-func ofReplyLag(l *analysis.ReplyLag, m expr.Metric) (value float64, why string) {
-	switch {
-	case l == nil:
-		return 0, "nothing was replied, or the record is older than 0.2 and has no reply lag"
-	case m.Func == "share" && l.Share == nil:
-		return 0, "the handlers' time is not known: " + l.ShareUnknown
-	case m.Func == "share":
-		return 100 * *l.Share, ""
-	}
-	return float64(map[string]time.Duration{"p50": l.P50, "p90": l.P90, "p99": l.P99, "max": l.Max}[m.Func]), ""
 }

@@ -7,39 +7,31 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/plain"
 )
 
-// units of the values, and which way is better.
-var units = []struct {
-	unit, better string
-	of           func(*analysis.Repeat) (float64, bool)
-}{
-	{"lost-calls", "lower", func(r *analysis.Repeat) (float64, bool) { return float64(r.Lost), true }},
-	{"late-calls", "lower", func(r *analysis.Repeat) (float64, bool) { return float64(r.Late), r.LateKnown() }},
-	{"connect-p50-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "connect", 50) }},
-	{"connect-p99-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "connect", 99) }},
-	{"first-command-p99-ns", "lower", func(r *analysis.Repeat) (float64, bool) { return wait(r, "first-command", 99) }},
-	{"served-calls/s", "higher", func(r *analysis.Repeat) (float64, bool) {
-		if r.ServedRate == nil {
-			return 0, false
-		}
-		return *r.ServedRate, true
-	}},
+// benchmarked are the metrics for benchstat.
+func benchmarked() []*metric.Metric {
+	return metric.Select(func(m *metric.Metric) bool { return m.Benchmarked })
 }
 
-// wait is a percentile of all offered calls; false where it is that of lost ones, which has no end.
-func wait(r *analysis.Repeat, name string, percent float64) (float64, bool) {
-	ns, known := analysis.Waits[name].Of(r, percent)
-	return ns, known && !analysis.Endless(ns)
+// unitOf a metric in Go's benchmark format, where it is its name too: "connect-p50-ns".
+func unitOf(m *metric.Metric) string {
+	return strings.ReplaceAll(m.Column, "_", "-") + "-" + string(m.Unit)
 }
+
+// betters are what benchstat calls a direction.
+var betters = map[metric.Better]string{metric.Fewer: "lower", metric.More: "higher"}
 
 // Benchmarks writes Go's benchmark format: a line for each storm, so that benchstat has its samples, named after its setting.
 func Benchmarks(w io.Writer, s *analysis.Summary) error {
 	out := benchfmt.NewWriter(w)
-	for _, u := range units {
-		meta := &benchfmt.UnitMetadata{UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.unit, Key: "better"}, OrigUnit: u.unit, Value: u.better}
+	for _, m := range benchmarked() {
+		unit := unitOf(m)
+		meta := &benchfmt.UnitMetadata{
+			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: unit, Key: "better"}, OrigUnit: unit, Value: betters[m.Better]}
 		if err := out.Write(meta); err != nil {
 			return err
 		}
@@ -50,10 +42,11 @@ func Benchmarks(w io.Writer, s *analysis.Summary) error {
 	})
 }
 
+// values of a storm; a wait of lost calls, which has no end, is none.
 func values(r *analysis.Repeat) (all []benchfmt.Value) {
-	for _, u := range units {
-		if v, ok := u.of(r); ok {
-			all = append(all, benchfmt.Value{Value: v, Unit: u.unit})
+	for _, m := range benchmarked() {
+		if v := m.Measure(&r.Storm); v.Known() && !metric.Endless(v.Number) {
+			all = append(all, benchfmt.Value{Value: v.Number, Unit: unitOf(m)})
 		}
 	}
 	return all

@@ -6,21 +6,33 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
-// CSV writes a row for each storm (RFC 4180). Latencies and times are in seconds; an empty field is not known.
+// CSV writes a row for each storm (RFC 4180). Times are in seconds, and shares from 0 to 1; an empty field is not known.
+// The wait of a lost call is inf.
 func CSV(w io.Writer, s *analysis.Summary) error {
 	out := csv.NewWriter(w)
 	swept := analysis.Differing(s.Run.Cells)
-	if err := out.Write(stormHeads(swept)); err != nil {
+	columns := stormColumns()
+	heads := slices.Concat([]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"}, swept, []string{"storm"})
+	for _, c := range columns {
+		heads = append(heads, c.head)
+	}
+	if err := out.Write(heads); err != nil {
 		return err
 	}
 	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
-		return out.Write(slices.Concat(settingRow(s.Run, c, swept), stormRow(r)))
+		row := append(settingRow(s.Run, c, swept), strconv.Itoa(r.N))
+		for _, column := range columns {
+			row = append(row, column.of(&r.Storm))
+		}
+		return out.Write(row)
 	})
 	if err != nil {
 		return err
@@ -29,33 +41,49 @@ func CSV(w io.Writer, s *analysis.Summary) error {
 	return out.Error()
 }
 
-// stormHeads have a column for each axis, by which storms can be grouped: sysctls, where cells differ in them, by their dotted names.
-func stormHeads(swept []string) []string {
-	heads := slices.Concat([]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"}, swept,
-		[]string{"storm", "offered", "lost", "late", "slow", "phantoms", "syns_lost"})
-	for _, o := range record.Outcomes {
-		heads = append(heads, "outcome_"+string(o))
-	}
-	for _, l := range latencyNames {
-		for _, q := range []string{"count", "min_s", "p50_s", "p90_s", "p99_s", "max_s"} {
-			heads = append(heads, l.name+"_"+q)
-		}
-	}
-	heads = append(heads, "reply_lag_count", "reply_lag_p50_s", "reply_lag_p90_s", "reply_lag_p99_s", "reply_lag_max_s",
-		"reply_lag_sum_s",
-		"reply_lag_share")
-	return append(heads, "queue_limit", "queue_peak", "queue_mean", "queue_full_s", "drain_s", "served_per_s")
+// stormColumn is one number of a storm.
+type stormColumn struct {
+	head string
+	of   func(*metric.Storm) string
 }
 
-var latencyNames = []struct {
-	name string
-	of   func(*analysis.Repeat) analysis.Quantiles
+// scales of the units that are not written as they are, with the suffix that says so.
+var scales = map[metric.Unit]struct {
+	suffix string
+	by     float64
 }{
-	{"handshake", func(r *analysis.Repeat) analysis.Quantiles { return r.Latencies.Handshake.Quantiles }},
-	{"connect", func(r *analysis.Repeat) analysis.Quantiles { return r.Latencies.Connect.Quantiles }},
-	{"first_command", func(r *analysis.Repeat) analysis.Quantiles { return r.Latencies.FirstCommand.Quantiles }},
-	{"session", func(r *analysis.Repeat) analysis.Quantiles { return r.Latencies.Session.Quantiles }},
-	{"start_lag", func(r *analysis.Repeat) analysis.Quantiles { return r.StartLag }},
+	metric.Time: {"_s", float64(time.Second)}, metric.Rate: {"_per_s", 1}, metric.Percent: {"", 100},
+}
+
+// stormColumns are all metrics, and how much they rest on.
+func stormColumns() (all []stormColumn) {
+	for _, m := range metric.All() {
+		scale, scaled := scales[m.Unit]
+		if !scaled {
+			scale.by = 1
+		}
+		all = append(all, stormColumn{m.Column + scale.suffix, func(s *metric.Storm) string {
+			v := m.Measure(s)
+			if v.Known() && metric.Endless(v.Number) {
+				return "inf"
+			}
+			return numberIf(v.Known(), v.Number/scale.by)
+		}})
+	}
+	for _, w := range metric.Waits {
+		all = append(all, stormColumn{strings.ReplaceAll(w.Name, "-", "_") + "_count",
+			func(s *metric.Storm) string { return number(float64(w.Of(&s.Latencies).Count)) }})
+	}
+	return append(all,
+		stormColumn{"start_lag_count", func(s *metric.Storm) string { return number(float64(s.StartLag.Count)) }},
+		stormColumn{"reply_lag_count", func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, float64(s.Replies.Count)) }},
+		stormColumn{"reply_lag_sum_s", func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, s.Replies.Sum.Seconds()) }},
+		stormColumn{"queue_limit", func(s *metric.Storm) string {
+			if s.Queue == nil {
+				return ""
+			}
+			return number(float64(s.Queue.Limit))
+		}})
 }
 
 func settingRow(run *record.Run, c *analysis.Cell, swept []string) []string {
@@ -66,38 +94,7 @@ func settingRow(run *record.Run, c *analysis.Cell, swept []string) []string {
 	return row
 }
 
-func stormRow(r *analysis.Repeat) []string {
-	row := []string{strconv.Itoa(r.N), strconv.Itoa(r.Offered), strconv.Itoa(r.Lost), late(r), strconv.Itoa(r.Slow), known(r.Phantoms), known(r.SYNsLost)}
-	for _, o := range record.Outcomes {
-		row = append(row, strconv.Itoa(r.Outcomes[o]))
-	}
-	for _, l := range latencyNames {
-		q := l.of(r)
-		row = append(row, strconv.FormatInt(q.Count, 10))
-		for _, d := range []time.Duration{q.Min, q.P50, q.P90, q.P99, q.Max} {
-			row = append(row, secondsIf(q.Count > 0, d))
-		}
-	}
-	return append(slices.Concat(row, replyLagRow(r.ReplyLag), queueRow(r.Queue)), known(r.ServedRate))
-}
-
-// replyLagRow has the share of the handlers' time last, 0 to 1.
-func replyLagRow(l *analysis.ReplyLag) []string {
-	if l == nil {
-		return make([]string, 7)
-	}
-	return []string{strconv.Itoa(l.Count), seconds(l.P50), seconds(l.P90), seconds(l.P99), seconds(l.Max),
-		seconds(l.Sum), known(l.Share)}
-}
-
-func queueRow(q *analysis.Queue) []string {
-	if q == nil {
-		return make([]string, 5)
-	}
-	return []string{strconv.FormatUint(uint64(q.Limit), 10), strconv.FormatUint(uint64(q.Peak), 10), number(q.Mean), seconds(q.Full), seconds(q.Drain)}
-}
-
-// settingOf is empty for somebody else's server, of which it is not known.
+// settingOf is empty for an external server, of which it is not known.
 func settingOf(backlog string, n int) string {
 	if backlog == "" {
 		return ""
@@ -105,30 +102,15 @@ func settingOf(backlog string, n int) string {
 	return strconv.Itoa(n)
 }
 
-func late(r *analysis.Repeat) string {
-	if !r.LateKnown() {
-		return ""
-	}
-	return strconv.Itoa(r.Late)
-}
-
-// known is empty for what is not.
-func known[T int | uint64 | float64 | uint32](n *T) string {
-	if n == nil {
-		return ""
-	}
-	return number(float64(*n))
-}
-
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func seconds(d time.Duration) string { return number(d.Seconds()) }
 
-func secondsIf(known bool, d time.Duration) string {
+func numberIf(known bool, v float64) string {
 	if !known {
 		return ""
 	}
-	return seconds(d)
+	return number(v)
 }
 
 var attemptHeads = []string{
@@ -161,9 +143,9 @@ func attemptRow(cell string, storm int, a *record.Attempt) []string {
 	handshake, ok := a.Handshake()
 	return []string{
 		cell, strconv.Itoa(storm), strconv.FormatUint(a.Seq, 10), string(a.Outcome), a.Errno, a.Limit, a.Reason, a.Local, a.Address,
-		seconds(a.Intended), instant(a.Started), instant(a.Connected), instant(a.FirstCommand), seconds(a.Done), secondsIf(ok, handshake),
-		known(a.SYNRetransmits), strconv.FormatUint(uint64(a.Commands), 10), strconv.FormatUint(a.BytesIn, 10), strconv.FormatUint(a.BytesOut, 10),
-		instant(a.ReplyLag), secondsIf(a.ReplyLag != nil, a.ReplyLagSum),
+		seconds(a.Intended), instant(a.Started), instant(a.Connected), instant(a.FirstCommand), seconds(a.Done), numberIf(ok, handshake.Seconds()),
+		retransmits(a), strconv.FormatUint(uint64(a.Commands), 10), strconv.FormatUint(a.BytesIn, 10), strconv.FormatUint(a.BytesOut, 10),
+		instant(a.ReplyLag), numberIf(a.ReplyLag != nil, a.ReplyLagSum.Seconds()),
 	}
 }
 
@@ -172,4 +154,11 @@ func instant(d *time.Duration) string {
 		return ""
 	}
 	return seconds(*d)
+}
+
+func retransmits(a *record.Attempt) string {
+	if a.SYNRetransmits == nil {
+		return ""
+	}
+	return strconv.FormatUint(uint64(*a.SYNRetransmits), 10)
 }

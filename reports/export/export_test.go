@@ -20,6 +20,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -137,16 +138,31 @@ func TestVegeta(t *testing.T) {
 	}
 }
 
-// TestReplyLagRow: a share that is not known is empty, and so is all where nothing is.
-func TestReplyLagRow(t *testing.T) {
-	lag := analysis.ReplyLag{Count: 9, P50: ms, P90: 2 * ms, P99: 3 * ms, Max: 4 * ms, Sum: 20 * ms}
+// TestUnknownColumns: what is not known is empty, and the wait of a lost call is inf.
+func TestUnknownColumns(t *testing.T) {
+	row := func(s metric.Storm) string {
+		var all []string
+		for _, c := range stormColumns() {
+			if strings.HasPrefix(c.head, "reply_lag") || c.head == "connect_p95_s" || c.head == "late" {
+				all = append(all, c.head+"="+c.of(&s))
+			}
+		}
+		return strings.Join(all, " ")
+	}
+	lag := metric.Replies{
+		Quantiles: metric.Quantiles{Count: 9, P50: ms, P90: 2 * ms, P95: 2 * ms, P99: 3 * ms, Max: 4 * ms},
+		Sum:       20 * ms, ShareUnknown: metric.NoServerLog,
+	}
 	sure := lag
 	sure.Share = ptr(0.31)
-	for want, of := range map[string]*analysis.ReplyLag{
-		"9,0.001,0.002,0.003,0.004,0.02,0.31": &sure, "9,0.001,0.002,0.003,0.004,0.02,": &lag, ",,,,,,": nil,
+	const lags = "reply_lag_p50_s=0.001 reply_lag_p90_s=0.002 reply_lag_p95_s=0.002 reply_lag_p99_s=0.003 reply_lag_max_s=0.004 "
+	for want, s := range map[string]metric.Storm{
+		"late= connect_p95_s=inf " + lags + "reply_lag_share=0.31 reply_lag_count=9 reply_lag_sum_s=0.02":                                                              {Offered: 7, Lost: 7, Replies: sure},
+		"late=2 connect_p95_s= " + lags + "reply_lag_share= reply_lag_count=9 reply_lag_sum_s=0.02":                                                                    {Late: 2, Replies: lag},
+		"late= connect_p95_s= reply_lag_p50_s= reply_lag_p90_s= reply_lag_p95_s= reply_lag_p99_s= reply_lag_max_s= reply_lag_share= reply_lag_count= reply_lag_sum_s=": {},
 	} {
-		if got := strings.Join(replyLagRow(of), ","); got != want {
-			t.Errorf("%q, want %q", got, want)
+		if got := row(s); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 }

@@ -8,30 +8,18 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 )
 
-// Log is one of the latencies of all settings, as a log for HdrHistogram's tools.
-type Log struct {
-	// Name of the latency in the documents, e.g. "first-command".
-	Name string
-	// What it runs from and to, in words.
-	What string
-	// Of a setting.
-	Of func(*analysis.Latencies) *analysis.Latency
-}
+// Log is one of the latencies of all settings, of the calls that came so far, as a log for HdrHistogram's tools.
+type Log struct{ metric.Wait }
 
 // Logs are all there are.
-func Logs() []Log {
-	return []Log{
-		{"handshake", "SYN to SYN-ACK by the kernel's account, retransmissions included",
-			func(l *analysis.Latencies) *analysis.Latency { return &l.Handshake }},
-		{"connect", "intended start until the client could use its connection",
-			func(l *analysis.Latencies) *analysis.Latency { return &l.Connect }},
-		{"first-command", "intended start until the server's first whole command was read",
-			func(l *analysis.Latencies) *analysis.Latency { return &l.FirstCommand }},
-		{"session", "intended start until the end of an answered session",
-			func(l *analysis.Latencies) *analysis.Latency { return &l.Session }},
+func Logs() (all []Log) {
+	for _, w := range metric.Waits {
+		all = append(all, Log{w})
 	}
+	return all
 }
 
 // File is its name in a run directory.
@@ -44,7 +32,7 @@ func (l Log) Write(w io.Writer, s *analysis.Summary) error {
 	start, end := interval(s)
 	for _, err := range []error{
 		log.OutputLogFormatVersion(),
-		log.OutputComment("[agistorm " + l.Name + ": " + l.What + "; values in microseconds, Interval_Max in seconds; Tag is the cell, HistogramLogProcessor wants one of them as -tag]"),
+		log.OutputComment("[agistorm " + l.Name + ": " + l.What + ", of the calls that came so far; values in microseconds, Interval_Max in seconds; Tag is the cell, HistogramLogProcessor wants one of them as -tag]"),
 		log.OutputStartTime(start),
 		log.OutputLegend(),
 	} {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -54,7 +55,7 @@ func TestChosenWithRoom(t *testing.T) {
 
 func TestMedianStorm(t *testing.T) {
 	storm := func(n, lost, late int) analysis.Repeat {
-		return analysis.Repeat{N: n, Lost: lost, Late: late, Raw: &record.Repeat{}}
+		return analysis.Repeat{N: n, Storm: metric.Storm{Lost: lost, Late: late}, Raw: &record.Repeat{}}
 	}
 	all := func(*analysis.Repeat) bool { return true }
 	c := analysis.Cell{Repeats: []analysis.Repeat{storm(1, 9, 0), storm(2, 5, 7), {N: 3}, storm(4, 5, 1), storm(5, 0, 0)}}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/series"
 )
@@ -41,7 +42,7 @@ func TestDotNotes(t *testing.T) {
 		{5000, 0, dots[:1], "none lost; slowest served: 3.00 ms; 1 of 5,000 drawn"},
 		{1, 1, dots[1:2], "1 of 1 lost"},
 	} {
-		storm := &analysis.Repeat{Lost: c.lost, Raw: &record.Repeat{Attempts: make([]record.Attempt, c.attempts)}}
+		storm := &analysis.Repeat{Storm: metric.Storm{Lost: c.lost}, Raw: &record.Repeat{Attempts: make([]record.Attempt, c.attempts)}}
 		if got := said(dotNotes(storm, c.dots)); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}

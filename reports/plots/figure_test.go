@@ -16,6 +16,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -65,7 +66,7 @@ func histogram(values ...int64) *hdrhistogram.Histogram {
 }
 
 func queued(samples ...record.QueueSample) analysis.Repeat {
-	r := analysis.Repeat{N: 1, Offered: 1, Raw: &record.Repeat{Queue: samples}}
+	r := analysis.Repeat{N: 1, Storm: metric.Storm{Offered: 1}, Raw: &record.Repeat{Queue: samples}}
 	if len(samples) > 0 {
 		r.Queue = &analysis.Queue{}
 	}
@@ -81,7 +82,7 @@ func degenerate() map[string]*analysis.Summary {
 	all := map[string]*analysis.Summary{
 		"a cell without repeats":      oneCell(),
 		"a repeat without record":     oneCell(analysis.Repeat{N: 1}),
-		"one attempt":                 oneCell(analysis.Repeat{N: 1, Offered: 1, Outcomes: map[record.Outcome]int{record.Answered: 1}}),
+		"one attempt":                 oneCell(analysis.Repeat{N: 1, Storm: metric.Storm{Offered: 1, Outcomes: map[record.Outcome]int{record.Answered: 1}}}),
 		"one sample":                  oneCell(queued(record.QueueSample{Depth: 1, Limit: 128})),
 		"one sample before the storm": oneCell(queued(record.QueueSample{At: -time.Second, Limit: 128})),
 		"an empty queue":              oneCell(queued(record.QueueSample{Limit: 128}, record.QueueSample{At: time.Second, Limit: 128})),
@@ -92,7 +93,7 @@ func degenerate() map[string]*analysis.Summary {
 			record.QueueSample{At: math.MaxInt64, Depth: math.MaxUint32, Limit: math.MaxUint32})),
 	}
 	add := func(name string, change func(c *analysis.Cell)) {
-		s := oneCell(analysis.Repeat{N: 1, Offered: 5})
+		s := oneCell(analysis.Repeat{N: 1, Storm: metric.Storm{Offered: 5}})
 		change(&s.Cells[0])
 		all[name] = s
 	}
@@ -169,7 +170,7 @@ func TestDegenerateProduct(t *testing.T) {
 		for j, backlog := range []string{"max", "", "-1"} {
 			c := analysis.Cell{Cell: record.Cell{Somaxconn: somaxconn, Backlog: backlog}}
 			if j > 0 {
-				c.Repeats = []analysis.Repeat{{Offered: 3 * i, Lost: 3}}
+				c.Repeats = []analysis.Repeat{{Storm: metric.Storm{Offered: 3 * i, Lost: 3}}}
 				c.Lost = analysis.Spread{N: 1, Median: float64(9 * j), Max: math.NaN()}
 			}
 			s.Cells = append(s.Cells, c)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -20,7 +21,7 @@ func rungs(somaxconn []int, lost ...int) *analysis.Summary {
 		c := analysis.Cell{Label: fmt.Sprint("somaxconn ", n), Cell: record.Cell{Backlog: record.BacklogMax, Somaxconn: n, Effective: n}}
 		if i < len(lost) {
 			median := float64(lost[i])
-			c.Repeats = []analysis.Repeat{{N: 1, Offered: 2000}}
+			c.Repeats = []analysis.Repeat{{N: 1, Storm: metric.Storm{Offered: 2000}}}
 			c.Lost = analysis.Spread{N: 1, Median: median, Min: median, Max: median}
 			c.Late = analysis.Spread{N: 1, Median: 100, Min: 100, Max: 100}
 			c.Outcomes = outcomes{record.ConnectTimeout: {Median: median, Max: median}}

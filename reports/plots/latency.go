@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -117,10 +118,10 @@ func (r *latencyRow) notes() []note {
 // quantileWords leave out what so few calls cannot tell.
 func quantileWords(q analysis.Quantiles) string {
 	high := "slowest " + analysis.Duration(q.Max)
-	if analysis.Enough(q.Count, 99) {
+	if metric.Enough(q.Count, 99) {
 		high = "99 % in " + analysis.Duration(q.P99)
 	}
-	if !analysis.Enough(q.Count, 50) {
+	if !metric.Enough(q.Count, 50) {
 		return high
 	}
 	return "half in " + analysis.Duration(q.P50) + ", " + high

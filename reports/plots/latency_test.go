@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -95,8 +96,11 @@ func TestLinearRetries(t *testing.T) {
 
 func TestLatencyNotes(t *testing.T) {
 	storm := func(answered, timeout, refused int) analysis.Repeat {
-		return analysis.Repeat{Offered: 2000, Outcomes: map[record.Outcome]int{
-			record.Answered: answered, record.ConnectTimeout: timeout, record.Refused: refused}}
+		return analysis.Repeat{Storm: metric.Storm{
+			Offered: 2000,
+			Outcomes: map[record.Outcome]int{
+				record.Answered: answered, record.ConnectTimeout: timeout, record.Refused: refused},
+		}}
 	}
 	c := analysis.Cell{Repeats: []analysis.Repeat{storm(468, 1532, 0), storm(400, 1500, 100), storm(500, 1500, 0)}}
 	c.Latencies.Connect = analysis.Latency{

@@ -63,7 +63,7 @@ func newLostRow(c *analysis.Cell, success record.Outcome) lostRow {
 		late:      amount(c.Late.Median),
 		mostLate:  amount(c.Late.Max),
 		slow:      amount(c.Slow.Median),
-		lateKnown: c.Late.N > 0,
+		lateKnown: c.LateKnown(),
 		unplayed:  amount(c.Outcomes[record.LocalExhaustion].Max) + amount(c.Outcomes[record.NotOffered].Max),
 	}
 	r.offered = max(offered(c), r.lost)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -46,7 +47,7 @@ func said(notes []note) string {
 }
 
 func offeredTwice(calls int) []analysis.Repeat {
-	return []analysis.Repeat{{N: 1, Offered: calls}, {N: 2, Offered: calls}}
+	return []analysis.Repeat{{N: 1, Storm: metric.Storm{Offered: calls}}, {N: 2, Storm: metric.Storm{Offered: calls}}}
 }
 
 func TestLostNotes(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -96,11 +97,11 @@ func (r *percentileRow) notes() []note {
 		return append(notes, note{"waits not known", false, soft})
 	}
 	for _, share := range []float64{0.5, 0.99, 0.999} {
-		if us, ok := r.waitOf(share); ok && analysis.Enough(int64(r.offered), 100*share) {
+		if us, ok := r.waitOf(share); ok && metric.Enough(int64(r.offered), 100*share) {
 			notes = append(notes, note{percentLabel(share) + " within " + microseconds(us), share == 0.99, ink})
 		}
 	}
-	if !analysis.Enough(int64(r.offered), 99) {
+	if !metric.Enough(int64(r.offered), 99) {
 		notes = append(notes, note{"slowest: " + microseconds(r.curve[len(r.curve)-1].us), true, ink})
 	}
 	return notes

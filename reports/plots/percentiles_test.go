@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -40,7 +41,10 @@ func TestRanks(t *testing.T) {
 }
 
 func waited(answered, offered int, us ...int64) *analysis.Cell {
-	c := &analysis.Cell{Repeats: []analysis.Repeat{{Offered: offered, Outcomes: map[record.Outcome]int{record.Answered: answered}}}}
+	c := &analysis.Cell{Repeats: []analysis.Repeat{{Storm: metric.Storm{
+		Offered:  offered,
+		Outcomes: map[record.Outcome]int{record.Answered: answered},
+	}}}}
 	c.Latencies.FirstCommand.Histogram = histogram(us...)
 	return c
 }

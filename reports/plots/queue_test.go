@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/series"
 )
@@ -38,7 +39,7 @@ func TestQueueShowsTheMedianStorm(t *testing.T) {
 		r.N, r.Lost = n, lost
 		return r
 	}
-	unsampled := analysis.Repeat{N: 4, Lost: 55, Raw: &record.Repeat{}}
+	unsampled := analysis.Repeat{N: 4, Storm: metric.Storm{Lost: 55}, Raw: &record.Repeat{}}
 	s := oneCell(storm(1, 90, 9), analysis.Repeat{N: 2}, storm(3, 10, 1), unsampled, storm(5, 60, 6))
 	f := queueFigure(s)
 	if f == nil || len(f.plot.Panels) != 1 {

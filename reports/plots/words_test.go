@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -61,8 +62,14 @@ func TestOneStormIsNotOneOfSeveral(t *testing.T) {
 func TestConnectOnlyWords(t *testing.T) {
 	s := &analysis.Summary{Run: &record.Run{Scenario: record.Scenario{Client: "connect-only"}}, Cells: []analysis.Cell{{
 		Repeats: []analysis.Repeat{
-			{Offered: 2000, Outcomes: map[record.Outcome]int{record.Connected: 1990}},
-			{Offered: 2000, Outcomes: map[record.Outcome]int{record.Connected: 1990}},
+			{Storm: metric.Storm{
+				Offered:  2000,
+				Outcomes: map[record.Outcome]int{record.Connected: 1990},
+			}},
+			{Storm: metric.Storm{
+				Offered:  2000,
+				Outcomes: map[record.Outcome]int{record.Connected: 1990},
+			}},
 		},
 		Late:     analysis.Spread{N: 2, Median: 12},
 		Outcomes: outcomes{record.Connected: {Median: 1990}},
@@ -98,7 +105,7 @@ func legendOf(r lostRow) []Key {
 // note says how many.
 func TestSlowIsShown(t *testing.T) {
 	one := func(n float64) analysis.Spread { return analysis.Spread{N: 1, Median: n, Min: n, Max: n} }
-	c := analysis.Cell{Label: "storm", Repeats: []analysis.Repeat{{Offered: 600}}, Lost: one(0), Late: one(0), Slow: one(419)}
+	c := analysis.Cell{Label: "storm", Repeats: []analysis.Repeat{{Storm: metric.Storm{Offered: 600}}}, Lost: one(0), Late: one(0), Slow: one(419)}
 	r := newLostRow(&c, record.Answered)
 	if !slices.Contains(r.notes(), note{"419 waited 1 s or more", true, alarm}) {
 		t.Errorf("notes %v", r.notes())

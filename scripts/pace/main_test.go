@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
 )
@@ -69,7 +70,7 @@ func TestRead(t *testing.T) {
 		return record.Peer{At: at, Done: done, Fate: fate}
 	}
 	storm := func(d analysis.Dialplan, peers ...record.Peer) analysis.Repeat {
-		return analysis.Repeat{Dialplan: &d, Raw: &record.Repeat{Target: &record.Target{Peers: peers}}}
+		return analysis.Repeat{Storm: metric.Storm{Dialplan: &d}, Raw: &record.Repeat{Target: &record.Target{Peers: peers}}}
 	}
 	s := &analysis.Summary{Cells: []analysis.Cell{{
 		Cell: record.Cell{Effective: 50},

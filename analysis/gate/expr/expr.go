@@ -1,5 +1,5 @@
-// Package expr reads the conditions of gates, such as "lost == 0" or "somaxconn=128: p99(connect) < 50ms". It knows which metrics there
-// are and in which units, and nothing of runs.
+// Package expr reads the conditions of gates, such as "lost == 0" or "somaxconn=128: p99(connect) < 50ms". It knows the metrics of
+// analysis/metric, and nothing of runs.
 package expr
 
 import (
@@ -20,7 +20,8 @@ type Condition struct {
 	Select []Selector
 	// Median: it must hold for the median of a setting's storms; else in every one of them.
 	Median bool
-	Metric Metric
+	// Metric by its name in the registry.
+	Metric string
 	Op     Op
 	// Limit in the unit that it was written with: a number, percent, nanoseconds, or a number a second.
 	Limit float64
@@ -59,7 +60,7 @@ type Unit string
 
 // The units.
 const (
-	Calls   Unit = ""   // a plain number
+	Number  Unit = ""   // a plain number
 	Percent Unit = "%"  // of the calls, or of what a queue holds
 	Time    Unit = "ns" // a Go duration
 	Rate    Unit = "/s" // calls a second
@@ -140,11 +141,11 @@ func (p *parser) metric(c *Condition) error {
 	if end < 0 {
 		end = len(p.rest)
 	}
-	m, ok := lookUp(loose.Replace(oneLine(p.rest[:end])))
-	if !ok {
+	m := lookUp(loose.Replace(oneLine(p.rest[:end])))
+	if m == nil {
 		return p.fail(unknownMetric(oneLine(p.rest[:end])))
 	}
-	c.Metric, p.rest = m, p.rest[end:]
+	c.Metric, p.rest = m.Name, p.rest[end:]
 	return nil
 }
 
@@ -163,9 +164,9 @@ func (p *parser) limit(c *Condition) error {
 	value, unit, ok := quantity(p.rest)
 	switch {
 	case !ok || value < 0:
-		return p.fail("want a limit in " + c.Metric.unitWords() + ", got " + strconv.Quote(p.rest))
-	case !slices.Contains(c.Metric.Units, unit):
-		return p.fail(c.Metric.String() + " is measured in " + c.Metric.unitWords() + ", not in " + unitWord(unit))
+		return p.fail("want a limit in " + unitWords(c.Measured()) + ", got " + strconv.Quote(p.rest))
+	case !slices.Contains(units(c.Measured()), unit):
+		return p.fail(c.Metric + " is measured in " + unitWords(c.Measured()) + ", not in " + unitWord[unit])
 	}
 	c.Limit, c.Unit = value, unit
 	if what := c.certain(math.Inf(1)); what != "" {
@@ -183,7 +184,7 @@ func quantity(s string) (float64, Unit, bool) {
 		}
 	}
 	if v, ok := number64(s); ok {
-		return v, Calls, true
+		return v, Number, true
 	}
 	if !durations.MatchString(s) {
 		return 0, Time, false

@@ -1,96 +1,22 @@
 package expr
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 
+	"agistorm/analysis/metric"
 	"agistorm/scenarios/near"
 )
 
-// Metric is what a condition measures: a number of calls, or a function of something.
-type Metric struct {
-	// Func is empty for a number of calls; else "p50", "p90", "p99", "p99.9", "min", "max", "mean",
-	// "full", "drain" or "share".
-	Func string
-	// Of is what is counted or what the function is of, e.g. "lost" or "connect".
-	Of string
-	// Units in which its limit can be given.
-	Units []Unit
-}
-
-func (m Metric) String() string {
-	if m.Func == "" {
-		return m.Of
-	}
-	return m.Func + "(" + m.Of + ")"
-}
-
-// OfPace reports whether the metric says how fast the server was: it depends on how prompt the replies are, even
-// where no call was lost, late or slow.
-func (m Metric) OfPace() bool {
-	return slices.Contains([]string{"served", "first-command", "session", "queue"}, m.Of)
-}
-
-// The names of the metrics.
-var (
-	// counts are numbers of calls of a storm.
-	counts = []string{
-		"lost", "late", "slow", "phantom", "answered", "connected", "connect-timeout", "refused", "unreachable", "closed", "reset", "silent",
-		"protocol-error", "unserved", "syns-lost",
-	}
-	latencies   = []string{"connect", "handshake", "first-command", "session", startLag}
-	ofLatencies = []string{"p50", "p90", "p99", "p99.9", "min", "max"}
-	// ofReplyLag: the record keeps no least one, and brackets that are too coarse for p99.9.
-	ofReplyLag = []string{"p50", "p90", "p99", "max"}
-)
-
-// The generator's own delays.
-const (
-	startLag = "start-lag"
-	replyLag = "reply-lag"
-)
-
-// OfGenerator reports whether the metric measures the generator itself: no delay of the generator puts it in doubt.
-func (m Metric) OfGenerator() bool { return m.Of == startLag || m.Of == replyLag }
-
-// all metrics by their names.
-func all() []Metric {
-	var list []Metric
-	for _, name := range counts {
-		list = append(list, Metric{Of: name, Units: []Unit{Calls, Percent}})
-	}
-	for _, name := range latencies {
-		for _, f := range ofLatencies {
-			if name == startLag && f == "p99.9" {
-				continue // of which no histogram is kept
-			}
-			list = append(list, Metric{Func: f, Of: name, Units: []Unit{Time}})
-		}
-	}
-	for _, f := range ofReplyLag {
-		list = append(list, Metric{Func: f, Of: replyLag, Units: []Unit{Time}})
-	}
-	list = append(list, Metric{Func: "share", Of: replyLag, Units: []Unit{Percent}})
-	for _, f := range []string{"max", "mean"} {
-		list = append(list, Metric{Func: f, Of: "queue", Units: []Unit{Calls, Percent}})
-	}
-	for _, f := range []string{"full", "drain"} {
-		list = append(list, Metric{Func: f, Of: "queue", Units: []Unit{Time}})
-	}
-	return append(list, Metric{Of: "served", Units: []Unit{Rate}})
-}
+// Measured is the metric of the condition.
+func (c *Condition) Measured() *metric.Metric { return metric.Named(c.Metric) }
 
 // lookUp also takes the plural of phantom.
-func lookUp(name string) (Metric, bool) {
+func lookUp(name string) *metric.Metric {
 	if name == "phantoms" {
 		name = "phantom"
 	}
-	list := all()
-	i := slices.IndexFunc(list, func(m Metric) bool { return m.String() == name })
-	if i < 0 {
-		return Metric{}, false
-	}
-	return list[i], true
+	return metric.Find(name)
 }
 
 // unknownMetric says what exists, the nearest first.
@@ -99,41 +25,69 @@ func unknownMetric(name string) string {
 	if name != "" {
 		what = "there is no metric " + name
 	}
-	if match := near.Match(strings.ReplaceAll(name, " ", "-"), names()); match != "" {
+	var names []string
+	for _, m := range metric.All() {
+		names = append(names, m.Name)
+	}
+	if match := near.Match(strings.ReplaceAll(name, " ", "-"), names); match != "" {
 		what += "; did you mean " + match + "?"
 	} else {
 		what += "."
 	}
-	return what + " There are " + strings.Join(counts, ", ") + "; " + strings.Join(ofLatencies, ", ") + " of " + strings.Join(latencies, ", ") +
-		", such as p99(connect); " + strings.Join(ofReplyLag, ", ") + " and share of " + replyLag +
-		"; max(queue), mean(queue), full(queue), drain(queue); served"
+	return what + " There are " + strings.Join(catalogue(), "; ")
 }
 
-func names() (list []string) {
-	for _, m := range all() {
-		list = append(list, m.String())
+// catalogue lists the metrics in short: numbers first, then what has the same functions together.
+func catalogue() []string {
+	var plain, functions []string
+	of := map[string][]string{}
+	for _, m := range metric.All() {
+		if m.Func == "" {
+			plain = append(plain, m.Name)
+			continue
+		}
+		if m.Func == functionsOf(m.Of)[0] {
+			list := strings.Join(functionsOf(m.Of), ", ")
+			if of[list] == nil {
+				functions = append(functions, list)
+			}
+			of[list] = append(of[list], m.Of)
+		}
 	}
-	return list
+	all := []string{strings.Join(plain, ", ")}
+	for _, list := range functions {
+		all = append(all, fmt.Sprintf("%s of %s", list, strings.Join(of[list], ", ")))
+	}
+	return append(all, "a function is written p99(connect)")
 }
 
-func (m Metric) unitWords() string {
+func functionsOf(of string) (all []string) {
+	for _, m := range metric.All() {
+		if m.Of == of && m.Func != "" {
+			all = append(all, m.Func)
+		}
+	}
+	return all
+}
+
+// units in which the limit of a metric can be given.
+func units(m *metric.Metric) []Unit {
+	plain := map[metric.Unit]Unit{metric.Time: Time, metric.Rate: Rate, metric.Percent: Percent}[m.Unit]
+	if m.Of100 != nil {
+		return []Unit{plain, Percent}
+	}
+	return []Unit{plain}
+}
+
+func unitWords(m *metric.Metric) string {
 	var words []string
-	for _, u := range m.Units {
-		words = append(words, unitWord(u))
+	for _, u := range units(m) {
+		words = append(words, unitWord[u])
 	}
 	return strings.Join(words, " or ")
 }
 
-// unitWord says how a limit in the unit is written.
-func unitWord(u Unit) string {
-	switch u {
-	case Percent:
-		return "percent (5%)"
-	case Time:
-		return "time (50ms)"
-	case Rate:
-		return "calls a second (200/s)"
-	default:
-		return "a number (5)"
-	}
+// unitWord says how a limit in a unit is written.
+var unitWord = map[Unit]string{
+	Number: "a number (5)", Percent: "percent (5%)", Time: "time (50ms)", Rate: "calls/s (200/s)",
 }

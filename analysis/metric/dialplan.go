@@ -1,8 +1,6 @@
-package analysis
+package metric
 
-import (
-	"agistorm/analysis/record"
-)
+import "agistorm/analysis/record"
 
 // Dialplan is what Asterisk's AGISTATUS would have said of the offered calls of a storm (res_agi.c: agi_exec_full and
 // launch_netscript): FAILURE only where no connection was made or left when it was to speak, HANGUP where the caller was gone first, else SUCCESS.
@@ -15,11 +13,8 @@ type Dialplan struct {
 	Unserved int `json:"success_without_a_script"`
 }
 
-// believed is nil for a client that only connects: Asterisk is none.
-func believed(run *record.Run, attempts []record.Attempt) *Dialplan {
-	if Success(run) == record.Connected {
-		return nil
-	}
+// DialplanOf is that of a storm.
+func DialplanOf(attempts []record.Attempt) *Dialplan {
 	d := &Dialplan{}
 	for i := range attempts {
 		d.add(&attempts[i])
@@ -43,11 +38,11 @@ func (d *Dialplan) add(a *record.Attempt) {
 	}
 }
 
-// dialplan of all storms of a cell; nil where it is of none.
-func (c *Cell) dialplan() *Dialplan {
+// PooledDialplan is that of all storms that have one; nil where none has.
+func PooledDialplan(storms []*Storm) *Dialplan {
 	var all *Dialplan
-	for i := range c.Repeats {
-		d := c.Repeats[i].Dialplan
+	for _, s := range storms {
+		d := s.Dialplan
 		if d == nil {
 			continue
 		}

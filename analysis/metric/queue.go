@@ -1,0 +1,97 @@
+package metric
+
+import "time"
+
+// Queue is the accept queue during one storm.
+type Queue struct {
+	Limit uint32 `json:"limit"`
+	// Peak is the deepest: what was Seen, or more where the kernel counted an overflow, which only a full queue has
+	// (Limit + 1), or where more connections had come than the server had accepted, by the clients' kernels and its log. A
+	// burst comes and goes between two samples.
+	Peak uint32 `json:"peak"`
+	Seen uint32 `json:"deepest_seen"`
+	// Full is how long the queue was over its limit, that is at Limit + 1 or more.
+	Full time.Duration `json:"full_ns"`
+	// Dropped is what the listener itself counted as dropped meanwhile: between two samples the queue can fill and empty.
+	Dropped uint32 `json:"dropped,omitempty"`
+	// Mean is the time-weighted depth from the storm's start, or the first sample, until the queue was last not empty. The
+	// quantiles are of the same time: for half of it the queue was no deeper than P50.
+	Mean float64 `json:"mean"`
+	P50  uint32  `json:"p50"`
+	P90  uint32  `json:"p90"`
+	P99  uint32  `json:"p99"`
+	// Drain is how long after the last arrival the queue was not empty for good; 0 where it was empty by then.
+	Drain time.Duration `json:"drain_ns"`
+	// LongestPause between two samples of the queue, until the last call was settled: from 100 ms on it may have been deeper
+	// than Peak.
+	LongestPause time.Duration `json:"longest_pause_ns"`
+}
+
+// PauseLimit is the time without a sample from which a queue's peak may have been missed.
+const PauseLimit = 100 * time.Millisecond
+
+// Watched reports whether the queue was sampled often enough: else it may have been deeper than its Peak, and the other
+// numbers are wrong.
+func (q *Queue) Watched() bool { return q.LongestPause <= PauseLimit }
+
+// WasFull reports whether the queue was full at any time.
+func (q *Queue) WasFull() bool { return q.Peak > q.Limit }
+
+// Unseen reports whether the queue overflowed between two samples, and was full at none: Full and Drain are the least that
+// they can be, and Mean and the quantiles are of what was seen.
+func (q *Queue) Unseen() bool { return q.WasFull() && q.Seen <= q.Limit }
+
+// Holds is how many connections fill it (sk_acceptq_is_full in the kernel's include/net/sock.h).
+func (q *Queue) Holds() float64 { return float64(q.Limit) + 1 }
+
+// Instant is how long a queue was full that overflowed between two samples, at the least, in nanoseconds.
+const Instant = 1
+
+// queues are the metrics of the accept queue.
+func queues() (all []*Metric) {
+	for _, f := range []struct {
+		name, column string
+		head         [2]string
+		unit         Unit
+		table        Table
+		of           func(*Queue) float64
+	}{
+		{"max", "queue_peak", [2]string{"deepest", "queue"}, Connections, NoTable,
+			func(q *Queue) float64 { return float64(q.Peak) }},
+		{"mean", "queue_mean", [2]string{"mean", "queue"}, Connections, MoreTable,
+			func(q *Queue) float64 { return q.Mean }},
+		{"full", "queue_full", [2]string{"queue", "full"}, Time, MoreTable, fullTime},
+		{"drain", "drain", [2]string{"drained", "after"}, Time, MoreTable,
+			func(q *Queue) float64 { return float64(q.Drain) }},
+	} {
+		m := &Metric{
+			Name: function(f.name, "queue"), Func: f.name, Of: "queue", Unit: f.unit, Population: OfTime, Better: Fewer,
+			Head: f.head, Column: f.column, Table: f.table, Pace: true,
+			Measure: func(s *Storm) Value { return s.Queue.measure(f.name, f.of) },
+		}
+		if f.unit == Connections {
+			m.Of100 = func(s *Storm) float64 { return s.Queue.Holds() }
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func fullTime(q *Queue) float64 {
+	if q.WasFull() {
+		return max(float64(q.Full), Instant)
+	}
+	return float64(q.Full)
+}
+
+func (q *Queue) measure(function string, of func(*Queue) float64) Value {
+	switch {
+	case q == nil:
+		return unknown(QueueUnwatched)
+	case !q.Watched():
+		return Value{Number: of(q), Unknown: QueueUnsampled, Least: function == "max", Gap: q.LongestPause}
+	case q.Unseen() && function != "max":
+		return Value{Number: of(q), Unknown: OverflowUnseen, Least: function != "mean"}
+	}
+	return known(of(q))
+}
