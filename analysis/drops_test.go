@@ -78,3 +78,68 @@ func TestAgainByMedium(t *testing.T) {
 		}
 	}
 }
+
+// TestAgainByMediumNeeds: each condition alone, when it is not met, leaves unknown who dropped the retransmitted SYNs.
+func TestAgainByMediumNeeds(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*record.Run, *record.Repeat, *Repeat)
+		want   bool
+	}{
+		"all is met":      {func(*record.Run, *record.Repeat, *Repeat) {}, true},
+		"not all counted": {func(_ *record.Run, _ *record.Repeat, r *Repeat) { r.medium.watched = false }, false},
+		"nothing dropped": {func(_ *record.Run, raw *record.Repeat, r *Repeat) {
+			r.medium.dropped = 0
+			raw.Kernel.After["TcpActiveOpens"] -= 3 // by which it would come out even
+		}, false},
+		"a namespace of others": {func(run *record.Run, _ *record.Repeat, _ *Repeat) {
+			run.Isolation.Mode = record.IsolationHost
+		}, false},
+		"a round trip": {func(_ *record.Run, raw *record.Repeat, _ *Repeat) {
+			raw.Kernel.Link = &record.Link{RTT: 20 * ms}
+		}, false},
+		"no counters over time": {func(_ *record.Run, raw *record.Repeat, _ *Repeat) { raw.Counters = nil }, false},
+		"dropped before the last call came": {func(_ *record.Run, raw *record.Repeat, _ *Repeat) {
+			raw.Counters[0].Gained[loDropped] = 1
+		}, false},
+		"another number of first SYNs": {func(_ *record.Run, _ *record.Repeat, r *Repeat) { r.medium.dropped = 2 }, false},
+	} {
+		var attempts []record.Attempt
+		for i := range 3 {
+			a := call(i, 12*ms)
+			a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2012*ms
+			attempts = append(attempts, a)
+		}
+		raw := joined(attempts)
+		raw.Kernel.Before = record.Counters{"TcpActiveOpens": 1, loDropped: 0}
+		raw.Kernel.After = record.Counters{"TcpActiveOpens": 4, loDropped: 3}
+		raw.Counters = []record.CounterSample{
+			{At: 20 * ms, Gained: record.Counters{listenOverflows: 3}},
+			{At: 1040 * ms, Gained: record.Counters{listenOverflows: 3, loDropped: 3}},
+		}
+		run := &record.Run{Isolation: record.Isolation{Mode: record.IsolationUser}}
+		r := &Repeat{trails: trails(raw), medium: mediumOf(raw.Kernel)}
+		tt.change(run, raw, r)
+		if got := againByMedium(run, raw, r); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestGainedWithin: only what samples show within the time counts.
+func TestGainedWithin(t *testing.T) {
+	samples := []record.CounterSample{
+		{At: 10 * ms, Gained: record.Counters{"x": 2}}, {At: 30 * ms, Gained: record.Counters{"x": 2, "y": 1}},
+	}
+	for _, tt := range []struct {
+		name     string
+		from, to time.Duration
+		want     bool
+	}{
+		{"x", 0, 10 * ms, true}, {"x", 0, 9 * ms, false}, {"x", 10 * ms, 30 * ms, false}, {"y", 10 * ms, 30 * ms, true},
+		{"y", 30 * ms, 99 * ms, false}, {"x", -ms, 99 * ms, true}, {"z", -ms, 99 * ms, false},
+	} {
+		if got := gainedWithin(samples, tt.name, tt.from, tt.to); got != tt.want {
+			t.Errorf("%s from %v to %v: %v", tt.name, tt.from, tt.to, got)
+		}
+	}
+}

@@ -564,6 +564,7 @@ func TestSlowIsNotGood(t *testing.T) {
 		s.Cells[0].Lost = analysis.Spread{N: 1}
 		s.Cells[0].Slow = analysis.Spread{N: 1, Median: c.slow, Min: c.slow, Max: c.slow}
 		s.Cells[0].Late = analysis.Spread{N: 1, Median: c.late, Min: c.late, Max: c.late}
+		s.Cells[0].Metrics["slow"] = s.Cells[0].Slow
 		if got := statusOf(s).Class; got != c.class {
 			t.Errorf("%s: %s, want %s", name, got, c.class)
 		}

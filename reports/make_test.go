@@ -296,9 +296,12 @@ func connectOnly() *analysis.Summary {
 	s := alien()
 	s.Run.Scenario.Client = "connect-only"
 	c := &s.Cells[0]
-	c.Outcomes[record.Connected], c.Outcomes[record.Answered] = c.Outcomes[record.Answered], analysis.Spread{N: 1}
 	r := &c.Repeats[0]
 	r.Outcomes = map[record.Outcome]int{record.Connected: 1995, record.ConnectTimeout: 5}
+	c.Measure()
+	for o := range c.Outcomes {
+		c.Outcomes[o] = c.Metrics[string(o)]
+	}
 	return s
 }
 

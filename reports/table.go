@@ -59,7 +59,9 @@ func occurs(s *analysis.Summary, m *metric.Metric) bool {
 }
 
 // anySlow reports whether any setting let calls wait for their first command.
-func anySlow(s *analysis.Summary) bool { return occurs(s, metric.Named("slow")) }
+func anySlow(s *analysis.Summary) bool {
+	return slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Slow.Max > 0 })
+}
 
 // offered is the number of calls that every storm offered; false where they differ or there is no storm.
 func offered(s *analysis.Summary) (int, bool) {

@@ -379,3 +379,23 @@ func TestAxes(t *testing.T) {
 		t.Errorf("somebody else's server has no backlog that is known: %v", got)
 	}
 }
+
+// TestAnd: two judgements together are as grave as the graver one, also where only their doubts say so.
+func TestAnd(t *testing.T) {
+	for _, tt := range []struct{ a, b, want Status }{
+		{Passed, Passed, Passed}, {Passed, Failed, Failed}, {Failed, Passed, Failed}, {Failed, Failed, Failed},
+		{Passed, Inconclusive, Inconclusive}, {Inconclusive, Passed, Inconclusive}, {Inconclusive, Inconclusive, Inconclusive},
+		{Failed, Inconclusive, Failed}, {Inconclusive, Failed, Failed},
+	} {
+		a := &Verdict{Scenario: "x", Run: "run", Status: tt.a, Doubts: []string{"a"}}
+		b := &Verdict{Status: tt.b, Doubts: []string{"b"}}
+		want := &Verdict{Scenario: "x", Run: "run", Status: tt.want, Doubts: []string{"a", "b"}}
+		if diff := cmp.Diff(want, a.And(b)); diff != "" {
+			t.Errorf("%s and %s (-want +got):\n%s", tt.a, tt.b, diff)
+		}
+	}
+	of := func(status Status) *Verdict { return &Verdict{Status: Passed, Results: []Result{{Status: status}}} }
+	if got := of(Passed).And(of(Failed)); got.Status != Failed || len(got.Results) != 2 {
+		t.Errorf("a result that failed: %+v", got)
+	}
+}

@@ -172,3 +172,18 @@ func TestCorrect(t *testing.T) {
 		t.Errorf("too few values: %+v, want it untouched", few)
 	}
 }
+
+// TestAlphaIsSignificant: the level itself is not above it.
+func TestAlphaIsSignificant(t *testing.T) {
+	d := Difference{Enough: true, P: Alpha}
+	if d.correct(Alpha); !d.Significant || d.Suspected {
+		t.Errorf("q = alpha: %+v", d)
+	}
+	if d.correct(Alpha * 1.001); d.Significant || !d.Suspected {
+		t.Errorf("p = alpha, q above: %+v", d)
+	}
+	d.P = Alpha * 1.001
+	if d.correct(Alpha * 1.001); d.Significant || d.Suspected {
+		t.Errorf("p above alpha: %+v", d)
+	}
+}
