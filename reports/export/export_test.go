@@ -216,10 +216,13 @@ func TestMissingIsEmpty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, head := range []string{"late", "phantoms", "syns_lost", "connect_p99_s", "queue_peak", "drain_s", "served_per_s"} {
+	for _, head := range []string{"late", "phantoms", "syns_lost", "handshake_p99_s", "queue_peak", "drain_s", "served_per_s"} {
 		if i := slices.Index(rows[0], head); i < 0 || rows[1][i] != "" {
 			t.Errorf("%s: column %d", head, i)
 		}
+	}
+	if i := slices.Index(rows[0], "connect_p99_s"); rows[1][i] != "inf" {
+		t.Errorf("none connected and one was lost: p99 is %q", rows[1][i])
 	}
 	if got := write(t, "benchfmt", s); strings.Count(got, "late-calls") != 4 || strings.Count(got, "served-calls/s") != 4 {
 		t.Errorf("values that are not known have a number:\n%s", got)
