@@ -3,7 +3,8 @@ package metric
 import "agistorm/analysis/record"
 
 // Dialplan is what Asterisk's AGISTATUS would have said of the offered calls of a storm (res_agi.c: agi_exec_full and
-// launch_netscript): FAILURE only where no connection was made or left when it was to speak, HANGUP where the caller was gone first, else SUCCESS.
+// launch_netscript): FAILURE only where no connection was made or left when it was to speak, HANGUP where the caller was
+// gone first, else SUCCESS.
 // Asterisk has no limit for a server that says nothing: where ours ended the call, it is the caller who gave up.
 type Dialplan struct {
 	Success int `json:"SUCCESS"`
@@ -28,7 +29,8 @@ func (d *Dialplan) add(a *record.Attempt) {
 	case a.Outcome == record.Silent || a.Limit == "session" || a.Limit == "first-command":
 		d.Hangup++
 	case a.Outcome == record.ConnectTimeout || a.Outcome == record.Refused || a.Outcome == record.Unreachable,
-		a.Outcome == record.Reset && a.Connected == nil: // handle_connection asks for SO_ERROR, and the first line cannot be sent
+		// handle_connection asks for SO_ERROR, and the first line cannot be sent.
+		a.Outcome == record.Reset && a.Connected == nil:
 		d.Failure++
 	default:
 		d.Success++
