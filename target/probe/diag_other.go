@@ -8,18 +8,18 @@ import "net/netip"
 type Diag struct{}
 
 // OpenDiag always fails here, with an error that wraps errors.ErrUnsupported.
-func OpenDiag(netip.AddrPort) (*Diag, error) { return nil, supported("accept queue") }
+func OpenDiag(netip.AddrPort) (*Diag, error) { return nil, checkSupport("accept queue") }
 
 // OpenDiagOf always fails here, with an error that wraps errors.ErrUnsupported.
-func OpenDiagOf(int, netip.AddrPort) (*Diag, error) { return nil, supported("accept queue") }
+func OpenDiagOf(int, netip.AddrPort) (*Diag, error) { return nil, checkSupport("accept queue") }
 
 // Sample always fails here.
-func (*Diag) Sample() (QueueState, error) { return QueueState{}, supported("accept queue") }
+func (*Diag) Sample() (QueueState, error) { return QueueState{}, checkSupport("accept queue") }
 
 // Close does nothing here.
 func (*Diag) Close() error { return nil }
 
-func (*Diag) sample() (rawSample, error) { return rawSample{}, supported("accept queue") }
+func (*Diag) sample() (rawSample, error) { return rawSample{}, checkSupport("accept queue") }
 func (*Diag) cookie() uint64             { return 0 }
 func (*Diag) knowsDrops() bool           { return false }
 

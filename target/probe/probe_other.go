@@ -19,13 +19,13 @@ func Monotonic() time.Duration { return time.Duration(time.Now().UnixNano()) }
 
 type queueProbe struct{}
 
-func openProbe(int) (*queueProbe, error) { return nil, supported("accept queue") }
+func openProbe(int) (*queueProbe, error) { return nil, checkSupport("accept queue") }
 
-func (*queueProbe) sample() (rawSample, error) { return rawSample{}, supported("accept queue") }
+func (*queueProbe) sample() (rawSample, error) { return rawSample{}, checkSupport("accept queue") }
 
 func sleepUntil(at time.Duration) { time.Sleep(at - Monotonic()) }
 
 // ProcessCPU wraps errors.ErrUnsupported here.
-func ProcessCPU(int) (time.Duration, error) { return 0, supported("CPU time of a process") }
+func ProcessCPU(int) (time.Duration, error) { return 0, checkSupport("CPU time of a process") }
 
 func threadCPU() time.Duration { return 0 }

@@ -2,4 +2,4 @@
 
 package probe
 
-func somaxconn() (string, error) { return "", supported("somaxconn") }
+func somaxconn() (string, error) { return "", checkSupport("somaxconn") }
