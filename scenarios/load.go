@@ -16,8 +16,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 
-	"agistorm/loadgen"
-	"agistorm/target"
+	"agistorm/loadgen/caller"
+	"agistorm/target/spec"
 )
 
 //go:embed builtin/*.yaml
@@ -117,10 +117,10 @@ func parse(file string, data []byte) (*Scenario, error) {
 // fillIn gives the target what the file leaves to the server it is like, and to the script's file.
 func (s *Scenario) fillIn() error {
 	defaults := Defaults().Target
-	var like target.Like
+	var like spec.Like
 	if s.Target.Like != "" {
 		var err error
-		if like, err = target.ParseLike(s.Target.Like); err != nil {
+		if like, err = spec.ParseLike(s.Target.Like); err != nil {
 			return &FieldError{"target.like", err}
 		}
 		defaults.Behaviour = like.Behaviour.String()
@@ -139,7 +139,7 @@ func (s *Scenario) fillIn() error {
 }
 
 // fillSettings puts the matrix behind the settings, and gives all of them what they leave to the server and to the storm.
-func (s *Scenario) fillSettings(like target.Like) error {
+func (s *Scenario) fillSettings(like spec.Like) error {
 	own := len(s.Settings)
 	if s.Matrix != nil {
 		all, err := s.Matrix.settings(s.Target.Like != "")
@@ -174,7 +174,7 @@ func (s *Scenario) clients(own int) (string, error) {
 	if i < own {
 		path = fmt.Sprintf("settings[%d].client", i)
 	}
-	if s.Storm.Client == loadgen.ConnectOnly {
+	if s.Storm.Client == caller.ConnectOnly {
 		return "", wrong(path, "%q: the storm's client is connect-only, and all settings must count the same success", s.Settings[i].Client)
 	}
 	return s.Storm.Client, nil
@@ -190,7 +190,7 @@ func (t *Target) readScript() error {
 		return &FieldError{"target.script-file", err}
 	}
 	defer f.Close()
-	if t.Script, err = target.ReadScript(f); err != nil {
+	if t.Script, err = spec.ReadScript(f); err != nil {
 		return wrong("target.script-file", "%s:%w", t.ScriptFile, err)
 	}
 	t.ScriptFile = ""

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 )
 
 // settings are all combinations, the last axis turning fastest: somaxconn, backlog, client, then the sysctls by name. A server of the field
@@ -196,7 +196,7 @@ func (s Setting) fault() (field string, why error) {
 // clientError is about the client of a setting: one that speaks AGI, so that all settings count the same success.
 func (s Setting) clientError() error {
 	switch s.Client {
-	case "", loadgen.Asterisk, loadgen.SingleWrite:
+	case "", caller.Asterisk, caller.SingleWrite:
 		return nil
 	}
 	return fmt.Errorf("%q: want asterisk or single-write", s.Client)

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/near"
 	"agistorm/target"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
@@ -51,14 +53,14 @@ type Storm struct {
 	Arrival string `yaml:"arrival"`
 	// Script is the path and query of the AGI URL, without the leading slash; may be empty.
 	Script string `yaml:"script"`
-	// Client is who calls: one of loadgen.Clients, with what loadgen.Client says of the others.
+	// Client is who calls: one of caller.Clients, with what caller.Client says of the others.
 	Client       string            `yaml:"client"`
 	Args         []string          `yaml:"args,omitempty"`
 	Variables    map[string]string `yaml:"variables,omitempty"`
 	MissingFiles []string          `yaml:"missing-files,omitempty"`
 	Think        time.Duration     `yaml:"think,omitempty"`
 	HangUpAfter  time.Duration     `yaml:"hang-up-after,omitempty"`
-	// Sources are the clients' addresses as loadgen.ParseSources reads them; empty leaves them to the kernel. On a link
+	// Sources are the clients' addresses as caller.ParseSources reads them; empty leaves them to the kernel. On a link
 	// those of loopback stand for as many of its own.
 	Sources string `yaml:"sources,omitempty"`
 	// Workers are the processes that play a storm, 0 for as few as can.
@@ -130,7 +132,7 @@ func Defaults() Scenario {
 		Storm: Storm{
 			Arrival:           "burst",
 			Script:            "agistorm",
-			Client:            loadgen.Asterisk,
+			Client:            caller.Asterisk,
 			ConnectLimit:      2 * time.Second,
 			FirstCommandLimit: 3 * time.Second,
 			SessionLimit:      10 * time.Second,
@@ -176,16 +178,16 @@ func OpenRegular(name string) (io.ReadCloser, error) {
 }
 
 // Caller is the storm's client.
-func (s Storm) Caller() loadgen.Client {
-	return loadgen.Client{
+func (s Storm) Caller() caller.Client {
+	return caller.Client{
 		Name: s.Client, Args: s.Args, Variables: s.Variables, MissingFiles: s.MissingFiles, Think: s.Think,
 		HangUpAfter: s.HangUpAfter,
 	}
 }
 
 // Limits of the storm's attempts.
-func (s Storm) Limits() loadgen.Limits {
-	return loadgen.Limits{Connect: s.ConnectLimit, FirstCommand: s.FirstCommandLimit, Session: s.SessionLimit}
+func (s Storm) Limits() caller.Limits {
+	return caller.Limits{Connect: s.ConnectLimit, FirstCommand: s.FirstCommandLimit, Session: s.SessionLimit}
 }
 
 // Addresses of the storm's clients; none leaves them to the kernel.
@@ -193,7 +195,7 @@ func (s Storm) Addresses() (loadgen.Sources, error) {
 	if s.Sources == "" {
 		return loadgen.Sources{}, nil
 	}
-	addrs, err := loadgen.ParseSources(s.Sources)
+	addrs, err := caller.ParseSources(s.Sources)
 	return loadgen.Sources{Addrs: addrs}, err
 }
 
@@ -212,7 +214,7 @@ func (s Setting) Asked() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	backlog, err := target.ParseBacklog(s.Backlog)
+	backlog, err := spec.ParseBacklog(s.Backlog)
 	if err != nil {
 		return 0, err
 	}
@@ -224,15 +226,15 @@ func (t *Target) Config(seed uint64) (target.Config, error) {
 	config := target.DefaultConfig()
 	config.Script, config.Seed = t.Script, seed
 	var err error
-	if config.Behaviour, err = target.ParseBehaviour(t.Behaviour); err != nil {
+	if config.Behaviour, err = spec.ParseBehaviour(t.Behaviour); err != nil {
 		return config, err
 	}
 	if config.Work, err = work.Parse(t.Work, OpenRegular); err != nil {
 		return config, err
 	}
-	if config.Stalls, err = target.ParseDisturbances(t.Stalls); err != nil {
+	if config.Stalls, err = spec.ParseDisturbances(t.Stalls); err != nil {
 		return config, err
 	}
-	config.Restarts, err = target.ParseDisturbances(t.Restarts)
+	config.Restarts, err = spec.ParseDisturbances(t.Restarts)
 	return config, err
 }

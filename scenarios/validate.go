@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
-	"agistorm/target"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
@@ -122,11 +122,11 @@ func (s *Scenario) validateArrival() error {
 }
 
 func (s Storm) validateClient() error {
-	if err := (loadgen.Client{Name: s.Client}).Check(); err != nil {
+	if err := (caller.Client{Name: s.Client}).Check(); err != nil {
 		return &FieldError{"storm.client", err}
 	}
 	for i, file := range s.MissingFiles {
-		if err := (loadgen.Client{MissingFiles: []string{file}}).Check(); err != nil {
+		if err := (caller.Client{MissingFiles: []string{file}}).Check(); err != nil {
 			return &FieldError{fmt.Sprintf("storm.missing-files[%d]", i), err}
 		}
 	}
@@ -137,14 +137,14 @@ func (s Storm) validateClient() error {
 	if err != nil {
 		return &FieldError{"storm", err}
 	}
-	if s.Workers < 0 || s.Workers > loadgen.MaxWorkers {
-		return wrong("storm.workers", "%d: want 1 to %d", s.Workers, loadgen.MaxWorkers)
+	if s.Workers < 0 || s.Workers > caller.MaxWorkers {
+		return wrong("storm.workers", "%d: want 1 to %d", s.Workers, caller.MaxWorkers)
 	}
 	return nil
 }
 
 func (s *Scenario) validateTarget() error {
-	if _, err := target.ParseBehaviour(s.Target.Behaviour); err != nil {
+	if _, err := spec.ParseBehaviour(s.Target.Behaviour); err != nil {
 		return &FieldError{"target.behaviour", err}
 	}
 	if _, err := work.Parse(s.Target.Work, OpenRegular); err != nil {
@@ -152,7 +152,7 @@ func (s *Scenario) validateTarget() error {
 	}
 	for path, list := range map[string][]string{"target.stalls": s.Target.Stalls, "target.restarts": s.Target.Restarts} {
 		for i, text := range list {
-			if _, err := target.ParseDisturbance(text); err != nil {
+			if _, err := spec.ParseDisturbance(text); err != nil {
 				return &FieldError{fmt.Sprintf("%s[%d]", path, i), err}
 			}
 		}

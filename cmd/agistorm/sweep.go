@@ -14,6 +14,7 @@ import (
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 )
@@ -26,7 +27,7 @@ type sweepOptions struct {
 	seed              uint64
 	isolation, engine string
 	list              bool
-	limits            loadgen.Limits
+	limits            caller.Limits
 	gates             []string
 	view              view
 	given             func(flag string) bool

@@ -16,6 +16,7 @@ import (
 	"agistorm/scenarios/lab/rules"
 	"agistorm/target"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 )
 
 // The roles.
@@ -149,7 +150,7 @@ func answerUntilOver(p *parent, listener *target.Listener, server *target.Server
 
 // server is what the order says, listening.
 func (o *targetOrder) server() (*target.Listener, *target.Server, error) {
-	backlog, err := target.ParseBacklog(o.Backlog)
+	backlog, err := spec.ParseBacklog(o.Backlog)
 	if err != nil {
 		return nil, nil, err
 	}

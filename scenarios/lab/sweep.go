@@ -17,10 +17,10 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/scenarios"
-	"agistorm/target"
 	"agistorm/target/netns"
 	"agistorm/target/netns/link"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 )
 
 // Options of a sweep.
@@ -138,7 +138,7 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	behaviour, err := target.ParseBehaviour(o.Scenario.Target.Behaviour)
+	behaviour, err := spec.ParseBehaviour(o.Scenario.Target.Behaviour)
 	if err != nil {
 		return nil, err
 	}
