@@ -61,10 +61,10 @@ type Limits struct {
 // DefaultConfig is a pool of 16 handlers with 5 ms of work for each call.
 func DefaultConfig() Config {
 	return Config{
-		Behaviour: spec.Pool(16),
-		Work:      work.Constant(5 * time.Millisecond),
+		Behaviour: spec.DefaultBehaviour(),
+		Work:      work.Constant(spec.DefaultWork),
 		Seed:      1,
-		Script:    []string{`VERBOSE "agistorm" 1`, "SET VARIABLE AGISTORM 1"},
+		Script:    spec.DefaultScript(),
 		Limits: Limits{
 			LineBytes:  agi.MaxEnvLine,
 			EnvLines:   agi.MaxEnvLines,
