@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // repeatWarnings says what whoever reads the numbers of one storm must know, beside its books.
@@ -226,7 +227,7 @@ func mismatch(c *Cell, raw *record.Repeat) string {
 }
 
 func differs(read map[string]string, name, want string) string {
-	if got, ok := read[name]; ok && !sameSysctl(got, want) {
+	if got, ok := read[name]; ok && !axis.Same(got, want) {
 		return fmt.Sprintf("%s read back as %s instead of %s", name, got, want)
 	}
 	return ""

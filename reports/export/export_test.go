@@ -22,6 +22,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -40,7 +41,7 @@ func sample() *analysis.Summary {
 	}
 	storms := analysis.Storms{}
 	for _, n := range []int{128, 2147483647} {
-		c := record.Cell{ID: "c" + analysis.Setting(n), Backlog: record.BacklogMax, Somaxconn: n, Effective: n}
+		c := record.Cell{ID: "c" + axis.FormatLimit(n), Backlog: record.BacklogMax, Somaxconn: n, Effective: n}
 		run.Cells = append(run.Cells, c)
 		storms[c.ID] = []*record.Repeat{storm(n), storm(n)}
 	}

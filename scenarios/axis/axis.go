@@ -26,6 +26,8 @@ type Axis struct {
 	Title string
 	// Path is the key of the scenario that a value replaces. Two axes with the same path exclude each other.
 	Path string
+	// Fact of a run that the values replace, as comparisons name it; empty for none.
+	Fact string
 	// Queue axes give the length of the accept queue: only settings that differ in nothing else are put in its order.
 	Queue bool
 	// Plain values say by themselves what they are: a cell's ID has them without the name.
@@ -174,6 +176,35 @@ func labelOrder(names []string) []string {
 		return 2
 	}
 	return slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+}
+
+// Split tells the axes that are declared from the sysctls.
+func (v Values) Split() (own, sysctls Values) {
+	own, sysctls = Values{}, Values{}
+	for name, value := range v {
+		if Named(name).isSysctl() {
+			sysctls[name] = value
+		} else {
+			own[name] = value
+		}
+	}
+	return own, sysctls
+}
+
+// Words say what each setting is: its queue's length, and what it is on the axes on which they differ.
+func Words(all []Values) []string {
+	differing := Differing(all...)
+	list := make([]string, len(all))
+	for i, v := range all {
+		var parts []string
+		for _, a := range declared {
+			if value, has := v[a.Name]; has && a.Queue {
+				parts = append(parts, a.Label(value))
+			}
+		}
+		list[i] = strings.Join(append(parts, v.Labels(differing)...), ", ")
+	}
+	return list
 }
 
 // With is a plan with the values in their places. The error names the axis.

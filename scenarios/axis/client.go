@@ -8,7 +8,7 @@ import (
 
 // client is who calls: only clients that speak AGI, so that all settings count the same success.
 var client = Axis{
-	Name: "client", Path: "storm.client", Plain: true,
+	Name: "client", Path: "storm.client", Fact: "client", Plain: true,
 	Set: func(p *Plan, value string) error {
 		switch {
 		case value != caller.Asterisk && value != caller.SingleWrite:

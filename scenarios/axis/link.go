@@ -8,7 +8,7 @@ import (
 
 // rtt is the round trip between clients and server.
 var rtt = Axis{
-	Name: "rtt", Path: "rtt",
+	Name: "rtt", Path: "rtt", Fact: link.Fact,
 	Set: func(p *Plan, value string) error {
 		d, err := time.ParseDuration(value)
 		if err != nil {
@@ -22,7 +22,7 @@ var rtt = Axis{
 
 // link is what is between clients and server.
 var link = Axis{
-	Name: "link", Path: "link",
+	Name: "link", Path: "link", Fact: "link",
 	Set: func(p *Plan, value string) error {
 		if value != LinkVeth && value != LinkLoopback {
 			return fmt.Errorf("%q: want %s or %s", value, LinkVeth, LinkLoopback)

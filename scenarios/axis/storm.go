@@ -9,7 +9,7 @@ import (
 
 // calls are those that one storm offers.
 var calls = Axis{
-	Name: "calls", Path: "storm.calls",
+	Name: "calls", Path: "storm.calls", Fact: "calls",
 	Set: func(p *Plan, value string) error {
 		n, err := strconv.ParseUint(strings.ReplaceAll(value, "_", ""), 10, 31)
 		if err != nil {
@@ -22,11 +22,11 @@ var calls = Axis{
 }
 
 // arrival is when the calls come. A scenario checks the words, which may name a file.
-var arrival = text("arrival", "storm.arrival", func(p *Plan) *string { return &p.Storm.Arrival })
+var arrival = text("arrival", "storm.arrival", "arrival", func(p *Plan) *string { return &p.Storm.Arrival })
 
 // rate replaces the rate of an arrival that has one, such as constant 500/s.
 var rate = Axis{
-	Name: "rate", Path: arrival.Path,
+	Name: "rate", Path: arrival.Path, Fact: arrival.Fact,
 	Set: func(p *Plan, value string) error {
 		words, place := arrivalRate(p)
 		if place < 0 {

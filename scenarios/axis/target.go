@@ -8,7 +8,7 @@ import (
 
 // behaviour is how the built-in server takes its connections.
 var behaviour = Axis{
-	Name: "behaviour", Path: "target.behaviour",
+	Name: "behaviour", Path: "target.behaviour", Fact: "target",
 	Set: func(p *Plan, value string) error {
 		b, err := spec.ParseBehaviour(value)
 		p.Target.Behaviour = b.String()
@@ -19,7 +19,7 @@ var behaviour = Axis{
 
 // handlers replace the N of the behaviour.
 var handlers = Axis{
-	Name: "handlers", Path: behaviour.Path,
+	Name: "handlers", Path: behaviour.Path, Fact: behaviour.Fact,
 	Set: func(p *Plan, value string) error {
 		b, err := spec.ParseBehaviour(p.Target.Behaviour)
 		if err == nil {
@@ -38,4 +38,4 @@ var handlers = Axis{
 }
 
 // work is what a call costs a handler. A scenario checks the words, which may name a file.
-var work = text("work", "target.work", func(p *Plan) *string { return &p.Target.Work })
+var work = text("work", "target.work", "target", func(p *Plan) *string { return &p.Target.Work })

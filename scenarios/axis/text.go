@@ -3,9 +3,9 @@ package axis
 import "errors"
 
 // text declares an axis whose values are words of the scenario, which are checked there.
-func text(name, path string, place func(*Plan) *string) Axis {
+func text(name, path, fact string, place func(*Plan) *string) Axis {
 	return Axis{
-		Name: name, Path: path,
+		Name: name, Path: path, Fact: fact,
 		Set: func(p *Plan, value string) error {
 			if value == "" {
 				return errors.New("no value")

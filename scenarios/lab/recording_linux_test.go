@@ -17,7 +17,7 @@ const threeStorms = "name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 128,
 func onProgress(ctx context.Context, t *testing.T, dir record.Dir, do map[int]func()) (*record.Run, error) {
 	t.Helper()
 	return Sweep(ctx, dir, Options{Scenario: scenario(t, threeStorms), Isolation: User, Progress: func(p Progress) {
-		if f := do[p.Done]; f != nil && p.Cell.ID != "" {
+		if f := do[p.Done]; f != nil && p.Setting != "" {
 			f()
 		}
 	}})

@@ -9,7 +9,7 @@ import (
 
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
-	"agistorm/scenarios"
+	"agistorm/scenarios/axis"
 	"agistorm/target/netns/link"
 	"agistorm/target/spec"
 )
@@ -23,7 +23,7 @@ func linkWords(rtt time.Duration) string {
 }
 
 // targetWords say what the server does: "pool of 16 handlers, 5ms of work a call".
-func targetWords(b spec.Behaviour, t *scenarios.Target) string {
+func targetWords(b spec.Behaviour, t *axis.Target) string {
 	words := fmt.Sprintf("%s, %s of work a call", b.Words(), t.Work)
 	if t.Like != "" {
 		words = "like " + t.Like + ": " + words
