@@ -44,7 +44,8 @@ type Comparison struct {
 type Contrast struct {
 	// Metric is its name in the registry of package metric, such as "lost" or "p99(connect)".
 	Metric string `json:"metric"`
-	// Unit of the values: "calls", "ns" or "calls/s". Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
+	// Unit of the values, of package metric; "%" of its own calls where one of the two offers more than the other.
+	// Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
 	// for lost calls, whose wait has no end.
 	Unit string `json:"unit"`
 	stats.Difference
@@ -110,13 +111,30 @@ func compareCells(old, new *Cell, least Least) []Contrast {
 		if len(a)+len(b) == 0 {
 			continue
 		}
-		c := newContrast(m, a, b, least.of(m, stats.MedianOf(a).Median, calls))
+		matters, others := least.of(m, stats.MedianOf(a).Median, calls), new.Offered().Median
+		inPercent := m.Unit == metric.Calls && old.Calls != new.Calls && calls != others && calls*others > 0
+		if inPercent {
+			matters = 100 * least.Calls
+			scale(a, 100/calls)
+			scale(b, 100/others)
+		}
+		c := newContrast(m, a, b, matters)
+		if inPercent {
+			c.Unit = string(metric.Percent)
+		}
 		// A wait without an end is that of a lost call, and lost calls have a row of their own.
 		if !metric.Endless(c.Old.Median) && !metric.Endless(c.New.Median) {
 			all = append(all, c)
 		}
 	}
 	return all
+}
+
+// scale multiplies all values.
+func scale(values []float64, by float64) {
+	for i := range values {
+		values[i] *= by
+	}
 }
 
 func newContrast(m *metric.Metric, old, new []float64, least float64) Contrast {

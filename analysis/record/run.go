@@ -178,15 +178,16 @@ type Cell struct {
 func (c *Cell) Axes() map[string]string {
 	all := map[string]string{}
 	maps.Copy(all, c.Sysctls)
+	delete(all, "net.core.somaxconn") // which has a field of its own
 	maps.Copy(all, c.Values)
 	if c.Client != "" {
 		all["client"] = c.Client
 	}
 	if c.Backlog != "" {
 		all["backlog"], all["somaxconn"] = c.Backlog, strconv.Itoa(c.Somaxconn)
-	}
-	if c.Somaxconn == math.MaxInt32 {
-		all["somaxconn"] = BacklogMax
+		if c.Somaxconn == math.MaxInt32 {
+			all["somaxconn"] = BacklogMax
+		}
 	}
 	return all
 }

@@ -268,8 +268,8 @@ func TestBenchmarksAreReadBack(t *testing.T) {
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
-	cell := &analysis.Cell{Cell: record.Cell{Backlog: "5", Somaxconn: 7, Client: "asterisk", Sysctls: map[string]string{"net.a/b": "1\t2", "net.c": "3"}}}
-	if got := benchmarkName(cell, []string{"net.a/b"}); got != "Storm/somaxconn=7/backlog=5/client=asterisk/net.a_b=1_2" {
+	cell := &analysis.Cell{Cell: record.Cell{Backlog: "5", Somaxconn: 7, Values: map[string]string{"client": "asterisk", "work": "5ms"}, Sysctls: map[string]string{"net.a/b": "1\t2", "net.c": "3"}}}
+	if got := benchmarkName(cell, []string{"client", "net.a/b"}); got != "Storm/somaxconn=7/backlog=5/client=asterisk/net.a_b=1_2" {
 		t.Errorf("a swept sysctl is told as %s", got)
 	}
 }

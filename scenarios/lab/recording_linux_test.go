@@ -65,3 +65,24 @@ func TestInterruptWhileRecording(t *testing.T) {
 		t.Errorf("the first storm: %v; the second is there: %v", err, dir.Has(run.Cells[0].ID, 2))
 	}
 }
+
+// TestProgressOfAMatrix: no two settings are told alike.
+func TestProgressOfAMatrix(t *testing.T) {
+	told := map[string]int{}
+	_, err := Sweep(t.Context(), newDir(t), Options{
+		Scenario: scenario(t, "name: test\nstorm: {calls: 5}\nrepeats: 1\n"+
+			"matrix: {somaxconn: [64], backlog: [max], handlers: [2, 4], calls: [5, 10]}\n"),
+		Isolation: User, Progress: func(p Progress) { told[p.Setting]++ },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"somaxconn 64, backlog max, handlers 2, calls 5", "somaxconn 64, backlog max, handlers 2, calls 10",
+		"somaxconn 64, backlog max, handlers 4, calls 5", "somaxconn 64, backlog max, handlers 4, calls 10", "",
+	} {
+		if told[want] != 1 {
+			t.Errorf("%q is told %d times of %v", want, told[want], told)
+		}
+	}
+}
