@@ -140,6 +140,9 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, varies := s.Settings[0]["calls"]; varies && o.given("calls") {
+		return nil, errors.New("--calls: the settings of this scenario give calls, each its own")
+	}
 	if _, err := parseGates(o.gates, expr.Storm{}); err != nil {
 		return nil, err
 	}
