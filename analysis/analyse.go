@@ -104,6 +104,11 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 
 func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repeat) Cell {
 	cell := Cell{Cell: c, Label: label, Repeats: make([]Repeat, len(storms))}
+	if c.Calls > 0 { // its storms are held against its own number of calls
+		own := *run
+		own.Scenario.Calls = c.Calls
+		run = &own
+	}
 	record.InParallel(len(storms), func(i int) {
 		// A storm without one attempt says nothing; counted, it would say that nothing was lost.
 		if raw := storms[i]; raw != nil && len(raw.Attempts) > 0 {

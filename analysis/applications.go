@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"agistorm/scenarios/axis"
 )
 
 // mostApplications are told; the table has all.
@@ -52,9 +54,9 @@ func (l *ladder) under(cells []*Cell, m trouble) string {
 		}
 		lost = brief(m.of(last), storms)
 	}
-	under := Setting(last.Somaxconn)
+	under := axis.FormatLimit(last.Somaxconn)
 	if least := cells[0].Somaxconn; least < last.Somaxconn {
-		under = Setting(least) + " to " + under
+		under = axis.FormatLimit(least) + " to " + under
 	}
 	return fmt.Sprintf("%s%s%s under somaxconn %s", lost, m.tail, l.even(last, m), under)
 }

@@ -2,12 +2,12 @@ package analysis
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
+	"agistorm/scenarios/axis"
 )
 
 // Least is the least difference that matters. What is smaller is no reason to change a setting, however sure it is.
@@ -44,7 +44,8 @@ type Comparison struct {
 type Contrast struct {
 	// Metric is its name in the registry of package metric, such as "lost" or "p99(connect)".
 	Metric string `json:"metric"`
-	// Unit of the values: "calls", "ns" or "calls/s". Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
+	// Unit of the values, of package metric; "%" of its own calls where one of the two offers more than the other.
+	// Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
 	// for lost calls, whose wait has no end.
 	Unit string `json:"unit"`
 	stats.Difference
@@ -110,13 +111,30 @@ func compareCells(old, new *Cell, least Least) []Contrast {
 		if len(a)+len(b) == 0 {
 			continue
 		}
-		c := newContrast(m, a, b, least.of(m, stats.MedianOf(a).Median, calls))
+		matters, others := least.of(m, stats.MedianOf(a).Median, calls), new.Offered().Median
+		inPercent := m.Unit == metric.Calls && old.Calls != new.Calls && calls != others && calls*others > 0
+		if inPercent {
+			matters = 100 * least.Calls
+			scale(a, 100/calls)
+			scale(b, 100/others)
+		}
+		c := newContrast(m, a, b, matters)
+		if inPercent {
+			c.Unit = string(metric.Percent)
+		}
 		// A wait without an end is that of a lost call, and lost calls have a row of their own.
 		if !metric.Endless(c.Old.Median) && !metric.Endless(c.New.Median) {
 			all = append(all, c)
 		}
 	}
 	return all
+}
+
+// scale multiplies all values.
+func scale(values []float64, by float64) {
+	for i := range values {
+		values[i] *= by
+	}
 }
 
 func newContrast(m *metric.Metric, old, new []float64, least float64) Contrast {
@@ -248,20 +266,9 @@ func compareSettings(s *Summary) []Comparison {
 	return all
 }
 
-// axes of a cell by name: all that can differ between two settings.
-func axes(c *record.Cell) map[string]string {
-	all := map[string]string{"backlog": c.Backlog, somaxconnSysctl: strconv.Itoa(c.Somaxconn), "client": c.Client}
-	for name, value := range c.Sysctls {
-		if name != somaxconnSysctl {
-			all[name] = value
-		}
-	}
-	return all
-}
-
 // oneAxis names the only axis on which two cells differ; empty where they differ on none, or on more than one.
 func oneAxis(a, b *record.Cell) string {
-	differing := differences(axes(a), axes(b))
+	differing := axis.Differing(a.Axes(), b.Axes())
 	if len(differing) != 1 {
 		return ""
 	}
@@ -272,12 +279,12 @@ func oneAxis(a, b *record.Cell) string {
 func differences(a, b map[string]string) []string {
 	names := map[string]bool{}
 	for name, value := range a {
-		if !sameSysctl(value, b[name]) {
+		if !axis.Same(value, b[name]) {
 			names[name] = true
 		}
 	}
 	for name, value := range b {
-		if !sameSysctl(value, a[name]) {
+		if !axis.Same(value, a[name]) {
 			names[name] = true
 		}
 	}
@@ -286,38 +293,30 @@ func differences(a, b map[string]string) []string {
 
 // neighbours names the axis on which cell j comes next after cell i; empty where it does not.
 func neighbours(cells []Cell, i, j int) string {
-	axis := oneAxis(&cells[i].Cell, &cells[j].Cell)
-	if axis == "" || !before(&cells[i].Cell, &cells[j].Cell, axis, i, j) {
+	name := oneAxis(&cells[i].Cell, &cells[j].Cell)
+	if name == "" || !before(&cells[i].Cell, &cells[j].Cell, name, i, j) {
 		return ""
 	}
 	between := func(k int) bool {
-		return oneAxis(&cells[i].Cell, &cells[k].Cell) == axis && before(&cells[i].Cell, &cells[k].Cell, axis, i, k) &&
-			before(&cells[k].Cell, &cells[j].Cell, axis, k, j)
+		return oneAxis(&cells[i].Cell, &cells[k].Cell) == name && before(&cells[i].Cell, &cells[k].Cell, name, i, k) &&
+			before(&cells[k].Cell, &cells[j].Cell, name, k, j)
 	}
 	for k := range cells {
 		if k != i && k != j && between(k) {
 			return ""
 		}
 	}
-	return axis
+	return name
 }
 
 // before orders two cells on an axis: by their numbers, or where those are none or the same by their places in the run.
-func before(a, b *record.Cell, axis string, i, j int) bool {
-	x, errX := axisNumber(axes(a)[axis])
-	y, errY := axisNumber(axes(b)[axis])
-	if errX != nil || errY != nil || x == y {
+func before(a, b *record.Cell, name string, i, j int) bool {
+	x, xNumber := axis.Size(a.Axes()[name])
+	y, yNumber := axis.Size(b.Axes()[name])
+	if !xNumber || !yNumber || x == y {
 		return i < j
 	}
 	return x < y
-}
-
-// axisNumber is a value of an axis as a number: the greatest backlog is larger than all others.
-func axisNumber(value string) (int, error) {
-	if value == record.BacklogMax {
-		return largest, nil
-	}
-	return strconv.Atoi(value)
 }
 
 // Shown are the contrasts of a comparison in which a difference was shown.

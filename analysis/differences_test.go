@@ -42,7 +42,7 @@ func TestFindings(t *testing.T) {
 	} {
 		run, all := madeRun(cellOf{tuned(128), tt.old}, cellOf{tuned(4096), tt.new})
 		s := Summarise(run, all)
-		if len(s.Comparisons) != 1 || s.Comparisons[0].Differs != somaxconnSysctl {
+		if len(s.Comparisons) != 1 || s.Comparisons[0].Differs != "somaxconn" {
 			t.Fatalf("%s: %+v", name, s.Comparisons)
 		}
 		c := s.Comparisons[0]
@@ -101,9 +101,9 @@ func TestCompareSettings(t *testing.T) {
 		got = append(got, c.Old+" | "+c.New+" | "+c.Differs)
 	}
 	want := []string{
-		"somaxconn 128 + tcp_abort_on_overflow 0 | somaxconn 512 + tcp_abort_on_overflow 0 | net.core.somaxconn",
+		"somaxconn 128 + tcp_abort_on_overflow 0 | somaxconn 512 + tcp_abort_on_overflow 0 | somaxconn",
 		"somaxconn 128 + tcp_abort_on_overflow 0 | somaxconn 128 + tcp_abort_on_overflow 1 | net.ipv4.tcp_abort_on_overflow",
-		"somaxconn 512 + tcp_abort_on_overflow 0 | somaxconn 4096 + tcp_abort_on_overflow 0 | net.core.somaxconn",
+		"somaxconn 512 + tcp_abort_on_overflow 0 | somaxconn 4096 + tcp_abort_on_overflow 0 | somaxconn",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("compared:\n%q\nwant:\n%q", got, want)

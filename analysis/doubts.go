@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // repeatWarnings says what whoever reads the numbers of one storm must know, beside its books.
@@ -226,7 +227,7 @@ func mismatch(c *Cell, raw *record.Repeat) string {
 }
 
 func differs(read map[string]string, name, want string) string {
-	if got, ok := read[name]; ok && !sameSysctl(got, want) {
+	if got, ok := read[name]; ok && !axis.Same(got, want) {
 		return fmt.Sprintf("%s read back as %s instead of %s", name, got, want)
 	}
 	return ""
@@ -285,12 +286,13 @@ func incomplete(s *Summary) string {
 	if missingShares(s) != "" {
 		return "" // which says why
 	}
-	storms, have := 0, 0
-	eachRepeat(s, func(_ *Cell, r *Repeat) {
+	storms, have, planned := 0, 0, 0
+	eachRepeat(s, func(c *Cell, r *Repeat) {
 		for _, b := range r.Books {
 			if b.Rule == rulePlanned && b.Residual != 0 {
 				storms++
 				have += len(r.Raw.Attempts)
+				planned += s.Run.CallsOf(&c.Cell)
 			}
 		}
 	})
@@ -298,10 +300,10 @@ func incomplete(s *Summary) string {
 		return ""
 	}
 	if cutShort(s.Run) {
-		return fmt.Sprintf("it was interrupted when %s had ended", amountOf(have, storms*s.Run.Calls(), "call", "calls"))
+		return fmt.Sprintf("it was interrupted when %s had ended", amountOf(have, planned, "call", "calls"))
 	}
 	return fmt.Sprintf("the record of %s is not whole: it has %s of %s", amount(storms, "storm", "storms"),
-		Count(have), amount(storms*s.Run.Calls(), "attempt", "attempts"))
+		Count(have), amount(planned, "attempt", "attempts"))
 }
 
 // cutShort tells of a storm that somebody ended: its record has the calls that were over by then.

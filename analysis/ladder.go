@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // ladder is settings that differ in the length of their accept queue only, in the order in which they are compared: ascending by effective
@@ -168,7 +169,7 @@ func (l *ladder) nameRungs() {
 		if twin || c.Backlog == "" {
 			l.names[c] = limitLabel(c.Cell)
 		} else {
-			l.names[c] = Setting(c.Effective)
+			l.names[c] = axis.FormatLimit(c.Effective)
 		}
 	}
 }
@@ -176,7 +177,7 @@ func (l *ladder) nameRungs() {
 // fullName is a rung's name where nothing has said yet what the number is.
 func (l *ladder) fullName(c *Cell) string {
 	switch {
-	case l.names[c] != Setting(c.Effective):
+	case l.names[c] != axis.FormatLimit(c.Effective):
 		return l.names[c]
 	case l.noun == "backlog":
 		return "a backlog of " + l.names[c]

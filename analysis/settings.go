@@ -2,28 +2,20 @@ package analysis
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
-const somaxconnSysctl = "net.core.somaxconn"
+const somaxconnSysctl = axis.SomaxconnSysctl
 
 // largest is both the greatest somaxconn and the backlog that asks for all of it.
-const largest = math.MaxInt32
+const largest = axis.MaxInt
 
-// Setting writes a backlog or somaxconn as it would be typed, the greatest as "max".
-func Setting(n int) string {
-	if n >= largest {
-		return record.BacklogMax
-	}
-	return strconv.Itoa(n)
-}
-
-// fullBacklog tells whether the application asks for all that somaxconn allows.
+// fullBacklog reports whether the application asks for all that somaxconn allows.
 func fullBacklog(c record.Cell) bool {
 	return c.Backlog == record.BacklogMax || c.Backlog == strconv.Itoa(largest)
 }
@@ -31,8 +23,7 @@ func fullBacklog(c record.Cell) bool {
 // LabelSeparator stands between the parts of a cell's label.
 const LabelSeparator = " + "
 
-// Labels names each cell as tables and figures show it: its limit, and those other
-// sysctls in which the cells differ.
+// Labels names each cell as tables and figures show it: its limit, and what it is on the other axes on which the cells differ.
 func Labels(cells []record.Cell) []string {
 	swept := Differing(cells)
 	labels := make([]string, len(cells))
@@ -42,17 +33,8 @@ func Labels(cells []record.Cell) []string {
 	return labels
 }
 
-// otherParts are what a cell is beside its limit, of the sysctls that are swept and the client.
-func otherParts(c *record.Cell, swept []string) []string {
-	var parts []string
-	for _, name := range swept {
-		parts = append(parts, ShortName(name)+" "+valueOr(c.Sysctls[name], "not known"))
-	}
-	if c.Client != "" {
-		parts = append(parts, "client "+c.Client)
-	}
-	return parts
-}
+// otherParts are what a cell is on some axes beside its limit.
+func otherParts(c *record.Cell, names []string) []string { return axis.Values(c.Axes()).Labels(names) }
 
 // Incomplete says why not all storms that were planned of the setting can be judged by; empty where they can.
 func (c *Cell) Incomplete(run *record.Run) string {
@@ -68,7 +50,7 @@ func (c *Cell) Incomplete(run *record.Run) string {
 }
 
 func limitLabel(c record.Cell) string {
-	somaxconn := "somaxconn " + Setting(c.Somaxconn)
+	somaxconn := "somaxconn " + axis.FormatLimit(c.Somaxconn)
 	switch {
 	case c.Backlog == "":
 		return c.ID // somebody else's server
@@ -79,37 +61,16 @@ func limitLabel(c record.Cell) string {
 	}
 }
 
-// Differing lists the sysctls beside somaxconn that are not the same in all cells.
+// Differing lists the axes, beside those of the queue's length, on which not all cells are the same.
 func Differing(cells []record.Cell) []string {
-	names := map[string]bool{}
-	for _, c := range cells {
-		for name, value := range c.Sysctls {
-			if name != somaxconnSysctl && !sameSysctl(value, cells[0].Sysctls[name]) {
-				names[name] = true
-			}
-		}
-		for name := range cells[0].Sysctls {
-			if _, ok := c.Sysctls[name]; !ok && name != somaxconnSysctl {
-				names[name] = true
-			}
-		}
-	}
-	return sortedKeys(names)
+	return slices.DeleteFunc(axis.Differing(axesOf(cells)...), func(name string) bool { return axis.Named(name).Queue })
 }
 
-// sameSysctl compares as the kernel does: ip_local_port_range reads back with a tab.
-func sameSysctl(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
-
-// ShortName leaves out of a sysctl's name what all have in common that are swept as a rule.
-func ShortName(sysctl string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(sysctl, "net.core."), "net.ipv4.")
-}
-
-func valueOr(value, otherwise string) string {
-	if value == "" {
-		return otherwise
+func axesOf(cells []record.Cell) (all []axis.Values) {
+	for i := range cells {
+		all = append(all, cells[i].Axes())
 	}
-	return value
+	return all
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // SideBySide is two runs beside each other: before and after a change, two kernels, two machines (comparison.json).
@@ -119,4 +120,4 @@ func alone(s, other *Summary) (labels []string) {
 	return labels
 }
 
-func sameSetting(a, b record.Cell) bool { return len(differences(axes(&a), axes(&b))) == 0 }
+func sameSetting(a, b record.Cell) bool { return len(axis.Differing(a.Axes(), b.Axes())) == 0 }

@@ -184,6 +184,8 @@ func (c *Contrast) Value(v float64) string {
 		return Duration(time.Duration(v))
 	case c.Unit == "calls/s":
 		return whole(v) + "/s"
+	case c.Unit == string(metric.Percent):
+		return strconv.FormatFloat(v, 'f', 1, 64) + " %"
 	case c.Unit == unitRatio:
 		return strconv.FormatFloat(v, 'f', 3, 64) + "×"
 	}

@@ -40,7 +40,7 @@ type Summary struct {
 
 	// damage is those of the warnings that say what is missing or broken.
 	damage []string
-	// swept are the sysctls beside somaxconn in which settings differ.
+	// swept are the axes beside those of the queue's length on which settings differ.
 	swept []string
 }
 

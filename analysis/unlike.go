@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // Unlike is one thing in which two runs differ.
@@ -37,13 +38,18 @@ const (
 )
 
 // unlike lists what differs between two runs and may matter. The seed, the number of storms and the paths do not; nor does the host's
-// own somaxconn, which every setting replaces.
+// own somaxconn, which every setting replaces, nor what is an axis of both runs.
 func unlike(old, new *Summary) []Unlike {
 	all := unlikeRuns(old.Run, new.Run)
 	if a, b := engines(old), engines(new); a != b && a != "" && b != "" {
 		all = append(all, Unlike{KindTool, "engine", a, b})
 	}
-	return all
+	return slices.DeleteFunc(all, func(u Unlike) bool { return varies(old.Run, u.Name) && varies(new.Run, u.Name) })
+}
+
+// varies reports whether the settings of a run replace one of its facts, each with its own.
+func varies(run *record.Run, fact string) bool {
+	return slices.ContainsFunc(axis.Names(axesOf(run.Cells)...), func(name string) bool { return axis.Named(name).Fact == fact })
 }
 
 func unlikeRuns(old, new *record.Run) []Unlike {

@@ -85,7 +85,7 @@ func (l *ladder) noTrouble(s *Summary) []string {
 		text += " or " + string(l.success) + " one late"
 	}
 	text += fmt.Sprintf(" in %s", amount(storms, "storm", "storms"))
-	if calls := s.Run.Calls(); calls > 0 {
+	if calls := s.Run.Calls(); calls > 0 && !slices.ContainsFunc(s.Run.Cells, func(c record.Cell) bool { return c.Calls > 0 }) {
 		text += " of " + amount(calls, "call", "calls")
 	}
 	overflowed, slow := l.unhurtOverflow(), l.slowest()

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 	"agistorm/target/agi"
 )
@@ -42,7 +43,7 @@ func TestConnectOnly(t *testing.T) {
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 5}, Limits: patient, Engine: engine,
-			Client: Client{Name: ConnectOnly},
+			Client: caller.Client{Name: caller.ConnectOnly},
 		})
 		for _, a := range attempts {
 			if a.Outcome != record.Connected || a.Connected == nil || a.BytesOut != 0 || a.Commands != 0 {
@@ -67,7 +68,7 @@ func TestConnectOnlyStays(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
-			Client: Client{Name: ConnectOnly, HangUpAfter: 50 * time.Millisecond},
+			Client: caller.Client{Name: caller.ConnectOnly, HangUpAfter: 50 * time.Millisecond},
 		})
 		for _, a := range attempts {
 			if a.Outcome != record.Connected || a.Done-*a.Connected < 50*time.Millisecond || a.BytesIn != 11 || a.BytesOut != 0 {
@@ -93,7 +94,7 @@ func TestSingleWrite(t *testing.T) {
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
-			Client: Client{Name: SingleWrite},
+			Client: caller.Client{Name: caller.SingleWrite},
 		})
 		for _, a := range attempts {
 			// All but the reply and HANGUP came with the first read.
@@ -137,7 +138,7 @@ func TestArgsAndVariables(t *testing.T) {
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 2}, Limits: patient, Engine: engine,
-			Client: Client{Args: []string{"sales", ""}, Variables: map[string]string{"QUEUE": "support"}},
+			Client: caller.Client{Args: []string{"sales", ""}, Variables: map[string]string{"QUEUE": "support"}},
 		})
 		for _, a := range attempts {
 			want := []string{
@@ -174,7 +175,7 @@ func TestThink(t *testing.T) {
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
-			Client: Client{Think: think},
+			Client: caller.Client{Think: think},
 		})
 		var beyond, lags time.Duration
 		for range 2 * calls {
@@ -223,7 +224,7 @@ func TestHangUp(t *testing.T) {
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
-			Client: Client{HangUpAfter: 40 * time.Millisecond},
+			Client: caller.Client{HangUpAfter: 40 * time.Millisecond},
 		})
 		const want = "200 result=0\n" + agi.HangUp + "511 Command Not Permitted on a dead channel or intercept routine\n" + agi.HangUp
 		for _, a := range attempts {
@@ -261,7 +262,7 @@ func TestAddressesInTurn(t *testing.T) {
 }
 
 func TestSources(t *testing.T) {
-	addrs, err := ParseSources("127.0.0.8/30")
+	addrs, err := caller.ParseSources("127.0.0.8/30")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +287,7 @@ func TestSources(t *testing.T) {
 func TestSourcesErrors(t *testing.T) {
 	server := netip.MustParseAddrPort("127.0.0.1:4573")
 	parse := func(s string) []netip.Addr {
-		addrs, err := ParseSources(s)
+		addrs, err := caller.ParseSources(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -344,28 +345,6 @@ func TestShare(t *testing.T) {
 	}
 }
 
-func TestClientCheck(t *testing.T) {
-	for _, c := range []struct {
-		client Client
-		want   string
-	}{
-		{Client{}, ""},
-		{Client{Name: SingleWrite, Args: []string{"a"}, Think: time.Second}, ""},
-		{Client{Name: "sip"}, `client "sip": want asterisk, single-write, connect-only`},
-		{Client{Think: -1}, "think time -1ns: want 0"},
-		{Client{HangUpAfter: time.Hour}, "hang-up after 1h0m0s"},
-		{Client{Args: make([]string, 128)}, "128 arguments"},
-		{Client{Args: []string{"ok", "a\nb"}}, `argument 2, "a\nb": a line break`},
-		{Client{Variables: map[string]string{"A": "x\ny"}}, "want NAME=VALUE"},
-		{Client{Name: ConnectOnly, Args: []string{"a"}}, "connect-only says nothing"},
-		{Client{Name: ConnectOnly, MissingFiles: []string{"a"}}, "connect-only says nothing"},
-		{Client{MissingFiles: []string{"lost", ""}}, `missing file "": want a name as the script gives it`},
-		{Client{MissingFiles: []string{"a\nb"}}, `missing file "a\nb"`},
-	} {
-		expect(t, fmt.Sprintf("%+v", c.client), c.client.Check(), c.want)
-	}
-}
-
 // TestHangUpComesAfterTheEnvironment: a caller who goes at once has said who he is.
 func TestHangUpComesAfterTheEnvironment(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
@@ -377,7 +356,7 @@ func TestHangUpComesAfterTheEnvironment(t *testing.T) {
 		})
 		play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
-			Client: Client{HangUpAfter: time.Nanosecond},
+			Client: caller.Client{HangUpAfter: time.Nanosecond},
 		})
 		for range calls {
 			if line := <-first; line != "agi_network: yes\n" {
@@ -385,13 +364,6 @@ func TestHangUpComesAfterTheEnvironment(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestClientFit(t *testing.T) {
-	limits := Limits{Session: 30 * time.Second}
-	expect(t, "29 s", Client{Think: 29 * time.Second, HangUpAfter: 29 * time.Second}.Fit(limits), "")
-	expect(t, "think", Client{Think: 30 * time.Second}.Fit(limits), "think time 30s: want less than the session timeout, 30s")
-	expect(t, "hang up", Client{HangUpAfter: time.Minute}.Fit(limits), "hang-up after 1m0s: want less")
 }
 
 // TestReach: of a name that stands for both families the sources' is left.
@@ -414,7 +386,7 @@ func TestThinkBeyondTheFirstCommand(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		limits := patient
 		limits.FirstCommand = 200 * time.Millisecond
-		client := Client{Name: Asterisk, Think: 400 * time.Millisecond}
+		client := caller.Client{Name: caller.Asterisk, Think: 400 * time.Millisecond}
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))}, Schedule: arrival.Burst{Calls: 3}, Limits: limits, Client: client, Engine: engine,
 		})

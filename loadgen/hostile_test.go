@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 	"agistorm/target/agi"
 )
@@ -65,7 +66,7 @@ func stall(c *net.TCPConn) { _, _ = io.Copy(io.Discard, c) }
 // outcome that is due, whatever the engine.
 func TestEveryPoint(t *testing.T) {
 	// A limit that a test waits for is short; a command that is late on a busy machine must not meet the other.
-	impatient := func(p point) Limits {
+	impatient := func(p point) caller.Limits {
 		l := patient
 		if p < afterCommand {
 			l.FirstCommand = 60 * time.Millisecond
@@ -74,11 +75,11 @@ func TestEveryPoint(t *testing.T) {
 		}
 		return l
 	}
-	patiently := func(point) Limits { return patient }
+	patiently := func(point) caller.Limits { return patient }
 	for _, c := range []struct {
 		name   string
 		stop   func(*net.TCPConn)
-		limits func(point) Limits
+		limits func(point) caller.Limits
 		want   [points][]record.Outcome
 	}{
 		{"closes", finish, patiently, [points][]record.Outcome{
@@ -113,7 +114,7 @@ func TestEveryPoint(t *testing.T) {
 // memory than a session may have.
 func TestHostileMemory(t *testing.T) {
 	const calls, each = 20, 64 << 10
-	limits := Limits{Connect: 5 * time.Second, FirstCommand: 5 * time.Second, Session: 300 * time.Millisecond}
+	limits := caller.Limits{Connect: 5 * time.Second, FirstCommand: 5 * time.Second, Session: 300 * time.Millisecond}
 	block := bytes.Repeat([]byte("x"), 64<<10)
 	noLine := func(_ *testing.T, c *net.TCPConn) {
 		for {
@@ -174,7 +175,7 @@ func FuzzTalk(f *testing.F) {
 	} {
 		f.Add([]byte(text), uint8(7))
 	}
-	config := Config{Host: "pbx", Schedule: arrival.Burst{Calls: 1}, Client: Client{
+	config := Config{Host: "pbx", Schedule: arrival.Burst{Calls: 1}, Client: caller.Client{
 		Variables: map[string]string{"A": "1"}, MissingFiles: []string{"lost"},
 	}}
 	f.Fuzz(func(t *testing.T, in []byte, size uint8) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 )
 
@@ -22,7 +23,7 @@ func heapPerAttempt(tb testing.TB, client string, calls int) float64 {
 	before := heapBytes()
 	storm, err := Prepare(Config{
 		Addresses: []netip.AddrPort{freePort(tb)}, Script: "agistorm", Schedule: arrival.Burst{Calls: calls},
-		Limits: DefaultLimits(), Client: Client{Name: client}, Engine: Epoll,
+		Limits: caller.DefaultLimits(), Client: caller.Client{Name: client}, Engine: Epoll,
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -60,7 +61,7 @@ func freePort(tb testing.TB) netip.AddrPort {
 }
 
 func TestHeapPerAttempt(t *testing.T) {
-	for _, client := range []string{Asterisk, SingleWrite} {
+	for _, client := range []string{caller.Asterisk, caller.SingleWrite} {
 		if got := heapPerAttempt(t, client, 2_000); got > mostPerAttempt {
 			t.Errorf("%s: %.0f heap bytes per attempt, want %d at most", client, got, mostPerAttempt)
 		}
@@ -70,6 +71,6 @@ func TestHeapPerAttempt(t *testing.T) {
 // BenchmarkHeapPerAttempt reports the memory of an attempt in a burst of 10,000.
 func BenchmarkHeapPerAttempt(b *testing.B) {
 	for b.Loop() {
-		b.ReportMetric(heapPerAttempt(b, Asterisk, 10_000), "B/attempt")
+		b.ReportMetric(heapPerAttempt(b, caller.Asterisk, 10_000), "B/attempt")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 )
 
@@ -38,7 +39,7 @@ func deafListener(t *testing.T) netip.AddrPort {
 // the others find no room and are given up after the connect limit, their SYN dropped.
 func TestOverflow(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
-		limits := Limits{Connect: 300 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
+		limits := caller.Limits{Connect: 300 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
 		_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 5}, Limits: limits, Engine: engine})
 		count := map[record.Outcome]int{}
 		for _, a := range attempts {
@@ -64,7 +65,7 @@ func TestOverflow(t *testing.T) {
 // TestRetransmittedSYNIsSeen waits for the first retransmission, after 1 s, of SYNs that find
 // no room: the kernel counts them.
 func TestRetransmittedSYNIsSeen(t *testing.T) {
-	limits := Limits{Connect: 1500 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
+	limits := caller.Limits{Connect: 1500 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
 	_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 3}, Limits: limits, Engine: Epoll})
 	lost := 0
 	for _, a := range attempts {

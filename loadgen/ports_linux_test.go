@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 )
 
@@ -39,7 +40,7 @@ func TestPortsOfOthersArePassedOver(t *testing.T) {
 	config := func() Config {
 		return Config{
 			Addresses: []netip.AddrPort{start(t, waits)}, Schedule: arrival.Burst{Calls: 40}, Limits: patient, Engine: Epoll,
-			Client:  Client{Name: ConnectOnly}, // it closes first, so its ports linger in TIME_WAIT
+			Client:  caller.Client{Name: caller.ConnectOnly}, // it closes first, so its ports linger in TIME_WAIT
 			Sources: Sources{Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.32")}, Low: 21000, High: 21099},
 		}
 	}

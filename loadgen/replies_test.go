@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 )
 
@@ -81,7 +82,7 @@ func TestMissingFiles(t *testing.T) {
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 2}, Limits: patient, Engine: engine,
-			Client: Client{MissingFiles: []string{"lost", "gone"}},
+			Client: caller.Client{MissingFiles: []string{"lost", "gone"}},
 		})
 		for _, a := range attempts {
 			if a.Outcome != record.Answered || a.Commands != 3 {

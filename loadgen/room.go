@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"agistorm/loadgen/caller"
 )
 
 // Room is what the generator has for its sockets. 0 is "not known" and limits nothing.
@@ -16,9 +18,6 @@ type Room struct {
 
 // spareFiles are the descriptors that a process needs beside its calls.
 const spareFiles = 64
-
-// MaxWorkers of one storm.
-const MaxWorkers = 256
 
 // Workers is how many processes calls need: asked, or where that is 0 as few as their descriptors allow. The
 // error names what is short and what to change.
@@ -34,8 +33,8 @@ func (r Room) Workers(calls, asked int) (int, error) {
 		asked = max(need, 1)
 	}
 	switch {
-	case asked < 1 || asked > MaxWorkers:
-		return 0, fmt.Errorf("%d workers: want 1 to %d (%d calls need %d here)", asked, MaxWorkers, calls, need)
+	case asked < 1 || asked > caller.MaxWorkers:
+		return 0, fmt.Errorf("%d workers: want 1 to %d (%d calls need %d here)", asked, caller.MaxWorkers, calls, need)
 	case asked < need:
 		return 0, fmt.Errorf("the generator's own limit, not the server's: %d calls in %d workers need %d descriptors each, a process here has %d: "+
 			"use %d workers, fewer calls, or raise `ulimit -n`", calls, asked, (calls+asked-1)/asked+spareFiles, r.Files, need)

@@ -98,32 +98,6 @@ func TestSlice(t *testing.T) {
 	}
 }
 
-func TestParseSources(t *testing.T) {
-	for _, c := range []struct{ text, want, err string }{
-		{"127.0.0.5", "127.0.0.5", ""},
-		{"127.0.0.0/30, 10.0.0.9", "127.0.0.1 127.0.0.2 10.0.0.9", ""},
-		{"127.0.0.8/31", "127.0.0.8 127.0.0.9", ""},
-		{"::ffff:10.0.0.1", "10.0.0.1", ""},
-		{"fd00::/127", "fd00:: fd00::1", ""},
-		{"127.0.0.7/29", "127.0.0.1 127.0.0.2 127.0.0.3 127.0.0.4 127.0.0.5 127.0.0.6", ""},
-		{"127.0.0.0/8", "", "more than 65536 addresses"},
-		{"fd00::/64", "", "more than 65536 addresses"},
-		{"", "", `source "": want IP addresses or prefixes`},
-		{"localhost", "", `source "localhost": want IP addresses`},
-		{"10.0.0.0/16,10.1.0.0/16", "", "more than 65536"},
-	} {
-		got, err := ParseSources(c.text)
-		expect(t, c.text, err, c.err)
-		var words []string
-		for _, a := range got {
-			words = append(words, a.String())
-		}
-		if err == nil && strings.Join(words, " ") != c.want {
-			t.Errorf("%q: %v, want %s", c.text, words, c.want)
-		}
-	}
-}
-
 func TestParsePortRange(t *testing.T) {
 	if low, high, err := ParsePortRange("32768\t60999"); err != nil || low != 32768 || high != 60999 {
 		t.Errorf("%d to %d, %v; want 32768 to 60999", low, high, err)

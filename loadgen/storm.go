@@ -11,33 +11,10 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
 	"agistorm/loadgen/engine"
 	"agistorm/scenarios/arrival"
 )
-
-// Limits of one attempt. Connect counts from connect(2), the others from the connection.
-type Limits struct {
-	Connect, FirstCommand, Session time.Duration
-}
-
-// DefaultLimits are Asterisk's 2 s for the connect (MAX_AGI_CONNECT), and for the rest,
-// where Asterisk waits for ever, what a caller may be expected to bear.
-func DefaultLimits() Limits {
-	return Limits{Connect: 2 * time.Second, FirstCommand: 10 * time.Second, Session: 30 * time.Second}
-}
-
-// Check tells which limit is outside 1 ms to 10 min.
-func (l Limits) Check() error {
-	for _, limit := range []struct {
-		name string
-		d    time.Duration
-	}{{"connect", l.Connect}, {"first-command", l.FirstCommand}, {"session", l.Session}} {
-		if limit.d < time.Millisecond || limit.d > 10*time.Minute {
-			return fmt.Errorf("%s timeout %v: want 1ms to 10m", limit.name, limit.d)
-		}
-	}
-	return nil
-}
 
 // Config is one storm, or one worker's share of it.
 type Config struct {
@@ -50,8 +27,8 @@ type Config struct {
 	// Schedule of the whole storm, of which Share is played.
 	Schedule arrival.Schedule
 	Share    Share
-	Limits   Limits
-	Client   Client
+	Limits   caller.Limits
+	Client   caller.Client
 	Sources  Sources
 	// Engine is Auto, Epoll or Portable; empty is Auto.
 	Engine string
@@ -104,7 +81,7 @@ func Prepare(c Config) (*Storm, error) {
 	s := &Storm{config: c}
 	plan := c.plan()
 	if c.Watched {
-		s.tally = &tally{speaks: c.Client.speaksAGI()}
+		s.tally = &tally{speaks: c.Client.SpeaksAGI()}
 		plan.Observer = s.tally
 	}
 	var err error
@@ -130,8 +107,8 @@ func (c Config) plan() engine.Plan {
 		Addresses:         c.Addresses,
 		Sources:           engine.Sources(c.Sources),
 		Schedule:          c.part(),
-		LineByLine:        c.Client.lineByLine(),
-		NoDelay:           c.Client.noDelay(),
+		LineByLine:        c.Client.LineByLine(),
+		NoDelay:           c.Client.NoDelay(),
 		ConnectLimit:      c.Limits.Connect,
 		FirstCommandLimit: c.Limits.FirstCommand,
 		SessionLimit:      c.Limits.Session,
@@ -139,7 +116,7 @@ func (c Config) plan() engine.Plan {
 		Think:             c.Client.Think,
 		HangUpAfter:       c.Client.HangUpAfter,
 	}
-	if c.Client.speaksAGI() {
+	if c.Client.SpeaksAGI() {
 		plan.Talk = newTalk(c)
 	}
 	return plan
@@ -147,7 +124,7 @@ func (c Config) plan() engine.Plan {
 
 // notOfferedAfter is the start lag beyond which an attempt would no longer belong to
 // its instant: a quarter of the time that the connect itself may take.
-func notOfferedAfter(l Limits) time.Duration { return l.Connect / 4 }
+func notOfferedAfter(l caller.Limits) time.Duration { return l.Connect / 4 }
 
 // Progress is what a watched storm has come to so far; it may be asked for while Run plays it.
 func (s *Storm) Progress() Progress {
@@ -224,7 +201,7 @@ func (s *Storm) Close() error { return s.engine.Close() }
 func (s *Storm) attempts(flows []engine.Flow) iter.Seq[record.Attempt] {
 	return func(yield func(record.Attempt) bool) {
 		part := s.config.part()
-		speaks := s.config.Client.speaksAGI()
+		speaks := s.config.Client.SpeaksAGI()
 		for i := range flows {
 			if flows[i].Cause == engine.Running {
 				continue

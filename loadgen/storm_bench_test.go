@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 )
 
@@ -72,7 +73,7 @@ func BenchmarkStorm(b *testing.B) {
 			sum, wall := 0, time.Duration(0)
 			for b.Loop() {
 				account, answered := benchmarkRun(b, Config{
-					Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 500}, Limits: DefaultLimits(), Engine: engine,
+					Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 500}, Limits: caller.DefaultLimits(), Engine: engine,
 				}, nil)
 				sum += answered
 				wall += account.Wall
@@ -127,13 +128,13 @@ func handle(c net.Conn) {
 // BenchmarkCallers of scripts/reference for the comparison.
 func BenchmarkReplyLag(b *testing.B) {
 	server := poolServer(b)
-	for _, client := range []string{Asterisk, SingleWrite} {
+	for _, client := range []string{caller.Asterisk, caller.SingleWrite} {
 		b.Run(client, func(b *testing.B) {
 			var lag *record.Lag
 			for b.Loop() {
 				account, _ := benchmarkRun(b, Config{
-					Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 500}, Limits: DefaultLimits(),
-					Client: Client{Name: client}, Engine: Epoll,
+					Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 500}, Limits: caller.DefaultLimits(),
+					Client: caller.Client{Name: client}, Engine: Epoll,
 				}, nil)
 				lag = record.MergeLags(lag, account.Workers[0].ReplyLag)
 			}
@@ -163,7 +164,7 @@ func BenchmarkWatch(b *testing.B) {
 	for b.Loop() {
 		for range turns {
 			for _, watched := range []bool{false, true} {
-				c := Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: calls}, Limits: DefaultLimits(), Engine: Epoll, Watched: watched}
+				c := Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: calls}, Limits: caller.DefaultLimits(), Engine: Epoll, Watched: watched}
 				look := watch
 				if !watched {
 					look = nil

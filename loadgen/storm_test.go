@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 	"agistorm/target/agi"
 )
@@ -128,7 +129,7 @@ func engines(t *testing.T, test func(t *testing.T, engine string)) {
 	}
 }
 
-var patient = Limits{Connect: 5 * time.Second, FirstCommand: 5 * time.Second, Session: 5 * time.Second}
+var patient = caller.Limits{Connect: 5 * time.Second, FirstCommand: 5 * time.Second, Session: 5 * time.Second}
 
 func play(t *testing.T, c Config) (*record.Storm, []record.Attempt) {
 	t.Helper()
@@ -147,11 +148,11 @@ func play(t *testing.T, c Config) (*record.Storm, []record.Attempt) {
 
 func TestOutcomes(t *testing.T) {
 	// Limits that a test waits for are short; all others are patient.
-	short := func(change func(*Limits)) Limits { l := patient; change(&l); return l }
+	short := func(change func(*caller.Limits)) caller.Limits { l := patient; change(&l); return l }
 	for _, c := range []struct {
 		name   string
 		serve  server
-		limits Limits
+		limits caller.Limits
 		want   record.Outcome
 		limit  string
 		reason string
@@ -160,12 +161,12 @@ func TestOutcomes(t *testing.T) {
 		{"closes at once", func(*testing.T, *net.TCPConn) {}, patient, "", "", ""},
 		{"closes after the environment", closeAfter(""), patient, record.Closed, "", ""},
 		{"resets", resets, patient, record.Reset, "", ""},
-		{"silent", waits, short(func(l *Limits) { l.FirstCommand = 50 * time.Millisecond }), record.Silent, "first-command", ""},
+		{"silent", waits, short(func(l *caller.Limits) { l.FirstCommand = 50 * time.Millisecond }), record.Silent, "first-command", ""},
 		{"only garbage", closeAfter("hello\nworld\n"), patient, record.ProtocolError, "", "2 lines, none of them an AGI command"},
 		{"half a command", closeAfter("NOOP\nNOO"), patient, record.ProtocolError, "", "middle of a command"},
 		{"endless line", closeAfter(strings.Repeat("x", 1<<20)), patient, record.ProtocolError, "", "line of more than"},
-		{"endless commands", endlessServer, short(func(l *Limits) { l.Session = 50 * time.Millisecond }), record.ProtocolError, "session", ""},
-		{"never reads", deafServer, short(func(l *Limits) { l.Session = 200 * time.Millisecond }), record.ProtocolError, "session", ""},
+		{"endless commands", endlessServer, short(func(l *caller.Limits) { l.Session = 50 * time.Millisecond }), record.ProtocolError, "session", ""},
+		{"never reads", deafServer, short(func(l *caller.Limits) { l.Session = 200 * time.Millisecond }), record.ProtocolError, "session", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {

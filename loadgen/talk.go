@@ -13,7 +13,7 @@ import (
 
 // talk plays Asterisk in every conversation of a storm.
 type talk struct {
-	caller   *caller
+	callers  *identities
 	exchange agi.Exchange
 	sessions []session
 }
@@ -31,9 +31,9 @@ const setRoom = 32
 
 func newTalk(c Config) *talk {
 	n := c.part().Len()
-	t := &talk{caller: newCaller(c), sessions: make([]session, n)}
+	t := &talk{callers: newIdentities(c), sessions: make([]session, n)}
 	t.exchange = agi.Exchange{
-		Environment: t.caller.appendEnvironment, Variables: c.Client.Variables, MissingFiles: map[string]bool{},
+		Environment: t.callers.appendEnvironment, Variables: c.Client.Variables, MissingFiles: map[string]bool{},
 	}
 	for _, file := range c.Client.MissingFiles {
 		t.exchange.MissingFiles[file] = true
@@ -46,10 +46,10 @@ func newTalk(c Config) *talk {
 }
 
 // Greeting implements engine.Talk: the first line of every environment.
-func (t *talk) Greeting() []byte { return t.caller.greeting }
+func (t *talk) Greeting() []byte { return t.callers.greeting }
 
 // Open implements engine.Talk: the environment.
-func (t *talk) Open(dst []byte, i int) []byte { return t.caller.appendEnvironment(dst, i) }
+func (t *talk) Open(dst []byte, i int) []byte { return t.callers.appendEnvironment(dst, i) }
 
 // Receive implements engine.Talk: every command gets its reply. A line that is no
 // AGI command is answered with 510, as Asterisk does, and does not count.
@@ -95,8 +95,8 @@ func (t *talk) Close(dst []byte, i int) ([]byte, error) {
 	return append(dst, agi.HangUp...), nil
 }
 
-// caller makes up believable calls, each with values of its own; the same seed gives the same calls.
-type caller struct {
+// identities makes up believable calls, each with values of its own; the same seed gives the same calls.
+type identities struct {
 	part arrival.Part
 	// first is the storm's place in the sequence of calls.
 	first int64
@@ -109,9 +109,9 @@ type caller struct {
 // firstCall is the second in which the made-up calls begin; a fixed one keeps the same seed's bytes the same.
 const firstCall = 1_750_000_000
 
-func newCaller(c Config) *caller {
+func newIdentities(c Config) *identities {
 	text := environment(c).Append(nil)
-	k := &caller{part: c.part(), first: int64(rand.New(rand.NewPCG(c.Seed, 0)).Uint32N(1 << 20))}
+	k := &identities{part: c.part(), first: int64(rand.New(rand.NewPCG(c.Seed, 0)).Uint32N(1 << 20))}
 	for i := range k.words {
 		k.words[i], text, _ = bytes.Cut(text, []byte(ownValue))
 	}
@@ -142,7 +142,7 @@ func environment(c Config) *agi.Environment {
 	}
 }
 
-func (k *caller) appendEnvironment(dst []byte, i int) []byte {
+func (k *identities) appendEnvironment(dst []byte, i int) []byte {
 	number := k.first + int64(k.part.Global(i))
 	dst = append(dst, k.words[0]...)
 	dst = appendHex8(append(dst, "PJSIP/trunk-"...), uint32(number)) // agi_channel

@@ -9,6 +9,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // cellView is one setting on the page: its row in the table, and its details.
@@ -80,12 +81,10 @@ func settings(c *analysis.Cell) []fact {
 		return nil
 	}
 	all := []fact{{"listen(2) was given", c.Backlog}, {somaxconn, strconv.Itoa(c.Somaxconn)}, {"effective backlog", effective(c)}}
-	if c.Client != "" {
-		all = append(all, fact{"client", c.Client})
-	}
-	for _, f := range sysctls(c.Sysctls) {
-		if f.Name != somaxconn {
-			all = append(all, f)
+	values := axis.Values(c.Axes())
+	for _, name := range axis.Names(values) {
+		if !axis.Named(name).Queue {
+			all = append(all, fact{name, values[name]})
 		}
 	}
 	return all

@@ -84,7 +84,10 @@ func storms(run *record.Run) string {
 	}
 	text := fmt.Sprintf("%s, %s each", amount(len(run.Cells), "setting", "settings"), amount(run.Repeats, "storm", "storms"))
 	if calls := run.Calls(); calls > 0 {
-		text += " of " + amount(calls, "call", "calls")
+		if text += " of "; run.Cells[0].Calls > 0 {
+			text += "up to "
+		}
+		text += amount(calls, "call", "calls")
 	}
 	return text + fmt.Sprintf("; seed %d", run.Seed)
 }

@@ -6,25 +6,22 @@ import (
 	"slices"
 
 	"agistorm/analysis/gate/expr"
+	"agistorm/scenarios/axis"
 )
 
-// validateGates finds conditions that cannot be read, and those that no setting meets.
+// validateGates finds conditions that cannot be read, those that no setting meets, and those that no storm can decide.
 func (s *Scenario) validateGates() error {
-	if len(s.Gates) == 0 {
-		return nil
-	}
-	schedule, err := s.Schedule()
+	storms, err := s.storms()
 	if err != nil {
-		return &FieldError{"storm.arrival", err}
+		return err
 	}
-	storm := expr.Storm{Calls: schedule.Len(), Client: s.Storm.Client}
 	for i, source := range s.Gates {
 		path := fmt.Sprintf("gates[%d]", i)
 		condition, err := expr.Parse(source)
 		if err != nil {
 			return &FieldError{path, err}
 		}
-		if why := condition.Settled(storm); why != "" {
+		if why := settled(&condition, storms); why != "" {
 			return wrong(path, "%q: %s", source, why)
 		}
 		if err := s.selects(path, &condition, s.open(&condition)); err != nil {
@@ -32,6 +29,35 @@ func (s *Scenario) validateGates() error {
 		}
 	}
 	return nil
+}
+
+// storms are what is known of the storms of each setting; none without a gate.
+func (s *Scenario) storms() (all []expr.Storm, err error) {
+	for i := range s.Settings {
+		if len(s.Gates) == 0 {
+			return nil, nil
+		}
+		cell, err := s.Cell(s.Settings[i])
+		if err != nil {
+			return nil, err
+		}
+		schedule, err := cell.Schedule()
+		if err != nil {
+			return nil, &FieldError{"storm.arrival", err}
+		}
+		all = append(all, expr.Storm{Calls: schedule.Len(), Client: cell.Storm.Client})
+	}
+	return all, nil
+}
+
+// settled says why none of the storms can decide a condition; empty where one can.
+func settled(c *expr.Condition, storms []expr.Storm) (why string) {
+	for _, storm := range slices.Backward(storms) {
+		if why = c.Settled(storm); why == "" {
+			return ""
+		}
+	}
+	return why
 }
 
 // CheckGates finds gates that no setting meets where it is known what each has of the sysctls that it leaves out to others. The scenario has
@@ -53,7 +79,7 @@ func (s *Scenario) CheckGates(inForce []map[string]string) error {
 func (s *Scenario) selects(path string, c *expr.Condition, further []map[string]string) error {
 	var all []map[string]string
 	for i := range s.Settings {
-		all = append(all, Over(further[i], s.axes(&s.Settings[i])))
+		all = append(all, Over(further[i], s.axes(s.Settings[i])))
 	}
 	if !slices.ContainsFunc(all, c.Selects) {
 		return wrong(path, "%q selects no setting: %s", c.Source, c.Unmatched(all))
@@ -66,7 +92,10 @@ func (s *Scenario) selects(path string, c *expr.Condition, further []map[string]
 func (s *Scenario) open(c *expr.Condition) []map[string]string {
 	all := make([]map[string]string, len(s.Settings))
 	for _, want := range c.Select {
-		given := func(t Setting) bool { _, ok := t.Sysctls[want.Axis]; return ok }
+		if slices.ContainsFunc(axis.Declared(), func(a *axis.Axis) bool { return a.Name == want.Axis }) {
+			continue
+		}
+		given := func(t axis.Values) bool { _, ok := t[want.Axis]; return ok }
 		if !slices.ContainsFunc(s.Settings, given) {
 			continue
 		}
@@ -90,12 +119,6 @@ func Over(a, b map[string]string) map[string]string {
 }
 
 // axes are what a gate can name of a setting; they are those of its cell in the run.
-func (s *Scenario) axes(t *Setting) map[string]string {
-	all := map[string]string{"cell": t.Key(), "somaxconn": t.Somaxconn, "backlog": t.Backlog}
-	if t.Client != "" {
-		all["client"] = t.Client
-	}
-	maps.Copy(all, s.Sysctls)
-	maps.Copy(all, t.Sysctls)
-	return all
+func (s *Scenario) axes(t axis.Values) map[string]string {
+	return Over(Over(map[string]string{"cell": t.Key()}, s.Sysctls), t)
 }

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"strings"
 	"testing"
+
+	"agistorm/scenarios/axis"
 )
 
 func TestGates(t *testing.T) {
@@ -40,7 +42,7 @@ func TestGates(t *testing.T) {
 
 // A cell's key names a folder of the run directory: nothing in it leads out of that.
 func TestKeyIsNoPath(t *testing.T) {
-	s := Setting{Somaxconn: "128", Backlog: "max", Sysctls: map[string]string{"net.ipv4.x": "../../y"}}
+	s := axis.Values{"somaxconn": "128", "backlog": "max", "net.ipv4.x": "../../y"}
 	if got := s.Key(); got != "somaxconn-128_backlog-max_x-..-..-y" {
 		t.Errorf("%s", got)
 	}

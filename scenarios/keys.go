@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"agistorm/scenarios/axis"
 	"agistorm/scenarios/near"
 )
 
@@ -82,15 +83,25 @@ func levelsBelow(name string, t reflect.Type) []level {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
+	if t == reflect.TypeFor[axis.Values]() || t == reflect.TypeFor[axis.Matrix]() {
+		t = axis.Form[string]()
+	}
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
 	own := level{name: name}
 	var below []level
 	for i := range t.NumField() {
-		if key, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); key != "" {
+		field := t.Field(i)
+		key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		switch {
+		case field.Anonymous:
+			inline := levelsBelow("", field.Type)
+			own.keys = append(own.keys, inline[0].keys...)
+			below = append(below, inline[1:]...)
+		case key != "" && key != "-":
 			own.keys = append(own.keys, key)
-			below = append(below, levelsBelow(key, t.Field(i).Type)...)
+			below = append(below, levelsBelow(key, field.Type)...)
 		}
 	}
 	return append([]level{own}, below...)

@@ -7,17 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 
-	"agistorm/loadgen"
-	"agistorm/target"
+	"agistorm/scenarios/axis"
+	"agistorm/target/spec"
 )
 
 //go:embed builtin/*.yaml
@@ -117,20 +117,20 @@ func parse(file string, data []byte) (*Scenario, error) {
 // fillIn gives the target what the file leaves to the server it is like, and to the script's file.
 func (s *Scenario) fillIn() error {
 	defaults := Defaults().Target
-	var like target.Like
 	if s.Target.Like != "" {
-		var err error
-		if like, err = target.ParseLike(s.Target.Like); err != nil {
+		like, err := spec.ParseLike(s.Target.Like)
+		if err != nil {
 			return &FieldError{"target.like", err}
 		}
-		defaults.Behaviour = like.Behaviour.String()
-	}
-	if err := s.fillSettings(like); err != nil {
-		return err
+		defaults.Behaviour, s.Backlog = like.Behaviour.String(), like.Backlog.String()
 	}
 	s.Target.Behaviour = cmp.Or(s.Target.Behaviour, defaults.Behaviour)
+	if err := s.fillSettings(); err != nil {
+		return err
+	}
+	s.Backlog = ""
 	if s.Target.ScriptFile != "" {
-		return s.Target.readScript()
+		return s.readScript()
 	}
 	if s.Target.Script == nil {
 		s.Target.Script = defaults.Script
@@ -138,50 +138,53 @@ func (s *Scenario) fillIn() error {
 	return nil
 }
 
-// fillSettings puts the matrix behind the settings, and gives all of them what they leave to the server and to the storm.
-func (s *Scenario) fillSettings(like target.Like) error {
+// fillSettings puts the matrix behind the settings, and gives each of them a value on every axis that another has.
+func (s *Scenario) fillSettings() error {
 	own := len(s.Settings)
 	if s.Matrix != nil {
-		all, err := s.Matrix.settings(s.Target.Like != "")
+		all, err := s.combinations()
 		if err != nil {
 			return err
 		}
 		s.Settings, s.Matrix = append(s.Settings, all...), nil
 	}
-	client, err := s.clients(own)
-	if err != nil {
+	if err := conflict("settings", axis.Names(s.Settings...)); err != nil {
 		return err
 	}
-	for i := range s.Settings {
-		t := &s.Settings[i]
-		if s.Target.Like != "" {
-			t.Backlog = cmp.Or(t.Backlog, like.Backlog.String())
-		}
-		t.Client = cmp.Or(t.Client, client)
-		*t = t.plain()
+	for i, setting := range s.Settings {
+		s.Settings[i] = s.plain(setting)
 	}
 	return besideMatrix(s.Settings[:own], s.Settings[own:])
 }
 
-// clients is the client of the settings that leave it out: the storm's by its name where another has one of its own, else empty. The first
-// settings are the file's own, the others the matrix's.
-func (s *Scenario) clients(own int) (string, error) {
-	i := slices.IndexFunc(s.Settings, func(t Setting) bool { return t.Client != "" })
-	if i < 0 {
-		return "", nil
+// plain is a setting with a value on every axis that another has, each as the run writes it, however the file does: 128 for 0128, max for
+// 2147483647, one blank for several. What is wrong stays, for Validate.
+func (s *Scenario) plain(setting axis.Values) axis.Values {
+	plan := s.Plan
+	plan.Sysctls = maps.Clone(plan.Sysctls)
+	full := axis.Values{}
+	for _, name := range axis.Names(append(s.Settings, axis.Values{"somaxconn": "", "backlog": ""})...) {
+		a := axis.Named(name)
+		value, given := setting[name]
+		if !given && keyPath("", name) == ".sysctls" {
+			continue // only its namespace knows it
+		}
+		if !given {
+			value = a.Get(&plan)
+		}
+		switch err := a.Set(&plan, value); {
+		case err == nil:
+			full[name] = a.Get(&plan)
+		case given || a.Queue:
+			full[name] = value
+		}
 	}
-	path := "matrix.client"
-	if i < own {
-		path = fmt.Sprintf("settings[%d].client", i)
-	}
-	if s.Storm.Client == loadgen.ConnectOnly {
-		return "", wrong(path, "%q: the storm's client is connect-only, and all settings must count the same success", s.Settings[i].Client)
-	}
-	return s.Storm.Client, nil
+	return full
 }
 
 // readScript puts the file's commands in its place: the run directory then says what was run.
-func (t *Target) readScript() error {
+func (s *Scenario) readScript() error {
+	t := &s.Target
 	if t.Script != nil {
 		return wrong("target.script-file", "%s: there is a script already", t.ScriptFile)
 	}
@@ -190,7 +193,7 @@ func (t *Target) readScript() error {
 		return &FieldError{"target.script-file", err}
 	}
 	defer f.Close()
-	if t.Script, err = target.ReadScript(f); err != nil {
+	if t.Script, err = spec.ReadScript(f); err != nil {
 		return wrong("target.script-file", "%s:%w", t.ScriptFile, err)
 	}
 	t.ScriptFile = ""

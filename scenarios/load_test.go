@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -9,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"agistorm/scenarios/axis"
 )
 
 const small = `name: small
@@ -38,7 +42,7 @@ func TestMainScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := []Setting{{Somaxconn: "128", Backlog: "max"}, {Somaxconn: "512", Backlog: "max"}, {Somaxconn: "1024", Backlog: "max"}, {Somaxconn: "4096", Backlog: "max"}, {Somaxconn: "max", Backlog: "max"}, {Somaxconn: "4096", Backlog: "128"}}
+	settings := []axis.Values{{"somaxconn": "128", "backlog": "max"}, {"somaxconn": "512", "backlog": "max"}, {"somaxconn": "1024", "backlog": "max"}, {"somaxconn": "4096", "backlog": "max"}, {"somaxconn": "max", "backlog": "max"}, {"somaxconn": "4096", "backlog": "128"}}
 	if diff := cmp.Diff(settings, s.Settings); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
@@ -70,7 +74,7 @@ func TestDefaultsFillIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Defaults()
-	want.Name, want.Storm.Calls, want.Settings = "small", 10, []Setting{{Somaxconn: "128", Backlog: "max"}}
+	want.Name, want.Storm.Calls, want.Settings = "small", 10, []axis.Values{{"somaxconn": "128", "backlog": "max"}}
 	if diff := cmp.Diff(&want, s); diff != "" {
 		t.Errorf("scenario (-want +got):\n%s", diff)
 	}
@@ -83,7 +87,7 @@ func TestLike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := []Setting{{Somaxconn: "4096", Backlog: "200"}, {Somaxconn: "4096", Backlog: "max"}}
+	settings := []axis.Values{{"somaxconn": "4096", "backlog": "200"}, {"somaxconn": "4096", "backlog": "max"}}
 	if diff := cmp.Diff(settings, s.Settings); diff != "" || s.Target.Behaviour != "pool:500,reject" {
 		t.Errorf("behaviour %s, settings (-want +got):\n%s", s.Target.Behaviour, diff)
 	}
@@ -105,20 +109,6 @@ func TestScriptFile(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"ANSWER", `STREAM FILE hello ""`}, s.Target.Script); diff != "" || s.Target.ScriptFile != "" {
 		t.Errorf("file %q, script (-want +got):\n%s", s.Target.ScriptFile, diff)
-	}
-}
-
-func TestAsked(t *testing.T) {
-	for _, c := range []struct {
-		somaxconn, backlog string
-		want               int
-	}{
-		{"128", "max", 2147483647}, {"128", "511", 511}, {"777", "sysctl", 777},
-		{"16777215", "go", 128}, {"max", "go", 128}, {"777", "go", 777},
-	} {
-		if got, err := (Setting{Somaxconn: c.somaxconn, Backlog: c.backlog}).Asked(); got != c.want || err != nil {
-			t.Errorf("%+v: %d, %v", c, got, err)
-		}
 	}
 }
 
@@ -160,13 +150,69 @@ matrix:
 	}
 }
 
+// TestMatrixOfAxes: any axis can be turned; a setting that leaves one out has what the scenario says.
+func TestMatrixOfAxes(t *testing.T) {
+	s, err := Parse("axes.yaml", []byte(`
+name: axes
+storm: {arrival: constant 100/s}
+target: {behaviour: "pool:16,reject"}
+settings: [{somaxconn: 64, backlog: max, calls: 5}]
+matrix:
+  somaxconn: [128]
+  backlog: [max]
+  calls: [10, 1_000]
+  handlers: [08, 32]
+  rate: [500/s, 200]
+  rtt: [1000us]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, setting := range s.Settings {
+		cell, err := s.Cell(setting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(setting.Key(), " ", cell.Storm.Calls, " ", cell.Storm.Arrival, " ", cell.Target.Behaviour, " ", cell.RTT))
+	}
+	want := []string{
+		"somaxconn-64_backlog-max_handlers-16_calls-5_rate-100_rtt-0s 5 constant 100/s pool:16,reject 0s",
+		"somaxconn-128_backlog-max_handlers-8_calls-10_rate-500_rtt-1ms 10 constant 500/s pool:8,reject 1ms",
+		"somaxconn-128_backlog-max_handlers-8_calls-10_rate-200_rtt-1ms 10 constant 200/s pool:8,reject 1ms",
+	}
+	if diff := cmp.Diff(want, got[:3]); diff != "" || len(got) != 9 {
+		t.Errorf("%d settings (-want +got):\n%s", len(got), diff)
+	}
+	source, err := s.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := Parse("again.yaml", []byte(source)); err != nil || !cmp.Equal(again.Settings, s.Settings) {
+		t.Errorf("again: %v\n%s", err, source)
+	}
+}
+
+// TestNoEngine: to read a scenario takes no engine of the target's or the generator's.
+func TestNoEngine(t *testing.T) {
+	deps, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, dep := range strings.Fields(string(deps)) {
+		if strings.Contains(dep, "/engine") && !strings.Contains(dep, "vendor") || strings.HasSuffix(dep, "/loadgen") || strings.HasSuffix(dep, "/target/probe") {
+			t.Errorf("it imports %s", dep)
+		}
+	}
+}
+
 func TestKeysTellSysctlsApart(t *testing.T) {
 	keys := map[string]string{}
 	for _, name := range []string{
 		"net.ipv4.tcp_syncookies", "net.ipv4.conf.all.rp_filter", "net.ipv4.conf.lo.rp_filter",
 		"net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding",
 	} {
-		key := Setting{Somaxconn: "128", Backlog: "max", Sysctls: map[string]string{name: "1"}}.Key()
+		key := axis.Values{"somaxconn": "128", "backlog": "max", name: "1"}.Key()
 		if other, ok := keys[key]; ok {
 			t.Errorf("%s and %s are both %s", other, name, key)
 		}
@@ -250,11 +296,18 @@ func TestErrors(t *testing.T) {
 		{"setting twice, written otherwise", small + "  - {somaxconn: 0128, backlog: 2147483647}\n", "5:5", "the same as settings[0]", "0128"},
 		{"setting twice, by the storm's client", small + "  - {somaxconn: 128, backlog: max, client: asterisk}\n", "5:5", "the same as settings[0]", "asterisk"},
 		{"clients that do not count the same", "name: a\nstorm: {calls: 1, client: connect-only}\nsettings: [{somaxconn: 1, backlog: max}, {somaxconn: 1, backlog: max, client: asterisk}]\n", "3:79", "settings[1].client: \"asterisk\": the storm's client is connect-only", "asterisk"},
-		{"clients of a matrix that do not count the same", "name: a\nstorm: {calls: 1, client: connect-only}\nmatrix: {somaxconn: [1], backlog: [max], client: [asterisk]}\n", "3:50", "matrix.client: \"asterisk\": the storm's client is connect-only", "asterisk"},
-		{"the scenario's key in a matrix", "name: a\nstorm: {calls: 1}\nmatrix: {rtt: [0s, 20ms]}\n", "3:10", `unknown field "rtt"; rtt belongs to the scenario itself; it cannot differ between settings`, "rtt"},
-		{"the storm's key in a setting", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, calls: 3}]\n", "3:27", "calls belongs to storm; it cannot differ between settings", "calls"},
+		{"clients of a matrix that do not count the same", "name: a\nstorm: {calls: 1, client: connect-only}\nmatrix: {somaxconn: [1], backlog: [max], client: [asterisk]}\n", "3:51", "matrix.client[0]: \"asterisk\": the storm's client is connect-only", "asterisk"},
+		{"the scenario's key in a matrix", "name: a\nstorm: {calls: 1}\nmatrix: {seed: [1, 2]}\n", "3:10", `unknown field "seed"; seed belongs to the scenario itself; it cannot differ between settings`, "seed"},
+		{"the storm's key in a setting", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, think: 3s}]\n", "3:27", "think belongs to storm; it cannot differ between settings", "think"},
 		{"a setting's key in the storm", "name: a\nstorm: {calls: 1, backlog: 3}\n", "2:19", "backlog belongs to settings or matrix", "backlog"},
 		{"a key that is near another level's", "name: a\ncall: 1\n", "2:1", "did you mean calls? calls belongs to storm", "call"},
+		{"handlers of a behaviour without", "name: a\nstorm: {calls: 1}\ntarget: {behaviour: loop}\nsettings: [{somaxconn: 1, backlog: max}, {somaxconn: 1, backlog: max, handlers: 4}]\n", "4:81", "settings[1].handlers: behaviour loop has no number of handlers", "handlers"},
+		{"handlers that are no number", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], handlers: [4, many]}\n", "3:56", "matrix.handlers[1]: behaviour \"pool:many\": want pool:N with N from 1", "many"},
+		{"two axes of one thing", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], handlers: [4, 8], behaviour: [\"pool:1\"]}\n", "3:9", "behaviour and handlers set the same thing", "matrix"},
+		{"rate of a burst", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], rate: [4]}\n", "3:49", "matrix.rate[0]: arrival \"burst\" has not one rate", "rate"},
+		{"work of a setting", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: max, work: long}]\n", "3:47", "settings[0].work: work \"long\"", "long"},
+		{"round trips of a matrix", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], rtt: [1ms, 3s]}\n", "3:53", "matrix.rtt[1]: 3s: want 0s to 2s", "3s"},
+		{"a round trip of loopback in a setting", "name: a\nlink: loopback\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: max, rtt: 1ms}]\n", "2:7", "it has no round trip of 1ms", "loopback"},
 		{"link", small + "link: wifi\n", "5:7", `link: "wifi": want veth or loopback`, "wifi"},
 		{"round trip", small + "rtt: 3s\n", "5:6", "rtt: 3s: want 0s to 2s", "3s"},
 		{"round trip of loopback", small + "link: loopback\nrtt: 20ms\n", "5:7", "it has no round trip of 20ms", "loopback"},
@@ -295,6 +348,7 @@ func TestErrorsWithoutAPlace(t *testing.T) {
 		{"name: a\nstorm: {calls: 1, connect-limit: fast}\n", "f.yaml:2: want a time with its unit"},
 		{"storm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: 1}]\n", "f.yaml: name:"},
 		{"name: a\nstorm: {calls: 1}\n", "f.yaml: settings: 0: want 1"},
+		{small + "  - {somaxconn: 1, backlog: max, sysctls: {handlers: 1}}\n", "f.yaml:5: \"handlers\": only net.… sysctls"},
 	} {
 		if _, err := Parse("f.yaml", []byte(c.yaml)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("Parse(%q) = %v, want %q", c.yaml, err, c.want)

@@ -3,224 +3,117 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	"agistorm/loadgen"
+	"agistorm/scenarios/axis"
 )
 
-// settings are all combinations, the last axis turning fastest: somaxconn, backlog, client, then the sysctls by name. A server of the field
-// has a backlog for those without.
-func (m *Matrix) settings(like bool) ([]Setting, error) {
-	axes := m.axes()
-	if err := m.check(axes, like); err != nil {
+// combinations of the matrix, the last axis turning fastest: in the order of axis.Names.
+func (s *Scenario) combinations() ([]axis.Values, error) {
+	names := s.matrixNames()
+	if err := s.checkMatrix(names); err != nil {
 		return nil, err
 	}
-	list := []Setting{{}}
-	for _, a := range axes {
-		list = a.spreadOut(list)
+	list := []axis.Values{{}}
+	for _, name := range names {
+		var all []axis.Values
+		for _, setting := range list {
+			for _, value := range s.Matrix[name] {
+				all = append(all, Over(setting, axis.Values{name: value}))
+			}
+		}
+		list = all
 	}
 	return list, nil
 }
 
-// check finds what is wrong with the axes, as the file has them, before any combination is made.
-func (m *Matrix) check(axes []axis, like bool) error {
+// matrixNames are the axes of the matrix; one without a value is none, but for a sysctl.
+func (s *Scenario) matrixNames() []string {
+	values := axis.Values{}
+	for name := range s.Matrix {
+		values[name] = ""
+	}
+	return axis.Names(values)
+}
+
+// checkMatrix finds what is wrong with the axes, as the file has them, before any combination is made.
+func (s *Scenario) checkMatrix(names []string) error {
 	product := 1
-	for _, a := range axes {
-		if err := a.check(); err != nil {
+	for _, name := range names {
+		if err := s.checkAxis(name, s.Matrix[name]); err != nil {
 			return err
 		}
-		if product *= max(len(a.values), 1); product > MaxSettings {
+		if product *= len(s.Matrix[name]); product > MaxSettings {
 			return wrong("matrix", "more than %d combinations", MaxSettings)
 		}
 	}
-	switch {
-	case len(m.Somaxconn) == 0:
-		return wrong("matrix", "somaxconn is missing: want its values")
-	case len(m.Backlog) == 0 && !like:
-		return wrong("matrix", "backlog is missing: want its values")
+	for _, a := range axis.Declared() {
+		if a.Queue && len(s.Matrix[a.Name]) == 0 && a.Get(&s.Plan) == "" {
+			return wrong("matrix", "%s is missing: want its values", a.Name)
+		}
+	}
+	return conflict("matrix", names)
+}
+
+// conflict refuses axes that set the same thing.
+func conflict(path string, names []string) error {
+	if a, b := axis.Conflict(names); a != "" {
+		return wrong(path, "%s and %s set the same thing: give one of them", a, b)
 	}
 	return nil
 }
 
-// axis is one thing that a matrix turns.
-type axis struct {
-	path   string
-	sysctl string // empty for what is none
-	values []string
-	set    func(s *Setting, value string)
-}
-
-// axes are those of the matrix, in the order of settings.
-func (m *Matrix) axes() []axis {
-	all := []axis{
-		{"matrix.somaxconn", "", m.Somaxconn, func(s *Setting, v string) { s.Somaxconn = v }},
-		{"matrix.backlog", "", m.Backlog, func(s *Setting, v string) { s.Backlog = v }},
-		{"matrix.client", "", m.Client, func(s *Setting, v string) { s.Client = v }},
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.Sysctls)) {
-		all = append(all, axis{"matrix.sysctls", name, m.Sysctls[name], func(s *Setting, v string) {
-			s.Sysctls = maps.Clone(s.Sysctls)
-			if s.Sysctls == nil {
-				s.Sysctls = map[string]string{}
-			}
-			s.Sysctls[name] = v
-		}})
-	}
-	return all
-}
-
-// check finds a value that is wrong, and one that is given twice, however it is written.
-func (a *axis) check() error {
-	if a.sysctl != "" && len(a.values) == 0 {
-		return wrong(a.path, "%s has no value", a.sysctl)
+// checkAxis finds a value that is wrong, and one that is given twice, however it is written.
+func (s *Scenario) checkAxis(name string, values []string) error {
+	if len(values) == 0 {
+		return wrong(keyPath("matrix", name), "%s has no value", name)
 	}
 	seen := map[string]string{}
-	for i, v := range a.values {
-		if v == "" && a.path == "matrix.client" {
-			return wrong(a.place(i), "want asterisk or single-write")
+	for i, v := range values {
+		place := keyPath("matrix", name)
+		if !strings.HasSuffix(place, ".sysctls") { // a sysctl's name has points, which a path cannot have
+			place = fmt.Sprintf("%s[%d]", place, i)
 		}
-		s := Setting{Somaxconn: "0", Backlog: "0"}
-		a.set(&s, v)
-		if _, err := s.fault(); err != nil {
-			return &FieldError{a.place(i), err}
+		plan := s.Plan
+		plan.Somaxconn, plan.Backlog = "0", "0"
+		cell := Scenario{Plan: plan}
+		var err error
+		a := axis.Named(name)
+		if cell.Plan, err = plan.With(axis.Values{name: v}); err != nil {
+			return &FieldError{place, errors.Unwrap(err)}
 		}
-		key := s.plain().Key()
+		var field *FieldError
+		if err := cell.validatePlan(); errors.As(err, &field) && field.Path == a.Path {
+			return &FieldError{place, field.Err}
+		}
+		key := a.Get(&cell.Plan)
 		if first, twice := seen[key]; twice {
-			return wrong(a.place(i), "%s is the same as %s before it; use repeats for more storms of one setting", strings.TrimSpace(a.sysctl+" "+v), first)
+			what := v
+			if strings.HasSuffix(place, ".sysctls") {
+				what = name + " " + v
+			}
+			return wrong(place, "%s is the same as %s before it; use repeats for more storms of one setting", what, first)
 		}
 		seen[key] = v
 	}
 	return nil
 }
 
-// place of a value in the file; a sysctl's name has points, which a path cannot have.
-func (a *axis) place(i int) string {
-	if a.sysctl != "" {
-		return a.path
+// keyPath is where a file has an axis, below a setting or the matrix.
+func keyPath(below, name string) string {
+	if slices.ContainsFunc(axis.Declared(), func(a *axis.Axis) bool { return a.Name == name }) {
+		return below + "." + name
 	}
-	return fmt.Sprintf("%s[%d]", a.path, i)
-}
-
-// spreadOut gives each setting every one of the values; an axis without values changes nothing.
-func (a *axis) spreadOut(list []Setting) []Setting {
-	if len(a.values) == 0 {
-		return list
-	}
-	all := make([]Setting, 0, len(list)*len(a.values))
-	for _, s := range list {
-		for _, v := range a.values {
-			next := s
-			a.set(&next, v)
-			all = append(all, next)
-		}
-	}
-	return all
+	return below + ".sysctls"
 }
 
 // besideMatrix finds a combination that is among the settings that stand by themselves.
-func besideMatrix(own, combinations []Setting) error {
+func besideMatrix(own, combinations []axis.Values) error {
 	for _, c := range combinations {
-		if i := slices.IndexFunc(own, func(s Setting) bool { return s.Key() == c.Key() }); i >= 0 {
+		if i := slices.IndexFunc(own, func(s axis.Values) bool { return s.Key() == c.Key() }); i >= 0 {
 			return wrong("matrix", "its combination %s is the same as settings[%d]; use repeats for more storms of one setting", c.Key(), i)
 		}
 	}
 	return nil
-}
-
-// Key tells settings apart: it is the same only for the same values.
-func (s Setting) Key() string {
-	key := "somaxconn-" + s.Somaxconn + "_backlog-" + s.Backlog
-	for _, name := range slices.Sorted(maps.Keys(s.Sysctls)) {
-		key += "_" + shortName(name) + "-" + strings.Join(strings.Fields(s.Sysctls[name]), "-")
-	}
-	key = strings.ReplaceAll(key, "/", "-") // it names a folder
-	if s.Client != "" {
-		key += "_" + s.Client
-	}
-	return key
-}
-
-// shortName is a sysctl's name without net.core or net.ipv4. Where there is more of it all of it stays: several end alike.
-func shortName(name string) string {
-	for _, folder := range []string{"net.core.", "net.ipv4."} {
-		if last, ok := strings.CutPrefix(name, folder); ok && !strings.Contains(last, ".") {
-			return last
-		}
-	}
-	return name
-}
-
-// hostWide are sysctls that a network namespace has not, with what they are.
-var hostWide = map[string]string{
-	"net.core.netdev_max_backlog": "the queue of packets that a CPU takes in",
-	"net.ipv4.tcp_mem":            "the memory of all sockets",
-	"net.ipv4.tcp_max_orphans":    "the sockets that no process holds",
-	"net.core.rmem_max":           "a bound of every socket's buffer",
-	"net.core.wmem_max":           "a bound of every socket's buffer",
-}
-
-// sysctlsError is about the sysctls of a scenario, or of a setting.
-func sysctlsError(sysctls map[string]string) error {
-	for _, name := range slices.Sorted(maps.Keys(sysctls)) {
-		switch what, host := hostWide[name]; {
-		case name == "net.core.somaxconn":
-			return errors.New("net.core.somaxconn is what a setting varies: give it there as somaxconn")
-		case host:
-			return fmt.Errorf("%s belongs to the host (%s): no network namespace has one of its own", name, what)
-		case !sysctlForm.MatchString(name):
-			return fmt.Errorf("%q: only net.… sysctls belong to a network namespace", name)
-		case strings.TrimSpace(sysctls[name]) == "":
-			return fmt.Errorf("%s has no value", name)
-		}
-	}
-	return nil
-}
-
-// fault is the first field that is wrong, and why; nil where none is.
-func (s Setting) fault() (field string, why error) {
-	if _, err := s.Limit(); err != nil {
-		return "somaxconn", somaxconnError(s.Somaxconn)
-	}
-	if _, err := s.Asked(); err != nil {
-		return "backlog", err
-	}
-	if err := sysctlsError(s.Sysctls); err != nil {
-		return "sysctls", err
-	}
-	return "client", s.clientError()
-}
-
-// clientError is about the client of a setting: one that speaks AGI, so that all settings count the same success.
-func (s Setting) clientError() error {
-	switch s.Client {
-	case "", loadgen.Asterisk, loadgen.SingleWrite:
-		return nil
-	}
-	return fmt.Errorf("%q: want asterisk or single-write", s.Client)
-}
-
-// plain is the setting with each value as the run writes it, however the file does: 128 for 0128, max for 2147483647, one blank for several.
-func (s Setting) plain() Setting {
-	if n, err := s.Limit(); err == nil {
-		s.Somaxconn = plainNumber(n)
-	}
-	if n, err := strconv.ParseUint(s.Backlog, 10, 31); err == nil {
-		s.Backlog = plainNumber(int(n))
-	}
-	s.Sysctls = maps.Clone(s.Sysctls)
-	for name, value := range s.Sysctls {
-		s.Sysctls[name] = strings.Join(strings.Fields(value), " ")
-	}
-	return s
-}
-
-// plainNumber has the word for INT_MAX that somaxconn and backlog share.
-func plainNumber(n int) string {
-	if n == MaxSomaxconn {
-		return "max"
-	}
-	return strconv.Itoa(n)
 }

@@ -1,16 +1,21 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
-	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
-	"agistorm/target"
+	"agistorm/scenarios/axis"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
@@ -26,7 +31,7 @@ func (e *FieldError) Unwrap() error { return e.Err }
 
 // Validate returns the first value that is wrong as a *FieldError, nil when there is none.
 func (s *Scenario) Validate() error {
-	for _, check := range []func() error{s.validateHead, s.validateStorm, s.validateTarget, s.validateSysctls, s.validateSettings, s.validateGates} {
+	for _, check := range []func() error{s.validateHead, s.validateSettings, s.validateGates} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -46,11 +51,27 @@ func (s *Scenario) validateHead() error {
 		return wrong("name", "%q: want 1 to 64 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit", s.Name)
 	case s.Repeats < 1 || s.Repeats > MaxRepeats:
 		return wrong("repeats", "%d: want 1 to %d", s.Repeats, MaxRepeats)
-	case s.Link != "" && s.Link != LinkVeth && s.Link != LinkLoopback:
-		return wrong("link", "%q: want %s or %s", s.Link, LinkVeth, LinkLoopback)
+	}
+	return nil
+}
+
+// validatePlan finds what is wrong with the scenario's storm, target and link.
+func (s *Scenario) validatePlan() error {
+	for _, check := range []func() error{s.validateLink, s.validateStorm, s.validateTarget, s.validateSysctls} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Scenario) validateLink() error {
+	switch {
+	case s.Link != "" && s.Link != axis.LinkVeth && s.Link != axis.LinkLoopback:
+		return wrong("link", "%q: want %s or %s", s.Link, axis.LinkVeth, axis.LinkLoopback)
 	case s.RTT < 0 || s.RTT > MaxRTT:
 		return wrong("rtt", "%v: want 0s to %v", s.RTT, MaxRTT)
-	case s.RTT > 0 && s.Link == LinkLoopback:
+	case s.RTT > 0 && s.Link == axis.LinkLoopback:
 		return wrong("link", "loopback: it has no round trip of %v; leave it out", s.RTT)
 	}
 	return s.validateSources()
@@ -62,7 +83,7 @@ func (s *Scenario) validateSources() error {
 	if err != nil {
 		return &FieldError{"storm.sources", err}
 	}
-	for _, a := range sources.Addrs {
+	for _, a := range sources {
 		switch {
 		case !a.Is4():
 			return wrong("storm.sources", "%s: want IPv4 addresses, the server has one", a)
@@ -88,7 +109,7 @@ func (s *Scenario) validateStorm() error {
 	if strings.ContainsAny(s.Storm.Script, "\r\n\x00") {
 		return wrong("storm.script", "%q: a line break would end the agi_network_script line", s.Storm.Script)
 	}
-	if err := s.Storm.validateClient(); err != nil {
+	if err := s.validateClient(); err != nil {
 		return err
 	}
 	for _, limit := range []struct {
@@ -121,30 +142,31 @@ func (s *Scenario) validateArrival() error {
 	return nil
 }
 
-func (s Storm) validateClient() error {
-	if err := (loadgen.Client{Name: s.Client}).Check(); err != nil {
+func (s *Scenario) validateClient() error {
+	storm := &s.Storm
+	if err := (caller.Client{Name: storm.Client}).Check(); err != nil {
 		return &FieldError{"storm.client", err}
 	}
-	for i, file := range s.MissingFiles {
-		if err := (loadgen.Client{MissingFiles: []string{file}}).Check(); err != nil {
+	for i, file := range storm.MissingFiles {
+		if err := (caller.Client{MissingFiles: []string{file}}).Check(); err != nil {
 			return &FieldError{fmt.Sprintf("storm.missing-files[%d]", i), err}
 		}
 	}
-	err := s.Caller().Check()
+	err := storm.Caller().Check()
 	if err == nil {
-		err = s.Caller().Fit(s.Limits())
+		err = storm.Caller().Fit(storm.Limits())
 	}
 	if err != nil {
 		return &FieldError{"storm", err}
 	}
-	if s.Workers < 0 || s.Workers > loadgen.MaxWorkers {
-		return wrong("storm.workers", "%d: want 1 to %d", s.Workers, loadgen.MaxWorkers)
+	if storm.Workers < 0 || storm.Workers > caller.MaxWorkers {
+		return wrong("storm.workers", "%d: want 1 to %d", storm.Workers, caller.MaxWorkers)
 	}
 	return nil
 }
 
 func (s *Scenario) validateTarget() error {
-	if _, err := target.ParseBehaviour(s.Target.Behaviour); err != nil {
+	if _, err := spec.ParseBehaviour(s.Target.Behaviour); err != nil {
 		return &FieldError{"target.behaviour", err}
 	}
 	if _, err := work.Parse(s.Target.Work, OpenRegular); err != nil {
@@ -152,7 +174,7 @@ func (s *Scenario) validateTarget() error {
 	}
 	for path, list := range map[string][]string{"target.stalls": s.Target.Stalls, "target.restarts": s.Target.Restarts} {
 		for i, text := range list {
-			if _, err := target.ParseDisturbance(text); err != nil {
+			if _, err := spec.ParseDisturbance(text); err != nil {
 				return &FieldError{fmt.Sprintf("%s[%d]", path, i), err}
 			}
 		}
@@ -168,37 +190,58 @@ func (s *Scenario) validateTarget() error {
 	return nil
 }
 
-// sysctlForm lets nothing through that could leave /proc/sys/net.
-var sysctlForm = regexp.MustCompile(`^net(\.[a-z0-9_-]+)+$`)
-
 func (s *Scenario) validateSysctls() error {
-	if err := sysctlsError(s.Sysctls); err != nil {
-		return &FieldError{"sysctls", err}
+	for _, name := range slices.Sorted(maps.Keys(s.Sysctls)) {
+		if err := axis.CheckSysctl(name, s.Sysctls[name]); err != nil {
+			return &FieldError{"sysctls", err}
+		}
 	}
 	return nil
 }
 
 func (s *Scenario) validateSettings() error {
 	if n := len(s.Settings); n < 1 || n > MaxSettings {
-		return wrong("settings", "%d: want 1 to %d, listed here or as combinations of a matrix", n, MaxSettings)
+		return cmp.Or(s.validatePlan(), wrong("settings", "%d: want 1 to %d, listed here or as combinations of a matrix", n, MaxSettings))
 	}
 	seen := map[string]int{}
+	var last axis.Plan
 	for i, setting := range s.Settings {
 		path := fmt.Sprintf("settings[%d]", i)
-		if field, err := setting.fault(); err != nil {
-			return &FieldError{path + "." + field, err}
+		cell, err := s.Cell(setting)
+		if err == nil && !sameLoad(&last, &cell.Plan) { // to read a schedule of many calls takes its time
+			err = cell.validatePlan()
+		}
+		if err != nil {
+			return locateIn(path, setting, err)
 		}
 		if first, twice := seen[setting.Key()]; twice {
 			return wrong(path, "the same as settings[%d]; use repeats for more storms of one setting", first)
 		}
-		seen[setting.Key()] = i
+		seen[setting.Key()], last = i, cell.Plan
 	}
 	return nil
 }
 
-func somaxconnError(value string) error {
-	if value == "" {
-		return errors.New(`missing: want a number or "max"`)
+// sameLoad reports whether two plans differ in the length of the queue at most.
+func sameLoad(a, b *axis.Plan) bool {
+	plain := *b
+	plain.Somaxconn, plain.Backlog = a.Somaxconn, a.Backlog
+	return reflect.DeepEqual(*a, plain)
+}
+
+// locateIn puts an error to the key of the setting that it is about, if it is about one that the setting gives.
+func locateIn(path string, setting axis.Values, err error) error {
+	var value *axis.Error
+	if errors.As(err, &value) {
+		return &FieldError{keyPath(path, value.Name), value.Err}
 	}
-	return fmt.Errorf(`%q: want 0 to %d, or "max"`, value, MaxSomaxconn)
+	var field *FieldError
+	if errors.As(err, &field) {
+		for name := range setting {
+			if axis.Named(name).Path == field.Path {
+				return &FieldError{keyPath(path, name), field.Err}
+			}
+		}
+	}
+	return err
 }

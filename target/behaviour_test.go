@@ -13,11 +13,12 @@ import (
 	"time"
 
 	"agistorm/target/engine"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
 // busyConfig is a server whose every call works for so long.
-func busyConfig(b Behaviour, d time.Duration) Config {
+func busyConfig(b spec.Behaviour, d time.Duration) Config {
 	c := fastConfig(b)
 	c.Work = work.Constant(d)
 	return c
@@ -341,8 +342,8 @@ func TestReuseportSpreads(t *testing.T) {
 
 // TestStall: for its time nobody is accepted, and who is open goes on.
 func TestStall(t *testing.T) {
-	config := fastConfig(Thread())
-	config.Stalls = []Disturbance{{For: 400 * time.Millisecond, At: 100 * time.Millisecond}}
+	config := fastConfig(spec.Thread())
+	config.Stalls = []spec.Disturbance{{For: 400 * time.Millisecond, At: 100 * time.Millisecond}}
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
 		open := dial(t, s.l)
@@ -366,9 +367,9 @@ func TestStall(t *testing.T) {
 
 // TestRestart: the listener is closed and clients are refused, what is open goes on, and the same port comes back.
 func TestRestart(t *testing.T) {
-	config := fastConfig(Pool(2))
+	config := fastConfig(spec.Pool(2))
 	config.Work = work.Constant(400 * time.Millisecond)
-	config.Restarts = []Disturbance{{For: 200 * time.Millisecond, At: 100 * time.Millisecond}}
+	config.Restarts = []spec.Disturbance{{For: 200 * time.Millisecond, At: 100 * time.Millisecond}}
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
 		in := []*net.TCPConn{caller(t, s.l), caller(t, s.l)}
@@ -400,13 +401,13 @@ func TestRestart(t *testing.T) {
 
 // TestStopWithinADisturbance: a server that is down, or stalls, can be stopped.
 func TestStopWithinADisturbance(t *testing.T) {
-	forever := []Disturbance{{For: MaxDisturbance}}
+	forever := []spec.Disturbance{{For: spec.MaxDisturbance}}
 	for name, disturb := range map[string]func(*Config){
 		"stall":   func(c *Config) { c.Stalls = forever },
 		"restart": func(c *Config) { c.Restarts = forever },
 	} {
 		t.Run(name, func(t *testing.T) {
-			config := fastConfig(Thread())
+			config := fastConfig(spec.Thread())
 			disturb(&config)
 			onBothEngines(t, config, func(t *testing.T, config Config) {
 				s := start(t, config)
@@ -425,13 +426,13 @@ func TestStopWithinADisturbance(t *testing.T) {
 // TestPortIsTakenMeanwhile: a restart that cannot have its port again ends the server with an error that says so.
 func TestPortIsTakenMeanwhile(t *testing.T) {
 	noLeaks(t)
-	l, err := Listen("127.0.0.1:0", Max(), 1)
+	l, err := Listen("127.0.0.1:0", spec.Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	config := fastConfig(Thread())
-	config.Restarts = []Disturbance{{For: 300 * time.Millisecond}}
+	config := fastConfig(spec.Thread())
+	config.Restarts = []spec.Disturbance{{For: 300 * time.Millisecond}}
 	s, err := NewServer(l, config)
 	if err != nil {
 		t.Fatal(err)
@@ -440,7 +441,7 @@ func TestPortIsTakenMeanwhile(t *testing.T) {
 	go func() { done <- s.Serve(t.Context()) }()
 	s.DisturbFrom(time.Now())
 	eventually(t, "the port is closed", func() bool { return refused(l) })
-	other, err := Listen(l.Addr().String(), Max(), 1)
+	other, err := Listen(l.Addr().String(), spec.Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

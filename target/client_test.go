@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"agistorm/target/agi"
+	"agistorm/target/spec"
 )
 
 // eventually waits for what happens in its own time; the bound is only there to end a broken test.
@@ -53,7 +54,7 @@ type running struct {
 // start serves until the test ends or stop is called.
 func start(t testing.TB, config Config) running {
 	t.Helper()
-	l, err := Listen("127.0.0.1:0", Max(), config.Behaviour.Sockets())
+	l, err := Listen("127.0.0.1:0", spec.Max(), config.Behaviour.Sockets())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"agistorm/target/agi"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
 // Config is what a server does. Start from DefaultConfig: no zero means "the default".
 type Config struct {
-	Behaviour Behaviour
+	Behaviour spec.Behaviour
 	// Work is how long a handler is busy with a session, after the environment and before the first
 	// command. It costs time, not CPU: so does a script that waits for its database.
 	Work work.Work
@@ -21,7 +22,7 @@ type Config struct {
 	Limits Limits
 	// Stalls are times in which the server accepts nothing, as in a collector's pause or a deployment;
 	// sessions that are open go on. Restarts close the listener, and open it again.
-	Stalls, Restarts []Disturbance
+	Stalls, Restarts []spec.Disturbance
 	// Drain is how long sessions may go on once the server was told to stop.
 	Drain time.Duration
 	// Logged is how many peers are logged, the first ones; later ones are only counted.
@@ -60,10 +61,10 @@ type Limits struct {
 // DefaultConfig is a pool of 16 handlers with 5 ms of work for each call.
 func DefaultConfig() Config {
 	return Config{
-		Behaviour: Pool(16),
-		Work:      work.Constant(5 * time.Millisecond),
+		Behaviour: spec.DefaultBehaviour(),
+		Work:      work.Constant(spec.DefaultWork),
 		Seed:      1,
-		Script:    []string{`VERBOSE "agistorm" 1`, "SET VARIABLE AGISTORM 1"},
+		Script:    spec.DefaultScript(),
 		Limits: Limits{
 			LineBytes:  agi.MaxEnvLine,
 			EnvLines:   agi.MaxEnvLines,
@@ -92,13 +93,13 @@ func (c *Config) check() error {
 			return fmt.Errorf("server: %s: %d is less than 0", name, n)
 		}
 	}
-	if err := c.Behaviour.check(); err != nil {
+	if err := c.Behaviour.Check(); err != nil {
 		return err
 	}
 	if err := checkEngine(c.Engine); err != nil {
 		return err
 	}
-	if err := checkScript(c.Script); err != nil {
+	if err := spec.CheckScript(c.Script); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
 	return nil

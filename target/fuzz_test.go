@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/target/engine"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
@@ -25,7 +26,7 @@ func FuzzServer(f *testing.F) {
 	f.Add([]byte(strings.Repeat("agi_a: b\n", 300)), uint16(100), uint8(0))
 	f.Add([]byte{}, uint16(1), uint8(0))
 	f.Fuzz(func(t *testing.T, said []byte, part uint16, leaves uint8) {
-		config := fastConfig(Pool(1))
+		config := fastConfig(spec.Pool(1))
 		config.Work = work.Work{}
 		config.Limits.EnvTime, config.Limits.ScriptTime = 20*time.Second, 20*time.Second
 		engines := []string{Portable}

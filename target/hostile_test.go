@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"agistorm/target/engine"
+	"agistorm/target/spec"
 )
 
 // write ignores errors: the server may have closed already.
@@ -120,7 +121,7 @@ func answer(c net.Conn) {
 
 // TestHostileClients gives each its fate, and a good call after it a good session.
 func TestHostileClients(t *testing.T) {
-	config := fastConfig(Pool(1))
+	config := fastConfig(spec.Pool(1))
 	config.Limits.EnvTime, config.Limits.ScriptTime = 300*time.Millisecond, 300*time.Millisecond
 	for name, client := range hostile {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestHostileClients(t *testing.T) {
 
 // TestDeafClient: one that answers everything beforehand and reads nothing, until the server's socket is full.
 func TestDeafClient(t *testing.T) {
-	config := fastConfig(Pool(1))
+	config := fastConfig(spec.Pool(1))
 	config.Limits.ScriptTime = 500 * time.Millisecond
 	config.Script = slices.Repeat([]string{"NOOP " + strings.Repeat("x", 8000)}, 2000) // 16 MB
 	onBothEngines(t, config, func(t *testing.T, config Config) {
@@ -158,7 +159,7 @@ func TestDeafClient(t *testing.T) {
 
 // TestOthersGoOn: among clients of every hostile kind at once, good calls are served.
 func TestOthersGoOn(t *testing.T) {
-	config := fastConfig(Thread())
+	config := fastConfig(spec.Thread())
 	config.Limits.EnvTime, config.Limits.ScriptTime = 2*time.Second, 2*time.Second
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)

@@ -13,6 +13,7 @@ import (
 
 	"agistorm/target/engine"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 )
 
 // Kept is what listen(2) was given and what the kernel made of it.
@@ -28,7 +29,7 @@ type Kept struct {
 // Listener is a listening TCP socket, or several on one port that have a queue each.
 type Listener struct {
 	// Backlog is the policy. A policy that looks at the system looks once, when the listener is made.
-	Backlog Backlog
+	Backlog spec.Backlog
 
 	where   *net.TCPAddr
 	asked   int
@@ -46,7 +47,7 @@ type Listener struct {
 // the policy's number. Without a host it is loopback's, 127.0.0.1. Port 0 is a free one. The errors wrap the
 // system's, such as syscall.EADDRINUSE; what the system's interface has no room for (a fixed backlog on Windows,
 // several sockets on many systems) is errors.ErrUnsupported.
-func Listen(addr string, b Backlog, sockets int) (*Listener, error) {
+func Listen(addr string, b spec.Backlog, sockets int) (*Listener, error) {
 	l := &Listener{Backlog: b}
 	if err := l.listen(addr, sockets); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)

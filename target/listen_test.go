@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 )
 
 func TestListen(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:0", "[::1]:0", ":0", "localhost:0"} {
 		t.Run(addr, func(t *testing.T) {
-			l, err := Listen(addr, Max(), 1)
+			l, err := Listen(addr, spec.Max(), 1)
 			if errors.Is(err, errAddrNotAvail) || errors.Is(err, errFamily) {
 				t.Skipf("this host has no such address: %v", err)
 			}
@@ -50,9 +51,19 @@ func TestListen(t *testing.T) {
 	}
 }
 
+// policy is a backlog by its name.
+func policy(t *testing.T, name string) spec.Backlog {
+	t.Helper()
+	b, err := spec.ParseBacklog(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 // TestKept holds the kernel's account against the arithmetic: min(asked, somaxconn).
 func TestKept(t *testing.T) {
-	for _, b := range []Backlog{Fixed(0), Fixed(1), Fixed(128), Max(), {policy: "const128"}, {policy: "sysctl"}, {policy: "go"}} {
+	for _, b := range []spec.Backlog{spec.Fixed(0), spec.Fixed(1), spec.Fixed(128), spec.Max(), policy(t, "const128"), policy(t, "sysctl"), policy(t, "go")} {
 		l, err := Listen("127.0.0.1:0", b, 1)
 		if errors.Is(err, errors.ErrUnsupported) {
 			t.Skip(err)
@@ -80,11 +91,11 @@ func TestKept(t *testing.T) {
 func TestAtLeast(t *testing.T) {
 	known := func(n int) *int { return &n }
 	for want, k := range map[string]Kept{
-		"": {Asked: MaxBacklog, Somaxconn: known(4096), Effective: known(4096)},
-		"backlog: the kernel kept 128 of 2147483647, and at least 4096 is wanted: net.core.somaxconn is 128 (sysctl -w net.core.somaxconn=4096)": {Asked: MaxBacklog, Somaxconn: known(128), Effective: known(128)},
+		"": {Asked: spec.MaxBacklog, Somaxconn: known(4096), Effective: known(4096)},
+		"backlog: the kernel kept 128 of 2147483647, and at least 4096 is wanted: net.core.somaxconn is 128 (sysctl -w net.core.somaxconn=4096)": {Asked: spec.MaxBacklog, Somaxconn: known(128), Effective: known(128)},
 		"backlog: listen(2) was given 511, and at least 4096 is wanted":                                                                          {Asked: 511, Somaxconn: known(4096), Effective: known(511)},
 		"backlog: the kernel kept 200 of 5000, and at least 4096 is wanted":                                                                      {Asked: 5000, Effective: known(200)},
-		"backlog: this system does not tell what it kept: unsupported operation":                                                                 {Asked: MaxBacklog},
+		"backlog: this system does not tell what it kept: unsupported operation":                                                                 {Asked: spec.MaxBacklog},
 	} {
 		got := ""
 		if err := k.AtLeast(4096); err != nil {
@@ -98,7 +109,7 @@ func TestAtLeast(t *testing.T) {
 
 // TestListenAgain: a second listen(2) on the same socket changes its backlog, and loses nobody who is queued.
 func TestListenAgain(t *testing.T) {
-	l, err := Listen("127.0.0.1:0", Fixed(7), 1)
+	l, err := Listen("127.0.0.1:0", spec.Fixed(7), 1)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -126,7 +137,7 @@ func TestListenAgain(t *testing.T) {
 
 // TestListenAgainDropsNobody: what the sockets had dropped is not counted once more.
 func TestListenAgainDropsNobody(t *testing.T) {
-	l, err := Listen("127.0.0.1:0", Fixed(0), 1)
+	l, err := Listen("127.0.0.1:0", spec.Fixed(0), 1)
 	if err != nil {
 		t.Skip(err)
 	}
@@ -153,7 +164,7 @@ func TestListenAgainDropsNobody(t *testing.T) {
 
 // TestSharedPort: several sockets on one port have a queue each, and together take what one alone would have to drop.
 func TestSharedPort(t *testing.T) {
-	l, err := Listen("127.0.0.1:0", Fixed(0), 4)
+	l, err := Listen("127.0.0.1:0", spec.Fixed(0), 4)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -179,13 +190,13 @@ func TestSharedPort(t *testing.T) {
 }
 
 func TestListenErrors(t *testing.T) {
-	l, err := Listen("127.0.0.1:0", Max(), 1)
+	l, err := Listen("127.0.0.1:0", spec.Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
 	taken := l.Addr().String()
-	_, err = Listen(taken, Max(), 1)
+	_, err = Listen(taken, spec.Max(), 1)
 	if runtime.GOOS != "windows" && !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("a port in use: %v", err)
 	}
@@ -193,17 +204,17 @@ func TestListenErrors(t *testing.T) {
 		t.Errorf("a port in use: %v", err)
 	}
 	for _, addr := range []string{"", "127.0.0.1", "127.0.0.1:many", "127.0.0.1:65536", "[::1"} {
-		if _, err := Listen(addr, Max(), 1); err == nil {
+		if _, err := Listen(addr, spec.Max(), 1); err == nil {
 			t.Errorf("%q: no error", addr)
 		}
 	}
-	if _, err := Listen("127.0.0.1:0", Fixed(-1), 1); err == nil {
+	if _, err := Listen("127.0.0.1:0", spec.Fixed(-1), 1); err == nil {
 		t.Error("backlog -1: no error")
 	}
 }
 
 func TestSampleEndsWithTheListener(t *testing.T) {
-	l, err := Listen("127.0.0.1:0", Max(), 1)
+	l, err := Listen("127.0.0.1:0", spec.Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

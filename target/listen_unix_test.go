@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"agistorm/target/spec"
 )
 
 // What a host without that address, or without IPv6, says.
@@ -18,7 +20,7 @@ var errAddrNotAvail, errFamily error = syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPO
 // TestListenIsGivenTheNumber: listen(2) is called once, with exactly the number, on
 // a socket that does not block and that no child inherits.
 func TestListenIsGivenTheNumber(t *testing.T) {
-	for _, n := range []int{0, 128, MaxBacklog} {
+	for _, n := range []int{0, 128, spec.MaxBacklog} {
 		var given []int
 		spy := func(fd, n int) error {
 			given = append(given, n)

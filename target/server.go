@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"agistorm/target/engine"
+	"agistorm/target/spec"
 )
 
 // Server is a FastAGI script server.
@@ -33,7 +34,7 @@ func NewServer(l *Listener, c Config) (*Server, error) {
 		failed: make(chan error, 1), shut: make(chan struct{}, 1), from: make(chan time.Time, 1),
 	}
 	s.plan = engine.Plan{
-		Rules:  c.Behaviour.rules(c.Limits.Sessions),
+		Rules:  c.Behaviour.Rules(c.Limits.Sessions),
 		Script: c.script(),
 		Work:   func(call uint64) time.Duration { return c.Work.At(c.Seed, call) },
 		Log:    s.log,
@@ -104,7 +105,7 @@ func (s *Server) watchOver(ctx context.Context, e engine.Engine) error {
 		case begin := <-s.from:
 			plan = s.config.disturbances(begin)
 		case <-s.shut:
-			err = s.interrupt(ctx, e, disturbance{begin: time.Now(), end: time.Now().Add(s.config.Behaviour.time), closes: true})
+			err = s.interrupt(ctx, e, disturbance{begin: time.Now(), end: time.Now().Add(s.config.Behaviour.Pause()), closes: true})
 		case <-next:
 			err = s.interrupt(ctx, e, plan[0])
 			plan = plan[1:]
@@ -124,7 +125,7 @@ type disturbance struct {
 // disturbances in the order in which they begin.
 func (c *Config) disturbances(from time.Time) []disturbance {
 	var plan []disturbance
-	add := func(list []Disturbance, closes bool) {
+	add := func(list []spec.Disturbance, closes bool) {
 		for _, d := range list {
 			plan = append(plan, disturbance{from.Add(d.At), from.Add(d.At + d.For), closes})
 		}

@@ -14,20 +14,21 @@ import (
 
 	"agistorm/target/engine"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
 // fastConfig is a server for tests: hardly any work, and limits that a test can wait for.
-func fastConfig(b Behaviour) Config {
+func fastConfig(b spec.Behaviour) Config {
 	c := DefaultConfig()
 	c.Behaviour, c.Work, c.Logged = b, work.Constant(time.Millisecond), 1000
 	return c
 }
 
 // behaviour is one that parses.
-func behaviour(t testing.TB, s string) Behaviour {
+func behaviour(t testing.TB, s string) spec.Behaviour {
 	t.Helper()
-	b, err := ParseBehaviour(s)
+	b, err := spec.ParseBehaviour(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func TestSessionTimeOfOpenSessions(t *testing.T) {
 
 // TestOpenLimit: over the limit, connections wait in the kernel, and get their turn.
 func TestOpenLimit(t *testing.T) {
-	config := fastConfig(Thread())
+	config := fastConfig(spec.Thread())
 	config.Limits.Sessions = 2
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -155,7 +156,7 @@ func TestOpenLimit(t *testing.T) {
 func TestStopCutsAndCounts(t *testing.T) {
 	for name, say := range map[string]string{"in the environment": "", "in the work": environment()} {
 		t.Run(name, func(t *testing.T) {
-			config := fastConfig(Pool(1))
+			config := fastConfig(spec.Pool(1))
 			config.Work, config.Drain = work.Constant(work.Max), 10*time.Millisecond
 			onBothEngines(t, config, func(t *testing.T, config Config) {
 				s := start(t, config)
@@ -182,7 +183,7 @@ func TestStopCutsAndCounts(t *testing.T) {
 
 // TestQueuedWhenItStopped: who comes while the last sessions are waited for was not left in the queue by the server.
 func TestQueuedWhenItStopped(t *testing.T) {
-	config := fastConfig(Pool(1))
+	config := fastConfig(spec.Pool(1))
 	config.Work, config.Drain = work.Constant(work.Max), time.Second
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -211,7 +212,7 @@ func TestTimeInTheQueue(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("tcpi_last_data_sent: Linux only")
 	}
-	config := fastConfig(Pool(1))
+	config := fastConfig(spec.Pool(1))
 	config.Engine, config.Work = Epoll, work.Constant(500*time.Millisecond)
 	s := start(t, config)
 	first := dial(t, s.l)
@@ -263,7 +264,7 @@ func TestStopWhateverItDoes(t *testing.T) {
 
 // TestStopLetsSessionsFinish: what was accepted before the stop is served during the drain.
 func TestStopLetsSessionsFinish(t *testing.T) {
-	config := fastConfig(Pool(1))
+	config := fastConfig(spec.Pool(1))
 	config.Work, config.Drain = work.Constant(50*time.Millisecond), time.Hour
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -282,11 +283,11 @@ func TestStopLetsSessionsFinish(t *testing.T) {
 
 func TestListenerIsClosedBeforeServe(t *testing.T) {
 	noLeaks(t)
-	l, err := Listen("127.0.0.1:0", Max(), 1)
+	l, err := Listen("127.0.0.1:0", spec.Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewServer(l, fastConfig(Thread()))
+	s, err := NewServer(l, fastConfig(spec.Thread()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +298,7 @@ func TestListenerIsClosedBeforeServe(t *testing.T) {
 }
 
 func TestLogHasItsRoom(t *testing.T) {
-	config := fastConfig(Pool(1))
+	config := fastConfig(spec.Pool(1))
 	config.Logged = 2
 	onBothEngines(t, config, func(t *testing.T, config Config) {
 		s := start(t, config)

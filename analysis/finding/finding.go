@@ -28,10 +28,14 @@ type Finding struct {
 }
 
 // Concerns reports whether the finding is about that cell; one about the run as a whole is about each.
-func (f *Finding) Concerns(id string) bool { return len(f.Settings) == 0 || slices.Contains(f.Settings, id) }
+func (f *Finding) Concerns(id string) bool {
+	return len(f.Settings) == 0 || slices.Contains(f.Settings, id)
+}
 
 // ConcernsMetric reports whether the finding is about that metric; one without metrics is about each.
-func (f *Finding) ConcernsMetric(name string) bool { return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) }
+func (f *Finding) ConcernsMetric(name string) bool {
+	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name)
+}
 
 // MarshalJSON writes {"code", "settings", "metrics", "args", "words"}.
 func (f Finding) MarshalJSON() ([]byte, error) {

@@ -203,18 +203,10 @@ func doubtsOf(s *analysis.Summary, cell string, m *metric.Metric) []string {
 	return s.DoubtsOf(cell)
 }
 
-// Axes are what selectors can name of a setting: "cell", "somaxconn", "backlog", "client" and every sysctl by its dotted name.
+// Axes are what selectors can name of a setting: "cell", and every axis.
 func Axes(c *record.Cell) map[string]string {
-	all := map[string]string{"cell": c.ID}
-	if c.Backlog != "" {
-		all["somaxconn"], all["backlog"] = analysis.Setting(c.Somaxconn), c.Backlog
-	}
-	if c.Client != "" {
-		all["client"] = c.Client
-	}
-	for name, value := range c.Sysctls {
-		all[name] = value
-	}
+	all := c.Axes()
+	all["cell"] = c.ID
 	return all
 }
 

@@ -2,7 +2,10 @@ package record
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -58,15 +61,23 @@ func (r *Run) Calls() int {
 	return r.Scenario.Calls
 }
 
+// CallsOf is how many calls each storm of a cell was to offer.
+func (r *Run) CallsOf(c *Cell) int {
+	if c.Calls > 0 && r.Share == nil {
+		return c.Calls
+	}
+	return r.Calls()
+}
+
 // Scenario is what was asked for, in the words of the scenario file.
 type Scenario struct {
 	Name     string `json:"name"`
 	Question string `json:"question"`
 	// Source is the effective scenario as YAML, overrides included: it can be run again as it is.
 	Source string `json:"source"`
-	// Arrival in words, e.g. "2000 at once".
+	// Arrival in words, e.g. "2000 at once". It, Link and Target are those of the first setting, where they differ.
 	Arrival string `json:"arrival"`
-	// Calls that each storm offers.
+	// Calls that each storm offers; where settings differ in it the most.
 	Calls  int    `json:"calls"`
 	Client string `json:"client"`
 	// Link between clients and server in words, e.g. "20ms round trip"; empty for loopback.
@@ -154,8 +165,31 @@ type Cell struct {
 	Effective int `json:"effective_backlog,omitempty"`
 	// Sysctls that the scenario sets in this cell, by their dotted names; of those that only other cells set, the values in force.
 	Sysctls map[string]string `json:"sysctls,omitempty"`
-	// Client of this cell, where the cells have different ones.
+	// Values on all other axes that any cell gives, by the axis' name.
+	Values map[string]string `json:"values,omitempty"`
+	// Calls that each of its storms offers; 0 for those of the scenario.
+	Calls int `json:"calls,omitempty"`
+	// Client of this cell as 0.1.0 recorded it; now one of the Values.
 	Client string `json:"client,omitempty"`
+}
+
+// Axes are the cell's values on every axis, by the axis' name: as it is typed, the greatest somaxconn as "max". An external server has those
+// of its storm only.
+func (c *Cell) Axes() map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, c.Sysctls)
+	delete(all, "net.core.somaxconn") // which has a field of its own
+	maps.Copy(all, c.Values)
+	if c.Client != "" {
+		all["client"] = c.Client
+	}
+	if c.Backlog != "" {
+		all["backlog"], all["somaxconn"] = c.Backlog, strconv.Itoa(c.Somaxconn)
+		if c.Somaxconn == math.MaxInt32 {
+			all["somaxconn"] = BacklogMax
+		}
+	}
+	return all
 }
 
 // BacklogMax in Cell.Backlog stands for listen(fd, 2147483647).

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"agistorm/target"
+	"agistorm/target/spec"
 )
 
 // words returns those of a line as a shell would, quotes removed.
@@ -39,7 +40,7 @@ func tried(ctx context.Context, args ...string) (code int, stderr string) {
 func served(t *testing.T) string {
 	t.Helper()
 	config := target.DefaultConfig()
-	listener, err := target.Listen("127.0.0.1:0", target.Max(), config.Behaviour.Sockets())
+	listener, err := target.Listen("127.0.0.1:0", spec.Max(), config.Behaviour.Sockets())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func newProgressLine(e *env, quiet bool) *progressLine {
 }
 
 func (l *progressLine) show(p lab.Progress) {
-	if l.quiet || p.Cell.ID == "" {
+	if l.quiet || p.Setting == "" {
 		return
 	}
 	text := progressText(p)
@@ -41,12 +41,8 @@ func (l *progressLine) show(p lab.Progress) {
 
 // progressText returns "[ 4/18] somaxconn 128, backlog max, repeat 1 of 3, about 41 s left".
 func progressText(p lab.Progress) string {
-	limit := fmt.Sprint(p.Cell.Somaxconn)
-	if p.Cell.Somaxconn == 1<<31-1 {
-		limit = "max"
-	}
-	text := fmt.Sprintf("[%*d/%d] somaxconn %s, backlog %s, repeat %d of %d",
-		len(fmt.Sprint(p.Storms)), p.Done+1, p.Storms, limit, p.Cell.Backlog, p.Repeat, p.Repeats)
+	text := fmt.Sprintf("[%*d/%d] %s, repeat %d of %d",
+		len(fmt.Sprint(p.Storms)), p.Done+1, p.Storms, p.Setting, p.Repeat, p.Repeats)
 	if p.Left != nil {
 		text += fmt.Sprintf(", about %v left", p.Left.Round(time.Second))
 	}

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"agistorm/analysis/record"
 	"agistorm/scenarios/lab"
 )
 
@@ -16,14 +15,11 @@ func TestProgressText(t *testing.T) {
 		want string
 	}{
 		{
-			lab.Progress{Storms: 18, Cell: record.Cell{Somaxconn: 128, Backlog: "max"}, Repeat: 1, Repeats: 3},
+			lab.Progress{Storms: 18, Setting: "somaxconn 128, backlog max", Repeat: 1, Repeats: 3},
 			"[ 1/18] somaxconn 128, backlog max, repeat 1 of 3",
 		},
 		{
-			lab.Progress{
-				Done: 9, Storms: 18, Cell: record.Cell{Somaxconn: 1<<31 - 1, Backlog: "128"}, Repeat: 2, Repeats: 3,
-				Left: &left,
-			},
+			lab.Progress{Done: 9, Storms: 18, Setting: "somaxconn max, backlog 128", Repeat: 2, Repeats: 3, Left: &left},
 			"[10/18] somaxconn max, backlog 128, repeat 2 of 3, about 41s left",
 		},
 	} {
@@ -38,7 +34,7 @@ func progressOf(terminal, quiet bool) string {
 	var out strings.Builder
 	line := newProgressLine(&env{stderr: &out, stderrTerminal: terminal}, quiet)
 	for i := range 4 {
-		line.show(lab.Progress{Done: i, Storms: 4, Cell: record.Cell{ID: "a"}, Elapsed: time.Duration(i) * 6 * time.Second})
+		line.show(lab.Progress{Done: i, Storms: 4, Setting: "a", Elapsed: time.Duration(i) * 6 * time.Second})
 	}
 	line.show(lab.Progress{Done: 4, Storms: 4})
 	line.say("Notice.")

@@ -17,6 +17,7 @@ import (
 	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/metrics"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
@@ -24,7 +25,7 @@ import (
 type serveOptions struct {
 	given                     func(flag string) bool
 	listen, like              string
-	backlog                   target.Backlog
+	backlog                   spec.Backlog
 	strict                    bool
 	atLeast                   int
 	work, scriptFile, metrics string
@@ -36,7 +37,7 @@ type serveOptions struct {
 func init() { verbs = append(verbs, newServe) }
 
 func newServe(e *env) *cobra.Command {
-	o := &serveOptions{format: formatText, backlog: target.Max(), config: target.DefaultConfig()}
+	o := &serveOptions{format: formatText, backlog: spec.Max(), config: target.DefaultConfig()}
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "run the built-in target alone, in the foreground",
@@ -61,10 +62,10 @@ func (o *serveOptions) listenFlags(f *pflag.FlagSet) {
 		"`address` to listen on; the default one is reached from this host only")
 	f.StringVar(&o.like, "like", "", "take behaviour and backlog of a well-known `server`: "+likeNames()+
 		"; \"list\" explains them, and for which scripts each stands")
-	f.Var(&parsed[target.Behaviour]{
-		text: o.config.Behaviour.String(), kind: "behaviour", to: &o.config.Behaviour, parse: target.ParseBehaviour,
+	f.Var(&parsed[spec.Behaviour]{
+		text: o.config.Behaviour.String(), kind: "behaviour", to: &o.config.Behaviour, parse: spec.ParseBehaviour,
 	}, "behaviour", "how calls are accepted and served: "+behaviourForms())
-	f.Var(&parsed[target.Backlog]{text: o.backlog.String(), kind: "backlog", to: &o.backlog, parse: target.ParseBacklog},
+	f.Var(&parsed[spec.Backlog]{text: o.backlog.String(), kind: "backlog", to: &o.backlog, parse: spec.ParseBacklog},
 		"backlog", "backlog passed to listen(): max (2,147,483,647; the kernel clamps it), a number, or "+otherPolicies())
 	f.BoolVar(&o.strict, "strict-backlog", false,
 		"exit with an error if the kernel kept less than was asked; max needs --at-least")
@@ -154,7 +155,7 @@ func (o *serveOptions) serve(ctx context.Context, e *env, l *target.Listener, s 
 // parse fills in what depends on several flags.
 func (o *serveOptions) parse() error {
 	if o.like != "" {
-		like, err := target.ParseLike(o.like)
+		like, err := spec.ParseLike(o.like)
 		if err != nil {
 			return err
 		}
@@ -173,11 +174,11 @@ func (o *serveOptions) parse() error {
 
 func (o *serveOptions) checkStrict() error {
 	switch {
-	case o.atLeast < 0 || o.atLeast > target.MaxBacklog:
-		return fmt.Errorf("at-least %d: want 1 to %d", o.atLeast, target.MaxBacklog)
+	case o.atLeast < 0 || o.atLeast > spec.MaxBacklog:
+		return fmt.Errorf("at-least %d: want 1 to %d", o.atLeast, spec.MaxBacklog)
 	case o.atLeast > 0 && !o.strict:
 		return errors.New("--at-least means nothing without --strict-backlog")
-	case o.strict && o.atLeast == 0 && o.backlog == target.Max():
+	case o.strict && o.atLeast == 0 && o.backlog == spec.Max():
 		return errors.New("--strict-backlog with backlog max needs --at-least N: " +
 			"the kernel keeps all of 2147483647 only if somaxconn is as large")
 	}
@@ -189,10 +190,10 @@ func (o *serveOptions) parseSession() (err error) {
 	if o.config.Work, err = work.Parse(o.work, scenarios.OpenRegular); err != nil {
 		return err
 	}
-	if o.config.Stalls, err = target.ParseDisturbances(o.stalls); err != nil {
+	if o.config.Stalls, err = spec.ParseDisturbances(o.stalls); err != nil {
 		return fmt.Errorf("stall %w", err)
 	}
-	if o.config.Restarts, err = target.ParseDisturbances(o.restarts); err != nil {
+	if o.config.Restarts, err = spec.ParseDisturbances(o.restarts); err != nil {
 		return fmt.Errorf("restart %w", err)
 	}
 	o.config.Script, o.config.Logged = o.script, 0
@@ -207,7 +208,7 @@ func (o *serveOptions) parseSession() (err error) {
 		return fmt.Errorf("script: %w", err)
 	}
 	defer f.Close()
-	if o.config.Script, err = target.ReadScript(f); err != nil {
+	if o.config.Script, err = spec.ReadScript(f); err != nil {
 		return fmt.Errorf("script %s:%w", o.scriptFile, err)
 	}
 	return nil

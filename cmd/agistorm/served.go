@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/target"
 	"agistorm/target/engine"
+	"agistorm/target/spec"
 )
 
 // Formats of a summary.
@@ -23,7 +24,7 @@ const (
 // likeNames returns the names of the well-known servers, for the help.
 func likeNames() string {
 	var names []string
-	for _, l := range target.Likes() {
+	for _, l := range spec.Likes() {
 		names = append(names, l.Name)
 	}
 	return strings.Join(names, ", ")
@@ -35,7 +36,7 @@ const likeList = "list"
 // listLikes prints each server with its behaviour, its backlog and the scripts that it stands for.
 func listLikes(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, l := range target.Likes() {
+	for _, l := range spec.Likes() {
 		fmt.Fprintf(table, "%s\t--behaviour %v --backlog %v\n", l.Name, l.Behaviour, l.Backlog)
 		fmt.Fprintf(table, "\t%s.\n\tFor %s.\n", l.Words, l.Scripts)
 	}
@@ -44,13 +45,13 @@ func listLikes(w io.Writer) error {
 
 // behaviourForms returns those of --behaviour, for the help.
 func behaviourForms() string {
-	forms, _ := target.Behaviours()
+	forms, _ := spec.Behaviours()
 	return strings.Join(forms, " ")
 }
 
 // otherPolicies returns the backlog policies other than max, for the help.
 func otherPolicies() string {
-	names, _ := target.Policies()
+	names, _ := spec.Policies()
 	return strings.Join(names[1:], ", ")
 }
 

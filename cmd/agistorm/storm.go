@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/lab"
 )
@@ -24,8 +25,8 @@ type stormOptions struct {
 	calls, workers                int
 	duration                      time.Duration
 	seed                          uint64
-	limits                        loadgen.Limits
-	client                        loadgen.Client
+	limits                        caller.Limits
+	client                        caller.Client
 	variables                     []string
 	sources                       []netip.Addr
 	share                         loadgen.Share
@@ -43,8 +44,8 @@ func init() { verbs = append(verbs, newStorm) }
 
 func newStorm(e *env) *cobra.Command {
 	o := &stormOptions{
-		arrival: "burst", engine: loadgen.Auto, limits: loadgen.DefaultLimits(),
-		client: loadgen.Client{Name: loadgen.Asterisk},
+		arrival: "burst", engine: loadgen.Auto, limits: caller.DefaultLimits(),
+		client: caller.Client{Name: caller.Asterisk},
 	}
 	c := &cobra.Command{
 		Use:   "storm agi://HOST[:PORT][/SCRIPT]",
@@ -82,7 +83,7 @@ func (o *stormOptions) loadFlags(f *pflag.FlagSet) {
 func (o *stormOptions) clientFlags(c *cobra.Command) {
 	f := c.Flags()
 	choiceFlag(c, &o.client.Name, "client", "kind of client; single-write sends one write with TCP_NODELAY, "+
-		"connect-only suits any TCP server", loadgen.Asterisk, loadgen.SingleWrite, loadgen.ConnectOnly)
+		"connect-only suits any TCP server", caller.Asterisk, caller.SingleWrite, caller.ConnectOnly)
 	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; repeatable")
 	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; repeatable")
 	f.StringArrayVar(&o.client.MissingFiles, "missing-file", nil,
@@ -96,7 +97,7 @@ func (o *stormOptions) clientFlags(c *cobra.Command) {
 func (o *stormOptions) runFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to create (default agistorm-storm-TIME)")
-	f.Var(&parsed[[]netip.Addr]{kind: "addresses", to: &o.sources, parse: loadgen.ParseSources}, "sources",
+	f.Var(&parsed[[]netip.Addr]{kind: "addresses", to: &o.sources, parse: caller.ParseSources}, "sources",
 		"client addresses, such as 127.0.0.0/24 or a list with commas: more ports, and many Asterisk hosts")
 	f.IntVar(&o.workers, "workers", 0,
 		"processes that play the storm (default: as few as the limit of open files allows)")
@@ -143,8 +144,8 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 	if err := checkOutput(o.output, o.given("output")); err != nil {
 		return nil, err
 	}
-	if o.workers < 0 || o.workers > loadgen.MaxWorkers {
-		return nil, usagef("workers %d: want 1 to %d", o.workers, loadgen.MaxWorkers)
+	if o.workers < 0 || o.workers > caller.MaxWorkers {
+		return nil, usagef("workers %d: want 1 to %d", o.workers, caller.MaxWorkers)
 	}
 	if o.pid < 0 {
 		return nil, usagef("pid %d: want the number of a process", o.pid)

@@ -14,6 +14,7 @@ import (
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 )
@@ -26,7 +27,7 @@ type sweepOptions struct {
 	seed              uint64
 	isolation, engine string
 	list              bool
-	limits            loadgen.Limits
+	limits            caller.Limits
 	gates             []string
 	view              view
 	given             func(flag string) bool
@@ -138,6 +139,9 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	s, err := scenarios.Load(name)
 	if err != nil {
 		return nil, err
+	}
+	if _, varies := s.Settings[0]["calls"]; varies && o.given("calls") {
+		return nil, errors.New("--calls: the settings of this scenario give calls, each its own")
 	}
 	if _, err := parseGates(o.gates, expr.Storm{}); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package export
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -10,6 +11,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/plain"
+	"agistorm/scenarios/axis"
 )
 
 // benchmarked are the metrics for benchstat.
@@ -70,13 +72,10 @@ func benchmarkName(c *analysis.Cell, swept []string) string {
 	if c.Backlog == "" {
 		return "Storm"
 	}
-	parts := []string{"Storm", "somaxconn=" + analysis.Setting(c.Somaxconn), "backlog=" + c.Backlog}
-	if c.Client != "" {
-		parts = append(parts, "client="+c.Client)
-	}
-	for _, sysctl := range swept {
-		if value, known := c.Sysctls[sysctl]; known {
-			parts = append(parts, sysctl+"="+value)
+	parts, axes := []string{"Storm"}, c.Axes()
+	for _, name := range axis.Names(axes) {
+		if axis.Named(name).Queue || slices.Contains(swept, name) {
+			parts = append(parts, name+"="+axes[name])
 		}
 	}
 	for i := range parts {

@@ -18,7 +18,8 @@ import (
 // The wait of a lost call is inf.
 func CSV(w io.Writer, s *analysis.Summary) error {
 	out := csv.NewWriter(w)
-	swept := analysis.Differing(s.Run.Cells)
+	// The client has a column in any case.
+	swept := slices.DeleteFunc(analysis.Differing(s.Run.Cells), func(name string) bool { return name == "client" })
 	columns := stormColumns()
 	heads := slices.Concat([]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"}, swept, []string{"storm"})
 	for _, c := range columns {
@@ -87,9 +88,13 @@ func stormColumns() (all []stormColumn) {
 }
 
 func settingRow(run *record.Run, c *analysis.Cell, swept []string) []string {
-	row := []string{c.ID, c.Label, settingOf(c.Backlog, c.Somaxconn), c.Backlog, settingOf(c.Backlog, c.Effective), cmp.Or(c.Client, run.Scenario.Client)}
+	axes := c.Axes()
+	row := []string{
+		c.ID, c.Label, settingOf(c.Backlog, c.Somaxconn), c.Backlog, settingOf(c.Backlog, c.Effective),
+		cmp.Or(axes["client"], run.Scenario.Client),
+	}
 	for _, name := range swept {
-		row = append(row, c.Sysctls[name])
+		row = append(row, axes[name])
 	}
 	return row
 }

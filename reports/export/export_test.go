@@ -22,6 +22,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -40,7 +41,7 @@ func sample() *analysis.Summary {
 	}
 	storms := analysis.Storms{}
 	for _, n := range []int{128, 2147483647} {
-		c := record.Cell{ID: "c" + analysis.Setting(n), Backlog: record.BacklogMax, Somaxconn: n, Effective: n}
+		c := record.Cell{ID: "c" + axis.FormatLimit(n), Backlog: record.BacklogMax, Somaxconn: n, Effective: n}
 		run.Cells = append(run.Cells, c)
 		storms[c.ID] = []*record.Repeat{storm(n), storm(n)}
 	}
@@ -267,8 +268,8 @@ func TestBenchmarksAreReadBack(t *testing.T) {
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
-	cell := &analysis.Cell{Cell: record.Cell{Backlog: "5", Somaxconn: 7, Client: "asterisk", Sysctls: map[string]string{"net.a/b": "1\t2", "net.c": "3"}}}
-	if got := benchmarkName(cell, []string{"net.a/b"}); got != "Storm/somaxconn=7/backlog=5/client=asterisk/net.a_b=1_2" {
+	cell := &analysis.Cell{Cell: record.Cell{Backlog: "5", Somaxconn: 7, Values: map[string]string{"client": "asterisk", "work": "5ms"}, Sysctls: map[string]string{"net.a/b": "1\t2", "net.c": "3"}}}
+	if got := benchmarkName(cell, []string{"client", "net.a/b"}); got != "Storm/somaxconn=7/backlog=5/client=asterisk/net.a_b=1_2" {
 		t.Errorf("a swept sysctl is told as %s", got)
 	}
 }

@@ -167,7 +167,7 @@ func TestDegenerateSummaries(t *testing.T) {
 func TestDegenerateProduct(t *testing.T) {
 	s := &analysis.Summary{}
 	for i, somaxconn := range []int{0, math.MaxInt32} {
-		for j, backlog := range []string{"max", "", "-1"} {
+		for j, backlog := range []string{"max", "0", "-1"} {
 			c := analysis.Cell{Cell: record.Cell{Somaxconn: somaxconn, Backlog: backlog}}
 			if j > 0 {
 				c.Repeats = []analysis.Repeat{{Storm: metric.Storm{Offered: 3 * i, Lost: 3}}}

@@ -1,17 +1,15 @@
 package plots
 
 import (
-	"cmp"
 	"fmt"
 	"image/color"
-	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	axes "agistorm/scenarios/axis"
 )
 
 const (
@@ -21,64 +19,30 @@ const (
 	mostColumns = 8
 )
 
-// sweptAxis is one thing that differs between the cells.
+// sweptAxis is one axis on which the cells differ.
 type sweptAxis struct {
 	name string
-	// values in ascending order: numbers by size, words by letter.
+	// values in order.
 	values []string
 	of     func(record.Cell) string
 }
 
-// sweptAxes returns all things that differ between the cells.
-func sweptAxes(cells []analysis.Cell) []sweptAxis {
-	axes := []sweptAxis{
-		{name: "somaxconn", of: func(c record.Cell) string { return bigNumber(strconv.Itoa(c.Somaxconn)) }},
-		{name: "backlog", of: func(c record.Cell) string { return bigNumber(c.Backlog) }},
-		{name: "client", of: func(c record.Cell) string { return c.Client }},
-	}
-	sysctls := map[string]bool{}
+// sweptAxes returns the axes on which the cells differ.
+func sweptAxes(cells []analysis.Cell) (all []sweptAxis) {
+	var values []axes.Values
 	for i := range cells {
-		for name := range cells[i].Sysctls {
-			sysctls[name] = true
+		values = append(values, cells[i].Axes())
+	}
+	for _, name := range axes.Differing(values...) {
+		a := sweptAxis{name: axes.Named(name).Heading(), of: func(c record.Cell) string { return c.Axes()[name] }}
+		for _, v := range values {
+			a.values = append(a.values, v[name])
 		}
+		slices.SortFunc(a.values, axes.Compare)
+		a.values = slices.Compact(a.values)
+		all = append(all, a)
 	}
-	for _, name := range slices.Sorted(maps.Keys(sysctls)) {
-		axes = append(axes, sweptAxis{name: analysis.ShortName(name), of: func(c record.Cell) string { return c.Sysctls[name] }})
-	}
-	for i := range axes {
-		axes[i].values = distinct(cells, axes[i].of)
-	}
-	return slices.DeleteFunc(axes, func(a sweptAxis) bool { return len(a.values) < 2 })
-}
-
-// bigNumber returns a setting as labels write it.
-func bigNumber(n string) string {
-	if n == strconv.Itoa(math.MaxInt32) {
-		return record.BacklogMax
-	}
-	return n
-}
-
-func distinct(cells []analysis.Cell, of func(record.Cell) string) []string {
-	seen := map[string]bool{}
-	for i := range cells {
-		seen[of(cells[i].Cell)] = true
-	}
-	return slices.SortedFunc(maps.Keys(seen), func(a, b string) int {
-		return cmp.Or(cmp.Compare(size(a), size(b)), strings.Compare(a, b))
-	})
-}
-
-// size returns the number that a value is; max is more than any, and words are less.
-func size(value string) float64 {
-	if value == record.BacklogMax {
-		return math.Inf(1)
-	}
-	n, err := strconv.ParseFloat(value, 64)
-	if err != nil {
-		return -1
-	}
-	return n
+	return all
 }
 
 // heatGrid are the cells by row and column: the rows are of the first axis.

@@ -9,17 +9,20 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
+	"agistorm/scenarios/axis"
 )
 
 // trySettings sets every setting up once, before the first storm, and the link: what this machine refuses of the last
 // is not to be found when all others are measured. It finds what a setting has of a sysctl that only others give, and
 // gives up a link that nobody asked for.
 func (s *sweep) trySettings(ctx context.Context) error {
+	links := map[string]bool{}
 	for i := range s.run.Cells {
 		cell := &s.run.Cells[i]
 		order := cellOrder{Isolated: true, Sysctls: s.sysctlsOf(*cell), Swept: s.swept}
-		if i == 0 {
-			if err := s.linkUp(&order); err != nil {
+		if link := fmt.Sprint(s.plans[cell.ID].Link, s.plans[cell.ID].RTT); !links[link] {
+			links[link] = true
+			if err := s.linkUp(&order, s.plans[cell.ID]); err != nil {
 				return err
 			}
 		}
@@ -53,10 +56,10 @@ func (s *sweep) checkInForce() error {
 	seen := map[string]int{}
 	var sysctls []map[string]string
 	for i, c := range s.run.Cells {
-		key := fmt.Sprint(c.Somaxconn, c.Backlog, c.Client, c.Sysctls)
+		key := fmt.Sprint(c.Axes())
 		if first, twice := seen[key]; twice {
 			return inputf("%w: settings %s and %s are the same here: %s", ErrCannotStart, s.run.Cells[first].ID, c.ID,
-				whatIsLeftOut(settings[first].Sysctls, settings[i].Sysctls, c.Sysctls))
+				whatIsLeftOut(settings[first], settings[i], c.Sysctls))
 		}
 		seen[key] = i
 		sysctls = append(sysctls, c.Sysctls)
@@ -81,11 +84,10 @@ func whatIsLeftOut(a, b, inForce map[string]string) string {
 
 // sweptBy are the sysctls that any setting of a scenario gives, in order.
 func sweptBy(s *scenarios.Scenario) []string {
-	all := map[string]bool{}
+	var all []axis.Values
 	for _, setting := range s.Settings {
-		for name := range setting.Sysctls {
-			all[name] = true
-		}
+		_, sysctls := setting.Split()
+		all = append(all, sysctls)
 	}
-	return slices.Sorted(maps.Keys(all))
+	return axis.Names(all...)
 }

@@ -6,44 +6,44 @@ import (
 	"slices"
 
 	"agistorm/loadgen"
+	"agistorm/scenarios"
 	"agistorm/target/netns/link"
 )
 
 // linkUp notes in an order what is between clients and server.
-func (s *sweep) linkUp(o *cellOrder) (err error) {
-	if !s.linked {
+func (s *sweep) linkUp(o *cellOrder, plan *scenarios.Scenario) (err error) {
+	if !s.linked(plan) {
 		return nil
 	}
-	o.Linked, o.Fallback, o.RTT = true, !s.options.Scenario.LinkAsked(), s.options.Scenario.RTT
-	o.Storm.Sources, err = s.sources()
+	o.Linked, o.Fallback, o.RTT = true, !plan.LinkAsked(), plan.RTT
+	o.Storm.Sources, err = s.sources(plan)
 	return err
 }
 
+// linked reports whether clients and server are in two namespaces.
+func (s *sweep) linked(plan *scenarios.Scenario) bool { return plan.Linked() && !s.noLink }
+
 // onLoopback gives up a link that nobody asked for, and says why.
 func (s *sweep) onLoopback(why string) {
-	s.linked = false
+	s.noLink = true
 	line := why + " The calls go over loopback instead, which can drop packets itself."
 	s.notice(line)
 	s.run.Warnings = append(s.run.Warnings, line)
 }
 
 // sources are the clients' addresses: on a link those of loopback become as many of its own.
-func (s *sweep) sources() (loadgen.Sources, error) {
-	sources, err := s.options.Scenario.Storm.Addresses()
-	if err != nil {
-		return sources, err
+func (s *sweep) sources(plan *scenarios.Scenario) (loadgen.Sources, error) {
+	addrs, err := plan.Storm.Addresses()
+	if err != nil || s.linked(plan) {
+		return loadgen.Sources{Addrs: onLink(addrs)}, err
 	}
-	if s.linked {
-		sources.Addrs = onLink(sources.Addrs)
-		return sources, nil
-	}
-	for _, a := range sources.Addrs {
+	for _, a := range addrs {
 		if !a.IsLoopback() {
-			return sources, fmt.Errorf("%w: sources: %s needs the link between clients and server; "+
+			return loadgen.Sources{}, fmt.Errorf("%w: sources: %s needs the link between clients and server; "+
 				"on loopback, use addresses of 127.0.0.0/8", ErrCannotStart, a)
 		}
 	}
-	return sources, nil
+	return loadgen.Sources{Addrs: addrs}, nil
 }
 
 // onLink puts addresses of the link's own in the place of those of loopback, in order; others stay as they are.
@@ -71,13 +71,15 @@ func onLink(asked []netip.Addr) []netip.Addr {
 }
 
 // describeLink fills in run.json what is between clients and server, and what the clients' addresses are there.
-func (s *sweep) describeLink(sources loadgen.Sources) {
-	scenario := &s.run.Scenario
-	if s.linked {
-		scenario.Link = linkWords(s.options.Scenario.RTT)
+func (s *sweep) describeLink() error {
+	scenario, plan := &s.run.Scenario, s.plans[s.run.Cells[0].ID]
+	if s.linked(plan) {
+		scenario.Link = linkWords(plan.RTT)
 	}
+	sources, err := s.sources(plan)
 	asked := scenario.Load["sources"]
 	if words := sourceWords(sources); words != asked {
 		scenario.Load["sources"] = fmt.Sprintf("%s, for %s", words, asked)
 	}
+	return err
 }

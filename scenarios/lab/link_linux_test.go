@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis/record"
-	"agistorm/scenarios"
+	"agistorm/scenarios/axis"
 	"agistorm/target/netns/link"
 )
 
@@ -243,7 +243,7 @@ func TestRefusedLink(t *testing.T) {
 	if len(run.Warnings) != 1 || !strings.HasPrefix(run.Warnings[0], why) || !slices.Equal(notices, run.Warnings) {
 		t.Errorf("warnings %q, notices %q, want %q", run.Warnings, notices, why)
 	}
-	refused.Link = scenarios.LinkVeth
+	refused.Link = axis.LinkVeth
 	run, err = Sweep(t.Context(), newDir(t), Options{Scenario: refused, Isolation: Auto})
 	if run != nil || !errors.Is(err, ErrCannotStart) {
 		t.Errorf("asked for: %v, want ErrCannotStart", err)

@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios"
 	"agistorm/scenarios/arrival"
 	"agistorm/target/probe"
@@ -26,8 +27,8 @@ type Load struct {
 	// Seed of all that is random: callers and arrivals. Repeat makes other callers, at the same times.
 	Seed    uint64
 	Repeat  int
-	Limits  loadgen.Limits
-	Client  loadgen.Client
+	Limits  caller.Limits
+	Client  caller.Client
 	Sources loadgen.Sources
 	// Engine is loadgen.Auto, Epoll or Portable.
 	Engine string

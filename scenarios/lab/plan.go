@@ -10,6 +10,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
+	"agistorm/scenarios/axis"
 )
 
 // step is one storm of the sweep.
@@ -32,35 +33,63 @@ func interleave(cells []record.Cell, repeats int, seed uint64) []step {
 	return steps
 }
 
-// cellsOf turns settings into cells for namespaces of their own.
-func cellsOf(s *scenarios.Scenario) ([]record.Cell, error) {
+// cellsOf turns settings into cells for namespaces of their own, each with the scenario that it has to itself, by its ID.
+func cellsOf(s *scenarios.Scenario) ([]record.Cell, map[string]*scenarios.Scenario, error) {
 	cells := make([]record.Cell, len(s.Settings))
+	plans := map[string]*scenarios.Scenario{}
 	for i, setting := range s.Settings {
-		limit, err := setting.Limit()
+		plan, err := s.Cell(setting)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		asked, err := setting.Asked()
+		schedule, err := plan.Schedule()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		limit, asked, err := plan.Limits()
+		if err != nil {
+			return nil, nil, err
+		}
+		values, _ := setting.Split()
+		delete(values, "somaxconn")
+		delete(values, "backlog")
 		cells[i] = record.Cell{
 			ID:        setting.Key(),
-			Backlog:   setting.Backlog,
+			Backlog:   plan.Backlog,
 			Somaxconn: limit,
 			Effective: min(asked, limit),
-			Sysctls:   scenarios.Over(s.Sysctls, setting.Sysctls),
-			Client:    setting.Client,
+			Sysctls:   scenarios.Over(nil, plan.Sysctls),
+			Values:    values,
+			Calls:     schedule.Len(),
+		}
+		plans[cells[i].ID] = plan
+	}
+	return cells, plans, nil
+}
+
+// mostCalls are those of the cell with the most. Cells that all have as many leave it to the run.
+func mostCalls(cells []record.Cell) (most int) {
+	least := cells[0].Calls
+	for _, cell := range cells {
+		most, least = max(most, cell.Calls), min(least, cell.Calls)
+	}
+	for i := range cells {
+		if least == most {
+			cells[i].Calls = 0
 		}
 	}
-	return cells, nil
+	return most
 }
 
 // onHost replaces cells by what a host's own namespace can show of them: the effective backlog of each as a fixed
 // backlog, as far as the host's somaxconn lets it, and its client. asked says of every cell what shows it, if anything does: of the
 // sysctls in which the cells differ only those with the host's own values can be shown.
 func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []record.Cell, asked []record.Asked) {
-	swept := sweptSysctls(cells)
+	var sysctls []axis.Values
+	for _, cell := range cells {
+		sysctls = append(sysctls, cell.Sysctls)
+	}
+	swept := axis.Differing(sysctls...)
 	for _, cell := range cells {
 		a := record.Asked{Cell: cell, Lacks: otherThan(host, cell, swept)}
 		if cell.Effective > somaxconn {
@@ -81,26 +110,10 @@ func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []
 // hostCell is a cell as a host's own namespace shows it.
 func hostCell(cell record.Cell, somaxconn int) record.Cell {
 	backlog := strconv.Itoa(cell.Effective)
-	id := "host_backlog-" + backlog
-	if cell.Client != "" {
-		id += "_" + cell.Client
+	return record.Cell{
+		ID:      "host_" + axis.Values(scenarios.Over(cell.Values, map[string]string{"backlog": backlog})).Key(),
+		Backlog: backlog, Somaxconn: somaxconn, Effective: cell.Effective, Values: cell.Values, Calls: cell.Calls,
 	}
-	return record.Cell{ID: id, Backlog: backlog, Somaxconn: somaxconn, Effective: cell.Effective, Client: cell.Client}
-}
-
-// sweptSysctls are the names of those in which the cells differ, in order.
-func sweptSysctls(cells []record.Cell) []string {
-	differ := map[string]bool{}
-	for _, cell := range cells {
-		for _, pair := range [][2]map[string]string{{cell.Sysctls, cells[0].Sysctls}, {cells[0].Sysctls, cell.Sysctls}} {
-			for name, value := range pair[0] {
-				if other, ok := pair[1][name]; !ok || other != value {
-					differ[name] = true
-				}
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(differ))
 }
 
 // otherThan says which of these sysctls a cell wants otherwise than the host has them; empty where it wants none so.

@@ -54,7 +54,7 @@ func TestInterleave(t *testing.T) {
 }
 
 func TestCells(t *testing.T) {
-	cells, err := cellsOf(builtin(t))
+	cells, _, err := cellsOf(builtin(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,9 +79,43 @@ func TestCells(t *testing.T) {
 	}
 }
 
+// TestCellsOfAxes: each cell has a scenario of its own, and its number of calls where they differ.
+func TestCellsOfAxes(t *testing.T) {
+	s, err := scenarios.Parse("axes.yaml", []byte("name: axes\nstorm: {arrival: burst}\n"+
+		"matrix: {somaxconn: [64], backlog: [5], calls: [10, 20], handlers: [4], sysctls: {net.ipv4.tcp_syncookies: [0]}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells, plans, err := cellsOf(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := mostCalls(cells); most != 20 {
+		t.Errorf("the most calls are %d", most)
+	}
+	want := record.Cell{
+		ID: "somaxconn-64_backlog-5_tcp_syncookies-0_handlers-4_calls-10", Backlog: "5", Somaxconn: 64, Effective: 5, Calls: 10,
+		Values: map[string]string{"handlers": "4", "calls": "10"}, Sysctls: map[string]string{"net.ipv4.tcp_syncookies": "0"},
+	}
+	if diff := cmp.Diff(want, cells[0]); diff != "" {
+		t.Errorf("cell (-want +got):\n%s", diff)
+	}
+	if plan := plans[cells[1].ID]; plan.Target.Behaviour != "pool:4" || plan.Storm.Calls != 20 {
+		t.Errorf("the second cell is %+v", plan)
+	}
+	run := &record.Run{Cells: cells, Scenario: record.Scenario{Calls: 20}}
+	if got := run.CallsOf(&cells[0]); got != 10 {
+		t.Errorf("the first cell offers %d", got)
+	}
+	same := cells[1:]
+	if mostCalls(same); same[0].Calls != 0 || run.CallsOf(&same[0]) != 20 {
+		t.Errorf("cells that do not differ have calls of their own: %+v", same)
+	}
+}
+
 // TestOnHost: a host's namespace shows each effective backlog once, up to its somaxconn.
 func TestOnHost(t *testing.T) {
-	cells, err := cellsOf(builtin(t))
+	cells, _, err := cellsOf(builtin(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,14 +166,14 @@ matrix:
 	if err != nil {
 		t.Fatal(err)
 	}
-	cells, err := cellsOf(axes)
+	cells, _, err := cellsOf(axes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	kept, asked := onHost(cells, 1024, map[string]string{"net.ipv4.tcp_syncookies": "1", "net.ipv4.tcp_fin_timeout": "60"})
 	want := []record.Cell{
-		{ID: "host_backlog-64_asterisk", Backlog: "64", Somaxconn: 1024, Effective: 64, Client: "asterisk"},
-		{ID: "host_backlog-64_single-write", Backlog: "64", Somaxconn: 1024, Effective: 64, Client: "single-write"},
+		{ID: "host_backlog-64_asterisk", Backlog: "64", Somaxconn: 1024, Effective: 64, Values: map[string]string{"client": "asterisk"}, Calls: 1},
+		{ID: "host_backlog-64_single-write", Backlog: "64", Somaxconn: 1024, Effective: 64, Values: map[string]string{"client": "single-write"}, Calls: 1},
 	}
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)

@@ -17,7 +17,7 @@ const threeStorms = "name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 128,
 func onProgress(ctx context.Context, t *testing.T, dir record.Dir, do map[int]func()) (*record.Run, error) {
 	t.Helper()
 	return Sweep(ctx, dir, Options{Scenario: scenario(t, threeStorms), Isolation: User, Progress: func(p Progress) {
-		if f := do[p.Done]; f != nil && p.Cell.ID != "" {
+		if f := do[p.Done]; f != nil && p.Setting != "" {
 			f()
 		}
 	}})
@@ -63,5 +63,26 @@ func TestInterruptWhileRecording(t *testing.T) {
 	}
 	if _, err := dir.Repeat(run.Cells[0].ID, 1); err != nil || dir.Has(run.Cells[0].ID, 2) {
 		t.Errorf("the first storm: %v; the second is there: %v", err, dir.Has(run.Cells[0].ID, 2))
+	}
+}
+
+// TestProgressOfAMatrix: no two settings are told alike.
+func TestProgressOfAMatrix(t *testing.T) {
+	told := map[string]int{}
+	_, err := Sweep(t.Context(), newDir(t), Options{
+		Scenario: scenario(t, "name: test\nstorm: {calls: 5}\nrepeats: 1\n"+
+			"matrix: {somaxconn: [64], backlog: [max], handlers: [2, 4], calls: [5, 10]}\n"),
+		Isolation: User, Progress: func(p Progress) { told[p.Setting]++ },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"somaxconn 64, backlog max, handlers 2, calls 5", "somaxconn 64, backlog max, handlers 2, calls 10",
+		"somaxconn 64, backlog max, handlers 4, calls 5", "somaxconn 64, backlog max, handlers 4, calls 10", "",
+	} {
+		if told[want] != 1 {
+			t.Errorf("%q is told %d times of %v", want, told[want], told)
+		}
 	}
 }

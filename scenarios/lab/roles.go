@@ -13,9 +13,12 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/scenarios"
+	"agistorm/scenarios/axis"
 	"agistorm/scenarios/lab/rules"
 	"agistorm/target"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
+	"agistorm/target/work"
 )
 
 // The roles.
@@ -63,7 +66,7 @@ func runRole(role string, stdin io.Reader, stdout io.Writer) int {
 type targetOrder struct {
 	Listen  string
 	Backlog string
-	Target  scenarios.Target
+	Target  axis.Target
 	// Seed of the work.
 	Seed uint64
 	// Calls to expect: the log of accepted peers has room for as many.
@@ -147,13 +150,31 @@ func answerUntilOver(p *parent, listener *target.Listener, server *target.Server
 	}
 }
 
+// config of the server.
+func (o *targetOrder) config() (target.Config, error) {
+	config := target.DefaultConfig()
+	config.Script, config.Seed = o.Target.Script, o.Seed
+	var err error
+	if config.Behaviour, err = spec.ParseBehaviour(o.Target.Behaviour); err != nil {
+		return config, err
+	}
+	if config.Work, err = work.Parse(o.Target.Work, scenarios.OpenRegular); err != nil {
+		return config, err
+	}
+	if config.Stalls, err = spec.ParseDisturbances(o.Target.Stalls); err != nil {
+		return config, err
+	}
+	config.Restarts, err = spec.ParseDisturbances(o.Target.Restarts)
+	return config, err
+}
+
 // server is what the order says, listening.
 func (o *targetOrder) server() (*target.Listener, *target.Server, error) {
-	backlog, err := target.ParseBacklog(o.Backlog)
+	backlog, err := spec.ParseBacklog(o.Backlog)
 	if err != nil {
 		return nil, nil, err
 	}
-	config, err := o.Target.Config(o.Seed)
+	config, err := o.config()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"agistorm/target"
 	"agistorm/target/netns"
+	"agistorm/target/spec"
 )
 
 // TestServerElsewhere: what the server's namespace decides and counts is read there, what the clients' decides and counts here.
@@ -92,7 +93,7 @@ func TestListenElsewhere(t *testing.T) {
 		t.Skip("a part of TestWatchProcess")
 	}
 	for _, address := range []string{"127.0.0.2:4573", "0.0.0.0:4574"} {
-		l, err := target.Listen(address, target.Fixed(7), 1)
+		l, err := target.Listen(address, spec.Fixed(7), 1)
 		if err != nil {
 			t.Fatal(err)
 		}

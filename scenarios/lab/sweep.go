@@ -17,10 +17,11 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/scenarios"
-	"agistorm/target"
+	"agistorm/scenarios/axis"
 	"agistorm/target/netns"
 	"agistorm/target/netns/link"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 )
 
 // Options of a sweep.
@@ -42,8 +43,8 @@ type Options struct {
 type Progress struct {
 	// Done storms, of Storms.
 	Done, Storms int
-	// Cell and Repeat (of Repeats, from 1) that begin now; an empty Cell says that the sweep is over.
-	Cell            record.Cell
+	// Setting, in words, and Repeat (of Repeats, from 1) that begin now; an empty Setting says that the sweep is over.
+	Setting         string
 	Repeat, Repeats int
 	Elapsed         time.Duration
 	// Left is an estimate from the storms that are done; nil before the first.
@@ -92,11 +93,11 @@ type sweep struct {
 	run     *record.Run
 	// swept are the sysctls that the settings give.
 	swept []string
-	// linked: clients and server are in two namespaces.
-	linked bool
-	// load and workers of every storm.
-	load    Load
-	workers int
+	// plans are the scenarios of the cells, by their IDs, and words say which setting each is.
+	plans map[string]*scenarios.Scenario
+	words map[string]string
+	// noLink: the machine refused the link, which nobody asked for.
+	noLink bool
 	// finished counts the storms that are recorded.
 	finished int
 	// last storm that is over, while its record is written; nil if there is none.
@@ -108,8 +109,8 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sweep{options: o, dir: dir, place: where, swept: sweptBy(o.Scenario), linked: o.Scenario.Linked()}
-	if s.run, err = describe(o, where.isolation); err != nil {
+	s := &sweep{options: o, dir: dir, place: where, swept: sweptBy(o.Scenario)}
+	if err := s.describe(); err != nil {
 		return nil, err
 	}
 	if where.mode == netns.Host {
@@ -129,29 +130,32 @@ func (s *sweep) sysctlsOf(cell record.Cell) map[string]string {
 }
 
 // describe fills in run.json.
-func describe(o Options, isolation record.Isolation) (*record.Run, error) {
+func (s *sweep) describe() error {
+	o := s.options
 	source, err := o.Scenario.YAML()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	schedule, err := o.Scenario.Schedule()
+	cells, plans, err := cellsOf(o.Scenario)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	behaviour, err := target.ParseBehaviour(o.Scenario.Target.Behaviour)
+	first := plans[cells[0].ID]
+	schedule, err := first.Schedule()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	cells, err := cellsOf(o.Scenario)
+	behaviour, err := spec.ParseBehaviour(first.Target.Behaviour)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	storm := o.Scenario.Storm
-	sources, err := storm.Addresses()
+	addresses, err := storm.Addresses()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &record.Run{
+	s.plans = plans
+	s.run = &record.Run{
 		Format:  record.Format,
 		Version: o.Version,
 		Command: o.Command,
@@ -160,10 +164,10 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 			Question:          o.Scenario.Question,
 			Source:            source,
 			Arrival:           schedule.String(),
-			Calls:             schedule.Len(),
+			Calls:             mostCalls(cells),
 			Client:            storm.Client,
-			Target:            targetWords(behaviour, &o.Scenario.Target),
-			Load:              loadWords(storm.Script, storm.Caller(), sources, storm.Workers),
+			Target:            targetWords(behaviour, &first.Target),
+			Load:              loadWords(storm.Script, storm.Caller(), loadgen.Sources{Addrs: addresses}, storm.Workers),
 			Commands:          o.Scenario.Target.Script,
 			ConnectLimit:      storm.ConnectLimit,
 			FirstCommandLimit: storm.FirstCommandLimit,
@@ -171,18 +175,22 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 			Gates:             o.Scenario.Gates,
 		},
 		Host:      DescribeHost(),
-		Isolation: isolation,
+		Isolation: s.place.isolation,
 		Cells:     cells,
 		Repeats:   o.Scenario.Repeats,
 		Seed:      o.Scenario.Seed,
 		Started:   time.Now(),
 		Partial:   unfinished,
-	}, nil
+	}
+	return nil
 }
 
 // stayOnHost cuts the sweep down to what the host's own namespace can show, and says so.
 func (s *sweep) stayOnHost() error {
-	if s.options.Scenario.LinkAsked() {
+	for _, plan := range s.plans {
+		if !plan.LinkAsked() {
+			continue
+		}
 		return fmt.Errorf("%w: a link needs namespaces: %s", ErrCannotStart, s.place.isolation.Reason)
 	}
 	limit, err := hostLimit()
@@ -197,12 +205,15 @@ func (s *sweep) stayOnHost() error {
 		return err
 	}
 	s.run.Cells, s.run.Isolation.Asked = onHost(s.run.Cells, limit, host)
+	for _, asked := range s.run.Isolation.Asked {
+		s.plans[asked.ShownBy] = s.plans[asked.ID]
+	}
 	if len(s.run.Cells) == 0 {
 		return fmt.Errorf("%w: this host's own namespace, with its net.core.somaxconn of %d, can show no setting (%s): %s",
 			ErrCannotStart, limit, strings.Join(s.run.Isolation.LeftOut(), "; "), s.run.Isolation.Reason)
 	}
 	s.notice(fmt.Sprintf("The storms run in the host's own network namespace (%s).", s.run.Isolation.Reason))
-	if s.linked {
+	if s.linked(s.plans[s.run.Cells[0].ID]) {
 		s.onLoopback("A link between clients and server needs namespaces.")
 	}
 	s.notice("Each setting is shown as a fixed backlog, up to the host's limit; the host's settings stay as they are.")
@@ -224,39 +235,38 @@ func (s *sweep) notice(line string) {
 	}
 }
 
-// loadUp fills in the load and finds the room for it in every cell, before the generator's own limits could be taken for the server's.
+// loadUp finds the room for the load in every cell, before the generator's own limits could be taken for the server's.
 func (s *sweep) loadUp() error {
-	storm := s.options.Scenario.Storm
-	sources, err := s.sources()
-	if err != nil {
-		return err
-	}
-	s.describeLink(sources)
-	s.load = Load{
-		Script: storm.Script, Arrival: storm.Arrival, Calls: storm.Calls, Duration: storm.Duration,
-		Limits: storm.Limits(), Client: storm.Caller(), Sources: sources, Engine: s.options.Engine,
-		Seed: s.run.Seed,
-	}
 	for _, cell := range s.run.Cells {
-		workers, _, err := s.room(cell)
-		if err != nil {
+		if _, _, err := s.room(cell); err != nil {
 			return err
 		}
-		s.workers = max(s.workers, workers)
 	}
-	return nil
+	s.words = map[string]string{}
+	var values []axis.Values
+	for i := range s.run.Cells {
+		values = append(values, s.run.Cells[i].Axes())
+	}
+	for i, words := range axis.Words(values) {
+		s.words[s.run.Cells[i].ID] = words
+	}
+	return s.describeLink()
 }
 
 // room finds the room for the load in one cell, which may have a range of ports of its own.
 func (s *sweep) room(cell record.Cell) (workers int, sources loadgen.Sources, err error) {
+	plan := s.plans[cell.ID]
+	if sources, err = s.sources(plan); err != nil {
+		return 0, sources, err
+	}
 	ports := s.run.Host.Sysctls[portRange]
 	own, swept := cell.Sysctls[portRange]
 	swept = swept && s.place.mode != netns.Host
 	if swept {
 		ports = own
 	}
-	workers, sources, err = fit(s.run.Host, ports, s.run.Scenario.Calls, s.options.Scenario.Storm.Workers, s.load.Sources)
-	if err != nil && swept {
+	workers, sources, err = fit(s.run.Host, ports, s.run.CallsOf(&cell), plan.Storm.Workers, sources)
+	if err != nil && (swept || cell.Calls > 0) {
 		err = fmt.Errorf("%w (setting %s)", err, cell.ID)
 	}
 	return workers, sources, err
@@ -284,7 +294,7 @@ func (s *sweep) progress(done, storms int, next step) {
 	}
 	p := Progress{
 		Done: done, Storms: storms,
-		Cell: next.cell, Repeat: next.repeat, Repeats: s.run.Repeats,
+		Setting: s.words[next.cell.ID], Repeat: next.repeat, Repeats: s.run.Repeats,
 		Elapsed: time.Since(s.run.Started),
 	}
 	if done > 0 {
@@ -298,7 +308,7 @@ func (s *sweep) progress(done, storms int, next step) {
 const agiPort = 4573
 
 func (s *sweep) order(at step, dir record.RepeatDir) (order *cellOrder, err error) {
-	scenario := s.options.Scenario
+	plan := s.plans[at.cell.ID]
 	address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), agiPort)
 	if s.place.mode == netns.Host {
 		address = netip.AddrPortFrom(address.Addr(), 0)
@@ -308,17 +318,13 @@ func (s *sweep) order(at step, dir record.RepeatDir) (order *cellOrder, err erro
 		Effective: at.cell.Effective,
 		Dir:       dir,
 		Target: targetOrder{
-			Listen: address.String(), Backlog: at.cell.Backlog, Target: scenario.Target, Seed: scenario.Seed,
-			Calls: s.run.Scenario.Calls, Dir: dir,
+			Listen: address.String(), Backlog: at.cell.Backlog, Target: plan.Target, Seed: plan.Seed,
+			Calls: s.run.CallsOf(&at.cell), Dir: dir,
 		},
-		Storm:   stormOrder{Load: s.load, Dir: dir},
-		Workers: s.workers,
+		Storm: stormOrder{Load: s.load(plan), Dir: dir},
 	}
 	order.Storm.Repeat = at.repeat
-	if at.cell.Client != "" {
-		order.Storm.Client.Name = at.cell.Client
-	}
-	if err := s.linkUp(order); err != nil {
+	if err := s.linkUp(order, plan); err != nil {
 		return nil, err
 	}
 	if order.Linked {
@@ -327,8 +333,17 @@ func (s *sweep) order(at step, dir record.RepeatDir) (order *cellOrder, err erro
 	if order.Isolated {
 		order.Sysctls = s.sysctlsOf(at.cell)
 	}
-	_, order.Storm.Sources, err = s.room(at.cell)
+	order.Workers, order.Storm.Sources, err = s.room(at.cell)
 	return order, err
+}
+
+// load is the storm of one cell; room says where its calls come from.
+func (s *sweep) load(plan *scenarios.Scenario) Load {
+	storm := &plan.Storm
+	return Load{
+		Script: storm.Script, Arrival: storm.Arrival, Calls: storm.Calls, Duration: storm.Duration,
+		Limits: storm.Limits(), Client: storm.Caller(), Engine: s.options.Engine, Seed: plan.Seed,
+	}
 }
 
 // hostLimit is the host's own somaxconn. Where the system does not tell, 128 is

@@ -97,7 +97,7 @@ func TestSweep(t *testing.T) {
 	if run.Isolation.Mode != record.IsolationUser || run.Partial != "" {
 		t.Errorf("isolation %q, partial %q", run.Isolation.Mode, run.Partial)
 	}
-	if len(told) != 4 || told[3].Done != 3 || told[3].Cell.ID != "" {
+	if len(told) != 4 || told[3].Done != 3 || told[3].Setting != "" {
 		t.Errorf("progress %+v, want three storms and the end", told)
 	}
 	lost := map[string]int{}

@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 	"agistorm/target/netns"
 	"agistorm/target/probe"
 )
 
 const (
-	somaxconn = "net.core.somaxconn"
+	somaxconn = axis.SomaxconnSysctl
 	portRange = "net.ipv4.ip_local_port_range"
 )
 

@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"agistorm/loadgen"
-	"agistorm/scenarios"
-	"agistorm/target"
+	"agistorm/loadgen/caller"
+	"agistorm/scenarios/axis"
 	"agistorm/target/netns/link"
+	"agistorm/target/spec"
 )
 
 // linkWords say what a link is: "veth", "20ms round trip".
@@ -22,7 +23,7 @@ func linkWords(rtt time.Duration) string {
 }
 
 // targetWords say what the server does: "pool of 16 handlers, 5ms of work a call".
-func targetWords(b target.Behaviour, t *scenarios.Target) string {
+func targetWords(b spec.Behaviour, t *axis.Target) string {
 	words := fmt.Sprintf("%s, %s of work a call", b.Words(), t.Work)
 	if t.Like != "" {
 		words = "like " + t.Like + ": " + words
@@ -38,7 +39,7 @@ func targetWords(b target.Behaviour, t *scenarios.Target) string {
 
 // loadWords are what the clients do beside their arrival, their name and their limits, by the keys of a scenario's storm; only what is not
 // as ever.
-func loadWords(script string, c loadgen.Client, s loadgen.Sources, workers int) map[string]string {
+func loadWords(script string, c caller.Client, s loadgen.Sources, workers int) map[string]string {
 	words := map[string]string{}
 	for key, value := range map[string]string{
 		"script": script, "args": quotedList(c.Args), "variables": variableWords(c.Variables),

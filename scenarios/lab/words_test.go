@@ -7,11 +7,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 )
 
 // TestLoadWords: what of the clients is not as ever stands under the keys of a scenario's storm.
 func TestLoadWords(t *testing.T) {
-	got := loadWords("play", loadgen.Client{
+	got := loadWords("play", caller.Client{
 		Args: []string{"a b"}, Variables: map[string]string{"B": "2", "A": "1"},
 		MissingFiles: []string{"lost", "custom/no such"}, Think: 50 * time.Millisecond,
 	}, loadgen.Sources{}, 2)
@@ -22,7 +23,7 @@ func TestLoadWords(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("words (-want +got):\n%s", diff)
 	}
-	if got := loadWords("", loadgen.Client{}, loadgen.Sources{}, 0); len(got) != 0 {
+	if got := loadWords("", caller.Client{}, loadgen.Sources{}, 0); len(got) != 0 {
 		t.Errorf("of a storm as ever: %v", got)
 	}
 }

@@ -17,15 +17,17 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/target"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 	"agistorm/target/work"
 )
 
 // serve runs the built-in target in this process.
 func serve(t *testing.T) netip.AddrPort {
 	t.Helper()
-	l, err := target.Listen("127.0.0.1:0", target.Max(), 1)
+	l, err := target.Listen("127.0.0.1:0", spec.Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +47,7 @@ func serve(t *testing.T) netip.AddrPort {
 func load(t *testing.T, arrival string, calls int) Load {
 	return Load{
 		Addresses: []netip.AddrPort{serve(t)}, Arrival: arrival, Calls: calls, Seed: 1,
-		Limits: loadgen.DefaultLimits(), Client: loadgen.Client{Name: loadgen.Asterisk}, Engine: loadgen.Auto,
+		Limits: caller.DefaultLimits(), Client: caller.Client{Name: caller.Asterisk}, Engine: loadgen.Auto,
 	}
 }
 
@@ -256,7 +258,7 @@ func TestWatchedAddress(t *testing.T) {
 
 // TestUnwatched: why a server's queue cannot be watched is known, and in the record.
 func TestUnwatched(t *testing.T) {
-	shared, err := target.Listen("127.0.0.1:0", target.Max(), 2)
+	shared, err := target.Listen("127.0.0.1:0", spec.Max(), 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func checkSummary(s *analysis.Summary) (wrong []string) {
 		c := &s.Cells[i]
 		wrong = append(wrong, checkStorms(s.Run, c)...)
 		switch {
-		case c.Effective >= s.Run.Calls():
+		case c.Effective >= s.Run.CallsOf(&c.Cell):
 			enough++
 			if c.Lost.Max > 0 {
 				wrong = append(wrong, fmt.Sprintf("%s lost %v calls, and has room for all", c.Label, c.Lost.Max))
@@ -96,8 +96,8 @@ func checkStorms(run *record.Run, c *analysis.Cell) (wrong []string) {
 	}
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
-		if n := len(r.Raw.Attempts); n != run.Calls() {
-			wrong = append(wrong, fmt.Sprintf("%s, storm %d has %d attempts of %d", c.Label, r.N, n, run.Calls()))
+		if n, calls := len(r.Raw.Attempts), run.CallsOf(&c.Cell); n != calls {
+			wrong = append(wrong, fmt.Sprintf("%s, storm %d has %d attempts of %d", c.Label, r.N, n, calls))
 		}
 		if r.Raw.Kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0 {
 			wrong = append(wrong, fmt.Sprintf("%s, storm %d lacks kernel.json, target.json or queue.jsonl", c.Label, r.N))

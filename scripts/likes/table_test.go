@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
-	"agistorm/target"
+	"agistorm/target/spec"
 )
 
 func TestCount(t *testing.T) {
@@ -69,7 +69,7 @@ func TestTable(t *testing.T) {
 // calls.
 func TestServers(t *testing.T) {
 	for _, s := range servers {
-		if _, err := target.ParseLike(s.flags[1]); err != nil || s.flags[0] != "--like" {
+		if _, err := spec.ParseLike(s.flags[1]); err != nil || s.flags[0] != "--like" {
 			t.Errorf("%s: %v", s.name(), err)
 		}
 		least := 0

@@ -135,7 +135,11 @@ func TestScenario(t *testing.T) {
 	}
 	for _, b := range baselines {
 		for i, row := range b.rows {
-			if asked, err := s.Settings[i].Asked(); err != nil || asked != row.backlog {
+			cell, err := s.Cell(s.Settings[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, asked, err := cell.Limits(); err != nil || asked != row.backlog {
 				t.Errorf("%s: setting %d has backlog %d (%v), want %d", b.arrival, i, asked, err, row.backlog)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"agistorm/target"
 	"agistorm/target/engine"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 )
 
 func render(t *testing.T, s *Snapshot) string {
@@ -91,7 +92,7 @@ func TestNotKnown(t *testing.T) {
 }
 
 func TestHandler(t *testing.T) {
-	l, err := target.Listen("127.0.0.1:0", target.Max(), 1)
+	l, err := target.Listen("127.0.0.1:0", spec.Max(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 	"net"
 	"runtime"
 
-	"agistorm/target"
 	"agistorm/target/probe"
+	"agistorm/target/spec"
 )
 
 const goSource = "Go's net/sock_linux.go, maxListenerBacklog"
@@ -28,7 +28,7 @@ func goRules() []Rule {
 // goListens compares Go's backlog with the one that the target's policy "go" says.
 func goListens(s *site, limit int) Finding {
 	s.set(somaxconn, limit)
-	policy, err := target.ParseBacklog("go")
+	policy, err := spec.ParseBacklog("go")
 	s.must(err)
 	want, err := policy.Number(&limit)
 	s.must(err)

@@ -19,6 +19,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 	"agistorm/scripts/reference/measure"
 )
@@ -78,11 +79,11 @@ func (t *tally) playRound(o measure.Options, seed uint64) error {
 
 // config has the first-command timeout of the options, and else agistorm's defaults.
 func config(o measure.Options, seed uint64) loadgen.Config {
-	client := loadgen.Client{Name: loadgen.Asterisk}
+	client := caller.Client{Name: caller.Asterisk}
 	if o.SingleWrite {
-		client.Name = loadgen.SingleWrite
+		client.Name = caller.SingleWrite
 	}
-	limits := loadgen.DefaultLimits()
+	limits := caller.DefaultLimits()
 	limits.FirstCommand = cmp.Or(o.FirstCommandTimeout, limits.FirstCommand)
 	return loadgen.Config{
 		Addresses: []netip.AddrPort{o.Server},

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis/record"
-	"agistorm/loadgen"
+	"agistorm/loadgen/caller"
 	"agistorm/scripts/reference/measure"
 )
 
@@ -46,11 +46,11 @@ func TestLagOf(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	plain := config(measure.Options{Open: 3}, 1)
-	if plain.Limits != loadgen.DefaultLimits() || plain.Client.Name != loadgen.Asterisk || plain.Schedule.Len() != 3 {
+	if plain.Limits != caller.DefaultLimits() || plain.Client.Name != caller.Asterisk || plain.Schedule.Len() != 3 {
 		t.Errorf("%+v: want Asterisk's client, the default limits and 3 calls", plain)
 	}
 	told := config(measure.Options{Open: 3, SingleWrite: true, FirstCommandTimeout: time.Second}, 1)
-	if told.Limits.FirstCommand != time.Second || told.Client.Name != loadgen.SingleWrite {
+	if told.Limits.FirstCommand != time.Second || told.Client.Name != caller.SingleWrite {
 		t.Errorf("%+v: want a first-command timeout of 1 s and one write", told)
 	}
 }

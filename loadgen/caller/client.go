@@ -1,4 +1,5 @@
-package loadgen
+// Package caller says who calls: the client, its limits and its addresses. It makes no connection.
+package caller
 
 import (
 	"fmt"
@@ -58,7 +59,7 @@ func (c Client) Check() error {
 	return c.checkWords()
 }
 
-// Fit reports whether what the client does fits into an attempt's limits: else they would end every call.
+// Fit returns what the client does that does not fit into an attempt's limits: else they would end every call.
 func (c Client) Fit(l Limits) error {
 	for _, does := range []struct {
 		what string
@@ -72,7 +73,7 @@ func (c Client) Fit(l Limits) error {
 }
 
 func (c Client) checkWords() error {
-	if !c.speaksAGI() && (len(c.Args) > 0 || len(c.Variables) > 0 || len(c.MissingFiles) > 0 || c.Think > 0) {
+	if !c.SpeaksAGI() && (len(c.Args) > 0 || len(c.Variables) > 0 || len(c.MissingFiles) > 0 || c.Think > 0) {
 		return fmt.Errorf("client %s says nothing: it has no arguments, variables, files or think time", ConnectOnly)
 	}
 	for i, arg := range c.Args {
@@ -97,7 +98,11 @@ func (c Client) checkFiles() error {
 	return nil
 }
 
-// speaksAGI reports whether the client speaks AGI.
-func (c Client) speaksAGI() bool     { return c.Name != ConnectOnly }
-func (c Client) lineByLine() bool { return c.Name == Asterisk || c.Name == "" }
-func (c Client) noDelay() bool    { return c.Name == SingleWrite }
+// SpeaksAGI reports whether the client speaks AGI.
+func (c Client) SpeaksAGI() bool { return c.Name != ConnectOnly }
+
+// LineByLine reports whether each line of the environment is a write of its own.
+func (c Client) LineByLine() bool { return c.Name == Asterisk || c.Name == "" }
+
+// NoDelay reports whether the client sets TCP_NODELAY.
+func (c Client) NoDelay() bool { return c.Name == SingleWrite }

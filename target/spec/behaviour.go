@@ -1,4 +1,6 @@
-package target
+// Package spec reads what a server is asked to be: its behaviour, the backlog that it gives listen(2), its script and
+// its disturbances. It serves nothing.
+package spec
 
 import (
 	"fmt"
@@ -7,7 +9,6 @@ import (
 	"time"
 
 	"agistorm/scenarios/near"
-	"agistorm/target/engine"
 )
 
 // MaxHandlers is the largest pool, and MaxLoops the most processes or sockets.
@@ -50,58 +51,58 @@ type kind struct {
 	shortest, longest time.Duration
 	// one and many are for sentences; %d is N, and T the time.
 	one, many string
-	rules     func(b Behaviour, r *engine.Rules)
+	rules     func(b Behaviour, r *Rules)
 }
 
 // kinds in the order in which they are explained.
 var kinds = []kind{
 	{name: "thread", words: "accepts everything and serves it at once, a thread or process for each connection",
-		one: "a thread for each connection", rules: func(Behaviour, *engine.Rules) {}},
+		one: "a thread for each connection", rules: func(Behaviour, *Rules) {}},
 	{name: "pool", words: "accepts while one of N handlers is free; who waits, waits in the kernel's accept queue",
 		most: MaxHandlers, one: "pool of 1 handler", many: "pool of %d handlers",
-		rules: func(b Behaviour, r *engine.Rules) { r.Open, r.Active = b.n, b.n }},
+		rules: func(b Behaviour, r *Rules) { r.Open, r.Active = b.n, b.n }},
 	{name: "pool", suffix: ",reject",
 		words: "accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does",
 		most:  MaxHandlers,
 		one:   "pool of 1 handler that rejects when busy", many: "pool of %d handlers that rejects when full",
-		rules: func(b Behaviour, r *engine.Rules) { r.Active, r.Reject = b.n, true }},
+		rules: func(b Behaviour, r *Rules) { r.Active, r.Reject = b.n, true }},
 	{name: "pool", suffix: ",hoard",
 		words: "accepts everything and lets it wait inside for one of N handlers, as AsterNET does",
 		most:  MaxHandlers,
 		one:   "pool of 1 handler that hoards what waits", many: "pool of %d handlers that hoards what waits",
-		rules: func(b Behaviour, r *engine.Rules) { r.Active = b.n }},
+		rules: func(b Behaviour, r *Rules) { r.Active = b.n }},
 	{name: "prefork", words: "N processes (here: threads) that accept from one socket, each with one call at a time",
 		most: MaxLoops, one: "1 process", many: "%d processes with one call each",
-		rules: func(b Behaviour, r *engine.Rules) { r.Loops, r.Open, r.Active = b.n, 1, 1 }},
+		rules: func(b Behaviour, r *Rules) { r.Loops, r.Open, r.Active = b.n, 1, 1 }},
 	{name: "fork", suffix: ",COST",
 		words: "a process for each connection, at most N at once; " +
 			"each fork takes the time COST, in which nothing is accepted",
 		most: MaxHandlers, shortest: MinForkCost, longest: MaxForkCost,
 		one:  "a process for each connection, at most 1 at once, T for each fork",
 		many: "a process for each connection, at most %d at once, T for each fork",
-		rules: func(b Behaviour, r *engine.Rules) {
+		rules: func(b Behaviour, r *Rules) {
 			r.Open, r.Active, r.ForkTime = b.n, b.n, b.time
 		}},
 	{name: "loop", words: "one event loop: while one call works, nothing else happens",
 		one:   "one event loop, which a call's work blocks",
-		rules: func(_ Behaviour, r *engine.Rules) { r.OneThread, r.WorkBlocks = true, true }},
+		rules: func(_ Behaviour, r *Rules) { r.OneThread, r.WorkBlocks = true, true }},
 	{name: "async",
 		words: "one event loop that accepts everything: a call's work is a wait, in which the loop serves the others",
 		one:   "one event loop, in which a call's work is a wait",
-		rules: func(_ Behaviour, r *engine.Rules) { r.OneThread = true }},
+		rules: func(_ Behaviour, r *Rules) { r.OneThread = true }},
 	{name: "async", suffix: ":COST",
 		words: "async whose loop computes for the time COST on each event: " +
 			"a connection accepted, bytes or an end read, a wait that is over",
 		shortest: MinEventCost, longest: MaxEventCost,
 		one:   "one event loop, in which a call's work is a wait, T of CPU time for each event",
-		rules: func(b Behaviour, r *engine.Rules) { r.OneThread, r.EventCost = true, b.time }},
+		rules: func(b Behaviour, r *Rules) { r.OneThread, r.EventCost = true, b.time }},
 	{name: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks everyone",
 		one:   "a thread for each connection, whose environment the accept loop reads",
-		rules: func(_ Behaviour, r *engine.Rules) { r.EnvBlocksAccept = true }},
+		rules: func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
 	{name: "reuseport",
 		words: "N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT)",
 		most:  MaxLoops, one: "1 socket of its own", many: "%d sockets on one port, each with a queue of its own",
-		rules: func(b Behaviour, r *engine.Rules) {
+		rules: func(b Behaviour, r *Rules) {
 			r.Loops, r.OwnSockets = b.n, true
 			r.Open = max(1, r.Open/b.n)
 			r.Active = r.Open
@@ -111,7 +112,7 @@ var kinds = []kind{
 		most:  MaxHandlers, shortest: time.Millisecond, longest: MaxDisturbance,
 		one:   "a process for each connection, at most 1 a second",
 		many:  "a process for each connection, at most %d a second",
-		rules: func(b Behaviour, r *engine.Rules) { r.Rate, r.RateWindow = b.n, time.Second }},
+		rules: func(b Behaviour, r *Rules) { r.Rate, r.RateWindow = b.n, time.Second }},
 }
 
 // form is what ParseBehaviour takes.
@@ -210,7 +211,8 @@ func (b Behaviour) behaviourKind() *kind {
 	return nil
 }
 
-func (b Behaviour) check() error {
+// Check returns what is wrong with a behaviour that ParseBehaviour did not make.
+func (b Behaviour) Check() error {
 	k := b.behaviourKind()
 	if k == nil || k.most > 0 && (b.n < 1 || b.n > k.most) || b.time < k.shortest || b.time > k.longest {
 		return fmt.Errorf("server: behaviour %q of %d is none", b.kind, b.n)
@@ -218,12 +220,29 @@ func (b Behaviour) check() error {
 	return nil
 }
 
-// rules of admission, with so many sessions open at once where the behaviour itself sets no limit.
-func (b Behaviour) rules(sessions int) engine.Rules {
-	r := engine.Rules{Loops: 1, Open: sessions, Active: sessions}
+// Rules of admission, with so many sessions open at once where the behaviour itself sets no limit.
+func (b Behaviour) Rules(sessions int) Rules {
+	r := Rules{Loops: 1, Open: sessions, Active: sessions}
 	b.behaviourKind().rules(b, &r)
 	return r
 }
+
+// Pause is for how long a server closes its port when too many connections came within a second.
+func (b Behaviour) Pause() time.Duration { return b.time }
+
+// WithHandlers is the same behaviour with n in the place of its N. The error says where it has none.
+func (b Behaviour) WithHandlers(n string) (Behaviour, error) {
+	k := b.behaviourKind()
+	if k == nil || k.most == 0 {
+		return b, fmt.Errorf("behaviour %v has no number of handlers", b)
+	}
+	other, err := k.parse(k.name+":"+n+k.suffix, n)
+	other.time = b.time
+	return other, err
+}
+
+// Handlers is N, 0 for a behaviour without one.
+func (b Behaviour) Handlers() int { return b.n }
 
 // Sockets is how many sockets the server listens with, on one port.
 func (b Behaviour) Sockets() int {

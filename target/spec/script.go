@@ -1,4 +1,4 @@
-package target
+package spec
 
 import (
 	"bufio"
@@ -23,7 +23,7 @@ func ReadScript(r io.Reader) ([]string, error) {
 		if strings.TrimSpace(line) == "" || line[0] == '#' {
 			continue
 		}
-		if err := checkScript([]string{line}); err != nil {
+		if err := CheckScript([]string{line}); err != nil {
 			return nil, fmt.Errorf("%d: %w", n, err)
 		}
 		if len(script) == MaxCommands {
@@ -42,7 +42,8 @@ func ReadScript(r io.Reader) ([]string, error) {
 	return script, nil
 }
 
-func checkScript(script []string) error {
+// CheckScript returns the first command that no line of AGI can be.
+func CheckScript(script []string) error {
 	for _, line := range script {
 		if line == "" || strings.ContainsAny(line, "\n\x00") || len(line) > agi.MaxCommand {
 			return fmt.Errorf("command %.40q: want 1 to %d bytes without line feed and NUL", line, agi.MaxCommand)

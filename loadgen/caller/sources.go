@@ -1,0 +1,54 @@
+package caller
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// MaxSources of one storm: a /16.
+const MaxSources = 1 << 16
+
+// ParseSources reads addresses and prefixes with commas between, such as "127.0.0.0/24" or
+// "10.0.0.5,10.0.0.6". A prefix stands for its hosts: of IPv4 networks wider than /31 without the
+// first and the last address.
+func ParseSources(s string) ([]netip.Addr, error) {
+	var list []netip.Addr
+	for word := range strings.SplitSeq(s, ",") {
+		addrs, err := parseSource(strings.TrimSpace(word))
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, addrs...); len(list) > MaxSources {
+			return nil, fmt.Errorf("sources %q: more than %d addresses", s, MaxSources)
+		}
+	}
+	return list, nil
+}
+
+func parseSource(word string) ([]netip.Addr, error) {
+	if addr, err := netip.ParseAddr(word); err == nil {
+		return []netip.Addr{addr.Unmap()}, nil
+	}
+	prefix, err := netip.ParsePrefix(word)
+	if err != nil {
+		return nil, fmt.Errorf("source %q: want IP addresses or prefixes, such as 127.0.0.5 or 127.0.0.0/24,127.0.1.0/24", word)
+	}
+	if prefix.Addr().BitLen()-prefix.Bits() > 16 {
+		return nil, fmt.Errorf("source %s: more than %d addresses: want a shorter range, such as %v",
+			prefix, MaxSources, netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen()-16).Masked())
+	}
+	return hosts(prefix.Masked()), nil
+}
+
+// hosts of a network.
+func hosts(p netip.Prefix) []netip.Addr {
+	var list []netip.Addr
+	for a := p.Addr(); p.Contains(a); a = a.Next() {
+		list = append(list, a)
+	}
+	if p.Addr().Is4() && p.Bits() < 31 {
+		list = list[1 : len(list)-1] // the network's own address, and the broadcast
+	}
+	return list
+}
