@@ -6,7 +6,7 @@ import "time"
 // offsets from the storm's start; nil is "did not happen" or "not known", never 0.
 type Attempt struct {
 	// Seq counts the attempts of a storm from 0, in the order of their intended start.
-	Seq uint64 `json:"-"`
+	Seq uint64 `json:"seq"`
 	// Intended is when the schedule wanted the attempt to start.
 	Intended time.Duration `json:"intended_ns"`
 	// Started is when connect(2) was called.
@@ -15,7 +15,7 @@ type Attempt struct {
 	Tried *time.Duration `json:"tried_ns,omitempty"`
 	// SYNACK is when the kernel had the answer to a retransmitted SYN (tcpi_last_ack_recv, read before anything
 	// was said); grain of a tick.
-	SYNACK *time.Duration `json:"syn_ack_ns,omitempty"`
+	SYNACK *time.Duration `json:"syn_ack_ns,omitempty" least:"-1s"`
 	// Connected is when the client could act on its connection.
 	Connected *time.Duration `json:"connected_ns,omitempty"`
 	// FirstCommand is when the server's first whole command had been read.
@@ -52,8 +52,8 @@ type Attempt struct {
 	// ReplyLagSum adds up those of all replies of the attempt.
 	ReplyLagSum time.Duration `json:"reply_lag_sum_ns,omitempty"`
 	// BytesIn and BytesOut count payload, as read and written.
-	BytesIn  uint64 `json:"-"`
-	BytesOut uint64 `json:"-"`
+	BytesIn  uint64 `json:"bytes_in"`
+	BytesOut uint64 `json:"bytes_out"`
 }
 
 // initialRTO is the first SYN retransmission's timer (TCP_TIMEOUT_INIT in the

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -139,9 +140,9 @@ func (d RepeatDir) file(name string) string { return filepath.Join(string(d), na
 
 // WriteStorm writes the generator's half: attempts.jsonl and then, if that is whole, storm.json.
 func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
-	err := writeLines(d.file(attemptsFile), func(yield func(line) bool) {
+	err := writeLines(d.file(attemptsFile), func(yield func(Line) bool) {
 		for a := range attempts {
-			if !yield(newLine(s, &a)) {
+			if !yield(s.Line(&a)) {
 				return
 			}
 		}
@@ -199,10 +200,10 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 		read func(path string) error
 	}{
 		{stormFile, func(path string) error { return r.Storm.read(path) }},
-		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, attemptLines); return }},
-		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, sampleLines); return }},
+		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, objects[Attempt]); return }},
+		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, objects[QueueSample]); return }},
 		{kernelFile, func(path string) (err error) { r.Kernel, err = readPart[Kernel](path); return }},
-		{countersFile, func(path string) (err error) { r.Counters, err = readLines(path, jsonLines[CounterSample]); return }},
+		{countersFile, func(path string) (err error) { r.Counters, err = readLines(path, objects[CounterSample]); return }},
 		{targetFile, func(path string) (err error) { r.Target, err = readTarget(path); return }},
 	}
 	errs := make([]error, len(parts))
@@ -233,6 +234,22 @@ func (s *Storm) read(path string) error {
 	}
 	*s = read
 	return nil
+}
+
+// readTarget is nil with an error.
+func readTarget(path string) (*Target, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{}
+	if err = objects[Target]()(data, t); err == nil {
+		return t, nil
+	}
+	if plain := json.Unmarshal(data, &Target{}); plain != nil {
+		err = withLine(plain, data)
+	}
+	return nil, fmt.Errorf("%s: %w", path, err)
 }
 
 // readPart is nil with an error.

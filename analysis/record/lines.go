@@ -3,7 +3,6 @@ package record
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -163,11 +162,6 @@ func notALine(err error) error {
 		return fmt.Errorf("it is longer than %d bytes, as no line of ours is", maxLine)
 	}
 	return err
-}
-
-// jsonLines reads lines as encoding/json does.
-func jsonLines[T any]() decoder[T] {
-	return func(line []byte, v *T) error { return json.Unmarshal(line, v) }
 }
 
 // InParallel does n things, as many at once as there are CPUs.

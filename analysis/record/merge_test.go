@@ -218,7 +218,7 @@ func TestWorkerOfShare(t *testing.T) {
 // TestVegetaCountsConnects: for a client that only connects, that is success.
 func TestVegetaCountsConnects(t *testing.T) {
 	for outcome, want := range map[Outcome]uint16{Answered: 200, Connected: 200, Closed: 0} {
-		if got := newLine(&Storm{}, &Attempt{Outcome: outcome}); got.Code != want || (got.Error == "") != (want == 200) {
+		if got := (&Storm{}).Line(&Attempt{Outcome: outcome}); got.Code != want || (got.Error == "") != (want == 200) {
 			t.Errorf("%s: code %d, error %q", outcome, got.Code, got.Error)
 		}
 	}

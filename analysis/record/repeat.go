@@ -110,7 +110,7 @@ const (
 // QueueSample is one look at the listening socket. Sampled up to 10,000 times a second,
 // written when something changed and at least every 10 ms.
 type QueueSample struct {
-	At time.Duration `json:"at_ns"`
+	At time.Duration `json:"at_ns" least:"-48h"`
 	// Depth of the accept queue (tcpi_unacked of the listener).
 	Depth uint32 `json:"depth"`
 	// Limit is the effective backlog (tcpi_sacked of the listener); the queue holds one more.
@@ -126,7 +126,7 @@ type Counters map[string]uint64
 // CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use them. Looked at
 // every 10 ms, written when something changed (counters.jsonl).
 type CounterSample struct {
-	At     time.Duration `json:"at_ns"`
+	At     time.Duration `json:"at_ns" least:"-48h"`
 	Gained Counters      `json:"gained"`
 }
 
@@ -210,7 +210,7 @@ type Target struct {
 	// AcceptErrors are accepts that failed, for want of descriptors.
 	AcceptErrors uint64 `json:"accept_errors,omitempty"`
 	// Peers in the order in which they were accepted.
-	Peers Peers `json:"peers"`
+	Peers []Peer `json:"peers"`
 	// CPU time that the target's process used; nil where the system does not tell.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 	// Priority of the target's process, which samples its accept queue as well; nil where the system does not tell,
@@ -238,14 +238,14 @@ func (w *Watch) Mean() time.Duration {
 // Peer is one accepted connection, as the server saw it.
 type Peer struct {
 	// At is when accept(2) returned it.
-	At time.Duration `json:"at_ns"`
+	At time.Duration `json:"at_ns" least:"-48h"`
 	// Address of the client, host:port.
 	Address string `json:"address"`
 	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the accept), to a tick of 1 to 10 ms; nil where
 	// the server cannot tell.
 	Queued *time.Duration `json:"queued_ns,omitempty"`
 	// Done is when the server was through with it.
-	Done time.Duration `json:"done_ns"`
+	Done time.Duration `json:"done_ns" least:"-48h"`
 	// Fate is "served", or what ended the session early: "hung-up", "gone", "reset", "long-line", "many-lines",
 	// "env-timeout", "script-timeout", "protocol", "rejected" (the server was full), "stopped".
 	Fate string `json:"fate"`
