@@ -122,8 +122,7 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r := Repeat{N: n, Raw: raw, Damaged: raw.Damaged}
 	views := []func(){ // of a long storm each takes a while
-		func() { r.trails = trails(raw) },
-		func() { r.Phantoms = phantoms(raw) },
+		func() { r.trails = trails(raw); r.Phantoms = phantoms(raw, r.trails) },
 		func() { r.Latencies, r.StartLag = metric.LatenciesOf(raw.Attempts), metric.StartLagOf(raw.Attempts) },
 		func() { r.count(run) },
 	}

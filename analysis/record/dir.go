@@ -171,9 +171,10 @@ func (d RepeatDir) HasParts() bool {
 	return len(parts) > 0
 }
 
-// WriteTarget writes the server's half: target.json and queue.jsonl.
+// WriteTarget writes the server's half: queue.jsonl and target.json, which has as many peers as there are calls, in one
+// line.
 func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
-	return errors.Join(d.WriteQueue(queue), writeJSON(d.file(targetFile), t))
+	return errors.Join(d.WriteQueue(queue), writeLines(d.file(targetFile), slices.Values([]*Target{t})))
 }
 
 // WriteQueue writes queue.jsonl alone: what was seen of a server that is somebody else's.
