@@ -61,8 +61,8 @@ func (c *Cell) Incomplete(run *record.Run) string {
 			return r.Damaged[0]
 		}
 	}
-	if n := len(c.Repeats); n == 0 || n < run.Repeats {
-		return amountOf(n, run.Repeats, "storm was", "storms were") + " recorded"
+	if n, planned := len(c.Repeats), run.Planned(c.ID); n == 0 || n < planned {
+		return amountOf(n, planned, "storm was", "storms were") + " recorded"
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,19 +14,22 @@ import (
 // codec reads JSON objects into structs of one type, by the types and tags of its fields. A run has up to millions of
 // attempts, peers and samples, and encoding/json would take most of a report's time and memory for them.
 type codec struct {
-	// fields in the order of the struct, which is mostly that of the keys: the search goes on behind the last one found.
+	// fields in the order in which their keys come, mostly: the search goes on behind the last one found.
 	fields []field
 	next   int
 }
 
 // field is one field of a struct, and the state of reading it from many objects.
 type field struct {
-	key   string
+	key string
+	// index of the field; skipped for a key of no field.
 	index int
 	// least value of a time; the tag "least" gives it where it is not 0.
 	least time.Duration
-	// words that were read before: most values are among few, such as outcomes, and each is kept once.
+	// words that were read before: most values are among few, such as outcomes, and each is kept once. The others
+	// stand in text, many in one allocation.
 	words map[string]string
+	text  *strings.Builder
 	// spare has room for the values of pointers to come: one allocation serves many.
 	spare reflect.Value
 	used  int
@@ -34,6 +38,11 @@ type field struct {
 }
 
 const (
+	skipped = -1
+	// mostKeys of one object are remembered with their place, those of no field too.
+	mostKeys = 64
+	// textAtOnce is how many bytes of text are allocated together.
+	textAtOnce = 1 << 16
 	// spareAtOnce is how many values of pointers are allocated together.
 	spareAtOnce = 512
 	// mostWords are remembered of one field: with more, it is not one of few words.
@@ -47,7 +56,7 @@ func newCodec(t reflect.Type) *codec {
 	c := &codec{}
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag
-		f := field{index: i, words: map[string]string{}}
+		f := field{index: i, words: map[string]string{}, text: &strings.Builder{}}
 		f.key, _, _ = strings.Cut(tag.Get("json"), ",")
 		f.least, _ = time.ParseDuration(tag.Get("least")) // 0 without one
 		if e := t.Field(i).Type; e.Kind() == reflect.Slice && e.Elem().Kind() == reflect.Struct {
@@ -79,7 +88,7 @@ func (c *codec) object(in *jlexer.Lexer, v reflect.Value) {
 		switch {
 		case in.IsNull():
 			in.Skip()
-		case f == nil:
+		case f.index == skipped:
 			in.SkipRecursive()
 		default:
 			f.read(in, v.Field(f.index))
@@ -89,7 +98,7 @@ func (c *codec) object(in *jlexer.Lexer, v reflect.Value) {
 	in.Delim('}')
 }
 
-// find returns nil for a key that is not known.
+// find returns the field of a key. A key of no field it keeps in its place, to find it there the next time.
 func (c *codec) find(key string) *field {
 	for range c.fields {
 		f := &c.fields[c.next]
@@ -100,7 +109,11 @@ func (c *codec) find(key string) *field {
 			return f
 		}
 	}
-	return nil
+	if len(c.fields) >= mostKeys {
+		return &field{index: skipped}
+	}
+	c.fields = slices.Insert(c.fields, c.next, field{key: strings.Clone(key), index: skipped})
+	return c.find(key)
 }
 
 var durationType = reflect.TypeFor[time.Duration]()
@@ -145,16 +158,27 @@ func (f *field) room(t reflect.Type) reflect.Value {
 
 // word reads a string, and returns the one that was read before if it is the same.
 func (f *field) word(in *jlexer.Lexer) string {
-	if len(f.words) == mostWords {
-		return in.String()
-	}
 	raw := in.UnsafeString()
+	if len(f.words) == mostWords {
+		return f.keep(raw)
+	}
 	word, ok := f.words[raw]
 	if !ok {
-		word = strings.Clone(raw)
+		word = f.keep(raw)
 		f.words[word] = word
 	}
 	return word
+}
+
+// keep returns a copy of a text.
+func (f *field) keep(raw string) string {
+	if f.text.Cap()-f.text.Len() < len(raw) {
+		f.text = &strings.Builder{}
+		f.text.Grow(textAtOnce)
+	}
+	before := f.text.Len()
+	f.text.WriteString(raw)
+	return f.text.String()[before:]
 }
 
 func (f *field) slice(in *jlexer.Lexer, v reflect.Value) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,18 +68,28 @@ func (d Dir) Run() (*Run, error) {
 	if r.Format != Format {
 		return nil, fmt.Errorf("%s: format %d, this agistorm reads format %d", d.File(runFile), r.Format, Format)
 	}
-	if r.Repeats < 0 || r.Repeats > maxRepeats {
-		return nil, fmt.Errorf("%s: %d repeats, want 0 to %d", d.File(runFile), r.Repeats, maxRepeats)
-	}
-	for _, c := range r.Cells {
-		if !oneFolder(c.ID) {
-			return nil, fmt.Errorf("%s: cell %q: that is no name of a folder", d.File(runFile), c.ID)
-		}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.File(runFile), err)
 	}
 	return &r, nil
 }
 
-// oneFolder tells whether a name is that of a folder in another one, on any system: what a run says must not lead out of it.
+// check refuses what no run can have: it would lead out of the run directory, or ask for more memory than there is.
+func (r *Run) check() error {
+	for _, n := range append(slices.Collect(maps.Values(r.CellRepeats)), r.Repeats) {
+		if n < 0 || n > maxRepeats {
+			return fmt.Errorf("%d repeats, want 0 to %d", n, maxRepeats)
+		}
+	}
+	for _, c := range r.Cells {
+		if !oneFolder(c.ID) {
+			return fmt.Errorf("cell %q: that is no name of a folder", c.ID)
+		}
+	}
+	return nil
+}
+
+// oneFolder reports whether a name is that of a folder in another one, on any system.
 func oneFolder(name string) bool {
 	return filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, `/\`)
 }

@@ -21,11 +21,12 @@ type Run struct {
 	// Isolation says where the cells lived.
 	Isolation Isolation `json:"isolation"`
 	Cells     []Cell    `json:"cells"`
-	// Repeats that were planned for each cell.
-	Repeats  int       `json:"repeats"`
-	Seed     uint64    `json:"seed"`
-	Started  time.Time `json:"started"`
-	Finished time.Time `json:"finished"`
+	// Repeats that were planned for each cell, but for those that CellRepeats has, by their IDs.
+	Repeats     int            `json:"repeats"`
+	CellRepeats map[string]int `json:"cell_repeats,omitempty"`
+	Seed        uint64         `json:"seed"`
+	Started     time.Time      `json:"started"`
+	Finished    time.Time      `json:"finished"`
 	// Share of the storm that is here, where several machines play it together; nil for all of it.
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
@@ -48,6 +49,48 @@ type Share struct {
 	StartAt time.Time `json:"start_at"`
 	// Host that played a share of a merged run.
 	Host *Host `json:"host,omitempty"`
+}
+
+// Planned returns how many storms were planned of a cell.
+func (r *Run) Planned(cell string) int {
+	if n, own := r.CellRepeats[cell]; own {
+		return n
+	}
+	return r.Repeats
+}
+
+// Step is one planned storm: repeat N, from 1, of a cell.
+type Step struct {
+	Cell string
+	N    int
+}
+
+// Steps returns all planned storms, cell by cell.
+func (r *Run) Steps() (steps []Step) {
+	for _, c := range r.Cells {
+		for n := range r.Planned(c.ID) {
+			steps = append(steps, Step{c.ID, n + 1})
+		}
+	}
+	return steps
+}
+
+// Plan adds storm n of a cell, and the cell itself where it is new; it reports whether that changed the run.
+func (r *Run) Plan(c Cell, n int) bool {
+	old := 0
+	if slices.ContainsFunc(r.Cells, func(o Cell) bool { return o.ID == c.ID }) {
+		old = r.Planned(c.ID)
+	} else {
+		r.Cells = append(r.Cells, c)
+	}
+	if n <= old {
+		return false
+	}
+	if r.CellRepeats == nil {
+		r.CellRepeats = map[string]int{}
+	}
+	r.CellRepeats[c.ID] = n
+	return true
 }
 
 // Calls that each storm of this run was to offer: those of its share.

@@ -25,11 +25,9 @@ func MergeShares(into Dir, shares ...Dir) (*Run, error) {
 	if shares = recorded(shares, runs[0].Cells); len(shares) == 0 {
 		return nil, fmt.Errorf("none of them has a storm: %w", ErrNotShares)
 	}
-	for _, cell := range merged.Cells {
-		for n := 1; n <= merged.Repeats; n++ {
-			if err := into.mergeRepeat(cell.ID, n, shares, runs); err != nil {
-				return nil, err
-			}
+	for _, step := range merged.Steps() {
+		if err := into.mergeRepeat(step.Cell, step.N, shares, runs); err != nil {
+			return nil, err
 		}
 	}
 	return merged, into.WriteRun(merged)
