@@ -50,9 +50,6 @@ type Progress struct {
 	Left *time.Duration
 }
 
-// unfinished is what run.json says until the sweep is over, in case it never is.
-const unfinished = "it did not finish"
-
 // ErrCannotStart wraps what keeps a sweep from starting at all; nothing has been measured.
 var ErrCannotStart = errors.New("cannot start")
 
@@ -64,32 +61,20 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := dir.WriteRun(s.run); err != nil {
+	if err := s.begin(); err != nil {
 		return nil, err
 	}
 	failure := s.steps(ctx)
 	if failure != nil && ctx.Err() != nil {
 		failure = ctx.Err()
 	}
-	if failure != nil && s.finished == 0 {
-		return nil, errors.Join(failure, dir.RemoveRun())
-	}
-	s.run.Finished = time.Now()
-	s.run.Partial = ""
-	if failure != nil {
-		s.run.Partial = failure.Error()
-		if ctx.Err() != nil {
-			s.run.Partial = "interrupted"
-		}
-	}
-	return s.run, errors.Join(failure, dir.WriteRun(s.run))
+	return s.end(failure)
 }
 
 type sweep struct {
+	session
 	options Options
-	dir     record.Dir
 	place   place
-	run     *record.Run
 	// swept are the sysctls that the settings give.
 	swept []string
 	// linked: clients and server are in two namespaces.
@@ -97,10 +82,6 @@ type sweep struct {
 	// load and workers of every storm.
 	load    Load
 	workers int
-	// finished counts the storms that are recorded.
-	finished int
-	// last storm that is over, while its record is written; nil if there is none.
-	last *recording
 }
 
 func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
@@ -108,9 +89,13 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sweep{options: o, dir: dir, place: where, swept: sweptBy(o.Scenario), linked: o.Scenario.Linked()}
-	if s.run, err = describe(o, where.isolation); err != nil {
+	run, err := describe(o, where.isolation)
+	if err != nil {
 		return nil, err
+	}
+	s := &sweep{
+		session: session{dir: dir, run: run},
+		options: o, place: where, swept: sweptBy(o.Scenario), linked: o.Scenario.Linked(),
 	}
 	if where.mode == netns.Host {
 		err = s.stayOnHost()
@@ -175,8 +160,6 @@ func describe(o Options, isolation record.Isolation) (*record.Run, error) {
 		Cells:     cells,
 		Repeats:   o.Scenario.Repeats,
 		Seed:      o.Scenario.Seed,
-		Started:   time.Now(),
-		Partial:   unfinished,
 	}, nil
 }
 
@@ -267,7 +250,7 @@ func (s *sweep) steps(ctx context.Context) error {
 	plan := interleave(s.run.Cells, s.run.Repeats, s.run.Seed)
 	for done, next := range plan {
 		s.progress(done, len(plan), next)
-		if err := s.storm(ctx, next); err != nil {
+		if err := s.Play(ctx, next.cell, next.repeat); err != nil {
 			return errors.Join(err, s.join())
 		}
 	}
@@ -284,7 +267,7 @@ func (s *sweep) progress(done, storms int, next step) {
 	}
 	p := Progress{
 		Done: done, Storms: storms,
-		Cell: next.cell, Repeat: next.repeat, Repeats: s.run.Repeats,
+		Cell: next.cell, Repeat: next.repeat, Repeats: s.run.Planned(next.cell.ID),
 		Elapsed: time.Since(s.run.Started),
 	}
 	if done > 0 {
