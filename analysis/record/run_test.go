@@ -2,6 +2,7 @@ package record
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -45,6 +46,33 @@ func TestBrokenPlan(t *testing.T) {
 		}
 		if _, err := dir.Run(); err == nil {
 			t.Errorf("%s repeats were read", n)
+		}
+	}
+}
+
+// TestRunOfTheFirstVersion: a run directory that agistorm 0.1.0 wrote is read, with all its parts and no complaint. What
+// 0.1.0 did not record is absent, not 0.
+func TestRunOfTheFirstVersion(t *testing.T) {
+	dir := Dir(filepath.Join("testdata", "run-0.1.0"))
+	run, err := dir.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := run.Steps()
+	if run.Version != "0.1.0" || len(steps) != 2 {
+		t.Fatalf("version %s, storms %v", run.Version, steps)
+	}
+	for _, step := range steps {
+		r, err := dir.Repeat(step.Cell, step.N)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Attempts) != run.Calls() || len(r.Queue) == 0 || len(r.Counters) == 0 || len(r.Kernel.Before) == 0 ||
+			len(r.Target.Peers) < 7 || r.Target.Watch == nil {
+			t.Errorf("%s: %d attempts, %d samples, target %+v", step.Cell, len(r.Attempts), len(r.Queue), r.Target)
+		}
+		if w := r.Storm.Workers[0]; w.ReplyLag != nil || w.Priority != nil || r.Kernel.Others != nil || r.Attempts[0].ReplyLag != nil {
+			t.Errorf("%s has what 0.1.0 did not record: %+v", step.Cell, w)
 		}
 	}
 }
