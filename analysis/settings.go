@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +12,7 @@ import (
 const somaxconnSysctl = "net.core.somaxconn"
 
 // largest is both the greatest somaxconn and the backlog that asks for all of it.
-const largest = math.MaxInt32
+const largest = record.MaxBacklog
 
 // Setting writes a backlog or somaxconn as it would be typed, the greatest as "max".
 func Setting(n int) string {

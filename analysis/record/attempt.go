@@ -26,7 +26,7 @@ type Attempt struct {
 	Outcome Outcome `json:"outcome"`
 	// Errno names the errno that ended the attempt ("ECONNRESET"), empty if none did.
 	Errno string `json:"errno,omitempty"`
-	// Limit names the limit that ended the attempt: "connect", "first-command", "session", or none.
+	// Limit names the limit that ended the attempt: LimitConnect, LimitFirstCommand or LimitSession; empty for none.
 	Limit string `json:"limit,omitempty"`
 	// Reason says in words what broke the protocol, empty if nothing did.
 	Reason string `json:"reason,omitempty"`
@@ -56,13 +56,12 @@ type Attempt struct {
 	BytesOut uint64 `json:"bytes_out"`
 }
 
-// initialRTO is the first SYN retransmission's timer (TCP_TIMEOUT_INIT in the
-// kernel's include/net/tcp.h, RFC 6298).
-const initialRTO = time.Second
-
-// slack is what the timers of retransmissions may be late by: a slot of the kernel's timer wheel, up to
-// 64 ticks of 1 ms, and a little more (kernel/time/timer.c).
-const slack = 70 * time.Millisecond
+// Names of the limits in Attempt.Limit.
+const (
+	LimitConnect      = "connect"
+	LimitFirstCommand = "first-command"
+	LimitSession      = "session"
+)
 
 // Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN
 // was lost; else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is not known or
@@ -75,10 +74,10 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 		return deref(a.RTT)
 	}
 	spent, ok := deref(a.RTOTime)
-	timers := initialRTO + spent
+	timers := InitialRTO + spent
 	// Later than the timers allow is an ACK of what the server said unasked. Earlier can be: a SYN that meets the
 	// TIME_WAIT of a former connection is answered with an ACK, and sent again at once.
-	if took, known := a.untilSYNACK(); known && (!ok || took <= timers+slack) {
+	if took, known := a.untilSYNACK(); known && (!ok || took <= timers+TimerSlack) {
 		return took, true
 	}
 	return timers, ok
@@ -103,7 +102,7 @@ func (a *Attempt) Late() bool {
 		return false
 	}
 	if a.SYNRetransmits == nil {
-		return a.Started != nil && a.Connected != nil && *a.Connected-*a.Started >= initialRTO
+		return a.Started != nil && a.Connected != nil && *a.Connected-*a.Started >= InitialRTO
 	}
 	return a.EarlierSYNRetransmits > 0 || *a.SYNRetransmits > 0
 }
@@ -111,7 +110,7 @@ func (a *Attempt) Late() bool {
 // Slow tells whether an answered call that is not late waited as long as one, but for its first command: it was connected, and its
 // script did not begin for a second or more.
 func (a *Attempt) Slow() bool {
-	return a.Outcome == Answered && !a.Late() && a.Connected != nil && a.FirstCommand != nil && *a.FirstCommand-*a.Connected >= initialRTO
+	return a.Outcome == Answered && !a.Late() && a.Connected != nil && a.FirstCommand != nil && *a.FirstCommand-*a.Connected >= InitialRTO
 }
 
 // StartLag is the generator's own delay: actual minus intended start. False if it never started.

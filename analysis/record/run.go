@@ -2,7 +2,9 @@ package record
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -201,13 +203,16 @@ type Cell struct {
 	Client string `json:"client,omitempty"`
 }
 
-// BacklogMax in Cell.Backlog stands for listen(fd, 2147483647).
-const BacklogMax = "max"
+// MaxBacklog is C's INT_MAX: the largest backlog and somaxconn. BacklogMax in Cell.Backlog stands for it.
+const (
+	MaxBacklog = math.MaxInt32
+	BacklogMax = "max"
+)
 
 // FollowsSomaxconn tells whether the application asks for all that somaxconn allows when it listens, whatever that is. Where Go does not
 // (its net package gives 128 from 16777215 on), Effective says so.
 func (c Cell) FollowsSomaxconn() bool {
-	return slices.Contains([]string{BacklogMax, "2147483647", "sysctl", "go"}, c.Backlog)
+	return slices.Contains([]string{BacklogMax, strconv.Itoa(MaxBacklog), "sysctl", "go"}, c.Backlog)
 }
 
 // Application tells whether the application's own backlog, not somaxconn, is what limits this cell.
