@@ -33,7 +33,7 @@ type Attempt struct {
 
 	// Address of the server that settled the attempt, where it has several.
 	Address string `json:"address,omitempty"`
-	// Local is the client's own address, host:port. With the target's log it tells phantoms.
+	// Local is the client's own address, host:port. With the target's log it shows phantoms.
 	Local string `json:"local,omitempty"`
 	// SYNRetransmits counts lost SYNs (tcpi_total_retrans at the connect, or when it was given up).
 	SYNRetransmits *uint32 `json:"syn_retransmits,omitempty"`
@@ -47,7 +47,8 @@ type Attempt struct {
 	// Commands counts the server's whole commands.
 	Commands uint32 `json:"commands"`
 	// ReplyLag is the longest time that a command waited for the client's reply: from its arrival at the client's
-	// socket, plus the think time, to the reply's write. It is the generator's own delay. nil where nothing was replied.
+	// socket, plus the think time, to the reply's write. It is the generator's own delay. nil where nothing was
+	// replied.
 	ReplyLag *time.Duration `json:"reply_lag_ns,omitempty"`
 	// ReplyLagSum adds up those of all replies of the attempt.
 	ReplyLagSum time.Duration `json:"reply_lag_sum_ns,omitempty"`
@@ -63,8 +64,8 @@ const (
 	LimitSession      = "session"
 )
 
-// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN
-// was lost; else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is not known or
+// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN was lost;
+// else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is not known or
 // cannot be, it is the retransmission timers' time, up to 40 ms too short. False where the kernel gave no account.
 func (a *Attempt) Handshake() (time.Duration, bool) {
 	if a.Connected == nil || a.SYNRetransmits == nil {
@@ -76,7 +77,7 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 	spent, ok := deref(a.RTOTime)
 	timers := InitialRTO + spent
 	// Later than the timers allow is an ACK of what the server said unasked. Earlier can be: a SYN that meets the
-	// TIME_WAIT of a former connection is answered with an ACK, and sent again at once.
+	// TIME_WAIT of a former connection is answered with an ACK, and retransmitted at once.
 	if took, known := a.untilSYNACK(); known && (!ok || took <= timers+TimerSlack) {
 		return took, true
 	}
@@ -95,8 +96,9 @@ func (a *Attempt) untilSYNACK() (time.Duration, bool) {
 	return *a.SYNACK - *began, *a.SYNACK <= *a.Connected
 }
 
-// Late tells whether the call was served although a SYN of it had to be retransmitted, be it to an address tried before.
-// Where the kernel gave no account, a connect that took as long as the first retransmission's timer is taken for one.
+// Late reports whether the call was served although a SYN of it had to be retransmitted, be it to an address tried
+// before. Where the kernel gave no account, a connect that took as long as the first retransmission's timer is
+// taken for one.
 func (a *Attempt) Late() bool {
 	if !a.Outcome.Served() {
 		return false
@@ -107,10 +109,11 @@ func (a *Attempt) Late() bool {
 	return a.EarlierSYNRetransmits > 0 || *a.SYNRetransmits > 0
 }
 
-// Slow tells whether an answered call that is not late waited as long as one, but for its first command: it was connected, and its
-// script did not begin for a second or more.
+// Slow reports whether an answered call that is not late waited as long as one, but for its first command: it was
+// connected, and its script did not begin for a second or more.
 func (a *Attempt) Slow() bool {
-	return a.Outcome == Answered && !a.Late() && a.Connected != nil && a.FirstCommand != nil && *a.FirstCommand-*a.Connected >= InitialRTO
+	return a.Outcome == Answered && !a.Late() && a.Connected != nil && a.FirstCommand != nil &&
+		*a.FirstCommand-*a.Connected >= InitialRTO
 }
 
 // StartLag is the generator's own delay: actual minus intended start. False if it never started.

@@ -67,8 +67,8 @@ func newCodec(t reflect.Type) *codec {
 	return c
 }
 
-// objects returns a decoder of JSON objects. It reads as encoding/json would, but for keys in other cases; and it refuses
-// times that no storm can have seen.
+// objects returns a decoder of JSON objects. It reads as encoding/json would, but for keys in other cases; and it
+// refuses times that no storm can have seen.
 func objects[T any]() decoder[T] {
 	c := newCodec(reflect.TypeFor[T]())
 	return func(data []byte, v *T) error {

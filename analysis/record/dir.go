@@ -129,7 +129,7 @@ func (d Dir) Discard(cell string, repeat int) error {
 	return err
 }
 
-// Has tells whether a repeat was committed.
+// Has reports whether a repeat was committed.
 func (d Dir) Has(cell string, repeat int) bool {
 	_, err := os.Stat(d.repeatPath(cell, repeat))
 	return err == nil
@@ -164,7 +164,7 @@ func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
 	return writeJSON(d.file(stormFile), s)
 }
 
-// HasStorm tells whether the generator's half was written.
+// HasStorm reports whether the generator's half was written.
 func (d RepeatDir) HasStorm() bool {
 	_, err := os.Stat(d.file(stormFile))
 	return err == nil
@@ -176,7 +176,7 @@ func (d RepeatDir) CountAttempts() int {
 	return bytes.Count(data, []byte{'\n'})
 }
 
-// HasParts tells whether any worker's half of a storm that several play was written and not yet merged.
+// HasParts reports whether any worker's half of a storm that several play was written and not yet merged.
 func (d RepeatDir) HasParts() bool {
 	parts, _ := filepath.Glob(d.file(filepath.Join("worker-*", stormFile))) // the pattern is a good one
 	return len(parts) > 0
@@ -188,7 +188,7 @@ func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
 	return errors.Join(d.WriteQueue(queue), writeLines(d.file(targetFile), slices.Values([]*Target{t})))
 }
 
-// WriteQueue writes queue.jsonl alone: what was seen of a server that is somebody else's.
+// WriteQueue writes queue.jsonl alone: what was seen of an external server.
 func (d RepeatDir) WriteQueue(queue []QueueSample) error {
 	return writeLines(d.file(queueFile), slices.Values(queue))
 }
@@ -221,7 +221,7 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 	errs := make([]error, len(parts))
 	var reading sync.WaitGroup
 	for i, part := range parts {
-		reading.Go(func() { errs[i] = list.whole(d.file(part.name), part.read(d.file(part.name))) })
+		reading.Go(func() { errs[i] = list.verify(d.file(part.name), part.read(d.file(part.name))) })
 	}
 	reading.Wait()
 	if r.Storm.Start.IsZero() {

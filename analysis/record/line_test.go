@@ -124,7 +124,8 @@ func FuzzLine(f *testing.F) {
 	})
 }
 
-// lowerKeys reports whether nothing in data could be a key in another case, or one that encoding/json folds (U+017F, U+212A).
+// lowerKeys reports whether nothing in data could be a key in another case, or one that encoding/json folds
+// (U+017F, U+212A).
 func lowerKeys(data []byte) bool {
 	for _, c := range data {
 		if c >= 'A' && c <= 'Z' || c >= 0x80 {

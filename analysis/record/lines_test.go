@@ -107,8 +107,8 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// FuzzLines feeds a .jsonl reader with anything: it never panics, and what it returns came before the error. How the file is cut
-// makes no difference.
+// FuzzLines feeds a .jsonl reader with anything: it never panics, and what it returns came before the error. How
+// the file is cut makes no difference.
 func FuzzLines(f *testing.F) {
 	f.Add("{\"at_ns\":1,\"depth\":2,\"limit\":3}\n")
 	f.Add("{\n")

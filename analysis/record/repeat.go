@@ -3,7 +3,7 @@ package record
 import "time"
 
 // Repeat is one storm in one cell. A part that could not be measured is nil or
-// empty: a storm at somebody else's server has no Target, another system no Kernel.
+// empty: a storm at an external server has no Target, another system no Kernel.
 type Repeat struct {
 	Attempts []Attempt
 	Storm    Storm
@@ -12,7 +12,8 @@ type Repeat struct {
 	// Counters over time; empty where they were not watched.
 	Counters []CounterSample
 	Target   *Target
-	// Damaged says what is wrong with the files that it was read from, a line each; empty where they are as they were written.
+	// Damaged says what is wrong with the files that it was read from, a line each; empty where they are as they
+	// were written.
 	Damaged []string
 }
 
@@ -77,8 +78,8 @@ func (p *Priority) Ahead() bool {
 	return p != nil && p.Nice < 0 && (p.AutogroupNice == nil || *p.AutogroupNice < 0)
 }
 
-// Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs (the kernel's
-// Documentation/filesystems/proc.rst, /proc/stat). It is counted in ticks of 10 ms.
+// Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs (the
+// kernel's Documentation/filesystems/proc.rst, /proc/stat). It is counted in ticks of 10 ms.
 type Steal struct {
 	Time time.Duration `json:"stolen_ns"`
 	CPUs int           `json:"cpus"`
@@ -123,8 +124,8 @@ type QueueSample struct {
 // link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
 type Counters map[string]uint64
 
-// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use them. Looked at
-// every 10 ms, written when something changed (counters.jsonl).
+// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use
+// them. Looked at every 10 ms, written when something changed (counters.jsonl).
 type CounterSample struct {
 	At     time.Duration `json:"at_ns" least:"-48h"`
 	Gained Counters      `json:"gained"`
@@ -175,7 +176,8 @@ type Link struct {
 	SendDrops    *uint64 `json:"send_drops,omitempty"`
 	QueueDrops   *uint64 `json:"queue_drops,omitempty"`
 	ReceiveDrops *uint64 `json:"receive_drops,omitempty"`
-	// LateP99 and LateMax are how much more than half the round trip a packet took on the delay line, of the worse way; 0 for another kind.
+	// LateP99 and LateMax are how much more than half the round trip a packet took on the delay line, of the worse
+	// way; 0 for another kind.
 	LateP99 time.Duration `json:"late_p99_ns,omitempty"`
 	LateMax time.Duration `json:"late_max_ns,omitempty"`
 }
@@ -241,8 +243,8 @@ type Peer struct {
 	At time.Duration `json:"at_ns" least:"-48h"`
 	// Address of the client, host:port.
 	Address string `json:"address"`
-	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the accept), to a tick of 1 to 10 ms; nil where
-	// the server cannot tell.
+	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the accept), to
+	// a tick of 1 to 10 ms; nil where the server cannot tell.
 	Queued *time.Duration `json:"queued_ns,omitempty"`
 	// Done is when the server was through with it.
 	Done time.Duration `json:"done_ns" least:"-48h"`

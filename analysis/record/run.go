@@ -33,7 +33,7 @@ type Run struct {
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
 	Merged []Share `json:"merged,omitempty"`
-	// Unwatched says why the accept queue of a server that is somebody else's could not be watched from here; empty where it was.
+	// Unwatched says why the accept queue of an external server could not be watched from here; empty where it was.
 	Unwatched string `json:"queue_unwatched,omitempty"`
 	// Partial says why not every planned repeat is here, empty when all are.
 	Partial string `json:"partial,omitempty"`
@@ -118,7 +118,8 @@ type Scenario struct {
 	Link string `json:"link,omitempty"`
 	// Target in words, e.g. "pool of 16 handlers, 5ms of work a call".
 	Target string `json:"target"`
-	// Load has what else the clients do, by the keys of a scenario's storm ("think": "50ms"); what is as ever is absent.
+	// Load has what else the clients do, by the keys of a scenario's storm ("think": "50ms"); what is as ever is
+	// absent.
 	Load map[string]string `json:"load,omitempty"`
 	// Commands that the built-in target gives in a session.
 	Commands []string `json:"commands,omitempty"`
@@ -161,7 +162,8 @@ type Isolation struct {
 	Mode string `json:"mode"`
 	// Reason why it is not a namespace, and what would give one; empty otherwise.
 	Reason string `json:"reason,omitempty"`
-	// Asked are the settings that the scenario asks for, where the host's own namespace has to show them; empty where each cell is one.
+	// Asked are the settings that the scenario asks for, where the host's own namespace has to show them; empty
+	// where each cell is one.
 	Asked []Asked `json:"asked,omitempty"`
 }
 
@@ -184,7 +186,7 @@ func (i Isolation) LeftOut() (list []string) {
 	return list
 }
 
-// Own tells whether each storm had a network namespace of its own, where the kernel's counters count nothing else.
+// Own reports whether each storm had a network namespace of its own, where the kernel's counters count nothing else.
 func (i Isolation) Own() bool { return i.Mode == IsolationUser || i.Mode == IsolationNet }
 
 // Cell is one setting under test.

@@ -50,8 +50,8 @@ func TestBrokenPlan(t *testing.T) {
 	}
 }
 
-// TestRunOfTheFirstVersion: a run directory that agistorm 0.1.0 wrote is read, with all its parts and no complaint. What
-// 0.1.0 did not record is absent, not 0.
+// TestRunOfTheFirstVersion: a run directory that agistorm 0.1.0 wrote is read, with all its parts and no complaint.
+// What 0.1.0 did not record is absent, not 0.
 func TestRunOfTheFirstVersion(t *testing.T) {
 	dir := Dir(filepath.Join("testdata", "run-0.1.0"))
 	run, err := dir.Run()

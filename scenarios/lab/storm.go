@@ -31,7 +31,7 @@ type StormOptions struct {
 	Live func(Live)
 }
 
-// StormCell is the only cell of a storm at somebody else's server.
+// StormCell is the only cell of a storm at an external server.
 const StormCell = "storm"
 
 // Storm storms a server that is already running, and records it in dir. When ctx is done it keeps the
