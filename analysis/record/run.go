@@ -23,8 +23,9 @@ type Run struct {
 	// Isolation says where the cells lived.
 	Isolation Isolation `json:"isolation"`
 	Cells     []Cell    `json:"cells"`
-	// Repeats that were planned for each cell, but for those that CellRepeats has, by their IDs.
-	Repeats     int            `json:"repeats"`
+	// Repeats that were planned for each cell that CellRepeats does not name.
+	Repeats int `json:"repeats"`
+	// CellRepeats has the storms that were planned for the cells that have a number of their own, by the cells' IDs.
 	CellRepeats map[string]int `json:"cell_repeats,omitempty"`
 	Seed        uint64         `json:"seed"`
 	Started     time.Time      `json:"started"`
