@@ -37,14 +37,14 @@ func Summarise(run *record.Run, storms Storms) *Summary { return summarise(run, 
 
 // read reads all storms at once as far as there are CPUs; their order, and that of the problems, is the run's.
 func read(d record.Dir, run *record.Run) (Storms, []string) {
-	storms := Storms{}
-	problems := make([][]string, len(run.Cells)*max(run.Repeats, 0))
+	storms, steps := Storms{}, run.Steps()
 	for _, c := range run.Cells {
-		storms[c.ID] = make([]*record.Repeat, max(run.Repeats, 0))
+		storms[c.ID] = make([]*record.Repeat, run.Planned(c.ID))
 	}
-	record.InParallel(len(problems), func(i int) {
-		id, n := run.Cells[i/run.Repeats].ID, i%run.Repeats
-		storms[id][n], problems[i] = readStorm(d, id, n+1)
+	problems := make([][]string, len(steps))
+	record.InParallel(len(steps), func(i int) {
+		step := steps[i]
+		storms[step.Cell][step.N-1], problems[i] = readStorm(d, step.Cell, step.N)
 	})
 	return storms, slices.Concat(problems...)
 }
@@ -127,8 +127,7 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	r := Repeat{N: n, Raw: raw, Damaged: raw.Damaged}
 	views := []func(){ // of a long storm each takes a while
-		func() { r.trails = trails(raw) },
-		func() { r.Phantoms = phantoms(raw) },
+		func() { r.trails = trails(raw); r.Phantoms = phantoms(raw, r.trails) },
 		func() { r.Latencies, r.StartLag = metric.LatenciesOf(raw.Attempts), metric.StartLagOf(raw.Attempts) },
 		func() { r.count(run) },
 	}
@@ -248,7 +247,7 @@ func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c
 
 // partial is why not every planned storm counts.
 func partial(s *Summary) string {
-	planned, have, damaged := len(s.Run.Cells)*s.Run.Repeats, 0, 0
+	planned, have, damaged := len(s.Run.Steps()), 0, 0
 	eachRepeat(s, func(_ *Cell, r *Repeat) {
 		have++
 		if len(r.Damaged) > 0 {
@@ -274,14 +273,15 @@ func missing(s *Summary) []string {
 	for i := range s.Cells {
 		c := &s.Cells[i]
 		var absent []int
-		for n := 1; n <= s.Run.Repeats; n++ {
+		planned := s.Run.Planned(c.ID)
+		for n := 1; n <= planned; n++ {
 			if !slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return r.N == n }) {
 				absent = append(absent, n)
 			}
 		}
 		if len(absent) > 0 {
 			lines = append(lines, fmt.Sprintf("%s: %d of %s %s missing (repeat %s)", c.Label, len(absent),
-				amount(s.Run.Repeats, "storm", "storms"), choose(len(absent), "is", "are"), inRows(absent)))
+				amount(planned, "storm", "storms"), choose(len(absent), "is", "are"), inRows(absent)))
 		}
 	}
 	return lines

@@ -79,7 +79,7 @@ func unplanned(run *record.Run) string {
 const rulePlanned = "attempts = calls planned"
 
 func (l *ledger) balanceConnections(raw *record.Repeat, r *Repeat) {
-	c, ok := takeCensus(raw)
+	c, ok := takeCensus(raw, r.trails)
 	if !ok || raw.Target.Queued == nil || r.Phantoms == nil {
 		return
 	}

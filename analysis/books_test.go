@@ -176,12 +176,12 @@ func TestPhantoms(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			raw := &record.Repeat{Attempts: tt.attempts, Target: &record.Target{Peers: tt.peers, Queued: tt.queued}}
-			if diff := cmp.Diff(tt.want, phantoms(raw)); diff != "" {
+			if diff := cmp.Diff(tt.want, phantoms(raw, trails(raw))); diff != "" {
 				t.Errorf("phantoms (-want +got):\n%s", diff)
 			}
 		})
 	}
-	if got := phantoms(&record.Repeat{}); got != nil {
+	if got := phantoms(&record.Repeat{}, nil); got != nil {
 		t.Errorf("without a target: %d", *got)
 	}
 }

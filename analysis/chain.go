@@ -163,7 +163,7 @@ func (s *storyteller) again(why string, first time.Duration, most int) string {
 	if len(s.counters) == 0 {
 		return ""
 	}
-	place := s.droppedAt(first+s.retransmission(1)*100/102, first+s.retransmission(most)+slotLag)
+	place := s.droppedAt(first+s.retransmission(1)*100/102, first+s.retransmission(most)+record.TimerSlack)
 	if s.every && strings.Contains(place, s.medium.by()) {
 		place = s.medium.by()
 	}
@@ -173,29 +173,13 @@ func (s *storyteller) again(why string, first time.Duration, most int) string {
 	return " (" + place + ")"
 }
 
-// slotLag is how much later than its timer a SYN may be sent again: a slot of the kernel's timer wheel (kernel/time/timer.c).
-const slotLag = 70 * time.Millisecond
-
 // mostTold are the SYNs of one attempt that are told one by one: six are 5 to 63 s, and none of Asterisk's takes longer.
 const mostTold = 6
 
-// Bounds of the retransmissions: the most that net.ipv4.tcp_syn_retries takes (MAX_TCP_SYNCNT), and TCP_RTO_MAX (include/net/tcp.h).
-const (
-	mostSYNs       = 127
-	longestTimeout = 2 * time.Minute
-)
-
-// retransmission is when SYN n was sent again, from the first: 1 s apart at first where the kernel has
-// tcp_syn_linear_timeouts, then twice as long each time (net/ipv4/tcp_timer.c, tcp_retransmit_timer). The timer wheel adds some 2 %.
+// retransmission is when the SYN was retransmitted for the nth time, from the first. The timer wheel adds some 2 %.
 func (s *storyteller) retransmission(n int) time.Duration {
-	var sum, timeout time.Duration = 0, time.Second
-	for i := range min(n, mostSYNs) {
-		sum += timeout
-		if i >= s.linear {
-			timeout = min(2*timeout, longestTimeout)
-		}
-	}
-	return sum + sum/50
+	timers := record.SYNRetransmission(n, s.linear)
+	return timers + timers/50
 }
 
 // linearTimeouts is the sysctl, 0 where the kernel has none.

@@ -80,12 +80,12 @@ func nobodyAnswered(s *Summary) string {
 	case success == record.Connected:
 		return text + ": what listens there takes no connection within the connect limit" + firstReason(c)
 	}
-	if n := endedBy(c, "session"); n > 0 {
+	if n := endedBy(c, record.LimitSession); n > 0 {
 		return fmt.Sprintf("%s: the session limit of %v ended %s (it is this storm's own; Asterisk has none)", text,
 			s.Run.Scenario.SessionLimit, Count(n))
 	}
 	within := ""
-	if endedBy(c, "first-command") > 0 {
+	if endedBy(c, record.LimitFirstCommand) > 0 {
 		within = fmt.Sprintf(" within the first-command limit of %v (this storm's own; Asterisk has none)",
 			s.Run.Scenario.FirstCommandLimit)
 	}

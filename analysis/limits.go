@@ -22,7 +22,7 @@ func lostToLimits(attempts []record.Attempt) *LimitLosses {
 		switch a := &attempts[i]; {
 		case a.Outcome == record.Silent:
 			l.FirstCommand++
-		case a.Outcome == record.ProtocolError && a.Limit == "session":
+		case a.Outcome == record.ProtocolError && a.Limit == record.LimitSession:
 			l.Session++
 		}
 	}

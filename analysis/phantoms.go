@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"net/netip"
-	"strings"
 	"time"
 
 	"agistorm/analysis/record"
@@ -18,49 +16,37 @@ type census struct {
 
 // takeCensus is false without the target's log, and where a connected client does not
 // know its own address. A port that was used twice counts twice.
-func takeCensus(raw *record.Repeat) (census, bool) {
+func takeCensus(raw *record.Repeat, all []trail) (census, bool) {
 	if raw.Target == nil {
 		return census{}, false
 	}
 	c := census{accepted: len(raw.Target.Peers)}
-	waiting := make(map[string]int, len(raw.Target.Peers))
-	for i := range raw.Target.Peers {
-		waiting[canonical(raw.Target.Peers[i].Address)]++
+	waiting := make([]int, len(raw.Target.Peers)) // connections of each address
+	if len(all) > 0 {
+		for _, address := range all[0].log.address {
+			waiting[address]++
+		}
 	}
-	for i := range raw.Attempts {
-		a := &raw.Attempts[i]
-		if a.Connected == nil {
+	for i := range all {
+		switch t := &all[i]; {
+		case t.Connected == nil:
 			continue
-		}
-		if a.Local == "" {
+		case t.Local == "":
 			return census{}, false
-		}
-		c.connected++
-		if key := canonical(a.Local); waiting[key] > 0 {
-			waiting[key]--
-		} else {
+		case t.address != none && waiting[t.address] > 0:
+			waiting[t.address]--
+		default:
 			c.unaccepted++
 		}
+		c.connected++
 	}
 	return c, true
 }
 
-// canonical writes an IPv4 address the same way whichever kind of socket saw it.
-func canonical(address string) string {
-	if !strings.HasPrefix(address, "[") {
-		return address // every IPv4 address
-	}
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return address
-	}
-	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port()).String()
-}
-
 // phantoms counts connected clients that the server neither accepted nor still held in
 // its queue, nor had discarded with it in a restart. Where the queue's end was not read, those that were left in it count too.
-func phantoms(raw *record.Repeat) *int {
-	c, ok := takeCensus(raw)
+func phantoms(raw *record.Repeat, all []trail) *int {
+	c, ok := takeCensus(raw, all)
 	if !ok {
 		return nil
 	}
@@ -74,22 +60,22 @@ func phantoms(raw *record.Repeat) *int {
 // revenants are connections that the server accepted from the port of an attempt beside the attempt's own: a FIN that is sent again carries
 // the ACK of its cookie too, and makes a second connection of one that the server had done with. Nobody is at its other end.
 func revenants(raw *record.Repeat, all []trail) []*record.Peer {
-	if raw.Target == nil {
+	if raw.Target == nil || len(all) == 0 {
 		return nil
 	}
-	own := make(map[*record.Peer]bool, len(all))
-	began := make(map[string]time.Duration, len(all))
+	log := all[0].log
+	began := make([]*time.Duration, len(log.peers)) // the first attempt's start, by address
 	for i := range all {
-		t := &all[i]
-		own[t.peer] = true
-		if first, known := began[canonical(t.Local)]; t.joined && t.Started != nil && (!known || *t.Started < first) {
-			began[canonical(t.Local)] = *t.Started
+		if t := &all[i]; t.address != none && t.Started != nil {
+			if first := began[t.address]; first == nil || *t.Started < *first {
+				began[t.address] = t.Started
+			}
 		}
 	}
 	var found []*record.Peer
-	for i := range raw.Target.Peers {
-		p := &raw.Target.Peers[i]
-		if first, known := began[canonical(p.Address)]; known && !own[p] && p.At >= first {
+	for i := range log.peers {
+		p := &log.peers[i]
+		if first := began[log.address[i]]; first != nil && !log.taken[i] && p.At >= *first {
 			found = append(found, p)
 		}
 	}

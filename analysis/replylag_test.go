@@ -28,7 +28,7 @@ func lagOf(lags ...time.Duration) *record.Lag {
 func lagging(raw *record.Repeat, lag, handlers time.Duration) {
 	raw.Storm.Workers = []record.Worker{{Share: "0/1", ReplyLag: lagOf(lag)}}
 	if handlers > 0 {
-		raw.Target = &record.Target{Peers: record.Peers{{At: ms, Done: ms + handlers, Address: raw.Attempts[1999].Local}}}
+		raw.Target = &record.Target{Peers: []record.Peer{{At: ms, Done: ms + handlers, Address: raw.Attempts[1999].Local}}}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"agistorm/analysis/record"
 )
 
 // TestRetransmissionBounds: no timer is longer than 2 minutes, and a count that no kernel reaches takes no longer than the largest one.
@@ -14,7 +16,7 @@ func TestRetransmissionBounds(t *testing.T) {
 			t.Errorf("SYN %d is sent again after %v, want %v and a fiftieth", n, got, want)
 		}
 	}
-	if got := s.retransmission(math.MaxInt32); got != s.retransmission(mostSYNs) || got < time.Hour {
+	if got := s.retransmission(math.MaxInt32); got != s.retransmission(record.MaxSYNs) || got < time.Hour {
 		t.Errorf("2,147,483,647 SYNs: %v", got)
 	}
 }

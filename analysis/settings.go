@@ -13,7 +13,7 @@ import (
 const somaxconnSysctl = axis.SomaxconnSysctl
 
 // largest is both the greatest somaxconn and the backlog that asks for all of it.
-const largest = axis.MaxInt
+const largest = record.MaxBacklog
 
 // fullBacklog reports whether the application asks for all that somaxconn allows.
 func fullBacklog(c record.Cell) bool {
@@ -43,8 +43,8 @@ func (c *Cell) Incomplete(run *record.Run) string {
 			return r.Damaged[0]
 		}
 	}
-	if n := len(c.Repeats); n == 0 || n < run.Repeats {
-		return amountOf(n, run.Repeats, "storm was", "storms were") + " recorded"
+	if n, planned := len(c.Repeats), run.Planned(c.ID); n == 0 || n < planned {
+		return amountOf(n, planned, "storm was", "storms were") + " recorded"
 	}
 	return ""
 }

@@ -13,8 +13,11 @@ type trail struct {
 	// peer is the server's view, joined by the client's address and port; nil where the server never accepted it,
 	// and where nobody knows.
 	peer *record.Peer
-	// joined tells that the server's log is there and the client's address known: nil above means never accepted.
+	// joined reports that the server's log is there and the client's address known: nil above means never accepted.
 	joined bool
+	// address of the client in the server's log, which is that of the whole storm; none where it is not in it.
+	address int32
+	log     *serverLog
 	// established is when the handshake was over for the client; nil if it never was.
 	established *time.Duration
 	// way is what a packet takes from the client to the server: half of the link's round trip, 0 on loopback.
@@ -28,14 +31,17 @@ type trail struct {
 // trails follows every attempt of a storm.
 func trails(raw *record.Repeat) []trail {
 	all := make([]trail, len(raw.Attempts))
-	peers := peersByAddress(raw.Target)
+	log := newServerLog(nil)
+	if raw.Target != nil {
+		log = newServerLog(raw.Target.Peers)
+	}
 	way, drops := oneWay(raw.Kernel), dropsOfACKs(raw)
-	for i := len(raw.Attempts) - 1; i >= 0; i-- { // the last first, for what takePeer does
+	for i := len(raw.Attempts) - 1; i >= 0; i-- { // the last first, for what take does
 		a := &raw.Attempts[i]
-		t := trail{Attempt: a, established: established(a), way: way, drops: drops}
-		t.joined = raw.Target != nil && a.Local != ""
-		if t.joined {
-			t.peer = takePeer(peers, a)
+		t := trail{Attempt: a, established: established(a), way: way, drops: drops, log: log, address: none}
+		if t.joined = raw.Target != nil && a.Local != ""; t.joined {
+			t.address = log.from(a.Local)
+			t.peer = log.take(a, t.address)
 		}
 		all[i] = t
 	}
@@ -49,37 +55,6 @@ func oneWay(k *record.Kernel) time.Duration {
 		return 0
 	}
 	return k.Link.RTT / 2
-}
-
-// peersByAddress are the peers of each address in the order in which they were accepted.
-func peersByAddress(t *record.Target) map[string][]*record.Peer {
-	if t == nil {
-		return nil
-	}
-	peers := make(map[string][]*record.Peer, len(t.Peers))
-	for i := range t.Peers {
-		key := canonical(t.Peers[i].Address)
-		peers[key] = append(peers[key], &t.Peers[i])
-	}
-	return peers
-}
-
-// takePeer takes the attempt's connection out of the log: of several with one address, the first that is not older than the attempt. A port is
-// used again only when its last connection has ended, so what was accepted after a later attempt had begun is of no earlier one: the later
-// takes first.
-func takePeer(peers map[string][]*record.Peer, a *record.Attempt) *record.Peer {
-	if a.Started == nil {
-		return nil
-	}
-	key := canonical(a.Local)
-	list := peers[key]
-	for i, p := range list {
-		if p.At >= *a.Started {
-			peers[key] = slices.Delete(list, i, i+1)
-			return p
-		}
-	}
-	return nil
 }
 
 // established is when the client's kernel had the SYN-ACK.

@@ -282,7 +282,7 @@ func partial(s *analysis.Summary) string {
 	for i := range s.Cells {
 		have += len(s.Cells[i].Repeats)
 	}
-	planned := len(run.Cells) * run.Repeats
+	planned := len(run.Steps())
 	text := fmt.Sprintf("This run is partial: %s.", s.Partial)
 	if have == planned {
 		return text // of the only storm a part is missing

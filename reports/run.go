@@ -79,10 +79,16 @@ func limits(sc *record.Scenario) string {
 }
 
 func storms(run *record.Run) string {
-	if run.Repeats == 0 {
+	planned := len(run.Steps())
+	if planned == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%s, %s each", amount(len(run.Cells), "setting", "settings"), amount(run.Repeats, "storm", "storms"))
+	text := amount(len(run.Cells), "setting", "settings") + ", "
+	if len(run.CellRepeats) == 0 {
+		text += amount(run.Repeats, "storm", "storms") + " each"
+	} else {
+		text += amount(planned, "storm", "storms") + " in all"
+	}
 	if calls := run.Calls(); calls > 0 {
 		if text += " of "; run.Cells[0].Calls > 0 {
 			text += "up to "

@@ -16,7 +16,7 @@ import (
 const unknown = "–"
 
 // largest is the greatest backlog and somaxconn; it is shown as "max".
-const largest = math.MaxInt32
+const largest = record.MaxBacklog
 
 // mark says whether a number is good news; every mark goes with its number, so colour is never the only sign.
 type mark string

@@ -26,7 +26,7 @@ func DialplanOf(attempts []record.Attempt) *Dialplan {
 func (d *Dialplan) add(a *record.Attempt) {
 	switch {
 	case !a.Outcome.Offered():
-	case a.Outcome == record.Silent || a.Limit == "session" || a.Limit == "first-command":
+	case a.Outcome == record.Silent || a.Limit == record.LimitSession || a.Limit == record.LimitFirstCommand:
 		d.Hangup++
 	case a.Outcome == record.ConnectTimeout || a.Outcome == record.Refused || a.Outcome == record.Unreachable,
 		// handle_connection asks for SO_ERROR, and the first line cannot be sent.

@@ -6,7 +6,7 @@ import "time"
 // offsets from the storm's start; nil is "did not happen" or "not known", never 0.
 type Attempt struct {
 	// Seq counts the attempts of a storm from 0, in the order of their intended start.
-	Seq uint64 `json:"-"`
+	Seq uint64 `json:"seq"`
 	// Intended is when the schedule wanted the attempt to start.
 	Intended time.Duration `json:"intended_ns"`
 	// Started is when connect(2) was called.
@@ -15,7 +15,7 @@ type Attempt struct {
 	Tried *time.Duration `json:"tried_ns,omitempty"`
 	// SYNACK is when the kernel had the answer to a retransmitted SYN (tcpi_last_ack_recv, read before anything
 	// was said); grain of a tick.
-	SYNACK *time.Duration `json:"syn_ack_ns,omitempty"`
+	SYNACK *time.Duration `json:"syn_ack_ns,omitempty" least:"-1s"`
 	// Connected is when the client could act on its connection.
 	Connected *time.Duration `json:"connected_ns,omitempty"`
 	// FirstCommand is when the server's first whole command had been read.
@@ -26,14 +26,14 @@ type Attempt struct {
 	Outcome Outcome `json:"outcome"`
 	// Errno names the errno that ended the attempt ("ECONNRESET"), empty if none did.
 	Errno string `json:"errno,omitempty"`
-	// Limit names the limit that ended the attempt: "connect", "first-command", "session", or none.
+	// Limit names the limit that ended the attempt: LimitConnect, LimitFirstCommand or LimitSession; empty for none.
 	Limit string `json:"limit,omitempty"`
 	// Reason says in words what broke the protocol, empty if nothing did.
 	Reason string `json:"reason,omitempty"`
 
 	// Address of the server that settled the attempt, where it has several.
 	Address string `json:"address,omitempty"`
-	// Local is the client's own address, host:port. With the target's log it tells phantoms.
+	// Local is the client's own address, host:port. With the target's log it shows phantoms.
 	Local string `json:"local,omitempty"`
 	// SYNRetransmits counts lost SYNs (tcpi_total_retrans at the connect, or when it was given up).
 	SYNRetransmits *uint32 `json:"syn_retransmits,omitempty"`
@@ -47,25 +47,25 @@ type Attempt struct {
 	// Commands counts the server's whole commands.
 	Commands uint32 `json:"commands"`
 	// ReplyLag is the longest time that a command waited for the client's reply: from its arrival at the client's
-	// socket, plus the think time, to the reply's write. It is the generator's own delay. nil where nothing was replied.
+	// socket, plus the think time, to the reply's write. It is the generator's own delay. nil where nothing was
+	// replied.
 	ReplyLag *time.Duration `json:"reply_lag_ns,omitempty"`
 	// ReplyLagSum adds up those of all replies of the attempt.
 	ReplyLagSum time.Duration `json:"reply_lag_sum_ns,omitempty"`
 	// BytesIn and BytesOut count payload, as read and written.
-	BytesIn  uint64 `json:"-"`
-	BytesOut uint64 `json:"-"`
+	BytesIn  uint64 `json:"bytes_in"`
+	BytesOut uint64 `json:"bytes_out"`
 }
 
-// initialRTO is the first SYN retransmission's timer (TCP_TIMEOUT_INIT in the
-// kernel's include/net/tcp.h, RFC 6298).
-const initialRTO = time.Second
+// Names of the limits in Attempt.Limit.
+const (
+	LimitConnect      = "connect"
+	LimitFirstCommand = "first-command"
+	LimitSession      = "session"
+)
 
-// slack is what the timers of retransmissions may be late by: a slot of the kernel's timer wheel, up to
-// 64 ticks of 1 ms, and a little more (kernel/time/timer.c).
-const slack = 70 * time.Millisecond
-
-// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN
-// was lost; else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is not known or
+// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN was lost;
+// else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is not known or
 // cannot be, it is the retransmission timers' time, up to 40 ms too short. False where the kernel gave no account.
 func (a *Attempt) Handshake() (time.Duration, bool) {
 	if a.Connected == nil || a.SYNRetransmits == nil {
@@ -75,10 +75,10 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 		return deref(a.RTT)
 	}
 	spent, ok := deref(a.RTOTime)
-	timers := initialRTO + spent
+	timers := InitialRTO + spent
 	// Later than the timers allow is an ACK of what the server said unasked. Earlier can be: a SYN that meets the
-	// TIME_WAIT of a former connection is answered with an ACK, and sent again at once.
-	if took, known := a.untilSYNACK(); known && (!ok || took <= timers+slack) {
+	// TIME_WAIT of a former connection is answered with an ACK, and retransmitted at once.
+	if took, known := a.untilSYNACK(); known && (!ok || took <= timers+TimerSlack) {
 		return took, true
 	}
 	return timers, ok
@@ -96,22 +96,24 @@ func (a *Attempt) untilSYNACK() (time.Duration, bool) {
 	return *a.SYNACK - *began, *a.SYNACK <= *a.Connected
 }
 
-// Late tells whether the call was served although a SYN of it had to be retransmitted, be it to an address tried before.
-// Where the kernel gave no account, a connect that took as long as the first retransmission's timer is taken for one.
+// Late reports whether the call was served although a SYN of it had to be retransmitted, be it to an address tried
+// before. Where the kernel gave no account, a connect that took as long as the first retransmission's timer is
+// taken for one.
 func (a *Attempt) Late() bool {
 	if !a.Outcome.Served() {
 		return false
 	}
 	if a.SYNRetransmits == nil {
-		return a.Started != nil && a.Connected != nil && *a.Connected-*a.Started >= initialRTO
+		return a.Started != nil && a.Connected != nil && *a.Connected-*a.Started >= InitialRTO
 	}
 	return a.EarlierSYNRetransmits > 0 || *a.SYNRetransmits > 0
 }
 
-// Slow tells whether an answered call that is not late waited as long as one, but for its first command: it was connected, and its
-// script did not begin for a second or more.
+// Slow reports whether an answered call that is not late waited as long as one, but for its first command: it was
+// connected, and its script did not begin for a second or more.
 func (a *Attempt) Slow() bool {
-	return a.Outcome == Answered && !a.Late() && a.Connected != nil && a.FirstCommand != nil && *a.FirstCommand-*a.Connected >= initialRTO
+	return a.Outcome == Answered && !a.Late() && a.Connected != nil && a.FirstCommand != nil &&
+		*a.FirstCommand-*a.Connected >= InitialRTO
 }
 
 // StartLag is the generator's own delay: actual minus intended start. False if it never started.

@@ -2,10 +2,12 @@ package record
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,18 +68,28 @@ func (d Dir) Run() (*Run, error) {
 	if r.Format != Format {
 		return nil, fmt.Errorf("%s: format %d, this agistorm reads format %d", d.File(runFile), r.Format, Format)
 	}
-	if r.Repeats < 0 || r.Repeats > maxRepeats {
-		return nil, fmt.Errorf("%s: %d repeats, want 0 to %d", d.File(runFile), r.Repeats, maxRepeats)
-	}
-	for _, c := range r.Cells {
-		if !oneFolder(c.ID) {
-			return nil, fmt.Errorf("%s: cell %q: that is no name of a folder", d.File(runFile), c.ID)
-		}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.File(runFile), err)
 	}
 	return &r, nil
 }
 
-// oneFolder tells whether a name is that of a folder in another one, on any system: what a run says must not lead out of it.
+// check refuses what no run can have: it would lead out of the run directory, or ask for more memory than there is.
+func (r *Run) check() error {
+	for _, n := range append(slices.Collect(maps.Values(r.CellRepeats)), r.Repeats) {
+		if n < 0 || n > maxRepeats {
+			return fmt.Errorf("%d repeats, want 0 to %d", n, maxRepeats)
+		}
+	}
+	for _, c := range r.Cells {
+		if !oneFolder(c.ID) {
+			return fmt.Errorf("cell %q: that is no name of a folder", c.ID)
+		}
+	}
+	return nil
+}
+
+// oneFolder reports whether a name is that of a folder in another one, on any system.
 func oneFolder(name string) bool {
 	return filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, `/\`)
 }
@@ -117,7 +129,7 @@ func (d Dir) Discard(cell string, repeat int) error {
 	return err
 }
 
-// Has tells whether a repeat was committed.
+// Has reports whether a repeat was committed.
 func (d Dir) Has(cell string, repeat int) bool {
 	_, err := os.Stat(d.repeatPath(cell, repeat))
 	return err == nil
@@ -139,9 +151,9 @@ func (d RepeatDir) file(name string) string { return filepath.Join(string(d), na
 
 // WriteStorm writes the generator's half: attempts.jsonl and then, if that is whole, storm.json.
 func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
-	err := writeLines(d.file(attemptsFile), func(yield func(line) bool) {
+	err := writeLines(d.file(attemptsFile), func(yield func(Line) bool) {
 		for a := range attempts {
-			if !yield(newLine(s, &a)) {
+			if !yield(s.Line(&a)) {
 				return
 			}
 		}
@@ -152,7 +164,7 @@ func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
 	return writeJSON(d.file(stormFile), s)
 }
 
-// HasStorm tells whether the generator's half was written.
+// HasStorm reports whether the generator's half was written.
 func (d RepeatDir) HasStorm() bool {
 	_, err := os.Stat(d.file(stormFile))
 	return err == nil
@@ -164,18 +176,19 @@ func (d RepeatDir) CountAttempts() int {
 	return bytes.Count(data, []byte{'\n'})
 }
 
-// HasParts tells whether any worker's half of a storm that several play was written and not yet merged.
+// HasParts reports whether any worker's half of a storm that several play was written and not yet merged.
 func (d RepeatDir) HasParts() bool {
 	parts, _ := filepath.Glob(d.file(filepath.Join("worker-*", stormFile))) // the pattern is a good one
 	return len(parts) > 0
 }
 
-// WriteTarget writes the server's half: target.json and queue.jsonl.
+// WriteTarget writes the server's half: queue.jsonl and target.json, which has as many peers as there are calls, in one
+// line.
 func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
-	return errors.Join(d.WriteQueue(queue), writeJSON(d.file(targetFile), t))
+	return errors.Join(d.WriteQueue(queue), writeLines(d.file(targetFile), slices.Values([]*Target{t})))
 }
 
-// WriteQueue writes queue.jsonl alone: what was seen of a server that is somebody else's.
+// WriteQueue writes queue.jsonl alone: what was seen of an external server.
 func (d RepeatDir) WriteQueue(queue []QueueSample) error {
 	return writeLines(d.file(queueFile), slices.Values(queue))
 }
@@ -199,16 +212,16 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 		read func(path string) error
 	}{
 		{stormFile, func(path string) error { return r.Storm.read(path) }},
-		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, attemptLines); return }},
-		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, sampleLines); return }},
+		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, objects[Attempt]); return }},
+		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, objects[QueueSample]); return }},
 		{kernelFile, func(path string) (err error) { r.Kernel, err = readPart[Kernel](path); return }},
-		{countersFile, func(path string) (err error) { r.Counters, err = readLines(path, jsonLines[CounterSample]); return }},
+		{countersFile, func(path string) (err error) { r.Counters, err = readLines(path, objects[CounterSample]); return }},
 		{targetFile, func(path string) (err error) { r.Target, err = readTarget(path); return }},
 	}
 	errs := make([]error, len(parts))
 	var reading sync.WaitGroup
 	for i, part := range parts {
-		reading.Go(func() { errs[i] = list.whole(d.file(part.name), part.read(d.file(part.name))) })
+		reading.Go(func() { errs[i] = list.verify(d.file(part.name), part.read(d.file(part.name))) })
 	}
 	reading.Wait()
 	if r.Storm.Start.IsZero() {
@@ -233,6 +246,22 @@ func (s *Storm) read(path string) error {
 	}
 	*s = read
 	return nil
+}
+
+// readTarget is nil with an error.
+func readTarget(path string) (*Target, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{}
+	if err = objects[Target]()(data, t); err == nil {
+		return t, nil
+	}
+	if plain := json.Unmarshal(data, &Target{}); plain != nil {
+		err = withLine(plain, data)
+	}
+	return nil, fmt.Errorf("%s: %w", path, err)
 }
 
 // readPart is nil with an error.

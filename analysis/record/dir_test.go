@@ -312,7 +312,7 @@ func TestLatencies(t *testing.T) {
 		{"handshake after a lost SYN", late.Handshake, 1015 * time.Millisecond, true},
 		{"by the SYN-ACK", answeredAt(1042*time.Millisecond, nil).Handshake, 1040 * time.Millisecond, true},
 		{"by the SYN-ACK of the second address", answeredAt(3042*time.Millisecond, ptr(2002*time.Millisecond)).Handshake, 1040 * time.Millisecond, true},
-		{"sent again at once, because of a TIME_WAIT", answeredAt(15*time.Millisecond, nil).Handshake, 13 * time.Millisecond, true},
+		{"retransmitted at once, because of a TIME_WAIT", answeredAt(15*time.Millisecond, nil).Handshake, 13 * time.Millisecond, true},
 		{"by the timers, where the server spoke first", answeredAt(1095*time.Millisecond, nil).Handshake, 1015 * time.Millisecond, true},
 		{"handshake that never was", sample().Attempts[1].Handshake, 0, false},
 		{"start lag", a.StartLag, 10 * time.Microsecond, true},

@@ -8,8 +8,9 @@ import (
 	"path/filepath"
 )
 
-// files are the files of a repeat as they were when it was committed, with their sizes in bytes (files.json). Without the list, nobody could
-// tell a file that is gone from one that was never measured, or one that was cut at the end of a line from a whole one.
+// files are the files of a repeat as they were when it was committed, with their sizes in bytes (files.json).
+// Without the list, nobody could tell a file that is gone from one that was never measured, or one that was cut at
+// the end of a line from a whole one.
 type files map[string]int64
 
 // list writes the list of what is there.
@@ -33,7 +34,8 @@ func unlisted() files { return files{stormFile: sizeUnknown, attemptsFile: sizeU
 // sizeUnknown of a file that is needed, list or none.
 const sizeUnknown = -1
 
-// readList reads the list that every committed repeat has. With an error it still returns the files that any repeat needs.
+// readList reads the list that every committed repeat has. With an error it still returns the files that any repeat
+// needs.
 func (d RepeatDir) readList() (files, error) {
 	written := unlisted()
 	err := readJSON(d.file(filesFile), &written)
@@ -42,7 +44,8 @@ func (d RepeatDir) readList() (files, error) {
 	}
 	for _, name := range []string{stormFile, attemptsFile} {
 		if size, listed := written[name]; err == nil && (!listed || size < 0) {
-			err = fmt.Errorf("%s: it does not list %s, which every storm has: nobody can tell whether the files are all there and whole", d.file(filesFile), name)
+			err = fmt.Errorf("%s: it does not list %s, which every storm has: "+
+				"nobody can tell whether the files are all there and whole", d.file(filesFile), name)
 		}
 	}
 	if written == nil {
@@ -51,8 +54,8 @@ func (d RepeatDir) readList() (files, error) {
 	return written, err
 }
 
-// whole turns what reading a file gave into what is wrong with it, nil for a file that was never written.
-func (f files) whole(path string, err error) error {
+// verify turns what reading a file gave into what is wrong with it, nil for a file that was never written.
+func (f files) verify(path string, err error) error {
 	size, listed := f[filepath.Base(path)]
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !listed:

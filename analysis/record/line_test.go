@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mailru/easyjson/jlexer"
 )
 
 // full has every field set, each to another value.
@@ -27,7 +30,7 @@ func full() Attempt {
 
 func encoded(t testing.TB, a Attempt) []byte {
 	t.Helper()
-	data, err := json.Marshal(newLine(&Storm{Address: "127.0.0.1:4573"}, &a))
+	data, err := json.Marshal((&Storm{Address: "127.0.0.1:4573"}).Line(&a))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,19 +39,17 @@ func encoded(t testing.TB, a Attempt) []byte {
 
 // slow reads a line as encoding/json does.
 func slow(data []byte) (Attempt, error) {
-	var l line
-	err := json.Unmarshal(data, &l)
-	a := l.Attempt
-	a.Seq, a.BytesIn, a.BytesOut = l.Result.Seq, l.Result.BytesIn, l.Result.BytesOut
+	var a Attempt
+	err := json.Unmarshal(data, &a)
 	return a, err
 }
 
 func TestLinesAreReadAsEncodingJSONReadsThem(t *testing.T) {
-	r := &lineReader{words: map[string]string{}}
+	decode := objects[Attempt]()
 	for _, want := range []Attempt{full(), {}, {Outcome: Answered, Started: new(time.Duration), SYNRetransmits: new(uint32)}} {
 		data := encoded(t, want)
 		var got Attempt
-		if err := r.decode(data, &got); err != nil {
+		if err := decode(data, &got); err != nil {
 			t.Fatalf("%s: %v", data, err)
 		}
 		same, err := slow(data)
@@ -68,7 +69,7 @@ func TestLinesAreReadAsEncodingJSONReadsThem(t *testing.T) {
 func TestLinesKeepTheirOwnValues(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "attempts.jsonl")
 	var file bytes.Buffer
-	const n = 3*optionalsAtOnce + 7
+	const n = 3*spareAtOnce + 7
 	for i := range n {
 		started := time.Duration(i)
 		fmt.Fprintf(&file, "%s\n", encoded(t, Attempt{Seq: uint64(i), Started: &started, Local: fmt.Sprint(i)}))
@@ -76,7 +77,7 @@ func TestLinesKeepTheirOwnValues(t *testing.T) {
 	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	attempts, err := readLines(path, attemptLines)
+	attempts, err := readLines(path, objects[Attempt])
 	if err != nil || len(attempts) != n {
 		t.Fatalf("%d attempts, %v, want %d", len(attempts), err, n)
 	}
@@ -93,7 +94,7 @@ func TestBrokenLines(t *testing.T) {
 		`{"seq":1}{"seq":2}`, `{"seq":1`, `{"done_ns":true}`, "{\"local\":\"\x01",
 	} {
 		var a Attempt
-		if err := (&lineReader{words: map[string]string{}}).decode([]byte(text), &a); err == nil {
+		if err := objects[Attempt]()([]byte(text), &a); err == nil {
 			t.Errorf("%q was read as %+v", text, a)
 		}
 	}
@@ -105,14 +106,14 @@ func FuzzLine(f *testing.F) {
 	f.Add([]byte(`{"reason":"\ud83d\ude00\u0000"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var got Attempt
-		failed := (&lineReader{words: map[string]string{}}).decode(data, &got)
+		failed := objects[Attempt]()(data, &got)
 		want, err := slow(data)
 		if err != nil || failed != nil {
 			return // encoding/json knows keys in any case, and so finds more to refuse; the lexer is not strict about escapes
 		}
 		// What was read is written and read again: no value was lost on the way.
 		var again Attempt
-		if err := (&lineReader{words: map[string]string{}}).decode(encoded(t, got), &again); err != nil {
+		if err := objects[Attempt]()(encoded(t, got), &again); err != nil {
 			t.Fatalf("%q: read as %+v, whose own line is broken: %v", data, got, err)
 		}
 		if text := strings.ToLower(string(data)); !strings.Contains(text, "\\u") && !strings.Contains(text, "null") && lowerKeys(data) {
@@ -123,7 +124,8 @@ func FuzzLine(f *testing.F) {
 	})
 }
 
-// lowerKeys tells whether nothing in data could be a key in another case, or one that encoding/json folds (U+017F, U+212A).
+// lowerKeys reports whether nothing in data could be a key in another case, or one that encoding/json folds
+// (U+017F, U+212A).
 func lowerKeys(data []byte) bool {
 	for _, c := range data {
 		if c >= 'A' && c <= 'Z' || c >= 0x80 {
@@ -133,37 +135,83 @@ func lowerKeys(data []byte) bool {
 	return true
 }
 
-// Peers and samples are read as they were written, and a null is nothing.
+// Peers, samples and a target are read as they were written, and a null is nothing.
 func TestPeersAndSamples(t *testing.T) {
 	drops := uint32(7)
-	samples := []QueueSample{{At: -3, Depth: 1, Limit: 128, Drops: &drops}, {At: 5}}
-	target := Target{Asked: 5, Peers: Peers{{At: 1, Address: "[::1]:5", Queued: new(time.Duration), Done: 2, Fate: "served"}, {At: 3, Address: "b", Done: 4, Fate: "served", Socket: 2}, {}}}
-	var gotSamples []QueueSample
-	var gotTarget Target
-	for _, pair := range [][2]any{{samples, &gotSamples}, {target, &gotTarget}} {
-		data, err := json.Marshal(pair[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(data, pair[1]); err != nil {
-			t.Fatalf("%s: %v", data, err)
-		}
+	readBack(t, QueueSample{At: -3, Depth: 1, Limit: 128, Drops: &drops})
+	readBack(t, QueueSample{At: 5})
+	readBack(t, CounterSample{At: 5, Gained: Counters{"ListenDrops": 3}})
+	readBack(t, Target{
+		Asked: 5, Effective: ptr(128), CPU: ptr(time.Second), Watch: &Watch{Looks: 3}, Priority: &Priority{Nice: -5},
+		Peers: []Peer{
+			{At: 1, Address: "[::1]:5", Queued: new(time.Duration), Done: 2, Fate: "served"},
+			{At: 3, Address: "b", Done: 4, Fate: "served", Socket: 2}, {},
+		},
+	})
+	got := Target{}
+	if err := objects[Target]()([]byte(`{"peers":null,"asked_backlog":9}`), &got); err != nil || got.Peers != nil || got.Asked != 9 {
+		t.Errorf("%+v, %v", got, err)
 	}
-	if diff := cmp.Diff(samples, gotSamples); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff(target, gotTarget); diff != "" {
-		t.Error(diff)
-	}
-	if err := json.Unmarshal([]byte(`{"peers":null,"asked_backlog":9}`), &gotTarget); err != nil || gotTarget.Peers != nil || gotTarget.Asked != 9 {
-		t.Errorf("%+v, %v", gotTarget, err)
-	}
-	for _, broken := range []string{`{"peers":{}}`, `{"peers":[7]}`, `{"peers":[{"at_ns":"x"}]}`, `{"peers":[{"fate":3}]}`} {
-		if err := json.Unmarshal([]byte(broken), &gotTarget); err == nil {
+	for _, broken := range []string{
+		`{"peers":{}}`, `{"peers":[7]}`, `{"peers":[{"at_ns":"x"}]}`, `{"peers":[{"fate":3}]}`, `{"watch":7}`, `{"watch":{"looks":"x"}}`,
+	} {
+		if err := objects[Target]()([]byte(broken), &Target{}); err == nil {
 			t.Errorf("%s was read", broken)
 		}
 	}
-	if err := json.Unmarshal([]byte(`{"depth":-1}`), &QueueSample{}); err == nil {
-		t.Error("a negative depth was read")
+	for _, broken := range []string{`{"depth":-1}`, `{"depth":4294967296}`, `{"at_ns":"1"}`} {
+		if err := objects[QueueSample]()([]byte(broken), &QueueSample{}); err == nil {
+			t.Errorf("%s was read", broken)
+		}
+	}
+}
+
+func readBack[T any](t *testing.T, want T) {
+	t.Helper()
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got T
+	if err := objects[T]()(data, &got); err != nil {
+		t.Fatalf("%s: %v", data, err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", data, diff)
+	}
+}
+
+// A field of few words keeps each once; one of many values does not remember them all.
+func TestWordsAreKeptOnce(t *testing.T) {
+	c := newCodec(reflect.TypeFor[Attempt]())
+	var last Attempt
+	for i := range 10 * mostWords {
+		in := jlexer.Lexer{Data: fmt.Appendf(nil, `{"outcome":"answered","local":"127.0.0.1:%d"}`, i)}
+		var a Attempt
+		if c.object(&in, reflect.ValueOf(&a).Elem()); in.Error() != nil || a.Local != fmt.Sprint("127.0.0.1:", i) {
+			t.Fatalf("%+v, %v", a, in.Error())
+		}
+		if i > 0 && unsafe.StringData(string(a.Outcome)) != unsafe.StringData(string(last.Outcome)) {
+			t.Fatal("an outcome was kept twice")
+		}
+		last = a
+	}
+	if n := len(c.find("local").words); n != mostWords {
+		t.Errorf("%d addresses are remembered, want %d", n, mostWords)
+	}
+}
+
+// BenchmarkLine reads a line of attempts.jsonl:
+//
+//	go test ./analysis/record -run - -bench Line -cpu 1
+func BenchmarkLine(b *testing.B) {
+	data, decode := encoded(b, full()), objects[Attempt]()
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var a Attempt
+		if err := decode(data, &a); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

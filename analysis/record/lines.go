@@ -3,7 +3,6 @@ package record
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,8 +28,9 @@ type span struct {
 	err                  error
 }
 
-// readLines reads one JSON value a line, the spans of a file by as many readers as there are CPUs, of which each has a decoder of its
-// own. It returns what came before the first broken line together with the error that names that line.
+// readLines reads one JSON value a line, the spans of a file by as many readers as there are CPUs, of which each
+// has a decoder of its own. It returns what came before the first broken line together with the error that names
+// that line.
 func readLines[T any](path string, reader func() decoder[T]) ([]T, error) {
 	f, size, err := open(path)
 	if err != nil {
@@ -106,8 +106,8 @@ func nextLine(r io.ReaderAt, at int64) (int64, error) {
 	}
 }
 
-// count counts the lines, up to the first that is empty: no value stands there, and a file of nothing else would ask for room for as many
-// values as it has bytes. What cannot be read will be told by scan.
+// count counts the lines, up to the first that is empty: no value stands there, and a file of nothing else would
+// ask for room for as many values as it has bytes. What cannot be read will be told by scan.
 func (s *span) count(r io.ReaderAt) {
 	data, last := make([]byte, 1<<16), byte('\n')
 	for section := io.NewSectionReader(r, s.from, s.to-s.from); ; {
@@ -163,11 +163,6 @@ func notALine(err error) error {
 		return fmt.Errorf("it is longer than %d bytes, as no line of ours is", maxLine)
 	}
 	return err
-}
-
-// jsonLines reads lines as encoding/json does.
-func jsonLines[T any]() decoder[T] {
-	return func(line []byte, v *T) error { return json.Unmarshal(line, v) }
 }
 
 // InParallel does n things, as many at once as there are CPUs.

@@ -107,21 +107,21 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// FuzzLines feeds a .jsonl reader with anything: it never panics, and what it returns came before the error. How the file is cut
-// makes no difference.
+// FuzzLines feeds a .jsonl reader with anything: it never panics, and what it returns came before the error. How
+// the file is cut makes no difference.
 func FuzzLines(f *testing.F) {
 	f.Add("{\"at_ns\":1,\"depth\":2,\"limit\":3}\n")
 	f.Add("{\n")
 	f.Add("null\n\n7")
 	f.Fuzz(func(t *testing.T, text string) {
-		values, err := scanned(text, spanSize, sampleLines)
+		values, err := scanned(text, spanSize, objects[QueueSample])
 		if lines := strings.Count(text, "\n") + 1; len(values) > lines {
 			t.Errorf("%d values from %d lines", len(values), lines)
 		}
 		if err == nil && strings.HasPrefix(text, "{\n") {
 			t.Error("a broken first line passed")
 		}
-		again, err2 := scanned(text, 3, sampleLines)
+		again, err2 := scanned(text, 3, objects[QueueSample])
 		if fmt.Sprint(err) != fmt.Sprint(err2) || len(again) != len(values) {
 			t.Errorf("%d values, %v; in small spans %d, %v", len(values), err, len(again), err2)
 		}

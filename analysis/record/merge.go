@@ -58,7 +58,8 @@ func joinParts(parts []*Repeat) (Storm, []Attempt, error) {
 	slices.SortStableFunc(attempts, func(a, b Attempt) int { return cmp.Compare(a.Seq, b.Seq) })
 	for i := 1; i < len(attempts); i++ {
 		if attempts[i].Seq == attempts[i-1].Seq {
-			return Storm{}, nil, fmt.Errorf("attempt %d is in two parts of the storm: want shares that have none in common", attempts[i].Seq)
+			return Storm{}, nil, fmt.Errorf("attempt %d is in two parts of the storm: want shares that have none in common",
+				attempts[i].Seq)
 		}
 	}
 	return mergeStorms(storms), attempts, nil

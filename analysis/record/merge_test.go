@@ -209,7 +209,7 @@ func TestWorkerOfShare(t *testing.T) {
 	}{
 		{"1/3", 1, 3, true}, {"4/6", 1, 3, true}, {"1/6", 1, 3, true}, {"3/6", 1, 3, false}, {"0/4", 0, 3, false}, {"x", 0, 1, false},
 	} {
-		if got := (&Worker{Share: c.worker}).of(&Share{K: c.k, N: c.n}); got != c.want {
+		if got := (&Worker{Share: c.worker}).belongsTo(&Share{K: c.k, N: c.n}); got != c.want {
 			t.Errorf("worker %s of share %d/%d: %v", c.worker, c.k, c.n, got)
 		}
 	}
@@ -218,7 +218,7 @@ func TestWorkerOfShare(t *testing.T) {
 // TestVegetaCountsConnects: for a client that only connects, that is success.
 func TestVegetaCountsConnects(t *testing.T) {
 	for outcome, want := range map[Outcome]uint16{Answered: 200, Connected: 200, Closed: 0} {
-		if got := newLine(&Storm{}, &Attempt{Outcome: outcome}); got.Code != want || (got.Error == "") != (want == 200) {
+		if got := (&Storm{}).Line(&Attempt{Outcome: outcome}); got.Code != want || (got.Error == "") != (want == 200) {
 			t.Errorf("%s: code %d, error %q", outcome, got.Code, got.Error)
 		}
 	}

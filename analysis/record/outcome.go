@@ -23,7 +23,8 @@ const (
 	Silent Outcome = "silent"
 	// ProtocolError is a session that broke FastAGI's rules or did not end within the session limit.
 	ProtocolError Outcome = "protocol-error"
-	// LocalExhaustion is the generator's own fault: no port, descriptor or memory was left (EADDRNOTAVAIL, EMFILE, ENOBUFS …).
+	// LocalExhaustion is the generator's own fault: no port, descriptor or memory was left (EADDRNOTAVAIL, EMFILE,
+	// ENOBUFS …).
 	LocalExhaustion Outcome = "local-exhaustion"
 	// NotOffered is the generator's own fault: the attempt's time passed before it could be started.
 	NotOffered Outcome = "not-offered"
@@ -35,17 +36,17 @@ var Outcomes = []Outcome{
 	LocalExhaustion, NotOffered,
 }
 
-// Offered tells whether the attempt reached the network. One that did not is the
+// Offered reports whether the attempt reached the network. One that did not is the
 // generator's fault and makes a run inconclusive.
 func (o Outcome) Offered() bool { return o != LocalExhaustion && o != NotOffered }
 
-// Served tells whether the client got all that it came for.
+// Served reports whether the client got all that it came for.
 func (o Outcome) Served() bool { return o == Answered || o == Connected }
 
-// Lost tells whether a call was lost: offered, and not served.
+// Lost reports whether a call was lost: offered, and not served.
 func (o Outcome) Lost() bool { return o.Offered() && !o.Served() }
 
-// Valid tells whether o is one of Outcomes.
+// Valid reports whether o is one of Outcomes.
 func (o Outcome) Valid() bool {
 	for _, known := range Outcomes {
 		if o == known {

@@ -3,7 +3,7 @@ package record
 import "time"
 
 // Repeat is one storm in one cell. A part that could not be measured is nil or
-// empty: a storm at somebody else's server has no Target, another system no Kernel.
+// empty: a storm at an external server has no Target, another system no Kernel.
 type Repeat struct {
 	Attempts []Attempt
 	Storm    Storm
@@ -12,7 +12,8 @@ type Repeat struct {
 	// Counters over time; empty where they were not watched.
 	Counters []CounterSample
 	Target   *Target
-	// Damaged says what is wrong with the files that it was read from, a line each; empty where they are as they were written.
+	// Damaged says what is wrong with the files that it was read from, a line each; empty where they are as they
+	// were written.
 	Damaged []string
 }
 
@@ -77,8 +78,8 @@ func (p *Priority) Ahead() bool {
 	return p != nil && p.Nice < 0 && (p.AutogroupNice == nil || *p.AutogroupNice < 0)
 }
 
-// Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs (the kernel's
-// Documentation/filesystems/proc.rst, /proc/stat). It is counted in ticks of 10 ms.
+// Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs (the
+// kernel's Documentation/filesystems/proc.rst, /proc/stat). It is counted in ticks of 10 ms.
 type Steal struct {
 	Time time.Duration `json:"stolen_ns"`
 	CPUs int           `json:"cpus"`
@@ -110,7 +111,7 @@ const (
 // QueueSample is one look at the listening socket. Sampled up to 10,000 times a second,
 // written when something changed and at least every 10 ms.
 type QueueSample struct {
-	At time.Duration `json:"at_ns"`
+	At time.Duration `json:"at_ns" least:"-48h"`
 	// Depth of the accept queue (tcpi_unacked of the listener).
 	Depth uint32 `json:"depth"`
 	// Limit is the effective backlog (tcpi_sacked of the listener); the queue holds one more.
@@ -123,10 +124,10 @@ type QueueSample struct {
 // link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
 type Counters map[string]uint64
 
-// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use them. Looked at
-// every 10 ms, written when something changed (counters.jsonl).
+// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use
+// them. Looked at every 10 ms, written when something changed (counters.jsonl).
 type CounterSample struct {
-	At     time.Duration `json:"at_ns"`
+	At     time.Duration `json:"at_ns" least:"-48h"`
 	Gained Counters      `json:"gained"`
 }
 
@@ -175,7 +176,8 @@ type Link struct {
 	SendDrops    *uint64 `json:"send_drops,omitempty"`
 	QueueDrops   *uint64 `json:"queue_drops,omitempty"`
 	ReceiveDrops *uint64 `json:"receive_drops,omitempty"`
-	// LateP99 and LateMax are how much more than half the round trip a packet took on the delay line, of the worse way; 0 for another kind.
+	// LateP99 and LateMax are how much more than half the round trip a packet took on the delay line, of the worse
+	// way; 0 for another kind.
 	LateP99 time.Duration `json:"late_p99_ns,omitempty"`
 	LateMax time.Duration `json:"late_max_ns,omitempty"`
 }
@@ -210,7 +212,7 @@ type Target struct {
 	// AcceptErrors are accepts that failed, for want of descriptors.
 	AcceptErrors uint64 `json:"accept_errors,omitempty"`
 	// Peers in the order in which they were accepted.
-	Peers Peers `json:"peers"`
+	Peers []Peer `json:"peers"`
 	// CPU time that the target's process used; nil where the system does not tell.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 	// Priority of the target's process, which samples its accept queue as well; nil where the system does not tell,
@@ -238,14 +240,14 @@ func (w *Watch) Mean() time.Duration {
 // Peer is one accepted connection, as the server saw it.
 type Peer struct {
 	// At is when accept(2) returned it.
-	At time.Duration `json:"at_ns"`
+	At time.Duration `json:"at_ns" least:"-48h"`
 	// Address of the client, host:port.
 	Address string `json:"address"`
-	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the accept), to a tick of 1 to 10 ms; nil where
-	// the server cannot tell.
+	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the accept), to
+	// a tick of 1 to 10 ms; nil where the server cannot tell.
 	Queued *time.Duration `json:"queued_ns,omitempty"`
 	// Done is when the server was through with it.
-	Done time.Duration `json:"done_ns"`
+	Done time.Duration `json:"done_ns" least:"-48h"`
 	// Fate is "served", or what ended the session early: "hung-up", "gone", "reset", "long-line", "many-lines",
 	// "env-timeout", "script-timeout", "protocol", "rejected" (the server was full), "stopped".
 	Fate string `json:"fate"`

@@ -24,16 +24,18 @@ type Run struct {
 	// Isolation says where the cells lived.
 	Isolation Isolation `json:"isolation"`
 	Cells     []Cell    `json:"cells"`
-	// Repeats that were planned for each cell.
-	Repeats  int       `json:"repeats"`
-	Seed     uint64    `json:"seed"`
-	Started  time.Time `json:"started"`
-	Finished time.Time `json:"finished"`
+	// Repeats that were planned for each cell that CellRepeats does not name.
+	Repeats int `json:"repeats"`
+	// CellRepeats has the storms that were planned for the cells that have a number of their own, by the cells' IDs.
+	CellRepeats map[string]int `json:"cell_repeats,omitempty"`
+	Seed        uint64         `json:"seed"`
+	Started     time.Time      `json:"started"`
+	Finished    time.Time      `json:"finished"`
 	// Share of the storm that is here, where several machines play it together; nil for all of it.
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
 	Merged []Share `json:"merged,omitempty"`
-	// Unwatched says why the accept queue of a server that is somebody else's could not be watched from here; empty where it was.
+	// Unwatched says why the accept queue of an external server could not be watched from here; empty where it was.
 	Unwatched string `json:"queue_unwatched,omitempty"`
 	// Partial says why not every planned repeat is here, empty when all are.
 	Partial string `json:"partial,omitempty"`
@@ -51,6 +53,48 @@ type Share struct {
 	StartAt time.Time `json:"start_at"`
 	// Host that played a share of a merged run.
 	Host *Host `json:"host,omitempty"`
+}
+
+// Planned returns how many storms were planned of a cell.
+func (r *Run) Planned(cell string) int {
+	if n, own := r.CellRepeats[cell]; own {
+		return n
+	}
+	return r.Repeats
+}
+
+// Step is one planned storm: repeat N, from 1, of a cell.
+type Step struct {
+	Cell string
+	N    int
+}
+
+// Steps returns all planned storms, cell by cell.
+func (r *Run) Steps() (steps []Step) {
+	for _, c := range r.Cells {
+		for n := range r.Planned(c.ID) {
+			steps = append(steps, Step{c.ID, n + 1})
+		}
+	}
+	return steps
+}
+
+// Plan adds storm n of a cell, and the cell itself where it is new; it reports whether that changed the run.
+func (r *Run) Plan(c Cell, n int) bool {
+	old := 0
+	if slices.ContainsFunc(r.Cells, func(o Cell) bool { return o.ID == c.ID }) {
+		old = r.Planned(c.ID)
+	} else {
+		r.Cells = append(r.Cells, c)
+	}
+	if n <= old {
+		return false
+	}
+	if r.CellRepeats == nil {
+		r.CellRepeats = map[string]int{}
+	}
+	r.CellRepeats[c.ID] = n
+	return true
 }
 
 // Calls that each storm of this run was to offer: those of its share.
@@ -84,7 +128,8 @@ type Scenario struct {
 	Link string `json:"link,omitempty"`
 	// Target in words, e.g. "pool of 16 handlers, 5ms of work a call".
 	Target string `json:"target"`
-	// Load has what else the clients do, by the keys of a scenario's storm ("think": "50ms"); what is as ever is absent.
+	// Load has what else the clients do, by the keys of a scenario's storm ("think": "50ms"); what is as ever is
+	// absent.
 	Load map[string]string `json:"load,omitempty"`
 	// Commands that the built-in target gives in a session.
 	Commands []string `json:"commands,omitempty"`
@@ -127,7 +172,8 @@ type Isolation struct {
 	Mode string `json:"mode"`
 	// Reason why it is not a namespace, and what would give one; empty otherwise.
 	Reason string `json:"reason,omitempty"`
-	// Asked are the settings that the scenario asks for, where the host's own namespace has to show them; empty where each cell is one.
+	// Asked are the settings that the scenario asks for, where the host's own namespace has to show them; empty
+	// where each cell is one.
 	Asked []Asked `json:"asked,omitempty"`
 }
 
@@ -150,7 +196,7 @@ func (i Isolation) LeftOut() (list []string) {
 	return list
 }
 
-// Own tells whether each storm had a network namespace of its own, where the kernel's counters count nothing else.
+// Own reports whether each storm had a network namespace of its own, where the kernel's counters count nothing else.
 func (i Isolation) Own() bool { return i.Mode == IsolationUser || i.Mode == IsolationNet }
 
 // Cell is one setting under test.
@@ -185,20 +231,23 @@ func (c *Cell) Axes() map[string]string {
 	}
 	if c.Backlog != "" {
 		all["backlog"], all["somaxconn"] = c.Backlog, strconv.Itoa(c.Somaxconn)
-		if c.Somaxconn == math.MaxInt32 {
+		if c.Somaxconn == MaxBacklog {
 			all["somaxconn"] = BacklogMax
 		}
 	}
 	return all
 }
 
-// BacklogMax in Cell.Backlog stands for listen(fd, 2147483647).
-const BacklogMax = "max"
+// MaxBacklog is C's INT_MAX: the largest backlog and somaxconn. BacklogMax in Cell.Backlog stands for it.
+const (
+	MaxBacklog = math.MaxInt32
+	BacklogMax = "max"
+)
 
 // FollowsSomaxconn tells whether the application asks for all that somaxconn allows when it listens, whatever that is. Where Go does not
 // (its net package gives 128 from 16777215 on), Effective says so.
 func (c Cell) FollowsSomaxconn() bool {
-	return slices.Contains([]string{BacklogMax, "2147483647", "sysctl", "go"}, c.Backlog)
+	return slices.Contains([]string{BacklogMax, strconv.Itoa(MaxBacklog), "sysctl", "go"}, c.Backlog)
 }
 
 // Application tells whether the application's own backlog, not somaxconn, is what limits this cell.

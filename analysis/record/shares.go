@@ -25,11 +25,9 @@ func MergeShares(into Dir, shares ...Dir) (*Run, error) {
 	if shares = recorded(shares, runs[0].Cells); len(shares) == 0 {
 		return nil, fmt.Errorf("none of them has a storm: %w", ErrNotShares)
 	}
-	for _, cell := range merged.Cells {
-		for n := 1; n <= merged.Repeats; n++ {
-			if err := into.mergeRepeat(cell.ID, n, shares, runs); err != nil {
-				return nil, err
-			}
+	for _, step := range merged.Steps() {
+		if err := into.mergeRepeat(step.Cell, step.N, shares, runs); err != nil {
+			return nil, err
 		}
 	}
 	return merged, into.WriteRun(merged)
@@ -71,15 +69,15 @@ func nameHosts(s *Storm, runs []*Run) {
 	for i := range s.Workers {
 		w := &s.Workers[i]
 		for _, run := range runs {
-			if w.of(run.Share) {
+			if w.belongsTo(run.Share) {
 				w.Host = run.Host.Name
 			}
 		}
 	}
 }
 
-// of tells whether the worker played a part of a share.
-func (w *Worker) of(s *Share) bool {
+// belongsTo reports whether the worker played a part of a share.
+func (w *Worker) belongsTo(s *Share) bool {
 	var k, n int
 	if _, err := fmt.Sscanf(w.Share, "%d/%d", &k, &n); err != nil {
 		return false
@@ -123,7 +121,8 @@ func differ(a, b *Run) string {
 	case a.Share.N != b.Share.N:
 		return fmt.Sprintf("numbers of shares (%d, %d)", a.Share.N, b.Share.N)
 	case !a.Share.StartAt.Equal(b.Share.StartAt):
-		return fmt.Sprintf("starts (%s, %s)", a.Share.StartAt.Format(time.RFC3339Nano), b.Share.StartAt.Format(time.RFC3339Nano))
+		return fmt.Sprintf("starts (%s, %s)",
+			a.Share.StartAt.Format(time.RFC3339Nano), b.Share.StartAt.Format(time.RFC3339Nano))
 	}
 	return ""
 }
@@ -145,7 +144,8 @@ func mergeRuns(runs []*Run) *Run {
 			merged.Finished = run.Finished
 		}
 		if run.Version != merged.Version {
-			merged.Warnings = union(merged.Warnings, []string{fmt.Sprintf("the shares were played by different versions: %s and %s", merged.Version, run.Version)})
+			merged.Warnings = union(merged.Warnings, []string{fmt.Sprintf(
+				"the shares were played by different versions: %s and %s", merged.Version, run.Version)})
 		}
 		if run.Partial != "" {
 			missing = append(missing, fmt.Sprintf("share %d/%d: %s", share.K, share.N, run.Partial))

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"agistorm/analysis/record"
 )
 
 // Schedule says when each attempt starts; see the package scenarios/arrival.
@@ -140,7 +142,7 @@ const (
 
 // String is the limit's name in records, "" for NoLimit.
 func (l Limit) String() string {
-	return [...]string{"", "connect", "first-command", "session"}[l]
+	return [...]string{"", record.LimitConnect, record.LimitFirstCommand, record.LimitSession}[l]
 }
 
 // Flow is what an engine reports of one attempt: raw facts. The instants are

@@ -26,10 +26,14 @@ func results(w io.Writer, s *analysis.Summary, encoder func(io.Writer) vegeta.En
 	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
 		attack := fmt.Sprintf("%s, storm %d", c.Label, r.N)
 		for i := range r.Raw.Attempts {
-			result := r.Raw.Storm.Result(&r.Raw.Attempts[i])
-			// An attack's numbers run from 0 without a gap, else vegeta plot waits for the missing one.
-			result.Attack, result.Seq = attack, uint64(i)
-			if err := encode(&result); err != nil {
+			l := r.Raw.Storm.Line(&r.Raw.Attempts[i])
+			err := encode(&vegeta.Result{
+				Attack: attack,
+				Seq:    uint64(i), // without a gap from 0, else vegeta plot waits for the missing one
+				Code:   l.Code, Timestamp: l.Timestamp, Latency: l.Latency, BytesOut: l.BytesOut, BytesIn: l.BytesIn,
+				Error: l.Error, Method: l.Method, URL: l.URL,
+			})
+			if err != nil {
 				return err
 			}
 		}

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/scenarios/axis"
 	"agistorm/target/netns/link"
+	"agistorm/target/probe"
 )
 
 // TestWire is a burst that a queue of 128 cannot hold, on the link that a sweep has unless told otherwise: it drops
@@ -55,22 +55,16 @@ repeats: 1
 	if !counted {
 		t.Error("what the link drops has no counter")
 	}
-	if release := run.Host.Kernel; !holdsBack(t, release) {
+	release := run.Host.Kernel
+	switch holdsBack, known := probe.LinuxAtLeast(release, 6, 16); {
+	case !known:
+		t.Fatalf("release %q", release)
+	case !holdsBack:
 		t.Skipf("the full ring of a veth drops on Linux %s: %d packets", release, l.Dropped)
 	}
 	if l.Dropped+dropped != 0 {
 		t.Errorf("the link dropped %+v", l)
 	}
-}
-
-// holdsBack reports whether a full ring of a veth holds the sender back: it does since Linux 6.16.
-func holdsBack(t *testing.T, release string) bool {
-	t.Helper()
-	var major, minor int
-	if _, err := fmt.Sscanf(release, "%d.%d", &major, &minor); err != nil {
-		t.Fatalf("%s: %v", release, err)
-	}
-	return major > 6 || major == 6 && minor >= 16
 }
 
 // TestLoopbackOnDemand: a scenario can ask for loopback.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"agistorm/analysis/record"
 	"agistorm/target/netns"
 )
 
@@ -16,10 +17,11 @@ type recording struct {
 	err error
 }
 
-// storm plays one storm in a fresh cell. It returns when the storm is over; join waits for its record, which is
-// kept only when it is whole.
-func (s *sweep) storm(ctx context.Context, at step) (err error) {
-	staged, err := s.dir.Stage(at.cell.ID, at.repeat)
+// Play plays storm n of a setting in a fresh cell. Neither needs to be planned: a setting may be added when others were
+// played. It returns when the storm is over; join waits for its record, which is kept only when it is whole.
+func (s *sweep) Play(ctx context.Context, setting record.Cell, n int) (err error) {
+	at := step{setting, n}
+	staged, err := s.stage(at)
 	if err != nil {
 		return err
 	}
@@ -78,7 +80,7 @@ func (s *sweep) record(at step, cell *child) {
 			r.err = cell.end()
 		}
 		if r.err == nil {
-			r.err = s.dir.Commit(at.cell.ID, at.repeat)
+			r.err = s.commit(at)
 		}
 		if r.err != nil {
 			r.err = errors.Join(at.name(r.err), s.dir.Discard(at.cell.ID, at.repeat))
@@ -94,9 +96,6 @@ func (s *sweep) join() error {
 	}
 	s.last = nil
 	<-r.done
-	if r.err == nil {
-		s.finished++
-	}
 	return r.err
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"agistorm/analysis"
 	"agistorm/analysis/record"
 )
 
@@ -84,5 +85,46 @@ func TestProgressOfAMatrix(t *testing.T) {
 		if told[want] != 1 {
 			t.Errorf("%q is told %d times of %v", want, told[want], told)
 		}
+	}
+}
+
+// TestPlayAddsSettings: storms of a setting that was not planned join the run, and each setting has its own number.
+func TestPlayAddsSettings(t *testing.T) {
+	needsNamespace(t)
+	dir := newDir(t)
+	s, err := newSweep(t.Context(), dir, Options{
+		Scenario: scenario(t, strings.Replace(threeStorms, "repeats: 3", "repeats: 1", 1)), Isolation: User,
+	})
+	if err == nil {
+		err = s.begin()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := s.run.Cells[0]
+	added := record.Cell{ID: "added", Backlog: "4", Somaxconn: 64, Effective: 4}
+	s.plans[added.ID] = s.plans[first.ID]
+	for _, next := range []step{{first, 1}, {added, 1}, {added, 2}} {
+		if err := s.Play(t.Context(), next.cell, next.repeat); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.end(s.join()); err != nil {
+		t.Fatal(err)
+	}
+	summary, err := analysis.Analyse(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(summary.Cells) != 2 || len(summary.Cells[0].Repeats) != 1 || len(summary.Cells[1].Repeats) != 2 || summary.Partial != "" {
+		t.Fatalf("%d settings, partial %q; want two, of one and two storms", len(summary.Cells), summary.Partial)
+	}
+	for _, c := range summary.Cells {
+		if why := c.Incomplete(summary.Run); why != "" {
+			t.Errorf("%s: %s", c.ID, why)
+		}
+	}
+	if k := summary.Cells[1].Repeats[1].Raw.Kernel; k.Sysctls["net.core.somaxconn"] != "64" {
+		t.Errorf("somaxconn %s, want that of the added setting", k.Sysctls["net.core.somaxconn"])
 	}
 }

@@ -31,7 +31,7 @@ type StormOptions struct {
 	Live func(Live)
 }
 
-// StormCell is the only cell of a storm at somebody else's server.
+// StormCell is the only cell of a storm at an external server.
 const StormCell = "storm"
 
 // Storm storms a server that is already running, and records it in dir. When ctx is done it keeps the
@@ -45,7 +45,8 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 	if err := o.canWatch(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCannotStart, err)
 	}
-	staged, err := dir.Stage(StormCell, 1)
+	s, at := session{dir: dir, run: run}, step{run.Cells[0], 1}
+	staged, err := s.stage(at)
 	if err != nil {
 		return nil, err
 	}
@@ -55,25 +56,21 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 		return nil, errors.Join(ErrCannotStart, err, dir.Discard(StormCell, 1))
 	}
 	defer storm.kill()
-	if err := dir.WriteRun(run); err != nil {
+	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, dir.Discard(StormCell, 1))
 	}
 	failure := observe(ctx, staged, storm, &o, run)
 	switch {
 	case staged.HasStorm():
+		if err := s.commit(at); err != nil {
+			return run, errors.Join(failure, err)
+		}
 	case staged.HasParts():
 		return nil, fmt.Errorf("%w; what the workers recorded is kept in %s", failure, string(staged))
 	default:
-		return nil, errors.Join(failure, dir.Discard(StormCell, 1), dir.RemoveRun())
+		failure = errors.Join(failure, dir.Discard(StormCell, 1))
 	}
-	run.Finished, run.Partial = time.Now(), ""
-	switch {
-	case errors.Is(failure, context.Canceled):
-		run.Partial = "interrupted"
-	case failure != nil:
-		run.Partial = failure.Error()
-	}
-	return run, errors.Join(failure, dir.Commit(StormCell, 1), dir.WriteRun(run))
+	return s.end(failure)
 }
 
 // observe plays the storm between two looks at the kernel's counters.
@@ -203,8 +200,6 @@ func describeStorm(o *StormOptions) (*record.Run, error) {
 		Cells:     []record.Cell{{ID: StormCell}},
 		Repeats:   1,
 		Seed:      o.Load.Seed,
-		Started:   time.Now(),
-		Partial:   unfinished,
 	}
 	if o.Load.Share.N > 1 {
 		part := o.Load.Share.Part(schedule)

@@ -51,9 +51,6 @@ type Progress struct {
 	Left *time.Duration
 }
 
-// unfinished is what run.json says until the sweep is over, in case it never is.
-const unfinished = "it did not finish"
-
 // ErrCannotStart wraps what keeps a sweep from starting at all; nothing has been measured.
 var ErrCannotStart = errors.New("cannot start")
 
@@ -65,32 +62,20 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := dir.WriteRun(s.run); err != nil {
+	if err := s.begin(); err != nil {
 		return nil, err
 	}
 	failure := s.steps(ctx)
 	if failure != nil && ctx.Err() != nil {
 		failure = ctx.Err()
 	}
-	if failure != nil && s.finished == 0 {
-		return nil, errors.Join(failure, dir.RemoveRun())
-	}
-	s.run.Finished = time.Now()
-	s.run.Partial = ""
-	if failure != nil {
-		s.run.Partial = failure.Error()
-		if ctx.Err() != nil {
-			s.run.Partial = "interrupted"
-		}
-	}
-	return s.run, errors.Join(failure, dir.WriteRun(s.run))
+	return s.end(failure)
 }
 
 type sweep struct {
+	session
 	options Options
-	dir     record.Dir
 	place   place
-	run     *record.Run
 	// swept are the sysctls that the settings give.
 	swept []string
 	// plans are the scenarios of the cells, by their IDs, and words say which setting each is.
@@ -98,10 +83,6 @@ type sweep struct {
 	words map[string]string
 	// noLink: the machine refused the link, which nobody asked for.
 	noLink bool
-	// finished counts the storms that are recorded.
-	finished int
-	// last storm that is over, while its record is written; nil if there is none.
-	last *recording
 }
 
 func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
@@ -109,7 +90,7 @@ func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sweep{options: o, dir: dir, place: where, swept: sweptBy(o.Scenario)}
+	s := &sweep{session: session{dir: dir}, options: o, place: where, swept: sweptBy(o.Scenario)}
 	if err := s.describe(); err != nil {
 		return nil, err
 	}
@@ -179,8 +160,6 @@ func (s *sweep) describe() error {
 		Cells:     cells,
 		Repeats:   o.Scenario.Repeats,
 		Seed:      o.Scenario.Seed,
-		Started:   time.Now(),
-		Partial:   unfinished,
 	}
 	return nil
 }
@@ -277,7 +256,7 @@ func (s *sweep) steps(ctx context.Context) error {
 	plan := interleave(s.run.Cells, s.run.Repeats, s.run.Seed)
 	for done, next := range plan {
 		s.progress(done, len(plan), next)
-		if err := s.storm(ctx, next); err != nil {
+		if err := s.Play(ctx, next.cell, next.repeat); err != nil {
 			return errors.Join(err, s.join())
 		}
 	}
@@ -294,7 +273,7 @@ func (s *sweep) progress(done, storms int, next step) {
 	}
 	p := Progress{
 		Done: done, Storms: storms,
-		Setting: s.words[next.cell.ID], Repeat: next.repeat, Repeats: s.run.Repeats,
+		Setting: s.words[next.cell.ID], Repeat: next.repeat, Repeats: s.run.Planned(next.cell.ID),
 		Elapsed: time.Since(s.run.Started),
 	}
 	if done > 0 {

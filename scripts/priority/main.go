@@ -72,18 +72,16 @@ func read(folder string) ([]*cell, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, setting := range run.Cells {
-			for n := 1; n <= run.Repeats; n++ {
-				r, err := dir.Repeat(setting.ID, n)
-				if err != nil {
-					return nil, err
-				}
-				i := slices.IndexFunc(cells, func(c *cell) bool { return c.id == setting.ID })
-				if i < 0 {
-					i, cells = len(cells), append(cells, &cell{id: setting.ID})
-				}
-				cells[i].storms = append(cells[i].storms, newStorm(r))
+		for _, step := range run.Steps() {
+			r, err := dir.Repeat(step.Cell, step.N)
+			if err != nil {
+				return nil, err
 			}
+			i := slices.IndexFunc(cells, func(c *cell) bool { return c.id == step.Cell })
+			if i < 0 {
+				i, cells = len(cells), append(cells, &cell{id: step.Cell})
+			}
+			cells[i].storms = append(cells[i].storms, newStorm(r))
 		}
 	}
 	return cells, nil

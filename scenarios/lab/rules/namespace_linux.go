@@ -54,15 +54,9 @@ func bornWith(got string, old bool) Finding {
 
 // before reports whether this kernel is older than a version.
 func before(major, minor int) bool {
-	release, err := probe.Sysctl("kernel.osrelease")
-	return err == nil && olderThan(release, major, minor)
-}
-
-// olderThan reads "6.18.1-…". What cannot be read is not older.
-func olderThan(release string, major, minor int) bool {
-	var a, b int
-	n, _ := fmt.Sscanf(release, "%d.%d", &a, &b) // n tells how far it could be read
-	return n == 2 && (a < major || a == major && b < minor)
+	release, _ := probe.Sysctl("kernel.osrelease") // what cannot be read is not older
+	atLeast, known := probe.LinuxAtLeast(release, major, minor)
+	return known && !atLeast
 }
 
 // defaults of TCP in a fresh namespace (net/ipv4/tcp_ipv4.c, tcp_sk_init), and other values that they may have.

@@ -198,16 +198,6 @@ func TestHalfOpenAt(t *testing.T) {
 	}
 }
 
-func TestOlderThan(t *testing.T) {
-	for release, want := range map[string]bool{
-		"5.3.18-lp": true, "4.19.0": true, "5.4.0-1": false, "6.18.44-fc": false, "5.3-rc1": true, "5.10": false, "x": false, "": false,
-	} {
-		if got := olderThan(release, 5, 4); got != want {
-			t.Errorf("%q: %v", release, got)
-		}
-	}
-}
-
 func TestParseProtocols(t *testing.T) {
 	const text = `protocol  size sockets  memory press maxhdr  slab module     cl co di
 TCPv6     2432      2       3   no     320   yes  kernel      y  y  y

@@ -4,20 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"agistorm/analysis/record"
 )
 
-// retransmissions are the times after the SYN at which a client sends it again, n of them: intervals of
-// 1 s, and after linear + 1 of them each twice the one before (net/ipv4/tcp_timer.c, tcp_retransmit_timer;
-// linear is net.ipv4.tcp_syn_linear_timeouts, 0 on kernels without it).
-func retransmissions(linear, n int) []time.Duration {
-	var list []time.Duration
-	at, interval := time.Duration(0), time.Second
-	for k := 1; k <= n; k++ {
-		at += interval
-		list = append(list, at)
-		if k > linear {
-			interval *= 2
-		}
+// retransmissions are the times after the SYN at which a client retransmits it, n of them.
+func retransmissions(linear, n int) (list []time.Duration) {
+	for k := range n {
+		list = append(list, record.SYNRetransmission(k+1, linear))
 	}
 	return list
 }

@@ -2,7 +2,6 @@ package link
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"os"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/target/netns"
+	"agistorm/target/probe"
 )
 
 // needsHeldSenders skips on a kernel whose full ring drops packets instead of holding the sender back: those before
@@ -21,12 +21,11 @@ func needsHeldSenders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var major, minor int
-	if _, err := fmt.Sscanf(string(text), "%d.%d", &major, &minor); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	if major < 6 || major == 6 && minor < 16 {
-		t.Skipf("the full ring of a veth drops on Linux %d.%d", major, minor)
+	switch holds, known := probe.LinuxAtLeast(string(text), 6, 16); {
+	case !known:
+		t.Fatalf("release %q", text)
+	case !holds:
+		t.Skipf("the full ring of a veth drops on Linux %s", text)
 	}
 }
 
