@@ -1,0 +1,75 @@
+package words
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"agistorm/analysis/finding"
+)
+
+var update = flag.Bool("update", false, "write testdata/words.golden anew")
+
+// samples are findings of every kind, with each variant of their grammar.
+var samples = slices.Concat(runSamples)
+
+var sampleLabels = Labels{"a": "somaxconn 128", "b": "somaxconn 1024", "c": "somaxconn 4096"}
+
+// TestWords shows every sentence there is in testdata/words.golden.
+func TestWords(t *testing.T) {
+	var b strings.Builder
+	var last finding.Code
+	for _, f := range samples {
+		if code := f.Fact.Code(); code != last {
+			b.WriteString("\n" + string(code) + "\n")
+			last = code
+		}
+		b.WriteString("  " + sampleLabels.Sentence(f) + "\n")
+	}
+	const golden = "testdata/words.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil || string(want) != b.String() {
+		t.Errorf("%s differs (%v); run with -update and review the change:\n%s", golden, err, b.String())
+	}
+}
+
+// TestEveryKindHasWords holds kinds, phrases and samples against each other.
+func TestEveryKindHasWords(t *testing.T) {
+	sampled, kinds := map[finding.Code]bool{}, map[finding.Code]bool{}
+	for _, f := range samples {
+		sampled[f.Fact.Code()] = true
+	}
+	for _, k := range finding.Kinds() {
+		kinds[k.Code()] = true
+		if phrases[k.Code()] == nil || !sampled[k.Code()] {
+			t.Errorf("%s has no phrase or no sample", k.Code())
+		}
+	}
+	for code := range phrases {
+		if !kinds[code] {
+			t.Errorf("%s has words, but is no kind of fact", code)
+		}
+	}
+}
+
+// TestSentences keeps every sentence short and whole.
+func TestSentences(t *testing.T) {
+	for _, f := range samples {
+		text := sampleLabels.Sentence(f)
+		if !strings.HasSuffix(text, ".") || strings.Contains(text, "%!") || strings.Contains(text, "template:") {
+			t.Errorf("%s: %q", f.Fact.Code(), text)
+		}
+		for _, one := range strings.SplitAfter(text, ". ") {
+			if n := len(strings.Fields(one)); n > 25 {
+				t.Errorf("%s: %d words: %s", f.Fact.Code(), n, one)
+			}
+		}
+	}
+}
