@@ -128,7 +128,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	}
 	record.InParallel(len(views), func(i int) { views[i]() })
 	r.Slow = countSlow(r.trails)
-	again := revenants(raw, r.trails)
+	again := duplicateAccepts(raw, r.trails)
 	r.acceptedAgain, r.medium = len(again), mediumOfStorm(run, raw)
 	r.againByMedium = againByMedium(run, raw, &r)
 	if r.PhantomFates = phantomFates(r.trails, again); r.PhantomFates != nil && r.Phantoms != nil {
@@ -140,9 +140,9 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	}
 	r.Mismatches = mismatches(run, r.trails)
 	r.Health = judge(run, raw, &r)
-	books := balance(run, raw, &r)
-	r.Books = books.lines
-	r.Warnings = slices.Concat(books.warnings, repeatWarnings(run, raw, &r))
+	checked := reconcile(run, raw, &r)
+	r.Checks = checked.all
+	r.Warnings = slices.Concat(checked.failed, stormFindings(run, raw, &r))
 	return r
 }
 

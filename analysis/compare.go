@@ -217,8 +217,12 @@ func (l *ladder) cause(s *Summary, c *Cell, m metric) string {
 		text += " (" + breakdown(c, c.lostInAll()) + ")"
 	}
 	if n := c.droppedOnTheWay(); n > 0 {
+		by := "lo"
+		if c.Repeats[0].medium.link() {
+			by = "the link"
+		}
 		text += fmt.Sprintf(" (%s dropped up to %s per storm, which no accept queue prevents)",
-			c.Repeats[0].medium.name, amount(int(n), "packet", "packets"))
+			by, amount(int(n), "packet", "packets"))
 	}
 	return text
 }

@@ -4,43 +4,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
-
-// repeatWarnings says what whoever reads the numbers of one storm must know, beside its books.
-func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
-	var lines []string
-	warn := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if limit := lagLimit(run); limit > 0 && r.StartLag.Max > limit {
-		warn("the generator started an attempt %s late", Duration(r.StartLag.Max))
-	}
-	lines = append(lines, mismatchWarnings(r)...)
-	lines = append(lines, r.Queue.warnings()...)
-	if raw.Kernel != nil && raw.Kernel.Link != nil {
-		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
-	}
-	if raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0 {
-		warn("the record has no kernel.json: what the kernel counted is not known, and the books are not checked against it")
-	}
-	if t := raw.Target; t != nil && t.Queued != nil && *t.Queued > 0 {
-		warn("%s still in the accept queue when the storm was over", amount(*t.Queued, "connection was", "connections were"))
-	}
-	return lines
-}
-
-// warnings of a queue that was watched, but not well enough.
-func (q *Queue) warnings() (lines []string) {
-	if q != nil && !q.Watched() {
-		lines = append(lines, fmt.Sprintf("the accept queue was not looked at for %s: its peak may have been missed", Duration(q.LongestPause)))
-	}
-	if q != nil && q.Unseen() {
-		lines = append(lines, fmt.Sprintf("the accept queue overflowed between two looks at it, of which the deepest saw %s of %s: how long it was full "+
-			"is not known, and it was deeper than its mean and quantiles tell", Count(int(q.Seen)), Count(int(q.Limit)+1)))
-	}
-	return lines
-}
 
 // unwatched warns once of built-in targets whose accept queue could not be watched: it is the same cause each time.
 func unwatched(s *Summary) []string {
@@ -287,8 +254,8 @@ func incomplete(s *Summary) string {
 	}
 	storms, have := 0, 0
 	eachRepeat(s, func(_ *Cell, r *Repeat) {
-		for _, b := range r.Books {
-			if b.Rule == rulePlanned && b.Residual != 0 {
+		for _, c := range r.Checks {
+			if c.Rule == finding.RulePlanned && c.Residual != 0 {
 				storms++
 				have += len(r.Raw.Attempts)
 			}
@@ -309,15 +276,3 @@ func cutShort(run *record.Run) bool { return run.Partial == "interrupted" }
 
 // amountOf is "3 of 10 calls".
 func amountOf(n, of int, one, many string) string { return Count(n) + " of " + amount(of, one, many) }
-
-// linkWarnings say where a delay line was not what it should be: it lost packets, or was late by more than a tenth of the round trip.
-func linkWarnings(l *record.Link) []string {
-	var lines []string
-	if l.Dropped > 0 {
-		lines = append(lines, fmt.Sprintf("the link itself dropped %s of %s", Count(int(l.Dropped)), amount(int(l.Forwarded+l.Dropped), "packet", "packets")))
-	}
-	if l.RTT > 0 && l.LateP99 > l.RTT/10 && l.LateP99 > time.Millisecond {
-		lines = append(lines, fmt.Sprintf("the link was late: 1 %% of its packets took %s or more beyond half of the round trip of %s", Duration(l.LateP99), Duration(l.RTT)))
-	}
-	return lines
-}

@@ -6,14 +6,15 @@ import (
 	"net/netip"
 	"strconv"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
 // medium is what lies between clients and server, as far as it drops packets itself: lo, or a link between two
 // namespaces.
 type medium struct {
-	// name of it in a sentence.
-	name string
+	// place is what a packet was dropped by, and probably the same where that is not sure.
+	place, probably finding.Place
 	// counter of what it dropped by a time.
 	counter string
 	// dropped in the whole storm; known is false where the kernel does not tell.
@@ -26,7 +27,7 @@ type medium struct {
 // mediumOf knows nothing of a storm without the kernel's account.
 func mediumOf(k *record.Kernel) medium {
 	if k == nil || k.Link == nil {
-		m := medium{name: "lo", counter: loDropped}
+		m := medium{place: finding.Loopback, probably: finding.ProbablyLoopback, counter: loDropped}
 		if n, ok := gain(k, loDropped); ok {
 			m.dropped, m.known, m.watched = n, true, true
 		}
@@ -34,7 +35,10 @@ func mediumOf(k *record.Kernel) medium {
 	}
 	counted, ok := gain(k, linkDropped)
 	dropped := int64(k.Link.Dropped)
-	return medium{name: "the link", counter: linkDropped, dropped: dropped, known: true, watched: ok && counted == dropped}
+	return medium{
+		place: finding.Link, probably: finding.ProbablyLink, counter: linkDropped,
+		dropped: dropped, known: true, watched: ok && counted == dropped,
+	}
 }
 
 // mediumOfStorm knows nothing of a storm at a server elsewhere: what this host's lo drops is none of its packets.
@@ -54,18 +58,7 @@ func isElsewhere(raw *record.Repeat) bool {
 }
 
 // link reports whether it is one.
-func (m medium) link() bool { return m.counter == linkDropped }
-
-// by says in a chain that it dropped a packet.
-func (m medium) by() string { return "by " + m.name }
-
-// term of what it dropped, in a balance.
-func (m medium) term() string {
-	if m.link() {
-		return "packets dropped by the link"
-	}
-	return loDropped
-}
+func (m medium) link() bool { return m.place == finding.Link }
 
 // PacketLoss is what the medium between clients and server dropped itself: a finding, for neither the listener nor its
 // queue did it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -159,8 +160,8 @@ type Repeat struct {
 	Counters record.Counters `json:"counters,omitempty"`
 	// Overflows of the listener by the kernel's count, and when; nil where there was none, or nobody looked.
 	Overflows *Overflows `json:"overflows,omitempty"`
-	// Books: the identities that were checked (see listen-queue books in the README).
-	Books []Balance `json:"books,omitempty"`
+	// Checks: the identities that were checked, each with what it is off by.
+	Checks []finding.Check `json:"checks,omitempty"`
 	// Addresses of the server, where it has several; calls that never started are in none.
 	Addresses []Address `json:"addresses,omitempty"`
 	// StartLag of the generator.
@@ -177,12 +178,12 @@ type Repeat struct {
 	// Damaged files of the record, a line each: the numbers that they held are missing or wrong; empty where all are as they were written.
 	Damaged []string `json:"damaged,omitempty"`
 	// Warnings of this repeat: what did not balance, what the generator was late with.
-	Warnings []string `json:"warnings,omitempty"`
+	Warnings []finding.Finding `json:"warnings,omitempty"`
 	// Raw is the record behind the numbers, for figures.
 	Raw *record.Repeat `json:"-"`
 
 	trails []trail
-	// acceptedAgain counts the revenants.
+	// acceptedAgain counts the duplicate accepts.
 	acceptedAgain int
 	// medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
 	medium        medium
@@ -217,14 +218,6 @@ type Overflows struct {
 	Count uint64        `json:"count"`
 	First time.Duration `json:"first_ns"`
 	Last  time.Duration `json:"last_ns"`
-}
-
-// Balance is one line of the books: two sums that must be equal, or one that must not be the larger.
-type Balance struct {
-	// Rule in words, e.g. "outcomes = attempts".
-	Rule string `json:"rule"`
-	// Residual is left minus right, for "≤" only what is too much: 0 balances.
-	Residual int64 `json:"residual"`
 }
 
 // Spread is one number over the repeats of a cell.

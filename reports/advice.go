@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	wording "agistorm/reports/words"
 )
 
 const somaxconn = "net.core.somaxconn"
@@ -311,7 +312,7 @@ func remarksOf(c *analysis.Cell) []remark {
 	var all []remark
 	for i := range c.Repeats {
 		for _, w := range c.Repeats[i].Warnings {
-			all = append(all, remark{c.Label, c.Repeats[i].N, w})
+			all = append(all, remark{c.Label, c.Repeats[i].N, wording.Labels{}.Sentence(w)})
 		}
 	}
 	return all

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"agistorm/analysis"
+	wording "agistorm/reports/words"
 )
 
 // document puts the verdict before everything else; it hides the Summary's own.
@@ -15,6 +16,7 @@ type document struct {
 
 // JSON writes the Summary as one indented JSON object whose first key is the verdict.
 func JSON(w io.Writer, s *analysis.Summary) error {
+	wording.FillStorms(s)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")

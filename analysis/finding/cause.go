@@ -2,6 +2,7 @@ package finding
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -149,15 +150,14 @@ type Depth struct {
 	Drops int `json:"drops,omitempty"`
 }
 
-// AppendKey appends what all calls that took this step have in common.
-func (s *Step) AppendKey(key []byte) []byte {
-	key = append(key, s.Code...)
+// WriteKey writes what all calls that took this step have in common.
+func (s *Step) WriteKey(key *strings.Builder) {
+	key.WriteString(string(s.Code))
 	for _, places := range [][]Place{s.Places, s.AgainPlaces} {
-		key = append(key, '|')
+		key.WriteByte('|')
 		for _, p := range places {
-			key = append(append(key, p...), ',')
+			key.WriteString(string(p))
 		}
 	}
-	key = strconv.AppendInt(append(key, '|'), int64(s.Again), 10)
-	return append(append(append(key, '|'), s.Errno...), '\n')
+	key.WriteString("|" + strconv.Itoa(s.Again) + "|" + s.Errno + "\n")
 }

@@ -53,6 +53,9 @@ type Check struct {
 	Words string `json:"words,omitempty"`
 }
 
+// Same reports whether two checks are of one rule.
+func (c Check) Same(o Check) bool { return c.Rule == o.Rule && c.Medium == o.Medium }
+
 // Cause of a check that does not balance, as far as the record shows one.
 type Cause string
 

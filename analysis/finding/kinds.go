@@ -3,4 +3,4 @@ package finding
 import "slices"
 
 // Kinds lists one zero value of every kind of fact, for the schema, the documentation and tests.
-func Kinds() []Fact { return slices.Concat(runKinds) }
+func Kinds() []Fact { return slices.Concat(runKinds, stormKinds) }

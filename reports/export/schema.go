@@ -56,7 +56,7 @@ var enumerations = map[reflect.Type][]string{
 	reflect.TypeFor[analysis.Change](): words(analysis.ChangeSysctl, analysis.ChangeApplication, analysis.ChangeBoth),
 	reflect.TypeFor[analysis.Finding](): words(analysis.Differs, analysis.Slight, analysis.NotShown, analysis.TooFew, analysis.Undecided,
 		analysis.Reference, analysis.OneSided, analysis.Withheld),
-	reflect.TypeFor[analysis.Suffering](): words(analysis.Sufferings...),
+	reflect.TypeFor[analysis.Impairment](): words(analysis.Impairments...),
 	reflect.TypeFor[analysis.DoubtCode](): words(analysis.DoubtNoStorm, analysis.DoubtUnmeasured,
 		analysis.DoubtMissingShares,
 		analysis.DoubtNotInForce, analysis.DoubtNotOffered, analysis.DoubtAcceptErrors, analysis.DoubtStartLag,

@@ -15,7 +15,7 @@ import (
 type Labels map[string]string
 
 // phrases are the words for each kind of fact, as templates: the dot is the fact, $ the sentence with its settings.
-var phrases = parsed(runPhrases)
+var phrases = parsed(runPhrases, stormPhrases)
 
 // parsed panics on a template that cannot be parsed, or a code that has two.
 func parsed(tables ...map[finding.Code]string) map[finding.Code]*template.Template {
@@ -25,7 +25,7 @@ func parsed(tables ...map[finding.Code]string) map[finding.Code]*template.Templa
 			if all[code] != nil {
 				panic("two phrases for " + code)
 			}
-			all[code] = template.Must(template.New(string(code)).Funcs(functions).Parse("{{with .Fact}}" + text + "{{end}}"))
+			all[code] = template.Must(template.New(string(code)).Funcs(functions).Funcs(stormFunctions).Parse("{{with .Fact}}" + text + "{{end}}"))
 		}
 	}
 	return all

@@ -10,10 +10,10 @@ import (
 	"agistorm/analysis/finding"
 )
 
-var update = flag.Bool("update", false, "write testdata/words.golden anew")
+var update = flag.Bool("update", false, "write the golden files of testdata anew")
 
 // samples are findings of every kind, with each variant of their grammar.
-var samples = slices.Concat(runSamples)
+var samples = slices.Concat(runSamples, stormSamples)
 
 var sampleLabels = Labels{"a": "somaxconn 128", "b": "somaxconn 1024", "c": "somaxconn 4096"}
 
@@ -28,15 +28,19 @@ func TestWords(t *testing.T) {
 		}
 		b.WriteString("  " + sampleLabels.Sentence(f) + "\n")
 	}
-	const golden = "testdata/words.golden"
+	golden(t, "testdata/words.golden", b.String())
+}
+
+// golden holds a text against a file.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(golden)
-	if err != nil || string(want) != b.String() {
-		t.Errorf("%s differs (%v); run with -update and review the change:\n%s", golden, err, b.String())
+	if want, err := os.ReadFile(file); err != nil || string(want) != got {
+		t.Errorf("%s differs (%v); run with -update and review the change:\n%s", file, err, got)
 	}
 }
 
