@@ -151,14 +151,14 @@ func TestDroppedByTheLink(t *testing.T) {
 		{At: 20 * ms, Gained: record.Counters{listenOverflows: 9}},
 		{At: 1040 * ms, Gained: record.Counters{listenOverflows: 9, linkDropped: 7}},
 	}
-	const again = "SYN dropped at the full accept queue, and when it was sent again (by the link), "
-	if kind, _ := storyOf(t, raw); !strings.HasPrefix(kind, again) {
+	const again = "syn-dropped@accept-queue again 1@link, "
+	if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, again) {
 		t.Errorf("%q", kind)
 	}
 	raw.Queue = raw.Queue[:3] // it was not full when the SYN came
 	raw.Attempts[0].Started, raw.Counters = p(150*ms), nil
-	const probably = "SYN dropped, not at the accept queue: probably by the link, "
-	if kind, _ := storyOf(t, raw); !strings.HasPrefix(kind, probably) {
+	const probably = "syn-dropped@probably-link again 1, "
+	if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, probably) {
 		t.Errorf("%q", kind)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -19,8 +20,8 @@ func TestShare(t *testing.T) {
 	if want := "Of 4 calls (share 1/3 of a storm of 10 calls), none is lost. No answered call is late."; s.Verdict != want || !s.Conclusive {
 		t.Errorf("verdict %q, want %q; doubts %q", s.Verdict, want, s.Doubts)
 	}
-	if r := s.Cells[0].Repeats[0]; !slices.Contains(r.Books, Balance{Rule: rulePlanned}) {
-		t.Errorf("the books %+v do not balance its own calls", r.Books)
+	if r := s.Cells[0].Repeats[0]; !slices.Contains(r.Checks, check(finding.RulePlanned, 0)) {
+		t.Errorf("the books %+v do not balance its own calls", r.Checks)
 	}
 	all["storm"][0].Attempts = all["storm"][0].Attempts[:3]
 	if diff := cmp.Diff([]string{"the record of 1 storm is not whole: it has 3 of 4 attempts"}, Summarise(run, all).Doubts); diff != "" {
