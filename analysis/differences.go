@@ -3,8 +3,10 @@ package analysis
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
@@ -32,11 +34,16 @@ type Comparison struct {
 	Cell string `json:"cell,omitempty"`
 	// Differs says in what they differ, e.g. "net.core.somaxconn".
 	Differs string `json:"differs,omitempty"`
-	// Doubted says why nothing is claimed of the two, a line each: one of them is in doubt. Empty where neither
-	// is. PaceDoubted is the same of the server's pace and latencies alone.
-	Doubted     []string   `json:"doubted,omitempty"`
-	PaceDoubted []string   `json:"pace_doubted,omitempty"`
-	Contrast    []Contrast `json:"metrics"`
+	// Doubted are the doubts of one of the two, for which nothing is claimed of the metrics that they concern.
+	Doubted  []RunDoubt `json:"doubted,omitempty"`
+	Contrast []Contrast `json:"metrics"`
+}
+
+// RunDoubt is a doubt of one of two runs, or of two settings of a run.
+type RunDoubt struct {
+	// Of which of them, by its name.
+	Of    string          `json:"of"`
+	Doubt finding.Finding `json:"doubt"`
 }
 
 // Contrast is one metric of a Comparison.
@@ -221,28 +228,39 @@ func (c *Comparison) withhold() {
 
 func (c *Contrast) withhold() { c.Finding, c.Better = Withheld, false }
 
-// doubt notes what is in doubt of a cell that is compared, each line after a name for it.
+// doubt notes what is in doubt of a cell that is compared, by a name for it.
 func (c *Comparison) doubt(name string, s *Summary, cell *Cell) {
-	for _, words := range s.DoubtsOf(cell.ID) {
-		c.Doubted = append(c.Doubted, name+": "+words)
-	}
-	for _, words := range s.PaceDoubtsOf(cell.ID) {
-		c.PaceDoubted = append(c.PaceDoubted, name+": "+words)
+	for _, f := range s.Doubts {
+		if f.Concerns(cell.ID) {
+			c.Doubted = append(c.Doubted, RunDoubt{name, f})
+		}
 	}
 }
 
-// withholdDoubted claims nothing of the comparisons with a setting that is in doubt, and nothing of its pace
-// where only that is.
+// withholdDoubted claims nothing of a metric that is in doubt in one of the settings.
 func withholdDoubted(all []Comparison) {
 	eachContrast(all, func(of *Comparison, c *Contrast) {
-		if len(of.Doubted) > 0 || len(of.PaceDoubted) > 0 && c.ofPace() {
-			c.withhold()
+		for i := range of.Doubted {
+			if of.Doubted[i].Doubt.ConcernsMetric(gateName(c.Metric)) {
+				c.withhold()
+			}
 		}
 	})
 }
 
-// ofPace reports whether a number says how fast the server was.
-func (c *Contrast) ofPace() bool { return c.Metric == "served" || c.Metric == "first-command p99" }
+// doubtedAll reports whether nothing at all is claimed of the two.
+func (c *Comparison) doubtedAll() bool {
+	return slices.ContainsFunc(c.Doubted, func(d RunDoubt) bool { return len(d.Doubt.Metrics) == 0 })
+}
+
+// gateName is how gates write a metric: "first-command p99" is "p99(first-command)".
+func gateName(metric string) string {
+	of, function, ok := strings.Cut(metric, " p")
+	if !ok {
+		return metric
+	}
+	return "p" + function + "(" + of + ")"
+}
 
 // repeatsNeeded are enough storms on both sides to decide what is Undecided or TooFew in comparisons that stand in one table: at the worst
 // every setting counts, and only one of them differs.

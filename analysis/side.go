@@ -3,6 +3,7 @@ package analysis
 import (
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -31,11 +32,14 @@ type Side struct {
 	Name       string    `json:"name"`
 	Started    time.Time `json:"started"`
 	Conclusive bool      `json:"conclusive"`
-	// Partial says why not every planned storm of it counts here; empty where all do.
-	Partial string `json:"partial,omitempty"`
-	// Damage is what of its record is missing or broken, a line each.
-	Damage  []string `json:"damage,omitempty"`
-	Verdict string   `json:"verdict"`
+	// Partial is why not every planned storm of it counts here; nil where all do.
+	Partial *finding.Partial `json:"partial,omitempty"`
+	// Damage is what of its record is missing or broken.
+	Damage []finding.Finding `json:"damage,omitempty"`
+	// Answer and Doubts are those of its Summary.
+	Answer  []finding.Finding `json:"answer"`
+	Doubts  []finding.Finding `json:"doubts,omitempty"`
+	Summary *Summary          `json:"-"`
 
 	// unproven: the run as a whole is in doubt, and not only some of its settings.
 	unproven bool
@@ -74,7 +78,7 @@ func beside(oldName string, old *Summary, newName string, new *Summary) *SideByS
 
 func side(name string, s *Summary) Side {
 	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Partial: s.Partial, Damage: s.damage,
-		Verdict:  s.Verdict,
+		Answer: s.Answer, Doubts: s.Doubts, Summary: s,
 		unproven: len(s.RunDoubts()) > 0}
 }
 

@@ -67,22 +67,16 @@ func (s *SideBySide) tested() (n int) {
 // server's pace there.
 func (s *SideBySide) doubted() []string {
 	var sentences []string
-	for _, kind := range []struct {
-		what string
-		of   func(*Comparison) []string
-	}{
-		{"", func(c *Comparison) []string { return c.Doubted }},
-		{"the server's pace with ", func(c *Comparison) []string { return c.PaceDoubted }},
-	} {
+	for _, pace := range []bool{false, true} {
+		what := map[bool]string{true: "the server's pace with "}[pace]
 		var labels, why []string
 		for i := range s.Settings {
-			if doubts := kind.of(&s.Settings[i]); len(doubts) > 0 {
-				labels, why = append(labels, s.Settings[i].New), append(why, doubts...)
+			if c := &s.Settings[i]; len(c.Doubted) > 0 && c.doubtedAll() != pace {
+				labels, why = append(labels, c.New), append(why, c.Doubted[0].Of+": "+string(c.Doubted[0].Doubt.Fact.Code()))
 			}
 		}
 		if len(labels) > 0 {
-			sentences = append(sentences, fmt.Sprintf("Not compared, since inconclusive: %s%s (%s).",
-				kind.what, list(abbreviated(labels)), why[0]))
+			sentences = append(sentences, fmt.Sprintf("Not compared, since inconclusive: %s%s (%s).", what, list(labels), why[0]))
 		}
 	}
 	return sentences
@@ -98,7 +92,9 @@ func (c *Comparison) tested() bool {
 func (s *SideBySide) untested() []string {
 	n := -s.tested()
 	for i := range s.Settings {
-		n += 1 - min(len(s.Settings[i].Doubted), 1)
+		if !s.Settings[i].doubtedAll() {
+			n++
+		}
 	}
 	needed := s.RepeatsNeeded()
 	switch {

@@ -14,25 +14,22 @@ import (
 // Summary is all that can be said about a run (summary.json).
 type Summary struct {
 	Format int `json:"format"`
-	// Verdict is the answer in plain words with its numbers, one to four sentences. It starts with
-	// "Inconclusive: " and the first doubt where Conclusive is false.
-	Verdict string `json:"verdict"`
-	// Conclusive is false where the generator or the host was the limit, or the data do not show an answer;
-	// Doubts says why, one line each. A run in which no setting lost a call is conclusive: all were enough.
-	Conclusive bool     `json:"conclusive"`
-	Doubts     []string `json:"doubts,omitempty"`
-	// Inconclusive has every doubt with what it concerns. A run whose answer rests on no setting that
-	// is in doubt is conclusive: its verdict leaves these settings out, and says so.
-	Inconclusive []Doubt `json:"inconclusive,omitempty"`
+	// Conclusive is false where the answer rests on something that is in doubt. A run in which no setting lost a call is
+	// conclusive: all were enough.
+	Conclusive bool `json:"conclusive"`
+	// Answer is what the run shows, and what to change, in the order in which it is told.
+	Answer []finding.Finding `json:"answer"`
+	// Doubts are reasons why what the run shows may not be so: of some settings or metrics, or of the run as a whole. A
+	// run whose answer rests on no setting that is in doubt is conclusive; its answer leaves these settings out.
+	Doubts []finding.Finding `json:"doubts,omitempty"`
 	// Recommendation is nil where no setting tried lost nothing, where the settings do not differ, where the
 	// accept queue was not the cause, and where the run is not conclusive.
 	Recommendation *Recommendation `json:"recommendation,omitempty"`
-	// Partial says why not every planned storm counts here: the run ended early, or files are missing or broken. Empty where all do.
-	Partial string `json:"partial,omitempty"`
+	// Partial is why not every planned storm counts here: the run ended early, or files are missing or broken; nil
+	// where all do.
+	Partial *finding.Partial `json:"partial,omitempty"`
 	// Warnings that belong to the run as a whole, its missing and broken repeats among them; a repeat carries its own.
-	Warnings []string `json:"warnings,omitempty"`
-	// PacketLoss is what was dropped on the way between clients and server; nil where nothing was, or nobody knows.
-	PacketLoss *PacketLoss `json:"packet_loss,omitempty"`
+	Warnings []finding.Finding `json:"warnings,omitempty"`
 	// Health of the generator, the worst of all storms; nil without one.
 	Health *RunHealth  `json:"health,omitempty"`
 	Run    *record.Run `json:"run"`
@@ -41,7 +38,7 @@ type Summary struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`
 
 	// damage is those of the warnings that say what is missing or broken.
-	damage []string
+	damage []finding.Finding
 	// swept are the sysctls beside somaxconn in which settings differ.
 	swept []string
 }

@@ -2,10 +2,9 @@ package gate
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 )
 
 // Baseline says how a run is held against an earlier one.
@@ -26,7 +25,10 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 	}
 	side := compare(oldName, old, newName, new, b.Least)
 	v := &Verdict{Scenario: new.Run.Scenario.Name, Run: newName, Results: []Result{}}
-	if v.Doubts = b.refusals(side); len(v.Doubts) > 0 {
+	for _, line := range b.refusals(side) {
+		v.Doubts = append(v.Doubts, finding.Finding{Fact: finding.Noticed{Text: line}})
+	}
+	if len(v.Doubts) > 0 {
 		v.Status = Inconclusive
 		return v
 	}
@@ -45,7 +47,7 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 	}
 	v.Status = worst(v.Results)
 	if len(side.Settings) == 0 {
-		v.Status, v.Doubts = Inconclusive, []string{side.Verdict}
+		v.Status, v.Doubts = Inconclusive, []finding.Finding{{Fact: finding.Noticed{Text: side.Verdict}}}
 	}
 	return v
 }
@@ -73,8 +75,7 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 	}
 	switch {
 	case c.Finding == analysis.Withheld:
-		r.Status, r.Why = Inconclusive, "inconclusive in "+strings.Join(slices.Concat(setting.Doubted, setting.PaceDoubted),
-			"; ")
+		r.Status, r.Why, r.Doubt = Inconclusive, "inconclusive in "+setting.Doubted[0].Of, &setting.Doubted[0].Doubt
 	case c.Finding == analysis.OneSided:
 		r.Status, r.Measured = Inconclusive, ""
 	case c.Finding == analysis.TooFew:

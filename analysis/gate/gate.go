@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 )
@@ -40,6 +41,8 @@ type Result struct {
 	Unit  string   `json:"unit,omitempty"`
 	// Why in words: which storms failed, or why nobody knows.
 	Why string `json:"why,omitempty"`
+	// Doubt for which it is Inconclusive; nil for another reason.
+	Doubt *finding.Finding `json:"doubt,omitempty"`
 }
 
 // Verdict is the judgement of a run.
@@ -50,8 +53,8 @@ type Verdict struct {
 	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one failed.
 	Status Status `json:"status"`
 	// Doubts of the run as a whole; those of a single setting stand in its results.
-	Doubts  []string `json:"doubts,omitempty"`
-	Results []Result `json:"results"`
+	Doubts  []finding.Finding `json:"doubts,omitempty"`
+	Results []Result          `json:"results"`
 }
 
 // ErrShare is of a run that holds one share of a storm: a condition is about all of its calls.
@@ -87,8 +90,7 @@ func (v *Verdict) settle() {
 		return
 	}
 	for i := range v.Results {
-		v.Results[i].Status = Inconclusive
-		v.Results[i].Why = "the run proves nothing: " + v.Doubts[0]
+		v.Results[i].Status, v.Results[i].Doubt = Inconclusive, &v.Doubts[0]
 	}
 	v.Status = Inconclusive
 }
@@ -184,22 +186,11 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 		r.Why = "it could not be set without a namespace: " + s.lacks
 	default:
 		r = r.of(of.Run, s.shown, c)
-		if doubts := doubtsOf(of, s.shown.ID, c.Metric); len(doubts) > 0 {
-			r.Status, r.Why = Inconclusive, doubts[0]
+		if doubts := of.DoubtsOf(s.shown.ID, c.Metric.String()); len(doubts) > 0 && !c.Metric.OfGenerator() {
+			r.Status, r.Doubt = Inconclusive, &doubts[0]
 		}
 	}
 	return r
-}
-
-// doubtsOf are the doubts that concern a metric of a setting.
-func doubtsOf(s *analysis.Summary, cell string, m expr.Metric) []string {
-	switch {
-	case m.OfGenerator():
-		return nil
-	case m.OfPace():
-		return slices.Concat(s.DoubtsOf(cell), s.PaceDoubtsOf(cell))
-	}
-	return s.DoubtsOf(cell)
 }
 
 // Axes are what selectors can name of a setting: "cell", "somaxconn", "backlog", "client" and every sysctl by its dotted name.

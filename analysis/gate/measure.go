@@ -253,7 +253,7 @@ func ofReplyLag(l *analysis.ReplyLag, m expr.Metric) (value float64, why string)
 	case l == nil:
 		return 0, "nothing was replied, or the record is older than 0.2 and has no reply lag"
 	case m.Func == "share" && l.Share == nil:
-		return 0, "the handlers' time is not known: " + l.ShareUnknown
+		return 0, "the handlers' time is not known: " + string(l.ShareUnknown)
 	case m.Func == "share":
 		return 100 * *l.Share, ""
 	}

@@ -52,7 +52,7 @@ func ReplyLagTimes(l *analysis.ReplyLag) string {
 		text += " from the read of the command"
 	}
 	if l.Share == nil {
-		return text + "; what that cost the handlers is not known, since " + l.ShareUnknown + "."
+		return text + "; what that cost the handlers is not known, since " + LagUnknown[l.ShareUnknown] + "."
 	}
 	return text + "; " + Percent(*l.Share) + " of the handlers' time."
 }

@@ -3,9 +3,14 @@ package words
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"agistorm/analysis/finding"
 )
 
 // Count writes a number of things with a comma between thousands: "1,532".
@@ -21,20 +26,28 @@ func Count[N ~int | ~int64 | ~uint32 | ~uint64](n N) string {
 	return sign + digits
 }
 
+// Whole writes a median as a whole number; halves go up.
+func Whole(v float64) string { return Count(int(math.Round(v))) }
+
 // Amount writes n with its noun: "1 call", "1,532 calls".
 func Amount[N ~int | ~int64 | ~uint32 | ~uint64](n N, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return Count(n) + " " + many
+	return Count(n) + " " + verb(int(n), one, many)
 }
 
-// Percent writes a share, 0 to 1, as "62 %".
+// verb chooses the form that goes with a number.
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Percent writes a share, 0 to 1, as "62 %"; what is less than one is not called none.
 func Percent(share float64) string {
 	if share > 0 && share < 0.01 {
 		return "less than 1 %"
 	}
-	return fmt.Sprintf("%.0f %%", 100*share)
+	return fmt.Sprintf("%.0f %%", math.Round(100*share))
 }
 
 // List joins words as prose: "a", "a and b", "a, b and c".
@@ -44,14 +57,6 @@ func List(words []string) string {
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " and " + words[last]
-}
-
-// upperFirst makes a clause begin a sentence.
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // Duration writes d to three significant digits in the unit that reads best: "812 µs", "23.4 ms", "1.04 s". From 10
@@ -86,4 +91,92 @@ func threeDigits(v float64) string {
 		decimals = 1
 	}
 	return strconv.FormatFloat(v, 'f', decimals, 64)
+}
+
+// backlog writes a backlog or somaxconn as it would be typed, the greatest as "max".
+func backlog(n int) string {
+	if n >= math.MaxInt32 {
+		return "max"
+	}
+	return strconv.Itoa(n)
+}
+
+// calls are the median of a range, or the most where that is 0.
+func calls(r finding.Range) string {
+	if r.Max > 0 && math.Round(r.Median) == 0 {
+		return "up to " + Whole(r.Max)
+	}
+	return Whole(r.Median)
+}
+
+// storms say over how many storms a range is, and how far it goes.
+func storms(r finding.Range) string {
+	switch {
+	case r.Storms == 1:
+		return "one storm"
+	case r.Min == r.Max:
+		return fmt.Sprintf("in each of %d storms", r.Storms)
+	case math.Round(r.Median) == 0:
+		return fmt.Sprintf("median 0 of %d storms", r.Storms)
+	}
+	return fmt.Sprintf("median of %d storms, %s", r.Storms, between(r))
+}
+
+// between are the ends of a range.
+func between(r finding.Range) string {
+	if r.Min == r.Max {
+		return Whole(r.Min)
+	}
+	return Whole(r.Min) + " to " + Whole(r.Max)
+}
+
+// outcomes are "10 connect-timeout, 2 reset".
+func outcomes(counts []finding.Count) string {
+	var parts []string
+	for _, c := range counts {
+		outcome := c.Outcome
+		if outcome == "" {
+			outcome = "of unknown outcome"
+		}
+		parts = append(parts, Count(c.Calls)+" "+outcome)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// rows write ascending numbers, each row of three or more by its ends: "1, 3 to 5".
+func rows(numbers []int) string {
+	var parts []string
+	for first := 0; first < len(numbers); {
+		last := first
+		for last+1 < len(numbers) && numbers[last+1] == numbers[last]+1 {
+			last++
+		}
+		if last < first+2 {
+			last = first
+			parts = append(parts, strconv.Itoa(numbers[first]))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d to %d", numbers[first], numbers[last]))
+		}
+		first = last + 1
+	}
+	return strings.Join(parts, ", ")
+}
+
+// value is what a pointer points to.
+func value(p any) any { return reflect.Indirect(reflect.ValueOf(p)).Interface() }
+
+// wholeSentence begins text of another source with a capital letter, and ends it with a stop.
+func wholeSentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return strings.TrimSuffix(string(unicode.ToUpper(first))+text[size:], ".") + "."
+}
+
+// clause lets a sentence follow a colon: it begins with a small letter, unless its first word is an abbreviation.
+func clause(sentence string) string {
+	first, size := utf8.DecodeRuneInString(sentence)
+	second, _ := utf8.DecodeRuneInString(sentence[size:])
+	if unicode.IsUpper(second) {
+		return sentence
+	}
+	return string(unicode.ToLower(first)) + sentence[size:]
 }

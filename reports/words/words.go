@@ -3,7 +3,6 @@
 package words
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"text/template"
@@ -15,17 +14,17 @@ import (
 type Labels map[string]string
 
 // phrases are the words for each kind of fact, as templates: the dot is the fact, $ the sentence with its settings.
-var phrases = parsed(runPhrases, stormPhrases)
+var phrases = parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases)
 
 // parsed panics on a template that cannot be parsed, or a code that has two.
-func parsed(tables ...map[finding.Code]string) map[finding.Code]*template.Template {
-	all := map[finding.Code]*template.Template{}
+func parsed(tables ...map[finding.Code]string) *template.Template {
+	all := template.Must(template.New("").Funcs(functions).Funcs(stormFunctions).Parse(shared + drops + place))
 	for _, table := range tables {
 		for code, text := range table {
-			if all[code] != nil {
+			if all.Lookup(string(code)) != nil {
 				panic("two phrases for " + code)
 			}
-			all[code] = template.Must(template.New(string(code)).Funcs(functions).Funcs(stormFunctions).Parse("{{with .Fact}}" + text + "{{end}}"))
+			template.Must(all.New(string(code)).Parse("{{with .Fact}}" + text + "{{end}}"))
 		}
 	}
 	return all
@@ -33,7 +32,9 @@ func parsed(tables ...map[finding.Code]string) map[finding.Code]*template.Templa
 
 // functions are what a phrase can use.
 var functions = template.FuncMap{
-	"count": Count[int], "duration": Duration, "amount": Amount[int], "list": List, "percent": Percent,
+	"amount": Amount[int], "backlog": backlog, "between": between, "calls": calls, "count": Count[int],
+	"duration": Duration, "list": List, "outcomes": outcomes, "percent": Percent, "rows": rows,
+	"sentence": wholeSentence, "storms": storms, "value": value, "verb": verb,
 }
 
 // sentence is what a phrase is filled with.
@@ -42,42 +43,81 @@ type sentence struct {
 	labels Labels
 }
 
-// In names the settings, with a blank before: " with somaxconn 128"; it is empty for a finding about the run as a whole
-// and in a run of one setting.
-func (s *sentence) In() string {
-	if len(s.Settings) == 0 || len(s.labels) < 2 {
+// Label names one setting.
+func (s *sentence) Label(id string) string { return s.labels.Name(id) }
+
+// Names lists the settings.
+func (s *sentence) Names() string { return s.labels.Names(s.Settings) }
+
+// With names the settings, with a blank before: " with somaxconn 128". It is empty for a finding about the whole run.
+func (s *sentence) With() string {
+	if len(s.Settings) == 0 {
 		return ""
 	}
-	return " with " + s.labels.Names(s.Settings)
+	return " with " + s.Names()
 }
+
+// In is the same, but empty in a run of one setting.
+func (s *sentence) In() string {
+	if len(s.labels) < 2 {
+		return ""
+	}
+	return s.With()
+}
+
+// Verb chooses the form that goes with the settings.
+func (s *sentence) Verb(one, many string) string { return verb(len(s.Settings), one, many) }
+
+// spot is where something was worst.
+type spot struct {
+	Label, Worker string
+	Storm, Storms int
+}
+
+// At names the worst of the storms; the only worker is not named.
+func (s *sentence) At(storms int, worst string, storm int, worker string, workers int) spot {
+	at := spot{Label: s.Label(worst), Storm: storm, Storms: storms}
+	if workers > 1 {
+		at.Worker = worker
+	}
+	return at
+}
+
+// Name is the label of a setting.
+func (l Labels) Name(id string) string {
+	if label := l[id]; label != "" {
+		return label
+	}
+	return id
+}
+
+// fewNames fit a sentence.
+const fewNames = 4
 
 // Names lists the labels of settings, abbreviated where they are many.
 func (l Labels) Names(ids []string) string {
-	const fit = 4
 	var names []string
 	for _, id := range ids {
-		if l[id] != "" {
-			id = l[id]
-		}
-		names = append(names, id)
+		names = append(names, l.Name(id))
 	}
-	if more := len(names) - fit; more > 1 {
-		names = append(names[:fit:fit], Count(more)+" more")
+	return List(Abbreviated(names))
+}
+
+// Abbreviated leaves out names that do not fit a sentence, and says how many those are.
+func Abbreviated(names []string) []string {
+	if more := len(names) - fewNames; more > 1 {
+		return append(slices.Clone(names[:fewNames]), Count(more)+" more")
 	}
-	return List(names)
+	return names
 }
 
 // Sentence writes a finding in one or more sentences.
 func (l Labels) Sentence(f finding.Finding) string {
 	var b strings.Builder
-	phrase := phrases[f.Fact.Code()]
-	if phrase == nil {
-		return string(f.Fact.Code())
+	if err := phrases.ExecuteTemplate(&b, string(f.Fact.Code()), &sentence{f, l}); err != nil {
+		return err.Error() // which a test finds
 	}
-	if err := phrase.Execute(&b, &sentence{f, l}); err != nil {
-		return string(f.Fact.Code()) + ": " + err.Error()
-	}
-	return upperFirst(strings.Join(strings.Fields(b.String()), " "))
+	return strings.TrimSpace(b.String())
 }
 
 // Sentences writes several findings, each by itself.
@@ -89,5 +129,9 @@ func (l Labels) Sentences(findings []finding.Finding) []string {
 	return all
 }
 
-// Codes lists all kinds of facts that have words.
-func Codes() []finding.Code { return slices.Sorted(maps.Keys(phrases)) }
+// Fill writes the words of findings into them, for export.
+func (l Labels) Fill(findings []finding.Finding) {
+	for i := range findings {
+		findings[i].Words = l.Sentence(findings[i])
+	}
+}

@@ -69,7 +69,7 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 	run.Finished, run.Partial = time.Now(), ""
 	switch {
 	case errors.Is(failure, context.Canceled):
-		run.Partial = "interrupted"
+		run.Partial = record.Interrupted
 	case failure != nil:
 		run.Partial = failure.Error()
 	}

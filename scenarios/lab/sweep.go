@@ -79,7 +79,7 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 	if failure != nil {
 		s.run.Partial = failure.Error()
 		if ctx.Err() != nil {
-			s.run.Partial = "interrupted"
+			s.run.Partial = record.Interrupted
 		}
 	}
 	return s.run, errors.Join(failure, dir.WriteRun(s.run))

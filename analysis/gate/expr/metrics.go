@@ -25,12 +25,6 @@ func (m Metric) String() string {
 	return m.Func + "(" + m.Of + ")"
 }
 
-// OfPace reports whether the metric says how fast the server was: it depends on how prompt the replies are, even
-// where no call was lost, late or slow.
-func (m Metric) OfPace() bool {
-	return slices.Contains([]string{"served", "first-command", "session", "queue"}, m.Of)
-}
-
 // The names of the metrics.
 var (
 	// counts are numbers of calls of a storm.
