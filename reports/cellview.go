@@ -10,7 +10,7 @@ import (
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/reports/export"
-	wording "agistorm/reports/words"
+	"agistorm/reports/words"
 )
 
 // cellView is one setting on the page: its row in the table, and its details.
@@ -265,7 +265,7 @@ func checkRows(c *analysis.Cell) group {
 		}
 	}
 	for _, check := range all {
-		g.Rows = append(g.Rows, rowOf(wording.Equation(check), c, func(r *analysis.Repeat) value {
+		g.Rows = append(g.Rows, rowOf(words.Equation(check), c, func(r *analysis.Repeat) value {
 			if i := slices.IndexFunc(r.Checks, check.Same); i >= 0 {
 				return zero(r.Checks[i].Residual)
 			}

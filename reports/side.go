@@ -15,6 +15,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/plain"
+	"agistorm/reports/words"
 )
 
 // The documents of two runs beside each other.
@@ -133,11 +134,11 @@ func unlikeLines(s *analysis.SideBySide) []string {
 func damageLines(s *analysis.SideBySide) []string {
 	var all []string
 	for _, side := range []analysis.Side{s.Old, s.New} {
-		if side.Partial != "" {
-			all = append(all, side.Name+" is partial: "+side.Partial)
+		if side.Partial != nil {
+			all = append(all, side.Name+": "+words.Partial(side.Partial))
 		}
-		for _, w := range side.Damage {
-			all = append(all, side.Name+": "+w)
+		for _, text := range words.LabelsOf(side.Summary).Sentences(side.Damage) {
+			all = append(all, side.Name+": "+text)
 		}
 	}
 	return all
@@ -297,7 +298,7 @@ func SideHTML(w io.Writer, s *analysis.SideBySide) error {
 	}
 	p.Lead, p.Rest = leadOf(s.Verdict, s.Old.Name, s.New.Name)
 	for _, side := range []analysis.Side{s.Old, s.New} {
-		p.Sides = append(p.Sides, sideRun{side.Name, utc(side.Started), side.Verdict})
+		p.Sides = append(p.Sides, sideRun{side.Name, utc(side.Started), words.Verdict(side.Summary)})
 	}
 	return sideTemplate.Execute(w, p)
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
-	wording "agistorm/reports/words"
+	"agistorm/reports/words"
 )
 
 // reason is why some calls of a setting were impaired.
@@ -50,15 +50,15 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 	}
 	return reason{
 		Setting: c.Label, Calls: strings.Join(calls, ", "), Lost: counts[analysis.ImpairedLost] > 0,
-		Words: wording.OtherWays(len(c.Chains) - most),
+		Words: words.OtherWays(len(c.Chains) - most),
 	}, true
 }
 
 func newReason(c *analysis.Cell, chain *analysis.Chain) reason {
 	return reason{
-		Setting: c.Label, Calls: analysis.Count(chain.Count) + " " + string(chain.Impairment), Words: wording.Chain(chain.Steps),
+		Setting: c.Label, Calls: analysis.Count(chain.Count) + " " + string(chain.Impairment), Words: words.Chain(chain.Steps),
 		Lost:    chain.Impairment == analysis.ImpairedLost,
-		Example: wording.ExampleOf(chain),
+		Example: words.ExampleOf(chain),
 	}
 }
 
@@ -122,10 +122,10 @@ func explanations(s *analysis.Summary) []string {
 			all = append(all, fmt.Sprintf("%s, %s: %s. For example %s.", r.Setting, r.Calls, r.Words, r.Example))
 		}
 		if c.Phases != nil {
-			all = append(all, c.Label+", "+wording.PhaseTimes(c.Phases))
+			all = append(all, c.Label+", "+words.PhaseTimes(c.Phases))
 		}
 		if c.ReplyLag != nil {
-			all = append(all, c.Label+", "+wording.ReplyLagTimes(c.ReplyLag))
+			all = append(all, c.Label+", "+words.ReplyLagTimes(c.ReplyLag))
 		}
 	}
 	return all
@@ -137,7 +137,7 @@ func phaseRows(p *analysis.Phases) []latencyRow {
 		return nil
 	}
 	var rows []latencyRow
-	for _, phase := range wording.Phases {
+	for _, phase := range words.Phases {
 		rows = append(rows, newLatencyRow(phase.Name, phase.What, phase.Of(p)))
 	}
 	return rows

@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
 // schemaID names the form of summary.json and its version.
-const schemaID = "urn:agistorm:summary:1"
+const schemaID = "urn:agistorm:summary:2"
 
 // The doc comments of the types that the summary is made of, by "package.Type" and "package.Type.Field". The tests gather them.
 //
@@ -34,7 +35,7 @@ func Schema(w io.Writer) error {
 	root := g.object(reflect.TypeFor[analysis.Summary]())
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["$id"] = schemaID
-	root["title"] = "summary.json of agistorm, format 1"
+	root["title"] = "summary.json of agistorm, format 2"
 	root["description"] = "The descriptions are those of the Go types that it is written from: what they call nil is null or absent."
 	root["$defs"] = g.definitions
 	enc := json.NewEncoder(w)
@@ -57,13 +58,6 @@ var enumerations = map[reflect.Type][]string{
 	reflect.TypeFor[analysis.Finding](): words(analysis.Differs, analysis.Slight, analysis.NotShown, analysis.TooFew, analysis.Undecided,
 		analysis.Reference, analysis.OneSided, analysis.Withheld),
 	reflect.TypeFor[analysis.Impairment](): words(analysis.Impairments...),
-	reflect.TypeFor[analysis.DoubtCode](): words(analysis.DoubtNoStorm, analysis.DoubtUnmeasured,
-		analysis.DoubtMissingShares,
-		analysis.DoubtNotInForce, analysis.DoubtNotOffered, analysis.DoubtAcceptErrors, analysis.DoubtStartLag,
-		analysis.DoubtHeldUp,
-		analysis.DoubtIncomplete, analysis.DoubtLink, analysis.DoubtNobodyAnswered, analysis.DoubtReplyLag,
-		analysis.DoubtNotServed),
-	reflect.TypeFor[analysis.PacketLossCode](): words(analysis.LoopbackDrops, analysis.LinkDrops),
 }
 
 func words[T ~string](values ...T) []string {
@@ -77,6 +71,8 @@ func words[T ~string](values ...T) []string {
 // of is the schema of a type.
 func (g *generator) of(t reflect.Type) node {
 	switch t {
+	case reflect.TypeFor[finding.Finding]():
+		return g.finding()
 	case reflect.TypeFor[time.Time]():
 		return node{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[time.Duration]():
@@ -110,6 +106,23 @@ func simple(k reflect.Kind) string {
 	default:
 		return "integer"
 	}
+}
+
+// finding is one of all kinds, each with its code and its arguments.
+func (g *generator) finding() node {
+	kinds := []node{}
+	for _, kind := range finding.Kinds() {
+		kinds = append(kinds, node{"properties": node{
+			"code": node{"const": kind.Code()}, "args": g.reference(reflect.TypeOf(kind)),
+		}})
+	}
+	names := node{"type": "array", "items": node{"type": "string"}}
+	g.definitions["finding_Finding"] = g.described(node{
+		"type": "object", "required": []string{"args", "code"}, "additionalProperties": false, "oneOf": kinds,
+		"properties": node{"code": node{"type": "string"}, "settings": names, "metrics": names, "args": node{"type": "object"},
+			"words": node{"type": "string"}},
+	}, "finding.Finding")
+	return node{"$ref": "#/$defs/finding_Finding"}
 }
 
 // reference puts a struct under the definitions, once.

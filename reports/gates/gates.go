@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis/gate"
 	"agistorm/reports/plain"
+	"agistorm/reports/words"
 )
 
 // Form is a way to write a judgement.
@@ -37,7 +38,7 @@ func Headline(v *gate.Verdict) string {
 	case v.Status == gate.Failed:
 		return upperFirst(of) + " failed"
 	case len(v.Doubts) > 0:
-		return "Inconclusive: " + v.Doubts[0]
+		return "Inconclusive: " + doubts(v)[0]
 	case len(v.Results) == 0:
 		return "There is no gate: nothing was judged"
 	case v.Status == gate.Inconclusive:
@@ -88,6 +89,9 @@ func Rows(v *gate.Verdict) []Row {
 
 // outcome of a gate in words: what was measured, and why.
 func outcome(r gate.Result) string {
+	if r.Doubt != nil {
+		r.Why = strings.TrimPrefix(r.Why+": ", ": ") + words.Labels{r.Cell: r.Setting}.Sentence(*r.Doubt)
+	}
 	switch {
 	case r.Measured == "":
 		return r.Why
@@ -103,7 +107,7 @@ func Text(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s.\n", plain.Line(Headline(v)))
 	for _, d := range rest(v) {
-		fmt.Fprintf(&out, "Doubt: %s\n", plain.Line(d))
+		fmt.Fprintf(&out, "Inconclusive because: %s\n", plain.Line(d))
 	}
 	for _, r := range Rows(v) {
 		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", r.Sign, r.Status, plain.Line(r.Gate), plain.Line(r.Setting), plain.Line(r.Result))
@@ -114,11 +118,15 @@ func Text(w io.Writer, v *gate.Verdict) error {
 
 // rest are the doubts that the headline has not said.
 func rest(v *gate.Verdict) []string {
+	all := doubts(v)
 	if v.Status == gate.Inconclusive {
-		return v.Doubts[min(1, len(v.Doubts)):]
+		return all[min(1, len(all)):]
 	}
-	return v.Doubts
+	return all
 }
+
+// doubts of the run as a whole.
+func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts) }
 
 // Markdown writes a table for a job's summary, in GitHub's dialect.
 func Markdown(w io.Writer, v *gate.Verdict) error {

@@ -49,7 +49,7 @@ func JUnit(w io.Writer, v *gate.Verdict) error {
 		suite.Cases = append(suite.Cases, junitCaseOf(v, r))
 	}
 	if len(v.Doubts) > 0 {
-		whole := gate.Result{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Why: strings.Join(v.Doubts, "; ")}
+		whole := gate.Result{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Why: strings.Join(doubts(v), " ")}
 		suite.Cases = append(suite.Cases, junitCaseOf(v, whole))
 	}
 	for _, c := range suite.Cases {

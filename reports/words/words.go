@@ -32,9 +32,10 @@ func parsed(tables ...map[finding.Code]string) *template.Template {
 
 // functions are what a phrase can use.
 var functions = template.FuncMap{
-	"amount": Amount[int], "backlog": backlog, "between": between, "calls": calls, "count": Count[int],
+	"about": about, "amount": Amount[int], "backlog": backlog, "between": between, "calls": calls, "count": Count[int],
 	"duration": Duration, "list": List, "outcomes": outcomes, "percent": Percent, "rows": rows,
-	"sentence": wholeSentence, "storms": storms, "value": value, "verb": verb,
+	"integer": integer, "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
+	"packets": packets, "sentence": wholeSentence, "storms": storms, "value": value, "verb": verb, "whole": Whole,
 }
 
 // sentence is what a phrase is filled with.
@@ -134,4 +135,19 @@ func (l Labels) Fill(findings []finding.Finding) {
 	for i := range findings {
 		findings[i].Words = l.Sentence(findings[i])
 	}
+}
+
+// filled are phrases about the same thing; those that come to nothing are left out.
+func filled(of any, phrases ...string) []string {
+	var all []string
+	for _, phrase := range phrases {
+		var b strings.Builder
+		if err := template.Must(template.New("").Funcs(functions).Parse(phrase)).Execute(&b, of); err != nil {
+			return []string{err.Error()} // which a test finds
+		}
+		if b.Len() > 0 {
+			all = append(all, b.String())
+		}
+	}
+	return all
 }

@@ -14,6 +14,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 // small is the effective backlog that the main job must show to be too small.
@@ -60,8 +61,8 @@ func checkFiles(dir record.Dir) (wrong []string) {
 }
 
 func checkSummary(s *analysis.Summary) (wrong []string) {
-	if !s.Conclusive || s.Partial != "" {
-		wrong = append(wrong, fmt.Sprintf("not a whole, conclusive run: doubts %q, partial %q", s.Doubts, s.Partial))
+	if !s.Conclusive || s.Partial != nil {
+		wrong = append(wrong, "not a whole, conclusive run: "+words.Verdict(s))
 	}
 	if s.Run.Repeats < leastRepeats {
 		wrong = append(wrong, fmt.Sprintf("%d storms of each setting, want %d or more", s.Run.Repeats, leastRepeats))
