@@ -261,7 +261,7 @@ func TestBenchmarksAreReadBack(t *testing.T) {
 // TestComments: the schema says what the types' comments say; -update gathers them anew, and once more embeds them.
 func TestComments(t *testing.T) {
 	comments := map[string]string{}
-	for _, dir := range []string{"../../analysis", "../../analysis/record"} {
+	for _, dir := range []string{"../../analysis", "../../analysis/record", "../../analysis/finding"} {
 		gather(t, dir, comments)
 	}
 	if *update {

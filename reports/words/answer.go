@@ -27,16 +27,16 @@ var answerPhrases = map[finding.Code]string{
 		`replies.{{else if eq .Blame "hypervisor"}}A hypervisor took up to {{percent .Share}} of the CPU time meanwhile.` +
 		`{{else}}Other processes used up to {{percent .Share}} of the CPU time meanwhile.{{end}}`,
 	"ended-by-timeout": `{{if .FirstCommand}}{{amount .FirstCommand "call" "calls"}}{{$.In}} {{verb .FirstCommand "is" "are"}} ` +
-		`lost only to this storm's first-command timeout{{with .FirstCommandTimeout}} of {{duration .}}{{end}}, which Asterisk ` +
+		`lost only to this storm's first-command timeout{{with .FirstCommandTimeout}} of {{limit .}}{{end}}, which Asterisk ` +
 		`does not have. {{end}}{{if .Session}}{{amount .Session "call" "calls"}}{{$.In}} {{verb .Session "is" "are"}} ` +
-		`lost only to its session timeout{{with .SessionTimeout}} of {{duration .}}{{end}}, which Asterisk does not have.{{end}}`,
+		`lost only to its session timeout{{with .SessionTimeout}} of {{limit .}}{{end}}, which Asterisk does not have.{{end}}`,
 	"nobody-answered": `{{if eq .Why "refused"}}Nothing is listening{{with .Address}} on {{.}}{{end}}: ` +
 		`{{template "all" .}} refused.{{else if eq .Why "unreachable"}}{{with .Address}}{{.}}{{else}}The address{{end}} cannot be ` +
 		`reached from here{{with .Reason}} ({{.}}){{end}}: {{template "all" .}} lost.{{else if eq .Why "no-connection"}}` +
 		`{{with .Address}}{{.}}{{else}}The server{{end}} accepts no connection within the connect timeout` +
 		`{{with .Reason}} ({{.}}){{end}}: {{template "all" .}} lost.{{else if eq .Why "session-timeout"}}No call was answered: ` +
-		`this storm's session timeout of {{duration .Timeout}} ended {{count .Ended}}. Asterisk has no such timeout.{{else}}` +
-		`No call was answered{{if .Ended}} within this storm's first-command timeout of {{duration .Timeout}}{{end}}. ` +
+		`this storm's session timeout of {{limit .Timeout}} ended {{count .Ended}}. Asterisk has no such timeout.{{else}}` +
+		`No call was answered{{if .Ended}} within this storm's first-command timeout of {{limit .Timeout}}{{end}}. ` +
 		`The server does not speak FastAGI, or it serves nobody{{with .Reason}} ({{.}}){{end}}.{{end}}`,
 	"run-partial": `The run is partial: {{if .Interrupted}}it was interrupted{{else if .Failure}}{{.Failure}}{{else}}` +
 		`{{count .Missing}} of {{amount .Planned "storm" "storms"}} {{verb .Missing "is" "are"}} missing or broken{{end}}.`,

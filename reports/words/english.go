@@ -168,8 +168,11 @@ func value(p any) any { return reflect.Indirect(reflect.ValueOf(p)).Interface() 
 // wholeSentence begins text of another source with a capital letter, and ends it with a stop.
 func wholeSentence(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
-	return strings.TrimSuffix(string(unicode.ToUpper(first))+text[size:], ".") + "."
+	return stop(string(unicode.ToUpper(first)) + text[size:])
 }
+
+// stop ends text of another source with a stop.
+func stop(text string) string { return strings.TrimSuffix(text, ".") + "." }
 
 // clause lets a sentence follow a colon: it begins with a small letter, unless its first word is an abbreviation.
 func clause(sentence string) string {

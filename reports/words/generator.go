@@ -14,13 +14,14 @@ var generatorPhrases = map[finding.Code]string{
 		`more ports (--sources) or a higher limit of open files.{{else}}Use fewer calls, an idle machine, or more ports ` +
 		`(--sources) and descriptors.{{end}}`,
 	"start-lag": `The generator started calls up to {{duration .Max}} late in {{amount .Storms "storm" "storms"}} ` +
-		`(worst: {{$.Label .Worst}}, storm {{.Storm}}). More than {{duration .Limit}}, a quarter of the connect timeout, is too ` +
+		`(worst: {{$.Label .Worst}}, storm {{.Storm}}). More than {{limit .Limit}}, a quarter of the connect timeout, is too ` +
 		`late. Use fewer calls or an idle machine.`,
-	"generator-held-up": `{{if eq .By "cpu"}}The generator was short of CPU: it waited {{duration .Held}} of the ` +
-		`{{duration .Of}} in which it needed one{{with .Others}}, while other processes used {{percent .}} of the CPU time{{end}}` +
-		`{{else if eq .By "gc-pause"}}The generator was stopped by a GC pause of {{duration .Held}}{{else}}The generator was ` +
-		`saturated: its thread was busy for {{duration .Held}} of {{duration .Of}}{{end}}{{template "place" ($.At .Storms .Worst ` +
-		`.Storm .Worker .Workers)}}. {{if .Hurt}}{{template "doing"}} {{else}}No call was lost or late there, but latencies are partly its own. {{end}}` +
+	"generator-held-up": `The generator was {{if eq .By "cpu"}}short of CPU{{else if eq .By "gc-pause"}}stopped by a GC pause` +
+		`{{else}}saturated{{end}}{{template "place" ($.At .Storms .Worst .Storm .Worker .Workers)}}. {{if eq .By "cpu"}}It waited ` +
+		`{{duration .Held}} of the {{duration .Of}} in which it needed one. {{with .Others}}Other processes used {{percent .}} of ` +
+		`the CPU time meanwhile. {{end}}{{else if eq .By "gc-pause"}}The pause took {{duration .Held}}. {{else}}Its thread was ` +
+		`busy for {{duration .Held}} of {{duration .Of}}. {{end}}{{if .Hurt}}{{template "doing"}} {{else}}No call was lost or ` +
+		`late there, but latencies are partly its own. {{end}}` +
 		`{{if eq .By "gc-pause"}}Use fewer calls, or more workers with fewer calls each (--workers).{{else if eq .By "load"}}Use ` +
 		`more workers (--workers) on as many CPUs, several machines (--worker), or fewer calls.{{else if and .CPUs (gt .Workers .CPUs)}}` +
 		`Use a machine with more CPUs ({{.Workers}} workers share {{.CPUs}}), several machines (--worker), or fewer calls.` +
@@ -45,7 +46,7 @@ var generatorPhrases = map[finding.Code]string{
 	"link-limit": `The link dropped {{amount .Dropped "packet" "packets"}} in a storm that lost {{amount .Lost "call" "calls"}}` +
 		`{{$.In}}. Whether the accept queue was long enough is unknown. Use fewer calls, or Linux 6.16 or later.`,
 	"answered-not-served": `{{amount .Calls "answered call was" "answered calls were"}} not served by the server's own account, ` +
-		`in {{amount .Storms "storm" "storms"}}{{$.In}}: {{fates .Fates}}. That is no success.`,
+		`in {{amount .Storms "storm" "storms"}}{{$.In}}. At the server: {{fates .Fates}}. That is no success.`,
 }
 
 // place is where something was worst.

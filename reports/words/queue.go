@@ -28,8 +28,8 @@ var queuePhrases = map[finding.Code]string{
 		`during a storm, and nstat -az TcpExtListenOverflows before and after it.`,
 	"server-too-slow": `{{if .Rate}}The server handles {{count .Rate}} calls/s but needs {{count .Needed}}. The last of ` +
 		`{{amount .Calls "call" "calls"}} would wait {{duration .Wait}}, longer than this storm's first-command timeout of ` +
-		`{{duration .Timeout}}.{{else}}The server served nobody within this storm's first-command timeout of ` +
-		`{{duration .Timeout}}. It needs to handle {{count .Needed}} calls/s.{{end}} A longer queue will not help.`,
+		`{{limit .Timeout}}.{{else}}The server served nobody within this storm's first-command timeout of ` +
+		`{{limit .Timeout}}. It needs to handle {{count .Needed}} calls/s.{{end}} A longer queue will not help.`,
 	"raise-backlog": `{{if eq .Action "keep-somaxconn"}}Keep net.core.somaxconn at {{.Somaxconn}} or more, as it is on this host. ` +
 		`Pass at least {{.Backlog}} to listen(), then restart the server.{{else if eq .Action "raise-application"}}Pass at least ` +
 		`{{.Backlog}} to listen() and restart the server; net.core.somaxconn must be as large.{{else}}Set net.core.somaxconn to ` +

@@ -12,10 +12,10 @@ var recordPhrases = map[finding.Code]string{
 		`{{else}}The record of {{amount .Storms "storm" "storms"}}{{$.In}} is not whole: it has {{count .Have}} of ` +
 		`{{amount .Of "attempt" "attempts"}}.{{end}}`,
 	"noticed":        `{{sentence .Text}}`,
-	"record-damaged": `The record is damaged: {{sentence .Problem}}`,
+	"record-damaged": `The record is damaged: {{stop .Problem}}`,
 	"storms-missing": `{{$.Names}}: {{len .Repeats}} of {{amount .Of "storm" "storms"}} {{verb (len .Repeats) "is" "are"}} missing ` +
 		`(repeat {{rows .Repeats}}).`,
 	"one-storm": `{{amount .Settings "setting was" "settings were"}} stormed only once. How far ` +
 		`{{if eq .Settings 1}}its{{else}}their{{end}} numbers vary is unknown.`,
-	"queue-unwatched": `The accept queue was not watched in {{amount .Storms "storm" "storms"}}: {{sentence .Why}}`,
+	"queue-unwatched": `The accept queue was not watched in {{amount .Storms "storm" "storms"}}: {{stop .Why}}`,
 }
