@@ -14,25 +14,67 @@ import (
 // big is somaxconn max.
 const big = 2147483647
 
-func TestVerdict(t *testing.T) {
+var update = flag.Bool("update", false, "write testdata/answers.golden anew")
+
+// TestAnswers holds what is found in the cases against testdata/answers.golden: codes, settings and arguments.
+func TestAnswers(t *testing.T) {
+	var b strings.Builder
 	for _, tt := range verdictCases {
-		t.Run(tt.name, func(t *testing.T) {
-			run, all := madeRun(tt.cells...)
-			if tt.edit != nil {
-				tt.edit(run)
-			}
-			s := Summarise(run, all)
-			if diff := cmp.Diff(tt.want, s.Verdict); diff != "" {
-				t.Errorf("verdict (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(tt.rec, s.Recommendation, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
-				t.Errorf("recommendation (-want +got):\n%s", diff)
-			}
-			if inconclusive := strings.HasPrefix(tt.want, "Inconclusive: "); s.Conclusive == inconclusive {
-				t.Errorf("conclusive is %t with doubts %q", s.Conclusive, s.Doubts)
-			}
-		})
+		run, all := madeRun(tt.cells...)
+		if tt.edit != nil {
+			tt.edit(run)
+		}
+		s := Summarise(run, all)
+		fmt.Fprintf(&b, "%s\n  %s\n", tt.name, strings.Join(told(s.Answer), "\n  "))
+		for _, doubt := range told(s.Doubts) {
+			fmt.Fprintf(&b, "  doubt: %s\n", doubt)
+		}
+		if diff := cmp.Diff(tt.rec, s.Recommendation, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+			t.Errorf("%s: recommendation (-want +got):\n%s", tt.name, diff)
+		}
+		if s.Conclusive == tt.inconclusive {
+			t.Errorf("%s: conclusive is %t with doubts %v", tt.name, s.Conclusive, told(s.Doubts))
+		}
 	}
+	const golden = "testdata/answers.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if diff := cmp.Diff(string(want), b.String()); diff != "" || err != nil {
+		t.Errorf("%s (%v): run with -update and review (-want +got):\n%s", golden, err, diff)
+	}
+}
+
+// told writes findings in short: "calls-lost [somaxconn-128] {"calls":{…},"of":2000}".
+func told(all []finding.Finding) (lines []string) {
+	for _, f := range all {
+		args, err := json.Marshal(f.Fact)
+		if err != nil {
+			panic(err)
+		}
+		lines = append(lines, fmt.Sprint(f.Fact.Code(), " ", f.Settings, " ", string(args)))
+	}
+	return lines
+}
+
+// hasFact reports whether findings have a fact about just these settings.
+func hasFact(all []finding.Finding, fact finding.Fact, settings ...string) bool {
+	return slices.ContainsFunc(all, func(f finding.Finding) bool {
+		return reflect.DeepEqual(f.Fact, fact) && slices.Equal(f.Settings, settings)
+	})
+}
+
+// factsLike are the facts of one kind.
+func factsLike[F finding.Fact](all []finding.Finding) (facts []F) {
+	for _, f := range all {
+		if fact, ok := f.Fact.(F); ok {
+			facts = append(facts, fact)
+		}
+	}
+	return facts
 }
 
 // TestApplicationsOfManyAxes: of every combination of four things an application is held against the settings that are like it in all else, and

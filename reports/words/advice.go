@@ -76,13 +76,18 @@ func (a Advice) Steps() []Prose {
 
 // Seen is what the storms showed of the setting, and of smaller and larger ones.
 func (a Advice) Seen() []Prose {
-	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}somaxconn max{{else}}{{.Backlog}}{{end}}: `+
-		`{{amount (integer .Peak) "connection" "connections"}}{{if .Margin}}. Of the {{count (next .Backlog)}} that a backlog of `+
+	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}somaxconn `+
+		`max{{else}}{{.Backlog}}{{end}}: `+
+		`{{amount (integer .Peak) "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
+		`.Backlog)}} that a backlog of `+
 		`{{.Backlog}} holds, {{percent (value .Margin)}} were free{{end}}.{{end}}`,
 		`{{if and .LossFree (lt .LossFree .Backlog)}}{{.LossFree}} lost no call either, but delayed `+
-			`{{if .LossFreeLate}}{{whole .LossFreeLate}} calls per storm (median){{else}}calls in some storms{{end}} by 1 s or more.{{end}}`,
-		`{{if .TryLonger}}Even this queue was full, so that calls were late: try a longer one before you settle for it.{{end}}`,
-		`{{if .Useful}}More than about {{about .Useful}} is of no use with this server: calls queued behind that many time out before `+
+			`{{if .LossFreeLate}}{{whole .LossFreeLate}} calls per storm (median){{else}}calls in some `+
+			`storms{{end}} by 1 s or more.{{end}}`,
+		`{{if .TryLonger}}Even this queue was full, so that calls were late: try a longer one before you `+
+			`settle for it.{{end}}`,
+		`{{if .Useful}}More than about {{about .Useful}} is of no use with this server: calls queued behind `+
+			`that many time out before `+
 			`they are served. That first-command timeout is this storm's own; Asterisk has none.{{end}}`)
 }
 

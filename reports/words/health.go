@@ -15,13 +15,17 @@ func Generator(h *analysis.RunHealth) string {
 	for _, part := range filled(h,
 		`{{with never .}}{{amount . "attempt" "attempts"}} never reached the network{{end}}`,
 		`{{with .StartLag}}{{if .Count}}calls started up to {{duration .Max}} late{{p99 .}}{{end}}{{end}}`,
-		`{{with .ReplyLag}}replies came up to {{duration .Max}} after {{if .FromRead}}the read of {{end}}their command`+
-			`{{p99 .Quantiles}}{{with .Share}} and cost up to {{percent (value .)}} of the handlers' time{{end}}{{end}}`,
+		`{{with .ReplyLag}}replies came up to {{duration .Max}} after {{if .FromRead}}the read of `+
+			`{{end}}their command`+
+			`{{p99 .Quantiles}}{{with .Share}} and cost up to {{percent (value .)}} of the handlers' `+
+			`time{{end}}{{end}}`,
 		`{{if and .CPUShare .Waited}}{{if gt .Workers 1}}no thread{{else}}its thread{{end}} ran for `+
-			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{percent (value .CPUShare)}} of a storm, or waited for a CPU for `+
+			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{percent (value .CPUShare)}} of a storm, or `+
+			`waited for a CPU for `+
 			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{duration (value .Waited)}}`+
 			`{{with .RunQueueShare}} ({{percent (value .)}} of the time in which it needed one){{end}}{{end}}`,
-		`{{with .Pauses}}{{if .Count}}GC pauses took up to {{duration .Longest}}, {{duration .Total}} in all{{else}}there was no `+
+		`{{with .Pauses}}{{if .Count}}GC pauses took up to {{duration .Longest}}, {{duration .Total}} in `+
+			`all{{else}}there was no `+
 			`GC pause{{end}}{{end}}`,
 		`{{with notable .StolenShare}}a hypervisor took up to {{percent .}} of its machine's CPU time{{end}}`,
 		`{{with notable .OthersShare}}other processes used up to {{percent .}} of the CPU time{{end}}`,
