@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/reports/plots"
 )
 
@@ -325,7 +326,7 @@ func TestHostilePage(t *testing.T) {
 	const evil = "</script><script>throw 1</script><!--<script>\u2028\"'`\\ &amp;<img src=x onerror=alert(1)>"
 	for i := range s.Cells {
 		s.Cells[i].Label = evil
-		s.Cells[i].Repeats[1].Warnings = []string{evil}
+		s.Cells[i].Repeats[1].Warnings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{evil: 1}}}}
 	}
 	s.Verdict, s.Warnings, s.Run.Scenario.Name = evil, []string{evil}, evil
 	figures, err := plots.Draw(s)

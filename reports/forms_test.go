@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/reports/plots"
 )
@@ -65,6 +66,9 @@ func TestJSONHasOneVerdictAndReadsBack(t *testing.T) {
 
 const evil = "</style></pre><script>alert(1)</script>\"'`|*_[x](javascript:y)&amp;\x1b[31m\n| b |"
 
+// evilFindings bring in a string of the server's.
+var evilFindings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{evil: 1}}}}
+
 // hostile has the same evil in every string that a file or a host can bring in.
 func hostile() *analysis.Summary {
 	s := sample()
@@ -76,8 +80,7 @@ func hostile() *analysis.Summary {
 	c := &s.Cells[0]
 	c.ID, c.Label, c.Backlog, c.Sysctls = evil, evil, evil, map[string]string{evil: evil}
 	r := &c.Repeats[0]
-	r.Warnings, r.Counters = []string{evil}, record.Counters{evil: 1}
-	r.Books = []analysis.Balance{{Rule: evil, Residual: 1}}
+	r.Warnings, r.Counters = evilFindings, record.Counters{evil: 1}
 	r.Raw.Storm = record.Storm{Engine: evil, Lacks: []string{evil}}
 	return s
 }
@@ -533,9 +536,9 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"- somaxconn 128, 3,643 lost: SYN dropped at the full accept queue, and when it was sent again, given up after 2s. For example storm 1, call 1553: SYN dropped at +16.7 ms",
+		"- somaxconn 128, 3,643 lost: SYN dropped at the full accept queue, retransmitted and dropped again, timed out after 2 s. For example storm 1, call 1553: SYN dropped at +16.7 ms",
 		"- somaxconn 128, 1,161 late: ",
-		"- somaxconn 128, where the time of served calls went: SYN sent again: p50 1.02 s, p99 1.03 s, max 1.04 s of 1,161 calls; accept queue: p50 41.0 ms",
+		"- somaxconn 128, where the time of served calls went: SYN retransmission: p50 1.02 s, p99 1.03 s, max 1.04 s of 1,161 calls; accept queue: p50 41.0 ms",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

@@ -8,6 +8,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/plots"
@@ -27,7 +28,7 @@ type storm struct {
 	peak                             uint32
 	full                             time.Duration
 	overflows                        uint64
-	warnings                         []string
+	warnings                         []finding.Finding
 }
 
 // repeat is a storm of 2,000 calls in a namespace at the built-in target.
@@ -40,10 +41,8 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 		},
 		Queue:    &analysis.Queue{Limit: limit, Peak: st.peak, Seen: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
 		Counters: record.Counters{"TcpActiveOpens": 2000},
-		Books: []analysis.Balance{
-			{Rule: "outcomes = attempts"},
-			{Rule: "phantoms = connected + accepted too late or twice − accepted − still queued"},
-			{Rule: "SYNs without an answer ≤ ListenDrops + lo.rx_dropped"},
+		Checks: []finding.Check{
+			{Rule: finding.RuleOutcomes}, {Rule: finding.RulePhantoms}, {Rule: finding.RuleUnanswered, Medium: finding.Loopback},
 		},
 		Health: &analysis.Health{
 			Grade: analysis.HealthWell, Tolerance: 500 * ms, LoopbackDrops: ptr(uint64(0)), Workers: []analysis.WorkerHealth{worker("0/1", 180*ms, 45*ms)},
@@ -190,7 +189,10 @@ func sample() *analysis.Summary {
 				storm{timeouts: 1203, resets: 174, late: 402, phantoms: 180, retransmits: 4410, peak: 129, full: 31 * ms, overflows: 4511},
 				storm{timeouts: 1210, resets: 192, late: 388, phantoms: 196, retransmits: 4436, peak: 129, full: 32 * ms, overflows: 4602},
 				storm{timeouts: 1230, resets: 203, late: 371, phantoms: 207, retransmits: 4475, peak: 130, full: 33 * ms, overflows: 4660,
-					warnings: []string{"the books do not balance: SYNs without an answer ≤ ListenDrops + lo.rx_dropped is off by +3; probably packets lost elsewhere than at the listener and at lo, or counters read too early"}}),
+					warnings: []finding.Finding{{Fact: finding.Unbalanced{
+						Check: finding.Check{Rule: finding.RuleUnanswered, Medium: finding.Loopback, Residual: 3},
+						Cause: finding.CauseLostElsewhere,
+					}}}}),
 			cell("somaxconn 512", tuned(512), 1010*ms, 1047*ms, 1061*ms,
 				storm{timeouts: 640, resets: 108, late: 512, retransmits: 2610, peak: 513, full: 24 * ms, overflows: 2650},
 				storm{timeouts: 651, resets: 109, late: 510, retransmits: 2633, peak: 513, full: 24 * ms, overflows: 2701},
@@ -207,19 +209,41 @@ func sample() *analysis.Summary {
 				storm{timeouts: 1239, resets: 201, late: 370, phantoms: 205, retransmits: 4480, peak: 129, full: 33 * ms, overflows: 4671}),
 		},
 	}
-	s.Cells[0].Repeats[2].Books[2].Residual = 3
+	s.Cells[0].Repeats[2].Checks[2].Residual = 3
 	s.Cells[0].Repeats[1].PhantomFates = &analysis.PhantomFates{Never: 196, Gone: 3, Wasted: 15 * ms}
-	s.Cells[0].Chains = []analysis.Chain{
-		{Words: "SYN dropped at the full accept queue, and when it was sent again, given up after 2s", Outcome: record.ConnectTimeout, Suffered: analysis.SufferedLoss, Count: 3643,
-			Example: "SYN dropped at +16.7 ms (accept queue 129 of 129), again at about +1.04 s, given up at +2.02 s", Storm: 1, Attempt: 1553},
-		{Words: "SYN dropped at the full accept queue, answered when it was sent again, accepted, answered", Outcome: record.Answered, Suffered: analysis.SufferedLateness,
-			Count: 1161, Example: "SYN dropped at +11.4 ms (accept queue 129 of 129), answered at +1.02 s, accepted at +1.15 s after 133 ms in the accept queue, first command at +1.16 s",
-			Storm: 1, Attempt: 553},
-	}
+	s.Cells[0].Chains = sampleChains()
 	s.Cells[0].Phases = &analysis.Phases{Retransmission: quantiles(1161, 1020*ms, 1031*ms, 1040*ms).Quantiles,
 		Queued: quantiles(1800, 41*ms, 88*ms, 90*ms).Quantiles, Server: quantiles(1800, 5*ms, 9*ms, 31*ms).Quantiles}
 	s.Health = analysis.WorstHealth(s)
 	return s
+}
+
+// sampleChains are of calls that were lost, and of calls that were late.
+func sampleChains() []analysis.Chain {
+	dropped := func(at time.Duration, again ...time.Duration) finding.Step {
+		return finding.Step{
+			Code: finding.SYNDropped, Places: []finding.Place{finding.AcceptQueue}, Again: len(again),
+			Example: finding.Sight{At: at, Queue: &finding.Depth{Depth: 129, Holds: 129}, Retransmitted: again},
+		}
+	}
+	return []analysis.Chain{
+		{
+			Outcome: record.ConnectTimeout, Impairment: analysis.ImpairedLost, Count: 3643, Storm: 1, Attempt: 1553,
+			Steps: []finding.Step{
+				dropped(16700*us, 1040*ms),
+				{Code: finding.GaveUp, Limit: 2 * time.Second, Example: finding.Sight{At: 2020 * ms}},
+			},
+		},
+		{
+			Outcome: record.Answered, Impairment: analysis.ImpairedLate, Count: 1161, Storm: 1, Attempt: 553,
+			Steps: []finding.Step{
+				dropped(11400 * us),
+				{Code: finding.SYNAnswered, Example: finding.Sight{At: 1020 * ms}},
+				{Code: finding.Accepted, Example: finding.Sight{At: 1150 * ms, Waited: 133 * ms}},
+				{Code: finding.Answered, Example: finding.Sight{At: 1160 * ms}},
+			},
+		},
+	}
 }
 
 func sampleRun() *record.Run {
@@ -246,7 +270,7 @@ func alien() *analysis.Summary {
 	c := cell("storm", record.Cell{ID: "storm"}, ms, 2*ms, 3*ms, storm{timeouts: 5}, storm{timeouts: 5}, storm{timeouts: 5})
 	c.Repeats = c.Repeats[:1]
 	r := &c.Repeats[0]
-	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Books = nil, nil, nil, nil, r.Books[:1]
+	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Checks = nil, nil, nil, nil, r.Checks[:1]
 	r.Raw.Storm = record.Storm{Engine: "portable", Lacks: []string{"tcp-info", "arrival-stamps"}}
 	for _, l := range []*analysis.ReplyLag{r.ReplyLag, c.ReplyLag} {
 		l.FromRead, l.HandlerTime, l.Share, l.ShareUnknown = true, nil, nil, "the server keeps no log"

@@ -78,6 +78,9 @@ func (g *generator) of(t reflect.Type) node {
 	case reflect.TypeFor[time.Duration]():
 		return node{"type": "integer", "description": "nanoseconds"}
 	}
+	if t == reflect.TypeFor[finding.Finding]() {
+		return g.finding()
+	}
 	if values, ok := enumerations[t]; ok {
 		return node{"type": "string", "enum": values}
 	}
@@ -92,6 +95,22 @@ func (g *generator) of(t reflect.Type) node {
 		return node{"type": "array", "items": g.of(t.Elem())}
 	default:
 		return node{"type": simple(t.Kind())}
+	}
+}
+
+// finding is what its MarshalJSON writes.
+func (g *generator) finding() node {
+	var codes []string
+	for _, k := range finding.Kinds() {
+		codes = append(codes, string(k.Code()))
+	}
+	names := node{"type": "array", "items": node{"type": "string"}}
+	return node{
+		"type": "object", "required": []string{"code", "args"}, "additionalProperties": false,
+		"properties": node{
+			"code": node{"type": "string", "enum": codes}, "settings": names, "metrics": names,
+			"args": node{"type": "object"}, "words": node{"type": "string"},
+		},
 	}
 }
 
