@@ -119,8 +119,7 @@ var verdictCases = []struct {
 		cells: []cellOf{{tuned(64), storms(made{calls: 200, peak: 65, overflows: 300, revived: 90})}},
 	},
 	{
-		name:         "nothing lost anywhere, late not known",
-		inconclusive: true,
+		name: "nothing lost anywhere, late not known",
 		cells: []cellOf{
 			{tuned(128), storms(made{calls: 1, blind: true})},
 			{tuned(4096), nil},
@@ -426,8 +425,7 @@ var verdictCases = []struct {
 		cells: []cellOf{{tuned(128), thrice(made{calls: 2, timeout: 2, overflows: 7})}},
 	},
 	{
-		name:         "no setting but an application was stormed",
-		inconclusive: true,
+		name: "no setting but an application was stormed",
 		cells: []cellOf{
 			{tuned(4096), []*made{nil}},
 			{fixed(128, 4096), storms(made{timeout: 5})},

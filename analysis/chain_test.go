@@ -321,9 +321,9 @@ func TestSlow(t *testing.T) {
 	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
 	run.Scenario.Calls = 3
 	s := Summarise(run, Storms{"storm": {&record.Repeat{Attempts: attempts}}})
-	want := "2 of the 3 answered waited 1 s or more for their first command after they were connected, up to 5.80 s: the server is slower than its calls come."
-	if s.Cells[0].Repeats[0].Slow != 2 || !strings.Contains(s.Verdict, want) || strings.Contains(s.Verdict, "No answered call is late") {
-		t.Errorf("slow %d, verdict %q", s.Cells[0].Repeats[0].Slow, s.Verdict)
+	want := finding.SlowCalls{Calls: 2, Longest: 5800 * ms, Blame: finding.BlameServer}
+	if s.Cells[0].Repeats[0].Slow != 2 || !hasFact(s.Answer, want, "storm") {
+		t.Errorf("slow %d, %s", s.Cells[0].Repeats[0].Slow, says(s.Answer))
 	}
 }
 
@@ -337,9 +337,9 @@ func TestOverload(t *testing.T) {
 	}}
 	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
 	run.Scenario.Calls = 2
-	verdict := Summarise(run, Storms{"storm": {raw}}).Verdict
-	if !strings.Contains(verdict, "give it more handlers, or less work a call") || strings.Contains(verdict, "raise what it gives listen(2)") {
-		t.Errorf("verdict %q", verdict)
+	got := Summarise(run, Storms{"storm": {raw}}).Answer
+	if !hasFact(got, finding.ServerOverloaded{}, "storm") || len(factsLike[finding.ShortBacklog](got)) > 0 {
+		t.Errorf("%s", says(got))
 	}
 }
 

@@ -3,7 +3,6 @@ package analysis
 import (
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -214,18 +213,19 @@ func TestNobodyAnswered(t *testing.T) {
 	for _, c := range []struct {
 		outcome record.Outcome
 		errno   string
-		want    string
+		want    []finding.NobodyAnswered
 	}{
-		{record.Refused, "ECONNREFUSED", "Inconclusive: no call was answered: every one was refused, so nobody listens there."},
-		{record.Unreachable, "ENETUNREACH", "Inconclusive: no call was answered: the address cannot be reached from here (ENETUNREACH)."},
-		{record.Reset, "ECONNRESET", "Inconclusive: no call was answered: what listens there does not speak FastAGI, or serves nobody (ECONNRESET)."},
-		{record.Answered, "", "Of 2 calls, none is lost."},
+		{record.Refused, "ECONNREFUSED", []finding.NobodyAnswered{{Why: finding.SilenceRefused, Calls: 2, Reason: "ECONNREFUSED"}}},
+		{record.Unreachable, "ENETUNREACH", []finding.NobodyAnswered{{Why: finding.SilenceUnreachable, Calls: 2, Reason: "ENETUNREACH"}}},
+		{record.Reset, "ECONNRESET", []finding.NobodyAnswered{{Why: finding.SilenceNoAGI, Calls: 2, Reason: "ECONNRESET"}}},
+		{record.Answered, "", nil},
 	} {
 		run := &record.Run{Cells: []record.Cell{{ID: "storm"}}, Repeats: 1, Isolation: record.Isolation{Mode: record.IsolationHost}}
 		attempt := record.Attempt{Outcome: c.outcome, Errno: c.errno}
 		s := Summarise(run, Storms{"storm": {{Attempts: []record.Attempt{attempt, attempt}}}})
-		if !strings.HasPrefix(s.Verdict, c.want) {
-			t.Errorf("%s: verdict %q, want %q", c.outcome, s.Verdict, c.want)
+		got := factsLike[finding.NobodyAnswered](s.Answer)
+		if !slices.Equal(got, c.want) || !slices.Equal(factsLike[finding.NobodyAnswered](s.Doubts), c.want) {
+			t.Errorf("%s: %+v, want %+v", c.outcome, got, c.want)
 		}
 	}
 }
@@ -238,8 +238,7 @@ func TestLackingEngineIsOneWarning(t *testing.T) {
 		raw.Storm.Engine, raw.Storm.Lacks = "portable", []string{record.LacksTCPInfo}
 		storms[run.Cells[0].ID] = append(storms[run.Cells[0].ID], raw)
 	}
-	want := []string{"the portable engine cannot ask the kernel for SYN retransmissions: " +
-		"which calls were late, and the handshake's latency, are not known"}
+	want := []finding.Finding{{Settings: []string{"somaxconn-128"}, Fact: finding.NoTCPInfo{Engine: "portable"}}}
 	if diff := cmp.Diff(want, Summarise(run, storms).Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}

@@ -137,7 +137,7 @@ func (l *ladder) unmet(s *Summary) []finding.Finding {
 		case !known:
 			fact = finding.QueueUnknown{}
 		case full:
-			fact = finding.QueueFull{Longest: c.longestFull(), Largest: true}
+			fact = finding.QueueFull{Longest: c.longestFull(), Largest: true, Generator: c.Lagging()}
 		}
 		all = append([]finding.Finding{about(fact, c)}, c.replyLag()...)
 	}

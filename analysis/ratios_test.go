@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -76,11 +77,10 @@ func TestRatiosToASettingInDoubt(t *testing.T) {
 			500, 500)})
 	}
 	now := of()
-	now.Inconclusive = []Doubt{{Code: DoubtReplyLag, Settings: []string{"somaxconn-128"}, Words: "too slow to reply"}}
+	now.Doubts = []finding.Finding{{Settings: []string{"somaxconn-128"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}}}
 	s := CompareAcrossHosts("here", of(), "there", now, DefaultLeast)
-	if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != Withheld || !slices.Contains(s.Settings[0].Doubted,
-		"there: too slow to reply") {
-		t.Errorf("%q, doubted %q", got.Finding, s.Settings[0].Doubted)
+	if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != Withheld || s.Settings[0].Doubted[0].Of != "there" {
+		t.Errorf("%q, doubted %+v", got.Finding, s.Settings[0].Doubted)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -61,9 +62,10 @@ func TestCompareRuns(t *testing.T) {
 			sideRun(nil, cellOf{tuned(128), five(500)}, cellOf{tuned(1024), losing(0, 0, 0, 0, 0)}),
 			"No difference shown between old and new in 1 setting. Not compared: 2 settings that only one of them has.", NotShown,
 		},
-		"inconclusive": {
+		"a setting is in doubt": {
 			sideRun(nil, cellOf{tuned(128), storms(made{notOffered: 9}, made{}, made{}, made{})}),
-			"No difference is claimed: new is inconclusive: it proves nothing.", Withheld,
+			"Not compared, since inconclusive: somaxconn 128 (new: not-offered). Not compared: 1 setting that only one of them has.",
+			Withheld,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,14 +122,14 @@ func TestSomeSettingsHaveTooFewStorms(t *testing.T) {
 	if s.Verdict != want || !s.Inconclusive() {
 		t.Errorf("inconclusive %v: %s", s.Inconclusive(), s.Verdict)
 	}
-	if s.New.Partial == "" || len(s.New.Damage) != 1 || s.Old.Partial != "" || s.Old.Damage != nil {
+	if s.New.Partial == nil || len(s.New.Damage) != 1 || s.Old.Partial != nil || s.Old.Damage != nil {
 		t.Errorf("old %+v\nnew %+v\nwant new partial, with what is missing", s.Old, s.New)
 	}
 }
 
 // TestASettingInDoubtIsNotCompared: what the others show stands, and the one that is left out is named.
 func TestASettingInDoubtIsNotCompared(t *testing.T) {
-	const words = "the generator was too slow to reply"
+	const words = "reply-lag"
 	for lost, want := range map[int]struct {
 		verdict      string
 		inconclusive bool
@@ -143,7 +145,7 @@ func TestASettingInDoubtIsNotCompared(t *testing.T) {
 		}
 		old, now := run(1), run(lost)
 		now.Conclusive = false // its answer rests on the setting
-		now.Inconclusive = []Doubt{{Code: DoubtReplyLag, Settings: []string{"somaxconn-128"}, Words: words}}
+		now.Doubts = []finding.Finding{{Settings: []string{"somaxconn-128"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}}}
 		s := Compare("old", old, "new", now, DefaultLeast)
 		if s.Verdict != want.verdict || s.Inconclusive() != want.inconclusive {
 			t.Errorf("inconclusive %v:\n%s\nwant\n%s", s.Inconclusive(), s.Verdict, want.verdict)

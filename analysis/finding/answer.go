@@ -31,7 +31,7 @@ func (CallsLate) Code() Code { return "calls-late" }
 // NoneLost are settings in which no storm lost a call.
 type NoneLost struct {
 	// Of so many calls in a storm.
-	Of int `json:"of"`
+	Of int `json:"of,omitempty"`
 	// Late calls of the setting; nil where nobody knows.
 	Late *Range `json:"late,omitempty"`
 }
@@ -103,8 +103,8 @@ func (SlowCalls) Code() Code { return "slow-calls" }
 type EndedByTimeout struct {
 	FirstCommand        int           `json:"first_command"`
 	Session             int           `json:"session"`
-	FirstCommandTimeout time.Duration `json:"first_command_timeout_ns"`
-	SessionTimeout      time.Duration `json:"session_timeout_ns"`
+	FirstCommandTimeout time.Duration `json:"first_command_timeout_ns,omitempty"`
+	SessionTimeout      time.Duration `json:"session_timeout_ns,omitempty"`
 }
 
 // Code is "ended-by-timeout".

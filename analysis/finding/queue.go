@@ -15,6 +15,8 @@ type QueueFull struct {
 	Longest time.Duration `json:"longest_ns"`
 	// Largest: it is the longest queue tried.
 	Largest bool `json:"largest,omitempty"`
+	// Generator: it was slow to reply, which is a finding of its own.
+	Generator bool `json:"generator,omitempty"`
 }
 
 // Code is "queue-full".

@@ -5,7 +5,7 @@ import "agistorm/analysis/finding"
 // queuePhrases are the words for the accept queue, the server and the way to it, and what to change.
 var queuePhrases = map[finding.Code]string{
 	"queue-full": `The accept queue was full{{$.In}}{{with .Longest}} for up to {{duration .}}{{end}}.` +
-		`{{if .Largest}} Try a longer queue or a faster server.{{end}}`,
+		`{{if .Largest}} Try a longer queue{{if not .Generator}} or a faster server{{end}}.{{end}}`,
 	"queue-never-full": `The accept queue was never full{{$.In}}: a longer one will not help. ` +
 		`{{if .Silent}}The server was too slow, or never answered{{else}}The calls were lost or late for ` +
 		`another reason{{end}}` +

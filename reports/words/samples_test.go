@@ -71,6 +71,7 @@ var answerSamples = []finding.Finding{
 var queueSamples = []finding.Finding{
 	{Settings: a, Fact: finding.QueueFull{Longest: 40 * time.Millisecond}},
 	{Settings: a, Fact: finding.QueueFull{Largest: true}},
+	{Settings: a, Fact: finding.QueueFull{Largest: true, Generator: true}},
 	{Settings: a, Fact: finding.QueueNeverFull{Silent: true, LostAs: lostAs[1:2]}},
 	{Settings: ab, Fact: finding.QueueNeverFull{}},
 	{Settings: a, Fact: finding.QueueUnknown{}},
