@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -71,7 +72,10 @@ func TestAgainst(t *testing.T) {
 		"other settings": {plain, run(func(r *record.Run) { r.Cells[0].Somaxconn, r.Cells[1].Somaxconn = 7, 8 }, 51, 50), Inconclusive, "no setting in common"},
 	} {
 		v := tt.with.Against("old", base, "new", tt.new)
-		text := strings.Join(v.Doubts, "\n")
+		text := ""
+		for _, f := range v.Doubts {
+			text += f.Fact.(finding.Noticed).Text + "\n"
+		}
 		for _, r := range v.Results {
 			text += "\n" + r.Why
 		}
@@ -133,15 +137,14 @@ func TestAgainstNamesTheMetric(t *testing.T) {
 // TestAgainstASettingInDoubt: of a setting that is in doubt on either side nothing is claimed, and
 // that passes nothing; the others are compared.
 func TestAgainstASettingInDoubt(t *testing.T) {
-	doubt := []analysis.Doubt{{Code: analysis.DoubtReplyLag, Settings: []string{"s128"},
-		Words: "the generator was too slow to reply"}}
-	for name, of := range map[string][2][]analysis.Doubt{"old": {doubt, nil}, "new": {nil, doubt}} {
+	doubt := []finding.Finding{{Settings: []string{"s128"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}}}
+	for name, of := range map[string][2][]finding.Finding{"old": {doubt, nil}, "new": {nil, doubt}} {
 		for lost, want := range map[int]Status{50: Inconclusive, 100: Failed} {
 			old, now := run(nil, 50, 51, 52, 53, 54), run(nil, lost, lost+1, lost+2, lost+3, lost+4)
-			old.Inconclusive, now.Inconclusive = of[0], of[1]
+			old.Doubts, now.Doubts = of[0], of[1]
 			v := Baseline{Least: analysis.DefaultLeast}.Against("old", old, "new", now)
 			for _, r := range v.Results {
-				doubted := r.Status == Inconclusive && r.Why == "inconclusive in "+name+": the generator was too slow to reply"
+				doubted := r.Status == Inconclusive && r.Why == "inconclusive in "+name && r.Doubt.Fact == doubt[0].Fact
 				if doubted != (r.Cell == "s128") {
 					t.Errorf("%s in doubt: %+v", name, r)
 				}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 )
@@ -216,13 +217,13 @@ func TestShareIsNotJudged(t *testing.T) {
 // An inconclusive run neither passes nor fails, whatever its gates say.
 func TestInconclusiveRun(t *testing.T) {
 	s := sample()
-	s.Conclusive, s.Inconclusive = false, []analysis.Doubt{{Code: analysis.DoubtStartLag, Words: "the generator was late"}}
+	s.Conclusive, s.Doubts = false, []finding.Finding{{Fact: finding.StartLag{}}}
 	v, err := Judge(s, "run", conditions(t, "lost == 0"))
 	if err != nil || v.Status != Inconclusive {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	for _, r := range v.Results {
-		if r.Status != Inconclusive || r.Why != "the run proves nothing: the generator was late" {
+		if r.Status != Inconclusive || r.Doubt == nil || r.Doubt.Fact != (finding.StartLag{}) {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -233,27 +234,29 @@ func TestInconclusiveRun(t *testing.T) {
 
 // TestSettingInDoubt: gates of the other settings speak, and those that measure the generator itself.
 func TestSettingInDoubt(t *testing.T) {
-	doubt := analysis.Doubt{Code: analysis.DoubtReplyLag, Settings: []string{"cell-small"},
-		Words: "the generator was too slow to reply"}
+	doubt := finding.Finding{Settings: []string{"cell-small"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}}
 	for source, want := range map[string]string{
-		"lost == 0":                             "passed |inconclusive the generator was too slow to reply",
+		"lost == 0":                             "passed |inconclusive reply-lag",
 		"cell=cell-big: lost == 0":              "passed ",
 		"cell=cell-big: lost > 0":               "failed it does not hold in any of 3 storms",
-		"cell=cell-small: lost == 0":            "inconclusive the generator was too slow to reply",
-		"cell=cell-small: lost < 100":           "inconclusive the generator was too slow to reply",
+		"cell=cell-small: lost == 0":            "inconclusive reply-lag",
+		"cell=cell-small: lost < 100":           "inconclusive reply-lag",
 		"cell=cell-small: max(reply-lag) < 1s":  "passed ",
 		"cell=cell-small: max(reply-lag) < 2ms": "failed it does not hold in any of 3 storms",
 		"cell=cell-small: p99(start-lag) < 1s":  "passed ",
 	} {
 		for _, conclusive := range []bool{true, false} { // what the verdict of the run says does not matter here
 			s := sample()
-			s.Conclusive, s.Inconclusive = conclusive, []analysis.Doubt{doubt}
+			s.Conclusive, s.Doubts = conclusive, []finding.Finding{doubt}
 			v, err := Judge(s, "run", conditions(t, source))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
 			for _, r := range v.Results {
+				if r.Doubt != nil {
+					r.Why = string(r.Doubt.Fact.Code())
+				}
 				got = append(got, string(r.Status)+" "+r.Why)
 			}
 			if strings.Join(got, "|") != want || len(v.Doubts) != 0 || v.Status != worst(v.Results) {
@@ -272,10 +275,10 @@ func TestPaceInDoubt(t *testing.T) {
 		"max(first-command) < 1s": Inconclusive,
 	} {
 		s := sample()
-		s.Inconclusive = []analysis.Doubt{{Code: analysis.DoubtReplyLag, Settings: []string{"cell-small"}, PaceOnly: true,
-			Words: "slow"}}
+		s.Doubts = []finding.Finding{{Settings: []string{"cell-small"}, Metrics: []string{"served", "first-command", "session", "queue"},
+			Fact: finding.ReplyLag{Effect: finding.LagOnPace}}}
 		v, err := Judge(s, "run", conditions(t, "cell=cell-small: "+source))
-		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Why != "slow" {
+		if err != nil || v.Status != want || want == Inconclusive && v.Results[0].Doubt == nil {
 			t.Errorf("%s: %+v, %v", source, v, err)
 		}
 		if v, err := Judge(s, "run", conditions(t, "cell=cell-big: served > 1/s")); err != nil || v.Status != Passed {

@@ -33,6 +33,7 @@ func Schema(w io.Writer) error {
 		return err
 	}
 	root := g.object(reflect.TypeFor[analysis.Summary]())
+	root["properties"].(node)["verdict"] = node{"type": "string", "description": "The answer in words, and how sure it is."}
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["$id"] = schemaID
 	root["title"] = "summary.json of agistorm, format 2"
@@ -95,22 +96,6 @@ func (g *generator) of(t reflect.Type) node {
 		return node{"type": "array", "items": g.of(t.Elem())}
 	default:
 		return node{"type": simple(t.Kind())}
-	}
-}
-
-// finding is what its MarshalJSON writes.
-func (g *generator) finding() node {
-	var codes []string
-	for _, k := range finding.Kinds() {
-		codes = append(codes, string(k.Code()))
-	}
-	names := node{"type": "array", "items": node{"type": "string"}}
-	return node{
-		"type": "object", "required": []string{"code", "args"}, "additionalProperties": false,
-		"properties": node{
-			"code": node{"type": "string", "enum": codes}, "settings": names, "metrics": names,
-			"args": node{"type": "object"}, "words": node{"type": "string"},
-		},
 	}
 }
 

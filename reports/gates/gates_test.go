@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/gate"
 )
 
@@ -28,8 +29,8 @@ func sample() *gate.Verdict {
 }
 
 func inconclusive() *gate.Verdict {
-	v := &gate.Verdict{Scenario: "gate", Run: "run", Status: gate.Inconclusive, Doubts: []string{"the generator was late", "a storm is missing"}}
-	v.Results = append(v.Results, gate.Result{Gate: "lost == 0", Setting: "all", Status: gate.Inconclusive, Why: "the run proves nothing: the generator was late"})
+	v := &gate.Verdict{Scenario: "gate", Run: "run", Status: gate.Inconclusive, Doubts: []finding.Finding{{Fact: finding.Noticed{Text: "the generator was late"}}, {Fact: finding.Noticed{Text: "a storm is missing"}}}}
+	v.Results = append(v.Results, gate.Result{Gate: "lost == 0", Setting: "all", Status: gate.Inconclusive, Doubt: &v.Doubts[0]})
 	return v
 }
 
@@ -61,7 +62,7 @@ func TestGolden(t *testing.T) {
 
 func TestHeadline(t *testing.T) {
 	passed, unknown, refused := sample(), sample(), sample()
-	refused.Doubts = []string{"the baseline is of another host"} // and yet a gate failed
+	refused.Doubts = []finding.Finding{{Fact: finding.Noticed{Text: "the baseline is of another host"}}} // and yet a gate failed
 	passed.Status, passed.Results = gate.Passed, passed.Results[:1]
 	unknown.Status, unknown.Results = gate.Inconclusive, unknown.Results[2:]
 	for _, f := range Forms {
@@ -76,7 +77,7 @@ func TestHeadline(t *testing.T) {
 		both.Results[i].Status = gate.Passed
 	}
 	for want, v := range map[string]*gate.Verdict{
-		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: the generator was late": inconclusive(),
+		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: The generator was late.": inconclusive(),
 		"Inconclusive: the gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
 	} {
 		if got := Headline(v); got != want {
@@ -130,7 +131,7 @@ func TestJUnitWithoutGates(t *testing.T) {
 // TestJUnitBesideARefusedBaseline: gates that passed are no green suite where the baseline could not be compared.
 func TestJUnitBesideARefusedBaseline(t *testing.T) {
 	v := sample()
-	v.Status, v.Results, v.Doubts = gate.Inconclusive, v.Results[:1], []string{"kernel: one in the baseline, another now"}
+	v.Status, v.Results, v.Doubts = gate.Inconclusive, v.Results[:1], []finding.Finding{{Fact: finding.Noticed{Text: "kernel: one in the baseline, another now"}}}
 	var all junitSuites
 	if err := xml.Unmarshal([]byte(write(t, Form{Write: JUnit}, v)), &all); err != nil || all.Tests != 2 || all.Errors != 1 || all.Failures != 0 {
 		t.Errorf("%+v, %v, want one that passed and one error", all, err)
