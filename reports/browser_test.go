@@ -328,7 +328,7 @@ func TestHostilePage(t *testing.T) {
 		s.Cells[i].Label = evil
 		s.Cells[i].Repeats[1].Warnings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{evil: 1}}}}
 	}
-	s.Verdict, s.Warnings, s.Run.Scenario.Name = evil, []string{evil}, evil
+	s.Answer, s.Warnings, s.Run.Scenario.Name = []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, evil
 	figures, err := plots.Draw(s)
 	if err != nil {
 		t.Fatal(err)
@@ -344,7 +344,7 @@ func TestHostilePage(t *testing.T) {
 	if got := b.text("#figure-queue + .numbers th[scope=row]"); got != evil+", storm 2 of 3" {
 		t.Errorf("a row is called %q", got)
 	}
-	if got := b.text("h1"); got != evil {
+	if got := b.text("h1"); got != evil+"." {
 		t.Errorf("the verdict is %q", got)
 	}
 }

@@ -169,11 +169,8 @@ func sample() *analysis.Summary {
 	fixed := tuned(4096)
 	fixed.ID, fixed.Backlog, fixed.Effective = "backlog-128-somaxconn-4096", "128", 128
 	s := &analysis.Summary{
-		Format: 1,
-		Verdict: "With somaxconn 128, 1,402 of 2,000 calls are lost (median of 3 storms, 1,377 to 1,433); with 512 it is 760 (748 to 781); " +
-			"with 1024 it is 12 (3 to 15); from 4096 on, none. Set net.core.somaxconn to at least 4096 and restart the server: with that " +
-			"no call was lost or late, and the accept queue was never deeper than 1,861. An application that listens with 128 loses 1,398 " +
-			"(1,381 to 1,440) even under somaxconn 4096: raising the sysctl alone does not help it.",
+		Format:     1,
+		Answer:     sampleAnswer(),
 		Conclusive: true,
 		Comparisons: []analysis.Comparison{{
 			Old: "somaxconn 128", New: "somaxconn 1024", Differs: "net.core.somaxconn",
@@ -182,7 +179,7 @@ func sample() *analysis.Summary {
 		Recommendation: &analysis.Recommendation{
 			Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1861, Margin: ptr(0.546), LossFree: 1024, LossFreeLate: 870, Useful: 9600,
 		},
-		Warnings: []string{"net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
+		Warnings: []finding.Finding{{Fact: finding.Noticed{Text: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"}}},
 		Run:      sampleRun(),
 		Cells: []analysis.Cell{
 			cell("somaxconn 128", tuned(128), 1030*ms, 1052*ms, 1063*ms,
@@ -246,6 +243,27 @@ func sampleChains() []analysis.Chain {
 	}
 }
 
+func sampleAnswer() []finding.Finding {
+	lost := func(id string, median, least, most float64) finding.Finding {
+		return finding.Finding{Settings: []string{id}, Fact: finding.CallsLost{Of: 2000,
+			Calls: finding.Range{Median: median, Min: least, Max: most, Storms: 3}}}
+	}
+	return []finding.Finding{
+		lost("somaxconn-128", 1402, 1377, 1433), lost("somaxconn-512", 760, 748, 781), lost("somaxconn-1024", 12, 3, 15),
+		{Settings: []string{"somaxconn-4096", "somaxconn-2147483647"}, Fact: finding.NoneLost{Late: &finding.Range{Storms: 3}}},
+		{Settings: []string{"somaxconn-4096"}, Fact: finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: 4096,
+			Backlog: 4096, Peak: 1861}},
+		{Settings: []string{"backlog-128-somaxconn-4096"}, Fact: finding.ApplicationBacklog{Backlog: 128, Least: 1398, Most: 1398,
+			SomaxconnFrom: 4096, SomaxconnTo: 4096}},
+		{Settings: []string{"backlog-128-somaxconn-4096"}, Fact: finding.SysctlNotEnough{}},
+	}
+}
+
+func alienAnswer() []finding.Finding {
+	return []finding.Finding{{Fact: finding.Outcome{Calls: 2000, Storms: 1, AllLost: 5, Served: 1995,
+		Lost: finding.Range{Median: 5, Min: 5, Max: 5, Storms: 1}, LostAs: []finding.Count{{Outcome: "connect-timeout", Calls: 5}}}}}
+}
+
 func sampleRun() *record.Run {
 	started := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
 	return &record.Run{
@@ -273,7 +291,7 @@ func alien() *analysis.Summary {
 	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Checks = nil, nil, nil, nil, r.Checks[:1]
 	r.Raw.Storm = record.Storm{Engine: "portable", Lacks: []string{"tcp-info", "arrival-stamps"}}
 	for _, l := range []*analysis.ReplyLag{r.ReplyLag, c.ReplyLag} {
-		l.FromRead, l.HandlerTime, l.Share, l.ShareUnknown = true, nil, nil, "the server keeps no log"
+		l.FromRead, l.HandlerTime, l.Share, l.ShareUnknown = true, nil, nil, analysis.LagWithoutLog
 	}
 	r.Health = &analysis.Health{Grade: analysis.HealthWell, Workers: []analysis.WorkerHealth{{Worker: record.Worker{Share: "0/1", Attempts: 2000}}}}
 	c.Late, c.Phantoms, c.QueuePeak, c.Latencies.Handshake = analysis.Spread{}, nil, nil, analysis.Latency{}
@@ -283,7 +301,7 @@ func alien() *analysis.Summary {
 	}
 	c.Lost.N = 1
 	s := &analysis.Summary{
-		Format: 1, Verdict: "Of 2,000 calls, 5 are lost: 5 connect-timeout.", Conclusive: true, Cells: []analysis.Cell{c},
+		Format: 1, Answer: alienAnswer(), Conclusive: true, Cells: []analysis.Cell{c},
 		Run: &record.Run{Format: 1, Repeats: 1, Cells: []record.Cell{{ID: "storm"}}, Isolation: record.Isolation{Mode: record.IsolationHost}},
 	}
 	s.Health = analysis.WorstHealth(s)
@@ -297,7 +315,7 @@ func joined() *analysis.Summary {
 	for k, name := range []string{"amber", "birch", "cedar"} {
 		s.Run.Merged = append(s.Run.Merged, record.Share{K: k, N: 3, Calls: 667 - k/2, Host: &record.Host{Name: name, OS: "linux", Arch: "amd64", CPUs: 2}})
 	}
-	s.Warnings = []string{"a warning of the run"}
+	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Text: "a warning of the run"}}}
 	r := &s.Cells[0].Repeats[0]
 	r.Addresses = []analysis.Address{
 		{Address: "192.0.2.7:4573", Calls: 1500, Outcomes: map[record.Outcome]int{record.Answered: 1500}},

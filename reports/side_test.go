@@ -25,8 +25,8 @@ func sideSample() *analysis.SideBySide {
 	}
 	return &analysis.SideBySide{
 		Verdict: "new is worse: lost with somaxconn 128 from 1,000 to 1,200. new is better: connect p99 with somaxconn 4096 from 1.04 s to 12.0 ms.",
-		Old:     analysis.Side{Name: "old", Verdict: "Calls are lost.", Conclusive: true},
-		New:     analysis.Side{Name: "new", Verdict: "Fewer calls are lost.", Conclusive: true},
+		Old:     analysis.Side{Name: "old", Summary: &analysis.Summary{Answer: alienAnswer()}, Conclusive: true},
+		New:     analysis.Side{Name: "new", Summary: &analysis.Summary{Answer: alienAnswer()}, Conclusive: true},
 		Differs: []analysis.Unlike{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
 		Settings: []analysis.Comparison{
 			{Old: "somaxconn 128", Contrast: []analysis.Contrast{

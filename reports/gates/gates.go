@@ -38,7 +38,7 @@ func Headline(v *gate.Verdict) string {
 	case v.Status == gate.Failed:
 		return upperFirst(of) + " failed"
 	case len(v.Doubts) > 0:
-		return "Inconclusive: " + doubts(v)[0]
+		return "Inconclusive: " + strings.TrimSuffix(doubts(v)[0], ".")
 	case len(v.Results) == 0:
 		return "There is no gate: nothing was judged"
 	case v.Status == gate.Inconclusive:

@@ -50,6 +50,14 @@ func Percent(share float64) string {
 	return fmt.Sprintf("%.0f %%", math.Round(100*share))
 }
 
+// most is a share that is not exceeded: "up to 62 %".
+func most(share float64) string {
+	if share < 0.01 {
+		return Percent(share)
+	}
+	return "up to " + Percent(share)
+}
+
 // List joins words as prose: "a", "a and b", "a, b and c".
 func List(words []string) string {
 	if len(words) < 2 {
@@ -165,8 +173,12 @@ func rows(numbers []int) string {
 // value is what a pointer points to.
 func value(p any) any { return reflect.Indirect(reflect.ValueOf(p)).Interface() }
 
-// wholeSentence begins text of another source with a capital letter, and ends it with a stop.
+// wholeSentence begins text of another source with a capital letter, unless that is a name such as net.core.somaxconn, and
+// ends it with a stop.
 func wholeSentence(text string) string {
+	if word, _, _ := strings.Cut(text, " "); strings.ContainsAny(strings.TrimSuffix(word, "."), "./_") {
+		return stop(text)
+	}
 	first, size := utf8.DecodeRuneInString(text)
 	return stop(string(unicode.ToUpper(first)) + text[size:])
 }

@@ -17,10 +17,10 @@ func Generator(h *analysis.RunHealth) string {
 		`{{with .StartLag}}{{if .Count}}calls started up to {{duration .Max}} late{{p99 .}}{{end}}{{end}}`,
 		`{{with .ReplyLag}}replies came up to {{duration .Max}} after {{if .FromRead}}the read of `+
 			`{{end}}their command`+
-			`{{p99 .Quantiles}}{{with .Share}} and cost up to {{percent (value .)}} of the handlers' `+
+			`{{p99 .Quantiles}}{{with .Share}} and cost {{most (value .)}} of the handlers' `+
 			`time{{end}}{{end}}`,
 		`{{if and .CPUShare .Waited}}{{if gt .Workers 1}}no thread{{else}}its thread{{end}} ran for `+
-			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{percent (value .CPUShare)}} of a storm, or `+
+			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{percent (value .CPUShare)}} of a storm{{if gt .Workers 1}}, or{{else}} and{{end}} `+
 			`waited for a CPU for `+
 			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{duration (value .Waited)}}`+
 			`{{with .RunQueueShare}} ({{percent (value .)}} of the time in which it needed one){{end}}{{end}}`,
@@ -29,7 +29,7 @@ func Generator(h *analysis.RunHealth) string {
 			`GC pause{{end}}{{end}}`,
 		`{{with notable .StolenShare}}a hypervisor took up to {{percent .}} of its machine's CPU time{{end}}`,
 		`{{with notable .OthersShare}}other processes used up to {{percent .}} of the CPU time{{end}}`,
-		`{{with .LoopbackDrops}}lo dropped {{packets (value .)}}{{end}}`,
+		`{{with .LoopbackDrops}}the loopback device dropped {{packets (value .)}}{{end}}`,
 		`{{with .LinkDrops}}the link dropped {{packets (value .)}}{{end}}`,
 	) {
 		sentences = append(sentences, wholeSentence(part))

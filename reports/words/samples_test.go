@@ -159,6 +159,7 @@ var runSamples = []finding.Finding{
 	{Settings: ab, Fact: finding.Incomplete{Have: 31, Of: 40, Storms: 2}},
 	{Fact: finding.Incomplete{Have: 3, Of: 10, Storms: 1, Interrupted: true}},
 	{Fact: finding.Noticed{Text: "the link could not be made"}},
+	{Fact: finding.Noticed{Text: "net.core.netdev_max_backlog is 1000"}},
 	{Fact: finding.Damaged{Problem: "cells/a/repeat-2/queue.jsonl: it is missing"}},
 	{Settings: a, Fact: finding.StormsMissing{Repeats: []int{1, 3, 4, 5}, Of: 6}},
 	{Settings: a, Fact: finding.OneStorm{Settings: 1}},
