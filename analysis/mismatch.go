@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -56,32 +55,6 @@ func (m Mismatch) notServed() bool { return m.Outcome == record.Answered }
 // notServed are the storm's calls that are answered, and not served by the server's own account.
 func (r *Repeat) notServed() []Mismatch {
 	return slices.DeleteFunc(slices.Clone(r.Mismatches), func(m Mismatch) bool { return !m.notServed() })
-}
-
-// fateMeanings say what a session's end at the server means for a call that its client takes for answered.
-var fateMeanings = map[string]string{
-	"script-timeout": "the server ended the script when its time was over",
-	"env-timeout":    "the server ended the session before the environment was whole",
-	"gone":           "the server saw the client close first",
-	"reset":          "the server saw the connection reset",
-	"stopped":        "the server was stopped first",
-	"open":           "the session had not ended",
-	"protocol":       "the server did not understand a reply",
-	"long-line":      "a line was too long for the server",
-	"many-lines":     "there were too many lines for the server",
-}
-
-// fateWords are "16 script-timeout (the server ended the script when its time was over)".
-func fateWords(fates map[string]int) string {
-	var parts []string
-	for _, fate := range slices.Sorted(maps.Keys(fates)) {
-		part := Count(fates[fate]) + " " + fate
-		if meaning := fateMeanings[fate]; meaning != "" {
-			part += " (" + meaning + ")"
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // mismatchFindings are the calls on which client and server disagree in one storm.
