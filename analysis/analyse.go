@@ -84,7 +84,8 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	})
 	s.Partial = partial(s)
 	s.Health = WorstHealth(s)
-	s.damage = slices.Concat(factsOf(problems, func(line string) finding.Fact { return finding.Damaged{Problem: line} }), missing(s))
+	s.damage = factsOf(problems, func(line string) finding.Fact { return finding.Damaged{Problem: line} })
+	s.damage = append(s.damage, missing(s)...)
 	s.Warnings = factsOf(run.Warnings, func(line string) finding.Fact { return finding.Noticed{Text: line} })
 	s.Warnings = append(s.Warnings, s.damage...)
 	for _, of := range []func(*Summary) []finding.Finding{

@@ -81,7 +81,8 @@ func nobodyAnswered(s *Summary) []finding.Finding {
 		return nil
 	}
 	c, scenario := &s.Cells[0], &s.Run.Scenario
-	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address, Reason: firstReason(c)}
+	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address,
+		Reason: firstReason(c)}
 	for i := range c.Repeats {
 		fact.Calls += c.Repeats[i].Offered
 	}
@@ -174,7 +175,8 @@ func notAsked(c *Cell, raw *record.Repeat) *finding.NotInForce {
 		return nil
 	}
 	if t := raw.Target; t != nil && t.Effective != nil && *t.Effective != c.Effective {
-		return &finding.NotInForce{Name: "effective backlog", Want: strconv.Itoa(c.Effective), Got: strconv.Itoa(*t.Effective)}
+		return &finding.NotInForce{Name: "effective backlog", Want: strconv.Itoa(c.Effective),
+			Got: strconv.Itoa(*t.Effective)}
 	}
 	if raw.Kernel == nil {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Generator is the health of the generator in sentences, with the worst numbers of all storms; what is not known is left
-// out.
+// Generator is the health of the generator in sentences, with the worst numbers of all storms; what is not known is
+// left out.
 func Generator(h *analysis.RunHealth) string {
 	var sentences []string
 	for _, part := range filled(h,
