@@ -20,8 +20,8 @@ func Generator(h *analysis.RunHealth) string {
 			`{{p99 .Quantiles}}{{with .Share}} and cost {{most (value .)}} of the handlers' `+
 			`time{{end}}{{end}}`,
 		`{{if and .CPUShare .Waited}}{{if gt .Workers 1}}no thread{{else}}its thread{{end}} ran for `+
-			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{percent (value .CPUShare)}} of a storm{{if gt .Workers 1}}, or{{else}} and{{end}} `+
-			`waited for a CPU for `+
+			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{percent (value .CPUShare)}} of a storm`+
+			`{{if gt .Workers 1}}, or{{else}} and{{end}} waited for a CPU for `+
 			`{{if gt .Workers 1}}more than{{else}}up to{{end}} {{duration (value .Waited)}}`+
 			`{{with .RunQueueShare}} ({{percent (value .)}} of the time in which it needed one){{end}}{{end}}`,
 		`{{with .Pauses}}{{if .Count}}GC pauses took up to {{duration .Longest}}, {{duration .Total}} in `+
