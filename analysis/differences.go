@@ -34,6 +34,8 @@ type Comparison struct {
 	Cell string `json:"cell,omitempty"`
 	// Differs says in what they differ, e.g. "net.core.somaxconn".
 	Differs string `json:"differs,omitempty"`
+	// RatioTo is the setting that the numbers of both are divided by; empty for the numbers themselves.
+	RatioTo string `json:"ratio_to,omitempty"`
 	// Doubted are the doubts of one of the two, for which nothing is claimed of the metrics that they concern.
 	Doubted  []RunDoubt `json:"doubted,omitempty"`
 	Contrast []Contrast `json:"metrics"`
@@ -50,7 +52,7 @@ type RunDoubt struct {
 type Contrast struct {
 	// Metric is "lost", "lost or late", "connect p50", "connect p99", "first-command p99" or "served".
 	Metric string `json:"metric"`
-	// Unit of the values: "calls", "ns" or "calls/s". Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
+	// Unit of the values: "calls", "ns", "calls/s" or "ratio". Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
 	// for lost calls, whose wait has no end.
 	Unit string `json:"unit"`
 	stats.Difference
@@ -60,10 +62,17 @@ type Contrast struct {
 	Finding Finding `json:"finding"`
 	// Better tells of a difference, one that is Undecided too, whether the new one is the better.
 	Better bool `json:"better,omitempty"`
-	// Reference is what a ratio is of: the medians of the reference setting, the old run's and then the new one's, in words.
-	Reference string `json:"reference,omitempty"`
+	// Reference is what a ratio is divided by; nil for a number itself.
+	Reference *Divisor `json:"reference,omitempty"`
 	// against tells that the number itself did not go where its ratio went.
 	against bool
+}
+
+// Divisor is the medians of the reference setting in both runs.
+type Divisor struct {
+	Unit string  `json:"unit"`
+	Old  float64 `json:"old"`
+	New  float64 `json:"new"`
 }
 
 // Finding is what a Contrast shows.
@@ -73,20 +82,20 @@ const (
 	// Differs is a difference that is significant and not below the least one that matters.
 	Differs Finding = "different"
 	// Slight is a significant difference that is too small to matter.
-	Slight Finding = "too small to matter"
+	Slight Finding = "too-small"
 	// NotShown is what storms of these numbers may differ by without a cause.
-	NotShown Finding = "no difference shown"
+	NotShown Finding = "not-shown"
 	// TooFew storms for any claim (stats.LeastCompared).
-	TooFew Finding = "too few storms"
+	TooFew Finding = "too-few-storms"
 	// Undecided is what would be a difference if it were the only number that was compared, and among so many may be chance: more storms
 	// would decide it.
-	Undecided Finding = "too few storms to decide"
+	Undecided Finding = "undecided"
 	// Reference is a ratio that differs though the number itself did not go that way: what it is divided by did.
-	Reference Finding = "only the reference differs"
+	Reference Finding = "only-reference"
 	// OneSided is a number that only one of the two has.
-	OneSided Finding = "not known on both sides"
+	OneSided Finding = "one-sided"
 	// Withheld is said of runs and settings that must not be compared; see SideBySide.Withheld and Comparison.Doubted.
-	Withheld Finding = "not comparable"
+	Withheld Finding = "withheld"
 )
 
 // contrast is one number of a storm, and what to make of a difference.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -54,17 +55,17 @@ func otherParts(c *record.Cell, swept []string) []string {
 	return parts
 }
 
-// Incomplete says why not all storms that were planned of the setting can be judged by; empty where they can.
-func (c *Cell) Incomplete(run *record.Run) string {
+// Incomplete is why not all storms that were planned of the setting can be judged by; nil where they can.
+func (c *Cell) Incomplete(run *record.Run) finding.Fact {
 	for i := range c.Repeats {
 		if r := &c.Repeats[i]; len(r.Damaged) > 0 {
-			return r.Damaged[0]
+			return finding.Damaged{Problem: r.Damaged[0]}
 		}
 	}
 	if n := len(c.Repeats); n == 0 || n < run.Repeats {
-		return amountOf(n, run.Repeats, "storm was", "storms were") + " recorded"
+		return finding.StormsRecorded{Have: n, Of: run.Repeats}
 	}
-	return ""
+	return nil
 }
 
 func limitLabel(c record.Cell) string {

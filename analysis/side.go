@@ -10,20 +10,26 @@ import (
 // SideBySide is two runs beside each other: before and after a change, two kernels, two machines (comparison.json).
 type SideBySide struct {
 	Format int `json:"format"`
-	// Verdict in plain words.
-	Verdict string `json:"verdict"`
-	Old     Side   `json:"old"`
-	New     Side   `json:"new"`
+	// Answer is what the comparison shows: differences first, then what is not known.
+	Answer []finding.Finding `json:"answer"`
+	Old    Side              `json:"old"`
+	New    Side              `json:"new"`
 	// Differs are the things in which the two runs differ, beside what they measured.
 	Differs []Unlike `json:"differs,omitempty"`
-	// Withheld says why no difference is claimed, one line each; empty where differences may be claimed.
-	Withheld []string `json:"withheld,omitempty"`
+	// Withheld are the reasons why no difference is claimed; empty where differences may be claimed.
+	Withheld []finding.Finding `json:"withheld,omitempty"`
 	// Settings that both runs have.
 	Settings []Comparison `json:"settings"`
 	// Unmatched settings are in one of the runs only.
-	Unmatched []string `json:"unmatched,omitempty"`
-	// MissingNew are the labels of those that only the old run has.
-	MissingNew []string `json:"-"`
+	Unmatched []Unmatched `json:"unmatched,omitempty"`
+}
+
+// Unmatched is a setting that only one of two runs has.
+type Unmatched struct {
+	Setting string `json:"setting"`
+	// Run that has it, by its name, and whether that is the old one.
+	Run string `json:"run"`
+	Old bool   `json:"old"`
 }
 
 // Side is one of the two runs.
@@ -57,14 +63,14 @@ func Compare(oldName string, old *Summary, newName string, new *Summary, least L
 	return s
 }
 
-// conclude says what the settings that were matched show.
+// conclude finds what the settings that were matched show.
 func (s *SideBySide) conclude() {
 	findDifferences(s.Settings)
 	withholdDoubted(s.Settings)
 	if len(s.Withheld) > 0 {
 		withhold(s.Settings)
 	}
-	s.Verdict = s.verdict()
+	s.Answer = s.answer()
 }
 
 func beside(oldName string, old *Summary, newName string, new *Summary) *SideBySide {
@@ -93,12 +99,11 @@ func (s *SideBySide) match(old, new *Summary, compare func(a, b *Cell) []Contras
 			s.Settings = append(s.Settings, c)
 		}
 	}
-	s.MissingNew = alone(old, new)
-	for _, label := range s.MissingNew {
-		s.Unmatched = append(s.Unmatched, label+" (only in "+s.Old.Name+")")
+	for _, label := range alone(old, new) {
+		s.Unmatched = append(s.Unmatched, Unmatched{label, s.Old.Name, true})
 	}
 	for _, label := range alone(new, old) {
-		s.Unmatched = append(s.Unmatched, label+" (only in "+s.New.Name+")")
+		s.Unmatched = append(s.Unmatched, Unmatched{label, s.New.Name, false})
 	}
 }
 

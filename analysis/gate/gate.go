@@ -32,17 +32,18 @@ type Result struct {
 	Cell    string `json:"cell,omitempty"`
 	Setting string `json:"setting"`
 	Status  Status `json:"status"`
-	// Measured value that decided, in words with its unit: of several storms the one that is worst for the gate.
-	Measured string `json:"measured,omitempty"`
+	// Measured value that decided: of several storms the one that is worst for the gate. Nil where none is known.
+	Measured *finding.Finding `json:"measured,omitempty"`
 	// Value is that of Measured as a number, in the Unit of the Limit: "%", "ns", "/s", or empty for a plain number. Nil where it is not known
 	// or has no end, and for comparisons with a baseline.
 	Value *float64 `json:"value,omitempty"`
 	Limit *float64 `json:"limit,omitempty"`
 	Unit  string   `json:"unit,omitempty"`
-	// Why in words: which storms failed, or why nobody knows.
-	Why string `json:"why,omitempty"`
-	// Doubt for which it is Inconclusive; nil for another reason.
-	Doubt *finding.Finding `json:"doubt,omitempty"`
+	// Why: which storms failed, or for which doubt or other reason it is Inconclusive.
+	Why *finding.Finding `json:"why,omitempty"`
+	// RatioTo is the setting that a ratio was compared to, and Reference what it was divided by.
+	RatioTo   string            `json:"ratio_to,omitempty"`
+	Reference *analysis.Divisor `json:"reference,omitempty"`
 }
 
 // Verdict is the judgement of a run.
@@ -84,13 +85,15 @@ func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdi
 	return v, nil
 }
 
-// settle says what it comes to.
+func fact(f finding.Fact) *finding.Finding { return &finding.Finding{Fact: f} }
+
+// settle gives what it comes to.
 func (v *Verdict) settle() {
 	if v.Status = worst(v.Results); len(v.Doubts) == 0 {
 		return
 	}
 	for i := range v.Results {
-		v.Results[i].Status, v.Results[i].Doubt = Inconclusive, &v.Doubts[0]
+		v.Results[i].Status, v.Results[i].Why = Inconclusive, &v.Doubts[0]
 	}
 	v.Status = Inconclusive
 }
@@ -181,13 +184,13 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	r := Result{Gate: c.Source, Cell: s.asked.ID, Setting: s.label, Status: Inconclusive}
 	switch {
 	case s.shown == nil:
-		r.Why = "it could not be tried without a namespace: " + s.lacks
+		r.Why = fact(finding.NotTried{Lacks: s.lacks})
 	case s.lacks != "":
-		r.Why = "it could not be set without a namespace: " + s.lacks
+		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
 		r = r.of(of.Run, s.shown, c)
 		if doubts := of.DoubtsOf(s.shown.ID, c.Metric.String()); len(doubts) > 0 && !c.Metric.OfGenerator() {
-			r.Status, r.Doubt = Inconclusive, &doubts[0]
+			r.Status, r.Why = Inconclusive, &doubts[0]
 		}
 	}
 	return r

@@ -1,12 +1,10 @@
 package gate
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
@@ -14,16 +12,18 @@ import (
 
 // of judges by the storms of a cell: the condition must hold in every one, or for their median.
 func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
-	r.Status, r.Why = Inconclusive, cell.Incomplete(run)
-	if r.Why != "" {
+	r.Status = Inconclusive
+	if lacks := cell.Incomplete(run); lacks != nil {
+		r.Why = fact(lacks)
 		return r
 	}
 	r.Limit, r.Unit = &c.Limit, string(c.Unit)
 	var values []float64
 	for i := range cell.Repeats {
-		v, why := measure(&cell.Repeats[i], c)
-		if why != "" {
-			r.Why = fmt.Sprintf("storm %d: %s", cell.Repeats[i].N, why)
+		v, unknown := measure(&cell.Repeats[i], c)
+		if unknown.Reason != "" {
+			unknown.Storm = cell.Repeats[i].N
+			r.Why = fact(unknown)
 			return r
 		}
 		values = append(values, v)
@@ -36,35 +36,45 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 
 func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
 	median := stats.MedianOf(values).Median
-	r.Status, r.Measured, r.Value = Passed, fmt.Sprintf("%s, median of %s", write(median, c.Unit), storms(len(values))), number(median)
-	if !c.Op.Holds(median, c.Limit) {
+	if r.Status = Passed; !c.Op.Holds(median, c.Limit) {
 		r.Status = Failed
 	}
-	return r
+	return r.measured(median, c, finding.Median, len(values))
 }
 
 func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64) Result {
-	r.Status = Passed
-	var failed []string
+	var failed []int
 	decisive := values[0]
 	for i, v := range values {
 		if !c.Op.Holds(v, c.Limit) {
-			r.Status = Failed
-			failed = append(failed, strconv.Itoa(cell.Repeats[i].N))
+			failed = append(failed, cell.Repeats[i].N)
 		}
 		if worse(c.Op, v, decisive, c.Limit) {
 			decisive = v
 		}
 	}
-	r.Measured, r.Value = write(decisive, c.Unit), number(decisive)
+	r.Status = Passed
+	choice := finding.Worst
 	switch {
-	case len(failed) > 0 && len(values) > 1:
-		r.Why = "it does not hold in " + which(failed, len(values))
-	case len(values) > 1 && c.Op == "!=":
-		r.Measured += ", one of " + storms(len(values))
-	case len(values) > 1:
-		r.Measured += ", the worst of " + storms(len(values))
+	case len(failed) > 0:
+		r.Status, choice = Failed, ""
+		if len(values) > 1 {
+			r.Why = fact(finding.DoesNotHold{Storms: failed, Of: len(values)})
+		}
+	case len(values) == 1:
+		choice = ""
+	case c.Op == "!=":
+		choice = finding.AnyOne
 	}
+	return r.measured(decisive, c, choice, len(values))
+}
+
+// measured notes the value that decided.
+func (r Result) measured(v float64, c *expr.Condition, choice finding.Choice, storms int) Result {
+	r.Value = number(v)
+	r.Measured = fact(finding.Measured{
+		Value: r.Value, Unit: string(c.Unit), Instant: v == instant && c.Unit == expr.Time, Choice: choice, Storms: storms,
+	})
 	return r
 }
 
@@ -76,29 +86,7 @@ func number(v float64) *float64 {
 	return &v
 }
 
-// mostNamed storms are named.
-const mostNamed = 6
-
-// which storms failed, of so many.
-func which(failed []string, all int) string {
-	if len(failed) == all {
-		return "any of " + storms(all)
-	}
-	more := ""
-	if n := len(failed) - mostNamed; n > 0 {
-		more = fmt.Sprintf(" and %d more", n)
-	}
-	return fmt.Sprintf("%d of %s (storm %s%s)", len(failed), storms(all), strings.Join(failed[:min(len(failed), mostNamed)], ", "), more)
-}
-
-func storms(n int) string {
-	if n == 1 {
-		return "1 storm"
-	}
-	return analysis.Count(n) + " storms"
-}
-
-// worse tells which of two values is worse for the operator; for equality one that differs, the further the worse.
+// worse reports whether a value is worse than another for the operator; for equality the one that is further away.
 func worse(op expr.Op, v, than, limit float64) bool {
 	switch op {
 	case "<", "<=":
@@ -114,79 +102,62 @@ func worse(op expr.Op, v, than, limit float64) bool {
 
 func distance(a, b float64) float64 { return max(a-b, b-a) }
 
-// write writes a value as limits are written.
-func write(v float64, unit expr.Unit) string {
-	switch unit {
-	case expr.Time:
-		if analysis.Endless(v) {
-			return "no end (lost calls)"
-		}
-		if v == instant {
-			return "an instant"
-		}
-		return analysis.Duration(time.Duration(v))
-	case expr.Percent:
-		return strconv.FormatFloat(v, 'f', 2, 64) + " %"
-	case expr.Rate:
-		return strconv.FormatFloat(v, 'f', 1, 64) + "/s"
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
-}
-
-// measure gives the metric's value in one storm, in the unit of the limit; or why it is not known.
-func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why string) {
+// measure gives the metric's value in one storm, in the unit of the limit; or why it is not known, by a reason's code.
+func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why finding.NotKnown) {
 	switch {
 	case c.Metric.Of == "queue":
 		return ofQueue(r.Queue, c)
 	case c.Metric.Of == "served" && r.ServedRate == nil:
-		return 0, "" // none was served
+		return 0, finding.NotKnown{} // none was served
 	case c.Metric.Of == "served":
-		return *r.ServedRate, ""
+		return *r.ServedRate, finding.NotKnown{}
 	case c.Metric.Func != "":
 		return ofLatency(r, c.Metric)
 	}
 	n, why := calls(r, c.Metric.Of)
-	if why == "" && c.Unit == expr.Percent {
-		return 100 * n / float64(max(r.Offered, 1)), ""
+	if why.Reason == "" && c.Unit == expr.Percent {
+		return 100 * n / float64(max(r.Offered, 1)), finding.NotKnown{}
 	}
 	return n, why
 }
 
 // calls counts calls of a storm.
-func calls(r *analysis.Repeat, of string) (n float64, why string) {
+func calls(r *analysis.Repeat, of string) (n float64, why finding.NotKnown) {
 	switch of {
 	case "lost":
-		return float64(r.Lost), ""
+		return float64(r.Lost), finding.NotKnown{}
 	case "late":
 		if r.SYNRetransmits == nil {
-			return 0, "the engine cannot tell which calls were late"
+			return 0, unknown("no-kernel-account")
 		}
-		return float64(r.Late), ""
+		return float64(r.Late), finding.NotKnown{}
 	case "slow":
-		return float64(r.Slow), ""
+		return float64(r.Slow), finding.NotKnown{}
 	case "phantom":
-		return orWhy(r.Phantoms, expr.NoLog)
+		return orWhy(r.Phantoms, unknown("no-server-log"))
 	case "syns-lost":
-		return orWhy(r.SYNsLost, "the engine cannot ask the kernel for SYN retransmissions")
+		return orWhy(r.SYNsLost, unknown("no-kernel-account"))
 	case "unserved":
 		if r.Dialplan == nil {
-			return 0, "a client that only connects has no AGISTATUS"
+			return 0, unknown("only-connects")
 		}
-		return float64(r.Dialplan.Unserved), ""
+		return float64(r.Dialplan.Unserved), finding.NotKnown{}
 	}
-	return float64(r.Outcomes[record.Outcome(of)]), ""
+	return float64(r.Outcomes[record.Outcome(of)]), finding.NotKnown{}
 }
 
-func orWhy[T int | uint64](n *T, why string) (float64, string) {
+func unknown(reason string) finding.NotKnown { return finding.NotKnown{Reason: reason} }
+
+func orWhy[T int | uint64](n *T, why finding.NotKnown) (float64, finding.NotKnown) {
 	if n == nil {
 		return 0, why
 	}
-	return float64(*n), ""
+	return float64(*n), finding.NotKnown{}
 }
 
-func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why string) {
+func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why finding.NotKnown) {
 	if q == nil {
-		return 0, "the accept queue was not watched"
+		return 0, unknown("queue-unwatched")
 	}
 	holds := float64(q.Limit) + 1 // sk_acceptq_is_full in the kernel's include/net/sock.h
 	value = map[string]float64{
@@ -198,27 +169,27 @@ func ofQueue(q *analysis.Queue, c *expr.Condition) (value float64, why string) {
 	if c.Metric.Func == "full" && q.WasFull() {
 		value = max(value, instant)
 	}
-	if why, least := unsure(q, c.Metric.Func); why != "" && !(least && tooMuch(c, value)) {
+	if why, least := unsure(q, c.Metric.Func); why.Reason != "" && !(least && tooMuch(c, value)) {
 		return 0, why
 	}
-	return value, ""
+	return value, finding.NotKnown{}
 }
 
-// instant is how long a queue was full that overflowed between two looks, at the least, in nanoseconds: no look knows more.
+// instant is how long a queue was full that overflowed between two samples, at the least, in nanoseconds: no sample knows more.
 const instant = 1
 
-// unsure says why a number of the queue is not known, and whether it is known to be no less; empty where it is known.
-func unsure(q *analysis.Queue, function string) (why string, least bool) {
+// unsure is why a number of the queue is not known, and whether it is known to be no less; no reason where it is known.
+func unsure(q *analysis.Queue, function string) (why finding.NotKnown, least bool) {
 	switch {
 	case !q.Watched():
-		return fmt.Sprintf("the accept queue was not looked at for %s", analysis.Duration(q.LongestPause)), function == "max"
+		return finding.NotKnown{Reason: "queue-unsampled", Gap: q.LongestPause}, function == "max"
 	case q.Unseen() && function != "max":
-		return "the accept queue overflowed between two looks at it, and nobody saw it full", function != "mean"
+		return unknown("overflow-unseen"), function != "mean"
 	}
-	return "", false
+	return finding.NotKnown{}, false
 }
 
-// tooMuch tells of a number that is more than it may be: whether it was more still does not matter.
+// tooMuch reports whether a number is more than it may be: whether it was more still does not matter.
 func tooMuch(c *expr.Condition, value float64) bool {
 	return (c.Op == "<" || c.Op == "<=" || c.Op == "==" && value > c.Limit) && !c.Op.Holds(value, c.Limit)
 }
@@ -227,7 +198,7 @@ func tooMuch(c *expr.Condition, value float64) bool {
 var percents = map[string]float64{"min": 0, "p50": 50, "p90": 90, "p99": 99, "p99.9": 99.9, "max": 100}
 
 // ofLatency is exact for min and max; quantiles are of a histogram of 3 digits.
-func ofLatency(r *analysis.Repeat, m expr.Metric) (value float64, why string) {
+func ofLatency(r *analysis.Repeat, m expr.Metric) (value float64, why finding.NotKnown) {
 	switch m.Of {
 	case "start-lag":
 		return ofStartLag(r.StartLag, m)
@@ -236,26 +207,26 @@ func ofLatency(r *analysis.Repeat, m expr.Metric) (value float64, why string) {
 	}
 	value, known := analysis.Waits[m.Of].Of(r, percents[m.Func])
 	if !known {
-		return 0, "no call has a " + m.Of + " latency"
+		return 0, unknown("no-such-call")
 	}
-	return value, ""
+	return value, finding.NotKnown{}
 }
 
-func ofStartLag(q analysis.Quantiles, m expr.Metric) (value float64, why string) {
+func ofStartLag(q analysis.Quantiles, m expr.Metric) (value float64, why finding.NotKnown) {
 	if q.Count == 0 {
-		return 0, "no call was started"
+		return 0, unknown("no-such-call")
 	}
-	return float64(map[string]time.Duration{"p50": q.P50, "p90": q.P90, "p99": q.P99, "min": q.Min, "max": q.Max}[m.Func]), ""
+	return float64(map[string]time.Duration{"p50": q.P50, "p90": q.P90, "p99": q.P99, "min": q.Min, "max": q.Max}[m.Func]), finding.NotKnown{}
 }
 
-func ofReplyLag(l *analysis.ReplyLag, m expr.Metric) (value float64, why string) {
+func ofReplyLag(l *analysis.ReplyLag, m expr.Metric) (value float64, why finding.NotKnown) {
 	switch {
 	case l == nil:
-		return 0, "nothing was replied, or the record is older than 0.2 and has no reply lag"
+		return 0, unknown("no-replies")
 	case m.Func == "share" && l.Share == nil:
-		return 0, "the handlers' time is not known: " + string(l.ShareUnknown)
+		return 0, unknown(string(l.ShareUnknown))
 	case m.Func == "share":
-		return 100 * *l.Share, ""
+		return 100 * *l.Share, finding.NotKnown{}
 	}
-	return float64(map[string]time.Duration{"p50": l.P50, "p90": l.P90, "p99": l.P99, "max": l.Max}[m.Func]), ""
+	return float64(map[string]time.Duration{"p50": l.P50, "p90": l.P90, "p99": l.P99, "max": l.Max}[m.Func]), finding.NotKnown{}
 }

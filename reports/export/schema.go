@@ -79,9 +79,6 @@ func (g *generator) of(t reflect.Type) node {
 	case reflect.TypeFor[time.Duration]():
 		return node{"type": "integer", "description": "nanoseconds"}
 	}
-	if t == reflect.TypeFor[finding.Finding]() {
-		return g.finding()
-	}
 	if values, ok := enumerations[t]; ok {
 		return node{"type": "string", "enum": values}
 	}

@@ -74,32 +74,21 @@ type Row struct {
 	Gate, Setting, Result string
 }
 
+func newRow(r *gate.Result) Row {
+	return Row{signs[r.Status], r.Status, r.Gate, words.GateSetting(r), words.Gate(r)}
+}
+
 // Rows are all results, the gravest first.
 func Rows(v *gate.Verdict) []Row {
 	var all []Row
 	for _, status := range grave {
-		for _, r := range v.Results {
-			if r.Status == status {
-				all = append(all, Row{signs[status], status, r.Gate, r.Setting, outcome(r)})
+		for i := range v.Results {
+			if r := &v.Results[i]; r.Status == status {
+				all = append(all, newRow(r))
 			}
 		}
 	}
 	return all
-}
-
-// outcome of a gate in words: what was measured, and why.
-func outcome(r gate.Result) string {
-	if r.Doubt != nil {
-		r.Why = strings.TrimPrefix(r.Why+": ", ": ") + words.Labels{r.Cell: r.Setting}.Sentence(*r.Doubt)
-	}
-	switch {
-	case r.Measured == "":
-		return r.Why
-	case r.Why == "":
-		return "measured " + r.Measured
-	default:
-		return "measured " + r.Measured + ": " + r.Why
-	}
 }
 
 // Text writes a line for each gate and setting, what failed first.
@@ -153,6 +142,7 @@ func Table(out *strings.Builder, rows []Row) {
 
 // JSON writes the judgement as one indented object.
 func JSON(w io.Writer, v *gate.Verdict) error {
+	words.FillGates(v)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")

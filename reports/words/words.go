@@ -14,11 +14,11 @@ import (
 type Labels map[string]string
 
 // phrases are the words for each kind of fact, as templates: the dot is the fact, $ the sentence with its settings.
-var phrases = parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases)
+var phrases = parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases, sidePhrases, gatePhrases)
 
 // parsed panics on a template that cannot be parsed, or a code that has two.
 func parsed(tables ...map[finding.Code]string) *template.Template {
-	all := template.Must(template.New("").Funcs(functions).Funcs(stormFunctions).Parse(shared + drops + place))
+	all := template.Must(template.New("").Funcs(functions).Funcs(stormFunctions).Funcs(sideFunctions).Parse(shared + drops + place))
 	for _, table := range tables {
 		for code, text := range table {
 			if all.Lookup(string(code)) != nil {

@@ -13,7 +13,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files of testdata anew")
 
 // samples are findings of every kind, with each variant of their grammar.
-var samples = slices.Concat(answerSamples, queueSamples, generatorSamples, runSamples, stormSamples)
+var samples = slices.Concat(answerSamples, queueSamples, generatorSamples, runSamples, stormSamples, sideSamples, gateSamples)
 
 var sampleLabels = Labels{"a": "somaxconn 128", "b": "somaxconn 1024", "c": "somaxconn 4096"}
 
