@@ -241,9 +241,6 @@ func incomplete(s *Summary) []finding.Finding {
 // cutShort reports whether somebody ended the storm: its record has the calls that were over by then.
 func cutShort(run *record.Run) bool { return run.Partial == record.Interrupted }
 
-// amountOf is "3 of 10 calls".
-func amountOf(n, of int, one, many string) string { return Count(n) + " of " + amount(of, one, many) }
-
 // notServedDoubt is of calls that are answered, and were not served by the server's own account.
 func notServedDoubt(s *Summary) []finding.Finding {
 	fact := finding.AnsweredNotServed{Fates: map[string]int{}}

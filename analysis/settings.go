@@ -114,3 +114,6 @@ func valueOr(value, otherwise string) string {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// rounded is a median as a whole number.
+func rounded(v float64) int { return int(math.Round(v)) }

@@ -37,21 +37,24 @@ var sideFunctions = map[string]any{
 	"failed": failed, "reason": reason, "quoted": strconv.Quote,
 }
 
-// fewChanges fit a sentence; the table has all.
-const fewChanges = 3
+// fewChanges fit a paragraph; the table has all.
+const fewChanges = 4
 
-// changes writes "lost with somaxconn 128 from 52 to 102"; those that do not fit are counted.
+// changes writes each as a sentence, "lost with somaxconn 128 from 52 to 102", and counts those that do not fit.
 func changes(all []finding.Change) string {
 	var parts []string
 	for i := range all[:min(len(all), fewChanges)] {
 		c := &all[i]
-		parts = append(parts, fmt.Sprintf("%s with %s from %s to %s", c.Metric, c.Setting, Number(c.Unit, c.Old),
-			Number(c.Unit, c.New)))
+		text := fmt.Sprintf("%s with %s from %s to %s", c.Metric, c.Setting, Number(c.Unit, c.Old), Number(c.Unit, c.New))
+		if i > 0 {
+			text = strings.ToUpper(text[:1]) + text[1:]
+		}
+		parts = append(parts, text)
 	}
 	if more := len(all) - fewChanges; more > 0 {
-		parts = append(parts, "and "+Count(more)+" more")
+		parts = append(parts, "The table has "+Count(more)+" more")
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, ". ")
 }
 
 // Follow lets the sentences of a doubt follow a colon.
