@@ -41,14 +41,3 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
-
-func TestWords(t *testing.T) {
-	for want, got := range map[string]string{
-		"1 call": amount(1, "call", "calls"), "0 calls": amount(0, "call", "calls"), "1,532 calls": amount(1532, "call", "calls"),
-		"": list(nil), "a": list([]string{"a"}), "a and b": list([]string{"a", "b"}), "a, b and c": list([]string{"a", "b", "c"}),
-	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
