@@ -217,8 +217,8 @@ func TestPaceInDoubt(t *testing.T) {
 		}
 	}
 	side := Compare("old", Summarise(mainJob(nil)), "new", s, DefaultLeast)
-	if want := "Not compared, since inconclusive: the server's pace with somaxconn 4096 (new: reply-lag"; !strings.Contains(side.Verdict, want) {
-		t.Errorf("want %q in %s", want, side.Verdict)
+	if got := factsLike[finding.NotCompared](side.Answer); len(got) != 1 || !got[0].Pace || got[0].Names[0] != "somaxconn 4096" {
+		t.Errorf("%s: want the server's pace with somaxconn 4096", answered(side))
 	}
 	if len(factsLike[finding.ReplyLag](s.Warnings)) > 0 {
 		t.Errorf("it is warned of what is in doubt: %s", says(s.Warnings))

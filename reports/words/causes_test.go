@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/analysis"
 	"agistorm/analysis/finding"
 )
 
@@ -61,4 +62,16 @@ func TestChecksHaveWords(t *testing.T) {
 		b.WriteString(string(c) + ": " + cause(unbalanced(finding.RuleSegments, c, 3)) + "\n")
 	}
 	golden(t, "testdata/checks.golden", b.String())
+}
+
+// TestNumber writes values of metrics with their units.
+func TestNumber(t *testing.T) {
+	for unit, want := range map[string]string{"ns": "1.50 ms", "calls": "1,500,000", "calls/s": "1,500,000/s"} {
+		if got := Number(unit, 1.5e6); got != want {
+			t.Errorf("%s: %s, want %s", unit, got, want)
+		}
+	}
+	if got := Number("ratio", analysis.NoEnd); got != "∞×" {
+		t.Errorf("some of none is %s", got)
+	}
 }
