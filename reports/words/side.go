@@ -165,6 +165,21 @@ func TestLegend() string {
 // FillSide writes the words of a comparison, for export.
 func FillSide(s *analysis.SideBySide) {
 	l := sideLabels(s)
-	l.Fill(s.Answer)
-	l.Fill(s.Withheld)
+	for _, all := range [][]finding.Finding{s.Answer, s.Withheld} {
+		l.Fill(all)
+	}
+	for _, side := range []*analysis.Side{&s.Old, &s.New} {
+		if side.Summary != nil {
+			own := LabelsOf(side.Summary)
+			own.Fill(side.Answer)
+			own.Fill(side.Doubts)
+			own.Fill(side.Damage)
+		}
+	}
+	for i := range s.Settings {
+		for j := range s.Settings[i].Doubted {
+			d := &s.Settings[i].Doubted[j].Doubt
+			d.Words = l.Sentence(*d)
+		}
+	}
 }
