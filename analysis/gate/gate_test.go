@@ -311,7 +311,7 @@ func TestUnknownValues(t *testing.T) {
 		"syns-lost == 0":      func(r *analysis.Repeat) { r.SYNsLost = nil },
 		"max(reply-lag) < 1s": func(r *analysis.Repeat) { r.ReplyLag = nil },
 		"share(reply-lag) < 1%": func(r *analysis.Repeat) {
-			r.ReplyLag = &analysis.ReplyLag{Count: 1, ShareUnknown: "no-server-log"}
+			r.ReplyLag = &analysis.ReplyLag{Count: 1, ShareUnknown: analysis.LagWithoutLog}
 		},
 		"unserved == 0":   func(r *analysis.Repeat) { r.Dialplan = nil },
 		"max(queue) < 1%": func(r *analysis.Repeat) { r.Queue = nil },

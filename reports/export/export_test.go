@@ -380,7 +380,7 @@ func TestSchema(t *testing.T) {
 		"a key less":          {`"answer":`, `"answers":`},
 		"another type":        {`"conclusive":true`, `"conclusive":"yes"`},
 		"an unknown outcome":  {`"connect-timeout":`, `"timeout":`},
-		"an unknown finding":  {`"too few storms"`, `"few"`},
+		"an unknown finding":  {`"too-few-storms"`, `"few"`},
 		"a missing latency":   {`"connect":`, `"connects":`},
 		"a number as a label": {`"label":"somaxconn 128"`, `"label":128`},
 	} {

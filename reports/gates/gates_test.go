@@ -87,7 +87,7 @@ func TestHeadline(t *testing.T) {
 		both.Results[i].Status = gate.Passed
 	}
 	for want, v := range map[string]*gate.Verdict{
-		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: No storm was recorded.": inconclusive(),
+		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: No storm was recorded": inconclusive(),
 		"Inconclusive: the gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
 	} {
 		if got := Headline(v); got != want {

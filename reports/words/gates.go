@@ -80,12 +80,14 @@ var reasons = map[string]string{
 	"no-kernel-account": "the engine cannot ask the kernel for SYN retransmissions",
 	"no-server-log":     "the server keeps no log of its connections",
 	"open-sessions":     "the server's log lacks the end of a session",
-	"only-connects":     "the client only connects",
-	"queue-unwatched":   "the accept queue was not watched",
-	"queue-unsampled":   "the accept queue was not sampled for ",
-	"overflow-unseen":   "the accept queue overflowed between two samples, and none saw it full",
-	"no-replies":        "nothing was replied, or the record is older than 0.2",
-	"no-time":           "the calls were served in no time",
+
+	string(analysis.LagOpenSessions): "the server's log lacks the end of a session",
+	"only-connects":                  "the client only connects",
+	"queue-unwatched":                "the accept queue was not watched",
+	"queue-unsampled":                "the accept queue was not sampled for ",
+	"overflow-unseen":                "the accept queue overflowed between two samples, and none saw it full",
+	"no-replies":                     "nothing was replied, or the record is older than 0.2",
+	"no-time":                        "the calls were served in no time",
 }
 
 func reason(n finding.NotKnown) string {
