@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -42,15 +43,13 @@ func failover() *record.Repeat {
 	return r
 }
 
-const ruleMoved = "TcpActiveOpens ≥ offered attempts + those that went on to another address"
-
-// TestBooksOfSeveralAddresses: a call that goes on is offered once and opens twice.
-func TestBooksOfSeveralAddresses(t *testing.T) {
+// TestChecksOfSeveralAddresses: a call that goes on is offered once and opens twice.
+func TestChecksOfSeveralAddresses(t *testing.T) {
 	got := summariseOne(failover(), nil)
-	want := []Balance{{ruleOutcomes, 0}, {rulePlanned, 0}, {rulePhantoms, 0}, {ruleServed, 0}, {ruleAnswered, 0},
-		{ruleDrops, 0}, {ruleMoved, 0}, {ruleRetrans, 0}}
-	if diff := cmp.Diff(want, got.Books); diff != "" {
-		t.Errorf("books (-want +got):\n%s", diff)
+	want := []finding.Check{check(finding.RuleOutcomes, 0), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0), check(finding.RuleAnswered, 0),
+		check(finding.RuleDrops, 0), check(finding.RuleOpensMoved, 0), check(finding.RuleSYNsAtLeast, 0)}
+	if diff := cmp.Diff(want, got.Checks); diff != "" {
+		t.Errorf("checks (-want +got):\n%s", diff)
 	}
 	if *got.SYNRetransmits != *summariseOne(overflow(), nil).SYNRetransmits+6 {
 		t.Errorf("%d SYN retransmits: those to the earlier address are not counted", *got.SYNRetransmits)
@@ -58,10 +57,10 @@ func TestBooksOfSeveralAddresses(t *testing.T) {
 	missed := failover()
 	missed.Kernel.After["TcpActiveOpens"]--
 	missed.Kernel.After["TCPSynRetrans"] -= 2 // one less than the clients counted: 4 + 6, of 5 + 6
-	books := summariseOne(missed, nil).Books
-	for _, line := range []Balance{{ruleMoved, 1}, {ruleRetrans, 1}} {
-		if !slices.Contains(books, line) {
-			t.Errorf("books %+v lack %+v", books, line)
+	checks := summariseOne(missed, nil).Checks
+	for _, line := range []finding.Check{check(finding.RuleOpensMoved, 1), check(finding.RuleSYNsAtLeast, 1)} {
+		if !slices.Contains(checks, line) {
+			t.Errorf("checks %+v lack %+v", checks, line)
 		}
 	}
 }

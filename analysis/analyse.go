@@ -2,18 +2,17 @@ package analysis
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
 // summaryFormat is the version of Summary that this package makes.
-const summaryFormat = 1
+const summaryFormat = 2
 
 // Storms are the repeats of a run by the ID of their cell: repeat N stands at
 // index N - 1, nil where it is absent.
@@ -86,20 +85,33 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	})
 	s.Partial = partial(s)
 	s.Health = WorstHealth(s)
-	s.damage = slices.Concat(problems, missing(s))
-	s.Warnings = slices.Concat(run.Warnings, s.damage, thin(s), lacking(s), connectionsOnly(s), unwatched(s), clocks(s),
-		heldUpWarnings(s), replyLagWarnings(s), stealWarnings(s))
-	s.PacketLoss = packetLoss(s)
-	s.Inconclusive = doubts(s)
+	s.damage = factsOf(problems, func(line string) finding.Fact { return finding.Damaged{Problem: line} })
+	s.damage = append(s.damage, missing(s)...)
+	s.Warnings = factsOf(run.Warnings, func(line string) finding.Fact { return finding.Noticed{Text: line} })
+	s.Warnings = append(s.Warnings, s.damage...)
+	for _, of := range []func(*Summary) []finding.Finding{
+		thin, lacking, connectionsOnly, unwatched, clocks, heldUpWarnings, replyLagWarnings, stealWarnings,
+	} {
+		s.Warnings = append(s.Warnings, of(s)...)
+	}
+	s.Doubts = doubts(s)
 	l := sureLadder(s)
 	if s.Conclusive = l != nil; s.Conclusive {
 		_, s.Recommendation = l.adviser(s)
 	} else {
-		s.Doubts, l = append(s.RunDoubts(), s.SettingDoubts()...), newLadder(s, everyCell)
+		l = newLadder(s, everyCell)
 	}
 	s.Comparisons = compareSettings(s)
-	s.Verdict = verdict(s, l)
+	s.Answer = answer(s, l)
 	return s
+}
+
+// factsOf states lines of another source as facts about the run.
+func factsOf(lines []string, fact func(string) finding.Fact) (all []finding.Finding) {
+	for _, line := range lines {
+		all = append(all, about(fact(line)))
+	}
+	return all
 }
 
 func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repeat) Cell {
@@ -133,7 +145,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	}
 	record.InParallel(len(views), func(i int) { views[i]() })
 	r.Slow = countSlow(r.trails)
-	again := revenants(raw, r.trails)
+	again := duplicateAccepts(raw, r.trails)
 	r.acceptedAgain, r.medium = len(again), mediumOfStorm(run, raw)
 	r.againByMedium = againByMedium(run, raw, &r)
 	if r.PhantomFates = phantomFates(r.trails, again); r.PhantomFates != nil && r.Phantoms != nil {
@@ -146,9 +158,9 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) Repeat {
 	}
 	r.Mismatches = mismatches(run, r.trails)
 	r.Health = judge(run, raw, &r)
-	books := balance(run, raw, &r)
-	r.Books = books.lines
-	r.Warnings = slices.Concat(books.warnings, repeatWarnings(run, raw, &r))
+	checked := reconcile(run, raw, &r)
+	r.Checks = checked.all
+	r.Warnings = slices.Concat(checked.failed, stormFindings(run, raw, &r))
 	r.Metrics, r.Unknown = r.Values()
 	return r
 }
@@ -245,90 +257,61 @@ func (c *Cell) Offered() Spread { return spread(c.values(metric.Named("offered")
 // LateKnown reports whether every storm of the setting knows its late calls.
 func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c.Repeats) }
 
-// partial is why not every planned storm counts.
-func partial(s *Summary) string {
-	planned, have, damaged := len(s.Run.Steps()), 0, 0
+// partial is why not every planned storm counts; nil where all do.
+func partial(s *Summary) *finding.Partial {
+	fact := &finding.Partial{Interrupted: cutShort(s.Run), Planned: len(s.Run.Steps())}
+	have, damaged := 0, 0
 	eachRepeat(s, func(_ *Cell, r *Repeat) {
 		have++
 		if len(r.Damaged) > 0 {
 			damaged++
 		}
 	})
-	switch lost := planned - have + damaged; {
+	fact.Missing = fact.Planned - have + damaged
+	switch {
+	case fact.Interrupted:
 	case s.Run.Partial != "":
-		return strings.TrimSuffix(s.Run.Partial, ".")
-	case lost > 0 && have > 0:
-		return amountOf(lost, planned, "storm", "storms") + " missing or broken"
-	default:
-		return ""
+		fact.Failure = strings.TrimSuffix(s.Run.Partial, ".")
+	case fact.Missing <= 0 || have == 0:
+		return nil
 	}
+	return fact
 }
 
-// missing names the planned repeats that there are no numbers of.
-func missing(s *Summary) []string {
+// missing are the planned repeats that there are no numbers of; a run that was ended early says how many it has.
+func missing(s *Summary) (all []finding.Finding) {
 	if s.Run.Partial != "" {
-		return nil // the report says how many of the storms there are
+		return nil
 	}
-	var lines []string
 	for i := range s.Cells {
-		c := &s.Cells[i]
-		var absent []int
-		planned := s.Run.Planned(c.ID)
-		for n := 1; n <= planned; n++ {
+		c, fact := &s.Cells[i], finding.StormsMissing{Of: s.Run.Planned(s.Cells[i].ID)}
+		for n := 1; n <= fact.Of; n++ {
 			if !slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return r.N == n }) {
-				absent = append(absent, n)
+				fact.Repeats = append(fact.Repeats, n)
 			}
 		}
-		if len(absent) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d of %s %s missing (repeat %s)", c.Label, len(absent),
-				amount(planned, "storm", "storms"), choose(len(absent), "is", "are"), inRows(absent)))
+		if fact.Repeats != nil {
+			all = append(all, about(fact, c))
 		}
 	}
-	return lines
-}
-
-// inRows writes ascending numbers, each row of three or more by its ends: "1, 3 to 5".
-func inRows(numbers []int) string {
-	var rows []string
-	for first := 0; first < len(numbers); {
-		last := first
-		for last+1 < len(numbers) && numbers[last+1] == numbers[last]+1 {
-			last++
-		}
-		if last < first+2 {
-			last = first
-			rows = append(rows, strconv.Itoa(numbers[first]))
-		} else {
-			rows = append(rows, fmt.Sprintf("%d to %d", numbers[first], numbers[last]))
-		}
-		first = last + 1
-	}
-	return strings.Join(rows, ", ")
+	return all
 }
 
 // thin warns of a comparison in which settings were stormed only once.
-func thin(s *Summary) []string {
-	once := 0
-	for i := range s.Cells {
-		if len(s.Cells[i].Repeats) == 1 {
-			once++
-		}
-	}
-	if len(s.Cells) < 2 || once == 0 {
+func thin(s *Summary) []finding.Finding {
+	cells, _ := stormsWhere(s, func(c *Cell, _ *Repeat) bool { return len(c.Repeats) == 1 })
+	if len(s.Cells) < 2 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s stormed only once: how far %s numbers vary is not known",
-		amount(once, "setting was", "settings were"), choose(once, "its", "their"))}
+	return factOf(finding.OneStorm{Settings: len(cells)}, cells)
 }
 
-// lacking says what the engine could not tell.
-func lacking(s *Summary) []string {
-	var lines []string
-	eachRepeat(s, func(_ *Cell, r *Repeat) {
-		if slices.Contains(r.Raw.Storm.Lacks, record.LacksTCPInfo) && lines == nil {
-			lines = []string{fmt.Sprintf("the %s engine cannot ask the kernel for SYN retransmissions: "+
-				"which calls were late, and the handshake's latency, are not known", r.Raw.Storm.Engine)}
-		}
+// lacking is what the engine could not tell.
+func lacking(s *Summary) []finding.Finding {
+	var fact finding.NoTCPInfo
+	cells, _ := stormsWhere(s, func(_ *Cell, r *Repeat) bool {
+		fact.Engine = r.Raw.Storm.Engine
+		return slices.Contains(r.Raw.Storm.Lacks, record.LacksTCPInfo)
 	})
-	return lines
+	return factOf(fact, cells)
 }

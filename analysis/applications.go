@@ -1,34 +1,26 @@
 package analysis
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
-	"agistorm/scenarios/axis"
+	"agistorm/analysis/finding"
 )
 
 // mostApplications are told; the table has all.
 const mostApplications = 3
 
-// applications says what the application's own backlog did; empty where that was not tried.
-func (l *ladder) applications(m trouble) string {
+// applications states what the application's own backlog did; nothing where that was not tried.
+func (l *ladder) applications(h hurt) (all []finding.Finding) {
 	groups := l.byBacklog()
-	var clauses []string
-	for i, cells := range groups[:min(len(groups), mostApplications)] {
-		who := "an application that listens with "
-		if i > 0 {
-			who = "one that listens with "
+	for _, cells := range groups[:min(len(groups), mostApplications)] {
+		fact := finding.ApplicationBacklog{Backlog: cells[0].Effective, Late: h.late, Least: rounded(h.of(cells[0]).Median),
+			SomaxconnFrom: cells[0].Somaxconn, SomaxconnTo: cells[len(cells)-1].Somaxconn}
+		for _, c := range cells {
+			fact.Least, fact.Most = min(fact.Least, rounded(h.of(c).Median)), max(fact.Most, rounded(h.of(c).Median))
 		}
-		clauses = append(clauses, fmt.Sprintf("%s%d %s %s", who, cells[0].Effective, m.loses, l.under(cells, m)))
+		all = append(all, about(fact, cells...))
 	}
-	if len(clauses) == 0 {
-		return ""
-	}
-	if more := len(groups) - len(clauses); more > 0 {
-		clauses = append(clauses, fmt.Sprintf("and so on for %d more", more))
-	}
-	return upperFirst(strings.Join(clauses, ", ")) + l.sysctlAlone(m) + "."
+	return append(all, l.sysctlAlone(h)...)
 }
 
 // byBacklog puts the applications of one effective backlog together, ascending by their somaxconn.
@@ -43,45 +35,11 @@ func (l *ladder) byBacklog() (groups [][]*Cell) {
 	return groups
 }
 
-// under says what an application lost under the somaxconns that it was tried with.
-func (l *ladder) under(cells []*Cell, m trouble) string {
-	last := cells[len(cells)-1]
-	lost := rangeOf(medians(cells, m))
-	if len(cells) == 1 {
-		storms := last.storms()
-		if len(l.rungs) > 0 {
-			storms = l.rungs[0].storms()
-		}
-		lost = brief(m.of(last), storms)
-	}
-	under := axis.FormatLimit(last.Somaxconn)
-	if least := cells[0].Somaxconn; least < last.Somaxconn {
-		under = axis.FormatLimit(least) + " to " + under
-	}
-	return fmt.Sprintf("%s%s%s under somaxconn %s", lost, m.tail, l.even(last, m), under)
-}
-
-func medians(cells []*Cell, m trouble) []float64 {
-	var all []float64
-	for _, c := range cells {
-		all = append(all, m.of(c).Median)
-	}
-	return all
-}
-
-// even is the word for an application that loses calls which its somaxconn need not have cost.
-func (l *ladder) even(c *Cell, m trouble) string {
-	if l.ownFault(c, m) {
-		return " even"
-	}
-	return ""
-}
-
-// ownFault tells whether every storm of the cell hurt more calls than is usual under
+// ownFault reports whether every storm of the cell hurt more calls than is usual under
 // the same somaxconn with a full backlog.
-func (l *ladder) ownFault(c *Cell, m trouble) bool {
+func (l *ladder) ownFault(c *Cell, h hurt) bool {
 	peer := l.rung(c.Somaxconn)
-	return peer != nil && m.of(peer).Median < m.of(c).Min
+	return peer != nil && h.of(peer).Median < h.of(c).Min
 }
 
 func (l *ladder) rung(effective int) *Cell {
@@ -93,40 +51,29 @@ func (l *ladder) rung(effective int) *Cell {
 	return nil
 }
 
-// sysctlAlone is the conclusion from the applications' own faults; empty where there is none.
-func (l *ladder) sysctlAlone(m trouble) string {
-	faults, helped := 0, false
+// sysctlAlone is the conclusion from the applications' own faults; nothing where there is none.
+func (l *ladder) sysctlAlone(h hurt) []finding.Finding {
+	var faults []*Cell
+	fact := finding.SysctlNotEnough{}
 	for _, cells := range l.byBacklog() {
-		last := cells[len(cells)-1]
-		if !l.ownFault(last, m) {
-			continue
+		if last := cells[len(cells)-1]; l.ownFault(last, h) {
+			faults = append(faults, last)
+			fact.Helped = fact.Helped || l.raised(cells, h)
 		}
-		faults++
-		helped = helped || l.raised(cells, m)
 	}
-	who := choose(faults, "it", "them")
-	switch {
-	case faults == 0:
-		return ""
-	case helped:
-		return ": raising the sysctl alone is not enough for " + who
-	default:
-		return ": raising the sysctl alone does not help " + who
+	if faults == nil {
+		return nil
 	}
+	return []finding.Finding{about(fact, faults...)}
 }
 
-// raised tells whether a larger somaxconn may have helped an application: it was tried with none that is smaller, or lost fewer calls than
-// with each of these in every storm.
-func (l *ladder) raised(cells []*Cell, m trouble) bool {
+// raised reports whether a larger somaxconn may have helped an application: it was tried with none that is smaller, or
+// lost fewer calls than with each of these in every storm.
+func (l *ladder) raised(cells []*Cell, h hurt) bool {
 	last := cells[len(cells)-1]
 	smaller := slices.Clone(cells[:len(cells)-1])
 	if same := l.rung(last.Effective); same != nil {
 		smaller = append(smaller, same)
 	}
-	for _, c := range smaller {
-		if m.of(last).Max >= m.of(c).Min {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(smaller, func(c *Cell) bool { return h.of(last).Max >= h.of(c).Min })
 }

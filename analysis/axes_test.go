@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -68,8 +69,8 @@ func TestCallsOfACell(t *testing.T) {
 	s := summarise(run, all, nil)
 	for i := range s.Cells {
 		for _, r := range s.Cells[i].Repeats {
-			for _, b := range r.Books {
-				if b.Rule == rulePlanned && b.Residual != 0 {
+			for _, b := range r.Checks {
+				if b.Rule == finding.RulePlanned && b.Residual != 0 {
 					t.Errorf("%s: %d calls more than planned", s.Cells[i].Label, b.Residual)
 				}
 			}

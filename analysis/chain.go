@@ -3,40 +3,36 @@ package analysis
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
 // Chain is what became of a number of calls, and why, in the order in which it happened.
 type Chain struct {
-	// Words for all of them: "SYN dropped at the full accept queue and again 1 s later, given up after 2 s".
-	Words string `json:"words"`
-	// Outcome of the calls, and what they Suffered.
-	Outcome  record.Outcome `json:"outcome"`
-	Suffered Suffering      `json:"suffered"`
+	// Words for all of them; reports/words fills them in for export, and those of the Example.
+	Words string `json:"words,omitempty"`
+	// Outcome of the calls, and their Impairment.
+	Outcome    record.Outcome `json:"outcome"`
+	Impairment Impairment     `json:"impairment"`
 	// Count over all storms of the setting.
 	Count int `json:"count"`
-	// Example is one of them, with its times: the one in the middle of the first storm that has any.
-	Example string `json:"example"`
+	// Steps of all of them, with what was seen of one: the one in the middle of the first storm that has any.
+	Steps   []finding.Step `json:"steps"`
+	Example string         `json:"example,omitempty"`
 	// Storm and Attempt of the example; attempts count from 0.
 	Storm   int    `json:"storm"`
 	Attempt uint64 `json:"attempt"`
 }
 
-// links tells a trail link by link: kind is the same for all attempts of a chain, told has the times and depths.
-type links struct{ kind, told []string }
-
-func (l *links) add(kind, told string) {
-	l.kind, l.told = append(l.kind, kind), append(l.told, told)
-}
-
-// storyteller knows what the storm's accept queue held at any time.
-type storyteller struct {
+// explainer knows what the storm's accept queue held at any time.
+type explainer struct {
 	queue  []record.QueueSample
 	limits record.Scenario
 	linear int
@@ -46,139 +42,139 @@ type storyteller struct {
 	every  bool          // and every SYN that was retransmitted and not answered
 	late   time.Duration // that the delay line made packets at most, 0 without one
 	abort  bool          // last ACKs that met the full accept queue were answered with a reset
-	// counters over time; none where somebody else's packets count too.
+	// counters over time; none where the packets of other programs count too.
 	counters []record.CounterSample
 }
 
-func newStoryteller(run *record.Run, raw *record.Repeat, q *Queue) *storyteller {
-	s := &storyteller{
+func newExplainer(run *record.Run, raw *record.Repeat, q *Queue) *explainer {
+	e := &explainer{
 		queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), medium: mediumOf(raw.Kernel),
 	}
-	s.lossy = s.medium.dropped > 0 && run.Isolation.Own()
-	s.full = q != nil && q.WasFull()
+	e.lossy = e.medium.dropped > 0 && run.Isolation.Own()
+	e.full = q != nil && q.WasFull()
 	if run.Isolation.Own() {
-		s.counters = raw.Counters
+		e.counters = raw.Counters
 	}
 	if raw.Kernel != nil {
 		resets, _ := gain(raw.Kernel, "EmbryonicRsts")
-		s.abort = raw.Kernel.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && resets > 0
+		e.abort = raw.Kernel.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && resets > 0
 		if raw.Kernel.Link != nil {
-			s.late = raw.Kernel.Link.LateMax
+			e.late = raw.Kernel.Link.LateMax
 		}
+	}
+	return e
+}
+
+// step is one that happened at a time.
+func step(code finding.StepCode, at time.Duration) finding.Step {
+	return finding.Step{Code: code, Example: finding.Sight{At: at}}
+}
+
+// explain gives the attempt's steps, none for one that suffered no impairment.
+func (e *explainer) explain(t *trail) []finding.Step {
+	if t.impairment() == "" {
+		return nil
+	}
+	steps, last := e.syns(t), step("", t.Done)
+	last.Errno = t.Errno
+	switch {
+	case t.Outcome == record.Refused:
+		return append(steps, step(finding.Refused, t.Done))
+	case t.Outcome == record.Unreachable:
+		last.Code = finding.ConnectFailed
+	case t.Outcome == record.ConnectTimeout && t.Limit == "":
+		last.Code = finding.KernelGaveUp
+	case t.Connected == nil && t.Limit == "" && e.abort:
+		return append(steps, step(finding.LastACKReset, t.Done))
+	case t.Connected == nil && t.Limit == "":
+		return append(steps, step(finding.ResetEarly, t.Done))
+	case t.Connected == nil:
+		return e.timeout(steps, t, finding.GaveUp, e.limits.ConnectLimit)
+	default:
+		return e.connection(steps, t)
+	}
+	return append(steps, last)
+}
+
+// timeout ends the steps with one, and with what the server did for a client that had gone.
+func (e *explainer) timeout(steps []finding.Step, t *trail, code finding.StepCode, limit time.Duration) []finding.Step {
+	last := step(code, t.Done)
+	last.Limit = limit
+	if steps = append(steps, last); t.servedNobody() {
+		steps = append(steps, step(finding.AcceptedInVain, t.peer.At))
+	}
+	return steps
+}
+
+// aborted reports whether its last ACK was answered with a reset; the reset of one that spoke comes only when its packet
+// was retransmitted, or of a connection that the server had.
+func (e *explainer) aborted(t *trail) bool {
+	return e.abort && t.never() && t.unaccepted == finding.Phantom &&
+		t.Done-*t.established < 2*t.way+e.late+revivedAfter
+}
+
+// syns gives the SYNs that were not answered.
+func (e *explainer) syns(t *trail) []finding.Step {
+	if t.Tried != nil {
+		return e.moved(t)
+	}
+	again := int(t.synsLost()) - 1
+	if t.Outcome == record.ConnectTimeout {
+		again++ // the last one
+	}
+	if t.SYNRetransmits == nil || again < 0 {
+		return nil
+	}
+	first := *t.Started
+	s := e.firstSYN(first, first+t.way)
+	if s.Again = again; again > 0 {
+		s.AgainPlaces = e.again(s.Places, first+t.way, again)
+	}
+	for n := 1; n <= min(again, mostShown-1); n++ {
+		s.Example.Retransmitted = append(s.Example.Retransmitted, first+e.retransmission(n))
+	}
+	if t.established == nil {
+		return []finding.Step{s}
+	}
+	return []finding.Step{s, step(finding.SYNAnswered, *t.established)}
+}
+
+// firstSYN gives where the first one was dropped: where the kernel counted drops then, at one place only, that one; else
+// as the accept queue was seen.
+func (e *explainer) firstSYN(sent, arrived time.Duration) finding.Step {
+	s := step(finding.SYNDropped, sent)
+	s.Places, s.Example.Queue = e.atQueue(arrived, e.late)
+	places := e.droppedAt(arrived, arrived+e.late)
+	if len(places) != 1 || slices.Equal(places, s.Places) {
+		return s
+	}
+	if s.Places = places; places[0] == finding.AcceptQueue {
+		s.Example.Queue = nil // it was not seen full then: no sample was in time
 	}
 	return s
 }
 
-// tell is the attempt's story, nil links for one that suffered nothing.
-func (s *storyteller) tell(t *trail) *links {
-	if t.suffered() == "" {
+// again gives where retransmitted ones were dropped, if that is known and not where the first one was.
+func (e *explainer) again(first []finding.Place, arrived time.Duration, most int) []finding.Place {
+	if len(e.counters) == 0 {
 		return nil
 	}
-	l := &links{}
-	s.syns(l, t)
-	switch {
-	case t.Outcome == record.Refused:
-		l.add("refused: nobody listened", "refused at "+at(t.Done))
-	case t.Outcome == record.Unreachable:
-		l.add("the connect failed with "+t.Errno, "failed at "+at(t.Done)+" with "+t.Errno)
-	case t.Outcome == record.ConnectTimeout && t.Limit == "":
-		l.add("given up by the client's kernel ("+t.Errno+")", "given up at "+at(t.Done)+" by the client's kernel ("+t.Errno+")")
-	case t.Connected == nil && t.Limit == "":
-		s.resetAtOnce(l, t)
-	case t.Connected == nil:
-		l.add(fmt.Sprintf("given up after %v", s.limits.ConnectLimit), "given up at "+at(t.Done))
-		s.afterwards(l, t)
-	default:
-		s.connection(l, t)
+	places := e.droppedAt(arrived+e.retransmission(1)*100/102, arrived+e.retransmission(most)+record.TimerSlack)
+	if e.every && slices.Contains(places, e.medium.place) {
+		places = []finding.Place{e.medium.place}
 	}
-	return l
+	if slices.Equal(places, first) {
+		return nil
+	}
+	return places
 }
 
-// resetAtOnce tells of a connection that was reset before its client had seen it.
-func (s *storyteller) resetAtOnce(l *links, t *trail) {
-	told := "reset at " + at(t.Done) + " before the client could speak"
-	if s.abort {
-		l.add("its last ACK was dropped at the full accept queue, and answered with a reset"+abortOnOverflow, told+abortOnOverflow)
-		return
-	}
-	l.add("reset before the client could speak", told)
-}
+// mostShown are the SYNs of one attempt that are shown one by one: six are 5 to 63 s, longer than Asterisk waits.
+const mostShown = 6
 
-const abortOnOverflow = " (tcp_abort_on_overflow)"
-
-// aborted tells of one whose last ACK was answered with a reset; the reset of one that spoke comes only when its packet was sent again, or of a
-// connection that the server had.
-func (s *storyteller) aborted(t *trail) bool {
-	return s.abort && t.never() && t.unaccepted == phantom && t.Done-*t.established < 2*t.way+s.late+revivedAfter
-}
-
-// syns tells which SYNs were not answered.
-func (s *storyteller) syns(l *links, t *trail) {
-	if t.Tried != nil {
-		s.moved(l, t)
-		return
-	}
-	lost := int(t.synsLost())
-	dropped := lost // those that were sent again
-	if t.Outcome == record.ConnectTimeout {
-		dropped++ // and the last one
-	}
-	if t.SYNRetransmits == nil || dropped == 0 {
-		return
-	}
-	first := *t.Started
-	why, where := s.firstSYN(first + t.way)
-	kind, told := "SYN "+why, fmt.Sprintf("SYN dropped at %s%s", at(first), where)
-	if dropped > 1 {
-		kind += ", and when it was sent again" + times(dropped-1) + s.again(why, first+t.way, dropped-1)
-		for n := 1; n < min(dropped, mostTold); n++ {
-			told += ", again at about " + at(first+s.retransmission(n))
-		}
-		if dropped > mostTold {
-			told += ", and " + amount(dropped-mostTold, "more time", "more times")
-		}
-	}
-	l.add(kind, told)
-	if t.established != nil {
-		l.add("answered when it was sent again", "answered at "+at(*t.established))
-	}
-}
-
-// firstSYN tells where the first one was dropped: where the kernel counted drops then, at one place only, that one; else as the
-// accept queue was seen.
-func (s *storyteller) firstSYN(at time.Duration) (kind, told string) {
-	kind, told = s.atQueue(at, s.late)
-	place := s.droppedAt(at, at+s.late)
-	switch {
-	case place == "" || strings.Contains(place, " or ") || kind == "dropped "+place:
-		return kind, told
-	case place == atAcceptQueue:
-		return "dropped " + place, "" // it was not seen full then: nobody looked in time
-	}
-	return "dropped " + place, told
-}
-
-// again tells where those were dropped that were sent again, if that is known and not where the first one was.
-func (s *storyteller) again(why string, first time.Duration, most int) string {
-	if len(s.counters) == 0 {
-		return ""
-	}
-	place := s.droppedAt(first+s.retransmission(1)*100/102, first+s.retransmission(most)+record.TimerSlack)
-	if s.every && strings.Contains(place, s.medium.by()) {
-		place = s.medium.by()
-	}
-	if place == "" || why == "dropped "+place {
-		return ""
-	}
-	return " (" + place + ")"
-}
-
-// mostTold are the SYNs of one attempt that are told one by one: six are 5 to 63 s, and none of Asterisk's takes longer.
-const mostTold = 6
-
-// retransmission is when the SYN was retransmitted for the nth time, from the first. The timer wheel adds some 2 %.
-func (s *storyteller) retransmission(n int) time.Duration {
-	timers := record.SYNRetransmission(n, s.linear)
+// retransmission is when SYN n was retransmitted, from the first. The timer wheel adds some 2 %.
+func (e *explainer) retransmission(n int) time.Duration {
+	timers := record.SYNRetransmission(n, e.linear)
 	return timers + timers/50
 }
 
@@ -191,197 +187,168 @@ func linearTimeouts(k *record.Kernel) int {
 	return n
 }
 
-// connection tells what became of a client that was connected.
-func (s *storyteller) connection(l *links, t *trail) {
+// connection gives what became of a client that was connected.
+func (e *explainer) connection(steps []finding.Step, t *trail) []finding.Step {
 	switch {
 	case t.never():
-		s.unaccepted(l, t)
+		s := step(t.unaccepted, *t.established)
+		if t.unaccepted == finding.Phantom {
+			_, s.Example.Queue = e.atQueue(t.arrived(), tick+e.late)
+		}
+		steps = append(steps, s)
 	case t.revived():
-		s.revived(l, t)
-	case t.peer != nil && !t.servedNobody(): // which is told when it happens
-		waited, _ := t.queued()
-		l.add("accepted", fmt.Sprintf("accepted at %s after %s in the accept queue", at(t.peer.At), Duration(waited)))
+		s := step(finding.Revived, *t.established)
+		_, s.Example.Queue = e.atQueue(t.arrived(), tick+e.late)
+		s.Example.Entered, _ = t.entered()
+		if !t.servedNobody() { // which has a step of its own
+			s.Example.Accepted = &t.peer.At
+		}
+		steps = append(steps, s)
+	case t.peer != nil && !t.servedNobody():
+		s := step(finding.Accepted, t.peer.At)
+		s.Example.Waited, _ = t.queued()
+		steps = append(steps, s)
 	}
-	s.ending(l, t)
+	return e.ending(steps, t)
 }
 
-// unaccepted tells of a connection that the server never accepted.
-func (s *storyteller) unaccepted(l *links, t *trail) {
-	told := "connected for the client at " + at(*t.established)
-	switch t.unaccepted {
-	case phantom:
-		_, where := s.atQueue(t.arrived(), tick+s.late)
-		told += ", never accepted: its last ACK was dropped" + where
-	case leftOver:
-		told += ", left in the accept queue"
-	case discarded:
-		told += ", discarded with the accept queue"
-	case unclear:
-		told += ", never accepted"
-	}
-	l.add(t.unaccepted.words(), told)
-}
-
-// revived tells of one that came into the accept queue long after its client had been connected.
-func (s *storyteller) revived(l *links, t *trail) {
-	_, where := s.atQueue(t.arrived(), tick+s.late)
-	entered, _ := t.entered()
-	told := fmt.Sprintf("connected for the client at %s, its last ACK was dropped%s, in the accept queue from %s", at(*t.established), where, at(entered))
-	if !t.servedNobody() { // which is told when it happens
-		told += ", accepted at " + at(t.peer.At)
-	}
-	l.add("its last ACK was dropped, and a later packet let it into the queue", told)
-}
-
-// ending tells how it ended for the client.
-func (s *storyteller) ending(l *links, t *trail) {
-	rejected := t.peer != nil && t.peer.Fate == record.PeerRejected
+// ending gives how it ended for the client.
+func (e *explainer) ending(steps []finding.Step, t *trail) []finding.Step {
+	last := step("", t.Done)
 	switch {
-	case rejected:
-		l.add("closed at once: the server was full", "closed at "+at(t.Done)+": the server was full")
+	case t.peer != nil && t.peer.Fate == record.PeerRejected:
+		last.Code = finding.ServerFull
 	case t.Outcome == record.Reset:
-		s.reset(l, t)
+		last.Code = e.reset(t)
 	case t.Outcome == record.Closed:
-		l.add("closed before a command", "closed at "+at(t.Done)+" before a command")
+		last.Code = finding.Closed
 	case t.Outcome == record.Silent:
-		l.add(fmt.Sprintf("no command within %v%s", s.limits.FirstCommandLimit, notAsterisks), "no command by "+at(t.Done))
-		s.afterwards(l, t)
+		return e.timeout(steps, t, finding.NoCommand, e.limits.FirstCommandLimit)
 	case t.Limit != "":
-		l.add(fmt.Sprintf("no end within %v%s", s.limits.SessionLimit, notAsterisks), "no end by "+at(t.Done))
-		s.afterwards(l, t)
+		return e.timeout(steps, t, finding.NoEnd, e.limits.SessionLimit)
 	case t.Outcome.Lost():
-		l.add("the protocol was broken", "broken at "+at(t.Done)+": "+t.Reason)
+		last.Code, last.Example.Error = finding.ProtocolBroken, t.Reason
 	case t.FirstCommand != nil:
-		l.add(t.answered(), "first command at "+at(*t.FirstCommand))
-	case !t.never(): // which has told that it was connected
-		l.add("connected", "connected at "+at(*t.Connected))
-	}
-}
-
-// notAsterisks follows a limit that Asterisk has not: it waits until its caller hangs up (res_agi.c).
-const notAsterisks = " (this storm's limit; Asterisk has none)"
-
-// reset tells what a reset ended.
-func (s *storyteller) reset(l *links, t *trail) {
-	switch {
-	case t.never() && t.unaccepted == discarded:
-		l.add("reset", "reset at "+at(t.Done))
-	case t.FirstCommand != nil:
-		l.add("reset in the middle of the session", "reset at "+at(t.Done)+" in the middle of the session")
-	case s.aborted(t):
-		l.add("answered with a reset"+abortOnOverflow, "reset at "+at(t.Done)+abortOnOverflow)
+		last = step(t.answered(), *t.FirstCommand)
+	case !t.never(): // which has a step that says so
+		last = step(finding.Connected, *t.Connected)
 	default:
-		l.add("reset when it spoke", "reset at "+at(t.Done))
+		return steps
 	}
+	return append(steps, last)
 }
 
-// answered says where a slow one waited for most of the time for its first command, if that is known.
-func (t *trail) answered() string {
+// reset gives what a reset ended.
+func (e *explainer) reset(t *trail) finding.StepCode {
+	switch {
+	case t.never() && t.unaccepted == finding.Discarded:
+		return finding.Reset
+	case t.FirstCommand != nil:
+		return finding.ResetInSession
+	case e.aborted(t):
+		return finding.ResetOnOverflow
+	}
+	return finding.ResetOnWrite
+}
+
+// answered gives where a slow one waited for most of the time for its first command, if that is known.
+func (t *trail) answered() finding.StepCode {
 	queued, ok := t.queued()
 	worked, ok2 := t.worked()
 	switch {
-	case t.suffered() != SufferedSlowness:
-		return "answered"
+	case t.impairment() != ImpairedSlow:
+		return finding.Answered
 	case !ok || !ok2:
-		return "answered 1 s or more after it was connected"
+		return finding.AnsweredSlowly
 	case queued > worked:
-		return "answered 1 s or more after it was connected, most of that in the accept queue"
+		return finding.AnsweredSlowlyQueued
 	}
-	return "answered 1 s or more after it was connected, most of that after the accept"
-}
-
-// afterwards tells of work for nobody.
-func (s *storyteller) afterwards(l *links, t *trail) {
-	if t.servedNobody() {
-		l.add("accepted when the client had gone: work for nobody", "accepted at "+at(t.peer.At)+" when the client had gone")
-	}
+	return finding.AnsweredSlowlyServed
 }
 
 // tick is the grain of the kernel's time of a SYN-ACK: at 250 Hz 4 ms, at 100 Hz 10 ms.
 const tick = 10 * time.Millisecond
 
-// atQueue says where a packet that arrived at that time, or up to a grain before or after, was dropped, as far as the samples
-// tell. The looks around it count too: the queue may have filled up between two, and then the listener's own drops tell.
-func (s *storyteller) atQueue(t, grain time.Duration) (kind, told string) {
-	if len(s.queue) == 0 || t-s.queue[len(s.queue)-1].At > metric.PauseLimit {
-		return "dropped", ""
+// atQueue gives where a packet that arrived at that time, or up to a grain before or after, was dropped, as far as the
+// samples tell, and the queue. The samples around it count too: the queue may have filled up between two, and then the
+// listener's own drops tell.
+func (e *explainer) atQueue(t, grain time.Duration) ([]finding.Place, *finding.Depth) {
+	if len(e.queue) == 0 || t-e.queue[len(e.queue)-1].At > metric.PauseLimit {
+		return nil, nil
 	}
 	after := func(t time.Duration) int {
-		return sort.Search(len(s.queue), func(i int) bool { return s.queue[i].At > t })
+		return sort.Search(len(e.queue), func(i int) bool { return e.queue[i].At > t })
 	}
-	first, last := max(after(t-grain)-1, 0), min(after(t+grain), len(s.queue)-1)
-	deepest := slices.MaxFunc(s.queue[first:last+1], func(a, b record.QueueSample) int { return cmp.Compare(a.Depth, b.Depth) })
-	depth := fmt.Sprintf("accept queue %s of %s", Count(int(deepest.Depth)), Count(int(deepest.Limit)+1))
-	drops := dropped(s.queue[first : last+1])
-	held, between := " ("+depth+")", fmt.Sprintf(" (%s between two looks, %s)", amount(int(drops), "drop", "drops"), depth)
+	first, last := max(after(t-grain)-1, 0), min(after(t+grain), len(e.queue)-1)
+	around := e.queue[first : last+1]
+	deepest := slices.MaxFunc(around, func(a, b record.QueueSample) int { return cmp.Compare(a.Depth, b.Depth) })
+	depth := &finding.Depth{Depth: int(deepest.Depth), Holds: int(deepest.Limit) + 1}
+	drops := int(dropped(around))
+	place := finding.NotFull
 	switch {
 	case deepest.Depth > deepest.Limit:
-		return "dropped " + atAcceptQueue, held
-	case drops > 0 && s.overflowedThen(t-grain, t+grain):
-		return "dropped " + atAcceptQueue, between
-	case drops > 0: // its SYN queue was, or the kernel had no memory
-		return "dropped by the listener", between
-	case s.lossy:
-		return "dropped, not at the accept queue: probably " + s.medium.by(), held
+		place = finding.AcceptQueue
+	case drops > 0:
+		depth.Drops, place = drops, finding.Listener // its SYN queue was full, or the kernel had no memory
+		if e.overflowedThen(t-grain, t+grain) {
+			place = finding.AcceptQueue
+		}
+	case e.lossy:
+		place = e.medium.probably
 	}
-	return "dropped, and the accept queue was not seen full", held
+	return []finding.Place{place}, depth
 }
 
-// overflowedThen tells whether the accept queue was full at that time, by the kernel's counters; without them, whether it ever was.
-func (s *storyteller) overflowedThen(from, to time.Duration) bool {
-	if len(s.counters) == 0 {
-		return s.full
+// overflowedThen reports whether the accept queue was full at that time, by the kernel's counters; without them, whether
+// it ever was.
+func (e *explainer) overflowedThen(from, to time.Duration) bool {
+	if len(e.counters) == 0 {
+		return e.full
 	}
-	return gainedWithin(s.counters, listenOverflows, from, to+lookLag)
+	return gainedWithin(e.counters, listenOverflows, from, to+lookLag)
 }
 
-// at is an instant of the storm: "+12.3 ms".
-func at(d time.Duration) string { return "+" + Duration(d) }
-
-func times(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return fmt.Sprintf(" (%d times)", n)
-}
-
-// chainsOf are the chains of the cell's calls that suffered, the worst first, the most frequent first.
+// chainsOf gives the chains of the cell's calls that were impaired, the worst first, the most frequent first.
 func chainsOf(run *record.Run, repeats []Repeat) []Chain {
 	found := map[string]*Chain{}
 	for i := range repeats {
 		gather(found, run, &repeats[i])
 	}
 	chains := make([]Chain, 0, len(found))
-	for _, c := range found {
-		chains = append(chains, *c)
+	for _, key := range slices.Sorted(maps.Keys(found)) {
+		chains = append(chains, *found[key])
 	}
-	slices.SortFunc(chains, func(a, b Chain) int {
-		return cmp.Or(cmp.Compare(a.Suffered.rank(), b.Suffered.rank()), cmp.Compare(b.Count, a.Count), strings.Compare(a.Words, b.Words))
+	slices.SortStableFunc(chains, func(a, b Chain) int {
+		return cmp.Or(cmp.Compare(a.Impairment.rank(), b.Impairment.rank()), cmp.Compare(b.Count, a.Count))
 	})
 	return chains
 }
 
 // gather adds one storm's chains to those that were found before.
 func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
-	teller := newStoryteller(run, r.Raw, r.Queue)
-	teller.every = r.againByMedium
+	e := newExplainer(run, r.Raw, r.Queue)
+	e.every = r.againByMedium
 	here := map[string][]*trail{}
+	var key strings.Builder
 	for i := range r.trails {
 		t := &r.trails[i]
-		if l := teller.tell(t); l != nil {
-			key := string(t.suffered()) + ": " + strings.Join(l.kind, ", ")
-			here[key] = append(here[key], t)
+		key.Reset()
+		for _, s := range e.explain(t) {
+			s.WriteKey(&key)
+		}
+		if key.Len() > 0 {
+			of := string(t.impairment()) + key.String()
+			here[of] = append(here[of], t)
 		}
 	}
-	for key, list := range here {
-		middle := list[len(list)/2]
-		told := teller.tell(middle) // once more: kept, those of all calls are more than the calls
-		c := found[key]
-		if c == nil {
-			c = &Chain{Words: strings.Join(told.kind, ", "), Outcome: middle.Outcome, Suffered: middle.suffered(), Storm: r.N,
-				Attempt: middle.Seq, Example: strings.Join(told.told, ", ")}
-			found[key] = c
+	for key, calls := range here {
+		middle := calls[len(calls)/2]
+		if found[key] == nil {
+			found[key] = &Chain{
+				Outcome: middle.Outcome, Impairment: middle.impairment(), Storm: r.N, Attempt: middle.Seq,
+				Steps: e.explain(middle), // once more: kept, those of all calls are more than the calls
+			}
 		}
-		c.Count += len(list)
+		found[key].Count += len(calls)
 	}
 }

@@ -1,10 +1,12 @@
 package analysis
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -37,16 +39,68 @@ func peer(seq int, at, done time.Duration, fate string) record.Peer {
 
 var limits = record.Scenario{ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second}
 
-// storyOf tells the only attempt's story.
-func storyOf(t *testing.T, raw *record.Repeat) (kind, told string) {
+// stepsOf explains the only attempt: by what all calls of its chain have in common, and by what was seen of it.
+func stepsOf(t *testing.T, raw *record.Repeat) (kind, seen string) {
 	t.Helper()
-	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationUser}}
+	return stepsIn(record.IsolationUser, raw)
+}
+
+func stepsIn(isolation string, raw *record.Repeat) (kind, seen string) {
+	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: isolation}}
 	all := trails(raw)
-	l := newStoryteller(run, raw, queueOf(raw, all, run.Isolation.Own())).tell(&all[0])
-	if l == nil {
-		return "", ""
+	return written(newExplainer(run, raw, queueOf(raw, all, run.Isolation.Own())).explain(&all[0]))
+}
+
+// written puts steps shortly: "syn-dropped@accept-queue again 1, gave-up 2s" and "12ms 129/129 again 1.032s, 2.012s".
+func written(steps []finding.Step) (kind, seen string) {
+	var kinds, all []string
+	for _, s := range steps {
+		text := string(s.Code) + at(s.Places)
+		if s.Again > 0 {
+			text += fmt.Sprint(" again ", s.Again, at(s.AgainPlaces))
+		}
+		if s.Limit > 0 {
+			text += " " + s.Limit.String()
+		}
+		if s.Errno != "" {
+			text += " " + s.Errno
+		}
+		kinds, all = append(kinds, text), append(all, sight(&s.Example))
 	}
-	return strings.Join(l.kind, ", "), strings.Join(l.told, ", ")
+	return strings.Join(kinds, ", "), strings.Join(all, ", ")
+}
+
+func at(places []finding.Place) (text string) {
+	for _, p := range places {
+		text += "@" + string(p)
+	}
+	return text
+}
+
+func sight(s *finding.Sight) string {
+	text := s.At.String()
+	if q := s.Queue; q != nil {
+		text += fmt.Sprintf(" %d/%d", q.Depth, q.Holds)
+		if q.Drops > 0 {
+			text += fmt.Sprintf(" %d drops", q.Drops)
+		}
+	}
+	for _, d := range s.Retransmitted {
+		text += " again " + d.String()
+	}
+	if s.Waited > 0 {
+		text += " waited " + s.Waited.String()
+	}
+	if s.Entered > 0 {
+		text += " entered " + s.Entered.String()
+	}
+	if s.Accepted != nil {
+		text += " accepted " + s.Accepted.String()
+	}
+	if s.Address != "" {
+		text += " to " + s.Address
+	}
+	return text + s.Error
 }
 
 // TestStories: what was seen of one call, and what is said of it, worked out by hand.
@@ -54,7 +108,7 @@ func TestStories(t *testing.T) {
 	for name, c := range map[string]struct {
 		change     func(*record.Attempt)
 		peer       []record.Peer
-		kind, told string
+		kind, seen string
 	}{
 		"answered in time": {change: func(a *record.Attempt) {
 			a.Connected, a.FirstCommand = p(12*ms), p(40*ms)
@@ -65,71 +119,71 @@ func TestStories(t *testing.T) {
 				a.Connected, a.FirstCommand = p(1021*ms), p(1100*ms)
 			},
 			peer: []record.Peer{peer(0, 1070*ms, 1200*ms, record.PeerServed)},
-			kind: "SYN dropped at the full accept queue, answered when it was sent again, accepted, answered",
-			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), answered at +1.02 s, accepted at +1.07 s after 50.0 ms in the accept queue, first command at +1.10 s",
+			kind: "syn-dropped@accept-queue, syn-answered, accepted, answered",
+			seen: "12ms 129/129, 1.02s, 1.07s waited 50ms, 1.1s",
 		},
 		"given up": {
 			change: func(a *record.Attempt) {
 				a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2012*ms
 			},
-			kind: "SYN dropped at the full accept queue, and when it was sent again, given up after 2s",
-			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), again at about +1.03 s, given up at +2.01 s",
+			kind: "syn-dropped@accept-queue again 1, gave-up 2s",
+			seen: "12ms 129/129 again 1.032s, 2.012s",
 		},
 		"given up, and served then": {
 			change: func(a *record.Attempt) {
 				a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2012*ms
 			},
 			peer: []record.Peer{peer(0, 2500*ms, 2510*ms, "gone")},
-			kind: "SYN dropped at the full accept queue, and when it was sent again, given up after 2s, accepted when the client had gone: work for nobody",
-			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), again at about +1.03 s, given up at +2.01 s, accepted at +2.50 s when the client had gone",
+			kind: "syn-dropped@accept-queue again 1, gave-up 2s, accepted-in-vain",
+			seen: "12ms 129/129 again 1.032s, 2.012s, 2.5s",
 		},
 		"a phantom": {
 			change: func(a *record.Attempt) {
 				a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 220*ms
 			},
-			kind: "connected, but never accepted (phantom): its last ACK was dropped, reset when it spoke",
-			told: "connected for the client at +12.0 ms, never accepted: its last ACK was dropped (accept queue 129 of 129), reset at +220 ms",
+			kind: "phantom, reset-on-write",
+			seen: "12.02ms 129/129, 220ms",
 		},
 		"reset at once": {
 			change: func(a *record.Attempt) {
 				a.SYNRetransmits, a.Outcome, a.Errno, a.Done = p(uint32(1)), record.Reset, "ECONNRESET", 1040*ms
 			},
-			kind: "SYN dropped at the full accept queue, reset before the client could speak",
-			told: "SYN dropped at +12.0 ms (accept queue 129 of 129), reset at +1.04 s before the client could speak",
+			kind: "syn-dropped@accept-queue, reset-early",
+			seen: "12ms 129/129, 1.04s",
 		},
 		"nobody listened": {
 			change: func(a *record.Attempt) { a.Outcome, a.Errno, a.Done = record.Refused, "ECONNREFUSED", 13*ms },
-			kind:   "refused: nobody listened", told: "refused at +13.0 ms",
+			kind:   "refused", seen: "13ms",
 		},
 		"the server was full": {
 			change: func(a *record.Attempt) { a.Connected, a.Outcome, a.Done = p(13*ms), record.Closed, 15*ms },
 			peer:   []record.Peer{peer(0, 14*ms, 14*ms, record.PeerRejected)},
-			kind:   "accepted, closed at once: the server was full",
-			told:   "accepted at +14.0 ms after 1.98 ms in the accept queue, closed at +15.0 ms: the server was full",
+			kind:   "accepted, server-full",
+			seen:   "14ms waited 1.98ms, 15ms",
 		},
 		"silence": {
 			change: func(a *record.Attempt) {
 				a.Connected, a.Outcome, a.Limit, a.Done = p(13*ms), record.Silent, "first-command", 3013*ms
 			},
 			peer: []record.Peer{peer(0, 14*ms, 3020*ms, "gone")},
-			kind: "accepted, no command within 3s (this storm's limit; Asterisk has none)",
-			told: "accepted at +14.0 ms after 1.98 ms in the accept queue, no command by +3.01 s",
+			kind: "accepted, no-command 3s",
+			seen: "14ms waited 1.98ms, 3.013s",
 		},
 		"no end": {
 			change: func(a *record.Attempt) {
 				a.Connected, a.FirstCommand, a.Outcome, a.Limit, a.Done = p(13*ms), p(20*ms), record.ProtocolError, "session", 10013*ms
 			},
 			peer: []record.Peer{peer(0, 14*ms, 10020*ms, "gone")},
-			kind: "accepted, no end within 10s (this storm's limit; Asterisk has none)",
-			told: "accepted at +14.0 ms after 1.98 ms in the accept queue, no end by +10.0 s",
+			kind: "accepted, no-end 10s",
+			seen: "14ms waited 1.98ms, 10.013s",
 		},
 		"never started": {change: func(a *record.Attempt) { a.Started, a.Outcome = nil, record.NotOffered }},
 	} {
 		a := call(0, 12*ms)
 		c.change(&a)
-		kind, told := storyOf(t, joined([]record.Attempt{a}, c.peer...))
-		if kind != c.kind || told != c.told {
-			t.Errorf("%s:\n got %q\n     %q\nwant %q\n     %q", name, kind, told, c.kind, c.told)
+		kind, seen := stepsOf(t, joined([]record.Attempt{a}, c.peer...))
+		if kind != c.kind || seen != c.seen {
+			t.Errorf("%s:\n got %q\n     %q\nwant %q\n     %q", name, kind, seen, c.kind, c.seen)
 		}
 	}
 }
@@ -142,12 +196,12 @@ func TestQueueAtATime(t *testing.T) {
 		dropped uint64
 		want    string
 	}{
-		"full":                        {50 * ms, joined(nil).Queue, 0, "SYN dropped at the full accept queue"},
-		"filled up between two looks": {500 * time.Microsecond, joined(nil).Queue, 0, "SYN dropped at the full accept queue"},
-		"not full":                    {300 * ms, joined(nil).Queue[:3], 0, "SYN dropped, and the accept queue was not seen full"},
-		"not full, and lo dropped":    {150 * ms, joined(nil).Queue[:3], 4, "SYN dropped, not at the accept queue: probably by lo"},
-		"not watched":                 {50 * ms, nil, 0, "SYN dropped"},
-		"not watched then":            {4 * time.Second, joined(nil).Queue, 0, "SYN dropped"},
+		"full":                        {50 * ms, joined(nil).Queue, 0, "syn-dropped@accept-queue"},
+		"filled up between two looks": {500 * time.Microsecond, joined(nil).Queue, 0, "syn-dropped@accept-queue"},
+		"not full":                    {300 * ms, joined(nil).Queue[:3], 0, "syn-dropped@not-full"},
+		"not full, and lo dropped":    {150 * ms, joined(nil).Queue[:3], 4, "syn-dropped@probably-loopback"},
+		"not watched":                 {50 * ms, nil, 0, "syn-dropped"},
+		"not watched then":            {4 * time.Second, joined(nil).Queue, 0, "syn-dropped"},
 	} {
 		a := call(0, c.began)
 		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
@@ -157,7 +211,7 @@ func TestQueueAtATime(t *testing.T) {
 			raw.Queue = append(raw.Queue[:len(raw.Queue):len(raw.Queue)], record.QueueSample{At: 350 * ms, Depth: 20, Limit: 128})
 		}
 		raw.Kernel.Before, raw.Kernel.After = record.Counters{loDropped: 0}, record.Counters{loDropped: c.dropped}
-		if kind, _ := storyOf(t, raw); !strings.HasPrefix(kind, c.want+",") {
+		if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, c.want+" again 1,") {
 			t.Errorf("%s: %q, want %q", name, kind, c.want)
 		}
 	}
@@ -168,31 +222,23 @@ func TestDroppedBetweenTwoLooks(t *testing.T) {
 	look := func(at time.Duration, depth, drops uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 20, Drops: &drops}
 	}
-	for want, c := range map[string]struct {
-		began     time.Duration
-		overflows uint64
+	for _, c := range []struct {
+		began      time.Duration
+		overflows  uint64
+		kind, seen string
 	}{
-		"SYN dropped at +500 µs (379 drops between two looks, accept queue 17 of 21)": {500 * time.Microsecond, 379},
-		"SYN dropped at +3.00 ms (accept queue 17 of 21)":                             {3 * ms, 379},
-		"SYN dropped at +499 µs (379 drops between two looks, accept queue 17 of 21)": {499 * time.Microsecond, 0},
+		{500 * time.Microsecond, 379, "@accept-queue", "500µs 17/21 379 drops again 1.0205s"},
+		{3 * ms, 379, "@not-full", "3ms 17/21 again 1.023s"},
+		{499 * time.Microsecond, 0, "@listener", "499µs 17/21 379 drops again 1.020499s"},
 	} {
 		a := call(0, c.began)
 		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
 		raw := joined([]record.Attempt{a})
 		raw.Queue = []record.QueueSample{look(-1300*time.Microsecond, 0, 0), look(2200*time.Microsecond, 17, 379), look(4*ms, 2, 379), look(14*ms, 0, 379)}
 		raw.Kernel.Before, raw.Kernel.After = record.Counters{listenOverflows: 0}, record.Counters{listenOverflows: c.overflows}
-		run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationHost}}
-		all := trails(raw)
-		l := newStoryteller(run, raw, queueOf(raw, all, run.Isolation.Own())).tell(&all[0])
-		kind := "SYN dropped at the full accept queue"
-		switch {
-		case c.overflows == 0:
-			kind = "SYN dropped by the listener"
-		case c.began > 2*ms:
-			kind = "SYN dropped, and the accept queue was not seen full"
-		}
-		if l.told[0] != want+", again at about "+at(c.began+1020*ms) || l.kind[0] != kind+", and when it was sent again" {
-			t.Errorf("%q: %q, want %q", l.told, l.kind, kind)
+		kind, seen := stepsIn(record.IsolationHost, raw)
+		if kind != "syn-dropped"+c.kind+" again 1, gave-up 2s" || seen != c.seen+", 0s" {
+			t.Errorf("%q, %q, want %v", kind, seen, c)
 		}
 	}
 }
@@ -204,7 +250,7 @@ func TestRetransmissions(t *testing.T) {
 		4: {1020 * ms, 2040 * ms, 3070 * ms, 4090 * ms, 5120 * ms, 7100 * ms, 11300 * ms},
 		0: {1000 * ms, 3000 * ms, 7000 * ms, 15000 * ms},
 	} {
-		s := &storyteller{linear: linear}
+		s := &explainer{linear: linear}
 		for i, at := range want {
 			if got := s.retransmission(i + 1); got < at*97/100 || got > at*103/100 {
 				t.Errorf("%d linear timeouts: SYN %d is sent again after %v, want about %v", linear, i+1, got, at)
@@ -253,11 +299,11 @@ func TestChainsAreCounted(t *testing.T) {
 	}
 	s := Summarise(run, Storms{"a": {storm(), storm()}})
 	chains := s.Cells[0].Chains
-	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Suffered != SufferedLoss || chains[0].Outcome != record.ConnectTimeout ||
-		chains[1].Suffered != SufferedLateness || chains[2].Suffered != SufferedLateness || chains[1].Count+chains[2].Count != 4 {
+	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Impairment != ImpairedLost || chains[0].Outcome != record.ConnectTimeout ||
+		chains[1].Impairment != ImpairedLate || chains[2].Impairment != ImpairedLate || chains[1].Count+chains[2].Count != 4 {
 		t.Errorf("%+v", chains)
 	}
-	if !strings.HasPrefix(chains[0].Example, "SYN dropped at +13.0 ms (accept queue 129 of 129)") || chains[0].Storm != 1 || chains[0].Attempt != 1 {
+	if _, seen := written(chains[0].Steps); !strings.HasPrefix(seen, "13ms 129/129 ") || chains[0].Storm != 1 || chains[0].Attempt != 1 {
 		t.Errorf("example %+v", chains[0])
 	}
 }
@@ -275,9 +321,9 @@ func TestSlow(t *testing.T) {
 	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
 	run.Scenario.Calls = 3
 	s := Summarise(run, Storms{"storm": {&record.Repeat{Attempts: attempts}}})
-	want := "2 of the 3 answered waited 1 s or more for their first command after they were connected, up to 5.80 s: the server is slower than its calls come."
-	if s.Cells[0].Repeats[0].Slow != 2 || !strings.Contains(s.Verdict, want) || strings.Contains(s.Verdict, "No answered call is late") {
-		t.Errorf("slow %d, verdict %q", s.Cells[0].Repeats[0].Slow, s.Verdict)
+	want := finding.SlowCalls{Calls: 2, Longest: 5800 * ms, Blame: finding.BlameServer}
+	if s.Cells[0].Repeats[0].Slow != 2 || !hasFact(s.Answer, want, "storm") {
+		t.Errorf("slow %d, %s", s.Cells[0].Repeats[0].Slow, says(s.Answer))
 	}
 }
 
@@ -291,9 +337,9 @@ func TestOverload(t *testing.T) {
 	}}
 	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
 	run.Scenario.Calls = 2
-	verdict := Summarise(run, Storms{"storm": {raw}}).Verdict
-	if !strings.Contains(verdict, "give it more handlers, or less work a call") || strings.Contains(verdict, "raise what it gives listen(2)") {
-		t.Errorf("verdict %q", verdict)
+	got := Summarise(run, Storms{"storm": {raw}}).Answer
+	if !hasFact(got, finding.ServerOverloaded{}, "storm") || len(factsLike[finding.ShortBacklog](got)) > 0 {
+		t.Errorf("%s", says(got))
 	}
 }
 

@@ -1,9 +1,11 @@
 package analysis
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
@@ -62,10 +64,10 @@ func TestSawFullNeedsLooks(t *testing.T) {
 
 // TestFullIsOneMoreThanTheBacklog: a queue that holds its backlog has room for one more.
 func TestFullIsOneMoreThanTheBacklog(t *testing.T) {
-	for depth, want := range map[uint32]string{128: "dropped, and the accept queue was not seen full", 129: "dropped at the full accept queue"} {
-		s := &storyteller{queue: []record.QueueSample{{At: 0, Depth: depth, Limit: 128}}}
-		if kind, _ := s.atQueue(0, 0); kind != want {
-			t.Errorf("%d of 129: %q", depth, kind)
+	for depth, want := range map[uint32]finding.Place{128: finding.NotFull, 129: finding.AcceptQueue} {
+		e := &explainer{queue: []record.QueueSample{{At: 0, Depth: depth, Limit: 128}}}
+		if places, _ := e.atQueue(0, 0); !slices.Equal(places, []finding.Place{want}) {
+			t.Errorf("%d of 129: %q", depth, places)
 		}
 	}
 }
@@ -76,17 +78,17 @@ func TestOverflowOfThatTime(t *testing.T) {
 	looks := []record.QueueSample{{At: 0, Depth: 3, Limit: 128, Drops: drops(0)}, {At: 20 * ms, Depth: 3, Limit: 128, Drops: drops(50)}}
 	early := record.CounterSample{At: 20 * ms, Gained: record.Counters{"TCPReqQFullDrop": 50}}
 	late := record.CounterSample{At: time.Second, Gained: record.Counters{"TCPReqQFullDrop": 50, listenOverflows: 7}}
-	for want, counters := range map[string][]record.CounterSample{
-		"dropped by the listener":          {early, late},
-		"dropped at the full accept queue": {{At: 20 * ms, Gained: record.Counters{listenOverflows: 50}}, late},
+	for want, counters := range map[finding.Place][]record.CounterSample{
+		finding.Listener:    {early, late},
+		finding.AcceptQueue: {{At: 20 * ms, Gained: record.Counters{listenOverflows: 50}}, late},
 	} {
-		s := &storyteller{queue: looks, full: true, counters: counters}
-		if kind, _ := s.atQueue(10*ms, 0); kind != want {
-			t.Errorf("%q, want %q", kind, want)
+		e := &explainer{queue: looks, full: true, counters: counters}
+		if places, _ := e.atQueue(10*ms, 0); places[0] != want {
+			t.Errorf("%q, want %q", places, want)
 		}
 	}
-	if kind, _ := (&storyteller{queue: looks, full: true}).atQueue(10*ms, 0); kind != "dropped at the full accept queue" {
-		t.Errorf("without counters: %q", kind)
+	if places, _ := (&explainer{queue: looks, full: true}).atQueue(10*ms, 0); places[0] != finding.AcceptQueue {
+		t.Errorf("without counters: %q", places)
 	}
 }
 
@@ -112,9 +114,9 @@ func TestAnsweredSYNs(t *testing.T) {
 	raw := joined([]record.Attempt{refused, given}, peer(1, 90*ms, 200*ms, "gone"))
 	raw.Kernel.Before = record.Counters{"TcpActiveOpens": 5, "ListenDrops": 0, loDropped: 0}
 	raw.Kernel.After = record.Counters{"TcpActiveOpens": 7, "ListenDrops": 0, loDropped: 0}
-	l := &ledger{}
-	l.balanceSYNs(raw, &Repeat{trails: trails(raw)})
-	if len(l.lines) != 1 || l.lines[0].Residual != 0 {
-		t.Errorf("%+v", l.lines)
+	c := &checks{}
+	c.unanswered(raw, &Repeat{trails: trails(raw)}, mediumOf(raw.Kernel))
+	if len(c.all) != 1 || c.all[0].Residual != 0 {
+		t.Errorf("%+v", c.all)
 	}
 }

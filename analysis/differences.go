@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
@@ -33,19 +34,25 @@ type Comparison struct {
 	Cell string `json:"cell,omitempty"`
 	// Differs says in what they differ, e.g. "net.core.somaxconn".
 	Differs string `json:"differs,omitempty"`
-	// Doubted says why nothing is claimed of the two, a line each: one of them is in doubt. Empty where neither
-	// is. PaceDoubted is the same of the server's pace and latencies alone.
-	Doubted     []string   `json:"doubted,omitempty"`
-	PaceDoubted []string   `json:"pace_doubted,omitempty"`
-	Contrast    []Contrast `json:"metrics"`
+	// RatioTo is the setting that the numbers of both are divided by; empty for the numbers themselves.
+	RatioTo string `json:"ratio_to,omitempty"`
+	// Doubted are the doubts of one of the two, for which nothing is claimed of the metrics that they concern.
+	Doubted  []RunDoubt `json:"doubted,omitempty"`
+	Contrast []Contrast `json:"metrics"`
+}
+
+// RunDoubt is a doubt of one of two runs, or of two settings of a run.
+type RunDoubt struct {
+	// Of which of them, by its name.
+	Of    string          `json:"of"`
+	Doubt finding.Finding `json:"doubt"`
 }
 
 // Contrast is one metric of a Comparison.
 type Contrast struct {
 	// Metric is its name in the registry of package metric, such as "lost" or "p99(connect)".
 	Metric string `json:"metric"`
-	// Unit of the values, of package metric; "%" of its own calls where one of the two offers more than the other.
-	// Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
+	// Unit of the values, of package metric, or "ratio"; "%" of its own calls where one of the two offers more than the other. Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
 	// for lost calls, whose wait has no end.
 	Unit string `json:"unit"`
 	stats.Difference
@@ -55,10 +62,17 @@ type Contrast struct {
 	Finding Finding `json:"finding"`
 	// Better tells of a difference, one that is Undecided too, whether the new one is the better.
 	Better bool `json:"better,omitempty"`
-	// Reference is what a ratio is of: the medians of the reference setting, the old run's and then the new one's, in words.
-	Reference string `json:"reference,omitempty"`
+	// Reference is what a ratio is divided by; nil for a number itself.
+	Reference *Divisor `json:"reference,omitempty"`
 	// against tells that the number itself did not go where its ratio went.
 	against bool
+}
+
+// Divisor is the medians of the reference setting in both runs.
+type Divisor struct {
+	Unit string  `json:"unit"`
+	Old  float64 `json:"old"`
+	New  float64 `json:"new"`
 }
 
 // Finding is what a Contrast shows.
@@ -68,20 +82,20 @@ const (
 	// Differs is a difference that is significant and not below the least one that matters.
 	Differs Finding = "different"
 	// Slight is a significant difference that is too small to matter.
-	Slight Finding = "too small to matter"
+	Slight Finding = "too-small"
 	// NotShown is what storms of these numbers may differ by without a cause.
-	NotShown Finding = "no difference shown"
+	NotShown Finding = "not-shown"
 	// TooFew storms for any claim (stats.LeastCompared).
-	TooFew Finding = "too few storms"
+	TooFew Finding = "too-few-storms"
 	// Undecided is what would be a difference if it were the only number that was compared, and among so many may be chance: more storms
 	// would decide it.
-	Undecided Finding = "too few storms to decide"
+	Undecided Finding = "undecided"
 	// Reference is a ratio that differs though the number itself did not go that way: what it is divided by did.
-	Reference Finding = "only the reference differs"
+	Reference Finding = "only-reference"
 	// OneSided is a number that only one of the two has.
-	OneSided Finding = "not known on both sides"
+	OneSided Finding = "one-sided"
 	// Withheld is said of runs and settings that must not be compared; see SideBySide.Withheld and Comparison.Doubted.
-	Withheld Finding = "not comparable"
+	Withheld Finding = "withheld"
 )
 
 const lostOrLate = "lost-or-late"
@@ -213,28 +227,30 @@ func (c *Comparison) withhold() {
 
 func (c *Contrast) withhold() { c.Finding, c.Better = Withheld, false }
 
-// doubt notes what is in doubt of a cell that is compared, each line after a name for it.
+// doubt notes what is in doubt of a cell that is compared, by a name for it.
 func (c *Comparison) doubt(name string, s *Summary, cell *Cell) {
-	for _, words := range s.DoubtsOf(cell.ID) {
-		c.Doubted = append(c.Doubted, name+": "+words)
-	}
-	for _, words := range s.PaceDoubtsOf(cell.ID) {
-		c.PaceDoubted = append(c.PaceDoubted, name+": "+words)
+	for _, f := range s.Doubts {
+		if f.Concerns(cell.ID) {
+			c.Doubted = append(c.Doubted, RunDoubt{name, f})
+		}
 	}
 }
 
-// withholdDoubted claims nothing of the comparisons with a setting that is in doubt, and nothing of its pace
-// where only that is.
+// withholdDoubted claims nothing of a metric that is in doubt in one of the settings.
 func withholdDoubted(all []Comparison) {
 	eachContrast(all, func(of *Comparison, c *Contrast) {
-		if len(of.Doubted) > 0 || len(of.PaceDoubted) > 0 && c.ofPace() {
-			c.withhold()
+		for i := range of.Doubted {
+			if of.Doubted[i].Doubt.ConcernsMetric(c.Metric) {
+				c.withhold()
+			}
 		}
 	})
 }
 
-// ofPace reports whether a number says how fast the server was.
-func (c *Contrast) ofPace() bool { return metric.Named(c.Metric).Pace }
+// doubtedAll reports whether nothing at all is claimed of the two.
+func (c *Comparison) doubtedAll() bool {
+	return slices.ContainsFunc(c.Doubted, func(d RunDoubt) bool { return len(d.Doubt.Metrics) == 0 })
+}
 
 // repeatsNeeded are enough storms on both sides to decide what is Undecided or TooFew in comparisons that stand in one table: at the worst
 // every setting counts, and only one of them differs.

@@ -1,187 +1,149 @@
 package analysis
 
 import (
-	"fmt"
+	"maps"
+	"slices"
 	"strconv"
-	"strings"
-	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/scenarios/axis"
 )
 
-// repeatWarnings says what whoever reads the numbers of one storm must know, beside its books.
-func repeatWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []string {
-	var lines []string
-	warn := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if limit := lagLimit(run); limit > 0 && r.StartLag.Max > limit {
-		warn("the generator started an attempt %s late", Duration(r.StartLag.Max))
-	}
-	lines = append(lines, mismatchWarnings(r)...)
-	lines = append(lines, queueWarnings(r.Queue)...)
-	if raw.Kernel != nil && raw.Kernel.Link != nil {
-		lines = append(lines, linkWarnings(raw.Kernel.Link)...)
-	}
-	if raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0 {
-		warn("the record has no kernel.json: what the kernel counted is not known, and the books are not checked against it")
-	}
-	if t := raw.Target; t != nil && t.Queued != nil && *t.Queued > 0 {
-		warn("%s still in the accept queue when the storm was over", amount(*t.Queued, "connection was", "connections were"))
-	}
-	return lines
+// RunDoubts are the doubts that concern the run as a whole: it proves nothing of any setting.
+func (s *Summary) RunDoubts() []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool { return len(f.Settings) > 0 })
 }
 
-// queueWarnings are of a queue that was watched, but not well enough.
-func queueWarnings(q *Queue) (lines []string) {
-	if q != nil && !q.Watched() {
-		lines = append(lines, fmt.Sprintf("the accept queue was not looked at for %s: its peak may have been missed", Duration(q.LongestPause)))
+// DoubtsOf are the doubts that concern a metric of a cell, those of the run as a whole included. Without a metric they
+// are those of all that the cell shows.
+func (s *Summary) DoubtsOf(id, metric string) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
+		return !f.Concerns(id) || !f.ConcernsMetric(metric)
+	})
+}
+
+// doubted reports whether a doubt concerns all that the cell shows.
+func (s *Summary) doubted(c *Cell) bool { return len(s.DoubtsOf(c.ID, "")) > 0 }
+
+// doubts lists why the run, or some of its settings, do not answer its question, the gravest first.
+func doubts(s *Summary) (all []finding.Finding) {
+	if !slices.ContainsFunc(s.Cells, func(c Cell) bool { return len(c.Repeats) > 0 }) {
+		return []finding.Finding{about(finding.NoStorm{})}
 	}
-	if q != nil && q.Unseen() {
-		lines = append(lines, fmt.Sprintf("the accept queue overflowed between two looks at it, of which the deepest saw %s of %s: how long it was full "+
-			"is not known, and it was deeper than its mean and quantiles tell", Count(int(q.Seen)), Count(int(q.Limit)+1)))
+	for _, of := range []func(*Summary) []finding.Finding{
+		unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator, heldUpDoubts, incomplete,
+		linkWasTheLimit, nobodyAnswered, replyLagDoubts, notServedDoubt,
+	} {
+		all = append(all, of(s)...)
 	}
-	return lines
+	return all
+}
+
+// stormsWhere counts the storms that hit holds of, and gathers their settings.
+func stormsWhere(s *Summary, hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
+	eachRepeat(s, func(c *Cell, r *Repeat) {
+		if !hit(c, r) {
+			return
+		}
+		if storms++; !slices.Contains(cells, c) {
+			cells = append(cells, c)
+		}
+	})
+	return cells, storms
+}
+
+// factOf is a fact about the settings of those storms; nothing without any.
+func factOf(fact finding.Fact, cells []*Cell) []finding.Finding {
+	if len(cells) == 0 {
+		return nil
+	}
+	return []finding.Finding{about(fact, cells...)}
 }
 
 // unwatched warns once of built-in targets whose accept queue could not be watched: it is the same cause each time.
-func unwatched(s *Summary) []string {
-	storms, why := 0, ""
-	eachRepeat(s, func(_ *Cell, r *Repeat) {
-		if t := r.Raw.Target; t != nil && t.Unwatched != "" {
-			storms, why = storms+1, t.Unwatched
+func unwatched(s *Summary) []finding.Finding {
+	var fact finding.QueueUnwatched
+	cells, storms := stormsWhere(s, func(_ *Cell, r *Repeat) bool {
+		t := r.Raw.Target
+		if t == nil || t.Unwatched == "" {
+			return false
 		}
+		fact.Why = t.Unwatched
+		return true
 	})
-	if storms == 0 {
+	fact.Storms = storms
+	return factOf(fact, cells)
+}
+
+// nobodyAnswered doubts a storm at an external server that served nobody: that is no measurement of a server.
+func nobodyAnswered(s *Summary) []finding.Finding {
+	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" || s.Cells[0].served() > 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("the accept queue was not watched in %s: %s", amount(storms, "storm", "storms"), why)}
-}
-
-// nobodyAnswered tells of a storm at somebody else's server that served nobody: that is no
-// measurement of a server.
-func nobodyAnswered(s *Summary) string {
-	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" {
-		return ""
-	}
-	c, offered := &s.Cells[0], 0
+	c, scenario := &s.Cells[0], &s.Run.Scenario
+	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address,
+		Reason: firstReason(c)}
 	for i := range c.Repeats {
-		offered += c.Repeats[i].Offered
+		fact.Calls += c.Repeats[i].Offered
 	}
-	if offered == 0 || c.served() > 0 {
-		return ""
-	}
-	success := Success(s.Run)
-	text := "no call was " + string(success)
+	endedBy := func(limit string) int { return c.count(func(a *record.Attempt) bool { return a.Limit == limit }) }
 	switch {
-	case c.total(record.Refused) == offered:
-		return text + ": every one was refused, so nobody listens there"
-	case c.total(record.Unreachable) == offered:
-		return text + ": the address cannot be reached from here" + firstReason(c)
-	case success == record.Connected:
-		return text + ": what listens there takes no connection within the connect limit" + firstReason(c)
+	case fact.Calls == 0:
+		return nil
+	case c.total(record.Refused) == fact.Calls:
+		fact.Why = finding.SilenceRefused
+	case c.total(record.Unreachable) == fact.Calls:
+		fact.Why = finding.SilenceUnreachable
+	case Success(s.Run) == record.Connected:
+		fact.Why = finding.SilenceNoConnect
+	case endedBy("session") > 0:
+		fact.Why, fact.Ended, fact.Timeout = finding.SilenceSession, endedBy("session"), scenario.SessionLimit
+	case endedBy("first-command") > 0:
+		fact.Ended, fact.Timeout = endedBy("first-command"), scenario.FirstCommandLimit
 	}
-	if n := endedBy(c, record.LimitSession); n > 0 {
-		return fmt.Sprintf("%s: the session limit of %v ended %s (it is this storm's own; Asterisk has none)", text,
-			s.Run.Scenario.SessionLimit, Count(n))
-	}
-	within := ""
-	if endedBy(c, record.LimitFirstCommand) > 0 {
-		within = fmt.Sprintf(" within the first-command limit of %v (this storm's own; Asterisk has none)",
-			s.Run.Scenario.FirstCommandLimit)
-	}
-	return text + ": what listens there does not speak FastAGI, or serves nobody" + within + firstReason(c)
-}
-
-// endedBy counts the attempts that were connected until a limit of theirs had passed.
-func endedBy(c *Cell, limit string) (n int) {
-	for i := range c.Repeats {
-		for _, a := range c.Repeats[i].Raw.Attempts {
-			if a.Limit == limit {
-				n++
-			}
-		}
-	}
-	return n
+	return []finding.Finding{about(fact)}
 }
 
 // firstReason is what the first attempt that has a reason or an errno says; empty without one.
 func firstReason(c *Cell) string {
-	for i := range c.Repeats {
-		for _, a := range c.Repeats[i].Raw.Attempts {
-			if a.Reason != "" {
-				return " (" + a.Reason + ")"
-			}
-		}
-		for _, a := range c.Repeats[i].Raw.Attempts {
-			if a.Errno != "" {
-				return " (" + a.Errno + ")"
+	for _, of := range []func(*record.Attempt) string{
+		func(a *record.Attempt) string { return a.Reason }, func(a *record.Attempt) string { return a.Errno },
+	} {
+		for i := range c.Repeats {
+			for j := range c.Repeats[i].Raw.Attempts {
+				if why := of(&c.Repeats[i].Raw.Attempts[j]); why != "" {
+					return why
+				}
 			}
 		}
 	}
 	return ""
 }
 
-// targetFailures tells of a built-in target that could not accept: then it was the limit, not the queue.
-func targetFailures(s *Summary) string {
-	line := ""
-	eachRepeat(s, func(c *Cell, r *Repeat) {
-		if t := r.Raw.Target; t != nil && t.AcceptErrors > 0 && r.Lost > 0 && line == "" {
-			line = fmt.Sprintf("with %s the target could not accept for want of descriptors (%s), so what was lost may be its doing; "+
-				"raise `ulimit -n`, or serve fewer at once (behaviour pool:N)", c.Label, amount(int(t.AcceptErrors), "accept failed", "accepts failed"))
+// targetFailures are of a built-in target that could not accept: then it was the limit, not the queue.
+func targetFailures(s *Summary) []finding.Finding {
+	var fact finding.AcceptErrors
+	cells, _ := stormsWhere(s, func(_ *Cell, r *Repeat) bool {
+		t := r.Raw.Target
+		if t == nil || t.AcceptErrors == 0 || r.Lost == 0 {
+			return false
 		}
+		fact.Accepts += int(t.AcceptErrors)
+		return true
 	})
-	return line
+	return factOf(fact, cells)
 }
 
-// doubts lists why the run does not answer its question, the gravest first, and then those of single settings.
-func doubts(s *Summary) []Doubt {
-	storms := 0
-	for i := range s.Cells {
-		storms += len(s.Cells[i].Repeats)
-	}
-	if storms == 0 {
-		return []Doubt{{Code: DoubtNoStorm, Words: "no storm was recorded" + interrupted(s.Run)}}
-	}
-	var all []Doubt
-	add := func(code DoubtCode, lines ...string) {
-		for _, line := range lines {
-			if line != "" {
-				all = append(all, Doubt{Code: code, Words: line})
-			}
-		}
-	}
-	add(DoubtUnmeasured, unmeasured(s))
-	add(DoubtMissingShares, missingShares(s))
-	add(DoubtNotInForce, notInForce(s))
-	add(DoubtNotOffered, ownFailures(s))
-	add(DoubtAcceptErrors, targetFailures(s))
-	add(DoubtStartLag, lateGenerator(s))
-	add(DoubtHeldUp, heldUpDoubts(s)...)
-	add(DoubtIncomplete, incomplete(s))
-	add(DoubtLink, linkWasTheLimit(s))
-	add(DoubtNobodyAnswered, nobodyAnswered(s))
-	return append(all, doubtsOfSettings(s)...)
-}
-
-func interrupted(run *record.Run) string {
-	if run.Partial == "" {
-		return ""
-	}
-	return " (" + strings.TrimSuffix(run.Partial, ".") + ")"
-}
-
-// unmeasured names the settings without a storm.
-func unmeasured(s *Summary) string {
-	var labels []string
+// unmeasured are the settings without a storm.
+func unmeasured(s *Summary) []finding.Finding {
+	var cells []*Cell
 	for i := range s.Cells {
 		if len(s.Cells[i].Repeats) == 0 {
-			labels = append(labels, s.Cells[i].Label)
+			cells = append(cells, &s.Cells[i])
 		}
 	}
-	if len(labels) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("there is no storm of %s%s; run it again to the end", list(labels), interrupted(s.Run))
+	return factOf(finding.Unmeasured{}, cells)
 }
 
 // eachRepeat visits all repeats in the order of the run.
@@ -193,133 +155,104 @@ func eachRepeat(s *Summary, visit func(*Cell, *Repeat)) {
 	}
 }
 
-// notInForce finds a setting that the kernel did not have when it was tried.
-func notInForce(s *Summary) string {
-	line := ""
+// notInForce finds settings that the kernel did not have when they were tried, each by its first such storm.
+func notInForce(s *Summary) (all []finding.Finding) {
+	found := map[*Cell]bool{}
 	eachRepeat(s, func(c *Cell, r *Repeat) {
-		if what := mismatch(c, r.Raw); what != "" && line == "" {
-			line = fmt.Sprintf("%s was not in force in storm %d: %s", c.Label, r.N, what)
-		}
-	})
-	return line
-}
-
-// mismatch compares the cell with what was read back; what could not be read back passes.
-func mismatch(c *Cell, raw *record.Repeat) string {
-	if c.Backlog == "" {
-		return "" // somebody else's server: nothing was set
-	}
-	if t := raw.Target; t != nil && t.Effective != nil && *t.Effective != c.Effective {
-		return fmt.Sprintf("the kernel kept a backlog of %d instead of %d", *t.Effective, c.Effective)
-	}
-	if raw.Kernel == nil {
-		return ""
-	}
-	if what := differs(raw.Kernel.Sysctls, somaxconnSysctl, strconv.Itoa(c.Somaxconn)); what != "" {
-		return what
-	}
-	for _, name := range sortedKeys(c.Sysctls) {
-		if what := differs(raw.Kernel.Sysctls, name, c.Sysctls[name]); what != "" {
-			return what
-		}
-	}
-	return ""
-}
-
-func differs(read map[string]string, name, want string) string {
-	if got, ok := read[name]; ok && !axis.Same(got, want) {
-		return fmt.Sprintf("%s read back as %s instead of %s", name, got, want)
-	}
-	return ""
-}
-
-// ownFailures counts the attempts that never reached the network.
-func ownFailures(s *Summary) string {
-	var attempts, exhausted, late int
-	eachRepeat(s, func(_ *Cell, r *Repeat) {
-		attempts += len(r.Raw.Attempts)
-		exhausted += r.Outcomes[record.LocalExhaustion]
-		late += r.Outcomes[record.NotOffered]
-	})
-	if exhausted+late == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s of %s never reached the network (%s %s, %s %s), so the generator was the limit; "+
-		"%s", Count(exhausted+late),
-		amount(attempts, "attempt", "attempts"), Count(exhausted), record.LocalExhaustion, Count(late), record.NotOffered, cureOwnFailures(exhausted, late))
-}
-
-func cureOwnFailures(exhausted, late int) string {
-	switch {
-	case exhausted == 0:
-		return "use fewer calls, more workers (--workers) or an idle machine"
-	case late == 0:
-		return "use fewer calls, more ports (--sources) or a higher limit of open files"
-	}
-	return "use fewer calls, an idle machine, or more ports (--sources) and descriptors"
-}
-
-// lateGenerator names the storm with the greatest start lag that is too great.
-func lateGenerator(s *Summary) string {
-	limit := lagLimit(s.Run)
-	var worst *Repeat
-	label, storms := "", 0
-	eachRepeat(s, func(c *Cell, r *Repeat) {
-		if r.StartLag.Max <= limit {
+		fact := notAsked(c, r.Raw)
+		if fact == nil || found[c] {
 			return
 		}
-		storms++
-		if worst == nil || r.StartLag.Max > worst.StartLag.Max {
-			worst, label = r, c.Label
-		}
+		found[c], fact.Storm = true, r.N
+		all = append(all, about(*fact, c))
 	})
-	if worst == nil || limit <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("the generator was up to %s late in %s (worst: %s, storm %d), more than a quarter of the connect limit of %s; "+
-		"use fewer calls or an idle machine", Duration(worst.StartLag.Max), amount(storms, "storm", "storms"),
-		label, worst.N, Duration(s.Run.Scenario.ConnectLimit))
+	return all
 }
 
-// incomplete counts the storms whose attempts are not those that were planned.
-func incomplete(s *Summary) string {
-	if missingShares(s) != "" {
-		return "" // which says why
+// notAsked compares the cell with what was read back; what could not be read back passes. Nothing was set at an
+// external server.
+func notAsked(c *Cell, raw *record.Repeat) *finding.NotInForce {
+	if c.Backlog == "" {
+		return nil
 	}
-	storms, have, planned := 0, 0, 0
-	eachRepeat(s, func(c *Cell, r *Repeat) {
-		for _, b := range r.Books {
-			if b.Rule == rulePlanned && b.Residual != 0 {
-				storms++
-				have += len(r.Raw.Attempts)
-				planned += s.Run.CallsOf(&c.Cell)
-			}
+	if t := raw.Target; t != nil && t.Effective != nil && *t.Effective != c.Effective {
+		return &finding.NotInForce{Name: "effective backlog", Want: strconv.Itoa(c.Effective),
+			Got: strconv.Itoa(*t.Effective)}
+	}
+	if raw.Kernel == nil {
+		return nil
+	}
+	want := maps.Clone(c.Sysctls)
+	if want == nil {
+		want = map[string]string{}
+	}
+	want[somaxconnSysctl] = strconv.Itoa(c.Somaxconn)
+	for _, name := range sortedKeys(want) {
+		if got, ok := raw.Kernel.Sysctls[name]; ok && !axis.Same(got, want[name]) {
+			return &finding.NotInForce{Name: name, Want: want[name], Got: got}
 		}
-	})
-	if storms == 0 {
-		return ""
 	}
-	if cutShort(s.Run) {
-		return fmt.Sprintf("it was interrupted when %s had ended", amountOf(have, planned, "call", "calls"))
-	}
-	return fmt.Sprintf("the record of %s is not whole: it has %s of %s", amount(storms, "storm", "storms"),
-		Count(have), amount(planned, "attempt", "attempts"))
+	return nil
 }
 
-// cutShort tells of a storm that somebody ended: its record has the calls that were over by then.
-func cutShort(run *record.Run) bool { return run.Partial == "interrupted" }
+// ownFailures count the attempts that never reached the network.
+func ownFailures(s *Summary) []finding.Finding {
+	var fact finding.NotOffered
+	cells, _ := stormsWhere(s, func(_ *Cell, r *Repeat) bool {
+		exhausted, late := r.Outcomes[record.LocalExhaustion], r.Outcomes[record.NotOffered]
+		fact.Calls, fact.Exhausted, fact.Late = fact.Calls+exhausted+late, fact.Exhausted+exhausted, fact.Late+late
+		return exhausted+late > 0
+	})
+	return factOf(fact, cells)
+}
 
-// amountOf is "3 of 10 calls".
-func amountOf(n, of int, one, many string) string { return Count(n) + " of " + amount(of, one, many) }
+// lateGenerator are the settings with a storm whose calls started too late.
+func lateGenerator(s *Summary) []finding.Finding {
+	fact := finding.StartLag{Limit: lagLimit(s.Run)}
+	cells, storms := stormsWhere(s, func(c *Cell, r *Repeat) bool {
+		if fact.Limit <= 0 || r.StartLag.Max <= fact.Limit {
+			return false
+		}
+		if r.StartLag.Max > fact.Max {
+			fact.Max, fact.Worst, fact.Storm = r.StartLag.Max, c.ID, r.N
+		}
+		return true
+	})
+	fact.Storms = storms
+	return factOf(fact, cells)
+}
 
-// linkWarnings say where a delay line was not what it should be: it lost packets, or was late by more than a tenth of the round trip.
-func linkWarnings(l *record.Link) []string {
-	var lines []string
-	if l.Dropped > 0 {
-		lines = append(lines, fmt.Sprintf("the link itself dropped %s of %s", Count(int(l.Dropped)), amount(int(l.Forwarded+l.Dropped), "packet", "packets")))
+// incomplete counts the storms whose attempts are not those that were planned; missing shares say why themselves.
+func incomplete(s *Summary) []finding.Finding {
+	calls := s.Run.Calls()
+	fact := finding.Incomplete{Interrupted: cutShort(s.Run)}
+	cells, storms := stormsWhere(s, func(_ *Cell, r *Repeat) bool {
+		if n := len(r.Raw.Attempts); calls > 0 && n != calls {
+			fact.Have, fact.Of = fact.Have+n, fact.Of+calls
+			return true
+		}
+		return false
+	})
+	if fact.Storms = storms; missingShares(s) != nil {
+		return nil
 	}
-	if l.RTT > 0 && l.LateP99 > l.RTT/10 && l.LateP99 > time.Millisecond {
-		lines = append(lines, fmt.Sprintf("the link was late: 1 %% of its packets took %s or more beyond half of the round trip of %s", Duration(l.LateP99), Duration(l.RTT)))
-	}
-	return lines
+	return factOf(fact, cells)
+}
+
+// cutShort reports whether somebody ended the storm: its record has the calls that were over by then.
+func cutShort(run *record.Run) bool { return run.Partial == record.Interrupted }
+
+// notServedDoubt is of calls that are answered, and were not served by the server's own account.
+func notServedDoubt(s *Summary) []finding.Finding {
+	fact := finding.AnsweredNotServed{Fates: map[string]int{}}
+	cells, storms := stormsWhere(s, func(_ *Cell, r *Repeat) bool {
+		found := r.notServed()
+		for _, m := range found {
+			fact.Calls += m.Count
+			fact.Fates[m.Fate] += m.Count
+		}
+		return len(found) > 0
+	})
+	fact.Storms = storms
+	return factOf(fact, cells)
 }

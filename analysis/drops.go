@@ -2,42 +2,33 @@ package analysis
 
 import (
 	"sort"
-	"strings"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
-// dropPlaces are where a SYN can be dropped on its way, each with the counter that shows it.
-func (m medium) dropPlaces() []dropPlace {
-	return []dropPlace{
-		{listenOverflows, atAcceptQueue},
-		{"TCPReqQFullDrop", "at the full SYN queue"},
-		{m.counter, m.by()},
-	}
-}
-
-type dropPlace struct{ counter, words string }
-
-const atAcceptQueue = "at the full accept queue"
-
-// lookLag is how much later than a drop the look is that counts it: looks are 10 ms apart, and on a busy machine come later.
+// lookLag is how much later than a drop the sample is that counts it: samples are 10 ms apart, and on a busy machine come later.
 const lookLag = 25 * time.Millisecond
 
-// droppedAt tells where the kernel counted drops in that time, in words; empty where it counted none, or nobody looked. The looks
-// have a grain: it may name one place too many, but none too few.
-func (s *storyteller) droppedAt(from, to time.Duration) string {
-	var words []string
-	for _, place := range s.medium.dropPlaces() {
-		if gainedWithin(s.counters, place.counter, from, to+lookLag) {
-			words = append(words, place.words)
+// droppedAt gives where the kernel counted drops of SYNs in that time; none where it counted none, or no sample was
+// taken. The samples have a grain: it may name one place too many, but none too few.
+func (e *explainer) droppedAt(from, to time.Duration) (places []finding.Place) {
+	for _, at := range []struct {
+		counter string
+		place   finding.Place
+	}{
+		{listenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue}, {e.medium.counter, e.medium.place},
+	} {
+		if gainedWithin(e.counters, at.counter, from, to+lookLag) {
+			places = append(places, at.place)
 		}
 	}
-	return strings.Join(words, " or ")
+	return places
 }
 
-// gainedWithin tells whether a counter gained between the last look before from and the last one until to. Looks that saw nothing new are not
-// recorded: of a time without a look nothing is known to have been gained.
+// gainedWithin reports whether a counter gained between the last sample before from and the last one until to. Samples that saw nothing new are not
+// recorded: of a time without a sample nothing is known to have been gained.
 func gainedWithin(samples []record.CounterSample, name string, from, to time.Duration) bool {
 	after := func(t time.Duration) int {
 		return sort.Search(len(samples), func(i int) bool { return samples[i].At > t })

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -21,29 +22,29 @@ func TestWhereDropped(t *testing.T) {
 		want     string
 	}{
 		"the accept queue, both times": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 18, 0, 0)},
-			"SYN dropped at the full accept queue, and when it was sent again, "},
+			"syn-dropped@accept-queue again 1, "},
 		"then lo": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 9, 0, 7)},
-			"SYN dropped at the full accept queue, and when it was sent again (by lo), "},
+			"syn-dropped@accept-queue again 1@loopback, "},
 		"then the SYN queue, or lo": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 9, 5, 7)},
-			"SYN dropped at the full accept queue, and when it was sent again (at the full SYN queue or by lo), "},
+			"syn-dropped@accept-queue again 1@syn-queue@loopback, "},
 		"nobody looked in time, and what came later is another's": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1500*ms, 9, 0, 7)},
-			"SYN dropped at the full accept queue, and when it was sent again, "},
+			"syn-dropped@accept-queue again 1, "},
 		"full between two looks at the queue": {unseen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 18, 0, 0)},
-			"SYN dropped at the full accept queue, and when it was sent again, "},
+			"syn-dropped@accept-queue again 1, "},
 		"the SYN queue": {unseen, []record.CounterSample{look(20*ms, 0, 9, 0), look(1040*ms, 0, 18, 0)},
-			"SYN dropped at the full SYN queue, and when it was sent again, "},
-		"no counters": {seen, nil, "SYN dropped at the full accept queue, and when it was sent again, "},
+			"syn-dropped@syn-queue again 1, "},
+		"no counters": {seen, nil, "syn-dropped@accept-queue again 1, "},
 	} {
 		a := call(0, 12*ms)
 		a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2012*ms
 		raw := joined([]record.Attempt{a})
 		raw.Queue, raw.Counters = c.queue, c.counters
-		kind, told := storyOf(t, raw)
+		kind, seen := stepsOf(t, raw)
 		if !strings.HasPrefix(kind, c.want) {
 			t.Errorf("%s: %q, want %q", name, kind, c.want)
 		}
-		if strings.Contains(told, "(accept queue 20 of 129)") && strings.Contains(kind, "dropped at the full accept queue") {
-			t.Errorf("%s: %q", name, told)
+		if strings.Contains(seen, " 20/129") && strings.Contains(kind, "@accept-queue") {
+			t.Errorf("%s: %q", name, seen)
 		}
 	}
 }
@@ -51,7 +52,7 @@ func TestWhereDropped(t *testing.T) {
 // TestAgainByMedium: where the listener dropped as many SYNs as calls had their first one dropped, lo dropped the
 // others, though the queue overflowed meanwhile with last ACKs. Where it dropped fewer, lo dropped something else too.
 func TestAgainByMedium(t *testing.T) {
-	for lo, want := range map[uint64]string{3: " (by lo)", 2: " (at the full accept queue or by lo)", 4: " (at the full accept queue or by lo)"} {
+	for lo, want := range map[uint64]string{3: "@loopback", 2: "@accept-queue@loopback", 4: "@accept-queue@loopback"} {
 		var attempts []record.Attempt
 		for i := range 5 { // 3 of them are lost, 2 SYNs each
 			a := call(i, 12*ms)
@@ -68,13 +69,11 @@ func TestAgainByMedium(t *testing.T) {
 		raw.Counters = []record.CounterSample{{At: 20 * ms, Gained: record.Counters{listenOverflows: 5}}, {At: 1040 * ms, Gained: record.Counters{listenOverflows: 9, loDropped: lo}}}
 		run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationUser}, Cells: []record.Cell{{ID: "a", Backlog: "max"}}, Repeats: 1}
 		s := Summarise(run, Storms{"a": {raw}})
-		if words := s.Cells[0].Chains[0].Words; words != "SYN dropped at the full accept queue, and when it was sent again"+want+", given up after 2s" {
-			t.Errorf("lo dropped %d: %q", lo, words)
+		if kind, _ := written(s.Cells[0].Chains[0].Steps); kind != "syn-dropped@accept-queue again 1"+want+", gave-up 2s" {
+			t.Errorf("lo dropped %d: %q", lo, kind)
 		}
-		sharp := "By the kernel's account it dropped every SYN that was retransmitted and not answered; " +
-			"the listener dropped none of those."
-		if said := strings.Contains(s.Verdict, sharp); said != (lo == 3) || (s.PacketLoss.Settled == 1) != (lo == 3) {
-			t.Errorf("lo dropped %d: %+v, verdict %q", lo, s.PacketLoss, s.Verdict)
+		if got := factsLike[finding.LoopbackDrops](s.Answer); len(got) != 1 || (got[0].Settled == 1) != (lo == 3) {
+			t.Errorf("lo dropped %d: %+v", lo, got)
 		}
 	}
 }

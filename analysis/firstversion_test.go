@@ -26,7 +26,7 @@ func TestRunOfTheFirstVersion(t *testing.T) {
 				r.Outcomes[record.Answered], r.Lost, r.Late, *r.Phantoms, *r.SYNsLost, r.Queue.Peak, r.Damaged, w)
 		}
 	}
-	if s.Partial != "" {
-		t.Errorf("partial: %s", s.Partial)
+	if s.Partial != nil {
+		t.Errorf("partial: %+v", s.Partial)
 	}
 }

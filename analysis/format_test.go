@@ -41,19 +41,3 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
-
-func TestWords(t *testing.T) {
-	for want, got := range map[string]string{
-		"1 call": amount(1, "call", "calls"), "0 calls": amount(0, "call", "calls"), "1,532 calls": amount(1532, "call", "calls"),
-		"": list(nil), "a": list([]string{"a"}), "a and b": list([]string{"a", "b"}), "a, b and c": list([]string{"a", "b", "c"}),
-		"none (2 storms)":              brief(Spread{N: 2}, 3),
-		"5":                            brief(Spread{N: 3, Median: 5, Min: 5, Max: 5}, 3),
-		"5 (4 to 7)":                   brief(Spread{N: 3, Median: 5, Min: 4, Max: 7}, 3),
-		"up to 7 (median 0, 2 storms)": brief(Spread{N: 2, Median: 0, Min: 0, Max: 7}, 3),
-		"2 (1 to 2)":                   brief(Spread{N: 2, Median: 1.5, Min: 1, Max: 2}, 2),
-	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}

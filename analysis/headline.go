@@ -2,8 +2,8 @@ package analysis
 
 // headline is what a ladder's answer rests on.
 type headline struct {
-	// noun of the trouble that the settings have, "loss" or "delay"; empty for none.
-	noun string
+	// hurt: calls suffer in some setting; late: only of delay.
+	hurt, late bool
 	// backlog that is recommended, what must change for it, and the least without a loss; 0 and empty
 	// without a recommendation.
 	backlog, lossFree int
@@ -13,15 +13,15 @@ type headline struct {
 }
 
 func (l *ladder) headline(s *Summary) headline {
-	m, ok := l.trouble()
+	hurt, ok := l.trouble()
 	if !ok {
 		return headline{}
 	}
-	h := headline{noun: m.noun}
+	h := headline{hurt: true, late: hurt.late}
 	if _, rec := l.adviser(s); rec != nil {
 		h.backlog, h.lossFree, h.change = rec.Backlog, rec.LossFree, rec.Change
 	}
-	if l.evenLargest(m) {
+	if l.evenLargest(hurt) {
 		h.largest = l.rungs[len(l.rungs)-1]
 	}
 	return h
@@ -34,7 +34,7 @@ func sureLadder(s *Summary) *ladder {
 		return nil
 	}
 	all := newLadder(s, everyCell)
-	if len(s.Inconclusive) == 0 {
+	if len(s.Doubts) == 0 {
 		return all
 	}
 	sure := newLadder(s, func(c *Cell) bool { return !s.doubted(c) })

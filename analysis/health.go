@@ -39,7 +39,8 @@ func lagLimit(run *record.Run) time.Duration { return run.Scenario.ConnectLimit 
 // starvedShare is the part of the time in which a thread wanted a CPU that it may have to wait for one. The
 // built-in target keeps as many threads as there are CPUs, and on a machine that both share
 // each gets its turn: with 2 CPUs a generator waits for a third of that time, with one for half (a sweep
-// of 2,000 calls on 2 CPUs: 0.14 to 0.27, storms of 10,000: up to 0.41). Who waits longer than he runs has others beside him.
+// of 2,000 calls on 2 CPUs: 0.14 to 0.27, storms of 10,000: up to 0.41). A thread that waits longer
+// than it runs is competing for CPU.
 const starvedShare = 0.5
 
 // busyShare is the part of a storm that a generator's thread may run or wait for a CPU: one
@@ -166,8 +167,8 @@ func (h *Health) grade(r *Repeat) {
 	if r.ReplyLag != nil {
 		h.Grade = r.ReplyLag.Grade
 	}
-	for i := range ailments {
-		if _, ails := ailments[i].worst(h); !ails {
+	for i := range stalls {
+		if _, ails := stalls[i].worst(h); !ails {
 			continue
 		}
 		if r.suffered() {
@@ -178,7 +179,7 @@ func (h *Health) grade(r *Repeat) {
 	}
 }
 
-// suffered tells whether any call was lost, or is known to be late: only then can a generator that was held up
+// suffered reports whether any call was lost, or is known to be late: only then can a generator that was held up
 // have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
 func (r *Repeat) suffered() bool { return r.Lost > 0 || r.Late > 0 }
 

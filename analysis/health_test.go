@@ -1,12 +1,12 @@
 package analysis
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -117,44 +117,45 @@ func TestWorstHealth(t *testing.T) {
 	}
 }
 
-// TestHeldUpLines: each ailment is told once for the run, with what to change.
-func TestHeldUpLines(t *testing.T) {
+// TestHeldUp: each stall is one finding about the run, with where it was worst.
+func TestHeldUp(t *testing.T) {
 	two := func(w record.Worker) []record.Worker {
 		w.Share, w.Host = "1/2", "box"
 		return []record.Worker{{Share: "0/2"}, w}
+	}
+	one := finding.HeldUp{Storms: 1, Worst: "somaxconn-4", Storm: 1, Worker: "0/1", Workers: 1, Hurt: true}
+	with := func(by finding.HeldUpBy, held, of time.Duration) finding.HeldUp {
+		fact := one
+		fact.By, fact.Held, fact.Of = by, held, of
+		return fact
 	}
 	tests := []struct {
 		name             string
 		storms           []*made
 		cpus             int
 		workers          [][]record.Worker
-		doubts, warnings []string
+		doubts, warnings []finding.HeldUp
 	}{
 		{
 			name: "starved, one storm", storms: storms(made{timeout: 1}),
 			workers: [][]record.Worker{{played(220*ms, 860*ms, 0)}},
-			doubts: []string{"the generator waited for a CPU for 860 ms of the 1.08 s in which it needed one (somaxconn 4, storm 1), so calls may be " +
-				"lost or late by its own doing; give it a CPU of its own, stop other work on the machine, or use fewer calls"},
+			doubts:  []finding.HeldUp{with(finding.HeldUpCPU, 860*ms, 1080*ms)},
 		},
 		{
 			name: "starved in two of three storms, in one of them without a loss", storms: storms(made{timeout: 1}, made{timeout: 1}, made{}), cpus: 1,
 			workers: [][]record.Worker{two(played(300*ms, 600*ms, 0)), two(played(300*ms, 900*ms, 0)), two(played(300*ms, 700*ms, 0))},
-			doubts: []string{"the generator waited for a CPU for 900 ms of the 1.20 s in which it needed one (the worst of 2 storms: somaxconn 4, storm 2, " +
-				"worker 1/2 on box), so calls may be lost or late by its own doing; " +
-				"use a machine with more CPUs (2 workers share 1), several machines (--worker), or fewer calls"},
-			warnings: []string{"the generator waited for a CPU for 700 ms of the 1.00 s in which it needed one (somaxconn 4, storm 3, worker 1/2 on box): " +
-				"no call was lost or late there, but latencies are partly its own; to measure them, " +
-				"use a machine with more CPUs (2 workers share 1), several machines (--worker), or fewer calls"},
+			doubts: []finding.HeldUp{{By: finding.HeldUpCPU, Held: 900 * ms, Of: 1200 * ms, Storms: 2, Worst: "somaxconn-4", Storm: 2,
+				Worker: "1/2 on box", Workers: 2, CPUs: 1, Hurt: true}},
+			warnings: []finding.HeldUp{{By: finding.HeldUpCPU, Held: 700 * ms, Of: 1000 * ms, Storms: 1, Worst: "somaxconn-4", Storm: 3,
+				Worker: "1/2 on box", Workers: 2, CPUs: 1}},
 		},
 		{
 			name: "paused", storms: storms(made{timeout: 1}), workers: [][]record.Worker{{played(1, 0, 600*ms)}},
-			doubts: []string{"the generator was stopped by Go's collector for 600 ms at a time (somaxconn 4, storm 1), so calls may be " +
-				"lost or late by its own doing; use fewer calls, or more workers with fewer calls each (--workers)"},
+			doubts: []finding.HeldUp{with(finding.HeldUpGC, 600*ms, 0)},
 		},
 		{
 			name: "busy", storms: storms(made{timeout: 1}), workers: [][]record.Worker{{played(5000*ms, 900*ms, 0)}},
-			doubts: []string{"the generator had no rest: its thread was busy for 5.90 s of 6.00 s (somaxconn 4, storm 1), so calls may be " +
-				"lost or late by its own doing; use more workers (--workers) on as many CPUs, several machines (--worker), or fewer calls"},
+			doubts: []finding.HeldUp{with(finding.HeldUpLoad, 5900*ms, 6*time.Second)},
 		},
 	}
 	for _, tt := range tests {
@@ -168,22 +169,26 @@ func TestHeldUpLines(t *testing.T) {
 				all["somaxconn-4"][i].Storm.Workers = workers
 			}
 			s := Summarise(run, all)
-			if diff := cmp.Diff(tt.doubts, s.Doubts); diff != "" {
+			if diff := cmp.Diff(tt.doubts, factsLike[finding.HeldUp](s.Doubts)); diff != "" {
 				t.Errorf("doubts (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.warnings, s.Warnings); diff != "" {
+			if diff := cmp.Diff(tt.warnings, factsLike[finding.HeldUp](s.Warnings)); diff != "" {
 				t.Errorf("warnings (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// At somebody else's server there is one storm, and nothing to tell it from.
-func TestHeldUpAtAForeignServer(t *testing.T) {
-	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 10, timeout: 1})})
-	all["storm"][0].Storm.Workers = []record.Worker{played(220*ms, 860*ms, 0)}
-	got := Summarise(run, all).Verdict
-	if want := "Inconclusive: the generator waited for a CPU for 860 ms of the 1.08 s in which it needed one, so calls may"; !strings.HasPrefix(got, want) {
-		t.Errorf("verdict %q, want it to begin %q", got, want)
+// TestDoubtOfOneSetting: where a generator was held up in one setting only, the others stay conclusive.
+func TestDoubtOfOneSetting(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(4), storms(made{timeout: 9, peak: 5})}, cellOf{tuned(64), storms(made{timeout: 5, peak: 65})},
+		cellOf{tuned(4096), storms(made{peak: 90})})
+	all["somaxconn-64"][0].Storm.Workers = []record.Worker{played(220*ms, 860*ms, 0)}
+	s := Summarise(run, all)
+	if !s.Conclusive || s.Recommendation == nil || s.Recommendation.Backlog != 4096 {
+		t.Errorf("conclusive %v, %+v", s.Conclusive, s.Recommendation)
+	}
+	if len(s.DoubtsOf("somaxconn-64", "lost")) != 1 || len(s.DoubtsOf("somaxconn-4", "lost")) > 0 || len(s.RunDoubts()) > 0 {
+		t.Errorf("doubts %s", says(s.Doubts))
 	}
 }

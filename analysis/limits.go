@@ -1,9 +1,7 @@
 package analysis
 
 import (
-	"fmt"
-	"time"
-
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -43,45 +41,16 @@ func (c *Cell) lostToLimits() (l LimitLosses) {
 	return l
 }
 
-// ownLimits say of the setting that loses most calls to the storm's own limits that these are not
-// Asterisk's; empty where none does.
-func (l *ladder) ownLimits(s *Summary) string {
-	var worst *Cell
+// ownLimits are the lost calls of the setting that loses most to timeouts of the storm's own, which Asterisk does not
+// have.
+func (l *ladder) ownLimits(s *Summary) []finding.Finding {
+	var worst []*Cell
 	var most LimitLosses
 	for _, c := range l.everything() {
 		if n := c.lostToLimits(); n.FirstCommand+n.Session > most.FirstCommand+most.Session {
-			worst, most = c, n
+			worst, most = []*Cell{c}, n
 		}
 	}
-	if worst == nil {
-		return ""
-	}
-	with := ""
-	if len(s.Cells) > 1 {
-		with = " with " + worst.Label
-	}
-	n := most.FirstCommand + most.Session
-	return fmt.Sprintf("Of the lost calls%s, %s only because this storm's own %s passed: Asterisk has no such limit "+
-		"and would wait.",
-		with, amount(n, "is lost", "are lost"), limitNames(s.Run, most))
-}
-
-// limitNames are those that ended calls, with their values where they are known.
-func limitNames(run *record.Run, l LimitLosses) string {
-	var names []string
-	if l.FirstCommand > 0 {
-		names = append(names, named("first-command limit", run.Scenario.FirstCommandLimit))
-	}
-	if l.Session > 0 {
-		names = append(names, named("session limit", run.Scenario.SessionLimit))
-	}
-	return list(names)
-}
-
-// named is "first-command limit of 10.0 s".
-func named(limit string, d time.Duration) string {
-	if d <= 0 {
-		return limit
-	}
-	return limit + " of " + Duration(d)
+	return factOf(finding.EndedByTimeout{FirstCommand: most.FirstCommand, Session: most.Session,
+		FirstCommandTimeout: s.Run.Scenario.FirstCommandLimit, SessionTimeout: s.Run.Scenario.SessionLimit}, worst)
 }

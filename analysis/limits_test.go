@@ -1,12 +1,12 @@
 package analysis
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -22,16 +22,16 @@ func TestOwnLimits(t *testing.T) {
 		storm    made
 		sessions int
 		want     *LimitLosses
-		says     string
+		says     finding.EndedByTimeout
 	}{
-		"none": {made{timeout: 3, reset: 2}, 0, nil, ""},
+		"none": {made{timeout: 3, reset: 2}, 0, nil, finding.EndedByTimeout{}},
 		"the first command's": {made{timeout: 3, silent: 2}, 0, &LimitLosses{FirstCommand: 2},
-			"2 are lost only because this storm's own first-command limit of 3.00 s passed"},
+			finding.EndedByTimeout{FirstCommand: 2}},
 		"the session's": {made{timeout: 3}, 1, &LimitLosses{Session: 1},
-			"1 is lost only because this storm's own session limit of 10.0 s passed"},
+			finding.EndedByTimeout{Session: 1}},
 		"both": {made{silent: 2}, 1, &LimitLosses{FirstCommand: 2, Session: 1},
-			"3 are lost only because this storm's own first-command limit of 3.00 s and session limit of 10.0 s passed"},
-		"the connect limit, Asterisk's also": {made{timeout: 3}, 0, nil, ""},
+			finding.EndedByTimeout{FirstCommand: 2, Session: 1}},
+		"the connect limit, Asterisk's also": {made{timeout: 3}, 0, nil, finding.EndedByTimeout{}},
 	} {
 		run, all := madeRun(cellOf{tuned(128), storms(tt.storm)}, cellOf{tuned(512), storms(made{})})
 		run.Scenario.FirstCommandLimit, run.Scenario.SessionLimit = 3*time.Second, 10*time.Second
@@ -40,10 +40,10 @@ func TestOwnLimits(t *testing.T) {
 		if diff := cmp.Diff(tt.want, s.Cells[0].Repeats[0].LostToLimits); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		const asterisk = ": Asterisk has no such limit and would wait."
-		if tt.says == "" && strings.Contains(s.Verdict, "limit") ||
-			tt.says != "" && !strings.HasSuffix(s.Verdict, "Of the lost calls with somaxconn 128, "+tt.says+asterisk) {
-			t.Errorf("%s: want %q in %s", name, tt.says, s.Verdict)
+		none := tt.says == finding.EndedByTimeout{}
+		tt.says.FirstCommandTimeout, tt.says.SessionTimeout = 3*time.Second, 10*time.Second
+		if hasFact(s.Answer, tt.says, "somaxconn-128") == none {
+			t.Errorf("%s: want %+v in %s", name, tt.says, says(s.Answer))
 		}
 	}
 }
@@ -53,15 +53,15 @@ func TestOwnLimitsOfAnExternalServer(t *testing.T) {
 	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 10, silent: 10})})
 	run.Scenario.FirstCommandLimit = 3 * time.Second
 	raw := all["storm"][0]
-	for limit, want := range map[string]string{
-		"first-command": "within the first-command limit of 3s (this storm's own; Asterisk has none)",
-		"session":       "the session limit of 0s ended 10 (it is this storm's own; Asterisk has none)",
+	for limit, want := range map[string]finding.NobodyAnswered{
+		"first-command": {Why: finding.SilenceNoAGI, Calls: 10, Ended: 10, Timeout: 3 * time.Second},
+		"session":       {Why: finding.SilenceSession, Calls: 10, Ended: 10},
 	} {
 		for i := range raw.Attempts {
 			raw.Attempts[i].Limit = limit
 		}
-		if s := Summarise(run, all); !strings.Contains(s.Verdict, want) {
-			t.Errorf("%s: want %q in %s", limit, want, s.Verdict)
+		if s := Summarise(run, all); !hasFact(s.Answer, want) {
+			t.Errorf("%s: want %+v in %s", limit, want, says(s.Answer))
 		}
 	}
 }

@@ -2,11 +2,11 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -28,33 +28,16 @@ func lossyRun(mode string) (*record.Run, Storms) {
 
 // TestLoopbackDrops: what lo dropped is a finding with its remedy, and no doubt, though it may explain every lost call.
 func TestLoopbackDrops(t *testing.T) {
-	for mode, others := range map[string]string{
-		record.IsolationUser: "", record.IsolationHost: " (those of others on this host included)",
-	} {
-		run, storms := lossyRun(mode)
-		s := Summarise(run, storms)
-		from := 1000
-		want := &PacketLoss{
-			Code: LoopbackDrops, Settings: []string{"somaxconn-128", "somaxconn-512"}, Storms: 3, Most: 5,
-			Raise: &Raise{Sysctl: maxBacklog, From: &from, To: 1024},
-			Words: "The loopback device itself dropped packets in 3 storms: somaxconn 128 (up to 5) and " +
-				"somaxconn 512 (up to 2)" + others + ". " +
-				"Up to that many lost calls of a storm may be lost there, not at the accept queue. " +
-				"SYNs that are retransmitted all at once overflow the host's queue of arriving packets. " +
-				"Raise net.core.netdev_max_backlog from 1,000 to at least 1,024 on this host " +
-				"(sysctl -w net.core.netdev_max_backlog=1024, and the same in /etc/sysctl.d/): it takes effect at once.",
-		}
-		if diff := cmp.Diff(want, s.PacketLoss); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", mode, diff)
-		}
-		warned := strings.Contains(strings.Join(s.Warnings, "\n"), "lo ")
-		if !s.Conclusive || !strings.HasSuffix(s.Verdict, want.Words) || warned {
-			t.Errorf("%s: conclusive %t, verdict %q, warnings %q", mode, s.Conclusive, s.Verdict, s.Warnings)
+	for mode, shared := range map[string]bool{record.IsolationUser: false, record.IsolationHost: true} {
+		s := Summarise(lossyRun(mode))
+		want := finding.LoopbackDrops{Storms: 3, Most: 5, Shared: shared, Raise: maxBacklog, From: ptr(1000), To: 1024}
+		if !hasFact(s.Answer, want, "somaxconn-128", "somaxconn-512") || !s.Conclusive || len(s.Doubts) > 0 {
+			t.Errorf("%s: conclusive %t, %s, doubts %s", mode, s.Conclusive, says(s.Answer), says(s.Doubts))
 		}
 	}
 	run, _ := lossyRun(record.IsolationUser)
-	if s := Summarise(run, Storms{}); s.PacketLoss != nil {
-		t.Errorf("without a storm: %+v", s.PacketLoss)
+	if s := Summarise(run, Storms{}); len(factsLike[finding.LoopbackDrops](s.Answer)) > 0 {
+		t.Errorf("without a storm: %s", says(s.Answer))
 	}
 }
 
@@ -72,8 +55,8 @@ func TestLoopbackOfAServerElsewhere(t *testing.T) {
 		run.Isolation.Mode = record.IsolationHost
 		s := Summarise(run, Storms{"storm": {raw}})
 		drops := s.Cells[0].Repeats[0].Health.LoopbackDrops
-		if (s.PacketLoss != nil) != c.found || (drops != nil) != c.found {
-			t.Errorf("%s: found %+v, drops %v", address, s.PacketLoss, drops)
+		if found := factsLike[finding.LoopbackDrops](s.Answer); (len(found) > 0) != c.found || (drops != nil) != c.found {
+			t.Errorf("%s: found %+v, drops %v", address, found, drops)
 		}
 	}
 }
@@ -83,7 +66,7 @@ func TestRaiseMaxBacklog(t *testing.T) {
 	for _, c := range []struct {
 		calls int
 		from  string
-		most  uint64
+		most  int
 		want  int
 	}{
 		{2000, "1000", 854, 2048},
@@ -96,9 +79,9 @@ func TestRaiseMaxBacklog(t *testing.T) {
 	} {
 		run := &record.Run{Scenario: record.Scenario{Calls: c.calls}}
 		run.Host.Sysctls = map[string]string{maxBacklog: c.from}
-		r := raiseMaxBacklog(run, c.most)
-		if r.To != c.want || (r.From != nil) != (c.from != "") || r.From != nil && fmt.Sprint(*r.From) != c.from {
-			t.Errorf("%+v: %+v", c, r)
+		from, to := maxBacklogFor(run, c.most)
+		if to != c.want || (from != nil) != (c.from != "") || from != nil && fmt.Sprint(*from) != c.from {
+			t.Errorf("%+v: from %v to %d", c, from, to)
 		}
 	}
 }
@@ -119,25 +102,18 @@ func TestLinkDrops(t *testing.T) {
 		run := &record.Run{Cells: []record.Cell{tuned(128)}, Repeats: 1}
 		run.Isolation.Mode = record.IsolationUser
 		s := Summarise(run, Storms{run.Cells[0].ID: {onVeth(made{calls: 10, timeout: 5}.storm(tuned(128)), dropped)}})
-		const limit = "Inconclusive: with somaxconn 128 the link was the limit: it dropped 5 packets in a storm that lost 5 calls"
-		if strings.Contains(s.Verdict, limit) != doubt || s.Conclusive == doubt {
-			t.Errorf("%d dropped: verdict %q", dropped, s.Verdict)
+		if hasFact(s.Doubts, finding.LinkLimit{Dropped: 5, Lost: 5}, "somaxconn-128") != doubt || s.Conclusive == doubt {
+			t.Errorf("%d dropped: conclusive %t, doubts %s", dropped, s.Conclusive, says(s.Doubts))
 		}
 		if grade := s.Cells[0].Repeats[0].Health.Grade; (grade == HealthLimit) != doubt {
 			t.Errorf("%d dropped: the generator is %s", dropped, grade)
 		}
-		if dropped == 0 {
-			if s.PacketLoss != nil {
-				t.Errorf("nothing dropped: %+v", s.PacketLoss)
-			}
-			continue
+		var want []finding.LinkDrops
+		if dropped > 0 {
+			want = []finding.LinkDrops{{Storms: 1, Most: int(dropped)}}
 		}
-		want := &PacketLoss{Code: LinkDrops, Settings: []string{"somaxconn-128"}, Storms: 1, Most: dropped,
-			Words: fmt.Sprintf("The link between clients and server itself dropped %d packets. "+
-				"Up to that many lost calls of a storm may be lost there, not at the accept queue. "+
-				"Before Linux 6.16 a burst can overflow the ring of a veth: use a newer kernel, or fewer calls.", dropped)}
-		if diff := cmp.Diff(want, s.PacketLoss); diff != "" {
-			t.Errorf("%d dropped (-want +got):\n%s", dropped, diff)
+		if got := factsLike[finding.LinkDrops](s.Answer); !slices.Equal(got, want) {
+			t.Errorf("%d dropped: %+v, want %+v", dropped, got, want)
 		}
 	}
 }
@@ -151,14 +127,14 @@ func TestDroppedByTheLink(t *testing.T) {
 		{At: 20 * ms, Gained: record.Counters{listenOverflows: 9}},
 		{At: 1040 * ms, Gained: record.Counters{listenOverflows: 9, linkDropped: 7}},
 	}
-	const again = "SYN dropped at the full accept queue, and when it was sent again (by the link), "
-	if kind, _ := storyOf(t, raw); !strings.HasPrefix(kind, again) {
+	const again = "syn-dropped@accept-queue again 1@link, "
+	if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, again) {
 		t.Errorf("%q", kind)
 	}
 	raw.Queue = raw.Queue[:3] // it was not full when the SYN came
 	raw.Attempts[0].Started, raw.Counters = p(150*ms), nil
-	const probably = "SYN dropped, not at the accept queue: probably by the link, "
-	if kind, _ := storyOf(t, raw); !strings.HasPrefix(kind, probably) {
+	const probably = "syn-dropped@probably-link again 1, "
+	if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, probably) {
 		t.Errorf("%q", kind)
 	}
 }

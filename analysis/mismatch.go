@@ -2,11 +2,10 @@ package analysis
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -58,57 +57,30 @@ func (r *Repeat) notServed() []Mismatch {
 	return slices.DeleteFunc(slices.Clone(r.Mismatches), func(m Mismatch) bool { return !m.notServed() })
 }
 
-// fateMeanings say what a session's end at the server means for a call that its client takes for answered.
-var fateMeanings = map[string]string{
-	"script-timeout": "the server ended the script when its time was over",
-	"env-timeout":    "the server ended the session before the environment was whole",
-	"gone":           "the server saw the client close first",
-	"reset":          "the server saw the connection reset",
-	"stopped":        "the server was stopped first",
-	"open":           "the session had not ended",
-	"protocol":       "the server did not understand a reply",
-	"long-line":      "a line was too long for the server",
-	"many-lines":     "there were too many lines for the server",
-}
-
-// fateWords are "16 script-timeout (the server ended the script when its time was over)".
-func fateWords(fates map[string]int) string {
-	var parts []string
-	for _, fate := range slices.Sorted(maps.Keys(fates)) {
-		part := Count(fates[fate]) + " " + fate
-		if meaning := fateMeanings[fate]; meaning != "" {
-			part += " (" + meaning + ")"
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, ", ")
-}
-
-// mismatchWarnings are of one storm.
-func mismatchWarnings(r *Repeat) (lines []string) {
-	unserved, fates, unanswered, outcomes := 0, map[string]int{}, 0, []string{}
+// mismatchFindings are the calls on which client and server disagree in one storm.
+func (r *Repeat) mismatchFindings() (all []finding.Finding) {
+	unserved := finding.UnservedCalls{Fates: map[string]int{}}
+	unanswered := finding.UnansweredCalls{Outcomes: map[string]int{}}
 	for _, m := range r.Mismatches {
 		if m.notServed() {
-			unserved += m.Count
-			fates[m.Fate] += m.Count
+			unserved.Calls += m.Count
+			unserved.Fates[m.Fate] += m.Count
 			continue
 		}
-		unanswered += m.Count
-		outcomes = append(outcomes, Count(m.Count)+" "+string(m.Outcome))
+		unanswered.Calls += m.Count
+		unanswered.Outcomes[string(m.Outcome)] += m.Count
 	}
-	if unserved > 0 {
-		lines = append(lines, fmt.Sprintf("%s for the client and not served by the server's own account: %s",
-			amount(unserved, "call is answered", "calls are answered"), fateWords(fates)))
+	if unserved.Calls > 0 {
+		all = append(all, finding.Finding{Fact: unserved})
 	}
-	if unanswered > 0 {
-		lines = append(lines, fmt.Sprintf("%s by the server's own account and not answered for the client: %s",
-			amount(unanswered, "call is served", "calls are served"), strings.Join(outcomes, ", ")))
+	if unanswered.Calls > 0 {
+		all = append(all, finding.Finding{Fact: unanswered})
 	}
-	return lines
+	return all
 }
 
-// balanceFates enters both kinds of mismatch; their own warnings say more than a sum that is off.
-func (l *ledger) balanceFates(raw *record.Repeat, r *Repeat) {
+// fates checks both kinds of mismatch, which have findings of their own.
+func (c *checks) fates(raw *record.Repeat, r *Repeat) {
 	if raw.Target == nil || r.Dialplan == nil || !slices.ContainsFunc(raw.Target.Peers,
 		func(p record.Peer) bool { return p.Fate != "" }) {
 		return
@@ -121,12 +93,6 @@ func (l *ledger) balanceFates(raw *record.Repeat, r *Repeat) {
 			unanswered += int64(m.Count)
 		}
 	}
-	l.enterQuietly(true, ruleServed, unserved, "")
-	l.enterQuietly(true, ruleAnswered, unanswered, "")
+	c.enter(finding.RuleServed, unserved, "")
+	c.enter(finding.RuleAnswered, unanswered, "")
 }
-
-// The lines that mismatches break.
-const (
-	ruleServed   = "answered calls are served by the server's account"
-	ruleAnswered = "calls served by the server's account are answered"
-)

@@ -2,11 +2,11 @@ package analysis
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -32,7 +32,7 @@ func TestMismatches(t *testing.T) {
 		raw      *record.Repeat
 		want     []Mismatch
 		books    [2]int64
-		warnings []string
+		warnings []finding.Fact
 	}{
 		"all agree": {accounted(made{}), nil, [2]int64{}, nil},
 		"callers that hung up, and one of whom nothing is known": {accounted(made{}, "hung-up", "hung-up", ""), nil,
@@ -41,28 +41,27 @@ func TestMismatches(t *testing.T) {
 			nil, [2]int64{}, nil},
 		"answered, but not served": {accounted(made{}, "script-timeout", "gone", "script-timeout"),
 			[]Mismatch{{record.Answered, "script-timeout", 2}, {record.Answered, "gone", 1}}, [2]int64{3, 0},
-			[]string{"3 calls are answered for the client and not served by the server's own account: " +
-				"1 gone (the server saw the client close first), 2 script-timeout (the server ended the script when its time " +
-				"was over)"}},
+			[]finding.Fact{finding.UnservedCalls{Calls: 3, Fates: map[string]int{"gone": 1, "script-timeout": 2}}}},
 		"served, but not answered": {accounted(made{reset: 1, silent: 2}), []Mismatch{{record.Silent, "served", 2},
 			{record.Reset, "served", 1}}, [2]int64{0, 3},
-			[]string{"3 calls are served by the server's own account and not answered for the client: 2 silent, 1 reset"}},
+			[]finding.Fact{finding.UnansweredCalls{Calls: 3, Outcomes: map[string]int{"silent": 2, "reset": 1}}}},
 		"both": {accounted(made{reset: 2}, "reset", "served", "stopped"), []Mismatch{{record.Answered, "stopped", 1},
 			{record.Reset, "served", 1}}, [2]int64{1, 1},
-			[]string{"1 call is answered for the client and not served by the server's own account: 1 stopped (the server " +
-				"was stopped first)",
-				"1 call is served by the server's own account and not answered for the client: 1 reset"}},
+			[]finding.Fact{
+				finding.UnservedCalls{Calls: 1, Fates: map[string]int{"stopped": 1}},
+				finding.UnansweredCalls{Calls: 1, Outcomes: map[string]int{"reset": 1}},
+			}},
 	} {
 		got := summariseOne(tt.raw, nil)
 		if diff := cmp.Diff(tt.want, got.Mismatches); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		if diff := cmp.Diff(tt.warnings, got.Warnings); diff != "" {
+		if diff := cmp.Diff(tt.warnings, facts(got.Warnings)); diff != "" {
 			t.Errorf("%s: warnings (-want +got):\n%s", name, diff)
 		}
-		for i, rule := range []string{ruleServed, ruleAnswered} {
-			if !slices.Contains(got.Books, Balance{rule, tt.books[i]}) {
-				t.Errorf("%s: %q is not off by %d in %+v", name, rule, tt.books[i], got.Books)
+		for i, rule := range []finding.Rule{finding.RuleServed, finding.RuleAnswered} {
+			if !slices.Contains(got.Checks, check(rule, tt.books[i])) {
+				t.Errorf("%s: %q is not off by %d in %+v", name, rule, tt.books[i], got.Checks)
 			}
 		}
 	}
@@ -80,8 +79,8 @@ func TestNoMismatches(t *testing.T) {
 		"connect-only": summariseOne(only, func(r *record.Run) { r.Scenario.Client = connectOnly }),
 		"external":     summariseOne(external, nil),
 	} {
-		if got.Mismatches != nil || slices.ContainsFunc(got.Books, func(b Balance) bool { return b.Rule == ruleServed }) {
-			t.Errorf("%s: %+v, %+v", name, got.Mismatches, got.Books)
+		if got.Mismatches != nil || slices.ContainsFunc(got.Checks, func(b finding.Check) bool { return b.Rule == finding.RuleServed }) {
+			t.Errorf("%s: %+v, %+v", name, got.Mismatches, got.Checks)
 		}
 	}
 }
@@ -93,20 +92,16 @@ func TestNotServedIsNoSuccess(t *testing.T) {
 		cellOf{tuned(1024), storms(made{calls: 10, peak: 9})})
 	all["somaxconn-1024"][0] = accounted(made{peak: 9}, "script-timeout", "script-timeout")
 	s := Summarise(run, all)
-	const words = "2 calls are answered for the client and not served by the server's own account, in 1 storm: " +
-		"2 script-timeout (the server ended the script when its time was over). That is no success"
-	want := []Doubt{{Code: DoubtNotServed, Settings: []string{"somaxconn-1024"}, Storms: ptr(1), Calls: ptr(2),
-		Words: words}}
-	if diff := cmp.Diff(want, s.Inconclusive); diff != "" {
+	fact := finding.AnsweredNotServed{Calls: 2, Storms: 1, Fates: map[string]int{"script-timeout": 2}}
+	want := []finding.Finding{{Settings: []string{"somaxconn-1024"}, Fact: fact}}
+	if diff := cmp.Diff(want, s.Doubts); diff != "" {
 		t.Errorf("doubts (-want +got):\n%s", diff)
 	}
-	if !s.Conclusive || s.Recommendation.Backlog != 512 || !strings.HasSuffix(s.Verdict,
-		" Not sure of somaxconn 1024 (none lost): "+words+".") {
-		t.Errorf("conclusive %v: %s", s.Conclusive, s.Verdict)
+	if !s.Conclusive || s.Recommendation.Backlog != 512 {
+		t.Errorf("conclusive %v: %+v", s.Conclusive, s.Recommendation)
 	}
 	run.Cells = run.Cells[2:]
-	if s := Summarise(run, all); s.Conclusive || !strings.HasPrefix(s.Verdict,
-		"Inconclusive: "+words+". What was seen all the same: of 10 calls") {
-		t.Errorf("the only setting: conclusive %v: %s", s.Conclusive, s.Verdict)
+	if s := Summarise(run, all); s.Conclusive || len(factsLike[finding.Outcome](s.Answer)) != 1 {
+		t.Errorf("the only setting: conclusive %v: %s", s.Conclusive, says(s.Answer))
 	}
 }

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"fmt"
 	"time"
 
 	"agistorm/analysis/record"
@@ -19,15 +18,6 @@ func othersShare(k *record.Kernel) *float64 {
 	}
 	whole := k.Others.Wall * time.Duration(k.Others.CPUs)
 	return part(min(k.Others.CPU, whole), whole)
-}
-
-// othersUsed names other processes that used much of the CPU time, to be put after what had to wait for it; empty
-// where none did.
-func othersUsed(share *float64) string {
-	if share == nil || *share < othersLimit {
-		return ""
-	}
-	return fmt.Sprintf(", while other processes used %.0f %% of the CPU time", 100**share)
 }
 
 // heldBack is the greatest part of the CPU time that other processes used in a storm of the setting whose built-in

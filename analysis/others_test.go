@@ -1,11 +1,10 @@
 package analysis
 
 import (
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -19,41 +18,30 @@ func besideOthers(raw *record.Repeat, others time.Duration) {
 
 // TestOthersAreNamed: a generator that was short of CPU beside other processes names their part, from a tenth on.
 func TestOthersAreNamed(t *testing.T) {
-	const waited = "the generator waited for a CPU for 860 ms of the 1.08 s in which it needed one"
-	const ofCPU = " of the CPU time (somaxconn 4, storm 1), so calls may be lost"
-	for _, tt := range []struct {
-		others time.Duration
-		want   string
-	}{
-		{1240 * ms, waited + ", while other processes used 62 %" + ofCPU},
-		{5 * time.Second, waited + ", while other processes used 100 %" + ofCPU},
-		{200 * ms, waited + ", while other processes used 10 %" + ofCPU},
-		{199 * ms, waited + " (somaxconn 4, storm 1), so calls"},
-	} {
+	for others, named := range map[time.Duration]float64{1240 * ms: 0.62, 5 * time.Second: 1, 200 * ms: 0.1, 199 * ms: 0} {
 		run, all := madeRun(cellOf{tuned(4), storms(made{timeout: 1})})
 		raw := all[tuned(4).ID][0]
 		thread := &record.Thread{CPU: 220 * ms, Waited: 860 * ms}
 		raw.Storm.Workers = []record.Worker{{Share: "0/1", Wall: 2 * time.Second, Thread: thread}}
-		besideOthers(raw, tt.others)
+		besideOthers(raw, others)
 		s := Summarise(run, all)
-		if !slices.ContainsFunc(s.Doubts, func(line string) bool { return strings.HasPrefix(line, tt.want) }) {
-			t.Errorf("%v: %q, want %q", tt.others, s.Doubts, tt.want)
+		if got := factsLike[finding.HeldUp](s.Doubts); len(got) != 1 || got[0].Others != named {
+			t.Errorf("%v: %+v, want a share of %v", others, got, named)
 		}
-		want := min(float64(tt.others)/float64(2*time.Second), 1)
+		want := min(float64(others)/float64(2*time.Second), 1)
 		if got := s.Health.OthersShare; got == nil || *got != want {
-			t.Errorf("%v: a share of %v, want %v", tt.others, got, want)
+			t.Errorf("%v: a share of %v, want %v", others, got, want)
 		}
 	}
 }
 
 // TestHeldBackIsNotSlow: a server is not called slow for what other processes used, unless it got the CPU before them.
 func TestHeldBackIsNotSlow(t *testing.T) {
-	const used = "other processes used up to 62 % of its machine's CPU time meanwhile."
-	const slow = "the server is slower than its calls come."
+	const used, slow = finding.BlameOthers, finding.BlameServer
 	for name, tt := range map[string]struct {
 		others   time.Duration
 		priority *record.Priority
-		want     string
+		want     finding.Blame
 	}{
 		"a quiet machine":               {100 * ms, nil, slow},
 		"no record of a priority":       {1240 * ms, nil, used},
@@ -67,8 +55,8 @@ func TestHeldBackIsNotSlow(t *testing.T) {
 		raw.Target = &record.Target{Priority: tt.priority}
 		besideOthers(raw, tt.others)
 		raw.Attempts[3].FirstCommand = ptr(*raw.Attempts[3].Connected + 1500*ms)
-		if got := Summarise(run, all).Verdict; !strings.HasSuffix(got, tt.want) {
-			t.Errorf("%s: %s; want it to end with %q", name, got, tt.want)
+		if got := factsLike[finding.SlowCalls](Summarise(run, all).Answer); len(got) != 1 || got[0].Blame != tt.want {
+			t.Errorf("%s: %+v; want it to blame %q", name, got, tt.want)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func countCalls(attempts []record.Attempt) (offered, lost, tardy int) {
 // countSlow leaves out the connections that waited because their last ACK was dropped: that is not the server's slowness.
 func countSlow(all []trail) (slow int) {
 	for i := range all {
-		if all[i].suffered() == SufferedSlowness {
+		if all[i].impairment() == ImpairedSlow {
 			slow++
 		}
 	}

@@ -1,10 +1,10 @@
 package analysis
 
 import (
-	"fmt"
 	"math"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -77,26 +77,20 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 	return time.Duration(max(seconds, 0) * float64(time.Second))
 }
 
-// tooSlow says that no backlog helps; empty where the calls of a storm could all be served while their callers wait. It is said only of a cell
-// that lost calls.
-func tooSlow(s *Summary, c *Cell) string {
+// tooSlow means that no backlog helps; nothing where the calls of a storm could all be served while their callers wait. It
+// is said only of a cell that lost calls.
+func tooSlow(s *Summary, c *Cell) []finding.Finding {
 	p, ok := paceOf(s)
-	calls, span := rounded(c.Offered().Median), c.span()
-	help := fmt.Sprintf("no backlog helps, only a server of at least %s calls a second", Count(int(math.Ceil(float64(calls)/(span+p.patience).Seconds()))))
-	switch wait := p.wait(calls, span); {
-	case c.Lost.Max == 0 || c.Lagging():
-		return ""
-	case c.servesNobody() && p.patience > 0:
-		return fmt.Sprintf("the server served nobody within the first-command limit of %s (this storm's own): %s",
-			Duration(p.patience), help)
-	case !ok || wait <= p.patience:
-		return ""
-	default:
-		return fmt.Sprintf("the server serves %s calls a second at best, so the last of %s waits %s in the queue, and "+
-			"this storm's "+
-			"first-command limit is %s: %s", whole(p.rate), amount(calls, "call", "calls"), Duration(wait),
-			Duration(p.patience), help)
+	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.patience}
+	fact.Needed = int(math.Ceil(float64(fact.Calls) / (c.span() + p.patience).Seconds()))
+	nobody := c.servesNobody() && p.patience > 0
+	if !nobody {
+		fact.Rate, fact.Wait = rounded(p.rate), p.wait(fact.Calls, c.span())
 	}
+	if c.Lost.Max == 0 || c.Lagging() || !nobody && (!ok || fact.Wait <= p.patience) {
+		return nil
+	}
+	return []finding.Finding{about(fact, c)}
 }
 
 // servesNobody tells of a built-in server that took calls, and had no command for any while its caller waited. What somebody else's

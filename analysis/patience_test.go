@@ -1,10 +1,10 @@
 package analysis
 
 import (
-	"strings"
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -26,33 +26,28 @@ func slowStorms(cells ...record.Cell) (*record.Run, Storms) {
 	return run, storms
 }
 
-const noBacklogHelps = "the server serves 100 calls a second at best, so the last of 400 calls waits 4.00 s in the " +
-	"queue, and this storm's first-command limit is 3.00 s: " +
-	"no backlog helps, only a server of at least 134 calls a second."
-
-const ownLimit = " 300 are lost only because this storm's own first-command limit of 3.00 s passed: Asterisk has no " +
-	"such limit and would wait."
+var noBacklogHelps = finding.ServerTooSlow{Rate: 100, Needed: 134, Calls: 400, Wait: 4 * time.Second, Timeout: 3 * time.Second}
 
 func TestTooSlow(t *testing.T) {
+	limit := finding.EndedByTimeout{FirstCommand: 300, FirstCommandTimeout: 3 * time.Second}
 	one := Summarise(slowStorms(tuned(4096)))
-	if !strings.HasSuffix(one.Verdict, " "+upperFirst(noBacklogHelps)+" Of the lost calls,"+ownLimit) {
-		t.Errorf("one setting: %s", one.Verdict)
+	if !hasFact(one.Answer, noBacklogHelps, "somaxconn-4096") || !hasFact(one.Answer, limit, "somaxconn-4096") {
+		t.Errorf("one setting: %s", says(one.Answer))
 	}
 	two := Summarise(slowStorms(tuned(128), tuned(4096)))
-	if !strings.HasSuffix(two.Verdict, "Even the largest tried, 4096, loses 100: "+noBacklogHelps+" Of the lost calls "+
-		"with somaxconn 128,"+ownLimit) || two.Recommendation != nil {
-		t.Errorf("two settings: %s (%+v)", two.Verdict, two.Recommendation)
+	if !hasFact(two.Answer, noBacklogHelps, "somaxconn-4096") || !hasFact(two.Answer, limit, "somaxconn-128") || two.Recommendation != nil {
+		t.Errorf("two settings: %s (%+v)", says(two.Answer), two.Recommendation)
 	}
 }
 
 // A server that served nobody has no pace, and is too slow all the same.
 func TestServedNobody(t *testing.T) {
-	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 200, silent: 130, timeout: 70, peak: 129})}, cellOf{tuned(4096), thrice(made{calls: 200, silent: 200, peak: 199})})
+	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 200, silent: 130, timeout: 70, peak: 129})},
+		cellOf{tuned(4096), thrice(made{calls: 200, silent: 200, peak: 199})})
 	run.Scenario.FirstCommandLimit = time.Second
-	const want = "the server served nobody within the first-command limit of 1.00 s (this storm's own): " +
-		"no backlog helps, only a server of at least 200 calls a second."
-	if s := Summarise(run, all); !strings.Contains(s.Verdict, want) || strings.Contains(s.Verdict, "larger setting") {
-		t.Error(s.Verdict)
+	want := finding.ServerTooSlow{Needed: 200, Calls: 200, Timeout: time.Second}
+	if s := Summarise(run, all); !hasFact(s.Answer, want, "somaxconn-4096") || len(factsLike[finding.QueueFull](s.Answer)) > 0 {
+		t.Error(says(s.Answer))
 	}
 }
 
@@ -63,8 +58,8 @@ func TestAnIdleServerHasNoPace(t *testing.T) {
 		raw.Queue[0].Depth = 0
 		raw.Queue[40].Depth = 1
 	}
-	if s := Summarise(run, storms); strings.Contains(s.Verdict, "no backlog helps") {
-		t.Errorf("the queue was empty most of the time, and yet: %s", s.Verdict)
+	if s := Summarise(run, storms); len(factsLike[finding.ServerTooSlow](s.Answer)) > 0 {
+		t.Errorf("the queue was empty most of the time, and yet: %s", says(s.Answer))
 	}
 }
 
@@ -89,22 +84,17 @@ func TestUsefulBacklog(t *testing.T) {
 	}
 }
 
-// Whose limit the effective backlog of somebody else's server is.
+// TestShortBacklog: the value of somaxconn, where it was read, tells whose limit the effective backlog is.
 func TestShortBacklog(t *testing.T) {
-	cell := func(somaxconn string) *Cell {
-		raw := &record.Repeat{}
+	for somaxconn, want := range map[string]*int{"": nil, "4096": ptr(4096)} {
+		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, peak: 101, limit: 100})})
+		run.Isolation.Mode = record.IsolationHost
 		if somaxconn != "" {
-			raw.Kernel = &record.Kernel{Sysctls: map[string]string{somaxconnSysctl: somaxconn}}
+			all["storm"][0].Kernel = &record.Kernel{Sysctls: map[string]string{somaxconnSysctl: somaxconn}}
 		}
-		return &Cell{Repeats: []Repeat{{Raw: raw}}}
-	}
-	for somaxconn, want := range map[string]string{
-		"":     "raise what it gives listen(2) or net.core.somaxconn, whichever is the smaller",
-		"4096": "let it ask for more",
-		"128":  "which is all that net.core.somaxconn allows: raise that",
-	} {
-		if got := shortBacklog(cell(somaxconn), 128); !strings.Contains(got, want) {
-			t.Errorf("somaxconn %q: %s", somaxconn, got)
+		got := Summarise(run, all).Answer
+		if !hasFact(got, finding.ShortBacklog{Backlog: 100, Somaxconn: want}, "storm") {
+			t.Errorf("somaxconn %q: %s", somaxconn, says(got))
 		}
 	}
 }

@@ -57,9 +57,9 @@ func phantoms(raw *record.Repeat, all []trail) *int {
 	return &n
 }
 
-// revenants are connections that the server accepted from the port of an attempt beside the attempt's own: a FIN that is sent again carries
+// duplicateAccepts are connections that the server accepted from the port of an attempt beside the attempt's own: a FIN that is retransmitted carries
 // the ACK of its cookie too, and makes a second connection of one that the server had done with. Nobody is at its other end.
-func revenants(raw *record.Repeat, all []trail) []*record.Peer {
+func duplicateAccepts(raw *record.Repeat, all []trail) []*record.Peer {
 	if raw.Target == nil || len(all) == 0 {
 		return nil
 	}

@@ -2,10 +2,10 @@ package analysis
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -46,10 +46,8 @@ func TestOverflowProvesAFullQueue(t *testing.T) {
 func TestOverflowUnseenIsSaid(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), storms(made{calls: 20, late: 2, peak: 60, overflows: 2})})
 	warnings := Summarise(run, all).Cells[0].Repeats[0].Warnings
-	if !slices.ContainsFunc(warnings, func(w string) bool {
-		return strings.HasPrefix(w, "the accept queue overflowed between two looks at it, of which the deepest saw 60 of 129")
-	}) {
-		t.Errorf("warnings %q", warnings)
+	if !slices.Contains(facts(warnings), finding.Fact(finding.QueueUnseen{Seen: 60, Holds: 129})) {
+		t.Errorf("warnings %+v", warnings)
 	}
 }
 

@@ -1,9 +1,9 @@
 package analysis
 
 import (
-	"fmt"
 	"slices"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/stats"
 )
@@ -26,12 +26,12 @@ func CompareAcrossHosts(oldName string, old *Summary, newName string, new *Summa
 		})
 		s.Settings = slices.DeleteFunc(s.Settings, func(c Comparison) bool { return len(c.Contrast) == 0 })
 		if len(s.Settings) == 0 {
-			s.Withheld = append(s.Withheld, fmt.Sprintf("%s is the only setting that both runs have, and a ratio is of two", a.Label))
+			s.Withheld = append(s.Withheld, finding.Finding{Fact: finding.OnlyReference{Setting: a.Label}})
 		}
 	}
 	for i := range s.Settings {
 		c := &s.Settings[i]
-		c.Differs = "as ratios to " + a.Label
+		c.RatioTo = a.Label
 		// A ratio is in doubt where what it is divided by is.
 		c.doubt(s.Old.Name, old, a)
 		c.doubt(s.New.Name, new, b)
@@ -41,7 +41,7 @@ func CompareAcrossHosts(oldName string, old *Summary, newName string, new *Summa
 }
 
 // withheldAcross leaves out what two machines may differ in.
-func withheldAcross(s *SideBySide) []string {
+func withheldAcross(s *SideBySide) []finding.Finding {
 	same := *s
 	same.Differs = slices.DeleteFunc(slices.Clone(s.Differs), func(d Unlike) bool { return d.OfMachine() })
 	return withheld(&same)
@@ -73,7 +73,7 @@ func compareRatios(x, a, y, b *Cell, least Least) []Contrast {
 		if m.Unit == metric.Time && (metric.Endless(c.Old.Median) || metric.Endless(c.New.Median)) {
 			continue // as in compareCells
 		}
-		c.Reference = medianOf(m, a) + ", then " + medianOf(m, b)
+		c.Reference = &Divisor{string(m.Unit), stats.MedianOf(a.values(m)).Median, stats.MedianOf(b.values(m)).Median}
 		if m.Unit == metric.Calls {
 			c.against = !went(m, x, y, c.New.Median > c.Old.Median, least.of(m, 0, calls))
 		}
@@ -82,12 +82,7 @@ func compareRatios(x, a, y, b *Cell, least Least) []Contrast {
 	return all
 }
 
-// medianOf is the number of a setting in words.
-func medianOf(m *metric.Metric, c *Cell) string {
-	return (&Contrast{Unit: string(m.Unit)}).Value(stats.MedianOf(c.values(m)).Median)
-}
-
-// went tells whether a number of calls itself rose, or fell, by what matters. All storms have as many calls, on whatever machine, and a
+// went reports whether a number of calls itself rose, or fell, by what matters. All storms have as many calls, on whatever machine, and a
 // setting that loses as many as before is not to blame for one that it is divided by.
 func went(m *metric.Metric, old, new *Cell, up bool, least float64) bool {
 	step := stats.MedianOf(new.values(m)).Median - stats.MedianOf(old.values(m)).Median

@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
+
+	"agistorm/analysis/finding"
 )
 
 // Room above the deepest queue seen, as a fraction: a quarter. The next storm is not the same.
@@ -15,12 +17,12 @@ const (
 
 // recommend is nil where the storms give no reason to prefer a setting; see Recommendation.
 func (l *ladder) recommend(s *Summary) *Recommendation {
-	m, ok := l.trouble()
+	h, ok := l.trouble()
 	if !ok || l.mixed || len(l.rungs) == 0 {
 		return nil
 	}
-	at := l.firstFree(m)
-	if at == len(l.rungs) || l.innocent(m) || !l.lesserHurt(m, at) {
+	at := l.firstFree(h)
+	if at == len(l.rungs) || l.innocent(h) || !l.lesserHurt(h, at) {
 		return nil
 	}
 	best := l.best(at)
@@ -40,7 +42,7 @@ func (l *ladder) recommend(s *Summary) *Recommendation {
 		rec.Somaxconn = roomy(rec.Peak, s.Run.Scenario.Calls, l.largestHurt(at))
 		rec.Backlog, rec.LossFree = rec.Somaxconn, rec.Somaxconn
 	}
-	rec.Change = l.change(m, rec.Backlog)
+	rec.Change = l.change(h, rec.Backlog)
 	rec.Margin = margin(rec.Peak, rec.Backlog)
 	if p, ok := paceOf(s); ok {
 		rec.Useful = p.useful()
@@ -69,7 +71,7 @@ func (l *ladder) need(s *Summary) need {
 	if rec := l.recommend(s); rec != nil {
 		n.backlog = rec.Backlog
 	}
-	n.unmet = lostCalls.hurt(l.all()) && n.backlog == 0
+	n.unmet = lostCalls.any(l.all()) && n.backlog == 0
 	return n
 }
 
@@ -98,7 +100,7 @@ func (l *ladder) adviser(s *Summary) (*ladder, *Recommendation) {
 	}
 	for _, o := range l.others {
 		switch r := o.recommend(s); {
-		case r == nil && lostCalls.hurt(o.from(rec.Backlog)), r == nil && lostCalls.hurt(o.all()) && o.lengths() > 1:
+		case r == nil && lostCalls.any(o.from(rec.Backlog)), r == nil && lostCalls.any(o.all()) && o.lengths() > 1:
 			return l, nil
 		case r != nil && r.Backlog > rec.Backlog:
 			adviser, rec = o, r
@@ -122,7 +124,7 @@ func (l *ladder) tryLonger(rec *Recommendation, best int) bool {
 // best is the first rung from rung at on from which on every storm is known to have no late call either; at where there is none, or
 // none with a number that can be set.
 func (l *ladder) best(at int) int {
-	from := max(l.firstFree(l.lateCalls()), at)
+	from := max(l.firstFree(lateCalls), at)
 	if from == len(l.rungs) || l.rungs[from].Effective >= largest && l.rungs[at].Effective < largest {
 		return at
 	}
@@ -135,19 +137,19 @@ func (l *ladder) best(at int) int {
 }
 
 // change tells by the cells whose calls suffered what kept their queues shorter than the one that is recommended.
-func (l *ladder) change(m trouble, backlog int) Change {
+func (l *ladder) change(h hurt, backlog int) Change {
 	var sysctl, application bool
 	for _, c := range l.all() {
-		if m.of(c).Max == 0 || c.Effective >= backlog {
+		if h.of(c).Max == 0 || c.Effective >= backlog {
 			continue
 		}
 		sysctl = sysctl || !c.Application()
 		application = application || c.Application() || !c.FollowsSomaxconn() && c.asked() < backlog
 	}
 	switch {
-	case sysctl && application && l.noun != "backlog":
+	case sysctl && application && !l.backlog:
 		return ChangeBoth
-	case sysctl && l.noun != "backlog":
+	case sysctl && !l.backlog:
 		return ChangeSysctl
 	}
 	return ChangeApplication
@@ -173,21 +175,21 @@ func margin(peak uint32, backlog int) *float64 {
 	return &free
 }
 
-// lesserHurt tells whether a smaller backlog than that of rung at made calls suffer:
+// lesserHurt reports whether a smaller backlog than that of rung at made calls suffer:
 // without that nothing shows that its size matters.
-func (l *ladder) lesserHurt(m trouble, at int) bool {
+func (l *ladder) lesserHurt(h hurt, at int) bool {
 	for _, c := range slices.Concat(l.apps, l.rungs[:at]) {
-		if c.Effective < l.rungs[at].Effective && m.of(c).Max > 0 {
+		if c.Effective < l.rungs[at].Effective && h.of(c).Max > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// innocent tells whether it is known that the accept queue was never full where calls suffered.
-func (l *ladder) innocent(m trouble) bool {
+// innocent reports whether it is known that the accept queue was never full where calls suffered.
+func (l *ladder) innocent(h hurt) bool {
 	for _, c := range l.all() {
-		if m.of(c).Max == 0 {
+		if h.of(c).Max == 0 {
 			continue
 		}
 		if full, known := l.overflowed(c); full || !known {
@@ -226,7 +228,28 @@ func roomy(peak uint32, calls, tooSmall int) int {
 	return int(min(uint64(1)<<bits.Len64(need-1), largest))
 }
 
-// tight tells whether the deepest queue left less than a quarter of itself free.
+// tight reports whether the deepest queue left less than a quarter of itself free.
 func tight(peak uint32, limit int) bool {
 	return uint64(peak)*roomOver > uint64(max(limit, 0))*roomUnder
+}
+
+// advice is what to set, and how near the queue came to its limit.
+func (l *ladder) advice(rec *Recommendation) finding.Finding {
+	h, _ := l.trouble()
+	at := l.best(l.firstFree(h))
+	c := l.rungs[at]
+	fact := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: rec.Somaxconn, Backlog: rec.Backlog,
+		Untried: rec.Untried, Peak: int(rec.Peak), Tight: tight(rec.Peak, c.Effective), TryLonger: rec.TryLonger}
+	switch {
+	case l.backlog || rec.Change == ChangeApplication:
+		fact.Action = finding.RaiseApplication
+	case l.host >= rec.Somaxconn:
+		fact.Action = finding.KeepSysctl
+	}
+	for _, roomier := range l.rungs[at:] {
+		if fact.Tight && fact.Roomier == "" && roomier.Effective > c.Effective {
+			fact.Roomier = roomier.ID
+		}
+	}
+	return about(fact, c)
 }

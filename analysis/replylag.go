@@ -1,11 +1,11 @@
 package analysis
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
-	"strings"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
@@ -31,7 +31,7 @@ type ReplyLag struct {
 	// server's log does not tell, and ShareUnknown says why.
 	HandlerTime  *time.Duration `json:"handler_time_ns,omitempty"`
 	Share        *float64       `json:"share_of_handler_time,omitempty"`
-	ShareUnknown string         `json:"share_unknown,omitempty"`
+	ShareUnknown metric.Reason  `json:"share_unknown,omitempty"`
 	// Grade says what it means for the numbers of the storm; of several storms it is the worst.
 	Grade Grade `json:"grade"`
 	// PaceDoubted: the share is too high, though no call was lost, late or slow. That none was stands, since
@@ -51,12 +51,6 @@ const (
 // promptReply is a mean lag that no caller is much quicker than. The share of a server without work is
 // high even so: its handlers do little else than wait for replies.
 const promptReply = 200 * time.Microsecond
-
-// Why the share of handler time is not known.
-const (
-	lagWithoutLog = "the server keeps no log"
-	lagOpenPeers  = "the server's log lacks the end of a session"
-)
 
 // replyLag is nil where nothing was replied, and where the record does not tell (before 0.2).
 func replyLag(raw *record.Repeat) *ReplyLag {
@@ -87,22 +81,22 @@ func newReplyLag(lag *record.Lag, fromRead bool) *ReplyLag {
 }
 
 // handlerTime is nil where it is not known, and why.
-func handlerTime(t *record.Target) (total *time.Duration, why string) {
+func handlerTime(t *record.Target) (total *time.Duration, why metric.Reason) {
 	if t == nil || len(t.Peers) == 0 {
-		return nil, lagWithoutLog
+		return nil, metric.NoServerLog
 	}
 	var sum time.Duration
 	for i := range t.Peers {
 		p := &t.Peers[i]
 		if p.Done < p.At {
-			return nil, lagOpenPeers
+			return nil, metric.OpenSessions
 		}
 		sum += p.Done - p.At
 	}
 	return &sum, ""
 }
 
-func (l *ReplyLag) share(handlers *time.Duration, why string) {
+func (l *ReplyLag) share(handlers *time.Duration, why metric.Reason) {
 	l.HandlerTime, l.Share, l.ShareUnknown = handlers, nil, why
 	if handlers != nil {
 		l.Share = part(l.Sum, *handlers)
@@ -159,18 +153,14 @@ func (l *ReplyLag) Quantiles() Quantiles {
 
 // replies are the numbers from which metrics are made.
 func (l *ReplyLag) replies() metric.Replies {
-	why := metric.NoServerLog
-	if l.ShareUnknown == lagOpenPeers {
-		why = metric.OpenSessions
-	}
-	return metric.Replies{Quantiles: l.Quantiles(), Sum: l.Sum, Share: l.Share, ShareUnknown: why}
+	return metric.Replies{Quantiles: l.Quantiles(), Sum: l.Sum, Share: l.Share, ShareUnknown: l.ShareUnknown}
 }
 
 // poolLags is the lag of all storms of a setting; nil where none has one.
 func poolLags(repeats []Repeat) *ReplyLag {
 	var lags []*record.Lag
 	var handlers time.Duration
-	fromRead, pace, grade, unknown := false, false, HealthWell, ""
+	fromRead, pace, grade, unknown := false, false, HealthWell, metric.Reason("")
 	for i := range repeats {
 		l := repeats[i].ReplyLag
 		if l == nil {
@@ -211,13 +201,9 @@ func worstLag(a, b *ReplyLag) *ReplyLag {
 			b.Sum),
 		FromRead: a.FromRead || b.FromRead, HandlerTime: greater(a.HandlerTime, b.HandlerTime), Share: greater(a.Share,
 			b.Share),
-		ShareUnknown: strings.Join(slices.Compact(nonEmpty(a.ShareUnknown, b.ShareUnknown)), "; "),
+		ShareUnknown: cmp.Or(a.ShareUnknown, b.ShareUnknown),
 		Grade:        worse(a.Grade, b.Grade), PaceDoubted: a.PaceDoubted || b.PaceDoubted,
 	}
-}
-
-func nonEmpty(texts ...string) []string {
-	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
 }
 
 // lagged is the worst lag of the cell's storms in which it has so much of an effect or more, and how many
@@ -252,80 +238,43 @@ func (c *Cell) Lagging() bool {
 	return l != nil
 }
 
-// keptWaiting says of a setting that is Lagging what kept its calls waiting.
-func (c *Cell) keptWaiting() string {
-	l, _ := c.lagged(lagWarned)
-	text := fmt.Sprintf("the generator kept the server waiting for its replies, for up to %s each", Duration(l.Max))
-	if l.Share != nil {
-		text += " and " + l.cost() + " of the handlers' time"
+// replyLag is the reply lag of a setting that is Lagging.
+func (c *Cell) replyLag() []finding.Finding {
+	l, storms := c.lagged(lagWarned)
+	if l == nil {
+		return nil
 	}
-	return text
+	return []finding.Finding{about(l.fact(storms, finding.LagOnLatency), c)}
 }
 
-// words are what the generator did: "commands waited up to 412 ms for its replies, which cost up to 31
-// % of the handlers' time".
-func (l *ReplyLag) words() string {
-	text := fmt.Sprintf("commands waited up to %s for its replies", Duration(l.Max))
-	if l.FromRead {
-		text += " (counted from their read)"
-	}
-	if l.Share != nil {
-		text += ", which cost " + l.cost() + " of the handlers' time"
-	}
-	return text
+func (l *ReplyLag) fact(storms int, effect finding.LagEffect) finding.ReplyLag {
+	return finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}
 }
 
-// cost is the share, which is known: "up to 31 %".
-func (l *ReplyLag) cost() string {
-	if *l.Share < 0.01 {
-		return "less than 1 %"
-	}
-	return fmt.Sprintf("up to %.0f %%", 100**l.Share)
-}
+// ofPace are the metrics that say how fast the server was: they depend on how prompt the replies are, even where no call
+// was lost, late or slow.
+var ofPace = []string{"served", "first-command", "session", "queue"}
 
-// quickerReplies is what to change.
-const quickerReplies = "use fewer calls, more workers (--workers) or an idle machine"
+// replyLagDoubts are the settings in which the generator's replies may have cost calls, and those in which they cost the
+// server too much of its time.
+func replyLagDoubts(s *Summary) []finding.Finding {
+	pace := laggards(s, lagOnPace, finding.LagOnPace)
+	for i := range pace {
+		pace[i].Metrics = ofPace
+	}
+	return append(laggards(s, lagOnCalls, finding.LagOnCalls), pace...)
+}
 
 // replyLagWarnings are of the settings in which the lag is long, and not too long.
-func replyLagWarnings(s *Summary) []string {
-	cells, worst, storms := laggedCells(s, lagWarned)
+func replyLagWarnings(s *Summary) []finding.Finding {
+	return laggards(s, lagWarned, finding.LagOnLatency)
+}
+
+// laggards are the settings with a storm of just that effect.
+func laggards(s *Summary, of lagEffect, effect finding.LagEffect) []finding.Finding {
+	cells, worst, storms := laggedCells(s, of)
 	if worst == nil {
 		return nil
 	}
-	return []string{withSettings(s, idsOf(cells), fmt.Sprintf("the generator was slow to reply in %s. %s. "+
-		"Latencies and the server's pace are partly its own there; %s", amount(storms, "storm", "storms"),
-		upperFirst(worst.words()), quickerReplies))}
-}
-
-// withSettings puts before the words the settings that they are of; nothing for the only one of a run.
-func withSettings(s *Summary, ids []string, words string) string {
-	if names := settingNames(s, ids); names != "" {
-		return "with " + names + ", " + words
-	}
-	return words
-}
-
-// settingNames are the labels of settings, not all of many; empty for the only one of a run.
-func settingNames(s *Summary, ids []string) string {
-	if len(s.Cells) == 1 {
-		return ""
-	}
-	var labels []string
-	for i := range s.Cells {
-		if slices.Contains(ids, s.Cells[i].ID) {
-			labels = append(labels, s.Cells[i].Label)
-		}
-	}
-	return list(abbreviated(labels))
-}
-
-// fewLabels fit a sentence.
-const fewLabels = 4
-
-// abbreviated leaves out what does not fit, and says how many those are.
-func abbreviated(labels []string) []string {
-	if more := len(labels) - fewLabels; more > 1 {
-		return append(labels[:fewLabels:fewLabels], fmt.Sprintf("%d more", more))
-	}
-	return labels
+	return []finding.Finding{about(worst.fact(storms, effect), cells...)}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -55,11 +57,11 @@ func TestReplyLagOfAStorm(t *testing.T) {
 			lag(func(l *ReplyLag) { l.HandlerTime, l.Share = ptr(200*ms), ptr(0.1) })},
 		"from the read": {record.Repeat{Storm: record.Storm{Workers: two, Lacks: []string{record.LacksTCPInfo,
 			record.LacksArrivalStamps}}},
-			lag(func(l *ReplyLag) { l.FromRead, l.ShareUnknown = true, lagWithoutLog })},
+			lag(func(l *ReplyLag) { l.FromRead, l.ShareUnknown = true, metric.NoServerLog })},
 		"an external server": {record.Repeat{Storm: record.Storm{Workers: two}},
-			lag(func(l *ReplyLag) { l.ShareUnknown = lagWithoutLog })},
+			lag(func(l *ReplyLag) { l.ShareUnknown = metric.NoServerLog })},
 		"a session that never ended": {record.Repeat{Storm: record.Storm{Workers: two}, Target: peers(60*ms, 0)},
-			lag(func(l *ReplyLag) { l.ShareUnknown = lagOpenPeers })},
+			lag(func(l *ReplyLag) { l.ShareUnknown = metric.OpenSessions })},
 	} {
 		if diff := cmp.Diff(tt.want, replyLag(&tt.raw)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -128,80 +130,59 @@ func mainJob(lags map[int]time.Duration) (*record.Run, Storms) {
 	return run, all
 }
 
-// TestReplyLagDoubtsItsSettings: the others still speak, and the answer stands where it rests on none that is in doubt.
-func TestReplyLagDoubtsItsSettings(t *testing.T) {
-	const why = "the generator was too slow to reply in 3 storms. Commands waited up to 210 ms for its replies, " +
-		"which cost up to 21 % of the handlers' time. Lost, late and slow calls there may be its own doing; " +
-		"use fewer calls, more workers (--workers) or an idle machine"
-	const advice = "Set net.core.somaxconn to at least 4096 and restart the server: with that no call was lost or late, " +
-		"and the accept queue was never deeper than 1,900."
+// TestReplyLagDoubtsSettings: where the generator was too slow to reply its settings are in doubt, and the answer only
+// where it rests on them.
+func TestReplyLagDoubtsSettings(t *testing.T) {
+	const a, b, best = "somaxconn-128", "somaxconn-512", "somaxconn-4096"
 	for name, tt := range map[string]struct {
-		lags    map[int]time.Duration
-		verdict string
-		doubted []string
-		doubts  []string
+		lags map[int]time.Duration
+		// doubted settings, and those of which only the pace is.
+		doubted, pace []string
+		conclusive    bool
 	}{
-		"no lag": {nil, "With somaxconn 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 1,100; " +
-			"with 4096, none. " + advice, nil, nil},
-		"the least is in doubt": {map[int]time.Duration{128: 210 * ms},
-			"With somaxconn 512, 1,100 of 2,000 calls are lost (in each of 3 storms); with 4096, none. " + advice +
-				" Not sure of somaxconn 128 (1,500 lost): " + why + ".", []string{"somaxconn-128"}, nil},
-		"all that lose calls are in doubt": {map[int]time.Duration{128: 210 * ms, 512: 210 * ms},
-			"Inconclusive: with somaxconn 128 and somaxconn 512, " + strings.Replace(why, "3 storms", "6 storms", 1) +
-				". What was seen all the same: " +
-				"with somaxconn 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 1,100; with 4096, none.",
-			[]string{"somaxconn-128", "somaxconn-512"}, []string{"with somaxconn 128 and somaxconn 512, " +
-				strings.Replace(why, "3 storms", "6 storms", 1)}},
-		"of the answer only the pace is in doubt": {map[int]time.Duration{4096: 210 * ms},
-			"With somaxconn 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 1,100; with 4096, none. " +
-				advice + " Not sure of the server's pace and latencies with somaxconn 4096: the generator was too slow to reply " +
-				"in 3 storms. Commands waited up to 210 ms for its replies, which cost up to 21 % of the handlers' time. " +
-				"No call was lost, late or slow there; use fewer calls, more workers (--workers) or an idle machine.", nil, nil},
-		"the answer itself is in doubt, since a call was slow": {map[int]time.Duration{4096: 211 * ms},
-			"Inconclusive: with somaxconn 4096, " + strings.Replace(why, "210 ms", "211 ms", 1) +
-				". What was seen all the same: " +
-				"with somaxconn 128, 1,500 of 2,000 calls are lost (in each of 3 storms); with 512 it is 1,100; with 4096, none. " +
-				"With somaxconn 4096, 1 answered call a storm waited 1 s or more for their first command after they were " +
-				"connected, " +
-				"up to 1.50 s: the generator kept the server waiting for its replies, for up to 211 ms each and up to 21 % of " +
-				"the " +
-				"handlers' time.",
-			[]string{"somaxconn-4096"}, []string{"with somaxconn 4096, " + strings.Replace(why, "210 ms", "211 ms", 1)}},
+		"no lag":                           {nil, nil, nil, true},
+		"the least is in doubt":            {map[int]time.Duration{128: 210 * ms}, []string{a}, nil, true},
+		"all that lose calls are in doubt": {map[int]time.Duration{128: 210 * ms, 512: 210 * ms}, []string{a, b}, nil, false},
+		"of the answer only the pace is":   {map[int]time.Duration{4096: 210 * ms}, nil, []string{best}, true},
+		"the answer, as a call was slow":   {map[int]time.Duration{4096: 211 * ms}, []string{best}, nil, false},
 	} {
 		run, all := mainJob(tt.lags)
 		if tt.lags[4096] == 211*ms {
-			for _, raw := range all["somaxconn-4096"] {
+			for _, raw := range all[best] {
 				raw.Attempts[0].FirstCommand = ptr(1501 * ms)
 			}
 		}
 		s := Summarise(run, all)
-		if diff := cmp.Diff(tt.verdict, s.Verdict); diff != "" {
-			t.Errorf("%s: verdict (-want +got):\n%s", name, diff)
+		if s.Conclusive != tt.conclusive || (s.Recommendation != nil) != tt.conclusive {
+			t.Errorf("%s: conclusive %v, recommendation %+v, doubts %s", name, s.Conclusive, s.Recommendation, says(s.Doubts))
 		}
-		if diff := cmp.Diff(tt.doubts, s.Doubts); diff != "" || s.Conclusive != (tt.doubts == nil) ||
-			(s.Recommendation == nil) == s.Conclusive {
-			t.Errorf("%s: conclusive %v, recommendation %+v, doubts (-want +got):\n%s", name, s.Conclusive, s.Recommendation,
-				diff)
-		}
-		var doubted []string
+		var doubted, pace []string
 		for i := range s.Cells {
-			if len(s.DoubtsOf(s.Cells[i].ID)) > 0 {
-				doubted = append(doubted, s.Cells[i].ID)
+			switch id := s.Cells[i].ID; {
+			case len(s.DoubtsOf(id, "")) > 0:
+				doubted = append(doubted, id)
+			case len(s.DoubtsOf(id, "served")) > 0:
+				pace = append(pace, id)
 			}
 		}
-		if diff := cmp.Diff(tt.doubted, doubted); diff != "" {
+		if diff := cmp.Diff([][]string{tt.doubted, tt.pace}, [][]string{doubted, pace}); diff != "" {
 			t.Errorf("%s: settings in doubt (-want +got):\n%s", name, diff)
+		}
+		for _, id := range tt.doubted { // what is in doubt is left out of a sure answer
+			left := !strings.Contains(says(s.Answer), "calls-lost ["+id)
+			if tt.conclusive && !left {
+				t.Errorf("%s: %s", name, says(s.Answer))
+			}
 		}
 	}
 }
 
-// TestReplyLagDoubtIsData: its code and numbers stand beside its words.
+// TestReplyLagDoubtIsData: it has the numbers of the worst storm.
 func TestReplyLagDoubtIsData(t *testing.T) {
 	s := Summarise(mainJob(map[int]time.Duration{128: 300 * ms, 512: 210 * ms}))
-	d := s.Inconclusive[0]
-	if len(s.Inconclusive) != 1 || d.Code != DoubtReplyLag || *d.Storms != 6 || *d.MaxReplyLag != 300*ms ||
-		*d.ShareOfHandlerTime != 0.3 {
-		t.Errorf("%+v", s.Inconclusive)
+	want := finding.ReplyLag{Max: 300 * ms, Share: ptr(0.3), Storms: 6, Effect: finding.LagOnCalls}
+	if len(s.Doubts) != 1 || !hasFact(s.Doubts, want, "somaxconn-128", "somaxconn-512") {
+		t.Errorf("%s", says(s.Doubts))
 	}
 	if s.Health.Grade != HealthLimit || s.Health.ReplyLag.Max != 300*ms {
 		t.Errorf("%q, %+v", s.Health.Grade, s.Health.ReplyLag)
@@ -224,9 +205,9 @@ func TestReplyLagWithholdsComparisons(t *testing.T) {
 // TestPaceInDoubt: where no call suffered only what says how fast the server was is withheld.
 func TestPaceInDoubt(t *testing.T) {
 	s := Summarise(mainJob(map[int]time.Duration{4096: 210 * ms}))
-	if d := s.Inconclusive; len(d) != 1 || !d[0].PaceOnly || len(s.PaceDoubtsOf("somaxconn-4096")) != 1 ||
-		len(s.DoubtsOf("somaxconn-4096"))+len(s.PaceDoubtsOf("somaxconn-128")) != 0 || s.Health.Grade != HealthStrained {
-		t.Errorf("%+v, health %q", d, s.Health.Grade)
+	if len(s.Doubts) != 1 || len(s.DoubtsOf("somaxconn-4096", "p99(first-command)")) != 1 || s.Health.Grade != HealthStrained ||
+		len(s.DoubtsOf("somaxconn-4096", "lost"))+len(s.DoubtsOf("somaxconn-128", "served")) != 0 {
+		t.Errorf("%s, health %q", says(s.Doubts), s.Health.Grade)
 	}
 	for _, c := range s.Comparisons {
 		for _, m := range c.Contrast {
@@ -237,12 +218,11 @@ func TestPaceInDoubt(t *testing.T) {
 		}
 	}
 	side := Compare("old", Summarise(mainJob(nil)), "new", s, DefaultLeast)
-	if want := "Not compared, since inconclusive: the server's pace with somaxconn 4096 (new: the generator was too " +
-		"slow"; !strings.Contains(side.Verdict, want) {
-		t.Errorf("want %q in %s", want, side.Verdict)
+	if got := factsLike[finding.NotCompared](side.Answer); len(got) != 1 || !got[0].Pace || got[0].Names[0] != "somaxconn 4096" {
+		t.Errorf("%s: want the server's pace with somaxconn 4096", answered(side))
 	}
-	if strings.Contains(strings.Join(s.Warnings, ""), "slow to reply") {
-		t.Errorf("it is warned of what is in doubt: %q", s.Warnings)
+	if len(factsLike[finding.ReplyLag](s.Warnings)) > 0 {
+		t.Errorf("it is warned of what is in doubt: %s", says(s.Warnings))
 	}
 }
 
@@ -250,13 +230,10 @@ func TestPaceInDoubt(t *testing.T) {
 func TestReplyLagWarns(t *testing.T) {
 	s := Summarise(mainJob(map[int]time.Duration{128: 160 * ms, 4096: 60 * ms}))
 	s2 := Summarise(mainJob(map[int]time.Duration{4096: 60 * ms}))
-	want := "with somaxconn 4096, the generator was slow to reply in 3 storms. Commands waited up to 60.0 ms for its " +
-		"replies, " +
-		"which cost up to 6 % of the handlers' time. Latencies and the server's pace are partly its own there; use fewer " +
-		"calls, more workers (--workers) or an idle machine"
-	if len(s.Inconclusive) != 1 || !slices.Contains(s.Warnings, want) || !slices.Contains(s2.Warnings, want) ||
-		s2.Inconclusive != nil || s2.Health.Grade != HealthStrained {
-		t.Errorf("doubts %+v, warnings %q", s.Inconclusive, s.Warnings)
+	want := finding.ReplyLag{Max: 60 * ms, Share: ptr(0.06), Storms: 3, Effect: finding.LagOnLatency}
+	if len(s.Doubts) != 1 || !hasFact(s.Warnings, want, "somaxconn-4096") || !hasFact(s2.Warnings, want, "somaxconn-4096") ||
+		s2.Doubts != nil || s2.Health.Grade != HealthStrained {
+		t.Errorf("doubts %s, warnings %s", says(s.Doubts), says(s.Warnings))
 	}
 	run, all := mainJob(nil)
 	for _, of := range all {
@@ -265,15 +242,27 @@ func TestReplyLagWarns(t *testing.T) {
 		}
 	}
 	if s := Summarise(run, all); s.Health.ReplyLag != nil || s.Cells[0].ReplyLag != nil ||
-		strings.Contains(strings.Join(s.Warnings, ""), "reply") {
-		t.Errorf("a record of 0.1.0: %+v, warnings %q", s.Health.ReplyLag, s.Warnings)
+		len(factsLike[finding.ReplyLag](s.Warnings)) > 0 {
+		t.Errorf("a record of 0.1.0: %+v, warnings %s", s.Health.ReplyLag, says(s.Warnings))
 	}
 }
 
-// blames are the words that blame the server for calls that waited.
-var blames = []string{"slower than its calls come", "no queue makes the server faster", "server is too slow",
-	"faster server", "took its calls too slowly",
-	"the server serves", "server served nobody", "give it more handlers", "only a server of at least"}
+// blamesServer reports whether a fact blames the server for calls that waited.
+func blamesServer(f finding.Finding) bool {
+	switch fact := f.Fact.(type) {
+	case finding.SlowCalls:
+		return fact.Blame == finding.BlameServer
+	case finding.QueueNeverFull:
+		return fact.Silent
+	case finding.QueueFull:
+		return fact.Largest && !fact.Generator
+	case finding.ServerOverloaded:
+		return !fact.Generator
+	case finding.ServerTooSlow:
+		return true
+	}
+	return false
+}
 
 // TestTheServerIsNotBlamedForTheLag: every run in which the server is called slow without a lag is not
 // called so with one, and the generator's numbers stand there instead.
@@ -293,26 +282,22 @@ func TestTheServerIsNotBlamedForTheLag(t *testing.T) {
 		cells []cellOf
 		limit time.Duration
 		edit  func(*record.Repeat)
-		blame string
 	}{
-		"one setting, slow calls":        {[]cellOf{{tuned(4096), thrice(made{})}}, 0, slow, blames[0]},
-		"an external server, slow calls": {[]cellOf{{external, thrice(made{})}}, 0, slow, blames[0]},
+		"one setting, slow calls":        {[]cellOf{{tuned(4096), thrice(made{})}}, 0, slow},
+		"an external server, slow calls": {[]cellOf{{external, thrice(made{})}}, 0, slow},
 		"several settings, slow calls": {[]cellOf{{tuned(128), thrice(made{timeout: 9})}, {tuned(512), thrice(made{})}},
-			0, slow, blames[1]},
-		"no call lost, slow calls": {[]cellOf{{tuned(128), thrice(made{})}, {tuned(512), thrice(made{})}}, 0, slow,
-			blames[1]},
+			0, slow},
+		"no call lost, slow calls": {[]cellOf{{tuned(128), thrice(made{})}, {tuned(512), thrice(made{})}}, 0, slow},
 		"even the largest, never full": {[]cellOf{{tuned(128), thrice(made{timeout: 9, peak: 129})}, {tuned(512),
-			thrice(made{silent: 5, peak: 100})}}, 0, nil, blames[2]},
+			thrice(made{silent: 5, peak: 100})}}, 0, nil},
 		"even the largest, full": {[]cellOf{{tuned(128), thrice(made{timeout: 9, peak: 129})}, {tuned(512),
-			thrice(made{timeout: 5, peak: 513})}}, 0, nil, blames[3]},
-		"one setting, silent": {[]cellOf{{tuned(128), thrice(made{silent: 5, peak: 20})}}, 0, nil, blames[4]},
-		"a pace below what calls wait for": {[]cellOf{{tuned(4096), thrice(made{silent: 1500, peak: 1900})}}, ms, nil,
-			blames[5]},
+			thrice(made{timeout: 5, peak: 513})}}, 0, nil},
+		"one setting, silent":              {[]cellOf{{tuned(128), thrice(made{silent: 5, peak: 20})}}, 0, nil},
+		"a pace below what calls wait for": {[]cellOf{{tuned(4096), thrice(made{silent: 1500, peak: 1900})}}, ms, nil},
 		"it served nobody": {[]cellOf{{tuned(4096), thrice(made{silent: 2000, peak: 1900})}}, time.Second,
-			nil, blames[6]},
+			nil},
 		"calls came faster than it took them": {[]cellOf{{external, storms(made{timeout: 100, late: 20, peak: 129,
-			limit: 128})}}, 0, stretch,
-			blames[7]},
+			limit: 128})}}, 0, stretch},
 	} {
 		for _, lag := range []time.Duration{0, 60 * ms, 110 * ms} {
 			run, all := madeRun(tt.cells...)
@@ -326,15 +311,12 @@ func TestTheServerIsNotBlamedForTheLag(t *testing.T) {
 				}
 			}
 			s := Summarise(run, all)
-			blamed := slices.ContainsFunc(blames, func(words string) bool {
-				return strings.Contains(strings.ToLower(s.Verdict),
-					words)
-			})
-			if lag == 0 && !strings.Contains(strings.ToLower(s.Verdict), tt.blame) {
-				t.Errorf("%s: want %q in\n%s", name, tt.blame, s.Verdict)
+			blamed := slices.ContainsFunc(s.Answer, blamesServer)
+			if blamed != (lag == 0) {
+				t.Errorf("%s, lag %v: blames the server %v:\n%s", name, lag, blamed, says(s.Answer))
 			}
-			if number := "for up to " + Duration(lag) + " each"; lag > 0 && (blamed || !strings.Contains(s.Verdict, number)) {
-				t.Errorf("%s, lag %v: want no blame of the server, and %q, in\n%s", name, lag, number, s.Verdict)
+			if got := factsLike[finding.ReplyLag](s.Answer); lag > 0 && (len(got) == 0 || got[0].Max != lag) {
+				t.Errorf("%s, lag %v: want it in\n%s", name, lag, says(s.Answer))
 			}
 		}
 	}

@@ -2,10 +2,12 @@ package analysis
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/scenarios/axis"
 )
@@ -36,17 +38,17 @@ func Labels(cells []record.Cell) []string {
 // otherParts are what a cell is on some axes beside its limit.
 func otherParts(c *record.Cell, names []string) []string { return axis.Values(c.Axes()).Labels(names) }
 
-// Incomplete says why not all storms that were planned of the setting can be judged by; empty where they can.
-func (c *Cell) Incomplete(run *record.Run) string {
+// Incomplete is why not all storms that were planned of the setting can be judged by; nil where they can.
+func (c *Cell) Incomplete(run *record.Run) finding.Fact {
 	for i := range c.Repeats {
 		if r := &c.Repeats[i]; len(r.Damaged) > 0 {
-			return r.Damaged[0]
+			return finding.Damaged{Problem: r.Damaged[0]}
 		}
 	}
 	if n, planned := len(c.Repeats), run.Planned(c.ID); n == 0 || n < planned {
-		return amountOf(n, planned, "storm was", "storms were") + " recorded"
+		return finding.StormsRecorded{Have: n, Of: planned}
 	}
-	return ""
+	return nil
 }
 
 func limitLabel(c record.Cell) string {
@@ -74,3 +76,6 @@ func axesOf(cells []record.Cell) (all []axis.Values) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// rounded is a median as a whole number.
+func rounded(v float64) int { return int(math.Round(v)) }

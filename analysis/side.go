@@ -3,6 +3,7 @@ package analysis
 import (
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/scenarios/axis"
 )
@@ -10,20 +11,26 @@ import (
 // SideBySide is two runs beside each other: before and after a change, two kernels, two machines (comparison.json).
 type SideBySide struct {
 	Format int `json:"format"`
-	// Verdict in plain words.
-	Verdict string `json:"verdict"`
-	Old     Side   `json:"old"`
-	New     Side   `json:"new"`
+	// Answer is what the comparison shows: differences first, then what is not known.
+	Answer []finding.Finding `json:"answer"`
+	Old    Side              `json:"old"`
+	New    Side              `json:"new"`
 	// Differs are the things in which the two runs differ, beside what they measured.
 	Differs []Unlike `json:"differs,omitempty"`
-	// Withheld says why no difference is claimed, one line each; empty where differences may be claimed.
-	Withheld []string `json:"withheld,omitempty"`
+	// Withheld are the reasons why no difference is claimed; empty where differences may be claimed.
+	Withheld []finding.Finding `json:"withheld,omitempty"`
 	// Settings that both runs have.
 	Settings []Comparison `json:"settings"`
 	// Unmatched settings are in one of the runs only.
-	Unmatched []string `json:"unmatched,omitempty"`
-	// MissingNew are the labels of those that only the old run has.
-	MissingNew []string `json:"-"`
+	Unmatched []Unmatched `json:"unmatched,omitempty"`
+}
+
+// Unmatched is a setting that only one of two runs has.
+type Unmatched struct {
+	Setting string `json:"setting"`
+	// Run that has it, by its name, and whether that is the old one.
+	Run string `json:"run"`
+	Old bool   `json:"old"`
 }
 
 // Side is one of the two runs.
@@ -32,11 +39,14 @@ type Side struct {
 	Name       string    `json:"name"`
 	Started    time.Time `json:"started"`
 	Conclusive bool      `json:"conclusive"`
-	// Partial says why not every planned storm of it counts here; empty where all do.
-	Partial string `json:"partial,omitempty"`
-	// Damage is what of its record is missing or broken, a line each.
-	Damage  []string `json:"damage,omitempty"`
-	Verdict string   `json:"verdict"`
+	// Partial is why not every planned storm of it counts here; nil where all do.
+	Partial *finding.Partial `json:"partial,omitempty"`
+	// Damage is what of its record is missing or broken.
+	Damage []finding.Finding `json:"damage,omitempty"`
+	// Answer and Doubts are those of its Summary.
+	Answer  []finding.Finding `json:"answer"`
+	Doubts  []finding.Finding `json:"doubts,omitempty"`
+	Summary *Summary          `json:"-"`
 
 	// unproven: the run as a whole is in doubt, and not only some of its settings.
 	unproven bool
@@ -54,14 +64,14 @@ func Compare(oldName string, old *Summary, newName string, new *Summary, least L
 	return s
 }
 
-// conclude says what the settings that were matched show.
+// conclude finds what the settings that were matched show.
 func (s *SideBySide) conclude() {
 	findDifferences(s.Settings)
 	withholdDoubted(s.Settings)
 	if len(s.Withheld) > 0 {
 		withhold(s.Settings)
 	}
-	s.Verdict = s.verdict()
+	s.Answer = s.answer()
 }
 
 func beside(oldName string, old *Summary, newName string, new *Summary) *SideBySide {
@@ -75,7 +85,7 @@ func beside(oldName string, old *Summary, newName string, new *Summary) *SideByS
 
 func side(name string, s *Summary) Side {
 	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Partial: s.Partial, Damage: s.damage,
-		Verdict:  s.Verdict,
+		Answer: s.Answer, Doubts: s.Doubts, Summary: s,
 		unproven: len(s.RunDoubts()) > 0}
 }
 
@@ -90,12 +100,11 @@ func (s *SideBySide) match(old, new *Summary, compare func(a, b *Cell) []Contras
 			s.Settings = append(s.Settings, c)
 		}
 	}
-	s.MissingNew = alone(old, new)
-	for _, label := range s.MissingNew {
-		s.Unmatched = append(s.Unmatched, label+" (only in "+s.Old.Name+")")
+	for _, label := range alone(old, new) {
+		s.Unmatched = append(s.Unmatched, Unmatched{label, s.Old.Name, true})
 	}
 	for _, label := range alone(new, old) {
-		s.Unmatched = append(s.Unmatched, label+" (only in "+s.New.Name+")")
+		s.Unmatched = append(s.Unmatched, Unmatched{label, s.New.Name, false})
 	}
 }
 

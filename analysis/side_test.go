@@ -1,11 +1,13 @@
 package analysis
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -17,6 +19,32 @@ func sideRun(edit func(*record.Run), cells ...cellOf) *Summary {
 	return Summarise(run, all)
 }
 
+// answered puts what a comparison shows shortly: its codes with their arguments.
+func answered(s *SideBySide) string {
+	var all []string
+	for _, f := range slices.Concat(s.Withheld, s.Answer) {
+		switch fact := f.Fact.(type) {
+		case finding.Changed:
+			all = append(all, fmt.Sprintf("%s better %t %s", fact.Run, fact.Better, changesOf(fact.Changes)))
+		case finding.PerhapsChanged:
+			all = append(all, fmt.Sprintf("perhaps %s of %d, %d needed", changesOf(fact.Changes), fact.Settings, fact.Needed))
+		case finding.NotCompared:
+			all = append(all, fmt.Sprintf("not-compared %s: %s %s", fact.Names, fact.Run, fact.Doubt.Fact.Code()))
+		default:
+			all = append(all, fmt.Sprintf("%s %v", f.Fact.Code(), fact))
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+func changesOf(all []finding.Change) string {
+	var parts []string
+	for _, c := range all {
+		parts = append(parts, fmt.Sprintf("%s of %s %.0f to %.0f", c.Metric, c.Setting, c.Old, c.New))
+	}
+	return strings.Join(parts, ", ")
+}
+
 func TestCompareRuns(t *testing.T) {
 	five := func(n int) []*made { return losing(n, n+1, n+2, n+3, n+4) }
 	base := func() *Summary {
@@ -24,52 +52,53 @@ func TestCompareRuns(t *testing.T) {
 	}
 	for name, tt := range map[string]struct {
 		new     *Summary
-		verdict string
+		answer  string
 		finding Finding // of lost with 128
 	}{
 		"worse": {
 			sideRun(nil, cellOf{tuned(128), five(900)}, cellOf{tuned(4096), losing(0, 0, 0, 0, 0)}),
-			"new is worse: lost with somaxconn 128 from 502 to 902; served with somaxconn 128 from 299,600/s to 219,600/s.", Differs,
+			"new better false lost of somaxconn 128 502 to 902, served of somaxconn 128 299600 to 219600", Differs,
 		},
 		"better": {
 			sideRun(nil, cellOf{tuned(128), five(100)}, cellOf{tuned(4096), losing(0, 0, 0, 0, 0)}),
-			"new is better: lost with somaxconn 128 from 502 to 102; served with somaxconn 128 from 299,600/s to 379,600/s.", Differs,
+			"new better true lost of somaxconn 128 502 to 102, served of somaxconn 128 299600 to 379600", Differs,
 		},
-		"the same": {base(), "No difference shown between old and new in 2 settings.", NotShown},
+		"the same": {base(), "no-change {old new 2}", NotShown},
 		"too few": {
 			sideRun(nil, cellOf{tuned(128), losing(1, 2, 3)}),
-			"Too few storms to show a difference: at least 4 of a setting on both sides are needed (sweep --repeats 4). Not compared: 1 setting that only one of them has.", TooFew,
+			"too-few-storms {1 true 4}; one-run-only {1}", TooFew,
 		},
-		"nothing in common": {sideRun(nil, cellOf{tuned(77), five(1)}), "old and new have no setting in common: there is nothing to compare.", ""},
+		"nothing in common": {sideRun(nil, cellOf{tuned(77), five(1)}), "nothing-in-common {old new}", ""},
 		"another storm": {
 			sideRun(func(r *record.Run) { r.Scenario.Arrival = "constant 500/s" }, cellOf{tuned(128), five(900)}),
-			"No difference is claimed: the storms differ (arrival): other calls are no comparison.", Withheld,
+			"storms-differ {[arrival]}", Withheld,
 		},
 		"two things": {
 			sideRun(func(r *record.Run) { r.Version, r.Host.Kernel = "2", "7.0" }, cellOf{tuned(128), five(900)}),
-			"No difference is claimed: the runs differ in 2 things (agistorm and kernel): which of them made a difference cannot be said.", Withheld,
+			"runs-differ {[agistorm kernel]}", Withheld,
 		},
 		"another machine with a kernel of its own": {
 			sideRun(func(r *record.Run) { r.Host.CPU, r.Host.Kernel = "other", "7.0" }, cellOf{tuned(128), five(900)}),
-			"new is worse: lost with somaxconn 128 from 502 to 902; served with somaxconn 128 from 299,600/s to 219,600/s. Not compared: 1 setting that only one of them has.", Differs,
+			"new better false lost of somaxconn 128 502 to 902, served of somaxconn 128 299600 to 219600; one-run-only {1}", Differs,
 		},
 		"a machine of another name that is like it": {
 			sideRun(func(r *record.Run) { r.Host.Name, r.Version = "other", "2" }, cellOf{tuned(128), five(500)}, cellOf{tuned(4096), losing(0, 0, 0, 0, 0)}),
-			"No difference shown between old and new in 2 settings.", NotShown,
+			"no-change {old new 2}", NotShown,
 		},
 		"another largest setting": {
 			sideRun(nil, cellOf{tuned(128), five(500)}, cellOf{tuned(1024), losing(0, 0, 0, 0, 0)}),
-			"No difference shown between old and new in 1 setting. Not compared: 2 settings that only one of them has.", NotShown,
+			"no-change {old new 1}; one-run-only {2}", NotShown,
 		},
-		"inconclusive": {
+		"a setting is in doubt": {
 			sideRun(nil, cellOf{tuned(128), storms(made{notOffered: 9}, made{}, made{}, made{})}),
-			"No difference is claimed: new is inconclusive: it proves nothing.", Withheld,
+			"not-compared [somaxconn 128]: new not-offered; one-run-only {1}",
+			Withheld,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := Compare("old", base(), "new", tt.new, DefaultLeast)
-			if s.Verdict != tt.verdict {
-				t.Errorf("verdict\n%s\nwant\n%s", s.Verdict, tt.verdict)
+			if answered(s) != tt.answer {
+				t.Errorf("answer\n%s\nwant\n%s", answered(s), tt.answer)
 			}
 			if tt.finding == "" {
 				return
@@ -96,17 +125,17 @@ func TestOneOfManySettingsBreaks(t *testing.T) {
 	}
 	for name, tt := range map[string]struct {
 		repeats, lost int
-		verdict       string
+		answer        string
 		inconclusive  bool
 	}{
-		"five storms": {5, 1000, "new is worse: lost with somaxconn 105 from 52 to 1,002; served with somaxconn 105 from 389,600/s to 199,600/s.", false},
-		"four storms": {4, 1000, "Not decided, since among 6 settings it may be chance: lost with somaxconn 105 from 52 to 1,002; " +
-			"served with somaxconn 105 from 389,700/s to 199,700/s; 5 storms of each or more would tell (sweep --repeats 5). No difference shown between old and new in 5 settings.", true},
-		"none": {4, 50, "No difference shown between old and new in 6 settings.", false},
+		"five storms": {5, 1000, "new better false lost of somaxconn 105 52 to 1002, served of somaxconn 105 389600 to 199600", false},
+		"four storms": {4, 1000, "perhaps lost of somaxconn 105 52 to 1002, served of somaxconn 105 389700 to 199700 of 6, " +
+			"5 needed; no-change {old new 5}", true},
+		"none": {4, 50, "no-change {old new 6}", false},
 	} {
 		s := Compare("old", run(tt.repeats, 50), "new", run(tt.repeats, tt.lost), DefaultLeast)
-		if s.Verdict != tt.verdict || s.Inconclusive() != tt.inconclusive {
-			t.Errorf("%s: inconclusive %v:\n%s\nwant\n%s", name, s.Inconclusive(), s.Verdict, tt.verdict)
+		if answered(s) != tt.answer || s.Inconclusive() != tt.inconclusive {
+			t.Errorf("%s: inconclusive %v:\n%s\nwant\n%s", name, s.Inconclusive(), answered(s), tt.answer)
 		}
 	}
 }
@@ -116,26 +145,24 @@ func TestSomeSettingsHaveTooFewStorms(t *testing.T) {
 		return sideRun(nil, cellOf{tuned(128), losing(1, 2, 3, 4, 5)}, cellOf{tuned(256), losing(1, 2, 3, 4, 5)[:few]})
 	}
 	s := Compare("old", run(5), "new", run(3), DefaultLeast)
-	want := "No difference shown between old and new in 1 setting. Too few storms of 1 setting: at least 5 on both sides are needed (sweep --repeats 5)."
-	if s.Verdict != want || !s.Inconclusive() {
-		t.Errorf("inconclusive %v: %s", s.Inconclusive(), s.Verdict)
+	want := "no-change {old new 1}; too-few-storms {1 false 5}"
+	if answered(s) != want || !s.Inconclusive() {
+		t.Errorf("inconclusive %v: %s", s.Inconclusive(), answered(s))
 	}
-	if s.New.Partial == "" || len(s.New.Damage) != 1 || s.Old.Partial != "" || s.Old.Damage != nil {
+	if s.New.Partial == nil || len(s.New.Damage) != 1 || s.Old.Partial != nil || s.Old.Damage != nil {
 		t.Errorf("old %+v\nnew %+v\nwant new partial, with what is missing", s.Old, s.New)
 	}
 }
 
 // TestASettingInDoubtIsNotCompared: what the others show stands, and the one that is left out is named.
 func TestASettingInDoubtIsNotCompared(t *testing.T) {
-	const words = "the generator was too slow to reply"
+	const words = "reply-lag"
 	for lost, want := range map[int]struct {
-		verdict      string
+		answer       string
 		inconclusive bool
 	}{
-		1: {"No difference shown between old and new in 1 setting. Not compared, since inconclusive: somaxconn 128 (new: " +
-			words + ").", true},
-		901: {"new is worse: lost with somaxconn 256 from 3 to 903; served with somaxconn 256 from 399,400/s to 219,400/s. " +
-			"Not compared, since inconclusive: somaxconn 128 (new: " + words + ").", false},
+		1:   {"no-change {old new 1}; not-compared [somaxconn 128]: new " + words, true},
+		901: {"new better false lost of somaxconn 256 3 to 903, served of somaxconn 256 399400 to 219400; not-compared [somaxconn 128]: new " + words, false},
 	} {
 		run := func(from int) *Summary {
 			few := []int{from, from + 1, from + 2, from + 3, from + 4}
@@ -143,10 +170,10 @@ func TestASettingInDoubtIsNotCompared(t *testing.T) {
 		}
 		old, now := run(1), run(lost)
 		now.Conclusive = false // its answer rests on the setting
-		now.Inconclusive = []Doubt{{Code: DoubtReplyLag, Settings: []string{"somaxconn-128"}, Words: words}}
+		now.Doubts = []finding.Finding{{Settings: []string{"somaxconn-128"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}}}
 		s := Compare("old", old, "new", now, DefaultLeast)
-		if s.Verdict != want.verdict || s.Inconclusive() != want.inconclusive {
-			t.Errorf("inconclusive %v:\n%s\nwant\n%s", s.Inconclusive(), s.Verdict, want.verdict)
+		if answered(s) != want.answer || s.Inconclusive() != want.inconclusive {
+			t.Errorf("inconclusive %v:\n%s\nwant\n%s", s.Inconclusive(), answered(s), want.answer)
 		}
 	}
 }
@@ -167,8 +194,8 @@ func TestUnlike(t *testing.T) {
 	want := []Unlike{
 		{KindName, "host", "a", "b"},
 		{KindMachine, "CPUs", "0", "2"},
-		{KindStorm, "connect limit", "0s", "1s"},
-		{KindStorm, "session limit", "0s", "1m0s"},
+		{KindStorm, "connect timeout", "0s", "1s"},
+		{KindStorm, "session timeout", "0s", "1m0s"},
 		{KindStorm, "think", "", "50ms"},
 		{KindTarget, "commands", "", "ANSWER; HANGUP"},
 		{KindSysctls, "net.core.netdev_max_backlog", "1000", "5000"},
@@ -197,9 +224,9 @@ func TestUnmatchedSettings(t *testing.T) {
 	old := sideRun(nil, cellOf{tuned(128), thrice(made{})}, cellOf{tuned(512), thrice(made{})}, cellOf{tuned(1024), nil})
 	new := sideRun(nil, cellOf{tuned(4096), thrice(made{})}, cellOf{tuned(128), thrice(made{})}, cellOf{tuned(1024), thrice(made{})})
 	s := Compare("old", old, "new", new, DefaultLeast)
-	want := "somaxconn 512 (only in old), somaxconn 4096 (only in new), somaxconn 1024 (only in new)"
-	if got := strings.Join(s.Unmatched, ", "); got != want || len(s.Settings) != 1 {
-		t.Errorf("unmatched %s, want %s; %d settings", got, want, len(s.Settings))
+	want := []Unmatched{{"somaxconn 512", "old", true}, {"somaxconn 4096", "new", false}, {"somaxconn 1024", "new", false}}
+	if !slices.Equal(s.Unmatched, want) || len(s.Settings) != 1 {
+		t.Errorf("unmatched %+v, want %+v; %d settings", s.Unmatched, want, len(s.Settings))
 	}
 }
 
@@ -210,15 +237,7 @@ func TestManyDifferences(t *testing.T) {
 		new = append(new, cellOf{tuned(100 + i), losing(100, 101, 102, 103, 104)})
 	}
 	s := Compare("a", sideRun(nil, old...), "b", sideRun(nil, new...), DefaultLeast)
-	if !strings.HasSuffix(s.Verdict, "; and 8 more.") {
-		t.Errorf("%s: want 4 of 12 differences and how many more", s.Verdict)
-	}
-}
-
-func TestContrastValue(t *testing.T) {
-	for unit, want := range map[string]string{"ns": "1.50 ms", "calls": "1,500,000", "calls/s": "1,500,000/s"} {
-		if got := (&Contrast{Unit: unit}).Value(1.5e6); got != want {
-			t.Errorf("%s: %s, want %s", unit, got, want)
-		}
+	if got := s.Answer[0].Fact.(finding.Changed); len(s.Answer) != 1 || !got.Better || len(got.Changes) != 12 {
+		t.Errorf("%+v: want 12 differences", s.Answer)
 	}
 }

@@ -1,51 +1,64 @@
 package analysis
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
-	"agistorm/analysis/metric"
+	"agistorm/analysis/finding"
 )
 
-// verdict says first whether calls are lost otherwise, then what else differs, and what is not known.
-func (s *SideBySide) verdict() string {
-	switch {
-	case len(s.Withheld) > 0:
-		return "No difference is claimed: " + strings.Join(s.Withheld, "; ") + "."
-	case len(s.Settings) == 0:
-		return fmt.Sprintf("%s and %s have no setting in common: there is nothing to compare.", s.Old.Name, s.New.Name)
+// answer says first which calls fare otherwise, then what else differs, and what is not known.
+func (s *SideBySide) answer() (all []finding.Finding) {
+	add := func(is bool, fact finding.Fact) {
+		if is {
+			all = append(all, finding.Finding{Fact: fact})
+		}
 	}
-	shown := append(sentenceOf(s.New.Name+" is worse: ", s.found(Differs, false)), sentenceOf(s.New.Name+" is better: ", s.found(Differs, true))...)
-	shown = append(shown, s.undecided()...)
-	return strings.Join(slices.Concat(shown, s.alike(), s.untested(), s.doubted(), s.unmatched()), " ")
+	if len(s.Withheld) > 0 {
+		return nil // which is the answer
+	}
+	if len(s.Settings) == 0 {
+		add(true, finding.NothingInCommon{Old: s.Old.Name, New: s.New.Name})
+		return all
+	}
+	for _, better := range []bool{false, true} {
+		changes := s.changes(Differs, better)
+		add(len(changes) > 0, finding.Changed{Run: s.New.Name, Better: better, Changes: changes})
+	}
+	undecided := append(s.changes(Undecided, false), s.changes(Undecided, true)...)
+	add(len(undecided) > 0, finding.PerhapsChanged{Changes: undecided, Settings: len(s.Settings), Needed: s.RepeatsNeeded()})
+	alike := s.alike()
+	add(alike > 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: alike})
+	few := s.untested()
+	add(few > 0, finding.TooFewStorms{Settings: few, All: few == len(s.Settings), Needed: s.RepeatsNeeded()})
+	for _, pace := range []bool{false, true} {
+		if names, first := s.doubted(pace); first != nil {
+			add(true, finding.NotCompared{Names: names, Pace: pace, Run: first.Of, Doubt: &first.Doubt})
+		}
+	}
+	add(len(s.Unmatched) > 0, finding.OneRunOnly{Settings: len(s.Unmatched)})
+	return all
 }
 
 // alike counts the settings in which no difference was shown; none where one was in another.
-func (s *SideBySide) alike() []string {
-	n := 0
+func (s *SideBySide) alike() (n int) {
 	for i := range s.Settings {
 		c := &s.Settings[i]
 		switch {
 		case c.has(Differs):
-			return nil
+			return 0
 		case c.tested() && !c.has(Undecided):
 			n++
 		}
 	}
-	if n == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("No difference shown between %s and %s in %s.", s.Old.Name, s.New.Name, amount(n, "setting", "settings"))}
+	return n
 }
 
 func (c *Comparison) has(f Finding) bool {
 	return slices.ContainsFunc(c.Contrast, func(m Contrast) bool { return m.Finding == f })
 }
 
-// Inconclusive tells of a comparison that proves nothing: none was possible, or none of what it shows is sure and some of it could not be decided.
+// Inconclusive reports whether a comparison proves nothing: none was possible, or none of what it shows is sure and some
+// of it could not be decided.
 func (s *SideBySide) Inconclusive() bool {
 	shown, open := false, false
 	eachContrast(s.Settings, func(_ *Comparison, c *Contrast) {
@@ -55,39 +68,18 @@ func (s *SideBySide) Inconclusive() bool {
 	return len(s.Withheld) > 0 || len(s.Settings) == 0 || open && !shown
 }
 
-// tested counts the settings of which at least one number could be compared.
-func (s *SideBySide) tested() (n int) {
+// doubted names the settings that are not compared because one of the runs is in doubt of them, or of the server's pace
+// there, with the first doubt; nil without one.
+func (s *SideBySide) doubted(pace bool) (names []string, first *RunDoubt) {
 	for i := range s.Settings {
-		if s.Settings[i].tested() {
-			n++
-		}
-	}
-	return n
-}
-
-// doubted names the settings that are not compared because one of the runs is in doubt of them, or of the
-// server's pace there.
-func (s *SideBySide) doubted() []string {
-	var sentences []string
-	for _, kind := range []struct {
-		what string
-		of   func(*Comparison) []string
-	}{
-		{"", func(c *Comparison) []string { return c.Doubted }},
-		{"the server's pace with ", func(c *Comparison) []string { return c.PaceDoubted }},
-	} {
-		var labels, why []string
-		for i := range s.Settings {
-			if doubts := kind.of(&s.Settings[i]); len(doubts) > 0 {
-				labels, why = append(labels, s.Settings[i].New), append(why, doubts...)
+		if c := &s.Settings[i]; len(c.Doubted) > 0 && c.doubtedAll() != pace {
+			names = append(names, c.New)
+			if first == nil {
+				first = &c.Doubted[0]
 			}
 		}
-		if len(labels) > 0 {
-			sentences = append(sentences, fmt.Sprintf("Not compared, since inconclusive: %s%s (%s).",
-				kind.what, list(abbreviated(labels)), why[0]))
-		}
 	}
-	return sentences
+	return names, first
 }
 
 func (c *Comparison) tested() bool {
@@ -96,30 +88,14 @@ func (c *Comparison) tested() bool {
 	})
 }
 
-// untested says how many settings have too few storms to be compared, where others have enough or none has.
-func (s *SideBySide) untested() []string {
-	n := -s.tested()
+// untested counts the settings that have too few storms to be compared.
+func (s *SideBySide) untested() (n int) {
 	for i := range s.Settings {
-		n += 1 - min(len(s.Settings[i].Doubted), 1)
+		if c := &s.Settings[i]; !c.tested() && !c.doubtedAll() {
+			n++
+		}
 	}
-	needed := s.RepeatsNeeded()
-	switch {
-	case n == 0:
-		return nil
-	case n == len(s.Settings):
-		return []string{fmt.Sprintf("Too few storms to show a difference: at least %d of a setting on both sides are needed (sweep --repeats %[1]d).", needed)}
-	}
-	return []string{fmt.Sprintf("Too few storms of %s: at least %d on both sides are needed (sweep --repeats %[2]d).", amount(n, "setting", "settings"), needed)}
-}
-
-// undecided names what may be a difference or chance, and what would decide it.
-func (s *SideBySide) undecided() []string {
-	parts := append(s.found(Undecided, false), s.found(Undecided, true)...)
-	if len(parts) == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("Not decided, since among %s it may be chance: %s; %d storms of each or more would tell (sweep --repeats %[3]d).",
-		amount(len(s.Settings), "setting", "settings"), strings.Join(parts, "; "), s.RepeatsNeeded())}
+	return n
 }
 
 // RepeatsNeeded are enough storms on both sides to decide what could not be: more than there were.
@@ -133,61 +109,21 @@ func (s *SideBySide) RepeatsNeeded() int {
 	return needed
 }
 
-// unmatched says how many settings could not be compared; none where all could.
-func (s *SideBySide) unmatched() []string {
-	n := len(s.Unmatched)
-	if n == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("Not compared: %s that only one of them has.", amount(n, "setting", "settings"))}
-}
-
-func sentenceOf(opening string, parts []string) []string {
-	if len(parts) == 0 {
-		return nil
-	}
-	return []string{opening + strings.Join(parts, "; ") + "."}
-}
-
-// saidByLost tells of calls that are lost or late where those that are lost say as much.
+// saidByLost reports whether calls that are lost or late say no more than those that are lost.
 func (c *Comparison) saidByLost(m *Contrast) bool {
 	return m.Metric == lostOrLate && slices.ContainsFunc(c.Contrast, func(o Contrast) bool {
 		return o.Metric == "lost" && o.Finding == m.Finding && o.Better == m.Better
 	})
 }
 
-// fewFindings fit a sentence; the table has all.
-const fewFindings = 4
-
-// found are the findings of a kind, for the better or for the worse, in words.
-func (s *SideBySide) found(kind Finding, better bool) []string {
-	var parts []string
+// changes are the contrasts of a kind, for the better or for the worse.
+func (s *SideBySide) changes(kind Finding, better bool) (all []finding.Change) {
 	eachContrast(s.Settings, func(of *Comparison, c *Contrast) {
 		if c.Finding == kind && c.Better == better && !of.saidByLost(c) {
-			parts = append(parts, fmt.Sprintf("%s with %s from %s to %s", metric.Named(c.Metric).Title(), of.Old, c.Value(c.Old.Median), c.Value(c.New.Median)))
+			all = append(all, finding.Change{
+				Metric: c.Metric, Setting: of.Old, Unit: c.Unit, Old: c.Old.Median, New: c.New.Median,
+			})
 		}
 	})
-	if more := len(parts) - fewFindings; more > 0 {
-		parts = append(parts[:fewFindings], fmt.Sprintf("and %d more", more))
-	}
-	return parts
-}
-
-// Value writes a value of the metric with its unit.
-func (c *Contrast) Value(v float64) string {
-	switch {
-	case metric.Endless(v) && c.Unit == unitRatio:
-		return "∞×"
-	case metric.Endless(v):
-		return "no end"
-	case c.Unit == "ns":
-		return Duration(time.Duration(v))
-	case c.Unit == "calls/s":
-		return whole(v) + "/s"
-	case c.Unit == string(metric.Percent):
-		return strconv.FormatFloat(v, 'f', 1, 64) + " %"
-	case c.Unit == unitRatio:
-		return strconv.FormatFloat(v, 'f', 3, 64) + "×"
-	}
-	return whole(v)
+	return all
 }

@@ -1,29 +1,26 @@
 package analysis
 
 import (
-	"fmt"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
-// slowOfServed says that answered calls waited, be the queue long enough or not, and what was too
-// slow; empty where none waited.
-func (l *ladder) slowOfServed(c *Cell) string {
+// slowOfServed are the answered calls of the only setting that waited, be the queue long enough or not.
+func (l *ladder) slowOfServed(c *Cell) []finding.Finding {
 	slow := 0
 	for i := range c.Repeats {
 		slow += c.Repeats[i].Slow
 	}
 	if slow == 0 {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("%s of the %s %s waited 1 s or more for their first command after they were connected, up to %s: %s.",
-		Count(slow), Count(c.served()), l.success, Duration(c.longestWait()), c.whySlow("the server is slower than its "+
-			"calls come"))
+	return c.slowCalls(finding.SlowCalls{Calls: slow})
 }
 
-// slowest tells the same of the setting in which most calls waited.
-func (l *ladder) slowest() string {
+// slowest are those of the setting in which most calls waited.
+func (l *ladder) slowest() []finding.Finding {
 	var worst *Cell
 	for _, c := range l.everything() {
 		if worst == nil || c.Slow.Median > worst.Slow.Median {
@@ -31,26 +28,24 @@ func (l *ladder) slowest() string {
 		}
 	}
 	if worst == nil || worst.Slow.Median == 0 {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("With %s, %s answered %s a storm waited 1 s or more for their first command after they were connected, up to %s: "+
-		"%s.", worst.Label, whole(worst.Slow.Median), choose(rounded(worst.Slow.Median), "call", "calls"),
-		Duration(worst.longestWait()), worst.whySlow("no queue makes the server faster"))
+	return worst.slowCalls(finding.SlowCalls{Calls: rounded(worst.Slow.Median), PerStorm: true})
 }
 
-// whySlow blames the server only where neither the generator kept it waiting nor a hypervisor took its
-// CPUs. The CPUs of an external server are not known.
-func (c *Cell) whySlow(why string) string {
-	if c.Lagging() {
-		return c.keptWaiting()
+// slowCalls blames the server only where neither the generator kept it waiting nor others took its CPUs. The CPUs of an
+// external server are not known.
+func (c *Cell) slowCalls(fact finding.SlowCalls) []finding.Finding {
+	fact.Longest, fact.Blame = c.longestWait(), finding.BlameServer
+	switch {
+	case c.Lagging():
+		fact.Blame = finding.BlameGenerator
+	case c.stolen() > stealLimit && c.Backlog != "":
+		fact.Blame, fact.Share = finding.BlameHypervisor, c.stolen()
+	case c.heldBack() >= othersLimit:
+		fact.Blame, fact.Share = finding.BlameOthers, c.heldBack()
 	}
-	if share := c.stolen(); share > stealLimit && c.Backlog != "" {
-		return fmt.Sprintf("a hypervisor took up to %.0f %% of its machine's CPU time meanwhile", 100*share)
-	}
-	if share := c.heldBack(); share >= othersLimit {
-		return fmt.Sprintf("other processes used up to %.0f %% of its machine's CPU time meanwhile", 100*share)
-	}
-	return why
+	return append([]finding.Finding{about(fact, c)}, c.replyLag()...)
 }
 
 // longestWait is from a connection to its first command.

@@ -1,25 +1,26 @@
 package analysis
 
 import (
-	"strings"
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
-// TestOneSlowCall: one call waited, and not "1 calls".
-func TestOneSlowCall(t *testing.T) {
-	for n, want := range map[int]string{1: ", 1 answered call a storm waited 1 s or more", 2: ", 2 answered calls a storm waited 1 s or more"} {
+// TestSlowCalls: the setting in which most calls waited is named.
+func TestSlowCalls(t *testing.T) {
+	for _, n := range []int{1, 2} {
 		run, all := madeRun(cellOf{tuned(128), thrice(made{timeout: 5})}, cellOf{tuned(512), thrice(made{})})
 		for _, raw := range all["somaxconn-512"] {
 			for i := range n {
 				raw.Attempts[i].FirstCommand = ptr(1500 * time.Millisecond)
 			}
 		}
-		if got := Summarise(run, all).Verdict; !strings.Contains(got, want) {
-			t.Errorf("%q, want %q in it", got, want)
+		want := finding.SlowCalls{Calls: n, PerStorm: true, Longest: 1499 * time.Millisecond, Blame: finding.BlameServer}
+		if got := Summarise(run, all).Answer; !hasFact(got, want, "somaxconn-512") {
+			t.Errorf("%s, want %+v in it", says(got), want)
 		}
 	}
 }

@@ -2,10 +2,10 @@ package analysis
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -19,43 +19,40 @@ func stealing(cell record.Cell, m made, stolen ...time.Duration) *Summary {
 }
 
 func TestStealWarnings(t *testing.T) {
-	const sweep, storm = "a hypervisor gave more than 10 % of this machine's CPU time to others in ", "a hypervisor gave more than 10 % of the generator's machine's CPU time to others in "
 	for name, tt := range map[string]struct {
 		got  *Summary
-		want string
+		want []finding.Steal
 	}{
-		"none":           {stealing(tuned(4), made{calls: 10}, 0, 0), ""},
-		"at the limit":   {stealing(tuned(4), made{calls: 10}, 200*ms, 0), ""},
-		"in some":        {stealing(tuned(4), made{calls: 10}, 210*ms, 0, 940*ms), sweep + "2 of 3 storms, up to 47.0 % (steal): server and generator were slower for it"},
-		"all, and more":  {stealing(tuned(4), made{calls: 10}, 3*time.Second), sweep + "the storm, up to 100.0 % (steal): "},
-		"of the client":  {stealing(record.Cell{ID: "storm"}, made{calls: 10}, 940*ms), storm + "the storm, up to 47.0 % (steal): it was slower for it, so latencies are partly"},
-		"is not counted": {func() *Summary { run, all := madeRun(cellOf{tuned(4), storms(made{})}); return Summarise(run, all) }(), ""},
+		"none":           {stealing(tuned(4), made{calls: 10}, 0, 0), nil},
+		"at the limit":   {stealing(tuned(4), made{calls: 10}, 200*ms, 0), nil},
+		"in some":        {stealing(tuned(4), made{calls: 10}, 210*ms, 0, 940*ms), []finding.Steal{{Storms: 2, Of: 3, Most: 0.47, Server: true}}},
+		"all, and more":  {stealing(tuned(4), made{calls: 10}, 3*time.Second), []finding.Steal{{Storms: 1, Of: 1, Most: 1, Server: true}}},
+		"of the client":  {stealing(record.Cell{ID: "storm"}, made{calls: 10}, 940*ms), []finding.Steal{{Storms: 1, Of: 1, Most: 0.47}}},
+		"is not counted": {Summarise(madeRun(cellOf{tuned(4), storms(made{})})), nil},
 	} {
-		lines := stealWarnings(tt.got)
-		if tt.want == "" && len(lines) > 0 || tt.want != "" && (len(lines) != 1 || !strings.HasPrefix(lines[0], tt.want) || !slices.Contains(tt.got.Warnings, lines[0])) {
-			t.Errorf("%s: %q, want %q", name, lines, tt.want)
+		if got := factsLike[finding.Steal](tt.got.Warnings); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
 		}
 	}
 }
 
 // A server is not called slow for what others took from it.
 func TestStolenIsNotSlow(t *testing.T) {
-	const taken = "a hypervisor took up to 47 % of its machine's CPU time meanwhile"
 	for _, tt := range []struct {
 		cell   record.Cell
 		stolen time.Duration
-		want   string
+		want   finding.Blame
 	}{
-		{tuned(4), 100 * ms, "the server is slower than its calls come."},
-		{tuned(4), 940 * ms, taken + "."},
-		{record.Cell{ID: "storm"}, 940 * ms, "the server is slower than its calls come."},
+		{tuned(4), 100 * ms, finding.BlameServer},
+		{tuned(4), 940 * ms, finding.BlameHypervisor},
+		{record.Cell{ID: "storm"}, 940 * ms, finding.BlameServer},
 	} {
 		run, all := madeRun(cellOf{tt.cell, storms(made{calls: 10})})
 		raw := all[tt.cell.ID][0]
 		raw.Storm.Workers = []record.Worker{{Share: "0/1", Wall: time.Second, Steal: &record.Steal{Time: tt.stolen, CPUs: 2}}}
 		raw.Attempts[3].FirstCommand = ptr(*raw.Attempts[3].Connected + 1500*ms)
-		if got := Summarise(run, all).Verdict; !strings.HasSuffix(got, tt.want) {
-			t.Errorf("%+v, %v stolen: %s; want it to end with %q", tt.cell, tt.stolen, got, tt.want)
+		if got := factsLike[finding.SlowCalls](Summarise(run, all).Answer); len(got) != 1 || got[0].Blame != tt.want {
+			t.Errorf("%+v, %v stolen: %+v; want it to blame %q", tt.cell, tt.stolen, got, tt.want)
 		}
 	}
 }

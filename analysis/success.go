@@ -1,6 +1,9 @@
 package analysis
 
-import "agistorm/analysis/record"
+import (
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+)
 
 // connectOnly is the client whose calls end with the connection (record.Connected).
 const connectOnly = "connect-only"
@@ -15,19 +18,11 @@ func Success(run *record.Run) record.Outcome {
 }
 
 // connectionsOnly warns of what a client that only connects cannot show.
-func connectionsOnly(s *Summary) []string {
+func connectionsOnly(s *Summary) []finding.Finding {
 	if Success(s.Run) != record.Connected {
 		return nil
 	}
-	return []string{"the client only connected: that proves connections, not that any script ran; a phantom counts as connected"}
-}
-
-// verb is what the server does to a call that succeeds: "answers" or "connects".
-func verb(o record.Outcome) string {
-	if o == record.Connected {
-		return "connects"
-	}
-	return "answers"
+	return []finding.Finding{about(finding.ConnectionsOnly{})}
 }
 
 // served counts the calls of all storms of the cell that got all that they came for.

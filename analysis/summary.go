@@ -5,6 +5,7 @@ package analysis
 import (
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
@@ -12,25 +13,22 @@ import (
 // Summary is all that can be said about a run (summary.json).
 type Summary struct {
 	Format int `json:"format"`
-	// Verdict is the answer in plain words with its numbers, one to four sentences. It starts with
-	// "Inconclusive: " and the first doubt where Conclusive is false.
-	Verdict string `json:"verdict"`
-	// Conclusive is false where the generator or the host was the limit, or the data do not show an answer;
-	// Doubts says why, one line each. A run in which no setting lost a call is conclusive: all were enough.
-	Conclusive bool     `json:"conclusive"`
-	Doubts     []string `json:"doubts,omitempty"`
-	// Inconclusive has every doubt with what it concerns. A run whose answer rests on no setting that
-	// is in doubt is conclusive: its verdict leaves these settings out, and says so.
-	Inconclusive []Doubt `json:"inconclusive,omitempty"`
+	// Conclusive is false where the answer rests on something that is in doubt. A run in which no setting lost a call is
+	// conclusive: all were enough.
+	Conclusive bool `json:"conclusive"`
+	// Answer is what the run shows, and what to change, in the order in which it is told.
+	Answer []finding.Finding `json:"answer"`
+	// Doubts are reasons why what the run shows may not be so: of some settings or metrics, or of the run as a whole. A
+	// run whose answer rests on no setting that is in doubt is conclusive; its answer leaves these settings out.
+	Doubts []finding.Finding `json:"doubts,omitempty"`
 	// Recommendation is nil where no setting tried lost nothing, where the settings do not differ, where the
 	// accept queue was not the cause, and where the run is not conclusive.
 	Recommendation *Recommendation `json:"recommendation,omitempty"`
-	// Partial says why not every planned storm counts here: the run ended early, or files are missing or broken. Empty where all do.
-	Partial string `json:"partial,omitempty"`
+	// Partial is why not every planned storm counts here: the run ended early, or files are missing or broken; nil
+	// where all do.
+	Partial *finding.Partial `json:"partial,omitempty"`
 	// Warnings that belong to the run as a whole, its missing and broken repeats among them; a repeat carries its own.
-	Warnings []string `json:"warnings,omitempty"`
-	// PacketLoss is what was dropped on the way between clients and server; nil where nothing was, or nobody knows.
-	PacketLoss *PacketLoss `json:"packet_loss,omitempty"`
+	Warnings []finding.Finding `json:"warnings,omitempty"`
 	// Health of the generator, the worst of all storms; nil without one.
 	Health *RunHealth  `json:"health,omitempty"`
 	Run    *record.Run `json:"run"`
@@ -39,7 +37,7 @@ type Summary struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`
 
 	// damage is those of the warnings that say what is missing or broken.
-	damage []string
+	damage []finding.Finding
 	// swept are the axes beside those of the queue's length on which settings differ.
 	swept []string
 }
@@ -144,8 +142,8 @@ type Repeat struct {
 	Counters record.Counters `json:"counters,omitempty"`
 	// Overflows of the listener by the kernel's count, and when; nil where there was none, or nobody looked.
 	Overflows *Overflows `json:"overflows,omitempty"`
-	// Books: the identities that were checked (see listen-queue books in the README).
-	Books []Balance `json:"books,omitempty"`
+	// Checks: the identities that were checked, each with what it is off by.
+	Checks []finding.Check `json:"checks,omitempty"`
 	// Addresses of the server, where it has several; calls that never started are in none.
 	Addresses []Address `json:"addresses,omitempty"`
 	// ReplyLag of the generator; nil where nothing was replied, and in records before 0.2.
@@ -160,12 +158,12 @@ type Repeat struct {
 	// Damaged files of the record, a line each: the numbers that they held are missing or wrong; empty where all are as they were written.
 	Damaged []string `json:"damaged,omitempty"`
 	// Warnings of this repeat: what did not balance, what the generator was late with.
-	Warnings []string `json:"warnings,omitempty"`
+	Warnings []finding.Finding `json:"warnings,omitempty"`
 	// Raw is the record behind the numbers, for figures.
 	Raw *record.Repeat `json:"-"`
 
 	trails []trail
-	// acceptedAgain counts the revenants.
+	// acceptedAgain counts the duplicate accepts.
 	acceptedAgain int
 	// medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
 	medium        medium
@@ -177,14 +175,6 @@ type Overflows struct {
 	Count uint64        `json:"count"`
 	First time.Duration `json:"first_ns"`
 	Last  time.Duration `json:"last_ns"`
-}
-
-// Balance is one line of the books: two sums that must be equal, or one that must not be the larger.
-type Balance struct {
-	// Rule in words, e.g. "outcomes = attempts".
-	Rule string `json:"rule"`
-	// Residual is left minus right, for "≤" only what is too much: 0 balances.
-	Residual int64 `json:"residual"`
 }
 
 // Spread is one number over the repeats of a cell.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -22,8 +23,8 @@ type trail struct {
 	established *time.Duration
 	// way is what a packet takes from the client to the server: half of the link's round trip, 0 on loopback.
 	way time.Duration
-	// unaccepted is what became of it where the server never accepted it.
-	unaccepted unaccepted
+	// unaccepted is what became of it where the server never accepted it: Phantom, LeftInQueue, Discarded or NeverAccepted.
+	unaccepted finding.StepCode
 	// drops of last ACKs in the storm.
 	drops *ackDrops
 }

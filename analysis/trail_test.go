@@ -116,7 +116,7 @@ func TestPhasesOfOne(t *testing.T) {
 		phase func() (time.Duration, bool)
 		want  time.Duration
 	}{
-		"SYN sent again": {all[0].retransmitting, 1020 * ms}, "queued": {all[0].queued, 40 * ms}, "served": {all[0].worked, 30 * ms},
+		"SYN retransmission": {all[0].retransmitting, 1020 * ms}, "queued": {all[0].queued, 40 * ms}, "served": {all[0].worked, 30 * ms},
 		"queued at the other address": {all[1].queued, 40 * ms}, "served there": {all[1].worked, 50 * ms},
 	} {
 		if d, ok := c.phase(); !ok || d != c.want {
@@ -132,9 +132,7 @@ func TestDroppedByOthers(t *testing.T) {
 	raw := joined([]record.Attempt{a})
 	raw.Queue = raw.Queue[2:3] // 20 at 100 ms, and none for 100 ms after it
 	raw.Kernel.Before, raw.Kernel.After = record.Counters{loDropped: 0}, record.Counters{loDropped: 4}
-	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationHost}}
-	all := trails(raw)
-	if l := newStoryteller(run, raw, queueOf(raw, all, run.Isolation.Own())).tell(&all[0]); l.kind[0] != "SYN dropped, and the accept queue was not seen full, and when it was sent again" {
-		t.Errorf("%q", l.kind)
+	if kind, _ := stepsIn(record.IsolationHost, raw); kind != "syn-dropped@not-full again 1, gave-up 2s" {
+		t.Errorf("%q", kind)
 	}
 }

@@ -1,19 +1,8 @@
 package analysis
 
-import "agistorm/analysis/record"
-
-// unaccepted is what became of a connection that the client had, and that the server never accepted.
-type unaccepted uint8
-
-const (
-	// phantom: its last ACK was dropped.
-	phantom unaccepted = iota
-	// leftOver: it was in the accept queue until the storm was over.
-	leftOver
-	// discarded: it was in the accept queue when the server closed it, and the kernel has reset it.
-	discarded
-	// unclear is one of them: the kernel counts what is left in a queue, and names nobody.
-	unclear
+import (
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
 )
 
 // markUnaccepted sorts out who was never accepted, as far as the server's counts tell: a connection that was left in the queue is
@@ -38,40 +27,28 @@ func markUnaccepted(all []trail, target *record.Target) {
 	}
 }
 
-// sortOut tells what those are whom a reset ended, and what the others are.
-func sortOut(t *record.Target, resets, others int) (ofReset, ofOthers unaccepted) {
+// sortOut gives what those are whom a reset ended, and what the others are: the kernel counts what is left in a queue,
+// and names nobody.
+func sortOut(t *record.Target, resets, others int) (ofReset, ofOthers finding.StepCode) {
 	switch {
 	case t == nil:
-		return phantom, phantom
+		return finding.Phantom, finding.Phantom
 	case t.Queued == nil && t.Discarded == 0:
-		return phantom, unclear
+		return finding.Phantom, finding.NeverAccepted
 	case t.Queued == nil:
-		return unclear, unclear
+		return finding.NeverAccepted, finding.NeverAccepted
 	case t.Discarded == 0 && *t.Queued == 0:
-		return phantom, phantom
+		return finding.Phantom, finding.Phantom
 	case t.Discarded == 0 && others <= *t.Queued:
-		return phantom, leftOver
+		return finding.Phantom, finding.LeftInQueue
 	case t.Discarded == 0:
-		return phantom, unclear
+		return finding.Phantom, finding.NeverAccepted
 	case resets+others > *t.Queued+t.Discarded:
-		return unclear, unclear
+		return finding.NeverAccepted, finding.NeverAccepted
 	case *t.Queued == 0:
-		return discarded, discarded
+		return finding.Discarded, finding.Discarded
 	case resets == t.Discarded:
-		return discarded, leftOver
+		return finding.Discarded, finding.LeftInQueue
 	}
-	return discarded, unclear
-}
-
-// words of what became of it.
-func (u unaccepted) words() string {
-	switch u {
-	case leftOver:
-		return "connected, but left in the accept queue to the end of the storm"
-	case discarded:
-		return "connected, but discarded with the accept queue when the server closed it"
-	case unclear:
-		return "connected, but never accepted: its last ACK was dropped (phantom), or it was left in the accept queue"
-	}
-	return "connected, but never accepted (phantom): its last ACK was dropped"
+	return finding.Discarded, finding.NeverAccepted
 }

@@ -1,12 +1,12 @@
 package analysis
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/scenarios/axis"
 )
@@ -20,7 +20,7 @@ type Unlike struct {
 	New  string `json:"new"`
 }
 
-// OfMachine tells of what belongs to the machine that was measured, or to its kernel.
+// OfMachine reports whether it belongs to the machine that was measured, or to its kernel.
 func (u Unlike) OfMachine() bool {
 	return slices.Contains([]string{KindName, KindMachine, KindKernel, KindSysctls}, u.Kind)
 }
@@ -66,13 +66,13 @@ func unlikeRuns(old, new *record.Run) []Unlike {
 	add(KindKernel, "kernel", old.Host.Kernel, new.Host.Kernel)
 	add(KindTool, "version", old.Version, new.Version)
 	a, b := &old.Scenario, &new.Scenario
-	add(KindStorm, "calls", Count(old.Calls()), Count(new.Calls()))
+	add(KindStorm, "calls", strconv.Itoa(old.Calls()), strconv.Itoa(new.Calls()))
 	add(KindStorm, "arrival", a.Arrival, b.Arrival)
 	add(KindStorm, "client", a.Client, b.Client)
 	add(KindStorm, "link", a.Link, b.Link)
-	add(KindStorm, "connect limit", a.ConnectLimit.String(), b.ConnectLimit.String())
-	add(KindStorm, "first-command limit", a.FirstCommandLimit.String(), b.FirstCommandLimit.String())
-	add(KindStorm, "session limit", a.SessionLimit.String(), b.SessionLimit.String())
+	add(KindStorm, "connect timeout", a.ConnectLimit.String(), b.ConnectLimit.String())
+	add(KindStorm, "first-command timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String())
+	add(KindStorm, "session timeout", a.SessionLimit.String(), b.SessionLimit.String())
 	add(KindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode)
 	for _, key := range differences(a.Load, b.Load) {
 		add(KindStorm, key, a.Load[key], b.Load[key])
@@ -89,7 +89,7 @@ func unlikeRuns(old, new *record.Run) []Unlike {
 func engines(s *Summary) string {
 	names := map[string]bool{}
 	eachRepeat(s, func(_ *Cell, r *Repeat) { names[r.Raw.Storm.Engine] = true })
-	return list(sortedKeys(names))
+	return strings.Join(sortedKeys(names), ", ")
 }
 
 func hostSysctls(run *record.Run) map[string]string {
@@ -98,21 +98,21 @@ func hostSysctls(run *record.Run) map[string]string {
 	return all
 }
 
-// withheld says why no difference may be claimed.
-func withheld(s *SideBySide) []string {
-	var lines []string
+// withheld are the reasons why no difference may be claimed.
+func withheld(s *SideBySide) (all []finding.Finding) {
+	add := func(fact finding.Fact) { all = append(all, finding.Finding{Fact: fact}) }
 	for _, run := range []Side{s.Old, s.New} {
 		if run.unproven {
-			lines = append(lines, run.Name+" is inconclusive: it proves nothing")
+			add(finding.RunInDoubt{Run: run.Name})
 		}
 	}
 	kinds := kindsOf(s.Differs)
 	if slices.Contains(kinds, KindStorm) {
-		lines = append(lines, "the storms differ ("+namesOf(s.Differs, KindStorm)+"): other calls are no comparison")
+		add(finding.StormsDiffer{Names: namesOf(s.Differs, KindStorm)})
 	} else if len(kinds) > 1 {
-		lines = append(lines, fmt.Sprintf("the runs differ in %d things (%s): which of them made a difference cannot be said", len(kinds), list(kinds)))
+		add(finding.RunsDiffer{Kinds: kinds})
 	}
-	return lines
+	return all
 }
 
 // kindsOf are the kinds of things that differ and may matter; another machine has a kernel and sysctls of its own.
@@ -129,12 +129,11 @@ func kindsOf(all []Unlike) []string {
 	return sortedKeys(kinds)
 }
 
-func namesOf(all []Unlike, kind string) string {
-	var names []string
+func namesOf(all []Unlike, kind string) (names []string) {
 	for _, d := range all {
 		if d.Kind == kind {
 			names = append(names, d.Name)
 		}
 	}
-	return list(names)
+	return names
 }

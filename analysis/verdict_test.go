@@ -1,6 +1,11 @@
 package analysis
 
 import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -8,31 +13,77 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
 // big is somaxconn max.
 const big = 2147483647
 
-func TestVerdict(t *testing.T) {
+var update = flag.Bool("update", false, "write testdata/answers.golden anew")
+
+// TestAnswers holds what is found in the cases against testdata/answers.golden: codes, settings and arguments.
+func TestAnswers(t *testing.T) {
+	var b strings.Builder
 	for _, tt := range verdictCases {
-		t.Run(tt.name, func(t *testing.T) {
-			run, all := madeRun(tt.cells...)
-			if tt.edit != nil {
-				tt.edit(run)
-			}
-			s := Summarise(run, all)
-			if diff := cmp.Diff(tt.want, s.Verdict); diff != "" {
-				t.Errorf("verdict (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(tt.rec, s.Recommendation, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
-				t.Errorf("recommendation (-want +got):\n%s", diff)
-			}
-			if inconclusive := strings.HasPrefix(tt.want, "Inconclusive: "); s.Conclusive == inconclusive {
-				t.Errorf("conclusive is %t with doubts %q", s.Conclusive, s.Doubts)
-			}
-		})
+		run, all := madeRun(tt.cells...)
+		if tt.edit != nil {
+			tt.edit(run)
+		}
+		s := Summarise(run, all)
+		fmt.Fprintf(&b, "%s\n  %s\n", tt.name, strings.Join(told(s.Answer), "\n  "))
+		for _, doubt := range told(s.Doubts) {
+			fmt.Fprintf(&b, "  doubt: %s\n", doubt)
+		}
+		if diff := cmp.Diff(tt.rec, s.Recommendation, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+			t.Errorf("%s: recommendation (-want +got):\n%s", tt.name, diff)
+		}
+		if s.Conclusive == tt.inconclusive {
+			t.Errorf("%s: conclusive is %t with doubts %v", tt.name, s.Conclusive, told(s.Doubts))
+		}
 	}
+	const golden = "testdata/answers.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if diff := cmp.Diff(string(want), b.String()); diff != "" || err != nil {
+		t.Errorf("%s (%v): run with -update and review (-want +got):\n%s", golden, err, diff)
+	}
+}
+
+// told writes findings in short: "calls-lost [somaxconn-128] {"calls":{…},"of":2000}".
+func told(all []finding.Finding) (lines []string) {
+	for _, f := range all {
+		args, err := json.Marshal(f.Fact)
+		if err != nil {
+			panic(err)
+		}
+		lines = append(lines, fmt.Sprint(f.Fact.Code(), " ", f.Settings, " ", string(args)))
+	}
+	return lines
+}
+
+// says is told as one text.
+func says(all []finding.Finding) string { return strings.Join(told(all), "\n") }
+
+// hasFact reports whether findings have a fact about just these settings.
+func hasFact(all []finding.Finding, fact finding.Fact, settings ...string) bool {
+	return slices.ContainsFunc(all, func(f finding.Finding) bool {
+		return reflect.DeepEqual(f.Fact, fact) && slices.Equal(f.Settings, settings)
+	})
+}
+
+// factsLike are the facts of one kind.
+func factsLike[F finding.Fact](all []finding.Finding) (facts []F) {
+	for _, f := range all {
+		if fact, ok := f.Fact.(F); ok {
+			facts = append(facts, fact)
+		}
+	}
+	return facts
 }
 
 // TestApplicationsOfManyAxes: of every combination of four things an application is held against the settings that are like it in all else, and
@@ -53,20 +104,24 @@ func TestApplicationsOfManyAxes(t *testing.T) {
 			}
 		}
 	}
-	const want = "An application that listens with 32 loses 413 to 423 even under somaxconn 64 to 4096: raising the sysctl alone does not help it."
-	if got := Summarise(madeRun(cells...)).Verdict; !strings.HasSuffix(got, want) || strings.Count(got, "listens with") != 1 {
-		t.Errorf("got  %s\nwant …%s", got, want)
+	got := Summarise(madeRun(cells...)).Answer
+	want := []finding.ApplicationBacklog{{Backlog: 32, Least: 413, Most: 423, SomaxconnFrom: 64, SomaxconnTo: 4096}}
+	if diff := cmp.Diff(want, factsLike[finding.ApplicationBacklog](got)); diff != "" {
+		t.Errorf("applications (-want +got):\n%s", diff)
+	}
+	if alone := factsLike[finding.SysctlNotEnough](got); len(alone) != 1 || alone[0].Helped {
+		t.Errorf("the sysctl alone: %+v", alone)
 	}
 }
 
-// The verdict says the same in whichever order the scenario names its settings.
+// The answer is the same in whichever order the scenario names its settings.
 func TestVerdictOrder(t *testing.T) {
 	for _, tt := range verdictCases[:9] {
 		cells := slices.Clone(tt.cells)
+		want := says(Summarise(madeRun(cells...)).Answer)
 		slices.Reverse(cells)
-		run, all := madeRun(cells...)
-		if s := Summarise(run, all); s.Verdict != tt.want {
-			t.Errorf("%s: reversed cells give\n%s", tt.name, s.Verdict)
+		if got := says(Summarise(madeRun(cells...)).Answer); got != want {
+			t.Errorf("%s: reversed cells give\n%s\nwant\n%s", tt.name, got, want)
 		}
 	}
 }
@@ -88,26 +143,25 @@ func TestDoubts(t *testing.T) {
 		}, nil},
 		{"effective backlog", func(_ *record.Run, s Storms) {
 			s["somaxconn-4096"][1].Target = &record.Target{Effective: ptr(128)}
-		}, []string{"somaxconn 4096 was not in force in storm 2: the kernel kept a backlog of 128 instead of 4096"}},
+		}, []string{`not-in-force [somaxconn-4096] {"name":"effective backlog","want":"4096","got":"128","storm":2}`}},
 		{"somaxconn", func(_ *record.Run, s Storms) {
 			s["somaxconn-4096"][0].Kernel = &record.Kernel{Sysctls: map[string]string{"net.core.somaxconn": "128"}}
-		}, []string{"somaxconn 4096 was not in force in storm 1: net.core.somaxconn read back as 128 instead of 4096"}},
+		}, []string{`not-in-force [somaxconn-4096] {"name":"net.core.somaxconn","want":"4096","got":"128","storm":1}`}},
 		{"another sysctl", func(r *record.Run, s Storms) {
 			r.Cells[0].Sysctls = map[string]string{"net.ipv4.ip_local_port_range": "1024 65535", "net.ipv4.tcp_syncookies": "0"}
 			s["somaxconn-128"][2].Kernel = &record.Kernel{Sysctls: map[string]string{
 				"net.ipv4.ip_local_port_range": "1024\t65535", "net.ipv4.tcp_syncookies": "1"}}
-		}, []string{"somaxconn 128 + ip_local_port_range 1024 65535 + tcp_syncookies 0 was not in force in storm 3: " +
-			"net.ipv4.tcp_syncookies read back as 1 instead of 0"}},
+		}, []string{`not-in-force [somaxconn-128] {"name":"net.ipv4.tcp_syncookies","want":"0","got":"1","storm":3}`}},
 		{"attempts cut off", func(_ *record.Run, s Storms) {
 			s["somaxconn-128"][0].Attempts = s["somaxconn-128"][0].Attempts[:12]
 			s["somaxconn-4096"][0].Attempts = s["somaxconn-4096"][0].Attempts[:19]
-		}, []string{"the record of 2 storms is not whole: it has 31 of 40 attempts"}},
+		}, []string{`incomplete [somaxconn-128 somaxconn-4096] {"have":31,"of":40,"storms":2}`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			run, all := ordinary()
 			tt.edit(run, all)
-			if diff := cmp.Diff(tt.want, Summarise(run, all).Doubts); diff != "" {
+			if diff := cmp.Diff(tt.want, told(Summarise(run, all).Doubts)); diff != "" {
 				t.Errorf("doubts (-want +got):\n%s", diff)
 			}
 		})
@@ -176,27 +230,27 @@ func TestSuspicionLeavesOutTheRefused(t *testing.T) {
 		return record.Attempt{Outcome: o, SYNRetransmits: ptr(uint32(1))}
 	}
 	c := &Cell{Repeats: []Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{attempt(record.Refused)}}}}}
-	if got := (&ladder{}).suspicion(&record.Run{}, c); got != "" {
-		t.Errorf("%q of one that was refused", got)
+	if got := (&ladder{}).suspicion(&record.Run{}, c); got != nil {
+		t.Errorf("%v of one that was refused", got)
 	}
 	c.Repeats[0].Raw.Attempts = append(c.Repeats[0].Raw.Attempts, attempt(record.ConnectTimeout))
-	if got := (&ladder{}).suspicion(&record.Run{}, c); !strings.HasPrefix(got, "1 call had a SYN dropped") {
-		t.Errorf("%q, want one call that had a SYN dropped", got)
+	if got := (&ladder{}).suspicion(&record.Run{}, c); !hasFact(got, finding.QueueHidden{DroppedSYNs: 1}, "") {
+		t.Errorf("%v, want one call that had a SYN dropped", got)
 	}
 }
 
-// TestUnseenQueue: of a queue that cannot be seen the verdict says so, why, and what to run there, whatever became of the calls.
+// TestUnseenQueue: of a queue that cannot be seen the answer says so, and why, whatever became of the calls.
 func TestUnseenQueue(t *testing.T) {
-	const there = "cannot be seen from here (192.0.2.9 is not an address of this host): on the server compare Recv-Q with Send-Q (ss -lnt) during a storm"
-	for want, m := range map[string]made{
-		"Whether its accept queue was full " + there: {calls: 40},
-		"7 calls were reset before a command, as it happens where a full accept queue dropped the last ACK, which " + there: {calls: 40, reset: 7},
-		"9 calls had a SYN dropped, as a full accept queue does it, which " + there:                                         {calls: 40, late: 9, reset: 7},
+	const why = "192.0.2.9 is not an address of this host"
+	for want, m := range map[finding.QueueHidden]made{
+		{Why: why}:                           {calls: 40},
+		{Why: why, Reset: 7}:                 {calls: 40, reset: 7},
+		{Why: why, DroppedSYNs: 9, Reset: 7}: {calls: 40, late: 9, reset: 7},
 	} {
 		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(m)})
-		run.Unwatched = "192.0.2.9 is not an address of this host"
-		if s := Summarise(run, all); !strings.Contains(s.Verdict, want) {
-			t.Errorf("verdict %q, want %q", s.Verdict, want)
+		run.Unwatched = why
+		if s := Summarise(run, all); !hasFact(s.Answer, want, "storm") {
+			t.Errorf("%s, want %+v", says(s.Answer), want)
 		}
 	}
 }
@@ -205,10 +259,10 @@ func TestUnseenQueue(t *testing.T) {
 func TestUnwatchedTarget(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 4})})
 	for _, raw := range all["somaxconn-128"][:2] {
-		raw.Target = &record.Target{Unwatched: "accept queue on plan9: unsupported operation"}
+		raw.Target = &record.Target{Unwatched: "unsupported operation"}
 	}
-	want := "the accept queue was not watched in 2 storms: accept queue on plan9: unsupported operation"
-	if s := Summarise(run, all); !slices.Contains(s.Warnings, want) {
-		t.Errorf("warnings %q", s.Warnings)
+	want := finding.QueueUnwatched{Storms: 2, Why: "unsupported operation"}
+	if s := Summarise(run, all); !hasFact(s.Warnings, want, "somaxconn-128") {
+		t.Errorf("warnings %s", says(s.Warnings))
 	}
 }

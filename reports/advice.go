@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
 const somaxconn = "net.core.somaxconn"
@@ -18,112 +18,36 @@ type advice struct {
 	// Line is the setting as it is typed; Note says what it is worth, empty where there is nothing to weigh.
 	Line, Note string
 	// Steps in their order.
-	Steps []words
+	Steps []words.Prose
 	// Seen is what the storms showed of it.
-	Seen []words
+	Seen []words.Prose
 	// Files are ready to copy.
 	Files []dropIn
 }
 
-// words are prose of this package's own, with what is to be typed between backticks.
-type words string
-
-// span is a piece of words.
-type span struct {
-	Code bool
-	Text string
-}
-
-// Spans tells prose and code apart.
-func (w words) Spans() []span {
-	var all []span
-	for i, text := range strings.Split(string(w), "`") {
-		all = append(all, span{i%2 == 1, text})
-	}
-	return all
-}
-
-// Plain is for where there is no other type for code.
-func (w words) Plain() string { return strings.ReplaceAll(string(w), "`", "") }
-
 // all is what there is to say beside the line itself.
-func (a *advice) all() []words { return slices.Concat(a.Steps, a.Seen) }
+func (a *advice) all() []words.Prose { return slices.Concat(a.Steps, a.Seen) }
 
 // advise is nil where there is nothing to recommend.
 func advise(s *analysis.Summary) *advice {
 	rec := s.Recommendation
-	switch {
-	case rec == nil:
+	if rec == nil {
 		return nil
+	}
+	of := words.Advice{Recommendation: rec, DropIn: sysctlPath, Longer: longer(s, rec.Backlog)}
+	if n, known := hostSomaxconn(s); known {
+		of.Host = &n
+	}
+	a := &advice{Note: of.Note(), Steps: of.Steps(), Seen: of.Seen(), Files: dropIns(s)}
+	switch {
 	case rec.Change == analysis.ChangeApplication:
-		return adviseApplication(s)
-	}
-	a := &advice{
-		DropIn: sysctlPath,
-		Line:   sysctlLine(rec.Somaxconn), Note: note(s),
-		Steps: []words{
-			settingStep(s),
-			applicationStep(rec),
-			"The server must listen again (restart it, or let it call listen once more): a new limit does not reach a socket that listens already.",
-		},
-		Seen:  seen(rec),
-		Files: dropIns(s),
-	}
-	if n, _ := hostSomaxconn(s); hostIsEnough(s) { // nothing to type: a line with less would lower what the host has
-		a.DropIn = ""
-		a.Line = fmt.Sprintf("%s ≥ %d (this host has %d: leave it)", somaxconn, rec.Somaxconn, n)
+		a.Line = listenLine(rec.Backlog)
+	case of.Enough(): // nothing to type: a line with less would lower what the host has
+		a.Line = fmt.Sprintf("%s ≥ %d (this host has %d: leave it)", somaxconn, rec.Somaxconn, *of.Host)
+	default:
+		a.DropIn, a.Line = sysctlPath, sysctlLine(rec.Somaxconn)
 	}
 	return a
-}
-
-// adviseApplication is for where the sysctl is not what was too small.
-func adviseApplication(s *analysis.Summary) *advice {
-	rec := s.Recommendation
-	return &advice{
-		Line: listenLine(rec.Backlog), Note: note(s),
-		Steps: []words{
-			"Let the application give listen(2) that backlog, or the largest number there is (2147483647): the kernel cuts it to `" + somaxconn + "`.",
-			words("`" + somaxconn + "` must be as large, on the host and in a container, which has a value of its own."),
-			"The server must listen again: restart it.",
-		},
-		Seen:  seen(rec),
-		Files: dropIns(s),
-	}
-}
-
-// applicationStep is stronger where the run shows what an application of a small backlog loses.
-func applicationStep(rec *analysis.Recommendation) words {
-	if rec.Change == analysis.ChangeBoth {
-		return "The sysctl alone is not enough: the application must give listen(2) at least as many too, since the kernel keeps the smaller of the two, " +
-			"and this run shows what a small one loses."
-	}
-	return "The application must give listen(2) a backlog of at least as many: the kernel keeps the smaller of the two."
-}
-
-// note says what the setting is worth; empty where there is nothing to weigh.
-func note(s *analysis.Summary) string {
-	switch rec := s.Recommendation; {
-	case rec.Untried:
-		return "has room for the deepest queue seen, but was not tried itself"
-	case rec.Late > 0:
-		return "lost no call, but " + count(rec.Late) + " a storm (median) came 1 s or more late"
-	case rec.Margin != nil && *rec.Margin < littleRoom:
-		return tightNote(s)
-	default:
-		return ""
-	}
-}
-
-// littleRoom is the part of a queue below which the next storm, which is not the same, may fill it.
-const littleRoom = 0.2
-
-// tightNote names the next longer queue that was tried, where no storm lost a call with it.
-func tightNote(s *analysis.Summary) string {
-	text := fmt.Sprintf("leaves %.0f %% of the queue free", 100**s.Recommendation.Margin)
-	if next := longer(s, s.Recommendation.Backlog); next != 0 {
-		text += fmt.Sprintf("; %d leaves more", next)
-	}
-	return text
 }
 
 // longer is the least effective backlog above one; 0 where there is none that can be set, or a storm lost calls with it.
@@ -146,65 +70,6 @@ func longer(s *analysis.Summary, backlog int) int {
 func sysctlLine(n int) string { return somaxconn + " = " + strconv.Itoa(n) }
 func listenLine(n int) string { return "listen(fd, " + strconv.Itoa(n) + ")" }
 
-// settingStep compares the advice with the host's own value, which may do already.
-func settingStep(s *analysis.Summary) words {
-	const container = " A container has a value of its own: set it there."
-	const put = "Put the line into `" + sysctlPath + "` and apply it with `sysctl --system`."
-	n, known := hostSomaxconn(s)
-	switch {
-	case !known:
-		return put + container
-	case hostIsEnough(s):
-		return words(fmt.Sprintf("This host had %d during the run, which is enough: leave it as it is.", n) + container)
-	}
-	return words(fmt.Sprintf("This host had %d during the run, which is too little. ", n) + put + container)
-}
-
-// seen is what the storms showed of the setting, and of smaller and larger ones.
-func seen(rec *analysis.Recommendation) []words {
-	var all []words
-	say := func(format string, args ...any) { all = append(all, words(fmt.Sprintf(format, args...))) }
-	if rec.Peak > 0 {
-		setting := strconv.Itoa(rec.Backlog)
-		if rec.Untried {
-			setting = "somaxconn max"
-		}
-		say("Deepest accept queue seen with %s: %s%s.", setting, amount(int(rec.Peak), "connection", "connections"), marginWords(rec))
-	}
-	if rec.LossFree < rec.Backlog && rec.LossFree > 0 {
-		late := "in some storms calls"
-		if rec.LossFreeLate > 0 {
-			late = count(rec.LossFreeLate) + " a storm (median)"
-		}
-		say("With %d no call was lost either, but %s came 1 s or more late.", rec.LossFree, late)
-	}
-	if rec.TryLonger {
-		say("Even this queue was full, which is why calls were late: try a longer one before you settle for it.")
-	}
-	if rec.Useful > 0 {
-		say("More than about %s is of no use with this server: calls queued behind that many pass the first-command limit "+
-			"before they are served. "+
-			"The limit is this storm's own; Asterisk has none.", about(rec.Useful))
-	}
-	return all
-}
-
-// about writes an estimate: more than two digits would be more than is known of it.
-func about(n int) string {
-	unit := 1
-	for n/unit >= 100 {
-		unit *= 10
-	}
-	return analysis.Count((n + unit/2) / unit * unit)
-}
-
-func marginWords(rec *analysis.Recommendation) string {
-	if rec.Margin == nil {
-		return ""
-	}
-	return fmt.Sprintf("; of the %s that a backlog of %d holds, %.0f %% were free", analysis.Count(rec.Backlog+1), rec.Backlog, 100**rec.Margin)
-}
-
 // status sorts the verdict, with words beside the colour.
 type status struct {
 	Class string
@@ -214,19 +79,19 @@ type status struct {
 func statusOf(s *analysis.Summary) status {
 	switch {
 	case !s.Conclusive:
-		return status{"doubt", "Inconclusive"}
+		return status{"doubt", words.StatusUnsure}
 	case s.Recommendation != nil:
-		return status{"good", "Conclusive: a setting that helps was found"}
+		return status{"good", words.StatusHelped}
 	case anyLost(s):
-		return status{"bad", "Conclusive: calls are lost"}
+		return status{"bad", words.StatusLost}
 	case anySlow(s) && slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Slow.Max > 0 && c.Lagging() }):
-		return status{"doubt", "Conclusive: no call was lost, but some waited for their first command"}
+		return status{"doubt", words.StatusWaited}
 	case anySlow(s):
-		return status{"doubt", "Conclusive: no call was lost, but the server is too slow for its calls"}
+		return status{"doubt", words.StatusTooSlow}
 	case anyLate(s):
-		return status{"doubt", "Conclusive: no call was lost, but some were late"}
+		return status{"doubt", words.StatusLate}
 	default:
-		return status{"good", "Conclusive: no call was lost"}
+		return status{"good", words.StatusGood}
 	}
 }
 
@@ -243,26 +108,29 @@ func anyLost(s *analysis.Summary) bool {
 	return false
 }
 
-// doubts are those to list: a single one that the verdict has told already is not said twice.
+// doubts are those to list: a single one is in the verdict, and not said twice.
 func doubts(s *analysis.Summary) []string {
-	if len(s.Doubts) == 1 && strings.Contains(s.Verdict, s.Doubts[0]) {
-		return nil
+	if all := words.Doubts(s); len(all) > 1 {
+		return all
 	}
-	return s.Doubts
+	return nil
 }
 
 // doubtsTitle tells a run that is in doubt as a whole from one whose answer rests on settings that are.
 func doubtsTitle(s *analysis.Summary) string {
-	if len(s.RunDoubts()) == 0 && len(s.SettingDoubts()) > 0 {
-		return "Why the answer is inconclusive"
+	if len(s.RunDoubts()) == 0 && len(s.Doubts) > 0 {
+		return words.DoubtsOfSettings
 	}
-	return "Why this run proves nothing"
+	return words.DoubtsOfRun
 }
 
 // inDoubt reports whether the run is not sure of the setting, though of others it is. The verdict says why.
 func inDoubt(s *analysis.Summary, c *analysis.Cell) bool {
-	return len(s.DoubtsOf(c.ID)) > 0 && len(s.RunDoubts()) == 0
+	return len(s.DoubtsOf(c.ID, "")) > 0 && len(s.RunDoubts()) == 0
 }
+
+// warnings are those of the run.
+func warnings(s *analysis.Summary) []string { return words.LabelsOf(s).Sentences(s.Warnings) }
 
 // shownLabel is a setting's label in a table, with a mark where the run is not sure of it; legend explains the mark.
 func shownLabel(s *analysis.Summary, c *analysis.Cell) string {
@@ -273,22 +141,7 @@ func shownLabel(s *analysis.Summary, c *analysis.Cell) string {
 }
 
 // partial is a line for a run that is not whole, else empty.
-func partial(s *analysis.Summary) string {
-	if s.Partial == "" {
-		return ""
-	}
-	run := runOf(s)
-	have := 0
-	for i := range s.Cells {
-		have += len(s.Cells[i].Repeats)
-	}
-	planned := len(run.Steps())
-	text := fmt.Sprintf("This run is partial: %s.", s.Partial)
-	if have == planned {
-		return text // of the only storm a part is missing
-	}
-	return text + fmt.Sprintf(" It holds %s of %s planned.", analysis.Count(have), amount(planned, "storm", "storms"))
-}
+func partial(s *analysis.Summary) string { return words.Partial(s.Partial) }
 
 // remark is a warning of one storm of one cell.
 type remark struct {
@@ -311,7 +164,7 @@ func remarksOf(c *analysis.Cell) []remark {
 	var all []remark
 	for i := range c.Repeats {
 		for _, w := range c.Repeats[i].Warnings {
-			all = append(all, remark{c.Label, c.Repeats[i].N, w})
+			all = append(all, remark{c.Label, c.Repeats[i].N, words.Labels{}.Sentence(w)})
 		}
 	}
 	return all

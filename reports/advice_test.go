@@ -25,16 +25,8 @@ func TestTightNote(t *testing.T) {
 		"not one that can be set":  {0.1, []analysis.Cell{cell(400, 0), cell(largest, 0)}, "leaves 10 % of the queue free"},
 		"one without a storm":      {0.1, []analysis.Cell{cell(400, 0), {Cell: record.Cell{Effective: 512}}}, "leaves 10 % of the queue free"},
 	} {
-		if got := note(&analysis.Summary{Cells: tt.cells, Recommendation: &analysis.Recommendation{Backlog: 400, Margin: &tt.margin}}); got != tt.want {
+		if got := advise(&analysis.Summary{Cells: tt.cells, Recommendation: &analysis.Recommendation{Backlog: 400, Margin: &tt.margin}}).Note; got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
-		}
-	}
-}
-
-func TestAbout(t *testing.T) {
-	for n, want := range map[int]string{7: "7", 96: "96", 104: "100", 995: "1,000", 7072: "7,100", 9600: "9,600", 14073: "14,000", 123456: "120,000"} {
-		if got := about(n); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/reports/plots"
 )
 
@@ -325,9 +326,9 @@ func TestHostilePage(t *testing.T) {
 	const evil = "</script><script>throw 1</script><!--<script>\u2028\"'`\\ &amp;<img src=x onerror=alert(1)>"
 	for i := range s.Cells {
 		s.Cells[i].Label = evil
-		s.Cells[i].Repeats[1].Warnings = []string{evil}
+		s.Cells[i].Repeats[1].Warnings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{evil: 1}}}}
 	}
-	s.Verdict, s.Warnings, s.Run.Scenario.Name = evil, []string{evil}, evil
+	s.Answer, s.Warnings, s.Run.Scenario.Name = []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, evil
 	figures, err := plots.Draw(s)
 	if err != nil {
 		t.Fatal(err)
@@ -343,7 +344,7 @@ func TestHostilePage(t *testing.T) {
 	if got := b.text("#figure-queue + .numbers th[scope=row]"); got != evil+", storm 2 of 3" {
 		t.Errorf("a row is called %q", got)
 	}
-	if got := b.text("h1"); got != evil {
+	if got := b.text("h1"); got != evil+"." {
 		t.Errorf("the verdict is %q", got)
 	}
 }

@@ -7,8 +7,10 @@ import (
 	"strconv"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 	"agistorm/scenarios/axis"
 )
 
@@ -70,7 +72,7 @@ func newCellView(c *analysis.Cell, index int, cols []column, success record.Outc
 		v.Storms = append(v.Storms, fmt.Sprint("storm ", r.N))
 	}
 	v.Latencies = slices.Concat(latencyRows(&c.Latencies), phaseRows(c.Phases))
-	v.Groups = []group{callRows(c, success), addressRows(c), queueRows(c), healthRows(c), bookRows(c), counterRows(c)}
+	v.Groups = []group{callRows(c, success), addressRows(c), queueRows(c), healthRows(c), checkRows(c), counterRows(c)}
 	v.Groups = slices.DeleteFunc(v.Groups, func(g group) bool { return len(g.Rows) == 0 })
 	return v
 }
@@ -238,33 +240,26 @@ func queueRows(c *analysis.Cell) group {
 	return g
 }
 
-// bookRows show what each rule of the books is off by; a rule that a storm could not check is not known there.
-func bookRows(c *analysis.Cell) group {
-	g := group{Name: "Books: off by (0 balances)"}
-	for _, rule := range rules(c) {
-		g.Rows = append(g.Rows, rowOf(rule, c, func(r *analysis.Repeat) value {
-			for _, b := range r.Books {
-				if b.Rule == rule {
-					return zero(b.Residual)
-				}
+// checkRows show what each consistency check is off by; one that a storm could not make is not known there.
+func checkRows(c *analysis.Cell) group {
+	g := group{Name: "Consistency checks: off by (0 balances)"}
+	var all []finding.Check
+	for i := range c.Repeats {
+		for _, check := range c.Repeats[i].Checks {
+			if !slices.ContainsFunc(all, check.Same) {
+				all = append(all, check)
+			}
+		}
+	}
+	for _, check := range all {
+		g.Rows = append(g.Rows, rowOf(words.Equation(check), c, func(r *analysis.Repeat) value {
+			if i := slices.IndexFunc(r.Checks, check.Same); i >= 0 {
+				return zero(r.Checks[i].Residual)
 			}
 			return text(unknown)
 		}))
 	}
 	return g
-}
-
-// rules are those that any storm checked, in the order in which they come first.
-func rules(c *analysis.Cell) []string {
-	var all []string
-	for i := range c.Repeats {
-		for _, b := range c.Repeats[i].Books {
-			if !slices.Contains(all, b.Rule) {
-				all = append(all, b.Rule)
-			}
-		}
-	}
-	return all
 }
 
 // counterRows show the kernel counters that any storm of the cell moved. One that is missing

@@ -5,15 +5,15 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
 // settingInDoubt is a conclusive run that is not sure of its first setting.
 func settingInDoubt() *analysis.Summary {
 	s := sample()
-	s.Verdict += " Not sure of somaxconn 128 (1,402 lost): the generator was too slow to reply."
-	s.Inconclusive = []analysis.Doubt{{Code: analysis.DoubtReplyLag, Settings: []string{"somaxconn-128"},
-		Words: "the generator was too slow to reply"}}
+	s.Doubts = []finding.Finding{{Settings: []string{"somaxconn-128"},
+		Fact: finding.ReplyLag{Max: 412 * ms, Storms: 3, Effect: finding.LagOnCalls}}}
 	for i := range s.Cells[0].Repeats {
 		s.Cells[0].Repeats[i].ReplyLag.Grade, s.Cells[0].Repeats[i].Health.Grade = analysis.HealthLimit, analysis.HealthLimit
 	}
@@ -46,16 +46,16 @@ func TestSettingInDoubt(t *testing.T) {
 			if n := strings.Count(got, "the generator was too slow to reply"); n != 1 {
 				t.Errorf("%s says %d times why, want once", name, n)
 			}
-			if strings.Contains(got, "Why this run proves nothing") || strings.Contains(got, "Doubt") {
+			if strings.Contains(got, "Why this run proves nothing") || strings.Contains(got, "Inconclusive because") {
 				t.Errorf("%s doubts the run as a whole", name)
 			}
 		}
 	}
-	s.Conclusive, s.Doubts = false, s.SettingDoubts()
+	s.Conclusive = false
 	if title := newPage(s, nil).DoubtsTitle; title != "Why the answer is inconclusive" {
 		t.Errorf("the doubts have the title %q", title)
 	}
-	s.Inconclusive[0].Settings = nil
+	s.Doubts[0].Settings = nil
 	if title := newPage(s, nil).DoubtsTitle; title != "Why this run proves nothing" {
 		t.Errorf("the doubts of the run have the title %q", title)
 	}

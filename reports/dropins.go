@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
 // sysctlPath is where an administrator puts the setting.
@@ -21,7 +22,7 @@ type dropIn struct {
 	// Path is where it goes.
 	Path string
 	// Live says how it takes effect.
-	Live    words
+	Live    words.Prose
 	Content string
 }
 
@@ -96,7 +97,7 @@ func systemdSocket(rec *analysis.Recommendation, why string) dropIn {
 func composeFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
 		Name: dropInNames[2], For: "a container, beside the service's other keys", Path: "compose.yaml",
-		Live: words(fmt.Sprintf("`docker compose up --detach` makes the container anew; without compose it is `docker run --sysctl %s=%d …`.",
+		Live: words.Prose(fmt.Sprintf("`docker compose up --detach` makes the container anew; without compose it is `docker run --sysctl %s=%d …`.",
 			somaxconn, containerSomaxconn(rec))),
 		Content: why + yamlLines("services:", "  NAME:", "    sysctls:", fmt.Sprintf("      %s: %d", somaxconn, containerSomaxconn(rec))),
 	}
@@ -105,7 +106,7 @@ func composeFile(rec *analysis.Recommendation, why string) dropIn {
 func podFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
 		Name: dropInNames[3], For: "a Kubernetes pod, in its template", Path: "pod.yaml",
-		Live: words("The kubelet must allow it: `--allowed-unsafe-sysctls=" + somaxconn + "`. Rolling the pods out anew sets it."),
+		Live: words.Prose("The kubelet must allow it: `--allowed-unsafe-sysctls=" + somaxconn + "`. Rolling the pods out anew sets it."),
 		Content: why + yamlLines("spec:", "  securityContext:", "    sysctls:", "      - name: "+somaxconn,
 			fmt.Sprintf("        value: %q", strconv.Itoa(containerSomaxconn(rec)))),
 	}

@@ -16,30 +16,32 @@ import (
 	"unicode/utf8"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/plots"
+	"agistorm/reports/words"
 )
 
 func TestVerdictComesFirst(t *testing.T) {
 	s := sample()
 	firstLine := func(text string) string { return strings.SplitN(text, "\n", 2)[0] }
-	if got := firstLine(render(t, forms[0].write, s)); len(got) < 80 || !strings.HasPrefix(s.Verdict, got) {
+	if got := firstLine(render(t, forms[0].write, s)); len(got) < 80 || !strings.HasPrefix(words.Verdict(s), got) {
 		t.Errorf("text begins %q", got)
 	}
-	if got := firstLine(render(t, Markdown, s)); got != s.Verdict {
+	if got := firstLine(render(t, Markdown, s)); got != words.Verdict(s) {
 		t.Errorf("markdown begins %q", got)
 	}
 	dec := json.NewDecoder(strings.NewReader(render(t, JSON, s)))
 	_, _ = dec.Token() // the brace
 	key, _ := dec.Token()
 	value, _ := dec.Token()
-	if key != "verdict" || value != s.Verdict {
+	if key != "verdict" || value != words.Verdict(s) {
 		t.Errorf("JSON begins with %v: %v", key, value)
 	}
 	_, body, _ := strings.Cut(render(t, forms[4].write, s), "<body>")
 	h1, _, _ := strings.Cut(body, "</h1>")
-	if got := visible(h1); got != s.Verdict {
+	if got := visible(h1); got != words.Verdict(s) {
 		t.Errorf("the page begins %q", got)
 	}
 }
@@ -59,26 +61,28 @@ func TestJSONHasOneVerdictAndReadsBack(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Verdict != sample().Verdict || len(got.Cells) != 6 || got.Cells[0].Lost.Median != 1402 {
-		t.Errorf("read back: %q, %d cells", got.Verdict, len(got.Cells))
+	if words.Verdict(&got) != words.Verdict(sample()) || len(got.Cells) != 6 || got.Cells[0].Lost.Median != 1402 {
+		t.Errorf("read back: %q, %d cells", words.Verdict(&got), len(got.Cells))
 	}
 }
 
 const evil = "</style></pre><script>alert(1)</script>\"'`|*_[x](javascript:y)&amp;\x1b[31m\n| b |"
 
+// evilFindings bring in a string of the server's.
+var evilFindings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{evil: 1}}}}
+
 // hostile has the same evil in every string that a file or a host can bring in.
 func hostile() *analysis.Summary {
 	s := sample()
-	s.Verdict, s.Doubts, s.Warnings = evil, []string{evil}, []string{evil}
+	s.Answer, s.Doubts, s.Warnings = []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, []finding.Finding{{Fact: finding.Noticed{Text: evil}}}
 	s.Run.Scenario = record.Scenario{Name: evil, Question: evil, Source: evil, Arrival: evil, Client: evil, Target: evil}
 	s.Run.Host = record.Host{OS: evil, Arch: evil, Kernel: evil, CPU: evil, Sysctls: map[string]string{evil: evil}}
 	s.Run.Isolation = record.Isolation{Mode: evil, Reason: evil, Asked: []record.Asked{{Cell: record.Cell{ID: evil, Backlog: evil}, Lacks: evil}}}
-	s.Run.Version, s.Run.Command, s.Partial = evil, []string{evil}, evil
+	s.Run.Version, s.Run.Command, s.Partial = evil, []string{evil}, &finding.Partial{Failure: evil}
 	c := &s.Cells[0]
 	c.ID, c.Label, c.Backlog, c.Sysctls = evil, evil, evil, map[string]string{evil: evil}
 	r := &c.Repeats[0]
-	r.Warnings, r.Counters = []string{evil}, record.Counters{evil: 1}
-	r.Books = []analysis.Balance{{Rule: evil, Residual: 1}}
+	r.Warnings, r.Counters = evilFindings, record.Counters{evil: 1}
 	r.Raw.Storm = record.Storm{Engine: evil, Lacks: []string{evil}}
 	return s
 }
@@ -198,15 +202,15 @@ func TestStatus(t *testing.T) {
 
 func TestPartialIsSaid(t *testing.T) {
 	s := sample()
-	s.Partial = "interrupted after 17 of 18 storms"
+	s.Partial = &finding.Partial{Missing: 1, Planned: 18}
 	s.Cells[5].Repeats = s.Cells[5].Repeats[:2]
-	want := "This run is partial: interrupted after 17 of 18 storms. It holds 17 of 18 storms planned."
+	want := "The run is partial: 1 of 18 storms is missing or broken."
 	for _, f := range forms {
 		if f.name == "json" {
 			continue
 		}
 		got := render(t, f.write, s)
-		if at := strings.Index(visible(got), want); at < 0 || strings.Contains(visible(got)[:at], "somaxconn max") {
+		if at := strings.Index(visible(got), want); at < 0 || strings.Contains(visible(got)[:at], "backlog 128 (somaxconn 4096)") {
 			t.Errorf("%s does not say near its top that it is partial", f.name)
 		}
 	}
@@ -217,11 +221,12 @@ func degenerate() map[string]*analysis.Summary {
 	unmeasured := sample()
 	unmeasured.Cells[1] = analysis.Cell{Cell: tuned(512), Label: "somaxconn 512", Repeats: []analysis.Repeat{}}
 	doubtful := sample()
-	doubtful.Conclusive, doubtful.Recommendation, doubtful.Doubts = false, nil, []string{"the generator was late"}
+	doubtful.Conclusive, doubtful.Recommendation = false, nil
+	doubtful.Doubts = []finding.Finding{{Fact: finding.StartLag{}}}
 	return map[string]*analysis.Summary{
 		"nothing at all":    {},
-		"no cells":          {Verdict: "Inconclusive: no storm was recorded.", Run: &record.Run{}},
-		"no repeats":        {Verdict: "Inconclusive.", Run: &record.Run{}, Cells: []analysis.Cell{{Label: "somaxconn 128", Cell: tuned(128)}}},
+		"no cells":          {Answer: []finding.Finding{{Fact: finding.NoStorm{}}}, Run: &record.Run{}},
+		"no repeats":        {Run: &record.Run{}, Cells: []analysis.Cell{{Label: "somaxconn 128", Cell: tuned(128)}}},
 		"a cell unmeasured": unmeasured,
 		"doubtful":          doubtful,
 		"storm":             alien(),
@@ -264,7 +269,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 		}
 	}
 	notKnown := []string{
-		"late", "phantoms", "SYN retransmits", "thread ran", "waited for a CPU", "longest collector pause (sum)", "machine's CPU time stolen", "dropped on lo",
+		"late", "phantoms", "SYN retransmits", "thread ran", "waited for a CPU", "longest GC pause (sum)", "machine's CPU time stolen", "dropped on lo",
 		"CPU time of other processes",
 		"reply lag's share of the handlers' time",
 	}
@@ -371,7 +376,7 @@ func TestAdviceComparesWithTheHost(t *testing.T) {
 		if value == "" {
 			s.Run.Host.Sysctls = nil
 		}
-		if got := settingStep(s).Plain(); !strings.HasPrefix(got, want) {
+		if got := advise(s).Steps[0].Plain(); !strings.HasPrefix(got, want) {
 			t.Errorf("host's %q: %q, want %q", value, got, want)
 		}
 	}
@@ -419,46 +424,16 @@ func TestAdviceUntried(t *testing.T) {
 }
 
 func TestDoubtsAreSaidOnce(t *testing.T) {
-	for verdict, want := range map[string]int{"Inconclusive: a.": 1, "Inconclusive: b (and 1 more doubt).": 2} {
-		s := &analysis.Summary{Verdict: verdict, Doubts: []string{"b", "a and more"}[:want]}
-		if got := len(doubts(s)); got != want {
-			t.Errorf("%s: %d doubts listed, want %d", verdict, got, want)
+	lag := finding.Finding{Fact: finding.StartLag{}}
+	nobody := finding.Finding{Fact: finding.NobodyAnswered{Why: finding.SilenceRefused, Calls: 10}}
+	for want, all := range map[int][]finding.Finding{0: {lag}, 2: {lag, {Fact: finding.LinkLimit{}}}} {
+		if got := doubts(&analysis.Summary{Doubts: all}); len(got) != want {
+			t.Errorf("%q listed, want %d", got, want)
 		}
 	}
-	if got := doubts(&analysis.Summary{Verdict: "Inconclusive: a.", Doubts: []string{"a"}}); got != nil {
-		t.Errorf("listed %q again", got)
-	}
-}
-
-func TestNotes(t *testing.T) {
-	for name, tt := range map[string]struct {
-		rec  analysis.Recommendation
-		want string
-	}{
-		"nothing late":    {analysis.Recommendation{Somaxconn: 1024}, ""},
-		"late everywhere": {analysis.Recommendation{Somaxconn: 1024, Late: 1059.5}, "lost no call, but 1,060 a storm (median) came 1 s or more late"},
-		"untried":         {analysis.Recommendation{Somaxconn: 1024, Late: 7, Untried: true}, "has room for the deepest queue seen, but was not tried itself"},
-	} {
-		if got := note(&analysis.Summary{Recommendation: &tt.rec}); got != tt.want {
-			t.Errorf("%s: %q, want %q", name, got, tt.want)
-		}
-	}
-}
-
-func TestSeen(t *testing.T) {
-	rec := &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Peak: 1024, Margin: ptr(0.75), LossFree: 1024, LossFreeLate: 870, Useful: 9600}
-	want := []words{
-		"Deepest accept queue seen with 4096: 1,024 connections; of the 4,097 that a backlog of 4096 holds, 75 % were free.",
-		"With 1024 no call was lost either, but 870 a storm (median) came 1 s or more late.",
-		"More than about 9,600 is of no use with this server: calls queued behind that many pass the first-command limit " +
-			"before they are served. " +
-			"The limit is this storm's own; Asterisk has none.",
-	}
-	if got := seen(rec); !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got := seen(&analysis.Recommendation{Backlog: 4096, LossFree: 4096}); got != nil {
-		t.Errorf("nothing was seen, and yet %q", got)
+	s := &analysis.Summary{Answer: []finding.Finding{nobody}, Doubts: []finding.Finding{nobody}}
+	if got := words.Verdict(s); got != "Nothing is listening: all 10 calls were refused." || doubts(s) != nil {
+		t.Errorf("%q, doubts %q", got, doubts(s))
 	}
 }
 
@@ -543,9 +518,9 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"- somaxconn 128, 3,643 lost: SYN dropped at the full accept queue, and when it was sent again, given up after 2s. For example storm 1, call 1553: SYN dropped at +16.7 ms",
+		"- somaxconn 128, 3,643 lost: SYN dropped at the full accept queue, retransmitted and dropped again, timed out after 2 s. For example storm 1, call 1553: SYN dropped at +16.7 ms",
 		"- somaxconn 128, 1,161 late: ",
-		"- somaxconn 128, where the time of served calls went: SYN sent again: p50 1.02 s, p99 1.03 s, max 1.04 s of 1,161 calls; accept queue: p50 41.0 ms",
+		"- somaxconn 128, where the time of served calls went: SYN retransmission: p50 1.02 s, p99 1.03 s, max 1.04 s of 1,161 calls; accept queue: p50 41.0 ms",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
-	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 // generator is the health of the generator over a whole run.
@@ -42,114 +41,17 @@ func newGenerator(s *analysis.Summary) *generator {
 	if h == nil {
 		return nil
 	}
-	g := &generator{Grade: h.Grade, Class: "good", Brief: "healthy", Line: generatorLine(h), Workers: workers(s), several: h.Workers > 1}
-	switch h.Grade {
-	case analysis.HealthStrained:
-		g.Class, g.Brief = "doubt", "strained, see the warnings"
-	case analysis.HealthLimit:
-		g.Class, g.Brief = "bad", "it or its host was the limit"
+	class := map[analysis.Grade]string{analysis.HealthStrained: "doubt", analysis.HealthLimit: "bad"}
+	return &generator{
+		Grade: h.Grade, Class: cmp.Or(class[h.Grade], "good"), Line: words.Generator(h), Workers: workers(s), several: h.Workers > 1,
+		Brief: words.Health(h.Grade, len(s.Cells) > 1 && len(s.Doubts) > 0 && len(s.RunDoubts()) == 0),
 	}
-	if h.Grade == analysis.HealthLimit && len(s.SettingDoubts()) > 0 && len(s.RunDoubts()) == 0 {
-		g.Brief = "the limit in some settings"
-	}
-	return g
-}
-
-// replyLagText is how late the replies came: "replies came up to 412 ms after their command (p99 4.70
-// ms), which cost up to 31 % of the handlers' time"; empty where it is not known.
-func replyLagText(l *analysis.ReplyLag) string {
-	if l == nil {
-		return ""
-	}
-	after := "their command"
-	if l.FromRead {
-		after = "the read of their command" // the engine does not know when it arrived
-	}
-	text := "replies came up to " + analysis.Duration(l.Max) + " after " + after + lagInBrackets(l.Quantiles())
-	switch {
-	case l.Share == nil:
-		return text
-	case *l.Share < 0.01:
-		return text + ", which cost less than 1 % of the handlers' time"
-	}
-	return text + ", which cost up to " + percent(l.Share) + " of the handlers' time"
-}
-
-// lagInBrackets is the 99th percentile, with a blank before it; empty for too few calls.
-func lagInBrackets(lag analysis.Quantiles) string {
-	if p99 := percentile(lag, lag.P99, 99); p99 != unknown {
-		return " (p99 " + p99 + ")"
-	}
-	return ""
 }
 
 func (g *generator) well() bool { return g.Grade == analysis.HealthWell }
 
 // String is the whole in a line.
 func (g *generator) String() string { return "Generator: " + g.Brief + ". " + g.Line }
-
-// generatorLine has the worst numbers of all storms; what is not known is left out.
-func generatorLine(h *analysis.RunHealth) string {
-	var parts []string
-	if n := h.NotOffered + h.Exhausted; n > 0 {
-		parts = append(parts, amount(n, "attempt", "attempts")+" never reached the network")
-	}
-	if lag := h.StartLag; lag.Count > 0 {
-		parts = append(parts, "calls started up to "+analysis.Duration(lag.Max)+" late"+lagInBrackets(lag))
-	}
-	parts = append(parts, replyLagText(h.ReplyLag))
-	if h.CPUShare != nil && h.Waited != nil {
-		form := "its thread ran for up to %s of a storm and waited for a CPU for up to %s%s"
-		if h.Workers > 1 {
-			form = "none of its threads ran for more than %s of a storm, or waited for a CPU for more than %s%s"
-		}
-		parts = append(parts, fmt.Sprintf(form, percent(h.CPUShare), analysis.Duration(*h.Waited), inBrackets(ofWanted(h.RunQueueShare))))
-	}
-	parts = append(parts, pauses(h.Pauses), stolen(h.StolenShare), usedByOthers(h.OthersShare),
-		droppedBy("lo", h.LoopbackDrops), droppedBy("the link", h.LinkDrops))
-	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	if len(parts) == 0 {
-		return "Nothing else is known of it."
-	}
-	return strings.ToUpper(parts[0][:1]) + strings.Join(parts, "; ")[1:] + "."
-}
-
-func pauses(p *record.Pauses) string {
-	switch {
-	case p == nil:
-		return ""
-	case p.Count == 0:
-		return "no collector pause"
-	}
-	return fmt.Sprintf("collector pauses up to %s, %s in all", analysis.Duration(p.Longest), analysis.Duration(p.Total))
-}
-
-// stolen is empty below 1 %.
-func stolen(share *float64) string {
-	if share == nil || *share < 0.01 {
-		return ""
-	}
-	return "up to " + percent(share) + " of its machine's CPU time stolen by a hypervisor"
-}
-
-// usedByOthers is empty below 1 %.
-func usedByOthers(share *float64) string {
-	if share == nil || *share < 0.01 {
-		return ""
-	}
-	return "other processes used up to " + percent(share) + " of the CPU time"
-}
-
-// droppedBy says what lo or the link dropped; empty where that is not known.
-func droppedBy(medium string, n *uint64) string {
-	switch {
-	case n == nil:
-		return ""
-	case *n == 0:
-		return medium + " dropped nothing"
-	}
-	return medium + " dropped up to " + amount(int(*n), "packet", "packets") + " per storm"
-}
 
 // percent of nothing is not known; what is less than one is not called none.
 func percent(share *float64) string {
@@ -229,17 +131,9 @@ func longestPause(w *analysis.WorkerHealth) string {
 	return analysis.Duration(w.Pauses.Longest)
 }
 
-// ofWanted names what the share is of.
-func ofWanted(share *float64) string {
-	if share == nil {
-		return unknown
-	}
-	return percent(share) + " of the time that it wanted one"
-}
-
 // String is the worker in a line.
 func (r *workerRow) String() string {
-	return fmt.Sprintf("worker %s (%s): %s calls, ran for %s of the storm, waited for a CPU for %s, longest collector "+
+	return fmt.Sprintf("worker %s (%s): %s calls, ran for %s of the storm, waited for a CPU for %s, longest GC "+
 		"pause %s, slowest reply %s",
 		r.Worker, r.Storm, r.Values[0], r.Values[1], r.Values[2], r.Values[3], r.Values[4])
 }
@@ -271,7 +165,7 @@ func healthRows(c *analysis.Cell) group {
 		}
 		return analysis.Duration(*h.Waited) + inBrackets(percent(h.RunQueueShare))
 	})
-	ofWorst("longest collector pause (sum)", func(h *analysis.RunHealth) string {
+	ofWorst("longest GC pause (sum)", func(h *analysis.RunHealth) string {
 		switch {
 		case h.Pauses == nil:
 			return unknown

@@ -13,6 +13,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/reports/plots"
+	"agistorm/reports/words"
 )
 
 //go:embed templates/report.html
@@ -121,7 +122,7 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 		WorkerHeads: workerHeads,
 		Doubts:      doubts(s),
 		DoubtsTitle: doubtsTitle(s),
-		Warnings:    s.Warnings,
+		Warnings:    warnings(s),
 		Advice:      advise(s),
 		Reasons:     reasons(s, fewChains),
 		Legend:      legend(s, fullRanges),
@@ -142,7 +143,7 @@ func newPage(s *analysis.Summary, figures []plots.Figure) *page {
 	if p.Merged != "" {
 		p.CommandOf = "The command of the first share:"
 	}
-	p.Lead, p.Rest = leadOf(s.Verdict)
+	p.Lead, p.Rest = leadOf(words.Verdict(s))
 	p.Style, p.Script = template.CSS(styleFor(p.Plots)), scriptFor(p.Plots)
 	p.Policy = policy(string(p.Style), string(p.Script))
 	for _, f := range figures {

@@ -5,9 +5,10 @@ import (
 	"io"
 
 	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
-// document puts the verdict before everything else; it hides the Summary's own.
+// document puts the answer in words before everything else.
 type document struct {
 	Verdict string `json:"verdict"`
 	*analysis.Summary
@@ -15,8 +16,9 @@ type document struct {
 
 // JSON writes the Summary as one indented JSON object whose first key is the verdict.
 func JSON(w io.Writer, s *analysis.Summary) error {
+	words.Fill(s)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(document{Verdict: s.Verdict, Summary: s})
+	return enc.Encode(document{Verdict: words.Verdict(s), Summary: s})
 }

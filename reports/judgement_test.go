@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -27,11 +28,11 @@ func TestGatesOfTheRun(t *testing.T) {
 	if want := "**1 of 2 gates failed.**\n\n| | gate | setting | result |"; !strings.Contains(text, want) {
 		t.Errorf("summary.md has no %s:\n%s", want, text)
 	}
-	s.Conclusive, s.Inconclusive = false, []analysis.Doubt{{Code: analysis.DoubtHeldUp, Words: "the <host> was busy"}}
-	if j := judgementOf(s); j.Class != "doubt" || !strings.HasPrefix(j.Headline, "Inconclusive: the <host>") {
+	s.Conclusive, s.Doubts = false, []finding.Finding{{Fact: finding.Noticed{Text: "the <host> was busy"}}}
+	if j := judgementOf(s); j.Class != "doubt" || !strings.HasPrefix(j.Headline, "Inconclusive: The <host>") {
 		t.Errorf("%+v", j)
 	}
-	if page := render(t, forms[4].write, s); !strings.Contains(page, "Inconclusive: the &lt;host&gt; was busy</h2>") {
+	if page := render(t, forms[4].write, s); !strings.Contains(page, "Inconclusive: The &lt;host&gt; was busy</h2>") {
 		t.Error("the page has no doubt in place of the gates' result")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
@@ -27,7 +28,7 @@ type storm struct {
 	peak                             uint32
 	full                             time.Duration
 	overflows                        uint64
-	warnings                         []string
+	warnings                         []finding.Finding
 }
 
 // repeat is a storm of 2,000 calls in a namespace at the built-in target.
@@ -47,10 +48,8 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 			StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
 		},
 		Counters: record.Counters{"TcpActiveOpens": 2000},
-		Books: []analysis.Balance{
-			{Rule: "outcomes = attempts"},
-			{Rule: "phantoms = connected + accepted too late or twice − accepted − still queued"},
-			{Rule: "SYNs without an answer ≤ ListenDrops + lo.rx_dropped"},
+		Checks: []finding.Check{
+			{Rule: finding.RuleOutcomes}, {Rule: finding.RulePhantoms}, {Rule: finding.RuleUnanswered, Medium: finding.Loopback},
 		},
 		Health: &analysis.Health{
 			Grade: analysis.HealthWell, Tolerance: 500 * ms, LoopbackDrops: ptr(uint64(0)), Workers: []analysis.WorkerHealth{worker("0/1", 180*ms, 45*ms)},
@@ -170,11 +169,8 @@ func sample() *analysis.Summary {
 	fixed := tuned(4096)
 	fixed.ID, fixed.Backlog, fixed.Effective = "backlog-128-somaxconn-4096", "128", 128
 	s := &analysis.Summary{
-		Format: 1,
-		Verdict: "With somaxconn 128, 1,402 of 2,000 calls are lost (median of 3 storms, 1,377 to 1,433); with 512 it is 760 (748 to 781); " +
-			"with 1024 it is 12 (3 to 15); from 4096 on, none. Set net.core.somaxconn to at least 4096 and restart the server: with that " +
-			"no call was lost or late, and the accept queue was never deeper than 1,861. An application that listens with 128 loses 1,398 " +
-			"(1,381 to 1,440) even under somaxconn 4096: raising the sysctl alone does not help it.",
+		Format:     1,
+		Answer:     sampleAnswer(),
 		Conclusive: true,
 		Comparisons: []analysis.Comparison{{
 			Old: "somaxconn 128", New: "somaxconn 1024", Differs: "net.core.somaxconn",
@@ -183,14 +179,17 @@ func sample() *analysis.Summary {
 		Recommendation: &analysis.Recommendation{
 			Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1861, Margin: ptr(0.546), LossFree: 1024, LossFreeLate: 870, Useful: 9600,
 		},
-		Warnings: []string{"net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
+		Warnings: []finding.Finding{{Fact: finding.Noticed{Text: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"}}},
 		Run:      sampleRun(),
 		Cells: []analysis.Cell{
 			cell("somaxconn 128", tuned(128), 1030*ms, 1052*ms, 1063*ms,
 				storm{timeouts: 1203, resets: 174, late: 402, phantoms: 180, retransmits: 4410, peak: 129, full: 31 * ms, overflows: 4511},
 				storm{timeouts: 1210, resets: 192, late: 388, phantoms: 196, retransmits: 4436, peak: 129, full: 32 * ms, overflows: 4602},
 				storm{timeouts: 1230, resets: 203, late: 371, phantoms: 207, retransmits: 4475, peak: 130, full: 33 * ms, overflows: 4660,
-					warnings: []string{"the books do not balance: SYNs without an answer ≤ ListenDrops + lo.rx_dropped is off by +3; probably packets lost elsewhere than at the listener and at lo, or counters read too early"}}),
+					warnings: []finding.Finding{{Fact: finding.Unbalanced{
+						Check: finding.Check{Rule: finding.RuleUnanswered, Medium: finding.Loopback, Residual: 3},
+						Cause: finding.CauseLostElsewhere,
+					}}}}),
 			cell("somaxconn 512", tuned(512), 1010*ms, 1047*ms, 1061*ms,
 				storm{timeouts: 640, resets: 108, late: 512, retransmits: 2610, peak: 513, full: 24 * ms, overflows: 2650},
 				storm{timeouts: 651, resets: 109, late: 510, retransmits: 2633, peak: 513, full: 24 * ms, overflows: 2701},
@@ -207,19 +206,62 @@ func sample() *analysis.Summary {
 				storm{timeouts: 1239, resets: 201, late: 370, phantoms: 205, retransmits: 4480, peak: 129, full: 33 * ms, overflows: 4671}),
 		},
 	}
-	s.Cells[0].Repeats[2].Books[2].Residual = 3
+	s.Cells[0].Repeats[2].Checks[2].Residual = 3
 	s.Cells[0].Repeats[1].PhantomFates = &analysis.PhantomFates{Never: 196, Gone: 3, Wasted: 15 * ms}
-	s.Cells[0].Chains = []analysis.Chain{
-		{Words: "SYN dropped at the full accept queue, and when it was sent again, given up after 2s", Outcome: record.ConnectTimeout, Suffered: analysis.SufferedLoss, Count: 3643,
-			Example: "SYN dropped at +16.7 ms (accept queue 129 of 129), again at about +1.04 s, given up at +2.02 s", Storm: 1, Attempt: 1553},
-		{Words: "SYN dropped at the full accept queue, answered when it was sent again, accepted, answered", Outcome: record.Answered, Suffered: analysis.SufferedLateness,
-			Count: 1161, Example: "SYN dropped at +11.4 ms (accept queue 129 of 129), answered at +1.02 s, accepted at +1.15 s after 133 ms in the accept queue, first command at +1.16 s",
-			Storm: 1, Attempt: 553},
-	}
+	s.Cells[0].Chains = sampleChains()
 	s.Cells[0].Phases = &analysis.Phases{Retransmission: quantiles(1161, 1020*ms, 1031*ms, 1040*ms).Quantiles,
 		Queued: quantiles(1800, 41*ms, 88*ms, 90*ms).Quantiles, Server: quantiles(1800, 5*ms, 9*ms, 31*ms).Quantiles}
 	s.Health = analysis.WorstHealth(s)
 	return s
+}
+
+// sampleChains are of calls that were lost, and of calls that were late.
+func sampleChains() []analysis.Chain {
+	dropped := func(at time.Duration, again ...time.Duration) finding.Step {
+		return finding.Step{
+			Code: finding.SYNDropped, Places: []finding.Place{finding.AcceptQueue}, Again: len(again),
+			Example: finding.Sight{At: at, Queue: &finding.Depth{Depth: 129, Holds: 129}, Retransmitted: again},
+		}
+	}
+	return []analysis.Chain{
+		{
+			Outcome: record.ConnectTimeout, Impairment: analysis.ImpairedLost, Count: 3643, Storm: 1, Attempt: 1553,
+			Steps: []finding.Step{
+				dropped(16700*us, 1040*ms),
+				{Code: finding.GaveUp, Limit: 2 * time.Second, Example: finding.Sight{At: 2020 * ms}},
+			},
+		},
+		{
+			Outcome: record.Answered, Impairment: analysis.ImpairedLate, Count: 1161, Storm: 1, Attempt: 553,
+			Steps: []finding.Step{
+				dropped(11400 * us),
+				{Code: finding.SYNAnswered, Example: finding.Sight{At: 1020 * ms}},
+				{Code: finding.Accepted, Example: finding.Sight{At: 1150 * ms, Waited: 133 * ms}},
+				{Code: finding.Answered, Example: finding.Sight{At: 1160 * ms}},
+			},
+		},
+	}
+}
+
+func sampleAnswer() []finding.Finding {
+	lost := func(id string, median, least, most float64) finding.Finding {
+		return finding.Finding{Settings: []string{id}, Fact: finding.CallsLost{Of: 2000,
+			Calls: finding.Range{Median: median, Min: least, Max: most, Storms: 3}}}
+	}
+	return []finding.Finding{
+		lost("somaxconn-128", 1402, 1377, 1433), lost("somaxconn-512", 760, 748, 781), lost("somaxconn-1024", 12, 3, 15),
+		{Settings: []string{"somaxconn-4096", "somaxconn-2147483647"}, Fact: finding.NoneLost{Late: &finding.Range{Storms: 3}}},
+		{Settings: []string{"somaxconn-4096"}, Fact: finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: 4096,
+			Backlog: 4096, Peak: 1861}},
+		{Settings: []string{"backlog-128-somaxconn-4096"}, Fact: finding.ApplicationBacklog{Backlog: 128, Least: 1398, Most: 1398,
+			SomaxconnFrom: 4096, SomaxconnTo: 4096}},
+		{Settings: []string{"backlog-128-somaxconn-4096"}, Fact: finding.SysctlNotEnough{}},
+	}
+}
+
+func alienAnswer() []finding.Finding {
+	return []finding.Finding{{Fact: finding.Outcome{Calls: 2000, Storms: 1, AllLost: 5, Served: 1995,
+		Lost: finding.Range{Median: 5, Min: 5, Max: 5, Storms: 1}, LostAs: []finding.Count{{Outcome: "connect-timeout", Calls: 5}}}}}
 }
 
 func sampleRun() *record.Run {
@@ -246,10 +288,10 @@ func alien() *analysis.Summary {
 	c := cell("storm", record.Cell{ID: "storm"}, ms, 2*ms, 3*ms, storm{timeouts: 5}, storm{timeouts: 5}, storm{timeouts: 5})
 	c.Repeats = c.Repeats[:1]
 	r := &c.Repeats[0]
-	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Books = nil, nil, nil, nil, r.Books[:1]
+	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Checks = nil, nil, nil, nil, r.Checks[:1]
 	r.Raw.Storm = record.Storm{Engine: "portable", Lacks: []string{"tcp-info", "arrival-stamps"}}
 	for _, l := range []*analysis.ReplyLag{r.ReplyLag, c.ReplyLag} {
-		l.FromRead, l.HandlerTime, l.Share, l.ShareUnknown = true, nil, nil, "the server keeps no log"
+		l.FromRead, l.HandlerTime, l.Share, l.ShareUnknown = true, nil, nil, metric.NoServerLog
 	}
 	r.Health = &analysis.Health{Grade: analysis.HealthWell, Workers: []analysis.WorkerHealth{{Worker: record.Worker{Share: "0/1", Attempts: 2000}}}}
 	r.Replies = metric.Replies{Quantiles: r.ReplyLag.Quantiles(), ShareUnknown: metric.NoServerLog}
@@ -260,7 +302,7 @@ func alien() *analysis.Summary {
 		c.Outcomes[o] = c.Metrics[string(o)]
 	}
 	s := &analysis.Summary{
-		Format: 1, Verdict: "Of 2,000 calls, 5 are lost: 5 connect-timeout.", Conclusive: true, Cells: []analysis.Cell{c},
+		Format: 1, Answer: alienAnswer(), Conclusive: true, Cells: []analysis.Cell{c},
 		Run: &record.Run{Format: 1, Repeats: 1, Cells: []record.Cell{{ID: "storm"}}, Isolation: record.Isolation{Mode: record.IsolationHost}},
 	}
 	s.Health = analysis.WorstHealth(s)
@@ -274,7 +316,7 @@ func joined() *analysis.Summary {
 	for k, name := range []string{"amber", "birch", "cedar"} {
 		s.Run.Merged = append(s.Run.Merged, record.Share{K: k, N: 3, Calls: 667 - k/2, Host: &record.Host{Name: name, OS: "linux", Arch: "amd64", CPUs: 2}})
 	}
-	s.Warnings = []string{"a warning of the run"}
+	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Text: "a warning of the run"}}}
 	r := &s.Cells[0].Repeats[0]
 	r.Addresses = []analysis.Address{
 		{Address: "192.0.2.7:4573", Calls: 1500, Outcomes: map[record.Outcome]int{record.Answered: 1500}},

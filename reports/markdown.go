@@ -7,12 +7,13 @@ import (
 	"agistorm/analysis"
 	"agistorm/reports/gates"
 	"agistorm/reports/plain"
+	"agistorm/reports/words"
 )
 
 // Markdown writes the run for a pull request, in GitHub's dialect.
 func Markdown(w io.Writer, s *analysis.Summary) error {
 	m := &markdown{}
-	m.line(plain.Markdown(s.Verdict))
+	m.line(plain.Markdown(words.Verdict(s)))
 	for _, text := range headlines(s) {
 		m.line("", "**"+plain.Markdown(text)+"**")
 	}
@@ -21,7 +22,7 @@ func Markdown(w io.Writer, s *analysis.Summary) error {
 		m.line("", plain.Markdown(text))
 	}
 	m.list("Doubts", doubts(s))
-	m.list("Warnings", s.Warnings)
+	m.list("Warnings", warnings(s))
 	m.table(s)
 	m.list("By address", addressLines(s))
 	m.why(reasons(s, fewChains))

@@ -8,6 +8,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/stats"
+	"agistorm/reports/words"
 )
 
 // moreColumns are the numbers of every setting that the first table has no room for; those that no setting knows are left out.
@@ -107,5 +108,5 @@ func neighbours(s *analysis.Summary) []sideGroup {
 
 // neighbourLegend explains them.
 func neighbourLegend() string {
-	return "Each setting against the next one, where they differ in one thing only. " + testLegend()
+	return "Each setting against the next one, where they differ in one thing only. " + words.TestLegend()
 }

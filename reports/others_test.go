@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 )
 
 // TestWorstSetting: where no call was lost or late, it is the one in which most calls waited.
@@ -13,8 +14,8 @@ func TestWorstSetting(t *testing.T) {
 		return analysis.Cell{Label: label, Chains: chains}
 	}
 	s := &analysis.Summary{Cells: []analysis.Cell{
-		cell("128"), cell("256", analysis.Chain{Suffered: analysis.SufferedSlowness, Count: 3}),
-		cell("512", analysis.Chain{Suffered: analysis.SufferedRevival, Count: 2}, analysis.Chain{Suffered: analysis.SufferedSlowness, Count: 2}),
+		cell("128"), cell("256", analysis.Chain{Impairment: analysis.ImpairedSlow, Count: 3}),
+		cell("512", analysis.Chain{Impairment: analysis.ImpairedRevived, Count: 2}, analysis.Chain{Impairment: analysis.ImpairedSlow, Count: 2}),
 	}}
 	if c := worst(s); c == nil || c.Label != "512" {
 		t.Errorf("%+v", c)
@@ -27,13 +28,13 @@ func TestWorstSetting(t *testing.T) {
 
 // TestOthers: the ways that a page has no room for are summed up, so that its calls add up.
 func TestOthers(t *testing.T) {
-	cell := analysis.Cell{Label: "max"}
+	cell, refused := analysis.Cell{Label: "max"}, []finding.Step{{Code: finding.ServerFull}}
 	for n := 6; n > 0; n-- {
-		suffered := analysis.SufferedLoss
+		impairment := analysis.ImpairedLost
 		if n == 1 {
-			suffered = analysis.SufferedLateness
+			impairment = analysis.ImpairedLate
 		}
-		cell.Chains = append(cell.Chains, analysis.Chain{Words: "dropped", Count: 100 * n, Suffered: suffered})
+		cell.Chains = append(cell.Chains, analysis.Chain{Steps: refused, Count: 100 * n, Impairment: impairment})
 	}
 	s := &analysis.Summary{Cells: []analysis.Cell{cell}}
 	for most, want := range map[int]string{6: "100 late", 5: "100 late", 4: "200 lost, 100 late", 3: "500 lost, 100 late"} {
@@ -42,8 +43,9 @@ func TestOthers(t *testing.T) {
 			t.Errorf("%d: %d rows, the last %+v, want %q", most, len(all), last, want)
 		}
 	}
-	want := []string{"600 lost: dropped", "500 lost: dropped", "400 lost: dropped",
-		"500 lost, 100 late: 3 other ways; summary.json has all, and --explain tells them"}
+	want := []string{"600 lost: closed at once: the server was full", "500 lost: closed at once: the server was full",
+		"400 lost: closed at once: the server was full",
+		"500 lost, 100 late: 3 other ways. Run with --explain for the rest"}
 	if got := whyLines(s); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}

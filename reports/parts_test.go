@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -55,8 +56,8 @@ func TestMergedIsSaid(t *testing.T) {
 // TestPartOfTheOnlyStorm: where no storm is missing but a part of one, none is counted.
 func TestPartOfTheOnlyStorm(t *testing.T) {
 	s := joined()
-	s.Partial = "share 1/3 is missing"
-	if got, want := partial(s), "This run is partial: share 1/3 is missing."; got != want {
+	s.Partial = &finding.Partial{Failure: "share 1/3 is missing"}
+	if got, want := partial(s), "The run is partial: share 1/3 is missing."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

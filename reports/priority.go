@@ -1,13 +1,13 @@
 package reports
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 // priorities say how the processes of the storms competed for the CPU, as the kernel had it; empty where that is
@@ -25,40 +25,15 @@ func priorities(s *analysis.Summary) string {
 	return strings.Join(slices.Sorted(maps.Keys(seen)), "; ")
 }
 
-// addPriorities adds those of one storm: one text where all its processes have the same.
+// addPriorities adds those of one storm.
 func addPriorities(seen map[string]bool, raw *record.Repeat) {
-	generator := map[string]bool{}
-	for i := range raw.Storm.Workers {
-		generator[priority(raw.Storm.Workers[i].Priority)] = true
-	}
-	target := ""
+	var target *record.Priority
 	if raw.Target != nil {
-		target = priority(raw.Target.Priority)
+		target = raw.Target.Priority
 	}
-	for text := range generator {
-		switch {
-		case text == "" || target == "":
+	for i := range raw.Storm.Workers {
+		for _, text := range words.Priorities(raw.Storm.Workers[i].Priority, target) {
 			seen[text] = true
-		case text == target:
-			seen["generator and target: "+text] = true
-		default:
-			seen["generator: "+text] = true
-			seen["target: "+target] = true
 		}
 	}
-}
-
-// priority is "nice -10, session nice -10 (before other work)"; empty where it is not known.
-func priority(p *record.Priority) string {
-	if p == nil {
-		return ""
-	}
-	text := fmt.Sprintf("nice %d", p.Nice)
-	if p.AutogroupNice != nil {
-		text += fmt.Sprintf(", session nice %d", *p.AutogroupNice)
-	}
-	if p.Ahead() {
-		return text + " (before other work)"
-	}
-	return text + " (no priority over other work)"
 }

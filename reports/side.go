@@ -9,13 +9,12 @@ import (
 	"io"
 	"math"
 	"strconv"
-	"strings"
 
 	"agistorm/analysis"
-	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/plain"
+	"agistorm/reports/words"
 )
 
 // The documents of two runs beside each other.
@@ -50,7 +49,8 @@ func SideJSON(w io.Writer, s *analysis.SideBySide) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(sideDocument{s.Verdict, s})
+	words.FillSide(s)
+	return enc.Encode(sideDocument{words.Comparison(s), s})
 }
 
 // sideRow is one metric of one setting.
@@ -77,21 +77,17 @@ func rowsOf(groups []sideGroup) []sideRow {
 
 func newSideRow(setting string, c *analysis.Contrast) sideRow {
 	r := sideRow{
-		Setting: setting, Metric: metric.Named(c.Metric).Title(), Old: middle(c, c.Old), New: middle(c, c.New), Change: unknown,
-		P: strconv.FormatFloat(c.Q, 'f', 3, 64), Finding: string(c.Finding),
+		Setting: setting, Metric: c.Metric, Old: middle(c, c.Old), New: middle(c, c.New), Change: unknown,
+		P: strconv.FormatFloat(c.Q, 'f', 3, 64), Finding: words.Claim(c.Finding, c.Better),
 	}
 	if change, ok := c.Change(); ok {
 		r.Change = fmt.Sprintf("%+.0f %%", math.Round(100*change)+0) // plus 0: no "-0"
 	}
 	switch {
 	case c.Finding == analysis.Differs && c.Better:
-		r.Finding, r.Mark = "better", good
+		r.Mark = good
 	case c.Finding == analysis.Differs:
-		r.Finding, r.Mark = "worse", bad
-	case c.Finding == analysis.Undecided && c.Better:
-		r.Finding = "perhaps better: " + r.Finding
-	case c.Finding == analysis.Undecided:
-		r.Finding = "perhaps worse: " + r.Finding
+		r.Mark = bad
 	}
 	return r
 }
@@ -102,30 +98,30 @@ func middle(c *analysis.Contrast, m stats.Middle) string {
 		return unknown
 	}
 	if m.Low == nil {
-		return c.Value(m.Median)
+		return words.Number(c.Unit, m.Median)
 	}
-	return fmt.Sprintf("%s (%s to %s)", c.Value(m.Median), c.Value(*m.Low), c.Value(*m.High))
+	return fmt.Sprintf("%s (%s to %s)", words.Number(c.Unit, m.Median), words.Number(c.Unit, *m.Low),
+		words.Number(c.Unit, *m.High))
 }
 
 // sideLegend explains the table.
 func sideLegend(s *analysis.SideBySide) string {
-	return fmt.Sprintf("old is %s, new is %s. ", s.Old.Name, s.New.Name) + testLegend()
+	return fmt.Sprintf("old is %s, new is %s. ", s.Old.Name, s.New.Name) + words.TestLegend()
 }
 
-// testLegend says what a comparison shows.
-func testLegend() string {
-	return fmt.Sprintf("old and new: the median of the storms of a setting, with its 95 %% interval from %d storms on. p: how likely storms of one and the "+
-		"same setting differ so much (Mann-Whitney U test, corrected for the number of settings by Benjamini and Hochberg). A difference is claimed at "+
-		"p ≤ %.2f, from %d storms on either side, and where it is as large as the least that matters: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of "+
-		"the calls served; the more settings, the more storms that takes. Latencies are of all offered calls: "+
-		"where so many were lost that the wait has no end, there is no row.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
-}
-
-// unlikeLines say what differs. What has commas of its own stands in quotes.
+// unlikeLines say what differs.
 func unlikeLines(s *analysis.SideBySide) []string {
 	var all []string
 	for _, d := range s.Differs {
-		all = append(all, fmt.Sprintf("%s: %s, then %s", d.Name, quoted(d.Old), quoted(d.New)))
+		all = append(all, words.Unlike(d))
+	}
+	return all
+}
+
+// unmatchedLines name the settings that only one of the runs has.
+func unmatchedLines(s *analysis.SideBySide) (all []string) {
+	for _, u := range s.Unmatched {
+		all = append(all, words.OnlyIn(u))
 	}
 	return all
 }
@@ -134,24 +130,14 @@ func unlikeLines(s *analysis.SideBySide) []string {
 func damageLines(s *analysis.SideBySide) []string {
 	var all []string
 	for _, side := range []analysis.Side{s.Old, s.New} {
-		if side.Partial != "" {
-			all = append(all, side.Name+" is partial: "+side.Partial)
+		if side.Partial != nil {
+			all = append(all, side.Name+": "+words.Partial(side.Partial))
 		}
-		for _, w := range side.Damage {
-			all = append(all, side.Name+": "+w)
+		for _, text := range words.LabelsOf(side.Summary).Sentences(side.Damage) {
+			all = append(all, side.Name+": "+text)
 		}
 	}
 	return all
-}
-
-func quoted(s string) string {
-	switch {
-	case s == "":
-		return "none"
-	case strings.Contains(s, ","):
-		return `"` + s + `"`
-	}
-	return s
 }
 
 func sideStatus(s *analysis.SideBySide) status {
@@ -180,12 +166,12 @@ func sideStatus(s *analysis.SideBySide) status {
 // SideText writes a comparison for a terminal.
 func SideText(w io.Writer, s *analysis.SideBySide, o TextOptions) error {
 	t := &terminal{TextOptions: o}
-	for _, l := range wrap(plain.Line(s.Verdict), t.Width) {
+	for _, l := range wrap(plain.Line(words.Comparison(s)), t.Width) {
 		t.line(t.paint(sideStatus(s).Class, l))
 	}
 	t.bullets("They differ in:", unlikeLines(s))
 	t.bullets("Not whole:", damageLines(s))
-	t.bullets("Not compared:", s.Unmatched)
+	t.bullets("Not compared:", unmatchedLines(s))
 	t.sideTable(sideRows(s))
 	t.paragraphs("", []string{sideLegend(s)})
 	_, err := io.WriteString(w, t.out.String())
@@ -224,10 +210,10 @@ func (t *terminal) sideTable(rows []sideRow) {
 // SideMarkdown writes a comparison for a pull request.
 func SideMarkdown(w io.Writer, s *analysis.SideBySide) error {
 	m := &markdown{}
-	m.line(plain.Markdown(s.Verdict))
+	m.line(plain.Markdown(words.Comparison(s)))
 	m.list("They differ in", unlikeLines(s))
 	m.list("Not whole", damageLines(s))
-	m.list("Not compared", s.Unmatched)
+	m.list("Not compared", unmatchedLines(s))
 	m.sideTable(sideRows(s))
 	m.line("", "<sub>"+plain.Markdown(sideLegend(s))+"</sub>")
 	_, err := io.WriteString(w, m.out.String())
@@ -293,12 +279,12 @@ type sidePage struct {
 func SideHTML(w io.Writer, s *analysis.SideBySide) error {
 	p := &sidePage{
 		Title: "agistorm: " + s.Old.Name + " and " + s.New.Name, Policy: policy(style), Style: template.CSS(style),
-		Status: sideStatus(s), Legend: sideLegend(s), Differs: unlikeLines(s), Damage: damageLines(s), Unmatched: s.Unmatched,
+		Status: sideStatus(s), Legend: sideLegend(s), Differs: unlikeLines(s), Damage: damageLines(s), Unmatched: unmatchedLines(s),
 		Heads: sideHeads[1:], Span: len(sideHeads) - 2, Groups: sideGroups(s),
 	}
-	p.Lead, p.Rest = leadOf(s.Verdict, s.Old.Name, s.New.Name)
+	p.Lead, p.Rest = leadOf(words.Comparison(s), s.Old.Name, s.New.Name)
 	for _, side := range []analysis.Side{s.Old, s.New} {
-		p.Sides = append(p.Sides, sideRun{side.Name, utc(side.Started), side.Verdict})
+		p.Sides = append(p.Sides, sideRun{side.Name, utc(side.Started), words.Verdict(side.Summary)})
 	}
 	return sideTemplate.Execute(w, p)
 }

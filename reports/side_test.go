@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
 
@@ -24,17 +26,29 @@ func sideSample() *analysis.SideBySide {
 		}
 	}
 	return &analysis.SideBySide{
-		Verdict: "new is worse: lost with somaxconn 128 from 1,000 to 1,200. new is better: connect p99 with somaxconn 4096 from 1.04 s to 12.0 ms.",
-		Old:     analysis.Side{Name: "old", Verdict: "Calls are lost.", Conclusive: true},
-		New:     analysis.Side{Name: "new", Verdict: "Fewer calls are lost.", Conclusive: true},
+		Answer: []finding.Finding{
+			{Fact: finding.Changed{Run: "new", Changes: []finding.Change{{
+				Metric: "lost", Setting: "somaxconn 128", Unit: "calls", Old: 1000, New: 1200,
+			}}}},
+			{Fact: finding.Changed{Run: "new", Better: true, Changes: []finding.Change{{
+				Metric: "connect p99", Setting: "somaxconn 4096", Unit: "ns", Old: 1.04e9, New: 12e6,
+			}}}},
+		},
+		Old:     analysis.Side{Name: "old", Conclusive: true, Summary: noStorm()},
+		New:     analysis.Side{Name: "new", Conclusive: true, Summary: noStorm()},
 		Differs: []analysis.Unlike{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
 		Settings: []analysis.Comparison{
 			{Old: "somaxconn 128", Contrast: []analysis.Contrast{
 				contrast("lost", "calls", 1000, 1200, analysis.Differs, false), contrast("lost-or-late", "calls", 1000, 1007, analysis.NotShown, false)}},
 			{Old: "somaxconn 4096", Contrast: []analysis.Contrast{contrast("p99(connect)", "ns", 1.04e9, 12e6, analysis.Differs, true)}},
 		},
-		Unmatched: []string{"somaxconn 64 (only in old)"},
+		Unmatched: []analysis.Unmatched{{Setting: "somaxconn 64", Run: "old", Old: true}},
 	}
+}
+
+// noStorm is a run without one.
+func noStorm() *analysis.Summary {
+	return &analysis.Summary{Run: &record.Run{}, Answer: []finding.Finding{{Fact: finding.NoStorm{}}}}
 }
 
 var sideForms = map[string]func(io.Writer, *analysis.SideBySide) error{
@@ -60,7 +74,8 @@ func TestSideGolden(t *testing.T) {
 func TestSideHostile(t *testing.T) {
 	const evil = "</script><script>alert(1)</script>|\n# \x1b[31m"
 	s := sideSample()
-	s.Old.Name, s.Unmatched, s.Settings[0].Old = evil, []string{evil}, evil
+	s.Old.Name, s.Settings[0].Old = evil, evil
+	s.Unmatched = []analysis.Unmatched{{Setting: evil, Run: evil}}
 	s.Differs[0].Old = evil
 	for _, name := range []string{"html", "md", "text"} {
 		got := renderSide(t, sideForms[name], s)
@@ -87,7 +102,7 @@ func TestSideStatus(t *testing.T) {
 		case "Too few storms":
 			s.Settings[0].Contrast[0].Finding = analysis.NotShown
 		case "No difference shown":
-			s.Withheld = []string{"the storms differ"}
+			s.Withheld = []finding.Finding{{Fact: finding.StormsDiffer{Names: []string{"arrival"}}}}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/reports/plain"
+	"agistorm/reports/words"
 )
 
 // TextOptions says how Text writes.
@@ -29,8 +30,8 @@ func Text(w io.Writer, s *analysis.Summary, o TextOptions) error {
 	t := &terminal{TextOptions: o}
 	t.verdict(s)
 	t.paragraphs("", slices.Concat(headlines(s), lines(merged(runOf(s)))))
-	t.paragraphs("Doubt: ", doubts(s))
-	t.paragraphs("Warning: ", s.Warnings)
+	t.paragraphs("Inconclusive because: ", doubts(s))
+	t.paragraphs("Warning: ", warnings(s))
 	t.table(s)
 	t.paragraphs("", addressLines(s))
 	t.why(s)
@@ -92,7 +93,7 @@ func (t *terminal) line(s string) { t.out.WriteString(strings.TrimRight(s, " ") 
 
 func (t *terminal) verdict(s *analysis.Summary) {
 	kind := statusOf(s).Class
-	for _, l := range wrap(plain.Line(s.Verdict), t.Width) {
+	for _, l := range wrap(plain.Line(words.Verdict(s)), t.Width) {
 		t.line(t.paint(kind, l))
 	}
 }

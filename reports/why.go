@@ -6,9 +6,10 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
-// reason is why some calls of a setting suffered.
+// reason is why some calls of a setting were impaired.
 type reason struct {
 	Setting, Calls, Words, Example string
 	Lost                           bool
@@ -22,8 +23,8 @@ func reasons(s *analysis.Summary, most int) []reason {
 	var all []reason
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		for _, chain := range c.Chains[:min(most, len(c.Chains))] {
-			all = append(all, newReason(c, chain))
+		for j := range c.Chains[:min(most, len(c.Chains))] {
+			all = append(all, newReason(c, &c.Chains[j]))
 		}
 		if left, ok := others(c, most); ok {
 			all = append(all, left)
@@ -37,27 +38,27 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 	if len(c.Chains) <= most {
 		return r, false
 	}
-	counts := map[analysis.Suffering]int{}
+	counts := map[analysis.Impairment]int{}
 	for _, chain := range c.Chains[most:] {
-		counts[chain.Suffered] += chain.Count
+		counts[chain.Impairment] += chain.Count
 	}
 	var calls []string
-	for _, suffered := range analysis.Sufferings {
-		if n := counts[suffered]; n > 0 {
-			calls = append(calls, analysis.Count(n)+" "+string(suffered))
+	for _, impairment := range analysis.Impairments {
+		if n := counts[impairment]; n > 0 {
+			calls = append(calls, analysis.Count(n)+" "+string(impairment))
 		}
 	}
 	return reason{
-		Setting: c.Label, Calls: strings.Join(calls, ", "), Lost: counts[analysis.SufferedLoss] > 0,
-		Words: amount(len(c.Chains)-most, "other way", "other ways") + "; summary.json has all, and --explain tells them",
+		Setting: c.Label, Calls: strings.Join(calls, ", "), Lost: counts[analysis.ImpairedLost] > 0,
+		Words: words.OtherWays(len(c.Chains) - most),
 	}, true
 }
 
-func newReason(c *analysis.Cell, chain analysis.Chain) reason {
+func newReason(c *analysis.Cell, chain *analysis.Chain) reason {
 	return reason{
-		Setting: c.Label, Calls: analysis.Count(chain.Count) + " " + string(chain.Suffered), Words: chain.Words,
-		Lost:    chain.Suffered == analysis.SufferedLoss,
-		Example: fmt.Sprintf("storm %d, call %d: %s", chain.Storm, chain.Attempt, chain.Example),
+		Setting: c.Label, Calls: analysis.Count(chain.Count) + " " + string(chain.Impairment), Words: words.Chain(chain.Steps),
+		Lost:    chain.Impairment == analysis.ImpairedLost,
+		Example: words.ExampleOf(chain),
 	}
 }
 
@@ -84,10 +85,10 @@ func worse(c, than *analysis.Cell) int {
 		cmp.Compare(held(c), held(than)))
 }
 
-// held counts the calls that were neither lost nor late, and suffered all the same.
+// held counts the calls that were neither lost nor late, and were impaired all the same.
 func held(c *analysis.Cell) (n int) {
 	for _, chain := range c.Chains {
-		if chain.Suffered != analysis.SufferedLoss && chain.Suffered != analysis.SufferedLateness {
+		if chain.Impairment != analysis.ImpairedLost && chain.Impairment != analysis.ImpairedLate {
 			n += chain.Count
 		}
 	}
@@ -102,8 +103,8 @@ func whyLines(s *analysis.Summary) []string {
 	}
 	const most = 3
 	var all []string
-	for _, chain := range c.Chains[:min(most, len(c.Chains))] {
-		all = append(all, newReason(c, chain).brief())
+	for i := range c.Chains[:min(most, len(c.Chains))] {
+		all = append(all, newReason(c, &c.Chains[i]).brief())
 	}
 	if left, ok := others(c, most); ok {
 		all = append(all, left.brief())
@@ -116,62 +117,18 @@ func explanations(s *analysis.Summary) []string {
 	var all []string
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		for _, chain := range c.Chains {
-			r := newReason(c, chain)
+		for j := range c.Chains {
+			r := newReason(c, &c.Chains[j])
 			all = append(all, fmt.Sprintf("%s, %s: %s. For example %s.", r.Setting, r.Calls, r.Words, r.Example))
 		}
 		if c.Phases != nil {
-			all = append(all, fmt.Sprintf("%s, where the time of served calls went: %s", c.Label, phaseWords(c.Phases)))
+			all = append(all, c.Label+", "+words.PhaseTimes(c.Phases))
 		}
 		if c.ReplyLag != nil {
-			all = append(all, fmt.Sprintf("%s, how late the generator replied: %s", c.Label, replyLagWords(c.ReplyLag)))
+			all = append(all, c.Label+", "+words.ReplyLagTimes(c.ReplyLag))
 		}
 	}
 	return all
-}
-
-// phaseNames of a latency table, in the order in which they follow one another.
-var phaseNames = []struct {
-	name, what string
-	of         func(*analysis.Phases) analysis.Quantiles
-}{
-	{"SYN sent again", "from the first SYN to the one that was answered, of those whose first was not", func(p *analysis.Phases) analysis.Quantiles { return p.Retransmission }},
-	{"accept queue", "from the end of the handshake to the accept", func(p *analysis.Phases) analysis.Quantiles { return p.Queued }},
-	{"server", "from the accept to the first command at the client", func(p *analysis.Phases) analysis.Quantiles { return p.Server }},
-}
-
-// phaseWords are the medians and the longest of each phase.
-func phaseWords(p *analysis.Phases) string {
-	text := ""
-	for i, phase := range phaseNames {
-		q := phase.of(p)
-		if i > 0 {
-			text += "; "
-		}
-		if q.Count == 0 {
-			text += phase.name + ": none"
-			continue
-		}
-		text += fmt.Sprintf("%s: p50 %s, p99 %s, max %s", phase.name, percentile(q, q.P50, 50), percentile(q, q.P99, 99), analysis.Duration(q.Max))
-		if q.Count < p.Queued.Count {
-			text += " of " + amount(int(q.Count), "call", "calls")
-		}
-	}
-	return text + "."
-}
-
-// replyLagWords are the quantiles of the generator's lag over all storms of a setting, and what it cost.
-func replyLagWords(l *analysis.ReplyLag) string {
-	q := l.Quantiles()
-	text := fmt.Sprintf("p50 %s, p99 %s, max %s", percentile(q, q.P50, 50), percentile(q, q.P99, 99),
-		analysis.Duration(q.Max))
-	if l.FromRead {
-		text += " from the read of the command"
-	}
-	if l.Share == nil {
-		return text + "; what that cost the handlers is not known, since " + l.ShareUnknown + "."
-	}
-	return text + "; " + percent(l.Share) + " of the handlers' time."
 }
 
 // phaseRows are the phases as rows of the table of latencies.
@@ -180,8 +137,8 @@ func phaseRows(p *analysis.Phases) []latencyRow {
 		return nil
 	}
 	var rows []latencyRow
-	for _, phase := range phaseNames {
-		rows = append(rows, newLatencyRow(phase.name, phase.what, phase.of(p)))
+	for _, phase := range words.Phases {
+		rows = append(rows, newLatencyRow(phase.Name, phase.What, phase.Of(p)))
 	}
 	return rows
 }

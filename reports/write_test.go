@@ -25,7 +25,7 @@ func TestWrite(t *testing.T) {
 		t.Errorf("files %v, want %v", got, want)
 	}
 	for name, begin := range map[string]string{
-		"report.html": "<!DOCTYPE html>", "summary.md": "With somaxconn 128,", "summary.json": "{\n  \"verdict\":",
+		"report.html": "<!DOCTYPE html>", "summary.md": "somaxconn 128 loses", "summary.json": "{\n  \"verdict\":",
 		"lost-calls.png": "\x89PNG", "connect.hlog": "#[Histogram log format version",
 	} {
 		data, err := os.ReadFile(dir.File(name))

@@ -4,7 +4,10 @@ package finding
 
 import (
 	"encoding/json"
+	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 )
 
 // Code names one kind of fact in summary.json, such as "link-dropped". A code keeps its meaning for good.
@@ -20,7 +23,8 @@ type Fact interface {
 type Finding struct {
 	// Settings that it concerns, by the IDs of their cells; none is the run as a whole.
 	Settings []string
-	// Metrics that it concerns, by their names in the registry of analysis/metric; none is all of them.
+	// Metrics that it concerns: by their names as gates write them, or by what they measure, such as "first-command" for
+	// all its percentiles. None is all of them.
 	Metrics []string
 	Fact    Fact
 	// Words for it, in English. reports/words fills them in for export; nothing reads them.
@@ -34,7 +38,8 @@ func (f *Finding) Concerns(id string) bool {
 
 // ConcernsMetric reports whether the finding is about that metric; one without metrics is about each.
 func (f *Finding) ConcernsMetric(name string) bool {
-	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name)
+	_, measured, _ := strings.Cut(strings.TrimSuffix(name, ")"), "(")
+	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) || slices.Contains(f.Metrics, measured)
 }
 
 // MarshalJSON writes {"code", "settings", "metrics", "args", "words"}.
@@ -46,4 +51,27 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 		Args     Fact     `json:"args"`
 		Words    string   `json:"words,omitempty"`
 	}{f.Fact.Code(), f.Settings, f.Metrics, f.Fact, f.Words})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. A code that is not known is an error.
+func (f *Finding) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		Code              Code
+		Settings, Metrics []string
+		Args              json.RawMessage
+		Words             string
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	for _, kind := range Kinds() {
+		if kind.Code() != raw.Code {
+			continue
+		}
+		fact := reflect.New(reflect.TypeOf(kind))
+		err := json.Unmarshal(raw.Args, fact.Interface())
+		*f = Finding{raw.Settings, raw.Metrics, fact.Elem().Interface().(Fact), raw.Words}
+		return err
+	}
+	return fmt.Errorf("finding %q is not known", raw.Code)
 }

@@ -21,6 +21,10 @@ func TestFinding(t *testing.T) {
 	if !f.Concerns("a") || f.Concerns("b") || !f.ConcernsMetric("lost") || f.ConcernsMetric("late") {
 		t.Error("it concerns another setting or metric than its own")
 	}
+	pace := Finding{Metrics: []string{"first-command"}, Fact: sample{}}
+	if !pace.ConcernsMetric("p99(first-command)") || pace.ConcernsMetric("p99(connect)") || pace.ConcernsMetric("") {
+		t.Error("it must concern all that measure the first command, and nothing else")
+	}
 	all := Finding{Fact: sample{}}
 	if !all.Concerns("b") || !all.ConcernsMetric("late") {
 		t.Error("without settings and metrics it must concern all of them")

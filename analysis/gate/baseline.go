@@ -1,12 +1,8 @@
 package gate
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"agistorm/analysis"
-	"agistorm/analysis/metric"
+	"agistorm/analysis/finding"
 )
 
 // Baseline says how a run is held against an earlier one.
@@ -36,60 +32,67 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 			v.Results = append(v.Results, resultOf(oldName, &side.Settings[i], &side.Settings[i].Contrast[j], side.RepeatsNeeded()))
 		}
 	}
+	lacking := func(id, label string, why finding.Fact) {
+		v.Results = append(v.Results, Result{
+			Gate: noWorse(oldName), Cell: id, Setting: label, Status: Inconclusive, Why: fact(why),
+		})
+	}
 	for i := range new.Cells {
-		if c := &new.Cells[i]; c.Incomplete(new.Run) != "" && len(c.Repeats) > 0 {
-			v.Results = append(v.Results, Result{Gate: noWorse(oldName), Cell: c.ID, Setting: c.Label, Status: Inconclusive, Why: c.Incomplete(new.Run)})
+		c := &new.Cells[i]
+		if lacks := c.Incomplete(new.Run); lacks != nil && len(c.Repeats) > 0 {
+			lacking(c.ID, c.Label, lacks)
 		}
 	}
-	for _, missing := range side.MissingNew {
-		v.Results = append(v.Results, Result{Gate: noWorse(oldName), Setting: missing, Status: Inconclusive, Why: "the new run has no storm of it"})
+	for _, u := range side.Unmatched {
+		if u.Old {
+			lacking("", u.Setting, finding.NoNewStorm{})
+		}
 	}
 	v.Status = worst(v.Results)
 	if len(side.Settings) == 0 {
-		v.Status, v.Doubts = Inconclusive, []string{side.Verdict}
+		v.Status, v.Doubts = Inconclusive, side.Answer
 	}
 	return v
 }
 
 // refusals are the differences that forbid a comparison.
-func (b Baseline) refusals(side *analysis.SideBySide) []string {
-	var lines []string
+func (b Baseline) refusals(side *analysis.SideBySide) (all []finding.Finding) {
 	for _, d := range side.Differs {
 		if d.OfMachine() && d.Kind != analysis.KindName && !b.AcrossHosts {
-			lines = append(lines, fmt.Sprintf("%s: %q in the baseline, %q now (--across-hosts compares ratios between settings instead)", d.Name, d.Old, d.New))
+			all = append(all, finding.Finding{Fact: finding.MachineDiffers{Name: d.Name, Old: d.Old, New: d.New}})
 		}
 	}
-	return append(lines, side.Withheld...)
+	return append(all, side.Withheld...)
 }
 
 func noWorse(than string) string { return "no worse than " + than }
 
 func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast, needed int) Result {
 	r := Result{
-		Gate: noWorse(oldName) + ": " + metric.Named(c.Metric).Title(), Cell: setting.Cell, Setting: setting.New, Status: Passed,
-		Measured: fmt.Sprintf("%s, before %s", c.Value(c.New.Median), c.Value(c.Old.Median)), Why: string(c.Finding),
+		Gate: noWorse(oldName) + ": " + c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
+		RatioTo: setting.RatioTo, Reference: c.Reference,
+		Measured: fact(finding.Compared{Unit: c.Unit, Old: c.Old.Median, New: c.New.Median}),
+		Why: fact(finding.Claimed{
+			Claim: string(c.Finding), Better: c.Better, P: c.P, Q: c.Q, Least: c.Least, Unit: c.Unit,
+			Old: c.Old.N, New: c.New.N, Needed: needed,
+		}),
 	}
-	if setting.Differs != "" {
-		r.Setting += ", " + setting.Differs + " (" + c.Reference + ")"
-	}
-	switch {
-	case c.Finding == analysis.Withheld:
-		r.Status, r.Why = Inconclusive, "inconclusive in "+strings.Join(slices.Concat(setting.Doubted, setting.PaceDoubted),
-			"; ")
-	case c.Finding == analysis.OneSided:
-		r.Status, r.Measured = Inconclusive, ""
-	case c.Finding == analysis.TooFew:
-		r.Status, r.Why = Inconclusive, fmt.Sprintf("%s: %d, before %d; a comparison needs %d on both sides (sweep --repeats %[4]d)",
-			c.Finding, c.New.N, c.Old.N, needed)
-	case c.Finding == analysis.Undecided && !c.Better:
-		r.Status, r.Why = Inconclusive, fmt.Sprintf("perhaps worse, perhaps chance (p %.3f, corrected %.3f): %d storms or more on both sides would tell (sweep --repeats %[3]d)",
-			c.P, c.Q, needed)
-	case c.Finding == analysis.Undecided:
-		r.Why = "perhaps better"
-	case c.Finding == analysis.Differs && !c.Better:
-		r.Status, r.Why = Failed, fmt.Sprintf("worse (p %.3f, the least that matters is %s)", c.Q, c.Value(c.Least))
-	case c.Finding == analysis.Differs:
-		r.Why = "better"
+	switch c.Finding {
+	case analysis.Withheld:
+		first := &setting.Doubted[0]
+		r.Status, r.Why = Inconclusive, fact(finding.InDoubt{Run: first.Of, Doubt: &first.Doubt})
+	case analysis.OneSided:
+		r.Status, r.Measured = Inconclusive, nil
+	case analysis.TooFew:
+		r.Status = Inconclusive
+	case analysis.Undecided:
+		if !c.Better {
+			r.Status = Inconclusive
+		}
+	case analysis.Differs:
+		if !c.Better {
+			r.Status = Failed
+		}
 	}
 	return r
 }

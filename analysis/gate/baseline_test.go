@@ -1,12 +1,14 @@
 package gate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -43,6 +45,19 @@ func stormOf(lost int) *record.Repeat {
 	return raw
 }
 
+// claimOf is the code of a claim with its direction, or of another finding with its arguments.
+func claimOf(f *finding.Finding) string {
+	switch fact := f.Fact.(type) {
+	case finding.Claimed:
+		return fmt.Sprintf("%s better %t", fact.Claim, fact.Better)
+	case finding.InDoubt:
+		return "in-doubt " + fact.Run + " " + string(fact.Doubt.Fact.Code())
+	case finding.Damaged:
+		return fact.Problem
+	}
+	return fmt.Sprintf("%s %v", f.Fact.Code(), f.Fact)
+}
+
 func TestAgainst(t *testing.T) {
 	kernel := func(r *record.Run) { r.Host.Kernel = "7.0" }
 	base := run(nil, 50, 51, 52, 53, 54)
@@ -53,28 +68,32 @@ func TestAgainst(t *testing.T) {
 		want Status
 		says string // in a result or a doubt
 	}{
-		"the same":                 {plain, run(nil, 51, 50, 53, 52, 54), Passed, "no difference shown"},
-		"better":                   {plain, run(nil, 5, 6, 7, 8, 9), Passed, "better"},
-		"worse":                    {plain, run(nil, 100, 101, 102, 103, 104), Failed, "worse (p 0."},
-		"worse by less than asked": {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}}, run(nil, 100, 101, 102, 103, 104), Passed, "too small to matter"},
-		"another CPU":              {plain, run(func(r *record.Run) { r.Host.CPU = "other" }, 51, 50, 53, 52, 54), Inconclusive, `CPU: "" in the baseline, "other" now`},
+		"the same":                 {plain, run(nil, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
+		"better":                   {plain, run(nil, 5, 6, 7, 8, 9), Passed, "different better true"},
+		"worse":                    {plain, run(nil, 100, 101, 102, 103, 104), Failed, "different better false"},
+		"worse by less than asked": {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}}, run(nil, 100, 101, 102, 103, 104), Passed, "too-small better false"},
+		"another CPU":              {plain, run(func(r *record.Run) { r.Host.CPU = "other" }, 51, 50, 53, 52, 54), Inconclusive, "machine-differs {CPU  other}"},
 		"another sysctl of the host": {plain, run(func(r *record.Run) { r.Host.Sysctls = map[string]string{"net.core.netdev_max_backlog": "9"} }, 51, 50, 53, 52, 54),
-			Inconclusive, `net.core.netdev_max_backlog: "" in the baseline, "9" now`},
-		"another name":              {plain, run(func(r *record.Run) { r.Host.Name = "runner-2" }, 51, 50, 53, 52, 54), Passed, "no difference shown"},
-		"a storm less":              {plain, run(func(r *record.Run) { r.Repeats = 6 }, 51, 50, 53, 52, 54), Inconclusive, "5 of 6 storms were recorded"},
-		"too few storms":            {plain, run(nil, 100, 101, 102), Inconclusive, "too few storms"},
-		"another kernel":            {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive, `kernel: "" in the baseline, "7.0" now (--across-hosts`},
-		"another kernel, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true}, run(kernel, 51, 50, 53, 52, 54), Passed, "no difference shown"},
+			Inconclusive, "machine-differs {net.core.netdev_max_backlog  9}"},
+		"another name":              {plain, run(func(r *record.Run) { r.Host.Name = "runner-2" }, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
+		"a storm less":              {plain, run(func(r *record.Run) { r.Repeats = 6 }, 51, 50, 53, 52, 54), Inconclusive, "storms-recorded {5 6}"},
+		"too few storms":            {plain, run(nil, 100, 101, 102), Inconclusive, "too-few-storms better false"},
+		"another kernel":            {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive, "machine-differs {kernel  7.0}"},
+		"another kernel, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true}, run(kernel, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
 		"another storm, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true},
-			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 50, 53, 52, 54), Inconclusive, "the storms differ (arrival)"},
-		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 50, 53, 52, 54), Inconclusive, "the new run has no storm of it"},
-		"other settings": {plain, run(func(r *record.Run) { r.Cells[0].Somaxconn, r.Cells[1].Somaxconn = 7, 8 }, 51, 50), Inconclusive, "no setting in common"},
+			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 50, 53, 52, 54), Inconclusive, "storms-differ {[arrival]}"},
+		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 50, 53, 52, 54), Inconclusive, "no-new-storm"},
+		"other settings": {plain, run(func(r *record.Run) { r.Cells[0].Somaxconn, r.Cells[1].Somaxconn = 7, 8 }, 51, 50), Inconclusive, "nothing-in-common"},
 	} {
 		v := tt.with.Against("old", base, "new", tt.new)
-		text := strings.Join(v.Doubts, "\n")
-		for _, r := range v.Results {
-			text += "\n" + r.Why
+		var all []string
+		for i := range v.Doubts {
+			all = append(all, claimOf(&v.Doubts[i]))
 		}
+		for _, r := range v.Results {
+			all = append(all, claimOf(r.Why))
+		}
+		text := strings.Join(all, "\n")
 		if v.Status != tt.want || !strings.Contains(text, tt.says) {
 			t.Errorf("%s: %s, want %s and %q in\n%s", name, v.Status, tt.want, tt.says, text)
 		}
@@ -85,10 +104,11 @@ func TestAgainst(t *testing.T) {
 func TestAgainstOneBrokenSetting(t *testing.T) {
 	for repeats, want := range map[int]struct {
 		status Status
-		why    string
+		claim  string
+		p, q   string
 	}{
-		4: {Inconclusive, "perhaps worse, perhaps chance (p 0.029, corrected 0.057): 5 storms or more on both sides would tell (sweep --repeats 5)"},
-		5: {Failed, "worse (p 0.016, the least that matters is 2)"},
+		4: {Inconclusive, "undecided better false", "0.029", "0.057"},
+		5: {Failed, "different better false", "0.008", "0.016"},
 	} {
 		lost := []int{50, 51, 52, 53, 54}[:repeats]
 		broken := run(nil, lost...)
@@ -96,7 +116,9 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 		broken.Cells[0] = worse.Cells[0]
 		v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, lost...), "new", broken)
 		i := slices.IndexFunc(v.Results, func(r Result) bool { return r.Gate == "no worse than old: lost" && r.Cell == "s128" })
-		if v.Status != want.status || v.Results[i].Why != want.why {
+		claim := v.Results[i].Why.Fact.(finding.Claimed)
+		if v.Status != want.status || claimOf(v.Results[i].Why) != want.claim || fmt.Sprintf("%.3f", claim.Q) != want.q ||
+			fmt.Sprintf("%.3f", claim.P) != want.p || claim.Needed != 5 || claim.Least != 2 {
 			t.Errorf("%d storms: %s: %+v", repeats, v.Status, v.Results[i])
 		}
 		better := Baseline{Least: analysis.DefaultLeast}.Against("old", broken, "new", run(nil, lost...))
@@ -111,7 +133,7 @@ func TestAgainstWithADamagedStorm(t *testing.T) {
 	damaged.Cells[0].Repeats[2].Damaged = []string{"cells/s128/repeat-3/kernel.json: it is missing"}
 	v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, 50, 51, 52, 53, 54), "new", damaged)
 	last := v.Results[len(v.Results)-1]
-	if v.Status != Inconclusive || last.Cell != "s128" || last.Why != "cells/s128/repeat-3/kernel.json: it is missing" {
+	if v.Status != Inconclusive || last.Cell != "s128" || claimOf(last.Why) != "cells/s128/repeat-3/kernel.json: it is missing" {
 		t.Errorf("%s: %+v", v.Status, last)
 	}
 }
@@ -125,7 +147,7 @@ func TestAgainstNamesTheMetric(t *testing.T) {
 		}
 	}
 	if len(failed) != 6 || // lost, lost or late, and served, of two settings
-		failed[0].Gate != "no worse than old: lost" || failed[0].Cell != "s128" || failed[0].Setting != "somaxconn 128" || failed[0].Measured != "102, before 52" {
+		failed[0].Gate != "no worse than old: lost" || failed[0].Cell != "s128" || failed[0].Setting != "somaxconn 128" || failed[0].Measured.Fact != finding.Fact(finding.Compared{Unit: "calls", Old: 52, New: 102}) {
 		t.Errorf("%+v", failed)
 	}
 }
@@ -133,21 +155,20 @@ func TestAgainstNamesTheMetric(t *testing.T) {
 // TestAgainstASettingInDoubt: of a setting that is in doubt on either side nothing is claimed, and
 // that passes nothing; the others are compared.
 func TestAgainstASettingInDoubt(t *testing.T) {
-	doubt := []analysis.Doubt{{Code: analysis.DoubtReplyLag, Settings: []string{"s128"},
-		Words: "the generator was too slow to reply"}}
-	for name, of := range map[string][2][]analysis.Doubt{"old": {doubt, nil}, "new": {nil, doubt}} {
+	doubt := []finding.Finding{{Settings: []string{"s128"}, Fact: finding.ReplyLag{}}}
+	for name, of := range map[string][2][]finding.Finding{"old": {doubt, nil}, "new": {nil, doubt}} {
 		for lost, want := range map[int]Status{50: Inconclusive, 100: Failed} {
 			old, now := run(nil, 50, 51, 52, 53, 54), run(nil, lost, lost+1, lost+2, lost+3, lost+4)
-			old.Inconclusive, now.Inconclusive = of[0], of[1]
+			old.Doubts, now.Doubts = of[0], of[1]
 			v := Baseline{Least: analysis.DefaultLeast}.Against("old", old, "new", now)
 			for _, r := range v.Results {
-				doubted := r.Status == Inconclusive && r.Why == "inconclusive in "+name+": the generator was too slow to reply"
+				doubted := r.Status == Inconclusive && claimOf(r.Why) == "in-doubt "+name+" reply-lag"
 				if doubted != (r.Cell == "s128") {
 					t.Errorf("%s in doubt: %+v", name, r)
 				}
 			}
 			if v.Status != want || len(v.Doubts) > 0 {
-				t.Errorf("%s in doubt, %d lost: %s, want %s; doubts %q", name, lost, v.Status, want, v.Doubts)
+				t.Errorf("%s in doubt, %d lost: %s, want %s; doubts %+v", name, lost, v.Status, want, v.Doubts)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
@@ -32,15 +33,18 @@ type Result struct {
 	Cell    string `json:"cell,omitempty"`
 	Setting string `json:"setting"`
 	Status  Status `json:"status"`
-	// Measured value that decided, in words with its unit: of several storms the one that is worst for the gate.
-	Measured string `json:"measured,omitempty"`
+	// Measured value that decided: of several storms the one that is worst for the gate. Nil where none is known.
+	Measured *finding.Finding `json:"measured,omitempty"`
 	// Value is that of Measured as a number, in the Unit of the Limit: "%", "ns", "/s", or empty for a plain number. Nil where it is not known
 	// or has no end, and for comparisons with a baseline.
 	Value *float64 `json:"value,omitempty"`
 	Limit *float64 `json:"limit,omitempty"`
 	Unit  string   `json:"unit,omitempty"`
-	// Why in words: which storms failed, or why nobody knows.
-	Why string `json:"why,omitempty"`
+	// Why: which storms failed, or for which doubt or other reason it is Inconclusive.
+	Why *finding.Finding `json:"why,omitempty"`
+	// RatioTo is the setting that a ratio was compared to, and Reference what it was divided by.
+	RatioTo   string            `json:"ratio_to,omitempty"`
+	Reference *analysis.Divisor `json:"reference,omitempty"`
 }
 
 // Verdict is the judgement of a run.
@@ -51,8 +55,8 @@ type Verdict struct {
 	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one failed.
 	Status Status `json:"status"`
 	// Doubts of the run as a whole; those of a single setting stand in its results.
-	Doubts  []string `json:"doubts,omitempty"`
-	Results []Result `json:"results"`
+	Doubts  []finding.Finding `json:"doubts,omitempty"`
+	Results []Result          `json:"results"`
 }
 
 // ErrShare is of a run that holds one share of a storm: a condition is about all of its calls.
@@ -82,14 +86,15 @@ func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdi
 	return v, nil
 }
 
-// settle says what it comes to.
+func fact(f finding.Fact) *finding.Finding { return &finding.Finding{Fact: f} }
+
+// settle gives what it comes to.
 func (v *Verdict) settle() {
 	if v.Status = worst(v.Results); len(v.Doubts) == 0 {
 		return
 	}
 	for i := range v.Results {
-		v.Results[i].Status = Inconclusive
-		v.Results[i].Why = "the run proves nothing: " + v.Doubts[0]
+		v.Results[i].Status, v.Results[i].Why = Inconclusive, &v.Doubts[0]
 	}
 	v.Status = Inconclusive
 }
@@ -180,27 +185,16 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	r := Result{Gate: c.Source, Cell: s.asked.ID, Setting: s.label, Status: Inconclusive}
 	switch {
 	case s.shown == nil:
-		r.Why = "it could not be tried without a namespace: " + s.lacks
+		r.Why = fact(finding.NotTried{Lacks: s.lacks})
 	case s.lacks != "":
-		r.Why = "it could not be set without a namespace: " + s.lacks
+		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
 		r = r.of(of.Run, s.shown, c)
-		if doubts := doubtsOf(of, s.shown.ID, c.Measured()); len(doubts) > 0 {
-			r.Status, r.Why = Inconclusive, doubts[0]
+		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 && c.Measured().Population != metric.OfGenerator {
+			r.Status, r.Why = Inconclusive, &doubts[0]
 		}
 	}
 	return r
-}
-
-// doubtsOf are the doubts that concern a metric of a setting.
-func doubtsOf(s *analysis.Summary, cell string, m *metric.Metric) []string {
-	switch {
-	case m.Population == metric.OfGenerator:
-		return nil
-	case m.Pace:
-		return slices.Concat(s.DoubtsOf(cell), s.PaceDoubtsOf(cell))
-	}
-	return s.DoubtsOf(cell)
 }
 
 // Axes are what selectors can name of a setting: "cell", and every axis.

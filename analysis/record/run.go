@@ -37,7 +37,7 @@ type Run struct {
 	Merged []Share `json:"merged,omitempty"`
 	// Unwatched says why the accept queue of an external server could not be watched from here; empty where it was.
 	Unwatched string `json:"queue_unwatched,omitempty"`
-	// Partial says why not every planned repeat is here, empty when all are.
+	// Partial says why not every planned repeat is here, empty when all are: Interrupted, or an error.
 	Partial string `json:"partial,omitempty"`
 	// Warnings that whoever reads the numbers must know.
 	Warnings []string `json:"warnings,omitempty"`
@@ -252,3 +252,6 @@ func (c Cell) FollowsSomaxconn() bool {
 
 // Application tells whether the application's own backlog, not somaxconn, is what limits this cell.
 func (c Cell) Application() bool { return c.Backlog != BacklogMax && c.Effective < c.Somaxconn }
+
+// Interrupted is the Run.Partial of a run that somebody ended.
+const Interrupted = "interrupted"

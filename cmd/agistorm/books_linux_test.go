@@ -42,7 +42,7 @@ func TestChecksHoldAfterAShortQuiet(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		s := analysis.Summarise(run, map[string][]*record.Repeat{id: {r}})
-		for _, b := range s.Cells[0].Repeats[0].Books {
+		for _, b := range s.Cells[0].Repeats[0].Checks {
 			if b.Residual != 0 {
 				t.Errorf("%s: %s: residual %d", name, b.Rule, b.Residual)
 			}

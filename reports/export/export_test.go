@@ -316,10 +316,10 @@ func TestSchema(t *testing.T) {
 	}
 	for what, change := range map[string][2]string{
 		"a key more":          {`"conclusive":`, `"x": 1, "conclusive":`},
-		"a key less":          {`"verdict":`, `"verdicts":`},
+		"a key less":          {`"answer":`, `"answers":`},
 		"another type":        {`"conclusive":true`, `"conclusive":"yes"`},
 		"an unknown outcome":  {`"connect-timeout":`, `"timeout":`},
-		"an unknown finding":  {`"too few storms"`, `"few"`},
+		"an unknown finding":  {`"too-few-storms"`, `"few"`},
 		"a missing latency":   {`"connect":`, `"connects":`},
 		"a number as a label": {`"label":"somaxconn 128"`, `"label":128`},
 	} {

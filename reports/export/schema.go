@@ -6,7 +6,7 @@ import (
 )
 
 // schemaID names the form of summary.json and its version.
-const schemaID = "urn:agistorm:summary:1"
+const schemaID = "urn:agistorm:summary:2"
 
 // The tests generate it from the types that summary.json is written from, with their comments: see generate_test.go.
 //

@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis/gate"
 	"agistorm/reports/plain"
+	"agistorm/reports/words"
 )
 
 // Form is a way to write a judgement.
@@ -37,7 +38,7 @@ func Headline(v *gate.Verdict) string {
 	case v.Status == gate.Failed:
 		return upperFirst(of) + " failed"
 	case len(v.Doubts) > 0:
-		return "Inconclusive: " + v.Doubts[0]
+		return "Inconclusive: " + strings.TrimSuffix(doubts(v)[0], ".")
 	case len(v.Results) == 0:
 		return "There is no gate: nothing was judged"
 	case v.Status == gate.Inconclusive:
@@ -73,29 +74,21 @@ type Row struct {
 	Gate, Setting, Result string
 }
 
+func newRow(r *gate.Result) Row {
+	return Row{signs[r.Status], r.Status, r.Gate, words.GateSetting(r), words.Gate(r)}
+}
+
 // Rows are all results, the gravest first.
 func Rows(v *gate.Verdict) []Row {
 	var all []Row
 	for _, status := range grave {
-		for _, r := range v.Results {
-			if r.Status == status {
-				all = append(all, Row{signs[status], status, r.Gate, r.Setting, outcome(r)})
+		for i := range v.Results {
+			if r := &v.Results[i]; r.Status == status {
+				all = append(all, newRow(r))
 			}
 		}
 	}
 	return all
-}
-
-// outcome of a gate in words: what was measured, and why.
-func outcome(r gate.Result) string {
-	switch {
-	case r.Measured == "":
-		return r.Why
-	case r.Why == "":
-		return "measured " + r.Measured
-	default:
-		return "measured " + r.Measured + ": " + r.Why
-	}
 }
 
 // Text writes a line for each gate and setting, what failed first.
@@ -103,7 +96,7 @@ func Text(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s.\n", plain.Line(Headline(v)))
 	for _, d := range rest(v) {
-		fmt.Fprintf(&out, "Doubt: %s\n", plain.Line(d))
+		fmt.Fprintf(&out, "Inconclusive because: %s\n", plain.Line(d))
 	}
 	for _, r := range Rows(v) {
 		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", r.Sign, r.Status, plain.Line(r.Gate), plain.Line(r.Setting), plain.Line(r.Result))
@@ -114,11 +107,15 @@ func Text(w io.Writer, v *gate.Verdict) error {
 
 // rest are the doubts that the headline has not said.
 func rest(v *gate.Verdict) []string {
+	all := doubts(v)
 	if v.Status == gate.Inconclusive {
-		return v.Doubts[min(1, len(v.Doubts)):]
+		return all[min(1, len(all)):]
 	}
-	return v.Doubts
+	return all
 }
+
+// doubts of the run as a whole.
+func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts) }
 
 // Markdown writes a table for a job's summary, in GitHub's dialect.
 func Markdown(w io.Writer, v *gate.Verdict) error {
@@ -145,6 +142,7 @@ func Table(out *strings.Builder, rows []Row) {
 
 // JSON writes the judgement as one indented object.
 func JSON(w io.Writer, v *gate.Verdict) error {
+	words.FillGates(v)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")

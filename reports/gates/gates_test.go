@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/gate"
 )
 
@@ -20,16 +21,26 @@ func sample() *gate.Verdict {
 	return &gate.Verdict{
 		Scenario: "gate", Run: "run", Status: gate.Failed,
 		Results: []gate.Result{
-			{Gate: "lost == 0", Cell: "a", Setting: "somaxconn 4096", Status: gate.Passed, Measured: "0, the worst of 3 storms"},
-			{Gate: "lost == 0", Cell: "b", Setting: "somaxconn 128", Status: gate.Failed, Measured: "60", Why: "it does not hold in 2 of 3 storms (storm 1, 3)"},
-			{Gate: "phantom == 0", Cell: "b", Setting: "somaxconn 128", Status: gate.Inconclusive, Why: "storm 1: phantoms are known in a sweep only, whose target keeps a log of its connections"},
+			{Gate: "lost == 0", Cell: "a", Setting: "somaxconn 4096", Status: gate.Passed, Measured: measured(0, finding.Worst)},
+			{Gate: "lost == 0", Cell: "b", Setting: "somaxconn 128", Status: gate.Failed, Measured: measured(60, ""),
+				Why: &finding.Finding{Fact: finding.DoesNotHold{Storms: []int{1, 3}, Of: 3}}},
+			{Gate: "phantom == 0", Cell: "b", Setting: "somaxconn 128", Status: gate.Inconclusive, Why: &finding.Finding{
+				Fact: finding.NotKnown{Storm: 1, Reason: "no-server-log"}}},
 		},
 	}
 }
 
+func measured(v float64, choice finding.Choice) *finding.Finding {
+	return &finding.Finding{Fact: finding.Measured{Value: &v, Choice: choice, Storms: 3}}
+}
+
+// differing refuses a baseline.
+var differing = []finding.Finding{{Fact: finding.MachineDiffers{Name: "kernel", Old: "one", New: "another"}}}
+
 func inconclusive() *gate.Verdict {
-	v := &gate.Verdict{Scenario: "gate", Run: "run", Status: gate.Inconclusive, Doubts: []string{"the generator was late", "a storm is missing"}}
-	v.Results = append(v.Results, gate.Result{Gate: "lost == 0", Setting: "all", Status: gate.Inconclusive, Why: "the run proves nothing: the generator was late"})
+	v := &gate.Verdict{Scenario: "gate", Run: "run", Status: gate.Inconclusive, Doubts: []finding.Finding{
+		{Fact: finding.NoStorm{}}, {Fact: finding.StormsMissing{Repeats: []int{2}, Of: 3}}}}
+	v.Results = append(v.Results, gate.Result{Gate: "lost == 0", Setting: "all", Status: gate.Inconclusive, Why: &v.Doubts[0]})
 	return v
 }
 
@@ -61,12 +72,12 @@ func TestGolden(t *testing.T) {
 
 func TestHeadline(t *testing.T) {
 	passed, unknown, refused := sample(), sample(), sample()
-	refused.Doubts = []string{"the baseline is of another host"} // and yet a gate failed
+	refused.Doubts = differing // and yet a gate failed
 	passed.Status, passed.Results = gate.Passed, passed.Results[:1]
 	unknown.Status, unknown.Results = gate.Inconclusive, unknown.Results[2:]
 	for _, f := range Forms {
 		got := write(t, f, refused)
-		if !strings.Contains(got, "60") || !strings.Contains(got, "another host") || strings.Contains(got, "Inconclusive:") {
+		if !strings.Contains(got, "60") || !strings.Contains(got, "another") || strings.Contains(got, "Inconclusive:") {
 			t.Errorf("%s of a failed gate beside a doubt:\n%s", f.Name, got)
 		}
 	}
@@ -76,7 +87,7 @@ func TestHeadline(t *testing.T) {
 		both.Results[i].Status = gate.Passed
 	}
 	for want, v := range map[string]*gate.Verdict{
-		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: the generator was late": inconclusive(),
+		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: No storm was recorded": inconclusive(),
 		"Inconclusive: the gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
 	} {
 		if got := Headline(v); got != want {
@@ -91,7 +102,8 @@ func TestHostile(t *testing.T) {
 	v := sample()
 	v.Scenario = evil
 	for i := range v.Results {
-		v.Results[i].Gate, v.Results[i].Setting, v.Results[i].Why = evil, evil, evil
+		v.Results[i].Gate, v.Results[i].Setting = evil, evil
+		v.Results[i].Why = &finding.Finding{Fact: finding.Damaged{Problem: evil}}
 	}
 	for _, f := range Forms {
 		got := write(t, f, v)
@@ -130,7 +142,7 @@ func TestJUnitWithoutGates(t *testing.T) {
 // TestJUnitBesideARefusedBaseline: gates that passed are no green suite where the baseline could not be compared.
 func TestJUnitBesideARefusedBaseline(t *testing.T) {
 	v := sample()
-	v.Status, v.Results, v.Doubts = gate.Inconclusive, v.Results[:1], []string{"kernel: one in the baseline, another now"}
+	v.Status, v.Results, v.Doubts = gate.Inconclusive, v.Results[:1], differing
 	var all junitSuites
 	if err := xml.Unmarshal([]byte(write(t, Form{Write: JUnit}, v)), &all); err != nil || all.Tests != 2 || all.Errors != 1 || all.Failures != 0 {
 		t.Errorf("%+v, %v, want one that passed and one error", all, err)

@@ -45,11 +45,11 @@ type junitProblem struct {
 // so is one more, of the run as a whole, where there are doubts of it.
 func JUnit(w io.Writer, v *gate.Verdict) error {
 	suite := junitSuite{Name: "agistorm " + plain.Line(v.Scenario)}
-	for _, r := range v.Results {
-		suite.Cases = append(suite.Cases, junitCaseOf(v, r))
+	for i := range v.Results {
+		suite.Cases = append(suite.Cases, junitCaseOf(v, newRow(&v.Results[i])))
 	}
 	if len(v.Doubts) > 0 {
-		whole := gate.Result{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Why: strings.Join(v.Doubts, "; ")}
+		whole := Row{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Result: strings.Join(doubts(v), " ")}
 		suite.Cases = append(suite.Cases, junitCaseOf(v, whole))
 	}
 	for _, c := range suite.Cases {
@@ -74,9 +74,11 @@ func JUnit(w io.Writer, v *gate.Verdict) error {
 	return err
 }
 
-func junitCaseOf(v *gate.Verdict, r gate.Result) junitCase {
+func junitCaseOf(v *gate.Verdict, r Row) junitCase {
 	c := junitCase{Class: "agistorm." + plain.Line(v.Scenario), Name: plain.Line(r.Gate + " [" + r.Setting + "]")}
-	problem := &junitProblem{Message: plain.Line(outcome(r)), Type: string(r.Status), Text: plain.Line(r.Gate + ", " + r.Setting + ": " + outcome(r))}
+	problem := &junitProblem{
+		Message: plain.Line(r.Result), Type: string(r.Status), Text: plain.Line(r.Gate + ", " + r.Setting + ": " + r.Result),
+	}
 	switch r.Status {
 	case gate.Failed:
 		c.Failure = problem

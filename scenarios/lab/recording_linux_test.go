@@ -116,11 +116,11 @@ func TestPlayAddsSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(summary.Cells) != 2 || len(summary.Cells[0].Repeats) != 1 || len(summary.Cells[1].Repeats) != 2 || summary.Partial != "" {
-		t.Fatalf("%d settings, partial %q; want two, of one and two storms", len(summary.Cells), summary.Partial)
+	if len(summary.Cells) != 2 || len(summary.Cells[0].Repeats) != 1 || len(summary.Cells[1].Repeats) != 2 || summary.Partial != nil {
+		t.Fatalf("%d settings, partial %v; want two, of one and two storms", len(summary.Cells), summary.Partial)
 	}
 	for _, c := range summary.Cells {
-		if why := c.Incomplete(summary.Run); why != "" {
+		if why := c.Incomplete(summary.Run); why != nil {
 			t.Errorf("%s: %s", c.ID, why)
 		}
 	}

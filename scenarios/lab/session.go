@@ -55,7 +55,7 @@ func (s *session) end(failure error) (*record.Run, error) {
 	s.run.Finished, s.run.Partial = time.Now(), ""
 	switch {
 	case errors.Is(failure, context.Canceled):
-		s.run.Partial = "interrupted"
+		s.run.Partial = record.Interrupted
 	case failure != nil:
 		s.run.Partial = failure.Error()
 	}

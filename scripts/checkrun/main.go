@@ -14,6 +14,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 	"agistorm/target/probe"
 )
 
@@ -61,8 +62,8 @@ func checkFiles(dir record.Dir) (wrong []string) {
 }
 
 func checkSummary(s *analysis.Summary) (wrong []string) {
-	if !s.Conclusive || s.Partial != "" {
-		wrong = append(wrong, fmt.Sprintf("not a whole, conclusive run: doubts %q, partial %q", s.Doubts, s.Partial))
+	if !s.Conclusive || s.Partial != nil {
+		wrong = append(wrong, "not a whole, conclusive run: "+words.Verdict(s))
 	}
 	tooSmall, enough := 0, 0
 	for i := range s.Cells {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -41,7 +42,10 @@ func TestCheckSummary(t *testing.T) {
 	}{
 		{"good", func(*analysis.Summary) {}, ""},
 		{"inconclusive", func(s *analysis.Summary) { s.Conclusive = false }, "conclusive"},
-		{"partial", func(s *analysis.Summary) { s.Partial = "interrupted" }, "interrupted"},
+		{"partial", func(s *analysis.Summary) {
+			s.Partial = &finding.Partial{Interrupted: true}
+			s.Answer = []finding.Finding{{Fact: *s.Partial}}
+		}, "interrupted"},
 		{"one storm lost nothing", func(s *analysis.Summary) { s.Cells[0].Lost.Min = 0 }, "lost no call"},
 		{"the largest lost one", func(s *analysis.Summary) { s.Cells[1].Lost.Max = 1 }, "lost 1 calls"},
 		{"no small setting", func(s *analysis.Summary) { s.Cells = s.Cells[1:] }, "0 settings of 128"},

@@ -24,6 +24,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 	"agistorm/scenarios"
 )
 
@@ -81,7 +82,7 @@ func report(b *baseline, summary *analysis.Summary, stdout, stderr io.Writer) in
 		code = exitMissed
 	}
 	if b.bar && !summary.Conclusive {
-		fmt.Fprintf(stderr, "pace: %s: no result: %s\n", b.arrival, strings.Join(summary.Doubts, "; "))
+		fmt.Fprintf(stderr, "pace: %s: no result: %s\n", b.arrival, strings.Join(words.Doubts(summary), " "))
 		code = exitNoResult
 	}
 	return code

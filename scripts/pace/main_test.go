@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
@@ -108,8 +109,8 @@ func TestReport(t *testing.T) {
 		stderr  string
 	}{
 		{asterisk(), analysis.Summary{Conclusive: true}, exitMissed, "pace: backlog 5 was not played"},
-		{asterisk(), analysis.Summary{Doubts: []string{"no CPU"}}, exitNoResult, "pace: asterisk 1: no result: no CPU"},
-		{&baselines[2], analysis.Summary{Doubts: []string{"no CPU"}}, exitMet, ""},
+		{asterisk(), analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, exitNoResult, "pace: asterisk 1: no result: No storm was recorded."},
+		{&baselines[2], analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, exitMet, ""},
 	} {
 		var stdout, stderr strings.Builder
 		got := report(c.b, &c.summary, &stdout, &stderr)

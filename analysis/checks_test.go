@@ -3,12 +3,12 @@ package analysis
 import (
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -48,23 +48,42 @@ func summariseOne(r *record.Repeat, edit func(*record.Run)) Repeat {
 	return newRepeat(run, 1, r)
 }
 
-const (
-	rulePhantoms = "phantoms = connected + accepted too late or twice − accepted − still queued"
-	ruleDrops    = "ListenDrops = ListenOverflows + TCPReqQFullDrop"
-	ruleOpens    = "TcpActiveOpens = offered attempts"
-	ruleRetrans  = "clients' SYN retransmissions ≤ TCPSynRetrans"
-	ruleSYNs     = "SYNs without an answer ≤ ListenDrops + lo.rx_dropped"
-	ruleOutcomes = "outcomes = attempts"
-)
-
-func TestBooksBalance(t *testing.T) {
-	got := summariseOne(overflow(), nil)
-	want := []Balance{
-		{ruleOutcomes, 0}, {rulePlanned, 0}, {rulePhantoms, 0}, {ruleServed, 0}, {ruleAnswered, 0}, {ruleDrops, 0},
-		{ruleOpens, 0}, {ruleRetrans, 0}, {ruleSYNs, 0},
+// check is one of a storm on loopback.
+func check(rule finding.Rule, residual int64) finding.Check {
+	c := finding.Check{Rule: rule, Residual: residual}
+	if slices.Contains([]finding.Rule{finding.RuleSegments, finding.RuleSegmentsIP, finding.RuleUnanswered}, rule) {
+		c.Medium = finding.Loopback
 	}
-	if diff := cmp.Diff(want, got.Books); diff != "" {
-		t.Errorf("books (-want +got):\n%s", diff)
+	return c
+}
+
+// residuals are what those rules came to, of the ones that were checked.
+func residuals(checks []finding.Check, rules ...finding.Rule) map[finding.Rule]int64 {
+	got := map[finding.Rule]int64{}
+	for _, c := range checks {
+		if slices.Contains(rules, c.Rule) {
+			got[c.Rule] = c.Residual
+		}
+	}
+	return got
+}
+
+// facts of findings, without what they concern.
+func facts(findings []finding.Finding) (all []finding.Fact) {
+	for _, f := range findings {
+		all = append(all, f.Fact)
+	}
+	return all
+}
+
+func TestChecksBalance(t *testing.T) {
+	got := summariseOne(overflow(), nil)
+	want := []finding.Check{
+		check(finding.RuleOutcomes, 0), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0), check(finding.RuleAnswered, 0), check(finding.RuleDrops, 0),
+		check(finding.RuleOpens, 0), check(finding.RuleSYNsAtLeast, 0), check(finding.RuleUnanswered, 0),
+	}
+	if diff := cmp.Diff(want, got.Checks); diff != "" {
+		t.Errorf("checks (-want +got):\n%s", diff)
 	}
 	if len(got.Warnings) > 0 {
 		t.Errorf("warnings %q", got.Warnings)
@@ -79,71 +98,74 @@ func TestBooksBalance(t *testing.T) {
 }
 
 // Each edit breaks the books at one place, by a number worked out by hand.
-func TestBooksResiduals(t *testing.T) {
+func TestChecksResiduals(t *testing.T) {
 	tests := []struct {
 		name     string
 		edit     func(*record.Repeat)
-		rule     string
+		rule     finding.Rule
 		residual int64
 	}{
-		{"unknown outcome", func(r *record.Repeat) { r.Attempts[9].Outcome = "puzzled" }, ruleOutcomes, -1},
-		{"attempts missing", func(r *record.Repeat) { r.Attempts = r.Attempts[:7] }, rulePlanned, -3},
+		{"unknown outcome", func(r *record.Repeat) { r.Attempts[9].Outcome = "puzzled" }, finding.RuleOutcomes, -1},
+		{"attempts missing", func(r *record.Repeat) { r.Attempts = r.Attempts[:7] }, finding.RulePlanned, -3},
 		{"a stranger was accepted", func(r *record.Repeat) {
 			r.Target.Peers = append(r.Target.Peers, record.Peer{Address: "127.0.0.1:9"})
-		}, rulePhantoms, 1},
-		{"drops without a counter", func(r *record.Repeat) { r.Kernel.After["ListenDrops"] += 2 }, ruleDrops, 2},
-		{"another client", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"]++ }, ruleOpens, 1},
-		{"retransmissions that the kernel missed", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] = 10 }, ruleRetrans, 1},
+		}, finding.RulePhantoms, 1},
+		{"drops without a counter", func(r *record.Repeat) { r.Kernel.After["ListenDrops"] += 2 }, finding.RuleDrops, 2},
+		{"another client", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"]++ }, finding.RuleOpens, 1},
+		{"retransmissions that the kernel missed", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] = 10 }, finding.RuleSYNsAtLeast, 1},
 		{"SYNs lost elsewhere", func(r *record.Repeat) {
 			r.Kernel.After["ListenDrops"], r.Kernel.After["ListenOverflows"] = 55, 55 // 5, of 7 SYNs
-		}, ruleSYNs, 2},
-		{"more answers than SYNs", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"] = 101 }, ruleSYNs, -2}, // 1 + 4 − 7
+		}, finding.RuleUnanswered, 2},
+		{"more answers than SYNs", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"] = 101 }, finding.RuleUnanswered, -2}, // 1 + 4 − 7
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			raw := overflow()
 			tt.edit(raw)
 			got := summariseOne(raw, nil)
-			if !slices.Contains(got.Books, Balance{tt.rule, tt.residual}) {
-				t.Errorf("want %s off by %d, got %+v", tt.rule, tt.residual, got.Books)
+			if !slices.Contains(got.Checks, check(tt.rule, tt.residual)) {
+				t.Errorf("want %s off by %d, got %+v", tt.rule, tt.residual, got.Checks)
 			}
-			if !slices.ContainsFunc(got.Warnings, func(w string) bool { return strings.Contains(w, tt.rule) }) {
-				t.Errorf("no warning names %q: %q", tt.rule, got.Warnings)
+			if !slices.ContainsFunc(got.Warnings, func(f finding.Finding) bool {
+				u, is := f.Fact.(finding.Unbalanced)
+				return is && u.Check == check(tt.rule, tt.residual)
+			}) {
+				t.Errorf("no warning of %q: %+v", tt.rule, got.Warnings)
 			}
 		})
 	}
 }
 
 // A line that cannot be true for sure is left out, not guessed.
-func TestBooksLeftOut(t *testing.T) {
-	kernel := []string{ruleDrops, ruleOpens, ruleRetrans, ruleSYNs}
+func TestChecksLeftOut(t *testing.T) {
+	kernel := []finding.Rule{finding.RuleDrops, finding.RuleOpens, finding.RuleSYNsAtLeast, finding.RuleUnanswered}
 	tests := []struct {
 		name string
 		edit func(*record.Repeat)
 		run  func(*record.Run)
-		left []string
+		left []finding.Rule
 	}{
 		{"host", func(*record.Repeat) {}, func(r *record.Run) { r.Isolation.Mode = record.IsolationHost }, kernel},
 		{"no kernel", func(r *record.Repeat) { r.Kernel = nil }, nil, kernel},
-		{"no target", func(r *record.Repeat) { r.Target = nil }, nil, []string{rulePhantoms}},
-		{"queue's end unknown", func(r *record.Repeat) { r.Target.Queued = nil }, nil, []string{rulePhantoms}},
-		{"some are queued, and some clients gave up", func(r *record.Repeat) { r.Target.Queued = ptr(1) }, nil, []string{rulePhantoms}},
-		{"no local address", func(r *record.Repeat) { r.Attempts[9].Local = "" }, nil, []string{rulePhantoms}},
-		{"three-quarter rule", func(r *record.Repeat) { r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0" }, nil, []string{ruleDrops}},
-		{"kernel lacks a counter", func(r *record.Repeat) { delete(r.Kernel.Before, "TCPReqQFullDrop") }, nil, []string{ruleDrops}},
-		{"unreachable", func(r *record.Repeat) { r.Attempts[0].Outcome = record.Unreachable }, nil, []string{ruleOpens, ruleSYNs}},
-		{"no TCP_INFO of one", func(r *record.Repeat) { r.Attempts[0].SYNRetransmits = nil }, nil, []string{ruleRetrans, ruleSYNs}},
-		{"calls not planned", func(*record.Repeat) {}, func(r *record.Run) { r.Scenario.Calls = 0 }, []string{rulePlanned}},
+		{"no target", func(r *record.Repeat) { r.Target = nil }, nil, []finding.Rule{finding.RulePhantoms}},
+		{"queue's end unknown", func(r *record.Repeat) { r.Target.Queued = nil }, nil, []finding.Rule{finding.RulePhantoms}},
+		{"some are queued, and some clients gave up", func(r *record.Repeat) { r.Target.Queued = ptr(1) }, nil, []finding.Rule{finding.RulePhantoms}},
+		{"no local address", func(r *record.Repeat) { r.Attempts[9].Local = "" }, nil, []finding.Rule{finding.RulePhantoms}},
+		{"three-quarter rule", func(r *record.Repeat) { r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0" }, nil, []finding.Rule{finding.RuleDrops}},
+		{"kernel lacks a counter", func(r *record.Repeat) { delete(r.Kernel.Before, "TCPReqQFullDrop") }, nil, []finding.Rule{finding.RuleDrops}},
+		{"unreachable", func(r *record.Repeat) { r.Attempts[0].Outcome = record.Unreachable }, nil, []finding.Rule{finding.RuleOpens, finding.RuleUnanswered}},
+		{"no TCP_INFO of one", func(r *record.Repeat) { r.Attempts[0].SYNRetransmits = nil }, nil, []finding.Rule{finding.RuleSYNsAtLeast, finding.RuleUnanswered}},
+		{"calls not planned", func(*record.Repeat) {}, func(r *record.Run) { r.Scenario.Calls = 0 }, []finding.Rule{finding.RulePlanned}},
 	}
-	all := append([]string{ruleOutcomes, rulePlanned, rulePhantoms}, kernel...)
+	all := append([]finding.Rule{finding.RuleOutcomes, finding.RulePlanned, finding.RulePhantoms}, kernel...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			raw := overflow()
 			tt.edit(raw)
-			var left []string
-			books := summariseOne(raw, tt.run).Books
+			var left []finding.Rule
+			checks := summariseOne(raw, tt.run).Checks
 			for _, rule := range all {
-				if !slices.ContainsFunc(books, func(b Balance) bool { return b.Rule == rule }) {
+				if !slices.ContainsFunc(checks, func(b finding.Check) bool { return b.Rule == rule }) {
 					left = append(left, rule)
 				}
 			}
@@ -191,18 +213,19 @@ func TestNobodyAnswered(t *testing.T) {
 	for _, c := range []struct {
 		outcome record.Outcome
 		errno   string
-		want    string
+		want    []finding.NobodyAnswered
 	}{
-		{record.Refused, "ECONNREFUSED", "Inconclusive: no call was answered: every one was refused, so nobody listens there."},
-		{record.Unreachable, "ENETUNREACH", "Inconclusive: no call was answered: the address cannot be reached from here (ENETUNREACH)."},
-		{record.Reset, "ECONNRESET", "Inconclusive: no call was answered: what listens there does not speak FastAGI, or serves nobody (ECONNRESET)."},
-		{record.Answered, "", "Of 2 calls, none is lost."},
+		{record.Refused, "ECONNREFUSED", []finding.NobodyAnswered{{Why: finding.SilenceRefused, Calls: 2, Reason: "ECONNREFUSED"}}},
+		{record.Unreachable, "ENETUNREACH", []finding.NobodyAnswered{{Why: finding.SilenceUnreachable, Calls: 2, Reason: "ENETUNREACH"}}},
+		{record.Reset, "ECONNRESET", []finding.NobodyAnswered{{Why: finding.SilenceNoAGI, Calls: 2, Reason: "ECONNRESET"}}},
+		{record.Answered, "", nil},
 	} {
 		run := &record.Run{Cells: []record.Cell{{ID: "storm"}}, Repeats: 1, Isolation: record.Isolation{Mode: record.IsolationHost}}
 		attempt := record.Attempt{Outcome: c.outcome, Errno: c.errno}
 		s := Summarise(run, Storms{"storm": {{Attempts: []record.Attempt{attempt, attempt}}}})
-		if !strings.HasPrefix(s.Verdict, c.want) {
-			t.Errorf("%s: verdict %q, want %q", c.outcome, s.Verdict, c.want)
+		got := factsLike[finding.NobodyAnswered](s.Answer)
+		if !slices.Equal(got, c.want) || !slices.Equal(factsLike[finding.NobodyAnswered](s.Doubts), c.want) {
+			t.Errorf("%s: %+v, want %+v", c.outcome, got, c.want)
 		}
 	}
 }
@@ -215,8 +238,7 @@ func TestLackingEngineIsOneWarning(t *testing.T) {
 		raw.Storm.Engine, raw.Storm.Lacks = "portable", []string{record.LacksTCPInfo}
 		storms[run.Cells[0].ID] = append(storms[run.Cells[0].ID], raw)
 	}
-	want := []string{"the portable engine cannot ask the kernel for SYN retransmissions: " +
-		"which calls were late, and the handshake's latency, are not known"}
+	want := []finding.Finding{{Settings: []string{"somaxconn-128"}, Fact: finding.NoTCPInfo{Engine: "portable"}}}
 	if diff := cmp.Diff(want, Summarise(run, storms).Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
@@ -229,14 +251,11 @@ func TestRepeatWarnings(t *testing.T) {
 	got := summariseOne(raw, func(r *record.Run) {
 		r.Scenario.ConnectLimit = 2000 * ms
 	}).Warnings
-	want := []string{
-		"the generator started an attempt 600 ms late",
-		// The watch ended at 0.25 s, the storm at 3 s.
-		"the accept queue was not looked at for 2.75 s: its peak may have been missed",
-		"the record has no kernel.json: what the kernel counted is not known, and the books are not checked against it",
-		"1 connection was still in the accept queue when the storm was over",
+	want := []finding.Fact{
+		finding.QueueUnsampled{Pause: 2750 * ms}, // the watch ended at 0.25 s, the storm at 3 s
+		finding.LateStart{Max: 600 * ms}, finding.NoKernelRecord{}, finding.StillQueued{Connections: 1},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, facts(got)); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 }
@@ -253,43 +272,36 @@ func timed() *record.Repeat {
 	return r
 }
 
-// TestBooksOfTimers: the lines that such a kernel adds, and what breaks each.
-func TestBooksOfTimers(t *testing.T) {
+// TestChecksOfTimers: the lines that such a kernel adds, and what breaks each.
+func TestChecksOfTimers(t *testing.T) {
 	const (
-		retrans  = "TCPSynRetrans = clients' SYN retransmissions + TCPSYNChallenge"
-		timeouts = "TCPTimeouts = TcpTimeoutRehash + TCPSYNChallenge + attempts with ETIMEDOUT"
-		segments = "TcpOutSegs + TcpRetransSegs = TcpInSegs + lo.rx_dropped + TCPSYNChallenge"
+		retrans, timeouts, segments = finding.RuleSYNs, finding.RuleTimeouts, finding.RuleSegments
 	)
 	for _, c := range []struct {
 		name string
 		edit func(*record.Repeat)
-		want map[string]int64
+		want map[finding.Rule]int64
 	}{
-		{"balanced", func(*record.Repeat) {}, map[string]int64{retrans: 0, timeouts: 0, segments: 0}},
-		{"somebody's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 }, map[string]int64{retrans: 2, timeouts: 0, segments: 0}},
-		{"somebody's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ }, map[string]int64{retrans: 0, timeouts: 1, segments: 0}},
+		{"balanced", func(*record.Repeat) {}, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 0}},
+		{"somebody's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 }, map[finding.Rule]int64{retrans: 2, timeouts: 0, segments: 0}},
+		{"somebody's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ }, map[finding.Rule]int64{retrans: 0, timeouts: 1, segments: 0}},
 		{"given up by the kernel", func(r *record.Repeat) {
 			r.Kernel.After["TCPTimeouts"]++
 			r.Attempts[0].Errno = "ETIMEDOUT"
-		}, map[string]int64{retrans: 0, timeouts: 0, segments: 0}},
-		{"packets on their way", func(r *record.Repeat) { r.Kernel.After["TcpInSegs"] -= 4 }, map[string]int64{retrans: 0, timeouts: 0, segments: 4}},
+		}, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 0}},
+		{"packets on their way", func(r *record.Repeat) { r.Kernel.After["TcpInSegs"] -= 4 }, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 4}},
 	} {
 		raw := timed()
 		c.edit(raw)
-		got := map[string]int64{}
-		for _, b := range summariseOne(raw, nil).Books {
-			if _, asked := c.want[b.Rule]; asked {
-				got[b.Rule] = b.Residual
-			}
-		}
+		got := residuals(summariseOne(raw, nil).Checks, slices.Collect(maps.Keys(c.want))...)
 		if !maps.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }
 
-// TestBooksOfTheTardy: a connection that the server accepted when its client had given up is no stranger's.
-func TestBooksOfTheTardy(t *testing.T) {
+// TestChecksOfTheTardy: a connection that the server accepted when its client had given up is no stranger's.
+func TestChecksOfTheTardy(t *testing.T) {
 	raw := overflow()
 	for i := range raw.Attempts {
 		if a := &raw.Attempts[i]; a.Outcome == record.ConnectTimeout {
@@ -298,73 +310,77 @@ func TestBooksOfTheTardy(t *testing.T) {
 			break
 		}
 	}
-	if got := summariseOne(raw, nil); !slices.Contains(got.Books, Balance{rulePhantoms, 0}) || got.PhantomFates.Gone != 1 {
-		t.Errorf("books %+v, fates %+v", got.Books, got.PhantomFates)
+	if got := summariseOne(raw, nil); !slices.Contains(got.Checks, check(finding.RulePhantoms, 0)) || got.PhantomFates.Gone != 1 {
+		t.Errorf("checks %+v, fates %+v", got.Checks, got.PhantomFates)
 	}
 }
 
-// TestLinkWarnings: a delay line owns up to what it lost and was late by.
+// TestLinkWarnings: a delay line that dropped packets, or was late by more than a tenth of the round trip, says so.
 func TestLinkWarnings(t *testing.T) {
-	const ms = time.Millisecond
-	for want, l := range map[string]record.Link{
-		"": {Kind: "tun", RTT: 20 * ms, Forwarded: 100, LateP99: 2 * ms},
-		"the link itself dropped 3 of 103 packets":                                                            {Kind: "tun", RTT: 20 * ms, Forwarded: 100, Dropped: 3},
-		"the link was late: 1 % of its packets took 2.10 ms or more beyond half of the round trip of 20.0 ms": {Kind: "tun", RTT: 20 * ms, LateP99: 2100 * time.Microsecond},
+	for name, c := range map[string]struct {
+		link record.Link
+		want []finding.Fact
+	}{
+		"as it should be": {record.Link{Kind: "tun", RTT: 20 * ms, Forwarded: 100, LateP99: 2 * ms}, nil},
+		"it dropped packets": {
+			record.Link{Kind: "tun", RTT: 20 * ms, Forwarded: 100, Dropped: 3},
+			[]finding.Fact{finding.LinkDropped{Dropped: 3, Packets: 103}},
+		},
+		"it was late": {
+			record.Link{Kind: "tun", RTT: 20 * ms, LateP99: 2100 * time.Microsecond},
+			[]finding.Fact{finding.LinkLate{P99: 2100 * time.Microsecond, RTT: 20 * ms}},
+		},
 	} {
-		if got := strings.Join(linkWarnings(&l), "; "); got != want {
-			t.Errorf("%+v: %q, want %q", l, got, want)
+		raw := &record.Repeat{Kernel: &record.Kernel{Link: &c.link}}
+		if got := facts(stormFindings(&record.Run{}, raw, &Repeat{})); !cmp.Equal(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 }
 
-// TestBooksOfALink: what the link dropped stands where lo's drops stand on loopback, and IP counts the segments that
+// TestChecksOfALink: what the link dropped stands where lo's drops stand on loopback, and IP counts the segments that
 // GRO merged.
-func TestBooksOfALink(t *testing.T) {
-	const (
-		segments = "TcpOutSegs + TcpRetransSegs = IP packets received + packets dropped by the link + TCPSYNChallenge"
-		merged   = "TcpOutSegs + TcpRetransSegs = TcpInSegs + packets dropped by the link + TCPSYNChallenge"
-		syns     = "SYNs without an answer ≤ ListenDrops + packets dropped by the link"
-	)
+func TestChecksOfALink(t *testing.T) {
+	const segments, merged, syns = finding.RuleSegmentsIP, finding.RuleSegments, finding.RuleUnanswered
 	for _, c := range []struct {
 		name string
 		edit func(*record.Repeat)
-		want map[string]int64
+		want map[finding.Rule]int64
 	}{
-		{"balanced", func(*record.Repeat) {}, map[string]int64{segments: 0, syns: 0}},
+		{"balanced", func(*record.Repeat) {}, map[finding.Rule]int64{segments: 0, syns: 0}},
 		{"GRO merged segments", func(r *record.Repeat) {
 			r.Kernel.After["TcpInSegs"] -= 40
-		}, map[string]int64{segments: 0, syns: 0}},
+		}, map[finding.Rule]int64{segments: 0, syns: 0}},
 		{"with a mark of congestion", func(r *record.Repeat) {
 			r.Kernel.After["InNoECTPkts"] -= 5
 			r.Kernel.After["InCEPkts"] += 5
-		}, map[string]int64{segments: 0, syns: 0}},
+		}, map[finding.Rule]int64{segments: 0, syns: 0}},
 		{"packets on their way", func(r *record.Repeat) {
 			r.Kernel.After["InNoECTPkts"] -= 4
-		}, map[string]int64{segments: 4, syns: 0}},
+		}, map[finding.Rule]int64{segments: 4, syns: 0}},
 		{"the link dropped packets", func(r *record.Repeat) {
 			r.Kernel.Link.Dropped = 2
 			r.Kernel.After["InNoECTPkts"] -= 2
-		}, map[string]int64{segments: 0, syns: 0}},
+		}, map[finding.Rule]int64{segments: 0, syns: 0}},
 		{"more SYNs are gone than anybody dropped", func(r *record.Repeat) {
 			r.Kernel.After["ListenDrops"] -= 6
-		}, map[string]int64{segments: 0, syns: 2}},
+		}, map[finding.Rule]int64{segments: 0, syns: 2}},
 		{"of which the link dropped some", func(r *record.Repeat) {
 			r.Kernel.After["ListenDrops"] -= 6
 			r.Kernel.Link.Dropped = 6
 			r.Kernel.After["InNoECTPkts"] -= 6
-		}, map[string]int64{segments: 0, syns: 0}},
-		{"with a round trip", func(r *record.Repeat) { r.Kernel.Link.RTT = 20 * ms }, map[string]int64{segments: 0}},
+		}, map[finding.Rule]int64{segments: 0, syns: 0}},
+		{"with a round trip", func(r *record.Repeat) { r.Kernel.Link.RTT = 20 * ms }, map[finding.Rule]int64{segments: 0}},
 		{"a kernel that does not count IP packets", func(r *record.Repeat) {
 			delete(r.Kernel.After, "InCEPkts")
-		}, map[string]int64{merged: 0, syns: 0}},
+		}, map[finding.Rule]int64{merged: 0, syns: 0}},
 	} {
 		raw := linked()
 		c.edit(raw)
-		got := map[string]int64{}
-		for _, b := range summariseOne(raw, nil).Books {
-			if b.Rule == segments || b.Rule == merged || b.Rule == syns {
-				got[b.Rule] = b.Residual
-			}
+		checks := summariseOne(raw, nil).Checks
+		got := residuals(checks, segments, merged, syns)
+		if slices.ContainsFunc(checks, func(c finding.Check) bool { return c.Medium == finding.Loopback }) {
+			t.Errorf("%s: a check of lo in %+v", c.name, checks)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
@@ -393,23 +409,21 @@ func TestAcceptedTwice(t *testing.T) {
 	first := raw.Target.Peers[0]
 	raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 300 * ms, Done: 1460 * ms, Address: first.Address, Fate: "stopped"})
 	got := summariseOne(raw, nil)
-	if !slices.Contains(got.Books, Balance{rulePhantoms, 0}) || got.PhantomFates.Gone != 1 || got.PhantomFates.Wasted != 1160*ms {
-		t.Errorf("books %+v, fates %+v", got.Books, got.PhantomFates)
+	if !slices.Contains(got.Checks, check(finding.RulePhantoms, 0)) || got.PhantomFates.Gone != 1 || got.PhantomFates.Wasted != 1160*ms {
+		t.Errorf("checks %+v, fates %+v", got.Checks, got.PhantomFates)
 	}
 	raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 300 * ms, Address: "192.0.2.7:1", Fate: "gone"})
-	if got := summariseOne(raw, nil); !slices.Contains(got.Books, Balance{rulePhantoms, 1}) || got.PhantomFates.Gone != 1 {
-		t.Errorf("somebody else's: books %+v, fates %+v", got.Books, got.PhantomFates)
+	if got := summariseOne(raw, nil); !slices.Contains(got.Checks, check(finding.RulePhantoms, 1)) || got.PhantomFates.Gone != 1 {
+		t.Errorf("somebody else's: books %+v, fates %+v", got.Checks, got.PhantomFates)
 	}
 }
 
-// TestBooksWithPayload: what is sent again beside the SYNs may be any number, but the SYNs are among it; the listener's own drops are
+// TestChecksWithPayload: what is sent again beside the SYNs may be any number, but the SYNs are among it; the listener's own drops are
 // ListenDrops at least, and without cookies the kernel drops beside the two queues.
-func TestBooksWithPayload(t *testing.T) {
+func TestChecksWithPayload(t *testing.T) {
 	const (
-		retrans = "clients' SYN retransmissions + TCPSYNChallenge ≤ TcpRetransSegs"
-		rehash  = "clients' SYN retransmissions ≤ TcpTimeoutRehash"
-		own     = "ListenDrops ≤ the listener's own drops"
-		without = "ListenOverflows + TCPReqQFullDrop ≤ ListenDrops"
+		retrans, rehash = finding.RuleSegmentsAgain, finding.RuleRehashed
+		own, without    = finding.RuleSocket, finding.RuleDropsNoCookies
 	)
 	drops := func(n uint32) []record.QueueSample {
 		return []record.QueueSample{{Drops: ptr(uint32(3))}, {At: ms, Drops: ptr(3 + n)}}
@@ -417,58 +431,54 @@ func TestBooksWithPayload(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		edit func(*record.Repeat)
-		want map[string]int64
+		want map[finding.Rule]int64
 	}{
-		{"balanced", func(*record.Repeat) {}, map[string]int64{retrans: 0, rehash: 0, own: 0}},
+		{"balanced", func(*record.Repeat) {}, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 0}},
 		{"payload", func(r *record.Repeat) {
 			r.Kernel.After["TcpRetransSegs"] += 40
 			r.Kernel.After["TcpTimeoutRehash"] += 20
-		}, map[string]int64{retrans: 0, rehash: 0, own: 0}},
-		{"too few", func(r *record.Repeat) { r.Kernel.After["TcpRetransSegs"], r.Kernel.After["TcpTimeoutRehash"] = 73, 72 }, map[string]int64{retrans: 2, rehash: 2, own: 0}},
-		{"another listener's", func(r *record.Repeat) { r.Queue = drops(6) }, map[string]int64{retrans: 0, rehash: 0, own: 2}},
-		{"not told", func(r *record.Repeat) { r.Queue[1].Drops = nil }, map[string]int64{retrans: 0, rehash: 0}},
+		}, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 0}},
+		{"too few", func(r *record.Repeat) { r.Kernel.After["TcpRetransSegs"], r.Kernel.After["TcpTimeoutRehash"] = 73, 72 }, map[finding.Rule]int64{retrans: 2, rehash: 2, own: 0}},
+		{"another listener's", func(r *record.Repeat) { r.Queue = drops(6) }, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 2}},
+		{"not told", func(r *record.Repeat) { r.Queue[1].Drops = nil }, map[finding.Rule]int64{retrans: 0, rehash: 0}},
 		{"three-quarter rule", func(r *record.Repeat) {
 			r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0"
 			r.Kernel.After["ListenOverflows"] -= 3
 		},
-			map[string]int64{retrans: 0, rehash: 0, own: 0, without: 0}},
+			map[finding.Rule]int64{retrans: 0, rehash: 0, own: 0, without: 0}},
 		{"more overflows than drops", func(r *record.Repeat) {
 			r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0"
 			r.Kernel.After["ListenOverflows"] += 3
 		},
-			map[string]int64{retrans: 0, rehash: 0, own: 0, without: 3}},
+			map[finding.Rule]int64{retrans: 0, rehash: 0, own: 0, without: 3}},
 	} {
 		raw := timed()
 		raw.Queue = drops(9) // a last ACK twice
 		c.edit(raw)
-		got := map[string]int64{}
-		for _, b := range summariseOne(raw, nil).Books {
-			if slices.Contains([]string{retrans, rehash, own, without}, b.Rule) {
-				got[b.Rule] = b.Residual
-			}
-		}
+		got := residuals(summariseOne(raw, nil).Checks, retrans, rehash, own, without)
 		if !maps.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }
 
-// TestProbableCause: the record tells of somebody else's connects, and of retries that went on.
+// TestProbableCause: the record shows connects of another program, and retransmissions that went on.
 func TestProbableCause(t *testing.T) {
-	for want, edit := range map[string]func(*record.Repeat){
-		"probably packets lost elsewhere than at lo, or still on their way": func(*record.Repeat) {},
-		"probably 2 connects of somebody else's in this namespace":          func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"] += 2 },
-		"probably retries that were still in flight: TcpRetransSegs grew by 3 after the storm": func(r *record.Repeat) {
+	for want, edit := range map[finding.Unbalanced]func(*record.Repeat){
+		{Cause: finding.CauseLostElsewhere}: func(*record.Repeat) {},
+		{Cause: finding.CauseConnects, Count: 2}: func(r *record.Repeat) {
+			r.Kernel.After["TcpActiveOpens"] += 2
+		},
+		{Cause: finding.CauseInFlight, Count: 3}: func(r *record.Repeat) {
 			r.Counters = []record.CounterSample{{Gained: record.Counters{"TcpRetransSegs": 2}}}
 		},
 	} {
 		raw := timed()
 		raw.Kernel.After["TcpInSegs"] -= 4
 		edit(raw)
-		if warnings := summariseOne(raw, nil).Warnings; !slices.ContainsFunc(warnings, func(w string) bool {
-			return strings.Contains(w, "TcpOutSegs") && strings.HasSuffix(w, want)
-		}) {
-			t.Errorf("%q, want %q", warnings, want)
+		want.Check = check(finding.RuleSegments, 4)
+		if got := facts(summariseOne(raw, nil).Warnings); !slices.Contains(got, finding.Fact(want)) {
+			t.Errorf("%+v, want %+v", got, want)
 		}
 	}
 }

@@ -1,0 +1,255 @@
+package analysis
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+)
+
+// about is a fact about settings, or without one about the run as a whole.
+func about(fact finding.Fact, cells ...*Cell) finding.Finding {
+	f := finding.Finding{Fact: fact}
+	for _, c := range cells {
+		f.Settings = append(f.Settings, c.ID)
+	}
+	return f
+}
+
+// answer states what the run shows. It claims nothing of settings that were not tried.
+func answer(s *Summary, l *ladder) (all []finding.Finding) {
+	switch {
+	case slices.ContainsFunc(s.Doubts, aboutNobody):
+		all = []finding.Finding{s.Doubts[slices.IndexFunc(s.Doubts, aboutNobody)]}
+	case len(l.rungs)+len(l.apps) == 0:
+	case len(s.Cells) == 1:
+		all = l.single(s, &s.Cells[0])
+	default:
+		all = l.several(s)
+	}
+	all = append(all, packetLoss(s)...)
+	if s.Partial != nil {
+		all = append(all, about(*s.Partial))
+	}
+	return all
+}
+
+// aboutNobody reports whether nobody answered, or no storm was recorded: that is the whole answer.
+func aboutNobody(f finding.Finding) bool {
+	switch f.Fact.(type) {
+	case finding.NobodyAnswered, finding.NoStorm:
+		return true
+	}
+	return false
+}
+
+// several compares settings, and says what to do.
+func (l *ladder) several(s *Summary) []finding.Finding {
+	h, ok := l.trouble()
+	if !ok {
+		return l.noTrouble(s)
+	}
+	all := append(l.listing(h), l.worseElsewhere(h)...)
+	switch adviser, rec := l.adviser(s); {
+	case s.Recommendation != nil && adviser != l:
+		own, _ := adviser.trouble()
+		all = append(append(all, adviser.listing(own)...), adviser.advice(rec))
+	case s.Recommendation != nil:
+		all = append(all, l.advice(rec))
+	case l.evenLargest(h):
+		all = append(all, l.unmet(s)...)
+	case l.innocent(h):
+		all = append(all, about(finding.QueueNeverFull{}, h.cells(l.all())...))
+	}
+	return slices.Concat(all, l.applications(h), l.slowest(), l.ownLimits(s))
+}
+
+// noTrouble states that every setting served every call.
+func (l *ladder) noTrouble(s *Summary) []finding.Finding {
+	fact := finding.NothingLost{Calls: s.Run.Calls(), Late: true}
+	for _, c := range l.everything() {
+		fact.Storms, fact.Late = fact.Storms+c.storms(), fact.Late && c.LateKnown()
+	}
+	more := append(l.unhurtOverflow(), l.slowest()...)
+	switch {
+	case len(more) > 0:
+	case l.one():
+		more = append(more, about(finding.NoDifference{}))
+	default:
+		more = append(more, about(finding.NoDifference{}, l.rungs[0]))
+	}
+	return append([]finding.Finding{about(fact)}, more...)
+}
+
+// unhurtOverflow are the settings whose accept queue overflowed though no call was lost or late: what it dropped were
+// last ACKs, and their calls waited for another packet.
+func (l *ladder) unhurtOverflow() []finding.Finding {
+	var fact finding.QueueOverflowed
+	var full []*Cell
+	for _, c := range l.everything() {
+		switch overflowed, known := l.overflowed(c); {
+		case overflowed:
+			full, fact.Free = append(full, c), ""
+			fact.Revived = max(fact.Revived, c.revived())
+		case known && fact.Free == "":
+			fact.Free = c.ID
+		}
+	}
+	if len(full) == 0 {
+		return nil
+	}
+	return []finding.Finding{about(fact, full...)}
+}
+
+// revived is the most in any storm.
+func (c *Cell) revived() (most int) {
+	for i := range c.Repeats {
+		if f := c.Repeats[i].PhantomFates; f != nil {
+			most = max(most, f.Revived)
+		}
+	}
+	return most
+}
+
+// single states what became of the calls of the only setting.
+func (l *ladder) single(s *Summary, c *Cell) []finding.Finding {
+	fact := finding.Outcome{Storms: c.storms(), Lost: rangeOf(c.Lost), Served: c.served(),
+		Connected: l.success == record.Connected}
+	late := 0
+	for i := range c.Repeats {
+		r := &c.Repeats[i]
+		fact.Calls, fact.AllLost, late = fact.Calls+r.Offered, fact.AllLost+r.Lost, late+r.Late
+	}
+	if fact.Calls == 0 {
+		return nil
+	}
+	if fact.LostAs = c.lostAs(); c.LateKnown() {
+		fact.Late = &late
+	}
+	if share := s.Run.Share; share != nil {
+		fact.Share = &finding.Share{K: share.K, N: share.N, Calls: s.Run.Scenario.Calls}
+	}
+	all := []finding.Finding{about(fact)}
+	if c.Backlog != "" {
+		all = []finding.Finding{about(fact, c)}
+	}
+	all = slices.Concat(all, l.slowOfServed(c), l.queueOf(c, fact.AllLost))
+	if n := c.revived(); n > 0 {
+		all = append(all, about(finding.QueueOverflowed{Revived: n}, c))
+	}
+	return slices.Concat(all, l.remedy(s, c), l.ownLimits(s))
+}
+
+// lostAs counts the lost calls of all storms by their outcomes.
+func (c *Cell) lostAs() (counts []finding.Count) {
+	lost := 0
+	for i := range c.Repeats {
+		lost += c.Repeats[i].Lost
+	}
+	for _, o := range record.Outcomes {
+		if n := c.total(o); n > 0 && o.Lost() {
+			counts = append(counts, finding.Count{Outcome: string(o), Calls: n})
+			lost -= n
+		}
+	}
+	if lost > 0 {
+		counts = append(counts, finding.Count{Calls: lost})
+	}
+	return counts
+}
+
+// queueOf states whether the accept queue was full; nothing where that is not known or does not matter.
+func (l *ladder) queueOf(c *Cell, lost int) []finding.Finding {
+	switch full, known := l.overflowed(c); {
+	case !known || lost == 0 && !full:
+		return nil
+	case full:
+		return []finding.Finding{about(finding.QueueFull{Longest: c.longestFull()}, c)}
+	}
+	return append([]finding.Finding{about(c.neverFull(), c)}, c.replyLag()...)
+}
+
+// neverFull blames the server only where the generator did not keep it waiting.
+func (c *Cell) neverFull() finding.QueueNeverFull {
+	silent := 2*c.total(record.Silent) > int(c.Lost.Median)*c.storms()
+	return finding.QueueNeverFull{Silent: silent && !c.Lagging(), LostAs: c.lostAs()}
+}
+
+// longestFull is the longest time that the queue was seen full in a storm.
+func (c *Cell) longestFull() (longest time.Duration) {
+	for i := range c.Repeats {
+		if q := c.Repeats[i].Queue; q != nil {
+			longest = max(longest, q.Full)
+		}
+	}
+	return longest
+}
+
+// remedy states what would help, where that is known.
+func (l *ladder) remedy(s *Summary, c *Cell) []finding.Finding {
+	if slow := tooSlow(s, c); slow != nil {
+		return slow
+	}
+	if full, _ := l.overflowed(c); full && c.Backlog != "" && c.Lost.Max > 0 && c.Effective < largest {
+		return []finding.Finding{about(finding.SweepLarger{}, c)}
+	}
+	if c.Backlog != "" {
+		return nil
+	}
+	return l.suspicion(s.Run, c)
+}
+
+// suspicion is what the queue of an external server shows where it could be seen, and else what lost packets hint at.
+func (l *ladder) suspicion(run *record.Run, c *Cell) []finding.Finding {
+	limit, seen := c.SeenBacklog()
+	full, known := l.overflowed(c)
+	hidden := finding.QueueHidden{Why: run.Unwatched, DroppedSYNs: c.count(synDropped), Reset: c.count(resetUnheard)}
+	switch {
+	case known && (!full || hidden.DroppedSYNs == 0 && c.Lost.Max == 0):
+		return nil
+	case full && overloaded(c):
+		return append([]finding.Finding{about(finding.ServerOverloaded{Generator: c.Lagging()}, c)}, c.replyLag()...)
+	case full && seen:
+		return []finding.Finding{about(finding.ShortBacklog{Backlog: int(limit), Somaxconn: c.readSomaxconn()}, c)}
+	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.served() == 0): // nobody may be there
+		return nil
+	}
+	return []finding.Finding{about(hidden, c)}
+}
+
+// count is how many calls of all storms are of a kind.
+func (c *Cell) count(kind func(*record.Attempt) bool) (n int) {
+	for i := range c.Repeats {
+		attempts := c.Repeats[i].Raw.Attempts
+		for j := range attempts {
+			if kind(&attempts[j]) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// resetUnheard reports whether a call was reset before a command.
+func resetUnheard(a *record.Attempt) bool { return a.Outcome == record.Reset && a.FirstCommand == nil }
+
+// synDropped reports whether a SYN of the call was dropped. One that met a TIME_WAIT is sent again without having been
+// dropped; where nobody listens any more it is then refused.
+func synDropped(a *record.Attempt) bool {
+	n, ok := retransmits(a)
+	return ok && n > 0 && a.Outcome.Offered() && a.Outcome != record.Refused
+}
+
+// readSomaxconn is the value that was read before the storm, in the namespace of the storm; nil where none was.
+func (c *Cell) readSomaxconn() *int {
+	for i := range c.Repeats {
+		if k := c.Repeats[i].Raw.Kernel; k != nil {
+			if n, err := strconv.Atoi(k.Sysctls[somaxconnSysctl]); err == nil {
+				return &n
+			}
+		}
+	}
+	return nil
+}

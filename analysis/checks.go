@@ -1,0 +1,293 @@
+package analysis
+
+import (
+	"slices"
+
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+)
+
+// checks gathers the consistency checks of one storm.
+type checks struct {
+	all    []finding.Check
+	failed []finding.Finding
+	medium finding.Place
+	// likely cause by what the record shows, with its count; empty where it shows none.
+	likely finding.Cause
+	count  int
+}
+
+// enter adds a check, and a finding where it does not balance: with the cause that the record shows, else with the one
+// given. One without a cause has findings of its own.
+func (c *checks) enter(rule finding.Rule, residual int64, cause finding.Cause) {
+	check := finding.Check{Rule: rule, Medium: c.medium, Residual: residual}
+	if c.all = append(c.all, check); residual == 0 || cause == "" {
+		return
+	}
+	if c.likely != "" {
+		cause = c.likely
+	}
+	c.failed = append(c.failed, finding.Finding{Fact: finding.Unbalanced{Check: check, Cause: cause, Count: c.count}})
+}
+
+// reconcile checks what the clients saw against what the server accepted and the kernel counted. Only rules that hold
+// with payload are used.
+func reconcile(run *record.Run, raw *record.Repeat, r *Repeat) *checks {
+	c := &checks{}
+	c.attempts(run, raw, r)
+	c.connections(raw, r)
+	c.fates(raw, r)
+	// Elsewhere other traffic counts too.
+	if raw.Kernel == nil || !run.Isolation.Own() {
+		return c
+	}
+	c.likely, c.count = likely(raw, r)
+	c.drops(raw.Kernel)
+	c.opens(raw, r)
+	c.retransmits(raw)
+	c.timeouts(raw)
+	c.payload(raw)
+	c.socket(raw)
+	if m := mediumOf(raw.Kernel); m.known {
+		c.medium = m.place
+		c.segments(raw.Kernel, m)
+		c.unanswered(raw, r, m)
+	}
+	return c
+}
+
+func (c *checks) attempts(run *record.Run, raw *record.Repeat, r *Repeat) {
+	sum := 0
+	for _, n := range r.Outcomes {
+		sum += n
+	}
+	c.enter(finding.RuleOutcomes, int64(sum-len(raw.Attempts)), finding.CauseUnknownOutcome)
+	cause := finding.CauseRecordCut
+	switch {
+	case cutShort(run):
+		cause = ""
+	case len(run.Merged) > 0:
+		cause = finding.CauseShares
+	}
+	if calls := run.Calls(); calls > 0 {
+		c.enter(finding.RulePlanned, int64(len(raw.Attempts)-calls), cause)
+	}
+}
+
+func (c *checks) connections(raw *record.Repeat, r *Repeat) {
+	seen, ok := takeCensus(raw, r.trails)
+	if !ok || raw.Target.Queued == nil || r.Phantoms == nil {
+		return
+	}
+	queued := *raw.Target.Queued + raw.Target.Discarded
+	if queued > 0 && seen.connected < r.Offered {
+		return // those that are queued still may be of clients that gave up
+	}
+	phantoms := seen.connected + givenUp(r.trails) + r.acceptedAgain - seen.accepted - queued
+	c.enter(finding.RulePhantoms, int64(*r.Phantoms-phantoms), finding.CauseOthersAccepted)
+}
+
+// givenUp counts the attempts that never connected, for all their client knew, and that the server accepted all the same.
+func givenUp(all []trail) (n int) {
+	for i := range all {
+		if all[i].peer != nil && all[i].Connected == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// gains gives what counters gained; false where the kernel lacks one.
+func gains(k *record.Kernel, names ...string) ([]int64, bool) {
+	all := make([]int64, len(names))
+	for i, name := range names {
+		n, ok := gain(k, name)
+		if !ok {
+			return nil, false
+		}
+		all[i] = n
+	}
+	return all, true
+}
+
+// drops checks tcp_listendrop's callers (net/ipv4/tcp_ipv4.c and tcp_input.c). Without syncookies the kernel also drops
+// from three quarters of the SYN queue on, under no counter of its own.
+func (c *checks) drops(k *record.Kernel) {
+	g, ok := gains(k, "ListenDrops", listenOverflows, "TCPReqQFullDrop")
+	switch {
+	case !ok:
+	case k.Sysctls["net.ipv4.tcp_syncookies"] == "0":
+		c.enter(finding.RuleDropsNoCookies, max(g[1]+g[2]-g[0], 0), finding.CauseReadBetween)
+	default:
+		c.enter(finding.RuleDrops, g[0]-g[1]-g[2], finding.CauseMemory)
+	}
+}
+
+func (c *checks) opens(raw *record.Repeat, r *Repeat) {
+	opens, ok := gain(raw.Kernel, "TcpActiveOpens")
+	// A connect that failed at once may or may not have sent its SYN.
+	if !ok || r.Outcomes[record.Unreachable] > 0 || r.Outcomes[record.LocalExhaustion] > 0 {
+		return
+	}
+	// How often a call went on is not known where a server has more than two addresses.
+	if again := moved(raw.Attempts); again > 0 {
+		c.enter(finding.RuleOpensMoved, max(int64(r.Offered)+again-opens, 0), finding.CauseReadEarly)
+		return
+	}
+	c.enter(finding.RuleOpens, opens-int64(r.Offered), finding.CauseStrangers)
+}
+
+func (c *checks) retransmits(raw *record.Repeat) {
+	kernel, ok := gain(raw.Kernel, "TCPSynRetrans")
+	clients, ok2 := clientRetransmits(raw.Attempts)
+	if !ok || !ok2 {
+		return
+	}
+	challenges, ok := gain(raw.Kernel, synACKRetransmits)
+	if !ok || moved(raw.Attempts) > 0 { // an address that was given up may have been sent more
+		c.enter(finding.RuleSYNsAtLeast, max(clients-kernel, 0), finding.CauseReadEarly)
+		return
+	}
+	c.enter(finding.RuleSYNs, kernel-clients-challenges, finding.CauseStrangers)
+}
+
+// payload checks what holds where clients speak, too: retransmitted payload and FINs count beside the SYNs.
+func (c *checks) payload(raw *record.Repeat) {
+	g, ok := gains(raw.Kernel, "TcpRetransSegs", "TcpTimeoutRehash", synACKRetransmits)
+	if clients, known := clientRetransmits(raw.Attempts); ok && known {
+		c.enter(finding.RuleSegmentsAgain, max(clients+g[2]-g[0], 0), finding.CauseReadEarly)
+		c.enter(finding.RuleRehashed, max(clients-g[1], 0), finding.CauseReadEarly)
+	}
+}
+
+// socket checks that the listener has itself counted all that was dropped; a last ACK without a cookie it counts twice
+// (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock, and tcp_check_req's caller). It is watched from before the first counters
+// to after the last.
+func (c *checks) socket(raw *record.Repeat) {
+	drops, ok := gain(raw.Kernel, "ListenDrops")
+	if n := len(raw.Queue); !ok || n == 0 || raw.Queue[n-1].Drops == nil {
+		return
+	}
+	c.enter(finding.RuleSocket, max(drops-int64(dropped(raw.Queue)), 0), finding.CauseOtherListener)
+}
+
+// synACKRetransmits counts the SYN-ACKs that were retransmitted: the client has answered the first, and answers with a
+// challenge ACK.
+const synACKRetransmits = "TCPSYNChallenge"
+
+// timeouts checks that every timer that expired changed its socket's hash or was a SYN-ACK's (net/ipv4/tcp_timer.c); the
+// last one of a connect that the kernel gives up does neither.
+func (c *checks) timeouts(raw *record.Repeat) {
+	g, ok := gains(raw.Kernel, "TCPTimeouts", "TcpTimeoutRehash", synACKRetransmits)
+	if !ok {
+		return
+	}
+	residual := g[0] - g[1] - g[2]
+	for i := range raw.Attempts {
+		if raw.Attempts[i].Errno == "ETIMEDOUT" {
+			residual--
+		}
+	}
+	c.enter(finding.RuleTimeouts, residual, finding.CauseOthersTimers)
+}
+
+// segments checks that every segment that was sent arrived, or was dropped on the way: there is no other way in these
+// namespaces.
+func (c *checks) segments(k *record.Kernel, m medium) {
+	g, ok := gains(k, "TcpOutSegs", "TcpRetransSegs", synACKRetransmits)
+	rule, in, known := arrived(k)
+	if ok && known {
+		c.enter(rule, g[0]+g[1]-in-m.dropped-g[2], finding.CauseLostElsewhere)
+	}
+}
+
+// packetsIn are the kernel's counters of IP packets by their ECN field, which are all packets (net/ipv4/ip_input.c,
+// ip_rcv_core).
+var packetsIn = []string{"InNoECTPkts", "InECT0Pkts", "InECT1Pkts", "InCEPkts"}
+
+// arrived counts the segments that came in, with the rule for what counts them. TcpInSegs counts buffers: one of several
+// segments where GRO merged them, on a link, or where TSO left them whole, on lo (net/ipv4/tcp_ipv4.c, tcp_v4_rcv). IP
+// counts the segments in them. Nothing but TCP is in a storm's namespaces. A kernel that does not count IP packets
+// merges none on a veth either.
+func arrived(k *record.Kernel) (rule finding.Rule, n int64, known bool) {
+	packets, ok := gains(k, packetsIn...)
+	if !ok {
+		n, known = gain(k, "TcpInSegs")
+		return finding.RuleSegments, n, known
+	}
+	for _, of := range packets {
+		n += of
+	}
+	return finding.RuleSegmentsIP, n, true
+}
+
+// unanswered checks that every SYN that nobody answered is among the packets that the listener dropped, or the medium.
+// With a round trip a client gives up SYNs that are answered too late, so there it does not hold.
+func (c *checks) unanswered(raw *record.Repeat, r *Repeat, m medium) {
+	drops, ok := gain(raw.Kernel, "ListenDrops")
+	unanswered, ok2 := unansweredSYNs(raw, r.trails)
+	if !ok || !ok2 || oneWay(raw.Kernel) > 0 {
+		return
+	}
+	residual := max(unanswered-drops-m.dropped, 0)
+	if unanswered < 0 {
+		residual = unanswered
+	}
+	c.enter(finding.RuleUnanswered, residual, finding.CauseLostElsewhere)
+}
+
+// unansweredSYNs of all calls, those sent again included; false where the kernel or a client has no account of them.
+func unansweredSYNs(raw *record.Repeat, all []trail) (int64, bool) {
+	opens, ok := gain(raw.Kernel, "TcpActiveOpens")
+	retransmits, ok2 := clientRetransmits(raw.Attempts)
+	failed := slices.ContainsFunc(raw.Attempts, func(a record.Attempt) bool { return a.Outcome == record.Unreachable })
+	if !ok || !ok2 || failed || moved(raw.Attempts) > 0 { // an address that was given up may have refused, or answered meanwhile
+		return 0, false
+	}
+	return opens + retransmits - answeredSYNs(all), true
+}
+
+// answeredSYNs counts the calls that got a SYN-ACK or a refusal, those that were reset or given up meanwhile included.
+func answeredSYNs(all []trail) (n int64) {
+	for i := range all {
+		if t := &all[i]; t.Connected != nil || t.Outcome == record.Refused || t.Outcome == record.Reset || t.peer != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// clientRetransmits is false unless every offered attempt has an account of its SYNs.
+func clientRetransmits(attempts []record.Attempt) (int64, bool) {
+	var sum int64
+	for i := range attempts {
+		a := &attempts[i]
+		switch n, ok := retransmits(a); {
+		case ok:
+			sum += n
+		case a.Outcome.Offered():
+			return 0, false
+		}
+	}
+	return sum, true
+}
+
+// likely is the cause that the record shows for counters that do not add up, with a count; empty where it shows none.
+func likely(raw *record.Repeat, r *Repeat) (finding.Cause, int) {
+	if opens, ok := gain(raw.Kernel, "TcpActiveOpens"); ok && moved(raw.Attempts) == 0 && opens > int64(r.Offered) {
+		return finding.CauseConnects, int(opens) - r.Offered
+	}
+	if n := inFlight(raw); n > 0 {
+		return finding.CauseInFlight, n
+	}
+	return "", 0
+}
+
+// inFlight is what was retransmitted between the last sample of the counters during the storm and their reading after it.
+func inFlight(raw *record.Repeat) int {
+	total, ok := gain(raw.Kernel, "TcpRetransSegs")
+	if !ok || len(raw.Counters) == 0 {
+		return 0
+	}
+	return int(total - int64(raw.Counters[len(raw.Counters)-1].Gained["TcpRetransSegs"]))
+}

@@ -1,0 +1,182 @@
+package finding
+
+import "time"
+
+// answerKinds are the facts about what the settings of a run lose.
+var answerKinds = []Fact{
+	CallsLost{}, CallsLate{}, NoneLost{}, SettingsMixed{}, NothingLost{}, NoDifference{}, Outcome{},
+	SlowCalls{}, EndedByTimeout{}, NobodyAnswered{}, Partial{},
+}
+
+// CallsLost is a setting in which calls are lost.
+type CallsLost struct {
+	Calls Range `json:"calls"`
+	// Of so many calls in a storm.
+	Of int `json:"of"`
+}
+
+// Code is "calls-lost".
+func (CallsLost) Code() Code { return "calls-lost" }
+
+// CallsLate is a setting in which calls got what they came for 1 s or more late, since a SYN was retransmitted.
+type CallsLate struct {
+	Calls Range `json:"calls"`
+	// Of so many calls in a storm.
+	Of int `json:"of"`
+}
+
+// Code is "calls-late".
+func (CallsLate) Code() Code { return "calls-late" }
+
+// NoneLost are settings in which no storm lost a call.
+type NoneLost struct {
+	// Of so many calls in a storm.
+	Of int `json:"of,omitempty"`
+	// Late calls of the setting; nil where nobody knows.
+	Late *Range `json:"late,omitempty"`
+}
+
+// Code is "none-lost".
+func (NoneLost) Code() Code { return "none-lost" }
+
+// SettingsMixed means that the settings differ in more than the length of the queue: nobody can say what made a
+// difference.
+type SettingsMixed struct{}
+
+// Code is "settings-mixed".
+func (SettingsMixed) Code() Code { return "settings-mixed" }
+
+// NothingLost is a run in which no setting lost a call.
+type NothingLost struct {
+	Storms int `json:"storms"`
+	// Calls of a storm; 0 where that is not known.
+	Calls int `json:"calls"`
+	// Late is false where late calls are not known; else there was none of them either.
+	Late bool `json:"late_known"`
+}
+
+// Code is "nothing-lost".
+func (NothingLost) Code() Code { return "nothing-lost" }
+
+// NoDifference means that the shortest queue tried was enough for the storm.
+type NoDifference struct{}
+
+// Code is "no-difference".
+func (NoDifference) Code() Code { return "no-difference" }
+
+// Outcome is what became of the calls of the only setting, over all its storms.
+type Outcome struct {
+	Calls  int `json:"calls"`
+	Storms int `json:"storms"`
+	// AllLost are the lost calls of all storms.
+	AllLost int   `json:"lost"`
+	Lost    Range `json:"lost_per_storm"`
+	// LostAs counts the lost calls by their outcomes.
+	LostAs []Count `json:"lost_as,omitempty"`
+	// Served calls got all that they came for, Late ones of them 1 s or more late; nil where nobody knows.
+	Served int  `json:"served"`
+	Late   *int `json:"late,omitempty"`
+	// Connected: the client only connects.
+	Connected bool `json:"connected,omitempty"`
+	// Share of a storm that this is; nil for all of it.
+	Share *Share `json:"share,omitempty"`
+}
+
+// Code is "outcome".
+func (Outcome) Code() Code { return "outcome" }
+
+// SlowCalls waited 1 s or more for their first command after they had been connected.
+type SlowCalls struct {
+	// Calls are so many over all storms of the only setting, or per storm (the median).
+	Calls    int           `json:"calls"`
+	PerStorm bool          `json:"per_storm,omitempty"`
+	Longest  time.Duration `json:"longest_wait_ns"`
+	// Blame is what kept them waiting, and Share the part of the CPU time that others took.
+	Blame Blame   `json:"blame"`
+	Share float64 `json:"share,omitempty"`
+}
+
+// Code is "slow-calls".
+func (SlowCalls) Code() Code { return "slow-calls" }
+
+// EndedByTimeout are lost calls that only a timeout of this storm ended: Asterisk has no such timeout and would wait.
+type EndedByTimeout struct {
+	FirstCommand        int           `json:"first_command"`
+	Session             int           `json:"session"`
+	FirstCommandTimeout time.Duration `json:"first_command_timeout_ns,omitempty"`
+	SessionTimeout      time.Duration `json:"session_timeout_ns,omitempty"`
+}
+
+// Code is "ended-by-timeout".
+func (EndedByTimeout) Code() Code { return "ended-by-timeout" }
+
+// NobodyAnswered is a server that runs already and served nobody: that is no measurement of a server.
+type NobodyAnswered struct {
+	Why     Silence `json:"why"`
+	Calls   int     `json:"calls"`
+	Address string  `json:"address,omitempty"`
+	// Ended calls are those that the Timeout ended.
+	Ended   int           `json:"ended,omitempty"`
+	Timeout time.Duration `json:"timeout_ns,omitempty"`
+	// Reason that the first attempt gave, or its errno.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Code is "nobody-answered".
+func (NobodyAnswered) Code() Code { return "nobody-answered" }
+
+// Partial is a run of which not every planned storm counts.
+type Partial struct {
+	// Interrupted by somebody, or ended by the Failure; else storms are missing or broken.
+	Interrupted bool   `json:"interrupted,omitempty"`
+	Failure     string `json:"failure,omitempty"`
+	Missing     int    `json:"missing,omitempty"`
+	Planned     int    `json:"planned"`
+}
+
+// Code is "run-partial".
+func (Partial) Code() Code { return "run-partial" }
+
+// Range is a number of calls per storm over the storms of a setting.
+type Range struct {
+	Median float64 `json:"median"`
+	Min    float64 `json:"min"`
+	Max    float64 `json:"max"`
+	Storms int     `json:"storms"`
+}
+
+// Count is how many calls have an outcome; it is empty for one that is not known.
+type Count struct {
+	Outcome string `json:"outcome"`
+	Calls   int    `json:"calls"`
+}
+
+// Share K of N of a storm of so many calls.
+type Share struct {
+	K     int `json:"k"`
+	N     int `json:"n"`
+	Calls int `json:"calls"`
+}
+
+// Blame is what kept calls waiting for a command.
+type Blame string
+
+// What can keep them waiting.
+const (
+	BlameServer     Blame = "server"
+	BlameGenerator  Blame = "generator"
+	BlameHypervisor Blame = "hypervisor"
+	BlameOthers     Blame = "other-processes"
+)
+
+// Silence is why nobody answered.
+type Silence string
+
+// The reasons.
+const (
+	SilenceRefused     Silence = "refused"
+	SilenceUnreachable Silence = "unreachable"
+	SilenceNoConnect   Silence = "no-connection"
+	SilenceSession     Silence = "session-timeout"
+	SilenceNoAGI       Silence = "no-agi"
+)

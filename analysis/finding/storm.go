@@ -1,0 +1,86 @@
+package finding
+
+import "time"
+
+// stormKinds are the facts about one storm.
+var stormKinds = []Fact{
+	Unbalanced{}, LateStart{}, UnservedCalls{}, UnansweredCalls{}, QueueUnsampled{}, QueueUnseen{}, LinkDropped{}, LinkLate{},
+	NoKernelRecord{}, StillQueued{},
+}
+
+// LateStart means that the generator started an attempt of the storm too late.
+type LateStart struct {
+	Max time.Duration `json:"max_ns"`
+}
+
+// Code is "late-start".
+func (LateStart) Code() Code { return "late-start" }
+
+// UnservedCalls are answered for their clients, while the server did not serve them by its own account.
+type UnservedCalls struct {
+	Calls int `json:"calls"`
+	// Fates of their sessions at the server, and how many calls have each.
+	Fates map[string]int `json:"fates"`
+}
+
+// Code is "unserved-calls".
+func (UnservedCalls) Code() Code { return "unserved-calls" }
+
+// UnansweredCalls are served by the server's own account, while their clients have no answer.
+type UnansweredCalls struct {
+	Calls int `json:"calls"`
+	// Outcomes for their clients, and how many calls have each.
+	Outcomes map[string]int `json:"outcomes"`
+}
+
+// Code is "unanswered-calls".
+func (UnansweredCalls) Code() Code { return "unanswered-calls" }
+
+// QueueUnsampled means that nobody sampled the accept queue for so long that its peak may have been missed.
+type QueueUnsampled struct {
+	Pause time.Duration `json:"pause_ns"`
+}
+
+// Code is "queue-unsampled".
+func (QueueUnsampled) Code() Code { return "queue-unsampled" }
+
+// QueueUnseen means that the accept queue overflowed between two samples; the deepest sample saw Seen of Holds.
+type QueueUnseen struct {
+	Seen  int `json:"seen"`
+	Holds int `json:"holds"`
+}
+
+// Code is "queue-overflow-unseen".
+func (QueueUnseen) Code() Code { return "queue-overflow-unseen" }
+
+// LinkDropped means that the link between clients and server dropped packets itself.
+type LinkDropped struct {
+	Dropped int `json:"dropped"`
+	Packets int `json:"packets"`
+}
+
+// Code is "link-dropped".
+func (LinkDropped) Code() Code { return "link-dropped" }
+
+// LinkLate means that the link delayed 1 % of its packets by P99 or more beyond half of its round trip.
+type LinkLate struct {
+	P99 time.Duration `json:"p99_ns"`
+	RTT time.Duration `json:"rtt_ns"`
+}
+
+// Code is "link-late".
+func (LinkLate) Code() Code { return "link-late" }
+
+// NoKernelRecord means that the kernel's counters of the storm are not known.
+type NoKernelRecord struct{}
+
+// Code is "no-kernel-record".
+func (NoKernelRecord) Code() Code { return "no-kernel-record" }
+
+// StillQueued are connections in the accept queue when the storm was over.
+type StillQueued struct {
+	Connections int `json:"connections"`
+}
+
+// Code is "still-queued".
+func (StillQueued) Code() Code { return "still-queued" }

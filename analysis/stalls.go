@@ -1,0 +1,101 @@
+package analysis
+
+import (
+	"time"
+
+	"agistorm/analysis/finding"
+)
+
+// stall is one way in which a generator can be held up while its calls are under way.
+type stall struct {
+	// of reports for how long the worker was held up, and whether that can have changed what became of a call.
+	of func(w *WorkerHealth, tolerance time.Duration) (time.Duration, bool)
+	by finding.HeldUpBy
+	// within is the time of which it was held up; 0 for one pause.
+	within func(w *WorkerHealth) time.Duration
+}
+
+// stalls are judged each for itself, the plainest first.
+var stalls = []stall{
+	{(*WorkerHealth).starved, finding.HeldUpCPU, (*WorkerHealth).wanted},
+	{(*WorkerHealth).paused, finding.HeldUpGC, func(*WorkerHealth) time.Duration { return 0 }},
+	{(*WorkerHealth).busy, finding.HeldUpLoad, func(w *WorkerHealth) time.Duration { return w.Wall }},
+}
+
+// starved: only the sum of the waits is known, and so the longest is at most that. A sum within the tolerance
+// can have delayed nothing by more; a larger one counts where the thread waited longer than it ran.
+func (w *WorkerHealth) starved(tolerance time.Duration) (time.Duration, bool) {
+	return w.waited(), w.waited() > tolerance && w.RunQueueShare != nil && *w.RunQueueShare > starvedShare
+}
+
+// paused: each pause is known, and while it lasts nothing is seen or answered.
+func (w *WorkerHealth) paused(tolerance time.Duration) (time.Duration, bool) {
+	return w.longestPause(), w.longestPause() > tolerance
+}
+
+// busy: a thread that never slept may have left each event lying, for as long as it was busy at most. One
+// that had to wait for its CPU is starved, which says more.
+func (w *WorkerHealth) busy(tolerance time.Duration) (time.Duration, bool) {
+	if _, starved := w.starved(tolerance); starved {
+		return 0, false
+	}
+	share := part(w.wanted(), w.Wall)
+	return w.wanted(), w.wanted() > tolerance && share != nil && *share >= busyShare
+}
+
+// worst is the worker of a storm that was held up for longest; false where none was for long enough.
+func (a *stall) worst(h *Health) (*WorkerHealth, bool) {
+	var worst *WorkerHealth
+	var longest time.Duration
+	if h.Tolerance <= 0 {
+		return nil, false // what matters cannot be told
+	}
+	for i := range h.Workers {
+		if held, ails := a.of(&h.Workers[i], h.Tolerance); ails && held > longest {
+			worst, longest = &h.Workers[i], held
+		}
+	}
+	return worst, worst != nil
+}
+
+// heldUp are the storms in which a worker was held up, those in which calls suffered or the others.
+func heldUp(s *Summary, suffered bool) (all []finding.Finding) {
+	for i := range stalls {
+		stall := &stalls[i]
+		fact := finding.HeldUp{By: stall.by, Hurt: suffered, CPUs: s.Run.Host.CPUs}
+		cells, storms := stormsWhere(s, func(c *Cell, r *Repeat) bool {
+			if r.Health == nil || r.suffered() != suffered {
+				return false
+			}
+			w, stalled := stall.worst(r.Health)
+			if !stalled {
+				return false
+			}
+			if held, _ := stall.of(w, r.Health.Tolerance); held > fact.Held {
+				fact.Held, fact.Of, fact.Worst, fact.Storm = held, stall.within(w), c.ID, r.N
+				fact.Worker, fact.Workers, fact.Others = w.name(), len(r.Health.Workers), 0
+				if share := w.OthersShare; share != nil && *share >= othersLimit && stall.by == finding.HeldUpCPU {
+					fact.Others = *share
+				}
+			}
+			return true
+		})
+		fact.Storms = storms
+		all = append(all, factOf(fact, cells)...)
+	}
+	return all
+}
+
+// name of a worker: its share, and its machine where it has a name.
+func (w *WorkerHealth) name() string {
+	if w.Host == "" {
+		return w.Share
+	}
+	return w.Share + " on " + w.Host
+}
+
+// heldUpDoubts are the storms in which calls suffered while their generator was held up.
+func heldUpDoubts(s *Summary) []finding.Finding { return heldUp(s, true) }
+
+// heldUpWarnings are those in which no call suffered.
+func heldUpWarnings(s *Summary) []finding.Finding { return heldUp(s, false) }

@@ -1,0 +1,114 @@
+package words
+
+import (
+	"math"
+	"strings"
+
+	"agistorm/analysis"
+)
+
+// Prose is text with what is to be typed between backticks.
+type Prose string
+
+// Span is a piece of prose.
+type Span struct {
+	Code bool
+	Text string
+}
+
+// Spans separates prose and code.
+func (p Prose) Spans() []Span {
+	var all []Span
+	for i, text := range strings.Split(string(p), "`") {
+		all = append(all, Span{i%2 == 1, text})
+	}
+	return all
+}
+
+// Plain is for where there is no other type for code.
+func (p Prose) Plain() string { return strings.ReplaceAll(string(p), "`", "") }
+
+// Advice is a recommendation, and what there is to know of the host.
+type Advice struct {
+	*analysis.Recommendation
+	// Host is the somaxconn of the host during the run; nil where it is not known.
+	Host *int
+	// DropIn is the file for the sysctl.
+	DropIn string
+	// Longer is the next longer queue that was tried and lost no call; 0 without one.
+	Longer int
+}
+
+// Enough reports whether the host has what is recommended: a file with less would lower it for every other server.
+func (a Advice) Enough() bool { return a.Host != nil && *a.Host >= a.Somaxconn }
+
+// LittleRoom reports whether so little of the queue was free that the next storm may fill it.
+func (a Advice) LittleRoom() bool { return a.Margin != nil && *a.Margin < littleRoom }
+
+// littleRoom is the part of a queue below which the next storm, which is not the same, may fill it.
+const littleRoom = 0.2
+
+// Note says what the setting is worth; empty where there is nothing to weigh.
+func (a Advice) Note() string {
+	return strings.Join(filled(a, `{{if .Untried}}has room for the deepest queue seen, but was not tried itself`+
+		`{{else if .Late}}lost no call, but {{whole .Late}} per storm (median) came 1 s or more late`+
+		`{{else if .LittleRoom}}leaves {{percent (value .Margin)}} of the queue free`+
+		`{{with .Longer}}; {{.}} leaves more{{end}}{{end}}`), "")
+}
+
+const container = ` A container has a value of its own: set it there too.`
+
+// Steps are what to do, in their order.
+func (a Advice) Steps() []Prose {
+	if a.Change == analysis.ChangeApplication {
+		return prose(a, "Pass that backlog to listen(), or the largest number (2147483647), which the kernel cuts to "+
+			"`net.core.somaxconn`.",
+			"`net.core.somaxconn` must be as large, on the host and in a container, which has a value of its own.",
+			"Restart the server: it must call listen() again.")
+	}
+	return prose(a, "{{if .Enough}}This host had {{value .Host}} during the run, which is enough: leave it as it "+
+		"is.{{else}}"+
+		"{{if .Host}}This host had {{value .Host}} during the run, which is too little. {{end}}"+
+		"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container,
+		"{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must pass at least "+
+			"as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The kernel keeps the "+
+			"smaller of the two.",
+		"Restart the server, or let it call listen() again: a new limit does not reach a socket that is already listening.")
+}
+
+// Seen is what the storms showed of the setting, and of smaller and larger ones.
+func (a Advice) Seen() []Prose {
+	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}somaxconn `+
+		`max{{else}}{{.Backlog}}{{end}}: `+
+		`{{amount (integer .Peak) "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
+		`.Backlog)}} that a backlog of `+
+		`{{.Backlog}} holds, {{percent (value .Margin)}} were free{{end}}.{{end}}`,
+		`{{if and .LossFree (lt .LossFree .Backlog)}}{{.LossFree}} lost no call either, but delayed `+
+			`{{if .LossFreeLate}}{{whole .LossFreeLate}} calls per storm (median){{else}}calls in some `+
+			`storms{{end}} by 1 s or more.{{end}}`,
+		`{{if .TryLonger}}Even this queue was full, so that calls were late: try a longer one before you `+
+			`settle for it.{{end}}`,
+		`{{if .Useful}}More than about {{about .Useful}} is of no use with this server: calls queued behind `+
+			`that many time out before `+
+			`they are served. That first-command timeout is this storm's own; Asterisk has none.{{end}}`)
+}
+
+// about writes an estimate: more than two digits would be more than is known of it.
+func about(n int) string {
+	unit := 1
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	return Count((n + unit/2) / unit * unit)
+}
+
+func prose(of any, phrases ...string) []Prose {
+	var all []Prose
+	for _, text := range filled(of, phrases...) {
+		all = append(all, Prose(text))
+	}
+	return all
+}
+
+// integer is a depth as a number of things.
+func integer(n uint32) int { return int(min(int64(n), math.MaxInt32)) }

@@ -1,0 +1,157 @@
+package words
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/gate"
+	"agistorm/analysis/gate/expr"
+	"agistorm/analysis/metric"
+)
+
+// gatePhrases are the words for what was measured for a gate, and why it did not pass.
+var gatePhrases = map[finding.Code]string{
+	"measured":        `Measured {{measure .}}.`,
+	"compared":        `Measured {{number .Unit .New}}, before {{number .Unit .Old}}.`,
+	"does-not-hold":   `It does not hold in {{failed .}}.`,
+	"not-known":       `Storm {{.Storm}}: {{reason .}}.`,
+	"not-tried":       `It could not be tried without a namespace: {{stop .Lacks}}`,
+	"not-set":         `It could not be set without a namespace: {{stop .Lacks}}`,
+	"storms-recorded": `{{count .Have}} of {{amount .Of "storm was" "storms were"}} recorded.`,
+	"claimed":         `{{claim .}}.`,
+	"in-doubt":        `{{.Run}} is inconclusive: {{$.Follow .Doubt}}`,
+	"machine-differs": `The machine differs: {{.Name}} was {{quoted .Old}} in the baseline and is {{quoted .New}} now. ` +
+		`Use --across-hosts to compare ratios between settings instead.`,
+	"no-new-storm": `The new run has no storm of it.`,
+}
+
+// choices say how the value was chosen.
+var choices = map[finding.Choice]string{
+	finding.Median: ", median of ", finding.Worst: ", the worst of ", finding.AnyOne: ", one of ",
+}
+
+func measured(m finding.Measured) string {
+	text := Limit(m.Value, expr.Unit(m.Unit))
+	if m.Instant {
+		text = "an instant"
+	}
+	if m.Choice != "" {
+		text += choices[m.Choice] + Amount(m.Storms, "storm", "storms")
+	}
+	return text
+}
+
+// Limit writes a value as limits of gates are written; nil is a wait without an end.
+func Limit(v *float64, unit expr.Unit) string {
+	switch {
+	case v == nil:
+		return "no end (lost calls)"
+	case unit == expr.Time:
+		return Duration(time.Duration(*v))
+	case unit == expr.Percent:
+		return strconv.FormatFloat(*v, 'f', 2, 64) + " %"
+	case unit == expr.Rate:
+		return strconv.FormatFloat(*v, 'f', 1, 64) + "/s"
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(*v, 'f', 1, 64), ".0")
+}
+
+// mostNamed storms are named.
+const mostNamed = 6
+
+// failed writes "any of 3 storms" or "2 of 5 storms (1 and 4)".
+func failed(d finding.DoesNotHold) string {
+	all := Amount(d.Of, "storm", "storms")
+	if len(d.Storms) == d.Of {
+		return "any of " + all
+	}
+	text := Count(len(d.Storms)) + " of " + all + " (storm " + rows(d.Storms[:min(len(d.Storms), mostNamed)])
+	if more := len(d.Storms) - mostNamed; more > 0 {
+		text += " and " + Count(more) + " more"
+	}
+	return text + ")"
+}
+
+// reasons why a metric is not known, by their codes.
+var reasons = map[metric.Reason]string{
+	metric.NoSuchCall:      "no call came far enough",
+	metric.NoKernelAccount: "the engine cannot ask the kernel for SYN retransmissions",
+	metric.NoServerLog:     "the server keeps no log of its connections",
+	metric.OpenSessions:    "the server's log lacks the end of a session",
+	metric.OnlyConnects:    "the client only connects",
+	metric.QueueUnwatched:  "the accept queue was not watched",
+	metric.QueueUnsampled:  "the accept queue was not sampled for ",
+	metric.OverflowUnseen:  "the accept queue overflowed between two samples, and none saw it full",
+	metric.NoReplies:       "nothing was replied, or the record is older than 0.2",
+	metric.NoTime:          "the calls were served in no time",
+}
+
+func reason(n finding.NotKnown) string {
+	text := reasons[metric.Reason(n.Reason)]
+	if n.Gap > 0 {
+		text += Duration(n.Gap)
+	}
+	return text
+}
+
+// claimed says what a comparison with the baseline shows, and what would decide it.
+func claimed(c finding.Claimed) string {
+	repeats := " on both sides (sweep --repeats " + strconv.Itoa(c.Needed) + ")"
+	switch f := analysis.Finding(c.Claim); {
+	case f == analysis.TooFew:
+		return "Too few storms: " + Count(c.New) + ", before " + Count(c.Old) + ". A comparison needs " + Count(c.Needed) + repeats
+	case f == analysis.Undecided && c.Better:
+		return "Perhaps better"
+	case f == analysis.Undecided:
+		return "Perhaps worse, perhaps chance (p " + thousandths(c.P) + ", corrected " + thousandths(c.Q) + "). Run at least " +
+			Amount(c.Needed, "storm", "storms") + repeats
+	case f == analysis.Differs && c.Better:
+		return "Better"
+	case f == analysis.Differs:
+		return "Worse (p " + thousandths(c.Q) + ", least relevant difference " + Number(c.Unit, c.Least) + ")"
+	default:
+		text := claims[f]
+		return strings.ToUpper(text[:1]) + text[1:]
+	}
+}
+
+func thousandths(p float64) string { return strconv.FormatFloat(p, 'f', 3, 64) }
+
+// Gate says what a gate came to for a setting: what was measured, and why.
+func Gate(r *gate.Result) string {
+	labels, parts := Labels{r.Cell: r.Setting}, []string{}
+	for _, f := range []*finding.Finding{r.Measured, r.Why} {
+		if f != nil {
+			parts = append(parts, labels.Sentence(*f))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// GateSetting names the setting of a result, with what its numbers are divided by.
+func GateSetting(r *gate.Result) string {
+	return strings.Join(append([]string{r.Setting}, nonEmpty(RatioTo(r.RatioTo, r.Reference))...), ", ")
+}
+
+func nonEmpty(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
+}
+
+// FillGates writes the words of a judgement, for export.
+func FillGates(v *gate.Verdict) {
+	Labels{}.Fill(v.Doubts)
+	for i := range v.Results {
+		r := &v.Results[i]
+		for _, f := range []*finding.Finding{r.Measured, r.Why} {
+			if f != nil {
+				f.Words = Labels{r.Cell: r.Setting}.Sentence(*f)
+			}
+		}
+	}
+}

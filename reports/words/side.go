@@ -1,0 +1,188 @@
+package words
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/metric"
+	"agistorm/analysis/stats"
+)
+
+// sidePhrases are the words for facts about two runs beside each other.
+var sidePhrases = map[finding.Code]string{
+	"run-in-doubt":  `No difference is claimed: {{.Run}} is inconclusive.`,
+	"storms-differ": `No difference is claimed: the storms differ ({{list .Names}}).`,
+	"runs-differ": `No difference is claimed: the runs differ in {{list .Kinds}}. Which of these caused a difference is ` +
+		`not known.`,
+	"only-reference":    `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs two.`,
+	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
+	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
+	"perhaps-changed": `Not decided: {{changes .Changes}}. ` +
+		`With {{amount .Settings "setting" "settings"}} compared this may be chance. ` +
+		`Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
+	"no-change": `No difference was shown between {{.Old}} and {{.New}} in {{amount .Settings "setting" "settings"}}.`,
+	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a comparison. ` +
+		`Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
+	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. ` +
+		`{{.Run}} is inconclusive there: {{$.Follow .Doubt}}`,
+	"one-run-only": `Not compared: {{amount .Settings "setting" "settings"}} that only one of the runs has.`,
+}
+
+// sideFunctions are what the phrases of comparisons and gates can use beside functions.
+var sideFunctions = map[string]any{
+	"changes": changes, "few": Abbreviated, "number": Number, "measure": measured, "claim": claimed,
+	"failed": failed, "reason": reason, "quoted": strconv.Quote,
+}
+
+// fewChanges fit a paragraph; the table has all.
+const fewChanges = 4
+
+// changes writes each as a sentence, "lost with somaxconn 128 from 52 to 102", and counts those that do not fit.
+func changes(all []finding.Change) string {
+	var parts []string
+	for i := range all[:min(len(all), fewChanges)] {
+		c := &all[i]
+		text := fmt.Sprintf("%s with %s from %s to %s", c.Metric, c.Setting, Number(c.Unit, c.Old), Number(c.Unit, c.New))
+		if i > 0 {
+			text = strings.ToUpper(text[:1]) + text[1:]
+		}
+		parts = append(parts, text)
+	}
+	if more := len(all) - fewChanges; more > 0 {
+		parts = append(parts, "The table has "+Count(more)+" more")
+	}
+	return strings.Join(parts, ". ")
+}
+
+// Follow lets the sentences of a doubt follow a colon.
+func (s *sentence) Follow(doubt *finding.Finding) string { return clause(s.labels.Sentence(*doubt)) }
+
+// Number writes a value of a metric with its unit.
+func Number(unit string, v float64) string {
+	switch {
+	case metric.Endless(v) && unit == "ratio":
+		return "∞×"
+	case metric.Endless(v):
+		return "no end"
+	case unit == "ns":
+		return Duration(time.Duration(v))
+	case unit == "calls/s":
+		return Whole(v) + "/s"
+	case unit == string(metric.Percent):
+		return strconv.FormatFloat(v, 'f', 1, 64) + " %"
+	case unit == "ratio":
+		return strconv.FormatFloat(v, 'f', 3, 64) + "×"
+	}
+	return Whole(v)
+}
+
+// claims of a comparison, for a table.
+var claims = map[analysis.Finding]string{
+	analysis.Differs:   "different",
+	analysis.Slight:    "too small to matter",
+	analysis.NotShown:  "no difference shown",
+	analysis.TooFew:    "too few storms",
+	analysis.Undecided: "too few storms to decide",
+	analysis.Reference: "only the reference differs",
+	analysis.OneSided:  "not known on both sides",
+	analysis.Withheld:  "not comparable",
+}
+
+// Claim says what a comparison shows of a metric.
+func Claim(f analysis.Finding, better bool) string {
+	direction := "worse"
+	if better {
+		direction = "better"
+	}
+	switch f {
+	case analysis.Differs:
+		return direction
+	case analysis.Undecided:
+		return "perhaps " + direction + ": " + claims[f]
+	}
+	return claims[f]
+}
+
+// Comparison is the answer of two runs beside each other in a paragraph.
+func Comparison(s *analysis.SideBySide) string {
+	l := sideLabels(s)
+	return strings.Join(append(l.Sentences(s.Withheld), l.Sentences(s.Answer)...), " ")
+}
+
+// sideLabels are the labels of both runs.
+func sideLabels(s *analysis.SideBySide) Labels {
+	l := Labels{}
+	for _, side := range []*analysis.Side{&s.Old, &s.New} {
+		if side.Summary != nil {
+			for id, label := range LabelsOf(side.Summary) {
+				l[id] = label
+			}
+		}
+	}
+	return l
+}
+
+// RatioTo says what ratios are of: "as ratios to somaxconn 64 (12, then 14)"; empty for the numbers themselves.
+func RatioTo(setting string, by *analysis.Divisor) string {
+	if setting == "" {
+		return ""
+	}
+	text := "as ratios to " + setting
+	if by != nil {
+		text += fmt.Sprintf(" (%s, then %s)", Number(by.Unit, by.Old), Number(by.Unit, by.New))
+	}
+	return text
+}
+
+// OnlyIn says which run has a setting that the other has not.
+func OnlyIn(u analysis.Unmatched) string { return u.Setting + " (only in " + u.Run + ")" }
+
+// Unlike says how two runs differ in one thing. What has commas of its own stands in quotes.
+func Unlike(u analysis.Unlike) string {
+	quote := func(s string) string {
+		switch {
+		case s == "":
+			return "none"
+		case strings.Contains(s, ","):
+			return `"` + s + `"`
+		}
+		return s
+	}
+	return u.Name + ": " + quote(u.Old) + ", then " + quote(u.New)
+}
+
+// TestLegend says what a comparison shows.
+func TestLegend() string {
+	return fmt.Sprintf("old and new: median of the storms of a setting, with its 95 %% interval from %d storms on. "+
+		"p: probability that storms of one and the same setting differ this much (Mann-Whitney U test, corrected for the "+
+		"number of settings by Benjamini and Hochberg). A difference is claimed at p ≤ %.2f, from %d storms on either side, "+
+		"and at the least relevant difference: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of the calls served. "+
+		"More settings need more storms. Latencies are of all offered calls. A latency has no row where so many calls were "+
+		"lost that it has no end.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
+}
+
+// FillSide writes the words of a comparison, for export.
+func FillSide(s *analysis.SideBySide) {
+	l := sideLabels(s)
+	for _, all := range [][]finding.Finding{s.Answer, s.Withheld} {
+		l.Fill(all)
+	}
+	for _, side := range []*analysis.Side{&s.Old, &s.New} {
+		if side.Summary != nil {
+			own := LabelsOf(side.Summary)
+			own.Fill(side.Answer)
+			own.Fill(side.Doubts)
+			own.Fill(side.Damage)
+		}
+	}
+	for i := range s.Settings {
+		for j := range s.Settings[i].Doubted {
+			d := &s.Settings[i].Doubted[j].Doubt
+			d.Words = l.Sentence(*d)
+		}
+	}
+}

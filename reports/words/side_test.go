@@ -1,0 +1,77 @@
+package words
+
+import (
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+)
+
+func change(setting string) finding.Change {
+	return finding.Change{Metric: "lost", Setting: setting, Unit: "calls", Old: 52, New: 102}
+}
+
+// sideSamples are findings about two runs beside each other.
+var sideSamples = []finding.Finding{
+	{Fact: finding.RunInDoubt{Run: "before"}},
+	{Fact: finding.StormsDiffer{Names: []string{"arrival", "calls"}}},
+	{Fact: finding.RunsDiffer{Kinds: []string{"kernel", "target"}}},
+	{Fact: finding.OnlyReference{Setting: "somaxconn 64"}},
+	{Fact: finding.NothingInCommon{Old: "before", New: "after"}},
+	{Fact: finding.Changed{Run: "after", Changes: []finding.Change{
+		change("somaxconn 128"),
+		{Metric: "p99(connect)", Setting: "somaxconn 128", Unit: "ns", Old: 12e6, New: 1.04e9},
+	}}},
+	{Fact: finding.Changed{Run: "after", Better: true, Changes: []finding.Change{
+		change("1"), change("2"), change("3"), change("4"), change("5"),
+	}}},
+	{Fact: finding.PerhapsChanged{Changes: []finding.Change{change("somaxconn 128")}, Settings: 3, Needed: 6}},
+	{Fact: finding.NoChange{Old: "before", New: "after", Settings: 1}},
+	{Fact: finding.NoChange{Old: "before", New: "after", Settings: 3}},
+	{Fact: finding.TooFewStorms{Settings: 3, All: true, Needed: 5}},
+	{Fact: finding.TooFewStorms{Settings: 1, Needed: 5}},
+	{Fact: finding.NotCompared{
+		Names: []string{"somaxconn 128"}, Run: "after",
+		Doubt: &finding.Finding{Settings: []string{"a"}, Fact: finding.StormsMissing{Repeats: []int{2}, Of: 5}},
+	}},
+	{Fact: finding.NotCompared{
+		Names: []string{"somaxconn 128"}, Pace: true, Run: "after", Doubt: &finding.Finding{Fact: finding.NoStorm{}},
+	}},
+	{Fact: finding.OneRunOnly{Settings: 1}},
+	{Fact: finding.OneRunOnly{Settings: 3}},
+}
+
+func claim(of analysis.Finding, better bool) finding.Finding {
+	return finding.Finding{Fact: finding.Claimed{
+		Claim: string(of), Better: better, P: 0.029, Q: 0.057, Least: 2, Unit: "calls", Old: 4, New: 3, Needed: 5,
+	}}
+}
+
+// gateSamples are findings about gates.
+var gateSamples = []finding.Finding{
+	{Fact: finding.Measured{Value: sampleValue(1.5), Storms: 1}},
+	{Fact: finding.Measured{Value: sampleValue(62), Unit: "%", Choice: finding.Median, Storms: 3}},
+	{Fact: finding.Measured{Value: sampleValue(1.04e9), Unit: "ns", Choice: finding.Worst, Storms: 3}},
+	{Fact: finding.Measured{Value: sampleValue(1), Unit: "ns", Instant: true, Storms: 1}},
+	{Fact: finding.Measured{Value: sampleValue(169), Unit: "/s", Choice: finding.AnyOne, Storms: 3}},
+	{Fact: finding.Measured{Unit: "ns", Choice: finding.Median, Storms: 3}},
+	{Fact: finding.Compared{Unit: "ratio", Old: 1, New: 1.25}},
+	{Fact: finding.Compared{Unit: "calls/s", Old: 1169, New: 900}},
+	{Fact: finding.DoesNotHold{Storms: []int{1, 2, 3}, Of: 3}},
+	{Fact: finding.DoesNotHold{Storms: []int{1, 4}, Of: 5}},
+	{Fact: finding.DoesNotHold{Storms: []int{1, 2, 3, 4, 6, 7, 9}, Of: 10}},
+	{Fact: finding.NotKnown{Storm: 2, Reason: "only-connects"}},
+	{Fact: finding.NotKnown{Storm: 2, Reason: "queue-unsampled", Gap: 101 * time.Millisecond}},
+	{Fact: finding.NotTried{Lacks: "net.core.somaxconn is 4096 here"}},
+	{Fact: finding.NotSet{Lacks: "net.ipv4.tcp_syncookies is 1 here"}},
+	{Fact: finding.StormsRecorded{Have: 2, Of: 3}},
+	claim(analysis.Differs, true), claim(analysis.Differs, false), claim(analysis.Undecided, true),
+	claim(analysis.Undecided, false), claim(analysis.Slight, false), claim(analysis.NotShown, false),
+	claim(analysis.TooFew, false), claim(analysis.Reference, false), claim(analysis.OneSided, false),
+	claim(analysis.Withheld, false),
+	{Fact: finding.InDoubt{Run: "before", Doubt: &finding.Finding{Fact: finding.NoStorm{}}}},
+	{Fact: finding.MachineDiffers{Name: "kernel", Old: "6.18", New: "7.0"}},
+	{Fact: finding.NoNewStorm{}},
+}
+
+func sampleValue(v float64) *float64 { return &v }

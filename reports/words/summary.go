@@ -1,0 +1,63 @@
+package words
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+)
+
+// LabelsOf are the labels of a run's settings.
+func LabelsOf(s *analysis.Summary) Labels {
+	l := Labels{}
+	for i := range s.Cells {
+		l[s.Cells[i].ID] = s.Cells[i].Label
+	}
+	return l
+}
+
+// Verdict is the answer of a run in a paragraph: what happened, why, what to change, and how sure that is.
+func Verdict(s *analysis.Summary) string {
+	l := LabelsOf(s)
+	sentences := l.Sentences(s.Answer)
+	doubts := Doubts(s)
+	if len(doubts) > 0 {
+		sentences = append(sentences, "Not sure: "+clause(doubts[0]))
+	}
+	if more := len(doubts) - 1; more > 0 {
+		sentences = append(sentences, "There "+verb(more, "is ", "are ")+Amount(more, "more doubt", "more doubts")+".")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// Doubts are the doubts of a run, but for those that are its answer.
+func Doubts(s *analysis.Summary) []string {
+	return LabelsOf(s).Sentences(slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
+		return slices.ContainsFunc(s.Answer, func(a finding.Finding) bool { return reflect.DeepEqual(a.Fact, f.Fact) })
+	}))
+}
+
+// Partial states why a run is not whole; empty for one that is.
+func Partial(p *finding.Partial) string {
+	if p == nil {
+		return ""
+	}
+	return Labels{}.Sentence(finding.Finding{Fact: *p})
+}
+
+// Fill writes the words of all findings of a summary into them, for export.
+func Fill(s *analysis.Summary) {
+	l := LabelsOf(s)
+	l.Fill(s.Answer)
+	l.Fill(s.Doubts)
+	l.Fill(s.Warnings)
+	for i := range s.Comparisons {
+		doubted := s.Comparisons[i].Doubted
+		for j := range doubted {
+			doubted[j].Doubt.Words = l.Sentence(doubted[j].Doubt)
+		}
+	}
+	FillStorms(s)
+}

@@ -1,0 +1,155 @@
+// Package words holds every sentence about a run. Facts come in as data (analysis/finding), and each kind has its words
+// in one table, so that wording and logic are tested apart.
+package words
+
+import (
+	"slices"
+	"strings"
+	"text/template"
+
+	"agistorm/analysis/finding"
+)
+
+// Labels names settings as tables do, by the IDs of their cells.
+type Labels map[string]string
+
+// phrases are the words for each kind of fact, as templates: the dot is the fact, $ the sentence with its settings.
+var phrases = parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases, sidePhrases, gatePhrases)
+
+// parsed panics on a template that cannot be parsed, or a code that has two.
+func parsed(tables ...map[finding.Code]string) *template.Template {
+	all := template.Must(template.New("").Funcs(functions).Funcs(stormFunctions).Funcs(sideFunctions).Parse(shared + drops + place))
+	for _, table := range tables {
+		for code, text := range table {
+			if all.Lookup(string(code)) != nil {
+				panic("two phrases for " + code)
+			}
+			template.Must(all.New(string(code)).Parse("{{with .Fact}}" + text + "{{end}}"))
+		}
+	}
+	return all
+}
+
+// functions are what a phrase can use.
+var functions = template.FuncMap{
+	"about": about, "amount": Amount[int], "backlog": backlog, "between": between, "calls": calls, "count": Count[int],
+	"duration": Duration, "limit": limit, "list": List,
+	"most": most, "outcomes": outcomes, "percent": Percent, "rows": rows,
+	"integer": integer, "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
+	"packets": packets, "sentence": wholeSentence, "stop": stop, "storms": storms, "value": value,
+	"verb": verb, "whole": Whole,
+}
+
+// sentence is what a phrase is filled with.
+type sentence struct {
+	finding.Finding
+	labels Labels
+}
+
+// Label names one setting.
+func (s *sentence) Label(id string) string { return s.labels.Name(id) }
+
+// Names lists the settings.
+func (s *sentence) Names() string { return s.labels.Names(s.Settings) }
+
+// With names the settings, with a blank before: " with somaxconn 128". It is empty for a finding about the whole run.
+func (s *sentence) With() string {
+	if len(s.Settings) == 0 {
+		return ""
+	}
+	return " with " + s.Names()
+}
+
+// In is the same, but empty in a run of one setting.
+func (s *sentence) In() string {
+	if len(s.labels) < 2 {
+		return ""
+	}
+	return s.With()
+}
+
+// Verb chooses the form that goes with the settings.
+func (s *sentence) Verb(one, many string) string { return verb(len(s.Settings), one, many) }
+
+// spot is where something was worst.
+type spot struct {
+	Label, Worker string
+	Storm, Storms int
+}
+
+// At names the worst of the storms; the only worker is not named.
+func (s *sentence) At(storms int, worst string, storm int, worker string, workers int) spot {
+	at := spot{Label: s.Label(worst), Storm: storm, Storms: storms}
+	if workers > 1 {
+		at.Worker = worker
+	}
+	return at
+}
+
+// Name is the label of a setting.
+func (l Labels) Name(id string) string {
+	if label := l[id]; label != "" {
+		return label
+	}
+	return id
+}
+
+// fewNames fit a sentence.
+const fewNames = 4
+
+// Names lists the labels of settings, abbreviated where they are many.
+func (l Labels) Names(ids []string) string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, l.Name(id))
+	}
+	return List(Abbreviated(names))
+}
+
+// Abbreviated leaves out names that do not fit a sentence, and says how many those are.
+func Abbreviated(names []string) []string {
+	if more := len(names) - fewNames; more > 1 {
+		return append(slices.Clone(names[:fewNames]), Count(more)+" more")
+	}
+	return names
+}
+
+// Sentence writes a finding in one or more sentences.
+func (l Labels) Sentence(f finding.Finding) string {
+	var b strings.Builder
+	if err := phrases.ExecuteTemplate(&b, string(f.Fact.Code()), &sentence{f, l}); err != nil {
+		return err.Error() // which a test finds
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// Sentences writes several findings, each by itself.
+func (l Labels) Sentences(findings []finding.Finding) []string {
+	var all []string
+	for _, f := range findings {
+		all = append(all, l.Sentence(f))
+	}
+	return all
+}
+
+// Fill writes the words of findings into them, for export.
+func (l Labels) Fill(findings []finding.Finding) {
+	for i := range findings {
+		findings[i].Words = l.Sentence(findings[i])
+	}
+}
+
+// filled are phrases about the same thing; those that come to nothing are left out.
+func filled(of any, phrases ...string) []string {
+	var all []string
+	for _, phrase := range phrases {
+		var b strings.Builder
+		if err := template.Must(template.New("").Funcs(functions).Parse(phrase)).Execute(&b, of); err != nil {
+			return []string{err.Error()} // which a test finds
+		}
+		if b.Len() > 0 {
+			all = append(all, b.String())
+		}
+	}
+	return all
+}
