@@ -28,27 +28,6 @@ type advice struct {
 // words are prose of this package's own, with what is to be typed between backticks.
 type words string
 
-// span is a piece of words.
-type span struct {
-	Code bool
-	Text string
-}
-
-// Spans tells prose and code apart.
-func (w words) Spans() []span {
-	var all []span
-	for i, text := range strings.Split(string(w), "`") {
-		all = append(all, span{i%2 == 1, text})
-	}
-	return all
-}
-
-// Plain is for where there is no other type for code.
-func (w words) Plain() string { return strings.ReplaceAll(string(w), "`", "") }
-
-// all is what there is to say beside the line itself.
-func (a *advice) all() []words { return slices.Concat(a.Steps, a.Seen) }
-
 // advise is nil where there is nothing to recommend.
 func advise(s *analysis.Summary) *advice {
 	rec := s.Recommendation
@@ -262,14 +241,6 @@ func doubtsTitle(s *analysis.Summary) string {
 // inDoubt reports whether the run is not sure of the setting, though of others it is. The verdict says why.
 func inDoubt(s *analysis.Summary, c *analysis.Cell) bool {
 	return len(s.DoubtsOf(c.ID)) > 0 && len(s.RunDoubts()) == 0
-}
-
-// shownLabel is a setting's label in a table, with a mark where the run is not sure of it; legend explains the mark.
-func shownLabel(s *analysis.Summary, c *analysis.Cell) string {
-	if !inDoubt(s, c) {
-		return c.Label
-	}
-	return c.Label + " ?"
 }
 
 // partial is a line for a run that is not whole, else empty.

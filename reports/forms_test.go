@@ -17,6 +17,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/document"
 	"agistorm/reports/plots"
 )
 
@@ -36,7 +37,7 @@ func TestVerdictComesFirst(t *testing.T) {
 	if key != "verdict" || value != s.Verdict {
 		t.Errorf("JSON begins with %v: %v", key, value)
 	}
-	_, body, _ := strings.Cut(render(t, forms[4].write, s), "<body>")
+	_, body, _ := strings.Cut(render(t, writeHTML, s), "<body>")
 	h1, _, _ := strings.Cut(body, "</h1>")
 	if got := visible(h1); got != s.Verdict {
 		t.Errorf("the page begins %q", got)
@@ -84,7 +85,7 @@ func hostile() *analysis.Summary {
 
 func TestHostileHTML(t *testing.T) {
 	figures := []plots.Figure{{Name: evil, Title: evil, Alt: evil, Caption: evil, SVG: []byte(evil)}}
-	got := render(t, forms[4].write, hostile())
+	got := render(t, writeHTML, hostile())
 	var b strings.Builder
 	if err := HTML(&b, hostile(), figures); err != nil {
 		t.Fatal(err)
@@ -117,7 +118,7 @@ func TestHostileMarkdown(t *testing.T) {
 		rows[len(pipe.FindAllString(line, -1))]++
 	}
 	// By their column marks: the settings, why calls were lost, more of the settings, and setting against setting.
-	if want := map[int]int{13: 8, 5: 4, 10: 8, 8: 4}; !maps.Equal(rows, want) {
+	if want := map[int]int{13: 8, 4: 4, 10: 8, 8: 4}; !maps.Equal(rows, want) {
 		t.Errorf("rows by their column marks %v, want %v", rows, want)
 	}
 }
@@ -130,7 +131,7 @@ func TestHostileText(t *testing.T) {
 }
 
 func TestPageNeedsNothing(t *testing.T) {
-	page := render(t, forms[4].write, sample())
+	page := render(t, writeHTML, sample())
 	for _, m := range regexp.MustCompile(`(?i)\b(?:src|href|action|data|poster|srcset)\s*=\s*"([^"]*)"`).FindAllStringSubmatch(page, -1) {
 		if !strings.HasPrefix(m[1], "#") && !strings.HasPrefix(m[1], "data:image/") {
 			t.Errorf("the page loads %.60s", m[1])
@@ -143,7 +144,7 @@ func TestPageNeedsNothing(t *testing.T) {
 
 // The policy names the very style sheet that the page has: with another hash it would have no style at all.
 func TestPolicyNamesTheStyle(t *testing.T) {
-	page := render(t, forms[4].write, sample())
+	page := render(t, writeHTML, sample())
 	_, rest, _ := strings.Cut(page, "<style>")
 	sheet, _, _ := strings.Cut(rest, "</style>")
 	sum := sha256.Sum256([]byte(sheet))
@@ -157,7 +158,7 @@ func TestPolicyNamesTheStyle(t *testing.T) {
 
 // Every link of the page leads to something in it, and no ID is there twice.
 func TestPageLinks(t *testing.T) {
-	page := render(t, forms[4].write, sample())
+	page := render(t, writeHTML, sample())
 	ids := map[string]int{}
 	for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
 		ids[m[1]]++
@@ -246,14 +247,14 @@ func TestUnknownIsNotZero(t *testing.T) {
 	} {
 		for _, c := range columns(s) {
 			if got := c.of(&s.Cells[0]).String(); got != unknown {
-				t.Errorf("%s: %s is %q", name, c.Title(), got)
+				t.Errorf("%s: %s is %q", name, c.heading().Title(), got)
 			}
 		}
 	}
 	s := alien()
 	got := map[string]string{}
 	for _, c := range columns(s) {
-		got[c.Title()] = c.of(&s.Cells[0]).String()
+		got[c.heading().Title()] = c.of(&s.Cells[0]).String()
 	}
 	for title, want := range map[string]string{
 		"effective backlog": unknown, "lost of 2,000": "5", "late": unknown, "phantoms": unknown, "connect-timeout": "5", "deepest queue": unknown,
@@ -267,11 +268,10 @@ func TestUnknownIsNotZero(t *testing.T) {
 		"CPU time of other processes",
 		"reply lag's share of the handlers' time",
 	}
-	view := newCellView(&s.Cells[0], 0, columns(s), record.Answered)
-	for _, g := range view.Groups {
+	for _, g := range stormsTable(&s.Cells[0], record.Answered).Groups {
 		for _, r := range g.Rows {
-			if v := r.Values[0].Text; slices.Contains(notKnown, r.Name) != (v == unknown) {
-				t.Errorf("%s, %s is %q", g.Name, r.Name, v)
+			if name, v := r[0].Text, r[1].Text; slices.Contains(notKnown, name) != (v == unknown) {
+				t.Errorf("%s, %s is %q", g.Name, name, v)
 			}
 		}
 	}
@@ -282,7 +282,7 @@ func TestOfferedThatDiffers(t *testing.T) {
 	s.Cells[0].Repeats[1].Offered = 1990
 	titles := ""
 	for _, c := range columns(s) {
-		titles += c.Title() + ", "
+		titles += c.heading().Title() + ", "
 	}
 	if !strings.HasPrefix(titles, "effective backlog, offered, answered, lost, late, ") {
 		t.Errorf("columns %s", titles)
@@ -302,8 +302,8 @@ func TestColumnsOnlyForWhatOccurs(t *testing.T) {
 	if len(got) != 2 || got[0] != record.ConnectTimeout || got[1] != record.Silent {
 		t.Errorf("outcomes %v", got)
 	}
-	if v := outcome(&s.Cells[2], record.Silent); v.short() != "0 (0–1)" {
-		t.Errorf("a median of 0 hides the one that was: %q", v.short())
+	if v := outcome(&s.Cells[2], record.Silent); v.Short() != "0 (0–1)" {
+		t.Errorf("a median of 0 hides the one that was: %q", v.Short())
 	}
 }
 
@@ -319,24 +319,6 @@ func TestTextFitsItsWidth(t *testing.T) {
 			if !strings.Contains(got, must) {
 				t.Errorf("width %d: no column %s", width, must)
 			}
-		}
-	}
-}
-
-func TestWrap(t *testing.T) {
-	for _, tt := range []struct {
-		text  string
-		width int
-		want  string
-	}{
-		{"one two three", 7, "one two/three"},
-		{"one two three", 0, "one two three"},
-		{"extraordinary a b", 5, "extraordinary/a b"},
-		{"–– ––", 5, "–– ––"},
-		{"", 5, ""},
-	} {
-		if got := strings.Join(wrap(tt.text, tt.width), "/"); got != tt.want {
-			t.Errorf("wrap(%q, %d) = %q, want %q", tt.text, tt.width, got, tt.want)
 		}
 	}
 }
@@ -361,7 +343,7 @@ func TestAdviceComparesWithTheHost(t *testing.T) {
 		if value == "" {
 			s.Run.Host.Sysctls = nil
 		}
-		if got := settingStep(s).Plain(); !strings.HasPrefix(got, want) {
+		if got := document.Marked(string(settingStep(s))).String(); !strings.HasPrefix(got, want) {
 			t.Errorf("host's %q: %q, want %q", value, got, want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/stats"
+	"agistorm/reports/document"
 )
 
 // moreColumns are the numbers of every setting that the first table has no room for; those that no setting knows are left out.
@@ -111,8 +112,8 @@ func markIf(isBad bool) mark {
 }
 
 // neighbours are the comparisons of settings, a group of rows each.
-func neighbours(s *analysis.Summary) []sideGroup {
-	var groups []sideGroup
+func neighbours(s *analysis.Summary) []document.Group {
+	var groups []document.Group
 	for i := range s.Comparisons {
 		c := &s.Comparisons[i]
 		groups = append(groups, newSideGroup(c.Old+" against "+c.New, c.Contrast))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/document"
 )
 
 // reason is why some calls of a setting suffered.
@@ -175,11 +176,10 @@ func replyLagWords(l *analysis.ReplyLag) string {
 }
 
 // phaseRows are the phases as rows of the table of latencies.
-func phaseRows(p *analysis.Phases) []latencyRow {
+func phaseRows(p *analysis.Phases) (rows []document.Row) {
 	if p == nil {
 		return nil
 	}
-	var rows []latencyRow
 	for _, phase := range phaseNames {
 		rows = append(rows, newLatencyRow(phase.name, phase.what, phase.of(p)))
 	}

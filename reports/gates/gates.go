@@ -2,12 +2,15 @@
 package gates
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"agistorm/analysis/gate"
+	"agistorm/reports/document"
 	"agistorm/reports/plain"
 )
 
@@ -65,27 +68,6 @@ func gatesOf(v *gate.Verdict) (n, all int) {
 	return n, len(in)
 }
 
-// Row is one gate for one setting, in words.
-type Row struct {
-	// Sign goes with the Status.
-	Sign                  string
-	Status                gate.Status
-	Gate, Setting, Result string
-}
-
-// Rows are all results, the gravest first.
-func Rows(v *gate.Verdict) []Row {
-	var all []Row
-	for _, status := range grave {
-		for _, r := range v.Results {
-			if r.Status == status {
-				all = append(all, Row{signs[status], status, r.Gate, r.Setting, outcome(r)})
-			}
-		}
-	}
-	return all
-}
-
 // outcome of a gate in words: what was measured, and why.
 func outcome(r gate.Result) string {
 	switch {
@@ -98,18 +80,58 @@ func outcome(r gate.Result) string {
 	}
 }
 
-// Text writes a line for each gate and setting, what failed first.
+// Class sorts what it comes to: good, bad or doubt.
+func Class(v *gate.Verdict) string {
+	return map[gate.Status]string{gate.Passed: "good", gate.Failed: "bad", gate.Inconclusive: "doubt"}[v.Status]
+}
+
+// newDocument says what the judgement comes to, in the same order in every form.
+func newDocument(v *gate.Verdict) *document.Document {
+	return &document.Document{Lead: Headline(v) + ".", Class: Class(v), Sections: []document.Section{
+		{
+			Title:  "Inconclusive because",
+			Label:  "Inconclusive because",
+			Blocks: []document.Block{document.List{Items: document.Texts(rest(v)...)}},
+		},
+		{Blocks: []document.Block{Table(v)}},
+	}}
+}
+
+// Table has a row for each gate and setting, the gravest first.
+func Table(v *gate.Verdict) document.Table {
+	t := document.Table{
+		Class:   "gate-table",
+		Label:   "Gates",
+		Head:    1,
+		Columns: document.Columns(4, "status", "gate", "setting", "result"),
+	}
+	t.Columns[1].Wrap, t.Columns[3].Wrap = true, true
+	for _, r := range gravestFirst(v) {
+		t.Add(document.Row{
+			{
+				Text: signs[r.Status] + " " + string(r.Status),
+				Mark: document.Mark(r.Status),
+			}, {Text: r.Gate, Code: true}, {Text: r.Setting}, {Text: outcome(r)},
+		})
+	}
+	return t
+}
+
+// gravestFirst are the results in the order in which people want to see them.
+func gravestFirst(v *gate.Verdict) []gate.Result {
+	return slices.SortedStableFunc(slices.Values(v.Results), func(a, b gate.Result) int {
+		return cmp.Compare(slices.Index(grave, a.Status), slices.Index(grave, b.Status))
+	})
+}
+
+// Text writes the judgement for a terminal.
 func Text(w io.Writer, v *gate.Verdict) error {
-	var out strings.Builder
-	fmt.Fprintf(&out, "%s.\n", plain.Line(Headline(v)))
-	for _, d := range rest(v) {
-		fmt.Fprintf(&out, "Doubt: %s\n", plain.Line(d))
-	}
-	for _, r := range Rows(v) {
-		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", r.Sign, r.Status, plain.Line(r.Gate), plain.Line(r.Setting), plain.Line(r.Result))
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return document.WriteText(w, newDocument(v), document.TextOptions{})
+}
+
+// Markdown writes it for a job's summary, in GitHub's dialect.
+func Markdown(w io.Writer, v *gate.Verdict) error {
+	return document.WriteMarkdown(w, newDocument(v), document.Digest)
 }
 
 // rest are the doubts that the headline has not said.
@@ -120,29 +142,6 @@ func rest(v *gate.Verdict) []string {
 	return v.Doubts
 }
 
-// Markdown writes a table for a job's summary, in GitHub's dialect.
-func Markdown(w io.Writer, v *gate.Verdict) error {
-	var out strings.Builder
-	fmt.Fprintf(&out, "**%s**\n", plain.Markdown(Headline(v)))
-	for _, d := range rest(v) {
-		fmt.Fprintf(&out, "\n%s\n", plain.Markdown(d))
-	}
-	if len(v.Results) > 0 {
-		out.WriteString("\n")
-		Table(&out, Rows(v))
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
-}
-
-// Table is the rows as a table in GitHub's dialect.
-func Table(out *strings.Builder, rows []Row) {
-	out.WriteString("| | gate | setting | result |\n| :-- | :-- | :-- | :-- |\n")
-	for _, r := range rows {
-		fmt.Fprintf(out, "| %s %s | %s | %s | %s |\n", r.Sign, r.Status, plain.Markdown(r.Gate), plain.Markdown(r.Setting), plain.Markdown(r.Result))
-	}
-}
-
 // JSON writes the judgement as one indented object.
 func JSON(w io.Writer, v *gate.Verdict) error {
 	enc := json.NewEncoder(w)
@@ -151,21 +150,34 @@ func JSON(w io.Writer, v *gate.Verdict) error {
 	return enc.Encode(v)
 }
 
-// GitHub writes an annotation for each gate that did not pass, as GitHub's runner reads them from a step's output, and one line for all.
+// GitHub writes an annotation for each gate that did not pass, as GitHub's runner reads them from a
+// step's output, and one line for all.
 func GitHub(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
 	level := map[gate.Status]string{gate.Passed: "notice", gate.Failed: "error", gate.Inconclusive: "warning"}
-	for _, r := range Rows(v) {
+	for _, r := range gravestFirst(v) {
 		if r.Status == gate.Failed || r.Status == gate.Inconclusive && len(v.Doubts) == 0 {
-			fmt.Fprintf(&out, "::%s title=%s::%s\n", level[r.Status], property("agistorm: "+r.Gate), message(r.Setting+": "+r.Result))
+			fmt.Fprintf(
+				&out,
+				"::%s title=%s::%s\n",
+				level[r.Status],
+				property("agistorm: "+r.Gate),
+				message(r.Setting+": "+outcome(r)),
+			)
 		}
 	}
-	fmt.Fprintf(&out, "::%s title=agistorm::%s\n", level[v.Status], message(strings.Join(append([]string{Headline(v)}, rest(v)...), "; ")))
+	fmt.Fprintf(
+		&out,
+		"::%s title=agistorm::%s\n",
+		level[v.Status],
+		message(strings.Join(append([]string{Headline(v)}, rest(v)...), "; ")),
+	)
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-// message and property escape what would end them (actions/toolkit, packages/core/src/command.ts); line breaks are blanks by then.
+// message and property escape what would end them (actions/toolkit, packages/core/src/command.ts);
+// line breaks are blanks by then.
 func message(s string) string {
 	return strings.ReplaceAll(plain.Line(s), "%", "%25")
 }
