@@ -25,9 +25,6 @@ type advice struct {
 	Files []dropIn
 }
 
-// all is what there is to say beside the line itself.
-func (a *advice) all() []words.Prose { return slices.Concat(a.Steps, a.Seen) }
-
 // advise is nil where there is nothing to recommend.
 func advise(s *analysis.Summary) *advice {
 	rec := s.Recommendation
@@ -131,14 +128,6 @@ func inDoubt(s *analysis.Summary, c *analysis.Cell) bool {
 
 // warnings are those of the run.
 func warnings(s *analysis.Summary) []string { return words.LabelsOf(s).Sentences(s.Warnings) }
-
-// shownLabel is a setting's label in a table, with a mark where the run is not sure of it; legend explains the mark.
-func shownLabel(s *analysis.Summary, c *analysis.Cell) string {
-	if !inDoubt(s, c) {
-		return c.Label
-	}
-	return c.Label + " ?"
-}
 
 // partial is a line for a run that is not whole, else empty.
 func partial(s *analysis.Summary) string { return words.Partial(s.Partial) }

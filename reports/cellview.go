@@ -5,76 +5,65 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/document"
 	"agistorm/reports/words"
 	"agistorm/scenarios/axis"
 )
 
-// cellView is one setting on the page: its row in the table, and its details.
-type cellView struct {
-	ID, Label string
-	Values    []value
-	// More are the numbers of the second table.
-	More    []value
-	Setting []fact
-	Remarks []remark
-	// Warned counts the remarks in words, empty if there are none.
-	Warned string
-	// Unsure marks a setting that is in doubt.
-	Unsure bool
-	// Brief is the row in short, for whoever looks at the details only.
-	Brief     string
-	Latencies []latencyRow
-	Storms    []string
-	Groups    []group
-}
-
-// group is some numbers of each storm of a cell.
-type group struct {
-	Name string
-	Rows []row
-}
-
-// row is one number over the storms of a cell.
-type row struct {
-	Name   string
-	Values []value
-}
-
-// latencyRow is one latency of a cell.
-type latencyRow struct {
-	Name, What string
-	Values     []string
-}
-
-func newCellView(c *analysis.Cell, index int, cols []column, success record.Outcome) cellView {
-	v := cellView{
-		ID:      "setting-" + strconv.Itoa(index+1),
-		Label:   c.Label,
-		Setting: settings(c),
-		Remarks: remarksOf(c),
+// stormsSection has the details of every setting, storm by storm.
+func stormsSection(s *analysis.Summary) document.Section {
+	const title = "Storm by storm"
+	section := document.Section{ID: "details", Title: title, Nav: title, Depth: document.Full}
+	for i := range s.Cells {
+		section.Blocks = append(section.Blocks, settingFold(s, i))
 	}
-	if n := len(v.Remarks); n > 0 {
-		v.Warned = amount(n, "warning", "warnings")
+	return section
+}
+
+func settingFold(s *analysis.Summary, i int) document.Fold {
+	c := &s.Cells[i]
+	warnings := document.List{Class: "notice"}
+	for _, r := range remarksOf(c) {
+		warnings.Items = append(warnings.Items, document.Plain(fmt.Sprintf("Storm %d: %s", r.Repeat, r.Text)))
 	}
-	v.Brief = "lost " + measured(metric.Named("lost"), c).String()
-	for _, col := range cols {
-		v.Values = append(v.Values, col.of(c))
+	note := strings.Join(append([]string{"lost " + measured(metric.Named("lost"), c).String()}, warned(c)...), " · ")
+	f := document.Fold{
+		ID: settingID(i), Title: c.Label, Note: note, Blocks: blocks{warnings, factsOf(settings(c))},
 	}
 	if len(c.Repeats) == 0 {
-		return v
+		f.Blocks = append(f.Blocks, paragraph("No storm of this setting was recorded."))
+		return f
 	}
+	f.Blocks = append(f.Blocks, document.Table{
+		Label: c.Label + ": latencies", Caption: "Latencies of the calls that connected, of all its storms",
+		Columns: document.Columns(1, "from, to", "count", "min", "p50", "p90", "p95", "p99", "max"),
+		Groups:  []document.Group{{Rows: append(latencyRows(&c.Latencies), phaseRows(c.Phases)...)}},
+	}, stormsTable(c, success(s)))
+	return f
+}
+
+// stormsTable has a column for each storm of a setting.
+func stormsTable(c *analysis.Cell, success record.Outcome) document.Table {
+	t := document.Table{Label: c.Label + ": storms", Caption: "Each storm", Columns: document.Columns(1, "")}
 	for _, r := range c.Repeats {
-		v.Storms = append(v.Storms, fmt.Sprint("storm ", r.N))
+		t.Columns = append(t.Columns, document.Column{Name: fmt.Sprint("storm ", r.N)})
 	}
-	v.Latencies = slices.Concat(latencyRows(&c.Latencies), phaseRows(c.Phases))
-	v.Groups = []group{callRows(c, success), addressRows(c), queueRows(c), healthRows(c), checkRows(c), counterRows(c)}
-	v.Groups = slices.DeleteFunc(v.Groups, func(g group) bool { return len(g.Rows) == 0 })
-	return v
+	groups := []document.Group{
+		callRows(c, success),
+		addressRows(c),
+		queueRows(c),
+		healthRows(c),
+		checkRows(c),
+		counterRows(c),
+	}
+	t.Groups = slices.DeleteFunc(groups, func(g document.Group) bool { return len(g.Rows) == 0 })
+	return t
 }
 
 // settings are the values that were in force; nothing was set at somebody else's server.
@@ -92,48 +81,68 @@ func settings(c *analysis.Cell) []fact {
 	return all
 }
 
-func latencyRows(l *analysis.Latencies) []latencyRow {
-	var rows []latencyRow
+func latencyRows(l *analysis.Latencies) (rows []document.Row) {
 	for _, w := range metric.Waits {
 		rows = append(rows, newLatencyRow(w.Name, w.What, w.Of(l).Quantiles))
 	}
 	return rows
 }
 
-func newLatencyRow(name, what string, q analysis.Quantiles) latencyRow {
-	return latencyRow{Name: name, What: what, Values: []string{
-		analysis.Count(int(q.Count)), duration(q, q.Min), percentile(q, q.P50, 50), percentile(q, q.P90, 90), percentile(q, q.P95, 95),
-		percentile(q, q.P99, 99), duration(q, q.Max),
-	}}
+func newLatencyRow(name, what string, q analysis.Quantiles) document.Row {
+	return append(
+		document.Row{{Text: name, Range: what}},
+		document.Cells(analysis.Count(int(q.Count)), duration(q, q.Min), percentile(q, q.P50, 50),
+			percentile(q, q.P90, 90), percentile(q, q.P95, 95), percentile(q, q.P99, 99), duration(q, q.Max))...)
 }
 
-// rowOf takes one number from each storm.
-func rowOf(name string, c *analysis.Cell, number func(*analysis.Repeat) value) row {
-	r := row{Name: name}
-	for i := range c.Repeats {
-		r.Values = append(r.Values, number(&c.Repeats[i]))
-	}
-	return r
+// number is one of the numbers of a storm, with its name.
+type number struct {
+	name string
+	of   func(*analysis.Repeat) value
 }
 
-func callRows(c *analysis.Cell, success record.Outcome) group {
-	g := group{Name: "Calls"}
-	add := func(name string, number func(*analysis.Repeat) value) {
-		g.Rows = append(g.Rows, rowOf(name, c, number))
+// group takes the numbers from each storm of a setting.
+func group(name string, c *analysis.Cell, numbers ...number) document.Group {
+	g := document.Group{Name: name}
+	for _, n := range numbers {
+		row := document.Cells(n.name)
+		for i := range c.Repeats {
+			row = append(row, n.of(&c.Repeats[i]))
+		}
+		g.Rows = append(g.Rows, row)
 	}
+	return g
+}
+
+// inAny reports whether it is so in one of the storms.
+func inAny(c *analysis.Cell, is func(*analysis.Repeat) bool) bool {
+	return slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return is(&r) })
+}
+
+// known shows what p points to, if it is known.
+func known[T any](p *T, show func(*T) string) value {
+	if p == nil {
+		return text(unknown)
+	}
+	return text(show(p))
+}
+
+func callRows(c *analysis.Cell, success record.Outcome) document.Group {
+	var numbers []number
 	for _, m := range metric.Select(func(m *metric.Metric) bool { return m.Unit == metric.Calls }) {
 		always := m.Name == "offered" || m.Table == metric.MainTable || m.Outcome != "" && m.Outcome == success
 		if always || m.Table == metric.MainTableIfAny && c.Metrics[m.Name].Max > 0 {
-			add(m.Title(), func(r *analysis.Repeat) value { return measuredIn(m, r) })
+			numbers = append(numbers, number{m.Title(), func(r *analysis.Repeat) value { return measuredIn(m, r) }})
 		}
 	}
-	g.Rows = append(g.Rows, mismatchRows(c)...)
-	if slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.LostToLimits != nil }) {
-		add("lost only to this storm's limits (Asterisk has none)", lostToLimits)
+	numbers = append(numbers, mismatches(c)...)
+	if inAny(c, func(r *analysis.Repeat) bool { return r.LostToLimits != nil }) {
+		numbers = append(numbers, number{"lost only to this storm's limits (Asterisk has none)", lostToLimits})
 	}
-	g.Rows = append(g.Rows, phantomRows(c)...)
-	add("SYN retransmits", func(r *analysis.Repeat) value { return text(optionalCount(r.SYNRetransmits)) })
-	return g
+	numbers = append(numbers, phantomFates(c)...)
+	return group("Calls", c, append(numbers, number{"SYN retransmits", func(r *analysis.Repeat) value {
+		return text(optionalCount(r.SYNRetransmits))
+	}})...)
 }
 
 func lostToLimits(r *analysis.Repeat) value {
@@ -143,54 +152,57 @@ func lostToLimits(r *analysis.Repeat) value {
 	return text(analysis.Count(r.LostToLimits.FirstCommand + r.LostToLimits.Session))
 }
 
-// mismatchRows count the calls of which client and server say different things, each kind that any storm has.
-func mismatchRows(c *analysis.Cell) (rows []row) {
-	type kind struct {
-		outcome record.Outcome
-		fate    string
-	}
-	var kinds []kind
+// mismatches count the calls of which client and server say different things, each kind that any storm has.
+func mismatches(c *analysis.Cell) (numbers []number) {
 	for i := range c.Repeats {
-		for _, m := range c.Repeats[i].Mismatches {
-			if k := (kind{m.Outcome, m.Fate}); !slices.Contains(kinds, k) {
-				kinds = append(kinds, k)
+		for _, kind := range c.Repeats[i].Mismatches {
+			name := fmt.Sprintf("%s for the client, %s for the server", kind.Outcome, kind.Fate)
+			if slices.ContainsFunc(numbers, func(n number) bool { return n.name == name }) {
+				continue
 			}
+			numbers = append(numbers, number{name, func(r *analysis.Repeat) value {
+				at := slices.IndexFunc(
+					r.Mismatches,
+					func(m analysis.Mismatch) bool { return m.Outcome == kind.Outcome && m.Fate == kind.Fate },
+				)
+				if at < 0 {
+					return zero(0)
+				}
+				return zero(int64(r.Mismatches[at].Count))
+			}})
 		}
 	}
-	for _, k := range kinds {
-		name := fmt.Sprintf("%s for the client, %s for the server", k.outcome, k.fate)
-		rows = append(rows, rowOf(name, c, func(r *analysis.Repeat) value {
-			for _, m := range r.Mismatches {
-				if m.Outcome == k.outcome && m.Fate == k.fate {
-					return zero(int64(m.Count))
-				}
-			}
-			return zero(0)
-		}))
-	}
-	return rows
+	return numbers
 }
 
-// phantomRows say what became of them, where any storm had some.
-func phantomRows(c *analysis.Cell) []row {
-	var rows []row
-	add := func(name string, number func(*analysis.PhantomFates) int, show func(*analysis.PhantomFates) string) {
-		if slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.PhantomFates != nil && number(r.PhantomFates) > 0 }) {
-			rows = append(rows, rowOf(name, c, func(r *analysis.Repeat) value {
-				if r.PhantomFates == nil {
-					return text(unknown)
-				}
-				return text(show(r.PhantomFates))
-			}))
+// phantomFates say what became of them, each fate that any storm had.
+func phantomFates(c *analysis.Cell) (numbers []number) {
+	for _, fate := range []struct {
+		name string
+		of   func(*analysis.PhantomFates) (count int, shown string)
+	}{
+		{"revived (a later packet let them in)", func(f *analysis.PhantomFates) (int, string) {
+			return f.Revived, analysis.Count(f.Revived)
+		}},
+		{"accepted when the client had gone (worked for nobody)", func(f *analysis.PhantomFates) (int, string) {
+			return f.Gone, analysis.Count(f.Gone) + inBrackets(analysis.Duration(f.Wasted))
+		}},
+	} {
+		shown := func(f *analysis.PhantomFates) string { _, s := fate.of(f); return s }
+		occurred := func(r *analysis.Repeat) bool {
+			if r.PhantomFates == nil {
+				return false
+			}
+			n, _ := fate.of(r.PhantomFates)
+			return n > 0
+		}
+		if inAny(c, occurred) {
+			numbers = append(numbers, number{fate.name, func(r *analysis.Repeat) value {
+				return known(r.PhantomFates, shown)
+			}})
 		}
 	}
-	add("revived (a later packet let them in)", func(f *analysis.PhantomFates) int { return f.Revived },
-		func(f *analysis.PhantomFates) string { return analysis.Count(f.Revived) })
-	add("accepted when the client had gone (worked for nobody)", func(f *analysis.PhantomFates) int { return f.Gone },
-		func(f *analysis.PhantomFates) string {
-			return analysis.Count(f.Gone) + " (" + analysis.Duration(f.Wasted) + ")"
-		})
-	return rows
+	return numbers
 }
 
 // zero marks a number that ought to be 0.
@@ -203,46 +215,45 @@ func zero(n int64) value {
 }
 
 // queueRows is empty where no storm's queue was watched.
-func queueRows(c *analysis.Cell) group {
-	g := group{Name: "Accept queue"}
+func queueRows(c *analysis.Cell) document.Group {
 	if c.QueuePeak == nil {
-		return g
+		return document.Group{}
 	}
-	add := func(name string, number func(*analysis.Queue) string) {
-		g.Rows = append(g.Rows, rowOf(name, c, func(r *analysis.Repeat) value {
-			if r.Queue == nil {
-				return text(unknown)
-			}
-			return text(number(r.Queue))
-		}))
+	var numbers []number
+	for _, q := range []struct {
+		name string
+		show func(*analysis.Queue) string
+	}{
+		{"deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) }},
+		{"full for", fullFor},
+		{"mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) }},
+		{"no deeper for 50 %, 90 %, 99 % of that time", func(q *analysis.Queue) string {
+			return analysis.Count(int(q.P50)) + ", " + analysis.Count(int(q.P90)) + ", " + analysis.Count(int(q.P99))
+		}},
+	} {
+		numbers = append(numbers, number{q.name, func(r *analysis.Repeat) value { return known(r.Queue, q.show) }})
 	}
-	add("deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) })
-	add("full for", fullFor)
-	add("mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) })
-	add("no deeper for 50 %, 90 %, 99 % of that time", func(q *analysis.Queue) string {
-		return analysis.Count(int(q.P50)) + ", " + analysis.Count(int(q.P90)) + ", " + analysis.Count(int(q.P99))
+	if inAny(c, func(r *analysis.Repeat) bool { return r.Overflows != nil }) {
+		numbers = append(numbers, number{"ListenOverflows grew from, to", func(r *analysis.Repeat) value {
+			return known(r.Overflows, func(o *analysis.Overflows) string {
+				return "+" + analysis.Duration(o.First) + ", +" + analysis.Duration(o.Last)
+			})
+		}})
+	}
+	return group("Accept queue", c, append(numbers, number{"looked at every (longest gap)", lookedAtEvery})...)
+}
+
+func lookedAtEvery(r *analysis.Repeat) value {
+	if r.Raw == nil || r.Raw.Target == nil {
+		return text(unknown)
+	}
+	return known(r.Raw.Target.Watch, func(w *record.Watch) string {
+		return analysis.Duration(w.Mean()) + inBrackets(analysis.Duration(w.LongestGap))
 	})
-	if slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.Overflows != nil }) {
-		g.Rows = append(g.Rows, rowOf("ListenOverflows grew from, to", c, func(r *analysis.Repeat) value {
-			if r.Overflows == nil {
-				return text(unknown)
-			}
-			return text("+" + analysis.Duration(r.Overflows.First) + ", +" + analysis.Duration(r.Overflows.Last))
-		}))
-	}
-	g.Rows = append(g.Rows, rowOf("looked at every (longest gap)", c, func(r *analysis.Repeat) value {
-		if r.Raw == nil || r.Raw.Target == nil || r.Raw.Target.Watch == nil {
-			return text(unknown)
-		}
-		watch := r.Raw.Target.Watch
-		return text(fmt.Sprintf("%s (%s)", analysis.Duration(watch.Mean()), analysis.Duration(watch.LongestGap)))
-	}))
-	return g
 }
 
 // checkRows show what each consistency check is off by; one that a storm could not make is not known there.
-func checkRows(c *analysis.Cell) group {
-	g := group{Name: "Consistency checks: off by (0 balances)"}
+func checkRows(c *analysis.Cell) document.Group {
 	var all []finding.Check
 	for i := range c.Repeats {
 		for _, check := range c.Repeats[i].Checks {
@@ -251,23 +262,24 @@ func checkRows(c *analysis.Cell) group {
 			}
 		}
 	}
+	var numbers []number
 	for _, check := range all {
-		g.Rows = append(g.Rows, rowOf(words.Equation(check), c, func(r *analysis.Repeat) value {
+		numbers = append(numbers, number{words.Equation(check), func(r *analysis.Repeat) value {
 			if i := slices.IndexFunc(r.Checks, check.Same); i >= 0 {
 				return zero(r.Checks[i].Residual)
 			}
 			return text(unknown)
-		}))
+		}})
 	}
-	return g
+	return group("Consistency checks: off by (0 balances)", c, numbers...)
 }
 
 // counterRows show the kernel counters that any storm of the cell moved. One that is missing
 // in a storm whose counters were read gained nothing there.
-func counterRows(c *analysis.Cell) group {
-	g := group{Name: "Kernel counters: gained"}
+func counterRows(c *analysis.Cell) document.Group {
+	title := "Kernel counters: gained"
 	if c.Backlog == "" { // somebody else's server: no namespace of its own
-		g.Name = "Kernel counters, everybody's on this host: gained"
+		title = "Kernel counters, everybody's on this host: gained"
 	}
 	names := map[string]bool{}
 	for i := range c.Repeats {
@@ -275,15 +287,16 @@ func counterRows(c *analysis.Cell) group {
 			names[name] = true
 		}
 	}
+	var numbers []number
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		g.Rows = append(g.Rows, rowOf(name, c, func(r *analysis.Repeat) value {
+		numbers = append(numbers, number{name, func(r *analysis.Repeat) value {
 			if r.Counters == nil {
 				return text(unknown)
 			}
 			return text(analysis.Count(int(r.Counters[name])))
-		}))
+		}})
 	}
-	return g
+	return group(title, c, numbers...)
 }
 
 // fullFor is how long a queue was full; nobody knows of one that overflowed between two looks.

@@ -52,11 +52,11 @@ func TestSettingInDoubt(t *testing.T) {
 		}
 	}
 	s.Conclusive = false
-	if title := newPage(s, nil).DoubtsTitle; title != "Why the answer is inconclusive" {
+	if title := doubtsTitle(s); title != "Why the answer is inconclusive" {
 		t.Errorf("the doubts have the title %q", title)
 	}
 	s.Doubts[0].Settings = nil
-	if title := newPage(s, nil).DoubtsTitle; title != "Why this run proves nothing" {
+	if title := doubtsTitle(s); title != "Why this run proves nothing" {
 		t.Errorf("the doubts of the run have the title %q", title)
 	}
 	if text := render(t, Markdown, s); strings.Contains(text, "128 ?") {
@@ -103,8 +103,8 @@ func TestMismatchRows(t *testing.T) {
 	c.Repeats[2].LostToLimits = &analysis.LimitLosses{FirstCommand: 3, Session: 2}
 	rows := map[string][]string{}
 	for _, r := range callRows(c, record.Answered).Rows {
-		for _, v := range r.Values {
-			rows[r.Name] = append(rows[r.Name], v.Text+string(v.Mark))
+		for _, v := range r[1:] {
+			rows[r[0].Text] = append(rows[r[0].Text], v.Text+string(v.Mark))
 		}
 	}
 	for name, want := range map[string]string{
@@ -123,7 +123,7 @@ func TestMismatchRows(t *testing.T) {
 
 // TestLimitsAreTheStorms: the report says which limit is not Asterisk's.
 func TestLimitsAreTheStorms(t *testing.T) {
-	page := render(t, forms[4].write, sample())
+	page := render(t, writeHTML, sample())
 	for _, want := range []string{
 		"first command 3.00 s and session 10.0 s, which are this storm&#39;s own (Asterisk has neither)",
 		"without a command within the first-command limit. That is the storm&#39;s own: Asterisk waits until its caller " +

@@ -9,6 +9,8 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
+	"agistorm/analysis/record"
+	"agistorm/reports/document"
 	"agistorm/reports/words"
 )
 
@@ -34,6 +36,11 @@ type workerRow struct {
 
 // workerHeads are the headings over workerRow.Values.
 var workerHeads = []string{"calls", "ran", "waited for a CPU", "longest pause", "slowest reply"}
+
+// workerLegend explains them.
+const workerLegend = "ran: the part of the storm for which its thread had a CPU. waited for a CPU: ready to run, " +
+	"and none was free; in brackets the part of the time in which it wanted one. slowest reply: the longest time " +
+	"from a server's command to its reply."
 
 // newGenerator is nil where nothing is known of the generator.
 func newGenerator(s *analysis.Summary) *generator {
@@ -103,32 +110,32 @@ func newWorkerRow(storm string, w *analysis.WorkerHealth) workerRow {
 	if w.Host != "" {
 		r.Worker += " on " + w.Host
 	}
-	r.Values = []string{analysis.Count(w.Attempts), percent(w.CPUShare), waitedText(w), longestPause(w), slowestReply(w)}
+	alone := func(*record.Pauses) string { return "" }
+	r.Values = []string{
+		analysis.Count(w.Attempts), percent(w.CPUShare), waitedText(w), longestPause(w.Pauses, alone), slowestReply(w),
+	}
 	return r
 }
 
 func slowestReply(w *analysis.WorkerHealth) string {
-	if w.ReplyLag == nil {
-		return unknown
-	}
-	return analysis.Duration(w.ReplyLag.Max)
+	return known(w.ReplyLag, func(l *record.Lag) string { return analysis.Duration(l.Max) }).Text
 }
 
 func waitedText(w *analysis.WorkerHealth) string {
-	if w.Thread == nil {
-		return unknown
-	}
-	return analysis.Duration(w.Thread.Waited) + inBrackets(percent(w.RunQueueShare))
+	return known(w.Thread, func(t *record.Thread) string {
+		return analysis.Duration(t.Waited) + inBrackets(percent(w.RunQueueShare))
+	}).Text
 }
 
-func longestPause(w *analysis.WorkerHealth) string {
+// longestPause is followed by what else there is to say of the pauses.
+func longestPause(p *record.Pauses, more func(*record.Pauses) string) string {
 	switch {
-	case w.Pauses == nil:
+	case p == nil:
 		return unknown
-	case w.Pauses.Count == 0:
+	case p.Count == 0:
 		return "none"
 	}
-	return analysis.Duration(w.Pauses.Longest)
+	return analysis.Duration(p.Longest) + more(p)
 }
 
 // String is the worker in a line.
@@ -139,53 +146,58 @@ func (r *workerRow) String() string {
 }
 
 // healthRows are the generator's part of the storms of a cell, of several workers the worst value.
-func healthRows(c *analysis.Cell) group {
-	g := group{Name: "Generator"}
-	add := func(name string, number func(*analysis.Repeat) value) {
-		g.Rows = append(g.Rows, rowOf(name, c, number))
-	}
-	g.Rows = append(g.Rows, lagRows(c, "start-lag", "start lag ")...)
-	g.Rows = append(g.Rows, replyLagRows(c)...)
-	ofHealth := func(name string, number func(*analysis.Repeat) value) {
-		add(name, func(r *analysis.Repeat) value {
-			if r.Health == nil {
-				return text(unknown)
-			}
-			return number(r)
-		})
-	}
-	ofHealth("never reached the network", func(r *analysis.Repeat) value { return zero(int64(r.Health.NotOffered + r.Health.Exhausted)) })
-	ofWorst := func(name string, number func(*analysis.RunHealth) string) {
-		ofHealth(name, func(r *analysis.Repeat) value { return text(number(worstOf(r))) })
-	}
-	ofWorst("thread ran", func(h *analysis.RunHealth) string { return percent(h.CPUShare) })
-	ofWorst("waited for a CPU", func(h *analysis.RunHealth) string {
-		if h.Waited == nil {
-			return unknown
+func healthRows(c *analysis.Cell) document.Group {
+	numbers := append(lags("start-lag", "start lag "), replyLags(c)...)
+	numbers = append(numbers, number{"never reached the network", func(r *analysis.Repeat) value {
+		if r.Health == nil {
+			return text(unknown)
 		}
-		return analysis.Duration(*h.Waited) + inBrackets(percent(h.RunQueueShare))
-	})
-	ofWorst("longest GC pause (sum)", func(h *analysis.RunHealth) string {
-		switch {
-		case h.Pauses == nil:
-			return unknown
-		case h.Pauses.Count == 0:
-			return "none"
-		}
-		return analysis.Duration(h.Pauses.Longest) + inBrackets(analysis.Duration(h.Pauses.Total))
-	})
-	ofWorst("machine's CPU time stolen", func(h *analysis.RunHealth) string { return percent(h.StolenShare) })
-	ofWorst("CPU time of other processes", func(h *analysis.RunHealth) string { return percent(h.OthersShare) })
+		return zero(int64(r.Health.NotOffered + r.Health.Exhausted))
+	}})
+	worst := append(slices.Clone(worstNumbers), droppedOnLo)
 	if linked(c) {
-		ofWorst("dropped on the link", func(h *analysis.RunHealth) string { return optionalCount(h.LinkDrops) })
-	} else {
-		ofWorst("dropped on lo", func(h *analysis.RunHealth) string { return optionalCount(h.LoopbackDrops) })
+		worst[len(worst)-1] = droppedOnLink
 	}
-	return g
+	for _, n := range worst {
+		numbers = append(numbers, number{n.name, func(r *analysis.Repeat) value {
+			return known(r.Health, func(*analysis.Health) string { return n.of(worstOf(r)) })
+		}})
+	}
+	return group("Generator", c, numbers...)
 }
 
-// replyLagRows are empty where no storm's reply lag is known.
-func replyLagRows(c *analysis.Cell) (rows []row) {
+// worstNumber is the worst of a storm's workers.
+type worstNumber struct {
+	name string
+	of   func(*analysis.RunHealth) string
+}
+
+var worstNumbers = []worstNumber{
+	{"thread ran", func(h *analysis.RunHealth) string { return percent(h.CPUShare) }},
+	{"waited for a CPU", func(h *analysis.RunHealth) string {
+		return known(h.Waited, func(d *time.Duration) string {
+			return analysis.Duration(*d) + inBrackets(percent(h.RunQueueShare))
+		}).Text
+	}},
+	{"longest GC pause (sum)", func(h *analysis.RunHealth) string {
+		return longestPause(h.Pauses, func(p *record.Pauses) string { return inBrackets(analysis.Duration(p.Total)) })
+	}},
+	{"machine's CPU time stolen", func(h *analysis.RunHealth) string { return percent(h.StolenShare) }},
+	{"CPU time of other processes", func(h *analysis.RunHealth) string { return percent(h.OthersShare) }},
+}
+
+// What is dropped where clients and server are joined.
+var (
+	droppedOnLo = worstNumber{"dropped on lo", func(h *analysis.RunHealth) string {
+		return optionalCount(h.LoopbackDrops)
+	}}
+	droppedOnLink = worstNumber{"dropped on the link", func(h *analysis.RunHealth) string {
+		return optionalCount(h.LinkDrops)
+	}}
+)
+
+// replyLags are empty where no storm's reply lag is known.
+func replyLags(c *analysis.Cell) (numbers []number) {
 	if c.ReplyLag == nil {
 		return nil
 	}
@@ -193,28 +205,23 @@ func replyLagRows(c *analysis.Cell) (rows []row) {
 	if c.ReplyLag.FromRead {
 		name = "reply lag, from the read of the command, "
 	}
-	return append(lagRows(c, "reply-lag", name), rowOf("reply lag's share of the handlers' time", c, func(r *analysis.Repeat) value {
-		if r.ReplyLag == nil {
-			return text(unknown)
-		}
-		return text(percent(r.ReplyLag.Share))
-	}))
+	return append(lags("reply-lag", name), number{"reply lag's share of the handlers' time", func(r *analysis.Repeat) value {
+		return known(r.ReplyLag, func(l *analysis.ReplyLag) string { return percent(l.Share) })
+	}})
 }
 
-// lagRows are the functions of one of the generator's lags that there is room for.
-func lagRows(c *analysis.Cell, lag, name string) (rows []row) {
+// lags are the functions of one of the generator's lags that there is room for.
+func lags(lag, name string) (numbers []number) {
 	for _, f := range metric.Tabled {
 		m := metric.Named(f + "(" + lag + ")")
-		rows = append(rows, rowOf(name+f, c, func(r *analysis.Repeat) value { return measuredIn(m, r) }))
+		numbers = append(numbers, number{name + f, func(r *analysis.Repeat) value { return measuredIn(m, r) }})
 	}
-	return rows
+	return numbers
 }
 
 // linked reports whether a link joined clients and server in any storm of the cell.
 func linked(c *analysis.Cell) bool {
-	return slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool {
-		return r.Health != nil && r.Health.LinkDrops != nil
-	})
+	return inAny(c, func(r *analysis.Repeat) bool { return r.Health != nil && r.Health.LinkDrops != nil })
 }
 
 // worstOf is the health of a single storm.

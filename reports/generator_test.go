@@ -22,7 +22,7 @@ func TestGeneratorIsOneLineWhereAllIsWell(t *testing.T) {
 		if !strings.Contains(got, want) || strings.Contains(got, "- worker") != (grade != analysis.HealthWell) {
 			t.Errorf("%s: %s", grade, got)
 		}
-		page := render(t, forms[4].write, s)
+		page := render(t, writeHTML, s)
 		if strings.Contains(page, "<details open>") != (grade != analysis.HealthWell) {
 			t.Errorf("%s: the page's details are wrongly open or closed", grade)
 		}
@@ -67,7 +67,7 @@ func TestHealthOfAStorm(t *testing.T) {
 	first.StolenShare, first.OthersShare = ptr(0.47), ptr(0.62)
 	got := map[string]string{}
 	for _, r := range healthRows(&s.Cells[0]).Rows {
-		got[r.Name] = r.Values[0].Text
+		got[r[0].Text] = r[1].Text
 	}
 	for name, want := range map[string]string{
 		"start lag max": "23.8 ms", "reply lag, from the read of the command, p99": "2.70 ms",
@@ -81,7 +81,7 @@ func TestHealthOfAStorm(t *testing.T) {
 		}
 	}
 	s.Cells[0].Repeats[0].Health.Exhausted = 2
-	if v := healthRows(&s.Cells[0]).Rows[7].Values[0]; v.Text != "2" || v.Mark != bad {
+	if v := healthRows(&s.Cells[0]).Rows[7][1]; v.Text != "2" || v.Mark != bad {
 		t.Errorf("attempts that never reached the network: %+v", v)
 	}
 	if time.Duration(0) != *worstOf(&analysis.Repeat{Health: &analysis.Health{Workers: []analysis.WorkerHealth{worker("0/1", ms, 0)}}}).Waited {

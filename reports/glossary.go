@@ -27,22 +27,19 @@ var meanings = map[record.Outcome]string{
 	record.NotOffered:      "The generator's own fault: the attempt's time passed before it could be started. It makes the run inconclusive.",
 }
 
-// term is a word of the report; Class gives it its colour.
-type term struct{ Name, Text, Class string }
-
 // glossary tells how to read the outcomes, and the words that are no outcome.
-func glossary(s *analysis.Summary) []term {
-	var terms []term
+func glossary(s *analysis.Summary) []fact {
+	var terms []fact
 	for _, o := range record.Outcomes {
-		terms = append(terms, term{string(o), meanings[o], "swatch " + swatch(o)})
+		terms = append(terms, fact{string(o), meanings[o]})
 	}
 	return append(terms,
-		term{"late", upper(success(s)) + ", but only after a SYN was lost and sent again: 1 s or more late. The kernel's count tells, not the clock.", ""},
-		term{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
+		fact{"late", upper(success(s)) + ", but only after a SYN was lost and sent again: 1 s or more late. The kernel's count tells, not the clock."},
+		fact{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
 			"client's reply, the think time left out. " +
-			"It keeps the server's handler waiting, as no real caller would.", ""},
-		term{"phantom", "The client saw a connection that the server never accepted: its last ACK was dropped at the full queue. Asterisk reports such a call as SUCCESS.", ""},
-		term{"effective backlog", "The smaller of what listen(2) was given and net.core.somaxconn. On Linux the accept queue holds one more, and two more where several CPUs fill it at once.", ""},
+			"It keeps the server's handler waiting, as no real caller would."},
+		fact{"phantom", "The client saw a connection that the server never accepted: its last ACK was dropped at the full queue. Asterisk reports such a call as SUCCESS."},
+		fact{"effective backlog", "The smaller of what listen(2) was given and net.core.somaxconn. On Linux the accept queue holds one more, and two more where several CPUs fill it at once."},
 	)
 }
 

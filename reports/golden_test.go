@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/reports/document"
 )
 
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
@@ -24,15 +25,29 @@ var forms = []struct {
 	{"text-wide-colour", func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{Colour: true}) }},
 	{"md", Markdown},
 	{"json", JSON},
-	{"html", func(w io.Writer, s *analysis.Summary) error { return HTML(w, s, sampleFigures()) }},
+	{"html", writeHTML},
+}
+
+func writeHTML(w io.Writer, s *analysis.Summary) error { return HTML(w, s, sampleFigures()) }
+
+// writeDocument writes all that a page holds, as Markdown: that can be reviewed.
+func writeDocument(w io.Writer, s *analysis.Summary) error {
+	return document.WriteMarkdown(w, runDocument(s, sampleFigures()), document.Full)
+}
+
+// single is the sample cut down to one setting, for forms that show every number of every storm.
+func single() *analysis.Summary {
+	s := sample()
+	s.Cells = s.Cells[:1]
+	return s
 }
 
 func TestGolden(t *testing.T) {
-	for _, f := range forms {
-		t.Run(f.name, func(t *testing.T) {
-			golden(t, filepath.Join("testdata", "sample."+f.name+".golden"), sample(), f.write)
-		})
+	for _, f := range forms[:3] {
+		golden(t, filepath.Join("testdata", "sample."+f.name+".golden"), sample(), f.write)
 	}
+	golden(t, filepath.Join("testdata", "document.golden"), single(), writeDocument)
+	golden(t, filepath.Join("testdata", "alien.json.golden"), alien(), JSON)
 	golden(t, filepath.Join("testdata", "alien.text.golden"), alien(), forms[0].write)
 	golden(t, filepath.Join("testdata", "joined.text.golden"), joined(), forms[0].write)
 	golden(t, filepath.Join("testdata", "joined.md.golden"), joined(), Markdown)

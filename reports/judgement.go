@@ -6,38 +6,42 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/gate"
 	"agistorm/analysis/gate/expr"
+	"agistorm/reports/document"
 	"agistorm/reports/gates"
 )
 
-// judgement is what the gates of the run's scenario come to.
-type judgement struct {
-	// Class is good, bad or doubt.
-	Class    string
-	Headline string
-	Rows     []gates.Row
+// gatesSection is what the gates of the run's scenario come to, and the class of that; empty for a run
+// without gates. A terminal gets it elsewhere, where the gates decide on the exit code.
+func gatesSection(s *analysis.Summary) (section document.Section, class string) {
+	v, err := judge(s)
+	switch {
+	case errors.Is(err, gate.ErrShare) || v == nil && err == nil:
+		return section, "" // it is nothing of this run
+	case err != nil:
+		section, class = document.Section{
+			Title:  "The gates cannot be judged",
+			Blocks: blocks{paragraph(err.Error())},
+		}, "doubt"
+	default:
+		section, class = document.Section{Title: gates.Headline(v), Blocks: blocks{gates.Table(v)}}, gates.Class(v)
+	}
+	section.ID, section.Nav, section.Class = "gates", "Gates", "gates "+class
+	section.Depth = document.Digest | document.Full
+	return section, class
 }
 
-// judgementOf is nil for a run without gates.
-func judgementOf(s *analysis.Summary) *judgement {
-	sources := runOf(s).Scenario.Gates
-	if len(sources) == 0 {
-		return nil
-	}
+// judge returns nil for a run without gates.
+func judge(s *analysis.Summary) (*gate.Verdict, error) {
 	var conditions []expr.Condition
-	for _, source := range sources {
+	for _, source := range runOf(s).Scenario.Gates {
 		c, err := expr.Parse(source)
 		if err != nil {
-			return &judgement{"doubt", "The gates cannot be judged: " + err.Error(), nil}
+			return nil, err
 		}
 		conditions = append(conditions, c)
 	}
-	v, err := gate.Judge(s, "", conditions)
-	if errors.Is(err, gate.ErrShare) {
-		return nil // it is nothing of this run
+	if len(conditions) == 0 {
+		return nil, nil
 	}
-	if err != nil {
-		return &judgement{"doubt", "The gates cannot be judged: " + err.Error(), nil}
-	}
-	class := map[gate.Status]string{gate.Passed: "good", gate.Failed: "bad", gate.Inconclusive: "doubt"}[v.Status]
-	return &judgement{class, gates.Headline(v), gates.Rows(v)}
+	return gate.Judge(s, "", conditions)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/reports/document"
 )
 
 // TestLinkIsNamed: the report says what was between clients and server, and what that means for the numbers.
@@ -39,7 +40,7 @@ func TestLinkIsNamed(t *testing.T) {
 			t.Errorf("%q: %s", c.link, text)
 		}
 	}
-	if s := alien(); slices.ContainsFunc(facts(s), func(f fact) bool { return f.Name == "link" }) {
+	if s := alien(); slices.ContainsFunc(factsOf(facts(s)).Items, func(f document.Fact) bool { return f.Name == "link" }) {
 		t.Errorf("an external server: %v", facts(s))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/stats"
+	"agistorm/reports/document"
 	"agistorm/reports/words"
 )
 
@@ -97,8 +98,8 @@ func markIf(isBad bool) mark {
 }
 
 // neighbours are the comparisons of settings, a group of rows each.
-func neighbours(s *analysis.Summary) []sideGroup {
-	var groups []sideGroup
+func neighbours(s *analysis.Summary) []document.Group {
+	var groups []document.Group
 	for i := range s.Comparisons {
 		c := &s.Comparisons[i]
 		groups = append(groups, newSideGroup(c.Old+" against "+c.New, c.Contrast))

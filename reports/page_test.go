@@ -15,6 +15,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/document"
 	"agistorm/reports/plots"
 )
 
@@ -302,12 +303,12 @@ func TestPlotsInNumbers(t *testing.T) {
 // TestFigurePicture: a figure has its dark sister where there is one, and a PNG where there is no
 // SVG.
 func TestFigurePicture(t *testing.T) {
-	f := newFigure(plots.Figure{SVG: []byte("a"), Dark: []byte("b"), PNG: []byte("c")})
-	if f.Picture != "data:image/svg+xml;base64,YQ==" || f.Dark != "data:image/svg+xml;base64,Yg==" {
-		t.Errorf("%s, dark %s", f.Picture, f.Dark)
+	if got := picture(document.Figure{SVG: []byte("a"), Dark: []byte("b"), PNG: []byte("c")}); got !=
+		"data:image/svg+xml;base64,YQ==" {
+		t.Errorf("an SVG is %s", got)
 	}
-	if f = newFigure(plots.Figure{PNG: []byte("c")}); f.Picture != "data:image/png;base64,Yw==" || f.Dark != "" {
-		t.Errorf("%s, dark %s", f.Picture, f.Dark)
+	if got := picture(document.Figure{PNG: []byte("c")}); got != "data:image/png;base64,Yw==" {
+		t.Errorf("a PNG is %s", got)
 	}
 	page := recordedText(t)
 	if n := strings.Count(page, `<source media="screen and (prefers-color-scheme: dark)" srcset="data:image/svg`); n != 4 {

@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/document"
 )
 
 // headlines are what must be known before any number: that the run is partial, or only one share of a storm.
@@ -115,19 +116,18 @@ func addresses(c *analysis.Cell) []analysis.Address {
 }
 
 // addressRows are the outcomes at each address, storm by storm.
-func addressRows(c *analysis.Cell) group {
-	g := group{Name: "Settled by address"}
+func addressRows(c *analysis.Cell) document.Group {
+	var numbers []number
 	for _, known := range addresses(c) {
 		for _, o := range record.Outcomes {
-			if known.Outcomes[o] == 0 {
-				continue
+			if known.Outcomes[o] > 0 {
+				numbers = append(numbers, number{known.Address + " " + string(o), func(r *analysis.Repeat) value {
+					return text(analysis.Count(settled(r, known.Address, o)))
+				}})
 			}
-			g.Rows = append(g.Rows, rowOf(known.Address+" "+string(o), c, func(r *analysis.Repeat) value {
-				return text(analysis.Count(settled(r, known.Address, o)))
-			}))
 		}
 	}
-	return g
+	return group("Settled by address", c, numbers...)
 }
 
 // settled counts the calls of a storm with an outcome at an address.

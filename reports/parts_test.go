@@ -41,7 +41,7 @@ func TestMergedIsSaid(t *testing.T) {
 			t.Errorf("%s does not name its machines", f.name)
 		}
 	}
-	page := visible(render(t, forms[4].write, joined()))
+	page := visible(render(t, writeHTML, joined()))
 	for _, want := range []string{"share 2/3cedar: 666 calls; system linux/amd64; CPU 2 × unknown CPU", "1/3 on birch", "192.0.2.8:4573 answered"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -71,15 +71,15 @@ func TestConnectOnlyIsNotAnswered(t *testing.T) {
 		}
 	}
 	cols := columns(s)
-	if got := cols[1].Title() + " " + cols[1].of(&s.Cells[0]).String(); got != "connected 1,995" {
+	if got := cols[1].heading().Title() + " " + cols[1].of(&s.Cells[0]).String(); got != "connected 1,995" {
 		t.Errorf("the first column of calls is %q", got)
 	}
 	for _, r := range callRows(&s.Cells[0], record.Connected).Rows {
-		if r.Name == "answered" {
+		if r[0].Text == "answered" {
 			t.Error("a row for calls that nobody meant to have answered")
 		}
 	}
-	page := visible(render(t, forms[4].write, s))
+	page := visible(render(t, writeHTML, s))
 	for _, want := range []string{"A call is one TCP connection, without a word of FastAGI", "lateConnected, but only", "only a storm with a FastAGI client shows"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

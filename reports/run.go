@@ -13,10 +13,10 @@ import (
 // fact is one line of the description of a run.
 type fact struct{ Name, Text string }
 
-// facts describe what was run and where. What is not known is left out.
+// facts describe what was run and where.
 func facts(s *analysis.Summary) []fact {
 	run := runOf(s)
-	all := slices.Concat(scenarioFacts(s), []fact{
+	return slices.Concat(scenarioFacts(s), []fact{
 		{"share", shareFact(run)},
 		{"storms", storms(run)},
 		{"isolation", isolation(run.Isolation)},
@@ -27,9 +27,7 @@ func facts(s *analysis.Summary) []fact {
 		{"started", utc(run.Started)},
 		{"finished", utc(run.Finished)},
 		{"agistorm", run.Version},
-		{"command", shell(run.Command)},
 	})
-	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" || f.Text == unknown })
 }
 
 // whereFacts describe the machine, or those of a merged run.

@@ -1,19 +1,17 @@
 package reports
 
 import (
-	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"strconv"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
-	"agistorm/reports/plain"
+	"agistorm/reports/document"
 	"agistorm/reports/words"
 )
 
@@ -24,12 +22,8 @@ const (
 	sideJSONFile     = "comparison.json"
 )
 
-//go:embed templates/comparison.html
-var sideSource string
-
-var sideTemplate = template.Must(template.New("comparison").Parse(sideSource))
-
-// WriteSide writes every document of a comparison into a directory, each whole or not at all. It tries all of them and joins the errors.
+// WriteSide writes every document of a comparison into a directory, each whole or not at all. It tries
+// all of them and joins the errors.
 func WriteSide(dir string, s *analysis.SideBySide) error {
 	into := record.Dir(dir)
 	return errors.Join(
@@ -38,58 +32,79 @@ func WriteSide(dir string, s *analysis.SideBySide) error {
 		write(into, sideJSONFile, func(w io.Writer) error { return SideJSON(w, s) }))
 }
 
-// sideDocument puts the verdict before everything else, as document does.
-type sideDocument struct {
-	Verdict string `json:"verdict"`
-	*analysis.SideBySide
-}
-
-// SideJSON writes a comparison as one indented JSON object whose first key is the verdict.
-func SideJSON(w io.Writer, s *analysis.SideBySide) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	words.FillSide(s)
-	return enc.Encode(sideDocument{words.Comparison(s), s})
-}
-
-// sideRow is one metric of one setting.
-type sideRow struct {
-	Setting, Metric, Old, New, Change, P, Finding string
-	Mark                                          mark
-}
-
-var sideHeads = []string{"setting", "metric", "old", "new", "change", "p", "finding"}
-
-func (r sideRow) fields() []string {
-	return []string{r.Setting, r.Metric, r.Old, r.New, r.Change, r.P, r.Finding}
-}
-
-func sideRows(s *analysis.SideBySide) []sideRow { return rowsOf(sideGroups(s)) }
-
-func rowsOf(groups []sideGroup) []sideRow {
-	var rows []sideRow
-	for _, g := range groups {
-		rows = append(rows, g.Rows...)
+// sideDocument is what a comparison says, in this order in every form.
+func sideDocument(s *analysis.SideBySide) *document.Document {
+	const title = "Setting by setting"
+	status := sideStatus(s)
+	d := &document.Document{
+		Title: "agistorm: " + s.Old.Name + " and " + s.New.Name, Class: status.Class, Status: status.Words,
+		Sections: []document.Section{
+			{ID: "differs", Title: "They differ in", Class: "notice", Blocks: listOf(unlikeLines(s))},
+			{ID: "damage", Title: "Not whole", Class: "notice", Blocks: listOf(damageLines(s))},
+			{ID: "unmatched", Title: "Not compared", Class: "notice", Blocks: listOf(unmatchedLines(s))},
+			{
+				ID:     "settings",
+				Title:  title,
+				Blocks: append(blocks{sideTable(title, sideGroups(s))}, document.Legends(sideLegend(s))...),
+			},
+		},
 	}
-	return rows
+	runs := document.Facts{Class: "terms"}
+	for _, side := range []analysis.Side{s.Old, s.New} {
+		d.Meta = append(d.Meta, side.Name+": "+utc(side.Started))
+		runs.Items = append(runs.Items, document.Fact{Name: side.Name, Text: words.Verdict(side.Summary)})
+	}
+	d.Sections = append(
+		d.Sections,
+		document.Section{ID: "runs", Title: "What each run alone says", Depth: document.Full, Blocks: blocks{runs}},
+	)
+	d.Lead, d.Rest = leadOf(words.Comparison(s), s.Old.Name, s.New.Name)
+	return d
 }
 
-func newSideRow(setting string, c *analysis.Contrast) sideRow {
-	r := sideRow{
-		Setting: setting, Metric: c.Metric, Old: middle(c, c.Old), New: middle(c, c.New), Change: unknown,
-		P: strconv.FormatFloat(c.Q, 'f', 3, 64), Finding: words.Claim(c.Finding, c.Better),
+// sideTable has a row for each metric, grouped by the settings.
+func sideTable(label string, groups []document.Group) document.Table {
+	t := document.Table{
+		Class:     "sides",
+		Label:     label,
+		GroupHead: "setting",
+		Columns:   document.Columns(1, "metric", "old", "new", "change", "p", "finding"),
+		Groups:    groups,
 	}
-	if change, ok := c.Change(); ok {
-		r.Change = fmt.Sprintf("%+.0f %%", math.Round(100*change)+0) // plus 0: no "-0"
+	t.Columns[len(t.Columns)-1].Left = true
+	return t
+}
+
+func sideGroups(s *analysis.SideBySide) []document.Group {
+	var groups []document.Group
+	for i := range s.Settings {
+		groups = append(groups, newSideGroup(s.Settings[i].Old, s.Settings[i].Contrast))
+	}
+	return groups
+}
+
+func newSideGroup(setting string, metrics []analysis.Contrast) document.Group {
+	g := document.Group{Name: setting}
+	for i := range metrics {
+		g.Rows = append(g.Rows, newSideRow(&metrics[i]))
+	}
+	return g
+}
+
+// newSideRow is one metric of one setting.
+func newSideRow(c *analysis.Contrast) document.Row {
+	change, claim := unknown, value{Text: words.Claim(c.Finding, c.Better)}
+	if by, ok := c.Change(); ok {
+		change = fmt.Sprintf("%+.0f %%", math.Round(100*by)+0) // plus 0: no "-0"
 	}
 	switch {
 	case c.Finding == analysis.Differs && c.Better:
-		r.Mark = good
+		claim.Mark = good
 	case c.Finding == analysis.Differs:
-		r.Mark = bad
+		claim.Mark = bad
 	}
-	return r
+	return append(document.Cells(metric.Named(c.Metric).Title(), middle(c, c.Old), middle(c, c.New), change,
+		strconv.FormatFloat(c.Q, 'f', 3, 64)), claim)
 }
 
 // middle is the median, with its interval where there is one.
@@ -161,130 +176,4 @@ func sideStatus(s *analysis.SideBySide) status {
 	default:
 		return status{"doubt", "No difference shown"}
 	}
-}
-
-// SideText writes a comparison for a terminal.
-func SideText(w io.Writer, s *analysis.SideBySide, o TextOptions) error {
-	t := &terminal{TextOptions: o}
-	for _, l := range wrap(plain.Line(words.Comparison(s)), t.Width) {
-		t.line(t.paint(sideStatus(s).Class, l))
-	}
-	t.bullets("They differ in:", unlikeLines(s))
-	t.bullets("Not whole:", damageLines(s))
-	t.bullets("Not compared:", unmatchedLines(s))
-	t.sideTable(sideRows(s))
-	t.paragraphs("", []string{sideLegend(s)})
-	_, err := io.WriteString(w, t.out.String())
-	return err
-}
-
-// sideTable names a setting on its first row only.
-func (t *terminal) sideTable(rows []sideRow) {
-	if len(rows) == 0 {
-		return
-	}
-	cols := make([]*textColumn, len(sideHeads))
-	for i, head := range sideHeads {
-		cols[i] = &textColumn{head: [2]string{"", head}, left: i < 2 || i == len(sideHeads)-1}
-	}
-	last := ""
-	for _, r := range rows {
-		fields := r.fields()
-		if fields[0] == last {
-			fields[0] = ""
-		} else {
-			last = fields[0]
-		}
-		for i, f := range fields {
-			cols[i].rows = append(cols[i].rows, plain.Line(f))
-			cols[i].marks = append(cols[i].marks, neutral)
-		}
-		cols[len(cols)-1].marks[len(cols[0].rows)-1] = r.Mark
-	}
-	for _, c := range cols {
-		c.measure()
-	}
-	t.block(cols, len(rows)) // its first line is empty
-}
-
-// SideMarkdown writes a comparison for a pull request.
-func SideMarkdown(w io.Writer, s *analysis.SideBySide) error {
-	m := &markdown{}
-	m.line(plain.Markdown(words.Comparison(s)))
-	m.list("They differ in", unlikeLines(s))
-	m.list("Not whole", damageLines(s))
-	m.list("Not compared", unmatchedLines(s))
-	m.sideTable(sideRows(s))
-	m.line("", "<sub>"+plain.Markdown(sideLegend(s))+"</sub>")
-	_, err := io.WriteString(w, m.out.String())
-	return err
-}
-
-func (m *markdown) sideTable(rows []sideRow) {
-	if len(rows) == 0 {
-		return
-	}
-	m.line("")
-	m.row(sideHeads)
-	m.row([]string{":--", ":--", "--:", "--:", "--:", "--:", ":--"})
-	for _, r := range rows {
-		fields := r.fields()
-		for i := range fields {
-			fields[i] = plain.Markdown(fields[i])
-		}
-		if r.Mark != neutral {
-			fields[len(fields)-1] = "**" + fields[len(fields)-1] + "**"
-		}
-		m.row(fields)
-	}
-}
-
-// sideGroup is the rows of one setting.
-type sideGroup struct {
-	Setting string
-	Rows    []sideRow
-}
-
-func sideGroups(s *analysis.SideBySide) []sideGroup {
-	var groups []sideGroup
-	for i := range s.Settings {
-		groups = append(groups, newSideGroup(s.Settings[i].Old, s.Settings[i].Contrast))
-	}
-	return groups
-}
-
-func newSideGroup(setting string, metrics []analysis.Contrast) sideGroup {
-	g := sideGroup{Setting: setting}
-	for i := range metrics {
-		g.Rows = append(g.Rows, newSideRow(setting, &metrics[i]))
-	}
-	return g
-}
-
-// sideRun is what the page says of one of the runs.
-type sideRun struct{ Name, Started, Verdict string }
-
-// sidePage is what the template shows.
-type sidePage struct {
-	Title, Policy, Lead, Rest, Legend string
-	Style                             template.CSS
-	Status                            status
-	Sides                             []sideRun
-	Heads, Differs, Damage, Unmatched []string
-	Span                              int
-	Groups                            []sideGroup
-}
-
-// SideHTML writes a comparison as one page that needs nothing beside it.
-func SideHTML(w io.Writer, s *analysis.SideBySide) error {
-	p := &sidePage{
-		Title: "agistorm: " + s.Old.Name + " and " + s.New.Name, Policy: policy(style), Style: template.CSS(style),
-		Status: sideStatus(s), Legend: sideLegend(s), Differs: unlikeLines(s), Damage: damageLines(s), Unmatched: unmatchedLines(s),
-		Heads: sideHeads[1:], Span: len(sideHeads) - 2, Groups: sideGroups(s),
-	}
-	p.Lead, p.Rest = leadOf(words.Comparison(s), s.Old.Name, s.New.Name)
-	for _, side := range []analysis.Side{s.Old, s.New} {
-		p.Sides = append(p.Sides, sideRun{side.Name, utc(side.Started), words.Verdict(side.Summary)})
-	}
-	return sideTemplate.Execute(w, p)
 }

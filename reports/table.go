@@ -2,11 +2,11 @@ package reports
 
 import (
 	"slices"
-	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/document"
 )
 
 // column is one number of every cell.
@@ -20,12 +20,9 @@ type column struct {
 	outcome record.Outcome
 }
 
-// Title is the heading in one line.
-func (c column) Title() string {
-	if strings.HasSuffix(c.over, "-") {
-		return c.over + c.name
-	}
-	return strings.TrimSpace(c.over + " " + c.name)
+// heading is how the column is headed and laid out.
+func (c column) heading() document.Column {
+	return document.Column{Over: c.over, Name: c.name, Swatch: string(c.outcome), Ranges: c.main}
 }
 
 // columnOf shows a metric, each setting with the median and the range of its storms.

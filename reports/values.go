@@ -10,6 +10,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/document"
 )
 
 // unknown stands for what is not known.
@@ -18,8 +19,8 @@ const unknown = "–"
 // largest is the greatest backlog and somaxconn; it is shown as "max".
 const largest = record.MaxBacklog
 
-// mark says whether a number is good news; every mark goes with its number, so colour is never the only sign.
-type mark string
+// mark says whether a number is good news.
+type mark = document.Mark
 
 const (
 	neutral mark = ""
@@ -28,27 +29,7 @@ const (
 )
 
 // value is one number as tables show it.
-type value struct {
-	Text string
-	// Range over the repeats, "min–max", empty where they agree.
-	Range string
-	Mark  mark
-}
-
-func (v value) String() string {
-	if v.Range == "" {
-		return v.Text
-	}
-	return v.Text + " (" + v.Range + ")"
-}
-
-// short leaves the range out, but for a median of 0: that alone would say that it never happened.
-func (v value) short() string {
-	if v.Text == "0" {
-		return v.String()
-	}
-	return v.Text
-}
+type value = document.Cell
 
 func text(s string) value { return value{Text: s} }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/document"
 	"agistorm/reports/words"
 )
 
@@ -132,11 +133,10 @@ func explanations(s *analysis.Summary) []string {
 }
 
 // phaseRows are the phases as rows of the table of latencies.
-func phaseRows(p *analysis.Phases) []latencyRow {
+func phaseRows(p *analysis.Phases) (rows []document.Row) {
 	if p == nil {
 		return nil
 	}
-	var rows []latencyRow
 	for _, phase := range words.Phases {
 		rows = append(rows, newLatencyRow(phase.Name, phase.What, phase.Of(p)))
 	}

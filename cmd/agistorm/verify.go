@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"agistorm/reports/verify"
 	"agistorm/scenarios/lab"
 	"agistorm/scenarios/lab/rules"
 )
@@ -29,7 +30,7 @@ func newVerify(e *env) *cobra.Command {
 		GroupID: groupMeasure,
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
 	}
-	choiceFlag(c, &o.format, "format", "format of stdout", formatText, formatJSON)
+	choiceFlag(c, &o.format, "format", "format of stdout", formatText, "markdown", formatJSON)
 	f := c.Flags()
 	f.StringSliceVar(&o.names, "rule", nil,
 		"only the rule of this `name`; several with commas, or repeatable (default: all)")
@@ -80,11 +81,7 @@ func (o *verifyOptions) measure(ctx context.Context, e *env, list []rules.Rule) 
 // show prints the report and judges it: a rule that does not hold is a failed gate, one that could not be checked is
 // inconclusive.
 func (o *verifyOptions) show(e *env, report *rules.Report) error {
-	write := func() error { return report.Text(e.stdout, e.width) }
-	if o.format == formatJSON {
-		write = func() error { return report.JSON(e.stdout) }
-	}
-	if err := write(); err != nil {
+	if err := verify.Forms[o.format](e.stdout, report, e.width); err != nil {
 		return fmt.Errorf("the report cannot be written: %w", err)
 	}
 	switch {

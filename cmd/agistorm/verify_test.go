@@ -14,7 +14,7 @@ func TestVerifyExit(t *testing.T) {
 	for verdict, want := range map[rules.Verdict]int{
 		rules.Holds: exitDone, rules.Lacking: exitDone, rules.Unchecked: exitInconclusive, rules.Fails: exitGate,
 	} {
-		for _, format := range []string{"text", "json"} {
+		for _, format := range []string{"text", "markdown", "json"} {
 			var stdout, stderr bytes.Buffer
 			e := &env{stdout: &stdout, stderr: &stderr}
 			o := &verifyOptions{format: format}
@@ -32,7 +32,7 @@ func TestVerifyExit(t *testing.T) {
 	}
 	both := rules.NewReport([]rules.Result{{Verdict: rules.Fails}, {Verdict: rules.Unchecked}}, 0)
 	e := &env{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}
-	if got := e.fail((&verifyOptions{}).show(e, both)); got != exitGate {
+	if got := e.fail((&verifyOptions{format: "text"}).show(e, both)); got != exitGate {
 		t.Errorf("one fails and one could not be checked: exit code %d", got)
 	}
 }

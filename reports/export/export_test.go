@@ -298,7 +298,7 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden, err := os.ReadFile("../testdata/sample.json.golden")
+	golden, err := os.ReadFile("../testdata/alien.json.golden")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,12 +2,15 @@
 package gates
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"agistorm/analysis/gate"
+	"agistorm/reports/document"
 	"agistorm/reports/plain"
 	"agistorm/reports/words"
 )
@@ -66,43 +69,72 @@ func gatesOf(v *gate.Verdict) (n, all int) {
 	return n, len(in)
 }
 
-// Row is one gate for one setting, in words.
-type Row struct {
-	// Sign goes with the Status.
-	Sign                  string
+// Class sorts what it comes to: good, bad or doubt.
+func Class(v *gate.Verdict) string {
+	return map[gate.Status]string{gate.Passed: "good", gate.Failed: "bad", gate.Inconclusive: "doubt"}[v.Status]
+}
+
+// row is one gate for one setting, in words.
+type row struct {
 	Status                gate.Status
 	Gate, Setting, Result string
 }
 
-func newRow(r *gate.Result) Row {
-	return Row{signs[r.Status], r.Status, r.Gate, words.GateSetting(r), words.Gate(r)}
+func newRow(r *gate.Result) row { return row{r.Status, r.Gate, words.GateSetting(r), words.Gate(r)} }
+
+// doubts of the run as a whole.
+func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts) }
+
+// newDocument says what the judgement comes to, in the same order in every form.
+func newDocument(v *gate.Verdict) *document.Document {
+	return &document.Document{Lead: Headline(v) + ".", Class: Class(v), Sections: []document.Section{
+		{
+			Title:  "Inconclusive because",
+			Label:  "Inconclusive because",
+			Blocks: []document.Block{document.List{Items: document.Texts(rest(v)...)}},
+		},
+		{Blocks: []document.Block{Table(v)}},
+	}}
 }
 
-// Rows are all results, the gravest first.
-func Rows(v *gate.Verdict) []Row {
-	var all []Row
-	for _, status := range grave {
-		for i := range v.Results {
-			if r := &v.Results[i]; r.Status == status {
-				all = append(all, newRow(r))
-			}
-		}
+// Table has a row for each gate and setting, the gravest first.
+func Table(v *gate.Verdict) document.Table {
+	t := document.Table{
+		Class:   "gate-table",
+		Label:   "Gates",
+		Head:    1,
+		Columns: document.Columns(4, "status", "gate", "setting", "result"),
 	}
+	t.Columns[1].Wrap, t.Columns[3].Wrap = true, true
+	for _, r := range gravestFirst(v) {
+		t.Add(document.Row{
+			{Text: signs[r.Status] + " " + string(r.Status), Mark: document.Mark(r.Status)},
+			{Text: r.Gate, Code: true}, {Text: r.Setting}, {Text: r.Result},
+		})
+	}
+	return t
+}
+
+// gravestFirst are the results in the order in which people want to see them.
+func gravestFirst(v *gate.Verdict) []row {
+	all := make([]row, len(v.Results))
+	for i := range v.Results {
+		all[i] = newRow(&v.Results[i])
+	}
+	slices.SortStableFunc(all, func(a, b row) int {
+		return cmp.Compare(slices.Index(grave, a.Status), slices.Index(grave, b.Status))
+	})
 	return all
 }
 
-// Text writes a line for each gate and setting, what failed first.
+// Text writes the judgement for a terminal.
 func Text(w io.Writer, v *gate.Verdict) error {
-	var out strings.Builder
-	fmt.Fprintf(&out, "%s.\n", plain.Line(Headline(v)))
-	for _, d := range rest(v) {
-		fmt.Fprintf(&out, "Inconclusive because: %s\n", plain.Line(d))
-	}
-	for _, r := range Rows(v) {
-		fmt.Fprintf(&out, "%s %-12s %s  [%s]  %s\n", r.Sign, r.Status, plain.Line(r.Gate), plain.Line(r.Setting), plain.Line(r.Result))
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return document.WriteText(w, newDocument(v), document.TextOptions{})
+}
+
+// Markdown writes it for a job's summary, in GitHub's dialect.
+func Markdown(w io.Writer, v *gate.Verdict) error {
+	return document.WriteMarkdown(w, newDocument(v), document.Digest)
 }
 
 // rest are the doubts that the headline has not said.
@@ -114,32 +146,6 @@ func rest(v *gate.Verdict) []string {
 	return all
 }
 
-// doubts of the run as a whole.
-func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts) }
-
-// Markdown writes a table for a job's summary, in GitHub's dialect.
-func Markdown(w io.Writer, v *gate.Verdict) error {
-	var out strings.Builder
-	fmt.Fprintf(&out, "**%s**\n", plain.Markdown(Headline(v)))
-	for _, d := range rest(v) {
-		fmt.Fprintf(&out, "\n%s\n", plain.Markdown(d))
-	}
-	if len(v.Results) > 0 {
-		out.WriteString("\n")
-		Table(&out, Rows(v))
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
-}
-
-// Table is the rows as a table in GitHub's dialect.
-func Table(out *strings.Builder, rows []Row) {
-	out.WriteString("| | gate | setting | result |\n| :-- | :-- | :-- | :-- |\n")
-	for _, r := range rows {
-		fmt.Fprintf(out, "| %s %s | %s | %s | %s |\n", r.Sign, r.Status, plain.Markdown(r.Gate), plain.Markdown(r.Setting), plain.Markdown(r.Result))
-	}
-}
-
 // JSON writes the judgement as one indented object.
 func JSON(w io.Writer, v *gate.Verdict) error {
 	words.FillGates(v)
@@ -149,21 +155,34 @@ func JSON(w io.Writer, v *gate.Verdict) error {
 	return enc.Encode(v)
 }
 
-// GitHub writes an annotation for each gate that did not pass, as GitHub's runner reads them from a step's output, and one line for all.
+// GitHub writes an annotation for each gate that did not pass, as GitHub's runner reads them from a
+// step's output, and one line for all.
 func GitHub(w io.Writer, v *gate.Verdict) error {
 	var out strings.Builder
 	level := map[gate.Status]string{gate.Passed: "notice", gate.Failed: "error", gate.Inconclusive: "warning"}
-	for _, r := range Rows(v) {
+	for _, r := range gravestFirst(v) {
 		if r.Status == gate.Failed || r.Status == gate.Inconclusive && len(v.Doubts) == 0 {
-			fmt.Fprintf(&out, "::%s title=%s::%s\n", level[r.Status], property("agistorm: "+r.Gate), message(r.Setting+": "+r.Result))
+			fmt.Fprintf(
+				&out,
+				"::%s title=%s::%s\n",
+				level[r.Status],
+				property("agistorm: "+r.Gate),
+				message(r.Setting+": "+r.Result),
+			)
 		}
 	}
-	fmt.Fprintf(&out, "::%s title=agistorm::%s\n", level[v.Status], message(strings.Join(append([]string{Headline(v)}, rest(v)...), "; ")))
+	fmt.Fprintf(
+		&out,
+		"::%s title=agistorm::%s\n",
+		level[v.Status],
+		message(strings.Join(append([]string{Headline(v)}, rest(v)...), "; ")),
+	)
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-// message and property escape what would end them (actions/toolkit, packages/core/src/command.ts); line breaks are blanks by then.
+// message and property escape what would end them (actions/toolkit, packages/core/src/command.ts);
+// line breaks are blanks by then.
 func message(s string) string {
 	return strings.ReplaceAll(plain.Line(s), "%", "%25")
 }

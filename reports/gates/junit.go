@@ -49,7 +49,7 @@ func JUnit(w io.Writer, v *gate.Verdict) error {
 		suite.Cases = append(suite.Cases, junitCaseOf(v, newRow(&v.Results[i])))
 	}
 	if len(v.Doubts) > 0 {
-		whole := Row{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Result: strings.Join(doubts(v), " ")}
+		whole := row{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Result: strings.Join(doubts(v), " ")}
 		suite.Cases = append(suite.Cases, junitCaseOf(v, whole))
 	}
 	for _, c := range suite.Cases {
@@ -74,7 +74,7 @@ func JUnit(w io.Writer, v *gate.Verdict) error {
 	return err
 }
 
-func junitCaseOf(v *gate.Verdict, r Row) junitCase {
+func junitCaseOf(v *gate.Verdict, r row) junitCase {
 	c := junitCase{Class: "agistorm." + plain.Line(v.Scenario), Name: plain.Line(r.Gate + " [" + r.Setting + "]")}
 	problem := &junitProblem{
 		Message: plain.Line(r.Result), Type: string(r.Status), Text: plain.Line(r.Gate + ", " + r.Setting + ": " + r.Result),

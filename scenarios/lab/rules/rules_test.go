@@ -13,7 +13,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"agistorm/target/netns"
 )
@@ -150,40 +149,6 @@ func sample() *Report {
 	}, 1234567*time.Microsecond)
 	r.System, r.Reason = "Linux 9.9", "no network namespace of our own: refused"
 	return r
-}
-
-func TestText(t *testing.T) {
-	var b bytes.Buffer
-	if err := sample().Text(&b, 100); err != nil {
-		t.Fatal(err)
-	}
-	want := `               rule                              expected                  measured
-holds          The accept queue holds backlog +  5                         5
-               1 connections [capacity]
-does not hold  One > none [count]                ListenOverflows +1        ListenOverflows +0 (at
-                                                                           try 3)
-not checked    A queued connection takes memory                            it needs a network
-               [memory]                                                    namespace of its own
-not here       It has the sysctl [linear]                                  this kernel has no such
-                                                                           sysctl
-
-1 rule holds, 1 does not, 1 could not be checked, 1 cannot be had here on Linux 9.9, in 1 s
-no network namespace of our own: refused
-`
-	if b.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
-	}
-	for _, width := range []int{0, 1, 80, 1000} {
-		b.Reset()
-		if err := sample().Text(&b, width); err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(b.String()[:strings.Index(b.String(), "\n\n")]) {
-			if n := utf8.RuneCountInString(line); n > max(width, defaultWidth)+1 {
-				t.Errorf("width %d: a line of %d", width, n)
-			}
-		}
-	}
 }
 
 func TestJSON(t *testing.T) {

@@ -1,0 +1,47 @@
+package document
+
+import (
+	_ "embed"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+	"text/template"
+
+	"agistorm/reports/plain"
+)
+
+//go:embed markdown.tmpl
+var markdownSource string
+
+var markdownTemplate = template.Must(template.New("markdown").Funcs(template.FuncMap{
+	"kind": Kind, "text": plain.Markdown, "fence": fence, "printable": printable,
+	"html": func(s string) string { return html.EscapeString(plain.Line(s)) },
+}).Parse(markdownSource))
+
+// WriteMarkdown lays out what the document says at a depth, in GitHub's dialect. Words are bold where
+// they are good or bad news; of a number it can be seen.
+func WriteMarkdown(w io.Writer, d *Document, depth Depth) error {
+	return markdownTemplate.ExecuteTemplate(w, "document", d.At(depth))
+}
+
+// Kind names the type of a block, for a template.
+func Kind(b Block) string { return strings.TrimPrefix(fmt.Sprintf("%T", b), "document.") }
+
+// fence has more backticks than the code itself has in a row.
+func fence(code string) string {
+	ticks := "```"
+	for strings.Contains(code, ticks) {
+		ticks += "`"
+	}
+	return ticks
+}
+
+// printable is a text of several lines without a character that could steer a terminal.
+func printable(text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = plain.Line(l)
+	}
+	return strings.Join(lines, "\n")
+}

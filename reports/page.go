@@ -1,0 +1,132 @@
+package reports
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"agistorm/analysis/record"
+	"agistorm/reports/document"
+	"agistorm/reports/plots"
+)
+
+//go:embed templates/report.html
+var pageSource string
+
+//go:embed templates/report.css
+var layout string
+
+//go:embed templates/plots.css
+var plotLayout string
+
+// style is the style sheet of a page without plots: nothing of the run is in it.
+var style = layout + swatches(
+	plots.Hex,
+) + "@media screen and (prefers-color-scheme: dark) {\n" + swatches(
+	plots.HexDark,
+) + "}\n"
+
+// styleFor adds what plots need.
+func styleFor(p *pagePlots) string {
+	if p == nil {
+		return style
+	}
+	return uplotStyle + style + plotLayout
+}
+
+// swatches give every outcome the colour that it has in the figures.
+func swatches(hex func(record.Outcome) string) string {
+	var css strings.Builder
+	for _, o := range record.Outcomes {
+		fmt.Fprintf(&css, ".swatch-%s::before { background: %s; }\n", o, hex(o))
+	}
+	return css.String()
+}
+
+var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"kind":    document.Kind,
+	"picture": picture,
+	"dark":    func(f document.Figure) template.Srcset { return template.Srcset(dataURL("image/svg+xml", f.Dark)) },
+	"outcome": func(name string) bool { return slices.Contains(record.Outcomes, record.Outcome(name)) },
+	"heads":   func(t document.Table, i int) string { return t.Columns[i].Title() },
+}).Parse(pageSource))
+
+// page is what the template shows: the document, with what its head needs.
+type page struct {
+	*document.Document
+	Policy string
+	Style  template.CSS
+	// Plots are the data of the figures that can be zoomed, and Script draws them; nil and empty without any.
+	Plots  *pagePlots
+	Script template.JS
+}
+
+// Links are the sections that the head of the page leads to.
+func (p *page) Links() (all []document.Section) {
+	for _, s := range p.Sections {
+		if s.Nav != "" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// writePage lays the document out as one page that needs nothing beside it: no network, figures
+// inside. With plots it has a script, too, by which they can be zoomed and read off; without it the
+// pictures stand. A content security policy holds the page to that.
+func writePage(w io.Writer, d *document.Document, p *pagePlots) error {
+	css, script := styleFor(p), scriptFor(p)
+	return pageTemplate.Execute(w, &page{
+		Document: d.At(
+			document.Full,
+		), Policy: policy(css, string(script)), Style: template.CSS(css), Plots: p, Script: script,
+	})
+}
+
+// policy allows the page its own style sheet and, where it has one, its own script, by their hashes,
+// and the figures inside it.
+func policy(style, script string) string {
+	rules := "default-src 'none'; img-src data:; style-src " + hashOf(style)
+	if script != "" {
+		rules += "; script-src " + hashOf(script)
+	}
+	return rules + "; base-uri 'none'; form-action 'none'"
+}
+
+// hashOf is how a policy names what stands in the page.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// leadOf splits off the first sentence. A decimal point is followed by no blank; a stop within one of
+// names ends no sentence.
+func leadOf(verdict string, names ...string) (lead, rest string) {
+	masked := verdict
+	longestFirst := func(a, b string) int { return len(b) - len(a) } // a name may begin with the other
+	for _, name := range slices.SortedFunc(slices.Values(names), longestFirst) {
+		masked = strings.ReplaceAll(masked, name, strings.Repeat("x", len(name)))
+	}
+	at := strings.Index(masked, ". ")
+	if at < 0 {
+		return verdict, ""
+	}
+	return verdict[:at+1], verdict[at+2:]
+}
+
+// picture prefers the SVG: it is sharp at any size. In an img element it can neither run scripts nor load anything.
+func picture(f document.Figure) template.URL {
+	if len(f.SVG) == 0 {
+		return template.URL(dataURL("image/png", f.PNG))
+	}
+	return template.URL(dataURL("image/svg+xml", f.SVG))
+}
+
+func dataURL(kind string, data []byte) string {
+	return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data)
+}

@@ -1,0 +1,333 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"agistorm/analysis"
+	"agistorm/reports/document"
+	"agistorm/reports/plots"
+	"agistorm/reports/words"
+)
+
+// blocks of a document.
+type blocks = []document.Block
+
+// runDocument is what the report of a run says, in this order in every form.
+func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document {
+	run, status := runOf(s), statusOf(s)
+	gates, class := gatesSection(s)
+	if class == "bad" {
+		status.Class, status.Words = class, gates.Title
+	}
+	d := &document.Document{
+		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "), Class: status.Class, Status: status.Words,
+		Meta: slices.Concat(
+			lines(strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario ")),
+			[]string{utc(run.Started)},
+		),
+		About: []string{callMeans(s)}, Version: run.Version,
+		Sections: slices.Concat([]document.Section{
+			headlinesSection(s),
+			gates,
+			{
+				ID:     "doubts",
+				Class:  "notice doubts",
+				Title:  doubtsTitle(s),
+				Label:  "Inconclusive because",
+				Blocks: listOf(doubts(s)),
+			},
+			{ID: "warnings", Class: "notice", Title: "Warnings", Label: "Warning", Blocks: listOf(warnings(s))},
+			adviceSection(s),
+			settingsSection(s),
+			{
+				ID:     "addresses",
+				Title:  "By address",
+				Depth:  document.Terminal | document.Digest,
+				Blocks: listOf(addressLines(s)),
+			},
+			figuresSection(figures),
+		}, whySections(s), []document.Section{
+			stormsSection(s),
+		}, generatorSections(s), remarksSections(s), referenceSections(s)),
+	}
+	d.Lead, d.Rest = leadOf(words.Verdict(s))
+	return d
+}
+
+// lines is the text, unless there is none.
+func lines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// listOf is a list and nothing else.
+func listOf(items []string) blocks {
+	return blocks{document.List{Items: document.Texts(items...)}}
+}
+
+// factsOf lists facts, and leaves out what is not known.
+func factsOf(all []fact) document.Facts {
+	out := document.Facts{Class: "facts"}
+	for _, f := range all {
+		if f.Text != "" && f.Text != unknown {
+			out.Items = append(out.Items, document.Fact(f))
+		}
+	}
+	return out
+}
+
+func paragraph(text string) document.Paragraph { return document.Paragraph{Text: document.Plain(text)} }
+
+// headlinesSection is what must be known before any number.
+func headlinesSection(s *analysis.Summary) (section document.Section) {
+	for _, text := range headlines(s) {
+		section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(text), Class: "notice"})
+	}
+	section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(merged(runOf(s))), Class: "status"})
+	return section
+}
+
+// adviceSection is empty where there is nothing to recommend.
+func adviceSection(s *analysis.Summary) document.Section {
+	a := advise(s)
+	if a == nil {
+		return document.Section{}
+	}
+	lang := "ini"
+	if a.DropIn == "" {
+		lang = "c"
+	}
+	files := document.Fold{Title: "Files ready to copy"}
+	for _, f := range a.Files {
+		files.Blocks = append(
+			files.Blocks,
+			document.Heading{Text: document.Marked("For " + f.For + ": `" + f.Path + "`")},
+			document.Code{Text: f.Content},
+			document.Paragraph{Text: document.Marked(string(f.Live))},
+		)
+	}
+	return document.Section{ID: "advice", Title: "What to set", Nav: "What to set", Class: "advice", Blocks: blocks{
+		document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true},
+		document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
+		document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
+		files,
+	}}
+}
+
+// settingsSection is the table of the settings, what it has no room for, and the settings against each other.
+func settingsSection(s *analysis.Summary) document.Section {
+	const title, more, against = "Every setting", "More of every setting", "Setting against setting"
+	return document.Section{ID: "settings", Title: title, Nav: title, Blocks: blocks{
+		cellTable(s, title, columns(s)),
+		document.Only{Depth: document.Terminal, Blocks: document.Legends(legend(s, shortRanges)...)},
+		document.Only{Depth: document.Digest | document.Full, Blocks: document.Legends(legend(s, fullRanges)...)},
+		fold(more, cellTable(s, more, moreColumns(s)), moreLegend(s)...),
+		fold(against, sideTable(against, neighbours(s)), neighbourLegend()),
+	}}
+}
+
+// fold is a table with its legend, empty where the table is.
+func fold(title string, t document.Table, legend ...string) document.Fold {
+	if len(t.Rows()) == 0 {
+		return document.Fold{}
+	}
+	return document.Fold{Title: title, Blocks: append(blocks{t}, document.Legends(legend...)...)}
+}
+
+// cellTable has a row for each setting.
+func cellTable(s *analysis.Summary, label string, cols []column) document.Table {
+	t := document.Table{Class: "cells", Label: label, Columns: document.Columns(1, "setting")}
+	for _, c := range cols {
+		t.Columns = append(t.Columns, c.heading())
+	}
+	for i := range s.Cells {
+		row := document.Row{settingCell(s, i)}
+		for _, c := range cols {
+			row = append(row, c.of(&s.Cells[i]))
+		}
+		t.Add(row)
+	}
+	return t
+}
+
+// settingCell names a setting, and says where the run is not sure of it or warns of it.
+func settingCell(s *analysis.Summary, i int) document.Cell {
+	c := &s.Cells[i]
+	cell := document.Cell{Text: c.Label, Link: settingID(i)}
+	if inDoubt(s, c) {
+		cell.Sign, cell.Notes = " ?", []string{"? inconclusive"}
+	}
+	cell.Notes = append(cell.Notes, warned(c)...)
+	return cell
+}
+
+func settingID(i int) string { return fmt.Sprint("setting-", i+1) }
+
+// warned counts the warnings of a setting's storms, if there are any.
+func warned(c *analysis.Cell) []string {
+	if n := len(remarksOf(c)); n > 0 {
+		return []string{"⚠ " + amount(n, "warning", "warnings")}
+	}
+	return nil
+}
+
+// figuresSection has the pictures, each with the numbers of its plot.
+func figuresSection(figures []plots.Figure) document.Section {
+	section := document.Section{ID: "figures", Title: "Figures", Nav: "Figures", Depth: document.Full}
+	for _, f := range figures {
+		numbers := document.Fold{}
+		if f.Plot != nil {
+			t := document.Table{Label: f.Title + " in numbers", Columns: document.Columns(1, f.Plot.Numbers.Heads...)}
+			for _, row := range f.Plot.Numbers.Rows {
+				t.Add(document.Cells(row...))
+			}
+			numbers = fold("In numbers: "+f.Title, t)
+			numbers.Class = "numbers"
+		}
+		section.Blocks = append(section.Blocks, document.Figure{
+			Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil, SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
+		}, numbers)
+	}
+	return section
+}
+
+// whySections say why calls suffered: at a glance those of the worst setting, else of all.
+func whySections(s *analysis.Summary) []document.Section {
+	const title = "Why calls were lost, late or slow"
+	t := document.Table{
+		Class:   "why",
+		Label:   title,
+		Columns: document.Columns(1, "setting", "calls, all storms", "what happened"),
+	}
+	t.Columns[2].Left, t.Columns[2].Wrap = true, true
+	for _, r := range reasons(s, fewChains) {
+		t.Add(document.Row{{Text: r.Setting}, {Text: r.Calls, Mark: markIf(r.Lost)}, {Text: r.Words, Range: r.Example}})
+	}
+	glance := "Why"
+	if c := worst(s); c != nil && len(s.Cells) > 1 {
+		glance = "Why, with " + c.Label + " (all its storms; --explain tells more)"
+	}
+	return []document.Section{
+		{Title: glance, Depth: document.Glance, Blocks: listOf(whyLines(s))},
+		{Title: title, Depth: document.Explained, Blocks: listOf(explanations(s))},
+		{ID: "why", Title: title, Nav: "Why", Depth: document.Digest | document.Full, Folded: true, Blocks: blocks{t}},
+	}
+}
+
+// fewWorkers fit a terminal; the page has all of them.
+const fewWorkers = 4
+
+// generatorSections say how the generator did: in a line, with its workers where there were several or
+// something is wrong.
+func generatorSections(s *analysis.Summary) []document.Section {
+	g := newGenerator(s)
+	if g == nil {
+		return nil
+	}
+	const title = "Its workers in each storm, the worst first"
+	t := document.Table{Class: "workers", Label: "Workers of the generator", Caption: title,
+		Columns: document.Columns(2, append([]string{"storm", "worker"}, workerHeads...)...)}
+	var worst []string
+	for i := range g.Workers {
+		w := &g.Workers[i]
+		t.Add(document.Cells(append([]string{w.Storm, w.Worker}, w.Values...)...))
+		if !g.well() && g.several && i < fewWorkers {
+			worst = append(worst, w.String())
+		}
+	}
+	details := document.Fold{
+		Title:  g.Brief,
+		Note:   g.Line,
+		Grade:  g.Class,
+		Open:   !g.well(),
+		Blocks: fold(title, t, workerLegend).Blocks,
+	}
+	if len(details.Blocks) == 0 {
+		details.Blocks = blocks{paragraph("The record has no workers.")}
+	}
+	if t.Caption = ""; !g.several {
+		t.Groups = nil
+	}
+	return []document.Section{
+		{Depth: document.Terminal | document.Digest, Blocks: blocks{
+			paragraph(g.String()),
+			document.Only{Depth: document.Terminal, Blocks: listOf(worst)},
+			fold(title, t),
+		}},
+		{ID: "generator", Title: "Generator", Depth: document.Full, Blocks: blocks{details}},
+	}
+}
+
+// mostRemarks are how many warnings of single storms fit a terminal; the page has all of them.
+const mostRemarks = 6
+
+// remarksSections are the warnings of single storms, which the page has with each setting.
+func remarksSections(s *analysis.Summary) []document.Section {
+	var all []string
+	for _, r := range remarks(s) {
+		all = append(all, r.String())
+	}
+	few := all
+	if n := len(all) - mostRemarks; n > 0 {
+		few = append(slices.Clone(all[:mostRemarks]), amount(n, "more warning", "more warnings")+" in "+htmlFile)
+	}
+	return []document.Section{
+		{Label: "Warning", Depth: document.Terminal, Blocks: listOf(few)},
+		{
+			Title:  amount(len(all), "warning", "warnings") + " of single storms",
+			Depth:  document.Digest,
+			Folded: true,
+			Blocks: listOf(all),
+		},
+	}
+}
+
+// referenceSections are for those who look something up: what was run, and what the words mean.
+func referenceSections(s *analysis.Summary) []document.Section {
+	run := runOf(s)
+	commandOf := "The command, to run it again:"
+	if len(run.Merged) > 0 {
+		commandOf = "The command of the first share:"
+	}
+	const page = document.Full
+	command := shell(run.Command)
+	return []document.Section{
+		{
+			ID:     "run",
+			Title:  "What was run",
+			Nav:    "What was run",
+			Depth:  document.Digest | page,
+			Folded: true,
+			Blocks: blocks{
+				document.Only{
+					Depth:  document.Digest,
+					Blocks: blocks{factsOf(append(facts(s), fact{"command", command}))},
+				},
+				document.Only{Depth: page, Blocks: blocks{
+					document.Code{Text: command, Caption: commandOf}, factsOf(facts(s)),
+					scenarioFold(run.Scenario.Source), sysctlsFold(run.Host.Sysctls),
+				}},
+			},
+		},
+		{ID: "outcomes", Title: "How to read the outcomes", Depth: page, Blocks: blocks{
+			document.Facts{Class: "terms", Items: factsOf(glossary(s)).Items, Swatches: true},
+		}},
+		{ID: "validity", Title: "How far this reaches", Depth: page, Blocks: listOf(validity(s))},
+	}
+}
+
+// scenarioFold is the scenario as a file.
+func scenarioFold(source string) document.Fold {
+	return document.Fold{Title: "The scenario, as it was run", Blocks: blocks{
+		document.Code{Text: source, Caption: "Save it as a file, and agistorm sweep FILE runs it again."},
+	}}
+}
+
+// sysctlsFold lists what the host had.
+func sysctlsFold(m map[string]string) document.Fold {
+	return document.Fold{Title: "Sysctls of the host; the run did not change them", Blocks: blocks{factsOf(sysctls(m))}}
+}

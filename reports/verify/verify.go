@@ -1,0 +1,106 @@
+// Package verify makes the report of the listen queue's rules: which of them hold on this system.
+package verify
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"agistorm/reports/document"
+	"agistorm/scenarios/lab/rules"
+)
+
+// defaultWidth of the text where there is no terminal: cells of many words would make lines that nobody can read.
+const defaultWidth = 132
+
+// Forms are the ways to write the report, by the names of their formats.
+var Forms = map[string]func(w io.Writer, r *rules.Report, width int) error{
+	"text": func(w io.Writer, r *rules.Report, width int) error {
+		if width == 0 {
+			width = defaultWidth
+		}
+		return document.WriteText(w, Document(r), document.TextOptions{Width: width})
+	},
+	"markdown": func(w io.Writer, r *rules.Report, _ int) error {
+		return document.WriteMarkdown(w, Document(r), document.Digest)
+	},
+	"json": func(w io.Writer, r *rules.Report, _ int) error { return r.JSON(w) },
+}
+
+// marks of the verdicts.
+var marks = map[rules.Verdict]document.Mark{rules.Holds: "good", rules.Fails: "bad", rules.Unchecked: "doubt"}
+
+// Document says which rules hold, and what was measured of each.
+func Document(r *rules.Report) *document.Document {
+	t := document.Table{
+		Label:   "Rules",
+		Head:    1,
+		Columns: document.Columns(4, "verdict", "rule", "expected", "measured"),
+	}
+	for i := range t.Columns[1:] {
+		t.Columns[1+i].Wrap = true
+	}
+	for _, result := range r.Rules {
+		row := document.Cells(
+			string(result.Verdict),
+			result.Rule+" ["+result.Name+"]",
+			result.Expected,
+			measured(result),
+		)
+		row[0].Mark = marks[result.Verdict]
+		t.Add(row)
+	}
+	reason := ""
+	if r.Reason != "" && r.Counts.Unchecked > 0 {
+		reason = strings.ToUpper(r.Reason[:1]) + r.Reason[1:] + "."
+	}
+	return &document.Document{
+		Title:   "agistorm verify",
+		Class:   class(r),
+		Lead:    line(r) + ".",
+		Version: r.Version,
+		Sections: []document.Section{
+			{Blocks: []document.Block{document.Paragraph{Text: document.Plain(reason)}}},
+			{Blocks: []document.Block{t}},
+		},
+	}
+}
+
+func class(r *rules.Report) string {
+	switch {
+	case r.Counts.Fail > 0:
+		return "bad"
+	case r.Counts.Unchecked > 0:
+		return "doubt"
+	}
+	return "good"
+}
+
+// line sums the report up.
+func line(r *rules.Report) string {
+	c := r.Counts
+	parts := []string{
+		amount(c.Hold, "rule holds", "rules hold"),
+		amount(c.Fail, "does not", "do not"),
+		fmt.Sprintf("%d could not be checked", c.Unchecked),
+	}
+	if c.Lacking > 0 {
+		parts = append(parts, fmt.Sprintf("%d cannot be had here", c.Lacking))
+	}
+	return fmt.Sprintf("%s on %s, in %.0f s", strings.Join(parts, ", "), r.System, r.Seconds)
+}
+
+func amount(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// measured is what was measured, or why it was not.
+func measured(r rules.Result) string {
+	if r.Tries > 1 {
+		return fmt.Sprintf("%s%s (at try %d)", r.Measured, r.Reason, r.Tries)
+	}
+	return r.Measured + r.Reason
+}
