@@ -86,7 +86,7 @@ func TestExplainedLag(t *testing.T) {
 			"handlers' time.",
 		alien(): "storm, how late the generator replied: p50 110 µs, p99 2.70 ms, max 4.30 ms from the read of the " +
 			"command; " +
-			"what that cost the handlers is not known, since the server keeps no log.",
+			"what that cost the handlers is not known, since the server keeps no log of its connections.",
 	} {
 		if got := strings.Join(explanations(s), "\n"); !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

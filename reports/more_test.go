@@ -30,7 +30,7 @@ func TestProportion(t *testing.T) {
 func TestMoreColumns(t *testing.T) {
 	s := &analysis.Summary{Run: &record.Run{}, Cells: []analysis.Cell{{}, {Metrics: map[string]analysis.Spread{"served": {N: 1, Median: 7, Min: 7, Max: 7}}}}}
 	cols := moreColumns(s)
-	if len(cols) != 1 || cols[0].heading().Title() != "served a second" {
+	if len(cols) != 1 || cols[0].heading().Title() != "served" {
 		t.Errorf("columns %+v, want the one that a setting knows", cols)
 	}
 	if got := cols[0].of(&s.Cells[0]).Text + ", " + cols[0].of(&s.Cells[1]).Text; got != unknown+", 7/s" {

@@ -31,7 +31,7 @@ func sideSample() *analysis.SideBySide {
 				Metric: "lost", Setting: "somaxconn 128", Unit: "calls", Old: 1000, New: 1200,
 			}}}},
 			{Fact: finding.Changed{Run: "new", Better: true, Changes: []finding.Change{{
-				Metric: "connect p99", Setting: "somaxconn 4096", Unit: "ns", Old: 1.04e9, New: 12e6,
+				Metric: "p99(connect)", Setting: "somaxconn 4096", Unit: "ns", Old: 1.04e9, New: 12e6,
 			}}}},
 		},
 		Old:     analysis.Side{Name: "old", Conclusive: true, Summary: noStorm()},

@@ -136,6 +136,7 @@ func (g *generator) schema(kinds []finding.Fact) []byte {
 		}
 	}
 	g.complete(reflect.TypeFor[analysis.Summary](), root)
+	root.Properties.Set("verdict", &jsonschema.Schema{Type: "string", Description: "The answer in words, and how sure it is."})
 	root.ID = schemaID
 	root.Title = "summary.json of agistorm, format " + schemaID[strings.LastIndexByte(schemaID, ':')+1:]
 	root.Description = "The descriptions are those of the Go types that it is written from: " +
