@@ -77,26 +77,6 @@ func TestHandshakes(t *testing.T) {
 	}
 }
 
-func TestQuantile(t *testing.T) {
-	hundred := make([]int, 100)
-	for i := range hundred {
-		hundred[i] = i + 1
-	}
-	for _, test := range []struct {
-		sorted []int
-		q      float64
-		want   int
-	}{
-		{nil, 0.5, 0}, {[]int{7}, 0.01, 7}, {[]int{7}, 1, 7},
-		{[]int{1, 2, 3}, 0.5, 2}, {[]int{1, 2, 3, 4}, 0.5, 2},
-		{hundred, 0.5, 50}, {hundred, 0.99, 99}, {hundred, 0.991, 100}, {hundred, 1, 100},
-	} {
-		if got := quantile(test.sorted, test.q); got != test.want {
-			t.Errorf("quantile %v of %d values is %d, want %d", test.q, len(test.sorted), got, test.want)
-		}
-	}
-}
-
 func TestCheckWhole(t *testing.T) {
 	const begin = "tcpdump: listening on lo, link-type EN10MB (Ethernet), snapshot length 128 bytes\n"
 	for name, test := range map[string]struct {

@@ -30,11 +30,11 @@ func main() { measure.Main("dialer", play) }
 
 // call is one attempt and what became of it.
 type call struct {
-	environment    []byte
-	answered bool
-	local    netip.AddrPort
-	connect  time.Duration
-	err      error
+	environment []byte
+	answered    bool
+	local       netip.AddrPort
+	connect     time.Duration
+	err         error
 }
 
 func play(o measure.Options) (measure.Result, error) {
