@@ -86,9 +86,9 @@ func TestServers(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{nil, {"a", "b"}, {"-runs", "0", "a"}, {"-what"}} {
-		var out, errors strings.Builder
-		if code := run(t.Context(), args, &out, &errors); code != exitNoResult || out.Len() > 0 {
-			t.Errorf("%q: exit %d, %q", args, code, out.String())
+		var out strings.Builder
+		if _, err := run(t.Context(), args, &out); err == nil || out.Len() > 0 {
+			t.Errorf("%q: %v, %q", args, err, out.String())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"math"
 	"path/filepath"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
+	"agistorm/scripts/internal/program"
 )
 
 func asterisk() *baseline { return &baselines[0] }
@@ -108,12 +110,13 @@ func TestReport(t *testing.T) {
 		code    int
 		stderr  string
 	}{
-		{asterisk(), analysis.Summary{Conclusive: true}, exitMissed, "pace: backlog 5 was not played"},
-		{asterisk(), analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, exitNoResult, "pace: asterisk 1: no result: No storm was recorded."},
-		{&baselines[2], analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, exitMet, ""},
+		{asterisk(), analysis.Summary{Conclusive: true}, program.Missed, "pace: backlog 5 was not played"},
+		{asterisk(), analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, program.NoResult, "pace: asterisk 1: no result: No storm was recorded."},
+		{&baselines[2], analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, program.Met, ""},
 	} {
 		var stdout, stderr strings.Builder
-		got := report(c.b, &c.summary, &stdout, &stderr)
+		work := func(_ []string, stdout io.Writer) ([]string, error) { return report(c.b, &c.summary, stdout) }
+		got := program.Run("pace", work, nil, &stdout, &stderr)
 		if got != c.code || !strings.Contains(stderr.String(), c.stderr) {
 			t.Errorf("exit code %d, %q, want %d and %q", got, stderr.String(), c.code, c.stderr)
 		}
@@ -149,8 +152,8 @@ func TestScenario(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	var stderr strings.Builder
-	code := run(nil, &stderr, &stderr)
-	if code != exitNoResult || !strings.Contains(stderr.String(), "usage: pace AGISTORM") {
+	code := program.Run("pace", run, nil, &stderr, &stderr)
+	if code != program.NoResult || !strings.Contains(stderr.String(), "usage: pace AGISTORM") {
 		t.Errorf("%d, %q", code, stderr.String())
 	}
 }
@@ -161,8 +164,8 @@ func TestNoRun(t *testing.T) {
 		t.Skip("the binary is a shell script")
 	}
 	var stdout, stderr strings.Builder
-	code := run([]string{filepath.Join("testdata", "refuse")}, &stdout, &stderr)
-	if code != exitNoResult || !strings.Contains(stderr.String(), "pace: asterisk 1: exit status 1") ||
+	code := program.Run("pace", run, []string{filepath.Join("testdata", "refuse")}, &stdout, &stderr)
+	if code != program.NoResult || !strings.Contains(stderr.String(), "pace: asterisk 1: exit status 1") ||
 		!strings.Contains(stderr.String(), "no namespace here") {
 		t.Errorf("exit code %d, %q", code, stderr.String())
 	}

@@ -62,7 +62,7 @@ func TestTable(t *testing.T) {
 	}
 	write(t, filepath.Join(unknown, "run-1"), 9*ms, false)
 	var out strings.Builder
-	if err := run([]string{known, unknown}, &out); err != nil {
+	if _, err := run([]string{known, unknown}, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
@@ -74,7 +74,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("line %d: %q, want %q in it", i, got, want)
 		}
 	}
-	if err := run([]string{t.TempDir()}, &out); err == nil {
+	if _, err := run([]string{t.TempDir()}, &out); err == nil {
 		t.Error("a folder without a run is no error")
 	}
 }
