@@ -9,30 +9,27 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"agistorm/scripts/internal/program"
 )
 
-func main() {
-	root := "."
-	if len(os.Args) > 1 {
-		root = os.Args[1]
-	}
-	counts, err := count(root)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "statements:", err)
-		os.Exit(1)
-	}
+func main() { program.Main("statements", run) }
+
+func run(args []string, stdout io.Writer) (misses []string, err error) {
+	counts, err := count(filepath.Join(append(args, ".")...))
 	total := 0
 	for _, dir := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Printf("%6d %s\n", counts[dir], dir)
+		fmt.Fprintf(stdout, "%6d %s\n", counts[dir], dir)
 		total += counts[dir]
 	}
-	fmt.Printf("%6d in all\n", total)
+	fmt.Fprintf(stdout, "%6d in all\n", total)
+	return nil, err
 }
 
 // count returns the number of statements by directory, of all Go files below root that are not tests, not generated

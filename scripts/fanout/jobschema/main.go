@@ -11,13 +11,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"agistorm/scripts/internal/program"
 )
 
 func main() {
-	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "jobschema:", err)
-		os.Exit(1)
-	}
+	program.Main("jobschema", func(args []string, stdout io.Writer) ([]string, error) {
+		return nil, run(args, os.Stdin, stdout)
+	})
 }
 
 func run(args []string, stdin io.Reader, stdout io.Writer) error {
