@@ -122,7 +122,7 @@ func (c *call) converse(conn net.Conn) error {
 	}
 }
 
-// settle counts a round's answered calls and notes their connects. Of what failed it tells the first.
+// settle counts a round's answered calls and notes their connects. Of the failures it prints the first.
 func settle(calls []call, connects *measure.Connects) (answered int) {
 	var failures []error
 	for i := range calls {
