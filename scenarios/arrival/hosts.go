@@ -31,7 +31,7 @@ var milestones = []milestone{
 // pace is where in the measured ranges a host is: 0 is the fastest measured, 1 the slowest.
 type pace float64
 
-// reached is the time at which the host has fired n calls. Between milestones calls come evenly.
+// reached returns the time at which the host has fired n calls. Between milestones calls come evenly.
 func (p pace) reached(n int) time.Duration {
 	k := 1
 	for k < len(milestones)-1 && n > milestones[k].calls {
@@ -42,7 +42,7 @@ func (p pace) reached(n int) time.Duration {
 	return began + share(n-from.calls, p.timeOf(to)-began, to.calls-from.calls)
 }
 
-// timeOf is the host's own time in a milestone's range.
+// timeOf returns the host's own time in a milestone's range.
 func (p pace) timeOf(m milestone) time.Duration {
 	return m.fastest + time.Duration(float64(p)*float64(m.slowest-m.fastest))
 }
@@ -65,7 +65,7 @@ func asterisk(hosts int, o Options) (Schedule, error) {
 	return paced{hostWords(hosts, at), at}, nil
 }
 
-// hostWords say who fires how many calls, and in which time: that depends on the seed, and runs are compared by it.
+// hostWords returns how many calls come from how many hosts, and in which time: that depends on the seed, and runs are compared by it.
 func hostWords(hosts int, at []time.Duration) string {
 	text := fmt.Sprintf("%s from %s", thousands(len(at)), counted(hosts, "Asterisk host"))
 	if len(at) > 0 {
@@ -74,7 +74,7 @@ func hostWords(hosts int, at []time.Duration) string {
 	return text
 }
 
-// ofHost is the largest number of calls that host k of n fires, where so many come from the hosts before it.
+// ofHost returns the largest number of calls that host k of n fires, where so many come from the hosts before it.
 func (o Options) ofHost(k, n, before int) int {
 	if o.Calls == 0 {
 		return o.maxCalls() - before // its time says how many
@@ -106,7 +106,7 @@ func jittered(random *rand.Rand, slot func(n int) time.Duration, calls int, o Op
 	return at
 }
 
-// counted is a number of things, such as "1 host" or "2,000 calls".
+// counted writes a number of things, such as "1 host" or "2,000 calls".
 func counted(n int, what string) string {
 	if n != 1 {
 		what += "s"

@@ -203,11 +203,11 @@ func TestParseProtocols(t *testing.T) {
 TCPv6     2432      2       3   no     320   yes  kernel      y  y  y
 TCP       2304     15       3   no     320   yes  kernel      y  y  y
 `
-	if p, err := parseProtocols(strings.NewReader(text)); err != nil || p != (protocol{2304, 15}) {
+	if p, err := parseProtocols(text); err != nil || p != (protocol{2304, 15}) {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	for _, wrong := range []string{"", "TCP x 1\n", "TCP 1 x\n", "UDP 1 1\n"} {
-		if p, err := parseProtocols(strings.NewReader(wrong)); err == nil {
+		if p, err := parseProtocols(wrong); err == nil {
 			t.Errorf("%q gives %+v", wrong, p)
 		}
 	}
@@ -219,7 +219,7 @@ func TestParseSlabs(t *testing.T) {
 request_sock_TCP      10     24    320   12    1 : tunables    0    0    0 : slabdata
 TCP                   26     39   2368   13    8 : tunables    0    0    0 : slabdata
 `
-	before, err := parseSlabs(strings.NewReader(text))
+	before, err := parseSlabs(text)
 	if err != nil || before["TCP"] != (slab{26, 2368}) || len(before) != 2 {
 		t.Fatalf("got %v, %v", before, err)
 	}
@@ -227,7 +227,7 @@ TCP                   26     39   2368   13    8 : tunables    0    0    0 : sla
 	if bytes, names := perObject(before, after, 1000); bytes != 2368 || len(names) != 1 {
 		t.Errorf("got %d of %v, want TCP alone: the other grew by half", bytes, names)
 	}
-	if _, err := parseSlabs(strings.NewReader("TCP x 1 2\n")); err == nil {
+	if _, err := parseSlabs("TCP x 1 2\n"); err == nil {
 		t.Error("no error")
 	}
 }
