@@ -127,15 +127,24 @@ func (NobodyAnswered) Code() Code { return "nobody-answered" }
 
 // Partial is a run of which not every planned storm counts.
 type Partial struct {
-	// Interrupted by somebody, or ended by the Failure; else storms are missing or broken.
-	Interrupted bool   `json:"interrupted,omitempty"`
-	Failure     string `json:"failure,omitempty"`
-	Missing     int    `json:"missing,omitempty"`
-	Planned     int    `json:"planned"`
+	// Interrupted by a signal, or ended by the Failure, or put together from Shares that are not whole; else storms are
+	// missing or broken.
+	Interrupted bool           `json:"interrupted,omitempty"`
+	Failure     string         `json:"failure,omitempty"`
+	Shares      []PartialShare `json:"shares,omitempty"`
+	Missing     int            `json:"missing,omitempty"`
+	Planned     int            `json:"planned"`
 }
 
 // Code is "run-partial".
 func (Partial) Code() Code { return "run-partial" }
+
+// PartialShare is a share of a storm that was interrupted, ended by the Failure, or is missing.
+type PartialShare struct {
+	Share       string `json:"share"`
+	Interrupted bool   `json:"interrupted,omitempty"`
+	Failure     string `json:"failure,omitempty"`
+}
 
 // Range is a number of calls per storm over the storms of a setting.
 type Range struct {

@@ -4,7 +4,7 @@ import "time"
 
 // generatorKinds are the facts about the generator, the client and the target.
 var generatorKinds = []Fact{
-	NotOffered{}, StartLag{}, HeldUp{}, ReplyLag{}, Steal{}, NoTCPInfo{}, ConnectionsOnly{}, OwnClocks{},
+	NotOffered{}, StartLag{}, HeldUp{}, ReplyLag{}, Steal{}, NoTCPInfo{}, ConnectionsOnly{}, OwnClocks{}, VersionsDiffer{},
 	AcceptErrors{}, LinkLimit{}, AnsweredNotServed{},
 }
 
@@ -101,6 +101,14 @@ type OwnClocks struct{}
 
 // Code is "own-clocks".
 func (OwnClocks) Code() Code { return "own-clocks" }
+
+// VersionsDiffer means that the shares of a storm were played by different versions of the program.
+type VersionsDiffer struct {
+	Versions []string `json:"versions"`
+}
+
+// Code is "versions-differ".
+func (VersionsDiffer) Code() Code { return "versions-differ" }
 
 // AcceptErrors means that the built-in target had no file descriptors left.
 type AcceptErrors struct {

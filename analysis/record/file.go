@@ -2,6 +2,7 @@ package record
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -97,13 +98,7 @@ func withLine(err error, data []byte) error {
 	if offset < 0 || offset > int64(len(data)) {
 		return err
 	}
-	line := 1
-	for _, c := range data[:offset] {
-		if c == '\n' {
-			line++
-		}
-	}
-	return fmt.Errorf("line %d: %w", line, err)
+	return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:offset], []byte{'\n'}), err)
 }
 
 // writeLines writes one JSON value a line.

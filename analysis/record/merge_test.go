@@ -152,8 +152,10 @@ func TestMergeSharesNamesWhatIsMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "share 1/3: interrupted; share 0/3 is missing; share 2/3 is missing"; run.Partial != want {
-		t.Errorf("partial %q, want %q", run.Partial, want)
+	partial := run.PartialShares()
+	if run.Partial != SharesPartial || len(partial) != 3 || partial[0].Host != nil || partial[1].Partial != Interrupted ||
+		partial[2].K != 2 {
+		t.Errorf("partial %q: %+v, want share 1 interrupted and the others missing", run.Partial, partial)
 	}
 	if len(r.Attempts) != 7 {
 		t.Errorf("%d attempts, want the 7 of share 1/3", len(r.Attempts))
@@ -170,8 +172,9 @@ func TestMergeSharesOfTheKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Attempts) != 10 || run.Partial != "share 1/2: the sweep did not finish" {
-		t.Errorf("%d attempts, partial %q; want the 10 of share 0/2", len(r.Attempts), run.Partial)
+	partial := run.PartialShares()
+	if len(r.Attempts) != 10 || len(partial) != 1 || partial[0].Partial != "the sweep did not finish" {
+		t.Errorf("%d attempts, partial %+v; want the 10 of share 0/2", len(r.Attempts), partial)
 	}
 	if _, _, err := mergeInto(t, killed); !errors.Is(err, ErrNotShares) {
 		t.Errorf("only a killed one: %v", err)

@@ -1,5 +1,7 @@
 package record
 
+import "slices"
+
 // Outcome is what became of one attempt. Every attempt ends in exactly one.
 type Outcome string
 
@@ -47,11 +49,4 @@ func (o Outcome) Served() bool { return o == Answered || o == Connected }
 func (o Outcome) Lost() bool { return o.Offered() && !o.Served() }
 
 // Valid reports whether o is one of Outcomes.
-func (o Outcome) Valid() bool {
-	for _, known := range Outcomes {
-		if o == known {
-			return true
-		}
-	}
-	return false
-}
+func (o Outcome) Valid() bool { return slices.Contains(Outcomes, o) }

@@ -37,7 +37,7 @@ type Run struct {
 	Merged []Share `json:"merged,omitempty"`
 	// Unwatched says why the accept queue of an external server could not be watched from here; empty where it was.
 	Unwatched string `json:"queue_unwatched,omitempty"`
-	// Partial says why not every planned repeat is here, empty when all are: Interrupted, or an error.
+	// Partial is why not every planned repeat is here: Interrupted, SharesPartial or an error; empty when all are.
 	Partial string `json:"partial,omitempty"`
 	// Warnings that whoever reads the numbers must know.
 	Warnings []string `json:"warnings,omitempty"`
@@ -51,8 +51,10 @@ type Share struct {
 	Calls int `json:"calls"`
 	// StartAt is the common start, by each machine's own clock.
 	StartAt time.Time `json:"start_at"`
-	// Host that played a share of a merged run.
-	Host *Host `json:"host,omitempty"`
+	// Host that played a share of a merged run, by which Version of the program, and why it is Partial, as in Run.
+	Host    *Host  `json:"host,omitempty"`
+	Version string `json:"version,omitempty"`
+	Partial string `json:"partial,omitempty"`
 }
 
 // Planned returns how many storms were planned of a cell.
@@ -253,5 +255,8 @@ func (c Cell) FollowsSomaxconn() bool {
 // Application tells whether the application's own backlog, not somaxconn, is what limits this cell.
 func (c Cell) Application() bool { return c.Backlog != BacklogMax && c.Effective < c.Somaxconn }
 
-// Interrupted is the Run.Partial of a run that somebody ended.
-const Interrupted = "interrupted"
+// Run.Partial of a run that was interrupted, and of a merged one whose shares are not all whole (Run.PartialShares).
+const (
+	Interrupted   = "interrupted"
+	SharesPartial = "shares"
+)
