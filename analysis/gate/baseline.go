@@ -5,7 +5,7 @@ import (
 	"agistorm/analysis/finding"
 )
 
-// Baseline says how a run is held against an earlier one.
+// Baseline holds how a run is compared with an earlier one.
 type Baseline struct {
 	// Least difference that fails.
 	Least analysis.Least
@@ -55,7 +55,7 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 	return v
 }
 
-// refusals are the differences that forbid a comparison.
+// refusals lists the differences that forbid a comparison.
 func (b Baseline) refusals(side *analysis.SideBySide) (all []finding.Finding) {
 	for _, d := range side.Differs {
 		if d.OfMachine() && d.Kind != analysis.KindName && !b.AcrossHosts {

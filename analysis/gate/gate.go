@@ -82,35 +82,34 @@ func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdi
 		}
 		v.Results = append(v.Results, results...)
 	}
-	v.settle()
+	if v.Status = worst(v.Results); len(v.Doubts) > 0 {
+		v.Status = Inconclusive
+		for i := range v.Results {
+			v.Results[i].Status, v.Results[i].Why = Inconclusive, &v.Doubts[0]
+		}
+	}
 	return v, nil
 }
 
 func fact(f finding.Fact) *finding.Finding { return &finding.Finding{Fact: f} }
 
-// settle gives what it comes to.
-func (v *Verdict) settle() {
-	if v.Status = worst(v.Results); len(v.Doubts) == 0 {
-		return
+// worst returns that of all results.
+func worst(results []Result) Status {
+	var all []Status
+	for _, r := range results {
+		all = append(all, r.Status)
 	}
-	for i := range v.Results {
-		v.Results[i].Status, v.Results[i].Why = Inconclusive, &v.Doubts[0]
-	}
-	v.Status = Inconclusive
+	return gravest(all...)
 }
 
-// worst of all: a gate that failed is sure, whatever another could not tell.
-func worst(results []Result) Status {
-	status := Passed
-	for _, r := range results {
-		switch r.Status {
-		case Failed:
-			return Failed
-		case Inconclusive:
-			status = Inconclusive
+// gravest returns that of several: a gate that failed is sure, whatever another could not settle.
+func gravest(all ...Status) Status {
+	for _, s := range []Status{Failed, Inconclusive} {
+		if slices.Contains(all, s) {
+			return s
 		}
 	}
-	return status
+	return Passed
 }
 
 // NothingSelected is a condition that no setting of the run meets.
@@ -147,11 +146,11 @@ type setting struct {
 	label string
 	// shown is the cell that was stormed for it; nil for none.
 	shown *analysis.Cell
-	// lacks says why it cannot be judged by that; empty where it can.
+	// lacks is why it cannot be judged by that; empty where it can.
 	lacks string
 }
 
-// settingsOf are those of the run.
+// settingsOf returns those of the run.
 func settingsOf(s *analysis.Summary) (all []setting) {
 	for i := range s.Cells {
 		all = append(all, setting{asked: &s.Cells[i].Cell, label: s.Cells[i].Label, shown: &s.Cells[i]})
@@ -162,7 +161,7 @@ func settingsOf(s *analysis.Summary) (all []setting) {
 	return all
 }
 
-// standIns are the settings that were asked for, each with the cell that stands for it.
+// standIns returns the settings that were asked for, each with the cell that stands for it.
 func standIns(asked []record.Asked, cells []setting) (all []setting) {
 	var plain []record.Cell
 	for i := range asked {
@@ -197,24 +196,19 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	return r
 }
 
-// Axes are what selectors can name of a setting: "cell", and every axis.
+// Axes returns what selectors can name of a setting: "cell", and every axis.
 func Axes(c *record.Cell) map[string]string {
 	all := c.Axes()
 	all["cell"] = c.ID
 	return all
 }
 
-// And is both judgements together.
+// And returns both judgements together.
 func (v *Verdict) And(o *Verdict) *Verdict {
 	both := &Verdict{
 		Scenario: v.Scenario, Run: v.Run,
 		Doubts: slices.Concat(v.Doubts, o.Doubts), Results: slices.Concat(v.Results, o.Results),
 	}
-	switch both.Status = worst(both.Results); {
-	case v.Status == Failed || o.Status == Failed:
-		both.Status = Failed
-	case v.Status == Inconclusive || o.Status == Inconclusive:
-		both.Status = Inconclusive
-	}
+	both.Status = gravest(worst(both.Results), v.Status, o.Status)
 	return both
 }

@@ -77,7 +77,7 @@ func (r Result) measured(v float64, c *expr.Condition, choice finding.Choice, st
 	return r
 }
 
-// number is nil for a wait without an end.
+// number returns nil for a wait without an end.
 func number(v float64) *float64 {
 	if metric.Endless(v) {
 		return nil
@@ -101,7 +101,7 @@ func worse(op expr.Op, v, than, limit float64) bool {
 
 func distance(a, b float64) float64 { return max(a-b, b-a) }
 
-// measure gives the metric's value in one storm, in the unit of the limit; or why it is not known.
+// measure returns the metric's value in one storm, in the unit of the limit; or why it is not known.
 func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why finding.NotKnown) {
 	m := c.Measured()
 	v := m.Measure(&r.Storm)

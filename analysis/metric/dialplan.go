@@ -2,7 +2,7 @@ package metric
 
 import "agistorm/analysis/record"
 
-// Dialplan is what Asterisk's AGISTATUS would have said of the offered calls of a storm (res_agi.c: agi_exec_full and
+// Dialplan is what Asterisk's AGISTATUS would have been for the offered calls of a storm (res_agi.c: agi_exec_full and
 // launch_netscript): FAILURE only where no connection was made or left when it was to speak, HANGUP where the caller was
 // gone first, else SUCCESS.
 // Asterisk has no limit for a server that says nothing: where ours ended the call, it is the caller who gave up.
@@ -14,7 +14,7 @@ type Dialplan struct {
 	Unserved int `json:"success_without_a_script"`
 }
 
-// DialplanOf is that of a storm.
+// DialplanOf returns that of a storm.
 func DialplanOf(attempts []record.Attempt) *Dialplan {
 	d := &Dialplan{}
 	for i := range attempts {
@@ -40,21 +40,17 @@ func (d *Dialplan) add(a *record.Attempt) {
 	}
 }
 
-// PooledDialplan is that of all storms that have one; nil where none has.
+// PooledDialplan returns that of all storms that have one; nil where none has.
 func PooledDialplan(storms []*Storm) *Dialplan {
-	var all *Dialplan
+	all, any := Dialplan{}, false
 	for _, s := range storms {
-		d := s.Dialplan
-		if d == nil {
-			continue
+		if d := s.Dialplan; d != nil {
+			any = true
+			all = Dialplan{all.Success + d.Success, all.Failure + d.Failure, all.Hangup + d.Hangup, all.Unserved + d.Unserved}
 		}
-		if all == nil {
-			all = &Dialplan{}
-		}
-		all.Success += d.Success
-		all.Failure += d.Failure
-		all.Hangup += d.Hangup
-		all.Unserved += d.Unserved
 	}
-	return all
+	if !any {
+		return nil
+	}
+	return &all
 }
