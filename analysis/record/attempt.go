@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Attempt is one client's try, from its intended start to its outcome. Instants are
 // offsets from the storm's start; nil is "did not happen" or "not known", never 0.
@@ -28,7 +31,7 @@ type Attempt struct {
 	Errno string `json:"errno,omitempty"`
 	// Limit names the limit that ended the attempt: LimitConnect, LimitFirstCommand or LimitSession; empty for none.
 	Limit string `json:"limit,omitempty"`
-	// Reason says in words what broke the protocol, empty if nothing did.
+	// Reason is in words what broke the protocol, empty if nothing did.
 	Reason string `json:"reason,omitempty"`
 
 	// Address of the server that settled the attempt, where it has several.
@@ -64,7 +67,7 @@ const (
 	LimitSession      = "session"
 )
 
-// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN was lost;
+// Handshake returns the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN was lost;
 // else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is not known or
 // cannot be, it is the retransmission timers' time, up to 40 ms too short. False where the kernel gave no account.
 func (a *Attempt) Handshake() (time.Duration, bool) {
@@ -86,10 +89,7 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 
 // untilSYNACK runs from the connect(2) that made the connection.
 func (a *Attempt) untilSYNACK() (time.Duration, bool) {
-	began := a.Tried
-	if began == nil {
-		began = a.Started
-	}
+	began := cmp.Or(a.Tried, a.Started)
 	if began == nil || a.SYNACK == nil {
 		return 0, false
 	}

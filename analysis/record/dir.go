@@ -47,7 +47,7 @@ func Create(path string) (Dir, error) {
 	return d, os.Mkdir(filepath.Join(path, cellsDir), 0o755)
 }
 
-// File is the path of a file at the top of the run directory.
+// File returns the path of a file at the top of the run directory.
 func (d Dir) File(name string) string { return filepath.Join(string(d), name) }
 
 // WriteRun writes run.json.
@@ -101,7 +101,7 @@ func (d Dir) repeatPath(cell string, repeat int) string {
 	return filepath.Join(string(d), cellsDir, cell, fmt.Sprintf("repeat-%d", repeat))
 }
 
-// Stage makes the folder into which a repeat is measured; nobody reads it before Commit.
+// Stage makes the folder into which a repeat is measured; it is not read before Commit.
 // Repeats count from 1.
 func (d Dir) Stage(cell string, repeat int) (RepeatDir, error) {
 	path := d.repeatPath(cell, repeat) + ".part"
@@ -130,8 +130,10 @@ func (d Dir) Discard(cell string, repeat int) error {
 }
 
 // Has reports whether a repeat was committed.
-func (d Dir) Has(cell string, repeat int) bool {
-	_, err := os.Stat(d.repeatPath(cell, repeat))
+func (d Dir) Has(cell string, repeat int) bool { return exists(d.repeatPath(cell, repeat)) }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
 	return err == nil
 }
 
@@ -165,12 +167,9 @@ func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
 }
 
 // HasStorm reports whether the generator's half was written.
-func (d RepeatDir) HasStorm() bool {
-	_, err := os.Stat(d.file(stormFile))
-	return err == nil
-}
+func (d RepeatDir) HasStorm() bool { return exists(d.file(stormFile)) }
 
-// CountAttempts is how many attempts are recorded, by the lines of their file; 0 without one.
+// CountAttempts returns how many attempts are recorded, by the lines of their file; 0 without one.
 func (d RepeatDir) CountAttempts() int {
 	data, _ := os.ReadFile(d.file(attemptsFile))
 	return bytes.Count(data, []byte{'\n'})
@@ -248,7 +247,7 @@ func (s *Storm) read(path string) error {
 	return nil
 }
 
-// readTarget is nil with an error.
+// readTarget returns nil with an error.
 func readTarget(path string) (*Target, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -264,7 +263,7 @@ func readTarget(path string) (*Target, error) {
 	return nil, fmt.Errorf("%s: %w", path, err)
 }
 
-// readPart is nil with an error.
+// readPart returns nil with an error.
 func readPart[T any](path string) (*T, error) {
 	v := new(T)
 	if err := readJSON(path, v); err != nil {

@@ -38,11 +38,10 @@ func (d RepeatDir) MergeParts(ks []int) error {
 	if err := d.WriteStorm(&whole, slices.Values(attempts)); err != nil {
 		return err
 	}
-	var errs []error
 	for _, k := range ks {
-		errs = append(errs, os.RemoveAll(string(d.part(k))))
+		err = errors.Join(err, os.RemoveAll(string(d.part(k))))
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // joinParts makes one generator's half of those of a storm that was played in parts, whose offsets count from one
@@ -65,7 +64,7 @@ func joinParts(parts []*Repeat) (Storm, []Attempt, error) {
 	return mergeStorms(storms), attempts, nil
 }
 
-// mergeStorms is the account of all: times that passed side by side are not added up, those on CPUs are.
+// mergeStorms returns the account of all: times that passed side by side are not added up, those on CPUs are.
 func mergeStorms(storms []Storm) Storm {
 	whole := storms[0]
 	whole.Workers, whole.Lacks = nil, nil
@@ -88,7 +87,7 @@ func mergeStorms(storms []Storm) Storm {
 	return whole
 }
 
-// sum is nil where either is not known.
+// sum returns nil where either is not known.
 func sum(a, b *time.Duration) *time.Duration {
 	if a == nil || b == nil {
 		return nil

@@ -12,7 +12,7 @@ type Repeat struct {
 	// Counters over time; empty where they were not watched.
 	Counters []CounterSample
 	Target   *Target
-	// Damaged says what is wrong with the files that it was read from, a line each; empty where they are as they
+	// Damaged lists what is wrong with the files that it was read from, a line each; empty where they are as they
 	// were written.
 	Damaged []string
 }
@@ -27,11 +27,11 @@ type Storm struct {
 	Address string `json:"address"`
 	// Wall time from the start until the last attempt was settled.
 	Wall time.Duration `json:"wall_ns"`
-	// CPU time that the generator's processes used during the storm; nil where the system does not tell.
+	// CPU time that the generator's processes used during the storm; nil where the system does not report it.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 	// NotOfferedAfter is the start lag from which an arrival counts as not offered.
 	NotOfferedAfter time.Duration `json:"not_offered_after_ns"`
-	// Lacks names what the engine cannot tell on this system: LacksTCPInfo, LacksArrivalStamps.
+	// Lacks names what the engine cannot measure on this system: LacksTCPInfo, LacksArrivalStamps.
 	Lacks []string `json:"lacks,omitempty"`
 	// Workers are the processes that played the storm together.
 	Workers []Worker `json:"workers,omitempty"`
@@ -47,7 +47,7 @@ type Worker struct {
 	Attempts int `json:"attempts"`
 	// Wall time from the start until its last attempt was settled.
 	Wall time.Duration `json:"wall_ns"`
-	// CPU time of the process; nil where the system does not tell.
+	// CPU time of the process; nil where the system does not report it.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 	// Thread that played; nil where there is no such thread, or the system does not tell.
 	Thread *Thread `json:"thread,omitempty"`
@@ -55,9 +55,9 @@ type Worker struct {
 	Pauses *Pauses `json:"collector_pauses,omitempty"`
 	// ReplyLag of all its replies; nil where nothing was replied, and in records before 0.2.
 	ReplyLag *Lag `json:"reply_lag,omitempty"`
-	// Steal is what a hypervisor took from its machine during the storm; nil where the system does not tell.
+	// Steal is what a hypervisor took from its machine during the storm; nil where the system does not report it.
 	Steal *Steal `json:"steal,omitempty"`
-	// Priority of the process; nil where the system does not tell, and in records before 0.2.
+	// Priority of the process; nil where the system does not report it, and in records before 0.2.
 	Priority *Priority `json:"priority,omitempty"`
 }
 
@@ -95,7 +95,7 @@ type Thread struct {
 // Pauses of a process during the storm.
 type Pauses struct {
 	Count int `json:"count"`
-	// Longest and Total are upper bounds: the runtime tells a pause's bracket.
+	// Longest and Total are upper bounds: the runtime reports a pause's bracket.
 	Longest time.Duration `json:"longest_ns"`
 	Total   time.Duration `json:"total_ns"`
 }
@@ -108,7 +108,7 @@ const (
 	LacksArrivalStamps = "arrival-stamps"
 )
 
-// QueueSample is one look at the listening socket. Sampled up to 10,000 times a second,
+// QueueSample is one sample of the listening socket. Sampled up to 10,000 times a second,
 // written when something changed and at least every 10 ms.
 type QueueSample struct {
 	At time.Duration `json:"at_ns" least:"-48h"`
@@ -124,8 +124,8 @@ type QueueSample struct {
 // link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
 type Counters map[string]uint64
 
-// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use
-// them. Looked at every 10 ms, written when something changed (counters.jsonl).
+// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the consistency
+// checks use them. Sampled every 10 ms, written when something changed (counters.jsonl).
 type CounterSample struct {
 	At     time.Duration `json:"at_ns" least:"-48h"`
 	Gained Counters      `json:"gained"`
@@ -142,9 +142,9 @@ type Kernel struct {
 	// Link between two namespaces, whose counters are summed up above; nil where all was in one.
 	Link *Link `json:"link,omitempty"`
 	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an external
-	// server; nil where the system does not tell, and in records before 0.2.
+	// server; nil where the system does not report it, and in records before 0.2.
 	Sampler *Priority `json:"sampler_priority,omitempty"`
-	// Others is what other processes used of the CPUs during the storm; nil where the system does not tell, and in
+	// Others is what other processes used of the CPUs during the storm; nil where the system does not report it, and in
 	// records before 0.2.
 	Others *Others `json:"others,omitempty"`
 }
@@ -172,7 +172,7 @@ type Link struct {
 	// SendDrops are those that the interfaces of both ends dropped when they were to send them (tx_dropped), QueueDrops
 	// those of their queueing disciplines, and ReceiveDrops those that the interfaces dropped when they received them
 	// (rx_dropped). Some kernels count one packet as both sent and received, so their sum may be larger than Dropped.
-	// Nil where the kernel does not tell, and in records before 0.2.
+	// Nil where the kernel does not report it, and in records before 0.2.
 	SendDrops    *uint64 `json:"send_drops,omitempty"`
 	QueueDrops   *uint64 `json:"queue_drops,omitempty"`
 	ReceiveDrops *uint64 `json:"receive_drops,omitempty"`
@@ -182,7 +182,7 @@ type Link struct {
 	LateMax time.Duration `json:"late_max_ns,omitempty"`
 }
 
-// Delta is what the counter gained during the storm; false where the kernel lacks it.
+// Delta returns what the counter gained during the storm; false where the kernel lacks it.
 func (k *Kernel) Delta(name string) (uint64, bool) {
 	if k == nil {
 		return 0, false
@@ -205,7 +205,7 @@ type Target struct {
 	// Watch of the accept queue; nil where it was not watched, and Unwatched says why.
 	Watch     *Watch `json:"watch,omitempty"`
 	Unwatched string `json:"unwatched,omitempty"`
-	// Queued connections that nobody had accepted when the storm was over; nil where it cannot be read.
+	// Queued connections that were not accepted when the storm was over; nil where it cannot be read.
 	Queued *int `json:"still_queued,omitempty"`
 	// Discarded connections were queued when the server closed its sockets for a restart; the kernel has reset them.
 	Discarded int `json:"discarded,omitempty"`
@@ -213,23 +213,23 @@ type Target struct {
 	AcceptErrors uint64 `json:"accept_errors,omitempty"`
 	// Peers in the order in which they were accepted.
 	Peers []Peer `json:"peers"`
-	// CPU time that the target's process used; nil where the system does not tell.
+	// CPU time that the target's process used; nil where the system does not report it.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
-	// Priority of the target's process, which samples its accept queue as well; nil where the system does not tell,
+	// Priority of the target's process, which samples its accept queue as well; nil where the system does not report it,
 	// and in records before 0.2.
 	Priority *Priority `json:"priority,omitempty"`
 }
 
-// Watch says how well the accept queue was watched.
+// Watch is how well the accept queue was watched.
 type Watch struct {
-	// Looks at the queue, of which only changes are recorded.
+	// Looks are the samples of the queue, of which only changes are recorded.
 	Looks int `json:"looks"`
-	// Span from the first look to the last, and the LongestGap between two.
+	// Span from the first sample to the last, and the LongestGap between two.
 	Span       time.Duration `json:"span_ns"`
 	LongestGap time.Duration `json:"longest_gap_ns"`
 }
 
-// Mean is the time between two looks; 0 for fewer than two.
+// Mean returns the time between two samples; 0 for fewer than two.
 func (w *Watch) Mean() time.Duration {
 	if w.Looks < 2 {
 		return 0
@@ -244,7 +244,7 @@ type Peer struct {
 	// Address of the client, host:port.
 	Address string `json:"address"`
 	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the accept), to
-	// a tick of 1 to 10 ms; nil where the server cannot tell.
+	// a tick of 1 to 10 ms; nil where the server cannot measure it.
 	Queued *time.Duration `json:"queued_ns,omitempty"`
 	// Done is when the server was through with it.
 	Done time.Duration `json:"done_ns" least:"-48h"`

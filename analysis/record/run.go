@@ -21,7 +21,7 @@ type Run struct {
 	// Scenario that was run, with every override in it.
 	Scenario Scenario `json:"scenario"`
 	Host     Host     `json:"host"`
-	// Isolation says where the cells lived.
+	// Isolation is where the cells lived.
 	Isolation Isolation `json:"isolation"`
 	Cells     []Cell    `json:"cells"`
 	// Repeats that were planned for each cell that CellRepeats does not name.
@@ -35,11 +35,11 @@ type Run struct {
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
 	Merged []Share `json:"merged,omitempty"`
-	// Unwatched says why the accept queue of an external server could not be watched from here; empty where it was.
+	// Unwatched is why the accept queue of an external server could not be watched from here; empty where it was.
 	Unwatched string `json:"queue_unwatched,omitempty"`
 	// Partial is why not every planned repeat is here: Interrupted, SharesPartial or an error; empty when all are.
 	Partial string `json:"partial,omitempty"`
-	// Warnings that whoever reads the numbers must know.
+	// Warnings that readers of the numbers must know.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -99,7 +99,7 @@ func (r *Run) Plan(c Cell, n int) bool {
 	return true
 }
 
-// Calls that each storm of this run was to offer: those of its share.
+// Calls returns how many each storm of this run was to offer: those of its share.
 func (r *Run) Calls() int {
 	if r.Share != nil {
 		return r.Share.Calls
@@ -107,7 +107,7 @@ func (r *Run) Calls() int {
 	return r.Scenario.Calls
 }
 
-// CallsOf is how many calls each storm of a cell was to offer.
+// CallsOf returns how many calls each storm of a cell was to offer.
 func (r *Run) CallsOf(c *Cell) int {
 	if c.Calls > 0 && r.Share == nil {
 		return c.Calls
@@ -151,7 +151,7 @@ type Host struct {
 	Kernel string `json:"kernel,omitempty"`
 	CPU    string `json:"cpu,omitempty"`
 	CPUs   int    `json:"cpus"`
-	// MemoryBytes is 0 where the system does not tell.
+	// MemoryBytes is 0 where the system does not report it.
 	MemoryBytes uint64 `json:"memory_bytes,omitempty"`
 	// OpenFiles is the limit of descriptors a process.
 	OpenFiles uint64 `json:"open_files,omitempty"`
@@ -169,7 +169,7 @@ const (
 	IsolationHost = "host"
 )
 
-// Isolation says where the cells lived.
+// Isolation is where the cells lived.
 type Isolation struct {
 	Mode string `json:"mode"`
 	// Reason why it is not a namespace, and what would give one; empty otherwise.
@@ -184,7 +184,7 @@ type Asked struct {
 	Cell
 	// ShownBy is the ID of the run's cell that stands for it; empty where it could not be tried.
 	ShownBy string `json:"shown_by,omitempty"`
-	// Lacks says what of it the host has otherwise; empty where the cell that stands for it is as good.
+	// Lacks is what of it the host has otherwise; empty where the cell that stands for it is as good.
 	Lacks string `json:"lacks,omitempty"`
 }
 
@@ -205,7 +205,7 @@ func (i Isolation) Own() bool { return i.Mode == IsolationUser || i.Mode == Isol
 type Cell struct {
 	// ID names the cell and its folder below cells/.
 	ID string `json:"id"`
-	// Backlog as the scenario gives it: "max" or a number. It, Somaxconn and Effective are absent for somebody else's server, of which none is known.
+	// Backlog as the scenario gives it: "max" or a number. It, Somaxconn and Effective are absent for an external server, of which none is known.
 	Backlog string `json:"backlog,omitempty"`
 	// Somaxconn as the scenario gives it, resolved to its number.
 	Somaxconn int `json:"somaxconn,omitempty"`
@@ -221,7 +221,7 @@ type Cell struct {
 	Client string `json:"client,omitempty"`
 }
 
-// Axes are the cell's values on every axis, by the axis' name: as it is typed, the greatest somaxconn as "max". An external server has those
+// Axes returns the cell's values on every axis, by the axis' name: as it is typed, the greatest somaxconn as "max". An external server has those
 // of its storm only.
 func (c *Cell) Axes() map[string]string {
 	all := map[string]string{}
@@ -246,13 +246,13 @@ const (
 	BacklogMax = "max"
 )
 
-// FollowsSomaxconn tells whether the application asks for all that somaxconn allows when it listens, whatever that is. Where Go does not
+// FollowsSomaxconn reports whether the application asks for all that somaxconn allows when it listens, whatever that is. Where Go does not
 // (its net package gives 128 from 16777215 on), Effective says so.
 func (c Cell) FollowsSomaxconn() bool {
 	return slices.Contains([]string{BacklogMax, strconv.Itoa(MaxBacklog), "sysctl", "go"}, c.Backlog)
 }
 
-// Application tells whether the application's own backlog, not somaxconn, is what limits this cell.
+// Application reports whether the application's own backlog, not somaxconn, is what limits this cell.
 func (c Cell) Application() bool { return c.Backlog != BacklogMax && c.Effective < c.Somaxconn }
 
 // Run.Partial of a run that was interrupted, and of a merged one whose shares are not all whole (Run.PartialShares).
