@@ -18,7 +18,8 @@ type CallsLost struct {
 // Code is "calls-lost".
 func (CallsLost) Code() Code { return "calls-lost" }
 
-// CallsLate is a setting in which calls got what they came for 1 s or more late, since a SYN was retransmitted.
+// CallsLate is a setting in which calls got what they came for 1 s or more late, since a SYN was
+// retransmitted.
 type CallsLate struct {
 	Calls Range `json:"calls"`
 	// Of so many calls in a storm.
@@ -39,8 +40,8 @@ type NoneLost struct {
 // Code is "none-lost".
 func (NoneLost) Code() Code { return "none-lost" }
 
-// SettingsMixed means that the settings differ in more than the length of the queue: nobody can say what made a
-// difference.
+// SettingsMixed means that the settings differ in more than the length of the queue: nobody can say what made
+// a difference.
 type SettingsMixed struct{}
 
 // Code is "settings-mixed".
@@ -99,7 +100,8 @@ type SlowCalls struct {
 // Code is "slow-calls".
 func (SlowCalls) Code() Code { return "slow-calls" }
 
-// EndedByTimeout are lost calls that only a timeout of this storm ended: Asterisk has no such timeout and would wait.
+// EndedByTimeout are lost calls that only a timeout of this storm ended: Asterisk has no such timeout and
+// would wait.
 type EndedByTimeout struct {
 	FirstCommand        int           `json:"first_command"`
 	Session             int           `json:"session"`
@@ -127,8 +129,8 @@ func (NobodyAnswered) Code() Code { return "nobody-answered" }
 
 // Partial is a run of which not every planned storm counts.
 type Partial struct {
-	// Interrupted by a signal, or ended by the Failure, or put together from Shares that are not whole; else storms are
-	// missing or broken.
+	// Interrupted by a signal, or ended by the Failure, or put together from Shares that are not whole; else
+	// storms are missing or broken.
 	Interrupted bool           `json:"interrupted,omitempty"`
 	Failure     string         `json:"failure,omitempty"`
 	Shares      []PartialShare `json:"shares,omitempty"`

@@ -22,7 +22,8 @@ type QueueFull struct {
 // Code is "queue-full".
 func (QueueFull) Code() Code { return "queue-full" }
 
-// QueueNeverFull means that the accept queue was never full where calls were lost or late: its length is not the cause.
+// QueueNeverFull means that the accept queue was never full where calls were lost or late: its length is not
+// the cause.
 type QueueNeverFull struct {
 	// Silent: most of the lost calls had no command in time.
 	Silent bool `json:"silent,omitempty"`
@@ -85,8 +86,8 @@ func (ShortBacklog) Code() Code { return "short-backlog" }
 type QueueHidden struct {
 	// Why it cannot, as the watcher said.
 	Why string `json:"why,omitempty"`
-	// DroppedSYNs are calls with a SYN that was dropped, and Reset ones were reset before a command: a full queue does
-	// both.
+	// DroppedSYNs are calls with a SYN that was dropped, and Reset ones were reset before a command: a full
+	// queue does both.
 	DroppedSYNs int `json:"dropped_syns,omitempty"`
 	Reset       int `json:"reset,omitempty"`
 }
@@ -141,8 +142,8 @@ type ApplicationBacklog struct {
 // Code is "application-backlog".
 func (ApplicationBacklog) Code() Code { return "application-backlog" }
 
-// SysctlNotEnough means that raising net.core.somaxconn alone does not end the losses of applications that pass a
-// smaller backlog.
+// SysctlNotEnough means that raising net.core.somaxconn alone does not end the losses of applications that
+// pass a smaller backlog.
 type SysctlNotEnough struct {
 	// Helped: it made them fewer, perhaps.
 	Helped bool `json:"helped,omitempty"`
@@ -153,8 +154,8 @@ func (SysctlNotEnough) Code() Code { return "sysctl-not-enough" }
 
 // LoopbackDrops are packets that lo dropped, whose packets wait in the input queue of a CPU.
 type LoopbackDrops struct {
-	// Storms in which it dropped any, at Most so many; in Settled ones, by the kernel's account, every SYN that was
-	// retransmitted and not answered, and the listener none of those.
+	// Storms in which it dropped any, at Most so many; in Settled ones, by the kernel's account, every SYN
+	// that was retransmitted and not answered, and the listener none of those.
 	Storms  int `json:"storms"`
 	Settled int `json:"settled"`
 	Most    int `json:"most_packets"`

@@ -1,4 +1,5 @@
-// Package gate judges a run: by conditions such as "lost == 0", or against an earlier run. It measures nothing.
+// Package gate judges a run: by conditions such as "lost == 0", or against an earlier run. It measures
+// nothing.
 package gate
 
 import (
@@ -29,14 +30,16 @@ const (
 type Result struct {
 	// Gate as it was written.
 	Gate string `json:"gate"`
-	// Cell and Setting name what it was judged for, as the scenario asks for it; Cell is empty for a setting that only the baseline has.
+	// Cell and Setting name what it was judged for, as the scenario asks for it; Cell is empty for a setting
+	// that only the baseline has.
 	Cell    string `json:"cell,omitempty"`
 	Setting string `json:"setting"`
 	Status  Status `json:"status"`
-	// Measured value that decided: of several storms the one that is worst for the gate. Nil where none is known.
+	// Measured value that decided: of several storms the one that is worst for the gate. Nil where none is
+	// known.
 	Measured *finding.Finding `json:"measured,omitempty"`
-	// Value is that of Measured as a number, in the Unit of the Limit: "%", "ns", "/s", or empty for a plain number. Nil where it is not known
-	// or has no end, and for comparisons with a baseline.
+	// Value is that of Measured as a number, in the Unit of the Limit: "%", "ns", "/s", or empty for a plain
+	// number. Nil where it is not known or has no end, and for comparisons with a baseline.
 	Value *float64 `json:"value,omitempty"`
 	Limit *float64 `json:"limit,omitempty"`
 	Unit  string   `json:"unit,omitempty"`
@@ -52,7 +55,8 @@ type Verdict struct {
 	// Scenario and Run say what was judged.
 	Scenario string `json:"scenario"`
 	Run      string `json:"run"`
-	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one failed.
+	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one
+	// failed.
 	Status Status `json:"status"`
 	// Doubts of the run as a whole; those of a single setting stand in its results.
 	Doubts  []finding.Finding `json:"doubts,omitempty"`
@@ -60,7 +64,9 @@ type Verdict struct {
 }
 
 // ErrShare is of a run that holds one share of a storm: a condition is about all of its calls.
-var ErrShare = errors.New("this is one share of a storm: its gates are judged when the shares are put together (agistorm report SHARE…)")
+var ErrShare = errors.New(
+	"this is one share of a storm: its gates are judged when the shares are put together (agistorm report SHARE…)",
+)
 
 // Judge holds every condition, each once, against every setting that it selects. A condition that
 // selects none is a *NothingSelected. A run that is in doubt as a whole never passes and never fails:
@@ -139,8 +145,8 @@ func judge(of *analysis.Summary, settings []setting, c *expr.Condition) ([]Resul
 	return results, nil
 }
 
-// setting is one that the scenario asks for. Gates select by what was asked, also where the host's own namespace had to show it: they mean
-// the same everywhere.
+// setting is one that the scenario asks for. Gates select by what was asked, also where the host's own
+// namespace had to show it: they mean the same everywhere.
 type setting struct {
 	asked *record.Cell
 	label string
@@ -189,7 +195,8 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
 		r = r.of(of.Run, s.shown, c)
-		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 && c.Measured().Population != metric.OfGenerator {
+		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 &&
+			c.Measured().Population != metric.OfGenerator {
 			r.Status, r.Why = Inconclusive, &doubts[0]
 		}
 	}

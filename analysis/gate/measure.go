@@ -72,7 +72,8 @@ func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64)
 func (r Result) measured(v float64, c *expr.Condition, choice finding.Choice, storms int) Result {
 	r.Value = number(v)
 	r.Measured = fact(finding.Measured{
-		Value: r.Value, Unit: string(c.Unit), Instant: v == metric.Instant && c.Unit == expr.Time, Choice: choice, Storms: storms,
+		Value: r.Value, Unit: string(c.Unit), Instant: v == metric.Instant && c.Unit == expr.Time, Choice: choice,
+		Storms: storms,
 	})
 	return r
 }
@@ -85,7 +86,8 @@ func number(v float64) *float64 {
 	return &v
 }
 
-// worse reports whether a value is worse than another for the operator; for equality the one that is further away.
+// worse reports whether a value is worse than another for the operator; for equality the one that is further
+// away.
 func worse(op expr.Op, v, than, limit float64) bool {
 	switch op {
 	case "<", "<=":

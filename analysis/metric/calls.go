@@ -44,11 +44,18 @@ func impairments() []*Metric {
 			Measure: func(s *Storm) Value { return known(s.Lost) }}),
 		// Late calls alone are not compared: a run that loses fewer calls may well have more late ones.
 		count(Metric{Name: "late", Table: MainTable, Benchmarked: true, Measure: lateCalls}),
-		count(Metric{Name: "lost-or-late", Head: [2]string{"lost or late"}, Compared: true, Measure: func(s *Storm) Value {
-			v := lateCalls(s)
-			v.Number += float64(s.Lost)
-			return v
-		}}),
+		count(
+			Metric{
+				Name:     "lost-or-late",
+				Head:     [2]string{"lost or late"},
+				Compared: true,
+				Measure: func(s *Storm) Value {
+					v := lateCalls(s)
+					v.Number += float64(s.Lost)
+					return v
+				},
+			},
+		),
 		count(Metric{Name: "slow", Table: MainTableIfAny, OughtToBeZero: true, Client: SpeakingClient,
 			Measure: func(s *Storm) Value { return known(s.Slow) }}),
 		count(Metric{Name: "phantom", Head: [2]string{"phantoms"}, Table: MainTable, Logged: true, Column: "phantoms",
@@ -56,7 +63,8 @@ func impairments() []*Metric {
 	}
 }
 
-// lateCalls returns them: known by the kernel's account, or by a connect that took as long as a retransmission.
+// lateCalls returns them: known by the kernel's account, or by a connect that took as long as a
+// retransmission.
 func lateCalls(s *Storm) Value {
 	if s.SYNRetransmits == nil && s.Late == 0 {
 		return unknown(NoKernelAccount)

@@ -2,15 +2,16 @@ package metric
 
 import "agistorm/analysis/record"
 
-// Dialplan is what Asterisk's AGISTATUS would have been for the offered calls of a storm (res_agi.c: agi_exec_full and
-// launch_netscript): FAILURE only where no connection was made or left when it was to speak, HANGUP where the caller was
-// gone first, else SUCCESS.
-// Asterisk has no limit for a server that says nothing: where ours ended the call, it is the caller who gave up.
+// Dialplan is what Asterisk's AGISTATUS would have been for the offered calls of a storm (res_agi.c:
+// agi_exec_full and launch_netscript): FAILURE only where no connection was made or left when it was to
+// speak, HANGUP where the caller was gone first, else SUCCESS. Asterisk has no limit for a server that says
+// nothing: where ours ended the call, it is the caller who gave up.
 type Dialplan struct {
 	Success int `json:"SUCCESS"`
 	Failure int `json:"FAILURE"`
 	Hangup  int `json:"HANGUP"`
-	// Unserved calls are among Success, though not one command came: no script ran, and the dialplan does not know it.
+	// Unserved calls are among Success, though not one command came: no script ran, and the dialplan does not
+	// know it.
 	Unserved int `json:"success_without_a_script"`
 }
 
@@ -46,7 +47,12 @@ func PooledDialplan(storms []*Storm) *Dialplan {
 	for _, s := range storms {
 		if d := s.Dialplan; d != nil {
 			any = true
-			all = Dialplan{all.Success + d.Success, all.Failure + d.Failure, all.Hangup + d.Hangup, all.Unserved + d.Unserved}
+			all = Dialplan{
+				all.Success + d.Success,
+				all.Failure + d.Failure,
+				all.Hangup + d.Hangup,
+				all.Unserved + d.Unserved,
+			}
 		}
 	}
 	if !any {

@@ -74,7 +74,8 @@ func (d Dir) Run() (*Run, error) {
 	return &r, nil
 }
 
-// check refuses what no run can have: it would lead out of the run directory, or ask for more memory than there is.
+// check refuses what no run can have: it would lead out of the run directory, or ask for more memory than
+// there is.
 func (r *Run) check() error {
 	for _, n := range append(slices.Collect(maps.Values(r.CellRepeats)), r.Repeats) {
 		if n < 0 || n > maxRepeats {
@@ -181,8 +182,8 @@ func (d RepeatDir) HasParts() bool {
 	return len(parts) > 0
 }
 
-// WriteTarget writes the server's half: queue.jsonl and target.json, which has as many peers as there are calls, in one
-// line.
+// WriteTarget writes the server's half: queue.jsonl and target.json, which has as many peers as there are
+// calls, in one line.
 func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
 	return errors.Join(d.WriteQueue(queue), writeLines(d.file(targetFile), slices.Values([]*Target{t})))
 }
@@ -214,7 +215,10 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, objects[Attempt]); return }},
 		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, objects[QueueSample]); return }},
 		{kernelFile, func(path string) (err error) { r.Kernel, err = readPart[Kernel](path); return }},
-		{countersFile, func(path string) (err error) { r.Counters, err = readLines(path, objects[CounterSample]); return }},
+		{
+			countersFile,
+			func(path string) (err error) { r.Counters, err = readLines(path, objects[CounterSample]); return },
+		},
 		{targetFile, func(path string) (err error) { r.Target, err = readTarget(path); return }},
 	}
 	errs := make([]error, len(parts))

@@ -21,8 +21,8 @@ type LagBracket struct {
 	Count int           `json:"count"`
 }
 
-// Quantile returns the delay that the share q (0 to 1) of all delays does not exceed, at most a sixteenth or 1 µs too long;
-// false where there was none.
+// Quantile returns the delay that the share q (0 to 1) of all delays does not exceed, at most a sixteenth or
+// 1 µs too long; false where there was none.
 func (l *Lag) Quantile(q float64) (time.Duration, bool) {
 	if l == nil || l.Count == 0 {
 		return 0, false

@@ -28,9 +28,9 @@ type span struct {
 	err                  error
 }
 
-// readLines reads one JSON value a line, the spans of a file by as many readers as there are CPUs, of which each
-// has a decoder of its own. It returns what came before the first broken line together with the error that names
-// that line.
+// readLines reads one JSON value a line, the spans of a file by as many readers as there are CPUs, of which
+// each has a decoder of its own. It returns what came before the first broken line together with the error
+// that names that line.
 func readLines[T any](path string, reader func() decoder[T]) ([]T, error) {
 	f, size, err := open(path)
 	if err != nil {
@@ -89,7 +89,8 @@ func cut(r io.ReaderAt, size, most int64) (spans []span, err error) {
 	return spans, nil
 }
 
-// nextLine returns where the first line begins that does not begin before at; 0 where that is further than any line is long.
+// nextLine returns where the first line begins that does not begin before at; 0 where that is further than
+// any line is long.
 func nextLine(r io.ReaderAt, at int64) (int64, error) {
 	rest := bufio.NewReader(io.NewSectionReader(r, at-1, maxLine))
 	for n := int64(0); ; {
@@ -106,8 +107,8 @@ func nextLine(r io.ReaderAt, at int64) (int64, error) {
 	}
 }
 
-// count counts the lines, up to the first that is empty: no value stands there, and a file of nothing else would
-// ask for room for as many values as it has bytes. What cannot be read is the error of scan.
+// count counts the lines, up to the first that is empty: no value stands there, and a file of nothing else
+// would ask for room for as many values as it has bytes. What cannot be read is the error of scan.
 func (s *span) count(r io.ReaderAt) {
 	newline := []byte{'\n'}
 	data := make([]byte, 1<<16)

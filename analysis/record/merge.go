@@ -44,9 +44,9 @@ func (d RepeatDir) MergeParts(ks []int) error {
 	return err
 }
 
-// joinParts makes one generator's half of those of a storm that was played in parts, whose offsets count from one
-// common start. The attempts are in the order of their sequence
-// numbers; that two parts have the same one is an error.
+// joinParts makes one generator's half of those of a storm that was played in parts, whose offsets count from
+// one common start. The attempts are in the order of their sequence numbers; that two parts have the same one
+// is an error.
 func joinParts(parts []*Repeat) (Storm, []Attempt, error) {
 	var storms []Storm
 	var attempts []Attempt
@@ -57,8 +57,10 @@ func joinParts(parts []*Repeat) (Storm, []Attempt, error) {
 	slices.SortStableFunc(attempts, func(a, b Attempt) int { return cmp.Compare(a.Seq, b.Seq) })
 	for i := 1; i < len(attempts); i++ {
 		if attempts[i].Seq == attempts[i-1].Seq {
-			return Storm{}, nil, fmt.Errorf("attempt %d is in two parts of the storm: want shares that have none in common",
-				attempts[i].Seq)
+			return Storm{}, nil, fmt.Errorf(
+				"attempt %d is in two parts of the storm: want shares that have none in common",
+				attempts[i].Seq,
+			)
 		}
 	}
 	return mergeStorms(storms), attempts, nil

@@ -60,7 +60,12 @@ func TestMergePartsIsExact(t *testing.T) {
 	}
 	// Side by side the longest wall time counts, 7 s; CPU times add up, 1 + 2 + 3 s.
 	if got.Storm.Wall != 7*time.Second || *got.Storm.CPU != 6*time.Second || len(got.Storm.Workers) != n {
-		t.Errorf("wall %v, CPU %v, %d workers; want 7 s, 6 s, 3", got.Storm.Wall, *got.Storm.CPU, len(got.Storm.Workers))
+		t.Errorf(
+			"wall %v, CPU %v, %d workers; want 7 s, 6 s, 3",
+			got.Storm.Wall,
+			*got.Storm.CPU,
+			len(got.Storm.Workers),
+		)
 	}
 	if left, _ := filepath.Glob(string(dir) + "/worker-*"); len(left) > 0 {
 		t.Errorf("%v were left behind", left)
@@ -133,7 +138,13 @@ func TestMergeShares(t *testing.T) {
 		t.Errorf("attempts (-want +got):\n%s", diff)
 	}
 	if run.Share != nil || run.Partial != "" || len(run.Merged) != 3 || run.Calls() != 20 {
-		t.Errorf("share %v, partial %q, %d merged, %d calls; want a whole run of 3 shares and 20 calls", run.Share, run.Partial, len(run.Merged), run.Calls())
+		t.Errorf(
+			"share %v, partial %q, %d merged, %d calls; want a whole run of 3 shares and 20 calls",
+			run.Share,
+			run.Partial,
+			len(run.Merged),
+			run.Calls(),
+		)
 	}
 	for k, s := range run.Merged {
 		if s.K != k || s.Host.Name != fmt.Sprintf("host%d", k) {
@@ -153,7 +164,8 @@ func TestMergeSharesNamesWhatIsMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	partial := run.PartialShares()
-	if run.Partial != SharesPartial || len(partial) != 3 || partial[0].Host != nil || partial[1].Partial != Interrupted ||
+	if run.Partial != SharesPartial || len(partial) != 3 || partial[0].Host != nil ||
+		partial[1].Partial != Interrupted ||
 		partial[2].K != 2 {
 		t.Errorf("partial %q: %+v, want share 1 interrupted and the others missing", run.Partial, partial)
 	}
@@ -210,7 +222,8 @@ func TestWorkerOfShare(t *testing.T) {
 		k, n   int
 		want   bool
 	}{
-		{"1/3", 1, 3, true}, {"4/6", 1, 3, true}, {"1/6", 1, 3, true}, {"3/6", 1, 3, false}, {"0/4", 0, 3, false}, {"x", 0, 1, false},
+		{"1/3", 1, 3, true}, {"4/6", 1, 3, true}, {"1/6", 1, 3, true}, {"3/6", 1, 3, false}, {"0/4", 0, 3, false},
+		{"x", 0, 1, false},
 	} {
 		if got := (&Worker{Share: c.worker}).belongsTo(&Share{K: c.k, N: c.n}); got != c.want {
 			t.Errorf("worker %s of share %d/%d: %v", c.worker, c.k, c.n, got)

@@ -15,7 +15,8 @@ const (
 	Refused Outcome = "refused"
 	// ConnectTimeout is no connection within the connect limit (Asterisk: 2 s, MAX_AGI_CONNECT in res_agi.c).
 	ConnectTimeout Outcome = "connect-timeout"
-	// Unreachable is a connect that failed with any other errno (no route, forbidden …); the errno stands beside it.
+	// Unreachable is a connect that failed with any other errno (no route, forbidden …); the errno stands
+	// beside it.
 	Unreachable Outcome = "unreachable"
 	// Closed is a FIN before the first command.
 	Closed Outcome = "closed"
@@ -25,8 +26,8 @@ const (
 	Silent Outcome = "silent"
 	// ProtocolError is a session that broke FastAGI's rules or did not end within the session limit.
 	ProtocolError Outcome = "protocol-error"
-	// LocalExhaustion is the generator's own fault: no port, descriptor or memory was left (EADDRNOTAVAIL, EMFILE,
-	// ENOBUFS …).
+	// LocalExhaustion is the generator's own fault: no port, descriptor or memory was left (EADDRNOTAVAIL,
+	// EMFILE, ENOBUFS …).
 	LocalExhaustion Outcome = "local-exhaustion"
 	// NotOffered is the generator's own fault: the attempt's time passed before it could be started.
 	NotOffered Outcome = "not-offered"

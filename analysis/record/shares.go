@@ -102,7 +102,14 @@ func readShares(dirs []Dir) ([]*Run, error) {
 			return nil, fmt.Errorf("%s and %s have different %s: %w", dirs[0], dirs[i], what, ErrNotShares)
 		}
 		if j := slices.IndexFunc(runs, func(r *Run) bool { return r.Share.K == run.Share.K }); j < i {
-			return nil, fmt.Errorf("%s and %s are both share %d/%d: %w", dirs[j], dirs[i], run.Share.K, run.Share.N, ErrNotShares)
+			return nil, fmt.Errorf(
+				"%s and %s are both share %d/%d: %w",
+				dirs[j],
+				dirs[i],
+				run.Share.K,
+				run.Share.N,
+				ErrNotShares,
+			)
 		}
 	}
 	return runs, nil

@@ -39,8 +39,8 @@ func (o Options) check() error {
 	return nil
 }
 
-// maxCalls returns the largest number of calls that may be meant; one more than there may be, where only their time says
-// how many, so that Parse sees what is too much.
+// maxCalls returns the largest number of calls that may be meant; one more than there may be, where only
+// their time says how many, so that Parse sees what is too much.
 func (o Options) maxCalls() int {
 	if o.Calls == 0 {
 		return MaxCalls + 1
@@ -150,7 +150,8 @@ func parse(spec string, o Options) (Schedule, error) {
 	return nil, unknown(words, o.Near)
 }
 
-// unknown lists what would be right: the forms that begin with the same word, or with one that was meant; else all.
+// unknown lists what would be right: the forms that begin with the same word, or with one that was meant;
+// else all.
 func unknown(words []string, near func(string, []string) string) error {
 	if len(words) > 0 {
 		if own := beginning(words[0]); len(own) > 0 {

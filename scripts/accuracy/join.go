@@ -113,8 +113,8 @@ func (s *storm) findEpoch(start time.Time) error {
 	return nil
 }
 
-// handshakes compares the kernel's account with the packets, of the connects that lost no SYN, or of those that did.
-// None is called early: the kernel's account of lost SYNs is known to be up to a tick too short.
+// handshakes compares the kernel's account with the packets, of the connects that lost no SYN, or of those
+// that did. None is called early: the kernel's account of lost SYNs is known to be up to a tick too short.
 func (s *storm) handshakes(retransmitted bool) joined {
 	j := s.compare((*record.Attempt).Handshake, retransmitted)
 	j.early = 0
@@ -126,8 +126,8 @@ func (s *storm) connects(retransmitted bool) joined {
 	return s.compare((*record.Attempt).ConnectLatency, retransmitted)
 }
 
-// compare takes the connects whose SYNs the kernel counted. One was too early where it is shorter than SYN to SYN-ACK,
-// or ended before the SYN-ACK: the second is the stricter.
+// compare takes the connects whose SYNs the kernel counted. One was too early where it is shorter than SYN to
+// SYN-ACK, or ended before the SYN-ACK: the second is the stricter.
 func (s *storm) compare(latency func(*record.Attempt) (time.Duration, bool), retransmitted bool) (j joined) {
 	for i := range s.attempts {
 		a, h := &s.attempts[i], s.packets[i]
@@ -143,7 +143,8 @@ func (s *storm) compare(latency func(*record.Attempt) (time.Duration, bool), ret
 	return j
 }
 
-// add compares what was said of a connect that took so many SYNs with its packets, unless it has to be left out.
+// add compares what was said of a connect that took so many SYNs with its packets, unless it has to be left
+// out.
 func (j *joined) add(said time.Duration, h *handshake, syns int) bool {
 	if h.shared || h.syns != syns {
 		j.leftOut++

@@ -57,10 +57,12 @@ func TestRun(t *testing.T) {
 			test.spoil(t, folder)
 			var stdout, stderr bytes.Buffer
 			code := program.Run("accuracy", run, []string{folder}, &stdout, &stderr)
-			if code != test.code || !strings.Contains(stderr.String(), test.says) || (test.says == "") != (stderr.Len() == 0) {
+			if code != test.code || !strings.Contains(stderr.String(), test.says) ||
+				(test.says == "") != (stderr.Len() == 0) {
 				t.Errorf("exit code %d, stderr %q; want %d, %q", code, &stderr, test.code, test.says)
 			}
-			if printed := strings.Contains(stdout.String(), "| agistorm, `connect` | 100 |"); printed != (code != program.NoResult) {
+			if printed := strings.Contains(stdout.String(),
+				"| agistorm, `connect` | 100 |"); printed != (code != program.NoResult) {
 				t.Errorf("exit code %d with stdout\n%s", code, &stdout)
 			}
 		})

@@ -99,8 +99,8 @@ const (
 	mostLeftOut   = 0.01
 )
 
-// misses lists the targets that the figures miss, and why they could be worth nothing. The dialer's row has no target
-// to miss, and its ports serve twice as they come: some of its calls end before others begin.
+// misses lists the targets that the figures miss, and why they could be worth nothing. The dialer's row has
+// no target to miss, and its ports serve twice as they come: some of its calls end before others begin.
 func (r row) misses(f figures) (misses []string) {
 	miss := func(format string, a ...any) { misses = append(misses, fmt.Sprintf(format, a...)) }
 	if f.connects < leastConnects {

@@ -28,8 +28,8 @@ func table(runs [][]figures) string {
 	return out.String()
 }
 
-// cells returns what a row shows. Counts are summed over the runs; what was said and seen is the median of the
-// runs, and for what is off the worst stands beside it.
+// cells returns what a row shows. Counts are summed over the runs; what was said and seen is the median of
+// the runs, and for what is off the worst stands beside it.
 func (r row) cells(of []figures) []string {
 	connects, early := 0, 0
 	times := make([][]time.Duration, 7)

@@ -51,7 +51,8 @@ func check(dir record.Dir) []string {
 
 func checkFiles(dir record.Dir) (wrong []string) {
 	for _, name := range []string{
-		"report.html", "summary.json", "summary.md", "lost.png", "latency.png", "percentiles.png", "queue.png", "flow.png", "dots.png",
+		"report.html", "summary.json", "summary.md", "lost.png", "latency.png", "percentiles.png", "queue.png",
+		"flow.png", "dots.png",
 		"handshake.hlog", "connect.hlog", "first-command.hlog", "session.hlog",
 	} {
 		if info, err := os.Stat(dir.File(name)); err != nil || info.Size() == 0 {
@@ -83,8 +84,11 @@ func checkSummary(s *analysis.Summary) (wrong []string) {
 		}
 	}
 	if tooSmall == 0 || enough == 0 {
-		wrong = append(wrong, fmt.Sprintf("%d settings of %d or less and %d with room for all: there is nothing to compare",
-			tooSmall, small, enough))
+		wrong = append(
+			wrong,
+			fmt.Sprintf("%d settings of %d or less and %d with room for all: there is nothing to compare",
+				tooSmall, small, enough),
+		)
 	}
 	return wrong
 }
@@ -108,7 +112,8 @@ func checkStorms(run *record.Run, c *analysis.Cell) (wrong []string) {
 			says   string
 		}{
 			{attempts != calls, fmt.Sprintf(" has %d attempts of %d", attempts, calls)},
-			{kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0, " lacks kernel.json, target.json or queue.jsonl"},
+			{kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0,
+				" lacks kernel.json, target.json or queue.jsonl"},
 			{holdsBack && dropped(kernel) > 0, fmt.Sprintf(": the link dropped %d packets", dropped(kernel))},
 			{r.Health == nil || len(r.Health.Workers) == 0, " lacks the health of its generator"},
 		} {

@@ -17,7 +17,9 @@ func TestCount(t *testing.T) {
 		{Outcome: record.Silent, Connected: at},
 		{Outcome: record.Closed, Connected: at},
 		{Outcome: record.ProtocolError, Connected: at, FirstCommand: at},
-		{Outcome: record.Reset}, {Outcome: record.Refused}, {Outcome: record.ConnectTimeout}, {Outcome: record.Unreachable},
+		{
+			Outcome: record.Reset,
+		}, {Outcome: record.Refused}, {Outcome: record.ConnectTimeout}, {Outcome: record.Unreachable},
 		{Outcome: record.NotOffered}, {Outcome: record.LocalExhaustion},
 	})
 	if want := (tally{by: [kinds]int{1, 3, 4}, others: 3}); got != want {
@@ -65,8 +67,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// TestServers: every flag is one that serve takes, and what is known of the real server adds up to no more than its
-// calls.
+// TestServers: every flag is one that serve takes, and what is known of the real server adds up to no more
+// than its calls.
 func TestServers(t *testing.T) {
 	for _, s := range servers {
 		if _, err := spec.ParseLike(s.flags[1]); err != nil || s.flags[0] != "--like" {

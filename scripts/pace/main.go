@@ -2,14 +2,14 @@
 //
 //	pace AGISTORM
 //
-// AGISTORM is the binary. It plays the built-in scenario one-asterisk, a serial server with 5 ms of work under 500
-// calls whose callers reply after 2.2 ms (fitted; see the scenario): first as it is, then with the arrivals
-// `constant 2500/s` and `burst`. The tables on stdout have for each backlog the calls that were served, those
-// whose connect timed out (FAILURE for a dialplan) and those without a script (SUCCESS for a dialplan), beside the
-// numbers of Asterisk 22.11 and of agistorm 0.1.0 (baseline.go). Then come the fewest and the most calls that a
-// storm served, the share of the losses that fall into another class, and the server's median time per call. The
-// exit code is 1 where `asterisk 1` serves over 10 % more or fewer calls than Asterisk, and 2 where there is no
-// result. It takes 2 minutes and wants a quiet machine.
+// AGISTORM is the binary. It plays the built-in scenario one-asterisk, a serial server with 5 ms of work
+// under 500 calls whose callers reply after 2.2 ms (fitted; see the scenario): first as it is, then with the
+// arrivals `constant 2500/s` and `burst`. The tables on stdout have for each backlog the calls that were
+// served, those whose connect timed out (FAILURE for a dialplan) and those without a script (SUCCESS for a
+// dialplan), beside the numbers of Asterisk 22.11 and of agistorm 0.1.0 (baseline.go). Then come the fewest
+// and the most calls that a storm served, the share of the losses that fall into another class, and the
+// server's median time per call. The exit code is 1 where `asterisk 1` serves over 10 % more or fewer calls
+// than Asterisk, and 2 where there is no result. It takes 2 minutes and wants a quiet machine.
 package main
 
 import (

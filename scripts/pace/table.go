@@ -91,8 +91,18 @@ func (b *baseline) table(results []result) string {
 		if r == nil {
 			continue
 		}
-		fmt.Fprintf(&out, "| %d | %s | %s | %.0f to %.0f | %+.0f %% | %.0f %% | %.1f ms |\n", r.backlog, want, r.measured,
-			r.least, r.most, 100*(r.served/want.served-1), 100*r.misplacedShare(want.losses), 1000*r.perCall.Seconds())
+		fmt.Fprintf(
+			&out,
+			"| %d | %s | %s | %.0f to %.0f | %+.0f %% | %.0f %% | %.1f ms |\n",
+			r.backlog,
+			want,
+			r.measured,
+			r.least,
+			r.most,
+			100*(r.served/want.served-1),
+			100*r.misplacedShare(want.losses),
+			1000*r.perCall.Seconds(),
+		)
 	}
 	return out.String()
 }

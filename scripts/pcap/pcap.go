@@ -66,8 +66,13 @@ func Read(r io.Reader) ([]Packet, error) {
 			packet.At = at
 			packets = append(packets, packet)
 		case verdict == isCut && len(frame) < whole:
-			return packets, fmt.Errorf("packet %d: only %d of its %d bytes were captured, and they end within its headers: "+
-				"capture with -s 128 or more", n, len(frame), whole)
+			return packets, fmt.Errorf(
+				"packet %d: only %d of its %d bytes were captured, and they end within its headers: "+
+					"capture with -s 128 or more",
+				n,
+				len(frame),
+				whole,
+			)
 		}
 	}
 }
@@ -102,8 +107,11 @@ func readFileHeader(r io.Reader) (*file, error) {
 	// The upper bits may say how long a frame check sequence is.
 	f.link = f.order.Uint32(head[20:]) & 0xffff
 	if _, known := linkHeaders[f.link]; !known {
-		return nil, fmt.Errorf("%w: link type %d; known are Ethernet (1), raw IP (12, 101, 228, 229) and Linux cooked (113, 276)",
-			ErrFormat, f.link)
+		return nil, fmt.Errorf(
+			"%w: link type %d; known are Ethernet (1), raw IP (12, 101, 228, 229) and Linux cooked (113, 276)",
+			ErrFormat,
+			f.link,
+		)
 	}
 	return &f, nil
 }

@@ -3,8 +3,8 @@
 //	priority FOLDER…
 //
 // Each FOLDER has run directories that scripts/priority/run has made, all under the same conditions. For each
-// folder and setting there is a row with the medians of its storms. The exit code is 2 where a run could not be
-// read.
+// folder and setting there is a row with the medians of its storms. The exit code is 2 where a run could not
+// be read.
 package main
 
 import (

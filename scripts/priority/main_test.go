@@ -15,7 +15,8 @@ const ms = time.Millisecond
 
 func ptr[T any](v T) *T { return &v }
 
-// write makes a run of one storm with the start lag, in milliseconds; known: with all that older records lack.
+// write makes a run of one storm with the start lag, in milliseconds; known: with all that older records
+// lack.
 func write(t *testing.T, path string, lag time.Duration, known bool) {
 	t.Helper()
 	dir, err := record.Create(path)

@@ -1,10 +1,11 @@
-// Command samesummary compares two summary.json of one run directory, that of an older program and that of a newer one:
+// Command samesummary compares two summary.json of one run directory, that of an older program and that of a
+// newer one:
 //
 //	samesummary OLD NEW
 //
-// It compares numbers and truth values, not words, and lists every number that differs or that only the older one has.
-// The changes that are meant stand in changes.txt with their reasons. It exits with 1 where a difference is not among
-// them.
+// It compares numbers and truth values, not words, and lists every number that differs or that only the older
+// one has. The changes that are meant stand in changes.txt with their reasons. It exits with 1 where a
+// difference is not among them.
 package main
 
 import (
@@ -25,12 +26,12 @@ import (
 
 func main() { program.Main("samesummary", run) }
 
-// changes since 0.1.0 that are meant. In a PATH, a * stands for any one key or index; in a NEWPATH, for the same ones in
-// their order. Lines that begin with # are comments. A line is one of
+// changes since 0.1.0 that are meant. In a PATH, a * stands for any one key or index; in a NEWPATH, for the
+// same ones in their order. Lines that begin with # are comments. A line is one of
 //
 //	PATH: REASON               the number may differ
 //	PATH -> NEWPATH: REASON    it moved, and is the same in its new place
-//	PATH => NEWPATH: REASON    it is still there, but what is shown under its name is now another number: both are listed
+//	PATH => NEWPATH: REASON    it is still there, but another number has its name now: both are listed
 //
 //go:embed changes.txt
 var changes string

@@ -20,8 +20,11 @@ func TestRun(t *testing.T) {
 	}
 	old := file("old.json",
 		`{"verdict": "a", "format": 1, "cells": [{"lost": {"n": 3}, "gone": 7, "sure": true}, {"lost": {"n": 1e3}}]}`)
-	new := file("new.json", `{"verdict": "b", "format": 2, "cells": [{"metrics": {"lost": {"n": 3}}, "sure": false, "p": 8},
-		{"metrics": {"lost": {"n": 5}}}]}`)
+	new := file(
+		"new.json",
+		`{"verdict": "b", "format": 2, "cells": [{"metrics": {"lost": {"n": 3}}, "sure": false, "p": 8},
+		{"metrics": {"lost": {"n": 5}}}]}`,
+	)
 	changes = "# what moved\ncells/*/lost/* -> cells/*/metrics/lost/*: by name\nformat: raised\ncells/*/gone => cells/*/p: of all\n"
 	var out strings.Builder
 	misses, err := run([]string{old, new}, &out)
@@ -29,7 +32,11 @@ func TestRun(t *testing.T) {
 meant: format: 1, now 2 (raised)
 1 of 5 numbers are the same
 `
-	wantMisses := []string{"cells/0/gone: 7, now missing", "cells/0/sure: true, now false", "cells/1/lost/n: 1e3, now 5"}
+	wantMisses := []string{
+		"cells/0/gone: 7, now missing",
+		"cells/0/sure: true, now false",
+		"cells/1/lost/n: 1e3, now 5",
+	}
 	if diff := cmp.Diff(want, out.String()); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

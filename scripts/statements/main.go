@@ -1,5 +1,5 @@
-// Command statements counts the statements of Go files, by the directory below which they are: a measure of how much
-// code there is that neither formatting nor comments change. Tests and generated files are left out.
+// Command statements counts the statements of Go files, by the directory below which they are: a measure of
+// how much code there is that neither formatting nor comments change. Tests and generated files are left out.
 //
 //	go run ./scripts/statements [DIRECTORY]
 package main
@@ -32,8 +32,8 @@ func run(args []string, stdout io.Writer) (misses []string, err error) {
 	return nil, err
 }
 
-// count returns the number of statements by directory, of all Go files below root that are not tests, not generated
-// and not in testdata or a hidden directory.
+// count returns the number of statements by directory, of all Go files below root that are not tests, not
+// generated and not in testdata or a hidden directory.
 func count(root string) (map[string]int, error) {
 	counts := map[string]int{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -66,7 +66,8 @@ func count(root string) (map[string]int, error) {
 	return counts, err
 }
 
-// statements counts every statement of a file, also those inside others. Blocks are not counted: their contents are.
+// statements counts every statement of a file, also those inside others. Blocks are not counted: their
+// contents are.
 func statements(file *ast.File) (n int) {
 	ast.Inspect(file, func(node ast.Node) bool {
 		switch node.(type) {

@@ -1,5 +1,5 @@
-// Package expr reads the conditions of gates, such as "lost == 0" or "somaxconn=128: p99(connect) < 50ms". It knows the metrics of
-// analysis/metric, and nothing of runs.
+// Package expr reads the conditions of gates, such as "lost == 0" or "somaxconn=128: p99(connect) < 50ms". It
+// knows the metrics of analysis/metric, and nothing of runs.
 package expr
 
 import (

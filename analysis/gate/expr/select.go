@@ -23,7 +23,8 @@ func same(a, b string) bool { return oneLine(a) == oneLine(b) }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Unmatched states why a condition selects none of the settings, which are given by their axes, and what there is instead.
+// Unmatched states why a condition selects none of the settings, which are given by their axes, and what
+// there is instead.
 func (c *Condition) Unmatched(settings []map[string]string) string {
 	for _, s := range c.Select {
 		var values []string

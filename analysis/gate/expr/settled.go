@@ -22,8 +22,8 @@ const connectOnly = "connect-only"
 
 const wantedLimit = "want a limit that a run can meet, and miss"
 
-// Settled states why a storm cannot decide the condition: it holds whatever is measured, or never, or what it asks is not measured. Empty
-// where a storm can.
+// Settled states why a storm cannot decide the condition: it holds whatever is measured, or never, or what it
+// asks is not measured. Empty where a storm can.
 func (c *Condition) Settled(s Storm) string {
 	m := c.Measured()
 	switch {
@@ -43,7 +43,8 @@ func (c *Condition) Settled(s Storm) string {
 	return ""
 }
 
-// certain states of a condition that every run of so many calls meets it, or none; empty for one that can be judged.
+// certain states of a condition that every run of so many calls meets it, or none; empty for one that can be
+// judged.
 func (c *Condition) certain(calls float64) string {
 	most := c.most(calls)
 	least, greatest := c.Op.Holds(0, c.Limit), c.Op.Holds(most, c.Limit)
@@ -75,8 +76,8 @@ func (c *Condition) most(calls float64) float64 {
 	return math.Inf(1)
 }
 
-// between reports whether the limit lies between two numbers that the metric can be: a count is whole, the median of two
-// counts a half at most.
+// between reports whether the limit lies between two numbers that the metric can be: a count is whole, the
+// median of two counts a half at most.
 func (c *Condition) between() bool {
 	limit := c.Limit
 	if c.Median {

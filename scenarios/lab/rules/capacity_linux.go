@@ -29,16 +29,29 @@ func capacityRules() []Rule {
 		{Name: "somaxconn-cuts", Says: "listen(n) keeps the smaller of n and net.core.somaxconn", own: true,
 			Source: "net/socket.c, __sys_listen_socket", measure: sysctls{somaxconn: 64}.measure(somaxconnCuts)},
 		{Name: "somaxconn-touches-nobody", own: true,
-			Says:   "A change of somaxconn touches no listening socket until it listens again",
-			Source: "net/socket.c, __sys_listen_socket", measure: sysctls{somaxconn: 64}.measure(somaxconnTouchesNobody)},
+			Says:    "A change of somaxconn touches no listening socket until it listens again",
+			Source:  "net/socket.c, __sys_listen_socket",
+			measure: sysctls{somaxconn: 64}.measure(somaxconnTouchesNobody)},
 		{Name: "relisten-up", Says: "listen again with a larger backlog works at once and loses no queued connection",
 			Source: afInet, measure: relistenUp},
-		{Name: "relisten-down", Says: "listen again with a smaller backlog works at once and loses no queued connection",
-			Source: afInet, measure: relistenDown},
-		{Name: "depth-is-told", Says: "TCP_INFO and sock_diag agree on the queue's depth and on the backlog that was kept",
-			Source: "net/ipv4/tcp.c, tcp_get_info; net/ipv4/tcp_diag.c", measure: depthIsTold},
-		{Name: "shared-port-shared-not", Says: "Sockets that share a port (SO_REUSEPORT) have a queue each: one drops while the other has room",
-			Source: "net/core/sock_reuseport.c", measure: sharedPort},
+		{
+			Name:    "relisten-down",
+			Says:    "listen again with a smaller backlog works at once and loses no queued connection",
+			Source:  afInet,
+			measure: relistenDown,
+		},
+		{
+			Name:    "depth-is-told",
+			Says:    "TCP_INFO and sock_diag agree on the queue's depth and on the backlog that was kept",
+			Source:  "net/ipv4/tcp.c, tcp_get_info; net/ipv4/tcp_diag.c",
+			measure: depthIsTold,
+		},
+		{
+			Name:    "shared-port-shared-not",
+			Says:    "Sockets that share a port (SO_REUSEPORT) have a queue each: one drops while the other has room",
+			Source:  "net/core/sock_reuseport.c",
+			measure: sharedPort,
+		},
 		{Name: "queued-no-descriptor", Says: "A queued connection takes no file descriptor of the server",
 			Source: "net/socket.c, do_accept", measure: queuedNoDescriptor},
 	}
@@ -73,7 +86,10 @@ func capacityOfZero(s *site) Finding {
 func clampRule(name, call string, n int32) Rule {
 	return Rule{Name: name, Says: call + " gives net.core.somaxconn", Source: "net/socket.c, __sys_listen_socket",
 		measure: func(s *site) Finding {
-			return compareText(fmt.Sprint("backlog ", s.sysctl(somaxconn)), fmt.Sprint("backlog ", s.listen(int(n)).limit()))
+			return compareText(
+				fmt.Sprint("backlog ", s.sysctl(somaxconn)),
+				fmt.Sprint("backlog ", s.listen(int(n)).limit()),
+			)
 		}}
 }
 
@@ -141,7 +157,8 @@ func relistenDown(s *site) Finding {
 	return judgeLowered(l.limit(), l.depth(), l.drain(), clients)
 }
 
-// judgeLowered wants the ten of a backlog of 9 to be there still, under one of 4, and accepted in their order.
+// judgeLowered wants the ten of a backlog of 9 to be there still, under one of 4, and accepted in their
+// order.
 func judgeLowered(limit, depth int, accepted, clients []int) Finding {
 	return compare("backlog %d, %d still queued, one more dropped, all accepted: %t", []any{4, 10, true},
 		[]any{limit, depth, slices.Equal(accepted, clients)})
@@ -155,7 +172,11 @@ func depthIsTold(s *site) Finding {
 	defer diag.Close()
 	q, err := diag.Sample()
 	s.must(err)
-	return compare("TCP_INFO %d of %d, sock_diag %d of %d", []any{3, 7, 3, 7}, []any{l.depth(), l.limit(), q.Depth, q.Limit})
+	return compare(
+		"TCP_INFO %d of %d, sock_diag %d of %d",
+		[]any{3, 7, 3, 7},
+		[]any{l.depth(), l.limit(), q.Depth, q.Limit},
+	)
 }
 
 func sharedPort(s *site) Finding {

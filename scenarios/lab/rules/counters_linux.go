@@ -11,23 +11,60 @@ import (
 // socketDrops is the name for what the listener itself counts.
 const socketDrops = "socket drops"
 
-// counterRules returns those about what the kernel counts. All of them need counters that no other program moves.
+// counterRules returns those about what the kernel counts. All of them need counters that no other program
+// moves.
 func counterRules() []Rule {
 	return []Rule{
-		{Name: "count-syn-full-queue", Says: "A SYN at a full accept queue is dropped, and counted in three places", own: true,
-			Source: "net/ipv4/tcp_input.c, tcp_conn_request", measure: countSYN},
-		{Name: "abort-never-refuses", Says: "tcp_abort_on_overflow never refuses a SYN: it is dropped without an answer all the same", own: true,
-			Source: "net/ipv4/tcp_input.c, tcp_conn_request", measure: sysctls{abortOverflow: 1}.measure(abortNeverRefuses)},
-		{Name: "count-last-ack", Says: "The last ACK at a full accept queue is dropped; the socket counts it twice", own: true,
-			Source: "net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock and tcp_v4_rcv", measure: countLastACK},
-		{Name: "count-last-ack-abort", Says: "With tcp_abort_on_overflow it is answered with RST: the connect had succeeded, then ECONNRESET", own: true,
-			Source: "net/ipv4/tcp_minisocks.c, tcp_check_req", measure: sysctls{abortOverflow: 1}.measure(countLastACKAbort)},
-		{Name: "phantom", Says: "A client whose last ACK was dropped is ESTABLISHED, and the server holds nothing to accept", own: true,
-			Source: "net/ipv4/tcp_minisocks.c, tcp_check_req", measure: phantomHeld},
-		{Name: "phantom-revived", Says: "A phantom that has written is accepted once its retransmission finds room", own: true, slow: true,
-			Source: "net/ipv4/tcp_minisocks.c, tcp_check_req", measure: phantomRevived},
-		{Name: "overflow-sum", Says: "ListenDrops = ListenOverflows + TCPReqQFullDrop, of a full accept queue and a full SYN queue", own: true,
-			Source: "net/ipv4/tcp_input.c, tcp_conn_request", measure: sysctls{syncookies: 0}.measure(overflowSum)},
+		{
+			Name:    "count-syn-full-queue",
+			Says:    "A SYN at a full accept queue is dropped, and counted in three places",
+			own:     true,
+			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
+			measure: countSYN,
+		},
+		{
+			Name:    "abort-never-refuses",
+			Says:    "tcp_abort_on_overflow never refuses a SYN: it is dropped without an answer all the same",
+			own:     true,
+			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
+			measure: sysctls{abortOverflow: 1}.measure(abortNeverRefuses),
+		},
+		{
+			Name:    "count-last-ack",
+			Says:    "The last ACK at a full accept queue is dropped; the socket counts it twice",
+			own:     true,
+			Source:  "net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock and tcp_v4_rcv",
+			measure: countLastACK,
+		},
+		{
+			Name:    "count-last-ack-abort",
+			Says:    "With tcp_abort_on_overflow it is answered with RST: the connect had succeeded, then ECONNRESET",
+			own:     true,
+			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
+			measure: sysctls{abortOverflow: 1}.measure(countLastACKAbort),
+		},
+		{
+			Name:    "phantom",
+			Says:    "A client whose last ACK was dropped is ESTABLISHED, and the server holds nothing to accept",
+			own:     true,
+			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
+			measure: phantomHeld,
+		},
+		{
+			Name:    "phantom-revived",
+			Says:    "A phantom that has written is accepted once its retransmission finds room",
+			own:     true,
+			slow:    true,
+			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
+			measure: phantomRevived,
+		},
+		{
+			Name:    "overflow-sum",
+			Says:    "ListenDrops = ListenOverflows + TCPReqQFullDrop, of a full accept queue and a full SYN queue",
+			own:     true,
+			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
+			measure: sysctls{syncookies: 0}.measure(overflowSum),
+		},
 	}
 }
 
@@ -53,7 +90,8 @@ func tally(events []event) string {
 	return strings.Join(words, ", ")
 }
 
-// counted does something and compares what the events came to: it waits until they are as expected, or the time is over.
+// counted does something and compares what the events came to: it waits until they are as expected, or the
+// time is over.
 func (l *listener) counted(expected []event, do func()) Finding {
 	before := l.reading(expected)
 	do()
@@ -119,12 +157,20 @@ func (l *listener) lastACK(expected []event) (Finding, *client) {
 }
 
 func countLastACK(s *site) Finding {
-	f, _ := s.listen(4).lastACK([]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 0}, {"TcpOutRsts", 0}})
+	f, _ := s.listen(
+		4,
+	).lastACK(
+		[]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 0}, {"TcpOutRsts", 0}},
+	)
 	return f
 }
 
 func countLastACKAbort(s *site) Finding {
-	f, c := s.listen(4).lastACK([]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 1}, {"TcpOutRsts", 1}})
+	f, c := s.listen(
+		4,
+	).lastACK(
+		[]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 1}, {"TcpOutRsts", 1}},
+	)
 	return f.and("the client: reset", "the client: "+c.failure())
 }
 
@@ -148,7 +194,8 @@ func checkPort(port int, ports []int) string {
 	return "not among"
 }
 
-// phantomRevived waits for the retransmission of the client's byte, at least 0.2 s later, or the server's of its SYN-ACK, 1 s later.
+// phantomRevived waits for the retransmission of the client's byte, at least 0.2 s later, or the server's of
+// its SYN-ACK, 1 s later.
 func phantomRevived(s *site) Finding {
 	l := s.listen(4)
 	_, c := l.lastACK([]event{{"ListenOverflows", 1}})
@@ -160,7 +207,8 @@ func phantomRevived(s *site) Finding {
 	return compareText("accepted later", revived)
 }
 
-// overflowSum makes drops of each kind: three SYNs and a last ACK at a full accept queue, SYNs at a full SYN queue.
+// overflowSum makes drops of each kind: three SYNs and a last ACK at a full accept queue, SYNs at a full SYN
+// queue.
 func overflowSum(s *site) Finding {
 	l, other := s.listen(4), s.listen(4)
 	events := []event{{"ListenDrops", 0}, {"ListenOverflows", 0}, {"TCPReqQFullDrop", 0}}

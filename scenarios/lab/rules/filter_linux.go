@@ -32,14 +32,25 @@ const (
 
 func (s *site) filter(fd int, program []unix.SockFilter) {
 	p := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	s.must(os.NewSyscallError("setsockopt SO_ATTACH_FILTER", unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &p)))
+	s.must(
+		os.NewSyscallError(
+			"setsockopt SO_ATTACH_FILTER",
+			unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &p),
+		),
+	)
 }
 
 func (s *site) unfilter(fd int) {
-	s.must(os.NewSyscallError("setsockopt SO_DETACH_FILTER", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)))
+	s.must(
+		os.NewSyscallError(
+			"setsockopt SO_DETACH_FILTER",
+			unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0),
+		),
+	)
 }
 
-// halfOpen makes n connects that no SYN-ACK reaches, one by one, and returns how many the SYN queue holds then.
+// halfOpen makes n connects that no SYN-ACK reaches, one by one, and returns how many the SYN queue holds
+// then.
 func (l *listener) halfOpen(n int) int {
 	for range n {
 		before, drops := l.synQueue(), l.drops()

@@ -12,11 +12,17 @@ import (
 // memoryRules returns those about what a queued connection costs. The kernel's slabs are the whole machine's.
 func memoryRules() []Rule {
 	return []Rule{
-		{Name: "memory-is-a-socket", Says: "A queued connection holds a whole TCP socket of the kernel, of 1.5 to 6 KB", own: true,
-			Source: "net/ipv4/tcp_minisocks.c, tcp_create_openreq_child", measure: memoryIsASocket},
+		{
+			Name:    "memory-is-a-socket",
+			Says:    "A queued connection holds a whole TCP socket of the kernel, of 1.5 to 6 KB",
+			own:     true,
+			Source:  "net/ipv4/tcp_minisocks.c, tcp_create_openreq_child",
+			measure: memoryIsASocket,
+		},
 		{Name: "memory-when-queued", own: true, alone: true,
-			Says:   "A queued connection takes 2 to 4.5 KB of the kernel's memory, also when its client has gone",
-			Source: "include/linux/tcp.h, struct tcp_sock and struct tcp_request_sock", measure: sysctls{somaxconn: manyQueued}.measure(memoryWhenQueued)},
+			Says:    "A queued connection takes 2 to 4.5 KB of the kernel's memory, also when its client has gone",
+			Source:  "include/linux/tcp.h, struct tcp_sock and struct tcp_request_sock",
+			measure: sysctls{somaxconn: manyQueued}.measure(memoryWhenQueued)},
 	}
 }
 
@@ -70,7 +76,10 @@ func (s *site) slabs() map[string]slab {
 	text, err := os.ReadFile("/proc/slabinfo")
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		s.lack("not for this user: it is in /proc/slabinfo, which only the host's root may read; memory-is-a-socket needs no root")
+		s.lack(
+			"not for this user: it is in /proc/slabinfo, which only the host's root may read; " +
+				"memory-is-a-socket needs no root",
+		)
 	case errors.Is(err, fs.ErrNotExist):
 		s.lack("this kernel has no /proc/slabinfo")
 	}
@@ -114,7 +123,8 @@ func perObject(before, after map[string]slab, n int) (bytes int, names []string)
 // manyQueued connections make the growth of a cache clear.
 const manyQueued = 4000
 
-// memoryWhenQueued queues many connections whose clients are gone, so that the kernel holds the servers' side only.
+// memoryWhenQueued queues many connections whose clients are gone, so that the kernel holds the servers' side
+// only.
 func memoryWhenQueued(s *site) Finding {
 	const n = manyQueued
 	l := s.listen(n)
@@ -126,8 +136,13 @@ func memoryWhenQueued(s *site) Finding {
 	after := s.slabs()
 	bytes, names := perObject(before, after, l.depth())
 	if bytes == 0 {
-		s.must(fmt.Errorf("another program changes the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
-			after["TCP"].active-before["TCP"].active, l.depth()))
+		s.must(
+			fmt.Errorf(
+				"another program changes the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
+				after["TCP"].active-before["TCP"].active,
+				l.depth(),
+			),
+		)
 	}
 	return memoryOf(n, l.depth(), bytes, names)
 }

@@ -18,16 +18,38 @@ import (
 // namespaceRules returns those about what a network namespace starts with, and what may be set there.
 func namespaceRules() []Rule {
 	return []Rule{
-		{Name: "somaxconn-when-born", Says: "A fresh network namespace starts with somaxconn 4096 (128 before Linux 5.4), whatever its maker has", own: true,
-			Source: "net/core/net_namespace.c, preinit_net_sysctl", measure: sysctls{somaxconn: 1234}.measure(somaxconnWhenBorn)},
-		{Name: "sysctls-when-born", Says: "A fresh namespace starts with the kernel's defaults of TCP, not with its maker's values", own: true,
-			Source: "net/ipv4/tcp_ipv4.c, tcp_sk_init", measure: sysctlsWhenBorn},
+		{
+			Name: "somaxconn-when-born",
+			Says: "A fresh network namespace starts with somaxconn 4096 (128 before Linux 5.4), " +
+				"whatever its maker has",
+			own:     true,
+			Source:  "net/core/net_namespace.c, preinit_net_sysctl",
+			measure: sysctls{somaxconn: 1234}.measure(somaxconnWhenBorn),
+		},
+		{
+			Name:    "sysctls-when-born",
+			Says:    "A fresh namespace starts with the kernel's defaults of TCP, not with its maker's values",
+			own:     true,
+			Source:  "net/ipv4/tcp_ipv4.c, tcp_sk_init",
+			measure: sysctlsWhenBorn,
+		},
 		{Name: "somaxconn-range", Says: "somaxconn takes 0 to 2147483647 and nothing else", own: true,
 			Source: "net/core/sysctl_net_core.c", measure: somaxconnRange},
-		{Name: "sysctls-settable", Says: "All that decides a queue's fate can be set in a namespace of one's own", own: true,
-			Source: "Documentation/networking/ip-sysctl.rst", measure: sysctlsSettable},
-		{Name: "host-wide-hidden", Says: "net.core.netdev_max_backlog and net.ipv4.tcp_mem are the host's alone: a namespace has none, or cannot write them", own: true,
-			Source: "net/core/sysctl_net_core.c", measure: hostWideHidden},
+		{
+			Name:    "sysctls-settable",
+			Says:    "All that decides a queue's fate can be set in a namespace of one's own",
+			own:     true,
+			Source:  "Documentation/networking/ip-sysctl.rst",
+			measure: sysctlsSettable,
+		},
+		{
+			Name: "host-wide-hidden",
+			Says: "net.core.netdev_max_backlog and net.ipv4.tcp_mem are the host's alone: a namespace " +
+				"has none, or cannot write them",
+			own:     true,
+			Source:  "net/core/sysctl_net_core.c",
+			measure: hostWideHidden,
+		},
 	}
 }
 
@@ -47,7 +69,11 @@ func somaxconnWhenBorn(s *site) Finding {
 }
 
 func bornWith(got string, old bool) Finding {
-	return Finding{"4096 (before Linux 5.4: 128), its maker has 1234", got + ", its maker has 1234", got == "4096" || got == "128" && old}
+	return Finding{
+		"4096 (before Linux 5.4: 128), its maker has 1234",
+		got + ", its maker has 1234",
+		got == "4096" || got == "128" && old,
+	}
 }
 
 // before reports whether this kernel is older than a version.
@@ -57,7 +83,8 @@ func before(major, minor int) bool {
 	return known && !atLeast
 }
 
-// defaults of TCP in a fresh namespace (net/ipv4/tcp_ipv4.c, tcp_sk_init), and other values that they may have.
+// defaults of TCP in a fresh namespace (net/ipv4/tcp_ipv4.c, tcp_sk_init), and other values that they may
+// have.
 var defaults = []struct {
 	name         string
 	value, other int

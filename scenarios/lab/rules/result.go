@@ -13,7 +13,8 @@ const (
 	Fails Verdict = "does not hold"
 	// Unchecked: it could not be measured, though this system should have it.
 	Unchecked Verdict = "not checked"
-	// Lacking: this kernel lacks what the rule is about, or this user has no right to see it, and that was proven.
+	// Lacking: this kernel lacks what the rule is about, or this user has no right to see it, and that was
+	// proven.
 	Lacking Verdict = "not here"
 )
 

@@ -52,7 +52,8 @@ func Role(args []string) (code int, ok bool) {
 	return 0, true
 }
 
-// endWithParent ends this process when nobody waits for it: the parent never writes, and its end closes the pipe.
+// endWithParent ends this process when nobody waits for it: the parent never writes, and its end closes the
+// pipe.
 func endWithParent(stdin io.Reader) {
 	_, _ = io.Copy(io.Discard, stdin) // however it ends, the parent is gone
 	os.Exit(1)

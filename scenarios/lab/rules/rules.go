@@ -61,7 +61,11 @@ func Select(names []string) ([]Rule, error) {
 	all := All()
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(r Rule) bool { return r.Name == name }) {
-			return nil, fmt.Errorf("rule %q: no such rule on %s; `agistorm verify --list` names them", name, runtime.GOOS)
+			return nil, fmt.Errorf(
+				"rule %q: no such rule on %s; `agistorm verify --list` names them",
+				name,
+				runtime.GOOS,
+			)
 		}
 	}
 	return slices.DeleteFunc(all, func(r Rule) bool {

@@ -22,7 +22,8 @@ func retransmissions(linear, n int) (list []time.Duration) {
 const (
 	lateShare = 8
 	lateSlack = 250 * time.Millisecond
-	// grain is how much earlier than its time something may seem to be: a clock tick at HZ=100, and the read of the clock.
+	// grain is how much earlier than its time something may seem to be: a clock tick at HZ=100, and the read
+	// of the clock.
 	grain = 20 * time.Millisecond
 )
 

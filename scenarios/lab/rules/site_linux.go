@@ -107,7 +107,12 @@ func (s *site) listen(backlog int) *listener { return s.listenWith(0, false, bac
 func (s *site) listenWith(port int, shared bool, backlog int) *listener {
 	l := &listener{s: s, fd: s.socket()}
 	if shared {
-		s.must(os.NewSyscallError("setsockopt SO_REUSEPORT", unix.SetsockoptInt(l.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)))
+		s.must(
+			os.NewSyscallError(
+				"setsockopt SO_REUSEPORT",
+				unix.SetsockoptInt(l.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1),
+			),
+		)
 	}
 	s.must(os.NewSyscallError("bind", unix.Bind(l.fd, loopback(port))))
 	l.again(backlog)
@@ -246,6 +251,11 @@ func (c *client) write(text string) {
 // abort closes it with an RST.
 func (c *client) abort() {
 	linger := unix.Linger{Onoff: 1}
-	c.s.must(os.NewSyscallError("setsockopt SO_LINGER", unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &linger)))
+	c.s.must(
+		os.NewSyscallError(
+			"setsockopt SO_LINGER",
+			unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &linger),
+		),
+	)
 	c.s.must(os.NewSyscallError("close", unix.Close(c.fd)))
 }

@@ -14,16 +14,42 @@ const tcpTimer = "net/ipv4/tcp_timer.c, tcp_retransmit_timer"
 // timingRules wait for the kernel's timers. They allow for a timer wheel that fires up to an eighth late.
 func timingRules() []Rule {
 	return []Rule{
-		{Name: "syn-retransmission", Says: "A dropped SYN is retransmitted after 1 s, once a second for tcp_syn_linear_timeouts more, then in twice the time each", own: true, slow: true,
-			Source: tcpTimer, measure: retransmissionAsBorn},
-		{Name: "syn-doubling", Says: "With tcp_syn_linear_timeouts 0, or on kernels without it, after 1, 3, 7 s", own: true, slow: true,
-			Source: tcpTimer, measure: retransmissionDoubling},
-		{Name: "syn-gives-up", Says: "After tcp_syn_retries + tcp_syn_linear_timeouts retransmissions the connect fails with ETIMEDOUT", own: true, slow: true,
-			Source: "net/ipv4/tcp_timer.c, tcp_write_timeout", measure: sysctls{"net.ipv4.tcp_syn_retries": 1}.measure(synGivesUp)},
+		{
+			Name: "syn-retransmission",
+			Says: "A dropped SYN is retransmitted after 1 s, once a second for " +
+				"tcp_syn_linear_timeouts more, then in twice the time each",
+			own:     true,
+			slow:    true,
+			Source:  tcpTimer,
+			measure: retransmissionAsBorn,
+		},
+		{
+			Name:    "syn-doubling",
+			Says:    "With tcp_syn_linear_timeouts 0, or on kernels without it, after 1, 3, 7 s",
+			own:     true,
+			slow:    true,
+			Source:  tcpTimer,
+			measure: retransmissionDoubling,
+		},
+		{
+			Name:    "syn-gives-up",
+			Says:    "After tcp_syn_retries + tcp_syn_linear_timeouts retransmissions the connect fails with ETIMEDOUT",
+			own:     true,
+			slow:    true,
+			Source:  "net/ipv4/tcp_timer.c, tcp_write_timeout",
+			measure: sysctls{"net.ipv4.tcp_syn_retries": 1}.measure(synGivesUp),
+		},
 		{Name: "late-connect-tells", Says: "After a late connect, TCP_INFO has the number of lost SYNs", slow: true,
 			Source: "net/ipv4/tcp.c, tcp_get_info", measure: lateConnectTells},
-		{Name: "synack-retransmission", Says: "A SYN-ACK without an ACK is retransmitted after 1 s; after tcp_synack_retries it is forgotten, and the client stays ESTABLISHED", own: true, slow: true,
-			Source: "net/ipv4/inet_connection_sock.c, reqsk_timer_handler", measure: sysctls{"net.ipv4.tcp_synack_retries": 1}.measure(synackRetransmission)},
+		{
+			Name: "synack-retransmission",
+			Says: "A SYN-ACK without an ACK is retransmitted after 1 s; after tcp_synack_retries it " +
+				"is forgotten, and the client stays ESTABLISHED",
+			own:     true,
+			slow:    true,
+			Source:  "net/ipv4/inet_connection_sock.c, reqsk_timer_handler",
+			measure: sysctls{"net.ipv4.tcp_synack_retries": 1}.measure(synackRetransmission),
+		},
 	}
 }
 
@@ -115,10 +141,15 @@ func lateConnectTells(s *site) Finding {
 }
 
 func oneLost(n int, at time.Duration) Finding {
-	return Finding{"1 lost, connected at 1 s", fmt.Sprintf("%d lost, connected at %s", n, seconds(at)), n == 1 && onTime(time.Second, at)}
+	return Finding{
+		"1 lost, connected at 1 s",
+		fmt.Sprintf("%d lost, connected at %s", n, seconds(at)),
+		n == 1 && onTime(time.Second, at),
+	}
 }
 
-// synackRetransmission holds all ACKs back for good. The client answers a repeated SYN-ACK with a challenge ACK.
+// synackRetransmission holds all ACKs back for good. The client answers a repeated SYN-ACK with a challenge
+// ACK.
 func synackRetransmission(s *site) Finding {
 	l := s.listen(4)
 	s.filter(l.fd, dropAcks)

@@ -1,5 +1,5 @@
-// Command check reads what has no command of its own to read it: summary.json by a validator of JSON Schema, and the
-// histogram logs by HdrHistogram's reader.
+// Command check reads what has no command of its own to read it: summary.json by a validator of JSON Schema,
+// and the histogram logs by HdrHistogram's reader.
 //
 //	check SCHEMA RUN-DIRECTORY
 package main

@@ -1,4 +1,5 @@
-// Command steps prints the shell commands of a CI job, so that they can be run for real where its CI server is not:
+// Command steps prints the shell commands of a CI job, so that they can be run for real where its CI server
+// is not:
 //
 //	steps github FILE JOB    the run steps of a GitHub Actions workflow's job
 //	steps gitlab FILE JOB    before_script and script of a GitLab job

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Of returns the smallest value that at least the share q of all values do not exceed (nearest rank), 0 < q ≤ 1; zero
-// without a value. It leaves the values as they are.
+// Of returns the smallest value that at least the share q of all values do not exceed (nearest rank), 0 < q ≤
+// 1; zero without a value. It leaves the values as they are.
 func Of[T cmp.Ordered](values []T, q float64) (value T) {
 	if len(values) == 0 {
 		return value

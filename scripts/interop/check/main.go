@@ -2,9 +2,9 @@
 //
 //	go run ./scripts/interop/check DIR CALLS COMMANDS SESSIONS RESULTS
 //
-// DIR is the run directory. All CALLS are there, each was answered and had COMMANDS commands; the server's file
-// SESSIONS has a line for each, with an id of its own and the RESULTS behind it. It ends with 1 and a line for
-// each thing that is not so.
+// DIR is the run directory. All CALLS are there, each was answered and had COMMANDS commands; the server's
+// file SESSIONS has a line for each, with an id of its own and the RESULTS behind it. It ends with 1 and a
+// line for each thing that is not so.
 package main
 
 import (
@@ -33,7 +33,9 @@ func check(args []string, stdout io.Writer) (misses []string, err error) {
 	if err := errors.Join(errCalls, errCommands, errStorm, errText); err != nil {
 		return nil, err
 	}
-	misses = append(checkAttempts(storm.Attempts, calls, uint32(commands)), checkSessions(string(text), calls, args[4])...)
+	misses = append(
+		checkAttempts(storm.Attempts, calls, uint32(commands)),
+		checkSessions(string(text), calls, args[4])...)
 	if len(misses) == 0 {
 		fmt.Fprintf(stdout, "check: %d calls, all of them answered with %d commands, and the server says the same\n",
 			calls, commands)
@@ -47,7 +49,10 @@ func checkAttempts(attempts []record.Attempt, calls int, commands uint32) (wrong
 	for _, a := range attempts {
 		sums[a.Outcome]++
 		if a.Outcome == record.Answered && a.Commands != commands {
-			wrong = append(wrong, fmt.Sprintf("call %d was answered with %d commands, want %d", a.Seq, a.Commands, commands))
+			wrong = append(
+				wrong,
+				fmt.Sprintf("call %d was answered with %d commands, want %d", a.Seq, a.Commands, commands),
+			)
 		}
 	}
 	for _, o := range record.Outcomes {
