@@ -13,7 +13,7 @@ const TimerSlack = 70 * time.Millisecond
 // Bounds of the retransmissions: the most that net.ipv4.tcp_syn_retries takes (MAX_TCP_SYNCNT), and
 // TCP_RTO_MAX (include/net/tcp.h).
 const (
-	maxSYNs = 127
+	MaxSYNs = 127
 	maxRTO  = 2 * time.Minute
 )
 
@@ -22,7 +22,7 @@ const (
 // then twice as long each time (net/ipv4/tcp_timer.c, tcp_retransmit_timer).
 func SYNRetransmission(n, linear int) (at time.Duration) {
 	timeout := InitialRTO
-	for i := range min(n, maxSYNs) {
+	for i := range min(n, MaxSYNs) {
 		at += timeout
 		if i >= linear {
 			timeout = min(2*timeout, maxRTO)
