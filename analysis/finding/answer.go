@@ -33,14 +33,14 @@ func (CallsLate) Code() Code { return "calls-late" }
 type NoneLost struct {
 	// Of so many calls in a storm.
 	Of int `json:"of,omitempty"`
-	// Late calls of the setting; nil where nobody knows.
+	// Late calls of the setting; nil where they are not known.
 	Late *Range `json:"late,omitempty"`
 }
 
 // Code is "none-lost".
 func (NoneLost) Code() Code { return "none-lost" }
 
-// SettingsMixed means that the settings differ in more than the length of the queue: nobody can say what made
+// SettingsMixed means that the settings differ in more than the length of the queue: it is unknown what made
 // a difference.
 type SettingsMixed struct{}
 
@@ -74,7 +74,8 @@ type Outcome struct {
 	Lost    Range `json:"lost_per_storm"`
 	// LostAs counts the lost calls by their outcomes.
 	LostAs []Count `json:"lost_as,omitempty"`
-	// Served calls got all that they came for, Late ones of them 1 s or more late; nil where nobody knows.
+	// Served calls got all that they came for, Late ones of them 1 s or more late; nil where they are not
+	// known.
 	Served int  `json:"served"`
 	Late   *int `json:"late,omitempty"`
 	// Connected: the client only connects.
@@ -112,7 +113,7 @@ type EndedByTimeout struct {
 // Code is "ended-by-timeout".
 func (EndedByTimeout) Code() Code { return "ended-by-timeout" }
 
-// NobodyAnswered is a server that runs already and served nobody: that is no measurement of a server.
+// NobodyAnswered is a server that runs already and served no call: that is no measurement of a server.
 type NobodyAnswered struct {
 	Why     Silence `json:"why"`
 	Calls   int     `json:"calls"`
@@ -180,7 +181,7 @@ const (
 	BlameOthers     Blame = "other-processes"
 )
 
-// Silence is why nobody answered.
+// Silence is why no call was answered.
 type Silence string
 
 // The reasons.

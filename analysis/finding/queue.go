@@ -11,7 +11,7 @@ var queueKinds = []Fact{
 
 // QueueFull is an accept queue that was full while calls were lost.
 type QueueFull struct {
-	// Longest time of a storm; 0 where nobody saw for how long.
+	// Longest time of a storm; 0 where it is not known.
 	Longest time.Duration `json:"longest_ns"`
 	// Largest: it is the longest queue tried.
 	Largest bool `json:"largest,omitempty"`
@@ -34,7 +34,7 @@ type QueueNeverFull struct {
 // Code is "queue-never-full".
 func (QueueNeverFull) Code() Code { return "queue-never-full" }
 
-// QueueUnknown means that nobody knows whether the longest queue tried was full.
+// QueueUnknown means that it is not known whether the longest queue tried was full.
 type QueueUnknown struct{}
 
 // Code is "queue-unknown".
@@ -97,7 +97,7 @@ func (QueueHidden) Code() Code { return "queue-hidden" }
 
 // ServerTooSlow means that no backlog helps, since the last calls time out before they are served.
 type ServerTooSlow struct {
-	// Rate at which the server serves at best, in calls/s; 0 for one that served nobody in time.
+	// Rate at which the server serves at best, in calls/s; 0 for one that served no call in time.
 	Rate    int           `json:"rate"`
 	Needed  int           `json:"needed"`
 	Calls   int           `json:"calls"`

@@ -37,7 +37,7 @@ type UnansweredCalls struct {
 // Code is "unanswered-calls".
 func (UnansweredCalls) Code() Code { return "unanswered-calls" }
 
-// QueueUnsampled means that nobody sampled the accept queue for so long that its peak may have been missed.
+// QueueUnsampled means that the accept queue was not sampled for so long that its peak may have been missed.
 type QueueUnsampled struct {
 	Pause time.Duration `json:"pause_ns"`
 }

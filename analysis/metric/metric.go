@@ -1,6 +1,6 @@
 // Package metric holds the numbers of a storm and the registry of all metrics: what each is called, in which
-// unit and of which calls it is, which way is better, and what it is in a storm or why nobody knows. Gates,
-// tables, comparisons and exports read the registry; a new metric is one entry in it.
+// unit and of which calls it is, which way is better, and what it is in a storm or why that is unknown.
+// Gates, tables, comparisons and exports read the registry; a new metric is one entry in it.
 package metric
 
 import (
@@ -139,7 +139,7 @@ type Value struct {
 	Gap time.Duration
 }
 
-// Known reports whether somebody knows it.
+// Known reports whether the number is known.
 func (v Value) Known() bool { return v.Unknown == "" }
 
 // Reason is why a metric is not known.
@@ -157,7 +157,7 @@ const (
 	OpenSessions Reason = "open-sessions"
 	// OnlyConnects: the client waits for no command.
 	OnlyConnects Reason = "only-connects"
-	// QueueUnwatched: nobody watched the accept queue.
+	// QueueUnwatched: the accept queue was not watched.
 	QueueUnwatched Reason = "queue-unwatched"
 	// QueueUnsampled: the accept queue was not sampled for too long.
 	QueueUnsampled Reason = "queue-unsampled"

@@ -18,10 +18,10 @@ type Storm struct {
 	// Phantoms: the client saw a connection that the server never accepted; nil without the built-in target's
 	// log.
 	Phantoms *int `json:"phantoms,omitempty"`
-	// SYNRetransmits of all attempts; nil where the engine cannot tell.
+	// SYNRetransmits of all attempts; nil where the engine cannot measure it.
 	SYNRetransmits *uint64 `json:"syn_retransmits,omitempty"`
 	// SYNsLost are SYNs without an answer: those retransmitted, and the last of each connect that timed out;
-	// nil where the engine cannot tell.
+	// nil where the engine cannot measure it.
 	SYNsLost *uint64 `json:"syns_lost,omitempty"`
 	// ServedRate in calls/s, from the first intended start to the end of the last served call; nil where none
 	// was served.

@@ -204,7 +204,7 @@ func (d RepeatDir) WriteCounters(samples []CounterSample) error {
 // ErrAttempts is wrapped by the error of a repeat whose attempts could not all be read.
 var ErrAttempts = errors.New("the attempts of this storm are not whole")
 
-// read reads what the list of files tells of, the parts side by side.
+// read reads the listed files, side by side.
 func (d RepeatDir) read(list files) (*Repeat, error) {
 	var r Repeat
 	parts := []struct {

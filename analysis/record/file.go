@@ -46,7 +46,7 @@ func writeJSON(path string, v any) error {
 	})
 }
 
-// open opens a plain file, and tells its size in bytes. What is none is refused before it is opened: a pipe
+// open opens a plain file, and returns its size in bytes. What is none is refused before it is opened: a pipe
 // may have no writer, and a device no end.
 func open(path string) (*os.File, int64, error) {
 	info, err := os.Stat(path)

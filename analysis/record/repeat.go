@@ -49,7 +49,7 @@ type Worker struct {
 	Wall time.Duration `json:"wall_ns"`
 	// CPU time of the process; nil where the system does not report it.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
-	// Thread that played; nil where there is no such thread, or the system does not tell.
+	// Thread that played; nil where there is no such thread, or the system does not report it.
 	Thread *Thread `json:"thread,omitempty"`
 	// Pauses in which Go's collector stopped the process; nil where they were not counted.
 	Pauses *Pauses `json:"collector_pauses,omitempty"`

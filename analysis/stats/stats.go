@@ -98,7 +98,7 @@ type Difference struct {
 	// Suspected: Enough and not Significant, though it would be if it had been made alone. More values would
 	// settle it.
 	Suspected bool `json:"suspected,omitempty"`
-	// same tells that all values of both are one: no order of them could show a difference.
+	// same: all values of both are one: no order of them could show a difference.
 	same bool
 }
 

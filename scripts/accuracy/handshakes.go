@@ -15,7 +15,7 @@ type handshake struct {
 	answer   time.Time // the SYN-ACK that completed it; zero where none came
 	sequence uint32    // of its SYNs
 	complete bool      // the client has acknowledged the answer
-	shared   bool      // another connection has had the same client's address: which is which cannot be told
+	shared   bool      // another connection has had the same client's address: which is which is unknown
 }
 
 // took is from the first SYN to the SYN-ACK that completed the handshake.

@@ -2,7 +2,7 @@
 //
 //	likes [-runs N] [-arrival PACE] AGISTORM
 //
-// AGISTORM is the program. Each preset gets the storm that the real server had, N times (3 unless told), in a
+// AGISTORM is the program. Each preset gets the storm that the real server had, N times (3 by default), in a
 // process of its own, one after another on loopback. The table on stdout has the medians beside the real
 // server's numbers. The exit code is 1 where one of them is further from the real one than 10 % of the calls,
 // and 2 where a storm could not be played. A run takes about 20 s, and is meaningful on a quiet machine only.

@@ -10,7 +10,7 @@ import (
 	"agistorm/scripts/internal/quantile"
 )
 
-// kind is what became of a call, as a dialplan or its caller can tell.
+// kind is what became of a call, as a dialplan or its caller sees it.
 type kind int
 
 const (

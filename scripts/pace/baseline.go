@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// losses are calls by what an Asterisk dialplan is told of them.
+// losses are calls by the status that an Asterisk dialplan gets.
 type losses struct {
 	// timeout calls had no connection: FAILURE.
 	timeout float64

@@ -25,7 +25,7 @@ type Rule struct {
 	own bool
 	// slow rules wait for the kernel's timers: all of them wait at the same time.
 	slow bool
-	// alone is for what looks at the whole machine: no other rule is measured meanwhile.
+	// alone is for what measures the whole machine: no other rule is measured meanwhile.
 	alone bool
 	// measure panics with a trouble, by site.must, where it cannot measure.
 	measure func(*site) Finding

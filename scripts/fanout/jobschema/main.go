@@ -71,8 +71,8 @@ func strictSchema(document []byte, component string) ([]byte, error) {
 // properties is a map, or takes anything, and stays so.
 func closeObject(schema map[string]any) {
 	_, named := schema["properties"]
-	_, told := schema["additionalProperties"]
-	if named && !told {
+	_, settled := schema["additionalProperties"]
+	if named && !settled {
 		schema["additionalProperties"] = false
 	}
 }
