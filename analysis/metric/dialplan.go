@@ -43,10 +43,10 @@ func (d *Dialplan) add(a *record.Attempt) {
 
 // PooledDialplan returns that of all storms that have one; nil where none has.
 func PooledDialplan(storms []*Storm) *Dialplan {
-	all, any := Dialplan{}, false
+	all, found := Dialplan{}, false
 	for _, s := range storms {
 		if d := s.Dialplan; d != nil {
-			any = true
+			found = true
 			all = Dialplan{
 				all.Success + d.Success,
 				all.Failure + d.Failure,
@@ -55,7 +55,7 @@ func PooledDialplan(storms []*Storm) *Dialplan {
 			}
 		}
 	}
-	if !any {
+	if !found {
 		return nil
 	}
 	return &all

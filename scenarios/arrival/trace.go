@@ -21,10 +21,11 @@ const maxTraceLine = 64 << 10
 // sign. A time is one of
 //
 //   - an instant: RFC 3339, or 2006-01-02 15:04:05 with or without a fraction, as Asterisk writes its call
-//     log (Master.csv, column 10); between blanks its two words are two columns, the first of them is its own;
+//     log (Master.csv, column 10); between blanks its two words are two columns, the first of them is
+//     its own;
 //   - a number: Unix seconds if none is below 1e8, else offsets in seconds, both with or without a fraction.
-//     What follows the dot in Asterisk's uniqueid is a call's number, yet is read as a fraction: take the start
-//     instead;
+//     What follows the dot in Asterisk's uniqueid is a call's number, yet is read as a fraction: take the
+//     start instead;
 //   - an offset such as 250ms or 1m2s.
 //
 // The first time decides which of them the whole text has. Instants and Unix seconds count from the earliest,
