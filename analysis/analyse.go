@@ -270,6 +270,8 @@ func partial(s *Summary) *finding.Partial {
 	fact.Missing = fact.Planned - have + damaged
 	switch {
 	case fact.Interrupted:
+	case s.Run.Partial == record.SharesPartial:
+		fact.Shares = partialShares(s.Run)
 	case s.Run.Partial != "":
 		fact.Failure = strings.TrimSuffix(s.Run.Partial, ".")
 	case fact.Missing <= 0 || have == 0:

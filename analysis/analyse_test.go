@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -122,7 +123,7 @@ func TestAnalyseDamaged(t *testing.T) {
 			t.Errorf("damaged %q, want %q; warnings %q", repeat.Damaged, want, repeat.Warnings)
 		}
 	}
-	if want := (finding.Partial{Missing: 5, Planned: 6}); *s.Partial != want {
+	if want := (finding.Partial{Missing: 5, Planned: 6}); !reflect.DeepEqual(*s.Partial, want) {
 		t.Errorf("partial is %+v, want %+v", s.Partial, want)
 	}
 	if strings.Contains(says(s.Warnings), string(d)) {

@@ -18,7 +18,8 @@ type CallsLost struct {
 // Code is "calls-lost".
 func (CallsLost) Code() Code { return "calls-lost" }
 
-// CallsLate is a setting in which calls got what they came for 1 s or more late, since a SYN was retransmitted.
+// CallsLate is a setting in which calls got what they came for 1 s or more late, since a SYN was
+// retransmitted.
 type CallsLate struct {
 	Calls Range `json:"calls"`
 	// Of so many calls in a storm.
@@ -32,15 +33,15 @@ func (CallsLate) Code() Code { return "calls-late" }
 type NoneLost struct {
 	// Of so many calls in a storm.
 	Of int `json:"of,omitempty"`
-	// Late calls of the setting; nil where nobody knows.
+	// Late calls of the setting; nil where they are not known.
 	Late *Range `json:"late,omitempty"`
 }
 
 // Code is "none-lost".
 func (NoneLost) Code() Code { return "none-lost" }
 
-// SettingsMixed means that the settings differ in more than the length of the queue: nobody can say what made a
-// difference.
+// SettingsMixed means that the settings differ in more than the length of the queue: it is unknown what made
+// a difference.
 type SettingsMixed struct{}
 
 // Code is "settings-mixed".
@@ -73,7 +74,8 @@ type Outcome struct {
 	Lost    Range `json:"lost_per_storm"`
 	// LostAs counts the lost calls by their outcomes.
 	LostAs []Count `json:"lost_as,omitempty"`
-	// Served calls got all that they came for, Late ones of them 1 s or more late; nil where nobody knows.
+	// Served calls got all that they came for, Late ones of them 1 s or more late; nil where they are not
+	// known.
 	Served int  `json:"served"`
 	Late   *int `json:"late,omitempty"`
 	// Connected: the client only connects.
@@ -99,7 +101,8 @@ type SlowCalls struct {
 // Code is "slow-calls".
 func (SlowCalls) Code() Code { return "slow-calls" }
 
-// EndedByTimeout are lost calls that only a timeout of this storm ended: Asterisk has no such timeout and would wait.
+// EndedByTimeout are lost calls that only a timeout of this storm ended: Asterisk has no such timeout and
+// would wait.
 type EndedByTimeout struct {
 	FirstCommand        int           `json:"first_command"`
 	Session             int           `json:"session"`
@@ -110,7 +113,7 @@ type EndedByTimeout struct {
 // Code is "ended-by-timeout".
 func (EndedByTimeout) Code() Code { return "ended-by-timeout" }
 
-// NobodyAnswered is a server that runs already and served nobody: that is no measurement of a server.
+// NobodyAnswered is a server that runs already and served no call: that is no measurement of a server.
 type NobodyAnswered struct {
 	Why     Silence `json:"why"`
 	Calls   int     `json:"calls"`
@@ -127,15 +130,24 @@ func (NobodyAnswered) Code() Code { return "nobody-answered" }
 
 // Partial is a run of which not every planned storm counts.
 type Partial struct {
-	// Interrupted by somebody, or ended by the Failure; else storms are missing or broken.
-	Interrupted bool   `json:"interrupted,omitempty"`
-	Failure     string `json:"failure,omitempty"`
-	Missing     int    `json:"missing,omitempty"`
-	Planned     int    `json:"planned"`
+	// Interrupted by a signal, or ended by the Failure, or put together from Shares that are not whole; else
+	// storms are missing or broken.
+	Interrupted bool           `json:"interrupted,omitempty"`
+	Failure     string         `json:"failure,omitempty"`
+	Shares      []PartialShare `json:"shares,omitempty"`
+	Missing     int            `json:"missing,omitempty"`
+	Planned     int            `json:"planned"`
 }
 
 // Code is "run-partial".
 func (Partial) Code() Code { return "run-partial" }
+
+// PartialShare is a share of a storm that was interrupted, ended by the Failure, or is missing.
+type PartialShare struct {
+	Share       string `json:"share"`
+	Interrupted bool   `json:"interrupted,omitempty"`
+	Failure     string `json:"failure,omitempty"`
+}
 
 // Range is a number of calls per storm over the storms of a setting.
 type Range struct {
@@ -169,7 +181,7 @@ const (
 	BlameOthers     Blame = "other-processes"
 )
 
-// Silence is why nobody answered.
+// Silence is why no call was answered.
 type Silence string
 
 // The reasons.

@@ -11,7 +11,7 @@ type StepCode string
 
 // The steps on a call's way to the server's accept queue.
 const (
-	// SYNDropped: nobody answered its SYN, and perhaps the retransmitted ones.
+	// SYNDropped: its SYN was not answered, and perhaps the retransmitted ones.
 	SYNDropped StepCode = "syn-dropped"
 	// SYNAnswered: a retransmitted SYN was answered.
 	SYNAnswered StepCode = "syn-answered"
@@ -25,7 +25,8 @@ const (
 	GaveUp StepCode = "gave-up"
 	// ResetEarly: a reset ended it before its client could speak.
 	ResetEarly StepCode = "reset-early"
-	// LastACKReset: its last ACK met the full accept queue and was answered with a reset (tcp_abort_on_overflow).
+	// LastACKReset: its last ACK met the full accept queue and was answered with a reset
+	// (tcp_abort_on_overflow).
 	LastACKReset StepCode = "last-ack-reset"
 	// AddressFailed: an address of the server failed at once.
 	AddressFailed StepCode = "address-failed"
@@ -47,7 +48,7 @@ const (
 	LeftInQueue StepCode = "left-in-queue"
 	// Discarded: it was in the accept queue when the server closed it.
 	Discarded StepCode = "discarded"
-	// NeverAccepted: it was a phantom or was left in the queue; the kernel does not tell which.
+	// NeverAccepted: it was a phantom or was left in the queue; the kernel does not report which.
 	NeverAccepted StepCode = "never-accepted"
 	// Revived: its last ACK was dropped, and a later packet let it into the accept queue.
 	Revived StepCode = "revived"
@@ -85,7 +86,7 @@ const (
 	AnsweredSlowlyServed StepCode = "answered-slowly-served"
 )
 
-// Place is where a packet was dropped, as far as the kernel's account tells.
+// Place is where a packet was dropped, as far as the kernel's account goes.
 type Place string
 
 // The places.
@@ -110,9 +111,10 @@ const (
 // Step is one thing that happened to a number of calls alike.
 type Step struct {
 	Code StepCode `json:"code"`
-	// Places where the SYN was dropped: it was one of them. Empty where nobody knows.
+	// Places where the SYN was dropped: it was one of them. Empty where it is not known.
 	Places []Place `json:"places,omitempty"`
-	// Again is how many of its retransmissions were dropped too, and AgainPlaces where, if that is known to be elsewhere.
+	// Again is how many of its retransmissions were dropped too, and AgainPlaces where, if that is known to
+	// be elsewhere.
 	Again       int     `json:"again,omitempty"`
 	AgainPlaces []Place `json:"again_places,omitempty"`
 	// Limit is the timeout that passed.
@@ -126,13 +128,15 @@ type Step struct {
 type Sight struct {
 	// At is when it happened; for a connection that was not accepted, when it was established for its client.
 	At time.Duration `json:"at_ns"`
-	// Retransmitted is when, by the kernel's schedule, the SYN was sent again and dropped again; of many the first ones.
+	// Retransmitted is when, by the kernel's schedule, the SYN was retransmitted and dropped again; of many
+	// the first ones.
 	Retransmitted []time.Duration `json:"retransmitted_ns,omitempty"`
-	// Queue at the time of a drop; nil where nobody looked.
+	// Queue at the time of a drop; nil where it was not sampled.
 	Queue *Depth `json:"queue,omitempty"`
 	// Waited in the accept queue until the accept.
 	Waited time.Duration `json:"waited_ns,omitempty"`
-	// Entered is when a revived one came into the accept queue, and Accepted when it left it; nil for one that was accepted in vain.
+	// Entered is when a revived one came into the accept queue, and Accepted when it left it; nil for one
+	// that was accepted in vain.
 	Entered  time.Duration  `json:"entered_ns,omitempty"`
 	Accepted *time.Duration `json:"accepted_ns,omitempty"`
 	// Address that the client went on to.

@@ -19,13 +19,15 @@ const (
 
 // The rules of the kernel's counters. Medium is lo or the link.
 const (
-	// RuleDrops: ListenDrops are those of the two queues; RuleDropsNoCookies without SYN cookies, where there are more.
+	// RuleDrops: ListenDrops are those of the two queues; RuleDropsNoCookies without SYN cookies, where there
+	// are more.
 	RuleDrops          Rule = "drops"
 	RuleDropsNoCookies Rule = "drops-no-cookies"
 	// RuleOpens: TcpActiveOpens are the attempts; RuleOpensMoved where clients went on to another address.
 	RuleOpens      Rule = "opens"
 	RuleOpensMoved Rule = "opens-moved"
-	// RuleSYNs: TCPSynRetrans are the clients' and those of SYN-ACKs; RuleSYNsAtLeast where not all are counted.
+	// RuleSYNs: TCPSynRetrans are the clients' and those of SYN-ACKs; RuleSYNsAtLeast where not all are
+	// counted.
 	RuleSYNs        Rule = "syn-retransmissions"
 	RuleSYNsAtLeast Rule = "syn-retransmissions-at-least"
 	// RuleSegmentsAgain and RuleRehashed: SYN retransmissions are among all retransmissions.
@@ -35,7 +37,8 @@ const (
 	RuleTimeouts Rule = "timeouts"
 	// RuleSocket: the listener counted all ListenDrops itself.
 	RuleSocket Rule = "listener-drops"
-	// RuleSegments: every segment sent arrived or was dropped by the medium; RuleSegmentsIP by the packets that IP counted.
+	// RuleSegments: every segment sent arrived or was dropped by the medium; RuleSegmentsIP by the packets
+	// that IP counted.
 	RuleSegments   Rule = "segments"
 	RuleSegmentsIP Rule = "segments-ip"
 	// RuleUnanswered: every SYN without an answer was dropped by the listener or the medium.

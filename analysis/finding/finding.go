@@ -1,5 +1,5 @@
-// Package finding holds what an analysis can state about a run, as data: a code and its arguments. It composes no
-// sentence: the words for each fact are in reports/words.
+// Package finding holds what an analysis can state about a run, as data: a code and its arguments. It
+// composes no sentence: the words for each fact are in reports/words.
 package finding
 
 import (
@@ -13,8 +13,8 @@ import (
 // Code names one kind of fact in summary.json, such as "link-dropped". A code keeps its meaning for good.
 type Code string
 
-// Fact is one kind of finding with its arguments: a struct of plain exported fields, which JSON carries as "args".
-// Durations are in nanoseconds.
+// Fact is one kind of finding with its arguments: a struct of plain exported fields, which JSON carries as
+// "args". Durations are in nanoseconds.
 type Fact interface {
 	Code() Code
 }
@@ -23,8 +23,8 @@ type Fact interface {
 type Finding struct {
 	// Settings that it concerns, by the IDs of their cells; none is the run as a whole.
 	Settings []string
-	// Metrics that it concerns: by their names as gates write them, or by what they measure, such as "first-command" for
-	// all its percentiles. None is all of them.
+	// Metrics that it concerns: by their names as gates write them, or by what they measure, such as
+	// "first-command" for all its percentiles. None is all of them.
 	Metrics []string
 	Fact    Fact
 	// Words for it, in English. reports/words fills them in for export; nothing reads them.

@@ -73,7 +73,8 @@ type NotTried struct {
 // Code is "not-tried".
 func (NotTried) Code() Code { return "not-tried" }
 
-// NotSet is a setting that was tried by another that stands for it, of which not all could be set without a namespace.
+// NotSet is a setting that was tried by another that stands for it, of which not all could be set without a
+// namespace.
 type NotSet struct {
 	Lacks string `json:"lacks"`
 }

@@ -5,6 +5,7 @@ import "time"
 // generatorKinds are the facts about the generator, the client and the target.
 var generatorKinds = []Fact{
 	NotOffered{}, StartLag{}, HeldUp{}, ReplyLag{}, Steal{}, NoTCPInfo{}, ConnectionsOnly{}, OwnClocks{},
+	VersionsDiffer{},
 	AcceptErrors{}, LinkLimit{}, AnsweredNotServed{},
 }
 
@@ -81,8 +82,8 @@ type Steal struct {
 // Code is "steal".
 func (Steal) Code() Code { return "steal" }
 
-// NoTCPInfo means that the engine cannot ask the kernel for SYN retransmissions: late calls and the latency of the
-// handshake are not known.
+// NoTCPInfo means that the engine cannot ask the kernel for SYN retransmissions: late calls and the latency
+// of the handshake are not known.
 type NoTCPInfo struct {
 	Engine string `json:"engine"`
 }
@@ -102,6 +103,14 @@ type OwnClocks struct{}
 // Code is "own-clocks".
 func (OwnClocks) Code() Code { return "own-clocks" }
 
+// VersionsDiffer means that the shares of a storm were played by different versions of the program.
+type VersionsDiffer struct {
+	Versions []string `json:"versions"`
+}
+
+// Code is "versions-differ".
+func (VersionsDiffer) Code() Code { return "versions-differ" }
+
 // AcceptErrors means that the built-in target had no file descriptors left.
 type AcceptErrors struct {
 	Accepts int `json:"accepts"`
@@ -119,7 +128,8 @@ type LinkLimit struct {
 // Code is "link-limit".
 func (LinkLimit) Code() Code { return "link-limit" }
 
-// AnsweredNotServed are calls that are answered for their clients, and were not served by the server's own account.
+// AnsweredNotServed are calls that are answered for their clients, and were not served by the server's own
+// account.
 type AnsweredNotServed struct {
 	Calls  int `json:"calls"`
 	Storms int `json:"storms"`

@@ -11,7 +11,7 @@ var queueKinds = []Fact{
 
 // QueueFull is an accept queue that was full while calls were lost.
 type QueueFull struct {
-	// Longest time of a storm; 0 where nobody saw for how long.
+	// Longest time of a storm; 0 where it is not known.
 	Longest time.Duration `json:"longest_ns"`
 	// Largest: it is the longest queue tried.
 	Largest bool `json:"largest,omitempty"`
@@ -22,7 +22,8 @@ type QueueFull struct {
 // Code is "queue-full".
 func (QueueFull) Code() Code { return "queue-full" }
 
-// QueueNeverFull means that the accept queue was never full where calls were lost or late: its length is not the cause.
+// QueueNeverFull means that the accept queue was never full where calls were lost or late: its length is not
+// the cause.
 type QueueNeverFull struct {
 	// Silent: most of the lost calls had no command in time.
 	Silent bool `json:"silent,omitempty"`
@@ -33,7 +34,7 @@ type QueueNeverFull struct {
 // Code is "queue-never-full".
 func (QueueNeverFull) Code() Code { return "queue-never-full" }
 
-// QueueUnknown means that nobody knows whether the longest queue tried was full.
+// QueueUnknown means that it is not known whether the longest queue tried was full.
 type QueueUnknown struct{}
 
 // Code is "queue-unknown".
@@ -85,8 +86,8 @@ func (ShortBacklog) Code() Code { return "short-backlog" }
 type QueueHidden struct {
 	// Why it cannot, as the watcher said.
 	Why string `json:"why,omitempty"`
-	// DroppedSYNs are calls with a SYN that was dropped, and Reset ones were reset before a command: a full queue does
-	// both.
+	// DroppedSYNs are calls with a SYN that was dropped, and Reset ones were reset before a command: a full
+	// queue does both.
 	DroppedSYNs int `json:"dropped_syns,omitempty"`
 	Reset       int `json:"reset,omitempty"`
 }
@@ -96,7 +97,7 @@ func (QueueHidden) Code() Code { return "queue-hidden" }
 
 // ServerTooSlow means that no backlog helps, since the last calls time out before they are served.
 type ServerTooSlow struct {
-	// Rate at which the server serves at best, in calls/s; 0 for one that served nobody in time.
+	// Rate at which the server serves at best, in calls/s; 0 for one that served no call in time.
 	Rate    int           `json:"rate"`
 	Needed  int           `json:"needed"`
 	Calls   int           `json:"calls"`
@@ -141,8 +142,8 @@ type ApplicationBacklog struct {
 // Code is "application-backlog".
 func (ApplicationBacklog) Code() Code { return "application-backlog" }
 
-// SysctlNotEnough means that raising net.core.somaxconn alone does not end the losses of applications that pass a
-// smaller backlog.
+// SysctlNotEnough means that raising net.core.somaxconn alone does not end the losses of applications that
+// pass a smaller backlog.
 type SysctlNotEnough struct {
 	// Helped: it made them fewer, perhaps.
 	Helped bool `json:"helped,omitempty"`
@@ -153,8 +154,8 @@ func (SysctlNotEnough) Code() Code { return "sysctl-not-enough" }
 
 // LoopbackDrops are packets that lo dropped, whose packets wait in the input queue of a CPU.
 type LoopbackDrops struct {
-	// Storms in which it dropped any, at Most so many; in Settled ones, by the kernel's account, every SYN that was
-	// retransmitted and not answered, and the listener none of those.
+	// Storms in which it dropped any, at Most so many; in Settled ones, by the kernel's account, every SYN
+	// that was retransmitted and not answered, and the listener none of those.
 	Storms  int `json:"storms"`
 	Settled int `json:"settled"`
 	Most    int `json:"most_packets"`

@@ -43,7 +43,7 @@ type Incomplete struct {
 	Have   int `json:"have"`
 	Of     int `json:"of"`
 	Storms int `json:"storms"`
-	// Interrupted: somebody ended the run, and its record has the calls that were over by then.
+	// Interrupted: the run was ended by a signal, and its record has the calls that were over by then.
 	Interrupted bool `json:"interrupted,omitempty"`
 }
 

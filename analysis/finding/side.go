@@ -2,7 +2,8 @@ package finding
 
 // sideKinds are the facts about two runs beside each other, and about settings that are compared.
 var sideKinds = []Fact{
-	RunInDoubt{}, StormsDiffer{}, RunsDiffer{}, OnlyReference{}, NothingInCommon{}, Changed{}, PerhapsChanged{}, NoChange{},
+	RunInDoubt{}, StormsDiffer{}, RunsDiffer{}, OnlyReference{}, NothingInCommon{}, Changed{}, PerhapsChanged{},
+	NoChange{},
 	TooFewStorms{}, NotCompared{}, OneRunOnly{},
 }
 
@@ -23,7 +24,8 @@ type StormsDiffer struct {
 // Code is "storms-differ".
 func (StormsDiffer) Code() Code { return "storms-differ" }
 
-// RunsDiffer means that two runs differ in more than one kind of thing, so that the cause of a difference is not known.
+// RunsDiffer means that two runs differ in more than one kind of thing, so that the cause of a difference is
+// not known.
 type RunsDiffer struct {
 	Kinds []string `json:"kinds"`
 }
@@ -67,7 +69,8 @@ type Changed struct {
 // Code is "changed".
 func (Changed) Code() Code { return "changed" }
 
-// PerhapsChanged are differences that may be chance, since so many settings were compared; Needed storms decide.
+// PerhapsChanged are differences that may be chance, since so many settings were compared; Needed storms
+// decide.
 type PerhapsChanged struct {
 	Changes  []Change `json:"changes"`
 	Settings int      `json:"settings"`
@@ -97,7 +100,8 @@ type TooFewStorms struct {
 // Code is "too-few-storms".
 func (TooFewStorms) Code() Code { return "too-few-storms" }
 
-// NotCompared are settings of which nothing is claimed, for a Doubt of one Run; or nothing of the server's Pace.
+// NotCompared are settings of which nothing is claimed, for a Doubt of one Run; or nothing of the server's
+// Pace.
 type NotCompared struct {
 	Names []string `json:"names"`
 	Pace  bool     `json:"pace,omitempty"`

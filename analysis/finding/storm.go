@@ -4,7 +4,8 @@ import "time"
 
 // stormKinds are the facts about one storm.
 var stormKinds = []Fact{
-	Unbalanced{}, LateStart{}, UnservedCalls{}, UnansweredCalls{}, QueueUnsampled{}, QueueUnseen{}, LinkDropped{}, LinkLate{},
+	Unbalanced{}, LateStart{}, UnservedCalls{}, UnansweredCalls{}, QueueUnsampled{}, QueueUnseen{}, LinkDropped{},
+	LinkLate{},
 	NoKernelRecord{}, StillQueued{},
 }
 
@@ -36,7 +37,7 @@ type UnansweredCalls struct {
 // Code is "unanswered-calls".
 func (UnansweredCalls) Code() Code { return "unanswered-calls" }
 
-// QueueUnsampled means that nobody sampled the accept queue for so long that its peak may have been missed.
+// QueueUnsampled means that the accept queue was not sampled for so long that its peak may have been missed.
 type QueueUnsampled struct {
 	Pause time.Duration `json:"pause_ns"`
 }
@@ -44,7 +45,8 @@ type QueueUnsampled struct {
 // Code is "queue-unsampled".
 func (QueueUnsampled) Code() Code { return "queue-unsampled" }
 
-// QueueUnseen means that the accept queue overflowed between two samples; the deepest sample saw Seen of Holds.
+// QueueUnseen means that the accept queue overflowed between two samples; the deepest sample saw Seen of
+// Holds.
 type QueueUnseen struct {
 	Seen  int `json:"seen"`
 	Holds int `json:"holds"`

@@ -5,7 +5,7 @@ import (
 	"agistorm/analysis/finding"
 )
 
-// Baseline says how a run is held against an earlier one.
+// Baseline holds how a run is compared with an earlier one.
 type Baseline struct {
 	// Least difference that fails.
 	Least analysis.Least
@@ -13,9 +13,10 @@ type Baseline struct {
 	AcrossHosts bool
 }
 
-// Against judges a new run by an old one: a setting fails by a metric that became worse by more than the least difference, and so that it
-// can hardly be chance. Runs of different machines, kernels, host sysctls or storms are not comparable, unless AcrossHosts is set: then only
-// the storms must be the same. What may be worse, or chance, is inconclusive, and so is a setting that the new run lacks.
+// Against judges a new run by an old one: a setting fails by a metric that became worse by more than the
+// least difference, and so that it can hardly be chance. Runs of different machines, kernels, host sysctls or
+// storms are not comparable, unless AcrossHosts is set: then only the storms must be the same. What may be
+// worse, or chance, is inconclusive, and so is a setting that the new run lacks.
 func (b Baseline) Against(oldName string, old *analysis.Summary, newName string, new *analysis.Summary) *Verdict {
 	compare := analysis.Compare
 	if b.AcrossHosts {
@@ -29,7 +30,10 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 	}
 	for i := range side.Settings {
 		for j := range side.Settings[i].Contrast {
-			v.Results = append(v.Results, resultOf(oldName, &side.Settings[i], &side.Settings[i].Contrast[j], side.RepeatsNeeded()))
+			v.Results = append(
+				v.Results,
+				resultOf(oldName, &side.Settings[i], &side.Settings[i].Contrast[j], side.RepeatsNeeded()),
+			)
 		}
 	}
 	lacking := func(id, label string, why finding.Fact) {
@@ -55,7 +59,7 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 	return v
 }
 
-// refusals are the differences that forbid a comparison.
+// refusals lists the differences that forbid a comparison.
 func (b Baseline) refusals(side *analysis.SideBySide) (all []finding.Finding) {
 	for _, d := range side.Differs {
 		if d.OfMachine() && d.Kind != analysis.KindName && !b.AcrossHosts {

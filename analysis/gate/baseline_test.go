@@ -15,8 +15,13 @@ import (
 // run of one setting, whose storms lost so many calls of 200 each.
 func run(edit func(*record.Run), lost ...int) *analysis.Summary {
 	r := &record.Run{
-		Repeats: len(lost), Isolation: record.Isolation{Mode: record.IsolationUser}, Scenario: record.Scenario{Calls: 200},
-		Cells: []record.Cell{{ID: "s128", Backlog: "max", Somaxconn: 128, Effective: 128}, {ID: "s64", Backlog: "max", Somaxconn: 64, Effective: 64}},
+		Repeats: len(
+			lost,
+		), Isolation: record.Isolation{Mode: record.IsolationUser}, Scenario: record.Scenario{Calls: 200},
+		Cells: []record.Cell{
+			{ID: "s128", Backlog: "max", Somaxconn: 128, Effective: 128},
+			{ID: "s64", Backlog: "max", Somaxconn: 64, Effective: 64},
+		},
 	}
 	if edit != nil {
 		edit(r)
@@ -68,22 +73,33 @@ func TestAgainst(t *testing.T) {
 		want Status
 		says string // in a result or a doubt
 	}{
-		"the same":                 {plain, run(nil, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
-		"better":                   {plain, run(nil, 5, 6, 7, 8, 9), Passed, "different better true"},
-		"worse":                    {plain, run(nil, 100, 101, 102, 103, 104), Failed, "different better false"},
-		"worse by less than asked": {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}}, run(nil, 100, 101, 102, 103, 104), Passed, "too-small better false"},
-		"another CPU":              {plain, run(func(r *record.Run) { r.Host.CPU = "other" }, 51, 50, 53, 52, 54), Inconclusive, "machine-differs {CPU  other}"},
-		"another sysctl of the host": {plain, run(func(r *record.Run) { r.Host.Sysctls = map[string]string{"net.core.netdev_max_backlog": "9"} }, 51, 50, 53, 52, 54),
+		"the same": {plain, run(nil, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
+		"better":   {plain, run(nil, 5, 6, 7, 8, 9), Passed, "different better true"},
+		"worse":    {plain, run(nil, 100, 101, 102, 103, 104), Failed, "different better false"},
+		"worse by less than asked": {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}},
+			run(nil, 100, 101, 102, 103, 104), Passed, "too-small better false"},
+		"another CPU": {plain, run(func(r *record.Run) { r.Host.CPU = "other" }, 51, 50, 53, 52, 54),
+			Inconclusive, "machine-differs {CPU  other}"},
+		"another sysctl of the host": {plain,
+			run(func(r *record.Run) { r.Host.Sysctls = map[string]string{"net.core.netdev_max_backlog": "9"} }, 51, 50,
+				53, 52, 54),
 			Inconclusive, "machine-differs {net.core.netdev_max_backlog  9}"},
-		"another name":              {plain, run(func(r *record.Run) { r.Host.Name = "runner-2" }, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
-		"a storm less":              {plain, run(func(r *record.Run) { r.Repeats = 6 }, 51, 50, 53, 52, 54), Inconclusive, "storms-recorded {5 6}"},
-		"too few storms":            {plain, run(nil, 100, 101, 102), Inconclusive, "too-few-storms better false"},
-		"another kernel":            {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive, "machine-differs {kernel  7.0}"},
-		"another kernel, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true}, run(kernel, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
+		"another name": {plain, run(func(r *record.Run) { r.Host.Name = "runner-2" }, 51, 50, 53, 52, 54),
+			Passed, "not-shown better false"},
+		"a storm less": {plain, run(func(r *record.Run) { r.Repeats = 6 }, 51, 50, 53, 52, 54),
+			Inconclusive, "storms-recorded {5 6}"},
+		"too few storms": {plain, run(nil, 100, 101, 102), Inconclusive, "too-few-storms better false"},
+		"another kernel": {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive,
+			"machine-differs {kernel  7.0}"},
+		"another kernel, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true},
+			run(kernel, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
 		"another storm, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true},
-			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 50, 53, 52, 54), Inconclusive, "storms-differ {[arrival]}"},
-		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 50, 53, 52, 54), Inconclusive, "no-new-storm"},
-		"other settings": {plain, run(func(r *record.Run) { r.Cells[0].Somaxconn, r.Cells[1].Somaxconn = 7, 8 }, 51, 50), Inconclusive, "nothing-in-common"},
+			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 50, 53, 52, 54), Inconclusive,
+			"storms-differ {[arrival]}"},
+		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 50, 53, 52, 54), Inconclusive,
+			"no-new-storm"},
+		"other settings": {plain, run(func(r *record.Run) { r.Cells[0].Somaxconn, r.Cells[1].Somaxconn = 7, 8 }, 51,
+			50), Inconclusive, "nothing-in-common"},
 	} {
 		v := tt.with.Against("old", base, "new", tt.new)
 		var all []string
@@ -115,10 +131,16 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 		worse := run(nil, []int{100, 101, 102, 103, 104}[:repeats]...)
 		broken.Cells[0] = worse.Cells[0]
 		v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, lost...), "new", broken)
-		i := slices.IndexFunc(v.Results, func(r Result) bool { return r.Gate == "no worse than old: lost" && r.Cell == "s128" })
+		i := slices.IndexFunc(
+			v.Results,
+			func(r Result) bool { return r.Gate == "no worse than old: lost" && r.Cell == "s128" },
+		)
 		claim := v.Results[i].Why.Fact.(finding.Claimed)
-		if v.Status != want.status || claimOf(v.Results[i].Why) != want.claim || fmt.Sprintf("%.3f", claim.Q) != want.q ||
-			fmt.Sprintf("%.3f", claim.P) != want.p || claim.Needed != 5 || claim.Least != 2 {
+		if v.Status != want.status || claimOf(v.Results[i].Why) != want.claim ||
+			fmt.Sprintf("%.3f", claim.Q) != want.q ||
+			fmt.Sprintf("%.3f", claim.P) != want.p ||
+			claim.Needed != 5 ||
+			claim.Least != 2 {
 			t.Errorf("%d storms: %s: %+v", repeats, v.Status, v.Results[i])
 		}
 		better := Baseline{Least: analysis.DefaultLeast}.Against("old", broken, "new", run(nil, lost...))
@@ -133,13 +155,21 @@ func TestAgainstWithADamagedStorm(t *testing.T) {
 	damaged.Cells[0].Repeats[2].Damaged = []string{"cells/s128/repeat-3/kernel.json: it is missing"}
 	v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, 50, 51, 52, 53, 54), "new", damaged)
 	last := v.Results[len(v.Results)-1]
-	if v.Status != Inconclusive || last.Cell != "s128" || claimOf(last.Why) != "cells/s128/repeat-3/kernel.json: it is missing" {
+	if v.Status != Inconclusive || last.Cell != "s128" ||
+		claimOf(last.Why) != "cells/s128/repeat-3/kernel.json: it is missing" {
 		t.Errorf("%s: %+v", v.Status, last)
 	}
 }
 
 func TestAgainstNamesTheMetric(t *testing.T) {
-	v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, 50, 51, 52, 53, 54), "new", run(nil, 100, 101, 102, 103, 104))
+	v := Baseline{
+		Least: analysis.DefaultLeast,
+	}.Against(
+		"old",
+		run(nil, 50, 51, 52, 53, 54),
+		"new",
+		run(nil, 100, 101, 102, 103, 104),
+	)
 	var failed []Result
 	for _, r := range v.Results {
 		if r.Status == Failed {
@@ -147,7 +177,9 @@ func TestAgainstNamesTheMetric(t *testing.T) {
 		}
 	}
 	if len(failed) != 6 || // lost, lost or late, and served, of two settings
-		failed[0].Gate != "no worse than old: lost" || failed[0].Cell != "s128" || failed[0].Setting != "somaxconn 128" || failed[0].Measured.Fact != finding.Fact(finding.Compared{Unit: "calls", Old: 52, New: 102}) {
+		failed[0].Gate != "no worse than old: lost" || failed[0].Cell != "s128" ||
+		failed[0].Setting != "somaxconn 128" || failed[0].Measured.Fact != finding.Fact(finding.Compared{Unit: "calls",
+		Old: 52, New: 102}) {
 		t.Errorf("%+v", failed)
 	}
 }

@@ -1,4 +1,5 @@
-// Package gate judges a run: by conditions such as "lost == 0", or against an earlier run. It measures nothing.
+// Package gate judges a run: by conditions such as "lost == 0", or against an earlier run. It measures
+// nothing.
 package gate
 
 import (
@@ -29,14 +30,16 @@ const (
 type Result struct {
 	// Gate as it was written.
 	Gate string `json:"gate"`
-	// Cell and Setting name what it was judged for, as the scenario asks for it; Cell is empty for a setting that only the baseline has.
+	// Cell and Setting name what it was judged for, as the scenario asks for it; Cell is empty for a setting
+	// that only the baseline has.
 	Cell    string `json:"cell,omitempty"`
 	Setting string `json:"setting"`
 	Status  Status `json:"status"`
-	// Measured value that decided: of several storms the one that is worst for the gate. Nil where none is known.
+	// Measured value that decided: of several storms the one that is worst for the gate. Nil where none is
+	// known.
 	Measured *finding.Finding `json:"measured,omitempty"`
-	// Value is that of Measured as a number, in the Unit of the Limit: "%", "ns", "/s", or empty for a plain number. Nil where it is not known
-	// or has no end, and for comparisons with a baseline.
+	// Value is that of Measured as a number, in the Unit of the Limit: "%", "ns", "/s", or empty for a plain
+	// number. Nil where it is not known or has no end, and for comparisons with a baseline.
 	Value *float64 `json:"value,omitempty"`
 	Limit *float64 `json:"limit,omitempty"`
 	Unit  string   `json:"unit,omitempty"`
@@ -52,7 +55,8 @@ type Verdict struct {
 	// Scenario and Run say what was judged.
 	Scenario string `json:"scenario"`
 	Run      string `json:"run"`
-	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one failed.
+	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one
+	// failed.
 	Status Status `json:"status"`
 	// Doubts of the run as a whole; those of a single setting stand in its results.
 	Doubts  []finding.Finding `json:"doubts,omitempty"`
@@ -60,7 +64,9 @@ type Verdict struct {
 }
 
 // ErrShare is of a run that holds one share of a storm: a condition is about all of its calls.
-var ErrShare = errors.New("this is one share of a storm: its gates are judged when the shares are put together (agistorm report SHARE…)")
+var ErrShare = errors.New(
+	"this is one share of a storm: its gates are judged when the shares are put together (agistorm report SHARE…)",
+)
 
 // Judge holds every condition, each once, against every setting that it selects. A condition that
 // selects none is a *NothingSelected. A run that is in doubt as a whole never passes and never fails:
@@ -82,35 +88,34 @@ func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdi
 		}
 		v.Results = append(v.Results, results...)
 	}
-	v.settle()
+	if v.Status = worst(v.Results); len(v.Doubts) > 0 {
+		v.Status = Inconclusive
+		for i := range v.Results {
+			v.Results[i].Status, v.Results[i].Why = Inconclusive, &v.Doubts[0]
+		}
+	}
 	return v, nil
 }
 
 func fact(f finding.Fact) *finding.Finding { return &finding.Finding{Fact: f} }
 
-// settle gives what it comes to.
-func (v *Verdict) settle() {
-	if v.Status = worst(v.Results); len(v.Doubts) == 0 {
-		return
+// worst returns that of all results.
+func worst(results []Result) Status {
+	var all []Status
+	for _, r := range results {
+		all = append(all, r.Status)
 	}
-	for i := range v.Results {
-		v.Results[i].Status, v.Results[i].Why = Inconclusive, &v.Doubts[0]
-	}
-	v.Status = Inconclusive
+	return gravest(all...)
 }
 
-// worst of all: a gate that failed is sure, whatever another could not tell.
-func worst(results []Result) Status {
-	status := Passed
-	for _, r := range results {
-		switch r.Status {
-		case Failed:
-			return Failed
-		case Inconclusive:
-			status = Inconclusive
+// gravest returns that of several: a gate that failed is sure, whatever another could not settle.
+func gravest(all ...Status) Status {
+	for _, s := range []Status{Failed, Inconclusive} {
+		if slices.Contains(all, s) {
+			return s
 		}
 	}
-	return status
+	return Passed
 }
 
 // NothingSelected is a condition that no setting of the run meets.
@@ -140,18 +145,18 @@ func judge(of *analysis.Summary, settings []setting, c *expr.Condition) ([]Resul
 	return results, nil
 }
 
-// setting is one that the scenario asks for. Gates select by what was asked, also where the host's own namespace had to show it: they mean
-// the same everywhere.
+// setting is one that the scenario asks for. Gates select by what was asked, also where the host's own
+// namespace had to show it: they mean the same everywhere.
 type setting struct {
 	asked *record.Cell
 	label string
 	// shown is the cell that was stormed for it; nil for none.
 	shown *analysis.Cell
-	// lacks says why it cannot be judged by that; empty where it can.
+	// lacks is why it cannot be judged by that; empty where it can.
 	lacks string
 }
 
-// settingsOf are those of the run.
+// settingsOf returns those of the run.
 func settingsOf(s *analysis.Summary) (all []setting) {
 	for i := range s.Cells {
 		all = append(all, setting{asked: &s.Cells[i].Cell, label: s.Cells[i].Label, shown: &s.Cells[i]})
@@ -162,7 +167,7 @@ func settingsOf(s *analysis.Summary) (all []setting) {
 	return all
 }
 
-// standIns are the settings that were asked for, each with the cell that stands for it.
+// standIns returns the settings that were asked for, each with the cell that stands for it.
 func standIns(asked []record.Asked, cells []setting) (all []setting) {
 	var plain []record.Cell
 	for i := range asked {
@@ -190,31 +195,27 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
 		r = r.of(of.Run, s.shown, c)
-		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 && c.Measured().Population != metric.OfGenerator {
+		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 &&
+			c.Measured().Population != metric.OfGenerator {
 			r.Status, r.Why = Inconclusive, &doubts[0]
 		}
 	}
 	return r
 }
 
-// Axes are what selectors can name of a setting: "cell", and every axis.
+// Axes returns what selectors can name of a setting: "cell", and every axis.
 func Axes(c *record.Cell) map[string]string {
 	all := c.Axes()
 	all["cell"] = c.ID
 	return all
 }
 
-// And is both judgements together.
+// And returns both judgements together.
 func (v *Verdict) And(o *Verdict) *Verdict {
 	both := &Verdict{
 		Scenario: v.Scenario, Run: v.Run,
 		Doubts: slices.Concat(v.Doubts, o.Doubts), Results: slices.Concat(v.Results, o.Results),
 	}
-	switch both.Status = worst(both.Results); {
-	case v.Status == Failed || o.Status == Failed:
-		both.Status = Failed
-	case v.Status == Inconclusive || o.Status == Inconclusive:
-		both.Status = Inconclusive
-	}
+	both.Status = gravest(worst(both.Results), v.Status, o.Status)
 	return both
 }

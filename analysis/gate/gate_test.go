@@ -25,7 +25,10 @@ const ms = time.Millisecond
 func latency(d time.Duration) analysis.Latency {
 	h := hdrhistogram.New(1, int64(time.Minute/time.Microsecond), 3)
 	_ = h.RecordValues(d.Microseconds(), 9) // it is in range
-	return analysis.Latency{Quantiles: analysis.Quantiles{Count: 9, P50: d, P90: d, P99: d, Min: d, Max: d}, Histogram: h}
+	return analysis.Latency{
+		Quantiles: analysis.Quantiles{Count: 9, P50: d, P90: d, P99: d, Min: d, Max: d},
+		Histogram: h,
+	}
 }
 
 // storm n that lost so many of 200 calls.
@@ -39,13 +42,26 @@ func storm(n, lost int) analysis.Repeat {
 			SYNRetransmits: ptr(uint64(1)),
 			SYNsLost:       ptr(uint64(2 * lost)),
 			Outcomes:       map[record.Outcome]int{record.ConnectTimeout: lost, record.Answered: 200 - lost},
-			Queue:          &analysis.Queue{Limit: 99, Peak: uint32(40 + n), Seen: uint32(40 + n), Mean: 20, Full: 5 * ms, Drain: 7 * ms},
-			Latencies:      analysis.Latencies{Connect: latency(time.Duration(10*n) * ms)},
-			ServedRate:     ptr(float64(100 * n)),
-			StartLag:       latency(ms).Quantiles,
-			Dialplan:       &analysis.Dialplan{Success: 9, Unserved: 4},
+			Queue: &analysis.Queue{
+				Limit: 99,
+				Peak:  uint32(40 + n),
+				Seen:  uint32(40 + n),
+				Mean:  20,
+				Full:  5 * ms,
+				Drain: 7 * ms,
+			},
+			Latencies:  analysis.Latencies{Connect: latency(time.Duration(10*n) * ms)},
+			ServedRate: ptr(float64(100 * n)),
+			StartLag:   latency(ms).Quantiles,
+			Dialplan:   &analysis.Dialplan{Success: 9, Unserved: 4},
 			Replies: metric.Replies{
-				Quantiles: metric.Quantiles{Count: 400, P50: ms, P90: 2 * ms, P99: 3 * ms, Max: 4 * ms}, Share: ptr(0.05)},
+				Quantiles: metric.Quantiles{
+					Count: 400,
+					P50:   ms,
+					P90:   2 * ms,
+					P99:   3 * ms,
+					Max:   4 * ms,
+				}, Share: ptr(0.05)},
 		},
 	}
 }
@@ -53,7 +69,15 @@ func storm(n, lost int) analysis.Repeat {
 // sample has a setting that lost nothing and one that lost calls, each with three storms.
 func sample() *analysis.Summary {
 	cell := func(somaxconn int, label string, lost ...int) analysis.Cell {
-		c := analysis.Cell{Label: label, Cell: record.Cell{ID: "cell-" + label, Backlog: "max", Somaxconn: somaxconn, Sysctls: map[string]string{"net.ipv4.tcp_syncookies": "1"}}}
+		c := analysis.Cell{
+			Label: label,
+			Cell: record.Cell{
+				ID:        "cell-" + label,
+				Backlog:   "max",
+				Somaxconn: somaxconn,
+				Sysctls:   map[string]string{"net.ipv4.tcp_syncookies": "1"},
+			},
+		}
 		for i, n := range lost {
 			c.Repeats = append(c.Repeats, storm(i+1, n))
 		}
@@ -176,7 +200,8 @@ func TestJudgedNumbers(t *testing.T) {
 
 func TestJudgeAllSettings(t *testing.T) {
 	v, err := Judge(sample(), "run", conditions(t, "lost == 0", "net.ipv4.tcp_syncookies=1: late < 9"))
-	if err != nil || len(v.Results) != 4 || v.Status != Failed || v.Results[0].Status != Passed || v.Results[1].Status != Failed {
+	if err != nil || len(v.Results) != 4 || v.Status != Failed || v.Results[0].Status != Passed ||
+		v.Results[1].Status != Failed {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if v.Results[1].Setting != "small" || v.Results[1].Cell != "cell-small" {
@@ -201,10 +226,16 @@ func TestNothingSelected(t *testing.T) {
 	}
 }
 
-// On a host gates select by what was asked, and are judged by what stands for it; what the host cannot show is inconclusive.
+// On a host gates select by what was asked, and are judged by what stands for it; what the host cannot show
+// is inconclusive.
 func TestJudgeOnHost(t *testing.T) {
 	cell := func(id string, somaxconn int, cookies string) record.Cell {
-		return record.Cell{ID: id, Backlog: "max", Somaxconn: somaxconn, Sysctls: map[string]string{"net.ipv4.tcp_syncookies": cookies}}
+		return record.Cell{
+			ID:        id,
+			Backlog:   "max",
+			Somaxconn: somaxconn,
+			Sysctls:   map[string]string{"net.ipv4.tcp_syncookies": cookies},
+		}
 	}
 	for gate, want := range map[string][]string{
 		"somaxconn=4096: lost == 0":              {"passed asked-4096 somaxconn 4096 + tcp_syncookies 1, shown by big|"},
@@ -226,7 +257,10 @@ func TestJudgeOnHost(t *testing.T) {
 			continue
 		}
 		for i, r := range v.Results {
-			if got := fmt.Sprintf("%s %s %s|%s", r.Status, r.Cell, r.Setting, said(r.Why)); !strings.HasPrefix(got, want[i]) {
+			if got := fmt.Sprintf("%s %s %s|%s", r.Status, r.Cell, r.Setting, said(r.Why)); !strings.HasPrefix(
+				got,
+				want[i],
+			) {
 				t.Errorf("%s:\n%s, want\n%s", gate, got, want[i])
 			}
 		}
@@ -333,18 +367,21 @@ func TestUnknownValues(t *testing.T) {
 		if err != nil || v.Status != Inconclusive || !strings.HasPrefix(said(v.Results[0].Why), "storm 2: ") {
 			t.Errorf("%s: %+v, %v", name, v, err)
 		}
-		if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: "+name, "somaxconn=128: lost == 0")); v.Status != Failed {
+		if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: "+name,
+			"somaxconn=128: lost == 0")); v.Status != Failed {
 			t.Errorf("%s beside one that failed: %s", name, v.Status)
 		}
 	}
 	s := sample()
 	s.Cells[0].Repeats[1].Damaged = []string{"cells/x/repeat-2/queue.jsonl: it is missing"}
-	if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: lost == 0")); v.Status != Inconclusive || said(v.Results[0].Why) != s.Cells[0].Repeats[1].Damaged[0] {
+	if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: lost == 0")); v.Status != Inconclusive ||
+		said(v.Results[0].Why) != s.Cells[0].Repeats[1].Damaged[0] {
 		t.Errorf("with a file missing: %+v", v)
 	}
 	s = sample()
 	s.Cells[0].Repeats = s.Cells[0].Repeats[:2]
-	if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: lost == 0")); v.Status != Inconclusive || v.Results[0].Why.Fact != finding.Fact(finding.StormsRecorded{Have: 2, Of: 3}) {
+	if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: lost == 0")); v.Status != Inconclusive ||
+		v.Results[0].Why.Fact != finding.Fact(finding.StormsRecorded{Have: 2, Of: 3}) {
 		t.Errorf("with a storm missing: %+v", v)
 	}
 }
@@ -352,7 +389,8 @@ func TestUnknownValues(t *testing.T) {
 // Where nobody looked at the queue for long it may have been deeper: only that it was too deep is sure.
 func TestQueueNotLookedAt(t *testing.T) {
 	for gate, want := range map[string]Status{
-		"max(queue) < 80%": Inconclusive, "max(queue) < 40%": Failed, "max(queue) <= 20": Failed, "max(queue) > 1": Inconclusive,
+		"max(queue) < 80%": Inconclusive, "max(queue) < 40%": Failed, "max(queue) <= 20": Failed,
+		"max(queue) > 1":  Inconclusive,
 		"mean(queue) < 1": Inconclusive, "full(queue) < 1ms": Inconclusive, "drain(queue) < 1ms": Inconclusive,
 	} {
 		s := sample()
@@ -360,7 +398,8 @@ func TestQueueNotLookedAt(t *testing.T) {
 			s.Cells[0].Repeats[i].Queue.LongestPause = 101 * ms
 		}
 		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
-		if err != nil || v.Status != want || want == Inconclusive && said(v.Results[0].Why) != "storm 1: queue-unsampled 101ms" {
+		if err != nil || v.Status != want ||
+			want == Inconclusive && said(v.Results[0].Why) != "storm 1: queue-unsampled 101ms" {
 			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
 		}
 	}
@@ -370,8 +409,10 @@ func TestQueueNotLookedAt(t *testing.T) {
 func TestQueueOverflowedUnseen(t *testing.T) {
 	for gate, want := range map[string]Status{
 		"max(queue) < 80%": Failed, "max(queue) <= 99": Failed, "max(queue) == 100": Passed,
-		"full(queue) == 0s": Failed, "full(queue) <= 0s": Failed, "full(queue) < 1ms": Inconclusive, "full(queue) > 0s": Inconclusive,
-		"drain(queue) < 1ms": Failed, "drain(queue) == 1ms": Failed, "drain(queue) < 8ms": Inconclusive, "mean(queue) < 1": Inconclusive, "mean(queue) > 1": Inconclusive,
+		"full(queue) == 0s": Failed, "full(queue) <= 0s": Failed, "full(queue) < 1ms": Inconclusive,
+		"full(queue) > 0s":   Inconclusive,
+		"drain(queue) < 1ms": Failed, "drain(queue) == 1ms": Failed, "drain(queue) < 8ms": Inconclusive,
+		"mean(queue) < 1": Inconclusive, "mean(queue) > 1": Inconclusive,
 	} {
 		s := sample()
 		for i := range s.Cells[0].Repeats {
@@ -379,7 +420,8 @@ func TestQueueOverflowedUnseen(t *testing.T) {
 			q.Seen, q.Peak, q.Full = 20, q.Limit+1, 0
 		}
 		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
-		if err != nil || v.Status != want || want == Inconclusive && said(v.Results[0].Why) != "storm 1: overflow-unseen" {
+		if err != nil || v.Status != want ||
+			want == Inconclusive && said(v.Results[0].Why) != "storm 1: overflow-unseen" {
 			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
 		}
 		if gate == "full(queue) == 0s" && said(v.Results[0].Measured) != "instant" {
@@ -389,7 +431,15 @@ func TestQueueOverflowedUnseen(t *testing.T) {
 }
 
 func TestAxes(t *testing.T) {
-	got := Axes(&record.Cell{ID: "x", Backlog: "5", Somaxconn: 1<<31 - 1, Client: "asterisk", Sysctls: map[string]string{"net.a": "1"}})
+	got := Axes(
+		&record.Cell{
+			ID:        "x",
+			Backlog:   "5",
+			Somaxconn: 1<<31 - 1,
+			Client:    "asterisk",
+			Sysctls:   map[string]string{"net.a": "1"},
+		},
+	)
 	want := map[string]string{"cell": "x", "backlog": "5", "somaxconn": "max", "client": "asterisk", "net.a": "1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -404,7 +454,8 @@ func TestAnd(t *testing.T) {
 	doubt := func(why string) finding.Finding { return finding.Finding{Fact: finding.Noticed{Text: why}} }
 	for _, tt := range []struct{ a, b, want Status }{
 		{Passed, Passed, Passed}, {Passed, Failed, Failed}, {Failed, Passed, Failed}, {Failed, Failed, Failed},
-		{Passed, Inconclusive, Inconclusive}, {Inconclusive, Passed, Inconclusive}, {Inconclusive, Inconclusive, Inconclusive},
+		{Passed, Inconclusive, Inconclusive}, {Inconclusive, Passed, Inconclusive},
+		{Inconclusive, Inconclusive, Inconclusive},
 		{Failed, Inconclusive, Failed}, {Inconclusive, Failed, Failed},
 	} {
 		a := &Verdict{Scenario: "x", Run: "run", Status: tt.a, Doubts: []finding.Finding{doubt("a")}}

@@ -72,12 +72,13 @@ func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64)
 func (r Result) measured(v float64, c *expr.Condition, choice finding.Choice, storms int) Result {
 	r.Value = number(v)
 	r.Measured = fact(finding.Measured{
-		Value: r.Value, Unit: string(c.Unit), Instant: v == metric.Instant && c.Unit == expr.Time, Choice: choice, Storms: storms,
+		Value: r.Value, Unit: string(c.Unit), Instant: v == metric.Instant && c.Unit == expr.Time, Choice: choice,
+		Storms: storms,
 	})
 	return r
 }
 
-// number is nil for a wait without an end.
+// number returns nil for a wait without an end.
 func number(v float64) *float64 {
 	if metric.Endless(v) {
 		return nil
@@ -85,7 +86,8 @@ func number(v float64) *float64 {
 	return &v
 }
 
-// worse reports whether a value is worse than another for the operator; for equality the one that is further away.
+// worse reports whether a value is worse than another for the operator; for equality the one that is further
+// away.
 func worse(op expr.Op, v, than, limit float64) bool {
 	switch op {
 	case "<", "<=":
@@ -101,7 +103,7 @@ func worse(op expr.Op, v, than, limit float64) bool {
 
 func distance(a, b float64) float64 { return max(a-b, b-a) }
 
-// measure gives the metric's value in one storm, in the unit of the limit; or why it is not known.
+// measure returns the metric's value in one storm, in the unit of the limit; or why it is not known.
 func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why finding.NotKnown) {
 	m := c.Measured()
 	v := m.Measure(&r.Storm)

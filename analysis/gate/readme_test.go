@@ -22,8 +22,10 @@ func TestReadmeHasEveryMetric(t *testing.T) {
 		}
 		found := false
 		for line := range strings.Lines(string(text)) {
-			named := strings.Contains(line, "`"+m.Name+"`") || m.Func != "" && strings.Contains(line, "`"+m.Func+"`") && strings.Contains(line, "`"+m.Of+"`")
-			found = found || named && strings.Contains(line, "| "+population) && strings.Contains(line, "| "+string(m.Better)+" |")
+			named := strings.Contains(line, "`"+m.Name+"`") ||
+				m.Func != "" && strings.Contains(line, "`"+m.Func+"`") && strings.Contains(line, "`"+m.Of+"`")
+			found = found ||
+				named && strings.Contains(line, "| "+population) && strings.Contains(line, "| "+string(m.Better)+" |")
 		}
 		if !found {
 			t.Errorf("no row for %s, of %s, better %s", m.Name, population, m.Better)

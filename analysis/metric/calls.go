@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 
 func offeredCalls(s *Storm) float64 { return float64(max(s.Offered, 1)) }
 
-// attempts are the offered calls and those that the generator failed to offer.
+// attempts returns the offered calls and those that the generator failed to offer.
 func attempts(s *Storm) float64 {
 	n := s.Offered
 	for o, count := range s.Outcomes {
@@ -20,15 +21,14 @@ func attempts(s *Storm) float64 {
 	return float64(max(n, 1))
 }
 
-// calls are the metrics that count calls, or the SYNs that they lost.
+// calls returns the metrics that count calls, or the SYNs that they lost.
 func calls() (all []*Metric) {
-	offered := count("offered", Neither, "offered", func(s *Storm) Value { return known(s.Offered) })
-	offered.Population, offered.Of100 = OfGenerator, attempts
-	all = append(all, offered)
+	all = append(all, count(Metric{Name: "offered", Better: Neither, Population: OfGenerator, Of100: attempts,
+		Measure: func(s *Storm) Value { return known(s.Offered) }}))
 	for _, o := range []record.Outcome{record.Answered, record.Connected} {
 		all = append(all, outcome(o))
 	}
-	all = append(all, sufferings()...)
+	all = append(all, impairments()...)
 	for _, o := range record.Outcomes {
 		if !o.Served() {
 			all = append(all, outcome(o))
@@ -37,27 +37,34 @@ func calls() (all []*Metric) {
 	return append(all, sideEffects()...)
 }
 
-// sufferings are how calls fare that do not get in time all that they came for.
-func sufferings() []*Metric {
-	lost := count("lost", Fewer, "lost", func(s *Storm) Value { return known(s.Lost) })
-	lost.Table, lost.Compared, lost.Benchmarked, lost.OughtToBeZero = MainTable, true, true, true
-	late := count("late", Fewer, "late", lateCalls)
-	late.Table, late.Benchmarked = MainTable, true
-	// Not late alone is compared: whoever loses fewer calls may well have more late ones.
-	both := count("lost-or-late", Fewer, "lost or late", func(s *Storm) Value {
-		v := lateCalls(s)
-		v.Number += float64(s.Lost)
-		return v
-	})
-	both.Compared = true
-	slow := count("slow", Fewer, "slow", func(s *Storm) Value { return known(s.Slow) })
-	slow.Table, slow.OughtToBeZero, slow.Client = MainTableIfAny, true, SpeakingClient
-	phantom := count("phantom", Fewer, "phantoms", func(s *Storm) Value { return optional(s.Phantoms, NoServerLog) })
-	phantom.Table, phantom.Logged, phantom.Column = MainTable, true, "phantoms"
-	return []*Metric{lost, late, both, slow, phantom}
+// impairments returns how calls fare that do not get in time all that they came for.
+func impairments() []*Metric {
+	return []*Metric{
+		count(Metric{Name: "lost", Table: MainTable, Compared: true, Benchmarked: true, OughtToBeZero: true,
+			Measure: func(s *Storm) Value { return known(s.Lost) }}),
+		// Late calls alone are not compared: a run that loses fewer calls may well have more late ones.
+		count(Metric{Name: "late", Table: MainTable, Benchmarked: true, Measure: lateCalls}),
+		count(
+			Metric{
+				Name:     "lost-or-late",
+				Head:     [2]string{"lost or late"},
+				Compared: true,
+				Measure: func(s *Storm) Value {
+					v := lateCalls(s)
+					v.Number += float64(s.Lost)
+					return v
+				},
+			},
+		),
+		count(Metric{Name: "slow", Table: MainTableIfAny, OughtToBeZero: true, Client: SpeakingClient,
+			Measure: func(s *Storm) Value { return known(s.Slow) }}),
+		count(Metric{Name: "phantom", Head: [2]string{"phantoms"}, Table: MainTable, Logged: true, Column: "phantoms",
+			Measure: func(s *Storm) Value { return optional(s.Phantoms, NoServerLog) }}),
+	}
 }
 
-// lateCalls are known by the kernel's account, or by a connect that took as long as a retransmission.
+// lateCalls returns them: known by the kernel's account, or by a connect that took as long as a
+// retransmission.
 func lateCalls(s *Storm) Value {
 	if s.SYNRetransmits == nil && s.Late == 0 {
 		return unknown(NoKernelAccount)
@@ -69,9 +76,9 @@ func lateCalls(s *Storm) Value {
 var spokenOutcomes = []record.Outcome{record.Answered, record.Closed, record.Silent, record.ProtocolError}
 
 func outcome(o record.Outcome) *Metric {
-	m := count(string(o), Fewer, string(o), func(s *Storm) Value { return known(s.Outcomes[o]) })
-	m.Outcome, m.Column, m.Table = o, "outcome_"+string(o), MainTableIfAny
-	if before, after, two := strings.Cut(string(o), "-"); two {
+	m := Metric{Name: string(o), Outcome: o, Column: "outcome_" + string(o), Table: MainTableIfAny,
+		Measure: func(s *Storm) Value { return known(s.Outcomes[o]) }}
+	if before, after, two := strings.Cut(m.Name, "-"); two {
 		m.Head = [2]string{before + "-", after}
 	}
 	switch {
@@ -86,31 +93,39 @@ func outcome(o record.Outcome) *Metric {
 	case slices.Contains(spokenOutcomes, o):
 		m.Client = SpeakingClient
 	}
-	return m
+	return count(m)
 }
 
-// sideEffects are what the dialplan sees of lost calls, and what they cost on the way.
+// sideEffects returns what the dialplan sees of lost calls, and what they cost on the way.
 func sideEffects() []*Metric {
-	unserved := count("unserved", Fewer, "", func(s *Storm) Value {
-		if s.Dialplan == nil {
-			return unknown(OnlyConnects)
-		}
-		return known(s.Dialplan.Unserved)
-	})
-	unserved.Head, unserved.Client = [2]string{"SUCCESS", "unserved"}, SpeakingClient
-	syns := count("syns-lost", Fewer, "", func(s *Storm) Value { return optional(s.SYNsLost, NoKernelAccount) })
-	syns.Head, syns.Unit = [2]string{"SYNs", "lost"}, SYNs
-	return []*Metric{unserved, syns}
-}
-
-func count(name string, better Better, head string, measure func(*Storm) Value) *Metric {
-	return &Metric{
-		Name: name, Of: name, Unit: Calls, Population: OfOffered, Better: better, Head: [2]string{head},
-		Column: strings.ReplaceAll(name, "-", "_"), Of100: offeredCalls, Measure: measure,
+	return []*Metric{
+		count(Metric{Name: "unserved", Head: [2]string{"SUCCESS", "unserved"}, Client: SpeakingClient,
+			Measure: func(s *Storm) Value {
+				if s.Dialplan == nil {
+					return unknown(OnlyConnects)
+				}
+				return known(s.Dialplan.Unserved)
+			}}),
+		count(Metric{Name: "syns-lost", Head: [2]string{"SYNs", "lost"}, Unit: SYNs,
+			Measure: func(s *Storm) Value { return optional(s.SYNsLost, NoKernelAccount) }}),
 	}
 }
 
-// rates are how fast the server was.
+// count completes a metric that counts: by default, fewer of the offered calls are better.
+func count(m Metric) *Metric {
+	m.Of = m.Name
+	m.Unit, m.Population, m.Better = cmp.Or(m.Unit, Calls), cmp.Or(m.Population, OfOffered), cmp.Or(m.Better, Fewer)
+	if m.Head == ([2]string{}) {
+		m.Head[0] = m.Name
+	}
+	m.Column = cmp.Or(m.Column, strings.ReplaceAll(m.Name, "-", "_"))
+	if m.Of100 == nil {
+		m.Of100 = offeredCalls
+	}
+	return &m
+}
+
+// rates returns how fast the server was.
 func rates() []*Metric {
 	return []*Metric{{
 		Name: "served", Of: "served", Unit: Rate, Population: OfOffered, Better: More, Head: [2]string{"served"},

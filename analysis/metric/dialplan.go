@@ -2,19 +2,20 @@ package metric
 
 import "agistorm/analysis/record"
 
-// Dialplan is what Asterisk's AGISTATUS would have said of the offered calls of a storm (res_agi.c: agi_exec_full and
-// launch_netscript): FAILURE only where no connection was made or left when it was to speak, HANGUP where the caller was
-// gone first, else SUCCESS.
-// Asterisk has no limit for a server that says nothing: where ours ended the call, it is the caller who gave up.
+// Dialplan is what Asterisk's AGISTATUS would have been for the offered calls of a storm (res_agi.c:
+// agi_exec_full and launch_netscript): FAILURE only where no connection was made or left when it was to
+// speak, HANGUP where the caller was gone first, else SUCCESS. Asterisk has no limit for a server that says
+// nothing: where ours ended the call, it is the caller who gave up.
 type Dialplan struct {
 	Success int `json:"SUCCESS"`
 	Failure int `json:"FAILURE"`
 	Hangup  int `json:"HANGUP"`
-	// Unserved calls are among Success, though not one command came: no script ran, and the dialplan does not know it.
+	// Unserved calls are among Success, though not one command came: no script ran, and the dialplan does not
+	// know it.
 	Unserved int `json:"success_without_a_script"`
 }
 
-// DialplanOf is that of a storm.
+// DialplanOf returns that of a storm.
 func DialplanOf(attempts []record.Attempt) *Dialplan {
 	d := &Dialplan{}
 	for i := range attempts {
@@ -40,21 +41,22 @@ func (d *Dialplan) add(a *record.Attempt) {
 	}
 }
 
-// PooledDialplan is that of all storms that have one; nil where none has.
+// PooledDialplan returns that of all storms that have one; nil where none has.
 func PooledDialplan(storms []*Storm) *Dialplan {
-	var all *Dialplan
+	all, found := Dialplan{}, false
 	for _, s := range storms {
-		d := s.Dialplan
-		if d == nil {
-			continue
+		if d := s.Dialplan; d != nil {
+			found = true
+			all = Dialplan{
+				all.Success + d.Success,
+				all.Failure + d.Failure,
+				all.Hangup + d.Hangup,
+				all.Unserved + d.Unserved,
+			}
 		}
-		if all == nil {
-			all = &Dialplan{}
-		}
-		all.Success += d.Success
-		all.Failure += d.Failure
-		all.Hangup += d.Hangup
-		all.Unserved += d.Unserved
 	}
-	return all
+	if !found {
+		return nil
+	}
+	return &all
 }

@@ -10,10 +10,16 @@ import (
 func TestDialplan(t *testing.T) {
 	attempts := []record.Attempt{
 		{Outcome: record.Answered, Commands: 2},
-		{Outcome: record.Closed}, {Outcome: record.Reset, Connected: new(time.Duration)}, {Outcome: record.Reset, Connected: new(time.Duration)},
-		{Outcome: record.Reset}, // before it was connected
+		{
+			Outcome: record.Closed,
+		}, {Outcome: record.Reset, Connected: new(time.Duration)},
+		{Outcome: record.Reset, Connected: new(time.Duration)},
+		{Outcome: record.Reset},                                             // before it was connected
 		{Outcome: record.Reset, Connected: new(time.Duration), Commands: 1}, // its script began
-		{Outcome: record.ProtocolError, Commands: 3},                        // Asterisk answers 510 and goes on until the server closes
+		{
+			Outcome:  record.ProtocolError,
+			Commands: 3,
+		}, // Asterisk answers 510 and goes on until the server closes
 		{Outcome: record.ProtocolError, Commands: 3, Limit: "session"},
 		{Outcome: record.Silent, Limit: "first-command"},
 		{Outcome: record.ConnectTimeout, Limit: "connect"}, {Outcome: record.Refused}, {Outcome: record.Unreachable},

@@ -41,18 +41,18 @@ func newQuantiles(count int64, least, most time.Duration, at func(percent float6
 	return Quantiles{Count: count, P50: at(50), P90: at(90), P95: at(95), P99: at(99), Min: least, Max: most}
 }
 
-// At is the latency that percent of the calls, 0 to 100, do not exceed: 3 digits, kept inside the exact bounds, beyond
-// which a bucket's edge may lie. 0 where there was none.
+// At returns the latency that percent of the calls, 0 to 100, do not exceed: 3 digits, kept inside the exact
+// bounds, beyond which a bucket's edge may lie; 100 is the exact one. 0 where there was none.
 func (l Latency) At(percent float64) time.Duration {
-	if l.Histogram.TotalCount() == 0 {
-		return 0
+	if l.Histogram.TotalCount() == 0 || percent >= 100 {
+		return l.Max
 	}
 	d := time.Duration(l.Histogram.ValueAtQuantile(percent)) * time.Microsecond
 	return min(max(d, l.Min), l.Max)
 }
 
-// Enough reports whether so many calls are enough to name the latency that percent of them, 0 to 100, do not exceed: at
-// least one of them must be the rest. Of fewer it would be the maximum under another name.
+// Enough reports whether so many calls are enough to name the latency that percent of them, 0 to 100, do not
+// exceed: at least one of them must be the rest. Of fewer it would be the maximum under another name.
 func Enough(calls int64, percent float64) bool { return float64(calls)*(100-percent) >= 100*(1-1e-9) }
 
 // Recorder gathers one latency.

@@ -31,7 +31,8 @@ func TestPoolEqualsConcatenation(t *testing.T) {
 		"handshake": {pooled.Handshake, whole.Handshake}, "connect": {pooled.Connect, whole.Connect},
 		"first command": {pooled.FirstCommand, whole.FirstCommand}, "session": {pooled.Session, whole.Session},
 	} {
-		if pair[0].Quantiles != pair[1].Quantiles || !pair[0].Histogram.Equals(pair[1].Histogram) || pair[0].Count != 1500 {
+		if pair[0].Quantiles != pair[1].Quantiles || !pair[0].Histogram.Equals(pair[1].Histogram) ||
+			pair[0].Count != 1500 {
 			t.Errorf("%s: %+v and %+v", name, pair[0].Quantiles, pair[1].Quantiles)
 		}
 	}
@@ -67,7 +68,9 @@ func TestLatencyEdges(t *testing.T) {
 	r.Add(20*time.Minute, true)
 	got := r.Latency()
 	// 10 min is the histogram's end, to 3 digits; the exact ends stand beside it.
-	if got.Count != 2 || got.Min != 300 || got.Max != 20*time.Minute || got.P50 != time.Microsecond || got.P99 < 599*time.Second || got.P99 > 601*time.Second {
+	if got.Count != 2 || got.Min != 300 || got.Max != 20*time.Minute || got.P50 != time.Microsecond ||
+		got.P99 < 599*time.Second ||
+		got.P99 > 601*time.Second {
 		t.Errorf("clamped: got %+v", got.Quantiles)
 	}
 	one := NewRecorder()

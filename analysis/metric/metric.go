@@ -1,6 +1,6 @@
-// Package metric holds the numbers of a storm and the registry of all metrics: what each is called, in which unit and of
-// which calls it is, which way is better, and what it is in a storm or why nobody knows. Gates, tables, comparisons and
-// exports read the registry; a new metric is one entry in it.
+// Package metric holds the numbers of a storm and the registry of all metrics: what each is called, in which
+// unit and of which calls it is, which way is better, and what it is in a storm or why that is unknown.
+// Gates, tables, comparisons and exports read the registry; a new metric is one entry in it.
 package metric
 
 import (
@@ -88,8 +88,8 @@ type Metric struct {
 	// Column names it in exports, without its unit.
 	Column string
 	Table  Table
-	// Compared metrics are those in which two samples of storms are held against each other; Benchmarked ones go to
-	// benchstat.
+	// Compared metrics are those in which two samples of storms are held against each other; Benchmarked ones
+	// go to benchstat.
 	Compared, Benchmarked bool
 	// OughtToBeZero in every storm.
 	OughtToBeZero bool
@@ -97,7 +97,8 @@ type Metric struct {
 	Client Client
 	// Logged: only a target that keeps a log knows it.
 	Logged bool
-	// Pace says how fast the server was: it depends on how prompt the replies are, even where no call suffered.
+	// Pace says how fast the server was: it depends on how prompt the replies are, even where no call
+	// suffered.
 	Pace bool
 	// Outcome that it counts; empty if it counts something else.
 	Outcome record.Outcome
@@ -122,7 +123,8 @@ func (m *Metric) Whole() bool {
 	return m.Unit == Calls || m.Unit == SYNs || m.Unit == Connections && m.Func != "mean"
 }
 
-// Enough reports whether so many calls are enough to show it: a percentile of too few is the maximum under another name.
+// Enough reports whether so many calls are enough to show it: a percentile of too few is the maximum under
+// another name.
 func (m *Metric) Enough(calls int64) bool { return m.percentile == 0 || Enough(calls, m.percentile) }
 
 // Value is what a metric is in a storm.
@@ -137,7 +139,7 @@ type Value struct {
 	Gap time.Duration
 }
 
-// Known reports whether somebody knows it.
+// Known reports whether the number is known.
 func (v Value) Known() bool { return v.Unknown == "" }
 
 // Reason is why a metric is not known.
@@ -155,7 +157,7 @@ const (
 	OpenSessions Reason = "open-sessions"
 	// OnlyConnects: the client waits for no command.
 	OnlyConnects Reason = "only-connects"
-	// QueueUnwatched: nobody watched the accept queue.
+	// QueueUnwatched: the accept queue was not watched.
 	QueueUnwatched Reason = "queue-unwatched"
 	// QueueUnsampled: the accept queue was not sampled for too long.
 	QueueUnsampled Reason = "queue-unsampled"

@@ -44,11 +44,14 @@ func TestRegistry(t *testing.T) {
 	}
 }
 
-// TestStorms: a storm that knows all of it, and one that knows nothing, are measured without a failure, and each unknown
-// metric has a reason.
+// TestStorms: a storm that knows all of it, and one that knows nothing, are measured without a failure, and
+// each unknown metric has a reason.
 func TestStorms(t *testing.T) {
-	if known, unknown := (&Storm{}).Values(); len(known)+len(unknown) != len(All()) || unknown["max(queue)"] != QueueUnwatched ||
-		unknown["late"] != NoKernelAccount || unknown["phantom"] != NoServerLog || unknown["p99(reply-lag)"] != NoReplies {
+	if known, unknown := (&Storm{}).Values(); len(known)+len(unknown) != len(All()) ||
+		unknown["max(queue)"] != QueueUnwatched ||
+		unknown["late"] != NoKernelAccount ||
+		unknown["phantom"] != NoServerLog ||
+		unknown["p99(reply-lag)"] != NoReplies {
 		t.Errorf("known %v, unknown %v", known, unknown)
 	}
 	connected := &Latency{}
@@ -67,9 +70,12 @@ func TestStorms(t *testing.T) {
 		t.Errorf("unknown %v", unknown)
 	}
 	for name, want := range map[string]float64{
-		"lost": 1, "late": 2, "lost-or-late": 3, "slow": 1, "phantom": 3, "answered": 3, "not-offered": 6, "syns-lost": 1,
-		"unserved": 2, "served": 7.5, "p95(start-lag)": float64(9 * ms), "p95(reply-lag)": float64(5 * ms), "share(reply-lag)": 25,
-		"max(queue)": 5, "mean(queue)": 2.5, "full(queue)": 0, "drain(queue)": float64(ms), "min(connect)": float64(ms),
+		"lost": 1, "late": 2, "lost-or-late": 3, "slow": 1, "phantom": 3, "answered": 3, "not-offered": 6,
+		"syns-lost": 1,
+		"unserved":  2, "served": 7.5, "p95(start-lag)": float64(9 * ms), "p95(reply-lag)": float64(5 * ms),
+		"share(reply-lag)": 25,
+		"max(queue)":       5, "mean(queue)": 2.5, "full(queue)": 0, "drain(queue)": float64(ms),
+		"min(connect)":   float64(ms),
 		"p50(handshake)": float64(ms), "p99(connect)": NoEnd,
 	} {
 		if got := known[name]; math.Abs(got-want) > want/1000 {
@@ -117,8 +123,10 @@ func TestQueueDoubt(t *testing.T) {
 		q    Queue
 		want Value
 	}{
-		"max(queue)":  {Queue{Peak: 7, LongestPause: 2 * PauseLimit}, Value{7, QueueUnsampled, true, 200 * time.Millisecond}},
-		"mean(queue)": {Queue{Peak: 7, LongestPause: 2 * PauseLimit}, Value{0, QueueUnsampled, false, 200 * time.Millisecond}},
+		"max(queue)": {Queue{Peak: 7, LongestPause: 2 * PauseLimit},
+			Value{7, QueueUnsampled, true, 200 * time.Millisecond}},
+		"mean(queue)": {Queue{Peak: 7, LongestPause: 2 * PauseLimit},
+			Value{0, QueueUnsampled, false, 200 * time.Millisecond}},
 		"full(queue)": {Queue{Peak: 7, Limit: 6, Seen: 2}, Value{Instant, OverflowUnseen, true, 0}},
 	} {
 		if got := Named(name).Measure(&Storm{Queue: &want.q}); got != want.want {

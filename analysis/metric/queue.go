@@ -5,40 +5,42 @@ import "time"
 // Queue is the accept queue during one storm.
 type Queue struct {
 	Limit uint32 `json:"limit"`
-	// Peak is the deepest: what was Seen, or more where the kernel counted an overflow, which only a full queue has
-	// (Limit + 1), or where more connections had come than the server had accepted, by the clients' kernels and its log. A
-	// burst comes and goes between two samples.
+	// Peak is the deepest: what was Seen, or more where the kernel counted an overflow, which only a full
+	// queue has (Limit + 1), or where more connections had come than the server had accepted, by the clients'
+	// kernels and its log. A burst comes and goes between two samples.
 	Peak uint32 `json:"peak"`
 	Seen uint32 `json:"deepest_seen"`
 	// Full is how long the queue was over its limit, that is at Limit + 1 or more.
 	Full time.Duration `json:"full_ns"`
-	// Dropped is what the listener itself counted as dropped meanwhile: between two samples the queue can fill and empty.
+	// Dropped is what the listener itself counted as dropped meanwhile: between two samples the queue can
+	// fill and empty.
 	Dropped uint32 `json:"dropped,omitempty"`
-	// Mean is the time-weighted depth from the storm's start, or the first sample, until the queue was last not empty. The
-	// quantiles are of the same time: for half of it the queue was no deeper than P50.
+	// Mean is the time-weighted depth from the storm's start, or the first sample, until the queue was last
+	// not empty. The quantiles are of the same time: for half of it the queue was no deeper than P50.
 	Mean float64 `json:"mean"`
 	P50  uint32  `json:"p50"`
 	P90  uint32  `json:"p90"`
 	P99  uint32  `json:"p99"`
-	// Drain is how long after the last arrival the queue was not empty for good; 0 where it was empty by then.
+	// Drain is how long after the last arrival the queue was not empty for good; 0 where it was empty by
+	// then.
 	Drain time.Duration `json:"drain_ns"`
-	// LongestPause between two samples of the queue, until the last call was settled: from 100 ms on it may have been deeper
-	// than Peak.
+	// LongestPause between two samples of the queue, until the last call was settled: from 100 ms on it may
+	// have been deeper than Peak.
 	LongestPause time.Duration `json:"longest_pause_ns"`
 }
 
 // PauseLimit is the time without a sample from which a queue's peak may have been missed.
 const PauseLimit = 100 * time.Millisecond
 
-// Watched reports whether the queue was sampled often enough: else it may have been deeper than its Peak, and the other
-// numbers are wrong.
+// Watched reports whether the queue was sampled often enough: else it may have been deeper than its Peak, and
+// the other numbers are wrong.
 func (q *Queue) Watched() bool { return q.LongestPause <= PauseLimit }
 
 // WasFull reports whether the queue was full at any time.
 func (q *Queue) WasFull() bool { return q.Peak > q.Limit }
 
-// Unseen reports whether the queue overflowed between two samples, and was full at none: Full and Drain are the least that
-// they can be, and Mean and the quantiles are of what was seen.
+// Unseen reports whether the queue overflowed between two samples, and was full at none: Full and Drain are
+// the least that they can be, and Mean and the quantiles are of what was seen.
 func (q *Queue) Unseen() bool { return q.WasFull() && q.Seen <= q.Limit }
 
 // Holds is how many connections fill it (sk_acceptq_is_full in the kernel's include/net/sock.h).

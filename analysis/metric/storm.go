@@ -15,14 +15,16 @@ type Storm struct {
 	Late int `json:"late"`
 	// Slow calls were answered, but waited 1 s or more for their first command after they had been connected.
 	Slow int `json:"slow,omitempty"`
-	// Phantoms: the client saw a connection that the server never accepted; nil without the built-in target's log.
+	// Phantoms: the client saw a connection that the server never accepted; nil without the built-in target's
+	// log.
 	Phantoms *int `json:"phantoms,omitempty"`
-	// SYNRetransmits of all attempts; nil where the engine cannot tell.
+	// SYNRetransmits of all attempts; nil where the engine cannot measure it.
 	SYNRetransmits *uint64 `json:"syn_retransmits,omitempty"`
-	// SYNsLost are SYNs without an answer: those retransmitted, and the last of each connect that timed out; nil where the
-	// engine cannot tell.
+	// SYNsLost are SYNs without an answer: those retransmitted, and the last of each connect that timed out;
+	// nil where the engine cannot measure it.
 	SYNsLost *uint64 `json:"syns_lost,omitempty"`
-	// ServedRate in calls/s, from the first intended start to the end of the last served call; nil where none was served.
+	// ServedRate in calls/s, from the first intended start to the end of the last served call; nil where none
+	// was served.
 	ServedRate *float64 `json:"served_per_second,omitempty"`
 	// Latencies of this storm alone, of the calls that came so far.
 	Latencies Latencies `json:"latencies"`
@@ -41,7 +43,8 @@ type Replies struct {
 	// Quantiles without the least one, which the record does not keep.
 	Quantiles
 	Sum time.Duration
-	// Share of the handlers' time that the lag cost, 0 to 1; nil where it is not known, and ShareUnknown says why.
+	// Share of the handlers' time that the lag cost, 0 to 1; nil where it is not known, and ShareUnknown says
+	// why.
 	Share        *float64
 	ShareUnknown Reason
 }

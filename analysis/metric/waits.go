@@ -34,21 +34,33 @@ type Wait struct {
 
 // Waits are all that are measured.
 var Waits = []Wait{
-	{Name: "handshake", What: "SYN to SYN-ACK by the kernel's account, retransmissions included", Population: OfConnected,
-		Of: func(l *Latencies) *Latency { return &l.Handshake }, attempt: (*record.Attempt).Handshake},
+	{
+		Name:       "handshake",
+		What:       "SYN to SYN-ACK by the kernel's account, retransmissions included",
+		Population: OfConnected,
+		Of:         func(l *Latencies) *Latency { return &l.Handshake },
+		attempt:    (*record.Attempt).Handshake,
+	},
 	{Name: "connect", What: "intended start until the client could use its connection", Population: OfOffered,
 		Of: func(l *Latencies) *Latency { return &l.Connect }, attempt: (*record.Attempt).ConnectLatency,
 		compared: []string{"p50", "p99"}, table: MainTable},
-	{Name: "first-command", What: "intended start until the server's first whole command was read", Population: OfOffered,
-		Client: SpeakingClient, Pace: true, Of: func(l *Latencies) *Latency { return &l.FirstCommand },
-		attempt: (*record.Attempt).FirstCommandLatency, compared: []string{"p99"}},
+	{
+		Name:       "first-command",
+		What:       "intended start until the server's first whole command was read",
+		Population: OfOffered,
+		Client:     SpeakingClient,
+		Pace:       true,
+		Of:         func(l *Latencies) *Latency { return &l.FirstCommand },
+		attempt:    (*record.Attempt).FirstCommandLatency,
+		compared:   []string{"p99"},
+	},
 	{Name: "session", What: "intended start until the end of an answered session", Population: OfOffered,
 		Client: SpeakingClient, Pace: true, Of: func(l *Latencies) *Latency { return &l.Session },
 		attempt: (*record.Attempt).SessionLatency},
 }
 
-// Latencies of a storm or a setting, each of the calls that came so far, and from the intended start but for Handshake
-// (SYN to SYN-ACK).
+// Latencies of a storm or a setting, each of the calls that came so far, and from the intended start but for
+// Handshake (SYN to SYN-ACK).
 type Latencies struct {
 	Handshake    Latency `json:"handshake"`
 	Connect      Latency `json:"connect"`
@@ -91,14 +103,17 @@ func ofTime(name, of string, population Population, measure func(*Storm) Value) 
 		}
 	}
 	return &Metric{
-		Name: function(name, of), percentile: percentile, Func: name, Of: of, Unit: Time, Population: population, Better: Fewer,
+		Name: function(
+			name,
+			of,
+		), percentile: percentile, Func: name, Of: of, Unit: Time, Population: population, Better: Fewer,
 		Head: [2]string{of, name}, Column: strings.ReplaceAll(of, "-", "_") + "_" + name, Measure: measure,
 	}
 }
 
-// wait is what percent of the calls, 0 to 100, did not exceed; 0 is the shortest and 100 the longest, both exact. Of
-// offered calls, one that was lost before it came there waited for longer than any other: who loses the half of all calls
-// has no p99 that counts, however soon the others came through, and the wait is NoEnd.
+// wait is what percent of the calls, 0 to 100, did not exceed; 0 is the shortest and 100 the longest, both
+// exact. Of offered calls, one that was lost before it came there waited for longer than any other: who loses
+// the half of all calls has no p99 that counts, however soon the others came through, and the wait is NoEnd.
 func (w *Wait) wait(s *Storm, percent float64) Value {
 	l := w.Of(&s.Latencies)
 	var lost int64
@@ -126,13 +141,15 @@ func (w *Wait) wait(s *Storm, percent float64) Value {
 	return known(l.At(min(percent, 100)))
 }
 
-// startLags are the generator's own delay before a call: exact, so without p99.9, of which no histogram is kept.
+// startLags are the generator's own delay before a call: exact, so without p99.9, of which no histogram is
+// kept.
 func startLags() (all []*Metric) {
 	return lags("start-lag", []string{"min", "p50", "p90", "p95", "p99", "max"}, NoSuchCall,
 		func(s *Storm) *Quantiles { return &s.StartLag })
 }
 
-// replyLags are its delay before a reply: the record keeps no least one, and brackets that are too coarse for p99.9.
+// replyLags are its delay before a reply: the record keeps no least one, and brackets that are too coarse for
+// p99.9.
 func replyLags() []*Metric {
 	all := lags("reply-lag", []string{"p50", "p90", "p95", "p99", "max"}, NoReplies,
 		func(s *Storm) *Quantiles { return &s.Replies.Quantiles })

@@ -10,7 +10,8 @@ import (
 
 const ms = time.Millisecond
 
-// waiting is a storm in which calls 1 ms, 2 ms … after their start were connected, and others were lost before.
+// waiting is a storm in which calls 1 ms, 2 ms … after their start were connected, and others were lost
+// before.
 func waiting(connected, lost int) *Storm {
 	r := &Storm{Offered: connected + lost, Lost: lost, Dialplan: &Dialplan{}}
 	all := NewRecorder()
@@ -35,7 +36,8 @@ func TestWaits(t *testing.T) {
 	} {
 		v := wait("connect").wait(waiting(tt.connected, tt.lost), tt.percent)
 		want := tt.want * float64(ms)
-		if got := v.Number; !v.Known() || !Endless(got) && (got < want*0.999 || got > want*1.001) || Endless(got) != (tt.want == NoEnd) {
+		if got := v.Number; !v.Known() || !Endless(got) && (got < want*0.999 || got > want*1.001) ||
+			Endless(got) != (tt.want == NoEnd) {
 			t.Errorf("%d connected, %d lost: p%v is %+v, want %v", tt.connected, tt.lost, tt.percent, v, want)
 		}
 	}
@@ -48,7 +50,8 @@ func wait(name string) *Wait {
 // TestUnknownWaits: what a client never waits for, or no kernel told, is not known, whatever was lost.
 func TestUnknownWaits(t *testing.T) {
 	s := waiting(0, 5)
-	for name, want := range map[string]Reason{"connect": "", "first-command": "", "session": "", "handshake": NoKernelAccount} {
+	for name, want := range map[string]Reason{"connect": "", "first-command": "", "session": "",
+		"handshake": NoKernelAccount} {
 		if v := wait(name).wait(s, 50); v.Unknown != want {
 			t.Errorf("%s of a client that speaks: %+v", name, v)
 		}

@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Attempt is one client's try, from its intended start to its outcome. Instants are
 // offsets from the storm's start; nil is "did not happen" or "not known", never 0.
@@ -11,10 +14,11 @@ type Attempt struct {
 	Intended time.Duration `json:"intended_ns"`
 	// Started is when connect(2) was called.
 	Started *time.Duration `json:"started_ns,omitempty"`
-	// Tried is when connect(2) was called for the address that settled the attempt, where it was not the first.
+	// Tried is when connect(2) was called for the address that settled the attempt, where it was not the
+	// first.
 	Tried *time.Duration `json:"tried_ns,omitempty"`
-	// SYNACK is when the kernel had the answer to a retransmitted SYN (tcpi_last_ack_recv, read before anything
-	// was said); grain of a tick.
+	// SYNACK is when the kernel had the answer to a retransmitted SYN (tcpi_last_ack_recv, read before
+	// anything was said); grain of a tick.
 	SYNACK *time.Duration `json:"syn_ack_ns,omitempty" least:"-1s"`
 	// Connected is when the client could act on its connection.
 	Connected *time.Duration `json:"connected_ns,omitempty"`
@@ -26,9 +30,10 @@ type Attempt struct {
 	Outcome Outcome `json:"outcome"`
 	// Errno names the errno that ended the attempt ("ECONNRESET"), empty if none did.
 	Errno string `json:"errno,omitempty"`
-	// Limit names the limit that ended the attempt: LimitConnect, LimitFirstCommand or LimitSession; empty for none.
+	// Limit names the limit that ended the attempt: LimitConnect, LimitFirstCommand or LimitSession; empty
+	// for none.
 	Limit string `json:"limit,omitempty"`
-	// Reason says in words what broke the protocol, empty if nothing did.
+	// Reason is in words what broke the protocol, empty if nothing did.
 	Reason string `json:"reason,omitempty"`
 
 	// Address of the server that settled the attempt, where it has several.
@@ -46,9 +51,9 @@ type Attempt struct {
 
 	// Commands counts the server's whole commands.
 	Commands uint32 `json:"commands"`
-	// ReplyLag is the longest time that a command waited for the client's reply: from its arrival at the client's
-	// socket, plus the think time, to the reply's write. It is the generator's own delay. nil where nothing was
-	// replied.
+	// ReplyLag is the longest time that a command waited for the client's reply: from its arrival at the
+	// client's socket, plus the think time, to the reply's write. It is the generator's own delay. nil where
+	// nothing was replied.
 	ReplyLag *time.Duration `json:"reply_lag_ns,omitempty"`
 	// ReplyLagSum adds up those of all replies of the attempt.
 	ReplyLagSum time.Duration `json:"reply_lag_sum_ns,omitempty"`
@@ -64,9 +69,10 @@ const (
 	LimitSession      = "session"
 )
 
-// Handshake is the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN was lost;
-// else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is not known or
-// cannot be, it is the retransmission timers' time, up to 40 ms too short. False where the kernel gave no account.
+// Handshake returns the kernel's account of SYN to SYN-ACK, retransmissions included: tcpi_rtt where no SYN
+// was lost; else from connect(2) to the SYN-ACK, exact to a tick of the kernel's (1 to 10 ms). Where that is
+// not known or cannot be, it is the retransmission timers' time, up to 40 ms too short. False where the
+// kernel gave no account.
 func (a *Attempt) Handshake() (time.Duration, bool) {
 	if a.Connected == nil || a.SYNRetransmits == nil {
 		return 0, false
@@ -76,8 +82,8 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 	}
 	spent, ok := deref(a.RTOTime)
 	timers := InitialRTO + spent
-	// Later than the timers allow is an ACK of what the server said unasked. Earlier can be: a SYN that meets the
-	// TIME_WAIT of a former connection is answered with an ACK, and retransmitted at once.
+	// Later than the timers allow is an ACK of what the server said unasked. Earlier can be: a SYN that meets
+	// the TIME_WAIT of a former connection is answered with an ACK, and retransmitted at once.
 	if took, known := a.untilSYNACK(); known && (!ok || took <= timers+TimerSlack) {
 		return took, true
 	}
@@ -86,19 +92,16 @@ func (a *Attempt) Handshake() (time.Duration, bool) {
 
 // untilSYNACK runs from the connect(2) that made the connection.
 func (a *Attempt) untilSYNACK() (time.Duration, bool) {
-	began := a.Tried
-	if began == nil {
-		began = a.Started
-	}
+	began := cmp.Or(a.Tried, a.Started)
 	if began == nil || a.SYNACK == nil {
 		return 0, false
 	}
 	return *a.SYNACK - *began, *a.SYNACK <= *a.Connected
 }
 
-// Late reports whether the call was served although a SYN of it had to be retransmitted, be it to an address tried
-// before. Where the kernel gave no account, a connect that took as long as the first retransmission's timer is
-// taken for one.
+// Late reports whether the call was served although a SYN of it had to be retransmitted, be it to an address
+// tried before. Where the kernel gave no account, a connect that took as long as the first retransmission's
+// timer is taken for one.
 func (a *Attempt) Late() bool {
 	if !a.Outcome.Served() {
 		return false
@@ -109,8 +112,8 @@ func (a *Attempt) Late() bool {
 	return a.EarlierSYNRetransmits > 0 || *a.SYNRetransmits > 0
 }
 
-// Slow reports whether an answered call that is not late waited as long as one, but for its first command: it was
-// connected, and its script did not begin for a second or more.
+// Slow reports whether an answered call that is not late waited as long as one, but for its first command: it
+// was connected, and its script did not begin for a second or more.
 func (a *Attempt) Slow() bool {
 	return a.Outcome == Answered && !a.Late() && a.Connected != nil && a.FirstCommand != nil &&
 		*a.FirstCommand-*a.Connected >= InitialRTO

@@ -23,7 +23,8 @@ func TestBrokenRepeats(t *testing.T) {
 func TestBrokenCells(t *testing.T) {
 	for _, id := range []string{"", ".", "..", "../cells/a", "a/b", `a\\b`, "/etc"} {
 		d := Dir(t.TempDir())
-		if err := os.WriteFile(d.File(runFile), []byte(`{"format": 1, "cells": [{"id": "`+id+`"}]}`), 0o644); err != nil {
+		if err := os.WriteFile(d.File(runFile), []byte(`{"format": 1, "cells": [{"id": "`+id+`"}]}`),
+			0o644); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := d.Run(); err == nil || !strings.Contains(err.Error(), "no name of a folder") {

@@ -11,8 +11,9 @@ import (
 	"github.com/mailru/easyjson/jlexer"
 )
 
-// codec reads JSON objects into structs of one type, by the types and tags of its fields. A run has up to millions of
-// attempts, peers and samples, and encoding/json would take most of a report's time and memory for them.
+// codec reads JSON objects into structs of one type, by the types and tags of its fields. A run has up to
+// millions of attempts, peers and samples, and encoding/json would take most of a report's time and memory
+// for them.
 type codec struct {
 	// fields in the order in which their keys come, mostly: the search goes on behind the last one found.
 	fields []field
@@ -26,8 +27,8 @@ type field struct {
 	index int
 	// least value of a time; the tag "least" gives it where it is not 0.
 	least time.Duration
-	// words that were read before: most values are among few, such as outcomes, and each is kept once. The others
-	// stand in text, many in one allocation.
+	// words that were read before: most values are among few, such as outcomes, and each is kept once. The
+	// others stand in text, many in one allocation.
 	words map[string]string
 	text  *strings.Builder
 	// spare has room for the values of pointers to come: one allocation serves many.
@@ -47,8 +48,8 @@ const (
 	spareAtOnce = 512
 	// mostWords are remembered of one field: with more, it is not one of few words.
 	mostWords = 64
-	// longest is more than a storm may take: a day of arrivals, and the limits of the last call (scenarios.MaxLimit,
-	// for each of a server's addresses).
+	// longest is more than a storm may take: a day of arrivals, and the limits of the last call
+	// (scenarios.MaxLimit, for each of a server's addresses).
 	longest = 48 * time.Hour
 )
 
@@ -67,8 +68,8 @@ func newCodec(t reflect.Type) *codec {
 	return c
 }
 
-// objects returns a decoder of JSON objects. It reads as encoding/json would, but for keys in other cases; and it
-// refuses times that no storm can have seen.
+// objects returns a decoder of JSON objects. It reads as encoding/json would, but for keys in other cases;
+// and it refuses times that no storm can have seen.
 func objects[T any]() decoder[T] {
 	c := newCodec(reflect.TypeFor[T]())
 	return func(data []byte, v *T) error {

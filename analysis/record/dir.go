@@ -47,7 +47,7 @@ func Create(path string) (Dir, error) {
 	return d, os.Mkdir(filepath.Join(path, cellsDir), 0o755)
 }
 
-// File is the path of a file at the top of the run directory.
+// File returns the path of a file at the top of the run directory.
 func (d Dir) File(name string) string { return filepath.Join(string(d), name) }
 
 // WriteRun writes run.json.
@@ -74,7 +74,8 @@ func (d Dir) Run() (*Run, error) {
 	return &r, nil
 }
 
-// check refuses what no run can have: it would lead out of the run directory, or ask for more memory than there is.
+// check refuses what no run can have: it would lead out of the run directory, or ask for more memory than
+// there is.
 func (r *Run) check() error {
 	for _, n := range append(slices.Collect(maps.Values(r.CellRepeats)), r.Repeats) {
 		if n < 0 || n > maxRepeats {
@@ -101,7 +102,7 @@ func (d Dir) repeatPath(cell string, repeat int) string {
 	return filepath.Join(string(d), cellsDir, cell, fmt.Sprintf("repeat-%d", repeat))
 }
 
-// Stage makes the folder into which a repeat is measured; nobody reads it before Commit.
+// Stage makes the folder into which a repeat is measured; it is not read before Commit.
 // Repeats count from 1.
 func (d Dir) Stage(cell string, repeat int) (RepeatDir, error) {
 	path := d.repeatPath(cell, repeat) + ".part"
@@ -130,8 +131,10 @@ func (d Dir) Discard(cell string, repeat int) error {
 }
 
 // Has reports whether a repeat was committed.
-func (d Dir) Has(cell string, repeat int) bool {
-	_, err := os.Stat(d.repeatPath(cell, repeat))
+func (d Dir) Has(cell string, repeat int) bool { return exists(d.repeatPath(cell, repeat)) }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
 	return err == nil
 }
 
@@ -165,12 +168,9 @@ func (d RepeatDir) WriteStorm(s *Storm, attempts iter.Seq[Attempt]) error {
 }
 
 // HasStorm reports whether the generator's half was written.
-func (d RepeatDir) HasStorm() bool {
-	_, err := os.Stat(d.file(stormFile))
-	return err == nil
-}
+func (d RepeatDir) HasStorm() bool { return exists(d.file(stormFile)) }
 
-// CountAttempts is how many attempts are recorded, by the lines of their file; 0 without one.
+// CountAttempts returns how many attempts are recorded, by the lines of their file; 0 without one.
 func (d RepeatDir) CountAttempts() int {
 	data, _ := os.ReadFile(d.file(attemptsFile))
 	return bytes.Count(data, []byte{'\n'})
@@ -182,8 +182,8 @@ func (d RepeatDir) HasParts() bool {
 	return len(parts) > 0
 }
 
-// WriteTarget writes the server's half: queue.jsonl and target.json, which has as many peers as there are calls, in one
-// line.
+// WriteTarget writes the server's half: queue.jsonl and target.json, which has as many peers as there are
+// calls, in one line.
 func (d RepeatDir) WriteTarget(t *Target, queue []QueueSample) error {
 	return errors.Join(d.WriteQueue(queue), writeLines(d.file(targetFile), slices.Values([]*Target{t})))
 }
@@ -204,7 +204,7 @@ func (d RepeatDir) WriteCounters(samples []CounterSample) error {
 // ErrAttempts is wrapped by the error of a repeat whose attempts could not all be read.
 var ErrAttempts = errors.New("the attempts of this storm are not whole")
 
-// read reads what the list of files tells of, the parts side by side.
+// read reads the listed files, side by side.
 func (d RepeatDir) read(list files) (*Repeat, error) {
 	var r Repeat
 	parts := []struct {
@@ -215,7 +215,10 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, objects[Attempt]); return }},
 		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, objects[QueueSample]); return }},
 		{kernelFile, func(path string) (err error) { r.Kernel, err = readPart[Kernel](path); return }},
-		{countersFile, func(path string) (err error) { r.Counters, err = readLines(path, objects[CounterSample]); return }},
+		{
+			countersFile,
+			func(path string) (err error) { r.Counters, err = readLines(path, objects[CounterSample]); return },
+		},
 		{targetFile, func(path string) (err error) { r.Target, err = readTarget(path); return }},
 	}
 	errs := make([]error, len(parts))
@@ -248,7 +251,7 @@ func (s *Storm) read(path string) error {
 	return nil
 }
 
-// readTarget is nil with an error.
+// readTarget returns nil with an error.
 func readTarget(path string) (*Target, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -264,7 +267,7 @@ func readTarget(path string) (*Target, error) {
 	return nil, fmt.Errorf("%s: %w", path, err)
 }
 
-// readPart is nil with an error.
+// readPart returns nil with an error.
 func readPart[T any](path string) (*T, error) {
 	v := new(T)
 	if err := readJSON(path, v); err != nil {

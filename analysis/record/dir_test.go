@@ -31,17 +31,35 @@ func sample() *Repeat {
 				Outcome: ConnectTimeout, Limit: "connect", SYNRetransmits: ptr(uint32(1)),
 			},
 			{Seq: 2, Done: 600 * time.Millisecond, Outcome: NotOffered},
-			{Seq: 3, Started: ptr(time.Duration(0)), Done: time.Millisecond, Outcome: Reset, Errno: "ECONNRESET", Reason: `a "quoted" <reason>`},
+			{
+				Seq:     3,
+				Started: ptr(time.Duration(0)),
+				Done:    time.Millisecond,
+				Outcome: Reset,
+				Errno:   "ECONNRESET",
+				Reason:  `a "quoted" <reason>`,
+			},
 		},
-		Storm: Storm{Engine: "epoll", Start: time.Date(2026, 11, 23, 7, 0, 0, 123456789, time.UTC), Address: "127.0.0.1:4573", Wall: 2 * time.Second},
-		Queue: []QueueSample{{At: 0, Depth: 1, Limit: 128}, {At: time.Millisecond, Depth: 129, Limit: 128, Drops: ptr(uint32(3))}},
+		Storm: Storm{
+			Engine:  "epoll",
+			Start:   time.Date(2026, 11, 23, 7, 0, 0, 123456789, time.UTC),
+			Address: "127.0.0.1:4573",
+			Wall:    2 * time.Second,
+		},
+		Queue: []QueueSample{
+			{At: 0, Depth: 1, Limit: 128},
+			{At: time.Millisecond, Depth: 129, Limit: 128, Drops: ptr(uint32(3))},
+		},
 		Kernel: &Kernel{
 			Sysctls: map[string]string{"net.core.somaxconn": "128"},
 			Before:  Counters{"ListenOverflows": 0}, After: Counters{"ListenOverflows": 3},
 		},
 		Target: &Target{
-			Asked: 2147483647, Somaxconn: ptr(128), Effective: ptr(128), Watch: &Watch{Looks: 3, Span: time.Millisecond, LongestGap: 600 * time.Microsecond}, Queued: ptr(0),
-			Peers: []Peer{{At: time.Millisecond, Address: "127.0.0.1:40000", Done: 8 * time.Millisecond, Fate: PeerServed}},
+			Asked: 2147483647, Somaxconn: ptr(128), Effective: ptr(128),
+			Watch: &Watch{Looks: 3, Span: time.Millisecond, LongestGap: 600 * time.Microsecond}, Queued: ptr(0),
+			Peers: []Peer{
+				{At: time.Millisecond, Address: "127.0.0.1:40000", Done: 8 * time.Millisecond, Fate: PeerServed},
+			},
 		},
 	}
 }
@@ -201,7 +219,8 @@ func TestLostFilesAreNamed(t *testing.T) {
 		{attemptsFile, dropLastLine, "attempts.jsonl: it was cut: it has "},
 		{queueFile, os.Remove, "queue.jsonl: it is missing"},
 		{queueFile, dropLastLine, "queue.jsonl: it was cut: it has 34 of 86 bytes"},
-		{queueFile, func(path string) error { return os.Truncate(path, 0) }, "queue.jsonl: it was cut: it has 0 of 86 bytes"},
+		{queueFile, func(path string) error { return os.Truncate(path, 0) },
+			"queue.jsonl: it was cut: it has 0 of 86 bytes"},
 		{kernelFile, os.Remove, "kernel.json: it is missing"},
 		{targetFile, os.Remove, "target.json: it is missing"},
 		{targetFile, appendLine, "target.json: it was changed: it has "},
@@ -288,7 +307,8 @@ func TestWriteFileKeepsTheOld(t *testing.T) {
 	}
 }
 
-// answeredAt is an attempt that started at 2 ms, and whose second SYN was answered; by the timers after 1,015 ms.
+// answeredAt is an attempt that started at 2 ms, and whose second SYN was answered; by the timers after 1,015
+// ms.
 func answeredAt(at time.Duration, tried *time.Duration) *Attempt {
 	return &Attempt{
 		Started: ptr(2 * time.Millisecond), Tried: tried, SYNACK: &at, Connected: ptr(at + 60*time.Millisecond),
@@ -311,9 +331,12 @@ func TestLatencies(t *testing.T) {
 		{"handshake of a first SYN", a.Handshake, 21 * time.Microsecond, true},
 		{"handshake after a lost SYN", late.Handshake, 1015 * time.Millisecond, true},
 		{"by the SYN-ACK", answeredAt(1042*time.Millisecond, nil).Handshake, 1040 * time.Millisecond, true},
-		{"by the SYN-ACK of the second address", answeredAt(3042*time.Millisecond, ptr(2002*time.Millisecond)).Handshake, 1040 * time.Millisecond, true},
-		{"retransmitted at once, because of a TIME_WAIT", answeredAt(15*time.Millisecond, nil).Handshake, 13 * time.Millisecond, true},
-		{"by the timers, where the server spoke first", answeredAt(1095*time.Millisecond, nil).Handshake, 1015 * time.Millisecond, true},
+		{"by the SYN-ACK of the second address", answeredAt(3042*time.Millisecond,
+			ptr(2002*time.Millisecond)).Handshake, 1040 * time.Millisecond, true},
+		{"retransmitted at once, because of a TIME_WAIT", answeredAt(15*time.Millisecond, nil).Handshake,
+			13 * time.Millisecond, true},
+		{"by the timers, where the server spoke first", answeredAt(1095*time.Millisecond, nil).Handshake,
+			1015 * time.Millisecond, true},
 		{"handshake that never was", sample().Attempts[1].Handshake, 0, false},
 		{"start lag", a.StartLag, 10 * time.Microsecond, true},
 		{"connect", a.ConnectLatency, time.Millisecond, true},
@@ -330,7 +353,15 @@ func TestLatencies(t *testing.T) {
 }
 
 func TestOutcomes(t *testing.T) {
-	lost := map[Outcome]bool{ConnectTimeout: true, Refused: true, Unreachable: true, Closed: true, Reset: true, Silent: true, ProtocolError: true}
+	lost := map[Outcome]bool{
+		ConnectTimeout: true,
+		Refused:        true,
+		Unreachable:    true,
+		Closed:         true,
+		Reset:          true,
+		Silent:         true,
+		ProtocolError:  true,
+	}
 	for _, o := range Outcomes {
 		if o.Lost() != lost[o] || !o.Valid() {
 			t.Errorf("%s: lost %v, valid %v; want %v, true", o, o.Lost(), o.Valid(), lost[o])

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,8 +46,8 @@ func writeJSON(path string, v any) error {
 	})
 }
 
-// open opens a plain file, and tells its size in bytes. What is none is refused before it is opened: a pipe may
-// have no writer, and a device no end.
+// open opens a plain file, and returns its size in bytes. What is none is refused before it is opened: a pipe
+// may have no writer, and a device no end.
 func open(path string) (*os.File, int64, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -97,13 +98,7 @@ func withLine(err error, data []byte) error {
 	if offset < 0 || offset > int64(len(data)) {
 		return err
 	}
-	line := 1
-	for _, c := range data[:offset] {
-		if c == '\n' {
-			line++
-		}
-	}
-	return fmt.Errorf("line %d: %w", line, err)
+	return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:offset], []byte{'\n'}), err)
 }
 
 // writeLines writes one JSON value a line.

@@ -9,8 +9,8 @@ import (
 )
 
 // files are the files of a repeat as they were when it was committed, with their sizes in bytes (files.json).
-// Without the list, nobody could tell a file that is gone from one that was never measured, or one that was cut at
-// the end of a line from a whole one.
+// Without the list, a file that is gone would look like one that was never measured, and one that was cut at
+// the end of a line like a whole one.
 type files map[string]int64
 
 // list writes the list of what is there.
@@ -28,24 +28,27 @@ func (d RepeatDir) list() error {
 	return writeJSON(d.file(filesFile), written)
 }
 
-// unlisted are the files of what has no list: the part of a storm that one worker played.
+// unlisted returns the files of what has no list: the part of a storm that one worker played.
 func unlisted() files { return files{stormFile: sizeUnknown, attemptsFile: sizeUnknown} }
 
 // sizeUnknown of a file that is needed, list or none.
 const sizeUnknown = -1
 
-// readList reads the list that every committed repeat has. With an error it still returns the files that any repeat
-// needs.
+// readList reads the list that every committed repeat has. With an error it still returns the files that any
+// repeat needs.
 func (d RepeatDir) readList() (files, error) {
 	written := unlisted()
 	err := readJSON(d.file(filesFile), &written)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%s: it is missing: nobody can tell whether the other files are all there and whole", d.file(filesFile))
+		err = fmt.Errorf(
+			"%s: it is missing: whether the other files are all there and whole is unknown",
+			d.file(filesFile),
+		)
 	}
 	for _, name := range []string{stormFile, attemptsFile} {
 		if size, listed := written[name]; err == nil && (!listed || size < 0) {
 			err = fmt.Errorf("%s: it does not list %s, which every storm has: "+
-				"nobody can tell whether the files are all there and whole", d.file(filesFile), name)
+				"whether the files are all there and whole is unknown", d.file(filesFile), name)
 		}
 	}
 	if written == nil {

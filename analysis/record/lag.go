@@ -1,7 +1,7 @@
 package record
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -21,8 +21,8 @@ type LagBracket struct {
 	Count int           `json:"count"`
 }
 
-// Quantile is the delay that the share q (0 to 1) of all delays does not exceed, at most a sixteenth or 1 µs too long;
-// false where there was none.
+// Quantile returns the delay that the share q (0 to 1) of all delays does not exceed, at most a sixteenth or
+// 1 µs too long; false where there was none.
 func (l *Lag) Quantile(q float64) (time.Duration, bool) {
 	if l == nil || l.Count == 0 {
 		return 0, false
@@ -36,17 +36,14 @@ func (l *Lag) Quantile(q float64) (time.Duration, bool) {
 	return l.Max, true
 }
 
-// MergeLags is the distribution of all delays together; nil where there were none.
+// MergeLags returns the distribution of all delays together; nil where there were none.
 func MergeLags(lags ...*Lag) *Lag {
-	counts := map[time.Duration]int{}
-	var whole *Lag
+	lags = slices.DeleteFunc(slices.Clone(lags), func(l *Lag) bool { return l == nil })
+	if len(lags) == 0 {
+		return nil
+	}
+	whole, counts := &Lag{}, map[time.Duration]int{}
 	for _, l := range lags {
-		if l == nil {
-			continue
-		}
-		if whole == nil {
-			whole = &Lag{}
-		}
 		whole.Count += l.Count
 		whole.Sum += l.Sum
 		whole.Max = max(whole.Max, l.Max)
@@ -54,11 +51,8 @@ func MergeLags(lags ...*Lag) *Lag {
 			counts[b.Below] += b.Count
 		}
 	}
-	for below, n := range counts {
-		whole.Brackets = append(whole.Brackets, LagBracket{below, n})
-	}
-	if whole != nil {
-		slices.SortFunc(whole.Brackets, func(a, b LagBracket) int { return cmp.Compare(a.Below, b.Below) })
+	for _, below := range slices.Sorted(maps.Keys(counts)) {
+		whole.Brackets = append(whole.Brackets, LagBracket{below, counts[below]})
 	}
 	return whole
 }

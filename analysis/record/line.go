@@ -2,7 +2,8 @@ package record
 
 import "time"
 
-// Line is one line of attempts.jsonl: all that vegeta's tools read of a result, and what agistorm knows beside it.
+// Line is one line of attempts.jsonl: all that vegeta's tools read of a result, and what agistorm knows
+// beside it.
 type Line struct {
 	Attack    string        `json:"attack"`
 	Seq       uint64        `json:"seq"`
@@ -19,8 +20,8 @@ type Line struct {
 	Attempt
 }
 
-// Line returns an attempt of the storm as vegeta's tools read it: success is 200 ≤ code < 400, the latency is the whole
-// attempt from its intended start.
+// Line returns an attempt of the storm as vegeta's tools read it: success is 200 ≤ code < 400, the latency is
+// the whole attempt from its intended start.
 func (s *Storm) Line(a *Attempt) Line {
 	l := Line{
 		Attack:    "agistorm",

@@ -46,7 +46,8 @@ func slow(data []byte) (Attempt, error) {
 
 func TestLinesAreReadAsEncodingJSONReadsThem(t *testing.T) {
 	decode := objects[Attempt]()
-	for _, want := range []Attempt{full(), {}, {Outcome: Answered, Started: new(time.Duration), SYNRetransmits: new(uint32)}} {
+	for _, want := range []Attempt{full(), {}, {Outcome: Answered, Started: new(time.Duration),
+		SYNRetransmits: new(uint32)}} {
 		data := encoded(t, want)
 		var got Attempt
 		if err := decode(data, &got); err != nil {
@@ -90,7 +91,8 @@ func TestLinesKeepTheirOwnValues(t *testing.T) {
 
 func TestBrokenLines(t *testing.T) {
 	for _, text := range []string{
-		``, `{`, `[]`, `7`, `null x`, `{"seq":-1}`, `{"seq":"1"}`, `{"started_ns":1.5}`, `{"outcome":7}`, `{"commands":4294967296}`,
+		``, `{`, `[]`, `7`, `null x`, `{"seq":-1}`, `{"seq":"1"}`, `{"started_ns":1.5}`, `{"outcome":7}`,
+		`{"commands":4294967296}`,
 		`{"seq":1}{"seq":2}`, `{"seq":1`, `{"done_ns":true}`, "{\"local\":\"\x01",
 	} {
 		var a Attempt
@@ -116,7 +118,8 @@ func FuzzLine(f *testing.F) {
 		if err := objects[Attempt]()(encoded(t, got), &again); err != nil {
 			t.Fatalf("%q: read as %+v, whose own line is broken: %v", data, got, err)
 		}
-		if text := strings.ToLower(string(data)); !strings.Contains(text, "\\u") && !strings.Contains(text, "null") && lowerKeys(data) {
+		if text := strings.ToLower(string(data)); !strings.Contains(text, "\\u") && !strings.Contains(text, "null") &&
+			lowerKeys(data) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%q: read otherwise than by encoding/json:\n%s", data, diff)
 			}
@@ -149,11 +152,13 @@ func TestPeersAndSamples(t *testing.T) {
 		},
 	})
 	got := Target{}
-	if err := objects[Target]()([]byte(`{"peers":null,"asked_backlog":9}`), &got); err != nil || got.Peers != nil || got.Asked != 9 {
+	if err := objects[Target]()([]byte(`{"peers":null,"asked_backlog":9}`), &got); err != nil || got.Peers != nil ||
+		got.Asked != 9 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for _, broken := range []string{
-		`{"peers":{}}`, `{"peers":[7]}`, `{"peers":[{"at_ns":"x"}]}`, `{"peers":[{"fate":3}]}`, `{"watch":7}`, `{"watch":{"looks":"x"}}`,
+		`{"peers":{}}`, `{"peers":[7]}`, `{"peers":[{"at_ns":"x"}]}`, `{"peers":[{"fate":3}]}`, `{"watch":7}`,
+		`{"watch":{"looks":"x"}}`,
 	} {
 		if err := objects[Target]()([]byte(broken), &Target{}); err == nil {
 			t.Errorf("%s was read", broken)

@@ -28,9 +28,9 @@ type span struct {
 	err                  error
 }
 
-// readLines reads one JSON value a line, the spans of a file by as many readers as there are CPUs, of which each
-// has a decoder of its own. It returns what came before the first broken line together with the error that names
-// that line.
+// readLines reads one JSON value a line, the spans of a file by as many readers as there are CPUs, of which
+// each has a decoder of its own. It returns what came before the first broken line together with the error
+// that names that line.
 func readLines[T any](path string, reader func() decoder[T]) ([]T, error) {
 	f, size, err := open(path)
 	if err != nil {
@@ -89,7 +89,8 @@ func cut(r io.ReaderAt, size, most int64) (spans []span, err error) {
 	return spans, nil
 }
 
-// nextLine is where the first line begins that does not begin before at; 0 where that is further than any line is long.
+// nextLine returns where the first line begins that does not begin before at; 0 where that is further than
+// any line is long.
 func nextLine(r io.ReaderAt, at int64) (int64, error) {
 	rest := bufio.NewReader(io.NewSectionReader(r, at-1, maxLine))
 	for n := int64(0); ; {
@@ -106,38 +107,28 @@ func nextLine(r io.ReaderAt, at int64) (int64, error) {
 	}
 }
 
-// count counts the lines, up to the first that is empty: no value stands there, and a file of nothing else would
-// ask for room for as many values as it has bytes. What cannot be read will be told by scan.
+// count counts the lines, up to the first that is empty: no value stands there, and a file of nothing else
+// would ask for room for as many values as it has bytes. What cannot be read is the error of scan.
 func (s *span) count(r io.ReaderAt) {
-	data, last := make([]byte, 1<<16), byte('\n')
+	newline := []byte{'\n'}
+	data := make([]byte, 1<<16)
+	data[0] = '\n' // the byte before those to be read
 	for section := io.NewSectionReader(r, s.from, s.to-s.from); ; {
-		n, err := section.Read(data)
-		if at := emptyLine(last, data[:n]); at >= 0 {
-			s.lines += bytes.Count(data[:at+1], []byte{'\n'})
+		n, err := section.Read(data[1:])
+		read := data[:n+1]
+		if at := bytes.Index(read, []byte("\n\n")); at >= 0 {
+			s.lines += bytes.Count(read[1:at+2], newline)
 			return
 		}
-		s.lines += bytes.Count(data[:n], []byte{'\n'})
-		if n > 0 {
-			last = data[n-1]
-		}
+		s.lines += bytes.Count(read[1:], newline)
+		data[0] = read[n]
 		if err != nil {
 			break
 		}
 	}
-	if last != '\n' {
+	if data[0] != '\n' {
 		s.lines++
 	}
-}
-
-// emptyLine is where a line ends that has nothing in it, behind a last byte; -1 without one.
-func emptyLine(last byte, data []byte) int {
-	if last == '\n' && len(data) > 0 && data[0] == '\n' {
-		return 0
-	}
-	if at := bytes.Index(data, []byte("\n\n")); at >= 0 {
-		return at + 1
-	}
-	return -1
 }
 
 // scan reads the values of a span up to its first broken line.

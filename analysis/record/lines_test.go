@@ -57,10 +57,12 @@ func TestBrokenLineOfAnySpan(t *testing.T) {
 
 // A line that is too long is named like any other, and cutting the file does not look for its end.
 func TestLongLine(t *testing.T) {
-	for _, text := range []string{"1\n" + strings.Repeat("2", 3*maxLine) + "\n3\n", "1\n" + strings.Repeat("\x00", 5*maxLine)} {
+	for _, text := range []string{"1\n" + strings.Repeat("2", 3*maxLine) + "\n3\n",
+		"1\n" + strings.Repeat("\x00", 5*maxLine)} {
 		for _, most := range []int64{maxLine / 2, maxLine, spanSize} {
 			got, err := scanned(text, most, numbers)
-			if err == nil || !strings.HasPrefix(err.Error(), "line 2: it is longer than 1048576 bytes") || !slices.Equal(got, []int{1}) {
+			if err == nil || !strings.HasPrefix(err.Error(), "line 2: it is longer than 1048576 bytes") ||
+				!slices.Equal(got, []int{1}) {
 				t.Errorf("%v, %v; want line 2 named", got, err)
 			}
 		}
@@ -76,7 +78,9 @@ func TestEmptyLines(t *testing.T) {
 		}
 	}
 	for _, most := range []int64{1, 4, spanSize} {
-		if got, err := scanned("1\n2\n\n4\n", most, numbers); err == nil || !strings.HasPrefix(err.Error(), "line 3: ") || !slices.Equal(got, []int{1, 2}) {
+		if got, err := scanned("1\n2\n\n4\n", most, numbers); err == nil ||
+			!strings.HasPrefix(err.Error(), "line 3: ") ||
+			!slices.Equal(got, []int{1, 2}) {
 			t.Errorf("in spans of %d: %v, %v; want line 3 named", most, got, err)
 		}
 	}
@@ -107,8 +111,8 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// FuzzLines feeds a .jsonl reader with anything: it never panics, and what it returns came before the error. How
-// the file is cut makes no difference.
+// FuzzLines feeds a .jsonl reader with anything: it never panics, and what it returns came before the error.
+// How the file is cut makes no difference.
 func FuzzLines(f *testing.F) {
 	f.Add("{\"at_ns\":1,\"depth\":2,\"limit\":3}\n")
 	f.Add("{\n")

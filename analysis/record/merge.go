@@ -38,16 +38,15 @@ func (d RepeatDir) MergeParts(ks []int) error {
 	if err := d.WriteStorm(&whole, slices.Values(attempts)); err != nil {
 		return err
 	}
-	var errs []error
 	for _, k := range ks {
-		errs = append(errs, os.RemoveAll(string(d.part(k))))
+		err = errors.Join(err, os.RemoveAll(string(d.part(k))))
 	}
-	return errors.Join(errs...)
+	return err
 }
 
-// joinParts makes one generator's half of those of a storm that was played in parts, whose offsets count from one
-// common start. The attempts are in the order of their sequence
-// numbers; that two parts have the same one is an error.
+// joinParts makes one generator's half of those of a storm that was played in parts, whose offsets count from
+// one common start. The attempts are in the order of their sequence numbers; that two parts have the same one
+// is an error.
 func joinParts(parts []*Repeat) (Storm, []Attempt, error) {
 	var storms []Storm
 	var attempts []Attempt
@@ -58,14 +57,16 @@ func joinParts(parts []*Repeat) (Storm, []Attempt, error) {
 	slices.SortStableFunc(attempts, func(a, b Attempt) int { return cmp.Compare(a.Seq, b.Seq) })
 	for i := 1; i < len(attempts); i++ {
 		if attempts[i].Seq == attempts[i-1].Seq {
-			return Storm{}, nil, fmt.Errorf("attempt %d is in two parts of the storm: want shares that have none in common",
-				attempts[i].Seq)
+			return Storm{}, nil, fmt.Errorf(
+				"attempt %d is in two parts of the storm: want shares that have none in common",
+				attempts[i].Seq,
+			)
 		}
 	}
 	return mergeStorms(storms), attempts, nil
 }
 
-// mergeStorms is the account of all: times that passed side by side are not added up, those on CPUs are.
+// mergeStorms returns the account of all: times that passed side by side are not added up, those on CPUs are.
 func mergeStorms(storms []Storm) Storm {
 	whole := storms[0]
 	whole.Workers, whole.Lacks = nil, nil
@@ -88,7 +89,7 @@ func mergeStorms(storms []Storm) Storm {
 	return whole
 }
 
-// sum is nil where either is not known.
+// sum returns nil where either is not known.
 func sum(a, b *time.Duration) *time.Duration {
 	if a == nil || b == nil {
 		return nil

@@ -60,7 +60,12 @@ func TestMergePartsIsExact(t *testing.T) {
 	}
 	// Side by side the longest wall time counts, 7 s; CPU times add up, 1 + 2 + 3 s.
 	if got.Storm.Wall != 7*time.Second || *got.Storm.CPU != 6*time.Second || len(got.Storm.Workers) != n {
-		t.Errorf("wall %v, CPU %v, %d workers; want 7 s, 6 s, 3", got.Storm.Wall, *got.Storm.CPU, len(got.Storm.Workers))
+		t.Errorf(
+			"wall %v, CPU %v, %d workers; want 7 s, 6 s, 3",
+			got.Storm.Wall,
+			*got.Storm.CPU,
+			len(got.Storm.Workers),
+		)
 	}
 	if left, _ := filepath.Glob(string(dir) + "/worker-*"); len(left) > 0 {
 		t.Errorf("%v were left behind", left)
@@ -133,7 +138,13 @@ func TestMergeShares(t *testing.T) {
 		t.Errorf("attempts (-want +got):\n%s", diff)
 	}
 	if run.Share != nil || run.Partial != "" || len(run.Merged) != 3 || run.Calls() != 20 {
-		t.Errorf("share %v, partial %q, %d merged, %d calls; want a whole run of 3 shares and 20 calls", run.Share, run.Partial, len(run.Merged), run.Calls())
+		t.Errorf(
+			"share %v, partial %q, %d merged, %d calls; want a whole run of 3 shares and 20 calls",
+			run.Share,
+			run.Partial,
+			len(run.Merged),
+			run.Calls(),
+		)
 	}
 	for k, s := range run.Merged {
 		if s.K != k || s.Host.Name != fmt.Sprintf("host%d", k) {
@@ -152,8 +163,11 @@ func TestMergeSharesNamesWhatIsMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "share 1/3: interrupted; share 0/3 is missing; share 2/3 is missing"; run.Partial != want {
-		t.Errorf("partial %q, want %q", run.Partial, want)
+	partial := run.PartialShares()
+	if run.Partial != SharesPartial || len(partial) != 3 || partial[0].Host != nil ||
+		partial[1].Partial != Interrupted ||
+		partial[2].K != 2 {
+		t.Errorf("partial %q: %+v, want share 1 interrupted and the others missing", run.Partial, partial)
 	}
 	if len(r.Attempts) != 7 {
 		t.Errorf("%d attempts, want the 7 of share 1/3", len(r.Attempts))
@@ -170,8 +184,9 @@ func TestMergeSharesOfTheKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Attempts) != 10 || run.Partial != "share 1/2: the sweep did not finish" {
-		t.Errorf("%d attempts, partial %q; want the 10 of share 0/2", len(r.Attempts), run.Partial)
+	partial := run.PartialShares()
+	if len(r.Attempts) != 10 || len(partial) != 1 || partial[0].Partial != "the sweep did not finish" {
+		t.Errorf("%d attempts, partial %+v; want the 10 of share 0/2", len(r.Attempts), partial)
 	}
 	if _, _, err := mergeInto(t, killed); !errors.Is(err, ErrNotShares) {
 		t.Errorf("only a killed one: %v", err)
@@ -207,7 +222,8 @@ func TestWorkerOfShare(t *testing.T) {
 		k, n   int
 		want   bool
 	}{
-		{"1/3", 1, 3, true}, {"4/6", 1, 3, true}, {"1/6", 1, 3, true}, {"3/6", 1, 3, false}, {"0/4", 0, 3, false}, {"x", 0, 1, false},
+		{"1/3", 1, 3, true}, {"4/6", 1, 3, true}, {"1/6", 1, 3, true}, {"3/6", 1, 3, false}, {"0/4", 0, 3, false},
+		{"x", 0, 1, false},
 	} {
 		if got := (&Worker{Share: c.worker}).belongsTo(&Share{K: c.k, N: c.n}); got != c.want {
 			t.Errorf("worker %s of share %d/%d: %v", c.worker, c.k, c.n, got)

@@ -1,5 +1,7 @@
 package record
 
+import "slices"
+
 // Outcome is what became of one attempt. Every attempt ends in exactly one.
 type Outcome string
 
@@ -13,7 +15,8 @@ const (
 	Refused Outcome = "refused"
 	// ConnectTimeout is no connection within the connect limit (Asterisk: 2 s, MAX_AGI_CONNECT in res_agi.c).
 	ConnectTimeout Outcome = "connect-timeout"
-	// Unreachable is a connect that failed with any other errno (no route, forbidden …); the errno stands beside it.
+	// Unreachable is a connect that failed with any other errno (no route, forbidden …); the errno stands
+	// beside it.
 	Unreachable Outcome = "unreachable"
 	// Closed is a FIN before the first command.
 	Closed Outcome = "closed"
@@ -23,8 +26,8 @@ const (
 	Silent Outcome = "silent"
 	// ProtocolError is a session that broke FastAGI's rules or did not end within the session limit.
 	ProtocolError Outcome = "protocol-error"
-	// LocalExhaustion is the generator's own fault: no port, descriptor or memory was left (EADDRNOTAVAIL, EMFILE,
-	// ENOBUFS …).
+	// LocalExhaustion is the generator's own fault: no port, descriptor or memory was left (EADDRNOTAVAIL,
+	// EMFILE, ENOBUFS …).
 	LocalExhaustion Outcome = "local-exhaustion"
 	// NotOffered is the generator's own fault: the attempt's time passed before it could be started.
 	NotOffered Outcome = "not-offered"
@@ -47,11 +50,4 @@ func (o Outcome) Served() bool { return o == Answered || o == Connected }
 func (o Outcome) Lost() bool { return o.Offered() && !o.Served() }
 
 // Valid reports whether o is one of Outcomes.
-func (o Outcome) Valid() bool {
-	for _, known := range Outcomes {
-		if o == known {
-			return true
-		}
-	}
-	return false
-}
+func (o Outcome) Valid() bool { return slices.Contains(Outcomes, o) }

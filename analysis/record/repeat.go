@@ -12,8 +12,8 @@ type Repeat struct {
 	// Counters over time; empty where they were not watched.
 	Counters []CounterSample
 	Target   *Target
-	// Damaged says what is wrong with the files that it was read from, a line each; empty where they are as they
-	// were written.
+	// Damaged lists what is wrong with the files that it was read from, a line each; empty where they are as
+	// they were written.
 	Damaged []string
 }
 
@@ -27,11 +27,11 @@ type Storm struct {
 	Address string `json:"address"`
 	// Wall time from the start until the last attempt was settled.
 	Wall time.Duration `json:"wall_ns"`
-	// CPU time that the generator's processes used during the storm; nil where the system does not tell.
+	// CPU time that the generator's processes used during the storm; nil where the system does not report it.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 	// NotOfferedAfter is the start lag from which an arrival counts as not offered.
 	NotOfferedAfter time.Duration `json:"not_offered_after_ns"`
-	// Lacks names what the engine cannot tell on this system: LacksTCPInfo, LacksArrivalStamps.
+	// Lacks names what the engine cannot measure on this system: LacksTCPInfo, LacksArrivalStamps.
 	Lacks []string `json:"lacks,omitempty"`
 	// Workers are the processes that played the storm together.
 	Workers []Worker `json:"workers,omitempty"`
@@ -47,17 +47,18 @@ type Worker struct {
 	Attempts int `json:"attempts"`
 	// Wall time from the start until its last attempt was settled.
 	Wall time.Duration `json:"wall_ns"`
-	// CPU time of the process; nil where the system does not tell.
+	// CPU time of the process; nil where the system does not report it.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
-	// Thread that played; nil where there is no such thread, or the system does not tell.
+	// Thread that played; nil where there is no such thread, or the system does not report it.
 	Thread *Thread `json:"thread,omitempty"`
 	// Pauses in which Go's collector stopped the process; nil where they were not counted.
 	Pauses *Pauses `json:"collector_pauses,omitempty"`
 	// ReplyLag of all its replies; nil where nothing was replied, and in records before 0.2.
 	ReplyLag *Lag `json:"reply_lag,omitempty"`
-	// Steal is what a hypervisor took from its machine during the storm; nil where the system does not tell.
+	// Steal is what a hypervisor took from its machine during the storm; nil where the system does not report
+	// it.
 	Steal *Steal `json:"steal,omitempty"`
-	// Priority of the process; nil where the system does not tell, and in records before 0.2.
+	// Priority of the process; nil where the system does not report it, and in records before 0.2.
 	Priority *Priority `json:"priority,omitempty"`
 }
 
@@ -65,21 +66,21 @@ type Worker struct {
 type Priority struct {
 	// Nice value of the process, -20 to 19; 0 is that of most others.
 	Nice int `json:"nice"`
-	// AutogroupNice is the nice value of its session among all sessions, -20 to 19; nil where the kernel does not
-	// group processes by session.
+	// AutogroupNice is the nice value of its session among all sessions, -20 to 19; nil where the kernel does
+	// not group processes by session.
 	AutogroupNice *int `json:"autogroup_nice,omitempty"`
 	// Session is its ID: processes of one session have the same.
 	Session int `json:"session"`
 }
 
-// Ahead reports whether the process got the CPU before other work: it has a higher priority than most processes,
-// and so has its session where sessions are grouped. Of an unknown priority it is false.
+// Ahead reports whether the process got the CPU before other work: it has a higher priority than most
+// processes, and so has its session where sessions are grouped. Of an unknown priority it is false.
 func (p *Priority) Ahead() bool {
 	return p != nil && p.Nice < 0 && (p.AutogroupNice == nil || *p.AutogroupNice < 0)
 }
 
-// Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs (the
-// kernel's Documentation/filesystems/proc.rst, /proc/stat). It is counted in ticks of 10 ms.
+// Steal is CPU time that a hypervisor gave to others while a virtual machine wanted it, summed over its CPUs
+// (the kernel's Documentation/filesystems/proc.rst, /proc/stat). It is counted in ticks of 10 ms.
 type Steal struct {
 	Time time.Duration `json:"stolen_ns"`
 	CPUs int           `json:"cpus"`
@@ -95,7 +96,7 @@ type Thread struct {
 // Pauses of a process during the storm.
 type Pauses struct {
 	Count int `json:"count"`
-	// Longest and Total are upper bounds: the runtime tells a pause's bracket.
+	// Longest and Total are upper bounds: the runtime reports a pause's bracket.
 	Longest time.Duration `json:"longest_ns"`
 	Total   time.Duration `json:"total_ns"`
 }
@@ -108,7 +109,7 @@ const (
 	LacksArrivalStamps = "arrival-stamps"
 )
 
-// QueueSample is one look at the listening socket. Sampled up to 10,000 times a second,
+// QueueSample is one sample of the listening socket. Sampled up to 10,000 times a second,
 // written when something changed and at least every 10 ms.
 type QueueSample struct {
 	At time.Duration `json:"at_ns" least:"-48h"`
@@ -120,12 +121,12 @@ type QueueSample struct {
 	Drops *uint32 `json:"drops,omitempty"`
 }
 
-// Counters are kernel counters by the kernel's own names ("ListenOverflows", "TcpActiveOpens", "lo.rx_dropped", of the
-// link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
+// Counters are kernel counters by the kernel's own names ("ListenOverflows", "TcpActiveOpens",
+// "lo.rx_dropped", of the link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
 type Counters map[string]uint64
 
-// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the books use
-// them. Looked at every 10 ms, written when something changed (counters.jsonl).
+// CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the
+// consistency checks use them. Sampled every 10 ms, written when something changed (counters.jsonl).
 type CounterSample struct {
 	At     time.Duration `json:"at_ns" least:"-48h"`
 	Gained Counters      `json:"gained"`
@@ -135,24 +136,26 @@ type CounterSample struct {
 type Kernel struct {
 	// Sysctls as read back in the cell before the storm.
 	Sysctls map[string]string `json:"sysctls"`
-	// Before the first SYN, and After the storm: when the target was idle and nothing had moved for 20 ms, or after
-	// 150 ms and two round trips.
+	// Before the first SYN, and After the storm: when the target was idle and nothing had moved for 20 ms, or
+	// after 150 ms and two round trips.
 	Before Counters `json:"before"`
 	After  Counters `json:"after"`
 	// Link between two namespaces, whose counters are summed up above; nil where all was in one.
 	Link *Link `json:"link,omitempty"`
-	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an external
-	// server; nil where the system does not tell, and in records before 0.2.
+	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an
+	// external server; nil where the system does not report it, and in records before 0.2.
 	Sampler *Priority `json:"sampler_priority,omitempty"`
-	// Others is what other processes used of the CPUs during the storm; nil where the system does not tell, and in
-	// records before 0.2.
+	// Others is what other processes used of the CPUs during the storm; nil where the system does not report
+	// it, and in records before 0.2.
 	Others *Others `json:"others,omitempty"`
 }
 
-// Others is the CPU time of all processes of the machine that had no part in a storm, from shortly before its start
-// until its last attempt was settled and written. What a hypervisor gave to other machines is not in it.
+// Others is the CPU time of all processes of the machine that had no part in a storm, from shortly before its
+// start until its last attempt was settled and written. What a hypervisor gave to other machines is not in
+// it.
 type Others struct {
-	// CPU time of other processes, to some ticks of 10 ms; Own is that of generator, target, samplers and their parent.
+	// CPU time of other processes, to some ticks of 10 ms; Own is that of generator, target, samplers and
+	// their parent.
 	CPU time.Duration `json:"cpu_ns"`
 	Own time.Duration `json:"own_cpu_ns"`
 	// Wall time in which they were used, and the machine's CPUs.
@@ -169,20 +172,20 @@ type Link struct {
 	// Forwarded packets both ways, and those that the link Dropped, wherever it did.
 	Forwarded uint64 `json:"forwarded,omitempty"`
 	Dropped   uint64 `json:"dropped,omitempty"`
-	// SendDrops are those that the interfaces of both ends dropped when they were to send them (tx_dropped), QueueDrops
-	// those of their queueing disciplines, and ReceiveDrops those that the interfaces dropped when they received them
-	// (rx_dropped). Some kernels count one packet as both sent and received, so their sum may be larger than Dropped.
-	// Nil where the kernel does not tell, and in records before 0.2.
+	// SendDrops are those that the interfaces of both ends dropped when they were to send them (tx_dropped),
+	// QueueDrops those of their queueing disciplines, and ReceiveDrops those that the interfaces dropped when
+	// they received them (rx_dropped). Some kernels count one packet as both sent and received, so their sum
+	// may be larger than Dropped. Nil where the kernel does not report it, and in records before 0.2.
 	SendDrops    *uint64 `json:"send_drops,omitempty"`
 	QueueDrops   *uint64 `json:"queue_drops,omitempty"`
 	ReceiveDrops *uint64 `json:"receive_drops,omitempty"`
-	// LateP99 and LateMax are how much more than half the round trip a packet took on the delay line, of the worse
-	// way; 0 for another kind.
+	// LateP99 and LateMax are how much more than half the round trip a packet took on the delay line, of the
+	// worse way; 0 for another kind.
 	LateP99 time.Duration `json:"late_p99_ns,omitempty"`
 	LateMax time.Duration `json:"late_max_ns,omitempty"`
 }
 
-// Delta is what the counter gained during the storm; false where the kernel lacks it.
+// Delta returns what the counter gained during the storm; false where the kernel lacks it.
 func (k *Kernel) Delta(name string) (uint64, bool) {
 	if k == nil {
 		return 0, false
@@ -200,36 +203,38 @@ type Target struct {
 	Somaxconn *int `json:"somaxconn,omitempty"`
 	// Sockets that it listened with on one port, each with a queue of its own; 0 and 1 are one.
 	Sockets int `json:"sockets,omitempty"`
-	// Effective backlog, as the kernel kept it; nil where it cannot be read. The queue holds Effective + 1 on Linux.
+	// Effective backlog, as the kernel kept it; nil where it cannot be read. The queue holds Effective + 1 on
+	// Linux.
 	Effective *int `json:"effective_backlog,omitempty"`
 	// Watch of the accept queue; nil where it was not watched, and Unwatched says why.
 	Watch     *Watch `json:"watch,omitempty"`
 	Unwatched string `json:"unwatched,omitempty"`
-	// Queued connections that nobody had accepted when the storm was over; nil where it cannot be read.
+	// Queued connections that were not accepted when the storm was over; nil where it cannot be read.
 	Queued *int `json:"still_queued,omitempty"`
-	// Discarded connections were queued when the server closed its sockets for a restart; the kernel has reset them.
+	// Discarded connections were queued when the server closed its sockets for a restart; the kernel has
+	// reset them.
 	Discarded int `json:"discarded,omitempty"`
 	// AcceptErrors are accepts that failed, for want of descriptors.
 	AcceptErrors uint64 `json:"accept_errors,omitempty"`
 	// Peers in the order in which they were accepted.
 	Peers []Peer `json:"peers"`
-	// CPU time that the target's process used; nil where the system does not tell.
+	// CPU time that the target's process used; nil where the system does not report it.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
-	// Priority of the target's process, which samples its accept queue as well; nil where the system does not tell,
-	// and in records before 0.2.
+	// Priority of the target's process, which samples its accept queue as well; nil where the system does not
+	// report it, and in records before 0.2.
 	Priority *Priority `json:"priority,omitempty"`
 }
 
-// Watch says how well the accept queue was watched.
+// Watch is how well the accept queue was watched.
 type Watch struct {
-	// Looks at the queue, of which only changes are recorded.
+	// Looks are the samples of the queue, of which only changes are recorded.
 	Looks int `json:"looks"`
-	// Span from the first look to the last, and the LongestGap between two.
+	// Span from the first sample to the last, and the LongestGap between two.
 	Span       time.Duration `json:"span_ns"`
 	LongestGap time.Duration `json:"longest_gap_ns"`
 }
 
-// Mean is the time between two looks; 0 for fewer than two.
+// Mean returns the time between two samples; 0 for fewer than two.
 func (w *Watch) Mean() time.Duration {
 	if w.Looks < 2 {
 		return 0
@@ -243,19 +248,20 @@ type Peer struct {
 	At time.Duration `json:"at_ns" least:"-48h"`
 	// Address of the client, host:port.
 	Address string `json:"address"`
-	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the accept), to
-	// a tick of 1 to 10 ms; nil where the server cannot tell.
+	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the
+	// accept), to a tick of 1 to 10 ms; nil where the server cannot measure it.
 	Queued *time.Duration `json:"queued_ns,omitempty"`
 	// Done is when the server was through with it.
 	Done time.Duration `json:"done_ns" least:"-48h"`
-	// Fate is "served", or what ended the session early: "hung-up", "gone", "reset", "long-line", "many-lines",
-	// "env-timeout", "script-timeout", "protocol", "rejected" (the server was full), "stopped".
+	// Fate is "served", or what ended the session early: "hung-up", "gone", "reset", "long-line",
+	// "many-lines", "env-timeout", "script-timeout", "protocol", "rejected" (the server was full), "stopped".
 	Fate string `json:"fate"`
 	// Socket out of whose accept queue it came, counted from 1; 0 where the server has but one.
 	Socket int `json:"socket,omitempty"`
 }
 
-// Fates of a peer: its whole script was run; its caller hung up; or the server was full, and closed it unread.
+// Fates of a peer: its whole script was run; its caller hung up; or the server was full, and closed it
+// unread.
 const (
 	PeerServed   = "served"
 	PeerHungUp   = "hung-up"

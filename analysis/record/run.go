@@ -21,12 +21,13 @@ type Run struct {
 	// Scenario that was run, with every override in it.
 	Scenario Scenario `json:"scenario"`
 	Host     Host     `json:"host"`
-	// Isolation says where the cells lived.
+	// Isolation is where the cells lived.
 	Isolation Isolation `json:"isolation"`
 	Cells     []Cell    `json:"cells"`
 	// Repeats that were planned for each cell that CellRepeats does not name.
 	Repeats int `json:"repeats"`
-	// CellRepeats has the storms that were planned for the cells that have a number of their own, by the cells' IDs.
+	// CellRepeats has the storms that were planned for the cells that have a number of their own, by the
+	// cells' IDs.
 	CellRepeats map[string]int `json:"cell_repeats,omitempty"`
 	Seed        uint64         `json:"seed"`
 	Started     time.Time      `json:"started"`
@@ -35,11 +36,13 @@ type Run struct {
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
 	Merged []Share `json:"merged,omitempty"`
-	// Unwatched says why the accept queue of an external server could not be watched from here; empty where it was.
+	// Unwatched is why the accept queue of an external server could not be watched from here; empty where it
+	// was.
 	Unwatched string `json:"queue_unwatched,omitempty"`
-	// Partial says why not every planned repeat is here, empty when all are: Interrupted, or an error.
+	// Partial is why not every planned repeat is here: Interrupted, SharesPartial or an error; empty when all
+	// are.
 	Partial string `json:"partial,omitempty"`
-	// Warnings that whoever reads the numbers must know.
+	// Warnings that readers of the numbers must know.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -51,8 +54,11 @@ type Share struct {
 	Calls int `json:"calls"`
 	// StartAt is the common start, by each machine's own clock.
 	StartAt time.Time `json:"start_at"`
-	// Host that played a share of a merged run.
-	Host *Host `json:"host,omitempty"`
+	// Host that played a share of a merged run, by which Version of the program, and why it is Partial, as in
+	// Run.
+	Host    *Host  `json:"host,omitempty"`
+	Version string `json:"version,omitempty"`
+	Partial string `json:"partial,omitempty"`
 }
 
 // Planned returns how many storms were planned of a cell.
@@ -97,7 +103,7 @@ func (r *Run) Plan(c Cell, n int) bool {
 	return true
 }
 
-// Calls that each storm of this run was to offer: those of its share.
+// Calls returns how many each storm of this run was to offer: those of its share.
 func (r *Run) Calls() int {
 	if r.Share != nil {
 		return r.Share.Calls
@@ -105,7 +111,7 @@ func (r *Run) Calls() int {
 	return r.Scenario.Calls
 }
 
-// CallsOf is how many calls each storm of a cell was to offer.
+// CallsOf returns how many calls each storm of a cell was to offer.
 func (r *Run) CallsOf(c *Cell) int {
 	if c.Calls > 0 && r.Share == nil {
 		return c.Calls
@@ -119,7 +125,8 @@ type Scenario struct {
 	Question string `json:"question"`
 	// Source is the effective scenario as YAML, overrides included: it can be run again as it is.
 	Source string `json:"source"`
-	// Arrival in words, e.g. "2000 at once". It, Link and Target are those of the first setting, where they differ.
+	// Arrival in words, e.g. "2000 at once". It, Link and Target are those of the first setting, where they
+	// differ.
 	Arrival string `json:"arrival"`
 	// Calls that each storm offers; where settings differ in it the most.
 	Calls  int    `json:"calls"`
@@ -128,8 +135,8 @@ type Scenario struct {
 	Link string `json:"link,omitempty"`
 	// Target in words, e.g. "pool of 16 handlers, 5ms of work a call".
 	Target string `json:"target"`
-	// Load has what else the clients do, by the keys of a scenario's storm ("think": "50ms"); what is as ever is
-	// absent.
+	// Load has what else the clients do, by the keys of a scenario's storm ("think": "50ms"); what is as ever
+	// is absent.
 	Load map[string]string `json:"load,omitempty"`
 	// Commands that the built-in target gives in a session.
 	Commands []string `json:"commands,omitempty"`
@@ -149,7 +156,7 @@ type Host struct {
 	Kernel string `json:"kernel,omitempty"`
 	CPU    string `json:"cpu,omitempty"`
 	CPUs   int    `json:"cpus"`
-	// MemoryBytes is 0 where the system does not tell.
+	// MemoryBytes is 0 where the system does not report it.
 	MemoryBytes uint64 `json:"memory_bytes,omitempty"`
 	// OpenFiles is the limit of descriptors a process.
 	OpenFiles uint64 `json:"open_files,omitempty"`
@@ -167,13 +174,13 @@ const (
 	IsolationHost = "host"
 )
 
-// Isolation says where the cells lived.
+// Isolation is where the cells lived.
 type Isolation struct {
 	Mode string `json:"mode"`
 	// Reason why it is not a namespace, and what would give one; empty otherwise.
 	Reason string `json:"reason,omitempty"`
-	// Asked are the settings that the scenario asks for, where the host's own namespace has to show them; empty
-	// where each cell is one.
+	// Asked are the settings that the scenario asks for, where the host's own namespace has to show them;
+	// empty where each cell is one.
 	Asked []Asked `json:"asked,omitempty"`
 }
 
@@ -182,7 +189,7 @@ type Asked struct {
 	Cell
 	// ShownBy is the ID of the run's cell that stands for it; empty where it could not be tried.
 	ShownBy string `json:"shown_by,omitempty"`
-	// Lacks says what of it the host has otherwise; empty where the cell that stands for it is as good.
+	// Lacks is what of it the host has otherwise; empty where the cell that stands for it is as good.
 	Lacks string `json:"lacks,omitempty"`
 }
 
@@ -196,20 +203,23 @@ func (i Isolation) LeftOut() (list []string) {
 	return list
 }
 
-// Own reports whether each storm had a network namespace of its own, where the kernel's counters count nothing else.
+// Own reports whether each storm had a network namespace of its own, where the kernel's counters count
+// nothing else.
 func (i Isolation) Own() bool { return i.Mode == IsolationUser || i.Mode == IsolationNet }
 
 // Cell is one setting under test.
 type Cell struct {
 	// ID names the cell and its folder below cells/.
 	ID string `json:"id"`
-	// Backlog as the scenario gives it: "max" or a number. It, Somaxconn and Effective are absent for somebody else's server, of which none is known.
+	// Backlog as the scenario gives it: "max" or a number. It, Somaxconn and Effective are absent for an
+	// external server, of which none is known.
 	Backlog string `json:"backlog,omitempty"`
 	// Somaxconn as the scenario gives it, resolved to its number.
 	Somaxconn int `json:"somaxconn,omitempty"`
 	// Effective is the backlog that the kernel must keep by its rule: the smaller of the two.
 	Effective int `json:"effective_backlog,omitempty"`
-	// Sysctls that the scenario sets in this cell, by their dotted names; of those that only other cells set, the values in force.
+	// Sysctls that the scenario sets in this cell, by their dotted names; of those that only other cells set,
+	// the values in force.
 	Sysctls map[string]string `json:"sysctls,omitempty"`
 	// Values on all other axes that any cell gives, by the axis' name.
 	Values map[string]string `json:"values,omitempty"`
@@ -219,8 +229,8 @@ type Cell struct {
 	Client string `json:"client,omitempty"`
 }
 
-// Axes are the cell's values on every axis, by the axis' name: as it is typed, the greatest somaxconn as "max". An external server has those
-// of its storm only.
+// Axes returns the cell's values on every axis, by the axis' name: as it is typed, the greatest somaxconn as
+// "max". An external server has those of its storm only.
 func (c *Cell) Axes() map[string]string {
 	all := map[string]string{}
 	maps.Copy(all, c.Sysctls)
@@ -244,14 +254,18 @@ const (
 	BacklogMax = "max"
 )
 
-// FollowsSomaxconn tells whether the application asks for all that somaxconn allows when it listens, whatever that is. Where Go does not
-// (its net package gives 128 from 16777215 on), Effective says so.
+// FollowsSomaxconn reports whether the application asks for all that somaxconn allows when it listens,
+// whatever that is. Where Go does not (its net package gives 128 from 16777215 on), Effective says so.
 func (c Cell) FollowsSomaxconn() bool {
 	return slices.Contains([]string{BacklogMax, strconv.Itoa(MaxBacklog), "sysctl", "go"}, c.Backlog)
 }
 
-// Application tells whether the application's own backlog, not somaxconn, is what limits this cell.
+// Application reports whether the application's own backlog, not somaxconn, is what limits this cell.
 func (c Cell) Application() bool { return c.Backlog != BacklogMax && c.Effective < c.Somaxconn }
 
-// Interrupted is the Run.Partial of a run that somebody ended.
-const Interrupted = "interrupted"
+// Run.Partial of a run that was interrupted, and of a merged one whose shares are not all whole
+// (Run.PartialShares).
+const (
+	Interrupted   = "interrupted"
+	SharesPartial = "shares"
+)

@@ -50,8 +50,8 @@ func TestBrokenPlan(t *testing.T) {
 	}
 }
 
-// TestRunOfTheFirstVersion: a run directory that agistorm 0.1.0 wrote is read, with all its parts and no complaint.
-// What 0.1.0 did not record is absent, not 0.
+// TestRunOfTheFirstVersion: a run directory that agistorm 0.1.0 wrote is read, with all its parts and no
+// complaint. What 0.1.0 did not record is absent, not 0.
 func TestRunOfTheFirstVersion(t *testing.T) {
 	dir := Dir(filepath.Join("testdata", "run-0.1.0"))
 	run, err := dir.Run()
@@ -71,7 +71,8 @@ func TestRunOfTheFirstVersion(t *testing.T) {
 			len(r.Target.Peers) < 7 || r.Target.Watch == nil {
 			t.Errorf("%s: %d attempts, %d samples, target %+v", step.Cell, len(r.Attempts), len(r.Queue), r.Target)
 		}
-		if w := r.Storm.Workers[0]; w.ReplyLag != nil || w.Priority != nil || r.Kernel.Others != nil || r.Attempts[0].ReplyLag != nil {
+		if w := r.Storm.Workers[0]; w.ReplyLag != nil || w.Priority != nil || r.Kernel.Others != nil ||
+			r.Attempts[0].ReplyLag != nil {
 			t.Errorf("%s has what 0.1.0 did not record: %+v", step.Cell, w)
 		}
 	}

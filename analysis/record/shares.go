@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -64,7 +63,7 @@ func recorded(shares []Dir, cells []Cell) []Dir {
 	})
 }
 
-// nameHosts says of each worker on which machine it ran. The workers are in the order of the runs.
+// nameHosts notes of each worker on which machine it ran. The workers are in the order of the runs.
 func nameHosts(s *Storm, runs []*Run) {
 	for i := range s.Workers {
 		w := &s.Workers[i]
@@ -102,10 +101,15 @@ func readShares(dirs []Dir) ([]*Run, error) {
 		if what := differ(runs[0], run); what != "" {
 			return nil, fmt.Errorf("%s and %s have different %s: %w", dirs[0], dirs[i], what, ErrNotShares)
 		}
-		for j := range i {
-			if runs[j].Share.K == run.Share.K {
-				return nil, fmt.Errorf("%s and %s are both share %d/%d: %w", dirs[j], dirs[i], run.Share.K, run.Share.N, ErrNotShares)
-			}
+		if j := slices.IndexFunc(runs, func(r *Run) bool { return r.Share.K == run.Share.K }); j < i {
+			return nil, fmt.Errorf(
+				"%s and %s are both share %d/%d: %w",
+				dirs[j],
+				dirs[i],
+				run.Share.K,
+				run.Share.N,
+				ErrNotShares,
+			)
 		}
 	}
 	return runs, nil
@@ -131,10 +135,9 @@ func differ(a, b *Run) string {
 func mergeRuns(runs []*Run) *Run {
 	merged := *runs[0]
 	merged.Share, merged.Partial, merged.Warnings = nil, "", nil
-	var missing []string
 	for _, run := range runs {
 		share := *run.Share
-		share.Host = &run.Host
+		share.Host, share.Version, share.Partial = &run.Host, run.Version, run.Partial
 		merged.Merged = append(merged.Merged, share)
 		merged.Warnings = union(merged.Warnings, run.Warnings)
 		if run.Started.Before(merged.Started) {
@@ -143,20 +146,27 @@ func mergeRuns(runs []*Run) *Run {
 		if run.Finished.After(merged.Finished) {
 			merged.Finished = run.Finished
 		}
-		if run.Version != merged.Version {
-			merged.Warnings = union(merged.Warnings, []string{fmt.Sprintf(
-				"the shares were played by different versions: %s and %s", merged.Version, run.Version)})
-		}
-		if run.Partial != "" {
-			missing = append(missing, fmt.Sprintf("share %d/%d: %s", share.K, share.N, run.Partial))
-		}
 	}
 	slices.SortFunc(merged.Merged, func(a, b Share) int { return a.K - b.K })
-	for k := range merged.Merged[0].N {
-		if !slices.ContainsFunc(merged.Merged, func(s Share) bool { return s.K == k }) {
-			missing = append(missing, fmt.Sprintf("share %d/%d is missing", k, merged.Merged[0].N))
+	if len(merged.PartialShares()) > 0 {
+		merged.Partial = SharesPartial
+	}
+	return &merged
+}
+
+// PartialShares returns the shares of a merged run that are not whole; one that is missing has no Host.
+func (r *Run) PartialShares() (list []Share) {
+	if len(r.Merged) == 0 {
+		return nil
+	}
+	for k := range r.Merged[0].N {
+		i := slices.IndexFunc(r.Merged, func(s Share) bool { return s.K == k })
+		switch {
+		case i < 0:
+			list = append(list, Share{K: k, N: r.Merged[0].N})
+		case r.Merged[i].Partial != "":
+			list = append(list, r.Merged[i])
 		}
 	}
-	merged.Partial = strings.Join(missing, "; ")
-	return &merged
+	return list
 }

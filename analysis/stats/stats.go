@@ -1,5 +1,5 @@
-// Package stats says how sure a number is: pure numbers in and out. A result that rests on too few values says so
-// instead of claiming anything.
+// Package stats says how sure a number is: pure numbers in and out. A result that rests on too few values
+// says so instead of claiming anything.
 package stats
 
 import (
@@ -15,11 +15,11 @@ const (
 	Confidence = 0.95
 	// Alpha is the level of significance: how often two alike samples may pass for different.
 	Alpha = 0.05
-	// LeastCompared is how many values each side of a comparison needs: with fewer even samples that do not overlap at all
-	// have P above Alpha (Mann and Whitney 1947: 2 of 20 orders of 3 and 3).
+	// LeastCompared is how many values each side of a comparison needs: with fewer even samples that do not
+	// overlap at all have P above Alpha (Mann and Whitney 1947: 2 of 20 orders of 3 and 3).
 	LeastCompared = 4
-	// LeastInterval is how many values an interval of the median needs: with fewer the whole range is surer of less than
-	// Confidence (1 - 2/2^n).
+	// LeastInterval is how many values an interval of the median needs: with fewer the whole range is surer
+	// of less than Confidence (1 - 2/2^n).
 	LeastInterval = 6
 )
 
@@ -36,8 +36,8 @@ type Proportion struct {
 	High  float64 `json:"high"`
 }
 
-// Wilson gives k of n its score interval (Wilson 1927), which holds at 0 and n too: none lost of 2000 may be up to
-// 0.19 % lost. It takes each of n for an independent trial; calls of one storm are not quite.
+// Wilson gives k of n its score interval (Wilson 1927), which holds at 0 and n too: none lost of 2000 may be
+// up to 0.19 % lost. It takes each of n for an independent trial; calls of one storm are not quite.
 func Wilson(k, n int) Proportion {
 	p := Proportion{K: k, N: n, High: 1}
 	if n <= 0 {
@@ -86,7 +86,8 @@ func MedianOf(values []float64) Middle {
 type Difference struct {
 	Old Middle `json:"old"`
 	New Middle `json:"new"`
-	// P is how likely samples from one distribution are to differ this much (Mann-Whitney U test, two-sided); 1 where all are equal.
+	// P is how likely samples from one distribution are to differ this much (Mann-Whitney U test, two-sided);
+	// 1 where all are equal.
 	P float64 `json:"p"`
 	// Q is P corrected for the comparisons that were made together (see Correct); P where it was made alone.
 	Q float64 `json:"q"`
@@ -94,13 +95,15 @@ type Difference struct {
 	Enough bool `json:"enough"`
 	// Significant: Enough, and Q is not above Alpha.
 	Significant bool `json:"significant"`
-	// Suspected: Enough and not Significant, though it would be if it had been made alone. More values would settle it.
+	// Suspected: Enough and not Significant, though it would be if it had been made alone. More values would
+	// settle it.
 	Suspected bool `json:"suspected,omitempty"`
-	// same tells that all values of both are one: no order of them could show a difference.
+	// same: all values of both are one: no order of them could show a difference.
 	same bool
 }
 
-// Compare tests whether two samples come from one distribution, without assuming its form. It leaves them as they are.
+// Compare tests whether two samples come from one distribution, without assuming its form. It leaves them as
+// they are.
 func Compare(old, new []float64) Difference {
 	d := Difference{Old: MedianOf(old), New: MedianOf(new), P: 1, Q: 1}
 	d.Enough = min(len(old), len(new)) >= LeastCompared
@@ -119,10 +122,11 @@ func (d *Difference) correct(q float64) {
 	d.Suspected = d.Enough && !d.Significant && d.P <= Alpha
 }
 
-// Correct makes comparisons that were made together claim falsely no more often than one alone: of many, one in twenty has a P below
-// Alpha by chance. It is the procedure of Benjamini and Hochberg (1995): of what stays Significant at most Alpha is expected to be false.
-// Comparisons that could not have shown a difference claim nothing, and do not count (Tarone 1990): those of too few values, and those whose
-// values are all the same.
+// Correct makes comparisons that were made together claim falsely no more often than one alone: of many, one
+// in twenty has a P below Alpha by chance. It is the procedure of Benjamini and Hochberg (1995): of what
+// stays Significant at most Alpha is expected to be false. Comparisons that could not have shown a difference
+// claim nothing, and do not count (Tarone 1990): those of too few values, and those whose values are all the
+// same.
 func Correct(together []*Difference) {
 	var all []*Difference
 	for _, d := range together {
@@ -138,8 +142,9 @@ func Correct(together []*Difference) {
 	}
 }
 
-// Needed is how many values each side of so many comparisons needs, LeastCompared at least, so that one of them whose samples do not overlap
-// is Significant though the others show nothing: the least P of n and n values is 2 of their (2n)!/(n!)² orders (Mann and Whitney 1947).
+// Needed is how many values each side of so many comparisons needs, LeastCompared at least, so that one of
+// them whose samples do not overlap is Significant though the others show nothing: the least P of n and n
+// values is 2 of their (2n)!/(n!)² orders (Mann and Whitney 1947).
 func Needed(comparisons int) int {
 	n, orders := 1, 2.0
 	for n < LeastCompared || 2/orders*float64(comparisons) > Alpha {

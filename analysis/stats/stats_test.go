@@ -144,9 +144,26 @@ func TestNeeded(t *testing.T) {
 	}
 }
 
-// The values are the example of Benjamini and Hochberg (1995), section 3.2: of 15 hypotheses the first four are rejected.
+// The values are the example of Benjamini and Hochberg (1995), section 3.2: of 15 hypotheses the first four
+// are rejected.
 func TestCorrect(t *testing.T) {
-	p := []float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1}
+	p := []float64{
+		0.0001,
+		0.0004,
+		0.0019,
+		0.0095,
+		0.0201,
+		0.0278,
+		0.0298,
+		0.0344,
+		0.0459,
+		0.3240,
+		0.4262,
+		0.5719,
+		0.6528,
+		0.7590,
+		1,
+	}
 	var all []*Difference
 	for i := range p {
 		all = append(all, &Difference{P: p[len(p)-1-i], Enough: true})
@@ -164,7 +181,13 @@ func TestCorrect(t *testing.T) {
 	if got := all[len(all)-1].Q; math.Abs(got-0.0015) > 1e-12 {
 		t.Errorf("the least P became %v, want 15 times 0.0001", got)
 	}
-	one, same := Compare([]float64{1, 2, 3, 4}, []float64{5, 6, 7, 8}), Compare([]float64{7, 7, 7, 7}, []float64{7, 7, 7, 7})
+	one, same := Compare(
+		[]float64{1, 2, 3, 4},
+		[]float64{5, 6, 7, 8},
+	), Compare(
+		[]float64{7, 7, 7, 7},
+		[]float64{7, 7, 7, 7},
+	)
 	if Correct([]*Difference{&one, &same}); one.Q != one.P || same.Significant {
 		t.Errorf("beside one whose values are all the same: %+v, want it as if it were alone", one)
 	}

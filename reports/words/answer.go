@@ -62,7 +62,7 @@ var answerPhrases = map[finding.Code]string{
 		`.Timeout}}{{end}}. ` +
 		`The server does not speak FastAGI, or it serves nobody{{with .Reason}} ({{.}}){{end}}.{{end}}`,
 	"run-partial": `The run is partial: {{if .Interrupted}}it was interrupted{{else if ` +
-		`.Failure}}{{.Failure}}{{else}}` +
+		`.Failure}}{{.Failure}}{{else if .Shares}}{{list (partialShares .Shares)}}{{else}}` +
 		`{{count .Missing}} of {{amount .Planned "storm" "storms"}} {{verb .Missing "is" "are"}} missing or ` +
 		`broken{{end}}.`,
 }

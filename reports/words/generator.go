@@ -61,6 +61,7 @@ var generatorPhrases = map[finding.Code]string{
 	"own-clocks": `Each machine's times are those of its own clock. Latencies and lags are right; starts on ` +
 		`different machines ` +
 		`cannot be compared exactly.`,
+	"versions-differ": `The shares were played by different versions: {{list .Versions}}.`,
 	"accept-errors": `The target had no file descriptors left{{$.In}} ({{amount .Accepts "accept" ` +
 		`"accepts"}} failed). Lost calls ` +
 		`there may be its own doing. Raise its limit of open files (ulimit -n), or serve fewer at once ` +

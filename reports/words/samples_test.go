@@ -66,6 +66,8 @@ var answerSamples = []finding.Finding{
 	{Fact: finding.Partial{Interrupted: true, Planned: 18}},
 	{Fact: finding.Partial{Failure: "repeat 2: no space left on device", Planned: 18}},
 	{Fact: finding.Partial{Missing: 1, Planned: 12}},
+	{Fact: finding.Partial{Planned: 1, Shares: []finding.PartialShare{
+		{Share: "0/3"}, {Share: "1/3", Interrupted: true}, {Share: "2/3", Failure: "no space left on device"}}}},
 }
 
 var queueSamples = []finding.Finding{
@@ -142,6 +144,7 @@ var generatorSamples = []finding.Finding{
 	{Settings: a, Fact: finding.NoTCPInfo{Engine: "portable"}},
 	{Fact: finding.ConnectionsOnly{}},
 	{Fact: finding.OwnClocks{}},
+	{Fact: finding.VersionsDiffer{Versions: []string{"0.1.0", "0.2.0"}}},
 	{Settings: a, Fact: finding.AcceptErrors{Accepts: 7}},
 	{Settings: a, Fact: finding.LinkLimit{Dropped: 5, Lost: 5}},
 	{Settings: a, Fact: finding.AnsweredNotServed{Calls: 1, Storms: 1,

@@ -47,6 +47,21 @@ func Partial(p *finding.Partial) string {
 	return Labels{}.Sentence(finding.Finding{Fact: *p})
 }
 
+// partialShares states of each share why it is not whole.
+func partialShares(shares []finding.PartialShare) (texts []string) {
+	for _, s := range shares {
+		text := "share " + s.Share + " is missing"
+		switch {
+		case s.Interrupted:
+			text = "share " + s.Share + " was interrupted"
+		case s.Failure != "":
+			text = "share " + s.Share + " failed (" + s.Failure + ")"
+		}
+		texts = append(texts, text)
+	}
+	return texts
+}
+
 // Fill writes the words of all findings of a summary into them, for export.
 func Fill(s *analysis.Summary) {
 	l := LabelsOf(s)

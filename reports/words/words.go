@@ -36,7 +36,7 @@ var functions = template.FuncMap{
 	"duration": Duration, "limit": limit, "list": List,
 	"most": most, "outcomes": outcomes, "percent": Percent, "rows": rows,
 	"integer": integer, "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
-	"packets": packets, "sentence": wholeSentence, "stop": stop, "storms": storms, "value": value,
+	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms, "value": value,
 	"verb": verb, "whole": Whole,
 }
 

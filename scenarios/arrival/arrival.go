@@ -1,5 +1,5 @@
-// Package arrival is the contract "when": schedules that say at which offset from
-// the storm's start each attempt is meant to begin. A schedule is a pure function
+// Package arrival is the contract "when": schedules of the offsets from the storm's
+// start at which each attempt is meant to begin. A schedule is a pure function
 // of the attempt's index; it has no clock, waits for nothing and never adapts to
 // the server, which is what makes a storm an open loop.
 package arrival
@@ -14,14 +14,14 @@ import (
 // MaxCalls bounds one storm.
 const MaxCalls = 10_000_000
 
-// Schedule says when each attempt starts.
+// Schedule holds when each attempt starts.
 type Schedule interface {
-	// Len is the number of attempts.
+	// Len returns the number of attempts.
 	Len() int
-	// At is the intended start of attempt i, 0 ≤ i < Len, as an offset from the
+	// At returns the intended start of attempt i, 0 ≤ i < Len, as an offset from the
 	// storm's start. It never decreases with i.
 	At(i int) time.Duration
-	// String is the schedule in words, e.g. "2000 at once".
+	// String returns the schedule in words, e.g. "2000 at once".
 	String() string
 }
 
@@ -68,7 +68,7 @@ func (c Constant) At(i int) time.Duration { return share(i, c.Rate.Per, c.Rate.C
 
 func (c Constant) String() string { return fmt.Sprintf("%d at %s", c.Calls, c.Rate) }
 
-// share is n·per/of, rounded down. The product of MaxCalls and a day needs more than 64 bits; a result
+// share returns n·per/of, rounded down. The product of MaxCalls and a day needs more than 64 bits; a result
 // that does (292 years) stays at the largest duration, so that times never decrease.
 func share(n int, per time.Duration, of int) time.Duration {
 	high, low := bits.Mul64(uint64(n), uint64(per))

@@ -23,9 +23,12 @@ func TestParse(t *testing.T) {
 		{"constant 3/s", 4, "4 at 3/s", map[int]time.Duration{1: 333333333, 2: 666666666, 3: time.Second}},
 		{"constant 50/100ms", 51, "51 at 50/100ms", map[int]time.Duration{50: 100 * time.Millisecond}},
 		// 292 years are the largest duration.
-		{"constant 1/h", MaxCalls, "10000000 at 1/h", map[int]time.Duration{2: 2 * time.Hour, 2562047: 2562047 * time.Hour, 2562048: math.MaxInt64}},
-		{"constant 200000/24h", 200_000, "200000 at 200000/24h0m0s", map[int]time.Duration{199_999: 24*time.Hour - 432*time.Millisecond}},
-		{"constant 1000000000/h", MaxCalls, "10000000 at 1000000000/h", map[int]time.Duration{9_999_999: 35_999_996_400}},
+		{"constant 1/h", MaxCalls, "10000000 at 1/h",
+			map[int]time.Duration{2: 2 * time.Hour, 2562047: 2562047 * time.Hour, 2562048: math.MaxInt64}},
+		{"constant 200000/24h", 200_000, "200000 at 200000/24h0m0s",
+			map[int]time.Duration{199_999: 24*time.Hour - 432*time.Millisecond}},
+		{"constant 1000000000/h", MaxCalls, "10000000 at 1000000000/h",
+			map[int]time.Duration{9_999_999: 35_999_996_400}},
 	} {
 		s, err := Parse(c.spec, Options{Calls: c.calls, Seed: 1})
 		if err != nil {
@@ -83,7 +86,8 @@ func TestParseErrors(t *testing.T) {
 
 // TestNeverDecreases holds every schedule to the contract that engines rely on.
 func TestNeverDecreases(t *testing.T) {
-	for _, spec := range []string{"burst", "burst 7 every 3ms", "constant 7/s", "constant 999999999/s", "constant 1/1µs",
+	for _, spec := range []string{"burst", "burst 7 every 3ms", "constant 7/s", "constant 999999999/s",
+		"constant 1/1µs",
 		"poisson 700/s", "ramp 10/s to 500/s in 30s", "ramp 500/s to 499/s in 30s", "sine 100/s amp 99/s every 1s",
 		"burst in 200ms", "burst in 1ns", "burst in 24h", "asterisk 1", "asterisk 4", "asterisk 1000",
 	} {
@@ -115,11 +119,14 @@ func neverDecreases(t *testing.T, s Schedule) {
 	}
 }
 
-// FuzzParse: whatever is said, there is a schedule that keeps the contract and its bounds, or an error of one line.
+// FuzzParse: whatever is said, there is a schedule that keeps the contract and its bounds, or an error of one
+// line.
 func FuzzParse(f *testing.F) {
-	for _, spec := range []string{"burst", "burst 7 every 3ms", "burst 5 every 24h", "constant 1/24h", "constant 999999999/h",
+	for _, spec := range []string{"burst", "burst 7 every 3ms", "burst 5 every 24h", "constant 1/24h",
+		"constant 999999999/h",
 		"poisson 700/s", "ramp 10/s to 1/m in 2s", "ramp 1/24h to 9/s in 1s", "sine 100/s amp 99/s every 1s",
-		"sine 1000000000/s amp 999999999/s every 1ns", "trace calls.log", `trace "my calls.csv" column 2`, `trace "`, `trace ""`,
+		"sine 1000000000/s amp 999999999/s every 1ns", "trace calls.log", `trace "my calls.csv" column 2`, `trace "`,
+		`trace ""`,
 		"burst in 200ms", "burst in 3ns", "asterisk 1", "asterisk 4", "asterisk 1000", "asterisk 1001",
 	} {
 		f.Add(spec, uint16(0), int64(time.Second))
@@ -180,7 +187,8 @@ func TestPaced(t *testing.T) {
 	}
 }
 
-// TestPoisson: the mean gap is 1/rate and its deviation as large, as an exponential's must be; the seed decides all.
+// TestPoisson: the mean gap is 1/rate and its deviation as large, as an exponential's must be; the seed
+// decides all.
 func TestPoisson(t *testing.T) {
 	const calls = 100_000
 	s, err := Parse("poisson 1000/s", Options{Calls: calls, Seed: 7})
@@ -206,7 +214,8 @@ func TestPoisson(t *testing.T) {
 
 // TestRateRoundTrip: what String says, ParseRate reads.
 func TestRateRoundTrip(t *testing.T) {
-	for _, r := range []Rate{{500, time.Second}, {1, time.Hour}, {7, time.Minute}, {50, 100 * time.Millisecond}, {3, 90 * time.Second}} {
+	for _, r := range []Rate{{500, time.Second}, {1, time.Hour}, {7, time.Minute}, {50, 100 * time.Millisecond},
+		{3, 90 * time.Second}} {
 		if got, err := ParseRate(r.String()); err != nil || got != r {
 			t.Errorf("%s: %+v, %v; want %+v", r, got, err, r)
 		}

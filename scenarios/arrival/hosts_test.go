@@ -10,7 +10,8 @@ import (
 
 const ms = time.Millisecond
 
-// TestPace compares the fastest, the middle and the slowest host with what was measured, and with the last stretch.
+// TestPace compares the fastest, the middle and the slowest host with what was measured, and with the last
+// stretch.
 func TestPace(t *testing.T) {
 	for _, c := range []struct {
 		pace  pace
@@ -75,7 +76,8 @@ func TestHostsShareTheCalls(t *testing.T) {
 func TestAsteriskForATime(t *testing.T) {
 	const duration = 5 * time.Second
 	s := parsed(t, "asterisk 3", Options{Duration: duration, Seed: 1})
-	// The fastest host has 2,000 + 3,400/1,150 of 1,000 calls in 5 s, the slowest 2,000 + 2,000/2,160 of 1,000.
+	// The fastest host has 2,000 + 3,400/1,150 of 1,000 calls in 5 s, the slowest 2,000 + 2,000/2,160 of
+	// 1,000.
 	if n := s.Len(); n < 3*2925 || n > 3*4957 {
 		t.Errorf("%d calls in %v", n, duration)
 	}
@@ -167,7 +169,8 @@ func TestHostErrors(t *testing.T) {
 	}
 	// 1,000 hosts at 463 to 870 calls/s.
 	want := "more than 10000000 calls come within 24h0m0s"
-	if _, err := Parse("asterisk 1000", Options{Duration: longest}); err == nil || !strings.Contains(err.Error(), want) {
+	if _, err := Parse("asterisk 1000", Options{Duration: longest}); err == nil ||
+		!strings.Contains(err.Error(), want) {
 		t.Errorf("1,000 hosts for a day: %v, want %q", err, want)
 	}
 }

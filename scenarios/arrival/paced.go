@@ -92,8 +92,8 @@ func poisson(mean Rate, o Options) (Schedule, error) {
 	return paced{fmt.Sprintf("%d at %s, Poisson", len(at), mean), at}, nil
 }
 
-// Streams keep the arrivals apart from each other, and from what else is made of the same seed. Each Asterisk host has
-// a stream of its own, from asteriskStream on.
+// Streams keep the arrivals apart from each other, and from what else is made of the same seed. Each Asterisk
+// host has a stream of its own, from asteriskStream on.
 const (
 	poissonStream  = 1
 	spreadStream   = 1 << 32

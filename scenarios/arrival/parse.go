@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"sort"
 	"strconv"
@@ -38,8 +39,8 @@ func (o Options) check() error {
 	return nil
 }
 
-// maxCalls is the largest number of calls that may be meant; one more than there may be, where only their time says
-// how many, so that Parse sees what is too much.
+// maxCalls returns the largest number of calls that may be meant; one more than there may be, where only
+// their time says how many, so that Parse sees what is too much.
 func (o Options) maxCalls() int {
 	if o.Calls == 0 {
 		return MaxCalls + 1
@@ -50,12 +51,12 @@ func (o Options) maxCalls() int {
 // isOver reports whether a call at that time would come too late.
 func (o Options) isOver(at time.Duration) bool { return o.Duration > 0 && at >= o.Duration }
 
-// countWithin is how many of a schedule's calls come in time; its times never decrease.
+// countWithin returns how many of a schedule's calls come in time; its times never decrease.
 func (o Options) countWithin(s Schedule) int {
 	return sort.Search(s.Len(), func(i int) bool { return o.isOver(s.At(i)) })
 }
 
-// cut leaves the calls that are wanted.
+// cut returns the calls that are wanted.
 func (o Options) cut(at []time.Duration) []time.Duration {
 	at = at[:min(len(at), o.maxCalls())]
 	return at[:o.countWithin(paced{at: at})]
@@ -118,7 +119,8 @@ func Parse(spec string, o Options) (Schedule, error) {
 	case s.Len() == 0:
 		err = fmt.Errorf("no call comes within %v", o.Duration)
 	case s.Len() > MaxCalls:
-		err = fmt.Errorf("more than %d calls come within %v: want a lower rate, a shorter time, or say how many calls", MaxCalls, o.Duration)
+		err = fmt.Errorf("more than %d calls come within %v: want a lower rate, a shorter time, or say how many calls",
+			MaxCalls, o.Duration)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("arrival %q: %w", spec, err)
@@ -148,38 +150,38 @@ func parse(spec string, o Options) (Schedule, error) {
 	return nil, unknown(words, o.Near)
 }
 
-// unknown says what would be right: the forms that begin with the same word, or with one that was meant; else all.
+// unknown lists what would be right: the forms that begin with the same word, or with one that was meant;
+// else all.
 func unknown(words []string, near func(string, []string) string) error {
-	if len(words) == 0 {
-		return errors.New("want " + Forms())
-	}
-	if own := beginning(words[0]); len(own) > 0 {
-		return errors.New("want " + oneOf(own))
-	}
-	if near != nil {
-		if meant := near(words[0], firstWords()); meant != "" {
-			return fmt.Errorf("did you mean %s?", oneOf(beginning(meant)))
+	if len(words) > 0 {
+		if own := beginning(words[0]); len(own) > 0 {
+			return errors.New("want " + oneOf(own))
+		}
+		if near != nil {
+			if meant := near(words[0], firstWords()); meant != "" {
+				return fmt.Errorf("did you mean %s?", oneOf(beginning(meant)))
+			}
 		}
 	}
 	return errors.New("want " + Forms())
 }
 
-// beginning lists the patterns whose first word that is.
+// beginning lists the patterns whose first word that is; all of them for an empty word.
 func beginning(word string) (patterns []string) {
 	for _, f := range forms {
-		if first, _, _ := strings.Cut(f.pattern, " "); first == word {
+		if word == "" || firstWord(f.pattern) == word {
 			patterns = append(patterns, f.pattern)
 		}
 	}
 	return patterns
 }
 
-// firstWords of all forms, each once.
+func firstWord(pattern string) string { return strings.Fields(pattern)[0] }
+
+// firstWords lists those of all forms.
 func firstWords() (words []string) {
 	for _, f := range forms {
-		if first, _, _ := strings.Cut(f.pattern, " "); !slices.Contains(words, first) {
-			words = append(words, first)
-		}
+		words = append(words, firstWord(f.pattern))
 	}
 	return words
 }
@@ -202,65 +204,54 @@ func split(spec string) ([]string, error) {
 }
 
 // Forms lists what Parse understands, for messages.
-func Forms() string {
-	all := make([]string, len(forms))
-	for i, f := range forms {
-		all[i] = f.pattern
-	}
-	return oneOf(all)
-}
+func Forms() string { return oneOf(beginning("")) }
 
 // oneOf lists patterns in quotes: "a", "b" or "c".
 func oneOf(patterns []string) string {
-	list := make([]string, len(patterns))
-	for i, p := range patterns {
-		list[i] = strconv.Quote(p)
+	text := strconv.Quote(patterns[len(patterns)-1])
+	if rest := patterns[:len(patterns)-1]; len(rest) > 0 {
+		text = `"` + strings.Join(rest, `", "`) + `" or ` + text
 	}
-	last := len(list) - 1
-	if last == 0 {
-		return list[0]
-	}
-	return strings.Join(list[:last], ", ") + " or " + list[last]
+	return text
 }
 
-// isValue tells a place for a value from a word of the form.
-func isValue(word string) bool { return word == strings.ToUpper(word) }
+// isValue reports whether a word of a pattern is the place of a value.
+func isValue(word string) bool { return kinds[word] != nil }
 
 func matches(words, pattern []string) bool {
-	if len(words) != len(pattern) {
-		return false
-	}
-	for i, word := range pattern {
-		if !isValue(word) && word != words[i] {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(words, pattern, func(word, want string) bool { return isValue(want) || word == want })
+}
+
+var hostsWanted = "the number of Asterisk hosts is 1 to " + thousands(MaxHosts)
+
+// kinds of values, by the words that stand for them in patterns, each with what reads it.
+var kinds = map[string]func(v *values, word string) error{
+	"SIZE": func(v *values, word string) error {
+		return add(&v.sizes, word, numberOf("the size of a burst is a number from 1", math.MaxInt))
+	},
+	"HOSTS": func(v *values, word string) error { return add(&v.sizes, word, numberOf(hostsWanted, MaxHosts)) },
+	"N": func(v *values, word string) error {
+		return add(&v.sizes, word, numberOf("the column is a number from 1", math.MaxInt))
+	},
+	"FILE": (*values).readFile,
+	"RATE": func(v *values, word string) error { return add(&v.rates, word, ParseRate) },
+	"TIME": func(v *values, word string) error { return add(&v.times, word, parseTime) },
 }
 
 func read(words, pattern []string) (v values, err error) {
-	for i, kind := range pattern {
-		switch kind {
-		case "SIZE":
-			err = add(&v.sizes, words[i], numberOf("the size of a burst"))
-		case "HOSTS":
-			err = add(&v.sizes, words[i], hostsOf)
-		case "N":
-			err = add(&v.sizes, words[i], numberOf("the column"))
-		case "FILE":
-			if v.file = words[i]; v.file == "" {
-				err = errors.New("the file of a trace has no name")
-			}
-		case "RATE":
-			err = add(&v.rates, words[i], ParseRate)
-		case "TIME":
-			err = add(&v.times, words[i], parseTime)
-		}
-		if err != nil {
-			return v, err
+	for i, want := range pattern {
+		if isValue(want) && err == nil {
+			err = kinds[want](&v, words[i])
 		}
 	}
-	return v, nil
+	return v, err
+}
+
+func (v *values) readFile(word string) error {
+	if v.file = word; word == "" {
+		return errors.New("the file of a trace has no name")
+	}
+	return nil
 }
 
 func add[T any](list *[]T, word string, parse func(string) (T, error)) error {
@@ -269,23 +260,15 @@ func add[T any](list *[]T, word string, parse func(string) (T, error)) error {
 	return err
 }
 
-func numberOf(what string) func(string) (int, error) {
+// numberOf reads a number from 1 to most; want says what it is, for the error.
+func numberOf(want string, most int) func(string) (int, error) {
 	return func(s string) (int, error) {
 		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			return 0, fmt.Errorf("%s is a number from 1, not %q", what, s)
+		if err != nil || n < 1 || n > most {
+			return 0, fmt.Errorf("%s, not %q", want, s)
 		}
 		return n, nil
 	}
-}
-
-// hostsOf reads a number of Asterisk hosts.
-func hostsOf(s string) (int, error) {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > MaxHosts {
-		return 0, fmt.Errorf("the number of Asterisk hosts is 1 to %s, not %q", thousands(MaxHosts), s)
-	}
-	return n, nil
 }
 
 func parseTime(s string) (time.Duration, error) {

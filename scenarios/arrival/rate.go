@@ -1,6 +1,7 @@
 package arrival
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,18 +20,10 @@ const maxRate = 1_000_000_000
 
 func (r Rate) perSecond() float64 { return float64(r.Calls) / r.Per.Seconds() }
 
-// String is what ParseRate reads: "500/s", "50/100ms".
+// String returns what ParseRate reads: "500/s", "50/100ms".
 func (r Rate) String() string {
-	unit := r.Per.String()
-	switch r.Per {
-	case time.Second:
-		unit = "s"
-	case time.Minute:
-		unit = "m"
-	case time.Hour:
-		unit = "h"
-	}
-	return fmt.Sprintf("%d/%s", r.Calls, unit)
+	unit := map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h"}[r.Per]
+	return fmt.Sprintf("%d/%s", r.Calls, cmp.Or(unit, r.Per.String()))
 }
 
 // ParseRate reads a number, a slash and a unit: s, m, h or a Go duration ("50/100ms").

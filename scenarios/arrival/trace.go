@@ -15,18 +15,21 @@ import (
 // maxTraceLine bounds a line of a trace, in bytes.
 const maxTraceLine = 64 << 10
 
-// ReadTrace reads the times in one column of a text, counted from 1, and returns them in order as offsets. Columns
-// are separated by commas, in quotes where need be, else by blanks; empty lines and lines that begin with # are passed
-// over, and so is a heading: a first line whose column begins with neither a digit nor a sign. A time is one of
+// ReadTrace reads the times in one column of a text, counted from 1, and returns them in order as offsets.
+// Columns are separated by commas, in quotes where need be, else by blanks; empty lines and lines that begin
+// with # are passed over, and so is a heading: a first line whose column begins with neither a digit nor a
+// sign. A time is one of
 //
-//   - an instant: RFC 3339, or 2006-01-02 15:04:05 with or without a fraction, as Asterisk writes its call log
-//     (Master.csv, column 10); between blanks its two words are two columns, the first of them is its own;
-//   - a number: Unix seconds if none is below 1e8, else offsets in seconds, both with or without a fraction. What
-//     follows the dot in Asterisk's uniqueid is a call's number, yet is read as a fraction: take the start instead;
+//   - an instant: RFC 3339, or 2006-01-02 15:04:05 with or without a fraction, as Asterisk writes its call
+//     log (Master.csv, column 10); between blanks its two words are two columns, the first of them is
+//     its own;
+//   - a number: Unix seconds if none is below 1e8, else offsets in seconds, both with or without a fraction.
+//     What follows the dot in Asterisk's uniqueid is a call's number, yet is read as a fraction: take the
+//     start instead;
 //   - an offset such as 250ms or 1m2s.
 //
-// The first time tells which of them the whole text has. Instants and Unix seconds count from the earliest, offsets
-// stay as they are; none is later than 24 h. The error names the line, and what would be right.
+// The first time decides which of them the whole text has. Instants and Unix seconds count from the earliest,
+// offsets stay as they are; none is later than 24 h. The error names the line, and what would be right.
 func ReadTrace(r io.Reader, column int) ([]time.Duration, error) {
 	if column < 1 {
 		return nil, fmt.Errorf("column %d: want a number from 1", column)
@@ -63,7 +66,7 @@ type trace struct {
 type timeKind struct {
 	name  string
 	parse func(string) (time.Duration, bool)
-	// absolute tells by the earliest time whether all count from it.
+	// absolute decides by the earliest time whether all count from it.
 	absolute func(first time.Duration) bool
 }
 
@@ -91,7 +94,11 @@ func (t *trace) take(line string) error {
 		if first && isHeading(word) {
 			return nil
 		}
-		return fmt.Errorf("column %d, %q: want an instant such as 2026-11-23T10:00:00Z, seconds, or a time such as 250ms", t.column, word)
+		return fmt.Errorf(
+			"column %d, %q: want an instant such as 2026-11-23T10:00:00Z, seconds, or a time such as 250ms",
+			t.column,
+			word,
+		)
 	}
 	at, ok := t.kind.parse(word)
 	if !ok {
@@ -103,9 +110,11 @@ func (t *trace) take(line string) error {
 	return nil
 }
 
-// isHeading tells a column's name from a time that is written wrongly, which would else be lost without a word.
+// isHeading distinguishes a column's name from a time that is written wrongly, which would else be lost
+// without a word.
 func isHeading(word string) bool { return word == "" || !strings.Contains("+-.0123456789", word[:1]) }
 
+// kindOf returns nil for what is no time.
 func kindOf(word string) *timeKind {
 	for i := range timeKinds {
 		if _, ok := timeKinds[i].parse(word); ok {
@@ -115,7 +124,7 @@ func kindOf(word string) *timeKind {
 	return nil
 }
 
-// cell is the word in the trace's column.
+// cell returns the word in the trace's column.
 func (t *trace) cell(line string) (string, error) {
 	if !strings.Contains(line, ",") && line[0] != '"' {
 		return t.word(strings.Fields(line))
@@ -129,7 +138,8 @@ func (t *trace) cell(line string) (string, error) {
 	return pick(cells, t.column)
 }
 
-// word is the one in the trace's column, or it and the next one if they are an instant with a blank in it.
+// word returns the one in the trace's column, or it and the next one if they are an instant with a blank in
+// it.
 func (t *trace) word(words []string) (string, error) {
 	if t.column < len(words) {
 		two := words[t.column-1] + " " + words[t.column]
@@ -157,19 +167,11 @@ const maxSeconds = 9_200_000_000
 func parseSeconds(s string) (time.Duration, bool) {
 	whole, fraction, _ := strings.Cut(s, ".")
 	seconds, err := strconv.ParseUint(whole, 10, 64)
-	if err != nil || seconds > maxSeconds || len(fraction) > 18 {
+	if err != nil || seconds > maxSeconds || len(fraction) > 18 || strings.Trim(fraction, "0123456789") != "" {
 		return 0, false
 	}
-	nanos := uint64(0)
-	if fraction != "" {
-		if nanos, err = strconv.ParseUint((fraction + "000000000")[:9], 10, 32); err != nil {
-			return 0, false
-		}
-		if _, err := strconv.ParseUint(fraction, 10, 64); err != nil {
-			return 0, false
-		}
-	}
-	return time.Duration(seconds)*time.Second + time.Duration(nanos), true
+	nanos, err := strconv.Atoi((fraction + "000000000")[:9])
+	return time.Duration(seconds)*time.Second + time.Duration(nanos), err == nil
 }
 
 func parseOffset(s string) (time.Duration, bool) {
@@ -186,7 +188,8 @@ func parseInstant(s string) (time.Duration, bool) {
 	return 0, false
 }
 
-// offsets are the times in order; a call log is written at the end of calls, not in the order of their starts.
+// offsets returns the times in order; a call log is written at the end of calls, not in the order of their
+// starts.
 func (t *trace) offsets() ([]time.Duration, error) {
 	if len(t.times) == 0 {
 		return nil, errors.New("there is no time in it")

@@ -18,19 +18,25 @@ func TestReadTrace(t *testing.T) {
 		column     int
 		want       []time.Duration
 	}{
-		{"a call log, in the order of the calls' ends", "id,start\n1,2026-11-23 10:00:01.5\n2,2026-11-23 10:00:00\n", 2, []time.Duration{0, 1500 * ms}},
+		{"a call log, in the order of the calls' ends", "id,start\n1,2026-11-23 10:00:01.5\n2,2026-11-23 10:00:00\n", 2,
+			[]time.Duration{0, 1500 * ms}},
 		{"RFC 3339, zones", "2026-11-23T10:00:00Z\n2026-11-23T11:00:00.25+01:00\n", 1, []time.Duration{0, 250 * ms}},
-		{"Unix seconds, all nanoseconds", "1750000000.000000001\n1750000001.5\n1750000000\n", 1, []time.Duration{0, 1, 1500 * ms}},
+		{"Unix seconds, all nanoseconds", "1750000000.000000001\n1750000001.5\n1750000000\n", 1,
+			[]time.Duration{0, 1, 1500 * ms}},
 		{"offsets in seconds stay", "0.5\n2\n", 1, []time.Duration{500 * ms, 2000 * ms}},
 		{"offsets stay", "250ms\n\n# noon\n1m2s\n", 1, []time.Duration{250 * ms, 62_000 * ms}},
 		{"blanks between", "call 3\ncall 1\n", 2, []time.Duration{1000 * ms, 3000 * ms}},
 		{"quotes", `"a, b","1.5",x` + "\n" + `"c","0.5",y`, 2, []time.Duration{500 * ms, 1500 * ms}},
-		{"an instant between blanks is two words", "a 2026-11-23 10:00:01 x\nb 2026-11-23 10:00:00 y\n", 2, []time.Duration{0, 1000 * ms}},
-		{"one column in quotes", "\"start\"\n\"2026-11-23 10:00:00\"\n\"2026-11-23 10:00:01\"\n", 1, []time.Duration{0, 1000 * ms}},
+		{"an instant between blanks is two words", "a 2026-11-23 10:00:01 x\nb 2026-11-23 10:00:00 y\n", 2,
+			[]time.Duration{0, 1000 * ms}},
+		{"one column in quotes", "\"start\"\n\"2026-11-23 10:00:00\"\n\"2026-11-23 10:00:01\"\n", 1,
+			[]time.Duration{0, 1000 * ms}},
 		{"a blank before the quote", "a, \"1.5\"\nb, \"2\"\n", 2, []time.Duration{1500 * ms, 2000 * ms}},
-		{"a number as Asterisk's uniqueid is read with a fraction", "1750000000.123\n1750000000.2\n", 1, []time.Duration{0, 77 * ms}},
+		{"a number as Asterisk's uniqueid is read with a fraction", "1750000000.123\n1750000000.2\n", 1,
+			[]time.Duration{0, 77 * ms}},
 		{"Unix seconds from 1e8 on", "100000000\n100000001\n", 1, []time.Duration{0, 1000 * ms}},
-		{"no line feed at the end, CRLF, byte order mark", "\ufeffstart\r\n3\r\n1", 1, []time.Duration{1000 * ms, 3000 * ms}},
+		{"no line feed at the end, CRLF, byte order mark", "\ufeffstart\r\n3\r\n1", 1,
+			[]time.Duration{1000 * ms, 3000 * ms}},
 	} {
 		got, err := ReadTrace(strings.NewReader(c.text), c.column)
 		if err != nil {
@@ -90,10 +96,13 @@ func TestTrace(t *testing.T) {
 		words string
 		want  []time.Duration
 	}{
-		{"trace calls.log", Options{}, "3 as in calls.log", []time.Duration{time.Second, 2 * time.Second, 3 * time.Second}},
+		{"trace calls.log", Options{}, "3 as in calls.log",
+			[]time.Duration{time.Second, 2 * time.Second, 3 * time.Second}},
 		{"trace calls.log", Options{Calls: 2}, "2 as in calls.log", []time.Duration{time.Second, 2 * time.Second}},
-		{"trace calls.log", Options{Duration: 3 * time.Second}, "2 as in calls.log", []time.Duration{time.Second, 2 * time.Second}},
-		{"trace testdata/Master.csv column 10", Options{}, "3 as in testdata/Master.csv", []time.Duration{0, 2 * time.Second, 61 * time.Second}},
+		{"trace calls.log", Options{Duration: 3 * time.Second}, "2 as in calls.log",
+			[]time.Duration{time.Second, 2 * time.Second}},
+		{"trace testdata/Master.csv column 10", Options{}, "3 as in testdata/Master.csv",
+			[]time.Duration{0, 2 * time.Second, 61 * time.Second}},
 		{`trace "my calls.csv" column 2`, Options{}, "2 as in my calls.csv", []time.Duration{0, 5 * time.Second}},
 	} {
 		c.o.Open = logs
@@ -153,15 +162,19 @@ func TestDuration(t *testing.T) {
 			t.Errorf("%s for %v: %v", c.spec, c.o.Duration, err)
 			continue
 		}
-		if got := s.Len(); got < c.want-1 || got > c.want || !strings.HasPrefix(c.spec, "ramp") && !strings.HasPrefix(c.spec, "sine") && got != c.want {
+		if got := s.Len(); got < c.want-1 || got > c.want ||
+			!strings.HasPrefix(c.spec, "ramp") && !strings.HasPrefix(c.spec, "sine") && got != c.want {
 			t.Errorf("%s for %v: %d calls, want %d", c.spec, c.o.Duration, got, c.want)
 		}
 	}
-	if s, err := Parse("poisson 1000/s", Options{Duration: 10 * time.Second, Seed: 1}); err != nil || s.Len() < 9600 || s.Len() > 10400 {
+	if s, err := Parse("poisson 1000/s", Options{Duration: 10 * time.Second, Seed: 1}); err != nil || s.Len() < 9600 ||
+		s.Len() > 10400 {
 		t.Errorf("poisson 1000/s for 10 s: %v, %v; want 10,000 calls within four deviations of 100", s, err)
 	}
-	for spec, want := range map[string]string{"burst": "a burst has no rate", "poisson 1/h": "no call comes within 1ms"} {
-		if _, err := Parse(spec, Options{Duration: time.Millisecond, Seed: 1}); err == nil || !strings.Contains(err.Error(), want) {
+	for spec, want := range map[string]string{"burst": "a burst has no rate",
+		"poisson 1/h": "no call comes within 1ms"} {
+		if _, err := Parse(spec, Options{Duration: time.Millisecond, Seed: 1}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", spec, err, want)
 		}
 	}
@@ -214,7 +227,8 @@ func sharesMakeWhole(t *testing.T, whole Schedule, n int) {
 
 // FuzzReadTrace: whatever the text, there are times in order from 0 on, or an error.
 func FuzzReadTrace(f *testing.F) {
-	for _, text := range []string{"1\n2\n", "a,2026-11-23 10:00:00\n", "1750000000.5", "1h\n5ms\n", `"a""b",1` + "\n", "9999999999\n", "1..\n"} {
+	for _, text := range []string{"1\n2\n", "a,2026-11-23 10:00:00\n", "1750000000.5", "1h\n5ms\n", `"a""b",1` + "\n",
+		"9999999999\n", "1..\n"} {
 		f.Add(text, 1)
 		f.Add(text, 2)
 	}

@@ -51,7 +51,10 @@ func checkWhole(log []byte) error {
 	kernel := false
 	for _, line := range dropped.FindAllSubmatch(log, -1) {
 		if n, err := strconv.Atoi(string(line[1])); err != nil || n > 0 {
-			return fmt.Errorf("the capture is not whole: tcpdump says %q; it needs a larger buffer (-B) or an idle CPU", line[0])
+			return fmt.Errorf(
+				"the capture is not whole: tcpdump says %q; it needs a larger buffer (-B) or an idle CPU",
+				line[0],
+			)
 		}
 		kernel = kernel || string(line[2]) == "kernel"
 	}

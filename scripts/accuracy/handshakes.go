@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -16,7 +15,7 @@ type handshake struct {
 	answer   time.Time // the SYN-ACK that completed it; zero where none came
 	sequence uint32    // of its SYNs
 	complete bool      // the client has acknowledged the answer
-	shared   bool      // another connection has had the same client's address: which is which cannot be told
+	shared   bool      // another connection has had the same client's address: which is which is unknown
 }
 
 // took is from the first SYN to the SYN-ACK that completed the handshake.
@@ -28,7 +27,9 @@ type handshakes map[netip.AddrPort]*handshake
 // newHandshakes finds the handshakes among the packets.
 func newHandshakes(packets []pcap.Packet, server netip.AddrPort) handshakes {
 	found := handshakes{}
-	for _, p := range sortPackets(packets) {
+	// What two CPUs saw may stand in the file in either order.
+	slices.SortStableFunc(packets, func(a, b pcap.Packet) int { return a.At.Compare(b.At) })
+	for _, p := range packets {
 		switch flags := p.Flags & (pcap.SYN | pcap.ACK); {
 		case p.Dst == server && flags == pcap.SYN:
 			found.syn(p)
@@ -39,11 +40,6 @@ func newHandshakes(packets []pcap.Packet, server netip.AddrPort) handshakes {
 		}
 	}
 	return found
-}
-
-// sortPackets sorts by time: what two CPUs saw may stand in the file in either order.
-func sortPackets(packets []pcap.Packet) []pcap.Packet {
-	return slices.SortedStableFunc(slices.Values(packets), func(a, b pcap.Packet) int { return a.At.Compare(b.At) })
 }
 
 func (all handshakes) syn(p pcap.Packet) {
@@ -68,17 +64,4 @@ func (all handshakes) ack(p pcap.Packet) {
 	if h := all[p.Src]; h != nil && !h.answer.IsZero() {
 		h.complete = true
 	}
-}
-
-// quantile is the smallest value that at least the share q of the sorted values do not exceed
-// (nearest rank), 0 < q ≤ 1; 0 of none.
-func quantile[T cmp.Ordered](sorted []T, q float64) (value T) {
-	if len(sorted) == 0 {
-		return value
-	}
-	rank := int(q * float64(len(sorted)))
-	if float64(rank) < q*float64(len(sorted)) {
-		rank++
-	}
-	return sorted[max(rank, 1)-1]
 }

@@ -18,17 +18,32 @@ func client(port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
 }
 
-// The packets of a connection from a port, at an offset from began; its SYNs have 10 times the port as sequence number.
+// The packets of a connection from a port, at an offset from began; its SYNs have 10 times the port as
+// sequence number.
 func syn(port uint16, at time.Duration) pcap.Packet {
 	return pcap.Packet{At: began.Add(at), Src: client(port), Dst: server, Flags: pcap.SYN, Seq: uint32(port) * 10}
 }
 
 func synAck(port uint16, at time.Duration) pcap.Packet {
-	return pcap.Packet{At: began.Add(at), Src: server, Dst: client(port), Flags: pcap.SYN | pcap.ACK, Seq: 7, Ack: uint32(port)*10 + 1}
+	return pcap.Packet{
+		At:    began.Add(at),
+		Src:   server,
+		Dst:   client(port),
+		Flags: pcap.SYN | pcap.ACK,
+		Seq:   7,
+		Ack:   uint32(port)*10 + 1,
+	}
 }
 
 func ack(port uint16, at time.Duration) pcap.Packet {
-	return pcap.Packet{At: began.Add(at), Src: client(port), Dst: server, Flags: pcap.ACK, Seq: uint32(port)*10 + 1, Ack: 8}
+	return pcap.Packet{
+		At:    began.Add(at),
+		Src:   client(port),
+		Dst:   server,
+		Flags: pcap.ACK,
+		Seq:   uint32(port)*10 + 1,
+		Ack:   8,
+	}
 }
 
 func TestHandshakes(t *testing.T) {
@@ -46,16 +61,42 @@ func TestHandshakes(t *testing.T) {
 	}{
 		{name: "plain", packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms)}, took: 2 * ms, syns: 1},
 		{name: "its ACK was not captured", packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms)}, took: 2 * ms, syns: 1},
-		{name: "from the first SYN", packets: []pcap.Packet{syn(1, 0), syn(1, 1020*ms), syn(1, 2040*ms), synAck(1, 2041*ms), ack(1, 2042*ms)}, took: 2041 * ms, syns: 3},
-		{name: "to the SYN-ACK that was acknowledged", packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), synAck(1, 1000*ms), ack(1, 1001*ms)}, took: 1000 * ms, syns: 1},
-		{name: "a phantom: the server dropped the ACK", packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms), synAck(1, 1000*ms), ack(1, 1001*ms)}, took: 2 * ms, syns: 1},
-		{name: "two CPUs, the file not in order", packets: []pcap.Packet{ack(1, 3*ms), synAck(1, 2*ms), syn(1, 0)}, took: 2 * ms, syns: 1},
+		{
+			name:    "from the first SYN",
+			packets: []pcap.Packet{syn(1, 0), syn(1, 1020*ms), syn(1, 2040*ms), synAck(1, 2041*ms), ack(1, 2042*ms)},
+			took:    2041 * ms,
+			syns:    3,
+		},
+		{
+			name:    "to the SYN-ACK that was acknowledged",
+			packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), synAck(1, 1000*ms), ack(1, 1001*ms)},
+			took:    1000 * ms,
+			syns:    1,
+		},
+		{
+			name:    "a phantom: the server dropped the ACK",
+			packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms), synAck(1, 1000*ms), ack(1, 1001*ms)},
+			took:    2 * ms,
+			syns:    1,
+		},
+		{
+			name:    "two CPUs, the file not in order",
+			packets: []pcap.Packet{ack(1, 3*ms), synAck(1, 2*ms), syn(1, 0)},
+			took:    2 * ms,
+			syns:    1,
+		},
 		{name: "never answered", packets: []pcap.Packet{syn(1, 0), syn(1, 1020*ms)}, took: -1, syns: 2},
 		{name: "an answer to another SYN", packets: []pcap.Packet{syn(1, 0), stale}, took: -1, syns: 1},
 		{name: "an answer to nobody", packets: []pcap.Packet{synAck(1, 0), ack(1, ms)}},
 		{name: "another server", packets: []pcap.Packet{elsewhere}},
 		{name: "another client", packets: []pcap.Packet{syn(2, 0), synAck(2, ms)}},
-		{name: "a port that serves twice", packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms), again}, took: 2 * ms, syns: 2, shared: true},
+		{
+			name:    "a port that serves twice",
+			packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms), again},
+			took:    2 * ms,
+			syns:    2,
+			shared:  true,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,29 +112,17 @@ func TestHandshakes(t *testing.T) {
 				took = h.took()
 			}
 			if took != test.took || h.syns != test.syns || h.shared != test.shared {
-				t.Errorf("took %v, %d SYNs, shared %t; want %v, %d, %t", took, h.syns, h.shared, test.took, test.syns, test.shared)
+				t.Errorf(
+					"took %v, %d SYNs, shared %t; want %v, %d, %t",
+					took,
+					h.syns,
+					h.shared,
+					test.took,
+					test.syns,
+					test.shared,
+				)
 			}
 		})
-	}
-}
-
-func TestQuantile(t *testing.T) {
-	hundred := make([]int, 100)
-	for i := range hundred {
-		hundred[i] = i + 1
-	}
-	for _, test := range []struct {
-		sorted []int
-		q      float64
-		want   int
-	}{
-		{nil, 0.5, 0}, {[]int{7}, 0.01, 7}, {[]int{7}, 1, 7},
-		{[]int{1, 2, 3}, 0.5, 2}, {[]int{1, 2, 3, 4}, 0.5, 2},
-		{hundred, 0.5, 50}, {hundred, 0.99, 99}, {hundred, 0.991, 100}, {hundred, 1, 100},
-	} {
-		if got := quantile(test.sorted, test.q); got != test.want {
-			t.Errorf("quantile %v of %d values is %d, want %d", test.q, len(test.sorted), got, test.want)
-		}
 	}
 }
 
@@ -103,11 +132,17 @@ func TestCheckWhole(t *testing.T) {
 		log  string
 		want string // part of the error; empty: none
 	}{
-		"whole":               {begin + "10 packets captured\n20 packets received by filter\n0 packets dropped by kernel\n", ""},
-		"one":                 {begin + "10 packets captured\n20 packets received by filter\n1 packet dropped by kernel\n", "1 packet dropped by kernel"},
-		"many":                {begin + "0 packets captured\n20 packets received by filter\n1234 packets dropped by kernel\n", "1234 packets dropped by kernel"},
-		"the interface's own": {begin + "0 packets dropped by kernel\n5 packets dropped by interface\n", "5 packets dropped by interface"},
-		"killed":              {begin, "did not say"},
+		"whole": {begin +
+			"10 packets captured\n20 packets received by filter\n0 packets dropped by kernel\n", ""},
+		"one": {begin +
+			"10 packets captured\n20 packets received by filter\n1 packet dropped by kernel\n",
+			"1 packet dropped by kernel"},
+		"many": {begin +
+			"0 packets captured\n20 packets received by filter\n1234 packets dropped by kernel\n",
+			"1234 packets dropped by kernel"},
+		"the interface's own": {begin + "0 packets dropped by kernel\n5 packets dropped by interface\n",
+			"5 packets dropped by interface"},
+		"killed": {begin, "did not say"},
 	} {
 		err := checkWhole([]byte(test.log))
 		if test.want == "" {

@@ -23,10 +23,10 @@ const (
 	connectsFile   = "connects.jsonl"
 )
 
-// pair is one connect as its client tells it and as the packets show it.
+// pair is one connect as its client reports it and as the packets show it.
 type pair struct{ said, seen time.Duration }
 
-// joined are the connects of which the client has told, each with its packets.
+// joined are the connects that the client reported, each with its packets.
 type joined struct {
 	pairs []pair
 	// leftOut are connects with which the packets cannot be compared: the client's port has served
@@ -107,29 +107,31 @@ func (s *storm) findEpoch(start time.Time) error {
 		}
 	}
 	if off := s.epoch.Sub(start); !s.epoch.IsZero() && off.Abs() > clockError {
-		return fmt.Errorf("the storm began at %v by its record and %v later by its packets: the wall clock was set meanwhile, storm again", start, off)
+		return fmt.Errorf("the storm began at %v by its record and %v later by its packets: "+
+			"the wall clock was set meanwhile, storm again", start, off)
 	}
 	return nil
 }
 
-// handshakes compares the kernel's account with the packets, of the connects that lost no SYN, or of those that did.
-func (s *storm) handshakes(retransmitted bool) (j joined) {
-	for i := range s.attempts {
-		a, h := &s.attempts[i], s.packets[i]
-		said, ok := a.Handshake()
-		if ok && (*a.SYNRetransmits > 0) == retransmitted {
-			j.add(said, h, int(*a.SYNRetransmits)+1)
-		}
-	}
+// handshakes compares the kernel's account with the packets, of the connects that lost no SYN, or of those
+// that did. None is called early: the kernel's account of lost SYNs is known to be up to a tick too short.
+func (s *storm) handshakes(retransmitted bool) joined {
+	j := s.compare((*record.Attempt).Handshake, retransmitted)
+	j.early = 0
 	return j
 }
 
-// connects compares what passed from the intended start until the client could act with the packets. It was too
-// early where it is shorter than SYN to SYN-ACK, or ended before the SYN-ACK: the second is the stricter.
-func (s *storm) connects(retransmitted bool) (j joined) {
+// connects compares what passed from the intended start until the client could act with the packets.
+func (s *storm) connects(retransmitted bool) joined {
+	return s.compare((*record.Attempt).ConnectLatency, retransmitted)
+}
+
+// compare takes the connects whose SYNs the kernel counted. One was too early where it is shorter than SYN to
+// SYN-ACK, or ended before the SYN-ACK: the second is the stricter.
+func (s *storm) compare(latency func(*record.Attempt) (time.Duration, bool), retransmitted bool) (j joined) {
 	for i := range s.attempts {
 		a, h := &s.attempts[i], s.packets[i]
-		said, ok := a.ConnectLatency()
+		said, ok := latency(a)
 		if !ok || a.SYNRetransmits == nil || (*a.SYNRetransmits > 0) != retransmitted {
 			continue
 		}
@@ -141,7 +143,8 @@ func (s *storm) connects(retransmitted bool) (j joined) {
 	return j
 }
 
-// add compares what was said of a connect that took so many SYNs with its packets, unless it has to be left out.
+// add compares what was said of a connect that took so many SYNs with its packets, unless it has to be left
+// out.
 func (j *joined) add(said time.Duration, h *handshake, syns int) bool {
 	if h.shared || h.syns != syns {
 		j.leftOut++

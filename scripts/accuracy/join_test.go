@@ -54,12 +54,14 @@ func TestJoinStorm(t *testing.T) {
 		got  joined
 		want joined
 	}{
-		"handshakes":           {s.handshakes(false), joined{pairs: []pair{{7 * us, 4 * us}}}},
-		"handshakes, SYN lost": {s.handshakes(true), joined{pairs: []pair{{1_002_000 * us, 1_020_000 * us}}, leftOut: 1}},
-		"connects":             {s.connects(false), joined{pairs: []pair{{500 * us, 4 * us}}}},
-		"connects, SYN lost":   {s.connects(true), joined{pairs: []pair{{1_100_000 * us, 1_020_000 * us}}, leftOut: 1}},
+		"handshakes": {s.handshakes(false), joined{pairs: []pair{{7 * us, 4 * us}}}},
+		"handshakes, SYN lost": {s.handshakes(true),
+			joined{pairs: []pair{{1_002_000 * us, 1_020_000 * us}}, leftOut: 1}},
+		"connects":           {s.connects(false), joined{pairs: []pair{{500 * us, 4 * us}}}},
+		"connects, SYN lost": {s.connects(true), joined{pairs: []pair{{1_100_000 * us, 1_020_000 * us}}, leftOut: 1}},
 	} {
-		if !slices.Equal(test.got.pairs, test.want.pairs) || test.got.leftOut != test.want.leftOut || test.got.early != 0 {
+		if !slices.Equal(test.got.pairs, test.want.pairs) || test.got.leftOut != test.want.leftOut ||
+			test.got.early != 0 {
 			t.Errorf("%s: %+v, want %+v", name, test.got, test.want)
 		}
 	}
@@ -77,7 +79,8 @@ func TestConnectTooShort(t *testing.T) {
 		"in less time than from SYN to reply": {3 * us, 1},
 	}
 	for name, test := range tests {
-		// The first attempt lays the epoch: 2 µs after the record's. The second's SYN-ACK is at 116 µs, so 114 µs after it.
+		// The first attempt lays the epoch: 2 µs after the record's. The second's SYN-ACK is at 116 µs, so
+		// 114 µs after it.
 		s, err := joinStorm(
 			aStorm(attempt(1, 10*us, 500*us, 7*us, 0), attempt(2, 100*us, test.connected, 7*us, 0)),
 			newHandshakes([]pcap.Packet{syn(1, 12*us), synAck(1, 16*us), syn(2, 112*us), synAck(2, 116*us)}, server))
@@ -113,8 +116,10 @@ func TestJoinStormErrors(t *testing.T) {
 		attempt record.Attempt
 		says    string
 	}{
-		"no packet":     {attempt(3, 10*us, 500*us, 7*us, 0), "127.0.0.1:3 connected, and the capture has no whole handshake"},
-		"no SYN-ACK":    {attempt(2, 10*us, 500*us, 7*us, 0), "127.0.0.1:2 connected, and the capture has no whole handshake"},
+		"no packet": {attempt(3, 10*us, 500*us, 7*us, 0),
+			"127.0.0.1:3 connected, and the capture has no whole handshake"},
+		"no SYN-ACK": {attempt(2, 10*us, 500*us, 7*us, 0),
+			"127.0.0.1:2 connected, and the capture has no whole handshake"},
 		"clock was set": {attempt(1, time.Minute, time.Minute, 7*us, 0), "the wall clock was set"},
 	} {
 		_, err := joinStorm(aStorm(test.attempt), newHandshakes(packets, server))
@@ -125,8 +130,16 @@ func TestJoinStormErrors(t *testing.T) {
 }
 
 func TestJoinDialer(t *testing.T) {
-	found := newHandshakes([]pcap.Packet{syn(1, 0), synAck(1, 4*us), syn(2, 0), syn(2, 1_020_000*us), synAck(2, 1_020_004*us)}, server)
-	j, err := joinDialer([]byte("{\"local\":\"127.0.0.1:1\",\"connect_ns\":350000000}\n{\"local\":\"127.0.0.1:2\",\"connect_ns\":1400000000}\n"), found)
+	found := newHandshakes(
+		[]pcap.Packet{syn(1, 0), synAck(1, 4*us), syn(2, 0), syn(2, 1_020_000*us), synAck(2, 1_020_004*us)},
+		server,
+	)
+	j, err := joinDialer(
+		[]byte(
+			"{\"local\":\"127.0.0.1:1\",\"connect_ns\":350000000}\n{\"local\":\"127.0.0.1:2\",\"connect_ns\":1400000000}\n",
+		),
+		found,
+	)
 	want := []pair{{350 * time.Millisecond, 4 * us}, {1400 * time.Millisecond, 1_020_004 * us}}
 	if err != nil || !slices.Equal(j.pairs, want) {
 		t.Errorf("%+v, %v; want %v", j, err, want)

@@ -1,4 +1,4 @@
-// Command accuracy holds the two latencies that agistorm tells against the packets of its storms:
+// Command accuracy compares the two latencies that agistorm reports with the packets of its storms:
 //
 //	accuracy RUN…
 //
@@ -9,43 +9,30 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"os"
+
+	"agistorm/scripts/internal/program"
 )
 
-// Exit codes.
-const (
-	exitMet = iota
-	exitMissed
-	exitNoResult
-)
+func main() { program.Main("accuracy", run) }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
-
-func run(folders []string, stdout, stderr io.Writer) int {
+func run(folders []string, stdout io.Writer) (misses []string, err error) {
 	if len(folders) == 0 {
-		fmt.Fprintln(stderr, "usage: accuracy RUN…")
-		return exitNoResult
+		return nil, errors.New("usage: accuracy RUN…")
 	}
 	runs := make([][]figures, len(folders))
 	for i, folder := range folders {
-		rows, err := measure(folder)
-		if err != nil {
-			fmt.Fprintf(stderr, "accuracy: %s: %v\n", folder, err)
-			return exitNoResult
+		if runs[i], err = measure(folder); err != nil {
+			return nil, fmt.Errorf("%s: %w", folder, err)
 		}
-		runs[i] = rows
-	}
-	fmt.Fprint(stdout, table(runs))
-	code := exitMet
-	for i, folder := range folders {
 		for n, row := range rows {
 			for _, miss := range row.misses(runs[i][n]) {
-				fmt.Fprintf(stderr, "accuracy: %s: %s: %s\n", folder, row.name, miss)
-				code = exitMissed
+				misses = append(misses, folder+": "+row.name+": "+miss)
 			}
 		}
 	}
-	return code
+	fmt.Fprint(stdout, table(runs))
+	return misses, nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/scripts/internal/program"
 	"agistorm/scripts/pcap"
 )
 
@@ -26,26 +27,26 @@ func TestRun(t *testing.T) {
 		code  int
 		says  string
 	}{
-		{"as it should be", func(*testing.T, string) {}, exitMet, ""},
+		{"as it should be", func(*testing.T, string) {}, program.Met, ""},
 		{"the kernel's account is off", func(t *testing.T, folder string) {
 			writeStorm(t, filepath.Join(folder, burstFolder), 6*us, 0)
-		}, exitMissed, "agistorm, `handshake`: off by 6 µs at p50, want 5 µs or less\n"},
+		}, program.Missed, "agistorm, `handshake`: off by 6 µs at p50, want 5 µs or less\n"},
 		{"a packet was dropped", func(t *testing.T, folder string) {
 			write(t, filepath.Join(folder, dialerFolder, tcpdumpFile), []byte("1 packet dropped by kernel\n"))
-		}, exitNoResult, "the capture is not whole"},
+		}, program.NoResult, "the capture is not whole"},
 		{"a capture cut off", func(t *testing.T, folder string) {
 			write(t, filepath.Join(folder, overflowFolder, packetsFile), []byte("cut"))
-		}, exitNoResult, "packets.pcap"},
+		}, program.NoResult, "packets.pcap"},
 		{"no storm", func(t *testing.T, folder string) {
 			if err := os.RemoveAll(filepath.Join(folder, overflowFolder, runFolder)); err != nil {
 				t.Fatal(err)
 			}
-		}, exitNoResult, "storm.json"},
+		}, program.NoResult, "storm.json"},
 		{"no dialer", func(t *testing.T, folder string) {
 			if err := os.Remove(filepath.Join(folder, dialerFolder, connectsFile)); err != nil {
 				t.Fatal(err)
 			}
-		}, exitNoResult, connectsFile},
+		}, program.NoResult, connectsFile},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -55,17 +56,19 @@ func TestRun(t *testing.T) {
 			writeDialer(t, filepath.Join(folder, dialerFolder))
 			test.spoil(t, folder)
 			var stdout, stderr bytes.Buffer
-			code := run([]string{folder}, &stdout, &stderr)
-			if code != test.code || !strings.Contains(stderr.String(), test.says) || (test.says == "") != (stderr.Len() == 0) {
+			code := program.Run("accuracy", run, []string{folder}, &stdout, &stderr)
+			if code != test.code || !strings.Contains(stderr.String(), test.says) ||
+				(test.says == "") != (stderr.Len() == 0) {
 				t.Errorf("exit code %d, stderr %q; want %d, %q", code, &stderr, test.code, test.says)
 			}
-			if printed := strings.Contains(stdout.String(), "| agistorm, `connect` | 100 |"); printed != (code != exitNoResult) {
+			if printed := strings.Contains(stdout.String(),
+				"| agistorm, `connect` | 100 |"); printed != (code != program.NoResult) {
 				t.Errorf("exit code %d with stdout\n%s", code, &stdout)
 			}
 		})
 	}
-	if code := run(nil, &bytes.Buffer{}, &bytes.Buffer{}); code != exitNoResult {
-		t.Errorf("without a folder exit code %d, want %d", code, exitNoResult)
+	if code := program.Run("accuracy", run, nil, &bytes.Buffer{}, &bytes.Buffer{}); code != program.NoResult {
+		t.Errorf("without a folder exit code %d, want %d", code, program.NoResult)
 	}
 }
 

@@ -5,12 +5,30 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"agistorm/scripts/internal/quantile"
 )
 
 // target is what one line of the table has to keep to; 0 is no limit.
 type target struct {
 	p50, p99, max time.Duration // of what the client's figure is off by
 	never         bool          // no connect may be shorter than the packets allow
+}
+
+// limit is the most that one quantile may be off by.
+type limit struct {
+	name string
+	of   func(figures) time.Duration
+	want time.Duration
+}
+
+// limits lists those that the target has.
+func (t target) limits() []limit {
+	return slices.DeleteFunc([]limit{
+		{"p50", func(f figures) time.Duration { return f.offP50 }, t.p50},
+		{"p99", func(f figures) time.Duration { return f.offP99 }, t.p99},
+		{"max", func(f figures) time.Duration { return f.offMax }, t.max},
+	}, func(l limit) bool { return l.want == 0 })
 }
 
 // row is one line of the table.
@@ -59,21 +77,18 @@ func measure(folder string) ([]figures, error) {
 	}, nil
 }
 
-// figures works out the quantiles. Off is how far said and seen of one and the same connect
+// figures returns the quantiles. Off is how far said and seen of one and the same connect
 // are apart, in either direction.
 func (j joined) figures() figures {
 	var said, seen, off []time.Duration
 	for _, p := range j.pairs {
 		said, seen, off = append(said, p.said), append(seen, p.seen), append(off, (p.said-p.seen).Abs())
 	}
-	for _, values := range [][]time.Duration{said, seen, off} {
-		slices.Sort(values)
-	}
 	return figures{
 		connects: len(j.pairs), leftOut: j.leftOut, early: j.early,
-		saidP50: quantile(said, 0.5), saidP99: quantile(said, 0.99),
-		seenP50: quantile(seen, 0.5), seenP99: quantile(seen, 0.99),
-		offP50: quantile(off, 0.5), offP99: quantile(off, 0.99), offMax: quantile(off, 1),
+		saidP50: quantile.Median(said), saidP99: quantile.Of(said, 0.99),
+		seenP50: quantile.Median(seen), seenP99: quantile.Of(seen, 0.99),
+		offP50: quantile.Median(off), offP99: quantile.Of(off, 0.99), offMax: quantile.Of(off, 1),
 	}
 }
 
@@ -84,22 +99,20 @@ const (
 	mostLeftOut   = 0.01
 )
 
-// misses tells which targets the figures miss, and why they could be worth nothing. The dialer's row has no target
-// to miss, and its ports serve twice as they come: some of its calls end before others begin.
+// misses lists the targets that the figures miss, and why they could be worth nothing. The dialer's row has
+// no target to miss, and its ports serve twice as they come: some of its calls end before others begin.
 func (r row) misses(f figures) (misses []string) {
 	miss := func(format string, a ...any) { misses = append(misses, fmt.Sprintf(format, a...)) }
 	if f.connects < leastConnects {
 		miss("only %d connects, want %d or more", f.connects, leastConnects)
 	}
 	if all := f.connects + f.leftOut; r.target != (target{}) && float64(f.leftOut) > mostLeftOut*float64(all) {
-		miss("%d of %d connects cannot be compared (their port served twice, or lo dropped a SYN before the capture), want %g%% or fewer", f.leftOut, all, 100*mostLeftOut)
+		miss("%d of %d connects cannot be compared (their port served twice, or lo dropped a SYN before the capture), "+
+			"want %g%% or fewer", f.leftOut, all, 100*mostLeftOut)
 	}
-	for _, limit := range []struct {
-		name      string
-		got, want time.Duration
-	}{{"p50", f.offP50, r.target.p50}, {"p99", f.offP99, r.target.p99}, {"max", f.offMax, r.target.max}} {
-		if limit.want > 0 && limit.got > limit.want {
-			miss("off by %s at %s, want %s or less", formatDuration(limit.got), limit.name, formatDuration(limit.want))
+	for _, limit := range r.target.limits() {
+		if got := limit.of(f); got > limit.want {
+			miss("off by %s at %s, want %s or less", formatDuration(got), limit.name, formatDuration(limit.want))
 		}
 	}
 	if r.target.never && f.early > 0 {

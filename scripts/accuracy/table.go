@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"agistorm/scripts/internal/quantile"
 )
 
-const heading = `| who says it | connects | says: p50 | p99 | packets: p50 | p99 | off by: p50 | p99 | max | too short | wanted |
+const heading = `| client | connects | says: p50 | p99 | packets: p50 | p99 | off by: p50 | p99 | max | too short | wanted |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|
 `
 
@@ -25,69 +28,43 @@ func table(runs [][]figures) string {
 	return out.String()
 }
 
-// cells of a row. Counts are summed over the runs; what was said and seen is the median of the
-// runs, and for what is off the worst stands beside it.
+// cells returns what a row shows. Counts are summed over the runs; what was said and seen is the median of
+// the runs, and for what is off the worst stands beside it.
 func (r row) cells(of []figures) []string {
 	connects, early := 0, 0
-	for i := range of {
-		connects += of[i].connects
-		early += of[i].early
-	}
-	median := func(value func(figures) time.Duration) string { return formatDuration(quantile(sorted(of, value), 0.5)) }
-	worst := func(value func(figures) time.Duration) string {
-		if len(of) == 1 {
-			return median(value)
+	times := make([][]time.Duration, 7)
+	for _, f := range of {
+		connects += f.connects
+		early += f.early
+		for i, d := range []time.Duration{f.saidP50, f.saidP99, f.seenP50, f.seenP99, f.offP50, f.offP99, f.offMax} {
+			times[i] = append(times[i], d)
 		}
-		return fmt.Sprintf("%s (%s)", median(value), formatDuration(quantile(sorted(of, value), 1)))
 	}
-	return []string{
-		r.name, thousands(connects),
-		median(func(f figures) time.Duration { return f.saidP50 }),
-		median(func(f figures) time.Duration { return f.saidP99 }),
-		median(func(f figures) time.Duration { return f.seenP50 }),
-		median(func(f figures) time.Duration { return f.seenP99 }),
-		worst(func(f figures) time.Duration { return f.offP50 }),
-		worst(func(f figures) time.Duration { return f.offP99 }),
-		worst(func(f figures) time.Duration { return f.offMax }),
-		r.target.sampleTooSmall(early), r.target.String(),
+	cells := []string{r.name, thousands(connects)}
+	for i, values := range times {
+		text := formatDuration(quantile.Median(values))
+		if i >= 4 && len(of) > 1 {
+			text += " (" + formatDuration(slices.Max(values)) + ")"
+		}
+		cells = append(cells, text)
 	}
+	tooShort := "–"
+	if r.target.never {
+		tooShort = thousands(early)
+	}
+	return append(cells, tooShort, r.target.String())
 }
 
-func sorted(of []figures, value func(figures) time.Duration) []time.Duration {
-	values := make([]time.Duration, len(of))
-	for i := range of {
-		values[i] = value(of[i])
-	}
-	slices.Sort(values)
-	return values
-}
-
-// sampleTooSmall is how many were, where that is asked.
-func (t target) sampleTooSmall(early int) string {
-	if !t.never {
-		return "–"
-	}
-	return thousands(early)
-}
-
-// String is the target as the table says it.
+// String returns the target as the table shows it.
 func (t target) String() string {
 	var wants []string
-	for _, limit := range []struct {
-		name string
-		d    time.Duration
-	}{{"p50", t.p50}, {"p99", t.p99}, {"max", t.max}} {
-		if limit.d > 0 {
-			wants = append(wants, fmt.Sprintf("%s ≤ %s", limit.name, formatDuration(limit.d)))
-		}
+	for _, limit := range t.limits() {
+		wants = append(wants, limit.name+" ≤ "+formatDuration(limit.want))
 	}
 	if t.never {
 		wants = append(wants, "none too short")
 	}
-	if len(wants) == 0 {
-		return "–"
-	}
-	return strings.Join(wants, ", ")
+	return cmp.Or(strings.Join(wants, ", "), "–")
 }
 
 // formatDuration writes a duration of 0 or more with three digits that count at most.

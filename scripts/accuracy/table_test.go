@@ -41,17 +41,41 @@ func TestMisses(t *testing.T) {
 		f    figures
 		says string // the one miss; empty: none
 	}{
-		"handshake, just met":         {0, good, ""},
-		"handshake p50":               {0, change(func(f *figures) { f.offP50++ }), "off by 5 µs at p50, want 5 µs or less"},
-		"handshake p99":               {0, change(func(f *figures) { f.offP99 = 51 * us }), "off by 51 µs at p99, want 50 µs or less"},
-		"retransmitted, just met":     {1, good, ""},
-		"retransmitted max":           {1, change(func(f *figures) { f.offMax = 36 * time.Millisecond }), "off by 36 ms at max, want 35 ms or less"},
-		"connect, just met":           {2, good, ""},
-		"connect too short":           {2, change(func(f *figures) { f.early = 1 }), "1 connects were shorter"},
-		"connect, SYN lost":           {3, change(func(f *figures) { f.early = 2 }), "2 connects were shorter"},
-		"the dialer has no target":    {4, change(func(f *figures) { f.early, f.offP50, f.leftOut = 9, time.Second, 50 }), ""},
-		"too few connects":            {1, change(func(f *figures) { f.connects, f.leftOut = 99, 0 }), "only 99 connects, want 100"},
-		"too many that are not there": {0, change(func(f *figures) { f.leftOut = 2 }), "2 of 102 connects cannot be compared"},
+		"handshake, just met": {0, good, ""},
+		"handshake p50": {
+			0,
+			change(func(f *figures) { f.offP50++ }),
+			"off by 5 µs at p50, want 5 µs or less",
+		},
+		"handshake p99": {
+			0,
+			change(func(f *figures) { f.offP99 = 51 * us }),
+			"off by 51 µs at p99, want 50 µs or less",
+		},
+		"retransmitted, just met": {1, good, ""},
+		"retransmitted max": {
+			1,
+			change(func(f *figures) { f.offMax = 36 * time.Millisecond }),
+			"off by 36 ms at max, want 35 ms or less",
+		},
+		"connect, just met": {2, good, ""},
+		"connect too short": {2, change(func(f *figures) { f.early = 1 }), "1 connects were shorter"},
+		"connect, SYN lost": {3, change(func(f *figures) { f.early = 2 }), "2 connects were shorter"},
+		"the dialer has no target": {
+			4,
+			change(func(f *figures) { f.early, f.offP50, f.leftOut = 9, time.Second, 50 }),
+			"",
+		},
+		"too few connects": {
+			1,
+			change(func(f *figures) { f.connects, f.leftOut = 99, 0 }),
+			"only 99 connects, want 100",
+		},
+		"too many that are not there": {
+			0,
+			change(func(f *figures) { f.leftOut = 2 }),
+			"2 of 102 connects cannot be compared",
+		},
 	}
 	for name, test := range tests {
 		misses := strings.Join(rows[test.row].misses(test.f), "\n")
@@ -65,7 +89,17 @@ func TestMisses(t *testing.T) {
 func TestTable(t *testing.T) {
 	var runs [][]figures
 	for _, n := range []time.Duration{3, 1, 2} {
-		one := figures{connects: 10_000, early: int(n), saidP50: n * us, saidP99: n * 10 * us, seenP50: n * us, seenP99: n * 100 * us, offP50: n * us, offP99: n * time.Millisecond, offMax: n * time.Second}
+		one := figures{
+			connects: 10_000,
+			early:    int(n),
+			saidP50:  n * us,
+			saidP99:  n * 10 * us,
+			seenP50:  n * us,
+			seenP99:  n * 100 * us,
+			offP50:   n * us,
+			offP99:   n * time.Millisecond,
+			offMax:   n * time.Second,
+		}
 		runs = append(runs, []figures{one, one, one, one, one})
 	}
 	got := strings.Split(table(runs), "\n")

@@ -7,11 +7,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
+
+	"agistorm/scripts/internal/program"
 )
 
 const (
@@ -22,36 +26,31 @@ const (
 	saturated = 80
 )
 
-func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: checkpicture FILE.png")
-		os.Exit(2)
-	}
-	if err := check(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, "checkpicture:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("checkpicture", check) }
 
-func check(path string) error {
-	f, err := os.Open(path)
+func check(args []string, stdout io.Writer) (misses []string, err error) {
+	if len(args) != 1 {
+		return nil, errors.New("usage: checkpicture FILE.png")
+	}
+	f, err := os.Open(args[0])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
 	picture, err := png.Decode(f)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", args[0], err)
 	}
 	share := coloured(picture)
 	if share < leastColoured {
-		return fmt.Errorf("%s: %.2f %% of it is coloured, want %.1f %% or more: there are no figures in it", path, share, leastColoured)
+		return []string{fmt.Sprintf("%s: %.2f %% of it is coloured, want %.1f %% or more: there are no figures in it",
+			args[0], share, leastColoured)}, nil
 	}
-	fmt.Printf("checkpicture: %.1f %% of the picture is coloured, as figures are\n", share)
-	return nil
+	fmt.Fprintf(stdout, "checkpicture: %.1f %% of the picture is coloured, as figures are\n", share)
+	return nil, nil
 }
 
-// coloured is the share of points, in percent, that are neither grey nor pale.
+// coloured returns the share of points, in percent, that are neither grey nor pale.
 func coloured(m image.Image) float64 {
 	b := m.Bounds()
 	points, n := 0, 0

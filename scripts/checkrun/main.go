@@ -1,4 +1,4 @@
-// Command checkrun holds a run directory of the main job against what that promises:
+// Command checkrun compares a run directory of the main job with what the job promises:
 //
 //	go run ./scripts/checkrun DIR
 //
@@ -9,12 +9,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/reports/words"
+	"agistorm/scripts/internal/program"
 	"agistorm/target/probe"
 )
 
@@ -24,22 +27,19 @@ const small = 128
 // leastRepeats of each setting.
 const leastRepeats = 3
 
-func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: checkrun DIR")
-		os.Exit(2)
+func main() { program.Main("checkrun", run) }
+
+func run(args []string, stdout io.Writer) (misses []string, err error) {
+	if len(args) != 1 {
+		return nil, errors.New("usage: checkrun DIR")
 	}
-	wrong := check(record.Dir(os.Args[1]))
-	for _, line := range wrong {
-		fmt.Fprintln(os.Stderr, "checkrun:", line)
+	if misses = check(record.Dir(args[0])); len(misses) == 0 {
+		fmt.Fprintln(stdout, "checkrun: the run is as it should be")
 	}
-	if len(wrong) > 0 {
-		os.Exit(1)
-	}
-	fmt.Println("checkrun: the run is as it should be")
+	return misses, nil
 }
 
-// check says what is wrong with the run, a line each.
+// check lists what is wrong with the run.
 func check(dir record.Dir) []string {
 	wrong := checkFiles(dir)
 	s, err := analysis.Analyse(dir)
@@ -51,7 +51,8 @@ func check(dir record.Dir) []string {
 
 func checkFiles(dir record.Dir) (wrong []string) {
 	for _, name := range []string{
-		"report.html", "summary.json", "summary.md", "lost.png", "latency.png", "percentiles.png", "queue.png", "flow.png", "dots.png",
+		"report.html", "summary.json", "summary.md", "lost.png", "latency.png", "percentiles.png", "queue.png",
+		"flow.png", "dots.png",
 		"handshake.hlog", "connect.hlog", "first-command.hlog", "session.hlog",
 	} {
 		if info, err := os.Stat(dir.File(name)); err != nil || info.Size() == 0 {
@@ -83,43 +84,51 @@ func checkSummary(s *analysis.Summary) (wrong []string) {
 		}
 	}
 	if tooSmall == 0 || enough == 0 {
-		wrong = append(wrong, fmt.Sprintf("%d settings of %d or less and %d with room for all: there is nothing to compare", tooSmall, small, enough))
+		wrong = append(
+			wrong,
+			fmt.Sprintf("%d settings of %d or less and %d with room for all: there is nothing to compare",
+				tooSmall, small, enough),
+		)
 	}
 	return wrong
 }
 
-// checkStorms looks for every planned storm of a setting, each with all its calls and parts.
+// checkStorms checks that every planned storm of a setting is there, each with all its calls and parts.
 func checkStorms(run *record.Run, c *analysis.Cell) (wrong []string) {
-	planned := run.Planned(c.ID)
+	planned, calls := run.Planned(c.ID), run.CallsOf(&c.Cell)
 	if len(c.Repeats) != planned {
 		wrong = append(wrong, fmt.Sprintf("%s has %d storms of %d", c.Label, len(c.Repeats), planned))
 	}
 	if planned < leastRepeats {
 		wrong = append(wrong, fmt.Sprintf("%s has %d storms planned, want %d or more", c.Label, planned, leastRepeats))
 	}
+	// A full ring of a veth holds the sender back since Linux 6.16.
+	holdsBack, _ := probe.LinuxAtLeast(run.Host.Kernel, 6, 16)
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
-		if n, calls := len(r.Raw.Attempts), run.CallsOf(&c.Cell); n != calls {
-			wrong = append(wrong, fmt.Sprintf("%s, storm %d has %d attempts of %d", c.Label, r.N, n, calls))
-		}
-		if r.Raw.Kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0 {
-			wrong = append(wrong, fmt.Sprintf("%s, storm %d lacks kernel.json, target.json or queue.jsonl", c.Label, r.N))
-		}
-		// A full ring of a veth holds the sender back since Linux 6.16.
-		if holdsBack, _ := probe.LinuxAtLeast(run.Host.Kernel, 6, 16); holdsBack && dropped(r.Raw) > 0 {
-			wrong = append(wrong, fmt.Sprintf("%s, storm %d: the link dropped %d packets", c.Label, r.N, dropped(r.Raw)))
-		}
-		if r.Health == nil || len(r.Health.Workers) == 0 {
-			wrong = append(wrong, fmt.Sprintf("%s, storm %d lacks the health of its generator", c.Label, r.N))
+		kernel, attempts := r.Raw.Kernel, len(r.Raw.Attempts)
+		for _, check := range []struct {
+			failed bool
+			says   string
+		}{
+			{attempts != calls, fmt.Sprintf(" has %d attempts of %d", attempts, calls)},
+			{kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0,
+				" lacks kernel.json, target.json or queue.jsonl"},
+			{holdsBack && dropped(kernel) > 0, fmt.Sprintf(": the link dropped %d packets", dropped(kernel))},
+			{r.Health == nil || len(r.Health.Workers) == 0, " lacks the health of its generator"},
+		} {
+			if check.failed {
+				wrong = append(wrong, fmt.Sprintf("%s, storm %d%s", c.Label, r.N, check.says))
+			}
 		}
 	}
 	return wrong
 }
 
 // dropped counts the packets that the link dropped, 0 over loopback.
-func dropped(raw *record.Repeat) uint64 {
-	if raw.Kernel == nil || raw.Kernel.Link == nil {
+func dropped(k *record.Kernel) uint64 {
+	if k == nil || k.Link == nil {
 		return 0
 	}
-	return raw.Kernel.Link.Dropped
+	return k.Link.Dropped
 }

@@ -24,12 +24,19 @@ func good() *analysis.Summary {
 func cell(backlog int, lost analysis.Spread) analysis.Cell {
 	c := analysis.Cell{Cell: record.Cell{Effective: backlog}, Label: "a setting", Lost: lost}
 	for n := 1; n <= 3; n++ {
-		c.Repeats = append(c.Repeats, analysis.Repeat{N: n, Health: &analysis.Health{Workers: make([]analysis.WorkerHealth, 1)}, Raw: &record.Repeat{
-			Attempts: make([]record.Attempt, 200),
-			Queue:    make([]record.QueueSample, 1),
-			Kernel:   &record.Kernel{},
-			Target:   &record.Target{},
-		}})
+		c.Repeats = append(
+			c.Repeats,
+			analysis.Repeat{
+				N:      n,
+				Health: &analysis.Health{Workers: make([]analysis.WorkerHealth, 1)},
+				Raw: &record.Repeat{
+					Attempts: make([]record.Attempt, 200),
+					Queue:    make([]record.QueueSample, 1),
+					Kernel:   &record.Kernel{},
+					Target:   &record.Target{},
+				},
+			},
+		)
 	}
 	return c
 }
@@ -50,15 +57,31 @@ func TestCheckSummary(t *testing.T) {
 		{"the largest lost one", func(s *analysis.Summary) { s.Cells[1].Lost.Max = 1 }, "lost 1 calls"},
 		{"no small setting", func(s *analysis.Summary) { s.Cells = s.Cells[1:] }, "0 settings of 128"},
 		{"no large setting", func(s *analysis.Summary) { s.Cells = s.Cells[:1] }, "0 with room for all"},
-		{"a storm is missing", func(s *analysis.Summary) { s.Cells[0].Repeats = s.Cells[0].Repeats[1:] }, "2 storms of 3"},
+		{
+			"a storm is missing",
+			func(s *analysis.Summary) { s.Cells[0].Repeats = s.Cells[0].Repeats[1:] },
+			"2 storms of 3",
+		},
 		{"an attempt is missing", func(s *analysis.Summary) {
 			s.Cells[0].Repeats[1].Raw.Attempts = s.Cells[0].Repeats[1].Raw.Attempts[1:]
 		}, "storm 2 has 199 attempts of 200"},
-		{"the link dropped packets", func(s *analysis.Summary) { dropOnLink(s, "6.16.0") }, "storm 2: the link dropped 7"},
-		{"that of a newer kernel did", func(s *analysis.Summary) { dropOnLink(s, "7.0-rc1") }, "storm 2: the link dropped 7"},
+		{
+			"the link dropped packets",
+			func(s *analysis.Summary) { dropOnLink(s, "6.16.0") },
+			"storm 2: the link dropped 7",
+		},
+		{
+			"that of a newer kernel did",
+			func(s *analysis.Summary) { dropOnLink(s, "7.0-rc1") },
+			"storm 2: the link dropped 7",
+		},
 		{"the link of an older kernel did", func(s *analysis.Summary) { dropOnLink(s, "6.15.9") }, ""},
 		{"no health", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Health = nil }, "storm 1 lacks the health"},
-		{"no worker", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Health.Workers = nil }, "storm 1 lacks the health"},
+		{
+			"no worker",
+			func(s *analysis.Summary) { s.Cells[0].Repeats[0].Health.Workers = nil },
+			"storm 1 lacks the health",
+		},
 		{"no kernel.json", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Raw.Kernel = nil }, "storm 1 lacks"},
 		{"no target.json", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Raw.Target = nil }, "storm 1 lacks"},
 		{"no queue.jsonl", func(s *analysis.Summary) { s.Cells[0].Repeats[0].Raw.Queue = nil }, "storm 1 lacks"},

@@ -58,8 +58,25 @@ type job struct {
 
 // The number of shares and the name stand in several places, which must agree.
 func TestRender(t *testing.T) {
-	said, code := script(t, nil, "render", "--name", "storm-7", "--shares", "7", "--image", "registry.example/a:1",
-		"--calls", "70000", "--arrival", "poisson 500/s", `agi://host/a%20b?c="$(HOME)|&\1'`, "--allow-remote", "--seed", "3")
+	said, code := script(
+		t,
+		nil,
+		"render",
+		"--name",
+		"storm-7",
+		"--shares",
+		"7",
+		"--image",
+		"registry.example/a:1",
+		"--calls",
+		"70000",
+		"--arrival",
+		"poisson 500/s",
+		`agi://host/a%20b?c="$(HOME)|&\1'`,
+		"--allow-remote",
+		"--seed",
+		"3",
+	)
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, said)
 	}
@@ -80,9 +97,23 @@ func TestRender(t *testing.T) {
 	got := []any{j.Metadata.Name, j.Spec.Completions, j.Spec.Parallelism, pod.Spread[0].MinDomains,
 		pod.Spread[0].LabelSelector.MatchLabels, storm.Image, storm.Command, storm.Args, env}
 	want := []any{"storm-7", 7, 7, 7,
-		map[string]string{"batch.kubernetes.io/job-name": "storm-7"}, "registry.example/a:1", []string{"agistorm", "storm"},
-		[]string{`agi://host/a%20b?c="$$(HOME)|&\1'`, "--worker=$(JOB_COMPLETION_INDEX)/$(SHARES)", "--output=/results/run", "--allow-remote", "--seed", "3"},
-		map[string]string{"SHARES": "7", "AGISTORM_CALLS": "70000", "AGISTORM_ARRIVAL": "poisson 500/s", "TMPDIR": "/results"}}
+		map[string]string{
+			"batch.kubernetes.io/job-name": "storm-7",
+		}, "registry.example/a:1", []string{"agistorm", "storm"},
+		[]string{
+			`agi://host/a%20b?c="$$(HOME)|&\1'`,
+			"--worker=$(JOB_COMPLETION_INDEX)/$(SHARES)",
+			"--output=/results/run",
+			"--allow-remote",
+			"--seed",
+			"3",
+		},
+		map[string]string{
+			"SHARES":           "7",
+			"AGISTORM_CALLS":   "70000",
+			"AGISTORM_ARRIVAL": "poisson 500/s",
+			"TMPDIR":           "/results",
+		}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("manifest (-want +got):\n%s", diff)
 	}
@@ -99,8 +130,10 @@ func TestUsage(t *testing.T) {
 		{[]string{"render", "--shares", "3", "--image", "i"}, "no URL"},
 		{[]string{"render", "--shares", "3", "--image", "i", "agi://h"}, "needs --allow-remote"},
 		{[]string{"render", "--shares", "0", "--image", "i", "agi://h"}, "--shares 0: want a whole number"},
-		{[]string{"render", "--shares", "3", "--image", "i", "agi://h", "--allow-remote", "--worker", "0/3"}, "--worker: this script sets it"},
-		{[]string{"render", "--shares", "3", "--image", "i", "agi://h", "--allow-remote", "--calls", "3"}, "--calls: say it before the URL"},
+		{[]string{"render", "--shares", "3", "--image", "i", "agi://h", "--allow-remote", "--worker", "0/3"},
+			"--worker: this script sets it"},
+		{[]string{"render", "--shares", "3", "--image", "i", "agi://h", "--allow-remote", "--calls", "3"},
+			"--calls: say it before the URL"},
 		{[]string{"render", "--name", "Storm"}, "want lower-case letters"},
 		{[]string{"render", "--shares"}, "--shares needs a value"},
 		{[]string{"render", "--share", "3"}, "--share: no flag"},
@@ -143,8 +176,23 @@ func TestRunWithMissingShares(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "out")
-	said, code := script(t, []string{"CLUSTER=" + dir}, "run", "--shares", "5", "--image", "i", "--name", "n", "-o", out,
-		"--patience", "1", "agi://h", "--allow-remote")
+	said, code := script(
+		t,
+		[]string{"CLUSTER=" + dir},
+		"run",
+		"--shares",
+		"5",
+		"--image",
+		"i",
+		"--name",
+		"n",
+		"-o",
+		out,
+		"--patience",
+		"1",
+		"agi://h",
+		"--allow-remote",
+	)
 	if code != 3 {
 		t.Errorf("exit code %d, want 3", code)
 	}
@@ -174,7 +222,15 @@ the shares and their logs are in OUT, the result in OUT/merged; kubectl delete j
 func TestCollectPassesTheReportsExitCodeOn(t *testing.T) {
 	dir := cluster(t, "1", "0|p0|Running|3|2026-01-01T00:00:00Z|\n", "p0")
 	for _, want := range []string{"0", "2", "3"} {
-		_, code := script(t, []string{"CLUSTER=" + dir, "REPORT_EXIT=" + want}, "collect", "--name", "n", "-o", filepath.Join(dir, want))
+		_, code := script(
+			t,
+			[]string{"CLUSTER=" + dir, "REPORT_EXIT=" + want},
+			"collect",
+			"--name",
+			"n",
+			"-o",
+			filepath.Join(dir, want),
+		)
 		if code != int(want[0]-'0') {
 			t.Errorf("exit code %d, want %s", code, want)
 		}

@@ -24,17 +24,31 @@ func TestFlake(t *testing.T) {
 	}{
 		{"0", "99"}: {0, "the default gate                   2       0             0       0"},
 		{"3", "99"}: {3, "too many runs were inconclusive"}, {"0", "3"}: {3, "too many runs were inconclusive"},
-		{"99", "99"}: {1, "2 runs were wrong"}, {"0", "0"}: {1, "2 runs were wrong"}, {"3", "0"}: {1, "2 runs were wrong"}, {"1", "99"}: {1, "2 runs were wrong"},
+		{"99", "99"}: {1, "2 runs were wrong"}, {"0", "0"}: {1, "2 runs were wrong"},
+		{"3", "0"}: {1, "2 runs were wrong"}, {"1", "99"}: {1, "2 runs were wrong"},
 	} {
 		c := exec.Command("./flake", "2")
-		c.Env = append(os.Environ(), "PATH="+testdata+string(os.PathListSeparator)+os.Getenv("PATH"), "GOOD="+codes[0], "BROKEN="+codes[1])
+		c.Env = append(
+			os.Environ(),
+			"PATH="+testdata+string(os.PathListSeparator)+os.Getenv("PATH"),
+			"GOOD="+codes[0],
+			"BROKEN="+codes[1],
+		)
 		said, err := c.CombinedOutput()
 		var exit *exec.ExitError
 		if err != nil && !errors.As(err, &exit) {
 			t.Fatal(err)
 		}
 		if got := c.ProcessState.ExitCode(); got != want.code || !strings.Contains(string(said), want.says) {
-			t.Errorf("good %s, broken %s: exit %d, want %d and %q in\n%s", codes[0], codes[1], got, want.code, want.says, said)
+			t.Errorf(
+				"good %s, broken %s: exit %d, want %d and %q in\n%s",
+				codes[0],
+				codes[1],
+				got,
+				want.code,
+				want.says,
+				said,
+			)
 		}
 	}
 }

@@ -1,45 +1,40 @@
-// Command likes holds the servers of `agistorm serve --like` against the real ones:
+// Command likes compares the servers of `agistorm serve --like` with the real ones:
 //
 //	likes [-runs N] [-arrival PACE] AGISTORM
 //
-// AGISTORM is the program. Each preset gets the storm that the real server had, N times (3 unless told), in a process
-// of its own, one after another on loopback. The table on stdout has the medians beside the real server's numbers. The
-// exit code is 1 where one of them is further from the real one than 10 % of the calls, and 2 where a storm could not
-// be played.
-// A run takes about 20 s, and says something of a quiet machine only.
+// AGISTORM is the program. Each preset gets the storm that the real server had, N times (3 by default), in a
+// process of its own, one after another on loopback. The table on stdout has the medians beside the real
+// server's numbers. The exit code is 1 where one of them is further from the real one than 10 % of the calls,
+// and 2 where a storm could not be played. A run takes about 20 s, and is meaningful on a quiet machine only.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
-)
 
-// Exit codes.
-const (
-	exitMet = iota
-	exitMissed
-	exitNoResult
+	"agistorm/scripts/internal/program"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	program.Main("likes", func(args []string, stdout io.Writer) ([]string, error) { return run(ctx, args, stdout) })
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// run returns what is too far from the real servers.
+func run(ctx context.Context, args []string, stdout io.Writer) (misses []string, err error) {
 	flags := flag.NewFlagSet("likes", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(io.Discard)
 	runs := flags.Int("runs", 3, "storms of each server")
 	arrival := flags.String("arrival", "burst", "when the calls come")
 	if err := flags.Parse(args); err != nil || flags.NArg() != 1 || *runs < 1 {
-		fmt.Fprintln(stderr, "usage: likes [-runs N] [-arrival PACE] AGISTORM")
-		return exitNoResult
+		return nil, errors.Join(err, errors.New("usage: likes [-runs N] [-arrival PACE] AGISTORM"))
 	}
 	var rows []row
 	for _, s := range servers {
@@ -47,25 +42,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		for range *runs {
 			t, err := play(ctx, flags.Arg(0), &s, *arrival)
 			if err != nil {
-				fmt.Fprintf(stderr, "likes: %s: %v\n", s.name(), err)
-				return exitNoResult
+				return nil, fmt.Errorf("%s: %w", s.name(), err)
 			}
 			r.runs = append(r.runs, t)
 		}
 		rows = append(rows, r)
-	}
-	fmt.Fprint(stdout, table(rows))
-	return judge(rows, stderr)
-}
-
-// judge says what is too far from the real servers.
-func judge(rows []row, stderr io.Writer) int {
-	code := exitMet
-	for i := range rows {
-		for _, miss := range rows[i].misses() {
-			fmt.Fprintf(stderr, "likes: %s: %s\n", rows[i].server.name(), miss)
-			code = exitMissed
+		for _, miss := range r.misses() {
+			misses = append(misses, s.name()+": "+miss)
 		}
 	}
-	return code
+	fmt.Fprint(stdout, table(rows))
+	return misses, nil
 }

@@ -16,7 +16,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// exitInconclusive is agistorm's: on a machine with few CPUs it may doubt its times. What became of the calls stands.
+// exitInconclusive is agistorm's: on a machine with few CPUs it may doubt its times. What became of the calls
+// stands.
 const exitInconclusive = 3
 
 // play storms one server, in processes of their own, and counts what became of the calls.
@@ -35,7 +36,8 @@ func play(ctx context.Context, agistorm string, s *server, arrival string) (t ta
 	storm := exec.CommandContext(ctx, agistorm, "storm", "agi://"+address+"/likes", "-n", strconv.Itoa(s.calls),
 		"--arrival", arrival, "--quiet", "-o", run)
 	var exit *exec.ExitError
-	if out, err := storm.CombinedOutput(); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != exitInconclusive) {
+	if out, err := storm.CombinedOutput(); err != nil &&
+		(!errors.As(err, &exit) || exit.ExitCode() != exitInconclusive) {
 		return t, fmt.Errorf("storm: %w: %s", err, out)
 	}
 	repeat, err := record.Dir(run).Repeat("storm", 1)

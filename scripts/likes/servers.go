@@ -20,12 +20,11 @@ type server struct {
 
 func (s *server) name() string { return strings.Join(s.flags, " ") }
 
-// servers are those whose real ones were stormed, with the backlog and limits of their own sources, on Linux 6.18 with
-// 2 CPUs.
-// The numbers of starpy and panoramisk were measured with a reactor of Twisted 22.4 and an event loop of asyncio, both
-// on Python 3.11, whose script waits 5 ms without blocking and sends two commands, and with the generator of this
-// version. With the generator of 0.1.0 both served 500 of 500: it wrote all environments before it answered any call,
-// so the server had time to accept.
+// servers are those whose real ones were stormed, with the backlog and limits of their own sources, on Linux
+// 6.18 with 2 CPUs. The numbers of starpy and panoramisk were measured with a reactor of Twisted 22.4 and an
+// event loop of asyncio, both on Python 3.11, whose script waits 5 ms without blocking and sends two
+// commands, and with the generator of this version. With the generator of 0.1.0 both served 500 of 500: it
+// wrote all environments before it answered any call, so the server had time to accept.
 var servers = []server{
 	{[]string{"--like", "pyst2"}, 500, [kinds]*span{{25, 43}, {320, 458}, {0, 148}}},
 	{[]string{"--like", "starpy"}, 500, [kinds]*span{{149, 443}, {57, 351}, exactly(0)}},

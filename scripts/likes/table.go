@@ -2,15 +2,15 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"agistorm/analysis/record"
+	"agistorm/scripts/internal/quantile"
 )
 
-// kind is what became of a call, as a dialplan or its caller can tell.
+// kind is what became of a call, as a dialplan or its caller sees it.
 type kind int
 
 const (
@@ -54,14 +54,13 @@ type row struct {
 	runs   []tally
 }
 
-// median of one kind over the storms; of an even number the lower one.
+// median returns that of one kind over the storms.
 func (r *row) median(k kind) int {
 	var all []int
 	for _, t := range r.runs {
 		all = append(all, t.by[k])
 	}
-	slices.Sort(all)
-	return all[(len(all)-1)/2]
+	return quantile.Median(all)
 }
 
 // allowed is how far from the real server a number may be, as a part of the calls.
@@ -73,11 +72,8 @@ func (s *span) distance(n int) int { return max(0, s.least-n, n-s.most) }
 // misses are the kinds that are too far from the real server's.
 func (r *row) misses() (list []string) {
 	for k := range kinds {
-		span := r.server.real[k]
-		if span == nil {
-			continue
-		}
-		if n := r.median(k); float64(span.distance(n)) > allowed*float64(r.server.calls) {
+		span, n := r.server.real[k], r.median(k)
+		if span != nil && float64(span.distance(n)) > allowed*float64(r.server.calls) {
 			list = append(list, fmt.Sprintf("%s: %d of %d calls, the real server has %s", k, n, r.server.calls, span))
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// losses are calls by what an Asterisk dialplan is told of them.
+// losses are calls by the status that an Asterisk dialplan gets.
 type losses struct {
 	// timeout calls had no connection: FAILURE.
 	timeout float64
@@ -22,7 +22,8 @@ type measured struct {
 	losses
 }
 
-// baseline is what a caller got from a serial server with 5 ms of work: 500 calls, Linux 6.18, 2 CPUs, loopback.
+// baseline is what a caller got from a serial server with 5 ms of work: 500 calls, Linux 6.18, 2 CPUs,
+// loopback.
 type baseline struct {
 	// arrival that agistorm plays beside it.
 	arrival string
@@ -36,8 +37,8 @@ type baseline struct {
 // tolerance of the calls that are served.
 const tolerance = 0.10
 
-// baselines were measured on one machine: Asterisk 22.11 with Local channels from call files, which fired 500 calls in
-// 0.21 to 0.3 s, and agistorm 0.1.0.
+// baselines were measured on one machine: Asterisk 22.11 with Local channels from call files, which fired 500
+// calls in 0.21 to 0.3 s, and agistorm 0.1.0.
 var baselines = []baseline{
 	{"asterisk 1", "Asterisk 22.11", true, []measured{
 		{5, 69, losses{timeout: 136, silent: 299}},
@@ -75,8 +76,9 @@ func (b *baseline) misses(results []result) (lines []string) {
 	return lines
 }
 
-// misplacedShare is the share of the losses, 0 to 1, that fall into another class than those that they are held against:
-// half of the sum by which the shares of the classes differ. It is 0 where either side lost nothing.
+// misplacedShare is the share of the losses, 0 to 1, that fall into another class than those that they are
+// held against: half of the sum by which the shares of the classes differ. It is 0 where either side lost
+// nothing.
 func (l losses) misplacedShare(want losses) float64 {
 	all, wanted := l.timeout+l.silent+l.other, want.timeout+want.silent+want.other
 	if all == 0 || wanted == 0 {

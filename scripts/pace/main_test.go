@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"math"
 	"path/filepath"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
+	"agistorm/scripts/internal/program"
 )
 
 func asterisk() *baseline { return &baselines[0] }
@@ -71,14 +73,20 @@ func TestRead(t *testing.T) {
 		return record.Peer{At: at, Done: done, Fate: fate}
 	}
 	storm := func(d analysis.Dialplan, peers ...record.Peer) analysis.Repeat {
-		return analysis.Repeat{Storm: metric.Storm{Dialplan: &d}, Raw: &record.Repeat{Target: &record.Target{Peers: peers}}}
+		return analysis.Repeat{
+			Storm: metric.Storm{Dialplan: &d},
+			Raw:   &record.Repeat{Target: &record.Target{Peers: peers}},
+		}
 	}
 	s := &analysis.Summary{Cells: []analysis.Cell{{
 		Cell: record.Cell{Effective: 50},
 		Repeats: []analysis.Repeat{
 			storm(analysis.Dialplan{Success: 490, Unserved: 290, Failure: 10},
 				peer(0, 5, record.PeerServed), peer(0, 99, "gone")),
-			storm(analysis.Dialplan{Success: 430, Unserved: 220, Failure: 60, Hangup: 10}, peer(1, 8, record.PeerServed)),
+			storm(
+				analysis.Dialplan{Success: 430, Unserved: 220, Failure: 60, Hangup: 10},
+				peer(1, 8, record.PeerServed),
+			),
 			storm(analysis.Dialplan{Success: 480, Unserved: 290, Failure: 20}, peer(2, 11, record.PeerServed)),
 		},
 	}}}
@@ -108,12 +116,14 @@ func TestReport(t *testing.T) {
 		code    int
 		stderr  string
 	}{
-		{asterisk(), analysis.Summary{Conclusive: true}, exitMissed, "pace: backlog 5 was not played"},
-		{asterisk(), analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, exitNoResult, "pace: asterisk 1: no result: No storm was recorded."},
-		{&baselines[2], analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, exitMet, ""},
+		{asterisk(), analysis.Summary{Conclusive: true}, program.Missed, "pace: backlog 5 was not played"},
+		{asterisk(), analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, program.NoResult,
+			"pace: asterisk 1: no result: No storm was recorded."},
+		{&baselines[2], analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, program.Met, ""},
 	} {
 		var stdout, stderr strings.Builder
-		got := report(c.b, &c.summary, &stdout, &stderr)
+		work := func(_ []string, stdout io.Writer) ([]string, error) { return report(c.b, &c.summary, stdout) }
+		got := program.Run("pace", work, nil, &stdout, &stderr)
 		if got != c.code || !strings.Contains(stderr.String(), c.stderr) {
 			t.Errorf("exit code %d, %q, want %d and %q", got, stderr.String(), c.code, c.stderr)
 		}
@@ -123,15 +133,16 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// TestScenario: what is played is what was measured: a serial server with 5 ms of work, and all backlogs; and the reply
-// time that was fitted to it.
+// TestScenario: what is played is what was measured: a serial server with 5 ms of work, and all backlogs; and
+// the reply time that was fitted to it.
 func TestScenario(t *testing.T) {
 	s, err := scenarios.Load(scenario)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Storm.Calls != 500 || s.Storm.Arrival != asterisk().arrival || s.Link != "loopback" || s.Linked() ||
-		s.Target.Behaviour != "pool:1" || s.Target.Work != "5ms" || s.Storm.Think != 2200*time.Microsecond || s.Repeats != 5 {
+		s.Target.Behaviour != "pool:1" || s.Target.Work != "5ms" || s.Storm.Think != 2200*time.Microsecond ||
+		s.Repeats != 5 {
 		t.Errorf("%+v", s)
 	}
 	for _, b := range baselines {
@@ -149,8 +160,8 @@ func TestScenario(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	var stderr strings.Builder
-	code := run(nil, &stderr, &stderr)
-	if code != exitNoResult || !strings.Contains(stderr.String(), "usage: pace AGISTORM") {
+	code := program.Run("pace", run, nil, &stderr, &stderr)
+	if code != program.NoResult || !strings.Contains(stderr.String(), "usage: pace AGISTORM") {
 		t.Errorf("%d, %q", code, stderr.String())
 	}
 }
@@ -161,8 +172,8 @@ func TestNoRun(t *testing.T) {
 		t.Skip("the binary is a shell script")
 	}
 	var stdout, stderr strings.Builder
-	code := run([]string{filepath.Join("testdata", "refuse")}, &stdout, &stderr)
-	if code != exitNoResult || !strings.Contains(stderr.String(), "pace: asterisk 1: exit status 1") ||
+	code := program.Run("pace", run, []string{filepath.Join("testdata", "refuse")}, &stdout, &stderr)
+	if code != program.NoResult || !strings.Contains(stderr.String(), "pace: asterisk 1: exit status 1") ||
 		!strings.Contains(stderr.String(), "no namespace here") {
 		t.Errorf("exit code %d, %q", code, stderr.String())
 	}

@@ -9,6 +9,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
+	"agistorm/scripts/internal/quantile"
 )
 
 // result is what one backlog gave agistorm: medians of its storms.
@@ -22,14 +23,15 @@ type result struct {
 
 // read takes the results of all settings from a run.
 func read(s *analysis.Summary) []result {
-	results := make([]result, len(s.Cells))
+	var results []result
 	for i := range s.Cells {
-		results[i] = resultOf(&s.Cells[i])
+		results = append(results, resultOf(&s.Cells[i]))
 	}
 	return results
 }
 
 func resultOf(c *analysis.Cell) result {
+	r := result{measured: measured{backlog: c.Effective}}
 	var served, timeout, silent, other []float64
 	var sessions []time.Duration
 	for i := range c.Repeats {
@@ -43,25 +45,21 @@ func resultOf(c *analysis.Cell) result {
 		other = append(other, float64(d.Hangup))
 		sessions = append(sessions, sessionsOf(c.Repeats[i].Raw.Target)...)
 	}
-	r := result{measured: measured{backlog: c.Effective, served: median(served),
-		losses: losses{timeout: median(timeout), silent: median(silent), other: median(other)}}}
 	if len(served) > 0 {
 		r.least, r.most = slices.Min(served), slices.Max(served)
 	}
-	if slices.Sort(sessions); len(sessions) > 0 {
-		r.perCall = sessions[len(sessions)/2]
-	}
+	r.served, r.perCall = median(served), quantile.Median(sessions)
+	r.losses = losses{timeout: median(timeout), silent: median(silent), other: median(other)}
 	return r
 }
 
-// resultWith is that of a backlog, or nil.
+// resultWith returns the result of a backlog, or nil.
 func resultWith(results []result, backlog int) *result {
-	for i := range results {
-		if results[i].backlog == backlog {
-			return &results[i]
-		}
+	i := slices.IndexFunc(results, func(r result) bool { return r.backlog == backlog })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return &results[i]
 }
 
 func median(values []float64) float64 { return stats.MedianOf(values).Median }
@@ -93,8 +91,18 @@ func (b *baseline) table(results []result) string {
 		if r == nil {
 			continue
 		}
-		fmt.Fprintf(&out, "| %d | %s | %s | %.0f to %.0f | %+.0f %% | %.0f %% | %.1f ms |\n", r.backlog, want, r.measured,
-			r.least, r.most, 100*(r.served/want.served-1), 100*r.misplacedShare(want.losses), 1000*r.perCall.Seconds())
+		fmt.Fprintf(
+			&out,
+			"| %d | %s | %s | %.0f to %.0f | %+.0f %% | %.0f %% | %.1f ms |\n",
+			r.backlog,
+			want,
+			r.measured,
+			r.least,
+			r.most,
+			100*(r.served/want.served-1),
+			100*r.misplacedShare(want.losses),
+			1000*r.perCall.Seconds(),
+		)
 	}
 	return out.String()
 }

@@ -20,7 +20,7 @@ const (
 	etherIPv6   = 0x86dd
 	etherVLAN   = 0x8100
 	etherQinQ   = 0x88a8
-	etherByByte = 0 // raw IP: the version in the first byte tells
+	etherByByte = 0 // raw IP: the version is in the first byte
 )
 
 // linkHeader is where a link type's header ends and where in it the EtherType stands.

@@ -66,7 +66,13 @@ func Read(r io.Reader) ([]Packet, error) {
 			packet.At = at
 			packets = append(packets, packet)
 		case verdict == isCut && len(frame) < whole:
-			return packets, fmt.Errorf("packet %d: only %d of its %d bytes were captured, and they end within its headers: capture with -s 128 or more", n, len(frame), whole)
+			return packets, fmt.Errorf(
+				"packet %d: only %d of its %d bytes were captured, and they end within its headers: "+
+					"capture with -s 128 or more",
+				n,
+				len(frame),
+				whole,
+			)
 		}
 	}
 }
@@ -79,31 +85,35 @@ type file struct {
 	frame []byte // room for one packet, used again for each
 }
 
+// formats are known by the first four bytes of a file.
+var formats = map[uint32]file{
+	0xa1b2c3d4: {order: binary.BigEndian, unit: time.Microsecond},
+	0xa1b23c4d: {order: binary.BigEndian, unit: time.Nanosecond},
+	0xd4c3b2a1: {order: binary.LittleEndian, unit: time.Microsecond},
+	0x4d3cb2a1: {order: binary.LittleEndian, unit: time.Nanosecond},
+}
+
 // readFileHeader reads the 24 bytes before the first packet.
 func readFileHeader(r io.Reader) (*file, error) {
 	var head [fileHeaderLen]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return nil, fmt.Errorf("%w: no file header of %d bytes: %w", ErrFormat, fileHeaderLen, err)
 	}
-	f := &file{}
-	switch binary.BigEndian.Uint32(head[:]) {
-	case 0xa1b2c3d4:
-		f.order, f.unit = binary.BigEndian, time.Microsecond
-	case 0xa1b23c4d:
-		f.order, f.unit = binary.BigEndian, time.Nanosecond
-	case 0xd4c3b2a1:
-		f.order, f.unit = binary.LittleEndian, time.Microsecond
-	case 0x4d3cb2a1:
-		f.order, f.unit = binary.LittleEndian, time.Nanosecond
-	default:
-		return nil, fmt.Errorf("%w: it begins with %x, a classic pcap file with a1b2c3d4 or a1b23c4d in either order", ErrFormat, head[:4])
+	f, known := formats[binary.BigEndian.Uint32(head[:])]
+	if !known {
+		return nil, fmt.Errorf("%w: it begins with %x, a classic pcap file with a1b2c3d4 or a1b23c4d in either order",
+			ErrFormat, head[:4])
 	}
 	// The upper bits may say how long a frame check sequence is.
 	f.link = f.order.Uint32(head[20:]) & 0xffff
 	if _, known := linkHeaders[f.link]; !known {
-		return nil, fmt.Errorf("%w: link type %d; known are Ethernet (1), raw IP (12, 101, 228, 229) and Linux cooked (113, 276)", ErrFormat, f.link)
+		return nil, fmt.Errorf(
+			"%w: link type %d; known are Ethernet (1), raw IP (12, 101, 228, 229) and Linux cooked (113, 276)",
+			ErrFormat,
+			f.link,
+		)
 	}
-	return f, nil
+	return &f, nil
 }
 
 // next reads one packet: its time, its captured bytes (valid until the next call) and how
@@ -116,7 +126,8 @@ func (f *file) next(r io.Reader) (at time.Time, frame []byte, whole int, err err
 	seconds, fraction := f.order.Uint32(head[0:]), f.order.Uint32(head[4:])
 	captured, sent := f.order.Uint32(head[8:]), f.order.Uint32(head[12:])
 	if captured > maxRecord || time.Duration(fraction)*f.unit >= time.Second {
-		return time.Time{}, nil, 0, fmt.Errorf("%w: a packet of %d captured bytes at %d s + %d × %v", ErrFormat, captured, seconds, fraction, f.unit)
+		return time.Time{}, nil, 0, fmt.Errorf("%w: a packet of %d captured bytes at %d s + %d × %v",
+			ErrFormat, captured, seconds, fraction, f.unit)
 	}
 	if cap(f.frame) < int(captured) {
 		f.frame = make([]byte, captured)

@@ -91,25 +91,67 @@ func TestReadByHand(t *testing.T) {
 		{"linktype IPv4", 228, ipv4Head + tcpSYN, 0, []Packet{v4}},
 		{"linktype IPv6", 229, ipv6Head + tcpSYN, 0, []Packet{v6}},
 		{"a frame check sequence in the link type's upper bits", 0x24000000 | 101, ipv4Head + tcpSYN, 0, []Packet{v4}},
-		{"Ethernet pads short frames", 1, "000000000000 000000000000 0800" + ipv4Head + tcpSYN + "000000000000", 0, []Packet{v4}},
+		{
+			"Ethernet pads short frames",
+			1,
+			"000000000000 000000000000 0800" + ipv4Head + tcpSYN + "000000000000",
+			0,
+			[]Packet{v4},
+		},
 		{"VLAN", 1, "000000000000 000000000000 8100 0001 0800" + ipv4Head + tcpSYN, 0, []Packet{v4}},
 		{"VLAN in VLAN", 1, "000000000000 000000000000 88a8 0001 8100 0001 86dd" + ipv6Head + tcpSYN, 0, []Packet{v6}},
-		{"data that was not captured", 101, "45 00 008c 0000 4000 40 06 0000 0a000001 0a000002" + tcpSYN, 140, []Packet{long}},
-		{"a segment too large for its length field", 101, "45 00 0000 0000 4000 40 06 0000 0a000001 0a000002" + tcpSYN, 140, []Packet{long}},
+		{
+			"data that was not captured",
+			101,
+			"45 00 008c 0000 4000 40 06 0000 0a000001 0a000002" + tcpSYN,
+			140,
+			[]Packet{long},
+		},
+		{
+			"a segment too large for its length field",
+			101,
+			"45 00 0000 0000 4000 40 06 0000 0a000001 0a000002" + tcpSYN,
+			140,
+			[]Packet{long},
+		},
 		{"options", 101, "46 00 0032 0000 4000 40 06 0000 0a000001 0a000002 01010101" +
 			"9c40 11dd 00000001 00000000 6018 ffff 0000 0000 01010101 6869", 0, []Packet{options}},
-		{"IPv6 extension headers", 101, "60000000 0024 00 40 20010db8000000000000000000000001 20010db8000000000000000000000002" +
-			"2c00010400000000 0600000000000000" + tcpSYN, 0, []Packet{v6}},
+		{
+			"IPv6 extension headers",
+			101,
+			"60000000 0024 00 40 20010db8000000000000000000000001 20010db8000000000000000000000002" +
+				"2c00010400000000 0600000000000000" + tcpSYN,
+			0,
+			[]Packet{v6},
+		},
 
 		{"UDP", 101, "45 00 0028 0000 4000 40 11 0000 0a000001 0a000002" + tcpSYN, 0, nil},
 		{"a later fragment", 101, "45 00 0028 0000 0001 40 06 0000 0a000001 0a000002" + tcpSYN, 0, nil},
-		{"a later IPv6 fragment", 101, "60000000 001c 2c 40 20010db8000000000000000000000001 20010db8000000000000000000000002" +
-			"0600000800000000" + tcpSYN, 0, nil},
-		{"ICMPv6", 101, "60000000 0014 3a 40 20010db8000000000000000000000001 20010db8000000000000000000000002" + tcpSYN, 0, nil},
+		{
+			"a later IPv6 fragment",
+			101,
+			"60000000 001c 2c 40 20010db8000000000000000000000001 20010db8000000000000000000000002" +
+				"0600000800000000" + tcpSYN,
+			0,
+			nil,
+		},
+		{
+			"ICMPv6",
+			101,
+			"60000000 0014 3a 40 20010db8000000000000000000000001 20010db8000000000000000000000002" + tcpSYN,
+			0,
+			nil,
+		},
 		{"ARP", 1, "000000000000 000000000000 0806" + ipv4Head + tcpSYN, 0, nil},
 		{"IPv4 that calls itself IPv6", 1, "000000000000 000000000000 86dd" + ipv4Head + tcpSYN, 0, nil},
 		{"IP version 5", 101, "55" + ipv4Head[2:] + tcpSYN, 0, nil},
-		{"TCP header shorter than it can be", 101, ipv4Head + "9c40 11dd 00000001 00000000 4002 ffff 0000 0000", 0, nil},
+		{
+			"TCP header shorter than it can be",
+			101,
+			ipv4Head + "9c40 11dd 00000001 00000000 4002 ffff 0000 0000",
+			0,
+			nil,
+		},
 		{"a frame that is too short as it was sent", 101, "45 00", 0, nil},
 		{"an empty frame", 1, "", 0, nil},
 	}
@@ -149,10 +191,34 @@ func TestReadErrors(t *testing.T) {
 		{"unknown link type", header(little, 0xa1b2c3d4, 105), 0, ErrFormat, "link type 105"},
 		{"cut within a packet's header", good[:fileHeaderLen+3], 0, io.ErrUnexpectedEOF, "packet 1"},
 		{"cut after a packet's header", good[:fileHeaderLen+recordHeaderLen], 0, io.ErrUnexpectedEOF, "packet 1"},
-		{"cut within the second packet", append(bytes.Clone(good), good[fileHeaderLen:len(good)-1]...), 1, io.ErrUnexpectedEOF, "packet 2"},
-		{"a size that cannot be", appendPacket(header(little, 0xa1b2c3d4, 101), little, 10, 0, make([]byte, maxRecord+1), 0), 0, ErrFormat, "262145 captured bytes"},
-		{"a whole second of microseconds", appendPacket(header(little, 0xa1b2c3d4, 101), little, 10, 1_000_000, frame, len(frame)), 0, ErrFormat, "1000000 × 1µs"},
-		{"headers cut off", appendPacket(header(little, 0xa1b2c3d4, 101), little, 10, 0, frame[:39], len(frame)), 0, nil, "only 39 of its 40 bytes"},
+		{
+			"cut within the second packet",
+			append(bytes.Clone(good), good[fileHeaderLen:len(good)-1]...),
+			1,
+			io.ErrUnexpectedEOF,
+			"packet 2",
+		},
+		{
+			"a size that cannot be",
+			appendPacket(header(little, 0xa1b2c3d4, 101), little, 10, 0, make([]byte, maxRecord+1), 0),
+			0,
+			ErrFormat,
+			"262145 captured bytes",
+		},
+		{
+			"a whole second of microseconds",
+			appendPacket(header(little, 0xa1b2c3d4, 101), little, 10, 1_000_000, frame, len(frame)),
+			0,
+			ErrFormat,
+			"1000000 × 1µs",
+		},
+		{
+			"headers cut off",
+			appendPacket(header(little, 0xa1b2c3d4, 101), little, 10, 0, frame[:39], len(frame)),
+			0,
+			nil,
+			"only 39 of its 40 bytes",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -195,33 +261,35 @@ func FuzzRead(f *testing.F) {
 func FuzzRoundTrip(f *testing.F) {
 	f.Add(uint16(40000), uint16(4573), uint32(1), uint32(0), SYN, uint16(0), int64(1e18), false)
 	f.Add(uint16(4573), uint16(40000), uint32(1<<32-1), uint32(7), FIN|ACK, uint16(60000), int64(1), true)
-	f.Fuzz(func(t *testing.T, srcPort, dstPort uint16, seq, ack uint32, flags byte, payload uint16, nanos int64, v6 bool) {
-		if nanos < 0 || nanos/1e9 > 1<<32-1 || payload > 65000 {
-			t.Skip("not a time or a size that the format has room for")
-		}
-		want := Packet{time.Unix(0, nanos).UTC(), netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), srcPort),
-			netip.AddrPortFrom(netip.MustParseAddr("10.0.0.2"), dstPort), flags, seq, ack, int(payload)}
-		frame := unhex(t, ipv4Head+tcpSYN)
-		binary.BigEndian.PutUint16(frame[2:], 40+payload)
-		if v6 {
-			want.Src = netip.AddrPortFrom(netip.MustParseAddr("2001:db8::1"), srcPort)
-			want.Dst = netip.AddrPortFrom(netip.MustParseAddr("2001:db8::2"), dstPort)
-			frame = unhex(t, ipv6Head+tcpSYN)
-			binary.BigEndian.PutUint16(frame[4:], 20+payload)
-		}
-		tcp := frame[len(frame)-tcpHeaderLen:]
-		binary.BigEndian.PutUint16(tcp[0:], srcPort)
-		binary.BigEndian.PutUint16(tcp[2:], dstPort)
-		binary.BigEndian.PutUint32(tcp[4:], seq)
-		binary.BigEndian.PutUint32(tcp[8:], ack)
-		tcp[13] = flags
-		file := appendPacket(header(binary.BigEndian, 0xa1b23c4d, 101), binary.BigEndian,
-			uint32(nanos/1e9), uint32(nanos%1e9), frame, len(frame)+int(payload))
-		got, err := Read(bytes.NewReader(file))
-		if diff := cmp.Diff([]Packet{want}, got, compare); diff != "" || err != nil {
-			t.Fatalf("error %v, packets (-want +got):\n%s", err, diff)
-		}
-	})
+	f.Fuzz(
+		func(t *testing.T, srcPort, dstPort uint16, seq, ack uint32, flags byte, payload uint16, nanos int64, v6 bool) {
+			if nanos < 0 || nanos/1e9 > 1<<32-1 || payload > 65000 {
+				t.Skip("not a time or a size that the format has room for")
+			}
+			want := Packet{time.Unix(0, nanos).UTC(), netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), srcPort),
+				netip.AddrPortFrom(netip.MustParseAddr("10.0.0.2"), dstPort), flags, seq, ack, int(payload)}
+			frame := unhex(t, ipv4Head+tcpSYN)
+			binary.BigEndian.PutUint16(frame[2:], 40+payload)
+			if v6 {
+				want.Src = netip.AddrPortFrom(netip.MustParseAddr("2001:db8::1"), srcPort)
+				want.Dst = netip.AddrPortFrom(netip.MustParseAddr("2001:db8::2"), dstPort)
+				frame = unhex(t, ipv6Head+tcpSYN)
+				binary.BigEndian.PutUint16(frame[4:], 20+payload)
+			}
+			tcp := frame[len(frame)-tcpHeaderLen:]
+			binary.BigEndian.PutUint16(tcp[0:], srcPort)
+			binary.BigEndian.PutUint16(tcp[2:], dstPort)
+			binary.BigEndian.PutUint32(tcp[4:], seq)
+			binary.BigEndian.PutUint32(tcp[8:], ack)
+			tcp[13] = flags
+			file := appendPacket(header(binary.BigEndian, 0xa1b23c4d, 101), binary.BigEndian,
+				uint32(nanos/1e9), uint32(nanos%1e9), frame, len(frame)+int(payload))
+			got, err := Read(bytes.NewReader(file))
+			if diff := cmp.Diff([]Packet{want}, got, compare); diff != "" || err != nil {
+				t.Fatalf("error %v, packets (-want +got):\n%s", err, diff)
+			}
+		},
+	)
 }
 
 // capture is a file of testdata.

@@ -3,70 +3,84 @@
 //	priority FOLDER…
 //
 // Each FOLDER has run directories that scripts/priority/run has made, all under the same conditions. For each
-// folder and setting there is a row with the medians of its storms. The exit code is 2 where a run could not be
-// read.
+// folder and setting there is a row with the medians of its storms. The exit code is 2 where a run could not
+// be read.
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/scripts/internal/program"
+	"agistorm/scripts/internal/quantile"
 )
 
-func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "priority:", err)
-		os.Exit(2)
-	}
-}
+func main() { program.Main("priority", run) }
 
-func run(folders []string, stdout io.Writer) error {
+func run(folders []string, stdout io.Writer) (misses []string, err error) {
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "runs\tsetting\tstorms\tnice\tothers\tstart lag\trun queue\treply lag\t"+
-		"answered\tlate\tslow\twall\t")
+	fmt.Fprint(table, "runs\tsetting\tstorms\tnice\t")
+	for _, c := range columns {
+		fmt.Fprintf(table, "%s\t", c.head)
+	}
+	fmt.Fprintln(table)
 	for _, folder := range folders {
 		cells, err := read(folder)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, c := range cells {
-			fmt.Fprintf(table, "%s\t%s\t%s\t\n", filepath.Base(folder), c.id, c.row())
+			fmt.Fprintf(table, "%s\t%s\t%s\t\n", filepath.Base(folder), c.id, strings.Join(c.row(), "\t"))
 		}
 	}
-	return table.Flush()
+	return nil, table.Flush()
 }
 
 // cell has the storms of one setting in all runs of a folder.
 type cell struct {
-	id     string
-	storms []storm
+	id string
+	// priority of the first storm's first worker.
+	priority *record.Priority
+	storms   int
+	// values of the columns, one for each storm in which it is known.
+	values [][]float64
 }
 
-// storm is what is compared of one. What is not known is nil.
-type storm struct {
-	priority             *record.Priority
-	others, runQueue     *float64
-	startLag, wall       time.Duration
-	replyLag             *time.Duration
-	answered, late, slow int
+// column is a number of a storm, and how its values are written.
+type column struct {
+	head string
+	// of returns what the number is the greatest of; nothing where the record lacks it.
+	of    func(*record.Repeat) []float64
+	write func(values []float64) string
+}
+
+var columns = []column{
+	{"others", others, percent},
+	{"start lag", startLags, duration},
+	{"run queue", runQueues, percent},
+	{"reply lag", replyLags, duration},
+	{"answered", count(func(a *record.Attempt) bool { return a.Outcome == record.Answered }), calls},
+	{"late", count((*record.Attempt).Late), calls},
+	{"slow", count((*record.Attempt).Slow), calls},
+	{"wall", func(r *record.Repeat) []float64 { return []float64{float64(r.Storm.Wall)} }, duration},
 }
 
 // read reads all runs of a folder.
 func read(folder string) ([]*cell, error) {
-	dirs, err := filepath.Glob(filepath.Join(folder, "run-*", "run.json"))
-	if err != nil || len(dirs) == 0 {
+	files, err := filepath.Glob(filepath.Join(folder, "run-*", "run.json"))
+	if err != nil || len(files) == 0 {
 		return nil, errors.Join(fmt.Errorf("%s has no run", folder), err)
 	}
 	var cells []*cell
-	for _, file := range dirs {
+	for _, file := range files {
 		dir := record.Dir(filepath.Dir(file))
 		run, err := dir.Run()
 		if err != nil {
@@ -79,113 +93,106 @@ func read(folder string) ([]*cell, error) {
 			}
 			i := slices.IndexFunc(cells, func(c *cell) bool { return c.id == step.Cell })
 			if i < 0 {
-				i, cells = len(cells), append(cells, &cell{id: step.Cell})
+				i, cells = len(cells), append(cells, &cell{id: step.Cell, values: make([][]float64, len(columns))})
 			}
-			cells[i].storms = append(cells[i].storms, newStorm(r))
+			cells[i].add(r)
 		}
 	}
 	return cells, nil
 }
 
-func newStorm(r *record.Repeat) storm {
-	s := storm{wall: r.Storm.Wall}
+func (c *cell) add(r *record.Repeat) {
+	if c.storms++; c.storms == 1 && len(r.Storm.Workers) > 0 {
+		c.priority = r.Storm.Workers[0].Priority
+	}
+	for i, column := range columns {
+		if all := column.of(r); len(all) > 0 {
+			c.values[i] = append(c.values[i], slices.Max(all))
+		}
+	}
+}
+
+// others returns the share of the CPU time that other processes used.
+func others(r *record.Repeat) []float64 {
+	if r.Kernel == nil || r.Kernel.Others == nil || r.Kernel.Others.Wall == 0 {
+		return nil
+	}
+	o := r.Kernel.Others
+	return []float64{float64(o.CPU) / float64(o.Wall*time.Duration(o.CPUs))}
+}
+
+func startLags(r *record.Repeat) (all []float64) {
 	for i := range r.Attempts {
-		a := &r.Attempts[i]
-		if lag, ok := a.StartLag(); ok {
-			s.startLag = max(s.startLag, lag)
+		if lag, ok := r.Attempts[i].StartLag(); ok {
+			all = append(all, float64(lag))
 		}
-		s.answered += count(a.Outcome == record.Answered)
-		s.late += count(a.Late())
-		s.slow += count(a.Slow())
 	}
+	return all
+}
+
+// runQueues returns the share of their time that the workers' threads waited for a CPU.
+func runQueues(r *record.Repeat) (all []float64) {
 	for _, w := range r.Storm.Workers {
-		s.priority = w.Priority
 		if t := w.Thread; t != nil && t.CPU+t.Waited > 0 {
-			s.runQueue = greater(s.runQueue, float64(t.Waited)/float64(t.CPU+t.Waited))
+			all = append(all, float64(t.Waited)/float64(t.CPU+t.Waited))
 		}
+	}
+	return all
+}
+
+func replyLags(r *record.Repeat) (all []float64) {
+	for _, w := range r.Storm.Workers {
 		if w.ReplyLag != nil {
-			s.replyLag = greater(s.replyLag, w.ReplyLag.Max)
+			all = append(all, float64(w.ReplyLag.Max))
 		}
 	}
-	if k := r.Kernel; k != nil && k.Others != nil && k.Others.Wall > 0 {
-		s.others = greater(s.others, float64(k.Others.CPU)/float64(k.Others.Wall*time.Duration(k.Others.CPUs)))
+	return all
+}
+
+func count(is func(*record.Attempt) bool) func(*record.Repeat) []float64 {
+	return func(r *record.Repeat) []float64 {
+		n := 0.0
+		for i := range r.Attempts {
+			if is(&r.Attempts[i]) {
+				n++
+			}
+		}
+		return []float64{n}
 	}
-	return s
 }
 
-func count(yes bool) int {
-	if yes {
-		return 1
+// row returns the cell's columns; of what is not known they have a dash.
+func (c *cell) row() []string {
+	row := []string{strconv.Itoa(c.storms), c.priorities()}
+	for i, values := range c.values {
+		text := "–"
+		if len(values) > 0 {
+			text = columns[i].write(values)
+		}
+		row = append(row, text)
 	}
-	return 0
+	return row
 }
 
-func greater[T cmp.Ordered](a *T, b T) *T {
-	if a != nil && *a > b {
-		return a
-	}
-	return &b
-}
-
-// row has the medians, and of calls also the range.
-func (c *cell) row() string {
-	return fmt.Sprintf("%d\t%s\t%s\t%v\t%s\t%s\t%s\t%s\t%s\t%v", len(c.storms), c.priorities(),
-		percent(median(c, func(s storm) *float64 { return s.others })),
-		value(median(c, func(s storm) *time.Duration { return &s.startLag })),
-		percent(median(c, func(s storm) *float64 { return s.runQueue })),
-		value(median(c, func(s storm) *time.Duration { return s.replyLag })),
-		c.calls(func(s storm) int { return s.answered }),
-		c.calls(func(s storm) int { return s.late }),
-		c.calls(func(s storm) int { return s.slow }),
-		value(median(c, func(s storm) *time.Duration { return &s.wall })))
-}
-
-// priorities is "-10/-10", the nice values of process and session, of the first storm.
+// priorities returns the nice values of process and session, such as "-10/-10".
 func (c *cell) priorities() string {
-	p := c.storms[0].priority
+	p := c.priority
 	switch {
 	case p == nil:
 		return "–"
 	case p.AutogroupNice == nil:
-		return fmt.Sprint(p.Nice)
+		return strconv.Itoa(p.Nice)
 	}
 	return fmt.Sprintf("%d/%d", p.Nice, *p.AutogroupNice)
 }
 
-func (c *cell) calls(of func(storm) int) string {
-	var all []int
-	for _, s := range c.storms {
-		all = append(all, of(s))
-	}
-	slices.Sort(all)
-	return fmt.Sprintf("%d (%d to %d)", all[len(all)/2], all[0], all[len(all)-1])
+// calls writes the median with the range.
+func calls(values []float64) string {
+	return fmt.Sprintf("%.0f (%.0f to %.0f)", quantile.Median(values), slices.Min(values), slices.Max(values))
 }
 
-// median is nil where no storm knows the value.
-func median[T cmp.Ordered](c *cell, of func(storm) *T) *T {
-	var all []T
-	for _, s := range c.storms {
-		if v := of(s); v != nil {
-			all = append(all, *v)
-		}
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	slices.Sort(all)
-	return &all[len(all)/2]
-}
+func percent(shares []float64) string { return fmt.Sprintf("%.0f %%", 100*quantile.Median(shares)) }
 
-func percent(share *float64) string {
-	if share == nil {
-		return "–"
-	}
-	return fmt.Sprintf("%.0f %%", 100**share)
-}
-
-func value(d *time.Duration) string {
-	if d == nil {
-		return "–"
-	}
-	return d.Round(100 * time.Microsecond).String()
+func duration(values []float64) string {
+	return time.Duration(quantile.Median(values)).Round(100 * time.Microsecond).String()
 }

@@ -15,7 +15,8 @@ const ms = time.Millisecond
 
 func ptr[T any](v T) *T { return &v }
 
-// write makes a run of one storm with the start lag, in milliseconds; known: with all that older records lack.
+// write makes a run of one storm with the start lag, in milliseconds; known: with all that older records
+// lack.
 func write(t *testing.T, path string, lag time.Duration, known bool) {
 	t.Helper()
 	dir, err := record.Create(path)
@@ -62,7 +63,7 @@ func TestTable(t *testing.T) {
 	}
 	write(t, filepath.Join(unknown, "run-1"), 9*ms, false)
 	var out strings.Builder
-	if err := run([]string{known, unknown}, &out); err != nil {
+	if _, err := run([]string{known, unknown}, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
@@ -74,7 +75,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("line %d: %q, want %q in it", i, got, want)
 		}
 	}
-	if err := run([]string{t.TempDir()}, &out); err == nil {
+	if _, err := run([]string{t.TempDir()}, &out); err == nil {
 		t.Error("a folder without a run is no error")
 	}
 }

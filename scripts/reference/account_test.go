@@ -20,7 +20,12 @@ func lagged(answered, slow, longest, sum, handlers int) storm {
 		measure.Result{
 			Sessions: 2_000, Answered: answered, Slow: &slow,
 			Outcomes: map[string]int{"answered": answered, "silent": 2_000 - answered},
-			ReplyLag: &measure.Lag{Count: 2 * answered, Sum: time.Duration(sum) * ms, Max: time.Duration(longest) * ms, P99: ms},
+			ReplyLag: &measure.Lag{
+				Count: 2 * answered,
+				Sum:   time.Duration(sum) * ms,
+				Max:   time.Duration(longest) * ms,
+				P99:   ms,
+			},
 		},
 		serverAccount{Accepted: answered, Served: answered, SessionTime: &sessions},
 	}

@@ -115,7 +115,10 @@ func (c callers) targets(turns []stormTurn) []target {
 		outcome,
 	}
 	if c.calls == 2_000 {
-		targets = append(targets, target{"agistorm, slow calls, the most of all turns", "slow", mostSlow(turns), 0, false})
+		targets = append(
+			targets,
+			target{"agistorm, slow calls, the most of all turns", "slow", mostSlow(turns), 0, false},
+		)
 	}
 	return targets
 }

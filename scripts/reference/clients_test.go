@@ -145,7 +145,11 @@ func testOutcomes(t *testing.T, dir string) {
 		t.Run(strings.Join(client, " "), func(t *testing.T) {
 			t.Parallel()
 			play := func(t *testing.T, port string, open, rounds int, options ...string) measure.Result {
-				args := slices.Concat(client[1:], options, []string{"127.0.0.1", port, strconv.Itoa(open), strconv.Itoa(rounds)})
+				args := slices.Concat(
+					client[1:],
+					options,
+					[]string{"127.0.0.1", port, strconv.Itoa(open), strconv.Itoa(rounds)},
+				)
 				return run(t, filepath.Join(dir, client[0]), open*rounds, args...)
 			}
 			t.Run("answered", func(t *testing.T) {
@@ -301,7 +305,8 @@ func testReplyLag(t *testing.T, dir string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.ReplyLag == nil || r.ReplyLag.Count != 1 || r.ReplyLag.Max < pause || r.ReplyLag.Sum != r.ReplyLag.Max {
+			if r.ReplyLag == nil || r.ReplyLag.Count != 1 || r.ReplyLag.Max < pause ||
+				r.ReplyLag.Sum != r.ReplyLag.Max {
 				t.Errorf("reply lag %+v, want one of at least %v", r.ReplyLag, pause)
 			}
 		})

@@ -103,8 +103,8 @@ type serving struct {
 	pid  int
 }
 
-// startProgram starts a server that tells its port in the first line that it prints. It ends with the benchmark: then its standard
-// input does, and it gets an interrupt.
+// startProgram starts a server that tells its port in the first line that it prints. It ends with the
+// benchmark: then its standard input does, and it gets an interrupt.
 func startProgram(b *testing.B, cmd *exec.Cmd) serving {
 	b.Helper()
 	cmd.Stderr = os.Stderr
@@ -153,7 +153,8 @@ func portIn(line string) string {
 func play(b *testing.B, name, port string, open, rounds int, options ...string) measure.Result {
 	b.Helper()
 	r := loopback.attempt(b, name, port, open, rounds, options...)
-	// The dialer's goroutines may lose a few on a machine that has other work; ours, and the plain client in C, may not.
+	// The dialer's goroutines may lose a few on a machine that has other work; ours, and the plain client in
+	// C, may not.
 	if name == dialer && r.Answered < r.Sessions && 100*r.Answered >= 99*r.Sessions {
 		b.Logf("%s: %d of %d sessions answered", name, r.Answered, r.Sessions)
 		return r

@@ -20,9 +20,10 @@ const acceptOnly = "accept and close"
 // inCServer is server.c, the plain epoll server of the same exchange.
 const inCServer = "server in C"
 
-// BenchmarkServers compares agistorm's target with a plain epoll server in C, and both with one that only accepts: sessions
-// per second of the same client in C, and the server's own CPU per session. server.c sets SO_RCVLOWAT, so that a line that comes alone does
-// not wake it; a server in the field does not, nor does the target.
+// BenchmarkServers compares agistorm's target with a plain epoll server in C, and both with one that only
+// accepts: sessions per second of the same client in C, and the server's own CPU per session. server.c sets
+// SO_RCVLOWAT, so that a line that comes alone does not wake it; a server in the field does not, nor does the
+// target.
 func BenchmarkServers(b *testing.B) {
 	for _, c := range []contest{
 		{10, 200, 7, nil},
@@ -40,7 +41,13 @@ func BenchmarkServers(b *testing.B) {
 				}
 			}
 			report(b, serversTable(c.open, load, turns), []target{
-				{"agistorm / server in C, sessions per second", "rate/C", ratio(turns, perSecond, serve, inCServer), 0.80, true},
+				{
+					"agistorm / server in C, sessions per second",
+					"rate/C",
+					ratio(turns, perSecond, serve, inCServer),
+					0.80,
+					true,
+				},
 			})
 		})
 	}
@@ -56,11 +63,29 @@ func startServers(b *testing.B) map[string]serving {
 	}
 }
 
-// startTarget starts agistorm serve with the exchange of server.c: one command, no work, everything accepted at once.
+// startTarget starts agistorm serve with the exchange of server.c: one command, no work, everything accepted
+// at once.
 func startTarget(b *testing.B) serving {
 	b.Helper()
-	return startProgram(b, exec.Command(filepath.Join(os.Getenv(programsVar), serve), "serve", "--listen", "127.0.0.1:0",
-		"--behaviour", "thread", "--work", "0s", "--command", `VERBOSE "agistorm" 1`, "--max-sessions", "19000", "--env-time", "60s"))
+	return startProgram(
+		b,
+		exec.Command(
+			filepath.Join(os.Getenv(programsVar), serve),
+			"serve",
+			"--listen",
+			"127.0.0.1:0",
+			"--behaviour",
+			"thread",
+			"--work",
+			"0s",
+			"--command",
+			`VERBOSE "agistorm" 1`,
+			"--max-sessions",
+			"19000",
+			"--env-time",
+			"60s",
+		),
+	)
 }
 
 // serveAll gives each server its turn; the CPU of the result is the server's.
@@ -119,7 +144,8 @@ func threadsCPU(tb testing.TB, pid int) (sum int64) {
 // held are the connections that BenchmarkServerMemory holds open.
 const held = 9_000
 
-// BenchmarkServerMemory is what the target has resident for each session that is open: each has said half of its environment.
+// BenchmarkServerMemory is what the target has resident for each session that is open: each has said half of
+// its environment.
 func BenchmarkServerMemory(b *testing.B) {
 	var perSession []float64
 	for b.Loop() {

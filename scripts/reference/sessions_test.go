@@ -88,9 +88,17 @@ func (c contest) targets(turns []turn) []target {
 	if c.open < 10_000 {
 		return targets
 	}
-	return append(targets,
-		target{"agistorm / dialer, sessions per second", "rate/dialer", ratio(turns, perSecond, agistorm, dialer), 1.4, true},
-		target{"agistorm, heap bytes per attempt", "B/attempt", median(turns, heapOfAgistorm), 512, false})
+	return append(
+		targets,
+		target{
+			"agistorm / dialer, sessions per second",
+			"rate/dialer",
+			ratio(turns, perSecond, agistorm, dialer),
+			1.4,
+			true,
+		},
+		target{"agistorm, heap bytes per attempt", "B/attempt", median(turns, heapOfAgistorm), 512, false},
+	)
 }
 
 // heapOfAgistorm is NaN where it was not measured.

@@ -49,7 +49,12 @@ func BenchmarkTrain(b *testing.B) {
 	for i := range lengths[0] {
 		ratios = append(ratios, lengths[1][i]/lengths[0][i])
 	}
-	table := fmt.Sprintf("first to last SYN of %d calls, medians of %d turns; load average before: %s\n", open, len(ratios), load)
+	table := fmt.Sprintf(
+		"first to last SYN of %d calls, medians of %d turns; load average before: %s\n",
+		open,
+		len(ratios),
+		load,
+	)
 	for i, name := range []string{inC, agistorm} {
 		ms := middle(lengths[i])
 		table += fmt.Sprintf("%-10s %8.1f ms   %6.2f µs a SYN   each: %.0f\n", name, ms, ms*1e3/open, lengths[i])
@@ -100,8 +105,22 @@ func startCapture(b *testing.B, port string) *capture {
 		skip(b, fmt.Sprintf("nobody sees the SYNs: %v", err))
 	}
 	c := &capture{file: filepath.Join(b.TempDir(), "syn.pcap")}
-	c.cmd = exec.Command(tcpdump, "-i", "lo", "-n", "-Z", "root", "-s", "128", "-B", "32768", "--time-stamp-precision=nano",
-		"-w", c.file, "tcp dst port "+port+" and tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn")
+	c.cmd = exec.Command(
+		tcpdump,
+		"-i",
+		"lo",
+		"-n",
+		"-Z",
+		"root",
+		"-s",
+		"128",
+		"-B",
+		"32768",
+		"--time-stamp-precision=nano",
+		"-w",
+		c.file,
+		"tcp dst port "+port+" and tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn",
+	)
 	stderr, err := c.cmd.StderrPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -162,7 +181,12 @@ func (c *capture) end(b *testing.B) []pcap.Packet {
 func TestTrain(t *testing.T) {
 	at := func(ms int) time.Time { return time.UnixMilli(1_000 + int64(ms)) }
 	syn := func(ms int, port uint16, seq uint32) pcap.Packet {
-		return pcap.Packet{At: at(ms), Src: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port), Seq: seq, Flags: pcap.SYN}
+		return pcap.Packet{
+			At:    at(ms),
+			Src:   netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port),
+			Seq:   seq,
+			Flags: pcap.SYN,
+		}
 	}
 	packets := []pcap.Packet{
 		syn(1, 40000, 1), // before the span

@@ -1,15 +1,18 @@
-// Command samesummary holds two summary.json of one run directory against each other, that of an older program and that of
-// a newer one, and lists every number that differs or that only the older one has. It compares numbers and truth values,
-// not words: samesummary [-allow FILE] OLD NEW. It exits with 1 where a difference is not allowed.
+// Command samesummary compares two summary.json of one run directory, that of an older program and that of a
+// newer one:
 //
-// A line of the file is "PATH: REASON" or "PATH -> NEWPATH: REASON"; a * in PATH stands for any one key or index, and in
-// NEWPATH for the same ones in their order. Lines that begin with # are comments. What the first form names may differ;
-// what the second names is compared with the place that it moved to.
+//	samesummary OLD NEW
+//
+// It compares numbers and truth values, not words, and lists every number that differs or that only the older
+// one has. The changes that are meant stand in changes.txt with their reasons. It exits with 1 where a
+// difference is not among them.
 package main
 
 import (
+	"cmp"
+	_ "embed"
 	"encoding/json"
-	"flag"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -17,77 +20,65 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"agistorm/scripts/internal/program"
 )
 
-func main() {
-	allow := flag.String("allow", "", "`FILE` of places that moved, or may differ")
-	flag.Parse()
-	if flag.NArg() != 2 {
-		flag.Usage()
-		os.Exit(2)
-	}
-	same, err := run(os.Stdout, *allow, flag.Arg(0), flag.Arg(1))
-	switch {
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "samesummary:", err)
-		os.Exit(2)
-	case !same:
-		os.Exit(1)
-	}
-}
+func main() { program.Main("samesummary", run) }
 
-func run(w io.Writer, allow, older, newer string) (same bool, err error) {
-	rules, err := readRules(allow)
-	if err != nil {
-		return false, err
-	}
-	old, err := numbersOf(older)
-	if err != nil {
-		return false, err
-	}
-	new, err := numbersOf(newer)
-	if err != nil {
-		return false, err
-	}
-	return compare(w, rules, old, new), nil
-}
+// changes since 0.1.0 that are meant. In a PATH, a * stands for any one key or index; in a NEWPATH, for the
+// same ones in their order. Lines that begin with # are comments. A line is one of
+//
+//	PATH: REASON               the number may differ
+//	PATH -> NEWPATH: REASON    it moved, and is the same in its new place
+//	PATH => NEWPATH: REASON    it is still there, but another number has its name now: both are listed
+//
+//go:embed changes.txt
+var changes string
 
-// rule says of a place that it moved, or that it may differ.
-type rule struct {
-	path, to []string
-	reason   string
-	used     bool
-}
-
-func readRules(file string) ([]*rule, error) {
-	if file == "" {
-		return nil, nil
+func run(args []string, stdout io.Writer) (misses []string, err error) {
+	if len(args) != 2 {
+		return nil, errors.New("usage: samesummary OLD NEW")
 	}
-	data, err := os.ReadFile(file)
+	rules, err := parseRules(changes)
 	if err != nil {
 		return nil, err
 	}
-	var rules []*rule
-	for line := range strings.Lines(string(data)) {
+	old, errOld := readNumbers(args[0])
+	new, errNew := readNumbers(args[1])
+	if err := errors.Join(errOld, errNew); err != nil {
+		return nil, err
+	}
+	return compare(stdout, rules, old, new), nil
+}
+
+// rule is one line of the changes. Without an arrow, the number may differ.
+type rule struct {
+	path, to      []string
+	arrow, reason string
+}
+
+func parseRules(text string) (rules []rule, err error) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		places, reason, ok := strings.Cut(line, ": ")
 		if !ok {
-			return nil, fmt.Errorf("%s: %q has no reason", file, line)
+			return nil, fmt.Errorf("changes: %q has no reason", line)
 		}
-		from, to, moved := strings.Cut(places, " -> ")
-		r := &rule{path: strings.Split(from, "/"), reason: reason}
-		if moved {
-			r.to = strings.Split(to, "/")
+		r := rule{path: strings.Split(places, "/"), reason: reason}
+		if from, rest, moved := strings.Cut(places, " "); moved {
+			arrow, to, _ := strings.Cut(rest, " ")
+			r = rule{strings.Split(from, "/"), strings.Split(to, "/"), arrow, reason}
 		}
 		rules = append(rules, r)
 	}
 	return rules, nil
 }
 
-// match returns what the stars of a rule stand for; false where it is not of that path.
+// match returns what the stars of a rule stand for; false where the rule is not about that path.
 func (r *rule) match(path []string) (stars []string, ok bool) {
 	if len(r.path) != len(path) {
 		return nil, false
@@ -104,7 +95,7 @@ func (r *rule) match(path []string) (stars []string, ok bool) {
 	return stars, true
 }
 
-// place that a path moved to.
+// place returns the path that another one moved to.
 func (r *rule) place(stars []string) string {
 	var parts []string
 	for _, part := range r.to {
@@ -116,45 +107,42 @@ func (r *rule) place(stars []string) string {
 	return strings.Join(parts, "/")
 }
 
-// compare lists the differences, and reports whether all of them are allowed.
-func compare(w io.Writer, rules []*rule, old, new map[string]string) bool {
-	same := true
+// compare lists the changes that are meant, and returns those that are not.
+func compare(w io.Writer, rules []rule, old, new map[string]string) (misses []string) {
+	same := 0
 	for _, path := range slices.Sorted(maps.Keys(old)) {
 		place, allowed := path, ""
 		for _, r := range rules {
 			stars, ok := r.match(strings.Split(path, "/"))
 			switch {
 			case !ok:
-			case r.to == nil:
-				r.used, allowed = true, r.reason
-			default:
-				r.used, place = true, r.place(stars)
+			case r.arrow == "":
+				allowed = r.reason
+			case r.arrow == "->":
+				place = r.place(stars)
+			case old[path] != number(new, r.place(stars)):
+				fmt.Fprintf(w, "corrected: %s: %s, now %s: %s (%s)\n",
+					path, old[path], r.place(stars), number(new, r.place(stars)), r.reason)
 			}
 		}
-		is, there := new[place]
-		if !there {
-			is = "missing"
-		}
-		if is == old[path] {
-			continue
-		}
-		what := "differs"
-		if allowed != "" {
-			what = "allowed, " + allowed
-		}
-		same = same && allowed != ""
-		fmt.Fprintf(w, "%s: %s, now %s (%s)\n", path, old[path], is, what)
-	}
-	for _, r := range rules {
-		if !r.used {
-			fmt.Fprintf(w, "needless: %s: %s\n", strings.Join(r.path, "/"), r.reason)
+		difference := fmt.Sprintf("%s: %s, now %s", path, old[path], number(new, place))
+		switch {
+		case number(new, place) == old[path]:
+			same++
+		case allowed != "":
+			fmt.Fprintf(w, "meant: %s (%s)\n", difference, allowed)
+		default:
+			misses = append(misses, difference)
 		}
 	}
-	return same
+	fmt.Fprintf(w, "%d of %d numbers are the same\n", same, len(old))
+	return misses
 }
 
-// numbersOf a file, by their places: keys and indices with / between them.
-func numbersOf(file string) (map[string]string, error) {
+func number(all map[string]string, path string) string { return cmp.Or(all[path], "missing") }
+
+// readNumbers returns the numbers of a file by their places: keys and indices with / between them.
+func readNumbers(file string) (map[string]string, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err

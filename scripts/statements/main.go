@@ -1,5 +1,5 @@
-// Command statements counts the statements of Go files, by the directory below which they are: a measure of how much
-// code there is that neither formatting nor comments change. Tests and generated files are left out.
+// Command statements counts the statements of Go files, by the directory below which they are: a measure of
+// how much code there is that neither formatting nor comments change. Tests and generated files are left out.
 //
 //	go run ./scripts/statements [DIRECTORY]
 package main
@@ -9,34 +9,31 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"agistorm/scripts/internal/program"
 )
 
-func main() {
-	root := "."
-	if len(os.Args) > 1 {
-		root = os.Args[1]
-	}
-	counts, err := count(root)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "statements:", err)
-		os.Exit(1)
-	}
+func main() { program.Main("statements", run) }
+
+func run(args []string, stdout io.Writer) (misses []string, err error) {
+	counts, err := count(filepath.Join(append(args, ".")...))
 	total := 0
 	for _, dir := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Printf("%6d %s\n", counts[dir], dir)
+		fmt.Fprintf(stdout, "%6d %s\n", counts[dir], dir)
 		total += counts[dir]
 	}
-	fmt.Printf("%6d in all\n", total)
+	fmt.Fprintf(stdout, "%6d in all\n", total)
+	return nil, err
 }
 
-// count returns the number of statements by directory, of all Go files below root that are not tests, not generated
-// and not in testdata or a hidden directory.
+// count returns the number of statements by directory, of all Go files below root that are not tests, not
+// generated and not in testdata or a hidden directory.
 func count(root string) (map[string]int, error) {
 	counts := map[string]int{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -69,7 +66,8 @@ func count(root string) (map[string]int, error) {
 	return counts, err
 }
 
-// statements counts every statement of a file, also those inside others. Blocks are not counted: their contents are.
+// statements counts every statement of a file, also those inside others. Blocks are not counted: their
+// contents are.
 func statements(file *ast.File) (n int) {
 	ast.Inspect(file, func(node ast.Node) bool {
 		switch node.(type) {

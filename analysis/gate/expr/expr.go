@@ -1,5 +1,5 @@
-// Package expr reads the conditions of gates, such as "lost == 0" or "somaxconn=128: p99(connect) < 50ms". It knows the metrics of
-// analysis/metric, and nothing of runs.
+// Package expr reads the conditions of gates, such as "lost == 0" or "somaxconn=128: p99(connect) < 50ms". It
+// knows the metrics of analysis/metric, and nothing of runs.
 package expr
 
 import (
@@ -37,23 +37,18 @@ type Op string
 // ops in the order in which they are looked for: the longer ones first.
 var ops = []Op{"==", "!=", "<=", ">=", "<", ">"}
 
-// Holds tells whether value is as the operator wants it.
-func (o Op) Holds(value, limit float64) bool {
-	switch o {
-	case "==":
-		return value == limit
-	case "!=":
-		return value != limit
-	case "<=":
-		return value <= limit
-	case ">=":
-		return value >= limit
-	case "<":
-		return value < limit
-	default:
-		return value > limit
-	}
+// holds has what each operator wants of a value and the limit.
+var holds = map[Op]func(value, limit float64) bool{
+	"==": func(v, limit float64) bool { return v == limit },
+	"!=": func(v, limit float64) bool { return v != limit },
+	"<=": func(v, limit float64) bool { return v <= limit },
+	">=": func(v, limit float64) bool { return v >= limit },
+	"<":  func(v, limit float64) bool { return v < limit },
+	">":  func(v, limit float64) bool { return v > limit },
 }
+
+// Holds reports whether value is as the operator wants it.
+func (o Op) Holds(value, limit float64) bool { return holds[o](value, limit) }
 
 // Unit of a limit.
 type Unit string
@@ -66,7 +61,7 @@ const (
 	Rate    Unit = "/s" // calls a second
 )
 
-// Error says what is wrong with a condition, and where.
+// Error is what is wrong with a condition, and where.
 type Error struct {
 	Source string
 	// At is the place in Source, in bytes from 0.
@@ -78,7 +73,7 @@ func (e *Error) Error() string {
 	return "gate " + strconv.Quote(e.Source) + ", at " + strconv.Itoa(e.At+1) + ": " + e.What
 }
 
-// Same tells whether two conditions mean the same, however they are written.
+// Same reports whether two conditions mean the same, however they are written.
 func (c Condition) Same(o Condition) bool {
 	o.Source = c.Source
 	return reflect.DeepEqual(c, o)
@@ -116,10 +111,12 @@ func (p *parser) selectors(c *Condition) error {
 		axis, value, found := strings.Cut(part, "=")
 		axis, value = strings.TrimSpace(axis), strings.TrimSpace(value)
 		if rest, ok := strings.CutPrefix(axis, "median "); ok {
-			return p.fail("want median after the colon, before the metric, and " + strings.TrimSpace(rest) + "=" + value + " before it")
+			return p.fail("want median after the colon, before the metric, and " +
+				strings.TrimSpace(rest) + "=" + value + " before it")
 		}
 		if !found || axis == "" || value == "" {
-			return p.fail("want AXIS=VALUE before the colon, such as somaxconn=128, got " + strconv.Quote(strings.TrimSpace(part)))
+			return p.fail("want AXIS=VALUE before the colon, such as somaxconn=128, got " +
+				strconv.Quote(strings.TrimSpace(part)))
 		}
 		c.Select = append(c.Select, Selector{axis, value})
 	}

@@ -116,8 +116,16 @@ func TestSelects(t *testing.T) {
 }
 
 func TestUnmatched(t *testing.T) {
-	settings := []map[string]string{{"cell": "a", "somaxconn": "4096", "backlog": "max"}, {"cell": "b", "somaxconn": "128", "backlog": "max"},
-		{"cell": "c", "somaxconn": "4096", "backlog": "const128"}, {"cell": "d", "somaxconn": "4096", "backlog": "const128"}}
+	settings := []map[string]string{
+		{"cell": "a", "somaxconn": "4096", "backlog": "max"},
+		{"cell": "b", "somaxconn": "128", "backlog": "max"},
+		{
+			"cell":      "c",
+			"somaxconn": "4096",
+			"backlog":   "const128",
+		},
+		{"cell": "d", "somaxconn": "4096", "backlog": "const128"},
+	}
 	var many []map[string]string
 	for i := range 10 {
 		many = append(many, map[string]string{"n": strings.Repeat("x", i+1)})
@@ -135,7 +143,8 @@ func TestUnmatched(t *testing.T) {
 		}
 	}
 	c := Condition{Select: []Selector{{"n", "y"}}}
-	if got, want := c.Unmatched(many), "n is x, xx, xxx, xxxx, xxxxx, xxxxxx, xxxxxxx, xxxxxxxx, and 2 more here, not y"; got != want {
+	if got, want := c.Unmatched(many),
+		"n is x, xx, xxx, xxxx, xxxxx, xxxxxx, xxxxxxx, xxxxxxxx, and 2 more here, not y"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -143,15 +152,20 @@ func TestUnmatched(t *testing.T) {
 // A gate that every run passes, or none, checks nothing.
 func TestCertainConditions(t *testing.T) {
 	for source, want := range map[string]string{
-		"lost >= 0": "always", "lost >= 1": "", "lost <= 100%": "always", "lost <= 99%": "", "lost < 100%": "", "lost < 101 %": "always", "lost < 0": "never",
-		"lost <= 0": "", "lost > 100%": "never", "lost > 99%": "", "lost >= 100%": "", "lost >= 101%": "never", "lost == 101%": "never", "lost == 100%": "",
-		"lost != 101%": "always", "lost != 100%": "", "lost == 0": "", "lost > 0": "", "max(queue) < 180%": "always", "syns-lost < 180%": "",
-		"lost != 0.5": "always", "lost == 0.5": "never", "lost < 0.5": "", "median lost == 0.5": "", "median lost == 0.25": "never", "lost != 0.5%": "",
+		"lost >= 0": "always", "lost >= 1": "", "lost <= 100%": "always", "lost <= 99%": "", "lost < 100%": "",
+		"lost < 101 %": "always", "lost < 0": "never",
+		"lost <= 0": "", "lost > 100%": "never", "lost > 99%": "", "lost >= 100%": "", "lost >= 101%": "never",
+		"lost == 101%": "never", "lost == 100%": "",
+		"lost != 101%": "always", "lost != 100%": "", "lost == 0": "", "lost > 0": "", "max(queue) < 180%": "always",
+		"syns-lost < 180%": "",
+		"lost != 0.5":      "always", "lost == 0.5": "never", "lost < 0.5": "", "median lost == 0.5": "",
+		"median lost == 0.25": "never", "lost != 0.5%": "",
 		"max(queue) == 1.5": "never", "mean(queue) == 1.5": "", "served != 0.5/s": "", "syns-lost == 0.5": "never",
 		"p99(connect) >= 0s": "always", "p99(connect) < 0s": "never", "served >= 0/s": "always", "lost < 1000000": "",
 	} {
 		_, err := Parse(source)
-		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) || want != "" && !strings.Contains(got, "this "+want+" holds") {
+		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) ||
+			want != "" && !strings.Contains(got, "this "+want+" holds") {
 			t.Errorf("%s: %v, want %q", source, err, want)
 		}
 	}
@@ -167,18 +181,25 @@ func TestSettled(t *testing.T) {
 		source string
 		want   string
 	}{
-		{plain, "lost < 501", "of 500 calls this always holds"}, {plain, "lost < 500", ""}, {plain, "lost <= 500", "of 500 calls this always holds"},
-		{plain, "lost == 501", "of 500 calls this never holds"}, {plain, "answered > 500", "of 500 calls this never holds"}, {plain, "answered >= 500", ""},
-		{plain, "lost < 99999999999999999999999999", "of 500 calls this always holds"}, {Storm{}, "lost < 99999999999999999999999999", ""},
-		{plain, "syns-lost < 501", ""}, {plain, "max(queue) < 501", ""}, {plain, "served < 501/s", ""}, {plain, "median lost > 500", "never holds"},
+		{plain, "lost < 501", "of 500 calls this always holds"}, {plain, "lost < 500", ""},
+		{plain, "lost <= 500", "of 500 calls this always holds"},
+		{plain, "lost == 501", "of 500 calls this never holds"},
+		{plain, "answered > 500", "of 500 calls this never holds"}, {plain, "answered >= 500", ""},
+		{plain, "lost < 99999999999999999999999999", "of 500 calls this always holds"},
+		{Storm{}, "lost < 99999999999999999999999999", ""},
+		{plain, "syns-lost < 501", ""}, {plain, "max(queue) < 501", ""}, {plain, "served < 501/s", ""},
+		{plain, "median lost > 500", "never holds"},
 		{plain, "phantom == 0", ""}, {foreign, "phantom == 0", "phantom is known in a sweep only"},
 		{foreign, "share(reply-lag) < 9%", "share(reply-lag) is known in a sweep only"},
 		{foreign, "p99(reply-lag) < 9ms", ""},
 		{plain, "share(reply-lag) < 9%", ""}, {only, "max(reply-lag) < 1s", "never comes to max(reply-lag)"},
 		{only, "max(start-lag) < 1s", ""}, {foreign, "max(queue) < 9", ""},
-		{only, "answered > 0", "a client that only connects never comes to answered"}, {only, "p99(session) < 1s", "never comes to p99(session)"},
-		{only, "unserved == 0", "never comes to unserved"}, {only, "connected > 0", ""}, {only, "p99(connect) < 1s", ""}, {only, "lost == 0", ""},
-		{plain, "connected > 0", "a client that only connects: want answered"}, {Storm{Calls: 500}, "connected > 0", ""},
+		{only, "answered > 0", "a client that only connects never comes to answered"},
+		{only, "p99(session) < 1s", "never comes to p99(session)"},
+		{only, "unserved == 0", "never comes to unserved"}, {only, "connected > 0", ""},
+		{only, "p99(connect) < 1s", ""}, {only, "lost == 0", ""},
+		{plain, "connected > 0", "a client that only connects: want answered"},
+		{Storm{Calls: 500}, "connected > 0", ""},
 	} {
 		c, err := Parse(tt.source)
 		if err != nil {
@@ -192,8 +213,10 @@ func TestSettled(t *testing.T) {
 
 func TestSame(t *testing.T) {
 	for pair, want := range map[[2]string]bool{
-		{"lost == 0", " lost==0"}: true, {"p99(connect) < 1s", "p99( connect ) < 1000ms"}: true, {"a=1: lost == 0", "a=1 :lost == 0"}: true,
-		{"lost == 0", "lost == 0%"}: false, {"lost == 0", "median lost == 0"}: false, {"a=1: lost == 0", "a=2: lost == 0"}: false,
+		{"lost == 0", " lost==0"}: true, {"p99(connect) < 1s", "p99( connect ) < 1000ms"}: true,
+		{"a=1: lost == 0", "a=1 :lost == 0"}: true,
+		{"lost == 0", "lost == 0%"}:          false, {"lost == 0", "median lost == 0"}: false,
+		{"a=1: lost == 0", "a=2: lost == 0"}: false,
 	} {
 		a, errA := Parse(pair[0])
 		b, errB := Parse(pair[1])
@@ -205,7 +228,8 @@ func TestSame(t *testing.T) {
 
 // What is read can be written and read again, and means the same.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"lost == 0", "somaxconn=128: p99(connect) < 50ms", "a=b,c=d: median served >= 1.5/s", "::", "max(queue)<80%", "lost == .", "x=1:lost==0x5"} {
+	for _, seed := range []string{"lost == 0", "somaxconn=128: p99(connect) < 50ms", "a=b,c=d: median served >= 1.5/s",
+		"::", "max(queue)<80%", "lost == .", "x=1:lost==0x5"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, source string) {

@@ -8,7 +8,7 @@ import (
 	"agistorm/scenarios/near"
 )
 
-// Measured is the metric of the condition.
+// Measured returns the metric of the condition.
 func (c *Condition) Measured() *metric.Metric { return metric.Named(c.Metric) }
 
 // lookUp also takes the plural of phantom.
@@ -19,7 +19,7 @@ func lookUp(name string) *metric.Metric {
 	return metric.Find(name)
 }
 
-// unknownMetric says what exists, the nearest first.
+// unknownMetric lists what exists, the nearest first.
 func unknownMetric(name string) string {
 	what := "want a metric"
 	if name != "" {
@@ -29,12 +29,15 @@ func unknownMetric(name string) string {
 	for _, m := range metric.All() {
 		names = append(names, m.Name)
 	}
-	if match := near.Match(strings.ReplaceAll(name, " ", "-"), names); match != "" {
-		what += "; did you mean " + match + "?"
-	} else {
-		what += "."
+	return what + meant(strings.ReplaceAll(name, " ", "-"), names) + " There are " + strings.Join(catalogue(), "; ")
+}
+
+// meant ends a sentence with the name that was meant, if one is near.
+func meant(name string, names []string) string {
+	if match := near.Match(name, names); match != "" {
+		return "; did you mean " + match + "?"
 	}
-	return what + " There are " + strings.Join(catalogue(), "; ")
+	return "."
 }
 
 // catalogue lists the metrics in short: numbers first, then what has the same functions together.
@@ -70,7 +73,7 @@ func functionsOf(of string) (all []string) {
 	return all
 }
 
-// units in which the limit of a metric can be given.
+// units lists those in which the limit of a metric can be given.
 func units(m *metric.Metric) []Unit {
 	plain := map[metric.Unit]Unit{metric.Time: Time, metric.Rate: Rate, metric.Percent: Percent}[m.Unit]
 	if m.Of100 != nil {

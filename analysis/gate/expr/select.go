@@ -5,11 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"agistorm/scenarios/near"
 )
 
-// Selects tells whether a setting with these axes is meant. An axis that it has not is no match.
+// Selects reports whether a setting with these axes is meant. An axis that it lacks is no match.
 func (c *Condition) Selects(axes map[string]string) bool {
 	for _, s := range c.Select {
 		value, ok := axes[s.Axis]
@@ -25,7 +23,8 @@ func same(a, b string) bool { return oneLine(a) == oneLine(b) }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Unmatched says why a condition selects none of the settings, which are given by their axes, and what there is instead.
+// Unmatched states why a condition selects none of the settings, which are given by their axes, and what
+// there is instead.
 func (c *Condition) Unmatched(settings []map[string]string) string {
 	for _, s := range c.Select {
 		var values []string
@@ -52,19 +51,14 @@ func unknownAxis(axis string, settings []map[string]string) string {
 		}
 	}
 	names := slices.Sorted(maps.Keys(all))
-	what := "there is no axis " + axis
-	if match := near.Match(axis, names); match != "" {
-		what += "; did you mean " + match + "?"
-	} else {
-		what += "."
-	}
+	what := "there is no axis " + axis + meant(axis, names)
 	if len(names) == 1 {
 		return what + " There is only " + names[0]
 	}
 	return what + " There are " + strings.Join(names, ", ")
 }
 
-// combinations of the axes that are asked for.
+// combinations lists those of the axes that are asked for.
 func (c *Condition) combinations(settings []map[string]string) []string {
 	var all []string
 	for _, axes := range settings {
@@ -82,7 +76,7 @@ func (c *Condition) combinations(settings []map[string]string) []string {
 // mostListed fit a line.
 const mostListed = 8
 
-// few are the first of a list, and how many more there are.
+// few returns the first of a list, and how many more there are.
 func few(list []string) []string {
 	if more := len(list) - mostListed; more > 0 {
 		return append(slices.Clone(list[:mostListed]), fmt.Sprintf("and %d more", more))
@@ -90,7 +84,7 @@ func few(list []string) []string {
 	return list
 }
 
-// either is "a, b or c".
+// either returns "a, b or c".
 func either(list []string) string {
 	list = few(list)
 	if n := len(list); n > 1 && n <= mostListed {

@@ -9,11 +9,11 @@ import (
 
 // Storm is what is known of a storm before it is played.
 type Storm struct {
-	// Calls that it offers; 0 where nobody knows.
+	// Calls that it offers; 0 where it is not known.
 	Calls int
-	// Client who calls, as scenarios name it; empty where nobody knows.
+	// Client, as scenarios name it; empty where it is not known.
 	Client string
-	// Foreign servers are somebody else's: they keep no log.
+	// Foreign servers are external: they keep no log.
 	Foreign bool
 }
 
@@ -22,15 +22,16 @@ const connectOnly = "connect-only"
 
 const wantedLimit = "want a limit that a run can meet, and miss"
 
-// Settled says why a storm cannot decide the condition: it holds whatever is measured, or never, or what it asks is not measured. Empty
-// where a storm can.
+// Settled states why a storm cannot decide the condition: it holds whatever is measured, or never, or what it
+// asks is not measured. Empty where a storm can.
 func (c *Condition) Settled(s Storm) string {
 	m := c.Measured()
 	switch {
 	case s.Foreign && m.Logged:
 		return fmt.Sprintf("%s is known in a sweep only, whose target keeps a log of its connections", c.Metric)
 	case s.Client == connectOnly && m.Client == metric.SpeakingClient:
-		return fmt.Sprintf("a client that only connects never comes to %s: want what becomes of connections, such as lost or p99(connect)", c.Metric)
+		return fmt.Sprintf("a client that only connects never comes to %s: "+
+			"want what becomes of connections, such as lost or p99(connect)", c.Metric)
 	case s.Client != connectOnly && s.Client != "" && m.Client == metric.ConnectingClient:
 		return fmt.Sprintf("%s is what becomes of the calls of a client that only connects: want answered", c.Metric)
 	case s.Calls == 0:
@@ -42,23 +43,15 @@ func (c *Condition) Settled(s Storm) string {
 	return ""
 }
 
-// certain tells of a condition that every run of so many calls meets, or none; empty for one that can be judged.
+// certain states of a condition that every run of so many calls meets it, or none; empty for one that can be
+// judged.
 func (c *Condition) certain(calls float64) string {
 	most := c.most(calls)
-	var always, never bool
-	switch c.Op {
-	case "<":
-		always, never = c.Limit > most, c.Limit == 0
-	case "<=":
-		always = c.Limit >= most
-	case ">":
-		never = c.Limit >= most
-	case ">=":
-		always, never = c.Limit == 0, c.Limit > most
-	case "==":
-		never = c.Limit > most || c.between()
-	case "!=":
-		always = c.Limit > most || c.between()
+	least, greatest := c.Op.Holds(0, c.Limit), c.Op.Holds(most, c.Limit)
+	always, never := least && greatest, !least && !greatest
+	if c.Op == "==" || c.Op == "!=" {
+		unreachable := c.Limit > most || c.between()
+		always, never = unreachable && c.Op == "!=", unreachable && c.Op == "=="
 	}
 	switch {
 	case always:
@@ -69,7 +62,7 @@ func (c *Condition) certain(calls float64) string {
 	return ""
 }
 
-// most that the metric can be, in the unit of the limit, of so many calls.
+// most returns the most that the metric can be, in the unit of the limit, of so many calls.
 func (c *Condition) most(calls float64) float64 {
 	m := c.Measured()
 	switch {
@@ -83,8 +76,8 @@ func (c *Condition) most(calls float64) float64 {
 	return math.Inf(1)
 }
 
-// between reports whether the limit lies between two numbers that the metric can be: a count is whole, the median of two
-// counts a half at most.
+// between reports whether the limit lies between two numbers that the metric can be: a count is whole, the
+// median of two counts a half at most.
 func (c *Condition) between() bool {
 	limit := c.Limit
 	if c.Median {

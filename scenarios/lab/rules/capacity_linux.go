@@ -14,7 +14,7 @@ import (
 
 const afInet = "net/ipv4/af_inet.c, inet_listen"
 
-// capacityRules are about the length of the queue. Those that are not own need no namespace.
+// capacityRules returns those about the length of the queue. Those that are not own need no namespace.
 func capacityRules() []Rule {
 	return []Rule{
 		{Name: "capacity", Says: "The accept queue holds backlog + 1 connections",
@@ -27,17 +27,31 @@ func capacityRules() []Rule {
 		{Name: "wrap-two-to-32", Says: "listen(2^32) gives 0: only 32 bits count",
 			Source: "net/socket.c, sys_listen", measure: wrapsAround},
 		{Name: "somaxconn-cuts", Says: "listen(n) keeps the smaller of n and net.core.somaxconn", own: true,
-			Source: "net/socket.c, __sys_listen_socket", measure: somaxconnCuts},
-		{Name: "somaxconn-touches-nobody", Says: "A change of somaxconn touches no listening socket until it listens again", own: true,
-			Source: "net/socket.c, __sys_listen_socket", measure: somaxconnTouchesNobody},
-		{Name: "relisten-up", Says: "listen again with a larger backlog works at once and loses nobody who is queued",
+			Source: "net/socket.c, __sys_listen_socket", measure: sysctls{somaxconn: 64}.measure(somaxconnCuts)},
+		{Name: "somaxconn-touches-nobody", own: true,
+			Says:    "A change of somaxconn touches no listening socket until it listens again",
+			Source:  "net/socket.c, __sys_listen_socket",
+			measure: sysctls{somaxconn: 64}.measure(somaxconnTouchesNobody)},
+		{Name: "relisten-up", Says: "listen again with a larger backlog works at once and loses no queued connection",
 			Source: afInet, measure: relistenUp},
-		{Name: "relisten-down", Says: "listen again with a smaller backlog works at once and loses nobody who is queued",
-			Source: afInet, measure: relistenDown},
-		{Name: "depth-is-told", Says: "TCP_INFO and sock_diag agree on the queue's depth and on the backlog that was kept",
-			Source: "net/ipv4/tcp.c, tcp_get_info; net/ipv4/tcp_diag.c", measure: depthIsTold},
-		{Name: "shared-port-shared-not", Says: "Sockets that share a port (SO_REUSEPORT) have a queue each: one drops while the other has room",
-			Source: "net/core/sock_reuseport.c", measure: sharedPort},
+		{
+			Name:    "relisten-down",
+			Says:    "listen again with a smaller backlog works at once and loses no queued connection",
+			Source:  afInet,
+			measure: relistenDown,
+		},
+		{
+			Name:    "depth-is-told",
+			Says:    "TCP_INFO and sock_diag agree on the queue's depth and on the backlog that was kept",
+			Source:  "net/ipv4/tcp.c, tcp_get_info; net/ipv4/tcp_diag.c",
+			measure: depthIsTold,
+		},
+		{
+			Name:    "shared-port-shared-not",
+			Says:    "Sockets that share a port (SO_REUSEPORT) have a queue each: one drops while the other has room",
+			Source:  "net/core/sock_reuseport.c",
+			measure: sharedPort,
+		},
 		{Name: "queued-no-descriptor", Says: "A queued connection takes no file descriptor of the server",
 			Source: "net/socket.c, do_accept", measure: queuedNoDescriptor},
 	}
@@ -68,11 +82,14 @@ func capacityOfZero(s *site) Finding {
 	return compareText("1 queued of 3", fmt.Sprintf("%d queued of 3", s.listen(0).offer(3)))
 }
 
-// clampRule is for a backlog that the kernel takes as unsigned, and so as larger than any limit.
+// clampRule returns one for a backlog that the kernel takes as unsigned, and so as larger than any limit.
 func clampRule(name, call string, n int32) Rule {
 	return Rule{Name: name, Says: call + " gives net.core.somaxconn", Source: "net/socket.c, __sys_listen_socket",
 		measure: func(s *site) Finding {
-			return compareText(fmt.Sprint("backlog ", s.sysctl(somaxconn)), fmt.Sprint("backlog ", s.listen(int(n)).limit()))
+			return compareText(
+				fmt.Sprint("backlog ", s.sysctl(somaxconn)),
+				fmt.Sprint("backlog ", s.listen(int(n)).limit()),
+			)
 		}}
 }
 
@@ -96,31 +113,23 @@ func (s *site) hasBits(n int) {
 }
 
 func somaxconnCuts(s *site) Finding {
-	s.set(somaxconn, 64)
-	return compareText("10, 63, 64, 64", numbers([]int{s.listen(10).limit(), s.listen(63).limit(), s.listen(64).limit(), s.listen(1000).limit()}))
+	var got []int
+	for _, n := range []int{10, 63, 64, 1000} {
+		got = append(got, s.listen(n).limit())
+	}
+	return compareText("10, 63, 64, 64", numbers(got))
 }
 
 func somaxconnTouchesNobody(s *site) Finding {
-	s.set(somaxconn, 64)
 	l := s.listen(1000)
-	var got []int
-	look := func() { got = append(got, l.limit()) }
+	var got []any
 	for _, limit := range []int{128, 32} {
 		s.set(somaxconn, limit)
-		look()
+		got = append(got, l.limit())
 		l.again(1000)
-		look()
+		got = append(got, l.limit())
 	}
-	const words = "set 128: %d, listen: %d, set 32: %d, listen: %d"
-	return compareText(fmt.Sprintf(words, 64, 128, 128, 32), fmt.Sprintf(words, got[0], got[1], got[2], got[3]))
-}
-
-// compareAccepted reports whether exactly the clients were accepted, in their order.
-func compareAccepted(accepted, clients []int) string {
-	if slices.Equal(accepted, clients) {
-		return "all accepted"
-	}
-	return "not all accepted"
+	return compare("set 128: %d, listen: %d, set 32: %d, listen: %d", []any{64, 128, 128, 32}, got)
 }
 
 func relistenUp(s *site) Finding {
@@ -128,7 +137,7 @@ func relistenUp(s *site) Finding {
 	first := l.fill()
 	l.again(16)
 	depth := l.offer(15)
-	return judgeRaised(depth, l.drain(), portsOf(first))
+	return judgeRaised(depth, l.drain(), first)
 }
 
 // judgeRaised wants the five of a backlog of 4 to be the first of the 17 of one of 16.
@@ -145,13 +154,14 @@ func relistenDown(s *site) Finding {
 	clients := l.fill()
 	l.again(4)
 	l.offer(1)
-	return judgeLowered(l.limit(), l.depth(), l.drain(), portsOf(clients))
+	return judgeLowered(l.limit(), l.depth(), l.drain(), clients)
 }
 
-// judgeLowered wants the ten of a backlog of 9 to be there still, under one of 4.
+// judgeLowered wants the ten of a backlog of 9 to be there still, under one of 4, and accepted in their
+// order.
 func judgeLowered(limit, depth int, accepted, clients []int) Finding {
-	const words = "backlog %d, %d still queued, one more dropped, %s"
-	return compareText(fmt.Sprintf(words, 4, 10, "all accepted"), fmt.Sprintf(words, limit, depth, compareAccepted(accepted, clients)))
+	return compare("backlog %d, %d still queued, one more dropped, all accepted: %t", []any{4, 10, true},
+		[]any{limit, depth, slices.Equal(accepted, clients)})
 }
 
 func depthIsTold(s *site) Finding {
@@ -162,8 +172,11 @@ func depthIsTold(s *site) Finding {
 	defer diag.Close()
 	q, err := diag.Sample()
 	s.must(err)
-	const words = "TCP_INFO %d of %d, sock_diag %d of %d"
-	return compareText(fmt.Sprintf(words, 3, 7, 3, 7), fmt.Sprintf(words, l.depth(), l.limit(), q.Depth, q.Limit))
+	return compare(
+		"TCP_INFO %d of %d, sock_diag %d of %d",
+		[]any{3, 7, 3, 7},
+		[]any{l.depth(), l.limit(), q.Depth, q.Limit},
+	)
 }
 
 func sharedPort(s *site) Finding {
@@ -201,11 +214,10 @@ func queuedNoDescriptor(s *site) Finding {
 }
 
 func noneOfTheServer(more int) Finding {
-	const words = "%d more for 65 connections: the clients'"
-	return compareText(fmt.Sprintf(words, 65), fmt.Sprintf(words, more))
+	return compare("%d more for 65 connections: the clients'", []any{65}, []any{more})
 }
 
-// descriptors is how many this process has open.
+// descriptors returns how many this process has open.
 func (s *site) descriptors() int {
 	list, err := os.ReadDir("/proc/self/fd")
 	s.must(err)

@@ -11,27 +11,64 @@ import (
 // socketDrops is the name for what the listener itself counts.
 const socketDrops = "socket drops"
 
-// counterRules are about what the kernel counts. All of them need counters that nobody else moves.
+// counterRules returns those about what the kernel counts. All of them need counters that no other program
+// moves.
 func counterRules() []Rule {
 	return []Rule{
-		{Name: "count-syn-full-queue", Says: "A SYN at a full accept queue is dropped, and counted in three places", own: true,
-			Source: "net/ipv4/tcp_input.c, tcp_conn_request", measure: countSYN},
-		{Name: "abort-never-refuses", Says: "tcp_abort_on_overflow never refuses a SYN: it is dropped without an answer all the same", own: true,
-			Source: "net/ipv4/tcp_input.c, tcp_conn_request", measure: abortNeverRefuses},
-		{Name: "count-last-ack", Says: "The last ACK at a full accept queue is dropped; the socket counts it twice", own: true,
-			Source: "net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock and tcp_v4_rcv", measure: countLastACK},
-		{Name: "count-last-ack-abort", Says: "With tcp_abort_on_overflow it is answered with RST: the connect had succeeded, then ECONNRESET", own: true,
-			Source: "net/ipv4/tcp_minisocks.c, tcp_check_req", measure: countLastACKAbort},
-		{Name: "phantom", Says: "A client whose last ACK was dropped is ESTABLISHED, and the server holds nothing to accept", own: true,
-			Source: "net/ipv4/tcp_minisocks.c, tcp_check_req", measure: phantomHeld},
-		{Name: "phantom-revived", Says: "A phantom that has written is accepted once its retransmission finds room", own: true, slow: true,
-			Source: "net/ipv4/tcp_minisocks.c, tcp_check_req", measure: phantomRevived},
-		{Name: "overflow-sum", Says: "ListenDrops = ListenOverflows + TCPReqQFullDrop, of a full accept queue and a full SYN queue", own: true,
-			Source: "net/ipv4/tcp_input.c, tcp_conn_request", measure: overflowSum},
+		{
+			Name:    "count-syn-full-queue",
+			Says:    "A SYN at a full accept queue is dropped, and counted in three places",
+			own:     true,
+			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
+			measure: countSYN,
+		},
+		{
+			Name:    "abort-never-refuses",
+			Says:    "tcp_abort_on_overflow never refuses a SYN: it is dropped without an answer all the same",
+			own:     true,
+			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
+			measure: sysctls{abortOverflow: 1}.measure(abortNeverRefuses),
+		},
+		{
+			Name:    "count-last-ack",
+			Says:    "The last ACK at a full accept queue is dropped; the socket counts it twice",
+			own:     true,
+			Source:  "net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock and tcp_v4_rcv",
+			measure: countLastACK,
+		},
+		{
+			Name:    "count-last-ack-abort",
+			Says:    "With tcp_abort_on_overflow it is answered with RST: the connect had succeeded, then ECONNRESET",
+			own:     true,
+			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
+			measure: sysctls{abortOverflow: 1}.measure(countLastACKAbort),
+		},
+		{
+			Name:    "phantom",
+			Says:    "A client whose last ACK was dropped is ESTABLISHED, and the server holds nothing to accept",
+			own:     true,
+			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
+			measure: phantomHeld,
+		},
+		{
+			Name:    "phantom-revived",
+			Says:    "A phantom that has written is accepted once its retransmission finds room",
+			own:     true,
+			slow:    true,
+			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
+			measure: phantomRevived,
+		},
+		{
+			Name:    "overflow-sum",
+			Says:    "ListenDrops = ListenOverflows + TCPReqQFullDrop, of a full accept queue and a full SYN queue",
+			own:     true,
+			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
+			measure: sysctls{syncookies: 0}.measure(overflowSum),
+		},
 	}
 }
 
-// counters of the namespace. Outside of one's own they are everybody's.
+// counters returns those of the namespace, to which all its programs add.
 func (s *site) counters() map[string]uint64 {
 	all, err := probe.Counters()
 	s.must(err)
@@ -53,7 +90,8 @@ func tally(events []event) string {
 	return strings.Join(words, ", ")
 }
 
-// counted does something and tells what the events came to: it waits until they are as expected, or the time is over.
+// counted does something and compares what the events came to: it waits until they are as expected, or the
+// time is over.
 func (l *listener) counted(expected []event, do func()) Finding {
 	before := l.reading(expected)
 	do()
@@ -71,16 +109,14 @@ func (l *listener) counted(expected []event, do func()) Finding {
 
 func sameEvents(expected, got []event) Finding { return compareText(tally(expected), tally(got)) }
 
-// reading is the counters of the events, and the socket's own.
-func (l *listener) reading(events []event) []int64 {
+// reading returns the counters of the events, and the socket's own.
+func (l *listener) reading(events []event) (list []int64) {
 	all := l.s.counters()
-	var list []int64
 	for _, e := range events {
 		value, ok := all[e.name]
 		switch {
 		case e.name == socketDrops:
-			list = append(list, l.drops())
-			continue
+			value = uint64(l.drops())
 		case !ok && len(all) > 0:
 			l.s.lack("this kernel has no counter %s among its %d", e.name, len(all))
 		}
@@ -90,22 +126,21 @@ func (l *listener) reading(events []event) []int64 {
 }
 
 // aSYNDropped is what one SYN at a full accept queue comes to.
-func aSYNDropped() []event {
-	return []event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 1}, {"TCPReqQFullDrop", 0}, {"TcpOutRsts", 0}}
+var aSYNDropped = []event{
+	{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 1}, {"TCPReqQFullDrop", 0}, {"TcpOutRsts", 0},
 }
 
 func countSYN(s *site) Finding {
 	l := s.listen(4)
 	l.fill()
-	return l.counted(aSYNDropped(), func() { l.connect() })
+	return l.counted(aSYNDropped, func() { l.connect() })
 }
 
 func abortNeverRefuses(s *site) Finding {
-	s.set(abortOverflow, 1)
 	l := s.listen(4)
 	l.fill()
 	var c *client
-	f := l.counted(aSYNDropped(), func() { c = l.connect() })
+	f := l.counted(aSYNDropped, func() { c = l.connect() })
 	state := "the client still waits"
 	if c.info().State != synSent {
 		state = "the client: " + c.failure()
@@ -122,13 +157,20 @@ func (l *listener) lastACK(expected []event) (Finding, *client) {
 }
 
 func countLastACK(s *site) Finding {
-	f, _ := s.listen(4).lastACK([]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 0}, {"TcpOutRsts", 0}})
+	f, _ := s.listen(
+		4,
+	).lastACK(
+		[]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 0}, {"TcpOutRsts", 0}},
+	)
 	return f
 }
 
 func countLastACKAbort(s *site) Finding {
-	s.set(abortOverflow, 1)
-	f, c := s.listen(4).lastACK([]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 1}, {"TcpOutRsts", 1}})
+	f, c := s.listen(
+		4,
+	).lastACK(
+		[]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 1}, {"TcpOutRsts", 1}},
+	)
 	return f.and("the client: reset", "the client: "+c.failure())
 }
 
@@ -141,8 +183,8 @@ func phantomHeld(s *site) Finding {
 
 // judgePhantom wants as many accepted as were queued behind the phantom, and not itself.
 func judgePhantom(queued int, state string, port int, accepted []int) Finding {
-	const words = "client %s; %d accepted, it is %s them"
-	return compareText(fmt.Sprintf(words, "ESTABLISHED", queued, "not among"), fmt.Sprintf(words, state, len(accepted), checkPort(port, accepted)))
+	return compare("client %s; %d accepted, it is %s them", []any{"ESTABLISHED", queued, "not among"},
+		[]any{state, len(accepted), checkPort(port, accepted)})
 }
 
 func checkPort(port int, ports []int) string {
@@ -152,7 +194,8 @@ func checkPort(port int, ports []int) string {
 	return "not among"
 }
 
-// phantomRevived waits for the retransmission of the client's byte, at least 0.2 s later, or the server's of its SYN-ACK, 1 s later.
+// phantomRevived waits for the retransmission of the client's byte, at least 0.2 s later, or the server's of
+// its SYN-ACK, 1 s later.
 func phantomRevived(s *site) Finding {
 	l := s.listen(4)
 	_, c := l.lastACK([]event{{"ListenOverflows", 1}})
@@ -164,9 +207,9 @@ func phantomRevived(s *site) Finding {
 	return compareText("accepted later", revived)
 }
 
-// overflowSum makes drops of each kind: three SYNs and a last ACK at a full accept queue, SYNs at a full SYN queue.
+// overflowSum makes drops of each kind: three SYNs and a last ACK at a full accept queue, SYNs at a full SYN
+// queue.
 func overflowSum(s *site) Finding {
-	s.set(syncookies, 0)
 	l, other := s.listen(4), s.listen(4)
 	events := []event{{"ListenDrops", 0}, {"ListenOverflows", 0}, {"TCPReqQFullDrop", 0}}
 	before := l.reading(events)
@@ -183,8 +226,7 @@ func overflowSum(s *site) Finding {
 
 // sumOf wants some of both kinds.
 func sumOf(drops, overflows, full int64) Finding {
-	const words = "%d = %d + %d"
-	f := compareText(fmt.Sprintf(words, overflows+full, overflows, full), fmt.Sprintf(words, drops, overflows, full))
+	f := compare("%d = %d + %d", []any{overflows + full, overflows, full}, []any{drops, overflows, full})
 	f.Holds = f.Holds && overflows > 0 && full > 0
 	return f
 }

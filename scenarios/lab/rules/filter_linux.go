@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"strconv"
@@ -33,14 +32,25 @@ const (
 
 func (s *site) filter(fd int, program []unix.SockFilter) {
 	p := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	s.must(os.NewSyscallError("setsockopt SO_ATTACH_FILTER", unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &p)))
+	s.must(
+		os.NewSyscallError(
+			"setsockopt SO_ATTACH_FILTER",
+			unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &p),
+		),
+	)
 }
 
 func (s *site) unfilter(fd int) {
-	s.must(os.NewSyscallError("setsockopt SO_DETACH_FILTER", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)))
+	s.must(
+		os.NewSyscallError(
+			"setsockopt SO_DETACH_FILTER",
+			unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0),
+		),
+	)
 }
 
-// halfOpen makes n connects that no SYN-ACK reaches, one by one, and gives how many the SYN queue holds then.
+// halfOpen makes n connects that no SYN-ACK reaches, one by one, and returns how many the SYN queue holds
+// then.
 func (l *listener) halfOpen(n int) int {
 	for range n {
 		before, drops := l.synQueue(), l.drops()
@@ -70,20 +80,21 @@ func (l *listener) phantom() *client {
 // synReceived is TCP_SYN_RECV as /proc/net/tcp writes it.
 const synReceived = "03"
 
-// synQueue is how many half-open connections the listener has.
-func (l *listener) synQueue() int {
-	f, err := os.Open("/proc/thread-self/net/tcp")
-	l.s.must(err)
-	defer f.Close()
-	n := 0
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if halfOpenAt(lines.Text(), l.port) {
+// synQueue returns how many half-open connections the listener has.
+func (l *listener) synQueue() (n int) {
+	for line := range strings.Lines(l.s.proc("/proc/thread-self/net/tcp")) {
+		if halfOpenAt(line, l.port) {
 			n++
 		}
 	}
-	l.s.must(lines.Err())
 	return n
+}
+
+// proc returns the text of a file.
+func (s *site) proc(path string) string {
+	text, err := os.ReadFile(path)
+	s.must(err)
+	return string(text)
 }
 
 // halfOpenAt reports whether a line of /proc/net/tcp (net/ipv4/tcp_ipv4.c, get_openreq4) is a half-open

@@ -12,16 +12,21 @@ import (
 
 const goSource = "Go's net/sock_linux.go, maxListenerBacklog"
 
-// goRules are about the backlog of every program whose package net chooses it. The figures are those of
-// the Go that built this program.
+// goRules returns those about the backlog of every program whose package net chooses it. The figures are
+// those of the Go that built this program.
 func goRules() []Rule {
 	return []Rule{
 		{Name: "go-takes-somaxconn", Says: "A Go server listens with somaxconn up to 16777214", own: true,
 			Source: goSource, measure: func(s *site) Finding { return goListens(s, 16777214) }},
 		{Name: "go-falls-back", Says: "Above 16777214 a Go server listens with 128", own: true,
 			Source: goSource, measure: func(s *site) Finding { return goListens(s, 16777215) }},
-		{Name: "go-reads-once", Says: "A Go server reads somaxconn once: what is changed later does not reach its new listeners", own: true,
-			Source: "Go's net/net.go, listenerBacklog", measure: goReadsOnce},
+		{
+			Name:    "go-reads-once",
+			Says:    "A Go server reads somaxconn once: what is changed later does not reach its new listeners",
+			own:     true,
+			Source:  "Go's net/net.go, listenerBacklog",
+			measure: sysctls{somaxconn: 64}.measure(goReadsOnce),
+		},
 	}
 }
 
@@ -37,14 +42,13 @@ func goListens(s *site, limit int) Finding {
 }
 
 func goReadsOnce(s *site) Finding {
-	s.set(somaxconn, 64)
 	first := s.goBacklog()
 	s.set(somaxconn, 200)
-	const words = "64 set: %d, 200 set: %d"
-	return compareText(fmt.Sprintf(words, 64, 64), fmt.Sprintf(words, first, s.goBacklog()))
+	return compare("64 set: %d, 200 set: %d", []any{64, 64}, []any{first, s.goBacklog()})
 }
 
-// goBacklog is what the kernel kept of the backlog that package net chose. An MPTCP listener, Go's default, hides it.
+// goBacklog returns what the kernel kept of the backlog that package net chose. An MPTCP listener, Go's
+// default, hides it.
 func (s *site) goBacklog() int {
 	var config net.ListenConfig
 	config.SetMultipathTCP(false)

@@ -1,27 +1,32 @@
 package rules
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strconv"
 	"strings"
 )
 
-// memoryRules are about what a queued connection costs. The kernel's slabs are the whole machine's.
+// memoryRules returns those about what a queued connection costs. The kernel's slabs are the whole machine's.
 func memoryRules() []Rule {
 	return []Rule{
-		{Name: "memory-is-a-socket", Says: "A queued connection holds a whole TCP socket of the kernel, of 1.5 to 6 KB", own: true,
-			Source: "net/ipv4/tcp_minisocks.c, tcp_create_openreq_child", measure: memoryIsASocket},
-		{Name: "memory-when-queued", Says: "A queued connection takes 2 to 4.5 KB of the kernel's memory, also when its client has gone", own: true, alone: true,
-			Source: "include/linux/tcp.h, struct tcp_sock and struct tcp_request_sock", measure: memoryWhenQueued},
+		{
+			Name:    "memory-is-a-socket",
+			Says:    "A queued connection holds a whole TCP socket of the kernel, of 1.5 to 6 KB",
+			own:     true,
+			Source:  "net/ipv4/tcp_minisocks.c, tcp_create_openreq_child",
+			measure: memoryIsASocket,
+		},
+		{Name: "memory-when-queued", own: true, alone: true,
+			Says:    "A queued connection takes 2 to 4.5 KB of the kernel's memory, also when its client has gone",
+			Source:  "include/linux/tcp.h, struct tcp_sock and struct tcp_request_sock",
+			measure: sysctls{somaxconn: manyQueued}.measure(memoryWhenQueued)},
 	}
 }
 
-// protocol is what /proc/net/protocols tells of TCP (net/core/sock.c, proto_seq_printf).
+// protocol is what /proc/net/protocols has of TCP (net/core/sock.c, proto_seq_printf).
 type protocol struct {
 	size    int // of a socket, in bytes
 	sockets int // in use in this namespace
@@ -29,29 +34,19 @@ type protocol struct {
 
 // tcpProtocol reads /proc/net/protocols, which needs no privilege.
 func (s *site) tcpProtocol() protocol {
-	f, err := os.Open("/proc/thread-self/net/protocols")
-	s.must(err)
-	defer f.Close()
-	p, err := parseProtocols(f)
+	p, err := parseProtocols(s.proc("/proc/thread-self/net/protocols"))
 	s.must(err)
 	return p
 }
 
 // parseProtocols finds the line "TCP size sockets …".
-func parseProtocols(r io.Reader) (p protocol, err error) {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		f := strings.Fields(lines.Text())
-		if len(f) < 3 || f[0] != "TCP" {
-			continue
+func parseProtocols(text string) (p protocol, err error) {
+	for line := range strings.Lines(text) {
+		if n, _ := fmt.Sscanf(line, "TCP %d %d", &p.size, &p.sockets); n == 2 {
+			return p, nil
 		}
-		p.size, err = strconv.Atoi(f[1])
-		if err == nil {
-			p.sockets, err = strconv.Atoi(f[2])
-		}
-		return p, err
 	}
-	return p, errors.Join(lines.Err(), errors.New("protocols: no TCP in it"))
+	return p, errors.New("protocols: no TCP in it")
 }
 
 // Bounds of a tcp_sock, in bytes: 2.4 KB on 64 bits; less on 32, more with debugging options.
@@ -78,26 +73,27 @@ type slab struct{ active, size int }
 
 // slabs reads /proc/slabinfo, which only the host's root may.
 func (s *site) slabs() map[string]slab {
-	f, err := os.Open("/proc/slabinfo")
+	text, err := os.ReadFile("/proc/slabinfo")
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		s.lack("not for this user: the kernel tells it in /proc/slabinfo, which only the host's root may read; memory-is-a-socket needs no root")
+		s.lack(
+			"not for this user: it is in /proc/slabinfo, which only the host's root may read; " +
+				"memory-is-a-socket needs no root",
+		)
 	case errors.Is(err, fs.ErrNotExist):
 		s.lack("this kernel has no /proc/slabinfo")
 	}
 	s.must(err)
-	defer f.Close()
-	all, err := parseSlabs(f)
+	all, err := parseSlabs(string(text))
 	s.must(err)
 	return all
 }
 
 // parseSlabs reads "name active_objs num_objs objsize …" (mm/slab_common.c).
-func parseSlabs(r io.Reader) (map[string]slab, error) {
+func parseSlabs(text string) (map[string]slab, error) {
 	all := map[string]slab{}
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		f := strings.Fields(lines.Text())
+	for line := range strings.Lines(text) {
+		f := strings.Fields(line)
 		if len(f) < 4 || f[0] == "#" || f[0] == "slabinfo" {
 			continue
 		}
@@ -108,7 +104,7 @@ func parseSlabs(r io.Reader) (map[string]slab, error) {
 		}
 		all[f[0]] = slab{active, size}
 	}
-	return all, lines.Err()
+	return all, nil
 }
 
 // perObject adds up the caches of TCP of which each of n new things took about one object. A cache
@@ -124,10 +120,13 @@ func perObject(before, after map[string]slab, n int) (bytes int, names []string)
 	return bytes, names
 }
 
-// memoryWhenQueued queues many connections whose clients are gone, so that the kernel holds the servers' side only.
+// manyQueued connections make the growth of a cache clear.
+const manyQueued = 4000
+
+// memoryWhenQueued queues many connections whose clients are gone, so that the kernel holds the servers' side
+// only.
 func memoryWhenQueued(s *site) Finding {
-	const n = 4000
-	s.set(somaxconn, n)
+	const n = manyQueued
 	l := s.listen(n)
 	before := s.slabs()
 	for range n {
@@ -137,8 +136,13 @@ func memoryWhenQueued(s *site) Finding {
 	after := s.slabs()
 	bytes, names := perObject(before, after, l.depth())
 	if bytes == 0 {
-		s.must(fmt.Errorf("another program changes the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
-			after["TCP"].active-before["TCP"].active, l.depth()))
+		s.must(
+			fmt.Errorf(
+				"another program changes the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
+				after["TCP"].active-before["TCP"].active,
+				l.depth(),
+			),
+		)
 	}
 	return memoryOf(n, l.depth(), bytes, names)
 }

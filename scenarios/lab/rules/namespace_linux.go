@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,19 +15,41 @@ import (
 	"agistorm/target/probe"
 )
 
-// namespaceRules are about what a network namespace starts with, and what may be set there.
+// namespaceRules returns those about what a network namespace starts with, and what may be set there.
 func namespaceRules() []Rule {
 	return []Rule{
-		{Name: "somaxconn-when-born", Says: "A fresh network namespace starts with somaxconn 4096 (128 before Linux 5.4), whatever its maker has", own: true,
-			Source: "net/core/net_namespace.c, preinit_net_sysctl", measure: somaxconnWhenBorn},
-		{Name: "sysctls-when-born", Says: "A fresh namespace starts with the kernel's defaults of TCP, not with its maker's values", own: true,
-			Source: "net/ipv4/tcp_ipv4.c, tcp_sk_init", measure: sysctlsWhenBorn},
+		{
+			Name: "somaxconn-when-born",
+			Says: "A fresh network namespace starts with somaxconn 4096 (128 before Linux 5.4), " +
+				"whatever its maker has",
+			own:     true,
+			Source:  "net/core/net_namespace.c, preinit_net_sysctl",
+			measure: sysctls{somaxconn: 1234}.measure(somaxconnWhenBorn),
+		},
+		{
+			Name:    "sysctls-when-born",
+			Says:    "A fresh namespace starts with the kernel's defaults of TCP, not with its maker's values",
+			own:     true,
+			Source:  "net/ipv4/tcp_ipv4.c, tcp_sk_init",
+			measure: sysctlsWhenBorn,
+		},
 		{Name: "somaxconn-range", Says: "somaxconn takes 0 to 2147483647 and nothing else", own: true,
 			Source: "net/core/sysctl_net_core.c", measure: somaxconnRange},
-		{Name: "sysctls-settable", Says: "All that decides a queue's fate can be set in a namespace of one's own", own: true,
-			Source: "Documentation/networking/ip-sysctl.rst", measure: sysctlsSettable},
-		{Name: "host-wide-hidden", Says: "net.core.netdev_max_backlog and net.ipv4.tcp_mem are the host's alone: a namespace has none, or cannot write them", own: true,
-			Source: "net/core/sysctl_net_core.c", measure: hostWideHidden},
+		{
+			Name:    "sysctls-settable",
+			Says:    "All that decides a queue's fate can be set in a namespace of one's own",
+			own:     true,
+			Source:  "Documentation/networking/ip-sysctl.rst",
+			measure: sysctlsSettable,
+		},
+		{
+			Name: "host-wide-hidden",
+			Says: "net.core.netdev_max_backlog and net.ipv4.tcp_mem are the host's alone: a namespace " +
+				"has none, or cannot write them",
+			own:     true,
+			Source:  "net/core/sysctl_net_core.c",
+			measure: hostWideHidden,
+		},
 	}
 }
 
@@ -44,12 +65,15 @@ func (s *site) born(names ...string) []string {
 }
 
 func somaxconnWhenBorn(s *site) Finding {
-	s.set(somaxconn, 1234)
 	return bornWith(s.born(somaxconn)[0], before(5, 4))
 }
 
 func bornWith(got string, old bool) Finding {
-	return Finding{"4096 (before Linux 5.4: 128), its maker has 1234", got + ", its maker has 1234", got == "4096" || got == "128" && old}
+	return Finding{
+		"4096 (before Linux 5.4: 128), its maker has 1234",
+		got + ", its maker has 1234",
+		got == "4096" || got == "128" && old,
+	}
 }
 
 // before reports whether this kernel is older than a version.
@@ -59,7 +83,8 @@ func before(major, minor int) bool {
 	return known && !atLeast
 }
 
-// defaults of TCP in a fresh namespace (net/ipv4/tcp_ipv4.c, tcp_sk_init), and other values that they may have.
+// defaults of TCP in a fresh namespace (net/ipv4/tcp_ipv4.c, tcp_sk_init), and other values that they may
+// have.
 var defaults = []struct {
 	name         string
 	value, other int
@@ -83,17 +108,16 @@ func sysctlsWhenBorn(s *site) Finding {
 	return compareText(strings.Join(want, ", "), strings.Join(got, ", "))
 }
 
-// shortName is a sysctl's name without its folders.
+// shortName returns a sysctl's name without its folders.
 func shortName(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 func somaxconnRange(s *site) Finding {
 	var words []string
 	for _, value := range []string{"0", "2147483647", "-1", "2147483648"} {
-		word := "taken"
-		if err := netns.SetSysctl(somaxconn, value); errors.Is(err, syscall.EINVAL) {
-			word = "refused"
-		} else {
-			s.proveMissing(somaxconn, err)
+		err := netns.SetSysctl(somaxconn, value)
+		s.proveMissing(somaxconn, err)
+		word, known := errorWords{{nil, "taken"}, {syscall.EINVAL, "refused"}}.of(err)
+		if !known {
 			s.must(err)
 		}
 		words = append(words, value+" "+word)
@@ -135,21 +159,19 @@ func hostWideHidden(*site) Finding {
 	return hidden(names, errs)
 }
 
-// hidden judges what came of opening files for writing.
+// hiding are the ways in which a namespace lacks a file for writing.
+var hiding = errorWords{{fs.ErrNotExist, "none"}, {fs.ErrPermission, "not writable"}}
+
+// hidden judges the errors of opening files for writing.
 func hidden(names []string, errs []error) Finding {
 	f := Finding{Expected: "none, or not writable", Holds: true}
 	var got []string
 	for i, err := range errs {
-		word := "writable"
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			word = "none"
-		case errors.Is(err, fs.ErrPermission):
-			word = "not writable"
-		case err != nil:
-			word = err.Error()
+		word, ok := "writable", false
+		if err != nil {
+			word, ok = hiding.of(err)
 		}
-		f.Holds = f.Holds && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission))
+		f.Holds = f.Holds && ok
 		got = append(got, names[i]+": "+word)
 	}
 	f.Measured = strings.Join(got, ", ")

@@ -10,19 +10,27 @@ import (
 	"time"
 )
 
-// portableRules need nothing but package net. That they hold on other systems too is what POSIX and
-// RFC 9293 make one expect; here it is measured.
+// portableRules returns those that need nothing but package net. That they hold on other systems too is what
+// POSIX and RFC 9293 make one expect; here it is measured.
 func portableRules() []Rule {
 	return []Rule{
 		{Name: "closed-port-refuses", Says: "A port on which nobody listens refuses a connect",
 			Source: "RFC 9293, 3.5.2", measure: closedPortRefuses},
-		{Name: "connect-needs-no-accept", Says: "A connect succeeds although nobody accepts, and what the client writes is kept",
-			Source: "listen(2)", measure: connectNeedsNoAccept},
+		{
+			Name:    "connect-needs-no-accept",
+			Says:    "A connect succeeds before the server accepts it, and what the client writes is kept",
+			Source:  "listen(2)",
+			measure: connectNeedsNoAccept,
+		},
 		{Name: "first-come-first-accepted", Says: "Connections are accepted in the order in which they were made",
 			Source: "net/ipv4/inet_connection_sock.c, inet_csk_reqsk_queue_add", measure: firstComeFirstAccepted},
-		{Name: "gone-client-is-accepted", Says: "A client that has given up stays in the queue: the server accepts it, and reads the end",
-			Source: "net/ipv4/tcp_input.c, tcp_fin", measure: goneClientIsAccepted},
-		{Name: "close-resets-the-queue", Says: "Closing the listener resets whoever is queued",
+		{
+			Name:    "gone-client-is-accepted",
+			Says:    "A client that has given up stays in the queue: the server accepts it, and reads the end",
+			Source:  "net/ipv4/tcp_input.c, tcp_fin",
+			measure: goneClientIsAccepted,
+		},
+		{Name: "close-resets-the-queue", Says: "Closing the listener resets all queued connections",
 			Source: "net/ipv4/inet_connection_sock.c, inet_csk_listen_stop", measure: closeResetsTheQueue},
 	}
 }
@@ -30,26 +38,41 @@ func portableRules() []Rule {
 // short is the timeout for anything on loopback that should come at once.
 const short = 5 * time.Second
 
-// winsock has the numbers of errors that package syscall names differently on Windows: WSAECONNRESET, WSAECONNREFUSED.
+// winsock has the numbers of errors that package syscall names differently on Windows: WSAECONNRESET,
+// WSAECONNREFUSED.
 var winsock = struct{ reset, refused syscall.Errno }{10054, 10061}
 
-// fate is the word for how a connect, a read or a write ended.
-func fate(err error) string {
-	switch {
-	case err == nil:
-		return "success"
-	case errors.Is(err, io.EOF):
-		return "end of file"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, winsock.reset):
-		return "reset"
-	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, winsock.refused):
-		return "refused"
-	case errors.Is(err, syscall.ETIMEDOUT):
-		return "timed out"
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return "nothing within " + short.String()
+// errorWords name errors; the first that matches counts.
+type errorWords []struct {
+	err  error
+	word string
+}
+
+// of returns the word of an error, and whether it has one; else its text.
+func (words errorWords) of(err error) (word string, ok bool) {
+	for _, w := range words {
+		if errors.Is(err, w.err) {
+			return w.word, true
+		}
 	}
-	return err.Error()
+	return err.Error(), false
+}
+
+// fates are the ends of a connect, a read or a write.
+var fates = errorWords{
+	{nil, "success"},
+	{syscall.Errno(0), "success"},
+	{io.EOF, "end of file"},
+	{syscall.ECONNRESET, "reset"}, {winsock.reset, "reset"},
+	{syscall.ECONNREFUSED, "refused"}, {winsock.refused, "refused"},
+	{syscall.ETIMEDOUT, "timed out"},
+	{os.ErrDeadlineExceeded, "nothing within " + short.String()},
+}
+
+// fate returns the word for how a connect, a read or a write ended.
+func fate(err error) string {
+	word, _ := fates.of(err)
+	return word
 }
 
 // netListen listens on a free port of loopback, as any Go program does.
@@ -97,7 +120,10 @@ func connectNeedsNoAccept(s *site) Finding {
 	text := make([]byte, len("hello"))
 	_, err = io.ReadFull(peer, text)
 	s.must(err)
-	return compareText(`connected, "hello" read after the accept`, fmt.Sprintf("connected, %q read after the accept", text))
+	return compareText(
+		`connected, "hello" read after the accept`,
+		fmt.Sprintf("connected, %q read after the accept", text),
+	)
 }
 
 func firstComeFirstAccepted(s *site) Finding {

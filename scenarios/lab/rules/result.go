@@ -2,7 +2,7 @@ package rules
 
 import "time"
 
-// Verdict is what is known of a rule. Exactly one applies.
+// Verdict is the state of a rule. Exactly one applies.
 type Verdict string
 
 // Verdicts.
@@ -13,7 +13,8 @@ const (
 	Fails Verdict = "does not hold"
 	// Unchecked: it could not be measured, though this system should have it.
 	Unchecked Verdict = "not checked"
-	// Lacking: this kernel has not got what the rule is about, or this user has no right to see it, and that was proven.
+	// Lacking: this kernel lacks what the rule is about, or this user has no right to see it, and that was
+	// proven.
 	Lacking Verdict = "not here"
 )
 
@@ -33,12 +34,12 @@ type Result struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Report is all that verify has to tell.
+// Report holds the results of verify.
 type Report struct {
 	// Version of the program, System the kernel.
 	Version string `json:"version"`
 	System  string `json:"system"`
-	// Isolation says where the rules were measured; on the host itself, with the Reason why.
+	// Isolation is where the rules were measured; on the host itself, with the Reason why.
 	Isolation string   `json:"isolation"`
 	Reason    string   `json:"reason,omitempty"`
 	Seconds   float64  `json:"seconds"`
@@ -59,42 +60,36 @@ func NewReport(results []Result, took time.Duration) *Report {
 	return &Report{System: System(), Seconds: rounded(took), Counts: count(results), Rules: results}
 }
 
-// rounded gives seconds, to the millisecond.
+// rounded returns seconds, to the millisecond.
 func rounded(d time.Duration) float64 {
 	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
 }
 
-// count adds up the verdicts.
+// count adds up the verdicts. A rule without one was not checked.
 func count(results []Result) Counts {
-	var c Counts
+	n := map[Verdict]int{}
 	for _, r := range results {
-		switch r.Verdict {
-		case Holds:
-			c.Hold++
-		case Fails:
-			c.Fail++
-		case Lacking:
-			c.Lacking++
-		default:
-			c.Unchecked++
-		}
+		n[r.Verdict]++
 	}
-	return c
+	return Counts{Hold: n[Holds], Fail: n[Fails], Lacking: n[Lacking], Unchecked: n[Unchecked] + n[""]}
 }
 
 // judge makes a rule's result of what its process said.
 func judge(r Rule, said outcome, tries int, took time.Duration) Result {
-	result := Result{Name: r.Name, Rule: r.Says, Source: r.Source, Tries: tries, Seconds: rounded(took)}
-	switch {
-	case said.Lacking:
-		result.Verdict, result.Reason = Lacking, said.Error
-	case said.Error != "":
-		result.Verdict, result.Reason = Unchecked, said.Error
-	case said.Finding.Holds:
-		result.Verdict = Holds
-	default:
-		result.Verdict = Fails
+	return Result{
+		Name: r.Name, Rule: r.Says, Source: r.Source, Verdict: said.verdict(), Reason: said.Error,
+		Expected: said.Finding.Expected, Measured: said.Finding.Measured, Tries: tries, Seconds: rounded(took),
 	}
-	result.Expected, result.Measured = said.Finding.Expected, said.Finding.Measured
-	return result
+}
+
+func (o outcome) verdict() Verdict {
+	switch {
+	case o.Lacking:
+		return Lacking
+	case o.Error != "":
+		return Unchecked
+	case o.Finding.Holds:
+		return Holds
+	}
+	return Fails
 }

@@ -22,7 +22,7 @@ const (
 // outcome is what the process says of its rule, in JSON on its standard output.
 type outcome struct {
 	Finding Finding
-	// Error is why it could not be measured; Lacking tells that this kernel cannot have the rule.
+	// Error is why it could not be measured; Lacking: this kernel cannot have the rule.
 	Error   string
 	Lacking bool
 }
@@ -47,12 +47,13 @@ func Role(args []string) (code int, ok bool) {
 	go endWithParent(os.Stdin)
 	said := outcomeOf(measureHere(args[1], args[2] == ownNamespace))
 	if json.NewEncoder(os.Stdout).Encode(said) != nil {
-		return 1, true // nobody is there any more
+		return 1, true // the parent has ended
 	}
 	return 0, true
 }
 
-// endWithParent ends this process when nobody waits for it: the parent never writes, and its end closes the pipe.
+// endWithParent ends this process with its parent: the parent never writes, and its end closes the
+// pipe.
 func endWithParent(stdin io.Reader) {
 	_, _ = io.Copy(io.Discard, stdin) // however it ends, the parent is gone
 	os.Exit(1)

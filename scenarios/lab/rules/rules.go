@@ -1,12 +1,13 @@
 // Package rules holds the rules of the listen queue, each with a way to measure whether the kernel
 // that it runs on keeps it. A rule is measured in a process of its own, where possible in a network
-// namespace that is born for it: its counters, ports and sysctls are nobody else's, and nothing has
-// to be put back.
+// namespace that is made for it: no other program shares its counters, ports and sysctls, and nothing
+// has to be restored.
 package rules
 
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"agistorm/target/probe"
@@ -24,7 +25,7 @@ type Rule struct {
 	own bool
 	// slow rules wait for the kernel's timers: all of them wait at the same time.
 	slow bool
-	// alone is for what looks at the whole machine: no other rule is measured meanwhile.
+	// alone is for what measures the whole machine: no other rule is measured meanwhile.
 	alone bool
 	// measure panics with a trouble, by site.must, where it cannot measure.
 	measure func(*site) Finding
@@ -37,9 +38,14 @@ type Finding struct {
 	Holds    bool   `json:"holds"`
 }
 
-// compareText is the finding of a rule whose measured words must be the expected ones.
+// compareText returns the finding of a rule whose measured words must be the expected ones.
 func compareText(expected, measured string) Finding {
 	return Finding{expected, measured, expected == measured}
+}
+
+// compare is compareText for two lists of values in the same words.
+func compare(words string, expected, measured []any) Finding {
+	return compareText(fmt.Sprintf(words, expected...), fmt.Sprintf(words, measured...))
 }
 
 // and adds words on something else to a finding.
@@ -47,36 +53,29 @@ func (f Finding) and(expected, measured string) Finding {
 	return Finding{f.Expected + "; " + expected, f.Measured + "; " + measured, f.Holds && expected == measured}
 }
 
-// All are the rules that can be asked for on this system: Linux's own, and those of every system.
+// All returns the rules that can be asked for on this system: Linux's own, and those of every system.
 func All() []Rule { return append(systemRules(), portableRules()...) }
 
-// Select gives the named rules in the order of All, and all of them without a name.
+// Select returns the named rules in the order of All, and all of them without a name.
 func Select(names []string) ([]Rule, error) {
-	if len(names) == 0 {
-		return All(), nil
-	}
-	wanted := map[string]bool{}
+	all := All()
 	for _, name := range names {
-		wanted[name] = true
-	}
-	var list []Rule
-	for _, r := range All() {
-		if wanted[r.Name] {
-			list = append(list, r)
-			delete(wanted, r.Name)
+		if !slices.ContainsFunc(all, func(r Rule) bool { return r.Name == name }) {
+			return nil, fmt.Errorf(
+				"rule %q: no such rule on %s; `agistorm verify --list` names them",
+				name,
+				runtime.GOOS,
+			)
 		}
 	}
-	for _, name := range names { // the first unknown one as the user wrote them
-		if wanted[name] {
-			return nil, fmt.Errorf("rule %q: no such rule on %s; `agistorm verify --list` names them", name, runtime.GOOS)
-		}
-	}
-	return list, nil
+	return slices.DeleteFunc(all, func(r Rule) bool {
+		return len(names) > 0 && !slices.Contains(names, r.Name)
+	}), nil
 }
 
-// site is where a rule is measured: a process that ends with it, so that nobody closes its sockets.
+// site is where a rule is measured: a process that ends with it, and closes its sockets by that.
 type site struct {
-	// own tells that the network namespace was born for this rule.
+	// own: the network namespace was made for this rule.
 	own bool
 }
 
@@ -112,7 +111,7 @@ func (r *Rule) try(s *site) (f Finding, err error) {
 	return r.measure(s), nil
 }
 
-// System names the kernel: "Linux 6.18.1", elsewhere the system's name.
+// System returns the name of the kernel: "Linux 6.18.1", elsewhere the system's name.
 func System() string {
 	release, err := probe.Sysctl("kernel.osrelease")
 	if err != nil {

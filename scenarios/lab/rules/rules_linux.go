@@ -4,5 +4,13 @@ import "slices"
 
 // systemRules are Linux's.
 func systemRules() []Rule {
-	return slices.Concat(capacityRules(), counterRules(), synQueueRules(), timingRules(), namespaceRules(), memoryRules(), goRules())
+	return slices.Concat(
+		capacityRules(),
+		counterRules(),
+		synQueueRules(),
+		timingRules(),
+		namespaceRules(),
+		memoryRules(),
+		goRules(),
+	)
 }

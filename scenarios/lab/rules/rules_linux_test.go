@@ -57,7 +57,8 @@ func TestThisKernel(t *testing.T) {
 func hostSysctls(t *testing.T) string {
 	t.Helper()
 	var values []string
-	for _, path := range []string{"net/core/somaxconn", "net/ipv4/tcp_syncookies", "net/ipv4/tcp_max_syn_backlog", "net/ipv4/tcp_syn_retries"} {
+	for _, path := range []string{"net/core/somaxconn", "net/ipv4/tcp_syncookies", "net/ipv4/tcp_max_syn_backlog",
+		"net/ipv4/tcp_syn_retries"} {
 		text, err := os.ReadFile("/proc/sys/" + path)
 		if err != nil {
 			t.Fatal(err)
@@ -96,7 +97,8 @@ func TestSetOutside(t *testing.T) {
 	}
 }
 
-// TestMissing: a sysctl or a counter that this kernel has not got is proven to be missing, and not taken for an error.
+// TestMissing: a sysctl or a counter that this kernel has not got is proven to be missing, and not taken for
+// an error.
 func TestMissing(t *testing.T) {
 	for name, measure := range map[string]func(*site) Finding{
 		"sysctl":  func(s *site) Finding { s.sysctl("net.ipv4.tcp_no_such_thing"); return Finding{} },
@@ -139,25 +141,50 @@ func TestJudgements(t *testing.T) {
 	expected := []event{{"ListenDrops", 1}, {"TcpOutRsts", 0}}
 	mem := []string{"netdev_max_backlog", "tcp_mem"}
 	for name, c := range map[string]struct{ right, wrong []Finding }{
-		"capacity":             {[]Finding{judgeCapacity(five[:2], []int{1, 4}, []int{2, 5})}, []Finding{judgeCapacity(five[:2], []int{1, 4}, []int{2, 4}), judgeCapacity(five[:2], []int{1, 4}, []int{2})}},
-		"relisten-up":          {[]Finding{judgeRaised(17, append(five, 9), five)}, []Finding{judgeRaised(16, five, five), judgeRaised(17, five[1:], five), judgeRaised(17, []int{2, 1, 3, 4, 5}, five), judgeRaised(17, five, nil)}},
-		"relisten-down":        {[]Finding{judgeLowered(4, 10, five, five)}, []Finding{judgeLowered(9, 10, five, five), judgeLowered(4, 5, five, five), judgeLowered(4, 10, five[1:], five)}},
-		"shared-port":          {[]Finding{queueEach(5, 5, 1, 1)}, []Finding{queueEach(5, 4, 1, 1), queueEach(5, 5, 1, 0), queueEach(10, 0, 54, 0)}},
+		"capacity": {[]Finding{judgeCapacity(five[:2], []int{1, 4}, []int{2, 5})},
+			[]Finding{judgeCapacity(five[:2], []int{1, 4}, []int{2, 4}),
+				judgeCapacity(five[:2], []int{1, 4}, []int{2})}},
+		"relisten-up": {[]Finding{judgeRaised(17, append(five, 9), five)},
+			[]Finding{judgeRaised(16, five, five), judgeRaised(17, five[1:], five),
+				judgeRaised(17, []int{2, 1, 3, 4, 5}, five), judgeRaised(17, five, nil)}},
+		"relisten-down": {[]Finding{judgeLowered(4, 10, five, five)},
+			[]Finding{judgeLowered(9, 10, five, five), judgeLowered(4, 5, five, five),
+				judgeLowered(4, 10, five[1:], five)}},
+		"shared-port": {[]Finding{queueEach(5, 5, 1, 1)},
+			[]Finding{queueEach(5, 4, 1, 1), queueEach(5, 5, 1, 0), queueEach(10, 0, 54, 0)}},
 		"queued-no-descriptor": {[]Finding{noneOfTheServer(65)}, []Finding{noneOfTheServer(130), noneOfTheServer(0)}},
-		"counters":             {[]Finding{sameEvents(expected, expected)}, []Finding{sameEvents(expected, nil), sameEvents(expected, []event{{"ListenDrops", 2}, {"TcpOutRsts", 0}}), sameEvents(expected, []event{{"ListenDrops", 1}, {"TcpOutRsts", 1}})}},
-		"phantom":              {[]Finding{judgePhantom(5, "ESTABLISHED", 9, five)}, []Finding{judgePhantom(5, "ESTABLISHED", 3, five), judgePhantom(5, "ESTABLISHED", 9, five[:4]), judgePhantom(5, "ESTABLISHED", 9, nil), judgePhantom(5, "in state 2", 9, five)}},
-		"overflow-sum":         {[]Finding{sumOf(7, 4, 3)}, []Finding{sumOf(8, 4, 3), sumOf(4, 4, 0), sumOf(3, 0, 3), sumOf(0, 0, 0)}},
-		"syn-queue-bound":      {[]Finding{boundOf16(17, false), boundOf16(17, true), boundOf16(16, true)}, []Finding{boundOf16(16, false), boundOf16(18, true), boundOf16(20, false), boundOf16(0, true)}},
-		"syn-retransmission":   {[]Finding{onSchedule(late, late)}, []Finding{onSchedule(late, late[:1]), onSchedule(late, nil), onSchedule(late, []time.Duration{second, 2 * second})}},
-		"syn-gives-up":         {[]Finding{gaveUp(2, 4*second, "timed out", 2, 4*second)}, []Finding{gaveUp(2, 4*second, "refused", 2, 4*second), gaveUp(2, 4*second, "timed out", 1, 4*second), gaveUp(2, 4*second, "timed out", 2, 3*second)}},
-		"late-connect-tells":   {[]Finding{oneLost(1, second)}, []Finding{oneLost(0, second), oneLost(2, second), oneLost(1, 0)}},
+		"counters": {[]Finding{sameEvents(expected, expected)},
+			[]Finding{sameEvents(expected, nil), sameEvents(expected, []event{{"ListenDrops", 2}, {"TcpOutRsts", 0}}),
+				sameEvents(expected, []event{{"ListenDrops", 1}, {"TcpOutRsts", 1}})}},
+		"phantom": {[]Finding{judgePhantom(5, "ESTABLISHED", 9, five)},
+			[]Finding{judgePhantom(5, "ESTABLISHED", 3, five), judgePhantom(5, "ESTABLISHED", 9, five[:4]),
+				judgePhantom(5, "ESTABLISHED", 9, nil), judgePhantom(5, "in state 2", 9, five)}},
+		"overflow-sum": {[]Finding{sumOf(7, 4, 3)},
+			[]Finding{sumOf(8, 4, 3), sumOf(4, 4, 0), sumOf(3, 0, 3), sumOf(0, 0, 0)}},
+		"syn-queue-bound": {[]Finding{boundOf16(17, false), boundOf16(17, true), boundOf16(16, true)},
+			[]Finding{boundOf16(16, false), boundOf16(18, true), boundOf16(20, false), boundOf16(0, true)}},
+		"syn-retransmission": {[]Finding{onSchedule(late, late)},
+			[]Finding{onSchedule(late, late[:1]), onSchedule(late, nil),
+				onSchedule(late, []time.Duration{second, 2 * second})}},
+		"syn-gives-up": {[]Finding{gaveUp(2, 4*second, "timed out", 2, 4*second)},
+			[]Finding{gaveUp(2, 4*second, "refused", 2, 4*second), gaveUp(2, 4*second, "timed out", 1, 4*second),
+				gaveUp(2, 4*second, "timed out", 2, 3*second)}},
+		"late-connect-tells": {[]Finding{oneLost(1, second)},
+			[]Finding{oneLost(0, second), oneLost(2, second), oneLost(1, 0)}},
 		"synack-retransmission": {[]Finding{forgotten(1, second, 3*second, "ESTABLISHED")}, []Finding{
-			forgotten(2, second, 3*second, "ESTABLISHED"), forgotten(1, 0, 3*second, "ESTABLISHED"), forgotten(1, second, 7*second, "ESTABLISHED"), forgotten(1, second, 3*second, "in state 7"),
+			forgotten(2, second, 3*second, "ESTABLISHED"), forgotten(1, 0, 3*second, "ESTABLISHED"),
+			forgotten(1, second, 7*second, "ESTABLISHED"), forgotten(1, second, 3*second, "in state 7"),
 		}},
-		"somaxconn-when-born": {[]Finding{bornWith("4096", false), bornWith("128", true)}, []Finding{bornWith("128", false), bornWith("1234", true), bornWith("", false)}},
-		"host-wide-hidden":    {[]Finding{hidden(mem, none)}, []Finding{hidden(mem, []error{nil, none[1]}), hidden(mem, []error{none[0], nil}), hidden(mem, []error{errors.New("odd"), none[0]})}},
-		"memory-is-a-socket":  {[]Finding{socketsFor(129, 129, 2304)}, []Finding{socketsFor(129, 0, 2304), socketsFor(129, 129, 320), socketsFor(129, 129, 9000)}},
-		"memory-when-queued":  {[]Finding{memoryOf(4000, 4000, 2688, nil)}, []Finding{memoryOf(4000, 3999, 2688, nil), memoryOf(4000, 4000, 341, nil), memoryOf(4000, 4000, 9000, nil)}},
+		"somaxconn-when-born": {[]Finding{bornWith("4096", false), bornWith("128", true)},
+			[]Finding{bornWith("128", false), bornWith("1234", true), bornWith("", false)}},
+		"host-wide-hidden": {[]Finding{hidden(mem, none)},
+			[]Finding{hidden(mem, []error{nil, none[1]}), hidden(mem, []error{none[0], nil}),
+				hidden(mem, []error{errors.New("odd"), none[0]})}},
+		"memory-is-a-socket": {[]Finding{socketsFor(129, 129, 2304)},
+			[]Finding{socketsFor(129, 0, 2304), socketsFor(129, 129, 320), socketsFor(129, 129, 9000)}},
+		"memory-when-queued": {[]Finding{memoryOf(4000, 4000, 2688, nil)},
+			[]Finding{memoryOf(4000, 3999, 2688, nil), memoryOf(4000, 4000, 341, nil),
+				memoryOf(4000, 4000, 9000, nil)}},
 	} {
 		for i, f := range c.right {
 			if !f.Holds {
@@ -191,7 +218,8 @@ func TestHalfOpenAt(t *testing.T) {
 			t.Errorf("port %d: %v", port, got)
 		}
 	}
-	for _, other := range []string{strings.Replace(line, " 03 ", " 0A ", 1), "", "  sl  local_address rem_address   st tx_queue", "1: x 0100007F:A0C2 03"} {
+	for _, other := range []string{strings.Replace(line, " 03 ", " 0A ", 1), "",
+		"  sl  local_address rem_address   st tx_queue", "1: x 0100007F:A0C2 03"} {
 		if halfOpenAt(other, 0x11DD) {
 			t.Errorf("%q is half-open", other)
 		}
@@ -203,11 +231,11 @@ func TestParseProtocols(t *testing.T) {
 TCPv6     2432      2       3   no     320   yes  kernel      y  y  y
 TCP       2304     15       3   no     320   yes  kernel      y  y  y
 `
-	if p, err := parseProtocols(strings.NewReader(text)); err != nil || p != (protocol{2304, 15}) {
+	if p, err := parseProtocols(text); err != nil || p != (protocol{2304, 15}) {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	for _, wrong := range []string{"", "TCP x 1\n", "TCP 1 x\n", "UDP 1 1\n"} {
-		if p, err := parseProtocols(strings.NewReader(wrong)); err == nil {
+		if p, err := parseProtocols(wrong); err == nil {
 			t.Errorf("%q gives %+v", wrong, p)
 		}
 	}
@@ -219,7 +247,7 @@ func TestParseSlabs(t *testing.T) {
 request_sock_TCP      10     24    320   12    1 : tunables    0    0    0 : slabdata
 TCP                   26     39   2368   13    8 : tunables    0    0    0 : slabdata
 `
-	before, err := parseSlabs(strings.NewReader(text))
+	before, err := parseSlabs(text)
 	if err != nil || before["TCP"] != (slab{26, 2368}) || len(before) != 2 {
 		t.Fatalf("got %v, %v", before, err)
 	}
@@ -227,7 +255,7 @@ TCP                   26     39   2368   13    8 : tunables    0    0    0 : sla
 	if bytes, names := perObject(before, after, 1000); bytes != 2368 || len(names) != 1 {
 		t.Errorf("got %d of %v, want TCP alone: the other grew by half", bytes, names)
 	}
-	if _, err := parseSlabs(strings.NewReader("TCP x 1 2\n")); err == nil {
+	if _, err := parseSlabs("TCP x 1 2\n"); err == nil {
 		t.Error("no error")
 	}
 }
@@ -236,7 +264,8 @@ func TestWords(t *testing.T) {
 	if got := tally([]event{{"ListenDrops", 2}, {"TcpOutRsts", 0}}); got != "ListenDrops +2, TcpOutRsts +0" {
 		t.Errorf("got %s", got)
 	}
-	if checkPort(42, []int{142, 420, 42}) != "among" || checkPort(42, []int{142, 420}) != "not among" || checkPort(42, nil) != "not among" {
+	if checkPort(42, []int{142, 420, 42}) != "among" || checkPort(42, []int{142, 420}) != "not among" ||
+		checkPort(42, nil) != "not among" {
 		t.Error("among")
 	}
 	if got := shortName("net.ipv4.tcp_mem"); got != "tcp_mem" {

@@ -47,7 +47,8 @@ func TestSelect(t *testing.T) {
 	if list, err = Select(nil); err != nil || len(list) != len(All()) {
 		t.Errorf("no name gives %d rules, %v", len(list), err)
 	}
-	if _, err = Select([]string{"closed-port-refuses", "nonsense", "more"}); err == nil || !strings.Contains(err.Error(), `rule "nonsense": no such rule`) {
+	if _, err = Select([]string{"closed-port-refuses", "nonsense", "more"}); err == nil ||
+		!strings.Contains(err.Error(), `rule "nonsense": no such rule`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -57,9 +58,10 @@ func TestTry(t *testing.T) {
 		measure func(*site) Finding
 		want    Verdict
 	}{
-		"as expected":     {func(*site) Finding { return compareText("1", "1") }, Holds},
-		"otherwise":       {func(*site) Finding { return compareText("1", "2") }, Fails},
-		"could not":       {func(s *site) Finding { s.must(errors.New("no socket")); return compareText("", "") }, Unchecked},
+		"as expected": {func(*site) Finding { return compareText("1", "1") }, Holds},
+		"otherwise":   {func(*site) Finding { return compareText("1", "2") }, Fails},
+		"could not": {func(s *site) Finding { s.must(errors.New("no socket")); return compareText("", "") },
+			Unchecked},
 		"has no such":     {func(s *site) Finding { s.lack("none of %d", 3); return compareText("", "") }, Lacking},
 		"no error":        {func(s *site) Finding { s.must(nil); return compareText("1", "1") }, Holds},
 		"half as it says": {func(*site) Finding { return compareText("1", "1").and("2", "3") }, Fails},
@@ -78,25 +80,34 @@ func TestTry(t *testing.T) {
 	_, _ = r.try(&site{})
 }
 
-// TestAgain: a rule that did not hold, or failed to be measured, has other tries; one that holds or is lacking has none.
+// TestAgain: a rule that did not hold, or failed to be measured, has other tries; one that holds or is
+// lacking has none.
 func TestAgain(t *testing.T) {
 	said := map[string][]outcome{
-		"holds":       {{Finding: compareText("1", "1")}},
-		"lacking":     {{Error: "none", Lacking: true}},
-		"second":      {{Finding: compareText("1", "2")}, {Finding: compareText("1", "1")}},
-		"never":       {{Finding: compareText("1", "2")}, {Finding: compareText("1", "3")}, {Finding: compareText("1", "4")}},
+		"holds":   {{Finding: compareText("1", "1")}},
+		"lacking": {{Error: "none", Lacking: true}},
+		"second":  {{Finding: compareText("1", "2")}, {Finding: compareText("1", "1")}},
+		"never": {
+			{Finding: compareText("1", "2")},
+			{Finding: compareText("1", "3")},
+			{Finding: compareText("1", "4")},
+		},
 		"late":        {{Error: "stood still"}, {Error: "stood still"}, {Finding: compareText("1", "1")}},
 		"unmeasured":  {{Error: "a"}, {Error: "b"}, {Error: "c"}},
 		"namespace":   nil,
 		"slow-second": {{Finding: compareText("1", "2")}, {Finding: compareText("1", "1")}},
 	}
 	want := map[string]string{
-		"holds": "holds at 1", "lacking": "not here at 1", "second": "holds at 2", "never": "does not hold at 3", "late": "holds at 3",
+		"holds": "holds at 1", "lacking": "not here at 1", "second": "holds at 2", "never": "does not hold at 3",
+		"late":       "holds at 3",
 		"unmeasured": "not checked at 3", "namespace": "not checked at 0", "slow-second": "holds at 2",
 	}
 	var list []Rule
 	for name := range said {
-		list = append(list, Rule{Name: name, own: name == "namespace", slow: strings.HasPrefix(name, "slow"), alone: name == "never"})
+		list = append(
+			list,
+			Rule{Name: name, own: name == "namespace", slow: strings.HasPrefix(name, "slow"), alone: name == "never"},
+		)
 	}
 	var lock sync.Mutex
 	b := &batch{options: Options{Mode: netns.Host}, list: list, results: make([]Result, len(list))}
@@ -142,9 +153,29 @@ func TestPortable(t *testing.T) {
 
 func sample() *Report {
 	r := NewReport([]Result{
-		{Name: "capacity", Rule: "The accept queue holds backlog + 1 connections", Source: "sock.h", Verdict: Holds, Expected: "5", Measured: "5", Tries: 1},
-		{Name: "count", Rule: "One > none", Verdict: Fails, Expected: "ListenOverflows +1", Measured: "ListenOverflows +0", Tries: 3},
-		{Name: "memory", Rule: "A queued connection takes memory", Verdict: Unchecked, Reason: "it needs a network namespace of its own"},
+		{
+			Name:     "capacity",
+			Rule:     "The accept queue holds backlog + 1 connections",
+			Source:   "sock.h",
+			Verdict:  Holds,
+			Expected: "5",
+			Measured: "5",
+			Tries:    1,
+		},
+		{
+			Name:     "count",
+			Rule:     "One > none",
+			Verdict:  Fails,
+			Expected: "ListenOverflows +1",
+			Measured: "ListenOverflows +0",
+			Tries:    3,
+		},
+		{
+			Name:    "memory",
+			Rule:    "A queued connection takes memory",
+			Verdict: Unchecked,
+			Reason:  "it needs a network namespace of its own",
+		},
 		{Name: "linear", Rule: "It has the sysctl", Verdict: Lacking, Reason: "this kernel has no such sysctl"},
 	}, 1234567*time.Microsecond)
 	r.System, r.Reason = "Linux 9.9", "no network namespace of our own: refused"
@@ -173,7 +204,8 @@ func TestJSON(t *testing.T) {
 func TestList(t *testing.T) {
 	var b bytes.Buffer
 	List(&b, portableRules())
-	if got := strings.Count(b.String(), "\n"); got != len(portableRules()) || !strings.HasPrefix(b.String(), "closed-port-refuses  ") {
+	if got := strings.Count(b.String(), "\n"); got != len(portableRules()) ||
+		!strings.HasPrefix(b.String(), "closed-port-refuses  ") {
 		t.Errorf("got\n%s", b.String())
 	}
 }

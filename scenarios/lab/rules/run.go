@@ -20,7 +20,7 @@ import (
 type Options struct {
 	// Mode of the namespaces. In netns.Host the rules that need a namespace are left out.
 	Mode netns.Mode
-	// Progress is told each result as it comes; may be nil. It is never called twice at once.
+	// Progress gets each result as it comes; may be nil. It is never called twice at once.
 	Progress func(Result)
 }
 
@@ -143,7 +143,7 @@ func (o Options) start(ctx context.Context, r Rule) outcome {
 	cmd.SysProcAttr = netns.Attributes(o.Mode)
 	cmd.Cancel = func() error { return netns.KillGroup(cmd.Process.Pid) }
 	cmd.WaitDelay = time.Second
-	stdin, err := cmd.StdinPipe() // it tells the child that this process lives
+	stdin, err := cmd.StdinPipe() // open as long as this process lives
 	if err != nil {
 		return outcome{Error: err.Error()}
 	}

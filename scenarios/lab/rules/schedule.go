@@ -2,13 +2,14 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"agistorm/analysis/record"
 )
 
-// retransmissions are the times after the SYN at which a client retransmits it, n of them.
+// retransmissions returns the times after the SYN at which a client retransmits it, n of them.
 func retransmissions(linear, n int) (list []time.Duration) {
 	for k := range n {
 		list = append(list, record.SYNRetransmission(k+1, linear))
@@ -21,7 +22,8 @@ func retransmissions(linear, n int) (list []time.Duration) {
 const (
 	lateShare = 8
 	lateSlack = 250 * time.Millisecond
-	// grain is how much earlier than its time something may seem to be: a clock tick at HZ=100, and the look at the clock.
+	// grain is how much earlier than its time something may seem to be: a clock tick at HZ=100, and the read
+	// of the clock.
 	grain = 20 * time.Millisecond
 )
 
@@ -30,18 +32,8 @@ func onTime(due, at time.Duration) bool {
 	return at >= due-grain && at <= due+due/lateShare+lateSlack
 }
 
-// allOnTime is onTime for each of a schedule, in order.
-func allOnTime(due, at []time.Duration) bool {
-	if len(due) != len(at) {
-		return false
-	}
-	for i := range due {
-		if !onTime(due[i], at[i]) {
-			return false
-		}
-	}
-	return true
-}
+// allOnTime reports whether each event of a schedule is on time, in order.
+func allOnTime(due, at []time.Duration) bool { return slices.EqualFunc(due, at, onTime) }
 
 // seconds writes times: "1.02, 2.04 s", whole ones without digits after the point.
 func seconds(times ...time.Duration) string {

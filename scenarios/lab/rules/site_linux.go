@@ -33,7 +33,7 @@ const (
 // retransmission, which comes after 1 s.
 const settle = 700 * time.Millisecond
 
-// await looks until done, or until the time is over, and reports whether it was done.
+// await polls until done, or until the time is over, and reports whether it was done.
 func await(timeout time.Duration, done func() bool) bool {
 	for end := time.Now().Add(timeout); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
@@ -43,7 +43,7 @@ func await(timeout time.Duration, done func() bool) bool {
 	return true
 }
 
-// sysctl reads one. The rule is lacking where the kernel has none of that name.
+// sysctl returns the value of one. The rule is lacking where the kernel has none of that name.
 func (s *site) sysctl(name string) string {
 	value, err := probe.Sysctl(name)
 	s.proveMissing(name, err)
@@ -80,6 +80,19 @@ func (s *site) set(name string, value int) {
 	}
 }
 
+// sysctls of a rule's own namespace.
+type sysctls map[string]int
+
+// measure returns a measurement that sets the sysctls first.
+func (v sysctls) measure(measure func(*site) Finding) func(*site) Finding {
+	return func(s *site) Finding {
+		for name, value := range v {
+			s.set(name, value)
+		}
+		return measure(s)
+	}
+}
+
 // listener is a plain TCP socket of ours that listens on loopback.
 type listener struct {
 	s     *site
@@ -94,7 +107,12 @@ func (s *site) listen(backlog int) *listener { return s.listenWith(0, false, bac
 func (s *site) listenWith(port int, shared bool, backlog int) *listener {
 	l := &listener{s: s, fd: s.socket()}
 	if shared {
-		s.must(os.NewSyscallError("setsockopt SO_REUSEPORT", unix.SetsockoptInt(l.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)))
+		s.must(
+			os.NewSyscallError(
+				"setsockopt SO_REUSEPORT",
+				unix.SetsockoptInt(l.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1),
+			),
+		)
 	}
 	s.must(os.NewSyscallError("bind", unix.Bind(l.fd, loopback(port))))
 	l.again(backlog)
@@ -134,11 +152,11 @@ func (l *listener) queue() probe.QueueState {
 func (l *listener) depth() int { return int(l.queue().Depth) }
 func (l *listener) limit() int { return int(l.queue().Limit) }
 
-// drops is what the socket itself counts.
+// drops returns what the socket itself counts.
 func (l *listener) drops() int64 {
 	q := l.queue()
 	if q.Drops == nil {
-		l.s.must(errors.New("this kernel does not tell a listener's drops (SO_MEMINFO)"))
+		l.s.must(errors.New("this kernel does not report a listener's drops (SO_MEMINFO)"))
 		return 0
 	}
 	return int64(*q.Drops)
@@ -172,36 +190,26 @@ func (l *listener) offer(n int) (queued int) {
 	return l.depth()
 }
 
-// fill fills the accept queue, which must be empty, to the last place.
-func (l *listener) fill() []*client {
-	var list []*client
-	for len(list) <= l.limit() {
-		list = append(list, l.connect())
-		if !await(settle, func() bool { return l.depth() >= len(list) }) {
-			l.s.must(fmt.Errorf("the accept queue holds %d after %d connects", l.depth(), len(list)))
+// fill fills the accept queue, which must be empty, to the last place. It returns the clients' ports.
+func (l *listener) fill() (ports []int) {
+	for len(ports) <= l.limit() {
+		ports = append(ports, l.connect().port)
+		if !await(settle, func() bool { return l.depth() >= len(ports) }) {
+			l.s.must(fmt.Errorf("the accept queue holds %d after %d connects", l.depth(), len(ports)))
 		}
 	}
-	return list
+	return ports
 }
 
-// accept takes the first of the queue and gives its port; false if nobody is there.
-func (l *listener) accept() (port int, ok bool) {
-	_, peer, err := unix.Accept4(l.fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
-	if errors.Is(err, unix.EAGAIN) {
-		return 0, false
-	}
-	l.s.must(os.NewSyscallError("accept4", err))
-	return peer.(*unix.SockaddrInet4).Port, true
-}
-
-// drain accepts everybody who is queued.
+// drain accepts all that are queued, and returns their ports.
 func (l *listener) drain() (ports []int) {
 	for {
-		port, ok := l.accept()
-		if !ok {
+		_, peer, err := unix.Accept4(l.fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+		if errors.Is(err, unix.EAGAIN) {
 			return ports
 		}
-		ports = append(ports, port)
+		l.s.must(os.NewSyscallError("accept4", err))
+		ports = append(ports, peer.(*unix.SockaddrInet4).Port)
 	}
 }
 
@@ -220,7 +228,7 @@ func (c *client) info() *unix.TCPInfo {
 
 func (c *client) established() bool { return c.info().State == established }
 
-// state is the word for where the connection is.
+// state returns the word for where the connection is.
 func (c *client) state() string {
 	if c.established() {
 		return "ESTABLISHED"
@@ -228,13 +236,10 @@ func (c *client) state() string {
 	return fmt.Sprint("in state ", c.info().State)
 }
 
-// failure is the word for the socket's error, which it forgets.
+// failure returns the word for the socket's error, which it forgets.
 func (c *client) failure() string {
 	errno, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	c.s.must(os.NewSyscallError("getsockopt SO_ERROR", err))
-	if errno == 0 {
-		return fate(nil)
-	}
 	return fate(unix.Errno(errno))
 }
 
@@ -246,13 +251,11 @@ func (c *client) write(text string) {
 // abort closes it with an RST.
 func (c *client) abort() {
 	linger := unix.Linger{Onoff: 1}
-	c.s.must(os.NewSyscallError("setsockopt SO_LINGER", unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &linger)))
+	c.s.must(
+		os.NewSyscallError(
+			"setsockopt SO_LINGER",
+			unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &linger),
+		),
+	)
 	c.s.must(os.NewSyscallError("close", unix.Close(c.fd)))
-}
-
-func portsOf(clients []*client) (ports []int) {
-	for _, c := range clients {
-		ports = append(ports, c.port)
-	}
-	return ports
 }

@@ -14,16 +14,42 @@ const tcpTimer = "net/ipv4/tcp_timer.c, tcp_retransmit_timer"
 // timingRules wait for the kernel's timers. They allow for a timer wheel that fires up to an eighth late.
 func timingRules() []Rule {
 	return []Rule{
-		{Name: "syn-retransmission", Says: "A dropped SYN is sent again after 1 s, and so on once a second for tcp_syn_linear_timeouts more, then in twice the time each", own: true, slow: true,
-			Source: tcpTimer, measure: retransmissionAsBorn},
-		{Name: "syn-doubling", Says: "With tcp_syn_linear_timeouts 0, or on kernels without it, after 1, 3, 7 s", own: true, slow: true,
-			Source: tcpTimer, measure: retransmissionDoubling},
-		{Name: "syn-gives-up", Says: "After tcp_syn_retries + tcp_syn_linear_timeouts retransmissions the connect fails with ETIMEDOUT", own: true, slow: true,
-			Source: "net/ipv4/tcp_timer.c, tcp_write_timeout", measure: synGivesUp},
-		{Name: "late-connect-tells", Says: "After a late connect, TCP_INFO tells how many SYNs were lost", slow: true,
+		{
+			Name: "syn-retransmission",
+			Says: "A dropped SYN is retransmitted after 1 s, once a second for " +
+				"tcp_syn_linear_timeouts more, then in twice the time each",
+			own:     true,
+			slow:    true,
+			Source:  tcpTimer,
+			measure: retransmissionAsBorn,
+		},
+		{
+			Name:    "syn-doubling",
+			Says:    "With tcp_syn_linear_timeouts 0, or on kernels without it, after 1, 3, 7 s",
+			own:     true,
+			slow:    true,
+			Source:  tcpTimer,
+			measure: retransmissionDoubling,
+		},
+		{
+			Name:    "syn-gives-up",
+			Says:    "After tcp_syn_retries + tcp_syn_linear_timeouts retransmissions the connect fails with ETIMEDOUT",
+			own:     true,
+			slow:    true,
+			Source:  "net/ipv4/tcp_timer.c, tcp_write_timeout",
+			measure: sysctls{"net.ipv4.tcp_syn_retries": 1}.measure(synGivesUp),
+		},
+		{Name: "late-connect-tells", Says: "After a late connect, TCP_INFO has the number of lost SYNs", slow: true,
 			Source: "net/ipv4/tcp.c, tcp_get_info", measure: lateConnectTells},
-		{Name: "synack-retransmission", Says: "A SYN-ACK without an ACK is sent again after 1 s; after tcp_synack_retries it is forgotten, and the client stays ESTABLISHED", own: true, slow: true,
-			Source: "net/ipv4/inet_connection_sock.c, reqsk_timer_handler", measure: synackRetransmission},
+		{
+			Name: "synack-retransmission",
+			Says: "A SYN-ACK without an ACK is retransmitted after 1 s; after tcp_synack_retries it " +
+				"is forgotten, and the client stays ESTABLISHED",
+			own:     true,
+			slow:    true,
+			Source:  "net/ipv4/inet_connection_sock.c, reqsk_timer_handler",
+			measure: sysctls{"net.ipv4.tcp_synack_retries": 1}.measure(synackRetransmission),
+		},
 	}
 }
 
@@ -35,7 +61,7 @@ func (s *site) linearTimeouts() int {
 	return s.number(linearTimeouts)
 }
 
-// watched notes when the client's SYN is sent again, n times, in a time that is long enough.
+// watched notes when the client's SYN is retransmitted, n times, in a time that is long enough.
 func (c *client) watched(begin time.Time, due []time.Duration) (at []time.Duration) {
 	last := due[len(due)-1]
 	await(time.Until(begin.Add(last+last/lateShare+2*lateSlack)), func() bool {
@@ -62,11 +88,7 @@ func onSchedule(due, at []time.Duration) Finding {
 
 func retransmissionAsBorn(s *site) Finding {
 	linear := s.linearTimeouts()
-	n := 3
-	for n <= linear+1 && n < 6 { // 7 s at most
-		n++
-	}
-	f := s.schedule(linear, n)
+	f := s.schedule(linear, min(max(3, linear+2), 6)) // 7 s at most
 	f.Expected += fmt.Sprintf(" (tcp_syn_linear_timeouts %d)", linear)
 	return f
 }
@@ -83,7 +105,6 @@ func synGivesUp(s *site) Finding {
 		s.set(linearTimeouts, 1)
 	}
 	linear := s.linearTimeouts()
-	s.set("net.ipv4.tcp_syn_retries", 1)
 	l := s.listen(0)
 	l.fill()
 	due := retransmissions(linear, linear+2) // the last of them is not sent any more
@@ -120,12 +141,16 @@ func lateConnectTells(s *site) Finding {
 }
 
 func oneLost(n int, at time.Duration) Finding {
-	return Finding{"1 lost, connected at 1 s", fmt.Sprintf("%d lost, connected at %s", n, seconds(at)), n == 1 && onTime(time.Second, at)}
+	return Finding{
+		"1 lost, connected at 1 s",
+		fmt.Sprintf("%d lost, connected at %s", n, seconds(at)),
+		n == 1 && onTime(time.Second, at),
+	}
 }
 
-// synackRetransmission holds all ACKs back for good. The client answers a repeated SYN-ACK with a challenge ACK.
+// synackRetransmission holds all ACKs back for good. The client answers a repeated SYN-ACK with a challenge
+// ACK.
 func synackRetransmission(s *site) Finding {
-	s.set("net.ipv4.tcp_synack_retries", 1)
 	l := s.listen(4)
 	s.filter(l.fd, dropAcks)
 	before := s.counters()["TCPSynRetrans"]
@@ -139,13 +164,11 @@ func synackRetransmission(s *site) Finding {
 	return forgotten(sent(), first, time.Since(begin), c.state())
 }
 
-// forgotten wants one SYN-ACK sent again and then none, of which the client hears nothing.
+// forgotten wants one SYN-ACK retransmitted and then none; the client gets no word of that.
 func forgotten(sent int, first, gone time.Duration, state string) Finding {
-	const words = "%d sent again at %s, forgotten at %s, the client is %s"
 	due := retransmissions(0, 2)
-	return Finding{
-		Expected: fmt.Sprintf(words, 1, seconds(due[0]), seconds(due[1]), "ESTABLISHED"),
-		Measured: fmt.Sprintf(words, sent, seconds(first), seconds(gone), state),
-		Holds:    sent == 1 && onTime(due[0], first) && onTime(due[1], gone) && state == "ESTABLISHED",
-	}
+	f := compare("%d retransmitted at %s, forgotten at %s, the client is %s",
+		[]any{1, seconds(due[0]), seconds(due[1]), "ESTABLISHED"}, []any{sent, seconds(first), seconds(gone), state})
+	f.Holds = sent == 1 && onTime(due[0], first) && onTime(due[1], gone) && state == "ESTABLISHED"
+	return f
 }

@@ -1,5 +1,5 @@
-// Command check reads what has no command of its own to read it: summary.json by a validator of JSON Schema, and the
-// histogram logs by HdrHistogram's reader.
+// Command check reads what has no command of its own to read it: summary.json by a validator of JSON Schema,
+// and the histogram logs by HdrHistogram's reader.
 //
 //	check SCHEMA RUN-DIRECTORY
 package main
@@ -7,25 +7,26 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"agistorm/scripts/internal/program"
 )
 
-func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: check SCHEMA RUN-DIRECTORY")
-		os.Exit(2)
+func main() { program.Main("check", check) }
+
+func check(args []string, stdout io.Writer) (misses []string, err error) {
+	if len(args) != 2 {
+		return nil, errors.New("usage: check SCHEMA RUN-DIRECTORY")
 	}
-	if err := errors.Join(summary(os.Args[1], os.Args[2]), logs(os.Args[2])); err != nil {
-		fmt.Fprintln(os.Stderr, "check:", err)
-		os.Exit(1)
-	}
+	return nil, errors.Join(summary(args[0], args[1]), logs(args[1], stdout))
 }
 
-// summary holds a run's summary.json against the schema.
+// summary validates a run's summary.json by the schema.
 func summary(schema, run string) error {
 	compiled, err := jsonschema.NewCompiler().Compile(schema)
 	if err != nil {
@@ -44,7 +45,7 @@ func summary(schema, run string) error {
 }
 
 // logs reads every histogram log; a run without one is an error.
-func logs(run string) error {
+func logs(run string, stdout io.Writer) error {
 	files, err := filepath.Glob(filepath.Join(run, "*.hlog"))
 	if err != nil || len(files) == 0 {
 		return errors.Join(err, errors.New("no histogram log"))
@@ -54,7 +55,7 @@ func logs(run string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		fmt.Printf("%s: %d histograms\n", filepath.Base(name), n)
+		fmt.Fprintf(stdout, "%s: %d histograms\n", filepath.Base(name), n)
 	}
 	return nil
 }

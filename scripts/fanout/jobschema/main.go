@@ -11,13 +11,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"agistorm/scripts/internal/program"
 )
 
 func main() {
-	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "jobschema:", err)
-		os.Exit(1)
-	}
+	program.Main("jobschema", func(args []string, stdout io.Writer) ([]string, error) {
+		return nil, run(args, os.Stdin, stdout)
+	})
 }
 
 func run(args []string, stdin io.Reader, stdout io.Writer) error {
@@ -70,8 +71,8 @@ func strictSchema(document []byte, component string) ([]byte, error) {
 // properties is a map, or takes anything, and stays so.
 func closeObject(schema map[string]any) {
 	_, named := schema["properties"]
-	_, told := schema["additionalProperties"]
-	if named && !told {
+	_, settled := schema["additionalProperties"]
+	if named && !settled {
 		schema["additionalProperties"] = false
 	}
 }

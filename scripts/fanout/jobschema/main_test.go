@@ -11,8 +11,10 @@ import (
 // The document has what Kubernetes' has: an object, a reference with a default beside it, a map,
 // and an object without properties, which takes anything.
 const document = `{"openapi": "3.0.0", "components": {"schemas": {
-	"Job": {"type": "object", "required": ["spec"], "properties": {"spec": {"allOf": [{"$ref": "#/components/schemas/Spec"}], "default": {}}}},
-	"Spec": {"type": "object", "properties": {"labels": {"type": "object", "additionalProperties": {"type": "string"}}}},
+	"Job": {"type": "object", "required": ["spec"],
+		"properties": {"spec": {"allOf": [{"$ref": "#/components/schemas/Spec"}], "default": {}}}},
+	"Spec": {"type": "object", "properties": {"labels": {"type": "object",
+		"additionalProperties": {"type": "string"}}}},
 	"Open": {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": {"type": "string"}},
 	"Any": {"type": "object"}}}}`
 
@@ -22,8 +24,11 @@ func TestStrictSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/components/schemas/Job", "components": {"schemas": {
-	"Job": {"type": "object", "required": ["spec"], "properties": {"spec": {"allOf": [{"$ref": "#/components/schemas/Spec"}], "default": {}}}, "additionalProperties": false},
-	"Spec": {"type": "object", "properties": {"labels": {"type": "object", "additionalProperties": {"type": "string"}}}, "additionalProperties": false},
+	"Job": {"type": "object", "required": ["spec"],
+		"properties": {"spec": {"allOf": [{"$ref": "#/components/schemas/Spec"}], "default": {}}},
+			"additionalProperties": false},
+	"Spec": {"type": "object", "properties": {"labels": {"type": "object", "additionalProperties": {"type": "string"}}},
+		"additionalProperties": false},
 	"Open": {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": {"type": "string"}},
 	"Any": {"type": "object"}}}}`
 	if diff := cmp.Diff(decode(t, []byte(want)), decode(t, got)); diff != "" {

@@ -1,4 +1,5 @@
-// Command steps prints the shell commands of a CI job, so that they can be run for real where its CI server is not:
+// Command steps prints the shell commands of a CI job, so that they can be run for real where its CI server
+// is not:
 //
 //	steps github FILE JOB    the run steps of a GitHub Actions workflow's job
 //	steps gitlab FILE JOB    before_script and script of a GitLab job
@@ -7,47 +8,40 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"agistorm/scripts/internal/program"
 )
 
-func main() {
-	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "steps:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("steps", run) }
 
-func run(args []string) error {
+func run(args []string, stdout io.Writer) (misses []string, err error) {
 	if len(args) != 3 {
-		return errors.New("usage: steps github|gitlab FILE JOB")
+		return nil, errors.New("usage: steps github|gitlab FILE JOB")
 	}
 	data, err := os.ReadFile(args[1])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	commands, err := commandsOf(args[0], data, args[2])
 	if err != nil {
-		return fmt.Errorf("%s: %w", args[1], err)
+		return nil, fmt.Errorf("%s: %w", args[1], err)
 	}
-	fmt.Println(strings.Join(commands, "\n"))
-	return nil
+	fmt.Fprintln(stdout, strings.Join(commands, "\n"))
+	return nil, nil
 }
 
 // commandsOf returns the commands in their order. A job without one is an error: it would pass for nothing.
 func commandsOf(kind string, data []byte, job string) ([]string, error) {
-	var commands []string
-	var err error
-	switch kind {
-	case "github":
-		commands, err = github(data, job)
-	case "gitlab":
-		commands, err = gitlab(data, job)
-	default:
+	read := map[string]func([]byte, string) ([]string, error){"github": github, "gitlab": gitlab}[kind]
+	if read == nil {
 		return nil, fmt.Errorf("%q: want github or gitlab", kind)
 	}
+	commands, err := read(data, job)
 	if err == nil && len(commands) == 0 {
 		err = fmt.Errorf("job %q has no command", job)
 	}

@@ -20,7 +20,8 @@ func TestCommandsOf(t *testing.T) {
 		"broken": {"github", "jobs: [", nil, "["},
 	} {
 		got, err := commandsOf(tt.kind, []byte(tt.file), "a")
-		if !slices.Equal(got, tt.want) || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+		if !slices.Equal(got, tt.want) || (err == nil) != (tt.err == "") ||
+			err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s: %q, %v, want %q, %q", name, got, err, tt.want, tt.err)
 		}
 	}
@@ -34,7 +35,8 @@ func TestPieces(t *testing.T) {
 			t.Fatal(err)
 		}
 		commands, err := commandsOf(kind, data, "storm")
-		if err != nil || !strings.Contains(strings.Join(commands, "\n"), "agistorm/bin/agistorm sweep \"$SCENARIO\" -o storm") {
+		if err != nil ||
+			!strings.Contains(strings.Join(commands, "\n"), "agistorm/bin/agistorm sweep \"$SCENARIO\" -o storm") {
 			t.Errorf("%s: %q, %v", kind, commands, err)
 		}
 	}

@@ -1,67 +1,58 @@
-// Command check holds a storm at a server that others wrote against what that server says of it:
+// Command check compares the record of a storm at an external server with what that server logged of it:
 //
 //	go run ./scripts/interop/check DIR CALLS COMMANDS SESSIONS RESULTS
 //
-// DIR is the run directory. All CALLS are there, each was answered and had COMMANDS commands; the server's file
-// SESSIONS has a line for each, with an id of its own and the RESULTS behind it. It ends with 1 and a line for
-// each thing that is not so.
+// DIR is the run directory. All CALLS are there, each was answered and had COMMANDS commands; the server's
+// file SESSIONS has a line for each, with an id of its own and the RESULTS behind it. It ends with 1 and a
+// line for each thing that is not so.
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"agistorm/analysis/record"
+	"agistorm/scripts/internal/program"
 )
 
-func main() {
-	if len(os.Args) != 6 {
-		fmt.Fprintln(os.Stderr, "usage: check DIR CALLS COMMANDS SESSIONS RESULTS")
-		os.Exit(2)
+func main() { program.Main("check", check) }
+
+func check(args []string, stdout io.Writer) (misses []string, err error) {
+	if len(args) != 5 {
+		return nil, errors.New("usage: check DIR CALLS COMMANDS SESSIONS RESULTS")
 	}
-	wrong, err := check(os.Args[1:])
-	if err != nil {
-		wrong = append(wrong, err.Error())
+	calls, errCalls := strconv.Atoi(args[1])
+	commands, errCommands := strconv.ParseUint(args[2], 10, 32)
+	storm, errStorm := record.Dir(args[0]).Repeat("storm", 1)
+	text, errText := os.ReadFile(args[3])
+	if err := errors.Join(errCalls, errCommands, errStorm, errText); err != nil {
+		return nil, err
 	}
-	for _, line := range wrong {
-		fmt.Fprintln(os.Stderr, "check:", line)
+	misses = append(
+		checkAttempts(storm.Attempts, calls, uint32(commands)),
+		checkSessions(string(text), calls, args[4])...)
+	if len(misses) == 0 {
+		fmt.Fprintf(stdout, "check: %d calls, all of them answered with %d commands, and the server says the same\n",
+			calls, commands)
 	}
-	if len(wrong) > 0 {
-		os.Exit(1)
-	}
-	fmt.Printf("check: %s calls, all of them answered with %s commands, and the server says the same\n", os.Args[2], os.Args[3])
+	return misses, nil
 }
 
-func check(args []string) (wrong []string, err error) {
-	calls, err := strconv.Atoi(args[1])
-	if err != nil {
-		return nil, err
-	}
-	commands, err := strconv.ParseUint(args[2], 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	storm, err := record.Dir(args[0]).Repeat("storm", 1)
-	if err != nil {
-		return nil, err
-	}
-	text, err := os.ReadFile(args[3])
-	if err != nil {
-		return nil, err
-	}
-	return append(checkAttempts(storm.Attempts, calls, uint32(commands)), checkSessions(string(text), calls, args[4])...), nil
-}
-
-// checkAttempts looks at what the client saw.
+// checkAttempts checks what the client recorded.
 func checkAttempts(attempts []record.Attempt, calls int, commands uint32) (wrong []string) {
 	sums, sum := map[record.Outcome]int{}, 0
 	for _, a := range attempts {
 		sums[a.Outcome]++
 		if a.Outcome == record.Answered && a.Commands != commands {
-			wrong = append(wrong, fmt.Sprintf("call %d was answered with %d commands, want %d", a.Seq, a.Commands, commands))
+			wrong = append(
+				wrong,
+				fmt.Sprintf("call %d was answered with %d commands, want %d", a.Seq, a.Commands, commands),
+			)
 		}
 	}
 	for _, o := range record.Outcomes {
@@ -76,7 +67,7 @@ func checkAttempts(attempts []record.Attempt, calls int, commands uint32) (wrong
 	return wrong
 }
 
-// checkSessions looks at what the server says.
+// checkSessions checks what the server logged.
 func checkSessions(text string, calls int, results string) (wrong []string) {
 	var ids []string
 	for line := range strings.Lines(text) {

@@ -31,8 +31,17 @@ func TestCheckAttempts(t *testing.T) {
 	expect(t, checkAttempts(answered(4, 4), 2, 4))
 	expect(t, checkAttempts(answered(4, 3), 2, 4), "call 1 was answered with 3 commands, want 4")
 	expect(t, checkAttempts(answered(4), 2, 4), "add up to 1, want 2", "1 of 2 calls were answered")
-	expect(t, checkAttempts(append(answered(4), record.Attempt{Outcome: record.Reset}), 2, 4), "1 of 2 calls were answered")
-	expect(t, checkAttempts(append(answered(4), record.Attempt{Outcome: "lost"}), 2, 4), "add up to 1, want 2", "1 of 2")
+	expect(
+		t,
+		checkAttempts(append(answered(4), record.Attempt{Outcome: record.Reset}), 2, 4),
+		"1 of 2 calls were answered",
+	)
+	expect(
+		t,
+		checkAttempts(append(answered(4), record.Attempt{Outcome: "lost"}), 2, 4),
+		"add up to 1, want 2",
+		"1 of 2",
+	)
 }
 
 func TestCheckSessions(t *testing.T) {

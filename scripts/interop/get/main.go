@@ -8,14 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
+
+	"agistorm/scripts/internal/program"
 )
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "get:", err)
-		os.Exit(1)
-	}
+	program.Main("get", func(args []string, stdout io.Writer) ([]string, error) { return nil, run(args, stdout) })
 }
 
 func run(args []string, out io.Writer) error {

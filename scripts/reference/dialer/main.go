@@ -30,11 +30,11 @@ func main() { measure.Main("dialer", play) }
 
 // call is one attempt and what became of it.
 type call struct {
-	environment    []byte
-	answered bool
-	local    netip.AddrPort
-	connect  time.Duration
-	err      error
+	environment []byte
+	answered    bool
+	local       netip.AddrPort
+	connect     time.Duration
+	err         error
 }
 
 func play(o measure.Options) (measure.Result, error) {
@@ -122,7 +122,7 @@ func (c *call) converse(conn net.Conn) error {
 	}
 }
 
-// settle counts a round's answered calls and notes their connects. Of what failed it tells the first.
+// settle counts a round's answered calls and notes their connects. Of the failures it prints the first.
 func settle(calls []call, connects *measure.Connects) (answered int) {
 	var failures []error
 	for i := range calls {

@@ -4,6 +4,7 @@ package measure
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -25,21 +26,17 @@ func CreateConnects(name string) (*Connects, error) {
 	return &Connects{file: f, out: bufio.NewWriter(f)}, err
 }
 
-// Note writes one call's connect. What cannot be written Close tells.
+// Note writes one call's connect. Close returns its error.
 func (c *Connects) Note(local netip.AddrPort, took time.Duration) {
 	if c.file != nil {
 		fmt.Fprintf(c.out, "{\"local\":%q,\"connect_ns\":%d}\n", local.String(), took.Nanoseconds())
 	}
 }
 
-// Close closes the file; the error is the first of all that failed.
+// Close closes the file; the error joins all that failed.
 func (c *Connects) Close() error {
 	if c.file == nil {
 		return nil
 	}
-	flushed := c.out.Flush()
-	if err := c.file.Close(); flushed == nil {
-		return err
-	}
-	return flushed
+	return errors.Join(c.out.Flush(), c.file.Close())
 }

@@ -6,6 +6,7 @@ package measure
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -86,24 +87,13 @@ func Parse(args []string) (Options, error) {
 		return o, fmt.Errorf("%d arguments: want %s", len(args), usage)
 	}
 	address, err := netip.ParseAddr(args[0])
-	if err != nil {
-		return o, err
-	}
-	port, err := parseNumber("port", args[1], 65535)
-	if err != nil {
-		return o, err
-	}
-	if o.Open, err = parseNumber("open", args[2], most); err != nil {
-		return o, err
-	}
-	if o.Rounds, err = parseNumber("rounds", args[3], most); err != nil {
-		return o, err
-	}
+	port, errPort := parseNumber("port", args[1], 65535)
 	o.Server = netip.AddrPortFrom(address, uint16(port))
-	if len(args) == 5 {
-		o.Connects = args[4]
-	}
-	return o, nil
+	var errOpen, errRounds error
+	o.Open, errOpen = parseNumber("open", args[2], most)
+	o.Rounds, errRounds = parseNumber("rounds", args[3], most)
+	o.Connects = strings.Join(args[4:], "")
+	return o, errors.Join(err, errPort, errOpen, errRounds)
 }
 
 // parseOptions reads the options and returns the arguments after them.

@@ -23,7 +23,8 @@ func TestParse(t *testing.T) {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 	want.SingleWrite = true
-	if got, err := Parse([]string{"--single-write", "127.0.0.1", "4573", "10", "3", "file"}); err != nil || got != want {
+	if got, err := Parse([]string{"--single-write", "127.0.0.1", "4573", "10", "3", "file"}); err != nil ||
+		got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 	want.FirstCommandTimeout = 3 * time.Second
@@ -73,7 +74,11 @@ func TestRun(t *testing.T) {
 		t.Errorf("%+v: want 30 sessions, some time and at least %d bytes", got, len(work))
 	}
 	broken := errors.New("broken")
-	if err := run([]string{"127.0.0.1", "4573", "10", "3"}, &out, func(Options) (Result, error) { return Result{}, broken }); !errors.Is(err, broken) {
+	if err := run([]string{"127.0.0.1", "4573", "10", "3"}, &out,
+		func(Options) (Result, error) { return Result{}, broken }); !errors.Is(
+		err,
+		broken,
+	) {
 		t.Errorf("error %v, want that of play", err)
 	}
 }
