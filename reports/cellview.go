@@ -91,7 +91,7 @@ func latencyRows(l *analysis.Latencies) (rows []document.Row) {
 func newLatencyRow(name, what string, q analysis.Quantiles) document.Row {
 	return append(
 		document.Row{{Text: name, Range: what}},
-		document.Cells(analysis.Count(int(q.Count)), duration(q, q.Min), percentile(q, q.P50, 50),
+		document.Cells(words.Count(q.Count), duration(q, q.Min), percentile(q, q.P50, 50),
 			percentile(q, q.P90, 90), percentile(q, q.P95, 95), percentile(q, q.P99, 99), duration(q, q.Max))...)
 }
 
@@ -149,7 +149,7 @@ func lostToLimits(r *analysis.Repeat) value {
 	if r.LostToLimits == nil {
 		return text("0")
 	}
-	return text(analysis.Count(r.LostToLimits.FirstCommand + r.LostToLimits.Session))
+	return text(words.Count(r.LostToLimits.FirstCommand + r.LostToLimits.Session))
 }
 
 // mismatches count the calls of which client and server say different things, each kind that any storm has.
@@ -182,10 +182,10 @@ func phantomFates(c *analysis.Cell) (numbers []number) {
 		of   func(*analysis.PhantomFates) (count int, shown string)
 	}{
 		{"revived (a later packet let them in)", func(f *analysis.PhantomFates) (int, string) {
-			return f.Revived, analysis.Count(f.Revived)
+			return f.Revived, words.Count(f.Revived)
 		}},
 		{"accepted when the client had gone (worked for nobody)", func(f *analysis.PhantomFates) (int, string) {
-			return f.Gone, analysis.Count(f.Gone) + inBrackets(analysis.Duration(f.Wasted))
+			return f.Gone, words.Count(f.Gone) + inBrackets(words.Duration(f.Wasted))
 		}},
 	} {
 		shown := func(f *analysis.PhantomFates) string { _, s := fate.of(f); return s }
@@ -207,7 +207,7 @@ func phantomFates(c *analysis.Cell) (numbers []number) {
 
 // zero marks a number that ought to be 0.
 func zero(n int64) value {
-	v := value{Text: analysis.Count(int(n)), Mark: good}
+	v := value{Text: words.Count(n), Mark: good}
 	if n != 0 {
 		v.Mark = bad
 	}
@@ -224,11 +224,11 @@ func queueRows(c *analysis.Cell) document.Group {
 		name string
 		show func(*analysis.Queue) string
 	}{
-		{"deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) }},
+		{"deepest", func(q *analysis.Queue) string { return words.Count(q.Peak) + " of " + capacity(q.Limit) }},
 		{"full for", fullFor},
 		{"mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) }},
 		{"no deeper for 50 %, 90 %, 99 % of that time", func(q *analysis.Queue) string {
-			return analysis.Count(int(q.P50)) + ", " + analysis.Count(int(q.P90)) + ", " + analysis.Count(int(q.P99))
+			return words.Count(q.P50) + ", " + words.Count(q.P90) + ", " + words.Count(q.P99)
 		}},
 	} {
 		numbers = append(numbers, number{q.name, func(r *analysis.Repeat) value { return known(r.Queue, q.show) }})
@@ -236,7 +236,7 @@ func queueRows(c *analysis.Cell) document.Group {
 	if inAny(c, func(r *analysis.Repeat) bool { return r.Overflows != nil }) {
 		numbers = append(numbers, number{"ListenOverflows grew from, to", func(r *analysis.Repeat) value {
 			return known(r.Overflows, func(o *analysis.Overflows) string {
-				return "+" + analysis.Duration(o.First) + ", +" + analysis.Duration(o.Last)
+				return "+" + words.Duration(o.First) + ", +" + words.Duration(o.Last)
 			})
 		}})
 	}
@@ -248,7 +248,7 @@ func lookedAtEvery(r *analysis.Repeat) value {
 		return text(unknown)
 	}
 	return known(r.Raw.Target.Watch, func(w *record.Watch) string {
-		return analysis.Duration(w.Mean()) + inBrackets(analysis.Duration(w.LongestGap))
+		return words.Duration(w.Mean()) + inBrackets(words.Duration(w.LongestGap))
 	})
 }
 
@@ -293,7 +293,7 @@ func counterRows(c *analysis.Cell) document.Group {
 			if r.Counters == nil {
 				return text(unknown)
 			}
-			return text(analysis.Count(int(r.Counters[name])))
+			return text(words.Count(r.Counters[name]))
 		}})
 	}
 	return group(title, c, numbers...)
@@ -302,7 +302,7 @@ func counterRows(c *analysis.Cell) document.Group {
 // fullFor is how long a queue was full; nobody knows of one that overflowed between two looks.
 func fullFor(q *analysis.Queue) string {
 	if q.Unseen() {
-		return "more than " + analysis.Duration(q.Full)
+		return "more than " + words.Duration(q.Full)
 	}
-	return analysis.Duration(q.Full)
+	return words.Duration(q.Full)
 }

@@ -112,18 +112,18 @@ func newWorkerRow(storm string, w *analysis.WorkerHealth) workerRow {
 	}
 	alone := func(*record.Pauses) string { return "" }
 	r.Values = []string{
-		analysis.Count(w.Attempts), percent(w.CPUShare), waitedText(w), longestPause(w.Pauses, alone), slowestReply(w),
+		words.Count(w.Attempts), percent(w.CPUShare), waitedText(w), longestPause(w.Pauses, alone), slowestReply(w),
 	}
 	return r
 }
 
 func slowestReply(w *analysis.WorkerHealth) string {
-	return known(w.ReplyLag, func(l *record.Lag) string { return analysis.Duration(l.Max) }).Text
+	return known(w.ReplyLag, func(l *record.Lag) string { return words.Duration(l.Max) }).Text
 }
 
 func waitedText(w *analysis.WorkerHealth) string {
 	return known(w.Thread, func(t *record.Thread) string {
-		return analysis.Duration(t.Waited) + inBrackets(percent(w.RunQueueShare))
+		return words.Duration(t.Waited) + inBrackets(percent(w.RunQueueShare))
 	}).Text
 }
 
@@ -135,7 +135,7 @@ func longestPause(p *record.Pauses, more func(*record.Pauses) string) string {
 	case p.Count == 0:
 		return "none"
 	}
-	return analysis.Duration(p.Longest) + more(p)
+	return words.Duration(p.Longest) + more(p)
 }
 
 // String is the worker in a line.
@@ -176,11 +176,11 @@ var worstNumbers = []worstNumber{
 	{"thread ran", func(h *analysis.RunHealth) string { return percent(h.CPUShare) }},
 	{"waited for a CPU", func(h *analysis.RunHealth) string {
 		return known(h.Waited, func(d *time.Duration) string {
-			return analysis.Duration(*d) + inBrackets(percent(h.RunQueueShare))
+			return words.Duration(*d) + inBrackets(percent(h.RunQueueShare))
 		}).Text
 	}},
 	{"longest GC pause (sum)", func(h *analysis.RunHealth) string {
-		return longestPause(h.Pauses, func(p *record.Pauses) string { return inBrackets(analysis.Duration(p.Total)) })
+		return longestPause(h.Pauses, func(p *record.Pauses) string { return inBrackets(words.Duration(p.Total)) })
 	}},
 	{"machine's CPU time stolen", func(h *analysis.RunHealth) string { return percent(h.StolenShare) }},
 	{"CPU time of other processes", func(h *analysis.RunHealth) string { return percent(h.OthersShare) }},

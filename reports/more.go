@@ -85,7 +85,7 @@ func unserved(c *analysis.Cell) value {
 		return text(unknown)
 	}
 	return value{
-		Text: fmt.Sprintf("%s of %s", analysis.Count(c.Dialplan.Unserved), analysis.Count(c.Dialplan.Success)),
+		Text: fmt.Sprintf("%s of %s", words.Count(c.Dialplan.Unserved), words.Count(c.Dialplan.Success)),
 		Mark: markIf(c.Dialplan.Unserved > 0),
 	}
 }

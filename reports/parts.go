@@ -8,6 +8,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/words"
 )
 
 // headlines are what must be known before any number: that the run is partial, or only one share of a storm.
@@ -90,7 +91,7 @@ func outcomesOf(a analysis.Address) string {
 	var parts []string
 	for _, o := range record.Outcomes {
 		if n := a.Outcomes[o]; n > 0 {
-			parts = append(parts, analysis.Count(n)+" "+string(o))
+			parts = append(parts, words.Count(n)+" "+string(o))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -122,7 +123,7 @@ func addressRows(c *analysis.Cell) document.Group {
 		for _, o := range record.Outcomes {
 			if known.Outcomes[o] > 0 {
 				numbers = append(numbers, number{known.Address + " " + string(o), func(r *analysis.Repeat) value {
-					return text(analysis.Count(settled(r, known.Address, o)))
+					return text(words.Count(settled(r, known.Address, o)))
 				}})
 			}
 		}

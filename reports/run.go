@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 // fact is one line of the description of a run.
@@ -44,7 +45,7 @@ func shareFact(run *record.Run) string {
 		return ""
 	}
 	return fmt.Sprintf("%d/%d, %s of %s; it started at %s by this machine's clock", run.Share.K, run.Share.N,
-		analysis.Count(run.Share.Calls), amount(run.Scenario.Calls, "call", "calls"), utc(run.Share.StartAt))
+		words.Count(run.Share.Calls), amount(run.Scenario.Calls, "call", "calls"), utc(run.Share.StartAt))
 }
 
 func scenarioFacts(s *analysis.Summary) []fact {
@@ -73,7 +74,7 @@ func limits(sc *record.Scenario) string {
 		return ""
 	}
 	return fmt.Sprintf("connect %s; first command %s and session %s, which are this storm's own (Asterisk has neither)",
-		analysis.Duration(sc.ConnectLimit), analysis.Duration(sc.FirstCommandLimit), analysis.Duration(sc.SessionLimit))
+		words.Duration(sc.ConnectLimit), words.Duration(sc.FirstCommandLimit), words.Duration(sc.SessionLimit))
 }
 
 func storms(run *record.Run) string {

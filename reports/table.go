@@ -7,6 +7,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/words"
 )
 
 // column is one number of every cell.
@@ -43,7 +44,7 @@ func columns(s *analysis.Summary) []column {
 		}
 		col := columnOf(m)
 		if col.main = m.Name == "lost"; col.main && same {
-			col.name = "of " + analysis.Count(calls)
+			col.name = "of " + words.Count(calls)
 		}
 		cols = append(cols, col)
 	}

@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/words"
 )
 
 // unknown stands for what is not known.
@@ -42,7 +43,7 @@ var writers = map[metric.Unit]func(float64) string{
 		if metric.Endless(ns) {
 			return lostWait
 		}
-		return analysis.Duration(time.Duration(ns))
+		return words.Duration(time.Duration(ns))
 	},
 	metric.Rate:    func(v float64) string { return count(v) + "/s" },
 	metric.Percent: func(v float64) string { return hundredths(v/100) + " %" },
@@ -98,13 +99,13 @@ func written(s *analysis.Spread, write func(float64) string) value {
 }
 
 // count writes a number of things; a half, the median of two, is rounded up.
-func count(v float64) string { return analysis.Count(int(math.Round(v))) }
+func count(v float64) string { return words.Count(int(math.Round(v))) }
 
 func optionalCount[T int | uint64](n *T) string {
 	if n == nil {
 		return unknown
 	}
-	return analysis.Count(int(*n))
+	return words.Count(*n)
 }
 
 // duration of a quantile is not known where nothing was measured.
@@ -112,7 +113,7 @@ func duration(q analysis.Quantiles, d time.Duration) string {
 	if q.Count == 0 {
 		return unknown
 	}
-	return analysis.Duration(d)
+	return words.Duration(d)
 }
 
 // percentile of a latency, d at percent, is not known of too few calls.
@@ -120,7 +121,7 @@ func percentile(q analysis.Quantiles, d time.Duration, percent float64) string {
 	if !metric.Enough(q.Count, percent) {
 		return unknown
 	}
-	return analysis.Duration(d)
+	return words.Duration(d)
 }
 
 // limit writes a backlog.
@@ -128,13 +129,13 @@ func limit(n int) string {
 	if n >= largest {
 		return record.BacklogMax
 	}
-	return analysis.Count(n)
+	return words.Count(n)
 }
 
 // effective is the backlog that the kernel kept; of somebody else's server it is known where its queue was watched.
 func effective(c *analysis.Cell) string {
 	if limit, ok := c.SeenBacklog(); ok && c.Backlog == "" {
-		return analysis.Count(int(limit))
+		return words.Count(limit)
 	}
 	if c.Backlog == "" {
 		return unknown
@@ -161,7 +162,7 @@ func capacity(limit uint32) string {
 	if limit >= largest {
 		return record.BacklogMax
 	}
-	return analysis.Count(int(limit) + 1)
+	return words.Count(int(limit) + 1)
 }
 
 // runOf is the run's description, never nil.
@@ -177,7 +178,7 @@ func amount(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return analysis.Count(n) + " " + many
+	return words.Count(n) + " " + many
 }
 
 // shell writes a command as it can be typed again.

@@ -46,7 +46,7 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 	var calls []string
 	for _, impairment := range analysis.Impairments {
 		if n := counts[impairment]; n > 0 {
-			calls = append(calls, analysis.Count(n)+" "+string(impairment))
+			calls = append(calls, words.Count(n)+" "+string(impairment))
 		}
 	}
 	return reason{
@@ -57,7 +57,7 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 
 func newReason(c *analysis.Cell, chain *analysis.Chain) reason {
 	return reason{
-		Setting: c.Label, Calls: analysis.Count(chain.Count) + " " + string(chain.Impairment), Words: words.Chain(chain.Steps),
+		Setting: c.Label, Calls: words.Count(chain.Count) + " " + string(chain.Impairment), Words: words.Chain(chain.Steps),
 		Lost:    chain.Impairment == analysis.ImpairedLost,
 		Example: words.ExampleOf(chain),
 	}

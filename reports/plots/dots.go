@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/analysis/series"
+	"agistorm/reports/words"
 )
 
 const (
@@ -78,7 +79,7 @@ func dotNotes(storm *analysis.Repeat, dots []series.Dot) []note {
 	attempts := len(storm.Raw.Attempts)
 	notes := []note{{"none lost", true, relief}}
 	if storm.Lost > 0 {
-		notes[0] = note{analysis.Count(storm.Lost) + " of " + analysis.Count(attempts) + " lost", true, alarm}
+		notes[0] = note{words.Count(storm.Lost) + " of " + words.Count(attempts) + " lost", true, alarm}
 	}
 	slowest := time.Duration(-1)
 	for _, d := range dots {
@@ -87,10 +88,10 @@ func dotNotes(storm *analysis.Repeat, dots []series.Dot) []note {
 		}
 	}
 	if slowest >= 0 {
-		notes = append(notes, note{"slowest served: " + analysis.Duration(slowest), false, ink})
+		notes = append(notes, note{"slowest served: " + words.Duration(slowest), false, ink})
 	}
 	if len(dots) < attempts {
-		notes = append(notes, note{analysis.Count(len(dots)) + " of " + analysis.Count(attempts) + " drawn", false, soft})
+		notes = append(notes, note{words.Count(len(dots)) + " of " + words.Count(attempts) + " drawn", false, soft})
 	}
 	return notes
 }
@@ -128,7 +129,7 @@ func dotsFigure(s *analysis.Summary) *frame {
 		f.x, order = plot.orderAxis(starts, attempts), inOrderWords
 	}
 	if attempts > mostDots {
-		thinned = fmt.Sprintf(thinnedWords, analysis.Count(mostDots))
+		thinned = fmt.Sprintf(thinnedWords, words.Count(mostDots))
 	}
 	f.addStorms(cells, recorded, func(c *analysis.Cell, storm *analysis.Repeat) row {
 		p := newDotPanel(dots[storm], marks)
@@ -182,8 +183,8 @@ func dotNumbers(storm *analysis.Repeat, dots []series.Dot) (rows [][]string) {
 			}
 		}
 		if len(took) > 0 {
-			quickest, slowest := analysis.Duration(slices.Min(took)), analysis.Duration(slices.Max(took))
-			rows = append(rows, []string{string(o), analysis.Count(storm.Outcomes[o]), quickest, slowest})
+			quickest, slowest := words.Duration(slices.Min(took)), words.Duration(slices.Max(took))
+			rows = append(rows, []string{string(o), words.Count(storm.Outcomes[o]), quickest, slowest})
 		}
 	}
 	return rows

@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/series"
+	"agistorm/reports/words"
 )
 
 const (
@@ -49,7 +50,7 @@ func flowFigure(s *analysis.Summary) *frame {
 		return nil
 	}
 	width := series.WidthFor(end, flowBins)
-	per := "per " + analysis.Count(int(width.Milliseconds())) + " ms"
+	per := "per " + words.Count(int(width.Milliseconds())) + " ms"
 	f := newFrame(s, "flow", "Arrivals, accepts and drops", "Arrivals, accepts and drops of a storm "+per, 96, 20)
 	f.upright = "upright: " + per
 	plot := &Plot{
@@ -106,7 +107,7 @@ func flowNotes(all [][]float64) []note {
 		case all[i] == nil:
 			n.text = l.name + " not known"
 		case most > 0:
-			n = note{"up to " + analysis.Count(int(math.Ceil(most))) + " " + l.name, l.strong, l.colour}
+			n = note{"up to " + words.Count(int(math.Ceil(most))) + " " + l.name, l.strong, l.colour}
 		}
 		notes = append(notes, n)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 const (
@@ -126,7 +127,7 @@ func (p *ladderPlot) label(i int) string {
 	if p.values[i] == math.MaxInt32 {
 		return record.BacklogMax
 	}
-	return analysis.Count(p.values[i])
+	return words.Count(p.values[i])
 }
 
 // axisBreak returns where the axis ends before the greatest setting, which has a slot of its own;

@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 const (
@@ -103,11 +104,11 @@ func (r *latencyRow) notes() []note {
 		if r.slow > 0 {
 			notes = append(notes, note{whole(r.slow) + " waited 1 s or more", false, ink})
 		}
-		words := quantileWords(q)
+		text := quantileWords(q)
 		if r.never > 0 {
-			words = "the others: " + words
+			text = "the others: " + text
 		}
-		return append(notes, note{words, false, soft})
+		return append(notes, note{text, false, soft})
 	}
 	if r.never == 0 {
 		notes[0] = note{"none connected", true, alarm}
@@ -117,14 +118,14 @@ func (r *latencyRow) notes() []note {
 
 // quantileWords leave out what so few calls cannot tell.
 func quantileWords(q analysis.Quantiles) string {
-	high := "slowest " + analysis.Duration(q.Max)
+	high := "slowest " + words.Duration(q.Max)
 	if metric.Enough(q.Count, 99) {
-		high = "99 % in " + analysis.Duration(q.P99)
+		high = "99 % in " + words.Duration(q.P99)
 	}
 	if !metric.Enough(q.Count, 50) {
 		return high
 	}
-	return "half in " + analysis.Duration(q.P50) + ", " + high
+	return "half in " + words.Duration(q.P50) + ", " + high
 }
 
 // percent rounds, but calls nothing 0 % or 100 % that is not.

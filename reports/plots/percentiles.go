@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 const (
@@ -108,7 +109,7 @@ func (r *percentileRow) notes() []note {
 }
 
 func microseconds(us float64) string {
-	return analysis.Duration(time.Duration(us * float64(time.Microsecond)))
+	return words.Duration(time.Duration(us * float64(time.Microsecond)))
 }
 
 // waitOf returns how long that share of the calls waited at most; false beyond the end of the

@@ -9,6 +9,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/analysis/series"
+	"agistorm/reports/words"
 )
 
 const (
@@ -92,7 +93,7 @@ func holds(limit uint32) string {
 	if limit >= math.MaxInt32 {
 		return record.BacklogMax
 	}
-	return analysis.Count(int(limit) + 1)
+	return words.Count(int(limit) + 1)
 }
 
 // queueNotes says whether the shown storm's queue was full, or that of another storm.
@@ -106,7 +107,7 @@ func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
 			return fullNotes(other, " in some storms")
 		}
 	}
-	notes := []note{{"never full", true, relief}, {"peak " + analysis.Count(int(q.Peak)), false, soft}}
+	notes := []note{{"never full", true, relief}, {"peak " + words.Count(q.Peak), false, soft}}
 	if !near {
 		notes = append(notes, note{"full at " + holds(q.Limit), false, soft}, note{"(off the scale)", false, soft})
 	}
@@ -117,9 +118,9 @@ func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
 // all the same.
 func fullNotes(q *analysis.Queue, when string) []note {
 	if q.Unseen() {
-		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + analysis.Count(int(q.Seen)), false, soft}}
+		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + words.Count(q.Seen), false, soft}}
 	}
-	return []note{{"full" + when, true, alarm}, {"peak " + analysis.Count(int(q.Peak)), false, soft}}
+	return []note{{"full" + when, true, alarm}, {"peak " + words.Count(q.Peak), false, soft}}
 }
 
 // fullFor returns how long a queue was full, nothing if no sample saw that.
@@ -127,18 +128,18 @@ func fullFor(q *analysis.Queue) string {
 	if q.Full == 0 {
 		return ""
 	}
-	return analysis.Duration(q.Full)
+	return words.Duration(q.Full)
 }
 
 func queueNumbers(q *analysis.Queue, overflows []time.Duration) []string {
-	full, first, last := analysis.Duration(q.Full), absent, absent
+	full, first, last := words.Duration(q.Full), absent, absent
 	if q.Unseen() {
 		full = "more than " + full
 	}
 	if n := len(overflows); n > 0 {
-		first, last = "+"+analysis.Duration(overflows[0]), "+"+analysis.Duration(overflows[n-1])
+		first, last = "+"+words.Duration(overflows[0]), "+"+words.Duration(overflows[n-1])
 	}
-	return []string{analysis.Count(int(q.Peak)), holds(q.Limit), full, first, last}
+	return []string{words.Count(q.Peak), holds(q.Limit), full, first, last}
 }
 
 // queueKeys explains only what is there.
@@ -176,7 +177,7 @@ func (p Panel) drawQueue(s *sheet, at strip) {
 	if p.Near {
 		y := at.y.pos(float64(p.Full))
 		s.line(pen{1.1, alarm, dashed}, point{at.left, y}, point{at.right, y})
-		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), "full at "+analysis.Count(int(p.Full)))
+		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), "full at "+words.Count(p.Full))
 	}
 }
 

@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
 // whole writes a number of calls, a median perhaps; halves go up.
-func whole(v float64) string { return analysis.Count(int(math.Round(v))) }
+func whole(v float64) string { return words.Count(int(math.Round(v))) }
 
 // subtitle says what was played.
 func subtitle(s *analysis.Summary) string {
