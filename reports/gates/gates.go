@@ -39,7 +39,7 @@ func Headline(v *gate.Verdict) string {
 	}
 	switch {
 	case v.Status == gate.Failed:
-		return upperFirst(of) + " failed"
+		return words.Capital(of) + " failed"
 	case len(v.Doubts) > 0:
 		return "Inconclusive: " + strings.TrimSuffix(doubts(v)[0], ".")
 	case len(v.Results) == 0:
@@ -52,8 +52,6 @@ func Headline(v *gate.Verdict) string {
 		return fmt.Sprintf("All %d gates passed", all)
 	}
 }
-
-func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // gatesOf counts the gates, each once for however many settings, and those of the verdict's status in any setting.
 func gatesOf(v *gate.Verdict) (n, all int) {

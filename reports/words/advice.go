@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/lists"
 )
 
 // Prose is text with what is to be typed between backticks.
@@ -102,12 +103,8 @@ func about(n int) string {
 	return Count((n + unit/2) / unit * unit)
 }
 
-func prose(of any, phrases ...string) []Prose {
-	var all []Prose
-	for _, text := range filled(of, phrases...) {
-		all = append(all, Prose(text))
-	}
-	return all
+func prose(facts any, phrases ...string) []Prose {
+	return lists.Map(filled(facts, phrases...), func(text string) Prose { return Prose(text) })
 }
 
 // integer is a depth as a number of things.
