@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 )
 
@@ -23,13 +24,16 @@ const fewChains = 5
 func reasons(s *analysis.Summary, most int) []reason {
 	var all []reason
 	for i := range s.Cells {
-		c := &s.Cells[i]
-		for j := range c.Chains[:min(most, len(c.Chains))] {
-			all = append(all, newReason(c, &c.Chains[j]))
-		}
-		if left, ok := others(c, most); ok {
-			all = append(all, left)
-		}
+		all = append(all, reasonsOf(&s.Cells[i], most)...)
+	}
+	return all
+}
+
+// reasonsOf are the first chains of a setting, and the others summed up.
+func reasonsOf(c *analysis.Cell, most int) []reason {
+	all := lists.Map(c.Chains[:min(most, len(c.Chains))], func(chain analysis.Chain) reason { return newReason(c, &chain) })
+	if left, ok := others(c, most); ok {
+		all = append(all, left)
 	}
 	return all
 }
@@ -71,10 +75,7 @@ func worst(s *analysis.Summary) *analysis.Cell {
 	var found *analysis.Cell
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if len(c.Chains) == 0 {
-			continue
-		}
-		if found == nil || worse(c, found) > 0 {
+		if len(c.Chains) > 0 && (found == nil || worse(c, found) > 0) {
 			found = c
 		}
 	}
@@ -98,19 +99,12 @@ func held(c *analysis.Cell) (n int) {
 
 // whyLines say why the worst setting's calls were lost.
 func whyLines(s *analysis.Summary) []string {
+	const most = 3
 	c := worst(s)
 	if c == nil {
 		return nil
 	}
-	const most = 3
-	var all []string
-	for i := range c.Chains[:min(most, len(c.Chains))] {
-		all = append(all, newReason(c, &c.Chains[i]).brief())
-	}
-	if left, ok := others(c, most); ok {
-		all = append(all, left.brief())
-	}
-	return all
+	return lists.Map(reasonsOf(c, most), reason.brief)
 }
 
 // explanations are all chains with an example each, and where the time of the served calls went.
@@ -118,8 +112,7 @@ func explanations(s *analysis.Summary) []string {
 	var all []string
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		for j := range c.Chains {
-			r := newReason(c, &c.Chains[j])
+		for _, r := range reasonsOf(c, len(c.Chains)) {
 			all = append(all, fmt.Sprintf("%s, %s: %s. For example %s.", r.Setting, r.Calls, r.Words, r.Example))
 		}
 		if c.Phases != nil {
