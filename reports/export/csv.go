@@ -12,32 +12,31 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/lists"
 )
 
 // CSV writes a row for each storm (RFC 4180). Times are in seconds, and shares from 0 to 1; an empty field is not known.
 // The wait of a lost call is inf.
 func CSV(w io.Writer, s *analysis.Summary) error {
-	out := csv.NewWriter(w)
 	// The client has a column in any case.
 	swept := slices.DeleteFunc(analysis.Differing(s.Run.Cells), func(name string) bool { return name == "client" })
 	columns := stormColumns()
 	heads := slices.Concat([]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"}, swept, []string{"storm"})
-	for _, c := range columns {
-		heads = append(heads, c.head)
-	}
-	if err := out.Write(heads); err != nil {
-		return err
-	}
-	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
-		row := append(settingRow(s.Run, c, swept), strconv.Itoa(r.N))
-		for _, column := range columns {
-			row = append(row, column.of(&r.Storm))
+	heads = append(heads, lists.Map(columns, func(c stormColumn) string { return c.head })...)
+	return writeRows(w, heads, func(write func([]string)) {
+		for c, r := range s.Storms() {
+			values := lists.Map(columns, func(column stormColumn) string { return column.of(&r.Storm) })
+			write(slices.Concat(settingRow(s.Run, c, swept), []string{strconv.Itoa(r.N)}, values))
 		}
-		return out.Write(row)
 	})
-	if err != nil {
-		return err
-	}
+}
+
+// writeRows writes a head and the rows that visit hands on.
+func writeRows(w io.Writer, heads []string, visit func(write func([]string))) error {
+	out := csv.NewWriter(w)
+	write := func(row []string) { _ = out.Write(row) } // the writer keeps its first error
+	write(heads)
+	visit(write)
 	out.Flush()
 	return out.Error()
 }
@@ -93,10 +92,7 @@ func settingRow(run *record.Run, c *analysis.Cell, swept []string) []string {
 		c.ID, c.Label, settingOf(c.Backlog, c.Somaxconn), c.Backlog, settingOf(c.Backlog, c.Effective),
 		cmp.Or(axes["client"], run.Scenario.Client),
 	}
-	for _, name := range swept {
-		row = append(row, axes[name])
-	}
-	return row
+	return append(row, lists.Map(swept, func(name string) string { return axes[name] })...)
 }
 
 // settingOf is empty for an external server, of which it is not known.
@@ -125,23 +121,13 @@ var attemptHeads = []string{
 
 // AttemptsCSV writes a row for each attempt; instants are seconds from the storm's start, an empty field did not happen or is not known.
 func AttemptsCSV(w io.Writer, s *analysis.Summary) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(attemptHeads); err != nil {
-		return err
-	}
-	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
-		for i := range r.Raw.Attempts {
-			if err := out.Write(attemptRow(c.ID, r.N, &r.Raw.Attempts[i])); err != nil {
-				return err
+	return writeRows(w, attemptHeads, func(write func([]string)) {
+		for c, r := range s.Storms() {
+			for i := range r.Raw.Attempts {
+				write(attemptRow(c.ID, r.N, &r.Raw.Attempts[i]))
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		return err
-	}
-	out.Flush()
-	return out.Error()
 }
 
 func attemptRow(cell string, storm int, a *record.Attempt) []string {

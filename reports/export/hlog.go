@@ -9,18 +9,14 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
+	"agistorm/reports/lists"
 )
 
 // Log is one of the latencies of all settings, of the calls that came so far, as a log for HdrHistogram's tools.
 type Log struct{ metric.Wait }
 
 // Logs are all there are.
-func Logs() (all []Log) {
-	for _, w := range metric.Waits {
-		all = append(all, Log{w})
-	}
-	return all
-}
+func Logs() []Log { return lists.Map(metric.Waits, func(w metric.Wait) Log { return Log{w} }) }
 
 // File is its name in a run directory.
 func (l Log) File() string { return l.Name + ".hlog" }

@@ -3,7 +3,6 @@ package gates
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"agistorm/analysis/gate"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/plain"
 	"agistorm/reports/words"
 )
@@ -115,10 +115,7 @@ func Table(v *gate.Verdict) document.Table {
 
 // gravestFirst are the results in the order in which people want to see them.
 func gravestFirst(v *gate.Verdict) []row {
-	all := make([]row, len(v.Results))
-	for i := range v.Results {
-		all[i] = newRow(&v.Results[i])
-	}
+	all := lists.Map(v.Results, func(r gate.Result) row { return newRow(&r) })
 	slices.SortStableFunc(all, func(a, b row) int {
 		return cmp.Compare(slices.Index(grave, a.Status), slices.Index(grave, b.Status))
 	})
@@ -147,10 +144,7 @@ func rest(v *gate.Verdict) []string {
 // JSON writes the judgement as one indented object.
 func JSON(w io.Writer, v *gate.Verdict) error {
 	words.FillGates(v)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	return document.WriteJSON(w, v)
 }
 
 // GitHub writes an annotation for each gate that did not pass, as GitHub's runner reads them from a

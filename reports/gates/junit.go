@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis/gate"
+	"agistorm/reports/lists"
 	"agistorm/reports/plain"
 )
 
@@ -45,9 +46,7 @@ type junitProblem struct {
 // so is one more, of the run as a whole, where there are doubts of it.
 func JUnit(w io.Writer, v *gate.Verdict) error {
 	suite := junitSuite{Name: "agistorm " + plain.Line(v.Scenario)}
-	for i := range v.Results {
-		suite.Cases = append(suite.Cases, junitCaseOf(v, newRow(&v.Results[i])))
-	}
+	suite.Cases = lists.Map(v.Results, func(r gate.Result) junitCase { return junitCaseOf(v, newRow(&r)) })
 	if len(v.Doubts) > 0 {
 		whole := row{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Result: strings.Join(doubts(v), " ")}
 		suite.Cases = append(suite.Cases, junitCaseOf(v, whole))

@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/analysis/series"
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 )
 
@@ -55,16 +56,13 @@ func (m mark) key() Key {
 // marksOf returns the marks that occur, in the order of the outcomes; those that this version does
 // not know come last.
 func marksOf(dots []series.Dot) []mark {
-	var marks []mark
+	marks := map[mark]bool{}
 	for _, d := range dots {
-		if m := markOf(d); !slices.Contains(marks, m) {
-			marks = append(marks, m)
-		}
+		marks[markOf(d)] = true
 	}
-	slices.SortFunc(marks, func(a, b mark) int {
+	return slices.SortedFunc(maps.Keys(marks), func(a, b mark) int {
 		return cmp.Or(cmp.Compare(rankOf(a.outcome), rankOf(b.outcome)), strings.Compare(a.key().Text, b.key().Text))
 	})
-	return marks
 }
 
 // rankOf returns the place of an outcome in tables and legends.
@@ -113,9 +111,7 @@ func dotsFigure(s *analysis.Summary) *frame {
 	}
 	all := slices.Concat(slices.Collect(maps.Values(dots))...)
 	marks := marksOf(all)
-	for _, m := range marks {
-		f.keys = append(f.keys, m.key())
-	}
+	f.keys = lists.Map(marks, mark.key)
 	byTook := func(a, b series.Dot) int { return cmp.Compare(a.Took, b.Took) }
 	y := waitAxis(micro(slices.MinFunc(all, byTook).Took), micro(slices.MaxFunc(all, byTook).Took))
 	starts, inOrder := series.InOrder(all)
@@ -165,11 +161,9 @@ func roomFor(attempts int, starts []time.Duration) int {
 }
 
 func newDotPanel(dots []series.Dot, marks []mark) (p Panel) {
-	for _, d := range dots {
-		p.At = append(p.At, d.At.Microseconds())
-		p.Took = append(p.Took, d.Took.Microseconds())
-		p.Kind = append(p.Kind, slices.Index(marks, markOf(d)))
-	}
+	p.At = lists.Map(dots, func(d series.Dot) int64 { return d.At.Microseconds() })
+	p.Took = lists.Map(dots, func(d series.Dot) int64 { return d.Took.Microseconds() })
+	p.Kind = lists.Map(dots, func(d series.Dot) int { return slices.Index(marks, markOf(d)) })
 	return p
 }
 

@@ -70,7 +70,7 @@ func flowFigure(s *analysis.Summary) *frame {
 	for i, l := range lanes {
 		plot.Numbers.Heads = append(plot.Numbers.Heads, l.name, "most "+per)
 		plot.Lanes = append(plot.Lanes, Lane{l.name, max(most[i], 1)})
-		f.keys = append(f.keys, newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, whole(most[i]), per)))
+		f.keys = append(f.keys, newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, words.Whole(most[i]), per)))
 	}
 	f.x = secondsAxis(time.Duration(plot.End) * time.Microsecond)
 	scales := bySetting(s, " All panels have the same scales.")
@@ -91,7 +91,7 @@ func newFlowPanel(flow series.Flow) (p Panel, values []string) {
 		for _, n := range counts {
 			sum += n
 		}
-		values = append(values, whole(sum), whole(maxOf(counts)))
+		values = append(values, words.Whole(sum), words.Whole(maxOf(counts)))
 	}
 	return p, values
 }

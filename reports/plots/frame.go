@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/lists"
 )
 
 // The page, in points. Every figure has the same columns: labels, plot, notes.
@@ -123,10 +124,7 @@ func (f *frame) layout() {
 	f.cutLabels()
 	f.subtitles = wrap(printable(f.subtitle), pageWidth-2*margin, 3, plainText.width)
 	y := margin + titleText.size + float64(len(f.subtitles))*plainText.leading() + 10
-	widths := make([]float64, len(f.keys))
-	for i, k := range f.keys {
-		widths[i] = swatchWidth + 6 + plainText.width(k.Text) + 18
-	}
+	widths := lists.Map(f.keys, func(k Key) float64 { return swatchWidth + 6 + plainText.width(k.Text) + 18 })
 	f.keyAt = flow(widths, margin, pageWidth-margin, y)
 	if n := len(f.keyAt); n > 0 {
 		y = f.keyAt[n-1].y + keyHeight + 8

@@ -89,12 +89,12 @@ func (r *latencyRow) notes() []note {
 	notes := []note{{"all connected", true, relief}}
 	switch {
 	case r.never > 0:
-		notes[0] = note{whole(r.never) + " never connected", true, alarm}
+		notes[0] = note{words.Whole(r.never) + " never connected", true, alarm}
 	case r.served < r.offered:
 		notes[0] = note{"all connected", false, soft} // which saved not all of them
 	}
 	if r.offered > 0 {
-		share := fmt.Sprintf("%s of %s %s", whole(r.served), whole(r.offered), r.success)
+		share := fmt.Sprintf("%s of %s %s", words.Whole(r.served), words.Whole(r.offered), r.success)
 		if r.served < r.offered {
 			share += " (" + percent(r.served/r.offered) + ")"
 		}
@@ -102,7 +102,7 @@ func (r *latencyRow) notes() []note {
 	}
 	if q := r.quantile; q.Count > 0 {
 		if r.slow > 0 {
-			notes = append(notes, note{whole(r.slow) + " waited 1 s or more", false, ink})
+			notes = append(notes, note{words.Whole(r.slow) + " waited 1 s or more", false, ink})
 		}
 		text := quantileWords(q)
 		if r.never > 0 {
@@ -168,7 +168,7 @@ func latencyFigure(s *analysis.Summary) *frame {
 	for i := range p.rows {
 		r := &p.rows[i]
 		// There is room for one call below, and above the highest bar.
-		y := decadeAxis(0.5, p.most*1.25, func(calls float64) string { return whole(calls) })
+		y := decadeAxis(0.5, p.most*1.25, words.Whole)
 		p.add(&s.Cells[i], row{notes: r.notes(), y: y, paint: func(s *sheet, at strip) { p.drawRow(s, r, at) }})
 	}
 	p.keys = latencyKeys(p.rows)

@@ -216,7 +216,7 @@ func (r *percentileRow) drawLost(s *sheet, at strip) {
 	x := at.x.pos(stretch(r.served / r.offered))
 	s.fill(lostPaper, box{x, at.top, at.right, at.bottom})
 	s.line(pen{1.8, alarm, nil}, point{x, at.top}, point{x, at.bottom})
-	text := whole(r.lost()) + " of " + whole(r.offered) + " calls lost"
+	text := words.Whole(r.lost()) + " of " + words.Whole(r.offered) + " calls lost"
 	l := noteText.coloured(alarm)
 	if width := l.width(text); x+6+width < at.right {
 		s.text(x+6, (at.top+at.bottom)/2, l, text)

@@ -60,6 +60,14 @@ func (l lettering) width(text string) float64 {
 	return face.Width(text).Points()
 }
 
+// cut returns a text that is not wider than so much.
+func (l lettering) cut(text string, width float64) string {
+	if l.width(text) <= width {
+		return text
+	}
+	return ellipsis(text, width, l.width)
+}
+
 // leading returns the distance between two lines.
 func (l lettering) leading() float64 { return 1.25 * l.size }
 
