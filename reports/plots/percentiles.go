@@ -155,7 +155,7 @@ func percentilesFigure(s *analysis.Summary) *frame {
 		p.add(&s.Cells[i], row{notes: p.rows[i].notes(), y: waitAxis(least, slowest), paint: paint})
 	}
 	p.x = rarityAxis(most)
-	p.upright = "upright: waiting time (logarithmic)"
+	p.upright, p.headroom = "upright: waiting time (logarithmic)", 10
 	what, behind := "its first command", ""
 	if analysis.Success(s.Run) == record.Connected {
 		what = "its connection"

@@ -218,7 +218,11 @@ class Plot {
 	}
 
 	drawKey(c) {
-		this.key.replaceChildren(...this.plot.keys.flatMap(key => [sample(key, c.soft), key.text + " "]));
+		this.key.replaceChildren(...this.plot.keys.flatMap(key => {
+			const entry = element("span", "", key.text);
+			entry.prepend(sample(key, c.soft));
+			return [entry, " "];
+		}));
 	}
 }
 
