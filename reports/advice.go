@@ -46,7 +46,8 @@ func advise(s *analysis.Summary) *advice {
 	return a
 }
 
-// longer is the least effective backlog above one; 0 where there is none that can be set, or a storm lost calls with it.
+// longer is the least effective backlog above one; 0 where there is none that can be set, or a storm lost
+// calls with it.
 func longer(s *analysis.Summary, backlog int) int {
 	next, lossFree := largest, false
 	for _, c := range s.Cells {
@@ -105,7 +106,7 @@ func doubts(s *analysis.Summary) []string {
 	return nil
 }
 
-// doubtsTitle tells a run that is in doubt as a whole from one whose answer rests on settings that are.
+// doubtsTitle distinguishes a run that is in doubt as a whole from one whose answer rests on settings that are.
 func doubtsTitle(s *analysis.Summary) string {
 	if len(s.RunDoubts()) == 0 && len(s.Doubts) > 0 {
 		return words.DoubtsOfSettings

@@ -234,9 +234,12 @@ func queueRows(c *analysis.Cell) document.Group {
 	}
 	overflows := func(r *analysis.Repeat) *analysis.Overflows { return r.Overflows }
 	if inAny(c, func(r *analysis.Repeat) bool { return r.Overflows != nil }) {
-		numbers = append(numbers, numberOf("ListenOverflows grew from, to", overflows, func(o analysis.Overflows) string {
-			return "+" + words.Duration(o.First) + ", +" + words.Duration(o.Last)
-		}))
+		numbers = append(
+			numbers,
+			numberOf("ListenOverflows grew from, to", overflows, func(o analysis.Overflows) string {
+				return "+" + words.Duration(o.First) + ", +" + words.Duration(o.Last)
+			}),
+		)
 	}
 	return group("Accept queue", c, append(numbers, numberOf("sampled every (longest gap)", watched, watchedEvery))...)
 }

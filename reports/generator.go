@@ -23,7 +23,7 @@ type generator struct {
 	// Brief is the grade, and Line the worst numbers.
 	Brief, Line string
 	Workers     []workerRow
-	// several tells that a storm had more than one worker.
+	// several is set if a storm had more than one worker.
 	several bool
 }
 
@@ -46,8 +46,9 @@ func newGenerator(s *analysis.Summary) *generator {
 	}
 	class := map[analysis.Grade]string{analysis.HealthStrained: "doubt", analysis.HealthLimit: "bad"}
 	return &generator{
-		Grade: h.Grade, Class: cmp.Or(class[h.Grade], "good"), Line: words.Generator(h), Workers: workers(s), several: h.Workers > 1,
-		Brief: words.Health(h.Grade, len(s.Cells) > 1 && len(s.Doubts) > 0 && len(s.RunDoubts()) == 0),
+		Grade: h.Grade, Class: cmp.Or(class[h.Grade], "good"), Line: words.Generator(h), Workers: workers(s),
+		several: h.Workers > 1,
+		Brief:   words.Health(h.Grade, len(s.Cells) > 1 && len(s.Doubts) > 0 && len(s.RunDoubts()) == 0),
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 	"agistorm/reports/words"
 )
 
-// moreColumns are the numbers of every setting that the first table has no room for; those that no setting knows are left out.
+// moreColumns are the numbers of every setting that the first table has no room for; those that no setting
+// knows are left out.
 func moreColumns(s *analysis.Summary) []column {
 	all := []column{
 		{over: "lost", name: "of all", of: func(c *analysis.Cell) value { return proportion(c.Shares.Lost) }},

@@ -63,7 +63,8 @@ func TestPartOfTheOnlyStorm(t *testing.T) {
 	}
 }
 
-// TestConnectOnlyIsNotAnswered: no form of a run that only connected speaks of answered calls but to explain the word.
+// TestConnectOnlyIsNotAnswered: no form of a run that only connected speaks of answered calls but to explain
+// the word.
 func TestConnectOnlyIsNotAnswered(t *testing.T) {
 	s := connectOnly()
 	for _, f := range forms[:3] {

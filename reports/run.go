@@ -113,7 +113,7 @@ func isolation(i record.Isolation) string {
 	return text
 }
 
-// engines names the generator's engines, and what they could not tell.
+// engines names the generator's engines, and what they cannot measure.
 func engines(s *analysis.Summary) string {
 	seen := map[string]bool{}
 	for _, r := range s.Storms() {
@@ -152,7 +152,8 @@ func cpu(h *record.Host) string {
 	return fmt.Sprintf("%d × %s", h.CPUs, cmp.Or(h.CPU, "unknown CPU"))
 }
 
-// sysctls lists names and values in the order of their names, with the blanks that the kernel puts between values evened out.
+// sysctls lists names and values in the order of their names, with the blanks that the kernel puts between
+// values evened out.
 func sysctls(m map[string]string) []fact {
 	return lists.Map(slices.Sorted(maps.Keys(m)), func(name string) fact {
 		return fact{name, strings.Join(strings.Fields(m[name]), " ")}

@@ -79,7 +79,10 @@ func headlinesSection(s *analysis.Summary) (section document.Section) {
 	for _, text := range headlines(s) {
 		section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(text), Class: "notice"})
 	}
-	section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(words.MergedFrom(runOf(s))), Class: "status"})
+	section.Blocks = append(
+		section.Blocks,
+		document.Paragraph{Text: document.Plain(words.MergedFrom(runOf(s))), Class: "status"},
+	)
 	return section
 }
 
@@ -178,7 +181,8 @@ func figuresSection(figures []plots.Figure) document.Section {
 			numbers.Class = "numbers"
 		}
 		section.Blocks = append(section.Blocks, document.Figure{
-			Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil, SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
+			Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil,
+			SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
 		}, numbers)
 	}
 	return section
@@ -198,7 +202,7 @@ func whySections(s *analysis.Summary) []document.Section {
 	}
 	glance := "Why"
 	if c := worst(s); c != nil && len(s.Cells) > 1 {
-		glance = "Why, with " + c.Label + " (all its storms; --explain tells more)"
+		glance = "Why, with " + c.Label + " (all its storms; --explain shows the rest)"
 	}
 	return []document.Section{
 		{Title: glance, Depth: document.Glance, Blocks: listOf(whyLines(s))},
@@ -272,7 +276,7 @@ func remarksSections(s *analysis.Summary) []document.Section {
 	}
 }
 
-// referenceSections are for those who look something up: what was run, and what the words mean.
+// referenceSections are for reference: what was run, and what the words mean.
 func referenceSections(s *analysis.Summary) []document.Section {
 	run := runOf(s)
 	commandOf := "The command, to run it again:"
@@ -300,7 +304,14 @@ func referenceSections(s *analysis.Summary) []document.Section {
 			},
 		},
 		{ID: "outcomes", Title: "How to read the outcomes", Depth: page, Blocks: blocks{
-			document.Facts{Class: "terms", Items: lists.Map(words.Glossary(success(s)), func(t words.Term) document.Fact { return document.Fact(t) }), Swatches: true},
+			document.Facts{
+				Class: "terms",
+				Items: lists.Map(
+					words.Glossary(success(s)),
+					func(t words.Term) document.Fact { return document.Fact(t) },
+				),
+				Swatches: true,
+			},
 		}},
 		{ID: "validity", Title: "How far this reaches", Depth: page, Blocks: listOf(words.Validity(s))},
 	}

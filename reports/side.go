@@ -40,13 +40,25 @@ func sideDocument(s *analysis.SideBySide) *document.Document {
 	d := &document.Document{
 		Title: "agistorm: " + s.Old.Name + " and " + s.New.Name, Class: status.Class, Status: status.Words,
 		Sections: []document.Section{
-			{ID: "differs", Title: "They differ in", Class: "notice", Blocks: listOf(lists.Map(s.Differs, words.Unlike))},
-			{ID: "damage", Title: "Not whole", Class: "notice", Blocks: listOf(damageLines(s))},
-			{ID: "unmatched", Title: "Not compared", Class: "notice", Blocks: listOf(lists.Map(s.Unmatched, words.OnlyIn))},
 			{
-				ID:     "settings",
-				Title:  title,
-				Blocks: append(blocks{sideTable(title, sideGroups(s))}, document.Legends(words.SideLegend(s.Old.Name, s.New.Name))...),
+				ID:     "differs",
+				Title:  "They differ in",
+				Class:  "notice",
+				Blocks: listOf(lists.Map(s.Differs, words.Unlike)),
+			},
+			{ID: "damage", Title: "Not whole", Class: "notice", Blocks: listOf(damageLines(s))},
+			{
+				ID:     "unmatched",
+				Title:  "Not compared",
+				Class:  "notice",
+				Blocks: listOf(lists.Map(s.Unmatched, words.OnlyIn)),
+			},
+			{
+				ID:    "settings",
+				Title: title,
+				Blocks: append(
+					blocks{sideTable(title, sideGroups(s))},
+					document.Legends(words.SideLegend(s.Old.Name, s.New.Name))...),
 			},
 		},
 	}
@@ -105,7 +117,8 @@ func middle(unit string, m stats.Middle) string {
 	if m.Low == nil {
 		return words.Number(unit, m.Median)
 	}
-	return fmt.Sprintf("%s (%s to %s)", words.Number(unit, m.Median), words.Number(unit, *m.Low), words.Number(unit, *m.High))
+	return fmt.Sprintf("%s (%s to %s)",
+		words.Number(unit, m.Median), words.Number(unit, *m.Low), words.Number(unit, *m.High))
 }
 
 // damageLines say which of the runs is not whole, and what is missing or broken.

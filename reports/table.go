@@ -28,18 +28,26 @@ func (c column) heading() document.Column {
 
 // columnOf shows a metric, each setting with the median and the range of its storms.
 func columnOf(m *metric.Metric) column {
-	return column{over: m.Head[0], name: m.Head[1], outcome: m.Outcome, of: func(c *analysis.Cell) value { return measured(m, c) }}
+	return column{
+		over:    m.Head[0],
+		name:    m.Head[1],
+		outcome: m.Outcome,
+		of:      func(c *analysis.Cell) value { return measured(m, c) },
+	}
 }
 
 // columns are those that this run can fill, the cell's label apart.
 func columns(s *analysis.Summary) []column {
-	cols := []column{{over: "effective", name: "backlog", of: func(c *analysis.Cell) value { return text(effective(c)) }}}
+	cols := []column{
+		{over: "effective", name: "backlog", of: func(c *analysis.Cell) value { return text(effective(c)) }},
+	}
 	calls, same := offered(s)
 	if !same {
 		cols = append(cols, columnOf(metric.Named("offered")))
 	}
 	for _, m := range metric.All() {
-		if m.Table != metric.MainTable && (m.Table != metric.MainTableIfAny || m.Outcome != success(s) && !occurs(s, m)) {
+		if m.Table != metric.MainTable &&
+			(m.Table != metric.MainTableIfAny || m.Outcome != success(s) && !occurs(s, m)) {
 			continue
 		}
 		col := columnOf(m)
@@ -48,7 +56,10 @@ func columns(s *analysis.Summary) []column {
 		}
 		cols = append(cols, col)
 	}
-	return append(cols, column{over: "deepest", name: "queue", of: func(c *analysis.Cell) value { return text(peak(c)) }})
+	return append(
+		cols,
+		column{over: "deepest", name: "queue", of: func(c *analysis.Cell) value { return text(peak(c)) }},
+	)
 }
 
 // occurs reports whether any storm of the run has some of the metric.

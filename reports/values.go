@@ -129,7 +129,7 @@ func limit(n int) string {
 	return words.Count(n)
 }
 
-// effective is the backlog that the kernel kept; of somebody else's server it is known where its queue was watched.
+// effective is the backlog that the kernel kept; of an external server it is known where its queue was watched.
 func effective(c *analysis.Cell) string {
 	if c.Backlog != "" {
 		return limit(c.Effective)

@@ -31,14 +31,18 @@ func reasons(s *analysis.Summary, most int) []reason {
 
 // reasonsOf are the first chains of a setting, and the others summed up.
 func reasonsOf(c *analysis.Cell, most int) []reason {
-	all := lists.Map(c.Chains[:min(most, len(c.Chains))], func(chain analysis.Chain) reason { return newReason(c, &chain) })
+	all := lists.Map(
+		c.Chains[:min(most, len(c.Chains))],
+		func(chain analysis.Chain) reason { return newReason(c, &chain) },
+	)
 	if left, ok := others(c, most); ok {
 		all = append(all, left)
 	}
 	return all
 }
 
-// others sums up the chains beyond so many: what is not shown is said, so that the calls add up; false where all are shown.
+// others sums up the chains beyond so many: what is not shown is said, so that the calls add up; false where
+// all are shown.
 func others(c *analysis.Cell, most int) (r reason, ok bool) {
 	if len(c.Chains) <= most {
 		return r, false
@@ -61,7 +65,8 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 
 func newReason(c *analysis.Cell, chain *analysis.Chain) reason {
 	return reason{
-		Setting: c.Label, Calls: words.Count(chain.Count) + " " + string(chain.Impairment), Words: words.Chain(chain.Steps),
+		Setting: c.Label, Calls: words.Count(chain.Count) + " " + string(chain.Impairment),
+		Words:   words.Chain(chain.Steps),
 		Lost:    chain.Impairment == analysis.ImpairedLost,
 		Example: words.ExampleOf(chain),
 	}
@@ -70,7 +75,8 @@ func newReason(c *analysis.Cell, chain *analysis.Chain) reason {
 // brief is for a terminal.
 func (r reason) brief() string { return r.Calls + ": " + r.Words }
 
-// worst is the setting that lost most, else the one that had most late, else most that waited; nil where none has a chain.
+// worst is the setting that lost most, else the one that had most late, else most that waited; nil where none
+// has a chain.
 func worst(s *analysis.Summary) *analysis.Cell {
 	var found *analysis.Cell
 	for i := range s.Cells {

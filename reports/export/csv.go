@@ -15,13 +15,18 @@ import (
 	"agistorm/reports/lists"
 )
 
-// CSV writes a row for each storm (RFC 4180). Times are in seconds, and shares from 0 to 1; an empty field is not known.
+// CSV writes a row for each storm (RFC 4180). Times are in seconds, and shares from 0 to 1; an empty field is
+// not known.
 // The wait of a lost call is inf.
 func CSV(w io.Writer, s *analysis.Summary) error {
 	// The client has a column in any case.
 	swept := slices.DeleteFunc(analysis.Differing(s.Run.Cells), func(name string) bool { return name == "client" })
 	columns := stormColumns()
-	heads := slices.Concat([]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"}, swept, []string{"storm"})
+	heads := slices.Concat(
+		[]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"},
+		swept,
+		[]string{"storm"},
+	)
 	heads = append(heads, lists.Map(columns, func(c stormColumn) string { return c.head })...)
 	return writeRows(w, heads, func(write func([]string)) {
 		for c, r := range s.Storms() {
@@ -74,16 +79,24 @@ func stormColumns() (all []stormColumn) {
 		all = append(all, stormColumn{strings.ReplaceAll(w.Name, "-", "_") + "_count",
 			func(s *metric.Storm) string { return number(float64(w.Of(&s.Latencies).Count)) }})
 	}
-	return append(all,
+	return append(
+		all,
 		stormColumn{"start_lag_count", func(s *metric.Storm) string { return number(float64(s.StartLag.Count)) }},
-		stormColumn{"reply_lag_count", func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, float64(s.Replies.Count)) }},
-		stormColumn{"reply_lag_sum_s", func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, s.Replies.Sum.Seconds()) }},
+		stormColumn{
+			"reply_lag_count",
+			func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, float64(s.Replies.Count)) },
+		},
+		stormColumn{
+			"reply_lag_sum_s",
+			func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, s.Replies.Sum.Seconds()) },
+		},
 		stormColumn{"queue_limit", func(s *metric.Storm) string {
 			if s.Queue == nil {
 				return ""
 			}
 			return number(float64(s.Queue.Limit))
-		}})
+		}},
+	)
 }
 
 func settingRow(run *record.Run, c *analysis.Cell, swept []string) []string {
@@ -115,11 +128,13 @@ func numberIf(known bool, v float64) string {
 }
 
 var attemptHeads = []string{
-	"cell", "storm", "seq", "outcome", "errno", "limit", "reason", "local", "address", "intended_s", "started_s", "connected_s", "first_command_s",
-	"done_s", "handshake_s", "syn_retransmits", "commands", "bytes_in", "bytes_out", "reply_lag_max_s", "reply_lag_sum_s",
+	"cell", "storm", "seq", "outcome", "errno", "limit", "reason", "local", "address", "intended_s", "started_s",
+	"connected_s", "first_command_s", "done_s", "handshake_s", "syn_retransmits", "commands", "bytes_in",
+	"bytes_out", "reply_lag_max_s", "reply_lag_sum_s",
 }
 
-// AttemptsCSV writes a row for each attempt; instants are seconds from the storm's start, an empty field did not happen or is not known.
+// AttemptsCSV writes a row for each attempt; instants are seconds from the storm's start, an empty field did
+// not happen or is not known.
 func AttemptsCSV(w io.Writer, s *analysis.Summary) error {
 	return writeRows(w, attemptHeads, func(write func([]string)) {
 		for c, r := range s.Storms() {
@@ -133,10 +148,11 @@ func AttemptsCSV(w io.Writer, s *analysis.Summary) error {
 func attemptRow(cell string, storm int, a *record.Attempt) []string {
 	handshake, ok := a.Handshake()
 	return []string{
-		cell, strconv.Itoa(storm), strconv.FormatUint(a.Seq, 10), string(a.Outcome), a.Errno, a.Limit, a.Reason, a.Local, a.Address,
-		seconds(a.Intended), instant(a.Started), instant(a.Connected), instant(a.FirstCommand), seconds(a.Done), numberIf(ok, handshake.Seconds()),
-		retransmits(a), strconv.FormatUint(uint64(a.Commands), 10), strconv.FormatUint(a.BytesIn, 10), strconv.FormatUint(a.BytesOut, 10),
-		instant(a.ReplyLag), numberIf(a.ReplyLag != nil, a.ReplyLagSum.Seconds()),
+		cell, strconv.Itoa(storm), strconv.FormatUint(a.Seq, 10), string(a.Outcome), a.Errno, a.Limit, a.Reason,
+		a.Local, a.Address, seconds(a.Intended), instant(a.Started), instant(a.Connected), instant(a.FirstCommand),
+		seconds(a.Done), numberIf(ok, handshake.Seconds()), retransmits(a),
+		strconv.FormatUint(uint64(a.Commands), 10), strconv.FormatUint(a.BytesIn, 10),
+		strconv.FormatUint(a.BytesOut, 10), instant(a.ReplyLag), numberIf(a.ReplyLag != nil, a.ReplyLagSum.Seconds()),
 	}
 }
 

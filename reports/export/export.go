@@ -31,7 +31,11 @@ func Forms() []Form {
 		{"vegeta-json", "every attempt as vegeta's JSON, for vegeta report and plot", VegetaJSON},
 		{"vegeta-csv", "every attempt as vegeta's CSV", VegetaCSV},
 		{"vegeta-gob", "every attempt as vegeta's own binary form", VegetaGob},
-		{SchemaForm, "the JSON Schema of summary.json", func(w io.Writer, _ *analysis.Summary) error { return Schema(w) }},
+		{
+			SchemaForm,
+			"the JSON Schema of summary.json",
+			func(w io.Writer, _ *analysis.Summary) error { return Schema(w) },
+		},
 	}
 	return append(forms, lists.Map(Logs(), func(l Log) Form {
 		return Form{"hlog-" + l.Name, "the " + l.Name + " latency's histograms, for HdrHistogram's tools", l.Write}

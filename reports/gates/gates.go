@@ -30,43 +30,6 @@ var signs = map[gate.Status]string{gate.Passed: "✓", gate.Failed: "✗", gate.
 // grave are the statuses in the order in which people want to see them.
 var grave = []gate.Status{gate.Failed, gate.Inconclusive, gate.Passed}
 
-// Headline says in one sentence what it comes to.
-func Headline(v *gate.Verdict) string {
-	n, all := gatesOf(v)
-	of := fmt.Sprintf("%d of %d gates", n, all)
-	if all == 1 {
-		of = "the gate"
-	}
-	switch {
-	case v.Status == gate.Failed:
-		return words.Capital(of) + " failed"
-	case len(v.Doubts) > 0:
-		return "Inconclusive: " + strings.TrimSuffix(doubts(v)[0], ".")
-	case len(v.Results) == 0:
-		return "There is no gate: nothing was judged"
-	case v.Status == gate.Inconclusive:
-		return "Inconclusive: " + of + " could not be judged"
-	case all == 1:
-		return "The gate passed"
-	default:
-		return fmt.Sprintf("All %d gates passed", all)
-	}
-}
-
-// gatesOf counts the gates, each once for however many settings, and those of the verdict's status in any setting.
-func gatesOf(v *gate.Verdict) (n, all int) {
-	in := map[string]bool{}
-	for _, r := range v.Results {
-		in[r.Gate] = in[r.Gate] || r.Status == v.Status
-	}
-	for _, is := range in {
-		if is {
-			n++
-		}
-	}
-	return n, len(in)
-}
-
 // Class sorts what it comes to: good, bad or doubt.
 func Class(v *gate.Verdict) string {
 	return map[gate.Status]string{gate.Passed: "good", gate.Failed: "bad", gate.Inconclusive: "doubt"}[v.Status]
@@ -85,7 +48,7 @@ func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts
 
 // newDocument says what the judgement comes to, in the same order in every form.
 func newDocument(v *gate.Verdict) *document.Document {
-	return &document.Document{Lead: Headline(v) + ".", Class: Class(v), Sections: []document.Section{
+	return &document.Document{Lead: words.GateHeadline(v) + ".", Class: Class(v), Sections: []document.Section{
 		{
 			Title:  "Inconclusive because",
 			Label:  "Inconclusive because",
@@ -167,7 +130,7 @@ func GitHub(w io.Writer, v *gate.Verdict) error {
 		&out,
 		"::%s title=agistorm::%s\n",
 		level[v.Status],
-		message(strings.Join(append([]string{Headline(v)}, rest(v)...), "; ")),
+		message(strings.Join(append([]string{words.GateHeadline(v)}, rest(v)...), "; ")),
 	)
 	_, err := io.WriteString(w, out.String())
 	return err

@@ -20,7 +20,7 @@ const (
 	flowBins = 400
 	// laneGap lies between two lanes of a row.
 	laneGap = 5
-	// absent stands for a number that nobody counted.
+	// absent stands for a number that was not counted.
 	absent = "–"
 )
 
@@ -28,7 +28,7 @@ const (
 var lanes = []struct {
 	name   string
 	colour color.NRGBA
-	// strong is for what nobody wants.
+	// strong is for what ought not to happen.
 	strong bool
 	counts func(series.Flow) []float64
 }{
@@ -70,7 +70,10 @@ func flowFigure(s *analysis.Summary) *frame {
 	for i, l := range lanes {
 		plot.Numbers.Heads = append(plot.Numbers.Heads, l.name, "most "+per)
 		plot.Lanes = append(plot.Lanes, Lane{l.name, max(most[i], 1)})
-		f.keys = append(f.keys, newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, words.Whole(most[i]), per)))
+		f.keys = append(
+			f.keys,
+			newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, words.Whole(most[i]), per)),
+		)
 	}
 	f.x = secondsAxis(time.Duration(plot.End) * time.Microsecond)
 	scales := bySetting(s, " All panels have the same scales.")

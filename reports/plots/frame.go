@@ -18,7 +18,7 @@ const (
 	plotRight  = 700.0
 	notesLeft  = 722.0
 	notesWidth = pageWidth - margin - notesLeft
-	// shortLabel is how many lines a label has before it is cut to what tells it from the others,
+	// shortLabel is how many lines a label has before it is cut to where it differs from the others,
 	// mostLines how many it may have at all.
 	shortLabel  = 4
 	mostLines   = 10
@@ -137,7 +137,7 @@ func (f *frame) layout() {
 }
 
 // cutLabels moves what all labels have in common into the subtitle if one of them is long: what is
-// left tells the rows apart.
+// left distinguishes the rows.
 func (f *frame) cutLabels() {
 	parts := make([][]string, len(f.rows))
 	long := false

@@ -172,6 +172,6 @@ func (h heatField) ground(t theme) color.NRGBA {
 	case h.share == 0 && h.small == "":
 		return inTime
 	}
-	// The root tells small shares apart, which matter most.
+	// The root spreads small shares, which matter most.
 	return between(t.tint(leastHeat), t.tint(mostHeat), math.Sqrt(h.share))
 }

@@ -105,7 +105,17 @@ func (p *ladderPlot) notes() []note {
 		below := &p.rows[lossFree-1]
 		notes = []note{
 			{"none lost with " + p.label(lossFree) + " or more", true, relief},
-			{"up to " + words.Whole(below.most) + " of " + words.Whole(below.offered) + " lost with " + p.label(lossFree-1), false, soft},
+			{
+				"up to " + words.Whole(
+					below.most,
+				) + " of " + words.Whole(
+					below.offered,
+				) + " lost with " + p.label(
+					lossFree-1,
+				),
+				false,
+				soft,
+			},
 		}
 	}
 	if timely > lossFree && timely <= last {

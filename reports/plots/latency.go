@@ -116,7 +116,7 @@ func (r *latencyRow) notes() []note {
 	return notes
 }
 
-// quantileWords leave out what so few calls cannot tell.
+// quantileWords leave out percentiles of too few calls.
 func quantileWords(q analysis.Quantiles) string {
 	high := "slowest " + words.Duration(q.Max)
 	if metric.Enough(q.Count, 99) {

@@ -48,7 +48,7 @@ type Panel struct {
 	Overflows []int64 `json:"overflows,omitempty"`
 	// Others are the queues of the setting's other storms.
 	Others []Steps `json:"others,omitempty"`
-	// Counts of each lane by bin, null if nobody counted.
+	// Counts of each lane by bin, null if it was not counted.
 	Counts [][]float64 `json:"counts,omitempty"`
 	// X is where the calls of At stand, if not at their start; Took is how long each took, Kind its
 	// position among the keys.

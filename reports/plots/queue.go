@@ -104,7 +104,11 @@ func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
 	}
 	notes := []note{{"never full", true, relief}, {"peak " + words.Count(q.Peak), false, soft}}
 	if !near {
-		notes = append(notes, note{"full at " + words.Capacity(q.Limit), false, soft}, note{"(off the scale)", false, soft})
+		notes = append(
+			notes,
+			note{"full at " + words.Capacity(q.Limit), false, soft},
+			note{"(off the scale)", false, soft},
+		)
 	}
 	return notes
 }

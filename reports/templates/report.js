@@ -240,7 +240,7 @@ document.addEventListener("keydown", e => {
 	if (e.key === "Escape") for (const plot of drawn) plot.show(plot.full);
 });
 
-// titleOf a figure tells its controls from those of others.
+// titleOf a figure distinguishes its controls from those of others.
 function titleOf(figure) { return figure.querySelector("h3").textContent; }
 
 // On a narrow screen a picture fits, and its words are small: a button makes it large.

@@ -11,7 +11,7 @@ import (
 	"agistorm/scenarios/lab/rules"
 )
 
-// defaultWidth of the text where there is no terminal: cells of many words would make lines that nobody can read.
+// defaultWidth of the text where there is no terminal: cells of many words would make unreadable lines.
 const defaultWidth = 132
 
 // Forms are the ways to write the report, by the names of their formats.

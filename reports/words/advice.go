@@ -67,14 +67,17 @@ func (a Advice) Steps() []Prose {
 			"`net.core.somaxconn` must be as large, on the host and in a container, which has a value of its own.",
 			"Restart the server: it must call listen() again.")
 	}
-	return prose(a, "{{if .Enough}}This host had {{value .Host}} during the run, which is enough: leave it as it "+
-		"is.{{else}}"+
-		"{{if .Host}}This host had {{value .Host}} during the run, which is too little. {{end}}"+
-		"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container,
+	return prose(
+		a,
+		"{{if .Enough}}This host had {{value .Host}} during the run, which is enough: leave it as it "+
+			"is.{{else}}"+
+			"{{if .Host}}This host had {{value .Host}} during the run, which is too little. {{end}}"+
+			"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container,
 		"{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must pass at least "+
 			"as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The kernel keeps the "+
 			"smaller of the two.",
-		"Restart the server, or let it call listen() again: a new limit does not reach a socket that is already listening.")
+		"Restart the server, or let it call listen() again: a new limit does not reach a socket that is already listening.",
+	)
 }
 
 // Seen is what the storms showed of the setting, and of smaller and larger ones.

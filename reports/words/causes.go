@@ -38,8 +38,11 @@ var stepPhrases = parsedSteps(map[finding.StepCode][2]string{
 	finding.KernelGaveUp: {
 		`ended by the client's kernel ({{.Errno}})`, `ended at {{at .Example.At}} by the client's kernel ({{.Errno}})`,
 	},
-	finding.GaveUp:     {`timed out after {{limit .Limit}}`, `timed out at {{at .Example.At}}`},
-	finding.ResetEarly: {`reset before the client could speak`, `reset at {{at .Example.At}} before the client could speak`},
+	finding.GaveUp: {`timed out after {{limit .Limit}}`, `timed out at {{at .Example.At}}`},
+	finding.ResetEarly: {
+		`reset before the client could speak`,
+		`reset at {{at .Example.At}} before the client could speak`,
+	},
 	finding.LastACKReset: {
 		`last ACK dropped at the full accept queue and answered with a reset (tcp_abort_on_overflow)`,
 		`reset at {{at .Example.At}} before the client could speak (tcp_abort_on_overflow)`,

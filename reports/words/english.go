@@ -169,7 +169,8 @@ func rows(numbers []int) string {
 // value is what a pointer points to.
 func value(p any) any { return reflect.Indirect(reflect.ValueOf(p)).Interface() }
 
-// wholeSentence begins text of another source with a capital letter, unless that is a name such as net.core.somaxconn,
+// wholeSentence begins text of another source with a capital letter, unless that is a name such as
+// net.core.somaxconn,
 // and ends it with a stop.
 func wholeSentence(text string) string {
 	if word, _, _ := strings.Cut(text, " "); strings.ContainsAny(strings.TrimSuffix(word, "."), "./_") {

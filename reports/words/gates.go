@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,12 +105,26 @@ func claimed(c finding.Claimed) string {
 	repeats := " on both sides (sweep --repeats " + strconv.Itoa(c.Needed) + ")"
 	switch f := analysis.Finding(c.Claim); {
 	case f == analysis.TooFew:
-		return "Too few storms: " + Count(c.New) + ", before " + Count(c.Old) + ". A comparison needs " + Count(c.Needed) + repeats
+		return "Too few storms: " + Count(
+			c.New,
+		) + ", before " + Count(
+			c.Old,
+		) + ". A comparison needs " + Count(
+			c.Needed,
+		) + repeats
 	case f == analysis.Undecided && c.Better:
 		return "Perhaps better"
 	case f == analysis.Undecided:
-		return "Perhaps worse, perhaps chance (p " + thousandths(c.P) + ", corrected " + thousandths(c.Q) + "). Run at least " +
-			Amount(c.Needed, "storm", "storms") + repeats
+		return "Perhaps worse, perhaps chance (p " + thousandths(
+			c.P,
+		) + ", corrected " + thousandths(
+			c.Q,
+		) + "). Run at least " +
+			Amount(
+				c.Needed,
+				"storm",
+				"storms",
+			) + repeats
 	case f == analysis.Differs && c.Better:
 		return "Better"
 	case f == analysis.Differs:
@@ -147,4 +162,41 @@ func FillGates(v *gate.Verdict) {
 			f.Words = Labels{r.Cell: r.Setting}.Sentence(*f)
 		}
 	}
+}
+
+// GateHeadline states in one sentence what the gates come to.
+func GateHeadline(v *gate.Verdict) string {
+	n, all := gatesOf(v)
+	of := fmt.Sprintf("%d of %d gates", n, all)
+	if all == 1 {
+		of = "the gate"
+	}
+	switch {
+	case v.Status == gate.Failed:
+		return Capital(of) + " failed"
+	case len(v.Doubts) > 0:
+		return "Inconclusive: " + strings.TrimSuffix(Labels{}.Sentence(v.Doubts[0]), ".")
+	case len(v.Results) == 0:
+		return "There is no gate: nothing was judged"
+	case v.Status == gate.Inconclusive:
+		return "Inconclusive: " + of + " could not be judged"
+	case all == 1:
+		return "The gate passed"
+	default:
+		return fmt.Sprintf("All %d gates passed", all)
+	}
+}
+
+// gatesOf counts the gates, each once for however many settings, and those of the verdict's status in any setting.
+func gatesOf(v *gate.Verdict) (n, all int) {
+	in := map[string]bool{}
+	for _, r := range v.Results {
+		in[r.Gate] = in[r.Gate] || r.Status == v.Status
+	}
+	for _, is := range in {
+		if is {
+			n++
+		}
+	}
+	return n, len(in)
 }

@@ -43,15 +43,22 @@ var meanings = map[record.Outcome]string{
 
 // Glossary explains the outcomes, and the terms that are no outcome.
 func Glossary(success record.Outcome) []Term {
-	return append(lists.Map(record.Outcomes, func(o record.Outcome) Term { return Term{string(o), meanings[o]} }),
-		Term{"late", Capital(string(success)) + ", but only after a SYN was lost and retransmitted: 1 s or more late. " +
-			"This is the kernel's count, not the clock's."},
+	return append(
+		lists.Map(record.Outcomes, func(o record.Outcome) Term { return Term{string(o), meanings[o]} }),
+		Term{
+			"late",
+			Capital(string(success)) + ", but only after a SYN was lost and retransmitted: 1 s or more late. " +
+				"This is the kernel's count, not the clock's.",
+		},
 		Term{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
 			"client's reply, without think time. It keeps the server's handler waiting, as no real caller would."},
 		Term{"phantom", "The client saw a connection that the server never accepted: its last ACK was dropped at the " +
 			"full queue. Asterisk reports such a call as SUCCESS."},
-		Term{"effective backlog", "The smaller of the backlog passed to listen() and net.core.somaxconn. On Linux the " +
-			"accept queue holds one more, and two more where several CPUs fill it at once."},
+		Term{
+			"effective backlog",
+			"The smaller of the backlog passed to listen() and net.core.somaxconn. On Linux the " +
+				"accept queue holds one more, and two more where several CPUs fill it at once.",
+		},
 	)
 }
 
@@ -136,7 +143,9 @@ func (t Table) Legend() []string {
 	lines := []string{
 		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no end. " +
 			"p99 needs 100 calls. " + Unknown + " is not known.",
-		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
+		"late: " + string(
+			t.Success,
+		) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
 			"client, never accepted by the server.",
 	}
 	for _, term := range []struct {

@@ -79,7 +79,8 @@ func notable(share *float64) float64 {
 // never counts the attempts that never reached the network.
 func never(h *analysis.RunHealth) int { return h.NotOffered + h.Exhausted }
 
-// Priority is how a process competed for the CPU: "nice -10, session nice -10 (before other work)"; empty where that is
+// Priority is how a process competed for the CPU: "nice -10, session nice -10 (before other work)"; empty
+// where that is
 // not known.
 func Priority(p *record.Priority) string {
 	if p == nil {

@@ -47,7 +47,13 @@ func changes(all []finding.Change) string {
 	var parts []string
 	for i := range all[:min(len(all), fewChanges)] {
 		c := &all[i]
-		text := fmt.Sprintf("%s with %s from %s to %s", metric.Named(c.Metric).Title(), c.Setting, Number(c.Unit, c.Old), Number(c.Unit, c.New))
+		text := fmt.Sprintf(
+			"%s with %s from %s to %s",
+			metric.Named(c.Metric).Title(),
+			c.Setting,
+			Number(c.Unit, c.Old),
+			Number(c.Unit, c.New),
+		)
 		if i > 0 {
 			text = Capital(text)
 		}

@@ -1,4 +1,5 @@
-// Package words holds every sentence about a run. Facts come in as data (analysis/finding), and each kind has its words
+// Package words holds every sentence about a run. Facts come in as data (analysis/finding), and each kind has
+// its words
 // in one table, so that wording and logic are tested apart.
 package words
 
@@ -17,11 +18,21 @@ import (
 type Labels map[string]string
 
 // phrases are the words for each kind of fact, as templates: the dot is the fact, $ the sentence with its settings.
-var phrases = parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases, sidePhrases, gatePhrases)
+var phrases = parsed(
+	answerPhrases,
+	queuePhrases,
+	generatorPhrases,
+	recordPhrases,
+	stormPhrases,
+	sidePhrases,
+	gatePhrases,
+)
 
 // parsed panics on a template that cannot be parsed, or a code that has two.
 func parsed(tables ...map[finding.Code]string) *template.Template {
-	all := template.Must(template.New("").Funcs(functions).Funcs(stormFunctions).Funcs(sideFunctions).Parse(shared + drops + place))
+	all := template.Must(
+		template.New("").Funcs(functions).Funcs(stormFunctions).Funcs(sideFunctions).Parse(shared + drops + place),
+	)
 	for _, table := range tables {
 		for code, text := range table {
 			if all.Lookup(string(code)) != nil {
@@ -115,7 +126,8 @@ func (l Labels) Sentence(f finding.Finding) string {
 // phraseFailed is called with what is wrong with a phrase; tests let it panic.
 var phraseFailed = func(error) {}
 
-// worded returns a phrase with its facts. Other words stand instead of one that fails: no report is lost to a mistake in it.
+// worded returns a phrase with its facts. Other words stand instead of one that fails: no report is lost to a
+// mistake in it.
 func worded(phrase *template.Template, facts any, instead string) string {
 	var b strings.Builder
 	if err := phrase.Execute(&b, facts); err != nil {
