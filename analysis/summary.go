@@ -3,6 +3,7 @@
 package analysis
 
 import (
+	"iter"
 	"time"
 
 	"agistorm/analysis/finding"
@@ -40,6 +41,19 @@ type Summary struct {
 	damage []finding.Finding
 	// swept are the axes beside those of the queue's length on which settings differ.
 	swept []string
+}
+
+// Storms visits every storm with its setting, one setting after the other.
+func (s *Summary) Storms() iter.Seq2[*Cell, *Repeat] {
+	return func(yield func(*Cell, *Repeat) bool) {
+		for i := range s.Cells {
+			for j := range s.Cells[i].Repeats {
+				if !yield(&s.Cells[i], &s.Cells[i].Repeats[j]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Recommendation is the least setting with which, and with all larger ones tried, no call was lost or late in any storm. Where only

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"agistorm/analysis"
@@ -47,11 +46,11 @@ func advise(s *analysis.Summary) *advice {
 	return a
 }
 
-// longer is the least effective backlog above one; 0 where there is none that can be set, or a storm lost calls with it.
+// longer is the least effective backlog above one; 0 where there is none that can be set, or a storm lost
+// calls with it.
 func longer(s *analysis.Summary, backlog int) int {
 	next, lossFree := largest, false
-	for i := range s.Cells {
-		c := &s.Cells[i]
+	for _, c := range s.Cells {
 		if c.Effective <= backlog || c.Effective > next || len(c.Repeats) == 0 {
 			continue
 		}
@@ -79,30 +78,24 @@ func statusOf(s *analysis.Summary) status {
 		return status{"doubt", words.StatusUnsure}
 	case s.Recommendation != nil:
 		return status{"good", words.StatusHelped}
-	case anyLost(s):
-		return status{"bad", words.StatusLost}
-	case anySlow(s) && slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Slow.Max > 0 && c.Lagging() }):
-		return status{"doubt", words.StatusWaited}
-	case anySlow(s):
-		return status{"doubt", words.StatusTooSlow}
-	case anyLate(s):
-		return status{"doubt", words.StatusLate}
-	default:
-		return status{"good", words.StatusGood}
 	}
-}
-
-func anyLate(s *analysis.Summary) bool {
-	return slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Late.Max > 0 })
-}
-
-func anyLost(s *analysis.Summary) bool {
-	for i := range s.Cells {
-		if s.Cells[i].Lost.Max > 0 {
-			return true
+	for _, bad := range impaired {
+		if anyCell(s, bad.is) {
+			return bad.status
 		}
 	}
-	return false
+	return status{"good", words.StatusGood}
+}
+
+// impaired are what can be wrong with a setting, the gravest first.
+var impaired = []struct {
+	is func(*analysis.Cell) bool
+	status
+}{
+	{func(c *analysis.Cell) bool { return c.Lost.Max > 0 }, status{"bad", words.StatusLost}},
+	{func(c *analysis.Cell) bool { return slow(c) && c.Lagging() }, status{"doubt", words.StatusWaited}},
+	{slow, status{"doubt", words.StatusTooSlow}},
+	{func(c *analysis.Cell) bool { return c.Late.Max > 0 }, status{"doubt", words.StatusLate}},
 }
 
 // doubts are those to list: a single one is in the verdict, and not said twice.
@@ -113,7 +106,7 @@ func doubts(s *analysis.Summary) []string {
 	return nil
 }
 
-// doubtsTitle tells a run that is in doubt as a whole from one whose answer rests on settings that are.
+// doubtsTitle distinguishes a run that is in doubt as a whole from one whose answer rests on settings that are.
 func doubtsTitle(s *analysis.Summary) string {
 	if len(s.RunDoubts()) == 0 && len(s.Doubts) > 0 {
 		return words.DoubtsOfSettings
@@ -129,9 +122,6 @@ func inDoubt(s *analysis.Summary, c *analysis.Cell) bool {
 // warnings are those of the run.
 func warnings(s *analysis.Summary) []string { return words.LabelsOf(s).Sentences(s.Warnings) }
 
-// partial is a line for a run that is not whole, else empty.
-func partial(s *analysis.Summary) string { return words.Partial(s.Partial) }
-
 // remark is a warning of one storm of one cell.
 type remark struct {
 	Cell   string
@@ -141,19 +131,11 @@ type remark struct {
 
 func (r remark) String() string { return fmt.Sprintf("%s, storm %d: %s", r.Cell, r.Repeat, r.Text) }
 
-func remarks(s *analysis.Summary) []remark {
-	var all []remark
-	for i := range s.Cells {
-		all = append(all, remarksOf(&s.Cells[i])...)
-	}
-	return all
-}
-
-func remarksOf(c *analysis.Cell) []remark {
-	var all []remark
-	for i := range c.Repeats {
-		for _, w := range c.Repeats[i].Warnings {
-			all = append(all, remark{c.Label, c.Repeats[i].N, words.Labels{}.Sentence(w)})
+// remarks are the warnings of all storms of some settings.
+func remarks(cells ...analysis.Cell) (all []remark) {
+	for c, r := range (&analysis.Summary{Cells: cells}).Storms() {
+		for _, w := range r.Warnings {
+			all = append(all, remark{c.Label, r.N, words.Labels{}.Sentence(w)})
 		}
 	}
 	return all

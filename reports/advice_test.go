@@ -7,7 +7,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestTightNote: what just fits is said beside the line, with the next longer queue if that helps and was tried without a loss.
+// TestTightNote: what just fits is said beside the line, with the next longer queue if that helps and was
+// tried without a loss.
 func TestTightNote(t *testing.T) {
 	cell := func(effective int, lost float64) analysis.Cell {
 		return analysis.Cell{Cell: record.Cell{Effective: effective}, Repeats: make([]analysis.Repeat, 1), Lost: analysis.Spread{N: 1, Max: lost}}

@@ -91,7 +91,8 @@ const (
 	queueRange = "#figure-queue .range"
 )
 
-// TestPageInBrowser opens a page as everybody does, from a file, and uses its plots with the pointer and the keyboard.
+// TestPageInBrowser opens a page as everybody does, from a file, and uses its plots with the pointer and the
+// keyboard.
 func TestPageInBrowser(t *testing.T) {
 	b, path := openBrowser(t), recordedPage(t)
 	b.window(1280, 900, "light")

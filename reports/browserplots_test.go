@@ -13,7 +13,8 @@ import (
 	"agistorm/reports/plots"
 )
 
-// TestIdleQueue: where nothing was ever queued the plot shows the whole watch, and explains no line that is not there.
+// TestIdleQueue: where nothing was ever queued the plot shows the whole watch, and explains no line that is
+// not there.
 func TestIdleQueue(t *testing.T) {
 	s := recorded()
 	for i := range s.Cells {

@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 	"agistorm/scenarios/axis"
 )
@@ -29,7 +30,7 @@ func stormsSection(s *analysis.Summary) document.Section {
 func settingFold(s *analysis.Summary, i int) document.Fold {
 	c := &s.Cells[i]
 	warnings := document.List{Class: "notice"}
-	for _, r := range remarksOf(c) {
+	for _, r := range remarks(*c) {
 		warnings.Items = append(warnings.Items, document.Plain(fmt.Sprintf("Storm %d: %s", r.Repeat, r.Text)))
 	}
 	note := strings.Join(append([]string{"lost " + measured(metric.Named("lost"), c).String()}, warned(c)...), " · ")
@@ -66,12 +67,15 @@ func stormsTable(c *analysis.Cell, success record.Outcome) document.Table {
 	return t
 }
 
-// settings are the values that were in force; nothing was set at somebody else's server.
+// settings are the values that were in force; nothing was set at an external server.
 func settings(c *analysis.Cell) []fact {
 	if c.Backlog == "" {
 		return nil
 	}
-	all := []fact{{"listen(2) was given", c.Backlog}, {somaxconn, strconv.Itoa(c.Somaxconn)}, {"effective backlog", effective(c)}}
+	all := []fact{
+		{"backlog passed to listen()", c.Backlog}, {somaxconn, strconv.Itoa(c.Somaxconn)},
+		{"effective backlog", effective(c)},
+	}
 	values := axis.Values(c.Axes())
 	for _, name := range axis.Names(values) {
 		if !axis.Named(name).Queue {
@@ -81,17 +85,16 @@ func settings(c *analysis.Cell) []fact {
 	return all
 }
 
-func latencyRows(l *analysis.Latencies) (rows []document.Row) {
-	for _, w := range metric.Waits {
-		rows = append(rows, newLatencyRow(w.Name, w.What, w.Of(l).Quantiles))
-	}
-	return rows
+func latencyRows(l *analysis.Latencies) []document.Row {
+	return lists.Map(metric.Waits, func(w metric.Wait) document.Row {
+		return newLatencyRow(w.Name, w.What, w.Of(l).Quantiles)
+	})
 }
 
 func newLatencyRow(name, what string, q analysis.Quantiles) document.Row {
 	return append(
 		document.Row{{Text: name, Range: what}},
-		document.Cells(analysis.Count(int(q.Count)), duration(q, q.Min), percentile(q, q.P50, 50),
+		document.Cells(words.Count(q.Count), duration(q, q.Min), percentile(q, q.P50, 50),
 			percentile(q, q.P90, 90), percentile(q, q.P95, 95), percentile(q, q.P99, 99), duration(q, q.Max))...)
 }
 
@@ -105,26 +108,20 @@ type number struct {
 func group(name string, c *analysis.Cell, numbers ...number) document.Group {
 	g := document.Group{Name: name}
 	for _, n := range numbers {
-		row := document.Cells(n.name)
-		for i := range c.Repeats {
-			row = append(row, n.of(&c.Repeats[i]))
-		}
-		g.Rows = append(g.Rows, row)
+		cells := lists.Map(c.Repeats, func(r analysis.Repeat) value { return n.of(&r) })
+		g.Rows = append(g.Rows, append(document.Cells(n.name), cells...))
 	}
 	return g
+}
+
+// numberOf takes a number from what p points to, in storms in which it is known.
+func numberOf[T any](name string, p func(*analysis.Repeat) *T, write func(T) string) number {
+	return number{name, func(r *analysis.Repeat) value { return text(orUnknown(p(r), write)) }}
 }
 
 // inAny reports whether it is so in one of the storms.
 func inAny(c *analysis.Cell, is func(*analysis.Repeat) bool) bool {
 	return slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return is(&r) })
-}
-
-// known shows what p points to, if it is known.
-func known[T any](p *T, show func(*T) string) value {
-	if p == nil {
-		return text(unknown)
-	}
-	return text(show(p))
 }
 
 func callRows(c *analysis.Cell, success record.Outcome) document.Group {
@@ -137,69 +134,72 @@ func callRows(c *analysis.Cell, success record.Outcome) document.Group {
 	}
 	numbers = append(numbers, mismatches(c)...)
 	if inAny(c, func(r *analysis.Repeat) bool { return r.LostToLimits != nil }) {
-		numbers = append(numbers, number{"lost only to this storm's limits (Asterisk has none)", lostToLimits})
+		numbers = append(numbers, number{"lost only to this storm's timeouts (Asterisk has none)", lostToLimits})
 	}
 	numbers = append(numbers, phantomFates(c)...)
-	return group("Calls", c, append(numbers, number{"SYN retransmits", func(r *analysis.Repeat) value {
-		return text(optionalCount(r.SYNRetransmits))
-	}})...)
+	synRetransmits := func(r *analysis.Repeat) value { return text(optionalCount(r.SYNRetransmits)) }
+	return group("Calls", c, append(numbers, number{"SYN retransmits", synRetransmits})...)
 }
 
 func lostToLimits(r *analysis.Repeat) value {
 	if r.LostToLimits == nil {
 		return text("0")
 	}
-	return text(analysis.Count(r.LostToLimits.FirstCommand + r.LostToLimits.Session))
+	return text(words.Count(r.LostToLimits.FirstCommand + r.LostToLimits.Session))
 }
 
 // mismatches count the calls of which client and server say different things, each kind that any storm has.
 func mismatches(c *analysis.Cell) (numbers []number) {
-	for i := range c.Repeats {
-		for _, kind := range c.Repeats[i].Mismatches {
-			name := fmt.Sprintf("%s for the client, %s for the server", kind.Outcome, kind.Fate)
-			if slices.ContainsFunc(numbers, func(n number) bool { return n.name == name }) {
-				continue
+	var kinds []analysis.Mismatch
+	for _, r := range c.Repeats {
+		for _, m := range r.Mismatches {
+			if mismatch(kinds, m).Count == 0 {
+				kinds = append(kinds, m)
 			}
-			numbers = append(numbers, number{name, func(r *analysis.Repeat) value {
-				at := slices.IndexFunc(
-					r.Mismatches,
-					func(m analysis.Mismatch) bool { return m.Outcome == kind.Outcome && m.Fate == kind.Fate },
-				)
-				if at < 0 {
-					return zero(0)
-				}
-				return zero(int64(r.Mismatches[at].Count))
-			}})
 		}
 	}
+	for _, kind := range kinds {
+		name := fmt.Sprintf("%s for the client, %s for the server", kind.Outcome, kind.Fate)
+		numbers = append(numbers, number{name, func(r *analysis.Repeat) value {
+			return zero(int64(mismatch(r.Mismatches, kind).Count))
+		}})
+	}
 	return numbers
+}
+
+// mismatch returns the one of the same kind, an empty one without it.
+func mismatch(all []analysis.Mismatch, kind analysis.Mismatch) (none analysis.Mismatch) {
+	for _, m := range all {
+		if m.Outcome == kind.Outcome && m.Fate == kind.Fate {
+			return m
+		}
+	}
+	return none
 }
 
 // phantomFates say what became of them, each fate that any storm had.
 func phantomFates(c *analysis.Cell) (numbers []number) {
 	for _, fate := range []struct {
 		name string
-		of   func(*analysis.PhantomFates) (count int, shown string)
+		is   func(*analysis.PhantomFates) int
+		text func(analysis.PhantomFates) string
 	}{
-		{"revived (a later packet let them in)", func(f *analysis.PhantomFates) (int, string) {
-			return f.Revived, analysis.Count(f.Revived)
-		}},
-		{"accepted when the client had gone (worked for nobody)", func(f *analysis.PhantomFates) (int, string) {
-			return f.Gone, analysis.Count(f.Gone) + inBrackets(analysis.Duration(f.Wasted))
-		}},
+		{
+			"revived (a later packet let them in)",
+			func(f *analysis.PhantomFates) int { return f.Revived },
+			func(f analysis.PhantomFates) string { return words.Count(f.Revived) },
+		},
+		{
+			"accepted after the client had left (wasted)",
+			func(f *analysis.PhantomFates) int { return f.Gone },
+			func(f analysis.PhantomFates) string {
+				return words.Count(f.Gone) + inBrackets(words.Duration(f.Wasted))
+			},
+		},
 	} {
-		shown := func(f *analysis.PhantomFates) string { _, s := fate.of(f); return s }
-		occurred := func(r *analysis.Repeat) bool {
-			if r.PhantomFates == nil {
-				return false
-			}
-			n, _ := fate.of(r.PhantomFates)
-			return n > 0
-		}
-		if inAny(c, occurred) {
-			numbers = append(numbers, number{fate.name, func(r *analysis.Repeat) value {
-				return known(r.PhantomFates, shown)
-			}})
+		if inAny(c, func(r *analysis.Repeat) bool { return r.PhantomFates != nil && fate.is(r.PhantomFates) > 0 }) {
+			fates := func(r *analysis.Repeat) *analysis.PhantomFates { return r.PhantomFates }
+			numbers = append(numbers, numberOf(fate.name, fates, fate.text))
 		}
 	}
 	return numbers
@@ -207,7 +207,7 @@ func phantomFates(c *analysis.Cell) (numbers []number) {
 
 // zero marks a number that ought to be 0.
 func zero(n int64) value {
-	v := value{Text: analysis.Count(int(n)), Mark: good}
+	v := value{Text: words.Count(n), Mark: good}
 	if n != 0 {
 		v.Mark = bad
 	}
@@ -219,44 +219,48 @@ func queueRows(c *analysis.Cell) document.Group {
 	if c.QueuePeak == nil {
 		return document.Group{}
 	}
-	var numbers []number
-	for _, q := range []struct {
-		name string
-		show func(*analysis.Queue) string
-	}{
-		{"deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) }},
-		{"full for", fullFor},
-		{"mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) }},
-		{"no deeper for 50 %, 90 %, 99 % of that time", func(q *analysis.Queue) string {
-			return analysis.Count(int(q.P50)) + ", " + analysis.Count(int(q.P90)) + ", " + analysis.Count(int(q.P99))
-		}},
-	} {
-		numbers = append(numbers, number{q.name, func(r *analysis.Repeat) value { return known(r.Queue, q.show) }})
+	queue := func(r *analysis.Repeat) *analysis.Queue { return r.Queue }
+	numbers := []number{
+		numberOf("deepest", queue, func(q analysis.Queue) string {
+			return words.Count(q.Peak) + " of " + words.Capacity(q.Limit)
+		}),
+		numberOf("full for", queue, func(q analysis.Queue) string { return words.FullFor(&q) }),
+		numberOf("mean while in use", queue, func(q analysis.Queue) string {
+			return strconv.FormatFloat(q.Mean, 'f', 1, 64)
+		}),
+		numberOf("no deeper for 50 %, 90 %, 99 % of that time", queue, func(q analysis.Queue) string {
+			return words.Count(q.P50) + ", " + words.Count(q.P90) + ", " + words.Count(q.P99)
+		}),
 	}
+	overflows := func(r *analysis.Repeat) *analysis.Overflows { return r.Overflows }
 	if inAny(c, func(r *analysis.Repeat) bool { return r.Overflows != nil }) {
-		numbers = append(numbers, number{"ListenOverflows grew from, to", func(r *analysis.Repeat) value {
-			return known(r.Overflows, func(o *analysis.Overflows) string {
-				return "+" + analysis.Duration(o.First) + ", +" + analysis.Duration(o.Last)
-			})
-		}})
+		numbers = append(
+			numbers,
+			numberOf("ListenOverflows grew from, to", overflows, func(o analysis.Overflows) string {
+				return "+" + words.Duration(o.First) + ", +" + words.Duration(o.Last)
+			}),
+		)
 	}
-	return group("Accept queue", c, append(numbers, number{"looked at every (longest gap)", lookedAtEvery})...)
+	return group("Accept queue", c, append(numbers, numberOf("sampled every (longest gap)", watched, watchedEvery))...)
 }
 
-func lookedAtEvery(r *analysis.Repeat) value {
+// watched returns how a storm's queue was watched; nil if that is not known.
+func watched(r *analysis.Repeat) *record.Watch {
 	if r.Raw == nil || r.Raw.Target == nil {
-		return text(unknown)
+		return nil
 	}
-	return known(r.Raw.Target.Watch, func(w *record.Watch) string {
-		return analysis.Duration(w.Mean()) + inBrackets(analysis.Duration(w.LongestGap))
-	})
+	return r.Raw.Target.Watch
+}
+
+func watchedEvery(w record.Watch) string {
+	return words.Duration(w.Mean()) + inBrackets(words.Duration(w.LongestGap))
 }
 
 // checkRows show what each consistency check is off by; one that a storm could not make is not known there.
 func checkRows(c *analysis.Cell) document.Group {
 	var all []finding.Check
-	for i := range c.Repeats {
-		for _, check := range c.Repeats[i].Checks {
+	for _, r := range c.Repeats {
+		for _, check := range r.Checks {
 			if !slices.ContainsFunc(all, check.Same) {
 				all = append(all, check)
 			}
@@ -278,14 +282,12 @@ func checkRows(c *analysis.Cell) document.Group {
 // in a storm whose counters were read gained nothing there.
 func counterRows(c *analysis.Cell) document.Group {
 	title := "Kernel counters: gained"
-	if c.Backlog == "" { // somebody else's server: no namespace of its own
-		title = "Kernel counters, everybody's on this host: gained"
+	if c.Backlog == "" { // an external server has no namespace of its own
+		title = "Kernel counters of the whole host: gained"
 	}
-	names := map[string]bool{}
-	for i := range c.Repeats {
-		for name := range c.Repeats[i].Counters {
-			names[name] = true
-		}
+	names := map[string]uint64{}
+	for _, r := range c.Repeats {
+		maps.Copy(names, r.Counters)
 	}
 	var numbers []number
 	for _, name := range slices.Sorted(maps.Keys(names)) {
@@ -293,16 +295,8 @@ func counterRows(c *analysis.Cell) document.Group {
 			if r.Counters == nil {
 				return text(unknown)
 			}
-			return text(analysis.Count(int(r.Counters[name])))
+			return text(words.Count(r.Counters[name]))
 		}})
 	}
 	return group(title, c, numbers...)
-}
-
-// fullFor is how long a queue was full; nobody knows of one that overflowed between two looks.
-func fullFor(q *analysis.Queue) string {
-	if q.Unseen() {
-		return "more than " + analysis.Duration(q.Full)
-	}
-	return analysis.Duration(q.Full)
 }

@@ -94,7 +94,8 @@ func TestExplainedLag(t *testing.T) {
 	}
 }
 
-// TestMismatchRows: what client and server say differently stands in the table of the storms, 0 where a storm has none.
+// TestMismatchRows: what client and server say differently stands in the table of the storms, 0 where a storm
+// has none.
 func TestMismatchRows(t *testing.T) {
 	s := sample()
 	c := &s.Cells[0]
@@ -110,7 +111,7 @@ func TestMismatchRows(t *testing.T) {
 	for name, want := range map[string]string{
 		"answered for the client, script-timeout for the server": "0good 16bad 0good",
 		"reset for the client, served for the server":            "0good 1bad 0good",
-		"lost only to this storm's limits (Asterisk has none)":   "0 0 5",
+		"lost only to this storm's timeouts (Asterisk has none)": "0 0 5",
 	} {
 		if got := strings.Join(rows[name], " "); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -126,9 +127,9 @@ func TestLimitsAreTheStorms(t *testing.T) {
 	page := render(t, writeHTML, sample())
 	for _, want := range []string{
 		"first command 3.00 s and session 10.0 s, which are this storm&#39;s own (Asterisk has neither)",
-		"without a command within the first-command limit. That is the storm&#39;s own: Asterisk waits until its caller " +
+		"without a command within the first-command timeout. That is this storm&#39;s own: Asterisk waits until its caller " +
 			"hangs up.",
-		"did not end within the session limit. That limit is the storm&#39;s own: Asterisk has none.",
+		"did not end within the session timeout. That timeout is this storm&#39;s own: Asterisk has none.",
 		"<dt>reply lag</dt>",
 	} {
 		if !strings.Contains(page, want) {

@@ -34,7 +34,8 @@ func dropIns(s *analysis.Summary) []dropIn {
 	rec := s.Recommendation
 	why := provenance(s)
 	files := []dropIn{systemdSocket(rec, why), composeFile(rec, why), podFile(rec, why)}
-	if n, known := hostSomaxconn(s); !hostIsEnough(s) && (known && n < rec.Backlog || rec.Change != analysis.ChangeApplication) {
+	if n, known := hostSomaxconn(s); !hostIsEnough(s) &&
+		(known && n < rec.Backlog || rec.Change != analysis.ChangeApplication) {
 		files = append([]dropIn{sysctlFile(rec, why)}, files...)
 	}
 	return files
@@ -46,13 +47,15 @@ func hostSomaxconn(s *analysis.Summary) (int, bool) {
 	return n, err == nil
 }
 
-// hostIsEnough tells of a host that has what is recommended or more: a file with less would lower it for every other server.
+// hostIsEnough reports whether the host has what is recommended or more: a file with less would lower it for every
+// other server.
 func hostIsEnough(s *analysis.Summary) bool {
 	n, known := hostSomaxconn(s)
 	return known && n >= s.Recommendation.Somaxconn
 }
 
-// namespaceSomaxconn is what a fresh network namespace, such as a container's, starts with (SOMAXCONN in the kernel's include/linux/socket.h
+// namespaceSomaxconn is what a fresh network namespace, such as a container's, starts with (SOMAXCONN in the
+// kernel's include/linux/socket.h
 // since Linux 5.4): no file sets it to less.
 const namespaceSomaxconn = 4096
 
@@ -60,7 +63,8 @@ func containerSomaxconn(rec *analysis.Recommendation) int {
 	return max(rec.Somaxconn, namespaceSomaxconn)
 }
 
-// provenance is a comment that says where a number comes from. What is no plain word is left out: files are copied without a look.
+// provenance is a comment that says where a number comes from. What is no plain word is left out: files are
+// copied without a look.
 func provenance(s *analysis.Summary) string {
 	run := runOf(s)
 	what := "by agistorm"
@@ -81,7 +85,8 @@ var plainWord = regexp.MustCompile(`^[A-Za-z0-9._+-]+$`)
 func sysctlFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
 		Name: dropInNames[0], For: "a host", Path: sysctlPath,
-		Live:    "`sysctl --system`, then restart the server: a new limit does not reach a socket that listens already.",
+		Live: "`sysctl --system`, then restart the server: " +
+			"a new limit does not reach a socket that is already listening.",
 		Content: why + sysctlLine(rec.Somaxconn) + "\n",
 	}
 }
@@ -95,18 +100,20 @@ func systemdSocket(rec *analysis.Recommendation, why string) dropIn {
 }
 
 func composeFile(rec *analysis.Recommendation, why string) dropIn {
+	n := strconv.Itoa(containerSomaxconn(rec))
 	return dropIn{
 		Name: dropInNames[2], For: "a container, beside the service's other keys", Path: "compose.yaml",
-		Live: words.Prose(fmt.Sprintf("`docker compose up --detach` makes the container anew; without compose it is `docker run --sysctl %s=%d …`.",
-			somaxconn, containerSomaxconn(rec))),
-		Content: why + yamlLines("services:", "  NAME:", "    sysctls:", fmt.Sprintf("      %s: %d", somaxconn, containerSomaxconn(rec))),
+		Live: words.Prose("`docker compose up --detach` recreates the container; without compose it is " +
+			"`docker run --sysctl " + somaxconn + "=" + n + " …`."),
+		Content: why + yamlLines("services:", "  NAME:", "    sysctls:", "      "+somaxconn+": "+n),
 	}
 }
 
 func podFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
 		Name: dropInNames[3], For: "a Kubernetes pod, in its template", Path: "pod.yaml",
-		Live: words.Prose("The kubelet must allow it: `--allowed-unsafe-sysctls=" + somaxconn + "`. Rolling the pods out anew sets it."),
+		Live: words.Prose("The kubelet must allow it: `--allowed-unsafe-sysctls=" + somaxconn + "`. " +
+			"Rolling the pods out again sets it."),
 		Content: why + yamlLines("spec:", "  securityContext:", "    sysctls:", "      - name: "+somaxconn,
 			fmt.Sprintf("        value: %q", strconv.Itoa(containerSomaxconn(rec)))),
 	}

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"io"
 
 	"agistorm/analysis"
@@ -32,7 +31,7 @@ func HTML(w io.Writer, s *analysis.Summary, figures []plots.Figure) error {
 // JSON writes the Summary as one indented JSON object whose first key is the verdict.
 func JSON(w io.Writer, s *analysis.Summary) error {
 	words.Fill(s)
-	return encode(w, struct {
+	return document.WriteJSON(w, struct {
 		Verdict string `json:"verdict"`
 		*analysis.Summary
 	}{words.Verdict(s), s})
@@ -54,15 +53,8 @@ func SideHTML(w io.Writer, s *analysis.SideBySide) error { return writePage(w, s
 // SideJSON writes a comparison as one indented JSON object whose first key is the verdict.
 func SideJSON(w io.Writer, s *analysis.SideBySide) error {
 	words.FillSide(s)
-	return encode(w, struct {
+	return document.WriteJSON(w, struct {
 		Verdict string `json:"verdict"`
 		*analysis.SideBySide
 	}{words.Comparison(s), s})
-}
-
-func encode(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }

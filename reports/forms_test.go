@@ -465,17 +465,6 @@ func TestWriteRemovesStaleDropIns(t *testing.T) {
 	}
 }
 
-func TestEveryOutcomeIsExplained(t *testing.T) {
-	if len(meanings) != len(record.Outcomes) {
-		t.Errorf("%d meanings for %d outcomes", len(meanings), len(record.Outcomes))
-	}
-	for _, o := range record.Outcomes {
-		if meanings[o] == "" {
-			t.Errorf("%s is not explained", o)
-		}
-	}
-}
-
 func TestPeak(t *testing.T) {
 	for _, tt := range []struct {
 		limit uint32
@@ -526,16 +515,6 @@ func TestSlowIsNotGood(t *testing.T) {
 		}
 		if has := strings.Contains(render(t, Markdown, s), "| slow |"); has != c.column {
 			t.Errorf("%s: a column: %v", name, has)
-		}
-	}
-}
-
-func TestFullFor(t *testing.T) {
-	for want, q := range map[string]analysis.Queue{
-		"2.00 ms": {Limit: 128, Peak: 129, Seen: 129, Full: 2 * time.Millisecond}, "0 s": {Limit: 128, Peak: 90, Seen: 90}, "more than 0 s": {Limit: 128, Peak: 129, Seen: 90},
-	} {
-		if got := fullFor(&q); got != want {
-			t.Errorf("%+v: %q, want %q", q, got, want)
 		}
 	}
 }

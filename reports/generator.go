@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 )
 
@@ -22,7 +23,7 @@ type generator struct {
 	// Brief is the grade, and Line the worst numbers.
 	Brief, Line string
 	Workers     []workerRow
-	// several tells that a storm had more than one worker.
+	// several is set if a storm had more than one worker.
 	several bool
 }
 
@@ -37,11 +38,6 @@ type workerRow struct {
 // workerHeads are the headings over workerRow.Values.
 var workerHeads = []string{"calls", "ran", "waited for a CPU", "longest pause", "slowest reply"}
 
-// workerLegend explains them.
-const workerLegend = "ran: the part of the storm for which its thread had a CPU. waited for a CPU: ready to run, " +
-	"and none was free; in brackets the part of the time in which it wanted one. slowest reply: the longest time " +
-	"from a server's command to its reply."
-
 // newGenerator is nil where nothing is known of the generator.
 func newGenerator(s *analysis.Summary) *generator {
 	h := s.Health
@@ -50,8 +46,9 @@ func newGenerator(s *analysis.Summary) *generator {
 	}
 	class := map[analysis.Grade]string{analysis.HealthStrained: "doubt", analysis.HealthLimit: "bad"}
 	return &generator{
-		Grade: h.Grade, Class: cmp.Or(class[h.Grade], "good"), Line: words.Generator(h), Workers: workers(s), several: h.Workers > 1,
-		Brief: words.Health(h.Grade, len(s.Cells) > 1 && len(s.Doubts) > 0 && len(s.RunDoubts()) == 0),
+		Grade: h.Grade, Class: cmp.Or(class[h.Grade], "good"), Line: words.Generator(h), Workers: workers(s),
+		several: h.Workers > 1,
+		Brief:   words.Health(h.Grade, len(s.Cells) > 1 && len(s.Doubts) > 0 && len(s.RunDoubts()) == 0),
 	}
 }
 
@@ -74,24 +71,17 @@ func percent(share *float64) string {
 func inBrackets(text string) string { return " (" + text + ")" }
 
 // workers are those of all storms, the one that waited longest first.
-func workers(s *analysis.Summary) []workerRow {
-	var rows []workerRow
-	name := func(c *analysis.Cell, r *analysis.Repeat) string {
-		if len(s.Cells) == 1 {
-			return fmt.Sprint("storm ", r.N)
+func workers(s *analysis.Summary) (rows []workerRow) {
+	for c, r := range s.Storms() {
+		if r.Health == nil {
+			continue
 		}
-		return fmt.Sprintf("%s, storm %d", c.Label, r.N)
-	}
-	for i := range s.Cells {
-		c := &s.Cells[i]
-		for j := range c.Repeats {
-			h := c.Repeats[j].Health
-			if h == nil {
-				continue
-			}
-			for k := range h.Workers {
-				rows = append(rows, newWorkerRow(name(c, &c.Repeats[j]), &h.Workers[k]))
-			}
+		name := fmt.Sprint("storm ", r.N)
+		if len(s.Cells) > 1 {
+			name = c.Label + ", " + name
+		}
+		for i := range r.Health.Workers {
+			rows = append(rows, newWorkerRow(name, &r.Health.Workers[i]))
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b workerRow) int { return cmp.Compare(waited(b.health), waited(a.health)) })
@@ -99,10 +89,7 @@ func workers(s *analysis.Summary) []workerRow {
 }
 
 func waited(w *analysis.WorkerHealth) time.Duration {
-	if w.Thread == nil {
-		return 0
-	}
-	return w.Thread.Waited
+	return cmp.Or(w.Thread, &record.Thread{}).Waited
 }
 
 func newWorkerRow(storm string, w *analysis.WorkerHealth) workerRow {
@@ -110,39 +97,28 @@ func newWorkerRow(storm string, w *analysis.WorkerHealth) workerRow {
 	if w.Host != "" {
 		r.Worker += " on " + w.Host
 	}
-	alone := func(*record.Pauses) string { return "" }
 	r.Values = []string{
-		analysis.Count(w.Attempts), percent(w.CPUShare), waitedText(w), longestPause(w.Pauses, alone), slowestReply(w),
+		words.Count(w.Attempts), percent(w.CPUShare),
+		orUnknown(w.Thread, func(t record.Thread) string {
+			return words.Duration(t.Waited) + inBrackets(percent(w.RunQueueShare))
+		}),
+		orUnknown(w.Pauses, func(p record.Pauses) string { return longestPause(p, "") }),
+		orUnknown(w.ReplyLag, func(l record.Lag) string { return words.Duration(l.Max) }),
 	}
 	return r
 }
 
-func slowestReply(w *analysis.WorkerHealth) string {
-	return known(w.ReplyLag, func(l *record.Lag) string { return analysis.Duration(l.Max) }).Text
-}
-
-func waitedText(w *analysis.WorkerHealth) string {
-	return known(w.Thread, func(t *record.Thread) string {
-		return analysis.Duration(t.Waited) + inBrackets(percent(w.RunQueueShare))
-	}).Text
-}
-
 // longestPause is followed by what else there is to say of the pauses.
-func longestPause(p *record.Pauses, more func(*record.Pauses) string) string {
-	switch {
-	case p == nil:
-		return unknown
-	case p.Count == 0:
+func longestPause(p record.Pauses, more string) string {
+	if p.Count == 0 {
 		return "none"
 	}
-	return analysis.Duration(p.Longest) + more(p)
+	return words.Duration(p.Longest) + more
 }
 
 // String is the worker in a line.
 func (r *workerRow) String() string {
-	return fmt.Sprintf("worker %s (%s): %s calls, ran for %s of the storm, waited for a CPU for %s, longest GC "+
-		"pause %s, slowest reply %s",
-		r.Worker, r.Storm, r.Values[0], r.Values[1], r.Values[2], r.Values[3], r.Values[4])
+	return words.Worker(r.Worker, r.Storm, r.Values...)
 }
 
 // healthRows are the generator's part of the storms of a cell, of several workers the worst value.
@@ -154,13 +130,13 @@ func healthRows(c *analysis.Cell) document.Group {
 		}
 		return zero(int64(r.Health.NotOffered + r.Health.Exhausted))
 	}})
-	worst := append(slices.Clone(worstNumbers), droppedOnLo)
+	dropped := droppedOnLo
 	if linked(c) {
-		worst[len(worst)-1] = droppedOnLink
+		dropped = droppedOnLink
 	}
-	for _, n := range worst {
+	for _, n := range append(slices.Clone(worstNumbers), dropped) {
 		numbers = append(numbers, number{n.name, func(r *analysis.Repeat) value {
-			return known(r.Health, func(*analysis.Health) string { return n.of(worstOf(r)) })
+			return text(orUnknown(r.Health, func(analysis.Health) string { return n.of(worstOf(r)) }))
 		}})
 	}
 	return group("Generator", c, numbers...)
@@ -175,12 +151,14 @@ type worstNumber struct {
 var worstNumbers = []worstNumber{
 	{"thread ran", func(h *analysis.RunHealth) string { return percent(h.CPUShare) }},
 	{"waited for a CPU", func(h *analysis.RunHealth) string {
-		return known(h.Waited, func(d *time.Duration) string {
-			return analysis.Duration(*d) + inBrackets(percent(h.RunQueueShare))
-		}).Text
+		return orUnknown(h.Waited, func(d time.Duration) string {
+			return words.Duration(d) + inBrackets(percent(h.RunQueueShare))
+		})
 	}},
 	{"longest GC pause (sum)", func(h *analysis.RunHealth) string {
-		return longestPause(h.Pauses, func(p *record.Pauses) string { return inBrackets(analysis.Duration(p.Total)) })
+		return orUnknown(h.Pauses, func(p record.Pauses) string {
+			return longestPause(p, inBrackets(words.Duration(p.Total)))
+		})
 	}},
 	{"machine's CPU time stolen", func(h *analysis.RunHealth) string { return percent(h.StolenShare) }},
 	{"CPU time of other processes", func(h *analysis.RunHealth) string { return percent(h.OthersShare) }},
@@ -205,18 +183,17 @@ func replyLags(c *analysis.Cell) (numbers []number) {
 	if c.ReplyLag.FromRead {
 		name = "reply lag, from the read of the command, "
 	}
-	return append(lags("reply-lag", name), number{"reply lag's share of the handlers' time", func(r *analysis.Repeat) value {
-		return known(r.ReplyLag, func(l *analysis.ReplyLag) string { return percent(l.Share) })
-	}})
+	lag := func(r *analysis.Repeat) *analysis.ReplyLag { return r.ReplyLag }
+	share := func(l analysis.ReplyLag) string { return percent(l.Share) }
+	return append(lags("reply-lag", name), numberOf("reply lag's share of the handlers' time", lag, share))
 }
 
 // lags are the functions of one of the generator's lags that there is room for.
-func lags(lag, name string) (numbers []number) {
-	for _, f := range metric.Tabled {
+func lags(lag, name string) []number {
+	return lists.Map(metric.Tabled, func(f string) number {
 		m := metric.Named(f + "(" + lag + ")")
-		numbers = append(numbers, number{name + f, func(r *analysis.Repeat) value { return measuredIn(m, r) }})
-	}
-	return numbers
+		return number{name + f, func(r *analysis.Repeat) value { return measuredIn(m, r) }}
+	})
 }
 
 // linked reports whether a link joined clients and server in any storm of the cell.

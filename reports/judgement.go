@@ -8,6 +8,7 @@ import (
 	"agistorm/analysis/gate/expr"
 	"agistorm/reports/document"
 	"agistorm/reports/gates"
+	"agistorm/reports/words"
 )
 
 // gatesSection is what the gates of the run's scenario come to, and the class of that; empty for a run
@@ -23,7 +24,7 @@ func gatesSection(s *analysis.Summary) (section document.Section, class string) 
 			Blocks: blocks{paragraph(err.Error())},
 		}, "doubt"
 	default:
-		section, class = document.Section{Title: gates.Headline(v), Blocks: blocks{gates.Table(v)}}, gates.Class(v)
+		section, class = document.Section{Title: words.GateHeadline(v), Blocks: blocks{gates.Table(v)}}, gates.Class(v)
 	}
 	section.ID, section.Nav, section.Class = "gates", "Gates", "gates "+class
 	section.Depth = document.Digest | document.Full

@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/words"
 )
 
 // TestLinkIsNamed: the report says what was between clients and server, and what that means for the numbers.
@@ -19,9 +20,9 @@ func TestLinkIsNamed(t *testing.T) {
 		validity string
 		ramp     bool
 	}{
-		{"", 0, "loopback", "over loopback and shared its CPUs", true},
-		{"veth", 0, "veth", "joined by a link (veth): nothing is lost on it", true},
-		{"20ms round trip", 20 * ms, "20ms round trip", "joined by a link (20ms round trip): nothing is lost", false},
+		{"", 0, "loopback", "shared its CPUs, over loopback", true},
+		{"veth", 0, "veth", "joined by a link (veth). The generator's line counts", true},
+		{"20ms round trip", 20 * ms, "20ms round trip", "joined by a link (20ms round trip). The", false},
 	} {
 		s := sample()
 		s.Run.Scenario.Link = c.link
@@ -35,7 +36,7 @@ func TestLinkIsNamed(t *testing.T) {
 		if !slices.Contains(facts(s), fact{"link", c.fact}) {
 			t.Errorf("%q: %v", c.link, facts(s))
 		}
-		text := strings.Join(validity(s), "\n")
+		text := strings.Join(words.Validity(s), "\n")
 		if !strings.Contains(text, c.validity) || strings.Contains(text, "steep ramp") != c.ramp {
 			t.Errorf("%q: %s", c.link, text)
 		}

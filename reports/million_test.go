@@ -26,7 +26,8 @@ type million struct {
 	looks int
 }
 
-// millions are what one report must manage, each a tenth of it with -short: bursts in five settings, and one long storm.
+// millions are what one report must manage, each a tenth of it with -short: bursts in five settings, and one
+// long storm.
 func millions() []million {
 	all := []million{
 		{name: "25 storms", settings: 5, repeats: 5, calls: 40_000, pace: 17 * us, looks: 20_000},
@@ -188,7 +189,8 @@ func wholeReport(b *testing.B, dir record.Dir) {
 	}
 }
 
-// forgetPeak lets the kernel count the process's largest resident memory anew (proc_pid_clear_refs(5)); elsewhere it does nothing.
+// forgetPeak lets the kernel count the process's largest resident memory anew (proc_pid_clear_refs(5));
+// elsewhere it does nothing.
 func forgetPeak() {
 	debug.FreeOSMemory()
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,10 +10,12 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/stats"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 )
 
-// moreColumns are the numbers of every setting that the first table has no room for; those that no setting knows are left out.
+// moreColumns are the numbers of every setting that the first table has no room for; those that no setting
+// knows are left out.
 func moreColumns(s *analysis.Summary) []column {
 	all := []column{
 		{over: "lost", name: "of all", of: func(c *analysis.Cell) value { return proportion(c.Shares.Lost) }},
@@ -26,34 +29,9 @@ func moreColumns(s *analysis.Summary) []column {
 			return text(percentile(c.FromStart.Connect, c.FromStart.Connect.P99, 99))
 		}},
 		column{over: "SUCCESS", name: "unserved", of: unserved})
-	var known []column
-	for _, col := range all {
-		for i := range s.Cells {
-			if col.of(&s.Cells[i]).Text != unknown {
-				known = append(known, col)
-				break
-			}
-		}
-	}
-	return known
-}
-
-// moreLegend explains them.
-func moreLegend(s *analysis.Summary) []string {
-	lines := []string{
-		"lost of all: share of the calls of all storms, with its 95 % interval (Wilson), as if each call were a trial of its own. " +
-			"lost SYNs: those without a SYN-ACK.",
-		"mean queue, queue full: of the accept queue, until it was last not empty. drained after: from the last arrival until then.",
-		"from start, p99 of connected: connect latency of the calls that connected, counted from when the generator really began them. " +
-			"Every other latency counts from the intended start: else a generator that is held up would hide the server's slowest " +
-			"moments (coordinated omission).",
-	}
-	for i := range s.Cells {
-		if s.Cells[i].Dialplan != nil {
-			return append(lines, "SUCCESS unserved: calls reported as SUCCESS although no script ran, of all that AGISTATUS reports so.")
-		}
-	}
-	return lines
+	return slices.DeleteFunc(all, func(col column) bool {
+		return !anyCell(s, func(c *analysis.Cell) bool { return col.of(c).Text != unknown })
+	})
 }
 
 // proportion writes a part of the calls in percent, with its interval.
@@ -66,12 +44,10 @@ func proportion(p stats.Proportion) value {
 
 // hundredths writes a part of 1 in percent, with two digits that count.
 func hundredths(part float64) string {
-	switch v := 100 * part; {
-	case v != 0 && v < 1:
+	if v := 100 * part; v != 0 && v < 1 {
 		return strconv.FormatFloat(v, 'f', 2, 64)
-	default:
-		return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
 	}
+	return strings.TrimSuffix(strconv.FormatFloat(100*part, 'f', 1, 64), ".0")
 }
 
 // decimals is a small number over the repeats.
@@ -85,29 +61,24 @@ func unserved(c *analysis.Cell) value {
 		return text(unknown)
 	}
 	return value{
-		Text: fmt.Sprintf("%s of %s", analysis.Count(c.Dialplan.Unserved), analysis.Count(c.Dialplan.Success)),
+		Text: fmt.Sprintf("%s of %s", words.Count(c.Dialplan.Unserved), words.Count(c.Dialplan.Success)),
 		Mark: markIf(c.Dialplan.Unserved > 0),
 	}
 }
+
+// dialled reports whether a dialplan called the storms' script.
+func dialled(c *analysis.Cell) bool { return c.Dialplan != nil }
 
 func markIf(isBad bool) mark {
 	if isBad {
 		return bad
 	}
-	return neutral
+	return ""
 }
 
 // neighbours are the comparisons of settings, a group of rows each.
 func neighbours(s *analysis.Summary) []document.Group {
-	var groups []document.Group
-	for i := range s.Comparisons {
-		c := &s.Comparisons[i]
-		groups = append(groups, newSideGroup(c.Old+" against "+c.New, c.Contrast))
-	}
-	return groups
-}
-
-// neighbourLegend explains them.
-func neighbourLegend() string {
-	return "Each setting against the next one, where they differ in one thing only. " + words.TestLegend()
+	return lists.Map(s.Comparisons, func(c analysis.Comparison) document.Group {
+		return newSideGroup(c.Old+" against "+c.New, c.Contrast)
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,12 +50,18 @@ func swatches(hex func(record.Outcome) string) string {
 }
 
 var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"kind":    document.Kind,
-	"picture": picture,
-	"dark":    func(f document.Figure) template.Srcset { return template.Srcset(dataURL("image/svg+xml", f.Dark)) },
-	"outcome": func(name string) bool { return slices.Contains(record.Outcomes, record.Outcome(name)) },
-	"heads":   func(t document.Table, i int) string { return t.Columns[i].Title() },
+	"kind":     document.Kind,
+	"unbroken": unbroken,
+	"picture":  picture,
+	"dark":     func(f document.Figure) template.Srcset { return template.Srcset(dataURL("image/svg+xml", f.Dark)) },
+	"outcome":  func(name string) bool { return slices.Contains(record.Outcomes, record.Outcome(name)) },
+	"heads":    func(t document.Table, i int) string { return t.Columns[i].Title() },
 }).Parse(pageSource))
+
+// unit follows a number, from which no line break may part it.
+var unit = regexp.MustCompile(`(\d) (%|[nµm]?s\b|min\b)`)
+
+func unbroken(text string) string { return unit.ReplaceAllString(text, "$1\u00a0$2") }
 
 // page is what the template shows: the document, with what its head needs.
 type page struct {

@@ -19,7 +19,8 @@ import (
 // browsers are the names under which a Chromium may be installed.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless_shell"}
 
-// browser is a Chromium without a window. Commands and answers of the DevTools protocol go through two pipes, each ended by a 0 byte.
+// browser is a Chromium without a window. Commands and answers of the DevTools protocol go through two pipes,
+// each ended by a 0 byte.
 type browser struct {
 	t       *testing.T
 	to      io.Writer

@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 // TestShareIsSaid: every form says before its numbers that they are those of a share only.
@@ -48,7 +49,7 @@ func TestMergedIsSaid(t *testing.T) {
 		}
 	}
 	run := &record.Run{Merged: make([]record.Share, 8)}
-	if got := merged(run); strings.Count(got, "an unnamed machine") != 6 || !strings.HasSuffix(got, ", and 2 more.") {
+	if got := words.MergedFrom(run); strings.Count(got, "an unnamed machine") != 6 || !strings.HasSuffix(got, ", and 2 more.") {
 		t.Errorf("many machines: %q", got)
 	}
 }
@@ -57,12 +58,13 @@ func TestMergedIsSaid(t *testing.T) {
 func TestPartOfTheOnlyStorm(t *testing.T) {
 	s := joined()
 	s.Partial = &finding.Partial{Failure: "share 1/3 is missing"}
-	if got, want := partial(s), "The run is partial: share 1/3 is missing."; got != want {
+	if got, want := words.Partial(s.Partial), "The run is partial: share 1/3 is missing."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
 
-// TestConnectOnlyIsNotAnswered: no form of a run that only connected speaks of answered calls but to explain the word.
+// TestConnectOnlyIsNotAnswered: no form of a run that only connected speaks of answered calls but to explain
+// the word.
 func TestConnectOnlyIsNotAnswered(t *testing.T) {
 	s := connectOnly()
 	for _, f := range forms[:3] {
@@ -80,7 +82,7 @@ func TestConnectOnlyIsNotAnswered(t *testing.T) {
 		}
 	}
 	page := visible(render(t, writeHTML, s))
-	for _, want := range []string{"A call is one TCP connection, without a word of FastAGI", "lateConnected, but only", "only a storm with a FastAGI client shows"} {
+	for _, want := range []string{"A call is one TCP connection, without FastAGI", "lateConnected, but only", "Only a storm with a FastAGI client shows"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -14,11 +14,9 @@ import (
 // not known.
 func priorities(s *analysis.Summary) string {
 	seen := map[string]bool{}
-	for i := range s.Cells {
-		for j := range s.Cells[i].Repeats {
-			if raw := s.Cells[i].Repeats[j].Raw; raw != nil {
-				addPriorities(seen, raw)
-			}
+	for _, r := range s.Storms() {
+		if r.Raw != nil {
+			addPriorities(seen, r.Raw)
 		}
 	}
 	delete(seen, "")
@@ -31,8 +29,8 @@ func addPriorities(seen map[string]bool, raw *record.Repeat) {
 	if raw.Target != nil {
 		target = raw.Target.Priority
 	}
-	for i := range raw.Storm.Workers {
-		for _, text := range words.Priorities(raw.Storm.Workers[i].Priority, target) {
+	for _, w := range raw.Storm.Workers {
+		for _, text := range words.Priorities(w.Priority, target) {
 			seen[text] = true
 		}
 	}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,8 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 // fact is one line of the description of a run.
@@ -44,7 +47,7 @@ func shareFact(run *record.Run) string {
 		return ""
 	}
 	return fmt.Sprintf("%d/%d, %s of %s; it started at %s by this machine's clock", run.Share.K, run.Share.N,
-		analysis.Count(run.Share.Calls), amount(run.Scenario.Calls, "call", "calls"), utc(run.Share.StartAt))
+		words.Count(run.Share.Calls), words.Amount(run.Scenario.Calls, "call", "calls"), utc(run.Share.StartAt))
 }
 
 func scenarioFacts(s *analysis.Summary) []fact {
@@ -62,10 +65,10 @@ func scenarioFacts(s *analysis.Summary) []fact {
 
 // link between clients and server; empty for a server that was already running.
 func link(s *analysis.Summary) string {
-	if words := runOf(s).Scenario.Link; words != "" || foreign(s) {
-		return words
+	if words.External(s) {
+		return runOf(s).Scenario.Link
 	}
-	return "loopback"
+	return cmp.Or(runOf(s).Scenario.Link, "loopback")
 }
 
 func limits(sc *record.Scenario) string {
@@ -73,7 +76,7 @@ func limits(sc *record.Scenario) string {
 		return ""
 	}
 	return fmt.Sprintf("connect %s; first command %s and session %s, which are this storm's own (Asterisk has neither)",
-		analysis.Duration(sc.ConnectLimit), analysis.Duration(sc.FirstCommandLimit), analysis.Duration(sc.SessionLimit))
+		words.Duration(sc.ConnectLimit), words.Duration(sc.FirstCommandLimit), words.Duration(sc.SessionLimit))
 }
 
 func storms(run *record.Run) string {
@@ -81,17 +84,17 @@ func storms(run *record.Run) string {
 	if planned == 0 {
 		return ""
 	}
-	text := amount(len(run.Cells), "setting", "settings") + ", "
+	text := words.Amount(len(run.Cells), "setting", "settings") + ", "
 	if len(run.CellRepeats) == 0 {
-		text += amount(run.Repeats, "storm", "storms") + " each"
+		text += words.Amount(run.Repeats, "storm", "storms") + " each"
 	} else {
-		text += amount(planned, "storm", "storms") + " in all"
+		text += words.Amount(planned, "storm", "storms") + " in all"
 	}
 	if calls := run.Calls(); calls > 0 {
 		if text += " of "; run.Cells[0].Calls > 0 {
 			text += "up to "
 		}
-		text += amount(calls, "call", "calls")
+		text += words.Amount(calls, "call", "calls")
 	}
 	return text + fmt.Sprintf("; seed %d", run.Seed)
 }
@@ -110,14 +113,12 @@ func isolation(i record.Isolation) string {
 	return text
 }
 
-// engines names the generator's engines, and what they could not tell.
+// engines names the generator's engines, and what they cannot measure.
 func engines(s *analysis.Summary) string {
 	seen := map[string]bool{}
-	for i := range s.Cells {
-		for j := range s.Cells[i].Repeats {
-			if raw := s.Cells[i].Repeats[j].Raw; raw != nil {
-				seen[engine(&raw.Storm)] = true
-			}
+	for _, r := range s.Storms() {
+		if r.Raw != nil {
+			seen[engine(&r.Raw.Storm)] = true
 		}
 	}
 	return strings.Join(slices.Sorted(maps.Keys(seen)), "; ")
@@ -148,21 +149,13 @@ func cpu(h *record.Host) string {
 	if h.CPUs == 0 {
 		return h.CPU
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d × %s", h.CPUs, valueOr(h.CPU, "unknown CPU")))
+	return fmt.Sprintf("%d × %s", h.CPUs, cmp.Or(h.CPU, "unknown CPU"))
 }
 
-func valueOr(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}
-
-// sysctls lists names and values in the order of their names, with the blanks that the kernel puts between values evened out.
+// sysctls lists names and values in the order of their names, with the blanks that the kernel puts between
+// values evened out.
 func sysctls(m map[string]string) []fact {
-	var all []fact
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		all = append(all, fact{name, strings.Join(strings.Fields(m[name]), " ")})
-	}
-	return all
+	return lists.Map(slices.Sorted(maps.Keys(m)), func(name string) fact {
+		return fact{name, strings.Join(strings.Fields(m[name]), " ")}
+	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/plots"
 	"agistorm/reports/words"
 )
@@ -24,10 +25,9 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 	d := &document.Document{
 		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "), Class: status.Class, Status: status.Words,
 		Meta: slices.Concat(
-			lines(strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario ")),
-			[]string{utc(run.Started)},
+			lists.NonEmpty(strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario "), utc(run.Started)),
 		),
-		About: []string{callMeans(s)}, Version: run.Version,
+		About: []string{words.Call(success(s))}, Version: run.Version,
 		Sections: slices.Concat([]document.Section{
 			headlinesSection(s),
 			gates,
@@ -56,14 +56,6 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 	return d
 }
 
-// lines is the text, unless there is none.
-func lines(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return []string{s}
-}
-
 // listOf is a list and nothing else.
 func listOf(items []string) blocks {
 	return blocks{document.List{Items: document.Texts(items...)}}
@@ -87,7 +79,10 @@ func headlinesSection(s *analysis.Summary) (section document.Section) {
 	for _, text := range headlines(s) {
 		section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(text), Class: "notice"})
 	}
-	section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(merged(runOf(s))), Class: "status"})
+	section.Blocks = append(
+		section.Blocks,
+		document.Paragraph{Text: document.Plain(words.MergedFrom(runOf(s))), Class: "status"},
+	)
 	return section
 }
 
@@ -123,10 +118,10 @@ func settingsSection(s *analysis.Summary) document.Section {
 	const title, more, against = "Every setting", "More of every setting", "Setting against setting"
 	return document.Section{ID: "settings", Title: title, Nav: title, Blocks: blocks{
 		cellTable(s, title, columns(s)),
-		document.Only{Depth: document.Terminal, Blocks: document.Legends(legend(s, shortRanges)...)},
-		document.Only{Depth: document.Digest | document.Full, Blocks: document.Legends(legend(s, fullRanges)...)},
-		fold(more, cellTable(s, more, moreColumns(s)), moreLegend(s)...),
-		fold(against, sideTable(against, neighbours(s)), neighbourLegend()),
+		document.Only{Depth: document.Terminal, Blocks: document.Legends(legend(s, false)...)},
+		document.Only{Depth: document.Digest | document.Full, Blocks: document.Legends(legend(s, true)...)},
+		fold(more, cellTable(s, more, moreColumns(s)), words.MoreLegend(anyCell(s, dialled))...),
+		fold(against, sideTable(against, neighbours(s)), words.NeighbourLegend()),
 	}}
 }
 
@@ -145,11 +140,8 @@ func cellTable(s *analysis.Summary, label string, cols []column) document.Table 
 		t.Columns = append(t.Columns, c.heading())
 	}
 	for i := range s.Cells {
-		row := document.Row{settingCell(s, i)}
-		for _, c := range cols {
-			row = append(row, c.of(&s.Cells[i]))
-		}
-		t.Add(row)
+		values := lists.Map(cols, func(c column) value { return c.of(&s.Cells[i]) })
+		t.Add(append(document.Row{settingCell(s, i)}, values...))
 	}
 	return t
 }
@@ -169,8 +161,8 @@ func settingID(i int) string { return fmt.Sprint("setting-", i+1) }
 
 // warned counts the warnings of a setting's storms, if there are any.
 func warned(c *analysis.Cell) []string {
-	if n := len(remarksOf(c)); n > 0 {
-		return []string{"⚠ " + amount(n, "warning", "warnings")}
+	if n := len(remarks(*c)); n > 0 {
+		return []string{"⚠ " + words.Amount(n, "warning", "warnings")}
 	}
 	return nil
 }
@@ -189,7 +181,8 @@ func figuresSection(figures []plots.Figure) document.Section {
 			numbers.Class = "numbers"
 		}
 		section.Blocks = append(section.Blocks, document.Figure{
-			Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil, SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
+			Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil,
+			SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
 		}, numbers)
 	}
 	return section
@@ -209,7 +202,7 @@ func whySections(s *analysis.Summary) []document.Section {
 	}
 	glance := "Why"
 	if c := worst(s); c != nil && len(s.Cells) > 1 {
-		glance = "Why, with " + c.Label + " (all its storms; --explain tells more)"
+		glance = "Why, with " + c.Label + " (all its storms; --explain shows the rest)"
 	}
 	return []document.Section{
 		{Title: glance, Depth: document.Glance, Blocks: listOf(whyLines(s))},
@@ -244,7 +237,7 @@ func generatorSections(s *analysis.Summary) []document.Section {
 		Note:   g.Line,
 		Grade:  g.Class,
 		Open:   !g.well(),
-		Blocks: fold(title, t, workerLegend).Blocks,
+		Blocks: fold(title, t, words.WorkerLegend).Blocks,
 	}
 	if len(details.Blocks) == 0 {
 		details.Blocks = blocks{paragraph("The record has no workers.")}
@@ -267,18 +260,15 @@ const mostRemarks = 6
 
 // remarksSections are the warnings of single storms, which the page has with each setting.
 func remarksSections(s *analysis.Summary) []document.Section {
-	var all []string
-	for _, r := range remarks(s) {
-		all = append(all, r.String())
-	}
+	all := lists.Map(remarks(s.Cells...), remark.String)
 	few := all
 	if n := len(all) - mostRemarks; n > 0 {
-		few = append(slices.Clone(all[:mostRemarks]), amount(n, "more warning", "more warnings")+" in "+htmlFile)
+		few = append(slices.Clone(all[:mostRemarks]), words.Amount(n, "more warning", "more warnings")+" in "+htmlFile)
 	}
 	return []document.Section{
 		{Label: "Warning", Depth: document.Terminal, Blocks: listOf(few)},
 		{
-			Title:  amount(len(all), "warning", "warnings") + " of single storms",
+			Title:  words.Amount(len(all), "warning", "warnings") + " of single storms",
 			Depth:  document.Digest,
 			Folded: true,
 			Blocks: listOf(all),
@@ -286,7 +276,7 @@ func remarksSections(s *analysis.Summary) []document.Section {
 	}
 }
 
-// referenceSections are for those who look something up: what was run, and what the words mean.
+// referenceSections are for reference: what was run, and what the words mean.
 func referenceSections(s *analysis.Summary) []document.Section {
 	run := runOf(s)
 	commandOf := "The command, to run it again:"
@@ -314,9 +304,16 @@ func referenceSections(s *analysis.Summary) []document.Section {
 			},
 		},
 		{ID: "outcomes", Title: "How to read the outcomes", Depth: page, Blocks: blocks{
-			document.Facts{Class: "terms", Items: factsOf(glossary(s)).Items, Swatches: true},
+			document.Facts{
+				Class: "terms",
+				Items: lists.Map(
+					words.Glossary(success(s)),
+					func(t words.Term) document.Fact { return document.Fact(t) },
+				),
+				Swatches: true,
+			},
 		}},
-		{ID: "validity", Title: "How far this reaches", Depth: page, Blocks: listOf(validity(s))},
+		{ID: "validity", Title: "How far this reaches", Depth: page, Blocks: listOf(words.Validity(s))},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 )
 
@@ -39,13 +40,25 @@ func sideDocument(s *analysis.SideBySide) *document.Document {
 	d := &document.Document{
 		Title: "agistorm: " + s.Old.Name + " and " + s.New.Name, Class: status.Class, Status: status.Words,
 		Sections: []document.Section{
-			{ID: "differs", Title: "They differ in", Class: "notice", Blocks: listOf(unlikeLines(s))},
-			{ID: "damage", Title: "Not whole", Class: "notice", Blocks: listOf(damageLines(s))},
-			{ID: "unmatched", Title: "Not compared", Class: "notice", Blocks: listOf(unmatchedLines(s))},
 			{
-				ID:     "settings",
-				Title:  title,
-				Blocks: append(blocks{sideTable(title, sideGroups(s))}, document.Legends(sideLegend(s))...),
+				ID:     "differs",
+				Title:  "They differ in",
+				Class:  "notice",
+				Blocks: listOf(lists.Map(s.Differs, words.Unlike)),
+			},
+			{ID: "damage", Title: "Not whole", Class: "notice", Blocks: listOf(damageLines(s))},
+			{
+				ID:     "unmatched",
+				Title:  "Not compared",
+				Class:  "notice",
+				Blocks: listOf(lists.Map(s.Unmatched, words.OnlyIn)),
+			},
+			{
+				ID:    "settings",
+				Title: title,
+				Blocks: append(
+					blocks{sideTable(title, sideGroups(s))},
+					document.Legends(words.SideLegend(s.Old.Name, s.New.Name))...),
 			},
 		},
 	}
@@ -76,69 +89,36 @@ func sideTable(label string, groups []document.Group) document.Table {
 }
 
 func sideGroups(s *analysis.SideBySide) []document.Group {
-	var groups []document.Group
-	for i := range s.Settings {
-		groups = append(groups, newSideGroup(s.Settings[i].Old, s.Settings[i].Contrast))
-	}
-	return groups
+	return lists.Map(s.Settings, func(c analysis.Comparison) document.Group { return newSideGroup(c.Old, c.Contrast) })
 }
 
 func newSideGroup(setting string, metrics []analysis.Contrast) document.Group {
-	g := document.Group{Name: setting}
-	for i := range metrics {
-		g.Rows = append(g.Rows, newSideRow(&metrics[i]))
-	}
-	return g
+	return document.Group{Name: setting, Rows: lists.Map(metrics, newSideRow)}
 }
 
 // newSideRow is one metric of one setting.
-func newSideRow(c *analysis.Contrast) document.Row {
+func newSideRow(c analysis.Contrast) document.Row {
 	change, claim := unknown, value{Text: words.Claim(c.Finding, c.Better)}
 	if by, ok := c.Change(); ok {
 		change = fmt.Sprintf("%+.0f %%", math.Round(100*by)+0) // plus 0: no "-0"
 	}
-	switch {
-	case c.Finding == analysis.Differs && c.Better:
-		claim.Mark = good
-	case c.Finding == analysis.Differs:
-		claim.Mark = bad
+	if c.Finding == analysis.Differs {
+		claim.Mark = markOf(c.Better)
 	}
-	return append(document.Cells(metric.Named(c.Metric).Title(), middle(c, c.Old), middle(c, c.New), change,
+	return append(document.Cells(metric.Named(c.Metric).Title(), middle(c.Unit, c.Old), middle(c.Unit, c.New), change,
 		strconv.FormatFloat(c.Q, 'f', 3, 64)), claim)
 }
 
 // middle is the median, with its interval where there is one.
-func middle(c *analysis.Contrast, m stats.Middle) string {
+func middle(unit string, m stats.Middle) string {
 	if m.N == 0 {
 		return unknown
 	}
 	if m.Low == nil {
-		return words.Number(c.Unit, m.Median)
+		return words.Number(unit, m.Median)
 	}
-	return fmt.Sprintf("%s (%s to %s)", words.Number(c.Unit, m.Median), words.Number(c.Unit, *m.Low),
-		words.Number(c.Unit, *m.High))
-}
-
-// sideLegend explains the table.
-func sideLegend(s *analysis.SideBySide) string {
-	return fmt.Sprintf("old is %s, new is %s. ", s.Old.Name, s.New.Name) + words.TestLegend()
-}
-
-// unlikeLines say what differs.
-func unlikeLines(s *analysis.SideBySide) []string {
-	var all []string
-	for _, d := range s.Differs {
-		all = append(all, words.Unlike(d))
-	}
-	return all
-}
-
-// unmatchedLines name the settings that only one of the runs has.
-func unmatchedLines(s *analysis.SideBySide) (all []string) {
-	for _, u := range s.Unmatched {
-		all = append(all, words.OnlyIn(u))
-	}
-	return all
+	return fmt.Sprintf("%s (%s to %s)",
+		words.Number(unit, m.Median), words.Number(unit, *m.Low), words.Number(unit, *m.High))
 }
 
 // damageLines say which of the runs is not whole, and what is missing or broken.

@@ -1,7 +1,7 @@
 package reports
 
 import (
-	"math"
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,10 +11,12 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 // unknown stands for what is not known.
-const unknown = "–"
+const unknown = words.Unknown
 
 // largest is the greatest backlog and somaxconn; it is shown as "max".
 const largest = record.MaxBacklog
@@ -33,18 +35,15 @@ type value = document.Cell
 
 func text(s string) value { return value{Text: s} }
 
-// lostWait stands for the wait of a lost call, which has no end.
-const lostWait = "lost"
-
 // writers of a metric's values, by its unit; all others are counts.
 var writers = map[metric.Unit]func(float64) string{
 	metric.Time: func(ns float64) string {
 		if metric.Endless(ns) {
-			return lostWait
+			return words.LostWait
 		}
-		return analysis.Duration(time.Duration(ns))
+		return words.Duration(time.Duration(ns))
 	},
-	metric.Rate:    func(v float64) string { return count(v) + "/s" },
+	metric.Rate:    func(v float64) string { return words.Whole(v) + "/s" },
 	metric.Percent: func(v float64) string { return hundredths(v/100) + " %" },
 }
 
@@ -70,19 +69,23 @@ func writerOf(m *metric.Metric) func(float64) string {
 	if write, ok := writers[m.Unit]; ok {
 		return write
 	}
-	return count
+	return words.Whole
 }
 
 // marked says whether a number that ought to be 0 in every storm is.
 func marked(m *metric.Metric, v value, most float64) value {
-	switch {
-	case !m.OughtToBeZero:
-	case most == 0:
-		v.Mark = good
-	default:
-		v.Mark = bad
+	if m.OughtToBeZero {
+		v.Mark = markOf(most == 0)
 	}
 	return v
+}
+
+// markOf is good news or bad.
+func markOf(isGood bool) mark {
+	if isGood {
+		return good
+	}
+	return bad
 }
 
 // written is the median, and the range where that reads otherwise.
@@ -97,30 +100,25 @@ func written(s *analysis.Spread, write func(float64) string) value {
 	return v
 }
 
-// count writes a number of things; a half, the median of two, is rounded up.
-func count(v float64) string { return analysis.Count(int(math.Round(v))) }
-
-func optionalCount[T int | uint64](n *T) string {
-	if n == nil {
+// orUnknown writes what p points to, if it is known.
+func orUnknown[T any](p *T, write func(T) string) string {
+	if p == nil {
 		return unknown
 	}
-	return analysis.Count(int(*n))
+	return write(*p)
 }
+
+func optionalCount[T int | uint64](n *T) string { return orUnknown(n, words.Count[T]) }
 
 // duration of a quantile is not known where nothing was measured.
-func duration(q analysis.Quantiles, d time.Duration) string {
-	if q.Count == 0 {
-		return unknown
-	}
-	return analysis.Duration(d)
-}
+func duration(q analysis.Quantiles, d time.Duration) string { return percentile(q, d, 0) }
 
 // percentile of a latency, d at percent, is not known of too few calls.
 func percentile(q analysis.Quantiles, d time.Duration, percent float64) string {
 	if !metric.Enough(q.Count, percent) {
 		return unknown
 	}
-	return analysis.Duration(d)
+	return words.Duration(d)
 }
 
 // limit writes a backlog.
@@ -128,22 +126,21 @@ func limit(n int) string {
 	if n >= largest {
 		return record.BacklogMax
 	}
-	return analysis.Count(n)
+	return words.Count(n)
 }
 
-// effective is the backlog that the kernel kept; of somebody else's server it is known where its queue was watched.
+// effective is the backlog that the kernel kept; of an external server it is known where its queue was watched.
 func effective(c *analysis.Cell) string {
-	if limit, ok := c.SeenBacklog(); ok && c.Backlog == "" {
-		return analysis.Count(int(limit))
+	if c.Backlog != "" {
+		return limit(c.Effective)
 	}
-	if c.Backlog == "" {
-		return unknown
+	if seen, ok := c.SeenBacklog(); ok {
+		return words.Count(seen)
 	}
-	return limit(c.Effective)
+	return unknown
 }
 
-// peak is the deepest accept queue of the repeats and what the queue holds: one more than its limit
-// (sk_acceptq_is_full in the kernel's include/net/sock.h).
+// peak is the deepest accept queue of the repeats, and what the queue holds.
 func peak(c *analysis.Cell) string {
 	if c.QueuePeak == nil {
 		return unknown
@@ -154,39 +151,18 @@ func peak(c *analysis.Cell) string {
 			most = max(most, q.Limit)
 		}
 	}
-	return count(c.QueuePeak.Max) + " of " + capacity(most)
-}
-
-func capacity(limit uint32) string {
-	if limit >= largest {
-		return record.BacklogMax
-	}
-	return analysis.Count(int(limit) + 1)
+	return words.Whole(c.QueuePeak.Max) + " of " + words.Capacity(most)
 }
 
 // runOf is the run's description, never nil.
-func runOf(s *analysis.Summary) *record.Run {
-	if s.Run == nil {
-		return &record.Run{}
-	}
-	return s.Run
-}
+func runOf(s *analysis.Summary) *record.Run { return cmp.Or(s.Run, &record.Run{}) }
 
-// amount writes n with its noun.
-func amount(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return analysis.Count(n) + " " + many
-}
+// success is what a call is that is not lost.
+func success(s *analysis.Summary) record.Outcome { return analysis.Success(s.Run) }
 
 // shell writes a command as it can be typed again.
 func shell(command []string) string {
-	words := make([]string, len(command))
-	for i, w := range command {
-		words[i] = shellWord(w)
-	}
-	return strings.Join(words, " ")
+	return strings.Join(lists.Map(command, shellWord), " ")
 }
 
 func shellWord(w string) string {

@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 )
 
@@ -23,18 +24,25 @@ const fewChains = 5
 func reasons(s *analysis.Summary, most int) []reason {
 	var all []reason
 	for i := range s.Cells {
-		c := &s.Cells[i]
-		for j := range c.Chains[:min(most, len(c.Chains))] {
-			all = append(all, newReason(c, &c.Chains[j]))
-		}
-		if left, ok := others(c, most); ok {
-			all = append(all, left)
-		}
+		all = append(all, reasonsOf(&s.Cells[i], most)...)
 	}
 	return all
 }
 
-// others sums up the chains beyond so many: what is not shown is said, so that the calls add up; false where all are shown.
+// reasonsOf are the first chains of a setting, and the others summed up.
+func reasonsOf(c *analysis.Cell, most int) []reason {
+	all := lists.Map(
+		c.Chains[:min(most, len(c.Chains))],
+		func(chain analysis.Chain) reason { return newReason(c, &chain) },
+	)
+	if left, ok := others(c, most); ok {
+		all = append(all, left)
+	}
+	return all
+}
+
+// others sums up the chains beyond so many: what is not shown is said, so that the calls add up; false where
+// all are shown.
 func others(c *analysis.Cell, most int) (r reason, ok bool) {
 	if len(c.Chains) <= most {
 		return r, false
@@ -46,7 +54,7 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 	var calls []string
 	for _, impairment := range analysis.Impairments {
 		if n := counts[impairment]; n > 0 {
-			calls = append(calls, analysis.Count(n)+" "+string(impairment))
+			calls = append(calls, words.Count(n)+" "+string(impairment))
 		}
 	}
 	return reason{
@@ -57,7 +65,8 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 
 func newReason(c *analysis.Cell, chain *analysis.Chain) reason {
 	return reason{
-		Setting: c.Label, Calls: analysis.Count(chain.Count) + " " + string(chain.Impairment), Words: words.Chain(chain.Steps),
+		Setting: c.Label, Calls: words.Count(chain.Count) + " " + string(chain.Impairment),
+		Words:   words.Chain(chain.Steps),
 		Lost:    chain.Impairment == analysis.ImpairedLost,
 		Example: words.ExampleOf(chain),
 	}
@@ -66,15 +75,13 @@ func newReason(c *analysis.Cell, chain *analysis.Chain) reason {
 // brief is for a terminal.
 func (r reason) brief() string { return r.Calls + ": " + r.Words }
 
-// worst is the setting that lost most, else the one that had most late, else most that waited; nil where none has a chain.
+// worst is the setting that lost most, else the one that had most late, else most that waited; nil where none
+// has a chain.
 func worst(s *analysis.Summary) *analysis.Cell {
 	var found *analysis.Cell
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if len(c.Chains) == 0 {
-			continue
-		}
-		if found == nil || worse(c, found) > 0 {
+		if len(c.Chains) > 0 && (found == nil || worse(c, found) > 0) {
 			found = c
 		}
 	}
@@ -98,19 +105,12 @@ func held(c *analysis.Cell) (n int) {
 
 // whyLines say why the worst setting's calls were lost.
 func whyLines(s *analysis.Summary) []string {
+	const most = 3
 	c := worst(s)
 	if c == nil {
 		return nil
 	}
-	const most = 3
-	var all []string
-	for i := range c.Chains[:min(most, len(c.Chains))] {
-		all = append(all, newReason(c, &c.Chains[i]).brief())
-	}
-	if left, ok := others(c, most); ok {
-		all = append(all, left.brief())
-	}
-	return all
+	return lists.Map(reasonsOf(c, most), reason.brief)
 }
 
 // explanations are all chains with an example each, and where the time of the served calls went.
@@ -118,8 +118,7 @@ func explanations(s *analysis.Summary) []string {
 	var all []string
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		for j := range c.Chains {
-			r := newReason(c, &c.Chains[j])
+		for _, r := range reasonsOf(c, len(c.Chains)) {
 			all = append(all, fmt.Sprintf("%s, %s: %s. For example %s.", r.Setting, r.Calls, r.Words, r.Example))
 		}
 		if c.Phases != nil {

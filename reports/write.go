@@ -40,16 +40,18 @@ func Write(dir record.Dir, s *analysis.Summary, figures []plots.Figure) error {
 	return errors.Join(append(errs, writeDropIns(dir, s))...)
 }
 
-// writeDropIns writes the files for an administrator, and removes those of an earlier report that recommended something else.
+// writeDropIns writes the files for an administrator, and removes those of an earlier report that recommended
+// something else.
 func writeDropIns(dir record.Dir, s *analysis.Summary) error {
 	for _, name := range dropInNames {
-		if err := os.Remove(dir.File(filepath.Join(dropInFolder, name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(dir.File(filepath.Join(dropInFolder, name))); err != nil &&
+			!errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	a := advise(s)
 	if a == nil {
-		_ = os.Remove(dir.File(dropInFolder)) // empty now, unless somebody keeps something there
+		_ = os.Remove(dir.File(dropInFolder)) // empty now, unless other files were put there
 		return nil
 	}
 	if err := os.Mkdir(dir.File(dropInFolder), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -17,7 +17,7 @@ type Flow struct {
 	// Arrivals are attempts by their intended start; Accepts what the server's log shows; nil without
 	// one.
 	Arrivals, Accepts []float64
-	// Drops are what ListenDrops gained; nil if nobody counted.
+	// Drops are what ListenDrops gained; nil if they were not counted.
 	Drops []float64
 }
 

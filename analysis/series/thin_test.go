@@ -9,7 +9,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestThinColumns: equal columns of time keep four samples each, its first, least deep, deepest and last; the last sample
+// TestThinColumns: equal columns of time keep four samples each, its first, least deep, deepest and last; the
+// last sample
 // of all belongs to the last column.
 func TestThinColumns(t *testing.T) {
 	var samples []record.QueueSample

@@ -18,8 +18,8 @@ import (
 	"agistorm/target/spec"
 )
 
-// words returns those of a line as a shell would, quotes removed.
-func words(line string) (all []string) {
+// shellWords returns those of a line as a shell would, quotes removed.
+func shellWords(line string) (all []string) {
 	for _, word := range regexp.MustCompile(`(?:[^\s"]|"[^"]*")+`).FindAllString(line, -1) {
 		all = append(all, strings.ReplaceAll(word, `"`, ""))
 	}
@@ -68,7 +68,7 @@ func TestExamples(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, line := range examples(t) {
-		args := words(line)[1:]
+		args := shellWords(line)[1:]
 		if len(args) > 2 && args[len(args)-2] == "-o" {
 			args[len(args)-1] += "-again" // the directory of another example's run
 		}

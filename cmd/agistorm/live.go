@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 	"agistorm/scenarios/lab"
 )
 
@@ -85,8 +85,8 @@ func (v *liveView) clear() {
 
 // liveBlock returns the storm at a glance, no line wider than width.
 func liveBlock(l lab.Live, width int) []string {
-	head := fmt.Sprintf("%8s  %s  %s of %s offered", analysis.Duration(max(l.Elapsed, 0)), bar(l.Offered, l.Calls),
-		analysis.Count(l.Offered), analysis.Count(l.Calls))
+	head := fmt.Sprintf("%8s  %s  %s of %s offered", words.Duration(max(l.Elapsed, 0)), bar(l.Offered, l.Calls),
+		words.Count(l.Offered), words.Count(l.Calls))
 	lines := []string{
 		head,
 		"          " + strings.Join(liveCounts(l), "   "),
@@ -105,14 +105,14 @@ func liveBlock(l lab.Live, width int) []string {
 
 // liveLine returns the same in one line.
 func liveLine(l lab.Live) string {
-	words := []string{fmt.Sprintf("%s of %s offered", analysis.Count(l.Offered), analysis.Count(l.Calls))}
-	words = append(append(words, liveCounts(l)...), lostSoFar(l)...)
+	parts := []string{fmt.Sprintf("%s of %s offered", words.Count(l.Offered), words.Count(l.Calls))}
+	parts = append(append(parts, liveCounts(l)...), lostSoFar(l)...)
 	for _, w := range liveTimes(l) {
 		if w != "" {
-			words = append(words, w)
+			parts = append(parts, w)
 		}
 	}
-	return analysis.Duration(l.Elapsed) + ": " + strings.Join(words, ", ")
+	return words.Duration(l.Elapsed) + ": " + strings.Join(parts, ", ")
 }
 
 // liveCounts returns how many calls are in which state now.
@@ -122,33 +122,33 @@ func liveCounts(l lab.Live) []string {
 		served, name = n, "connected"
 	}
 	return []string{
-		analysis.Count(l.Connecting()) + " connecting",
-		analysis.Count(l.Open) + " open",
-		analysis.Count(served) + " " + name,
+		words.Count(l.Connecting()) + " connecting",
+		words.Count(l.Open) + " open",
+		words.Count(served) + " " + name,
 	}
 }
 
 // lostSoFar returns the outcomes that are no success, the generator's own too.
-func lostSoFar(l lab.Live) (words []string) {
+func lostSoFar(l lab.Live) (parts []string) {
 	for _, o := range record.Outcomes {
 		if n := l.Outcomes[o]; n > 0 && !o.Served() {
-			words = append(words, analysis.Count(n)+" "+string(o))
+			parts = append(parts, words.Count(n)+" "+string(o))
 		}
 	}
-	return words
+	return parts
 }
 
 // liveTimes returns the latencies so far, and the queue where it is known.
-func liveTimes(l lab.Live) (words []string) {
+func liveTimes(l lab.Live) (parts []string) {
 	if p50, ok := l.Quantile(0.5); ok {
 		p99, _ := l.Quantile(0.99)
-		words = append(words, fmt.Sprintf("connect p50 %s, p99 %s so far", analysis.Duration(p50), analysis.Duration(p99)))
+		parts = append(parts, fmt.Sprintf("connect p50 %s, p99 %s so far", words.Duration(p50), words.Duration(p99)))
 	}
 	if q := l.Queue; q != nil {
-		depth, capacity := analysis.Count(int(q.Depth)), analysis.Count(int(q.Limit)+1)
-		words = append(words, fmt.Sprintf("accept queue %s of %s", depth, capacity))
+		depth, capacity := words.Count(q.Depth), words.Count(int(q.Limit)+1)
+		parts = append(parts, fmt.Sprintf("accept queue %s of %s", depth, capacity))
 	}
-	return words
+	return parts
 }
 
 // barWidth in cells.

@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"agistorm/analysis"
+	"agistorm/reports/words"
 	"agistorm/target"
 	"agistorm/target/engine"
 	"agistorm/target/spec"
@@ -187,7 +187,7 @@ func (s *serveSummary) dropWords() string {
 	}
 	packets := "1 packet"
 	if n := *s.QueueDrops; n > 1 {
-		packets = analysis.Count(int(n)) + " packets"
+		packets = words.Count(n) + " packets"
 	}
 	return fmt.Sprintf("The kernel dropped %s at the listening socket, as it does when the accept queue is full "+
 		"(effective backlog %s). "+

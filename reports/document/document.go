@@ -3,7 +3,11 @@
 // which form, is decided there, and a renderer only lays it out.
 package document
 
-import "strings"
+import (
+	"strings"
+
+	"agistorm/reports/lists"
+)
 
 // Depth is a set of the forms in which something is said.
 type Depth uint8
@@ -184,16 +188,11 @@ func Marked(s string) (t Text) {
 }
 
 // Texts returns plain texts.
-func Texts(all ...string) []Text { return texts(all, Plain) }
+func Texts(all ...string) []Text { return lists.Map(all, Plain) }
 
 // MarkedTexts returns texts with code between backticks.
-func MarkedTexts[T ~string](all []T) []Text { return texts(all, Marked) }
-
-func texts[T ~string](all []T, text func(string) Text) (out []Text) {
-	for _, s := range all {
-		out = append(out, text(string(s)))
-	}
-	return out
+func MarkedTexts[T ~string](all []T) []Text {
+	return lists.Map(all, func(s T) Text { return Marked(string(s)) })
 }
 
 // String returns the text where there is no other type for code.
@@ -206,9 +205,6 @@ func (t Text) String() string {
 }
 
 // Legends returns paragraphs that explain what stands above.
-func Legends(all ...string) (out []Block) {
-	for _, s := range all {
-		out = append(out, Paragraph{Plain(s), "legend"})
-	}
-	return out
+func Legends(all ...string) []Block {
+	return lists.Map(all, func(s string) Block { return Paragraph{Plain(s), "legend"} })
 }

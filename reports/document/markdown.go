@@ -2,12 +2,14 @@ package document
 
 import (
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
 	"strings"
 	"text/template"
 
+	"agistorm/reports/lists"
 	"agistorm/reports/plain"
 )
 
@@ -18,6 +20,14 @@ var markdownTemplate = template.Must(template.New("markdown").Funcs(template.Fun
 	"kind": Kind, "text": plain.Markdown, "fence": fence, "printable": printable,
 	"html": func(s string) string { return html.EscapeString(plain.Line(s)) },
 }).Parse(markdownSource))
+
+// WriteJSON writes a value as one indented object.
+func WriteJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
 
 // WriteMarkdown lays out what the document says at a depth, in GitHub's dialect. Words are bold where
 // they are good or bad news; of a number it can be seen.
@@ -39,9 +49,5 @@ func fence(code string) string {
 
 // printable is a text of several lines without a character that could steer a terminal.
 func printable(text string) string {
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	for i, l := range lines {
-		lines[i] = plain.Line(l)
-	}
-	return strings.Join(lines, "\n")
+	return strings.Join(lists.Map(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), plain.Line), "\n")
 }

@@ -1,6 +1,10 @@
 package document
 
-import "strings"
+import (
+	"strings"
+
+	"agistorm/reports/lists"
+)
 
 // Table is rows of cells, in groups.
 type Table struct {
@@ -82,11 +86,8 @@ func (c Cell) Short() string {
 }
 
 // Cells returns a row of texts.
-func Cells(texts ...string) (r Row) {
-	for _, t := range texts {
-		r = append(r, Cell{Text: t})
-	}
-	return r
+func Cells(texts ...string) Row {
+	return lists.Map(texts, func(t string) Cell { return Cell{Text: t} })
 }
 
 // Columns returns columns of one-line headings; the first left of them are words.

@@ -9,6 +9,7 @@ import (
 	"text/template"
 	"unicode/utf8"
 
+	"agistorm/reports/lists"
 	"agistorm/reports/plain"
 )
 
@@ -118,16 +119,8 @@ func newColumn(t *Table, i int) *column {
 			shown = r[i].String()
 		}
 		shown = plain.Line(shown)
-		c.rows, c.marks, c.width = append(
-			c.rows,
-			[]string{shown},
-		), append(
-			c.marks,
-			r[i].Mark,
-		), max(
-			c.width,
-			utf8.RuneCountInString(shown),
-		)
+		c.rows, c.marks = append(c.rows, []string{shown}), append(c.marks, r[i].Mark)
+		c.width = max(c.width, utf8.RuneCountInString(shown))
 	}
 	return c
 }
@@ -222,9 +215,5 @@ func (t terminal) rows(columns []*column) string {
 
 // beside returns a line, with a cell of each column.
 func beside(columns []*column, cell func(*column) string) string {
-	var cells []string
-	for _, c := range columns {
-		cells = append(cells, cell(c))
-	}
-	return strings.TrimRight(strings.Join(cells, strings.Repeat(" ", gap)), " ")
+	return strings.TrimRight(strings.Join(lists.Map(columns, cell), strings.Repeat(" ", gap)), " ")
 }

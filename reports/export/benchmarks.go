@@ -27,21 +27,30 @@ func unitOf(m *metric.Metric) string {
 // betters are what benchstat calls a direction.
 var betters = map[metric.Better]string{metric.Fewer: "lower", metric.More: "higher"}
 
-// Benchmarks writes Go's benchmark format: a line for each storm, so that benchstat has its samples, named after its setting.
+// Benchmarks writes Go's benchmark format: a line for each storm, so that benchstat has its samples, named
+// after its setting.
 func Benchmarks(w io.Writer, s *analysis.Summary) error {
 	out := benchfmt.NewWriter(w)
 	for _, m := range benchmarked() {
 		unit := unitOf(m)
 		meta := &benchfmt.UnitMetadata{
-			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: unit, Key: "better"}, OrigUnit: unit, Value: betters[m.Better]}
+			UnitMetadataKey: benchfmt.UnitMetadataKey{
+				Unit: unit,
+				Key:  "better",
+			}, OrigUnit: unit, Value: betters[m.Better]}
 		if err := out.Write(meta); err != nil {
 			return err
 		}
 	}
 	swept := analysis.Differing(s.Run.Cells)
-	return each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
-		return out.Write(&benchfmt.Result{Config: config(s.Run), Name: benchfmt.Name(benchmarkName(c, swept)), Iters: 1, Values: values(r)})
-	})
+	for c, r := range s.Storms() {
+		name := benchfmt.Name(benchmarkName(c, swept))
+		err := out.Write(&benchfmt.Result{Config: config(s.Run), Name: name, Iters: 1, Values: values(r)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // values of a storm; a wait of lost calls, which has no end, is none.
@@ -57,7 +66,8 @@ func values(r *analysis.Repeat) (all []benchfmt.Value) {
 // config is what all storms have in common; what is not known is left out.
 func config(run *record.Run) (all []benchfmt.Config) {
 	for _, c := range [][2]string{
-		{"goos", run.Host.OS}, {"goarch", run.Host.Arch}, {"cpu", run.Host.CPU}, {"kernel", run.Host.Kernel}, {"agistorm", run.Version},
+		{"goos", run.Host.OS}, {"goarch", run.Host.Arch}, {"cpu", run.Host.CPU}, {"kernel", run.Host.Kernel},
+		{"agistorm", run.Version},
 		{"scenario", run.Scenario.Name}, {"arrival", run.Scenario.Arrival}, {"target", run.Scenario.Target},
 	} {
 		if value := strings.TrimSpace(plain.Line(c[1])); value != "" {

@@ -12,32 +12,36 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/lists"
 )
 
-// CSV writes a row for each storm (RFC 4180). Times are in seconds, and shares from 0 to 1; an empty field is not known.
+// CSV writes a row for each storm (RFC 4180). Times are in seconds, and shares from 0 to 1; an empty field is
+// not known.
 // The wait of a lost call is inf.
 func CSV(w io.Writer, s *analysis.Summary) error {
-	out := csv.NewWriter(w)
 	// The client has a column in any case.
 	swept := slices.DeleteFunc(analysis.Differing(s.Run.Cells), func(name string) bool { return name == "client" })
 	columns := stormColumns()
-	heads := slices.Concat([]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"}, swept, []string{"storm"})
-	for _, c := range columns {
-		heads = append(heads, c.head)
-	}
-	if err := out.Write(heads); err != nil {
-		return err
-	}
-	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
-		row := append(settingRow(s.Run, c, swept), strconv.Itoa(r.N))
-		for _, column := range columns {
-			row = append(row, column.of(&r.Storm))
+	heads := slices.Concat(
+		[]string{"cell", "setting", "somaxconn", "backlog", "effective_backlog", "client"},
+		swept,
+		[]string{"storm"},
+	)
+	heads = append(heads, lists.Map(columns, func(c stormColumn) string { return c.head })...)
+	return writeRows(w, heads, func(write func([]string)) {
+		for c, r := range s.Storms() {
+			values := lists.Map(columns, func(column stormColumn) string { return column.of(&r.Storm) })
+			write(slices.Concat(settingRow(s.Run, c, swept), []string{strconv.Itoa(r.N)}, values))
 		}
-		return out.Write(row)
 	})
-	if err != nil {
-		return err
-	}
+}
+
+// writeRows writes a head and the rows that visit hands on.
+func writeRows(w io.Writer, heads []string, visit func(write func([]string))) error {
+	out := csv.NewWriter(w)
+	write := func(row []string) { _ = out.Write(row) } // the writer keeps its first error
+	write(heads)
+	visit(write)
 	out.Flush()
 	return out.Error()
 }
@@ -75,16 +79,24 @@ func stormColumns() (all []stormColumn) {
 		all = append(all, stormColumn{strings.ReplaceAll(w.Name, "-", "_") + "_count",
 			func(s *metric.Storm) string { return number(float64(w.Of(&s.Latencies).Count)) }})
 	}
-	return append(all,
+	return append(
+		all,
 		stormColumn{"start_lag_count", func(s *metric.Storm) string { return number(float64(s.StartLag.Count)) }},
-		stormColumn{"reply_lag_count", func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, float64(s.Replies.Count)) }},
-		stormColumn{"reply_lag_sum_s", func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, s.Replies.Sum.Seconds()) }},
+		stormColumn{
+			"reply_lag_count",
+			func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, float64(s.Replies.Count)) },
+		},
+		stormColumn{
+			"reply_lag_sum_s",
+			func(s *metric.Storm) string { return numberIf(s.Replies.Count > 0, s.Replies.Sum.Seconds()) },
+		},
 		stormColumn{"queue_limit", func(s *metric.Storm) string {
 			if s.Queue == nil {
 				return ""
 			}
 			return number(float64(s.Queue.Limit))
-		}})
+		}},
+	)
 }
 
 func settingRow(run *record.Run, c *analysis.Cell, swept []string) []string {
@@ -93,10 +105,7 @@ func settingRow(run *record.Run, c *analysis.Cell, swept []string) []string {
 		c.ID, c.Label, settingOf(c.Backlog, c.Somaxconn), c.Backlog, settingOf(c.Backlog, c.Effective),
 		cmp.Or(axes["client"], run.Scenario.Client),
 	}
-	for _, name := range swept {
-		row = append(row, axes[name])
-	}
-	return row
+	return append(row, lists.Map(swept, func(name string) string { return axes[name] })...)
 }
 
 // settingOf is empty for an external server, of which it is not known.
@@ -119,38 +128,31 @@ func numberIf(known bool, v float64) string {
 }
 
 var attemptHeads = []string{
-	"cell", "storm", "seq", "outcome", "errno", "limit", "reason", "local", "address", "intended_s", "started_s", "connected_s", "first_command_s",
-	"done_s", "handshake_s", "syn_retransmits", "commands", "bytes_in", "bytes_out", "reply_lag_max_s", "reply_lag_sum_s",
+	"cell", "storm", "seq", "outcome", "errno", "limit", "reason", "local", "address", "intended_s", "started_s",
+	"connected_s", "first_command_s", "done_s", "handshake_s", "syn_retransmits", "commands", "bytes_in",
+	"bytes_out", "reply_lag_max_s", "reply_lag_sum_s",
 }
 
-// AttemptsCSV writes a row for each attempt; instants are seconds from the storm's start, an empty field did not happen or is not known.
+// AttemptsCSV writes a row for each attempt; instants are seconds from the storm's start, an empty field did
+// not happen or is not known.
 func AttemptsCSV(w io.Writer, s *analysis.Summary) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(attemptHeads); err != nil {
-		return err
-	}
-	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
-		for i := range r.Raw.Attempts {
-			if err := out.Write(attemptRow(c.ID, r.N, &r.Raw.Attempts[i])); err != nil {
-				return err
+	return writeRows(w, attemptHeads, func(write func([]string)) {
+		for c, r := range s.Storms() {
+			for i := range r.Raw.Attempts {
+				write(attemptRow(c.ID, r.N, &r.Raw.Attempts[i]))
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		return err
-	}
-	out.Flush()
-	return out.Error()
 }
 
 func attemptRow(cell string, storm int, a *record.Attempt) []string {
 	handshake, ok := a.Handshake()
 	return []string{
-		cell, strconv.Itoa(storm), strconv.FormatUint(a.Seq, 10), string(a.Outcome), a.Errno, a.Limit, a.Reason, a.Local, a.Address,
-		seconds(a.Intended), instant(a.Started), instant(a.Connected), instant(a.FirstCommand), seconds(a.Done), numberIf(ok, handshake.Seconds()),
-		retransmits(a), strconv.FormatUint(uint64(a.Commands), 10), strconv.FormatUint(a.BytesIn, 10), strconv.FormatUint(a.BytesOut, 10),
-		instant(a.ReplyLag), numberIf(a.ReplyLag != nil, a.ReplyLagSum.Seconds()),
+		cell, strconv.Itoa(storm), strconv.FormatUint(a.Seq, 10), string(a.Outcome), a.Errno, a.Limit, a.Reason,
+		a.Local, a.Address, seconds(a.Intended), instant(a.Started), instant(a.Connected), instant(a.FirstCommand),
+		seconds(a.Done), numberIf(ok, handshake.Seconds()), retransmits(a),
+		strconv.FormatUint(uint64(a.Commands), 10), strconv.FormatUint(a.BytesIn, 10),
+		strconv.FormatUint(a.BytesOut, 10), instant(a.ReplyLag), numberIf(a.ReplyLag != nil, a.ReplyLagSum.Seconds()),
 	}
 }
 

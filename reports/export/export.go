@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/lists"
 )
 
 // Form is one way to write a run.
@@ -30,12 +31,15 @@ func Forms() []Form {
 		{"vegeta-json", "every attempt as vegeta's JSON, for vegeta report and plot", VegetaJSON},
 		{"vegeta-csv", "every attempt as vegeta's CSV", VegetaCSV},
 		{"vegeta-gob", "every attempt as vegeta's own binary form", VegetaGob},
-		{SchemaForm, "the JSON Schema of summary.json", func(w io.Writer, _ *analysis.Summary) error { return Schema(w) }},
+		{
+			SchemaForm,
+			"the JSON Schema of summary.json",
+			func(w io.Writer, _ *analysis.Summary) error { return Schema(w) },
+		},
 	}
-	for _, l := range Logs() {
-		forms = append(forms, Form{"hlog-" + l.Name, "the " + l.Name + " latency's histograms, for HdrHistogram's tools", l.Write})
-	}
-	return forms
+	return append(forms, lists.Map(Logs(), func(l Log) Form {
+		return Form{"hlog-" + l.Name, "the " + l.Name + " latency's histograms, for HdrHistogram's tools", l.Write}
+	})...)
 }
 
 // Find returns the form of a name; the error lists what there is.
@@ -48,17 +52,4 @@ func Find(name string) (Form, error) {
 		names = append(names, f.Name)
 	}
 	return Form{}, fmt.Errorf("export %q: want %s", name, strings.Join(names, ", "))
-}
-
-// each calls do for every storm, setting by setting.
-func each(s *analysis.Summary, do func(*analysis.Cell, *analysis.Repeat) error) error {
-	for i := range s.Cells {
-		c := &s.Cells[i]
-		for j := range c.Repeats {
-			if err := do(c, &c.Repeats[j]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -180,7 +180,8 @@ func TestCSVIsRectangular(t *testing.T) {
 	}
 }
 
-// TestAxesOfStorms: what cells differ in is a column of its own, and a part of a benchmark's name; what is not known is none.
+// TestAxesOfStorms: what cells differ in is a column of its own, and a part of a benchmark's name; what is not
+// known is none.
 func TestAxesOfStorms(t *testing.T) {
 	s := sample()
 	s.Run.Scenario.Client = "single-write"

@@ -9,30 +9,28 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
+	"agistorm/reports/lists"
 )
 
 // Log is one of the latencies of all settings, of the calls that came so far, as a log for HdrHistogram's tools.
 type Log struct{ metric.Wait }
 
 // Logs are all there are.
-func Logs() (all []Log) {
-	for _, w := range metric.Waits {
-		all = append(all, Log{w})
-	}
-	return all
-}
+func Logs() []Log { return lists.Map(metric.Waits, func(w metric.Wait) Log { return Log{w} }) }
 
 // File is its name in a run directory.
 func (l Log) File() string { return l.Name + ".hlog" }
 
-// Write writes one interval a cell, tagged with the cell's ID. The interval is the whole run, since the repeats of all cells are
+// Write writes one interval a cell, tagged with the cell's ID. The interval is the whole run, since the
+// repeats of all cells are
 // interleaved.
 func (l Log) Write(w io.Writer, s *analysis.Summary) error {
 	log := hdrhistogram.NewHistogramLogWriter(w)
 	start, end := interval(s)
 	for _, err := range []error{
 		log.OutputLogFormatVersion(),
-		log.OutputComment("[agistorm " + l.Name + ": " + l.What + ", of the calls that came so far; values in microseconds, Interval_Max in seconds; Tag is the cell, HistogramLogProcessor wants one of them as -tag]"),
+		log.OutputComment("[agistorm " + l.Name + ": " + l.What + ", of the calls that came so far; " +
+			"values in microseconds, Interval_Max in seconds; Tag is the cell, HistogramLogProcessor wants one of them as -tag]"),
 		log.OutputStartTime(start),
 		log.OutputLegend(),
 	} {

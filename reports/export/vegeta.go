@@ -2,7 +2,6 @@ package export
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 
@@ -23,7 +22,7 @@ func VegetaGob(w io.Writer, s *analysis.Summary) error { return results(w, s, ve
 func results(w io.Writer, s *analysis.Summary, encoder func(io.Writer) vegeta.Encoder) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	encode := encoder(out)
-	err := each(s, func(c *analysis.Cell, r *analysis.Repeat) error {
+	for c, r := range s.Storms() {
 		attack := fmt.Sprintf("%s, storm %d", c.Label, r.N)
 		for i := range r.Raw.Attempts {
 			l := r.Raw.Storm.Line(&r.Raw.Attempts[i])
@@ -37,7 +36,6 @@ func results(w io.Writer, s *analysis.Summary, encoder func(io.Writer) vegeta.En
 				return err
 			}
 		}
-		return nil
-	})
-	return errors.Join(err, out.Flush())
+	}
+	return out.Flush()
 }

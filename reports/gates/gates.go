@@ -3,7 +3,6 @@ package gates
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"agistorm/analysis/gate"
 	"agistorm/reports/document"
+	"agistorm/reports/lists"
 	"agistorm/reports/plain"
 	"agistorm/reports/words"
 )
@@ -30,45 +30,6 @@ var signs = map[gate.Status]string{gate.Passed: "✓", gate.Failed: "✗", gate.
 // grave are the statuses in the order in which people want to see them.
 var grave = []gate.Status{gate.Failed, gate.Inconclusive, gate.Passed}
 
-// Headline says in one sentence what it comes to.
-func Headline(v *gate.Verdict) string {
-	n, all := gatesOf(v)
-	of := fmt.Sprintf("%d of %d gates", n, all)
-	if all == 1 {
-		of = "the gate"
-	}
-	switch {
-	case v.Status == gate.Failed:
-		return upperFirst(of) + " failed"
-	case len(v.Doubts) > 0:
-		return "Inconclusive: " + strings.TrimSuffix(doubts(v)[0], ".")
-	case len(v.Results) == 0:
-		return "There is no gate: nothing was judged"
-	case v.Status == gate.Inconclusive:
-		return "Inconclusive: " + of + " could not be judged"
-	case all == 1:
-		return "The gate passed"
-	default:
-		return fmt.Sprintf("All %d gates passed", all)
-	}
-}
-
-func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// gatesOf counts the gates, each once for however many settings, and those of the verdict's status in any setting.
-func gatesOf(v *gate.Verdict) (n, all int) {
-	in := map[string]bool{}
-	for _, r := range v.Results {
-		in[r.Gate] = in[r.Gate] || r.Status == v.Status
-	}
-	for _, is := range in {
-		if is {
-			n++
-		}
-	}
-	return n, len(in)
-}
-
 // Class sorts what it comes to: good, bad or doubt.
 func Class(v *gate.Verdict) string {
 	return map[gate.Status]string{gate.Passed: "good", gate.Failed: "bad", gate.Inconclusive: "doubt"}[v.Status]
@@ -87,7 +48,7 @@ func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts
 
 // newDocument says what the judgement comes to, in the same order in every form.
 func newDocument(v *gate.Verdict) *document.Document {
-	return &document.Document{Lead: Headline(v) + ".", Class: Class(v), Sections: []document.Section{
+	return &document.Document{Lead: words.GateHeadline(v) + ".", Class: Class(v), Sections: []document.Section{
 		{
 			Title:  "Inconclusive because",
 			Label:  "Inconclusive because",
@@ -117,10 +78,7 @@ func Table(v *gate.Verdict) document.Table {
 
 // gravestFirst are the results in the order in which people want to see them.
 func gravestFirst(v *gate.Verdict) []row {
-	all := make([]row, len(v.Results))
-	for i := range v.Results {
-		all[i] = newRow(&v.Results[i])
-	}
+	all := lists.Map(v.Results, func(r gate.Result) row { return newRow(&r) })
 	slices.SortStableFunc(all, func(a, b row) int {
 		return cmp.Compare(slices.Index(grave, a.Status), slices.Index(grave, b.Status))
 	})
@@ -149,10 +107,7 @@ func rest(v *gate.Verdict) []string {
 // JSON writes the judgement as one indented object.
 func JSON(w io.Writer, v *gate.Verdict) error {
 	words.FillGates(v)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	return document.WriteJSON(w, v)
 }
 
 // GitHub writes an annotation for each gate that did not pass, as GitHub's runner reads them from a
@@ -175,7 +130,7 @@ func GitHub(w io.Writer, v *gate.Verdict) error {
 		&out,
 		"::%s title=agistorm::%s\n",
 		level[v.Status],
-		message(strings.Join(append([]string{Headline(v)}, rest(v)...), "; ")),
+		message(strings.Join(append([]string{words.GateHeadline(v)}, rest(v)...), "; ")),
 	)
 	_, err := io.WriteString(w, out.String())
 	return err

@@ -13,6 +13,7 @@ import (
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/gate"
+	"agistorm/reports/words"
 )
 
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
@@ -90,7 +91,7 @@ func TestHeadline(t *testing.T) {
 		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: No storm was recorded": inconclusive(),
 		"Inconclusive: the gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
 	} {
-		if got := Headline(v); got != want {
+		if got := words.GateHeadline(v); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis/gate"
+	"agistorm/reports/lists"
 	"agistorm/reports/plain"
 )
 
@@ -41,15 +42,19 @@ type junitProblem struct {
 	Text    string `xml:",chardata"`
 }
 
-// JUnit writes one test case for each gate and setting. One that could not be judged is an error, which is neither a failure nor a pass;
+// JUnit writes one test case for each gate and setting. One that could not be judged is an error, which is
+// neither a failure nor a pass;
 // so is one more, of the run as a whole, where there are doubts of it.
 func JUnit(w io.Writer, v *gate.Verdict) error {
 	suite := junitSuite{Name: "agistorm " + plain.Line(v.Scenario)}
-	for i := range v.Results {
-		suite.Cases = append(suite.Cases, junitCaseOf(v, newRow(&v.Results[i])))
-	}
+	suite.Cases = lists.Map(v.Results, func(r gate.Result) junitCase { return junitCaseOf(v, newRow(&r)) })
 	if len(v.Doubts) > 0 {
-		whole := row{Gate: "the run can be judged", Setting: "all", Status: gate.Inconclusive, Result: strings.Join(doubts(v), " ")}
+		whole := row{
+			Gate:    "the run can be judged",
+			Setting: "all",
+			Status:  gate.Inconclusive,
+			Result:  strings.Join(doubts(v), " "),
+		}
 		suite.Cases = append(suite.Cases, junitCaseOf(v, whole))
 	}
 	for _, c := range suite.Cases {
@@ -66,7 +71,13 @@ func JUnit(w io.Writer, v *gate.Verdict) error {
 	}
 	enc := xml.NewEncoder(w)
 	enc.Indent("", "  ")
-	all := junitSuites{Name: "agistorm", Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Suite: suite}
+	all := junitSuites{
+		Name:     "agistorm",
+		Tests:    suite.Tests,
+		Failures: suite.Failures,
+		Errors:   suite.Errors,
+		Suite:    suite,
+	}
 	if err := enc.Encode(all); err != nil {
 		return err
 	}
@@ -77,7 +88,9 @@ func JUnit(w io.Writer, v *gate.Verdict) error {
 func junitCaseOf(v *gate.Verdict, r row) junitCase {
 	c := junitCase{Class: "agistorm." + plain.Line(v.Scenario), Name: plain.Line(r.Gate + " [" + r.Setting + "]")}
 	problem := &junitProblem{
-		Message: plain.Line(r.Result), Type: string(r.Status), Text: plain.Line(r.Gate + ", " + r.Setting + ": " + r.Result),
+		Message: plain.Line(
+			r.Result,
+		), Type: string(r.Status), Text: plain.Line(r.Gate + ", " + r.Setting + ": " + r.Result),
 	}
 	switch r.Status {
 	case gate.Failed:

@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// Line is s on one line, without a character that could steer a terminal: blanks of every kind are one kind, what does not print is
+// Line is s on one line, without a character that could steer a terminal: blanks of every kind are one kind,
+// what does not print is
 // replaced.
 func Line(s string) string {
 	return strings.Map(func(r rune) rune {

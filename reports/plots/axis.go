@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
 // axis describes one direction of a figure: which values it shows and where it is labelled.
@@ -74,7 +74,7 @@ func countAxis(title string, top float64, intervals int) axis {
 	a := axis{max: top, title: title}
 	step := max(roundStep(top/float64(intervals)), 1)
 	for v := 0.0; v <= top*(1+1e-9) && len(a.ticks) <= intervals; v += step {
-		a.ticks = append(a.ticks, tick{at: v, label: analysis.Count(int(v))})
+		a.ticks = append(a.ticks, tick{at: v, label: words.Whole(v)})
 	}
 	return a
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"agistorm/reports/words"
+
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
@@ -67,7 +69,7 @@ func TestTicks(t *testing.T) {
 		{"parts of a second", secondsAxis(300 * ms), "0.00 0.05 0.10 0.15 0.20 0.25 0.30"},
 		{"no time", secondsAxis(0), "0"},
 		{"long", secondsAxis(150 * time.Second), "0 20 40 60 80 100 120 140"},
-		{"decades of calls", decadeAxis(0.5, 1.25e5, whole), "1 - 100 - 10,000 -"},
+		{"decades of calls", decadeAxis(0.5, 1.25e5, words.Whole), "1 - 100 - 10,000 -"},
 		{"decades of time", waitAxis(20e3, 20e3), "10 ms 100 ms"},
 		{"no wait", waitAxis(0, 0), "1 µs 10 µs"},
 		{"latencies", latencyAxis(20e3, 1e6, 0), "10 ms . . . . . . . . 100 ms . . . . . . . . 1 s"},
@@ -93,7 +95,7 @@ func TestTickLabels(t *testing.T) {
 		{percent(0.234), "23 %"},
 		{percent(0.9999), "99 %"},
 		{percent(1), "100 %"},
-		{whole(1532.5), "1,533"},
+		{words.Whole(1532.5), "1,533"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

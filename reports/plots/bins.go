@@ -54,16 +54,14 @@ func binned(h *hdrhistogram.Histogram) map[int]float64 {
 
 // bounds returns the least and the greatest value of all histograms, 0 and 0 if they are empty.
 func bounds(cells []analysis.Cell) (least, most float64) {
+	least = math.Inf(1)
 	for i := range cells {
-		h := cells[i].Latencies.Connect.Histogram
-		if h == nil || h.TotalCount() == 0 {
-			continue
+		if h := cells[i].Latencies.Connect.Histogram; h != nil && h.TotalCount() > 0 {
+			least, most = min(least, float64(max(h.Min(), 1))), max(most, float64(h.Max()))
 		}
-		lo, hi := float64(max(h.Min(), 1)), float64(h.Max())
-		if least == 0 || lo < least {
-			least = lo
-		}
-		most = max(most, hi)
+	}
+	if most == 0 {
+		return 0, 0
 	}
 	return least, most
 }

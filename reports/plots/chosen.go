@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"agistorm/analysis"
+	"agistorm/reports/lists"
 )
 
 // handful is how many settings a figure of single storms shows, and of more settings than it has
@@ -24,11 +25,7 @@ func chosen(s *analysis.Summary, room int) []*analysis.Cell {
 		order = []int{order[0], order[low], order[high], order[last]}
 	}
 	slices.Sort(order)
-	var cells []*analysis.Cell
-	for _, i := range slices.Compact(order) {
-		cells = append(cells, &s.Cells[i])
-	}
-	return cells
+	return lists.Map(slices.Compact(order), func(i int) *analysis.Cell { return &s.Cells[i] })
 }
 
 // byEffective returns the positions of the cells, the shortest queue first.

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -82,12 +83,7 @@ func toneOf(c color.NRGBA) Tone {
 
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
 
-func outcomeColour(o record.Outcome) color.NRGBA {
-	if c, ok := outcomeColours[o]; ok {
-		return c
-	}
-	return unknown
-}
+func outcomeColour(o record.Outcome) color.NRGBA { return cmp.Or(outcomeColours[o], unknown) }
 
 // contrast returns that of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio").
 func contrast(a, b color.NRGBA) float64 {

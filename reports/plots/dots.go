@@ -11,6 +11,8 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/analysis/series"
+	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 const (
@@ -54,16 +56,13 @@ func (m mark) key() Key {
 // marksOf returns the marks that occur, in the order of the outcomes; those that this version does
 // not know come last.
 func marksOf(dots []series.Dot) []mark {
-	var marks []mark
+	marks := map[mark]bool{}
 	for _, d := range dots {
-		if m := markOf(d); !slices.Contains(marks, m) {
-			marks = append(marks, m)
-		}
+		marks[markOf(d)] = true
 	}
-	slices.SortFunc(marks, func(a, b mark) int {
+	return slices.SortedFunc(maps.Keys(marks), func(a, b mark) int {
 		return cmp.Or(cmp.Compare(rankOf(a.outcome), rankOf(b.outcome)), strings.Compare(a.key().Text, b.key().Text))
 	})
-	return marks
 }
 
 // rankOf returns the place of an outcome in tables and legends.
@@ -78,7 +77,7 @@ func dotNotes(storm *analysis.Repeat, dots []series.Dot) []note {
 	attempts := len(storm.Raw.Attempts)
 	notes := []note{{"none lost", true, relief}}
 	if storm.Lost > 0 {
-		notes[0] = note{analysis.Count(storm.Lost) + " of " + analysis.Count(attempts) + " lost", true, alarm}
+		notes[0] = note{words.Count(storm.Lost) + " of " + words.Count(attempts) + " lost", true, alarm}
 	}
 	slowest := time.Duration(-1)
 	for _, d := range dots {
@@ -87,10 +86,10 @@ func dotNotes(storm *analysis.Repeat, dots []series.Dot) []note {
 		}
 	}
 	if slowest >= 0 {
-		notes = append(notes, note{"slowest served: " + analysis.Duration(slowest), false, ink})
+		notes = append(notes, note{"slowest served: " + words.Duration(slowest), false, ink})
 	}
 	if len(dots) < attempts {
-		notes = append(notes, note{analysis.Count(len(dots)) + " of " + analysis.Count(attempts) + " drawn", false, soft})
+		notes = append(notes, note{words.Count(len(dots)) + " of " + words.Count(attempts) + " drawn", false, soft})
 	}
 	return notes
 }
@@ -112,9 +111,7 @@ func dotsFigure(s *analysis.Summary) *frame {
 	}
 	all := slices.Concat(slices.Collect(maps.Values(dots))...)
 	marks := marksOf(all)
-	for _, m := range marks {
-		f.keys = append(f.keys, m.key())
-	}
+	f.keys = lists.Map(marks, mark.key)
 	byTook := func(a, b series.Dot) int { return cmp.Compare(a.Took, b.Took) }
 	y := waitAxis(micro(slices.MinFunc(all, byTook).Took), micro(slices.MaxFunc(all, byTook).Took))
 	starts, inOrder := series.InOrder(all)
@@ -128,7 +125,7 @@ func dotsFigure(s *analysis.Summary) *frame {
 		f.x, order = plot.orderAxis(starts, attempts), inOrderWords
 	}
 	if attempts > mostDots {
-		thinned = fmt.Sprintf(thinnedWords, analysis.Count(mostDots))
+		thinned = fmt.Sprintf(thinnedWords, words.Count(mostDots))
 	}
 	f.addStorms(cells, recorded, func(c *analysis.Cell, storm *analysis.Repeat) row {
 		p := newDotPanel(dots[storm], marks)
@@ -164,11 +161,9 @@ func roomFor(attempts int, starts []time.Duration) int {
 }
 
 func newDotPanel(dots []series.Dot, marks []mark) (p Panel) {
-	for _, d := range dots {
-		p.At = append(p.At, d.At.Microseconds())
-		p.Took = append(p.Took, d.Took.Microseconds())
-		p.Kind = append(p.Kind, slices.Index(marks, markOf(d)))
-	}
+	p.At = lists.Map(dots, func(d series.Dot) int64 { return d.At.Microseconds() })
+	p.Took = lists.Map(dots, func(d series.Dot) int64 { return d.Took.Microseconds() })
+	p.Kind = lists.Map(dots, func(d series.Dot) int { return slices.Index(marks, markOf(d)) })
 	return p
 }
 
@@ -182,8 +177,8 @@ func dotNumbers(storm *analysis.Repeat, dots []series.Dot) (rows [][]string) {
 			}
 		}
 		if len(took) > 0 {
-			quickest, slowest := analysis.Duration(slices.Min(took)), analysis.Duration(slices.Max(took))
-			rows = append(rows, []string{string(o), analysis.Count(storm.Outcomes[o]), quickest, slowest})
+			quickest, slowest := words.Duration(slices.Min(took)), words.Duration(slices.Max(took))
+			rows = append(rows, []string{string(o), words.Count(storm.Outcomes[o]), quickest, slowest})
 		}
 	}
 	return rows

@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/series"
+	"agistorm/reports/words"
 )
 
 const (
@@ -19,7 +20,7 @@ const (
 	flowBins = 400
 	// laneGap lies between two lanes of a row.
 	laneGap = 5
-	// absent stands for a number that nobody counted.
+	// absent stands for a number that was not counted.
 	absent = "–"
 )
 
@@ -27,7 +28,7 @@ const (
 var lanes = []struct {
 	name   string
 	colour color.NRGBA
-	// strong is for what nobody wants.
+	// strong is for what ought not to happen.
 	strong bool
 	counts func(series.Flow) []float64
 }{
@@ -49,7 +50,7 @@ func flowFigure(s *analysis.Summary) *frame {
 		return nil
 	}
 	width := series.WidthFor(end, flowBins)
-	per := "per " + analysis.Count(int(width.Milliseconds())) + " ms"
+	per := "per " + words.Count(int(width.Milliseconds())) + " ms"
 	f := newFrame(s, "flow", "Arrivals, accepts and drops", "Arrivals, accepts and drops of a storm "+per, 96, 20)
 	f.upright = "upright: " + per
 	plot := &Plot{
@@ -69,7 +70,10 @@ func flowFigure(s *analysis.Summary) *frame {
 	for i, l := range lanes {
 		plot.Numbers.Heads = append(plot.Numbers.Heads, l.name, "most "+per)
 		plot.Lanes = append(plot.Lanes, Lane{l.name, max(most[i], 1)})
-		f.keys = append(f.keys, newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, whole(most[i]), per)))
+		f.keys = append(
+			f.keys,
+			newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, words.Whole(most[i]), per)),
+		)
 	}
 	f.x = secondsAxis(time.Duration(plot.End) * time.Microsecond)
 	scales := bySetting(s, " All panels have the same scales.")
@@ -90,7 +94,7 @@ func newFlowPanel(flow series.Flow) (p Panel, values []string) {
 		for _, n := range counts {
 			sum += n
 		}
-		values = append(values, whole(sum), whole(maxOf(counts)))
+		values = append(values, words.Whole(sum), words.Whole(maxOf(counts)))
 	}
 	return p, values
 }
@@ -106,7 +110,7 @@ func flowNotes(all [][]float64) []note {
 		case all[i] == nil:
 			n.text = l.name + " not known"
 		case most > 0:
-			n = note{"up to " + analysis.Count(int(math.Ceil(most))) + " " + l.name, l.strong, l.colour}
+			n = note{"up to " + words.Count(int(math.Ceil(most))) + " " + l.name, l.strong, l.colour}
 		}
 		notes = append(notes, n)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/lists"
 )
 
 // The page, in points. Every figure has the same columns: labels, plot, notes.
@@ -17,7 +18,7 @@ const (
 	plotRight  = 700.0
 	notesLeft  = 722.0
 	notesWidth = pageWidth - margin - notesLeft
-	// shortLabel is how many lines a label has before it is cut to what tells it from the others,
+	// shortLabel is how many lines a label has before it is cut to where it differs from the others,
 	// mostLines how many it may have at all.
 	shortLabel  = 4
 	mostLines   = 10
@@ -123,10 +124,7 @@ func (f *frame) layout() {
 	f.cutLabels()
 	f.subtitles = wrap(printable(f.subtitle), pageWidth-2*margin, 3, plainText.width)
 	y := margin + titleText.size + float64(len(f.subtitles))*plainText.leading() + 10
-	widths := make([]float64, len(f.keys))
-	for i, k := range f.keys {
-		widths[i] = swatchWidth + 6 + plainText.width(k.Text) + 18
-	}
+	widths := lists.Map(f.keys, func(k Key) float64 { return swatchWidth + 6 + plainText.width(k.Text) + 18 })
 	f.keyAt = flow(widths, margin, pageWidth-margin, y)
 	if n := len(f.keyAt); n > 0 {
 		y = f.keyAt[n-1].y + keyHeight + 8
@@ -139,7 +137,7 @@ func (f *frame) layout() {
 }
 
 // cutLabels moves what all labels have in common into the subtitle if one of them is long: what is
-// left tells the rows apart.
+// left distinguishes the rows.
 func (f *frame) cutLabels() {
 	parts := make([][]string, len(f.rows))
 	long := false

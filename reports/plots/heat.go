@@ -9,6 +9,8 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/lists"
+	"agistorm/reports/words"
 	axes "agistorm/scenarios/axis"
 )
 
@@ -29,15 +31,10 @@ type sweptAxis struct {
 
 // sweptAxes returns the axes on which the cells differ.
 func sweptAxes(cells []analysis.Cell) (all []sweptAxis) {
-	var values []axes.Values
-	for i := range cells {
-		values = append(values, cells[i].Axes())
-	}
+	values := lists.Map(cells, func(c analysis.Cell) axes.Values { return c.Axes() })
 	for _, name := range axes.Differing(values...) {
 		a := sweptAxis{name: axes.Named(name).Heading(), of: func(c record.Cell) string { return c.Axes()[name] }}
-		for _, v := range values {
-			a.values = append(a.values, v[name])
-		}
+		a.values = lists.Map(values, func(v axes.Values) string { return v[name] })
 		slices.SortFunc(a.values, axes.Compare)
 		a.values = slices.Compact(a.values)
 		all = append(all, a)
@@ -98,7 +95,7 @@ func newHeatField(c *analysis.Cell) heatField {
 		return heatField{known: true, text: "none lost"}
 	default:
 		share := min(lost/calls, 1)
-		return heatField{share, true, percent(share), whole(lost) + " of " + whole(calls)}
+		return heatField{share, true, percent(share), words.Whole(lost) + " of " + words.Whole(calls)}
 	}
 }
 
@@ -146,20 +143,12 @@ func (g *heatGrid) drawHeads(s *sheet, first box) {
 	s.text(plotLeft, first.top-22, tickText, g.columns.name)
 	for j, value := range g.columns.values {
 		b := g.column(j, first)
-		s.text((b.left+b.right)/2, first.top-7, labelText.aligned(centre), fitted(labelText, b.right-b.left-1, value))
+		s.text((b.left+b.right)/2, first.top-7, labelText.aligned(centre), labelText.cut(value, b.right-b.left-1))
 	}
 }
 
 // String returns what is written in the field.
 func (h heatField) String() string { return strings.TrimSpace(h.text + " " + h.small) }
-
-// fitted returns text, cut to the width.
-func fitted(l lettering, width float64, text string) string {
-	if l.width(text) <= width {
-		return text
-	}
-	return ellipsis(text, width, l.width)
-}
 
 func (h heatField) draw(s *sheet, b box) {
 	ground := h.ground(s.theme)
@@ -183,6 +172,6 @@ func (h heatField) ground(t theme) color.NRGBA {
 	case h.share == 0 && h.small == "":
 		return inTime
 	}
-	// The root tells small shares apart, which matter most.
+	// The root spreads small shares, which matter most.
 	return between(t.tint(leastHeat), t.tint(mostHeat), math.Sqrt(h.share))
 }

@@ -5,6 +5,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 const (
@@ -104,7 +105,17 @@ func (p *ladderPlot) notes() []note {
 		below := &p.rows[lossFree-1]
 		notes = []note{
 			{"none lost with " + p.label(lossFree) + " or more", true, relief},
-			{"up to " + whole(below.most) + " of " + whole(below.offered) + " lost with " + p.label(lossFree-1), false, soft},
+			{
+				"up to " + words.Whole(
+					below.most,
+				) + " of " + words.Whole(
+					below.offered,
+				) + " lost with " + p.label(
+					lossFree-1,
+				),
+				false,
+				soft,
+			},
 		}
 	}
 	if timely > lossFree && timely <= last {
@@ -123,10 +134,10 @@ func (p *ladderPlot) from(good func(*lostRow) bool) int {
 }
 
 func (p *ladderPlot) label(i int) string {
-	if p.values[i] == math.MaxInt32 {
+	if p.values[i] == record.MaxBacklog {
 		return record.BacklogMax
 	}
-	return analysis.Count(p.values[i])
+	return words.Count(p.values[i])
 }
 
 // axisBreak returns where the axis ends before the greatest setting, which has a slot of its own;

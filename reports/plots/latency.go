@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 const (
@@ -88,12 +89,12 @@ func (r *latencyRow) notes() []note {
 	notes := []note{{"all connected", true, relief}}
 	switch {
 	case r.never > 0:
-		notes[0] = note{whole(r.never) + " never connected", true, alarm}
+		notes[0] = note{words.Whole(r.never) + " never connected", true, alarm}
 	case r.served < r.offered:
 		notes[0] = note{"all connected", false, soft} // which saved not all of them
 	}
 	if r.offered > 0 {
-		share := fmt.Sprintf("%s of %s %s", whole(r.served), whole(r.offered), r.success)
+		share := fmt.Sprintf("%s of %s %s", words.Whole(r.served), words.Whole(r.offered), r.success)
 		if r.served < r.offered {
 			share += " (" + percent(r.served/r.offered) + ")"
 		}
@@ -101,13 +102,13 @@ func (r *latencyRow) notes() []note {
 	}
 	if q := r.quantile; q.Count > 0 {
 		if r.slow > 0 {
-			notes = append(notes, note{whole(r.slow) + " waited 1 s or more", false, ink})
+			notes = append(notes, note{words.Whole(r.slow) + " waited 1 s or more", false, ink})
 		}
-		words := quantileWords(q)
+		text := quantileWords(q)
 		if r.never > 0 {
-			words = "the others: " + words
+			text = "the others: " + text
 		}
-		return append(notes, note{words, false, soft})
+		return append(notes, note{text, false, soft})
 	}
 	if r.never == 0 {
 		notes[0] = note{"none connected", true, alarm}
@@ -115,16 +116,16 @@ func (r *latencyRow) notes() []note {
 	return notes
 }
 
-// quantileWords leave out what so few calls cannot tell.
+// quantileWords leave out percentiles of too few calls.
 func quantileWords(q analysis.Quantiles) string {
-	high := "slowest " + analysis.Duration(q.Max)
+	high := "slowest " + words.Duration(q.Max)
 	if metric.Enough(q.Count, 99) {
-		high = "99 % in " + analysis.Duration(q.P99)
+		high = "99 % in " + words.Duration(q.P99)
 	}
 	if !metric.Enough(q.Count, 50) {
 		return high
 	}
-	return "half in " + analysis.Duration(q.P50) + ", " + high
+	return "half in " + words.Duration(q.P50) + ", " + high
 }
 
 // percent rounds, but calls nothing 0 % or 100 % that is not.
@@ -167,7 +168,7 @@ func latencyFigure(s *analysis.Summary) *frame {
 	for i := range p.rows {
 		r := &p.rows[i]
 		// There is room for one call below, and above the highest bar.
-		y := decadeAxis(0.5, p.most*1.25, func(calls float64) string { return whole(calls) })
+		y := decadeAxis(0.5, p.most*1.25, words.Whole)
 		p.add(&s.Cells[i], row{notes: r.notes(), y: y, paint: func(s *sheet, at strip) { p.drawRow(s, r, at) }})
 	}
 	p.keys = latencyKeys(p.rows)

@@ -9,6 +9,8 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
+	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 const (
@@ -81,11 +83,7 @@ func amount(v float64) float64 {
 
 // offered returns the median number of calls offered per storm.
 func offered(c *analysis.Cell) float64 {
-	counts := make([]float64, len(c.Repeats))
-	for i := range c.Repeats {
-		counts[i] = float64(c.Repeats[i].Offered)
-	}
-	return stats.MedianOf(counts).Median
+	return stats.MedianOf(lists.Map(c.Repeats, func(r analysis.Repeat) float64 { return float64(r.Offered) })).Median
 }
 
 // segments splits the lost calls by outcome, in proportion to the medians of the outcomes: these
@@ -127,7 +125,7 @@ func (r *lostRow) bands() []band {
 	for _, g := range r.segments {
 		k := newKey(formSwatch, outcomeColour(g.outcome), "lost: "+string(g.outcome))
 		k.rank = rankOf(g.outcome)
-		texts := []string{whole(g.median) + " " + string(g.outcome), whole(g.median)}
+		texts := []string{words.Whole(g.median) + " " + string(g.outcome), words.Whole(g.median)}
 		if g.median == 0 {
 			texts = []string{string(g.outcome)}
 		}
@@ -145,7 +143,7 @@ func (r *lostRow) bands() []band {
 	} {
 		// Medians of their own: together they may be more than was offered.
 		if b.calls = min(b.calls, rest); b.calls > 0 {
-			b.rank, b.texts = 100+i, []string{whole(b.calls) + b.texts[0], whole(b.calls)}
+			b.rank, b.texts = 100+i, []string{words.Whole(b.calls) + b.texts[0], words.Whole(b.calls)}
 			bands = append(bands, b)
 			rest -= b.calls
 		}
@@ -160,17 +158,17 @@ func (r *lostRow) notes() []note {
 	case r.offered == 0:
 		return append([]note{{"no call was offered", true, alarm}}, r.unplayedNotes()...)
 	}
-	notes := []note{{"none of " + whole(r.offered) + " lost", true, relief}}
+	notes := []note{{"none of " + words.Whole(r.offered) + " lost", true, relief}}
 	if r.most > 0 || r.lost > 0 {
-		notes[0] = note{fmt.Sprintf("%s of %s lost", whole(r.lost), whole(r.offered)), true, alarm}
+		notes[0] = note{fmt.Sprintf("%s of %s lost", words.Whole(r.lost), words.Whole(r.offered)), true, alarm}
 	}
 	if r.varies() {
-		text := fmt.Sprintf("%s to %s in %d storms", whole(r.least), whole(r.most), r.repeats)
+		text := fmt.Sprintf("%s to %s in %d storms", words.Whole(r.least), words.Whole(r.most), r.repeats)
 		notes = append(notes, note{text, false, soft})
 	}
 	notes = append(notes, r.lateNote())
 	if r.slow > 0 {
-		notes = append(notes, note{whole(r.slow) + " waited 1 s or more", true, alarm})
+		notes = append(notes, note{words.Whole(r.slow) + " waited 1 s or more", true, alarm})
 	}
 	return append(notes, r.unplayedNotes()...)
 }
@@ -180,9 +178,9 @@ func (r *lostRow) lateNote() note {
 	case !r.lateKnown:
 		return note{"late: not known", false, soft}
 	case r.late > 0:
-		return note{whole(r.late) + " " + string(r.success) + " late", false, ink}
+		return note{words.Whole(r.late) + " " + string(r.success) + " late", false, ink}
 	case r.mostLate > 0:
-		return note{"up to " + whole(r.mostLate) + " " + string(r.success) + " late", false, ink}
+		return note{"up to " + words.Whole(r.mostLate) + " " + string(r.success) + " late", false, ink}
 	}
 	return note{"none late", false, soft}
 }
@@ -191,7 +189,7 @@ func (r *lostRow) unplayedNotes() []note {
 	if r.unplayed == 0 {
 		return nil
 	}
-	return []note{{"up to " + whole(r.unplayed) + " not sent by the generator", false, alarm}}
+	return []note{{"up to " + words.Whole(r.unplayed) + " not sent by the generator", false, alarm}}
 }
 
 func lostFigure(s *analysis.Summary) *frame {

@@ -1,6 +1,10 @@
 package plots
 
-import "image/color"
+import (
+	"image/color"
+
+	"agistorm/reports/lists"
+)
 
 // form says how something looks beside its colour, since not everybody sees colours; the page's
 // script knows some of the forms by their names.
@@ -67,11 +71,7 @@ func (f form) marks(s *sheet, c color.NRGBA, at []point) {
 
 // bits returns short flat lines about the points, which a pen of twice the length makes squares of.
 func bits(at []point, half float64) [][2]point {
-	lines := make([][2]point, len(at))
-	for i, p := range at {
-		lines[i] = [2]point{{p.x - half, p.y}, {p.x + half, p.y}}
-	}
-	return lines
+	return lists.Map(at, func(p point) [2]point { return [2]point{{p.x - half, p.y}, {p.x + half, p.y}} })
 }
 
 func crosses(at []point) [][2]point {

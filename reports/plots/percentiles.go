@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 const (
@@ -108,7 +109,7 @@ func (r *percentileRow) notes() []note {
 }
 
 func microseconds(us float64) string {
-	return analysis.Duration(time.Duration(us * float64(time.Microsecond)))
+	return words.Duration(time.Duration(us * float64(time.Microsecond)))
 }
 
 // waitOf returns how long that share of the calls waited at most; false beyond the end of the
@@ -154,7 +155,7 @@ func percentilesFigure(s *analysis.Summary) *frame {
 		p.add(&s.Cells[i], row{notes: p.rows[i].notes(), y: waitAxis(least, slowest), paint: paint})
 	}
 	p.x = rarityAxis(most)
-	p.upright = "upright: waiting time (logarithmic)"
+	p.upright, p.headroom = "upright: waiting time (logarithmic)", 10
 	what, behind := "its first command", ""
 	if analysis.Success(s.Run) == record.Connected {
 		what = "its connection"
@@ -215,7 +216,7 @@ func (r *percentileRow) drawLost(s *sheet, at strip) {
 	x := at.x.pos(stretch(r.served / r.offered))
 	s.fill(lostPaper, box{x, at.top, at.right, at.bottom})
 	s.line(pen{1.8, alarm, nil}, point{x, at.top}, point{x, at.bottom})
-	text := whole(r.lost()) + " of " + whole(r.offered) + " calls lost"
+	text := words.Whole(r.lost()) + " of " + words.Whole(r.offered) + " calls lost"
 	l := noteText.coloured(alarm)
 	if width := l.width(text); x+6+width < at.right {
 		s.text(x+6, (at.top+at.bottom)/2, l, text)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/reports/lists"
 )
 
 // Plot is the data of a figure over time: the picture is drawn from it, and a page's script can
@@ -47,7 +48,7 @@ type Panel struct {
 	Overflows []int64 `json:"overflows,omitempty"`
 	// Others are the queues of the setting's other storms.
 	Others []Steps `json:"others,omitempty"`
-	// Counts of each lane by bin, null if nobody counted.
+	// Counts of each lane by bin, null if it was not counted.
 	Counts [][]float64 `json:"counts,omitempty"`
 	// X is where the calls of At stand, if not at their start; Took is how long each took, Kind its
 	// position among the keys.
@@ -83,10 +84,7 @@ type Key struct {
 // numbers.
 func (p *Plot) addStorm(c *analysis.Cell, r *analysis.Repeat, panel Panel, rows ...[]string) {
 	panel.Label, panel.Storm = c.Label, stormName(c, r)
-	name := panel.Label
-	if panel.Storm != "" {
-		name += ", " + panel.Storm
-	}
+	name := panel.Label + prefixed(", ", panel.Storm)
 	for _, values := range rows {
 		p.Numbers.Rows = append(p.Numbers.Rows, append([]string{name}, values...))
 	}
@@ -94,9 +92,5 @@ func (p *Plot) addStorm(c *analysis.Cell, r *analysis.Repeat, panel Panel, rows 
 }
 
 func micros(all []time.Duration) []int64 {
-	out := make([]int64, len(all))
-	for i, d := range all {
-		out[i] = d.Microseconds()
-	}
-	return out
+	return lists.Map(all, time.Duration.Microseconds)
 }

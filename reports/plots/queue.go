@@ -2,13 +2,13 @@ package plots
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
 	"agistorm/analysis"
-	"agistorm/analysis/record"
 	"agistorm/analysis/series"
+	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 const (
@@ -87,28 +87,28 @@ func newQueuePanel(c *analysis.Cell, storm *analysis.Repeat, otherSteps int) (p 
 
 func stepsOf(d series.Depth) Steps { return Steps{micros(d.At), d.Depth} }
 
-// holds returns how many connections a queue of a limit holds; the greatest is "max".
-func holds(limit uint32) string {
-	if limit >= math.MaxInt32 {
-		return record.BacklogMax
-	}
-	return analysis.Count(int(limit) + 1)
-}
-
 // queueNotes says whether the shown storm's queue was full, or that of another storm.
 func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
 	q := storm.Queue
 	if q.WasFull() {
-		return fullNotes(q, prefixed(" for ", fullFor(q)))
+		when := ""
+		if q.Full > 0 {
+			when = " for " + words.Duration(q.Full)
+		}
+		return fullNotes(q, when)
 	}
 	for i := range c.Repeats {
 		if other := c.Repeats[i].Queue; other != nil && other.WasFull() {
 			return fullNotes(other, " in some storms")
 		}
 	}
-	notes := []note{{"never full", true, relief}, {"peak " + analysis.Count(int(q.Peak)), false, soft}}
+	notes := []note{{"never full", true, relief}, {"peak " + words.Count(q.Peak), false, soft}}
 	if !near {
-		notes = append(notes, note{"full at " + holds(q.Limit), false, soft}, note{"(off the scale)", false, soft})
+		notes = append(
+			notes,
+			note{"full at " + words.Capacity(q.Limit), false, soft},
+			note{"(off the scale)", false, soft},
+		)
 	}
 	return notes
 }
@@ -117,28 +117,17 @@ func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
 // all the same.
 func fullNotes(q *analysis.Queue, when string) []note {
 	if q.Unseen() {
-		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + analysis.Count(int(q.Seen)), false, soft}}
+		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + words.Count(q.Seen), false, soft}}
 	}
-	return []note{{"full" + when, true, alarm}, {"peak " + analysis.Count(int(q.Peak)), false, soft}}
-}
-
-// fullFor returns how long a queue was full, nothing if no sample saw that.
-func fullFor(q *analysis.Queue) string {
-	if q.Full == 0 {
-		return ""
-	}
-	return analysis.Duration(q.Full)
+	return []note{{"full" + when, true, alarm}, {"peak " + words.Count(q.Peak), false, soft}}
 }
 
 func queueNumbers(q *analysis.Queue, overflows []time.Duration) []string {
-	full, first, last := analysis.Duration(q.Full), absent, absent
-	if q.Unseen() {
-		full = "more than " + full
-	}
+	first, last := absent, absent
 	if n := len(overflows); n > 0 {
-		first, last = "+"+analysis.Duration(overflows[0]), "+"+analysis.Duration(overflows[n-1])
+		first, last = "+"+words.Duration(overflows[0]), "+"+words.Duration(overflows[n-1])
 	}
-	return []string{analysis.Count(int(q.Peak)), holds(q.Limit), full, first, last}
+	return []string{words.Count(q.Peak), words.Capacity(q.Limit), words.FullFor(q), first, last}
 }
 
 // queueKeys explains only what is there.
@@ -167,16 +156,14 @@ func (p Panel) drawQueue(s *sheet, at strip) {
 		s.line(pen{0.8, outline, nil}, stairs(other, at)...)
 	}
 	s.line(pen{1.3, ink, nil}, shown...)
-	var marks [][2]point
-	for _, us := range p.Overflows {
+	s.dashes(pen{1.2, alarm, nil}, lists.Map(p.Overflows, func(us int64) [2]point {
 		x := at.x.pos(float64(us))
-		marks = append(marks, [2]point{{x, at.bottom + 1.5}, {x, at.bottom + 7}})
-	}
-	s.dashes(pen{1.2, alarm, nil}, marks)
+		return [2]point{{x, at.bottom + 1.5}, {x, at.bottom + 7}}
+	}))
 	if p.Near {
 		y := at.y.pos(float64(p.Full))
 		s.line(pen{1.1, alarm, dashed}, point{at.left, y}, point{at.right, y})
-		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), "full at "+analysis.Count(int(p.Full)))
+		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), "full at "+words.Count(p.Full))
 	}
 }
 

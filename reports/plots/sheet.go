@@ -170,7 +170,14 @@ func (s *sheet) swatch(c color.NRGBA, b box) {
 	s.fill(c, b)
 	if s.theme.faint(c) {
 		corner := point{b.left, b.top}
-		s.line(pen{0.6, soft, nil}, corner, point{b.right, b.top}, point{b.right, b.bottom}, point{b.left, b.bottom}, corner)
+		s.line(
+			pen{0.6, soft, nil},
+			corner,
+			point{b.right, b.top},
+			point{b.right, b.bottom},
+			point{b.left, b.bottom},
+			corner,
+		)
 	}
 }
 

@@ -60,6 +60,14 @@ func (l lettering) width(text string) float64 {
 	return face.Width(text).Points()
 }
 
+// cut returns a text that is not wider than so much.
+func (l lettering) cut(text string, width float64) string {
+	if l.width(text) <= width {
+		return text
+	}
+	return ellipsis(text, width, l.width)
+}
+
 // leading returns the distance between two lines.
 func (l lettering) leading() float64 { return 1.25 * l.size }
 
@@ -80,7 +88,7 @@ func wrap(text string, width float64, lines int, measure func(string) float64) [
 	var out []string
 	line := ""
 	fits := func(group string) bool { return measure(group) <= width }
-	for _, word := range words(text, fits) {
+	for _, word := range unbreakable(text, fits) {
 		for _, piece := range chop(word, width, measure) {
 			switch joined := line + " " + piece; {
 			case line == "":
@@ -103,8 +111,8 @@ func wrap(text string, width float64, lines int, measure func(string) float64) [
 	return out
 }
 
-// words returns what a text may be broken between.
-func words(text string, fits func(string) bool) []string {
+// unbreakable returns what a text may be broken between.
+func unbreakable(text string, fits func(string) bool) []string {
 	var out []string
 	for rest := strings.Join(strings.Fields(text), " "); rest != ""; {
 		word, after, _ := strings.Cut(rest, " ")

@@ -1,6 +1,9 @@
 package plots
 
-import "image/color"
+import (
+	"cmp"
+	"image/color"
+)
 
 // theme says which colour is shown for one of the light figures'; what it does not name stays as it
 // is.
@@ -40,10 +43,7 @@ var dark = theme{
 
 // tint returns the colour that is shown for c.
 func (t theme) tint(c color.NRGBA) color.NRGBA {
-	if shown, ok := t[c]; ok {
-		return shown
-	}
-	return c
+	return cmp.Or(t[c], c)
 }
 
 // faint reports whether a colour hardly stands out from the page (WCAG 2.2, 1.4.11): then it needs

@@ -2,15 +2,12 @@ package plots
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/lists"
 )
-
-// whole writes a number of calls, a median perhaps; halves go up.
-func whole(v float64) string { return analysis.Count(int(math.Round(v))) }
 
 // subtitle says what was played.
 func subtitle(s *analysis.Summary) string {
@@ -27,7 +24,7 @@ func subtitle(s *analysis.Summary) string {
 			parts = append(parts, "partial")
 		}
 	}
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " · ")
+	return strings.Join(lists.NonEmpty(parts...), " · ")
 }
 
 // prefixed returns text with a prefix, nothing for nothing.
@@ -40,11 +37,8 @@ func prefixed(prefix, text string) string {
 
 // storms counts the repeats of the cells.
 func storms(s *analysis.Summary) string {
-	least, most := math.MaxInt, mostRepeats(s)
-	for i := range s.Cells {
-		least = min(least, len(s.Cells[i].Repeats))
-	}
-	switch {
+	repeats := append(repeatsOf(s), mostRepeats(s))
+	switch least, most := slices.Min(repeats), slices.Max(repeats); {
 	case most == 0:
 		return "no storm finished"
 	case least != most:
@@ -52,7 +46,7 @@ func storms(s *analysis.Summary) string {
 	case most == 1:
 		return "one storm" + bySetting(s, " per setting")
 	}
-	return fmt.Sprintf("%d storms", most) + bySetting(s, " per setting")
+	return fmt.Sprintf("%d storms", slices.Max(repeats)) + bySetting(s, " per setting")
 }
 
 // bySetting returns text if there are several settings, else nothing.
@@ -72,21 +66,16 @@ func allStorms(s *analysis.Summary, format string) string {
 	return fmt.Sprintf(format, bySetting(s, " of a setting"))
 }
 
-func mostRepeats(s *analysis.Summary) int {
-	most := 0
-	for i := range s.Cells {
-		most = max(most, len(s.Cells[i].Repeats))
-	}
-	return most
+func mostRepeats(s *analysis.Summary) int { return slices.Max(append(repeatsOf(s), 0)) }
+
+// repeatsOf counts the storms of each setting.
+func repeatsOf(s *analysis.Summary) []int {
+	return lists.Map(s.Cells, func(c analysis.Cell) int { return len(c.Repeats) })
 }
 
 // sentence returns a row's notes for those who cannot see them, with a blank before it.
 func sentence(label string, notes []note) string {
-	texts := make([]string, len(notes))
-	for i, n := range notes {
-		texts[i] = n.text
-	}
-	return " " + label + ": " + strings.Join(texts, ", ") + "."
+	return " " + label + ": " + strings.Join(lists.Map(notes, func(n note) string { return n.text }), ", ") + "."
 }
 
 // stormName returns the name of a storm among those of its setting, nothing for the only one.

@@ -138,7 +138,7 @@ const flow = {
 	},
 };
 
-// drawBars draws a row of bars, or says that nobody counted.
+// drawBars draws a row of bars, or says that it was not counted.
 function drawBars(u, counts, width, row, top, colour, c) {
 	const {ctx, bbox} = u, y = u.valToPos(row, "y", true), room = y - u.valToPos(row + 0.85, "y", true);
 	ctx.fillStyle = c.soft;

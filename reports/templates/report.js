@@ -218,7 +218,11 @@ class Plot {
 	}
 
 	drawKey(c) {
-		this.key.replaceChildren(...this.plot.keys.flatMap(key => [sample(key, c.soft), key.text + " "]));
+		this.key.replaceChildren(...this.plot.keys.flatMap(key => {
+			const entry = element("span", "", key.text);
+			entry.prepend(sample(key, c.soft));
+			return [entry, " "];
+		}));
 	}
 }
 
@@ -236,7 +240,7 @@ document.addEventListener("keydown", e => {
 	if (e.key === "Escape") for (const plot of drawn) plot.show(plot.full);
 });
 
-// titleOf a figure tells its controls from those of others.
+// titleOf a figure distinguishes its controls from those of others.
 function titleOf(figure) { return figure.querySelector("h3").textContent; }
 
 // On a narrow screen a picture fits, and its words are small: a button makes it large.

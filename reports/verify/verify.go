@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"agistorm/reports/document"
+	"agistorm/reports/words"
 	"agistorm/scenarios/lab/rules"
 )
 
-// defaultWidth of the text where there is no terminal: cells of many words would make lines that nobody can read.
+// defaultWidth of the text where there is no terminal: cells of many words would make unreadable lines.
 const defaultWidth = 132
 
 // Forms are the ways to write the report, by the names of their formats.
@@ -52,7 +53,7 @@ func Document(r *rules.Report) *document.Document {
 	}
 	reason := ""
 	if r.Reason != "" && r.Counts.Unchecked > 0 {
-		reason = strings.ToUpper(r.Reason[:1]) + r.Reason[1:] + "."
+		reason = words.Capital(r.Reason) + "."
 	}
 	return &document.Document{
 		Title:   "agistorm verify",
@@ -80,21 +81,14 @@ func class(r *rules.Report) string {
 func line(r *rules.Report) string {
 	c := r.Counts
 	parts := []string{
-		amount(c.Hold, "rule holds", "rules hold"),
-		amount(c.Fail, "does not", "do not"),
+		words.Amount(c.Hold, "rule holds", "rules hold"),
+		words.Amount(c.Fail, "does not", "do not"),
 		fmt.Sprintf("%d could not be checked", c.Unchecked),
 	}
 	if c.Lacking > 0 {
 		parts = append(parts, fmt.Sprintf("%d cannot be had here", c.Lacking))
 	}
 	return fmt.Sprintf("%s on %s, in %.0f s", strings.Join(parts, ", "), r.System, r.Seconds)
-}
-
-func amount(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // measured is what was measured, or why it was not.

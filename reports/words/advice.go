@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/reports/lists"
 )
 
 // Prose is text with what is to be typed between backticks.
@@ -66,14 +67,17 @@ func (a Advice) Steps() []Prose {
 			"`net.core.somaxconn` must be as large, on the host and in a container, which has a value of its own.",
 			"Restart the server: it must call listen() again.")
 	}
-	return prose(a, "{{if .Enough}}This host had {{value .Host}} during the run, which is enough: leave it as it "+
-		"is.{{else}}"+
-		"{{if .Host}}This host had {{value .Host}} during the run, which is too little. {{end}}"+
-		"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container,
+	return prose(
+		a,
+		"{{if .Enough}}This host had {{value .Host}} during the run, which is enough: leave it as it "+
+			"is.{{else}}"+
+			"{{if .Host}}This host had {{value .Host}} during the run, which is too little. {{end}}"+
+			"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container,
 		"{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must pass at least "+
 			"as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The kernel keeps the "+
 			"smaller of the two.",
-		"Restart the server, or let it call listen() again: a new limit does not reach a socket that is already listening.")
+		"Restart the server, or let it call listen() again: a new limit does not reach a socket that is already listening.",
+	)
 }
 
 // Seen is what the storms showed of the setting, and of smaller and larger ones.
@@ -102,12 +106,8 @@ func about(n int) string {
 	return Count((n + unit/2) / unit * unit)
 }
 
-func prose(of any, phrases ...string) []Prose {
-	var all []Prose
-	for _, text := range filled(of, phrases...) {
-		all = append(all, Prose(text))
-	}
-	return all
+func prose(facts any, phrases ...string) []Prose {
+	return lists.Map(filled(facts, phrases...), func(text string) Prose { return Prose(text) })
 }
 
 // integer is a depth as a number of things.

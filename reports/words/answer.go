@@ -60,7 +60,7 @@ var answerPhrases = map[finding.Code]string{
 		`timeout.{{else}}` +
 		`No call was answered{{if .Ended}} within this storm's first-command timeout of {{limit ` +
 		`.Timeout}}{{end}}. ` +
-		`The server does not speak FastAGI, or it serves nobody{{with .Reason}} ({{.}}){{end}}.{{end}}`,
+		`The server does not speak FastAGI, or it serves no call{{with .Reason}} ({{.}}){{end}}.{{end}}`,
 	"run-partial": `The run is partial: {{if .Interrupted}}it was interrupted{{else if ` +
 		`.Failure}}{{.Failure}}{{else if .Shares}}{{list (partialShares .Shares)}}{{else}}` +
 		`{{count .Missing}} of {{amount .Planned "storm" "storms"}} {{verb .Missing "is" "are"}} missing or ` +

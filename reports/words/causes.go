@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"agistorm/analysis/finding"
+	"agistorm/reports/lists"
 )
 
 // placePhrases say where a packet was dropped.
@@ -37,8 +38,11 @@ var stepPhrases = parsedSteps(map[finding.StepCode][2]string{
 	finding.KernelGaveUp: {
 		`ended by the client's kernel ({{.Errno}})`, `ended at {{at .Example.At}} by the client's kernel ({{.Errno}})`,
 	},
-	finding.GaveUp:     {`timed out after {{limit .Limit}}`, `timed out at {{at .Example.At}}`},
-	finding.ResetEarly: {`reset before the client could speak`, `reset at {{at .Example.At}} before the client could speak`},
+	finding.GaveUp: {`timed out after {{limit .Limit}}`, `timed out at {{at .Example.At}}`},
+	finding.ResetEarly: {
+		`reset before the client could speak`,
+		`reset at {{at .Example.At}} before the client could speak`,
+	},
 	finding.LastACKReset: {
 		`last ACK dropped at the full accept queue and answered with a reset (tcp_abort_on_overflow)`,
 		`reset at {{at .Example.At}} before the client could speak (tcp_abort_on_overflow)`,
@@ -129,11 +133,7 @@ func parsedSteps(phrases map[finding.StepCode][2]string) map[finding.StepCode][2
 var stepFunctions = template.FuncMap{
 	"limit": limit, "at": instant, "trim": strings.TrimSpace, "places": places, "times": times, "queue": queueThen,
 	"instants": func(all []time.Duration) string {
-		var texts []string
-		for _, d := range all {
-			texts = append(texts, instant(d))
-		}
-		return strings.Join(texts, ", again at about ")
+		return strings.Join(lists.Map(all, func(d time.Duration) string { return instant(d) }), ", again at about ")
 	},
 	"more": func(s finding.Step) string {
 		if n := s.Again - len(s.Example.Retransmitted); n > 0 && len(s.Example.Retransmitted) > 0 {
@@ -153,14 +153,10 @@ func instant(d any) string {
 
 // places joins what is one of several: " at the full SYN queue or by lo".
 func places(all []finding.Place) string {
-	var texts []string
-	for _, p := range all {
-		texts = append(texts, placePhrases[p])
-	}
-	if len(texts) == 0 {
+	if len(all) == 0 {
 		return ""
 	}
-	return " " + strings.Join(texts, " or ")
+	return " " + strings.Join(lists.Map(all, func(p finding.Place) string { return placePhrases[p] }), " or ")
 }
 
 // limit writes a timeout as it would be typed: "2 s", "1.5 s".
@@ -193,13 +189,7 @@ func queueThen(d *finding.Depth) string {
 
 // writeSteps writes each step in one of its two forms.
 func writeSteps(steps []finding.Step, form int) string {
-	var texts []string
-	for _, s := range steps {
-		var b strings.Builder
-		if err := stepPhrases[s.Code][form].Execute(&b, s); err != nil {
-			return string(s.Code) + ": " + err.Error()
-		}
-		texts = append(texts, b.String())
-	}
-	return strings.Join(texts, ", ")
+	return strings.Join(lists.Map(steps, func(s finding.Step) string {
+		return worded(stepPhrases[s.Code][form], s, string(s.Code))
+	}), ", ")
 }

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"agistorm/analysis/finding"
+	"agistorm/reports/lists"
 )
 
 // Count writes a number of things with a comma between thousands: "1,532".
@@ -140,15 +142,9 @@ func between(r finding.Range) string {
 
 // outcomes are "10 connect-timeout, 2 reset".
 func outcomes(counts []finding.Count) string {
-	var parts []string
-	for _, c := range counts {
-		outcome := c.Outcome
-		if outcome == "" {
-			outcome = "of unknown outcome"
-		}
-		parts = append(parts, Count(c.Calls)+" "+outcome)
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(lists.Map(counts, func(c finding.Count) string {
+		return Count(c.Calls) + " " + cmp.Or(c.Outcome, "of unknown outcome")
+	}), ", ")
 }
 
 // rows write ascending numbers, each row of three or more by its ends: "1, 3 to 5".
@@ -173,14 +169,20 @@ func rows(numbers []int) string {
 // value is what a pointer points to.
 func value(p any) any { return reflect.Indirect(reflect.ValueOf(p)).Interface() }
 
-// wholeSentence begins text of another source with a capital letter, unless that is a name such as net.core.somaxconn,
+// wholeSentence begins text of another source with a capital letter, unless that is a name such as
+// net.core.somaxconn,
 // and ends it with a stop.
 func wholeSentence(text string) string {
 	if word, _, _ := strings.Cut(text, " "); strings.ContainsAny(strings.TrimSuffix(word, "."), "./_") {
 		return stop(text)
 	}
-	first, size := utf8.DecodeRuneInString(text)
-	return stop(string(unicode.ToUpper(first)) + text[size:])
+	return stop(Capital(text))
+}
+
+// Capital lets a text begin with a capital letter.
+func Capital(text string) string {
+	_, size := utf8.DecodeRuneInString(text)
+	return strings.ToUpper(text[:size]) + text[size:]
 }
 
 // stop ends text of another source with a stop.
@@ -188,10 +190,10 @@ func stop(text string) string { return strings.TrimSuffix(text, ".") + "." }
 
 // clause lets a sentence follow a colon: it begins with a small letter, unless its first word is an abbreviation.
 func clause(sentence string) string {
-	first, size := utf8.DecodeRuneInString(sentence)
+	_, size := utf8.DecodeRuneInString(sentence)
 	second, _ := utf8.DecodeRuneInString(sentence[size:])
 	if unicode.IsUpper(second) {
 		return sentence
 	}
-	return string(unicode.ToLower(first)) + sentence[size:]
+	return strings.ToLower(sentence[:size]) + sentence[size:]
 }

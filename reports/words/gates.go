@@ -1,6 +1,8 @@
 package words
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"agistorm/analysis/gate"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/metric"
+	"agistorm/reports/lists"
 )
 
 // gatePhrases are the words for what was measured for a gate, and why it did not pass.
@@ -22,7 +25,7 @@ var gatePhrases = map[finding.Code]string{
 	"not-set":         `It could not be set without a namespace: {{stop .Lacks}}`,
 	"storms-recorded": `{{count .Have}} of {{amount .Of "storm was" "storms were"}} recorded.`,
 	"claimed":         `{{claim .}}.`,
-	"in-doubt":        `{{.Run}} is inconclusive: {{$.Follow .Doubt}}`,
+	"in-doubt":        `{{.Run}} is inconclusive: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"machine-differs": `The machine differs: {{.Name}} was {{quoted .Old}} in the baseline and is {{quoted .New}} now. ` +
 		`Use --across-hosts to compare ratios between settings instead.`,
 	"no-new-storm": `The new run has no storm of it.`,
@@ -102,19 +105,32 @@ func claimed(c finding.Claimed) string {
 	repeats := " on both sides (sweep --repeats " + strconv.Itoa(c.Needed) + ")"
 	switch f := analysis.Finding(c.Claim); {
 	case f == analysis.TooFew:
-		return "Too few storms: " + Count(c.New) + ", before " + Count(c.Old) + ". A comparison needs " + Count(c.Needed) + repeats
+		return "Too few storms: " + Count(
+			c.New,
+		) + ", before " + Count(
+			c.Old,
+		) + ". A comparison needs " + Count(
+			c.Needed,
+		) + repeats
 	case f == analysis.Undecided && c.Better:
 		return "Perhaps better"
 	case f == analysis.Undecided:
-		return "Perhaps worse, perhaps chance (p " + thousandths(c.P) + ", corrected " + thousandths(c.Q) + "). Run at least " +
-			Amount(c.Needed, "storm", "storms") + repeats
+		return "Perhaps worse, perhaps chance (p " + thousandths(
+			c.P,
+		) + ", corrected " + thousandths(
+			c.Q,
+		) + "). Run at least " +
+			Amount(
+				c.Needed,
+				"storm",
+				"storms",
+			) + repeats
 	case f == analysis.Differs && c.Better:
 		return "Better"
 	case f == analysis.Differs:
 		return "Worse (p " + thousandths(c.Q) + ", least relevant difference " + Number(c.Unit, c.Least) + ")"
 	default:
-		text := claims[f]
-		return strings.ToUpper(text[:1]) + text[1:]
+		return Capital(claims[f])
 	}
 }
 
@@ -122,25 +138,19 @@ func thousandths(p float64) string { return strconv.FormatFloat(p, 'f', 3, 64) }
 
 // Gate says what a gate came to for a setting: what was measured, and why.
 func Gate(r *gate.Result) string {
-	labels, parts := Labels{r.Cell: r.Setting}, []string{}
-	for _, f := range []*finding.Finding{r.Measured, r.Why} {
-		if f != nil {
-			parts = append(parts, labels.Sentence(*f))
-		}
-	}
-	return strings.Join(parts, " ")
+	return strings.Join(lists.Map(gateFindings(r), func(f *finding.Finding) string {
+		return Labels{r.Cell: r.Setting}.Sentence(*f)
+	}), " ")
+}
+
+// gateFindings returns those that a result has.
+func gateFindings(r *gate.Result) []*finding.Finding {
+	return slices.DeleteFunc([]*finding.Finding{r.Measured, r.Why}, func(f *finding.Finding) bool { return f == nil })
 }
 
 // GateSetting names the setting of a result, with what its numbers are divided by.
 func GateSetting(r *gate.Result) string {
-	return strings.Join(append([]string{r.Setting}, nonEmpty(RatioTo(r.RatioTo, r.Reference))...), ", ")
-}
-
-func nonEmpty(text string) []string {
-	if text == "" {
-		return nil
-	}
-	return []string{text}
+	return strings.Join(lists.NonEmpty(r.Setting, RatioTo(r.RatioTo, r.Reference)), ", ")
 }
 
 // FillGates writes the words of a judgement, for export.
@@ -148,10 +158,45 @@ func FillGates(v *gate.Verdict) {
 	Labels{}.Fill(v.Doubts)
 	for i := range v.Results {
 		r := &v.Results[i]
-		for _, f := range []*finding.Finding{r.Measured, r.Why} {
-			if f != nil {
-				f.Words = Labels{r.Cell: r.Setting}.Sentence(*f)
-			}
+		for _, f := range gateFindings(r) {
+			f.Words = Labels{r.Cell: r.Setting}.Sentence(*f)
 		}
 	}
+}
+
+// GateHeadline states in one sentence what the gates come to.
+func GateHeadline(v *gate.Verdict) string {
+	n, all := gatesOf(v)
+	of := fmt.Sprintf("%d of %d gates", n, all)
+	if all == 1 {
+		of = "the gate"
+	}
+	switch {
+	case v.Status == gate.Failed:
+		return Capital(of) + " failed"
+	case len(v.Doubts) > 0:
+		return "Inconclusive: " + strings.TrimSuffix(Labels{}.Sentence(v.Doubts[0]), ".")
+	case len(v.Results) == 0:
+		return "There is no gate: nothing was judged"
+	case v.Status == gate.Inconclusive:
+		return "Inconclusive: " + of + " could not be judged"
+	case all == 1:
+		return "The gate passed"
+	default:
+		return fmt.Sprintf("All %d gates passed", all)
+	}
+}
+
+// gatesOf counts the gates, each once for however many settings, and those of the verdict's status in any setting.
+func gatesOf(v *gate.Verdict) (n, all int) {
+	in := map[string]bool{}
+	for _, r := range v.Results {
+		in[r.Gate] = in[r.Gate] || r.Status == v.Status
+	}
+	for _, is := range in {
+		if is {
+			n++
+		}
+	}
+	return n, len(in)
 }

@@ -7,13 +7,13 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/lists"
 )
 
 // Generator is the health of the generator in sentences, with the worst numbers of all storms; what is not known is
 // left out.
 func Generator(h *analysis.RunHealth) string {
-	var sentences []string
-	for _, part := range filled(h,
+	sentences := lists.Map(filled(h,
 		`{{with never .}}{{amount . "attempt" "attempts"}} never reached the network{{end}}`,
 		`{{with .StartLag}}{{if .Count}}calls started up to {{duration .Max}} late{{p99 .}}{{end}}{{end}}`,
 		`{{with .ReplyLag}}replies came up to {{duration .Max}} after {{if .FromRead}}the read of `+
@@ -32,9 +32,7 @@ func Generator(h *analysis.RunHealth) string {
 		`{{with notable .OthersShare}}other processes used up to {{percent .}} of the CPU time{{end}}`,
 		`{{with .LoopbackDrops}}the loopback device dropped {{packets (value .)}}{{end}}`,
 		`{{with .LinkDrops}}the link dropped {{packets (value .)}}{{end}}`,
-	) {
-		sentences = append(sentences, wholeSentence(part))
-	}
+	), wholeSentence)
 	if len(sentences) == 0 {
 		return "Nothing else is known of it."
 	}
@@ -43,15 +41,15 @@ func Generator(h *analysis.RunHealth) string {
 
 // Health names a grade; in some settings only where the run has others.
 func Health(g analysis.Grade, some bool) string {
-	switch {
-	case g == analysis.HealthStrained:
-		return "strained, see the warnings"
-	case g == analysis.HealthLimit && some:
+	if g == analysis.HealthLimit && some {
 		return "the limit in some settings"
-	case g == analysis.HealthLimit:
-		return "it or its host was the limit"
 	}
-	return "healthy"
+	return grades[g]
+}
+
+var grades = map[analysis.Grade]string{
+	analysis.HealthWell: "healthy", analysis.HealthStrained: "strained, see the warnings",
+	analysis.HealthLimit: "it or its host was the limit",
 }
 
 // p99 is the 99th percentile, with a blank before it; empty for too few calls.
@@ -81,7 +79,8 @@ func notable(share *float64) float64 {
 // never counts the attempts that never reached the network.
 func never(h *analysis.RunHealth) int { return h.NotOffered + h.Exhausted }
 
-// Priority is how a process competed for the CPU: "nice -10, session nice -10 (before other work)"; empty where that is
+// Priority is how a process competed for the CPU: "nice -10, session nice -10 (before other work)"; empty
+// where that is
 // not known.
 func Priority(p *record.Priority) string {
 	if p == nil {

@@ -39,7 +39,7 @@ var queuePhrases = map[finding.Code]string{
 		`The last of ` +
 		`{{amount .Calls "call" "calls"}} would wait {{duration .Wait}}, longer than this storm's ` +
 		`first-command timeout of ` +
-		`{{limit .Timeout}}.{{else}}The server served nobody within this storm's first-command timeout of ` +
+		`{{limit .Timeout}}.{{else}}The server served no call within this storm's first-command timeout of ` +
 		`{{limit .Timeout}}. It needs to handle {{count .Needed}} calls/s.{{end}} A longer queue will not help.`,
 	"raise-backlog": `{{if eq .Action "keep-somaxconn"}}Keep net.core.somaxconn at {{.Somaxconn}} or more, ` +
 		`as it is on this host. ` +

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ var sidePhrases = map[finding.Code]string{
 	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a comparison. ` +
 		`Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
 	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. ` +
-		`{{.Run}} is inconclusive there: {{$.Follow .Doubt}}`,
+		`{{.Run}} is inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"one-run-only": `Not compared: {{amount .Settings "setting" "settings"}} that only one of the runs has.`,
 }
 
@@ -46,9 +47,15 @@ func changes(all []finding.Change) string {
 	var parts []string
 	for i := range all[:min(len(all), fewChanges)] {
 		c := &all[i]
-		text := fmt.Sprintf("%s with %s from %s to %s", metric.Named(c.Metric).Title(), c.Setting, Number(c.Unit, c.Old), Number(c.Unit, c.New))
+		text := fmt.Sprintf(
+			"%s with %s from %s to %s",
+			metric.Named(c.Metric).Title(),
+			c.Setting,
+			Number(c.Unit, c.Old),
+			Number(c.Unit, c.New),
+		)
 		if i > 0 {
-			text = strings.ToUpper(text[:1]) + text[1:]
+			text = Capital(text)
 		}
 		parts = append(parts, text)
 	}
@@ -118,9 +125,7 @@ func sideLabels(s *analysis.SideBySide) Labels {
 	l := Labels{}
 	for _, side := range []*analysis.Side{&s.Old, &s.New} {
 		if side.Summary != nil {
-			for id, label := range LabelsOf(side.Summary) {
-				l[id] = label
-			}
+			maps.Copy(l, LabelsOf(side.Summary))
 		}
 	}
 	return l
@@ -168,9 +173,8 @@ func TestLegend() string {
 // FillSide writes the words of a comparison, for export.
 func FillSide(s *analysis.SideBySide) {
 	l := sideLabels(s)
-	for _, all := range [][]finding.Finding{s.Answer, s.Withheld} {
-		l.Fill(all)
-	}
+	l.Fill(s.Answer)
+	l.Fill(s.Withheld)
 	for _, side := range []*analysis.Side{&s.Old, &s.New} {
 		if side.Summary != nil {
 			own := LabelsOf(side.Summary)
@@ -180,9 +184,6 @@ func FillSide(s *analysis.SideBySide) {
 		}
 	}
 	for i := range s.Settings {
-		for j := range s.Settings[i].Doubted {
-			d := &s.Settings[i].Doubted[j].Doubt
-			d.Words = l.Sentence(*d)
-		}
+		l.fillDoubts(s.Settings[i].Doubted)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis/finding"
+	"agistorm/reports/lists"
 )
 
 // stormPhrases are the words for facts about one storm.
@@ -98,23 +99,17 @@ var fateMeanings = map[string]string{
 }
 
 // fates writes "16 script-timeout (the server ended the script at its time limit)".
-func fates(counts map[string]int) string {
-	var parts []string
-	for _, fate := range slices.Sorted(maps.Keys(counts)) {
-		part := Count(counts[fate]) + " " + fate
-		if meaning := fateMeanings[fate]; meaning != "" {
-			part += " (" + meaning + ")"
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, ", ")
-}
+func fates(counts map[string]int) string { return tallied(counts, fateMeanings) }
 
 // tally writes counts by name: "1 reset, 2 silent".
-func tally(counts map[string]int) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, Count(counts[name])+" "+name)
-	}
-	return strings.Join(parts, ", ")
+func tally(counts map[string]int) string { return tallied(counts, nil) }
+
+// tallied writes counts by name, each with its meaning in brackets if it has one.
+func tallied(counts map[string]int, meanings map[string]string) string {
+	return strings.Join(lists.Map(slices.Sorted(maps.Keys(counts)), func(name string) string {
+		if meaning := meanings[name]; meaning != "" {
+			return Count(counts[name]) + " " + name + " (" + meaning + ")"
+		}
+		return Count(counts[name]) + " " + name
+	}), ", ")
 }

@@ -69,10 +69,7 @@ func Fill(s *analysis.Summary) {
 	l.Fill(s.Doubts)
 	l.Fill(s.Warnings)
 	for i := range s.Comparisons {
-		doubted := s.Comparisons[i].Doubted
-		for j := range doubted {
-			doubted[j].Doubt.Words = l.Sentence(doubted[j].Doubt)
-		}
+		l.fillDoubts(s.Comparisons[i].Doubted)
 	}
 	FillStorms(s)
 }

@@ -1,24 +1,38 @@
-// Package words holds every sentence about a run. Facts come in as data (analysis/finding), and each kind has its words
+// Package words holds every sentence about a run. Facts come in as data (analysis/finding), and each kind has
+// its words
 // in one table, so that wording and logic are tested apart.
 package words
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"text/template"
 
+	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/reports/lists"
 )
 
 // Labels names settings as tables do, by the IDs of their cells.
 type Labels map[string]string
 
 // phrases are the words for each kind of fact, as templates: the dot is the fact, $ the sentence with its settings.
-var phrases = parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases, sidePhrases, gatePhrases)
+var phrases = parsed(
+	answerPhrases,
+	queuePhrases,
+	generatorPhrases,
+	recordPhrases,
+	stormPhrases,
+	sidePhrases,
+	gatePhrases,
+)
 
 // parsed panics on a template that cannot be parsed, or a code that has two.
 func parsed(tables ...map[finding.Code]string) *template.Template {
-	all := template.Must(template.New("").Funcs(functions).Funcs(stormFunctions).Funcs(sideFunctions).Parse(shared + drops + place))
+	all := template.Must(
+		template.New("").Funcs(functions).Funcs(stormFunctions).Funcs(sideFunctions).Parse(shared + drops + place),
+	)
 	for _, table := range tables {
 		for code, text := range table {
 			if all.Lookup(string(code)) != nil {
@@ -87,24 +101,13 @@ func (s *sentence) At(storms int, worst string, storm int, worker string, worker
 }
 
 // Name is the label of a setting.
-func (l Labels) Name(id string) string {
-	if label := l[id]; label != "" {
-		return label
-	}
-	return id
-}
+func (l Labels) Name(id string) string { return cmp.Or(l[id], id) }
 
 // fewNames fit a sentence.
 const fewNames = 4
 
 // Names lists the labels of settings, abbreviated where they are many.
-func (l Labels) Names(ids []string) string {
-	var names []string
-	for _, id := range ids {
-		names = append(names, l.Name(id))
-	}
-	return List(Abbreviated(names))
-}
+func (l Labels) Names(ids []string) string { return List(Abbreviated(lists.Map(ids, l.Name))) }
 
 // Abbreviated leaves out names that do not fit a sentence, and says how many those are.
 func Abbreviated(names []string) []string {
@@ -116,20 +119,27 @@ func Abbreviated(names []string) []string {
 
 // Sentence writes a finding in one or more sentences.
 func (l Labels) Sentence(f finding.Finding) string {
+	code := string(f.Fact.Code())
+	return worded(phrases.Lookup(code), &sentence{f, l}, "There are no words for "+code+".")
+}
+
+// phraseFailed is called with what is wrong with a phrase; tests let it panic.
+var phraseFailed = func(error) {}
+
+// worded returns a phrase with its facts. Other words stand instead of one that fails: no report is lost to a
+// mistake in it.
+func worded(phrase *template.Template, facts any, instead string) string {
 	var b strings.Builder
-	if err := phrases.ExecuteTemplate(&b, string(f.Fact.Code()), &sentence{f, l}); err != nil {
-		return err.Error() // which a test finds
+	if err := phrase.Execute(&b, facts); err != nil {
+		phraseFailed(err)
+		return instead
 	}
 	return strings.TrimSpace(b.String())
 }
 
 // Sentences writes several findings, each by itself.
 func (l Labels) Sentences(findings []finding.Finding) []string {
-	var all []string
-	for _, f := range findings {
-		all = append(all, l.Sentence(f))
-	}
-	return all
+	return lists.Map(findings, l.Sentence)
 }
 
 // Fill writes the words of findings into them, for export.
@@ -139,17 +149,16 @@ func (l Labels) Fill(findings []finding.Finding) {
 	}
 }
 
-// filled are phrases about the same thing; those that come to nothing are left out.
-func filled(of any, phrases ...string) []string {
-	var all []string
-	for _, phrase := range phrases {
-		var b strings.Builder
-		if err := template.Must(template.New("").Funcs(functions).Parse(phrase)).Execute(&b, of); err != nil {
-			return []string{err.Error()} // which a test finds
-		}
-		if b.Len() > 0 {
-			all = append(all, b.String())
-		}
+// fillDoubts writes the words of doubts about a comparison.
+func (l Labels) fillDoubts(doubts []analysis.RunDoubt) {
+	for i := range doubts {
+		doubts[i].Doubt.Words = l.Sentence(doubts[i].Doubt)
 	}
-	return all
+}
+
+// filled returns phrases about the same thing; those that come to nothing are left out.
+func filled(facts any, phrases ...string) []string {
+	return lists.NonEmpty(lists.Map(phrases, func(phrase string) string {
+		return worded(template.Must(template.New("").Funcs(functions).Parse(phrase)), facts, "")
+	})...)
 }
