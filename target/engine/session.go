@@ -54,7 +54,6 @@ func (s *Session) Begin(script *Script) {
 	}
 	s.env.Reset()
 	s.replies.Reset()
-	s.replies.Brief = true
 	s.need, s.fate, s.environmentRead = Bytes, Open, false
 	s.next, s.sent, s.refused, s.rest = 0, 0, 0, s.rest[:0]
 }
