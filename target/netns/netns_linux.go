@@ -1,6 +1,7 @@
 package netns
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,9 +55,6 @@ func SetSysctl(name, value string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.WriteString(value + "\n"); err != nil {
-		_ = f.Close() // the write has already failed
-		return err
-	}
-	return f.Close()
+	_, err = f.WriteString(value + "\n")
+	return cmp.Or(err, f.Close())
 }

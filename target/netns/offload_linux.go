@@ -23,9 +23,6 @@ var (
 	TSO = Offload{"tso", 0x1f, 0x1e} // ETHTOOL_STSO, ETHTOOL_GTSO
 )
 
-// String is the feature's name for `ethtool -K`.
-func (o Offload) String() string { return o.name }
-
 // ethtoolValue is struct ethtool_value of linux/ethtool.h.
 type ethtoolValue struct{ command, data uint32 }
 
@@ -45,8 +42,8 @@ func SetOffload(device string, feature Offload, on bool) (done bool, err error) 
 	if on {
 		want = 1
 	}
-	if _, err := ethtool(device, ethtoolValue{feature.set, want}); err != nil {
-		return false, os.NewSyscallError("ioctl SIOCETHTOOL "+device+" "+feature.name, err)
+	if _, err := ethtool(device, feature, ethtoolValue{feature.set, want}); err != nil {
+		return false, err
 	}
 	is, err := HasOffload(device, feature)
 	return is == on, err
@@ -54,15 +51,12 @@ func SetOffload(device string, feature Offload, on bool) (done bool, err error) 
 
 // HasOffload reports whether a feature of a network device is on in the namespace of the calling thread.
 func HasOffload(device string, feature Offload) (bool, error) {
-	data, err := ethtool(device, ethtoolValue{command: feature.get})
-	if err != nil {
-		return false, os.NewSyscallError("ioctl SIOCETHTOOL "+device+" "+feature.name, err)
-	}
-	return data != 0, nil
+	data, err := ethtool(device, feature, ethtoolValue{command: feature.get})
+	return err == nil && data != 0, err
 }
 
-// ethtool does one command and gives the data that the kernel leaves.
-func ethtool(device string, value ethtoolValue) (uint32, error) {
+// ethtool runs one command about a feature and returns the data that the kernel leaves.
+func ethtool(device string, feature Offload, value ethtoolValue) (uint32, error) {
 	if len(device) >= unix.IFNAMSIZ {
 		return 0, unix.ENODEV
 	}
@@ -78,7 +72,7 @@ func ethtool(device string, value ethtoolValue) (uint32, error) {
 	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(request)))
 	runtime.KeepAlive(answer)
 	if errno != 0 {
-		return 0, errno
+		return 0, os.NewSyscallError("ioctl SIOCETHTOOL "+device+" "+feature.name, errno)
 	}
 	return answer.data, nil
 }

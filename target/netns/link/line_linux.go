@@ -61,7 +61,10 @@ func startLine(server, client int, rtt time.Duration) (*line, error) {
 }
 
 func (l *line) direction(in, out int, delay time.Duration) *direction {
-	d := &direction{in: in, out: out, delay: delay, began: time.Now(), ended: &l.ended, ring: newRing(ringPackets, ringBytes)}
+	d := &direction{
+		in: in, out: out, delay: delay, began: time.Now(), ended: &l.ended,
+		ring: newRing(ringPackets, ringBytes), late: newLatenesses(),
+	}
 	d.waitFor = [2]unix.PollFd{{Fd: int32(in), Events: unix.POLLIN}, {Fd: int32(l.bell), Events: unix.POLLIN}}
 	return d
 }

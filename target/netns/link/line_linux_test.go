@@ -287,7 +287,7 @@ func keepsUp(t *testing.T) *Lateness {
 	t.Helper()
 	const packets, oneWay = 20000, 50 * time.Millisecond
 	l := newTUN(t, 2*oneWay)
-	s := sink{fd: udp(t, l.server, floodAt, nil), least: oneWay}
+	s := sink{fd: udp(t, l.server, floodAt, nil), least: oneWay, late: newLatenesses()}
 	from := udp(t, l.client, nil, floodAt)
 	began := time.Now()
 	done := make(chan error, 1)

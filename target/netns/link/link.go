@@ -148,7 +148,7 @@ func number(n *uint64) uint64 {
 // Lateness is by how much the packets were handed over later than was asked, from when the delay line first saw them. The
 // time before that, until its thread had the CPU, is not in it: of an idle machine 10 to 100 µs.
 type Lateness struct {
-	// P50 and P99 are exact to a 32nd; Max is exact.
+	// P50 and P99 are exact to 1 %; Max is exact.
 	P50, P99, Max time.Duration
 }
 

@@ -335,7 +335,7 @@ func TestOwnNamespace(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer link.Close()
-	if _, err := net.InterfaceByName(deviceName); err != nil {
+	if _, err := net.InterfaceByName(Device); err != nil {
 		t.Errorf("the server's end is not here: %v", err)
 	}
 	l := joined{link, int(own.Fd()), away}
@@ -343,7 +343,7 @@ func TestOwnNamespace(t *testing.T) {
 	if _, err := l.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := net.InterfaceByName(deviceName); err == nil {
+	if _, err := net.InterfaceByName(Device); err == nil {
 		t.Error("the server's end outlives the link")
 	}
 }

@@ -86,7 +86,7 @@ func newNamespace(t testing.TB) int {
 		t.Fatal(err)
 	}
 	defer own.Close()
-	err = runInside(int(own.Fd()), func() (err error) {
+	err = netns.Inside(int(own.Fd()), func() (err error) {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func joinByTUN(t testing.TB, rtt time.Duration, sources ...netip.Addr) joined {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := joinTUN(sides, server, client, rtt)
+	l, err := joinTUN(sides, rtt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func asksNetem(t testing.TB) error {
 // in runs f in a namespace.
 func in(t testing.TB, namespace int, f func() error) {
 	t.Helper()
-	if err := runInside(namespace, f); err != nil {
+	if err := netns.Inside(namespace, f); err != nil {
 		t.Fatal(err)
 	}
 }
