@@ -49,14 +49,3 @@ func TestListenFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestZone(t *testing.T) {
-	for zone, want := range map[string]uint32{"": 0, "7": 7} {
-		if got, err := zoneID(zone); err != nil || got != want {
-			t.Errorf("%q: got %d, %v", zone, got, err)
-		}
-	}
-	if _, err := zoneID("no such interface"); err == nil {
-		t.Error("no error")
-	}
-}

@@ -79,14 +79,10 @@ func diagRequest(address netip.AddrPort) []byte {
 
 // parseDiag reads the kernel's answer. hasDrops is false where it did not tell them.
 func parseDiag(b []byte) (s rawSample, hasDrops bool, err error) {
-	if len(b) < netlinkHeader {
+	if len(b) < netlinkHeader || native.Uint32(b) < netlinkHeader || uint64(native.Uint32(b)) > uint64(len(b)) {
 		return s, false, errDiag(b)
 	}
-	size := int(native.Uint32(b))
-	if size < netlinkHeader || size > len(b) {
-		return s, false, errDiag(b)
-	}
-	body := b[netlinkHeader:size]
+	body := b[netlinkHeader:native.Uint32(b)]
 	switch kind := native.Uint16(b[4:]); {
 	case kind == netlinkError && len(body) >= 4:
 		return s, false, diagError(int32(native.Uint32(body)))

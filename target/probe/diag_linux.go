@@ -29,7 +29,7 @@ func OpenDiag(address netip.AddrPort) (*Diag, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := dialKernel(unix.NETLINK_SOCK_DIAG)
+	fd, err := dialKernel()
 	if err != nil {
 		return nil, err
 	}
@@ -49,9 +49,9 @@ const (
 	diagCookie   = 44
 )
 
-// dialKernel opens a netlink socket to the kernel.
-func dialKernel(protocol int) (int, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
+// dialKernel opens a sock_diag(7) socket to the kernel.
+func dialKernel() (int, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
 	if err != nil {
 		return -1, fmt.Errorf("accept queue: %w", os.NewSyscallError("socket", err))
 	}
@@ -82,19 +82,17 @@ const peers = 32
 func (d *Diag) checkExclusive() error {
 	port := d.request[netlinkHeader+diagPeerPort:]
 	defer binary.BigEndian.PutUint16(port, 0)
-	var first uint64
+	var cookie uint64
 	for peer := range uint16(peers) {
 		binary.BigEndian.PutUint16(port, peer)
 		if _, err := d.sample(); err != nil {
 			return err
 		}
-		cookie := d.cookie()
-		if peer == 0 {
-			first = cookie
+		if peer > 0 && d.cookie() != cookie {
+			return fmt.Errorf("accept queue: several sockets share the address, each with a queue of its own: %w",
+				errors.ErrUnsupported)
 		}
-		if cookie != first {
-			return fmt.Errorf("accept queue: several sockets share the address, each with a queue of its own: %w", errors.ErrUnsupported)
-		}
+		cookie = d.cookie()
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
@@ -92,27 +93,12 @@ func TestDiagOfSharedPort(t *testing.T) {
 	}
 }
 
-// FuzzParseRoute: whatever the bytes, a type or an error.
-func FuzzParseRoute(f *testing.F) {
-	route := make([]byte, netlinkHeader+unix.SizeofRtMsg)
-	native.PutUint32(route, uint32(len(route)))
-	native.PutUint16(route[4:], unix.RTM_NEWROUTE)
-	route[netlinkHeader+7] = unix.RTN_LOCAL
-	f.Add(route)
-	f.Add(netlinkFailure(syscall.ENETUNREACH))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if kind, err := parseRoute(b); err != nil && kind != 0 {
-			t.Errorf("%d with %v", kind, err)
+func TestIsUnreachable(t *testing.T) {
+	for err, want := range map[error]bool{
+		unix.ENETUNREACH: true, fmt.Errorf("route: %w", unix.EACCES): true, unix.EPERM: false, nil: false,
+	} {
+		if got := isUnreachable(err); got != want {
+			t.Errorf("%v: %v, want %v", err, got, want)
 		}
-	})
-}
-
-func TestParseRoute(t *testing.T) {
-	if kind, err := parseRoute(netlinkFailure(syscall.ENETUNREACH)); kind != unix.RTN_UNREACHABLE || err != nil {
-		t.Errorf("ENETUNREACH: %d, %v, want %d", kind, err, unix.RTN_UNREACHABLE)
-	}
-	if _, err := parseRoute(netlinkFailure(syscall.EPERM)); !errors.Is(err, syscall.EPERM) {
-		t.Errorf("EPERM: %v", err)
 	}
 }

@@ -6,7 +6,6 @@ package probe
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -48,36 +47,29 @@ func Counters(devices ...string) (map[string]uint64, error) {
 	return counters("/proc/thread-self/net", devices)
 }
 
-// counters reads what there is of the three files.
+// counters reads those of the three files that exist.
 func counters(root string, devices []string) (map[string]uint64, error) {
 	all := map[string]uint64{}
+	parseDevices := func(text string, into map[string]uint64) error { return parseDev(text, into, devices) }
 	for _, source := range []struct {
 		file  string
-		parse func(io.Reader, map[string]uint64) error
-	}{
-		{"netstat", parseNetstat}, {"snmp", parseSNMP}, {"dev", parseDev(devices)},
-	} {
-		err := parseFile(filepath.Join(root, source.file), all, source.parse)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("kernel counters: %w", err)
+		parse func(string, map[string]uint64) error
+	}{{"netstat", parseTables}, {"snmp", parseTables}, {"dev", parseDevices}} {
+		text, err := os.ReadFile(filepath.Join(root, source.file))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = source.parse(string(text), all)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("kernel counters: %s: %w", source.file, err)
 		}
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("kernel counters: none in %s: %w", root, fs.ErrNotExist)
 	}
 	return all, nil
-}
-
-func parseFile(path string, into map[string]uint64, parse func(io.Reader, map[string]uint64) error) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := parse(f, into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }
 
 // Sysctl reads a kernel setting by its name with dots, such as net.core.somaxconn. Blanks

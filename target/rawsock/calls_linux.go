@@ -74,10 +74,7 @@ func GrowFiles(n int) {
 // SocketError is the errno of a connect that has failed (SO_ERROR), 0 for one that has not.
 func SocketError(fd int32) unix.Errno {
 	var value int32
-	size := uint32(unsafe.Sizeof(value))
-	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_ERROR,
-		uintptr(unsafe.Pointer(&value)), uintptr(unsafe.Pointer(&size)), 0)
-	if errno != 0 {
+	if _, errno := Getsockopt(fd, unix.SOL_SOCKET, unix.SO_ERROR, unsafe.Pointer(&value), unsafe.Sizeof(value)); errno != 0 {
 		return errno
 	}
 	return unix.Errno(value)
@@ -85,10 +82,22 @@ func SocketError(fd int32) unix.Errno {
 
 // TCPInfo is getsockopt(TCP_INFO) into memory of the caller's. It returns how much the kernel filled in.
 func TCPInfo(fd int32, info *unix.TCPInfo) (uint32, unix.Errno) {
-	size := uint32(unsafe.Sizeof(*info))
-	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_TCP, unix.TCP_INFO,
-		uintptr(unsafe.Pointer(info)), uintptr(unsafe.Pointer(&size)), 0)
-	return size, errno
+	return Getsockopt(fd, unix.SOL_TCP, unix.TCP_INFO, unsafe.Pointer(info), unsafe.Sizeof(*info))
+}
+
+// Getsockopt is getsockopt(2) into memory of the caller's. It returns how much the kernel filled in.
+func Getsockopt(fd int32, level, option int, value unsafe.Pointer, size uintptr) (uint32, unix.Errno) {
+	filled := uint32(size)
+	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option),
+		uintptr(value), uintptr(unsafe.Pointer(&filled)), 0)
+	return filled, errno
+}
+
+// Clock is clock_gettime(2).
+func Clock(id int32) (time.Duration, error) {
+	var ts unix.Timespec
+	err := unix.ClockGettime(id, &ts)
+	return time.Duration(ts.Nano()), os.NewSyscallError("clock_gettime", err)
 }
 
 // Wait is epoll_wait(2) with the grain of a nanosecond where the kernel can (epoll_pwait2,
@@ -105,28 +114,23 @@ func Wait(epfd int, events []unix.EpollEvent, wait time.Duration) int {
 			uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
 	}
 	if errno == unix.ENOSYS {
-		return waitMilliseconds(epfd, events, wait)
+		n, errno = waitMilliseconds(epfd, events, wait)
 	}
-	return woken(int(n), errno)
-}
-
-// waitMilliseconds is for kernels before Linux 5.11.
-func waitMilliseconds(epfd int, events []unix.EpollEvent, wait time.Duration) int {
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
-		uintptr(len(events)), uintptr((wait+time.Millisecond-1)/time.Millisecond), 0, 0)
-	return woken(int(n), errno)
-}
-
-// woken is what a wait has given.
-func woken(n int, errno unix.Errno) int {
 	switch errno {
 	case 0:
-		return n
+		return int(n)
 	case unix.EINTR:
 		return 0
 	}
 	// Only a bug in an engine can make the call itself fail (EBADF, EFAULT, EINVAL).
 	panic(os.NewSyscallError("epoll_pwait2", errno))
+}
+
+// waitMilliseconds is epoll_pwait(2), for kernels before Linux 5.11.
+func waitMilliseconds(epfd int, events []unix.EpollEvent, wait time.Duration) (uintptr, unix.Errno) {
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
+		uintptr(len(events)), uintptr((wait+time.Millisecond-1)/time.Millisecond), 0, 0)
+	return n, errno
 }
 
 // ExactTimers takes the calling thread's timer slack (50 µs unless told, prctl(2)) away, and returns what gives it back.

@@ -132,11 +132,11 @@ func (l *loop) spend() {
 
 // cpuTime is the CPU time that the thread has used; where the kernel does not tell it, the time that has passed.
 func (l *loop) cpuTime() time.Duration {
-	var used unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &used); err != nil {
+	used, err := rawsock.Clock(unix.CLOCK_THREAD_CPUTIME_ID)
+	if err != nil {
 		return l.now()
 	}
-	return time.Duration(used.Nano())
+	return used
 }
 
 // write sends what the socket takes; false if it takes nothing now.
