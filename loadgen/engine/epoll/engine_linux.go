@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/loadgen/engine"
+	"agistorm/target/fifo"
 	"agistorm/target/rawsock"
 )
 
@@ -76,9 +77,9 @@ type Engine struct {
 	epoch     time.Time
 	clocks    clocks
 	deadlines [timers]deadlines
-	unsettled queue // attempts whose connect is over
-	readable  queue // attempts that wait to be read
-	unspoken  queue // attempts that have not sent all that Open sends
+	unsettled fifo.Queue[int32] // attempts whose connect is over
+	readable  fifo.Queue[int32] // attempts that wait to be read
+	unspoken  fifo.Queue[int32] // attempts that have not sent all that Open sends
 	batch     []int32
 	events    []unix.EpollEvent
 	in, out   []byte
@@ -117,14 +118,14 @@ func New(plan engine.Plan) (*Engine, error) {
 		slots:     make([]slot, n),
 		left:      n,
 		events:    make([]unix.EpollEvent, max(1, min(n, eventBuffer))),
-		unsettled: newQueue(n),
-		readable:  newQueue(n),
+		unsettled: fifo.Make[int32](2 * n),
+		readable:  fifo.Make[int32](2 * n),
 		batch:     make([]int32, 0, settlesATurn),
 		in:        make([]byte, readBuffer),
 		out:       make([]byte, 0, writeBuffer),
 	}
 	if plan.Talk != nil {
-		e.unspoken = newQueue(n)
+		e.unspoken = fifo.Make[int32](2 * n)
 	}
 	e.message.Into(e.in)
 	for i := range e.slots {

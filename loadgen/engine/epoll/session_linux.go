@@ -57,7 +57,7 @@ func (e *Engine) greet(i int) {
 		e.send(i, e.plan.Talk.Greeting())
 	}
 	if slot.state == open {
-		e.unspoken.push(int32(i))
+		e.unspoken.Push(int32(i))
 	}
 }
 

@@ -157,7 +157,7 @@ func TestHarvestTakesAll(t *testing.T) {
 		t.Skipf("the kernel's accept queue holds only %d of %d connections here (net.core.somaxconn)", connected, calls)
 	}
 	e.harvest(0)
-	if got := e.unsettled.len(); got < connected {
+	if got := e.unsettled.Len(); got < connected {
 		t.Errorf("%d of %d connects were harvested", got, connected)
 	}
 	for range connected/settlesATurn + 1 {
@@ -404,23 +404,6 @@ func TestAllIsSaidBeforeTheFarewell(t *testing.T) {
 	heard, err := io.ReadAll(conn)
 	if want := "one: 1\ntwo: 2\n\nHANGUP\n"; string(heard) != want || err != nil {
 		t.Errorf("the server heard %q, %v; want %q", heard, err, want)
-	}
-}
-
-func TestQueue(t *testing.T) {
-	q := newQueue(3)
-	for round := range int32(5) {
-		for k := range int32(3) {
-			q.push(3*round + k)
-		}
-		for k := range int32(3) {
-			if got := q.pop(); got != 3*round+k {
-				t.Fatalf("popped %d, want %d", got, 3*round+k)
-			}
-		}
-	}
-	if q.len() != 0 {
-		t.Errorf("%d are left", q.len())
 	}
 }
 

@@ -96,7 +96,7 @@ func (l *loop) enter(fd int32) {
 	case engine.Keep:
 		i := l.table.take(fd, logged)
 		l.table.slot(i).session.Begin(l.engine.plan.Script) // what it keeps of the last client's must not speak for this one
-		l.kept.push(i)
+		l.kept.Push(i)
 	case engine.Refuse:
 		rawsock.Close(fd)
 		log.Ended(logged, engine.Rejected, 0)
@@ -143,7 +143,7 @@ func (l *loop) begin(i int32) {
 	s.active = true
 	s.number = l.engine.calls.Add(1) - 1
 	s.session.Begin(l.engine.plan.Script)
-	l.deadlines[envTimer].add(i, l.clientTime())
+	l.startTimer(envTimer, i)
 	if errno := l.watch(s.fd, unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLET, i, s.generation); errno != 0 {
 		s.session.End(engine.Stopped) // the kernel has no memory for it
 		l.finish(i)
@@ -155,7 +155,6 @@ func (l *loop) finish(i int32) {
 	s := l.table.slot(i)
 	rawsock.Close(s.fd)
 	l.engine.plan.Log.Ended(s.logged, s.session.Fate(), s.session.Refused())
-	l.cancelDeadline(i)
 	if s.active {
 		l.admission.Leave(s.environmentRead)
 	} else {
@@ -167,8 +166,8 @@ func (l *loop) finish(i int32) {
 
 // admit serves the connections that can be served now: first those that were kept, then those in the kernel's queue.
 func (l *loop) admit() {
-	for l.kept.len() > 0 && l.admission.Promote() {
-		l.begin(l.kept.pop())
+	for l.kept.Len() > 0 && l.admission.Promote() {
+		l.begin(l.kept.Pop())
 	}
 	if !l.armed && l.socket != nothing {
 		l.accept()
@@ -178,7 +177,7 @@ func (l *loop) admit() {
 // endAll ends every session.
 func (l *loop) endAll() {
 	l.hold()
-	l.kept.clear()
+	l.kept.Clear()
 	l.forked = nothing
 	for i := range l.table.used() {
 		l.table.slot(i).session.End(engine.Stopped)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/target/engine"
+	"agistorm/target/fifo"
 	"agistorm/target/rawsock"
 )
 
@@ -33,7 +34,7 @@ type loop struct {
 	forked       int32 // the session that a process is being made for; none where negative
 	forkEnds     time.Duration
 	table        table
-	kept         fifo // sessions that wait for a handler
+	kept         fifo.Queue[int32] // sessions that wait for a handler
 	talkative    []int32
 	deadlines    [timers]deadlines
 	working      schedule
@@ -68,8 +69,8 @@ func newLoop(e *Engine) (*loop, error) {
 		engine: e, admission: engine.NewAdmission(&e.plan.Rules), socket: nothing, forked: nothing,
 		events: make([]unix.EpollEvent, maxEvents), in: make([]byte, readBuffer),
 	}
-	l.deadlines[envTimer] = newDeadlines(envTimer, &l.table, e.plan.Script.EnvTime)
-	l.deadlines[scriptTimer] = newDeadlines(scriptTimer, &l.table, e.plan.Script.ScriptTime)
+	l.deadlines[envTimer].timeout = e.plan.Script.EnvTime
+	l.deadlines[scriptTimer].timeout = e.plan.Script.ScriptTime
 	var err error
 	if l.epfd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
@@ -165,9 +166,9 @@ func (l *loop) waitTime(now time.Duration) time.Duration {
 	if l.forked != nothing {
 		wait = min(wait, l.forkEnds-now)
 	}
-	for i := range l.deadlines {
-		if at, ok := l.deadlines[i].first(); ok {
-			wait = min(wait, at+l.blocked-now)
+	for t := range timers {
+		if d, ok := l.nextDeadline(t); ok {
+			wait = min(wait, d.at+l.blocked-now)
 		}
 	}
 	if at, ok := l.working.first(); ok {
@@ -195,24 +196,23 @@ func (l *loop) keepTime() {
 		l.worked(i)
 		l.pump(i)
 	}
-	for i := range l.deadlines {
+	for t := range timers {
 		now := l.clientTime()
-		for at, ok := l.deadlines[i].first(); ok && at <= now; at, ok = l.deadlines[i].first() {
-			l.readLast(l.deadlines[i].head, now)
+		for d, ok := l.nextDeadline(t); ok && d.at <= now; d, ok = l.nextDeadline(t) {
+			l.readLast(t, d)
 		}
 	}
 }
 
 // readLast ends a session whose time is over, unless what it waits for is there: the loop may have been busy
 // with others until now.
-func (l *loop) readLast(i int32, now time.Duration) {
-	s := l.table.slot(i)
-	generation := s.generation
+func (l *loop) readLast(t timer, d due) {
+	s := l.table.slot(d.place)
 	s.readable = true
-	l.pump(i)
-	if s.generation == generation && s.deadline.listed && s.deadline.at <= now {
+	l.pump(d.place)
+	if l.runs(t, d) {
 		s.session.Expire()
-		l.finish(i)
+		l.finish(d.place)
 	}
 }
 

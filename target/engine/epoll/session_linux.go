@@ -69,7 +69,7 @@ func (l *loop) listen(i int32) {
 	s := l.table.slot(i)
 	if s.session.EnvironmentRead() && !s.environmentRead {
 		s.environmentRead = true
-		l.cancelDeadline(i)
+		s.timer = noTimer
 		l.admission.EnvironmentRead()
 	}
 }
@@ -100,7 +100,7 @@ func (l *loop) worked(i int32) {
 	s := l.table.slot(i)
 	s.working = false
 	s.session.Worked()
-	l.deadlines[scriptTimer].add(i, l.clientTime())
+	l.startTimer(scriptTimer, i)
 }
 
 // sleep is work that blocks the thread; false if it was cut short.
