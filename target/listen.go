@@ -3,6 +3,7 @@
 package target
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,48 +50,43 @@ type Listener struct {
 // several sockets on many systems) is errors.ErrUnsupported.
 func Listen(addr string, b spec.Backlog, sockets int) (*Listener, error) {
 	l := &Listener{Backlog: b}
-	if err := l.listen(addr, sockets); err != nil {
+	somaxconn, err := known(probe.Somaxconn())
+	if err == nil {
+		l.asked, err = b.Number(somaxconn)
+	}
+	if err == nil {
+		l.where, err = resolve(addr)
+	}
+	if err == nil {
+		err = l.open(max(1, sockets))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
 	return l, nil
 }
 
-func (l *Listener) listen(addr string, sockets int) error {
-	somaxconn, err := known(probe.Somaxconn())
-	if err != nil {
-		return err
-	}
-	if l.asked, err = l.Backlog.Number(somaxconn); err != nil {
-		return err
-	}
-	if l.where, err = resolve(addr); err != nil {
-		return err
-	}
-	return l.open(max(1, sockets))
-}
-
 // open opens the sockets, and learns the port from the first.
-func (l *Listener) open(sockets int) error {
+func (l *Listener) open(sockets int) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.closeSockets())
+		}
+	}()
 	for range sockets {
 		s, err := openSocket(l.where, l.asked, sockets > 1)
 		if err != nil {
-			return errors.Join(err, l.closeSockets())
+			return err
 		}
 		l.sockets = append(l.sockets, s)
-		if l.where.Port == 0 {
-			l.where.Port = s.port()
-		}
+		l.where.Port = cmp.Or(l.where.Port, s.port())
 	}
-	err := l.watch()
-	if err == nil {
-		err = l.learn()
+	if err := l.watch(); err != nil {
+		return err
 	}
-	if err != nil {
-		return errors.Join(err, l.closeSockets())
-	}
-	return nil
+	return l.learn()
 }
 
 // watch lets the queues be read, where the system tells them.
@@ -137,18 +133,16 @@ func resolve(addr string) (*net.TCPAddr, error) {
 	return where, nil
 }
 
-// known turns "the system does not tell" into nil. A file that is not there is one way of not
-// telling: kernels before 6.3 hide somaxconn in network namespaces that are not root's.
+// known returns nil for a number that the system does not report. A file that is not there is one way of not
+// reporting it: kernels before 6.3 hide somaxconn in network namespaces that are not root's.
 func known(n int, err error) (*int, error) {
-	for _, silence := range []error{errors.ErrUnsupported, fs.ErrNotExist, fs.ErrPermission} {
-		if errors.Is(err, silence) {
-			return nil, nil
-		}
+	switch {
+	case err == nil:
+		return &n, nil
+	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &n, nil
+	return nil, err
 }
 
 // Kept is what the kernel made of the backlog when the sockets last began to listen.
@@ -158,8 +152,11 @@ func (l *Listener) Kept() Kept {
 	return l.kept
 }
 
-// Addr is where the sockets listen.
-func (l *Listener) Addr() netip.AddrPort { return unmapped(l.where) }
+// Addr returns where the sockets listen, as a client has it: IPv4 is not shown within IPv6.
+func (l *Listener) Addr() netip.AddrPort {
+	p := l.where.AddrPort()
+	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+}
 
 // ListenAgain calls listen(2) on the same sockets once more, so that a limit that was raised since takes hold; who is queued stays
 // queued (net/ipv4/af_inet.c, inet_listen: a socket that listens only gets a new backlog). The number is the
@@ -167,15 +164,18 @@ func (l *Listener) Addr() netip.AddrPort { return unmapped(l.where) }
 func (l *Listener) ListenAgain() (Kept, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var err error
 	if len(l.sockets) == 0 {
-		return l.kept, fmt.Errorf("listen again on %s: %w", unmapped(l.where), net.ErrClosed)
+		err = net.ErrClosed
 	}
 	for _, s := range l.sockets {
-		if err := s.listen(l.asked); err != nil {
-			return l.kept, fmt.Errorf("listen again on %s: %w", unmapped(l.where), err)
-		}
+		err = cmp.Or(err, s.listen(l.asked))
 	}
-	return l.kept, l.learn()
+	if err != nil {
+		return l.kept, fmt.Errorf("listen again on %s: %w", l.Addr(), err)
+	}
+	err = l.learn()
+	return l.kept, err
 }
 
 // AtLeast is an error if the kernel kept a smaller backlog than n; it says what to change.
@@ -245,7 +245,7 @@ func (l *Listener) closeAll() error {
 
 func (l *Listener) listenAll(sockets int) error {
 	if err := l.open(sockets); err != nil {
-		return fmt.Errorf("listen on %s again: %w", unmapped(l.where), err)
+		return fmt.Errorf("listen on %s again: %w", l.Addr(), err)
 	}
 	return nil
 }
@@ -270,8 +270,3 @@ func (l *Listener) engineSockets() []engine.Socket {
 	return list
 }
 
-// unmapped is an address as the client knows it: IPv4 is not shown within IPv6.
-func unmapped(a *net.TCPAddr) netip.AddrPort {
-	p := a.AddrPort()
-	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
-}

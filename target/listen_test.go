@@ -43,7 +43,8 @@ func TestListen(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			peer := unmapped(conn.RemoteAddr().(*net.TCPAddr))
+			peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+			peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
 			if want := netip.MustParseAddrPort(client.LocalAddr().String()); peer != want {
 				t.Errorf("accepted %v, the client is %v", peer, want)
 			}

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -79,10 +80,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	e.Accept(sockets)
 	err = s.watchOver(ctx, e)
 	s.drain(e)
-	if closeErr := e.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	return cmp.Or(err, e.Close())
 }
 
 // DisturbFrom says from when the times of the stalls and restarts count. Without it there are none. Call it once.
@@ -125,13 +123,11 @@ type disturbance struct {
 // disturbances in the order in which they begin.
 func (c *Config) disturbances(from time.Time) []disturbance {
 	var plan []disturbance
-	add := func(list []spec.Disturbance, closes bool) {
+	for i, list := range [][]spec.Disturbance{c.Stalls, c.Restarts} {
 		for _, d := range list {
-			plan = append(plan, disturbance{from.Add(d.At), from.Add(d.At + d.For), closes})
+			plan = append(plan, disturbance{from.Add(d.At), from.Add(d.At + d.For), i == 1})
 		}
 	}
-	add(c.Stalls, false)
-	add(c.Restarts, true)
 	slices.SortStableFunc(plan, func(a, b disturbance) int { return a.begin.Compare(b.begin) })
 	return plan
 }

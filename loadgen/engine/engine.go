@@ -48,6 +48,18 @@ type Observer interface {
 	Ended(f *Flow)
 }
 
+// Unobserved is an Observer that does nothing.
+type Unobserved struct{}
+
+// Started implements Observer.
+func (Unobserved) Started() {}
+
+// Connected implements Observer.
+func (Unobserved) Connected(time.Duration) {}
+
+// Ended implements Observer.
+func (Unobserved) Ended(*Flow) {}
+
 // Plan is one storm.
 type Plan struct {
 	// Addresses of the server, at least one. An attempt tries the next when a connect
@@ -180,6 +192,14 @@ type Flow struct {
 	// HasReply: there was one.
 	HasReply              bool
 	ReplyLag, ReplyLagSum time.Duration
+}
+
+// CountCommands counts the whole commands that were read by now.
+func (f *Flow) CountCommands(n int, now time.Duration) {
+	if n > 0 && !f.HasCommand {
+		f.FirstCommand, f.HasCommand = now, true
+	}
+	f.Commands += uint32(n)
 }
 
 // Replied counts a reply with its lag, whatever became of its write: the server waited for it.

@@ -22,6 +22,12 @@ func Connect(fd int32, peer *Address) unix.Errno {
 	return errno
 }
 
+// Bind is bind(2).
+func Bind(fd int32, local *Address) unix.Errno {
+	_, _, errno := unix.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&local.raw)), uintptr(local.size))
+	return errno
+}
+
 // Accept is accept4(2); the connection does not block, and no child inherits it. peer is the client's address.
 func Accept(fd int32, peer *Address) (int32, unix.Errno) {
 	peer.size = unix.SizeofSockaddrAny

@@ -215,7 +215,7 @@ func (b Behaviour) behaviourKind() *kind {
 func (b Behaviour) Check() error {
 	k := b.behaviourKind()
 	if k == nil || k.most > 0 && (b.n < 1 || b.n > k.most) || b.time < k.shortest || b.time > k.longest {
-		return fmt.Errorf("server: behaviour %q of %d is none", b.kind, b.n)
+		return fmt.Errorf("behaviour %q of %d is none", b.kind, b.n)
 	}
 	return nil
 }

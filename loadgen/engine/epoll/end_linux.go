@@ -137,9 +137,7 @@ func (e *Engine) end(i int, cause engine.Cause, now time.Duration) {
 	slot.unsent = nil
 	e.left--
 	e.release(i)
-	if e.plan.Observer != nil {
-		e.plan.Observer.Ended(flow)
-	}
+	e.plan.Observer.Ended(flow)
 }
 
 // release closes the attempt's socket; that also takes it out of the epoll set.

@@ -7,6 +7,7 @@
 package epoll
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"runtime"
@@ -110,6 +111,7 @@ const (
 // The error wraps an *os.SyscallError where a socket could not be made or bound.
 func New(plan engine.Plan) (*Engine, error) {
 	n := plan.Schedule.Len()
+	plan.Observer = cmp.Or[engine.Observer](plan.Observer, engine.Unobserved{})
 	e := &Engine{
 		plan:      plan,
 		epfd:      -1,
@@ -222,9 +224,7 @@ func (e *Engine) startDue() {
 			continue
 		}
 		e.flows[e.next].Started, e.flows[e.next].HasStarted = now, true
-		if e.plan.Observer != nil {
-			e.plan.Observer.Started()
-		}
+		e.plan.Observer.Started()
 		e.connect(e.next, now)
 	}
 }
@@ -270,11 +270,5 @@ func (e *Engine) plannedPort(i int) uint16 {
 	if !e.ports.planned() {
 		return 0
 	}
-	switch local, _ := unix.Getsockname(int(e.slots[i].fd)); a := local.(type) { // without a name a new port is taken
-	case *unix.SockaddrInet4:
-		return uint16(a.Port)
-	case *unix.SockaddrInet6:
-		return uint16(a.Port)
-	}
-	return 0
+	return rawsock.LocalAddr(e.slots[i].fd, &e.local).Port() // without a name a new port is taken
 }

@@ -154,14 +154,8 @@ func (p *ports) source(i int, is4 bool) netip.Addr {
 }
 
 func bindTo(fd int, local netip.AddrPort) error {
-	var sa unix.Sockaddr
-	if local.Addr().Is4() {
-		sa = &unix.SockaddrInet4{Port: int(local.Port()), Addr: local.Addr().As4()}
-	} else {
-		sa = &unix.SockaddrInet6{Port: int(local.Port()), Addr: local.Addr().As16()}
-	}
-	if err := unix.Bind(fd, sa); err != nil {
-		return fmt.Errorf("source %s: %w", local, os.NewSyscallError("bind", err))
+	if errno := rawsock.Bind(int32(fd), rawsock.NewAddress(local)); errno != 0 {
+		return fmt.Errorf("source %s: %w", local, os.NewSyscallError("bind", errno))
 	}
 	return nil
 }

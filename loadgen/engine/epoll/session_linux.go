@@ -32,9 +32,7 @@ func (e *Engine) open(i int, now time.Duration) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	flow.Connected, flow.HasConnected = now, true
 	slot.state = open
-	if e.plan.Observer != nil {
-		e.plan.Observer.Connected(flow.Connected - e.plan.Schedule.At(i))
-	}
+	e.plan.Observer.Connected(flow.Connected - e.plan.Schedule.At(i))
 	if e.plan.Talk == nil && e.plan.HangUpAfter == 0 {
 		e.end(i, engine.Finished, flow.Connected)
 		return
@@ -142,10 +140,7 @@ func (e *Engine) receive(i int, in []byte, stamp time.Duration) {
 func (e *Engine) parseReceived(i int, in []byte) (answer []byte, err error) {
 	flow := &e.flows[i]
 	answer, commands, err := e.plan.Talk.Receive(e.out[:0], i, in)
-	if commands > 0 && !flow.HasCommand {
-		flow.FirstCommand, flow.HasCommand = e.now(), true
-	}
-	flow.Commands += uint32(commands)
+	flow.CountCommands(commands, e.now())
 	return answer, err
 }
 

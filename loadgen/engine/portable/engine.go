@@ -5,6 +5,7 @@ package portable
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -29,6 +30,7 @@ type Engine struct {
 // New prepares a storm. Package net makes its sockets only when it connects, so
 // nothing can fail here; it plans no ports: Plan.Sources gives it the addresses only.
 func New(plan engine.Plan) (*Engine, error) {
+	plan.Observer = cmp.Or[engine.Observer](plan.Observer, engine.Unobserved{})
 	return &Engine{plan: plan, flows: make([]engine.Flow, plan.Schedule.Len())}, nil
 }
 
@@ -103,9 +105,7 @@ func (a *attempt) run(ctx context.Context) {
 		return
 	}
 	a.flow.Started, a.flow.HasStarted = now, true
-	if a.plan.Observer != nil {
-		a.plan.Observer.Started()
-	}
+	a.plan.Observer.Started()
 	if err := a.dial(ctx); err != nil {
 		a.stop(ctx, err, engine.ConnectLimit)
 		return
@@ -152,9 +152,7 @@ func (a *attempt) connected() {
 	if local, ok := a.conn.LocalAddr().(*net.TCPAddr); ok {
 		a.flow.Local = local.AddrPort()
 	}
-	if a.plan.Observer != nil {
-		a.plan.Observer.Connected(a.flow.Connected - a.plan.Schedule.At(a.i))
-	}
+	a.plan.Observer.Connected(a.flow.Connected - a.plan.Schedule.At(a.i))
 }
 
 // converse runs the session. The limit is the one that was in force when the error came.
@@ -244,10 +242,7 @@ func (a *attempt) receive(ctx context.Context, in []byte) error {
 		return nil
 	}
 	answer, commands, err := a.plan.Talk.Receive(a.out[:0], a.i, in)
-	if commands > 0 && !a.flow.HasCommand {
-		a.flow.FirstCommand, a.flow.HasCommand = a.now(), true
-	}
-	a.flow.Commands += uint32(commands)
+	a.flow.CountCommands(commands, a.now())
 	if err != nil {
 		return broken{err}
 	}
@@ -309,8 +304,7 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 	case ctx.Err() != nil:
 		return
 	case errors.As(err, &talk):
-		a.flow.Err = talk.error
-		a.end(engine.Broken)
+		a.abandon(talk.error)
 	case errors.Is(err, syscall.EPIPE) && a.plan.Talk != nil:
 		a.drain()
 	case errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() && !errors.As(err, &errno):
@@ -332,12 +326,9 @@ func (a *attempt) drain() {
 		n, err := a.conn.Read(in)
 		a.flow.BytesIn += uint64(n)
 		_, commands, talkErr := a.plan.Talk.Receive(a.out[:0], a.i, in[:n])
-		if commands > 0 && !a.flow.HasCommand {
-			a.flow.FirstCommand, a.flow.HasCommand = a.now(), true
-		}
-		if a.flow.Commands += uint32(commands); talkErr != nil {
-			a.flow.Err = talkErr
-			a.end(engine.Broken)
+		a.flow.CountCommands(commands, a.now())
+		if talkErr != nil {
+			a.abandon(talkErr)
 			return
 		}
 		if err != nil {
@@ -345,16 +336,19 @@ func (a *attempt) drain() {
 		}
 	}
 	if _, err := a.plan.Talk.Close(a.out[:0], a.i); err != nil {
-		a.flow.Err = err
-		a.end(engine.Broken)
+		a.abandon(err)
 		return
 	}
 	a.end(engine.Finished)
 }
 
+// abandon ends the attempt by an error of the talk.
+func (a *attempt) abandon(err error) {
+	a.flow.Err = err
+	a.end(engine.Broken)
+}
+
 func (a *attempt) end(cause engine.Cause) {
 	a.flow.Cause, a.flow.Done = cause, a.now()
-	if a.plan.Observer != nil {
-		a.plan.Observer.Ended(a.flow)
-	}
+	a.plan.Observer.Ended(a.flow)
 }

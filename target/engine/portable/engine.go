@@ -59,6 +59,21 @@ func closedAfter(f func()) <-chan struct{} {
 	return done
 }
 
+// wait waits for d and reports whether no cut ended it.
+func (e *Engine) wait(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-e.cut:
+		return false
+	}
+}
+
 // Cut implements engine.Engine.
 func (e *Engine) Cut() {
 	close(e.cut)

@@ -92,7 +92,7 @@ func (s *served) read() {
 	})
 	if s.session.EnvironmentRead() && !s.environmentRead {
 		s.environmentRead = true
-		s.acceptor.environmentRead()
+		s.acceptor.change(s.acceptor.rules.EnvironmentRead)
 	}
 	if err != nil && s.session.Need() == engine.Bytes {
 		s.fail(err)
@@ -117,15 +117,9 @@ func (s *served) doWork() {
 // work reports whether there was any, and it was done.
 func (s *served) work() bool {
 	d := s.acceptor.engine.plan.Work(s.number)
-	if d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-s.acceptor.engine.cut:
-			s.session.End(engine.Stopped)
-			return false
-		}
+	if !s.acceptor.engine.wait(d) {
+		s.session.End(engine.Stopped)
+		return false
 	}
 	s.session.Worked()
 	return d > 0
