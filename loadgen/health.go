@@ -48,13 +48,6 @@ func newPauses(edges []float64, before, after []uint64) *record.Pauses {
 	return p
 }
 
-func threadOf(t *engine.Thread) *record.Thread {
-	if t == nil {
-		return nil
-	}
-	return &record.Thread{CPU: t.CPU, Waited: t.Waited}
-}
-
 // lagOf is nil of no lags.
 func lagOf(l *engine.Lags) *record.Lag {
 	if l == nil || l.Count == 0 {

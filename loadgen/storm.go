@@ -164,7 +164,7 @@ func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.S
 	flows := s.engine.Run(ctx, epoch)
 	wall, used := time.Since(epoch), difference(cpu, ProcessCPU())
 	return s.account(epoch, record.Worker{
-		Wall: wall, CPU: used, Thread: threadOf(s.engine.Thread()), Pauses: pausesBetween(pauses, collectorPauses()),
+		Wall: wall, CPU: used, Thread: (*record.Thread)(s.engine.Thread()), Pauses: pausesBetween(pauses, collectorPauses()),
 		Steal: stolenBetween(taken, stolen()),
 	}), s.attempts(flows)
 }

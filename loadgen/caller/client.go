@@ -3,6 +3,7 @@ package caller
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,7 +48,7 @@ const MaxArgs = 127
 // Check tells what is wrong with the client, and what would be right.
 func (c Client) Check() error {
 	switch {
-	case c.Name != "" && c.Name != Asterisk && c.Name != SingleWrite && c.Name != ConnectOnly:
+	case c.Name != "" && !slices.Contains(Clients, c.Name):
 		return fmt.Errorf("client %q: want %s", c.Name, strings.Join(Clients, ", "))
 	case c.Think < 0 || c.Think > MaxThink:
 		return fmt.Errorf("think time %v: want 0 to %v", c.Think, MaxThink)
@@ -77,26 +78,24 @@ func (c Client) checkWords() error {
 		return fmt.Errorf("client %s says nothing: it has no arguments, variables, files or think time", ConnectOnly)
 	}
 	for i, arg := range c.Args {
-		if strings.ContainsAny(arg, "\r\n\x00") {
+		if !isOneLine(arg) {
 			return fmt.Errorf("argument %d, %q: a line break would end a line of the environment", i+1, arg)
 		}
 	}
 	for name, value := range c.Variables {
-		if name == "" || strings.ContainsAny(name+value, "\r\n\x00") {
+		if name == "" || !isOneLine(name+value) {
 			return fmt.Errorf("variable %q=%q: want NAME=VALUE without a line break", name, value)
 		}
 	}
-	return c.checkFiles()
-}
-
-func (c Client) checkFiles() error {
 	for _, file := range c.MissingFiles {
-		if file == "" || strings.ContainsAny(file, "\r\n\x00") {
+		if file == "" || !isOneLine(file) {
 			return fmt.Errorf("missing file %q: want a name as the script gives it, such as hello-world", file)
 		}
 	}
 	return nil
 }
+
+func isOneLine(text string) bool { return !strings.ContainsAny(text, "\r\n\x00") }
 
 // SpeaksAGI reports whether the client speaks AGI.
 func (c Client) SpeaksAGI() bool { return c.Name != ConnectOnly }
