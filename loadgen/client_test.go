@@ -381,7 +381,8 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// TestThinkBeyondTheFirstCommand: the limit is on the server's first command, not on the client's thought about it.
+// TestThinkBeyondTheFirstCommand: the limit is on the server's first command, not on the client's thought
+// about it.
 func TestThinkBeyondTheFirstCommand(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		limits := patient

@@ -13,9 +13,9 @@ type errno struct {
 	outcome record.Outcome
 }
 
-// errnos holds those that connects and sessions end with on Unix and, by their Winsock numbers, on Windows (for which
-// package syscall has no names). An exhaustion is the generator's own fault: no port, descriptor or memory is left;
-// connect(2) gives EADDRNOTAVAIL, and EAGAIN where routing caches are full.
+// errnos holds those that connects and sessions end with on Unix and, by their Winsock numbers, on Windows
+// (for which package syscall has no names). An exhaustion is the generator's own fault: no port, descriptor
+// or memory is left; connect(2) gives EADDRNOTAVAIL, and EAGAIN where routing caches are full.
 var errnos = map[syscall.Errno]errno{
 	syscall.ECONNREFUSED:  {"ECONNREFUSED", record.Refused},
 	syscall.ETIMEDOUT:     {"ETIMEDOUT", record.ConnectTimeout},

@@ -65,7 +65,8 @@ func stall(c *net.TCPConn) { _, _ = io.Copy(io.Discard, c) }
 // TestEveryPoint: a server that closes, resets or falls silent at any point of a session ends it in the
 // outcome that is due, whatever the engine.
 func TestEveryPoint(t *testing.T) {
-	// A limit that a test waits for is short; a command that is late on a busy machine must not meet the other.
+	// A limit that a test waits for is short; a command that is late on a busy machine must not meet the
+	// other.
 	impatient := func(p point) caller.Limits {
 		l := patient
 		if p < afterCommand {
@@ -246,8 +247,8 @@ func FuzzEnginesAgree(f *testing.F) {
 	})
 }
 
-// TestEPIPEIsAClose: a client that is still speaking when the server has closed gets an RST for it. The FIN came first, and
-// that is what the server did: EPIPE ends no attempt.
+// TestEPIPEIsAClose: a client that is still speaking when the server has closed gets an RST for it. The FIN
+// came first, and that is what the server did: EPIPE ends no attempt.
 func TestEPIPEIsAClose(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
@@ -261,7 +262,8 @@ func TestEPIPEIsAClose(t *testing.T) {
 	})
 }
 
-// TestOwnDelayIsNoSilence: a server that the client has not spoken to yet is not called silent, however long the others' turns took.
+// TestOwnDelayIsNoSilence: a server that the client has not spoken to yet is not called silent, however
+// long the others' turns took.
 func TestOwnDelayIsNoSilence(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		limits := patient

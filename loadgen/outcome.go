@@ -8,7 +8,8 @@ import (
 	"agistorm/loadgen/engine"
 )
 
-// attemptOf turns raw facts into the record's terms. A client that does not speak has done all when it has connected.
+// attemptOf turns raw facts into the record's terms. A client without AGI is finished when it has
+// connected.
 func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 	a := record.Attempt{
 		Started:      instant(f.HasStarted, f.Started),
@@ -82,8 +83,8 @@ func finished(f *engine.Flow, speaks bool) record.Outcome {
 	return record.Closed
 }
 
-// failed judges a connect by its errno. A connection that broke was reset by the peer or the path, whatever the errno,
-// unless this side had no memory left.
+// failed judges a connect by its errno. A connection that broke was reset by the peer or the path, whatever
+// the errno, unless this side had no memory left.
 func failed(f *engine.Flow) record.Outcome {
 	outcome := errnos[f.Errno].outcome
 	if f.HasConnected && outcome != record.LocalExhaustion {

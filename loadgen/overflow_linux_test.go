@@ -55,7 +55,8 @@ func TestOverflow(t *testing.T) {
 				t.Errorf("SYN retransmits %v within 300 ms, want 0: the first comes after 1 s", a.SYNRetransmits)
 			}
 		}
-		// The queue holds backlog + 1, and one more where two CPUs add at once: the kernel's check and its addition are not atomic.
+		// The queue holds backlog + 1, and one more where two CPUs add at once: the kernel's check and its
+		// addition are not atomic.
 		if n := count[record.Silent]; n < 1 || n > 2 || n+count[record.ConnectTimeout] != 5 {
 			t.Errorf("outcomes %v, want 1 silent, or 2, and all others connect-timeout", count)
 		}

@@ -35,7 +35,8 @@ func TestTheNextAddressKeepsThePort(t *testing.T) {
 	}
 }
 
-// Ports that another storm from the same address holds are passed over; those that linger from a former one are used in the end.
+// Ports that another storm from the same address holds are passed over; those that linger from a former one
+// are used in the end.
 func TestPortsOfOthersArePassedOver(t *testing.T) {
 	config := func() Config {
 		return Config{

@@ -8,19 +8,19 @@ import (
 	"agistorm/loadgen/caller"
 )
 
-// Room is what the generator has for its sockets. 0 is "not known" and limits nothing.
+// Room is what the generator has for its sockets. 0 is unknown and limits nothing.
 type Room struct {
 	// Files is the largest number of descriptors of one process.
 	Files uint64
-	// Ports are the local ports that the kernel chooses from, Low to High; 0 for not known.
+	// Ports are the local ports that the kernel chooses from, Low to High; 0 for unknown.
 	Low, High uint16
 }
 
 // spareFiles are the descriptors that a process needs beside its calls.
 const spareFiles = 64
 
-// Workers is how many processes calls need: asked, or where that is 0 as few as their descriptors allow. The
-// error names what is short and what to change.
+// Workers returns how many processes calls need: as many as requested, or for 0 as few as their descriptors
+// allow. The error names what is short and what to change.
 func (r Room) Workers(calls, asked int) (int, error) {
 	need := 1
 	if each := r.Files - min(spareFiles, r.Files); r.Files > 0 {
@@ -42,10 +42,10 @@ func (r Room) Workers(calls, asked int) (int, error) {
 	return asked, nil
 }
 
-// Plan says where calls get their addresses and ports from. Half of the ports of one address are left to
-// the kernel to choose; beyond that its search costs milliseconds a connect (inet_hash_connect in the kernel's
-// net/ipv4/inet_hashtables.c), so then, and with addresses of the user's, they are planned. The
-// error names what is short and what to change.
+// Plan returns the addresses and ports of calls. Half of the ports of one address are left to the kernel to
+// choose; beyond that its search costs milliseconds a connect (inet_hash_connect in the kernel's
+// net/ipv4/inet_hashtables.c), so then, and with addresses of the user's, they are planned. The error names
+// what is short and what to change.
 func (r Room) Plan(calls int, s Sources) (Sources, error) {
 	ports := int(r.High) - int(r.Low) + 1
 	if r.Low == 0 {

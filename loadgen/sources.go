@@ -24,7 +24,8 @@ func (s Sources) Fit(servers []netip.AddrPort) error {
 	return nil
 }
 
-// Reach leaves the addresses of a server that have the sources' family, if any have: a name may stand for both.
+// Reach leaves the addresses of a server that have the sources' family, if any have: a name may stand for
+// both.
 func (s Sources) Reach(servers []netip.AddrPort) []netip.AddrPort {
 	if len(s.Addrs) == 0 {
 		return servers

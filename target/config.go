@@ -22,10 +22,10 @@ type Config struct {
 	// Script is the commands of every session, without their line feeds.
 	Script []string
 	Limits Limits
-	// Stalls are times in which the server accepts nothing, as in a collector's pause or a deployment;
-	// sessions that are open go on. Restarts close the listener, and open it again.
+	// Stalls are times in which the server accepts nothing, as in a GC pause or a deployment; sessions that
+	// are open go on. Restarts close the listener, and open it again.
 	Stalls, Restarts []spec.Disturbance
-	// Drain is how long sessions may go on once the server was told to stop.
+	// Drain is how long sessions may go on once the server stops.
 	Drain time.Duration
 	// Logged is how many peers are logged, the first ones; later ones are only counted.
 	// Memory for all of them is taken at the start, about 64 bytes each.
@@ -55,8 +55,8 @@ type Limits struct {
 	EnvTime time.Duration
 	// ScriptTime is how long all the commands and their replies may take.
 	ScriptTime time.Duration
-	// Sessions is how many may be open at once, unless the behaviour says it; at the limit, the
-	// server does not accept, and connections wait in the kernel.
+	// Sessions is how many may be open at once, unless the behaviour limits it; at the limit, the server
+	// does not accept, and connections wait in the kernel.
 	Sessions int
 }
 

@@ -140,7 +140,8 @@ func TestHostileClients(t *testing.T) {
 	}
 }
 
-// TestDeafClient: one that answers everything beforehand and reads nothing, until the server's socket is full.
+// TestDeafClient: one that answers everything beforehand and reads nothing, until the server's socket is
+// full.
 func TestDeafClient(t *testing.T) {
 	config := fastConfig(spec.Pool(1))
 	config.Limits.ScriptTime = 500 * time.Millisecond

@@ -1,5 +1,5 @@
-// Package target is the built-in FastAGI script server: a listening socket whose backlog is
-// exactly what was asked for, and a server that logs every peer it accepts.
+// Package target is the built-in FastAGI script server: a listening socket whose backlog is exactly as
+// requested, and a server that logs every peer it accepts.
 package target
 
 import (
@@ -21,15 +21,17 @@ import (
 type Kept struct {
 	// Asked is what listen(2) was given.
 	Asked int
-	// Somaxconn is the kernel's limit when the socket began to listen; nil where it does not tell.
+	// Somaxconn is the kernel's limit when the socket began to listen; nil where the system does not report
+	// it.
 	Somaxconn *int
-	// Effective is the backlog that the kernel kept; nil where it does not tell.
+	// Effective is the backlog that the kernel kept; nil where the system does not report it.
 	Effective *int
 }
 
 // Listener is a listening TCP socket, or several on one port that have a queue each.
 type Listener struct {
-	// Backlog is the policy. A policy that looks at the system looks once, when the listener is made.
+	// Backlog is the policy. A policy that reads the system's limit does so once, when the listener is
+	// made.
 	Backlog spec.Backlog
 
 	where   *net.TCPAddr
@@ -41,13 +43,13 @@ type Listener struct {
 	sockets   []*socket  // none while it is closed
 	kept      Kept
 	discarded int
-	told      bool // the system tells what it kept
+	hasQueues bool // the system reports the kept backlog
 }
 
-// Listen opens a socket, or so many on one port (SO_REUSEPORT), on a host:port, IPv4 or IPv6, and listens with exactly
-// the policy's number. Without a host it is loopback's, 127.0.0.1. Port 0 is a free one. The errors wrap the
-// system's, such as syscall.EADDRINUSE; what the system's interface has no room for (a fixed backlog on Windows,
-// several sockets on many systems) is errors.ErrUnsupported.
+// Listen opens a socket, or so many on one port (SO_REUSEPORT), on a host:port, IPv4 or IPv6, and listens
+// with exactly the policy's number. Without a host it is loopback's, 127.0.0.1. Port 0 is a free one. The
+// errors wrap the system's, such as syscall.EADDRINUSE; what the system's interface lacks (a fixed backlog
+// on Windows, several sockets on many systems) is errors.ErrUnsupported.
 func Listen(addr string, b spec.Backlog, sockets int) (*Listener, error) {
 	l := &Listener{Backlog: b}
 	somaxconn, err := known(probe.Somaxconn())
@@ -89,14 +91,14 @@ func (l *Listener) open(sockets int) (err error) {
 	return l.learn()
 }
 
-// watch lets the queues be read, where the system tells them.
+// watch hands the sockets to the queue reader, where the system reports queues.
 func (l *Listener) watch() error {
 	var descriptors []int
 	for _, s := range l.sockets {
 		descriptors = append(descriptors, s.Descriptor())
 	}
-	told, err := known(0, l.queues.Set(descriptors...))
-	l.told = told != nil
+	reported, err := known(0, l.queues.Set(descriptors...))
+	l.hasQueues = reported != nil
 	return err
 }
 
@@ -108,7 +110,7 @@ func (l *Listener) learn() error {
 		return err
 	}
 	queue, err := probe.QueueState{}, errors.ErrUnsupported
-	if l.told {
+	if l.hasQueues {
 		queue, err = l.queues.Queue()
 	}
 	if kept.Effective, err = known(int(queue.Limit), err); err != nil {
@@ -158,9 +160,10 @@ func (l *Listener) Addr() netip.AddrPort {
 	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }
 
-// ListenAgain calls listen(2) on the same sockets once more, so that a limit that was raised since takes hold; who is queued stays
-// queued (net/ipv4/af_inet.c, inet_listen: a socket that listens only gets a new backlog). The number is the
-// same as before: a policy has looked at the system already. The error wraps net.ErrClosed while a restart has it closed.
+// ListenAgain calls listen(2) on the same sockets once more, so that a limit raised since then takes
+// effect; queued connections stay queued (net/ipv4/af_inet.c, inet_listen: a socket that listens only gets
+// a new backlog). The number is the same as before: a policy has read the limit already. The error wraps
+// net.ErrClosed while a restart has it closed.
 func (l *Listener) ListenAgain() (Kept, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -178,7 +181,7 @@ func (l *Listener) ListenAgain() (Kept, error) {
 	return l.kept, err
 }
 
-// AtLeast is an error if the kernel kept a smaller backlog than n; it says what to change.
+// AtLeast returns an error with the change to make if the kernel kept a smaller backlog than n.
 func (k Kept) AtLeast(n int) error {
 	switch {
 	case k.Effective == nil:
@@ -207,7 +210,8 @@ func (l *Listener) Sockets() int {
 	return len(l.sockets)
 }
 
-// Discarded is how many connections were still queued when a restart closed the sockets; the kernel has reset them.
+// Discarded is how many connections were still queued when a restart closed the sockets; the kernel has
+// reset them.
 func (l *Listener) Discarded() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -234,9 +238,9 @@ func (l *Listener) Close() error {
 	return l.closeSockets()
 }
 
-// closeAll closes the sockets for a while, and up opens as many again. Nobody may use them meanwhile.
+// closeAll closes the sockets until listenAll. They must not be used meanwhile.
 func (l *Listener) closeAll() error {
-	waiting, _ := l.Waiting() // where the system does not tell, nothing is known to be lost
+	waiting, _ := l.Waiting() // a system that does not report it counts none
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.discarded += waiting
@@ -269,4 +273,3 @@ func (l *Listener) engineSockets() []engine.Socket {
 	}
 	return list
 }
-

@@ -163,7 +163,8 @@ func TestListenAgainDropsNobody(t *testing.T) {
 	}
 }
 
-// TestSharedPort: several sockets on one port have a queue each, and together take what one alone would have to drop.
+// TestSharedPort: several sockets on one port have a queue each, and together take what one alone would
+// have to drop.
 func TestSharedPort(t *testing.T) {
 	l, err := Listen("127.0.0.1:0", spec.Fixed(0), 4)
 	if errors.Is(err, errors.ErrUnsupported) {

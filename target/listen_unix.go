@@ -17,7 +17,8 @@ import (
 
 var _ engine.Socket = (*socket)(nil)
 
-// socket is one listening socket. Its descriptor is not in Go's poller, which would be woken by every connection.
+// socket is one listening socket. Its descriptor is not in Go's poller, which would be woken by every
+// connection.
 type socket struct{ fd int }
 
 // openSocket makes the socket by hand: net.Listen would choose a backlog of its own. One that is shared

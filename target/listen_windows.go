@@ -16,7 +16,8 @@ var _ = [1]struct{}{}[syscall.SOMAXCONN-spec.MaxBacklog]
 // socket is one listening socket.
 type socket struct{ tcp *net.TCPListener }
 
-// openSocket listens with Winsock's SOMAXCONN; net has no way to another backlog, nor to a port that is shared.
+// openSocket listens with Winsock's SOMAXCONN; net has no way to another backlog, nor to a port that is
+// shared.
 func openSocket(where *net.TCPAddr, backlog int, shared bool) (*socket, error) {
 	switch {
 	case backlog != spec.MaxBacklog:

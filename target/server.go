@@ -24,8 +24,7 @@ type Server struct {
 	from   chan time.Time
 }
 
-// NewServer makes a server for a listener, which stays the caller's: it is the caller who
-// closes it, after Serve.
+// NewServer makes a server for a listener, which the caller closes, after Serve.
 func NewServer(l *Listener, c Config) (*Server, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -45,7 +44,7 @@ func NewServer(l *Listener, c Config) (*Server, error) {
 	return s, nil
 }
 
-// first sends to a channel that has room for one; more of the same is not news.
+// first sends to a channel that holds one value, and drops further ones.
 func first[T any](c chan T, value T) {
 	select {
 	case c <- value:
@@ -53,7 +52,7 @@ func first[T any](c chan T, value T) {
 	}
 }
 
-// script is what a session says, and its limits.
+// script returns the commands of a session, and its limits.
 func (c *Config) script() *engine.Script {
 	s := &engine.Script{
 		LineBytes: c.Limits.LineBytes, EnvLines: c.Limits.EnvLines,
@@ -65,9 +64,9 @@ func (c *Config) script() *engine.Script {
 	return s
 }
 
-// Serve accepts and serves until ctx is done; then it accepts no more, counts what is still queued, lets the open sessions
-// finish for as long as Config.Drain, and cuts the rest off.
-// It returns nil then, and an error if the listener fails. Call it once.
+// Serve accepts and serves until ctx is done; then it accepts no more, counts what is still queued, lets
+// the open sessions finish for as long as Config.Drain, and cuts the rest off. It returns nil then, and an
+// error if the listener fails. Call it once.
 func (s *Server) Serve(ctx context.Context) error {
 	sockets := s.listener.engineSockets()
 	if len(sockets) == 0 {
@@ -83,7 +82,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	return cmp.Or(err, e.Close())
 }
 
-// DisturbFrom says from when the times of the stalls and restarts count. Without it there are none. Call it once.
+// DisturbFrom sets the instant from which the times of the stalls and restarts count. Without it there are
+// none. Call it once.
 func (s *Server) DisturbFrom(begin time.Time) { s.from <- begin }
 
 // watchOver does what happens to a server while it serves. It returns nil when ctx is done.
@@ -159,7 +159,8 @@ func (s *Server) interrupt(ctx context.Context, e engine.Engine, d disturbance) 
 	return nil
 }
 
-// drain waits for the sessions, and cuts those that take too long. What is queued is counted first: meanwhile retransmissions let more in.
+// drain waits for the sessions, and cuts those that take too long. What is queued is counted first:
+// meanwhile retransmissions let more in.
 func (s *Server) drain(e engine.Engine) {
 	enough := time.After(s.config.Drain)
 	wait := func(done <-chan struct{}) {

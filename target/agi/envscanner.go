@@ -27,8 +27,8 @@ func NewEnvScanner(maxLine, maxLines int) EnvScanner {
 	return EnvScanner{maxLine: maxLine, maxLines: maxLines}
 }
 
-// Feed consumes n bytes of chunk; done is true once the empty line has come, and what follows it
-// is not consumed. The error wraps ErrLongLine, ErrManyLines or ErrSyntax; after it the scanner needs a Reset.
+// Feed consumes n bytes of chunk; done is true once the empty line has come, and what follows it is not
+// consumed. The error wraps ErrLongLine, ErrManyLines or ErrSyntax; after it the scanner needs a Reset.
 func (s *EnvScanner) Feed(chunk []byte) (n int, done bool, err error) {
 	for n < len(chunk) && !s.done {
 		line, used, ok, err := s.lines.next(chunk[n:], s.maxLine)

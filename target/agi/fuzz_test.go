@@ -143,7 +143,8 @@ func FuzzCommandIdentity(f *testing.F) {
 	})
 }
 
-// FuzzAnswer holds that whatever is asked, the answer is one that the reader takes, and what is remembered is bounded.
+// FuzzAnswer holds that whatever is asked, the answer is one that the reader takes, and what is remembered
+// is bounded.
 func FuzzAnswer(f *testing.F) {
 	for _, line := range []string{
 		"GET VARIABLE X", "hangup", "GET FULL VARIABLE ${X}-${Y${X}}", "GET FULL VARIABLE ${${${X",

@@ -38,8 +38,8 @@ func (r *EnvReader) Variables() (all []Variable) {
 	return all
 }
 
-// Environment returns the variables as an Environment, and in order those without a place in it. "agi_network: yes" is
-// left out of both.
+// Environment returns the variables as an Environment, and in order those without a place in it.
+// "agi_network: yes" is left out of both.
 func (r *EnvReader) Environment() (Environment, []Variable) {
 	var e Environment
 	var others []Variable

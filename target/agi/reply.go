@@ -52,10 +52,12 @@ func quoteStart(line []byte) string {
 	return strconv.Quote(string(line))
 }
 
-// ReplyReader finds the replies in the bytes that Asterisk sends after the environment. The zero value is ready.
+// ReplyReader finds the replies in the bytes that Asterisk sends after the environment. The zero value is
+// ready.
 type ReplyReader struct {
 	lines lineReader
-	// several is the code of a reply of several lines that has begun, 0 outside of one; count its lines so far.
+	// several is the code of a reply of several lines that has begun, 0 outside of one; count its lines so
+	// far.
 	several, count int
 }
 
@@ -78,7 +80,8 @@ func (r *ReplyReader) Reset() {
 	r.several = 0
 }
 
-// line takes one line and reports whether that ended a reply. The last line of several has their code and a blank.
+// line takes one line and reports whether that ended a reply. The last line of several has their code and a
+// blank.
 func (r *ReplyReader) line(line []byte) (reply Reply, ok bool, err error) {
 	if r.several == 0 {
 		if code, several := replyCode(line, '-'); several && code > 0 {

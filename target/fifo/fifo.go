@@ -13,7 +13,8 @@ func Make[T any](n int) Queue[T] { return Queue[T]{items: make([]T, 0, n)} }
 // Len returns the number of items.
 func (q *Queue[T]) Len() int { return len(q.items) - q.head }
 
-// Push adds an item at the end. A full queue of which half is gone moves to the front of its memory instead of growing.
+// Push adds an item at the end. A full queue of which half is gone moves to the front of its memory instead
+// of growing.
 func (q *Queue[T]) Push(item T) {
 	if len(q.items) == cap(q.items) && q.head >= q.Len() {
 		q.items = q.items[:copy(q.items, q.items[q.head:])]

@@ -17,7 +17,7 @@ import (
 // ContentType of what Write writes.
 const ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
-// Snapshot is a target at one moment. What the system does not tell is nil, and is left out.
+// Snapshot is a target at one moment. A value that the system does not report is nil, and left out.
 type Snapshot struct {
 	target.Counts
 	// Queue is the accept queue, of several the longest; Waiting are the connections in all of them.
@@ -88,7 +88,8 @@ func (s *Snapshot) families() []family {
 	return list
 }
 
-// failed has every kind, those that never occurred too: a series that begins with its first failure has no rate.
+// failed has every kind, those that never occurred too: a series that begins with its first failure has no
+// rate.
 func (s *Snapshot) failed() []sample {
 	var samples []sample
 	for f := range engine.Fates {
@@ -122,7 +123,7 @@ func Handler(l *target.Listener, s *target.Server) http.Handler {
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", ContentType)
 		now := Take(l, s)
-		_ = now.Write(w) // whoever asked is gone
+		_ = now.Write(w) // the client is gone
 	})
 	return mux
 }

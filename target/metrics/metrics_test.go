@@ -54,8 +54,8 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestGrammar: each line is one of OpenMetrics' text format, a family's lines stand together, a counter's samples end in
-// _total, and # EOF is the last.
+// TestGrammar: each line is one of OpenMetrics' text format, a family's lines stand together, a counter's
+// samples end in _total, and # EOF is the last.
 func TestGrammar(t *testing.T) {
 	text := render(t, &Snapshot{})
 	body, ok := strings.CutSuffix(text, "# EOF\n")

@@ -9,12 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Beside is a network namespace beside the one that this process lives in, for the other end of a link. It lasts until
-// it is closed and nobody lives in it.
+// Beside is a network namespace beside the one that this process lives in, for the other end of a link. It
+// lasts until it is closed and no process is in it.
 type Beside struct{ home, there *os.File }
 
-// NewBeside makes one, with nothing in it but a lo that is down. It belongs to the user namespace of this process, in
-// which that needs CAP_SYS_ADMIN.
+// NewBeside makes one, with nothing in it but a lo that is down. It belongs to the user namespace of this
+// process, in which that needs CAP_SYS_ADMIN.
 func NewBeside() (*Beside, error) {
 	home, err := os.Open(currentNamespace)
 	if err != nil {
@@ -34,8 +34,9 @@ func NewBeside() (*Beside, error) {
 	return b, nil
 }
 
-// BesideOf returns the network namespace of a process, such as one in a container; nil where this process lives in the
-// same. It stays when the process ends. To do something there needs CAP_SYS_ADMIN in both (setns(2)).
+// BesideOf returns the network namespace of a process, such as one in a container; nil where this process
+// lives in the same. It stays when the process ends. To do something there needs CAP_SYS_ADMIN in both
+// (setns(2)).
 func BesideOf(pid int) (*Beside, error) {
 	home, err := os.Open(currentNamespace)
 	if err != nil {
@@ -90,8 +91,8 @@ func setns(namespace int) error {
 	return os.NewSyscallError("setns", unix.Setns(namespace, unix.CLONE_NEWNET))
 }
 
-// onThread runs f on a thread of its own. A thread that did not come back to its namespace dies: its goroutine ends
-// without unlocking it.
+// onThread runs f on a thread of its own. A thread that did not come back to its namespace dies: its
+// goroutine ends without unlocking it.
 func onThread(f func() (back bool, err error)) error {
 	result := make(chan error, 1)
 	go func() {

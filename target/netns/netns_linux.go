@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Attributes makes an exec.Cmd start its process in a session of its own, and in fresh namespaces by the mode. The
-// terminal's Ctrl-C does not reach the session, it is a process group of its own, and the kernel gives it its share
-// of the CPU as a group (sched(7)).
+// Attributes makes an exec.Cmd start its process in a session of its own, and in fresh namespaces by the
+// mode. The terminal's Ctrl-C does not reach the session, it is a process group of its own, and the kernel
+// gives it its share of the CPU as a group (sched(7)).
 func Attributes(mode Mode) *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setsid: true}
 	switch mode {

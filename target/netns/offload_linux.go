@@ -17,7 +17,8 @@ type Offload struct {
 
 // Offloads.
 var (
-	// GRO is generic receive offload: the device takes packets in by NAPI and merges segments of one connection.
+	// GRO is generic receive offload: the device takes packets in by NAPI and merges segments of one
+	// connection.
 	GRO = Offload{"gro", 0x2c, 0x2b} // ETHTOOL_SGRO, ETHTOOL_GGRO
 	// TSO is TCP segmentation offload: the device takes TCP packets longer than its MTU.
 	TSO = Offload{"tso", 0x1f, 0x1e} // ETHTOOL_STSO, ETHTOOL_GTSO
@@ -26,17 +27,18 @@ var (
 // ethtoolValue is struct ethtool_value of linux/ethtool.h.
 type ethtoolValue struct{ command, data uint32 }
 
-// ethtoolRequest is struct ifreq of linux/if.h with a pointer to the value; the rest pads it to at least its size.
+// ethtoolRequest is struct ifreq of linux/if.h with a pointer to the value; the rest pads it to at least
+// its size.
 type ethtoolRequest struct {
 	name  [unix.IFNAMSIZ]byte
 	value unsafe.Pointer
 	_     [16]byte
 }
 
-// SetOffload switches a feature of a network device in the namespace of the calling thread, and reports whether the
-// kernel did so: it may keep a feature as it is. It needs CAP_NET_ADMIN there. The error wraps EOPNOTSUPP where the
-// device lacks the feature or it cannot be switched (net/ethtool/ioctl.c, ethtool_set_one_feature), ENODEV without the
-// device.
+// SetOffload switches a feature of a network device in the namespace of the calling thread, and reports
+// whether the kernel did so: it may keep a feature as it is. It needs CAP_NET_ADMIN there. The error wraps
+// EOPNOTSUPP where the device lacks the feature or it cannot be switched (net/ethtool/ioctl.c,
+// ethtool_set_one_feature), ENODEV without the device.
 func SetOffload(device string, feature Offload, on bool) (done bool, err error) {
 	want := uint32(0)
 	if on {

@@ -20,9 +20,9 @@ type Diag struct {
 	drops   bool
 }
 
-// OpenDiag finds the socket that would take a connection from this host to the address, one that listens on a wildcard
-// address included. The error wraps ErrNobodyListens where there is none, or the address is another host's, and
-// errors.ErrUnsupported where several sockets share it (SO_REUSEPORT). Linux only.
+// OpenDiag finds the socket that would take a connection from this host to the address, one that listens on
+// a wildcard address included. The error wraps ErrNobodyListens where there is none, or the address is
+// another host's, and errors.ErrUnsupported where several sockets share it (SO_REUSEPORT). Linux only.
 func OpenDiag(address netip.AddrPort) (*Diag, error) {
 	address = netip.AddrPortFrom(connectable(address.Addr()), address.Port())
 	device, err := arrivesAt(address.Addr())
@@ -74,11 +74,13 @@ func connectable(ip netip.Addr) netip.Addr {
 	return ip
 }
 
-// peers is how many ports of callers alone tries: two sockets that share an address are missed once in 2^31 times.
+// peers is how many ports of callers alone tries: two sockets that share an address are missed once in 2^31
+// times.
 const peers = 32
 
-// checkExclusive makes sure that one socket takes all connections: of those that share an address the kernel chooses one by a
-// hash of the caller's address and port (net/core/sock_reuseport.c), and each has a queue of its own.
+// checkExclusive makes sure that one socket takes all connections: of those that share an address the
+// kernel chooses one by a hash of the caller's address and port (net/core/sock_reuseport.c), and each has a
+// queue of its own.
 func (d *Diag) checkExclusive() error {
 	port := d.request[netlinkHeader+diagPeerPort:]
 	defer binary.BigEndian.PutUint16(port, 0)

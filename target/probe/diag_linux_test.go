@@ -108,7 +108,8 @@ func TestDiagSampler(t *testing.T) {
 	}
 }
 
-// TestDiagSamplerOutlastsARestart: a server that closes and listens again is watched on, with the drops of both sockets.
+// TestDiagSamplerOutlastsARestart: a server that closes and listens again is watched on, with the drops of
+// both sockets.
 func TestDiagSamplerOutlastsARestart(t *testing.T) {
 	l := listenSmall(t, "127.0.0.1:0")
 	address := l.Addr().(*net.TCPAddr).AddrPort()

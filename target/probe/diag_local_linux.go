@@ -13,8 +13,9 @@ import (
 // loopbackIndex is lo's in every namespace (LOOPBACK_IFINDEX of the kernel's net/flow.h).
 const loopbackIndex = 1
 
-// arrivesAt returns the interface at which this host's own connections to ip come in; ErrNobodyListens if ip is not
-// this host's: a listener on a wildcard address would seem to take the connections to the whole world.
+// arrivesAt returns the interface at which this host's own connections to ip come in; ErrNobodyListens if
+// ip is not this host's: a listener on a wildcard address would seem to take the connections to the whole
+// world.
 func arrivesAt(ip netip.Addr) (uint32, error) {
 	if ip.IsLoopback() || ip.IsUnspecified() {
 		return loopbackIndex, nil
@@ -33,7 +34,8 @@ func arrivesAt(ip netip.Addr) (uint32, error) {
 	return max(device, loopbackIndex), nil
 }
 
-// isUnreachable reports whether the kernel has no route: prohibit and blackhole routes give EACCES and EINVAL.
+// isUnreachable reports whether the kernel has no route: prohibit and blackhole routes give EACCES and
+// EINVAL.
 func isUnreachable(err error) bool {
 	return slices.ContainsFunc([]error{unix.ENETUNREACH, unix.EHOSTUNREACH, unix.EACCES, unix.EINVAL, unix.ENODEV},
 		func(e error) bool { return errors.Is(err, e) })

@@ -31,8 +31,8 @@ func listenWith(t *testing.T, network, address string, set func(fd int) error) n
 
 func asIs(int) error { return nil }
 
-// TestDiagOfAnotherHost: a listener on a wildcard address takes no connections to other hosts (addresses of RFC 5737
-// and RFC 3849, which nobody has).
+// TestDiagOfAnotherHost: a listener on a wildcard address takes no connections to other hosts (addresses of
+// RFC 5737 and RFC 3849, which no host has).
 func TestDiagOfAnotherHost(t *testing.T) {
 	for _, c := range []struct{ network, listen, ask string }{
 		{"tcp4", "0.0.0.0:0", "192.0.2.1"}, {"tcp", "[::]:0", "192.0.2.1"}, {"tcp", "[::]:0", "2001:db8::1"},
@@ -65,7 +65,8 @@ func TestDiagOfOwnAddresses(t *testing.T) {
 	}
 }
 
-// TestDiagOfLoopback: a socket bound to lo is found, and so is one at 127.0.0.1 by the address that a connect takes for it.
+// TestDiagOfLoopback: a socket bound to lo is found, and so is one at 127.0.0.1 by the address that a
+// connect takes for it.
 func TestDiagOfLoopback(t *testing.T) {
 	bound := listenWith(t, "tcp4", "127.0.0.1:0", func(fd int) error { return unix.BindToDevice(fd, "lo") })
 	for _, at := range []netip.AddrPort{bound, netip.AddrPortFrom(netip.IPv4Unspecified(), bound.Port())} {

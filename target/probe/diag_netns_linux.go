@@ -8,8 +8,9 @@ import (
 	"agistorm/target/netns"
 )
 
-// OpenDiagOf is OpenDiag in the network namespace of a process, such as one in a container; the address is as that
-// namespace has it. That needs CAP_SYS_ADMIN there and here (setns(2)); the error wraps EPERM without it.
+// OpenDiagOf is OpenDiag in the network namespace of a process, such as one in a container; the address is
+// as that namespace has it. That needs CAP_SYS_ADMIN there and here (setns(2)); the error wraps EPERM
+// without it.
 func OpenDiagOf(pid int, address netip.AddrPort) (d *Diag, err error) {
 	namespace, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 // netstat_seq_show and snmp_seq_show), each with what goes before the names of its counters.
 var tablePrefixes = map[string]string{"TcpExt": "", "IpExt": "", "Tcp": "Tcp"}
 
-// parseTables parses pairs of lines: "Table: name …" and "Table: value …". Of the tables in tablePrefixes it stores
-// every value that is not negative.
+// parseTables parses pairs of lines: "Table: name …" and "Table: value …". Of the tables in tablePrefixes
+// it stores every value that is not negative.
 func parseTables(text string, into map[string]uint64) error {
 	for pair := range slices.Chunk(slices.Collect(strings.Lines(text)), 2) {
 		table, names, ok := strings.Cut(pair[0], ":")
@@ -53,8 +53,8 @@ const (
 	sendDropped    = 11
 )
 
-// parseDev stores the packets that devices dropped, from /proc/net/dev: lo's when it received, those of the named
-// devices when they sent, too. lo itself drops none that it sends.
+// parseDev stores the packets that devices dropped, from /proc/net/dev: lo's when it received, those of the
+// named devices when they sent, too. lo itself drops none that it sends.
 func parseDev(text string, into map[string]uint64, named []string) error {
 	for line := range strings.Lines(text) {
 		device, rest, ok := strings.Cut(line, ":")

@@ -1,6 +1,6 @@
-// Package probe reads what the kernel knows of a listening socket and of TCP: the accept queue,
-// counters and sysctls. It changes nothing. Where a system does not tell, the error
-// wraps errors.ErrUnsupported, and a counter that is not there is absent, never 0.
+// Package probe reads the kernel's account of a listening socket and of TCP: the accept queue, counters and
+// sysctls. It changes nothing. Where a system does not report a value, the error wraps
+// errors.ErrUnsupported, and a counter that is not there is absent, never 0.
 package probe
 
 import (
@@ -20,8 +20,8 @@ type QueueState struct {
 	// Limit is the effective backlog, as listen(2) left it (tcpi_sacked). The queue
 	// holds Limit + 1 (net/sock.h, sk_acceptq_is_full).
 	Limit uint32
-	// Drops counts what this listener has dropped (SO_MEMINFO, SK_MEMINFO_DROPS); nil where
-	// the kernel does not tell, as for an MPTCP listener.
+	// Drops counts what this listener has dropped (SO_MEMINFO, SK_MEMINFO_DROPS); nil where the kernel does
+	// not report it, as for an MPTCP listener.
 	Drops *uint32
 }
 
@@ -36,10 +36,10 @@ func (r rawSample) state(hasDrops bool, drops *uint32) QueueState {
 	return q
 }
 
-// Counters reads the TCP counters of the calling thread's network namespace, in the
-// kernel's spelling: those of TcpExt and IpExt bare (ListenOverflows), those of Tcp with that
-// prefix (TcpActiveOpens), lo.rx_dropped, and of each named device that there is NAME.rx_dropped and NAME.tx_dropped.
-// Gauges are among them (TcpCurrEstab); what is negative (TcpMaxConn) is left out. Linux only.
+// Counters reads the TCP counters of the calling thread's network namespace, in the kernel's spelling:
+// those of TcpExt and IpExt bare (ListenOverflows), those of Tcp with that prefix (TcpActiveOpens),
+// lo.rx_dropped, and of each named device that there is NAME.rx_dropped and NAME.tx_dropped. Gauges are
+// among them (TcpCurrEstab); what is negative (TcpMaxConn) is left out. Linux only.
 func Counters(devices ...string) (map[string]uint64, error) {
 	if err := checkSupport("kernel counters"); err != nil {
 		return nil, err
@@ -93,8 +93,8 @@ func sysctl(root, name string) (string, error) {
 	return strings.Join(strings.Fields(string(text)), " "), nil
 }
 
-// Somaxconn is the largest backlog that the kernel grants: net.core.somaxconn on Linux,
-// kern.ipc.somaxconn on macOS, kern.ipc.soacceptqueue on FreeBSD; other systems do not tell.
+// Somaxconn is the largest backlog that the kernel grants: net.core.somaxconn on Linux, kern.ipc.somaxconn
+// on macOS, kern.ipc.soacceptqueue on FreeBSD; other systems do not report it.
 func Somaxconn() (int, error) {
 	text, err := somaxconn()
 	if err != nil {

@@ -77,8 +77,8 @@ func (p *queueProbe) readMemory() (int, unix.Errno) {
 	return int(size) / int(unsafe.Sizeof(p.memory[0])), errno
 }
 
-// ProcessCPU is the CPU time that a process has used, all its threads together. It may be any process that this one
-// can see, and not yet waited for. Linux only.
+// ProcessCPU is the CPU time that a process has used, all its threads together. It may be any process that
+// this one can see, and not yet waited for. Linux only.
 func ProcessCPU(pid int) (time.Duration, error) {
 	// MAKE_PROCESS_CPUCLOCK and CPUCLOCK_SCHED of the kernel's include/linux/posix-timers_types.h
 	used, err := rawsock.Clock(int32(^pid<<3 | 2))
@@ -88,8 +88,8 @@ func ProcessCPU(pid int) (time.Duration, error) {
 	return used, nil
 }
 
-// sleepUntil sleeps in the kernel, and does not tell Go's scheduler: to give a processor of Go's away and to get one back costs more
-// than all the rest of a look. So it keeps one, which ownProcessor adds.
+// sleepUntil sleeps in the kernel, without notice to Go's scheduler: to release one of Go's processors and
+// to get one back costs more than the rest of a sample. So it keeps one, which ownProcessor adds.
 func sleepUntil(at time.Duration) {
 	ts := unix.NsecToTimespec(int64(at))
 	for {

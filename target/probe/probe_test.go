@@ -105,8 +105,8 @@ func TestMonotonicGoesOn(t *testing.T) {
 	}
 }
 
-// TestPatience: as asked while there is something to see, within the credit.
-func TestPatience(t *testing.T) {
+// TestPause: as requested while the queue is not empty, within the credit.
+func TestPause(t *testing.T) {
 	const us, ms = time.Microsecond, time.Millisecond
 	for _, c := range []struct {
 		every time.Duration

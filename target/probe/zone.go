@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// ZoneIndex returns the number of an address's zone, which is named by an interface or by its number; 0 for "".
+// ZoneIndex returns the number of an address's zone, which is named by an interface or by its number; 0 for
+// "".
 func ZoneIndex(zone string) (uint32, error) {
 	if zone == "" {
 		return 0, nil

@@ -10,11 +10,11 @@ import (
 )
 
 // None of these calls blocks: sockets are non-blocking, and close(2) does not linger. So they are raw: Go's
-// scheduler is not told, which costs it nothing, for the longest of them (a connect on loopback, with the
-// whole handshake in it) takes some 15 µs. Told, a session of the storm cost a fifth more CPU time (129 µs
-// for 110, in one write 48 for 39; 10,000 open, in turns), and the scheduler may hand the engine's processor
-// to others in the midst of a call. The price: a collection that stops the world waits for the call's
-// end. Only Wait blocks, and it tells.
+// scheduler gets no notice, which costs nothing, for the longest of them (a connect on loopback, with the
+// whole handshake in it) takes some 15 µs. With notice, a session of the storm cost a fifth more CPU time
+// (129 µs for 110, in one write 48 for 39; 10,000 open, in turns), and the scheduler may hand the engine's
+// processor to others in the midst of a call. The price: a collection that stops the world waits for the
+// call's end. Only Wait blocks, and gives notice.
 
 // Connect is connect(2).
 func Connect(fd int32, peer *Address) unix.Errno {
@@ -28,7 +28,8 @@ func Bind(fd int32, local *Address) unix.Errno {
 	return errno
 }
 
-// Accept is accept4(2); the connection does not block, and no child inherits it. peer is the client's address.
+// Accept is accept4(2); the connection does not block, and no child inherits it. peer is the client's
+// address.
 func Accept(fd int32, peer *Address) (int32, unix.Errno) {
 	peer.size = unix.SizeofSockaddrAny
 	n, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(&peer.raw)),
@@ -42,8 +43,8 @@ func Read(fd int32, p []byte) (int, unix.Errno) {
 	return int(n), errno
 }
 
-// Write is write(2); with an error it has written nothing. A peer that is gone gives EPIPE; Go's runtime lets the
-// SIGPIPE pass.
+// Write is write(2); with an error it has written nothing. A peer that is gone gives EPIPE; Go's runtime
+// lets the SIGPIPE pass.
 func Write(fd int32, p []byte) (int, unix.Errno) {
 	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 	return max(int(n), 0), errno
@@ -58,9 +59,10 @@ func Watch(epfd, op int, fd int32, event *unix.EpollEvent) unix.Errno {
 	return errno
 }
 
-// GrowFiles makes room for n more descriptors in this process at once, as far as its limit allows. Else the kernel
-// doubles the table whenever it is full, and in a process of several threads each time waits until no CPU can still
-// look at the old one (expand_fdtable in its fs/file.c): some 5 ms each, 30 of the 45 ms that 2,000 sockets took.
+// GrowFiles makes room for n more descriptors in this process at once, as far as its limit allows. Else the
+// kernel doubles the table whenever it is full, and in a process of several threads each time waits until
+// no CPU can still read the old one (expand_fdtable in its fs/file.c): some 5 ms each, 30 of the 45 ms that
+// 2,000 sockets took.
 func GrowFiles(n int) {
 	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -139,7 +141,8 @@ func waitMilliseconds(epfd int, events []unix.EpollEvent, wait time.Duration) (u
 	return n, errno
 }
 
-// ExactTimers takes the calling thread's timer slack (50 µs unless told, prctl(2)) away, and returns what gives it back.
+// ExactTimers takes the calling thread's timer slack (50 µs by default, prctl(2)) away, and returns a
+// function that restores it.
 func ExactTimers() (restore func()) {
 	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
 	if err != nil || unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) != nil {

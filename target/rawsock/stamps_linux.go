@@ -9,9 +9,9 @@ import (
 // stampWait is for how long KeepStamping waits for the first stamp.
 const stampWait = time.Second
 
-// KeepStamping returns when the kernel stamps what arrives in this network namespace, or after a second. The kernel
-// switches stamping on some time after the first socket asked for it (net_enable_timestamp in net/core/dev.c), and off
-// after the last one. release lets it.
+// KeepStamping returns when the kernel stamps what arrives in this network namespace, or after a second.
+// The kernel switches stamping on some time after the first socket asked for it (net_enable_timestamp in
+// net/core/dev.c), and off after the last one. release allows that.
 func KeepStamping() (release func()) {
 	near, far, err := connect()
 	if err != nil {

@@ -61,8 +61,8 @@ func readOnce(somaxconn *int) (int, error) {
 	return *somaxconn, nil
 }
 
-// goBacklog is maxListenerBacklog of Go's net/sock_linux.go: its parser of small numbers fails from 0xFFFFFF on,
-// and then it takes syscall.SOMAXCONN, which is 128.
+// goBacklog is maxListenerBacklog of Go's net/sock_linux.go: its parser of small numbers fails from
+// 0xFFFFFF on, and then it takes syscall.SOMAXCONN, which is 128.
 func goBacklog(somaxconn *int) (int, error) {
 	const big, fallback = 0xFFFFFF, 128
 	if somaxconn == nil || *somaxconn == 0 || *somaxconn >= big {
@@ -102,8 +102,8 @@ func ParseBacklog(s string) (Backlog, error) {
 	return Fixed(int(n)), nil
 }
 
-// Number is what listen(2) is given where the kernel's limit is somaxconn, nil where that is not known. The error wraps
-// errors.ErrUnsupported where the policy is not to be had.
+// Number is what listen(2) is given where the kernel's limit is somaxconn, nil where that is unknown. The
+// error wraps errors.ErrUnsupported where the policy is not to be had.
 func (b Backlog) Number(somaxconn *int) (int, error) {
 	for _, p := range policies {
 		if b.policy == p.name {

@@ -12,7 +12,8 @@ const MaxDisturbance = 10 * time.Minute
 // Disturbance is something that happens to a server: for a time For, at the time At after its begin.
 type Disturbance struct{ For, At time.Duration }
 
-// ParseDisturbance takes "2s@5s": for two seconds, after five. Both are at most MaxDisturbance; the first is at least 1 ms.
+// ParseDisturbance takes "2s@5s": for two seconds, after five. Both are at most MaxDisturbance; the first
+// is at least 1 ms.
 func ParseDisturbance(s string) (Disturbance, error) {
 	length, at, ok := strings.Cut(s, "@")
 	d := Disturbance{}

@@ -13,8 +13,8 @@ import (
 // MaxCommands is the longest script.
 const MaxCommands = 10_000
 
-// ReadScript reads an AGI command a line. Blank lines and lines that begin with # are left out. The error begins with the
-// number of the line.
+// ReadScript reads an AGI command a line. Blank lines and lines that begin with # are left out. The error
+// begins with the number of the line.
 func ReadScript(r io.Reader) ([]string, error) {
 	var script []string
 	lines := bufio.NewScanner(r)

@@ -45,7 +45,8 @@ func TestParseBacklog(t *testing.T) {
 	}
 }
 
-// TestGoBacklog: net's parser of small numbers gives up at 0xFFFFFF, and Go falls back to 128 (net/parse.go, dtoi).
+// TestGoBacklog: net's parser of small numbers gives up at 0xFFFFFF, and Go falls back to 128
+// (net/parse.go, dtoi).
 func TestGoBacklog(t *testing.T) {
 	for somaxconn, want := range map[int]int{1: 1, 4096: 4096, 16777214: 16777214, 16777215: 128, 2147483647: 128, 0: 128} {
 		if got, err := (Backlog{policy: "go"}).Number(&somaxconn); got != want || err != nil {

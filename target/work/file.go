@@ -34,8 +34,8 @@ func parseFile(path string, open Open) (Work, error) {
 	}}, nil
 }
 
-// Read reads a duration a line, such as 12ms or 1.5s, from 0s to Max, and sorts them. Blank lines and lines that begin with
-// # are left out. The error begins with the number of the line.
+// Read reads a duration a line, such as 12ms or 1.5s, from 0s to Max, and sorts them. Blank lines and lines
+// that begin with # are left out. The error begins with the number of the line.
 func Read(r io.Reader) ([]time.Duration, error) {
 	var durations []time.Duration
 	lines := bufio.NewScanner(r)

@@ -18,8 +18,8 @@ const (
 	timers
 )
 
-// deadlines holds the deadlines of one timer. All its attempts have the same timeout and come in the order of their
-// begin, so a queue is enough. Those of attempts that have ended stay until their time.
+// deadlines holds the deadlines of one timer. All its attempts have the same timeout and come in the order
+// of their begin, so a queue is enough. Those of attempts that have ended stay until their time.
 type deadlines struct {
 	timeout, last time.Duration
 	queue         fifo.Queue[deadline]

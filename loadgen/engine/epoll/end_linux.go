@@ -40,7 +40,7 @@ func (e *Engine) fire(t timer, d deadline, now time.Duration) {
 	}
 	switch t {
 	case commandTimer:
-		e.lastLook(i, now)
+		e.lastRead(i, now)
 	case sessionTimer:
 		e.overLimit(i, engine.SessionLimit, now)
 	case hangUpTimer:
@@ -50,8 +50,8 @@ func (e *Engine) fire(t timer, d deadline, now time.Duration) {
 	}
 }
 
-// lastLook reads what may have come while others had their turn, before an attempt is called silent.
-func (e *Engine) lastLook(i int, now time.Duration) {
+// lastRead reads what may have come while others had their turn, before an attempt is called silent.
+func (e *Engine) lastRead(i int, now time.Duration) {
 	if !e.flows[i].HasCommand {
 		e.read(i, true)
 	}
@@ -85,14 +85,15 @@ func (e *Engine) nextAddress(i int, now time.Duration) {
 	}
 }
 
-// connectedLate tells of a connection that was made after its limit, while others had their turn: Asterisk would have gone. The kernel's
-// time of the SYN-ACK has the grain of a tick, 10 ms at most.
+// connectedLate reports whether a connection was made after its limit, while others had their turn:
+// Asterisk would have given up. The kernel's time of the SYN-ACK has the grain of a tick, 10 ms at most.
 func (e *Engine) connectedLate(i int) bool {
 	flow := &e.flows[i]
 	return flow.HasInfo && flow.Retransmits > 0 && flow.SYNACK-flow.Tried > e.plan.ConnectLimit+10*time.Millisecond
 }
 
-// tcpi_state of a connection, of one whose server has closed, and of none (the kernel's include/net/tcp_states.h).
+// tcpi_state of a connection, of one whose server has closed, and of none (the kernel's
+// include/net/tcp_states.h).
 const (
 	established = 1
 	closed      = 7

@@ -1,9 +1,10 @@
-// Package epoll plays a storm on Linux with one thread, one epoll instance and one table of attempts that is made
-// before the first instant: no goroutine and no allocation per attempt or event. Each attempt is a small state
-// machine.
+// Package epoll plays a storm on Linux with one thread, one epoll instance and one table of attempts that
+// is made before the first instant: no goroutine and no allocation per attempt or event. Each attempt is a
+// small state machine.
 //
-// One thread stands for many callers that are independent of each other. Whom it serves first decides how long a
-// server's handlers wait for it, so the order of service is part of the measurement: see turn.
+// One thread stands for many callers that are independent of each other. The order in which it serves them
+// decides how long a server's handlers wait for it, so the order of service is part of the measurement: see
+// turn.
 package epoll
 
 import (
@@ -58,7 +59,8 @@ type slot struct {
 	thinking bool
 	// unsent is what the socket would not take yet; nearly always nil.
 	unsent []byte
-	// free is when the client was free to answer: the instant of its last reply; while it thinks, when that reply is due.
+	// free is when the client was free to answer: the instant of its last reply; while it thinks, when that
+	// reply is due.
 	free time.Duration
 	// closed means something only where closing is set.
 	closed time.Duration
@@ -75,23 +77,23 @@ type Engine struct {
 	next  int // first attempt that has not been started
 	left  int // attempts that have not ended
 
-	epoch     time.Time
-	clocks    clocks
-	deadlines [timers]deadlines
-	unsettled fifo.Queue[int32] // attempts whose connect is over
-	readable  fifo.Queue[int32] // attempts that wait to be read
-	unspoken  fifo.Queue[int32] // attempts that have not sent all that Open sends
-	batch     []int32
-	events    []unix.EpollEvent
-	in, out   []byte
-	message   rawsock.Message
-	lines     rawsock.Lines
-	info      unix.TCPInfo
-	local     rawsock.Address
-	thread    *engine.Thread
-	lags      engine.Lags
-	unstamped bool   // the kernel did not tell of all that it received when it arrived
-	letStamps func() // lets the kernel stop stamping
+	epoch         time.Time
+	clocks        clocks
+	deadlines     [timers]deadlines
+	unsettled     fifo.Queue[int32] // attempts whose connect is over
+	readable      fifo.Queue[int32] // attempts that wait to be read
+	unspoken      fifo.Queue[int32] // attempts that have not sent all that Open sends
+	batch         []int32
+	events        []unix.EpollEvent
+	in, out       []byte
+	message       rawsock.Message
+	lines         rawsock.Lines
+	info          unix.TCPInfo
+	local         rawsock.Address
+	thread        *engine.Thread
+	lags          engine.Lags
+	unstamped     bool   // the kernel did not stamp all that was received
+	releaseStamps func() // allows the kernel to stop stamping
 }
 
 // readsATurn bounds what one attempt may read before the others and the deadlines
@@ -99,8 +101,8 @@ type Engine struct {
 // the shortest commands take some milliseconds to answer.
 const readsATurn = 2
 
-// Buffers. A command that is longer than one read is put together by the talk. More events than the buffer holds are
-// fetched by further calls.
+// Buffers. A command that is longer than one read is put together by the talk. More events than the buffer
+// holds are fetched by further calls.
 const (
 	readBuffer  = 4 << 10
 	writeBuffer = 16 << 10
@@ -157,9 +159,9 @@ func sign(d time.Duration) int {
 
 // Close closes every socket that is still open.
 func (e *Engine) Close() error {
-	if e.letStamps != nil {
-		e.letStamps()
-		e.letStamps = nil
+	if e.releaseStamps != nil {
+		e.releaseStamps()
+		e.releaseStamps = nil
 	}
 	for i := range e.slots {
 		e.release(i)

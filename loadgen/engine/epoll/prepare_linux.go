@@ -21,7 +21,7 @@ func (e *Engine) prepare() error {
 	}
 	e.epfd = epfd
 	if e.plan.Talk != nil {
-		e.letStamps = rawsock.KeepStamping()
+		e.releaseStamps = rawsock.KeepStamping()
 	}
 	rawsock.GrowFiles(len(e.slots))
 	for i := range e.slots {
@@ -29,14 +29,15 @@ func (e *Engine) prepare() error {
 			return fmt.Errorf("socket %d of %d: %w", i+1, len(e.slots), err)
 		}
 	}
-	// A socket that is not connected yet counts as hung up, and epoll says so once: not in the storm.
+	// A socket that is not connected yet counts as hung up, and epoll reports that once: not in the storm.
 	for rawsock.Wait(e.epfd, e.events, 0) > 0 {
 	}
 	return nil
 }
 
-// socket makes attempt i's socket for an address of the server. A port that the attempt had before it keeps: no more are planned
-// than there are attempts; 0 for none. The error is an *os.SyscallError, or errNoPort.
+// socket makes attempt i's socket for an address of the server. A port that the attempt had before it
+// keeps: no more are planned than there are attempts; 0 for none. The error is an *os.SyscallError, or
+// errNoPort.
 func (e *Engine) socket(i int, server netip.AddrPort, port uint16) error {
 	family := unix.AF_INET6
 	if server.Addr().Is4() {
@@ -93,8 +94,8 @@ func (p *ports) planned() bool { return p.Low != 0 }
 // errNoPort: a source has no port left.
 var errNoPort = errors.New("no local port is left")
 
-// bind gives attempt i's socket the address and port that are planned for it, if any are: the port that it had before, or where that is 0 the
-// next one.
+// bind gives attempt i's socket the address and port that are planned for it, if any are: the port that it
+// had before, or where that is 0 the next one.
 func (p *ports) bind(fd, i int, is4 bool, had uint16) error {
 	source := p.source(i, is4)
 	switch {
@@ -114,8 +115,9 @@ func (p *ports) bind(fd, i int, is4 bool, had uint16) error {
 	return p.bindNext(fd, source, &p.rows[i%len(p.rows)])
 }
 
-// bindNext passes over ports that other sockets have, be it another storm's. Only when the row is used up it takes those that linger in
-// TIME_WAIT: sockets get SO_REUSEADDR when they are closed, not before, and the kernel lets two share a port only if both have it (socket(7)).
+// bindNext passes over ports that other sockets have, be it another storm's. Only when the row is used up
+// it takes those that linger in TIME_WAIT: sockets get SO_REUSEADDR when they are closed, not before, and
+// the kernel lets two share a port only if both have it (socket(7)).
 func (p *ports) bindNext(fd int, source netip.Addr, r *row) error {
 	for {
 		if r.again {

@@ -12,8 +12,9 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// readThread reads what the calling thread has cost so far; nil where the kernel does not tell. The goroutine
-// must be locked to it. By raw calls, for it is read at the storm's first instant: package os would wake others.
+// readThread reads what the calling thread has cost so far; nil where the kernel does not tell. The
+// goroutine must be locked to it. By raw calls, for it is read at the storm's first instant: package os
+// would wake others.
 func readThread() *engine.Thread {
 	path := []byte("/proc/thread-self/schedstat\x00")
 	at := unix.AT_FDCWD

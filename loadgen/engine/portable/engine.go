@@ -92,7 +92,7 @@ type attempt struct {
 	out   []byte
 	// hungUp: the caller has gone, the session goes on.
 	hungUp bool
-	spoke  time.Duration // when the first words had been said
+	spoke  time.Duration // when the environment had been sent
 	addLag func(time.Duration)
 }
 
@@ -129,7 +129,7 @@ func (a *attempt) dial(ctx context.Context) (err error) {
 	return err
 }
 
-// connect connects as Asterisk does: no keepalive, Nagle on unless the plan says otherwise.
+// connect connects as Asterisk does: no keepalive, Nagle on unless the plan has NoDelay.
 func (a *attempt) connect(ctx context.Context, address netip.AddrPort) error {
 	dialer := net.Dialer{Timeout: a.plan.ConnectLimit, KeepAlive: -1}
 	conn, err := dialer.DialTCP(ctx, "tcp", a.source(), address)
@@ -272,7 +272,7 @@ func (a *attempt) closed() error {
 	if err != nil {
 		return broken{err}
 	}
-	// The server may be gone for good: what becomes of the last words changes nothing.
+	// The server may have gone: whether the last bytes arrive does not matter.
 	_ = a.send(farewell)
 	a.end(engine.Finished)
 	return nil
@@ -295,7 +295,7 @@ func (a *attempt) send(p []byte) error {
 	return nil
 }
 
-// stop ends the attempt by what an error says. One that comes from ctx leaves it running.
+// stop ends the attempt by its error. One that comes from ctx leaves it running.
 func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 	var talk broken
 	var errno syscall.Errno
@@ -319,7 +319,7 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 	}
 }
 
-// drain reads what a server said that cannot be answered any more: it had closed before it reset.
+// drain reads commands that cannot be answered any more: the server had closed before it reset.
 func (a *attempt) drain() {
 	in := make([]byte, 4096)
 	for {

@@ -119,7 +119,8 @@ func TestReplyLagOfNoReply(t *testing.T) {
 	}
 }
 
-// TestReplyLagOfAClosedConnection: where the connection cannot be written to any more, the server waited all the same.
+// TestReplyLagOfAClosedConnection: where the connection cannot be written to any more, the server waited
+// all the same.
 func TestReplyLagOfAClosedConnection(t *testing.T) {
 	l := lagged{}
 	a := attempt{plan: &engine.Plan{}, flow: &engine.Flow{}, epoch: time.Now(), addLag: l.add, conn: closedConnection(t)}

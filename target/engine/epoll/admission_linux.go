@@ -54,7 +54,7 @@ func (l *loop) accept() {
 	l.arm() // there may be more: the others first
 }
 
-// arm makes epoll tell of connections; of loops with one socket it wakes one. That one takes itself out
+// arm makes epoll report connections; of loops that share a socket it wakes one. That one takes itself out
 // as soon as the rules admit no connection, or it would be woken in another's place.
 func (l *loop) arm() {
 	if l.armed {
@@ -64,7 +64,7 @@ func (l *loop) arm() {
 	if l.shared {
 		events |= unix.EPOLLEXCLUSIVE
 	}
-	if errno := l.watch(l.socket, events, atTheDoor, 0); errno != 0 {
+	if errno := l.watch(l.socket, events, toAccept, 0); errno != 0 {
 		l.engine.plan.Failed(os.NewSyscallError("epoll_ctl", errno))
 		l.socket = nothing
 		return
@@ -95,7 +95,7 @@ func (l *loop) enter(fd int32) {
 		l.begin(i)
 	case engine.Keep:
 		i := l.table.take(fd, logged)
-		l.table.slot(i).session.Begin(l.engine.plan.Script) // what it keeps of the last client's must not speak for this one
+		l.table.slot(i).session.Begin(l.engine.plan.Script) // it must not keep the last client's state
 		l.kept.Push(i)
 	case engine.Refuse:
 		rawsock.Close(fd)
@@ -108,8 +108,9 @@ func (l *loop) enter(fd int32) {
 	}
 }
 
-// timeQueued is how long a connection that has said nothing yet was in the accept queue: its last sending is that of its making
-// (lsndtime, tcp_create_openreq_child in the kernel's net/ipv4/tcp_minisocks.c). The next call writes over it.
+// timeQueued is how long a connection that has sent nothing yet was in the accept queue: its last sending
+// is that of its making (lsndtime, tcp_create_openreq_child in the kernel's net/ipv4/tcp_minisocks.c). The
+// next call writes over it.
 func (l *loop) timeQueued(fd int32) *time.Duration {
 	if _, errno := rawsock.TCPInfo(fd, &l.info); errno != 0 {
 		return nil
@@ -136,8 +137,8 @@ func (l *loop) finishFork() {
 	}
 }
 
-// begin serves a connection. Events come once for each change (EPOLLET): what a client sends while its handler is busy
-// stays unread and wakes no thread.
+// begin serves a connection. Events come once for each change (EPOLLET): what a client sends while its
+// handler is busy stays unread and wakes no thread.
 func (l *loop) begin(i int32) {
 	s := l.table.slot(i)
 	s.active = true
@@ -164,7 +165,8 @@ func (l *loop) finish(i int32) {
 	l.admit()
 }
 
-// admit serves the connections that can be served now: first those that were kept, then those in the kernel's queue.
+// admit serves the connections that can be served now: first those that were kept, then those in the
+// kernel's queue.
 func (l *loop) admit() {
 	for l.kept.Len() > 0 && l.admission.Promote() {
 		l.begin(l.kept.Pop())

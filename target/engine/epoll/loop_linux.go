@@ -14,7 +14,7 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// loop is one accepting thread. All fields but tell belong to it alone.
+// loop is one accepting thread. All fields up to idle belong to it alone.
 type loop struct {
 	engine    *Engine
 	admission engine.Admission
@@ -29,7 +29,7 @@ type loop struct {
 	socket       int32 // that is accepted from; none where negative
 	shared       bool  // other loops accept from it too
 	socketNumber int   // of the sockets, counted from 0
-	armed        bool  // epoll tells when there is something to accept
+	armed        bool  // epoll reports connections to accept
 	retryAt      time.Duration
 	forked       int32 // the session that a process is being made for; none where negative
 	forkEnds     time.Duration
@@ -49,8 +49,8 @@ type loop struct {
 
 // Places of an epoll event that belong to no session.
 const (
-	bellRings = -1
-	atTheDoor = -2
+	ordersPosted = -1
+	toAccept     = -2
 )
 
 // Bounds of what is done at once, before others have their turn.
@@ -78,7 +78,7 @@ func newLoop(e *Engine) (*loop, error) {
 	if l.bell, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return nil, errors.Join(os.NewSyscallError("eventfd", err), unix.Close(l.epfd))
 	}
-	if errno := l.watch(int32(l.bell), unix.EPOLLIN, bellRings, 0); errno != 0 {
+	if errno := l.watch(int32(l.bell), unix.EPOLLIN, ordersPosted, 0); errno != 0 {
 		return nil, errors.Join(os.NewSyscallError("epoll_ctl", errno), l.close())
 	}
 	return l, nil
@@ -113,8 +113,8 @@ func (l *loop) runPosted() {
 
 func (l *loop) now() time.Duration { return time.Since(l.engine.began) }
 
-// clientTime advances while the loop is free for its clients: neither work that blocks it nor the cost of events counts
-// against their time limits.
+// clientTime advances while the loop is free for its clients: neither work that blocks it nor the cost of
+// events counts against their time limits.
 func (l *loop) clientTime() time.Duration { return l.now() - l.blocked }
 
 // run is the thread.
@@ -138,10 +138,10 @@ func (l *loop) run() {
 
 func (l *loop) handle(event *unix.EpollEvent) {
 	switch event.Fd {
-	case bellRings:
+	case ordersPosted:
 		l.runPosted()
 		return
-	case atTheDoor:
+	case toAccept:
 		l.accept()
 		return
 	}
@@ -216,7 +216,7 @@ func (l *loop) readLast(t timer, d due) {
 	}
 }
 
-// resume lets those read on that had more to say than one turn allows.
+// resume reads on where a client had sent more than one turn allows.
 func (l *loop) resume() {
 	turn := len(l.talkative)
 	for _, i := range l.talkative[:turn] {

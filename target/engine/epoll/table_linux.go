@@ -19,7 +19,7 @@ type slot struct {
 	readable        bool // there may be something to read
 	closing         bool // the client has closed, or worse: read to the end
 	talkative       bool
-	awaited         bool  // epoll tells when the socket takes more
+	awaited         bool  // epoll reports when the socket takes more
 	timer           timer // that it has to beat now
 }
 
@@ -55,7 +55,8 @@ func (t *table) grow() {
 	}
 }
 
-// free makes a place vacant. What a client that behaved has made its session allocate is kept for the next one.
+// free makes a place vacant. What a client that behaved has made its session allocate is kept for the next
+// one.
 func (t *table) free(i int32) {
 	s := t.slot(i)
 	session := s.session

@@ -23,8 +23,9 @@ type due struct {
 	generation int32
 }
 
-// deadlines holds the sessions that a timer was started for. They have the same timeout and come in the order of their
-// begin, so a queue is enough. Those that have beaten the timer stay in it until they are the first.
+// deadlines holds the sessions that a timer was started for. They have the same timeout and come in the
+// order of their begin, so a queue is enough. Those that have beaten the timer stay in it until they are
+// the first.
 type deadlines struct {
 	timeout time.Duration
 	queue   fifo.Queue[due]

@@ -60,7 +60,8 @@ func (a *acceptor) acceptFrom(socket engine.Socket, n int) {
 	})
 }
 
-// hold stops accepting and returns once it has. A deadline in the past ends a waiting accept and leaves the queue as it is.
+// hold stops accepting and returns once it has. A deadline in the past ends a waiting accept and leaves the
+// queue as it is.
 func (a *acceptor) hold() {
 	var in *accepting
 	a.change(func() { a.holding, a.socket, in = true, nil, a.socket })
@@ -91,7 +92,8 @@ func (a *acceptor) acceptAll(l *net.TCPListener, socket int) error {
 	return nil
 }
 
-// mayAccept waits until the rules admit a connection and reports whether one may be accepted: not once it is held.
+// mayAccept waits until the rules admit a connection and reports whether one may be accepted: not once it
+// is held.
 func (a *acceptor) mayAccept() bool {
 	a.takeTurn(func() {})
 	a.mu.Lock()
@@ -186,8 +188,8 @@ func (a *acceptor) drop(turn chan struct{}) {
 	})
 }
 
-// spend spins for as long as an event costs the server's one thread. The caller has its turn. It measures the time that
-// passes: Go does not report the CPU time of a goroutine.
+// spend spins for as long as an event costs the server's one thread. The caller has its turn. It measures
+// the time that passes: Go does not report the CPU time of a goroutine.
 func (a *acceptor) spend() {
 	cost := a.engine.plan.Rules.EventCost
 	if cost == 0 {

@@ -1,5 +1,5 @@
-// Package portable serves on any system with package net: a goroutine for each connection. It takes more memory
-// and time than epoll, and so it shows less of what the kernel could bear.
+// Package portable serves on any system with package net: a goroutine for each connection. It takes more
+// memory and time than epoll, and so it shows less of what the kernel could bear.
 package portable
 
 import (

@@ -19,7 +19,7 @@ type served struct {
 	until           time.Time
 	blocked         time.Duration
 	session         engine.Session
-	environmentRead bool // the acceptor knows that the environment is over
+	environmentRead bool // the acceptor has counted the environment as read
 }
 
 // buffers that sessions read into.
@@ -68,7 +68,8 @@ func (s *served) limit(timeout time.Duration) {
 	s.acceptor.setDeadline(s.conn, s.until)
 }
 
-// extend gives it as much more as work has blocked the server's one thread since then: that is not charged to the client.
+// extend gives it as much more as work has blocked the server's one thread since then: that is not charged
+// to the client.
 func (s *served) extend() bool {
 	blocked := s.acceptor.blockedFor()
 	s.until = s.until.Add(blocked - s.blocked)
@@ -99,7 +100,8 @@ func (s *served) read() {
 	}
 }
 
-// doWork keeps the server's one thread meanwhile, where its work blocks it. Else the end of the work is an event.
+// doWork keeps the server's one thread meanwhile, where its work blocks it. Else the end of the work is an
+// event.
 func (s *served) doWork() {
 	if s.acceptor.engine.plan.Rules.WorkBlocks {
 		s.acceptor.takeTurn(func() {

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// queueLength of a link with a delay, in packets. A TUN device whose queue is full (500 packets by default) drops
-	// silently.
+	// queueLength of a link with a delay, in packets. A TUN device whose queue is full (500 packets by
+	// default) drops silently.
 	queueLength = 10000
 	// prefixLength is the length of the network part of Server and Client.
 	prefixLength = 30
@@ -26,23 +26,24 @@ type end struct {
 	hardware net.HardwareAddr
 }
 
-// endAt returns an end whose hardware address is of the locally administered kind (IEEE 802) and ends in the IPv4
-// address.
+// endAt returns an end whose hardware address is of the locally administered kind (IEEE 802) and ends in
+// the IPv4 address.
 func endAt(ip netip.Addr) end {
 	return end{ip: ip, hardware: append(net.HardwareAddr{2, 0}, ip.AsSlice()...)}
 }
 
-// Join joins two network namespaces, given by open descriptors of /proc/PID/ns/net, by a link with the addresses Server
-// and Client, an interface agi0 on each side, and what Options ask for. The caller must be root in the user namespace
-// that owns both; its threads may be in one of them. The descriptors may be closed afterwards; the namespaces
-// last until Close.
+// Join joins two network namespaces, given by open descriptors of /proc/PID/ns/net, by a link with the
+// addresses Server and Client, an interface agi0 on each side, and what Options ask for. The caller must be
+// root in the user namespace that owns both; its threads may be in one of them. The descriptors may be
+// closed afterwards; the namespaces last until Close.
 //
-// Without a round trip the link is a Veth, with one a Netem, where the kernel has neither a TUN: which needs
-// /dev/net/tun, and keeps two threads of this process. They are late when the machine's CPUs are all busy, or when as
-// many goroutines of this process compute as GOMAXPROCS lets: do the storm in another process. Stats says how late.
+// Without a round trip the link is a Veth, with one a Netem, where the kernel has neither a TUN: which
+// needs /dev/net/tun, and keeps two threads of this process. They are late when the machine's CPUs are all
+// busy, or when as many goroutines of this process compute as GOMAXPROCS lets: do the storm in another
+// process. Stats reports how late.
 //
-// The error wraps EEXIST where a namespace has an interface agi0 already, EPERM where the caller is not its root,
-// EINVAL for options out of range, and ErrNoVeth with VethOnly where the kernel has no veth.
+// The error wraps EEXIST where a namespace has an interface agi0 already, EPERM where the caller is not its
+// root, EINVAL for options out of range, and ErrNoVeth with VethOnly where the kernel has no veth.
 func Join(server, client int, o Options) (*Link, error) {
 	l, err := join(server, client, o)
 	if err != nil {
@@ -134,8 +135,8 @@ func (p pair) setUp(queue int) error {
 	return p.each(func(s, _ *side) error { return s.awaitRunning() })
 }
 
-// route adds these addresses to the client, and routes to them to the server. Routes carry
-// them, not addresses of the interface: 65,536 of those would take seconds (net/ipv4/devinet.c walks the list for
+// route adds these addresses to the client, and routes to them to the server. Routes carry them, not
+// addresses of the interface: 65,536 of those would take seconds (net/ipv4/devinet.c walks the list for
 // each).
 func (p pair) route(sources []netip.Addr) error {
 	others := slices.DeleteFunc(slices.Clone(sources), func(a netip.Addr) bool { return a == Client })

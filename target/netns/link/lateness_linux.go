@@ -12,7 +12,7 @@ type latenesses struct {
 	max       time.Duration
 }
 
-// maxLateness is the longest time that latenesses tells from longer ones.
+// maxLateness is the longest time that latenesses distinguishes.
 const maxLateness = time.Hour
 
 func newLatenesses() latenesses {

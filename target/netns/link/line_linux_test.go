@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socketPair stands for a TUN device: near is what the line holds, far is where packets are put in and come out.
+// socketPair stands for a TUN device: near is what the line holds, far is where packets are put in and come
+// out.
 func socketPair(t testing.TB) (near, far int) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
@@ -266,8 +267,9 @@ func udp(t testing.TB, namespace int, bind, to *unix.SockaddrInet4) (fd int) {
 
 var floodAt = &unix.SockaddrInet4{Port: 4573, Addr: Server.As4()}
 
-// TestKeepsUp: 20,000 packets a second at a round trip of 100 ms all arrive, in order, none early, and half of them within
-// 1 ms. While others have all of the machine's CPUs the last is not to be had: there are several rounds.
+// TestKeepsUp: 20,000 packets a second at a round trip of 100 ms all arrive, in order, none early, and half
+// of them within 1 ms. While others have all of the machine's CPUs the last is not to be had: there are
+// several rounds.
 func TestKeepsUp(t *testing.T) {
 	var late *Lateness
 	for range 6 {
@@ -327,7 +329,8 @@ func sendPaced(t *testing.T, fd, packets int, began time.Time) {
 	}
 }
 
-// TestDeviceQueue: the TUN device keeps as many packets as we said while nobody reads, and counts the rest as drops.
+// TestDeviceQueue: the TUN device keeps as many packets as we said while nobody reads, and counts the rest
+// as drops.
 func TestDeviceQueue(t *testing.T) {
 	server, client := newNamespace(t), newNamespace(t)
 	needsTUN(t)
@@ -370,7 +373,8 @@ func TestDeviceQueue(t *testing.T) {
 	}
 }
 
-// BenchmarkLine is how many packets a second go through two TUN devices and the line; some thousands are under way.
+// BenchmarkLine is how many packets a second go through two TUN devices and the line; some thousands are
+// under way.
 func BenchmarkLine(b *testing.B) {
 	const window = 2048
 	l := newTUN(b, 2*time.Millisecond)

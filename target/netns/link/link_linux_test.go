@@ -83,8 +83,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// checkRoundTrips wants nine in ten of a round of connects to be within 1 ms of rtt, and none to be shorter. While others have all of
-// the machine's CPUs that is not to be had: there are several rounds.
+// checkRoundTrips wants nine in ten of a round of connects to be within 1 ms of rtt, and none to be
+// shorter. While others have all of the machine's CPUs that is not to be had: there are several rounds.
 func checkRoundTrips(t *testing.T, l joined, rtt time.Duration) {
 	t.Helper()
 	const round = 30

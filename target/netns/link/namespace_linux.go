@@ -13,7 +13,8 @@ import (
 	"agistorm/target/netns"
 )
 
-// side is one of the two namespaces: an rtnetlink(7) socket in it, and the interface in it that is its end of the link.
+// side is one of the two namespaces: an rtnetlink(7) socket in it, and the interface in it that is its end
+// of the link.
 type side struct {
 	namespace int
 	own       end
@@ -22,8 +23,8 @@ type side struct {
 	device netlink.Link
 }
 
-// answerLimit is how long an answer of the kernel may take. It answers within the call that asks: a wait would be for
-// ever.
+// answerLimit is how long an answer of the kernel may take. It answers within the call that asks: a wait
+// would be for ever.
 const answerLimit = 10 * time.Second
 
 // openSide opens a netlink socket in the namespace, which then lasts as long as the socket.
@@ -111,8 +112,8 @@ func (s *side) check(queue int) error {
 // startLimit is how long an interface may take to start.
 const startLimit = 5 * time.Second
 
-// awaitRunning waits until the interface sends. A veth drops until the kernel's worker has noticed that its peer is up,
-// some milliseconds later (net/core/link_watch.c).
+// awaitRunning waits until the interface sends. A veth drops until the kernel's worker has noticed that its
+// peer is up, some milliseconds later (net/core/link_watch.c).
 func (s *side) awaitRunning() error {
 	for began := time.Now(); ; time.Sleep(time.Millisecond) {
 		device, err := s.findDevice()

@@ -34,8 +34,8 @@ func joinTUN(sides pair, rtt time.Duration) (*Link, error) {
 	return &Link{Kind: TUN, end: func() (Stats, error) { return endTUN(sides, delay, devices) }}, nil
 }
 
-// openTUN makes a TUN device in the namespace; it goes with its descriptor. The kernel neither leaves checksums open nor
-// hands over more than the MTU at once, for TUNSETOFFLOAD has not been asked for (drivers/net/tun.c).
+// openTUN makes a TUN device in the namespace; it goes with its descriptor. The kernel neither leaves
+// checksums open nor hands over more than the MTU at once, without TUNSETOFFLOAD (drivers/net/tun.c).
 func openTUN(namespace int) (fd int, err error) {
 	err = netns.Inside(namespace, func() error {
 		fd, err = unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)

@@ -13,12 +13,12 @@ import (
 
 // What a veth needs to lose nothing of a burst.
 //
-// By itself a veth hands packets to the CPU's input queue, which holds net.core.netdev_max_backlog of them (1000,
-// host-wide) and drops the rest. With GRO its far end takes them in by NAPI, through a ring of 256. Without TSO
-// every packet may go there: with it those of TCP sockets go the other way (drivers/net/veth.c,
-// veth_skb_is_eligible_for_gro). A full ring holds the sender's queueing discipline back (since about Linux 6.16;
-// before, it drops), which must be long enough to wait in. A queue of 100,000 packets lost 11,686 of a burst of
-// 100,000 calls on 2 CPUs; a longer one costs only what waits in it.
+// By itself a veth hands packets to the CPU's input queue, which holds net.core.netdev_max_backlog of them
+// (1000, host-wide) and drops the rest. With GRO its far end takes them in by NAPI, through a ring of 256.
+// Without TSO every packet may go there: with it those of TCP sockets go the other way (drivers/net/veth.c,
+// veth_skb_is_eligible_for_gro). A full ring holds the sender's queueing discipline back (since about Linux
+// 6.16; before, it drops), which must be long enough to wait in. A queue of 100,000 packets lost 11,686 of
+// a burst of 100,000 calls on 2 CPUs; a longer one costs only what waits in it.
 const vethQueue = 1_000_000
 
 const (
@@ -54,8 +54,8 @@ func joinVeth(sides pair, rtt time.Duration) (*Link, error) {
 	return &Link{Kind: kind, end: sides.endVeth}, nil
 }
 
-// vethPair returns a pair of one name, in the server's namespace and in the client's. The hardware addresses are ours,
-// so that neither end has to ask for the other's before the first SYN.
+// vethPair returns a pair of one name, in the server's namespace and in the client's. The hardware
+// addresses are ours, so that neither end has to ask for the other's before the first SYN.
 func vethPair(sides pair) *netlink.Veth {
 	here := netlink.NewLinkAttrs()
 	here.Name, here.MTU, here.HardwareAddr = Device, MTU, sides.server.own.hardware
@@ -65,8 +65,8 @@ func vethPair(sides pair) *netlink.Veth {
 	return pair
 }
 
-// setOffloads lets an end hold its sender back: GRO on, TSO off. A kernel without them is no error: its drops are
-// counted.
+// setOffloads lets an end hold its sender back: GRO on, TSO off. A kernel without them is no error: its
+// drops are counted.
 func (s *side) setOffloads() error {
 	return netns.Inside(s.namespace, func() error {
 		_, gro := netns.SetOffload(Device, netns.GRO, true)
@@ -83,8 +83,8 @@ func unlessUnsupported(err error) error {
 	return err
 }
 
-// setNeighbour gives one end the hardware address of the other: a first SYN would wait for ARP, and only a few could
-// (unres_qlen_bytes).
+// setNeighbour gives one end the hardware address of the other: a first SYN would wait for ARP, and only a
+// few could (unres_qlen_bytes).
 func (s *side) setNeighbour(peer *side) error {
 	err := s.kernel.NeighSet(&netlink.Neigh{
 		LinkIndex: s.device.Attrs().Index, State: netlink.NUD_PERMANENT,
@@ -96,8 +96,8 @@ func (s *side) setNeighbour(peer *side) error {
 	return nil
 }
 
-// setQueues delays each side's packets by half of the round trip, or without one gives them a long queue. A kernel
-// without packet schedulers has no long queue: its drops are counted.
+// setQueues delays each side's packets by half of the round trip, or without one gives them a long queue. A
+// kernel without packet schedulers has no long queue: its drops are counted.
 func (p pair) setQueues(rtt time.Duration) error {
 	return p.each(func(s, _ *side) error {
 		discipline := newQueue(s.device)
@@ -119,8 +119,8 @@ func atRoot(device netlink.Link) netlink.QdiscAttrs {
 	return netlink.QdiscAttrs{LinkIndex: device.Attrs().Index, Parent: netlink.HANDLE_ROOT}
 }
 
-// newQueue is first in, first out, and as long as the interface's queue: the library gives pfifo no limit of its
-// own, and the kernel then takes that (net/sched/sch_fifo.c, __fifo_init).
+// newQueue is first in, first out, and as long as the interface's queue: the library gives pfifo no limit
+// of its own, and the kernel then takes that (net/sched/sch_fifo.c, __fifo_init).
 func newQueue(device netlink.Link) netlink.Qdisc {
 	return &netlink.GenericQdisc{QdiscAttrs: atRoot(device), QdiscType: "pfifo"}
 }
@@ -130,7 +130,7 @@ func netem(device netlink.Link, delay time.Duration) netlink.Qdisc {
 	return &netlink.Netem{QdiscAttrs: atRoot(device), Latency: uint32(delay / psched), Limit: netemLimit}
 }
 
-// remove takes the pair away, of which the one end is known if there is one.
+// remove takes the pair away, by the end in the server's namespace.
 func (p pair) remove() error {
 	device, err := p.server.findDevice()
 	if err != nil {
@@ -164,8 +164,8 @@ func (d *Direction) take(sender, receiver counts) {
 	d.DeviceDrops, d.QueueDrops, d.ReceiveDrops = sender.sendDrops, sender.queueDrops, receiver.receiveDrops
 }
 
-// isUnsupported reports whether the kernel was built without what was asked for: veth (EOPNOTSUPP), netem (ENOENT), any packet
-// scheduler or an offload (EOPNOTSUPP).
+// isUnsupported reports whether the kernel was built without a requested feature: veth (EOPNOTSUPP), netem
+// (ENOENT), any packet scheduler or an offload (EOPNOTSUPP).
 func isUnsupported(err error) bool {
 	return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOENT)
 }
