@@ -98,11 +98,13 @@ func TestEveryPoint(t *testing.T) {
 			t.Run(c.name+" "+p.String(), func(t *testing.T) {
 				engines(t, func(t *testing.T, engine string) {
 					_, attempts := play(t, Config{
-						Addresses: []netip.AddrPort{start(t, upTo(p, c.stop))}, Schedule: arrival.Burst{Calls: 4}, Limits: c.limits(p), Engine: engine,
+						Addresses: []netip.AddrPort{start(t, upTo(p, c.stop))},
+						Schedule:  arrival.Burst{Calls: 4}, Limits: c.limits(p), Engine: engine,
 					})
 					for _, a := range attempts {
 						if want := c.want[p][0]; a.Outcome != want {
-							t.Errorf("%s (errno %q, limit %q, reason %q), want %s", a.Outcome, a.Errno, a.Limit, a.Reason, want)
+							t.Errorf("%s (errno %q, limit %q, reason %q), want %s", a.Outcome, a.Errno, a.Limit,
+								a.Reason, want)
 						}
 					}
 				})
@@ -136,7 +138,8 @@ func TestHostileMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {
 				storm, err := Prepare(Config{
-					Addresses: []netip.AddrPort{start(t, serve)}, Schedule: arrival.Burst{Calls: calls}, Limits: limits, Engine: engine,
+					Addresses: []netip.AddrPort{start(t, serve)},
+					Schedule:  arrival.Burst{Calls: calls}, Limits: limits, Engine: engine,
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -232,7 +235,8 @@ func FuzzEnginesAgree(f *testing.F) {
 		engines(t, func(t *testing.T, engine string) {
 			said <- in
 			_, attempts := play(t, Config{
-				Addresses: []netip.AddrPort{l.Addr().(*net.TCPAddr).AddrPort()}, Schedule: arrival.Burst{Calls: 1}, Limits: patient, Engine: engine,
+				Addresses: []netip.AddrPort{l.Addr().(*net.TCPAddr).AddrPort()},
+				Schedule:  arrival.Burst{Calls: 1}, Limits: patient, Engine: engine,
 			})
 			a := attempts[0]
 			if !a.Outcome.Valid() || a.Outcome == record.Reset || a.Outcome == record.Silent {
@@ -252,7 +256,8 @@ func FuzzEnginesAgree(f *testing.F) {
 func TestEPIPEIsAClose(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, func(*testing.T, *net.TCPConn) {})}, Schedule: arrival.Burst{Calls: 300}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, func(*testing.T, *net.TCPConn) {})},
+			Schedule:  arrival.Burst{Calls: 300}, Limits: patient, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Errno == "EPIPE" || a.Outcome != record.Closed && a.Outcome != record.Reset {
@@ -269,7 +274,8 @@ func TestOwnDelayIsNoSilence(t *testing.T) {
 		limits := patient
 		limits.FirstCommand = 30 * time.Millisecond
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, closeAfter("NOOP\n"))}, Schedule: arrival.Burst{Calls: 1500}, Limits: limits, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, closeAfter("NOOP\n"))},
+			Schedule:  arrival.Burst{Calls: 1500}, Limits: limits, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Outcome == record.Silent && a.BytesOut == 0 {

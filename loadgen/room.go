@@ -25,7 +25,9 @@ func (r Room) Workers(calls, asked int) (int, error) {
 	need := 1
 	if each := r.Files - min(spareFiles, r.Files); r.Files > 0 {
 		if each == 0 {
-			return 0, fmt.Errorf("the generator's own limit, not the server's: a process here has %d descriptors: raise `ulimit -n`", r.Files)
+			return 0, fmt.Errorf(
+				"the generator's own limit, not the server's: a process here has %d descriptors: raise `ulimit -n`",
+				r.Files)
 		}
 		need = int((uint64(calls) + each - 1) / each)
 	}
@@ -36,8 +38,9 @@ func (r Room) Workers(calls, asked int) (int, error) {
 	case asked < 1 || asked > caller.MaxWorkers:
 		return 0, fmt.Errorf("%d workers: want 1 to %d (%d calls need %d here)", asked, caller.MaxWorkers, calls, need)
 	case asked < need:
-		return 0, fmt.Errorf("the generator's own limit, not the server's: %d calls in %d workers need %d descriptors each, a process here has %d: "+
-			"use %d workers, fewer calls, or raise `ulimit -n`", calls, asked, (calls+asked-1)/asked+spareFiles, r.Files, need)
+		return 0, fmt.Errorf("the generator's own limit, not the server's: %d calls in %d workers need %d descriptors "+
+			"each, a process here has %d: use %d workers, fewer calls, or raise `ulimit -n`",
+			calls, asked, (calls+asked-1)/asked+spareFiles, r.Files, need)
 	}
 	return asked, nil
 }
@@ -52,8 +55,9 @@ func (r Room) Plan(calls int, s Sources) (Sources, error) {
 		return s, nil
 	}
 	if room := ports * max(1, len(s.Addrs)); calls > room {
-		return s, fmt.Errorf("the generator's own limit, not the server's: %d calls to one address need as many local ports, "+
-			"net.ipv4.ip_local_port_range gives %d: use fewer calls, more sources (--sources 127.0.0.0/24), or a wider range", calls, room)
+		return s, fmt.Errorf("the generator's own limit, not the server's: %d calls to one address need as many "+
+			"local ports, net.ipv4.ip_local_port_range gives %d: use fewer calls, more sources "+
+			"(--sources 127.0.0.0/24), or a wider range", calls, room)
 	}
 	if len(s.Addrs) > 0 || calls > ports/2 {
 		s.Low, s.High = r.Low, r.High

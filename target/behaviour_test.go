@@ -58,7 +58,8 @@ func TestPoolLeavesInTheKernel(t *testing.T) {
 					caller(t, s.l)
 				}
 				accepted(t, s, 3)
-				if n, err := s.l.Waiting(); n != 2 && !errors.Is(err, errors.ErrUnsupported) && runtime.GOOS == "linux" {
+				if n, err := s.l.Waiting(); n != 2 && !errors.Is(err, errors.ErrUnsupported) &&
+					runtime.GOOS == "linux" {
 					t.Errorf("%d wait in the kernel, %v, want 2", n, err)
 				}
 			})
@@ -68,23 +69,27 @@ func TestPoolLeavesInTheKernel(t *testing.T) {
 
 // TestRejectCloses: the pool's busy handlers are left alone, and who comes then is closed without a word.
 func TestRejectCloses(t *testing.T) {
-	onBothEngines(t, busyConfig(behaviour(t, "pool:2,reject"), 100*time.Millisecond), func(t *testing.T, config Config) {
-		s := start(t, config)
-		in := []*net.TCPConn{caller(t, s.l), caller(t, s.l)}
-		accepted(t, s, 2)
-		out := dial(t, s.l)
-		if err := firstWord(out); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("the third: %v, want to be closed", err)
-		}
-		for _, c := range in {
-			if err := firstWord(c); err != nil {
-				t.Errorf("one of the pool: %v", err)
+	onBothEngines(
+		t,
+		busyConfig(behaviour(t, "pool:2,reject"), 100*time.Millisecond),
+		func(t *testing.T, config Config) {
+			s := start(t, config)
+			in := []*net.TCPConn{caller(t, s.l), caller(t, s.l)}
+			accepted(t, s, 2)
+			out := dial(t, s.l)
+			if err := firstWord(out); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("the third: %v, want to be closed", err)
 			}
-		}
-		if c := s.Counts(); c.By[engine.Rejected] != 1 {
-			t.Errorf("counts %+v, want one rejected", c)
-		}
-	})
+			for _, c := range in {
+				if err := firstWord(c); err != nil {
+					t.Errorf("one of the pool: %v", err)
+				}
+			}
+			if c := s.Counts(); c.By[engine.Rejected] != 1 {
+				t.Errorf("counts %+v, want one rejected", c)
+			}
+		},
+	)
 }
 
 // TestHoardAnswersInTurn: everyone is accepted at once, and served one after the other in the order of the
@@ -204,7 +209,8 @@ func TestEventsTakeTheirTime(t *testing.T) {
 		var last, end time.Duration
 		for i, p := range log {
 			if p.Fate != engine.Served || p.Done-p.At < callEvents*cost || i > 0 && p.At-last < cost {
-				t.Errorf("call %d: %v, accepted %v after the one before it, done %v later", i, p.Fate, p.At-last, p.Done-p.At)
+				t.Errorf("call %d: %v, accepted %v after the one before it, done %v later", i, p.Fate, p.At-last,
+					p.Done-p.At)
 			}
 			last, end = p.At, max(end, p.Done)
 		}

@@ -191,8 +191,8 @@ func (k Kept) AtLeast(n int) error {
 	case k.Asked < n:
 		return fmt.Errorf("backlog: listen(2) was given %d, and at least %d is wanted", k.Asked, n)
 	case k.Somaxconn != nil && *k.Somaxconn < n:
-		return fmt.Errorf("backlog: the kernel kept %d of %d, and at least %d is wanted: net.core.somaxconn is %d (sysctl -w net.core.somaxconn=%d)",
-			*k.Effective, k.Asked, n, *k.Somaxconn, n)
+		return fmt.Errorf("backlog: the kernel kept %d of %d, and at least %d is wanted: net.core.somaxconn is %d "+
+			"(sysctl -w net.core.somaxconn=%d)", *k.Effective, k.Asked, n, *k.Somaxconn, n)
 	}
 	return fmt.Errorf("backlog: the kernel kept %d of %d, and at least %d is wanted", *k.Effective, k.Asked, n)
 }

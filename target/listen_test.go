@@ -233,7 +233,8 @@ func TestSampleEndsWithTheListener(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
-	if samples := sampler.Stop(); len(samples) == 0 || sampler.Err() != nil || int(samples[0].Limit) != *l.Kept().Effective {
+	if samples := sampler.Stop(); len(samples) == 0 || sampler.Err() != nil ||
+		int(samples[0].Limit) != *l.Kept().Effective {
 		t.Errorf("%d samples, %v", len(samples), sampler.Err())
 	}
 }

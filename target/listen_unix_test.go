@@ -45,7 +45,8 @@ func TestListenIsGivenTheNumber(t *testing.T) {
 func TestListenFails(t *testing.T) {
 	noLeaks(t)
 	refuse := func(int, int) error { return unix.EOPNOTSUPP }
-	if _, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, 1, false, refuse); !errors.Is(err, unix.EOPNOTSUPP) {
+	if _, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, 1, false, refuse); !errors.Is(err,
+		unix.EOPNOTSUPP) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -21,7 +21,8 @@ type socket struct{ tcp *net.TCPListener }
 func openSocket(where *net.TCPAddr, backlog int, shared bool) (*socket, error) {
 	switch {
 	case backlog != spec.MaxBacklog:
-		return nil, fmt.Errorf("backlog %d on Windows, where only \"max\" can be had: %w", backlog, errors.ErrUnsupported)
+		return nil, fmt.Errorf("backlog %d on Windows, where only \"max\" can be had: %w", backlog,
+			errors.ErrUnsupported)
 	case shared:
 		return nil, fmt.Errorf("several sockets on one port on Windows: %w", errors.ErrUnsupported)
 	}

@@ -103,7 +103,8 @@ func (s *Server) watchOver(ctx context.Context, e engine.Engine) error {
 		case begin := <-s.from:
 			plan = s.config.disturbances(begin)
 		case <-s.shut:
-			err = s.interrupt(ctx, e, disturbance{begin: time.Now(), end: time.Now().Add(s.config.Behaviour.Pause()), closes: true})
+			err = s.interrupt(ctx, e,
+				disturbance{begin: time.Now(), end: time.Now().Add(s.config.Behaviour.Pause()), closes: true})
 		case <-next:
 			err = s.interrupt(ctx, e, plan[0])
 			plan = plan[1:]

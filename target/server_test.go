@@ -237,7 +237,8 @@ func TestTimeInTheQueue(t *testing.T) {
 		t.Fatal("the kernel did not tell")
 	}
 	if entered := p.At - *p.Queued; entered < from-tick || entered > until+tick+200*time.Millisecond {
-		t.Errorf("queued for %v, accepted at %v: that is since %v, and it came between %v and %v", *p.Queued, p.At, entered, from, until)
+		t.Errorf("queued for %v, accepted at %v: that is since %v, and it came between %v and %v", *p.Queued, p.At,
+			entered, from, until)
 	}
 }
 

@@ -71,7 +71,8 @@ func (c Client) Fit(l Limits) error {
 		d    time.Duration
 	}{{"think time", c.Think}, {"hang-up after", c.HangUpAfter}} {
 		if does.d >= l.Session {
-			return fmt.Errorf("%s %v: want less than the session timeout, %v, which would end the call first", does.what, does.d, l.Session)
+			return fmt.Errorf("%s %v: want less than the session timeout, %v, which would end the call first",
+				does.what, does.d, l.Session)
 		}
 	}
 	return nil

@@ -207,7 +207,8 @@ func TestUnknownVariablesAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []agi.Variable{{"agi_new", "1"}, {"agi_request", "again"}, {"request", "bare"}, {"agi_arg_2", "late"}, {"agi_empty", ""}}
+	want := []agi.Variable{{"agi_new", "1"}, {"agi_request", "again"}, {"request", "bare"}, {"agi_arg_2", "late"},
+		{"agi_empty", ""}}
 	if !slices.Equal(others, want) || env.Request != "agi://h" || !slices.Equal(env.Args, []string{"a"}) {
 		t.Errorf("got %+v and %v", env, others)
 	}

@@ -55,7 +55,8 @@ func FuzzEnvironmentIdentity(f *testing.F) {
 		if strings.ContainsAny(script+request+account+name+arg, "\n\x00") {
 			t.Skip("no value can hold a line feed")
 		}
-		want := agi.Environment{Script: script, Request: request, AccountCode: account, CallerIDName: name, Args: []string{arg, name}}
+		want := agi.Environment{Script: script, Request: request, AccountCode: account, CallerIDName: name,
+			Args: []string{arg, name}}
 		text := want.Append(nil)
 		got, others, err := agi.ParseEnvironment(text)
 		if len(text) > agi.MaxEnvLine {
@@ -117,7 +118,8 @@ func FuzzCommandChunks(f *testing.F) {
 	f.Add([]byte("NOOP\n\nVERBOSE \"x y\" 1\nrest"), []byte{2, 0})
 	f.Add([]byte(`a\ "b`+"\n"), []byte{0})
 	show := func(line []byte) string {
-		return fmt.Sprintf("%q %q %s", line, agi.Split(nil, line), replyTo(&agi.Exchange{}, &agi.Channel{}, string(line)))
+		return fmt.Sprintf("%q %q %s", line, agi.Split(nil, line),
+			replyTo(&agi.Exchange{}, &agi.Channel{}, string(line)))
 	}
 	f.Fuzz(func(t *testing.T, text, cuts []byte) {
 		var a, b agi.CommandReader
@@ -155,7 +157,8 @@ func FuzzAnswer(f *testing.F) {
 		f.Add([]byte(line), "value (1)")
 	}
 	f.Fuzz(func(t *testing.T, line []byte, value string) {
-		if bytes.ContainsRune(line, '\n') || strings.ContainsAny(value, "\n\x00") || len(line)+len(value) > agi.MaxReply-100 {
+		if bytes.ContainsRune(line, '\n') || strings.ContainsAny(value, "\n\x00") ||
+			len(line)+len(value) > agi.MaxReply-100 {
 			t.Skip("not one line")
 		}
 		env := agi.Environment{Channel: "SIP/a", CallerID: value, CallerIDName: "unknown"}

@@ -48,7 +48,8 @@ func TestCapturedValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if env.CallerIDName != "Ada Lovelace" || env.Language != "en_GB" || env.CallingANI2 != "7" || env.Script != "hello" {
+	if env.CallerIDName != "Ada Lovelace" || env.Language != "en_GB" || env.CallingANI2 != "7" ||
+		env.Script != "hello" {
 		t.Errorf("got %+v", env)
 	}
 	env, _, err = agi.ParseEnvironment(captured(t, "args", "c2s"))

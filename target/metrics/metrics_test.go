@@ -49,7 +49,8 @@ func TestWrite(t *testing.T) {
 			t.Errorf("no %q in\n%s", line, got)
 		}
 	}
-	if strings.Contains(got, `kind="served"`) || strings.Contains(got, `kind="open"`) || strings.Contains(got, "ActiveOpens") {
+	if strings.Contains(got, `kind="served"`) || strings.Contains(got, `kind="open"`) ||
+		strings.Contains(got, "ActiveOpens") {
 		t.Errorf("too much in\n%s", got)
 	}
 }

@@ -38,7 +38,8 @@ func TestDiagOfAnotherHost(t *testing.T) {
 		{"tcp4", "0.0.0.0:0", "192.0.2.1"}, {"tcp", "[::]:0", "192.0.2.1"}, {"tcp", "[::]:0", "2001:db8::1"},
 	} {
 		at := listenWith(t, c.network, c.listen, asIs)
-		if _, err := OpenDiag(netip.AddrPortFrom(netip.MustParseAddr(c.ask), at.Port())); !errors.Is(err, ErrNobodyListens) {
+		if _, err := OpenDiag(netip.AddrPortFrom(netip.MustParseAddr(c.ask), at.Port())); !errors.Is(err,
+			ErrNobodyListens) {
 			t.Errorf("%s asked for %s: %v, want ErrNobodyListens", c.listen, c.ask, err)
 		}
 	}

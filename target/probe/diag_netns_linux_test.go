@@ -73,7 +73,8 @@ func TestDiagOfAnotherNamespace(t *testing.T) {
 	if after, _ := os.Readlink("/proc/thread-self/ns/net"); after != before {
 		t.Errorf("this thread was in %s and is in %s", before, after)
 	}
-	if _, err := OpenDiagOf(child.Process.Pid, netip.MustParseAddrPort("127.0.0.1:4574")); !errors.Is(err, ErrNobodyListens) {
+	if _, err := OpenDiagOf(child.Process.Pid, netip.MustParseAddrPort("127.0.0.1:4574")); !errors.Is(err,
+		ErrNobodyListens) {
 		t.Errorf("another port there: %v", err)
 	}
 	if _, err := OpenDiagOf(1<<30, server); !errors.Is(err, fs.ErrNotExist) {

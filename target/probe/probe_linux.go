@@ -93,7 +93,8 @@ func ProcessCPU(pid int) (time.Duration, error) {
 func sleepUntil(at time.Duration) {
 	ts := unix.NsecToTimespec(int64(at))
 	for {
-		_, _, errno := unix.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
+		_, _, errno := unix.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME,
+			uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
 		if errno != unix.EINTR {
 			return
 		}

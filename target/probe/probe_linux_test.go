@@ -284,7 +284,8 @@ func BenchmarkSampler(b *testing.B) {
 			for range waiting {
 				dial(b, l)
 			}
-			eventually(b, "it waits", func() bool { q, err := queueOf(fd); return err == nil && int(q.Depth) == waiting })
+			eventually(b, "it waits",
+				func() bool { q, err := queueOf(fd); return err == nil && int(q.Depth) == waiting })
 			var used, wall time.Duration
 			looks := 0
 			for b.Loop() {

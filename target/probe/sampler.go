@@ -153,7 +153,8 @@ func (s *Sampler) take() bool {
 		s.longest = max(s.longest, now-s.last)
 	}
 	s.count, s.last = s.count+1, now
-	if n := len(s.kept); n == 0 || s.kept[n-1].rawSample != raw || now-s.kept[n-1].at > MaxGap-max(s.every, IdleInterval) {
+	if n := len(s.kept); n == 0 || s.kept[n-1].rawSample != raw ||
+		now-s.kept[n-1].at > MaxGap-max(s.every, IdleInterval) {
 		s.kept = append(s.kept, keptSample{now, raw})
 	}
 	return true

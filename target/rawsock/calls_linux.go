@@ -18,7 +18,8 @@ import (
 
 // Connect is connect(2).
 func Connect(fd int32, peer *Address) unix.Errno {
-	_, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&peer.raw)), uintptr(peer.size))
+	_, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&peer.raw)),
+		uintptr(peer.size))
 	return errno
 }
 
@@ -39,14 +40,16 @@ func Accept(fd int32, peer *Address) (int32, unix.Errno) {
 
 // Read is read(2).
 func Read(fd int32, p []byte) (int, unix.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
+		uintptr(len(p)))
 	return int(n), errno
 }
 
 // Write is write(2); with an error it has written nothing. A peer that is gone gives EPIPE; Go's runtime
 // lets the SIGPIPE pass.
 func Write(fd int32, p []byte) (int, unix.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
+		uintptr(len(p)))
 	return max(int(n), 0), errno
 }
 
@@ -55,7 +58,8 @@ func Close(fd int32) { _, _, _ = unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0,
 
 // Watch is epoll_ctl(2) with EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL.
 func Watch(epfd, op int, fd int32, event *unix.EpollEvent) unix.Errno {
-	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epfd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(event)), 0, 0)
+	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epfd), uintptr(op), uintptr(fd),
+		uintptr(unsafe.Pointer(event)), 0, 0)
 	return errno
 }
 
@@ -82,7 +86,8 @@ func GrowFiles(n int) {
 // SocketError is the errno of a connect that has failed (SO_ERROR), 0 for one that has not.
 func SocketError(fd int32) unix.Errno {
 	var value int32
-	if _, errno := Getsockopt(fd, unix.SOL_SOCKET, unix.SO_ERROR, unsafe.Pointer(&value), unsafe.Sizeof(value)); errno != 0 {
+	_, errno := Getsockopt(fd, unix.SOL_SOCKET, unix.SO_ERROR, unsafe.Pointer(&value), unsafe.Sizeof(value))
+	if errno != 0 {
 		return errno
 	}
 	return unix.Errno(value)

@@ -80,8 +80,8 @@ type Lines struct {
 // another one: the bytes sent differ from p.
 func WriteLines(fd int32, p []byte, l *Lines) (int, unix.Errno) {
 	count := l.fill(p)
-	r, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.headers[0])), uintptr(count),
-		unix.MSG_NOSIGNAL, 0, 0)
+	r, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.headers[0])),
+		uintptr(count), unix.MSG_NOSIGNAL, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

@@ -89,7 +89,8 @@ var kinds = []kind{
 		singular: "one event loop, which a call's work blocks",
 		rules:    func(_ Behaviour, r *Rules) { r.OneThread, r.WorkBlocks = true, true }},
 	{name: "async",
-		words:    "one event loop that accepts everything: a call's work is a wait, in which the loop serves the others",
+		words: "one event loop that accepts everything: " +
+			"a call's work is a wait, in which the loop serves the others",
 		singular: "one event loop, in which a call's work is a wait",
 		rules:    func(_ Behaviour, r *Rules) { r.OneThread = true }},
 	{name: "async", suffix: ":COST",
@@ -103,7 +104,8 @@ var kinds = []kind{
 		rules:    func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
 	{name: "reuseport",
 		words: "N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT)",
-		most:  MaxLoops, singular: "1 socket of its own", plural: "%d sockets on one port, each with a queue of its own",
+		most:  MaxLoops, singular: "1 socket of its own",
+		plural: "%d sockets on one port, each with a queue of its own",
 		rules: func(b Behaviour, r *Rules) {
 			r.Loops, r.OwnSockets = b.n, true
 			r.Open = max(1, r.Open/b.n)

@@ -20,8 +20,10 @@ func ParseDisturbance(s string) (Disturbance, error) {
 	err, atErr := error(nil), error(nil)
 	d.For, err = time.ParseDuration(length)
 	d.At, atErr = time.ParseDuration(at)
-	if !ok || err != nil || atErr != nil || d.For < time.Millisecond || d.For > MaxDisturbance || d.At < 0 || d.At > MaxDisturbance {
-		return Disturbance{}, fmt.Errorf("%q: want FOR@AFTER, such as 2s@5s for two seconds after five, each at most %v", s, MaxDisturbance)
+	if !ok || err != nil || atErr != nil || d.For < time.Millisecond || d.For > MaxDisturbance || d.At < 0 ||
+		d.At > MaxDisturbance {
+		return Disturbance{}, fmt.Errorf(
+			"%q: want FOR@AFTER, such as 2s@5s for two seconds after five, each at most %v", s, MaxDisturbance)
 	}
 	return d, nil
 }

@@ -61,7 +61,8 @@ func TestClockStep(t *testing.T) {
 		}
 		c.sample()
 		if got := c.arrival(1000*time.Second+25*ms+by, 31*ms); got != 25*ms || c.stepped {
-			t.Errorf("set by %v: in the next turn it arrived at %v, stepped %v; want 25 ms and no step", by, got, c.stepped)
+			t.Errorf("set by %v: in the next turn it arrived at %v, stepped %v; want 25 ms and no step", by, got,
+				c.stepped)
 		}
 	}
 }

@@ -306,7 +306,8 @@ func TestTooLate(t *testing.T) {
 		{2, 2045 * time.Millisecond, true},
 		{0, 2045 * time.Millisecond, false}, // then it is no SYN-ACK's time
 	} {
-		e.flows[0] = engine.Flow{HasInfo: true, Retransmits: c.retransmits, Tried: time.Second, SYNACK: time.Second + c.took}
+		e.flows[0] = engine.Flow{HasInfo: true, Retransmits: c.retransmits, Tried: time.Second,
+			SYNACK: time.Second + c.took}
 		if got := e.connectedLate(0); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}

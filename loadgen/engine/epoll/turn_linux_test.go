@@ -225,7 +225,8 @@ func TestReplyLag(t *testing.T) {
 	}
 	lags, _ := e.ReplyLags()
 	if f := &e.flows[0]; lags.Count != 2 || lags.Sum != f.ReplyLagSum || lags.Max != f.ReplyLag || !f.HasReply {
-		t.Errorf("%d lags, sum %v, max %v; the call has %v and %v", lags.Count, lags.Sum, lags.Max, f.ReplyLagSum, f.ReplyLag)
+		t.Errorf("%d lags, sum %v, max %v; the call has %v and %v", lags.Count, lags.Sum, lags.Max, f.ReplyLagSum,
+			f.ReplyLag)
 	}
 }
 
@@ -279,7 +280,8 @@ func TestCloseDuringThought(t *testing.T) {
 	due := e.slots[0].free
 	e.keepTime()
 	if f := &e.flows[0]; !f.HasReply || f.ReplyLag > max(known-due, 0)+agree {
-		t.Errorf("a lag of %v, replied %v; the close was known %v after the reply was due", f.ReplyLag, f.HasReply, known-due)
+		t.Errorf("a lag of %v, replied %v; the close was known %v after the reply was due", f.ReplyLag, f.HasReply,
+			known-due)
 	}
 }
 

@@ -204,7 +204,8 @@ func (a *attempt) setDeadline() (engine.Limit, error) {
 		return limit, err
 	}
 	// The server's time to answer begins with the client's words.
-	if answer := a.epoch.Add(a.spoke + a.plan.FirstCommandLimit); a.plan.Talk != nil && !a.flow.HasCommand && answer.Before(until) {
+	answer := a.epoch.Add(a.spoke + a.plan.FirstCommandLimit)
+	if a.plan.Talk != nil && !a.flow.HasCommand && answer.Before(until) {
 		limit, until = engine.FirstCommandLimit, answer
 	}
 	if leaves := connected.Add(a.plan.HangUpAfter); a.mayHangUp() && leaves.Before(until) {
@@ -307,7 +308,8 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 		a.abandon(talk.error)
 	case errors.Is(err, syscall.EPIPE) && a.plan.Talk != nil:
 		a.drain()
-	case errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() && !errors.As(err, &errno):
+	case errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout() && !errors.As(err, &errno):
 		a.flow.Limit = limit
 		a.end(engine.OverLimit)
 	default:

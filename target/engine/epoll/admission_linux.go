@@ -83,7 +83,10 @@ func (l *loop) disarm() {
 func (l *loop) enter(fd int32) {
 	log := l.engine.plan.Log
 	peer := l.peer.AddrPort()
-	logged := log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: l.socketNumber, Queued: l.timeQueued(fd)})
+	logged := log.Accepted(
+		engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: l.socketNumber,
+			Queued: l.timeQueued(fd)},
+	)
 	l.spend()
 	switch l.admission.Enter(l.now()) {
 	case engine.Serve:

@@ -163,7 +163,8 @@ func (l *loop) awaitRoom(i int32) bool {
 		return false // epoll reports it already; a second EPOLL_CTL_MOD would report readable bytes at once
 	}
 	s.awaited = true
-	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: i, Pad: s.generation}
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: i,
+		Pad: s.generation}
 	if errno := rawsock.Watch(l.epfd, unix.EPOLL_CTL_MOD, s.fd, &event); errno != 0 {
 		s.session.End(engine.Stopped)
 		return true

@@ -123,7 +123,8 @@ func (a *acceptor) takeTurn(do func()) {
 func (a *acceptor) enter(conn *net.TCPConn, socket int) {
 	plan := a.engine.plan
 	peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
-	logged := plan.Log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: socket})
+	logged := plan.Log.Accepted(
+		engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: socket})
 	a.takeTurn(a.spend)
 	turn := make(chan struct{})
 	a.mu.Lock()

@@ -152,7 +152,8 @@ func TestWriteFailed(t *testing.T) {
 	d.read()
 	d.write()
 	s := d.summary()
-	if s.WriteFailed != 3 || s.Packets != 0 || !errors.Is(s.WriteError, unix.EPIPE) || s.Lateness != nil || d.err != nil {
+	if s.WriteFailed != 3 || s.Packets != 0 || !errors.Is(s.WriteError, unix.EPIPE) || s.Lateness != nil ||
+		d.err != nil {
 		t.Errorf("%+v, %v; want 3 packets that failed with EPIPE", s, d.err)
 	}
 }
@@ -369,7 +370,8 @@ func TestDeviceQueue(t *testing.T) {
 	}
 	t.Logf("of %d packets the device kept %d and dropped %d", sent, kept, dropped)
 	if kept < queueLength || uint64(kept)+dropped != sent {
-		t.Errorf("of %d packets the device kept %d and dropped %d; want %d and the rest", sent, kept, dropped, queueLength)
+		t.Errorf("of %d packets the device kept %d and dropped %d; want %d and the rest", sent, kept, dropped,
+			queueLength)
 	}
 }
 

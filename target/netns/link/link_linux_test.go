@@ -472,7 +472,8 @@ func TestCloseLeavesNothing(t *testing.T) {
 		g, n, d := countHeld(t)
 		// Of 20 links with two threads each not one is left: a thread or two more are Go's.
 		if g > goroutines || n > threads+2 || d > descriptors {
-			return fmt.Sprintf("goroutines %d, threads %d, descriptors %d; were %d, %d, %d", g, n, d, goroutines, threads, descriptors)
+			return fmt.Sprintf("goroutines %d, threads %d, descriptors %d; were %d, %d, %d", g, n, d, goroutines,
+				threads, descriptors)
 		}
 		return ""
 	})

@@ -58,7 +58,8 @@ func popOne(t *testing.T, r *ring, want []packetCopy) []packetCopy {
 		return want
 	}
 	if !bytes.Equal(content, want[0].content) || due != want[0].due {
-		t.Fatalf("%d bytes due at %d, want %d at %d, or the same of other bytes", len(content), due, len(want[0].content), want[0].due)
+		t.Fatalf("%d bytes due at %d, want %d at %d, or the same of other bytes", len(content), due,
+			len(want[0].content), want[0].due)
 	}
 	r.pop()
 	return want[1:]
