@@ -15,11 +15,7 @@ import (
 // expire does what the deadlines that have passed ask for.
 func (e *Engine) expire(now time.Duration) {
 	for t := range timers {
-		for {
-			d, ok := e.deadlines[t].pop(now)
-			if !ok {
-				break
-			}
+		for d, ok := e.deadlines[t].pop(now); ok; d, ok = e.deadlines[t].pop(now) {
 			e.fire(t, d, now)
 		}
 	}
@@ -29,23 +25,17 @@ func (e *Engine) expire(now time.Duration) {
 func (e *Engine) fire(t timer, d deadline, now time.Duration) {
 	i := int(d.i)
 	slot := &e.slots[i]
-	if t == connectTimer {
-		if slot.state == connecting && slot.try == d.try {
-			e.timeOut(i, now)
-		}
-		return
-	}
-	if slot.state != open {
-		return
-	}
-	switch t {
-	case commandTimer:
+	switch {
+	case t == connectTimer && slot.state == connecting && slot.try == d.try:
+		e.timeOut(i, now)
+	case t == connectTimer || slot.state != open: // it means nothing any more
+	case t == commandTimer:
 		e.lastRead(i, now)
-	case sessionTimer:
+	case t == sessionTimer:
 		e.overLimit(i, engine.SessionLimit, now)
-	case hangUpTimer:
+	case t == hangUpTimer:
 		e.hangUp(i)
-	case thinkTimer:
+	case t == thinkTimer:
 		e.thought(i)
 	}
 }

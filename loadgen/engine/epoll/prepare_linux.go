@@ -74,18 +74,14 @@ type ports struct {
 
 // row is the ports of one source address.
 type row struct {
-	// next port to try.
+	// next port to try, counted from the lowest.
 	next int
 	// again: all were tried, and now those too that linger in TIME_WAIT.
 	again bool
 }
 
 func newPorts(s engine.Sources) ports {
-	p := ports{Sources: s, rows: make([]row, max(1, len(s.Addrs)))}
-	for i := range p.rows {
-		p.rows[i].next = int(s.Low)
-	}
-	return p
+	return ports{Sources: s, rows: make([]row, max(1, len(s.Addrs)))}
 }
 
 // planned reports whether the engine chooses the ports, not the kernel.
@@ -125,8 +121,8 @@ func (p *ports) bindNext(fd int, source netip.Addr, r *row) error {
 				return err
 			}
 		}
-		for ; r.next <= int(p.High); r.next++ {
-			if err := bindTo(fd, netip.AddrPortFrom(source, uint16(r.next))); !errors.Is(err, unix.EADDRINUSE) {
+		for ; r.next <= int(p.High)-int(p.Low); r.next++ {
+			if err := bindTo(fd, netip.AddrPortFrom(source, p.Low+uint16(r.next))); !errors.Is(err, unix.EADDRINUSE) {
 				r.next++
 				return err
 			}
@@ -135,7 +131,7 @@ func (p *ports) bindNext(fd int, source netip.Addr, r *row) error {
 			return fmt.Errorf("%w for %s: %d to %d are taken; name more sources, or widen net.ipv4.ip_local_port_range",
 				errNoPort, source, p.Low, p.High)
 		}
-		r.again, r.next = true, int(p.Low)
+		r.again, r.next = true, 0
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// readThread reads what the calling thread has cost so far; nil where the kernel does not tell. The
+// readThread reads what the calling thread has cost so far; nil where the kernel does not report it. The
 // goroutine must be locked to it. By raw calls, for it is read at the storm's first instant: package os
 // would wake others.
 func readThread() *engine.Thread {

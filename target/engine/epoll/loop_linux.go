@@ -187,11 +187,7 @@ func (l *loop) keepTime() {
 	if l.forked != nothing && l.forkEnds <= now {
 		l.finishFork()
 	}
-	for {
-		i, ok := l.working.pop(now, &l.table)
-		if !ok {
-			break
-		}
+	for i, ok := l.working.pop(now, &l.table); ok; i, ok = l.working.pop(now, &l.table) {
 		l.spend()
 		l.worked(i)
 		l.pump(i)
