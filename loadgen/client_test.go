@@ -71,7 +71,8 @@ func TestConnectOnlyStays(t *testing.T) {
 			Client: caller.Client{Name: caller.ConnectOnly, HangUpAfter: 50 * time.Millisecond},
 		})
 		for _, a := range attempts {
-			if a.Outcome != record.Connected || a.Done-*a.Connected < 50*time.Millisecond || a.BytesIn != 11 || a.BytesOut != 0 {
+			if a.Outcome != record.Connected || a.Done-*a.Connected < 50*time.Millisecond || a.BytesIn != 11 ||
+				a.BytesOut != 0 {
 				t.Errorf("%+v, want connected for 50 ms, 11 bytes read, nothing said", a)
 			}
 		}
@@ -174,7 +175,8 @@ func TestThink(t *testing.T) {
 			}
 		})
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{address},
+			Schedule:  arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
 			Client: caller.Client{Think: think},
 		})
 		var beyond, lags time.Duration
@@ -187,7 +189,8 @@ func TestThink(t *testing.T) {
 		}
 		for _, a := range attempts {
 			if a.Outcome != record.Answered || a.Commands != 2 || a.ReplyLag == nil {
-				t.Fatalf("%s with %d commands, reply lag %v; want answered, 2, and a lag", a.Outcome, a.Commands, a.ReplyLag)
+				t.Fatalf("%s with %d commands, reply lag %v; want answered, 2, and a lag", a.Outcome, a.Commands,
+					a.ReplyLag)
 			}
 			lags += a.ReplyLagSum
 		}
@@ -251,7 +254,8 @@ func TestAddressesInTurn(t *testing.T) {
 			}
 		}
 		_, attempts = play(t, Config{
-			Addresses: []netip.AddrPort{dead, closedAddress(t)}, Schedule: arrival.Burst{Calls: 2}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{dead, closedAddress(t)},
+			Schedule:  arrival.Burst{Calls: 2}, Limits: patient, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Outcome != record.Refused || a.Address == dead.String() {
@@ -268,7 +272,8 @@ func TestSources(t *testing.T) {
 	}
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))}, Schedule: arrival.Burst{Calls: 10}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))},
+			Schedule:  arrival.Burst{Calls: 10}, Limits: patient, Engine: engine,
 			Sources: Sources{Addrs: addrs, Low: 20000, High: 20100},
 		})
 		for i, a := range attempts {
@@ -301,7 +306,8 @@ func TestSourcesErrors(t *testing.T) {
 		{Sources{Addrs: parse("192.0.2.1"), Low: 20000, High: 20100}, "192.0.2.1"},
 		{Sources{Addrs: parse("127.0.0.9"), Low: 20000, High: 20001}, "20000 to 20001 are taken"},
 	} {
-		s, err := Prepare(Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Sources: c.sources, Engine: Epoll})
+		s, err := Prepare(Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 3}, Limits: patient,
+			Sources: c.sources, Engine: Epoll})
 		expect(t, fmt.Sprintf("%+v", c.sources), err, c.want)
 		if err == nil {
 			s.Close()
@@ -312,7 +318,8 @@ func TestSourcesErrors(t *testing.T) {
 // TestShare: three shares are the storm, and each caller has the identity that he has in the whole.
 func TestShare(t *testing.T) {
 	address := start(t, politeServer("NOOP"))
-	whole := Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Bursts{Calls: 10, Size: 2, Every: time.Millisecond}, Limits: patient, Seed: 3}
+	whole := Config{Addresses: []netip.AddrPort{address},
+		Schedule: arrival.Bursts{Calls: 10, Size: 2, Every: time.Millisecond}, Limits: patient, Seed: 3}
 	var seen []uint64
 	for k := range 3 {
 		c := whole
@@ -355,7 +362,8 @@ func TestHangUpComesAfterTheEnvironment(t *testing.T) {
 			first <- line
 		})
 		play(t, Config{
-			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{address},
+			Schedule:  arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
 			Client: caller.Client{HangUpAfter: time.Nanosecond},
 		})
 		for range calls {
@@ -381,14 +389,16 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// TestThinkBeyondTheFirstCommand: the limit is on the server's first command, not on the client's thought about it.
+// TestThinkBeyondTheFirstCommand: the limit is on the server's first command, not on the client's thought
+// about it.
 func TestThinkBeyondTheFirstCommand(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		limits := patient
 		limits.FirstCommand = 200 * time.Millisecond
 		client := caller.Client{Name: caller.Asterisk, Think: 400 * time.Millisecond}
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))}, Schedule: arrival.Burst{Calls: 3}, Limits: limits, Client: client, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))},
+			Schedule:  arrival.Burst{Calls: 3}, Limits: limits, Client: client, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Outcome != record.Answered {

@@ -10,8 +10,8 @@ import (
 	"agistorm/target/probe"
 )
 
-// collectorPauses is the runtime's own histogram of the times in which the collector stopped everything.
-func collectorPauses() *metrics.Float64Histogram {
+// gcPauses returns the runtime's histogram of GC pauses.
+func gcPauses() *metrics.Float64Histogram {
 	sample := []metrics.Sample{{Name: "/sched/pauses/total/gc:seconds"}}
 	metrics.Read(sample)
 	if sample[0].Value.Kind() != metrics.KindFloat64Histogram {
@@ -28,7 +28,8 @@ func pausesBetween(before, after *metrics.Float64Histogram) *record.Pauses {
 	return newPauses(after.Buckets, before.Counts, after.Counts)
 }
 
-// newPauses counts what a histogram has gained; a bracket stands for its upper edge, one without for its lower.
+// newPauses counts what a histogram has gained; a bracket stands for its upper edge, one without for its
+// lower.
 func newPauses(edges []float64, before, after []uint64) *record.Pauses {
 	p := &record.Pauses{}
 	for i := range after {
@@ -48,13 +49,6 @@ func newPauses(edges []float64, before, after []uint64) *record.Pauses {
 	return p
 }
 
-func threadOf(t *engine.Thread) *record.Thread {
-	if t == nil {
-		return nil
-	}
-	return &record.Thread{CPU: t.CPU, Waited: t.Waited}
-}
-
 // lagOf is nil of no lags.
 func lagOf(l *engine.Lags) *record.Lag {
 	if l == nil || l.Count == 0 {
@@ -69,7 +63,8 @@ func lagOf(l *engine.Lags) *record.Lag {
 	return lag
 }
 
-// stolen is what a hypervisor has taken from this machine since it started; nil where the system does not tell.
+// stolen is what a hypervisor has taken from this machine since it started; nil where the system does not
+// report it.
 func stolen() *record.Steal {
 	times, err := probe.CPU()
 	if err != nil {

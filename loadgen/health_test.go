@@ -12,7 +12,8 @@ import (
 
 func TestStolenBetween(t *testing.T) {
 	got := stolenBetween(&record.Steal{Time: time.Second, CPUs: 2}, &record.Steal{Time: 3 * time.Second, CPUs: 2})
-	if diff := cmp.Diff(&record.Steal{Time: 2 * time.Second, CPUs: 2}, got); diff != "" || stolenBetween(nil, got) != nil {
+	if diff := cmp.Diff(&record.Steal{Time: 2 * time.Second, CPUs: 2}, got); diff != "" ||
+		stolenBetween(nil, got) != nil {
 		t.Error(diff)
 	}
 }
@@ -21,7 +22,8 @@ func TestStolenBetween(t *testing.T) {
 func TestNewPauses(t *testing.T) {
 	edges := []float64{0, 1e-5, 1e-3, 1e-2, math.Inf(1)}
 	got := newPauses(edges, []uint64{5, 1, 0, 0}, []uint64{6, 3, 0, 1})
-	want := &record.Pauses{Count: 4, Longest: 10 * time.Millisecond, Total: 10*time.Microsecond + 2*time.Millisecond + 10*time.Millisecond}
+	want := &record.Pauses{Count: 4, Longest: 10 * time.Millisecond,
+		Total: 10*time.Microsecond + 2*time.Millisecond + 10*time.Millisecond}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -65,7 +65,8 @@ func stall(c *net.TCPConn) { _, _ = io.Copy(io.Discard, c) }
 // TestEveryPoint: a server that closes, resets or falls silent at any point of a session ends it in the
 // outcome that is due, whatever the engine.
 func TestEveryPoint(t *testing.T) {
-	// A limit that a test waits for is short; a command that is late on a busy machine must not meet the other.
+	// A limit that a test waits for is short; a command that is late on a busy machine must not meet the
+	// other.
 	impatient := func(p point) caller.Limits {
 		l := patient
 		if p < afterCommand {
@@ -97,11 +98,13 @@ func TestEveryPoint(t *testing.T) {
 			t.Run(c.name+" "+p.String(), func(t *testing.T) {
 				engines(t, func(t *testing.T, engine string) {
 					_, attempts := play(t, Config{
-						Addresses: []netip.AddrPort{start(t, upTo(p, c.stop))}, Schedule: arrival.Burst{Calls: 4}, Limits: c.limits(p), Engine: engine,
+						Addresses: []netip.AddrPort{start(t, upTo(p, c.stop))},
+						Schedule:  arrival.Burst{Calls: 4}, Limits: c.limits(p), Engine: engine,
 					})
 					for _, a := range attempts {
 						if want := c.want[p][0]; a.Outcome != want {
-							t.Errorf("%s (errno %q, limit %q, reason %q), want %s", a.Outcome, a.Errno, a.Limit, a.Reason, want)
+							t.Errorf("%s (errno %q, limit %q, reason %q), want %s", a.Outcome, a.Errno, a.Limit,
+								a.Reason, want)
 						}
 					}
 				})
@@ -135,7 +138,8 @@ func TestHostileMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {
 				storm, err := Prepare(Config{
-					Addresses: []netip.AddrPort{start(t, serve)}, Schedule: arrival.Burst{Calls: calls}, Limits: limits, Engine: engine,
+					Addresses: []netip.AddrPort{start(t, serve)},
+					Schedule:  arrival.Burst{Calls: calls}, Limits: limits, Engine: engine,
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -231,7 +235,8 @@ func FuzzEnginesAgree(f *testing.F) {
 		engines(t, func(t *testing.T, engine string) {
 			said <- in
 			_, attempts := play(t, Config{
-				Addresses: []netip.AddrPort{l.Addr().(*net.TCPAddr).AddrPort()}, Schedule: arrival.Burst{Calls: 1}, Limits: patient, Engine: engine,
+				Addresses: []netip.AddrPort{l.Addr().(*net.TCPAddr).AddrPort()},
+				Schedule:  arrival.Burst{Calls: 1}, Limits: patient, Engine: engine,
 			})
 			a := attempts[0]
 			if !a.Outcome.Valid() || a.Outcome == record.Reset || a.Outcome == record.Silent {
@@ -246,12 +251,13 @@ func FuzzEnginesAgree(f *testing.F) {
 	})
 }
 
-// TestEPIPEIsAClose: a client that is still speaking when the server has closed gets an RST for it. The FIN came first, and
-// that is what the server did: EPIPE ends no attempt.
+// TestEPIPEIsAClose: a client that is still speaking when the server has closed gets an RST for it. The FIN
+// came first, and that is what the server did: EPIPE ends no attempt.
 func TestEPIPEIsAClose(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, func(*testing.T, *net.TCPConn) {})}, Schedule: arrival.Burst{Calls: 300}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, func(*testing.T, *net.TCPConn) {})},
+			Schedule:  arrival.Burst{Calls: 300}, Limits: patient, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Errno == "EPIPE" || a.Outcome != record.Closed && a.Outcome != record.Reset {
@@ -261,13 +267,15 @@ func TestEPIPEIsAClose(t *testing.T) {
 	})
 }
 
-// TestOwnDelayIsNoSilence: a server that the client has not spoken to yet is not called silent, however long the others' turns took.
+// TestOwnDelayIsNoSilence: a server that the client has not spoken to yet is not called silent, however
+// long the others' turns took.
 func TestOwnDelayIsNoSilence(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		limits := patient
 		limits.FirstCommand = 30 * time.Millisecond
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{start(t, closeAfter("NOOP\n"))}, Schedule: arrival.Burst{Calls: 1500}, Limits: limits, Engine: engine,
+			Addresses: []netip.AddrPort{start(t, closeAfter("NOOP\n"))},
+			Schedule:  arrival.Burst{Calls: 1500}, Limits: limits, Engine: engine,
 		})
 		for _, a := range attempts {
 			if a.Outcome == record.Silent && a.BytesOut == 0 {

@@ -1,13 +1,15 @@
 package loadgen
 
 import (
+	"cmp"
 	"time"
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen/engine"
 )
 
-// attemptOf turns raw facts into the record's terms. A client that does not speak has done all when it has connected.
+// attemptOf turns raw facts into the record's terms. A client without AGI is finished when it has
+// connected.
 func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 	a := record.Attempt{
 		Started:      instant(f.HasStarted, f.Started),
@@ -49,7 +51,7 @@ func instant(happened bool, at time.Duration) *time.Duration {
 	return &at
 }
 
-// outcomeOf is the one outcome of an attempt that has ended.
+// outcomeOf returns the one outcome of an attempt that has ended.
 func outcomeOf(f *engine.Flow, speaks bool) record.Outcome {
 	switch f.Cause {
 	case engine.Missed:
@@ -57,14 +59,18 @@ func outcomeOf(f *engine.Flow, speaks bool) record.Outcome {
 	case engine.Finished:
 		return finished(f, speaks)
 	case engine.OverLimit:
-		return overLimit(f.Limit)
+		return overLimit[f.Limit]
 	case engine.Failed:
-		if f.HasConnected {
-			return failedSession(f)
-		}
-		return failedConnect(f)
+		return failed(f)
 	}
 	return record.ProtocolError
+}
+
+// overLimit holds the outcomes of the attempts that a limit has ended.
+var overLimit = map[engine.Limit]record.Outcome{
+	engine.ConnectLimit:      record.ConnectTimeout,
+	engine.FirstCommandLimit: record.Silent,
+	engine.SessionLimit:      record.ProtocolError,
 }
 
 func finished(f *engine.Flow, speaks bool) record.Outcome {
@@ -77,36 +83,12 @@ func finished(f *engine.Flow, speaks bool) record.Outcome {
 	return record.Closed
 }
 
-func overLimit(l engine.Limit) record.Outcome {
-	switch l {
-	case engine.ConnectLimit:
-		return record.ConnectTimeout
-	case engine.FirstCommandLimit:
-		return record.Silent
-	}
-	return record.ProtocolError
-}
-
-// failedConnect judges a connect by its errno.
-func failedConnect(f *engine.Flow) record.Outcome {
-	switch {
-	case isRefused(f.Errno):
-		return record.Refused
-	case isTimeout(f.Errno):
-		return record.ConnectTimeout
-	case isExhaustion(f.Errno):
-		return record.LocalExhaustion
-	case isReset(f.Errno):
+// failed judges a connect by its errno. A connection that broke was reset by the peer or the path, whatever
+// the errno, unless this side had no memory left.
+func failed(f *engine.Flow) record.Outcome {
+	outcome := errnos[f.Errno].outcome
+	if f.HasConnected && outcome != record.LocalExhaustion {
 		return record.Reset
 	}
-	return record.Unreachable
-}
-
-// failedSession judges a connection that broke: whatever the errno, the peer or the path reset it,
-// unless this side had no memory left.
-func failedSession(f *engine.Flow) record.Outcome {
-	if isExhaustion(f.Errno) {
-		return record.LocalExhaustion
-	}
-	return record.Reset
+	return cmp.Or(outcome, record.Unreachable)
 }

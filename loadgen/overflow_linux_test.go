@@ -39,8 +39,10 @@ func deafListener(t *testing.T) netip.AddrPort {
 // the others find no room and are given up after the connect limit, their SYN dropped.
 func TestOverflow(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
-		limits := caller.Limits{Connect: 300 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
-		_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 5}, Limits: limits, Engine: engine})
+		limits := caller.Limits{Connect: 300 * time.Millisecond, FirstCommand: 50 * time.Millisecond,
+			Session: time.Second}
+		_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 5}, Limits: limits,
+			Engine: engine})
 		count := map[record.Outcome]int{}
 		for _, a := range attempts {
 			count[a.Outcome]++
@@ -55,7 +57,8 @@ func TestOverflow(t *testing.T) {
 				t.Errorf("SYN retransmits %v within 300 ms, want 0: the first comes after 1 s", a.SYNRetransmits)
 			}
 		}
-		// The queue holds backlog + 1, and one more where two CPUs add at once: the kernel's check and its addition are not atomic.
+		// The queue holds backlog + 1, and one more where two CPUs add at once: the kernel's check and its
+		// addition are not atomic.
 		if n := count[record.Silent]; n < 1 || n > 2 || n+count[record.ConnectTimeout] != 5 {
 			t.Errorf("outcomes %v, want 1 silent, or 2, and all others connect-timeout", count)
 		}
@@ -66,7 +69,8 @@ func TestOverflow(t *testing.T) {
 // no room: the kernel counts them.
 func TestRetransmittedSYNIsSeen(t *testing.T) {
 	limits := caller.Limits{Connect: 1500 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
-	_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 3}, Limits: limits, Engine: Epoll})
+	_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 3}, Limits: limits,
+		Engine: Epoll})
 	lost := 0
 	for _, a := range attempts {
 		if a.Outcome == record.ConnectTimeout && a.SYNRetransmits != nil && *a.SYNRetransmits == 1 {

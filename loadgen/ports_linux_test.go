@@ -25,7 +25,8 @@ func refusing(t *testing.T) netip.AddrPort {
 // A second address of the server takes no second port: no more are planned than there are calls.
 func TestTheNextAddressKeepsThePort(t *testing.T) {
 	_, attempts := play(t, Config{
-		Addresses: []netip.AddrPort{refusing(t), start(t, politeServer("NOOP"))}, Schedule: arrival.Burst{Calls: 80}, Limits: patient, Engine: Epoll,
+		Addresses: []netip.AddrPort{refusing(t), start(t, politeServer("NOOP"))},
+		Schedule:  arrival.Burst{Calls: 80}, Limits: patient, Engine: Epoll,
 		Sources: Sources{Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.31")}, Low: 21000, High: 21079},
 	})
 	for _, a := range attempts {
@@ -35,11 +36,13 @@ func TestTheNextAddressKeepsThePort(t *testing.T) {
 	}
 }
 
-// Ports that another storm from the same address holds are passed over; those that linger from a former one are used in the end.
+// Ports that another storm from the same address holds are passed over; those that linger from a former one
+// are used in the end.
 func TestPortsOfOthersArePassedOver(t *testing.T) {
 	config := func() Config {
 		return Config{
-			Addresses: []netip.AddrPort{start(t, waits)}, Schedule: arrival.Burst{Calls: 40}, Limits: patient, Engine: Epoll,
+			Addresses: []netip.AddrPort{start(t, waits)},
+			Schedule:  arrival.Burst{Calls: 40}, Limits: patient, Engine: Epoll,
 			Client:  caller.Client{Name: caller.ConnectOnly}, // it closes first, so its ports linger in TIME_WAIT
 			Sources: Sources{Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.32")}, Low: 21000, High: 21099},
 		}
@@ -53,7 +56,8 @@ func TestPortsOfOthersArePassedOver(t *testing.T) {
 		_, attempts := play(t, config())
 		for _, a := range attempts {
 			if a.Outcome != record.Connected || netip.MustParseAddrPort(a.Local).Port() < 21040 {
-				t.Fatalf("round %d, call %d from %s: %s (%s), want it connected, from a port that nobody holds", round, a.Seq, a.Local, a.Outcome, a.Errno)
+				t.Fatalf("round %d, call %d from %s: %s (%s), want it connected, from a port that nobody holds", round,
+					a.Seq, a.Local, a.Outcome, a.Errno)
 			}
 		}
 	}

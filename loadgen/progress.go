@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -99,17 +100,8 @@ func (t *tally) Ended(f *engine.Flow) {
 	if f.HasConnected {
 		t.hungUp.Add(1)
 	}
-	t.outcomes[place[outcomeOf(f, t.speaks)]].Add(1)
+	t.outcomes[slices.Index(record.Outcomes, outcomeOf(f, t.speaks))].Add(1)
 }
-
-// place of each outcome in record.Outcomes.
-var place = func() map[record.Outcome]int {
-	m := map[record.Outcome]int{}
-	for i, o := range record.Outcomes {
-		m[o] = i
-	}
-	return m
-}()
 
 func (t *tally) progress() Progress {
 	// What ends is read before what begins, so that no count is ever negative.

@@ -24,7 +24,8 @@ func TestTally(t *testing.T) {
 	sum := a.progress()
 	sum.Add(b.progress())
 	if sum.Offered != 4 || sum.Connected != 2 || sum.Open != 1 || sum.Connecting() != 1 || sum.Ended() != 3 {
-		t.Errorf("%+v, connecting %d, ended %d; want 4 offered, 2 connected, 1 open, 1 connecting, 3 ended", sum, sum.Connecting(), sum.Ended())
+		t.Errorf("%+v, connecting %d, ended %d; want 4 offered, 2 connected, 1 open, 1 connecting, 3 ended", sum,
+			sum.Connecting(), sum.Ended())
 	}
 	want := map[record.Outcome]int{record.Answered: 1, record.ConnectTimeout: 1, record.NotOffered: 1}
 	if diff := cmp.Diff(want, sum.Outcomes); diff != "" {

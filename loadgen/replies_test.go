@@ -43,7 +43,8 @@ func TestEveryCallKnowsItself(t *testing.T) {
 			channels <- said["agi_channel"]
 		})
 		play(t, Config{
-			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{address},
+			Schedule:  arrival.Burst{Calls: calls}, Limits: patient, Engine: engine,
 		})
 		seen := map[string]bool{}
 		for range calls {

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"agistorm/loadgen/engine"
 )
@@ -23,17 +24,15 @@ func (s Sources) Fit(servers []netip.AddrPort) error {
 	return nil
 }
 
-// Reach leaves the addresses of a server that have the sources' family, if any have: a name may stand for both.
+// Reach leaves the addresses of a server that have the sources' family, if any have: a name may stand for
+// both.
 func (s Sources) Reach(servers []netip.AddrPort) []netip.AddrPort {
 	if len(s.Addrs) == 0 {
 		return servers
 	}
-	var same []netip.AddrPort
-	for _, server := range servers {
-		if server.Addr().Is4() == s.Addrs[0].Is4() {
-			same = append(same, server)
-		}
-	}
+	same := slices.DeleteFunc(slices.Clone(servers), func(server netip.AddrPort) bool {
+		return server.Addr().Is4() != s.Addrs[0].Is4()
+	})
 	if len(same) == 0 {
 		return servers
 	}

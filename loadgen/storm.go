@@ -1,6 +1,5 @@
-// Package loadgen is the storm: it plays Asterisk towards a FastAGI server, one
-// attempt a call, by a schedule that never waits for the server, and says of every
-// attempt what became of it.
+// Package loadgen is the storm: it plays Asterisk towards a FastAGI server, one attempt a call, by a
+// schedule that never waits for the server, and reports the outcome of every attempt.
 package loadgen
 
 import (
@@ -34,7 +33,7 @@ type Config struct {
 	Engine string
 	// Seed makes the callers' identities.
 	Seed uint64
-	// Watched storms can be asked for their Progress.
+	// Watched storms report their Progress.
 	Watched bool
 }
 
@@ -126,7 +125,7 @@ func (c Config) plan() engine.Plan {
 // its instant: a quarter of the time that the connect itself may take.
 func notOfferedAfter(l caller.Limits) time.Duration { return l.Connect / 4 }
 
-// Progress is what a watched storm has come to so far; it may be asked for while Run plays it.
+// Progress is what a watched storm has come to so far; it may be called during Run.
 func (s *Storm) Progress() Progress {
 	if s.tally == nil {
 		return Progress{}
@@ -134,11 +133,11 @@ func (s *Storm) Progress() Progress {
 	return s.tally.progress()
 }
 
-// WatchEvery is how often Watch looks.
+// WatchEvery is the time between two reports of Watch.
 const WatchEvery = 200 * time.Millisecond
 
-// Watch tells how far a watched storm is, until ctx is done or tell fails.
-func (s *Storm) Watch(ctx context.Context, tell func(Progress) error) {
+// Watch reports the progress of a watched storm, until ctx is done or report fails.
+func (s *Storm) Watch(ctx context.Context, report func(Progress) error) {
 	every := time.NewTicker(WatchEvery)
 	defer every.Stop()
 	for {
@@ -146,30 +145,30 @@ func (s *Storm) Watch(ctx context.Context, tell func(Progress) error) {
 		case <-ctx.Done():
 			return
 		case <-every.C:
-			if tell(s.Progress()) != nil {
+			if report(s.Progress()) != nil {
 				return
 			}
 		}
 	}
 }
 
-// Run plays the storm that starts at epoch; at once for the zero time. When ctx is done it returns early, with
-// the attempts that had ended by then.
+// Run plays the storm that starts at epoch; at once for the zero time. When ctx is done it returns early,
+// with the attempts that had ended by then.
 func (s *Storm) Run(ctx context.Context, epoch time.Time) (*record.Storm, iter.Seq[record.Attempt]) {
 	// The CPU is read last: what the other readings take is not the storm's.
-	taken, pauses, cpu := stolen(), collectorPauses(), ProcessCPU()
+	taken, pauses, cpu := stolen(), gcPauses(), ProcessCPU()
 	if epoch.IsZero() {
 		epoch = time.Now()
 	}
 	flows := s.engine.Run(ctx, epoch)
 	wall, used := time.Since(epoch), difference(cpu, ProcessCPU())
 	return s.account(epoch, record.Worker{
-		Wall: wall, CPU: used, Thread: threadOf(s.engine.Thread()), Pauses: pausesBetween(pauses, collectorPauses()),
+		Wall: wall, CPU: used, Thread: (*record.Thread)(s.engine.Thread()), Pauses: pausesBetween(pauses, gcPauses()),
 		Steal: stolenBetween(taken, stolen()),
 	}), s.attempts(flows)
 }
 
-// account says what the storm was, and how well its generator.
+// account describes the storm, and its generator's health.
 func (s *Storm) account(epoch time.Time, w record.Worker) *record.Storm {
 	part := s.config.part()
 	w.Share = fmt.Sprintf("%d/%d", part.K, part.N)

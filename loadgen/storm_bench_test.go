@@ -73,7 +73,8 @@ func BenchmarkStorm(b *testing.B) {
 			sum, wall := 0, time.Duration(0)
 			for b.Loop() {
 				account, answered := benchmarkRun(b, Config{
-					Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 500}, Limits: caller.DefaultLimits(), Engine: engine,
+					Addresses: []netip.AddrPort{server},
+					Schedule:  arrival.Burst{Calls: 500}, Limits: caller.DefaultLimits(), Engine: engine,
 				}, nil)
 				sum += answered
 				wall += account.Wall
@@ -133,7 +134,8 @@ func BenchmarkReplyLag(b *testing.B) {
 			var lag *record.Lag
 			for b.Loop() {
 				account, _ := benchmarkRun(b, Config{
-					Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: 500}, Limits: caller.DefaultLimits(),
+					Addresses: []netip.AddrPort{server},
+					Schedule:  arrival.Burst{Calls: 500}, Limits: caller.DefaultLimits(),
 					Client: caller.Client{Name: client}, Engine: Epoll,
 				}, nil)
 				lag = record.MergeLags(lag, account.Workers[0].ReplyLag)
@@ -164,7 +166,8 @@ func BenchmarkWatch(b *testing.B) {
 	for b.Loop() {
 		for range turns {
 			for _, watched := range []bool{false, true} {
-				c := Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: calls}, Limits: caller.DefaultLimits(), Engine: Epoll, Watched: watched}
+				c := Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: calls},
+					Limits: caller.DefaultLimits(), Engine: Epoll, Watched: watched}
 				look := watch
 				if !watched {
 					look = nil

@@ -171,7 +171,8 @@ func TestOutcomes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {
 				_, attempts := play(t, Config{
-					Addresses: []netip.AddrPort{start(t, c.serve)}, Script: "test", Schedule: arrival.Burst{Calls: 5}, Limits: c.limits, Engine: engine,
+					Addresses: []netip.AddrPort{start(t, c.serve)},
+					Script:    "test", Schedule: arrival.Burst{Calls: 5}, Limits: c.limits, Engine: engine,
 				})
 				for _, a := range attempts {
 					if c.want == "" { // a close that crosses with the environment is a FIN or an RST
@@ -193,7 +194,8 @@ func TestOutcomes(t *testing.T) {
 func TestAnsweredAttemptIsWhole(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		address := start(t, politeServer("VERBOSE \"hello\" 1", "SET VARIABLE A 1"))
-		account, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 20}, Limits: patient, Engine: engine})
+		account, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 20}, Limits: patient,
+			Engine: engine})
 		if account.Engine != engine {
 			t.Errorf("engine %q, want %q", account.Engine, engine)
 		}
@@ -210,7 +212,8 @@ func TestAnsweredAttemptIsWhole(t *testing.T) {
 			if a.BytesOut < 400 || a.BytesOut > 700 {
 				t.Errorf("bytes out %d, want an environment of about 500 and the replies", a.BytesOut)
 			}
-			if a.Intended > *a.Started || *a.Started > *a.Connected || *a.Connected > *a.FirstCommand || *a.FirstCommand > a.Done {
+			if a.Intended > *a.Started || *a.Started > *a.Connected || *a.Connected > *a.FirstCommand ||
+				*a.FirstCommand > a.Done {
 				t.Errorf("instants out of order: %+v", a)
 			}
 			if known := a.SYNRetransmits != nil; known != (engine == Epoll) {
@@ -231,10 +234,12 @@ func TestRefused(t *testing.T) {
 	address := l.Addr().(*net.TCPAddr).AddrPort()
 	l.Close()
 	engines(t, func(t *testing.T, engine string) {
-		_, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine})
+		_, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient,
+			Engine: engine})
 		for _, a := range attempts {
 			if a.Outcome != record.Refused || a.Errno != "ECONNREFUSED" || a.Connected != nil {
-				t.Errorf("outcome %s, errno %q, connected %v; want refused, ECONNREFUSED, never", a.Outcome, a.Errno, a.Connected)
+				t.Errorf("outcome %s, errno %q, connected %v; want refused, ECONNREFUSED, never", a.Outcome, a.Errno,
+					a.Connected)
 			}
 		}
 	})
@@ -244,7 +249,8 @@ func TestRefused(t *testing.T) {
 func TestNotOffered(t *testing.T) {
 	address := start(t, waits)
 	engines(t, func(t *testing.T, engine string) {
-		storm, err := Prepare(Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine})
+		storm, err := Prepare(Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient,
+			Engine: engine})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,7 +274,8 @@ func TestInterrupted(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		// One call a minute: the first is answered, the second never begins.
 		schedule := arrival.Constant{Calls: 2, Rate: arrival.Rate{Calls: 1, Per: time.Minute}}
-		storm, err := Prepare(Config{Addresses: []netip.AddrPort{address}, Schedule: schedule, Limits: patient, Engine: engine})
+		storm, err := Prepare(
+			Config{Addresses: []netip.AddrPort{address}, Schedule: schedule, Limits: patient, Engine: engine})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,7 +295,8 @@ func TestScheduleIsKept(t *testing.T) {
 	address := start(t, politeServer("NOOP"))
 	engines(t, func(t *testing.T, engine string) {
 		_, attempts := play(t, Config{
-			Addresses: []netip.AddrPort{address}, Schedule: arrival.Bursts{Calls: 30, Size: 10, Every: 20 * time.Millisecond}, Limits: patient, Engine: engine,
+			Addresses: []netip.AddrPort{address},
+			Schedule:  arrival.Bursts{Calls: 30, Size: 10, Every: 20 * time.Millisecond}, Limits: patient, Engine: engine,
 		})
 		for i, a := range attempts {
 			if want := time.Duration(i/10) * 20 * time.Millisecond; a.Intended != want || *a.Started < want {
@@ -308,7 +316,8 @@ func TestEnvironment(t *testing.T) {
 		}
 		got <- lines
 	})
-	play(t, Config{Addresses: []netip.AddrPort{address}, Script: "hello?x=1", Schedule: arrival.Burst{Calls: 2}, Limits: patient})
+	play(t, Config{Addresses: []netip.AddrPort{address}, Script: "hello?x=1", Schedule: arrival.Burst{Calls: 2},
+		Limits: patient})
 	first, second := <-got, <-got
 	var names []string
 	for _, line := range first {
@@ -375,10 +384,12 @@ func TestNoLeaks(t *testing.T) {
 	silent := start(t, waits)
 	engines(t, func(t *testing.T, engine string) {
 		round := func() {
-			play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 10}, Limits: patient, Engine: engine})
+			play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 10}, Limits: patient,
+				Engine: engine})
 			impatient := patient
 			impatient.FirstCommand = 10 * time.Millisecond
-			play(t, Config{Addresses: []netip.AddrPort{silent}, Schedule: arrival.Burst{Calls: 10}, Limits: impatient, Engine: engine})
+			play(t, Config{Addresses: []netip.AddrPort{silent}, Schedule: arrival.Burst{Calls: 10}, Limits: impatient,
+				Engine: engine})
 		}
 		round()
 		files, routines := settle(t, func(same, _, _ int) bool { return same > 5 })

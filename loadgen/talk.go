@@ -77,13 +77,14 @@ func (t *talk) Receive(dst []byte, i int, in []byte) ([]byte, int, error) {
 
 var errCut = errors.New("the server closed in the middle of a command")
 
-// HangUp implements engine.Talk: Asterisk says HANGUP in between, and goes on answering as a dead channel.
+// HangUp implements engine.Talk: Asterisk sends HANGUP in between, and goes on answering as a dead channel.
 func (t *talk) HangUp(dst []byte, i int) []byte {
 	t.sessions[i].channel.HungUp = true
 	return append(dst, agi.HangUp...)
 }
 
-// Close implements engine.Talk: at the end of every session Asterisk says HANGUP, after the server's FIN too.
+// Close implements engine.Talk: at the end of every session Asterisk sends HANGUP, after the server's FIN
+// too.
 func (t *talk) Close(dst []byte, i int) ([]byte, error) {
 	s := &t.sessions[i]
 	switch {

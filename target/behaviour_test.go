@@ -58,7 +58,8 @@ func TestPoolLeavesInTheKernel(t *testing.T) {
 					caller(t, s.l)
 				}
 				accepted(t, s, 3)
-				if n, err := s.l.Waiting(); n != 2 && !errors.Is(err, errors.ErrUnsupported) && runtime.GOOS == "linux" {
+				if n, err := s.l.Waiting(); n != 2 && !errors.Is(err, errors.ErrUnsupported) &&
+					runtime.GOOS == "linux" {
 					t.Errorf("%d wait in the kernel, %v, want 2", n, err)
 				}
 			})
@@ -68,26 +69,31 @@ func TestPoolLeavesInTheKernel(t *testing.T) {
 
 // TestRejectCloses: the pool's busy handlers are left alone, and who comes then is closed without a word.
 func TestRejectCloses(t *testing.T) {
-	onBothEngines(t, busyConfig(behaviour(t, "pool:2,reject"), 100*time.Millisecond), func(t *testing.T, config Config) {
-		s := start(t, config)
-		in := []*net.TCPConn{caller(t, s.l), caller(t, s.l)}
-		accepted(t, s, 2)
-		out := dial(t, s.l)
-		if err := firstWord(out); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("the third: %v, want to be closed", err)
-		}
-		for _, c := range in {
-			if err := firstWord(c); err != nil {
-				t.Errorf("one of the pool: %v", err)
+	onBothEngines(
+		t,
+		busyConfig(behaviour(t, "pool:2,reject"), 100*time.Millisecond),
+		func(t *testing.T, config Config) {
+			s := start(t, config)
+			in := []*net.TCPConn{caller(t, s.l), caller(t, s.l)}
+			accepted(t, s, 2)
+			out := dial(t, s.l)
+			if err := firstWord(out); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("the third: %v, want to be closed", err)
 			}
-		}
-		if c := s.Counts(); c.By[engine.Rejected] != 1 {
-			t.Errorf("counts %+v, want one rejected", c)
-		}
-	})
+			for _, c := range in {
+				if err := firstWord(c); err != nil {
+					t.Errorf("one of the pool: %v", err)
+				}
+			}
+			if c := s.Counts(); c.By[engine.Rejected] != 1 {
+				t.Errorf("counts %+v, want one rejected", c)
+			}
+		},
+	)
 }
 
-// TestHoardAnswersInTurn: everyone is accepted at once, and served one after the other in the order of the coming.
+// TestHoardAnswersInTurn: everyone is accepted at once, and served one after the other in the order of the
+// coming.
 func TestHoardAnswersInTurn(t *testing.T) {
 	onBothEngines(t, busyConfig(behaviour(t, "pool:1,hoard"), 30*time.Millisecond), func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -128,8 +134,8 @@ func TestLoopBlocks(t *testing.T) {
 	})
 }
 
-// TestBusyServerBlamesNobody: the clients answer at once; that the server's one thread is busy with the others for longer
-// than their limit is not their fault.
+// TestBusyServerBlamesNobody: the clients answer at once; that the server's one thread is busy with the
+// others for longer than their limit is not their fault.
 func TestBusyServerBlamesNobody(t *testing.T) {
 	config := busyConfig(behaviour(t, "loop"), 60*time.Millisecond)
 	config.Limits.EnvTime, config.Limits.ScriptTime = 200*time.Millisecond, 200*time.Millisecond
@@ -145,8 +151,8 @@ func TestBusyServerBlamesNobody(t *testing.T) {
 	})
 }
 
-// TestCallsWorkBesideOneAnother: with a thread or a process for each they do, and in a loop that their work does not
-// block.
+// TestCallsWorkBesideOneAnother: with a thread or a process for each they do, and in a loop that their work
+// does not block.
 func TestCallsWorkBesideOneAnother(t *testing.T) {
 	const work, calls = 300 * time.Millisecond, 8
 	for _, b := range []string{"thread", "async", "async:1ms", "fork:40,1ms"} {
@@ -185,12 +191,12 @@ func TestAsyncAcceptsWhileCallsWait(t *testing.T) {
 	})
 }
 
-// callEvents is the least number of events of a call of callAll: it is accepted, its environment comes, its work
-// ends, and two commands are answered.
+// callEvents is the least number of events of a call of callAll: it is accepted, its environment comes, its
+// work ends, and two commands are answered.
 const callEvents = 5
 
-// TestEventsTakeTheirTime: the accepts are at least one cost apart, and the costs of all events add up. The clock of
-// CPU time may differ from the log's by 1 %.
+// TestEventsTakeTheirTime: the accepts are at least one cost apart, and the costs of all events add up. The
+// clock of CPU time may differ from the log's by 1 %.
 func TestEventsTakeTheirTime(t *testing.T) {
 	const cost, calls = 10 * time.Millisecond * 99 / 100, 6
 	onBothEngines(t, fastConfig(behaviour(t, "async:10ms")), func(t *testing.T, config Config) {
@@ -203,7 +209,8 @@ func TestEventsTakeTheirTime(t *testing.T) {
 		var last, end time.Duration
 		for i, p := range log {
 			if p.Fate != engine.Served || p.Done-p.At < callEvents*cost || i > 0 && p.At-last < cost {
-				t.Errorf("call %d: %v, accepted %v after the one before it, done %v later", i, p.Fate, p.At-last, p.Done-p.At)
+				t.Errorf("call %d: %v, accepted %v after the one before it, done %v later", i, p.Fate, p.At-last,
+					p.Done-p.At)
 			}
 			last, end = p.At, max(end, p.Done)
 		}
@@ -213,8 +220,8 @@ func TestEventsTakeTheirTime(t *testing.T) {
 	})
 }
 
-// TestCostIsNotTheClients: the clients answer at once, and the cost of the others' events, although it is longer than
-// the limits, does not count against them.
+// TestCostIsNotTheClients: the clients answer at once, and the cost of the others' events, although it is
+// longer than the limits, does not count against them.
 func TestCostIsNotTheClients(t *testing.T) {
 	config := fastConfig(behaviour(t, "async:10ms"))
 	config.Limits.EnvTime, config.Limits.ScriptTime = 200*time.Millisecond, 200*time.Millisecond
@@ -275,7 +282,8 @@ func TestForkKeepsTheRestInTheKernel(t *testing.T) {
 	})
 }
 
-// TestSilentClientBlocksTheDoor: where the accept loop reads the environment, nobody comes in past a silent client.
+// TestSilentClientBlocksTheDoor: where the accept loop reads the environment, nobody comes in past a silent
+// client.
 func TestSilentClientBlocksTheDoor(t *testing.T) {
 	onBothEngines(t, fastConfig(behaviour(t, "env-in-accept")), func(t *testing.T, config Config) {
 		s := start(t, config)
@@ -365,7 +373,8 @@ func TestStall(t *testing.T) {
 	})
 }
 
-// TestRestart: the listener is closed and clients are refused, what is open goes on, and the same port comes back.
+// TestRestart: the listener is closed and clients are refused, what is open goes on, and the same port
+// comes back.
 func TestRestart(t *testing.T) {
 	config := fastConfig(spec.Pool(2))
 	config.Work = work.Constant(400 * time.Millisecond)
@@ -423,7 +432,8 @@ func TestStopWithinADisturbance(t *testing.T) {
 	}
 }
 
-// TestPortIsTakenMeanwhile: a restart that cannot have its port again ends the server with an error that says so.
+// TestPortIsTakenMeanwhile: a restart that cannot have its port again ends the server with an error that
+// says so.
 func TestPortIsTakenMeanwhile(t *testing.T) {
 	noLeaks(t)
 	l, err := Listen("127.0.0.1:0", spec.Max(), 1)
@@ -451,7 +461,8 @@ func TestPortIsTakenMeanwhile(t *testing.T) {
 	}
 }
 
-// TestKeptIsNotServed: connections that wait inside and are cut off are not counted as what their places held before.
+// TestKeptIsNotServed: connections that wait inside and are cut off are not counted as what their places
+// held before.
 func TestKeptIsNotServed(t *testing.T) {
 	config := fastConfig(behaviour(t, "pool:1,hoard"))
 	config.Drain = 10 * time.Millisecond

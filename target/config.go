@@ -1,7 +1,9 @@
 package target
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"agistorm/target/agi"
@@ -20,10 +22,10 @@ type Config struct {
 	// Script is the commands of every session, without their line feeds.
 	Script []string
 	Limits Limits
-	// Stalls are times in which the server accepts nothing, as in a collector's pause or a deployment;
-	// sessions that are open go on. Restarts close the listener, and open it again.
+	// Stalls are times in which the server accepts nothing, as in a GC pause or a deployment; sessions that
+	// are open go on. Restarts close the listener, and open it again.
 	Stalls, Restarts []spec.Disturbance
-	// Drain is how long sessions may go on once the server was told to stop.
+	// Drain is how long sessions may go on once the server stops.
 	Drain time.Duration
 	// Logged is how many peers are logged, the first ones; later ones are only counted.
 	// Memory for all of them is taken at the start, about 64 bytes each.
@@ -53,8 +55,8 @@ type Limits struct {
 	EnvTime time.Duration
 	// ScriptTime is how long all the commands and their replies may take.
 	ScriptTime time.Duration
-	// Sessions is how many may be open at once, unless the behaviour says it; at the limit, the
-	// server does not accept, and connections wait in the kernel.
+	// Sessions is how many may be open at once, unless the behaviour limits it; at the limit, the server
+	// does not accept, and connections wait in the kernel.
 	Sessions int
 }
 
@@ -79,35 +81,30 @@ func DefaultConfig() Config {
 }
 
 func (c *Config) check() error {
-	for name, n := range map[string]int64{
-		"line bytes": int64(c.Limits.LineBytes), "environment lines": int64(c.Limits.EnvLines),
-		"environment time": int64(c.Limits.EnvTime), "script time": int64(c.Limits.ScriptTime),
-		"sessions": int64(c.Limits.Sessions),
+	for _, limit := range []struct {
+		name     string
+		n, least int64
+	}{
+		{"limit of line bytes", int64(c.Limits.LineBytes), 1},
+		{"limit of environment lines", int64(c.Limits.EnvLines), 1},
+		{"limit of environment time", int64(c.Limits.EnvTime), 1},
+		{"limit of script time", int64(c.Limits.ScriptTime), 1},
+		{"limit of sessions", int64(c.Limits.Sessions), 1},
+		{"drain", int64(c.Drain), 0},
+		{"logged peers", int64(c.Logged), 0},
 	} {
-		if n < 1 {
-			return fmt.Errorf("server: limit of %s: %d is less than 1", name, n)
+		if limit.n < limit.least {
+			return fmt.Errorf("server: %s: %d is less than %d", limit.name, limit.n, limit.least)
 		}
 	}
-	for name, n := range map[string]int64{"drain": int64(c.Drain), "logged peers": int64(c.Logged)} {
-		if n < 0 {
-			return fmt.Errorf("server: %s: %d is less than 0", name, n)
-		}
-	}
-	if err := c.Behaviour.Check(); err != nil {
-		return err
-	}
-	if err := checkEngine(c.Engine); err != nil {
-		return err
-	}
-	if err := spec.CheckScript(c.Script); err != nil {
+	if err := cmp.Or(c.Behaviour.Check(), checkEngine(c.Engine), spec.CheckScript(c.Script)); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
 	return nil
 }
 
 func checkEngine(name string) error {
-	switch name {
-	case Auto, Epoll, Portable:
+	if slices.Contains([]string{Auto, Epoll, Portable}, name) {
 		return nil
 	}
 	return fmt.Errorf("engine %q: want %s, %s or %s", name, Auto, Epoll, Portable)

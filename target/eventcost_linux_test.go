@@ -15,7 +15,8 @@ func TestEventCostIsCPUTime(t *testing.T) {
 	before := usedCPU(t)
 	callAll(t, s.l, calls)
 	if used := usedCPU(t) - before; used < calls*callEvents*cost {
-		t.Errorf("%d calls took %v of CPU time, want at least %v for each of %d events a call", calls, used, cost, callEvents)
+		t.Errorf("%d calls took %v of CPU time, want at least %v for each of %d events a call", calls, used, cost,
+			callEvents)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"agistorm/target/work"
 )
 
-// FuzzServer feeds the whole server, on both engines: whatever a client says, in whichever parts, and however it goes,
-// both give it the same fate, nothing stays open, and the next call is served.
+// FuzzServer feeds the whole server, on both engines: whatever a client says, in whichever parts, and
+// however it goes, both give it the same fate, nothing stays open, and the next call is served.
 func FuzzServer(f *testing.F) {
 	replies := "200 result=1\n200 result=1\n"
 	f.Add([]byte(environment()+replies), uint16(7), uint8(0))

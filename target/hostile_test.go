@@ -32,36 +32,57 @@ var hostile = map[string]struct {
 	do   func(conn *net.TCPConn)
 	want engine.Fate
 }{
-	"closes at once":           {func(c *net.TCPConn) { c.Close() }, engine.Gone},
-	"closes in the middle":     {func(c *net.TCPConn) { write(c, "agi_network: y"); c.Close() }, engine.Gone},
-	"closes before a command":  {func(c *net.TCPConn) { write(c, environment()); c.CloseWrite() }, engine.Gone},
-	"closes before the reply":  {func(c *net.TCPConn) { write(c, environment()); hear(c); c.Close() }, engine.Gone},
-	"closes within a reply":    {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 res"); c.Close() }, engine.Gone},
-	"closes between replies":   {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 result=1\n"); hear(c); c.Close() }, engine.Gone},
-	"resets":                   {func(c *net.TCPConn) { reset(c) }, engine.Reset},
-	"resets in the middle":     {func(c *net.TCPConn) { write(c, "agi"); reset(c) }, engine.Reset},
-	"resets before the reply":  {func(c *net.TCPConn) { write(c, environment()); hear(c); reset(c) }, engine.Reset},
-	"resets within a reply":    {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 res"); reset(c) }, engine.Reset},
-	"resets between replies":   {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 result=1\n"); hear(c); reset(c) }, engine.Reset},
-	"is silent":                {func(*net.TCPConn) {}, engine.EnvTimeout},
-	"drips":                    {func(c *net.TCPConn) { drip(c) }, engine.EnvTimeout},
-	"is silent after all":      {func(c *net.TCPConn) { write(c, environment()) }, engine.ScriptTimeout},
-	"is at work for ever":      {func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("100 result=0 Trying...\n")) }, engine.ScriptTimeout},
-	"sends an endless line":    {func(c *net.TCPConn) { repeatForever(c, bytes.Repeat([]byte("x"), 1000)) }, engine.LongLine},
-	"sends a long value":       {func(c *net.TCPConn) { write(c, "agi_a: "+strings.Repeat("x", 9000)+"\n") }, engine.LongLine},
-	"sends endless lines":      {func(c *net.TCPConn) { repeatForever(c, []byte("agi_a: b\n")) }, engine.ManyLines},
-	"sends 100,000 variables":  {func(c *net.TCPConn) { write(c, strings.Repeat("agi_a: b\n", 100_000)) }, engine.ManyLines},
-	"sends an endless reply":   {func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("2222")) }, engine.LongLine},
-	"explains without an end":  {func(c *net.TCPConn) { write(c, environment()+"520-Usage\n"); repeatForever(c, []byte("more\n")) }, engine.ManyLines},
-	"hangs up for ever":        {func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("HANGUP\n")) }, engine.HungUp},
-	"sends noise":              {func(c *net.TCPConn) { write(c, "\x16\x03\x01\x02\x00\x01\n\xff\x00") }, engine.Broken},
-	"sends NUL bytes":          {func(c *net.TCPConn) { write(c, "agi_network: y\x00s\n") }, engine.Broken},
-	"ends lines with CRLF":     {func(c *net.TCPConn) { write(c, strings.ReplaceAll(environment(), "\n", "\r\n")) }, engine.Broken},
-	"speaks HTTP":              {func(c *net.TCPConn) { write(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n") }, engine.Broken},
-	"answers nonsense":         {func(c *net.TCPConn) { write(c, environment()); write(c, "pardon?\n") }, engine.Broken},
-	"answers without a result": {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 OK\n") }, engine.Broken},
-	"hangs up":                 {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "HANGUP\n") }, engine.HungUp},
-	"hangs up early":           {func(c *net.TCPConn) { write(c, environment()+"HANGUP\n") }, engine.HungUp},
+	"closes at once":          {func(c *net.TCPConn) { c.Close() }, engine.Gone},
+	"closes in the middle":    {func(c *net.TCPConn) { write(c, "agi_network: y"); c.Close() }, engine.Gone},
+	"closes before a command": {func(c *net.TCPConn) { write(c, environment()); c.CloseWrite() }, engine.Gone},
+	"closes before the reply": {func(c *net.TCPConn) { write(c, environment()); hear(c); c.Close() }, engine.Gone},
+	"closes within a reply": {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 res"); c.Close() },
+		engine.Gone},
+	"closes between replies": {
+		func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 result=1\n"); hear(c); c.Close() },
+		engine.Gone,
+	},
+	"resets":                  {func(c *net.TCPConn) { reset(c) }, engine.Reset},
+	"resets in the middle":    {func(c *net.TCPConn) { write(c, "agi"); reset(c) }, engine.Reset},
+	"resets before the reply": {func(c *net.TCPConn) { write(c, environment()); hear(c); reset(c) }, engine.Reset},
+	"resets within a reply": {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 res"); reset(c) },
+		engine.Reset},
+	"resets between replies": {
+		func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 result=1\n"); hear(c); reset(c) },
+		engine.Reset,
+	},
+	"is silent":           {func(*net.TCPConn) {}, engine.EnvTimeout},
+	"drips":               {func(c *net.TCPConn) { drip(c) }, engine.EnvTimeout},
+	"is silent after all": {func(c *net.TCPConn) { write(c, environment()) }, engine.ScriptTimeout},
+	"is at work for ever": {
+		func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("100 result=0 Trying...\n")) },
+		engine.ScriptTimeout,
+	},
+	"sends an endless line": {func(c *net.TCPConn) { repeatForever(c, bytes.Repeat([]byte("x"), 1000)) },
+		engine.LongLine},
+	"sends a long value": {func(c *net.TCPConn) { write(c, "agi_a: "+strings.Repeat("x", 9000)+"\n") },
+		engine.LongLine},
+	"sends endless lines": {func(c *net.TCPConn) { repeatForever(c, []byte("agi_a: b\n")) }, engine.ManyLines},
+	"sends 100,000 variables": {func(c *net.TCPConn) { write(c, strings.Repeat("agi_a: b\n", 100_000)) },
+		engine.ManyLines},
+	"sends an endless reply": {func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("2222")) },
+		engine.LongLine},
+	"explains without an end": {
+		func(c *net.TCPConn) { write(c, environment()+"520-Usage\n"); repeatForever(c, []byte("more\n")) },
+		engine.ManyLines,
+	},
+	"hangs up for ever": {func(c *net.TCPConn) { write(c, environment()); repeatForever(c, []byte("HANGUP\n")) },
+		engine.HungUp},
+	"sends noise":     {func(c *net.TCPConn) { write(c, "\x16\x03\x01\x02\x00\x01\n\xff\x00") }, engine.Broken},
+	"sends NUL bytes": {func(c *net.TCPConn) { write(c, "agi_network: y\x00s\n") }, engine.Broken},
+	"ends lines with CRLF": {func(c *net.TCPConn) { write(c, strings.ReplaceAll(environment(), "\n", "\r\n")) },
+		engine.Broken},
+	"speaks HTTP":      {func(c *net.TCPConn) { write(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n") }, engine.Broken},
+	"answers nonsense": {func(c *net.TCPConn) { write(c, environment()); write(c, "pardon?\n") }, engine.Broken},
+	"answers without a result": {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "200 OK\n") },
+		engine.Broken},
+	"hangs up":       {func(c *net.TCPConn) { write(c, environment()); hear(c); write(c, "HANGUP\n") }, engine.HungUp},
+	"hangs up early": {func(c *net.TCPConn) { write(c, environment()+"HANGUP\n") }, engine.HungUp},
 	"is a dead channel": {func(c *net.TCPConn) {
 		write(c, environment())
 		hear(c)
@@ -74,8 +95,11 @@ var hostile = map[string]struct {
 		hear(c)
 		write(c, "520-Invalid command syntax.  Proper usage follows:\nUsage: x\n520 End of proper usage.\n")
 	}, engine.Served},
-	"answers byte by byte":    {func(c *net.TCPConn) { writeSlowly(c, environment()); answer(c) }, engine.Served},
-	"answers before the time": {func(c *net.TCPConn) { write(c, environment()+"200 result=1\n200 result=1\n"); hear(c); hear(c) }, engine.Served},
+	"answers byte by byte": {func(c *net.TCPConn) { writeSlowly(c, environment()); answer(c) }, engine.Served},
+	"answers before the time": {
+		func(c *net.TCPConn) { write(c, environment()+"200 result=1\n200 result=1\n"); hear(c); hear(c) },
+		engine.Served,
+	},
 	"takes its time to answer": {func(c *net.TCPConn) {
 		write(c, environment())
 		hear(c)
@@ -128,7 +152,8 @@ func TestHostileClients(t *testing.T) {
 			onBothEngines(t, config, func(t *testing.T, config Config) {
 				s := start(t, config)
 				client.do(dial(t, s.l))
-				eventually(t, "the session ends", func() bool { c := s.Counts(); return c.Open() == 0 && c.Accepted == 1 })
+				eventually(t, "the session ends",
+					func() bool { c := s.Counts(); return c.Open() == 0 && c.Accepted == 1 })
 				if got := s.Log()[0].Fate; got != client.want {
 					t.Errorf("fate %v, want %v", got, client.want)
 				}
@@ -140,7 +165,8 @@ func TestHostileClients(t *testing.T) {
 	}
 }
 
-// TestDeafClient: one that answers everything beforehand and reads nothing, until the server's socket is full.
+// TestDeafClient: one that answers everything beforehand and reads nothing, until the server's socket is
+// full.
 func TestDeafClient(t *testing.T) {
 	config := fastConfig(spec.Pool(1))
 	config.Limits.ScriptTime = 500 * time.Millisecond
@@ -170,6 +196,7 @@ func TestOthersGoOn(t *testing.T) {
 		}
 		callAll(t, s.l, 20)
 		all.Wait()
-		eventually(t, "all end", func() bool { n := s.Counts(); return n.Open() == 0 && n.Accepted == uint64(len(hostile)+20) })
+		eventually(t, "all end",
+			func() bool { n := s.Counts(); return n.Open() == 0 && n.Accepted == uint64(len(hostile)+20) })
 	})
 }

@@ -1,8 +1,9 @@
-// Package target is the built-in FastAGI script server: a listening socket whose backlog is
-// exactly what was asked for, and a server that logs every peer it accepts.
+// Package target is the built-in FastAGI script server: a listening socket whose backlog is exactly as
+// requested, and a server that logs every peer it accepts.
 package target
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,15 +21,17 @@ import (
 type Kept struct {
 	// Asked is what listen(2) was given.
 	Asked int
-	// Somaxconn is the kernel's limit when the socket began to listen; nil where it does not tell.
+	// Somaxconn is the kernel's limit when the socket began to listen; nil where the system does not report
+	// it.
 	Somaxconn *int
-	// Effective is the backlog that the kernel kept; nil where it does not tell.
+	// Effective is the backlog that the kernel kept; nil where the system does not report it.
 	Effective *int
 }
 
 // Listener is a listening TCP socket, or several on one port that have a queue each.
 type Listener struct {
-	// Backlog is the policy. A policy that looks at the system looks once, when the listener is made.
+	// Backlog is the policy. A policy that reads the system's limit does so once, when the listener is
+	// made.
 	Backlog spec.Backlog
 
 	where   *net.TCPAddr
@@ -40,67 +43,62 @@ type Listener struct {
 	sockets   []*socket  // none while it is closed
 	kept      Kept
 	discarded int
-	told      bool // the system tells what it kept
+	hasQueues bool // the system reports the kept backlog
 }
 
-// Listen opens a socket, or so many on one port (SO_REUSEPORT), on a host:port, IPv4 or IPv6, and listens with exactly
-// the policy's number. Without a host it is loopback's, 127.0.0.1. Port 0 is a free one. The errors wrap the
-// system's, such as syscall.EADDRINUSE; what the system's interface has no room for (a fixed backlog on Windows,
-// several sockets on many systems) is errors.ErrUnsupported.
+// Listen opens a socket, or so many on one port (SO_REUSEPORT), on a host:port, IPv4 or IPv6, and listens
+// with exactly the policy's number. Without a host it is loopback's, 127.0.0.1. Port 0 is a free one. The
+// errors wrap the system's, such as syscall.EADDRINUSE; what the system's interface lacks (a fixed backlog
+// on Windows, several sockets on many systems) is errors.ErrUnsupported.
 func Listen(addr string, b spec.Backlog, sockets int) (*Listener, error) {
 	l := &Listener{Backlog: b}
-	if err := l.listen(addr, sockets); err != nil {
+	somaxconn, err := known(probe.Somaxconn())
+	if err == nil {
+		l.asked, err = b.Number(somaxconn)
+	}
+	if err == nil {
+		l.where, err = resolve(addr)
+	}
+	if err == nil {
+		err = l.open(max(1, sockets))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
 	return l, nil
 }
 
-func (l *Listener) listen(addr string, sockets int) error {
-	somaxconn, err := known(probe.Somaxconn())
-	if err != nil {
-		return err
-	}
-	if l.asked, err = l.Backlog.Number(somaxconn); err != nil {
-		return err
-	}
-	if l.where, err = resolve(addr); err != nil {
-		return err
-	}
-	return l.open(max(1, sockets))
-}
-
 // open opens the sockets, and learns the port from the first.
-func (l *Listener) open(sockets int) error {
+func (l *Listener) open(sockets int) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.closeSockets())
+		}
+	}()
 	for range sockets {
 		s, err := openSocket(l.where, l.asked, sockets > 1)
 		if err != nil {
-			return errors.Join(err, l.closeSockets())
+			return err
 		}
 		l.sockets = append(l.sockets, s)
-		if l.where.Port == 0 {
-			l.where.Port = s.port()
-		}
+		l.where.Port = cmp.Or(l.where.Port, s.port())
 	}
-	err := l.watch()
-	if err == nil {
-		err = l.learn()
+	if err := l.watch(); err != nil {
+		return err
 	}
-	if err != nil {
-		return errors.Join(err, l.closeSockets())
-	}
-	return nil
+	return l.learn()
 }
 
-// watch lets the queues be read, where the system tells them.
+// watch hands the sockets to the queue reader, where the system reports queues.
 func (l *Listener) watch() error {
 	var descriptors []int
 	for _, s := range l.sockets {
 		descriptors = append(descriptors, s.Descriptor())
 	}
-	told, err := known(0, l.queues.Set(descriptors...))
-	l.told = told != nil
+	reported, err := known(0, l.queues.Set(descriptors...))
+	l.hasQueues = reported != nil
 	return err
 }
 
@@ -112,7 +110,7 @@ func (l *Listener) learn() error {
 		return err
 	}
 	queue, err := probe.QueueState{}, errors.ErrUnsupported
-	if l.told {
+	if l.hasQueues {
 		queue, err = l.queues.Queue()
 	}
 	if kept.Effective, err = known(int(queue.Limit), err); err != nil {
@@ -137,18 +135,16 @@ func resolve(addr string) (*net.TCPAddr, error) {
 	return where, nil
 }
 
-// known turns "the system does not tell" into nil. A file that is not there is one way of not
-// telling: kernels before 6.3 hide somaxconn in network namespaces that are not root's.
+// known returns nil for a number that the system does not report. A file that is not there is one way of not
+// reporting it: kernels before 6.3 hide somaxconn in network namespaces that are not root's.
 func known(n int, err error) (*int, error) {
-	for _, silence := range []error{errors.ErrUnsupported, fs.ErrNotExist, fs.ErrPermission} {
-		if errors.Is(err, silence) {
-			return nil, nil
-		}
+	switch {
+	case err == nil:
+		return &n, nil
+	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &n, nil
+	return nil, err
 }
 
 // Kept is what the kernel made of the backlog when the sockets last began to listen.
@@ -158,27 +154,34 @@ func (l *Listener) Kept() Kept {
 	return l.kept
 }
 
-// Addr is where the sockets listen.
-func (l *Listener) Addr() netip.AddrPort { return unmapped(l.where) }
+// Addr returns where the sockets listen, as a client has it: IPv4 is not shown within IPv6.
+func (l *Listener) Addr() netip.AddrPort {
+	p := l.where.AddrPort()
+	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+}
 
-// ListenAgain calls listen(2) on the same sockets once more, so that a limit that was raised since takes hold; who is queued stays
-// queued (net/ipv4/af_inet.c, inet_listen: a socket that listens only gets a new backlog). The number is the
-// same as before: a policy has looked at the system already. The error wraps net.ErrClosed while a restart has it closed.
+// ListenAgain calls listen(2) on the same sockets once more, so that a limit raised since then takes
+// effect; queued connections stay queued (net/ipv4/af_inet.c, inet_listen: a socket that listens only gets
+// a new backlog). The number is the same as before: a policy has read the limit already. The error wraps
+// net.ErrClosed while a restart has it closed.
 func (l *Listener) ListenAgain() (Kept, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var err error
 	if len(l.sockets) == 0 {
-		return l.kept, fmt.Errorf("listen again on %s: %w", unmapped(l.where), net.ErrClosed)
+		err = net.ErrClosed
 	}
 	for _, s := range l.sockets {
-		if err := s.listen(l.asked); err != nil {
-			return l.kept, fmt.Errorf("listen again on %s: %w", unmapped(l.where), err)
-		}
+		err = cmp.Or(err, s.listen(l.asked))
 	}
-	return l.kept, l.learn()
+	if err != nil {
+		return l.kept, fmt.Errorf("listen again on %s: %w", l.Addr(), err)
+	}
+	err = l.learn()
+	return l.kept, err
 }
 
-// AtLeast is an error if the kernel kept a smaller backlog than n; it says what to change.
+// AtLeast returns an error with the change to make if the kernel kept a smaller backlog than n.
 func (k Kept) AtLeast(n int) error {
 	switch {
 	case k.Effective == nil:
@@ -188,8 +191,8 @@ func (k Kept) AtLeast(n int) error {
 	case k.Asked < n:
 		return fmt.Errorf("backlog: listen(2) was given %d, and at least %d is wanted", k.Asked, n)
 	case k.Somaxconn != nil && *k.Somaxconn < n:
-		return fmt.Errorf("backlog: the kernel kept %d of %d, and at least %d is wanted: net.core.somaxconn is %d (sysctl -w net.core.somaxconn=%d)",
-			*k.Effective, k.Asked, n, *k.Somaxconn, n)
+		return fmt.Errorf("backlog: the kernel kept %d of %d, and at least %d is wanted: net.core.somaxconn is %d "+
+			"(sysctl -w net.core.somaxconn=%d)", *k.Effective, k.Asked, n, *k.Somaxconn, n)
 	}
 	return fmt.Errorf("backlog: the kernel kept %d of %d, and at least %d is wanted", *k.Effective, k.Asked, n)
 }
@@ -207,7 +210,8 @@ func (l *Listener) Sockets() int {
 	return len(l.sockets)
 }
 
-// Discarded is how many connections were still queued when a restart closed the sockets; the kernel has reset them.
+// Discarded is how many connections were still queued when a restart closed the sockets; the kernel has
+// reset them.
 func (l *Listener) Discarded() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -234,9 +238,9 @@ func (l *Listener) Close() error {
 	return l.closeSockets()
 }
 
-// closeAll closes the sockets for a while, and up opens as many again. Nobody may use them meanwhile.
+// closeAll closes the sockets until listenAll. They must not be used meanwhile.
 func (l *Listener) closeAll() error {
-	waiting, _ := l.Waiting() // where the system does not tell, nothing is known to be lost
+	waiting, _ := l.Waiting() // a system that does not report it counts none
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.discarded += waiting
@@ -245,7 +249,7 @@ func (l *Listener) closeAll() error {
 
 func (l *Listener) listenAll(sockets int) error {
 	if err := l.open(sockets); err != nil {
-		return fmt.Errorf("listen on %s again: %w", unmapped(l.where), err)
+		return fmt.Errorf("listen on %s again: %w", l.Addr(), err)
 	}
 	return nil
 }
@@ -268,10 +272,4 @@ func (l *Listener) engineSockets() []engine.Socket {
 		list = append(list, s)
 	}
 	return list
-}
-
-// unmapped is an address as the client knows it: IPv4 is not shown within IPv6.
-func unmapped(a *net.TCPAddr) netip.AddrPort {
-	p := a.AddrPort()
-	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }

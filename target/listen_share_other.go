@@ -8,7 +8,8 @@ import (
 	"runtime"
 )
 
-// sharePort: elsewhere SO_REUSEPORT gives all connections to the last socket that was bound, or does not exist.
+// sharePort: elsewhere SO_REUSEPORT gives all connections to the last socket that was bound, or does not
+// exist.
 func sharePort(int) error {
 	return fmt.Errorf("several sockets on one port on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }

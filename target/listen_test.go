@@ -43,7 +43,8 @@ func TestListen(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			peer := unmapped(conn.RemoteAddr().(*net.TCPAddr))
+			peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+			peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
 			if want := netip.MustParseAddrPort(client.LocalAddr().String()); peer != want {
 				t.Errorf("accepted %v, the client is %v", peer, want)
 			}
@@ -162,7 +163,8 @@ func TestListenAgainDropsNobody(t *testing.T) {
 	}
 }
 
-// TestSharedPort: several sockets on one port have a queue each, and together take what one alone would have to drop.
+// TestSharedPort: several sockets on one port have a queue each, and together take what one alone would
+// have to drop.
 func TestSharedPort(t *testing.T) {
 	l, err := Listen("127.0.0.1:0", spec.Fixed(0), 4)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -231,7 +233,8 @@ func TestSampleEndsWithTheListener(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
-	if samples := sampler.Stop(); len(samples) == 0 || sampler.Err() != nil || int(samples[0].Limit) != *l.Kept().Effective {
+	if samples := sampler.Stop(); len(samples) == 0 || sampler.Err() != nil ||
+		int(samples[0].Limit) != *l.Kept().Effective {
 		t.Errorf("%d samples, %v", len(samples), sampler.Err())
 	}
 }

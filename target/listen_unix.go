@@ -7,17 +7,18 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
 	"agistorm/target/engine"
+	"agistorm/target/probe"
 )
 
 var _ engine.Socket = (*socket)(nil)
 
-// socket is one listening socket. Its descriptor is not in Go's poller, which would be woken by every connection.
+// socket is one listening socket. Its descriptor is not in Go's poller, which would be woken by every
+// connection.
 type socket struct{ fd int }
 
 // openSocket makes the socket by hand: net.Listen would choose a backlog of its own. One that is shared
@@ -119,24 +120,9 @@ func sockaddr(where *net.TCPAddr) (unix.Sockaddr, int, error) {
 	if ip := where.IP.To4(); ip != nil {
 		return &unix.SockaddrInet4{Port: where.Port, Addr: [4]byte(ip)}, unix.AF_INET, nil
 	}
-	zone, err := zoneID(where.Zone)
+	zone, err := probe.ZoneIndex(where.Zone)
 	if err != nil {
 		return nil, 0, err
 	}
 	return &unix.SockaddrInet6{Port: where.Port, Addr: [16]byte(where.IP.To16()), ZoneId: zone}, unix.AF_INET6, nil
-}
-
-// zoneID is the number of a zone that is named by an interface or by its number.
-func zoneID(zone string) (uint32, error) {
-	if zone == "" {
-		return 0, nil
-	}
-	if i, err := net.InterfaceByName(zone); err == nil {
-		return uint32(i.Index), nil
-	}
-	n, err := strconv.ParseUint(zone, 10, 32)
-	if err != nil {
-		return 0, errors.New("no interface " + strconv.Quote(zone))
-	}
-	return uint32(n), nil
 }

@@ -45,18 +45,8 @@ func TestListenIsGivenTheNumber(t *testing.T) {
 func TestListenFails(t *testing.T) {
 	noLeaks(t)
 	refuse := func(int, int) error { return unix.EOPNOTSUPP }
-	if _, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, 1, false, refuse); !errors.Is(err, unix.EOPNOTSUPP) {
+	if _, err := openWith(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, 1, false, refuse); !errors.Is(err,
+		unix.EOPNOTSUPP) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestZone(t *testing.T) {
-	for zone, want := range map[string]uint32{"": 0, "7": 7} {
-		if got, err := zoneID(zone); err != nil || got != want {
-			t.Errorf("%q: got %d, %v", zone, got, err)
-		}
-	}
-	if _, err := zoneID("no such interface"); err == nil {
-		t.Error("no error")
 	}
 }

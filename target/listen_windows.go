@@ -16,11 +16,13 @@ var _ = [1]struct{}{}[syscall.SOMAXCONN-spec.MaxBacklog]
 // socket is one listening socket.
 type socket struct{ tcp *net.TCPListener }
 
-// openSocket listens with Winsock's SOMAXCONN; net has no way to another backlog, nor to a port that is shared.
+// openSocket listens with Winsock's SOMAXCONN; net has no way to another backlog, nor to a port that is
+// shared.
 func openSocket(where *net.TCPAddr, backlog int, shared bool) (*socket, error) {
 	switch {
 	case backlog != spec.MaxBacklog:
-		return nil, fmt.Errorf("backlog %d on Windows, where only \"max\" can be had: %w", backlog, errors.ErrUnsupported)
+		return nil, fmt.Errorf("backlog %d on Windows, where only \"max\" can be had: %w", backlog,
+			errors.ErrUnsupported)
 	case shared:
 		return nil, fmt.Errorf("several sockets on one port on Windows: %w", errors.ErrUnsupported)
 	}

@@ -18,7 +18,8 @@ type Peer struct {
 	Address netip.AddrPort
 	// Socket out of whose accept queue it came, counted from 0.
 	Socket int
-	// Queued is how long it was in the accept queue, to a tick of the kernel's (1 to 10 ms); nil where the engine cannot tell.
+	// Queued is how long it was in the accept queue, to a tick of the kernel's (1 to 10 ms); nil where the
+	// engine cannot measure it.
 	Queued *time.Duration
 	// Done is when the session ended; it means nothing while the fate is Open.
 	Done time.Duration
@@ -36,8 +37,8 @@ type Counts struct {
 	// AcceptErrors are accepts that failed, for want of descriptors or because the client had
 	// left; the server goes on after each.
 	AcceptErrors uint64
-	// Queued is the number of connections that the server left in the kernel's accept queue
-	// when it stopped; nil until then, and where the kernel does not tell.
+	// Queued is the number of connections that the server left in the kernel's accept queue when it
+	// stopped; nil until then, and where the kernel does not report it.
 	Queued *int
 	// SessionTime is the sum of all sessions' durations, each from its accept to its end; those that
 	// are open count up to now. Where a handler accepts, it is the handlers' time.
@@ -76,7 +77,7 @@ func newPeerLog(room int) *peerLog {
 	return &peerLog{peers: make([]Peer, 0, room), queued: make([]time.Duration, 0, room)}
 }
 
-// unlogged is the place of a peer that found no room.
+// unlogged is the place of a peer beyond the log's capacity.
 const unlogged = -1
 
 // Accepted implements engine.Log.

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -23,8 +24,7 @@ type Server struct {
 	from   chan time.Time
 }
 
-// NewServer makes a server for a listener, which stays the caller's: it is the caller who
-// closes it, after Serve.
+// NewServer makes a server for a listener, which the caller closes, after Serve.
 func NewServer(l *Listener, c Config) (*Server, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func NewServer(l *Listener, c Config) (*Server, error) {
 	return s, nil
 }
 
-// first sends to a channel that has room for one; more of the same is not news.
+// first sends to a channel that holds one value, and drops further ones.
 func first[T any](c chan T, value T) {
 	select {
 	case c <- value:
@@ -52,7 +52,7 @@ func first[T any](c chan T, value T) {
 	}
 }
 
-// script is what a session says, and its limits.
+// script returns the commands of a session, and its limits.
 func (c *Config) script() *engine.Script {
 	s := &engine.Script{
 		LineBytes: c.Limits.LineBytes, EnvLines: c.Limits.EnvLines,
@@ -64,9 +64,9 @@ func (c *Config) script() *engine.Script {
 	return s
 }
 
-// Serve accepts and serves until ctx is done; then it accepts no more, counts what is still queued, lets the open sessions
-// finish for as long as Config.Drain, and cuts the rest off.
-// It returns nil then, and an error if the listener fails. Call it once.
+// Serve accepts and serves until ctx is done; then it accepts no more, counts what is still queued, lets
+// the open sessions finish for as long as Config.Drain, and cuts the rest off. It returns nil then, and an
+// error if the listener fails. Call it once.
 func (s *Server) Serve(ctx context.Context) error {
 	sockets := s.listener.engineSockets()
 	if len(sockets) == 0 {
@@ -79,13 +79,11 @@ func (s *Server) Serve(ctx context.Context) error {
 	e.Accept(sockets)
 	err = s.watchOver(ctx, e)
 	s.drain(e)
-	if closeErr := e.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	return cmp.Or(err, e.Close())
 }
 
-// DisturbFrom says from when the times of the stalls and restarts count. Without it there are none. Call it once.
+// DisturbFrom sets the instant from which the times of the stalls and restarts count. Without it there are
+// none. Call it once.
 func (s *Server) DisturbFrom(begin time.Time) { s.from <- begin }
 
 // watchOver does what happens to a server while it serves. It returns nil when ctx is done.
@@ -105,7 +103,8 @@ func (s *Server) watchOver(ctx context.Context, e engine.Engine) error {
 		case begin := <-s.from:
 			plan = s.config.disturbances(begin)
 		case <-s.shut:
-			err = s.interrupt(ctx, e, disturbance{begin: time.Now(), end: time.Now().Add(s.config.Behaviour.Pause()), closes: true})
+			err = s.interrupt(ctx, e,
+				disturbance{begin: time.Now(), end: time.Now().Add(s.config.Behaviour.Pause()), closes: true})
 		case <-next:
 			err = s.interrupt(ctx, e, plan[0])
 			plan = plan[1:]
@@ -125,13 +124,11 @@ type disturbance struct {
 // disturbances in the order in which they begin.
 func (c *Config) disturbances(from time.Time) []disturbance {
 	var plan []disturbance
-	add := func(list []spec.Disturbance, closes bool) {
+	for i, list := range [][]spec.Disturbance{c.Stalls, c.Restarts} {
 		for _, d := range list {
-			plan = append(plan, disturbance{from.Add(d.At), from.Add(d.At + d.For), closes})
+			plan = append(plan, disturbance{from.Add(d.At), from.Add(d.At + d.For), i == 1})
 		}
 	}
-	add(c.Stalls, false)
-	add(c.Restarts, true)
 	slices.SortStableFunc(plan, func(a, b disturbance) int { return a.begin.Compare(b.begin) })
 	return plan
 }
@@ -163,7 +160,8 @@ func (s *Server) interrupt(ctx context.Context, e engine.Engine, d disturbance) 
 	return nil
 }
 
-// drain waits for the sessions, and cuts those that take too long. What is queued is counted first: meanwhile retransmissions let more in.
+// drain waits for the sessions, and cuts those that take too long. What is queued is counted first:
+// meanwhile retransmissions let more in.
 func (s *Server) drain(e engine.Engine) {
 	enough := time.After(s.config.Drain)
 	wait := func(done <-chan struct{}) {

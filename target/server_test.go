@@ -35,7 +35,8 @@ func behaviour(t testing.TB, s string) spec.Behaviour {
 	return b
 }
 
-// TestSessions: with every behaviour that serves everyone, every call gets its whole script, and the log has them all in order.
+// TestSessions: with every behaviour that serves everyone, every call gets its whole script, and the log
+// has them all in order.
 func TestSessions(t *testing.T) {
 	for _, b := range []string{"pool:1", "pool:4", "thread", "pool:4,hoard", "pool:40,reject", "prefork:4", "fork:4,1ms",
 		"loop", "async", "async:1ms", "env-in-accept", "reuseport:3", "xinetd:100,1s"} {
@@ -181,7 +182,8 @@ func TestStopCutsAndCounts(t *testing.T) {
 	}
 }
 
-// TestQueuedWhenItStopped: who comes while the last sessions are waited for was not left in the queue by the server.
+// TestQueuedWhenItStopped: who comes while the last sessions are waited for was not left in the queue by
+// the server.
 func TestQueuedWhenItStopped(t *testing.T) {
 	config := fastConfig(spec.Pool(1))
 	config.Work, config.Drain = work.Constant(work.Max), time.Second
@@ -207,7 +209,8 @@ func TestQueuedWhenItStopped(t *testing.T) {
 	})
 }
 
-// TestTimeInTheQueue: the kernel tells how long each was in the accept queue, whatever the server's client has seen.
+// TestTimeInTheQueue: the kernel tells how long each was in the accept queue, whatever the server's client
+// has seen.
 func TestTimeInTheQueue(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("tcpi_last_data_sent: Linux only")
@@ -234,11 +237,13 @@ func TestTimeInTheQueue(t *testing.T) {
 		t.Fatal("the kernel did not tell")
 	}
 	if entered := p.At - *p.Queued; entered < from-tick || entered > until+tick+200*time.Millisecond {
-		t.Errorf("queued for %v, accepted at %v: that is since %v, and it came between %v and %v", *p.Queued, p.At, entered, from, until)
+		t.Errorf("queued for %v, accepted at %v: that is since %v, and it came between %v and %v", *p.Queued, p.At,
+			entered, from, until)
 	}
 }
 
-// TestStopWhateverItDoes: every behaviour can be stopped in the midst of a work that takes minutes, with more calls inside.
+// TestStopWhateverItDoes: every behaviour can be stopped in the midst of a work that takes minutes, with
+// more calls inside.
 func TestStopWhateverItDoes(t *testing.T) {
 	for _, b := range []string{"thread", "pool:2,hoard", "pool:2,reject", "prefork:2", "fork:2,1ms", "fork:2,10s",
 		"loop", "async", "async:10ms", "env-in-accept"} {

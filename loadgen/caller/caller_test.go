@@ -32,7 +32,8 @@ func TestClientCheck(t *testing.T) {
 func TestClientFit(t *testing.T) {
 	limits := Limits{Session: 30 * time.Second}
 	expect(t, "29 s", Client{Think: 29 * time.Second, HangUpAfter: 29 * time.Second}.Fit(limits), "")
-	expect(t, "think", Client{Think: 30 * time.Second}.Fit(limits), "think time 30s: want less than the session timeout, 30s")
+	expect(t, "think", Client{Think: 30 * time.Second}.Fit(limits),
+		"think time 30s: want less than the session timeout, 30s")
 	expect(t, "hang up", Client{HangUpAfter: time.Minute}.Fit(limits), "hang-up after 1m0s: want less")
 }
 

@@ -1,8 +1,9 @@
-// Package caller says who calls: the client, its limits and its addresses. It makes no connection.
+// Package caller describes the client, its limits and its addresses. It makes no connection.
 package caller
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,16 +13,17 @@ const (
 	// Asterisk is the client that storms are played as: it writes the environment line by line with Nagle on,
 	// and gives up a connect after its limit (res_agi.c).
 	Asterisk = "asterisk"
-	// SingleWrite says the same, but the whole environment in one write, with TCP_NODELAY, as other client libraries do.
+	// SingleWrite sends the same, but the whole environment in one write, with TCP_NODELAY, as other client
+	// libraries do.
 	SingleWrite = "single-write"
-	// ConnectOnly says nothing: it connects to any TCP server, and goes.
+	// ConnectOnly sends nothing: it connects to any TCP server, and closes.
 	ConnectOnly = "connect-only"
 )
 
 // Clients lists them, for messages.
 var Clients = []string{Asterisk, SingleWrite, ConnectOnly}
 
-// Client is who calls.
+// Client is the behaviour of the calling side.
 type Client struct {
 	// Name is one of Clients; empty is Asterisk.
 	Name string
@@ -29,25 +31,27 @@ type Client struct {
 	Args []string
 	// Variables that GET VARIABLE finds, beside and before what the environment says. They are not to change.
 	Variables map[string]string
-	// MissingFiles are the sounds and recordings that the caller's Asterisk cannot open, by the names that scripts give;
-	// every other exists.
+	// MissingFiles are the sounds and recordings that the caller's Asterisk cannot open, by the names that
+	// scripts give; every other exists.
 	MissingFiles []string
 	// Think is the pause before each answer, 0 to MaxThink; Asterisk itself needs none.
 	Think time.Duration
-	// HangUpAfter is when the caller hangs up, from the connection, up to MaxThink; 0 is never, but at once for ConnectOnly.
+	// HangUpAfter is when the caller hangs up, from the connection, up to MaxThink; 0 is never, but at once
+	// for ConnectOnly.
 	HangUpAfter time.Duration
 }
 
 // MaxThink bounds what a caller may think, and how long he stays.
 const MaxThink = 10 * time.Minute
 
-// MaxArgs is the most arguments that Asterisk hands on to a script (MAX_ARGS in res_agi.c, less the script's name).
+// MaxArgs is the most arguments that Asterisk hands on to a script (MAX_ARGS in res_agi.c, less the
+// script's name).
 const MaxArgs = 127
 
-// Check tells what is wrong with the client, and what would be right.
+// Check returns an error with the right values if the client has a wrong one.
 func (c Client) Check() error {
 	switch {
-	case c.Name != "" && c.Name != Asterisk && c.Name != SingleWrite && c.Name != ConnectOnly:
+	case c.Name != "" && !slices.Contains(Clients, c.Name):
 		return fmt.Errorf("client %q: want %s", c.Name, strings.Join(Clients, ", "))
 	case c.Think < 0 || c.Think > MaxThink:
 		return fmt.Errorf("think time %v: want 0 to %v", c.Think, MaxThink)
@@ -59,14 +63,16 @@ func (c Client) Check() error {
 	return c.checkWords()
 }
 
-// Fit returns what the client does that does not fit into an attempt's limits: else they would end every call.
+// Fit returns what the client does that does not fit into an attempt's limits: else they would end every
+// call.
 func (c Client) Fit(l Limits) error {
 	for _, does := range []struct {
 		what string
 		d    time.Duration
 	}{{"think time", c.Think}, {"hang-up after", c.HangUpAfter}} {
 		if does.d >= l.Session {
-			return fmt.Errorf("%s %v: want less than the session timeout, %v, which would end the call first", does.what, does.d, l.Session)
+			return fmt.Errorf("%s %v: want less than the session timeout, %v, which would end the call first",
+				does.what, does.d, l.Session)
 		}
 	}
 	return nil
@@ -77,26 +83,24 @@ func (c Client) checkWords() error {
 		return fmt.Errorf("client %s says nothing: it has no arguments, variables, files or think time", ConnectOnly)
 	}
 	for i, arg := range c.Args {
-		if strings.ContainsAny(arg, "\r\n\x00") {
+		if !isOneLine(arg) {
 			return fmt.Errorf("argument %d, %q: a line break would end a line of the environment", i+1, arg)
 		}
 	}
 	for name, value := range c.Variables {
-		if name == "" || strings.ContainsAny(name+value, "\r\n\x00") {
+		if name == "" || !isOneLine(name+value) {
 			return fmt.Errorf("variable %q=%q: want NAME=VALUE without a line break", name, value)
 		}
 	}
-	return c.checkFiles()
-}
-
-func (c Client) checkFiles() error {
 	for _, file := range c.MissingFiles {
-		if file == "" || strings.ContainsAny(file, "\r\n\x00") {
+		if file == "" || !isOneLine(file) {
 			return fmt.Errorf("missing file %q: want a name as the script gives it, such as hello-world", file)
 		}
 	}
 	return nil
 }
+
+func isOneLine(text string) bool { return !strings.ContainsAny(text, "\r\n\x00") }
 
 // SpeaksAGI reports whether the client speaks AGI.
 func (c Client) SpeaksAGI() bool { return c.Name != ConnectOnly }

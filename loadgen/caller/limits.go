@@ -19,7 +19,7 @@ func DefaultLimits() Limits {
 	return Limits{Connect: 2 * time.Second, FirstCommand: 10 * time.Second, Session: 30 * time.Second}
 }
 
-// Check tells which limit is outside 1 ms to 10 min.
+// Check returns an error for a limit outside 1 ms to 10 min.
 func (l Limits) Check() error {
 	for _, limit := range []struct {
 		name string

@@ -32,7 +32,8 @@ func parseSource(word string) ([]netip.Addr, error) {
 	}
 	prefix, err := netip.ParsePrefix(word)
 	if err != nil {
-		return nil, fmt.Errorf("source %q: want IP addresses or prefixes, such as 127.0.0.5 or 127.0.0.0/24,127.0.1.0/24", word)
+		return nil, fmt.Errorf(
+			"source %q: want IP addresses or prefixes, such as 127.0.0.5 or 127.0.0.0/24,127.0.1.0/24", word)
 	}
 	if prefix.Addr().BitLen()-prefix.Bits() > 16 {
 		return nil, fmt.Errorf("source %s: more than %d addresses: want a shorter range, such as %v",

@@ -1,6 +1,6 @@
-// Package engine is the contract between the storm and the engines that play it:
-// what an engine is given, and what it reports of every attempt. It knows TCP and
-// turns of speech, not AGI; it judges nothing.
+// Package engine is the contract between the storm and the engines that play it: what an engine is given,
+// and what it reports of every attempt. It handles TCP and the turns of a conversation, not AGI, and judges
+// nothing.
 package engine
 
 import (
@@ -12,7 +12,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Schedule says when each attempt starts; see the package scenarios/arrival.
+// Schedule holds when each attempt starts; see the package scenarios/arrival.
 type Schedule interface {
 	Len() int
 	At(i int) time.Duration
@@ -30,15 +30,15 @@ type Talk interface {
 	// Receive takes what attempt i has read and appends the answers; commands is the number
 	// of whole commands in it. An error is a broken protocol and ends the attempt.
 	Receive(dst []byte, i int, in []byte) (answer []byte, commands int, err error)
-	// HangUp is told that the caller of attempt i hangs up now; it appends what the client says then.
+	// HangUp hangs up the caller of attempt i; it appends what the client sends then.
 	HangUp(dst []byte, i int) []byte
-	// Close is told that the server has closed; it appends the last words.
-	// An error is a broken protocol.
+	// Close ends attempt i after the server's close; it appends the last bytes to send. An error is a
+	// broken protocol.
 	Close(dst []byte, i int) (farewell []byte, err error)
 }
 
-// Observer is told what happens as it happens, so that a storm can be watched. An engine
-// calls it in the middle of the storm, perhaps from several threads: it must be quick and not block.
+// Observer watches a storm as it is played. An engine calls it in the middle of the storm, perhaps from
+// several threads: it must be quick and not block.
 type Observer interface {
 	// Started: connect(2) is called for an attempt.
 	Started()
@@ -48,6 +48,18 @@ type Observer interface {
 	Ended(f *Flow)
 }
 
+// Unobserved is an Observer that does nothing.
+type Unobserved struct{}
+
+// Started implements Observer.
+func (Unobserved) Started() {}
+
+// Connected implements Observer.
+func (Unobserved) Connected(time.Duration) {}
+
+// Ended implements Observer.
+func (Unobserved) Ended(*Flow) {}
+
 // Plan is one storm.
 type Plan struct {
 	// Addresses of the server, at least one. An attempt tries the next when a connect
@@ -55,14 +67,15 @@ type Plan struct {
 	Addresses []netip.AddrPort
 	Sources   Sources
 	Schedule  Schedule
-	// Talk of the clients; nil connects, says nothing and waits for HangUpAfter or the server's close.
+	// Talk of the clients; nil connects, sends nothing and waits for HangUpAfter or the server's close.
 	Talk Talk
 	// LineByLine writes each line by a write(2) of its own, as Asterisk does.
 	LineByLine bool
 	// NoDelay sets TCP_NODELAY, which Asterisk does not.
 	NoDelay bool
-	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit from the end of what Open sends,
-	// which the client may come to later than to the connection; SessionLimit from the connection.
+	// ConnectLimit counts from connect(2), for each address anew; FirstCommandLimit from the end of what
+	// Open sends, which the client may come to later than to the connection; SessionLimit from the
+	// connection.
 	ConnectLimit, FirstCommandLimit, SessionLimit time.Duration
 	// NotOfferedAfter is the start lag from which an attempt is not started any more.
 	NotOfferedAfter time.Duration
@@ -74,8 +87,9 @@ type Plan struct {
 	Observer Observer
 }
 
-// Lag is the reply lag of a reply that was due at due and for which the server waited until then: a close ends that
-// wait, and so does the caller's hang-up after the time when it was due. connected is the attempt's Connected.
+// Lag is the reply lag of a reply that was due at due and for which the server waited until then: a close
+// ends that wait, and so does the caller's hang-up after the time when it was due. connected is the
+// attempt's Connected.
 func (p *Plan) Lag(connected, due, until time.Duration) time.Duration {
 	if left := connected + p.HangUpAfter; p.HangUpAfter > 0 && due < left {
 		until = min(until, left)
@@ -98,10 +112,10 @@ type Engine interface {
 	// early, when ctx is done. The flows are in the order of the schedule; those that
 	// had not ended by then have Cause Running.
 	Run(ctx context.Context, epoch time.Time) []Flow
-	// ReplyLags of the whole storm, and whether they count from the arrival of a command at the socket; else they count
-	// from its read.
+	// ReplyLags of the whole storm, and whether they count from the arrival of a command at the socket;
+	// else they count from its read.
 	ReplyLags() (lags *Lags, fromArrival bool)
-	// Thread is what the thread that played the storm has cost; nil where it is not one thread, or not known.
+	// Thread is what the thread that played the storm has cost; nil where it is not one thread, or unknown.
 	Thread() *Thread
 	// Close gives back what was prepared.
 	Close() error
@@ -164,8 +178,9 @@ type Flow struct {
 	// Tried is when connect(2) was called for that address; Started for the first.
 	Tried time.Duration
 
-	// HasInfo: the kernel told Retransmits, RTT and, for a connection, SYNACK: when it last got an
-	// ACK before anything was said (tcpi_last_ack_recv, in ticks of the kernel's). HasRTO: it told RTOTime as well.
+	// HasInfo: the kernel reported Retransmits, RTT and, for a connection, SYNACK: when it last got an ACK
+	// before anything was sent (tcpi_last_ack_recv, in ticks of the kernel's). HasRTO: it reported RTOTime
+	// as well.
 	HasInfo, HasRTO      bool
 	Retransmits          uint32
 	RTT, RTOTime, SYNACK time.Duration
@@ -176,10 +191,18 @@ type Flow struct {
 	Commands          uint32
 	BytesIn, BytesOut uint64
 
-	// ReplyLag is the longest time that a command waited for its reply, ReplyLagSum that of all of them; see Lags.
-	// HasReply: there was one.
+	// ReplyLag is the longest time that a command waited for its reply, ReplyLagSum that of all of them;
+	// see Lags. HasReply: there was one.
 	HasReply              bool
 	ReplyLag, ReplyLagSum time.Duration
+}
+
+// CountCommands counts the whole commands that were read by now.
+func (f *Flow) CountCommands(n int, now time.Duration) {
+	if n > 0 && !f.HasCommand {
+		f.FirstCommand, f.HasCommand = now, true
+	}
+	f.Commands += uint32(n)
 }
 
 // Replied counts a reply with its lag, whatever became of its write: the server waited for it.

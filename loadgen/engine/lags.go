@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Lags is the distribution of the reply lag: from the arrival of a command at the client's socket, plus the think
-// time, to the write of its reply. It is the delay that the engine itself adds to every session. A wait that the
-// server or the caller ends counts up to that end. The zero value is empty.
+// Lags is the distribution of the reply lag: from the arrival of a command at the client's socket, plus the
+// think time, to the write of its reply. It is the delay that the engine itself adds to every session. A
+// wait that the server or the caller ends counts up to that end. The zero value is empty.
 type Lags struct {
 	Counts   [Brackets]uint32
 	Count    int
@@ -50,8 +50,8 @@ func Bracket(d time.Duration) int {
 	return min(shift*perOctave+int(us>>shift), Brackets-1)
 }
 
-// BracketEnd is the shortest time beyond bracket i; it exceeds every time of the bracket by at most a sixteenth, or 1
-// µs.
+// BracketEnd is the shortest time beyond bracket i; it exceeds every time of the bracket by at most a
+// sixteenth, or 1 µs.
 func BracketEnd(i int) time.Duration {
 	if i < perOctave {
 		return time.Duration(i+1) * time.Microsecond

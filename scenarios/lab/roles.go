@@ -247,7 +247,7 @@ func (w *watcher) account(samples []probe.Sample) (*record.Watch, string) {
 	case len(samples) == 0:
 		return nil, "no sample could be taken"
 	}
-	looks, longest := w.sampler.Looks()
+	looks, longest := w.sampler.Samples()
 	return &record.Watch{Looks: looks, Span: samples[len(samples)-1].At - samples[0].At, LongestGap: longest}, ""
 }
 

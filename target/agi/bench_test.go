@@ -18,7 +18,7 @@ func BenchmarkEnvironmentAppend(b *testing.B) {
 func BenchmarkEnvironmentRead(b *testing.B) {
 	env := agi.Environment{Script: "hello", Request: "agi://127.0.0.1:4573/hello", Channel: "Local/plain@t-00000001;2"}
 	text := env.Append(nil)
-	r := agi.NewEnvReader(agi.MaxEnvLine, agi.MaxEnvLines)
+	r := agi.NewEnvScanner(agi.MaxEnvLine, agi.MaxEnvLines)
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Reset()

@@ -9,11 +9,11 @@ import (
 // and once more at the end of every session.
 const HangUp = "HANGUP\n"
 
-// Channel is what a call remembers: that of a caller who was answered, hears every sound in no time and presses no
-// digit. The zero value is ready. It is not for use by several at once.
+// Channel holds the state of a call: answered, every sound plays in no time, no digit is pressed. The zero
+// value is ready. It is not for use by several at once.
 type Channel struct {
-	// Set holds the variables that the script has set and its entries of the database, MaxSet bytes at most: what comes
-	// after that is answered and forgotten. Its capacity is room that need not be allocated.
+	// Set holds the variables that the script has set and its entries of the database, MaxSet bytes at
+	// most: what comes after that is answered and forgotten. Its capacity saves allocations.
 	Set []byte
 	// HungUp is a dead channel: most commands are refused. The command HANGUP sets it.
 	HungUp bool
@@ -54,8 +54,8 @@ func (s *syntax) matches(words [][]byte) bool {
 	return true
 }
 
-// leadingNumber is what Asterisk's sscanf("%d") takes of a word, nil where that is nothing: what follows the digits
-// does not count.
+// leadingNumber is what Asterisk's sscanf("%d") takes of a word, nil where that is nothing: what follows
+// the digits does not count.
 func leadingNumber(w []byte) []byte {
 	w = bytes.TrimLeft(w, " \t\r\v\f")
 	digits := 0

@@ -259,7 +259,9 @@ func TestMissingFiles(t *testing.T) {
 		{`CONTROL STREAM FILE beep ""`, "200 result=0 endpos=0"},
 		{`RECORD FILE tmp wav # 100`, "200 result=0 (timeout) endpos=0"},
 		{`CONTROL STREAM FILE beep "" 1000 # * 0 many`,
-			usage("CONTROL STREAM FILE <file> <escape digits> [<skip ms>] [<forward>] [<rewind>] [<pause>] [<offset ms>]")},
+			usage(
+				"CONTROL STREAM FILE <file> <escape digits> [<skip ms>] [<forward>] [<rewind>] [<pause>] [<offset ms>]",
+			)},
 	})
 }
 

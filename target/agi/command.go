@@ -1,9 +1,6 @@
 package agi
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // MaxCommand is the longest command in bytes, its line feed not counted. Asterisk
 // reads commands into AGI_BUF_LEN = 8192 bytes, 2048 up to version 19 (res_agi.c).
@@ -106,30 +103,4 @@ func (w *word) add(line []byte, i int) {
 		w.text = append(append(make([]byte, 0, 2*len(w.text)+16), w.text...), line[i])
 		w.copied = true
 	}
-}
-
-// AppendCommand appends a command of these words with its line feed, quoted where
-// Split would else see something different. Words must not hold a line feed or a NUL.
-func AppendCommand(dst []byte, words ...string) []byte {
-	for i, w := range words {
-		if i > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = appendWord(dst, w)
-	}
-	return append(dst, '\n')
-}
-
-func appendWord(dst []byte, w string) []byte {
-	if w != "" && !strings.ContainsAny(w, "\"\\ \t") {
-		return append(dst, w...)
-	}
-	dst = append(dst, '"')
-	for i := range len(w) {
-		if w[i] == '"' || w[i] == '\\' {
-			dst = append(dst, '\\')
-		}
-		dst = append(dst, w[i])
-	}
-	return append(dst, '"')
 }

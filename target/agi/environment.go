@@ -2,10 +2,9 @@ package agi
 
 import "strconv"
 
-// Environment is what Asterisk says of the call before the script server may speak.
-// The fields are in the order of the wire; the values are sent as they are and
-// must not hold a line feed. An unknown value is "unknown" for the caller's and the
-// called numbers, and empty for the account code.
+// Environment holds what Asterisk sends about the call before the first command. The fields are in the
+// order of the wire; the values are sent as they are and must not hold a line feed. An unknown value is
+// "unknown" for the caller's and the called numbers, and empty for the account code.
 type Environment struct {
 	// Script is the URL's path without its first slash, with the query, undecoded.
 	// An empty one is not sent at all.

@@ -5,22 +5,24 @@ import (
 	"strconv"
 )
 
-// Exchange is the Asterisk that answers: what the channels of a storm have in common. The zero value knows
-// no call and every sound. Several channels may use it at once.
+// Exchange is the Asterisk that answers: what the channels of a storm have in common. The zero value has no
+// call's environment and every sound. Several channels may use it at once.
 type Exchange struct {
-	// Environment appends the environment of a call, as it was sent. What a script asks of it is found there: the
-	// channel's name, the caller's number. Nil knows none.
+	// Environment appends the environment of a call, as it was sent. What a script asks of it is found
+	// there: the channel's name, the caller's number. Nil has none.
 	Environment func(dst []byte, call int) []byte
-	// Variables are what every channel has from its beginning, beside what the environment says; they go before it.
+	// Variables are what every channel has from its beginning, beside the environment; they take
+	// precedence.
 	Variables map[string]string
-	// MissingFiles are the sounds and recordings that cannot be opened, by the name that a script gives; every other can.
+	// MissingFiles are the sounds and recordings that cannot be opened, by the name that a script gives;
+	// every other can.
 	MissingFiles map[string]bool
 }
 
-// AppendReply appends what Asterisk answers to one command of a call, given without its line feed:
-// 200 with a result; 510 to what it does not know, an empty line too; 511 to what
-// a dead channel may not do; 520 with the usage where the words are wrong (its text differs
-// from version to version). The channel is the call's own.
+// AppendReply appends what Asterisk answers to one command of a call, given without its line feed: 200 with
+// a result; 510 to unknown commands, an empty line too; 511 to what a dead channel may not do; 520 with the
+// usage where the words are wrong (its text differs from version to version). The channel is the call's
+// own.
 func (x *Exchange) AppendReply(dst []byte, call int, c *Channel, line []byte) []byte {
 	var room [8][]byte
 	words := Split(room[:0], line)
@@ -97,11 +99,11 @@ func (a *answer) isOwn(dst, name []byte) bool {
 	return ok && bytes.Equal(own, name)
 }
 
-// appendMissing is the result of a file that cannot be opened (res_agi.c: handle_streamfile, handle_controlstreamfile,
-// handle_getoption, handle_getdata, handle_recordfile).
+// appendMissing is the result of a file that cannot be opened (res_agi.c: handle_streamfile,
+// handle_controlstreamfile, handle_getoption, handle_getdata, handle_recordfile).
 func (a *answer) appendMissing(dst []byte) []byte {
 	dst = append(dst, a.s.missing...)
-	if a.s.offset > 0 { // STREAM FILE says the offset that it was given
+	if a.s.offset > 0 { // STREAM FILE returns its own offset
 		dst = appendOffset(dst, a.words, a.s.offset)
 	}
 	return append(dst, '\n')

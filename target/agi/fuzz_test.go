@@ -42,12 +42,8 @@ func FuzzEnvironmentChunks(f *testing.F) {
 		if done != partsDone || fmt.Sprint(err) != fmt.Sprint(partsErr) || err == nil && n != sum {
 			t.Fatalf("whole: %d, %v, %v; in parts: %d, %v, %v", n, done, err, sum, partsDone, partsErr)
 		}
-		for i := range whole.Len() {
-			an, av := whole.At(i)
-			bn, bv := parts.At(i)
-			if !bytes.Equal(an, bn) || !bytes.Equal(av, bv) {
-				t.Fatalf("variable %d: %q %q, in parts %q %q", i, an, av, bn, bv)
-			}
+		if err == nil && !slices.Equal(whole.Variables(), parts.Variables()) {
+			t.Fatalf("variables %q, in parts %q", whole.Variables(), parts.Variables())
 		}
 	})
 }
@@ -59,7 +55,8 @@ func FuzzEnvironmentIdentity(f *testing.F) {
 		if strings.ContainsAny(script+request+account+name+arg, "\n\x00") {
 			t.Skip("no value can hold a line feed")
 		}
-		want := agi.Environment{Script: script, Request: request, AccountCode: account, CallerIDName: name, Args: []string{arg, name}}
+		want := agi.Environment{Script: script, Request: request, AccountCode: account, CallerIDName: name,
+			Args: []string{arg, name}}
 		text := want.Append(nil)
 		got, others, err := agi.ParseEnvironment(text)
 		if len(text) > agi.MaxEnvLine {
@@ -109,7 +106,7 @@ func FuzzReplyChunks(f *testing.F) {
 		f.Add([]byte(seed), []byte{3, 0, 11})
 	}
 	show := func(r agi.Reply) string {
-		return fmt.Sprintf("%d %v %q %q %v %d %v %q %q", r.Code, r.HangUp, r.Result, r.Value, r.Value == nil, r.EndPos, r.HasEndPos, r.Text, r.Usage)
+		return fmt.Sprintf("%+v", r)
 	}
 	f.Fuzz(func(t *testing.T, text, cuts []byte) {
 		var a, b agi.ReplyReader
@@ -121,7 +118,8 @@ func FuzzCommandChunks(f *testing.F) {
 	f.Add([]byte("NOOP\n\nVERBOSE \"x y\" 1\nrest"), []byte{2, 0})
 	f.Add([]byte(`a\ "b`+"\n"), []byte{0})
 	show := func(line []byte) string {
-		return fmt.Sprintf("%q %q %s", line, agi.Split(nil, line), replyTo(&agi.Exchange{}, &agi.Channel{}, string(line)))
+		return fmt.Sprintf("%q %q %s", line, agi.Split(nil, line),
+			replyTo(&agi.Exchange{}, &agi.Channel{}, string(line)))
 	}
 	f.Fuzz(func(t *testing.T, text, cuts []byte) {
 		var a, b agi.CommandReader
@@ -147,7 +145,8 @@ func FuzzCommandIdentity(f *testing.F) {
 	})
 }
 
-// FuzzAnswer holds that whatever is asked, the answer is one that the reader takes, and what is remembered is bounded.
+// FuzzAnswer holds that whatever is asked, the answer is one that the reader takes, and what is remembered
+// is bounded.
 func FuzzAnswer(f *testing.F) {
 	for _, line := range []string{
 		"GET VARIABLE X", "hangup", "GET FULL VARIABLE ${X}-${Y${X}}", "GET FULL VARIABLE ${${${X",
@@ -158,7 +157,8 @@ func FuzzAnswer(f *testing.F) {
 		f.Add([]byte(line), "value (1)")
 	}
 	f.Fuzz(func(t *testing.T, line []byte, value string) {
-		if bytes.ContainsRune(line, '\n') || strings.ContainsAny(value, "\n\x00") || len(line)+len(value) > agi.MaxReply-100 {
+		if bytes.ContainsRune(line, '\n') || strings.ContainsAny(value, "\n\x00") ||
+			len(line)+len(value) > agi.MaxReply-100 {
 			t.Skip("not one line")
 		}
 		env := agi.Environment{Channel: "SIP/a", CallerID: value, CallerIDName: "unknown"}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"agistorm/target/agi"
@@ -47,7 +48,8 @@ func TestCapturedValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if env.CallerIDName != "Ada Lovelace" || env.Language != "en_GB" || env.CallingANI2 != "7" || env.Script != "hello" {
+	if env.CallerIDName != "Ada Lovelace" || env.Language != "en_GB" || env.CallingANI2 != "7" ||
+		env.Script != "hello" {
 		t.Errorf("got %+v", env)
 	}
 	env, _, err = agi.ParseEnvironment(captured(t, "args", "c2s"))
@@ -58,31 +60,14 @@ func TestCapturedValues(t *testing.T) {
 
 // TestCapturedReplies reads what followed the environments.
 func TestCapturedReplies(t *testing.T) {
-	type reply struct {
-		code          int
-		hangUp        bool
-		result, value string
-	}
-	hangUp := reply{hangUp: true}
-	want := map[string][]reply{
-		"silent": {hangUp, hangUp},
-		"hangup-midsession": {
-			{code: 200, result: "0"}, hangUp, {code: 200, result: "0"}, {code: 511},
-			{code: 200, result: "1", value: "plain"}, hangUp,
-		},
+	hangUp := agi.Reply{HangUp: true}
+	want := map[string][]agi.Reply{
+		"silent":            {hangUp, hangUp},
+		"hangup-midsession": {{Code: 200}, hangUp, {Code: 200}, {Code: 511}, {Code: 200}, hangUp},
 	}
 	for _, name := range capturedEnvironments {
-		var got []reply
-		for _, r := range replies(t, afterEnvironment(t, name)) {
-			got = append(got, reply{r.Code, r.HangUp, string(r.Result), string(r.Value)})
-		}
-		if len(got) != len(want[name]) {
-			t.Fatalf("%s: got %+v, want %+v", name, got, want[name])
-		}
-		for i := range got {
-			if got[i] != want[name][i] {
-				t.Errorf("%s, reply %d: got %+v, want %+v", name, i, got[i], want[name][i])
-			}
+		if got := replies(t, afterEnvironment(t, name)); !slices.Equal(got, want[name]) {
+			t.Errorf("%s: got %+v, want %+v", name, got, want[name])
 		}
 	}
 }

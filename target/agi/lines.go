@@ -16,7 +16,7 @@ var (
 	ErrSyntax = errors.New("not AGI")
 )
 
-// limitError is one kind of ErrLimit, and says no more than that: what was too much is said around it.
+// limitError is one kind of ErrLimit, without more text: the wrapping error names what was too much.
 type limitError int
 
 func (limitError) Error() string { return ErrLimit.Error() }

@@ -2,8 +2,8 @@ package agi
 
 import "strings"
 
-// applications are those of an Asterisk 22 with every module that is built by default: the names in its documentation
-// (<application name="…"> in the source of branch 22), without those of modules that say
+// applications are those of an Asterisk 22 with every module that is built by default: the names in its
+// documentation (<application name="…"> in the source of branch 22), without those of modules with
 // <defaultenabled>no</defaultenabled>. EXEC finds them in any case (main/pbx_app.c, pbx_findapp).
 var applications = nameSet(strings.ToLower(`
 	AddQueueMember ADSIProg AELSub AgentLogin AgentRequest AGI AlarmReceiver AMD Answer AttendedTransfer

@@ -5,7 +5,8 @@ import "bytes"
 // MaxSet bounds what a script can make a channel remember, names and values together.
 const MaxSet = 8 << 10
 
-// entry is the first of what is remembered in set: name, NUL, value, NUL. No word of a command has a NUL in it.
+// entry is the first of what is remembered in set: name, NUL, value, NUL. No word of a command has a NUL in
+// it.
 func entry(set []byte) (name, value, whole []byte) {
 	name, rest, _ := bytes.Cut(set, []byte{0})
 	value, _, _ = bytes.Cut(rest, []byte{0})
@@ -50,7 +51,8 @@ func (c *Channel) forget(meant func(name []byte) bool) (n int) {
 	return n
 }
 
-// inDatabase begins the names of what a script has put into the database. No word of a command has a line feed in it.
+// inDatabase begins the names of what a script has put into the database. No word of a command has a line
+// feed in it.
 const inDatabase = "\n"
 
 // databaseKey appends the name that an entry of the database is remembered by; Asterisk's own is /FAMILY/KEY
@@ -60,7 +62,8 @@ func databaseKey(dst, family, key []byte) []byte {
 	return append(append(dst, '/'), key...)
 }
 
-// appendDatabase answers the commands of the database. It is the call's own: what another call puts is not there.
+// appendDatabase answers the commands of the database. It is the call's own: what another call puts is not
+// there.
 func (a *answer) appendDatabase(dst []byte) []byte {
 	var room [64]byte
 	family, key := a.words[2], []byte(nil)

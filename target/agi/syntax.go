@@ -1,6 +1,6 @@
 package agi
 
-// syntax is a command that Asterisk knows (res_agi.c, its list of commands and their handlers).
+// syntax is a command of Asterisk (res_agi.c, its list of commands and their handlers).
 type syntax struct {
 	name        []string
 	usage       string
@@ -14,7 +14,7 @@ type syntax struct {
 	offset      int    // the word whose number follows that; 0: none
 }
 
-// act says how the result is found.
+// act names how the result is found.
 type act uint8
 
 const (
@@ -34,7 +34,8 @@ const (
 	deleteDatabaseTree
 )
 
-// results of a channel that is up, hears nothing and has played everything, in an Asterisk without a speech engine.
+// results of a channel that is up, gets no input and has played everything, in an Asterisk without a speech
+// engine.
 const (
 	none    = "0"
 	one     = "1"
@@ -58,8 +59,8 @@ var commands = [...]syntax{
 		least: 5, most: 10, numbers: [2]int{5, 9}, act: openFile, result: played, missing: "-1 endpos=-1"},
 	{name: []string{"database", "del"}, usage: "DATABASE DEL <family> <key>", least: 4, most: 4, dead: true,
 		act: deleteDatabase},
-	{name: []string{"database", "deltree"}, usage: "DATABASE DELTREE <family> [<key tree>]", least: 3, most: 4, dead: true,
-		act: deleteDatabaseTree},
+	{name: []string{"database", "deltree"}, usage: "DATABASE DELTREE <family> [<key tree>]", least: 3, most: 4,
+		dead: true, act: deleteDatabaseTree},
 	{name: []string{"database", "get"}, usage: "DATABASE GET <family> <key>", least: 4, most: 4, dead: true,
 		act: getDatabase},
 	{name: []string{"database", "put"}, usage: "DATABASE PUT <family> <key> <value>", least: 5, most: 5, dead: true,

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// predefined are the channel variables that say what the environment has said, by its lines (main/pbx_variables.c,
+// predefined are the channel variables with values of the environment, by its lines (main/pbx_variables.c,
 // ast_str_retrieve_variable). A script cannot set them by SET VARIABLE.
 var predefined = map[string]string{
 	"CHANNEL": "agi_channel", "UNIQUEID": "agi_uniqueid", "EXTEN": "agi_extension", "CONTEXT": "agi_context",
@@ -13,8 +13,8 @@ var predefined = map[string]string{
 	"CALLINGTON": "agi_callington", "CALLINGTNS": "agi_callingtns",
 }
 
-// items are the functions that do, with their argument in any case (funcs/func_callerid.c, funcs/func_channel.c,
-// funcs/func_version.c).
+// items are the functions that do, with their argument in any case (funcs/func_callerid.c,
+// funcs/func_channel.c, funcs/func_version.c).
 var items = [...]struct{ function, item, line string }{
 	{"CALLERID", "num", "agi_callerid"},
 	{"CALLERID", "number", "agi_callerid"},
@@ -107,8 +107,8 @@ func (a *answer) appendVariable(dst []byte) []byte {
 	return append(dst, ")\n"...)
 }
 
-// appendValue appends what a variable or function holds, and reports whether there is such a one. A function that is
-// unset holds nothing; one that would compute something does too.
+// appendValue appends what a variable or function holds, and reports whether there is such a one. A
+// function that is unset holds nothing; one that would compute something does too.
 func (a *answer) appendValue(dst, name []byte) ([]byte, bool) {
 	var room [64]byte
 	if value, ok := a.c.remembered(key(room[:0], name)); ok {
@@ -145,7 +145,8 @@ func (a *answer) resolve(dst []byte, line string) (all, value []byte, ok bool) {
 	return all, nil, false
 }
 
-// unknownNumber is what Asterisk writes into the environment where it has no valid value (res_agi.c, setup_env).
+// unknownNumber is what Asterisk writes into the environment where it has no valid value (res_agi.c,
+// setup_env).
 const unknownNumber = "unknown"
 
 // mayBeUnknown reports whether setup_env writes unknownNumber into the line.

@@ -43,8 +43,8 @@ func (a *Admission) Accepts() bool {
 	return a.open < a.rules.Open || a.rules.Reject
 }
 
-// Enter decides about a connection that was accepted at that instant of any monotonic clock. Those that are refused
-// are not counted as open.
+// Enter decides about a connection that was accepted at that instant of any monotonic clock. Those that are
+// refused are not counted as open.
 func (a *Admission) Enter(now time.Duration) Decision {
 	switch {
 	case !a.withinRate(now):

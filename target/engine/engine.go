@@ -17,17 +17,18 @@ type Plan struct {
 	// after the environment and before the first command. Several threads call it.
 	Work func(call uint64) time.Duration
 	Log  Log
-	// Failed is told once that accepting has ended for good, and why.
+	// Failed is called once when accepting has ended for good, with the cause.
 	Failed func(error)
 	// Shut is called when Rules.Rate was exceeded: the server is to close its sockets for a while.
 	Shut func()
 }
 
-// Log is told what happens to every connection, by several threads.
+// Log records every connection; several threads call it.
 type Log interface {
 	// Accepted gives the connection's place in the log.
 	Accepted(Arrival) (place int)
-	// Ended is a session that is over; refused is the number of its commands that the client did not take (510, 520).
+	// Ended is a session that is over; refused is the number of its commands that the client did not take
+	// (510, 520).
 	Ended(place int, fate Fate, refused int)
 	// AcceptFailed is an accept that failed and is tried again.
 	AcceptFailed()
@@ -38,7 +39,8 @@ type Arrival struct {
 	Peer netip.AddrPort
 	// Socket of those given to Engine.Accept, counted from 0, out of whose queue it came.
 	Socket int
-	// Queued is how long it was in the queue, to a tick of the kernel's; nil where that is not known. It is the log's to copy.
+	// Queued is how long it was in the queue, to a tick of the kernel's; nil where that is unknown. The log
+	// must copy it.
 	Queued *time.Duration
 }
 
@@ -54,7 +56,8 @@ type Socket interface {
 type Engine interface {
 	// Accept begins to accept from the sockets: the one of them, or one for each thread.
 	Accept(sockets []Socket)
-	// Hold stops accepting; what is open goes on. The channel is closed when the sockets are not touched any more.
+	// Hold stops accepting; what is open goes on. The channel is closed when the sockets are not touched
+	// any more.
 	Hold() <-chan struct{}
 	// Idle is closed once nothing is accepted and no session is open.
 	Idle() <-chan struct{}

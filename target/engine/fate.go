@@ -27,7 +27,7 @@ const (
 	Broken
 	// Rejected: the server closed the connection unread, because it was full.
 	Rejected
-	// Stopped: the server was told to stop, and the session outlasted the drain.
+	// Stopped: the server stopped, and the session outlasted the drain.
 	Stopped
 	// Fates is their number.
 	Fates

@@ -7,7 +7,7 @@ import (
 	"agistorm/target/agi"
 )
 
-// Script is what every session says, and the limits that it sets its client.
+// Script holds the commands of every session, and the limits for its client.
 type Script struct {
 	// Commands with their line feeds.
 	Commands [][]byte
@@ -25,11 +25,11 @@ type Need uint8
 const (
 	// Bytes of the client's: Take them.
 	Bytes Need = iota
-	// Work is to be done now, then Worked. What the client says meanwhile is not read.
+	// Work is to be done now, then Worked. What the client sends meanwhile is not read.
 	Work
-	// Room to send Output, then Sent.
+	// Room in the socket for Output, then Sent.
 	Room
-	// Nothing: it is over, and Fate says how.
+	// Nothing: it is over, with a Fate.
 	Nothing
 )
 
@@ -43,7 +43,7 @@ type Session struct {
 	environmentRead bool
 	next            int    // the command that is being sent or answered
 	sent            int    // bytes of it that are out
-	rest            []byte // what the client said before its time; nearly always empty
+	rest            []byte // bytes that the client sent too early; nearly always empty
 	refused         int
 }
 
@@ -54,7 +54,6 @@ func (s *Session) Begin(script *Script) {
 	}
 	s.env.Reset()
 	s.replies.Reset()
-	s.replies.Brief = true
 	s.need, s.fate, s.environmentRead = Bytes, Open, false
 	s.next, s.sent, s.refused, s.rest = 0, 0, 0, s.rest[:0]
 }
@@ -71,7 +70,7 @@ func (s *Session) EnvironmentRead() bool { return s.environmentRead }
 // Refused is the number of commands that the client has answered with 510 or 520.
 func (s *Session) Refused() int { return s.refused }
 
-// Take takes what the client said, all of it.
+// Take takes all the bytes that were read from the client.
 func (s *Session) Take(p []byte) {
 	for len(p) > 0 && s.need == Bytes {
 		p = p[s.step(p):]
@@ -101,8 +100,9 @@ func (s *Session) step(p []byte) int {
 	return n
 }
 
-// answered takes a reply as the libraries of such servers do: a HANGUP and a dead channel (511) end the script, a
-// command that Asterisk does not take (510, 520) is passed over, and a code under 200 says that it is still at work.
+// answered takes a reply as the libraries of such servers do: a HANGUP and a dead channel (511) end the
+// script, a command that Asterisk does not take (510, 520) is passed over, and a code under 200 means that
+// the command still runs.
 func (s *Session) answered(code int, hangUp bool) {
 	switch {
 	case hangUp || code == 511:
@@ -126,13 +126,13 @@ func (s *Session) command() {
 	s.need, s.sent = Room, 0
 }
 
-// Worked is told that the work is done.
+// Worked goes on after the work.
 func (s *Session) Worked() { s.command() }
 
 // Output is what is to be sent now.
 func (s *Session) Output() []byte { return s.script.Commands[s.next][s.sent:] }
 
-// Sent is told that n bytes of the output are on their way.
+// Sent counts n bytes of the output as written.
 func (s *Session) Sent(n int) {
 	s.sent += n
 	if s.sent < len(s.script.Commands[s.next]) {
@@ -160,7 +160,7 @@ func (s *Session) Expire() {
 	s.End(EnvTimeout)
 }
 
-// blame names what is wrong with what a client said.
+// blame returns the fate of a client whose bytes are not AGI or over a limit.
 func blame(err error) Fate {
 	switch {
 	case errors.Is(err, agi.ErrLongLine):

@@ -66,7 +66,8 @@ func TestSession(t *testing.T) {
 			var s Session
 			said := converse(&s, c.input, part)
 			if s.Fate() != c.fate || said != c.said || s.Refused() != c.refused {
-				t.Errorf("%s, in parts of %d: %v, %d refused, said %q; want %v, %d, %q", c.name, part, s.Fate(), s.Refused(), said, c.fate, c.refused, c.said)
+				t.Errorf("%s, in parts of %d: %v, %d refused, said %q; want %v, %d, %q", c.name, part, s.Fate(),
+					s.Refused(), said, c.fate, c.refused, c.said)
 			}
 		}
 	}
@@ -103,7 +104,8 @@ func FuzzSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input string, part int) {
 		var whole, parts Session
 		said := converse(&whole, input, max(1, len(input)+100))
-		if got := converse(&parts, input, max(1, part)); got != said || whole.Fate() != parts.Fate() || whole.Refused() != parts.Refused() {
+		if got := converse(&parts, input, max(1, part)); got != said || whole.Fate() != parts.Fate() ||
+			whole.Refused() != parts.Refused() {
 			t.Errorf("in parts of %d: %v, %q; whole: %v, %q", part, parts.Fate(), got, whole.Fate(), said)
 		}
 		if whole.Fate() == Open {

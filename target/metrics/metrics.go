@@ -17,7 +17,7 @@ import (
 // ContentType of what Write writes.
 const ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
-// Snapshot is a target at one moment. What the system does not tell is nil, and is left out.
+// Snapshot is a target at one moment. A value that the system does not report is nil, and left out.
 type Snapshot struct {
 	target.Counts
 	// Queue is the accept queue, of several the longest; Waiting are the connections in all of them.
@@ -54,41 +54,51 @@ type family struct {
 	samples          []sample
 }
 
+// kernelNames holds the metrics' names of the kernel's counters.
+var kernelNames = map[string]string{
+	"ListenOverflows": "agistorm_netns_listen_overflows", "ListenDrops": "agistorm_netns_listen_drops",
+}
+
 func (s *Snapshot) families() []family {
 	count := func(n uint64) []sample { return []sample{{"", n}} }
 	list := []family{
 		{"agistorm_connections_accepted", "counter", "Connections that accept(2) returned.", count(s.Accepted)},
 		{"agistorm_sessions_served", "counter", "Sessions whose whole script was answered.", count(s.Served())},
-		{"agistorm_sessions_hung_up", "counter", "Sessions that the caller's hang-up ended.", count(s.By[engine.HungUp])},
+		{"agistorm_sessions_hung_up", "counter", "Sessions that the caller's hang-up ended.",
+			count(s.By[engine.HungUp])},
 		{"agistorm_sessions_failed", "counter", "Sessions that ended in any other way, by kind.", s.failed()},
 		{"agistorm_sessions_open", "gauge", "Connections that are open now.", count(s.Open())},
-		{"agistorm_commands_refused", "counter", "Commands that the client answered with 510 or 520.", count(s.RefusedCommands)},
+		{"agistorm_commands_refused", "counter", "Commands that the client answered with 510 or 520.",
+			count(s.RefusedCommands)},
 		{"agistorm_accept_errors", "counter", "Calls of accept(2) that failed.", count(s.AcceptErrors)},
-		{"agistorm_queue_discarded", "counter", "Connections in the accept queue when a restart closed it.", count(uint64(s.Discarded))},
+		{"agistorm_queue_discarded", "counter", "Connections in the accept queue when a restart closed it.",
+			count(uint64(s.Discarded))},
 	}
-	if s.Queue != nil {
-		list = append(list,
-			family{"agistorm_accept_queue_depth", "gauge", "Connections in the accept queue, of several the longest.", count(uint64(s.Queue.Depth))},
-			family{"agistorm_accept_queue_limit", "gauge", "Effective backlog; the queue holds one more.", count(uint64(s.Queue.Limit))})
-		if s.Queue.Drops != nil {
-			list = append(list, family{"agistorm_accept_queue_drops", "counter", "What the kernel counts as dropped at these sockets.", count(uint64(*s.Queue.Drops))})
+	add := func(name, kind, help string, n uint64) {
+		list = append(list, family{name, kind, help, count(n)})
+	}
+	if q := s.Queue; q != nil {
+		add("agistorm_accept_queue_depth", "gauge", "Connections in the accept queue, of several the longest.",
+			uint64(q.Depth))
+		add("agistorm_accept_queue_limit", "gauge", "Effective backlog; the queue holds one more.", uint64(q.Limit))
+		if q.Drops != nil {
+			add("agistorm_accept_queue_drops", "counter", "What the kernel counts as dropped at these sockets.",
+				uint64(*q.Drops))
 		}
 	}
 	if s.Waiting != nil {
-		list = append(list, family{"agistorm_accept_queue_connections", "gauge", "Connections in all accept queues.", count(uint64(*s.Waiting))})
+		add("agistorm_accept_queue_connections", "gauge", "Connections in all accept queues.", uint64(*s.Waiting))
 	}
-	for _, k := range []struct{ counter, name, help string }{
-		{"ListenOverflows", "agistorm_netns_listen_overflows", "ListenOverflows of the network namespace, all its listeners together."},
-		{"ListenDrops", "agistorm_netns_listen_drops", "ListenDrops of the network namespace, all its listeners together."},
-	} {
-		if n, ok := s.Kernel[k.counter]; ok {
-			list = append(list, family{k.name, "counter", k.help, count(n)})
+	for _, counter := range []string{"ListenOverflows", "ListenDrops"} {
+		if n, ok := s.Kernel[counter]; ok {
+			add(kernelNames[counter], "counter", counter+" of the network namespace, all its listeners together.", n)
 		}
 	}
 	return list
 }
 
-// failed has every kind, those that never occurred too: a series that begins with its first failure has no rate.
+// failed has every kind, those that never occurred too: a series that begins with its first failure has no
+// rate.
 func (s *Snapshot) failed() []sample {
 	var samples []sample
 	for f := range engine.Fates {
@@ -122,7 +132,7 @@ func Handler(l *target.Listener, s *target.Server) http.Handler {
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", ContentType)
 		now := Take(l, s)
-		_ = now.Write(w) // whoever asked is gone
+		_ = now.Write(w) // the client is gone
 	})
 	return mux
 }

@@ -49,13 +49,14 @@ func TestWrite(t *testing.T) {
 			t.Errorf("no %q in\n%s", line, got)
 		}
 	}
-	if strings.Contains(got, `kind="served"`) || strings.Contains(got, `kind="open"`) || strings.Contains(got, "ActiveOpens") {
+	if strings.Contains(got, `kind="served"`) || strings.Contains(got, `kind="open"`) ||
+		strings.Contains(got, "ActiveOpens") {
 		t.Errorf("too much in\n%s", got)
 	}
 }
 
-// TestGrammar: each line is one of OpenMetrics' text format, a family's lines stand together, a counter's samples end in
-// _total, and # EOF is the last.
+// TestGrammar: each line is one of OpenMetrics' text format, a family's lines stand together, a counter's
+// samples end in _total, and # EOF is the last.
 func TestGrammar(t *testing.T) {
 	text := render(t, &Snapshot{})
 	body, ok := strings.CutSuffix(text, "# EOF\n")

@@ -1,6 +1,7 @@
 package netns
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Attributes makes an exec.Cmd start its process in a session of its own, and in fresh namespaces by the mode. The
-// terminal's Ctrl-C does not reach the session, it is a process group of its own, and the kernel gives it its share
-// of the CPU as a group (sched(7)).
+// Attributes makes an exec.Cmd start its process in a session of its own, and in fresh namespaces by the
+// mode. The terminal's Ctrl-C does not reach the session, it is a process group of its own, and the kernel
+// gives it its share of the CPU as a group (sched(7)).
 func Attributes(mode Mode) *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setsid: true}
 	switch mode {
@@ -54,9 +55,6 @@ func SetSysctl(name, value string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.WriteString(value + "\n"); err != nil {
-		_ = f.Close() // the write has already failed
-		return err
-	}
-	return f.Close()
+	_, err = f.WriteString(value + "\n")
+	return cmp.Or(err, f.Close())
 }

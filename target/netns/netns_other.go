@@ -17,7 +17,8 @@ func unsupported(what string) error {
 // Attributes has nothing to add here: there are no namespaces, and only Host is played.
 func Attributes(Mode) *syscall.SysProcAttr { return &syscall.SysProcAttr{} }
 
-// KillGroup ends the process itself; without process groups its children end when their standard input closes.
+// KillGroup ends the process itself; without process groups its children end when their standard input
+// closes.
 func KillGroup(pid int) error {
 	process, err := os.FindProcess(pid)
 	if err != nil {

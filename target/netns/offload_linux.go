@@ -17,36 +17,35 @@ type Offload struct {
 
 // Offloads.
 var (
-	// GRO is generic receive offload: the device takes packets in by NAPI and merges segments of one connection.
+	// GRO is generic receive offload: the device takes packets in by NAPI and merges segments of one
+	// connection.
 	GRO = Offload{"gro", 0x2c, 0x2b} // ETHTOOL_SGRO, ETHTOOL_GGRO
 	// TSO is TCP segmentation offload: the device takes TCP packets longer than its MTU.
 	TSO = Offload{"tso", 0x1f, 0x1e} // ETHTOOL_STSO, ETHTOOL_GTSO
 )
 
-// String is the feature's name for `ethtool -K`.
-func (o Offload) String() string { return o.name }
-
 // ethtoolValue is struct ethtool_value of linux/ethtool.h.
 type ethtoolValue struct{ command, data uint32 }
 
-// ethtoolRequest is struct ifreq of linux/if.h with a pointer to the value; the rest pads it to at least its size.
+// ethtoolRequest is struct ifreq of linux/if.h with a pointer to the value; the rest pads it to at least
+// its size.
 type ethtoolRequest struct {
 	name  [unix.IFNAMSIZ]byte
 	value unsafe.Pointer
 	_     [16]byte
 }
 
-// SetOffload switches a feature of a network device in the namespace of the calling thread, and reports whether the
-// kernel did so: it may keep a feature as it is. It needs CAP_NET_ADMIN there. The error wraps EOPNOTSUPP where the
-// device lacks the feature or it cannot be switched (net/ethtool/ioctl.c, ethtool_set_one_feature), ENODEV without the
-// device.
+// SetOffload switches a feature of a network device in the namespace of the calling thread, and reports
+// whether the kernel did so: it may keep a feature as it is. It needs CAP_NET_ADMIN there. The error wraps
+// EOPNOTSUPP where the device lacks the feature or it cannot be switched (net/ethtool/ioctl.c,
+// ethtool_set_one_feature), ENODEV without the device.
 func SetOffload(device string, feature Offload, on bool) (done bool, err error) {
 	want := uint32(0)
 	if on {
 		want = 1
 	}
-	if _, err := ethtool(device, ethtoolValue{feature.set, want}); err != nil {
-		return false, os.NewSyscallError("ioctl SIOCETHTOOL "+device+" "+feature.name, err)
+	if _, err := ethtool(device, feature, ethtoolValue{feature.set, want}); err != nil {
+		return false, err
 	}
 	is, err := HasOffload(device, feature)
 	return is == on, err
@@ -54,15 +53,12 @@ func SetOffload(device string, feature Offload, on bool) (done bool, err error) 
 
 // HasOffload reports whether a feature of a network device is on in the namespace of the calling thread.
 func HasOffload(device string, feature Offload) (bool, error) {
-	data, err := ethtool(device, ethtoolValue{command: feature.get})
-	if err != nil {
-		return false, os.NewSyscallError("ioctl SIOCETHTOOL "+device+" "+feature.name, err)
-	}
-	return data != 0, nil
+	data, err := ethtool(device, feature, ethtoolValue{command: feature.get})
+	return err == nil && data != 0, err
 }
 
-// ethtool does one command and gives the data that the kernel leaves.
-func ethtool(device string, value ethtoolValue) (uint32, error) {
+// ethtool runs one command about a feature and returns the data that the kernel leaves.
+func ethtool(device string, feature Offload, value ethtoolValue) (uint32, error) {
 	if len(device) >= unix.IFNAMSIZ {
 		return 0, unix.ENODEV
 	}
@@ -78,7 +74,7 @@ func ethtool(device string, value ethtoolValue) (uint32, error) {
 	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(request)))
 	runtime.KeepAlive(answer)
 	if errno != 0 {
-		return 0, errno
+		return 0, os.NewSyscallError("ioctl SIOCETHTOOL "+device+" "+feature.name, errno)
 	}
 	return answer.data, nil
 }

@@ -65,7 +65,8 @@ func TestPairedClocks(t *testing.T) {
 	}
 }
 
-// TestWallAtNow: an instant that has passed is not in the future, and the way there and back ends where it began.
+// TestWallAtNow: an instant that has passed is not in the future, and the way there and back ends where it
+// began.
 func TestWallAtNow(t *testing.T) {
 	before := time.Now()
 	at := Monotonic()

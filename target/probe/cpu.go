@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// CPUTimes is how the CPUs of a machine have spent their time since it started, summed over its CPUs and counted in
-// ticks of 10 ms (the kernel's Documentation/filesystems/proc.rst, /proc/stat).
+// CPUTimes is how the CPUs of a machine have spent their time since it started, summed over its CPUs and
+// counted in ticks of 10 ms (the kernel's Documentation/filesystems/proc.rst, /proc/stat).
 type CPUTimes struct {
 	// Processes, the kernel's work for them included.
 	Processes time.Duration
@@ -34,8 +34,8 @@ func CPU() (CPUTimes, error) {
 // userTick is the unit of /proc/stat (USER_HZ, which is 100 on every architecture of Go's ports).
 const userTick = 10 * time.Millisecond
 
-// The places of the times in a line "cpu user nice system idle iowait irq softirq steal guest guest_nice"; guests
-// are among user and nice.
+// The places of the times in a line "cpu user nice system idle iowait irq softirq steal guest guest_nice";
+// guests are among user and nice.
 const (
 	userField = iota + 1
 	niceField
@@ -68,10 +68,10 @@ func parseCPU(data []byte) (CPUTimes, error) {
 	return all, nil
 }
 
-// parseCPULine leaves interrupts out where the kernel counts them apart from the processes that they come upon
-// (CONFIG_IRQ_TIME_ACCOUNTING). Where it does not, ticks never find a CPU in a hard interrupt, and a process's own
-// CPU time includes what came upon it (account_system_index_to_time and irqtime_account_process_tick in
-// kernel/sched/cputime.c).
+// parseCPULine leaves interrupts out where the kernel counts them apart from the processes that they come
+// upon (CONFIG_IRQ_TIME_ACCOUNTING). Where it does not, ticks never find a CPU in a hard interrupt, and a
+// process's own CPU time includes what came upon it (account_system_index_to_time and
+// irqtime_account_process_tick in kernel/sched/cputime.c).
 func parseCPULine(fields [][]byte) (processes, steal time.Duration, err error) {
 	var ticks [stealField + 1]time.Duration
 	for i := userField; i <= stealField; i++ {

@@ -30,8 +30,8 @@ const (
 // native is the byte order of netlink, the machine's.
 var native = binary.NativeEndian
 
-// lasting reads the queue through restarts of the server: while nobody listens nobody waits, and what a new socket drops
-// comes on top of what those before it did.
+// lasting reads the queue through restarts of the server: without a listener the queue is empty, and the
+// drops of a new socket are added to those of the sockets before it.
 type lasting struct {
 	*Diag
 	last   rawSample
@@ -77,16 +77,12 @@ func diagRequest(address netip.AddrPort) []byte {
 	return b
 }
 
-// parseDiag reads the kernel's answer. hasDrops is false where it did not tell them.
+// parseDiag reads the kernel's answer. hasDrops is false where it has none.
 func parseDiag(b []byte) (s rawSample, hasDrops bool, err error) {
-	if len(b) < netlinkHeader {
+	if len(b) < netlinkHeader || native.Uint32(b) < netlinkHeader || uint64(native.Uint32(b)) > uint64(len(b)) {
 		return s, false, errDiag(b)
 	}
-	size := int(native.Uint32(b))
-	if size < netlinkHeader || size > len(b) {
-		return s, false, errDiag(b)
-	}
-	body := b[netlinkHeader:size]
+	body := b[netlinkHeader:native.Uint32(b)]
 	switch kind := native.Uint16(b[4:]); {
 	case kind == netlinkError && len(body) >= 4:
 		return s, false, diagError(int32(native.Uint32(body)))
@@ -100,7 +96,7 @@ func parseDiag(b []byte) (s rawSample, hasDrops bool, err error) {
 	return s, hasDrops, nil
 }
 
-// findDrops looks through the attributes, each with its length and kind before it and room up to the next multiple of 4.
+// findDrops searches the attributes, each with its length and kind before it and padded to a multiple of 4.
 func findDrops(b []byte) (uint32, bool) {
 	for len(b) >= 4 {
 		size, kind := int(native.Uint16(b)), native.Uint16(b[2:])

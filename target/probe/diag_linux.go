@@ -20,16 +20,16 @@ type Diag struct {
 	drops   bool
 }
 
-// OpenDiag finds the socket that would take a connection from this host to the address, one that listens on a wildcard
-// address included. The error wraps ErrNobodyListens where there is none, or the address is another host's, and
-// errors.ErrUnsupported where several sockets share it (SO_REUSEPORT). Linux only.
+// OpenDiag finds the socket that would take a connection from this host to the address, one that listens on
+// a wildcard address included. The error wraps ErrNobodyListens where there is none, or the address is
+// another host's, and errors.ErrUnsupported where several sockets share it (SO_REUSEPORT). Linux only.
 func OpenDiag(address netip.AddrPort) (*Diag, error) {
 	address = netip.AddrPortFrom(connectable(address.Addr()), address.Port())
 	device, err := arrivesAt(address.Addr())
 	if err != nil {
 		return nil, err
 	}
-	fd, err := dialKernel(unix.NETLINK_SOCK_DIAG)
+	fd, err := dialKernel()
 	if err != nil {
 		return nil, err
 	}
@@ -49,9 +49,9 @@ const (
 	diagCookie   = 44
 )
 
-// dialKernel opens a netlink socket to the kernel.
-func dialKernel(protocol int) (int, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
+// dialKernel opens a sock_diag(7) socket to the kernel.
+func dialKernel() (int, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
 	if err != nil {
 		return -1, fmt.Errorf("accept queue: %w", os.NewSyscallError("socket", err))
 	}
@@ -74,27 +74,27 @@ func connectable(ip netip.Addr) netip.Addr {
 	return ip
 }
 
-// peers is how many ports of callers alone tries: two sockets that share an address are missed once in 2^31 times.
+// peers is how many ports of callers alone tries: two sockets that share an address are missed once in 2^31
+// times.
 const peers = 32
 
-// checkExclusive makes sure that one socket takes all connections: of those that share an address the kernel chooses one by a
-// hash of the caller's address and port (net/core/sock_reuseport.c), and each has a queue of its own.
+// checkExclusive makes sure that one socket takes all connections: of those that share an address the
+// kernel chooses one by a hash of the caller's address and port (net/core/sock_reuseport.c), and each has a
+// queue of its own.
 func (d *Diag) checkExclusive() error {
 	port := d.request[netlinkHeader+diagPeerPort:]
 	defer binary.BigEndian.PutUint16(port, 0)
-	var first uint64
+	var cookie uint64
 	for peer := range uint16(peers) {
 		binary.BigEndian.PutUint16(port, peer)
 		if _, err := d.sample(); err != nil {
 			return err
 		}
-		cookie := d.cookie()
-		if peer == 0 {
-			first = cookie
+		if peer > 0 && d.cookie() != cookie {
+			return fmt.Errorf("accept queue: several sockets share the address, each with a queue of its own: %w",
+				errors.ErrUnsupported)
 		}
-		if cookie != first {
-			return fmt.Errorf("accept queue: several sockets share the address, each with a queue of its own: %w", errors.ErrUnsupported)
-		}
+		cookie = d.cookie()
 	}
 	return nil
 }

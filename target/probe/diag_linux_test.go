@@ -29,7 +29,8 @@ func TestDiag(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Depth != want || got.Depth != own.Depth || got.Limit != own.Limit || got.Drops == nil || *got.Drops != *own.Drops {
+		if got.Depth != want || got.Depth != own.Depth || got.Limit != own.Limit || got.Drops == nil ||
+			*got.Drops != *own.Drops {
 			t.Errorf("after %d connects: %+v, TCP_INFO says %+v", want, got, own)
 		}
 		dial(t, l)
@@ -108,7 +109,8 @@ func TestDiagSampler(t *testing.T) {
 	}
 }
 
-// TestDiagSamplerOutlastsARestart: a server that closes and listens again is watched on, with the drops of both sockets.
+// TestDiagSamplerOutlastsARestart: a server that closes and listens again is watched on, with the drops of
+// both sockets.
 func TestDiagSamplerOutlastsARestart(t *testing.T) {
 	l := listenSmall(t, "127.0.0.1:0")
 	address := l.Addr().(*net.TCPAddr).AddrPort()
@@ -131,7 +133,8 @@ func TestDiagSamplerOutlastsARestart(t *testing.T) {
 	if s.Err() != nil || last.Depth != 2 || last.Drops == nil || *last.Drops != 2 {
 		t.Errorf("%v, at last %+v; want a depth of 2 and a drop of each socket", s.Err(), last)
 	}
-	if !slices.ContainsFunc(samples[1:], func(s Sample) bool { return s.Depth == 0 && s.Drops != nil && *s.Drops == 1 }) {
+	if !slices.ContainsFunc(samples[1:],
+		func(s Sample) bool { return s.Depth == 0 && s.Drops != nil && *s.Drops == 1 }) {
 		t.Errorf("%+v: want an empty queue in between", samples)
 	}
 }

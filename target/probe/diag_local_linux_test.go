@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
@@ -30,14 +31,15 @@ func listenWith(t *testing.T, network, address string, set func(fd int) error) n
 
 func asIs(int) error { return nil }
 
-// TestDiagOfAnotherHost: a listener on a wildcard address takes no connections to other hosts (addresses of RFC 5737
-// and RFC 3849, which nobody has).
+// TestDiagOfAnotherHost: a listener on a wildcard address takes no connections to other hosts (addresses of
+// RFC 5737 and RFC 3849, which no host has).
 func TestDiagOfAnotherHost(t *testing.T) {
 	for _, c := range []struct{ network, listen, ask string }{
 		{"tcp4", "0.0.0.0:0", "192.0.2.1"}, {"tcp", "[::]:0", "192.0.2.1"}, {"tcp", "[::]:0", "2001:db8::1"},
 	} {
 		at := listenWith(t, c.network, c.listen, asIs)
-		if _, err := OpenDiag(netip.AddrPortFrom(netip.MustParseAddr(c.ask), at.Port())); !errors.Is(err, ErrNobodyListens) {
+		if _, err := OpenDiag(netip.AddrPortFrom(netip.MustParseAddr(c.ask), at.Port())); !errors.Is(err,
+			ErrNobodyListens) {
 			t.Errorf("%s asked for %s: %v, want ErrNobodyListens", c.listen, c.ask, err)
 		}
 	}
@@ -64,7 +66,8 @@ func TestDiagOfOwnAddresses(t *testing.T) {
 	}
 }
 
-// TestDiagOfLoopback: a socket bound to lo is found, and so is one at 127.0.0.1 by the address that a connect takes for it.
+// TestDiagOfLoopback: a socket bound to lo is found, and so is one at 127.0.0.1 by the address that a
+// connect takes for it.
 func TestDiagOfLoopback(t *testing.T) {
 	bound := listenWith(t, "tcp4", "127.0.0.1:0", func(fd int) error { return unix.BindToDevice(fd, "lo") })
 	for _, at := range []netip.AddrPort{bound, netip.AddrPortFrom(netip.IPv4Unspecified(), bound.Port())} {
@@ -92,27 +95,12 @@ func TestDiagOfSharedPort(t *testing.T) {
 	}
 }
 
-// FuzzParseRoute: whatever the bytes, a type or an error.
-func FuzzParseRoute(f *testing.F) {
-	route := make([]byte, netlinkHeader+unix.SizeofRtMsg)
-	native.PutUint32(route, uint32(len(route)))
-	native.PutUint16(route[4:], unix.RTM_NEWROUTE)
-	route[netlinkHeader+7] = unix.RTN_LOCAL
-	f.Add(route)
-	f.Add(netlinkFailure(syscall.ENETUNREACH))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if kind, err := parseRoute(b); err != nil && kind != 0 {
-			t.Errorf("%d with %v", kind, err)
+func TestIsUnreachable(t *testing.T) {
+	for err, want := range map[error]bool{
+		unix.ENETUNREACH: true, fmt.Errorf("route: %w", unix.EACCES): true, unix.EPERM: false, nil: false,
+	} {
+		if got := isUnreachable(err); got != want {
+			t.Errorf("%v: %v, want %v", err, got, want)
 		}
-	})
-}
-
-func TestParseRoute(t *testing.T) {
-	if kind, err := parseRoute(netlinkFailure(syscall.ENETUNREACH)); kind != unix.RTN_UNREACHABLE || err != nil {
-		t.Errorf("ENETUNREACH: %d, %v, want %d", kind, err, unix.RTN_UNREACHABLE)
-	}
-	if _, err := parseRoute(netlinkFailure(syscall.EPERM)); !errors.Is(err, syscall.EPERM) {
-		t.Errorf("EPERM: %v", err)
 	}
 }

@@ -17,7 +17,8 @@ import (
 // elsewhere is the variable that makes TestListenElsewhere listen, for TestDiagOfAnotherNamespace.
 const elsewhere = "PROBE_TEST_LISTEN"
 
-// TestListenElsewhere is no test of its own: in a namespace of its own it listens with a backlog of 7 until its input ends.
+// TestListenElsewhere is no test of its own: in a namespace of its own it listens with a backlog of 7 until
+// its input ends.
 func TestListenElsewhere(t *testing.T) {
 	if os.Getenv(elsewhere) == "" {
 		t.Skip("a part of TestDiagOfAnotherNamespace")
@@ -33,7 +34,8 @@ func TestListenElsewhere(t *testing.T) {
 	bufio.NewReader(os.Stdin).ReadByte()
 }
 
-// TestDiagOfAnotherNamespace: the queue of a listener is found from outside its namespace by a process that lives there.
+// TestDiagOfAnotherNamespace: the queue of a listener is found from outside its namespace by a process that
+// lives there.
 func TestDiagOfAnotherNamespace(t *testing.T) {
 	server := netip.MustParseAddrPort("127.0.0.1:4573")
 	child := exec.Command(os.Args[0], "-test.run=^TestListenElsewhere$")
@@ -71,7 +73,8 @@ func TestDiagOfAnotherNamespace(t *testing.T) {
 	if after, _ := os.Readlink("/proc/thread-self/ns/net"); after != before {
 		t.Errorf("this thread was in %s and is in %s", before, after)
 	}
-	if _, err := OpenDiagOf(child.Process.Pid, netip.MustParseAddrPort("127.0.0.1:4574")); !errors.Is(err, ErrNobodyListens) {
+	if _, err := OpenDiagOf(child.Process.Pid, netip.MustParseAddrPort("127.0.0.1:4574")); !errors.Is(err,
+		ErrNobodyListens) {
 		t.Errorf("another port there: %v", err)
 	}
 	if _, err := OpenDiagOf(1<<30, server); !errors.Is(err, fs.ErrNotExist) {

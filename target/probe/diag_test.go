@@ -62,7 +62,8 @@ func TestParseDiag(t *testing.T) {
 func TestDiagRequest(t *testing.T) {
 	b := diagRequest(netip.MustParseAddrPort("127.0.0.1:4573"))
 	r := b[netlinkHeader:]
-	if len(b) != 72 || native.Uint32(b) != 72 || r[0] != familyIPv4 || r[1] != 6 || r[8] != 0x11 || r[9] != 0xdd || string(r[12:16]) != "\x7f\x00\x00\x01" {
+	if len(b) != 72 || native.Uint32(b) != 72 || r[0] != familyIPv4 || r[1] != 6 || r[8] != 0x11 || r[9] != 0xdd ||
+		string(r[12:16]) != "\x7f\x00\x00\x01" {
 		t.Errorf("% x", b)
 	}
 	if r := diagRequest(netip.MustParseAddrPort("[::1]:1"))[netlinkHeader:]; r[0] != familyIPv6 || r[27] != 1 {

@@ -13,8 +13,8 @@ type Group struct {
 	limit, drops uint32
 }
 
-// Set exchanges the sockets; there may be none, for a server that is down. The caller must keep the descriptors open until
-// they are exchanged. The error is for one that does not listen.
+// Set exchanges the sockets; there may be none, for a server that is down. The caller must keep the
+// descriptors open until they are exchanged. The error is for one that does not listen.
 func (g *Group) Set(descriptors ...int) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

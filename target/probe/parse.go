@@ -1,50 +1,33 @@
 package probe
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// parseNetstat parses /proc/net/netstat (net/ipv4/proc.c, netstat_seq_show).
-func parseNetstat(r io.Reader, into map[string]uint64) error {
-	return parseTables(r, into, map[string]string{"TcpExt": "", "IpExt": ""})
-}
+// tablePrefixes holds the tables of /proc/net/netstat and /proc/net/snmp that are read (net/ipv4/proc.c,
+// netstat_seq_show and snmp_seq_show), each with what goes before the names of its counters.
+var tablePrefixes = map[string]string{"TcpExt": "", "IpExt": "", "Tcp": "Tcp"}
 
-// parseSNMP parses the Tcp table of /proc/net/snmp (net/ipv4/proc.c, snmp_seq_show).
-func parseSNMP(r io.Reader, into map[string]uint64) error {
-	return parseTables(r, into, map[string]string{"Tcp": "Tcp"})
-}
-
-// parseTables parses pairs of lines: "Table: name …" and "Table: value …". Of the tables in
-// prefixes it stores every value that is not negative, under its name after the prefix.
-func parseTables(r io.Reader, into map[string]uint64, prefixes map[string]string) error {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		table, names, ok := strings.Cut(lines.Text(), ":")
-		if !ok {
-			return fmt.Errorf("line %.40q is no table", lines.Text())
+// parseTables parses pairs of lines: "Table: name …" and "Table: value …". Of the tables in tablePrefixes
+// it stores every value that is not negative.
+func parseTables(text string, into map[string]uint64) error {
+	for pair := range slices.Chunk(slices.Collect(strings.Lines(text)), 2) {
+		table, names, ok := strings.Cut(pair[0], ":")
+		valueTable, values, _ := strings.Cut(pair[len(pair)-1], ":")
+		if !ok || len(pair) < 2 || valueTable != table {
+			return fmt.Errorf("line %.40q is no table with values", pair[0])
 		}
-		if !lines.Scan() {
-			return errors.Join(fmt.Errorf("table %q has no values", table), lines.Err())
-		}
-		valueTable, values, _ := strings.Cut(lines.Text(), ":")
-		if valueTable != table {
-			return fmt.Errorf("table %q is followed by %q", table, valueTable)
-		}
-		prefix, wanted := prefixes[table]
-		if !wanted {
-			continue
-		}
-		if err := storeTable(into, prefix, strings.Fields(names), strings.Fields(values)); err != nil {
-			return fmt.Errorf("table %q: %w", table, err)
+		if prefix, wanted := tablePrefixes[table]; wanted {
+			if err := storeTable(into, prefix, strings.Fields(names), strings.Fields(values)); err != nil {
+				return fmt.Errorf("table %q: %w", table, err)
+			}
 		}
 	}
-	return lines.Err()
+	return nil
 }
 
 func storeTable(into map[string]uint64, prefix string, names, values []string) error {
@@ -70,41 +53,32 @@ const (
 	sendDropped    = 11
 )
 
-// parseDev stores the packets that devices dropped, from /proc/net/dev: lo's when it received, those of the named
-// devices when they sent, too. lo itself drops none that it sends.
-func parseDev(named []string) func(io.Reader, map[string]uint64) error {
-	return func(r io.Reader, into map[string]uint64) error {
-		lines := bufio.NewScanner(r)
-		for lines.Scan() {
-			device, rest, ok := strings.Cut(lines.Text(), ":")
-			device = strings.TrimSpace(device)
-			columns := strings.Fields(rest)
-			var err error
-			switch {
-			case !ok:
-			case device == "lo":
-				err = storeColumn(into, "lo.rx_dropped", columns, receiveDropped)
-			case slices.Contains(named, device):
-				err = errors.Join(
-					storeColumn(into, device+".rx_dropped", columns, receiveDropped),
-					storeColumn(into, device+".tx_dropped", columns, sendDropped))
-			}
-			if err != nil {
-				return fmt.Errorf("device %s: %w", device, err)
-			}
+// parseDev stores the packets that devices dropped, from /proc/net/dev: lo's when it received, those of the
+// named devices when they sent, too. lo itself drops none that it sends.
+func parseDev(text string, into map[string]uint64, named []string) error {
+	for line := range strings.Lines(text) {
+		device, rest, ok := strings.Cut(line, ":")
+		device = strings.TrimSpace(device)
+		sends := slices.Contains(named, device)
+		if !ok || !sends && device != "lo" {
+			continue
 		}
-		return lines.Err()
+		columns := strings.Fields(rest)
+		err := storeColumn(into, device+".rx_dropped", columns, receiveDropped)
+		if sends {
+			err = errors.Join(err, storeColumn(into, device+".tx_dropped", columns, sendDropped))
+		}
+		if err != nil {
+			return fmt.Errorf("device %s: %w", device, err)
+		}
 	}
+	return nil
 }
 
-func storeColumn(into map[string]uint64, name string, columns []string, i int) error {
+func storeColumn(into map[string]uint64, name string, columns []string, i int) (err error) {
 	if len(columns) <= i {
 		return fmt.Errorf("%d columns", len(columns))
 	}
-	value, err := strconv.ParseUint(columns[i], 10, 64)
-	if err != nil {
-		return err
-	}
-	into[name] = value
-	return nil
+	into[name], err = strconv.ParseUint(columns[i], 10, 64)
+	return err
 }

@@ -1,12 +1,11 @@
-// Package probe reads what the kernel knows of a listening socket and of TCP: the accept queue,
-// counters and sysctls. It changes nothing. Where a system does not tell, the error
-// wraps errors.ErrUnsupported, and a counter that is not there is absent, never 0.
+// Package probe reads the kernel's account of a listening socket and of TCP: the accept queue, counters and
+// sysctls. It changes nothing. Where a system does not report a value, the error wraps
+// errors.ErrUnsupported, and a counter that is not there is absent, never 0.
 package probe
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,8 +20,8 @@ type QueueState struct {
 	// Limit is the effective backlog, as listen(2) left it (tcpi_sacked). The queue
 	// holds Limit + 1 (net/sock.h, sk_acceptq_is_full).
 	Limit uint32
-	// Drops counts what this listener has dropped (SO_MEMINFO, SK_MEMINFO_DROPS); nil where
-	// the kernel does not tell, as for an MPTCP listener.
+	// Drops counts what this listener has dropped (SO_MEMINFO, SK_MEMINFO_DROPS); nil where the kernel does
+	// not report it, as for an MPTCP listener.
 	Drops *uint32
 }
 
@@ -37,10 +36,10 @@ func (r rawSample) state(hasDrops bool, drops *uint32) QueueState {
 	return q
 }
 
-// Counters reads the TCP counters of the calling thread's network namespace, in the
-// kernel's spelling: those of TcpExt and IpExt bare (ListenOverflows), those of Tcp with that
-// prefix (TcpActiveOpens), lo.rx_dropped, and of each named device that there is NAME.rx_dropped and NAME.tx_dropped.
-// Gauges are among them (TcpCurrEstab); what is negative (TcpMaxConn) is left out. Linux only.
+// Counters reads the TCP counters of the calling thread's network namespace, in the kernel's spelling:
+// those of TcpExt and IpExt bare (ListenOverflows), those of Tcp with that prefix (TcpActiveOpens),
+// lo.rx_dropped, and of each named device that there is NAME.rx_dropped and NAME.tx_dropped. Gauges are
+// among them (TcpCurrEstab); what is negative (TcpMaxConn) is left out. Linux only.
 func Counters(devices ...string) (map[string]uint64, error) {
 	if err := checkSupport("kernel counters"); err != nil {
 		return nil, err
@@ -48,36 +47,29 @@ func Counters(devices ...string) (map[string]uint64, error) {
 	return counters("/proc/thread-self/net", devices)
 }
 
-// counters reads what there is of the three files.
+// counters reads those of the three files that exist.
 func counters(root string, devices []string) (map[string]uint64, error) {
 	all := map[string]uint64{}
+	parseDevices := func(text string, into map[string]uint64) error { return parseDev(text, into, devices) }
 	for _, source := range []struct {
 		file  string
-		parse func(io.Reader, map[string]uint64) error
-	}{
-		{"netstat", parseNetstat}, {"snmp", parseSNMP}, {"dev", parseDev(devices)},
-	} {
-		err := parseFile(filepath.Join(root, source.file), all, source.parse)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("kernel counters: %w", err)
+		parse func(string, map[string]uint64) error
+	}{{"netstat", parseTables}, {"snmp", parseTables}, {"dev", parseDevices}} {
+		text, err := os.ReadFile(filepath.Join(root, source.file))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = source.parse(string(text), all)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("kernel counters: %s: %w", source.file, err)
 		}
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("kernel counters: none in %s: %w", root, fs.ErrNotExist)
 	}
 	return all, nil
-}
-
-func parseFile(path string, into map[string]uint64, parse func(io.Reader, map[string]uint64) error) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := parse(f, into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }
 
 // Sysctl reads a kernel setting by its name with dots, such as net.core.somaxconn. Blanks
@@ -101,8 +93,8 @@ func sysctl(root, name string) (string, error) {
 	return strings.Join(strings.Fields(string(text)), " "), nil
 }
 
-// Somaxconn is the largest backlog that the kernel grants: net.core.somaxconn on Linux,
-// kern.ipc.somaxconn on macOS, kern.ipc.soacceptqueue on FreeBSD; other systems do not tell.
+// Somaxconn is the largest backlog that the kernel grants: net.core.somaxconn on Linux, kern.ipc.somaxconn
+// on macOS, kern.ipc.soacceptqueue on FreeBSD; other systems do not report it.
 func Somaxconn() (int, error) {
 	text, err := somaxconn()
 	if err != nil {

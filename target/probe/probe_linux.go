@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"agistorm/target/rawsock"
 )
 
 const (
@@ -19,12 +21,18 @@ func checkSupport(string) error { return nil }
 
 // Monotonic is the time since a moment that all processes of a host share, on Linux the
 // boot (CLOCK_MONOTONIC). Elsewhere it is the wall clock's time since 1970.
-func Monotonic() time.Duration {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
-		panic(fmt.Sprintf("clock_gettime(CLOCK_MONOTONIC): %v", err)) // the kernel always has it
+func Monotonic() time.Duration { return mustClock(unix.CLOCK_MONOTONIC) }
+
+// threadCPU returns what the calling thread has used.
+func threadCPU() time.Duration { return mustClock(unix.CLOCK_THREAD_CPUTIME_ID) }
+
+// mustClock reads a clock that every kernel has.
+func mustClock(id int32) time.Duration {
+	now, err := rawsock.Clock(id)
+	if err != nil {
+		panic(err)
 	}
-	return time.Duration(ts.Nano())
+	return now
 }
 
 // queueProbe reads one listener again and again without allocating.
@@ -44,70 +52,49 @@ func openProbe(fd int) (*queueProbe, error) {
 		return nil, fmt.Errorf("accept queue: descriptor %d does not listen", fd)
 	}
 	protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
-	n, memoryErr := p.readMemory()
+	n, errno := p.readMemory()
 	// An MPTCP listener counts in sockets of its own: its own number stays 0.
-	p.hasDrops = err == nil && protocol == unix.IPPROTO_TCP && memoryErr == nil && n == memInfos
+	p.hasDrops = err == nil && protocol == unix.IPPROTO_TCP && errno == 0 && n == memInfos
 	return p, nil
 }
 
 func (p *queueProbe) sample() (rawSample, error) {
-	_, err := getsockopt(p.fd, unix.IPPROTO_TCP, unix.TCP_INFO, unsafe.Pointer(&p.info), unsafe.Sizeof(p.info))
-	if err != nil {
-		return rawSample{}, fmt.Errorf("accept queue: TCP_INFO: %w", err)
+	if _, errno := rawsock.TCPInfo(int32(p.fd), &p.info); errno != 0 {
+		return rawSample{}, fmt.Errorf("accept queue: TCP_INFO: %w", os.NewSyscallError("getsockopt", errno))
 	}
 	if p.hasDrops {
-		if _, err := p.readMemory(); err != nil {
-			return rawSample{}, fmt.Errorf("accept queue: SO_MEMINFO: %w", err)
+		if _, errno := p.readMemory(); errno != 0 {
+			return rawSample{}, fmt.Errorf("accept queue: SO_MEMINFO: %w", os.NewSyscallError("getsockopt", errno))
 		}
 	}
 	return rawSample{p.info.Unacked, p.info.Sacked, p.memory[drops]}, nil
 }
 
-// readMemory gives the number of values that the kernel has.
-func (p *queueProbe) readMemory() (int, error) {
-	size, err := getsockopt(p.fd, unix.SOL_SOCKET, unix.SO_MEMINFO, unsafe.Pointer(&p.memory), unsafe.Sizeof(p.memory))
-	return int(size / unsafe.Sizeof(p.memory[0])), err
+// readMemory reads SO_MEMINFO and returns the number of values that the kernel has.
+func (p *queueProbe) readMemory() (int, unix.Errno) {
+	size, errno := rawsock.Getsockopt(int32(p.fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
+		unsafe.Pointer(&p.memory), unsafe.Sizeof(p.memory))
+	return int(size) / int(unsafe.Sizeof(p.memory[0])), errno
 }
 
-// getsockopt fills value and gives the bytes that were filled. It is here because
-// x/sys/unix allocates on every call, or lacks the option.
-func getsockopt(fd, level, option int, value unsafe.Pointer, size uintptr) (uintptr, error) {
-	length := uint32(size)
-	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option),
-		uintptr(value), uintptr(unsafe.Pointer(&length)), 0)
-	if errno != 0 {
-		return 0, os.NewSyscallError("getsockopt", errno)
-	}
-	return uintptr(length), nil
-}
-
-// threadCPU is what the calling thread has used.
-func threadCPU() time.Duration {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts); err != nil {
-		panic(fmt.Sprintf("clock_gettime(CLOCK_THREAD_CPUTIME_ID): %v", err)) // the kernel always has it
-	}
-	return time.Duration(ts.Nano())
-}
-
-// ProcessCPU is the CPU time that a process has used, all its threads together. It may be any process that this one
-// can see, and not yet waited for. Linux only.
+// ProcessCPU is the CPU time that a process has used, all its threads together. It may be any process that
+// this one can see, and not yet waited for. Linux only.
 func ProcessCPU(pid int) (time.Duration, error) {
 	// MAKE_PROCESS_CPUCLOCK and CPUCLOCK_SCHED of the kernel's include/linux/posix-timers_types.h
-	clock := int32(^pid<<3 | 2)
-	var ts unix.Timespec
-	if err := unix.ClockGettime(clock, &ts); err != nil {
-		return 0, fmt.Errorf("CPU time of process %d: %w", pid, os.NewSyscallError("clock_gettime", err))
+	used, err := rawsock.Clock(int32(^pid<<3 | 2))
+	if err != nil {
+		return 0, fmt.Errorf("CPU time of process %d: %w", pid, err)
 	}
-	return time.Duration(ts.Nano()), nil
+	return used, nil
 }
 
-// sleepUntil sleeps in the kernel, and does not tell Go's scheduler: to give a processor of Go's away and to get one back costs more
-// than all the rest of a look. So it keeps one, which ownProcessor adds.
+// sleepUntil sleeps in the kernel, without notice to Go's scheduler: to release one of Go's processors and
+// to get one back costs more than the rest of a sample. So it keeps one, which ownProcessor adds.
 func sleepUntil(at time.Duration) {
 	ts := unix.NsecToTimespec(int64(at))
 	for {
-		_, _, errno := unix.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
+		_, _, errno := unix.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME,
+			uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
 		if errno != unix.EINTR {
 			return
 		}

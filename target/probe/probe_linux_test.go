@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// listen opens a listener of plain TCP on loopback and hands out its descriptor.
+// listen opens a listener of plain TCP on loopback and returns its descriptor.
 func listen(t testing.TB, multipath bool) (net.Listener, int) {
 	t.Helper()
 	var config net.ListenConfig
@@ -153,7 +153,8 @@ func grouped(t testing.TB, fds ...int) *Group {
 	return g
 }
 
-// TestGroup: of two sockets it tells the longer queue, all that wait and all drops, and keeps the drops when they are gone.
+// TestGroup: of two sockets it tells the longer queue, all that wait and all drops, and keeps the drops
+// when they are gone.
 func TestGroup(t *testing.T) {
 	short, shortFD := listen(t, false)
 	long, longFD := listen(t, false)
@@ -214,7 +215,7 @@ func TestSampler(t *testing.T) {
 		}
 		last = sample.At
 	}
-	if looks, longest := s.Looks(); looks < len(samples) || longest <= 0 || longest > end-start {
+	if looks, longest := s.Samples(); looks < len(samples) || longest <= 0 || longest > end-start {
 		t.Errorf("%d looks for %d samples, at most %v apart", looks, len(samples), longest)
 	}
 	if again := s.Stop(); len(again) != len(samples) {
@@ -274,8 +275,8 @@ func BenchmarkCounters(b *testing.B) {
 	}
 }
 
-// BenchmarkSampler is what it costs to look at a queue that is not empty, and at an empty one: the share of a core that
-// this process uses meanwhile, in percent.
+// BenchmarkSampler is what it costs to look at a queue that is not empty, and at an empty one: the share of
+// a core that this process uses meanwhile, in percent.
 func BenchmarkSampler(b *testing.B) {
 	for name, waiting := range map[string]int{"busy": 1, "idle": 0} {
 		b.Run(name, func(b *testing.B) {
@@ -283,7 +284,8 @@ func BenchmarkSampler(b *testing.B) {
 			for range waiting {
 				dial(b, l)
 			}
-			eventually(b, "it waits", func() bool { q, err := queueOf(fd); return err == nil && int(q.Depth) == waiting })
+			eventually(b, "it waits",
+				func() bool { q, err := queueOf(fd); return err == nil && int(q.Depth) == waiting })
 			var used, wall time.Duration
 			looks := 0
 			for b.Loop() {
@@ -295,7 +297,7 @@ func BenchmarkSampler(b *testing.B) {
 				time.Sleep(2 * time.Second)
 				s.Stop()
 				used, wall = used+processCPU(b)-cpu, wall+time.Since(began)
-				n, _ := s.Looks()
+				n, _ := s.Samples()
 				looks += n
 			}
 			b.ReportMetric(100*used.Seconds()/wall.Seconds(), "%core")

@@ -64,7 +64,7 @@ func TestBrokenTables(t *testing.T) {
 		"over 64 bits":    "TcpExt: ListenDrops\nTcpExt: 18446744073709551616\n",
 		"an endless line": "TcpExt: " + strings.Repeat("x", 1<<17),
 	} {
-		if err := parseNetstat(strings.NewReader(text), map[string]uint64{}); err == nil {
+		if err := parseTables(text, map[string]uint64{}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -73,7 +73,7 @@ func TestBrokenTables(t *testing.T) {
 		"few columns of a device": "agi0: 1 2 3 4 5 6 7 8 9 10 11",
 		"sent, not a number":      "agi0: 1 2 3 4 5 6 7 8 9 10 11 x",
 	} {
-		if err := parseDev([]string{"agi0"})(strings.NewReader(text), map[string]uint64{}); err == nil {
+		if err := parseDev(text, map[string]uint64{}, []string{"agi0"}); err == nil {
 			t.Errorf("dev, %s: no error", name)
 		}
 	}
@@ -105,8 +105,8 @@ func TestMonotonicGoesOn(t *testing.T) {
 	}
 }
 
-// TestPatience: as asked while there is something to see, within the credit.
-func TestPatience(t *testing.T) {
+// TestPause: as requested while the queue is not empty, within the credit.
+func TestPause(t *testing.T) {
 	const us, ms = time.Microsecond, time.Millisecond
 	for _, c := range []struct {
 		every time.Duration
@@ -165,16 +165,15 @@ func FuzzParsers(f *testing.F) {
 	f.Add("Tcp: A A\nTcp: 1 2\nlo: 1 2 3 4\nagi0: 1 2 3 4 5 6 7 8 9 10 11 12")
 	f.Fuzz(func(t *testing.T, text string) {
 		tcp, dev := map[string]uint64{}, map[string]uint64{}
-		if err := parseSNMP(strings.NewReader(text), tcp); err == nil {
+		if err := parseTables(text, tcp); err == nil {
 			for name := range tcp {
-				if !strings.HasPrefix(name, "Tcp") || !strings.Contains(text, name[3:]) {
+				if !strings.Contains(text, strings.TrimPrefix(name, "Tcp")) {
 					t.Errorf("%q comes from nowhere", name)
 				}
 			}
 		}
-		if err := parseDev([]string{"agi0"})(strings.NewReader(text), dev); err == nil && len(dev) > 3 {
+		if err := parseDev(text, dev, []string{"agi0"}); err == nil && len(dev) > 3 {
 			t.Errorf("more than lo.rx_dropped and both of agi0: %v", dev)
 		}
-		_ = parseNetstat(strings.NewReader(text), map[string]uint64{})
 	})
 }

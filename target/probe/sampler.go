@@ -11,7 +11,8 @@ import (
 const (
 	// DefaultInterval between two samples of a queue that is not empty: 10 kHz.
 	DefaultInterval = 100 * time.Microsecond
-	// IdleInterval is the one while it is empty, where it is not shorter: what begins within it is seen so much later.
+	// IdleInterval is the one while it is empty, where it is not shorter: what begins within it is seen so
+	// much later.
 	IdleInterval = 3 * time.Millisecond
 	minInterval  = 10 * time.Microsecond
 	// MaxGap is the longest time between two samples that are kept while nothing changes.
@@ -24,7 +25,7 @@ type Sample struct {
 	QueueState
 }
 
-// queue is what a Sampler looks at.
+// queue is the queue that a Sampler reads.
 type queue interface {
 	sample() (rawSample, error)
 	knowsDrops() bool
@@ -39,20 +40,20 @@ type Sampler struct {
 	kept    []keptSample
 	lastErr error
 
-	depth   uint32 // at the last look
-	looks   int
+	depth   uint32 // of the last sample
+	count   int
 	last    time.Duration
 	longest time.Duration
 }
 
-// keptSample has no pointers, so that the garbage collector need not look at it.
+// keptSample has no pointers, so that the garbage collector skips it.
 type keptSample struct {
 	at time.Duration
 	rawSample
 }
 
-// StartSampler looks at the group's queues every interval, from 10 µs to MaxGap; less often while they are empty, and once
-// that has cost more than its budget. Linux only.
+// StartSampler samples the group's queues every interval, from 10 µs to MaxGap; less often while they are
+// empty, and once that has cost more than its budget. Linux only.
 func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
 	if err := checkSupport("accept queue"); err != nil {
 		return nil, err
@@ -60,10 +61,10 @@ func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
 	return startSampler(g, interval, nil)
 }
 
-// StartDiagSampler looks at any process's listener, every interval as StartSampler does; it must be there now, and
-// may go and come back: while it is gone its queue is empty. The caller must keep d open until Stop has returned,
-// and leave it alone. The sampler's thread calls onThread first, where it is not nil, and what that returns at the
-// end. Linux only.
+// StartDiagSampler samples any process's listener, every interval as StartSampler does. The listener must
+// exist now and may close and come back: meanwhile its queue is empty. The caller must keep d open until
+// Stop has returned, and leave it alone. The sampler's thread calls onThread first, where it is not nil,
+// and what that returns at the end. Linux only.
 func StartDiagSampler(d *Diag, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {
 	if _, err := d.sample(); err != nil {
 		return nil, err
@@ -111,8 +112,9 @@ func ownProcessor() (back func()) {
 	return func() { runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)-1)) }
 }
 
-// A sampler earns a 32nd of a core, and can save some of it for the first moments of a storm: so its process takes less than a twentieth of a core of
-// any watch of 2 s or more. To wake up costs 3 µs on bare metal and 60 µs on a virtual machine, a look itself less than 1 µs.
+// A sampler earns a 32nd of a core, and can save some of it for the first moments of a storm: so its
+// process takes less than a twentieth of a core of any watch of 2 s or more. To wake up costs 3 µs on bare
+// metal and 60 µs on a virtual machine, a sample itself less than 1 µs.
 const (
 	earns      = 32
 	mostCredit = 15 * time.Millisecond
@@ -147,11 +149,12 @@ func (s *Sampler) take() bool {
 	}
 	now := Monotonic()
 	s.depth = raw.depth
-	if s.looks > 0 {
+	if s.count > 0 {
 		s.longest = max(s.longest, now-s.last)
 	}
-	s.looks, s.last = s.looks+1, now
-	if n := len(s.kept); n == 0 || s.kept[n-1].rawSample != raw || now-s.kept[n-1].at > MaxGap-max(s.every, IdleInterval) {
+	s.count, s.last = s.count+1, now
+	if n := len(s.kept); n == 0 || s.kept[n-1].rawSample != raw ||
+		now-s.kept[n-1].at > MaxGap-max(s.every, IdleInterval) {
 		s.kept = append(s.kept, keptSample{now, raw})
 	}
 	return true
@@ -171,9 +174,9 @@ func (s *Sampler) Stop() []Sample {
 	return samples
 }
 
-// Looks is how often the queue was read, and longest the longest time between two
-// reads: what came and went within it was not seen. Call it after Stop.
-func (s *Sampler) Looks() (n int, longest time.Duration) { return s.looks, s.longest }
+// Samples returns the number of samples, and the longest time between two: what came and went within it was
+// not seen. Call it after Stop.
+func (s *Sampler) Samples() (n int, longest time.Duration) { return s.count, s.longest }
 
 // Err is what ended the watch before Stop, nil if nothing did. Call it after Stop.
 func (s *Sampler) Err() error { return s.lastErr }

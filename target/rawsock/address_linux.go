@@ -41,7 +41,7 @@ func (s *Address) AddrPort() netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// LocalAddr is getsockname(2) into room of the caller's; the zero value where it fails.
+// LocalAddr is getsockname(2) into the caller's memory; the zero value where it fails.
 func LocalAddr(fd int32, room *Address) netip.AddrPort {
 	room.size = unix.SizeofSockaddrAny
 	_, _, errno := unix.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(fd),

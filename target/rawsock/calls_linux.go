@@ -10,19 +10,27 @@ import (
 )
 
 // None of these calls blocks: sockets are non-blocking, and close(2) does not linger. So they are raw: Go's
-// scheduler is not told, which costs it nothing, for the longest of them (a connect on loopback, with the
-// whole handshake in it) takes some 15 µs. Told, a session of the storm cost a fifth more CPU time (129 µs
-// for 110, in one write 48 for 39; 10,000 open, in turns), and the scheduler may hand the engine's processor
-// to others in the midst of a call. The price: a collection that stops the world waits for the call's
-// end. Only Wait blocks, and it tells.
+// scheduler gets no notice, which costs nothing, for the longest of them (a connect on loopback, with the
+// whole handshake in it) takes some 15 µs. With notice, a session of the storm cost a fifth more CPU time
+// (129 µs for 110, in one write 48 for 39; 10,000 open, in turns), and the scheduler may hand the engine's
+// processor to others in the midst of a call. The price: a collection that stops the world waits for the
+// call's end. Only Wait blocks, and gives notice.
 
 // Connect is connect(2).
 func Connect(fd int32, peer *Address) unix.Errno {
-	_, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&peer.raw)), uintptr(peer.size))
+	_, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&peer.raw)),
+		uintptr(peer.size))
 	return errno
 }
 
-// Accept is accept4(2); the connection does not block, and no child inherits it. peer is the client's address.
+// Bind is bind(2).
+func Bind(fd int32, local *Address) unix.Errno {
+	_, _, errno := unix.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&local.raw)), uintptr(local.size))
+	return errno
+}
+
+// Accept is accept4(2); the connection does not block, and no child inherits it. peer is the client's
+// address.
 func Accept(fd int32, peer *Address) (int32, unix.Errno) {
 	peer.size = unix.SizeofSockaddrAny
 	n, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(&peer.raw)),
@@ -32,14 +40,16 @@ func Accept(fd int32, peer *Address) (int32, unix.Errno) {
 
 // Read is read(2).
 func Read(fd int32, p []byte) (int, unix.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
+		uintptr(len(p)))
 	return int(n), errno
 }
 
-// Write is write(2); with an error it has written nothing. A peer that is gone gives EPIPE; Go's runtime lets the
-// SIGPIPE pass.
+// Write is write(2); with an error it has written nothing. A peer that is gone gives EPIPE; Go's runtime
+// lets the SIGPIPE pass.
 func Write(fd int32, p []byte) (int, unix.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
+		uintptr(len(p)))
 	return max(int(n), 0), errno
 }
 
@@ -48,13 +58,15 @@ func Close(fd int32) { _, _, _ = unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0,
 
 // Watch is epoll_ctl(2) with EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL.
 func Watch(epfd, op int, fd int32, event *unix.EpollEvent) unix.Errno {
-	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epfd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(event)), 0, 0)
+	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epfd), uintptr(op), uintptr(fd),
+		uintptr(unsafe.Pointer(event)), 0, 0)
 	return errno
 }
 
-// GrowFiles makes room for n more descriptors in this process at once, as far as its limit allows. Else the kernel
-// doubles the table whenever it is full, and in a process of several threads each time waits until no CPU can still
-// look at the old one (expand_fdtable in its fs/file.c): some 5 ms each, 30 of the 45 ms that 2,000 sockets took.
+// GrowFiles makes room for n more descriptors in this process at once, as far as its limit allows. Else the
+// kernel doubles the table whenever it is full, and in a process of several threads each time waits until
+// no CPU can still read the old one (expand_fdtable in its fs/file.c): some 5 ms each, 30 of the 45 ms that
+// 2,000 sockets took.
 func GrowFiles(n int) {
 	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -74,9 +86,7 @@ func GrowFiles(n int) {
 // SocketError is the errno of a connect that has failed (SO_ERROR), 0 for one that has not.
 func SocketError(fd int32) unix.Errno {
 	var value int32
-	size := uint32(unsafe.Sizeof(value))
-	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_ERROR,
-		uintptr(unsafe.Pointer(&value)), uintptr(unsafe.Pointer(&size)), 0)
+	_, errno := Getsockopt(fd, unix.SOL_SOCKET, unix.SO_ERROR, unsafe.Pointer(&value), unsafe.Sizeof(value))
 	if errno != 0 {
 		return errno
 	}
@@ -85,10 +95,22 @@ func SocketError(fd int32) unix.Errno {
 
 // TCPInfo is getsockopt(TCP_INFO) into memory of the caller's. It returns how much the kernel filled in.
 func TCPInfo(fd int32, info *unix.TCPInfo) (uint32, unix.Errno) {
-	size := uint32(unsafe.Sizeof(*info))
-	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_TCP, unix.TCP_INFO,
-		uintptr(unsafe.Pointer(info)), uintptr(unsafe.Pointer(&size)), 0)
-	return size, errno
+	return Getsockopt(fd, unix.SOL_TCP, unix.TCP_INFO, unsafe.Pointer(info), unsafe.Sizeof(*info))
+}
+
+// Getsockopt is getsockopt(2) into memory of the caller's. It returns how much the kernel filled in.
+func Getsockopt(fd int32, level, option int, value unsafe.Pointer, size uintptr) (uint32, unix.Errno) {
+	filled := uint32(size)
+	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option),
+		uintptr(value), uintptr(unsafe.Pointer(&filled)), 0)
+	return filled, errno
+}
+
+// Clock is clock_gettime(2).
+func Clock(id int32) (time.Duration, error) {
+	var ts unix.Timespec
+	err := unix.ClockGettime(id, &ts)
+	return time.Duration(ts.Nano()), os.NewSyscallError("clock_gettime", err)
 }
 
 // Wait is epoll_wait(2) with the grain of a nanosecond where the kernel can (epoll_pwait2,
@@ -105,23 +127,11 @@ func Wait(epfd int, events []unix.EpollEvent, wait time.Duration) int {
 			uintptr(len(events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
 	}
 	if errno == unix.ENOSYS {
-		return waitMilliseconds(epfd, events, wait)
+		n, errno = waitMilliseconds(epfd, events, wait)
 	}
-	return woken(int(n), errno)
-}
-
-// waitMilliseconds is for kernels before Linux 5.11.
-func waitMilliseconds(epfd int, events []unix.EpollEvent, wait time.Duration) int {
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
-		uintptr(len(events)), uintptr((wait+time.Millisecond-1)/time.Millisecond), 0, 0)
-	return woken(int(n), errno)
-}
-
-// woken is what a wait has given.
-func woken(n int, errno unix.Errno) int {
 	switch errno {
 	case 0:
-		return n
+		return int(n)
 	case unix.EINTR:
 		return 0
 	}
@@ -129,7 +139,15 @@ func woken(n int, errno unix.Errno) int {
 	panic(os.NewSyscallError("epoll_pwait2", errno))
 }
 
-// ExactTimers takes the calling thread's timer slack (50 µs unless told, prctl(2)) away, and returns what gives it back.
+// waitMilliseconds is epoll_pwait(2), for kernels before Linux 5.11.
+func waitMilliseconds(epfd int, events []unix.EpollEvent, wait time.Duration) (uintptr, unix.Errno) {
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd), uintptr(unsafe.Pointer(&events[0])),
+		uintptr(len(events)), uintptr((wait+time.Millisecond-1)/time.Millisecond), 0, 0)
+	return n, errno
+}
+
+// ExactTimers takes the calling thread's timer slack (50 µs by default, prctl(2)) away, and returns a
+// function that restores it.
 func ExactTimers() (restore func()) {
 	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
 	if err != nil || unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) != nil {

@@ -23,8 +23,8 @@ func tableSize(t *testing.T) (size int) {
 	return size
 }
 
-// TestGrowFiles: there is room for as many as asked for, no descriptor is left open, and what the limit forbids is
-// not tried.
+// TestGrowFiles: there is room for as many as asked for, no descriptor is left open, and what the limit
+// forbids is not tried.
 func TestGrowFiles(t *testing.T) {
 	before, err := os.ReadDir("/proc/self/fd")
 	if err != nil {

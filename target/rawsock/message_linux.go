@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Message is room for recvmsg(2): a buffer, and what the kernel says of the bytes in it. It must not be copied once it
-// is in use.
+// Message is memory for recvmsg(2): a buffer, and the kernel's control messages about its bytes. It must
+// not be copied once it is in use.
 type Message struct {
 	header  unix.Msghdr
 	iovec   unix.Iovec
@@ -25,7 +25,7 @@ func (m *Message) Into(p []byte) {
 	m.header.Control = &m.control[0]
 }
 
-// StampArrivals lets Receive say when the bytes arrived (SO_TIMESTAMPNS, socket(7)).
+// StampArrivals makes Receive return when the bytes arrived (SO_TIMESTAMPNS, socket(7)).
 func StampArrivals(fd int32) unix.Errno {
 	return setInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 }
@@ -36,8 +36,8 @@ func setInt(fd int32, level, option int, value int32) unix.Errno {
 	return errno
 }
 
-// Receive is recvmsg(2) into the message's buffer. stamp is when the last of the bytes arrived, as the kernel's wall
-// clock (CLOCK_REALTIME) since 1970; 0 where the kernel does not tell.
+// Receive is recvmsg(2) into the message's buffer. stamp is when the last of the bytes arrived, as the
+// kernel's wall clock (CLOCK_REALTIME) since 1970; 0 without a stamp.
 func Receive(fd int32, m *Message) (n int, stamp time.Duration, errno unix.Errno) {
 	m.header.SetControllen(len(m.control))
 	r, _, errno := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&m.header)), 0)
@@ -68,20 +68,20 @@ func (m *Message) stamp() time.Duration {
 // maxLines is how many lines one sendmmsg(2) takes here: an environment has 22 or 23.
 const maxLines = 32
 
-// Lines is room for sendmmsg(2). It must not be copied once it is in use.
+// Lines is memory for sendmmsg(2). It must not be copied once it is in use.
 type Lines struct {
 	headers [maxLines]unix.Mmsghdr
 	iovecs  [maxLines]unix.Iovec
 }
 
-// WriteLines writes the first lines of p, up to maxLines of them, by one sendmmsg(2): each is a message of its own,
-// which the kernel handles as it handles a write(2). What follows the last line feed is a line too. It returns how many
-// bytes the socket took. EIO says that the socket took a line in part and then another one: what was sent is no longer
-// p.
+// WriteLines writes the first lines of p, up to maxLines of them, by one sendmmsg(2): each is a message of
+// its own, which the kernel handles as it handles a write(2). What follows the last line feed is a line
+// too. It returns how many bytes the socket took. EIO means that the socket took a line in part and then
+// another one: the bytes sent differ from p.
 func WriteLines(fd int32, p []byte, l *Lines) (int, unix.Errno) {
 	count := l.fill(p)
-	r, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.headers[0])), uintptr(count),
-		unix.MSG_NOSIGNAL, 0, 0)
+	r, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.headers[0])),
+		uintptr(count), unix.MSG_NOSIGNAL, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

@@ -45,8 +45,8 @@ func awaitReadable(t *testing.T, fd int32) {
 	}
 }
 
-// TestReceive: what arrives is stamped when it arrives, not when it is read; without StampArrivals, and at the end,
-// there is no stamp.
+// TestReceive: what arrives is stamped when it arrives, not when it is read; without StampArrivals, and at
+// the end, there is no stamp.
 func TestReceive(t *testing.T) {
 	defer KeepStamping()()
 	fd, peer := joined(t)

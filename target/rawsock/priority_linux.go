@@ -12,13 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// zeroNice is what getpriority(2) returns for nice 0: the call itself gives 20 - nice, which is never negative.
+// zeroNice is what getpriority(2) returns for nice 0: the call itself gives 20 - nice, which is never
+// negative.
 const zeroNice = 20
 
 // WithNice runs start on the calling thread with this nice value, -20 to 19, which a process that it starts
-// inherits. Where the system refuses the value (setpriority(2) needs CAP_SYS_NICE, or RLIMIT_NICE) start runs all
-// the same, and refused says why. The value is inherited, not set from outside: so each of the process's threads
-// has it, in a user namespace without the capability too.
+// inherits. Where the system refuses the value (setpriority(2) needs CAP_SYS_NICE, or RLIMIT_NICE) start
+// runs all the same, and refused is the reason. The value is inherited, not set from outside: so each of
+// the process's threads has it, in a user namespace without the capability too.
 func WithNice(nice int, start func() error) (refused, err error) {
 	runtime.LockOSThread()
 	restore, refused := ThreadNice(nice)
@@ -29,8 +30,8 @@ func WithNice(nice int, start func() error) (refused, err error) {
 	return refused, err
 }
 
-// ThreadNice gives the calling thread a nice value, -20 to 19, and returns what gives it the old one back, also
-// where the error says that the value is refused. The goroutine must be locked to its thread.
+// ThreadNice gives the calling thread a nice value, -20 to 19, and returns what gives it the old one back,
+// also where the value is refused. The goroutine must be locked to its thread.
 func ThreadNice(nice int) (restore func() error, refused error) {
 	before, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
 	if err == nil {
@@ -44,8 +45,9 @@ func ThreadNice(nice int) (restore func() error, refused error) {
 	}, nil
 }
 
-// SetAutogroup gives the session that a process leads a nice value among all sessions, -20 to 19. A negative one
-// needs CAP_SYS_NICE; the error wraps fs.ErrNotExist where the kernel was built without such groups.
+// SetAutogroup gives the session that a process leads a nice value among all sessions, -20 to 19. A
+// negative one needs CAP_SYS_NICE; the error wraps fs.ErrNotExist where the kernel was built without such
+// groups.
 func SetAutogroup(pid, nice int) error {
 	return os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", pid), []byte(strconv.Itoa(nice)), 0)
 }

@@ -53,8 +53,8 @@ func threadNices() (all []string) {
 	return all
 }
 
-// prioritised starts this program again with a nice value, in a session and perhaps a user namespace of its own,
-// and returns what it prints.
+// prioritised starts this program again with a nice value, in a session and perhaps a user namespace of its
+// own, and returns what it prints.
 func prioritised(t *testing.T, value int, attr *syscall.SysProcAttr) (told string, refused error) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -80,8 +80,8 @@ func prioritised(t *testing.T, value int, attr *syscall.SysProcAttr) (told strin
 	return strings.TrimSpace(out.String()), refused
 }
 
-// wantPriority is what a process prints that has the value in all its threads, and in its session where the kernel groups
-// them.
+// wantPriority is what a process prints that has the value in all its threads, and in its session where the
+// kernel groups them.
 func wantPriority(value int) string {
 	group := "unknown"
 	if on, _ := os.ReadFile("/proc/sys/kernel/sched_autogroup_enabled"); string(on) == "1\n" {
@@ -90,7 +90,8 @@ func wantPriority(value int) string {
 	return fmt.Sprint(value, " ", group, " true <nil> ", value)
 }
 
-// TestPriority: the process has the priority in all its threads and in its session, and its parent keeps its own.
+// TestPriority: the process has the priority in all its threads and in its session, and its parent keeps
+// its own.
 func TestPriority(t *testing.T) {
 	if mayNotNice() {
 		t.Skip("nice(1) may not raise a priority either: the thread of the test could not get its own back")
@@ -109,8 +110,8 @@ func TestPriority(t *testing.T) {
 	}
 }
 
-// TestHigherPriority: who may gives it to a process in a user namespace too, where nobody may. Who may not is told
-// so, and the process runs all the same.
+// TestHigherPriority: who may gives it to a process in a user namespace too, where nobody may. Who may not
+// is told so, and the process runs all the same.
 func TestHigherPriority(t *testing.T) {
 	before, err := OwnPriority()
 	if err != nil {
@@ -137,7 +138,8 @@ func TestHigherPriority(t *testing.T) {
 	}
 }
 
-// mayNotNice reports whether nice(1) keeps its priority where it asks for a higher one: it does not fail then.
+// mayNotNice reports whether nice(1) keeps its priority where it asks for a higher one: it does not fail
+// then.
 func mayNotNice() bool {
 	out, err := exec.Command("nice", "-n", "-5", "nice").Output()
 	return err != nil || !strings.HasPrefix(strings.TrimSpace(string(out)), "-")

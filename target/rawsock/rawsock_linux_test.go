@@ -45,7 +45,14 @@ func TestWaits(t *testing.T) {
 		t.Fatal(errno)
 	}
 	events := make([]unix.EpollEvent, 4)
-	for name, wait := range map[string]func(int, []unix.EpollEvent, time.Duration) int{"ns": Wait, "ms": waitMilliseconds} {
+	inMilliseconds := func(epfd int, events []unix.EpollEvent, wait time.Duration) int {
+		n, errno := waitMilliseconds(epfd, events, wait)
+		if errno != 0 {
+			t.Error(errno)
+		}
+		return int(n)
+	}
+	for name, wait := range map[string]func(int, []unix.EpollEvent, time.Duration) int{"ns": Wait, "ms": inMilliseconds} {
 		if n := wait(epfd, events, 0); n != 0 {
 			t.Errorf("%s: %d events of a quiet socket", name, n)
 		}
@@ -59,7 +66,7 @@ func TestWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	for name, wait := range map[string]func(int, []unix.EpollEvent, time.Duration) int{"ns": Wait, "ms": waitMilliseconds} {
+	for name, wait := range map[string]func(int, []unix.EpollEvent, time.Duration) int{"ns": Wait, "ms": inMilliseconds} {
 		if n := wait(epfd, events, time.Hour); n != 1 || events[0].Fd != 7 {
 			t.Errorf("%s: %d events, the first of %d", name, n, events[0].Fd)
 		}

@@ -42,14 +42,21 @@ type policy struct {
 // policies in the order in which they are explained.
 var policies = []policy{
 	{"max", "INT_MAX, 2147483647", func(*int) (int, error) { return MaxBacklog, nil }},
-	{"const", "the SOMAXCONN that the system's headers have, " + strconv.Itoa(headerSomaxconn) + " here: Python's socket.SOMAXCONN",
-		func(*int) (int, error) { return headerSomaxconn, nil }},
+	{
+		"const",
+		"the SOMAXCONN that the system's headers have, " + strconv.Itoa(
+			headerSomaxconn) + " here: Python's socket.SOMAXCONN",
+		func(*int) (int, error) { return headerSomaxconn, nil },
+	},
 	{"const128", "128, the SOMAXCONN of Linux's headers before 5.4", func(*int) (int, error) { return 128, nil }},
-	{"max1024", "the greater of 1024 and the headers' SOMAXCONN", func(*int) (int, error) { return max(1024, headerSomaxconn), nil }},
+	{"max1024", "the greater of 1024 and the headers' SOMAXCONN",
+		func(*int) (int, error) { return max(1024, headerSomaxconn), nil }},
 	{"sysctl", "the kernel's limit as it was when the server started", readOnce},
-	{"go", "what Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215", goBacklog},
+	{"go", "what Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215",
+		goBacklog},
 	{"sysconf", "sysconf(_SC_SOMAXCONN), where the system has it", func(*int) (int, error) {
-		return 0, fmt.Errorf("backlog sysconf: sysconf(3) knows no SOMAXCONN on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+		return 0, fmt.Errorf("backlog sysconf: sysconf(3) knows no SOMAXCONN on %s: %w", runtime.GOOS,
+			errors.ErrUnsupported)
 	}},
 }
 
@@ -61,8 +68,8 @@ func readOnce(somaxconn *int) (int, error) {
 	return *somaxconn, nil
 }
 
-// goBacklog is maxListenerBacklog of Go's net/sock_linux.go: its parser of small numbers fails from 0xFFFFFF on,
-// and then it takes syscall.SOMAXCONN, which is 128.
+// goBacklog is maxListenerBacklog of Go's net/sock_linux.go: its parser of small numbers fails from
+// 0xFFFFFF on, and then it takes syscall.SOMAXCONN, which is 128.
 func goBacklog(somaxconn *int) (int, error) {
 	const big, fallback = 0xFFFFFF, 128
 	if somaxconn == nil || *somaxconn == 0 || *somaxconn >= big {
@@ -97,13 +104,14 @@ func ParseBacklog(s string) (Backlog, error) {
 		return Backlog{}, fmt.Errorf("backlog %s: %w", s, errBacklog)
 	case err != nil:
 		names, _ := Policies()
-		return Backlog{}, fmt.Errorf("backlog %q: want a number from 0 to %d, or one of %s", s, MaxBacklog, strings.Join(names, ", "))
+		return Backlog{}, fmt.Errorf("backlog %q: want a number from 0 to %d, or one of %s", s, MaxBacklog,
+			strings.Join(names, ", "))
 	}
 	return Fixed(int(n)), nil
 }
 
-// Number is what listen(2) is given where the kernel's limit is somaxconn, nil where that is not known. The error wraps
-// errors.ErrUnsupported where the policy is not to be had.
+// Number is what listen(2) is given where the kernel's limit is somaxconn, nil where that is unknown. The
+// error wraps errors.ErrUnsupported where the policy is not to be had.
 func (b Backlog) Number(somaxconn *int) (int, error) {
 	for _, p := range policies {
 		if b.policy == p.name {

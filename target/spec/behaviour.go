@@ -1,5 +1,5 @@
-// Package spec reads what a server is asked to be: its behaviour, the backlog that it gives listen(2), its script and
-// its disturbances. It serves nothing.
+// Package spec holds how a server behaves: its behaviour, the backlog that it gives listen(2), its script
+// and its disturbances. It serves nothing.
 package spec
 
 import (
@@ -23,13 +23,15 @@ const (
 	MaxForkCost = 10 * time.Second
 )
 
-// MinEventCost and MaxEventCost bound what one event costs an event loop. An interpreter's takes 10 to 100 us.
+// MinEventCost and MaxEventCost bound what one event costs an event loop. An interpreter's takes 10 to 100
+// us.
 const (
 	MinEventCost = time.Microsecond
 	MaxEventCost = 10 * time.Millisecond
 )
 
-// Behaviour is how a server takes its connections and shares its sessions out. Make one with ParseBehaviour, Pool or Thread.
+// Behaviour is how a server takes its connections and shares its sessions out. Make one with
+// ParseBehaviour, Pool or Thread.
 type Behaviour struct {
 	kind string
 	n    int
@@ -49,59 +51,61 @@ type kind struct {
 	most int
 	// shortest and longest bound the time that the suffix names; 0 for a kind without one.
 	shortest, longest time.Duration
-	// one and many are for sentences; %d is N, and T the time.
-	one, many string
-	rules     func(b Behaviour, r *Rules)
+	// singular and plural are for sentences; %d is N, and T the time.
+	singular, plural string
+	rules            func(b Behaviour, r *Rules)
 }
 
 // kinds in the order in which they are explained.
 var kinds = []kind{
 	{name: "thread", words: "accepts everything and serves it at once, a thread or process for each connection",
-		one: "a thread for each connection", rules: func(Behaviour, *Rules) {}},
+		singular: "a thread for each connection", rules: func(Behaviour, *Rules) {}},
 	{name: "pool", words: "accepts while one of N handlers is free; who waits, waits in the kernel's accept queue",
-		most: MaxHandlers, one: "pool of 1 handler", many: "pool of %d handlers",
+		most: MaxHandlers, singular: "pool of 1 handler", plural: "pool of %d handlers",
 		rules: func(b Behaviour, r *Rules) { r.Open, r.Active = b.n, b.n }},
 	{name: "pool", suffix: ",reject",
-		words: "accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does",
-		most:  MaxHandlers,
-		one:   "pool of 1 handler that rejects when busy", many: "pool of %d handlers that rejects when full",
+		words:    "accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does",
+		most:     MaxHandlers,
+		singular: "pool of 1 handler that rejects when busy", plural: "pool of %d handlers that rejects when full",
 		rules: func(b Behaviour, r *Rules) { r.Active, r.Reject = b.n, true }},
 	{name: "pool", suffix: ",hoard",
-		words: "accepts everything and lets it wait inside for one of N handlers, as AsterNET does",
-		most:  MaxHandlers,
-		one:   "pool of 1 handler that hoards what waits", many: "pool of %d handlers that hoards what waits",
+		words:    "accepts everything and lets it wait inside for one of N handlers, as AsterNET does",
+		most:     MaxHandlers,
+		singular: "pool of 1 handler that hoards what waits", plural: "pool of %d handlers that hoards what waits",
 		rules: func(b Behaviour, r *Rules) { r.Active = b.n }},
 	{name: "prefork", words: "N processes (here: threads) that accept from one socket, each with one call at a time",
-		most: MaxLoops, one: "1 process", many: "%d processes with one call each",
+		most: MaxLoops, singular: "1 process", plural: "%d processes with one call each",
 		rules: func(b Behaviour, r *Rules) { r.Loops, r.Open, r.Active = b.n, 1, 1 }},
 	{name: "fork", suffix: ",COST",
 		words: "a process for each connection, at most N at once; " +
 			"each fork takes the time COST, in which nothing is accepted",
 		most: MaxHandlers, shortest: MinForkCost, longest: MaxForkCost,
-		one:  "a process for each connection, at most 1 at once, T for each fork",
-		many: "a process for each connection, at most %d at once, T for each fork",
+		singular: "a process for each connection, at most 1 at once, T for each fork",
+		plural:   "a process for each connection, at most %d at once, T for each fork",
 		rules: func(b Behaviour, r *Rules) {
 			r.Open, r.Active, r.ForkTime = b.n, b.n, b.time
 		}},
 	{name: "loop", words: "one event loop: while one call works, nothing else happens",
-		one:   "one event loop, which a call's work blocks",
-		rules: func(_ Behaviour, r *Rules) { r.OneThread, r.WorkBlocks = true, true }},
+		singular: "one event loop, which a call's work blocks",
+		rules:    func(_ Behaviour, r *Rules) { r.OneThread, r.WorkBlocks = true, true }},
 	{name: "async",
-		words: "one event loop that accepts everything: a call's work is a wait, in which the loop serves the others",
-		one:   "one event loop, in which a call's work is a wait",
-		rules: func(_ Behaviour, r *Rules) { r.OneThread = true }},
+		words: "one event loop that accepts everything: " +
+			"a call's work is a wait, in which the loop serves the others",
+		singular: "one event loop, in which a call's work is a wait",
+		rules:    func(_ Behaviour, r *Rules) { r.OneThread = true }},
 	{name: "async", suffix: ":COST",
 		words: "async whose loop computes for the time COST on each event: " +
 			"a connection accepted, bytes or an end read, a wait that is over",
 		shortest: MinEventCost, longest: MaxEventCost,
-		one:   "one event loop, in which a call's work is a wait, T of CPU time for each event",
-		rules: func(b Behaviour, r *Rules) { r.OneThread, r.EventCost = true, b.time }},
+		singular: "one event loop, in which a call's work is a wait, T of CPU time for each event",
+		rules:    func(b Behaviour, r *Rules) { r.OneThread, r.EventCost = true, b.time }},
 	{name: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks everyone",
-		one:   "a thread for each connection, whose environment the accept loop reads",
-		rules: func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
+		singular: "a thread for each connection, whose environment the accept loop reads",
+		rules:    func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
 	{name: "reuseport",
 		words: "N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT)",
-		most:  MaxLoops, one: "1 socket of its own", many: "%d sockets on one port, each with a queue of its own",
+		most:  MaxLoops, singular: "1 socket of its own",
+		plural: "%d sockets on one port, each with a queue of its own",
 		rules: func(b Behaviour, r *Rules) {
 			r.Loops, r.OwnSockets = b.n, true
 			r.Open = max(1, r.Open/b.n)
@@ -110,9 +114,9 @@ var kinds = []kind{
 	{name: "xinetd", suffix: ",D",
 		words: "a process for each connection; more than N in a second, and the port is closed for the time D",
 		most:  MaxHandlers, shortest: time.Millisecond, longest: MaxDisturbance,
-		one:   "a process for each connection, at most 1 a second",
-		many:  "a process for each connection, at most %d a second",
-		rules: func(b Behaviour, r *Rules) { r.Rate, r.RateWindow = b.n, time.Second }},
+		singular: "a process for each connection, at most 1 a second",
+		plural:   "a process for each connection, at most %d a second",
+		rules:    func(b Behaviour, r *Rules) { r.Rate, r.RateWindow = b.n, time.Second }},
 }
 
 // form is what ParseBehaviour takes.
@@ -215,7 +219,7 @@ func (b Behaviour) behaviourKind() *kind {
 func (b Behaviour) Check() error {
 	k := b.behaviourKind()
 	if k == nil || k.most > 0 && (b.n < 1 || b.n > k.most) || b.time < k.shortest || b.time > k.longest {
-		return fmt.Errorf("server: behaviour %q of %d is none", b.kind, b.n)
+		return fmt.Errorf("behaviour %q of %d is none", b.kind, b.n)
 	}
 	return nil
 }
@@ -230,7 +234,7 @@ func (b Behaviour) Rules(sessions int) Rules {
 // Pause is for how long a server closes its port when too many connections came within a second.
 func (b Behaviour) Pause() time.Duration { return b.time }
 
-// WithHandlers is the same behaviour with n in the place of its N. The error says where it has none.
+// WithHandlers is the same behaviour with n in the place of its N. It is an error where there is none.
 func (b Behaviour) WithHandlers(n string) (Behaviour, error) {
 	k := b.behaviourKind()
 	if k == nil || k.most == 0 {
@@ -271,9 +275,9 @@ func (b Behaviour) Words() string {
 	if k == nil {
 		return "none"
 	}
-	words := k.one
-	if k.many != "" && b.n != 1 {
-		words = fmt.Sprintf(k.many, b.n)
+	words := k.singular
+	if k.plural != "" && b.n != 1 {
+		words = fmt.Sprintf(k.plural, b.n)
 	}
 	if k.longest > 0 {
 		words = strings.Replace(words, ", T ", ", "+b.time.String()+" ", 1)

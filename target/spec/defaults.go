@@ -2,7 +2,7 @@ package spec
 
 import "time"
 
-// DefaultWork is what each call costs a handler of the built-in server, if nothing else is said.
+// DefaultWork is what each call costs a handler of the built-in server, by default.
 const DefaultWork = 5 * time.Millisecond
 
 // DefaultBehaviour is that of the built-in server.

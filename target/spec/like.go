@@ -8,13 +8,13 @@ import (
 	"agistorm/scenarios/near"
 )
 
-// Like is a well-known server, as far as the kernel's queue shows it: how it takes its connections and which backlog
-// it asks for. It is an imitation of the listen side only: what the server does with a call, how fast and in
-// which language, is not in it. Work, script and limits stay yours.
+// Like is a well-known server, as far as the kernel's queue shows it: how it takes its connections and
+// which backlog it asks for. It is an imitation of the listen side only: what the server does with a call,
+// how fast and in which language, is not in it. Work, script and limits stay yours.
 type Like struct {
 	Name, Words string
-	// Scripts are those that it stands for, and what stands for the others: an event loop is one server to a script
-	// that waits, and another to one that blocks it.
+	// Scripts are those that it stands for, and what stands for the others: an event loop is one server to
+	// a script that waits, and another to one that blocks it.
 	Scripts   string
 	Behaviour Behaviour
 	Backlog   Backlog
@@ -26,8 +26,8 @@ const (
 	waitingScript = "scripts that wait without blocking the loop (%s); one that blocks it is --behaviour loop"
 )
 
-// likes are the servers found in the wild, with the defaults of their own sources. `make likes` holds each against what
-// the real server served under the same storm.
+// likes are the servers found in the wild, with the defaults of their own sources. `make likes` holds each
+// against what the real server served under the same storm.
 var likes = []Like{
 	{"pystrix", "Python, a thread for each connection, without limit", anyScript, Thread(), Max()},
 	{"panoramisk", "Python asyncio, one event loop", fmt.Sprintf(waitingScript, "await"),
@@ -41,7 +41,8 @@ var likes = []Like{
 	{"asternet", ".NET, a pool of 10 that accepts everything", anyScript, Behaviour{kind: "pool,hoard", n: 10}, Max()},
 	{"ding-dong", "Node.js, one event loop", fmt.Sprintf(waitingScript, "promises, callbacks"),
 		Behaviour{kind: "async"}, Fixed(511)},
-	{"phpagi-xinetd", "PHP under xinetd, a process for each call; more than 50 in a second, and the port is closed for 10 s",
+	{"phpagi-xinetd",
+		"PHP under xinetd, a process for each call; more than 50 in a second, and the port is closed for 10 s",
 		anyScript, Behaviour{kind: "xinetd,D", n: 50, time: 10 * time.Second}, Fixed(64)},
 	{"asterisk-fastagi", "Perl on Net::Server::PreFork, up to 50 processes", anyScript,
 		Behaviour{kind: "prefork", n: 50}, Backlog{policy: "const"}},
@@ -51,17 +52,17 @@ var likes = []Like{
 		Thread(), Backlog{policy: "go"}},
 }
 
-// pyst2Fork is about what a fork of a small CPython takes. With it a burst of 500 calls with 5 ms of work each is
-// served as the real one serves it, 25 to 43 of them; a pool of 40 serves 92.
+// pyst2Fork is about what a fork of a small CPython takes. With it a burst of 500 calls with 5 ms of work
+// each is served as the real one serves it, 25 to 43 of them; a pool of 40 serves 92.
 const pyst2Fork = 300 * time.Microsecond
 
-// interpreterEvent is about what an event costs CPython 3.11. Twisted 22.4 takes 32 to 37 us to accept one of 40
-// connections that come together, 9 to 10 us to read a line, and 29 to 34 us for a reply and the next command; asyncio
-// takes 84 to 96 us, 14 to 33 us, and 27 to 35 us. With one cost for all events, 20 us came closest to what the real
-// servers serve of a burst of 500 calls; with 30 us fewer are served.
+// interpreterEvent is about what an event costs CPython 3.11. Twisted 22.4 takes 32 to 37 us to accept one
+// of 40 connections that come together, 9 to 10 us to read a line, and 29 to 34 us for a reply and the next
+// command; asyncio takes 84 to 96 us, 14 to 33 us, and 27 to 35 us. With one cost for all events, 20 us
+// came closest to what the real servers serve of a burst of 500 calls; with 30 us fewer are served.
 const interpreterEvent = 20 * time.Microsecond
 
-// Likes are the servers that ParseLike knows.
+// Likes returns the servers that ParseLike takes.
 func Likes() []Like { return append([]Like(nil), likes...) }
 
 // ParseLike takes the name of a server.

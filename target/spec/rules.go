@@ -14,7 +14,8 @@ type Rules struct {
 	Open int
 	// Active is how many of them are served at once; the others wait in the process, in order. At most Open.
 	Active int
-	// Reject closes what comes when Active are being served, instead of keeping it. Open does not matter then.
+	// Reject closes what comes when Active are being served, instead of keeping it. Open does not matter
+	// then.
 	Reject bool
 	// EnvBlocksAccept accepts nothing until the environment of the last client has been read whole.
 	EnvBlocksAccept bool
@@ -22,15 +23,15 @@ type Rules struct {
 	OneThread bool
 	// WorkBlocks lets that thread do each call's work, and nothing else meanwhile. Only with OneThread.
 	WorkBlocks bool
-	// EventCost is the CPU time that this thread spends on each event: a connection accepted, bytes or an end read, the
-	// end of a call's wait. The thread spins: if it slept, others would have its CPU, and it would wake late. 0 is
-	// none. Only with OneThread.
+	// EventCost is the CPU time that this thread spends on each event: a connection accepted, bytes or an
+	// end read, the end of a call's wait. The thread spins: if it slept, others would have its CPU, and it
+	// would wake late. 0 is none. Only with OneThread.
 	EventCost time.Duration
-	// ForkTime is how long each connection that is served keeps the thread from accepting; the session begins at the
-	// end of it. 0 is none.
+	// ForkTime is how long each connection that is served keeps the thread from accepting; the session
+	// begins at the end of it. 0 is none.
 	ForkTime time.Duration
-	// Rate is how many connections RateWindow admits: one more is closed, and the sockets are for a while. 0 is any
-	// number.
+	// Rate is how many connections RateWindow admits: one more is closed, and the sockets are for a while.
+	// 0 is any number.
 	Rate       int
 	RateWindow time.Duration
 }

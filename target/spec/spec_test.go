@@ -45,7 +45,8 @@ func TestParseBacklog(t *testing.T) {
 	}
 }
 
-// TestGoBacklog: net's parser of small numbers gives up at 0xFFFFFF, and Go falls back to 128 (net/parse.go, dtoi).
+// TestGoBacklog: net's parser of small numbers gives up at 0xFFFFFF, and Go falls back to 128
+// (net/parse.go, dtoi).
 func TestGoBacklog(t *testing.T) {
 	for somaxconn, want := range map[int]int{1: 1, 4096: 4096, 16777214: 16777214, 16777215: 128, 2147483647: 128, 0: 128} {
 		if got, err := (Backlog{policy: "go"}).Number(&somaxconn); got != want || err != nil {
@@ -160,7 +161,8 @@ func TestLikes(t *testing.T) {
 			t.Errorf("%s: %+v", name, like)
 		}
 	}
-	if _, err := ParseLike("asterisk"); err == nil || !strings.HasPrefix(err.Error(), `like "asterisk": want one of pystrix, panoramisk,`) {
+	if _, err := ParseLike("asterisk"); err == nil ||
+		!strings.HasPrefix(err.Error(), `like "asterisk": want one of pystrix, panoramisk,`) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := ParseLike("starpi"); err == nil || !strings.HasSuffix(err.Error(), "; did you mean starpy?") {
@@ -190,7 +192,8 @@ func TestParseDisturbance(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"", "2s", "@", "2s@", "@5s", "0s@5s", "2s@-1s", "11m@1s", "1s@11m", "2@5", "2s@5s@1s"} {
-		if _, err := ParseDisturbance(s); err == nil || !strings.Contains(err.Error(), "want FOR@AFTER, such as 2s@5s") {
+		if _, err := ParseDisturbance(s); err == nil ||
+			!strings.Contains(err.Error(), "want FOR@AFTER, such as 2s@5s") {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
@@ -215,7 +218,8 @@ func TestWithHandlers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := b.WithHandlers("8"); err != nil || got.String() != want || got.Handlers() != 8 || got.Check() != nil {
+		if got, err := b.WithHandlers("8"); err != nil || got.String() != want || got.Handlers() != 8 ||
+			got.Check() != nil {
 			t.Errorf("%s: %v, %v, want %s", s, got, err, want)
 		}
 		if _, err := b.WithHandlers("0"); err == nil {

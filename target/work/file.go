@@ -1,13 +1,14 @@
 package work
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
+
+	"agistorm/target/lines"
 )
 
 // Open opens a file of durations.
@@ -34,30 +35,16 @@ func parseFile(path string, open Open) (Work, error) {
 	}}, nil
 }
 
-// Read reads a duration a line, such as 12ms or 1.5s, from 0s to Max, and sorts them. Blank lines and lines that begin with
-// # are left out. The error begins with the number of the line.
-func Read(r io.Reader) ([]time.Duration, error) {
-	var durations []time.Duration
-	lines := bufio.NewScanner(r)
-	for n := 1; lines.Scan(); n++ {
-		text := strings.TrimSpace(lines.Text())
-		if text == "" || text[0] == '#' {
-			continue
-		}
-		d, err := parseTime(text)
-		if err != nil {
-			return nil, fmt.Errorf("%d: %w", n, err)
-		}
-		if len(durations) == maxDurations {
-			return nil, fmt.Errorf("%d: more than %d durations", n, maxDurations)
-		}
+// Read reads a duration a line, such as 12ms or 1.5s, from 0s to Max, and sorts them. Blank lines and lines
+// that begin with # are left out. The error begins with the number of the line.
+func Read(r io.Reader) (durations []time.Duration, err error) {
+	err = lines.Read(r, maxDurations, "duration", "12ms", func(line string) error {
+		d, err := parseTime(strings.TrimSpace(line))
 		durations = append(durations, d)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf(" %w", err)
-	}
-	if len(durations) == 0 {
-		return nil, errors.New(" no duration in it: want one a line, such as 12ms")
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.Sort(durations)
 	return durations, nil

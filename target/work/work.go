@@ -1,4 +1,5 @@
-// Package work says how long a handler is busy with each call: a pure function of the call's number and a seed.
+// Package work computes how long a handler is busy with each call: a pure function of the call's number and
+// a seed.
 package work
 
 import (

@@ -41,13 +41,13 @@ func TestPreemptedLook(t *testing.T) {
 	c := clocksOf(reading{1000 * time.Second, 0},
 		reading{1000*time.Second + 5*ms, 9 * ms}, reading{1000*time.Second + 9*ms, 9 * ms})
 	c.sample()
-	if c.stepped || c.offset != 1000*time.Second || c.looked != 9*ms {
-		t.Errorf("offset %v, stepped %v, read at %v; want 1000 s, no step, 9 ms", c.offset, c.stepped, c.looked)
+	if c.stepped || c.offset != 1000*time.Second || c.sampled != 9*ms {
+		t.Errorf("offset %v, stepped %v, read at %v; want 1000 s, no step, 9 ms", c.offset, c.stepped, c.sampled)
 	}
 }
 
-// TestClockStep: what arrived about when the wall clock was set arrived between the two samples that saw it, whatever its
-// stamp; the next turn knows the new offset.
+// TestClockStep: what arrived about when the wall clock was set arrived between the two samples that saw
+// it, whatever its stamp; the next turn knows the new offset.
 func TestClockStep(t *testing.T) {
 	for _, by := range []time.Duration{time.Hour, -time.Hour} {
 		set := reading{1000*time.Second + 20*ms + by, 20 * ms}
@@ -61,7 +61,8 @@ func TestClockStep(t *testing.T) {
 		}
 		c.sample()
 		if got := c.arrival(1000*time.Second+25*ms+by, 31*ms); got != 25*ms || c.stepped {
-			t.Errorf("set by %v: in the next turn it arrived at %v, stepped %v; want 25 ms and no step", by, got, c.stepped)
+			t.Errorf("set by %v: in the next turn it arrived at %v, stepped %v; want 25 ms and no step", by, got,
+				c.stepped)
 		}
 	}
 }

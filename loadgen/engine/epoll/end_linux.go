@@ -15,11 +15,7 @@ import (
 // expire does what the deadlines that have passed ask for.
 func (e *Engine) expire(now time.Duration) {
 	for t := range timers {
-		for {
-			d, ok := e.deadlines[t].pop(now)
-			if !ok {
-				break
-			}
+		for d, ok := e.deadlines[t].pop(now); ok; d, ok = e.deadlines[t].pop(now) {
 			e.fire(t, d, now)
 		}
 	}
@@ -29,29 +25,23 @@ func (e *Engine) expire(now time.Duration) {
 func (e *Engine) fire(t timer, d deadline, now time.Duration) {
 	i := int(d.i)
 	slot := &e.slots[i]
-	if t == connectTimer {
-		if slot.state == connecting && slot.try == d.try {
-			e.timeOut(i, now)
-		}
-		return
-	}
-	if slot.state != open {
-		return
-	}
-	switch t {
-	case commandTimer:
-		e.lastLook(i, now)
-	case sessionTimer:
+	switch {
+	case t == connectTimer && slot.state == connecting && slot.try == d.try:
+		e.timeOut(i, now)
+	case t == connectTimer || slot.state != open: // it means nothing any more
+	case t == commandTimer:
+		e.lastRead(i, now)
+	case t == sessionTimer:
 		e.overLimit(i, engine.SessionLimit, now)
-	case hangUpTimer:
+	case t == hangUpTimer:
 		e.hangUp(i)
-	case thinkTimer:
+	case t == thinkTimer:
 		e.thought(i)
 	}
 }
 
-// lastLook reads what may have come while others had their turn, before an attempt is called silent.
-func (e *Engine) lastLook(i int, now time.Duration) {
+// lastRead reads what may have come while others had their turn, before an attempt is called silent.
+func (e *Engine) lastRead(i int, now time.Duration) {
 	if !e.flows[i].HasCommand {
 		e.read(i, true)
 	}
@@ -85,14 +75,15 @@ func (e *Engine) nextAddress(i int, now time.Duration) {
 	}
 }
 
-// connectedLate tells of a connection that was made after its limit, while others had their turn: Asterisk would have gone. The kernel's
-// time of the SYN-ACK has the grain of a tick, 10 ms at most.
+// connectedLate reports whether a connection was made after its limit, while others had their turn:
+// Asterisk would have given up. The kernel's time of the SYN-ACK has the grain of a tick, 10 ms at most.
 func (e *Engine) connectedLate(i int) bool {
 	flow := &e.flows[i]
 	return flow.HasInfo && flow.Retransmits > 0 && flow.SYNACK-flow.Tried > e.plan.ConnectLimit+10*time.Millisecond
 }
 
-// tcpi_state of a connection, of one whose server has closed, and of none (the kernel's include/net/tcp_states.h).
+// tcpi_state of a connection, of one whose server has closed, and of none (the kernel's
+// include/net/tcp_states.h).
 const (
 	established = 1
 	closed      = 7
@@ -137,9 +128,7 @@ func (e *Engine) end(i int, cause engine.Cause, now time.Duration) {
 	slot.unsent = nil
 	e.left--
 	e.release(i)
-	if e.plan.Observer != nil {
-		e.plan.Observer.Ended(flow)
-	}
+	e.plan.Observer.Ended(flow)
 }
 
 // release closes the attempt's socket; that also takes it out of the epoll set.

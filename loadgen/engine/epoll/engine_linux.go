@@ -1,12 +1,14 @@
-// Package epoll plays a storm on Linux with one thread, one epoll instance and one table of attempts that is made
-// before the first instant: no goroutine and no allocation per attempt or event. Each attempt is a small state
-// machine.
+// Package epoll plays a storm on Linux with one thread, one epoll instance and one table of attempts that
+// is made before the first instant: no goroutine and no allocation per attempt or event. Each attempt is a
+// small state machine.
 //
-// One thread stands for many callers that are independent of each other. Whom it serves first decides how long a
-// server's handlers wait for it, so the order of service is part of the measurement: see turn.
+// One thread stands for many callers that are independent of each other. The order in which it serves them
+// decides how long a server's handlers wait for it, so the order of service is part of the measurement: see
+// turn.
 package epoll
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"runtime"
@@ -15,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/loadgen/engine"
+	"agistorm/target/fifo"
 	"agistorm/target/rawsock"
 )
 
@@ -56,7 +59,8 @@ type slot struct {
 	thinking bool
 	// unsent is what the socket would not take yet; nearly always nil.
 	unsent []byte
-	// free is when the client was free to answer: the instant of its last reply; while it thinks, when that reply is due.
+	// free is when the client was free to answer: the instant of its last reply; while it thinks, when that
+	// reply is due.
 	free time.Duration
 	// closed means something only where closing is set.
 	closed time.Duration
@@ -73,23 +77,23 @@ type Engine struct {
 	next  int // first attempt that has not been started
 	left  int // attempts that have not ended
 
-	epoch     time.Time
-	clocks    clocks
-	deadlines [timers]deadlines
-	unsettled queue // attempts whose connect is over
-	readable  queue // attempts that wait to be read
-	unspoken  queue // attempts that have not sent all that Open sends
-	batch     []int32
-	events    []unix.EpollEvent
-	in, out   []byte
-	message   rawsock.Message
-	lines     rawsock.Lines
-	info      unix.TCPInfo
-	local     rawsock.Address
-	thread    *engine.Thread
-	lags      engine.Lags
-	unstamped bool   // the kernel did not tell of all that it received when it arrived
-	letStamps func() // lets the kernel stop stamping
+	epoch         time.Time
+	clocks        clocks
+	deadlines     [timers]deadlines
+	unsettled     fifo.Queue[int32] // attempts whose connect is over
+	readable      fifo.Queue[int32] // attempts that wait to be read
+	unspoken      fifo.Queue[int32] // attempts that have not sent all that Open sends
+	batch         []int32
+	events        []unix.EpollEvent
+	in, out       []byte
+	message       rawsock.Message
+	lines         rawsock.Lines
+	info          unix.TCPInfo
+	local         rawsock.Address
+	thread        *engine.Thread
+	lags          engine.Lags
+	unstamped     bool   // the kernel did not stamp all that was received
+	releaseStamps func() // allows the kernel to stop stamping
 }
 
 // readsATurn bounds what one attempt may read before the others and the deadlines
@@ -97,8 +101,8 @@ type Engine struct {
 // the shortest commands take some milliseconds to answer.
 const readsATurn = 2
 
-// Buffers. A command that is longer than one read is put together by the talk. More events than the buffer holds are
-// fetched by further calls.
+// Buffers. A command that is longer than one read is put together by the talk. More events than the buffer
+// holds are fetched by further calls.
 const (
 	readBuffer  = 4 << 10
 	writeBuffer = 16 << 10
@@ -109,6 +113,7 @@ const (
 // The error wraps an *os.SyscallError where a socket could not be made or bound.
 func New(plan engine.Plan) (*Engine, error) {
 	n := plan.Schedule.Len()
+	plan.Observer = cmp.Or[engine.Observer](plan.Observer, engine.Unobserved{})
 	e := &Engine{
 		plan:      plan,
 		epfd:      -1,
@@ -117,14 +122,14 @@ func New(plan engine.Plan) (*Engine, error) {
 		slots:     make([]slot, n),
 		left:      n,
 		events:    make([]unix.EpollEvent, max(1, min(n, eventBuffer))),
-		unsettled: newQueue(n),
-		readable:  newQueue(n),
+		unsettled: fifo.Make[int32](2 * n),
+		readable:  fifo.Make[int32](2 * n),
 		batch:     make([]int32, 0, settlesATurn),
 		in:        make([]byte, readBuffer),
 		out:       make([]byte, 0, writeBuffer),
 	}
 	if plan.Talk != nil {
-		e.unspoken = newQueue(n)
+		e.unspoken = fifo.Make[int32](2 * n)
 	}
 	e.message.Into(e.in)
 	for i := range e.slots {
@@ -154,9 +159,9 @@ func sign(d time.Duration) int {
 
 // Close closes every socket that is still open.
 func (e *Engine) Close() error {
-	if e.letStamps != nil {
-		e.letStamps()
-		e.letStamps = nil
+	if e.releaseStamps != nil {
+		e.releaseStamps()
+		e.releaseStamps = nil
 	}
 	for i := range e.slots {
 		e.release(i)
@@ -221,9 +226,7 @@ func (e *Engine) startDue() {
 			continue
 		}
 		e.flows[e.next].Started, e.flows[e.next].HasStarted = now, true
-		if e.plan.Observer != nil {
-			e.plan.Observer.Started()
-		}
+		e.plan.Observer.Started()
 		e.connect(e.next, now)
 	}
 }
@@ -269,11 +272,5 @@ func (e *Engine) plannedPort(i int) uint16 {
 	if !e.ports.planned() {
 		return 0
 	}
-	switch local, _ := unix.Getsockname(int(e.slots[i].fd)); a := local.(type) { // without a name a new port is taken
-	case *unix.SockaddrInet4:
-		return uint16(a.Port)
-	case *unix.SockaddrInet6:
-		return uint16(a.Port)
-	}
-	return 0
+	return rawsock.LocalAddr(e.slots[i].fd, &e.local).Port() // without a name a new port is taken
 }

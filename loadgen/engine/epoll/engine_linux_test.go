@@ -56,7 +56,8 @@ func run(t *testing.T, p engine.Plan) []engine.Flow {
 	return e.Run(t.Context(), time.Now())
 }
 
-// frugalServer serves one call after another and allocates nothing: what this process allocates meanwhile is the engine's.
+// frugalServer serves one call after another and allocates nothing: what this process allocates meanwhile
+// is the engine's.
 func frugalServer(t *testing.T, work time.Duration) netip.AddrPort {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -159,8 +160,8 @@ func (s *slow) Started() {
 func (*slow) Connected(time.Duration) {}
 func (*slow) Ended(*engine.Flow)      {}
 
-// TestOwnDelayIsNoTimeout: an engine that was held up beyond the connect limit does not call a connection that
-// the kernel made in time a timeout.
+// TestOwnDelayIsNoTimeout: an engine that was held up beyond the connect limit does not call a connection
+// that the kernel made in time a timeout.
 func TestOwnDelayIsNoTimeout(t *testing.T) {
 	p := plan(frugalServer(t, 0), 2)
 	p.ConnectLimit = 20 * time.Millisecond
@@ -233,7 +234,8 @@ func deafServer(t *testing.T) netip.AddrPort {
 	return address
 }
 
-// TestStaleEvent: what was fetched for the socket of an address that is given up says nothing of the next one's.
+// TestStaleEvent: what was fetched for the socket of an address that is given up says nothing of the next
+// one's.
 func TestStaleEvent(t *testing.T) {
 	e := &Engine{slots: []slot{{try: 1}}}
 	if e.current(&unix.EpollEvent{Fd: 0, Pad: 0}) || !e.current(&unix.EpollEvent{Fd: 0, Pad: 1}) {
@@ -241,7 +243,8 @@ func TestStaleEvent(t *testing.T) {
 	}
 }
 
-// TestHeldUp: an engine that comes to an attempt only when its connect limit has passed asks the kernel what had become of it by then.
+// TestHeldUp: an engine that comes to an attempt only when its connect limit has passed asks the kernel
+// what had become of it by then.
 func TestHeldUp(t *testing.T) {
 	listen := func(serve func(*net.TCPConn)) netip.AddrPort {
 		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -303,7 +306,8 @@ func TestTooLate(t *testing.T) {
 		{2, 2045 * time.Millisecond, true},
 		{0, 2045 * time.Millisecond, false}, // then it is no SYN-ACK's time
 	} {
-		e.flows[0] = engine.Flow{HasInfo: true, Retransmits: c.retransmits, Tried: time.Second, SYNACK: time.Second + c.took}
+		e.flows[0] = engine.Flow{HasInfo: true, Retransmits: c.retransmits, Tried: time.Second,
+			SYNACK: time.Second + c.took}
 		if got := e.connectedLate(0); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}

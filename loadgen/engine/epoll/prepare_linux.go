@@ -21,7 +21,7 @@ func (e *Engine) prepare() error {
 	}
 	e.epfd = epfd
 	if e.plan.Talk != nil {
-		e.letStamps = rawsock.KeepStamping()
+		e.releaseStamps = rawsock.KeepStamping()
 	}
 	rawsock.GrowFiles(len(e.slots))
 	for i := range e.slots {
@@ -29,14 +29,15 @@ func (e *Engine) prepare() error {
 			return fmt.Errorf("socket %d of %d: %w", i+1, len(e.slots), err)
 		}
 	}
-	// A socket that is not connected yet counts as hung up, and epoll says so once: not in the storm.
+	// A socket that is not connected yet counts as hung up, and epoll reports that once: not in the storm.
 	for rawsock.Wait(e.epfd, e.events, 0) > 0 {
 	}
 	return nil
 }
 
-// socket makes attempt i's socket for an address of the server. A port that the attempt had before it keeps: no more are planned
-// than there are attempts; 0 for none. The error is an *os.SyscallError, or errNoPort.
+// socket makes attempt i's socket for an address of the server. A port that the attempt had before it
+// keeps: no more are planned than there are attempts; 0 for none. The error is an *os.SyscallError, or
+// errNoPort.
 func (e *Engine) socket(i int, server netip.AddrPort, port uint16) error {
 	family := unix.AF_INET6
 	if server.Addr().Is4() {
@@ -73,18 +74,14 @@ type ports struct {
 
 // row is the ports of one source address.
 type row struct {
-	// next port to try.
+	// next port to try, counted from the lowest.
 	next int
 	// again: all were tried, and now those too that linger in TIME_WAIT.
 	again bool
 }
 
 func newPorts(s engine.Sources) ports {
-	p := ports{Sources: s, rows: make([]row, max(1, len(s.Addrs)))}
-	for i := range p.rows {
-		p.rows[i].next = int(s.Low)
-	}
-	return p
+	return ports{Sources: s, rows: make([]row, max(1, len(s.Addrs)))}
 }
 
 // planned reports whether the engine chooses the ports, not the kernel.
@@ -93,8 +90,8 @@ func (p *ports) planned() bool { return p.Low != 0 }
 // errNoPort: a source has no port left.
 var errNoPort = errors.New("no local port is left")
 
-// bind gives attempt i's socket the address and port that are planned for it, if any are: the port that it had before, or where that is 0 the
-// next one.
+// bind gives attempt i's socket the address and port that are planned for it, if any are: the port that it
+// had before, or where that is 0 the next one.
 func (p *ports) bind(fd, i int, is4 bool, had uint16) error {
 	source := p.source(i, is4)
 	switch {
@@ -114,8 +111,9 @@ func (p *ports) bind(fd, i int, is4 bool, had uint16) error {
 	return p.bindNext(fd, source, &p.rows[i%len(p.rows)])
 }
 
-// bindNext passes over ports that other sockets have, be it another storm's. Only when the row is used up it takes those that linger in
-// TIME_WAIT: sockets get SO_REUSEADDR when they are closed, not before, and the kernel lets two share a port only if both have it (socket(7)).
+// bindNext passes over ports that other sockets have, be it another storm's. Only when the row is used up
+// it takes those that linger in TIME_WAIT: sockets get SO_REUSEADDR when they are closed, not before, and
+// the kernel lets two share a port only if both have it (socket(7)).
 func (p *ports) bindNext(fd int, source netip.Addr, r *row) error {
 	for {
 		if r.again {
@@ -123,8 +121,8 @@ func (p *ports) bindNext(fd int, source netip.Addr, r *row) error {
 				return err
 			}
 		}
-		for ; r.next <= int(p.High); r.next++ {
-			if err := bindTo(fd, netip.AddrPortFrom(source, uint16(r.next))); !errors.Is(err, unix.EADDRINUSE) {
+		for ; r.next <= int(p.High)-int(p.Low); r.next++ {
+			if err := bindTo(fd, netip.AddrPortFrom(source, p.Low+uint16(r.next))); !errors.Is(err, unix.EADDRINUSE) {
 				r.next++
 				return err
 			}
@@ -133,7 +131,7 @@ func (p *ports) bindNext(fd int, source netip.Addr, r *row) error {
 			return fmt.Errorf("%w for %s: %d to %d are taken; name more sources, or widen net.ipv4.ip_local_port_range",
 				errNoPort, source, p.Low, p.High)
 		}
-		r.again, r.next = true, int(p.Low)
+		r.again, r.next = true, 0
 	}
 }
 
@@ -154,14 +152,8 @@ func (p *ports) source(i int, is4 bool) netip.Addr {
 }
 
 func bindTo(fd int, local netip.AddrPort) error {
-	var sa unix.Sockaddr
-	if local.Addr().Is4() {
-		sa = &unix.SockaddrInet4{Port: int(local.Port()), Addr: local.Addr().As4()}
-	} else {
-		sa = &unix.SockaddrInet6{Port: int(local.Port()), Addr: local.Addr().As16()}
-	}
-	if err := unix.Bind(fd, sa); err != nil {
-		return fmt.Errorf("source %s: %w", local, os.NewSyscallError("bind", err))
+	if errno := rawsock.Bind(int32(fd), rawsock.NewAddress(local)); errno != 0 {
+		return fmt.Errorf("source %s: %w", local, os.NewSyscallError("bind", errno))
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// connected settles a connect: without an error event it is a connection, else SO_ERROR says what it is.
+// connected settles a connect: without an error event it is a connection, else SO_ERROR is the error.
 func (e *Engine) connected(i int) {
 	if e.slots[i].closing {
 		if errno := rawsock.SocketError(e.slots[i].fd); errno != 0 {
@@ -32,9 +32,7 @@ func (e *Engine) open(i int, now time.Duration) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	flow.Connected, flow.HasConnected = now, true
 	slot.state = open
-	if e.plan.Observer != nil {
-		e.plan.Observer.Connected(flow.Connected - e.plan.Schedule.At(i))
-	}
+	e.plan.Observer.Connected(flow.Connected - e.plan.Schedule.At(i))
 	if e.plan.Talk == nil && e.plan.HangUpAfter == 0 {
 		e.end(i, engine.Finished, flow.Connected)
 		return
@@ -45,8 +43,8 @@ func (e *Engine) open(i int, now time.Duration) {
 	}
 }
 
-// greet sends the first line where the client writes line by line, and lets the rest of what Open sends wait for its
-// turn.
+// greet sends the first line where the client writes line by line, and lets the rest of what Open sends
+// wait for its turn.
 func (e *Engine) greet(i int) {
 	slot := &e.slots[i]
 	if slot.state != open || slot.speech != silent || e.plan.Talk == nil {
@@ -57,11 +55,12 @@ func (e *Engine) greet(i int) {
 		e.send(i, e.plan.Talk.Greeting())
 	}
 	if slot.state == open {
-		e.unspoken.push(int32(i))
+		e.unspoken.Push(int32(i))
 	}
 }
 
-// sendReplies sends the rest. The server's time to answer begins then: what the others' turns took before is not its.
+// sendReplies sends the rest. The server's time to answer begins then: what the others' turns took before
+// is not its.
 func (e *Engine) sendReplies(i int) {
 	slot := &e.slots[i]
 	if slot.speech == said || e.plan.Talk == nil {
@@ -78,10 +77,11 @@ func (e *Engine) sendReplies(i int) {
 	}
 }
 
-// read takes what has come (the events are edge-triggered), as long as the socket takes the answers and others are not
-// kept waiting. A read that did not fill its buffer has taken all: what comes later makes an event of its own
-// (epoll(7)), unless toTheEnd there is an end to be seen that has had its event. A server that speaks before it has
-// heard all is answered after all was said, as by Asterisk, which reads nothing before.
+// read takes what has come (the events are edge-triggered), as long as the socket takes the answers and
+// others are not kept waiting. A read that did not fill its buffer has taken all: what comes later makes an
+// event of its own (epoll(7)), unless toTheEnd there is an end to be seen that has had its event. A server
+// that sends before it has the whole environment is answered after that was sent: Asterisk reads nothing
+// before.
 func (e *Engine) read(i int, toTheEnd bool) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	if slot.state == open {
@@ -114,8 +114,7 @@ func (e *Engine) read(i int, toTheEnd bool) {
 	}
 }
 
-// receive handles what was read; stamp is when its last byte arrived, by the wall clock, 0 where the kernel did not
-// tell.
+// receive handles what was read; stamp is when its last byte arrived, by the wall clock, 0 without a stamp.
 func (e *Engine) receive(i int, in []byte, stamp time.Duration) {
 	if e.plan.Talk == nil {
 		return
@@ -138,14 +137,11 @@ func (e *Engine) receive(i int, in []byte, stamp time.Duration) {
 	}
 }
 
-// parseReceived lets the talk have what was read, and counts its commands.
+// parseReceived passes the bytes to the talk, and counts its commands.
 func (e *Engine) parseReceived(i int, in []byte) (answer []byte, err error) {
 	flow := &e.flows[i]
 	answer, commands, err := e.plan.Talk.Receive(e.out[:0], i, in)
-	if commands > 0 && !flow.HasCommand {
-		flow.FirstCommand, flow.HasCommand = e.now(), true
-	}
-	flow.Commands += uint32(commands)
+	flow.CountCommands(commands, e.now())
 	return answer, err
 }
 
@@ -157,8 +153,8 @@ func (e *Engine) think(i int, answer []byte) {
 	slot.unsent, slot.thinking = append([]byte(nil), answer...), true
 }
 
-// reply writes an answer that was due at slot.free, and counts how long after that, or how long until the server
-// closed.
+// reply writes an answer that was due at slot.free, and counts how long after that, or how long until the
+// server closed.
 func (e *Engine) reply(i int, answer []byte) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	rest, errno := e.write(i, answer)
@@ -174,13 +170,13 @@ func (e *Engine) reply(i int, answer []byte) {
 	e.sent(i, rest, errno)
 }
 
-// hangUp lets the caller hang up: the client says so, and stays until the server closes.
+// hangUp hangs up the caller: the client sends so, and stays until the server closes.
 func (e *Engine) hangUp(i int) {
 	if e.plan.Talk == nil {
 		e.end(i, engine.Finished, e.now())
 		return
 	}
-	e.sendReplies(i) // a caller may go before it is the call's turn
+	e.sendReplies(i) // a caller may hang up before it is the call's turn
 	if e.slots[i].state == open {
 		e.send(i, e.plan.Talk.HangUp(e.out[:0], i))
 	}
@@ -194,7 +190,7 @@ func (e *Engine) closed(i int) {
 			e.abandon(i, err)
 			return
 		}
-		// The server may be gone for good: what becomes of the last words changes nothing.
+		// The server may have gone: whether the last bytes arrive does not matter.
 		if n, errno := rawsock.Write(e.slots[i].fd, farewell); errno == 0 {
 			e.flows[i].BytesOut += uint64(n)
 		}
@@ -224,9 +220,9 @@ func (e *Engine) sent(i int, rest []byte, errno unix.Errno) {
 	}
 }
 
-// drain reads what a server said that cannot be answered any more. EPIPE is a reset after the server's FIN
-// (tcp_reset in the kernel's net/ipv4/tcp_input.c): it had closed, and what the client went on saying was not
-// wanted. Without a FIN it is a reset: sendmmsg(2) keeps the ECONNRESET of any line but its first to itself.
+// drain reads commands that cannot be answered any more. EPIPE is a reset after the server's FIN (tcp_reset
+// in the kernel's net/ipv4/tcp_input.c): it had closed, and further bytes of the client were not wanted.
+// Without a FIN it is a reset: sendmmsg(2) keeps the ECONNRESET of any line but its first to itself.
 func (e *Engine) drain(i int) {
 	for e.plan.Talk != nil {
 		n, errno := rawsock.Read(e.slots[i].fd, e.in)
@@ -246,8 +242,9 @@ func (e *Engine) drain(i int) {
 	e.closed(i)
 }
 
-// hadFIN reports whether the server's FIN has come to a connection of which all was read: the kernel counts it as
-// a byte received (tcp_rcv_nxt_update in net/ipv4/tcp_input.c). It is true where the kernel does not tell.
+// hadFIN reports whether the server's FIN has come to a connection of which all was read: the kernel counts
+// it as a byte received (tcp_rcv_nxt_update in net/ipv4/tcp_input.c). It is true where the kernel does not
+// report it.
 func (e *Engine) hadFIN(i int) bool {
 	size, errno := rawsock.TCPInfo(e.slots[i].fd, &e.info)
 	known := size >= end(unsafe.Offsetof(e.info.Bytes_received), unsafe.Sizeof(e.info.Bytes_received))

@@ -2,6 +2,7 @@ package epoll
 
 import (
 	"bytes"
+	"strconv"
 	"time"
 	"unsafe"
 
@@ -11,12 +12,14 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// readThread reads what the calling thread has cost so far; nil where the kernel does not tell. The goroutine
-// must be locked to it. By raw calls, for it is read at the storm's first instant: package os would wake others.
+// readThread reads what the calling thread has cost so far; nil where the kernel does not report it. The
+// goroutine must be locked to it. By raw calls, for it is read at the storm's first instant: package os
+// would wake others.
 func readThread() *engine.Thread {
 	path := []byte("/proc/thread-self/schedstat\x00")
 	at := unix.AT_FDCWD
-	fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(&path[0])), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+	fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(&path[0])),
+		unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
 	if errno != 0 {
 		return nil // a kernel without CONFIG_SCHED_INFO
 	}
@@ -30,32 +33,18 @@ func readThread() *engine.Thread {
 }
 
 // parseSchedstat reads the time on a CPU and the time in the run queue, in nanoseconds (the
-// kernel's Documentation/scheduler/sched-stats.rst); nil for what it does not know.
+// kernel's Documentation/scheduler/sched-stats.rst); nil for other text.
 func parseSchedstat(text []byte) *engine.Thread {
-	cpu, rest, ok := number(text)
-	waited, _, ok2 := number(rest)
-	if !ok || !ok2 {
+	fields := bytes.Fields(text)
+	if len(fields) < 2 {
+		return nil
+	}
+	cpu, err := strconv.ParseUint(string(fields[0]), 10, 63)
+	waited, err2 := strconv.ParseUint(string(fields[1]), 10, 63)
+	if err != nil || err2 != nil {
 		return nil
 	}
 	return &engine.Thread{CPU: time.Duration(cpu), Waited: time.Duration(waited)}
-}
-
-// number reads digits up to a blank, a line feed or the end.
-func number(text []byte) (n int64, rest []byte, ok bool) {
-	digits := text
-	if end := bytes.IndexAny(text, " \n"); end >= 0 {
-		digits, rest = text[:end], text[end+1:]
-	}
-	if len(digits) == 0 || len(digits) > 18 {
-		return 0, nil, false
-	}
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return 0, nil, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	return n, rest, true
 }
 
 // threadCost is what a thread has cost between two readings.

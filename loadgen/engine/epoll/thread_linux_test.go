@@ -11,7 +11,8 @@ import (
 func TestParseSchedstat(t *testing.T) {
 	for _, text := range []string{"1500000000 250000 37\n", "1500000000 250000", "1500000000 250000\n"} {
 		got := parseSchedstat([]byte(text))
-		if want := (engine.Thread{CPU: 1500 * time.Millisecond, Waited: 250 * time.Microsecond}); got == nil || *got != want {
+		if want := (engine.Thread{CPU: 1500 * time.Millisecond, Waited: 250 * time.Microsecond}); got == nil ||
+			*got != want {
 			t.Errorf("%q: %+v, want %+v", text, got, want)
 		}
 	}

@@ -8,27 +8,28 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// A thread for each call would greet the server as soon as it is connected, answer a command as soon as it comes,
-// and write the rest of its environment meanwhile. One thread for all has to choose. Where it writes all
-// environments first, the handlers that took the first calls stand idle until the last is written. Where it puts
-// off the first lines, other calls win: at a full queue the fate of a connection is decided by when its first line
-// is written.
+// A thread for each call would greet the server as soon as it is connected, answer a command as soon as it
+// comes, and write the rest of its environment meanwhile. One thread for all has to choose. Where it writes
+// all environments first, the handlers that took the first calls stand idle until the last is written.
+// Where it puts off the first lines, other calls win: at a full queue the fate of a connection is decided
+// by when its first line is written.
 
-// settlesATurn is how many connects are settled, and their servers greeted, before calls that wait for a reply have
-// their turn: some 0.4 ms of work. After a burst, and when the SYNs that a full queue dropped are retransmitted,
-// thousands of connects are over at once; neither a reply nor the first environments wait for all of them.
+// settlesATurn is how many connects are settled, and their servers greeted, before calls that wait for a
+// reply have their turn: some 0.4 ms of work. After a burst, and when the SYNs that a full queue dropped
+// are retransmitted, thousands of connects are over at once; neither a reply nor the first environments
+// wait for all of them.
 const settlesATurn = 32
 
-// environmentsATurn is how many environments are written before the engine looks for events again: 1 line by line
-// (about 0.1 ms), more where one is a single write.
+// environmentsATurn is how many environments are written before the engine fetches events again: 1 line by
+// line (about 0.1 ms), more where one is a single write.
 const (
 	environmentsATurn       = 1
 	singleEnvironmentsATurn = 16
 )
 
-// turn serves the attempts in the order that is nearest to independent callers: the connects that are over, the
-// first line of each, every reply that is waited for, and then one environment. Attempts that are due start
-// between any two of these.
+// turn serves the attempts in the order that is nearest to independent callers: the connects that are over,
+// the first line of each, every reply that is waited for, and then one environment. Attempts that are due
+// start between any two of these.
 func (e *Engine) turn() {
 	e.harvest(e.idle(e.now()))
 	e.settle()
@@ -36,18 +37,19 @@ func (e *Engine) turn() {
 	e.writeEnvironments()
 }
 
-// idle is how long the engine may wait for events: not at all while it has work, else until the next start or deadline.
+// idle is how long the engine may wait for events: not at all while it has work, else until the next start
+// or deadline.
 func (e *Engine) idle(now time.Duration) time.Duration {
-	if e.unsettled.len() > 0 || e.readable.len() > 0 || e.unspoken.len() > 0 {
+	if e.unsettled.Len() > 0 || e.readable.Len() > 0 || e.unspoken.Len() > 0 {
 		return 0
 	}
 	wait := interruptCheck
 	if e.next < len(e.flows) {
 		wait = min(wait, e.plan.Schedule.At(e.next)-now)
 	}
-	for l := range e.deadlines {
-		if at, ok := e.deadlines[l].first(); ok {
-			wait = min(wait, at-now)
+	for t := range e.deadlines {
+		if queue := &e.deadlines[t].queue; queue.Len() > 0 {
+			wait = min(wait, queue.First().at-now)
 		}
 	}
 	return max(wait, 0)
@@ -85,16 +87,16 @@ func (e *Engine) sort(i int, events uint32) {
 		return
 	}
 	if events&closing != 0 && !slot.closing {
-		slot.closing, slot.closed = true, e.clocks.looked
+		slot.closing, slot.closed = true, e.clocks.sampled
 	}
-	// What a server says before it is greeted has no other event, nor has an end.
+	// Bytes that a server sends before it is greeted have no other event, nor has an end.
 	slot.toTheEnd = slot.toTheEnd || events&closing != 0 || slot.state == connecting && events&unix.EPOLLIN != 0
 	switch {
 	case slot.state == connecting:
 		slot.over = true
 		if !slot.listed {
 			slot.listed = true
-			e.unsettled.push(int32(i))
+			e.unsettled.Push(int32(i))
 		}
 	case slot.unsent != nil || events&(unix.EPOLLIN|closing) != 0:
 		e.list(i)
@@ -109,15 +111,15 @@ func (e *Engine) list(i int) {
 		return
 	}
 	slot.listed = true
-	e.readable.push(int32(i))
+	e.readable.Push(int32(i))
 }
 
-// settle settles connects that are over, and then greets their servers: the connect latency of a call does not contain
-// what the others of its turn have sent meanwhile.
+// settle settles connects that are over, and then greets their servers: the connect latency of a call does
+// not contain what the others of its turn have sent meanwhile.
 func (e *Engine) settle() {
 	batch := e.batch[:0]
-	for len(batch) < cap(batch) && e.unsettled.len() > 0 {
-		i := int(e.unsettled.pop())
+	for len(batch) < cap(batch) && e.unsettled.Len() > 0 {
+		i := int(e.unsettled.Pop())
 		batch = append(batch, int32(i))
 		slot := &e.slots[i]
 		slot.listed = false
@@ -137,8 +139,8 @@ func (e *Engine) settle() {
 
 // answer gives each attempt that is listed one turn; one whose reading is broken off waits for the next.
 func (e *Engine) answer() {
-	for range e.readable.len() {
-		i := int(e.readable.pop())
+	for range e.readable.Len() {
+		i := int(e.readable.Pop())
 		slot := &e.slots[i]
 		toTheEnd := slot.toTheEnd
 		slot.listed, slot.toTheEnd = false, false
@@ -157,34 +159,12 @@ func (e *Engine) writeEnvironments() {
 	if !e.plan.LineByLine {
 		most = singleEnvironmentsATurn
 	}
-	for most > 0 && e.unspoken.len() > 0 {
-		i := int(e.unspoken.pop())
+	for most > 0 && e.unspoken.Len() > 0 {
+		i := int(e.unspoken.Pop())
 		if slot := &e.slots[i]; slot.state == open && slot.speech != said {
 			e.sendReplies(i)
 			e.keepTime()
 			most--
 		}
 	}
-}
-
-// queue is a ring of attempts, each at most once.
-type queue struct {
-	ring        []int32
-	head, count int
-}
-
-func newQueue(n int) queue { return queue{ring: make([]int32, n)} }
-
-func (q *queue) len() int { return q.count }
-
-func (q *queue) push(i int32) {
-	q.ring[(q.head+q.count)%len(q.ring)] = i
-	q.count++
-}
-
-func (q *queue) pop() int32 {
-	i := q.ring[q.head]
-	q.head = (q.head + 1) % len(q.ring)
-	q.count--
-	return i
 }

@@ -85,8 +85,8 @@ func (e *Engine) awaitEvents(t *testing.T, i int, events int16) {
 	}
 }
 
-// TestOrderOfService: all are greeted first; then one environment a turn is written, and a command that has come is
-// answered before the next one.
+// TestOrderOfService: all are greeted first; then one environment a turn is written, and a command that has
+// come is answered before the next one.
 func TestOrderOfService(t *testing.T) {
 	const calls = 5
 	server, accept := accepting(t)
@@ -140,8 +140,8 @@ func TestSingleWritesInATurn(t *testing.T) {
 	}
 }
 
-// TestHarvestTakesAll: every event that there is comes into its queue at once, however many there are; then each turn
-// settles a batch.
+// TestHarvestTakesAll: every event that there is comes into its queue at once, however many there are; then
+// each turn settles a batch.
 func TestHarvestTakesAll(t *testing.T) {
 	const calls = eventBuffer + 100
 	server, _ := accepting(t)
@@ -157,7 +157,7 @@ func TestHarvestTakesAll(t *testing.T) {
 		t.Skipf("the kernel's accept queue holds only %d of %d connections here (net.core.somaxconn)", connected, calls)
 	}
 	e.harvest(0)
-	if got := e.unsettled.len(); got < connected {
+	if got := e.unsettled.Len(); got < connected {
 		t.Errorf("%d of %d connects were harvested", got, connected)
 	}
 	for range connected/settlesATurn + 1 {
@@ -174,7 +174,8 @@ func TestHarvestTakesAll(t *testing.T) {
 	}
 }
 
-// TestServerSpeaksFirst: a command that comes before the environment's turn is answered when all of that was sent.
+// TestServerSpeaksFirst: a command that comes before the environment's turn is answered when all of that
+// was sent.
 func TestServerSpeaksFirst(t *testing.T) {
 	server, accept := accepting(t)
 	talk := &noted{}
@@ -224,7 +225,8 @@ func TestReplyLag(t *testing.T) {
 	}
 	lags, _ := e.ReplyLags()
 	if f := &e.flows[0]; lags.Count != 2 || lags.Sum != f.ReplyLagSum || lags.Max != f.ReplyLag || !f.HasReply {
-		t.Errorf("%d lags, sum %v, max %v; the call has %v and %v", lags.Count, lags.Sum, lags.Max, f.ReplyLagSum, f.ReplyLag)
+		t.Errorf("%d lags, sum %v, max %v; the call has %v and %v", lags.Count, lags.Sum, lags.Max, f.ReplyLagSum,
+			f.ReplyLag)
 	}
 }
 
@@ -278,7 +280,8 @@ func TestCloseDuringThought(t *testing.T) {
 	due := e.slots[0].free
 	e.keepTime()
 	if f := &e.flows[0]; !f.HasReply || f.ReplyLag > max(known-due, 0)+agree {
-		t.Errorf("a lag of %v, replied %v; the close was known %v after the reply was due", f.ReplyLag, f.HasReply, known-due)
+		t.Errorf("a lag of %v, replied %v; the close was known %v after the reply was due", f.ReplyLag, f.HasReply,
+			known-due)
 	}
 }
 
@@ -297,14 +300,15 @@ func TestHangUpEndsTheWait(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	e.turn()
 	f := &e.flows[0]
-	// On a machine that is held up the command may come after the hang-up: then it waits for its reply as any other.
+	// On a machine that is held up the command may come after the hang-up: then it waits for its reply as
+	// any other.
 	if left := f.Connected + p.HangUpAfter; arrived < left && (!f.HasReply || f.ReplyLag > p.HangUpAfter) {
 		t.Errorf("a lag of %v, replied %v; the caller hung up after %v", f.ReplyLag, f.HasReply, p.HangUpAfter)
 	}
 }
 
-// TestStaleSettling: an attempt that went on to the server's next address while it waited to be settled is not
-// connected there yet.
+// TestStaleSettling: an attempt that went on to the server's next address while it waited to be settled is
+// not connected there yet.
 func TestStaleSettling(t *testing.T) {
 	first, _ := accepting(t)
 	p := plan(first, 1)
@@ -321,8 +325,8 @@ func TestStaleSettling(t *testing.T) {
 	}
 }
 
-// TestCommandBeforeSettling: what comes for an attempt that was opened by its connect timer while it waited to be
-// settled is read.
+// TestCommandBeforeSettling: what comes for an attempt that was opened by its connect timer while it waited
+// to be settled is read.
 func TestCommandBeforeSettling(t *testing.T) {
 	server, accept := accepting(t)
 	e := started(t, plan(server, 1))
@@ -339,8 +343,8 @@ func TestCommandBeforeSettling(t *testing.T) {
 	}
 }
 
-// TestResetOrClose: a reset whose errno a call has kept to itself leaves EPIPE, as a reset after a close does. The
-// server's FIN tells them apart, and a command that came before it counts.
+// TestResetOrClose: a reset whose errno a call has kept to itself leaves EPIPE, as a reset after a close
+// does. The server's FIN tells them apart, and a command that came before it counts.
 func TestResetOrClose(t *testing.T) {
 	for name, c := range map[string]struct {
 		serve    func(*net.TCPConn)
@@ -407,24 +411,8 @@ func TestAllIsSaidBeforeTheFarewell(t *testing.T) {
 	}
 }
 
-func TestQueue(t *testing.T) {
-	q := newQueue(3)
-	for round := range int32(5) {
-		for k := range int32(3) {
-			q.push(3*round + k)
-		}
-		for k := range int32(3) {
-			if got := q.pop(); got != 3*round+k {
-				t.Fatalf("popped %d, want %d", got, 3*round+k)
-			}
-		}
-	}
-	if q.len() != 0 {
-		t.Errorf("%d are left", q.len())
-	}
-}
-
-// TestDeadlinesKeepTheirOrder: one that began before the last one added does not go off before it, nor is it lost.
+// TestDeadlinesKeepTheirOrder: one that began before the last one added does not go off before it, nor is
+// it lost.
 func TestDeadlinesKeepTheirOrder(t *testing.T) {
 	d := newDeadlines(10*ms, 2)
 	d.add(0, 0, 5*ms)
@@ -439,8 +427,8 @@ func TestDeadlinesKeepTheirOrder(t *testing.T) {
 	}
 }
 
-// TestWritesOneSegmentALine: an environment that is handed to the kernel by one call makes as many segments as one that
-// is written line by line.
+// TestWritesOneSegmentALine: an environment that is handed to the kernel by one call makes as many segments
+// as one that is written line by line.
 func TestWritesOneSegmentALine(t *testing.T) {
 	text := []byte("agi_network: yes\nagi_request: agi://localhost/x\nagi_channel: PJSIP/1\nagi_language: en\n\n")
 	segments := func(send func(fd int32)) (uint32, string) {

@@ -5,6 +5,7 @@ package portable
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -29,6 +30,7 @@ type Engine struct {
 // New prepares a storm. Package net makes its sockets only when it connects, so
 // nothing can fail here; it plans no ports: Plan.Sources gives it the addresses only.
 func New(plan engine.Plan) (*Engine, error) {
+	plan.Observer = cmp.Or[engine.Observer](plan.Observer, engine.Unobserved{})
 	return &Engine{plan: plan, flows: make([]engine.Flow, plan.Schedule.Len())}, nil
 }
 
@@ -90,7 +92,7 @@ type attempt struct {
 	out   []byte
 	// hungUp: the caller has gone, the session goes on.
 	hungUp bool
-	spoke  time.Duration // when the first words had been said
+	spoke  time.Duration // when the environment had been sent
 	addLag func(time.Duration)
 }
 
@@ -103,9 +105,7 @@ func (a *attempt) run(ctx context.Context) {
 		return
 	}
 	a.flow.Started, a.flow.HasStarted = now, true
-	if a.plan.Observer != nil {
-		a.plan.Observer.Started()
-	}
+	a.plan.Observer.Started()
 	if err := a.dial(ctx); err != nil {
 		a.stop(ctx, err, engine.ConnectLimit)
 		return
@@ -129,7 +129,7 @@ func (a *attempt) dial(ctx context.Context) (err error) {
 	return err
 }
 
-// connect connects as Asterisk does: no keepalive, Nagle on unless the plan says otherwise.
+// connect connects as Asterisk does: no keepalive, Nagle on unless the plan has NoDelay.
 func (a *attempt) connect(ctx context.Context, address netip.AddrPort) error {
 	dialer := net.Dialer{Timeout: a.plan.ConnectLimit, KeepAlive: -1}
 	conn, err := dialer.DialTCP(ctx, "tcp", a.source(), address)
@@ -152,9 +152,7 @@ func (a *attempt) connected() {
 	if local, ok := a.conn.LocalAddr().(*net.TCPAddr); ok {
 		a.flow.Local = local.AddrPort()
 	}
-	if a.plan.Observer != nil {
-		a.plan.Observer.Connected(a.flow.Connected - a.plan.Schedule.At(a.i))
-	}
+	a.plan.Observer.Connected(a.flow.Connected - a.plan.Schedule.At(a.i))
 }
 
 // converse runs the session. The limit is the one that was in force when the error came.
@@ -206,7 +204,8 @@ func (a *attempt) setDeadline() (engine.Limit, error) {
 		return limit, err
 	}
 	// The server's time to answer begins with the client's words.
-	if answer := a.epoch.Add(a.spoke + a.plan.FirstCommandLimit); a.plan.Talk != nil && !a.flow.HasCommand && answer.Before(until) {
+	answer := a.epoch.Add(a.spoke + a.plan.FirstCommandLimit)
+	if a.plan.Talk != nil && !a.flow.HasCommand && answer.Before(until) {
 		limit, until = engine.FirstCommandLimit, answer
 	}
 	if leaves := connected.Add(a.plan.HangUpAfter); a.mayHangUp() && leaves.Before(until) {
@@ -244,10 +243,7 @@ func (a *attempt) receive(ctx context.Context, in []byte) error {
 		return nil
 	}
 	answer, commands, err := a.plan.Talk.Receive(a.out[:0], a.i, in)
-	if commands > 0 && !a.flow.HasCommand {
-		a.flow.FirstCommand, a.flow.HasCommand = a.now(), true
-	}
-	a.flow.Commands += uint32(commands)
+	a.flow.CountCommands(commands, a.now())
 	if err != nil {
 		return broken{err}
 	}
@@ -277,7 +273,7 @@ func (a *attempt) closed() error {
 	if err != nil {
 		return broken{err}
 	}
-	// The server may be gone for good: what becomes of the last words changes nothing.
+	// The server may have gone: whether the last bytes arrive does not matter.
 	_ = a.send(farewell)
 	a.end(engine.Finished)
 	return nil
@@ -300,7 +296,7 @@ func (a *attempt) send(p []byte) error {
 	return nil
 }
 
-// stop ends the attempt by what an error says. One that comes from ctx leaves it running.
+// stop ends the attempt by its error. One that comes from ctx leaves it running.
 func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 	var talk broken
 	var errno syscall.Errno
@@ -309,11 +305,11 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 	case ctx.Err() != nil:
 		return
 	case errors.As(err, &talk):
-		a.flow.Err = talk.error
-		a.end(engine.Broken)
+		a.abandon(talk.error)
 	case errors.Is(err, syscall.EPIPE) && a.plan.Talk != nil:
 		a.drain()
-	case errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() && !errors.As(err, &errno):
+	case errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout() && !errors.As(err, &errno):
 		a.flow.Limit = limit
 		a.end(engine.OverLimit)
 	default:
@@ -325,19 +321,16 @@ func (a *attempt) stop(ctx context.Context, err error, limit engine.Limit) {
 	}
 }
 
-// drain reads what a server said that cannot be answered any more: it had closed before it reset.
+// drain reads commands that cannot be answered any more: the server had closed before it reset.
 func (a *attempt) drain() {
 	in := make([]byte, 4096)
 	for {
 		n, err := a.conn.Read(in)
 		a.flow.BytesIn += uint64(n)
 		_, commands, talkErr := a.plan.Talk.Receive(a.out[:0], a.i, in[:n])
-		if commands > 0 && !a.flow.HasCommand {
-			a.flow.FirstCommand, a.flow.HasCommand = a.now(), true
-		}
-		if a.flow.Commands += uint32(commands); talkErr != nil {
-			a.flow.Err = talkErr
-			a.end(engine.Broken)
+		a.flow.CountCommands(commands, a.now())
+		if talkErr != nil {
+			a.abandon(talkErr)
 			return
 		}
 		if err != nil {
@@ -345,16 +338,19 @@ func (a *attempt) drain() {
 		}
 	}
 	if _, err := a.plan.Talk.Close(a.out[:0], a.i); err != nil {
-		a.flow.Err = err
-		a.end(engine.Broken)
+		a.abandon(err)
 		return
 	}
 	a.end(engine.Finished)
 }
 
+// abandon ends the attempt by an error of the talk.
+func (a *attempt) abandon(err error) {
+	a.flow.Err = err
+	a.end(engine.Broken)
+}
+
 func (a *attempt) end(cause engine.Cause) {
 	a.flow.Cause, a.flow.Done = cause, a.now()
-	if a.plan.Observer != nil {
-		a.plan.Observer.Ended(a.flow)
-	}
+	a.plan.Observer.Ended(a.flow)
 }

@@ -100,9 +100,10 @@ func TestReplyLag(t *testing.T) {
 		}
 		// The work happens within the think time, if there is one that is longer.
 		least := max(work-thinks, 0)
-		if lags.Count != commands || lags.Sum < commands*least || lags.Sum > sum || lags.Max < least || lags.Max > most {
-			t.Errorf("think %v: %d lags, sum %v, max %v; want %d, %v to %v, %v to %v", thinks, lags.Count, lags.Sum, lags.Max,
-				commands, commands*least, sum, least, most)
+		if lags.Count != commands || lags.Sum < commands*least || lags.Sum > sum || lags.Max < least ||
+			lags.Max > most {
+			t.Errorf("think %v: %d lags, sum %v, max %v; want %d, %v to %v, %v to %v", thinks, lags.Count, lags.Sum,
+				lags.Max, commands, commands*least, sum, least, most)
 		}
 		if !flow.HasReply || flow.ReplyLag != lags.Max || flow.ReplyLagSum != lags.Sum {
 			t.Errorf("think %v: the call's own lags are %v, sum %v (%v), and those of all %v, %v",
@@ -119,10 +120,12 @@ func TestReplyLagOfNoReply(t *testing.T) {
 	}
 }
 
-// TestReplyLagOfAClosedConnection: where the connection cannot be written to any more, the server waited all the same.
+// TestReplyLagOfAClosedConnection: where the connection cannot be written to any more, the server waited
+// all the same.
 func TestReplyLagOfAClosedConnection(t *testing.T) {
 	l := lagged{}
-	a := attempt{plan: &engine.Plan{}, flow: &engine.Flow{}, epoch: time.Now(), addLag: l.add, conn: closedConnection(t)}
+	a := attempt{plan: &engine.Plan{}, flow: &engine.Flow{}, epoch: time.Now(), addLag: l.add,
+		conn: closedConnection(t)}
 	if err := a.reply([]byte("reply\n"), -time.Second); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("%v, want that it is closed", err)
 	}

@@ -54,7 +54,7 @@ func (l *loop) accept() {
 	l.arm() // there may be more: the others first
 }
 
-// arm makes epoll tell of connections; of loops with one socket it wakes one. That one takes itself out
+// arm makes epoll report connections; of loops that share a socket it wakes one. That one takes itself out
 // as soon as the rules admit no connection, or it would be woken in another's place.
 func (l *loop) arm() {
 	if l.armed {
@@ -64,7 +64,7 @@ func (l *loop) arm() {
 	if l.shared {
 		events |= unix.EPOLLEXCLUSIVE
 	}
-	if errno := l.watch(l.socket, events, atTheDoor, 0); errno != 0 {
+	if errno := l.watch(l.socket, events, toAccept, 0); errno != 0 {
 		l.engine.plan.Failed(os.NewSyscallError("epoll_ctl", errno))
 		l.socket = nothing
 		return
@@ -83,7 +83,10 @@ func (l *loop) disarm() {
 func (l *loop) enter(fd int32) {
 	log := l.engine.plan.Log
 	peer := l.peer.AddrPort()
-	logged := log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: l.socketNumber, Queued: l.timeQueued(fd)})
+	logged := log.Accepted(
+		engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: l.socketNumber,
+			Queued: l.timeQueued(fd)},
+	)
 	l.spend()
 	switch l.admission.Enter(l.now()) {
 	case engine.Serve:
@@ -95,8 +98,8 @@ func (l *loop) enter(fd int32) {
 		l.begin(i)
 	case engine.Keep:
 		i := l.table.take(fd, logged)
-		l.table.slot(i).session.Begin(l.engine.plan.Script) // what it keeps of the last client's must not speak for this one
-		l.kept.push(i)
+		l.table.slot(i).session.Begin(l.engine.plan.Script) // it must not keep the last client's state
+		l.kept.Push(i)
 	case engine.Refuse:
 		rawsock.Close(fd)
 		log.Ended(logged, engine.Rejected, 0)
@@ -108,8 +111,9 @@ func (l *loop) enter(fd int32) {
 	}
 }
 
-// timeQueued is how long a connection that has said nothing yet was in the accept queue: its last sending is that of its making
-// (lsndtime, tcp_create_openreq_child in the kernel's net/ipv4/tcp_minisocks.c). The next call writes over it.
+// timeQueued is how long a connection that has sent nothing yet was in the accept queue: its last sending
+// is that of its making (lsndtime, tcp_create_openreq_child in the kernel's net/ipv4/tcp_minisocks.c). The
+// next call writes over it.
 func (l *loop) timeQueued(fd int32) *time.Duration {
 	if _, errno := rawsock.TCPInfo(fd, &l.info); errno != 0 {
 		return nil
@@ -136,14 +140,14 @@ func (l *loop) finishFork() {
 	}
 }
 
-// begin serves a connection. Events come once for each change (EPOLLET): what a client sends while its handler is busy
-// stays unread and wakes no thread.
+// begin serves a connection. Events come once for each change (EPOLLET): what a client sends while its
+// handler is busy stays unread and wakes no thread.
 func (l *loop) begin(i int32) {
 	s := l.table.slot(i)
 	s.active = true
 	s.number = l.engine.calls.Add(1) - 1
 	s.session.Begin(l.engine.plan.Script)
-	l.deadlines[envTimer].add(i, l.clientTime())
+	l.startTimer(envTimer, i)
 	if errno := l.watch(s.fd, unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLET, i, s.generation); errno != 0 {
 		s.session.End(engine.Stopped) // the kernel has no memory for it
 		l.finish(i)
@@ -155,7 +159,6 @@ func (l *loop) finish(i int32) {
 	s := l.table.slot(i)
 	rawsock.Close(s.fd)
 	l.engine.plan.Log.Ended(s.logged, s.session.Fate(), s.session.Refused())
-	l.cancelDeadline(i)
 	if s.active {
 		l.admission.Leave(s.environmentRead)
 	} else {
@@ -165,10 +168,11 @@ func (l *loop) finish(i int32) {
 	l.admit()
 }
 
-// admit serves the connections that can be served now: first those that were kept, then those in the kernel's queue.
+// admit serves the connections that can be served now: first those that were kept, then those in the
+// kernel's queue.
 func (l *loop) admit() {
-	for l.kept.len() > 0 && l.admission.Promote() {
-		l.begin(l.kept.pop())
+	for l.kept.Len() > 0 && l.admission.Promote() {
+		l.begin(l.kept.Pop())
 	}
 	if !l.armed && l.socket != nothing {
 		l.accept()
@@ -178,7 +182,7 @@ func (l *loop) admit() {
 // endAll ends every session.
 func (l *loop) endAll() {
 	l.hold()
-	l.kept.clear()
+	l.kept.Clear()
 	l.forked = nothing
 	for i := range l.table.used() {
 		l.table.slot(i).session.End(engine.Stopped)

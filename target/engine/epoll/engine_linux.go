@@ -3,6 +3,7 @@
 package epoll
 
 import (
+	"cmp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -89,9 +90,7 @@ func (e *Engine) Close() error {
 	e.over.Wait()
 	var failed error
 	for _, l := range e.loops {
-		if err := l.close(); err != nil && failed == nil {
-			failed = err
-		}
+		failed = cmp.Or(failed, l.close())
 	}
 	return failed
 }

@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"agistorm/target/engine"
+	"agistorm/target/fifo"
 	"agistorm/target/rawsock"
 )
 
-// loop is one accepting thread. All fields but tell belong to it alone.
+// loop is one accepting thread. All fields up to idle belong to it alone.
 type loop struct {
 	engine    *Engine
 	admission engine.Admission
@@ -28,12 +29,12 @@ type loop struct {
 	socket       int32 // that is accepted from; none where negative
 	shared       bool  // other loops accept from it too
 	socketNumber int   // of the sockets, counted from 0
-	armed        bool  // epoll tells when there is something to accept
+	armed        bool  // epoll reports connections to accept
 	retryAt      time.Duration
 	forked       int32 // the session that a process is being made for; none where negative
 	forkEnds     time.Duration
 	table        table
-	kept         fifo // sessions that wait for a handler
+	kept         fifo.Queue[int32] // sessions that wait for a handler
 	talkative    []int32
 	deadlines    [timers]deadlines
 	working      schedule
@@ -48,8 +49,8 @@ type loop struct {
 
 // Places of an epoll event that belong to no session.
 const (
-	bellRings = -1
-	atTheDoor = -2
+	ordersPosted = -1
+	toAccept     = -2
 )
 
 // Bounds of what is done at once, before others have their turn.
@@ -68,8 +69,8 @@ func newLoop(e *Engine) (*loop, error) {
 		engine: e, admission: engine.NewAdmission(&e.plan.Rules), socket: nothing, forked: nothing,
 		events: make([]unix.EpollEvent, maxEvents), in: make([]byte, readBuffer),
 	}
-	l.deadlines[envTimer] = newDeadlines(envTimer, &l.table, e.plan.Script.EnvTime)
-	l.deadlines[scriptTimer] = newDeadlines(scriptTimer, &l.table, e.plan.Script.ScriptTime)
+	l.deadlines[envTimer].timeout = e.plan.Script.EnvTime
+	l.deadlines[scriptTimer].timeout = e.plan.Script.ScriptTime
 	var err error
 	if l.epfd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
@@ -77,7 +78,7 @@ func newLoop(e *Engine) (*loop, error) {
 	if l.bell, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return nil, errors.Join(os.NewSyscallError("eventfd", err), unix.Close(l.epfd))
 	}
-	if errno := l.watch(int32(l.bell), unix.EPOLLIN, bellRings, 0); errno != 0 {
+	if errno := l.watch(int32(l.bell), unix.EPOLLIN, ordersPosted, 0); errno != 0 {
 		return nil, errors.Join(os.NewSyscallError("epoll_ctl", errno), l.close())
 	}
 	return l, nil
@@ -112,8 +113,8 @@ func (l *loop) runPosted() {
 
 func (l *loop) now() time.Duration { return time.Since(l.engine.began) }
 
-// clientTime advances while the loop is free for its clients: neither work that blocks it nor the cost of events counts
-// against their time limits.
+// clientTime advances while the loop is free for its clients: neither work that blocks it nor the cost of
+// events counts against their time limits.
 func (l *loop) clientTime() time.Duration { return l.now() - l.blocked }
 
 // run is the thread.
@@ -137,10 +138,10 @@ func (l *loop) run() {
 
 func (l *loop) handle(event *unix.EpollEvent) {
 	switch event.Fd {
-	case bellRings:
+	case ordersPosted:
 		l.runPosted()
 		return
-	case atTheDoor:
+	case toAccept:
 		l.accept()
 		return
 	}
@@ -165,9 +166,9 @@ func (l *loop) waitTime(now time.Duration) time.Duration {
 	if l.forked != nothing {
 		wait = min(wait, l.forkEnds-now)
 	}
-	for i := range l.deadlines {
-		if at, ok := l.deadlines[i].first(); ok {
-			wait = min(wait, at+l.blocked-now)
+	for t := range timers {
+		if d, ok := l.nextDeadline(t); ok {
+			wait = min(wait, d.at+l.blocked-now)
 		}
 	}
 	if at, ok := l.working.first(); ok {
@@ -186,37 +187,32 @@ func (l *loop) keepTime() {
 	if l.forked != nothing && l.forkEnds <= now {
 		l.finishFork()
 	}
-	for {
-		i, ok := l.working.pop(now, &l.table)
-		if !ok {
-			break
-		}
+	for i, ok := l.working.pop(now, &l.table); ok; i, ok = l.working.pop(now, &l.table) {
 		l.spend()
 		l.worked(i)
 		l.pump(i)
 	}
-	for i := range l.deadlines {
+	for t := range timers {
 		now := l.clientTime()
-		for at, ok := l.deadlines[i].first(); ok && at <= now; at, ok = l.deadlines[i].first() {
-			l.readLast(l.deadlines[i].head, now)
+		for d, ok := l.nextDeadline(t); ok && d.at <= now; d, ok = l.nextDeadline(t) {
+			l.readLast(t, d)
 		}
 	}
 }
 
 // readLast ends a session whose time is over, unless what it waits for is there: the loop may have been busy
 // with others until now.
-func (l *loop) readLast(i int32, now time.Duration) {
-	s := l.table.slot(i)
-	generation := s.generation
+func (l *loop) readLast(t timer, d due) {
+	s := l.table.slot(d.place)
 	s.readable = true
-	l.pump(i)
-	if s.generation == generation && s.deadline.listed && s.deadline.at <= now {
+	l.pump(d.place)
+	if l.runs(t, d) {
 		s.session.Expire()
-		l.finish(i)
+		l.finish(d.place)
 	}
 }
 
-// resume lets those read on that had more to say than one turn allows.
+// resume reads on where a client had sent more than one turn allows.
 func (l *loop) resume() {
 	turn := len(l.talkative)
 	for _, i := range l.talkative[:turn] {

@@ -42,7 +42,7 @@ func (l *loop) pump(i int32) {
 }
 
 // read reads once. A read that does not fill the buffer has taken all there was, but an end or an error
-// that was told of comes after it.
+// that epoll reported comes after it.
 func (l *loop) read(i int32) {
 	s := l.table.slot(i)
 	n, errno := rawsock.Read(s.fd, l.in)
@@ -69,7 +69,7 @@ func (l *loop) listen(i int32) {
 	s := l.table.slot(i)
 	if s.session.EnvironmentRead() && !s.environmentRead {
 		s.environmentRead = true
-		l.cancelDeadline(i)
+		s.timer = noTimer
 		l.admission.EnvironmentRead()
 	}
 }
@@ -100,7 +100,7 @@ func (l *loop) worked(i int32) {
 	s := l.table.slot(i)
 	s.working = false
 	s.session.Worked()
-	l.deadlines[scriptTimer].add(i, l.clientTime())
+	l.startTimer(scriptTimer, i)
 }
 
 // sleep is work that blocks the thread; false if it was cut short.
@@ -117,8 +117,8 @@ func (l *loop) sleep(d time.Duration) bool {
 	}
 }
 
-// spend spins until the thread has used the CPU time that an event costs. The time that it waits for a CPU does not
-// count.
+// spend spins until the thread has used the CPU time that an event costs. The time that it waits for a CPU
+// does not count.
 func (l *loop) spend() {
 	cost := l.engine.plan.Rules.EventCost
 	if cost == 0 {
@@ -130,13 +130,13 @@ func (l *loop) spend() {
 	l.blocked += l.now() - began
 }
 
-// cpuTime is the CPU time that the thread has used; where the kernel does not tell it, the time that has passed.
+// cpuTime is the CPU time that the thread has used; without such a clock, the time that has passed.
 func (l *loop) cpuTime() time.Duration {
-	var used unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &used); err != nil {
+	used, err := rawsock.Clock(unix.CLOCK_THREAD_CPUTIME_ID)
+	if err != nil {
 		return l.now()
 	}
-	return time.Duration(used.Nano())
+	return used
 }
 
 // write sends what the socket takes; false if it takes nothing now.
@@ -155,14 +155,16 @@ func (l *loop) write(i int32) bool {
 	return true
 }
 
-// awaitRoom has epoll tell when the socket takes more. Few sessions ever need it: a client that does not read.
+// awaitRoom makes epoll report when the socket takes more. Few sessions need it: those of clients that do
+// not read.
 func (l *loop) awaitRoom(i int32) bool {
 	s := l.table.slot(i)
 	if s.awaited {
-		return false // it is told already; to ask again would be answered at once, by what is there to read
+		return false // epoll reports it already; a second EPOLL_CTL_MOD would report readable bytes at once
 	}
 	s.awaited = true
-	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: i, Pad: s.generation}
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: i,
+		Pad: s.generation}
 	if errno := rawsock.Watch(l.epfd, unix.EPOLL_CTL_MOD, s.fd, &event); errno != 0 {
 		s.session.End(engine.Stopped)
 		return true

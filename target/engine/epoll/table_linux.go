@@ -19,8 +19,8 @@ type slot struct {
 	readable        bool // there may be something to read
 	closing         bool // the client has closed, or worse: read to the end
 	talkative       bool
-	awaited         bool // epoll tells when the socket takes more
-	deadline        listing
+	awaited         bool  // epoll reports when the socket takes more
+	timer           timer // that it has to beat now
 }
 
 // table holds the sessions in blocks, which stay where they are as it grows.
@@ -55,7 +55,8 @@ func (t *table) grow() {
 	}
 }
 
-// free makes a place vacant. What a client that behaved has made its session allocate is kept for the next one.
+// free makes a place vacant. What a client that behaved has made its session allocate is kept for the next
+// one.
 func (t *table) free(i int32) {
 	s := t.slot(i)
 	session := s.session
@@ -76,26 +77,3 @@ func (t *table) used() iter.Seq[int32] {
 		}
 	}
 }
-
-// fifo is a queue of places.
-type fifo struct {
-	places []int32
-	head   int
-}
-
-func (q *fifo) len() int { return len(q.places) - q.head }
-
-func (q *fifo) push(i int32) {
-	if q.head > len(q.places)/2 { // what is gone makes room
-		q.places = q.places[:copy(q.places, q.places[q.head:])]
-		q.head = 0
-	}
-	q.places = append(q.places, i)
-}
-
-func (q *fifo) pop() int32 {
-	q.head++
-	return q.places[q.head-1]
-}
-
-func (q *fifo) clear() { q.places, q.head = q.places[:0], 0 }

@@ -47,28 +47,6 @@ func TestTableForgetsTheHostile(t *testing.T) {
 	}
 }
 
-func TestFIFO(t *testing.T) {
-	var q fifo
-	var in, out []int32
-	random := rand.New(rand.NewPCG(1, 2))
-	for i := range int32(1000) {
-		q.push(i)
-		in = append(in, i)
-		for q.len() > 0 && random.IntN(2) == 0 {
-			out = append(out, q.pop())
-		}
-	}
-	for q.len() > 0 {
-		out = append(out, q.pop())
-	}
-	if !slices.Equal(in, out) {
-		t.Errorf("out came %v", out)
-	}
-	if cap(q.places) > 512 {
-		t.Errorf("room for %d: what is gone makes no room", cap(q.places))
-	}
-}
-
 // TestSchedule: the work ends in order, and that of sessions that are gone does not end at all.
 func TestSchedule(t *testing.T) {
 	var table table
@@ -102,31 +80,31 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// TestDeadlines: they pass in order, whoever is taken out of the middle, the head or the tail.
+// TestDeadlines: they pass in order, without those of sessions that have beaten their timer or are gone.
 func TestDeadlines(t *testing.T) {
-	var table table
-	d := newDeadlines(envTimer, &table, time.Second)
+	l := &loop{engine: &Engine{began: time.Now()}}
+	l.deadlines[envTimer].timeout = time.Second
 	var places []int32
 	for i := range 5 {
-		places = append(places, table.take(int32(i), i))
-		d.add(places[i], time.Duration(i))
+		places = append(places, l.table.take(int32(i), i))
+		l.startTimer(envTimer, places[i])
 	}
-	for _, gone := range []int{2, 0, 4} {
-		d.remove(places[gone])
-	}
+	l.table.free(places[0])
+	l.table.slot(places[2]).timer = noTimer
+	l.startTimer(scriptTimer, places[4])
 	var left []int32
-	for at, ok := d.first(); ok; at, ok = d.first() {
-		if want := time.Second + time.Duration(slices.Index(places, d.head)); at != want {
-			t.Errorf("deadline %v, want %v", at, want)
+	last := time.Second
+	for d, ok := l.nextDeadline(envTimer); ok; d, ok = l.nextDeadline(envTimer) {
+		if d.at < last {
+			t.Errorf("deadline %v after %v", d.at, last)
 		}
-		left = append(left, d.head)
-		d.remove(d.head)
+		last, left = d.at, append(left, d.place)
+		l.table.free(d.place)
 	}
 	if !slices.Equal(left, []int32{places[1], places[3]}) {
 		t.Errorf("left are %v of %v", left, places)
 	}
-	d.add(places[0], 0)
-	if d.head != places[0] || d.tail != places[0] {
-		t.Errorf("one of one: head %d, tail %d", d.head, d.tail)
+	if d, ok := l.nextDeadline(scriptTimer); !ok || d.place != places[4] {
+		t.Errorf("script: %+v, %v", d, ok)
 	}
 }

@@ -1,85 +1,61 @@
 package epoll
 
-import "time"
+import (
+	"time"
 
-// timer names what a session must be through with in time.
+	"agistorm/target/fifo"
+)
+
+// timer is the time limit that a session has now.
 type timer uint8
 
 const (
-	envTimer timer = iota
+	noTimer timer = iota
+	envTimer
 	scriptTimer
 	timers
 )
 
-// listing is a session's place in one of the deadlines.
-type listing struct {
-	at         time.Duration
-	prev, next int32
-	timer      timer
-	listed     bool
-}
-
-// deadlines are the sessions that a timer runs for. They have the same timeout and come in the order of their
-// begin, so a list through the table is enough: adding and taking out cost the same whatever the number.
-type deadlines struct {
-	timer      timer
-	table      *table
-	timeout    time.Duration
-	head, tail int32
-}
-
-func newDeadlines(which timer, t *table, timeout time.Duration) deadlines {
-	return deadlines{timer: which, table: t, timeout: timeout, head: nothing, tail: nothing}
-}
-
-func (d *deadlines) add(i int32, now time.Duration) {
-	d.table.slot(i).deadline = listing{at: now + d.timeout, prev: d.tail, next: nothing, timer: d.timer, listed: true}
-	if d.tail == nothing {
-		d.head = i
-	} else {
-		d.table.slot(d.tail).deadline.next = i
-	}
-	d.tail = i
-}
-
-func (d *deadlines) remove(i int32) {
-	entry := d.table.slot(i).deadline
-	if entry.prev == nothing {
-		d.head = entry.next
-	} else {
-		d.table.slot(entry.prev).deadline.next = entry.next
-	}
-	if entry.next == nothing {
-		d.tail = entry.prev
-	} else {
-		d.table.slot(entry.next).deadline.prev = entry.prev
-	}
-	d.table.slot(i).deadline = listing{}
-}
-
-// first is the next deadline.
-func (d *deadlines) first() (time.Duration, bool) {
-	if d.head == nothing {
-		return 0, false
-	}
-	return d.table.slot(d.head).deadline.at, true
-}
-
-// cancelDeadline takes a session out of the deadlines that it is in, if any.
-func (l *loop) cancelDeadline(i int32) {
-	if entry := l.table.slot(i).deadline; entry.listed {
-		l.deadlines[entry.timer].remove(i)
-	}
-}
-
-// due is the end of a session's work.
+// due is the end of a session's work or of its time.
 type due struct {
 	at         time.Duration
 	place      int32
 	generation int32
 }
 
-// schedule is a heap of them: the first is the next.
+// deadlines holds the sessions that a timer was started for. They have the same timeout and come in the
+// order of their begin, so a queue is enough. Those that have beaten the timer stay in it until they are
+// the first.
+type deadlines struct {
+	timeout time.Duration
+	queue   fifo.Queue[due]
+}
+
+// startTimer starts a timer for a session; it replaces the one before.
+func (l *loop) startTimer(t timer, i int32) {
+	s, d := l.table.slot(i), &l.deadlines[t]
+	s.timer = t
+	d.queue.Push(due{l.clientTime() + d.timeout, i, s.generation})
+}
+
+// nextDeadline returns the first deadline of a timer that a session still has.
+func (l *loop) nextDeadline(t timer) (due, bool) {
+	queue := &l.deadlines[t].queue
+	for ; queue.Len() > 0; queue.Pop() {
+		if d := *queue.First(); l.runs(t, d) {
+			return d, true
+		}
+	}
+	return due{}, false
+}
+
+// runs reports whether the session of a deadline has not beaten it yet.
+func (l *loop) runs(t timer, d due) bool {
+	s := l.table.slot(d.place)
+	return s.generation == d.generation && s.timer == t
+}
+
+// schedule is a heap of the ends of work: the first is the next.
 type schedule []due
 
 func (h schedule) first() (time.Duration, bool) {
@@ -102,7 +78,7 @@ func (h *schedule) push(d due) {
 	}
 }
 
-// pop takes the next that is due, and is still at work.
+// pop removes the next that is due and still at work.
 func (h *schedule) pop(now time.Duration, t *table) (place int32, ok bool) {
 	for len(*h) > 0 && (*h)[0].at <= now {
 		d := (*h)[0]
@@ -114,7 +90,7 @@ func (h *schedule) pop(now time.Duration, t *table) (place int32, ok bool) {
 	return 0, false
 }
 
-// take removes the first.
+// take removes the first end.
 func (h *schedule) take() {
 	q := *h
 	last := len(q) - 1

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"agistorm/target/engine"
@@ -16,6 +17,8 @@ type acceptor struct {
 	engine *Engine
 	// turn is the one thread of a server whose work blocks it.
 	turn sync.Mutex
+	// blocked counts the time for which that thread was busy with others' work and events.
+	blocked atomic.Int64
 
 	mu      sync.Mutex
 	changed sync.Cond // of all below
@@ -23,7 +26,6 @@ type acceptor struct {
 	kept    []chan struct{} // closed when it is their turn
 	open    map[net.Conn]struct{}
 	holding bool
-	blocked time.Duration // by work and by the cost of events, where there is one thread only
 	socket  *accepting
 }
 
@@ -58,14 +60,11 @@ func (a *acceptor) acceptFrom(socket engine.Socket, n int) {
 	})
 }
 
-// hold stops accepting and returns once it has. A deadline in the past ends a waiting accept and leaves the queue as it is.
+// hold stops accepting and returns once it has. A deadline in the past ends a waiting accept and leaves the
+// queue as it is.
 func (a *acceptor) hold() {
-	a.mu.Lock()
-	a.holding = true
-	in := a.socket
-	a.socket = nil
-	a.changed.Broadcast()
-	a.mu.Unlock()
+	var in *accepting
+	a.change(func() { a.holding, a.socket, in = true, nil, a.socket })
 	if in == nil {
 		return
 	}
@@ -93,7 +92,8 @@ func (a *acceptor) acceptAll(l *net.TCPListener, socket int) error {
 	return nil
 }
 
-// mayAccept waits until the rules admit a connection and reports whether one may be accepted: not once it is held.
+// mayAccept waits until the rules admit a connection and reports whether one may be accepted: not once it
+// is held.
 func (a *acceptor) mayAccept() bool {
 	a.takeTurn(func() {})
 	a.mu.Lock()
@@ -123,7 +123,8 @@ func (a *acceptor) takeTurn(do func()) {
 func (a *acceptor) enter(conn *net.TCPConn, socket int) {
 	plan := a.engine.plan
 	peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
-	logged := plan.Log.Accepted(engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: socket})
+	logged := plan.Log.Accepted(
+		engine.Arrival{Peer: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), Socket: socket})
 	a.takeTurn(a.spend)
 	turn := make(chan struct{})
 	a.mu.Lock()
@@ -153,54 +154,43 @@ func (a *acceptor) enter(conn *net.TCPConn, socket int) {
 
 // fork is the time that a process for a session takes the goroutine that accepts. A cut ends it.
 func (a *acceptor) fork() {
-	cost := a.engine.plan.Rules.ForkTime
-	if cost == 0 {
-		return
-	}
-	timer := time.NewTimer(cost)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-a.engine.cut:
-	}
+	a.engine.wait(a.engine.plan.Rules.ForkTime)
 }
 
-// environmentRead counts a client whose environment has been read.
-func (a *acceptor) environmentRead() {
+// change runs f, which may admit others.
+func (a *acceptor) change(f func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.rules.EnvironmentRead()
+	f()
 	a.changed.Broadcast()
 }
 
 // leave ends a session and serves those that were kept, as far as handlers are free.
 func (a *acceptor) leave(conn net.Conn, environmentRead bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.open, conn)
-	a.rules.Leave(environmentRead)
-	for len(a.kept) > 0 && a.rules.Promote() {
-		close(a.kept[0])
-		a.kept = a.kept[1:]
-	}
-	a.changed.Broadcast()
+	a.change(func() {
+		delete(a.open, conn)
+		a.rules.Leave(environmentRead)
+		for len(a.kept) > 0 && a.rules.Promote() {
+			close(a.kept[0])
+			a.kept = a.kept[1:]
+		}
+	})
 }
 
 // drop removes a connection that was closed before it was served; its turn may have come at the same moment.
 func (a *acceptor) drop(turn chan struct{}) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if i := slices.Index(a.kept, turn); i >= 0 {
-		a.kept = slices.Delete(a.kept, i, i+1)
-		a.rules.Drop()
-	} else {
-		a.rules.Leave(false)
-	}
-	a.changed.Broadcast()
+	a.change(func() {
+		if i := slices.Index(a.kept, turn); i >= 0 {
+			a.kept = slices.Delete(a.kept, i, i+1)
+			a.rules.Drop()
+		} else {
+			a.rules.Leave(false)
+		}
+	})
 }
 
-// spend spins for as long as an event costs the server's one thread. The caller has its turn. It measures the time that
-// passes: Go does not report the CPU time of a goroutine.
+// spend spins for as long as an event costs the server's one thread. The caller has its turn. It measures
+// the time that passes: Go does not report the CPU time of a goroutine.
 func (a *acceptor) spend() {
 	cost := a.engine.plan.Rules.EventCost
 	if cost == 0 {
@@ -213,17 +203,9 @@ func (a *acceptor) spend() {
 }
 
 // block counts the time for which the server's one thread was busy with others.
-func (a *acceptor) block(busy time.Duration) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.blocked += busy
-}
+func (a *acceptor) block(busy time.Duration) { a.blocked.Add(int64(busy)) }
 
-func (a *acceptor) blockedFor() time.Duration {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.blocked
-}
+func (a *acceptor) blockedFor() time.Duration { return time.Duration(a.blocked.Load()) }
 
 // setDeadline sets one, unless the sessions are cut off already.
 func (a *acceptor) setDeadline(conn net.Conn, at time.Time) {

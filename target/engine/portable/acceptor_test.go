@@ -7,7 +7,8 @@ import (
 	"agistorm/target/engine"
 )
 
-// TestSpend: an event takes its cost, and the clients get as much more time; one without a cost takes nothing.
+// TestSpend: an event takes its cost, and the clients get as much more time; one without a cost takes
+// nothing.
 func TestSpend(t *testing.T) {
 	for _, cost := range []time.Duration{0, 3 * time.Millisecond} {
 		d := newAcceptor(New(&engine.Plan{Rules: engine.Rules{OneThread: true, EventCost: cost}}))

@@ -1,5 +1,5 @@
-// Package portable serves on any system with package net: a goroutine for each connection. It takes more memory
-// and time than epoll, and so it shows less of what the kernel could bear.
+// Package portable serves on any system with package net: a goroutine for each connection. It takes more
+// memory and time than epoll, and so it shows less of what the kernel could bear.
 package portable
 
 import (
@@ -57,6 +57,21 @@ func closedAfter(f func()) <-chan struct{} {
 		close(done)
 	}()
 	return done
+}
+
+// wait waits for d and reports whether no cut ended it.
+func (e *Engine) wait(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-e.cut:
+		return false
+	}
 }
 
 // Cut implements engine.Engine.

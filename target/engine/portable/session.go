@@ -19,7 +19,7 @@ type served struct {
 	until           time.Time
 	blocked         time.Duration
 	session         engine.Session
-	environmentRead bool // the acceptor knows that the environment is over
+	environmentRead bool // the acceptor has counted the environment as read
 }
 
 // buffers that sessions read into.
@@ -68,7 +68,8 @@ func (s *served) limit(timeout time.Duration) {
 	s.acceptor.setDeadline(s.conn, s.until)
 }
 
-// extend gives it as much more as work has blocked the server's one thread since then: that is not charged to the client.
+// extend gives it as much more as work has blocked the server's one thread since then: that is not charged
+// to the client.
 func (s *served) extend() bool {
 	blocked := s.acceptor.blockedFor()
 	s.until = s.until.Add(blocked - s.blocked)
@@ -92,14 +93,15 @@ func (s *served) read() {
 	})
 	if s.session.EnvironmentRead() && !s.environmentRead {
 		s.environmentRead = true
-		s.acceptor.environmentRead()
+		s.acceptor.change(s.acceptor.rules.EnvironmentRead)
 	}
 	if err != nil && s.session.Need() == engine.Bytes {
 		s.fail(err)
 	}
 }
 
-// doWork keeps the server's one thread meanwhile, where its work blocks it. Else the end of the work is an event.
+// doWork keeps the server's one thread meanwhile, where its work blocks it. Else the end of the work is an
+// event.
 func (s *served) doWork() {
 	if s.acceptor.engine.plan.Rules.WorkBlocks {
 		s.acceptor.takeTurn(func() {
@@ -117,15 +119,9 @@ func (s *served) doWork() {
 // work reports whether there was any, and it was done.
 func (s *served) work() bool {
 	d := s.acceptor.engine.plan.Work(s.number)
-	if d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-s.acceptor.engine.cut:
-			s.session.End(engine.Stopped)
-			return false
-		}
+	if !s.acceptor.engine.wait(d) {
+		s.session.End(engine.Stopped)
+		return false
 	}
 	s.session.Worked()
 	return d > 0

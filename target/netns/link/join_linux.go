@@ -3,6 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"slices"
@@ -12,37 +13,37 @@ import (
 )
 
 const (
-	// deviceName is that of the interface on either side.
-	deviceName = Device
-	// queueLength of a link with a delay, in packets. A TUN device that has more to give than its queue (500 unless
-	// told) drops silently.
+	// queueLength of a link with a delay, in packets. A TUN device whose queue is full (500 packets by
+	// default) drops silently.
 	queueLength = 10000
-	// prefix is the length of the network part of Server and Client.
-	prefix = 30
+	// prefixLength is the length of the network part of Server and Client.
+	prefixLength = 30
 )
 
-// end is what one side of the link is.
+// end holds the addresses of one side of the link.
 type end struct {
 	ip       netip.Addr
-	hardware hardware
+	hardware net.HardwareAddr
 }
 
-var (
-	serverEnd = end{ip: Server, hardware: hardwareOf(Server.As4())}
-	clientEnd = end{ip: Client, hardware: hardwareOf(Client.As4())}
-)
+// endAt returns an end whose hardware address is of the locally administered kind (IEEE 802) and ends in
+// the IPv4 address.
+func endAt(ip netip.Addr) end {
+	return end{ip: ip, hardware: append(net.HardwareAddr{2, 0}, ip.AsSlice()...)}
+}
 
-// Join joins two network namespaces, given by open descriptors of /proc/PID/ns/net, by a link with the addresses Server
-// and Client, an interface agi0 on each side, and what Options ask for. The caller must be root in the user namespace
-// that owns both; its threads may be in one of them. The descriptors may be closed afterwards; the namespaces
-// last until Close.
+// Join joins two network namespaces, given by open descriptors of /proc/PID/ns/net, by a link with the
+// addresses Server and Client, an interface agi0 on each side, and what Options ask for. The caller must be
+// root in the user namespace that owns both; its threads may be in one of them. The descriptors may be
+// closed afterwards; the namespaces last until Close.
 //
-// Without a round trip the link is a Veth, with one a Netem, where the kernel has neither a TUN: which needs
-// /dev/net/tun, and keeps two threads of this process. They are late when the machine's CPUs are all busy, or when as
-// many goroutines of this process compute as GOMAXPROCS lets: do the storm in another process. Stats says how late.
+// Without a round trip the link is a Veth, with one a Netem, where the kernel has neither a TUN: which
+// needs /dev/net/tun, and keeps two threads of this process. They are late when the machine's CPUs are all
+// busy, or when as many goroutines of this process compute as GOMAXPROCS lets: do the storm in another
+// process. Stats reports how late.
 //
-// The error wraps EEXIST where a namespace has an interface agi0 already, EPERM where the caller is not its root,
-// EINVAL for options out of range, and ErrNoVeth with VethOnly where the kernel has no veth.
+// The error wraps EEXIST where a namespace has an interface agi0 already, EPERM where the caller is not its
+// root, EINVAL for options out of range, and ErrNoVeth with VethOnly where the kernel has no veth.
 func Join(server, client int, o Options) (*Link, error) {
 	l, err := join(server, client, o)
 	if err != nil {
@@ -62,13 +63,13 @@ func join(server, client int, o Options) (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := joinVeth(sides, server, client, o.RTT)
+	l, err := joinVeth(sides, o.RTT)
 	switch why := err; {
 	case !isUnsupported(why):
 	case o.VethOnly:
 		err = fmt.Errorf("%w (%w)", ErrNoVeth, why)
 	default:
-		if l, err = joinTUN(sides, server, client, o.RTT); err != nil {
+		if l, err = joinTUN(sides, o.RTT); err != nil {
 			err = fmt.Errorf("%w; and by TUN: %w", why, err)
 		}
 	}
@@ -83,14 +84,11 @@ func join(server, client int, o Options) (*Link, error) {
 	return l, nil
 }
 
-// checkDistinct makes sure of two namespaces: in one, packets to the other end would go by lo.
+// checkDistinct returns an error for one namespace: packets to the other end would go by lo.
 func checkDistinct(server, client int) error {
 	var a, b unix.Stat_t
-	if err := unix.Fstat(server, &a); err != nil {
-		return fmt.Errorf("the server's namespace: %w", os.NewSyscallError("fstat", err))
-	}
-	if err := unix.Fstat(client, &b); err != nil {
-		return fmt.Errorf("the client's namespace: %w", os.NewSyscallError("fstat", err))
+	if err := errors.Join(unix.Fstat(server, &a), unix.Fstat(client, &b)); err != nil {
+		return fmt.Errorf("namespaces of server and client: %w", os.NewSyscallError("fstat", err))
 	}
 	if a.Dev == b.Dev && a.Ino == b.Ino {
 		return fmt.Errorf("server and client are one namespace: %w", unix.EINVAL)
@@ -98,20 +96,19 @@ func checkDistinct(server, client int) error {
 	return nil
 }
 
-// pair is both sides.
+// pair holds both sides.
 type pair struct{ server, client *side }
 
-func openSides(server, client int) (pair, error) {
-	s, err := openSide(server)
-	if err != nil {
+func openSides(server, client int) (p pair, err error) {
+	if p.server, err = openSide(server); err != nil {
 		return pair{}, fmt.Errorf("the server's namespace: %w", err)
 	}
-	c, err := openSide(client)
-	if err != nil {
-		s.close()
+	if p.client, err = openSide(client); err != nil {
+		p.server.close()
 		return pair{}, fmt.Errorf("the client's namespace: %w", err)
 	}
-	return pair{server: s, client: c}, nil
+	p.server.own, p.client.own = endAt(Server), endAt(Client)
+	return p, nil
 }
 
 func (p pair) close() {
@@ -119,22 +116,27 @@ func (p pair) close() {
 	p.client.close()
 }
 
-// setUp brings both ends up, each with a queue of so many packets, and waits until they are.
-func (p pair) setUp(queue int) error {
-	if err := p.server.setUp(serverEnd, queue); err != nil {
+// each calls do for both sides with the other side, until one fails.
+func (p pair) each(do func(s, peer *side) error) error {
+	if err := do(p.server, p.client); err != nil {
 		return fmt.Errorf("the server's end: %w", err)
 	}
-	if err := p.client.setUp(clientEnd, queue); err != nil {
+	if err := do(p.client, p.server); err != nil {
 		return fmt.Errorf("the client's end: %w", err)
 	}
-	if err := p.server.started(); err != nil {
-		return err
-	}
-	return p.client.started()
+	return nil
 }
 
-// route gives the client these addresses beside its own, and tells the server that they are behind it. Routes carry
-// them, not addresses of the interface: 65,536 of those would take seconds (net/ipv4/devinet.c walks the list for
+// setUp brings both ends up, each with a queue of so many packets, and waits until they are.
+func (p pair) setUp(queue int) error {
+	if err := p.each(func(s, _ *side) error { return s.setUp(queue) }); err != nil {
+		return err
+	}
+	return p.each(func(s, _ *side) error { return s.awaitRunning() })
+}
+
+// route adds these addresses to the client, and routes to them to the server. Routes carry them, not
+// addresses of the interface: 65,536 of those would take seconds (net/ipv4/devinet.c walks the list for
 // each).
 func (p pair) route(sources []netip.Addr) error {
 	others := slices.DeleteFunc(slices.Clone(sources), func(a netip.Addr) bool { return a == Client })

@@ -15,8 +15,8 @@ import (
 	"agistorm/target/rawsock"
 )
 
-// How many packets a direction reads or writes before it looks at the other. To read one takes 1 µs, to write one some
-// 10 µs: the far end's kernel does all that it does about a packet within the write.
+// How many packets a direction reads or writes before the other has its turn. To read one takes 1 µs, to
+// write one some 10 µs: the far end's kernel does all that it does about a packet within the write.
 const (
 	readBatch  = 64
 	writeBatch = 8
@@ -46,7 +46,8 @@ type direction struct {
 	timeout unix.Timespec
 }
 
-// startLine carries packets between two descriptors that do not block and keep packets apart, such as TUN devices.
+// startLine carries packets between two descriptors that do not block and keep packets apart, such as TUN
+// devices.
 func startLine(server, client int, rtt time.Duration) (*line, error) {
 	bell, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
@@ -61,12 +62,15 @@ func startLine(server, client int, rtt time.Duration) (*line, error) {
 }
 
 func (l *line) direction(in, out int, delay time.Duration) *direction {
-	d := &direction{in: in, out: out, delay: delay, began: time.Now(), ended: &l.ended, ring: newRing(ringPackets, ringBytes)}
+	d := &direction{
+		in: in, out: out, delay: delay, began: time.Now(), ended: &l.ended,
+		ring: newRing(ringPackets, ringBytes), late: newLatenesses(),
+	}
 	d.waitFor = [2]unix.PollFd{{Fd: int32(in), Events: unix.POLLIN}, {Fd: int32(l.bell), Events: unix.POLLIN}}
 	return d
 }
 
-// stop ends both threads and says what they did. What is still under way is lost.
+// stop ends both threads and returns their statistics. Packets still under way are lost.
 func (l *line) stop() (Stats, error) {
 	l.ended.Store(true)
 	_, err := unix.Write(l.bell, []byte{1, 0, 0, 0, 0, 0, 0, 1}) // any number, whatever the byte order
@@ -85,8 +89,8 @@ func (d *direction) summary() Direction {
 	return s
 }
 
-// run has a thread of its own, which ends with it and has exact timers. Neither a short slice (sched_setattr(2)) nor a
-// high priority made it more punctual beside two busy loops on two CPUs.
+// run has a thread of its own, which ends with it and has exact timers. Neither a short slice
+// (sched_setattr(2)) nor a high priority made it more punctual beside two busy loops on two CPUs.
 func (d *direction) run() {
 	runtime.LockOSThread()
 	rawsock.ExactTimers()
@@ -167,8 +171,8 @@ func (d *direction) wait() {
 	}
 }
 
-// call is read(2) or write(2) on a descriptor that does not block. It is raw: Go's scheduler is not told, which could give
-// the thread's processor to others in the midst of a burst. Only wait tells.
+// call is read(2) or write(2) on a descriptor that does not block. It is raw: Go's scheduler gets no
+// notice, and cannot give the thread's processor away in the midst of a burst. Only wait gives notice.
 func call(trap uintptr, fd int, p []byte) (int, unix.Errno) {
 	n, _, errno := unix.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 	return int(n), errno

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socketPair stands for a TUN device: near is what the line holds, far is where packets are put in and come out.
+// socketPair stands for a TUN device: near is what the line holds, far is where packets are put in and come
+// out.
 func socketPair(t testing.TB) (near, far int) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
@@ -151,7 +152,8 @@ func TestWriteFailed(t *testing.T) {
 	d.read()
 	d.write()
 	s := d.summary()
-	if s.WriteFailed != 3 || s.Packets != 0 || !errors.Is(s.WriteError, unix.EPIPE) || s.Lateness != nil || d.err != nil {
+	if s.WriteFailed != 3 || s.Packets != 0 || !errors.Is(s.WriteError, unix.EPIPE) || s.Lateness != nil ||
+		d.err != nil {
 		t.Errorf("%+v, %v; want 3 packets that failed with EPIPE", s, d.err)
 	}
 }
@@ -266,8 +268,9 @@ func udp(t testing.TB, namespace int, bind, to *unix.SockaddrInet4) (fd int) {
 
 var floodAt = &unix.SockaddrInet4{Port: 4573, Addr: Server.As4()}
 
-// TestKeepsUp: 20,000 packets a second at a round trip of 100 ms all arrive, in order, none early, and half of them within
-// 1 ms. While others have all of the machine's CPUs the last is not to be had: there are several rounds.
+// TestKeepsUp: 20,000 packets a second at a round trip of 100 ms all arrive, in order, none early, and half
+// of them within 1 ms. While others have all of the machine's CPUs the last is not to be had: there are
+// several rounds.
 func TestKeepsUp(t *testing.T) {
 	var late *Lateness
 	for range 6 {
@@ -287,7 +290,7 @@ func keepsUp(t *testing.T) *Lateness {
 	t.Helper()
 	const packets, oneWay = 20000, 50 * time.Millisecond
 	l := newTUN(t, 2*oneWay)
-	s := sink{fd: udp(t, l.server, floodAt, nil), least: oneWay}
+	s := sink{fd: udp(t, l.server, floodAt, nil), least: oneWay, late: newLatenesses()}
 	from := udp(t, l.client, nil, floodAt)
 	began := time.Now()
 	done := make(chan error, 1)
@@ -327,7 +330,8 @@ func sendPaced(t *testing.T, fd, packets int, began time.Time) {
 	}
 }
 
-// TestDeviceQueue: the TUN device keeps as many packets as we said while nobody reads, and counts the rest as drops.
+// TestDeviceQueue: the TUN device keeps as many packets as we said while nobody reads, and counts the rest
+// as drops.
 func TestDeviceQueue(t *testing.T) {
 	server, client := newNamespace(t), newNamespace(t)
 	needsTUN(t)
@@ -366,11 +370,13 @@ func TestDeviceQueue(t *testing.T) {
 	}
 	t.Logf("of %d packets the device kept %d and dropped %d", sent, kept, dropped)
 	if kept < queueLength || uint64(kept)+dropped != sent {
-		t.Errorf("of %d packets the device kept %d and dropped %d; want %d and the rest", sent, kept, dropped, queueLength)
+		t.Errorf("of %d packets the device kept %d and dropped %d; want %d and the rest", sent, kept, dropped,
+			queueLength)
 	}
 }
 
-// BenchmarkLine is how many packets a second go through two TUN devices and the line; some thousands are under way.
+// BenchmarkLine is how many packets a second go through two TUN devices and the line; some thousands are
+// under way.
 func BenchmarkLine(b *testing.B) {
 	const window = 2048
 	l := newTUN(b, 2*time.Millisecond)

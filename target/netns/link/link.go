@@ -1,5 +1,6 @@
-// Package link joins two network namespaces by a point-to-point link with a round trip, so that what happens on the
-// way between a client and a server (SYNs that queue up, cookies, last ACKs that are dropped) is as on a real network.
+// Package link joins two network namespaces by a point-to-point link with a round trip, so that what
+// happens on the way between a client and a server (SYNs that queue up, cookies, last ACKs that are
+// dropped) is as on a real network.
 package link
 
 import (
@@ -16,15 +17,16 @@ import (
 // Device is the name of the interface on either side.
 const Device = "agi0"
 
-// Server and Client are the two ends of a link: IPv4 addresses of a /30 in 10.0.0.0/8 (RFC 1918), in namespaces that
-// nothing else is in. There is no IPv6, and no route to anywhere else but to Options.Sources.
+// Server and Client are the two ends of a link: IPv4 addresses of a /30 in 10.0.0.0/8 (RFC 1918), in
+// namespaces that nothing else is in. There is no IPv6, and no route to anywhere else but to
+// Options.Sources.
 var (
 	Server = netip.AddrFrom4([4]byte{10, 197, 0, 1})
 	Client = netip.AddrFrom4([4]byte{10, 197, 0, 2})
 )
 
-// FirstSource is the first of the addresses that are for clients that need many: all up to the end of 10.199.0.0/16 are
-// free.
+// FirstSource is the first of the addresses that are for clients that need many: all up to the end of
+// 10.199.0.0/16 are free.
 var FirstSource = netip.AddrFrom4([4]byte{10, 198, 0, 1})
 
 const (
@@ -82,7 +84,7 @@ func cover(addresses []netip.Addr) (blocks []netip.Prefix) {
 	return blocks
 }
 
-// Kind says what a link is made of.
+// Kind names what a link is made of.
 type Kind string
 
 // Kinds.
@@ -111,7 +113,8 @@ type Stats struct {
 	ToServer, ToClient Direction
 }
 
-// Direction is one way of a link. Of a veth the kernel hands over bursts of TCP as one packet, longer than the MTU.
+// Direction is one way of a link. Of a veth the kernel hands over bursts of TCP as one packet, longer than
+// the MTU.
 type Direction struct {
 	// Packets is how many were handed to the far end; veth counts those of ARP and the like too.
 	Packets uint64
@@ -120,10 +123,10 @@ type Direction struct {
 	// WriteFailed is how many the far end's device did not take, and WriteError why, the first time.
 	WriteFailed uint64
 	WriteError  error
-	// DeviceDrops is how many the near end's device dropped (tx_dropped of rtnetlink(7)): a TUN device whose queue of
-	// 10,000 was full, for the delay line did not get the CPU; a veth whose far end's was (its ring, or
-	// netdev_max_backlog). QueueDrops is what its queueing discipline dropped, and ReceiveDrops what the far end's
-	// device did (rx_dropped). Each is nil if it could not be read.
+	// DeviceDrops is how many the near end's device dropped (tx_dropped of rtnetlink(7)): a TUN device
+	// whose queue of 10,000 was full, for the delay line did not get the CPU; a veth whose far end's was
+	// (its ring, or netdev_max_backlog). QueueDrops is what its queueing discipline dropped, and
+	// ReceiveDrops what the far end's device did (rx_dropped). Each is nil if it could not be read.
 	DeviceDrops, QueueDrops, ReceiveDrops *uint64
 	// UnderWay is how many the delay line still held when it was closed.
 	UnderWay uint64
@@ -131,13 +134,13 @@ type Direction struct {
 	Lateness *Lateness
 }
 
-// Dropped is how many packets were lost this way. A packet that netdev_max_backlog drops at the far end is counted by
-// both ends' devices, so the larger of their counts is taken.
+// Dropped is how many packets were lost this way. A packet that netdev_max_backlog drops at the far end is
+// counted by both ends' devices, so the larger of their counts is taken.
 func (d *Direction) Dropped() uint64 {
 	return d.QueueFull + d.WriteFailed + number(d.QueueDrops) + max(number(d.DeviceDrops), number(d.ReceiveDrops))
 }
 
-// number is 0 where it is not known.
+// number returns 0 for an unknown number.
 func number(n *uint64) uint64 {
 	if n == nil {
 		return 0
@@ -145,14 +148,14 @@ func number(n *uint64) uint64 {
 	return *n
 }
 
-// Lateness is by how much the packets were handed over later than was asked, from when the delay line first saw them. The
-// time before that, until its thread had the CPU, is not in it: of an idle machine 10 to 100 µs.
+// Lateness holds how much later than due the packets were handed over, from when the delay line first read
+// them. The time before that, until its thread had the CPU, is not in it: of an idle machine 10 to 100 µs.
 type Lateness struct {
-	// P50 and P99 are exact to a 32nd; Max is exact.
+	// P50 and P99 are exact to 1 %; Max is exact.
 	P50, P99, Max time.Duration
 }
 
-// Close takes the link away, in both namespaces, and says what it did. Calling it again gives the same.
+// Close removes the link in both namespaces and returns its statistics; so do further calls.
 func (l *Link) Close() (Stats, error) {
 	l.once.Do(func() { l.stats, l.err = l.end() })
 	return l.stats, l.err

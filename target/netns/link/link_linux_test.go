@@ -83,8 +83,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// checkRoundTrips wants nine in ten of a round of connects to be within 1 ms of rtt, and none to be shorter. While others have all of
-// the machine's CPUs that is not to be had: there are several rounds.
+// checkRoundTrips wants nine in ten of a round of connects to be within 1 ms of rtt, and none to be
+// shorter. While others have all of the machine's CPUs that is not to be had: there are several rounds.
 func checkRoundTrips(t *testing.T, l joined, rtt time.Duration) {
 	t.Helper()
 	const round = 30
@@ -335,7 +335,7 @@ func TestOwnNamespace(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer link.Close()
-	if _, err := net.InterfaceByName(deviceName); err != nil {
+	if _, err := net.InterfaceByName(Device); err != nil {
 		t.Errorf("the server's end is not here: %v", err)
 	}
 	l := joined{link, int(own.Fd()), away}
@@ -343,7 +343,7 @@ func TestOwnNamespace(t *testing.T) {
 	if _, err := l.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := net.InterfaceByName(deviceName); err == nil {
+	if _, err := net.InterfaceByName(Device); err == nil {
 		t.Error("the server's end outlives the link")
 	}
 }
@@ -472,7 +472,8 @@ func TestCloseLeavesNothing(t *testing.T) {
 		g, n, d := countHeld(t)
 		// Of 20 links with two threads each not one is left: a thread or two more are Go's.
 		if g > goroutines || n > threads+2 || d > descriptors {
-			return fmt.Sprintf("goroutines %d, threads %d, descriptors %d; were %d, %d, %d", g, n, d, goroutines, threads, descriptors)
+			return fmt.Sprintf("goroutines %d, threads %d, descriptors %d; were %d, %d, %d", g, n, d, goroutines,
+				threads, descriptors)
 		}
 		return ""
 	})

@@ -16,8 +16,8 @@ import (
 	"agistorm/target/netns"
 )
 
-// The test program starts itself again as root of a user namespace and in a network namespace of its own; this tells
-// it that it is there.
+// The test program starts itself again as root of a user namespace and in a network namespace of its own;
+// this tells it that it is there.
 const inside = "AGISTORM_TEST_LINK_INSIDE"
 
 // refused is why there is no such namespace.
@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 func again() (code int, err error) {
 	runtime.LockOSThread() // the child goes with the thread that started it
 	cmd := exec.Command(os.Args[0], os.Args[1:]...)
-	// The storm and the link are processes of their own in the lab; here they are threads of one, and are not to wait for each
-	// other's turn in Go's scheduler.
+	// The storm and the link are processes of their own in the lab; here they are threads of one, and are
+	// not to wait for each other's turn in Go's scheduler.
 	cmd.Env = append(os.Environ(), inside+"=1", "GOMAXPROCS="+strconv.Itoa(runtime.NumCPU()+4))
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = netns.Attributes(netns.User)
@@ -80,13 +80,14 @@ func newNamespace(t testing.TB) int {
 	t.Helper()
 	needsNamespace(t)
 	fd := -1
-	// The thread comes home from it: it may be the process's first, which Go does not let die, and which /proc/self is.
+	// The thread comes home from it: it may be the process's first, which Go does not let die, and which
+	// /proc/self is.
 	own, err := os.Open("/proc/self/ns/net")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer own.Close()
-	err = runInside(int(own.Fd()), func() (err error) {
+	err = netns.Inside(int(own.Fd()), func() (err error) {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return err
 		}
@@ -152,7 +153,7 @@ func joinByTUN(t testing.TB, rtt time.Duration, sources ...netip.Addr) joined {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := joinTUN(sides, server, client, rtt)
+	l, err := joinTUN(sides, rtt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +182,7 @@ func asksNetem(t testing.TB) error {
 // in runs f in a namespace.
 func in(t testing.TB, namespace int, f func() error) {
 	t.Helper()
-	if err := runInside(namespace, f); err != nil {
+	if err := netns.Inside(namespace, f); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -5,63 +5,32 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"runtime"
 	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"agistorm/target/netns"
 )
 
-// runInside runs f on a thread in a network namespace. A thread that cannot come back dies: its goroutine ends without
-// giving it up.
-func runInside(namespace int, f func() error) error {
-	result := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		back, err := visit(namespace, f)
-		if back {
-			runtime.UnlockOSThread()
-		}
-		result <- err
-	}()
-	return <-result
-}
-
-// visit runs f in the namespace, and reports whether the thread is back in its own.
-func visit(namespace int, f func() error) (back bool, err error) {
-	home, err := os.Open("/proc/thread-self/ns/net")
-	if err != nil {
-		return true, err
-	}
-	defer home.Close()
-	if err := setns(namespace); err != nil {
-		return true, err
-	}
-	err = f()
-	restored := setns(int(home.Fd()))
-	return restored == nil, errors.Join(err, restored)
-}
-
-func setns(namespace int) error {
-	return os.NewSyscallError("setns", unix.Setns(namespace, unix.CLONE_NEWNET))
-}
-
-// side is one of the two namespaces: an rtnetlink(7) socket in it, and the interface in it that is its end of the link.
+// side is one of the two namespaces: an rtnetlink(7) socket in it, and the interface in it that is its end
+// of the link.
 type side struct {
-	kernel *netlink.Handle
+	namespace int
+	own       end
+	kernel    *netlink.Handle
 	// device is nil until setUp.
 	device netlink.Link
 }
 
-// answerLimit is how long an answer of the kernel may take. It answers within the call that asks: a wait would be for
-// ever.
+// answerLimit is how long an answer of the kernel may take. It answers within the call that asks: a wait
+// would be for ever.
 const answerLimit = 10 * time.Second
 
 // openSide opens a netlink socket in the namespace, which then lasts as long as the socket.
 func openSide(namespace int) (*side, error) {
-	s := &side{}
-	err := runInside(namespace, func() (err error) {
+	s := &side{namespace: namespace}
+	err := netns.Inside(namespace, func() (err error) {
 		s.kernel, err = netlink.NewHandle(unix.NETLINK_ROUTE)
 		return err
 	})
@@ -77,14 +46,14 @@ func openSide(namespace int) (*side, error) {
 
 func (s *side) close() { s.kernel.Close() }
 
-// findDevice asks for the interface as it is now; the error wraps ENODEV if there is none.
+// findDevice returns the interface as it is now; the error wraps ENODEV if there is none.
 func (s *side) findDevice() (netlink.Link, error) {
-	device, err := s.kernel.LinkByName(deviceName)
+	device, err := s.kernel.LinkByName(Device)
 	if none := (netlink.LinkNotFoundError{}); errors.As(err, &none) {
 		err = unix.ENODEV // the library drops the kernel's own
 	}
 	if err != nil {
-		return nil, fmt.Errorf("interface %s: %w", deviceName, err)
+		return nil, fmt.Errorf("interface %s: %w", Device, err)
 	}
 	return device, nil
 }
@@ -93,25 +62,30 @@ func (s *side) findDevice() (netlink.Link, error) {
 const ipv6None = 1
 
 // setUp gives the interface its queue and its address and brings it up; IPv6 stays out of it.
-func (s *side) setUp(own end, queue int) (err error) {
+func (s *side) setUp(queue int) (err error) {
 	if s.device, err = s.findDevice(); err != nil {
 		return err
 	}
-	// A kernel without IPv6 has none to keep out.
-	if err := s.kernel.LinkSetIP6AddrGenMode(s.device, ipv6None); err != nil && !errors.Is(err, unix.EAFNOSUPPORT) {
-		return fmt.Errorf("no IPv6: %w", err)
-	}
-	if err := s.kernel.LinkSetTxQLen(s.device, queue); err != nil {
-		return fmt.Errorf("queue: %w", err)
-	}
-	if err := s.kernel.LinkSetMTU(s.device, MTU); err != nil {
-		return fmt.Errorf("MTU: %w", err)
-	}
-	if err := s.kernel.AddrAdd(s.device, &netlink.Addr{IPNet: network(netip.PrefixFrom(own.ip, prefix))}); err != nil {
-		return fmt.Errorf("address: %w", err)
-	}
-	if err := s.kernel.LinkSetUp(s.device); err != nil {
-		return fmt.Errorf("up: %w", err)
+	address := &netlink.Addr{IPNet: network(netip.PrefixFrom(s.own.ip, prefixLength))}
+	for _, step := range []struct {
+		what string
+		set  func() error
+	}{
+		{"no IPv6", func() error {
+			err := s.kernel.LinkSetIP6AddrGenMode(s.device, ipv6None)
+			if errors.Is(err, unix.EAFNOSUPPORT) { // a kernel without IPv6
+				return nil
+			}
+			return err
+		}},
+		{"queue", func() error { return s.kernel.LinkSetTxQLen(s.device, queue) }},
+		{"MTU", func() error { return s.kernel.LinkSetMTU(s.device, MTU) }},
+		{"address", func() error { return s.kernel.AddrAdd(s.device, address) }},
+		{"up", func() error { return s.kernel.LinkSetUp(s.device) }},
+	} {
+		if err := step.set(); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
 	}
 	return s.check(queue)
 }
@@ -130,7 +104,7 @@ func (s *side) check(queue int) error {
 	a := device.Attrs()
 	if up := a.RawFlags&unix.IFF_UP != 0; !up || a.MTU != MTU || a.TxQLen != queue {
 		return fmt.Errorf("interface %s: up %t, MTU %d, queue of %d; want true, %d, %d",
-			deviceName, up, a.MTU, a.TxQLen, MTU, queue)
+			Device, up, a.MTU, a.TxQLen, MTU, queue)
 	}
 	return nil
 }
@@ -138,21 +112,21 @@ func (s *side) check(queue int) error {
 // startLimit is how long an interface may take to start.
 const startLimit = 5 * time.Second
 
-// started waits until the interface sends. A veth drops until the kernel's worker has heard that its peer is up, some
-// milliseconds after (net/core/link_watch.c).
-func (s *side) started() error {
+// awaitRunning waits until the interface sends. A veth drops until the kernel's worker has noticed that its
+// peer is up, some milliseconds later (net/core/link_watch.c).
+func (s *side) awaitRunning() error {
 	for began := time.Now(); ; time.Sleep(time.Millisecond) {
 		device, err := s.findDevice()
 		if err != nil || device.Attrs().RawFlags&unix.IFF_RUNNING != 0 {
 			return err
 		}
 		if time.Since(began) > startLimit {
-			return fmt.Errorf("interface %s does not run after %v: %w", deviceName, startLimit, unix.ENETDOWN)
+			return fmt.Errorf("interface %s does not run after %v: %w", Device, startLimit, unix.ENETDOWN)
 		}
 	}
 }
 
-// counts are what one end of a link has counted; nil is what the kernel does not tell.
+// counts holds the counters of one end of a link; nil is a counter that the kernel does not report.
 type counts struct{ received, sendDrops, receiveDrops, queueDrops *uint64 }
 
 // count reads the counters of the interface and of its queueing discipline.

@@ -7,32 +7,37 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"agistorm/target/netns"
 )
 
 // joinTUN makes a TUN device on each side, and the delay line between them. If it fails nothing is left.
-func joinTUN(sides pair, server, client int, rtt time.Duration) (*Link, error) {
-	s, err := openTUN(server)
+func joinTUN(sides pair, rtt time.Duration) (*Link, error) {
+	var devices []int
+	var delay *line
+	err := sides.each(func(s, _ *side) error {
+		fd, err := openTUN(s.namespace)
+		if err == nil {
+			devices = append(devices, fd)
+		}
+		return err
+	})
+	if err == nil {
+		err = sides.setUp(queueLength)
+	}
+	if err == nil {
+		delay, err = startLine(devices[0], devices[1], rtt)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("the server's end: %w", err)
+		return nil, errors.Join(err, closeAll(devices...))
 	}
-	c, err := openTUN(client)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the client's end: %w", err), closeAll(s))
-	}
-	if err := sides.setUp(queueLength); err != nil {
-		return nil, errors.Join(err, closeAll(s, c))
-	}
-	line, err := startLine(s, c, rtt)
-	if err != nil {
-		return nil, errors.Join(err, closeAll(s, c))
-	}
-	return &Link{Kind: TUN, end: func() (Stats, error) { return endTUN(sides, line, s, c) }}, nil
+	return &Link{Kind: TUN, end: func() (Stats, error) { return endTUN(sides, delay, devices) }}, nil
 }
 
-// openTUN makes a TUN device in the namespace; it goes with its descriptor. The kernel neither leaves checksums open nor
-// hands over more than the MTU at once, for TUNSETOFFLOAD has not been asked for (drivers/net/tun.c).
+// openTUN makes a TUN device in the namespace; it goes with its descriptor. The kernel neither leaves
+// checksums open nor hands over more than the MTU at once, without TUNSETOFFLOAD (drivers/net/tun.c).
 func openTUN(namespace int) (fd int, err error) {
-	err = runInside(namespace, func() error {
+	err = netns.Inside(namespace, func() error {
 		fd, err = unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return &os.PathError{Op: "open", Path: "/dev/net/tun", Err: err}
@@ -46,7 +51,7 @@ func openTUN(namespace int) (fd int, err error) {
 }
 
 func makeTUN(fd int) error {
-	ifr, err := unix.NewIfreq(deviceName)
+	ifr, err := unix.NewIfreq(Device)
 	if err != nil {
 		return err
 	}
@@ -55,15 +60,15 @@ func makeTUN(fd int) error {
 	if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EINVAL) {
 		err = errors.Join(unix.EEXIST, err) // another's TUN device, or no TUN device (tun_set_iff)
 	}
-	return os.NewSyscallError("ioctl TUNSETIFF "+deviceName, err)
+	return os.NewSyscallError("ioctl TUNSETIFF "+Device, err)
 }
 
-// endTUN stops the line first, so that what it says and what the devices say is of the same time.
-func endTUN(sides pair, line *line, fds ...int) (Stats, error) {
+// endTUN stops the line first, so that its counters and those of the devices are of the same time.
+func endTUN(sides pair, line *line, devices []int) (Stats, error) {
 	defer sides.close()
 	s, err := line.stop()
 	s.take(sides.server.count(), sides.client.count())
-	if err = errors.Join(err, closeAll(fds...)); err != nil {
+	if err = errors.Join(err, closeAll(devices...)); err != nil {
 		return s, fmt.Errorf("link: %w", err)
 	}
 	return s, nil

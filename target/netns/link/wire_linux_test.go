@@ -13,8 +13,8 @@ import (
 	"agistorm/target/probe"
 )
 
-// needsHeldSenders skips on a kernel whose full ring drops packets instead of holding the sender back: those before
-// Linux 6.16.
+// needsHeldSenders skips on a kernel whose full ring drops packets instead of holding the sender back:
+// those before Linux 6.16.
 func needsHeldSenders(t *testing.T) {
 	t.Helper()
 	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
@@ -29,8 +29,8 @@ func needsHeldSenders(t *testing.T) {
 	}
 }
 
-// TestWireLosesNothing: neither a burst that the accept queue cannot hold nor its SYNs that are retransmitted all at
-// once.
+// TestWireLosesNothing: neither a burst that the accept queue cannot hold nor its SYNs that are
+// retransmitted all at once.
 func TestWireLosesNothing(t *testing.T) {
 	needsHeldSenders(t)
 	const calls, backlog = 2000, 128
@@ -55,8 +55,8 @@ func TestWireLosesNothing(t *testing.T) {
 	t.Logf("to server %d packets, to client %d", s.ToServer.Packets, s.ToClient.Packets)
 }
 
-// stayOnOneCPU keeps this thread, and the timers of the sockets that it makes, on one CPU, whose input queue then is
-// what a burst meets.
+// stayOnOneCPU keeps this thread, and the timers of the sockets that it makes, on one CPU, whose input
+// queue then is what a burst meets.
 func stayOnOneCPU(t *testing.T) (free func()) {
 	t.Helper()
 	var all, one unix.CPUSet
@@ -107,7 +107,8 @@ func TestWireHoldsBack(t *testing.T) {
 	}
 }
 
-// TestSources: a client has every address that it was given, and no other; what it sends from there is answered.
+// TestSources: a client has every address that it was given, and no other; what it sends from there is
+// answered.
 func TestSources(t *testing.T) {
 	sources := []netip.Addr{
 		FirstSource, FirstSource.Next(), netip.MustParseAddr("172.16.5.255"), netip.MustParseAddr("192.168.7.0"),
