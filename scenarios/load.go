@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"agistorm/scenarios/axis"
@@ -102,7 +103,7 @@ func Parse(file string, data []byte) (s *Scenario, err error) {
 func parse(file string, data []byte) (*Scenario, error) {
 	s := Defaults()
 	s.Target.Behaviour, s.Target.Script = "", nil // see fillIn
-	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
+	if err := decode(data, &s); err != nil {
 		return nil, decodeError(file, data, err)
 	}
 	if err := s.fillIn(); err != nil {
@@ -112,6 +113,41 @@ func parse(file string, data []byte) (*Scenario, error) {
 		return nil, locate(file, data, err)
 	}
 	return &s, nil
+}
+
+// Aliases are earlier names of keys, by which files may still give them.
+var Aliases = map[string]string{
+	"connect-limit":       "connect-timeout",
+	"first-command-limit": "first-command-timeout",
+	"session-limit":       "session-timeout",
+}
+
+// decode reads the file's only document.
+func decode(data []byte, s *Scenario) error {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return err
+	}
+	for _, doc := range file.Docs {
+		if doc.Body != nil {
+			ast.Walk(renamer{}, doc.Body)
+			return yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict()).DecodeFromNode(doc.Body, s)
+		}
+	}
+	return io.EOF
+}
+
+// renamer puts the present names of keys in the place of earlier ones.
+type renamer struct{}
+
+// Visit is for ast.Walk.
+func (r renamer) Visit(n ast.Node) ast.Visitor {
+	if pair, ok := n.(*ast.MappingValueNode); ok {
+		if key, ok := pair.Key.(*ast.StringNode); ok {
+			key.Value = cmp.Or(Aliases[key.Value], key.Value)
+		}
+	}
+	return r
 }
 
 // fillIn gives the target what the file leaves to the server it is like, and to the script's file.
@@ -274,7 +310,11 @@ func locate(file string, data []byte, err error) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	for at := field.Path; at != ""; at = parent(at) {
-		if place, ok := find(data, at); ok {
+		place, ok := find(data, at)
+		if !ok {
+			place, ok = find(data, strings.Replace(at, "-timeout", "-limit", 1))
+		}
+		if ok {
 			return fmt.Errorf("%s:%s: %w\n%s", file, place.position, err, place.snippet)
 		}
 	}

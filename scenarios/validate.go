@@ -116,12 +116,12 @@ func (s *Scenario) validateStorm() error {
 		path string
 		d    time.Duration
 	}{
-		{"storm.connect-limit", s.Storm.ConnectLimit},
-		{"storm.first-command-limit", s.Storm.FirstCommandLimit},
-		{"storm.session-limit", s.Storm.SessionLimit},
+		{"storm.connect-timeout", s.Storm.ConnectTimeout},
+		{"storm.first-command-timeout", s.Storm.FirstCommandTimeout},
+		{"storm.session-timeout", s.Storm.SessionTimeout},
 	} {
-		if limit.d < time.Millisecond || limit.d > MaxLimit {
-			return wrong(limit.path, "%v: want 1ms to %v", limit.d, MaxLimit)
+		if limit.d < time.Millisecond || limit.d > MaxTimeout {
+			return wrong(limit.path, "%v: want 1ms to %v", limit.d, MaxTimeout)
 		}
 	}
 	return nil

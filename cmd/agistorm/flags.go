@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,21 +11,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"agistorm/scenarios"
 	"agistorm/scenarios/near"
 )
 
-// aliases are earlier names of flags, by which they can still be given.
-var aliases = map[string]string{
-	"connect-limit":       "connect-timeout",
-	"first-command-limit": "first-command-timeout",
-	"session-limit":       "session-timeout",
-}
-
+// normalised lets flags be given by their earlier names, too, which are those of the scenario's keys.
 func normalised(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-	if now, ok := aliases[name]; ok {
-		name = now
-	}
-	return pflag.NormalizedName(name)
+	return pflag.NormalizedName(cmp.Or(scenarios.Aliases[name], name))
 }
 
 // usageTemplate is the usage of the program and of each verb.

@@ -180,7 +180,7 @@ func (o *serveOptions) checkStrict() error {
 		return errors.New("--at-least means nothing without --strict-backlog")
 	case o.strict && o.atLeast == 0 && o.backlog == spec.Max():
 		return errors.New("--strict-backlog with backlog max needs --at-least N: " +
-			"the kernel keeps all of 2147483647 only if somaxconn is as large")
+			"the kernel keeps all of it only if somaxconn is as large")
 	}
 	return nil
 }

@@ -153,9 +153,9 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 		"repeats":               func() { s.Repeats = o.repeats },
 		"workers":               func() { s.Storm.Workers = o.workers },
 		"seed":                  func() { s.Seed = o.seed },
-		"connect-timeout":       func() { s.Storm.ConnectLimit = o.limits.Connect },
-		"first-command-timeout": func() { s.Storm.FirstCommandLimit = o.limits.FirstCommand },
-		"session-timeout":       func() { s.Storm.SessionLimit = o.limits.Session },
+		"connect-timeout":       func() { s.Storm.ConnectTimeout = o.limits.Connect },
+		"first-command-timeout": func() { s.Storm.FirstCommandTimeout = o.limits.FirstCommand },
+		"session-timeout":       func() { s.Storm.SessionTimeout = o.limits.Session },
 	} {
 		if o.given(flag) {
 			set()

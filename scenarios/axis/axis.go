@@ -10,13 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"agistorm/analysis/record"
 )
 
-// Max is written for MaxInt, the largest somaxconn and backlog.
-const (
-	Max    = "max"
-	MaxInt = math.MaxInt32
-)
+// Max is written for spec.MaxBacklog, the largest somaxconn and backlog.
+const Max = record.BacklogMax
 
 // Axis is one thing that settings differ in.
 type Axis struct {

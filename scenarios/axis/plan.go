@@ -19,7 +19,7 @@ type Plan struct {
 	RTT time.Duration `yaml:"rtt,omitempty"`
 	// Sysctls of every cell by their dotted names, net.… only. net.core.somaxconn is an axis of its own.
 	Sysctls map[string]string `yaml:"sysctls,omitempty"`
-	// Somaxconn is net.core.somaxconn of the cell: "max" or 0 to MaxInt. Only settings give it, and the backlog.
+	// Somaxconn is net.core.somaxconn of the cell: "max" or 0 to spec.MaxBacklog. Only settings give it, and the backlog.
 	Somaxconn string `yaml:"-"`
 	// Backlog that the application gives listen(2), as spec.ParseBacklog reads it.
 	Backlog string `yaml:"-"`
@@ -47,12 +47,12 @@ type Storm struct {
 	Sources string `yaml:"sources,omitempty"`
 	// Workers are the processes that play a storm, 0 for as few as can.
 	Workers int `yaml:"workers,omitempty"`
-	// ConnectLimit is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c); 1 ms to MaxLimit.
-	ConnectLimit time.Duration `yaml:"connect-limit"`
-	// FirstCommandLimit runs from the first words, right after the connect, to the first command; 1 ms to MaxLimit.
-	FirstCommandLimit time.Duration `yaml:"first-command-limit"`
-	// SessionLimit runs from the connect to the server's close; 1 ms to MaxLimit.
-	SessionLimit time.Duration `yaml:"session-limit"`
+	// ConnectTimeout is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c); 1 ms to MaxTimeout.
+	ConnectTimeout time.Duration `yaml:"connect-timeout"`
+	// FirstCommandTimeout runs from the first words, right after the connect, to the first command; 1 ms to MaxTimeout.
+	FirstCommandTimeout time.Duration `yaml:"first-command-timeout"`
+	// SessionTimeout runs from the connect to the server's close; 1 ms to MaxTimeout.
+	SessionTimeout time.Duration `yaml:"session-timeout"`
 }
 
 // Caller is the storm's client.
@@ -65,7 +65,7 @@ func (s *Storm) Caller() caller.Client {
 
 // Limits of the storm's attempts.
 func (s *Storm) Limits() caller.Limits {
-	return caller.Limits{Connect: s.ConnectLimit, FirstCommand: s.FirstCommandLimit, Session: s.SessionLimit}
+	return caller.Limits{Connect: s.ConnectTimeout, FirstCommand: s.FirstCommandTimeout, Session: s.SessionTimeout}
 }
 
 // Addresses of the storm's clients; none leaves them to the kernel.

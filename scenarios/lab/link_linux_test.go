@@ -22,7 +22,7 @@ func TestWire(t *testing.T) {
 	dir := newDir(t)
 	run, err := Sweep(t.Context(), dir, Options{Isolation: Auto, Scenario: scenario(t, `
 name: wire
-storm: {calls: 2000, first-command-limit: 1s}
+storm: {calls: 2000, first-command-timeout: 1s}
 target: {behaviour: "pool:16", work: 5ms}
 settings: [{somaxconn: 128, backlog: max}]
 repeats: 1

@@ -67,7 +67,7 @@ func hostSomaxconn(t *testing.T) string {
 }
 
 const overflowing = `name: test
-storm: {calls: 600, first-command-limit: 1s}
+storm: {calls: 600, first-command-timeout: 1s}
 target: {behaviour: "pool:16", work: 5ms}
 sysctls: {net.ipv4.tcp_syncookies: 1, net.ipv4.tcp_fin_timeout: 17}
 settings:
@@ -486,7 +486,7 @@ func TestLinkThatBreaks(t *testing.T) {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("nobody here can take the device away: ", err)
 	}
-	const far = "name: far\nstorm: {calls: 30, arrival: constant 20/s, connect-limit: 500ms, first-command-limit: 500ms, session-limit: 1s}\nrtt: 20ms\nrepeats: 1\nsettings: [{somaxconn: 64, backlog: max}]\n"
+	const far = "name: far\nstorm: {calls: 30, arrival: constant 20/s, connect-timeout: 500ms, first-command-timeout: 500ms, session-timeout: 1s}\nrtt: 20ms\nrepeats: 1\nsettings: [{somaxconn: 64, backlog: max}]\n"
 	ctx, stop := context.WithCancel(t.Context())
 	var breaker sync.WaitGroup
 	breaker.Go(func() {
