@@ -5,6 +5,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 // meanings of the outcomes, as record defines them.
@@ -53,7 +54,7 @@ func validity(s *analysis.Summary) []string {
 	}
 	if foreign(s) {
 		lines = append(lines, "The server was not agistorm's own: "+unwatched(s)+"phantoms cannot be told from other losses.")
-	} else if link := runOf(s).Scenario.Link; link != "" {
+	} else if link := words.Link(&runOf(s).Scenario); link != "" {
 		lines = append(lines, "Generator and server ran on one machine and shared its CPUs, in two namespaces that were joined "+
 			"by a link ("+link+"): nothing is lost on it but what the generator's line counts.")
 		if hasNoDelay(s) {

@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 // fact is one line of the description of a run.
@@ -55,15 +56,15 @@ func scenarioFacts(s *analysis.Summary) []fact {
 		{"arrival", sc.Arrival},
 		{"client", sc.Client},
 		{"link", link(s)},
-		{"target", sc.Target},
+		{"target", words.Target(sc)},
 		{"limits", limits(sc)},
 	}
 }
 
 // link between clients and server; empty for a server that was already running.
 func link(s *analysis.Summary) string {
-	if words := runOf(s).Scenario.Link; words != "" || foreign(s) {
-		return words
+	if link := words.Link(&runOf(s).Scenario); link != "" || foreign(s) {
+		return link
 	}
 	return "loopback"
 }

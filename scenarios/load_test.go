@@ -259,7 +259,7 @@ func TestErrors(t *testing.T) {
 		{"arrival misspelt", "name: a\nstorm: {calls: 1, arrival: asterix 4}\n", "2:28", `did you mean "asterisk HOSTS"?`, "asterix 4"},
 		{"timeout by its earlier name", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m0s", "0s"},
 		{"timeout", "name: a\nstorm: {calls: 1, connect-timeout: 0s}\n", "2:36", "want 1ms to 10m0s", "0s"},
-		{"timeout by both names", "name: a\nstorm: {calls: 1, session-timeout: 1s, session-limit: 1s}\n", "2:39",
+		{"timeout by both names", "name: a\nstorm: {calls: 1, session-timeout: 1s, session-limit: 1s}\n", "2:40",
 			"duplicate key \"session-timeout\"", "session-limit"},
 		{"missing file", "name: a\nstorm: {calls: 1, missing-files: [lost, \"\"]}\n", "2:41", `storm.missing-files[1]: missing file "": want a name as the script gives it`, `""`},
 		{"missing files of nobody", "name: a\nstorm: {calls: 1, client: connect-only, missing-files: [lost]}\n", "2:8", "storm: client connect-only says nothing", "lost"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	english "agistorm/reports/words"
 )
 
 // whole writes a number of calls, a median perhaps; halves go up.
@@ -17,7 +18,7 @@ func subtitle(s *analysis.Summary) string {
 	parts := []string{storms(s)}
 	if run := s.Run; run != nil {
 		parts = []string{
-			prefixed("calls: ", run.Scenario.Arrival), prefixed("server: ", run.Scenario.Target),
+			prefixed("calls: ", run.Scenario.Arrival), prefixed("server: ", english.Target(&run.Scenario)),
 			prefixed("kernel ", run.Host.Kernel), storms(s),
 		}
 		if run.Share != nil {

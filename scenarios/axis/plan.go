@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"agistorm/analysis/record"
 	"agistorm/loadgen/caller"
 )
 
@@ -94,7 +95,7 @@ type Target struct {
 
 // What Plan.Link can be.
 const (
-	LinkVeth     = "veth"
+	LinkVeth     = record.LinkVeth
 	LinkLoopback = "loopback"
 )
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/scenarios"
 	"agistorm/target/netns/link"
@@ -74,12 +75,9 @@ func onLink(asked []netip.Addr) []netip.Addr {
 func (s *sweep) describeLink() error {
 	scenario, plan := &s.run.Scenario, s.plans[s.run.Cells[0].ID]
 	if s.linked(plan) {
-		scenario.Link = linkWords(plan.RTT)
+		scenario.Link, scenario.RTT = record.LinkVeth, plan.RTT
 	}
 	sources, err := s.sources(plan)
-	asked := scenario.Load["sources"]
-	if words := sourceWords(sources); words != asked {
-		scenario.Load["sources"] = fmt.Sprintf("%s, for %s", words, asked)
-	}
+	scenario.Clients = recordedClients(sources)
 	return err
 }

@@ -189,7 +189,8 @@ func describeStorm(o *StormOptions) (*record.Run, error) {
 			Calls:             schedule.Len(),
 			Client:            o.Load.Client.Name,
 			Target:            o.URL,
-			Load:              loadWords("", o.Load.Client, o.Load.Sources, o.Workers), // the URL has the script
+			Clients:           recordedClients(o.Load.Sources),
+			Load:              recordedLoad("", o.Load.Client, o.Workers), // the URL has the script
 			ConnectLimit:      o.Load.Limits.Connect,
 			FirstCommandLimit: o.Load.Limits.FirstCommand,
 			SessionLimit:      o.Load.Limits.Session,

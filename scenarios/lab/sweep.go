@@ -21,7 +21,6 @@ import (
 	"agistorm/target/netns"
 	"agistorm/target/netns/link"
 	"agistorm/target/probe"
-	"agistorm/target/spec"
 )
 
 // Options of a sweep.
@@ -126,29 +125,24 @@ func (s *sweep) describe() error {
 	if err != nil {
 		return err
 	}
-	behaviour, err := spec.ParseBehaviour(first.Target.Behaviour)
-	if err != nil {
-		return err
-	}
-	storm := o.Scenario.Storm
-	addresses, err := storm.Addresses()
-	if err != nil {
-		return err
-	}
+	storm, server := o.Scenario.Storm, &first.Target
 	s.plans = plans
 	s.run = &record.Run{
 		Format:  record.Format,
 		Version: o.Version,
 		Command: o.Command,
 		Scenario: record.Scenario{
-			Name:              o.Scenario.Name,
-			Question:          o.Scenario.Question,
-			Source:            source,
-			Arrival:           schedule.String(),
-			Calls:             mostCalls(cells),
-			Client:            storm.Client,
-			Target:            targetWords(behaviour, &first.Target),
-			Load:              loadWords(storm.Script, storm.Caller(), loadgen.Sources{Addrs: addresses}, storm.Workers),
+			Name:     o.Scenario.Name,
+			Question: o.Scenario.Question,
+			Source:   source,
+			Arrival:  schedule.String(),
+			Calls:    mostCalls(cells),
+			Client:   storm.Client,
+			Server: &record.Server{
+				Like: server.Like, Behaviour: server.Behaviour, Work: server.Work,
+				Stalls: server.Stalls, Restarts: server.Restarts,
+			},
+			Load:              recordedLoad(storm.Script, storm.Caller(), storm.Workers),
 			Commands:          o.Scenario.Target.Script,
 			ConnectLimit:      storm.ConnectTimeout,
 			FirstCommandLimit: storm.FirstCommandTimeout,

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
 	"agistorm/target/netns"
@@ -262,8 +264,8 @@ repeats: 1
 	if l := r.Kernel.Link; l == nil || l.Kind == "veth" || l.RTT != 30*time.Millisecond || l.Forwarded == 0 {
 		t.Errorf("link %+v", l)
 	}
-	if run.Scenario.Link != "30ms round trip" {
-		t.Errorf("link %q", run.Scenario.Link)
+	if run.Scenario.Link != "veth" || run.Scenario.RTT != 30*time.Millisecond {
+		t.Errorf("link %q, round trip %v", run.Scenario.Link, run.Scenario.RTT)
 	}
 }
 
@@ -331,8 +333,9 @@ repeats: 1
 	if refused < 10 || refused > 60 {
 		t.Errorf("%d calls of 160 were refused, 40 of them came while the listener was closed", refused)
 	}
-	if want := "like go: a thread for each connection, exponential 1ms of work a call, restart 200ms@300ms"; run.Scenario.Target != want {
-		t.Errorf("target %q, want %q", run.Scenario.Target, want)
+	want := &record.Server{Like: "go", Behaviour: "thread", Work: "exponential 1ms", Restarts: []string{"200ms@300ms"}}
+	if diff := cmp.Diff(want, run.Scenario.Server); diff != "" {
+		t.Errorf("server (-want +got):\n%s", diff)
 	}
 }
 
