@@ -33,38 +33,41 @@ func interleave(cells []record.Cell, repeats int, seed uint64) []step {
 	return steps
 }
 
-// cellsOf turns settings into cells for namespaces of their own, each with the scenario that it has to itself, by its ID.
-func cellsOf(s *scenarios.Scenario) ([]record.Cell, map[string]*scenarios.Scenario, error) {
-	cells := make([]record.Cell, len(s.Settings))
-	plans := map[string]*scenarios.Scenario{}
-	for i, setting := range s.Settings {
-		plan, err := s.Cell(setting)
+// cellsOf turns settings into cells for namespaces of their own, each with the scenario that it has to itself, by its
+// ID.
+func cellsOf(s *scenarios.Scenario) (cells []record.Cell, plans map[string]*scenarios.Scenario, err error) {
+	plans = map[string]*scenarios.Scenario{}
+	for _, setting := range s.Settings {
+		cell, plan, err := cellOf(s, setting)
 		if err != nil {
 			return nil, nil, err
 		}
-		schedule, err := plan.Schedule()
-		if err != nil {
-			return nil, nil, err
-		}
-		limit, asked, err := plan.Limits()
-		if err != nil {
-			return nil, nil, err
-		}
-		values, _ := setting.Split()
-		delete(values, "somaxconn")
-		delete(values, "backlog")
-		cells[i] = record.Cell{
-			ID:        setting.Key(),
-			Backlog:   plan.Backlog,
-			Somaxconn: limit,
-			Effective: min(asked, limit),
-			Sysctls:   scenarios.Over(nil, plan.Sysctls),
-			Values:    values,
-			Calls:     schedule.Len(),
-		}
-		plans[cells[i].ID] = plan
+		cells, plans[cell.ID] = append(cells, cell), plan
 	}
 	return cells, plans, nil
+}
+
+func cellOf(s *scenarios.Scenario, setting axis.Values) (cell record.Cell, plan *scenarios.Scenario, err error) {
+	if plan, err = s.Cell(setting); err != nil {
+		return cell, nil, err
+	}
+	schedule, err := plan.Schedule()
+	if err != nil {
+		return cell, nil, err
+	}
+	limit, asked, err := plan.Limits()
+	values, _ := setting.Split()
+	delete(values, "somaxconn")
+	delete(values, "backlog")
+	return record.Cell{
+		ID:        setting.Key(),
+		Backlog:   plan.Backlog,
+		Somaxconn: limit,
+		Effective: min(asked, limit),
+		Sysctls:   scenarios.Over(nil, plan.Sysctls),
+		Values:    values,
+		Calls:     schedule.Len(),
+	}, plan, err
 }
 
 // mostCalls are those of the cell with the most. Cells that all have as many leave it to the run.
