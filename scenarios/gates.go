@@ -33,10 +33,10 @@ func (s *Scenario) validateGates() error {
 
 // storms are what is known of the storms of each setting; none without a gate.
 func (s *Scenario) storms() (all []expr.Storm, err error) {
+	if len(s.Gates) == 0 {
+		return nil, nil
+	}
 	for i := range s.Settings {
-		if len(s.Gates) == 0 {
-			return nil, nil
-		}
 		cell, err := s.Cell(s.Settings[i])
 		if err != nil {
 			return nil, err
@@ -92,11 +92,8 @@ func (s *Scenario) selects(path string, c *expr.Condition, further []map[string]
 func (s *Scenario) open(c *expr.Condition) []map[string]string {
 	all := make([]map[string]string, len(s.Settings))
 	for _, want := range c.Select {
-		if slices.ContainsFunc(axis.Declared(), func(a *axis.Axis) bool { return a.Name == want.Axis }) {
-			continue
-		}
 		given := func(t axis.Values) bool { _, ok := t[want.Axis]; return ok }
-		if !slices.ContainsFunc(s.Settings, given) {
+		if !axis.Named(want.Axis).IsSysctl() || !slices.ContainsFunc(s.Settings, given) {
 			continue
 		}
 		for i, t := range s.Settings {
@@ -110,10 +107,8 @@ func (s *Scenario) open(c *expr.Condition) []map[string]string {
 
 // Over is a, with b's values in place of its own.
 func Over(a, b map[string]string) map[string]string {
-	all := maps.Clone(a)
-	if all == nil {
-		all = map[string]string{}
-	}
+	all := map[string]string{}
+	maps.Copy(all, a)
 	maps.Copy(all, b)
 	return all
 }

@@ -31,14 +31,9 @@ const Default = "somaxconn"
 const maxFile = 1 << 20
 
 // Builtin lists the built-in scenarios, sorted by name.
-func Builtin() ([]Scenario, error) {
-	entries, err := builtin.ReadDir("builtin")
-	if err != nil {
-		return nil, err
-	}
-	var list []Scenario
-	for _, entry := range entries {
-		s, err := Load(strings.TrimSuffix(entry.Name(), ".yaml"))
+func Builtin() (list []Scenario, err error) {
+	for _, name := range names() {
+		s, err := Load(name)
 		if err != nil {
 			return nil, err
 		}
@@ -75,18 +70,19 @@ func isPath(s string) bool {
 func loadBuiltin(name string) (*Scenario, error) {
 	data, err := builtin.ReadFile(path.Join("builtin", name+".yaml"))
 	if err != nil {
-		return nil, fmt.Errorf("no built-in scenario %q: there is %s; a scenario of your own is a path that ends in .yaml", name, names())
+		return nil, fmt.Errorf("no built-in scenario %q: there is %s; a scenario of your own is a path that ends in .yaml",
+			name, strings.Join(names(), ", "))
 	}
 	return Parse(name+".yaml (built in)", data)
 }
 
-func names() string {
+// names of the built-in scenarios, sorted.
+func names() (list []string) {
 	entries, _ := builtin.ReadDir("builtin") // the embedded folder is always there
-	list := make([]string, len(entries))
-	for i, entry := range entries {
-		list[i] = strings.TrimSuffix(entry.Name(), ".yaml")
+	for _, entry := range entries {
+		list = append(list, strings.TrimSuffix(entry.Name(), ".yaml"))
 	}
-	return strings.Join(list, ", ")
+	return list
 }
 
 // Parse reads and checks a scenario. file stands in the errors.
@@ -106,10 +102,7 @@ func parse(file string, data []byte) (*Scenario, error) {
 	if err := decode(data, &s); err != nil {
 		return nil, decodeError(file, data, err)
 	}
-	if err := s.fillIn(); err != nil {
-		return nil, locate(file, data, err)
-	}
-	if err := s.Validate(); err != nil {
+	if err := first(s.fillIn, s.Validate); err != nil {
 		return nil, locate(file, data, err)
 	}
 	return &s, nil
@@ -202,7 +195,7 @@ func (s *Scenario) plain(setting axis.Values) axis.Values {
 	for _, name := range axis.Names(append(s.Settings, axis.Values{"somaxconn": "", "backlog": ""})...) {
 		a := axis.Named(name)
 		value, given := setting[name]
-		if !given && keyPath("", name) == ".sysctls" {
+		if !given && a.IsSysctl() {
 			continue // only its namespace knows it
 		}
 		if !given {

@@ -64,8 +64,8 @@ func (a *Axis) Label(value string) string {
 // Heading names the axis in labels, tables and figures.
 func (a *Axis) Heading() string { return cmp.Or(a.Title, a.Name) }
 
-// isSysctl reports whether the axis is one of the sysctls.
-func (a *Axis) isSysctl() bool { return !slices.Contains(declared, a) }
+// IsSysctl reports whether the axis is one of the sysctls.
+func (a *Axis) IsSysctl() bool { return !slices.Contains(declared, a) }
 
 // Size is a value as a number, if it is one: a count, a rate a second, or a time. Max is more than any.
 func Size(value string) (float64, bool) {
@@ -169,7 +169,7 @@ func labelOrder(names []string) []string {
 		switch a := Named(name); {
 		case a.Queue:
 			return 0
-		case a.isSysctl():
+		case a.IsSysctl():
 			return 1
 		}
 		return 2
@@ -181,7 +181,7 @@ func labelOrder(names []string) []string {
 func (v Values) Split() (own, sysctls Values) {
 	own, sysctls = Values{}, Values{}
 	for name, value := range v {
-		if Named(name).isSysctl() {
+		if Named(name).IsSysctl() {
 			sysctls[name] = value
 		} else {
 			own[name] = value

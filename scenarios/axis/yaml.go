@@ -37,7 +37,7 @@ func read[T any](unmarshal func(any) error) (map[string]T, error) {
 		}
 	}
 	for name, value := range form.Elem().Field(len(declared)).Interface().(map[string]T) {
-		if a := Named(name); !a.isSysctl() {
+		if a := Named(name); !a.IsSysctl() {
 			return nil, fmt.Errorf("%q: only net.… sysctls belong to a network namespace", name)
 		}
 		values[name] = value

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -33,20 +34,7 @@ func interleave(cells []record.Cell, repeats int, seed uint64) []step {
 	return steps
 }
 
-// cellsOf turns settings into cells for namespaces of their own, each with the scenario that it has to itself, by its
-// ID.
-func cellsOf(s *scenarios.Scenario) (cells []record.Cell, plans map[string]*scenarios.Scenario, err error) {
-	plans = map[string]*scenarios.Scenario{}
-	for _, setting := range s.Settings {
-		cell, plan, err := cellOf(s, setting)
-		if err != nil {
-			return nil, nil, err
-		}
-		cells, plans[cell.ID] = append(cells, cell), plan
-	}
-	return cells, plans, nil
-}
-
+// cellOf turns a setting into a cell for a namespace of its own, with the scenario that it has to itself.
 func cellOf(s *scenarios.Scenario, setting axis.Values) (cell record.Cell, plan *scenarios.Scenario, err error) {
 	if plan, err = s.Cell(setting); err != nil {
 		return cell, nil, err
@@ -124,15 +112,8 @@ func otherThan(host map[string]string, cell record.Cell, names []string) string 
 	var lacks []string
 	for _, name := range names {
 		if value, ok := cell.Sysctls[name]; ok && strings.Join(strings.Fields(value), " ") != host[name] {
-			lacks = append(lacks, fmt.Sprintf("the host's %s is %s, not %s", name, known(host[name]), value))
+			lacks = append(lacks, fmt.Sprintf("the host's %s is %s, not %s", name, cmp.Or(host[name], "not known"), value))
 		}
 	}
 	return strings.Join(lacks, ", ")
-}
-
-func known(value string) string {
-	if value == "" {
-		return "not known"
-	}
-	return value
 }

@@ -32,26 +32,12 @@ func cellRole(p *parent) error {
 	}
 	c := &cell{cellOrder: &order, kernel: &record.Kernel{Sampler: ownPriority()}}
 	defer c.kill()
-	if err := c.prepare(); err != nil {
-		return err
-	}
-	if err := p.answer(nil); err != nil {
-		return err
-	}
-	if err := p.order(&struct{}{}); err != nil {
+	err := inTurn(c.prepare, func() error { return p.next(&struct{}{}) })
+	if err != nil {
 		return err
 	}
 	p.endWithParent(func() {})
-	if err := c.play(); err != nil {
-		return err
-	}
-	if err := p.answer(nil); err != nil {
-		return err
-	}
-	if err := c.write(); err != nil {
-		return err
-	}
-	return p.lastAnswer()
+	return inTurn(c.play, p.done, c.write, p.lastAnswer)
 }
 
 // prepare sets the cell up and starts target and workers: side by side where the workers know the server's address

@@ -14,14 +14,11 @@ const stormNice = -10
 // the session. Both end with the processes: a kill leaves nothing to undo.
 func (c *child) start() error {
 	_, err := rawsock.WithNice(stormNice, c.cmd.Start) // refused: the record says which value it has
-	if err == nil && c.leads() {
+	if err == nil && c.cmd.SysProcAttr != nil {        // in a session of its own
 		_ = rawsock.SetAutogroup(c.cmd.Process.Pid, stormNice) // likewise
 	}
 	return err
 }
-
-// leads reports whether the process was started in a session of its own.
-func (c *child) leads() bool { return c.cmd.SysProcAttr != nil }
 
 // aheadThread is a thread of this process, which competes with the user's own work, that measures a storm: it gets
 // the nice value of the storm's processes while it does, where that is permitted.

@@ -95,6 +95,7 @@ func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment,
 		return nil, err
 	}
 	e := &Experiment{session: session{dir: dir}, options: o, place: where, swept: sweptBy(o.Scenario)}
+	e.plans = map[string]*scenarios.Scenario{}
 	if err := e.describe(); err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment,
 	return e, e.begin()
 }
 
-// Cell returns the cell of a setting that the scenario does not have, for Play.
+// Cell returns the cell of a setting, which the scenario need not have, for Play.
 func (e *Experiment) Cell(setting axis.Values) (record.Cell, error) {
 	cell, plan, err := cellOf(e.options.Scenario, setting)
 	if err == nil {
@@ -138,17 +139,20 @@ func (e *Experiment) describe() error {
 	if err != nil {
 		return err
 	}
-	cells, plans, err := cellsOf(o.Scenario)
-	if err != nil {
-		return err
+	var cells []record.Cell
+	for _, setting := range o.Scenario.Settings {
+		cell, err := e.Cell(setting)
+		if err != nil {
+			return err
+		}
+		cells = append(cells, cell)
 	}
-	first := plans[cells[0].ID]
+	first := e.plans[cells[0].ID]
 	schedule, err := first.Schedule()
 	if err != nil {
 		return err
 	}
 	storm, server := o.Scenario.Storm, &first.Target
-	e.plans = plans
 	e.run = &record.Run{
 		Format:  record.Format,
 		Version: o.Version,

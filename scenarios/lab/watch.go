@@ -41,18 +41,17 @@ func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
 
 // reason is why a queue cannot be watched, in a few words; empty without one.
 func reason(err error) string {
-	if err == nil {
+	switch err {
+	case nil:
 		return ""
-	}
-	nobody := probe.ErrNobodyListens.Error()
-	switch text, own := strings.CutPrefix(err.Error(), "accept queue: "); {
-	case text == nobody:
+	case probe.ErrNobodyListens:
 		return "no socket in this network namespace listens there"
-	case own:
-		return strings.TrimSuffix(text, ": "+errors.ErrUnsupported.Error())
-	default:
-		return strings.TrimSuffix(text, ": "+nobody)
 	}
+	text := strings.TrimPrefix(err.Error(), "accept queue: ")
+	for _, kind := range []error{errors.ErrUnsupported, probe.ErrNobodyListens} {
+		text = strings.TrimSuffix(text, ": "+kind.Error())
+	}
+	return text
 }
 
 // watchProcess watches the server in the network namespace of a process, which listens at the address, or at its

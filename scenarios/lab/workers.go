@@ -121,17 +121,14 @@ func (w *workers) finish() error {
 
 // merge makes one storm of the parts that are there.
 func (w *workers) merge() error {
-	if len(w.lost) == 1 {
-		return nil // the only worker has written it all
-	}
 	var there []int
 	for k := range w.lost {
 		if !w.lost[k] {
 			there = append(there, k)
 		}
 	}
-	if len(there) == 0 {
-		return nil // the failure of each says why
+	if len(w.lost) == 1 || len(there) == 0 {
+		return nil // the only worker has written it all; or the failure of each says why
 	}
 	return w.order.Dir.MergeParts(there)
 }
