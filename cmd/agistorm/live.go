@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,11 +36,8 @@ const firstLine = time.Second
 const assumedWidth = 80
 
 func newLiveView(e *env, quiet bool) *liveView {
-	v := &liveView{w: e.stderr, terminal: e.stderrTerminal, quiet: quiet, width: e.stderrWidth, next: firstLine}
-	if v.width <= 0 {
-		v.width = assumedWidth
-	}
-	return v
+	width := cmp.Or(e.stderrWidth, assumedWidth)
+	return &liveView{w: e.stderr, terminal: e.stderrTerminal, quiet: quiet, width: width, next: firstLine}
 }
 
 // show is called several times a second, perhaps by several goroutines.
@@ -94,11 +93,8 @@ func liveBlock(l lab.Live, width int) []string {
 		"          " + strings.Join(lostSoFar(l), "   "), // a line of its own, which 80 columns do not cut
 	}
 	for i, line := range lines {
-		if cells := []rune(strings.TrimRight(line, " ")); len(cells) >= width {
-			lines[i] = string(cells[:width-1])
-		} else {
-			lines[i] = string(cells)
-		}
+		cells := []rune(strings.TrimRight(line, " "))
+		lines[i] = string(cells[:min(len(cells), width-1)])
 	}
 	return lines
 }
@@ -106,12 +102,7 @@ func liveBlock(l lab.Live, width int) []string {
 // liveLine returns the same in one line.
 func liveLine(l lab.Live) string {
 	words := []string{fmt.Sprintf("%s of %s offered", analysis.Count(l.Offered), analysis.Count(l.Calls))}
-	words = append(append(words, liveCounts(l)...), lostSoFar(l)...)
-	for _, w := range liveTimes(l) {
-		if w != "" {
-			words = append(words, w)
-		}
-	}
+	words = slices.Concat(words, liveCounts(l), lostSoFar(l), liveTimes(l))
 	return analysis.Duration(l.Elapsed) + ": " + strings.Join(words, ", ")
 }
 
@@ -155,9 +146,6 @@ func liveTimes(l lab.Live) (words []string) {
 const barWidth = 20
 
 func bar(n, of int) string {
-	full := 0
-	if of > 0 {
-		full = min(n*barWidth/of, barWidth)
-	}
+	full := min(n*barWidth/max(of, 1), barWidth)
 	return strings.Repeat("█", full) + strings.Repeat("░", barWidth-full)
 }

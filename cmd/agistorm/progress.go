@@ -30,10 +30,8 @@ func (l *progressLine) show(p lab.Progress) {
 	}
 	text := progressText(p)
 	if l.terminal {
-		fmt.Fprintf(l.w, "\r\x1b[K%s", text)
-		return
-	}
-	if l.shown == nil || p.Elapsed-*l.shown >= sparse {
+		l.overwrite(text)
+	} else if l.shown == nil || p.Elapsed-*l.shown >= sparse {
 		l.shown = &p.Elapsed
 		fmt.Fprintln(l.w, text)
 	}
@@ -55,8 +53,11 @@ func (l *progressLine) say(text string) {
 	fmt.Fprintln(l.w, text)
 }
 
-func (l *progressLine) clear() {
+func (l *progressLine) clear() { l.overwrite("") }
+
+// overwrite puts a text in the place of the line, on a terminal only.
+func (l *progressLine) overwrite(text string) {
 	if l.terminal && !l.quiet {
-		fmt.Fprint(l.w, "\r\x1b[K")
+		fmt.Fprintf(l.w, "\r\x1b[K%s", text)
 	}
 }

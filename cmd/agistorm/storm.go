@@ -132,11 +132,7 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	}
 	run, err := lab.Storm(ctx, dir, *options)
 	live.clear()
-	if run == nil {
-		removeEmpty(dir)
-		return err
-	}
-	return o.view.finish(e, dir, err)
+	return o.view.finish(e, dir, run, err)
 }
 
 // options checks everything that the user gave before anything is created or sent.
@@ -350,9 +346,5 @@ func (o *stormOptions) words() string {
 }
 
 func addressList(addresses []netip.AddrPort) string {
-	names := make([]string, len(addresses))
-	for i, a := range addresses {
-		names[i] = a.String()
-	}
-	return strings.Join(names, " and then ")
+	return strings.Join(namesOf(addresses, netip.AddrPort.String), " and then ")
 }

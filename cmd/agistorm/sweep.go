@@ -102,11 +102,7 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	options.Progress, options.Notice = line.show, line.say
 	run, err := lab.Sweep(ctx, dir, *options)
 	line.clear()
-	if run == nil {
-		removeEmpty(dir)
-		return err
-	}
-	return o.view.finish(e, dir, err)
+	return o.view.finish(e, dir, run, err)
 }
 
 // options checks everything that the user gave before anything is created.

@@ -30,7 +30,7 @@ func newVerify(e *env) *cobra.Command {
 		GroupID: groupMeasure,
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
 	}
-	choiceFlag(c, &o.format, "format", "format of stdout", formatText, "markdown", formatJSON)
+	choiceFlag(c, &o.format, "format", "format of stdout", formatText, formatMarkdown, formatJSON)
 	f := c.Flags()
 	f.StringSliceVar(&o.names, "rule", nil,
 		"only the rule of this `name`; several with commas, or repeatable (default: all)")
@@ -60,18 +60,12 @@ func (o *verifyOptions) run(ctx context.Context, e *env, args []string) error {
 
 // measure checks the rules, and shows its progress on a terminal.
 func (o *verifyOptions) measure(ctx context.Context, e *env, list []rules.Rule) (*rules.Report, error) {
-	show := e.stderrTerminal && !o.quiet
-	done := map[string]bool{}
-	progress := func(r rules.Result) {
+	line, done := newProgressLine(e, o.quiet), map[string]bool{}
+	report, err := lab.Verify(ctx, list, func(r rules.Result) {
 		done[r.Name] = true
-		if show {
-			fmt.Fprintf(e.stderr, "\r\x1b[K%d of %d rules checked", len(done), len(list))
-		}
-	}
-	report, err := lab.Verify(ctx, list, progress)
-	if show {
-		fmt.Fprint(e.stderr, "\r\x1b[K")
-	}
+		line.overwrite(fmt.Sprintf("%d of %d rules checked", len(done), len(list)))
+	})
+	line.clear()
 	if report != nil {
 		report.Version = fullVersion()
 	}
