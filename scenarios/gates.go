@@ -9,7 +9,8 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// validateGates finds conditions that cannot be read, those that no setting meets, and those that no storm can decide.
+// validateGates finds conditions that cannot be read, those that no setting meets, and those that no storm
+// can decide.
 func (s *Scenario) validateGates() error {
 	storms, err := s.storms()
 	if err != nil {
@@ -60,8 +61,8 @@ func settled(c *expr.Condition, storms []expr.Storm) (why string) {
 	return why
 }
 
-// CheckGates finds gates that no setting meets where it is known what each has of the sysctls that it leaves out to others. The scenario has
-// passed Validate.
+// CheckGates finds gates that no setting meets where it is known what each has of the sysctls that it leaves
+// out to others. The scenario has passed Validate.
 func (s *Scenario) CheckGates(inForce []map[string]string) error {
 	for i, source := range s.Gates {
 		condition, err := expr.Parse(source)
@@ -87,8 +88,8 @@ func (s *Scenario) selects(path string, c *expr.Condition, further []map[string]
 	return nil
 }
 
-// open are the sysctls that a condition selects by and a setting leaves to its namespace, as others give them: only there it is known
-// whether they have the value that is wanted.
+// open are the sysctls that a condition selects by and a setting leaves to its namespace, as others give
+// them: only there it is known whether they have the value that is wanted.
 func (s *Scenario) open(c *expr.Condition) []map[string]string {
 	all := make([]map[string]string, len(s.Settings))
 	for _, want := range c.Select {

@@ -16,7 +16,8 @@ import (
 	"agistorm/scenarios/near"
 )
 
-// meant says of a key that there is not where it stands, where it belongs, or what key is near; empty for another error, and where none is.
+// meant says of a key that there is not where it stands, where it belongs, or what key is near; empty for
+// another error, and where none is.
 func meant(data []byte, err error) string {
 	var unknown *yaml.UnknownFieldError
 	if !errors.As(err, &unknown) {
@@ -61,7 +62,8 @@ func belongs(key, here string, all []level) string {
 	return words
 }
 
-// level is a place of a scenario's file and the keys that it has; its name is that of the key which it is under, empty for the scenario's own.
+// level is a place of a scenario's file and the keys that it has; its name is that of the key which it is
+// under, empty for the scenario's own.
 type level struct {
 	name string
 	keys []string
@@ -118,7 +120,8 @@ func levelOf(data []byte, key *token.Token) string {
 	return find.level
 }
 
-// finder looks for a key by its position, and takes the level from its path: "$.matrix.rtt" or "$.settings[0].rtt".
+// finder looks for a key by its position, and takes the level from its path: "$.matrix.rtt" or
+// "$.settings[0].rtt".
 type finder struct {
 	key   *token.Position
 	level string

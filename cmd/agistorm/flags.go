@@ -70,7 +70,8 @@ func alternatives(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// choiceFlag defines a flag that takes one of the words, by default what its variable holds. Shells complete them.
+// choiceFlag defines a flag that takes one of the words, by default what its variable holds. Shells complete
+// them.
 func choiceFlag(c *cobra.Command, to *string, name, usage string, words ...string) {
 	c.Flags().Var(&choice{name, words, to}, name, usage+": "+alternatives(words))
 	completes(c, name, words)

@@ -89,8 +89,8 @@ func parseGates(sources []string, storm expr.Storm) ([]expr.Condition, error) {
 	return all, nil
 }
 
-// checkGates holds gates against what is known of a storm at an external server: its calls and client, and no setting.
-// Those of a share are about the whole storm.
+// checkGates holds gates against what is known of a storm at an external server: its calls and client, and no
+// setting. Those of a share are about the whole storm.
 func (o *stormOptions) checkGates(load *lab.Load) error {
 	schedule, err := load.Schedule()
 	if err != nil {
@@ -176,7 +176,8 @@ var verdictErrors = map[gate.Status]error{gate.Failed: errGate, gate.Inconclusiv
 // gateFiles are the judgement's forms in a run directory.
 var gateFiles = map[string]string{"junit": "gates.xml", "json": "gates.json", "markdown": "gates.md"}
 
-// judge writes the judgement of a fresh run into its directory and prints it. Its error stands for the exit code.
+// judge writes the judgement of a fresh run into its directory and prints it. Its error stands for the exit
+// code.
 func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 	verdict, err := judgeRun(string(dir), s, s.Run.Scenario.Gates)
 	if err != nil {

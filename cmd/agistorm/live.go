@@ -14,8 +14,8 @@ import (
 	"agistorm/scenarios/lab"
 )
 
-// liveView shows the progress of a storm: a block of lines that is overwritten on a terminal, else a plain line every
-// 10 s.
+// liveView shows the progress of a storm: a block of lines that is overwritten on a terminal, else a plain
+// line every 10 s.
 type liveView struct {
 	w        io.Writer
 	terminal bool

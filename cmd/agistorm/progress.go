@@ -8,7 +8,8 @@ import (
 	"agistorm/scenarios/lab"
 )
 
-// progressLine shows the progress of a sweep: one line that is overwritten on a terminal, else a plain line every 10 s.
+// progressLine shows the progress of a sweep: one line that is overwritten on a terminal, else a plain line
+// every 10 s.
 type progressLine struct {
 	w        io.Writer
 	terminal bool

@@ -61,7 +61,8 @@ func announce(w io.Writer, l *target.Listener, c *target.Config, metrics string)
 	}
 }
 
-// keptWords returns "asked 2147483647, somaxconn 4096, effective 4096: the accept queue holds 4097 connections."
+// keptWords returns "asked 2147483647, somaxconn 4096, effective 4096: the accept queue holds 4097
+// connections."
 func keptWords(k target.Kept) string {
 	words := fmt.Sprintf("asked %d, somaxconn %s, effective %s", k.Asked, known(k.Somaxconn), known(k.Effective))
 	if k.Effective == nil {

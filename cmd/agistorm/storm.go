@@ -298,7 +298,8 @@ func (o *stormOptions) start(now time.Time) (time.Time, error) {
 	return at, nil
 }
 
-// resolve finds the server's addresses, and refuses those that are not this host's own without --allow-remote.
+// resolve finds the server's addresses, and refuses those that are not this host's own without
+// --allow-remote.
 func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip.AddrPort, error) {
 	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", url.port)
 	if err != nil || number < 1 {

@@ -195,8 +195,8 @@ func runDir(path, scenario string) (record.Dir, error) {
 	return dir, nil
 }
 
-// freshDir creates a directory named after its use and the time, with a number behind it where that exists: two runs
-// may begin in one second.
+// freshDir creates a directory named after its use and the time, with a number behind it where that exists:
+// two runs may begin in one second.
 func freshDir(what string) (string, error) {
 	name := fmt.Sprintf("agistorm-%s-%s", what, time.Now().Format("20060102-150405"))
 	path := name

@@ -72,8 +72,8 @@ func (o *verifyOptions) measure(ctx context.Context, e *env, list []rules.Rule) 
 	return report, err
 }
 
-// show prints the report and judges it: a rule that does not hold is a failed gate, one that could not be checked is
-// inconclusive.
+// show prints the report and judges it: a rule that does not hold is a failed gate, one that could not be
+// checked is inconclusive.
 func (o *verifyOptions) show(e *env, report *rules.Report) error {
 	if err := verify.Forms[o.format](e.stdout, report, e.width); err != nil {
 		return fmt.Errorf("the report cannot be written: %w", err)

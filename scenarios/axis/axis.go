@@ -1,5 +1,6 @@
-// Package axis declares what settings can differ in, each axis once: a new one is one file with its test. All else
-// reads the declaration: the keys of a scenario, the cells and their names, labels, gates, tables, figures and exports.
+// Package axis declares what settings can differ in, each axis once: a new one is one file with its test. All
+// else reads the declaration: the keys of a scenario, the cells and their names, labels, gates, tables,
+// figures and exports.
 package axis
 
 import (
@@ -27,7 +28,8 @@ type Axis struct {
 	Path string
 	// Fact of a run that the values replace, as comparisons name it; empty for none.
 	Fact string
-	// Queue axes give the length of the accept queue: only settings that differ in nothing else are put in its order.
+	// Queue axes give the length of the accept queue: only settings that differ in nothing else are put in
+	// its order.
 	Queue bool
 	// Plain values say by themselves what they are: a cell's ID has them without the name.
 	Plain bool

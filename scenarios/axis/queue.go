@@ -22,7 +22,8 @@ var somaxconn = Axis{
 // SomaxconnSysctl is the sysctl that the axis somaxconn stands for.
 const SomaxconnSysctl = "net.core.somaxconn"
 
-// parseSomaxconn reads "max", or 0 to spec.MaxBacklog: the kernel's net/core/sysctl_net_core.c has an int from 0.
+// parseSomaxconn reads "max", or 0 to spec.MaxBacklog: the kernel's net/core/sysctl_net_core.c has an int
+// from 0.
 func parseSomaxconn(value string) (int, error) {
 	if value == Max {
 		return spec.MaxBacklog, nil

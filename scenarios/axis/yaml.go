@@ -9,7 +9,8 @@ import (
 // sysctlsKey has the sysctls of a setting, by name.
 const sysctlsKey = "sysctls"
 
-// Form is a struct with a key for each axis, whose values are of type T: so YAML finds keys that there are not.
+// Form is a struct with a key for each axis, whose values are of type T: so YAML finds keys that there are
+// not.
 func Form[T any]() reflect.Type {
 	fields := make([]reflect.StructField, 0, len(declared)+1)
 	add := func(name string, t reflect.Type) {

@@ -12,9 +12,9 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// trySettings sets every setting up once, before the first storm, and the link: what this machine refuses of the last
-// is not to be found when all others are measured. It finds what a setting has of a sysctl that only others give, and
-// gives up a link that nobody asked for.
+// trySettings sets every setting up once, before the first storm, and the link: what this machine refuses of
+// the last is not to be found when all others are measured. It finds what a setting has of a sysctl that only
+// others give, and gives up a link that nobody asked for.
 func (e *Experiment) trySettings(ctx context.Context) error {
 	links := map[string]bool{}
 	for i := range e.run.Cells {
@@ -40,7 +40,8 @@ func (e *Experiment) trySettings(ctx context.Context) error {
 	return e.checkInForce()
 }
 
-// fillIn gives a cell the values in force of the sysctls that other settings give. What the kernel lacks stays absent.
+// fillIn gives a cell the values in force of the sysctls that other settings give. What the kernel lacks
+// stays absent.
 func fillIn(cell *record.Cell, swept []string, inForce map[string]string) {
 	for _, name := range swept {
 		value, known := inForce[name]

@@ -47,7 +47,8 @@ func (e *Experiment) sources(plan *scenarios.Scenario) (loadgen.Sources, error) 
 	return loadgen.Sources{Addrs: addrs}, nil
 }
 
-// onLink puts addresses of the link's own in the place of those of loopback, in order; others stay as they are.
+// onLink puts addresses of the link's own in the place of those of loopback, in order; others stay as they
+// are.
 func onLink(asked []netip.Addr) []netip.Addr {
 	taken := map[netip.Addr]bool{link.Server: true, link.Client: true}
 	for _, a := range asked {
@@ -71,7 +72,8 @@ func onLink(asked []netip.Addr) []netip.Addr {
 	return addrs
 }
 
-// describeLink fills in run.json what is between clients and server, and what the clients' addresses are there.
+// describeLink fills in run.json what is between clients and server, and what the clients' addresses are
+// there.
 func (e *Experiment) describeLink() error {
 	scenario, plan := &e.run.Scenario, e.plans[e.run.Cells[0].ID]
 	if e.linked(plan) {

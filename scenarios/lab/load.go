@@ -12,8 +12,8 @@ import (
 	"agistorm/loadgen/caller"
 )
 
-// recordedLoad returns what the clients do beside their arrival, their name and their timeouts, by the keys of a
-// scenario's storm; defaults are absent.
+// recordedLoad returns what the clients do beside their arrival, their name and their timeouts, by the keys
+// of a scenario's storm; defaults are absent.
 func recordedLoad(script string, c caller.Client, workers int) map[string]string {
 	var variables []string
 	for name, value := range c.Variables {

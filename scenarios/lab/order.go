@@ -15,7 +15,8 @@ import (
 
 // Load says which storm to play, in words that can be sent to a process.
 type Load struct {
-	// Addresses of the server, tried in turn; Host as it stands in agi_request, the first address where empty.
+	// Addresses of the server, tried in turn; Host as it stands in agi_request, the first address where
+	// empty.
 	Addresses []netip.AddrPort
 	Host      string
 	// Script is the path and query of the URL, without the leading slash.

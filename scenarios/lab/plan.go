@@ -72,9 +72,10 @@ func mostCalls(cells []record.Cell) (most int) {
 	return most
 }
 
-// onHost replaces cells by what a host's own namespace can show of them: the effective backlog of each as a fixed
-// backlog, as far as the host's somaxconn lets it, and its client. asked says of every cell what shows it, if anything does: of the
-// sysctls in which the cells differ only those with the host's own values can be shown.
+// onHost replaces cells by what a host's own namespace can show of them: the effective backlog of each as a
+// fixed backlog, as far as the host's somaxconn lets it, and its client. asked says of every cell what shows
+// it, if anything does: of the sysctls in which the cells differ only those with the host's own values can be
+// shown.
 func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []record.Cell, asked []record.Asked) {
 	var sysctls []axis.Values
 	for _, cell := range cells {
@@ -107,7 +108,8 @@ func hostCell(cell record.Cell, somaxconn int) record.Cell {
 	}
 }
 
-// otherThan says which of these sysctls a cell wants otherwise than the host has them; empty where it wants none so.
+// otherThan says which of these sysctls a cell wants otherwise than the host has them; empty where it wants
+// none so.
 func otherThan(host map[string]string, cell record.Cell, names []string) string {
 	var lacks []string
 	for _, name := range names {

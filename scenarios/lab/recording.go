@@ -17,8 +17,9 @@ type recording struct {
 	err error
 }
 
-// Play plays storm n of a setting. Neither needs to be planned: a setting may be added when others were played. It
-// returns when the storm is over: the next one, or End, waits for its record, which is kept only when it is whole.
+// Play plays storm n of a setting. Neither needs to be planned: a setting may be added when others were
+// played. It returns when the storm is over: the next one, or End, waits for its record, which is kept only
+// when it is whole.
 func (e *Experiment) Play(ctx context.Context, setting record.Cell, n int) (err error) {
 	at := step{setting, n}
 	staged, err := e.stage(at)
@@ -54,8 +55,8 @@ func (e *Experiment) Play(ctx context.Context, setting record.Cell, n int) (err 
 	return nil
 }
 
-// playIn prepares a storm in a cell while the one before is recorded, waits for that, and plays the storm. The
-// error names its storm.
+// playIn prepares a storm in a cell while the one before is recorded, waits for that, and plays the storm.
+// The error names its storm.
 func (e *Experiment) playIn(cell *child, at step, order *cellOrder) error {
 	if err := cell.ask(order, nil); err != nil {
 		return at.name(err)

@@ -43,7 +43,8 @@ type Options struct {
 type Progress struct {
 	// Done storms, of Storms.
 	Done, Storms int
-	// Setting, in words, and Repeat (of Repeats, from 1) that begin now; an empty Setting says that the sweep is over.
+	// Setting, in words, and Repeat (of Repeats, from 1) that begin now; an empty Setting says that the sweep
+	// is over.
 	Setting         string
 	Repeat, Repeats int
 	Elapsed         time.Duration
@@ -74,7 +75,8 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 	return run, err
 }
 
-// Experiment plays storms of a scenario's settings, one by one, and records them. Make one with NewExperiment.
+// Experiment plays storms of a scenario's settings, one by one, and records them. Make one with
+// NewExperiment.
 type Experiment struct {
 	session
 	options Options
@@ -234,7 +236,8 @@ func (e *Experiment) notice(line string) {
 	}
 }
 
-// loadUp finds the room for the load in every cell, before the generator's own limits could be taken for the server's.
+// loadUp finds the room for the load in every cell, before the generator's own limits could be taken for the
+// server's.
 func (e *Experiment) loadUp() error {
 	for _, cell := range e.run.Cells {
 		if _, _, err := e.room(cell); err != nil {

@@ -23,8 +23,8 @@ type serverWatch struct {
 	thread *aheadThread
 }
 
-// watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in this
-// network namespace, and on systems that do not tell, there is nothing to see, and why is no error.
+// watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in
+// this network namespace, and on systems that do not tell, there is nothing to see, and why is no error.
 func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
 	var first error
 	for _, address := range addresses {
@@ -54,9 +54,9 @@ func reason(err error) string {
 	return text
 }
 
-// watchProcess watches the server in the network namespace of a process, which listens at the address, or at its
-// port on the loopback there: that is where one finds itself that listens on all addresses. That it cannot be seen
-// is an error: it was asked for.
+// watchProcess watches the server in the network namespace of a process, which listens at the address, or at
+// its port on the loopback there: that is where one finds itself that listens on all addresses. That it
+// cannot be seen is an error: it was asked for.
 func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
 	within := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
 	return watchBy(func() (*probe.Diag, error) {
