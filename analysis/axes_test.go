@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -84,13 +86,40 @@ func TestCallsOfACell(t *testing.T) {
 
 // TestVaries: what is an axis of both runs is no difference of the runs.
 func TestVaries(t *testing.T) {
-	swept := &Summary{Run: &record.Run{Scenario: record.Scenario{Target: "pool of 4"}, Cells: []record.Cell{valued(128, map[string]string{"handlers": "4"}, 0)}}}
-	other := &Summary{Run: &record.Run{Scenario: record.Scenario{Target: "pool of 8"}, Cells: []record.Cell{valued(128, map[string]string{"handlers": "8"}, 0)}}}
+	served := func(behaviour string) record.Scenario {
+		return record.Scenario{Server: &record.Server{Behaviour: behaviour, Work: "5ms"}}
+	}
+	swept := &Summary{Run: &record.Run{Scenario: served("pool:4"), Cells: []record.Cell{valued(128, map[string]string{"handlers": "4"}, 0)}}}
+	other := &Summary{Run: &record.Run{Scenario: served("pool:8"), Cells: []record.Cell{valued(128, map[string]string{"handlers": "8"}, 0)}}}
 	if got := unlike(swept, other); len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 	other.Run.Cells[0].Values = nil
-	if got := unlike(swept, other); len(got) != 1 || got[0].Name != "target" {
-		t.Errorf("%+v, want the target", got)
+	if got := unlike(swept, other); len(got) != 1 || got[0].Name != "behaviour" {
+		t.Errorf("%+v, want the behaviour", got)
+	}
+}
+
+// TestUnlikeServers: servers are compared by what they do; runs of 0.1.0 by their scenario's file, or their words.
+func TestUnlikeServers(t *testing.T) {
+	const source = "name: a\ntarget:\n  behaviour: pool:4\n  work: 5ms\nseed: 1\n"
+	now := record.Scenario{Source: source, Server: &record.Server{Behaviour: "pool:4", Work: "5ms"}}
+	old := record.Scenario{Source: source, Target: "pool of 4"}
+	for name, c := range map[string]struct {
+		a, b record.Scenario
+		want []Unlike
+	}{
+		"the same":     {now, now, nil},
+		"another work": {now, record.Scenario{Server: &record.Server{Behaviour: "pool:4", Work: "6ms"}}, []Unlike{{KindTarget, "work", "5ms", "6ms"}}},
+		"of 0.1.0":     {old, now, nil},
+		"another of 0.1.0": {
+			record.Scenario{Source: strings.Replace(source, "5ms", "7ms", 1), Target: "pool of 4, slow"}, now,
+			[]Unlike{{KindTarget, "target", "pool of 4, slow", "pool:4, 5ms"}},
+		},
+		"external": {record.Scenario{Target: "agi://a"}, record.Scenario{Target: "agi://b"}, []Unlike{{KindTarget, "target", "agi://a", "agi://b"}}},
+	} {
+		if got := unlikeRuns(&record.Run{Scenario: c.a}, &record.Run{Scenario: c.b}); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
 	}
 }

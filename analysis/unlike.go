@@ -70,6 +70,8 @@ func unlikeRuns(old, new *record.Run) []Unlike {
 	add(KindStorm, "arrival", a.Arrival, b.Arrival)
 	add(KindStorm, "client", a.Client, b.Client)
 	add(KindStorm, "link", a.Link, b.Link)
+	add(KindStorm, "rtt", a.RTT.String(), b.RTT.String())
+	add(KindStorm, "sources", a.Clients.String(), b.Clients.String())
 	add(KindStorm, "connect timeout", a.ConnectLimit.String(), b.ConnectLimit.String())
 	add(KindStorm, "first-command timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String())
 	add(KindStorm, "session timeout", a.SessionLimit.String(), b.SessionLimit.String())
@@ -77,12 +79,41 @@ func unlikeRuns(old, new *record.Run) []Unlike {
 	for _, key := range differences(a.Load, b.Load) {
 		add(KindStorm, key, a.Load[key], b.Load[key])
 	}
-	add(KindTarget, "target", a.Target, b.Target)
+	if x, y := a.Server, b.Server; x != nil && y != nil {
+		add(KindTarget, "like", x.Like, y.Like)
+		add(KindTarget, "behaviour", x.Behaviour, y.Behaviour)
+		add(KindTarget, "work", x.Work, y.Work)
+		add(KindTarget, "stalls", strings.Join(x.Stalls, ", "), strings.Join(y.Stalls, ", "))
+		add(KindTarget, "restarts", strings.Join(x.Restarts, ", "), strings.Join(y.Restarts, ", "))
+	} else if x == y || targetSource(a) != targetSource(b) {
+		add(KindTarget, "target", target(a), target(b))
+	}
 	add(KindTarget, "commands", strings.Join(a.Commands, "; "), strings.Join(b.Commands, "; "))
 	for _, name := range differences(hostSysctls(old), hostSysctls(new)) {
 		add(KindSysctls, name, old.Host.Sysctls[name], new.Host.Sysctls[name])
 	}
 	return all
+}
+
+// target returns the URL of a server, or what the built-in one does.
+func target(s *record.Scenario) string {
+	if s.Server == nil {
+		return s.Target
+	}
+	return s.Server.Behaviour + ", " + s.Server.Work
+}
+
+// targetSource returns what the scenario's file has of the target: runs of 0.1.0 have no other data of it.
+func targetSource(s *record.Scenario) string {
+	_, rest, _ := strings.Cut("\n"+s.Source, "\ntarget:\n")
+	var lines []string
+	for line := range strings.Lines(rest) {
+		if line[0] != ' ' {
+			break
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "")
 }
 
 // engines that played a run: "epoll", or several.

@@ -7,16 +7,14 @@ import (
 	"agistorm/loadgen/engine"
 	"agistorm/loadgen/engine/epoll"
 	"agistorm/loadgen/engine/portable"
+	"agistorm/target/spec"
 )
 
 // Engines by name.
 const (
-	// Auto is the best engine that this system has.
-	Auto = "auto"
-	// Epoll is one thread and one epoll instance; Linux only.
-	Epoll = "epoll"
-	// Portable is package net with a goroutine per attempt.
-	Portable = "portable"
+	Auto     = spec.EngineAuto
+	Epoll    = spec.EngineEpoll
+	Portable = spec.EnginePortable
 )
 
 func newEngine(name string, plan engine.Plan) (engine.Engine, string, error) {

@@ -58,17 +58,17 @@ func scenarioFacts(s *analysis.Summary) []fact {
 		{"arrival", sc.Arrival},
 		{"client", sc.Client},
 		{"link", link(s)},
-		{"target", sc.Target},
+		{"target", words.Target(sc)},
 		{"limits", limits(sc)},
 	}
 }
 
 // link between clients and server; empty for a server that was already running.
 func link(s *analysis.Summary) string {
-	if words.External(s) {
-		return runOf(s).Scenario.Link
+	if link := words.Link(&runOf(s).Scenario); link != "" || words.External(s) {
+		return link
 	}
-	return cmp.Or(runOf(s).Scenario.Link, "loopback")
+	return "loopback"
 }
 
 func limits(sc *record.Scenario) string {

@@ -9,7 +9,8 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// validateGates finds conditions that cannot be read, those that no setting meets, and those that no storm can decide.
+// validateGates finds conditions that cannot be read, those that no setting meets, and those that no storm
+// can decide.
 func (s *Scenario) validateGates() error {
 	storms, err := s.storms()
 	if err != nil {
@@ -33,10 +34,10 @@ func (s *Scenario) validateGates() error {
 
 // storms are what is known of the storms of each setting; none without a gate.
 func (s *Scenario) storms() (all []expr.Storm, err error) {
+	if len(s.Gates) == 0 {
+		return nil, nil
+	}
 	for i := range s.Settings {
-		if len(s.Gates) == 0 {
-			return nil, nil
-		}
 		cell, err := s.Cell(s.Settings[i])
 		if err != nil {
 			return nil, err
@@ -60,8 +61,8 @@ func settled(c *expr.Condition, storms []expr.Storm) (why string) {
 	return why
 }
 
-// CheckGates finds gates that no setting meets where it is known what each has of the sysctls that it leaves out to others. The scenario has
-// passed Validate.
+// CheckGates finds gates that no setting meets where it is known what each has of the sysctls that it leaves
+// out to others. The scenario has passed Validate.
 func (s *Scenario) CheckGates(inForce []map[string]string) error {
 	for i, source := range s.Gates {
 		condition, err := expr.Parse(source)
@@ -87,16 +88,13 @@ func (s *Scenario) selects(path string, c *expr.Condition, further []map[string]
 	return nil
 }
 
-// open are the sysctls that a condition selects by and a setting leaves to its namespace, as others give them: only there it is known
-// whether they have the value that is wanted.
+// open are the sysctls that a condition selects by and a setting leaves to its namespace, as others give
+// them: only there it is known whether they have the value that is wanted.
 func (s *Scenario) open(c *expr.Condition) []map[string]string {
 	all := make([]map[string]string, len(s.Settings))
 	for _, want := range c.Select {
-		if slices.ContainsFunc(axis.Declared(), func(a *axis.Axis) bool { return a.Name == want.Axis }) {
-			continue
-		}
 		given := func(t axis.Values) bool { _, ok := t[want.Axis]; return ok }
-		if !slices.ContainsFunc(s.Settings, given) {
+		if !axis.Named(want.Axis).IsSysctl() || !slices.ContainsFunc(s.Settings, given) {
 			continue
 		}
 		for i, t := range s.Settings {
@@ -110,10 +108,8 @@ func (s *Scenario) open(c *expr.Condition) []map[string]string {
 
 // Over is a, with b's values in place of its own.
 func Over(a, b map[string]string) map[string]string {
-	all := maps.Clone(a)
-	if all == nil {
-		all = map[string]string{}
-	}
+	all := map[string]string{}
+	maps.Copy(all, a)
 	maps.Copy(all, b)
 	return all
 }

@@ -1,9 +1,9 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,16 +16,15 @@ import (
 	"agistorm/scenarios/near"
 )
 
-var unknownField = regexp.MustCompile(`^unknown field "(.+)"$`)
-
-// meant says of a key that there is not where it stands, where it belongs, or what key is near; empty for another error, and where none is.
-func meant(data []byte, err yaml.Error) string {
-	m := unknownField.FindStringSubmatch(err.GetMessage())
-	if m == nil {
+// meant says of a key that there is not where it stands, where it belongs, or what key is near; empty for
+// another error, and where none is.
+func meant(data []byte, err error) string {
+	var unknown *yaml.UnknownFieldError
+	if !errors.As(err, &unknown) {
 		return ""
 	}
-	here, keys := levelOf(data, err.GetToken()), levels()
-	if words := belongs(m[1], here, keys); words != "" {
+	key, here, keys := unknown.Token.Value, levelOf(data, unknown.Token), levels()
+	if words := belongs(key, here, keys); words != "" {
 		return "; " + words
 	}
 	var own, others []string
@@ -36,10 +35,10 @@ func meant(data []byte, err yaml.Error) string {
 			others = append(others, l.keys...)
 		}
 	}
-	if match := near.Match(m[1], own); match != "" {
+	if match := near.Match(key, own); match != "" {
 		return "; did you mean " + match + "?"
 	}
-	if match := near.Match(m[1], others); match != "" {
+	if match := near.Match(key, others); match != "" {
 		return fmt.Sprintf("; did you mean %s? %s", match, belongs(match, here, keys))
 	}
 	return ""
@@ -63,7 +62,8 @@ func belongs(key, here string, all []level) string {
 	return words
 }
 
-// level is a place of a scenario's file and the keys that it has; its name is that of the key which it is under, empty for the scenario's own.
+// level is a place of a scenario's file and the keys that it has; its name is that of the key which it is
+// under, empty for the scenario's own.
 type level struct {
 	name string
 	keys []string
@@ -120,7 +120,8 @@ func levelOf(data []byte, key *token.Token) string {
 	return find.level
 }
 
-// finder looks for a key by its position, and takes the level from its path: "$.matrix.rtt" or "$.settings[0].rtt".
+// finder looks for a key by its position, and takes the level from its path: "$.matrix.rtt" or
+// "$.settings[0].rtt".
 type finder struct {
 	key   *token.Position
 	level string

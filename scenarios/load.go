@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"agistorm/scenarios/axis"
@@ -30,14 +31,9 @@ const Default = "somaxconn"
 const maxFile = 1 << 20
 
 // Builtin lists the built-in scenarios, sorted by name.
-func Builtin() ([]Scenario, error) {
-	entries, err := builtin.ReadDir("builtin")
-	if err != nil {
-		return nil, err
-	}
-	var list []Scenario
-	for _, entry := range entries {
-		s, err := Load(strings.TrimSuffix(entry.Name(), ".yaml"))
+func Builtin() (list []Scenario, err error) {
+	for _, name := range names() {
+		s, err := Load(name)
 		if err != nil {
 			return nil, err
 		}
@@ -74,18 +70,19 @@ func isPath(s string) bool {
 func loadBuiltin(name string) (*Scenario, error) {
 	data, err := builtin.ReadFile(path.Join("builtin", name+".yaml"))
 	if err != nil {
-		return nil, fmt.Errorf("no built-in scenario %q: there is %s; a scenario of your own is a path that ends in .yaml", name, names())
+		return nil, fmt.Errorf("no built-in scenario %q: there is %s; a scenario of your own is a path that ends in .yaml",
+			name, strings.Join(names(), ", "))
 	}
 	return Parse(name+".yaml (built in)", data)
 }
 
-func names() string {
+// names of the built-in scenarios, sorted.
+func names() (list []string) {
 	entries, _ := builtin.ReadDir("builtin") // the embedded folder is always there
-	list := make([]string, len(entries))
-	for i, entry := range entries {
-		list[i] = strings.TrimSuffix(entry.Name(), ".yaml")
+	for _, entry := range entries {
+		list = append(list, strings.TrimSuffix(entry.Name(), ".yaml"))
 	}
-	return strings.Join(list, ", ")
+	return list
 }
 
 // Parse reads and checks a scenario. file stands in the errors.
@@ -102,16 +99,48 @@ func Parse(file string, data []byte) (s *Scenario, err error) {
 func parse(file string, data []byte) (*Scenario, error) {
 	s := Defaults()
 	s.Target.Behaviour, s.Target.Script = "", nil // see fillIn
-	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
+	if err := decode(data, &s); err != nil {
 		return nil, decodeError(file, data, err)
 	}
-	if err := s.fillIn(); err != nil {
-		return nil, locate(file, data, err)
-	}
-	if err := s.Validate(); err != nil {
+	if err := first(s.fillIn, s.Validate); err != nil {
 		return nil, locate(file, data, err)
 	}
 	return &s, nil
+}
+
+// Aliases are earlier names of keys, by which files may still give them.
+var Aliases = map[string]string{
+	"connect-limit":       "connect-timeout",
+	"first-command-limit": "first-command-timeout",
+	"session-limit":       "session-timeout",
+}
+
+// decode reads the file's only document.
+func decode(data []byte, s *Scenario) error {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return err
+	}
+	for _, doc := range file.Docs {
+		if doc.Body != nil {
+			ast.Walk(renamer{}, doc.Body)
+			return yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict()).DecodeFromNode(doc.Body, s)
+		}
+	}
+	return io.EOF
+}
+
+// renamer puts the present names of keys in the place of earlier ones.
+type renamer struct{}
+
+// Visit is for ast.Walk.
+func (r renamer) Visit(n ast.Node) ast.Visitor {
+	if pair, ok := n.(*ast.MappingValueNode); ok {
+		if key, ok := pair.Key.(*ast.StringNode); ok {
+			key.Value = cmp.Or(Aliases[key.Value], key.Value)
+		}
+	}
+	return r
 }
 
 // fillIn gives the target what the file leaves to the server it is like, and to the script's file.
@@ -166,7 +195,7 @@ func (s *Scenario) plain(setting axis.Values) axis.Values {
 	for _, name := range axis.Names(append(s.Settings, axis.Values{"somaxconn": "", "backlog": ""})...) {
 		a := axis.Named(name)
 		value, given := setting[name]
-		if !given && keyPath("", name) == ".sysctls" {
+		if !given && a.IsSysctl() {
 			continue // only its namespace knows it
 		}
 		if !given {
@@ -274,7 +303,11 @@ func locate(file string, data []byte, err error) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	for at := field.Path; at != ""; at = parent(at) {
-		if place, ok := find(data, at); ok {
+		place, ok := find(data, at)
+		if !ok {
+			place, ok = find(data, strings.Replace(at, "-timeout", "-limit", 1))
+		}
+		if ok {
 			return fmt.Errorf("%s:%s: %w\n%s", file, place.position, err, place.snippet)
 		}
 	}

@@ -46,7 +46,7 @@ func TestMainScenario(t *testing.T) {
 	if diff := cmp.Diff(settings, s.Settings); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
-	if s.Storm.Calls != 2000 || s.Storm.Arrival != "asterisk 4" || s.Storm.ConnectLimit != 2*time.Second ||
+	if s.Storm.Calls != 2000 || s.Storm.Arrival != "asterisk 4" || s.Storm.ConnectTimeout != 2*time.Second ||
 		s.Target.Behaviour != "pool:16" || s.Target.Work != "5ms" || s.Repeats < 3 {
 		t.Errorf("the main job is another: %+v", s)
 	}
@@ -257,7 +257,10 @@ func TestErrors(t *testing.T) {
 		{"no calls", "name: a\nstorm: {calls: 0}\n", "2:16", "storm.calls: 0: want 1 to 10000000, or a duration", "calls: 0"},
 		{"arrival", "name: a\nstorm: {calls: 1, arrival: slowly}\n", "2:28", `want "burst"`, "slowly"},
 		{"arrival misspelt", "name: a\nstorm: {calls: 1, arrival: asterix 4}\n", "2:28", `did you mean "asterisk HOSTS"?`, "asterix 4"},
-		{"limit", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m0s", "0s"},
+		{"timeout by its earlier name", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m0s", "0s"},
+		{"timeout", "name: a\nstorm: {calls: 1, connect-timeout: 0s}\n", "2:36", "want 1ms to 10m0s", "0s"},
+		{"timeout by both names", "name: a\nstorm: {calls: 1, session-timeout: 1s, session-limit: 1s}\n", "2:40",
+			"duplicate key \"session-timeout\"", "session-limit"},
 		{"missing file", "name: a\nstorm: {calls: 1, missing-files: [lost, \"\"]}\n", "2:41", `storm.missing-files[1]: missing file "": want a name as the script gives it`, `""`},
 		{"missing files of nobody", "name: a\nstorm: {calls: 1, client: connect-only, missing-files: [lost]}\n", "2:8", "storm: client connect-only says nothing", "lost"},
 		{"a key that is near", "name: a\nstorm: {calls: 1, missing-file: [lost]}\n", "2:19", "did you mean missing-files?", "missing-file"},
@@ -399,4 +402,21 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("it passed, and is not valid: %v", err)
 		}
 	})
+}
+
+// TestAliases: the names that keys had in 0.1.0 mean the same.
+func TestAliases(t *testing.T) {
+	const text = "name: a\nstorm: {calls: 1, connect-limit: 1s, first-command-limit: 2s, session-limit: 3s}\n" +
+		"settings: [{somaxconn: 1, backlog: 1}]\n"
+	old, err := Parse("f.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := Parse("f.yaml", []byte(strings.ReplaceAll(text, "-limit", "-timeout")))
+	if err != nil || cmp.Diff(old, now) != "" {
+		t.Errorf("%+v, want %+v (%v)", old, now, err)
+	}
+	if s := old.Storm; s.ConnectTimeout != time.Second || s.SessionTimeout != 3*time.Second {
+		t.Errorf("%+v", s)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"agistorm/scenarios/axis"
 )
@@ -69,17 +68,16 @@ func (s *Scenario) checkAxis(name string, values []string) error {
 	if len(values) == 0 {
 		return wrong(keyPath("matrix", name), "%s has no value", name)
 	}
-	seen := map[string]string{}
+	a, seen := axis.Named(name), map[string]string{}
 	for i, v := range values {
-		place := keyPath("matrix", name)
-		if !strings.HasSuffix(place, ".sysctls") { // a sysctl's name has points, which a path cannot have
-			place = fmt.Sprintf("%s[%d]", place, i)
+		place, what := keyPath("matrix", name), name+" "+v
+		if !a.IsSysctl() { // whose name has points, which a path cannot have
+			place, what = fmt.Sprintf("%s[%d]", place, i), v
 		}
 		plan := s.Plan
 		plan.Somaxconn, plan.Backlog = "0", "0"
 		cell := Scenario{Plan: plan}
 		var err error
-		a := axis.Named(name)
 		if cell.Plan, err = plan.With(axis.Values{name: v}); err != nil {
 			return &FieldError{place, errors.Unwrap(err)}
 		}
@@ -89,10 +87,6 @@ func (s *Scenario) checkAxis(name string, values []string) error {
 		}
 		key := a.Get(&cell.Plan)
 		if first, twice := seen[key]; twice {
-			what := v
-			if strings.HasSuffix(place, ".sysctls") {
-				what = name + " " + v
-			}
 			return wrong(place, "%s is the same as %s before it; use repeats for more storms of one setting", what, first)
 		}
 		seen[key] = v
@@ -102,10 +96,10 @@ func (s *Scenario) checkAxis(name string, values []string) error {
 
 // keyPath is where a file has an axis, below a setting or the matrix.
 func keyPath(below, name string) string {
-	if slices.ContainsFunc(axis.Declared(), func(a *axis.Axis) bool { return a.Name == name }) {
-		return below + "." + name
+	if axis.Named(name).IsSysctl() {
+		name = "sysctls"
 	}
-	return below + ".sysctls"
+	return below + "." + name
 }
 
 // besideMatrix finds a combination that is among the settings that stand by themselves.

@@ -36,7 +36,7 @@ type Scenario struct {
 const (
 	MaxRepeats  = 1000
 	MaxSettings = 100
-	MaxLimit    = 10 * time.Minute
+	MaxTimeout  = 10 * time.Minute
 	MaxRTT      = 2 * time.Second
 )
 
@@ -45,12 +45,12 @@ func Defaults() Scenario {
 	return Scenario{
 		Plan: axis.Plan{
 			Storm: axis.Storm{
-				Arrival:           "burst",
-				Script:            "agistorm",
-				Client:            caller.Asterisk,
-				ConnectLimit:      2 * time.Second,
-				FirstCommandLimit: 3 * time.Second,
-				SessionLimit:      10 * time.Second,
+				Arrival:             "burst",
+				Script:              "agistorm",
+				Client:              caller.Asterisk,
+				ConnectTimeout:      2 * time.Second,
+				FirstCommandTimeout: 3 * time.Second,
+				SessionTimeout:      10 * time.Second,
 			},
 			Target: axis.Target{
 				Behaviour: spec.DefaultBehaviour().String(),

@@ -31,7 +31,12 @@ func (e *FieldError) Unwrap() error { return e.Err }
 
 // Validate returns the first value that is wrong as a *FieldError, nil when there is none.
 func (s *Scenario) Validate() error {
-	for _, check := range []func() error{s.validateHead, s.validateSettings, s.validateGates} {
+	return first(s.validateHead, s.validateSettings, s.validateGates)
+}
+
+// first returns the first error of some checks.
+func first(checks ...func() error) error {
+	for _, check := range checks {
 		if err := check(); err != nil {
 			return err
 		}
@@ -57,12 +62,7 @@ func (s *Scenario) validateHead() error {
 
 // validatePlan finds what is wrong with the scenario's storm, target and link.
 func (s *Scenario) validatePlan() error {
-	for _, check := range []func() error{s.validateLink, s.validateStorm, s.validateTarget, s.validateSysctls} {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return first(s.validateLink, s.validateArrival, s.validateClient, s.validateTimeouts, s.validateTarget, s.validateSysctls)
 }
 
 func (s *Scenario) validateLink() error {
@@ -102,26 +102,17 @@ var (
 	lastIPv4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 )
 
-func (s *Scenario) validateStorm() error {
-	if err := s.validateArrival(); err != nil {
-		return err
-	}
-	if strings.ContainsAny(s.Storm.Script, "\r\n\x00") {
-		return wrong("storm.script", "%q: a line break would end the agi_network_script line", s.Storm.Script)
-	}
-	if err := s.validateClient(); err != nil {
-		return err
-	}
+func (s *Scenario) validateTimeouts() error {
 	for _, limit := range []struct {
 		path string
 		d    time.Duration
 	}{
-		{"storm.connect-limit", s.Storm.ConnectLimit},
-		{"storm.first-command-limit", s.Storm.FirstCommandLimit},
-		{"storm.session-limit", s.Storm.SessionLimit},
+		{"storm.connect-timeout", s.Storm.ConnectTimeout},
+		{"storm.first-command-timeout", s.Storm.FirstCommandTimeout},
+		{"storm.session-timeout", s.Storm.SessionTimeout},
 	} {
-		if limit.d < time.Millisecond || limit.d > MaxLimit {
-			return wrong(limit.path, "%v: want 1ms to %v", limit.d, MaxLimit)
+		if limit.d < time.Millisecond || limit.d > MaxTimeout {
+			return wrong(limit.path, "%v: want 1ms to %v", limit.d, MaxTimeout)
 		}
 	}
 	return nil
@@ -138,6 +129,9 @@ func (s *Scenario) validateArrival() error {
 	}
 	if _, err := s.Schedule(); err != nil {
 		return &FieldError{"storm.arrival", err}
+	}
+	if strings.ContainsAny(s.Storm.Script, "\r\n\x00") {
+		return wrong("storm.script", "%q: a line break would end the agi_network_script line", s.Storm.Script)
 	}
 	return nil
 }

@@ -36,12 +36,9 @@ type Config struct {
 
 // Engines by name.
 const (
-	// Auto is the best engine that this system has.
-	Auto = "auto"
-	// Epoll is a thread and an epoll instance for each loop; Linux only.
-	Epoll = "epoll"
-	// Portable is package net with a goroutine for each connection.
-	Portable = "portable"
+	Auto     = spec.EngineAuto
+	Epoll    = spec.EngineEpoll
+	Portable = spec.EnginePortable
 )
 
 // Limits bound what one client, or all of them, may take. A session over a limit ends with

@@ -71,6 +71,7 @@ func (d Dir) Run() (*Run, error) {
 	if err := r.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", d.File(runFile), err)
 	}
+	r.Scenario.upgrade()
 	return &r, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -131,12 +132,16 @@ type Scenario struct {
 	// Calls that each storm offers; where settings differ in it the most.
 	Calls  int    `json:"calls"`
 	Client string `json:"client"`
-	// Link between clients and server in words, e.g. "20ms round trip"; empty for loopback.
-	Link string `json:"link,omitempty"`
-	// Target in words, e.g. "pool of 16 handlers, 5ms of work a call".
+	// Link between clients and server, LinkVeth, with its round trip; empty for loopback.
+	Link string        `json:"link,omitempty"`
+	RTT  time.Duration `json:"rtt_ns,omitempty"`
+	// Server is the built-in one; nil for a server that was already running, and in runs of 0.1.0.
+	Server *Server `json:"server,omitempty"`
+	// Target is the URL of a server that was already running. Runs of 0.1.0 have the built-in one in words here.
 	Target string `json:"target"`
-	// Load has what else the clients do, by the keys of a scenario's storm ("think": "50ms"); what is as ever
-	// is absent.
+	// Clients are where the calls came from; nil where the kernel chose.
+	Clients *Addresses `json:"clients,omitempty"`
+	// Load has what else the clients do, as a scenario's storm has it ("think": "50ms"); defaults are absent.
 	Load map[string]string `json:"load,omitempty"`
 	// Commands that the built-in target gives in a session.
 	Commands []string `json:"commands,omitempty"`
@@ -146,6 +151,50 @@ type Scenario struct {
 	SessionLimit      time.Duration `json:"session_limit_ns"`
 	// Gates are the conditions that the run must meet, as analysis/gate/expr reads them.
 	Gates []string `json:"gates,omitempty"`
+}
+
+// Server is what the built-in target does, as a scenario's target has it.
+type Server struct {
+	Like      string   `json:"like,omitempty"`
+	Behaviour string   `json:"behaviour"`
+	Work      string   `json:"work"`
+	Stalls    []string `json:"stalls,omitempty"`
+	Restarts  []string `json:"restarts,omitempty"`
+}
+
+// LinkVeth is the link of two namespaces.
+const LinkVeth = "veth"
+
+// Addresses is a list of them in order: the first, the last, and how many there are.
+type Addresses struct {
+	First string `json:"first"`
+	Last  string `json:"last"`
+	N     int    `json:"n"`
+}
+
+// String returns "127.0.0.1-127.0.0.14 (14)"; empty for none.
+func (a *Addresses) String() string {
+	if a == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s-%s (%d)", a.First, a.Last, a.N)
+}
+
+// upgrade gives what 0.1.0 has in words its present form: "20ms round trip", "127.0.0.1 to 127.0.0.14 (14)".
+func (s *Scenario) upgrade() {
+	if text, ok := s.Load["sources"]; ok {
+		a := &Addresses{}
+		if n, _ := fmt.Sscanf(text, "%s to %s (%d)", &a.First, &a.Last, &a.N); n == 1 {
+			a.Last, a.N = a.First, 1
+		}
+		s.Clients = a
+		delete(s.Load, "sources")
+	}
+	if text, ok := strings.CutSuffix(s.Link, " round trip"); ok {
+		if rtt, err := time.ParseDuration(text); err == nil {
+			s.Link, s.RTT = LinkVeth, rtt
+		}
+	}
 }
 
 // Host is the machine that was measured.

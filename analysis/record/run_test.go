@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 )
 
 // TestPlan: a cell that is planned later has as many storms as were asked of it, and the others keep theirs.
@@ -75,5 +76,24 @@ func TestRunOfTheFirstVersion(t *testing.T) {
 			r.Attempts[0].ReplyLag != nil {
 			t.Errorf("%s has what 0.1.0 did not record: %+v", step.Cell, w)
 		}
+	}
+}
+
+// TestUpgrade: what 0.1.0 has in words is read as data.
+func TestUpgrade(t *testing.T) {
+	for text, want := range map[string]*Addresses{
+		"127.0.0.1 to 127.0.0.14 (14)": {"127.0.0.1", "127.0.0.14", 14},
+		"192.0.2.7":                    {"192.0.2.7", "192.0.2.7", 1},
+		"10.198.0.1 to 10.198.0.6 (6), for 127.0.0.1 to 127.0.0.6 (6)": {"10.198.0.1", "10.198.0.6", 6},
+	} {
+		s := Scenario{Link: "20ms round trip", Load: map[string]string{"sources": text, "think": "1s"}}
+		s.upgrade()
+		if s.Link != LinkVeth || s.RTT != 20*time.Millisecond || *s.Clients != *want || len(s.Load) != 1 {
+			t.Errorf("%q: %+v", text, s)
+		}
+	}
+	s := Scenario{Link: "veth"}
+	if s.upgrade(); s.Link != "veth" || s.RTT != 0 || s.Clients != nil {
+		t.Errorf("%+v", s)
 	}
 }

@@ -19,7 +19,7 @@ func TestChecksHoldAfterAShortQuiet(t *testing.T) {
 	for name, text := range map[string]string{
 		"overflow": "storm: {calls: 600}\ntarget: {behaviour: \"pool:16\", work: 5ms}\n" +
 			"settings: [{somaxconn: 64, backlog: max}]\n",
-		"works on": "storm: {calls: 60, first-command-limit: 100ms}\ntarget: {behaviour: \"pool:1\", work: 30ms}\n" +
+		"works on": "storm: {calls: 60, first-command-timeout: 100ms}\ntarget: {behaviour: \"pool:1\", work: 30ms}\n" +
 			"settings: [{somaxconn: 128, backlog: max}]\n",
 		"connects only": "storm: {calls: 300, client: connect-only}\ntarget: {behaviour: \"pool:4\", work: 5ms}\n" +
 			"settings: [{somaxconn: 32, backlog: max}]\n",

@@ -35,11 +35,7 @@ func systemEnv() *env {
 		stdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}
-	if e.stdoutTerminal {
-		e.width, _, _ = term.GetSize(int(os.Stdout.Fd())) // 0 is "not known"
-	}
-	if e.stderrTerminal {
-		e.stderrWidth, _, _ = term.GetSize(int(os.Stderr.Fd()))
-	}
+	e.width, _, _ = term.GetSize(int(os.Stdout.Fd())) // 0 is "not known"
+	e.stderrWidth, _, _ = term.GetSize(int(os.Stderr.Fd()))
 	return e
 }

@@ -12,8 +12,8 @@ import (
 // environmentPrefix begins every variable that stands for a flag.
 const environmentPrefix = "AGISTORM_"
 
-// readEnvironment sets each flag that was not given from AGISTORM_NAME; an empty variable is as good as none. It
-// returns the variables that it used. One that is no verb's flag is no error: Kubernetes gives a container
+// readEnvironment sets each flag that was not given from AGISTORM_NAME; an empty variable is as good as none.
+// It returns the variables that it used. One that is no verb's flag is no error: Kubernetes gives a container
 // AGISTORM_PORT and more where a Service has that name.
 func (e *env) readEnvironment(c *cobra.Command) (used []string, err error) {
 	flags := c.Flags()
@@ -51,12 +51,12 @@ func anyVerbHas(root *cobra.Command, name string) bool {
 	return slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Flags().Lookup(name) != nil })
 }
 
-// unrepeated are the flags that a command is typed again without: where the result goes, which exists now, how it is
-// shown, and an instant that is past.
+// unrepeated are the flags that a command is typed again without: where the result goes, which exists now,
+// how it is shown, and an instant that is past.
 var unrepeated = []string{"output", "quiet", "format", "no-color", "explain", "start-at"}
 
-// repeatable returns the command with every flag that was set, by the user or the environment, and that changes what
-// is run.
+// repeatable returns the command with every flag that was set, by the user or the environment, and that
+// changes what is run.
 func repeatable(c *cobra.Command) []string {
 	command := append([]string{"agistorm", c.Name()}, c.Flags().Args()...)
 	c.Flags().Visit(func(f *pflag.Flag) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,21 +11,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"agistorm/scenarios"
 	"agistorm/scenarios/near"
 )
 
-// aliases are earlier names of flags, by which they can still be given.
-var aliases = map[string]string{
-	"connect-limit":       "connect-timeout",
-	"first-command-limit": "first-command-timeout",
-	"session-limit":       "session-timeout",
-}
-
+// normalised lets flags be given by their earlier names, too, which are those of the scenario's keys.
 func normalised(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-	if now, ok := aliases[name]; ok {
-		name = now
-	}
-	return pflag.NormalizedName(name)
+	return pflag.NormalizedName(cmp.Or(scenarios.Aliases[name], name))
 }
 
 // usageTemplate is the usage of the program and of each verb.
@@ -77,10 +70,20 @@ func alternatives(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// choiceFlag defines a flag that takes one of the words, by default what its variable holds. Shells complete them.
+// choiceFlag defines a flag that takes one of the words, by default what its variable holds. Shells complete
+// them.
 func choiceFlag(c *cobra.Command, to *string, name, usage string, words ...string) {
 	c.Flags().Var(&choice{name, words, to}, name, usage+": "+alternatives(words))
 	completes(c, name, words)
+}
+
+// namesOf returns the name of each.
+func namesOf[T any](all []T, name func(T) string) []string {
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = name(one)
+	}
+	return names
 }
 
 func completes(c *cobra.Command, name string, words []string) {

@@ -52,11 +52,7 @@ func newGate(e *env) *cobra.Command {
 		"least difference in lost or late calls that fails, in percent of the calls")
 	f.BoolVar(&o.acrossHosts, "across-hosts", false,
 		"the baseline is of another machine or kernel: compare ratios between settings of each run")
-	var names []string
-	for _, form := range gates.Forms {
-		names = append(names, form.Name)
-	}
-	choiceFlag(c, &o.format, "format", "format of stdout", names...)
+	choiceFlag(c, &o.format, "format", "format of stdout", namesOf(gates.Forms, func(f gates.Form) string { return f.Name })...)
 	return c
 }
 
@@ -93,8 +89,8 @@ func parseGates(sources []string, storm expr.Storm) ([]expr.Condition, error) {
 	return all, nil
 }
 
-// checkGates holds gates against what is known of a storm at an external server: its calls and client, and no setting.
-// Those of a share are about the whole storm.
+// checkGates holds gates against what is known of a storm at an external server: its calls and client, and no
+// setting. Those of a share are about the whole storm.
 func (o *stormOptions) checkGates(load *lab.Load) error {
 	schedule, err := load.Schedule()
 	if err != nil {
@@ -122,11 +118,7 @@ func (o *gateOptions) run(e *env, args []string) error {
 	case o.baseline == "" && (o.given("least") || o.given("least-calls") || o.acrossHosts):
 		return usagef("--least, --least-calls and --across-hosts are about a --baseline, and there is none")
 	}
-	dir := record.Dir(args[0])
-	if _, err := dir.Run(); err != nil {
-		return usageError{err}
-	}
-	summary, err := analysis.Analyse(dir)
+	summary, err := analyse(record.Dir(args[0]))
 	if err != nil {
 		return err
 	}
@@ -138,7 +130,7 @@ func (o *gateOptions) run(e *env, args []string) error {
 	if err := gates.Forms[i].Write(e.stdout, v); err != nil {
 		return fmt.Errorf("cannot write the judgement: %w", err)
 	}
-	return verdictError(v)
+	return verdictErrors[v.Status]
 }
 
 // judge holds the run against its own gates, those of the flags, and the baseline.
@@ -155,16 +147,12 @@ func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, er
 	if err != nil || o.baseline == "" {
 		return v, err
 	}
-	dir := record.Dir(o.baseline)
-	if _, err := dir.Run(); err != nil {
-		return nil, usageError{fmt.Errorf("baseline: %w", err)}
-	}
 	if sameDir(o.baseline, name) {
 		return nil, usagef("baseline: %s is compared with itself: give an earlier run", name)
 	}
-	old, err := analysis.Analyse(dir)
+	old, err := analyse(record.Dir(o.baseline))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("baseline: %w", err)
 	}
 	against := gate.Baseline{Least: o.least, AcrossHosts: o.acrossHosts}.Against(o.baseline, old, name, s)
 	return v.And(against), nil
@@ -182,21 +170,14 @@ func judgeRun(name string, s *analysis.Summary, sources []string) (*gate.Verdict
 	return v, nil
 }
 
-// verdictError returns the error that stands for the exit code.
-func verdictError(v *gate.Verdict) error {
-	switch v.Status {
-	case gate.Failed:
-		return errGate
-	case gate.Inconclusive:
-		return errInconclusive
-	}
-	return nil
-}
+// verdictErrors stand for the exit codes of judgements; none for a gate that passed.
+var verdictErrors = map[gate.Status]error{gate.Failed: errGate, gate.Inconclusive: errInconclusive}
 
 // gateFiles are the judgement's forms in a run directory.
 var gateFiles = map[string]string{"junit": "gates.xml", "json": "gates.json", "markdown": "gates.md"}
 
-// judge writes the judgement of a fresh run into its directory and prints it. Its error stands for the exit code.
+// judge writes the judgement of a fresh run into its directory and prints it. Its error stands for the exit
+// code.
 func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 	verdict, err := judgeRun(string(dir), s, s.Run.Scenario.Gates)
 	if err != nil {
@@ -219,5 +200,5 @@ func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("cannot write the gates' judgement: %w", err)
 	}
-	return verdictError(verdict)
+	return verdictErrors[verdict.Status]
 }

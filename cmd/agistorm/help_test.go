@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"agistorm/scenarios"
 	"agistorm/target"
 	"agistorm/target/spec"
 )
@@ -125,7 +126,7 @@ func TestHelp(t *testing.T) {
 
 // TestAliases: earlier names of flags still set them, and no help shows them.
 func TestAliases(t *testing.T) {
-	for old, now := range aliases {
+	for old, now := range scenarios.Aliases {
 		for _, verb := range []string{"storm", "sweep"} {
 			_, c, _ := verbOf(t, verb)
 			if err := c.ParseFlags([]string{"--" + old + "=7s"}); err != nil || c.Flags().Lookup(now).Value.String() != "7s" {

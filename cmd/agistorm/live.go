@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,8 +14,8 @@ import (
 	"agistorm/scenarios/lab"
 )
 
-// liveView shows the progress of a storm: a block of lines that is overwritten on a terminal, else a plain line every
-// 10 s.
+// liveView shows the progress of a storm: a block of lines that is overwritten on a terminal, else a plain
+// line every 10 s.
 type liveView struct {
 	w        io.Writer
 	terminal bool
@@ -34,11 +36,8 @@ const firstLine = time.Second
 const assumedWidth = 80
 
 func newLiveView(e *env, quiet bool) *liveView {
-	v := &liveView{w: e.stderr, terminal: e.stderrTerminal, quiet: quiet, width: e.stderrWidth, next: firstLine}
-	if v.width <= 0 {
-		v.width = assumedWidth
-	}
-	return v
+	width := cmp.Or(e.stderrWidth, assumedWidth)
+	return &liveView{w: e.stderr, terminal: e.stderrTerminal, quiet: quiet, width: width, next: firstLine}
 }
 
 // show is called several times a second, perhaps by several goroutines.
@@ -94,11 +93,8 @@ func liveBlock(l lab.Live, width int) []string {
 		"          " + strings.Join(lostSoFar(l), "   "), // a line of its own, which 80 columns do not cut
 	}
 	for i, line := range lines {
-		if cells := []rune(strings.TrimRight(line, " ")); len(cells) >= width {
-			lines[i] = string(cells[:width-1])
-		} else {
-			lines[i] = string(cells)
-		}
+		cells := []rune(strings.TrimRight(line, " "))
+		lines[i] = string(cells[:min(len(cells), width-1)])
 	}
 	return lines
 }
@@ -106,12 +102,7 @@ func liveBlock(l lab.Live, width int) []string {
 // liveLine returns the same in one line.
 func liveLine(l lab.Live) string {
 	parts := []string{fmt.Sprintf("%s of %s offered", words.Count(l.Offered), words.Count(l.Calls))}
-	parts = append(append(parts, liveCounts(l)...), lostSoFar(l)...)
-	for _, w := range liveTimes(l) {
-		if w != "" {
-			parts = append(parts, w)
-		}
-	}
+	parts = slices.Concat(parts, liveCounts(l), lostSoFar(l), liveTimes(l))
 	return words.Duration(l.Elapsed) + ": " + strings.Join(parts, ", ")
 }
 
@@ -155,9 +146,6 @@ func liveTimes(l lab.Live) (parts []string) {
 const barWidth = 20
 
 func bar(n, of int) string {
-	full := 0
-	if of > 0 {
-		full = min(n*barWidth/of, barWidth)
-	}
+	full := min(n*barWidth/max(of, 1), barWidth)
 	return strings.Repeat("█", full) + strings.Repeat("░", barWidth-full)
 }

@@ -1,4 +1,5 @@
-// Command agistorm makes connect storms against FastAGI servers and reports the outcome of every call, and why.
+// Command agistorm makes connect storms against FastAGI servers and reports the outcome of every call, and
+// why.
 package main
 
 import (
@@ -18,7 +19,8 @@ func main() {
 	os.Exit(run(untilSignal(), systemEnv()))
 }
 
-// untilSignal is done at the first signal, so that the run ends gracefully; a second one ends the program at once.
+// untilSignal is done at the first signal, so that the run ends gracefully; a second one ends the program at
+// once.
 func untilSignal() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -30,8 +32,8 @@ func untilSignal() context.Context {
 	return ctx
 }
 
-// doubled is how soon after the first signal another one is the same: timeout(1) signals its child and then the
-// whole process group.
+// doubled is how soon after the first signal another one is the same: timeout(1) signals its child and then
+// the whole process group.
 const doubled = 250 * time.Millisecond
 
 // endOn calls end at the first signal, and endNow at the next one that is not the first one doubled.

@@ -8,7 +8,8 @@ import (
 	"agistorm/scenarios/lab"
 )
 
-// progressLine shows the progress of a sweep: one line that is overwritten on a terminal, else a plain line every 10 s.
+// progressLine shows the progress of a sweep: one line that is overwritten on a terminal, else a plain line
+// every 10 s.
 type progressLine struct {
 	w        io.Writer
 	terminal bool
@@ -30,10 +31,8 @@ func (l *progressLine) show(p lab.Progress) {
 	}
 	text := progressText(p)
 	if l.terminal {
-		fmt.Fprintf(l.w, "\r\x1b[K%s", text)
-		return
-	}
-	if l.shown == nil || p.Elapsed-*l.shown >= sparse {
+		l.overwrite(text)
+	} else if l.shown == nil || p.Elapsed-*l.shown >= sparse {
 		l.shown = &p.Elapsed
 		fmt.Fprintln(l.w, text)
 	}
@@ -55,8 +54,11 @@ func (l *progressLine) say(text string) {
 	fmt.Fprintln(l.w, text)
 }
 
-func (l *progressLine) clear() {
+func (l *progressLine) clear() { l.overwrite("") }
+
+// overwrite puts a text in the place of the line, on a terminal only.
+func (l *progressLine) overwrite(text string) {
 	if l.terminal && !l.quiet {
-		fmt.Fprint(l.w, "\r\x1b[K")
+		fmt.Fprintf(l.w, "\r\x1b[K%s", text)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,13 +69,21 @@ func (o *reportOptions) run(e *env, args []string) error {
 	switch {
 	case err != nil:
 		return err
-	case shares(runs) > 0:
+	case slices.ContainsFunc(runs, func(r *record.Run) bool { return r.Share != nil }):
 		return o.merge(e, args)
 	case len(args) > 2:
 		return usagef("report compares two runs, the old one first, and got %d; only shares of one storm can be more",
 			len(args))
 	}
 	return o.compare(e, args[0], args[1])
+}
+
+// analyse reads a run; a directory that holds none is a wrong argument.
+func analyse(dir record.Dir) (*analysis.Summary, error) {
+	if _, err := dir.Run(); err != nil {
+		return nil, usageError{err}
+	}
+	return analysis.Analyse(dir)
 }
 
 func readRuns(args []string) ([]*record.Run, error) {
@@ -89,37 +98,25 @@ func readRuns(args []string) ([]*record.Run, error) {
 	return runs, nil
 }
 
-// shares counts the runs that hold one share of a storm.
-func shares(runs []*record.Run) (n int) {
-	for _, run := range runs {
-		if run.Share != nil {
-			n++
-		}
-	}
-	return n
-}
-
 func (o *reportOptions) one(e *env, dir record.Dir) error {
 	if o.output != "" {
 		return usagef("--output is for several runs; the report of one run is regenerated in its own directory")
 	}
-	if _, err := dir.Run(); err != nil {
-		return usageError{err}
+	summary, err := analyse(dir)
+	switch {
+	case err != nil:
+		return err
+	case o.given("export"):
+		return o.write(e, summary)
 	}
-	if o.given("export") {
-		return o.write(e, dir)
-	}
-	return o.view.show(e, dir)
+	return o.view.show(e, dir, summary)
 }
 
 // write puts the run on stdout in the form that was asked for, and nothing else.
-func (o *reportOptions) write(e *env, dir record.Dir) error {
-	summary, err := analysis.Analyse(dir)
-	if err != nil {
-		return err
-	}
+func (o *reportOptions) write(e *env, summary *analysis.Summary) error {
 	out := bufio.NewWriter(e.stdout)
-	if err = o.export.Write(out, summary); err == nil {
+	err := o.export.Write(out, summary)
+	if err == nil {
 		err = out.Flush()
 	}
 	if err != nil {
@@ -128,11 +125,8 @@ func (o *reportOptions) write(e *env, dir record.Dir) error {
 	return nil
 }
 
-func formNames() (names []string) {
-	for _, f := range export.Forms() {
-		names = append(names, f.Name)
-	}
-	return names
+func formNames() []string {
+	return namesOf(export.Forms(), func(f export.Form) string { return f.Name })
 }
 
 // merge makes one run of the shares of a storm, and reports it.
@@ -145,14 +139,15 @@ func (o *reportOptions) merge(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := record.MergeShares(into, shares...); err != nil {
+	merged, err := record.MergeShares(into, shares...)
+	if err != nil {
 		removeEmpty(into)
 		if errors.Is(err, record.ErrNotShares) {
 			return usageError{err}
 		}
 		return err
 	}
-	return o.view.show(e, into)
+	return o.view.finish(e, into, merged, nil)
 }
 
 // compare sets two runs side by side.

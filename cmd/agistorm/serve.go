@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,7 +120,8 @@ func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 		return usageError{err}
 	}
 	if o.strict {
-		if err := o.checkKept(listener.Kept()); err != nil {
+		kept := listener.Kept()
+		if err := kept.AtLeast(cmp.Or(o.atLeast, kept.Asked)); err != nil {
 			return err
 		}
 	}
@@ -180,7 +182,7 @@ func (o *serveOptions) checkStrict() error {
 		return errors.New("--at-least means nothing without --strict-backlog")
 	case o.strict && o.atLeast == 0 && o.backlog == spec.Max():
 		return errors.New("--strict-backlog with backlog max needs --at-least N: " +
-			"the kernel keeps all of 2147483647 only if somaxconn is as large")
+			"the kernel keeps all of it only if somaxconn is as large")
 	}
 	return nil
 }
@@ -212,15 +214,6 @@ func (o *serveOptions) parseSession() (err error) {
 		return fmt.Errorf("script %s:%w", o.scriptFile, err)
 	}
 	return nil
-}
-
-// checkKept compares what the kernel kept with what was asked.
-func (o *serveOptions) checkKept(k target.Kept) error {
-	want := o.atLeast
-	if want == 0 {
-		want = k.Asked
-	}
-	return k.AtLeast(want)
 }
 
 // showMetrics serves metrics until stop is called.

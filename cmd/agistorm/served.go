@@ -15,19 +15,16 @@ import (
 	"agistorm/target/spec"
 )
 
-// Formats of a summary.
+// Formats of stdout.
 const (
-	formatText = "text"
-	formatJSON = "json"
+	formatText     = "text"
+	formatMarkdown = "markdown"
+	formatJSON     = "json"
 )
 
 // likeNames returns the names of the well-known servers, for the help.
 func likeNames() string {
-	var names []string
-	for _, l := range spec.Likes() {
-		names = append(names, l.Name)
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(namesOf(spec.Likes(), func(l spec.Like) string { return l.Name }), ", ")
 }
 
 // likeList is the value of --like that explains the others.
@@ -64,7 +61,8 @@ func announce(w io.Writer, l *target.Listener, c *target.Config, metrics string)
 	}
 }
 
-// keptWords returns "asked 2147483647, somaxconn 4096, effective 4096: the accept queue holds 4097 connections."
+// keptWords returns "asked 2147483647, somaxconn 4096, effective 4096: the accept queue holds 4097
+// connections."
 func keptWords(k target.Kept) string {
 	words := fmt.Sprintf("asked %d, somaxconn %s, effective %s", k.Asked, known(k.Somaxconn), known(k.Effective))
 	if k.Effective == nil {

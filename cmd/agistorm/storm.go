@@ -132,11 +132,7 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	}
 	run, err := lab.Storm(ctx, dir, *options)
 	live.clear()
-	if run == nil {
-		removeEmpty(dir)
-		return err
-	}
-	return o.view.finish(e, dir, err)
+	return o.view.finish(e, dir, run, err)
 }
 
 // options checks everything that the user gave before anything is created or sent.
@@ -302,7 +298,8 @@ func (o *stormOptions) start(now time.Time) (time.Time, error) {
 	return at, nil
 }
 
-// resolve finds the server's addresses, and refuses those that are not this host's own without --allow-remote.
+// resolve finds the server's addresses, and refuses those that are not this host's own without
+// --allow-remote.
 func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip.AddrPort, error) {
 	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", url.port)
 	if err != nil || number < 1 {
@@ -350,9 +347,5 @@ func (o *stormOptions) words() string {
 }
 
 func addressList(addresses []netip.AddrPort) string {
-	names := make([]string, len(addresses))
-	for i, a := range addresses {
-		names[i] = a.String()
-	}
-	return strings.Join(names, " and then ")
+	return strings.Join(namesOf(addresses, netip.AddrPort.String), " and then ")
 }

@@ -102,11 +102,7 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	options.Progress, options.Notice = line.show, line.say
 	run, err := lab.Sweep(ctx, dir, *options)
 	line.clear()
-	if run == nil {
-		removeEmpty(dir)
-		return err
-	}
-	return o.view.finish(e, dir, err)
+	return o.view.finish(e, dir, run, err)
 }
 
 // options checks everything that the user gave before anything is created.
@@ -153,9 +149,9 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 		"repeats":               func() { s.Repeats = o.repeats },
 		"workers":               func() { s.Storm.Workers = o.workers },
 		"seed":                  func() { s.Seed = o.seed },
-		"connect-timeout":       func() { s.Storm.ConnectLimit = o.limits.Connect },
-		"first-command-timeout": func() { s.Storm.FirstCommandLimit = o.limits.FirstCommand },
-		"session-timeout":       func() { s.Storm.SessionLimit = o.limits.Session },
+		"connect-timeout":       func() { s.Storm.ConnectTimeout = o.limits.Connect },
+		"first-command-timeout": func() { s.Storm.FirstCommandTimeout = o.limits.FirstCommand },
+		"session-timeout":       func() { s.Storm.SessionTimeout = o.limits.Session },
 	} {
 		if o.given(flag) {
 			set()
@@ -199,8 +195,8 @@ func runDir(path, scenario string) (record.Dir, error) {
 	return dir, nil
 }
 
-// freshDir creates a directory named after its use and the time, with a number behind it where that exists: two runs
-// may begin in one second.
+// freshDir creates a directory named after its use and the time, with a number behind it where that exists:
+// two runs may begin in one second.
 func freshDir(what string) (string, error) {
 	name := fmt.Sprintf("agistorm-%s-%s", what, time.Now().Format("20060102-150405"))
 	path := name

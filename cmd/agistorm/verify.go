@@ -30,7 +30,7 @@ func newVerify(e *env) *cobra.Command {
 		GroupID: groupMeasure,
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
 	}
-	choiceFlag(c, &o.format, "format", "format of stdout", formatText, "markdown", formatJSON)
+	choiceFlag(c, &o.format, "format", "format of stdout", formatText, formatMarkdown, formatJSON)
 	f := c.Flags()
 	f.StringSliceVar(&o.names, "rule", nil,
 		"only the rule of this `name`; several with commas, or repeatable (default: all)")
@@ -60,26 +60,20 @@ func (o *verifyOptions) run(ctx context.Context, e *env, args []string) error {
 
 // measure checks the rules, and shows its progress on a terminal.
 func (o *verifyOptions) measure(ctx context.Context, e *env, list []rules.Rule) (*rules.Report, error) {
-	show := e.stderrTerminal && !o.quiet
-	done := map[string]bool{}
-	progress := func(r rules.Result) {
+	line, done := newProgressLine(e, o.quiet), map[string]bool{}
+	report, err := lab.Verify(ctx, list, func(r rules.Result) {
 		done[r.Name] = true
-		if show {
-			fmt.Fprintf(e.stderr, "\r\x1b[K%d of %d rules checked", len(done), len(list))
-		}
-	}
-	report, err := lab.Verify(ctx, list, progress)
-	if show {
-		fmt.Fprint(e.stderr, "\r\x1b[K")
-	}
+		line.overwrite(fmt.Sprintf("%d of %d rules checked", len(done), len(list)))
+	})
+	line.clear()
 	if report != nil {
 		report.Version = fullVersion()
 	}
 	return report, err
 }
 
-// show prints the report and judges it: a rule that does not hold is a failed gate, one that could not be checked is
-// inconclusive.
+// show prints the report and judges it: a rule that does not hold is a failed gate, one that could not be
+// checked is inconclusive.
 func (o *verifyOptions) show(e *env, report *rules.Report) error {
 	if err := verify.Forms[o.format](e.stdout, report, e.width); err != nil {
 		return fmt.Errorf("the report cannot be written: %w", err)

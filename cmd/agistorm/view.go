@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,8 +23,8 @@ type view struct {
 }
 
 func (v *view) flags(c *cobra.Command) {
-	v.format = "text"
-	choiceFlag(c, &v.format, "format", "format of stdout", "text", "markdown", "json")
+	v.format = formatText
+	choiceFlag(c, &v.format, "format", "format of stdout", formatText, formatMarkdown, formatJSON)
 	c.Flags().BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	c.Flags().BoolVar(&v.explain, "explain", false,
 		"why calls were lost, late or slow, with an example of each kind, and where the time went")
@@ -48,9 +47,16 @@ func checkOutput(name string, given bool) error {
 	return nil
 }
 
-// finish shows what was measured, and returns what cut the measuring short, if anything did.
-func (v *view) finish(e *env, dir record.Dir, failure error) error {
-	err := v.show(e, dir)
+// finish shows what was measured, if anything was, and returns what cut the measuring short, if anything did.
+func (v *view) finish(e *env, dir record.Dir, run *record.Run, failure error) error {
+	if run == nil {
+		removeEmpty(dir)
+		return failure
+	}
+	summary, err := analysis.Analyse(dir)
+	if err == nil {
+		err = v.show(e, dir, summary)
+	}
 	if failure != nil && (errors.Is(err, errInconclusive) || errors.Is(err, errGate)) {
 		return failure // it counts more than what the measured part shows
 	}
@@ -61,11 +67,7 @@ func (v *view) finish(e *env, dir record.Dir, failure error) error {
 var drawFigures = plots.Draw
 
 // show draws the report of a run directory and prints the result.
-func (v *view) show(e *env, dir record.Dir) error {
-	summary, err := analysis.Analyse(dir)
-	if err != nil {
-		return err
-	}
+func (v *view) show(e *env, dir record.Dir, summary *analysis.Summary) error {
 	figures, err := drawFigures(summary)
 	if err != nil {
 		return fmt.Errorf("drawing the figures: %w", err)
@@ -100,16 +102,12 @@ func unwritable(err error) error {
 
 func (v *view) print(e *env, s *analysis.Summary) error {
 	switch v.format {
-	case "markdown":
+	case formatMarkdown:
 		return reports.Markdown(e.stdout, s)
-	case "json":
+	case formatJSON:
 		return reports.JSON(e.stdout, s)
 	}
-	return v.text(e, e.stdout, s)
-}
-
-func (v *view) text(e *env, w io.Writer, s *analysis.Summary) error {
-	return reports.Text(w, s, v.textOptions(e))
+	return reports.Text(e.stdout, s, v.textOptions(e))
 }
 
 func (v *view) textOptions(e *env) reports.TextOptions {
@@ -120,9 +118,9 @@ func (v *view) textOptions(e *env) reports.TextOptions {
 // printSide prints a comparison of two runs.
 func (v *view) printSide(e *env, s *analysis.SideBySide) error {
 	switch v.format {
-	case "markdown":
+	case formatMarkdown:
 		return reports.SideMarkdown(e.stdout, s)
-	case "json":
+	case formatJSON:
 		return reports.SideJSON(e.stdout, s)
 	}
 	return reports.SideText(e.stdout, s, v.textOptions(e))

@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/plain"
+	"agistorm/reports/words"
 	"agistorm/scenarios/axis"
 )
 
@@ -68,7 +69,7 @@ func config(run *record.Run) (all []benchfmt.Config) {
 	for _, c := range [][2]string{
 		{"goos", run.Host.OS}, {"goarch", run.Host.Arch}, {"cpu", run.Host.CPU}, {"kernel", run.Host.Kernel},
 		{"agistorm", run.Version},
-		{"scenario", run.Scenario.Name}, {"arrival", run.Scenario.Arrival}, {"target", run.Scenario.Target},
+		{"scenario", run.Scenario.Name}, {"arrival", run.Scenario.Arrival}, {"target", words.Target(&run.Scenario)},
 	} {
 		if value := strings.TrimSpace(plain.Line(c[1])); value != "" {
 			all = append(all, benchfmt.Config{Key: c[0], Value: []byte(value), File: true})

@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/reports/lists"
+	english "agistorm/reports/words"
 )
 
 // subtitle says what was played.
@@ -14,7 +15,7 @@ func subtitle(s *analysis.Summary) string {
 	parts := []string{storms(s)}
 	if run := s.Run; run != nil {
 		parts = []string{
-			prefixed("calls: ", run.Scenario.Arrival), prefixed("server: ", run.Scenario.Target),
+			prefixed("calls: ", run.Scenario.Arrival), prefixed("server: ", english.Target(&run.Scenario)),
 			prefixed("kernel ", run.Host.Kernel), storms(s),
 		}
 		if run.Share != nil {

@@ -73,7 +73,7 @@ func Validity(s *analysis.Summary) []string {
 		lines = append(lines, "The client only connected: a call of this run is a connection. Only a storm with a "+
 			"FastAGI client shows whether scripts run.")
 	}
-	return append(append(lines, wayOf(s, run.Scenario.Link)...),
+	return append(append(lines, wayOf(s, Link(&run.Scenario))...),
 		"Latencies count from when a call was meant to start, so they include delays of the generator. Its start lag "+
 			"and reply lag are shown with every storm.",
 		"Ranges are the least and the most of a setting's storms. They are no confidence intervals.",

@@ -1,5 +1,6 @@
-// Package axis declares what settings can differ in, each axis once: a new one is one file with its test. All else
-// reads the declaration: the keys of a scenario, the cells and their names, labels, gates, tables, figures and exports.
+// Package axis declares what settings can differ in, each axis once: a new one is one file with its test. All
+// else reads the declaration: the keys of a scenario, the cells and their names, labels, gates, tables,
+// figures and exports.
 package axis
 
 import (
@@ -10,13 +11,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"agistorm/analysis/record"
 )
 
-// Max is written for MaxInt, the largest somaxconn and backlog.
-const (
-	Max    = "max"
-	MaxInt = math.MaxInt32
-)
+// Max is written for spec.MaxBacklog, the largest somaxconn and backlog.
+const Max = record.BacklogMax
 
 // Axis is one thing that settings differ in.
 type Axis struct {
@@ -28,7 +28,8 @@ type Axis struct {
 	Path string
 	// Fact of a run that the values replace, as comparisons name it; empty for none.
 	Fact string
-	// Queue axes give the length of the accept queue: only settings that differ in nothing else are put in its order.
+	// Queue axes give the length of the accept queue: only settings that differ in nothing else are put in
+	// its order.
 	Queue bool
 	// Plain values say by themselves what they are: a cell's ID has them without the name.
 	Plain bool
@@ -65,8 +66,8 @@ func (a *Axis) Label(value string) string {
 // Heading names the axis in labels, tables and figures.
 func (a *Axis) Heading() string { return cmp.Or(a.Title, a.Name) }
 
-// isSysctl reports whether the axis is one of the sysctls.
-func (a *Axis) isSysctl() bool { return !slices.Contains(declared, a) }
+// IsSysctl reports whether the axis is one of the sysctls.
+func (a *Axis) IsSysctl() bool { return !slices.Contains(declared, a) }
 
 // Size is a value as a number, if it is one: a count, a rate a second, or a time. Max is more than any.
 func Size(value string) (float64, bool) {
@@ -170,7 +171,7 @@ func labelOrder(names []string) []string {
 		switch a := Named(name); {
 		case a.Queue:
 			return 0
-		case a.isSysctl():
+		case a.IsSysctl():
 			return 1
 		}
 		return 2
@@ -182,7 +183,7 @@ func labelOrder(names []string) []string {
 func (v Values) Split() (own, sysctls Values) {
 	own, sysctls = Values{}, Values{}
 	for name, value := range v {
-		if Named(name).isSysctl() {
+		if Named(name).IsSysctl() {
 			sysctls[name] = value
 		} else {
 			own[name] = value

@@ -8,7 +8,7 @@ import (
 
 // rtt is the round trip between clients and server.
 var rtt = Axis{
-	Name: "rtt", Path: "rtt", Fact: link.Fact,
+	Name: "rtt", Path: "rtt", Fact: "rtt",
 	Set: func(p *Plan, value string) error {
 		d, err := time.ParseDuration(value)
 		if err != nil {

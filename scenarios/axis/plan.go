@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"agistorm/analysis/record"
 	"agistorm/loadgen/caller"
 )
 
@@ -11,15 +12,16 @@ import (
 type Plan struct {
 	Storm  Storm  `yaml:"storm"`
 	Target Target `yaml:"target"`
-	// Link between clients and server: LinkVeth, which puts them into two namespaces joined by a wire that loses
-	// nothing, or LinkLoopback, for callers on the server's own host. Empty is LinkVeth where the machine lets it, else
-	// LinkLoopback.
+	// Link between clients and server: LinkVeth, which puts them into two namespaces joined by a wire that
+	// loses nothing, or LinkLoopback, for callers on the server's own host. Empty is LinkVeth where the
+	// machine lets it, else LinkLoopback.
 	Link string `yaml:"link,omitempty"`
 	// RTT is the round trip on that link, 0 to MaxRTT; more than 0 needs LinkVeth.
 	RTT time.Duration `yaml:"rtt,omitempty"`
 	// Sysctls of every cell by their dotted names, net.… only. net.core.somaxconn is an axis of its own.
 	Sysctls map[string]string `yaml:"sysctls,omitempty"`
-	// Somaxconn is net.core.somaxconn of the cell: "max" or 0 to MaxInt. Only settings give it, and the backlog.
+	// Somaxconn is net.core.somaxconn of the cell: "max" or 0 to spec.MaxBacklog. Only settings give it, and
+	// the backlog.
 	Somaxconn string `yaml:"-"`
 	// Backlog that the application gives listen(2), as spec.ParseBacklog reads it.
 	Backlog string `yaml:"-"`
@@ -42,17 +44,18 @@ type Storm struct {
 	MissingFiles []string          `yaml:"missing-files,omitempty"`
 	Think        time.Duration     `yaml:"think,omitempty"`
 	HangUpAfter  time.Duration     `yaml:"hang-up-after,omitempty"`
-	// Sources are the clients' addresses as caller.ParseSources reads them; empty leaves them to the kernel. On a link
-	// those of loopback stand for as many of its own.
+	// Sources are the clients' addresses as caller.ParseSources reads them; empty leaves them to the kernel.
+	// On a link those of loopback stand for as many of its own.
 	Sources string `yaml:"sources,omitempty"`
 	// Workers are the processes that play a storm, 0 for as few as can.
 	Workers int `yaml:"workers,omitempty"`
-	// ConnectLimit is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c); 1 ms to MaxLimit.
-	ConnectLimit time.Duration `yaml:"connect-limit"`
-	// FirstCommandLimit runs from the first words, right after the connect, to the first command; 1 ms to MaxLimit.
-	FirstCommandLimit time.Duration `yaml:"first-command-limit"`
-	// SessionLimit runs from the connect to the server's close; 1 ms to MaxLimit.
-	SessionLimit time.Duration `yaml:"session-limit"`
+	// ConnectTimeout is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c); 1 ms to MaxTimeout.
+	ConnectTimeout time.Duration `yaml:"connect-timeout"`
+	// FirstCommandTimeout runs from the first words, right after the connect, to the first command; 1 ms to
+	// MaxTimeout.
+	FirstCommandTimeout time.Duration `yaml:"first-command-timeout"`
+	// SessionTimeout runs from the connect to the server's close; 1 ms to MaxTimeout.
+	SessionTimeout time.Duration `yaml:"session-timeout"`
 }
 
 // Caller is the storm's client.
@@ -65,7 +68,7 @@ func (s *Storm) Caller() caller.Client {
 
 // Limits of the storm's attempts.
 func (s *Storm) Limits() caller.Limits {
-	return caller.Limits{Connect: s.ConnectLimit, FirstCommand: s.FirstCommandLimit, Session: s.SessionLimit}
+	return caller.Limits{Connect: s.ConnectTimeout, FirstCommand: s.FirstCommandTimeout, Session: s.SessionTimeout}
 }
 
 // Addresses of the storm's clients; none leaves them to the kernel.
@@ -78,7 +81,8 @@ func (s *Storm) Addresses() ([]netip.Addr, error) {
 
 // Target is what the built-in server does.
 type Target struct {
-	// Like is a well-known server, as spec.ParseLike reads it: its behaviour and its backlog, where the file gives none.
+	// Like is a well-known server, as spec.ParseLike reads it: its behaviour and its backlog, where the file
+	// gives none.
 	Like string `yaml:"like,omitempty"`
 	// Behaviour as spec.ParseBehaviour reads it.
 	Behaviour string `yaml:"behaviour"`
@@ -87,14 +91,15 @@ type Target struct {
 	// Script is the list of AGI commands of a session, at least one; ScriptFile has them instead, one a line.
 	Script     []string `yaml:"script"`
 	ScriptFile string   `yaml:"script-file,omitempty"`
-	// Stalls and Restarts as spec.ParseDisturbance reads them; their times count from the storm's first instant.
+	// Stalls and Restarts as spec.ParseDisturbance reads them; their times count from the storm's first
+	// instant.
 	Stalls   []string `yaml:"stalls,omitempty"`
 	Restarts []string `yaml:"restarts,omitempty"`
 }
 
 // What Plan.Link can be.
 const (
-	LinkVeth     = "veth"
+	LinkVeth     = record.LinkVeth
 	LinkLoopback = "loopback"
 )
 

@@ -22,24 +22,25 @@ var somaxconn = Axis{
 // SomaxconnSysctl is the sysctl that the axis somaxconn stands for.
 const SomaxconnSysctl = "net.core.somaxconn"
 
-// parseSomaxconn reads "max", or 0 to MaxInt: the kernel's net/core/sysctl_net_core.c has an int from 0.
+// parseSomaxconn reads "max", or 0 to spec.MaxBacklog: the kernel's net/core/sysctl_net_core.c has an int
+// from 0.
 func parseSomaxconn(value string) (int, error) {
 	if value == Max {
-		return MaxInt, nil
+		return spec.MaxBacklog, nil
 	}
 	n, err := strconv.ParseUint(value, 10, 31)
 	switch {
 	case value == "":
 		return 0, errors.New(`missing: want a number or "max"`)
 	case err != nil:
-		return 0, fmt.Errorf(`%q: want 0 to %d, or "max"`, value, MaxInt)
+		return 0, fmt.Errorf(`%q: want 0 to %d, or "max"`, value, spec.MaxBacklog)
 	}
 	return int(n), nil
 }
 
 // FormatLimit writes a somaxconn or a backlog as it can be typed, the greatest as "max".
 func FormatLimit(n int) string {
-	if n >= MaxInt {
+	if n >= spec.MaxBacklog {
 		return Max
 	}
 	return strconv.Itoa(n)
@@ -53,7 +54,7 @@ var backlog = Axis{
 		if err != nil {
 			return err
 		}
-		if p.Backlog = b.String(); p.Backlog == strconv.Itoa(MaxInt) {
+		if p.Backlog = b.String(); p.Backlog == strconv.Itoa(spec.MaxBacklog) {
 			p.Backlog = Max
 		}
 		_, _, err = p.Limits()

@@ -30,7 +30,8 @@ func ShortName(name string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, "net.core."), "net.ipv4.")
 }
 
-// keyName is the axis in a cell's ID. Where a sysctl's name has more folders all of it stays: several end alike.
+// keyName is the axis in a cell's ID. Where a sysctl's name has more folders all of it stays: several end
+// alike.
 func (a *Axis) keyName() string {
 	if short := ShortName(a.Name); !strings.Contains(short, ".") {
 		return short

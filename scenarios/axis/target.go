@@ -8,7 +8,7 @@ import (
 
 // behaviour is how the built-in server takes its connections.
 var behaviour = Axis{
-	Name: "behaviour", Path: "target.behaviour", Fact: "target",
+	Name: "behaviour", Path: "target.behaviour", Fact: "behaviour",
 	Set: func(p *Plan, value string) error {
 		b, err := spec.ParseBehaviour(value)
 		p.Target.Behaviour = b.String()
@@ -38,4 +38,4 @@ var handlers = Axis{
 }
 
 // work is what a call costs a handler. A scenario checks the words, which may name a file.
-var work = text("work", "target.work", "target", func(p *Plan) *string { return &p.Target.Work })
+var work = text("work", "target.work", "work", func(p *Plan) *string { return &p.Target.Work })

@@ -9,7 +9,8 @@ import (
 // sysctlsKey has the sysctls of a setting, by name.
 const sysctlsKey = "sysctls"
 
-// Form is a struct with a key for each axis, whose values are of type T: so YAML finds keys that there are not.
+// Form is a struct with a key for each axis, whose values are of type T: so YAML finds keys that there are
+// not.
 func Form[T any]() reflect.Type {
 	fields := make([]reflect.StructField, 0, len(declared)+1)
 	add := func(name string, t reflect.Type) {
@@ -37,7 +38,7 @@ func read[T any](unmarshal func(any) error) (map[string]T, error) {
 		}
 	}
 	for name, value := range form.Elem().Field(len(declared)).Interface().(map[string]T) {
-		if a := Named(name); !a.isSysctl() {
+		if a := Named(name); !a.IsSysctl() {
 			return nil, fmt.Errorf("%q: only net.… sysctls belong to a network namespace", name)
 		}
 		values[name] = value

@@ -11,7 +11,8 @@ import (
 	"agistorm/target/netns/link"
 )
 
-// clientPlace is where a cell's clients live: in the cell's own namespace, or in one beside it at the other end of a link.
+// clientPlace is where a cell's clients live: in the cell's own namespace, or in one beside it at the other
+// end of a link.
 type clientPlace struct {
 	beside *netns.Beside
 	link   *link.Link
@@ -65,7 +66,8 @@ func (p *clientPlace) do(f func() error) error {
 // counters are those of the cell.
 func (p *clientPlace) counters() (record.Counters, error) { return countersWith(p.beside) }
 
-// close ends the link, and notes how it was. Its error says, too, that the link ended before it was to: then the storm had none.
+// close ends the link, and notes how it was. Its error says, too, that the link ended before it was to: then
+// the storm had none.
 func (p *clientPlace) close(kernel *record.Kernel) (err error) {
 	if p.link != nil {
 		var stats link.Stats

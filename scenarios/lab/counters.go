@@ -31,8 +31,8 @@ func counters() (record.Counters, error) {
 	return c, err
 }
 
-// countersWith are those of this namespace and, if it is not nil, of the one beside it: their sums, so that the books are the
-// same as on loopback.
+// countersWith are those of this namespace and, if it is not nil, of the one beside it: their sums, so that
+// the books are the same as on loopback.
 func countersWith(beside *netns.Beside) (record.Counters, error) {
 	sum, err := counters()
 	if beside == nil || err != nil {

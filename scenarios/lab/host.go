@@ -2,7 +2,6 @@ package lab
 
 import (
 	"bufio"
-	"io"
 	"os"
 	"runtime"
 	"strconv"
@@ -24,29 +23,23 @@ func DescribeHost() record.Host {
 	}
 	host.Name, _ = os.Hostname()                      // without a name it is told by its share
 	host.Kernel, _ = probe.Sysctl("kernel.osrelease") // other systems have no such sysctl
-	host.CPU = fromFile("/proc/cpuinfo", "model name", ":")
-	kilobytes, _, _ := strings.Cut(fromFile("/proc/meminfo", "MemTotal", ":"), " ")
+	host.CPU = fromFile("/proc/cpuinfo", "model name")
+	kilobytes, _, _ := strings.Cut(fromFile("/proc/meminfo", "MemTotal"), " ")
 	if n, err := strconv.ParseUint(kilobytes, 10, 64); err == nil {
 		host.MemoryBytes = n << 10
 	}
 	return host
 }
 
-func fromFile(path, key, separator string) string {
+// fromFile returns the first value of a key in a file with lines of "key: value"; empty where there is none.
+func fromFile(path, key string) string {
 	f, err := os.Open(path)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	return lookUp(f, key, separator)
-}
-
-// lookUp returns the first value of a key in lines of "key separator value".
-func lookUp(r io.Reader, key, separator string) string {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		name, value, ok := strings.Cut(lines.Text(), separator)
-		if ok && strings.TrimSpace(name) == key {
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if name, value, _ := strings.Cut(lines.Text(), ":"); strings.TrimSpace(name) == key {
 			return strings.TrimSpace(value)
 		}
 	}

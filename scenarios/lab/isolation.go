@@ -43,23 +43,18 @@ func choose(ctx context.Context, asked Isolation) (place, error) {
 	switch asked {
 	case None:
 		return host, nil
-	case User:
-		return user, explain(tryOut(ctx, netns.User, trial))
 	case Net:
 		return net, explain(tryOut(ctx, netns.Net, trial))
 	}
-	refused := tryOut(ctx, netns.User, trial)
-	if refused == nil {
-		return user, nil
-	}
-	if os.Geteuid() == 0 && tryOut(ctx, netns.Net, trial) == nil {
+	refused := explain(tryOut(ctx, netns.User, trial))
+	switch {
+	case refused == nil || asked == User:
+		return user, refused
+	case os.Geteuid() == 0 && tryOut(ctx, netns.Net, trial) == nil:
 		return net, nil
 	}
-	if err := ctx.Err(); err != nil {
-		return place{}, err
-	}
-	host.isolation.Reason = explain(refused).Error()
-	return host, nil
+	host.isolation.Reason = refused.Error()
+	return host, ctx.Err()
 }
 
 // trial is what shows that a namespace can be set up at all.

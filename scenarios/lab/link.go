@@ -5,36 +5,37 @@ import (
 	"net/netip"
 	"slices"
 
+	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/scenarios"
 	"agistorm/target/netns/link"
 )
 
 // linkUp notes in an order what is between clients and server.
-func (s *sweep) linkUp(o *cellOrder, plan *scenarios.Scenario) (err error) {
-	if !s.linked(plan) {
+func (e *Experiment) linkUp(o *cellOrder, plan *scenarios.Scenario) (err error) {
+	if !e.linked(plan) {
 		return nil
 	}
 	o.Linked, o.Fallback, o.RTT = true, !plan.LinkAsked(), plan.RTT
-	o.Storm.Sources, err = s.sources(plan)
+	o.Storm.Sources, err = e.sources(plan)
 	return err
 }
 
 // linked reports whether clients and server are in two namespaces.
-func (s *sweep) linked(plan *scenarios.Scenario) bool { return plan.Linked() && !s.noLink }
+func (e *Experiment) linked(plan *scenarios.Scenario) bool { return plan.Linked() && !e.noLink }
 
 // onLoopback gives up a link that nobody asked for, and says why.
-func (s *sweep) onLoopback(why string) {
-	s.noLink = true
+func (e *Experiment) onLoopback(why string) {
+	e.noLink = true
 	line := why + " The calls go over loopback instead, which can drop packets itself."
-	s.notice(line)
-	s.run.Warnings = append(s.run.Warnings, line)
+	e.notice(line)
+	e.run.Warnings = append(e.run.Warnings, line)
 }
 
 // sources are the clients' addresses: on a link those of loopback become as many of its own.
-func (s *sweep) sources(plan *scenarios.Scenario) (loadgen.Sources, error) {
+func (e *Experiment) sources(plan *scenarios.Scenario) (loadgen.Sources, error) {
 	addrs, err := plan.Storm.Addresses()
-	if err != nil || s.linked(plan) {
+	if err != nil || e.linked(plan) {
 		return loadgen.Sources{Addrs: onLink(addrs)}, err
 	}
 	for _, a := range addrs {
@@ -46,7 +47,8 @@ func (s *sweep) sources(plan *scenarios.Scenario) (loadgen.Sources, error) {
 	return loadgen.Sources{Addrs: addrs}, nil
 }
 
-// onLink puts addresses of the link's own in the place of those of loopback, in order; others stay as they are.
+// onLink puts addresses of the link's own in the place of those of loopback, in order; others stay as they
+// are.
 func onLink(asked []netip.Addr) []netip.Addr {
 	taken := map[netip.Addr]bool{link.Server: true, link.Client: true}
 	for _, a := range asked {
@@ -70,16 +72,14 @@ func onLink(asked []netip.Addr) []netip.Addr {
 	return addrs
 }
 
-// describeLink fills in run.json what is between clients and server, and what the clients' addresses are there.
-func (s *sweep) describeLink() error {
-	scenario, plan := &s.run.Scenario, s.plans[s.run.Cells[0].ID]
-	if s.linked(plan) {
-		scenario.Link = linkWords(plan.RTT)
+// describeLink fills in run.json what is between clients and server, and what the clients' addresses are
+// there.
+func (e *Experiment) describeLink() error {
+	scenario, plan := &e.run.Scenario, e.plans[e.run.Cells[0].ID]
+	if e.linked(plan) {
+		scenario.Link, scenario.RTT = record.LinkVeth, plan.RTT
 	}
-	sources, err := s.sources(plan)
-	asked := scenario.Load["sources"]
-	if words := sourceWords(sources); words != asked {
-		scenario.Load["sources"] = fmt.Sprintf("%s, for %s", words, asked)
-	}
+	sources, err := e.sources(plan)
+	scenario.Clients = recordedClients(sources)
 	return err
 }

@@ -22,7 +22,7 @@ func TestWire(t *testing.T) {
 	dir := newDir(t)
 	run, err := Sweep(t.Context(), dir, Options{Isolation: Auto, Scenario: scenario(t, `
 name: wire
-storm: {calls: 2000, first-command-limit: 1s}
+storm: {calls: 2000, first-command-timeout: 1s}
 target: {behaviour: "pool:16", work: 5ms}
 settings: [{somaxconn: 128, backlog: max}]
 repeats: 1
@@ -116,9 +116,9 @@ func TestSourcesOnLink(t *testing.T) {
 	}{
 		"127.0.0.0/29": {
 			[]string{"10.198.0.1", "10.198.0.2", "10.198.0.3", "10.198.0.4", "10.198.0.5", "10.198.0.6"},
-			"10.198.0.1 to 10.198.0.6 (6), for 127.0.0.1 to 127.0.0.6 (6)",
+			"10.198.0.1-10.198.0.6 (6)",
 		},
-		"192.0.2.7,192.0.2.9": {[]string{"192.0.2.7", "192.0.2.9"}, "192.0.2.7 to 192.0.2.9 (2)"},
+		"192.0.2.7,192.0.2.9": {[]string{"192.0.2.7", "192.0.2.9"}, "192.0.2.7-192.0.2.9 (2)"},
 	} {
 		dir := newDir(t)
 		run, err := Sweep(t.Context(), dir, Options{Isolation: Auto, Scenario: scenario(t,
@@ -134,7 +134,7 @@ func TestSourcesOnLink(t *testing.T) {
 		if diff := cmp.Diff(want.addresses, addressesOf(t, r)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", sources, diff)
 		}
-		if got := run.Scenario.Load["sources"]; got != want.words {
+		if got := run.Scenario.Clients.String(); got != want.words {
 			t.Errorf("%s: recorded as %q, want %q", sources, got, want.words)
 		}
 		for _, a := range r.Attempts {

@@ -15,7 +15,8 @@ import (
 
 // Load says which storm to play, in words that can be sent to a process.
 type Load struct {
-	// Addresses of the server, tried in turn; Host as it stands in agi_request, the first address where empty.
+	// Addresses of the server, tried in turn; Host as it stands in agi_request, the first address where
+	// empty.
 	Addresses []netip.AddrPort
 	Host      string
 	// Script is the path and query of the URL, without the leading slash.
@@ -81,11 +82,8 @@ func stormRole(p *parent) error {
 		return err
 	}
 	defer storm.Close()
-	if err := p.answer(nil); err != nil {
-		return err
-	}
 	var start epochOrder
-	if err := p.order(&start); err != nil {
+	if err := p.next(&start); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -100,11 +98,5 @@ func stormRole(p *parent) error {
 	}
 	account, attempts := storm.Run(ctx, probe.WallAt(start.Epoch))
 	account.Workers[0].Priority = ownPriority()
-	if err := p.answer(nil); err != nil {
-		return err
-	}
-	if err := order.Dir.WriteStorm(account, attempts); err != nil {
-		return err
-	}
-	return p.lastAnswer()
+	return inTurn(p.done, func() error { return order.Dir.WriteStorm(account, attempts) }, p.lastAnswer)
 }

@@ -157,6 +157,8 @@ func newParent(stdin io.Reader, stdout io.Writer) *parent {
 
 func (p *parent) order(v any) error { return p.orders.Decode(v) }
 
+func (p *parent) done() error { return p.answer(nil) }
+
 func (p *parent) answer(v any) error {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -173,6 +175,21 @@ func (p *parent) say(a answer) error {
 	p.answers.Lock()
 	defer p.answers.Unlock()
 	return p.out.Encode(a)
+}
+
+// next says that what was asked for is done, and waits for the next order.
+func (p *parent) next(order any) error {
+	return inTurn(p.done, func() error { return p.order(order) })
+}
+
+// inTurn takes steps until one of them fails.
+func inTurn(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endWithParent ends this process when its parent has closed its input before the

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -33,38 +34,28 @@ func interleave(cells []record.Cell, repeats int, seed uint64) []step {
 	return steps
 }
 
-// cellsOf turns settings into cells for namespaces of their own, each with the scenario that it has to itself, by its ID.
-func cellsOf(s *scenarios.Scenario) ([]record.Cell, map[string]*scenarios.Scenario, error) {
-	cells := make([]record.Cell, len(s.Settings))
-	plans := map[string]*scenarios.Scenario{}
-	for i, setting := range s.Settings {
-		plan, err := s.Cell(setting)
-		if err != nil {
-			return nil, nil, err
-		}
-		schedule, err := plan.Schedule()
-		if err != nil {
-			return nil, nil, err
-		}
-		limit, asked, err := plan.Limits()
-		if err != nil {
-			return nil, nil, err
-		}
-		values, _ := setting.Split()
-		delete(values, "somaxconn")
-		delete(values, "backlog")
-		cells[i] = record.Cell{
-			ID:        setting.Key(),
-			Backlog:   plan.Backlog,
-			Somaxconn: limit,
-			Effective: min(asked, limit),
-			Sysctls:   scenarios.Over(nil, plan.Sysctls),
-			Values:    values,
-			Calls:     schedule.Len(),
-		}
-		plans[cells[i].ID] = plan
+// cellOf turns a setting into a cell for a namespace of its own, with the scenario that it has to itself.
+func cellOf(s *scenarios.Scenario, setting axis.Values) (cell record.Cell, plan *scenarios.Scenario, err error) {
+	if plan, err = s.Cell(setting); err != nil {
+		return cell, nil, err
 	}
-	return cells, plans, nil
+	schedule, err := plan.Schedule()
+	if err != nil {
+		return cell, nil, err
+	}
+	limit, asked, err := plan.Limits()
+	values, _ := setting.Split()
+	delete(values, "somaxconn")
+	delete(values, "backlog")
+	return record.Cell{
+		ID:        setting.Key(),
+		Backlog:   plan.Backlog,
+		Somaxconn: limit,
+		Effective: min(asked, limit),
+		Sysctls:   scenarios.Over(nil, plan.Sysctls),
+		Values:    values,
+		Calls:     schedule.Len(),
+	}, plan, err
 }
 
 // mostCalls are those of the cell with the most. Cells that all have as many leave it to the run.
@@ -81,9 +72,10 @@ func mostCalls(cells []record.Cell) (most int) {
 	return most
 }
 
-// onHost replaces cells by what a host's own namespace can show of them: the effective backlog of each as a fixed
-// backlog, as far as the host's somaxconn lets it, and its client. asked says of every cell what shows it, if anything does: of the
-// sysctls in which the cells differ only those with the host's own values can be shown.
+// onHost replaces cells by what a host's own namespace can show of them: the effective backlog of each as a
+// fixed backlog, as far as the host's somaxconn lets it, and its client. asked says of every cell what shows
+// it, if anything does: of the sysctls in which the cells differ only those with the host's own values can be
+// shown.
 func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []record.Cell, asked []record.Asked) {
 	var sysctls []axis.Values
 	for _, cell := range cells {
@@ -116,20 +108,14 @@ func hostCell(cell record.Cell, somaxconn int) record.Cell {
 	}
 }
 
-// otherThan says which of these sysctls a cell wants otherwise than the host has them; empty where it wants none so.
+// otherThan says which of these sysctls a cell wants otherwise than the host has them; empty where it wants
+// none so.
 func otherThan(host map[string]string, cell record.Cell, names []string) string {
 	var lacks []string
 	for _, name := range names {
 		if value, ok := cell.Sysctls[name]; ok && strings.Join(strings.Fields(value), " ") != host[name] {
-			lacks = append(lacks, fmt.Sprintf("the host's %s is %s, not %s", name, known(host[name]), value))
+			lacks = append(lacks, fmt.Sprintf("the host's %s is %s, not %s", name, cmp.Or(host[name], "not known"), value))
 		}
 	}
 	return strings.Join(lacks, ", ")
-}
-
-func known(value string) string {
-	if value == "" {
-		return "not known"
-	}
-	return value
 }

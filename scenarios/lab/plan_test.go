@@ -205,3 +205,16 @@ func TestCellSysctls(t *testing.T) {
 		t.Errorf("sysctls (-want +got):\n%s", diff)
 	}
 }
+
+// cellsOf returns the cells of all settings, and their scenarios.
+func cellsOf(s *scenarios.Scenario) (cells []record.Cell, plans map[string]*scenarios.Scenario, err error) {
+	e := &Experiment{options: Options{Scenario: s}, plans: map[string]*scenarios.Scenario{}}
+	for _, setting := range s.Settings {
+		cell, err := e.Cell(setting)
+		if err != nil {
+			return nil, nil, err
+		}
+		cells = append(cells, cell)
+	}
+	return cells, e.plans, nil
+}

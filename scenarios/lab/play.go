@@ -22,9 +22,9 @@ type cell struct {
 	watch   *counterWatch
 }
 
-// cellRole plays one storm: it sets the cell up, starts the target and the storm beside it, each a process of its
-// own, and reads the kernel's counters around them. It answers when all is prepared, then waits for the word "go";
-// when the storm is over; and when the record is written.
+// cellRole plays one storm: it sets the cell up, starts the target and the storm beside it, each a process of
+// its own, and reads the kernel's counters around them. It answers when all is prepared, then waits for the
+// word "go"; when the storm is over; and when the record is written.
 func cellRole(p *parent) error {
 	var order cellOrder
 	if err := p.order(&order); err != nil {
@@ -32,30 +32,16 @@ func cellRole(p *parent) error {
 	}
 	c := &cell{cellOrder: &order, kernel: &record.Kernel{Sampler: ownPriority()}}
 	defer c.kill()
-	if err := c.prepare(); err != nil {
-		return err
-	}
-	if err := p.answer(nil); err != nil {
-		return err
-	}
-	if err := p.order(&struct{}{}); err != nil {
+	err := inTurn(c.prepare, func() error { return p.next(&struct{}{}) })
+	if err != nil {
 		return err
 	}
 	p.endWithParent(func() {})
-	if err := c.play(); err != nil {
-		return err
-	}
-	if err := p.answer(nil); err != nil {
-		return err
-	}
-	if err := c.write(); err != nil {
-		return err
-	}
-	return p.lastAnswer()
+	return inTurn(c.play, p.done, c.write, p.lastAnswer)
 }
 
-// prepare sets the cell up and starts target and workers: side by side where the workers know the server's address
-// beforehand.
+// prepare sets the cell up and starts target and workers: side by side where the workers know the server's
+// address beforehand.
 func (c *cell) prepare() (err error) {
 	if c.kernel.Sysctls, err = c.setUp(); err != nil {
 		return err
@@ -81,8 +67,8 @@ func (c *cell) prepare() (err error) {
 	return errors.Join(err, failed)
 }
 
-// bindsFirst reports whether the target must listen before the workers make their sockets: only then is its port
-// known, or sure not to be taken by a client whose port is planned.
+// bindsFirst reports whether the target must listen before the workers make their sockets: only then is its
+// port known, or sure not to be taken by a client whose port is planned.
 func (c *cell) bindsFirst(address netip.AddrPort) bool {
 	port, s := address.Port(), c.Storm.Sources
 	return port == 0 || !c.Linked && s.Low <= port && port <= s.High
@@ -181,10 +167,10 @@ const (
 	stillFor = 20 * time.Millisecond
 )
 
-// settle waits after the last attempt until nothing moves any more, and returns the kernel's counters as they are
-// then: two readings in a row agree, and idle reports true. On a link the readings are a round trip further apart,
-// since a packet under way is not counted. It waits for longestQuiet and two round trips at most: retransmissions
-// to phantoms and other traffic of a host may never end.
+// settle waits after the last attempt until nothing moves any more, and returns the kernel's counters as they
+// are then: two readings in a row agree, and idle reports true. On a link the readings are a round trip
+// further apart, since a packet under way is not counted. It waits for longestQuiet and two round trips at
+// most: retransmissions to phantoms and other traffic of a host may never end.
 func settle(
 	read func() (record.Counters, error), idle func() (bool, error), rtt time.Duration,
 ) (record.Counters, error) {

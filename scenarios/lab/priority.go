@@ -7,24 +7,22 @@ import (
 
 // stormNice is the nice value of the processes that play and measure a storm, and of their session among all
 // sessions: ten times the weight of any other (sched_prio_to_weight in the kernel's kernel/sched/core.c). No
-// real-time class: a server that never sleeps must not stop the machine. What each process got is in the record.
+// real-time class: a server that never sleeps must not stop the machine. What each process got is in the
+// record.
 const stormNice = -10
 
-// start starts the process ahead of other work, where that is permitted. Its children inherit the nice value and
-// the session. Both end with the processes: a kill leaves nothing to undo.
+// start starts the process ahead of other work, where that is permitted. Its children inherit the nice value
+// and the session. Both end with the processes: a kill leaves nothing to undo.
 func (c *child) start() error {
 	_, err := rawsock.WithNice(stormNice, c.cmd.Start) // refused: the record says which value it has
-	if err == nil && c.leads() {
+	if err == nil && c.cmd.SysProcAttr != nil {        // in a session of its own
 		_ = rawsock.SetAutogroup(c.cmd.Process.Pid, stormNice) // likewise
 	}
 	return err
 }
 
-// leads reports whether the process was started in a session of its own.
-func (c *child) leads() bool { return c.cmd.SysProcAttr != nil }
-
-// aheadThread is a thread of this process, which competes with the user's own work, that measures a storm: it gets
-// the nice value of the storm's processes while it does, where that is permitted.
+// aheadThread is a thread of this process, which competes with the user's own work, that measures a storm: it
+// gets the nice value of the storm's processes while it does, where that is permitted.
 type aheadThread struct {
 	// priority that it had; nil where the system does not tell. Read it when the thread has left.
 	priority *record.Priority

@@ -17,20 +17,21 @@ type recording struct {
 	err error
 }
 
-// Play plays storm n of a setting in a fresh cell. Neither needs to be planned: a setting may be added when others were
-// played. It returns when the storm is over; join waits for its record, which is kept only when it is whole.
-func (s *sweep) Play(ctx context.Context, setting record.Cell, n int) (err error) {
+// Play plays storm n of a setting. Neither needs to be planned: a setting may be added when others were
+// played. It returns when the storm is over: the next one, or End, waits for its record, which is kept only
+// when it is whole.
+func (e *Experiment) Play(ctx context.Context, setting record.Cell, n int) (err error) {
 	at := step{setting, n}
-	staged, err := s.stage(at)
+	staged, err := e.stage(at)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.dir.Discard(at.cell.ID, at.repeat))
+			err = errors.Join(err, e.dir.Discard(at.cell.ID, at.repeat))
 		}
 	}()
-	order, err := s.order(at, staged)
+	order, err := e.order(at, staged)
 	if err != nil {
 		return at.name(err)
 	}
@@ -38,11 +39,11 @@ func (s *sweep) Play(ctx context.Context, setting record.Cell, n int) (err error
 	playing, end := context.WithCancel(context.WithoutCancel(ctx))
 	interrupted := context.AfterFunc(ctx, end)
 	defer interrupted()
-	cell, err := startChild(playing, roleCell, netns.Attributes(s.place.mode))
+	cell, err := startChild(playing, roleCell, netns.Attributes(e.place.mode))
 	if err != nil {
 		return at.name(err)
 	}
-	if err := s.playIn(cell, at, order); err != nil {
+	if err := e.playIn(cell, at, order); err != nil {
 		cell.kill()
 		return err
 	}
@@ -50,17 +51,17 @@ func (s *sweep) Play(ctx context.Context, setting record.Cell, n int) (err error
 		cell.kill()
 		return at.name(context.Cause(ctx))
 	}
-	s.record(at, cell)
+	e.record(at, cell)
 	return nil
 }
 
-// playIn prepares a storm in a cell while the one before is recorded, waits for that, and plays the storm. The
-// error names its storm.
-func (s *sweep) playIn(cell *child, at step, order *cellOrder) error {
+// playIn prepares a storm in a cell while the one before is recorded, waits for that, and plays the storm.
+// The error names its storm.
+func (e *Experiment) playIn(cell *child, at step, order *cellOrder) error {
 	if err := cell.ask(order, nil); err != nil {
 		return at.name(err)
 	}
-	if err := s.join(); err != nil {
+	if err := e.join(); err != nil {
 		return err
 	}
 	if err := cell.ask(struct{}{}, nil); err != nil {
@@ -70,9 +71,9 @@ func (s *sweep) playIn(cell *child, at step, order *cellOrder) error {
 }
 
 // record lets a cell write the record of its storm.
-func (s *sweep) record(at step, cell *child) {
+func (e *Experiment) record(at step, cell *child) {
 	r := &recording{at: at, done: make(chan struct{})}
-	s.last = r
+	e.last = r
 	go func() {
 		defer close(r.done)
 		defer cell.kill()
@@ -80,21 +81,21 @@ func (s *sweep) record(at step, cell *child) {
 			r.err = cell.end()
 		}
 		if r.err == nil {
-			r.err = s.commit(at)
+			r.err = e.commit(at)
 		}
 		if r.err != nil {
-			r.err = errors.Join(at.name(r.err), s.dir.Discard(at.cell.ID, at.repeat))
+			r.err = errors.Join(at.name(r.err), e.dir.Discard(at.cell.ID, at.repeat))
 		}
 	}()
 }
 
 // join waits until the last storm that is over is recorded.
-func (s *sweep) join() error {
-	r := s.last
+func (e *Experiment) join() error {
+	r := e.last
 	if r == nil {
 		return nil
 	}
-	s.last = nil
+	e.last = nil
 	<-r.done
 	return r.err
 }

@@ -10,6 +10,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 const threeStorms = "name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 128, backlog: max}]\nrepeats: 3\n"
@@ -92,24 +93,22 @@ func TestProgressOfAMatrix(t *testing.T) {
 func TestPlayAddsSettings(t *testing.T) {
 	needsNamespace(t)
 	dir := newDir(t)
-	s, err := newSweep(t.Context(), dir, Options{
+	e, err := NewExperiment(t.Context(), dir, Options{
 		Scenario: scenario(t, strings.Replace(threeStorms, "repeats: 3", "repeats: 1", 1)), Isolation: User,
 	})
-	if err == nil {
-		err = s.begin()
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := s.run.Cells[0]
-	added := record.Cell{ID: "added", Backlog: "4", Somaxconn: 64, Effective: 4}
-	s.plans[added.ID] = s.plans[first.ID]
-	for _, next := range []step{{first, 1}, {added, 1}, {added, 2}} {
-		if err := s.Play(t.Context(), next.cell, next.repeat); err != nil {
+	added, err := e.Cell(axis.Values{"somaxconn": "64", "backlog": "4"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, next := range []step{{e.run.Cells[0], 1}, {added, 1}, {added, 2}} {
+		if err := e.Play(t.Context(), next.cell, next.repeat); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.end(s.join()); err != nil {
+	if _, err := e.End(nil); err != nil {
 		t.Fatal(err)
 	}
 	summary, err := analysis.Analyse(dir)

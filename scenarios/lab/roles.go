@@ -107,10 +107,8 @@ func targetRole(p *parent) error {
 		return err
 	}
 	server.DisturbFrom(probe.WallAt(epoch.Epoch))
-	if err := p.answer(nil); err != nil {
-		return err
-	}
-	if err := answerUntilOver(p, listener, server); err != nil {
+	err = inTurn(p.done, func() error { return answerUntilOver(p, listener, server) })
+	if err != nil {
 		return err
 	}
 	samples := watch.stop()
@@ -120,10 +118,8 @@ func targetRole(p *parent) error {
 	}
 	report := targetReport(listener, server, epoch.Epoch)
 	report.Watch, report.Unwatched = watch.account(samples)
-	if err := order.Dir.WriteTarget(report, queueSamples(samples, epoch.Epoch)); err != nil {
-		return err
-	}
-	return p.answer(nil)
+	write := func() error { return order.Dir.WriteTarget(report, queueSamples(samples, epoch.Epoch)) }
+	return inTurn(write, p.done)
 }
 
 // targetWord asks a target that serves for its state, or says that the storm is over.

@@ -8,7 +8,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// session is a run while it is played: its description in the run directory, and the storms that are recorded.
+// session is a run while it is played: its description in the run directory, and the storms that are
+// recorded.
 type session struct {
 	dir record.Dir
 	run *record.Run
@@ -27,8 +28,8 @@ func (s *session) begin() error {
 	return s.dir.WriteRun(s.run)
 }
 
-// stage makes the folder for a storm. One that is not planned is added to the run first: nothing that is measured
-// may be without its description.
+// stage makes the folder for a storm. One that is not planned is added to the run first: nothing that is
+// measured may be without its description.
 func (s *session) stage(at step) (record.RepeatDir, error) {
 	if s.run.Plan(at.cell, at.repeat) {
 		if err := s.dir.WriteRun(s.run); err != nil {

@@ -23,7 +23,8 @@ type StormOptions struct {
 	URL     string
 	Version string
 	Command []string
-	// PID of a process in whose network namespace the server listens, to watch its accept queue; 0 is this namespace.
+	// PID of a process in whose network namespace the server listens, to watch its accept queue; 0 is this
+	// namespace.
 	PID int
 	// Gates that the run must meet, as analysis/gate/expr reads them.
 	Gates []string
@@ -35,8 +36,8 @@ type StormOptions struct {
 const StormCell = "storm"
 
 // Storm storms a server that is already running, and records it in dir. When ctx is done it keeps the
-// attempts that have ended, marks the run as partial and returns it together with the error; so it does where one
-// of several workers was lost.
+// attempts that have ended, marks the run as partial and returns it together with the error; so it does where
+// one of several workers was lost.
 func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, error) {
 	run, err := describeStorm(&o)
 	if err != nil {
@@ -189,7 +190,8 @@ func describeStorm(o *StormOptions) (*record.Run, error) {
 			Calls:             schedule.Len(),
 			Client:            o.Load.Client.Name,
 			Target:            o.URL,
-			Load:              loadWords("", o.Load.Client, o.Load.Sources, o.Workers), // the URL has the script
+			Clients:           recordedClients(o.Load.Sources),
+			Load:              recordedLoad("", o.Load.Client, o.Workers), // the URL has the script
 			ConnectLimit:      o.Load.Limits.Connect,
 			FirstCommandLimit: o.Load.Limits.FirstCommand,
 			SessionLimit:      o.Load.Limits.Session,

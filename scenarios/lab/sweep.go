@@ -5,6 +5,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,6 @@ import (
 	"agistorm/target/netns"
 	"agistorm/target/netns/link"
 	"agistorm/target/probe"
-	"agistorm/target/spec"
 )
 
 // Options of a sweep.
@@ -43,7 +43,8 @@ type Options struct {
 type Progress struct {
 	// Done storms, of Storms.
 	Done, Storms int
-	// Setting, in words, and Repeat (of Repeats, from 1) that begin now; an empty Setting says that the sweep is over.
+	// Setting, in words, and Repeat (of Repeats, from 1) that begin now; an empty Setting says that the sweep
+	// is over.
 	Setting         string
 	Repeat, Repeats int
 	Elapsed         time.Duration
@@ -58,21 +59,25 @@ var ErrCannotStart = errors.New("cannot start")
 // a storm fails it keeps the finished repeats, marks the run as partial and returns
 // the run together with the error; where no storm had finished it leaves dir as it was and returns no run.
 func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) {
-	s, err := newSweep(ctx, dir, o)
+	e, err := NewExperiment(ctx, dir, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.begin(); err != nil {
-		return nil, err
+	plan := interleave(e.run.Cells, e.run.Repeats, e.run.Seed)
+	for done, next := range plan {
+		e.progress(done, len(plan), next)
+		if err := e.Play(ctx, next.cell, next.repeat); err != nil {
+			return e.End(cmp.Or(ctx.Err(), err)) // an interrupt is what ended it
+		}
 	}
-	failure := s.steps(ctx)
-	if failure != nil && ctx.Err() != nil {
-		failure = ctx.Err()
-	}
-	return s.end(failure)
+	run, err := e.End(nil)
+	e.progress(len(plan), len(plan), step{})
+	return run, err
 }
 
-type sweep struct {
+// Experiment plays storms of a scenario's settings, one by one, and records them. Make one with
+// NewExperiment.
+type Experiment struct {
 	session
 	options Options
 	place   place
@@ -85,78 +90,95 @@ type sweep struct {
 	noLink bool
 }
 
-func newSweep(ctx context.Context, dir record.Dir, o Options) (*sweep, error) {
+// NewExperiment tries every setting of a scenario out, and begins its run in dir. End ends it.
+func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment, error) {
 	where, err := choose(ctx, o.Isolation)
 	if err != nil {
 		return nil, err
 	}
-	s := &sweep{session: session{dir: dir}, options: o, place: where, swept: sweptBy(o.Scenario)}
-	if err := s.describe(); err != nil {
+	e := &Experiment{session: session{dir: dir}, options: o, place: where, swept: sweptBy(o.Scenario)}
+	e.plans = map[string]*scenarios.Scenario{}
+	if err := e.describe(); err != nil {
 		return nil, err
 	}
 	if where.mode == netns.Host {
-		err = s.stayOnHost()
+		err = e.stayOnHost()
 	} else {
-		err = s.trySettings(ctx)
+		err = e.trySettings(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s, s.loadUp()
+	if err := e.loadUp(); err != nil {
+		return nil, err
+	}
+	return e, e.begin()
+}
+
+// Cell returns the cell of a setting, which the scenario need not have, for Play.
+func (e *Experiment) Cell(setting axis.Values) (record.Cell, error) {
+	cell, plan, err := cellOf(e.options.Scenario, setting)
+	if err == nil {
+		e.plans[cell.ID] = plan
+	}
+	return cell, err
+}
+
+// End waits for the last record and completes the run, which a failure makes partial.
+func (e *Experiment) End(failure error) (*record.Run, error) {
+	return e.end(errors.Join(failure, e.join()))
 }
 
 // sysctlsOf are the values that a cell's namespace is given.
-func (s *sweep) sysctlsOf(cell record.Cell) map[string]string {
-	return cellSysctls(s.run.Host.Sysctls, cell.Sysctls, strconv.Itoa(cell.Somaxconn))
+func (e *Experiment) sysctlsOf(cell record.Cell) map[string]string {
+	return cellSysctls(e.run.Host.Sysctls, cell.Sysctls, strconv.Itoa(cell.Somaxconn))
 }
 
 // describe fills in run.json.
-func (s *sweep) describe() error {
-	o := s.options
+func (e *Experiment) describe() error {
+	o := e.options
 	source, err := o.Scenario.YAML()
 	if err != nil {
 		return err
 	}
-	cells, plans, err := cellsOf(o.Scenario)
-	if err != nil {
-		return err
+	var cells []record.Cell
+	for _, setting := range o.Scenario.Settings {
+		cell, err := e.Cell(setting)
+		if err != nil {
+			return err
+		}
+		cells = append(cells, cell)
 	}
-	first := plans[cells[0].ID]
+	first := e.plans[cells[0].ID]
 	schedule, err := first.Schedule()
 	if err != nil {
 		return err
 	}
-	behaviour, err := spec.ParseBehaviour(first.Target.Behaviour)
-	if err != nil {
-		return err
-	}
-	storm := o.Scenario.Storm
-	addresses, err := storm.Addresses()
-	if err != nil {
-		return err
-	}
-	s.plans = plans
-	s.run = &record.Run{
+	storm, server := o.Scenario.Storm, &first.Target
+	e.run = &record.Run{
 		Format:  record.Format,
 		Version: o.Version,
 		Command: o.Command,
 		Scenario: record.Scenario{
-			Name:              o.Scenario.Name,
-			Question:          o.Scenario.Question,
-			Source:            source,
-			Arrival:           schedule.String(),
-			Calls:             mostCalls(cells),
-			Client:            storm.Client,
-			Target:            targetWords(behaviour, &first.Target),
-			Load:              loadWords(storm.Script, storm.Caller(), loadgen.Sources{Addrs: addresses}, storm.Workers),
+			Name:     o.Scenario.Name,
+			Question: o.Scenario.Question,
+			Source:   source,
+			Arrival:  schedule.String(),
+			Calls:    mostCalls(cells),
+			Client:   storm.Client,
+			Server: &record.Server{
+				Like: server.Like, Behaviour: server.Behaviour, Work: server.Work,
+				Stalls: server.Stalls, Restarts: server.Restarts,
+			},
+			Load:              recordedLoad(storm.Script, storm.Caller(), storm.Workers),
 			Commands:          o.Scenario.Target.Script,
-			ConnectLimit:      storm.ConnectLimit,
-			FirstCommandLimit: storm.FirstCommandLimit,
-			SessionLimit:      storm.SessionLimit,
+			ConnectLimit:      storm.ConnectTimeout,
+			FirstCommandLimit: storm.FirstCommandTimeout,
+			SessionLimit:      storm.SessionTimeout,
 			Gates:             o.Scenario.Gates,
 		},
 		Host:      DescribeHost(),
-		Isolation: s.place.isolation,
+		Isolation: e.place.isolation,
 		Cells:     cells,
 		Repeats:   o.Scenario.Repeats,
 		Seed:      o.Scenario.Seed,
@@ -165,163 +187,148 @@ func (s *sweep) describe() error {
 }
 
 // stayOnHost cuts the sweep down to what the host's own namespace can show, and says so.
-func (s *sweep) stayOnHost() error {
-	for _, plan := range s.plans {
+func (e *Experiment) stayOnHost() error {
+	for _, plan := range e.plans {
 		if !plan.LinkAsked() {
 			continue
 		}
-		return fmt.Errorf("%w: a link needs namespaces: %s", ErrCannotStart, s.place.isolation.Reason)
+		return fmt.Errorf("%w: a link needs namespaces: %s", ErrCannotStart, e.place.isolation.Reason)
 	}
 	limit, err := hostLimit()
 	if err != nil {
 		return err
 	}
-	host := hostValues(s.run.Cells)
-	for i := range s.run.Cells {
-		fillIn(&s.run.Cells[i], s.swept, host)
+	host := hostValues(e.run.Cells)
+	for i := range e.run.Cells {
+		fillIn(&e.run.Cells[i], e.swept, host)
 	}
-	if err := s.checkInForce(); err != nil {
+	if err := e.checkInForce(); err != nil {
 		return err
 	}
-	s.run.Cells, s.run.Isolation.Asked = onHost(s.run.Cells, limit, host)
-	for _, asked := range s.run.Isolation.Asked {
-		s.plans[asked.ShownBy] = s.plans[asked.ID]
+	e.run.Cells, e.run.Isolation.Asked = onHost(e.run.Cells, limit, host)
+	for _, asked := range e.run.Isolation.Asked {
+		e.plans[asked.ShownBy] = e.plans[asked.ID]
 	}
-	if len(s.run.Cells) == 0 {
+	if len(e.run.Cells) == 0 {
 		return fmt.Errorf("%w: this host's own namespace, with its net.core.somaxconn of %d, can show no setting (%s): %s",
-			ErrCannotStart, limit, strings.Join(s.run.Isolation.LeftOut(), "; "), s.run.Isolation.Reason)
+			ErrCannotStart, limit, strings.Join(e.run.Isolation.LeftOut(), "; "), e.run.Isolation.Reason)
 	}
-	s.notice(fmt.Sprintf("The storms run in the host's own network namespace (%s).", s.run.Isolation.Reason))
-	if s.linked(s.plans[s.run.Cells[0].ID]) {
-		s.onLoopback("A link between clients and server needs namespaces.")
+	e.notice(fmt.Sprintf("The storms run in the host's own network namespace (%s).", e.run.Isolation.Reason))
+	if e.linked(e.plans[e.run.Cells[0].ID]) {
+		e.onLoopback("A link between clients and server needs namespaces.")
 	}
-	s.notice("Each setting is shown as a fixed backlog, up to the host's limit; the host's settings stay as they are.")
-	for _, setting := range s.run.Isolation.LeftOut() {
-		s.notice("Left out: " + setting)
+	e.notice("Each setting is shown as a fixed backlog, up to the host's limit; the host's settings stay as they are.")
+	for _, setting := range e.run.Isolation.LeftOut() {
+		e.notice("Left out: " + setting)
 	}
-	for _, asked := range s.run.Isolation.Asked {
+	for _, asked := range e.run.Isolation.Asked {
 		line := "The scenario's sysctls were not set: " + asked.Lacks + "."
-		if asked.ShownBy != "" && asked.Lacks != "" && !slices.Contains(s.run.Warnings, line) {
-			s.run.Warnings = append(s.run.Warnings, line)
+		if asked.ShownBy != "" && asked.Lacks != "" && !slices.Contains(e.run.Warnings, line) {
+			e.run.Warnings = append(e.run.Warnings, line)
 		}
 	}
 	return nil
 }
 
-func (s *sweep) notice(line string) {
-	if s.options.Notice != nil {
-		s.options.Notice(line)
+func (e *Experiment) notice(line string) {
+	if e.options.Notice != nil {
+		e.options.Notice(line)
 	}
 }
 
-// loadUp finds the room for the load in every cell, before the generator's own limits could be taken for the server's.
-func (s *sweep) loadUp() error {
-	for _, cell := range s.run.Cells {
-		if _, _, err := s.room(cell); err != nil {
+// loadUp finds the room for the load in every cell, before the generator's own limits could be taken for the
+// server's.
+func (e *Experiment) loadUp() error {
+	for _, cell := range e.run.Cells {
+		if _, _, err := e.room(cell); err != nil {
 			return err
 		}
 	}
-	s.words = map[string]string{}
+	e.words = map[string]string{}
 	var values []axis.Values
-	for i := range s.run.Cells {
-		values = append(values, s.run.Cells[i].Axes())
+	for i := range e.run.Cells {
+		values = append(values, e.run.Cells[i].Axes())
 	}
 	for i, words := range axis.Words(values) {
-		s.words[s.run.Cells[i].ID] = words
+		e.words[e.run.Cells[i].ID] = words
 	}
-	return s.describeLink()
+	return e.describeLink()
 }
 
 // room finds the room for the load in one cell, which may have a range of ports of its own.
-func (s *sweep) room(cell record.Cell) (workers int, sources loadgen.Sources, err error) {
-	plan := s.plans[cell.ID]
-	if sources, err = s.sources(plan); err != nil {
+func (e *Experiment) room(cell record.Cell) (workers int, sources loadgen.Sources, err error) {
+	plan := e.plans[cell.ID]
+	if sources, err = e.sources(plan); err != nil {
 		return 0, sources, err
 	}
-	ports := s.run.Host.Sysctls[portRange]
+	ports := e.run.Host.Sysctls[portRange]
 	own, swept := cell.Sysctls[portRange]
-	swept = swept && s.place.mode != netns.Host
+	swept = swept && e.place.mode != netns.Host
 	if swept {
 		ports = own
 	}
-	workers, sources, err = fit(s.run.Host, ports, s.run.CallsOf(&cell), plan.Storm.Workers, sources)
+	workers, sources, err = fit(e.run.Host, ports, e.run.CallsOf(&cell), plan.Storm.Workers, sources)
 	if err != nil && (swept || cell.Calls > 0) {
 		err = fmt.Errorf("%w (setting %s)", err, cell.ID)
 	}
 	return workers, sources, err
 }
 
-// steps runs every storm, in interleaved order.
-func (s *sweep) steps(ctx context.Context) error {
-	plan := interleave(s.run.Cells, s.run.Repeats, s.run.Seed)
-	for done, next := range plan {
-		s.progress(done, len(plan), next)
-		if err := s.Play(ctx, next.cell, next.repeat); err != nil {
-			return errors.Join(err, s.join())
-		}
-	}
-	if err := s.join(); err != nil {
-		return err
-	}
-	s.progress(len(plan), len(plan), step{})
-	return nil
-}
-
-func (s *sweep) progress(done, storms int, next step) {
-	if s.options.Progress == nil {
+func (e *Experiment) progress(done, storms int, next step) {
+	if e.options.Progress == nil {
 		return
 	}
 	p := Progress{
 		Done: done, Storms: storms,
-		Setting: s.words[next.cell.ID], Repeat: next.repeat, Repeats: s.run.Planned(next.cell.ID),
-		Elapsed: time.Since(s.run.Started),
+		Setting: e.words[next.cell.ID], Repeat: next.repeat, Repeats: e.run.Planned(next.cell.ID),
+		Elapsed: time.Since(e.run.Started),
 	}
 	if done > 0 {
 		left := p.Elapsed / time.Duration(done) * time.Duration(storms-done)
 		p.Left = &left
 	}
-	s.options.Progress(p)
+	e.options.Progress(p)
 }
 
 // agiPort is FastAGI's own (res_agi.c, AGI_PORT). On a host any free one is taken.
 const agiPort = 4573
 
-func (s *sweep) order(at step, dir record.RepeatDir) (order *cellOrder, err error) {
-	plan := s.plans[at.cell.ID]
+func (e *Experiment) order(at step, dir record.RepeatDir) (order *cellOrder, err error) {
+	plan := e.plans[at.cell.ID]
 	address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), agiPort)
-	if s.place.mode == netns.Host {
+	if e.place.mode == netns.Host {
 		address = netip.AddrPortFrom(address.Addr(), 0)
 	}
 	order = &cellOrder{
-		Isolated:  s.place.mode != netns.Host,
+		Isolated:  e.place.mode != netns.Host,
 		Effective: at.cell.Effective,
 		Dir:       dir,
 		Target: targetOrder{
 			Listen: address.String(), Backlog: at.cell.Backlog, Target: plan.Target, Seed: plan.Seed,
-			Calls: s.run.CallsOf(&at.cell), Dir: dir,
+			Calls: e.run.CallsOf(&at.cell), Dir: dir,
 		},
-		Storm: stormOrder{Load: s.load(plan), Dir: dir},
+		Storm: stormOrder{Load: e.load(plan), Dir: dir},
 	}
 	order.Storm.Repeat = at.repeat
-	if err := s.linkUp(order, plan); err != nil {
+	if err := e.linkUp(order, plan); err != nil {
 		return nil, err
 	}
 	if order.Linked {
 		order.Target.Listen = netip.AddrPortFrom(link.Server, agiPort).String()
 	}
 	if order.Isolated {
-		order.Sysctls = s.sysctlsOf(at.cell)
+		order.Sysctls = e.sysctlsOf(at.cell)
 	}
-	order.Workers, order.Storm.Sources, err = s.room(at.cell)
+	order.Workers, order.Storm.Sources, err = e.room(at.cell)
 	return order, err
 }
 
 // load is the storm of one cell; room says where its calls come from.
-func (s *sweep) load(plan *scenarios.Scenario) Load {
+func (e *Experiment) load(plan *scenarios.Scenario) Load {
 	storm := &plan.Storm
 	return Load{
 		Script: storm.Script, Arrival: storm.Arrival, Calls: storm.Calls, Duration: storm.Duration,
-		Limits: storm.Limits(), Client: storm.Caller(), Engine: s.options.Engine, Seed: plan.Seed,
+		Limits: storm.Limits(), Client: storm.Caller(), Engine: e.options.Engine, Seed: plan.Seed,
 	}
 }
 

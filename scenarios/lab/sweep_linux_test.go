@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
 	"agistorm/target/netns"
@@ -67,7 +69,7 @@ func hostSomaxconn(t *testing.T) string {
 }
 
 const overflowing = `name: test
-storm: {calls: 600, first-command-limit: 1s}
+storm: {calls: 600, first-command-timeout: 1s}
 target: {behaviour: "pool:16", work: 5ms}
 sysctls: {net.ipv4.tcp_syncookies: 1, net.ipv4.tcp_fin_timeout: 17}
 settings:
@@ -262,8 +264,8 @@ repeats: 1
 	if l := r.Kernel.Link; l == nil || l.Kind == "veth" || l.RTT != 30*time.Millisecond || l.Forwarded == 0 {
 		t.Errorf("link %+v", l)
 	}
-	if run.Scenario.Link != "30ms round trip" {
-		t.Errorf("link %q", run.Scenario.Link)
+	if run.Scenario.Link != "veth" || run.Scenario.RTT != 30*time.Millisecond {
+		t.Errorf("link %q, round trip %v", run.Scenario.Link, run.Scenario.RTT)
 	}
 }
 
@@ -331,8 +333,9 @@ repeats: 1
 	if refused < 10 || refused > 60 {
 		t.Errorf("%d calls of 160 were refused, 40 of them came while the listener was closed", refused)
 	}
-	if want := "like go: a thread for each connection, exponential 1ms of work a call, restart 200ms@300ms"; run.Scenario.Target != want {
-		t.Errorf("target %q, want %q", run.Scenario.Target, want)
+	want := &record.Server{Like: "go", Behaviour: "thread", Work: "exponential 1ms", Restarts: []string{"200ms@300ms"}}
+	if diff := cmp.Diff(want, run.Scenario.Server); diff != "" {
+		t.Errorf("server (-want +got):\n%s", diff)
 	}
 }
 
@@ -486,7 +489,7 @@ func TestLinkThatBreaks(t *testing.T) {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("nobody here can take the device away: ", err)
 	}
-	const far = "name: far\nstorm: {calls: 30, arrival: constant 20/s, connect-limit: 500ms, first-command-limit: 500ms, session-limit: 1s}\nrtt: 20ms\nrepeats: 1\nsettings: [{somaxconn: 64, backlog: max}]\n"
+	const far = "name: far\nstorm: {calls: 30, arrival: constant 20/s, connect-timeout: 500ms, first-command-timeout: 500ms, session-timeout: 1s}\nrtt: 20ms\nrepeats: 1\nsettings: [{somaxconn: 64, backlog: max}]\n"
 	ctx, stop := context.WithCancel(t.Context())
 	var breaker sync.WaitGroup
 	breaker.Go(func() {

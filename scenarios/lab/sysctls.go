@@ -36,10 +36,10 @@ var mattering = []string{
 	portRange,
 }
 
-// inherited are sysctls of a network namespace that matter too, but that a fresh one has from the host: they are
-// only read. To set the congestion control to one that net.ipv4.tcp_allowed_congestion_control does not list is
-// refused in a namespace (tcp_set_default_congestion_control in the kernel's net/ipv4/tcp_cong.c), be it the one
-// that it has.
+// inherited are sysctls of a network namespace that matter too, but that a fresh one has from the host: they
+// are only read. To set the congestion control to one that net.ipv4.tcp_allowed_congestion_control does not
+// list is refused in a namespace (tcp_set_default_congestion_control in the kernel's net/ipv4/tcp_cong.c), be
+// it the one that it has.
 var inherited = []string{"net.ipv4.tcp_congestion_control"}
 
 // hostWide are sysctls that no namespace has, but that matter to a storm on lo.
@@ -60,13 +60,15 @@ func readSysctls() map[string]string {
 	return values
 }
 
-// serversOwn are those of the mattering ones that count where the server is; the others count where the clients are.
+// serversOwn are those of the mattering ones that count where the server is; the others count where the
+// clients are.
 var serversOwn = []string{
 	somaxconn, "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow", "net.ipv4.tcp_synack_retries",
 	"net.ipv4.tcp_migrate_req",
 }
 
-// sysctlsWith are those of this namespace, in which the clients are, and the server's of the one beside it, if that is not nil.
+// sysctlsWith are those of this namespace, in which the clients are, and the server's of the one beside it,
+// if that is not nil.
 func sysctlsWith(beside *netns.Beside) (map[string]string, error) {
 	values := readSysctls()
 	if beside == nil {

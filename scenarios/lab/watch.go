@@ -23,8 +23,8 @@ type serverWatch struct {
 	thread *aheadThread
 }
 
-// watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in this
-// network namespace, and on systems that do not tell, there is nothing to see, and why is no error.
+// watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in
+// this network namespace, and on systems that do not tell, there is nothing to see, and why is no error.
 func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
 	var first error
 	for _, address := range addresses {
@@ -41,23 +41,22 @@ func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
 
 // reason is why a queue cannot be watched, in a few words; empty without one.
 func reason(err error) string {
-	if err == nil {
+	switch err {
+	case nil:
 		return ""
-	}
-	nobody := probe.ErrNobodyListens.Error()
-	switch text, own := strings.CutPrefix(err.Error(), "accept queue: "); {
-	case text == nobody:
+	case probe.ErrNobodyListens:
 		return "no socket in this network namespace listens there"
-	case own:
-		return strings.TrimSuffix(text, ": "+errors.ErrUnsupported.Error())
-	default:
-		return strings.TrimSuffix(text, ": "+nobody)
 	}
+	text := strings.TrimPrefix(err.Error(), "accept queue: ")
+	for _, kind := range []error{errors.ErrUnsupported, probe.ErrNobodyListens} {
+		text = strings.TrimSuffix(text, ": "+kind.Error())
+	}
+	return text
 }
 
-// watchProcess watches the server in the network namespace of a process, which listens at the address, or at its
-// port on the loopback there: that is where one finds itself that listens on all addresses. That it cannot be seen
-// is an error: it was asked for.
+// watchProcess watches the server in the network namespace of a process, which listens at the address, or at
+// its port on the loopback there: that is where one finds itself that listens on all addresses. That it
+// cannot be seen is an error: it was asked for.
 func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
 	within := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
 	return watchBy(func() (*probe.Diag, error) {

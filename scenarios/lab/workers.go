@@ -90,8 +90,9 @@ func (w *workers) each(do func(k int, c *child) error) error {
 	return first
 }
 
-// run starts the storm at epoch, by probe.Monotonic, and waits until all attempts have ended. When ctx is done it
-// asks the workers to stop. A worker that was lost takes only its own share with it, and the error names it.
+// run starts the storm at epoch, by probe.Monotonic, and waits until all attempts have ended. When ctx is
+// done it asks the workers to stop. A worker that was lost takes only its own share with it, and the error
+// names it.
 func (w *workers) run(ctx context.Context, epoch time.Duration, live func(loadgen.Progress)) error {
 	defer context.AfterFunc(ctx, w.stop)()
 	board := &board{parts: make([]loadgen.Progress, len(w.children)), show: live}
@@ -103,7 +104,8 @@ func (w *workers) run(ctx context.Context, epoch time.Duration, live func(loadge
 	})
 }
 
-// finish waits until the workers that are not lost have written what they recorded, and makes one storm of it.
+// finish waits until the workers that are not lost have written what they recorded, and makes one storm of
+// it.
 func (w *workers) finish() error {
 	failure := w.each(func(k int, c *child) error {
 		if w.lost[k] {
@@ -121,17 +123,14 @@ func (w *workers) finish() error {
 
 // merge makes one storm of the parts that are there.
 func (w *workers) merge() error {
-	if len(w.lost) == 1 {
-		return nil // the only worker has written it all
-	}
 	var there []int
 	for k := range w.lost {
 		if !w.lost[k] {
 			there = append(there, k)
 		}
 	}
-	if len(there) == 0 {
-		return nil // the failure of each says why
+	if len(w.lost) == 1 || len(there) == 0 {
+		return nil // the only worker has written it all; or the failure of each says why
 	}
 	return w.order.Dir.MergeParts(there)
 }

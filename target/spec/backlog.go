@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"agistorm/analysis/record"
 )
 
 // MaxBacklog is exactly INT_MAX, what listen(2) is given for "as much as the kernel grants":
@@ -18,7 +20,7 @@ import (
 //     the provider chooses; it is not a count there.
 //
 // One more does not fit C's int: 2147483648 would be a negative backlog.
-const MaxBacklog = 2147483647
+const MaxBacklog = record.MaxBacklog
 
 // Backlog is how an application chooses what it gives listen(2); what the kernel keeps of it is the effective
 // backlog. The zero value is the fixed number 0. Make one with Max, Fixed or ParseBacklog.
