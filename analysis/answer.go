@@ -7,16 +7,8 @@ import (
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
-
-// about is a fact about settings, or without one about the run as a whole.
-func about(fact finding.Fact, cells ...*Cell) finding.Finding {
-	f := finding.Finding{Fact: fact}
-	for _, c := range cells {
-		f.Settings = append(f.Settings, c.ID)
-	}
-	return f
-}
 
 // answer states what the run shows. It claims nothing of settings that were not tried.
 func answer(s *Summary, l *ladder) (all []finding.Finding) {
@@ -92,7 +84,7 @@ func (l *ladder) unhurtOverflow() []finding.Finding {
 		switch overflowed, known := l.overflowed(c); {
 		case overflowed:
 			full, fact.Free = append(full, c), ""
-			fact.Revived = max(fact.Revived, c.revived())
+			fact.Revived = max(fact.Revived, revived(c))
 		case known && fact.Free == "":
 			fact.Free = c.ID
 		}
@@ -104,7 +96,7 @@ func (l *ladder) unhurtOverflow() []finding.Finding {
 }
 
 // revived is the most in any storm.
-func (c *Cell) revived() (most int) {
+func revived(c *Cell) (most int) {
 	for i := range c.Repeats {
 		if f := c.Repeats[i].PhantomFates; f != nil {
 			most = max(most, f.Revived)
@@ -125,7 +117,7 @@ func (l *ladder) single(s *Summary, c *Cell) []finding.Finding {
 	if fact.Calls == 0 {
 		return nil
 	}
-	if fact.LostAs = c.lostAs(); c.LateKnown() {
+	if fact.LostAs = lostAs(c); c.LateKnown() {
 		fact.Late = &late
 	}
 	if share := s.Run.Share; share != nil {
@@ -136,14 +128,14 @@ func (l *ladder) single(s *Summary, c *Cell) []finding.Finding {
 		all = []finding.Finding{about(fact, c)}
 	}
 	all = slices.Concat(all, l.slowOfServed(c), l.queueOf(c, fact.AllLost))
-	if n := c.revived(); n > 0 {
+	if n := revived(c); n > 0 {
 		all = append(all, about(finding.QueueOverflowed{Revived: n}, c))
 	}
 	return slices.Concat(all, l.remedy(s, c), l.ownLimits(s))
 }
 
 // lostAs counts the lost calls of all storms by their outcomes.
-func (c *Cell) lostAs() (counts []finding.Count) {
+func lostAs(c *Cell) (counts []finding.Count) {
 	lost := 0
 	for i := range c.Repeats {
 		lost += c.Repeats[i].Lost
@@ -166,19 +158,19 @@ func (l *ladder) queueOf(c *Cell, lost int) []finding.Finding {
 	case !known || lost == 0 && !full:
 		return nil
 	case full:
-		return []finding.Finding{about(finding.QueueFull{Longest: c.longestFull()}, c)}
+		return []finding.Finding{about(finding.QueueFull{Longest: longestFull(c)}, c)}
 	}
-	return append([]finding.Finding{about(c.neverFull(), c)}, c.replyLag()...)
+	return append([]finding.Finding{about(neverFull(c), c)}, replyLagOf(c)...)
 }
 
 // neverFull blames the server only where the generator did not keep it waiting.
-func (c *Cell) neverFull() finding.QueueNeverFull {
+func neverFull(c *Cell) finding.QueueNeverFull {
 	silent := 2*c.total(record.Silent) > int(c.Lost.Median)*c.storms()
-	return finding.QueueNeverFull{Silent: silent && !c.Lagging(), LostAs: c.lostAs()}
+	return finding.QueueNeverFull{Silent: silent && !c.Lagging(), LostAs: lostAs(c)}
 }
 
 // longestFull is the longest time that the queue was seen full in a storm.
-func (c *Cell) longestFull() (longest time.Duration) {
+func longestFull(c *Cell) (longest time.Duration) {
 	for i := range c.Repeats {
 		if q := c.Repeats[i].Queue; q != nil {
 			longest = max(longest, q.Full)
@@ -192,7 +184,7 @@ func (l *ladder) remedy(s *Summary, c *Cell) []finding.Finding {
 	if slow := tooSlow(s, c); slow != nil {
 		return slow
 	}
-	if full, _ := l.overflowed(c); full && c.Backlog != "" && c.Lost.Max > 0 && c.Effective < largest {
+	if full, _ := l.overflowed(c); full && c.Backlog != "" && c.Lost.Max > 0 && c.Effective < record.MaxBacklog {
 		return []finding.Finding{about(finding.SweepLarger{}, c)}
 	}
 	if c.Backlog != "" {
@@ -210,26 +202,13 @@ func (l *ladder) suspicion(run *record.Run, c *Cell) []finding.Finding {
 	case known && (!full || hidden.DroppedSYNs == 0 && c.Lost.Max == 0):
 		return nil
 	case full && overloaded(c):
-		return append([]finding.Finding{about(finding.ServerOverloaded{Generator: c.Lagging()}, c)}, c.replyLag()...)
+		return append([]finding.Finding{about(finding.ServerOverloaded{Generator: c.Lagging()}, c)}, replyLagOf(c)...)
 	case full && seen:
-		return []finding.Finding{about(finding.ShortBacklog{Backlog: int(limit), Somaxconn: c.readSomaxconn()}, c)}
+		return []finding.Finding{about(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c)}
 	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.served() == 0): // nobody may be there
 		return nil
 	}
 	return []finding.Finding{about(hidden, c)}
-}
-
-// count is how many calls of all storms are of a kind.
-func (c *Cell) count(kind func(*record.Attempt) bool) (n int) {
-	for i := range c.Repeats {
-		attempts := c.Repeats[i].Raw.Attempts
-		for j := range attempts {
-			if kind(&attempts[j]) {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // resetUnheard reports whether a call was reset before a command.
@@ -243,10 +222,10 @@ func synDropped(a *record.Attempt) bool {
 }
 
 // readSomaxconn is the value that was read before the storm, in the namespace of the storm; nil where none was.
-func (c *Cell) readSomaxconn() *int {
+func readSomaxconn(c *Cell) *int {
 	for i := range c.Repeats {
 		if k := c.Repeats[i].Raw.Kernel; k != nil {
-			if n, err := strconv.Atoi(k.Sysctls[somaxconnSysctl]); err == nil {
+			if n, err := strconv.Atoi(k.Sysctls[axis.SomaxconnSysctl]); err == nil {
 				return &n
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // verdictCases are runs made by hand; testdata/answers.golden has what is found in them.
@@ -259,13 +260,13 @@ var verdictCases = []struct {
 		name:  "the host has it",
 		rec:   &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeSysctl, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
 		cells: []cellOf{{tuned(128), thrice(made{timeout: 900, peak: 129})}, {tuned(4096), thrice(made{peak: 1500})}},
-		edit:  func(r *record.Run) { r.Host.Sysctls = map[string]string{somaxconnSysctl: "4096"} },
+		edit:  func(r *record.Run) { r.Host.Sysctls = map[string]string{axis.SomaxconnSysctl: "4096"} },
 	},
 	{
 		name:  "the host has less",
 		rec:   &Recommendation{Somaxconn: 4096, Backlog: 4096, Change: ChangeSysctl, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
 		cells: []cellOf{{tuned(128), thrice(made{timeout: 900, peak: 129})}, {tuned(4096), thrice(made{peak: 1500})}},
-		edit:  func(r *record.Run) { r.Host.Sysctls = map[string]string{somaxconnSysctl: "4095"} },
+		edit:  func(r *record.Run) { r.Host.Sysctls = map[string]string{axis.SomaxconnSysctl: "4095"} },
 	},
 	{
 		name:  "late with the longest queue, which was full",

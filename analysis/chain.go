@@ -46,7 +46,7 @@ type explainer struct {
 	counters []record.CounterSample
 }
 
-func newExplainer(run *record.Run, raw *record.Repeat, q *Queue) *explainer {
+func newExplainer(run *record.Run, raw *record.Repeat, q *metric.Queue) *explainer {
 	e := &explainer{
 		queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), medium: mediumOf(raw.Kernel),
 	}
@@ -266,9 +266,6 @@ func (t *trail) answered() finding.StepCode {
 	return finding.AnsweredSlowlyServed
 }
 
-// tick is the grain of the kernel's time of a SYN-ACK: at 250 Hz 4 ms, at 100 Hz 10 ms.
-const tick = 10 * time.Millisecond
-
 // atQueue gives where a packet that arrived at that time, or up to a grain before or after, was dropped, as far as the
 // samples tell, and the queue. The samples around it count too: the queue may have filled up between two, and then the
 // listener's own drops tell.
@@ -305,14 +302,14 @@ func (e *explainer) overflowedThen(from, to time.Duration) bool {
 	if len(e.counters) == 0 {
 		return e.full
 	}
-	return gainedWithin(e.counters, listenOverflows, from, to+lookLag)
+	return gainedWithin(e.counters, listenOverflows, from, to)
 }
 
 // chainsOf gives the chains of the cell's calls that were impaired, the worst first, the most frequent first.
-func chainsOf(run *record.Run, repeats []Repeat) []Chain {
+func chainsOf(run *record.Run, storms []*Storm) []Chain {
 	found := map[string]*Chain{}
-	for i := range repeats {
-		gather(found, run, &repeats[i])
+	for _, s := range storms {
+		gather(found, run, s)
 	}
 	chains := make([]Chain, 0, len(found))
 	for _, key := range slices.Sorted(maps.Keys(found)) {
@@ -325,30 +322,46 @@ func chainsOf(run *record.Run, repeats []Repeat) []Chain {
 }
 
 // gather adds one storm's chains to those that were found before.
-func gather(found map[string]*Chain, run *record.Run, r *Repeat) {
-	e := newExplainer(run, r.Raw, r.Queue)
-	e.every = r.againByMedium
+func gather(found map[string]*Chain, run *record.Run, s *Storm) {
+	e := newExplainer(run, s.Raw, s.Queue)
+	e.every = s.AgainByMedium
 	here := map[string][]*trail{}
 	var key strings.Builder
-	for i := range r.trails {
-		t := &r.trails[i]
+	for i := range s.Trails {
+		t := &s.Trails[i]
 		key.Reset()
-		for _, s := range e.explain(t) {
-			s.WriteKey(&key)
+		for _, step := range e.explain(t) {
+			step.WriteKey(&key)
 		}
 		if key.Len() > 0 {
 			of := string(t.impairment()) + key.String()
 			here[of] = append(here[of], t)
 		}
 	}
-	for key, calls := range here {
-		middle := calls[len(calls)/2]
+	for key, alike := range here {
+		middle := alike[len(alike)/2]
 		if found[key] == nil {
 			found[key] = &Chain{
-				Outcome: middle.Outcome, Impairment: middle.impairment(), Storm: r.N, Attempt: middle.Seq,
+				Outcome: middle.Outcome, Impairment: middle.impairment(), Storm: s.N, Attempt: middle.Seq,
 				Steps: e.explain(middle), // once more: kept, those of all calls are more than the calls
 			}
 		}
-		found[key].Count += len(calls)
+		found[key].Count += len(alike)
 	}
+}
+
+// droppedAt gives where the kernel counted drops of SYNs in that time; none where it counted none, or no sample was
+// taken. The samples have a grain: it may name one place too many, but none too few.
+func (e *explainer) droppedAt(from, to time.Duration) (places []finding.Place) {
+	for _, at := range []struct {
+		counter string
+		place   finding.Place
+	}{
+		{listenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue}, {e.medium.counter, e.medium.place},
+	} {
+		if gainedWithin(e.counters, at.counter, from, to) {
+			places = append(places, at.place)
+		}
+	}
+	return places
 }

@@ -32,10 +32,10 @@ func (c *checks) enter(rule finding.Rule, residual int64, cause finding.Cause) {
 
 // reconcile checks what the clients saw against what the server accepted and the kernel counted. Only rules that hold
 // with payload are used.
-func reconcile(run *record.Run, raw *record.Repeat, r *Repeat) *checks {
-	c := &checks{}
+func reconcile(run *record.Run, s *Storm, r *Repeat) *checks {
+	c, raw := &checks{}, s.Raw
 	c.attempts(run, raw, r)
-	c.connections(raw, r)
+	c.connections(s, r)
 	c.fates(raw, r)
 	// Elsewhere other traffic counts too.
 	if raw.Kernel == nil || !run.Isolation.Own() {
@@ -51,7 +51,7 @@ func reconcile(run *record.Run, raw *record.Repeat, r *Repeat) *checks {
 	if m := mediumOf(raw.Kernel); m.known {
 		c.medium = m.place
 		c.segments(raw.Kernel, m)
-		c.unanswered(raw, r, m)
+		c.unanswered(s, m)
 	}
 	return c
 }
@@ -64,7 +64,7 @@ func (c *checks) attempts(run *record.Run, raw *record.Repeat, r *Repeat) {
 	c.enter(finding.RuleOutcomes, int64(sum-len(raw.Attempts)), finding.CauseUnknownOutcome)
 	cause := finding.CauseRecordCut
 	switch {
-	case cutShort(run):
+	case run.Partial == record.Interrupted:
 		cause = ""
 	case len(run.Merged) > 0:
 		cause = finding.CauseShares
@@ -74,8 +74,9 @@ func (c *checks) attempts(run *record.Run, raw *record.Repeat, r *Repeat) {
 	}
 }
 
-func (c *checks) connections(raw *record.Repeat, r *Repeat) {
-	seen, ok := takeCensus(raw, r.trails)
+func (c *checks) connections(s *Storm, r *Repeat) {
+	raw := s.Raw
+	seen, ok := takeCensus(raw, s.Trails)
 	if !ok || raw.Target.Queued == nil || r.Phantoms == nil {
 		return
 	}
@@ -83,7 +84,7 @@ func (c *checks) connections(raw *record.Repeat, r *Repeat) {
 	if queued > 0 && seen.connected < r.Offered {
 		return // those that are queued still may be of clients that gave up
 	}
-	phantoms := seen.connected + givenUp(r.trails) + r.acceptedAgain - seen.accepted - queued
+	phantoms := seen.connected + givenUp(s.Trails) + len(s.AcceptedAgain) - seen.accepted - queued
 	c.enter(finding.RulePhantoms, int64(*r.Phantoms-phantoms), finding.CauseOthersAccepted)
 }
 
@@ -95,19 +96,6 @@ func givenUp(all []trail) (n int) {
 		}
 	}
 	return n
-}
-
-// gains gives what counters gained; false where the kernel lacks one.
-func gains(k *record.Kernel, names ...string) ([]int64, bool) {
-	all := make([]int64, len(names))
-	for i, name := range names {
-		n, ok := gain(k, name)
-		if !ok {
-			return nil, false
-		}
-		all[i] = n
-	}
-	return all, true
 }
 
 // drops checks tcp_listendrop's callers (net/ipv4/tcp_ipv4.c and tcp_input.c). Without syncookies the kernel also drops
@@ -171,10 +159,6 @@ func (c *checks) socket(raw *record.Repeat) {
 	c.enter(finding.RuleSocket, max(drops-int64(dropped(raw.Queue)), 0), finding.CauseOtherListener)
 }
 
-// synACKRetransmits counts the SYN-ACKs that were retransmitted: the client has answered the first, and answers with a
-// challenge ACK.
-const synACKRetransmits = "TCPSYNChallenge"
-
 // timeouts checks that every timer that expired changed its socket's hash or was a SYN-ACK's (net/ipv4/tcp_timer.c); the
 // last one of a connect that the kernel gives up does neither.
 func (c *checks) timeouts(raw *record.Repeat) {
@@ -201,31 +185,12 @@ func (c *checks) segments(k *record.Kernel, m medium) {
 	}
 }
 
-// packetsIn are the kernel's counters of IP packets by their ECN field, which are all packets (net/ipv4/ip_input.c,
-// ip_rcv_core).
-var packetsIn = []string{"InNoECTPkts", "InECT0Pkts", "InECT1Pkts", "InCEPkts"}
-
-// arrived counts the segments that came in, with the rule for what counts them. TcpInSegs counts buffers: one of several
-// segments where GRO merged them, on a link, or where TSO left them whole, on lo (net/ipv4/tcp_ipv4.c, tcp_v4_rcv). IP
-// counts the segments in them. Nothing but TCP is in a storm's namespaces. A kernel that does not count IP packets
-// merges none on a veth either.
-func arrived(k *record.Kernel) (rule finding.Rule, n int64, known bool) {
-	packets, ok := gains(k, packetsIn...)
-	if !ok {
-		n, known = gain(k, "TcpInSegs")
-		return finding.RuleSegments, n, known
-	}
-	for _, of := range packets {
-		n += of
-	}
-	return finding.RuleSegmentsIP, n, true
-}
-
 // unanswered checks that every SYN that nobody answered is among the packets that the listener dropped, or the medium.
 // With a round trip a client gives up SYNs that are answered too late, so there it does not hold.
-func (c *checks) unanswered(raw *record.Repeat, r *Repeat, m medium) {
+func (c *checks) unanswered(s *Storm, m medium) {
+	raw := s.Raw
 	drops, ok := gain(raw.Kernel, "ListenDrops")
-	unanswered, ok2 := unansweredSYNs(raw, r.trails)
+	unanswered, ok2 := unansweredSYNs(raw, s.Trails)
 	if !ok || !ok2 || oneWay(raw.Kernel) > 0 {
 		return
 	}
@@ -234,42 +199,6 @@ func (c *checks) unanswered(raw *record.Repeat, r *Repeat, m medium) {
 		residual = unanswered
 	}
 	c.enter(finding.RuleUnanswered, residual, finding.CauseLostElsewhere)
-}
-
-// unansweredSYNs of all calls, those sent again included; false where the kernel or a client has no account of them.
-func unansweredSYNs(raw *record.Repeat, all []trail) (int64, bool) {
-	opens, ok := gain(raw.Kernel, "TcpActiveOpens")
-	retransmits, ok2 := clientRetransmits(raw.Attempts)
-	failed := slices.ContainsFunc(raw.Attempts, func(a record.Attempt) bool { return a.Outcome == record.Unreachable })
-	if !ok || !ok2 || failed || moved(raw.Attempts) > 0 { // an address that was given up may have refused, or answered meanwhile
-		return 0, false
-	}
-	return opens + retransmits - answeredSYNs(all), true
-}
-
-// answeredSYNs counts the calls that got a SYN-ACK or a refusal, those that were reset or given up meanwhile included.
-func answeredSYNs(all []trail) (n int64) {
-	for i := range all {
-		if t := &all[i]; t.Connected != nil || t.Outcome == record.Refused || t.Outcome == record.Reset || t.peer != nil {
-			n++
-		}
-	}
-	return n
-}
-
-// clientRetransmits is false unless every offered attempt has an account of its SYNs.
-func clientRetransmits(attempts []record.Attempt) (int64, bool) {
-	var sum int64
-	for i := range attempts {
-		a := &attempts[i]
-		switch n, ok := retransmits(a); {
-		case ok:
-			sum += n
-		case a.Outcome.Offered():
-			return 0, false
-		}
-	}
-	return sum, true
 }
 
 // likely is the cause that the record shows for counters that do not add up, with a count; empty where it shows none.
@@ -290,4 +219,22 @@ func inFlight(raw *record.Repeat) int {
 		return 0
 	}
 	return int(total - int64(raw.Counters[len(raw.Counters)-1].Gained["TcpRetransSegs"]))
+}
+
+// fates checks both kinds of mismatch, which have findings of their own.
+func (c *checks) fates(raw *record.Repeat, r *Repeat) {
+	if raw.Target == nil || r.Dialplan == nil || !slices.ContainsFunc(raw.Target.Peers,
+		func(p record.Peer) bool { return p.Fate != "" }) {
+		return
+	}
+	unserved, unanswered := int64(0), int64(0)
+	for _, m := range r.Mismatches {
+		if m.notServed() {
+			unserved += int64(m.Count)
+		} else {
+			unanswered += int64(m.Count)
+		}
+	}
+	c.enter(finding.RuleServed, unserved, "")
+	c.enter(finding.RuleAnswered, unanswered, "")
 }

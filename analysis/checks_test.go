@@ -45,7 +45,8 @@ func summariseOne(r *record.Repeat, edit func(*record.Run)) Repeat {
 	if edit != nil {
 		edit(run)
 	}
-	return newRepeat(run, 1, r)
+	made, _ := newRepeat(run, 1, r)
+	return made
 }
 
 // check is one of a storm on loopback.

@@ -25,7 +25,7 @@ func (h hurt) state(c *Cell) finding.Finding {
 	calls, of := rangeOf(h.of(c)), rounded(c.Offered().Median)
 	switch {
 	case calls.Max == 0:
-		return about(finding.NoneLost{Of: of, Late: c.lateCalls()}, c)
+		return about(finding.NoneLost{Of: of, Late: lateRange(c)}, c)
 	case h.late:
 		return about(finding.CallsLate{Calls: calls, Of: of}, c)
 	}
@@ -37,8 +37,8 @@ func rangeOf(s Spread) finding.Range {
 	return finding.Range{Median: s.Median, Min: s.Min, Max: s.Max, Storms: s.N}
 }
 
-// lateCalls of the setting; nil where nobody knows.
-func (c *Cell) lateCalls() *finding.Range {
+// lateRange of the setting; nil where nobody knows.
+func lateRange(c *Cell) *finding.Range {
 	if !c.LateKnown() {
 		return nil
 	}
@@ -49,7 +49,7 @@ func (c *Cell) lateCalls() *finding.Range {
 // spared states of settings that lose no call how many are late, together of those next to each other with none.
 func (l *ladder) spared(cells []*Cell, first bool) (all []finding.Finding) {
 	for i := 0; i < len(cells); {
-		fact, end := finding.NoneLost{Late: cells[i].lateCalls()}, i+1
+		fact, end := finding.NoneLost{Late: lateRange(cells[i])}, i+1
 		for fact.Late == nil || fact.Late.Max == 0 {
 			if end == len(cells) || cells[end].LateKnown() != (fact.Late != nil) || cells[end].Late.Max > 0 {
 				break
@@ -132,14 +132,14 @@ func (l *ladder) unmet(s *Summary) []finding.Finding {
 	c := l.rungs[len(l.rungs)-1]
 	all := tooSlow(s, c)
 	if all == nil {
-		var fact finding.Fact = c.neverFull()
+		var fact finding.Fact = neverFull(c)
 		switch full, known := l.overflowed(c); {
 		case !known:
 			fact = finding.QueueUnknown{}
 		case full:
-			fact = finding.QueueFull{Longest: c.longestFull(), Largest: true, Generator: c.Lagging()}
+			fact = finding.QueueFull{Longest: longestFull(c), Largest: true, Generator: c.Lagging()}
 		}
-		all = append([]finding.Finding{about(fact, c)}, c.replyLag()...)
+		all = append([]finding.Finding{about(fact, c)}, replyLagOf(c)...)
 	}
 	if len(s.Run.Isolation.LeftOut()) > 0 {
 		all = append(all, about(finding.LongerNotTried{}))

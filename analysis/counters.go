@@ -1,6 +1,13 @@
 package analysis
 
-import "agistorm/analysis/record"
+import (
+	"net/netip"
+	"sort"
+	"time"
+
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+)
 
 // loDropped are the packets that lo dropped since the queue behind it, host-wide
 // net.core.netdev_max_backlog, was full.
@@ -30,3 +37,144 @@ func gained(k *record.Kernel) record.Counters {
 	}
 	return counters
 }
+
+// gains gives what counters gained; false where the kernel lacks one.
+func gains(k *record.Kernel, names ...string) ([]int64, bool) {
+	all := make([]int64, len(names))
+	for i, name := range names {
+		n, ok := gain(k, name)
+		if !ok {
+			return nil, false
+		}
+		all[i] = n
+	}
+	return all, true
+}
+
+// gainedWithin reports whether a counter gained between the last sample before from and the last one until to. Samples that saw nothing new are not
+// recorded: of a time without a sample nothing is known to have been gained.
+func gainedWithin(samples []record.CounterSample, name string, from, to time.Duration) bool {
+	after := func(t time.Duration) int {
+		return sort.Search(len(samples), func(i int) bool { return samples[i].At > t })
+	}
+	first, last := after(from), after(to+lookLag)
+	if first == last {
+		return false
+	}
+	before := uint64(0)
+	if first > 0 {
+		before = samples[first-1].Gained[name]
+	}
+	return samples[last-1].Gained[name] > before
+}
+
+// lookLag is how much later than a drop the sample is that counts it: samples are 10 ms apart, and on a busy machine come later.
+const lookLag = 25 * time.Millisecond
+
+// listenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS, net/ipv4/proc.c).
+const listenOverflows = "ListenOverflows"
+
+// Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms grain.
+type Overflows struct {
+	Count uint64        `json:"count"`
+	First time.Duration `json:"first_ns"`
+	Last  time.Duration `json:"last_ns"`
+}
+
+// overflows is nil without one.
+func overflows(samples []record.CounterSample) *Overflows {
+	var o *Overflows
+	for _, s := range samples {
+		n := s.Gained[listenOverflows]
+		switch {
+		case n == 0:
+		case o == nil:
+			o = &Overflows{Count: n, First: s.At, Last: s.At}
+		case n > o.Count:
+			o.Count, o.Last = n, s.At
+		}
+	}
+	return o
+}
+
+// oneWay is half of the round trip of the link between clients and server, 0 without one.
+func oneWay(k *record.Kernel) time.Duration {
+	if k == nil || k.Link == nil {
+		return 0
+	}
+	return k.Link.RTT / 2
+}
+
+// medium is what lies between clients and server, as far as it drops packets itself: lo, or a link between two
+// namespaces.
+type medium struct {
+	// place is what a packet was dropped by, and probably the same where that is not sure.
+	place, probably finding.Place
+	// counter of what it dropped by a time.
+	counter string
+	// dropped in the whole storm; known is false where the kernel does not tell.
+	dropped int64
+	known   bool
+	// watched: the counter has all of them. A link drops packets in its queue too, of which there is no counter over time.
+	watched bool
+}
+
+// mediumOf knows nothing of a storm without the kernel's account.
+func mediumOf(k *record.Kernel) medium {
+	if k == nil || k.Link == nil {
+		m := medium{place: finding.Loopback, probably: finding.ProbablyLoopback, counter: loDropped}
+		if n, ok := gain(k, loDropped); ok {
+			m.dropped, m.known, m.watched = n, true, true
+		}
+		return m
+	}
+	counted, ok := gain(k, linkDropped)
+	dropped := int64(k.Link.Dropped)
+	return medium{
+		place: finding.Link, probably: finding.ProbablyLink, counter: linkDropped,
+		dropped: dropped, known: true, watched: ok && counted == dropped,
+	}
+}
+
+// mediumOfStorm knows nothing of a storm at a server elsewhere: what this host's lo drops is none of its packets.
+func mediumOfStorm(run *record.Run, raw *record.Repeat) medium {
+	m := mediumOf(raw.Kernel)
+	if !m.link() && !run.Isolation.Own() && isElsewhere(raw) {
+		m.dropped, m.known = 0, false
+	}
+	return m
+}
+
+// isElsewhere reports whether the server is not known to run on this host: its address is not of loopback, and its
+// accept queue was not seen.
+func isElsewhere(raw *record.Repeat) bool {
+	server, err := netip.ParseAddrPort(raw.Storm.Address)
+	return err == nil && !server.Addr().IsLoopback() && len(raw.Queue) == 0
+}
+
+// link reports whether it is one.
+func (m medium) link() bool { return m.place == finding.Link }
+
+// arrived counts the segments that came in, with the rule for what counts them. TcpInSegs counts buffers: one of several
+// segments where GRO merged them, on a link, or where TSO left them whole, on lo (net/ipv4/tcp_ipv4.c, tcp_v4_rcv). IP
+// counts the segments in them. Nothing but TCP is in a storm's namespaces. A kernel that does not count IP packets
+// merges none on a veth either.
+func arrived(k *record.Kernel) (rule finding.Rule, n int64, known bool) {
+	packets, ok := gains(k, packetsIn...)
+	if !ok {
+		n, known = gain(k, "TcpInSegs")
+		return finding.RuleSegments, n, known
+	}
+	for _, of := range packets {
+		n += of
+	}
+	return finding.RuleSegmentsIP, n, true
+}
+
+// packetsIn are the kernel's counters of IP packets by their ECN field, which are all packets (net/ipv4/ip_input.c,
+// ip_rcv_core).
+var packetsIn = []string{"InNoECTPkts", "InECT0Pkts", "InECT1Pkts", "InCEPkts"}
+
+// synACKRetransmits counts the SYN-ACKs that were retransmitted: the client has answered the first, and answers with a
+// challenge ACK.
+const synACKRetransmits = "TCPSYNChallenge"

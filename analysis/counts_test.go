@@ -40,7 +40,7 @@ func TestPhasesAreOfServedCalls(t *testing.T) {
 	late.SYNRetransmits, late.SYNACK, late.RTOTime = p(uint32(1)), p(1020*ms), p(ms)
 	late.Connected, late.FirstCommand = p(1021*ms), p(1100*ms)
 	raw := joined([]record.Attempt{late, lost}, peer(0, 1070*ms, 1200*ms, record.PeerServed), peer(1, 90*ms, 200*ms, "reset"))
-	got := phases([]Repeat{{Raw: raw, trails: trails(raw)}})
+	got := phases([]*Storm{{Raw: raw, Trails: trails(raw)}})
 	if got == nil || got.Retransmission.Count != 1 || got.Retransmission.Max != 1020*ms || got.Queued.Count != 1 || got.Queued.Max != 50*ms || got.Server.Max != 30*ms {
 		t.Errorf("%+v", got)
 	}
@@ -55,7 +55,7 @@ func TestSawFullNeedsLooks(t *testing.T) {
 				samples = append(samples, record.QueueSample{At: at, Depth: 20, Limit: 128})
 			}
 			r := Repeat{Storm: metric.Storm{Queue: watchQueue(samples, 0, max(at[len(at)-1], pause))}}
-			if full, known := r.sawFull(); full || known != want || r.Queue.LongestPause != pause {
+			if full, known := sawFull(&r); full || known != want || r.Queue.LongestPause != pause {
 				t.Errorf("a pause of %v %s: full %v, known %v, longest pause %v", pause, where, full, known, r.Queue.LongestPause)
 			}
 		}
@@ -115,7 +115,7 @@ func TestAnsweredSYNs(t *testing.T) {
 	raw.Kernel.Before = record.Counters{"TcpActiveOpens": 5, "ListenDrops": 0, loDropped: 0}
 	raw.Kernel.After = record.Counters{"TcpActiveOpens": 7, "ListenDrops": 0, loDropped: 0}
 	c := &checks{}
-	c.unanswered(raw, &Repeat{trails: trails(raw)}, mediumOf(raw.Kernel))
+	c.unanswered(&Storm{Raw: raw, Trails: trails(raw)}, mediumOf(raw.Kernel))
 	if len(c.all) != 1 || c.all[0].Residual != 0 {
 		t.Errorf("%+v", c.all)
 	}

@@ -1,10 +1,14 @@
 package analysis
 
-import "testing"
+import (
+	"testing"
+
+	"agistorm/analysis/metric"
+)
 
 func TestDialplanOfASetting(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), storms(made{calls: 10, reset: 2, timeout: 1}, made{calls: 10, silent: 4})})
-	want := Dialplan{Success: 15, Failure: 1, Hangup: 4, Unserved: 2}
+	want := metric.Dialplan{Success: 15, Failure: 1, Hangup: 4, Unserved: 2}
 	if got := Summarise(run, all).Cells[0].Dialplan; got == nil || *got != want {
 		t.Errorf("over both storms %+v, want %+v", got, want)
 	}

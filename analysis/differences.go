@@ -1,10 +1,10 @@
 package analysis
 
 import (
+	"maps"
 	"slices"
 	"time"
 
-	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
@@ -24,79 +24,6 @@ var DefaultLeast = Least{Calls: 0.01, Relative: 0.05}
 
 // leastStep is a tick of most kernels.
 const leastStep = float64(4 * time.Millisecond)
-
-// Comparison sets two samples of storms beside each other, metric by metric: two settings of one run, or one setting of two runs.
-type Comparison struct {
-	// Old and New name the two.
-	Old string `json:"old"`
-	New string `json:"new"`
-	// Cell is the ID of the setting in the new run, where both are of one setting.
-	Cell string `json:"cell,omitempty"`
-	// Differs says in what they differ, e.g. "net.core.somaxconn".
-	Differs string `json:"differs,omitempty"`
-	// RatioTo is the setting that the numbers of both are divided by; empty for the numbers themselves.
-	RatioTo string `json:"ratio_to,omitempty"`
-	// Doubted are the doubts of one of the two, for which nothing is claimed of the metrics that they concern.
-	Doubted  []RunDoubt `json:"doubted,omitempty"`
-	Contrast []Contrast `json:"metrics"`
-}
-
-// RunDoubt is a doubt of one of two runs, or of two settings of a run.
-type RunDoubt struct {
-	// Of which of them, by its name.
-	Of    string          `json:"of"`
-	Doubt finding.Finding `json:"doubt"`
-}
-
-// Contrast is one metric of a Comparison.
-type Contrast struct {
-	// Metric is its name in the registry of package metric, such as "lost" or "p99(connect)".
-	Metric string `json:"metric"`
-	// Unit of the values, of package metric, or "ratio"; "%" of its own calls where one of the two offers more than the other. Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of it, stands
-	// for lost calls, whose wait has no end.
-	Unit string `json:"unit"`
-	stats.Difference
-	// Least difference of the medians that matters, in Unit.
-	Least float64 `json:"least"`
-	// Finding says what may be claimed.
-	Finding Finding `json:"finding"`
-	// Better tells of a difference, one that is Undecided too, whether the new one is the better.
-	Better bool `json:"better,omitempty"`
-	// Reference is what a ratio is divided by; nil for a number itself.
-	Reference *Divisor `json:"reference,omitempty"`
-	// against tells that the number itself did not go where its ratio went.
-	against bool
-}
-
-// Divisor is the medians of the reference setting in both runs.
-type Divisor struct {
-	Unit string  `json:"unit"`
-	Old  float64 `json:"old"`
-	New  float64 `json:"new"`
-}
-
-// Finding is what a Contrast shows.
-type Finding string
-
-const (
-	// Differs is a difference that is significant and not below the least one that matters.
-	Differs Finding = "different"
-	// Slight is a significant difference that is too small to matter.
-	Slight Finding = "too-small"
-	// NotShown is what storms of these numbers may differ by without a cause.
-	NotShown Finding = "not-shown"
-	// TooFew storms for any claim (stats.LeastCompared).
-	TooFew Finding = "too-few-storms"
-	// Undecided is what would be a difference if it were the only number that was compared, and among so many may be chance: more storms
-	// would decide it.
-	Undecided Finding = "undecided"
-	// Reference is a ratio that differs though the number itself did not go that way: what it is divided by did.
-	Reference Finding = "only-reference"
-	// OneSided is a number that only one of the two has.
-	OneSided Finding = "one-sided"
-	// Withheld is said of runs and settings that must not be compared; see SideBySide.Withheld and Comparison.Doubted.
-	Withheld Finding = "withheld"
-)
 
 const lostOrLate = "lost-or-late"
 
@@ -170,7 +97,7 @@ func findDifferences(all []Comparison) {
 		})
 		correct(together)
 	}
-	eachContrast(all, func(_ *Comparison, c *Contrast) { c.find() })
+	eachContrast(all, func(_ *Comparison, c *Contrast) { find(c) })
 }
 
 func correct(together []*Contrast) {
@@ -189,7 +116,7 @@ func eachContrast(all []Comparison, visit func(*Comparison, *Contrast)) {
 	}
 }
 
-func (c *Contrast) find() {
+func find(c *Contrast) {
 	switch step := c.New.Median - c.Old.Median; {
 	case c.Old.N == 0 || c.New.N == 0:
 		c.Finding = OneSided
@@ -214,21 +141,21 @@ func (c *Contrast) find() {
 // withhold claims nothing of any.
 func withhold(all []Comparison) {
 	for i := range all {
-		all[i].withhold()
+		withholdAll(&all[i])
 	}
 }
 
-// withhold claims nothing of the comparison.
-func (c *Comparison) withhold() {
+// withholdAll claims nothing of the comparison.
+func withholdAll(c *Comparison) {
 	for i := range c.Contrast {
-		c.Contrast[i].withhold()
+		withholdOne(&c.Contrast[i])
 	}
 }
 
-func (c *Contrast) withhold() { c.Finding, c.Better = Withheld, false }
+func withholdOne(c *Contrast) { c.Finding, c.Better = Withheld, false }
 
-// doubt notes what is in doubt of a cell that is compared, by a name for it.
-func (c *Comparison) doubt(name string, s *Summary, cell *Cell) {
+// noteDoubts notes what is in doubt of a cell that is compared, by a name for it.
+func noteDoubts(c *Comparison, name string, s *Summary, cell *Cell) {
 	for _, f := range s.Doubts {
 		if f.Concerns(cell.ID) {
 			c.Doubted = append(c.Doubted, RunDoubt{name, f})
@@ -241,14 +168,14 @@ func withholdDoubted(all []Comparison) {
 	eachContrast(all, func(of *Comparison, c *Contrast) {
 		for i := range of.Doubted {
 			if of.Doubted[i].Doubt.ConcernsMetric(c.Metric) {
-				c.withhold()
+				withholdOne(c)
 			}
 		}
 	})
 }
 
 // doubtedAll reports whether nothing at all is claimed of the two.
-func (c *Comparison) doubtedAll() bool {
+func doubtedAll(c *Comparison) bool {
 	return slices.ContainsFunc(c.Doubted, func(d RunDoubt) bool { return len(d.Doubt.Metrics) == 0 })
 }
 
@@ -272,8 +199,8 @@ func compareSettings(s *Summary) []Comparison {
 				Old: s.Cells[i].Label, New: s.Cells[j].Label, Differs: axis,
 				Contrast: compareCells(&s.Cells[i], &s.Cells[j], DefaultLeast),
 			}
-			c.doubt(c.Old, s, &s.Cells[i])
-			c.doubt(c.New, s, &s.Cells[j])
+			noteDoubts(&c, c.Old, s, &s.Cells[i])
+			noteDoubts(&c, c.New, s, &s.Cells[j])
 			all = append(all, c)
 		}
 	}
@@ -304,7 +231,7 @@ func differences(a, b map[string]string) []string {
 			names[name] = true
 		}
 	}
-	return sortedKeys(names)
+	return slices.Sorted(maps.Keys(names))
 }
 
 // neighbours names the axis on which cell j comes next after cell i; empty where it does not.
@@ -336,6 +263,6 @@ func before(a, b *record.Cell, name string, i, j int) bool {
 }
 
 // Shown are the contrasts of a comparison in which a difference was shown.
-func (c *Comparison) Shown() []Contrast {
+func Shown(c *Comparison) []Contrast {
 	return slices.DeleteFunc(slices.Clone(c.Contrast), func(m Contrast) bool { return m.Finding != Differs })
 }

@@ -49,7 +49,7 @@ func TestFindings(t *testing.T) {
 		if got := findingOf(t, &c, "lost"); got.Finding != tt.finding || got.Better != tt.better || got.Least != 20 {
 			t.Errorf("%s: %+v, want %q (better %v)", name, got, tt.finding, tt.better)
 		}
-		if shown := slices.ContainsFunc(c.Shown(), func(m Contrast) bool { return m.Metric == "lost" }); shown != (tt.finding == Differs) {
+		if shown := slices.ContainsFunc(Shown(&c), func(m Contrast) bool { return m.Metric == "lost" }); shown != (tt.finding == Differs) {
 			t.Errorf("%s: shown %v", name, shown)
 		}
 	}

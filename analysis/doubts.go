@@ -10,22 +10,6 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// RunDoubts are the doubts that concern the run as a whole: it proves nothing of any setting.
-func (s *Summary) RunDoubts() []finding.Finding {
-	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool { return len(f.Settings) > 0 })
-}
-
-// DoubtsOf are the doubts that concern a metric of a cell, those of the run as a whole included. Without a metric they
-// are those of all that the cell shows.
-func (s *Summary) DoubtsOf(id, metric string) []finding.Finding {
-	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
-		return !f.Concerns(id) || !f.ConcernsMetric(metric)
-	})
-}
-
-// doubted reports whether a doubt concerns all that the cell shows.
-func (s *Summary) doubted(c *Cell) bool { return len(s.DoubtsOf(c.ID, "")) > 0 }
-
 // doubts lists why the run, or some of its settings, do not answer its question, the gravest first.
 func doubts(s *Summary) (all []finding.Finding) {
 	if !slices.ContainsFunc(s.Cells, func(c Cell) bool { return len(c.Repeats) > 0 }) {
@@ -38,27 +22,6 @@ func doubts(s *Summary) (all []finding.Finding) {
 		all = append(all, of(s)...)
 	}
 	return all
-}
-
-// stormsWhere counts the storms that hit holds of, and gathers their settings.
-func stormsWhere(s *Summary, hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
-	eachRepeat(s, func(c *Cell, r *Repeat) {
-		if !hit(c, r) {
-			return
-		}
-		if storms++; !slices.Contains(cells, c) {
-			cells = append(cells, c)
-		}
-	})
-	return cells, storms
-}
-
-// factOf is a fact about the settings of those storms; nothing without any.
-func factOf(fact finding.Fact, cells []*Cell) []finding.Finding {
-	if len(cells) == 0 {
-		return nil
-	}
-	return []finding.Finding{about(fact, cells...)}
 }
 
 // unwatched warns once of built-in targets whose accept queue could not be watched: it is the same cause each time.
@@ -146,15 +109,6 @@ func unmeasured(s *Summary) []finding.Finding {
 	return factOf(finding.Unmeasured{}, cells)
 }
 
-// eachRepeat visits all repeats in the order of the run.
-func eachRepeat(s *Summary, visit func(*Cell, *Repeat)) {
-	for i := range s.Cells {
-		for j := range s.Cells[i].Repeats {
-			visit(&s.Cells[i], &s.Cells[i].Repeats[j])
-		}
-	}
-}
-
 // notInForce finds settings that the kernel did not have when they were tried, each by its first such storm.
 func notInForce(s *Summary) (all []finding.Finding) {
 	found := map[*Cell]bool{}
@@ -186,8 +140,8 @@ func notAsked(c *Cell, raw *record.Repeat) *finding.NotInForce {
 	if want == nil {
 		want = map[string]string{}
 	}
-	want[somaxconnSysctl] = strconv.Itoa(c.Somaxconn)
-	for _, name := range sortedKeys(want) {
+	want[axis.SomaxconnSysctl] = strconv.Itoa(c.Somaxconn)
+	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if got, ok := raw.Kernel.Sysctls[name]; ok && !axis.Same(got, want[name]) {
 			return &finding.NotInForce{Name: name, Want: want[name], Got: got}
 		}
@@ -225,7 +179,7 @@ func lateGenerator(s *Summary) []finding.Finding {
 // incomplete counts the storms whose attempts are not those that were planned; missing shares say why themselves.
 func incomplete(s *Summary) []finding.Finding {
 	calls := s.Run.Calls()
-	fact := finding.Incomplete{Interrupted: cutShort(s.Run)}
+	fact := finding.Incomplete{Interrupted: s.Run.Partial == record.Interrupted}
 	cells, storms := stormsWhere(s, func(_ *Cell, r *Repeat) bool {
 		if n := len(r.Raw.Attempts); calls > 0 && n != calls {
 			fact.Have, fact.Of = fact.Have+n, fact.Of+calls
@@ -239,19 +193,18 @@ func incomplete(s *Summary) []finding.Finding {
 	return factOf(fact, cells)
 }
 
-// cutShort reports whether somebody ended the storm: its record has the calls that were over by then.
-func cutShort(run *record.Run) bool { return run.Partial == record.Interrupted }
-
 // notServedDoubt is of calls that are answered, and were not served by the server's own account.
 func notServedDoubt(s *Summary) []finding.Finding {
 	fact := finding.AnsweredNotServed{Fates: map[string]int{}}
 	cells, storms := stormsWhere(s, func(_ *Cell, r *Repeat) bool {
-		found := r.notServed()
-		for _, m := range found {
-			fact.Calls += m.Count
-			fact.Fates[m.Fate] += m.Count
+		before := fact.Calls
+		for _, m := range r.Mismatches {
+			if m.notServed() {
+				fact.Calls += m.Count
+				fact.Fates[m.Fate] += m.Count
+			}
 		}
-		return len(found) > 0
+		return fact.Calls > before
 	})
 	fact.Storms = storms
 	return factOf(fact, cells)

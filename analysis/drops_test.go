@@ -81,26 +81,26 @@ func TestAgainByMedium(t *testing.T) {
 // TestAgainByMediumNeeds: each condition alone, when it is not met, leaves unknown who dropped the retransmitted SYNs.
 func TestAgainByMediumNeeds(t *testing.T) {
 	for name, tt := range map[string]struct {
-		change func(*record.Run, *record.Repeat, *Repeat)
+		change func(*record.Run, *record.Repeat, *Storm)
 		want   bool
 	}{
-		"all is met":      {func(*record.Run, *record.Repeat, *Repeat) {}, true},
-		"not all counted": {func(_ *record.Run, _ *record.Repeat, r *Repeat) { r.medium.watched = false }, false},
-		"nothing dropped": {func(_ *record.Run, raw *record.Repeat, r *Repeat) {
-			r.medium.dropped = 0
+		"all is met":      {func(*record.Run, *record.Repeat, *Storm) {}, true},
+		"not all counted": {func(_ *record.Run, _ *record.Repeat, r *Storm) { r.Medium.watched = false }, false},
+		"nothing dropped": {func(_ *record.Run, raw *record.Repeat, r *Storm) {
+			r.Medium.dropped = 0
 			raw.Kernel.After["TcpActiveOpens"] -= 3 // by which it would come out even
 		}, false},
-		"a namespace of others": {func(run *record.Run, _ *record.Repeat, _ *Repeat) {
+		"a namespace of others": {func(run *record.Run, _ *record.Repeat, _ *Storm) {
 			run.Isolation.Mode = record.IsolationHost
 		}, false},
-		"a round trip": {func(_ *record.Run, raw *record.Repeat, _ *Repeat) {
+		"a round trip": {func(_ *record.Run, raw *record.Repeat, _ *Storm) {
 			raw.Kernel.Link = &record.Link{RTT: 20 * ms}
 		}, false},
-		"no counters over time": {func(_ *record.Run, raw *record.Repeat, _ *Repeat) { raw.Counters = nil }, false},
-		"dropped before the last call came": {func(_ *record.Run, raw *record.Repeat, _ *Repeat) {
+		"no counters over time": {func(_ *record.Run, raw *record.Repeat, _ *Storm) { raw.Counters = nil }, false},
+		"dropped before the last call came": {func(_ *record.Run, raw *record.Repeat, _ *Storm) {
 			raw.Counters[0].Gained[loDropped] = 1
 		}, false},
-		"another number of first SYNs": {func(_ *record.Run, _ *record.Repeat, r *Repeat) { r.medium.dropped = 2 }, false},
+		"another number of first SYNs": {func(_ *record.Run, _ *record.Repeat, r *Storm) { r.Medium.dropped = 2 }, false},
 	} {
 		var attempts []record.Attempt
 		for i := range 3 {
@@ -116,9 +116,9 @@ func TestAgainByMediumNeeds(t *testing.T) {
 			{At: 1040 * ms, Gained: record.Counters{listenOverflows: 3, loDropped: 3}},
 		}
 		run := &record.Run{Isolation: record.Isolation{Mode: record.IsolationUser}}
-		r := &Repeat{trails: trails(raw), medium: mediumOf(raw.Kernel)}
+		r := &Storm{Raw: raw, Trails: trails(raw), Medium: mediumOf(raw.Kernel)}
 		tt.change(run, raw, r)
-		if got := againByMedium(run, raw, r); got != tt.want {
+		if got := againByMedium(run, r); got != tt.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -137,7 +137,7 @@ func TestGainedWithin(t *testing.T) {
 		{"x", 0, 10 * ms, true}, {"x", 0, 9 * ms, false}, {"x", 10 * ms, 30 * ms, false}, {"y", 10 * ms, 30 * ms, true},
 		{"y", 30 * ms, 99 * ms, false}, {"x", -ms, 99 * ms, true}, {"z", -ms, 99 * ms, false},
 	} {
-		if got := gainedWithin(samples, tt.name, tt.from, tt.to); got != tt.want {
+		if got := gainedWithin(samples, tt.name, tt.from, tt.to-lookLag); got != tt.want {
 			t.Errorf("%s from %v to %v: %v", tt.name, tt.from, tt.to, got)
 		}
 	}

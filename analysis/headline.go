@@ -37,7 +37,7 @@ func sureLadder(s *Summary) *ladder {
 	if len(s.Doubts) == 0 {
 		return all
 	}
-	sure := newLadder(s, func(c *Cell) bool { return !s.doubted(c) })
+	sure := newLadder(s, func(c *Cell) bool { return len(s.DoubtsOf(c.ID, "")) == 0 })
 	if len(sure.all()) == 0 || sure.headline(s) != all.headline(s) {
 		return nil
 	}

@@ -8,20 +8,6 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Grade says what a generator's health means for the numbers.
-type Grade string
-
-const (
-	// HealthWell is a generator that nothing held up for long enough to change what became of a call.
-	HealthWell Grade = "well"
-	// HealthStrained is one that was held up for so long, but no call was lost or late, or that was
-	// slow to reply: only the latencies and the server's pace are partly its own. It is a warning.
-	HealthStrained Grade = "strained"
-	// HealthLimit is one that may have changed what became of a call: the run is inconclusive, or the
-	// setting where only the generator's replies were too slow.
-	HealthLimit Grade = "the limit"
-)
-
 // worse is the graver of two grades.
 func worse(a, b Grade) Grade {
 	order := []Grade{HealthWell, HealthStrained, HealthLimit}
@@ -47,38 +33,6 @@ const starvedShare = 0.5
 // that had to sleep at least a twentieth of the time had caught up with its events again and again.
 const busyShare = 0.95
 
-// Health is how well the generator of one storm was; its lags stand beside it, in Repeat.StartLag and Repeat.ReplyLag.
-type Health struct {
-	Grade Grade `json:"grade"`
-	// Tolerance is for how long the generator may be held up: a quarter of the connect limit; 0 where that is not known.
-	Tolerance time.Duration `json:"tolerance_ns"`
-	// NotOffered and Exhausted attempts never reached the network.
-	NotOffered int `json:"not_offered"`
-	Exhausted  int `json:"local_exhaustion"`
-	// LoopbackDrops are the packets that lo dropped, those of others included where the storm had no namespace
-	// of its own; nil where the kernel does not tell, and on a link.
-	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
-	// LinkDrops are the packets that the link between clients and server dropped; nil without one.
-	LinkDrops *uint64 `json:"link_dropped,omitempty"`
-	// Workers of the storm, the worst first; none where the record has none.
-	Workers []WorkerHealth `json:"workers,omitempty"`
-}
-
-// WorkerHealth is how well one worker was.
-type WorkerHealth struct {
-	record.Worker
-	// CPUShare is the part of its wall time that its thread ran, 0 to 1; nil where that is not known.
-	CPUShare *float64 `json:"cpu_share,omitempty"`
-	// RunQueueShare is the part of the time in which its thread was ready to run that it waited for a CPU, 0
-	// to 1; nil where that is not known.
-	RunQueueShare *float64 `json:"run_queue_share,omitempty"`
-	// StolenShare is the part of its machine's CPU time that a hypervisor gave to others, 0 to 1; nil where that is not known.
-	StolenShare *float64 `json:"stolen_share,omitempty"`
-	// OthersShare is the part of its machine's CPU time that processes used which had no part in the storm, 0 to 1;
-	// nil where that is not known.
-	OthersShare *float64 `json:"others_share,omitempty"`
-}
-
 func newWorkerHealth(w record.Worker) WorkerHealth {
 	if w.ReplyLag != nil { // the brackets of all stay in the record
 		w.ReplyLag = &record.Lag{Count: w.ReplyLag.Count, Sum: w.ReplyLag.Sum, Max: w.ReplyLag.Max}
@@ -86,7 +40,7 @@ func newWorkerHealth(w record.Worker) WorkerHealth {
 	h := WorkerHealth{Worker: w}
 	if w.Thread != nil {
 		h.CPUShare = part(w.Thread.CPU, w.Wall)
-		h.RunQueueShare = part(w.Thread.Waited, h.wanted())
+		h.RunQueueShare = part(w.Thread.Waited, wanted(&h))
 	}
 	if w.Steal != nil {
 		h.StolenShare = part(min(w.Steal.Time, w.Wall*time.Duration(w.Steal.CPUs)), w.Wall*time.Duration(w.Steal.CPUs))
@@ -104,7 +58,7 @@ func part(of, whole time.Duration) *float64 {
 }
 
 // wanted is the time in which the thread ran or waited for a CPU.
-func (w *WorkerHealth) wanted() time.Duration {
+func wanted(w *WorkerHealth) time.Duration {
 	if w.Thread == nil {
 		return 0
 	}
@@ -112,15 +66,15 @@ func (w *WorkerHealth) wanted() time.Duration {
 }
 
 // waited is 0 where it is not known.
-func (w *WorkerHealth) waited() time.Duration {
+func waited(w *WorkerHealth) time.Duration {
 	if w.Thread == nil {
 		return 0
 	}
 	return w.Thread.Waited
 }
 
-// longestPause is 0 where the pauses were not counted.
-func (w *WorkerHealth) longestPause() time.Duration {
+// pausedLongest is 0 where the pauses were not counted.
+func pausedLongest(w *WorkerHealth) time.Duration {
 	if w.Pauses == nil {
 		return 0
 	}
@@ -146,19 +100,19 @@ func judge(run *record.Run, raw *record.Repeat, r *Repeat) *Health {
 		h.Workers = append(h.Workers, health)
 	}
 	slices.SortStableFunc(h.Workers, byHealth)
-	h.grade(r)
+	gradeOf(h, r)
 	return h
 }
 
 // byHealth puts the worker that was held up for longest first.
 func byHealth(a, b WorkerHealth) int {
 	return cmp.Or(
-		cmp.Compare(b.waited(), a.waited()),
-		cmp.Compare(b.longestPause(), a.longestPause()),
-		cmp.Compare(b.wanted(), a.wanted()))
+		cmp.Compare(waited(&b), waited(&a)),
+		cmp.Compare(pausedLongest(&b), pausedLongest(&a)),
+		cmp.Compare(wanted(&b), wanted(&a)))
 }
 
-func (h *Health) grade(r *Repeat) {
+func gradeOf(h *Health, r *Repeat) {
 	late := h.Tolerance > 0 && r.StartLag.Max > h.Tolerance
 	if h.NotOffered+h.Exhausted > 0 || late || linkWasLimit(r) {
 		h.Grade = HealthLimit
@@ -179,39 +133,6 @@ func (h *Health) grade(r *Repeat) {
 	}
 }
 
-// suffered reports whether any call was lost, or is known to be late: only then can a generator that was held up
-// have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
-func (r *Repeat) suffered() bool { return r.Lost > 0 || r.Late > 0 }
-
-// RunHealth is the worst of all storms of a run.
-type RunHealth struct {
-	Grade Grade `json:"grade"`
-	// StartLag has the greatest of each quantile of a storm.
-	StartLag Quantiles `json:"start_lag"`
-	// ReplyLag has the greatest of each number of a storm, and how many replies there were in all; nil
-	// where none is known.
-	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
-	// NotOffered and Exhausted attempts of all storms together.
-	NotOffered int `json:"not_offered"`
-	Exhausted  int `json:"local_exhaustion"`
-	// LoopbackDrops and LinkDrops are the most in one storm; nil where no kernel told.
-	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
-	LinkDrops     *uint64 `json:"link_dropped,omitempty"`
-	// CPUShare and RunQueueShare are the greatest of a worker, and Waited the longest; nil where no worker told.
-	CPUShare      *float64       `json:"cpu_share,omitempty"`
-	RunQueueShare *float64       `json:"run_queue_share,omitempty"`
-	Waited        *time.Duration `json:"run_queue_ns,omitempty"`
-	// StolenShare is the greatest part of a machine's CPU time that a hypervisor gave to others in a storm; nil where no worker told.
-	StolenShare *float64 `json:"stolen_share,omitempty"`
-	// OthersShare is the greatest part of a machine's CPU time that other processes used in a storm; nil where no
-	// record tells.
-	OthersShare *float64 `json:"others_share,omitempty"`
-	// Pauses has the most, the longest and the longest total of a worker; nil where no worker told.
-	Pauses *record.Pauses `json:"collector_pauses,omitempty"`
-	// Workers are the most of a storm.
-	Workers int `json:"workers"`
-}
-
 // WorstHealth is nil where no storm's health is known.
 func WorstHealth(s *Summary) *RunHealth {
 	var worst *RunHealth
@@ -222,12 +143,12 @@ func WorstHealth(s *Summary) *RunHealth {
 		if worst == nil {
 			worst = &RunHealth{Grade: HealthWell}
 		}
-		worst.add(r)
+		addStorm(worst, r)
 	})
 	return worst
 }
 
-func (h *RunHealth) add(r *Repeat) {
+func addStorm(h *RunHealth, r *Repeat) {
 	h.Grade = worse(h.Grade, r.Health.Grade)
 	h.ReplyLag = worstLag(h.ReplyLag, r.ReplyLag)
 	h.NotOffered += r.Health.NotOffered
@@ -244,11 +165,11 @@ func (h *RunHealth) add(r *Repeat) {
 		*q.of = max(*q.of, *q.with)
 	}
 	for i := range r.Health.Workers {
-		h.addWorker(&r.Health.Workers[i])
+		addWorker(h, &r.Health.Workers[i])
 	}
 }
 
-func (h *RunHealth) addWorker(w *WorkerHealth) {
+func addWorker(h *RunHealth, w *WorkerHealth) {
 	h.CPUShare = greater(h.CPUShare, w.CPUShare)
 	h.RunQueueShare = greater(h.RunQueueShare, w.RunQueueShare)
 	h.StolenShare = greater(h.StolenShare, w.StolenShare)

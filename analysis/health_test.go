@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis/finding"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -104,7 +105,7 @@ func TestWorstHealth(t *testing.T) {
 	got := WorstHealth(Summarise(run, all))
 	want := &RunHealth{
 		Grade:      HealthLimit,
-		StartLag:   Quantiles{Count: 29, P90: 30 * ms, P99: 30 * ms, Max: 30 * ms}, // of 9, 10 and 10 that started
+		StartLag:   metric.Quantiles{Count: 29, P90: 30 * ms, P99: 30 * ms, Max: 30 * ms}, // of 9, 10 and 10 that started
 		NotOffered: 1, LoopbackDrops: ptr(uint64(9)),
 		CPUShare: ptr(0.5), RunQueueShare: ptr(2.0 / 3), Waited: ptr(2 * time.Second),
 		Pauses: &record.Pauses{Count: 1, Longest: 5 * ms, Total: 5 * ms}, Workers: 2,

@@ -2,11 +2,13 @@ package analysis
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // ladder is settings that differ in the length of their accept queue only, in the order in which they are compared: ascending by effective
@@ -55,13 +57,13 @@ func everyCell(*Cell) bool { return true }
 // cellKinds are the stormed cells that differ in somaxconn and backlog only, each in the order of the run.
 func cellKinds(s *Summary, keep func(*Cell) bool) [][]*Cell {
 	var kinds [][]*Cell
-	places := map[string]int{}
+	places, swept := map[string]int{}, Differing(s.Run.Cells)
 	for i := range s.Cells {
 		c := &s.Cells[i]
 		if len(c.Repeats) == 0 || !keep(c) {
 			continue
 		}
-		name := strings.Join(otherParts(&c.Cell, s.swept), LabelSeparator)
+		name := strings.Join(axis.Values(c.Axes()).Labels(swept), LabelSeparator)
 		at, known := places[name]
 		if !known {
 			at = len(kinds)
@@ -75,7 +77,7 @@ func cellKinds(s *Summary, keep func(*Cell) bool) [][]*Cell {
 
 func ladderOf(s *Summary, cells []*Cell) *ladder {
 	l := &ladder{success: Success(s.Run), alone: s.Run.Isolation.Own()}
-	l.host, _ = strconv.Atoi(s.Run.Host.Sysctls[somaxconnSysctl]) // 0 without one
+	l.host, _ = strconv.Atoi(s.Run.Host.Sysctls[axis.SomaxconnSysctl]) // 0 without one
 	for _, c := range cells {
 		if c.Application() {
 			l.apps = append(l.apps, c)
@@ -195,7 +197,7 @@ func (l *ladder) firstFree(h hurt) int {
 func (l *ladder) overflowed(c *Cell) (full, known bool) {
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
-		saw, sure := r.sawFull()
+		saw, sure := sawFull(r)
 		if n, ok := gain(r.Raw.Kernel, listenOverflows); ok && l.alone {
 			// The socket's own drops are not all for want of room: the kernel counts a broken handshake there too.
 			saw, sure = n > 0 || r.Queue != nil && r.Queue.WasFull(), true
@@ -205,11 +207,5 @@ func (l *ladder) overflowed(c *Cell) (full, known bool) {
 	return full, known
 }
 
-// total sums one outcome over all storms of the cell.
-func (c *Cell) total(o record.Outcome) int {
-	n := 0
-	for i := range c.Repeats {
-		n += c.Repeats[i].Outcomes[o]
-	}
-	return n
-}
+// rounded is a median as a whole number.
+func rounded(v float64) int { return int(math.Round(v)) }

@@ -1,98 +1,10 @@
 package analysis
 
 import (
-	"cmp"
 	"slices"
-	"strings"
-
-	"agistorm/analysis/finding"
-	"agistorm/analysis/record"
 )
-
-// Mismatch counts calls of which client and server say different things, joined by the client's address.
-type Mismatch struct {
-	// Outcome of the calls for their clients.
-	Outcome record.Outcome `json:"outcome"`
-	// Fate of their sessions for the server; see record.Peer.
-	Fate  string `json:"fate"`
-	Count int    `json:"count"`
-}
-
-// mismatches hold a client's answered against the server's own account: an answered call that the
-// server did not serve, and a served one that is not answered. A caller that has hung up has a session
-// that ends early on both sides. None for a client that only connects, and without the server's log.
-func mismatches(run *record.Run, all []trail) []Mismatch {
-	if Success(run) != record.Answered {
-		return nil
-	}
-	counts := map[Mismatch]int{}
-	for i := range all {
-		t := &all[i]
-		if t.peer == nil || t.peer.Fate == "" {
-			continue // nobody knows
-		}
-		answered, served := t.Outcome == record.Answered, t.peer.Fate == record.PeerServed
-		hungUp := answered && t.peer.Fate == record.PeerHungUp
-		if answered != served && !hungUp {
-			counts[Mismatch{Outcome: t.Outcome, Fate: t.peer.Fate}]++
-		}
-	}
-	var found []Mismatch
-	for m, n := range counts {
-		m.Count = n
-		found = append(found, m)
-	}
-	slices.SortFunc(found, func(a, b Mismatch) int {
-		return cmp.Or(first(a.notServed(), b.notServed()), cmp.Compare(b.Count, a.Count),
-			strings.Compare(a.Fate+string(a.Outcome), b.Fate+string(b.Outcome)))
-	})
-	return found
-}
-
-// notServed reports whether the calls are answered for their clients only.
-func (m Mismatch) notServed() bool { return m.Outcome == record.Answered }
 
 // notServed are the storm's calls that are answered, and not served by the server's own account.
 func (r *Repeat) notServed() []Mismatch {
 	return slices.DeleteFunc(slices.Clone(r.Mismatches), func(m Mismatch) bool { return !m.notServed() })
-}
-
-// mismatchFindings are the calls on which client and server disagree in one storm.
-func (r *Repeat) mismatchFindings() (all []finding.Finding) {
-	unserved := finding.UnservedCalls{Fates: map[string]int{}}
-	unanswered := finding.UnansweredCalls{Outcomes: map[string]int{}}
-	for _, m := range r.Mismatches {
-		if m.notServed() {
-			unserved.Calls += m.Count
-			unserved.Fates[m.Fate] += m.Count
-			continue
-		}
-		unanswered.Calls += m.Count
-		unanswered.Outcomes[string(m.Outcome)] += m.Count
-	}
-	if unserved.Calls > 0 {
-		all = append(all, finding.Finding{Fact: unserved})
-	}
-	if unanswered.Calls > 0 {
-		all = append(all, finding.Finding{Fact: unanswered})
-	}
-	return all
-}
-
-// fates checks both kinds of mismatch, which have findings of their own.
-func (c *checks) fates(raw *record.Repeat, r *Repeat) {
-	if raw.Target == nil || r.Dialplan == nil || !slices.ContainsFunc(raw.Target.Peers,
-		func(p record.Peer) bool { return p.Fate != "" }) {
-		return
-	}
-	unserved, unanswered := int64(0), int64(0)
-	for _, m := range r.Mismatches {
-		if m.notServed() {
-			unserved += int64(m.Count)
-		} else {
-			unanswered += int64(m.Count)
-		}
-	}
-	c.enter(finding.RuleServed, unserved, "")
-	c.enter(finding.RuleAnswered, unanswered, "")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -15,16 +16,16 @@ const ms = time.Millisecond
 
 func TestSpread(t *testing.T) {
 	values := []float64{7, 1, 4}
-	if got, want := spread(values), (Spread{N: 3, Median: 4, Min: 1, Max: 7}); got != want {
+	if got, want := spreadOf(values), (Spread{N: 3, Median: 4, Min: 1, Max: 7}); got != want {
 		t.Errorf("odd: got %+v, want %+v", got, want)
 	}
 	if !slices.Equal(values, []float64{7, 1, 4}) {
 		t.Errorf("spread sorted its argument: %v", values)
 	}
-	if got, want := spread([]float64{4, 1}), (Spread{N: 2, Median: 2.5, Min: 1, Max: 4}); got != want {
+	if got, want := spreadOf([]float64{4, 1}), (Spread{N: 2, Median: 2.5, Min: 1, Max: 4}); got != want {
 		t.Errorf("even: got %+v, want %+v", got, want)
 	}
-	if got := spread(nil); got != (Spread{}) {
+	if got := spreadOf(nil); got != (Spread{}) {
 		t.Errorf("nothing: got %+v", got)
 	}
 }
@@ -95,10 +96,10 @@ func TestWatchQueue(t *testing.T) {
 	tests := []struct {
 		name    string
 		samples []record.QueueSample
-		want    *Queue
+		want    *metric.Queue
 	}{
 		{"not watched", nil, nil},
-		{"always empty", []record.QueueSample{{At: 0, Limit: 8}, {At: 10 * ms, Limit: 8}}, &Queue{Limit: 8}},
+		{"always empty", []record.QueueSample{{At: 0, Limit: 8}, {At: 10 * ms, Limit: 8}}, &metric.Queue{Limit: 8}},
 		{
 			"up, full, down, and quiet",
 			// 2 for 1 ms, 9 for 2 ms, 4 for 1 ms, then empty for ever: (2 + 18 + 4) / 4 = 6
@@ -106,22 +107,22 @@ func TestWatchQueue(t *testing.T) {
 				{At: 0, Depth: 2, Limit: 8}, {At: 1 * ms, Depth: 9, Limit: 8}, {At: 3 * ms, Depth: 4, Limit: 8},
 				{At: 4 * ms, Limit: 8}, {At: 100 * ms, Limit: 8},
 			},
-			&Queue{Limit: 8, Peak: 9, Seen: 9, Full: 2 * ms, Mean: 6, P50: 4, P90: 9, P99: 9, Drain: 4 * ms},
+			&metric.Queue{Limit: 8, Peak: 9, Seen: 9, Full: 2 * ms, Mean: 6, P50: 4, P90: 9, P99: 9, Drain: 4 * ms},
 		},
 		{
 			"at its limit is not over it",
 			[]record.QueueSample{{At: 0, Depth: 8, Limit: 8}, {At: 5 * ms, Limit: 8}},
-			&Queue{Limit: 8, Peak: 8, Seen: 8, Mean: 8, P50: 8, P90: 8, P99: 8, Drain: 5 * ms},
+			&metric.Queue{Limit: 8, Peak: 8, Seen: 8, Mean: 8, P50: 8, P90: 8, P99: 8, Drain: 5 * ms},
 		},
 		{
 			"what was before the storm does not count", // 4 for 2 ms
 			[]record.QueueSample{{At: -10 * ms, Depth: 4, Limit: 3}, {At: 2 * ms, Limit: 3}},
-			&Queue{Limit: 3, Peak: 4, Seen: 4, Full: 2 * ms, Mean: 4, P50: 4, P90: 4, P99: 4, Drain: 2 * ms, LongestPause: 2 * ms},
+			&metric.Queue{Limit: 3, Peak: 4, Seen: 4, Full: 2 * ms, Mean: 4, P50: 4, P90: 4, P99: 4, Drain: 2 * ms, LongestPause: 2 * ms},
 		},
 		{
 			"the last sample holds for no time", // 0 for 1 ms, 6 for 1 ms
 			[]record.QueueSample{{At: 0, Limit: 8}, {At: 1 * ms, Depth: 6, Limit: 8}, {At: 2 * ms, Depth: 6, Limit: 8}},
-			&Queue{Limit: 8, Peak: 6, Seen: 6, Mean: 3, P90: 6, P99: 6, Drain: 2 * ms},
+			&metric.Queue{Limit: 8, Peak: 6, Seen: 6, Mean: 3, P90: 6, P99: 6, Drain: 2 * ms},
 		},
 	}
 	for _, tt := range tests {

@@ -22,7 +22,7 @@ func othersShare(k *record.Kernel) *float64 {
 
 // heldBack is the greatest part of the CPU time that other processes used in a storm of the setting whose built-in
 // target had no priority over them, 0 to 1; 0 where nobody knows.
-func (c *Cell) heldBack() (share float64) {
+func heldBack(c *Cell) (share float64) {
 	for i := range c.Repeats {
 		raw := c.Repeats[i].Raw
 		if raw == nil || raw.Target == nil || raw.Target.Priority.Ahead() {

@@ -1,10 +1,7 @@
 package analysis
 
 import (
-	"slices"
-
 	"agistorm/analysis/record"
-	"agistorm/analysis/stats"
 )
 
 // countOutcomes has every outcome, those that did not occur as 0. An outcome that this
@@ -46,34 +43,4 @@ func countSlow(all []trail) (slow int) {
 		}
 	}
 	return slow
-}
-
-// synRetransmits sums the SYN retransmissions of all attempts. It is nil where the engine
-// gave no account of an attempt that was served, or of none at all: then nobody knows who was late.
-func synRetransmits(attempts []record.Attempt) *uint64 {
-	var sum uint64
-	told := false
-	for i := range attempts {
-		a := &attempts[i]
-		switch n, ok := retransmits(a); {
-		case ok:
-			sum += uint64(n)
-			told = true
-		case a.Outcome.Served():
-			return nil
-		}
-	}
-	if !told {
-		return nil
-	}
-	return &sum
-}
-
-// spread leaves values as they are. Without values all of it is 0.
-func spread(values []float64) Spread {
-	if len(values) == 0 {
-		return Spread{}
-	}
-	m := stats.MedianOf(values)
-	return Spread{N: m.N, Median: m.Median, Min: slices.Min(values), Max: slices.Max(values), Low: m.Low, High: m.High}
 }

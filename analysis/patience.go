@@ -24,10 +24,10 @@ func paceOf(s *Summary) (pace, bool) {
 	p := pace{patience: s.Run.Scenario.FirstCommandLimit}
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if !c.neverIdle() || c.Lagging() {
+		if !neverIdle(c) || c.Lagging() {
 			continue
 		}
-		handled := spread(c.numbers(func(r *Repeat) (float64, bool) { return handledRate(r.Raw.Target) }))
+		handled := spreadOf(c.numbers(func(r *Repeat) (float64, bool) { return handledRate(r.Raw.Target) }))
 		p.rate = max(p.rate, c.Metrics["served"].Median, handled.Median)
 	}
 	return p, p.rate > 0 && p.patience > 0
@@ -54,7 +54,7 @@ func handledRate(t *record.Target) (rate float64, known bool) {
 }
 
 // neverIdle tells whether every storm of the cell was watched, and in each some connection was queued for most of the time.
-func (c *Cell) neverIdle() bool {
+func neverIdle(c *Cell) bool {
 	for i := range c.Repeats {
 		if q := c.Repeats[i].Queue; q == nil || q.P50 == 0 {
 			return false
@@ -65,7 +65,7 @@ func (c *Cell) neverIdle() bool {
 
 // useful is the longest backlog of any use: a call that is queued behind more of them waits for longer than its caller.
 func (p pace) useful() int {
-	return int(min(p.rate*p.patience.Seconds(), largest))
+	return int(min(p.rate*p.patience.Seconds(), record.MaxBacklog))
 }
 
 // wait is how long the last of so many calls, which came within span, must wait: the server begins with the first.
@@ -82,10 +82,10 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 func tooSlow(s *Summary, c *Cell) []finding.Finding {
 	p, ok := paceOf(s)
 	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.patience}
-	fact.Needed = int(math.Ceil(float64(fact.Calls) / (c.span() + p.patience).Seconds()))
-	nobody := c.servesNobody() && p.patience > 0
+	fact.Needed = int(math.Ceil(float64(fact.Calls) / (arrivalSpan(c) + p.patience).Seconds()))
+	nobody := servesNobody(c) && p.patience > 0
 	if !nobody {
-		fact.Rate, fact.Wait = rounded(p.rate), p.wait(fact.Calls, c.span())
+		fact.Rate, fact.Wait = rounded(p.rate), p.wait(fact.Calls, arrivalSpan(c))
 	}
 	if c.Lost.Max == 0 || c.Lagging() || !nobody && (!ok || fact.Wait <= p.patience) {
 		return nil
@@ -95,12 +95,12 @@ func tooSlow(s *Summary, c *Cell) []finding.Finding {
 
 // servesNobody tells of a built-in server that took calls, and had no command for any while its caller waited. What somebody else's
 // is, if it is one, nobody knows.
-func (c *Cell) servesNobody() bool {
+func servesNobody(c *Cell) bool {
 	return c.Backlog != "" && c.served() == 0 && c.total(record.Silent) > 0
 }
 
-// span is the longest time from the start of a storm to its last arrival.
-func (c *Cell) span() (longest time.Duration) {
+// arrivalSpan is the longest time from the start of a storm to its last arrival.
+func arrivalSpan(c *Cell) (longest time.Duration) {
 	for i := range c.Repeats {
 		longest = max(longest, lastArrival(c.Repeats[i].Raw.Attempts))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // slowStorms are storms of 400 calls at once at a server that serves 100 a second: whoever is not served within 3 s has gone.
@@ -90,7 +91,7 @@ func TestShortBacklog(t *testing.T) {
 		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, peak: 101, limit: 100})})
 		run.Isolation.Mode = record.IsolationHost
 		if somaxconn != "" {
-			all["storm"][0].Kernel = &record.Kernel{Sysctls: map[string]string{somaxconnSysctl: somaxconn}}
+			all["storm"][0].Kernel = &record.Kernel{Sysctls: map[string]string{axis.SomaxconnSysctl: somaxconn}}
 		}
 		got := Summarise(run, all).Answer
 		if !hasFact(got, finding.ShortBacklog{Backlog: 100, Somaxconn: want}, "storm") {

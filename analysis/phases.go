@@ -5,18 +5,18 @@ import "agistorm/analysis/metric"
 // Phases are where the time of the served calls went, one after another.
 type Phases struct {
 	// Retransmission: until a SYN was answered, of those calls whose first was not.
-	Retransmission Quantiles `json:"retransmission"`
+	Retransmission metric.Quantiles `json:"retransmission"`
 	// Queued: from the arrival of the handshake's last ACK to the accept. Server: from the accept to the first command.
-	Queued Quantiles `json:"accept_queue"`
-	Server Quantiles `json:"server"`
+	Queued metric.Quantiles `json:"accept_queue"`
+	Server metric.Quantiles `json:"server"`
 }
 
 // phases of the cell's served calls; nil where the server's log cannot be joined.
-func phases(repeats []Repeat) *Phases {
+func phases(storms []*Storm) *Phases {
 	retransmission, queued, server := metric.NewRecorder(), metric.NewRecorder(), metric.NewRecorder()
-	for i := range repeats {
-		for j := range repeats[i].trails {
-			if t := &repeats[i].trails[j]; t.Outcome.Served() {
+	for _, s := range storms {
+		for i := range s.Trails {
+			if t := &s.Trails[i]; t.Outcome.Served() {
 				retransmission.Add(t.retransmitting())
 				queued.Add(t.queued())
 				server.Add(t.worked())

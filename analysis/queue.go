@@ -5,16 +5,17 @@ import (
 	"slices"
 	"time"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
 // watchQueue sums up the samples of the accept queue, nil without one. A sample holds until the next one. The last call of the storm
 // was to arrive at lastCall, and the last was settled at wall.
-func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *Queue {
+func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *metric.Queue {
 	if len(samples) == 0 {
 		return nil
 	}
-	q := &Queue{LongestPause: longestPause(samples, wall)}
+	q := &metric.Queue{LongestPause: longestPause(samples, wall)}
 	var area float64
 	var end time.Duration
 	begin := max(samples[0].At, 0)
@@ -90,7 +91,7 @@ func dropped(samples []record.QueueSample) uint32 {
 
 // queueOf is the accept queue of a storm; alone tells that the kernel's counters count nothing else. One that overflowed was full, seen
 // or not: the kernel drops nothing that the queue still holds (sk_acceptq_is_full in the kernel's include/net/sock.h).
-func queueOf(raw *record.Repeat, all []trail, alone bool) *Queue {
+func queueOf(raw *record.Repeat, all []trail, alone bool) *metric.Queue {
 	q := watchQueue(raw.Queue, lastArrival(raw.Attempts), raw.Storm.Wall)
 	switch {
 	case q == nil:
@@ -105,7 +106,7 @@ func queueOf(raw *record.Repeat, all []trail, alone bool) *Queue {
 
 // overflowed goes by ListenOverflows where no other listener has any, else by the listener's own drops: those are for a broken handshake
 // too, but not where nobody's queue overflowed.
-func overflowed(q *Queue, k *record.Kernel, alone bool) bool {
+func overflowed(q *metric.Queue, k *record.Kernel, alone bool) bool {
 	n, known := gain(k, listenOverflows)
 	if alone && known {
 		return n > 0
@@ -113,12 +114,9 @@ func overflowed(q *Queue, k *record.Kernel, alone bool) bool {
 	return q.Dropped > 0 && (!known || n > 0)
 }
 
-// listenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS, net/ipv4/proc.c).
-const listenOverflows = "ListenOverflows"
-
 // sawFull tells whether a watched queue was ever full. That it was not is known only where
 // nobody looked away for long.
-func (r *Repeat) sawFull() (full, known bool) {
+func sawFull(r *Repeat) (full, known bool) {
 	if r.Queue == nil {
 		return false, false
 	}
@@ -176,28 +174,12 @@ func longestPause(samples []record.QueueSample, wall time.Duration) time.Duratio
 	return longest
 }
 
-// SeenBacklog is the effective backlog that a watched queue had; false where it was not watched.
-func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
-	for i := range c.Repeats {
-		if q := c.Repeats[i].Queue; q != nil {
-			limit, ok = q.Limit, true
+// fullBetween is how long the accept queue was full from one time until another.
+func fullBetween(samples []record.QueueSample, from, until time.Duration) (full time.Duration) {
+	for i, s := range samples {
+		if held, end := span(samples, i); s.Depth > s.Limit {
+			full += max(min(end, until)-max(end-held, from), 0)
 		}
 	}
-	return limit, ok
-}
-
-// overflows is nil without one.
-func overflows(samples []record.CounterSample) *Overflows {
-	var o *Overflows
-	for _, s := range samples {
-		n := s.Gained[listenOverflows]
-		switch {
-		case n == 0:
-		case o == nil:
-			o = &Overflows{Count: n, First: s.At, Last: s.At}
-		case n > o.Count:
-			o.Count, o.Last = n, s.At
-		}
-	}
-	return o
+	return full
 }

@@ -7,16 +7,7 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// Shares are parts of the offered calls of all storms of a cell, with their intervals. The intervals take each call for an
-// independent trial; calls of one storm share its luck, so what lies between storms shows better in a Spread.
-type Shares struct {
-	Lost stats.Proportion `json:"lost"`
-	// Late is nil where nobody can tell.
-	Late     *stats.Proportion                   `json:"late,omitempty"`
-	Outcomes map[record.Outcome]stats.Proportion `json:"outcomes"`
-}
-
-func (c *Cell) shares() Shares {
+func sharesOf(c *Cell) Shares {
 	offered, lost, late := 0, 0, 0
 	for i := range c.Repeats {
 		r := &c.Repeats[i]
@@ -35,32 +26,6 @@ func (c *Cell) shares() Shares {
 		}
 	}
 	return s
-}
-
-// lostSYNs counts the SYNs that nobody answered: those that were sent again, and the last of each connect that was given
-// up, the call's own and those to addresses before. It is nil where the engine cannot tell.
-func lostSYNs(attempts []record.Attempt, connectLimit time.Duration) *uint64 {
-	sum := synRetransmits(attempts)
-	if sum == nil {
-		return nil
-	}
-	for i := range attempts {
-		a := &attempts[i]
-		*sum += addressesGivenUp(a, connectLimit)
-		if a.Outcome == record.ConnectTimeout {
-			*sum++
-		}
-	}
-	return sum
-}
-
-// addressesGivenUp counts the addresses that a call had given up before the one that settled it: each took the connect limit, one
-// that failed takes no time to speak of.
-func addressesGivenUp(a *record.Attempt, connectLimit time.Duration) uint64 {
-	if a.Tried == nil || a.Started == nil || connectLimit <= 0 {
-		return 0
-	}
-	return uint64(max(*a.Tried-*a.Started, 0) / connectLimit)
 }
 
 // servedRate is the calls a second that got all that they came for, from the first intended start to the end of the last

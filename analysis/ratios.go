@@ -33,8 +33,8 @@ func CompareAcrossHosts(oldName string, old *Summary, newName string, new *Summa
 		c := &s.Settings[i]
 		c.RatioTo = a.Label
 		// A ratio is in doubt where what it is divided by is.
-		c.doubt(s.Old.Name, old, a)
-		c.doubt(s.New.Name, new, b)
+		noteDoubts(c, s.Old.Name, old, a)
+		noteDoubts(c, s.New.Name, new, b)
 	}
 	s.conclude()
 	return s

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
 )
 
 // Room above the deepest queue seen, as a fraction: a quarter. The next storm is not the same.
@@ -37,7 +38,7 @@ func (l *ladder) recommend(s *Summary) *Recommendation {
 	if at < best {
 		rec.LossFreeLate = l.rungs[at].Late.Median
 	}
-	if c.Effective >= largest {
+	if c.Effective >= record.MaxBacklog {
 		rec.Untried = true
 		rec.Somaxconn = roomy(rec.Peak, s.Run.Scenario.Calls, l.largestHurt(at))
 		rec.Backlog, rec.LossFree = rec.Somaxconn, rec.Somaxconn
@@ -125,7 +126,7 @@ func (l *ladder) tryLonger(rec *Recommendation, best int) bool {
 // none with a number that can be set.
 func (l *ladder) best(at int) int {
 	from := max(l.firstFree(lateCalls), at)
-	if from == len(l.rungs) || l.rungs[from].Effective >= largest && l.rungs[at].Effective < largest {
+	if from == len(l.rungs) || l.rungs[from].Effective >= record.MaxBacklog && l.rungs[at].Effective < record.MaxBacklog {
 		return at
 	}
 	for _, c := range l.rungs[from:] {
@@ -144,7 +145,7 @@ func (l *ladder) change(h hurt, backlog int) Change {
 			continue
 		}
 		sysctl = sysctl || !c.Application()
-		application = application || c.Application() || !c.FollowsSomaxconn() && c.asked() < backlog
+		application = application || c.Application() || !c.FollowsSomaxconn() && asked(c) < backlog
 	}
 	switch {
 	case sysctl && application && !l.backlog:
@@ -156,7 +157,7 @@ func (l *ladder) change(h hurt, backlog int) Change {
 }
 
 // asked is what listen(2) was given, as far as the record tells; at least what was kept of it.
-func (c *Cell) asked() int {
+func asked(c *Cell) int {
 	for i := range c.Repeats {
 		if t := c.Repeats[i].Raw.Target; t != nil {
 			return t.Asked
@@ -225,7 +226,7 @@ func roomy(peak uint32, calls, tooSmall int) int {
 		need = uint64(max(calls, 0))
 	}
 	need = max(need, uint64(max(tooSmall, 0))+1, 1)
-	return int(min(uint64(1)<<bits.Len64(need-1), largest))
+	return int(min(uint64(1)<<bits.Len64(need-1), record.MaxBacklog))
 }
 
 // tight reports whether the deepest queue left less than a quarter of itself free.

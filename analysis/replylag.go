@@ -10,35 +10,6 @@ import (
 	"agistorm/analysis/record"
 )
 
-// ReplyLag is how long the server's commands waited for the generator's replies: from the arrival of a
-// command at the client's socket, plus the think time, to the write of the reply. A real caller waits
-// too, but 0.05 to 0.11 ms at the median: what is longer is the generator's own fault, and holds a
-// handler of the server.
-type ReplyLag struct {
-	// Count of replies.
-	Count int `json:"count"`
-	// The quantiles are at most a sixteenth or 1 µs too long; Max and Sum are exact.
-	P50 time.Duration `json:"p50_ns"`
-	P90 time.Duration `json:"p90_ns"`
-	P95 time.Duration `json:"p95_ns"`
-	P99 time.Duration `json:"p99_ns"`
-	Max time.Duration `json:"max_ns"`
-	Sum time.Duration `json:"sum_ns"`
-	// FromRead reports that it counts from the read of a command: the engine has no arrival stamps.
-	FromRead bool `json:"from_read,omitempty"`
-	// HandlerTime is the time from the accept of a connection to the end of its session, all
-	// connections together; Share is the part of it, 0 to 1, that the lag cost. Both are nil where the
-	// server's log does not tell, and ShareUnknown says why.
-	HandlerTime  *time.Duration `json:"handler_time_ns,omitempty"`
-	Share        *float64       `json:"share_of_handler_time,omitempty"`
-	ShareUnknown metric.Reason  `json:"share_unknown,omitempty"`
-	// Grade says what it means for the numbers of the storm; of several storms it is the worst.
-	Grade Grade `json:"grade"`
-	// PaceDoubted: the share is too high, though no call was lost, late or slow. That none was stands, since
-	// a prompter generator would only have helped; how fast the server was does not.
-	PaceDoubted bool `json:"pace_doubted,omitempty"`
-}
-
 // Bounds of the reply lag. A client with a thread per call, as Asterisk is, has a longest lag of 10 to
 // 41 ms in bursts of up to 10,000 calls, and costs 4 to 9 % of the handlers' time.
 const (
@@ -56,7 +27,8 @@ const promptReply = 200 * time.Microsecond
 func replyLag(raw *record.Repeat) *ReplyLag {
 	l := newReplyLag(lagsOf(raw), slices.Contains(raw.Storm.Lacks, record.LacksArrivalStamps))
 	if l != nil {
-		l.share(handlerTime(raw.Target))
+		handlers, why := handlerTime(raw.Target)
+		setShare(l, handlers, why)
 	}
 	return l
 }
@@ -96,15 +68,15 @@ func handlerTime(t *record.Target) (total *time.Duration, why metric.Reason) {
 	return &sum, ""
 }
 
-func (l *ReplyLag) share(handlers *time.Duration, why metric.Reason) {
+func setShare(l *ReplyLag, handlers *time.Duration, why metric.Reason) {
 	l.HandlerTime, l.Share, l.ShareUnknown = handlers, nil, why
 	if handlers != nil {
 		l.Share = part(l.Sum, *handlers)
 	}
 }
 
-// judge grades the lag of a storm in which calls were lost, late or slow, or none was.
-func (l *ReplyLag) judge(hurt bool) {
+// judgeLag grades the lag of a storm in which calls were lost, late or slow, or none was.
+func judgeLag(l *ReplyLag, hurt bool) {
 	share := 0.0
 	if l.Share != nil && l.Sum > time.Duration(l.Count)*promptReply {
 		share = *l.Share
@@ -129,7 +101,7 @@ const (
 	lagOnCalls
 )
 
-func (l *ReplyLag) effect() lagEffect {
+func effectOf(l *ReplyLag) lagEffect {
 	switch {
 	case l == nil:
 		return lagWithoutEffect
@@ -143,16 +115,8 @@ func (l *ReplyLag) effect() lagEffect {
 	return lagWithoutEffect
 }
 
-// Quantiles of the lag; its least is not known, and Min is 0.
-func (l *ReplyLag) Quantiles() Quantiles {
-	if l == nil {
-		return Quantiles{}
-	}
-	return Quantiles{Count: int64(l.Count), P50: l.P50, P90: l.P90, P95: l.P95, P99: l.P99, Max: l.Max}
-}
-
 // replies are the numbers from which metrics are made.
-func (l *ReplyLag) replies() metric.Replies {
+func replies(l *ReplyLag) metric.Replies {
 	return metric.Replies{Quantiles: l.Quantiles(), Sum: l.Sum, Share: l.Share, ShareUnknown: l.ShareUnknown}
 }
 
@@ -179,9 +143,9 @@ func poolLags(repeats []Repeat) *ReplyLag {
 	case pooled == nil:
 		return nil
 	case unknown != "":
-		pooled.share(nil, unknown)
+		setShare(pooled, nil, unknown)
 	default:
-		pooled.share(&handlers, "")
+		setShare(pooled, &handlers, "")
 	}
 	pooled.Grade, pooled.PaceDoubted = grade, pace
 	return pooled
@@ -208,9 +172,9 @@ func worstLag(a, b *ReplyLag) *ReplyLag {
 
 // lagged is the worst lag of the cell's storms in which it has so much of an effect or more, and how many
 // those are.
-func (c *Cell) lagged(effect lagEffect) (worst *ReplyLag, storms int) {
+func lagged(c *Cell, effect lagEffect) (worst *ReplyLag, storms int) {
 	for i := range c.Repeats {
-		if l := c.Repeats[i].ReplyLag; l.effect() >= effect {
+		if l := c.Repeats[i].ReplyLag; effectOf(l) >= effect {
 			worst, storms = worstLag(worst, l), storms+1
 		}
 	}
@@ -222,8 +186,8 @@ func (c *Cell) lagged(effect lagEffect) (worst *ReplyLag, storms int) {
 func laggedCells(s *Summary, effect lagEffect) (cells []*Cell, worst *ReplyLag, storms int) {
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		l, n := c.lagged(effect)
-		if graver, _ := c.lagged(effect + 1); l == nil || graver != nil {
+		l, n := lagged(c, effect)
+		if graver, _ := lagged(c, effect+1); l == nil || graver != nil {
 			continue
 		}
 		cells, worst, storms = append(cells, c), worstLag(worst, l), storms+n
@@ -231,23 +195,16 @@ func laggedCells(s *Summary, effect lagEffect) (cells []*Cell, worst *ReplyLag, 
 	return cells, worst, storms
 }
 
-// Lagging reports whether the generator was so slow to reply in a storm of the setting that the
-// server's pace is partly its own doing: then the server is not to blame.
-func (c *Cell) Lagging() bool {
-	l, _ := c.lagged(lagWarned)
-	return l != nil
-}
-
-// replyLag is the reply lag of a setting that is Lagging.
-func (c *Cell) replyLag() []finding.Finding {
-	l, storms := c.lagged(lagWarned)
+// replyLagOf is the reply lag of a setting that is Lagging.
+func replyLagOf(c *Cell) []finding.Finding {
+	l, storms := lagged(c, lagWarned)
 	if l == nil {
 		return nil
 	}
-	return []finding.Finding{about(l.fact(storms, finding.LagOnLatency), c)}
+	return []finding.Finding{about(lagFact(l, storms, finding.LagOnLatency), c)}
 }
 
-func (l *ReplyLag) fact(storms int, effect finding.LagEffect) finding.ReplyLag {
+func lagFact(l *ReplyLag, storms int, effect finding.LagEffect) finding.ReplyLag {
 	return finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}
 }
 
@@ -276,5 +233,5 @@ func laggards(s *Summary, of lagEffect, effect finding.LagEffect) []finding.Find
 	if worst == nil {
 		return nil
 	}
-	return []finding.Finding{about(worst.fact(storms, effect), cells...)}
+	return []finding.Finding{about(lagFact(worst, storms, effect), cells...)}
 }

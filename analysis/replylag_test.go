@@ -96,7 +96,7 @@ func TestReplyLagGrades(t *testing.T) {
 		"prompt replies but for one that is too late": {101 * ms, 1000, ptr(0.5), true, HealthLimit, false},
 	} {
 		l := &ReplyLag{Count: tt.count, Max: tt.lag, Sum: tt.lag, Share: tt.share, Grade: HealthWell}
-		if l.judge(tt.hurt); l.Grade != tt.want || l.PaceDoubted != tt.pace {
+		if judgeLag(l, tt.hurt); l.Grade != tt.want || l.PaceDoubted != tt.pace {
 			t.Errorf("%s: %q, pace doubted %v, want %q, %v", name, l.Grade, l.PaceDoubted, tt.want, tt.pace)
 		}
 	}

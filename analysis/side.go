@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"time"
 
 	"agistorm/analysis/finding"
@@ -84,9 +85,20 @@ func beside(oldName string, old *Summary, newName string, new *Summary) *SideByS
 }
 
 func side(name string, s *Summary) Side {
-	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Partial: s.Partial, Damage: s.damage,
+	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Partial: s.Partial, Damage: damage(s),
 		Answer: s.Answer, Doubts: s.Doubts, Summary: s,
 		unproven: len(s.RunDoubts()) > 0}
+}
+
+// damage is those of the warnings that state what is missing or broken.
+func damage(s *Summary) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(s.Warnings), func(f finding.Finding) bool {
+		switch f.Fact.(type) {
+		case finding.Damaged, finding.StormsMissing:
+			return false
+		}
+		return true
+	})
 }
 
 // match compares the settings of the same values that both runs have stormed.
@@ -95,8 +107,8 @@ func (s *SideBySide) match(old, new *Summary, compare func(a, b *Cell) []Contras
 		a := &old.Cells[i]
 		if b := twin(new, a); b != nil {
 			c := Comparison{Old: a.Label, New: b.Label, Cell: b.ID, Contrast: compare(a, b)}
-			c.doubt(s.Old.Name, old, a)
-			c.doubt(s.New.Name, new, b)
+			noteDoubts(&c, s.Old.Name, old, a)
+			noteDoubts(&c, s.New.Name, new, b)
 			s.Settings = append(s.Settings, c)
 		}
 	}

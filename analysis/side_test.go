@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 func sideRun(edit func(*record.Run), cells ...cellOf) *Summary {
@@ -186,8 +187,8 @@ func TestAnInconclusiveRunShowsNoDifference(t *testing.T) {
 }
 
 func TestUnlike(t *testing.T) {
-	old := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{somaxconnSysctl: "128", "net.core.netdev_max_backlog": "1000"}}, Seed: 1}
-	new := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{somaxconnSysctl: "4096", "net.core.netdev_max_backlog": "5000"}}, Seed: 2}
+	old := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{axis.SomaxconnSysctl: "128", "net.core.netdev_max_backlog": "1000"}}, Seed: 1}
+	new := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{axis.SomaxconnSysctl: "4096", "net.core.netdev_max_backlog": "5000"}}, Seed: 2}
 	new.Scenario.ConnectLimit, new.Scenario.SessionLimit = time.Second, time.Minute
 	new.Scenario.Load, new.Scenario.Commands = map[string]string{"think": "50ms"}, []string{"ANSWER", "HANGUP"}
 	new.Host.Name, new.Host.CPUs = "b", 2
@@ -203,7 +204,7 @@ func TestUnlike(t *testing.T) {
 	if got := unlikeRuns(old, new); !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if old.Host.Sysctls[somaxconnSysctl] != "128" {
+	if old.Host.Sysctls[axis.SomaxconnSysctl] != "128" {
 		t.Error("the run's sysctls were changed")
 	}
 }

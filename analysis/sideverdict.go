@@ -44,16 +44,16 @@ func (s *SideBySide) alike() (n int) {
 	for i := range s.Settings {
 		c := &s.Settings[i]
 		switch {
-		case c.has(Differs):
+		case has(c, Differs):
 			return 0
-		case c.tested() && !c.has(Undecided):
+		case tested(c) && !has(c, Undecided):
 			n++
 		}
 	}
 	return n
 }
 
-func (c *Comparison) has(f Finding) bool {
+func has(c *Comparison, f Finding) bool {
 	return slices.ContainsFunc(c.Contrast, func(m Contrast) bool { return m.Finding == f })
 }
 
@@ -72,7 +72,7 @@ func (s *SideBySide) Inconclusive() bool {
 // there, with the first doubt; nil without one.
 func (s *SideBySide) doubted(pace bool) (names []string, first *RunDoubt) {
 	for i := range s.Settings {
-		if c := &s.Settings[i]; len(c.Doubted) > 0 && c.doubtedAll() != pace {
+		if c := &s.Settings[i]; len(c.Doubted) > 0 && doubtedAll(c) != pace {
 			names = append(names, c.New)
 			if first == nil {
 				first = &c.Doubted[0]
@@ -82,7 +82,7 @@ func (s *SideBySide) doubted(pace bool) (names []string, first *RunDoubt) {
 	return names, first
 }
 
-func (c *Comparison) tested() bool {
+func tested(c *Comparison) bool {
 	return slices.ContainsFunc(c.Contrast, func(m Contrast) bool {
 		return m.Finding != TooFew && m.Finding != OneSided && m.Finding != Withheld
 	})
@@ -91,7 +91,7 @@ func (c *Comparison) tested() bool {
 // untested counts the settings that have too few storms to be compared.
 func (s *SideBySide) untested() (n int) {
 	for i := range s.Settings {
-		if c := &s.Settings[i]; !c.tested() && !c.doubtedAll() {
+		if c := &s.Settings[i]; !tested(c) && !doubtedAll(c) {
 			n++
 		}
 	}
@@ -110,7 +110,7 @@ func (s *SideBySide) RepeatsNeeded() int {
 }
 
 // saidByLost reports whether calls that are lost or late say no more than those that are lost.
-func (c *Comparison) saidByLost(m *Contrast) bool {
+func saidByLost(c *Comparison, m *Contrast) bool {
 	return m.Metric == lostOrLate && slices.ContainsFunc(c.Contrast, func(o Contrast) bool {
 		return o.Metric == "lost" && o.Finding == m.Finding && o.Better == m.Better
 	})
@@ -119,7 +119,7 @@ func (c *Comparison) saidByLost(m *Contrast) bool {
 // changes are the contrasts of a kind, for the better or for the worse.
 func (s *SideBySide) changes(kind Finding, better bool) (all []finding.Change) {
 	eachContrast(s.Settings, func(of *Comparison, c *Contrast) {
-		if c.Finding == kind && c.Better == better && !of.saidByLost(c) {
+		if c.Finding == kind && c.Better == better && !saidByLost(of, c) {
 			all = append(all, finding.Change{
 				Metric: c.Metric, Setting: of.Old, Unit: c.Unit, Old: c.Old.Median, New: c.New.Median,
 			})

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"agistorm/analysis/finding"
-	"agistorm/analysis/record"
 )
 
 // slowOfServed are the answered calls of the only setting that waited, be the queue long enough or not.
@@ -16,7 +15,7 @@ func (l *ladder) slowOfServed(c *Cell) []finding.Finding {
 	if slow == 0 {
 		return nil
 	}
-	return c.slowCalls(finding.SlowCalls{Calls: slow})
+	return slowCalls(c, finding.SlowCalls{Calls: slow})
 }
 
 // slowest are those of the setting in which most calls waited.
@@ -30,26 +29,26 @@ func (l *ladder) slowest() []finding.Finding {
 	if worst == nil || worst.Slow.Median == 0 {
 		return nil
 	}
-	return worst.slowCalls(finding.SlowCalls{Calls: rounded(worst.Slow.Median), PerStorm: true})
+	return slowCalls(worst, finding.SlowCalls{Calls: rounded(worst.Slow.Median), PerStorm: true})
 }
 
 // slowCalls blames the server only where neither the generator kept it waiting nor others took its CPUs. The CPUs of an
 // external server are not known.
-func (c *Cell) slowCalls(fact finding.SlowCalls) []finding.Finding {
-	fact.Longest, fact.Blame = c.longestWait(), finding.BlameServer
+func slowCalls(c *Cell, fact finding.SlowCalls) []finding.Finding {
+	fact.Longest, fact.Blame = longestWait(c), finding.BlameServer
 	switch {
 	case c.Lagging():
 		fact.Blame = finding.BlameGenerator
-	case c.stolen() > stealLimit && c.Backlog != "":
-		fact.Blame, fact.Share = finding.BlameHypervisor, c.stolen()
-	case c.heldBack() >= othersLimit:
-		fact.Blame, fact.Share = finding.BlameOthers, c.heldBack()
+	case stolen(c) > stealLimit && c.Backlog != "":
+		fact.Blame, fact.Share = finding.BlameHypervisor, stolen(c)
+	case heldBack(c) >= othersLimit:
+		fact.Blame, fact.Share = finding.BlameOthers, heldBack(c)
 	}
-	return append([]finding.Finding{about(fact, c)}, c.replyLag()...)
+	return append([]finding.Finding{about(fact, c)}, replyLagOf(c)...)
 }
 
 // longestWait is from a connection to its first command.
-func (c *Cell) longestWait() (longest time.Duration) {
+func longestWait(c *Cell) (longest time.Duration) {
 	for i := range c.Repeats {
 		attempts := c.Repeats[i].Raw.Attempts
 		for j := range attempts {
@@ -73,14 +72,4 @@ func overloaded(c *Cell) bool {
 		}
 	}
 	return false
-}
-
-// fullBetween is how long the accept queue was full from one time until another.
-func fullBetween(samples []record.QueueSample, from, until time.Duration) (full time.Duration) {
-	for i, s := range samples {
-		if held, end := span(samples, i); s.Depth > s.Limit {
-			full += max(min(end, until)-max(end-held, from), 0)
-		}
-	}
-	return full
 }

@@ -17,30 +17,30 @@ type stall struct {
 
 // stalls are judged each for itself, the plainest first.
 var stalls = []stall{
-	{(*WorkerHealth).starved, finding.HeldUpCPU, (*WorkerHealth).wanted},
-	{(*WorkerHealth).paused, finding.HeldUpGC, func(*WorkerHealth) time.Duration { return 0 }},
-	{(*WorkerHealth).busy, finding.HeldUpLoad, func(w *WorkerHealth) time.Duration { return w.Wall }},
+	{starved, finding.HeldUpCPU, wanted},
+	{paused, finding.HeldUpGC, func(*WorkerHealth) time.Duration { return 0 }},
+	{busy, finding.HeldUpLoad, func(w *WorkerHealth) time.Duration { return w.Wall }},
 }
 
 // starved: only the sum of the waits is known, and so the longest is at most that. A sum within the tolerance
 // can have delayed nothing by more; a larger one counts where the thread waited longer than it ran.
-func (w *WorkerHealth) starved(tolerance time.Duration) (time.Duration, bool) {
-	return w.waited(), w.waited() > tolerance && w.RunQueueShare != nil && *w.RunQueueShare > starvedShare
+func starved(w *WorkerHealth, tolerance time.Duration) (time.Duration, bool) {
+	return waited(w), waited(w) > tolerance && w.RunQueueShare != nil && *w.RunQueueShare > starvedShare
 }
 
 // paused: each pause is known, and while it lasts nothing is seen or answered.
-func (w *WorkerHealth) paused(tolerance time.Duration) (time.Duration, bool) {
-	return w.longestPause(), w.longestPause() > tolerance
+func paused(w *WorkerHealth, tolerance time.Duration) (time.Duration, bool) {
+	return pausedLongest(w), pausedLongest(w) > tolerance
 }
 
 // busy: a thread that never slept may have left each event lying, for as long as it was busy at most. One
 // that had to wait for its CPU is starved, which says more.
-func (w *WorkerHealth) busy(tolerance time.Duration) (time.Duration, bool) {
-	if _, starved := w.starved(tolerance); starved {
+func busy(w *WorkerHealth, tolerance time.Duration) (time.Duration, bool) {
+	if _, starved := starved(w, tolerance); starved {
 		return 0, false
 	}
-	share := part(w.wanted(), w.Wall)
-	return w.wanted(), w.wanted() > tolerance && share != nil && *share >= busyShare
+	share := part(wanted(w), w.Wall)
+	return wanted(w), wanted(w) > tolerance && share != nil && *share >= busyShare
 }
 
 // worst is the worker of a storm that was held up for longest; false where none was for long enough.
@@ -73,7 +73,7 @@ func heldUp(s *Summary, suffered bool) (all []finding.Finding) {
 			}
 			if held, _ := stall.of(w, r.Health.Tolerance); held > fact.Held {
 				fact.Held, fact.Of, fact.Worst, fact.Storm = held, stall.within(w), c.ID, r.N
-				fact.Worker, fact.Workers, fact.Others = w.name(), len(r.Health.Workers), 0
+				fact.Worker, fact.Workers, fact.Others = workerName(w), len(r.Health.Workers), 0
 				if share := w.OthersShare; share != nil && *share >= othersLimit && stall.by == finding.HeldUpCPU {
 					fact.Others = *share
 				}
@@ -86,8 +86,8 @@ func heldUp(s *Summary, suffered bool) (all []finding.Finding) {
 	return all
 }
 
-// name of a worker: its share, and its machine where it has a name.
-func (w *WorkerHealth) name() string {
+// workerName of a worker: its share, and its machine where it has a name.
+func workerName(w *WorkerHealth) string {
 	if w.Host == "" {
 		return w.Share
 	}

@@ -6,8 +6,8 @@ import "agistorm/analysis/finding"
 // tenths of its time or more cannot keep up any longer.
 const stealLimit = 0.1
 
-// stolen is the greatest part of the machine's CPU time that was taken in a storm; 0 where nobody knows.
-func (r *Repeat) stolen() (share float64) {
+// stolenInStorm is the greatest part of the machine's CPU time that was taken in a storm; 0 where nobody knows.
+func stolenInStorm(r *Repeat) (share float64) {
 	if r.Health == nil {
 		return 0
 	}
@@ -20,9 +20,9 @@ func (r *Repeat) stolen() (share float64) {
 }
 
 // stolen is that of the setting's worst storm.
-func (c *Cell) stolen() (share float64) {
+func stolen(c *Cell) (share float64) {
 	for i := range c.Repeats {
-		share = max(share, c.Repeats[i].stolen())
+		share = max(share, stolenInStorm(&c.Repeats[i]))
 	}
 	return share
 }
@@ -31,8 +31,8 @@ func (c *Cell) stolen() (share float64) {
 func stealWarnings(s *Summary) []finding.Finding {
 	var fact finding.Steal
 	cells, storms := stormsWhere(s, func(c *Cell, r *Repeat) bool {
-		fact.Of, fact.Server, fact.Most = fact.Of+1, fact.Server || c.Backlog != "", max(fact.Most, r.stolen())
-		return r.stolen() > stealLimit
+		fact.Of, fact.Server, fact.Most = fact.Of+1, fact.Server || c.Backlog != "", max(fact.Most, stolenInStorm(r))
+		return stolenInStorm(r) > stealLimit
 	})
 	fact.Storms = storms
 	return factOf(fact, cells)

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -15,23 +14,4 @@ func Success(run *record.Run) record.Outcome {
 		return record.Connected
 	}
 	return record.Answered
-}
-
-// connectionsOnly warns of what a client that only connects cannot show.
-func connectionsOnly(s *Summary) []finding.Finding {
-	if Success(s.Run) != record.Connected {
-		return nil
-	}
-	return []finding.Finding{about(finding.ConnectionsOnly{})}
-}
-
-// served counts the calls of all storms of the cell that got all that they came for.
-func (c *Cell) served() int { return c.total(record.Answered) + c.total(record.Connected) }
-
-// retransmits are the lost SYNs of an attempt, to all addresses; false without an account.
-func retransmits(a *record.Attempt) (int64, bool) {
-	if a.SYNRetransmits == nil {
-		return 0, false
-	}
-	return int64(*a.SYNRetransmits) + int64(a.EarlierSYNRetransmits), true
 }

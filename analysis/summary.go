@@ -3,7 +3,7 @@
 package analysis
 
 import (
-	"time"
+	"slices"
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
@@ -35,11 +35,6 @@ type Summary struct {
 	Cells  []Cell      `json:"cells"`
 	// Comparisons of settings that differ in one thing only, each with its neighbour.
 	Comparisons []Comparison `json:"comparisons,omitempty"`
-
-	// damage is those of the warnings that say what is missing or broken.
-	damage []finding.Finding
-	// swept are the axes beside those of the queue's length on which settings differ.
-	swept []string
 }
 
 // Recommendation is the least setting with which, and with all larger ones tried, no call was lost or late in any storm. Where only
@@ -113,14 +108,14 @@ type Cell struct {
 	QueueFull *Spread `json:"queue_full_ns,omitempty"`
 	Drain     *Spread `json:"drain_ns,omitempty"`
 	// Latencies pooled over the repeats.
-	Latencies Latencies `json:"latencies"`
+	Latencies metric.Latencies `json:"latencies"`
 	// ReplyLag of the generator, pooled over the repeats; nil where none is known.
 	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
 	// FromStart are the same from the actual start instead of the intended one: what a tool would show that forgives itself its own
 	// delays (coordinated omission). They stand here once for comparison; nothing else uses them.
 	FromStart FromStart `json:"from_actual_start"`
 	// Dialplan is what AGISTATUS would have said, over all storms; nil for a client that only connects.
-	Dialplan *Dialplan `json:"agi_status,omitempty"`
+	Dialplan *metric.Dialplan `json:"agi_status,omitempty"`
 	// Phases of the served calls; nil without the built-in target's log.
 	Phases *Phases `json:"phases,omitempty"`
 	// Chains say why calls were lost or late, were phantoms or revived, or waited for the server.
@@ -161,45 +156,66 @@ type Repeat struct {
 	Warnings []finding.Finding `json:"warnings,omitempty"`
 	// Raw is the record behind the numbers, for figures.
 	Raw *record.Repeat `json:"-"`
-
-	trails []trail
-	// acceptedAgain counts the duplicate accepts.
-	acceptedAgain int
 	// medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
-	medium        medium
-	againByMedium bool
-}
-
-// Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms grain.
-type Overflows struct {
-	Count uint64        `json:"count"`
-	First time.Duration `json:"first_ns"`
-	Last  time.Duration `json:"last_ns"`
-}
-
-// Spread is one number over the repeats of a cell.
-type Spread struct {
-	N      int     `json:"n"`
-	Median float64 `json:"median"`
-	Min    float64 `json:"min"`
-	Max    float64 `json:"max"`
-	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values (stats.LeastInterval).
-	Low  *float64 `json:"low,omitempty"`
-	High *float64 `json:"high,omitempty"`
+	medium        medium `json:"-"`
+	againByMedium bool   `json:"-"`
 }
 
 // FromStart are latencies from the actual start.
 type FromStart struct {
-	Connect      Quantiles `json:"connect"`
-	FirstCommand Quantiles `json:"first_command"`
-	Session      Quantiles `json:"session"`
+	Connect      metric.Quantiles `json:"connect"`
+	FirstCommand metric.Quantiles `json:"first_command"`
+	Session      metric.Quantiles `json:"session"`
 }
 
-// The numbers of a storm.
-type (
-	Queue     = metric.Queue
-	Latencies = metric.Latencies
-	Latency   = metric.Latency
-	Quantiles = metric.Quantiles
-	Dialplan  = metric.Dialplan
-)
+// RunDoubts are the doubts that concern the run as a whole: it proves nothing of any setting.
+func (s *Summary) RunDoubts() []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool { return len(f.Settings) > 0 })
+}
+
+// DoubtsOf are the doubts that concern a metric of a cell, those of the run as a whole included. Without a metric they
+// are those of all that the cell shows.
+func (s *Summary) DoubtsOf(id, metric string) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
+		return !f.Concerns(id) || !f.ConcernsMetric(metric)
+	})
+}
+
+// about is a fact about settings, or without one about the run as a whole.
+func about(fact finding.Fact, cells ...*Cell) finding.Finding {
+	f := finding.Finding{Fact: fact}
+	for _, c := range cells {
+		f.Settings = append(f.Settings, c.ID)
+	}
+	return f
+}
+
+// factOf is a fact about the settings of those storms; nothing without any.
+func factOf(fact finding.Fact, cells []*Cell) []finding.Finding {
+	if len(cells) == 0 {
+		return nil
+	}
+	return []finding.Finding{about(fact, cells...)}
+}
+
+// stormsWhere counts the storms that hit holds of, and gathers their settings.
+func stormsWhere(s *Summary, hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
+	eachRepeat(s, func(c *Cell, r *Repeat) {
+		if !hit(c, r) {
+			return
+		}
+		if storms++; !slices.Contains(cells, c) {
+			cells = append(cells, c)
+		}
+	})
+	return cells, storms
+}
+
+// eachRepeat visits all repeats in the order of the run.
+func eachRepeat(s *Summary, visit func(*Cell, *Repeat)) {
+	for i := range s.Cells {
+		for j := range s.Cells[i].Repeats {
+			visit(&s.Cells[i], &s.Cells[i].Repeats[j])
+		}
+	}
+}

@@ -89,12 +89,12 @@ func unlikeRuns(old, new *record.Run) []Unlike {
 func engines(s *Summary) string {
 	names := map[string]bool{}
 	eachRepeat(s, func(_ *Cell, r *Repeat) { names[r.Raw.Storm.Engine] = true })
-	return strings.Join(sortedKeys(names), ", ")
+	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
 }
 
 func hostSysctls(run *record.Run) map[string]string {
 	all := maps.Clone(run.Host.Sysctls)
-	delete(all, somaxconnSysctl)
+	delete(all, axis.SomaxconnSysctl)
 	return all
 }
 
@@ -126,7 +126,7 @@ func kindsOf(all []Unlike) []string {
 		delete(kinds, KindKernel)
 		delete(kinds, KindSysctls)
 	}
-	return sortedKeys(kinds)
+	return slices.Sorted(maps.Keys(kinds))
 }
 
 func namesOf(all []Unlike, kind string) (names []string) {

@@ -9,7 +9,7 @@ import (
 
 // stormFindings gives what a reader of the numbers of one storm must know, beside its consistency checks.
 func stormFindings(run *record.Run, raw *record.Repeat, r *Repeat) []finding.Finding {
-	all := r.mismatchFindings()
+	all := mismatchFindings(r)
 	add := func(is bool, fact finding.Fact) {
 		if is {
 			all = append(all, finding.Finding{Fact: fact})

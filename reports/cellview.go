@@ -81,14 +81,14 @@ func settings(c *analysis.Cell) []fact {
 	return all
 }
 
-func latencyRows(l *analysis.Latencies) (rows []document.Row) {
+func latencyRows(l *metric.Latencies) (rows []document.Row) {
 	for _, w := range metric.Waits {
 		rows = append(rows, newLatencyRow(w.Name, w.What, w.Of(l).Quantiles))
 	}
 	return rows
 }
 
-func newLatencyRow(name, what string, q analysis.Quantiles) document.Row {
+func newLatencyRow(name, what string, q metric.Quantiles) document.Row {
 	return append(
 		document.Row{{Text: name, Range: what}},
 		document.Cells(analysis.Count(int(q.Count)), duration(q, q.Min), percentile(q, q.P50, 50),
@@ -222,12 +222,12 @@ func queueRows(c *analysis.Cell) document.Group {
 	var numbers []number
 	for _, q := range []struct {
 		name string
-		show func(*analysis.Queue) string
+		show func(*metric.Queue) string
 	}{
-		{"deepest", func(q *analysis.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) }},
+		{"deepest", func(q *metric.Queue) string { return analysis.Count(int(q.Peak)) + " of " + capacity(q.Limit) }},
 		{"full for", fullFor},
-		{"mean while in use", func(q *analysis.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) }},
-		{"no deeper for 50 %, 90 %, 99 % of that time", func(q *analysis.Queue) string {
+		{"mean while in use", func(q *metric.Queue) string { return strconv.FormatFloat(q.Mean, 'f', 1, 64) }},
+		{"no deeper for 50 %, 90 %, 99 % of that time", func(q *metric.Queue) string {
 			return analysis.Count(int(q.P50)) + ", " + analysis.Count(int(q.P90)) + ", " + analysis.Count(int(q.P99))
 		}},
 	} {
@@ -300,7 +300,7 @@ func counterRows(c *analysis.Cell) document.Group {
 }
 
 // fullFor is how long a queue was full; nobody knows of one that overflowed between two looks.
-func fullFor(q *analysis.Queue) string {
+func fullFor(q *metric.Queue) string {
 	if q.Unseen() {
 		return "more than " + analysis.Duration(q.Full)
 	}

@@ -482,12 +482,12 @@ func TestPeak(t *testing.T) {
 		want  string
 	}{{128, "130 of 129"}, {largest, "130 of max"}} {
 		c := &analysis.Cell{QueuePeak: &analysis.Spread{N: 2, Median: 129, Min: 128, Max: 130},
-			Repeats: []analysis.Repeat{{}, {Storm: metric.Storm{Queue: &analysis.Queue{Limit: tt.limit}}}}}
+			Repeats: []analysis.Repeat{{}, {Storm: metric.Storm{Queue: &metric.Queue{Limit: tt.limit}}}}}
 		if got := peak(c); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)
 		}
 	}
-	if got := duration(analysis.Quantiles{}, time.Second); got != unknown {
+	if got := duration(metric.Quantiles{}, time.Second); got != unknown {
 		t.Errorf("a quantile of nothing is %q", got)
 	}
 }
@@ -531,7 +531,7 @@ func TestSlowIsNotGood(t *testing.T) {
 }
 
 func TestFullFor(t *testing.T) {
-	for want, q := range map[string]analysis.Queue{
+	for want, q := range map[string]metric.Queue{
 		"2.00 ms": {Limit: 128, Peak: 129, Seen: 129, Full: 2 * time.Millisecond}, "0 s": {Limit: 128, Peak: 90, Seen: 90}, "more than 0 s": {Limit: 128, Peak: 129, Seen: 90},
 	} {
 		if got := fullFor(&q); got != want {

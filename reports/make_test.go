@@ -44,8 +44,8 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 			Outcomes: map[record.Outcome]int{
 				record.Answered: 2000 - lost, record.ConnectTimeout: st.timeouts, record.Reset: st.resets,
 			},
-			Queue:    &analysis.Queue{Limit: limit, Peak: st.peak, Seen: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
-			StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
+			Queue:    &metric.Queue{Limit: limit, Peak: st.peak, Seen: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
+			StartLag: metric.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
 		},
 		Counters: record.Counters{"TcpActiveOpens": 2000},
 		Checks: []finding.Check{
@@ -88,12 +88,12 @@ func worker(share string, ran, waited time.Duration) analysis.WorkerHealth {
 }
 
 // quantiles of a latency of n calls.
-func quantiles(n int64, p50, p99, most time.Duration) analysis.Latency {
+func quantiles(n int64, p50, p99, most time.Duration) metric.Latency {
 	h := hdrhistogram.New(1, int64(10*time.Minute/us), 3)
 	for d, calls := range map[time.Duration]int64{p50: n * 6 / 10, p99: n - n*6/10 - 1, most: 1} {
 		_ = h.RecordValues(d.Microseconds(), max(calls, 0))
 	}
-	return analysis.Latency{Histogram: h, Quantiles: analysis.Quantiles{
+	return metric.Latency{Histogram: h, Quantiles: metric.Quantiles{
 		Count: n, P50: p50, P90: p99 - ms/2, P95: p99, P99: p99, Min: 40 * us, Max: most,
 	}}
 }
@@ -106,7 +106,7 @@ func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...s
 		n := int64(2000 - st.timeouts - st.resets)
 		r.Latencies = latencies(n, n, p50, p99, most)
 		r.SYNsLost, r.ServedRate = ptr(st.retransmits), ptr(2310+float64(i))
-		r.Dialplan = &analysis.Dialplan{Success: int(n) + 7, Unserved: 7}
+		r.Dialplan = &metric.Dialplan{Success: int(n) + 7, Unserved: 7}
 		made.Repeats = append(made.Repeats, r)
 	}
 	made.Measure()
@@ -121,15 +121,15 @@ func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...s
 	}
 	made.Shares.Lost = stats.Wilson(lost, offered)
 	made.SYNsLost = &analysis.Spread{N: 3, Median: 0.756, Min: 0.75, Max: 0.76}
-	made.FromStart.Connect = analysis.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
-	made.Dialplan = &analysis.Dialplan{Success: offered - lost + 7, Failure: lost - 7, Unserved: 7}
+	made.FromStart.Connect = metric.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
+	made.Dialplan = &metric.Dialplan{Success: offered - lost + 7, Failure: lost - 7, Unserved: 7}
 	made.Latencies = latencies(5000, 4900, p50, p99, most)
 	return made
 }
 
 // latencies of so many connected and answered calls.
-func latencies(connected, answered int64, p50, p99, most time.Duration) analysis.Latencies {
-	return analysis.Latencies{
+func latencies(connected, answered int64, p50, p99, most time.Duration) metric.Latencies {
+	return metric.Latencies{
 		Handshake:    quantiles(connected, p50/100+20*us, p99-20*ms, most-20*ms),
 		Connect:      quantiles(connected, p50, p99, most),
 		FirstCommand: quantiles(answered, p50+300*ms, p99+310*ms, most+320*ms),
@@ -297,7 +297,7 @@ func alien() *analysis.Summary {
 	r.Replies = metric.Replies{Quantiles: r.ReplyLag.Quantiles(), ShareUnknown: metric.NoServerLog}
 	c.Measure()
 	c.Lost, c.Late, c.Phantoms, c.QueuePeak = c.Metrics["lost"], analysis.Spread{}, nil, nil
-	c.Latencies.Handshake = analysis.Latency{}
+	c.Latencies.Handshake = metric.Latency{}
 	for o := range c.Outcomes {
 		c.Outcomes[o] = c.Metrics[string(o)]
 	}

@@ -158,7 +158,7 @@ func damageLines(s *analysis.SideBySide) []string {
 func sideStatus(s *analysis.SideBySide) status {
 	worse, better := false, false
 	for i := range s.Settings {
-		for _, c := range s.Settings[i].Shown() {
+		for _, c := range analysis.Shown(&s.Settings[i]) {
 			worse, better = worse || !c.Better, better || c.Better
 		}
 	}

@@ -108,7 +108,7 @@ func optionalCount[T int | uint64](n *T) string {
 }
 
 // duration of a quantile is not known where nothing was measured.
-func duration(q analysis.Quantiles, d time.Duration) string {
+func duration(q metric.Quantiles, d time.Duration) string {
 	if q.Count == 0 {
 		return unknown
 	}
@@ -116,7 +116,7 @@ func duration(q analysis.Quantiles, d time.Duration) string {
 }
 
 // percentile of a latency, d at percent, is not known of too few calls.
-func percentile(q analysis.Quantiles, d time.Duration, percent float64) string {
+func percentile(q metric.Quantiles, d time.Duration, percent float64) string {
 	if !metric.Enough(q.Count, percent) {
 		return unknown
 	}

@@ -212,7 +212,7 @@ func TestMissingIsEmpty(t *testing.T) {
 	r := &s.Cells[0].Repeats[0]
 	r.Phantoms, r.SYNRetransmits, r.SYNsLost, r.Queue, r.ServedRate = nil, nil, nil, nil, nil
 	r.Late = 0
-	r.Latencies.Connect = analysis.Latency{}
+	r.Latencies.Connect = metric.Latency{}
 	rows, err := csv.NewReader(strings.NewReader(write(t, "csv", s))).ReadAll()
 	if err != nil {
 		t.Fatal(err)

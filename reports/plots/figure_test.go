@@ -68,7 +68,7 @@ func histogram(values ...int64) *hdrhistogram.Histogram {
 func queued(samples ...record.QueueSample) analysis.Repeat {
 	r := analysis.Repeat{N: 1, Storm: metric.Storm{Offered: 1}, Raw: &record.Repeat{Queue: samples}}
 	if len(samples) > 0 {
-		r.Queue = &analysis.Queue{}
+		r.Queue = &metric.Queue{}
 	}
 	for _, s := range samples {
 		r.Queue.Limit, r.Queue.Seen = max(r.Queue.Limit, s.Limit), max(r.Queue.Seen, s.Depth)
@@ -98,7 +98,7 @@ func degenerate() map[string]*analysis.Summary {
 		all[name] = s
 	}
 	add("one latency", func(c *analysis.Cell) {
-		c.Latencies.Connect = analysis.Latency{Histogram: histogram(1), Quantiles: analysis.Quantiles{Count: 1, P50: 1, P99: 1}}
+		c.Latencies.Connect = metric.Latency{Histogram: histogram(1), Quantiles: metric.Quantiles{Count: 1, P50: 1, P99: 1}}
 	})
 	add("the longest latency", func(c *analysis.Cell) { c.Latencies.Connect.Histogram = histogram(600e6) })
 	add("an empty histogram", func(c *analysis.Cell) { c.Latencies.Connect.Histogram = histogram() })

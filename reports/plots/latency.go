@@ -35,7 +35,7 @@ type latencyRow struct {
 	// fates are the outcomes of those that never connected.
 	fates    []segment
 	counts   map[int]float64
-	quantile analysis.Quantiles
+	quantile metric.Quantiles
 }
 
 func newLatencyRow(c *analysis.Cell, success record.Outcome) latencyRow {
@@ -116,7 +116,7 @@ func (r *latencyRow) notes() []note {
 }
 
 // quantileWords leave out what so few calls cannot tell.
-func quantileWords(q analysis.Quantiles) string {
+func quantileWords(q metric.Quantiles) string {
 	high := "slowest " + analysis.Duration(q.Max)
 	if metric.Enough(q.Count, 99) {
 		high = "99 % in " + analysis.Duration(q.P99)

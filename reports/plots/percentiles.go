@@ -52,7 +52,7 @@ func newPercentileRow(c *analysis.Cell, success record.Outcome) percentileRow {
 
 // waiting returns what the callers felt: until the first command, or for a client that only
 // connects until the connection.
-func waiting(c *analysis.Cell, success record.Outcome) analysis.Latency {
+func waiting(c *analysis.Cell, success record.Outcome) metric.Latency {
 	if success == record.Connected {
 		return c.Latencies.Connect
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/series"
 )
@@ -115,7 +116,7 @@ func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
 
 // fullNotes returns the notes of a queue that was full; one that no sample saw full has overflowed
 // all the same.
-func fullNotes(q *analysis.Queue, when string) []note {
+func fullNotes(q *metric.Queue, when string) []note {
 	if q.Unseen() {
 		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + analysis.Count(int(q.Seen)), false, soft}}
 	}
@@ -123,14 +124,14 @@ func fullNotes(q *analysis.Queue, when string) []note {
 }
 
 // fullFor returns how long a queue was full, nothing if no sample saw that.
-func fullFor(q *analysis.Queue) string {
+func fullFor(q *metric.Queue) string {
 	if q.Full == 0 {
 		return ""
 	}
 	return analysis.Duration(q.Full)
 }
 
-func queueNumbers(q *analysis.Queue, overflows []time.Duration) []string {
+func queueNumbers(q *metric.Queue, overflows []time.Duration) []string {
 	full, first, last := analysis.Duration(q.Full), absent, absent
 	if q.Unseen() {
 		full = "more than " + full

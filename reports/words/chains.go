@@ -13,19 +13,19 @@ import (
 // Phases of a served call, in the order in which they follow one another.
 var Phases = []struct {
 	Name, What string
-	Of         func(*analysis.Phases) analysis.Quantiles
+	Of         func(*analysis.Phases) metric.Quantiles
 }{
 	{
 		"SYN retransmission", "from the first SYN to the one that was answered, of calls whose first SYN was not",
-		func(p *analysis.Phases) analysis.Quantiles { return p.Retransmission },
+		func(p *analysis.Phases) metric.Quantiles { return p.Retransmission },
 	},
 	{
 		"accept queue", "from the end of the handshake to the accept",
-		func(p *analysis.Phases) analysis.Quantiles { return p.Queued },
+		func(p *analysis.Phases) metric.Quantiles { return p.Queued },
 	},
 	{
 		"server", "from the accept to the first command at the client",
-		func(p *analysis.Phases) analysis.Quantiles { return p.Server },
+		func(p *analysis.Phases) metric.Quantiles { return p.Server },
 	},
 }
 
@@ -59,7 +59,7 @@ func ReplyLagTimes(l *analysis.ReplyLag) string {
 }
 
 // quantiles writes the usual ones; a percentile is not known of too few calls.
-func quantiles(q analysis.Quantiles) string {
+func quantiles(q metric.Quantiles) string {
 	known := func(d time.Duration, percent float64) string {
 		if !metric.Enough(q.Count, percent) {
 			return "–"

@@ -55,7 +55,7 @@ func Health(g analysis.Grade, some bool) string {
 }
 
 // p99 is the 99th percentile, with a blank before it; empty for too few calls.
-func p99(q analysis.Quantiles) string {
+func p99(q metric.Quantiles) string {
 	if !metric.Enough(q.Count, 99) {
 		return ""
 	}

@@ -1,0 +1,130 @@
+package analysis
+
+import (
+	"slices"
+
+	"agistorm/analysis/finding"
+	"agistorm/analysis/metric"
+	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
+)
+
+// Shares are parts of the offered calls of all storms of a cell, with their intervals. The intervals take each call for an
+// independent trial; calls of one storm share its luck, so what lies between storms shows better in a Spread.
+type Shares struct {
+	Lost stats.Proportion `json:"lost"`
+	// Late is nil where nobody can tell.
+	Late     *stats.Proportion                   `json:"late,omitempty"`
+	Outcomes map[record.Outcome]stats.Proportion `json:"outcomes"`
+}
+
+// Spread is one number over the repeats of a cell.
+type Spread struct {
+	N      int     `json:"n"`
+	Median float64 `json:"median"`
+	Min    float64 `json:"min"`
+	Max    float64 `json:"max"`
+	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values (stats.LeastInterval).
+	Low  *float64 `json:"low,omitempty"`
+	High *float64 `json:"high,omitempty"`
+}
+
+// spreadOf leaves values as they are. Without values all of it is 0.
+func spreadOf(values []float64) Spread {
+	if len(values) == 0 {
+		return Spread{}
+	}
+	m := stats.MedianOf(values)
+	return Spread{N: m.N, Median: m.Median, Min: slices.Min(values), Max: slices.Max(values), Low: m.Low, High: m.High}
+}
+
+// Measure fills in the metrics over all repeats of the cell.
+func (c *Cell) Measure() {
+	c.Metrics = map[string]Spread{}
+	for _, m := range metric.All() {
+		if s := spreadOf(c.values(m)); s.N > 0 {
+			c.Metrics[m.Name] = s
+		}
+	}
+}
+
+// values of a metric in the repeats in which it is known.
+func (c *Cell) values(m *metric.Metric) []float64 {
+	return c.numbers(func(r *Repeat) (float64, bool) {
+		v := m.Measure(&r.Storm)
+		return v.Number, v.Known()
+	})
+}
+
+// numbers of the repeats that know one.
+func (c *Cell) numbers(number func(*Repeat) (float64, bool)) []float64 {
+	var all []float64
+	for i := range c.Repeats {
+		if n, known := number(&c.Repeats[i]); known {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// Offered are the calls that its storms offered.
+func (c *Cell) Offered() Spread { return spreadOf(c.values(metric.Named("offered"))) }
+
+// LateKnown reports whether every storm of the setting knows its late calls.
+func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c.Repeats) }
+
+// SeenBacklog is the effective backlog that a watched queue had; false where it was not watched.
+func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
+	for i := range c.Repeats {
+		if q := c.Repeats[i].Queue; q != nil {
+			limit, ok = q.Limit, true
+		}
+	}
+	return limit, ok
+}
+
+// Incomplete is why not all storms that were planned of the setting can be judged by; nil where they can.
+func (c *Cell) Incomplete(run *record.Run) finding.Fact {
+	for i := range c.Repeats {
+		if r := &c.Repeats[i]; len(r.Damaged) > 0 {
+			return finding.Damaged{Problem: r.Damaged[0]}
+		}
+	}
+	if n, planned := len(c.Repeats), run.Planned(c.ID); n == 0 || n < planned {
+		return finding.StormsRecorded{Have: n, Of: planned}
+	}
+	return nil
+}
+
+// total sums one outcome over all storms of the cell.
+func (c *Cell) total(o record.Outcome) int {
+	n := 0
+	for i := range c.Repeats {
+		n += c.Repeats[i].Outcomes[o]
+	}
+	return n
+}
+
+// served counts the calls of all storms of the cell that got all that they came for.
+func (c *Cell) served() int { return c.total(record.Answered) + c.total(record.Connected) }
+
+// count is how many calls of all storms are of a kind.
+func (c *Cell) count(kind func(*record.Attempt) bool) (n int) {
+	for i := range c.Repeats {
+		attempts := c.Repeats[i].Raw.Attempts
+		for j := range attempts {
+			if kind(&attempts[j]) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// suffered reports whether any call was lost, or is known to be late: only then can a generator that was held up
+// have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
+func (r *Repeat) suffered() bool { return r.Lost > 0 || r.Late > 0 }
+
+func linkWasLimit(r *Repeat) bool {
+	return r.medium.link() && r.Lost > 0 && int64(r.Lost) <= r.medium.dropped
+}
