@@ -5,10 +5,8 @@ import (
 
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
-
-// summaryFormat is the version of Summary that this package makes.
-const summaryFormat = 2
 
 // Analyse reads a run directory and says what it shows. A broken or missing repeat is
 // a warning that names file and line, and what can be read of it is analysed; an error
@@ -27,7 +25,7 @@ func Analyse(d record.Dir) (*Summary, error) {
 func Summarise(run *record.Run, storms Storms) *Summary { return summarise(run, storms, nil) }
 
 func summarise(run *record.Run, storms Storms, problems []string) *Summary {
-	s := &Summary{Format: summaryFormat, Run: run}
+	s := &Summary{Format: SummaryFormat, Run: run}
 	labels := Labels(run.Cells)
 	s.Cells = make([]Cell, len(run.Cells))
 	record.InParallel(len(run.Cells), func(i int) {
@@ -38,14 +36,8 @@ func summarise(run *record.Run, storms Storms, problems []string) *Summary {
 	s.Health = WorstHealth(s)
 	s.Warnings = warnings(s, problems)
 	s.Doubts = doubts(s)
-	l := sureLadder(s)
-	if s.Conclusive = l != nil; s.Conclusive {
-		_, s.Recommendation = l.adviser(s)
-	} else {
-		l = newLadder(s, everyCell)
-	}
-	s.Comparisons = compareSettings(s)
-	s.Answer = answer(s, l)
+	s.Comparisons = settings(s)
+	conclude(s)
 	return s
 }
 
@@ -66,8 +58,8 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 	cell.Repeats = slices.DeleteFunc(cell.Repeats, func(r Repeat) bool { return r.Raw == nil })
 	followed = slices.DeleteFunc(followed, func(s *Storm) bool { return s == nil })
 	pool(&cell)
-	cell.Chains = chainsOf(run, followed)
-	cell.Phases = phases(followed)
+	cell.Chains = chains(run, followed)
+	cell.Phases = phasesOf(followed)
 	return cell
 }
 
@@ -81,20 +73,19 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) (Repeat, *Storm) {
 	}
 	record.InParallel(len(views), func(i int) { views[i]() })
 	r.Slow, r.medium, r.againByMedium = countSlow(s.Trails), s.Medium, s.AgainByMedium
-	if r.PhantomFates = phantomFates(s.Trails, s.AcceptedAgain); r.PhantomFates != nil && r.Phantoms != nil {
+	if r.PhantomFates = fatesOf(s.Trails, s.AcceptedAgain); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
 	}
-	r.Queue = queueOf(raw, s.Trails, run.Isolation.Own())
+	r.Queue = measure(raw, s.Trails, run.Isolation.Own())
 	s.Queue = r.Queue
-	if r.ReplyLag = replyLag(raw); r.ReplyLag != nil {
+	if r.ReplyLag = measureReplyLag(raw); r.ReplyLag != nil {
 		judgeLag(r.ReplyLag, r.suffered() || r.Slow > 0)
 		r.Replies = replies(r.ReplyLag)
 	}
 	r.Mismatches = mismatches(run, s.Trails)
 	r.Health = judge(run, raw, &r)
-	checked := reconcile(run, s, &r)
-	r.Checks = checked.all
-	r.Warnings = slices.Concat(checked.failed, stormFindings(run, raw, &r))
+	checks, failed := reconcile(run, s, &r)
+	r.Checks, r.Warnings = checks, append(failed, stormWarnings(run, raw, &r)...)
 	r.Metrics, r.Unknown = r.Values()
 	return r, s
 }
@@ -110,7 +101,7 @@ func countStorm(r *Repeat, run *record.Run) {
 		r.Dialplan = metric.DialplanOf(raw.Attempts)
 	}
 	r.Counters = gained(raw.Kernel)
-	r.Overflows = overflows(raw.Counters)
+	r.Overflows = overflowsOf(raw.Counters)
 	r.LostToLimits = lostToLimits(raw.Attempts)
 	r.Addresses = byAddress(raw)
 }
@@ -153,4 +144,26 @@ func perCall(c *Cell, m *metric.Metric) *Spread {
 		return nil
 	}
 	return &s
+}
+
+// sharesOf are the shares over all storms of the cell.
+func sharesOf(c *Cell) Shares {
+	offered, lost, late := 0, 0, 0
+	for i := range c.Repeats {
+		r := &c.Repeats[i]
+		offered += r.Offered
+		lost += r.Lost
+		late += r.Late
+	}
+	s := Shares{Lost: stats.Wilson(lost, offered), Outcomes: map[record.Outcome]stats.Proportion{}}
+	if c.LateKnown() {
+		p := stats.Wilson(late, offered)
+		s.Late = &p
+	}
+	for _, o := range record.Outcomes {
+		if o.Offered() {
+			s.Outcomes[o] = stats.Wilson(c.total(o), offered)
+		}
+	}
+	return s
 }

@@ -10,6 +10,17 @@ import (
 	"agistorm/scenarios/axis"
 )
 
+// conclude fills in what the run shows and what to change: the answer, whether it is conclusive, and the recommendation.
+func conclude(s *Summary) {
+	l := sureLadder(s)
+	if s.Conclusive = l != nil; s.Conclusive {
+		_, s.Recommendation = l.adviser(s)
+	} else {
+		l = newLadder(s, everyCell)
+	}
+	s.Answer = answer(s, l)
+}
+
 // answer states what the run shows. It claims nothing of settings that were not tried.
 func answer(s *Summary, l *ladder) (all []finding.Finding) {
 	switch {
@@ -62,7 +73,7 @@ func (l *ladder) several(s *Summary) []finding.Finding {
 func (l *ladder) noTrouble(s *Summary) []finding.Finding {
 	fact := finding.NothingLost{Calls: s.Run.Calls(), Late: true}
 	for _, c := range l.everything() {
-		fact.Storms, fact.Late = fact.Storms+c.storms(), fact.Late && c.LateKnown()
+		fact.Storms, fact.Late = fact.Storms+len(c.Repeats), fact.Late && c.LateKnown()
 	}
 	more := append(l.unhurtOverflow(), l.slowest()...)
 	switch {
@@ -107,7 +118,7 @@ func revived(c *Cell) (most int) {
 
 // single states what became of the calls of the only setting.
 func (l *ladder) single(s *Summary, c *Cell) []finding.Finding {
-	fact := finding.Outcome{Storms: c.storms(), Lost: rangeOf(c.Lost), Served: c.served(),
+	fact := finding.Outcome{Storms: len(c.Repeats), Lost: rangeOf(c.Lost), Served: c.served(),
 		Connected: l.success == record.Connected}
 	late := 0
 	for i := range c.Repeats {
@@ -152,7 +163,7 @@ func lostAs(c *Cell) (counts []finding.Count) {
 	return counts
 }
 
-// queueOf states whether the accept queue was full; nothing where that is not known or does not matter.
+// measure states whether the accept queue was full; nothing where that is not known or does not matter.
 func (l *ladder) queueOf(c *Cell, lost int) []finding.Finding {
 	switch full, known := l.overflowed(c); {
 	case !known || lost == 0 && !full:
@@ -160,12 +171,12 @@ func (l *ladder) queueOf(c *Cell, lost int) []finding.Finding {
 	case full:
 		return []finding.Finding{about(finding.QueueFull{Longest: longestFull(c)}, c)}
 	}
-	return append([]finding.Finding{about(neverFull(c), c)}, replyLagOf(c)...)
+	return append([]finding.Finding{about(neverFull(c), c)}, lagFinding(c)...)
 }
 
 // neverFull blames the server only where the generator did not keep it waiting.
 func neverFull(c *Cell) finding.QueueNeverFull {
-	silent := 2*c.total(record.Silent) > int(c.Lost.Median)*c.storms()
+	silent := 2*c.total(record.Silent) > int(c.Lost.Median)*len(c.Repeats)
 	return finding.QueueNeverFull{Silent: silent && !c.Lagging(), LostAs: lostAs(c)}
 }
 
@@ -202,7 +213,7 @@ func (l *ladder) suspicion(run *record.Run, c *Cell) []finding.Finding {
 	case known && (!full || hidden.DroppedSYNs == 0 && c.Lost.Max == 0):
 		return nil
 	case full && overloaded(c):
-		return append([]finding.Finding{about(finding.ServerOverloaded{Generator: c.Lagging()}, c)}, replyLagOf(c)...)
+		return append([]finding.Finding{about(finding.ServerOverloaded{Generator: c.Lagging()}, c)}, lagFinding(c)...)
 	case full && seen:
 		return []finding.Finding{about(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c)}
 	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.served() == 0): // nobody may be there

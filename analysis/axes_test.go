@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
 )
 
 // valued is a cell with values on further axes.
@@ -38,7 +39,7 @@ func TestAxesOfOldRecords(t *testing.T) {
 	}
 	now := valued(big, map[string]string{"client": "single-write"}, 0)
 	now.Sysctls = old.Sysctls
-	if !sameSetting(old, now) {
+	if len(axis.Differing(old.Axes(), now.Axes())) > 0 {
 		t.Errorf("%v is not %v", old.Axes(), now.Axes())
 	}
 }
@@ -86,11 +87,11 @@ func TestCallsOfACell(t *testing.T) {
 func TestVaries(t *testing.T) {
 	swept := &Summary{Run: &record.Run{Scenario: record.Scenario{Target: "pool of 4"}, Cells: []record.Cell{valued(128, map[string]string{"handlers": "4"}, 0)}}}
 	other := &Summary{Run: &record.Run{Scenario: record.Scenario{Target: "pool of 8"}, Cells: []record.Cell{valued(128, map[string]string{"handlers": "8"}, 0)}}}
-	if got := unlike(swept, other); len(got) != 0 {
+	if got := Compare("a", swept, "b", other, DefaultLeast).Differs; len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 	other.Run.Cells[0].Values = nil
-	if got := unlike(swept, other); len(got) != 1 || got[0].Name != "target" {
+	if got := Compare("a", swept, "b", other, DefaultLeast).Differs; len(got) != 1 || got[0].Name != "target" {
 		t.Errorf("%+v, want the target", got)
 	}
 }

@@ -13,7 +13,7 @@ func TestBrokenCount(t *testing.T) {
 		a := call(0, 12*ms)
 		a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(n), record.ConnectTimeout, "connect", 2012*ms
 		raw, run := joined([]record.Attempt{a}), &record.Run{Scenario: limits}
-		all := trails(raw)
+		all := Follow(run, 1, raw).Trails
 		steps := newExplainer(run, raw, nil).explain(&all[0])
 		if got := steps[0]; got.Again != again || len(got.Example.Retransmitted) != mostShown-1 || len(steps) != 2 {
 			t.Errorf("%d: %+v", n, steps)

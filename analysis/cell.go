@@ -128,3 +128,9 @@ func (r *Repeat) suffered() bool { return r.Lost > 0 || r.Late > 0 }
 func linkWasLimit(r *Repeat) bool {
 	return r.medium.link() && r.Lost > 0 && int64(r.Lost) <= r.medium.dropped
 }
+
+// Lagging reports whether the generator was so slow to reply in a storm of the setting that the server's pace is partly
+// its own doing: then the server is not to blame.
+func (c *Cell) Lagging() bool {
+	return slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return r.ReplyLag != nil && r.ReplyLag.Grade != HealthWell })
+}

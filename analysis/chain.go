@@ -229,7 +229,7 @@ func (e *explainer) ending(steps []finding.Step, t *trail) []finding.Step {
 	case t.Outcome.Lost():
 		last.Code, last.Example.Error = finding.ProtocolBroken, t.Reason
 	case t.FirstCommand != nil:
-		last = step(t.answered(), *t.FirstCommand)
+		last = step(answerCode(t), *t.FirstCommand)
 	case !t.never(): // which has a step that says so
 		last = step(finding.Connected, *t.Connected)
 	default:
@@ -251,8 +251,8 @@ func (e *explainer) reset(t *trail) finding.StepCode {
 	return finding.ResetOnWrite
 }
 
-// answered gives where a slow one waited for most of the time for its first command, if that is known.
-func (t *trail) answered() finding.StepCode {
+// answerCode gives where a slow one waited for most of the time for its first command, if that is known.
+func answerCode(t *trail) finding.StepCode {
 	queued, ok := t.queued()
 	worked, ok2 := t.worked()
 	switch {
@@ -305,8 +305,8 @@ func (e *explainer) overflowedThen(from, to time.Duration) bool {
 	return gainedWithin(e.counters, listenOverflows, from, to)
 }
 
-// chainsOf gives the chains of the cell's calls that were impaired, the worst first, the most frequent first.
-func chainsOf(run *record.Run, storms []*Storm) []Chain {
+// chains gives the chains of the cell's calls that were impaired, the worst first, the most frequent first.
+func chains(run *record.Run, storms []*Storm) []Chain {
 	found := map[string]*Chain{}
 	for _, s := range storms {
 		gather(found, run, s)

@@ -10,35 +10,6 @@ import (
 	"agistorm/analysis/record"
 )
 
-// call is an attempt that began at an instant, from a port of its own.
-func call(seq int, began time.Duration) record.Attempt {
-	return record.Attempt{
-		Seq: uint64(seq), Intended: began, Started: &began, SYNRetransmits: new(uint32), RTT: p(20 * time.Microsecond),
-		Local: "10.0.0.1:" + string(rune('1'+seq)) + "000", Outcome: record.Answered,
-	}
-}
-
-func p[T any](v T) *T { return &v }
-
-// joined is a storm with the server's log, whose queue was full, with one more than 128, for the first 100 ms and from 1 s to 1.1 s.
-func joined(attempts []record.Attempt, peers ...record.Peer) *record.Repeat {
-	full := func(at time.Duration, depth uint32) record.QueueSample {
-		return record.QueueSample{At: at, Depth: depth, Limit: 128}
-	}
-	return &record.Repeat{
-		Attempts: attempts,
-		Queue:    []record.QueueSample{full(0, 0), full(1*ms, 129), full(100*ms, 20), full(1000*ms, 129), full(1100*ms, 20), full(3000*ms, 0)},
-		Target:   &record.Target{Peers: peers},
-		Kernel:   &record.Kernel{Sysctls: map[string]string{"net.ipv4.tcp_syn_linear_timeouts": "4"}},
-	}
-}
-
-func peer(seq int, at, done time.Duration, fate string) record.Peer {
-	return record.Peer{At: at, Done: done, Fate: fate, Address: call(seq, 0).Local}
-}
-
-var limits = record.Scenario{ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second}
-
 // stepsOf explains the only attempt: by what all calls of its chain have in common, and by what was seen of it.
 func stepsOf(t *testing.T, raw *record.Repeat) (kind, seen string) {
 	t.Helper()
@@ -47,8 +18,8 @@ func stepsOf(t *testing.T, raw *record.Repeat) (kind, seen string) {
 
 func stepsIn(isolation string, raw *record.Repeat) (kind, seen string) {
 	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: isolation}}
-	all := trails(raw)
-	return written(newExplainer(run, raw, queueOf(raw, all, run.Isolation.Own())).explain(&all[0]))
+	all := Follow(run, 1, raw).Trails
+	return written(newExplainer(run, raw, measure(raw, all, run.Isolation.Own())).explain(&all[0]))
 }
 
 // written puts steps shortly: "syn-dropped@accept-queue again 1, gave-up 2s" and "12ms 129/129 again 1.032s, 2.012s".
@@ -210,7 +181,7 @@ func TestQueueAtATime(t *testing.T) {
 		if name == "not full" {
 			raw.Queue = append(raw.Queue[:len(raw.Queue):len(raw.Queue)], record.QueueSample{At: 350 * ms, Depth: 20, Limit: 128})
 		}
-		raw.Kernel.Before, raw.Kernel.After = record.Counters{loDropped: 0}, record.Counters{loDropped: c.dropped}
+		raw.Kernel.Before, raw.Kernel.After = record.Counters{"lo.rx_dropped": 0}, record.Counters{"lo.rx_dropped": c.dropped}
 		if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, c.want+" again 1,") {
 			t.Errorf("%s: %q, want %q", name, kind, c.want)
 		}
@@ -235,7 +206,7 @@ func TestDroppedBetweenTwoLooks(t *testing.T) {
 		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
 		raw := joined([]record.Attempt{a})
 		raw.Queue = []record.QueueSample{look(-1300*time.Microsecond, 0, 0), look(2200*time.Microsecond, 17, 379), look(4*ms, 2, 379), look(14*ms, 0, 379)}
-		raw.Kernel.Before, raw.Kernel.After = record.Counters{listenOverflows: 0}, record.Counters{listenOverflows: c.overflows}
+		raw.Kernel.Before, raw.Kernel.After = record.Counters{"ListenOverflows": 0}, record.Counters{"ListenOverflows": c.overflows}
 		kind, seen := stepsIn(record.IsolationHost, raw)
 		if kind != "syn-dropped"+c.kind+" again 1, gave-up 2s" || seen != c.seen+", 0s" {
 			t.Errorf("%q, %q, want %v", kind, seen, c)
@@ -259,125 +230,21 @@ func TestRetransmissions(t *testing.T) {
 	}
 }
 
-// TestWorkForNobody: it is counted, with its time.
-func TestWorkForNobody(t *testing.T) {
-	a := call(0, 0)
-	a.Outcome, a.Limit, a.Done = record.ConnectTimeout, "connect", 2*time.Second
-	all := trails(joined([]record.Attempt{a}, peer(0, 2500*ms, 2530*ms, "gone")))
-	if f := phantomFates(all, nil); *f != (PhantomFates{Gone: 1, Wasted: 30 * ms}) {
-		t.Errorf("fates %+v", f)
-	}
-	raw := joined([]record.Attempt{a})
-	raw.Target = nil
-	if f := phantomFates(trails(raw), nil); f != nil {
-		t.Errorf("without a log: %+v", f)
-	}
-}
-
-// TestPortsAreUsedAgain: of two connections from one address each goes to its own attempt.
-func TestPortsAreUsedAgain(t *testing.T) {
-	first, second := call(0, 0), call(0, time.Second)
-	first.Connected, second.Connected = p(ms), p(1001*ms)
-	all := trails(joined([]record.Attempt{first, second}, peer(0, 5*ms, 9*ms, record.PeerServed), peer(0, 1005*ms, 1009*ms, record.PeerServed)))
-	if all[0].peer == nil || all[1].peer == nil || all[0].peer.At != 5*ms || all[1].peer.At != 1005*ms {
-		t.Errorf("peers %+v and %+v", all[0].peer, all[1].peer)
-	}
-	all = trails(joined([]record.Attempt{first, second}, peer(0, 1005*ms, 1009*ms, record.PeerServed)))
-	if all[0].peer != nil || all[1].peer == nil {
-		t.Errorf("the first was never accepted, and has %+v; the second has %+v", all[0].peer, all[1].peer)
-	}
-}
-
 // TestChainsAreCounted: lost ones first, the most frequent first, over all storms.
 func TestChainsAreCounted(t *testing.T) {
 	late, given := call(0, 12*ms), call(1, 13*ms)
 	late.SYNRetransmits, late.SYNACK, late.RTOTime, late.Connected, late.FirstCommand = p(uint32(1)), p(1020*ms), p(ms), p(1021*ms), p(1100*ms)
 	given.SYNRetransmits, given.Outcome, given.Limit, given.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2013*ms
-	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "a", Backlog: "max"}}, Repeats: 2}
-	storm := func() *record.Repeat {
-		return joined([]record.Attempt{late, late, given}, peer(0, 1070*ms, 1200*ms, record.PeerServed))
+	run := &record.Run{Scenario: limits}
+	storm := func(n int) *Storm {
+		return Follow(run, n, joined([]record.Attempt{late, late, given}, peer(0, 1070*ms, 1200*ms, record.PeerServed)))
 	}
-	s := Summarise(run, Storms{"a": {storm(), storm()}})
-	chains := s.Cells[0].Chains
+	chains := chains(run, []*Storm{storm(1), storm(2)})
 	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Impairment != ImpairedLost || chains[0].Outcome != record.ConnectTimeout ||
 		chains[1].Impairment != ImpairedLate || chains[2].Impairment != ImpairedLate || chains[1].Count+chains[2].Count != 4 {
 		t.Errorf("%+v", chains)
 	}
 	if _, seen := written(chains[0].Steps); !strings.HasPrefix(seen, "13ms 129/129 ") || chains[0].Storm != 1 || chains[0].Attempt != 1 {
 		t.Errorf("example %+v", chains[0])
-	}
-}
-
-// TestSlow: connected at once, and a second or more without a command.
-func TestSlow(t *testing.T) {
-	var attempts []record.Attempt
-	for i, waited := range []time.Duration{999 * ms, 1000 * ms, 5800 * ms} {
-		a := call(i, time.Duration(i)*time.Second)
-		a.Connected = p(*a.Started + ms)
-		a.FirstCommand = p(*a.Connected + waited)
-		a.Done = *a.FirstCommand + ms
-		attempts = append(attempts, a)
-	}
-	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
-	run.Scenario.Calls = 3
-	s := Summarise(run, Storms{"storm": {&record.Repeat{Attempts: attempts}}})
-	want := finding.SlowCalls{Calls: 2, Longest: 5800 * ms, Blame: finding.BlameServer}
-	if s.Cells[0].Repeats[0].Slow != 2 || !hasFact(s.Answer, want, "storm") {
-		t.Errorf("slow %d, %s", s.Cells[0].Repeats[0].Slow, says(s.Answer))
-	}
-}
-
-// TestOverload: a queue that was full for most of a lasting storm is not too short, and the advice is another.
-func TestOverload(t *testing.T) {
-	first, last := call(0, 0), call(1, 2*time.Second)
-	first.Connected, first.FirstCommand = p(ms), p(2*ms)
-	last.SYNRetransmits, last.Outcome, last.Limit, last.Done = p(uint32(1)), record.ConnectTimeout, "connect", 4*time.Second
-	raw := &record.Repeat{Attempts: []record.Attempt{first, last}, Queue: []record.QueueSample{
-		{At: 0, Limit: 5}, {At: 500 * ms, Depth: 6, Limit: 5}, {At: 2200 * ms, Depth: 0, Limit: 5},
-	}}
-	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
-	run.Scenario.Calls = 2
-	got := Summarise(run, Storms{"storm": {raw}}).Answer
-	if !hasFact(got, finding.ServerOverloaded{}, "storm") || len(factsLike[finding.ShortBacklog](got)) > 0 {
-		t.Errorf("%s", says(got))
-	}
-}
-
-// TestLateWithoutTheKernel: where nobody counts SYNs, a connect that took as long as their first timer is late.
-func TestLateWithoutTheKernel(t *testing.T) {
-	quick, slow := call(0, 0), call(1, 0)
-	for a, took := range map[*record.Attempt]time.Duration{&quick: 300 * ms, &slow: 1030 * ms} {
-		a.SYNRetransmits, a.RTT, a.Connected = nil, nil, p(took)
-	}
-	if quick.Late() || !slow.Late() {
-		t.Errorf("late: %v and %v", quick.Late(), slow.Late())
-	}
-}
-
-// TestOverflows: from the first look that saw one to the last that saw more.
-func TestOverflows(t *testing.T) {
-	look := func(at time.Duration, n uint64) record.CounterSample {
-		return record.CounterSample{At: at, Gained: record.Counters{"ListenOverflows": n, "TcpInSegs": 5}}
-	}
-	got := overflows([]record.CounterSample{look(0, 0), look(10*ms, 3), look(20*ms, 3), look(1000*ms, 9), look(1010*ms, 9)})
-	if got == nil || *got != (Overflows{Count: 9, First: 10 * ms, Last: 1000 * ms}) {
-		t.Errorf("got %+v", got)
-	}
-	if got := overflows([]record.CounterSample{look(0, 0)}); got != nil {
-		t.Errorf("none, and got %+v", got)
-	}
-}
-
-// TestDepthQuantiles: empty for 10 ms, 5 deep for 60, 20 deep for 30, and then nobody any more.
-func TestDepthQuantiles(t *testing.T) {
-	sample := func(at time.Duration, depth uint32) record.QueueSample {
-		return record.QueueSample{At: at, Depth: depth, Limit: 128}
-	}
-	q := watchQueue([]record.QueueSample{sample(-5*ms, 0), sample(10*ms, 5), sample(40*ms, 20), sample(70*ms, 5), sample(100*ms, 0), sample(500*ms, 0)}, 0, 0)
-	if q.P50 != 5 || q.P90 != 20 || q.P99 != 20 || q.Mean != 9 { // (5·60 + 20·30) / 100
-		t.Errorf("%+v", q)
-	}
-	if q := watchQueue([]record.QueueSample{sample(0, 0), sample(10*ms, 0)}, 0, 0); q.P50 != 0 || q.P99 != 0 {
-		t.Errorf("an empty queue: %+v", q)
 	}
 }

@@ -32,14 +32,14 @@ func (c *checks) enter(rule finding.Rule, residual int64, cause finding.Cause) {
 
 // reconcile checks what the clients saw against what the server accepted and the kernel counted. Only rules that hold
 // with payload are used.
-func reconcile(run *record.Run, s *Storm, r *Repeat) *checks {
+func reconcile(run *record.Run, s *Storm, r *Repeat) ([]finding.Check, []finding.Finding) {
 	c, raw := &checks{}, s.Raw
 	c.attempts(run, raw, r)
 	c.connections(s, r)
 	c.fates(raw, r)
 	// Elsewhere other traffic counts too.
 	if raw.Kernel == nil || !run.Isolation.Own() {
-		return c
+		return c.all, c.failed
 	}
 	c.likely, c.count = likely(raw, r)
 	c.drops(raw.Kernel)
@@ -53,7 +53,7 @@ func reconcile(run *record.Run, s *Storm, r *Repeat) *checks {
 		c.segments(raw.Kernel, m)
 		c.unanswered(s, m)
 	}
-	return c
+	return c.all, c.failed
 }
 
 func (c *checks) attempts(run *record.Run, raw *record.Repeat, r *Repeat) {

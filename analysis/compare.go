@@ -139,13 +139,10 @@ func (l *ladder) unmet(s *Summary) []finding.Finding {
 		case full:
 			fact = finding.QueueFull{Longest: longestFull(c), Largest: true, Generator: c.Lagging()}
 		}
-		all = append([]finding.Finding{about(fact, c)}, replyLagOf(c)...)
+		all = append([]finding.Finding{about(fact, c)}, lagFinding(c)...)
 	}
 	if len(s.Run.Isolation.LeftOut()) > 0 {
 		all = append(all, about(finding.LongerNotTried{}))
 	}
 	return all
 }
-
-// storms is how many there were in the cell.
-func (c *Cell) storms() int { return len(c.Repeats) }

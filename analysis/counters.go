@@ -81,8 +81,8 @@ type Overflows struct {
 	Last  time.Duration `json:"last_ns"`
 }
 
-// overflows is nil without one.
-func overflows(samples []record.CounterSample) *Overflows {
+// overflowsOf is nil without one.
+func overflowsOf(samples []record.CounterSample) *Overflows {
 	var o *Overflows
 	for _, s := range samples {
 		n := s.Gained[listenOverflows]

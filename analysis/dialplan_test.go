@@ -17,7 +17,7 @@ func TestDialplanOfASetting(t *testing.T) {
 // TestConnectOnlyHasNoDialplan: a client that only connects is no Asterisk.
 func TestConnectOnlyHasNoDialplan(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), storms(made{calls: 10})})
-	run.Scenario.Client = connectOnly
+	run.Scenario.Client = "connect-only"
 	if c := Summarise(run, all).Cells[0]; c.Dialplan != nil || c.Repeats[0].Dialplan != nil {
 		t.Errorf("%+v", c.Dialplan)
 	}

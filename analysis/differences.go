@@ -183,11 +183,11 @@ func doubtedAll(c *Comparison) bool {
 // every setting counts, and only one of them differs.
 func repeatsNeeded(all []Comparison) int { return stats.Needed(len(all)) }
 
-// compareSettings sets each setting beside its neighbour on each axis: two that differ in one thing,
+// settings sets each setting beside its neighbour on each axis: two that differ in one thing,
 // with no other between them. Settings that differ in more are never compared: nobody could say which
 // of it made the difference. An inconclusive run proves no difference, and a setting in doubt none
 // from its neighbours.
-func compareSettings(s *Summary) []Comparison {
+func settings(s *Summary) []Comparison {
 	var all []Comparison
 	for i := range s.Cells {
 		for j := range s.Cells {

@@ -3,9 +3,7 @@ package analysis
 import (
 	"slices"
 	"testing"
-	"time"
 
-	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -70,22 +68,6 @@ func TestFewerLostAndMoreLate(t *testing.T) {
 	}
 }
 
-// Half a millisecond is no reason to change a setting, were it half of the latency.
-func TestLeastDifferences(t *testing.T) {
-	const tick, second = float64(4 * time.Millisecond), float64(time.Second)
-	for _, tt := range []struct {
-		metric           string
-		old, calls, want float64
-	}{
-		{"lost", 0, 2000, 20}, {"lost", 0, 50, 1}, {"lost-or-late", 0, 2000, 20},
-		{"p99(connect)", second, 0, 0.05 * second}, {"p99(connect)", tick / 2, 0, tick}, {"served", 200, 0, 10},
-	} {
-		if got := DefaultLeast.of(metric.Named(tt.metric), tt.old, tt.calls); got != tt.want {
-			t.Errorf("%+v: got %v", tt, got)
-		}
-	}
-}
-
 // Only neighbours that differ in one thing are compared.
 func TestCompareSettings(t *testing.T) {
 	abort := func(c record.Cell, value string) record.Cell {
@@ -107,17 +89,5 @@ func TestCompareSettings(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("compared:\n%q\nwant:\n%q", got, want)
-	}
-}
-
-func TestBefore(t *testing.T) {
-	cell := func(backlog string) *record.Cell { return &record.Cell{Backlog: backlog} }
-	for _, tt := range []struct {
-		a, b string
-		want bool
-	}{{"128", "1024", true}, {"1024", "128", false}, {"1024", record.BacklogMax, true}, {"sysctl", "128", true}} {
-		if got := before(cell(tt.a), cell(tt.b), "backlog", 0, 1); got != tt.want {
-			t.Errorf("%s before %s: %v", tt.a, tt.b, got)
-		}
 	}
 }

@@ -105,13 +105,6 @@ func (l *ReplyLag) Quantiles() metric.Quantiles {
 	return metric.Quantiles{Count: int64(l.Count), P50: l.P50, P90: l.P90, P95: l.P95, P99: l.P99, Max: l.Max}
 }
 
-// Lagging reports whether the generator was so slow to reply in a storm of the setting that the
-// server's pace is partly its own doing: then the server is not to blame.
-func (c *Cell) Lagging() bool {
-	l, _ := lagged(c, lagWarned)
-	return l != nil
-}
-
 // Grade says what a generator's health means for the numbers.
 type Grade string
 

@@ -209,3 +209,13 @@ func (l *ladder) overflowed(c *Cell) (full, known bool) {
 
 // rounded is a median as a whole number.
 func rounded(v float64) int { return int(math.Round(v)) }
+
+// sawFull reports whether a watched queue was ever full. That it was not is known only where
+// nobody looked away for long.
+func sawFull(r *Repeat) (full, known bool) {
+	if r.Queue == nil {
+		return false, false
+	}
+	full = r.Queue.WasFull()
+	return full, full || r.Queue.Watched()
+}

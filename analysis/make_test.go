@@ -101,8 +101,8 @@ func (m made) storm(c record.Cell) *record.Repeat {
 	}
 	if m.dropped+m.overflows > 0 {
 		r.Kernel = &record.Kernel{
-			Before: record.Counters{loDropped: 5, "ListenOverflows": 1},
-			After:  record.Counters{loDropped: 5 + m.dropped, "ListenOverflows": 1 + m.overflows},
+			Before: record.Counters{"lo.rx_dropped": 5, "ListenOverflows": 1},
+			After:  record.Counters{"lo.rx_dropped": 5 + m.dropped, "ListenOverflows": 1 + m.overflows},
 		}
 	}
 	return r

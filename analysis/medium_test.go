@@ -1,9 +1,7 @@
 package analysis
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"agistorm/analysis/finding"
@@ -14,7 +12,7 @@ import (
 func lossyRun(mode string) (*record.Run, Storms) {
 	run := &record.Run{
 		Cells: []record.Cell{tuned(128), tuned(512), tuned(1024)}, Repeats: 2, Isolation: record.Isolation{Mode: mode},
-		Host: record.Host{Sysctls: map[string]string{maxBacklog: "1000"}}, Scenario: record.Scenario{Calls: 10},
+		Host: record.Host{Sysctls: map[string]string{"net.core.netdev_max_backlog": "1000"}}, Scenario: record.Scenario{Calls: 10},
 	}
 	all := Storms{}
 	for i, dropped := range [][]uint64{{3, 5}, {0, 2}, {0, 0}} {
@@ -30,7 +28,7 @@ func lossyRun(mode string) (*record.Run, Storms) {
 func TestLoopbackDrops(t *testing.T) {
 	for mode, shared := range map[string]bool{record.IsolationUser: false, record.IsolationHost: true} {
 		s := Summarise(lossyRun(mode))
-		want := finding.LoopbackDrops{Storms: 3, Most: 5, Shared: shared, Raise: maxBacklog, From: ptr(1000), To: 1024}
+		want := finding.LoopbackDrops{Storms: 3, Most: 5, Shared: shared, Raise: "net.core.netdev_max_backlog", From: ptr(1000), To: 1024}
 		if !hasFact(s.Answer, want, "somaxconn-128", "somaxconn-512") || !s.Conclusive || len(s.Doubts) > 0 {
 			t.Errorf("%s: conclusive %t, %s, doubts %s", mode, s.Conclusive, says(s.Answer), says(s.Doubts))
 		}
@@ -61,40 +59,6 @@ func TestLoopbackOfAServerElsewhere(t *testing.T) {
 	}
 }
 
-// TestRaiseMaxBacklog: the queue must hold a packet of every call, and what it held and dropped together.
-func TestRaiseMaxBacklog(t *testing.T) {
-	for _, c := range []struct {
-		calls int
-		from  string
-		most  int
-		want  int
-	}{
-		{2000, "1000", 854, 2048},
-		{2000, "1000", 1100, 4096},
-		{2000, "", 854, 2048},
-		{500, "300", 40, 512},
-		{6000, "1000", 9000, 8192}, // the same SYNs, dropped again and again
-		{1, "1", 1, 2},
-		{65536, "1000", 3, 65536},
-	} {
-		run := &record.Run{Scenario: record.Scenario{Calls: c.calls}}
-		run.Host.Sysctls = map[string]string{maxBacklog: c.from}
-		from, to := maxBacklogFor(run, c.most)
-		if to != c.want || (from != nil) != (c.from != "") || from != nil && fmt.Sprint(*from) != c.from {
-			t.Errorf("%+v: from %v to %d", c, from, to)
-		}
-	}
-}
-
-// onVeth puts a storm on a link that dropped so many packets.
-func onVeth(raw *record.Repeat, dropped uint64) *record.Repeat {
-	if raw.Kernel == nil {
-		raw.Kernel = &record.Kernel{}
-	}
-	raw.Kernel.Link = &record.Link{Kind: "veth", Forwarded: 100, Dropped: dropped}
-	return raw
-}
-
 // TestLinkDrops: what a link dropped is said with its count, and a run in which that may explain every lost call proves
 // nothing.
 func TestLinkDrops(t *testing.T) {
@@ -115,26 +79,5 @@ func TestLinkDrops(t *testing.T) {
 		if got := factsLike[finding.LinkDrops](s.Answer); !slices.Equal(got, want) {
 			t.Errorf("%d dropped: %+v, want %+v", dropped, got, want)
 		}
-	}
-}
-
-// TestDroppedByTheLink: a chain says that the link dropped a SYN where only its counter grew.
-func TestDroppedByTheLink(t *testing.T) {
-	a := call(0, 12*ms)
-	a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2012*ms
-	raw := onVeth(joined([]record.Attempt{a}), 7)
-	raw.Counters = []record.CounterSample{
-		{At: 20 * ms, Gained: record.Counters{listenOverflows: 9}},
-		{At: 1040 * ms, Gained: record.Counters{listenOverflows: 9, linkDropped: 7}},
-	}
-	const again = "syn-dropped@accept-queue again 1@link, "
-	if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, again) {
-		t.Errorf("%q", kind)
-	}
-	raw.Queue = raw.Queue[:3] // it was not full when the SYN came
-	raw.Attempts[0].Started, raw.Counters = p(150*ms), nil
-	const probably = "syn-dropped@probably-link again 1, "
-	if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, probably) {
-		t.Errorf("%q", kind)
 	}
 }

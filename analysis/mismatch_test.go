@@ -76,7 +76,7 @@ func TestNoMismatches(t *testing.T) {
 	external := accounted(made{}, "gone")
 	external.Target = nil
 	for name, got := range map[string]Repeat{
-		"connect-only": summariseOne(only, func(r *record.Run) { r.Scenario.Client = connectOnly }),
+		"connect-only": summariseOne(only, func(r *record.Run) { r.Scenario.Client = "connect-only" }),
 		"external":     summariseOne(external, nil),
 	} {
 		if got.Mismatches != nil || slices.ContainsFunc(got.Checks, func(b finding.Check) bool { return b.Rule == finding.RuleServed }) {

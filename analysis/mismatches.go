@@ -41,8 +41,14 @@ func mismatches(run *record.Run, all []trail) []Mismatch {
 		m.Count = n
 		found = append(found, m)
 	}
+	rank := func(m Mismatch) int {
+		if m.notServed() {
+			return 0
+		}
+		return 1
+	}
 	slices.SortFunc(found, func(a, b Mismatch) int {
-		return cmp.Or(first(a.notServed(), b.notServed()), cmp.Compare(b.Count, a.Count),
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Count, a.Count),
 			strings.Compare(a.Fate+string(a.Outcome), b.Fate+string(b.Outcome)))
 	})
 	return found

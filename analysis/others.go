@@ -3,6 +3,7 @@ package analysis
 import (
 	"time"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -33,4 +34,18 @@ func heldBack(c *Cell) (share float64) {
 		}
 	}
 	return share
+}
+
+// blame returns what kept the slow calls of a setting waiting, with the share of its CPU time that others took. The CPUs
+// of an external server are not known.
+func blame(c *Cell) (finding.Blame, float64) {
+	switch taken, used := stolen(c), heldBack(c); {
+	case c.Lagging():
+		return finding.BlameGenerator, 0
+	case taken > stealLimit && c.Backlog != "":
+		return finding.BlameHypervisor, taken
+	case used >= othersLimit:
+		return finding.BlameOthers, used
+	}
+	return finding.BlameServer, 0
 }

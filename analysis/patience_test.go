@@ -64,18 +64,6 @@ func TestAnIdleServerHasNoPace(t *testing.T) {
 	}
 }
 
-func TestPatienceOfCallsThatComeSlowly(t *testing.T) {
-	p := pace{rate: 100, patience: 3 * time.Second}
-	for span, want := range map[time.Duration]time.Duration{0: 4 * time.Second, time.Second: 3 * time.Second, 9 * time.Second: 0} {
-		if got := p.wait(400, span); got != want {
-			t.Errorf("400 calls within %v: the last waits %v, want %v", span, got, want)
-		}
-	}
-	if got := p.useful(); got != 300 {
-		t.Errorf("a backlog of %d is of use, want 300", got)
-	}
-}
-
 func TestUsefulBacklog(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), thrice(made{timeout: 900, peak: 129})}, cellOf{tuned(4096), thrice(made{peak: 1500})})
 	run.Scenario.FirstCommandLimit = 10 * ms

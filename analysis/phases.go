@@ -11,8 +11,8 @@ type Phases struct {
 	Server metric.Quantiles `json:"server"`
 }
 
-// phases of the cell's served calls; nil where the server's log cannot be joined.
-func phases(storms []*Storm) *Phases {
+// phasesOf of the cell's served calls; nil where the server's log cannot be joined.
+func phasesOf(storms []*Storm) *Phases {
 	retransmission, queued, server := metric.NewRecorder(), metric.NewRecorder(), metric.NewRecorder()
 	for _, s := range storms {
 		for i := range s.Trails {

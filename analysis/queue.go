@@ -89,9 +89,9 @@ func dropped(samples []record.QueueSample) uint32 {
 	return sum
 }
 
-// queueOf is the accept queue of a storm; alone tells that the kernel's counters count nothing else. One that overflowed was full, seen
+// measure is the accept queue of a storm; alone tells that the kernel's counters count nothing else. One that overflowed was full, seen
 // or not: the kernel drops nothing that the queue still holds (sk_acceptq_is_full in the kernel's include/net/sock.h).
-func queueOf(raw *record.Repeat, all []trail, alone bool) *metric.Queue {
+func measure(raw *record.Repeat, all []trail, alone bool) *metric.Queue {
 	q := watchQueue(raw.Queue, lastArrival(raw.Attempts), raw.Storm.Wall)
 	switch {
 	case q == nil:
@@ -112,16 +112,6 @@ func overflowed(q *metric.Queue, k *record.Kernel, alone bool) bool {
 		return n > 0
 	}
 	return q.Dropped > 0 && (!known || n > 0)
-}
-
-// sawFull tells whether a watched queue was ever full. That it was not is known only where
-// nobody looked away for long.
-func sawFull(r *Repeat) (full, known bool) {
-	if r.Queue == nil {
-		return false, false
-	}
-	full = r.Queue.WasFull()
-	return full, full || r.Queue.Watched()
 }
 
 // rebuilt is how deep the queue must have been by the accounts of the clients' kernels and of the server, which accepted the connections of

@@ -4,29 +4,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
-	"agistorm/analysis/stats"
 )
-
-func sharesOf(c *Cell) Shares {
-	offered, lost, late := 0, 0, 0
-	for i := range c.Repeats {
-		r := &c.Repeats[i]
-		offered += r.Offered
-		lost += r.Lost
-		late += r.Late
-	}
-	s := Shares{Lost: stats.Wilson(lost, offered), Outcomes: map[record.Outcome]stats.Proportion{}}
-	if c.LateKnown() {
-		p := stats.Wilson(late, offered)
-		s.Late = &p
-	}
-	for _, o := range record.Outcomes {
-		if o.Offered() {
-			s.Outcomes[o] = stats.Wilson(c.total(o), offered)
-		}
-	}
-	return s
-}
 
 // servedRate is the calls a second that got all that they came for, from the first intended start to the end of the last
 // of them; nil where none was served or it took no time.

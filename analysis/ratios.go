@@ -43,7 +43,7 @@ func CompareAcrossHosts(oldName string, old *Summary, newName string, new *Summa
 // withheldAcross leaves out what two machines may differ in.
 func withheldAcross(s *SideBySide) []finding.Finding {
 	same := *s
-	same.Differs = slices.DeleteFunc(slices.Clone(s.Differs), func(d Unlike) bool { return d.OfMachine() })
+	same.Differs = slices.DeleteFunc(slices.Clone(s.Differs), func(d RunDiff) bool { return d.OfMachine() })
 	return withheld(&same)
 }
 

@@ -2,11 +2,9 @@ package analysis
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"agistorm/analysis/finding"
-	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -29,7 +27,7 @@ func TestAcrossHosts(t *testing.T) {
 			t.Fatalf("%s: %+v", name, s)
 		}
 		lost := findingOf(t, &s.Settings[0], "lost")
-		if lost.Finding != tt.finding || lost.Unit != unitRatio || math.Abs(lost.Old.Median-0.102) > 1e-9 {
+		if lost.Finding != tt.finding || lost.Unit != "ratio" || math.Abs(lost.Old.Median-0.102) > 1e-9 {
 			t.Errorf("%s: %+v, want %q", name, lost, tt.finding)
 		}
 	}
@@ -81,32 +79,5 @@ func TestRatiosToASettingInDoubt(t *testing.T) {
 	s := CompareAcrossHosts("here", of(), "there", now, DefaultLeast)
 	if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != Withheld || s.Settings[0].Doubted[0].Of != "there" {
 		t.Errorf("%q, doubted %+v", got.Finding, s.Settings[0].Doubted)
-	}
-}
-
-func TestRatiosNeedTheSameRound(t *testing.T) {
-	lost := metric.Named("lost")
-	cell := func(n ...int) *Cell {
-		c := &Cell{}
-		for _, n := range n {
-			c.Repeats = append(c.Repeats, Repeat{N: n, Storm: metric.Storm{Lost: 10 * n}})
-		}
-		return c
-	}
-	if got := ratios(lost, cell(1, 2, 4), cell(0, 2, 4, 5)); !slices.Equal(got, []float64{1, 1}) {
-		t.Errorf("%v, want those of rounds 2 and 4", got)
-	}
-	if got := ratios(lost, cell(1), cell(0)); got != nil {
-		t.Errorf("%v without a common round", got)
-	}
-}
-
-func TestRatio(t *testing.T) {
-	for _, tt := range []struct{ v, by, want float64 }{
-		{1, 2, 0.5}, {0, 2, 0}, {0, 0, 1}, {3, 0, metric.NoEnd}, {metric.NoEnd, 5, metric.NoEnd}, {metric.NoEnd, metric.NoEnd, 1}, {metric.NoEnd, 0.9 * metric.NoEnd, 1}, {5, metric.NoEnd, 0},
-	} {
-		if got := ratio(tt.v, tt.by); got != tt.want {
-			t.Errorf("%v of %v: %v, want %v", tt.v, tt.by, got, tt.want)
-		}
 	}
 }

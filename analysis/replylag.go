@@ -23,8 +23,8 @@ const (
 // high even so: its handlers do little else than wait for replies.
 const promptReply = 200 * time.Microsecond
 
-// replyLag is nil where nothing was replied, and where the record does not tell (before 0.2).
-func replyLag(raw *record.Repeat) *ReplyLag {
+// measureReplyLag is nil where nothing was replied, and where the record does not tell (before 0.2).
+func measureReplyLag(raw *record.Repeat) *ReplyLag {
 	l := newReplyLag(lagsOf(raw), slices.Contains(raw.Storm.Lacks, record.LacksArrivalStamps))
 	if l != nil {
 		handlers, why := handlerTime(raw.Target)
@@ -195,8 +195,8 @@ func laggedCells(s *Summary, effect lagEffect) (cells []*Cell, worst *ReplyLag, 
 	return cells, worst, storms
 }
 
-// replyLagOf is the reply lag of a setting that is Lagging.
-func replyLagOf(c *Cell) []finding.Finding {
+// lagFinding is the reply lag of a setting that is Lagging.
+func lagFinding(c *Cell) []finding.Finding {
 	l, storms := lagged(c, lagWarned)
 	if l == nil {
 		return nil

@@ -63,7 +63,7 @@ func TestReplyLagOfAStorm(t *testing.T) {
 		"a session that never ended": {record.Repeat{Storm: record.Storm{Workers: two}, Target: peers(60*ms, 0)},
 			lag(func(l *ReplyLag) { l.ShareUnknown = metric.OpenSessions })},
 	} {
-		if diff := cmp.Diff(tt.want, replyLag(&tt.raw)); diff != "" {
+		if diff := cmp.Diff(tt.want, measureReplyLag(&tt.raw)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -17,7 +17,7 @@ type SideBySide struct {
 	Old    Side              `json:"old"`
 	New    Side              `json:"new"`
 	// Differs are the things in which the two runs differ, beside what they measured.
-	Differs []Unlike `json:"differs,omitempty"`
+	Differs []RunDiff `json:"differs,omitempty"`
 	// Withheld are the reasons why no difference is claimed; empty where differences may be claimed.
 	Withheld []finding.Finding `json:"withheld,omitempty"`
 	// Settings that both runs have.
@@ -77,9 +77,9 @@ func (s *SideBySide) conclude() {
 
 func beside(oldName string, old *Summary, newName string, new *Summary) *SideBySide {
 	return &SideBySide{
-		Format: summaryFormat,
+		Format: SummaryFormat,
 		Old:    side(oldName, old), New: side(newName, new),
-		Differs:  unlike(old, new),
+		Differs:  runDiffs(old, new),
 		Settings: []Comparison{},
 	}
 }

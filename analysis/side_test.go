@@ -5,11 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
-	"agistorm/scenarios/axis"
 )
 
 func sideRun(edit func(*record.Run), cells ...cellOf) *Summary {
@@ -186,37 +184,14 @@ func TestAnInconclusiveRunShowsNoDifference(t *testing.T) {
 	}
 }
 
-func TestUnlike(t *testing.T) {
-	old := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{axis.SomaxconnSysctl: "128", "net.core.netdev_max_backlog": "1000"}}, Seed: 1}
-	new := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{axis.SomaxconnSysctl: "4096", "net.core.netdev_max_backlog": "5000"}}, Seed: 2}
-	new.Scenario.ConnectLimit, new.Scenario.SessionLimit = time.Second, time.Minute
-	new.Scenario.Load, new.Scenario.Commands = map[string]string{"think": "50ms"}, []string{"ANSWER", "HANGUP"}
-	new.Host.Name, new.Host.CPUs = "b", 2
-	want := []Unlike{
-		{KindName, "host", "a", "b"},
-		{KindMachine, "CPUs", "0", "2"},
-		{KindStorm, "connect timeout", "0s", "1s"},
-		{KindStorm, "session timeout", "0s", "1m0s"},
-		{KindStorm, "think", "", "50ms"},
-		{KindTarget, "commands", "", "ANSWER; HANGUP"},
-		{KindSysctls, "net.core.netdev_max_backlog", "1000", "5000"},
-	}
-	if got := unlikeRuns(old, new); !slices.Equal(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	if old.Host.Sysctls[axis.SomaxconnSysctl] != "128" {
-		t.Error("the run's sysctls were changed")
-	}
-}
-
 func TestUnlikeEngines(t *testing.T) {
 	run := func(engine string) *Summary {
 		s := sideRun(nil, cellOf{tuned(128), losing(1)})
 		s.Cells[0].Repeats[0].Raw.Storm.Engine = engine
 		return s
 	}
-	want := []Unlike{{KindTool, "engine", "epoll", "portable"}}
-	if got := unlike(run("epoll"), run("portable")); !slices.Equal(got, want) {
+	want := []RunDiff{{KindTool, "engine", "epoll", "portable"}}
+	if got := Compare("a", run("epoll"), "b", run("portable"), DefaultLeast).Differs; !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

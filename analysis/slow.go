@@ -32,21 +32,6 @@ func (l *ladder) slowest() []finding.Finding {
 	return slowCalls(worst, finding.SlowCalls{Calls: rounded(worst.Slow.Median), PerStorm: true})
 }
 
-// slowCalls blames the server only where neither the generator kept it waiting nor others took its CPUs. The CPUs of an
-// external server are not known.
-func slowCalls(c *Cell, fact finding.SlowCalls) []finding.Finding {
-	fact.Longest, fact.Blame = longestWait(c), finding.BlameServer
-	switch {
-	case c.Lagging():
-		fact.Blame = finding.BlameGenerator
-	case stolen(c) > stealLimit && c.Backlog != "":
-		fact.Blame, fact.Share = finding.BlameHypervisor, stolen(c)
-	case heldBack(c) >= othersLimit:
-		fact.Blame, fact.Share = finding.BlameOthers, heldBack(c)
-	}
-	return append([]finding.Finding{about(fact, c)}, replyLagOf(c)...)
-}
-
 // longestWait is from a connection to its first command.
 func longestWait(c *Cell) (longest time.Duration) {
 	for i := range c.Repeats {
@@ -72,4 +57,11 @@ func overloaded(c *Cell) bool {
 		}
 	}
 	return false
+}
+
+// slowCalls blames the server only where neither the generator kept it waiting nor others took its CPUs.
+func slowCalls(c *Cell, fact finding.SlowCalls) []finding.Finding {
+	fact.Longest = longestWait(c)
+	fact.Blame, fact.Share = blame(c)
+	return append([]finding.Finding{about(fact, c)}, lagFinding(c)...)
 }

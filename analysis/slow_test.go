@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"agistorm/analysis/finding"
-	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -25,34 +24,37 @@ func TestSlowCalls(t *testing.T) {
 	}
 }
 
-// TestOverloaded: only calls that still come faster than the server takes them, a second and more after the first, are
-// no burst. Asterisk fires its first 1,000 of 2,000 calls within a third of the time.
-func TestOverloaded(t *testing.T) {
-	const ms = time.Millisecond
-	full := func(from, until time.Duration) []record.QueueSample {
-		return []record.QueueSample{{Limit: 8}, {At: from, Depth: 9, Limit: 8}, {At: until, Depth: 8, Limit: 8},
-			{At: 3000 * ms, Limit: 8}}
+// TestSlow: connected at once, and a second or more without a command.
+func TestSlow(t *testing.T) {
+	var attempts []record.Attempt
+	for i, waited := range []time.Duration{999 * ms, 1000 * ms, 5800 * ms} {
+		a := call(i, time.Duration(i)*time.Second)
+		a.Connected = p(*a.Started + ms)
+		a.FirstCommand = p(*a.Connected + waited)
+		a.Done = *a.FirstCommand + ms
+		attempts = append(attempts, a)
 	}
-	for name, c := range map[string]struct {
-		came    time.Duration
-		samples []record.QueueSample
-		want    bool
-	}{
-		"full until the end":                       {2000 * ms, full(100*ms, 2100*ms), true},
-		"full until shortly before the end":        {2000 * ms, full(100*ms, 1750*ms), true},
-		"full for most of the time, then no more":  {2000 * ms, full(100*ms, 1400*ms), false},
-		"full at the end, for less than half":      {2000 * ms, full(1100*ms, 2000*ms), false},
-		"full after the last call came":            {1000 * ms, full(1000*ms, 2900*ms), false},
-		"a burst":                                  {300 * ms, full(10*ms, 2000*ms), false},
-		"full for exactly what is asked, and over": {1600 * ms, full(200*ms, 1400*ms), true},
-	} {
-		raw := &record.Repeat{Queue: c.samples, Attempts: []record.Attempt{{}, {Intended: c.came}}}
-		cell := &Cell{Repeats: []Repeat{{Raw: raw, Storm: metric.Storm{Queue: watchQueue(c.samples, c.came, 3000*ms)}}}}
-		if got := overloaded(cell); got != c.want {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
-		}
+	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
+	run.Scenario.Calls = 3
+	s := Summarise(run, Storms{"storm": {&record.Repeat{Attempts: attempts}}})
+	want := finding.SlowCalls{Calls: 2, Longest: 5800 * ms, Blame: finding.BlameServer}
+	if s.Cells[0].Repeats[0].Slow != 2 || !hasFact(s.Answer, want, "storm") {
+		t.Errorf("slow %d, %s", s.Cells[0].Repeats[0].Slow, says(s.Answer))
 	}
-	if overloaded(&Cell{Repeats: []Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{{Intended: time.Minute}}}}}}) {
-		t.Error("a queue that was not watched is called full")
+}
+
+// TestOverload: a queue that was full for most of a lasting storm is not too short, and the advice is another.
+func TestOverload(t *testing.T) {
+	first, last := call(0, 0), call(1, 2*time.Second)
+	first.Connected, first.FirstCommand = p(ms), p(2*ms)
+	last.SYNRetransmits, last.Outcome, last.Limit, last.Done = p(uint32(1)), record.ConnectTimeout, "connect", 4*time.Second
+	raw := &record.Repeat{Attempts: []record.Attempt{first, last}, Queue: []record.QueueSample{
+		{At: 0, Limit: 5}, {At: 500 * ms, Depth: 6, Limit: 5}, {At: 2200 * ms, Depth: 0, Limit: 5},
+	}}
+	run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "storm"}}, Repeats: 1}
+	run.Scenario.Calls = 2
+	got := Summarise(run, Storms{"storm": {raw}}).Answer
+	if !hasFact(got, finding.ServerOverloaded{}, "storm") || len(factsLike[finding.ShortBacklog](got)) > 0 {
+		t.Errorf("%s", says(got))
 	}
 }

@@ -219,3 +219,6 @@ func eachRepeat(s *Summary, visit func(*Cell, *Repeat)) {
 		}
 	}
 }
+
+// SummaryFormat is the version of Summary that this version makes.
+const SummaryFormat = 2

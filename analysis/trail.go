@@ -183,8 +183,8 @@ type PhantomFates struct {
 	Wasted time.Duration `json:"wasted_ns"`
 }
 
-// phantomFates is nil where the server's log cannot be joined.
-func phantomFates(all []trail, again []*record.Peer) *PhantomFates {
+// fatesOf is nil where the server's log cannot be joined.
+func fatesOf(all []trail, again []*record.Peer) *PhantomFates {
 	f := &PhantomFates{}
 	for _, p := range again {
 		f.add(p)

@@ -49,7 +49,7 @@ func TestEntered(t *testing.T) {
 		if c.revived {
 			want.Revived = 1
 		}
-		if f := phantomFates(all, nil); *f != want {
+		if f := fatesOf(all, nil); *f != want {
 			t.Errorf("%s: fates %+v", name, f)
 		}
 	}
@@ -69,18 +69,18 @@ func TestLongOnItsWay(t *testing.T) {
 	}{
 		"nothing was dropped in the storm":     {0, 0, nil, false, 0},
 		"nobody looked when":                   {4, 0, nil, true, 0},
-		"the queue overflowed meanwhile":       {4, 0, []record.CounterSample{look(110*ms, listenOverflows, 4)}, true, 0},
-		"the queue had overflowed before":      {4, 0, []record.CounterSample{look(20*ms, listenOverflows, 4)}, false, 0},
-		"the queue overflowed later":           {4, 0, []record.CounterSample{look(700*ms, listenOverflows, 4)}, false, 0},
-		"the link dropped packets meanwhile":   {0, 4, []record.CounterSample{look(110*ms, linkDropped, 4)}, true, 0},
-		"the link dropped packets, and before": {0, 4, []record.CounterSample{look(20*ms, linkDropped, 4)}, false, 0},
-		"its queue dropped packets, unseen":    {0, 4, []record.CounterSample{look(20*ms, linkDropped, 1)}, true, 3},
+		"the queue overflowed meanwhile":       {4, 0, []record.CounterSample{look(110*ms, "ListenOverflows", 4)}, true, 0},
+		"the queue had overflowed before":      {4, 0, []record.CounterSample{look(20*ms, "ListenOverflows", 4)}, false, 0},
+		"the queue overflowed later":           {4, 0, []record.CounterSample{look(700*ms, "ListenOverflows", 4)}, false, 0},
+		"the link dropped packets meanwhile":   {0, 4, []record.CounterSample{look(110*ms, "agi0.tx_dropped", 4)}, true, 0},
+		"the link dropped packets, and before": {0, 4, []record.CounterSample{look(20*ms, "agi0.tx_dropped", 4)}, false, 0},
+		"its queue dropped packets, unseen":    {0, 4, []record.CounterSample{look(20*ms, "agi0.tx_dropped", 1)}, true, 3},
 	} {
 		server := peer(0, 500*ms, 510*ms, record.PeerServed)
 		server.Queued = p(100 * ms)
 		raw := onVeth(joined([]record.Attempt{reached(0, 99*ms, 100*ms, 505*ms)}, server), c.link)
-		raw.Kernel.Before = record.Counters{listenOverflows: 1, linkDropped: 0}
-		raw.Kernel.After = record.Counters{listenOverflows: 1 + c.overflows, linkDropped: c.link - c.queued}
+		raw.Kernel.Before = record.Counters{"ListenOverflows": 1, "agi0.tx_dropped": 0}
+		raw.Kernel.After = record.Counters{"ListenOverflows": 1 + c.overflows, "agi0.tx_dropped": c.link - c.queued}
 		raw.Counters = c.looks
 		all := trails(raw)
 		if got := all[0].revived(); got != c.revived {
@@ -122,17 +122,5 @@ func TestPhasesOfOne(t *testing.T) {
 		if d, ok := c.phase(); !ok || d != c.want {
 			t.Errorf("%s: %v, want %v", name, d, c.want)
 		}
-	}
-}
-
-// TestDroppedByOthers: in the host's own namespace lo's drops are anybody's, and prove nothing of this call.
-func TestDroppedByOthers(t *testing.T) {
-	a := call(0, 150*ms)
-	a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
-	raw := joined([]record.Attempt{a})
-	raw.Queue = raw.Queue[2:3] // 20 at 100 ms, and none for 100 ms after it
-	raw.Kernel.Before, raw.Kernel.After = record.Counters{loDropped: 0}, record.Counters{loDropped: 4}
-	if kind, _ := stepsIn(record.IsolationHost, raw); kind != "syn-dropped@not-full again 1, gave-up 2s" {
-		t.Errorf("%q", kind)
 	}
 }

@@ -42,9 +42,8 @@ func TestUnaccepted(t *testing.T) {
 	} {
 		raw := joined(c.attempts)
 		raw.Target.Queued, raw.Target.Discarded = c.queued, c.discarded
-		run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "a", Backlog: "max"}}, Repeats: 1}
-		s := Summarise(run, Storms{"a": {raw}})
-		for _, chain := range s.Cells[0].Chains {
+		run := &record.Run{Scenario: limits}
+		for _, chain := range chains(run, []*Storm{Follow(run, 1, raw)}) {
 			want := c.ofSilent
 			if chain.Outcome == record.Reset {
 				want = c.ofReset

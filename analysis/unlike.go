@@ -11,8 +11,8 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// Unlike is one thing in which two runs differ.
-type Unlike struct {
+// RunDiff is one thing in which two runs differ.
+type RunDiff struct {
 	// Kind of thing, e.g. KindMachine.
 	Kind string `json:"kind"`
 	Name string `json:"name"`
@@ -21,7 +21,7 @@ type Unlike struct {
 }
 
 // OfMachine reports whether it belongs to the machine that was measured, or to its kernel.
-func (u Unlike) OfMachine() bool {
+func (u RunDiff) OfMachine() bool {
 	return slices.Contains([]string{KindName, KindMachine, KindKernel, KindSysctls}, u.Kind)
 }
 
@@ -37,14 +37,14 @@ const (
 	KindSysctls = "sysctls"
 )
 
-// unlike lists what differs between two runs and may matter. The seed, the number of storms and the paths do not; nor does the host's
+// runDiffs lists what differs between two runs and may matter. The seed, the number of storms and the paths do not; nor does the host's
 // own somaxconn, which every setting replaces, nor what is an axis of both runs.
-func unlike(old, new *Summary) []Unlike {
-	all := unlikeRuns(old.Run, new.Run)
+func runDiffs(old, new *Summary) []RunDiff {
+	all := diffsOfRuns(old.Run, new.Run)
 	if a, b := engines(old), engines(new); a != b && a != "" && b != "" {
-		all = append(all, Unlike{KindTool, "engine", a, b})
+		all = append(all, RunDiff{KindTool, "engine", a, b})
 	}
-	return slices.DeleteFunc(all, func(u Unlike) bool { return varies(old.Run, u.Name) && varies(new.Run, u.Name) })
+	return slices.DeleteFunc(all, func(u RunDiff) bool { return varies(old.Run, u.Name) && varies(new.Run, u.Name) })
 }
 
 // varies reports whether the settings of a run replace one of its facts, each with its own.
@@ -52,11 +52,11 @@ func varies(run *record.Run, fact string) bool {
 	return slices.ContainsFunc(axis.Names(axesOf(run.Cells)...), func(name string) bool { return axis.Named(name).Fact == fact })
 }
 
-func unlikeRuns(old, new *record.Run) []Unlike {
-	var all []Unlike
+func diffsOfRuns(old, new *record.Run) []RunDiff {
+	var all []RunDiff
 	add := func(kind, name, a, b string) {
 		if a != b {
-			all = append(all, Unlike{kind, name, a, b})
+			all = append(all, RunDiff{kind, name, a, b})
 		}
 	}
 	add(KindName, "host", old.Host.Name, new.Host.Name)
@@ -116,7 +116,7 @@ func withheld(s *SideBySide) (all []finding.Finding) {
 }
 
 // kindsOf are the kinds of things that differ and may matter; another machine has a kernel and sysctls of its own.
-func kindsOf(all []Unlike) []string {
+func kindsOf(all []RunDiff) []string {
 	kinds := map[string]bool{}
 	for _, d := range all {
 		kinds[d.Kind] = true
@@ -129,7 +129,7 @@ func kindsOf(all []Unlike) []string {
 	return slices.Sorted(maps.Keys(kinds))
 }
 
-func namesOf(all []Unlike, kind string) (names []string) {
+func namesOf(all []RunDiff, kind string) (names []string) {
 	for _, d := range all {
 		if d.Kind == kind {
 			names = append(names, d.Name)

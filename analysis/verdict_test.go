@@ -202,43 +202,6 @@ func TestLabelsAlike(t *testing.T) {
 	}
 }
 
-func TestRoomy(t *testing.T) {
-	tests := []struct {
-		peak            uint32
-		calls, tooSmall int
-		want            int
-	}{
-		{1984, 2000, 1024, 4096}, // 2,480 with room
-		{1000, 2000, 1024, 2048}, // 1,250 with room
-		{819, 2000, 128, 1024},   // 1,023.75
-		{820, 2000, 128, 2048},   // 1,025
-		{100, 2000, 512, 1024},   // larger than what was not enough
-		{0, 2000, 128, 2048},     // not watched: every call has room
-		{0, 0, 0, 1},
-		{4294967295, 2000, 128, big},
-	}
-	for _, tt := range tests {
-		if got := roomy(tt.peak, tt.calls, tt.tooSmall); got != tt.want {
-			t.Errorf("roomy(%d, %d, %d) = %d, want %d", tt.peak, tt.calls, tt.tooSmall, got, tt.want)
-		}
-	}
-}
-
-// A refused SYN was answered, however often it was sent: nothing dropped it.
-func TestSuspicionLeavesOutTheRefused(t *testing.T) {
-	attempt := func(o record.Outcome) record.Attempt {
-		return record.Attempt{Outcome: o, SYNRetransmits: ptr(uint32(1))}
-	}
-	c := &Cell{Repeats: []Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{attempt(record.Refused)}}}}}
-	if got := (&ladder{}).suspicion(&record.Run{}, c); got != nil {
-		t.Errorf("%v of one that was refused", got)
-	}
-	c.Repeats[0].Raw.Attempts = append(c.Repeats[0].Raw.Attempts, attempt(record.ConnectTimeout))
-	if got := (&ladder{}).suspicion(&record.Run{}, c); !hasFact(got, finding.QueueHidden{DroppedSYNs: 1}, "") {
-		t.Errorf("%v, want one call that had a SYN dropped", got)
-	}
-}
-
 // TestUnseenQueue: of a queue that cannot be seen the answer says so, and why, whatever became of the calls.
 func TestUnseenQueue(t *testing.T) {
 	const why = "192.0.2.9 is not an address of this host"

@@ -7,8 +7,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// stormFindings gives what a reader of the numbers of one storm must know, beside its consistency checks.
-func stormFindings(run *record.Run, raw *record.Repeat, r *Repeat) []finding.Finding {
+// stormWarnings gives what a reader of the numbers of one storm must know, beside its consistency checks.
+func stormWarnings(run *record.Run, raw *record.Repeat, r *Repeat) []finding.Finding {
 	all := mismatchFindings(r)
 	add := func(is bool, fact finding.Fact) {
 		if is {

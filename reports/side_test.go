@@ -36,7 +36,7 @@ func sideSample() *analysis.SideBySide {
 		},
 		Old:     analysis.Side{Name: "old", Conclusive: true, Summary: noStorm()},
 		New:     analysis.Side{Name: "new", Conclusive: true, Summary: noStorm()},
-		Differs: []analysis.Unlike{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
+		Differs: []analysis.RunDiff{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
 		Settings: []analysis.Comparison{
 			{Old: "somaxconn 128", Contrast: []analysis.Contrast{
 				contrast("lost", "calls", 1000, 1200, analysis.Differs, false), contrast("lost-or-late", "calls", 1000, 1007, analysis.NotShown, false)}},

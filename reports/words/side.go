@@ -142,7 +142,7 @@ func RatioTo(setting string, by *analysis.Divisor) string {
 func OnlyIn(u analysis.Unmatched) string { return u.Setting + " (only in " + u.Run + ")" }
 
 // Unlike says how two runs differ in one thing. What has commas of its own stands in quotes.
-func Unlike(u analysis.Unlike) string {
+func Unlike(u analysis.RunDiff) string {
 	quote := func(s string) string {
 		switch {
 		case s == "":
