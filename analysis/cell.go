@@ -29,8 +29,8 @@ type Spread struct {
 	High *float64 `json:"high,omitempty"`
 }
 
-// spreadOf leaves values as they are. Without values all of it is 0.
-func spreadOf(values []float64) Spread {
+// SpreadOf leaves values as they are. Without values all of it is 0.
+func SpreadOf(values []float64) Spread {
 	if len(values) == 0 {
 		return Spread{}
 	}
@@ -42,22 +42,22 @@ func spreadOf(values []float64) Spread {
 func (c *Cell) Measure() {
 	c.Metrics = map[string]Spread{}
 	for _, m := range metric.All() {
-		if s := spreadOf(c.values(m)); s.N > 0 {
+		if s := SpreadOf(c.Values(m)); s.N > 0 {
 			c.Metrics[m.Name] = s
 		}
 	}
 }
 
-// values of a metric in the repeats in which it is known.
-func (c *Cell) values(m *metric.Metric) []float64 {
-	return c.numbers(func(r *Repeat) (float64, bool) {
+// Values of a metric in the repeats in which it is known.
+func (c *Cell) Values(m *metric.Metric) []float64 {
+	return c.Numbers(func(r *Repeat) (float64, bool) {
 		v := m.Measure(&r.Storm)
 		return v.Number, v.Known()
 	})
 }
 
-// numbers of the repeats that know one.
-func (c *Cell) numbers(number func(*Repeat) (float64, bool)) []float64 {
+// Numbers of the repeats that know one.
+func (c *Cell) Numbers(number func(*Repeat) (float64, bool)) []float64 {
 	var all []float64
 	for i := range c.Repeats {
 		if n, known := number(&c.Repeats[i]); known {
@@ -68,7 +68,7 @@ func (c *Cell) numbers(number func(*Repeat) (float64, bool)) []float64 {
 }
 
 // Offered are the calls that its storms offered.
-func (c *Cell) Offered() Spread { return spreadOf(c.values(metric.Named("offered"))) }
+func (c *Cell) Offered() Spread { return SpreadOf(c.Values(metric.Named("offered"))) }
 
 // LateKnown reports whether every storm of the setting knows its late calls.
 func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c.Repeats) }
@@ -96,8 +96,8 @@ func (c *Cell) Incomplete(run *record.Run) finding.Fact {
 	return nil
 }
 
-// total sums one outcome over all storms of the cell.
-func (c *Cell) total(o record.Outcome) int {
+// Total sums one outcome over all storms of the cell.
+func (c *Cell) Total(o record.Outcome) int {
 	n := 0
 	for i := range c.Repeats {
 		n += c.Repeats[i].Outcomes[o]
@@ -105,11 +105,11 @@ func (c *Cell) total(o record.Outcome) int {
 	return n
 }
 
-// served counts the calls of all storms of the cell that got all that they came for.
-func (c *Cell) served() int { return c.total(record.Answered) + c.total(record.Connected) }
+// Served counts the calls of all storms of the cell that got all that they came for.
+func (c *Cell) Served() int { return c.Total(record.Answered) + c.Total(record.Connected) }
 
-// count is how many calls of all storms are of a kind.
-func (c *Cell) count(kind func(*record.Attempt) bool) (n int) {
+// Count is how many calls of all storms are of a kind.
+func (c *Cell) Count(kind func(*record.Attempt) bool) (n int) {
 	for i := range c.Repeats {
 		attempts := c.Repeats[i].Raw.Attempts
 		for j := range attempts {
@@ -121,12 +121,12 @@ func (c *Cell) count(kind func(*record.Attempt) bool) (n int) {
 	return n
 }
 
-// suffered reports whether any call was lost, or is known to be late: only then can a generator that was held up
+// Suffered reports whether any call was lost, or is known to be late: only then can a generator that was held up
 // have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
-func (r *Repeat) suffered() bool { return r.Lost > 0 || r.Late > 0 }
+func (r *Repeat) Suffered() bool { return r.Lost > 0 || r.Late > 0 }
 
-func linkWasLimit(r *Repeat) bool {
-	return r.medium.link() && r.Lost > 0 && int64(r.Lost) <= r.medium.dropped
+func LinkWasLimit(r *Repeat) bool {
+	return r.Medium.Link() && r.Lost > 0 && int64(r.Lost) <= r.Medium.Dropped
 }
 
 // Lagging reports whether the generator was so slow to reply in a storm of the setting that the server's pace is partly

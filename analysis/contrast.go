@@ -44,8 +44,8 @@ type Contrast struct {
 	Better bool `json:"better,omitempty"`
 	// Reference is what a ratio is divided by; nil for a number itself.
 	Reference *Divisor `json:"reference,omitempty"`
-	// against reports that the number itself did not go where its ratio went.
-	against bool `json:"-"`
+	// Against reports that the number itself did not go where its ratio went.
+	Against bool `json:"-"`
 }
 
 // Divisor is the medians of the reference setting in both runs.

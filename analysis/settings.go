@@ -41,10 +41,10 @@ func limitLabel(c record.Cell) string {
 
 // Differing lists the axes, beside those of the queue's length, on which not all cells are the same.
 func Differing(cells []record.Cell) []string {
-	return slices.DeleteFunc(axis.Differing(axesOf(cells)...), func(name string) bool { return axis.Named(name).Queue })
+	return slices.DeleteFunc(axis.Differing(AxesOf(cells)...), func(name string) bool { return axis.Named(name).Queue })
 }
 
-func axesOf(cells []record.Cell) (all []axis.Values) {
+func AxesOf(cells []record.Cell) (all []axis.Values) {
 	for i := range cells {
 		all = append(all, cells[i].Axes())
 	}

@@ -5,6 +5,9 @@ package analysis
 import (
 	"slices"
 
+	"agistorm/analysis/calls"
+	"agistorm/analysis/causes"
+	"agistorm/analysis/counters"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
@@ -117,9 +120,9 @@ type Cell struct {
 	// Dialplan is what AGISTATUS would have said, over all storms; nil for a client that only connects.
 	Dialplan *metric.Dialplan `json:"agi_status,omitempty"`
 	// Phases of the served calls; nil without the built-in target's log.
-	Phases *Phases `json:"phases,omitempty"`
+	Phases *causes.Phases `json:"phases,omitempty"`
 	// Chains say why calls were lost or late, were phantoms or revived, or waited for the server.
-	Chains []Chain `json:"chains,omitempty"`
+	Chains []causes.Chain `json:"chains,omitempty"`
 }
 
 // Repeat is one storm's numbers.
@@ -132,33 +135,33 @@ type Repeat struct {
 	Metrics map[string]float64       `json:"metrics"`
 	Unknown map[string]metric.Reason `json:"unknown,omitempty"`
 	// PhantomFates is what became of phantoms, and of connections whose client had gone; nil without the log.
-	PhantomFates *PhantomFates `json:"phantom_fates,omitempty"`
+	PhantomFates *calls.PhantomFates `json:"phantom_fates,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
 	Counters record.Counters `json:"counters,omitempty"`
 	// Overflows of the listener by the kernel's count, and when; nil where there was none, or nobody looked.
-	Overflows *Overflows `json:"overflows,omitempty"`
+	Overflows *counters.Overflows `json:"overflows,omitempty"`
 	// Checks: the identities that were checked, each with what it is off by.
 	Checks []finding.Check `json:"checks,omitempty"`
 	// Addresses of the server, where it has several; calls that never started are in none.
-	Addresses []Address `json:"addresses,omitempty"`
+	Addresses []calls.Address `json:"addresses,omitempty"`
 	// ReplyLag of the generator; nil where nothing was replied, and in records before 0.2.
 	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
 	// Health of the generator.
 	Health *Health `json:"health,omitempty"`
 	// Mismatches between what clients and server say of the same calls; empty where they agree, or the
 	// server keeps no log.
-	Mismatches []Mismatch `json:"mismatches,omitempty"`
+	Mismatches []calls.Mismatch `json:"mismatches,omitempty"`
 	// LostToLimits are lost calls that only a limit of the storm ended; nil where there are none.
-	LostToLimits *LimitLosses `json:"lost_to_limits,omitempty"`
+	LostToLimits *calls.LimitLosses `json:"lost_to_limits,omitempty"`
 	// Damaged files of the record, a line each: the numbers that they held are missing or wrong; empty where all are as they were written.
 	Damaged []string `json:"damaged,omitempty"`
 	// Warnings of this repeat: what did not balance, what the generator was late with.
 	Warnings []finding.Finding `json:"warnings,omitempty"`
 	// Raw is the record behind the numbers, for figures.
 	Raw *record.Repeat `json:"-"`
-	// medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
-	medium        medium `json:"-"`
-	againByMedium bool   `json:"-"`
+	// Medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
+	Medium        counters.Medium `json:"-"`
+	AgainByMedium bool            `json:"-"`
 }
 
 // FromStart are latencies from the actual start.
@@ -181,8 +184,8 @@ func (s *Summary) DoubtsOf(id, metric string) []finding.Finding {
 	})
 }
 
-// about is a fact about settings, or without one about the run as a whole.
-func about(fact finding.Fact, cells ...*Cell) finding.Finding {
+// About is a fact about settings, or without one about the run as a whole.
+func About(fact finding.Fact, cells ...*Cell) finding.Finding {
 	f := finding.Finding{Fact: fact}
 	for _, c := range cells {
 		f.Settings = append(f.Settings, c.ID)
@@ -190,17 +193,17 @@ func about(fact finding.Fact, cells ...*Cell) finding.Finding {
 	return f
 }
 
-// factOf is a fact about the settings of those storms; nothing without any.
-func factOf(fact finding.Fact, cells []*Cell) []finding.Finding {
+// FactOf is a fact about the settings of those storms; nothing without any.
+func FactOf(fact finding.Fact, cells []*Cell) []finding.Finding {
 	if len(cells) == 0 {
 		return nil
 	}
-	return []finding.Finding{about(fact, cells...)}
+	return []finding.Finding{About(fact, cells...)}
 }
 
-// stormsWhere counts the storms that hit holds of, and gathers their settings.
-func stormsWhere(s *Summary, hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
-	eachRepeat(s, func(c *Cell, r *Repeat) {
+// StormsWhere counts the storms that hit holds of, and gathers their settings.
+func StormsWhere(s *Summary, hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
+	EachRepeat(s, func(c *Cell, r *Repeat) {
 		if !hit(c, r) {
 			return
 		}
@@ -211,8 +214,8 @@ func stormsWhere(s *Summary, hit func(*Cell, *Repeat) bool) (cells []*Cell, stor
 	return cells, storms
 }
 
-// eachRepeat visits all repeats in the order of the run.
-func eachRepeat(s *Summary, visit func(*Cell, *Repeat)) {
+// EachRepeat visits all repeats in the order of the run.
+func EachRepeat(s *Summary, visit func(*Cell, *Repeat)) {
 	for i := range s.Cells {
 		for j := range s.Cells[i].Repeats {
 			visit(&s.Cells[i], &s.Cells[i].Repeats[j])

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/counters"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
@@ -163,7 +165,7 @@ func mismatches(c *analysis.Cell) (numbers []number) {
 			numbers = append(numbers, number{name, func(r *analysis.Repeat) value {
 				at := slices.IndexFunc(
 					r.Mismatches,
-					func(m analysis.Mismatch) bool { return m.Outcome == kind.Outcome && m.Fate == kind.Fate },
+					func(m calls.Mismatch) bool { return m.Outcome == kind.Outcome && m.Fate == kind.Fate },
 				)
 				if at < 0 {
 					return zero(0)
@@ -179,16 +181,16 @@ func mismatches(c *analysis.Cell) (numbers []number) {
 func phantomFates(c *analysis.Cell) (numbers []number) {
 	for _, fate := range []struct {
 		name string
-		of   func(*analysis.PhantomFates) (count int, shown string)
+		of   func(*calls.PhantomFates) (count int, shown string)
 	}{
-		{"revived (a later packet let them in)", func(f *analysis.PhantomFates) (int, string) {
+		{"revived (a later packet let them in)", func(f *calls.PhantomFates) (int, string) {
 			return f.Revived, analysis.Count(f.Revived)
 		}},
-		{"accepted when the client had gone (worked for nobody)", func(f *analysis.PhantomFates) (int, string) {
+		{"accepted when the client had gone (worked for nobody)", func(f *calls.PhantomFates) (int, string) {
 			return f.Gone, analysis.Count(f.Gone) + inBrackets(analysis.Duration(f.Wasted))
 		}},
 	} {
-		shown := func(f *analysis.PhantomFates) string { _, s := fate.of(f); return s }
+		shown := func(f *calls.PhantomFates) string { _, s := fate.of(f); return s }
 		occurred := func(r *analysis.Repeat) bool {
 			if r.PhantomFates == nil {
 				return false
@@ -235,7 +237,7 @@ func queueRows(c *analysis.Cell) document.Group {
 	}
 	if inAny(c, func(r *analysis.Repeat) bool { return r.Overflows != nil }) {
 		numbers = append(numbers, number{"ListenOverflows grew from, to", func(r *analysis.Repeat) value {
-			return known(r.Overflows, func(o *analysis.Overflows) string {
+			return known(r.Overflows, func(o *counters.Overflows) string {
 				return "+" + analysis.Duration(o.First) + ", +" + analysis.Duration(o.Last)
 			})
 		}})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/record"
 )
 
@@ -85,7 +86,7 @@ func hasNoDelay(s *analysis.Summary) bool {
 }
 
 // success is what a call is that is not lost.
-func success(s *analysis.Summary) record.Outcome { return analysis.Success(s.Run) }
+func success(s *analysis.Summary) record.Outcome { return calls.Success(s.Run) }
 
 // upper lets an outcome begin a sentence.
 func upper(o record.Outcome) string { return strings.ToUpper(string(o[:1])) + string(o[1:]) }

@@ -7,7 +7,10 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/causes"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/health"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
@@ -207,32 +210,32 @@ func sample() *analysis.Summary {
 		},
 	}
 	s.Cells[0].Repeats[2].Checks[2].Residual = 3
-	s.Cells[0].Repeats[1].PhantomFates = &analysis.PhantomFates{Never: 196, Gone: 3, Wasted: 15 * ms}
+	s.Cells[0].Repeats[1].PhantomFates = &calls.PhantomFates{Never: 196, Gone: 3, Wasted: 15 * ms}
 	s.Cells[0].Chains = sampleChains()
-	s.Cells[0].Phases = &analysis.Phases{Retransmission: quantiles(1161, 1020*ms, 1031*ms, 1040*ms).Quantiles,
+	s.Cells[0].Phases = &causes.Phases{Retransmission: quantiles(1161, 1020*ms, 1031*ms, 1040*ms).Quantiles,
 		Queued: quantiles(1800, 41*ms, 88*ms, 90*ms).Quantiles, Server: quantiles(1800, 5*ms, 9*ms, 31*ms).Quantiles}
-	s.Health = analysis.WorstHealth(s)
+	s.Health = health.WorstHealth(s)
 	return s
 }
 
 // sampleChains are of calls that were lost, and of calls that were late.
-func sampleChains() []analysis.Chain {
+func sampleChains() []causes.Chain {
 	dropped := func(at time.Duration, again ...time.Duration) finding.Step {
 		return finding.Step{
 			Code: finding.SYNDropped, Places: []finding.Place{finding.AcceptQueue}, Again: len(again),
 			Example: finding.Sight{At: at, Queue: &finding.Depth{Depth: 129, Holds: 129}, Retransmitted: again},
 		}
 	}
-	return []analysis.Chain{
+	return []causes.Chain{
 		{
-			Outcome: record.ConnectTimeout, Impairment: analysis.ImpairedLost, Count: 3643, Storm: 1, Attempt: 1553,
+			Outcome: record.ConnectTimeout, Impairment: calls.ImpairedLost, Count: 3643, Storm: 1, Attempt: 1553,
 			Steps: []finding.Step{
 				dropped(16700*us, 1040*ms),
 				{Code: finding.GaveUp, Limit: 2 * time.Second, Example: finding.Sight{At: 2020 * ms}},
 			},
 		},
 		{
-			Outcome: record.Answered, Impairment: analysis.ImpairedLate, Count: 1161, Storm: 1, Attempt: 553,
+			Outcome: record.Answered, Impairment: calls.ImpairedLate, Count: 1161, Storm: 1, Attempt: 553,
 			Steps: []finding.Step{
 				dropped(11400 * us),
 				{Code: finding.SYNAnswered, Example: finding.Sight{At: 1020 * ms}},
@@ -305,7 +308,7 @@ func alien() *analysis.Summary {
 		Format: 1, Answer: alienAnswer(), Conclusive: true, Cells: []analysis.Cell{c},
 		Run: &record.Run{Format: 1, Repeats: 1, Cells: []record.Cell{{ID: "storm"}}, Isolation: record.Isolation{Mode: record.IsolationHost}},
 	}
-	s.Health = analysis.WorstHealth(s)
+	s.Health = health.WorstHealth(s)
 	return s
 }
 
@@ -318,7 +321,7 @@ func joined() *analysis.Summary {
 	}
 	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Text: "a warning of the run"}}}
 	r := &s.Cells[0].Repeats[0]
-	r.Addresses = []analysis.Address{
+	r.Addresses = []calls.Address{
 		{Address: "192.0.2.7:4573", Calls: 1500, Outcomes: map[record.Outcome]int{record.Answered: 1500}},
 		{Address: "192.0.2.8:4573", Calls: 500, Outcomes: map[record.Outcome]int{record.Answered: 495, record.ConnectTimeout: 5}},
 	}
@@ -329,7 +332,7 @@ func joined() *analysis.Summary {
 		r.Health.Workers = append(r.Health.Workers, w)
 	}
 	r.Health.Workers[2].Pauses = &record.Pauses{Count: 2, Longest: 1200 * us, Total: 1300 * us}
-	s.Health = analysis.WorstHealth(s)
+	s.Health = health.WorstHealth(s)
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
 )
@@ -86,7 +87,7 @@ func addressLines(s *analysis.Summary) []string {
 }
 
 // outcomesOf counts what occurred, in the usual order.
-func outcomesOf(a analysis.Address) string {
+func outcomesOf(a calls.Address) string {
 	var parts []string
 	for _, o := range record.Outcomes {
 		if n := a.Outcomes[o]; n > 0 {
@@ -97,14 +98,14 @@ func outcomesOf(a analysis.Address) string {
 }
 
 // addresses of a cell, over all its storms; those that come first in a storm first.
-func addresses(c *analysis.Cell) []analysis.Address {
-	var all []analysis.Address
+func addresses(c *analysis.Cell) []calls.Address {
+	var all []calls.Address
 	for i := range c.Repeats {
 		for _, a := range c.Repeats[i].Addresses {
-			at := slices.IndexFunc(all, func(known analysis.Address) bool { return known.Address == a.Address })
+			at := slices.IndexFunc(all, func(known calls.Address) bool { return known.Address == a.Address })
 			if at < 0 {
 				at = len(all)
-				all = append(all, analysis.Address{Address: a.Address, Outcomes: map[record.Outcome]int{}})
+				all = append(all, calls.Address{Address: a.Address, Outcomes: map[record.Outcome]int{}})
 			}
 			all[at].Calls += a.Calls
 			for o, n := range a.Outcomes {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
@@ -24,7 +25,7 @@ const (
 
 // WriteSide writes every document of a comparison into a directory, each whole or not at all. It tries
 // all of them and joins the errors.
-func WriteSide(dir string, s *analysis.SideBySide) error {
+func WriteSide(dir string, s *comparison.SideBySide) error {
 	into := record.Dir(dir)
 	return errors.Join(
 		write(into, sideHTMLFile, func(w io.Writer) error { return SideHTML(w, s) }),
@@ -33,7 +34,7 @@ func WriteSide(dir string, s *analysis.SideBySide) error {
 }
 
 // sideDocument is what a comparison says, in this order in every form.
-func sideDocument(s *analysis.SideBySide) *document.Document {
+func sideDocument(s *comparison.SideBySide) *document.Document {
 	const title = "Setting by setting"
 	status := sideStatus(s)
 	d := &document.Document{
@@ -50,7 +51,7 @@ func sideDocument(s *analysis.SideBySide) *document.Document {
 		},
 	}
 	runs := document.Facts{Class: "terms"}
-	for _, side := range []analysis.Side{s.Old, s.New} {
+	for _, side := range []comparison.Side{s.Old, s.New} {
 		d.Meta = append(d.Meta, side.Name+": "+utc(side.Started))
 		runs.Items = append(runs.Items, document.Fact{Name: side.Name, Text: words.Verdict(side.Summary)})
 	}
@@ -75,7 +76,7 @@ func sideTable(label string, groups []document.Group) document.Table {
 	return t
 }
 
-func sideGroups(s *analysis.SideBySide) []document.Group {
+func sideGroups(s *comparison.SideBySide) []document.Group {
 	var groups []document.Group
 	for i := range s.Settings {
 		groups = append(groups, newSideGroup(s.Settings[i].Old, s.Settings[i].Contrast))
@@ -120,12 +121,12 @@ func middle(c *analysis.Contrast, m stats.Middle) string {
 }
 
 // sideLegend explains the table.
-func sideLegend(s *analysis.SideBySide) string {
+func sideLegend(s *comparison.SideBySide) string {
 	return fmt.Sprintf("old is %s, new is %s. ", s.Old.Name, s.New.Name) + words.TestLegend()
 }
 
 // unlikeLines say what differs.
-func unlikeLines(s *analysis.SideBySide) []string {
+func unlikeLines(s *comparison.SideBySide) []string {
 	var all []string
 	for _, d := range s.Differs {
 		all = append(all, words.Unlike(d))
@@ -134,7 +135,7 @@ func unlikeLines(s *analysis.SideBySide) []string {
 }
 
 // unmatchedLines name the settings that only one of the runs has.
-func unmatchedLines(s *analysis.SideBySide) (all []string) {
+func unmatchedLines(s *comparison.SideBySide) (all []string) {
 	for _, u := range s.Unmatched {
 		all = append(all, words.OnlyIn(u))
 	}
@@ -142,9 +143,9 @@ func unmatchedLines(s *analysis.SideBySide) (all []string) {
 }
 
 // damageLines say which of the runs is not whole, and what is missing or broken.
-func damageLines(s *analysis.SideBySide) []string {
+func damageLines(s *comparison.SideBySide) []string {
 	var all []string
-	for _, side := range []analysis.Side{s.Old, s.New} {
+	for _, side := range []comparison.Side{s.Old, s.New} {
 		if side.Partial != nil {
 			all = append(all, side.Name+": "+words.Partial(side.Partial))
 		}
@@ -155,10 +156,10 @@ func damageLines(s *analysis.SideBySide) []string {
 	return all
 }
 
-func sideStatus(s *analysis.SideBySide) status {
+func sideStatus(s *comparison.SideBySide) status {
 	worse, better := false, false
 	for i := range s.Settings {
-		for _, c := range analysis.Shown(&s.Settings[i]) {
+		for _, c := range comparison.Shown(&s.Settings[i]) {
 			worse, better = worse || !c.Better, better || c.Better
 		}
 	}

@@ -12,9 +12,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/gate"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports/gates"
 	"agistorm/scenarios/lab"
 )
@@ -24,7 +26,7 @@ type gateOptions struct {
 	gates       []string
 	format      string
 	baseline    string
-	least       analysis.Least
+	least       comparison.Least
 	acrossHosts bool
 	given       func(flag string) bool
 }
@@ -32,7 +34,7 @@ type gateOptions struct {
 func init() { verbs = append(verbs, newGate) }
 
 func newGate(e *env) *cobra.Command {
-	o := &gateOptions{format: gates.Forms[0].Name, least: analysis.Least{Relative: 0.05, Calls: 0.01}}
+	o := &gateOptions{format: gates.Forms[0].Name, least: comparison.Least{Relative: 0.05, Calls: 0.01}}
 	c := &cobra.Command{
 		Use:   "gate DIR",
 		Short: "judge a run by its gates, or against an earlier run",
@@ -126,7 +128,7 @@ func (o *gateOptions) run(e *env, args []string) error {
 	if _, err := dir.Run(); err != nil {
 		return usageError{err}
 	}
-	summary, err := analysis.Analyse(dir)
+	summary, err := summary.Read(dir)
 	if err != nil {
 		return err
 	}
@@ -162,7 +164,7 @@ func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, er
 	if sameDir(o.baseline, name) {
 		return nil, usagef("baseline: %s is compared with itself: give an earlier run", name)
 	}
-	old, err := analysis.Analyse(dir)
+	old, err := summary.Read(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports"
 	"agistorm/reports/export"
 )
@@ -114,7 +115,7 @@ func (o *reportOptions) one(e *env, dir record.Dir) error {
 
 // write puts the run on stdout in the form that was asked for, and nothing else.
 func (o *reportOptions) write(e *env, dir record.Dir) error {
-	summary, err := analysis.Analyse(dir)
+	summary, err := summary.Read(dir)
 	if err != nil {
 		return err
 	}
@@ -163,15 +164,15 @@ func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
 	if _, err := os.Stat(record.Dir(o.output).File("run.json")); err == nil && o.output != "" {
 		return usagef("%s is a run directory: a comparison needs one of its own", o.output)
 	}
-	old, err := analysis.Analyse(record.Dir(oldDir))
+	old, err := summary.Read(record.Dir(oldDir))
 	if err != nil {
 		return err
 	}
-	new, err := analysis.Analyse(record.Dir(newDir))
+	new, err := summary.Read(record.Dir(newDir))
 	if err != nil {
 		return err
 	}
-	side := analysis.Compare(oldDir, old, newDir, new, analysis.DefaultLeast)
+	side := comparison.Compare(oldDir, old, newDir, new, comparison.DefaultLeast)
 	into, err := comparisonDir(o.output)
 	if err != nil {
 		return fmt.Errorf("cannot create the directory of the comparison: %w", err)

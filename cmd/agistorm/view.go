@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/gate"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports"
 	"agistorm/reports/plots"
 )
@@ -62,7 +64,7 @@ var drawFigures = plots.Draw
 
 // show draws the report of a run directory and prints the result.
 func (v *view) show(e *env, dir record.Dir) error {
-	summary, err := analysis.Analyse(dir)
+	summary, err := summary.Read(dir)
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (v *view) textOptions(e *env) reports.TextOptions {
 }
 
 // printSide prints a comparison of two runs.
-func (v *view) printSide(e *env, s *analysis.SideBySide) error {
+func (v *view) printSide(e *env, s *comparison.SideBySide) error {
 	switch v.format {
 	case "markdown":
 		return reports.SideMarkdown(e.stdout, s)

@@ -18,6 +18,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 )
 
 func drawn(t *testing.T, s *analysis.Summary) []Figure {
@@ -202,7 +203,7 @@ func TestSVGsAreSmall(t *testing.T) {
 // after it.
 func sweep(settings, repeats, calls int) *analysis.Summary {
 	run := &record.Run{Repeats: repeats, Scenario: record.Scenario{Calls: calls, ConnectLimit: 2 * time.Second}}
-	storms := analysis.Storms{}
+	storms := summary.Storms{}
 	for i := range settings {
 		limit := 128 << i
 		c := record.Cell{ID: fmt.Sprint(limit), Backlog: record.BacklogMax, Somaxconn: limit, Effective: limit}
@@ -211,7 +212,7 @@ func sweep(settings, repeats, calls int) *analysis.Summary {
 			storms[c.ID] = append(storms[c.ID], noisy(rand.New(rand.NewPCG(uint64(i), uint64(n))), calls, 333/(i+1), uint32(limit)))
 		}
 	}
-	return analysis.Summarise(run, storms)
+	return summary.New(run, storms)
 }
 
 // noisy is a storm of calls all along 2 s, of which so many in a thousand are lost, and some late

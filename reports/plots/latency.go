@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
@@ -160,7 +161,7 @@ func latencyFigure(s *analysis.Summary) *frame {
 	end := max(p.limit, time.Duration(slowest)*time.Microsecond)
 	p.retries = retransmissions(linearRetries(s.Cells), max(end, time.Second+1))
 	for i := range s.Cells {
-		r := newLatencyRow(&s.Cells[i], analysis.Success(s.Run))
+		r := newLatencyRow(&s.Cells[i], calls.Success(s.Run))
 		p.most = max(p.most, r.never, slices.Max(append(slices.Collect(maps.Values(r.counts)), 0)))
 		p.rows = append(p.rows, r)
 	}

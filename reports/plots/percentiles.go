@@ -10,6 +10,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
@@ -139,7 +140,7 @@ func percentilesFigure(s *analysis.Summary) *frame {
 	p := &percentilePlot{frame: newFrame(s, "percentiles", title, alt, 74, 16)}
 	most, least, slowest := 10.0, math.Inf(1), 0.0
 	for i := range s.Cells {
-		r := newPercentileRow(&s.Cells[i], analysis.Success(s.Run))
+		r := newPercentileRow(&s.Cells[i], calls.Success(s.Run))
 		most = max(most, r.offered)
 		for _, k := range r.curve {
 			least, slowest = min(least, k.us), max(slowest, k.us)
@@ -156,7 +157,7 @@ func percentilesFigure(s *analysis.Summary) *frame {
 	p.x = rarityAxis(most)
 	p.upright = "upright: waiting time (logarithmic)"
 	what, behind := "its first command", ""
-	if analysis.Success(s.Run) == record.Connected {
+	if calls.Success(s.Run) == record.Connected {
 		what = "its connection"
 	}
 	if p.others() {

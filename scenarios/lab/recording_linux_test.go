@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 )
 
 const threeStorms = "name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 128, backlog: max}]\nrepeats: 3\n"
@@ -112,7 +112,7 @@ func TestPlayAddsSettings(t *testing.T) {
 	if _, err := s.end(s.join()); err != nil {
 		t.Fatal(err)
 	}
-	summary, err := analysis.Analyse(dir)
+	summary, err := summary.Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

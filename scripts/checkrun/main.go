@@ -14,6 +14,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports/words"
 	"agistorm/target/probe"
 )
@@ -42,7 +43,7 @@ func main() {
 // check says what is wrong with the run, a line each.
 func check(dir record.Dir) []string {
 	wrong := checkFiles(dir)
-	s, err := analysis.Analyse(dir)
+	s, err := summary.Read(dir)
 	if err != nil {
 		return append(wrong, err.Error())
 	}

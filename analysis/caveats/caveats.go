@@ -1,0 +1,163 @@
+package caveats
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/health"
+	"agistorm/analysis/record"
+)
+
+// missingShares names the shares of a merged storm that are not there: without their calls nobody
+// knows what the storm did.
+func missingShares(s *analysis.Summary) []finding.Finding {
+	merged := s.Run.Merged
+	if len(merged) == 0 {
+		return nil
+	}
+	var absent []string
+	for k := range merged[0].N {
+		if !slices.ContainsFunc(merged, func(share record.Share) bool { return share.K == k }) {
+			absent = append(absent, fmt.Sprintf("%d/%d", k, merged[0].N))
+		}
+	}
+	if absent == nil {
+		return nil
+	}
+	return []finding.Finding{analysis.About(finding.SharesMissing{Shares: absent})}
+}
+
+// clocks warns of what the clocks of several machines can and cannot bend.
+func clocks(s *analysis.Summary) []finding.Finding {
+	if len(s.Run.Merged) < 2 {
+		return nil
+	}
+	return []finding.Finding{analysis.About(finding.OwnClocks{})}
+}
+
+// connectionsOnly warns of what a client that only connects cannot show.
+func connectionsOnly(s *analysis.Summary) []finding.Finding {
+	if calls.Success(s.Run) != record.Connected {
+		return nil
+	}
+	return []finding.Finding{analysis.About(finding.ConnectionsOnly{})}
+}
+
+// linkWasTheLimit finds storms in which the packets that the link dropped are enough to explain every lost call:
+// whether the accept queue was too short is then not known. What lo drops is part of the answer instead: calls on the
+// server's own host meet it too.
+func linkWasTheLimit(s *analysis.Summary) []finding.Finding {
+	var fact finding.LinkLimit
+	cells, _ := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+		if analysis.LinkWasLimit(r) && fact.Lost == 0 {
+			fact = finding.LinkLimit{Dropped: int(r.Medium.Dropped), Lost: r.Lost}
+		}
+		return analysis.LinkWasLimit(r)
+	})
+	return analysis.FactOf(fact, cells)
+}
+
+// thin warns of a comparison in which settings were stormed only once.
+func thin(s *analysis.Summary) []finding.Finding {
+	cells, _ := analysis.StormsWhere(s, func(c *analysis.Cell, _ *analysis.Repeat) bool { return len(c.Repeats) == 1 })
+	if len(s.Cells) < 2 {
+		return nil
+	}
+	return analysis.FactOf(finding.OneStorm{Settings: len(cells)}, cells)
+}
+
+// lacking is what the engine could not tell.
+func lacking(s *analysis.Summary) []finding.Finding {
+	var fact finding.NoTCPInfo
+	cells, _ := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+		fact.Engine = r.Raw.Storm.Engine
+		return slices.Contains(r.Raw.Storm.Lacks, record.LacksTCPInfo)
+	})
+	return analysis.FactOf(fact, cells)
+}
+
+// missing are the planned repeats that there are no numbers of; a run that was ended early says how many it has.
+func missing(s *analysis.Summary) (all []finding.Finding) {
+	if s.Run.Partial != "" {
+		return nil
+	}
+	for i := range s.Cells {
+		c, fact := &s.Cells[i], finding.StormsMissing{Of: s.Run.Planned(s.Cells[i].ID)}
+		for n := 1; n <= fact.Of; n++ {
+			if !slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.N == n }) {
+				fact.Repeats = append(fact.Repeats, n)
+			}
+		}
+		if fact.Repeats != nil {
+			all = append(all, analysis.About(fact, c))
+		}
+	}
+	return all
+}
+
+// Partial is why not every planned storm counts; nil where all do.
+func Partial(s *analysis.Summary) *finding.Partial {
+	fact := &finding.Partial{Interrupted: s.Run.Partial == record.Interrupted, Planned: len(s.Run.Steps())}
+	have, damaged := 0, 0
+	analysis.EachRepeat(s, func(_ *analysis.Cell, r *analysis.Repeat) {
+		have++
+		if len(r.Damaged) > 0 {
+			damaged++
+		}
+	})
+	fact.Missing = fact.Planned - have + damaged
+	switch {
+	case fact.Interrupted:
+	case s.Run.Partial != "":
+		fact.Failure = strings.TrimSuffix(s.Run.Partial, ".")
+	case fact.Missing <= 0 || have == 0:
+		return nil
+	}
+	return fact
+}
+
+// Warnings of the run as a whole, what is missing and broken first.
+func Warnings(s *analysis.Summary, problems []string) []finding.Finding {
+	all := factsOf(s.Run.Warnings, func(line string) finding.Fact { return finding.Noticed{Text: line} })
+	all = append(all, factsOf(problems, func(line string) finding.Fact { return finding.Damaged{Problem: line} })...)
+	for _, of := range []func(*analysis.Summary) []finding.Finding{
+		missing, thin, lacking, connectionsOnly, unwatched, clocks, health.HeldUpWarnings, health.ReplyLagWarnings, health.StealWarnings,
+	} {
+		all = append(all, of(s)...)
+	}
+	return all
+}
+
+// factsOf states lines of another source as facts about the run.
+func factsOf(lines []string, fact func(string) finding.Fact) (all []finding.Finding) {
+	for _, line := range lines {
+		all = append(all, analysis.About(fact(line)))
+	}
+	return all
+}
+
+// mismatchFindings are the calls on which client and server disagree in one storm.
+func mismatchFindings(r *analysis.Repeat) (all []finding.Finding) {
+	unserved := finding.UnservedCalls{Fates: map[string]int{}}
+	unanswered := finding.UnansweredCalls{Outcomes: map[string]int{}}
+	for _, m := range r.Mismatches {
+		if m.NotServed() {
+			unserved.Calls += m.Count
+			unserved.Fates[m.Fate] += m.Count
+			continue
+		}
+		unanswered.Calls += m.Count
+		unanswered.Outcomes[string(m.Outcome)] += m.Count
+	}
+	if unserved.Calls > 0 {
+		all = append(all, finding.Finding{Fact: unserved})
+	}
+	if unanswered.Calls > 0 {
+		all = append(all, finding.Finding{Fact: unanswered})
+	}
+	return all
+}

@@ -1,0 +1,140 @@
+package comparison
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
+)
+
+// RunDiff is one thing in which two runs differ.
+type RunDiff struct {
+	// Kind of thing, e.g. KindMachine.
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+// OfMachine reports whether it belongs to the machine that was measured, or to its kernel.
+func (u RunDiff) OfMachine() bool {
+	return slices.Contains([]string{KindName, KindMachine, KindKernel, KindSysctls}, u.Kind)
+}
+
+// The kinds of things in which runs differ.
+const (
+	KindMachine = "machine"
+	// KindName is the machine's name alone: of two that are alike in all else it says nothing. Pipelines run on another one each time.
+	KindName    = "name"
+	KindKernel  = "kernel"
+	KindTool    = "agistorm"
+	KindStorm   = "storm"
+	KindTarget  = "target"
+	KindSysctls = "sysctls"
+)
+
+// runDiffs lists what differs between two runs and may matter. The seed, the number of storms and the paths do not; nor does the host's
+// own somaxconn, which every setting replaces, nor what is an axis of both runs.
+func runDiffs(old, new *analysis.Summary) []RunDiff {
+	all := diffsOfRuns(old.Run, new.Run)
+	if a, b := engines(old), engines(new); a != b && a != "" && b != "" {
+		all = append(all, RunDiff{KindTool, "engine", a, b})
+	}
+	return slices.DeleteFunc(all, func(u RunDiff) bool { return varies(old.Run, u.Name) && varies(new.Run, u.Name) })
+}
+
+// varies reports whether the settings of a run replace one of its facts, each with its own.
+func varies(run *record.Run, fact string) bool {
+	return slices.ContainsFunc(axis.Names(analysis.AxesOf(run.Cells)...), func(name string) bool { return axis.Named(name).Fact == fact })
+}
+
+func diffsOfRuns(old, new *record.Run) []RunDiff {
+	var all []RunDiff
+	add := func(kind, name, a, b string) {
+		if a != b {
+			all = append(all, RunDiff{kind, name, a, b})
+		}
+	}
+	add(KindName, "host", old.Host.Name, new.Host.Name)
+	add(KindMachine, "CPU", old.Host.CPU, new.Host.CPU)
+	add(KindMachine, "CPUs", strconv.Itoa(old.Host.CPUs), strconv.Itoa(new.Host.CPUs))
+	add(KindMachine, "system", old.Host.OS+"/"+old.Host.Arch, new.Host.OS+"/"+new.Host.Arch)
+	add(KindKernel, "kernel", old.Host.Kernel, new.Host.Kernel)
+	add(KindTool, "version", old.Version, new.Version)
+	a, b := &old.Scenario, &new.Scenario
+	add(KindStorm, "calls", strconv.Itoa(old.Calls()), strconv.Itoa(new.Calls()))
+	add(KindStorm, "arrival", a.Arrival, b.Arrival)
+	add(KindStorm, "client", a.Client, b.Client)
+	add(KindStorm, "link", a.Link, b.Link)
+	add(KindStorm, "connect timeout", a.ConnectLimit.String(), b.ConnectLimit.String())
+	add(KindStorm, "first-command timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String())
+	add(KindStorm, "session timeout", a.SessionLimit.String(), b.SessionLimit.String())
+	add(KindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode)
+	for _, key := range differences(a.Load, b.Load) {
+		add(KindStorm, key, a.Load[key], b.Load[key])
+	}
+	add(KindTarget, "target", a.Target, b.Target)
+	add(KindTarget, "commands", strings.Join(a.Commands, "; "), strings.Join(b.Commands, "; "))
+	for _, name := range differences(hostSysctls(old), hostSysctls(new)) {
+		add(KindSysctls, name, old.Host.Sysctls[name], new.Host.Sysctls[name])
+	}
+	return all
+}
+
+// engines that played a run: "epoll", or several.
+func engines(s *analysis.Summary) string {
+	names := map[string]bool{}
+	analysis.EachRepeat(s, func(_ *analysis.Cell, r *analysis.Repeat) { names[r.Raw.Storm.Engine] = true })
+	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
+}
+
+func hostSysctls(run *record.Run) map[string]string {
+	all := maps.Clone(run.Host.Sysctls)
+	delete(all, axis.SomaxconnSysctl)
+	return all
+}
+
+// withheld are the reasons why no difference may be claimed.
+func withheld(s *SideBySide) (all []finding.Finding) {
+	add := func(fact finding.Fact) { all = append(all, finding.Finding{Fact: fact}) }
+	for _, run := range []Side{s.Old, s.New} {
+		if run.unproven {
+			add(finding.RunInDoubt{Run: run.Name})
+		}
+	}
+	kinds := kindsOf(s.Differs)
+	if slices.Contains(kinds, KindStorm) {
+		add(finding.StormsDiffer{Names: namesOf(s.Differs, KindStorm)})
+	} else if len(kinds) > 1 {
+		add(finding.RunsDiffer{Kinds: kinds})
+	}
+	return all
+}
+
+// kindsOf are the kinds of things that differ and may matter; another machine has a kernel and sysctls of its own.
+func kindsOf(all []RunDiff) []string {
+	kinds := map[string]bool{}
+	for _, d := range all {
+		kinds[d.Kind] = true
+	}
+	delete(kinds, KindName)
+	if kinds[KindMachine] {
+		delete(kinds, KindKernel)
+		delete(kinds, KindSysctls)
+	}
+	return slices.Sorted(maps.Keys(kinds))
+}
+
+func namesOf(all []RunDiff, kind string) (names []string) {
+	for _, d := range all {
+		if d.Kind == kind {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
