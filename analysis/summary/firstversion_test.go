@@ -9,7 +9,7 @@ import (
 
 // TestRunOfTheFirstVersion: of a run directory that agistorm 0.1.0 wrote the numbers are those that it found itself.
 func TestRunOfTheFirstVersion(t *testing.T) {
-	s, err := Read(record.Dir(filepath.Join("record", "testdata", "run-0.1.0")))
+	s, err := Read(record.Dir(filepath.Join("..", "record", "testdata", "run-0.1.0")))
 	if err != nil {
 		t.Fatal(err)
 	}
