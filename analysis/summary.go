@@ -1,5 +1,5 @@
-// Package analysis turns a run directory into numbers and a verdict. It measures
-// nothing: the same run directory always gives the same Summary.
+// Package analysis holds what a run shows, as data: the types that every question of a run reads, and summary.json has.
+// The packages below it answer one question each; package summary puts the answers together.
 package analysis
 
 import (

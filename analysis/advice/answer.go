@@ -1,3 +1,4 @@
+// Package advice answers the question of a run: what happened to the calls of each setting, and what to change.
 package advice
 
 import (

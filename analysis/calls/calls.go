@@ -1,3 +1,5 @@
+// Package calls joins the accounts of one storm's calls, those of the clients, of their kernel and of the server, and counts
+// what became of them.
 package calls
 
 import (

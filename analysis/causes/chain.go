@@ -1,3 +1,4 @@
+// Package causes explains why calls were lost, late, phantoms, revived or slow: in steps, and in phases of their time.
 package causes
 
 import (

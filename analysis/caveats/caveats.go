@@ -1,3 +1,4 @@
+// Package caveats finds the reasons why a run, or a setting of it, may not show what it seems to show.
 package caveats
 
 import (

@@ -1,3 +1,4 @@
+// Package checks reconciles what the clients of a storm saw with what the server accepted and the kernel counted.
 package checks
 
 import (

@@ -1,3 +1,5 @@
+// Package comparison finds the differences between two samples of storms: two settings of one run, or one setting of two
+// runs, also of different machines.
 package comparison
 
 import (

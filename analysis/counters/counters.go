@@ -1,3 +1,5 @@
+// Package counters reads what the kernel's counters gained during a storm, and what the medium between clients and server
+// dropped.
 package counters
 
 import (

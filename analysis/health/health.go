@@ -1,3 +1,4 @@
+// Package health judges the generator of a storm, and what it depends on: its CPU, its pauses and its replies.
 package health
 
 import (

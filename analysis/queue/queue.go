@@ -1,3 +1,4 @@
+// Package queue measures a storm's accept queue from its samples.
 package queue
 
 import (

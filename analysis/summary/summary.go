@@ -1,3 +1,5 @@
+// Package summary makes the Summary of a run directory. It measures nothing: the same run directory always gives the same
+// Summary.
 package summary
 
 import (
