@@ -2,7 +2,9 @@ package analysis
 
 import (
 	"slices"
+	"time"
 
+	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
@@ -83,12 +85,10 @@ func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
 	return limit, ok
 }
 
-// Incomplete is why not all storms that were planned of the setting can be judged by; nil where they can.
+// Incomplete returns why not all storms that were planned of the setting can be judged by; nil where they can.
 func (c *Cell) Incomplete(run *record.Run) finding.Fact {
-	for i := range c.Repeats {
-		if r := &c.Repeats[i]; len(r.Damaged) > 0 {
-			return finding.Damaged{Problem: r.Damaged[0]}
-		}
+	if i := slices.IndexFunc(c.Repeats, func(r Repeat) bool { return len(r.Damaged) > 0 }); i >= 0 {
+		return finding.Damaged{Problem: c.Repeats[i].Damaged[0]}
 	}
 	if n, planned := len(c.Repeats), run.Planned(c.ID); n == 0 || n < planned {
 		return finding.StormsRecorded{Have: n, Of: planned}
@@ -96,35 +96,24 @@ func (c *Cell) Incomplete(run *record.Run) finding.Fact {
 	return nil
 }
 
-// Total sums one outcome over all storms of the cell.
+// Total returns how often an outcome occurred in all storms of the cell.
 func (c *Cell) Total(o record.Outcome) int {
-	n := 0
-	for i := range c.Repeats {
-		n += c.Repeats[i].Outcomes[o]
-	}
-	return n
+	return c.Sum(func(r *Repeat) int { return r.Outcomes[o] })
 }
 
 // Served counts the calls of all storms of the cell that got all that they came for.
 func (c *Cell) Served() int { return c.Total(record.Answered) + c.Total(record.Connected) }
 
-// Count is how many calls of all storms are of a kind.
-func (c *Cell) Count(kind func(*record.Attempt) bool) (n int) {
-	for i := range c.Repeats {
-		attempts := c.Repeats[i].Raw.Attempts
-		for j := range attempts {
-			if kind(&attempts[j]) {
-				n++
-			}
-		}
-	}
-	return n
+// Count returns how many calls of all storms are of a kind.
+func (c *Cell) Count(kind func(*record.Attempt) bool) int {
+	return c.Sum(func(r *Repeat) int { return calls.Count(r.Raw.Attempts, kind) })
 }
 
 // Suffered reports whether any call was lost, or is known to be late: only then can a generator that was held up
 // have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
 func (r *Repeat) Suffered() bool { return r.Lost > 0 || r.Late > 0 }
 
+// LinkWasLimit reports whether the packets that the link dropped are enough to explain every lost call.
 func LinkWasLimit(r *Repeat) bool {
 	return r.Medium.Link() && r.Lost > 0 && int64(r.Lost) <= r.Medium.Dropped
 }
@@ -133,4 +122,28 @@ func LinkWasLimit(r *Repeat) bool {
 // its own doing: then the server is not to blame.
 func (c *Cell) Lagging() bool {
 	return slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return r.ReplyLag != nil && r.ReplyLag.Grade != HealthWell })
+}
+
+// Most returns the greatest number of a storm of the cell.
+func Most[T int | float64 | time.Duration](c *Cell, of func(*Repeat) T) (most T) {
+	for i := range c.Repeats {
+		most = max(most, of(&c.Repeats[i]))
+	}
+	return most
+}
+
+// Sum returns the sum over all storms of the cell.
+func (c *Cell) Sum(of func(*Repeat) int) (n int) {
+	for i := range c.Repeats {
+		n += of(&c.Repeats[i])
+	}
+	return n
+}
+
+// Deref returns what p points to, or the zero value where it is nil: nothing, for a number that is not known.
+func Deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
 }

@@ -110,29 +110,21 @@ func (l *ladder) unhurtOverflow() []finding.Finding {
 	return []finding.Finding{analysis.About(fact, full...)}
 }
 
-// revived is the most in any storm.
-func revived(c *analysis.Cell) (most int) {
-	for i := range c.Repeats {
-		if f := c.Repeats[i].PhantomFates; f != nil {
-			most = max(most, f.Revived)
-		}
-	}
-	return most
+// revived returns the most in any storm.
+func revived(c *analysis.Cell) int {
+	return analysis.Most(c, func(r *analysis.Repeat) int { return analysis.Deref(r.PhantomFates).Revived })
 }
 
 // single states what became of the calls of the only setting.
 func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	fact := finding.Outcome{Storms: len(c.Repeats), Lost: rangeOf(c.Lost), Served: c.Served(),
 		Connected: l.success == record.Connected}
-	late := 0
-	for i := range c.Repeats {
-		r := &c.Repeats[i]
-		fact.Calls, fact.AllLost, late = fact.Calls+r.Offered, fact.AllLost+r.Lost, late+r.Late
-	}
+	fact.Calls, fact.AllLost = c.Sum(offered), c.Sum(lost)
 	if fact.Calls == 0 {
 		return nil
 	}
 	if fact.LostAs = lostAs(c); c.LateKnown() {
+		late := c.Sum(func(r *analysis.Repeat) int { return r.Late })
 		fact.Late = &late
 	}
 	if share := s.Run.Share; share != nil {
@@ -151,18 +143,15 @@ func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 
 // lostAs counts the lost calls of all storms by their outcomes.
 func lostAs(c *analysis.Cell) (counts []finding.Count) {
-	lost := 0
-	for i := range c.Repeats {
-		lost += c.Repeats[i].Lost
-	}
+	rest := c.Sum(lost)
 	for _, o := range record.Outcomes {
 		if n := c.Total(o); n > 0 && o.Lost() {
 			counts = append(counts, finding.Count{Outcome: string(o), Calls: n})
-			lost -= n
+			rest -= n
 		}
 	}
-	if lost > 0 {
-		counts = append(counts, finding.Count{Calls: lost})
+	if rest > 0 {
+		counts = append(counts, finding.Count{Calls: rest})
 	}
 	return counts
 }
@@ -184,14 +173,9 @@ func neverFull(c *analysis.Cell) finding.QueueNeverFull {
 	return finding.QueueNeverFull{Silent: silent && !c.Lagging(), LostAs: lostAs(c)}
 }
 
-// longestFull is the longest time that the queue was seen full in a storm.
-func longestFull(c *analysis.Cell) (longest time.Duration) {
-	for i := range c.Repeats {
-		if q := c.Repeats[i].Queue; q != nil {
-			longest = max(longest, q.Full)
-		}
-	}
-	return longest
+// longestFull returns the longest time that the queue was seen full in a storm.
+func longestFull(c *analysis.Cell) time.Duration {
+	return analysis.Most(c, func(r *analysis.Repeat) time.Duration { return analysis.Deref(r.Queue).Full })
 }
 
 // remedy states what would help, where that is known.
@@ -247,3 +231,7 @@ func readSomaxconn(c *analysis.Cell) *int {
 	}
 	return nil
 }
+
+func offered(r *analysis.Repeat) int { return r.Offered }
+
+func lost(r *analysis.Repeat) int { return r.Lost }

@@ -39,17 +39,13 @@ func (l *ladder) byBacklog() (groups [][]*analysis.Cell) {
 // ownFault reports whether every storm of the cell hurt more calls than is usual under
 // the same somaxconn with a full backlog.
 func (l *ladder) ownFault(c *analysis.Cell, h hurt) bool {
-	peer := l.rung(c.Somaxconn)
-	return peer != nil && h.of(peer).Median < h.of(c).Min
+	at := l.rung(c.Somaxconn)
+	return at >= 0 && h.of(l.rungs[at]).Median < h.of(c).Min
 }
 
-func (l *ladder) rung(effective int) *analysis.Cell {
-	for _, c := range l.rungs {
-		if c.Effective == effective {
-			return c
-		}
-	}
-	return nil
+// rung returns the index of the first rung with an effective backlog; -1 without one.
+func (l *ladder) rung(effective int) int {
+	return slices.IndexFunc(l.rungs, func(c *analysis.Cell) bool { return c.Effective == effective })
 }
 
 // sysctlAlone is the conclusion from the applications' own faults; nothing where there is none.
@@ -73,8 +69,8 @@ func (l *ladder) sysctlAlone(h hurt) []finding.Finding {
 func (l *ladder) raised(cells []*analysis.Cell, h hurt) bool {
 	last := cells[len(cells)-1]
 	smaller := slices.Clone(cells[:len(cells)-1])
-	if same := l.rung(last.Effective); same != nil {
-		smaller = append(smaller, same)
+	if same := l.rung(last.Effective); same >= 0 {
+		smaller = append(smaller, l.rungs[same])
 	}
 	return !slices.ContainsFunc(smaller, func(c *analysis.Cell) bool { return h.of(last).Max >= h.of(c).Min })
 }

@@ -67,14 +67,6 @@ func (l *ladder) spared(cells []*analysis.Cell, first bool) (all []finding.Findi
 	return all
 }
 
-// lostBy are the calls that all settings of a ladder lose, the medians together.
-func lostBy(l *ladder) (sum float64) {
-	for _, c := range l.all() {
-		sum += c.Lost.Median
-	}
-	return sum
-}
-
 // worseElsewhere is the setting of another ladder with which calls suffer most, though with as long a queue none does
 // in this one.
 func (l *ladder) worseElsewhere(h hurt) []finding.Finding {

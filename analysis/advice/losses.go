@@ -55,13 +55,10 @@ func (l *ladder) ownLimits(s *analysis.Summary) []finding.Finding {
 		FirstCommandTimeout: s.Run.Scenario.FirstCommandLimit, SessionTimeout: s.Run.Scenario.SessionLimit}, worst)
 }
 
-// limitLosses of all storms of the cell.
-func limitLosses(c *analysis.Cell) (l calls.LimitLosses) {
-	for i := range c.Repeats {
-		if of := c.Repeats[i].LostToLimits; of != nil {
-			l.FirstCommand += of.FirstCommand
-			l.Session += of.Session
-		}
+// limitLosses returns those of all storms of the cell.
+func limitLosses(c *analysis.Cell) calls.LimitLosses {
+	return calls.LimitLosses{
+		FirstCommand: c.Sum(func(r *analysis.Repeat) int { return analysis.Deref(r.LostToLimits).FirstCommand }),
+		Session:      c.Sum(func(r *analysis.Repeat) int { return analysis.Deref(r.LostToLimits).Session }),
 	}
-	return l
 }

@@ -2,6 +2,7 @@ package advice
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"agistorm/analysis"
@@ -55,14 +56,11 @@ func handledRate(t *record.Target) (rate float64, known bool) {
 	return float64(handled) / span, true
 }
 
-// neverIdle tells whether every storm of the cell was watched, and in each some connection was queued for most of the time.
+// neverIdle reports whether every storm of the cell was watched, and in each some connection was queued for most of the
+// time.
 func neverIdle(c *analysis.Cell) bool {
-	for i := range c.Repeats {
-		if q := c.Repeats[i].Queue; q == nil || q.P50 == 0 {
-			return false
-		}
-	}
-	return len(c.Repeats) > 0
+	return len(c.Repeats) > 0 &&
+		!slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.Queue == nil || r.Queue.P50 == 0 })
 }
 
 // useful is the longest backlog of any use: a call that is queued behind more of them waits for longer than its caller.
@@ -101,10 +99,7 @@ func servesNobody(c *analysis.Cell) bool {
 	return c.Backlog != "" && c.Served() == 0 && c.Total(record.Silent) > 0
 }
 
-// arrivalSpan is the longest time from the start of a storm to its last arrival.
-func arrivalSpan(c *analysis.Cell) (longest time.Duration) {
-	for i := range c.Repeats {
-		longest = max(longest, calls.LastArrival(c.Repeats[i].Raw.Attempts))
-	}
-	return longest
+// arrivalSpan returns the longest time from the start of a storm to its last arrival.
+func arrivalSpan(c *analysis.Cell) time.Duration {
+	return analysis.Most(c, func(r *analysis.Repeat) time.Duration { return calls.LastArrival(r.Raw.Attempts) })
 }

@@ -41,7 +41,11 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 	}
 	if c.Effective >= record.MaxBacklog {
 		rec.Untried = true
-		rec.Somaxconn = roomy(rec.Peak, s.Run.Scenario.Calls, l.largestHurt(at))
+		tooSmall := 0
+		if at > 0 {
+			tooSmall = l.rungs[at-1].Effective
+		}
+		rec.Somaxconn = roomy(rec.Peak, s.Run.Scenario.Calls, tooSmall)
 		rec.Backlog, rec.LossFree = rec.Somaxconn, rec.Somaxconn
 	}
 	rec.Change = l.change(h, rec.Backlog)
@@ -66,9 +70,9 @@ type need struct {
 }
 
 func (l *ladder) need(s *analysis.Summary) need {
-	n := need{lengths: min(l.lengths(), 2), lost: lostBy(l)}
+	n := need{lengths: min(l.lengths(), 2)}
 	for _, c := range l.all() {
-		n.late += c.Late.Median
+		n.lost, n.late = n.lost+c.Lost.Median, n.late+c.Late.Median
 	}
 	if rec := l.recommend(s); rec != nil {
 		n.backlog = rec.Backlog
@@ -130,10 +134,8 @@ func (l *ladder) best(at int) int {
 	if from == len(l.rungs) || l.rungs[from].Effective >= record.MaxBacklog && l.rungs[at].Effective < record.MaxBacklog {
 		return at
 	}
-	for _, c := range l.rungs[from:] {
-		if !c.LateKnown() {
-			return at
-		}
+	if slices.ContainsFunc(l.rungs[from:], func(c *analysis.Cell) bool { return !c.LateKnown() }) {
+		return at
 	}
 	return from
 }
@@ -141,8 +143,8 @@ func (l *ladder) best(at int) int {
 // change tells by the cells whose calls suffered what kept their queues shorter than the one that is recommended.
 func (l *ladder) change(h hurt, backlog int) analysis.Change {
 	var sysctl, application bool
-	for _, c := range l.all() {
-		if h.of(c).Max == 0 || c.Effective >= backlog {
+	for _, c := range h.cells(l.all()) {
+		if c.Effective >= backlog {
 			continue
 		}
 		sysctl = sysctl || !c.Application()
@@ -180,32 +182,17 @@ func margin(peak uint32, backlog int) *float64 {
 // lesserHurt reports whether a smaller backlog than that of rung at made calls suffer:
 // without that nothing shows that its size matters.
 func (l *ladder) lesserHurt(h hurt, at int) bool {
-	for _, c := range slices.Concat(l.apps, l.rungs[:at]) {
-		if c.Effective < l.rungs[at].Effective && h.of(c).Max > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(slices.Concat(l.apps, l.rungs[:at]), func(c *analysis.Cell) bool {
+		return c.Effective < l.rungs[at].Effective && h.of(c).Max > 0
+	})
 }
 
 // innocent reports whether it is known that the accept queue was never full where calls suffered.
 func (l *ladder) innocent(h hurt) bool {
-	for _, c := range l.all() {
-		if h.of(c).Max == 0 {
-			continue
-		}
-		if full, known := l.overflowed(c); full || !known {
-			return false
-		}
-	}
-	return true
-}
-
-func (l *ladder) largestHurt(at int) int {
-	if at == 0 {
-		return 0
-	}
-	return l.rungs[at-1].Effective
+	return !slices.ContainsFunc(h.cells(l.all()), func(c *analysis.Cell) bool {
+		full, known := l.overflowed(c)
+		return full || !known
+	})
 }
 
 // deepest is the deepest queue seen in the cells of one effective backlog, 0 where none was watched.

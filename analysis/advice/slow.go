@@ -12,10 +12,7 @@ import (
 
 // slowOfServed are the answered calls of the only setting that waited, be the queue long enough or not.
 func (l *ladder) slowOfServed(c *analysis.Cell) []finding.Finding {
-	slow := 0
-	for i := range c.Repeats {
-		slow += c.Repeats[i].Slow
-	}
+	slow := c.Sum(func(r *analysis.Repeat) int { return r.Slow })
 	if slow == 0 {
 		return nil
 	}

@@ -51,11 +51,5 @@ func triedFirst(address string, raw *record.Repeat) int {
 
 // Moved counts the attempts that went on to another address than the first.
 func Moved(attempts []record.Attempt) int64 {
-	n := int64(0)
-	for i := range attempts {
-		if attempts[i].Tried != nil {
-			n++
-		}
-	}
-	return n
+	return int64(Count(attempts, func(a *record.Attempt) bool { return a.Tried != nil }))
 }

@@ -19,28 +19,33 @@ func CountOutcomes(attempts []record.Attempt) map[record.Outcome]int {
 	return counts
 }
 
-func CountCalls(attempts []record.Attempt) (offered, lost, tardy int) {
-	for i := range attempts {
-		a := &attempts[i]
-		if a.Outcome.Offered() {
-			offered++
-		}
-		if a.Outcome.Lost() {
-			lost++
-		}
-		if a.Late() {
-			tardy++
-		}
-	}
-	return offered, lost, tardy
+// CountCalls returns the numbers of offered, lost and late calls.
+func CountCalls(attempts []record.Attempt) (offered, lost, late int) {
+	return Count(attempts, func(a *record.Attempt) bool { return a.Outcome.Offered() }),
+		Count(attempts, func(a *record.Attempt) bool { return a.Outcome.Lost() }), Count(attempts, (*record.Attempt).Late)
 }
 
 // CountSlow leaves out the connections that waited because their last ACK was dropped: that is not the server's slowness.
-func CountSlow(all []Trail) (slow int) {
-	for i := range all {
-		if all[i].Impairment() == ImpairedSlow {
-			slow++
+func CountSlow(all []Trail) int {
+	return count(all, func(t *Trail) bool { return t.Impairment() == ImpairedSlow })
+}
+
+// Count returns how many attempts are of a kind.
+func Count(attempts []record.Attempt, kind func(*record.Attempt) bool) (n int) {
+	for i := range attempts {
+		if kind(&attempts[i]) {
+			n++
 		}
 	}
-	return slow
+	return n
+}
+
+// count returns how many calls are of a kind.
+func count(all []Trail, kind func(*Trail) bool) (n int) {
+	for i := range all {
+		if kind(&all[i]) {
+			n++
+		}
+	}
+	return n
 }

@@ -33,15 +33,12 @@ func lastStart(attempts []record.Attempt) (last time.Duration) {
 	return last
 }
 
-// firstSYNsLost counts the calls whose first SYN nobody answered.
-func firstSYNsLost(attempts []record.Attempt) (n int) {
-	for i := range attempts {
-		a := &attempts[i]
-		if sent, _ := Retransmits(a); sent > 0 || a.Outcome == record.ConnectTimeout {
-			n++
-		}
-	}
-	return n
+// firstSYNsLost counts the calls whose first SYN was not answered.
+func firstSYNsLost(attempts []record.Attempt) int {
+	return Count(attempts, func(a *record.Attempt) bool {
+		sent, _ := Retransmits(a)
+		return sent > 0 || a.Outcome == record.ConnectTimeout
+	})
 }
 
 // UnansweredSYNs of all calls, those sent again included; false where the kernel or a client has no account of them.
@@ -56,13 +53,10 @@ func UnansweredSYNs(raw *record.Repeat, all []Trail) (int64, bool) {
 }
 
 // answeredSYNs counts the calls that got a SYN-ACK or a refusal, those that were reset or given up meanwhile included.
-func answeredSYNs(all []Trail) (n int64) {
-	for i := range all {
-		if t := &all[i]; t.Connected != nil || t.Outcome == record.Refused || t.Outcome == record.Reset || t.Peer != nil {
-			n++
-		}
-	}
-	return n
+func answeredSYNs(all []Trail) int64 {
+	return int64(count(all, func(t *Trail) bool {
+		return t.Connected != nil || t.Outcome == record.Refused || t.Outcome == record.Reset || t.Peer != nil
+	}))
 }
 
 // ClientRetransmits is false unless every offered attempt has an account of its SYNs.

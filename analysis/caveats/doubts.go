@@ -50,9 +50,7 @@ func nobodyAnswered(s *analysis.Summary) []finding.Finding {
 	c, scenario := &s.Cells[0], &s.Run.Scenario
 	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address,
 		Reason: firstReason(c)}
-	for i := range c.Repeats {
-		fact.Calls += c.Repeats[i].Offered
-	}
+	fact.Calls = c.Sum(func(r *analysis.Repeat) int { return r.Offered })
 	endedBy := func(limit string) int { return c.Count(func(a *record.Attempt) bool { return a.Limit == limit }) }
 	switch {
 	case fact.Calls == 0:

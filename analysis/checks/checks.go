@@ -93,7 +93,7 @@ func (c *checks) connections(s *calls.Storm, r *analysis.Repeat) {
 	c.enter(finding.RulePhantoms, int64(*r.Phantoms-phantoms), finding.CauseOthersAccepted)
 }
 
-// givenUp counts the attempts that never connected, for all their client knew, and that the server accepted all the same.
+// givenUp counts the attempts that never connected, for all their client saw, and that the server accepted all the same.
 func givenUp(all []calls.Trail) (n int) {
 	for i := range all {
 		if all[i].Peer != nil && all[i].Connected == nil {
@@ -171,13 +171,8 @@ func (c *checks) timeouts(raw *record.Repeat) {
 	if !ok {
 		return
 	}
-	residual := g[0] - g[1] - g[2]
-	for i := range raw.Attempts {
-		if raw.Attempts[i].Errno == "ETIMEDOUT" {
-			residual--
-		}
-	}
-	c.enter(finding.RuleTimeouts, residual, finding.CauseOthersTimers)
+	given := calls.Count(raw.Attempts, func(a *record.Attempt) bool { return a.Errno == "ETIMEDOUT" })
+	c.enter(finding.RuleTimeouts, g[0]-g[1]-g[2]-int64(given), finding.CauseOthersTimers)
 }
 
 // segments checks that every segment that was sent arrived, or was dropped on the way: there is no other way in these

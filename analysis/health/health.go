@@ -59,29 +59,16 @@ func part(of, whole time.Duration) *float64 {
 	return &share
 }
 
-// wanted is the time in which the thread ran or waited for a CPU.
+// wanted returns the time in which the thread ran or waited for a CPU.
 func wanted(w *analysis.WorkerHealth) time.Duration {
-	if w.Thread == nil {
-		return 0
-	}
-	return w.Thread.CPU + w.Thread.Waited
+	return analysis.Deref(w.Thread).CPU + analysis.Deref(w.Thread).Waited
 }
 
-// waited is 0 where it is not known.
-func waited(w *analysis.WorkerHealth) time.Duration {
-	if w.Thread == nil {
-		return 0
-	}
-	return w.Thread.Waited
-}
+// waited returns 0 where it is not known.
+func waited(w *analysis.WorkerHealth) time.Duration { return analysis.Deref(w.Thread).Waited }
 
-// pausedLongest is 0 where the pauses were not counted.
-func pausedLongest(w *analysis.WorkerHealth) time.Duration {
-	if w.Pauses == nil {
-		return 0
-	}
-	return w.Pauses.Longest
-}
+// pausedLongest returns 0 where the pauses were not counted.
+func pausedLongest(w *analysis.WorkerHealth) time.Duration { return analysis.Deref(w.Pauses).Longest }
 
 // Judge makes the health of a storm whose calls are counted and whose lags are known.
 func Judge(run *record.Run, raw *record.Repeat, r *analysis.Repeat) *analysis.Health {

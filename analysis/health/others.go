@@ -22,19 +22,15 @@ func othersShare(k *record.Kernel) *float64 {
 	return part(min(k.Others.CPU, whole), whole)
 }
 
-// heldBack is the greatest part of the CPU time that other processes used in a storm of the setting whose built-in
-// target had no priority over them, 0 to 1; 0 where nobody knows.
-func heldBack(c *analysis.Cell) (share float64) {
-	for i := range c.Repeats {
-		raw := c.Repeats[i].Raw
-		if raw == nil || raw.Target == nil || raw.Target.Priority.Ahead() {
-			continue
+// heldBack returns the greatest part of the CPU time that other processes used in a storm of the setting whose built-in
+// target had no priority over them, 0 to 1; 0 where it is not known.
+func heldBack(c *analysis.Cell) float64 {
+	return analysis.Most(c, func(r *analysis.Repeat) float64 {
+		if raw := r.Raw; raw != nil && raw.Target != nil && !raw.Target.Priority.Ahead() {
+			return analysis.Deref(othersShare(raw.Kernel))
 		}
-		if used := othersShare(raw.Kernel); used != nil {
-			share = max(share, *used)
-		}
-	}
-	return share
+		return 0
+	})
 }
 
 // Blame returns what kept the slow calls of a setting waiting, with the share of its CPU time that others took. The CPUs

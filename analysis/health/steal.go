@@ -10,26 +10,16 @@ import (
 // tenths of its time or more cannot keep up any longer.
 const stealLimit = 0.1
 
-// stolenInStorm is the greatest part of the machine's CPU time that was taken in a storm; 0 where nobody knows.
+// stolenInStorm returns the greatest part of the machine's CPU time that was taken in a storm; 0 where it is not known.
 func stolenInStorm(r *analysis.Repeat) (share float64) {
-	if r.Health == nil {
-		return 0
-	}
-	for _, w := range r.Health.Workers {
-		if w.StolenShare != nil {
-			share = max(share, *w.StolenShare)
-		}
+	for _, w := range analysis.Deref(r.Health).Workers {
+		share = max(share, analysis.Deref(w.StolenShare))
 	}
 	return share
 }
 
-// stolen is that of the setting's worst storm.
-func stolen(c *analysis.Cell) (share float64) {
-	for i := range c.Repeats {
-		share = max(share, stolenInStorm(&c.Repeats[i]))
-	}
-	return share
-}
+// stolen returns that of the setting's worst storm.
+func stolen(c *analysis.Cell) float64 { return analysis.Most(c, stolenInStorm) }
 
 // StealWarnings are of storms in which the machine had less CPU than it seemed to have.
 func StealWarnings(s *analysis.Summary) []finding.Finding {

@@ -161,16 +161,11 @@ func perCall(c *analysis.Cell, m *metric.Metric) *analysis.Spread {
 
 // sharesOf are the shares over all storms of the cell.
 func sharesOf(c *analysis.Cell) analysis.Shares {
-	offered, lost, late := 0, 0, 0
-	for i := range c.Repeats {
-		r := &c.Repeats[i]
-		offered += r.Offered
-		lost += r.Lost
-		late += r.Late
-	}
+	offered := c.Sum(func(r *analysis.Repeat) int { return r.Offered })
+	lost := c.Sum(func(r *analysis.Repeat) int { return r.Lost })
 	s := analysis.Shares{Lost: stats.Wilson(lost, offered), Outcomes: map[record.Outcome]stats.Proportion{}}
 	if c.LateKnown() {
-		p := stats.Wilson(late, offered)
+		p := stats.Wilson(c.Sum(func(r *analysis.Repeat) int { return r.Late }), offered)
 		s.Late = &p
 	}
 	for _, o := range record.Outcomes {
