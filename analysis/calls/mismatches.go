@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
 
@@ -42,7 +43,7 @@ func Mismatches(run *record.Run, all []Trail) []Mismatch {
 		found = append(found, m)
 	}
 	rank := func(m Mismatch) int {
-		if m.NotServed() {
+		if m.Outcome == record.Answered {
 			return 0
 		}
 		return 1
@@ -54,5 +55,26 @@ func Mismatches(run *record.Run, all []Trail) []Mismatch {
 	return found
 }
 
-// NotServed reports whether the calls are answered for their clients only.
-func (m Mismatch) NotServed() bool { return m.Outcome == record.Answered }
+// Unserved counts the calls that are answered for their clients, and that the server did not serve.
+func Unserved(all []Mismatch) finding.UnservedCalls {
+	fact := finding.UnservedCalls{Fates: map[string]int{}}
+	for _, m := range all {
+		if m.Outcome == record.Answered {
+			fact.Calls += m.Count
+			fact.Fates[m.Fate] += m.Count
+		}
+	}
+	return fact
+}
+
+// Unanswered counts the calls that the server served, and that are not answered for their clients.
+func Unanswered(all []Mismatch) finding.UnansweredCalls {
+	fact := finding.UnansweredCalls{Outcomes: map[string]int{}}
+	for _, m := range all {
+		if m.Outcome != record.Answered {
+			fact.Calls += m.Count
+			fact.Outcomes[string(m.Outcome)] += m.Count
+		}
+	}
+	return fact
+}

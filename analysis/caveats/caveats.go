@@ -140,25 +140,3 @@ func factsOf(lines []string, fact func(string) finding.Fact) (all []finding.Find
 	}
 	return all
 }
-
-// mismatchFindings are the calls on which client and server disagree in one storm.
-func mismatchFindings(r *analysis.Repeat) (all []finding.Finding) {
-	unserved := finding.UnservedCalls{Fates: map[string]int{}}
-	unanswered := finding.UnansweredCalls{Outcomes: map[string]int{}}
-	for _, m := range r.Mismatches {
-		if m.NotServed() {
-			unserved.Calls += m.Count
-			unserved.Fates[m.Fate] += m.Count
-			continue
-		}
-		unanswered.Calls += m.Count
-		unanswered.Outcomes[string(m.Outcome)] += m.Count
-	}
-	if unserved.Calls > 0 {
-		all = append(all, finding.Finding{Fact: unserved})
-	}
-	if unanswered.Calls > 0 {
-		all = append(all, finding.Finding{Fact: unanswered})
-	}
-	return all
-}

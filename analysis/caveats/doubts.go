@@ -198,14 +198,12 @@ func incomplete(s *analysis.Summary) []finding.Finding {
 func notServedDoubt(s *analysis.Summary) []finding.Finding {
 	fact := finding.AnsweredNotServed{Fates: map[string]int{}}
 	cells, storms := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
-		before := fact.Calls
-		for _, m := range r.Mismatches {
-			if m.NotServed() {
-				fact.Calls += m.Count
-				fact.Fates[m.Fate] += m.Count
-			}
+		unserved := calls.Unserved(r.Mismatches)
+		fact.Calls += unserved.Calls
+		for fate, n := range unserved.Fates {
+			fact.Fates[fate] += n
 		}
-		return fact.Calls > before
+		return unserved.Calls > 0
 	})
 	fact.Storms = storms
 	return analysis.FactOf(fact, cells)

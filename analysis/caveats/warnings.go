@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/health"
 	"agistorm/analysis/record"
@@ -11,12 +12,15 @@ import (
 
 // StormWarnings gives what a reader of the numbers of one storm must know, beside its consistency checks.
 func StormWarnings(run *record.Run, raw *record.Repeat, r *analysis.Repeat) []finding.Finding {
-	all := mismatchFindings(r)
+	var all []finding.Finding
 	add := func(is bool, fact finding.Fact) {
 		if is {
 			all = append(all, finding.Finding{Fact: fact})
 		}
 	}
+	unserved, unanswered := calls.Unserved(r.Mismatches), calls.Unanswered(r.Mismatches)
+	add(unserved.Calls > 0, unserved)
+	add(unanswered.Calls > 0, unanswered)
 	if q := r.Queue; q != nil {
 		add(!q.Watched(), finding.QueueUnsampled{Pause: q.LongestPause})
 		add(q.Unseen(), finding.QueueUnseen{Seen: int(q.Seen), Holds: int(q.Limit) + 1})

@@ -227,14 +227,6 @@ func (c *checks) fates(raw *record.Repeat, r *analysis.Repeat) {
 		func(p record.Peer) bool { return p.Fate != "" }) {
 		return
 	}
-	unserved, unanswered := int64(0), int64(0)
-	for _, m := range r.Mismatches {
-		if m.NotServed() {
-			unserved += int64(m.Count)
-		} else {
-			unanswered += int64(m.Count)
-		}
-	}
-	c.enter(finding.RuleServed, unserved, "")
-	c.enter(finding.RuleAnswered, unanswered, "")
+	c.enter(finding.RuleServed, int64(calls.Unserved(r.Mismatches).Calls), "")
+	c.enter(finding.RuleAnswered, int64(calls.Unanswered(r.Mismatches).Calls), "")
 }

@@ -92,23 +92,15 @@ func newContrast(m *metric.Metric, old, new []float64, least float64) analysis.C
 // them, and would have to break more to be seen the more are measured.
 func findDifferences(all []analysis.Comparison) {
 	for _, m := range compared() {
-		var together []*analysis.Contrast
+		var together []*stats.Difference
 		eachContrast(all, func(_ *analysis.Comparison, c *analysis.Contrast) {
 			if c.Metric == m.Name {
-				together = append(together, c)
+				together = append(together, &c.Difference)
 			}
 		})
-		correct(together)
+		stats.Correct(together)
 	}
 	eachContrast(all, func(_ *analysis.Comparison, c *analysis.Contrast) { find(c) })
-}
-
-func correct(together []*analysis.Contrast) {
-	var all []*stats.Difference
-	for _, c := range together {
-		all = append(all, &c.Difference)
-	}
-	stats.Correct(all)
 }
 
 func eachContrast(all []analysis.Comparison, visit func(*analysis.Comparison, *analysis.Contrast)) {
@@ -143,16 +135,7 @@ func find(c *analysis.Contrast) {
 
 // withhold claims nothing of any.
 func withhold(all []analysis.Comparison) {
-	for i := range all {
-		withholdAll(&all[i])
-	}
-}
-
-// withholdAll claims nothing of the comparison.
-func withholdAll(c *analysis.Comparison) {
-	for i := range c.Contrast {
-		withholdOne(&c.Contrast[i])
-	}
+	eachContrast(all, func(_ *analysis.Comparison, c *analysis.Contrast) { withholdOne(c) })
 }
 
 func withholdOne(c *analysis.Contrast) { c.Finding, c.Better = analysis.Withheld, false }
@@ -169,10 +152,8 @@ func noteDoubts(c *analysis.Comparison, name string, s *analysis.Summary, cell *
 // withholdDoubted claims nothing of a metric that is in doubt in one of the settings.
 func withholdDoubted(all []analysis.Comparison) {
 	eachContrast(all, func(of *analysis.Comparison, c *analysis.Contrast) {
-		for i := range of.Doubted {
-			if of.Doubted[i].Doubt.ConcernsMetric(c.Metric) {
-				withholdOne(c)
-			}
+		if slices.ContainsFunc(of.Doubted, func(d analysis.RunDoubt) bool { return d.Doubt.ConcernsMetric(c.Metric) }) {
+			withholdOne(c)
 		}
 	})
 }
@@ -214,27 +195,17 @@ func Settings(s *analysis.Summary) []analysis.Comparison {
 
 // oneAxis names the only axis on which two cells differ; empty where they differ on none, or on more than one.
 func oneAxis(a, b *record.Cell) string {
-	differing := axis.Differing(a.Axes(), b.Axes())
-	if len(differing) != 1 {
-		return ""
+	if differing := axis.Differing(a.Axes(), b.Axes()); len(differing) == 1 {
+		return differing[0]
 	}
-	return differing[0]
+	return ""
 }
 
-// differences are the names whose values differ, sorted; a missing value is an empty one.
+// differences returns the names whose values differ, sorted; a missing value is an empty one.
 func differences(a, b map[string]string) []string {
-	names := map[string]bool{}
-	for name, value := range a {
-		if !axis.Same(value, b[name]) {
-			names[name] = true
-		}
-	}
-	for name, value := range b {
-		if !axis.Same(value, a[name]) {
-			names[name] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
+	names := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return axis.Same(a[name], b[name]) })
 }
 
 // neighbours names the axis on which cell j comes next after cell i; empty where it does not.

@@ -53,37 +53,35 @@ func varies(run *record.Run, fact string) bool {
 	return slices.ContainsFunc(axis.Names(analysis.AxesOf(run.Cells)...), func(name string) bool { return axis.Named(name).Fact == fact })
 }
 
+// diffsOfRuns lists what the descriptions of two runs differ in.
 func diffsOfRuns(old, new *record.Run) []RunDiff {
-	var all []RunDiff
-	add := func(kind, name, a, b string) {
-		if a != b {
-			all = append(all, RunDiff{kind, name, a, b})
-		}
-	}
-	add(KindName, "host", old.Host.Name, new.Host.Name)
-	add(KindMachine, "CPU", old.Host.CPU, new.Host.CPU)
-	add(KindMachine, "CPUs", strconv.Itoa(old.Host.CPUs), strconv.Itoa(new.Host.CPUs))
-	add(KindMachine, "system", old.Host.OS+"/"+old.Host.Arch, new.Host.OS+"/"+new.Host.Arch)
-	add(KindKernel, "kernel", old.Host.Kernel, new.Host.Kernel)
-	add(KindTool, "version", old.Version, new.Version)
 	a, b := &old.Scenario, &new.Scenario
-	add(KindStorm, "calls", strconv.Itoa(old.Calls()), strconv.Itoa(new.Calls()))
-	add(KindStorm, "arrival", a.Arrival, b.Arrival)
-	add(KindStorm, "client", a.Client, b.Client)
-	add(KindStorm, "link", a.Link, b.Link)
-	add(KindStorm, "connect timeout", a.ConnectLimit.String(), b.ConnectLimit.String())
-	add(KindStorm, "first-command timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String())
-	add(KindStorm, "session timeout", a.SessionLimit.String(), b.SessionLimit.String())
-	add(KindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode)
+	all := []RunDiff{
+		{KindName, "host", old.Host.Name, new.Host.Name},
+		{KindMachine, "CPU", old.Host.CPU, new.Host.CPU},
+		{KindMachine, "CPUs", strconv.Itoa(old.Host.CPUs), strconv.Itoa(new.Host.CPUs)},
+		{KindMachine, "system", old.Host.OS + "/" + old.Host.Arch, new.Host.OS + "/" + new.Host.Arch},
+		{KindKernel, "kernel", old.Host.Kernel, new.Host.Kernel},
+		{KindTool, "version", old.Version, new.Version},
+		{KindStorm, "calls", strconv.Itoa(old.Calls()), strconv.Itoa(new.Calls())},
+		{KindStorm, "arrival", a.Arrival, b.Arrival},
+		{KindStorm, "client", a.Client, b.Client},
+		{KindStorm, "link", a.Link, b.Link},
+		{KindStorm, "connect timeout", a.ConnectLimit.String(), b.ConnectLimit.String()},
+		{KindStorm, "first-command timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String()},
+		{KindStorm, "session timeout", a.SessionLimit.String(), b.SessionLimit.String()},
+		{KindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode},
+	}
 	for _, key := range differences(a.Load, b.Load) {
-		add(KindStorm, key, a.Load[key], b.Load[key])
+		all = append(all, RunDiff{KindStorm, key, a.Load[key], b.Load[key]})
 	}
-	add(KindTarget, "target", a.Target, b.Target)
-	add(KindTarget, "commands", strings.Join(a.Commands, "; "), strings.Join(b.Commands, "; "))
+	all = append(all,
+		RunDiff{KindTarget, "target", a.Target, b.Target},
+		RunDiff{KindTarget, "commands", strings.Join(a.Commands, "; "), strings.Join(b.Commands, "; ")})
 	for _, name := range differences(hostSysctls(old), hostSysctls(new)) {
-		add(KindSysctls, name, old.Host.Sysctls[name], new.Host.Sysctls[name])
+		all = append(all, RunDiff{KindSysctls, name, old.Host.Sysctls[name], new.Host.Sysctls[name]})
 	}
-	return all
+	return slices.DeleteFunc(all, func(d RunDiff) bool { return d.Old == d.New })
 }
 
 // engines that played a run: "epoll", or several.

@@ -182,9 +182,12 @@ func lagged(c *analysis.Cell, effect lagEffect) (worst *analysis.ReplyLag, storm
 	return worst, storms
 }
 
-// laggedCells are the settings with a storm of just that effect, none of a graver one: their worst lag
+// laggards are the settings with a storm of just that effect, none of a graver one: their worst lag
 // and the number of those storms.
-func laggedCells(s *analysis.Summary, effect lagEffect) (cells []*analysis.Cell, worst *analysis.ReplyLag, storms int) {
+func laggards(s *analysis.Summary, effect lagEffect, means finding.LagEffect) []finding.Finding {
+	var cells []*analysis.Cell
+	var worst *analysis.ReplyLag
+	storms := 0
 	for i := range s.Cells {
 		c := &s.Cells[i]
 		l, n := lagged(c, effect)
@@ -193,7 +196,10 @@ func laggedCells(s *analysis.Summary, effect lagEffect) (cells []*analysis.Cell,
 		}
 		cells, worst, storms = append(cells, c), worstLag(worst, l), storms+n
 	}
-	return cells, worst, storms
+	if worst == nil {
+		return nil
+	}
+	return []finding.Finding{analysis.About(lagFact(worst, storms, means), cells...)}
 }
 
 // LagFinding is the reply lag of a setting that is Lagging.
@@ -226,13 +232,4 @@ func ReplyLagDoubts(s *analysis.Summary) []finding.Finding {
 // ReplyLagWarnings are of the settings in which the lag is long, and not too long.
 func ReplyLagWarnings(s *analysis.Summary) []finding.Finding {
 	return laggards(s, lagWarned, finding.LagOnLatency)
-}
-
-// laggards are the settings with a storm of just that effect.
-func laggards(s *analysis.Summary, of lagEffect, effect finding.LagEffect) []finding.Finding {
-	cells, worst, storms := laggedCells(s, of)
-	if worst == nil {
-		return nil
-	}
-	return []finding.Finding{analysis.About(lagFact(worst, storms, effect), cells...)}
 }
