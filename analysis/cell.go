@@ -11,11 +11,12 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// Shares are parts of the offered calls of all storms of a cell, with their intervals. The intervals take each call for an
-// independent trial; calls of one storm share its luck, so what lies between storms shows better in a Spread.
+// Shares are parts of the offered calls of all storms of a cell, with their intervals. The intervals take
+// each call for an independent trial; calls of one storm share its luck, so what lies between storms shows
+// better in a Spread.
 type Shares struct {
 	Lost stats.Proportion `json:"lost"`
-	// Late is nil where nobody can tell.
+	// Late is nil where it is not known.
 	Late     *stats.Proportion                   `json:"late,omitempty"`
 	Outcomes map[record.Outcome]stats.Proportion `json:"outcomes"`
 }
@@ -26,7 +27,8 @@ type Spread struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
 	Max    float64 `json:"max"`
-	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values (stats.LeastInterval).
+	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values
+	// (stats.LeastInterval).
 	Low  *float64 `json:"low,omitempty"`
 	High *float64 `json:"high,omitempty"`
 }
@@ -85,7 +87,8 @@ func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
 	return limit, ok
 }
 
-// Incomplete returns why not all storms that were planned of the setting can be judged by; nil where they can.
+// Incomplete returns why not all storms that were planned of the setting can be judged by; nil where they
+// can.
 func (c *Cell) Incomplete(run *record.Run) finding.Fact {
 	if i := slices.IndexFunc(c.Repeats, func(r Repeat) bool { return len(r.Damaged) > 0 }); i >= 0 {
 		return finding.Damaged{Problem: c.Repeats[i].Damaged[0]}
@@ -109,8 +112,8 @@ func (c *Cell) Count(kind func(*record.Attempt) bool) int {
 	return c.Sum(func(r *Repeat) int { return calls.Count(r.Raw.Attempts, kind) })
 }
 
-// Suffered reports whether any call was lost, or is known to be late: only then can a generator that was held up
-// have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
+// Suffered reports whether any call was lost, or is known to be late: only then can a generator that was held
+// up have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
 func (r *Repeat) Suffered() bool { return r.Lost > 0 || r.Late > 0 }
 
 // LinkWasLimit reports whether the packets that the link dropped are enough to explain every lost call.
@@ -118,10 +121,13 @@ func LinkWasLimit(r *Repeat) bool {
 	return r.Medium.Link() && r.Lost > 0 && int64(r.Lost) <= r.Medium.Dropped
 }
 
-// Lagging reports whether the generator was so slow to reply in a storm of the setting that the server's pace is partly
-// its own doing: then the server is not to blame.
+// Lagging reports whether the generator was so slow to reply in a storm of the setting that the server's pace
+// is partly its own doing: then the server is not to blame.
 func (c *Cell) Lagging() bool {
-	return slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return r.ReplyLag != nil && r.ReplyLag.Grade != HealthWell })
+	return slices.ContainsFunc(
+		c.Repeats,
+		func(r Repeat) bool { return r.ReplyLag != nil && r.ReplyLag.Grade != HealthWell },
+	)
 }
 
 // Most returns the greatest number of a storm of the cell.

@@ -7,16 +7,18 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Health is how well the generator of one storm was; its lags stand beside it, in Repeat.StartLag and Repeat.ReplyLag.
+// Health is how well the generator of one storm was; its lags stand beside it, in Repeat.StartLag and
+// Repeat.ReplyLag.
 type Health struct {
 	Grade Grade `json:"grade"`
-	// Tolerance is for how long the generator may be held up: a quarter of the connect limit; 0 where that is not known.
+	// Tolerance is for how long the generator may be held up: a quarter of the connect limit; 0 where that is
+	// not known.
 	Tolerance time.Duration `json:"tolerance_ns"`
 	// NotOffered and Exhausted attempts never reached the network.
 	NotOffered int `json:"not_offered"`
 	Exhausted  int `json:"local_exhaustion"`
-	// LoopbackDrops are the packets that lo dropped, those of others included where the storm had no namespace
-	// of its own; nil where the kernel does not tell, and on a link.
+	// LoopbackDrops are the packets that lo dropped, those of others included where the storm had no
+	// namespace of its own; nil where the kernel has no account, and on a link.
 	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
 	// LinkDrops are the packets that the link between clients and server dropped; nil without one.
 	LinkDrops *uint64 `json:"link_dropped,omitempty"`
@@ -32,10 +34,11 @@ type WorkerHealth struct {
 	// RunQueueShare is the part of the time in which its thread was ready to run that it waited for a CPU, 0
 	// to 1; nil where that is not known.
 	RunQueueShare *float64 `json:"run_queue_share,omitempty"`
-	// StolenShare is the part of its machine's CPU time that a hypervisor gave to others, 0 to 1; nil where that is not known.
+	// StolenShare is the part of its machine's CPU time that a hypervisor gave to others, 0 to 1; nil where
+	// that is not known.
 	StolenShare *float64 `json:"stolen_share,omitempty"`
-	// OthersShare is the part of its machine's CPU time that processes used which had no part in the storm, 0 to 1;
-	// nil where that is not known.
+	// OthersShare is the part of its machine's CPU time that processes used which had no part in the storm, 0
+	// to 1; nil where that is not known.
 	OthersShare *float64 `json:"others_share,omitempty"`
 }
 
@@ -53,14 +56,16 @@ type RunHealth struct {
 	// LoopbackDrops and LinkDrops are the most in one storm; nil where no kernel told.
 	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
 	LinkDrops     *uint64 `json:"link_dropped,omitempty"`
-	// CPUShare and RunQueueShare are the greatest of a worker, and Waited the longest; nil where no worker told.
+	// CPUShare and RunQueueShare are the greatest of a worker, and Waited the longest; nil where no worker
+	// told.
 	CPUShare      *float64       `json:"cpu_share,omitempty"`
 	RunQueueShare *float64       `json:"run_queue_share,omitempty"`
 	Waited        *time.Duration `json:"run_queue_ns,omitempty"`
-	// StolenShare is the greatest part of a machine's CPU time that a hypervisor gave to others in a storm; nil where no worker told.
+	// StolenShare is the greatest part of a machine's CPU time that a hypervisor gave to others in a storm;
+	// nil where no worker told.
 	StolenShare *float64 `json:"stolen_share,omitempty"`
-	// OthersShare is the greatest part of a machine's CPU time that other processes used in a storm; nil where no
-	// record tells.
+	// OthersShare is the greatest part of a machine's CPU time that other processes used in a storm; nil
+	// where no record has it.
 	OthersShare *float64 `json:"others_share,omitempty"`
 	// Pauses has the most, the longest and the longest total of a worker; nil where no worker told.
 	Pauses *record.Pauses `json:"collector_pauses,omitempty"`
@@ -86,7 +91,7 @@ type ReplyLag struct {
 	FromRead bool `json:"from_read,omitempty"`
 	// HandlerTime is the time from the accept of a connection to the end of its session, all
 	// connections together; Share is the part of it, 0 to 1, that the lag cost. Both are nil where the
-	// server's log does not tell, and ShareUnknown says why.
+	// server's log has no account, and ShareUnknown says why.
 	HandlerTime  *time.Duration `json:"handler_time_ns,omitempty"`
 	Share        *float64       `json:"share_of_handler_time,omitempty"`
 	ShareUnknown metric.Reason  `json:"share_unknown,omitempty"`

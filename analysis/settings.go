@@ -17,12 +17,16 @@ func fullBacklog(c record.Cell) bool {
 // LabelSeparator stands between the parts of a cell's label.
 const LabelSeparator = " + "
 
-// Labels names each cell as tables and figures show it: its limit, and what it is on the other axes on which the cells differ.
+// Labels names each cell as tables and figures show it: its limit, and what it is on the other axes on which
+// the cells differ.
 func Labels(cells []record.Cell) []string {
 	swept := Differing(cells)
 	labels := make([]string, len(cells))
 	for i := range cells {
-		labels[i] = strings.Join(append([]string{limitLabel(cells[i])}, axis.Values(cells[i].Axes()).Labels(swept)...), LabelSeparator)
+		labels[i] = strings.Join(
+			append([]string{limitLabel(cells[i])}, axis.Values(cells[i].Axes()).Labels(swept)...),
+			LabelSeparator,
+		)
 	}
 	return labels
 }

@@ -1,4 +1,5 @@
-// Package advice answers the question of a run: what happened to the calls of each setting, and what to change.
+// Package advice answers the question of a run: what happened to the calls of each setting, and what to
+// change.
 package advice
 
 import (
@@ -14,7 +15,8 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// Conclude fills in what the run shows and what to change: the answer, whether it is conclusive, and the recommendation.
+// Conclude fills in what the run shows and what to change: the answer, whether it is conclusive, and the
+// recommendation.
 func Conclude(s *analysis.Summary) {
 	l := sureLadder(s)
 	if s.Conclusive = l != nil; s.Conclusive {
@@ -28,8 +30,8 @@ func Conclude(s *analysis.Summary) {
 // answer states what the run shows. It claims nothing of settings that were not tried.
 func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	switch {
-	case slices.ContainsFunc(s.Doubts, aboutNobody):
-		all = []finding.Finding{s.Doubts[slices.IndexFunc(s.Doubts, aboutNobody)]}
+	case slices.ContainsFunc(s.Doubts, isWholeAnswer):
+		all = []finding.Finding{s.Doubts[slices.IndexFunc(s.Doubts, isWholeAnswer)]}
 	case len(l.rungs)+len(l.apps) == 0:
 	case len(s.Cells) == 1:
 		all = l.single(s, &s.Cells[0])
@@ -43,8 +45,8 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	return all
 }
 
-// aboutNobody reports whether nobody answered, or no storm was recorded: that is the whole answer.
-func aboutNobody(f finding.Finding) bool {
+// isWholeAnswer reports whether nobody answered, or no storm was recorded: that is the whole answer.
+func isWholeAnswer(f finding.Finding) bool {
 	switch f.Fact.(type) {
 	case finding.NobodyAnswered, finding.NoStorm:
 		return true
@@ -90,8 +92,8 @@ func (l *ladder) noTrouble(s *analysis.Summary) []finding.Finding {
 	return append([]finding.Finding{analysis.About(fact)}, more...)
 }
 
-// unhurtOverflow are the settings whose accept queue overflowed though no call was lost or late: what it dropped were
-// last ACKs, and their calls waited for another packet.
+// unhurtOverflow are the settings whose accept queue overflowed though no call was lost or late: what it
+// dropped were last ACKs, and their calls waited for another packet.
 func (l *ladder) unhurtOverflow() []finding.Finding {
 	var fact finding.QueueOverflowed
 	var full []*analysis.Cell
@@ -192,7 +194,8 @@ func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 	return l.suspicion(s.Run, c)
 }
 
-// suspicion is what the queue of an external server shows where it could be seen, and else what lost packets hint at.
+// suspicion is what the queue of an external server shows where it could be seen, and else what lost packets
+// hint at.
 func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding {
 	limit, seen := c.SeenBacklog()
 	full, known := l.overflowed(c)
@@ -201,9 +204,13 @@ func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding 
 	case known && (!full || hidden.DroppedSYNs == 0 && c.Lost.Max == 0):
 		return nil
 	case full && overloaded(c):
-		return append([]finding.Finding{analysis.About(finding.ServerOverloaded{Generator: c.Lagging()}, c)}, health.LagFinding(c)...)
+		return append(
+			[]finding.Finding{analysis.About(finding.ServerOverloaded{Generator: c.Lagging()}, c)},
+			health.LagFinding(c)...)
 	case full && seen:
-		return []finding.Finding{analysis.About(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c)}
+		return []finding.Finding{
+			analysis.About(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c),
+		}
 	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.Served() == 0): // nobody may be there
 		return nil
 	}
@@ -213,14 +220,15 @@ func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding 
 // resetUnheard reports whether a call was reset before a command.
 func resetUnheard(a *record.Attempt) bool { return a.Outcome == record.Reset && a.FirstCommand == nil }
 
-// synDropped reports whether a SYN of the call was dropped. One that met a TIME_WAIT is sent again without having been
-// dropped; where nobody listens any more it is then refused.
+// synDropped reports whether a SYN of the call was dropped. One that met a TIME_WAIT is retransmitted without
+// having been dropped; where nothing listens any more it is then refused.
 func synDropped(a *record.Attempt) bool {
 	n, ok := calls.Retransmits(a)
 	return ok && n > 0 && a.Outcome.Offered() && a.Outcome != record.Refused
 }
 
-// readSomaxconn is the value that was read before the storm, in the namespace of the storm; nil where none was.
+// readSomaxconn is the value that was read before the storm, in the namespace of the storm; nil where none
+// was.
 func readSomaxconn(c *analysis.Cell) *int {
 	for i := range c.Repeats {
 		if k := c.Repeats[i].Raw.Kernel; k != nil {

@@ -14,8 +14,13 @@ const mostApplications = 3
 func (l *ladder) applications(h hurt) (all []finding.Finding) {
 	groups := l.byBacklog()
 	for _, cells := range groups[:min(len(groups), mostApplications)] {
-		fact := finding.ApplicationBacklog{Backlog: cells[0].Effective, Late: h.late, Least: rounded(h.of(cells[0]).Median),
-			SomaxconnFrom: cells[0].Somaxconn, SomaxconnTo: cells[len(cells)-1].Somaxconn}
+		fact := finding.ApplicationBacklog{
+			Backlog:       cells[0].Effective,
+			Late:          h.late,
+			Least:         rounded(h.of(cells[0]).Median),
+			SomaxconnFrom: cells[0].Somaxconn,
+			SomaxconnTo:   cells[len(cells)-1].Somaxconn,
+		}
 		for _, c := range cells {
 			fact.Least, fact.Most = min(fact.Least, rounded(h.of(c).Median)), max(fact.Most, rounded(h.of(c).Median))
 		}
@@ -64,8 +69,8 @@ func (l *ladder) sysctlAlone(h hurt) []finding.Finding {
 	return []finding.Finding{analysis.About(fact, faults...)}
 }
 
-// raised reports whether a larger somaxconn may have helped an application: it was tried with none that is smaller, or
-// lost fewer calls than with each of these in every storm.
+// raised reports whether a larger somaxconn may have helped an application: it was tried with none that is
+// smaller, or lost fewer calls than with each of these in every storm.
 func (l *ladder) raised(cells []*analysis.Cell, h hurt) bool {
 	last := cells[len(cells)-1]
 	smaller := slices.Clone(cells[:len(cells)-1])

@@ -14,8 +14,8 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// ladder is settings that differ in the length of their accept queue only, in the order in which they are compared: ascending by effective
-// backlog, those without a storm left out.
+// ladder is settings that differ in the length of their accept queue only, in the order in which they are
+// compared: ascending by effective backlog, those without a storm left out.
 type ladder struct {
 	// backlog: the sweep turns what applications pass to listen(2), else somaxconn.
 	backlog bool
@@ -30,7 +30,8 @@ type ladder struct {
 	host int
 	// others are the ladders of cells that differ from these in more, none of which needs a longer queue.
 	others []*ladder
-	// mixed: the rungs differ in other things than the queue's length, and no two in nothing else: then nothing can be said of it.
+	// mixed: the rungs differ in other things than the queue's length, and no two in nothing else: then
+	// nothing can be said of it.
 	mixed bool
 }
 
@@ -129,8 +130,8 @@ func (l *ladder) everything() []*analysis.Cell {
 	return all
 }
 
-// sweepsBacklog reports whether the run compares what applications give listen(2): none of the cells is limited by its somaxconn, or
-// somaxconn is the same in all of several.
+// sweepsBacklog reports whether the run compares what applications give listen(2): none of the cells is
+// limited by its somaxconn, or somaxconn is the same in all of several.
 func sweepsBacklog(cells []*analysis.Cell) bool {
 	limited, applications, somaxconns := false, false, map[int]bool{}
 	for _, c := range cells {
@@ -165,7 +166,7 @@ func (h hurt) cells(all []*analysis.Cell) []*analysis.Cell {
 // any reports whether there is one.
 func (h hurt) any(all []*analysis.Cell) bool { return len(h.cells(all)) > 0 }
 
-// trouble is what tells the settings apart: lost calls, or where there are none late ones.
+// trouble returns the difference between the settings: lost calls, or where there are none late ones.
 // False where no call suffered.
 func (l *ladder) trouble() (hurt, bool) {
 	all := l.everything()
@@ -202,7 +203,8 @@ func (l *ladder) overflowed(c *analysis.Cell) (full, known bool) {
 		r := &c.Repeats[i]
 		saw, sure := sawFull(r)
 		if n, ok := counters.Gain(r.Raw.Kernel, counters.ListenOverflows); ok && l.alone {
-			// The socket's own drops are not all for want of room: the kernel counts a broken handshake there too.
+			// The socket's own drops are not all for want of room: the kernel counts a broken handshake there
+			// too.
 			saw, sure = n > 0 || r.Queue != nil && r.Queue.WasFull(), true
 		}
 		full, known = full || saw, known || sure
@@ -214,7 +216,7 @@ func (l *ladder) overflowed(c *analysis.Cell) (full, known bool) {
 func rounded(v float64) int { return int(math.Round(v)) }
 
 // sawFull reports whether a watched queue was ever full. That it was not is known only where
-// nobody looked away for long.
+// it was sampled without a long pause.
 func sawFull(r *analysis.Repeat) (full, known bool) {
 	if r.Queue == nil {
 		return false, false

@@ -24,16 +24,31 @@ func TestSawFullNeedsLooks(t *testing.T) {
 			for _, at := range at {
 				samples = append(samples, record.QueueSample{At: at, Depth: 20, Limit: 128})
 			}
-			r := analysis.Repeat{Storm: metric.Storm{Queue: queue.Measure(&record.Repeat{Queue: samples, Storm: record.Storm{Wall: max(at[len(at)-1], pause)}}, nil, false)}}
+			r := analysis.Repeat{
+				Storm: metric.Storm{
+					Queue: queue.Measure(
+						&record.Repeat{Queue: samples, Storm: record.Storm{Wall: max(at[len(at)-1], pause)}},
+						nil,
+						false,
+					),
+				},
+			}
 			if full, known := sawFull(&r); full || known != want || r.Queue.LongestPause != pause {
-				t.Errorf("a pause of %v %s: full %v, known %v, longest pause %v", pause, where, full, known, r.Queue.LongestPause)
+				t.Errorf(
+					"a pause of %v %s: full %v, known %v, longest pause %v",
+					pause,
+					where,
+					full,
+					known,
+					r.Queue.LongestPause,
+				)
 			}
 		}
 	}
 }
 
-// TestOverloaded: only calls that still come faster than the server takes them, a second and more after the first, are
-// no burst. Asterisk fires its first 1,000 of 2,000 calls within a third of the time.
+// TestOverloaded: only calls that still come faster than the server takes them, a second and more after the
+// first, are no burst. Asterisk fires its first 1,000 of 2,000 calls within a third of the time.
 func TestOverloaded(t *testing.T) {
 	full := func(from, until time.Duration) []record.QueueSample {
 		return []record.QueueSample{{Limit: 8}, {At: from, Depth: 9, Limit: 8}, {At: until, Depth: 8, Limit: 8},
@@ -52,13 +67,23 @@ func TestOverloaded(t *testing.T) {
 		"a burst":                                  {300 * ms, full(10*ms, 2000*ms), false},
 		"full for exactly what is asked, and over": {1600 * ms, full(200*ms, 1400*ms), true},
 	} {
-		raw := &record.Repeat{Queue: c.samples, Storm: record.Storm{Wall: 3000 * ms}, Attempts: []record.Attempt{{}, {Intended: c.came}}}
-		cell := &analysis.Cell{Repeats: []analysis.Repeat{{Raw: raw, Storm: metric.Storm{Queue: queue.Measure(raw, nil, false)}}}}
+		raw := &record.Repeat{
+			Queue:    c.samples,
+			Storm:    record.Storm{Wall: 3000 * ms},
+			Attempts: []record.Attempt{{}, {Intended: c.came}},
+		}
+		cell := &analysis.Cell{
+			Repeats: []analysis.Repeat{{Raw: raw, Storm: metric.Storm{Queue: queue.Measure(raw, nil, false)}}},
+		}
 		if got := overloaded(cell); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
-	if overloaded(&analysis.Cell{Repeats: []analysis.Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{{Intended: time.Minute}}}}}}) {
+	if overloaded(
+		&analysis.Cell{
+			Repeats: []analysis.Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{{Intended: time.Minute}}}}},
+		},
+	) {
 		t.Error("a queue that was not watched is called full")
 	}
 }
@@ -102,12 +127,15 @@ func TestSuspicionLeavesOutTheRefused(t *testing.T) {
 	attempt := func(o record.Outcome) record.Attempt {
 		return record.Attempt{Outcome: o, SYNRetransmits: ptr(uint32(1))}
 	}
-	c := &analysis.Cell{Repeats: []analysis.Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{attempt(record.Refused)}}}}}
+	c := &analysis.Cell{
+		Repeats: []analysis.Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{attempt(record.Refused)}}}},
+	}
 	if got := (&ladder{}).suspicion(&record.Run{}, c); got != nil {
 		t.Errorf("%v of one that was refused", got)
 	}
 	c.Repeats[0].Raw.Attempts = append(c.Repeats[0].Raw.Attempts, attempt(record.ConnectTimeout))
-	if got := (&ladder{}).suspicion(&record.Run{}, c); len(got) != 1 || got[0].Fact != finding.Fact(finding.QueueHidden{DroppedSYNs: 1}) {
+	if got := (&ladder{}).suspicion(&record.Run{}, c); len(got) != 1 ||
+		got[0].Fact != finding.Fact(finding.QueueHidden{DroppedSYNs: 1}) {
 		t.Errorf("%v, want one call that had a SYN dropped", got)
 	}
 }

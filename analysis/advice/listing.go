@@ -39,7 +39,7 @@ func rangeOf(s analysis.Spread) finding.Range {
 	return finding.Range{Median: s.Median, Min: s.Min, Max: s.Max, Storms: s.N}
 }
 
-// lateRange of the setting; nil where nobody knows.
+// lateRange of the setting; nil where that is not known.
 func lateRange(c *analysis.Cell) *finding.Range {
 	if !c.LateKnown() {
 		return nil
@@ -48,7 +48,8 @@ func lateRange(c *analysis.Cell) *finding.Range {
 	return &late
 }
 
-// spared states of settings that lose no call how many are late, together of those next to each other with none.
+// spared states of settings that lose no call how many are late, together of those next to each other with
+// none.
 func (l *ladder) spared(cells []*analysis.Cell, first bool) (all []finding.Finding) {
 	for i := 0; i < len(cells); {
 		fact, end := finding.NoneLost{Late: lateRange(cells[i])}, i+1
@@ -67,8 +68,8 @@ func (l *ladder) spared(cells []*analysis.Cell, first bool) (all []finding.Findi
 	return all
 }
 
-// worseElsewhere is the setting of another ladder with which calls suffer most, though with as long a queue none does
-// in this one.
+// worseElsewhere is the setting of another ladder with which calls suffer most, though with as long a queue
+// none does in this one.
 func (l *ladder) worseElsewhere(h hurt) []finding.Finding {
 	free := l.freeFrom(h)
 	if free == len(l.rungs) {
@@ -88,12 +89,15 @@ func (l *ladder) worseElsewhere(h hurt) []finding.Finding {
 	return []finding.Finding{h.state(worst)}
 }
 
-// eachAlone lists settings that nobody can put in order: they differ in more than the queue's length, so that what they
-// lose is no matter of that.
+// eachAlone lists settings that have no order: they differ in more than the queue's length, so that
+// what they lose is no matter of that.
 func (l *ladder) eachAlone(h hurt) []finding.Finding {
 	cells := slices.Clone(l.rungs)
 	if len(cells) > fewListed {
-		slices.SortStableFunc(cells, func(a, b *analysis.Cell) int { return cmp.Compare(h.of(b).Median, h.of(a).Median) })
+		slices.SortStableFunc(
+			cells,
+			func(a, b *analysis.Cell) int { return cmp.Compare(h.of(b).Median, h.of(a).Median) },
+		)
 	}
 	var all []finding.Finding
 	for _, c := range abridge(cells) {

@@ -10,7 +10,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// packetLoss is what the medium between clients and server dropped itself, which neither the listener nor its queue did.
+// packetLoss is what the medium between clients and server dropped itself, which neither the listener nor its
+// queue did.
 func packetLoss(s *analysis.Summary) []finding.Finding {
 	most, settled, link := 0, 0, false
 	cells, storms := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
@@ -24,14 +25,18 @@ func packetLoss(s *analysis.Summary) []finding.Finding {
 		return analysis.FactOf(finding.LinkDrops{Storms: storms, Settled: settled, Most: most}, cells)
 	}
 	from, to := maxBacklogFor(s.Run, most)
-	return analysis.FactOf(finding.LoopbackDrops{Storms: storms, Settled: settled, Most: most, Shared: !s.Run.Isolation.Own(),
-		Raise: maxBacklog, From: from, To: to}, cells)
+	return analysis.FactOf(
+		finding.LoopbackDrops{Storms: storms, Settled: settled, Most: most, Shared: !s.Run.Isolation.Own(),
+			Raise: maxBacklog, From: from, To: to},
+		cells,
+	)
 }
 
 const maxBacklog = "net.core.netdev_max_backlog"
 
-// maxBacklogFor is the least power of two that holds a packet of every call: then none is dropped, whenever SYNs are
-// retransmitted. What the queue held and what it dropped together is never more, but where others use it too.
+// maxBacklogFor is the least power of two that holds a packet of every call: then none is dropped, whenever
+// SYNs are retransmitted. What the queue held and what it dropped together is never more, but where others
+// use it too.
 func maxBacklogFor(run *record.Run, most int) (from *int, to int) {
 	calls := max(run.Calls(), 1)
 	need := calls
@@ -41,8 +46,8 @@ func maxBacklogFor(run *record.Run, most int) (from *int, to int) {
 	return from, 1 << bits.Len(uint(need-1))
 }
 
-// ownLimits are the lost calls of the setting that loses most to timeouts of the storm's own, which Asterisk does not
-// have.
+// ownLimits are the lost calls of the setting that loses most to timeouts of the storm's own, which Asterisk
+// does not have.
 func (l *ladder) ownLimits(s *analysis.Summary) []finding.Finding {
 	var worst []*analysis.Cell
 	var most calls.LimitLosses

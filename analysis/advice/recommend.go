@@ -81,7 +81,8 @@ func (l *ladder) need(s *analysis.Summary) need {
 	return n
 }
 
-// compareNeeds puts the greater need first: of those that lose calls those which compare anything, and of these the one that no setting helped.
+// compareNeeds puts the greater need first: of those that lose calls those which compare anything, and of
+// these the one that no setting helped.
 func compareNeeds(a, b need) int {
 	return cmp.Or(first(a.lost > 0, b.lost > 0), cmp.Compare(b.lengths, a.lengths), first(a.unmet, b.unmet),
 		cmp.Compare(b.backlog, a.backlog), cmp.Compare(b.lost, a.lost), cmp.Compare(b.late, a.late))
@@ -98,7 +99,8 @@ func first(a, b bool) int {
 	return 1
 }
 
-// adviser is the ladder with the longest queue that is recommended, and that; nil where one loses calls in any case.
+// adviser is the ladder with the longest queue that is recommended, and that; nil where one loses calls in
+// any case.
 func (l *ladder) adviser(s *analysis.Summary) (*ladder, *analysis.Recommendation) {
 	adviser, rec := l, l.recommend(s)
 	if rec == nil {
@@ -120,18 +122,21 @@ func (l *ladder) from(backlog int) []*analysis.Cell {
 	return slices.DeleteFunc(l.all(), func(c *analysis.Cell) bool { return c.Effective < backlog })
 }
 
-// tryLonger is for calls that were late because even the longest queue tried was full, and a longer one is of use.
+// tryLonger is for calls that were late because even the longest queue tried was full, and a longer one is of
+// use.
 func (l *ladder) tryLonger(rec *analysis.Recommendation, best int) bool {
 	c := l.rungs[best]
 	full, _ := l.overflowed(c)
-	return full && c.LateKnown() && c.Late.Max > 0 && best == len(l.rungs)-1 && (rec.Useful == 0 || rec.Useful > rec.Backlog)
+	return full && c.LateKnown() && c.Late.Max > 0 && best == len(l.rungs)-1 &&
+		(rec.Useful == 0 || rec.Useful > rec.Backlog)
 }
 
-// best is the first rung from rung at on from which on every storm is known to have no late call either; at where there is none, or
-// none with a number that can be set.
+// best is the first rung from rung at on from which on every storm is known to have no late call either; at
+// where there is none, or none with a number that can be set.
 func (l *ladder) best(at int) int {
 	from := max(l.firstFree(lateCalls), at)
-	if from == len(l.rungs) || l.rungs[from].Effective >= record.MaxBacklog && l.rungs[at].Effective < record.MaxBacklog {
+	if from == len(l.rungs) ||
+		l.rungs[from].Effective >= record.MaxBacklog && l.rungs[at].Effective < record.MaxBacklog {
 		return at
 	}
 	if slices.ContainsFunc(l.rungs[from:], func(c *analysis.Cell) bool { return !c.LateKnown() }) {
@@ -140,7 +145,8 @@ func (l *ladder) best(at int) int {
 	return from
 }
 
-// change tells by the cells whose calls suffered what kept their queues shorter than the one that is recommended.
+// change returns what kept the queues of the cells whose calls suffered shorter than the one that is
+// recommended.
 func (l *ladder) change(h hurt, backlog int) analysis.Change {
 	var sysctl, application bool
 	for _, c := range h.cells(l.all()) {
@@ -159,7 +165,7 @@ func (l *ladder) change(h hurt, backlog int) analysis.Change {
 	return analysis.ChangeApplication
 }
 
-// asked is what listen(2) was given, as far as the record tells; at least what was kept of it.
+// asked is what listen(2) was given, as far as the record shows; at least what was kept of it.
 func asked(c *analysis.Cell) int {
 	for i := range c.Repeats {
 		if t := c.Repeats[i].Raw.Target; t != nil {
@@ -170,7 +176,8 @@ func asked(c *analysis.Cell) int {
 	return max(asked, c.Effective)
 }
 
-// margin is the part of a queue that was free when it was deepest: it holds one more than its backlog. Nil where nobody watched.
+// margin is the part of a queue that was free when it was deepest: it holds one more than its backlog. Nil
+// where it was not watched.
 func margin(peak uint32, backlog int) *float64 {
 	if peak == 0 {
 		return nil

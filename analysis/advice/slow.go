@@ -46,8 +46,9 @@ func longestWait(c *analysis.Cell) (longest time.Duration) {
 	return longest
 }
 
-// overloaded reports whether calls came for a second or more, while the accept queue was full for half of that time and
-// for half of its last quarter. A longer queue holds a burst, and the calls of Asterisk, which slows down; not these.
+// overloaded reports whether calls came for a second or more, while the accept queue was full for half of
+// that time and for half of its last quarter. A longer queue holds a burst, and the calls of Asterisk, which
+// slows down; not these.
 func overloaded(c *analysis.Cell) bool {
 	for i := range c.Repeats {
 		r := &c.Repeats[i]

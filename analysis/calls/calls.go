@@ -1,5 +1,5 @@
-// Package calls joins the accounts of one storm's calls, those of the clients, of their kernel and of the server, and counts
-// what became of them.
+// Package calls joins the accounts of one storm's calls, those of the clients, of their kernel and of the
+// server, and counts what became of them.
 package calls
 
 import (
@@ -15,7 +15,8 @@ type Storm struct {
 	Trails []Trail
 	// AcceptedAgain are the duplicate accepts.
 	AcceptedAgain []*record.Peer
-	// Medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
+	// Medium between clients and server, and whether it dropped every SYN that was retransmitted and not
+	// answered.
 	Medium        counters.Medium
 	AgainByMedium bool
 	// Queue of the server; nil where it was not watched.

@@ -14,7 +14,13 @@ import (
 func TestPortsAreUsedAgain(t *testing.T) {
 	first, second := call(0, 0), call(0, time.Second)
 	first.Connected, second.Connected = p(ms), p(1001*ms)
-	all := trails(joined([]record.Attempt{first, second}, peer(0, 5*ms, 9*ms, record.PeerServed), peer(0, 1005*ms, 1009*ms, record.PeerServed)))
+	all := trails(
+		joined(
+			[]record.Attempt{first, second},
+			peer(0, 5*ms, 9*ms, record.PeerServed),
+			peer(0, 1005*ms, 1009*ms, record.PeerServed),
+		),
+	)
 	if all[0].Peer == nil || all[1].Peer == nil || all[0].Peer.At != 5*ms || all[1].Peer.At != 1005*ms {
 		t.Errorf("peers %+v and %+v", all[0].Peer, all[1].Peer)
 	}
@@ -59,7 +65,8 @@ func TestFarQueue(t *testing.T) {
 	}
 }
 
-// TestAgainByMediumNeeds: each condition alone, when it is not met, leaves unknown who dropped the retransmitted SYNs.
+// TestAgainByMediumNeeds: each condition alone, when it is not met, leaves unknown who dropped the
+// retransmitted SYNs.
 func TestAgainByMediumNeeds(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*record.Run, *record.Repeat, *Storm)
@@ -114,23 +121,23 @@ func TestCountCalls(t *testing.T) {
 	if offered != 9 || lost != 7 || late != 2 {
 		t.Errorf("offered %d, lost %d, late %d; want 9, 7, 2: answered and connected are not lost", offered, lost, late)
 	}
-	if got := SynRetransmits(attempts); got == nil || *got != 22 {
+	if got := SYNRetransmissions(attempts); got == nil || *got != 22 {
 		t.Errorf("SYN retransmits: got %v, want 22", got)
 	}
 	attempts[2].SYNRetransmits = nil // a connect-timeout without an account
-	if got := SynRetransmits(attempts); got == nil || *got != 20 {
+	if got := SYNRetransmissions(attempts); got == nil || *got != 20 {
 		t.Errorf("SYN retransmits without one: got %v, want 20", got)
 	}
 	attempts[3].EarlierSYNRetransmits = 3 // at another address, before
-	if got := SynRetransmits(attempts); got == nil || *got != 23 {
+	if got := SYNRetransmissions(attempts); got == nil || *got != 23 {
 		t.Errorf("SYN retransmits with those to an earlier address: got %v, want 23", got)
 	}
 	attempts[0].SYNRetransmits = nil // who was late is not known
-	if got := SynRetransmits(attempts); got != nil {
+	if got := SYNRetransmissions(attempts); got != nil {
 		t.Errorf("SYN retransmits: got %d, want nil", *got)
 	}
 	attempts[0].SYNRetransmits, attempts[1].SYNRetransmits = p(uint32(0)), nil
-	if got := SynRetransmits(attempts); got != nil {
+	if got := SYNRetransmissions(attempts); got != nil {
 		t.Errorf("SYN retransmits without an account of one that connected: got %d, want nil", *got)
 	}
 }
@@ -149,7 +156,8 @@ func TestOutcomesSum(t *testing.T) {
 			sum += n
 		}
 		offered, lost, _ := CountCalls(attempts)
-		if sum != len(attempts) || len(counts) != len(record.Outcomes) || lost+counts[record.Answered]+counts[record.Connected] != offered {
+		if sum != len(attempts) || len(counts) != len(record.Outcomes) ||
+			lost+counts[record.Answered]+counts[record.Connected] != offered {
 			t.Fatalf("%d attempts: %v, offered %d, lost %d", len(attempts), counts, offered, lost)
 		}
 	}
@@ -178,7 +186,13 @@ func TestLostSYNs(t *testing.T) {
 	}
 	given := []record.Attempt{
 		// The first address was given up after two SYNs, the second after two, and the third answered.
-		{Outcome: record.Answered, Started: p(ms), Tried: p(4010 * ms), SYNRetransmits: p(uint32(0)), EarlierSYNRetransmits: 2},
+		{
+			Outcome:               record.Answered,
+			Started:               p(ms),
+			Tried:                 p(4010 * ms),
+			SYNRetransmits:        p(uint32(0)),
+			EarlierSYNRetransmits: 2,
+		},
 		// The first address refused, the second was given up after two SYNs.
 		{Outcome: record.ConnectTimeout, Started: p(ms), Tried: p(2 * ms), SYNRetransmits: p(uint32(1))},
 	}
@@ -205,7 +219,8 @@ func TestServedRate(t *testing.T) {
 	}
 }
 
-// TestLateWithoutTheKernel: where nobody counts SYNs, a connect that took as long as their first timer is late.
+// TestLateWithoutTheKernel: where nobody counts SYNs, a connect that took as long as their first timer is
+// late.
 func TestLateWithoutTheKernel(t *testing.T) {
 	quick, slow := call(0, 0), call(1, 0)
 	for a, took := range map[*record.Attempt]time.Duration{&quick: 300 * ms, &slow: 1030 * ms} {

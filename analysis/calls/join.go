@@ -7,8 +7,9 @@ import (
 	"agistorm/analysis/record"
 )
 
-// serverLog has the connections that the server accepted, in the order in which it did, by their clients' addresses. An
-// address is the index of the first connection from it: of millions, one look at a map each is enough.
+// serverLog has the connections that the server accepted, in the order in which it did, by their clients'
+// addresses. An address is the index of the first connection from it: of millions, one map access each is
+// enough.
 type serverLog struct {
 	peers     []record.Peer
 	addresses map[string]int32
@@ -46,9 +47,9 @@ func (l *serverLog) from(address string) int32 {
 	return none
 }
 
-// take takes the attempt's connection out of those from an address: the first that is not older than the attempt. A port
-// is used again only when its last connection has ended, so what was accepted after a later attempt had begun is of no
-// earlier one: the later takes first.
+// take takes the attempt's connection out of those from an address: the first that is not older than the
+// attempt. A port is used again only when its last connection has ended, so what was accepted after a later
+// attempt had begun is of no earlier one: the later takes first.
 func (l *serverLog) take(a *record.Attempt, address int32) *record.Peer {
 	if a.Started == nil {
 		return nil

@@ -18,16 +18,24 @@ func call(seq int, began time.Duration) record.Attempt {
 
 func p[T any](v T) *T { return &v }
 
-// joined is a storm with the server's log, whose queue was full, with one more than 128, for the first 100 ms and from 1 s to 1.1 s.
+// joined is a storm with the server's log, whose queue was full, with one more than 128, for the first 100 ms
+// and from 1 s to 1.1 s.
 func joined(attempts []record.Attempt, peers ...record.Peer) *record.Repeat {
 	full := func(at time.Duration, depth uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 128}
 	}
 	return &record.Repeat{
 		Attempts: attempts,
-		Queue:    []record.QueueSample{full(0, 0), full(1*ms, 129), full(100*ms, 20), full(1000*ms, 129), full(1100*ms, 20), full(3000*ms, 0)},
-		Target:   &record.Target{Peers: peers},
-		Kernel:   &record.Kernel{Sysctls: map[string]string{"net.ipv4.tcp_syn_linear_timeouts": "4"}},
+		Queue: []record.QueueSample{
+			full(0, 0),
+			full(1*ms, 129),
+			full(100*ms, 20),
+			full(1000*ms, 129),
+			full(1100*ms, 20),
+			full(3000*ms, 0),
+		},
+		Target: &record.Target{Peers: peers},
+		Kernel: &record.Kernel{Sysctls: map[string]string{"net.ipv4.tcp_syn_linear_timeouts": "4"}},
 	}
 }
 
@@ -35,7 +43,11 @@ func peer(seq int, at, done time.Duration, fate string) record.Peer {
 	return record.Peer{At: at, Done: done, Fate: fate, Address: call(seq, 0).Local}
 }
 
-var limits = record.Scenario{ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second}
+var limits = record.Scenario{
+	ConnectLimit:      2 * time.Second,
+	FirstCommandLimit: 3 * time.Second,
+	SessionLimit:      10 * time.Second,
+}
 
 // onVeth puts a storm on a link that dropped so many packets.
 func onVeth(raw *record.Repeat, dropped uint64) *record.Repeat {

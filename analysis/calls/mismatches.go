@@ -29,7 +29,7 @@ func Mismatches(run *record.Run, all []Trail) []Mismatch {
 	for i := range all {
 		t := &all[i]
 		if t.Peer == nil || t.Peer.Fate == "" {
-			continue // nobody knows
+			continue // not known
 		}
 		answered, served := t.Outcome == record.Answered, t.Peer.Fate == record.PeerServed
 		hungUp := answered && t.Peer.Fate == record.PeerHungUp

@@ -22,10 +22,14 @@ func CountOutcomes(attempts []record.Attempt) map[record.Outcome]int {
 // CountCalls returns the numbers of offered, lost and late calls.
 func CountCalls(attempts []record.Attempt) (offered, lost, late int) {
 	return Count(attempts, func(a *record.Attempt) bool { return a.Outcome.Offered() }),
-		Count(attempts, func(a *record.Attempt) bool { return a.Outcome.Lost() }), Count(attempts, (*record.Attempt).Late)
+		Count(
+			attempts,
+			func(a *record.Attempt) bool { return a.Outcome.Lost() },
+		), Count(attempts, (*record.Attempt).Late)
 }
 
-// CountSlow leaves out the connections that waited because their last ACK was dropped: that is not the server's slowness.
+// CountSlow leaves out the connections that waited because their last ACK was dropped: that is not the
+// server's slowness.
 func CountSlow(all []Trail) int {
 	return count(all, func(t *Trail) bool { return t.Impairment() == ImpairedSlow })
 }

@@ -43,8 +43,8 @@ func TakeCensus(raw *record.Repeat, all []Trail) (census, bool) {
 	return c, true
 }
 
-// Phantoms counts connected clients that the server neither accepted nor still held in
-// its queue, nor had discarded with it in a restart. Where the queue's end was not read, those that were left in it count too.
+// Phantoms counts connected clients that the server neither accepted nor still held in its queue, nor had
+// discarded with it in a restart. Where the queue's end was not read, those that were left in it count too.
 func Phantoms(raw *record.Repeat, all []Trail) *int {
 	c, ok := TakeCensus(raw, all)
 	if !ok {
@@ -57,8 +57,9 @@ func Phantoms(raw *record.Repeat, all []Trail) *int {
 	return &n
 }
 
-// duplicateAccepts are connections that the server accepted from the port of an attempt beside the attempt's own: a FIN that is retransmitted carries
-// the ACK of its cookie too, and makes a second connection of one that the server had done with. Nobody is at its other end.
+// duplicateAccepts are connections that the server accepted from the port of an attempt beside the attempt's
+// own: a FIN that is retransmitted carries the ACK of its cookie too, and makes a second connection of one
+// that the server had done with. It has no client.
 func duplicateAccepts(raw *record.Repeat, all []Trail) []*record.Peer {
 	if raw.Target == nil || len(all) == 0 {
 		return nil

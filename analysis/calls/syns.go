@@ -8,9 +8,10 @@ import (
 	"agistorm/analysis/record"
 )
 
-// againByMedium reports whether the listener dropped as many SYNs as calls had their first one dropped, and the medium,
-// which had dropped none by the time when the last call started, the others: then the medium dropped every one that was
-// retransmitted. With a round trip a SYN that was answered too late counts as not answered, and nothing is known.
+// againByMedium reports whether the listener dropped as many SYNs as calls had their first one dropped, and
+// the medium, which had dropped none by the time when the last call started, the others: then the medium
+// dropped every one that was retransmitted. With a round trip a SYN that was answered too late counts as not
+// answered, and nothing is known.
 func againByMedium(run *record.Run, s *Storm) bool {
 	m, raw := s.Medium, s.Raw
 	if !m.Watched || m.Dropped == 0 || !run.Isolation.Own() || counters.OneWay(raw.Kernel) > 0 {
@@ -41,18 +42,21 @@ func firstSYNsLost(attempts []record.Attempt) int {
 	})
 }
 
-// UnansweredSYNs of all calls, those sent again included; false where the kernel or a client has no account of them.
+// UnansweredSYNs of all calls, those retransmitted included; false where the kernel or a client has no
+// account of them.
 func UnansweredSYNs(raw *record.Repeat, all []Trail) (int64, bool) {
 	opens, ok := counters.Gain(raw.Kernel, "TcpActiveOpens")
 	retransmits, ok2 := ClientRetransmits(raw.Attempts)
 	failed := slices.ContainsFunc(raw.Attempts, func(a record.Attempt) bool { return a.Outcome == record.Unreachable })
-	if !ok || !ok2 || failed || Moved(raw.Attempts) > 0 { // an address that was given up may have refused, or answered meanwhile
+	if !ok || !ok2 || failed ||
+		Moved(raw.Attempts) > 0 { // an address that was given up may have refused, or answered meanwhile
 		return 0, false
 	}
 	return opens + retransmits - answeredSYNs(all), true
 }
 
-// answeredSYNs counts the calls that got a SYN-ACK or a refusal, those that were reset or given up meanwhile included.
+// answeredSYNs counts the calls that got a SYN-ACK or a refusal, those that were reset or given up meanwhile
+// included.
 func answeredSYNs(all []Trail) int64 {
 	return int64(count(all, func(t *Trail) bool {
 		return t.Connected != nil || t.Outcome == record.Refused || t.Outcome == record.Reset || t.Peer != nil
@@ -74,9 +78,9 @@ func ClientRetransmits(attempts []record.Attempt) (int64, bool) {
 	return sum, true
 }
 
-// SynRetransmits sums the SYN retransmissions of all attempts. It is nil where the engine
-// gave no account of an attempt that was served, or of none at all: then nobody knows who was late.
-func SynRetransmits(attempts []record.Attempt) *uint64 {
+// SYNRetransmissions sums the SYN retransmissions of all attempts. It is nil where the engine gave no account
+// of an attempt that was served, or of none at all: then it is not known which calls were late.
+func SYNRetransmissions(attempts []record.Attempt) *uint64 {
 	var sum uint64
 	told := false
 	for i := range attempts {
@@ -95,10 +99,11 @@ func SynRetransmits(attempts []record.Attempt) *uint64 {
 	return &sum
 }
 
-// LostSYNs counts the SYNs that nobody answered: those that were sent again, and the last of each connect that was given
-// up, the call's own and those to addresses before. It is nil where the engine cannot tell.
+// LostSYNs counts the SYNs that were not answered: those that were retransmitted, and the last of each
+// connect that was given up, the call's own and those to addresses before. It is nil where the engine has no
+// account.
 func LostSYNs(attempts []record.Attempt, connectLimit time.Duration) *uint64 {
-	sum := SynRetransmits(attempts)
+	sum := SYNRetransmissions(attempts)
 	if sum == nil {
 		return nil
 	}
@@ -112,8 +117,8 @@ func LostSYNs(attempts []record.Attempt, connectLimit time.Duration) *uint64 {
 	return sum
 }
 
-// addressesGivenUp counts the addresses that a call had given up before the one that settled it: each took the connect limit, one
-// that failed takes no time to speak of.
+// addressesGivenUp counts the addresses that a call had given up before the one that settled it: each took
+// the connect limit, one that failed takes no time to speak of.
 func addressesGivenUp(a *record.Attempt, connectLimit time.Duration) uint64 {
 	if a.Tried == nil || a.Started == nil || connectLimit <= 0 {
 		return 0

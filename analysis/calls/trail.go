@@ -9,22 +9,26 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Trail is one attempt with all that is known of its way, whoever saw it. Instants are offsets from the storm's start.
+// Trail is one attempt with all that is known of its way, from all accounts. Instants are offsets from the
+// storm's start.
 type Trail struct {
 	*record.Attempt
-	// Peer is the server's view, joined by the client's address and port; nil where the server never accepted it,
-	// and where nobody knows.
+	// Peer is the server's view, joined by the client's address and port; nil where the server never accepted
+	// it, and where that is not known.
 	Peer *record.Peer
-	// joined reports that the server's log is there and the client's address known: nil above means never accepted.
+	// joined reports that the server's log is there and the client's address known: nil above means never
+	// accepted.
 	joined bool
-	// address of the client in the server's log, which is that of the whole storm; none where it is not in it.
+	// address of the client in the server's log, which is that of the whole storm; none where it is not in
+	// it.
 	address int32
 	log     *serverLog
 	// Established is when the handshake was over for the client; nil if it never was.
 	Established *time.Duration
 	// Way is what a packet takes from the client to the server: half of the link's round trip, 0 on loopback.
 	Way time.Duration
-	// Unaccepted is what became of it where the server never accepted it: Phantom, LeftInQueue, Discarded or NeverAccepted.
+	// Unaccepted is what became of it where the server never accepted it: Phantom, LeftInQueue, Discarded or
+	// NeverAccepted.
 	Unaccepted finding.StepCode
 	// drops of last ACKs in the storm.
 	drops *ackDrops
@@ -71,12 +75,13 @@ func established(a *record.Attempt) *time.Duration {
 // Tick is the grain of the kernel's time of a SYN-ACK: at 250 Hz 4 ms, at 100 Hz 10 ms.
 const Tick = 10 * time.Millisecond
 
-// RevivedAfter is how much later than its last ACK a connection must have come into the accept queue for that ACK to have been dropped: a
-// client's kernel sends the next packet after 200 ms (TCP_RTO_MIN in the kernel's include/net/tcp.h), and the clocks are far closer.
+// RevivedAfter is how much later than its last ACK a connection must have come into the accept queue for that
+// ACK to have been dropped: a client's kernel sends the next packet after 200 ms (TCP_RTO_MIN in the kernel's
+// include/net/tcp.h), and the clocks are far closer.
 const RevivedAfter = 150 * time.Millisecond
 
-// Entered is when it came into the accept queue: with its last ACK, unless the server's kernel says later by more than its tick. False where
-// it never did, or nobody knows.
+// Entered is when it came into the accept queue: with its last ACK, unless the server's kernel says later by
+// more than its tick. False where it never did, or that is not known.
 func (t *Trail) Entered() (at time.Duration, ok bool) {
 	if t.Peer == nil || t.Established == nil {
 		return 0, false
@@ -88,9 +93,9 @@ func (t *Trail) Entered() (at time.Duration, ok bool) {
 	return at, true
 }
 
-// Revived reports whether its last ACK was dropped, and a later packet brought it into the accept queue after all.
-// Where nothing was dropped meanwhile, the ACK was only long on its way: on a link it waits behind the packets of the
-// others.
+// Revived reports whether its last ACK was dropped, and a later packet brought it into the accept queue after
+// all. Where nothing was dropped meanwhile, the ACK was only long on its way: on a link it waits behind the
+// packets of the others.
 func (t *Trail) Revived() bool {
 	at, ok := t.Entered()
 	return ok && at-t.Arrived() > RevivedAfter && t.drops.between(t.Arrived()-Tick, at)
@@ -133,11 +138,11 @@ func (d *ackDrops) between(from, to time.Duration) bool {
 // Arrived is when its last ACK came to the server.
 func (t *Trail) Arrived() time.Duration { return *t.Established + t.Way }
 
-// Never tells of a connection that the client had and the server did not.
+// Never reports whether the client had a connection that the server did not have.
 func (t *Trail) Never() bool { return t.joined && t.Peer == nil && t.Established != nil }
 
-// ServedNobody tells of a connection that the server accepted only when its client had gone already.
-func (t *Trail) ServedNobody() bool {
+// AcceptedInVain reports whether the server accepted the connection only when its client had gone already.
+func (t *Trail) AcceptedInVain() bool {
 	return t.Peer != nil && t.Outcome.Lost() && t.Limit != "" && t.Peer.At > t.Done
 }
 
@@ -160,14 +165,14 @@ func (t *Trail) Worked() (time.Duration, bool) {
 
 // Retransmitting is the time until a SYN was answered, where the first was not.
 func (t *Trail) Retransmitting() (time.Duration, bool) {
-	if t.Established == nil || t.Started == nil || t.SynsLost() == 0 {
+	if t.Established == nil || t.Started == nil || t.SYNsLost() == 0 {
 		return 0, false
 	}
 	return *t.Established - *t.Started, true
 }
 
-// SynsLost counts the SYNs that were sent again, to all addresses.
-func (t *Trail) SynsLost() int64 {
+// SYNsLost counts the SYNs that were retransmitted, to all addresses.
+func (t *Trail) SYNsLost() int64 {
 	n, _ := Retransmits(t.Attempt)
 	return n
 }
@@ -178,8 +183,8 @@ type PhantomFates struct {
 	Never int `json:"never_accepted"`
 	// Revived: accepted in the end, after a packet of the client's had brought it into the queue.
 	Revived int `json:"revived"`
-	// Gone: accepted only when the client had given up, or once more when its connection was over (by a cookie that was used twice), so that
-	// the server worked for nobody, for the time Wasted in all.
+	// Gone: accepted only when the client had given up, or once more when its connection was over (by a
+	// cookie that was used twice), so that the server worked in vain, for the time Wasted in all.
 	Gone   int           `json:"accepted_after_the_client_had_gone"`
 	Wasted time.Duration `json:"wasted_ns"`
 }
@@ -200,7 +205,7 @@ func FatesOf(all []Trail, again []*record.Peer) *PhantomFates {
 		case t.Revived():
 			f.Revived++
 		}
-		if t.ServedNobody() {
+		if t.AcceptedInVain() {
 			f.add(t.Peer)
 		}
 	}
@@ -210,7 +215,7 @@ func FatesOf(all []Trail, again []*record.Peer) *PhantomFates {
 	return f
 }
 
-// add counts one that nobody wanted any more.
+// add counts one whose client had gone.
 func (f *PhantomFates) add(p *record.Peer) {
 	f.Gone++
 	f.Wasted += max(p.Done-p.At, 0)

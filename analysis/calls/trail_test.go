@@ -16,14 +16,17 @@ func reached(seq int, began, connected, command time.Duration) record.Attempt {
 
 // TestOlderPeer: what was accepted from a port before the attempt began is somebody else's.
 func TestOlderPeer(t *testing.T) {
-	all := trails(joined([]record.Attempt{reached(0, 1000*ms, 1001*ms, 1020*ms)}, peer(0, 999*ms, 1010*ms, record.PeerServed)))
+	all := trails(
+		joined([]record.Attempt{reached(0, 1000*ms, 1001*ms, 1020*ms)}, peer(0, 999*ms, 1010*ms, record.PeerServed)),
+	)
 	if all[0].Peer != nil || !all[0].Never() {
 		t.Errorf("joined with %+v", all[0].Peer)
 	}
 }
 
-// TestEntered: the server's kernel tells how long a connection was in the accept queue. What it was there for less than since its last ACK
-// is a tick's grain, or a later packet let it in: a client sends again after 200 ms at the earliest.
+// TestEntered: the server's kernel tells how long a connection was in the accept queue. What it was there for
+// less than since its last ACK is a tick's grain, or a later packet let it in: a client sends again after 200
+// ms at the earliest.
 func TestEntered(t *testing.T) {
 	for name, c := range map[string]struct {
 		queued  *time.Duration
@@ -55,8 +58,8 @@ func TestEntered(t *testing.T) {
 	}
 }
 
-// TestLongOnItsWay: a last ACK that came late was dropped, and the connection revived, only where the kernel counted a
-// drop meanwhile; else it was long on its way.
+// TestLongOnItsWay: a last ACK that came late was dropped, and the connection revived, only where the kernel
+// counted a drop meanwhile; else it was long on its way.
 func TestLongOnItsWay(t *testing.T) {
 	look := func(at time.Duration, name string, n uint64) record.CounterSample {
 		return record.CounterSample{At: at, Gained: record.Counters{name: n}}
@@ -100,18 +103,30 @@ func TestWhoHadGone(t *testing.T) {
 	}
 	unknown.Local = ""
 	all := trails(joined([]record.Attempt{reset, unknown}, peer(0, 60*ms, 70*ms, "reset")))
-	if all[0].ServedNobody() || all[1].ServedNobody() || all[1].Never() {
-		t.Errorf("served nobody: %v and %v; never accepted: %v", all[0].ServedNobody(), all[1].ServedNobody(), all[1].Never())
+	if all[0].AcceptedInVain() || all[1].AcceptedInVain() || all[1].Never() {
+		t.Errorf(
+			"served nobody: %v and %v; never accepted: %v",
+			all[0].AcceptedInVain(),
+			all[1].AcceptedInVain(),
+			all[1].Never(),
+		)
 	}
 }
 
-// TestPhasesOfOne: SYN, accept queue and server follow one another, from the actual start, and at another address from its own SYN.
+// TestPhasesOfOne: SYN, accept queue and server follow one another, from the actual start, and at another
+// address from its own SYN.
 func TestPhasesOfOne(t *testing.T) {
 	late := reached(0, 10*ms, 1040*ms, 1100*ms)
 	late.Intended, late.SYNRetransmits, late.SYNACK, late.RTOTime = 0, p(uint32(1)), p(1030*ms), p(ms)
 	moved := reached(1, 0, 2010*ms, 2100*ms)
 	moved.Tried, moved.RTT = p(2000*ms), p(20*ms) // a tick more than it can be
-	all := trails(joined([]record.Attempt{late, moved}, peer(0, 1070*ms, 1200*ms, record.PeerServed), peer(1, 2050*ms, 2200*ms, record.PeerServed)))
+	all := trails(
+		joined(
+			[]record.Attempt{late, moved},
+			peer(0, 1070*ms, 1200*ms, record.PeerServed),
+			peer(1, 2050*ms, 2200*ms, record.PeerServed),
+		),
+	)
 	for name, c := range map[string]struct {
 		phase func() (time.Duration, bool)
 		want  time.Duration

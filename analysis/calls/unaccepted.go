@@ -5,8 +5,9 @@ import (
 	"agistorm/analysis/record"
 )
 
-// markUnaccepted sorts out who was never accepted, as far as the server's counts tell: a connection that was left in the queue is
-// not reset while the storm lasts, and one that was discarded always is, unless its client had gone.
+// markUnaccepted sorts out who was never accepted, as far as the server's counts show: a connection that was
+// left in the queue is not reset while the storm lasts, and one that was discarded always is, unless its
+// client had gone.
 func markUnaccepted(all []Trail, target *record.Target) {
 	resets, others := 0, 0
 	for i := range all {
@@ -27,8 +28,8 @@ func markUnaccepted(all []Trail, target *record.Target) {
 	}
 }
 
-// sortOut gives what those are whom a reset ended, and what the others are: the kernel counts what is left in a queue,
-// and names nobody.
+// sortOut returns what those are whom a reset ended, and what the others are: the kernel counts what is left
+// in a queue, and names nobody.
 func sortOut(t *record.Target, resets, others int) (ofReset, ofOthers finding.StepCode) {
 	switch {
 	case t == nil:

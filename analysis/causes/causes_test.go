@@ -23,14 +23,21 @@ func TestDroppedByOthers(t *testing.T) {
 	}
 }
 
-// TestPhasesAreOfServedCalls: a call that was lost after its accept has no part in them; a SYN that was sent again has one of its own.
+// TestPhasesAreOfServedCalls: a call that was lost after its accept has no part in them; a SYN that was sent
+// again has one of its own.
 func TestPhasesAreOfServedCalls(t *testing.T) {
 	late, lost := call(0, 0), reset(1)
 	late.SYNRetransmits, late.SYNACK, late.RTOTime = p(uint32(1)), p(1020*ms), p(ms)
 	late.Connected, late.FirstCommand = p(1021*ms), p(1100*ms)
-	raw := joined([]record.Attempt{late, lost}, peer(0, 1070*ms, 1200*ms, record.PeerServed), peer(1, 90*ms, 200*ms, "reset"))
+	raw := joined(
+		[]record.Attempt{late, lost},
+		peer(0, 1070*ms, 1200*ms, record.PeerServed),
+		peer(1, 90*ms, 200*ms, "reset"),
+	)
 	got := PhasesOf([]*calls.Storm{calls.Follow(&record.Run{}, 1, raw)})
-	if got == nil || got.Retransmission.Count != 1 || got.Retransmission.Max != 1020*ms || got.Queued.Count != 1 || got.Queued.Max != 50*ms || got.Server.Max != 30*ms {
+	if got == nil || got.Retransmission.Count != 1 || got.Retransmission.Max != 1020*ms || got.Queued.Count != 1 ||
+		got.Queued.Max != 50*ms ||
+		got.Server.Max != 30*ms {
 		t.Errorf("%+v", got)
 	}
 }
@@ -45,10 +52,14 @@ func TestFullIsOneMoreThanTheBacklog(t *testing.T) {
 	}
 }
 
-// What the listener dropped between two looks is laid to its accept queue only where that overflowed then, not at another time.
+// What the listener dropped between two looks is laid to its accept queue only where that overflowed then,
+// not at another time.
 func TestOverflowOfThatTime(t *testing.T) {
 	drops := func(n uint32) *uint32 { return &n }
-	looks := []record.QueueSample{{At: 0, Depth: 3, Limit: 128, Drops: drops(0)}, {At: 20 * ms, Depth: 3, Limit: 128, Drops: drops(50)}}
+	looks := []record.QueueSample{
+		{At: 0, Depth: 3, Limit: 128, Drops: drops(0)},
+		{At: 20 * ms, Depth: 3, Limit: 128, Drops: drops(50)},
+	}
 	early := record.CounterSample{At: 20 * ms, Gained: record.Counters{"TCPReqQFullDrop": 50}}
 	late := record.CounterSample{At: time.Second, Gained: record.Counters{"TCPReqQFullDrop": 50, "ListenOverflows": 7}}
 	for want, counters := range map[finding.Place][]record.CounterSample{
@@ -100,13 +111,21 @@ func TestDroppedByTheLink(t *testing.T) {
 	}
 }
 
-// TestWhereDropped: the kernel's counters over time tell which queue a SYN was dropped at, and that another one was it when it came again.
+// TestWhereDropped: the kernel's counters over time tell which queue a SYN was dropped at, and that another
+// one was it when it came again.
 func TestWhereDropped(t *testing.T) {
 	look := func(at time.Duration, overflows, full, lo uint64) record.CounterSample {
-		return record.CounterSample{At: at, Gained: record.Counters{"ListenOverflows": overflows, "TCPReqQFullDrop": full, "lo.rx_dropped": lo}}
+		return record.CounterSample{
+			At:     at,
+			Gained: record.Counters{"ListenOverflows": overflows, "TCPReqQFullDrop": full, "lo.rx_dropped": lo},
+		}
 	}
 	seen := joined(nil).Queue
-	unseen := []record.QueueSample{{At: -ms, Limit: 128}, {At: 40 * ms, Depth: 20, Limit: 128}, {At: 3000 * ms, Limit: 128}}
+	unseen := []record.QueueSample{
+		{At: -ms, Limit: 128},
+		{At: 40 * ms, Depth: 20, Limit: 128},
+		{At: 3000 * ms, Limit: 128},
+	}
 	for name, c := range map[string]struct {
 		queue    []record.QueueSample
 		counters []record.CounterSample

@@ -1,4 +1,5 @@
-// Package causes explains why calls were lost, late, phantoms, revived or slow: in steps, and in phases of their time.
+// Package causes explains why calls were lost, late, phantoms, revived or slow: in steps, and in phases of
+// their time.
 package causes
 
 import (
@@ -35,7 +36,7 @@ type Chain struct {
 	Attempt uint64 `json:"attempt"`
 }
 
-// explainer knows what the storm's accept queue held at any time.
+// explainer holds what the storm's accept queue held at any time.
 type explainer struct {
 	queue  []record.QueueSample
 	limits record.Scenario
@@ -74,7 +75,7 @@ func step(code finding.StepCode, at time.Duration) finding.Step {
 	return finding.Step{Code: code, Example: finding.Sight{At: at}}
 }
 
-// explain gives the attempt's steps, none for one that suffered no impairment.
+// explain returns the attempt's steps, none for one that suffered no impairment.
 func (e *explainer) explain(t *calls.Trail) []finding.Step {
 	if t.Impairment() == "" {
 		return nil
@@ -101,28 +102,33 @@ func (e *explainer) explain(t *calls.Trail) []finding.Step {
 }
 
 // timeout ends the steps with one, and with what the server did for a client that had gone.
-func (e *explainer) timeout(steps []finding.Step, t *calls.Trail, code finding.StepCode, limit time.Duration) []finding.Step {
+func (e *explainer) timeout(
+	steps []finding.Step,
+	t *calls.Trail,
+	code finding.StepCode,
+	limit time.Duration,
+) []finding.Step {
 	last := step(code, t.Done)
 	last.Limit = limit
-	if steps = append(steps, last); t.ServedNobody() {
+	if steps = append(steps, last); t.AcceptedInVain() {
 		steps = append(steps, step(finding.AcceptedInVain, t.Peer.At))
 	}
 	return steps
 }
 
-// aborted reports whether its last ACK was answered with a reset; the reset of one that spoke comes only when its packet
-// was retransmitted, or of a connection that the server had.
+// aborted reports whether its last ACK was answered with a reset; the reset of one that spoke comes only when
+// its packet was retransmitted, or of a connection that the server had.
 func (e *explainer) aborted(t *calls.Trail) bool {
 	return e.abort && t.Never() && t.Unaccepted == finding.Phantom &&
 		t.Done-*t.Established < 2*t.Way+e.late+calls.RevivedAfter
 }
 
-// syns gives the SYNs that were not answered.
+// syns returns the SYNs that were not answered.
 func (e *explainer) syns(t *calls.Trail) []finding.Step {
 	if t.Tried != nil {
 		return e.moved(t)
 	}
-	again := int(t.SynsLost()) - 1
+	again := int(t.SYNsLost()) - 1
 	if t.Outcome == record.ConnectTimeout {
 		again++ // the last one
 	}
@@ -143,8 +149,8 @@ func (e *explainer) syns(t *calls.Trail) []finding.Step {
 	return []finding.Step{s, step(finding.SYNAnswered, *t.Established)}
 }
 
-// firstSYN gives where the first one was dropped: where the kernel counted drops then, at one place only, that one; else
-// as the accept queue was seen.
+// firstSYN returns where the first one was dropped: where the kernel counted drops then, at one place only,
+// that one; else as the accept queue was seen.
 func (e *explainer) firstSYN(sent, arrived time.Duration) finding.Step {
 	s := step(finding.SYNDropped, sent)
 	s.Places, s.Example.Queue = e.atQueue(arrived, e.late)
@@ -158,7 +164,7 @@ func (e *explainer) firstSYN(sent, arrived time.Duration) finding.Step {
 	return s
 }
 
-// again gives where retransmitted ones were dropped, if that is known and not where the first one was.
+// again returns where retransmitted ones were dropped, if that is known and not where the first one was.
 func (e *explainer) again(first []finding.Place, arrived time.Duration, most int) []finding.Place {
 	if len(e.counters) == 0 {
 		return nil
@@ -173,7 +179,8 @@ func (e *explainer) again(first []finding.Place, arrived time.Duration, most int
 	return places
 }
 
-// mostShown are the SYNs of one attempt that are shown one by one: six are 5 to 63 s, longer than Asterisk waits.
+// mostShown are the SYNs of one attempt that are shown one by one: six are 5 to 63 s, longer than Asterisk
+// waits.
 const mostShown = 6
 
 // retransmission is when SYN n was retransmitted, from the first. The timer wheel adds some 2 %.
@@ -191,7 +198,7 @@ func linearTimeouts(k *record.Kernel) int {
 	return n
 }
 
-// connection gives what became of a client that was connected.
+// connection returns what became of a client that was connected.
 func (e *explainer) connection(steps []finding.Step, t *calls.Trail) []finding.Step {
 	switch {
 	case t.Never():
@@ -204,11 +211,11 @@ func (e *explainer) connection(steps []finding.Step, t *calls.Trail) []finding.S
 		s := step(finding.Revived, *t.Established)
 		_, s.Example.Queue = e.atQueue(t.Arrived(), calls.Tick+e.late)
 		s.Example.Entered, _ = t.Entered()
-		if !t.ServedNobody() { // which has a step of its own
+		if !t.AcceptedInVain() { // which has a step of its own
 			s.Example.Accepted = &t.Peer.At
 		}
 		steps = append(steps, s)
-	case t.Peer != nil && !t.ServedNobody():
+	case t.Peer != nil && !t.AcceptedInVain():
 		s := step(finding.Accepted, t.Peer.At)
 		s.Example.Waited, _ = t.Queued()
 		steps = append(steps, s)
@@ -216,7 +223,7 @@ func (e *explainer) connection(steps []finding.Step, t *calls.Trail) []finding.S
 	return e.ending(steps, t)
 }
 
-// ending gives how it ended for the client.
+// ending returns how it ended for the client.
 func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step {
 	last := step("", t.Done)
 	switch {
@@ -242,7 +249,7 @@ func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step 
 	return append(steps, last)
 }
 
-// reset gives what a reset ended.
+// reset returns what a reset ended.
 func (e *explainer) reset(t *calls.Trail) finding.StepCode {
 	switch {
 	case t.Never() && t.Unaccepted == finding.Discarded:
@@ -255,7 +262,7 @@ func (e *explainer) reset(t *calls.Trail) finding.StepCode {
 	return finding.ResetOnWrite
 }
 
-// answerCode gives where a slow one waited for most of the time for its first command, if that is known.
+// answerCode returns where a slow one waited for most of the time for its first command, if that is known.
 func answerCode(t *calls.Trail) finding.StepCode {
 	queued, ok := t.Queued()
 	worked, ok2 := t.Worked()
@@ -270,9 +277,9 @@ func answerCode(t *calls.Trail) finding.StepCode {
 	return finding.AnsweredSlowlyServed
 }
 
-// atQueue gives where a packet that arrived at that time, or up to a grain before or after, was dropped, as far as the
-// samples tell, and the queue. The samples around it count too: the queue may have filled up between two, and then the
-// listener's own drops tell.
+// atQueue returns where a packet that arrived at that time, or up to a grain before or after, was dropped, as
+// far as the samples show, and the queue. The samples around it count too: the queue may have filled up
+// between two, and then the listener's own drops show.
 func (e *explainer) atQueue(t, grain time.Duration) ([]finding.Place, *finding.Depth) {
 	if len(e.queue) == 0 || t-e.queue[len(e.queue)-1].At > metric.PauseLimit {
 		return nil, nil
@@ -300,8 +307,8 @@ func (e *explainer) atQueue(t, grain time.Duration) ([]finding.Place, *finding.D
 	return []finding.Place{place}, depth
 }
 
-// overflowedThen reports whether the accept queue was full at that time, by the kernel's counters; without them, whether
-// it ever was.
+// overflowedThen reports whether the accept queue was full at that time, by the kernel's counters; without
+// them, whether it ever was.
 func (e *explainer) overflowedThen(from, to time.Duration) bool {
 	if len(e.counters) == 0 {
 		return e.full
@@ -309,7 +316,7 @@ func (e *explainer) overflowedThen(from, to time.Duration) bool {
 	return counters.GainedWithin(e.counters, counters.ListenOverflows, from, to)
 }
 
-// Chains gives the chains of the cell's calls that were impaired, the worst first, the most frequent first.
+// Chains returns the chains of the cell's calls that were impaired, the worst first, the most frequent first.
 func Chains(run *record.Run, storms []*calls.Storm) []Chain {
 	found := map[string]*Chain{}
 	for _, s := range storms {
@@ -354,8 +361,8 @@ func gather(found map[string]*Chain, run *record.Run, s *calls.Storm) {
 	}
 }
 
-// droppedAt gives where the kernel counted drops of SYNs in that time; none where it counted none, or no sample was
-// taken. The samples have a grain: it may name one place too many, but none too few.
+// droppedAt returns where the kernel counted drops of SYNs in that time; none where it counted none, or no
+// sample was taken. The samples have a grain: it may name one place too many, but none too few.
 func (e *explainer) droppedAt(from, to time.Duration) (places []finding.Place) {
 	for _, at := range []struct {
 		counter string

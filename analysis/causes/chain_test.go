@@ -12,7 +12,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// stepsOf explains the only attempt: by what all calls of its chain have in common, and by what was seen of it.
+// stepsOf explains the only attempt: by what all calls of its chain have in common, and by what was seen of
+// it.
 func stepsOf(t *testing.T, raw *record.Repeat) (kind, seen string) {
 	t.Helper()
 	return stepsIn(record.IsolationUser, raw)
@@ -24,7 +25,8 @@ func stepsIn(isolation string, raw *record.Repeat) (kind, seen string) {
 	return written(newExplainer(run, raw, queue.Measure(raw, all, run.Isolation.Own())).explain(&all[0]))
 }
 
-// written puts steps shortly: "syn-dropped@accept-queue again 1, gave-up 2s" and "12ms 129/129 again 1.032s, 2.012s".
+// written puts steps shortly: "syn-dropped@accept-queue again 1, gave-up 2s" and "12ms 129/129 again 1.032s,
+// 2.012s".
 func written(steps []finding.Step) (kind, seen string) {
 	var kinds, all []string
 	for _, s := range steps {
@@ -181,16 +183,24 @@ func TestQueueAtATime(t *testing.T) {
 		raw := joined([]record.Attempt{a})
 		raw.Queue = c.queue
 		if name == "not full" {
-			raw.Queue = append(raw.Queue[:len(raw.Queue):len(raw.Queue)], record.QueueSample{At: 350 * ms, Depth: 20, Limit: 128})
+			raw.Queue = append(
+				raw.Queue[:len(raw.Queue):len(raw.Queue)],
+				record.QueueSample{At: 350 * ms, Depth: 20, Limit: 128},
+			)
 		}
-		raw.Kernel.Before, raw.Kernel.After = record.Counters{"lo.rx_dropped": 0}, record.Counters{"lo.rx_dropped": c.dropped}
+		raw.Kernel.Before, raw.Kernel.After = record.Counters{
+			"lo.rx_dropped": 0,
+		}, record.Counters{
+			"lo.rx_dropped": c.dropped,
+		}
 		if kind, _ := stepsOf(t, raw); !strings.HasPrefix(kind, c.want+" again 1,") {
 			t.Errorf("%s: %q, want %q", name, kind, c.want)
 		}
 	}
 }
 
-// TestDroppedBetweenTwoLooks: the listener's own drops tell what no look at the depth saw, in any namespace; of what they are for, ListenOverflows.
+// TestDroppedBetweenTwoLooks: the listener's own drops tell what no look at the depth saw, in any namespace;
+// of what they are for, ListenOverflows.
 func TestDroppedBetweenTwoLooks(t *testing.T) {
 	look := func(at time.Duration, depth, drops uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 20, Drops: &drops}
@@ -207,8 +217,17 @@ func TestDroppedBetweenTwoLooks(t *testing.T) {
 		a := call(0, c.began)
 		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
 		raw := joined([]record.Attempt{a})
-		raw.Queue = []record.QueueSample{look(-1300*time.Microsecond, 0, 0), look(2200*time.Microsecond, 17, 379), look(4*ms, 2, 379), look(14*ms, 0, 379)}
-		raw.Kernel.Before, raw.Kernel.After = record.Counters{"ListenOverflows": 0}, record.Counters{"ListenOverflows": c.overflows}
+		raw.Queue = []record.QueueSample{
+			look(-1300*time.Microsecond, 0, 0),
+			look(2200*time.Microsecond, 17, 379),
+			look(4*ms, 2, 379),
+			look(14*ms, 0, 379),
+		}
+		raw.Kernel.Before, raw.Kernel.After = record.Counters{
+			"ListenOverflows": 0,
+		}, record.Counters{
+			"ListenOverflows": c.overflows,
+		}
 		kind, seen := stepsIn(record.IsolationHost, raw)
 		if kind != "syn-dropped"+c.kind+" again 1, gave-up 2s" || seen != c.seen+", 0s" {
 			t.Errorf("%q, %q, want %v", kind, seen, c)
@@ -216,8 +235,8 @@ func TestDroppedBetweenTwoLooks(t *testing.T) {
 	}
 }
 
-// TestRetransmissions: the kernel's schedule with 4 linear timeouts, as it was measured (1.02, 2.04, 3.07, 4.09, 5.12, 7.1, 11.3 s),
-// and without them (1, 3, 7, 15 s).
+// TestRetransmissions: the kernel's schedule with 4 linear timeouts, as it was measured (1.02, 2.04, 3.07,
+// 4.09, 5.12, 7.1, 11.3 s), and without them (1, 3, 7, 15 s).
 func TestRetransmissions(t *testing.T) {
 	for linear, want := range map[int][]time.Duration{
 		4: {1020 * ms, 2040 * ms, 3070 * ms, 4090 * ms, 5120 * ms, 7100 * ms, 11300 * ms},
@@ -235,18 +254,36 @@ func TestRetransmissions(t *testing.T) {
 // TestChainsAreCounted: lost ones first, the most frequent first, over all storms.
 func TestChainsAreCounted(t *testing.T) {
 	late, given := call(0, 12*ms), call(1, 13*ms)
-	late.SYNRetransmits, late.SYNACK, late.RTOTime, late.Connected, late.FirstCommand = p(uint32(1)), p(1020*ms), p(ms), p(1021*ms), p(1100*ms)
-	given.SYNRetransmits, given.Outcome, given.Limit, given.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2013*ms
+	late.SYNRetransmits, late.SYNACK, late.RTOTime, late.Connected, late.FirstCommand = p(
+		uint32(1),
+	), p(
+		1020*ms,
+	), p(
+		ms,
+	), p(
+		1021*ms,
+	), p(
+		1100*ms,
+	)
+	given.SYNRetransmits, given.Outcome, given.Limit, given.Done = p(
+		uint32(1),
+	), record.ConnectTimeout, "connect", 2013*ms
 	run := &record.Run{Scenario: limits}
 	storm := func(n int) *calls.Storm {
-		return calls.Follow(run, n, joined([]record.Attempt{late, late, given}, peer(0, 1070*ms, 1200*ms, record.PeerServed)))
+		return calls.Follow(
+			run,
+			n,
+			joined([]record.Attempt{late, late, given}, peer(0, 1070*ms, 1200*ms, record.PeerServed)),
+		)
 	}
 	chains := Chains(run, []*calls.Storm{storm(1), storm(2)})
 	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Impairment != calls.ImpairedLost || chains[0].Outcome != record.ConnectTimeout ||
-		chains[1].Impairment != calls.ImpairedLate || chains[2].Impairment != calls.ImpairedLate || chains[1].Count+chains[2].Count != 4 {
+		chains[1].Impairment != calls.ImpairedLate || chains[2].Impairment != calls.ImpairedLate ||
+		chains[1].Count+chains[2].Count != 4 {
 		t.Errorf("%+v", chains)
 	}
-	if _, seen := written(chains[0].Steps); !strings.HasPrefix(seen, "13ms 129/129 ") || chains[0].Storm != 1 || chains[0].Attempt != 1 {
+	if _, seen := written(chains[0].Steps); !strings.HasPrefix(seen, "13ms 129/129 ") || chains[0].Storm != 1 ||
+		chains[0].Attempt != 1 {
 		t.Errorf("example %+v", chains[0])
 	}
 }

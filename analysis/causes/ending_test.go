@@ -122,7 +122,11 @@ func TestEndings(t *testing.T) {
 			raw.Kernel.Sysctls["net.ipv4.tcp_abort_on_overflow"] = "1"
 		}
 		if c.abort {
-			raw.Kernel.Before, raw.Kernel.After = record.Counters{"EmbryonicRsts": 2}, record.Counters{"EmbryonicRsts": 3}
+			raw.Kernel.Before, raw.Kernel.After = record.Counters{
+				"EmbryonicRsts": 2,
+			}, record.Counters{
+				"EmbryonicRsts": 3,
+			}
 		}
 		kind, seen := stepsOf(t, raw)
 		if kind != c.kind || seen != c.seen {

@@ -6,8 +6,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// moved explains an attempt that another address than the first has settled: what became of the addresses before, and
-// of its own SYNs.
+// moved explains an attempt that another address than the first has settled: what became of the addresses
+// before, and of its own SYNs.
 func (e *explainer) moved(t *calls.Trail) []finding.Step {
 	var steps []finding.Step
 	if limit := e.limits.ConnectLimit; limit > 0 && *t.Tried-*t.Started < limit {

@@ -10,7 +10,8 @@ import (
 type Phases struct {
 	// Retransmission: until a SYN was answered, of those calls whose first was not.
 	Retransmission metric.Quantiles `json:"retransmission"`
-	// Queued: from the arrival of the handshake's last ACK to the accept. Server: from the accept to the first command.
+	// Queued: from the arrival of the handshake's last ACK to the accept. Server: from the accept to the
+	// first command.
 	Queued metric.Quantiles `json:"accept_queue"`
 	Server metric.Quantiles `json:"server"`
 }

@@ -8,7 +8,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestRetransmissionBounds: no timer is longer than 2 minutes, and a count that no kernel reaches takes no longer than the largest one.
+// TestRetransmissionBounds: no timer is longer than 2 minutes, and a count that no kernel reaches takes no
+// longer than the largest one.
 func TestRetransmissionBounds(t *testing.T) {
 	s := &explainer{}
 	for n, want := range map[int]time.Duration{7: 127 * time.Second, 8: 247 * time.Second, 9: 367 * time.Second} { // 1, 2, 4 … 64, 120, 120

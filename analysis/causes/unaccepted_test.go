@@ -8,7 +8,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestUnaccepted: a connection that was left in the accept queue, or that a restart discarded, lost no ACK: it is no phantom.
+// TestUnaccepted: a connection that was left in the accept queue, or that a restart discarded, lost no ACK:
+// it is no phantom.
 func TestUnaccepted(t *testing.T) {
 	reset := func(n int) record.Attempt {
 		a := call(n, 12*ms)

@@ -48,9 +48,9 @@ func connectionsOnly(s *analysis.Summary) []finding.Finding {
 	return []finding.Finding{analysis.About(finding.ConnectionsOnly{})}
 }
 
-// linkWasTheLimit finds storms in which the packets that the link dropped are enough to explain every lost call:
-// whether the accept queue was too short is then not known. What lo drops is part of the answer instead: calls on the
-// server's own host meet it too.
+// linkWasTheLimit finds storms in which the packets that the link dropped are enough to explain every lost
+// call: whether the accept queue was too short is then not known. What lo drops is part of the answer
+// instead: calls on the server's own host meet it too.
 func linkWasTheLimit(s *analysis.Summary) []finding.Finding {
 	var fact finding.LinkLimit
 	cells, _ := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
@@ -71,7 +71,7 @@ func thin(s *analysis.Summary) []finding.Finding {
 	return analysis.FactOf(finding.OneStorm{Settings: len(cells)}, cells)
 }
 
-// lacking is what the engine could not tell.
+// lacking is what the engine has no account of.
 func lacking(s *analysis.Summary) []finding.Finding {
 	var fact finding.NoTCPInfo
 	cells, _ := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
@@ -81,7 +81,8 @@ func lacking(s *analysis.Summary) []finding.Finding {
 	return analysis.FactOf(fact, cells)
 }
 
-// missing are the planned repeats that there are no numbers of; a run that was ended early says how many it has.
+// missing are the planned repeats that there are no numbers of; a run that was ended early says how many it
+// has.
 func missing(s *analysis.Summary) (all []finding.Finding) {
 	if s.Run.Partial != "" {
 		return nil

@@ -20,14 +20,15 @@ func Doubts(s *analysis.Summary) (all []finding.Finding) {
 	}
 	for _, of := range []func(*analysis.Summary) []finding.Finding{
 		unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator, health.HeldUpDoubts, incomplete,
-		linkWasTheLimit, nobodyAnswered, health.ReplyLagDoubts, notServedDoubt,
+		linkWasTheLimit, noneAnswered, health.ReplyLagDoubts, notServedDoubt,
 	} {
 		all = append(all, of(s)...)
 	}
 	return all
 }
 
-// unwatched warns once of built-in targets whose accept queue could not be watched: it is the same cause each time.
+// unwatched warns once of built-in targets whose accept queue could not be watched: it is the same cause each
+// time.
 func unwatched(s *analysis.Summary) []finding.Finding {
 	var fact finding.QueueUnwatched
 	cells, storms := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
@@ -42,8 +43,8 @@ func unwatched(s *analysis.Summary) []finding.Finding {
 	return analysis.FactOf(fact, cells)
 }
 
-// nobodyAnswered doubts a storm at an external server that served nobody: that is no measurement of a server.
-func nobodyAnswered(s *analysis.Summary) []finding.Finding {
+// noneAnswered doubts a storm at an external server that served no call: that is no measurement of a server.
+func noneAnswered(s *analysis.Summary) []finding.Finding {
 	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" || s.Cells[0].Served() > 0 {
 		return nil
 	}
@@ -124,8 +125,8 @@ func notInForce(s *analysis.Summary) (all []finding.Finding) {
 	return all
 }
 
-// notAsked compares the cell with what was read back; what could not be read back passes. Nothing was set at an
-// external server.
+// notAsked compares the cell with what was read back; what could not be read back passes. Nothing was set at
+// an external server.
 func notAsked(c *analysis.Cell, raw *record.Repeat) *finding.NotInForce {
 	if c.Backlog == "" {
 		return nil
@@ -177,7 +178,8 @@ func lateGenerator(s *analysis.Summary) []finding.Finding {
 	return analysis.FactOf(fact, cells)
 }
 
-// incomplete counts the storms whose attempts are not those that were planned; missing shares say why themselves.
+// incomplete counts the storms whose attempts are not those that were planned; missing shares say why
+// themselves.
 func incomplete(s *analysis.Summary) []finding.Finding {
 	calls := s.Run.Calls()
 	fact := finding.Incomplete{Interrupted: s.Run.Partial == record.Interrupted}

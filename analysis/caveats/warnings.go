@@ -10,7 +10,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// StormWarnings gives what a reader of the numbers of one storm must know, beside its consistency checks.
+// StormWarnings returns what a reader of the numbers of one storm must know, beside its consistency checks.
 func StormWarnings(run *record.Run, raw *record.Repeat, r *analysis.Repeat) []finding.Finding {
 	var all []finding.Finding
 	add := func(is bool, fact finding.Fact) {
@@ -33,7 +33,10 @@ func StormWarnings(run *record.Run, raw *record.Repeat, r *analysis.Repeat) []fi
 	}
 	limit := health.LagLimit(run)
 	add(limit > 0 && r.StartLag.Max > limit, finding.LateStart{Max: r.StartLag.Max})
-	add(raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0, finding.NoKernelRecord{})
+	add(
+		raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0,
+		finding.NoKernelRecord{},
+	)
 	if t := raw.Target; t != nil && t.Queued != nil {
 		add(*t.Queued > 0, finding.StillQueued{Connections: *t.Queued})
 	}

@@ -1,4 +1,5 @@
-// Package checks reconciles what the clients of a storm saw with what the server accepted and the kernel counted.
+// Package checks reconciles what the clients of a storm saw with what the server accepted and the kernel
+// counted.
 package checks
 
 import (
@@ -22,8 +23,8 @@ type checks struct {
 	count  int
 }
 
-// enter adds a check, and a finding where it does not balance: with the cause that the record shows, else with the one
-// given. One without a cause has findings of its own.
+// enter adds a check, and a finding where it does not balance: with the cause that the record shows, else
+// with the one given. One without a cause has findings of its own.
 func (c *checks) enter(rule finding.Rule, residual int64, cause finding.Cause) {
 	check := finding.Check{Rule: rule, Medium: c.medium, Residual: residual}
 	if c.all = append(c.all, check); residual == 0 || cause == "" {
@@ -35,8 +36,8 @@ func (c *checks) enter(rule finding.Rule, residual int64, cause finding.Cause) {
 	c.failed = append(c.failed, finding.Finding{Fact: finding.Unbalanced{Check: check, Cause: cause, Count: c.count}})
 }
 
-// Reconcile checks what the clients saw against what the server accepted and the kernel counted. Only rules that hold
-// with payload are used.
+// Reconcile checks what the clients saw against what the server accepted and the kernel counted. Only rules
+// that hold with payload are used.
 func Reconcile(run *record.Run, s *calls.Storm, r *analysis.Repeat) ([]finding.Check, []finding.Finding) {
 	c, raw := &checks{}, s.Raw
 	c.attempts(run, raw, r)
@@ -93,7 +94,8 @@ func (c *checks) connections(s *calls.Storm, r *analysis.Repeat) {
 	c.enter(finding.RulePhantoms, int64(*r.Phantoms-phantoms), finding.CauseOthersAccepted)
 }
 
-// givenUp counts the attempts that never connected, for all their client saw, and that the server accepted all the same.
+// givenUp counts the attempts that never connected, for all their client saw, and that the server accepted
+// all the same.
 func givenUp(all []calls.Trail) (n int) {
 	for i := range all {
 		if all[i].Peer != nil && all[i].Connected == nil {
@@ -103,8 +105,8 @@ func givenUp(all []calls.Trail) (n int) {
 	return n
 }
 
-// drops checks tcp_listendrop's callers (net/ipv4/tcp_ipv4.c and tcp_input.c). Without syncookies the kernel also drops
-// from three quarters of the SYN queue on, under no counter of its own.
+// drops checks tcp_listendrop's callers (net/ipv4/tcp_ipv4.c and tcp_input.c). Without syncookies the kernel
+// also drops from three quarters of the SYN queue on, under no counter of its own.
 func (c *checks) drops(k *record.Kernel) {
 	g, ok := counters.Gains(k, "ListenDrops", counters.ListenOverflows, "TCPReqQFullDrop")
 	switch {
@@ -136,7 +138,7 @@ func (c *checks) retransmits(raw *record.Repeat) {
 	if !ok || !ok2 {
 		return
 	}
-	challenges, ok := counters.Gain(raw.Kernel, counters.SynACKRetransmits)
+	challenges, ok := counters.Gain(raw.Kernel, counters.SYNACKRetransmits)
 	if !ok || calls.Moved(raw.Attempts) > 0 { // an address that was given up may have been sent more
 		c.enter(finding.RuleSYNsAtLeast, max(clients-kernel, 0), finding.CauseReadEarly)
 		return
@@ -146,16 +148,16 @@ func (c *checks) retransmits(raw *record.Repeat) {
 
 // payload checks what holds where clients speak, too: retransmitted payload and FINs count beside the SYNs.
 func (c *checks) payload(raw *record.Repeat) {
-	g, ok := counters.Gains(raw.Kernel, "TcpRetransSegs", "TcpTimeoutRehash", counters.SynACKRetransmits)
+	g, ok := counters.Gains(raw.Kernel, "TcpRetransSegs", "TcpTimeoutRehash", counters.SYNACKRetransmits)
 	if clients, known := calls.ClientRetransmits(raw.Attempts); ok && known {
 		c.enter(finding.RuleSegmentsAgain, max(clients+g[2]-g[0], 0), finding.CauseReadEarly)
 		c.enter(finding.RuleRehashed, max(clients-g[1], 0), finding.CauseReadEarly)
 	}
 }
 
-// socket checks that the listener has itself counted all that was dropped; a last ACK without a cookie it counts twice
-// (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock, and tcp_check_req's caller). It is watched from before the first counters
-// to after the last.
+// socket checks that the listener has itself counted all that was dropped; a last ACK without a cookie it
+// counts twice (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock, and tcp_check_req's caller). It is watched from
+// before the first counters to after the last.
 func (c *checks) socket(raw *record.Repeat) {
 	drops, ok := counters.Gain(raw.Kernel, "ListenDrops")
 	if n := len(raw.Queue); !ok || n == 0 || raw.Queue[n-1].Drops == nil {
@@ -164,10 +166,10 @@ func (c *checks) socket(raw *record.Repeat) {
 	c.enter(finding.RuleSocket, max(drops-int64(queue.Dropped(raw.Queue)), 0), finding.CauseOtherListener)
 }
 
-// timeouts checks that every timer that expired changed its socket's hash or was a SYN-ACK's (net/ipv4/tcp_timer.c); the
-// last one of a connect that the kernel gives up does neither.
+// timeouts checks that every timer that expired changed its socket's hash or was a SYN-ACK's
+// (net/ipv4/tcp_timer.c); the last one of a connect that the kernel gives up does neither.
 func (c *checks) timeouts(raw *record.Repeat) {
-	g, ok := counters.Gains(raw.Kernel, "TCPTimeouts", "TcpTimeoutRehash", counters.SynACKRetransmits)
+	g, ok := counters.Gains(raw.Kernel, "TCPTimeouts", "TcpTimeoutRehash", counters.SYNACKRetransmits)
 	if !ok {
 		return
 	}
@@ -175,18 +177,18 @@ func (c *checks) timeouts(raw *record.Repeat) {
 	c.enter(finding.RuleTimeouts, g[0]-g[1]-g[2]-int64(given), finding.CauseOthersTimers)
 }
 
-// segments checks that every segment that was sent arrived, or was dropped on the way: there is no other way in these
-// namespaces.
+// segments checks that every segment that was sent arrived, or was dropped on the way: there is no other way
+// in these namespaces.
 func (c *checks) segments(k *record.Kernel, m counters.Medium) {
-	g, ok := counters.Gains(k, "TcpOutSegs", "TcpRetransSegs", counters.SynACKRetransmits)
+	g, ok := counters.Gains(k, "TcpOutSegs", "TcpRetransSegs", counters.SYNACKRetransmits)
 	rule, in, known := counters.Arrived(k)
 	if ok && known {
 		c.enter(rule, g[0]+g[1]-in-m.Dropped-g[2], finding.CauseLostElsewhere)
 	}
 }
 
-// unanswered checks that every SYN that nobody answered is among the packets that the listener dropped, or the medium.
-// With a round trip a client gives up SYNs that are answered too late, so there it does not hold.
+// unanswered checks that every SYN that was not answered is among the packets that the listener dropped, or
+// the medium. With a round trip a client gives up SYNs that are answered too late, so there it does not hold.
 func (c *checks) unanswered(s *calls.Storm, m counters.Medium) {
 	raw := s.Raw
 	drops, ok := counters.Gain(raw.Kernel, "ListenDrops")
@@ -201,9 +203,11 @@ func (c *checks) unanswered(s *calls.Storm, m counters.Medium) {
 	c.enter(finding.RuleUnanswered, residual, finding.CauseLostElsewhere)
 }
 
-// likely is the cause that the record shows for counters that do not add up, with a count; empty where it shows none.
+// likely is the cause that the record shows for counters that do not add up, with a count; empty where it
+// shows none.
 func likely(raw *record.Repeat, r *analysis.Repeat) (finding.Cause, int) {
-	if opens, ok := counters.Gain(raw.Kernel, "TcpActiveOpens"); ok && calls.Moved(raw.Attempts) == 0 && opens > int64(r.Offered) {
+	if opens, ok := counters.Gain(raw.Kernel, "TcpActiveOpens"); ok && calls.Moved(raw.Attempts) == 0 &&
+		opens > int64(r.Offered) {
 		return finding.CauseConnects, int(opens) - r.Offered
 	}
 	if n := inFlight(raw); n > 0 {
@@ -212,7 +216,8 @@ func likely(raw *record.Repeat, r *analysis.Repeat) (finding.Cause, int) {
 	return "", 0
 }
 
-// inFlight is what was retransmitted between the last sample of the counters during the storm and their reading after it.
+// inFlight is what was retransmitted between the last sample of the counters during the storm and their
+// reading after it.
 func inFlight(raw *record.Repeat) int {
 	total, ok := counters.Gain(raw.Kernel, "TcpRetransSegs")
 	if !ok || len(raw.Counters) == 0 {

@@ -67,8 +67,20 @@ func TestRatio(t *testing.T) {
 }
 
 func TestUnlike(t *testing.T) {
-	old := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{axis.SomaxconnSysctl: "128", "net.core.netdev_max_backlog": "1000"}}, Seed: 1}
-	new := &record.Run{Host: record.Host{Name: "a", Sysctls: map[string]string{axis.SomaxconnSysctl: "4096", "net.core.netdev_max_backlog": "5000"}}, Seed: 2}
+	old := &record.Run{
+		Host: record.Host{
+			Name:    "a",
+			Sysctls: map[string]string{axis.SomaxconnSysctl: "128", "net.core.netdev_max_backlog": "1000"},
+		},
+		Seed: 1,
+	}
+	new := &record.Run{
+		Host: record.Host{
+			Name:    "a",
+			Sysctls: map[string]string{axis.SomaxconnSysctl: "4096", "net.core.netdev_max_backlog": "5000"},
+		},
+		Seed: 2,
+	}
 	new.Scenario.ConnectLimit, new.Scenario.SessionLimit = time.Second, time.Minute
 	new.Scenario.Load, new.Scenario.Commands = map[string]string{"think": "50ms"}, []string{"ANSWER", "HANGUP"}
 	new.Host.Name, new.Host.CPUs = "b", 2

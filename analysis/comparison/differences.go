@@ -1,5 +1,5 @@
-// Package comparison finds the differences between two samples of storms: two settings of one run, or one setting of two
-// runs, also of different machines.
+// Package comparison finds the differences between two samples of storms: two settings of one run, or one
+// setting of two runs, also of different machines.
 package comparison
 
 import (
@@ -14,11 +14,14 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// Least is the least difference that matters. What is smaller is no reason to change a setting, however sure it is.
+// Least is the least difference that matters. What is smaller is no reason to change a setting, however sure
+// it is.
 type Least struct {
-	// Calls is the part of the calls of a storm by which lost and late ones must differ, 0 to 1; it is never less than one call.
+	// Calls is the part of the calls of a storm by which lost and late ones must differ, 0 to 1; it is never
+	// less than one call.
 	Calls float64
-	// Relative is the part of the old latency or rate; a latency must differ by a tick of most kernels, 4 ms, at least.
+	// Relative is the part of the old latency or rate; a latency must differ by a tick of most kernels, 4 ms,
+	// at least.
 	Relative float64
 }
 
@@ -87,9 +90,10 @@ func newContrast(m *metric.Metric, old, new []float64, least float64) analysis.C
 	return c
 }
 
-// findDifferences says what may be claimed of comparisons that stand in one table. Each metric asks a question of its own, in as many
-// settings as there are, and is corrected for these: the numbers of one storm hang together, so that a setting which breaks breaks most of
-// them, and would have to break more to be seen the more are measured.
+// findDifferences decides what may be claimed of comparisons that stand in one table. Each metric asks a
+// question of its own, in as many settings as there are, and is corrected for these: the numbers of one storm
+// hang together, so that a setting which breaks breaks most of them, and would have to break more to be seen
+// the more are measured.
 func findDifferences(all []analysis.Comparison) {
 	for _, m := range compared() {
 		var together []*stats.Difference
@@ -163,12 +167,12 @@ func doubtedAll(c *analysis.Comparison) bool {
 	return slices.ContainsFunc(c.Doubted, func(d analysis.RunDoubt) bool { return len(d.Doubt.Metrics) == 0 })
 }
 
-// repeatsNeeded are enough storms on both sides to decide what is Undecided or TooFew in comparisons that stand in one table: at the worst
-// every setting counts, and only one of them differs.
+// repeatsNeeded are enough storms on both sides to decide what is Undecided or TooFew in comparisons that
+// stand in one table: at the worst every setting counts, and only one of them differs.
 func repeatsNeeded(all []analysis.Comparison) int { return stats.Needed(len(all)) }
 
 // Settings sets each setting beside its neighbour on each axis: two that differ in one thing,
-// with no other between them. Settings that differ in more are never compared: nobody could say which
+// with no other between them. Settings that differ in more are never compared: it is not known which
 // of it made the difference. An inconclusive run proves no difference, and a setting in doubt none
 // from its neighbours.
 func Settings(s *analysis.Summary) []analysis.Comparison {
@@ -193,7 +197,8 @@ func Settings(s *analysis.Summary) []analysis.Comparison {
 	return all
 }
 
-// oneAxis names the only axis on which two cells differ; empty where they differ on none, or on more than one.
+// oneAxis names the only axis on which two cells differ; empty where they differ on none, or on more than
+// one.
 func oneAxis(a, b *record.Cell) string {
 	if differing := axis.Differing(a.Axes(), b.Axes()); len(differing) == 1 {
 		return differing[0]
@@ -226,7 +231,8 @@ func neighbours(cells []analysis.Cell, i, j int) string {
 	return name
 }
 
-// before orders two cells on an axis: by their numbers, or where those are none or the same by their places in the run.
+// before orders two cells on an axis: by their numbers, or where those are none or the same by their places
+// in the run.
 func before(a, b *record.Cell, name string, i, j int) bool {
 	x, xNumber := axis.Size(a.Axes()[name])
 	y, yNumber := axis.Size(b.Axes()[name])
@@ -238,5 +244,8 @@ func before(a, b *record.Cell, name string, i, j int) bool {
 
 // Shown are the contrasts of a comparison in which a difference was shown.
 func Shown(c *analysis.Comparison) []analysis.Contrast {
-	return slices.DeleteFunc(slices.Clone(c.Contrast), func(m analysis.Contrast) bool { return m.Finding != analysis.Differs })
+	return slices.DeleteFunc(
+		slices.Clone(c.Contrast),
+		func(m analysis.Contrast) bool { return m.Finding != analysis.Differs },
+	)
 }

@@ -12,9 +12,16 @@ import (
 // unitRatio is of a number that was divided by the same number of another setting of the same run.
 const unitRatio = "ratio"
 
-// CompareAcrossHosts compares two runs of different machines or kernels: not their numbers, which belong to the machine, but in each run the
-// ratios of a setting to the smallest one that both have, storm by storm. Nothing is claimed where the storms differ, or a run is inconclusive.
-func CompareAcrossHosts(oldName string, old *analysis.Summary, newName string, new *analysis.Summary, least Least) *SideBySide {
+// CompareAcrossHosts compares two runs of different machines or kernels: not their numbers, which belong to
+// the machine, but in each run the ratios of a setting to the smallest one that both have, storm by storm.
+// Nothing is claimed where the storms differ, or a run is inconclusive.
+func CompareAcrossHosts(
+	oldName string,
+	old *analysis.Summary,
+	newName string,
+	new *analysis.Summary,
+	least Least,
+) *SideBySide {
 	s := beside(oldName, old, newName, new)
 	s.Withheld = withheldAcross(s)
 	a, b := smallest(old, new)
@@ -84,15 +91,16 @@ func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
 	return all
 }
 
-// went reports whether a number of calls itself rose, or fell, by what matters. All storms have as many calls, on whatever machine, and a
-// setting that loses as many as before is not to blame for one that it is divided by.
+// went reports whether a number of calls itself rose, or fell, by what matters. All storms have as many
+// calls, on whatever machine, and a setting that loses as many as before is not to blame for one that it is
+// divided by.
 func went(m *metric.Metric, old, new *analysis.Cell, up bool, least float64) bool {
 	step := stats.MedianOf(new.Values(m)).Median - stats.MedianOf(old.Values(m)).Median
 	return up && step >= least || !up && -step >= least
 }
 
-// ratios of a number in each storm of c to that in the storm of the same round of the reference: storms of a round lie near each other
-// in time.
+// ratios of a number in each storm of c to that in the storm of the same round of the reference: storms of a
+// round lie near each other in time.
 func ratios(m *metric.Metric, c, reference *analysis.Cell) []float64 {
 	var all []float64
 	for i := range c.Repeats {
@@ -109,8 +117,9 @@ func ratios(m *metric.Metric, c, reference *analysis.Cell) []float64 {
 	return all
 }
 
-// ratio of two numbers that are not negative. What is the same has the ratio 1, none of none and a wait without an end too. Some of none, and
-// a wait without an end, is more than any ratio: left out, it would leave the storms that went well.
+// ratio of two numbers that are not negative. What is the same has the ratio 1, none of none and a wait
+// without an end too. Some of none, and a wait without an end, is more than any ratio: left out, it would
+// leave the storms that went well.
 func ratio(v, by float64) float64 {
 	switch {
 	case v == by, metric.Endless(v) && metric.Endless(by):

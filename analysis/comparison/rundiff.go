@@ -29,7 +29,8 @@ func (u RunDiff) OfMachine() bool {
 // The kinds of things in which runs differ.
 const (
 	KindMachine = "machine"
-	// KindName is the machine's name alone: of two that are alike in all else it says nothing. Pipelines run on another one each time.
+	// KindName is the machine's name alone: of two that are alike in all else it says nothing. Pipelines run
+	// on another one each time.
 	KindName    = "name"
 	KindKernel  = "kernel"
 	KindTool    = "agistorm"
@@ -38,8 +39,8 @@ const (
 	KindSysctls = "sysctls"
 )
 
-// runDiffs lists what differs between two runs and may matter. The seed, the number of storms and the paths do not; nor does the host's
-// own somaxconn, which every setting replaces, nor what is an axis of both runs.
+// runDiffs lists what differs between two runs and may matter. The seed, the number of storms and the paths
+// do not; nor does the host's own somaxconn, which every setting replaces, nor what is an axis of both runs.
 func runDiffs(old, new *analysis.Summary) []RunDiff {
 	all := diffsOfRuns(old.Run, new.Run)
 	if a, b := engines(old), engines(new); a != b && a != "" && b != "" {
@@ -50,7 +51,10 @@ func runDiffs(old, new *analysis.Summary) []RunDiff {
 
 // varies reports whether the settings of a run replace one of its facts, each with its own.
 func varies(run *record.Run, fact string) bool {
-	return slices.ContainsFunc(axis.Names(analysis.AxesOf(run.Cells)...), func(name string) bool { return axis.Named(name).Fact == fact })
+	return slices.ContainsFunc(
+		axis.Names(analysis.AxesOf(run.Cells)...),
+		func(name string) bool { return axis.Named(name).Fact == fact },
+	)
 }
 
 // diffsOfRuns lists what the descriptions of two runs differ in.
@@ -114,7 +118,8 @@ func withheld(s *SideBySide) (all []finding.Finding) {
 	return all
 }
 
-// kindsOf are the kinds of things that differ and may matter; another machine has a kernel and sysctls of its own.
+// kindsOf are the kinds of things that differ and may matter; another machine has a kernel and sysctls of its
+// own.
 func kindsOf(all []RunDiff) []string {
 	kinds := map[string]bool{}
 	for _, d := range all {

@@ -10,7 +10,8 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// SideBySide is two runs beside each other: before and after a change, two kernels, two machines (comparison.json).
+// SideBySide is two runs beside each other: before and after a change, two kernels, two machines
+// (comparison.json).
 type SideBySide struct {
 	Format int `json:"format"`
 	// Answer is what the comparison shows: differences first, then what is not known.
@@ -56,7 +57,7 @@ type Side struct {
 
 // Compare sets a new run beside an old one, by the names that the user gave them. A difference is
 // claimed only between runs of the same storm, neither in doubt as a whole, that differ in one kind of
-// thing at most: else nobody can say what made it. A setting that is in doubt in either of them is not
+// thing at most: else its cause is not known. A setting that is in doubt in either of them is not
 // compared.
 func Compare(oldName string, old *analysis.Summary, newName string, new *analysis.Summary, least Least) *SideBySide {
 	s := beside(oldName, old, newName, new)
@@ -121,7 +122,8 @@ func (s *SideBySide) match(old, new *analysis.Summary, compare func(a, b *analys
 	}
 }
 
-// twin is the stormed setting of the same values in another run; nil without one, and for a setting that was not stormed itself.
+// twin is the stormed setting of the same values in another run; nil without one, and for a setting that was
+// not stormed itself.
 func twin(other *analysis.Summary, c *analysis.Cell) *analysis.Cell {
 	for i := range other.Cells {
 		o := &other.Cells[i]

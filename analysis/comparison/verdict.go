@@ -7,7 +7,7 @@ import (
 	"agistorm/analysis/finding"
 )
 
-// answer says first which calls fare otherwise, then what else differs, and what is not known.
+// answer states first which calls fare otherwise, then what else differs, and what is not known.
 func (s *SideBySide) answer() (all []finding.Finding) {
 	add := func(is bool, fact finding.Fact) {
 		if is {
@@ -26,7 +26,10 @@ func (s *SideBySide) answer() (all []finding.Finding) {
 		add(len(changes) > 0, finding.Changed{Run: s.New.Name, Better: better, Changes: changes})
 	}
 	undecided := append(s.changes(analysis.Undecided, false), s.changes(analysis.Undecided, true)...)
-	add(len(undecided) > 0, finding.PerhapsChanged{Changes: undecided, Settings: len(s.Settings), Needed: s.RepeatsNeeded()})
+	add(
+		len(undecided) > 0,
+		finding.PerhapsChanged{Changes: undecided, Settings: len(s.Settings), Needed: s.RepeatsNeeded()},
+	)
 	alike := s.alike()
 	add(alike > 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: alike})
 	few := s.untested()
@@ -58,8 +61,8 @@ func has(c *analysis.Comparison, f analysis.Finding) bool {
 	return slices.ContainsFunc(c.Contrast, func(m analysis.Contrast) bool { return m.Finding == f })
 }
 
-// Inconclusive reports whether a comparison proves nothing: none was possible, or none of what it shows is sure and some
-// of it could not be decided.
+// Inconclusive reports whether a comparison proves nothing: none was possible, or none of what it shows is
+// sure and some of it could not be decided.
 func (s *SideBySide) Inconclusive() bool {
 	shown, open := false, false
 	eachContrast(s.Settings, func(_ *analysis.Comparison, c *analysis.Contrast) {
@@ -69,8 +72,8 @@ func (s *SideBySide) Inconclusive() bool {
 	return len(s.Withheld) > 0 || len(s.Settings) == 0 || open && !shown
 }
 
-// doubted names the settings that are not compared because one of the runs is in doubt of them, or of the server's pace
-// there, with the first doubt; nil without one.
+// doubted names the settings that are not compared because one of the runs is in doubt of them, or of the
+// server's pace there, with the first doubt; nil without one.
 func (s *SideBySide) doubted(pace bool) (names []string, first *analysis.RunDoubt) {
 	for i := range s.Settings {
 		if c := &s.Settings[i]; len(c.Doubted) > 0 && doubtedAll(c) != pace {

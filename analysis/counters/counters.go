@@ -1,5 +1,5 @@
-// Package counters reads what the kernel's counters gained during a storm, and what the medium between clients and server
-// dropped.
+// Package counters reads what the kernel's counters gained during a storm, and what the medium between
+// clients and server dropped.
 package counters
 
 import (
@@ -15,8 +15,8 @@ import (
 // net.core.netdev_max_backlog, was full.
 const loDropped = "lo.rx_dropped"
 
-// linkDropped are the packets that the interfaces at both ends of a link dropped when they were to send them. What else
-// a link drops has no counter of a time.
+// linkDropped are the packets that the interfaces at both ends of a link dropped when they were to send them.
+// What else a link drops has no counter of a time.
 const linkDropped = "agi0.tx_dropped"
 
 // Gain is what a counter gained during the storm; false where the kernel lacks it or it went down.
@@ -40,7 +40,7 @@ func Gained(k *record.Kernel) record.Counters {
 	return counters
 }
 
-// Gains gives what counters gained; false where the kernel lacks one.
+// Gains returns what counters gained; false where the kernel lacks one.
 func Gains(k *record.Kernel, names ...string) ([]int64, bool) {
 	all := make([]int64, len(names))
 	for i, name := range names {
@@ -53,8 +53,9 @@ func Gains(k *record.Kernel, names ...string) ([]int64, bool) {
 	return all, true
 }
 
-// GainedWithin reports whether a counter gained between the last sample before from and the last one until to. Samples that saw nothing new are not
-// recorded: of a time without a sample nothing is known to have been gained.
+// GainedWithin reports whether a counter gained between the last sample before from and the last one until
+// to. Samples that saw nothing new are not recorded: of a time without a sample nothing is known to have been
+// gained.
 func GainedWithin(samples []record.CounterSample, name string, from, to time.Duration) bool {
 	after := func(t time.Duration) int {
 		return sort.Search(len(samples), func(i int) bool { return samples[i].At > t })
@@ -70,13 +71,15 @@ func GainedWithin(samples []record.CounterSample, name string, from, to time.Dur
 	return samples[last-1].Gained[name] > before
 }
 
-// lookLag is how much later than a drop the sample is that counts it: samples are 10 ms apart, and on a busy machine come later.
+// lookLag is how much later than a drop the sample is that counts it: samples are 10 ms apart, and on a busy
+// machine come later.
 const lookLag = 25 * time.Millisecond
 
 // ListenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS, net/ipv4/proc.c).
 const ListenOverflows = "ListenOverflows"
 
-// Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms grain.
+// Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms
+// grain.
 type Overflows struct {
 	Count uint64        `json:"count"`
 	First time.Duration `json:"first_ns"`
@@ -107,21 +110,22 @@ func OneWay(k *record.Kernel) time.Duration {
 	return k.Link.RTT / 2
 }
 
-// Medium is what lies between clients and server, as far as it drops packets itself: lo, or a link between two
-// namespaces.
+// Medium is what lies between clients and server, as far as it drops packets itself: lo, or a link between
+// two namespaces.
 type Medium struct {
 	// place is what a packet was dropped by, and probably the same where that is not sure.
 	Place, Probably finding.Place
 	// Counter of what it dropped by a time.
 	Counter string
-	// Dropped in the whole storm; known is false where the kernel does not tell.
+	// Dropped in the whole storm; known is false where the kernel has no account.
 	Dropped int64
 	Known   bool
-	// watched: the counter has all of them. A link drops packets in its queue too, of which there is no counter over time.
+	// watched: the counter has all of them. A link drops packets in its queue too, of which there is no
+	// counter over time.
 	Watched bool
 }
 
-// MediumOf knows nothing of a storm without the kernel's account.
+// MediumOf has no counts of a storm without the kernel's account.
 func MediumOf(k *record.Kernel) Medium {
 	if k == nil || k.Link == nil {
 		m := Medium{Place: finding.Loopback, Probably: finding.ProbablyLoopback, Counter: loDropped}
@@ -138,7 +142,8 @@ func MediumOf(k *record.Kernel) Medium {
 	}
 }
 
-// MediumOfStorm knows nothing of a storm at a server elsewhere: what this host's lo drops is none of its packets.
+// MediumOfStorm has no counts of a storm at a server elsewhere: what this host's lo drops is none of its
+// packets.
 func MediumOfStorm(run *record.Run, raw *record.Repeat) Medium {
 	m := MediumOf(raw.Kernel)
 	if !m.Link() && !run.Isolation.Own() && isElsewhere(raw) {
@@ -147,8 +152,8 @@ func MediumOfStorm(run *record.Run, raw *record.Repeat) Medium {
 	return m
 }
 
-// isElsewhere reports whether the server is not known to run on this host: its address is not of loopback, and its
-// accept queue was not seen.
+// isElsewhere reports whether the server is not known to run on this host: its address is not of loopback,
+// and its accept queue was not seen.
 func isElsewhere(raw *record.Repeat) bool {
 	server, err := netip.ParseAddrPort(raw.Storm.Address)
 	return err == nil && !server.Addr().IsLoopback() && len(raw.Queue) == 0
@@ -157,10 +162,10 @@ func isElsewhere(raw *record.Repeat) bool {
 // Link reports whether it is one.
 func (m Medium) Link() bool { return m.Place == finding.Link }
 
-// Arrived counts the segments that came in, with the rule for what counts them. TcpInSegs counts buffers: one of several
-// segments where GRO merged them, on a link, or where TSO left them whole, on lo (net/ipv4/tcp_ipv4.c, tcp_v4_rcv). IP
-// counts the segments in them. Nothing but TCP is in a storm's namespaces. A kernel that does not count IP packets
-// merges none on a veth either.
+// Arrived counts the segments that came in, with the rule for what counts them. TcpInSegs counts buffers: one
+// of several segments where GRO merged them, on a link, or where TSO left them whole, on lo
+// (net/ipv4/tcp_ipv4.c, tcp_v4_rcv). IP counts the segments in them. Nothing but TCP is in a storm's
+// namespaces. A kernel that does not count IP packets merges none on a veth either.
 func Arrived(k *record.Kernel) (rule finding.Rule, n int64, known bool) {
 	packets, ok := Gains(k, packetsIn...)
 	if !ok {
@@ -173,10 +178,10 @@ func Arrived(k *record.Kernel) (rule finding.Rule, n int64, known bool) {
 	return finding.RuleSegmentsIP, n, true
 }
 
-// packetsIn are the kernel's counters of IP packets by their ECN field, which are all packets (net/ipv4/ip_input.c,
-// ip_rcv_core).
+// packetsIn are the kernel's counters of IP packets by their ECN field, which are all packets
+// (net/ipv4/ip_input.c, ip_rcv_core).
 var packetsIn = []string{"InNoECTPkts", "InECT0Pkts", "InECT1Pkts", "InCEPkts"}
 
-// SynACKRetransmits counts the SYN-ACKs that were retransmitted: the client has answered the first, and answers with a
-// challenge ACK.
-const SynACKRetransmits = "TCPSYNChallenge"
+// SYNACKRetransmits counts the SYN-ACKs that were retransmitted: the client has answered the first, and
+// answers with a challenge ACK.
+const SYNACKRetransmits = "TCPSYNChallenge"

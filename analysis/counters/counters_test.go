@@ -14,7 +14,9 @@ func TestOverflows(t *testing.T) {
 	look := func(at time.Duration, n uint64) record.CounterSample {
 		return record.CounterSample{At: at, Gained: record.Counters{"ListenOverflows": n, "TcpInSegs": 5}}
 	}
-	got := OverflowsOf([]record.CounterSample{look(0, 0), look(10*ms, 3), look(20*ms, 3), look(1000*ms, 9), look(1010*ms, 9)})
+	got := OverflowsOf(
+		[]record.CounterSample{look(0, 0), look(10*ms, 3), look(20*ms, 3), look(1000*ms, 9), look(1010*ms, 9)},
+	)
 	if got == nil || *got != (Overflows{Count: 9, First: 10 * ms, Last: 1000 * ms}) {
 		t.Errorf("got %+v", got)
 	}

@@ -1,4 +1,5 @@
-// Package health judges the generator of a storm, and what it depends on: its CPU, its pauses and its replies.
+// Package health judges the generator of a storm, and what it depends on: its CPU, its pauses and its
+// replies.
 package health
 
 import (
@@ -16,10 +17,10 @@ func worse(a, b analysis.Grade) analysis.Grade {
 	return order[max(slices.Index(order, a), slices.Index(order, b), 0)]
 }
 
-// lagShare is the part of the connect limit that the generator may be late by, or held up for. A call that
-// is dropped once still fits the limit of Asterisk, 2 s, since its SYN is sent again after 1.00 to 1.07 s; what is left is
-// 0.93 s. Half a second of the generator's own takes more than half of that, and a call's fate
-// may then be its doing; less cannot decide between the first retransmission and the limit.
+// lagShare is the part of the connect limit that the generator may be late by, or held up for. A call that is
+// dropped once still fits the limit of Asterisk, 2 s, since its SYN is retransmitted after 1.00 to 1.07 s;
+// what is left is 0.93 s. Half a second of the generator's own takes more than half of that, and a call's
+// fate may then be its doing; less cannot decide between the first retransmission and the limit.
 const lagShare = 4
 
 func LagLimit(run *record.Run) time.Duration { return run.Scenario.ConnectLimit / lagShare }

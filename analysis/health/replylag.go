@@ -24,7 +24,7 @@ const (
 // high even so: its handlers do little else than wait for replies.
 const promptReply = 200 * time.Microsecond
 
-// MeasureReplyLag is nil where nothing was replied, and where the record does not tell (before 0.2).
+// MeasureReplyLag is nil where nothing was replied, and where the record has no account (before 0.2).
 func MeasureReplyLag(raw *record.Repeat) *analysis.ReplyLag {
 	l := newReplyLag(lagsOf(raw), slices.Contains(raw.Storm.Lacks, record.LacksArrivalStamps))
 	if l != nil {
@@ -46,7 +46,13 @@ func newReplyLag(lag *record.Lag, fromRead bool) *analysis.ReplyLag {
 	if lag == nil || lag.Count == 0 {
 		return nil
 	}
-	l := &analysis.ReplyLag{Count: lag.Count, Max: lag.Max, Sum: lag.Sum, FromRead: fromRead, Grade: analysis.HealthWell}
+	l := &analysis.ReplyLag{
+		Count:    lag.Count,
+		Max:      lag.Max,
+		Sum:      lag.Sum,
+		FromRead: fromRead,
+		Grade:    analysis.HealthWell,
+	}
 	for q, of := range map[float64]*time.Duration{0.5: &l.P50, 0.9: &l.P90, 0.95: &l.P95, 0.99: &l.P99} {
 		*of, _ = lag.Quantile(q) // there is one
 	}
@@ -162,7 +168,10 @@ func worstLag(a, b *analysis.ReplyLag) *analysis.ReplyLag {
 	}
 	return &analysis.ReplyLag{
 		Count: a.Count + b.Count,
-		P50:   max(a.P50, b.P50), P90: max(a.P90, b.P90), P95: max(a.P95, b.P95), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max), Sum: max(a.Sum,
+		P50: max(
+			a.P50,
+			b.P50,
+		), P90: max(a.P90, b.P90), P95: max(a.P95, b.P95), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max), Sum: max(a.Sum,
 			b.Sum),
 		FromRead: a.FromRead || b.FromRead, HandlerTime: greater(a.HandlerTime, b.HandlerTime), Share: greater(a.Share,
 			b.Share),
@@ -215,12 +224,12 @@ func lagFact(l *analysis.ReplyLag, storms int, effect finding.LagEffect) finding
 	return finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}
 }
 
-// ofPace are the metrics that say how fast the server was: they depend on how prompt the replies are, even where no call
-// was lost, late or slow.
+// ofPace are the metrics that say how fast the server was: they depend on how prompt the replies are, even
+// where no call was lost, late or slow.
 var ofPace = []string{"served", "first-command", "session", "queue"}
 
-// ReplyLagDoubts are the settings in which the generator's replies may have cost calls, and those in which they cost the
-// server too much of its time.
+// ReplyLagDoubts are the settings in which the generator's replies may have cost calls, and those in which
+// they cost the server too much of its time.
 func ReplyLagDoubts(s *analysis.Summary) []finding.Finding {
 	pace := laggards(s, lagOnPace, finding.LagOnPace)
 	for i := range pace {

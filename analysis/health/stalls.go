@@ -9,7 +9,8 @@ import (
 
 // stall is one way in which a generator can be held up while its calls are under way.
 type stall struct {
-	// of reports for how long the worker was held up, and whether that can have changed what became of a call.
+	// of reports for how long the worker was held up, and whether that can have changed what became of a
+	// call.
 	of func(w *analysis.WorkerHealth, tolerance time.Duration) (time.Duration, bool)
 	by finding.HeldUpBy
 	// within is the time of which it was held up; 0 for one pause.

@@ -6,11 +6,12 @@ import (
 	"agistorm/analysis"
 )
 
-// stealLimit is the part of a machine's CPU time from which on a hypervisor that takes it is named: a server that was to be busy for nine
-// tenths of its time or more cannot keep up any longer.
+// stealLimit is the part of a machine's CPU time from which on a hypervisor that takes it is named: a server
+// that was to be busy for nine tenths of its time or more cannot keep up any longer.
 const stealLimit = 0.1
 
-// stolenInStorm returns the greatest part of the machine's CPU time that was taken in a storm; 0 where it is not known.
+// stolenInStorm returns the greatest part of the machine's CPU time that was taken in a storm; 0 where it is
+// not known.
 func stolenInStorm(r *analysis.Repeat) (share float64) {
 	for _, w := range analysis.Deref(r.Health).Workers {
 		share = max(share, analysis.Deref(w.StolenShare))

@@ -40,7 +40,18 @@ func TestWatchQueue(t *testing.T) {
 		{
 			"what was before the storm does not count", // 4 for 2 ms
 			[]record.QueueSample{{At: -10 * ms, Depth: 4, Limit: 3}, {At: 2 * ms, Limit: 3}},
-			&metric.Queue{Limit: 3, Peak: 4, Seen: 4, Full: 2 * ms, Mean: 4, P50: 4, P90: 4, P99: 4, Drain: 2 * ms, LongestPause: 2 * ms},
+			&metric.Queue{
+				Limit:        3,
+				Peak:         4,
+				Seen:         4,
+				Full:         2 * ms,
+				Mean:         4,
+				P50:          4,
+				P90:          4,
+				P99:          4,
+				Drain:        2 * ms,
+				LongestPause: 2 * ms,
+			},
 		},
 		{
 			"the last sample holds for no time", // 0 for 1 ms, 6 for 1 ms
@@ -77,7 +88,18 @@ func TestDepthQuantiles(t *testing.T) {
 	sample := func(at time.Duration, depth uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 128}
 	}
-	q := watchQueue([]record.QueueSample{sample(-5*ms, 0), sample(10*ms, 5), sample(40*ms, 20), sample(70*ms, 5), sample(100*ms, 0), sample(500*ms, 0)}, 0, 0)
+	q := watchQueue(
+		[]record.QueueSample{
+			sample(-5*ms, 0),
+			sample(10*ms, 5),
+			sample(40*ms, 20),
+			sample(70*ms, 5),
+			sample(100*ms, 0),
+			sample(500*ms, 0),
+		},
+		0,
+		0,
+	)
 	if q.P50 != 5 || q.P90 != 20 || q.P99 != 20 || q.Mean != 9 { // (5·60 + 20·30) / 100
 		t.Errorf("%+v", q)
 	}
@@ -86,14 +108,21 @@ func TestDepthQuantiles(t *testing.T) {
 	}
 }
 
-// TestOverflowProvesAFullQueue: looks are 3 ms apart while a queue is empty, and a burst that came and went between two of them is known
-// by what the kernel counted, as far as nobody else can have caused it.
+// TestOverflowProvesAFullQueue: looks are 3 ms apart while a queue is empty, and a burst that came and went
+// between two of them is known by what the kernel counted, as far as nobody else can have caused it.
 func TestOverflowProvesAFullQueue(t *testing.T) {
 	kernel := func(overflows uint64) *record.Kernel {
-		return &record.Kernel{Before: record.Counters{"ListenOverflows": 7}, After: record.Counters{"ListenOverflows": 7 + overflows}}
+		return &record.Kernel{
+			Before: record.Counters{"ListenOverflows": 7},
+			After:  record.Counters{"ListenOverflows": 7 + overflows},
+		}
 	}
 	looks := func(depth, drops uint32) []record.QueueSample {
-		return []record.QueueSample{{At: 0, Limit: 32, Drops: ptr(uint32(4))}, {At: 3 * ms, Depth: depth, Limit: 32, Drops: ptr(4 + drops)}, {At: 6 * ms, Limit: 32, Drops: ptr(4 + drops)}}
+		return []record.QueueSample{
+			{At: 0, Limit: 32, Drops: ptr(uint32(4))},
+			{At: 3 * ms, Depth: depth, Limit: 32, Drops: ptr(4 + drops)},
+			{At: 6 * ms, Limit: 32, Drops: ptr(4 + drops)},
+		}
 	}
 	for name, c := range map[string]struct {
 		samples []record.QueueSample
@@ -121,7 +150,15 @@ func TestOverflowProvesAFullQueue(t *testing.T) {
 
 // TestWatchThatBeganLate: mean and quantiles are of the time that was watched.
 func TestWatchThatBeganLate(t *testing.T) {
-	q := watchQueue([]record.QueueSample{{At: 5 * ms, Depth: 50, Limit: 128}, {At: 100 * ms, Depth: 60, Limit: 128}, {At: 200 * ms, Limit: 128}}, 0, 0)
+	q := watchQueue(
+		[]record.QueueSample{
+			{At: 5 * ms, Depth: 50, Limit: 128},
+			{At: 100 * ms, Depth: 60, Limit: 128},
+			{At: 200 * ms, Limit: 128},
+		},
+		0,
+		0,
+	)
 	if q.P50 != 60 || q.P90 != 60 || q.P99 != 60 || q.Mean < 55.1 || q.Mean > 55.2 { // (50·95 + 60·100) / 195
 		t.Errorf("%+v", q)
 	}
@@ -131,10 +168,17 @@ func TestWatchThatBeganLate(t *testing.T) {
 func TestRebuilt(t *testing.T) {
 	const us = time.Microsecond
 	of := func(at, accepted time.Duration) calls.Trail {
-		return calls.Trail{Attempt: &record.Attempt{}, Established: ptr(at), Peer: &record.Peer{At: accepted, Queued: ptr(accepted - at)}}
+		return calls.Trail{
+			Attempt:     &record.Attempt{},
+			Established: ptr(at),
+			Peer:        &record.Peer{At: accepted, Queued: ptr(accepted - at)},
+		}
 	}
 	all := []calls.Trail{
-		of(10*us, 50*us), of(20*us, 60*us), of(60*us, 90*us), of(65*us, 70*us), of(80*us, 95*us), // at 65 µs: that of 60 µs and this
+		of(
+			10*us,
+			50*us,
+		), of(20*us, 60*us), of(60*us, 90*us), of(65*us, 70*us), of(80*us, 95*us), // at 65 µs: that of 60 µs and this
 		of(0, 800*us), // it was deeper by this one all the while
 		{Attempt: &record.Attempt{}, Established: ptr(5 * us)}, // never accepted
 	}
@@ -170,7 +214,12 @@ func TestRebuilt(t *testing.T) {
 }
 
 func TestDrainBeginsWithTheLastArrival(t *testing.T) {
-	samples := []record.QueueSample{{At: 0, Depth: 3, Limit: 8}, {At: 100 * ms, Depth: 1, Limit: 8}, {At: 400 * ms, Limit: 8}, {At: 900 * ms, Limit: 8}}
+	samples := []record.QueueSample{
+		{At: 0, Depth: 3, Limit: 8},
+		{At: 100 * ms, Depth: 1, Limit: 8},
+		{At: 400 * ms, Limit: 8},
+		{At: 900 * ms, Limit: 8},
+	}
 	for last, want := range map[time.Duration]time.Duration{0: 400 * ms, 150 * ms: 250 * ms, 600 * ms: 0} {
 		if got := watchQueue(samples, last, 0).Drain; got != want {
 			t.Errorf("last call at %v: drained %v after it, want %v", last, got, want)

@@ -12,8 +12,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// watchQueue sums up the samples of the accept queue, nil without one. A sample holds until the next one. The last call of the storm
-// was to arrive at lastCall, and the last was settled at wall.
+// watchQueue sums up the samples of the accept queue, nil without one. A sample holds until the next one. The
+// last call of the storm was to arrive at lastCall, and the last was settled at wall.
 func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *metric.Queue {
 	if len(samples) == 0 {
 		return nil
@@ -43,8 +43,8 @@ func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *met
 	return q
 }
 
-// depthQuantiles are the depths that the queue did not exceed for half, nine tenths and 99 hundredths of the time from the first look
-// after the start until end.
+// depthQuantiles are the depths that the queue did not exceed for half, nine tenths and 99 hundredths of the
+// time from the first sample after the start until end.
 func depthQuantiles(samples []record.QueueSample, end time.Duration) (p50, p90, p99 uint32) {
 	times := map[uint32]time.Duration{}
 	for i, s := range samples {
@@ -71,7 +71,8 @@ func depthQuantiles(samples []record.QueueSample, end time.Duration) (p50, p90, 
 	return p50, p90, p99
 }
 
-// Dropped is what the listener's own count gained; 0 where it has none. A listener that was closed and opened again counts from 0.
+// Dropped is what the listener's own count gained; 0 where it has none. A listener that was closed and opened
+// again counts from 0.
 func Dropped(samples []record.QueueSample) uint32 {
 	var sum uint32
 	var last *uint32
@@ -92,8 +93,9 @@ func Dropped(samples []record.QueueSample) uint32 {
 	return sum
 }
 
-// Measure is the accept queue of a storm; alone tells that the kernel's counters count nothing else. One that overflowed was full, seen
-// or not: the kernel drops nothing that the queue still holds (sk_acceptq_is_full in the kernel's include/net/sock.h).
+// Measure is the accept queue of a storm; alone means that the kernel's counters count nothing else. One that
+// overflowed was full, seen or not: the kernel drops nothing that the queue still holds (sk_acceptq_is_full
+// in the kernel's include/net/sock.h).
 func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 	q := watchQueue(raw.Queue, calls.LastArrival(raw.Attempts), raw.Storm.Wall)
 	switch {
@@ -107,8 +109,8 @@ func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 	return q
 }
 
-// overflowed goes by ListenOverflows where no other listener has any, else by the listener's own drops: those are for a broken handshake
-// too, but not where nobody's queue overflowed.
+// overflowed goes by ListenOverflows where no other listener has any, else by the listener's own drops: those
+// are for a broken handshake too, but not where no queue overflowed.
 func overflowed(q *metric.Queue, k *record.Kernel, alone bool) bool {
 	n, known := counters.Gain(k, counters.ListenOverflows)
 	if alone && known {
@@ -117,13 +119,14 @@ func overflowed(q *metric.Queue, k *record.Kernel, alone bool) bool {
 	return q.Dropped > 0 && (!known || n > 0)
 }
 
-// rebuilt is how deep the queue must have been by the accounts of the clients' kernels and of the server, which accepted the connections of
-// all: how many had come and were not accepted yet. A burst comes and goes between two looks at an idle queue. Those whose time of coming is
-// not known to a few microseconds are left out: a SYN that was sent again has the grain of a tick, and who was revived came later.
+// rebuilt is how deep the queue must have been by the accounts of the clients' kernels and of the server,
+// which accepted the connections of all: how many had come and were not accepted yet. A burst comes and goes
+// between two samples of an idle queue. Those whose time of coming is not known to a few microseconds are
+// left out: a SYN that was retransmitted has the grain of a tick, and a revived one came later.
 func rebuilt(all []calls.Trail) uint32 {
 	var came, went []time.Duration
 	for i := range all {
-		if at, ok := all[i].Entered(); ok && at == all[i].Arrived() && all[i].SynsLost() == 0 {
+		if at, ok := all[i].Entered(); ok && at == all[i].Arrived() && all[i].SYNsLost() == 0 {
 			came, went = append(came, at), append(went, all[i].Peer.At)
 		}
 	}
@@ -139,7 +142,7 @@ func rebuilt(all []calls.Trail) uint32 {
 	return uint32(deepest)
 }
 
-// span tells how long sample i held and until when, counted from the storm's start. The
+// span returns how long sample i held and until when, counted from the storm's start. The
 // last one has no end and holds for no time.
 func span(samples []record.QueueSample, i int) (held, until time.Duration) {
 	from := max(samples[i].At, 0)
@@ -150,8 +153,8 @@ func span(samples []record.QueueSample, i int) (held, until time.Duration) {
 	return until - from, until
 }
 
-// longestPause is the longest time without a sample from the storm's start until the last attempt was settled at wall; the watch may have
-// begun later and ended before.
+// longestPause is the longest time without a sample from the storm's start until the last attempt was settled
+// at wall; the watch may have begun later and ended before.
 func longestPause(samples []record.QueueSample, wall time.Duration) time.Duration {
 	longest := max(min(samples[0].At, wall), 0)
 	for i := range samples {

@@ -47,8 +47,16 @@ func failover() *record.Repeat {
 // TestChecksOfSeveralAddresses: a call that goes on is offered once and opens twice.
 func TestChecksOfSeveralAddresses(t *testing.T) {
 	got := summariseOne(failover(), nil)
-	want := []finding.Check{check(finding.RuleOutcomes, 0), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0), check(finding.RuleAnswered, 0),
-		check(finding.RuleDrops, 0), check(finding.RuleOpensMoved, 0), check(finding.RuleSYNsAtLeast, 0)}
+	want := []finding.Check{
+		check(finding.RuleOutcomes, 0),
+		check(finding.RulePlanned, 0),
+		check(finding.RulePhantoms, 0),
+		check(finding.RuleServed, 0),
+		check(finding.RuleAnswered, 0),
+		check(finding.RuleDrops, 0),
+		check(finding.RuleOpensMoved, 0),
+		check(finding.RuleSYNsAtLeast, 0),
+	}
 	if diff := cmp.Diff(want, got.Checks); diff != "" {
 		t.Errorf("checks (-want +got):\n%s", diff)
 	}

@@ -112,14 +112,16 @@ func TestAnalyseDamaged(t *testing.T) {
 		`storms-missing [somaxconn-64] {"repeats":[2],"of":3}`,
 		`one-storm [somaxconn-4] {"settings":1}`,
 	})
-	// The storm with half its attempts is left out: counted, the missing calls would pass for calls that were not lost.
+	// The storm with half its attempts is left out: counted, the missing calls would pass for calls that were
+	// not lost.
 	if r := s.Cells[0].Repeats; len(r) != 1 || r[0].N != 2 || r[0].Raw.Kernel != nil || len(r[0].Raw.Attempts) != 10 {
 		t.Errorf("repeats %+v", r)
 	}
 	for repeat, want := range map[*analysis.Repeat]string{
 		&s.Cells[0].Repeats[0]: "cells/somaxconn-4/repeat-2/kernel.json: line 2: ", &s.Cells[1].Repeats[0]: "cells/somaxconn-64/repeat-1/kernel.json: it is missing",
 	} {
-		if len(repeat.Damaged) != 1 || !strings.HasPrefix(filepath.ToSlash(repeat.Damaged[0]), want) || len(repeat.Warnings) > 0 {
+		if len(repeat.Damaged) != 1 || !strings.HasPrefix(filepath.ToSlash(repeat.Damaged[0]), want) ||
+			len(repeat.Warnings) > 0 {
 			t.Errorf("damaged %q, want %q; warnings %q", repeat.Damaged, want, repeat.Warnings)
 		}
 	}
@@ -175,7 +177,16 @@ func TestAnalyseEmptyStorm(t *testing.T) {
 
 func TestCellNumbers(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), storms(
-		made{calls: 100, timeout: 10, reset: 2, late: 5, peak: 129}, made{calls: 100, timeout: 20, late: 1, peak: 128}, made{calls: 100, silent: 3})})
+		made{
+			calls:   100,
+			timeout: 10,
+			reset:   2,
+			late:    5,
+			peak:    129,
+		},
+		made{calls: 100, timeout: 20, late: 1, peak: 128},
+		made{calls: 100, silent: 3},
+	)})
 	c := New(run, all).Cells[0]
 	for name, pair := range map[string][2]analysis.Spread{
 		"lost":            {c.Lost, {N: 3, Median: 12, Min: 3, Max: 20}},

@@ -24,7 +24,11 @@ func valued(somaxconn int, values map[string]string, calls int) record.Cell {
 // TestLabelsOfAxes: every axis on which cells differ is in their labels, and none on which they do not.
 func TestLabelsOfAxes(t *testing.T) {
 	got := analysis.Labels([]record.Cell{
-		valued(128, map[string]string{"handlers": "4", "work": "5ms"}, 0), valued(128, map[string]string{"handlers": "8", "work": "5ms"}, 0),
+		valued(
+			128,
+			map[string]string{"handlers": "4", "work": "5ms"},
+			0,
+		), valued(128, map[string]string{"handlers": "8", "work": "5ms"}, 0),
 	})
 	if diff := cmp.Diff([]string{"somaxconn 128 + handlers 4", "somaxconn 128 + handlers 8"}, got); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
@@ -34,8 +38,16 @@ func TestLabelsOfAxes(t *testing.T) {
 // TestAxesOfOldRecords: what 0.1.0 recorded in fields is the same axis as what is recorded by name.
 func TestAxesOfOldRecords(t *testing.T) {
 	old := tuned(big)
-	old.Client, old.Sysctls = "single-write", map[string]string{"net.ipv4.tcp_syncookies": "0", "net.core.somaxconn": "2147483647"}
-	want := map[string]string{"somaxconn": "max", "backlog": "max", "client": "single-write", "net.ipv4.tcp_syncookies": "0"}
+	old.Client, old.Sysctls = "single-write", map[string]string{
+		"net.ipv4.tcp_syncookies": "0",
+		"net.core.somaxconn":      "2147483647",
+	}
+	want := map[string]string{
+		"somaxconn":               "max",
+		"backlog":                 "max",
+		"client":                  "single-write",
+		"net.ipv4.tcp_syncookies": "0",
+	}
 	if diff := cmp.Diff(want, old.Axes()); diff != "" {
 		t.Errorf("axes (-want +got):\n%s", diff)
 	}
@@ -46,14 +58,15 @@ func TestAxesOfOldRecords(t *testing.T) {
 	}
 }
 
-// TestOnlyQueuesAreRecommended: settings that differ in their handlers only give no reason for a longer queue.
+// TestOnlyQueuesAreRecommended: settings that differ in their handlers only give no reason for a longer
+// queue.
 func TestOnlyQueuesAreRecommended(t *testing.T) {
 	lossy, clean := made{calls: 100, timeout: 40, peak: 129, limit: 128}, made{calls: 100, peak: 10, limit: 128}
 	run, all := madeRun(
 		cellOf{valued(128, map[string]string{"handlers": "4"}, 0), storms(lossy, lossy, lossy)},
 		cellOf{valued(128, map[string]string{"handlers": "8"}, 0), storms(clean, clean, clean)},
 	)
-	s := summarise(run, all, nil)
+	s := New(run, all)
 	if s.Recommendation != nil {
 		t.Errorf("recommended: %+v", s.Recommendation)
 	}
@@ -69,7 +82,7 @@ func TestCallsOfACell(t *testing.T) {
 		cellOf{valued(128, map[string]string{"calls": "100"}, 100), storms(few, few, few)},
 		cellOf{valued(128, map[string]string{"calls": "200"}, 200), storms(many, many, many)},
 	)
-	s := summarise(run, all, nil)
+	s := New(run, all)
 	for i := range s.Cells {
 		for _, r := range s.Cells[i].Repeats {
 			for _, b := range r.Checks {
@@ -87,13 +100,24 @@ func TestCallsOfACell(t *testing.T) {
 
 // TestVaries: what is an axis of both runs is no difference of the runs.
 func TestVaries(t *testing.T) {
-	swept := &analysis.Summary{Run: &record.Run{Scenario: record.Scenario{Target: "pool of 4"}, Cells: []record.Cell{valued(128, map[string]string{"handlers": "4"}, 0)}}}
-	other := &analysis.Summary{Run: &record.Run{Scenario: record.Scenario{Target: "pool of 8"}, Cells: []record.Cell{valued(128, map[string]string{"handlers": "8"}, 0)}}}
+	swept := &analysis.Summary{
+		Run: &record.Run{
+			Scenario: record.Scenario{Target: "pool of 4"},
+			Cells:    []record.Cell{valued(128, map[string]string{"handlers": "4"}, 0)},
+		},
+	}
+	other := &analysis.Summary{
+		Run: &record.Run{
+			Scenario: record.Scenario{Target: "pool of 8"},
+			Cells:    []record.Cell{valued(128, map[string]string{"handlers": "8"}, 0)},
+		},
+	}
 	if got := comparison.Compare("a", swept, "b", other, comparison.DefaultLeast).Differs; len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 	other.Run.Cells[0].Values = nil
-	if got := comparison.Compare("a", swept, "b", other, comparison.DefaultLeast).Differs; len(got) != 1 || got[0].Name != "target" {
+	if got := comparison.Compare("a", swept, "b", other, comparison.DefaultLeast).Differs; len(got) != 1 ||
+		got[0].Name != "target" {
 		t.Errorf("%+v, want the target", got)
 	}
 }

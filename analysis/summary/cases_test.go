@@ -19,19 +19,46 @@ var verdictCases = []struct {
 }{
 	{
 		name: "the main job",
-		rec:  &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1984, Margin: ptr(1 - 1984.0/4097), LossFree: 1024, LossFreeLate: 870},
+		rec: &analysis.Recommendation{
+			Somaxconn:    4096,
+			Backlog:      4096,
+			Change:       analysis.ChangeBoth,
+			Peak:         1984,
+			Margin:       ptr(1 - 1984.0/4097),
+			LossFree:     1024,
+			LossFreeLate: 870,
+		},
 		cells: []cellOf{
-			{tuned(128), storms(made{timeout: 1532, peak: 129}, made{timeout: 1520, peak: 129}, made{timeout: 1541, peak: 129})},
-			{tuned(512), storms(made{timeout: 1101, peak: 513}, made{timeout: 1090, peak: 513}, made{timeout: 1120, peak: 513})},
-			{tuned(1024), storms(made{late: 870, peak: 1025}, made{late: 850, peak: 1025}, made{late: 901, peak: 1025})},
+			{
+				tuned(128),
+				storms(made{timeout: 1532, peak: 129}, made{timeout: 1520, peak: 129}, made{timeout: 1541, peak: 129}),
+			},
+			{
+				tuned(512),
+				storms(made{timeout: 1101, peak: 513}, made{timeout: 1090, peak: 513}, made{timeout: 1120, peak: 513}),
+			},
+			{
+				tuned(1024),
+				storms(made{late: 870, peak: 1025}, made{late: 850, peak: 1025}, made{late: 901, peak: 1025}),
+			},
 			{tuned(4096), thrice(made{peak: 1984})},
 			{tuned(big), thrice(made{peak: 1975})},
-			{fixed(128, 4096), storms(made{timeout: 1530, peak: 129}, made{timeout: 1525, peak: 129}, made{timeout: 1533, peak: 129})},
+			{
+				fixed(128, 4096),
+				storms(made{timeout: 1530, peak: 129}, made{timeout: 1525, peak: 129}, made{timeout: 1533, peak: 129}),
+			},
 		},
 	},
 	{
 		name: "two settings, in the order max, least",
-		rec:  &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeSysctl, Peak: 830, Margin: ptr(1 - 830.0/4097), LossFree: 4096},
+		rec: &analysis.Recommendation{
+			Somaxconn: 4096,
+			Backlog:   4096,
+			Change:    analysis.ChangeSysctl,
+			Peak:      830,
+			Margin:    ptr(1 - 830.0/4097),
+			LossFree:  4096,
+		},
 		cells: []cellOf{
 			{tuned(4096), thrice(made{peak: 830})},
 			{tuned(128), thrice(made{timeout: 1, peak: 129})},
@@ -39,7 +66,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "little room",
-		rec:  &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeSysctl, Peak: 1010, Margin: ptr(1 - 1010.0/1025), LossFree: 1024},
+		rec: &analysis.Recommendation{
+			Somaxconn: 1024,
+			Backlog:   1024,
+			Change:    analysis.ChangeSysctl,
+			Peak:      1010,
+			Margin:    ptr(1 - 1010.0/1025),
+			LossFree:  1024,
+		},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 700, peak: 129})},
 			{tuned(1024), thrice(made{peak: 1010})},
@@ -56,7 +90,15 @@ var verdictCases = []struct {
 	},
 	{
 		name: "only max is enough",
-		rec:  &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeSysctl, Peak: 1984, Margin: ptr(1 - 1984.0/4097), LossFree: 4096, Untried: true},
+		rec: &analysis.Recommendation{
+			Somaxconn: 4096,
+			Backlog:   4096,
+			Change:    analysis.ChangeSysctl,
+			Peak:      1984,
+			Margin:    ptr(1 - 1984.0/4097),
+			LossFree:  4096,
+			Untried:   true,
+		},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
 			{tuned(1024), storms(made{timeout: 5, peak: 1025}, made{peak: 1025}, made{peak: 1025})},
@@ -65,7 +107,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "only max is enough, not watched",
-		rec:  &analysis.Recommendation{Somaxconn: 2048, Backlog: 2048, Change: analysis.ChangeSysctl, Late: 1, LossFree: 2048, Untried: true},
+		rec: &analysis.Recommendation{
+			Somaxconn: 2048,
+			Backlog:   2048,
+			Change:    analysis.ChangeSysctl,
+			Late:      1,
+			LossFree:  2048,
+			Untried:   true,
+		},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700})},
 			{tuned(big), thrice(made{late: 1})},
@@ -75,7 +124,10 @@ var verdictCases = []struct {
 		name: "even max loses, queue never full",
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
-			{tuned(4096), storms(made{silent: 40, peak: 1984}, made{silent: 38, peak: 1984}, made{silent: 44, peak: 1984})},
+			{
+				tuned(4096),
+				storms(made{silent: 40, peak: 1984}, made{silent: 38, peak: 1984}, made{silent: 44, peak: 1984}),
+			},
 		},
 	},
 	{
@@ -129,7 +181,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "none lost, some late",
-		rec:  &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
+		rec: &analysis.Recommendation{
+			Somaxconn: 4096,
+			Backlog:   4096,
+			Change:    analysis.ChangeBoth,
+			Peak:      1500,
+			Margin:    ptr(1 - 1500.0/4097),
+			LossFree:  4096,
+		},
 		cells: []cellOf{
 			{tuned(128), storms(made{late: 1400, peak: 129}, made{late: 1390, peak: 129}, made{late: 1402, peak: 129})},
 			{tuned(1024), thrice(made{late: 700, peak: 1025})},
@@ -146,7 +205,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "application only",
-		rec:  &analysis.Recommendation{Somaxconn: 2048, Backlog: 2048, Change: analysis.ChangeApplication, Peak: 1500, Margin: ptr(1 - 1500.0/2049), LossFree: 2048},
+		rec: &analysis.Recommendation{
+			Somaxconn: 2048,
+			Backlog:   2048,
+			Change:    analysis.ChangeApplication,
+			Peak:      1500,
+			Margin:    ptr(1 - 1500.0/2049),
+			LossFree:  2048,
+		},
 		cells: []cellOf{
 			{tuned(4096), thrice(made{peak: 1500})},
 			{fixed(128, 4096), thrice(made{timeout: 1500, peak: 129})},
@@ -156,14 +222,24 @@ var verdictCases = []struct {
 	},
 	{
 		name: "host fallback",
-		rec:  &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeApplication, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
+		rec: &analysis.Recommendation{
+			Somaxconn: 4096,
+			Backlog:   4096,
+			Change:    analysis.ChangeApplication,
+			Peak:      1500,
+			Margin:    ptr(1 - 1500.0/4097),
+			LossFree:  4096,
+		},
 		cells: []cellOf{
 			{fixed(128, 4096), thrice(made{timeout: 1500, peak: 129})},
 			{fixed(512, 4096), thrice(made{timeout: 900, peak: 513})},
 			{fixed(4096, 4096), thrice(made{peak: 1500})},
 		},
 		edit: func(r *record.Run) {
-			r.Isolation = record.Isolation{Mode: record.IsolationHost, Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}}}
+			r.Isolation = record.Isolation{
+				Mode:  record.IsolationHost,
+				Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}},
+			}
 		},
 	},
 	{
@@ -173,12 +249,22 @@ var verdictCases = []struct {
 			{fixed(128, 128), thrice(made{timeout: 900, peak: 129})},
 		},
 		edit: func(r *record.Run) {
-			r.Isolation = record.Isolation{Mode: record.IsolationHost, Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}}}
+			r.Isolation = record.Isolation{
+				Mode:  record.IsolationHost,
+				Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}},
+			}
 		},
 	},
 	{
 		name: "many losing settings, uneven storms",
-		rec:  &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeSysctl, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
+		rec: &analysis.Recommendation{
+			Somaxconn: 4096,
+			Backlog:   4096,
+			Change:    analysis.ChangeSysctl,
+			Peak:      1500,
+			Margin:    ptr(1 - 1500.0/4097),
+			LossFree:  4096,
+		},
 		cells: []cellOf{
 			{tuned(16), thrice(made{timeout: 1900, peak: 17})},
 			{tuned(32), thrice(made{timeout: 1800, peak: 33})},
@@ -226,9 +312,14 @@ var verdictCases = []struct {
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
-		name:  "somebody else's server, whose queue was seen to be full",
-		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 101, limit: 100})}},
-		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
+		name: "somebody else's server, whose queue was seen to be full",
+		cells: []cellOf{
+			{
+				record.Cell{ID: "storm"},
+				storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 101, limit: 100}),
+			},
+		},
+		edit: func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
 		name:  "somebody else's server, whose queue was full for a moment and hurt nobody",
@@ -236,18 +327,34 @@ var verdictCases = []struct {
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
-		name:  "somebody else's server, whose queue was full between two looks",
-		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 90, limit: 100, queueDrops: 52})}},
-		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
+		name: "somebody else's server, whose queue was full between two looks",
+		cells: []cellOf{
+			{
+				record.Cell{ID: "storm"},
+				storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 90, limit: 100, queueDrops: 52}),
+			},
+		},
+		edit: func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
-		name:  "somebody else's server, whose queue was never full",
-		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 90, limit: 100})}},
-		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
+		name: "somebody else's server, whose queue was never full",
+		cells: []cellOf{
+			{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 90, limit: 100})},
+		},
+		edit: func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
-		name:  "one setting, three storms",
-		cells: []cellOf{{tuned(128), storms(made{timeout: 1500, reset: 32, peak: 129}, made{timeout: 1520, peak: 129}, made{timeout: 1541, peak: 129})}},
+		name: "one setting, three storms",
+		cells: []cellOf{
+			{
+				tuned(128),
+				storms(
+					made{timeout: 1500, reset: 32, peak: 129},
+					made{timeout: 1520, peak: 129},
+					made{timeout: 1541, peak: 129},
+				),
+			},
+		},
 	},
 	{
 		name:  "one call",
@@ -258,25 +365,58 @@ var verdictCases = []struct {
 		cells: []cellOf{{tuned(128), storms(made{silent: 1, peak: 90})}},
 	},
 	{
-		name:  "the host has it",
-		rec:   &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeSysctl, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
+		name: "the host has it",
+		rec: &analysis.Recommendation{
+			Somaxconn: 4096,
+			Backlog:   4096,
+			Change:    analysis.ChangeSysctl,
+			Peak:      1500,
+			Margin:    ptr(1 - 1500.0/4097),
+			LossFree:  4096,
+		},
 		cells: []cellOf{{tuned(128), thrice(made{timeout: 900, peak: 129})}, {tuned(4096), thrice(made{peak: 1500})}},
 		edit:  func(r *record.Run) { r.Host.Sysctls = map[string]string{axis.SomaxconnSysctl: "4096"} },
 	},
 	{
-		name:  "the host has less",
-		rec:   &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeSysctl, Peak: 1500, Margin: ptr(1 - 1500.0/4097), LossFree: 4096},
+		name: "the host has less",
+		rec: &analysis.Recommendation{
+			Somaxconn: 4096,
+			Backlog:   4096,
+			Change:    analysis.ChangeSysctl,
+			Peak:      1500,
+			Margin:    ptr(1 - 1500.0/4097),
+			LossFree:  4096,
+		},
 		cells: []cellOf{{tuned(128), thrice(made{timeout: 900, peak: 129})}, {tuned(4096), thrice(made{peak: 1500})}},
 		edit:  func(r *record.Run) { r.Host.Sysctls = map[string]string{axis.SomaxconnSysctl: "4095"} },
 	},
 	{
-		name:  "late with the longest queue, which was full",
-		rec:   &analysis.Recommendation{Somaxconn: 512, Backlog: 512, Change: analysis.ChangeApplication, Peak: 513, Margin: ptr(0.0), Late: 471, LossFree: 512, TryLonger: true},
-		cells: []cellOf{{tuned(512), thrice(made{late: 471, peak: 513})}, {fixed(128, 4096), thrice(made{timeout: 710, peak: 129})}},
+		name: "late with the longest queue, which was full",
+		rec: &analysis.Recommendation{
+			Somaxconn: 512,
+			Backlog:   512,
+			Change:    analysis.ChangeApplication,
+			Peak:      513,
+			Margin:    ptr(0.0),
+			Late:      471,
+			LossFree:  512,
+			TryLonger: true,
+		},
+		cells: []cellOf{
+			{tuned(512), thrice(made{late: 471, peak: 513})},
+			{fixed(128, 4096), thrice(made{timeout: 710, peak: 129})},
+		},
 	},
 	{
 		name: "late with every setting",
-		rec:  &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeSysctl, Peak: 1025, Margin: ptr(0.0), LossFree: 1024},
+		rec: &analysis.Recommendation{
+			Somaxconn: 1024,
+			Backlog:   1024,
+			Change:    analysis.ChangeSysctl,
+			Peak:      1025,
+			Margin:    ptr(0.0),
+			LossFree:  1024,
+		},
 		cells: []cellOf{
 			{tuned(128), storms(made{timeout: 9, peak: 129}, made{peak: 129}, made{peak: 129})},
 			{tuned(1024), storms(made{late: 3, peak: 1025}, made{peak: 1025}, made{peak: 1025})},
@@ -285,7 +425,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "only the application is too small",
-		rec:  &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeApplication, Peak: 700, Margin: ptr(1 - 700.0/1025), LossFree: 1024},
+		rec: &analysis.Recommendation{
+			Somaxconn: 1024,
+			Backlog:   1024,
+			Change:    analysis.ChangeApplication,
+			Peak:      700,
+			Margin:    ptr(1 - 700.0/1025),
+			LossFree:  1024,
+		},
 		cells: []cellOf{
 			{fixed(900, 4096), thrice(made{peak: 700})},
 			{tuned(1024), thrice(made{peak: 700})},
@@ -305,7 +452,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "another sysctl makes the difference at one length",
-		rec:  &analysis.Recommendation{Somaxconn: 512, Backlog: 512, Change: analysis.ChangeSysctl, Peak: 300, Margin: ptr(1 - 300.0/513), LossFree: 512},
+		rec: &analysis.Recommendation{
+			Somaxconn: 512,
+			Backlog:   512,
+			Change:    analysis.ChangeSysctl,
+			Peak:      300,
+			Margin:    ptr(1 - 300.0/513),
+			LossFree:  512,
+		},
 		cells: []cellOf{
 			{with(tuned(128), "net.ipv4.tcp_syncookies", "0"), thrice(made{timeout: 1500, peak: 129})},
 			{with(tuned(128), "net.ipv4.tcp_syncookies", "1"), thrice(made{peak: 129})},
@@ -321,7 +475,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "every combination of two things, of which one needs more than the other",
-		rec:  &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeSysctl, Peak: 600, Margin: ptr(1 - 600.0/1025), LossFree: 1024},
+		rec: &analysis.Recommendation{
+			Somaxconn: 1024,
+			Backlog:   1024,
+			Change:    analysis.ChangeSysctl,
+			Peak:      600,
+			Margin:    ptr(1 - 600.0/1025),
+			LossFree:  1024,
+		},
 		cells: []cellOf{
 			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{timeout: 700, peak: 129})},
 			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 900, peak: 129})},
@@ -333,7 +494,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "one loses calls, and another is late with more",
-		rec:  &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeSysctl, Peak: 500, Margin: ptr(1 - 500.0/1025), LossFree: 1024},
+		rec: &analysis.Recommendation{
+			Somaxconn: 1024,
+			Backlog:   1024,
+			Change:    analysis.ChangeSysctl,
+			Peak:      500,
+			Margin:    ptr(1 - 500.0/1025),
+			LossFree:  1024,
+		},
 		cells: []cellOf{
 			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "0"), thrice(made{late: 700, peak: 129})},
 			{with(tuned(128), "net.ipv4.tcp_abort_on_overflow", "1"), thrice(made{timeout: 900, peak: 129})},
@@ -380,7 +548,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "a backlog that is swept over somaxconn",
-		rec:  &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeSysctl, Peak: 600, Margin: ptr(1 - 600.0/1025), LossFree: 1024},
+		rec: &analysis.Recommendation{
+			Somaxconn: 1024,
+			Backlog:   1024,
+			Change:    analysis.ChangeSysctl,
+			Peak:      600,
+			Margin:    ptr(1 - 600.0/1025),
+			LossFree:  1024,
+		},
 		cells: []cellOf{
 			{fixed(4096, 128), thrice(made{timeout: 900, peak: 129})},
 			{fixed(4096, 1024), thrice(made{peak: 600})},
@@ -388,7 +563,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "application and somaxconn are too small alike",
-		rec:  &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeBoth, Peak: 600, Margin: ptr(1 - 600.0/1025), LossFree: 1024},
+		rec: &analysis.Recommendation{
+			Somaxconn: 1024,
+			Backlog:   1024,
+			Change:    analysis.ChangeBoth,
+			Peak:      600,
+			Margin:    ptr(1 - 600.0/1025),
+			LossFree:  1024,
+		},
 		cells: []cellOf{
 			{fixed(128, 128), thrice(made{timeout: 900, peak: 129})},
 			{tuned(1024), thrice(made{peak: 600})},
@@ -396,7 +578,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "little room, and a twin of it",
-		rec:  &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeSysctl, Peak: 1010, Margin: ptr(1 - 1010.0/1025), LossFree: 1024},
+		rec: &analysis.Recommendation{
+			Somaxconn: 1024,
+			Backlog:   1024,
+			Change:    analysis.ChangeSysctl,
+			Peak:      1010,
+			Margin:    ptr(1 - 1010.0/1025),
+			LossFree:  1024,
+		},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 700, peak: 129})},
 			{fixed(1024, 1024), thrice(made{peak: 1010})},
@@ -405,7 +594,14 @@ var verdictCases = []struct {
 	},
 	{
 		name: "applications under several somaxconns",
-		rec:  &analysis.Recommendation{Somaxconn: 512, Backlog: 512, Change: analysis.ChangeBoth, Peak: 300, Margin: ptr(1 - 300.0/513), LossFree: 512},
+		rec: &analysis.Recommendation{
+			Somaxconn: 512,
+			Backlog:   512,
+			Change:    analysis.ChangeBoth,
+			Peak:      300,
+			Margin:    ptr(1 - 300.0/513),
+			LossFree:  512,
+		},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 900, peak: 129})},
 			{tuned(512), thrice(made{peak: 300})},

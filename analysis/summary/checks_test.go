@@ -83,7 +83,10 @@ func facts(findings []finding.Finding) (all []finding.Fact) {
 func TestChecksBalance(t *testing.T) {
 	got := summariseOne(overflow(), nil)
 	want := []finding.Check{
-		check(finding.RuleOutcomes, 0), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0), check(finding.RuleAnswered, 0), check(finding.RuleDrops, 0),
+		check(
+			finding.RuleOutcomes,
+			0,
+		), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0), check(finding.RuleAnswered, 0), check(finding.RuleDrops, 0),
 		check(finding.RuleOpens, 0), check(finding.RuleSYNsAtLeast, 0), check(finding.RuleUnanswered, 0),
 	}
 	if diff := cmp.Diff(want, got.Checks); diff != "" {
@@ -114,13 +117,28 @@ func TestChecksResiduals(t *testing.T) {
 		{"a stranger was accepted", func(r *record.Repeat) {
 			r.Target.Peers = append(r.Target.Peers, record.Peer{Address: "127.0.0.1:9"})
 		}, finding.RulePhantoms, 1},
-		{"drops without a counter", func(r *record.Repeat) { r.Kernel.After["ListenDrops"] += 2 }, finding.RuleDrops, 2},
+		{
+			"drops without a counter",
+			func(r *record.Repeat) { r.Kernel.After["ListenDrops"] += 2 },
+			finding.RuleDrops,
+			2,
+		},
 		{"another client", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"]++ }, finding.RuleOpens, 1},
-		{"retransmissions that the kernel missed", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] = 10 }, finding.RuleSYNsAtLeast, 1},
+		{
+			"retransmissions that the kernel missed",
+			func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] = 10 },
+			finding.RuleSYNsAtLeast,
+			1,
+		},
 		{"SYNs lost elsewhere", func(r *record.Repeat) {
 			r.Kernel.After["ListenDrops"], r.Kernel.After["ListenOverflows"] = 55, 55 // 5, of 7 SYNs
 		}, finding.RuleUnanswered, 2},
-		{"more answers than SYNs", func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"] = 101 }, finding.RuleUnanswered, -2}, // 1 + 4 − 7
+		{
+			"more answers than SYNs",
+			func(r *record.Repeat) { r.Kernel.After["TcpActiveOpens"] = 101 },
+			finding.RuleUnanswered,
+			-2,
+		}, // 1 + 4 − 7
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -152,14 +170,54 @@ func TestChecksLeftOut(t *testing.T) {
 		{"host", func(*record.Repeat) {}, func(r *record.Run) { r.Isolation.Mode = record.IsolationHost }, kernel},
 		{"no kernel", func(r *record.Repeat) { r.Kernel = nil }, nil, kernel},
 		{"no target", func(r *record.Repeat) { r.Target = nil }, nil, []finding.Rule{finding.RulePhantoms}},
-		{"queue's end unknown", func(r *record.Repeat) { r.Target.Queued = nil }, nil, []finding.Rule{finding.RulePhantoms}},
-		{"some are queued, and some clients gave up", func(r *record.Repeat) { r.Target.Queued = ptr(1) }, nil, []finding.Rule{finding.RulePhantoms}},
-		{"no local address", func(r *record.Repeat) { r.Attempts[9].Local = "" }, nil, []finding.Rule{finding.RulePhantoms}},
-		{"three-quarter rule", func(r *record.Repeat) { r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0" }, nil, []finding.Rule{finding.RuleDrops}},
-		{"kernel lacks a counter", func(r *record.Repeat) { delete(r.Kernel.Before, "TCPReqQFullDrop") }, nil, []finding.Rule{finding.RuleDrops}},
-		{"unreachable", func(r *record.Repeat) { r.Attempts[0].Outcome = record.Unreachable }, nil, []finding.Rule{finding.RuleOpens, finding.RuleUnanswered}},
-		{"no TCP_INFO of one", func(r *record.Repeat) { r.Attempts[0].SYNRetransmits = nil }, nil, []finding.Rule{finding.RuleSYNsAtLeast, finding.RuleUnanswered}},
-		{"calls not planned", func(*record.Repeat) {}, func(r *record.Run) { r.Scenario.Calls = 0 }, []finding.Rule{finding.RulePlanned}},
+		{
+			"queue's end unknown",
+			func(r *record.Repeat) { r.Target.Queued = nil },
+			nil,
+			[]finding.Rule{finding.RulePhantoms},
+		},
+		{
+			"some are queued, and some clients gave up",
+			func(r *record.Repeat) { r.Target.Queued = ptr(1) },
+			nil,
+			[]finding.Rule{finding.RulePhantoms},
+		},
+		{
+			"no local address",
+			func(r *record.Repeat) { r.Attempts[9].Local = "" },
+			nil,
+			[]finding.Rule{finding.RulePhantoms},
+		},
+		{
+			"three-quarter rule",
+			func(r *record.Repeat) { r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0" },
+			nil,
+			[]finding.Rule{finding.RuleDrops},
+		},
+		{
+			"kernel lacks a counter",
+			func(r *record.Repeat) { delete(r.Kernel.Before, "TCPReqQFullDrop") },
+			nil,
+			[]finding.Rule{finding.RuleDrops},
+		},
+		{
+			"unreachable",
+			func(r *record.Repeat) { r.Attempts[0].Outcome = record.Unreachable },
+			nil,
+			[]finding.Rule{finding.RuleOpens, finding.RuleUnanswered},
+		},
+		{
+			"no TCP_INFO of one",
+			func(r *record.Repeat) { r.Attempts[0].SYNRetransmits = nil },
+			nil,
+			[]finding.Rule{finding.RuleSYNsAtLeast, finding.RuleUnanswered},
+		},
+		{
+			"calls not planned",
+			func(*record.Repeat) {},
+			func(r *record.Run) { r.Scenario.Calls = 0 },
+			[]finding.Rule{finding.RulePlanned},
+		},
 	}
 	all := append([]finding.Rule{finding.RuleOutcomes, finding.RulePlanned, finding.RulePhantoms}, kernel...)
 	for _, tt := range tests {
@@ -190,13 +248,37 @@ func TestPhantoms(t *testing.T) {
 		queued   *int
 		want     *int
 	}{
-		{"all accepted", []record.Attempt{connected("127.0.0.1:1")}, []record.Peer{peer("127.0.0.1:1")}, ptr(0), ptr(0)},
+		{
+			"all accepted",
+			[]record.Attempt{connected("127.0.0.1:1")},
+			[]record.Peer{peer("127.0.0.1:1")},
+			ptr(0),
+			ptr(0),
+		},
 		{"never connected", []record.Attempt{{Local: "127.0.0.1:1"}, {}}, nil, ptr(0), ptr(0)},
-		{"one phantom", []record.Attempt{connected("127.0.0.1:1"), connected("127.0.0.1:2")}, []record.Peer{peer("127.0.0.1:1")}, ptr(0), ptr(1)},
+		{
+			"one phantom",
+			[]record.Attempt{connected("127.0.0.1:1"), connected("127.0.0.1:2")},
+			[]record.Peer{peer("127.0.0.1:1")},
+			ptr(0),
+			ptr(1),
+		},
 		{"still queued", []record.Attempt{connected("127.0.0.1:1"), connected("127.0.0.1:2")}, nil, ptr(1), ptr(1)},
 		{"queue not read", []record.Attempt{connected("127.0.0.1:1")}, nil, nil, ptr(1)},
-		{"a port used twice", []record.Attempt{connected("127.0.0.1:1"), connected("127.0.0.1:1")}, []record.Peer{peer("127.0.0.1:1")}, ptr(0), ptr(1)},
-		{"mapped address", []record.Attempt{connected("127.0.0.1:1")}, []record.Peer{peer("[::ffff:127.0.0.1]:1")}, ptr(0), ptr(0)},
+		{
+			"a port used twice",
+			[]record.Attempt{connected("127.0.0.1:1"), connected("127.0.0.1:1")},
+			[]record.Peer{peer("127.0.0.1:1")},
+			ptr(0),
+			ptr(1),
+		},
+		{
+			"mapped address",
+			[]record.Attempt{connected("127.0.0.1:1")},
+			[]record.Peer{peer("[::ffff:127.0.0.1]:1")},
+			ptr(0),
+			ptr(0),
+		},
 		{"no address", []record.Attempt{connected("")}, nil, ptr(0), nil},
 	}
 	for _, tt := range tests {
@@ -224,7 +306,11 @@ func TestNobodyAnswered(t *testing.T) {
 		{record.Reset, "ECONNRESET", []finding.NobodyAnswered{{Why: finding.SilenceNoAGI, Calls: 2, Reason: "ECONNRESET"}}},
 		{record.Answered, "", nil},
 	} {
-		run := &record.Run{Cells: []record.Cell{{ID: "storm"}}, Repeats: 1, Isolation: record.Isolation{Mode: record.IsolationHost}}
+		run := &record.Run{
+			Cells:     []record.Cell{{ID: "storm"}},
+			Repeats:   1,
+			Isolation: record.Isolation{Mode: record.IsolationHost},
+		}
 		attempt := record.Attempt{Outcome: c.outcome, Errno: c.errno}
 		s := New(run, Storms{"storm": {{Attempts: []record.Attempt{attempt, attempt}}}})
 		got := factsLike[finding.NobodyAnswered](s.Answer)
@@ -264,7 +350,8 @@ func TestRepeatWarnings(t *testing.T) {
 	}
 }
 
-// timed is the same storm on a kernel that counts timers and SYN-ACKs too: one SYN-ACK was sent again, lo dropped 3 packets.
+// timed is the same storm on a kernel that counts timers and SYN-ACKs too: one SYN-ACK was sent again, lo
+// dropped 3 packets.
 func timed() *record.Repeat {
 	r := overflow()
 	for name, gain := range map[string]uint64{
@@ -314,12 +401,14 @@ func TestChecksOfTheTardy(t *testing.T) {
 			break
 		}
 	}
-	if got := summariseOne(raw, nil); !slices.Contains(got.Checks, check(finding.RulePhantoms, 0)) || got.PhantomFates.Gone != 1 {
+	if got := summariseOne(raw, nil); !slices.Contains(got.Checks, check(finding.RulePhantoms, 0)) ||
+		got.PhantomFates.Gone != 1 {
 		t.Errorf("checks %+v, fates %+v", got.Checks, got.PhantomFates)
 	}
 }
 
-// TestLinkWarnings: a delay line that dropped packets, or was late by more than a tenth of the round trip, says so.
+// TestLinkWarnings: a delay line that dropped packets, or was late by more than a tenth of the round trip,
+// says so.
 func TestLinkWarnings(t *testing.T) {
 	for name, c := range map[string]struct {
 		link record.Link
@@ -342,8 +431,8 @@ func TestLinkWarnings(t *testing.T) {
 	}
 }
 
-// TestChecksOfALink: what the link dropped stands where lo's drops stand on loopback, and IP counts the segments that
-// GRO merged.
+// TestChecksOfALink: what the link dropped stands where lo's drops stand on loopback, and IP counts the
+// segments that GRO merged.
 func TestChecksOfALink(t *testing.T) {
 	const segments, merged, syns = finding.RuleSegmentsIP, finding.RuleSegments, finding.RuleUnanswered
 	for _, c := range []struct {
@@ -407,23 +496,29 @@ func linked() *record.Repeat {
 	return r
 }
 
-// TestAcceptedTwice: a second connection from the port of one that was served is no stranger's: the books know it, and that its work was for nobody.
+// TestAcceptedTwice: a second connection from the port of one that was served is no stranger's: the books
+// know it, and that its work was for nobody.
 func TestAcceptedTwice(t *testing.T) {
 	raw := overflow()
 	first := raw.Target.Peers[0]
-	raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 300 * ms, Done: 1460 * ms, Address: first.Address, Fate: "stopped"})
+	raw.Target.Peers = append(
+		raw.Target.Peers,
+		record.Peer{At: 300 * ms, Done: 1460 * ms, Address: first.Address, Fate: "stopped"},
+	)
 	got := summariseOne(raw, nil)
-	if !slices.Contains(got.Checks, check(finding.RulePhantoms, 0)) || got.PhantomFates.Gone != 1 || got.PhantomFates.Wasted != 1160*ms {
+	if !slices.Contains(got.Checks, check(finding.RulePhantoms, 0)) || got.PhantomFates.Gone != 1 ||
+		got.PhantomFates.Wasted != 1160*ms {
 		t.Errorf("checks %+v, fates %+v", got.Checks, got.PhantomFates)
 	}
 	raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 300 * ms, Address: "192.0.2.7:1", Fate: "gone"})
-	if got := summariseOne(raw, nil); !slices.Contains(got.Checks, check(finding.RulePhantoms, 1)) || got.PhantomFates.Gone != 1 {
+	if got := summariseOne(raw, nil); !slices.Contains(got.Checks, check(finding.RulePhantoms, 1)) ||
+		got.PhantomFates.Gone != 1 {
 		t.Errorf("somebody else's: books %+v, fates %+v", got.Checks, got.PhantomFates)
 	}
 }
 
-// TestChecksWithPayload: what is sent again beside the SYNs may be any number, but the SYNs are among it; the listener's own drops are
-// ListenDrops at least, and without cookies the kernel drops beside the two queues.
+// TestChecksWithPayload: what is sent again beside the SYNs may be any number, but the SYNs are among it; the
+// listener's own drops are ListenDrops at least, and without cookies the kernel drops beside the two queues.
 func TestChecksWithPayload(t *testing.T) {
 	const (
 		retrans, rehash = finding.RuleSegmentsAgain, finding.RuleRehashed

@@ -78,8 +78,13 @@ func TestCompareSettings(t *testing.T) {
 		return c
 	}
 	two := losing(1, 2)
-	run, all := madeRun(cellOf{abort(tuned(4096), "0"), two}, cellOf{abort(tuned(128), "0"), two}, cellOf{abort(tuned(512), "0"), two},
-		cellOf{abort(tuned(128), "1"), two}, cellOf{abort(tuned(512), "1"), nil})
+	run, all := madeRun(
+		cellOf{abort(tuned(4096), "0"), two},
+		cellOf{abort(tuned(128), "0"), two},
+		cellOf{abort(tuned(512), "0"), two},
+		cellOf{abort(tuned(128), "1"), two},
+		cellOf{abort(tuned(512), "1"), nil},
+	)
 	var got []string
 	for _, c := range New(run, all).Comparisons {
 		got = append(got, c.Old+" | "+c.New+" | "+c.Differs)

@@ -29,7 +29,8 @@ func TestOverflowUnseenIsSaid(t *testing.T) {
 	}
 }
 
-// TestPhantomsAreCountedOnce: what was left in the queue or discarded with it is no phantom in any count, and never less than none.
+// TestPhantomsAreCountedOnce: what was left in the queue or discarded with it is no phantom in any count, and
+// never less than none.
 func TestPhantomsAreCountedOnce(t *testing.T) {
 	attempts := make([]record.Attempt, 5)
 	for i := range attempts {
@@ -41,12 +42,20 @@ func TestPhantomsAreCountedOnce(t *testing.T) {
 		run := &record.Run{Scenario: limits, Cells: []record.Cell{{ID: "a", Backlog: "max"}}, Repeats: 1}
 		r := New(run, Storms{"a": {raw}}).Cells[0].Repeats[0]
 		if r.Phantoms == nil || *r.Phantoms != c.want || r.PhantomFates.Never != c.want {
-			t.Errorf("%d queued, %d discarded: phantoms %v, fates %+v, want %d", c.queued, c.discarded, r.Phantoms, r.PhantomFates, c.want)
+			t.Errorf(
+				"%d queued, %d discarded: phantoms %v, fates %+v, want %d",
+				c.queued,
+				c.discarded,
+				r.Phantoms,
+				r.PhantomFates,
+				c.want,
+			)
 		}
 	}
 }
 
-// TestAnsweredSYNs: a SYN that was refused has its answer, and so has that of a client which gave up before it saw it.
+// TestAnsweredSYNs: a SYN that was refused has its answer, and so has that of a client which gave up before
+// it saw it.
 func TestAnsweredSYNs(t *testing.T) {
 	refused, given := call(0, 12*ms), call(1, 12*ms)
 	refused.Outcome, refused.Errno = record.Refused, "ECONNREFUSED"

@@ -8,8 +8,9 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestAgainByMedium: where the listener dropped as many SYNs as calls had their first one dropped, lo dropped the
-// others, though the queue overflowed meanwhile with last ACKs. Where it dropped fewer, lo dropped something else too.
+// TestAgainByMedium: where the listener dropped as many SYNs as calls had their first one dropped, lo dropped
+// the others, though the queue overflowed meanwhile with last ACKs. Where it dropped fewer, lo dropped
+// something else too.
 func TestAgainByMedium(t *testing.T) {
 	for lo, want := range map[uint64][]finding.Place{
 		3: {finding.Loopback}, 2: {finding.AcceptQueue, finding.Loopback}, 4: {finding.AcceptQueue, finding.Loopback},
@@ -24,11 +25,23 @@ func TestAgainByMedium(t *testing.T) {
 			}
 			attempts = append(attempts, a)
 		}
-		raw := joined(attempts, peer(3, 1045*ms, 1060*ms, record.PeerServed), peer(4, 1045*ms, 1060*ms, record.PeerServed))
+		raw := joined(
+			attempts,
+			peer(3, 1045*ms, 1060*ms, record.PeerServed),
+			peer(4, 1045*ms, 1060*ms, record.PeerServed),
+		)
 		raw.Kernel.Before = record.Counters{"TcpActiveOpens": 1, "lo.rx_dropped": 2, "ListenOverflows": 0}
 		raw.Kernel.After = record.Counters{"TcpActiveOpens": 6, "lo.rx_dropped": 2 + lo, "ListenOverflows": 9}
-		raw.Counters = []record.CounterSample{{At: 20 * ms, Gained: record.Counters{"ListenOverflows": 5}}, {At: 1040 * ms, Gained: record.Counters{"ListenOverflows": 9, "lo.rx_dropped": lo}}}
-		run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: record.IsolationUser}, Cells: []record.Cell{{ID: "a", Backlog: "max"}}, Repeats: 1}
+		raw.Counters = []record.CounterSample{
+			{At: 20 * ms, Gained: record.Counters{"ListenOverflows": 5}},
+			{At: 1040 * ms, Gained: record.Counters{"ListenOverflows": 9, "lo.rx_dropped": lo}},
+		}
+		run := &record.Run{
+			Scenario:  limits,
+			Isolation: record.Isolation{Mode: record.IsolationUser},
+			Cells:     []record.Cell{{ID: "a", Backlog: "max"}},
+			Repeats:   1,
+		}
 		s := New(run, Storms{"a": {raw}})
 		if got := s.Cells[0].Chains[0].Steps[0].AgainPlaces; !slices.Equal(got, want) {
 			t.Errorf("lo dropped %d: %q", lo, got)

@@ -100,14 +100,24 @@ func TestHealthNumbers(t *testing.T) {
 
 // Of several storms the worst of each number is kept, and what one does not know another may.
 func TestWorstHealth(t *testing.T) {
-	run, all := madeRun(cellOf{tuned(4), storms(made{calls: 10, lag: 30 * ms, notOffered: 1}, made{calls: 10, dropped: 9}, made{calls: 10})})
+	run, all := madeRun(
+		cellOf{
+			tuned(4),
+			storms(made{calls: 10, lag: 30 * ms, notOffered: 1}, made{calls: 10, dropped: 9}, made{calls: 10}),
+		},
+	)
 	storm := all["somaxconn-4"]
 	storm[0].Storm.Workers = []record.Worker{played(3*time.Second, time.Second, 5*ms), {Share: "1/2"}}
 	storm[1].Storm.Workers = []record.Worker{played(time.Second, 2*time.Second, 4*ms)}
 	got := health.WorstHealth(New(run, all))
 	want := &analysis.RunHealth{
-		Grade:      analysis.HealthLimit,
-		StartLag:   metric.Quantiles{Count: 29, P90: 30 * ms, P99: 30 * ms, Max: 30 * ms}, // of 9, 10 and 10 that started
+		Grade: analysis.HealthLimit,
+		StartLag: metric.Quantiles{
+			Count: 29,
+			P90:   30 * ms,
+			P99:   30 * ms,
+			Max:   30 * ms,
+		}, // of 9, 10 and 10 that started
 		NotOffered: 1, LoopbackDrops: ptr(uint64(9)),
 		CPUShare: ptr(0.5), RunQueueShare: ptr(2.0 / 3), Waited: ptr(2 * time.Second),
 		Pauses: &record.Pauses{Count: 1, Longest: 5 * ms, Total: 5 * ms}, Workers: 2,
@@ -146,11 +156,19 @@ func TestHeldUp(t *testing.T) {
 		},
 		{
 			name: "starved in two of three storms, in one of them without a loss", storms: storms(made{timeout: 1}, made{timeout: 1}, made{}), cpus: 1,
-			workers: [][]record.Worker{two(played(300*ms, 600*ms, 0)), two(played(300*ms, 900*ms, 0)), two(played(300*ms, 700*ms, 0))},
-			doubts: []finding.HeldUp{{By: finding.HeldUpCPU, Held: 900 * ms, Of: 1200 * ms, Storms: 2, Worst: "somaxconn-4", Storm: 2,
-				Worker: "1/2 on box", Workers: 2, CPUs: 1, Hurt: true}},
-			warnings: []finding.HeldUp{{By: finding.HeldUpCPU, Held: 700 * ms, Of: 1000 * ms, Storms: 1, Worst: "somaxconn-4", Storm: 3,
-				Worker: "1/2 on box", Workers: 2, CPUs: 1}},
+			workers: [][]record.Worker{
+				two(played(300*ms, 600*ms, 0)),
+				two(played(300*ms, 900*ms, 0)),
+				two(played(300*ms, 700*ms, 0)),
+			},
+			doubts: []finding.HeldUp{
+				{By: finding.HeldUpCPU, Held: 900 * ms, Of: 1200 * ms, Storms: 2, Worst: "somaxconn-4", Storm: 2,
+					Worker: "1/2 on box", Workers: 2, CPUs: 1, Hurt: true},
+			},
+			warnings: []finding.HeldUp{
+				{By: finding.HeldUpCPU, Held: 700 * ms, Of: 1000 * ms, Storms: 1, Worst: "somaxconn-4", Storm: 3,
+					Worker: "1/2 on box", Workers: 2, CPUs: 1},
+			},
 		},
 		{
 			name: "paused", storms: storms(made{timeout: 1}), workers: [][]record.Worker{{played(1, 0, 600*ms)}},
@@ -184,14 +202,18 @@ func TestHeldUp(t *testing.T) {
 
 // TestDoubtOfOneSetting: where a generator was held up in one setting only, the others stay conclusive.
 func TestDoubtOfOneSetting(t *testing.T) {
-	run, all := madeRun(cellOf{tuned(4), storms(made{timeout: 9, peak: 5})}, cellOf{tuned(64), storms(made{timeout: 5, peak: 65})},
-		cellOf{tuned(4096), storms(made{peak: 90})})
+	run, all := madeRun(
+		cellOf{tuned(4), storms(made{timeout: 9, peak: 5})},
+		cellOf{tuned(64), storms(made{timeout: 5, peak: 65})},
+		cellOf{tuned(4096), storms(made{peak: 90})},
+	)
 	all["somaxconn-64"][0].Storm.Workers = []record.Worker{played(220*ms, 860*ms, 0)}
 	s := New(run, all)
 	if !s.Conclusive || s.Recommendation == nil || s.Recommendation.Backlog != 4096 {
 		t.Errorf("conclusive %v, %+v", s.Conclusive, s.Recommendation)
 	}
-	if len(s.DoubtsOf("somaxconn-64", "lost")) != 1 || len(s.DoubtsOf("somaxconn-4", "lost")) > 0 || len(s.RunDoubts()) > 0 {
+	if len(s.DoubtsOf("somaxconn-64", "lost")) != 1 || len(s.DoubtsOf("somaxconn-4", "lost")) > 0 ||
+		len(s.RunDoubts()) > 0 {
 		t.Errorf("doubts %s", says(s.Doubts))
 	}
 }

@@ -82,7 +82,10 @@ func (m made) storm(c record.Cell) *record.Repeat {
 		}
 		a := &r.Attempts[m.calls-1-i]
 		a.FirstCommand = ptr(302 * time.Millisecond)
-		r.Target.Peers = append(r.Target.Peers, record.Peer{At: 300 * time.Millisecond, Address: a.Local, Queued: new(time.Duration)})
+		r.Target.Peers = append(
+			r.Target.Peers,
+			record.Peer{At: 300 * time.Millisecond, Address: a.Local, Queued: new(time.Duration)},
+		)
 	}
 	if m.lag > 0 {
 		r.Attempts[m.calls-1].Started = ptr(m.lag)
@@ -110,7 +113,12 @@ func (m made) storm(c record.Cell) *record.Repeat {
 
 // tuned is a cell that somaxconn limits.
 func tuned(somaxconn int) record.Cell {
-	return record.Cell{ID: fmt.Sprint("somaxconn-", somaxconn), Backlog: "max", Somaxconn: somaxconn, Effective: somaxconn}
+	return record.Cell{
+		ID:        fmt.Sprint("somaxconn-", somaxconn),
+		Backlog:   "max",
+		Somaxconn: somaxconn,
+		Effective: somaxconn,
+	}
 }
 
 // fixed is a cell with a backlog of its own.

@@ -13,7 +13,9 @@ import (
 func lossyRun(mode string) (*record.Run, Storms) {
 	run := &record.Run{
 		Cells: []record.Cell{tuned(128), tuned(512), tuned(1024)}, Repeats: 2, Isolation: record.Isolation{Mode: mode},
-		Host: record.Host{Sysctls: map[string]string{"net.core.netdev_max_backlog": "1000"}}, Scenario: record.Scenario{Calls: 10},
+		Host: record.Host{
+			Sysctls: map[string]string{"net.core.netdev_max_backlog": "1000"},
+		}, Scenario: record.Scenario{Calls: 10},
 	}
 	all := Storms{}
 	for i, dropped := range [][]uint64{{3, 5}, {0, 2}, {0, 0}} {
@@ -25,11 +27,19 @@ func lossyRun(mode string) (*record.Run, Storms) {
 	return run, all
 }
 
-// TestLoopbackDrops: what lo dropped is a finding with its remedy, and no doubt, though it may explain every lost call.
+// TestLoopbackDrops: what lo dropped is a finding with its remedy, and no doubt, though it may explain every
+// lost call.
 func TestLoopbackDrops(t *testing.T) {
 	for mode, shared := range map[string]bool{record.IsolationUser: false, record.IsolationHost: true} {
 		s := New(lossyRun(mode))
-		want := finding.LoopbackDrops{Storms: 3, Most: 5, Shared: shared, Raise: "net.core.netdev_max_backlog", From: ptr(1000), To: 1024}
+		want := finding.LoopbackDrops{
+			Storms: 3,
+			Most:   5,
+			Shared: shared,
+			Raise:  "net.core.netdev_max_backlog",
+			From:   ptr(1000),
+			To:     1024,
+		}
 		if !hasFact(s.Answer, want, "somaxconn-128", "somaxconn-512") || !s.Conclusive || len(s.Doubts) > 0 {
 			t.Errorf("%s: conclusive %t, %s, doubts %s", mode, s.Conclusive, says(s.Answer), says(s.Doubts))
 		}
@@ -54,20 +64,22 @@ func TestLoopbackOfAServerElsewhere(t *testing.T) {
 		run.Isolation.Mode = record.IsolationHost
 		s := New(run, Storms{"storm": {raw}})
 		drops := s.Cells[0].Repeats[0].Health.LoopbackDrops
-		if found := factsLike[finding.LoopbackDrops](s.Answer); (len(found) > 0) != c.found || (drops != nil) != c.found {
+		if found := factsLike[finding.LoopbackDrops](s.Answer); (len(found) > 0) != c.found ||
+			(drops != nil) != c.found {
 			t.Errorf("%s: found %+v, drops %v", address, found, drops)
 		}
 	}
 }
 
-// TestLinkDrops: what a link dropped is said with its count, and a run in which that may explain every lost call proves
-// nothing.
+// TestLinkDrops: what a link dropped is said with its count, and a run in which that may explain every lost
+// call proves nothing.
 func TestLinkDrops(t *testing.T) {
 	for dropped, doubt := range map[uint64]bool{0: false, 4: false, 5: true} {
 		run := &record.Run{Cells: []record.Cell{tuned(128)}, Repeats: 1}
 		run.Isolation.Mode = record.IsolationUser
 		s := New(run, Storms{run.Cells[0].ID: {onVeth(made{calls: 10, timeout: 5}.storm(tuned(128)), dropped)}})
-		if hasFact(s.Doubts, finding.LinkLimit{Dropped: 5, Lost: 5}, "somaxconn-128") != doubt || s.Conclusive == doubt {
+		if hasFact(s.Doubts, finding.LinkLimit{Dropped: 5, Lost: 5}, "somaxconn-128") != doubt ||
+			s.Conclusive == doubt {
 			t.Errorf("%d dropped: conclusive %t, doubts %s", dropped, s.Conclusive, says(s.Doubts))
 		}
 		if grade := s.Cells[0].Repeats[0].Health.Grade; (grade == analysis.HealthLimit) != doubt {

@@ -23,8 +23,11 @@ func accounted(m made, fates ...string) *record.Repeat {
 		if i < len(fates) {
 			fate = fates[i]
 		}
-		raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 2 * ms, Done: 5 * ms, Address: raw.Attempts[i].Local,
-			Fate: fate})
+		raw.Target.Peers = append(
+			raw.Target.Peers,
+			record.Peer{At: 2 * ms, Done: 5 * ms, Address: raw.Attempts[i].Local,
+				Fate: fate},
+		)
 	}
 	return raw
 }
@@ -81,7 +84,8 @@ func TestNoMismatches(t *testing.T) {
 		"connect-only": summariseOne(only, func(r *record.Run) { r.Scenario.Client = "connect-only" }),
 		"external":     summariseOne(external, nil),
 	} {
-		if got.Mismatches != nil || slices.ContainsFunc(got.Checks, func(b finding.Check) bool { return b.Rule == finding.RuleServed }) {
+		if got.Mismatches != nil ||
+			slices.ContainsFunc(got.Checks, func(b finding.Check) bool { return b.Rule == finding.RuleServed }) {
 			t.Errorf("%s: %+v, %+v", name, got.Mismatches, got.Checks)
 		}
 	}

@@ -16,7 +16,8 @@ func besideOthers(raw *record.Repeat, others time.Duration) {
 	raw.Kernel.Others = &record.Others{CPU: others, Own: 100 * ms, Wall: time.Second, CPUs: 2}
 }
 
-// TestOthersAreNamed: a generator that was short of CPU beside other processes names their part, from a tenth on.
+// TestOthersAreNamed: a generator that was short of CPU beside other processes names their part, from a tenth
+// on.
 func TestOthersAreNamed(t *testing.T) {
 	for others, named := range map[time.Duration]float64{1240 * ms: 0.62, 5 * time.Second: 1, 200 * ms: 0.1, 199 * ms: 0} {
 		run, all := madeRun(cellOf{tuned(4), storms(made{timeout: 1})})
@@ -35,7 +36,8 @@ func TestOthersAreNamed(t *testing.T) {
 	}
 }
 
-// TestHeldBackIsNotSlow: a server is not called slow for what other processes used, unless it got the CPU before them.
+// TestHeldBackIsNotSlow: a server is not called slow for what other processes used, unless it got the CPU
+// before them.
 func TestHeldBackIsNotSlow(t *testing.T) {
 	const used, slow = finding.BlameOthers, finding.BlameServer
 	for name, tt := range map[string]struct {

@@ -9,7 +9,8 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// slowStorms are storms of 400 calls at once at a server that serves 100 a second: whoever is not served within 3 s has gone.
+// slowStorms are storms of 400 calls at once at a server that serves 100 a second: whoever is not served
+// within 3 s has gone.
 func slowStorms(cells ...record.Cell) (*record.Run, Storms) {
 	var all []cellOf
 	for _, c := range cells {
@@ -27,7 +28,13 @@ func slowStorms(cells ...record.Cell) (*record.Run, Storms) {
 	return run, storms
 }
 
-var noBacklogHelps = finding.ServerTooSlow{Rate: 100, Needed: 134, Calls: 400, Wait: 4 * time.Second, Timeout: 3 * time.Second}
+var noBacklogHelps = finding.ServerTooSlow{
+	Rate:    100,
+	Needed:  134,
+	Calls:   400,
+	Wait:    4 * time.Second,
+	Timeout: 3 * time.Second,
+}
 
 func TestTooSlow(t *testing.T) {
 	limit := finding.EndedByTimeout{FirstCommand: 300, FirstCommandTimeout: 3 * time.Second}
@@ -36,7 +43,8 @@ func TestTooSlow(t *testing.T) {
 		t.Errorf("one setting: %s", says(one.Answer))
 	}
 	two := New(slowStorms(tuned(128), tuned(4096)))
-	if !hasFact(two.Answer, noBacklogHelps, "somaxconn-4096") || !hasFact(two.Answer, limit, "somaxconn-128") || two.Recommendation != nil {
+	if !hasFact(two.Answer, noBacklogHelps, "somaxconn-4096") || !hasFact(two.Answer, limit, "somaxconn-128") ||
+		two.Recommendation != nil {
 		t.Errorf("two settings: %s (%+v)", says(two.Answer), two.Recommendation)
 	}
 }
@@ -47,7 +55,8 @@ func TestServedNobody(t *testing.T) {
 		cellOf{tuned(4096), thrice(made{calls: 200, silent: 200, peak: 199})})
 	run.Scenario.FirstCommandLimit = time.Second
 	want := finding.ServerTooSlow{Needed: 200, Calls: 200, Timeout: time.Second}
-	if s := New(run, all); !hasFact(s.Answer, want, "somaxconn-4096") || len(factsLike[finding.QueueFull](s.Answer)) > 0 {
+	if s := New(run, all); !hasFact(s.Answer, want, "somaxconn-4096") ||
+		len(factsLike[finding.QueueFull](s.Answer)) > 0 {
 		t.Error(says(s.Answer))
 	}
 }
@@ -65,7 +74,10 @@ func TestAnIdleServerHasNoPace(t *testing.T) {
 }
 
 func TestUsefulBacklog(t *testing.T) {
-	run, all := madeRun(cellOf{tuned(128), thrice(made{timeout: 900, peak: 129})}, cellOf{tuned(4096), thrice(made{peak: 1500})})
+	run, all := madeRun(
+		cellOf{tuned(128), thrice(made{timeout: 900, peak: 129})},
+		cellOf{tuned(4096), thrice(made{peak: 1500})},
+	)
 	run.Scenario.FirstCommandLimit = 10 * ms
 	// 2,000 calls in 5 ms are 400,000 a second, 4,000 in 10 ms.
 	if rec := New(run, all).Recommendation; rec == nil || rec.Useful != 4000 {
@@ -76,7 +88,9 @@ func TestUsefulBacklog(t *testing.T) {
 // TestShortBacklog: the value of somaxconn, where it was read, tells whose limit the effective backlog is.
 func TestShortBacklog(t *testing.T) {
 	for somaxconn, want := range map[string]*int{"": nil, "4096": ptr(4096)} {
-		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, peak: 101, limit: 100})})
+		run, all := madeRun(
+			cellOf{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, peak: 101, limit: 100})},
+		)
 		run.Isolation.Mode = record.IsolationHost
 		if somaxconn != "" {
 			all["storm"][0].Kernel = &record.Kernel{Sysctls: map[string]string{axis.SomaxconnSysctl: somaxconn}}

@@ -9,7 +9,12 @@ import (
 )
 
 func TestShares(t *testing.T) {
-	run, all := madeRun(cellOf{tuned(128), storms(made{calls: 1000, timeout: 30, late: 7}, made{calls: 1000, reset: 10, exhausted: 20})})
+	run, all := madeRun(
+		cellOf{
+			tuned(128),
+			storms(made{calls: 1000, timeout: 30, late: 7}, made{calls: 1000, reset: 10, exhausted: 20}),
+		},
+	)
 	c := New(run, all).Cells[0]
 	// 20 of the 2,000 were never offered.
 	if want := stats.Wilson(40, 1980); c.Shares.Lost != want {

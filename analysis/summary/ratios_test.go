@@ -13,7 +13,11 @@ import (
 // On another machine all numbers differ, but not what the settings are to each other.
 func TestAcrossHosts(t *testing.T) {
 	other := func(r *record.Run) { r.Host.Name, r.Host.Kernel = "other", "7.0" }
-	here := sideRun(nil, cellOf{tuned(4096), losing(100, 101, 102, 103, 104)}, cellOf{tuned(128), losing(1000, 1000, 1000, 1000, 1000)})
+	here := sideRun(
+		nil,
+		cellOf{tuned(4096), losing(100, 101, 102, 103, 104)},
+		cellOf{tuned(128), losing(1000, 1000, 1000, 1000, 1000)},
+	)
 	for name, tt := range map[string]struct {
 		lost    []*made // with 4096, where 128 loses 500
 		finding analysis.Finding
@@ -58,14 +62,25 @@ func TestAcrossHosts(t *testing.T) {
 		}
 	}
 	one := sideRun(other, cellOf{tuned(128), losing(1)})
-	if s := comparison.CompareAcrossHosts("here", here, "there", one, comparison.DefaultLeast); answered(s) != "only-reference {somaxconn 128}" {
+	if s := comparison.CompareAcrossHosts("here", here, "there", one, comparison.DefaultLeast); answered(
+		s,
+	) != "only-reference {somaxconn 128}" {
 		t.Errorf("one common setting: %s", answered(s))
 	}
-	changed := sideRun(func(r *record.Run) { other(r); r.Scenario.Client = "single-write" }, cellOf{tuned(4096), losing(1)}, cellOf{tuned(128), losing(1)})
-	if s := comparison.CompareAcrossHosts("here", here, "there", changed, comparison.DefaultLeast); len(s.Withheld) != 1 || answered(s) != "storms-differ {[client]}" {
+	changed := sideRun(
+		func(r *record.Run) { other(r); r.Scenario.Client = "single-write" },
+		cellOf{tuned(4096), losing(1)},
+		cellOf{tuned(128), losing(1)},
+	)
+	if s := comparison.CompareAcrossHosts("here", here, "there", changed, comparison.DefaultLeast); len(
+		s.Withheld,
+	) != 1 ||
+		answered(s) != "storms-differ {[client]}" {
 		t.Errorf("another storm: %s", answered(s))
 	}
-	if s := comparison.CompareAcrossHosts("here", here, "there", sideRun(other, cellOf{tuned(77), losing(1)}), comparison.DefaultLeast); answered(s) != "nothing-in-common {here there}" {
+	if s := comparison.CompareAcrossHosts("here", here, "there", sideRun(other, cellOf{tuned(77), losing(1)}), comparison.DefaultLeast); answered(
+		s,
+	) != "nothing-in-common {here there}" {
 		t.Errorf("no common setting: %s", answered(s))
 	}
 }
@@ -73,13 +88,20 @@ func TestAcrossHosts(t *testing.T) {
 // A ratio to a setting that is in doubt is in doubt too.
 func TestRatiosToASettingInDoubt(t *testing.T) {
 	of := func() *analysis.Summary {
-		return sideRun(nil, cellOf{tuned(4096), losing(100, 101, 102, 103, 104)}, cellOf{tuned(128), losing(500, 500, 500,
-			500, 500)})
+		return sideRun(
+			nil,
+			cellOf{tuned(4096), losing(100, 101, 102, 103, 104)},
+			cellOf{tuned(128), losing(500, 500, 500,
+				500, 500)},
+		)
 	}
 	now := of()
-	now.Doubts = []finding.Finding{{Settings: []string{"somaxconn-128"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}}}
+	now.Doubts = []finding.Finding{
+		{Settings: []string{"somaxconn-128"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}},
+	}
 	s := comparison.CompareAcrossHosts("here", of(), "there", now, comparison.DefaultLeast)
-	if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != analysis.Withheld || s.Settings[0].Doubted[0].Of != "there" {
+	if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != analysis.Withheld ||
+		s.Settings[0].Doubted[0].Of != "there" {
 		t.Errorf("%q, doubted %+v", got.Finding, s.Settings[0].Doubted)
 	}
 }

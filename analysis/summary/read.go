@@ -13,7 +13,8 @@ import (
 // index N - 1, nil where it is absent.
 type Storms map[string][]*record.Repeat
 
-// read reads all storms at once as far as there are CPUs; their order, and that of the problems, is the run's.
+// read reads all storms at once as far as there are CPUs; their order, and that of the problems, is the
+// run's.
 func read(d record.Dir, run *record.Run) (Storms, []string) {
 	storms, steps := Storms{}, run.Steps()
 	for _, c := range run.Cells {
@@ -43,7 +44,7 @@ func readStorm(d record.Dir, cell string, n int) (*record.Repeat, []string) {
 	return storm, lines
 }
 
-// errorLines gives each joined error a line, with paths as seen from the run directory:
+// errorLines returns each joined error a line, with paths as seen from the run directory:
 // the same run must read the same wherever it lies.
 func errorLines(d record.Dir, err error) []string {
 	if err == nil {

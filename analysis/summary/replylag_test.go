@@ -33,7 +33,9 @@ func lagOf(lags ...time.Duration) *record.Lag {
 func lagging(raw *record.Repeat, lag, handlers time.Duration) {
 	raw.Storm.Workers = []record.Worker{{Share: "0/1", ReplyLag: lagOf(lag)}}
 	if handlers > 0 {
-		raw.Target = &record.Target{Peers: []record.Peer{{At: ms, Done: ms + handlers, Address: raw.Attempts[1999].Local}}}
+		raw.Target = &record.Target{
+			Peers: []record.Peer{{At: ms, Done: ms + handlers, Address: raw.Attempts[1999].Local}},
+		}
 	}
 }
 
@@ -47,7 +49,16 @@ func TestReplyLagOfAStorm(t *testing.T) {
 	}
 	two := []record.Worker{{ReplyLag: lagOf(ms, 2*ms)}, {}, {ReplyLag: lagOf(17 * ms)}}
 	lag := func(change func(*analysis.ReplyLag)) *analysis.ReplyLag {
-		l := &analysis.ReplyLag{Count: 3, P50: 2*ms + 1, P90: 2*ms + 1, P95: 2*ms + 1, P99: 2*ms + 1, Max: 17 * ms, Sum: 20 * ms, Grade: analysis.HealthWell}
+		l := &analysis.ReplyLag{
+			Count: 3,
+			P50:   2*ms + 1,
+			P90:   2*ms + 1,
+			P95:   2*ms + 1,
+			P99:   2*ms + 1,
+			Max:   17 * ms,
+			Sum:   20 * ms,
+			Grade: analysis.HealthWell,
+		}
 		change(l)
 		return l
 	}
@@ -133,8 +144,8 @@ func mainJob(lags map[int]time.Duration) (*record.Run, Storms) {
 	return run, all
 }
 
-// TestReplyLagDoubtsSettings: where the generator was too slow to reply its settings are in doubt, and the answer only
-// where it rests on them.
+// TestReplyLagDoubtsSettings: where the generator was too slow to reply its settings are in doubt, and the
+// answer only where it rests on them.
 func TestReplyLagDoubtsSettings(t *testing.T) {
 	const a, b, best = "somaxconn-128", "somaxconn-512", "somaxconn-4096"
 	for name, tt := range map[string]struct {
@@ -157,7 +168,13 @@ func TestReplyLagDoubtsSettings(t *testing.T) {
 		}
 		s := New(run, all)
 		if s.Conclusive != tt.conclusive || (s.Recommendation != nil) != tt.conclusive {
-			t.Errorf("%s: conclusive %v, recommendation %+v, doubts %s", name, s.Conclusive, s.Recommendation, says(s.Doubts))
+			t.Errorf(
+				"%s: conclusive %v, recommendation %+v, doubts %s",
+				name,
+				s.Conclusive,
+				s.Recommendation,
+				says(s.Doubts),
+			)
 		}
 		var doubted, pace []string
 		for i := range s.Cells {
@@ -198,7 +215,10 @@ func TestReplyLagDoubtIsData(t *testing.T) {
 // Nothing is claimed of the difference between a setting that is in doubt and its neighbour.
 func TestReplyLagWithholdsComparisons(t *testing.T) {
 	for _, c := range New(mainJob(map[int]time.Duration{128: 210 * ms})).Comparisons {
-		withheld := slices.ContainsFunc(c.Contrast, func(m analysis.Contrast) bool { return m.Finding == analysis.Withheld })
+		withheld := slices.ContainsFunc(
+			c.Contrast,
+			func(m analysis.Contrast) bool { return m.Finding == analysis.Withheld },
+		)
 		if of128 := c.Old == "somaxconn 128"; withheld != of128 || (len(c.Doubted) == 1) != of128 {
 			t.Errorf("%s against %s: withheld %v, doubted %q", c.Old, c.New, withheld, c.Doubted)
 		}
@@ -208,7 +228,8 @@ func TestReplyLagWithholdsComparisons(t *testing.T) {
 // TestPaceInDoubt: where no call suffered only what says how fast the server was is withheld.
 func TestPaceInDoubt(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{4096: 210 * ms}))
-	if len(s.Doubts) != 1 || len(s.DoubtsOf("somaxconn-4096", "p99(first-command)")) != 1 || s.Health.Grade != analysis.HealthStrained ||
+	if len(s.Doubts) != 1 || len(s.DoubtsOf("somaxconn-4096", "p99(first-command)")) != 1 ||
+		s.Health.Grade != analysis.HealthStrained ||
 		len(s.DoubtsOf("somaxconn-4096", "lost"))+len(s.DoubtsOf("somaxconn-128", "served")) != 0 {
 		t.Errorf("%s, health %q", says(s.Doubts), s.Health.Grade)
 	}
@@ -221,7 +242,8 @@ func TestPaceInDoubt(t *testing.T) {
 		}
 	}
 	side := comparison.Compare("old", New(mainJob(nil)), "new", s, comparison.DefaultLeast)
-	if got := factsLike[finding.NotCompared](side.Answer); len(got) != 1 || !got[0].Pace || got[0].Names[0] != "somaxconn 4096" {
+	if got := factsLike[finding.NotCompared](side.Answer); len(got) != 1 || !got[0].Pace ||
+		got[0].Names[0] != "somaxconn 4096" {
 		t.Errorf("%s: want the server's pace with somaxconn 4096", answered(side))
 	}
 	if len(factsLike[finding.ReplyLag](s.Warnings)) > 0 {
@@ -235,7 +257,8 @@ func TestReplyLagWarns(t *testing.T) {
 	s2 := New(mainJob(map[int]time.Duration{4096: 60 * ms}))
 	want := finding.ReplyLag{Max: 60 * ms, Share: ptr(0.06), Storms: 3, Effect: finding.LagOnLatency}
 	if len(s.Doubts) != 1 || !hasFact(s.Warnings, want, "somaxconn-4096") || !hasFact(s2.Warnings, want, "somaxconn-4096") ||
-		s2.Doubts != nil || s2.Health.Grade != analysis.HealthStrained {
+		s2.Doubts != nil ||
+		s2.Health.Grade != analysis.HealthStrained {
 		t.Errorf("doubts %s, warnings %s", says(s.Doubts), says(s.Warnings))
 	}
 	run, all := mainJob(nil)

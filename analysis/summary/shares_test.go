@@ -49,7 +49,11 @@ func TestMergedShares(t *testing.T) {
 		{"all", mergedRun(10, 0, 1, 2, 3), nil},
 		{"one is missing", mergedRun(7, 0, 1, 3), []string{`shares-missing [] {"shares":["2/4"]}`}},
 		{"two are missing", mergedRun(5, 1, 3), []string{`shares-missing [] {"shares":["0/4","2/4"]}`}},
-		{"all, but one was cut off", mergedRun(8, 0, 1, 2, 3), []string{`incomplete [storm] {"have":8,"of":10,"storms":1}`}},
+		{
+			"all, but one was cut off",
+			mergedRun(8, 0, 1, 2, 3),
+			[]string{`incomplete [storm] {"have":8,"of":10,"storms":1}`},
+		},
 		{"no shares", mergedRun(10), nil},
 	}
 	for _, tt := range tests {

@@ -104,14 +104,16 @@ func TestCompareRuns(t *testing.T) {
 			if tt.finding == "" {
 				return
 			}
-			if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != tt.finding || tt.finding == analysis.Withheld && got.Better {
+			if got := findingOf(t, &s.Settings[0], "lost"); got.Finding != tt.finding ||
+				tt.finding == analysis.Withheld && got.Better {
 				t.Errorf("lost: %+v, want %q", got, tt.finding)
 			}
 		})
 	}
 }
 
-// One setting of six breaks: what five storms each can show, four cannot, and that is not the same as no difference.
+// One setting of six breaks: what five storms each can show, four cannot, and that is not the same as no
+// difference.
 func TestOneOfManySettingsBreaks(t *testing.T) {
 	run := func(repeats, lost int) *analysis.Summary {
 		var cells []cellOf
@@ -120,7 +122,10 @@ func TestOneOfManySettingsBreaks(t *testing.T) {
 			if i == 5 {
 				n = lost
 			}
-			cells = append(cells, cellOf{tuned(100 + i), losing([]int{n, n + 1, n + 2, n + 3, n + 4, n + 5}[:repeats]...)})
+			cells = append(
+				cells,
+				cellOf{tuned(100 + i), losing([]int{n, n + 1, n + 2, n + 3, n + 4, n + 5}[:repeats]...)},
+			)
 		}
 		return sideRun(nil, cells...)
 	}
@@ -171,7 +176,9 @@ func TestASettingInDoubtIsNotCompared(t *testing.T) {
 		}
 		old, now := run(1), run(lost)
 		now.Conclusive = false // its answer rests on the setting
-		now.Doubts = []finding.Finding{{Settings: []string{"somaxconn-128"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}}}
+		now.Doubts = []finding.Finding{
+			{Settings: []string{"somaxconn-128"}, Fact: finding.ReplyLag{Effect: finding.LagOnCalls}},
+		}
 		s := comparison.Compare("old", old, "new", now, comparison.DefaultLeast)
 		if answered(s) != want.answer || s.Inconclusive() != want.inconclusive {
 			t.Errorf("inconclusive %v:\n%s\nwant\n%s", s.Inconclusive(), answered(s), want.answer)
@@ -180,7 +187,11 @@ func TestASettingInDoubtIsNotCompared(t *testing.T) {
 }
 
 func TestAnInconclusiveRunShowsNoDifference(t *testing.T) {
-	s := sideRun(nil, cellOf{tuned(128), storms(made{notOffered: 9}, made{}, made{}, made{}, made{})}, cellOf{tuned(256), losing(901, 902, 903, 904, 905)})
+	s := sideRun(
+		nil,
+		cellOf{tuned(128), storms(made{notOffered: 9}, made{}, made{}, made{}, made{})},
+		cellOf{tuned(256), losing(901, 902, 903, 904, 905)},
+	)
 	if got := findingOf(t, &s.Comparisons[0], "lost"); s.Conclusive || got.Finding != analysis.Withheld {
 		t.Errorf("conclusive %v, lost %+v", s.Conclusive, got)
 	}
@@ -193,16 +204,33 @@ func TestUnlikeEngines(t *testing.T) {
 		return s
 	}
 	want := []comparison.RunDiff{{Kind: comparison.KindTool, Name: "engine", Old: "epoll", New: "portable"}}
-	if got := comparison.Compare("a", run("epoll"), "b", run("portable"), comparison.DefaultLeast).Differs; !slices.Equal(got, want) {
+	if got := comparison.Compare("a", run("epoll"), "b", run("portable"), comparison.DefaultLeast).Differs; !slices.Equal(
+		got,
+		want,
+	) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
 func TestUnmatchedSettings(t *testing.T) {
-	old := sideRun(nil, cellOf{tuned(128), thrice(made{})}, cellOf{tuned(512), thrice(made{})}, cellOf{tuned(1024), nil})
-	new := sideRun(nil, cellOf{tuned(4096), thrice(made{})}, cellOf{tuned(128), thrice(made{})}, cellOf{tuned(1024), thrice(made{})})
+	old := sideRun(
+		nil,
+		cellOf{tuned(128), thrice(made{})},
+		cellOf{tuned(512), thrice(made{})},
+		cellOf{tuned(1024), nil},
+	)
+	new := sideRun(
+		nil,
+		cellOf{tuned(4096), thrice(made{})},
+		cellOf{tuned(128), thrice(made{})},
+		cellOf{tuned(1024), thrice(made{})},
+	)
 	s := comparison.Compare("old", old, "new", new, comparison.DefaultLeast)
-	want := []comparison.Unmatched{{Setting: "somaxconn 512", Run: "old", Old: true}, {Setting: "somaxconn 4096", Run: "new", Old: false}, {Setting: "somaxconn 1024", Run: "new", Old: false}}
+	want := []comparison.Unmatched{
+		{Setting: "somaxconn 512", Run: "old", Old: true},
+		{Setting: "somaxconn 4096", Run: "new", Old: false},
+		{Setting: "somaxconn 1024", Run: "new", Old: false},
+	}
 	if !slices.Equal(s.Unmatched, want) || len(s.Settings) != 1 {
 		t.Errorf("unmatched %+v, want %+v; %d settings", s.Unmatched, want, len(s.Settings))
 	}

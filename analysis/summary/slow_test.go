@@ -17,7 +17,12 @@ func TestSlowCalls(t *testing.T) {
 				raw.Attempts[i].FirstCommand = ptr(1500 * time.Millisecond)
 			}
 		}
-		want := finding.SlowCalls{Calls: n, PerStorm: true, Longest: 1499 * time.Millisecond, Blame: finding.BlameServer}
+		want := finding.SlowCalls{
+			Calls:    n,
+			PerStorm: true,
+			Longest:  1499 * time.Millisecond,
+			Blame:    finding.BlameServer,
+		}
 		if got := New(run, all).Answer; !hasFact(got, want, "somaxconn-512") {
 			t.Errorf("%s, want %+v in it", says(got), want)
 		}
@@ -43,11 +48,14 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// TestOverload: a queue that was full for most of a lasting storm is not too short, and the advice is another.
+// TestOverload: a queue that was full for most of a lasting storm is not too short, and the advice is
+// another.
 func TestOverload(t *testing.T) {
 	first, last := call(0, 0), call(1, 2*time.Second)
 	first.Connected, first.FirstCommand = p(ms), p(2*ms)
-	last.SYNRetransmits, last.Outcome, last.Limit, last.Done = p(uint32(1)), record.ConnectTimeout, "connect", 4*time.Second
+	last.SYNRetransmits, last.Outcome, last.Limit, last.Done = p(
+		uint32(1),
+	), record.ConnectTimeout, "connect", 4*time.Second
 	raw := &record.Repeat{Attempts: []record.Attempt{first, last}, Queue: []record.QueueSample{
 		{At: 0, Limit: 5}, {At: 500 * ms, Depth: 6, Limit: 5}, {At: 2200 * ms, Depth: 0, Limit: 5},
 	}}

@@ -14,7 +14,9 @@ import (
 func stealing(cell record.Cell, m made, stolen ...time.Duration) *analysis.Summary {
 	run, all := madeRun(cellOf{cell, slices.Repeat([]*made{&m}, len(stolen))})
 	for i, taken := range stolen {
-		all[cell.ID][i].Storm.Workers = []record.Worker{{Share: "0/1", Wall: time.Second, Steal: &record.Steal{Time: taken, CPUs: 2}}}
+		all[cell.ID][i].Storm.Workers = []record.Worker{
+			{Share: "0/1", Wall: time.Second, Steal: &record.Steal{Time: taken, CPUs: 2}},
+		}
 	}
 	return New(run, all)
 }
@@ -50,7 +52,9 @@ func TestStolenIsNotSlow(t *testing.T) {
 	} {
 		run, all := madeRun(cellOf{tt.cell, storms(made{calls: 10})})
 		raw := all[tt.cell.ID][0]
-		raw.Storm.Workers = []record.Worker{{Share: "0/1", Wall: time.Second, Steal: &record.Steal{Time: tt.stolen, CPUs: 2}}}
+		raw.Storm.Workers = []record.Worker{
+			{Share: "0/1", Wall: time.Second, Steal: &record.Steal{Time: tt.stolen, CPUs: 2}},
+		}
 		raw.Attempts[3].FirstCommand = ptr(*raw.Attempts[3].Connected + 1500*ms)
 		if got := factsLike[finding.SlowCalls](New(run, all).Answer); len(got) != 1 || got[0].Blame != tt.want {
 			t.Errorf("%+v, %v stolen: %+v; want it to blame %q", tt.cell, tt.stolen, got, tt.want)

@@ -63,7 +63,11 @@ func TestNobodyConnected(t *testing.T) {
 		record.ConnectTimeout: {{Why: finding.SilenceNoConnect, Calls: 2}},
 		record.Connected:      nil,
 	} {
-		run := &record.Run{Cells: []record.Cell{{ID: "storm"}}, Repeats: 1, Scenario: record.Scenario{Client: "connect-only"}}
+		run := &record.Run{
+			Cells:    []record.Cell{{ID: "storm"}},
+			Repeats:  1,
+			Scenario: record.Scenario{Client: "connect-only"},
+		}
 		attempt := record.Attempt{Outcome: outcome}
 		s := New(run, Storms{"storm": {{Attempts: []record.Attempt{attempt, attempt}}}})
 		if got := factsLike[finding.NobodyAnswered](s.Answer); !slices.Equal(got, want) {

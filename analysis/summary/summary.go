@@ -1,5 +1,5 @@
-// Package summary makes the Summary of a run directory. It measures nothing: the same run directory always gives the same
-// Summary.
+// Package summary makes the Summary of a run directory. It measures nothing: the same run directory always
+// gives the same Summary.
 package summary
 
 import (
@@ -29,14 +29,12 @@ func Read(d record.Dir) (*analysis.Summary, error) {
 		return nil, err
 	}
 	storms, problems := read(d, run)
-	return summarise(run, storms, problems), nil
+	return New(run, storms, problems...), nil
 }
 
-// New returns what a run shows. It reads no file and no clock, and leaves its
-// arguments as they are; the Summary refers to them.
-func New(run *record.Run, storms Storms) *analysis.Summary { return summarise(run, storms, nil) }
-
-func summarise(run *record.Run, storms Storms, problems []string) *analysis.Summary {
+// New returns what a run shows. It reads no file and no clock, and leaves its arguments as they are; the Summary refers
+// to them. Problems are what could not be read of the record.
+func New(run *record.Run, storms Storms, problems ...string) *analysis.Summary {
 	s := &analysis.Summary{Format: analysis.SummaryFormat, Run: run}
 	labels := analysis.Labels(run.Cells)
 	s.Cells = make([]analysis.Cell, len(run.Cells))
@@ -107,7 +105,7 @@ func countStorm(r *analysis.Repeat, run *record.Run) {
 	raw := r.Raw
 	r.Outcomes = calls.CountOutcomes(raw.Attempts)
 	r.Offered, r.Lost, r.Late = calls.CountCalls(raw.Attempts)
-	r.SYNRetransmits = calls.SynRetransmits(raw.Attempts)
+	r.SYNRetransmits = calls.SYNRetransmissions(raw.Attempts)
 	r.SYNsLost, r.ServedRate = calls.LostSYNs(raw.Attempts, run.Scenario.ConnectLimit), calls.ServedRate(raw.Attempts)
 	if calls.Success(run) != record.Connected { // Asterisk does more than connect
 		r.Dialplan = metric.DialplanOf(raw.Attempts)

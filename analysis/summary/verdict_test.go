@@ -23,7 +23,8 @@ const big = 2147483647
 
 var update = flag.Bool("update", false, "write testdata/answers.golden anew")
 
-// TestAnswers holds what is found in the cases against testdata/answers.golden: codes, settings and arguments.
+// TestAnswers holds what is found in the cases against testdata/answers.golden: codes, settings and
+// arguments.
 func TestAnswers(t *testing.T) {
 	var b strings.Builder
 	for _, tt := range verdictCases {
@@ -87,8 +88,8 @@ func factsLike[F finding.Fact](all []finding.Finding) (facts []F) {
 	return facts
 }
 
-// TestApplicationsOfManyAxes: of every combination of four things an application is held against the settings that are like it in all else, and
-// told once.
+// TestApplicationsOfManyAxes: of every combination of four things an application is held against the settings
+// that are like it in all else, and told once.
 func TestApplicationsOfManyAxes(t *testing.T) {
 	const abort = "net.ipv4.tcp_abort_on_overflow"
 	var cells []cellOf
@@ -149,7 +150,10 @@ func TestDoubts(t *testing.T) {
 			s["somaxconn-4096"][0].Kernel = &record.Kernel{Sysctls: map[string]string{"net.core.somaxconn": "128"}}
 		}, []string{`not-in-force [somaxconn-4096] {"name":"net.core.somaxconn","want":"4096","got":"128","storm":1}`}},
 		{"another sysctl", func(r *record.Run, s Storms) {
-			r.Cells[0].Sysctls = map[string]string{"net.ipv4.ip_local_port_range": "1024 65535", "net.ipv4.tcp_syncookies": "0"}
+			r.Cells[0].Sysctls = map[string]string{
+				"net.ipv4.ip_local_port_range": "1024 65535",
+				"net.ipv4.tcp_syncookies":      "0",
+			}
 			s["somaxconn-128"][2].Kernel = &record.Kernel{Sysctls: map[string]string{
 				"net.ipv4.ip_local_port_range": "1024\t65535", "net.ipv4.tcp_syncookies": "1"}}
 		}, []string{`not-in-force [somaxconn-128] {"name":"net.ipv4.tcp_syncookies","want":"0","got":"1","storm":3}`}},
@@ -184,8 +188,16 @@ func TestLabels(t *testing.T) {
 // Sysctls that all cells share are no part of a label, whatever way they are written.
 func TestLabelsSysctls(t *testing.T) {
 	a, b := tuned(128), tuned(4096)
-	a.Sysctls = map[string]string{"net.core.somaxconn": "128", "net.ipv4.tcp_syncookies": "1", "net.ipv4.ip_local_port_range": "1 2"}
-	b.Sysctls = map[string]string{"net.core.somaxconn": "4096", "net.ipv4.tcp_syncookies": "0", "net.ipv4.ip_local_port_range": "1\t2"}
+	a.Sysctls = map[string]string{
+		"net.core.somaxconn":           "128",
+		"net.ipv4.tcp_syncookies":      "1",
+		"net.ipv4.ip_local_port_range": "1 2",
+	}
+	b.Sysctls = map[string]string{
+		"net.core.somaxconn":           "4096",
+		"net.ipv4.tcp_syncookies":      "0",
+		"net.ipv4.ip_local_port_range": "1\t2",
+	}
 	want := []string{"somaxconn 128 + tcp_syncookies 1", "somaxconn 4096 + tcp_syncookies 0"}
 	if diff := cmp.Diff(want, analysis.Labels([]record.Cell{a, b})); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
