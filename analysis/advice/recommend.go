@@ -202,12 +202,11 @@ func (l *ladder) innocent(h hurt) bool {
 	})
 }
 
-// deepest is the deepest queue seen in the cells of one effective backlog, 0 where none was watched.
-func deepest(cells []*analysis.Cell, effective int) uint32 {
-	var peak uint32
+// deepest returns the deepest queue seen in the cells of one effective backlog, 0 where none was watched.
+func deepest(cells []*analysis.Cell, effective int) (peak uint32) {
 	for _, c := range cells {
-		if c.Effective == effective && c.QueuePeak != nil {
-			peak = max(peak, uint32(c.QueuePeak.Max))
+		if c.Effective == effective {
+			peak = max(peak, uint32(analysis.Deref(c.QueuePeak).Max))
 		}
 	}
 	return peak

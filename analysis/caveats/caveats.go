@@ -26,26 +26,25 @@ func missingShares(s *analysis.Summary) []finding.Finding {
 			absent = append(absent, fmt.Sprintf("%d/%d", k, merged[0].N))
 		}
 	}
-	if absent == nil {
-		return nil
-	}
-	return []finding.Finding{analysis.About(finding.SharesMissing{Shares: absent})}
+	return factIf(absent != nil, finding.SharesMissing{Shares: absent})
 }
 
 // clocks warns of what the clocks of several machines can and cannot bend.
 func clocks(s *analysis.Summary) []finding.Finding {
-	if len(s.Run.Merged) < 2 {
-		return nil
-	}
-	return []finding.Finding{analysis.About(finding.OwnClocks{})}
+	return factIf(len(s.Run.Merged) > 1, finding.OwnClocks{})
 }
 
 // connectionsOnly warns of what a client that only connects cannot show.
 func connectionsOnly(s *analysis.Summary) []finding.Finding {
-	if calls.Success(s.Run) != record.Connected {
+	return factIf(calls.Success(s.Run) == record.Connected, finding.ConnectionsOnly{})
+}
+
+// factIf returns a fact about the run, where it is one.
+func factIf(is bool, fact finding.Fact) []finding.Finding {
+	if !is {
 		return nil
 	}
-	return []finding.Finding{analysis.About(finding.ConnectionsOnly{})}
+	return []finding.Finding{analysis.About(fact)}
 }
 
 // linkWasTheLimit finds storms in which the packets that the link dropped are enough to explain every lost

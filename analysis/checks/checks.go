@@ -63,11 +63,8 @@ func Reconcile(run *record.Run, s *calls.Storm, r *analysis.Repeat) ([]finding.C
 }
 
 func (c *checks) attempts(run *record.Run, raw *record.Repeat, r *analysis.Repeat) {
-	sum := 0
-	for _, n := range r.Outcomes {
-		sum += n
-	}
-	c.enter(finding.RuleOutcomes, int64(sum-len(raw.Attempts)), finding.CauseUnknownOutcome)
+	known := calls.Count(raw.Attempts, func(a *record.Attempt) bool { return a.Outcome.Valid() })
+	c.enter(finding.RuleOutcomes, int64(known-len(raw.Attempts)), finding.CauseUnknownOutcome)
 	cause := finding.CauseRecordCut
 	switch {
 	case run.Partial == record.Interrupted:

@@ -114,12 +114,7 @@ func (s *SideBySide) match(old, new *analysis.Summary, compare func(a, b *analys
 			s.Settings = append(s.Settings, c)
 		}
 	}
-	for _, label := range alone(old, new) {
-		s.Unmatched = append(s.Unmatched, Unmatched{label, s.Old.Name, true})
-	}
-	for _, label := range alone(new, old) {
-		s.Unmatched = append(s.Unmatched, Unmatched{label, s.New.Name, false})
-	}
+	s.Unmatched = append(unmatched(old, new, s.Old.Name, true), unmatched(new, old, s.New.Name, false)...)
 }
 
 // twin is the stormed setting of the same values in another run; nil without one, and for a setting that was
@@ -134,14 +129,14 @@ func twin(other *analysis.Summary, c *analysis.Cell) *analysis.Cell {
 	return nil
 }
 
-// alone are the stormed settings that the other run has not.
-func alone(s, other *analysis.Summary) (labels []string) {
+// unmatched returns the stormed settings that the other run has not, given the name of their run.
+func unmatched(s, other *analysis.Summary, name string, old bool) (all []Unmatched) {
 	for i := range s.Cells {
 		if c := &s.Cells[i]; len(c.Repeats) > 0 && twin(other, c) == nil {
-			labels = append(labels, c.Label)
+			all = append(all, Unmatched{c.Label, name, old})
 		}
 	}
-	return labels
+	return all
 }
 
 func sameSetting(a, b record.Cell) bool { return len(axis.Differing(a.Axes(), b.Axes())) == 0 }

@@ -30,9 +30,9 @@ func (s *SideBySide) answer() (all []finding.Finding) {
 		len(undecided) > 0,
 		finding.PerhapsChanged{Changes: undecided, Settings: len(s.Settings), Needed: s.RepeatsNeeded()},
 	)
-	alike := s.alike()
-	add(alike > 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: alike})
-	few := s.untested()
+	same := s.count(alike)
+	add(same > 0 && s.count(differing) == 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: same})
+	few := s.count(untested)
 	add(few > 0, finding.TooFewStorms{Settings: few, All: few == len(s.Settings), Needed: s.RepeatsNeeded()})
 	for _, pace := range []bool{false, true} {
 		if names, first := s.doubted(pace); first != nil {
@@ -43,19 +43,23 @@ func (s *SideBySide) answer() (all []finding.Finding) {
 	return all
 }
 
-// alike counts the settings in which no difference was shown; none where one was in another.
-func (s *SideBySide) alike() (n int) {
+// count returns how many of the settings are of a kind.
+func (s *SideBySide) count(kind func(*analysis.Comparison) bool) (n int) {
 	for i := range s.Settings {
-		c := &s.Settings[i]
-		switch {
-		case has(c, analysis.Differs):
-			return 0
-		case tested(c) && !has(c, analysis.Undecided):
+		if kind(&s.Settings[i]) {
 			n++
 		}
 	}
 	return n
 }
+
+// differing, alike and untested are the settings in which a difference was shown, in which none was, and that have too
+// few storms to be compared.
+func differing(c *analysis.Comparison) bool { return has(c, analysis.Differs) }
+
+func alike(c *analysis.Comparison) bool { return tested(c) && !has(c, analysis.Undecided) }
+
+func untested(c *analysis.Comparison) bool { return !tested(c) && !doubtedAll(c) }
 
 func has(c *analysis.Comparison, f analysis.Finding) bool {
 	return slices.ContainsFunc(c.Contrast, func(m analysis.Contrast) bool { return m.Finding == f })
@@ -90,16 +94,6 @@ func tested(c *analysis.Comparison) bool {
 	return slices.ContainsFunc(c.Contrast, func(m analysis.Contrast) bool {
 		return m.Finding != analysis.TooFew && m.Finding != analysis.OneSided && m.Finding != analysis.Withheld
 	})
-}
-
-// untested counts the settings that have too few storms to be compared.
-func (s *SideBySide) untested() (n int) {
-	for i := range s.Settings {
-		if c := &s.Settings[i]; !tested(c) && !doubtedAll(c) {
-			n++
-		}
-	}
-	return n
 }
 
 // RepeatsNeeded are enough storms on both sides to decide what could not be: more than there were.

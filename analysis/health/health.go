@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -146,14 +147,9 @@ func addStorm(h *analysis.RunHealth, r *analysis.Repeat) {
 	h.LoopbackDrops = greater(h.LoopbackDrops, r.Health.LoopbackDrops)
 	h.LinkDrops = greater(h.LinkDrops, r.Health.LinkDrops)
 	h.Workers = max(h.Workers, len(r.Health.Workers))
-	lag := &h.StartLag
-	lag.Count += r.StartLag.Count
-	for _, q := range []struct{ of, with *time.Duration }{
-		{&lag.P50, &r.StartLag.P50}, {&lag.P90, &r.StartLag.P90}, {&lag.P99, &r.StartLag.P99},
-		{&lag.Min, &r.StartLag.Min}, {&lag.Max, &r.StartLag.Max},
-	} {
-		*q.of = max(*q.of, *q.with)
-	}
+	a, b := h.StartLag, r.StartLag
+	h.StartLag = metric.Quantiles{Count: a.Count + b.Count, Min: max(a.Min, b.Min), P50: max(a.P50, b.P50),
+		P90: max(a.P90, b.P90), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max)}
 	for i := range r.Health.Workers {
 		addWorker(h, &r.Health.Workers[i])
 	}
@@ -170,12 +166,9 @@ func addWorker(h *analysis.RunHealth, w *analysis.WorkerHealth) {
 	if w.Pauses == nil {
 		return
 	}
-	if h.Pauses == nil {
-		h.Pauses = &record.Pauses{}
-	}
-	h.Pauses.Count = max(h.Pauses.Count, w.Pauses.Count)
-	h.Pauses.Longest = max(h.Pauses.Longest, w.Pauses.Longest)
-	h.Pauses.Total = max(h.Pauses.Total, w.Pauses.Total)
+	most := analysis.Deref(h.Pauses)
+	h.Pauses = &record.Pauses{Count: max(most.Count, w.Pauses.Count), Longest: max(most.Longest, w.Pauses.Longest),
+		Total: max(most.Total, w.Pauses.Total)}
 }
 
 // greater is that of two which is known and not the less.

@@ -75,18 +75,17 @@ func handlerTime(t *record.Target) (total *time.Duration, why metric.Reason) {
 	return &sum, ""
 }
 
+// setShare fills in the part of the handlers' time that the lag cost, or why it is not known.
 func setShare(l *analysis.ReplyLag, handlers *time.Duration, why metric.Reason) {
-	l.HandlerTime, l.Share, l.ShareUnknown = handlers, nil, why
-	if handlers != nil {
-		l.Share = part(l.Sum, *handlers)
-	}
+	l.HandlerTime, l.ShareUnknown = handlers, why
+	l.Share = part(l.Sum, analysis.Deref(handlers))
 }
 
 // JudgeLag grades the lag of a storm in which calls were lost, late or slow, or none was.
 func JudgeLag(l *analysis.ReplyLag, hurt bool) {
-	share := 0.0
-	if l.Share != nil && l.Sum > time.Duration(l.Count)*promptReply {
-		share = *l.Share
+	share := analysis.Deref(l.Share)
+	if l.Sum <= time.Duration(l.Count)*promptReply {
+		share = 0
 	}
 	costly := share > lagShareDoubted
 	switch {
