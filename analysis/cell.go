@@ -117,7 +117,7 @@ func (c *Cell) Count(kind func(*record.Attempt) bool) int {
 func (r *Repeat) Suffered() bool { return r.Lost > 0 || r.Late > 0 }
 
 // LinkWasLimit reports whether the packets that the link dropped are enough to explain every lost call.
-func LinkWasLimit(r *Repeat) bool {
+func (r *Repeat) LinkWasLimit() bool {
 	return r.Medium.Link() && r.Lost > 0 && int64(r.Lost) <= r.Medium.Dropped
 }
 

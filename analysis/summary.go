@@ -215,8 +215,8 @@ func FactOf(fact finding.Fact, cells []*Cell) []finding.Finding {
 }
 
 // StormsWhere counts the storms that hit holds of, and gathers their settings.
-func StormsWhere(s *Summary, hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
-	EachRepeat(s, func(c *Cell, r *Repeat) {
+func (s *Summary) StormsWhere(hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
+	s.EachRepeat(func(c *Cell, r *Repeat) {
 		if !hit(c, r) {
 			return
 		}
@@ -228,7 +228,7 @@ func StormsWhere(s *Summary, hit func(*Cell, *Repeat) bool) (cells []*Cell, stor
 }
 
 // EachRepeat visits all repeats in the order of the run.
-func EachRepeat(s *Summary, visit func(*Cell, *Repeat)) {
+func (s *Summary) EachRepeat(visit func(*Cell, *Repeat)) {
 	for i := range s.Cells {
 		for j := range s.Cells[i].Repeats {
 			visit(&s.Cells[i], &s.Cells[i].Repeats[j])

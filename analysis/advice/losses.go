@@ -14,7 +14,7 @@ import (
 // queue did.
 func packetLoss(s *analysis.Summary) []finding.Finding {
 	most, settled, link := 0, 0, false
-	cells, storms := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		most, link = max(most, int(r.Medium.Dropped)), link || r.Medium.Link()
 		if r.AgainByMedium {
 			settled++

@@ -10,16 +10,13 @@ type LimitLosses struct {
 	Session      int `json:"session"`
 }
 
-// LostToLimits is nil where there are none.
+// LostToLimits returns nil where there are none.
 func LostToLimits(attempts []record.Attempt) *LimitLosses {
-	l := LimitLosses{}
-	for i := range attempts {
-		switch a := &attempts[i]; {
-		case a.Outcome == record.Silent:
-			l.FirstCommand++
-		case a.Outcome == record.ProtocolError && a.Limit == record.LimitSession:
-			l.Session++
-		}
+	l := LimitLosses{
+		FirstCommand: Count(attempts, func(a *record.Attempt) bool { return a.Outcome == record.Silent }),
+		Session: Count(attempts, func(a *record.Attempt) bool {
+			return a.Outcome == record.ProtocolError && a.Limit == record.LimitSession
+		}),
 	}
 	if l == (LimitLosses{}) {
 		return nil

@@ -52,18 +52,18 @@ func factIf(is bool, fact finding.Fact) []finding.Finding {
 // instead: calls on the server's own host meet it too.
 func linkWasTheLimit(s *analysis.Summary) []finding.Finding {
 	var fact finding.LinkLimit
-	cells, _ := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
-		if analysis.LinkWasLimit(r) && fact.Lost == 0 {
+	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
+		if r.LinkWasLimit() && fact.Lost == 0 {
 			fact = finding.LinkLimit{Dropped: int(r.Medium.Dropped), Lost: r.Lost}
 		}
-		return analysis.LinkWasLimit(r)
+		return r.LinkWasLimit()
 	})
 	return analysis.FactOf(fact, cells)
 }
 
 // thin warns of a comparison in which settings were stormed only once.
 func thin(s *analysis.Summary) []finding.Finding {
-	cells, _ := analysis.StormsWhere(s, func(c *analysis.Cell, _ *analysis.Repeat) bool { return len(c.Repeats) == 1 })
+	cells, _ := s.StormsWhere(func(c *analysis.Cell, _ *analysis.Repeat) bool { return len(c.Repeats) == 1 })
 	if len(s.Cells) < 2 {
 		return nil
 	}
@@ -73,7 +73,7 @@ func thin(s *analysis.Summary) []finding.Finding {
 // lacking is what the engine has no account of.
 func lacking(s *analysis.Summary) []finding.Finding {
 	var fact finding.NoTCPInfo
-	cells, _ := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		fact.Engine = r.Raw.Storm.Engine
 		return slices.Contains(r.Raw.Storm.Lacks, record.LacksTCPInfo)
 	})
@@ -104,7 +104,7 @@ func missing(s *analysis.Summary) (all []finding.Finding) {
 func Partial(s *analysis.Summary) *finding.Partial {
 	fact := &finding.Partial{Interrupted: s.Run.Partial == record.Interrupted, Planned: len(s.Run.Steps())}
 	have, damaged := 0, 0
-	analysis.EachRepeat(s, func(_ *analysis.Cell, r *analysis.Repeat) {
+	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) {
 		have++
 		if len(r.Damaged) > 0 {
 			damaged++

@@ -31,7 +31,7 @@ func Doubts(s *analysis.Summary) (all []finding.Finding) {
 // time.
 func unwatched(s *analysis.Summary) []finding.Finding {
 	var fact finding.QueueUnwatched
-	cells, storms := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		t := r.Raw.Target
 		if t == nil || t.Unwatched == "" {
 			return false
@@ -89,7 +89,7 @@ func firstReason(c *analysis.Cell) string {
 // targetFailures are of a built-in target that could not accept: then it was the limit, not the queue.
 func targetFailures(s *analysis.Summary) []finding.Finding {
 	var fact finding.AcceptErrors
-	cells, _ := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		t := r.Raw.Target
 		if t == nil || t.AcceptErrors == 0 || r.Lost == 0 {
 			return false
@@ -114,7 +114,7 @@ func unmeasured(s *analysis.Summary) []finding.Finding {
 // notInForce finds settings that the kernel did not have when they were tried, each by its first such storm.
 func notInForce(s *analysis.Summary) (all []finding.Finding) {
 	found := map[*analysis.Cell]bool{}
-	analysis.EachRepeat(s, func(c *analysis.Cell, r *analysis.Repeat) {
+	s.EachRepeat(func(c *analysis.Cell, r *analysis.Repeat) {
 		fact := notAsked(c, r.Raw)
 		if fact == nil || found[c] {
 			return
@@ -154,7 +154,7 @@ func notAsked(c *analysis.Cell, raw *record.Repeat) *finding.NotInForce {
 // ownFailures count the attempts that never reached the network.
 func ownFailures(s *analysis.Summary) []finding.Finding {
 	var fact finding.NotOffered
-	cells, _ := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		exhausted, late := r.Outcomes[record.LocalExhaustion], r.Outcomes[record.NotOffered]
 		fact.Calls, fact.Exhausted, fact.Late = fact.Calls+exhausted+late, fact.Exhausted+exhausted, fact.Late+late
 		return exhausted+late > 0
@@ -165,7 +165,7 @@ func ownFailures(s *analysis.Summary) []finding.Finding {
 // lateGenerator are the settings with a storm whose calls started too late.
 func lateGenerator(s *analysis.Summary) []finding.Finding {
 	fact := finding.StartLag{Limit: health.LagLimit(s.Run)}
-	cells, storms := analysis.StormsWhere(s, func(c *analysis.Cell, r *analysis.Repeat) bool {
+	cells, storms := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
 		if fact.Limit <= 0 || r.StartLag.Max <= fact.Limit {
 			return false
 		}
@@ -183,7 +183,7 @@ func lateGenerator(s *analysis.Summary) []finding.Finding {
 func incomplete(s *analysis.Summary) []finding.Finding {
 	calls := s.Run.Calls()
 	fact := finding.Incomplete{Interrupted: s.Run.Partial == record.Interrupted}
-	cells, storms := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		if n := len(r.Raw.Attempts); calls > 0 && n != calls {
 			fact.Have, fact.Of = fact.Have+n, fact.Of+calls
 			return true
@@ -199,7 +199,7 @@ func incomplete(s *analysis.Summary) []finding.Finding {
 // notServedDoubt is of calls that are answered, and were not served by the server's own account.
 func notServedDoubt(s *analysis.Summary) []finding.Finding {
 	fact := finding.AnsweredNotServed{Fates: map[string]int{}}
-	cells, storms := analysis.StormsWhere(s, func(_ *analysis.Cell, r *analysis.Repeat) bool {
+	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		unserved := calls.Unserved(r.Mismatches)
 		fact.Calls += unserved.Calls
 		for fate, n := range unserved.Fates {

@@ -91,7 +91,7 @@ func diffsOfRuns(old, new *record.Run) []RunDiff {
 // engines that played a run: "epoll", or several.
 func engines(s *analysis.Summary) string {
 	names := map[string]bool{}
-	analysis.EachRepeat(s, func(_ *analysis.Cell, r *analysis.Repeat) { names[r.Raw.Storm.Engine] = true })
+	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) { names[r.Raw.Storm.Engine] = true })
 	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
 }
 

@@ -105,7 +105,7 @@ func byHealth(a, b analysis.WorkerHealth) int {
 
 func gradeOf(h *analysis.Health, r *analysis.Repeat) {
 	late := h.Tolerance > 0 && r.StartLag.Max > h.Tolerance
-	if h.NotOffered+h.Exhausted > 0 || late || analysis.LinkWasLimit(r) {
+	if h.NotOffered+h.Exhausted > 0 || late || r.LinkWasLimit() {
 		h.Grade = analysis.HealthLimit
 		return
 	}
@@ -127,7 +127,7 @@ func gradeOf(h *analysis.Health, r *analysis.Repeat) {
 // WorstHealth is nil where no storm's health is known.
 func WorstHealth(s *analysis.Summary) *analysis.RunHealth {
 	var worst *analysis.RunHealth
-	analysis.EachRepeat(s, func(_ *analysis.Cell, r *analysis.Repeat) {
+	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) {
 		if r.Health == nil {
 			return
 		}

@@ -65,7 +65,7 @@ func heldUp(s *analysis.Summary, suffered bool) (all []finding.Finding) {
 	for i := range stalls {
 		stall := &stalls[i]
 		fact := finding.HeldUp{By: stall.by, Hurt: suffered, CPUs: s.Run.Host.CPUs}
-		cells, storms := analysis.StormsWhere(s, func(c *analysis.Cell, r *analysis.Repeat) bool {
+		cells, storms := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
 			if r.Health == nil || r.Suffered() != suffered {
 				return false
 			}

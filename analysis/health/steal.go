@@ -25,7 +25,7 @@ func stolen(c *analysis.Cell) float64 { return analysis.Most(c, stolenInStorm) }
 // StealWarnings are of storms in which the machine had less CPU than it seemed to have.
 func StealWarnings(s *analysis.Summary) []finding.Finding {
 	var fact finding.Steal
-	cells, storms := analysis.StormsWhere(s, func(c *analysis.Cell, r *analysis.Repeat) bool {
+	cells, storms := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
 		fact.Of, fact.Server, fact.Most = fact.Of+1, fact.Server || c.Backlog != "", max(fact.Most, stolenInStorm(r))
 		return stolenInStorm(r) > stealLimit
 	})
