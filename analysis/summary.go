@@ -1,11 +1,15 @@
-// Package analysis turns a run directory into numbers and a verdict. It measures
-// nothing: the same run directory always gives the same Summary.
+// Package analysis holds what a run shows, as data: the types that every question of a run reads, and
+// summary.json has. The packages below it answer one question each; package summary puts the answers
+// together.
 package analysis
 
 import (
 	"iter"
-	"time"
+	"slices"
 
+	"agistorm/analysis/calls"
+	"agistorm/analysis/causes"
+	"agistorm/analysis/counters"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
@@ -14,21 +18,23 @@ import (
 // Summary is all that can be said about a run (summary.json).
 type Summary struct {
 	Format int `json:"format"`
-	// Conclusive is false where the answer rests on something that is in doubt. A run in which no setting lost a call is
-	// conclusive: all were enough.
+	// Conclusive is false where the answer rests on something that is in doubt. A run in which no setting
+	// lost a call is conclusive: all were enough.
 	Conclusive bool `json:"conclusive"`
 	// Answer is what the run shows, and what to change, in the order in which it is told.
 	Answer []finding.Finding `json:"answer"`
-	// Doubts are reasons why what the run shows may not be so: of some settings or metrics, or of the run as a whole. A
-	// run whose answer rests on no setting that is in doubt is conclusive; its answer leaves these settings out.
+	// Doubts are reasons why what the run shows may not be so: of some settings or metrics, or of the run as
+	// a whole. A run whose answer rests on no setting that is in doubt is conclusive; its answer leaves these
+	// settings out.
 	Doubts []finding.Finding `json:"doubts,omitempty"`
 	// Recommendation is nil where no setting tried lost nothing, where the settings do not differ, where the
 	// accept queue was not the cause, and where the run is not conclusive.
 	Recommendation *Recommendation `json:"recommendation,omitempty"`
-	// Partial is why not every planned storm counts here: the run ended early, or files are missing or broken; nil
-	// where all do.
+	// Partial is why not every planned storm counts here: the run ended early, or files are missing or
+	// broken; nil where all do.
 	Partial *finding.Partial `json:"partial,omitempty"`
-	// Warnings that belong to the run as a whole, its missing and broken repeats among them; a repeat carries its own.
+	// Warnings that belong to the run as a whole, its missing and broken repeats among them; a repeat carries
+	// its own.
 	Warnings []finding.Finding `json:"warnings,omitempty"`
 	// Health of the generator, the worst of all storms; nil without one.
 	Health *RunHealth  `json:"health,omitempty"`
@@ -36,11 +42,6 @@ type Summary struct {
 	Cells  []Cell      `json:"cells"`
 	// Comparisons of settings that differ in one thing only, each with its neighbour.
 	Comparisons []Comparison `json:"comparisons,omitempty"`
-
-	// damage is those of the warnings that say what is missing or broken.
-	damage []finding.Finding
-	// swept are the axes beside those of the queue's length on which settings differ.
-	swept []string
 }
 
 // Storms visits every storm with its setting, one setting after the other.
@@ -56,8 +57,8 @@ func (s *Summary) Storms() iter.Seq2[*Cell, *Repeat] {
 	}
 }
 
-// Recommendation is the least setting with which, and with all larger ones tried, no call was lost or late in any storm. Where only
-// lost calls can be avoided it is the least from which on none was lost.
+// Recommendation is the least setting with which, and with all larger ones tried, no call was lost or late in
+// any storm. Where only lost calls can be avoided it is the least from which on none was lost.
 type Recommendation struct {
 	// Somaxconn to set at least, and what the application must give listen(2) at least. It is a setting that
 	// was tried, unless that was 2147483647: then it is the least power of two with room above Peak.
@@ -67,26 +68,30 @@ type Recommendation struct {
 	Change Change `json:"change"`
 	// Peak is the deepest accept queue seen with that setting, in connections; 0 where it was not watched.
 	Peak uint32 `json:"peak_queue"`
-	// Margin is the part of a queue of Backlog that was free when it was deepest, 0 to 1; nil where it was not watched.
+	// Margin is the part of a queue of Backlog that was free when it was deepest, 0 to 1; nil where it was
+	// not watched.
 	Margin *float64 `json:"margin,omitempty"`
 	// Late is the median number of calls a storm that were served only after a SYN retransmission there;
-	// 0 also where the engine cannot tell.
+	// 0 also where the engine has no account.
 	Late float64 `json:"late"`
-	// LossFree is the least effective backlog from which on no call was lost: Backlog, or less where calls were late with it, the median
-	// of LossFreeLate a storm.
+	// LossFree is the least effective backlog from which on no call was lost: Backlog, or less where calls
+	// were late with it, the median of LossFreeLate a storm.
 	LossFree     int     `json:"loss_free_backlog"`
 	LossFreeLate float64 `json:"loss_free_late,omitempty"`
-	// Useful is the longest backlog of any use: at the rate at which calls were served, one that is queued behind more of them waits for
-	// longer than its caller does (the first-command limit). 0 where the server was not seen at its limit.
+	// Useful is the longest backlog of any use: at the rate at which calls were served, one that is queued
+	// behind more of them waits for longer than its caller does (the first-command limit). 0 where the server
+	// was not seen at its limit.
 	Useful int `json:"useful_backlog,omitempty"`
-	// Untried: only the greatest setting was enough, and this finite one was not stormed itself; it has room above Peak.
+	// Untried: only the greatest setting was enough, and this finite one was not stormed itself; it has room
+	// above Peak.
 	Untried bool `json:"untried,omitempty"`
-	// TryLonger: this was the longest queue tried, and it was full, so that calls were late; a longer one may serve them in time.
+	// TryLonger: this was the longest queue tried, and it was full, so that calls were late; a longer one may
+	// serve them in time.
 	TryLonger bool `json:"try_longer,omitempty"`
 }
 
-// Change is what must change for an effective backlog: the kernel keeps the smaller of what the application gives listen(2) and
-// net.core.somaxconn.
+// Change is what must change for an effective backlog: the kernel keeps the smaller of what the application
+// gives listen(2) and net.core.somaxconn.
 type Change string
 
 const (
@@ -94,7 +99,8 @@ const (
 	ChangeSysctl Change = "net.core.somaxconn"
 	// ChangeApplication means that no somaxconn tried was too small, but a backlog of the application was.
 	ChangeApplication Change = "application"
-	// ChangeBoth means that calls suffered under a small somaxconn, and under a large one with an application that asks for too little.
+	// ChangeBoth means that calls suffered under a small somaxconn, and under a large one with an application
+	// that asks for too little.
 	ChangeBoth Change = "both"
 )
 
@@ -104,10 +110,10 @@ type Cell struct {
 	// Label as tables and figures show it, e.g. "somaxconn 128" or "backlog 128 (somaxconn 4096)".
 	Label   string   `json:"label"`
 	Repeats []Repeat `json:"repeats"`
-	// Metrics over the repeats that know them, by their names in the registry, each in its unit: of waits that lost calls
-	// have no end of, 1e300 ns. What no repeat knows is absent.
+	// Metrics over the repeats that know them, by their names in the registry, each in its unit: of waits
+	// that lost calls have no end of, 1e300 ns. What no repeat knows is absent.
 	Metrics map[string]Spread `json:"metrics"`
-	// Over the repeats, each in calls a storm. Late has N 0 where the engine cannot tell.
+	// Over the repeats, each in calls a storm. Late has N 0 where the engine has no account.
 	Lost     Spread  `json:"lost"`
 	Late     Spread  `json:"late"`
 	Slow     Spread  `json:"slow"`
@@ -116,29 +122,31 @@ type Cell struct {
 	Outcomes map[record.Outcome]Spread `json:"outcomes"`
 	// Shares of the calls of all storms.
 	Shares Shares `json:"shares"`
-	// SYNsLost is how many SYNs nobody answered, a call; nil where the engine cannot tell.
+	// SYNsLost is the number of SYNs per call that were not answered; nil where the engine has no account.
 	SYNsLost *Spread `json:"syns_lost_per_call,omitempty"`
 	// ServedRate in calls a second; nil where none was served.
 	ServedRate *Spread `json:"served_per_second,omitempty"`
-	// QueuePeak is the deepest accept queue and QueueMean its time-weighted mean, in connections; QueueFull is how long it was full, and
-	// Drain how long it was not empty after the last arrival, both in nanoseconds. Nil where it was not watched.
+	// QueuePeak is the deepest accept queue and QueueMean its time-weighted mean, in connections; QueueFull
+	// is how long it was full, and Drain how long it was not empty after the last arrival, both in
+	// nanoseconds. Nil where it was not watched.
 	QueuePeak *Spread `json:"queue_peak,omitempty"`
 	QueueMean *Spread `json:"queue_mean,omitempty"`
 	QueueFull *Spread `json:"queue_full_ns,omitempty"`
 	Drain     *Spread `json:"drain_ns,omitempty"`
 	// Latencies pooled over the repeats.
-	Latencies Latencies `json:"latencies"`
+	Latencies metric.Latencies `json:"latencies"`
 	// ReplyLag of the generator, pooled over the repeats; nil where none is known.
 	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
-	// FromStart are the same from the actual start instead of the intended one: what a tool would show that forgives itself its own
-	// delays (coordinated omission). They stand here once for comparison; nothing else uses them.
+	// FromStart are the same from the actual start instead of the intended one: what a tool would show that
+	// forgives itself its own delays (coordinated omission). They stand here once for comparison; nothing
+	// else uses them.
 	FromStart FromStart `json:"from_actual_start"`
 	// Dialplan is what AGISTATUS would have said, over all storms; nil for a client that only connects.
-	Dialplan *Dialplan `json:"agi_status,omitempty"`
+	Dialplan *metric.Dialplan `json:"agi_status,omitempty"`
 	// Phases of the served calls; nil without the built-in target's log.
-	Phases *Phases `json:"phases,omitempty"`
+	Phases *causes.Phases `json:"phases,omitempty"`
 	// Chains say why calls were lost or late, were phantoms or revived, or waited for the server.
-	Chains []Chain `json:"chains,omitempty"`
+	Chains []causes.Chain `json:"chains,omitempty"`
 }
 
 // Repeat is one storm's numbers.
@@ -146,74 +154,99 @@ type Repeat struct {
 	// N counts from 1.
 	N int `json:"repeat"`
 	metric.Storm
-	// Metrics that are known, by their names in the registry, each in its unit: a wait of lost calls, which has no end, is
-	// 1e300 ns. Unknown has the reasons of the others.
+	// Metrics that are known, by their names in the registry, each in its unit: a wait of lost calls, which
+	// has no end, is 1e300 ns. Unknown has the reasons of the others.
 	Metrics map[string]float64       `json:"metrics"`
 	Unknown map[string]metric.Reason `json:"unknown,omitempty"`
 	// PhantomFates is what became of phantoms, and of connections whose client had gone; nil without the log.
-	PhantomFates *PhantomFates `json:"phantom_fates,omitempty"`
+	PhantomFates *calls.PhantomFates `json:"phantom_fates,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
 	Counters record.Counters `json:"counters,omitempty"`
-	// Overflows of the listener by the kernel's count, and when; nil where there was none, or nobody looked.
-	Overflows *Overflows `json:"overflows,omitempty"`
+	// Overflows of the listener by the kernel's count, and when; nil where there was none, or it was not
+	// sampled.
+	Overflows *counters.Overflows `json:"overflows,omitempty"`
 	// Checks: the identities that were checked, each with what it is off by.
 	Checks []finding.Check `json:"checks,omitempty"`
 	// Addresses of the server, where it has several; calls that never started are in none.
-	Addresses []Address `json:"addresses,omitempty"`
+	Addresses []calls.Address `json:"addresses,omitempty"`
 	// ReplyLag of the generator; nil where nothing was replied, and in records before 0.2.
 	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
 	// Health of the generator.
 	Health *Health `json:"health,omitempty"`
 	// Mismatches between what clients and server say of the same calls; empty where they agree, or the
 	// server keeps no log.
-	Mismatches []Mismatch `json:"mismatches,omitempty"`
+	Mismatches []calls.Mismatch `json:"mismatches,omitempty"`
 	// LostToLimits are lost calls that only a limit of the storm ended; nil where there are none.
-	LostToLimits *LimitLosses `json:"lost_to_limits,omitempty"`
-	// Damaged files of the record, a line each: the numbers that they held are missing or wrong; empty where all are as they were written.
+	LostToLimits *calls.LimitLosses `json:"lost_to_limits,omitempty"`
+	// Damaged files of the record, a line each: the numbers that they held are missing or wrong; empty where
+	// all are as they were written.
 	Damaged []string `json:"damaged,omitempty"`
 	// Warnings of this repeat: what did not balance, what the generator was late with.
 	Warnings []finding.Finding `json:"warnings,omitempty"`
 	// Raw is the record behind the numbers, for figures.
 	Raw *record.Repeat `json:"-"`
-
-	trails []trail
-	// acceptedAgain counts the duplicate accepts.
-	acceptedAgain int
-	// medium between clients and server, and whether it dropped every SYN that was retransmitted and not answered.
-	medium        medium
-	againByMedium bool
-}
-
-// Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms grain.
-type Overflows struct {
-	Count uint64        `json:"count"`
-	First time.Duration `json:"first_ns"`
-	Last  time.Duration `json:"last_ns"`
-}
-
-// Spread is one number over the repeats of a cell.
-type Spread struct {
-	N      int     `json:"n"`
-	Median float64 `json:"median"`
-	Min    float64 `json:"min"`
-	Max    float64 `json:"max"`
-	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values (stats.LeastInterval).
-	Low  *float64 `json:"low,omitempty"`
-	High *float64 `json:"high,omitempty"`
+	// Medium between clients and server, and whether it dropped every SYN that was retransmitted and not
+	// answered.
+	Medium        counters.Medium `json:"-"`
+	AgainByMedium bool            `json:"-"`
 }
 
 // FromStart are latencies from the actual start.
 type FromStart struct {
-	Connect      Quantiles `json:"connect"`
-	FirstCommand Quantiles `json:"first_command"`
-	Session      Quantiles `json:"session"`
+	Connect      metric.Quantiles `json:"connect"`
+	FirstCommand metric.Quantiles `json:"first_command"`
+	Session      metric.Quantiles `json:"session"`
 }
 
-// The numbers of a storm.
-type (
-	Queue     = metric.Queue
-	Latencies = metric.Latencies
-	Latency   = metric.Latency
-	Quantiles = metric.Quantiles
-	Dialplan  = metric.Dialplan
-)
+// RunDoubts are the doubts that concern the run as a whole: it proves nothing of any setting.
+func (s *Summary) RunDoubts() []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool { return len(f.Settings) > 0 })
+}
+
+// DoubtsOf are the doubts that concern a metric of a cell, those of the run as a whole included. Without a
+// metric they are those of all that the cell shows.
+func (s *Summary) DoubtsOf(id, metric string) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
+		return !f.Concerns(id) || !f.ConcernsMetric(metric)
+	})
+}
+
+// About is a fact about settings, or without one about the run as a whole.
+func About(fact finding.Fact, cells ...*Cell) finding.Finding {
+	f := finding.Finding{Fact: fact}
+	for _, c := range cells {
+		f.Settings = append(f.Settings, c.ID)
+	}
+	return f
+}
+
+// FactOf is a fact about the settings of those storms; nothing without any.
+func FactOf(fact finding.Fact, cells []*Cell) []finding.Finding {
+	if len(cells) == 0 {
+		return nil
+	}
+	return []finding.Finding{About(fact, cells...)}
+}
+
+// StormsWhere counts the storms that hit holds of, and gathers their settings.
+func (s *Summary) StormsWhere(hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
+	s.EachRepeat(func(c *Cell, r *Repeat) {
+		if !hit(c, r) {
+			return
+		}
+		if storms++; !slices.Contains(cells, c) {
+			cells = append(cells, c)
+		}
+	})
+	return cells, storms
+}
+
+// EachRepeat visits all repeats in the order of the run.
+func (s *Summary) EachRepeat(visit func(*Cell, *Repeat)) {
+	for c, r := range s.Storms() {
+		visit(c, r)
+	}
+}
+
+// SummaryFormat is the version of Summary that this version makes.
+const SummaryFormat = 2

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/counters"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
@@ -85,13 +87,13 @@ func settings(c *analysis.Cell) []fact {
 	return all
 }
 
-func latencyRows(l *analysis.Latencies) []document.Row {
+func latencyRows(l *metric.Latencies) []document.Row {
 	return lists.Map(metric.Waits, func(w metric.Wait) document.Row {
 		return newLatencyRow(w.Name, w.What, w.Of(l).Quantiles)
 	})
 }
 
-func newLatencyRow(name, what string, q analysis.Quantiles) document.Row {
+func newLatencyRow(name, what string, q metric.Quantiles) document.Row {
 	return append(
 		document.Row{{Text: name, Range: what}},
 		document.Cells(words.Count(q.Count), duration(q, q.Min), percentile(q, q.P50, 50),
@@ -150,7 +152,7 @@ func lostToLimits(r *analysis.Repeat) value {
 
 // mismatches count the calls of which client and server say different things, each kind that any storm has.
 func mismatches(c *analysis.Cell) (numbers []number) {
-	var kinds []analysis.Mismatch
+	var kinds []calls.Mismatch
 	for _, r := range c.Repeats {
 		for _, m := range r.Mismatches {
 			if mismatch(kinds, m).Count == 0 {
@@ -168,7 +170,7 @@ func mismatches(c *analysis.Cell) (numbers []number) {
 }
 
 // mismatch returns the one of the same kind, an empty one without it.
-func mismatch(all []analysis.Mismatch, kind analysis.Mismatch) (none analysis.Mismatch) {
+func mismatch(all []calls.Mismatch, kind calls.Mismatch) (none calls.Mismatch) {
 	for _, m := range all {
 		if m.Outcome == kind.Outcome && m.Fate == kind.Fate {
 			return m
@@ -181,24 +183,24 @@ func mismatch(all []analysis.Mismatch, kind analysis.Mismatch) (none analysis.Mi
 func phantomFates(c *analysis.Cell) (numbers []number) {
 	for _, fate := range []struct {
 		name string
-		is   func(*analysis.PhantomFates) int
-		text func(analysis.PhantomFates) string
+		is   func(*calls.PhantomFates) int
+		text func(calls.PhantomFates) string
 	}{
 		{
 			"revived (a later packet let them in)",
-			func(f *analysis.PhantomFates) int { return f.Revived },
-			func(f analysis.PhantomFates) string { return words.Count(f.Revived) },
+			func(f *calls.PhantomFates) int { return f.Revived },
+			func(f calls.PhantomFates) string { return words.Count(f.Revived) },
 		},
 		{
 			"accepted after the client had left (wasted)",
-			func(f *analysis.PhantomFates) int { return f.Gone },
-			func(f analysis.PhantomFates) string {
+			func(f *calls.PhantomFates) int { return f.Gone },
+			func(f calls.PhantomFates) string {
 				return words.Count(f.Gone) + inBrackets(words.Duration(f.Wasted))
 			},
 		},
 	} {
 		if inAny(c, func(r *analysis.Repeat) bool { return r.PhantomFates != nil && fate.is(r.PhantomFates) > 0 }) {
-			fates := func(r *analysis.Repeat) *analysis.PhantomFates { return r.PhantomFates }
+			fates := func(r *analysis.Repeat) *calls.PhantomFates { return r.PhantomFates }
 			numbers = append(numbers, numberOf(fate.name, fates, fate.text))
 		}
 	}
@@ -219,24 +221,24 @@ func queueRows(c *analysis.Cell) document.Group {
 	if c.QueuePeak == nil {
 		return document.Group{}
 	}
-	queue := func(r *analysis.Repeat) *analysis.Queue { return r.Queue }
+	queue := func(r *analysis.Repeat) *metric.Queue { return r.Queue }
 	numbers := []number{
-		numberOf("deepest", queue, func(q analysis.Queue) string {
+		numberOf("deepest", queue, func(q metric.Queue) string {
 			return words.Count(q.Peak) + " of " + words.Capacity(q.Limit)
 		}),
-		numberOf("full for", queue, func(q analysis.Queue) string { return words.FullFor(&q) }),
-		numberOf("mean while in use", queue, func(q analysis.Queue) string {
+		numberOf("full for", queue, func(q metric.Queue) string { return words.FullFor(&q) }),
+		numberOf("mean while in use", queue, func(q metric.Queue) string {
 			return strconv.FormatFloat(q.Mean, 'f', 1, 64)
 		}),
-		numberOf("no deeper for 50 %, 90 %, 99 % of that time", queue, func(q analysis.Queue) string {
+		numberOf("no deeper for 50 %, 90 %, 99 % of that time", queue, func(q metric.Queue) string {
 			return words.Count(q.P50) + ", " + words.Count(q.P90) + ", " + words.Count(q.P99)
 		}),
 	}
-	overflows := func(r *analysis.Repeat) *analysis.Overflows { return r.Overflows }
+	overflows := func(r *analysis.Repeat) *counters.Overflows { return r.Overflows }
 	if inAny(c, func(r *analysis.Repeat) bool { return r.Overflows != nil }) {
 		numbers = append(
 			numbers,
-			numberOf("ListenOverflows grew from, to", overflows, func(o analysis.Overflows) string {
+			numberOf("ListenOverflows grew from, to", overflows, func(o counters.Overflows) string {
 				return "+" + words.Duration(o.First) + ", +" + words.Duration(o.Last)
 			}),
 		)

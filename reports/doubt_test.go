@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/health"
 	"agistorm/analysis/record"
 )
 
@@ -17,7 +19,7 @@ func settingInDoubt() *analysis.Summary {
 	for i := range s.Cells[0].Repeats {
 		s.Cells[0].Repeats[i].ReplyLag.Grade, s.Cells[0].Repeats[i].Health.Grade = analysis.HealthLimit, analysis.HealthLimit
 	}
-	s.Health = analysis.WorstHealth(s)
+	s.Health = health.WorstHealth(s)
 	return s
 }
 
@@ -99,9 +101,9 @@ func TestExplainedLag(t *testing.T) {
 func TestMismatchRows(t *testing.T) {
 	s := sample()
 	c := &s.Cells[0]
-	c.Repeats[1].Mismatches = []analysis.Mismatch{{Outcome: record.Answered, Fate: "script-timeout", Count: 16},
+	c.Repeats[1].Mismatches = []calls.Mismatch{{Outcome: record.Answered, Fate: "script-timeout", Count: 16},
 		{Outcome: record.Reset, Fate: "served", Count: 1}}
-	c.Repeats[2].LostToLimits = &analysis.LimitLosses{FirstCommand: 3, Session: 2}
+	c.Repeats[2].LostToLimits = &calls.LimitLosses{FirstCommand: 3, Session: 2}
 	rows := map[string][]string{}
 	for _, r := range callRows(c, record.Answered).Rows {
 		for _, v := range r[1:] {

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/reports/document"
 	"agistorm/reports/plots"
 	"agistorm/reports/words"
@@ -38,23 +39,23 @@ func JSON(w io.Writer, s *analysis.Summary) error {
 }
 
 // SideText writes a comparison for a terminal.
-func SideText(w io.Writer, s *analysis.SideBySide, o TextOptions) error {
+func SideText(w io.Writer, s *comparison.SideBySide, o TextOptions) error {
 	return document.WriteText(w, sideDocument(s), o)
 }
 
 // SideMarkdown writes a comparison for a pull request.
-func SideMarkdown(w io.Writer, s *analysis.SideBySide) error {
+func SideMarkdown(w io.Writer, s *comparison.SideBySide) error {
 	return document.WriteMarkdown(w, sideDocument(s), document.Digest)
 }
 
 // SideHTML writes a comparison as one page that needs nothing beside it.
-func SideHTML(w io.Writer, s *analysis.SideBySide) error { return writePage(w, sideDocument(s), nil) }
+func SideHTML(w io.Writer, s *comparison.SideBySide) error { return writePage(w, sideDocument(s), nil) }
 
 // SideJSON writes a comparison as one indented JSON object whose first key is the verdict.
-func SideJSON(w io.Writer, s *analysis.SideBySide) error {
+func SideJSON(w io.Writer, s *comparison.SideBySide) error {
 	words.FillSide(s)
 	return document.WriteJSON(w, struct {
 		Verdict string `json:"verdict"`
-		*analysis.SideBySide
+		*comparison.SideBySide
 	}{words.Comparison(s), s})
 }

@@ -471,12 +471,12 @@ func TestPeak(t *testing.T) {
 		want  string
 	}{{128, "130 of 129"}, {largest, "130 of max"}} {
 		c := &analysis.Cell{QueuePeak: &analysis.Spread{N: 2, Median: 129, Min: 128, Max: 130},
-			Repeats: []analysis.Repeat{{}, {Storm: metric.Storm{Queue: &analysis.Queue{Limit: tt.limit}}}}}
+			Repeats: []analysis.Repeat{{}, {Storm: metric.Storm{Queue: &metric.Queue{Limit: tt.limit}}}}}
 		if got := peak(c); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)
 		}
 	}
-	if got := duration(analysis.Quantiles{}, time.Second); got != unknown {
+	if got := duration(metric.Quantiles{}, time.Second); got != unknown {
 		t.Errorf("a quantile of nothing is %q", got)
 	}
 }

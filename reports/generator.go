@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/health"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
@@ -203,5 +204,5 @@ func linked(c *analysis.Cell) bool {
 
 // worstOf is the health of a single storm.
 func worstOf(r *analysis.Repeat) *analysis.RunHealth {
-	return analysis.WorstHealth(&analysis.Summary{Cells: []analysis.Cell{{Repeats: []analysis.Repeat{*r}}}})
+	return health.WorstHealth(&analysis.Summary{Cells: []analysis.Cell{{Repeats: []analysis.Repeat{*r}}}})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/health"
 	"agistorm/analysis/record"
 )
 
@@ -34,7 +35,7 @@ func TestWorkersWorstFirst(t *testing.T) {
 	s.Cells[2].Repeats[1].Health.Workers = []analysis.WorkerHealth{
 		worker("1/2", 100*ms, 300*ms), {Worker: record.Worker{Share: "0/2", Attempts: 1000}},
 	}
-	s.Health = analysis.WorstHealth(s)
+	s.Health = health.WorstHealth(s)
 	rows := newGenerator(s).Workers
 	first, last := rows[0], rows[len(rows)-1]
 	want := "worker 1/2 (somaxconn 1024, storm 2): 2,000 calls, ran for 5 % of the storm, waited for a CPU for 300 ms " +

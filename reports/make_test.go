@@ -7,7 +7,10 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/causes"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/health"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
@@ -44,8 +47,8 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 			Outcomes: map[record.Outcome]int{
 				record.Answered: 2000 - lost, record.ConnectTimeout: st.timeouts, record.Reset: st.resets,
 			},
-			Queue:    &analysis.Queue{Limit: limit, Peak: st.peak, Seen: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
-			StartLag: analysis.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
+			Queue:    &metric.Queue{Limit: limit, Peak: st.peak, Seen: st.peak, Full: st.full, Mean: float64(st.peak) / 2},
+			StartLag: metric.Quantiles{Count: 2000, P50: 12 * ms, P90: 21 * ms, P99: 23400 * us, Min: 3 * us, Max: 23800 * us},
 		},
 		Counters: record.Counters{"TcpActiveOpens": 2000},
 		Checks: []finding.Check{
@@ -88,12 +91,12 @@ func worker(share string, ran, waited time.Duration) analysis.WorkerHealth {
 }
 
 // quantiles of a latency of n calls.
-func quantiles(n int64, p50, p99, most time.Duration) analysis.Latency {
+func quantiles(n int64, p50, p99, most time.Duration) metric.Latency {
 	h := hdrhistogram.New(1, int64(10*time.Minute/us), 3)
 	for d, calls := range map[time.Duration]int64{p50: n * 6 / 10, p99: n - n*6/10 - 1, most: 1} {
 		_ = h.RecordValues(d.Microseconds(), max(calls, 0))
 	}
-	return analysis.Latency{Histogram: h, Quantiles: analysis.Quantiles{
+	return metric.Latency{Histogram: h, Quantiles: metric.Quantiles{
 		Count: n, P50: p50, P90: p99 - ms/2, P95: p99, P99: p99, Min: 40 * us, Max: most,
 	}}
 }
@@ -106,7 +109,7 @@ func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...s
 		n := int64(2000 - st.timeouts - st.resets)
 		r.Latencies = latencies(n, n, p50, p99, most)
 		r.SYNsLost, r.ServedRate = ptr(st.retransmits), ptr(2310+float64(i))
-		r.Dialplan = &analysis.Dialplan{Success: int(n) + 7, Unserved: 7}
+		r.Dialplan = &metric.Dialplan{Success: int(n) + 7, Unserved: 7}
 		made.Repeats = append(made.Repeats, r)
 	}
 	made.Measure()
@@ -121,15 +124,15 @@ func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...s
 	}
 	made.Shares.Lost = stats.Wilson(lost, offered)
 	made.SYNsLost = &analysis.Spread{N: 3, Median: 0.756, Min: 0.75, Max: 0.76}
-	made.FromStart.Connect = analysis.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
-	made.Dialplan = &analysis.Dialplan{Success: offered - lost + 7, Failure: lost - 7, Unserved: 7}
+	made.FromStart.Connect = metric.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
+	made.Dialplan = &metric.Dialplan{Success: offered - lost + 7, Failure: lost - 7, Unserved: 7}
 	made.Latencies = latencies(5000, 4900, p50, p99, most)
 	return made
 }
 
 // latencies of so many connected and answered calls.
-func latencies(connected, answered int64, p50, p99, most time.Duration) analysis.Latencies {
-	return analysis.Latencies{
+func latencies(connected, answered int64, p50, p99, most time.Duration) metric.Latencies {
+	return metric.Latencies{
 		Handshake:    quantiles(connected, p50/100+20*us, p99-20*ms, most-20*ms),
 		Connect:      quantiles(connected, p50, p99, most),
 		FirstCommand: quantiles(answered, p50+300*ms, p99+310*ms, most+320*ms),
@@ -207,32 +210,32 @@ func sample() *analysis.Summary {
 		},
 	}
 	s.Cells[0].Repeats[2].Checks[2].Residual = 3
-	s.Cells[0].Repeats[1].PhantomFates = &analysis.PhantomFates{Never: 196, Gone: 3, Wasted: 15 * ms}
+	s.Cells[0].Repeats[1].PhantomFates = &calls.PhantomFates{Never: 196, Gone: 3, Wasted: 15 * ms}
 	s.Cells[0].Chains = sampleChains()
-	s.Cells[0].Phases = &analysis.Phases{Retransmission: quantiles(1161, 1020*ms, 1031*ms, 1040*ms).Quantiles,
+	s.Cells[0].Phases = &causes.Phases{Retransmission: quantiles(1161, 1020*ms, 1031*ms, 1040*ms).Quantiles,
 		Queued: quantiles(1800, 41*ms, 88*ms, 90*ms).Quantiles, Server: quantiles(1800, 5*ms, 9*ms, 31*ms).Quantiles}
-	s.Health = analysis.WorstHealth(s)
+	s.Health = health.WorstHealth(s)
 	return s
 }
 
 // sampleChains are of calls that were lost, and of calls that were late.
-func sampleChains() []analysis.Chain {
+func sampleChains() []causes.Chain {
 	dropped := func(at time.Duration, again ...time.Duration) finding.Step {
 		return finding.Step{
 			Code: finding.SYNDropped, Places: []finding.Place{finding.AcceptQueue}, Again: len(again),
 			Example: finding.Sight{At: at, Queue: &finding.Depth{Depth: 129, Holds: 129}, Retransmitted: again},
 		}
 	}
-	return []analysis.Chain{
+	return []causes.Chain{
 		{
-			Outcome: record.ConnectTimeout, Impairment: analysis.ImpairedLost, Count: 3643, Storm: 1, Attempt: 1553,
+			Outcome: record.ConnectTimeout, Impairment: calls.ImpairedLost, Count: 3643, Storm: 1, Attempt: 1553,
 			Steps: []finding.Step{
 				dropped(16700*us, 1040*ms),
 				{Code: finding.GaveUp, Limit: 2 * time.Second, Example: finding.Sight{At: 2020 * ms}},
 			},
 		},
 		{
-			Outcome: record.Answered, Impairment: analysis.ImpairedLate, Count: 1161, Storm: 1, Attempt: 553,
+			Outcome: record.Answered, Impairment: calls.ImpairedLate, Count: 1161, Storm: 1, Attempt: 553,
 			Steps: []finding.Step{
 				dropped(11400 * us),
 				{Code: finding.SYNAnswered, Example: finding.Sight{At: 1020 * ms}},
@@ -297,7 +300,7 @@ func alien() *analysis.Summary {
 	r.Replies = metric.Replies{Quantiles: r.ReplyLag.Quantiles(), ShareUnknown: metric.NoServerLog}
 	c.Measure()
 	c.Lost, c.Late, c.Phantoms, c.QueuePeak = c.Metrics["lost"], analysis.Spread{}, nil, nil
-	c.Latencies.Handshake = analysis.Latency{}
+	c.Latencies.Handshake = metric.Latency{}
 	for o := range c.Outcomes {
 		c.Outcomes[o] = c.Metrics[string(o)]
 	}
@@ -305,7 +308,7 @@ func alien() *analysis.Summary {
 		Format: 1, Answer: alienAnswer(), Conclusive: true, Cells: []analysis.Cell{c},
 		Run: &record.Run{Format: 1, Repeats: 1, Cells: []record.Cell{{ID: "storm"}}, Isolation: record.Isolation{Mode: record.IsolationHost}},
 	}
-	s.Health = analysis.WorstHealth(s)
+	s.Health = health.WorstHealth(s)
 	return s
 }
 
@@ -318,7 +321,7 @@ func joined() *analysis.Summary {
 	}
 	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Text: "a warning of the run"}}}
 	r := &s.Cells[0].Repeats[0]
-	r.Addresses = []analysis.Address{
+	r.Addresses = []calls.Address{
 		{Address: "192.0.2.7:4573", Calls: 1500, Outcomes: map[record.Outcome]int{record.Answered: 1500}},
 		{Address: "192.0.2.8:4573", Calls: 500, Outcomes: map[record.Outcome]int{record.Answered: 495, record.ConnectTimeout: 5}},
 	}
@@ -329,7 +332,7 @@ func joined() *analysis.Summary {
 		r.Health.Workers = append(r.Health.Workers, w)
 	}
 	r.Health.Workers[2].Pauses = &record.Pauses{Count: 2, Longest: 1200 * us, Total: 1300 * us}
-	s.Health = analysis.WorstHealth(s)
+	s.Health = health.WorstHealth(s)
 	return s
 }
 

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports/plots"
 )
 
@@ -170,13 +170,13 @@ func BenchmarkMillion(b *testing.B) {
 }
 
 func analyseOnly(b *testing.B, dir record.Dir) {
-	if _, err := analysis.Analyse(dir); err != nil {
+	if _, err := summary.Read(dir); err != nil {
 		b.Fatal(err)
 	}
 }
 
 func wholeReport(b *testing.B, dir record.Dir) {
-	s, err := analysis.Analyse(dir)
+	s, err := summary.Read(dir)
 	if err != nil {
 		b.Fatal(err)
 	}

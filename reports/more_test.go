@@ -61,10 +61,10 @@ func TestWritten(t *testing.T) {
 }
 
 func TestUnservedCallsAreBad(t *testing.T) {
-	if got := unserved(&analysis.Cell{Dialplan: &analysis.Dialplan{Success: 9, Unserved: 2}}); got.Mark != bad || got.Text != "2 of 9" {
+	if got := unserved(&analysis.Cell{Dialplan: &metric.Dialplan{Success: 9, Unserved: 2}}); got.Mark != bad || got.Text != "2 of 9" {
 		t.Errorf("%+v", got)
 	}
-	if got := unserved(&analysis.Cell{Dialplan: &analysis.Dialplan{Success: 9}}); got.Mark != neutral {
+	if got := unserved(&analysis.Cell{Dialplan: &metric.Dialplan{Success: 9}}); got.Mark != neutral {
 		t.Errorf("%+v", got)
 	}
 }

@@ -5,17 +5,19 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/causes"
 	"agistorm/analysis/finding"
 )
 
 // TestWorstSetting: where no call was lost or late, it is the one in which most calls waited.
 func TestWorstSetting(t *testing.T) {
-	cell := func(label string, chains ...analysis.Chain) analysis.Cell {
+	cell := func(label string, chains ...causes.Chain) analysis.Cell {
 		return analysis.Cell{Label: label, Chains: chains}
 	}
 	s := &analysis.Summary{Cells: []analysis.Cell{
-		cell("128"), cell("256", analysis.Chain{Impairment: analysis.ImpairedSlow, Count: 3}),
-		cell("512", analysis.Chain{Impairment: analysis.ImpairedRevived, Count: 2}, analysis.Chain{Impairment: analysis.ImpairedSlow, Count: 2}),
+		cell("128"), cell("256", causes.Chain{Impairment: calls.ImpairedSlow, Count: 3}),
+		cell("512", causes.Chain{Impairment: calls.ImpairedRevived, Count: 2}, causes.Chain{Impairment: calls.ImpairedSlow, Count: 2}),
 	}}
 	if c := worst(s); c == nil || c.Label != "512" {
 		t.Errorf("%+v", c)
@@ -30,11 +32,11 @@ func TestWorstSetting(t *testing.T) {
 func TestOthers(t *testing.T) {
 	cell, refused := analysis.Cell{Label: "max"}, []finding.Step{{Code: finding.ServerFull}}
 	for n := 6; n > 0; n-- {
-		impairment := analysis.ImpairedLost
+		impairment := calls.ImpairedLost
 		if n == 1 {
-			impairment = analysis.ImpairedLate
+			impairment = calls.ImpairedLate
 		}
-		cell.Chains = append(cell.Chains, analysis.Chain{Steps: refused, Count: 100 * n, Impairment: impairment})
+		cell.Chains = append(cell.Chains, causes.Chain{Steps: refused, Count: 100 * n, Impairment: impairment})
 	}
 	s := &analysis.Summary{Cells: []analysis.Cell{cell}}
 	for most, want := range map[int]string{6: "100 late", 5: "100 late", 4: "200 lost, 100 late", 3: "500 lost, 100 late"} {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
 	"agistorm/reports/lists"
@@ -51,14 +52,14 @@ func addressLines(s *analysis.Summary) []string {
 }
 
 // addresses of a cell, over all its storms; those that come first in a storm first.
-func addresses(c *analysis.Cell) []analysis.Address {
-	var all []analysis.Address
+func addresses(c *analysis.Cell) []calls.Address {
+	var all []calls.Address
 	for i := range c.Repeats {
 		for _, a := range c.Repeats[i].Addresses {
 			at := addressIn(all, a.Address)
 			if at < 0 {
 				at = len(all)
-				all = append(all, analysis.Address{Address: a.Address, Outcomes: map[record.Outcome]int{}})
+				all = append(all, calls.Address{Address: a.Address, Outcomes: map[record.Outcome]int{}})
 			}
 			all[at].Calls += a.Calls
 			for o, n := range a.Outcomes {
@@ -69,8 +70,8 @@ func addresses(c *analysis.Cell) []analysis.Address {
 	return all
 }
 
-func addressIn(all []analysis.Address, address string) int {
-	return slices.IndexFunc(all, func(a analysis.Address) bool { return a.Address == address })
+func addressIn(all []calls.Address, address string) int {
+	return slices.IndexFunc(all, func(a calls.Address) bool { return a.Address == address })
 }
 
 // addressRows are the outcomes at each address, storm by storm.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
@@ -25,7 +26,7 @@ const (
 
 // WriteSide writes every document of a comparison into a directory, each whole or not at all. It tries
 // all of them and joins the errors.
-func WriteSide(dir string, s *analysis.SideBySide) error {
+func WriteSide(dir string, s *comparison.SideBySide) error {
 	into := record.Dir(dir)
 	return errors.Join(
 		write(into, sideHTMLFile, func(w io.Writer) error { return SideHTML(w, s) }),
@@ -34,7 +35,7 @@ func WriteSide(dir string, s *analysis.SideBySide) error {
 }
 
 // sideDocument is what a comparison says, in this order in every form.
-func sideDocument(s *analysis.SideBySide) *document.Document {
+func sideDocument(s *comparison.SideBySide) *document.Document {
 	const title = "Setting by setting"
 	status := sideStatus(s)
 	d := &document.Document{
@@ -63,7 +64,7 @@ func sideDocument(s *analysis.SideBySide) *document.Document {
 		},
 	}
 	runs := document.Facts{Class: "terms"}
-	for _, side := range []analysis.Side{s.Old, s.New} {
+	for _, side := range []comparison.Side{s.Old, s.New} {
 		d.Meta = append(d.Meta, side.Name+": "+utc(side.Started))
 		runs.Items = append(runs.Items, document.Fact{Name: side.Name, Text: words.Verdict(side.Summary)})
 	}
@@ -88,7 +89,7 @@ func sideTable(label string, groups []document.Group) document.Table {
 	return t
 }
 
-func sideGroups(s *analysis.SideBySide) []document.Group {
+func sideGroups(s *comparison.SideBySide) []document.Group {
 	return lists.Map(s.Settings, func(c analysis.Comparison) document.Group { return newSideGroup(c.Old, c.Contrast) })
 }
 
@@ -122,9 +123,9 @@ func middle(unit string, m stats.Middle) string {
 }
 
 // damageLines say which of the runs is not whole, and what is missing or broken.
-func damageLines(s *analysis.SideBySide) []string {
+func damageLines(s *comparison.SideBySide) []string {
 	var all []string
-	for _, side := range []analysis.Side{s.Old, s.New} {
+	for _, side := range []comparison.Side{s.Old, s.New} {
 		if side.Partial != nil {
 			all = append(all, side.Name+": "+words.Partial(side.Partial))
 		}
@@ -135,10 +136,10 @@ func damageLines(s *analysis.SideBySide) []string {
 	return all
 }
 
-func sideStatus(s *analysis.SideBySide) status {
+func sideStatus(s *comparison.SideBySide) status {
 	worse, better := false, false
 	for i := range s.Settings {
-		for _, c := range s.Settings[i].Shown() {
+		for _, c := range comparison.Shown(&s.Settings[i]) {
 			worse, better = worse || !c.Better, better || c.Better
 		}
 	}

@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
 
 // sideSample is two runs in which one setting became worse and one better, and of which a third is in one only.
-func sideSample() *analysis.SideBySide {
+func sideSample() *comparison.SideBySide {
 	contrast := func(metric, unit string, old, new float64, finding analysis.Finding, better bool) analysis.Contrast {
 		return analysis.Contrast{
 			Metric: metric, Unit: unit, Finding: finding, Better: better, Least: 20,
@@ -25,7 +26,7 @@ func sideSample() *analysis.SideBySide {
 			},
 		}
 	}
-	return &analysis.SideBySide{
+	return &comparison.SideBySide{
 		Answer: []finding.Finding{
 			{Fact: finding.Changed{Run: "new", Changes: []finding.Change{{
 				Metric: "lost", Setting: "somaxconn 128", Unit: "calls", Old: 1000, New: 1200,
@@ -34,15 +35,15 @@ func sideSample() *analysis.SideBySide {
 				Metric: "p99(connect)", Setting: "somaxconn 4096", Unit: "ns", Old: 1.04e9, New: 12e6,
 			}}}},
 		},
-		Old:     analysis.Side{Name: "old", Conclusive: true, Summary: noStorm()},
-		New:     analysis.Side{Name: "new", Conclusive: true, Summary: noStorm()},
-		Differs: []analysis.Unlike{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
+		Old:     comparison.Side{Name: "old", Conclusive: true, Summary: noStorm()},
+		New:     comparison.Side{Name: "new", Conclusive: true, Summary: noStorm()},
+		Differs: []comparison.RunDiff{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
 		Settings: []analysis.Comparison{
 			{Old: "somaxconn 128", Contrast: []analysis.Contrast{
 				contrast("lost", "calls", 1000, 1200, analysis.Differs, false), contrast("lost-or-late", "calls", 1000, 1007, analysis.NotShown, false)}},
 			{Old: "somaxconn 4096", Contrast: []analysis.Contrast{contrast("p99(connect)", "ns", 1.04e9, 12e6, analysis.Differs, true)}},
 		},
-		Unmatched: []analysis.Unmatched{{Setting: "somaxconn 64", Run: "old", Old: true}},
+		Unmatched: []comparison.Unmatched{{Setting: "somaxconn 64", Run: "old", Old: true}},
 	}
 }
 
@@ -51,12 +52,12 @@ func noStorm() *analysis.Summary {
 	return &analysis.Summary{Run: &record.Run{}, Answer: []finding.Finding{{Fact: finding.NoStorm{}}}}
 }
 
-var sideForms = map[string]func(io.Writer, *analysis.SideBySide) error{
-	"text": func(w io.Writer, s *analysis.SideBySide) error { return SideText(w, s, TextOptions{Width: 100}) },
+var sideForms = map[string]func(io.Writer, *comparison.SideBySide) error{
+	"text": func(w io.Writer, s *comparison.SideBySide) error { return SideText(w, s, TextOptions{Width: 100}) },
 	"md":   SideMarkdown, "json": SideJSON, "html": SideHTML,
 }
 
-func renderSide(t *testing.T, write func(io.Writer, *analysis.SideBySide) error, s *analysis.SideBySide) string {
+func renderSide(t *testing.T, write func(io.Writer, *comparison.SideBySide) error, s *comparison.SideBySide) string {
 	t.Helper()
 	var b strings.Builder
 	if err := write(&b, s); err != nil {
@@ -78,7 +79,7 @@ func TestSideHostile(t *testing.T) {
 	const evil = "</script><script>alert(1)</script>|\n# \x1b[31m"
 	s := sideSample()
 	s.Old.Name, s.Settings[0].Old = evil, evil
-	s.Unmatched = []analysis.Unmatched{{Setting: evil, Run: evil}}
+	s.Unmatched = []comparison.Unmatched{{Setting: evil, Run: evil}}
 	s.Differs[0].Old = evil
 	for _, name := range []string{"html", "md", "text"} {
 		got := renderSide(t, sideForms[name], s)

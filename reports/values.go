@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
@@ -111,10 +112,10 @@ func orUnknown[T any](p *T, write func(T) string) string {
 func optionalCount[T int | uint64](n *T) string { return orUnknown(n, words.Count[T]) }
 
 // duration of a quantile is not known where nothing was measured.
-func duration(q analysis.Quantiles, d time.Duration) string { return percentile(q, d, 0) }
+func duration(q metric.Quantiles, d time.Duration) string { return percentile(q, d, 0) }
 
 // percentile of a latency, d at percent, is not known of too few calls.
-func percentile(q analysis.Quantiles, d time.Duration, percent float64) string {
+func percentile(q metric.Quantiles, d time.Duration, percent float64) string {
 	if !metric.Enough(q.Count, percent) {
 		return unknown
 	}
@@ -158,7 +159,7 @@ func peak(c *analysis.Cell) string {
 func runOf(s *analysis.Summary) *record.Run { return cmp.Or(s.Run, &record.Run{}) }
 
 // success is what a call is that is not lost.
-func success(s *analysis.Summary) record.Outcome { return analysis.Success(s.Run) }
+func success(s *analysis.Summary) record.Outcome { return calls.Success(s.Run) }
 
 // shell writes a command as it can be typed again.
 func shell(command []string) string {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/causes"
 	"agistorm/reports/document"
 	"agistorm/reports/lists"
 	"agistorm/reports/words"
@@ -33,7 +35,7 @@ func reasons(s *analysis.Summary, most int) []reason {
 func reasonsOf(c *analysis.Cell, most int) []reason {
 	all := lists.Map(
 		c.Chains[:min(most, len(c.Chains))],
-		func(chain analysis.Chain) reason { return newReason(c, &chain) },
+		func(chain causes.Chain) reason { return newReason(c, &chain) },
 	)
 	if left, ok := others(c, most); ok {
 		all = append(all, left)
@@ -47,27 +49,27 @@ func others(c *analysis.Cell, most int) (r reason, ok bool) {
 	if len(c.Chains) <= most {
 		return r, false
 	}
-	counts := map[analysis.Impairment]int{}
+	counts := map[calls.Impairment]int{}
 	for _, chain := range c.Chains[most:] {
 		counts[chain.Impairment] += chain.Count
 	}
-	var calls []string
-	for _, impairment := range analysis.Impairments {
+	var numbers []string
+	for _, impairment := range calls.Impairments {
 		if n := counts[impairment]; n > 0 {
-			calls = append(calls, words.Count(n)+" "+string(impairment))
+			numbers = append(numbers, words.Count(n)+" "+string(impairment))
 		}
 	}
 	return reason{
-		Setting: c.Label, Calls: strings.Join(calls, ", "), Lost: counts[analysis.ImpairedLost] > 0,
+		Setting: c.Label, Calls: strings.Join(numbers, ", "), Lost: counts[calls.ImpairedLost] > 0,
 		Words: words.OtherWays(len(c.Chains) - most),
 	}, true
 }
 
-func newReason(c *analysis.Cell, chain *analysis.Chain) reason {
+func newReason(c *analysis.Cell, chain *causes.Chain) reason {
 	return reason{
 		Setting: c.Label, Calls: words.Count(chain.Count) + " " + string(chain.Impairment),
 		Words:   words.Chain(chain.Steps),
-		Lost:    chain.Impairment == analysis.ImpairedLost,
+		Lost:    chain.Impairment == calls.ImpairedLost,
 		Example: words.ExampleOf(chain),
 	}
 }
@@ -96,7 +98,7 @@ func worse(c, than *analysis.Cell) int {
 // held counts the calls that were neither lost nor late, and were impaired all the same.
 func held(c *analysis.Cell) (n int) {
 	for _, chain := range c.Chains {
-		if chain.Impairment != analysis.ImpairedLost && chain.Impairment != analysis.ImpairedLate {
+		if chain.Impairment != calls.ImpairedLost && chain.Impairment != calls.ImpairedLate {
 			n += chain.Count
 		}
 	}
@@ -132,7 +134,7 @@ func explanations(s *analysis.Summary) []string {
 }
 
 // phaseRows are the phases as rows of the table of latencies.
-func phaseRows(p *analysis.Phases) (rows []document.Row) {
+func phaseRows(p *causes.Phases) (rows []document.Row) {
 	if p == nil {
 		return nil
 	}

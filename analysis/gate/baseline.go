@@ -2,13 +2,14 @@ package gate
 
 import (
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
 )
 
 // Baseline holds how a run is compared with an earlier one.
 type Baseline struct {
 	// Least difference that fails.
-	Least analysis.Least
+	Least comparison.Least
 	// AcrossHosts compares ratios between the settings of each run instead of the numbers themselves.
 	AcrossHosts bool
 }
@@ -18,9 +19,9 @@ type Baseline struct {
 // storms are not comparable, unless AcrossHosts is set: then only the storms must be the same. What may be
 // worse, or chance, is inconclusive, and so is a setting that the new run lacks.
 func (b Baseline) Against(oldName string, old *analysis.Summary, newName string, new *analysis.Summary) *Verdict {
-	compare := analysis.Compare
+	compare := comparison.Compare
 	if b.AcrossHosts {
-		compare = analysis.CompareAcrossHosts
+		compare = comparison.CompareAcrossHosts
 	}
 	side := compare(oldName, old, newName, new, b.Least)
 	v := &Verdict{Scenario: new.Run.Scenario.Name, Run: newName, Results: []Result{}}
@@ -60,9 +61,9 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 }
 
 // refusals lists the differences that forbid a comparison.
-func (b Baseline) refusals(side *analysis.SideBySide) (all []finding.Finding) {
+func (b Baseline) refusals(side *comparison.SideBySide) (all []finding.Finding) {
 	for _, d := range side.Differs {
-		if d.OfMachine() && d.Kind != analysis.KindName && !b.AcrossHosts {
+		if d.OfMachine() && d.Kind != comparison.KindName && !b.AcrossHosts {
 			all = append(all, finding.Finding{Fact: finding.MachineDiffers{Name: d.Name, Old: d.Old, New: d.New}})
 		}
 	}

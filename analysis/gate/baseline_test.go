@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 )
 
 // run of one setting, whose storms lost so many calls of 200 each.
@@ -26,13 +28,13 @@ func run(edit func(*record.Run), lost ...int) *analysis.Summary {
 	if edit != nil {
 		edit(r)
 	}
-	storms := analysis.Storms{}
+	storms := summary.Storms{}
 	for _, c := range r.Cells {
 		for _, n := range lost {
 			storms[c.ID] = append(storms[c.ID], stormOf(n+c.Somaxconn%128/4))
 		}
 	}
-	return analysis.Summarise(r, storms)
+	return summary.New(r, storms)
 }
 
 func stormOf(lost int) *record.Repeat {
@@ -66,7 +68,7 @@ func claimOf(f *finding.Finding) string {
 func TestAgainst(t *testing.T) {
 	kernel := func(r *record.Run) { r.Host.Kernel = "7.0" }
 	base := run(nil, 50, 51, 52, 53, 54)
-	plain := Baseline{Least: analysis.DefaultLeast}
+	plain := Baseline{Least: comparison.DefaultLeast}
 	for name, tt := range map[string]struct {
 		with Baseline
 		new  *analysis.Summary
@@ -76,7 +78,7 @@ func TestAgainst(t *testing.T) {
 		"the same": {plain, run(nil, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
 		"better":   {plain, run(nil, 5, 6, 7, 8, 9), Passed, "different better true"},
 		"worse":    {plain, run(nil, 100, 101, 102, 103, 104), Failed, "different better false"},
-		"worse by less than asked": {Baseline{Least: analysis.Least{Calls: 0.5, Relative: 0.5}},
+		"worse by less than asked": {Baseline{Least: comparison.Least{Calls: 0.5, Relative: 0.5}},
 			run(nil, 100, 101, 102, 103, 104), Passed, "too-small better false"},
 		"another CPU": {plain, run(func(r *record.Run) { r.Host.CPU = "other" }, 51, 50, 53, 52, 54),
 			Inconclusive, "machine-differs {CPU  other}"},
@@ -91,9 +93,9 @@ func TestAgainst(t *testing.T) {
 		"too few storms": {plain, run(nil, 100, 101, 102), Inconclusive, "too-few-storms better false"},
 		"another kernel": {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive,
 			"machine-differs {kernel  7.0}"},
-		"another kernel, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true},
+		"another kernel, as ratios": {Baseline{Least: comparison.DefaultLeast, AcrossHosts: true},
 			run(kernel, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
-		"another storm, as ratios": {Baseline{Least: analysis.DefaultLeast, AcrossHosts: true},
+		"another storm, as ratios": {Baseline{Least: comparison.DefaultLeast, AcrossHosts: true},
 			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 50, 53, 52, 54), Inconclusive,
 			"storms-differ {[arrival]}"},
 		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 50, 53, 52, 54), Inconclusive,
@@ -130,7 +132,7 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 		broken := run(nil, lost...)
 		worse := run(nil, []int{100, 101, 102, 103, 104}[:repeats]...)
 		broken.Cells[0] = worse.Cells[0]
-		v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, lost...), "new", broken)
+		v := Baseline{Least: comparison.DefaultLeast}.Against("old", run(nil, lost...), "new", broken)
 		i := slices.IndexFunc(
 			v.Results,
 			func(r Result) bool { return r.Gate == "no worse than old: lost" && r.Cell == "s128" },
@@ -143,7 +145,7 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 			claim.Least != 2 {
 			t.Errorf("%d storms: %s: %+v", repeats, v.Status, v.Results[i])
 		}
-		better := Baseline{Least: analysis.DefaultLeast}.Against("old", broken, "new", run(nil, lost...))
+		better := Baseline{Least: comparison.DefaultLeast}.Against("old", broken, "new", run(nil, lost...))
 		if better.Status != Passed {
 			t.Errorf("%d storms, better: %s: %+v", repeats, better.Status, better.Results)
 		}
@@ -153,7 +155,7 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 func TestAgainstWithADamagedStorm(t *testing.T) {
 	damaged := run(nil, 51, 50, 53, 52, 54)
 	damaged.Cells[0].Repeats[2].Damaged = []string{"cells/s128/repeat-3/kernel.json: it is missing"}
-	v := Baseline{Least: analysis.DefaultLeast}.Against("old", run(nil, 50, 51, 52, 53, 54), "new", damaged)
+	v := Baseline{Least: comparison.DefaultLeast}.Against("old", run(nil, 50, 51, 52, 53, 54), "new", damaged)
 	last := v.Results[len(v.Results)-1]
 	if v.Status != Inconclusive || last.Cell != "s128" ||
 		claimOf(last.Why) != "cells/s128/repeat-3/kernel.json: it is missing" {
@@ -163,7 +165,7 @@ func TestAgainstWithADamagedStorm(t *testing.T) {
 
 func TestAgainstNamesTheMetric(t *testing.T) {
 	v := Baseline{
-		Least: analysis.DefaultLeast,
+		Least: comparison.DefaultLeast,
 	}.Against(
 		"old",
 		run(nil, 50, 51, 52, 53, 54),
@@ -192,7 +194,7 @@ func TestAgainstASettingInDoubt(t *testing.T) {
 		for lost, want := range map[int]Status{50: Inconclusive, 100: Failed} {
 			old, now := run(nil, 50, 51, 52, 53, 54), run(nil, lost, lost+1, lost+2, lost+3, lost+4)
 			old.Doubts, now.Doubts = of[0], of[1]
-			v := Baseline{Least: analysis.DefaultLeast}.Against("old", old, "new", now)
+			v := Baseline{Least: comparison.DefaultLeast}.Against("old", old, "new", now)
 			for _, r := range v.Results {
 				doubted := r.Status == Inconclusive && claimOf(r.Why) == "in-doubt "+name+" reply-lag"
 				if doubted != (r.Cell == "s128") {
@@ -216,7 +218,7 @@ func TestAgainstIgnoresTheGenerator(t *testing.T) {
 			now.Cells[i].Repeats[j].ReplyLag = &analysis.ReplyLag{Count: 400, P99: 40 * ms, Max: 49 * ms}
 		}
 	}
-	if v := (Baseline{Least: analysis.DefaultLeast}).Against("old", old, "new", now); v.Status != Passed {
+	if v := (Baseline{Least: comparison.DefaultLeast}).Against("old", old, "new", now); v.Status != Passed {
 		t.Errorf("%s: %+v", v.Status, v.Results)
 	}
 }

@@ -22,11 +22,11 @@ func ptr[T any](v T) *T { return &v }
 const ms = time.Millisecond
 
 // latency of 9 calls, all alike.
-func latency(d time.Duration) analysis.Latency {
+func latency(d time.Duration) metric.Latency {
 	h := hdrhistogram.New(1, int64(time.Minute/time.Microsecond), 3)
 	_ = h.RecordValues(d.Microseconds(), 9) // it is in range
-	return analysis.Latency{
-		Quantiles: analysis.Quantiles{Count: 9, P50: d, P90: d, P99: d, Min: d, Max: d},
+	return metric.Latency{
+		Quantiles: metric.Quantiles{Count: 9, P50: d, P90: d, P99: d, Min: d, Max: d},
 		Histogram: h,
 	}
 }
@@ -42,7 +42,7 @@ func storm(n, lost int) analysis.Repeat {
 			SYNRetransmits: ptr(uint64(1)),
 			SYNsLost:       ptr(uint64(2 * lost)),
 			Outcomes:       map[record.Outcome]int{record.ConnectTimeout: lost, record.Answered: 200 - lost},
-			Queue: &analysis.Queue{
+			Queue: &metric.Queue{
 				Limit: 99,
 				Peak:  uint32(40 + n),
 				Seen:  uint32(40 + n),
@@ -50,10 +50,10 @@ func storm(n, lost int) analysis.Repeat {
 				Full:  5 * ms,
 				Drain: 7 * ms,
 			},
-			Latencies:  analysis.Latencies{Connect: latency(time.Duration(10*n) * ms)},
+			Latencies:  metric.Latencies{Connect: latency(time.Duration(10*n) * ms)},
 			ServedRate: ptr(float64(100 * n)),
 			StartLag:   latency(ms).Quantiles,
-			Dialplan:   &analysis.Dialplan{Success: 9, Unserved: 4},
+			Dialplan:   &metric.Dialplan{Success: 9, Unserved: 4},
 			Replies: metric.Replies{
 				Quantiles: metric.Quantiles{
 					Count: 400,

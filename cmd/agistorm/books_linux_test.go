@@ -4,8 +4,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 )
@@ -41,7 +41,7 @@ func TestChecksHoldAfterAShortQuiet(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		s := analysis.Summarise(run, map[string][]*record.Repeat{id: {r}})
+		s := summary.New(run, map[string][]*record.Repeat{id: {r}})
 		for _, b := range s.Cells[0].Repeats[0].Checks {
 			if b.Residual != 0 {
 				t.Errorf("%s: %s: residual %d", name, b.Rule, b.Residual)

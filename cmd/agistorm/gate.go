@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/gate"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
@@ -24,7 +25,7 @@ type gateOptions struct {
 	gates       []string
 	format      string
 	baseline    string
-	least       analysis.Least
+	least       comparison.Least
 	acrossHosts bool
 	given       func(flag string) bool
 }
@@ -32,7 +33,7 @@ type gateOptions struct {
 func init() { verbs = append(verbs, newGate) }
 
 func newGate(e *env) *cobra.Command {
-	o := &gateOptions{format: gates.Forms[0].Name, least: analysis.Least{Relative: 0.05, Calls: 0.01}}
+	o := &gateOptions{format: gates.Forms[0].Name, least: comparison.Least{Relative: 0.05, Calls: 0.01}}
 	c := &cobra.Command{
 		Use:   "gate DIR",
 		Short: "judge a run by its gates, or against an earlier run",

@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports"
 	"agistorm/reports/export"
 )
@@ -83,7 +85,7 @@ func analyse(dir record.Dir) (*analysis.Summary, error) {
 	if _, err := dir.Run(); err != nil {
 		return nil, usageError{err}
 	}
-	return analysis.Analyse(dir)
+	return summary.Read(dir)
 }
 
 func readRuns(args []string) ([]*record.Run, error) {
@@ -158,15 +160,15 @@ func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
 	if _, err := os.Stat(record.Dir(o.output).File("run.json")); err == nil && o.output != "" {
 		return usagef("%s is a run directory: a comparison needs one of its own", o.output)
 	}
-	old, err := analysis.Analyse(record.Dir(oldDir))
+	old, err := summary.Read(record.Dir(oldDir))
 	if err != nil {
 		return err
 	}
-	new, err := analysis.Analyse(record.Dir(newDir))
+	new, err := summary.Read(record.Dir(newDir))
 	if err != nil {
 		return err
 	}
-	side := analysis.Compare(oldDir, old, newDir, new, analysis.DefaultLeast)
+	side := comparison.Compare(oldDir, old, newDir, new, comparison.DefaultLeast)
 	into, err := comparisonDir(o.output)
 	if err != nil {
 		return fmt.Errorf("cannot create the directory of the comparison: %w", err)

@@ -8,8 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/gate"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports"
 	"agistorm/reports/plots"
 )
@@ -53,7 +55,7 @@ func (v *view) finish(e *env, dir record.Dir, run *record.Run, failure error) er
 		removeEmpty(dir)
 		return failure
 	}
-	summary, err := analysis.Analyse(dir)
+	summary, err := summary.Read(dir)
 	if err == nil {
 		err = v.show(e, dir, summary)
 	}
@@ -116,7 +118,7 @@ func (v *view) textOptions(e *env) reports.TextOptions {
 }
 
 // printSide prints a comparison of two runs.
-func (v *view) printSide(e *env, s *analysis.SideBySide) error {
+func (v *view) printSide(e *env, s *comparison.SideBySide) error {
 	switch v.format {
 	case formatMarkdown:
 		return reports.SideMarkdown(e.stdout, s)

@@ -22,6 +22,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/scenarios/axis"
 )
 
@@ -39,13 +40,13 @@ func sample() *analysis.Summary {
 		Host:     record.Host{OS: "linux", Arch: "amd64", CPU: "a \"CPU\", of two", Kernel: "6.18"},
 		Started:  time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC), Finished: time.Date(2026, 11, 23, 7, 1, 0, 0, time.UTC),
 	}
-	storms := analysis.Storms{}
+	storms := summary.Storms{}
 	for _, n := range []int{128, 2147483647} {
 		c := record.Cell{ID: "c" + axis.FormatLimit(n), Backlog: record.BacklogMax, Somaxconn: n, Effective: n}
 		run.Cells = append(run.Cells, c)
 		storms[c.ID] = []*record.Repeat{storm(n), storm(n)}
 	}
-	return analysis.Summarise(run, storms)
+	return summary.New(run, storms)
 }
 
 func storm(limit int) *record.Repeat {
@@ -213,7 +214,7 @@ func TestMissingIsEmpty(t *testing.T) {
 	r := &s.Cells[0].Repeats[0]
 	r.Phantoms, r.SYNRetransmits, r.SYNsLost, r.Queue, r.ServedRate = nil, nil, nil, nil, nil
 	r.Late = 0
-	r.Latencies.Connect = analysis.Latency{}
+	r.Latencies.Connect = metric.Latency{}
 	rows, err := csv.NewReader(strings.NewReader(write(t, "csv", s))).ReadAll()
 	if err != nil {
 		t.Fatal(err)

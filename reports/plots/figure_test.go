@@ -18,6 +18,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 )
 
 func drawn(t *testing.T, s *analysis.Summary) []Figure {
@@ -68,7 +69,7 @@ func histogram(values ...int64) *hdrhistogram.Histogram {
 func queued(samples ...record.QueueSample) analysis.Repeat {
 	r := analysis.Repeat{N: 1, Storm: metric.Storm{Offered: 1}, Raw: &record.Repeat{Queue: samples}}
 	if len(samples) > 0 {
-		r.Queue = &analysis.Queue{}
+		r.Queue = &metric.Queue{}
 	}
 	for _, s := range samples {
 		r.Queue.Limit, r.Queue.Seen = max(r.Queue.Limit, s.Limit), max(r.Queue.Seen, s.Depth)
@@ -98,7 +99,7 @@ func degenerate() map[string]*analysis.Summary {
 		all[name] = s
 	}
 	add("one latency", func(c *analysis.Cell) {
-		c.Latencies.Connect = analysis.Latency{Histogram: histogram(1), Quantiles: analysis.Quantiles{Count: 1, P50: 1, P99: 1}}
+		c.Latencies.Connect = metric.Latency{Histogram: histogram(1), Quantiles: metric.Quantiles{Count: 1, P50: 1, P99: 1}}
 	})
 	add("the longest latency", func(c *analysis.Cell) { c.Latencies.Connect.Histogram = histogram(600e6) })
 	add("an empty histogram", func(c *analysis.Cell) { c.Latencies.Connect.Histogram = histogram() })
@@ -202,7 +203,7 @@ func TestSVGsAreSmall(t *testing.T) {
 // after it.
 func sweep(settings, repeats, calls int) *analysis.Summary {
 	run := &record.Run{Repeats: repeats, Scenario: record.Scenario{Calls: calls, ConnectLimit: 2 * time.Second}}
-	storms := analysis.Storms{}
+	storms := summary.Storms{}
 	for i := range settings {
 		limit := 128 << i
 		c := record.Cell{ID: fmt.Sprint(limit), Backlog: record.BacklogMax, Somaxconn: limit, Effective: limit}
@@ -211,7 +212,7 @@ func sweep(settings, repeats, calls int) *analysis.Summary {
 			storms[c.ID] = append(storms[c.ID], noisy(rand.New(rand.NewPCG(uint64(i), uint64(n))), calls, 333/(i+1), uint32(limit)))
 		}
 	}
-	return analysis.Summarise(run, storms)
+	return summary.New(run, storms)
 }
 
 // noisy is a storm of calls all along 2 s, of which so many in a thousand are lost, and some late

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/record"
 	"agistorm/reports/words"
 )
@@ -43,7 +44,7 @@ func newLadderPlot(s *analysis.Summary) (*ladderPlot, bool) {
 			return nil, false // two in one place, or none on the axis
 		}
 		p.values = append(p.values, c.Effective)
-		p.rows = append(p.rows, newLostRow(c, analysis.Success(s.Run)))
+		p.rows = append(p.rows, newLostRow(c, calls.Success(s.Run)))
 		p.most = max(p.most, p.rows[len(p.rows)-1].offered)
 	}
 	p.at, p.width = columnsOf(p.values)

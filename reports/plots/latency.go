@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/words"
@@ -36,7 +37,7 @@ type latencyRow struct {
 	// fates are the outcomes of those that never connected.
 	fates    []segment
 	counts   map[int]float64
-	quantile analysis.Quantiles
+	quantile metric.Quantiles
 }
 
 func newLatencyRow(c *analysis.Cell, success record.Outcome) latencyRow {
@@ -117,7 +118,7 @@ func (r *latencyRow) notes() []note {
 }
 
 // quantileWords leave out percentiles of too few calls.
-func quantileWords(q analysis.Quantiles) string {
+func quantileWords(q metric.Quantiles) string {
 	high := "slowest " + words.Duration(q.Max)
 	if metric.Enough(q.Count, 99) {
 		high = "99 % in " + words.Duration(q.P99)
@@ -161,7 +162,7 @@ func latencyFigure(s *analysis.Summary) *frame {
 	end := max(p.limit, time.Duration(slowest)*time.Microsecond)
 	p.retries = retransmissions(linearRetries(s.Cells), max(end, time.Second+1))
 	for i := range s.Cells {
-		r := newLatencyRow(&s.Cells[i], analysis.Success(s.Run))
+		r := newLatencyRow(&s.Cells[i], calls.Success(s.Run))
 		p.most = max(p.most, r.never, slices.Max(append(slices.Collect(maps.Values(r.counts)), 0)))
 		p.rows = append(p.rows, r)
 	}

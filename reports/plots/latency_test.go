@@ -103,9 +103,9 @@ func TestLatencyNotes(t *testing.T) {
 		}}
 	}
 	c := analysis.Cell{Repeats: []analysis.Repeat{storm(468, 1532, 0), storm(400, 1500, 100), storm(500, 1500, 0)}}
-	c.Latencies.Connect = analysis.Latency{
+	c.Latencies.Connect = metric.Latency{
 		Histogram: histogram(20, 30e3, 1020e3, 1020e3, 1030e3),
-		Quantiles: analysis.Quantiles{Count: 1368, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
+		Quantiles: metric.Quantiles{Count: 1368, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
 	}
 	r := newLatencyRow(&c, record.Answered)
 	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; the others: half in 30.0 ms, 99 % in 1.03 s"
@@ -144,7 +144,7 @@ func TestQuantilesOfFewCalls(t *testing.T) {
 	for count, want := range map[int64]string{
 		1: "slowest 9.00 ms", 2: "half in 3.00 ms, slowest 9.00 ms", 99: "half in 3.00 ms, slowest 9.00 ms", 100: "half in 3.00 ms, 99 % in 8.00 ms",
 	} {
-		if got := quantileWords(analysis.Quantiles{Count: count, P50: 3 * ms, P99: 8 * ms, Max: 9 * ms}); got != want {
+		if got := quantileWords(metric.Quantiles{Count: count, P50: 3 * ms, P99: 8 * ms, Max: 9 * ms}); got != want {
 			t.Errorf("%d calls: %q, want %q", count, got, want)
 		}
 	}

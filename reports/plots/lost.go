@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/lists"
@@ -200,7 +201,7 @@ func lostFigure(s *analysis.Summary) *frame {
 	f := newFrame(s, "lost", "Lost calls", "Bars of calls per storm", 46, 10)
 	most := 1.0
 	for i := range s.Cells {
-		rows[i] = newLostRow(&s.Cells[i], analysis.Success(s.Run))
+		rows[i] = newLostRow(&s.Cells[i], calls.Success(s.Run))
 		f.add(&s.Cells[i], row{notes: rows[i].notes(), paint: rows[i].draw})
 		most = max(most, rows[i].offered)
 	}
@@ -226,7 +227,7 @@ func (f *frame) explainLost(s *analysis.Summary, rows []lostRow) {
 		whisker = " The whisker spans the least and the most calls lost in any storm."
 	}
 	several := allStorms(s, ", the median of all storms%s")
-	f.caption = fmt.Sprintf(lostCaption, analysis.Success(s.Run), several, whisker)
+	f.caption = fmt.Sprintf(lostCaption, calls.Success(s.Run), several, whisker)
 }
 
 // varies reports whether the storms lost different numbers of calls.

@@ -8,6 +8,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -122,7 +123,7 @@ func modelled() *analysis.Summary {
 	run := &record.Run{Format: record.Format, Repeats: 3, Scenario: record.Scenario{
 		Arrival: "2000 at once", Calls: modelCalls, Target: "pool of 16 handlers, 5ms of work a call", ConnectLimit: 2 * time.Second,
 	}, Host: record.Host{Kernel: "6.18.0"}}
-	storms := analysis.Storms{}
+	storms := summary.Storms{}
 	for _, m := range models {
 		c := m.cell()
 		run.Cells = append(run.Cells, c)
@@ -131,5 +132,5 @@ func modelled() *analysis.Summary {
 			storms[c.ID] = append(storms[c.ID], m.storm())
 		}
 	}
-	return analysis.Summarise(run, storms)
+	return summary.New(run, storms)
 }

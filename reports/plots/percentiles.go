@@ -10,6 +10,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/words"
@@ -53,7 +54,7 @@ func newPercentileRow(c *analysis.Cell, success record.Outcome) percentileRow {
 
 // waiting returns what the callers felt: until the first command, or for a client that only
 // connects until the connection.
-func waiting(c *analysis.Cell, success record.Outcome) analysis.Latency {
+func waiting(c *analysis.Cell, success record.Outcome) metric.Latency {
 	if success == record.Connected {
 		return c.Latencies.Connect
 	}
@@ -140,7 +141,7 @@ func percentilesFigure(s *analysis.Summary) *frame {
 	p := &percentilePlot{frame: newFrame(s, "percentiles", title, alt, 74, 16)}
 	most, least, slowest := 10.0, math.Inf(1), 0.0
 	for i := range s.Cells {
-		r := newPercentileRow(&s.Cells[i], analysis.Success(s.Run))
+		r := newPercentileRow(&s.Cells[i], calls.Success(s.Run))
 		most = max(most, r.offered)
 		for _, k := range r.curve {
 			least, slowest = min(least, k.us), max(slowest, k.us)
@@ -157,7 +158,7 @@ func percentilesFigure(s *analysis.Summary) *frame {
 	p.x = rarityAxis(most)
 	p.upright, p.headroom = "upright: waiting time (logarithmic)", 10
 	what, behind := "its first command", ""
-	if analysis.Success(s.Run) == record.Connected {
+	if calls.Success(s.Run) == record.Connected {
 		what = "its connection"
 	}
 	if p.others() {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/series"
 	"agistorm/reports/lists"
 	"agistorm/reports/words"
@@ -115,14 +116,14 @@ func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
 
 // fullNotes returns the notes of a queue that was full; one that no sample saw full has overflowed
 // all the same.
-func fullNotes(q *analysis.Queue, when string) []note {
+func fullNotes(q *metric.Queue, when string) []note {
 	if q.Unseen() {
 		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + words.Count(q.Seen), false, soft}}
 	}
 	return []note{{"full" + when, true, alarm}, {"peak " + words.Count(q.Peak), false, soft}}
 }
 
-func queueNumbers(q *analysis.Queue, overflows []time.Duration) []string {
+func queueNumbers(q *metric.Queue, overflows []time.Duration) []string {
 	first, last := absent, absent
 	if n := len(overflows); n > 0 {
 		first, last = "+"+words.Duration(overflows[0]), "+"+words.Duration(overflows[n-1])

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -28,9 +29,9 @@ func TestAdviceAndGenerator(t *testing.T) {
 			fmt.Fprintf(&b, "  %s\n", p)
 		}
 	}
-	lag := analysis.Quantiles{Count: 900, P99: 3 * ms, Max: 4 * ms}
+	lag := metric.Quantiles{Count: 900, P99: 3 * ms, Max: 4 * ms}
 	for _, h := range []analysis.RunHealth{
-		{}, {StartLag: lag}, {StartLag: analysis.Quantiles{Count: 99, P99: 3 * ms, Max: 4 * ms}},
+		{}, {StartLag: lag}, {StartLag: metric.Quantiles{Count: 99, P99: 3 * ms, Max: 4 * ms}},
 		{StartLag: lag, CPUShare: ptr(0.26), RunQueueShare: ptr(0.004), Waited: ptr(ms), Pauses: &record.Pauses{},
 			LoopbackDrops: ptr(uint64(0)), Workers: 1, StolenShare: ptr(0.009), OthersShare: ptr(0.009)},
 		{ReplyLag: &analysis.ReplyLag{Count: 4000, P99: 5 * ms, Max: 412 * ms, Share: ptr(0.31)}},

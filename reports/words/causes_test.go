@@ -58,7 +58,7 @@ func TestChecksHaveWords(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range slices.Sorted(maps.Keys(causes)) {
+	for _, c := range slices.Sorted(maps.Keys(checkCauses)) {
 		b.WriteString(string(c) + ": " + cause(unbalanced(finding.RuleSegments, c, 3)) + "\n")
 	}
 	golden(t, "testdata/checks.golden", b.String())

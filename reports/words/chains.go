@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/causes"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 )
@@ -13,24 +14,24 @@ import (
 // Phases of a served call, in the order in which they follow one another.
 var Phases = []struct {
 	Name, What string
-	Of         func(*analysis.Phases) analysis.Quantiles
+	Of         func(*causes.Phases) metric.Quantiles
 }{
 	{
 		"SYN retransmission", "from the first SYN to the one that was answered, of calls whose first SYN was not",
-		func(p *analysis.Phases) analysis.Quantiles { return p.Retransmission },
+		func(p *causes.Phases) metric.Quantiles { return p.Retransmission },
 	},
 	{
 		"accept queue", "from the end of the handshake to the accept",
-		func(p *analysis.Phases) analysis.Quantiles { return p.Queued },
+		func(p *causes.Phases) metric.Quantiles { return p.Queued },
 	},
 	{
 		"server", "from the accept to the first command at the client",
-		func(p *analysis.Phases) analysis.Quantiles { return p.Server },
+		func(p *causes.Phases) metric.Quantiles { return p.Server },
 	},
 }
 
 // PhaseTimes says where the time of served calls went: the median and the longest of each phase.
-func PhaseTimes(p *analysis.Phases) string {
+func PhaseTimes(p *causes.Phases) string {
 	var parts []string
 	for _, phase := range Phases {
 		q := phase.Of(p)
@@ -59,7 +60,7 @@ func ReplyLagTimes(l *analysis.ReplyLag) string {
 }
 
 // quantiles writes the usual ones; a percentile is not known of too few calls.
-func quantiles(q analysis.Quantiles) string {
+func quantiles(q metric.Quantiles) string {
 	known := func(d time.Duration, percent float64) string {
 		if !metric.Enough(q.Count, percent) {
 			return "–"
@@ -70,7 +71,7 @@ func quantiles(q analysis.Quantiles) string {
 }
 
 // ExampleOf says what was seen of one call of a chain.
-func ExampleOf(c *analysis.Chain) string {
+func ExampleOf(c *causes.Chain) string {
 	return fmt.Sprintf("storm %d, call %d: %s", c.Storm, c.Attempt, Example(c.Steps))
 }
 

@@ -111,8 +111,8 @@ func backlog(n int) string {
 	return strconv.Itoa(n)
 }
 
-// calls are the median of a range, or the most where that is 0.
-func calls(r finding.Range) string {
+// median writes the median of a range, or the most where that is 0.
+func median(r finding.Range) string {
 	if r.Max > 0 && math.Round(r.Median) == 0 {
 		return "up to " + Whole(r.Max)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"agistorm/analysis"
+	"agistorm/analysis/calls"
 	"agistorm/analysis/record"
 	"agistorm/reports/lists"
 )
@@ -69,7 +70,7 @@ func Validity(s *analysis.Summary) []string {
 		"The answer holds for this storm, this many calls and this server. A larger burst or a slower server needs a " +
 			"longer queue.",
 	}
-	if analysis.Success(s.Run) == record.Connected {
+	if calls.Success(s.Run) == record.Connected {
 		lines = append(lines, "The client only connected: a call of this run is a connection. Only a storm with a "+
 			"FastAGI client shows whether scripts run.")
 	}

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"agistorm/analysis"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -20,7 +20,7 @@ func TestEveryOutcomeIsExplained(t *testing.T) {
 }
 
 func TestFullFor(t *testing.T) {
-	for want, q := range map[string]analysis.Queue{
+	for want, q := range map[string]metric.Queue{
 		"2.00 ms": {Limit: 128, Peak: 129, Seen: 129, Full: 2 * time.Millisecond}, "0 s": {Limit: 128, Peak: 90, Seen: 90}, "more than 0 s": {Limit: 128, Peak: 129, Seen: 90},
 	} {
 		if got := FullFor(&q); got != want {

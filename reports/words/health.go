@@ -53,7 +53,7 @@ var grades = map[analysis.Grade]string{
 }
 
 // p99 is the 99th percentile, with a blank before it; empty for too few calls.
-func p99(q analysis.Quantiles) string {
+func p99(q metric.Quantiles) string {
 	if !metric.Enough(q.Count, 99) {
 		return ""
 	}

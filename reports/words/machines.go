@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/lists"
 )
@@ -43,7 +44,7 @@ func Machine(s *record.Share) string {
 }
 
 // Settled states the outcomes of the calls at one address: "192.0.2.8:4573 settled 2 calls: 2 answered".
-func Settled(a analysis.Address) string {
+func Settled(a calls.Address) string {
 	counts := lists.NonEmpty(lists.Map(record.Outcomes, func(o record.Outcome) string {
 		if a.Outcomes[o] == 0 {
 			return ""
@@ -63,7 +64,7 @@ func Capacity(limit uint32) string {
 }
 
 // FullFor writes how long a queue was full; it is not known of one that overflowed between two samples.
-func FullFor(q *analysis.Queue) string {
+func FullFor(q *metric.Queue) string {
 	if q.Unseen() {
 		return "more than " + Duration(q.Full)
 	}

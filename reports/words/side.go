@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/stats"
@@ -115,15 +116,15 @@ func Claim(f analysis.Finding, better bool) string {
 }
 
 // Comparison is the answer of two runs beside each other in a paragraph.
-func Comparison(s *analysis.SideBySide) string {
+func Comparison(s *comparison.SideBySide) string {
 	l := sideLabels(s)
 	return strings.Join(append(l.Sentences(s.Withheld), l.Sentences(s.Answer)...), " ")
 }
 
 // sideLabels are the labels of both runs.
-func sideLabels(s *analysis.SideBySide) Labels {
+func sideLabels(s *comparison.SideBySide) Labels {
 	l := Labels{}
-	for _, side := range []*analysis.Side{&s.Old, &s.New} {
+	for _, side := range []*comparison.Side{&s.Old, &s.New} {
 		if side.Summary != nil {
 			maps.Copy(l, LabelsOf(side.Summary))
 		}
@@ -144,10 +145,10 @@ func RatioTo(setting string, by *analysis.Divisor) string {
 }
 
 // OnlyIn says which run has a setting that the other has not.
-func OnlyIn(u analysis.Unmatched) string { return u.Setting + " (only in " + u.Run + ")" }
+func OnlyIn(u comparison.Unmatched) string { return u.Setting + " (only in " + u.Run + ")" }
 
 // Unlike says how two runs differ in one thing. What has commas of its own stands in quotes.
-func Unlike(u analysis.Unlike) string {
+func Unlike(u comparison.RunDiff) string {
 	quote := func(s string) string {
 		switch {
 		case s == "":
@@ -171,11 +172,11 @@ func TestLegend() string {
 }
 
 // FillSide writes the words of a comparison, for export.
-func FillSide(s *analysis.SideBySide) {
+func FillSide(s *comparison.SideBySide) {
 	l := sideLabels(s)
 	l.Fill(s.Answer)
 	l.Fill(s.Withheld)
-	for _, side := range []*analysis.Side{&s.Old, &s.New} {
+	for _, side := range []*comparison.Side{&s.Old, &s.New} {
 		if side.Summary != nil {
 			own := LabelsOf(side.Summary)
 			own.Fill(side.Answer)

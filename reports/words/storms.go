@@ -64,8 +64,8 @@ func Equation(c finding.Check) string {
 	return strings.Replace(equations[c.Rule], "{medium}", mediumCounters[c.Medium], 1)
 }
 
-// causes of a check that does not balance, with its count and medium.
-var causes = map[finding.Cause]string{
+// checkCauses of a check that does not balance, with its count and medium.
+var checkCauses = map[finding.Cause]string{
 	finding.CauseUnknownOutcome: "an outcome that this version does not know",
 	finding.CauseShares:         "a share is missing or was cut off",
 	finding.CauseRecordCut:      "the record of the attempts is incomplete",
@@ -82,7 +82,7 @@ var causes = map[finding.Cause]string{
 }
 
 func cause(u finding.Unbalanced) string {
-	return strings.NewReplacer("{count}", Count(u.Count), "{medium}", mediumPhrases[u.Medium]).Replace(causes[u.Cause])
+	return strings.NewReplacer("{count}", Count(u.Count), "{medium}", mediumPhrases[u.Medium]).Replace(checkCauses[u.Cause])
 }
 
 // fateMeanings say what a session's end at the server means for a call that its client takes for answered.

@@ -46,7 +46,7 @@ func parsed(tables ...map[finding.Code]string) *template.Template {
 
 // functions are what a phrase can use.
 var functions = template.FuncMap{
-	"about": about, "amount": Amount[int], "backlog": backlog, "between": between, "calls": calls, "count": Count[int],
+	"about": about, "amount": Amount[int], "backlog": backlog, "between": between, "calls": median, "count": Count[int],
 	"duration": Duration, "limit": limit, "list": List,
 	"most": most, "outcomes": outcomes, "percent": Percent, "rows": rows,
 	"integer": integer, "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/scenarios/axis"
 )
 
@@ -111,7 +111,7 @@ func TestPlayAddsSettings(t *testing.T) {
 	if _, err := e.End(nil); err != nil {
 		t.Fatal(err)
 	}
-	summary, err := analysis.Analyse(dir)
+	summary, err := summary.Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

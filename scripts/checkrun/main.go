@@ -16,6 +16,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports/words"
 	"agistorm/scripts/internal/program"
 	"agistorm/target/probe"
@@ -42,7 +43,7 @@ func run(args []string, stdout io.Writer) (misses []string, err error) {
 // check lists what is wrong with the run.
 func check(dir record.Dir) []string {
 	wrong := checkFiles(dir)
-	s, err := analysis.Analyse(dir)
+	s, err := summary.Read(dir)
 	if err != nil {
 		return append(wrong, err.Error())
 	}

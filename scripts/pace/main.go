@@ -24,6 +24,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
+	"agistorm/analysis/summary"
 	"agistorm/reports/words"
 	"agistorm/scenarios"
 	"agistorm/scripts/internal/program"
@@ -85,7 +86,7 @@ func play(agistorm, folder, arrival string) (*analysis.Summary, error) {
 		return nil, err
 	}
 	said, err := exec.Command(agistorm, "sweep", file, "-o", folder, "--quiet").CombinedOutput()
-	summary, unread := analysis.Analyse(record.Dir(folder))
+	summary, unread := summary.Read(record.Dir(folder))
 	if unread != nil { // an inconclusive run ends with an exit code too, and can be read
 		return nil, fmt.Errorf("%w\n%s", errors.Join(err, unread), said)
 	}

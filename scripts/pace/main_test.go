@@ -72,7 +72,7 @@ func TestRead(t *testing.T) {
 	peer := func(at, done time.Duration, fate string) record.Peer {
 		return record.Peer{At: at, Done: done, Fate: fate}
 	}
-	storm := func(d analysis.Dialplan, peers ...record.Peer) analysis.Repeat {
+	storm := func(d metric.Dialplan, peers ...record.Peer) analysis.Repeat {
 		return analysis.Repeat{
 			Storm: metric.Storm{Dialplan: &d},
 			Raw:   &record.Repeat{Target: &record.Target{Peers: peers}},
@@ -81,13 +81,13 @@ func TestRead(t *testing.T) {
 	s := &analysis.Summary{Cells: []analysis.Cell{{
 		Cell: record.Cell{Effective: 50},
 		Repeats: []analysis.Repeat{
-			storm(analysis.Dialplan{Success: 490, Unserved: 290, Failure: 10},
+			storm(metric.Dialplan{Success: 490, Unserved: 290, Failure: 10},
 				peer(0, 5, record.PeerServed), peer(0, 99, "gone")),
 			storm(
-				analysis.Dialplan{Success: 430, Unserved: 220, Failure: 60, Hangup: 10},
+				metric.Dialplan{Success: 430, Unserved: 220, Failure: 60, Hangup: 10},
 				peer(1, 8, record.PeerServed),
 			),
-			storm(analysis.Dialplan{Success: 480, Unserved: 290, Failure: 20}, peer(2, 11, record.PeerServed)),
+			storm(metric.Dialplan{Success: 480, Unserved: 290, Failure: 20}, peer(2, 11, record.PeerServed)),
 		},
 	}}}
 	want := result{measured{50, 200, losses{timeout: 20, silent: 290}}, 190, 210, 7}

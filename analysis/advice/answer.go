@@ -1,0 +1,245 @@
+// Package advice answers the question of a run: what happened to the calls of each setting, and what to
+// change.
+package advice
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/health"
+	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
+)
+
+// Conclude fills in what the run shows and what to change: the answer, whether it is conclusive, and the
+// recommendation.
+func Conclude(s *analysis.Summary) {
+	l := sureLadder(s)
+	if s.Conclusive = l != nil; s.Conclusive {
+		_, s.Recommendation = l.adviser(s)
+	} else {
+		l = newLadder(s, everyCell)
+	}
+	s.Answer = answer(s, l)
+}
+
+// answer states what the run shows. It claims nothing of settings that were not tried.
+func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
+	switch {
+	case slices.ContainsFunc(s.Doubts, isWholeAnswer):
+		all = []finding.Finding{s.Doubts[slices.IndexFunc(s.Doubts, isWholeAnswer)]}
+	case len(l.rungs)+len(l.apps) == 0:
+	case len(s.Cells) == 1:
+		all = l.single(s, &s.Cells[0])
+	default:
+		all = l.several(s)
+	}
+	all = append(all, packetLoss(s)...)
+	if s.Partial != nil {
+		all = append(all, analysis.About(*s.Partial))
+	}
+	return all
+}
+
+// isWholeAnswer reports whether nobody answered, or no storm was recorded: that is the whole answer.
+func isWholeAnswer(f finding.Finding) bool {
+	switch f.Fact.(type) {
+	case finding.NobodyAnswered, finding.NoStorm:
+		return true
+	}
+	return false
+}
+
+// several compares settings, and says what to do.
+func (l *ladder) several(s *analysis.Summary) []finding.Finding {
+	h, ok := l.trouble()
+	if !ok {
+		return l.noTrouble(s)
+	}
+	all := append(l.listing(h), l.worseElsewhere(h)...)
+	switch adviser, rec := l.adviser(s); {
+	case s.Recommendation != nil && adviser != l:
+		own, _ := adviser.trouble()
+		all = append(append(all, adviser.listing(own)...), adviser.advice(rec))
+	case s.Recommendation != nil:
+		all = append(all, l.advice(rec))
+	case l.evenLargest(h):
+		all = append(all, l.unmet(s)...)
+	case l.innocent(h):
+		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))
+	}
+	return slices.Concat(all, l.applications(h), l.slowest(), l.ownLimits(s))
+}
+
+// noTrouble states that every setting served every call.
+func (l *ladder) noTrouble(s *analysis.Summary) []finding.Finding {
+	fact := finding.NothingLost{Calls: s.Run.Calls(), Late: true}
+	for _, c := range l.everything() {
+		fact.Storms, fact.Late = fact.Storms+len(c.Repeats), fact.Late && c.LateKnown()
+	}
+	more := append(l.unhurtOverflow(), l.slowest()...)
+	switch {
+	case len(more) > 0:
+	case l.one():
+		more = append(more, analysis.About(finding.NoDifference{}))
+	default:
+		more = append(more, analysis.About(finding.NoDifference{}, l.rungs[0]))
+	}
+	return append([]finding.Finding{analysis.About(fact)}, more...)
+}
+
+// unhurtOverflow are the settings whose accept queue overflowed though no call was lost or late: what it
+// dropped were last ACKs, and their calls waited for another packet.
+func (l *ladder) unhurtOverflow() []finding.Finding {
+	var fact finding.QueueOverflowed
+	var full []*analysis.Cell
+	for _, c := range l.everything() {
+		switch overflowed, known := l.overflowed(c); {
+		case overflowed:
+			full, fact.Free = append(full, c), ""
+			fact.Revived = max(fact.Revived, revived(c))
+		case known && fact.Free == "":
+			fact.Free = c.ID
+		}
+	}
+	if len(full) == 0 {
+		return nil
+	}
+	return []finding.Finding{analysis.About(fact, full...)}
+}
+
+// revived returns the most in any storm.
+func revived(c *analysis.Cell) int {
+	return analysis.Most(c, func(r *analysis.Repeat) int { return analysis.Deref(r.PhantomFates).Revived })
+}
+
+// single states what became of the calls of the only setting.
+func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
+	fact := finding.Outcome{Storms: len(c.Repeats), Lost: rangeOf(c.Lost), Served: c.Served(),
+		Connected: l.success == record.Connected}
+	fact.Calls, fact.AllLost = c.Sum(offered), c.Sum(lost)
+	if fact.Calls == 0 {
+		return nil
+	}
+	if fact.LostAs = lostAs(c); c.LateKnown() {
+		late := c.Sum(func(r *analysis.Repeat) int { return r.Late })
+		fact.Late = &late
+	}
+	if share := s.Run.Share; share != nil {
+		fact.Share = &finding.Share{K: share.K, N: share.N, Calls: s.Run.Scenario.Calls}
+	}
+	all := []finding.Finding{analysis.About(fact)}
+	if c.Backlog != "" {
+		all = []finding.Finding{analysis.About(fact, c)}
+	}
+	all = slices.Concat(all, l.slowOfServed(c), l.queueOf(c, fact.AllLost))
+	if n := revived(c); n > 0 {
+		all = append(all, analysis.About(finding.QueueOverflowed{Revived: n}, c))
+	}
+	return slices.Concat(all, l.remedy(s, c), l.ownLimits(s))
+}
+
+// lostAs counts the lost calls of all storms by their outcomes.
+func lostAs(c *analysis.Cell) (counts []finding.Count) {
+	rest := c.Sum(lost)
+	for _, o := range record.Outcomes {
+		if n := c.Total(o); n > 0 && o.Lost() {
+			counts = append(counts, finding.Count{Outcome: string(o), Calls: n})
+			rest -= n
+		}
+	}
+	if rest > 0 {
+		counts = append(counts, finding.Count{Calls: rest})
+	}
+	return counts
+}
+
+// measure states whether the accept queue was full; nothing where that is not known or does not matter.
+func (l *ladder) queueOf(c *analysis.Cell, lost int) []finding.Finding {
+	switch full, known := l.overflowed(c); {
+	case !known || lost == 0 && !full:
+		return nil
+	case full:
+		return []finding.Finding{analysis.About(finding.QueueFull{Longest: longestFull(c)}, c)}
+	}
+	return append([]finding.Finding{analysis.About(neverFull(c), c)}, health.LagFinding(c)...)
+}
+
+// neverFull blames the server only where the generator did not keep it waiting.
+func neverFull(c *analysis.Cell) finding.QueueNeverFull {
+	silent := 2*c.Total(record.Silent) > int(c.Lost.Median)*len(c.Repeats)
+	return finding.QueueNeverFull{Silent: silent && !c.Lagging(), LostAs: lostAs(c)}
+}
+
+// longestFull returns the longest time that the queue was seen full in a storm.
+func longestFull(c *analysis.Cell) time.Duration {
+	return analysis.Most(c, func(r *analysis.Repeat) time.Duration { return analysis.Deref(r.Queue).Full })
+}
+
+// remedy states what would help, where that is known.
+func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
+	if slow := tooSlow(s, c); slow != nil {
+		return slow
+	}
+	if full, _ := l.overflowed(c); full && c.Backlog != "" && c.Lost.Max > 0 && c.Effective < record.MaxBacklog {
+		return []finding.Finding{analysis.About(finding.SweepLarger{}, c)}
+	}
+	if c.Backlog != "" {
+		return nil
+	}
+	return l.suspicion(s.Run, c)
+}
+
+// suspicion is what the queue of an external server shows where it could be seen, and else what lost packets
+// hint at.
+func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding {
+	limit, seen := c.SeenBacklog()
+	full, known := l.overflowed(c)
+	hidden := finding.QueueHidden{Why: run.Unwatched, DroppedSYNs: c.Count(synDropped), Reset: c.Count(resetUnheard)}
+	switch {
+	case known && (!full || hidden.DroppedSYNs == 0 && c.Lost.Max == 0):
+		return nil
+	case full && overloaded(c):
+		return append(
+			[]finding.Finding{analysis.About(finding.ServerOverloaded{Generator: c.Lagging()}, c)},
+			health.LagFinding(c)...)
+	case full && seen:
+		return []finding.Finding{
+			analysis.About(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c),
+		}
+	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.Served() == 0): // nobody may be there
+		return nil
+	}
+	return []finding.Finding{analysis.About(hidden, c)}
+}
+
+// resetUnheard reports whether a call was reset before a command.
+func resetUnheard(a *record.Attempt) bool { return a.Outcome == record.Reset && a.FirstCommand == nil }
+
+// synDropped reports whether a SYN of the call was dropped. One that met a TIME_WAIT is retransmitted without
+// having been dropped; where nothing listens any more it is then refused.
+func synDropped(a *record.Attempt) bool {
+	n, ok := calls.Retransmits(a)
+	return ok && n > 0 && a.Outcome.Offered() && a.Outcome != record.Refused
+}
+
+// readSomaxconn is the value that was read before the storm, in the namespace of the storm; nil where none
+// was.
+func readSomaxconn(c *analysis.Cell) *int {
+	for i := range c.Repeats {
+		if k := c.Repeats[i].Raw.Kernel; k != nil {
+			if n, err := strconv.Atoi(k.Sysctls[axis.SomaxconnSysctl]); err == nil {
+				return &n
+			}
+		}
+	}
+	return nil
+}
+
+func offered(r *analysis.Repeat) int { return r.Offered }
+
+func lost(r *analysis.Repeat) int { return r.Lost }

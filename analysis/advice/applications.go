@@ -1,0 +1,81 @@
+package advice
+
+import (
+	"slices"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+)
+
+// mostApplications are told; the table has all.
+const mostApplications = 3
+
+// applications states what the application's own backlog did; nothing where that was not tried.
+func (l *ladder) applications(h hurt) (all []finding.Finding) {
+	groups := l.byBacklog()
+	for _, cells := range groups[:min(len(groups), mostApplications)] {
+		fact := finding.ApplicationBacklog{
+			Backlog:       cells[0].Effective,
+			Late:          h.late,
+			Least:         rounded(h.of(cells[0]).Median),
+			SomaxconnFrom: cells[0].Somaxconn,
+			SomaxconnTo:   cells[len(cells)-1].Somaxconn,
+		}
+		for _, c := range cells {
+			fact.Least, fact.Most = min(fact.Least, rounded(h.of(c).Median)), max(fact.Most, rounded(h.of(c).Median))
+		}
+		all = append(all, analysis.About(fact, cells...))
+	}
+	return append(all, l.sysctlAlone(h)...)
+}
+
+// byBacklog puts the applications of one effective backlog together, ascending by their somaxconn.
+func (l *ladder) byBacklog() (groups [][]*analysis.Cell) {
+	for _, c := range l.apps {
+		if n := len(groups); n > 0 && groups[n-1][0].Effective == c.Effective {
+			groups[n-1] = append(groups[n-1], c)
+		} else {
+			groups = append(groups, []*analysis.Cell{c})
+		}
+	}
+	return groups
+}
+
+// ownFault reports whether every storm of the cell hurt more calls than is usual under
+// the same somaxconn with a full backlog.
+func (l *ladder) ownFault(c *analysis.Cell, h hurt) bool {
+	at := l.rung(c.Somaxconn)
+	return at >= 0 && h.of(l.rungs[at]).Median < h.of(c).Min
+}
+
+// rung returns the index of the first rung with an effective backlog; -1 without one.
+func (l *ladder) rung(effective int) int {
+	return slices.IndexFunc(l.rungs, func(c *analysis.Cell) bool { return c.Effective == effective })
+}
+
+// sysctlAlone is the conclusion from the applications' own faults; nothing where there is none.
+func (l *ladder) sysctlAlone(h hurt) []finding.Finding {
+	var faults []*analysis.Cell
+	fact := finding.SysctlNotEnough{}
+	for _, cells := range l.byBacklog() {
+		if last := cells[len(cells)-1]; l.ownFault(last, h) {
+			faults = append(faults, last)
+			fact.Helped = fact.Helped || l.raised(cells, h)
+		}
+	}
+	if faults == nil {
+		return nil
+	}
+	return []finding.Finding{analysis.About(fact, faults...)}
+}
+
+// raised reports whether a larger somaxconn may have helped an application: it was tried with none that is
+// smaller, or lost fewer calls than with each of these in every storm.
+func (l *ladder) raised(cells []*analysis.Cell, h hurt) bool {
+	last := cells[len(cells)-1]
+	smaller := slices.Clone(cells[:len(cells)-1])
+	if same := l.rung(last.Effective); same >= 0 {
+		smaller = append(smaller, l.rungs[same])
+	}
+	return !slices.ContainsFunc(smaller, func(c *analysis.Cell) bool { return h.of(last).Max >= h.of(c).Min })
+}

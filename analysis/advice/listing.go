@@ -1,0 +1,146 @@
+package advice
+
+import (
+	"cmp"
+	"slices"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/health"
+)
+
+// listing states what the rungs lose, from the smallest on, those with which no call suffers at the end.
+func (l *ladder) listing(h hurt) []finding.Finding {
+	if l.mixed {
+		return l.eachAlone(h)
+	}
+	free := l.freeFrom(h)
+	var all []finding.Finding
+	for _, c := range abridge(l.rungs[:free]) {
+		all = append(all, h.state(c))
+	}
+	return append(all, abridge(l.spared(l.rungs[free:], free == 0))...)
+}
+
+// state is what a setting loses.
+func (h hurt) state(c *analysis.Cell) finding.Finding {
+	calls, of := rangeOf(h.of(c)), rounded(c.Offered().Median)
+	switch {
+	case calls.Max == 0:
+		return analysis.About(finding.NoneLost{Of: of, Late: lateRange(c)}, c)
+	case h.late:
+		return analysis.About(finding.CallsLate{Calls: calls, Of: of}, c)
+	}
+	return analysis.About(finding.CallsLost{Calls: calls, Of: of}, c)
+}
+
+// rangeOf is the calls per storm of a setting.
+func rangeOf(s analysis.Spread) finding.Range {
+	return finding.Range{Median: s.Median, Min: s.Min, Max: s.Max, Storms: s.N}
+}
+
+// lateRange of the setting; nil where that is not known.
+func lateRange(c *analysis.Cell) *finding.Range {
+	if !c.LateKnown() {
+		return nil
+	}
+	late := rangeOf(c.Late)
+	return &late
+}
+
+// spared states of settings that lose no call how many are late, together of those next to each other with
+// none.
+func (l *ladder) spared(cells []*analysis.Cell, first bool) (all []finding.Finding) {
+	for i := 0; i < len(cells); {
+		fact, end := finding.NoneLost{Late: lateRange(cells[i])}, i+1
+		for fact.Late == nil || fact.Late.Max == 0 {
+			if end == len(cells) || cells[end].LateKnown() != (fact.Late != nil) || cells[end].Late.Max > 0 {
+				break
+			}
+			end++
+		}
+		if first && i == 0 {
+			fact.Of = rounded(cells[0].Offered().Median)
+		}
+		all = append(all, analysis.About(fact, cells[i:end]...))
+		i = end
+	}
+	return all
+}
+
+// worseElsewhere is the setting of another ladder with which calls suffer most, though with as long a queue
+// none does in this one.
+func (l *ladder) worseElsewhere(h hurt) []finding.Finding {
+	free := l.freeFrom(h)
+	if free == len(l.rungs) {
+		return nil
+	}
+	var worst *analysis.Cell
+	for _, o := range l.others {
+		for _, c := range o.from(l.rungs[free].Effective) {
+			if h.of(c).Median > 0 && (worst == nil || h.of(c).Median > h.of(worst).Median) {
+				worst = c
+			}
+		}
+	}
+	if worst == nil {
+		return nil
+	}
+	return []finding.Finding{h.state(worst)}
+}
+
+// eachAlone lists settings that have no order: they differ in more than the queue's length, so that
+// what they lose is no matter of that.
+func (l *ladder) eachAlone(h hurt) []finding.Finding {
+	cells := slices.Clone(l.rungs)
+	if len(cells) > fewListed {
+		slices.SortStableFunc(
+			cells,
+			func(a, b *analysis.Cell) int { return cmp.Compare(h.of(b).Median, h.of(a).Median) },
+		)
+	}
+	var all []finding.Finding
+	for _, c := range abridge(cells) {
+		all = append(all, h.state(c))
+	}
+	if l.lengths() > 1 {
+		all = append(all, analysis.About(finding.SettingsMixed{}))
+	}
+	return all
+}
+
+// evenLargest reports whether calls suffered with the largest of several settings.
+func (l *ladder) evenLargest(h hurt) bool {
+	return !l.one() && !l.mixed && l.freeFrom(h) == len(l.rungs)
+}
+
+// fewListed are told one by one; the table has all.
+const fewListed = 4
+
+// abridge keeps a long list readable: the first two and the last.
+func abridge[T any](all []T) []T {
+	if len(all) <= fewListed {
+		return all
+	}
+	return []T{all[0], all[1], all[len(all)-1]}
+}
+
+// unmet states why calls still suffered with the largest setting.
+func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
+	c := l.rungs[len(l.rungs)-1]
+	all := tooSlow(s, c)
+	if all == nil {
+		var fact finding.Fact = neverFull(c)
+		switch full, known := l.overflowed(c); {
+		case !known:
+			fact = finding.QueueUnknown{}
+		case full:
+			fact = finding.QueueFull{Longest: longestFull(c), Largest: true, Generator: c.Lagging()}
+		}
+		all = append([]finding.Finding{analysis.About(fact, c)}, health.LagFinding(c)...)
+	}
+	if len(s.Run.Isolation.LeftOut()) > 0 {
+		all = append(all, analysis.About(finding.LongerNotTried{}))
+	}
+	return all
+}

@@ -1,0 +1,110 @@
+package advice
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+)
+
+// pace is how fast the server was where it had no rest, and what that means for callers who wait in its
+// queue.
+type pace struct {
+	// rate in calls a second.
+	rate float64
+	// patience is how long a caller waits for the first command.
+	patience time.Duration
+}
+
+// paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of
+// the time: there the server never waited for calls, so what it was through with is what it can do,
+// callers who had gone included. Where it waited for the generator's replies it can do more. False
+// where no cell shows that, or the storm has no first-command limit.
+func paceOf(s *analysis.Summary) (pace, bool) {
+	p := pace{patience: s.Run.Scenario.FirstCommandLimit}
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		if !neverIdle(c) || c.Lagging() {
+			continue
+		}
+		handled := analysis.SpreadOf(
+			c.Numbers(func(r *analysis.Repeat) (float64, bool) { return handledRate(r.Raw.Target) }),
+		)
+		p.rate = max(p.rate, c.Metrics["served"].Median, handled.Median)
+	}
+	return p, p.rate > 0 && p.patience > 0
+}
+
+// handledRate is how many connections a second the built-in target was through with, but for what it turned
+// away; false without its log.
+func handledRate(t *record.Target) (rate float64, known bool) {
+	if t == nil || len(t.Peers) == 0 {
+		return 0, false
+	}
+	handled, end := 0, time.Duration(0)
+	for i := range t.Peers {
+		if p := &t.Peers[i]; p.Fate != record.PeerRejected {
+			handled++
+			end = max(end, p.Done)
+		}
+	}
+	span := (end - t.Peers[0].At).Seconds()
+	if span <= 0 {
+		return 0, false
+	}
+	return float64(handled) / span, true
+}
+
+// neverIdle reports whether every storm of the cell was watched, and in each some connection was queued for
+// most of the time.
+func neverIdle(c *analysis.Cell) bool {
+	return len(c.Repeats) > 0 &&
+		!slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.Queue == nil || r.Queue.P50 == 0 })
+}
+
+// useful is the longest backlog of any use: a call that is queued behind more of them waits for longer than
+// its caller.
+func (p pace) useful() int {
+	return int(min(p.rate*p.patience.Seconds(), record.MaxBacklog))
+}
+
+// wait is how long the last of so many calls, which came within span, must wait: the server begins with the
+// first.
+func (p pace) wait(calls int, span time.Duration) time.Duration {
+	if p.rate == 0 {
+		return 0
+	}
+	seconds := float64(calls)/p.rate - span.Seconds()
+	return time.Duration(max(seconds, 0) * float64(time.Second))
+}
+
+// tooSlow means that no backlog helps; nothing where the calls of a storm could all be served while their
+// callers wait. It is said only of a cell that lost calls.
+func tooSlow(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
+	p, ok := paceOf(s)
+	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.patience}
+	fact.Needed = int(math.Ceil(float64(fact.Calls) / (arrivalSpan(c) + p.patience).Seconds()))
+	nobody := servesNone(c) && p.patience > 0
+	if !nobody {
+		fact.Rate, fact.Wait = rounded(p.rate), p.wait(fact.Calls, arrivalSpan(c))
+	}
+	if c.Lost.Max == 0 || c.Lagging() || !nobody && (!ok || fact.Wait <= p.patience) {
+		return nil
+	}
+	return []finding.Finding{analysis.About(fact, c)}
+}
+
+// servesNone reports whether a built-in server took calls, and had no command for any while its caller
+// waited; it is never true of an external server.
+func servesNone(c *analysis.Cell) bool {
+	return c.Backlog != "" && c.Served() == 0 && c.Total(record.Silent) > 0
+}
+
+// arrivalSpan returns the longest time from the start of a storm to its last arrival.
+func arrivalSpan(c *analysis.Cell) time.Duration {
+	return analysis.Most(c, func(r *analysis.Repeat) time.Duration { return calls.LastArrival(r.Raw.Attempts) })
+}

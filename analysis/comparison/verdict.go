@@ -1,0 +1,127 @@
+package comparison
+
+import (
+	"slices"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+)
+
+// answer states first which calls fare otherwise, then what else differs, and what is not known.
+func (s *SideBySide) answer() (all []finding.Finding) {
+	add := func(is bool, fact finding.Fact) {
+		if is {
+			all = append(all, finding.Finding{Fact: fact})
+		}
+	}
+	if len(s.Withheld) > 0 {
+		return nil // which is the answer
+	}
+	if len(s.Settings) == 0 {
+		add(true, finding.NothingInCommon{Old: s.Old.Name, New: s.New.Name})
+		return all
+	}
+	for _, better := range []bool{false, true} {
+		changes := s.changes(analysis.Differs, better)
+		add(len(changes) > 0, finding.Changed{Run: s.New.Name, Better: better, Changes: changes})
+	}
+	undecided := append(s.changes(analysis.Undecided, false), s.changes(analysis.Undecided, true)...)
+	add(
+		len(undecided) > 0,
+		finding.PerhapsChanged{Changes: undecided, Settings: len(s.Settings), Needed: s.RepeatsNeeded()},
+	)
+	same := s.count(alike)
+	add(same > 0 && s.count(differing) == 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: same})
+	few := s.count(untested)
+	add(few > 0, finding.TooFewStorms{Settings: few, All: few == len(s.Settings), Needed: s.RepeatsNeeded()})
+	for _, pace := range []bool{false, true} {
+		if names, first := s.doubted(pace); first != nil {
+			add(true, finding.NotCompared{Names: names, Pace: pace, Run: first.Of, Doubt: &first.Doubt})
+		}
+	}
+	add(len(s.Unmatched) > 0, finding.OneRunOnly{Settings: len(s.Unmatched)})
+	return all
+}
+
+// count returns how many of the settings are of a kind.
+func (s *SideBySide) count(kind func(*analysis.Comparison) bool) (n int) {
+	for i := range s.Settings {
+		if kind(&s.Settings[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// differing, alike and untested are the settings in which a difference was shown, in which none was, and that have too
+// few storms to be compared.
+func differing(c *analysis.Comparison) bool { return has(c, analysis.Differs) }
+
+func alike(c *analysis.Comparison) bool { return tested(c) && !has(c, analysis.Undecided) }
+
+func untested(c *analysis.Comparison) bool { return !tested(c) && !doubtedAll(c) }
+
+func has(c *analysis.Comparison, f analysis.Finding) bool {
+	return slices.ContainsFunc(c.Contrast, func(m analysis.Contrast) bool { return m.Finding == f })
+}
+
+// Inconclusive reports whether a comparison proves nothing: none was possible, or none of what it shows is
+// sure and some of it could not be decided.
+func (s *SideBySide) Inconclusive() bool {
+	shown, open := false, false
+	eachContrast(s.Settings, func(_ *analysis.Comparison, c *analysis.Contrast) {
+		shown = shown || c.Finding == analysis.Differs
+		open = open || c.Finding == analysis.TooFew || c.Finding == analysis.Undecided || c.Finding == analysis.Withheld
+	})
+	return len(s.Withheld) > 0 || len(s.Settings) == 0 || open && !shown
+}
+
+// doubted names the settings that are not compared because one of the runs is in doubt of them, or of the
+// server's pace there, with the first doubt; nil without one.
+func (s *SideBySide) doubted(pace bool) (names []string, first *analysis.RunDoubt) {
+	for i := range s.Settings {
+		if c := &s.Settings[i]; len(c.Doubted) > 0 && doubtedAll(c) != pace {
+			names = append(names, c.New)
+			if first == nil {
+				first = &c.Doubted[0]
+			}
+		}
+	}
+	return names, first
+}
+
+func tested(c *analysis.Comparison) bool {
+	return slices.ContainsFunc(c.Contrast, func(m analysis.Contrast) bool {
+		return m.Finding != analysis.TooFew && m.Finding != analysis.OneSided && m.Finding != analysis.Withheld
+	})
+}
+
+// RepeatsNeeded are enough storms on both sides to decide what could not be: more than there were.
+func (s *SideBySide) RepeatsNeeded() int {
+	needed := repeatsNeeded(s.Settings)
+	eachContrast(s.Settings, func(_ *analysis.Comparison, c *analysis.Contrast) {
+		if c.Finding == analysis.Undecided { // so many may not be enough where the storms of both sides overlap
+			needed = max(needed, min(c.Old.N, c.New.N)+1)
+		}
+	})
+	return needed
+}
+
+// saidByLost reports whether calls that are lost or late say no more than those that are lost.
+func saidByLost(c *analysis.Comparison, m *analysis.Contrast) bool {
+	return m.Metric == lostOrLate && slices.ContainsFunc(c.Contrast, func(o analysis.Contrast) bool {
+		return o.Metric == "lost" && o.Finding == m.Finding && o.Better == m.Better
+	})
+}
+
+// changes are the contrasts of a kind, for the better or for the worse.
+func (s *SideBySide) changes(kind analysis.Finding, better bool) (all []finding.Change) {
+	eachContrast(s.Settings, func(of *analysis.Comparison, c *analysis.Contrast) {
+		if c.Finding == kind && c.Better == better && !saidByLost(of, c) {
+			all = append(all, finding.Change{
+				Metric: c.Metric, Setting: of.Old, Unit: c.Unit, Old: c.Old.Median, New: c.New.Median,
+			})
+		}
+	})
+	return all
+}

@@ -1,0 +1,84 @@
+package analysis
+
+import (
+	"agistorm/analysis/finding"
+	"agistorm/analysis/stats"
+)
+
+// Comparison sets two samples of storms beside each other, metric by metric: two settings of one run, or one
+// setting of two runs.
+type Comparison struct {
+	// Old and New name the two.
+	Old string `json:"old"`
+	New string `json:"new"`
+	// Cell is the ID of the setting in the new run, where both are of one setting.
+	Cell string `json:"cell,omitempty"`
+	// Differs says in what they differ, e.g. "net.core.somaxconn".
+	Differs string `json:"differs,omitempty"`
+	// RatioTo is the setting that the numbers of both are divided by; empty for the numbers themselves.
+	RatioTo string `json:"ratio_to,omitempty"`
+	// Doubted are the doubts of one of the two, for which nothing is claimed of the metrics that they
+	// concern.
+	Doubted  []RunDoubt `json:"doubted,omitempty"`
+	Contrast []Contrast `json:"metrics"`
+}
+
+// RunDoubt is a doubt of one of two runs, or of two settings of a run.
+type RunDoubt struct {
+	// Of which of them, by its name.
+	Of    string          `json:"of"`
+	Doubt finding.Finding `json:"doubt"`
+}
+
+// Contrast is one metric of a Comparison.
+type Contrast struct {
+	// Metric is its name in the registry of package metric, such as "lost" or "p99(connect)".
+	Metric string `json:"metric"`
+	// Unit of the values, of package metric, or "ratio"; "%" of its own calls where one of the two offers
+	// more than the other. Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of
+	// it, stands for lost calls, whose wait has no end.
+	Unit string `json:"unit"`
+	stats.Difference
+	// Least difference of the medians that matters, in Unit.
+	Least float64 `json:"least"`
+	// Finding says what may be claimed.
+	Finding Finding `json:"finding"`
+	// Better reports whether the new one is the better, where they differ or may differ.
+	Better bool `json:"better,omitempty"`
+	// Reference is what a ratio is divided by; nil for a number itself.
+	Reference *Divisor `json:"reference,omitempty"`
+	// Against reports that the number itself did not go where its ratio went.
+	Against bool `json:"-"`
+}
+
+// Divisor is the medians of the reference setting in both runs.
+type Divisor struct {
+	Unit string  `json:"unit"`
+	Old  float64 `json:"old"`
+	New  float64 `json:"new"`
+}
+
+// Finding is what a Contrast shows.
+type Finding string
+
+const (
+	// Differs is a difference that is significant and not below the least one that matters.
+	Differs Finding = "different"
+	// Slight is a significant difference that is too small to matter.
+	Slight Finding = "too-small"
+	// NotShown is what storms of these numbers may differ by without a cause.
+	NotShown Finding = "not-shown"
+	// TooFew storms for any claim (stats.LeastCompared).
+	TooFew Finding = "too-few-storms"
+	// Undecided is what would be a difference if it were the only number that was compared, and among so many
+	// may be chance: more storms would decide it.
+	Undecided Finding = "undecided"
+	// Reference is a ratio that differs though the number itself did not go that way: what it is divided by
+	// did.
+	Reference Finding = "only-reference"
+	// OneSided is a number that only one of the two has.
+	OneSided Finding = "one-sided"
+	// Withheld is said of runs and settings that must not be compared; see SideBySide.Withheld and
+	// Comparison.Doubted.
+	Withheld Finding = "withheld"
+)

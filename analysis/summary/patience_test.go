@@ -1,0 +1,103 @@
+package summary
+
+import (
+	"testing"
+	"time"
+
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
+)
+
+// slowStorms are storms of 400 calls at once at a server that serves 100 a second: whoever is not served
+// within 3 s has gone.
+func slowStorms(cells ...record.Cell) (*record.Run, Storms) {
+	var all []cellOf
+	for _, c := range cells {
+		all = append(all, cellOf{c, thrice(made{calls: 400, silent: 100, peak: 120})})
+	}
+	run, storms := madeRun(all...)
+	run.Scenario.Calls, run.Scenario.FirstCommandLimit = 400, 3*time.Second
+	for _, of := range storms {
+		for _, raw := range of {
+			for i := 100; i < 400; i++ {
+				raw.Attempts[i].Done = time.Duration(i-99) * 10 * ms
+			}
+		}
+	}
+	return run, storms
+}
+
+var noBacklogHelps = finding.ServerTooSlow{
+	Rate:    100,
+	Needed:  134,
+	Calls:   400,
+	Wait:    4 * time.Second,
+	Timeout: 3 * time.Second,
+}
+
+func TestTooSlow(t *testing.T) {
+	limit := finding.EndedByTimeout{FirstCommand: 300, FirstCommandTimeout: 3 * time.Second}
+	one := New(slowStorms(tuned(4096)))
+	if !hasFact(one.Answer, noBacklogHelps, "somaxconn-4096") || !hasFact(one.Answer, limit, "somaxconn-4096") {
+		t.Errorf("one setting: %s", says(one.Answer))
+	}
+	two := New(slowStorms(tuned(128), tuned(4096)))
+	if !hasFact(two.Answer, noBacklogHelps, "somaxconn-4096") || !hasFact(two.Answer, limit, "somaxconn-128") ||
+		two.Recommendation != nil {
+		t.Errorf("two settings: %s (%+v)", says(two.Answer), two.Recommendation)
+	}
+}
+
+// A server that served nobody has no pace, and is too slow all the same.
+func TestServedNobody(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 200, silent: 130, timeout: 70, peak: 129})},
+		cellOf{tuned(4096), thrice(made{calls: 200, silent: 200, peak: 199})})
+	run.Scenario.FirstCommandLimit = time.Second
+	want := finding.ServerTooSlow{Needed: 200, Calls: 200, Timeout: time.Second}
+	if s := New(run, all); !hasFact(s.Answer, want, "somaxconn-4096") ||
+		len(factsLike[finding.QueueFull](s.Answer)) > 0 {
+		t.Error(says(s.Answer))
+	}
+}
+
+// What the server did while it waited for calls is not what it can do.
+func TestAnIdleServerHasNoPace(t *testing.T) {
+	run, storms := slowStorms(tuned(4096))
+	for _, raw := range storms["somaxconn-4096"] {
+		raw.Queue[0].Depth = 0
+		raw.Queue[40].Depth = 1
+	}
+	if s := New(run, storms); len(factsLike[finding.ServerTooSlow](s.Answer)) > 0 {
+		t.Errorf("the queue was empty most of the time, and yet: %s", says(s.Answer))
+	}
+}
+
+func TestUsefulBacklog(t *testing.T) {
+	run, all := madeRun(
+		cellOf{tuned(128), thrice(made{timeout: 900, peak: 129})},
+		cellOf{tuned(4096), thrice(made{peak: 1500})},
+	)
+	run.Scenario.FirstCommandLimit = 10 * ms
+	// 2,000 calls in 5 ms are 400,000 a second, 4,000 in 10 ms.
+	if rec := New(run, all).Recommendation; rec == nil || rec.Useful != 4000 {
+		t.Errorf("%+v, want that more than 4,000 are of no use", rec)
+	}
+}
+
+// TestShortBacklog: the value of somaxconn, where it was read, tells whose limit the effective backlog is.
+func TestShortBacklog(t *testing.T) {
+	for somaxconn, want := range map[string]*int{"": nil, "4096": ptr(4096)} {
+		run, all := madeRun(
+			cellOf{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, peak: 101, limit: 100})},
+		)
+		run.Isolation.Mode = record.IsolationHost
+		if somaxconn != "" {
+			all["storm"][0].Kernel = &record.Kernel{Sysctls: map[string]string{axis.SomaxconnSysctl: somaxconn}}
+		}
+		got := New(run, all).Answer
+		if !hasFact(got, finding.ShortBacklog{Backlog: 100, Somaxconn: want}, "storm") {
+			t.Errorf("somaxconn %q: %s", somaxconn, says(got))
+		}
+	}
+}

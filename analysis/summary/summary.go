@@ -1,0 +1,175 @@
+// Package summary makes the Summary of a run directory. It measures nothing: the same run directory always
+// gives the same Summary.
+package summary
+
+import (
+	"slices"
+
+	"agistorm/analysis"
+	"agistorm/analysis/advice"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/causes"
+	"agistorm/analysis/caveats"
+	"agistorm/analysis/checks"
+	"agistorm/analysis/comparison"
+	"agistorm/analysis/counters"
+	"agistorm/analysis/health"
+	"agistorm/analysis/metric"
+	"agistorm/analysis/queue"
+	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
+)
+
+// Read reads a run directory and returns what it shows. A broken or missing repeat is
+// a warning that names file and line, and what can be read of it is analysed; an error
+// is returned only where run.json itself cannot be read.
+func Read(d record.Dir) (*analysis.Summary, error) {
+	run, err := d.Run()
+	if err != nil {
+		return nil, err
+	}
+	storms, problems := read(d, run)
+	return New(run, storms, problems...), nil
+}
+
+// New returns what a run shows. It reads no file and no clock, and leaves its arguments as they are; the Summary refers
+// to them. Problems are what could not be read of the record.
+func New(run *record.Run, storms Storms, problems ...string) *analysis.Summary {
+	s := &analysis.Summary{Format: analysis.SummaryFormat, Run: run}
+	labels := analysis.Labels(run.Cells)
+	s.Cells = make([]analysis.Cell, len(run.Cells))
+	record.InParallel(len(run.Cells), func(i int) {
+		c := run.Cells[i]
+		s.Cells[i] = newCell(run, c, labels[i], storms[c.ID])
+	})
+	s.Partial = caveats.Partial(s)
+	s.Health = health.WorstHealth(s)
+	s.Warnings = caveats.Warnings(s, problems)
+	s.Doubts = caveats.Doubts(s)
+	s.Comparisons = comparison.Settings(s)
+	advice.Conclude(s)
+	return s
+}
+
+func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repeat) analysis.Cell {
+	cell := analysis.Cell{Cell: c, Label: label, Repeats: make([]analysis.Repeat, len(storms))}
+	if c.Calls > 0 { // its storms are held against its own number of calls
+		own := *run
+		own.Scenario.Calls = c.Calls
+		run = &own
+	}
+	followed := make([]*calls.Storm, len(storms))
+	record.InParallel(len(storms), func(i int) {
+		// A storm without one attempt says nothing; counted, it would say that nothing was lost.
+		if raw := storms[i]; raw != nil && len(raw.Attempts) > 0 {
+			cell.Repeats[i], followed[i] = newRepeat(run, i+1, raw)
+		}
+	})
+	cell.Repeats = slices.DeleteFunc(cell.Repeats, func(r analysis.Repeat) bool { return r.Raw == nil })
+	followed = slices.DeleteFunc(followed, func(s *calls.Storm) bool { return s == nil })
+	pool(&cell)
+	cell.Chains = causes.Chains(run, followed)
+	cell.Phases = causes.PhasesOf(followed)
+	return cell
+}
+
+func newRepeat(run *record.Run, n int, raw *record.Repeat) (analysis.Repeat, *calls.Storm) {
+	var s *calls.Storm
+	r := analysis.Repeat{N: n, Raw: raw, Damaged: raw.Damaged}
+	views := []func(){ // of a long storm each takes a while
+		func() { s = calls.Follow(run, n, raw); r.Phantoms = calls.Phantoms(raw, s.Trails) },
+		func() { r.Latencies, r.StartLag = metric.LatenciesOf(raw.Attempts), metric.StartLagOf(raw.Attempts) },
+		func() { countStorm(&r, run) },
+	}
+	record.InParallel(len(views), func(i int) { views[i]() })
+	r.Slow, r.Medium, r.AgainByMedium = calls.CountSlow(s.Trails), s.Medium, s.AgainByMedium
+	if r.PhantomFates = calls.FatesOf(s.Trails, s.AcceptedAgain); r.PhantomFates != nil && r.Phantoms != nil {
+		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
+	}
+	r.Queue = queue.Measure(raw, s.Trails, run.Isolation.Own())
+	s.Queue = r.Queue
+	if r.ReplyLag = health.MeasureReplyLag(raw); r.ReplyLag != nil {
+		health.JudgeLag(r.ReplyLag, r.Suffered() || r.Slow > 0)
+		r.Replies = health.Replies(r.ReplyLag)
+	}
+	r.Mismatches = calls.Mismatches(run, s.Trails)
+	r.Health = health.Judge(run, raw, &r)
+	checks, failed := checks.Reconcile(run, s, &r)
+	r.Checks, r.Warnings = checks, append(failed, caveats.StormWarnings(run, raw, &r)...)
+	r.Metrics, r.Unknown = r.Values()
+	return r, s
+}
+
+// countStorm fills in what its attempts and its counters show, each by itself.
+func countStorm(r *analysis.Repeat, run *record.Run) {
+	raw := r.Raw
+	r.Outcomes = calls.CountOutcomes(raw.Attempts)
+	r.Offered, r.Lost, r.Late = calls.CountCalls(raw.Attempts)
+	r.SYNRetransmits = calls.SYNRetransmissions(raw.Attempts)
+	r.SYNsLost, r.ServedRate = calls.LostSYNs(raw.Attempts, run.Scenario.ConnectLimit), calls.ServedRate(raw.Attempts)
+	if calls.Success(run) != record.Connected { // Asterisk does more than connect
+		r.Dialplan = metric.DialplanOf(raw.Attempts)
+	}
+	r.Counters = counters.Gained(raw.Kernel)
+	r.Overflows = counters.OverflowsOf(raw.Counters)
+	r.LostToLimits = calls.LostToLimits(raw.Attempts)
+	r.Addresses = calls.ByAddress(raw)
+}
+
+// pool fills in what is said over all repeats of the cell.
+func pool(c *analysis.Cell) {
+	c.Measure()
+	c.Lost, c.Late, c.Slow = c.Metrics["lost"], c.Metrics["late"], c.Metrics["slow"]
+	for name, field := range map[string]**analysis.Spread{
+		"phantom": &c.Phantoms, "served": &c.ServedRate,
+		"max(queue)": &c.QueuePeak, "mean(queue)": &c.QueueMean, "full(queue)": &c.QueueFull, "drain(queue)": &c.Drain,
+	} {
+		if s, known := c.Metrics[name]; known {
+			*field = &s
+		}
+	}
+	c.SYNsLost = perCall(c, metric.Named("syns-lost"))
+	c.Outcomes = map[record.Outcome]analysis.Spread{}
+	for _, o := range record.Outcomes {
+		c.Outcomes[o] = c.Metrics[string(o)]
+	}
+	c.Shares = sharesOf(c)
+	storms, attempts := make([]*metric.Storm, len(c.Repeats)), make([][]record.Attempt, len(c.Repeats))
+	for i := range c.Repeats {
+		storms[i], attempts[i] = &c.Repeats[i].Storm, c.Repeats[i].Raw.Attempts
+	}
+	c.Latencies, c.Dialplan = metric.PooledLatencies(storms), metric.PooledDialplan(storms)
+	started := metric.FromActualStart(attempts)
+	c.FromStart = analysis.FromStart{Connect: started.Connect.Quantiles,
+		FirstCommand: started.FirstCommand.Quantiles, Session: started.Session.Quantiles}
+	c.ReplyLag = health.PoolLags(c.Repeats)
+}
+
+// perCall is a metric divided by the offered calls of each storm; nil where no storm knows it.
+func perCall(c *analysis.Cell, m *metric.Metric) *analysis.Spread {
+	s := analysis.SpreadOf(c.Numbers(func(r *analysis.Repeat) (float64, bool) {
+		v := m.Measure(&r.Storm)
+		return v.Number / float64(max(r.Offered, 1)), v.Known() && r.Offered > 0
+	}))
+	if s.N == 0 {
+		return nil
+	}
+	return &s
+}
+
+// sharesOf are the shares over all storms of the cell.
+func sharesOf(c *analysis.Cell) analysis.Shares {
+	offered := c.Sum(func(r *analysis.Repeat) int { return r.Offered })
+	lost := c.Sum(func(r *analysis.Repeat) int { return r.Lost })
+	s := analysis.Shares{Lost: stats.Wilson(lost, offered), Outcomes: map[record.Outcome]stats.Proportion{}}
+	if c.LateKnown() {
+		p := stats.Wilson(c.Sum(func(r *analysis.Repeat) int { return r.Late }), offered)
+		s.Late = &p
+	}
+	for _, o := range record.Outcomes {
+		if o.Offered() {
+			s.Outcomes[o] = stats.Wilson(c.Total(o), offered)
+		}
+	}
+	return s
+}
