@@ -35,7 +35,7 @@ func limitLabel(c record.Cell) string {
 	somaxconn := "somaxconn " + axis.FormatLimit(c.Somaxconn)
 	switch {
 	case c.Backlog == "":
-		return c.ID // somebody else's server
+		return c.ID // an external server
 	case fullBacklog(c):
 		return somaxconn
 	default:

@@ -286,7 +286,7 @@ func sampleRun() *record.Run {
 	}
 }
 
-// alien is one storm at somebody else's server with an engine that has no TCP_INFO.
+// alien is one storm at an external server with an engine that has no TCP_INFO.
 func alien() *analysis.Summary {
 	c := cell("storm", record.Cell{ID: "storm"}, ms, 2*ms, 3*ms, storm{timeouts: 5}, storm{timeouts: 5}, storm{timeouts: 5})
 	c.Repeats = c.Repeats[:1]

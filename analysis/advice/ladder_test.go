@@ -16,7 +16,7 @@ const ms = time.Millisecond
 
 func ptr[T any](v T) *T { return &v }
 
-// TestSawFullNeedsLooks: that a queue was never full is not known where nobody looked at it for long.
+// TestSawFullNeedsLooks: that a queue was never full is not known where it was not sampled for long.
 func TestSawFullNeedsLooks(t *testing.T) {
 	for pause, want := range map[time.Duration]bool{100 * ms: true, 101 * ms: false} {
 		for where, at := range map[string][]time.Duration{"at the start": {pause, pause + ms}, "between": {0, ms, ms + pause}, "at the end": {-ms, 0}} {
@@ -88,8 +88,8 @@ func TestOverloaded(t *testing.T) {
 	}
 }
 
-func TestPatienceOfCallsThatComeSlowly(t *testing.T) {
-	p := pace{rate: 100, patience: 3 * time.Second}
+func TestTimeoutOfCallsThatComeSlowly(t *testing.T) {
+	p := pace{rate: 100, timeout: 3 * time.Second}
 	for span, want := range map[time.Duration]time.Duration{0: 4 * time.Second, time.Second: 3 * time.Second, 9 * time.Second: 0} {
 		if got := p.wait(400, span); got != want {
 			t.Errorf("400 calls within %v: the last waits %v, want %v", span, got, want)

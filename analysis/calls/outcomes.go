@@ -5,7 +5,7 @@ import (
 )
 
 // CountOutcomes has every outcome, those that did not occur as 0. An outcome that this
-// version does not know is not counted, and the books show it.
+// version does not know is not counted, and a check shows it.
 func CountOutcomes(attempts []record.Attempt) map[record.Outcome]int {
 	counts := make(map[record.Outcome]int, len(record.Outcomes))
 	for _, o := range record.Outcomes {

@@ -14,7 +14,7 @@ func reached(seq int, began, connected, command time.Duration) record.Attempt {
 	return a
 }
 
-// TestOlderPeer: what was accepted from a port before the attempt began is somebody else's.
+// TestOlderPeer: what was accepted from a port before the attempt began belongs to another attempt.
 func TestOlderPeer(t *testing.T) {
 	all := trails(
 		joined([]record.Attempt{reached(0, 1000*ms, 1001*ms, 1020*ms)}, peer(0, 999*ms, 1010*ms, record.PeerServed)),

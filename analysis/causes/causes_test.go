@@ -52,7 +52,7 @@ func TestFullIsOneMoreThanTheBacklog(t *testing.T) {
 	}
 }
 
-// What the listener dropped between two looks is laid to its accept queue only where that overflowed then,
+// What the listener dropped between two samples is laid to its accept queue only where that overflowed then,
 // not at another time.
 func TestOverflowOfThatTime(t *testing.T) {
 	drops := func(n uint32) *uint32 { return &n }
@@ -139,7 +139,7 @@ func TestWhereDropped(t *testing.T) {
 			"syn-dropped@accept-queue again 1@syn-queue@loopback, "},
 		"nobody looked in time, and what came later is another's": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1500*ms, 9, 0, 7)},
 			"syn-dropped@accept-queue again 1, "},
-		"full between two looks at the queue": {unseen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 18, 0, 0)},
+		"full between two samples of the queue": {unseen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 18, 0, 0)},
 			"syn-dropped@accept-queue again 1, "},
 		"the SYN queue": {unseen, []record.CounterSample{look(20*ms, 0, 9, 0), look(1040*ms, 0, 18, 0)},
 			"syn-dropped@syn-queue again 1, "},

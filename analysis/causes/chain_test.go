@@ -171,12 +171,12 @@ func TestQueueAtATime(t *testing.T) {
 		dropped uint64
 		want    string
 	}{
-		"full":                        {50 * ms, joined(nil).Queue, 0, "syn-dropped@accept-queue"},
-		"filled up between two looks": {500 * time.Microsecond, joined(nil).Queue, 0, "syn-dropped@accept-queue"},
-		"not full":                    {300 * ms, joined(nil).Queue[:3], 0, "syn-dropped@not-full"},
-		"not full, and lo dropped":    {150 * ms, joined(nil).Queue[:3], 4, "syn-dropped@probably-loopback"},
-		"not watched":                 {50 * ms, nil, 0, "syn-dropped"},
-		"not watched then":            {4 * time.Second, joined(nil).Queue, 0, "syn-dropped"},
+		"full":                          {50 * ms, joined(nil).Queue, 0, "syn-dropped@accept-queue"},
+		"filled up between two samples": {500 * time.Microsecond, joined(nil).Queue, 0, "syn-dropped@accept-queue"},
+		"not full":                      {300 * ms, joined(nil).Queue[:3], 0, "syn-dropped@not-full"},
+		"not full, and lo dropped":      {150 * ms, joined(nil).Queue[:3], 4, "syn-dropped@probably-loopback"},
+		"not watched":                   {50 * ms, nil, 0, "syn-dropped"},
+		"not watched then":              {4 * time.Second, joined(nil).Queue, 0, "syn-dropped"},
 	} {
 		a := call(0, c.began)
 		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
@@ -245,7 +245,7 @@ func TestRetransmissions(t *testing.T) {
 		s := &explainer{linear: linear}
 		for i, at := range want {
 			if got := s.retransmission(i + 1); got < at*97/100 || got > at*103/100 {
-				t.Errorf("%d linear timeouts: SYN %d is sent again after %v, want about %v", linear, i+1, got, at)
+				t.Errorf("%d linear timeouts: SYN %d is retransmitted after %v, want about %v", linear, i+1, got, at)
 			}
 		}
 	}

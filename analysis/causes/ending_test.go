@@ -82,7 +82,7 @@ func TestEndings(t *testing.T) {
 			kind:   "phantom, reset-on-write",
 			seen:   "12.02ms 129/129, 14ms",
 		},
-		"reset when its packet was sent again": {
+		"reset when its packet was retransmitted": {
 			change: func(a *record.Attempt) {
 				a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 220*ms
 			},

@@ -386,7 +386,7 @@ func TestUnknownValues(t *testing.T) {
 	}
 }
 
-// Where nobody looked at the queue for long it may have been deeper: only that it was too deep is sure.
+// Where the queue was not sampled for long it may have been deeper: only that it was too deep is sure.
 func TestQueueNotLookedAt(t *testing.T) {
 	for gate, want := range map[string]Status{
 		"max(queue) < 80%": Inconclusive, "max(queue) < 40%": Failed, "max(queue) <= 20": Failed,
@@ -405,7 +405,7 @@ func TestQueueNotLookedAt(t *testing.T) {
 	}
 }
 
-// An overflow between two looks proves that the queue was full, and not for how long.
+// An overflow between two samples proves that the queue was full, and not for how long.
 func TestQueueOverflowedUnseen(t *testing.T) {
 	for gate, want := range map[string]Status{
 		"max(queue) < 80%": Failed, "max(queue) <= 99": Failed, "max(queue) == 100": Passed,
@@ -445,7 +445,7 @@ func TestAxes(t *testing.T) {
 		t.Error(diff)
 	}
 	if got := Axes(&record.Cell{ID: "storm"}); len(got) != 1 {
-		t.Errorf("somebody else's server has no backlog that is known: %v", got)
+		t.Errorf("an external server has no backlog that is known: %v", got)
 	}
 }
 

@@ -136,7 +136,7 @@ func TestOverflowProvesAFullQueue(t *testing.T) {
 		"seen full":                              {looks(33, 52), kernel(26), true, 33, false},
 		"two CPUs added at once":                 {looks(34, 52), kernel(26), true, 34, false},
 		"a broken handshake":                     {looks(20, 1), kernel(0), true, 20, false},
-		"somebody else's overflow":               {looks(20, 0), kernel(3), false, 20, false},
+		"another listener's overflow":            {looks(20, 0), kernel(3), false, 20, false},
 		"its own drops, counters not known":      {looks(20, 52), nil, false, 33, true},
 		"its own drops, and overflows somewhere": {looks(20, 52), kernel(26), false, 33, true},
 		"its own drops, and no overflow at all":  {looks(20, 1), kernel(0), false, 20, false},
@@ -164,7 +164,7 @@ func TestWatchThatBeganLate(t *testing.T) {
 	}
 }
 
-// A burst that came and went between two looks is known by who had come and was not accepted yet.
+// A burst that came and went between two samples is known by who had come and was not accepted yet.
 func TestRebuilt(t *testing.T) {
 	const us = time.Microsecond
 	of := func(at, accepted time.Duration) calls.Trail {
@@ -184,7 +184,7 @@ func TestRebuilt(t *testing.T) {
 	}
 	late := of(15*us, time.Second) // its last ACK was dropped: it came 200 ms later
 	late.Peer.Queued = ptr(500 * time.Millisecond)
-	again := of(12*us, 900*us) // its SYN was sent again: that is known to a tick only
+	again := of(12*us, 900*us) // its SYN was retransmitted: that is known to a tick only
 	again.SYNRetransmits = ptr(uint32(1))
 	all = append(all, late, again)
 	if got := rebuilt(all); got != 3 {

@@ -307,12 +307,12 @@ var verdictCases = []struct {
 		edit:         func(r *record.Run) { r.Partial = "interrupted by SIGINT" },
 	},
 	{
-		name:  "one storm at somebody else's server",
+		name:  "one storm at an external server",
 		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40})}},
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
-		name: "somebody else's server, whose queue was seen to be full",
+		name: "an external server, whose queue was seen to be full",
 		cells: []cellOf{
 			{
 				record.Cell{ID: "storm"},
@@ -322,12 +322,12 @@ var verdictCases = []struct {
 		edit: func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
-		name:  "somebody else's server, whose queue was full for a moment and hurt nobody",
+		name:  "an external server, whose queue was full for a moment and hurt nobody",
 		cells: []cellOf{{record.Cell{ID: "storm"}, storms(made{calls: 500, peak: 101, limit: 100})}},
 		edit:  func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
-		name: "somebody else's server, whose queue was full between two looks",
+		name: "an external server, whose queue was full between two samples",
 		cells: []cellOf{
 			{
 				record.Cell{ID: "storm"},
@@ -337,7 +337,7 @@ var verdictCases = []struct {
 		edit: func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
-		name: "somebody else's server, whose queue was never full",
+		name: "an external server, whose queue was never full",
 		cells: []cellOf{
 			{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 90, limit: 100})},
 		},

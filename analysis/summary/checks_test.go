@@ -104,7 +104,7 @@ func TestChecksBalance(t *testing.T) {
 	}
 }
 
-// Each edit breaks the books at one place, by a number worked out by hand.
+// Each edit breaks the checks at one place, by a number worked out by hand.
 func TestChecksResiduals(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -350,7 +350,7 @@ func TestRepeatWarnings(t *testing.T) {
 	}
 }
 
-// timed is the same storm on a kernel that counts timers and SYN-ACKs too: one SYN-ACK was sent again, lo
+// timed is the same storm on a kernel that counts timers and SYN-ACKs too: one SYN-ACK was retransmitted, lo
 // dropped 3 packets.
 func timed() *record.Repeat {
 	r := overflow()
@@ -496,7 +496,7 @@ func linked() *record.Repeat {
 	return r
 }
 
-// TestAcceptedTwice: a second connection from the port of one that was served is no stranger's: the books
+// TestAcceptedTwice: a second connection from the port of one that was served is no stranger's: the checks
 // know it, and that its work was for nobody.
 func TestAcceptedTwice(t *testing.T) {
 	raw := overflow()
@@ -513,11 +513,11 @@ func TestAcceptedTwice(t *testing.T) {
 	raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 300 * ms, Address: "192.0.2.7:1", Fate: "gone"})
 	if got := summariseOne(raw, nil); !slices.Contains(got.Checks, check(finding.RulePhantoms, 1)) ||
 		got.PhantomFates.Gone != 1 {
-		t.Errorf("somebody else's: books %+v, fates %+v", got.Checks, got.PhantomFates)
+		t.Errorf("somebody else's: checks %+v, fates %+v", got.Checks, got.PhantomFates)
 	}
 }
 
-// TestChecksWithPayload: what is sent again beside the SYNs may be any number, but the SYNs are among it; the
+// TestChecksWithPayload: what is retransmitted beside the SYNs may be any number, but the SYNs are among it; the
 // listener's own drops are ListenDrops at least, and without cookies the kernel drops beside the two queues.
 func TestChecksWithPayload(t *testing.T) {
 	const (

@@ -22,7 +22,7 @@ func TestShare(t *testing.T) {
 		t.Errorf("%+v; doubts %v", got, s.Doubts)
 	}
 	if r := s.Cells[0].Repeats[0]; !slices.Contains(r.Checks, check(finding.RulePlanned, 0)) {
-		t.Errorf("the books %+v do not balance its own calls", r.Checks)
+		t.Errorf("the checks %+v do not balance its own calls", r.Checks)
 	}
 	all["storm"][0].Attempts = all["storm"][0].Attempts[:3]
 	if diff := cmp.Diff([]string{`incomplete [storm] {"have":3,"of":4,"storms":1}`}, told(New(run, all).Doubts)); diff != "" {

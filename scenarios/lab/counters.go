@@ -11,7 +11,7 @@ import (
 	"agistorm/target/probe"
 )
 
-// watched are the counters that the books use, and those that tell when something was dropped.
+// watched are the counters that the checks use, and those that show when something was dropped.
 var watched = []string{
 	"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "SyncookiesRecv", "EmbryonicRsts",
 	"TCPSynRetrans", "TcpRetransSegs", "TcpTimeoutRehash", "TCPTimeouts", "TCPSYNChallenge", "TcpActiveOpens", "TcpPassiveOpens",
@@ -19,7 +19,7 @@ var watched = []string{
 	"lo.rx_dropped", link.Device + ".tx_dropped", link.Device + ".rx_dropped",
 }
 
-// counterEvery is how often they are looked at; a look costs some 150 µs.
+// counterEvery is how often they are read; a reading costs some 150 µs.
 const counterEvery = 10 * time.Millisecond
 
 // counters of the cell; nil where this system has none.
@@ -32,7 +32,7 @@ func counters() (record.Counters, error) {
 }
 
 // countersWith are those of this namespace and, if it is not nil, of the one beside it: their sums, so that
-// the books are the same as on loopback.
+// the checks are the same as on loopback.
 func countersWith(beside *netns.Beside) (record.Counters, error) {
 	sum, err := counters()
 	if beside == nil || err != nil {

@@ -80,7 +80,7 @@ type listening struct {
 	Effective *int
 }
 
-// sampleEvery is how often the accept queue is looked at while it is not empty: 10 kHz.
+// sampleEvery is how often the accept queue is sampled while it is not empty: 10 kHz.
 const sampleEvery = probe.DefaultInterval
 
 // targetRole serves until it is told when the storm was, and then writes its half of the record.

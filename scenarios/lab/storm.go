@@ -74,7 +74,7 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 	return s.end(failure)
 }
 
-// observe plays the storm between two looks at the kernel's counters.
+// observe plays the storm between two readings of the kernel's counters.
 func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *StormOptions, run *record.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err // while the sockets were made: there is no storm to keep

@@ -76,7 +76,7 @@ func forRoot(err error) error {
 	return err
 }
 
-// watchBy opens two looks at the queue, and begins to sample with the first.
+// watchBy opens the queue twice, and begins to sample with the first.
 func watchBy(open func() (*probe.Diag, error)) (w serverWatch, err error) {
 	w.thread = &aheadThread{}
 	if w.sampled, err = open(); err != nil {

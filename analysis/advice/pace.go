@@ -16,8 +16,8 @@ import (
 type pace struct {
 	// rate in calls a second.
 	rate float64
-	// patience is how long a caller waits for the first command.
-	patience time.Duration
+	// timeout of the first command.
+	timeout time.Duration
 }
 
 // paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of
@@ -25,7 +25,7 @@ type pace struct {
 // callers who had gone included. Where it waited for the generator's replies it can do more. False
 // where no cell shows that, or the storm has no first-command limit.
 func paceOf(s *analysis.Summary) (pace, bool) {
-	p := pace{patience: s.Run.Scenario.FirstCommandLimit}
+	p := pace{timeout: s.Run.Scenario.FirstCommandLimit}
 	for i := range s.Cells {
 		c := &s.Cells[i]
 		if !neverIdle(c) || c.Lagging() {
@@ -36,7 +36,7 @@ func paceOf(s *analysis.Summary) (pace, bool) {
 		)
 		p.rate = max(p.rate, c.Metrics["served"].Median, handled.Median)
 	}
-	return p, p.rate > 0 && p.patience > 0
+	return p, p.rate > 0 && p.timeout > 0
 }
 
 // handledRate is how many connections a second the built-in target was through with, but for what it turned
@@ -69,7 +69,7 @@ func neverIdle(c *analysis.Cell) bool {
 // useful is the longest backlog of any use: a call that is queued behind more of them waits for longer than
 // its caller.
 func (p pace) useful() int {
-	return int(min(p.rate*p.patience.Seconds(), record.MaxBacklog))
+	return int(min(p.rate*p.timeout.Seconds(), record.MaxBacklog))
 }
 
 // wait is how long the last of so many calls, which came within span, must wait: the server begins with the
@@ -86,13 +86,13 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 // callers wait. It is said only of a cell that lost calls.
 func tooSlow(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	p, ok := paceOf(s)
-	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.patience}
-	fact.Needed = int(math.Ceil(float64(fact.Calls) / (arrivalSpan(c) + p.patience).Seconds()))
-	nobody := servesNone(c) && p.patience > 0
+	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.timeout}
+	fact.Needed = int(math.Ceil(float64(fact.Calls) / (arrivalSpan(c) + p.timeout).Seconds()))
+	nobody := servesNone(c) && p.timeout > 0
 	if !nobody {
 		fact.Rate, fact.Wait = rounded(p.rate), p.wait(fact.Calls, arrivalSpan(c))
 	}
-	if c.Lost.Max == 0 || c.Lagging() || !nobody && (!ok || fact.Wait <= p.patience) {
+	if c.Lost.Max == 0 || c.Lagging() || !nobody && (!ok || fact.Wait <= p.timeout) {
 		return nil
 	}
 	return []finding.Finding{analysis.About(fact, c)}
