@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"agistorm/analysis"
@@ -22,9 +21,6 @@ var (
 	shots = flag.String("shots", "", "write screenshots of the page into this folder, to be looked at")
 	shown = flag.String("page", "", "with -shots: take them of this page")
 )
-
-// drawn are the figures of recorded, which several tests put into a page: drawing them takes most of a test's time.
-var drawn = sync.OnceValues(func() ([]plots.Figure, error) { return plots.Draw(recorded()) })
 
 // recordedPage writes the page of recorded to a file.
 func recordedPage(t *testing.T) string {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -216,6 +217,9 @@ func TestPlotsFor(t *testing.T) {
 		t.Error("a plot of what was not recorded, or without its figure")
 	}
 }
+
+// drawn are the figures of recorded, which several tests put into a page: drawing them takes most of a test's time.
+var drawn = sync.OnceValues(func() ([]plots.Figure, error) { return plots.Draw(recorded()) })
 
 // TestOneDescription: the page's plot has the legend, the axis and the caption of its picture, in
 // the same colours.
