@@ -48,6 +48,7 @@ func Differing(cells []record.Cell) []string {
 	return slices.DeleteFunc(axis.Differing(AxesOf(cells)...), func(name string) bool { return axis.Named(name).Queue })
 }
 
+// AxesOf returns the values of each cell on its axes.
 func AxesOf(cells []record.Cell) (all []axis.Values) {
 	for i := range cells {
 		all = append(all, cells[i].Axes())

@@ -67,7 +67,7 @@ func Defaults() Scenario {
 func (s *Scenario) Cell(setting axis.Values) (*Scenario, error) {
 	cell := *s
 	var err error
-	cell.Plan, err = s.Plan.With(setting)
+	cell.Plan, err = s.With(setting)
 	return &cell, err
 }
 

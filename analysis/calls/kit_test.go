@@ -43,12 +43,6 @@ func peer(seq int, at, done time.Duration, fate string) record.Peer {
 	return record.Peer{At: at, Done: done, Fate: fate, Address: call(seq, 0).Local}
 }
 
-var limits = record.Scenario{
-	ConnectLimit:      2 * time.Second,
-	FirstCommandLimit: 3 * time.Second,
-	SessionLimit:      10 * time.Second,
-}
-
 // onVeth puts a storm on a link that dropped so many packets.
 func onVeth(raw *record.Repeat, dropped uint64) *record.Repeat {
 	if raw.Kernel == nil {
@@ -62,11 +56,4 @@ func onVeth(raw *record.Repeat, dropped uint64) *record.Repeat {
 func far(raw *record.Repeat) *record.Repeat {
 	raw.Kernel.Link = &record.Link{Kind: "tun", RTT: 100 * ms}
 	return raw
-}
-
-// reset is a connection that the server reset.
-func reset(seq int) record.Attempt {
-	a := call(seq, 12*ms)
-	a.Connected, a.Outcome, a.Errno, a.Done = p(13*ms), record.Reset, "ECONNRESET", 220*ms
-	return a
 }

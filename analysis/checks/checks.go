@@ -40,7 +40,7 @@ func (c *checks) enter(rule finding.Rule, residual int64, cause finding.Cause) {
 // that hold with payload are used.
 func Reconcile(run *record.Run, s *calls.Storm, r *analysis.Repeat) ([]finding.Check, []finding.Finding) {
 	c, raw := &checks{}, s.Raw
-	c.attempts(run, raw, r)
+	c.attempts(run, raw)
 	c.connections(s, r)
 	c.fates(raw, r)
 	// Elsewhere other traffic counts too.
@@ -62,7 +62,7 @@ func Reconcile(run *record.Run, s *calls.Storm, r *analysis.Repeat) ([]finding.C
 	return c.all, c.failed
 }
 
-func (c *checks) attempts(run *record.Run, raw *record.Repeat, r *analysis.Repeat) {
+func (c *checks) attempts(run *record.Run, raw *record.Repeat) {
 	known := calls.Count(raw.Attempts, func(a *record.Attempt) bool { return a.Outcome.Valid() })
 	c.enter(finding.RuleOutcomes, int64(known-len(raw.Attempts)), finding.CauseUnknownOutcome)
 	cause := finding.CauseRecordCut

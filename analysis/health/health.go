@@ -24,6 +24,7 @@ func worse(a, b analysis.Grade) analysis.Grade {
 // fate may then be its doing; less cannot decide between the first retransmission and the limit.
 const lagShare = 4
 
+// LagLimit returns how late a call may start.
 func LagLimit(run *record.Run) time.Duration { return run.Scenario.ConnectLimit / lagShare }
 
 // starvedShare is the part of the time in which a thread wanted a CPU that it may have to wait for one. The

@@ -58,12 +58,6 @@ func onVeth(raw *record.Repeat, dropped uint64) *record.Repeat {
 	return raw
 }
 
-// far puts the clients of a storm a round trip of 100 ms away.
-func far(raw *record.Repeat) *record.Repeat {
-	raw.Kernel.Link = &record.Link{Kind: "tun", RTT: 100 * ms}
-	return raw
-}
-
 // reset is a connection that the server reset.
 func reset(seq int) record.Attempt {
 	a := call(seq, 12*ms)

@@ -41,10 +41,10 @@ func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
 
 // reason is why a queue cannot be watched, in a few words; empty without one.
 func reason(err error) string {
-	switch err {
-	case nil:
+	if err == nil {
 		return ""
-	case probe.ErrNobodyListens:
+	}
+	if err == probe.ErrNobodyListens { //nolint:errorlint // as such: a wrapped one says more
 		return "no socket in this network namespace listens there"
 	}
 	text := strings.TrimPrefix(err.Error(), "accept queue: ")
