@@ -2,6 +2,7 @@ package words
 
 import (
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 
@@ -25,7 +26,7 @@ var placePhrases = map[finding.Place]string{
 var mediumPhrases = map[finding.Place]string{finding.Loopback: "lo", finding.Link: "the link"}
 
 // stepPhrases say what happened to a number of calls alike, and what was seen of one of them.
-var stepPhrases = parsedSteps(map[finding.StepCode][2]string{
+var stepPhrases = map[finding.StepCode][2]string{
 	finding.SYNDropped: {
 		`SYN dropped{{places .Places}}{{with .Again}}, retransmitted and dropped again{{times .}}{{end}}` +
 			`{{with .AgainPlaces}} ({{trim (places .)}}){{end}}`,
@@ -112,14 +113,14 @@ var stepPhrases = parsedSteps(map[finding.StepCode][2]string{
 	finding.AnsweredSlowlyServed: {
 		`answered 1 s or more after it was connected, most of that after the accept`, firstCommand,
 	},
-})
+}
 
 const firstCommand = `first command at {{at .Example.At}}`
 
-// parsedSteps panics on a template that cannot be parsed.
-func parsedSteps(phrases map[finding.StepCode][2]string) map[finding.StepCode][2]*template.Template {
+// stepTemplates are parsed when they are first needed. It panics on one that cannot be parsed.
+var stepTemplates = sync.OnceValue(func() map[finding.StepCode][2]*template.Template {
 	all := map[finding.StepCode][2]*template.Template{}
-	for code, texts := range phrases {
+	for code, texts := range stepPhrases {
 		var both [2]*template.Template
 		for i, text := range texts {
 			both[i] = template.Must(template.New(string(code)).Funcs(functions).Funcs(stepFunctions).Parse(text))
@@ -127,7 +128,7 @@ func parsedSteps(phrases map[finding.StepCode][2]string) map[finding.StepCode][2
 		all[code] = both
 	}
 	return all
-}
+})
 
 // stepFunctions are what the phrase of a step can use beside functions.
 var stepFunctions = template.FuncMap{
@@ -190,6 +191,6 @@ func queueThen(d *finding.Depth) string {
 // writeSteps writes each step in one of its two forms.
 func writeSteps(steps []finding.Step, form int) string {
 	return strings.Join(lists.Map(steps, func(s finding.Step) string {
-		return worded(stepPhrases[s.Code][form], s, string(s.Code))
+		return worded(stepTemplates()[s.Code][form], s, string(s.Code))
 	}), ", ")
 }

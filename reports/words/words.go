@@ -1,12 +1,12 @@
-// Package words holds every sentence about a run. Facts come in as data (analysis/finding), and each kind has
-// its words
-// in one table, so that wording and logic are tested apart.
+// Package words holds every sentence about a run. Facts come in as data (analysis/finding), and each kind has its
+// words in one table, so that wording and logic are tested apart.
 package words
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 
 	"agistorm/analysis"
@@ -18,15 +18,10 @@ import (
 type Labels map[string]string
 
 // phrases are the words for each kind of fact, as templates: the dot is the fact, $ the sentence with its settings.
-var phrases = parsed(
-	answerPhrases,
-	queuePhrases,
-	generatorPhrases,
-	recordPhrases,
-	stormPhrases,
-	sidePhrases,
-	gatePhrases,
-)
+// They are parsed when they are first needed: most processes of a storm say nothing.
+var phrases = sync.OnceValue(func() *template.Template {
+	return parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases, sidePhrases, gatePhrases)
+})
 
 // parsed panics on a template that cannot be parsed, or a code that has two.
 func parsed(tables ...map[finding.Code]string) *template.Template {
@@ -120,7 +115,7 @@ func Abbreviated(names []string) []string {
 // Sentence writes a finding in one or more sentences.
 func (l Labels) Sentence(f finding.Finding) string {
 	code := string(f.Fact.Code())
-	return worded(phrases.Lookup(code), &sentence{f, l}, "There are no words for "+code+".")
+	return worded(phrases().Lookup(code), &sentence{f, l}, "There are no words for "+code+".")
 }
 
 // phraseFailed is called with what is wrong with a phrase; tests let it panic.

@@ -52,7 +52,7 @@ func TestEveryKindHasWords(t *testing.T) {
 	}
 	for _, k := range finding.Kinds() {
 		kinds[k.Code()] = true
-		if phrases.Lookup(string(k.Code())) == nil || !sampled[k.Code()] {
+		if phrases().Lookup(string(k.Code())) == nil || !sampled[k.Code()] {
 			t.Errorf("%s has no phrase or no sample", k.Code())
 		}
 	}
