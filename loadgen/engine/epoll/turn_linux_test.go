@@ -218,6 +218,9 @@ func TestReplyLag(t *testing.T) {
 		before := e.flows[0].ReplyLagSum
 		e.turn()
 		lag, longest := e.flows[0].ReplyLagSum-before, time.Since(asked)
+		if _, fromArrival := e.ReplyLags(); !fromArrival {
+			t.Skip("the kernel stopped to stamp arrivals, as after another program's last socket, and the engine reports it")
+		}
 		// The clocks are paired to 10 µs.
 		if least := held - agree; lag < least || lag > longest+agree {
 			t.Errorf("a lag of %v for a command that came between %v and %v ago", lag, time.Since(arrived), longest)
