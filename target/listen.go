@@ -83,7 +83,9 @@ func (l *Listener) open(sockets int) (err error) {
 			return err
 		}
 		l.sockets = append(l.sockets, s)
-		l.where.Port = cmp.Or(l.where.Port, s.port())
+		if l.where.Port == 0 { // written once only: Addr reads it while a restart opens the sockets again
+			l.where.Port = s.port()
+		}
 	}
 	if err := l.watch(); err != nil {
 		return err
