@@ -212,10 +212,10 @@ func TestServedRate(t *testing.T) {
 		{Intended: 900 * ms, Done: 9 * time.Second, Outcome: record.Silent},
 	}
 	if got := ServedRate(attempts); got == nil || math.Abs(*got-1.5) > 1e-9 {
-		t.Errorf("%v served a second, want 3 in 2 s", got)
+		t.Errorf("%v calls/s served, want 3 in 2 s", got)
 	}
 	if got := ServedRate(attempts[3:]); got != nil {
-		t.Errorf("%v served a second, want none", *got)
+		t.Errorf("%v calls/s served, want none", *got)
 	}
 }
 

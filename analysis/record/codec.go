@@ -23,7 +23,7 @@ type codec struct {
 // field is one field of a struct, and the state of reading it from many objects.
 type field struct {
 	key string
-	// index of the field; skipped for a key of no field.
+	// index in the struct; skipped for an unknown key.
 	index int
 	// least value of a time; the tag "least" gives it where it is not 0.
 	least time.Duration

@@ -513,7 +513,7 @@ func TestAcceptedTwice(t *testing.T) {
 	raw.Target.Peers = append(raw.Target.Peers, record.Peer{At: 300 * ms, Address: "192.0.2.7:1", Fate: "gone"})
 	if got := summariseOne(raw, nil); !slices.Contains(got.Checks, check(finding.RulePhantoms, 1)) ||
 		got.PhantomFates.Gone != 1 {
-		t.Errorf("somebody else's: checks %+v, fates %+v", got.Checks, got.PhantomFates)
+		t.Errorf("an external server: checks %+v, fates %+v", got.Checks, got.PhantomFates)
 	}
 }
 

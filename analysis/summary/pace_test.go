@@ -9,7 +9,7 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// slowStorms are storms of 400 calls at once at a server that serves 100 a second: whoever is not served
+// slowStorms are storms of 400 calls at once at a server that serves 100 calls/s: a call that is not served
 // within 3 s has gone.
 func slowStorms(cells ...record.Cell) (*record.Run, Storms) {
 	var all []cellOf

@@ -330,7 +330,7 @@ func sendPaced(t *testing.T, fd, packets int, began time.Time) {
 	}
 }
 
-// TestDeviceQueue: the TUN device keeps as many packets as we said while nobody reads, and counts the rest
+// TestDeviceQueue: the TUN device keeps as many packets as were set while none is read, and counts the rest
 // as drops.
 func TestDeviceQueue(t *testing.T) {
 	server, client := newNamespace(t), newNamespace(t)
