@@ -88,6 +88,3 @@ type Unbalanced struct {
 	// Count of CauseConnects and CauseInFlight.
 	Count int `json:"count,omitempty"`
 }
-
-// Code is "unbalanced".
-func (Unbalanced) Code() Code { return "unbalanced" }

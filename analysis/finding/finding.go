@@ -13,11 +13,9 @@ import (
 // Code names one kind of fact in summary.json, such as "link-dropped". A code keeps its meaning for good.
 type Code string
 
-// Fact is one kind of finding with its arguments: a struct of plain exported fields, which JSON carries as
-// "args". Durations are in nanoseconds.
-type Fact interface {
-	Code() Code
-}
+// Fact is what a finding states, with its arguments: one of Kinds, a struct of plain exported fields, which
+// JSON carries as "args". Durations are in nanoseconds.
+type Fact any
 
 // Finding is a fact and what it concerns.
 type Finding struct {
@@ -42,15 +40,19 @@ func (f *Finding) ConcernsMetric(name string) bool {
 	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) || slices.Contains(f.Metrics, measured)
 }
 
-// MarshalJSON writes {"code", "settings", "metrics", "args", "words"}.
+// MarshalJSON writes {"code", "settings", "metrics", "args", "words"}. A fact that is none of Kinds is an error.
 func (f Finding) MarshalJSON() ([]byte, error) {
+	code := f.Code()
+	if code == "" {
+		return nil, fmt.Errorf("%T is no kind of fact", f.Fact)
+	}
 	return json.Marshal(struct {
 		Code     Code     `json:"code"`
 		Settings []string `json:"settings,omitempty"`
 		Metrics  []string `json:"metrics,omitempty"`
 		Args     Fact     `json:"args"`
 		Words    string   `json:"words,omitempty"`
-	}{f.Fact.Code(), f.Settings, f.Metrics, f.Fact, f.Words})
+	}{code, f.Settings, f.Metrics, f.Fact, f.Words})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes. A code that is not known is an error.
@@ -64,14 +66,12 @@ func (f *Finding) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
 	}
-	for _, kind := range Kinds() {
-		if kind.Code() != raw.Code {
-			continue
-		}
-		fact := reflect.New(reflect.TypeOf(kind))
-		err := json.Unmarshal(raw.Args, fact.Interface())
-		*f = Finding{raw.Settings, raw.Metrics, fact.Elem().Interface().(Fact), raw.Words}
-		return err
+	kind, known := kindWhere(func(k Kind) bool { return k.Code == raw.Code })
+	if !known {
+		return fmt.Errorf("finding %q is not known", raw.Code)
 	}
-	return fmt.Errorf("finding %q is not known", raw.Code)
+	fact := reflect.New(reflect.TypeOf(kind.Fact))
+	err := json.Unmarshal(raw.Args, fact.Interface())
+	*f = Finding{raw.Settings, raw.Metrics, fact.Elem().Interface(), raw.Words}
+	return err
 }

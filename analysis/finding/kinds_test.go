@@ -12,17 +12,17 @@ import (
 func TestKinds(t *testing.T) {
 	seen, kebab := map[Code]bool{}, regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	for _, k := range Kinds() {
-		if code := k.Code(); seen[code] || !kebab.MatchString(string(code)) {
+		if code := k.Code; seen[code] || !kebab.MatchString(string(code)) {
 			t.Errorf("%q is there twice, or not in kebab-case", code)
 		}
-		seen[k.Code()] = true
+		seen[k.Code] = true
 	}
 }
 
 // TestKindsAreRead takes every kind through JSON and back.
 func TestKindsAreRead(t *testing.T) {
 	for _, k := range Kinds() {
-		was := Finding{Settings: []string{"a"}, Fact: k, Words: "w"}
+		was := Finding{Settings: []string{"a"}, Fact: k.Fact, Words: "w"}
 		data, err := json.Marshal(was)
 		var is Finding
 		if err = errors.Join(err, json.Unmarshal(data, &is)); err != nil || !reflect.DeepEqual(was, is) {

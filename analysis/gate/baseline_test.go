@@ -58,11 +58,11 @@ func claimOf(f *finding.Finding) string {
 	case finding.Claimed:
 		return fmt.Sprintf("%s better %t", fact.Claim, fact.Better)
 	case finding.InDoubt:
-		return "in-doubt " + fact.Run + " " + string(fact.Doubt.Fact.Code())
+		return "in-doubt " + fact.Run + " " + string(fact.Doubt.Code())
 	case finding.Damaged:
 		return fact.Problem
 	}
-	return fmt.Sprintf("%s %v", f.Fact.Code(), f.Fact)
+	return fmt.Sprintf("%s %v", f.Code(), f.Fact)
 }
 
 func TestAgainst(t *testing.T) {

@@ -126,7 +126,7 @@ func said(f *finding.Finding) string {
 	case finding.Damaged:
 		return fact.Problem
 	}
-	return string(f.Fact.Code())
+	return string(f.Code())
 }
 
 // Each gate, judged of one setting: its status, what was measured, and why.

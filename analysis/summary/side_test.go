@@ -30,9 +30,9 @@ func answered(s *comparison.SideBySide) string {
 		case finding.PerhapsChanged:
 			all = append(all, fmt.Sprintf("perhaps %s of %d, %d needed", changesOf(fact.Changes), fact.Settings, fact.Needed))
 		case finding.NotCompared:
-			all = append(all, fmt.Sprintf("not-compared %s: %s %s", fact.Names, fact.Run, fact.Doubt.Fact.Code()))
+			all = append(all, fmt.Sprintf("not-compared %s: %s %s", fact.Names, fact.Run, fact.Doubt.Code()))
 		default:
-			all = append(all, fmt.Sprintf("%s %v", f.Fact.Code(), fact))
+			all = append(all, fmt.Sprintf("%s %v", f.Code(), fact))
 		}
 	}
 	return strings.Join(all, "; ")

@@ -63,7 +63,7 @@ func told(all []finding.Finding) (lines []string) {
 		if err != nil {
 			panic(err)
 		}
-		lines = append(lines, fmt.Sprint(f.Fact.Code(), " ", f.Settings, " ", string(args)))
+		lines = append(lines, fmt.Sprint(f.Code(), " ", f.Settings, " ", string(args)))
 	}
 	return lines
 }

@@ -125,7 +125,7 @@ func (g *generator) constants(t reflect.Type) (values []any) {
 }
 
 // schema is that of summary.json, with findings of these kinds.
-func (g *generator) schema(kinds []finding.Fact) []byte {
+func (g *generator) schema(kinds []finding.Kind) []byte {
 	root := g.reflector.ReflectFromType(reflect.TypeFor[analysis.Summary]())
 	if len(kinds) > 0 {
 		root.Definitions["finding"] = g.finding(kinds, root.Definitions)
@@ -154,20 +154,20 @@ func (g *generator) schema(kinds []finding.Fact) []byte {
 }
 
 // finding is one of the kinds: each code has arguments of its own.
-func (g *generator) finding(kinds []finding.Fact, definitions jsonschema.Definitions) *jsonschema.Schema {
+func (g *generator) finding(kinds []finding.Kind, definitions jsonschema.Definitions) *jsonschema.Schema {
 	s := &jsonschema.Schema{Description: g.reflector.CommentMap[commentName(reflect.TypeFor[finding.Finding]())]}
 	names := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}}
 	for _, kind := range kinds {
-		arguments := g.reflector.ReflectFromType(reflect.TypeOf(kind))
+		arguments := g.reflector.ReflectFromType(reflect.TypeOf(kind.Fact))
 		maps.Copy(definitions, arguments.Definitions)
 		arguments.Version, arguments.Definitions = "", nil
-		g.complete(reflect.TypeOf(kind), arguments)
+		g.complete(reflect.TypeOf(kind.Fact), arguments)
 		one := &jsonschema.Schema{
 			Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"code", "args"},
 			Description: cmp.Or(arguments.Description, g.meaning(kind)), AdditionalProperties: jsonschema.FalseSchema,
 		}
 		arguments.Description = ""
-		one.Properties.Set("code", &jsonschema.Schema{Const: kind.Code()})
+		one.Properties.Set("code", &jsonschema.Schema{Const: kind.Code})
 		one.Properties.Set("settings", names)
 		one.Properties.Set("metrics", names)
 		one.Properties.Set("args", arguments)
@@ -210,30 +210,30 @@ func (g *generator) complete(t reflect.Type, s *jsonschema.Schema) {
 func commentName(t reflect.Type) string { return t.PkgPath() + "." + t.Name() }
 
 // meaning is the comment of a kind without its name.
-func (g *generator) meaning(kind finding.Fact) string {
-	t := reflect.TypeOf(kind)
+func (g *generator) meaning(kind finding.Kind) string {
+	t := reflect.TypeOf(kind.Fact)
 	text := strings.TrimPrefix(g.reflector.CommentMap[commentName(t)], t.Name()+" ")
 	for _, verb := range []string{"is ", "are ", "means that "} {
 		text = strings.TrimPrefix(text, verb)
 	}
 	if text == "" {
-		g.t.Errorf("finding %s has no comment", kind.Code())
+		g.t.Errorf("finding %s has no comment", kind.Code)
 		return ""
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // findings is a table of all kinds.
-func (g *generator) findings(kinds []finding.Fact) []byte {
+func (g *generator) findings(kinds []finding.Kind) []byte {
 	var out bytes.Buffer
 	out.WriteString("# Findings\n\n" +
 		"What `summary.json` can state about a run. A code keeps its meaning. Durations are in nanoseconds.\n" +
 		"Generated from the types of `analysis/finding`; `go test ./reports/export -update` writes it anew.\n\n" +
 		"| code | meaning | arguments |\n|---|---|---|\n")
-	kinds = slices.SortedFunc(slices.Values(kinds), func(a, b finding.Fact) int { return cmp.Compare(a.Code(), b.Code()) })
+	kinds = slices.SortedFunc(slices.Values(kinds), func(a, b finding.Kind) int { return cmp.Compare(a.Code, b.Code) })
 	for _, kind := range kinds {
 		var arguments []string
-		t := reflect.TypeOf(kind)
+		t := reflect.TypeOf(kind.Fact)
 		for _, f := range reflect.VisibleFields(t) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			if name == "" || name == "-" {
@@ -245,7 +245,7 @@ func (g *generator) findings(kinds []finding.Fact) []byte {
 			}
 			arguments = append(arguments, text)
 		}
-		cells := []string{"`" + string(kind.Code()) + "`", g.meaning(kind), strings.Join(arguments, "; ")}
+		cells := []string{"`" + string(kind.Code) + "`", g.meaning(kind), strings.Join(arguments, "; ")}
 		for i := range cells {
 			cells[i] = strings.ReplaceAll(cells[i], "|", `\|`)
 		}

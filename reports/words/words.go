@@ -114,7 +114,7 @@ func Abbreviated(names []string) []string {
 
 // Sentence writes a finding in one or more sentences.
 func (l Labels) Sentence(f finding.Finding) string {
-	code := string(f.Fact.Code())
+	code := string(f.Code())
 	return worded(phrases().Lookup(code), &sentence{f, l}, "There are no words for "+code+".")
 }
 

@@ -22,7 +22,7 @@ func TestWords(t *testing.T) {
 	var b strings.Builder
 	var last finding.Code
 	for _, f := range samples {
-		if code := f.Fact.Code(); code != last {
+		if code := f.Code(); code != last {
 			b.WriteString("\n" + string(code) + "\n")
 			last = code
 		}
@@ -48,12 +48,12 @@ func golden(t *testing.T, file, got string) {
 func TestEveryKindHasWords(t *testing.T) {
 	sampled, kinds := map[finding.Code]bool{}, map[finding.Code]bool{}
 	for _, f := range samples {
-		sampled[f.Fact.Code()] = true
+		sampled[f.Code()] = true
 	}
 	for _, k := range finding.Kinds() {
-		kinds[k.Code()] = true
-		if phrases().Lookup(string(k.Code())) == nil || !sampled[k.Code()] {
-			t.Errorf("%s has no phrase or no sample", k.Code())
+		kinds[k.Code] = true
+		if phrases().Lookup(string(k.Code)) == nil || !sampled[k.Code] {
+			t.Errorf("%s has no phrase or no sample", k.Code)
 		}
 	}
 	for _, table := range []map[finding.Code]string{answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases} {
@@ -70,11 +70,11 @@ func TestSentences(t *testing.T) {
 	for _, f := range samples {
 		text := sampleLabels.Sentence(f)
 		if !strings.HasSuffix(text, ".") || strings.Contains(text, "%!") || strings.Contains(text, "template:") {
-			t.Errorf("%s: %q", f.Fact.Code(), text)
+			t.Errorf("%s: %q", f.Code(), text)
 		}
 		for _, one := range strings.SplitAfter(text, ". ") {
 			if n := len(strings.Fields(one)); n > 25 {
-				t.Errorf("%s: %d words: %s", f.Fact.Code(), n, one)
+				t.Errorf("%s: %d words: %s", f.Code(), n, one)
 			}
 		}
 	}
