@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -21,16 +22,31 @@ type Shares struct {
 	Outcomes map[record.Outcome]stats.Proportion `json:"outcomes"`
 }
 
-// Spread is one number over the repeats of a cell.
+// Spread is one number over the repeats of a cell. What has no end, as the wait of a lost call, is null in JSON.
 type Spread struct {
-	N      int     `json:"n"`
-	Median float64 `json:"median"`
-	Min    float64 `json:"min"`
-	Max    float64 `json:"max"`
+	N int `json:"n"`
+	// Median of an even number of values is the mean of the two in the middle, as in stats.Middle.
+	Median float64 `json:"median" jsonschema:"nullable"`
+	Min    float64 `json:"min" jsonschema:"nullable"`
+	Max    float64 `json:"max" jsonschema:"nullable"`
 	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values
-	// (stats.LeastInterval).
+	// (stats.LeastInterval), or High alone where it has no end.
 	Low  *float64 `json:"low,omitempty"`
-	High *float64 `json:"high,omitempty"`
+	High *float64 `json:"high,omitempty" jsonschema:"nullable"`
+}
+
+// MarshalJSON writes what has no end as null.
+func (s Spread) MarshalJSON() ([]byte, error) {
+	type plain Spread
+	return json.Marshal(struct {
+		plain
+		Median stats.Number  `json:"median"`
+		Min    stats.Number  `json:"min"`
+		Max    stats.Number  `json:"max"`
+		Low    *stats.Number `json:"low,omitempty"`
+		High   *stats.Number `json:"high,omitempty"`
+	}{plain(s), stats.Number(s.Median), stats.Number(s.Min), stats.Number(s.Max), (*stats.Number)(s.Low),
+		(*stats.Number)(s.High)})
 }
 
 // SpreadOf leaves values as they are. Without values all of it is 0.

@@ -35,8 +35,8 @@ type Contrast struct {
 	// Metric is its name in the registry of package metric, such as "lost" or "p99(connect)".
 	Metric string `json:"metric"`
 	// Unit of the values, of package metric, or "ratio"; "%" of its own calls where one of the two offers
-	// more than the other. Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of
-	// it, stands for lost calls, whose wait has no end.
+	// more than the other. Latencies are those of all offered calls; what has no end, as the wait of a lost
+	// call, is null in JSON.
 	Unit string `json:"unit"`
 	stats.Difference
 	// Least difference of the medians that matters, in Unit.
@@ -51,11 +51,11 @@ type Contrast struct {
 	Against bool `json:"-"`
 }
 
-// Divisor is the medians of the reference setting in both runs.
+// Divisor is the medians of the reference setting in both runs; null in JSON where they have no end.
 type Divisor struct {
-	Unit string  `json:"unit"`
-	Old  float64 `json:"old"`
-	New  float64 `json:"new"`
+	Unit string       `json:"unit"`
+	Old  stats.Number `json:"old"`
+	New  stats.Number `json:"new"`
 }
 
 // Finding is what a Contrast shows.

@@ -110,6 +110,11 @@ func (l *ReplyLag) Quantiles() metric.Quantiles {
 	return metric.Quantiles{Count: int64(l.Count), P50: l.P50, P90: l.P90, P95: l.P95, P99: l.P99, Max: l.Max}
 }
 
+// SetQuantiles takes them all but the least.
+func (l *ReplyLag) SetQuantiles(q metric.Quantiles) {
+	l.Count, l.P50, l.P90, l.P95, l.P99, l.Max = int(q.Count), q.P50, q.P90, q.P95, q.P99, q.Max
+}
+
 // Grade says what a generator's health means for the numbers.
 type Grade string
 

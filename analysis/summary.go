@@ -13,6 +13,7 @@ import (
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 // Summary is all that can be said about a run (summary.json).
@@ -110,8 +111,8 @@ type Cell struct {
 	// Label as tables and figures show it, e.g. "somaxconn 128" or "backlog 128 (somaxconn 4096)".
 	Label   string   `json:"label"`
 	Repeats []Repeat `json:"repeats"`
-	// Metrics over the repeats that know them, by their names in the registry, each in its unit: of waits
-	// that lost calls have no end of, 1e300 ns. What no repeat knows is absent.
+	// Metrics over the repeats that know them, by their names in the registry, each in its unit. What no
+	// repeat knows is absent.
 	Metrics map[string]Spread `json:"metrics"`
 	// Over the repeats, each in calls a storm. Late has N 0 where the engine has no account.
 	Lost     Spread  `json:"lost"`
@@ -154,9 +155,9 @@ type Repeat struct {
 	// N counts from 1.
 	N int `json:"repeat"`
 	metric.Storm
-	// Metrics that are known, by their names in the registry, each in its unit: a wait of lost calls, which
-	// has no end, is 1e300 ns. Unknown has the reasons of the others.
-	Metrics map[string]float64       `json:"metrics"`
+	// Metrics that are known, by their names in the registry, each in its unit; null is the wait of a lost
+	// call, which has no end. Unknown has the reasons of the others.
+	Metrics map[string]stats.Number  `json:"metrics"`
 	Unknown map[string]metric.Reason `json:"unknown,omitempty"`
 	// PhantomFates is what became of phantoms, and of connections whose client had gone; nil without the log.
 	PhantomFates *calls.PhantomFates `json:"phantom_fates,omitempty"`

@@ -51,8 +51,8 @@ func TestWritten(t *testing.T) {
 		{&analysis.Spread{N: 1, Median: 1.5e9, Min: 1.5e9, Max: 1.5e9}, "1.50 s"},
 		{&analysis.Spread{N: 2, Median: 1.5e9, Min: 1e9, Max: 2e9}, "1.50 s (1.00 s–2.00 s)"},
 		{&analysis.Spread{N: 2, Median: 1.5e9, Min: 1.5e9, Max: 1.5e9 + 1}, "1.50 s"},
-		{&analysis.Spread{N: 3, Median: 1.5e9, Min: 1e9, Max: metric.NoEnd}, "1.50 s (1.00 s–lost)"},
-		{&analysis.Spread{N: 2, Median: metric.NoEnd / 2, Min: metric.NoEnd, Max: metric.NoEnd}, "lost"},
+		{&analysis.Spread{N: 3, Median: 1.5e9, Min: 1e9, Max: stats.NoEnd}, "1.50 s (1.00 s–lost)"},
+		{&analysis.Spread{N: 2, Median: stats.NoEnd / 2, Min: stats.NoEnd, Max: stats.NoEnd}, "lost"},
 	} {
 		if got := written(tt.s, writers[metric.Time]).String(); got != tt.want {
 			t.Errorf("%+v: %s, want %s", tt.s, got, tt.want)

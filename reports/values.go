@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 	"agistorm/reports/document"
 	"agistorm/reports/lists"
 	"agistorm/reports/words"
@@ -39,7 +40,7 @@ func text(s string) value { return value{Text: s} }
 // writers of a metric's values, by its unit; all others are counts.
 var writers = map[metric.Unit]func(float64) string{
 	metric.Time: func(ns float64) string {
-		if metric.Endless(ns) {
+		if stats.Endless(ns) {
 			return words.LostWait
 		}
 		return words.Duration(time.Duration(ns))

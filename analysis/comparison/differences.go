@@ -70,7 +70,7 @@ func compareCells(old, new *analysis.Cell, least Least) []analysis.Contrast {
 			c.Unit = string(metric.Percent)
 		}
 		// A wait without an end is that of a lost call, and lost calls have a row of their own.
-		if !metric.Endless(c.Old.Median) && !metric.Endless(c.New.Median) {
+		if !stats.Endless(c.Old.Median) && !stats.Endless(c.New.Median) {
 			all = append(all, c)
 		}
 	}

@@ -78,11 +78,11 @@ func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
 		// A ratio of 0 has no part of its own: then a hundredth is the least.
 		c := newContrast(m, was, is, max(stats.MedianOf(was).Median*least.Relative, least.Calls))
 		c.Unit = unitRatio
-		if m.Unit == metric.Time && (metric.Endless(c.Old.Median) || metric.Endless(c.New.Median)) {
+		if m.Unit == metric.Time && (stats.Endless(c.Old.Median) || stats.Endless(c.New.Median)) {
 			continue // as in compareCells
 		}
 		c.Reference = &analysis.Divisor{Unit: string(m.Unit),
-			Old: stats.MedianOf(a.Values(m)).Median, New: stats.MedianOf(b.Values(m)).Median}
+			Old: stats.Number(median(a, m)), New: stats.Number(median(b, m))}
 		if m.Unit == metric.Calls {
 			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, least.of(m, 0, calls))
 		}
@@ -91,11 +91,14 @@ func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
 	return all
 }
 
+// median of a metric over the storms of a setting.
+func median(c *analysis.Cell, m *metric.Metric) float64 { return stats.MedianOf(c.Values(m)).Median }
+
 // went reports whether a number of calls itself rose, or fell, by what matters. All storms have as many
 // calls, on whatever machine, and a setting that loses as many as before is not to blame for one that it is
 // divided by.
 func went(m *metric.Metric, old, new *analysis.Cell, up bool, least float64) bool {
-	step := stats.MedianOf(new.Values(m)).Median - stats.MedianOf(old.Values(m)).Median
+	step := median(new, m) - median(old, m)
 	return up && step >= least || !up && -step >= least
 }
 
@@ -122,11 +125,11 @@ func ratios(m *metric.Metric, c, reference *analysis.Cell) []float64 {
 // leave the storms that went well.
 func ratio(v, by float64) float64 {
 	switch {
-	case v == by, metric.Endless(v) && metric.Endless(by):
+	case v == by, stats.Endless(v) && stats.Endless(by):
 		return 1
-	case by == 0, metric.Endless(v):
-		return metric.NoEnd
-	case metric.Endless(by):
+	case by == 0, stats.Endless(v):
+		return stats.NoEnd
+	case stats.Endless(by):
 		return 0
 	}
 	return v / by

@@ -5,6 +5,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/stats"
 )
 
 // answer states first which calls fare otherwise, then what else differs, and what is not known.
@@ -119,7 +120,8 @@ func (s *SideBySide) changes(kind analysis.Finding, better bool) (all []finding.
 	eachContrast(s.Settings, func(of *analysis.Comparison, c *analysis.Contrast) {
 		if c.Finding == kind && c.Better == better && !saidByLost(of, c) {
 			all = append(all, finding.Change{
-				Metric: c.Metric, Setting: of.Old, Unit: c.Unit, Old: c.Old.Median, New: c.New.Median,
+				Metric: c.Metric, Setting: of.Old, Unit: c.Unit,
+				Old: stats.Number(c.Old.Median), New: stats.Number(c.New.Median),
 			})
 		}
 	})

@@ -5,7 +5,6 @@ package finding
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -53,25 +52,4 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 		Args     Fact     `json:"args"`
 		Words    string   `json:"words,omitempty"`
 	}{code, f.Settings, f.Metrics, f.Fact, f.Words})
-}
-
-// UnmarshalJSON reads what MarshalJSON writes. A code that is not known is an error.
-func (f *Finding) UnmarshalJSON(data []byte) error {
-	var raw struct {
-		Code              Code
-		Settings, Metrics []string
-		Args              json.RawMessage
-		Words             string
-	}
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
-	}
-	kind, known := kindWhere(func(k Kind) bool { return k.Code == raw.Code })
-	if !known {
-		return fmt.Errorf("finding %q is not known", raw.Code)
-	}
-	fact := reflect.New(reflect.TypeOf(kind.Fact))
-	err := json.Unmarshal(raw.Args, fact.Interface())
-	*f = Finding{raw.Settings, raw.Metrics, fact.Elem().Interface(), raw.Words}
-	return err
 }

@@ -1,6 +1,10 @@
 package finding
 
-import "time"
+import (
+	"time"
+
+	"agistorm/analysis/stats"
+)
 
 // gateKinds are the facts about a gate: what was measured, and why it did not pass.
 var gateKinds = []Kind{
@@ -42,9 +46,10 @@ const (
 
 // Compared are the medians of two runs that decided a gate.
 type Compared struct {
-	Unit string  `json:"unit"`
-	Old  float64 `json:"old"`
-	New  float64 `json:"new"`
+	Unit string `json:"unit"`
+	// Old and New are null for a ratio to none, which has no end.
+	Old stats.Number `json:"old"`
+	New stats.Number `json:"new"`
 }
 
 // DoesNotHold are the storms, of so many, in which a condition does not hold.

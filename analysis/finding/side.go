@@ -1,5 +1,7 @@
 package finding
 
+import "agistorm/analysis/stats"
+
 // sideKinds are the facts about two runs beside each other, and about settings that are compared.
 var sideKinds = []Kind{
 	{"run-in-doubt", RunInDoubt{}},
@@ -45,11 +47,12 @@ type NothingInCommon struct {
 
 // Change is a metric of a setting that differs between two runs.
 type Change struct {
-	Metric  string  `json:"metric"`
-	Setting string  `json:"setting"`
-	Unit    string  `json:"unit"`
-	Old     float64 `json:"old"`
-	New     float64 `json:"new"`
+	Metric  string `json:"metric"`
+	Setting string `json:"setting"`
+	Unit    string `json:"unit"`
+	// Old and New medians; null for a ratio to none, which has no end.
+	Old stats.Number `json:"old"`
+	New stats.Number `json:"new"`
 }
 
 // Changed are differences that are sure, all for the better or all for the worse.

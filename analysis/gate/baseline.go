@@ -4,6 +4,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/stats"
 )
 
 // Baseline holds how a run is compared with an earlier one.
@@ -76,7 +77,7 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 	r := Result{
 		Gate: noWorse(oldName) + ": " + c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
 		RatioTo: setting.RatioTo, Reference: c.Reference,
-		Measured: fact(finding.Compared{Unit: c.Unit, Old: c.Old.Median, New: c.New.Median}),
+		Measured: fact(finding.Compared{Unit: c.Unit, Old: stats.Number(c.Old.Median), New: stats.Number(c.New.Median)}),
 		Why: fact(finding.Claimed{
 			Claim: string(c.Finding), Better: c.Better, P: c.P, Q: c.Q, Least: c.Least, Unit: c.Unit,
 			Old: c.Old.N, New: c.New.N, Needed: needed,

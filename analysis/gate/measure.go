@@ -80,7 +80,7 @@ func (r Result) measured(v float64, c *expr.Condition, choice finding.Choice, st
 
 // number returns nil for a wait without an end.
 func number(v float64) *float64 {
-	if metric.Endless(v) {
+	if stats.Endless(v) {
 		return nil
 	}
 	return &v

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"agistorm/analysis"
-	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -148,9 +147,7 @@ func addStorm(h *analysis.RunHealth, r *analysis.Repeat) {
 	h.LoopbackDrops = greater(h.LoopbackDrops, r.Health.LoopbackDrops)
 	h.LinkDrops = greater(h.LinkDrops, r.Health.LinkDrops)
 	h.Workers = max(h.Workers, len(r.Health.Workers))
-	a, b := h.StartLag, r.StartLag
-	h.StartLag = metric.Quantiles{Count: a.Count + b.Count, Min: max(a.Min, b.Min), P50: max(a.P50, b.P50),
-		P90: max(a.P90, b.P90), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max)}
+	h.StartLag = h.StartLag.Worst(r.StartLag)
 	for i := range r.Health.Workers {
 		addWorker(h, &r.Health.Workers[i])
 	}

@@ -46,16 +46,11 @@ func newReplyLag(lag *record.Lag, fromRead bool) *analysis.ReplyLag {
 	if lag == nil || lag.Count == 0 {
 		return nil
 	}
-	l := &analysis.ReplyLag{
-		Count:    lag.Count,
-		Max:      lag.Max,
-		Sum:      lag.Sum,
-		FromRead: fromRead,
-		Grade:    analysis.HealthWell,
-	}
-	for q, of := range map[float64]*time.Duration{0.5: &l.P50, 0.9: &l.P90, 0.95: &l.P95, 0.99: &l.P99} {
-		*of, _ = lag.Quantile(q) // there is one
-	}
+	l := &analysis.ReplyLag{Sum: lag.Sum, FromRead: fromRead, Grade: analysis.HealthWell}
+	l.SetQuantiles(metric.NewQuantiles(int64(lag.Count), 0, lag.Max, func(percent float64) time.Duration {
+		d, _ := lag.Quantile(percent / 100) // there is one
+		return d
+	}))
 	return l
 }
 
@@ -157,7 +152,7 @@ func PoolLags(repeats []analysis.Repeat) *analysis.ReplyLag {
 	return pooled
 }
 
-// worst of two lags, number by number; nil is none.
+// worstLag has the worst of two lags, number by number; nil is none.
 func worstLag(a, b *analysis.ReplyLag) *analysis.ReplyLag {
 	switch {
 	case a == nil:
@@ -165,18 +160,14 @@ func worstLag(a, b *analysis.ReplyLag) *analysis.ReplyLag {
 	case b == nil:
 		return a
 	}
-	return &analysis.ReplyLag{
-		Count: a.Count + b.Count,
-		P50: max(
-			a.P50,
-			b.P50,
-		), P90: max(a.P90, b.P90), P95: max(a.P95, b.P95), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max), Sum: max(a.Sum,
-			b.Sum),
-		FromRead: a.FromRead || b.FromRead, HandlerTime: greater(a.HandlerTime, b.HandlerTime), Share: greater(a.Share,
-			b.Share),
-		ShareUnknown: cmp.Or(a.ShareUnknown, b.ShareUnknown),
-		Grade:        worse(a.Grade, b.Grade), PaceDoubted: a.PaceDoubted || b.PaceDoubted,
+	worst := &analysis.ReplyLag{
+		Sum: max(a.Sum, b.Sum), FromRead: a.FromRead || b.FromRead,
+		HandlerTime: greater(a.HandlerTime, b.HandlerTime),
+		Share:       greater(a.Share, b.Share), ShareUnknown: cmp.Or(a.ShareUnknown, b.ShareUnknown),
+		Grade: worse(a.Grade, b.Grade), PaceDoubted: a.PaceDoubted || b.PaceDoubted,
 	}
+	worst.SetQuantiles(a.Quantiles().Worst(b.Quantiles()))
+	return worst
 }
 
 // lagged is the worst lag of the cell's storms in which it has so much of an effect or more, and how many

@@ -129,7 +129,7 @@ func (m *Metric) Enough(calls int64) bool { return m.percentile == 0 || Enough(c
 
 // Value is what a metric is in a storm.
 type Value struct {
-	// Number in the metric's unit; a wait of a lost call is NoEnd.
+	// Number in the metric's unit; a wait of a lost call is stats.NoEnd.
 	Number float64
 	// Unknown says why Number is not known; empty where it is.
 	Unknown Reason

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 // Storm is what the metrics of one storm are taken from.
@@ -50,11 +51,11 @@ type Replies struct {
 }
 
 // Values are the metrics of the storm by their names, each in its unit, and why the others are not known.
-func (s *Storm) Values() (known map[string]float64, unknown map[string]Reason) {
-	known, unknown = map[string]float64{}, map[string]Reason{}
+func (s *Storm) Values() (known map[string]stats.Number, unknown map[string]Reason) {
+	known, unknown = map[string]stats.Number{}, map[string]Reason{}
 	for _, m := range All() {
 		if v := m.Measure(s); v.Known() {
-			known[m.Name] = v.Number
+			known[m.Name] = stats.Number(v.Number)
 		} else {
 			unknown[m.Name] = v.Unknown
 		}

@@ -4,6 +4,7 @@ package stats
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"slices"
 
@@ -61,11 +62,25 @@ func Wilson(k, n int) Proportion {
 
 // Middle is a median with its interval.
 type Middle struct {
-	N      int     `json:"n"`
-	Median float64 `json:"median"`
+	N int `json:"n"`
+	// Median of an even number of values is the mean of the two in the middle, as in benchstat: a number that
+	// perhaps no storm had. It has no end where one of the two has none; JSON has null for it.
+	Median float64 `json:"median" jsonschema:"nullable"`
 	// Low to High is the 95 % interval of the median, by order statistics; nil below LeastInterval values.
+	// JSON has null for a High without an end too.
 	Low  *float64 `json:"low,omitempty"`
-	High *float64 `json:"high,omitempty"`
+	High *float64 `json:"high,omitempty" jsonschema:"nullable"`
+}
+
+// MarshalJSON writes what has no end as null.
+func (m Middle) MarshalJSON() ([]byte, error) {
+	type plain Middle
+	return json.Marshal(struct {
+		plain
+		Median Number  `json:"median"`
+		Low    *Number `json:"low,omitempty"`
+		High   *Number `json:"high,omitempty"`
+	}{plain(m), Number(m.Median), (*Number)(m.Low), (*Number)(m.High)})
 }
 
 // MedianOf leaves values as they are. Without values all of it is 0.

@@ -115,6 +115,7 @@ func TestWorstHealth(t *testing.T) {
 		StartLag: metric.Quantiles{
 			Count: 29,
 			P90:   30 * ms,
+			P95:   30 * ms,
 			P99:   30 * ms,
 			Max:   30 * ms,
 		}, // of 9, 10 and 10 that started

@@ -24,6 +24,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/stats"
 )
 
 // TestGenerated: the schema of summary.json, and the list of findings, are what the types and their comments say.
@@ -83,6 +84,9 @@ func (g *generator) name(t reflect.Type) string {
 func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 	if t == reflect.TypeFor[finding.Finding]() {
 		return &jsonschema.Schema{Ref: "#/$defs/finding"}
+	}
+	if t == reflect.TypeFor[stats.Number]() {
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "number"}, {Type: "null"}}}
 	}
 	if values := g.constants(t); len(values) > 0 {
 		return &jsonschema.Schema{Type: "string", Enum: values}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"agistorm/analysis/finding"
-	"agistorm/analysis/metric"
+	"agistorm/analysis/stats"
 )
 
 // stepSample is one of each code, with all that its words can say.
@@ -71,7 +71,7 @@ func TestNumber(t *testing.T) {
 			t.Errorf("%s: %s, want %s", unit, got, want)
 		}
 	}
-	if got := Number("ratio", metric.NoEnd); got != "∞×" {
+	if got := Number("ratio", stats.NoEnd); got != "∞×" {
 		t.Errorf("some of none is %s", got)
 	}
 }

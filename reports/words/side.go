@@ -36,7 +36,7 @@ var sidePhrases = map[finding.Code]string{
 
 // sideFunctions are what the phrases of comparisons and gates can use beside functions.
 var sideFunctions = map[string]any{
-	"changes": changes, "few": Abbreviated, "number": Number, "measure": measured, "claim": claimed,
+	"changes": changes, "few": Abbreviated, "number": Number[stats.Number], "measure": measured, "claim": claimed,
 	"failed": failed, "reason": reason, "quoted": strconv.Quote,
 }
 
@@ -70,11 +70,11 @@ func changes(all []finding.Change) string {
 func (s *sentence) Follow(doubt *finding.Finding) string { return clause(s.labels.Sentence(*doubt)) }
 
 // Number writes a value of a metric with its unit.
-func Number(unit string, v float64) string {
-	switch {
-	case metric.Endless(v) && unit == "ratio":
+func Number[N ~float64](unit string, n N) string {
+	switch v := float64(n); {
+	case stats.Endless(v) && unit == "ratio":
 		return "∞×"
-	case metric.Endless(v):
+	case stats.Endless(v):
 		return "no end"
 	case unit == "ns":
 		return Duration(time.Duration(v))
@@ -85,7 +85,7 @@ func Number(unit string, v float64) string {
 	case unit == "ratio":
 		return strconv.FormatFloat(v, 'f', 3, 64) + "×"
 	}
-	return Whole(v)
+	return Whole(float64(n))
 }
 
 // claims of a comparison, for a table.
