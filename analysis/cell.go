@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -22,47 +21,14 @@ type Shares struct {
 	Outcomes map[record.Outcome]stats.Proportion `json:"outcomes"`
 }
 
-// Spread is one number over the repeats of a cell. What has no end, as the wait of a lost call, is null in JSON.
-type Spread struct {
-	N int `json:"n"`
-	// Median of an even number of values is the mean of the two in the middle, as in stats.Middle.
-	Median float64 `json:"median" jsonschema:"nullable"`
-	Min    float64 `json:"min" jsonschema:"nullable"`
-	Max    float64 `json:"max" jsonschema:"nullable"`
-	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values
-	// (stats.LeastInterval), or High alone where it has no end.
-	Low  *float64 `json:"low,omitempty"`
-	High *float64 `json:"high,omitempty" jsonschema:"nullable"`
-}
-
-// MarshalJSON writes what has no end as null.
-func (s Spread) MarshalJSON() ([]byte, error) {
-	type plain Spread
-	return json.Marshal(struct {
-		plain
-		Median stats.Number  `json:"median"`
-		Min    stats.Number  `json:"min"`
-		Max    stats.Number  `json:"max"`
-		Low    *stats.Number `json:"low,omitempty"`
-		High   *stats.Number `json:"high,omitempty"`
-	}{plain(s), stats.Number(s.Median), stats.Number(s.Min), stats.Number(s.Max), (*stats.Number)(s.Low),
-		(*stats.Number)(s.High)})
-}
-
-// SpreadOf leaves values as they are. Without values all of it is 0.
-func SpreadOf(values []float64) Spread {
-	if len(values) == 0 {
-		return Spread{}
-	}
-	m := stats.MedianOf(values)
-	return Spread{N: m.N, Median: m.Median, Min: slices.Min(values), Max: slices.Max(values), Low: m.Low, High: m.High}
-}
+// Spread is one number over the repeats of a cell.
+type Spread = stats.Spread
 
 // Measure fills in the metrics over all repeats of the cell.
 func (c *Cell) Measure() {
 	c.Metrics = map[string]Spread{}
 	for _, m := range metric.All() {
-		if s := SpreadOf(c.Values(m)); s.N > 0 {
+		if s := stats.SpreadOf(c.Values(m)); s.N > 0 {
 			c.Metrics[m.Name] = s
 		}
 	}
@@ -88,7 +54,7 @@ func (c *Cell) Numbers(number func(*Repeat) (float64, bool)) []float64 {
 }
 
 // Offered are the calls that its storms offered.
-func (c *Cell) Offered() Spread { return SpreadOf(c.Values(metric.Named("offered"))) }
+func (c *Cell) Offered() Spread { return stats.SpreadOf(c.Values(metric.Named("offered"))) }
 
 // LateKnown reports whether every storm of the setting knows its late calls.
 func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c.Repeats) }

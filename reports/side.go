@@ -111,7 +111,7 @@ func newSideRow(c analysis.Contrast) document.Row {
 }
 
 // middle is the median, with its interval where there is one.
-func middle(unit string, m stats.Middle) string {
+func middle(unit string, m stats.Spread) string {
 	if m.N == 0 {
 		return unknown
 	}

@@ -9,6 +9,7 @@ import (
 	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 // pace is how fast the server was where it had no rest, and what that means for callers who wait in its
@@ -31,7 +32,7 @@ func paceOf(s *analysis.Summary) (pace, bool) {
 		if !neverIdle(c) || c.Lagging() {
 			continue
 		}
-		handled := analysis.SpreadOf(
+		handled := stats.SpreadOf(
 			c.Numbers(func(r *analysis.Repeat) (float64, bool) { return handledRate(r.Raw.Target) }),
 		)
 		p.rate = max(p.rate, c.Metrics["served"].Median, handled.Median)

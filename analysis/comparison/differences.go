@@ -58,7 +58,7 @@ func compareCells(old, new *analysis.Cell, least Least) []analysis.Contrast {
 		if len(a)+len(b) == 0 {
 			continue
 		}
-		matters, others := least.of(m, stats.MedianOf(a).Median, calls), new.Offered().Median
+		matters, others := least.of(m, stats.SpreadOf(a).Median, calls), new.Offered().Median
 		inPercent := m.Unit == metric.Calls && old.Calls != new.Calls && calls != others && calls*others > 0
 		if inPercent {
 			matters = 100 * least.Calls

@@ -76,7 +76,7 @@ func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
 			continue
 		}
 		// A ratio of 0 has no part of its own: then a hundredth is the least.
-		c := newContrast(m, was, is, max(stats.MedianOf(was).Median*least.Relative, least.Calls))
+		c := newContrast(m, was, is, max(stats.SpreadOf(was).Median*least.Relative, least.Calls))
 		c.Unit = unitRatio
 		if m.Unit == metric.Time && (stats.Endless(c.Old.Median) || stats.Endless(c.New.Median)) {
 			continue // as in compareCells
@@ -92,7 +92,7 @@ func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
 }
 
 // median of a metric over the storms of a setting.
-func median(c *analysis.Cell, m *metric.Metric) float64 { return stats.MedianOf(c.Values(m)).Median }
+func median(c *analysis.Cell, m *metric.Metric) float64 { return stats.SpreadOf(c.Values(m)).Median }
 
 // went reports whether a number of calls itself rose, or fell, by what matters. All storms have as many
 // calls, on whatever machine, and a setting that loses as many as before is not to blame for one that it is

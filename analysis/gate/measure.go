@@ -34,7 +34,7 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 }
 
 func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
-	median := stats.MedianOf(values).Median
+	median := stats.SpreadOf(values).Median
 	if r.Status = Passed; !c.Op.Holds(median, c.Limit) {
 		r.Status = Failed
 	}

@@ -147,7 +147,7 @@ func pool(c *analysis.Cell) {
 
 // perCall is a metric divided by the offered calls of each storm; nil where no storm knows it.
 func perCall(c *analysis.Cell, m *metric.Metric) *analysis.Spread {
-	s := analysis.SpreadOf(c.Numbers(func(r *analysis.Repeat) (float64, bool) {
+	s := stats.SpreadOf(c.Numbers(func(r *analysis.Repeat) (float64, bool) {
 		v := m.Measure(&r.Storm)
 		return v.Number / float64(max(r.Offered, 1)), v.Known() && r.Offered > 0
 	}))

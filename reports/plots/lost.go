@@ -84,7 +84,7 @@ func amount(v float64) float64 {
 
 // offered returns the median number of calls offered per storm.
 func offered(c *analysis.Cell) float64 {
-	return stats.MedianOf(lists.Map(c.Repeats, func(r analysis.Repeat) float64 { return float64(r.Offered) })).Median
+	return stats.SpreadOf(lists.Map(c.Repeats, func(r analysis.Repeat) float64 { return float64(r.Offered) })).Median
 }
 
 // segments splits the lost calls by outcome, in proportion to the medians of the outcomes: these
