@@ -45,8 +45,8 @@ func (c *Cell) Values(m *metric.Metric) []float64 {
 // Numbers of the repeats that know one.
 func (c *Cell) Numbers(number func(*Repeat) (float64, bool)) []float64 {
 	var all []float64
-	for i := range c.Repeats {
-		if n, known := number(&c.Repeats[i]); known {
+	for r := range Each(c.Repeats) {
+		if n, known := number(r); known {
 			all = append(all, n)
 		}
 	}
@@ -61,8 +61,8 @@ func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c
 
 // SeenBacklog is the effective backlog that a watched queue had; false where it was not watched.
 func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
-	for i := range c.Repeats {
-		if q := c.Repeats[i].Queue; q != nil {
+	for r := range Each(c.Repeats) {
+		if q := r.Queue; q != nil {
 			limit, ok = q.Limit, true
 		}
 	}
@@ -114,16 +114,16 @@ func (c *Cell) Lagging() bool {
 
 // Most returns the greatest number of a storm of the cell.
 func Most[T int | float64 | time.Duration](c *Cell, of func(*Repeat) T) (most T) {
-	for i := range c.Repeats {
-		most = max(most, of(&c.Repeats[i]))
+	for r := range Each(c.Repeats) {
+		most = max(most, of(r))
 	}
 	return most
 }
 
 // Sum returns the sum over all storms of the cell.
 func (c *Cell) Sum(of func(*Repeat) int) (n int) {
-	for i := range c.Repeats {
-		n += of(&c.Repeats[i])
+	for r := range Each(c.Repeats) {
+		n += of(r)
 	}
 	return n
 }

@@ -45,12 +45,23 @@ type Summary struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`
 }
 
+// Each visits the elements of a slice in their places.
+func Each[T any](all []T) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for i := range all {
+			if !yield(&all[i]) {
+				return
+			}
+		}
+	}
+}
+
 // Storms visits every storm with its setting, one setting after the other.
 func (s *Summary) Storms() iter.Seq2[*Cell, *Repeat] {
 	return func(yield func(*Cell, *Repeat) bool) {
-		for i := range s.Cells {
-			for j := range s.Cells[i].Repeats {
-				if !yield(&s.Cells[i], &s.Cells[i].Repeats[j]) {
+		for c := range Each(s.Cells) {
+			for r := range Each(c.Repeats) {
+				if !yield(c, r) {
 					return
 				}
 			}
@@ -221,32 +232,30 @@ func About(fact finding.Fact, cells ...*Cell) finding.Finding {
 	return f
 }
 
-// FactOf is a fact about the settings of those storms; nothing without any.
-func FactOf(fact finding.Fact, cells []*Cell) []finding.Finding {
-	if len(cells) == 0 {
+// FactIf is a fact about settings, or without one about the run as a whole, where it is one; else nothing.
+func FactIf(is bool, fact finding.Fact, cells ...*Cell) []finding.Finding {
+	if !is {
 		return nil
 	}
 	return []finding.Finding{About(fact, cells...)}
 }
 
+// FactOf is a fact about those settings; nothing without any.
+func FactOf(fact finding.Fact, cells []*Cell) []finding.Finding {
+	return FactIf(len(cells) > 0, fact, cells...)
+}
+
 // StormsWhere counts the storms that hit holds of, and gathers their settings.
 func (s *Summary) StormsWhere(hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
-	s.EachRepeat(func(c *Cell, r *Repeat) {
+	for c, r := range s.Storms() {
 		if !hit(c, r) {
-			return
+			continue
 		}
 		if storms++; !slices.Contains(cells, c) {
 			cells = append(cells, c)
 		}
-	})
-	return cells, storms
-}
-
-// EachRepeat visits all repeats in the order of the run.
-func (s *Summary) EachRepeat(visit func(*Cell, *Repeat)) {
-	for c, r := range s.Storms() {
-		visit(c, r)
 	}
+	return cells, storms
 }
 
 // SummaryFormat is the version of Summary that this version makes.

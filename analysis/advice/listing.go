@@ -1,7 +1,6 @@
 package advice
 
 import (
-	"cmp"
 	"slices"
 
 	"agistorm/analysis"
@@ -15,11 +14,15 @@ func (l *ladder) listing(h hurt) []finding.Finding {
 		return l.eachAlone(h)
 	}
 	free := l.freeFrom(h)
-	var all []finding.Finding
-	for _, c := range abridge(l.rungs[:free]) {
+	return append(h.states(abridge(l.rungs[:free])), abridge(l.spared(l.rungs[free:], free == 0))...)
+}
+
+// states are what each of the settings loses.
+func (h hurt) states(cells []*analysis.Cell) (all []finding.Finding) {
+	for _, c := range cells {
 		all = append(all, h.state(c))
 	}
-	return append(all, abridge(l.spared(l.rungs[free:], free == 0))...)
+	return all
 }
 
 // state is what a setting loses.
@@ -75,18 +78,22 @@ func (l *ladder) worseElsewhere(h hurt) []finding.Finding {
 	if free == len(l.rungs) {
 		return nil
 	}
-	var worst *analysis.Cell
+	var others []*analysis.Cell
 	for _, o := range l.others {
-		for _, c := range o.from(l.rungs[free].Effective) {
-			if h.of(c).Median > 0 && (worst == nil || h.of(c).Median > h.of(worst).Median) {
-				worst = c
-			}
+		others = append(others, o.from(l.rungs[free].Effective)...)
+	}
+	return h.states(most(others, h.median))
+}
+
+// most is the setting with the greatest number, the first of several; none where it is 0 in all.
+func most(cells []*analysis.Cell, number func(*analysis.Cell) float64) (one []*analysis.Cell) {
+	greatest := 0.0
+	for _, c := range cells {
+		if n := number(c); n > greatest {
+			one, greatest = []*analysis.Cell{c}, n
 		}
 	}
-	if worst == nil {
-		return nil
-	}
-	return []finding.Finding{h.state(worst)}
+	return one
 }
 
 // eachAlone lists settings that have no order: they differ in more than the queue's length, so that
@@ -94,19 +101,9 @@ func (l *ladder) worseElsewhere(h hurt) []finding.Finding {
 func (l *ladder) eachAlone(h hurt) []finding.Finding {
 	cells := slices.Clone(l.rungs)
 	if len(cells) > fewListed {
-		slices.SortStableFunc(
-			cells,
-			func(a, b *analysis.Cell) int { return cmp.Compare(h.of(b).Median, h.of(a).Median) },
-		)
+		slices.SortStableFunc(cells, func(a, b *analysis.Cell) int { return h.byMedian(b, a) })
 	}
-	var all []finding.Finding
-	for _, c := range abridge(cells) {
-		all = append(all, h.state(c))
-	}
-	if l.lengths() > 1 {
-		all = append(all, analysis.About(finding.SettingsMixed{}))
-	}
-	return all
+	return append(h.states(abridge(cells)), analysis.FactIf(l.lengths() > 1, finding.SettingsMixed{})...)
 }
 
 // evenLargest reports whether calls suffered with the largest of several settings.
@@ -139,8 +136,5 @@ func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
 		}
 		all = append([]finding.Finding{analysis.About(fact, c)}, health.LagFinding(c)...)
 	}
-	if len(s.Run.Isolation.LeftOut()) > 0 {
-		all = append(all, analysis.About(finding.LongerNotTried{}))
-	}
-	return all
+	return append(all, analysis.FactIf(len(s.Run.Isolation.LeftOut()) > 0, finding.LongerNotTried{})...)
 }

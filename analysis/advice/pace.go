@@ -27,8 +27,7 @@ type pace struct {
 // where no cell shows that, or the storm has no first-command limit.
 func paceOf(s *analysis.Summary) (pace, bool) {
 	p := pace{timeout: s.Run.Scenario.FirstCommandLimit}
-	for i := range s.Cells {
-		c := &s.Cells[i]
+	for c := range analysis.Each(s.Cells) {
 		if !neverIdle(c) || c.Lagging() {
 			continue
 		}
@@ -89,14 +88,12 @@ func tooSlow(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	p, ok := paceOf(s)
 	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.timeout}
 	fact.Needed = int(math.Ceil(float64(fact.Calls) / (arrivalSpan(c) + p.timeout).Seconds()))
-	nobody := servesNone(c) && p.timeout > 0
-	if !nobody {
+	none := servesNone(c) && p.timeout > 0
+	if !none {
 		fact.Rate, fact.Wait = rounded(p.rate), p.wait(fact.Calls, arrivalSpan(c))
 	}
-	if c.Lost.Max == 0 || c.Lagging() || !nobody && (!ok || fact.Wait <= p.timeout) {
-		return nil
-	}
-	return []finding.Finding{analysis.About(fact, c)}
+	hopeless := none || ok && fact.Wait > p.timeout
+	return analysis.FactIf(hopeless && c.Lost.Max > 0 && !c.Lagging(), fact, c)
 }
 
 // servesNone reports whether a built-in server took calls, and had no command for any while its caller

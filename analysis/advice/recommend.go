@@ -167,8 +167,8 @@ func (l *ladder) change(h hurt, backlog int) analysis.Change {
 
 // asked is what listen(2) was given, as far as the record shows; at least what was kept of it.
 func asked(c *analysis.Cell) int {
-	for i := range c.Repeats {
-		if t := c.Repeats[i].Raw.Target; t != nil {
+	for r := range analysis.Each(c.Repeats) {
+		if t := r.Raw.Target; t != nil {
 			return t.Asked
 		}
 	}

@@ -21,7 +21,7 @@ func missingShares(s *analysis.Summary) []finding.Finding {
 			absent = append(absent, shareName(share))
 		}
 	}
-	return factIf(absent != nil, finding.SharesMissing{Shares: absent})
+	return analysis.FactIf(absent != nil, finding.SharesMissing{Shares: absent})
 }
 
 func shareName(s record.Share) string { return fmt.Sprintf("%d/%d", s.K, s.N) }
@@ -46,21 +46,13 @@ func clocks(s *analysis.Summary) []finding.Finding {
 			versions = append(versions, share.Version)
 		}
 	}
-	return slices.Concat(factIf(len(s.Run.Merged) > 1, finding.OwnClocks{}),
-		factIf(len(versions) > 1, finding.VersionsDiffer{Versions: versions}))
+	return slices.Concat(analysis.FactIf(len(s.Run.Merged) > 1, finding.OwnClocks{}),
+		analysis.FactIf(len(versions) > 1, finding.VersionsDiffer{Versions: versions}))
 }
 
 // connectionsOnly warns of what a client that only connects cannot show.
 func connectionsOnly(s *analysis.Summary) []finding.Finding {
-	return factIf(calls.Success(s.Run) == record.Connected, finding.ConnectionsOnly{})
-}
-
-// factIf returns a fact about the run, where it is one.
-func factIf(is bool, fact finding.Fact) []finding.Finding {
-	if !is {
-		return nil
-	}
-	return []finding.Finding{analysis.About(fact)}
+	return analysis.FactIf(calls.Success(s.Run) == record.Connected, finding.ConnectionsOnly{})
 }
 
 // linkWasTheLimit finds storms in which the packets that the link dropped are enough to explain every lost
@@ -102,16 +94,14 @@ func missing(s *analysis.Summary) (all []finding.Finding) {
 	if s.Run.Partial != "" {
 		return nil
 	}
-	for i := range s.Cells {
-		c, fact := &s.Cells[i], finding.StormsMissing{Of: s.Run.Planned(s.Cells[i].ID)}
+	for c := range analysis.Each(s.Cells) {
+		fact := finding.StormsMissing{Of: s.Run.Planned(c.ID)}
 		for n := 1; n <= fact.Of; n++ {
 			if !slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.N == n }) {
 				fact.Repeats = append(fact.Repeats, n)
 			}
 		}
-		if fact.Repeats != nil {
-			all = append(all, analysis.About(fact, c))
-		}
+		all = append(all, analysis.FactIf(fact.Repeats != nil, fact, c)...)
 	}
 	return all
 }
@@ -120,12 +110,12 @@ func missing(s *analysis.Summary) (all []finding.Finding) {
 func Partial(s *analysis.Summary) *finding.Partial {
 	fact := &finding.Partial{Interrupted: s.Run.Partial == record.Interrupted, Planned: len(s.Run.Steps())}
 	have, damaged := 0, 0
-	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) {
+	for _, r := range s.Storms() {
 		have++
 		if len(r.Damaged) > 0 {
 			damaged++
 		}
-	})
+	}
 	fact.Missing = fact.Planned - have + damaged
 	switch {
 	case fact.Interrupted:

@@ -129,7 +129,9 @@ func targetSource(s *record.Scenario) string {
 // engines that played a run: "epoll", or several.
 func engines(s *analysis.Summary) string {
 	names := map[string]bool{}
-	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) { names[r.Raw.Storm.Engine] = true })
+	for _, r := range s.Storms() {
+		names[r.Raw.Storm.Engine] = true
+	}
 	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
 }
 
@@ -140,19 +142,13 @@ func hostSysctls(run *record.Run) map[string]string {
 }
 
 // withheld are the reasons why no difference may be claimed.
-func withheld(s *SideBySide) (all []finding.Finding) {
-	add := func(fact finding.Fact) { all = append(all, finding.Finding{Fact: fact}) }
+func withheld(s *SideBySide) (all finding.List) {
 	for _, run := range []Side{s.Old, s.New} {
-		if run.unproven {
-			add(finding.RunInDoubt{Run: run.Name})
-		}
+		all.AddIf(run.unproven, finding.RunInDoubt{Run: run.Name})
 	}
-	kinds := kindsOf(s.Differs)
-	if slices.Contains(kinds, KindStorm) {
-		add(finding.StormsDiffer{Names: namesOf(s.Differs, KindStorm)})
-	} else if len(kinds) > 1 {
-		add(finding.RunsDiffer{Kinds: kinds})
-	}
+	storms, kinds := namesOf(s.Differs, KindStorm), kindsOf(s.Differs)
+	all.AddIf(storms != nil, finding.StormsDiffer{Names: storms})
+	all.AddIf(storms == nil && len(kinds) > 1, finding.RunsDiffer{Kinds: kinds})
 	return all
 }
 

@@ -28,6 +28,16 @@ type Finding struct {
 	Words string
 }
 
+// List is several findings.
+type List []Finding
+
+// AddIf adds a fact about the run as a whole, or the storm, where it is one.
+func (l *List) AddIf(is bool, fact Fact) {
+	if is {
+		*l = append(*l, Finding{Fact: fact})
+	}
+}
+
 // Concerns reports whether the finding is about that cell; one about the run as a whole is about each.
 func (f *Finding) Concerns(id string) bool {
 	return len(f.Settings) == 0 || slices.Contains(f.Settings, id)
