@@ -37,8 +37,7 @@ func CompareAcrossHosts(
 			s.Withheld = append(s.Withheld, finding.Finding{Fact: finding.OnlyReference{Setting: a.Label}})
 		}
 	}
-	for i := range s.Settings {
-		c := &s.Settings[i]
+	for c := range analysis.Each(s.Settings) {
 		c.RatioTo = a.Label
 		// A ratio is in doubt where what it is divided by is.
 		noteDoubts(c, s.Old.Name, old, a)
@@ -57,8 +56,7 @@ func withheldAcross(s *SideBySide) []finding.Finding {
 
 // smallest is the least effective backlog that both runs have stormed, in each of them; nil without one.
 func smallest(old, new *analysis.Summary) (a, b *analysis.Cell) {
-	for i := range old.Cells {
-		c := &old.Cells[i]
+	for c := range analysis.Each(old.Cells) {
 		if other := twin(new, c); other != nil && (a == nil || c.Effective < a.Effective) {
 			a, b = c, other
 		}
@@ -68,27 +66,17 @@ func smallest(old, new *analysis.Summary) (a, b *analysis.Cell) {
 
 // compareRatios sets the ratios of x to a beside those of y to b.
 func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
-	var all []analysis.Contrast
-	calls := x.Offered().Median
-	for _, m := range compared() {
+	return contrasts(func(m *metric.Metric) analysis.Contrast {
 		was, is := ratios(m, x, a), ratios(m, y, b)
-		if len(was) == 0 && len(is) == 0 {
-			continue
-		}
 		// A ratio of 0 has no part of its own: then a hundredth is the least.
-		c := newContrast(m, was, is, max(stats.SpreadOf(was).Median*least.Relative, least.Calls))
-		c.Unit = unitRatio
-		if m.Unit == metric.Time && (stats.Endless(c.Old.Median) || stats.Endless(c.New.Median)) {
-			continue // as in compareCells
-		}
+		c := newContrast(m, unitRatio, was, is, max(stats.SpreadOf(was).Median*least.Relative, least.Calls))
 		c.Reference = &analysis.Divisor{Unit: string(m.Unit),
 			Old: stats.Number(median(a, m)), New: stats.Number(median(b, m))}
 		if m.Unit == metric.Calls {
-			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, least.of(m, 0, calls))
+			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, least.of(m, 0, x.Offered().Median))
 		}
-		all = append(all, c)
-	}
-	return all
+		return c
+	})
 }
 
 // median of a metric over the storms of a setting.
@@ -106,8 +94,7 @@ func went(m *metric.Metric, old, new *analysis.Cell, up bool, least float64) boo
 // round lie near each other in time.
 func ratios(m *metric.Metric, c, reference *analysis.Cell) []float64 {
 	var all []float64
-	for i := range c.Repeats {
-		r := &c.Repeats[i]
+	for r := range analysis.Each(c.Repeats) {
 		j := slices.IndexFunc(reference.Repeats, func(o analysis.Repeat) bool { return o.N == r.N })
 		if j < 0 {
 			continue

@@ -63,10 +63,10 @@ func has(c *analysis.Comparison, f analysis.Finding) bool {
 // sure and some of it could not be decided.
 func (s *SideBySide) Inconclusive() bool {
 	shown, open := false, false
-	eachContrast(s.Settings, func(_ *analysis.Comparison, c *analysis.Contrast) {
+	for _, c := range eachContrast(s.Settings) {
 		shown = shown || c.Finding == analysis.Differs
 		open = open || c.Finding == analysis.TooFew || c.Finding == analysis.Undecided || c.Finding == analysis.Withheld
-	})
+	}
 	return len(s.Withheld) > 0 || len(s.Settings) == 0 || open && !shown
 }
 
@@ -91,12 +91,12 @@ func tested(c *analysis.Comparison) bool {
 
 // RepeatsNeeded are enough storms on both sides to decide what could not be: more than there were.
 func (s *SideBySide) RepeatsNeeded() int {
-	needed := repeatsNeeded(s.Settings)
-	eachContrast(s.Settings, func(_ *analysis.Comparison, c *analysis.Contrast) {
+	needed := stats.Needed(len(s.Settings)) // at the worst every setting counts, and one of them differs
+	for _, c := range eachContrast(s.Settings) {
 		if c.Finding == analysis.Undecided { // so many may not be enough where the storms of both sides overlap
 			needed = max(needed, min(c.Old.N, c.New.N)+1)
 		}
-	})
+	}
 	return needed
 }
 
@@ -109,13 +109,13 @@ func saidByLost(c *analysis.Comparison, m *analysis.Contrast) bool {
 
 // changes are the contrasts of a kind, for the better or for the worse.
 func (s *SideBySide) changes(kind analysis.Finding, better bool) (all []finding.Change) {
-	eachContrast(s.Settings, func(of *analysis.Comparison, c *analysis.Contrast) {
+	for of, c := range eachContrast(s.Settings) {
 		if c.Finding == kind && c.Better == better && !saidByLost(of, c) {
 			all = append(all, finding.Change{
 				Metric: c.Metric, Setting: of.Old, Unit: c.Unit,
 				Old: stats.Number(c.Old.Median), New: stats.Number(c.New.Median),
 			})
 		}
-	})
+	}
 	return all
 }
