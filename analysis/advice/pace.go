@@ -46,8 +46,8 @@ func handledRate(t *record.Target) (rate float64, known bool) {
 		return 0, false
 	}
 	handled, end := 0, time.Duration(0)
-	for i := range t.Peers {
-		if p := &t.Peers[i]; p.Fate != record.PeerRejected {
+	for p := range analysis.Each(t.Peers) {
+		if p.Fate != record.PeerRejected {
 			handled++
 			end = max(end, p.Done)
 		}

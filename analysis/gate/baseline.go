@@ -30,12 +30,9 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 		v.Status = Inconclusive
 		return v
 	}
-	for i := range side.Settings {
-		for j := range side.Settings[i].Contrast {
-			v.Results = append(
-				v.Results,
-				resultOf(oldName, &side.Settings[i], &side.Settings[i].Contrast[j], side.RepeatsNeeded()),
-			)
+	for setting := range analysis.Each(side.Settings) {
+		for c := range analysis.Each(setting.Contrast) {
+			v.Results = append(v.Results, resultOf(oldName, setting, c, side.RepeatsNeeded()))
 		}
 	}
 	lacking := func(id, label string, why finding.Fact) {
@@ -43,8 +40,7 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 			Gate: noWorse(oldName), Cell: id, Setting: label, Status: Inconclusive, Why: fact(why),
 		})
 	}
-	for i := range new.Cells {
-		c := &new.Cells[i]
+	for c := range analysis.Each(new.Cells) {
 		if lacks := c.Incomplete(new.Run); lacks != nil && len(c.Repeats) > 0 {
 			lacking(c.ID, c.Label, lacks)
 		}
@@ -92,13 +88,17 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 	case analysis.TooFew:
 		r.Status = Inconclusive
 	case analysis.Undecided:
-		if !c.Better {
-			r.Status = Inconclusive
-		}
+		r.Status = statusIf(!c.Better, Inconclusive)
 	case analysis.Differs:
-		if !c.Better {
-			r.Status = Failed
-		}
+		r.Status = statusIf(!c.Better, Failed)
 	}
 	return r
+}
+
+// statusIf is a status where it is one, else Passed.
+func statusIf(is bool, s Status) Status {
+	if is {
+		return s
+	}
+	return Passed
 }

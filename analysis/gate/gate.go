@@ -132,10 +132,9 @@ func (e *NothingSelected) Error() string {
 func judge(of *analysis.Summary, settings []setting, c *expr.Condition) ([]Result, error) {
 	var results []Result
 	var axes []map[string]string
-	for i := range settings {
-		s := &settings[i]
-		axes = append(axes, Axes(s.asked))
-		if c.Selects(axes[i]) {
+	for s := range analysis.Each(settings) {
+		values := Axes(s.asked)
+		if axes = append(axes, values); c.Selects(values) {
 			results = append(results, s.judge(of, c))
 		}
 	}
@@ -158,8 +157,8 @@ type setting struct {
 
 // settingsOf returns those of the run.
 func settingsOf(s *analysis.Summary) (all []setting) {
-	for i := range s.Cells {
-		all = append(all, setting{asked: &s.Cells[i].Cell, label: s.Cells[i].Label, shown: &s.Cells[i]})
+	for c := range analysis.Each(s.Cells) {
+		all = append(all, setting{asked: &c.Cell, label: c.Label, shown: c})
 	}
 	if asked := s.Run.Isolation.Asked; len(asked) > 0 {
 		return standIns(asked, all)
@@ -170,8 +169,8 @@ func settingsOf(s *analysis.Summary) (all []setting) {
 // standIns returns the settings that were asked for, each with the cell that stands for it.
 func standIns(asked []record.Asked, cells []setting) (all []setting) {
 	var plain []record.Cell
-	for i := range asked {
-		plain = append(plain, asked[i].Cell)
+	for a := range analysis.Each(asked) {
+		plain = append(plain, a.Cell)
 	}
 	labels := analysis.Labels(plain)
 	for i := range asked {

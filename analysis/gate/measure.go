@@ -18,10 +18,10 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 	}
 	r.Limit, r.Unit = &c.Limit, string(c.Unit)
 	var values []float64
-	for i := range cell.Repeats {
-		v, unknown := measure(&cell.Repeats[i], c)
+	for storm := range analysis.Each(cell.Repeats) {
+		v, unknown := measure(storm, c)
 		if unknown.Reason != "" {
-			unknown.Storm = cell.Repeats[i].N
+			unknown.Storm = storm.N
 			r.Why = fact(unknown)
 			return r
 		}
@@ -35,9 +35,7 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 
 func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
 	median := stats.SpreadOf(values).Median
-	if r.Status = Passed; !c.Op.Holds(median, c.Limit) {
-		r.Status = Failed
-	}
+	r.Status = statusIf(!c.Op.Holds(median, c.Limit), Failed)
 	return r.measured(median, c, finding.Median, len(values))
 }
 

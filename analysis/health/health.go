@@ -112,8 +112,8 @@ func gradeOf(h *analysis.Health, r *analysis.Repeat) {
 	if r.ReplyLag != nil {
 		h.Grade = r.ReplyLag.Grade
 	}
-	for i := range stalls {
-		if _, ails := stalls[i].worst(h); !ails {
+	for stall := range analysis.Each(stalls) {
+		if _, stalled := stall.worst(h); !stalled {
 			continue
 		}
 		if r.Suffered() {
@@ -148,8 +148,8 @@ func addStorm(h *analysis.RunHealth, r *analysis.Repeat) {
 	h.LinkDrops = greater(h.LinkDrops, r.Health.LinkDrops)
 	h.Workers = max(h.Workers, len(r.Health.Workers))
 	h.StartLag = h.StartLag.Worst(r.StartLag)
-	for i := range r.Health.Workers {
-		addWorker(h, &r.Health.Workers[i])
+	for w := range analysis.Each(r.Health.Workers) {
+		addWorker(h, w)
 	}
 }
 

@@ -36,8 +36,8 @@ func MeasureReplyLag(raw *record.Repeat) *analysis.ReplyLag {
 
 func lagsOf(raw *record.Repeat) *record.Lag {
 	var lags []*record.Lag
-	for i := range raw.Storm.Workers {
-		lags = append(lags, raw.Storm.Workers[i].ReplyLag)
+	for w := range analysis.Each(raw.Storm.Workers) {
+		lags = append(lags, w.ReplyLag)
 	}
 	return record.MergeLags(lags...)
 }
@@ -60,8 +60,7 @@ func handlerTime(t *record.Target) (total *time.Duration, why metric.Reason) {
 		return nil, metric.NoServerLog
 	}
 	var sum time.Duration
-	for i := range t.Peers {
-		p := &t.Peers[i]
+	for p := range analysis.Each(t.Peers) {
 		if p.Done < p.At {
 			return nil, metric.OpenSessions
 		}
@@ -126,12 +125,12 @@ func PoolLags(repeats []analysis.Repeat) *analysis.ReplyLag {
 	var lags []*record.Lag
 	var handlers time.Duration
 	fromRead, pace, grade, unknown := false, false, analysis.HealthWell, metric.Reason("")
-	for i := range repeats {
-		l := repeats[i].ReplyLag
+	for r := range analysis.Each(repeats) {
+		l := r.ReplyLag
 		if l == nil {
 			continue
 		}
-		lags = append(lags, lagsOf(repeats[i].Raw))
+		lags = append(lags, lagsOf(r.Raw))
 		fromRead, pace, grade = fromRead || l.FromRead, pace || l.PaceDoubted, worse(grade, l.Grade)
 		if l.HandlerTime == nil {
 			unknown = l.ShareUnknown
@@ -140,13 +139,11 @@ func PoolLags(repeats []analysis.Repeat) *analysis.ReplyLag {
 		handlers += *l.HandlerTime
 	}
 	pooled := newReplyLag(record.MergeLags(lags...), fromRead)
-	switch {
-	case pooled == nil:
+	if pooled == nil {
 		return nil
-	case unknown != "":
+	}
+	if setShare(pooled, &handlers, ""); unknown != "" {
 		setShare(pooled, nil, unknown)
-	default:
-		setShare(pooled, &handlers, "")
 	}
 	pooled.Grade, pooled.PaceDoubted = grade, pace
 	return pooled
@@ -173,9 +170,9 @@ func worstLag(a, b *analysis.ReplyLag) *analysis.ReplyLag {
 // lagged is the worst lag of the cell's storms in which it has so much of an effect or more, and how many
 // those are.
 func lagged(c *analysis.Cell, effect lagEffect) (worst *analysis.ReplyLag, storms int) {
-	for i := range c.Repeats {
-		if l := c.Repeats[i].ReplyLag; effectOf(l) >= effect {
-			worst, storms = worstLag(worst, l), storms+1
+	for r := range analysis.Each(c.Repeats) {
+		if effectOf(r.ReplyLag) >= effect {
+			worst, storms = worstLag(worst, r.ReplyLag), storms+1
 		}
 	}
 	return worst, storms
@@ -187,31 +184,27 @@ func laggards(s *analysis.Summary, effect lagEffect, means finding.LagEffect) []
 	var cells []*analysis.Cell
 	var worst *analysis.ReplyLag
 	storms := 0
-	for i := range s.Cells {
-		c := &s.Cells[i]
+	for c := range analysis.Each(s.Cells) {
 		l, n := lagged(c, effect)
 		if graver, _ := lagged(c, effect+1); l == nil || graver != nil {
 			continue
 		}
 		cells, worst, storms = append(cells, c), worstLag(worst, l), storms+n
 	}
-	if worst == nil {
-		return nil
-	}
-	return []finding.Finding{analysis.About(lagFact(worst, storms, means), cells...)}
+	return lagFinding(worst, storms, means, cells...)
 }
 
 // LagFinding is the reply lag of a setting that is Lagging.
 func LagFinding(c *analysis.Cell) []finding.Finding {
 	l, storms := lagged(c, lagWarned)
-	if l == nil {
-		return nil
-	}
-	return []finding.Finding{analysis.About(lagFact(l, storms, finding.LagOnLatency), c)}
+	return lagFinding(l, storms, finding.LagOnLatency, c)
 }
 
-func lagFact(l *analysis.ReplyLag, storms int, effect finding.LagEffect) finding.ReplyLag {
-	return finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}
+// lagFinding states the worst lag of settings; nothing without one.
+func lagFinding(worst *analysis.ReplyLag, storms int, effect finding.LagEffect, cells ...*analysis.Cell) []finding.Finding {
+	l := analysis.Deref(worst)
+	return analysis.FactIf(worst != nil,
+		finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}, cells...)
 }
 
 // ofPace are the metrics that say how fast the server was: they depend on how prompt the replies are, even

@@ -50,11 +50,11 @@ func (a *stall) worst(h *analysis.Health) (*analysis.WorkerHealth, bool) {
 	var worst *analysis.WorkerHealth
 	var longest time.Duration
 	if h.Tolerance <= 0 {
-		return nil, false // what matters cannot be told
+		return nil, false // what matters is not known
 	}
-	for i := range h.Workers {
-		if held, ails := a.of(&h.Workers[i], h.Tolerance); ails && held > longest {
-			worst, longest = &h.Workers[i], held
+	for w := range analysis.Each(h.Workers) {
+		if held, stalled := a.of(w, h.Tolerance); stalled && held > longest {
+			worst, longest = w, held
 		}
 	}
 	return worst, worst != nil
@@ -62,8 +62,7 @@ func (a *stall) worst(h *analysis.Health) (*analysis.WorkerHealth, bool) {
 
 // heldUp are the storms in which a worker was held up, those in which calls suffered or the others.
 func heldUp(s *analysis.Summary, suffered bool) (all []finding.Finding) {
-	for i := range stalls {
-		stall := &stalls[i]
+	for stall := range analysis.Each(stalls) {
 		fact := finding.HeldUp{By: stall.by, Hurt: suffered, CPUs: s.Run.Host.CPUs}
 		cells, storms := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
 			if r.Health == nil || r.Suffered() != suffered {
