@@ -215,6 +215,6 @@ func TestDoubtOfOneSetting(t *testing.T) {
 	}
 	if len(s.DoubtsOf("somaxconn-64", "lost")) != 1 || len(s.DoubtsOf("somaxconn-4", "lost")) > 0 ||
 		len(s.RunDoubts()) > 0 {
-		t.Errorf("doubts %s", says(s.Doubts))
+		t.Errorf("doubts %s", asText(s.Doubts))
 	}
 }

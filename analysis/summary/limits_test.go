@@ -44,7 +44,7 @@ func TestOwnLimits(t *testing.T) {
 		none := tt.says == finding.EndedByTimeout{}
 		tt.says.FirstCommandTimeout, tt.says.SessionTimeout = 3*time.Second, 10*time.Second
 		if hasFact(s.Answer, tt.says, "somaxconn-128") == none {
-			t.Errorf("%s: want %+v in %s", name, tt.says, says(s.Answer))
+			t.Errorf("%s: want %+v in %s", name, tt.says, asText(s.Answer))
 		}
 	}
 }
@@ -62,7 +62,7 @@ func TestOwnLimitsOfAnExternalServer(t *testing.T) {
 			raw.Attempts[i].Limit = limit
 		}
 		if s := New(run, all); !hasFact(s.Answer, want) {
-			t.Errorf("%s: want %+v in %s", limit, want, says(s.Answer))
+			t.Errorf("%s: want %+v in %s", limit, want, asText(s.Answer))
 		}
 	}
 }

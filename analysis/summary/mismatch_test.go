@@ -108,6 +108,6 @@ func TestNotServedIsNoSuccess(t *testing.T) {
 	}
 	run.Cells = run.Cells[2:]
 	if s := New(run, all); s.Conclusive || len(factsLike[finding.Outcome](s.Answer)) != 1 {
-		t.Errorf("the only setting: conclusive %v: %s", s.Conclusive, says(s.Answer))
+		t.Errorf("the only setting: conclusive %v: %s", s.Conclusive, asText(s.Answer))
 	}
 }

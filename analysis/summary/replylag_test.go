@@ -173,7 +173,7 @@ func TestReplyLagDoubtsSettings(t *testing.T) {
 				name,
 				s.Conclusive,
 				s.Recommendation,
-				says(s.Doubts),
+				asText(s.Doubts),
 			)
 		}
 		var doubted, pace []string
@@ -189,9 +189,9 @@ func TestReplyLagDoubtsSettings(t *testing.T) {
 			t.Errorf("%s: settings in doubt (-want +got):\n%s", name, diff)
 		}
 		for _, id := range tt.doubted { // what is in doubt is left out of a sure answer
-			left := !strings.Contains(says(s.Answer), "calls-lost ["+id)
+			left := !strings.Contains(asText(s.Answer), "calls-lost ["+id)
 			if tt.conclusive && !left {
-				t.Errorf("%s: %s", name, says(s.Answer))
+				t.Errorf("%s: %s", name, asText(s.Answer))
 			}
 		}
 	}
@@ -202,7 +202,7 @@ func TestReplyLagDoubtIsData(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{128: 300 * ms, 512: 210 * ms}))
 	want := finding.ReplyLag{Max: 300 * ms, Share: ptr(0.3), Storms: 6, Effect: finding.LagOnCalls}
 	if len(s.Doubts) != 1 || !hasFact(s.Doubts, want, "somaxconn-128", "somaxconn-512") {
-		t.Errorf("%s", says(s.Doubts))
+		t.Errorf("%s", asText(s.Doubts))
 	}
 	if s.Health.Grade != analysis.HealthLimit || s.Health.ReplyLag.Max != 300*ms {
 		t.Errorf("%q, %+v", s.Health.Grade, s.Health.ReplyLag)
@@ -231,7 +231,7 @@ func TestPaceInDoubt(t *testing.T) {
 	if len(s.Doubts) != 1 || len(s.DoubtsOf("somaxconn-4096", "p99(first-command)")) != 1 ||
 		s.Health.Grade != analysis.HealthStrained ||
 		len(s.DoubtsOf("somaxconn-4096", "lost"))+len(s.DoubtsOf("somaxconn-128", "served")) != 0 {
-		t.Errorf("%s, health %q", says(s.Doubts), s.Health.Grade)
+		t.Errorf("%s, health %q", asText(s.Doubts), s.Health.Grade)
 	}
 	for _, c := range s.Comparisons {
 		for _, m := range c.Contrast {
@@ -247,7 +247,7 @@ func TestPaceInDoubt(t *testing.T) {
 		t.Errorf("%s: want the server's pace with somaxconn 4096", answered(side))
 	}
 	if len(factsLike[finding.ReplyLag](s.Warnings)) > 0 {
-		t.Errorf("it is warned of what is in doubt: %s", says(s.Warnings))
+		t.Errorf("it is warned of what is in doubt: %s", asText(s.Warnings))
 	}
 }
 
@@ -259,7 +259,7 @@ func TestReplyLagWarns(t *testing.T) {
 	if len(s.Doubts) != 1 || !hasFact(s.Warnings, want, "somaxconn-4096") || !hasFact(s2.Warnings, want, "somaxconn-4096") ||
 		s2.Doubts != nil ||
 		s2.Health.Grade != analysis.HealthStrained {
-		t.Errorf("doubts %s, warnings %s", says(s.Doubts), says(s.Warnings))
+		t.Errorf("doubts %s, warnings %s", asText(s.Doubts), asText(s.Warnings))
 	}
 	run, all := mainJob(nil)
 	for _, of := range all {
@@ -269,7 +269,7 @@ func TestReplyLagWarns(t *testing.T) {
 	}
 	if s := New(run, all); s.Health.ReplyLag != nil || s.Cells[0].ReplyLag != nil ||
 		len(factsLike[finding.ReplyLag](s.Warnings)) > 0 {
-		t.Errorf("a record of 0.1.0: %+v, warnings %s", s.Health.ReplyLag, says(s.Warnings))
+		t.Errorf("a record of 0.1.0: %+v, warnings %s", s.Health.ReplyLag, asText(s.Warnings))
 	}
 }
 
@@ -339,10 +339,10 @@ func TestTheServerIsNotBlamedForTheLag(t *testing.T) {
 			s := New(run, all)
 			blamed := slices.ContainsFunc(s.Answer, blamesServer)
 			if blamed != (lag == 0) {
-				t.Errorf("%s, lag %v: blames the server %v:\n%s", name, lag, blamed, says(s.Answer))
+				t.Errorf("%s, lag %v: blames the server %v:\n%s", name, lag, blamed, asText(s.Answer))
 			}
 			if got := factsLike[finding.ReplyLag](s.Answer); lag > 0 && (len(got) == 0 || got[0].Max != lag) {
-				t.Errorf("%s, lag %v: want it in\n%s", name, lag, says(s.Answer))
+				t.Errorf("%s, lag %v: want it in\n%s", name, lag, asText(s.Answer))
 			}
 		}
 	}

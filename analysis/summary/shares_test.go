@@ -25,7 +25,7 @@ func TestShare(t *testing.T) {
 		t.Errorf("the checks %+v do not balance its own calls", r.Checks)
 	}
 	all["storm"][0].Attempts = all["storm"][0].Attempts[:3]
-	if diff := cmp.Diff([]string{`incomplete [storm] {"have":3,"of":4,"storms":1}`}, told(New(run, all).Doubts)); diff != "" {
+	if diff := cmp.Diff([]string{`incomplete [storm] {"have":3,"of":4,"storms":1}`}, inShort(New(run, all).Doubts)); diff != "" {
 		t.Errorf("doubts (-want +got):\n%s", diff)
 	}
 }
@@ -58,7 +58,7 @@ func TestMergedShares(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.doubts, told(tt.s.Doubts)); diff != "" {
+			if diff := cmp.Diff(tt.doubts, inShort(tt.s.Doubts)); diff != "" {
 				t.Errorf("doubts (-want +got):\n%s", diff)
 			}
 			warned := hasFact(tt.s.Warnings, finding.OwnClocks{})

@@ -21,30 +21,34 @@ import (
 // big is somaxconn max.
 const big = 2147483647
 
-var update = flag.Bool("update", false, "write testdata/answers.golden anew")
+var update = flag.Bool("update", false, "write testdata/answers anew")
 
-// TestAnswers holds what is found in the cases against testdata/answers.golden: codes, settings and
-// arguments.
+// TestAnswers holds what is found in the cases against testdata/answers: codes, settings and arguments.
 func TestAnswers(t *testing.T) {
+	for name, cases := range verdictCases {
+		t.Run(name, func(t *testing.T) { holdAnswers(t, "testdata/answers/"+name+".golden", cases) })
+	}
+}
+
+func holdAnswers(t *testing.T, golden string, cases []verdictCase) {
 	var b strings.Builder
-	for _, tt := range verdictCases {
+	for _, tt := range cases {
 		run, all := madeRun(tt.cells...)
 		if tt.edit != nil {
 			tt.edit(run)
 		}
 		s := New(run, all)
-		fmt.Fprintf(&b, "%s\n  %s\n", tt.name, strings.Join(told(s.Answer), "\n  "))
-		for _, doubt := range told(s.Doubts) {
+		fmt.Fprintf(&b, "%s\n  %s\n", tt.name, strings.Join(inShort(s.Answer), "\n  "))
+		for _, doubt := range inShort(s.Doubts) {
 			fmt.Fprintf(&b, "  doubt: %s\n", doubt)
 		}
 		if diff := cmp.Diff(tt.rec, s.Recommendation, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 			t.Errorf("%s: recommendation (-want +got):\n%s", tt.name, diff)
 		}
 		if s.Conclusive == tt.inconclusive {
-			t.Errorf("%s: conclusive is %t with doubts %v", tt.name, s.Conclusive, told(s.Doubts))
+			t.Errorf("%s: conclusive is %t with doubts %v", tt.name, s.Conclusive, inShort(s.Doubts))
 		}
 	}
-	const golden = "testdata/answers.golden"
 	if *update {
 		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -56,8 +60,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// told writes findings in short: "calls-lost [somaxconn-128] {"calls":{…},"of":2000}".
-func told(all []finding.Finding) (lines []string) {
+// inShort writes findings in short: "calls-lost [somaxconn-128] {"calls":{…},"of":2000}".
+func inShort(all []finding.Finding) (lines []string) {
 	for _, f := range all {
 		args, err := json.Marshal(f.Fact)
 		if err != nil {
@@ -68,8 +72,8 @@ func told(all []finding.Finding) (lines []string) {
 	return lines
 }
 
-// says is told as one text.
-func says(all []finding.Finding) string { return strings.Join(told(all), "\n") }
+// asText is inShort as one text.
+func asText(all []finding.Finding) string { return strings.Join(inShort(all), "\n") }
 
 // hasFact reports whether findings have a fact about just these settings.
 func hasFact(all []finding.Finding, fact finding.Fact, settings ...string) bool {
@@ -118,11 +122,11 @@ func TestApplicationsOfManyAxes(t *testing.T) {
 
 // The answer is the same in whichever order the scenario names its settings.
 func TestVerdictOrder(t *testing.T) {
-	for _, tt := range verdictCases[:9] {
+	for _, tt := range lengthCases {
 		cells := slices.Clone(tt.cells)
-		want := says(New(madeRun(cells...)).Answer)
+		want := asText(New(madeRun(cells...)).Answer)
 		slices.Reverse(cells)
-		if got := says(New(madeRun(cells...)).Answer); got != want {
+		if got := asText(New(madeRun(cells...)).Answer); got != want {
 			t.Errorf("%s: reversed cells give\n%s\nwant\n%s", tt.name, got, want)
 		}
 	}
@@ -166,7 +170,7 @@ func TestDoubts(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			run, all := ordinary()
 			tt.edit(run, all)
-			if diff := cmp.Diff(tt.want, told(New(run, all).Doubts)); diff != "" {
+			if diff := cmp.Diff(tt.want, inShort(New(run, all).Doubts)); diff != "" {
 				t.Errorf("doubts (-want +got):\n%s", diff)
 			}
 		})
@@ -226,7 +230,7 @@ func TestUnseenQueue(t *testing.T) {
 		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(m)})
 		run.Unwatched = why
 		if s := New(run, all); !hasFact(s.Answer, want, "storm") {
-			t.Errorf("%s, want %+v", says(s.Answer), want)
+			t.Errorf("%s, want %+v", asText(s.Answer), want)
 		}
 	}
 }
@@ -239,6 +243,6 @@ func TestUnwatchedTarget(t *testing.T) {
 	}
 	want := finding.QueueUnwatched{Storms: 2, Why: "unsupported operation"}
 	if s := New(run, all); !hasFact(s.Warnings, want, "somaxconn-128") {
-		t.Errorf("warnings %s", says(s.Warnings))
+		t.Errorf("warnings %s", asText(s.Warnings))
 	}
 }
