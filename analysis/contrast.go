@@ -13,7 +13,7 @@ type Comparison struct {
 	New string `json:"new"`
 	// Cell is the ID of the setting in the new run, where both are of one setting.
 	Cell string `json:"cell,omitempty"`
-	// Differs says in what they differ, e.g. "net.core.somaxconn".
+	// Differs is the axis on which they differ, e.g. "net.core.somaxconn".
 	Differs string `json:"differs,omitempty"`
 	// RatioTo is the setting that the numbers of both are divided by; empty for the numbers themselves.
 	RatioTo string `json:"ratio_to,omitempty"`
@@ -41,7 +41,7 @@ type Contrast struct {
 	stats.Difference
 	// Least difference of the medians that matters, in Unit.
 	Least float64 `json:"least"`
-	// Finding says what may be claimed.
+	// Finding is what may be claimed.
 	Finding Finding `json:"finding"`
 	// Better reports whether the new one is the better, where they differ or may differ.
 	Better bool `json:"better,omitempty"`
@@ -78,7 +78,7 @@ const (
 	Reference Finding = "only-reference"
 	// OneSided is a number that only one of the two has.
 	OneSided Finding = "one-sided"
-	// Withheld is said of runs and settings that must not be compared; see SideBySide.Withheld and
+	// Withheld is for runs and settings that must not be compared; see SideBySide.Withheld and
 	// Comparison.Doubted.
 	Withheld Finding = "withheld"
 )

@@ -22,7 +22,7 @@ type Summary struct {
 	// Conclusive is false where the answer rests on something that is in doubt. A run in which no setting
 	// lost a call is conclusive: all were enough.
 	Conclusive bool `json:"conclusive"`
-	// Answer is what the run shows, and what to change, in the order in which it is told.
+	// Answer is what the run shows, and what to change, in the order in which it is stated.
 	Answer []finding.Finding `json:"answer"`
 	// Doubts are reasons why what the run shows may not be so: of some settings or metrics, or of the run as
 	// a whole. A run whose answer rests on no setting that is in doubt is conclusive; its answer leaves these
@@ -149,9 +149,9 @@ type Cell struct {
 	Latencies metric.Latencies `json:"latencies"`
 	// ReplyLag of the generator, pooled over the repeats; nil where none is known.
 	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
-	// FromStart are the same from the actual start instead of the intended one: what a tool would show that
-	// forgives itself its own delays (coordinated omission). They stand here once for comparison; nothing
-	// else uses them.
+	// FromStart are the same from the actual start instead of the intended one: what a tool shows that
+	// leaves out its own delays (coordinated omission). They are here for comparison; nothing else uses
+	// them.
 	FromStart FromStart `json:"from_actual_start"`
 	// Dialplan is what AGISTATUS would have said, over all storms; nil for a client that only connects.
 	Dialplan *metric.Dialplan `json:"agi_status,omitempty"`

@@ -45,7 +45,7 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	return all
 }
 
-// isWholeAnswer reports whether nobody answered, or no storm was recorded: that is the whole answer.
+// isWholeAnswer reports whether no call was answered, or no storm was recorded: that is the whole answer.
 func isWholeAnswer(f finding.Finding) bool {
 	switch f.Fact.(type) {
 	case finding.NobodyAnswered, finding.NoStorm:
@@ -54,7 +54,7 @@ func isWholeAnswer(f finding.Finding) bool {
 	return false
 }
 
-// several compares settings, and says what to do.
+// several compares settings, and states what to do.
 func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 	h, ok := l.trouble()
 	if !ok {
@@ -69,7 +69,7 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 		all = append(all, l.advice(rec))
 	case l.evenLargest(h):
 		all = append(all, l.unmet(s)...)
-	case l.innocent(h):
+	case l.queueBlameless(h):
 		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))
 	}
 	return slices.Concat(all, l.applications(h), l.slowest(), l.ownLimits(s))
@@ -203,7 +203,7 @@ func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding 
 		return []finding.Finding{
 			analysis.About(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c),
 		}
-	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.Served() == 0): // nobody may be there
+	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.Served() == 0): // perhaps nothing listens there
 		return nil
 	}
 	return []finding.Finding{analysis.About(hidden, c)}

@@ -7,7 +7,7 @@ import (
 	"agistorm/analysis/finding"
 )
 
-// mostApplications are told; the table has all.
+// mostApplications are stated; the table has all.
 const mostApplications = 3
 
 // applications states what the application's own backlog did; nothing where that was not tried.

@@ -32,7 +32,7 @@ func (l *ladder) headline(s *analysis.Summary) headline {
 }
 
 // sureLadder is the ladder of the settings that are not in doubt; nil where the run as a whole is, and
-// where the answer rests on a setting that is: without it the run says something else, or nothing.
+// where the answer rests on a setting that is: without it the run shows something else, or nothing.
 func sureLadder(s *analysis.Summary) *ladder {
 	if len(s.RunDoubts()) > 0 {
 		return nil

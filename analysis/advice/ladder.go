@@ -31,7 +31,7 @@ type ladder struct {
 	// others are the ladders of cells that differ from these in more, none of which needs a longer queue.
 	others []*ladder
 	// mixed: the rungs differ in other things than the queue's length, and no two in nothing else: then
-	// nothing can be said of it.
+	// nothing is known of it.
 	mixed bool
 }
 
@@ -202,7 +202,7 @@ func (l *ladder) overflowed(c *analysis.Cell) (full, known bool) {
 	for r := range analysis.Each(c.Repeats) {
 		saw, sure := sawFull(r)
 		if n, ok := counters.Gain(r.Raw.Kernel, counters.ListenOverflows); ok && l.alone {
-			// The socket's own drops are not all for want of room: the kernel counts a broken handshake there
+			// The socket's own drops are not all for lack of room: the kernel counts a broken handshake there
 			// too.
 			saw, sure = n > 0 || r.Queue != nil && r.Queue.WasFull(), true
 		}

@@ -111,7 +111,7 @@ func (l *ladder) evenLargest(h hurt) bool {
 	return !l.one() && !l.mixed && l.freeFrom(h) == len(l.rungs)
 }
 
-// fewListed are told one by one; the table has all.
+// fewListed are stated one by one; the table has all.
 const fewListed = 4
 
 // abridge keeps a long list readable: the first two and the last.

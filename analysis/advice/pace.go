@@ -12,7 +12,7 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// pace is how fast the server was where it had no rest, and what that means for callers who wait in its
+// pace is how fast the server was where it was saturated, and what that means for calls that wait in its
 // queue.
 type pace struct {
 	// rate in calls a second.
@@ -22,8 +22,8 @@ type pace struct {
 }
 
 // paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of
-// the time: there the server never waited for calls, so what it was through with is what it can do,
-// callers who had gone included. Where it waited for the generator's replies it can do more. False
+// the time: there the server never waited for calls, so its rate there is what it can do, calls
+// whose client had gone included. Where it waited for the generator's replies it can do more. False
 // where no cell shows that, or the storm has no first-command limit.
 func paceOf(s *analysis.Summary) (pace, bool) {
 	p := pace{timeout: s.Run.Scenario.FirstCommandLimit}
@@ -39,8 +39,8 @@ func paceOf(s *analysis.Summary) (pace, bool) {
 	return p, p.rate > 0 && p.timeout > 0
 }
 
-// handledRate is how many connections a second the built-in target was through with, but for what it turned
-// away; false without its log.
+// handledRate is how many connections a second the built-in target handled, without those that it
+// rejected; false without its log.
 func handledRate(t *record.Target) (rate float64, known bool) {
 	if t == nil || len(t.Peers) == 0 {
 		return 0, false
@@ -83,7 +83,7 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 }
 
 // tooSlow means that no backlog helps; nothing where the calls of a storm could all be served while their
-// callers wait. It is said only of a cell that lost calls.
+// callers wait. It is stated only of a cell that lost calls.
 func tooSlow(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	p, ok := paceOf(s)
 	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.timeout}

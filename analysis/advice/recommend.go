@@ -24,7 +24,7 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 		return nil
 	}
 	at := l.firstFree(h)
-	if at == len(l.rungs) || l.innocent(h) || !l.lesserHurt(h, at) {
+	if at == len(l.rungs) || l.queueBlameless(h) || !l.lesserHurt(h, at) {
 		return nil
 	}
 	best := l.best(at)
@@ -59,7 +59,7 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 
 // need is how long a queue a ladder needs, for putting the most needy first.
 type need struct {
-	// lengths that were tried, 1 or 2 for more; with one a ladder says nothing of them.
+	// lengths that were tried, 1 or 2 for more; with one a ladder shows nothing of them.
 	lengths int
 	// unmet: calls are lost with the longest queue too.
 	unmet bool
@@ -194,8 +194,8 @@ func (l *ladder) lesserHurt(h hurt, at int) bool {
 	})
 }
 
-// innocent reports whether it is known that the accept queue was never full where calls suffered.
-func (l *ladder) innocent(h hurt) bool {
+// queueBlameless reports whether it is known that the accept queue was never full where calls suffered.
+func (l *ladder) queueBlameless(h hurt) bool {
 	return !slices.ContainsFunc(h.cells(l.all()), func(c *analysis.Cell) bool {
 		full, known := l.overflowed(c)
 		return full || !known

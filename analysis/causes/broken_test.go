@@ -8,7 +8,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestBrokenCount: a record that claims more SYNs than any kernel sends is told as shortly as another, and at
+// TestBrokenCount: a record that claims more SYNs than any kernel sends is stated as shortly as another, and at
 // once.
 func TestBrokenCount(t *testing.T) {
 	for n, again := range map[uint32]int{6: 6, 7: 7, math.MaxUint32: math.MaxUint32} {

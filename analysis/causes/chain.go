@@ -116,7 +116,7 @@ func (e *explainer) timeout(
 	return steps
 }
 
-// aborted reports whether its last ACK was answered with a reset; the reset of one that spoke comes only when
+// aborted reports whether its last ACK was answered with a reset; the reset of one that has sent data comes only when
 // its packet was retransmitted, or of a connection that the server had.
 func (e *explainer) aborted(t *calls.Trail) bool {
 	return e.abort && t.Never() && t.Unaccepted == finding.Phantom &&
@@ -241,7 +241,7 @@ func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step 
 		last.Code, last.Example.Error = finding.ProtocolBroken, t.Reason
 	case t.FirstCommand != nil:
 		last = step(answerCode(t), *t.FirstCommand)
-	case !t.Never(): // which has a step that says so
+	case !t.Never(): // which has a step of its own
 		last = step(finding.Connected, *t.Connected)
 	default:
 		return steps
@@ -368,7 +368,8 @@ func (e *explainer) droppedAt(from, to time.Duration) (places []finding.Place) {
 		counter string
 		place   finding.Place
 	}{
-		{counters.ListenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue}, {e.medium.Counter, e.medium.Place},
+		{counters.ListenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue},
+		{e.medium.Counter, e.medium.Place},
 	} {
 		if counters.GainedWithin(e.counters, at.counter, from, to) {
 			places = append(places, at.place)

@@ -78,7 +78,7 @@ func sight(s *finding.Sight) string {
 	return text + s.Error
 }
 
-// TestStories: what was seen of one call, and what is said of it, worked out by hand.
+// TestChains: what happened to one call, and its chain, worked out by hand.
 func TestStories(t *testing.T) {
 	for name, c := range map[string]struct {
 		change     func(*record.Attempt)
@@ -126,7 +126,7 @@ func TestStories(t *testing.T) {
 			kind: "syn-dropped@accept-queue, reset-early",
 			seen: "12ms 129/129, 1.04s",
 		},
-		"nobody listened": {
+		"nothing listened": {
 			change: func(a *record.Attempt) { a.Outcome, a.Errno, a.Done = record.Refused, "ECONNREFUSED", 13*ms },
 			kind:   "refused", seen: "13ms",
 		},
@@ -163,7 +163,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestQueueAtATime: where a SYN was dropped is said only as far as the samples tell.
+// TestQueueAtATime: where a SYN was dropped is stated only as far as the samples show.
 func TestQueueAtATime(t *testing.T) {
 	for name, c := range map[string]struct {
 		began   time.Duration
@@ -199,10 +199,10 @@ func TestQueueAtATime(t *testing.T) {
 	}
 }
 
-// TestDroppedBetweenTwoLooks: the listener's own drops tell what no look at the depth saw, in any namespace;
+// TestDroppedBetweenTwoSamples: the listener's own drops show what no sample of the depth does, in any namespace;
 // of what they are for, ListenOverflows.
-func TestDroppedBetweenTwoLooks(t *testing.T) {
-	look := func(at time.Duration, depth, drops uint32) record.QueueSample {
+func TestDroppedBetweenTwoSamples(t *testing.T) {
+	sampled := func(at time.Duration, depth, drops uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 20, Drops: &drops}
 	}
 	for _, c := range []struct {
@@ -218,10 +218,10 @@ func TestDroppedBetweenTwoLooks(t *testing.T) {
 		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
 		raw := joined([]record.Attempt{a})
 		raw.Queue = []record.QueueSample{
-			look(-1300*time.Microsecond, 0, 0),
-			look(2200*time.Microsecond, 17, 379),
-			look(4*ms, 2, 379),
-			look(14*ms, 0, 379),
+			sampled(-1300*time.Microsecond, 0, 0),
+			sampled(2200*time.Microsecond, 17, 379),
+			sampled(4*ms, 2, 379),
+			sampled(14*ms, 0, 379),
 		}
 		raw.Kernel.Before, raw.Kernel.After = record.Counters{
 			"ListenOverflows": 0,
@@ -278,7 +278,8 @@ func TestChainsAreCounted(t *testing.T) {
 	}
 	chains := Chains(run, []*calls.Storm{storm(1), storm(2)})
 	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Impairment != calls.ImpairedLost || chains[0].Outcome != record.ConnectTimeout ||
-		chains[1].Impairment != calls.ImpairedLate || chains[2].Impairment != calls.ImpairedLate ||
+		chains[1].Impairment != calls.ImpairedLate ||
+		chains[2].Impairment != calls.ImpairedLate ||
 		chains[1].Count+chains[2].Count != 4 {
 		t.Errorf("%+v", chains)
 	}

@@ -7,7 +7,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestEndings: each event is told once, in its order, with its cause as far as it is known.
+// TestEndings: each event is stated once, in its order, with its cause as far as it is known.
 func TestEndings(t *testing.T) {
 	for name, c := range map[string]struct {
 		change     func(*record.Attempt)
@@ -61,7 +61,7 @@ func TestEndings(t *testing.T) {
 			kind: "syn-dropped@accept-queue, syn-answered, phantom",
 			seen: "12ms 129/129, 1.02s, 1.02s 129/129",
 		},
-		"reset at once, and the sysctl alone does not tell why": {
+		"reset at once, and the sysctl alone does not explain it": {
 			change: func(a *record.Attempt) { a.Outcome, a.Errno, a.Done = record.Reset, "ECONNRESET", 20*ms },
 			sysctl: true,
 			kind:   "reset-early", seen: "20ms",

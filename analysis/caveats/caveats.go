@@ -13,7 +13,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// missingShares names the shares of a merged storm that are missing: without their calls the storm's numbers are wrong.
+// missingShares names the shares of a merged storm that are missing: without their calls the storm's numbers
+// are wrong.
 func missingShares(s *analysis.Summary) []finding.Finding {
 	var absent []string
 	for _, share := range s.Run.PartialShares() {
@@ -88,8 +89,8 @@ func lacking(s *analysis.Summary) []finding.Finding {
 	return analysis.FactOf(fact, cells)
 }
 
-// missing are the planned repeats that there are no numbers of; a run that was ended early says how many it
-// has.
+// missing are the planned repeats that there are no numbers of; a run that was ended early has a finding of
+// its own.
 func missing(s *analysis.Summary) (all []finding.Finding) {
 	if s.Run.Partial != "" {
 		return nil
@@ -134,7 +135,8 @@ func Warnings(s *analysis.Summary, problems []string) []finding.Finding {
 	all := factsOf(s.Run.Warnings, func(line string) finding.Fact { return finding.Noticed{Text: line} })
 	all = append(all, factsOf(problems, func(line string) finding.Fact { return finding.Damaged{Problem: line} })...)
 	for _, of := range []func(*analysis.Summary) []finding.Finding{
-		missing, thin, lacking, connectionsOnly, unwatched, clocks, health.HeldUpWarnings, health.ReplyLagWarnings, health.StealWarnings,
+		missing, thin, lacking, connectionsOnly, unwatched, clocks,
+		health.HeldUpWarnings, health.ReplyLagWarnings, health.StealWarnings,
 	} {
 		all = append(all, of(s)...)
 	}

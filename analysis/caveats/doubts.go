@@ -70,7 +70,7 @@ func noneAnswered(s *analysis.Summary) []finding.Finding {
 	return []finding.Finding{analysis.About(fact)}
 }
 
-// firstReason is what the first attempt that has a reason or an errno says; empty without one.
+// firstReason is what the first attempt that has a reason or an errno gives; empty without one.
 func firstReason(c *analysis.Cell) string {
 	for _, of := range []func(*record.Attempt) string{
 		func(a *record.Attempt) string { return a.Reason }, func(a *record.Attempt) string { return a.Errno },

@@ -50,8 +50,8 @@ func compared() []*metric.Metric {
 	return metric.Select(func(m *metric.Metric) bool { return m.Compared })
 }
 
-// contrasts are those of all metrics, of which there are any values on either side; findDifferences says what
-// they show.
+// contrasts are those of all metrics, of which there are any values on either side; findDifferences decides
+// what they show.
 func contrasts(contrast func(*metric.Metric) analysis.Contrast) (all []analysis.Contrast) {
 	for _, m := range compared() {
 		c := contrast(m)

@@ -29,7 +29,7 @@ func (u RunDiff) OfMachine() bool {
 // The kinds of things in which runs differ.
 const (
 	KindMachine = "machine"
-	// KindName is the machine's name alone: of two that are alike in all else it says nothing. Pipelines run
+	// KindName is the machine's name alone: for two that are alike in all else it means nothing. Pipelines run
 	// on another one each time.
 	KindName    = "name"
 	KindKernel  = "kernel"

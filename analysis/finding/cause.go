@@ -64,7 +64,7 @@ const (
 	NoCommand StepCode = "no-command"
 	// NoEnd: the session timeout passed.
 	NoEnd StepCode = "no-end"
-	// ProtocolBroken: what the server said is not FastAGI.
+	// ProtocolBroken: what the server sent is not FastAGI.
 	ProtocolBroken StepCode = "protocol-broken"
 	// Reset of a connection that was discarded.
 	Reset StepCode = "reset"

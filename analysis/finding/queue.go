@@ -72,7 +72,7 @@ type ShortBacklog struct {
 
 // QueueHidden is the accept queue of an external server that cannot be seen from here.
 type QueueHidden struct {
-	// Why it cannot, as the watcher said.
+	// Why it cannot, by the watcher.
 	Why string `json:"why,omitempty"`
 	// DroppedSYNs are calls with a SYN that was dropped, and Reset ones were reset before a command: a full
 	// queue does both.

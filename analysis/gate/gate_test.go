@@ -185,7 +185,7 @@ func TestJudgedNumbers(t *testing.T) {
 		"somaxconn=4096: p99(connect) < 50ms":       {Value: ptr(3e7), Limit: ptr(5e7), Unit: "ns"},
 		"somaxconn=128: median p99(connect) < 50ms": {Limit: ptr(5e7), Unit: "ns"}, // it has no end
 		"somaxconn=128: median lost < 60":           {Value: ptr(50.0), Limit: ptr(60.0)},
-		"somaxconn=128: p50(session) < 1s":          {Limit: ptr(1e9), Unit: "ns"}, // nobody knows
+		"somaxconn=128: p50(session) < 1s":          {Limit: ptr(1e9), Unit: "ns"}, // not known
 	} {
 		v, err := Judge(sample(), "run", conditions(t, source))
 		if err != nil {
@@ -348,7 +348,7 @@ func TestPaceInDoubt(t *testing.T) {
 	}
 }
 
-// What was not measured is no pass; but a gate that failed fails the run, whatever another could not tell.
+// What was not measured is no pass; but a gate that failed fails the run, whatever another left open.
 func TestUnknownValues(t *testing.T) {
 	for name, forget := range map[string]func(*analysis.Repeat){
 		"phantom == 0":        func(r *analysis.Repeat) { r.Phantoms = nil },

@@ -201,13 +201,18 @@ func LagFinding(c *analysis.Cell) []finding.Finding {
 }
 
 // lagFinding states the worst lag of settings; nothing without one.
-func lagFinding(worst *analysis.ReplyLag, storms int, effect finding.LagEffect, cells ...*analysis.Cell) []finding.Finding {
+func lagFinding(
+	worst *analysis.ReplyLag,
+	storms int,
+	effect finding.LagEffect,
+	cells ...*analysis.Cell,
+) []finding.Finding {
 	l := analysis.Deref(worst)
 	return analysis.FactIf(worst != nil,
 		finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}, cells...)
 }
 
-// ofPace are the metrics that say how fast the server was: they depend on how prompt the replies are, even
+// ofPace are the metrics of how fast the server was: they depend on how prompt the replies are, even
 // where no call was lost, late or slow.
 var ofPace = []string{"served", "first-command", "session", "queue"}
 

@@ -36,7 +36,7 @@ func paused(w *analysis.WorkerHealth, tolerance time.Duration) (time.Duration, b
 }
 
 // busy: a thread that never slept may have left each event lying, for as long as it was busy at most. One
-// that had to wait for its CPU is starved, which says more.
+// that had to wait for its CPU is starved, which explains more.
 func busy(w *analysis.WorkerHealth, tolerance time.Duration) (time.Duration, bool) {
 	if _, starved := starved(w, tolerance); starved {
 		return 0, false

@@ -96,7 +96,7 @@ func outcome(o record.Outcome) *Metric {
 	return count(m)
 }
 
-// sideEffects returns what the dialplan sees of lost calls, and what they cost on the way.
+// sideEffects returns how the dialplan reports lost calls, and the SYNs that they cost.
 func sideEffects() []*Metric {
 	return []*Metric{
 		count(Metric{Name: "unserved", Head: [2]string{"SUCCESS", "unserved"}, Client: SpeakingClient,

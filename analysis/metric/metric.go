@@ -40,7 +40,7 @@ const (
 	OfGenerator Population = "generator"
 )
 
-// Better says which way a metric improves.
+// Better is the direction in which a metric improves.
 type Better string
 
 // The directions.
@@ -50,15 +50,15 @@ const (
 	Neither Better = "neither"
 )
 
-// Client is who can have a metric.
+// Client is the kind of client that can have a metric.
 type Client int
 
 // The clients.
 const (
 	AnyClient Client = iota
-	// SpeakingClient waits for commands; one that only connects never comes to it.
+	// SpeakingClient waits for commands; one that only connects never has it.
 	SpeakingClient
-	// ConnectingClient goes when it has connected.
+	// ConnectingClient closes once it has connected.
 	ConnectingClient
 )
 
@@ -97,7 +97,7 @@ type Metric struct {
 	Client Client
 	// Logged: only a target that keeps a log knows it.
 	Logged bool
-	// Pace says how fast the server was: it depends on how prompt the replies are, even where no call
+	// Pace: it measures how fast the server was: it depends on how prompt the replies are, even where no call
 	// suffered.
 	Pace bool
 	// Outcome that it counts; empty if it counts something else.
@@ -131,7 +131,7 @@ func (m *Metric) Enough(calls int64) bool { return m.percentile == 0 || Enough(c
 type Value struct {
 	// Number in the metric's unit; a wait of a lost call is stats.NoEnd.
 	Number float64
-	// Unknown says why Number is not known; empty where it is.
+	// Unknown is why Number is not known; empty where it is.
 	Unknown Reason
 	// Least reports that Number, though unknown, is known to be no less.
 	Least bool
@@ -161,7 +161,7 @@ const (
 	QueueUnwatched Reason = "queue-unwatched"
 	// QueueUnsampled: the accept queue was not sampled for too long.
 	QueueUnsampled Reason = "queue-unsampled"
-	// OverflowUnseen: the accept queue overflowed between two samples, and none saw it full.
+	// OverflowUnseen: the accept queue overflowed between two samples, and was full at no sample.
 	OverflowUnseen Reason = "overflow-unseen"
 	// NoReplies: nothing was replied, or the record is older than 0.2.
 	NoReplies Reason = "no-replies"

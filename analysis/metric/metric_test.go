@@ -107,11 +107,11 @@ func TestLateIsKnown(t *testing.T) {
 	}
 }
 
-// TestServed: a storm that served nobody served 0 calls/s; one that took no time is not known.
+// TestServed: a storm that served no call served 0 calls/s; one that took no time is not known.
 func TestServed(t *testing.T) {
 	served := Named("served")
 	if v := served.Measure(&Storm{}); !v.Known() || v.Number != 0 {
-		t.Errorf("nobody: %+v", v)
+		t.Errorf("none: %+v", v)
 	}
 	if v := served.Measure(&Storm{Outcomes: map[record.Outcome]int{record.Connected: 1}}); v.Unknown != NoTime {
 		t.Errorf("in no time: %+v", v)

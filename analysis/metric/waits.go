@@ -107,8 +107,8 @@ func ofTime(name, of string, population Population, measure func(*Storm) Value) 
 }
 
 // wait is what percent of the calls, 0 to 100, did not exceed; 0 is the shortest and 100 the longest, both
-// exact. Of offered calls, one that was lost before it came there waited for longer than any other: who loses
-// the half of all calls has no p99 that counts, however soon the others came through, and the wait is stats.NoEnd.
+// exact. Of offered calls, one that was lost before it came there waited for longer than any other: where
+// half of all calls are lost there is no p99, however fast the others were, and the wait is stats.NoEnd.
 func (w *Wait) wait(s *Storm, percent float64) Value {
 	l := w.Of(&s.Latencies)
 	var lost int64

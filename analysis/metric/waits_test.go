@@ -48,7 +48,7 @@ func wait(name string) *Wait {
 	return &Waits[slices.IndexFunc(Waits, func(w Wait) bool { return w.Name == name })]
 }
 
-// TestUnknownWaits: what a client never waits for, or no kernel told, is not known, whatever was lost.
+// TestUnknownWaits: what a client never waits for, or no kernel counted, is not known, whatever was lost.
 func TestUnknownWaits(t *testing.T) {
 	s := waiting(0, 5)
 	for name, want := range map[string]Reason{"connect": "", "first-command": "", "session": "",
@@ -64,7 +64,7 @@ func TestUnknownWaits(t *testing.T) {
 	if v := wait("connect").wait(&Storm{}, 50); v.Unknown != NoSuchCall {
 		t.Errorf("a storm of no calls has a wait: %+v", v)
 	}
-	// Who hung up first is not lost, and has waited for no end of the session.
+	// A call that hung up first is not lost, and has waited for no end of the session.
 	s = waiting(3, 0)
 	s.Outcomes = map[record.Outcome]int{record.Closed: 3}
 	if v := wait("session").wait(s, 50); v.Unknown != NoSuchCall {

@@ -294,7 +294,7 @@ func TestPhantoms(t *testing.T) {
 	}
 }
 
-// TestNobodyAnswered: a storm without one whole session says nothing of a FastAGI server.
+// TestNobodyAnswered: a storm without one whole session shows nothing of a FastAGI server.
 func TestNobodyAnswered(t *testing.T) {
 	for _, c := range []struct {
 		outcome record.Outcome
@@ -374,8 +374,8 @@ func TestChecksOfTimers(t *testing.T) {
 		want map[finding.Rule]int64
 	}{
 		{"balanced", func(*record.Repeat) {}, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 0}},
-		{"somebody's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 }, map[finding.Rule]int64{retrans: 2, timeouts: 0, segments: 0}},
-		{"somebody's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ }, map[finding.Rule]int64{retrans: 0, timeouts: 1, segments: 0}},
+		{"another program's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 }, map[finding.Rule]int64{retrans: 2, timeouts: 0, segments: 0}},
+		{"another program's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ }, map[finding.Rule]int64{retrans: 0, timeouts: 1, segments: 0}},
 		{"given up by the kernel", func(r *record.Repeat) {
 			r.Kernel.After["TCPTimeouts"]++
 			r.Attempts[0].Errno = "ETIMEDOUT"
@@ -497,7 +497,7 @@ func linked() *record.Repeat {
 }
 
 // TestAcceptedTwice: a second connection from the port of one that was served is no stranger's: the checks
-// know it, and that its work was for nobody.
+// know it, and that its work was wasted.
 func TestAcceptedTwice(t *testing.T) {
 	raw := overflow()
 	first := raw.Target.Peers[0]
@@ -539,7 +539,7 @@ func TestChecksWithPayload(t *testing.T) {
 		}, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 0}},
 		{"too few", func(r *record.Repeat) { r.Kernel.After["TcpRetransSegs"], r.Kernel.After["TcpTimeoutRehash"] = 73, 72 }, map[finding.Rule]int64{retrans: 2, rehash: 2, own: 0}},
 		{"another listener's", func(r *record.Repeat) { r.Queue = drops(6) }, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 2}},
-		{"not told", func(r *record.Repeat) { r.Queue[1].Drops = nil }, map[finding.Rule]int64{retrans: 0, rehash: 0}},
+		{"not counted", func(r *record.Repeat) { r.Queue[1].Drops = nil }, map[finding.Rule]int64{retrans: 0, rehash: 0}},
 		{"three-quarter rule", func(r *record.Repeat) {
 			r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0"
 			r.Kernel.After["ListenOverflows"] -= 3

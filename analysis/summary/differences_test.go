@@ -55,7 +55,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// Who loses fewer calls is not worse for answering more of them late.
+// A setting that loses fewer calls is not worse for answering more of them late.
 func TestFewerLostAndMoreLate(t *testing.T) {
 	var old, new []*made
 	for i := range 5 {

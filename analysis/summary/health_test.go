@@ -68,7 +68,7 @@ func TestGrades(t *testing.T) {
 	}
 }
 
-// Without a connect limit nobody can say what a delay changed.
+// Without a connect limit it is not known what a delay changed.
 func TestGradeWithoutALimit(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(4), storms(made{calls: 10, timeout: 1, lag: time.Hour})})
 	run.Scenario.ConnectLimit = 0

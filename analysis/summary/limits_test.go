@@ -11,7 +11,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestOwnLimits: a limit that Asterisk has not is said to be the storm's own wherever calls are lost to it.
+// TestOwnLimits: a limit that Asterisk has not is stated as the storm's own wherever calls are lost to it.
 func TestOwnLimits(t *testing.T) {
 	session := func(raw *record.Repeat, n int) {
 		for i := range n {
@@ -49,7 +49,7 @@ func TestOwnLimits(t *testing.T) {
 	}
 }
 
-// TestOwnLimitsOfAnExternalServer: that nobody was answered within a limit says whose it is.
+// TestOwnLimitsOfAnExternalServer: a limit within which no call was answered is stated as the storm's own.
 func TestOwnLimitsOfAnExternalServer(t *testing.T) {
 	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 10, silent: 10})})
 	run.Scenario.FirstCommandLimit = 3 * time.Second

@@ -12,7 +12,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// accounted is a storm of 10 calls, whose server says of the first ones that they ended so; of the
+// accounted is a storm of 10 calls, whose server has the first ones end so; of the
 // others that it served them.
 func accounted(m made, fates ...string) *record.Repeat {
 	m.calls = 10
@@ -40,7 +40,7 @@ func TestMismatches(t *testing.T) {
 		warnings []finding.Fact
 	}{
 		"all agree": {accounted(made{}), nil, [2]int64{}, nil},
-		"callers that hung up, and one of whom nothing is known": {accounted(made{}, "hung-up", "hung-up", ""), nil,
+		"callers that hung up, and one of which nothing is known": {accounted(made{}, "hung-up", "hung-up", ""), nil,
 			[2]int64{}, nil},
 		"calls that the server did not serve, and were lost": {accounted(made{silent: 2}, "script-timeout", "gone"),
 			nil, [2]int64{}, nil},
@@ -72,7 +72,7 @@ func TestMismatches(t *testing.T) {
 	}
 }
 
-// A client that only connects waits for no script, and of an external server nobody has the log.
+// A client that only connects waits for no script, and of an external server there is no log.
 func TestNoMismatches(t *testing.T) {
 	only := accounted(made{}, "gone")
 	for i := range only.Attempts {

@@ -49,7 +49,7 @@ func TestTooSlow(t *testing.T) {
 	}
 }
 
-// A server that served nobody has no pace, and is too slow all the same.
+// A server that served no call has no pace, and is too slow all the same.
 func TestServedNobody(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 200, silent: 130, timeout: 70, peak: 129})},
 		cellOf{tuned(4096), thrice(made{calls: 200, silent: 200, peak: 199})})
@@ -85,7 +85,7 @@ func TestUsefulBacklog(t *testing.T) {
 	}
 }
 
-// TestShortBacklog: the value of somaxconn, where it was read, tells whose limit the effective backlog is.
+// TestShortBacklog: the value of somaxconn, where it was read, shows whose limit the effective backlog is.
 func TestShortBacklog(t *testing.T) {
 	for somaxconn, want := range map[string]*int{"": nil, "4096": ptr(4096)} {
 		run, all := madeRun(

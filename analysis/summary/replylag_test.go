@@ -225,7 +225,7 @@ func TestReplyLagWithholdsComparisons(t *testing.T) {
 	}
 }
 
-// TestPaceInDoubt: where no call suffered only what says how fast the server was is withheld.
+// TestPaceInDoubt: where no call suffered only the server's pace is withheld.
 func TestPaceInDoubt(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{4096: 210 * ms}))
 	if len(s.Doubts) != 1 || len(s.DoubtsOf("somaxconn-4096", "p99(first-command)")) != 1 ||
@@ -256,7 +256,8 @@ func TestReplyLagWarns(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{128: 160 * ms, 4096: 60 * ms}))
 	s2 := New(mainJob(map[int]time.Duration{4096: 60 * ms}))
 	want := finding.ReplyLag{Max: 60 * ms, Share: ptr(0.06), Storms: 3, Effect: finding.LagOnLatency}
-	if len(s.Doubts) != 1 || !hasFact(s.Warnings, want, "somaxconn-4096") || !hasFact(s2.Warnings, want, "somaxconn-4096") ||
+	if len(s.Doubts) != 1 || !hasFact(s.Warnings, want, "somaxconn-4096") ||
+		!hasFact(s2.Warnings, want, "somaxconn-4096") ||
 		s2.Doubts != nil ||
 		s2.Health.Grade != analysis.HealthStrained {
 		t.Errorf("doubts %s, warnings %s", asText(s.Doubts), asText(s.Warnings))
@@ -320,7 +321,7 @@ func TestTheServerIsNotBlamedForTheLag(t *testing.T) {
 			thrice(made{timeout: 5, peak: 513})}}, 0, nil},
 		"one setting, silent":              {[]cellOf{{tuned(128), thrice(made{silent: 5, peak: 20})}}, 0, nil},
 		"a pace below what calls wait for": {[]cellOf{{tuned(4096), thrice(made{silent: 1500, peak: 1900})}}, ms, nil},
-		"it served nobody": {[]cellOf{{tuned(4096), thrice(made{silent: 2000, peak: 1900})}}, time.Second,
+		"it served no call": {[]cellOf{{tuned(4096), thrice(made{silent: 2000, peak: 1900})}}, time.Second,
 			nil},
 		"calls came faster than it took them": {[]cellOf{{external, storms(made{timeout: 100, late: 20, peak: 129,
 			limit: 128})}}, 0, stretch},
@@ -348,7 +349,7 @@ func TestTheServerIsNotBlamedForTheLag(t *testing.T) {
 	}
 }
 
-// A server that waited for the generator's replies can do more than it did: its pace says nothing of
+// A server that waited for the generator's replies can do more than it did: its pace shows nothing of
 // how long a queue is of use.
 func TestNoPaceWithALag(t *testing.T) {
 	for lag, want := range map[time.Duration]bool{ms: true, 60 * ms: false} {

@@ -11,7 +11,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// A share has its own calls only, and says of what storm it is one.
+// A share has its own calls only, and names the storm that it is one of.
 func TestShare(t *testing.T) {
 	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 4})})
 	run.Scenario.Calls = 10

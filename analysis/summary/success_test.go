@@ -24,7 +24,7 @@ func connecting(run *record.Run, all Storms) (*record.Run, Storms) {
 	return run, all
 }
 
-// TestConnectOnly: what connected is no lost call, and nobody is said to have been answered.
+// TestConnectOnly: what connected is no lost call, and no call is counted as answered.
 func TestConnectOnly(t *testing.T) {
 	for name, tt := range map[string]struct {
 		cells []cellOf

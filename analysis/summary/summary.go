@@ -60,7 +60,7 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 	}
 	followed := make([]*calls.Storm, len(storms))
 	record.InParallel(len(storms), func(i int) {
-		// A storm without one attempt says nothing; counted, it would say that nothing was lost.
+		// A storm without an attempt shows nothing; counted, it would show that nothing was lost.
 		if raw := storms[i]; raw != nil && len(raw.Attempts) > 0 {
 			cell.Repeats[i], followed[i] = newRepeat(run, i+1, raw)
 		}
@@ -116,7 +116,7 @@ func countStorm(r *analysis.Repeat, run *record.Run) {
 	r.Addresses = calls.ByAddress(raw)
 }
 
-// pool fills in what is said over all repeats of the cell.
+// pool fills in the numbers over all repeats of the cell.
 func pool(c *analysis.Cell) {
 	c.Measure()
 	c.Lost, c.Late, c.Slow = c.Metrics["lost"], c.Metrics["late"], c.Metrics["slow"]

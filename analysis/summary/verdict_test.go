@@ -93,7 +93,7 @@ func factsLike[F finding.Fact](all []finding.Finding) (facts []F) {
 }
 
 // TestApplicationsOfManyAxes: of every combination of four things an application is held against the settings
-// that are like it in all else, and told once.
+// that are like it in all else, and stated once.
 func TestApplicationsOfManyAxes(t *testing.T) {
 	const abort = "net.ipv4.tcp_abort_on_overflow"
 	var cells []cellOf
@@ -208,7 +208,7 @@ func TestLabelsSysctls(t *testing.T) {
 	}
 }
 
-// Sysctls that end alike are told apart.
+// Sysctls that end alike are distinguished.
 func TestLabelsAlike(t *testing.T) {
 	a, b := tuned(128), tuned(128)
 	a.Sysctls = map[string]string{"net.ipv4.conf.all.x": "1", "net.ipv4.conf.lo.x": "0"}
@@ -219,7 +219,7 @@ func TestLabelsAlike(t *testing.T) {
 	}
 }
 
-// TestUnseenQueue: of a queue that cannot be seen the answer says so, and why, whatever became of the calls.
+// TestUnseenQueue: of a queue that cannot be seen the answer states that, and why, whatever became of the calls.
 func TestUnseenQueue(t *testing.T) {
 	const why = "192.0.2.9 is not an address of this host"
 	for want, m := range map[finding.QueueHidden]made{
