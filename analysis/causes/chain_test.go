@@ -78,8 +78,8 @@ func sight(s *finding.Sight) string {
 	return text + s.Error
 }
 
-// TestChains: what happened to one call, and its chain, worked out by hand.
-func TestStories(t *testing.T) {
+// TestExplained: what happened to one call, and its chain, worked out by hand.
+func TestExplained(t *testing.T) {
 	for name, c := range map[string]struct {
 		change     func(*record.Attempt)
 		peer       []record.Peer
@@ -146,7 +146,8 @@ func TestStories(t *testing.T) {
 		},
 		"no end": {
 			change: func(a *record.Attempt) {
-				a.Connected, a.FirstCommand, a.Outcome, a.Limit, a.Done = p(13*ms), p(20*ms), record.ProtocolError, "session", 10013*ms
+				a.Connected, a.FirstCommand, a.Outcome, a.Limit, a.Done = p(13*ms), p(20*ms), record.ProtocolError, "session",
+					10013*ms
 			},
 			peer: []record.Peer{peer(0, 14*ms, 10020*ms, "gone")},
 			kind: "accepted, no-end 10s",
@@ -277,7 +278,8 @@ func TestChainsAreCounted(t *testing.T) {
 		)
 	}
 	chains := Chains(run, []*calls.Storm{storm(1), storm(2)})
-	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Impairment != calls.ImpairedLost || chains[0].Outcome != record.ConnectTimeout ||
+	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Impairment != calls.ImpairedLost ||
+		chains[0].Outcome != record.ConnectTimeout ||
 		chains[1].Impairment != calls.ImpairedLate ||
 		chains[2].Impairment != calls.ImpairedLate ||
 		chains[1].Count+chains[2].Count != 4 {

@@ -97,15 +97,17 @@ func TestEndings(t *testing.T) {
 		},
 		"revived": {
 			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(260*ms) },
-			peer:   []record.Peer{{At: 250 * ms, Address: call(0, 0).Local, Queued: p(28 * ms), Done: 270 * ms, Fate: record.PeerServed}},
-			kind:   "revived, answered",
-			seen:   "12.02ms 129/129 entered 222ms accepted 250ms, 260ms",
+			peer: []record.Peer{{At: 250 * ms, Address: call(0, 0).Local, Queued: p(28 * ms), Done: 270 * ms,
+				Fate: record.PeerServed}},
+			kind: "revived, answered",
+			seen: "12.02ms 129/129 entered 222ms accepted 250ms, 260ms",
 		},
 		"slow, in the queue": {
 			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(1500*ms) },
-			peer:   []record.Peer{{At: 1212 * ms, Address: call(0, 0).Local, Queued: p(1200 * ms), Done: 1600 * ms, Fate: record.PeerServed}},
-			kind:   "accepted, answered-slowly-queued",
-			seen:   "1.212s waited 1.19998s, 1.5s",
+			peer: []record.Peer{{At: 1212 * ms, Address: call(0, 0).Local, Queued: p(1200 * ms), Done: 1600 * ms,
+				Fate: record.PeerServed}},
+			kind: "accepted, answered-slowly-queued",
+			seen: "1.212s waited 1.19998s, 1.5s",
 		},
 		"slow, at work": {
 			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(1500*ms) },

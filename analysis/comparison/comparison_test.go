@@ -59,7 +59,8 @@ func TestRatiosNeedTheSameRound(t *testing.T) {
 
 func TestRatio(t *testing.T) {
 	for _, tt := range []struct{ v, by, want float64 }{
-		{1, 2, 0.5}, {0, 2, 0}, {0, 0, 1}, {3, 0, stats.NoEnd}, {stats.NoEnd, 5, stats.NoEnd}, {stats.NoEnd, stats.NoEnd, 1}, {stats.NoEnd, 0.9 * stats.NoEnd, 1}, {5, stats.NoEnd, 0},
+		{1, 2, 0.5}, {0, 2, 0}, {0, 0, 1}, {3, 0, stats.NoEnd}, {stats.NoEnd, 5, stats.NoEnd},
+		{stats.NoEnd, stats.NoEnd, 1}, {stats.NoEnd, 0.9 * stats.NoEnd, 1}, {5, stats.NoEnd, 0},
 	} {
 		if got := ratio(tt.v, tt.by); got != tt.want {
 			t.Errorf("%v of %v: %v, want %v", tt.v, tt.by, got, tt.want)

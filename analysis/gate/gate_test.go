@@ -238,9 +238,11 @@ func TestJudgeOnHost(t *testing.T) {
 		}
 	}
 	for gate, want := range map[string][]string{
-		"somaxconn=4096: lost == 0":              {"passed asked-4096 somaxconn 4096 + tcp_syncookies 1, shown by big|"},
-		"backlog=max, somaxconn=128: lost == 0":  {"failed asked-128 somaxconn 128 + tcp_syncookies 1, shown by small|does-not-hold [1 3] of 3"},
-		"somaxconn=64: lost == 0":                {"inconclusive asked-64 somaxconn 64 + tcp_syncookies 0, shown by big|not-set"},
+		"somaxconn=4096: lost == 0": {"passed asked-4096 somaxconn 4096 + tcp_syncookies 1, shown by big|"},
+		"backlog=max, somaxconn=128: lost == 0": {"failed asked-128 somaxconn 128 + tcp_syncookies 1, shown by " +
+			"small|does-not-hold [1 3] of 3"},
+		"somaxconn=64: lost == 0": {"inconclusive asked-64 somaxconn 64 + tcp_syncookies 0, shown by " +
+			"big|not-set"},
 		"cell=asked-max: lost == 0":              {"inconclusive asked-max somaxconn max + tcp_syncookies 1|not-tried"},
 		"net.ipv4.tcp_syncookies=1: phantom > 0": {"failed asked-4096", "failed asked-128", "inconclusive asked-max"},
 	} {

@@ -119,7 +119,8 @@ func TestAnalyseDamaged(t *testing.T) {
 		t.Errorf("repeats %+v", r)
 	}
 	for repeat, want := range map[*analysis.Repeat]string{
-		&s.Cells[0].Repeats[0]: "cells/somaxconn-4/repeat-2/kernel.json: line 2: ", &s.Cells[1].Repeats[0]: "cells/somaxconn-64/repeat-1/kernel.json: it is missing",
+		&s.Cells[0].Repeats[0]: "cells/somaxconn-4/repeat-2/kernel.json: line 2: ",
+		&s.Cells[1].Repeats[0]: "cells/somaxconn-64/repeat-1/kernel.json: it is missing",
 	} {
 		if len(repeat.Damaged) != 1 || !strings.HasPrefix(filepath.ToSlash(repeat.Damaged[0]), want) ||
 			len(repeat.Warnings) > 0 {

@@ -86,7 +86,8 @@ func TestChecksBalance(t *testing.T) {
 		check(
 			finding.RuleOutcomes,
 			0,
-		), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0), check(finding.RuleAnswered, 0), check(finding.RuleDrops, 0),
+		), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0),
+		check(finding.RuleAnswered, 0), check(finding.RuleDrops, 0),
 		check(finding.RuleOpens, 0), check(finding.RuleSYNsAtLeast, 0), check(finding.RuleUnanswered, 0),
 	}
 	if diff := cmp.Diff(want, got.Checks); diff != "" {
@@ -301,8 +302,10 @@ func TestNobodyAnswered(t *testing.T) {
 		errno   string
 		want    []finding.NobodyAnswered
 	}{
-		{record.Refused, "ECONNREFUSED", []finding.NobodyAnswered{{Why: finding.SilenceRefused, Calls: 2, Reason: "ECONNREFUSED"}}},
-		{record.Unreachable, "ENETUNREACH", []finding.NobodyAnswered{{Why: finding.SilenceUnreachable, Calls: 2, Reason: "ENETUNREACH"}}},
+		{record.Refused, "ECONNREFUSED", []finding.NobodyAnswered{{Why: finding.SilenceRefused, Calls: 2,
+			Reason: "ECONNREFUSED"}}},
+		{record.Unreachable, "ENETUNREACH", []finding.NobodyAnswered{{Why: finding.SilenceUnreachable, Calls: 2,
+			Reason: "ENETUNREACH"}}},
 		{record.Reset, "ECONNRESET", []finding.NobodyAnswered{{Why: finding.SilenceNoAGI, Calls: 2, Reason: "ECONNRESET"}}},
 		{record.Answered, "", nil},
 	} {
@@ -355,7 +358,8 @@ func TestRepeatWarnings(t *testing.T) {
 func timed() *record.Repeat {
 	r := overflow()
 	for name, gain := range map[string]uint64{
-		"TCPSYNChallenge": 1, "TCPTimeouts": 6, "TcpTimeoutRehash": 5, "TcpOutSegs": 100, "TcpRetransSegs": 5, "TcpInSegs": 101,
+		"TCPSYNChallenge": 1, "TCPTimeouts": 6, "TcpTimeoutRehash": 5, "TcpOutSegs": 100, "TcpRetransSegs": 5,
+		"TcpInSegs": 101,
 	} {
 		r.Kernel.Before[name], r.Kernel.After[name] = 70, 70+gain
 	}
@@ -374,13 +378,16 @@ func TestChecksOfTimers(t *testing.T) {
 		want map[finding.Rule]int64
 	}{
 		{"balanced", func(*record.Repeat) {}, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 0}},
-		{"another program's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 }, map[finding.Rule]int64{retrans: 2, timeouts: 0, segments: 0}},
-		{"another program's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ }, map[finding.Rule]int64{retrans: 0, timeouts: 1, segments: 0}},
+		{"another program's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 },
+			map[finding.Rule]int64{retrans: 2, timeouts: 0, segments: 0}},
+		{"another program's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ },
+			map[finding.Rule]int64{retrans: 0, timeouts: 1, segments: 0}},
 		{"given up by the kernel", func(r *record.Repeat) {
 			r.Kernel.After["TCPTimeouts"]++
 			r.Attempts[0].Errno = "ETIMEDOUT"
 		}, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 0}},
-		{"packets on their way", func(r *record.Repeat) { r.Kernel.After["TcpInSegs"] -= 4 }, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 4}},
+		{"packets on their way", func(r *record.Repeat) { r.Kernel.After["TcpInSegs"] -= 4 },
+			map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 4}},
 	} {
 		raw := timed()
 		c.edit(raw)
@@ -537,8 +544,12 @@ func TestChecksWithPayload(t *testing.T) {
 			r.Kernel.After["TcpRetransSegs"] += 40
 			r.Kernel.After["TcpTimeoutRehash"] += 20
 		}, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 0}},
-		{"too few", func(r *record.Repeat) { r.Kernel.After["TcpRetransSegs"], r.Kernel.After["TcpTimeoutRehash"] = 73, 72 }, map[finding.Rule]int64{retrans: 2, rehash: 2, own: 0}},
-		{"another listener's", func(r *record.Repeat) { r.Queue = drops(6) }, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 2}},
+		{"too few", func(r *record.Repeat) {
+			r.Kernel.After["TcpRetransSegs"], r.Kernel.After["TcpTimeoutRehash"] = 73,
+				72
+		}, map[finding.Rule]int64{retrans: 2, rehash: 2, own: 0}},
+		{"another listener's", func(r *record.Repeat) { r.Queue = drops(6) },
+			map[finding.Rule]int64{retrans: 0, rehash: 0, own: 2}},
 		{"not counted", func(r *record.Repeat) { r.Queue[1].Drops = nil }, map[finding.Rule]int64{retrans: 0, rehash: 0}},
 		{"three-quarter rule", func(r *record.Repeat) {
 			r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0"

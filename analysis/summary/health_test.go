@@ -156,7 +156,8 @@ func TestHeldUp(t *testing.T) {
 			doubts:  []finding.HeldUp{with(finding.HeldUpCPU, 860*ms, 1080*ms)},
 		},
 		{
-			name: "starved in two of three storms, in one of them without a loss", storms: storms(made{timeout: 1}, made{timeout: 1}, made{}), cpus: 1,
+			name:   "starved in two of three storms, in one of them without a loss",
+			storms: storms(made{timeout: 1}, made{timeout: 1}, made{}), cpus: 1,
 			workers: [][]record.Worker{
 				two(played(300*ms, 600*ms, 0)),
 				two(played(300*ms, 900*ms, 0)),

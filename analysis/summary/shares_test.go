@@ -25,7 +25,8 @@ func TestShare(t *testing.T) {
 		t.Errorf("the checks %+v do not balance its own calls", r.Checks)
 	}
 	all["storm"][0].Attempts = all["storm"][0].Attempts[:3]
-	if diff := cmp.Diff([]string{`incomplete [storm] {"have":3,"of":4,"storms":1}`}, inShort(New(run, all).Doubts)); diff != "" {
+	if diff := cmp.Diff([]string{`incomplete [storm] {"have":3,"of":4,"storms":1}`},
+		inShort(New(run, all).Doubts)); diff != "" {
 		t.Errorf("doubts (-want +got):\n%s", diff)
 	}
 }

@@ -102,7 +102,8 @@ func TestApplicationsOfManyAxes(t *testing.T) {
 			worse := len(client) + len(value) // asterisk loses less
 			for _, cell := range []cellOf{
 				{tuned(64), thrice(made{timeout: 300 + worse, peak: 65})}, {tuned(4096), thrice(made{peak: 600})},
-				{fixed(32, 64), thrice(made{timeout: 400 + worse, peak: 33})}, {fixed(32, 4096), thrice(made{timeout: 410 + worse, peak: 33})},
+				{fixed(32, 64), thrice(made{timeout: 400 + worse, peak: 33})},
+				{fixed(32, 4096), thrice(made{timeout: 410 + worse, peak: 33})},
 			} {
 				cell.cell = with(cell.cell, abort, value)
 				cell.cell.Client, cell.cell.ID = client, cell.cell.ID+value+client
@@ -182,7 +183,8 @@ func TestLabels(t *testing.T) {
 		tuned(128), tuned(big), fixed(128, 4096), fixed(8192, 4096), fixed(big, 512), {ID: "storm"},
 	}
 	want := []string{
-		"somaxconn 128", "somaxconn max", "backlog 128 (somaxconn 4096)", "backlog 8192 (somaxconn 4096)", "somaxconn 512", "storm",
+		"somaxconn 128", "somaxconn max", "backlog 128 (somaxconn 4096)", "backlog 8192 (somaxconn 4096)", "somaxconn 512",
+		"storm",
 	}
 	if diff := cmp.Diff(want, analysis.Labels(cells)); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
