@@ -62,10 +62,10 @@ func noneAnswered(s *analysis.Summary) []finding.Finding {
 		fact.Why = finding.SilenceUnreachable
 	case calls.Success(s.Run) == record.Connected:
 		fact.Why = finding.SilenceNoConnect
-	case endedBy("session") > 0:
-		fact.Why, fact.Ended, fact.Timeout = finding.SilenceSession, endedBy("session"), scenario.SessionLimit
-	case endedBy("first-command") > 0:
-		fact.Ended, fact.Timeout = endedBy("first-command"), scenario.FirstCommandLimit
+	case endedBy(record.LimitSession) > 0:
+		fact.Why, fact.Ended, fact.Timeout = finding.SilenceSession, endedBy(record.LimitSession), scenario.SessionLimit
+	case endedBy(record.LimitFirstCommand) > 0:
+		fact.Ended, fact.Timeout = endedBy(record.LimitFirstCommand), scenario.FirstCommandLimit
 	}
 	return []finding.Finding{analysis.About(fact)}
 }

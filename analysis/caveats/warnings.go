@@ -6,7 +6,6 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
-	"agistorm/analysis/health"
 	"agistorm/analysis/record"
 )
 
@@ -26,8 +25,6 @@ func StormWarnings(run *record.Run, raw *record.Repeat, r *analysis.Repeat) []fi
 		// A delay line is late where it adds more than a tenth of the round trip.
 		all.AddIf(l.RTT > 0 && l.LateP99 > max(l.RTT/10, time.Millisecond), finding.LinkLate{P99: l.LateP99, RTT: l.RTT})
 	}
-	limit := health.LagLimit(run)
-	all.AddIf(limit > 0 && r.StartLag.Max > limit, finding.LateStart{Max: r.StartLag.Max})
 	all.AddIf(
 		raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0,
 		finding.NoKernelRecord{},

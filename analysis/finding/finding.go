@@ -6,7 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
+
+	"agistorm/analysis/metric"
 )
 
 // Code names one kind of fact in summary.json, such as "link-dropped". A code keeps its meaning for good.
@@ -45,8 +46,8 @@ func (f *Finding) Concerns(id string) bool {
 
 // ConcernsMetric reports whether the finding is about that metric; one without metrics is about each.
 func (f *Finding) ConcernsMetric(name string) bool {
-	_, measured, _ := strings.Cut(strings.TrimSuffix(name, ")"), "(")
-	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) || slices.Contains(f.Metrics, measured)
+	m := metric.Find(name)
+	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) || m != nil && slices.Contains(f.Metrics, m.Of)
 }
 
 // MarshalJSON writes {"code", "settings", "metrics", "args", "words"}. A fact that is none of Kinds is an error.

@@ -5,7 +5,6 @@ import "time"
 // stormKinds are the facts about one storm.
 var stormKinds = []Kind{
 	{"unbalanced", Unbalanced{}},
-	{"late-start", LateStart{}},
 	{"unserved-calls", UnservedCalls{}},
 	{"unanswered-calls", UnansweredCalls{}},
 	{"queue-unsampled", QueueUnsampled{}},
@@ -14,11 +13,6 @@ var stormKinds = []Kind{
 	{"link-late", LinkLate{}},
 	{"no-kernel-record", NoKernelRecord{}},
 	{"still-queued", StillQueued{}},
-}
-
-// LateStart means that the generator started an attempt of the storm too late.
-type LateStart struct {
-	Max time.Duration `json:"max_ns"`
 }
 
 // UnservedCalls are answered for their clients, while the server did not serve them by its own account.

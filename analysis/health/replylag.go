@@ -212,16 +212,23 @@ func lagFinding(
 		finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}, cells...)
 }
 
-// ofPace are the metrics of how fast the server was: they depend on how prompt the replies are, even
-// where no call was lost, late or slow.
-var ofPace = []string{"served", "first-command", "session", "queue"}
+// paceMetrics lists what the metrics of the server's pace measure: they depend on how prompt the replies are,
+// even where no call was lost, late or slow.
+func paceMetrics() (names []string) {
+	for _, m := range metric.Select(func(m *metric.Metric) bool { return m.Pace }) {
+		if !slices.Contains(names, m.Of) {
+			names = append(names, m.Of)
+		}
+	}
+	return names
+}
 
 // ReplyLagDoubts are the settings in which the generator's replies may have cost calls, and those in which
 // they cost the server too much of its time.
 func ReplyLagDoubts(s *analysis.Summary) []finding.Finding {
 	pace := laggards(s, lagOnPace, finding.LagOnPace)
 	for i := range pace {
-		pace[i].Metrics = ofPace
+		pace[i].Metrics = paceMetrics()
 	}
 	return append(laggards(s, lagOnCalls, finding.LagOnCalls), pace...)
 }

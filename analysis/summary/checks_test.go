@@ -338,7 +338,7 @@ func TestLackingEngineIsOneWarning(t *testing.T) {
 }
 
 func TestRepeatWarnings(t *testing.T) {
-	raw := made{calls: 10, lag: 600 * ms}.storm(tuned(128))
+	raw := made{calls: 10}.storm(tuned(128))
 	raw.Queue = []record.QueueSample{{At: 0, Limit: 128}, {At: 250 * ms, Limit: 128}}
 	raw.Target = &record.Target{Queued: ptr(1)}
 	got := summariseOne(raw, func(r *record.Run) {
@@ -346,7 +346,7 @@ func TestRepeatWarnings(t *testing.T) {
 	}).Warnings
 	want := []finding.Fact{
 		finding.QueueUnsampled{Pause: 2750 * ms}, // the watch ended at 0.25 s, the storm at 3 s
-		finding.LateStart{Max: 600 * ms}, finding.NoKernelRecord{}, finding.StillQueued{Connections: 1},
+		finding.NoKernelRecord{}, finding.StillQueued{Connections: 1},
 	}
 	if diff := cmp.Diff(want, facts(got)); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)

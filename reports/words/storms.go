@@ -13,7 +13,6 @@ import (
 var stormPhrases = map[finding.Code]string{
 	"unbalanced": `A consistency check failed: {{equation .Check}} is off by {{printf "%+d" .Residual}}. ` +
 		`Probable cause: {{cause .}}.`,
-	"late-start": `The generator started an attempt {{duration .Max}} late.`,
 	"unserved-calls": `{{amount .Calls "answered call was" "answered calls were"}} not served by the server's own account: ` +
 		`{{fates .Fates}}.`,
 	"unanswered-calls": `{{amount .Calls "call was" "calls were"}} served by the server's own account but not answered ` +
