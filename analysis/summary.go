@@ -149,10 +149,10 @@ type Cell struct {
 	Latencies metric.Latencies `json:"latencies"`
 	// ReplyLag of the generator, pooled over the repeats; nil where none is known.
 	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
-	// FromStart are the same from the actual start instead of the intended one: what a tool shows that
+	// FromStart are the latencies from the actual start instead of the intended one: what a tool shows that
 	// leaves out its own delays (coordinated omission). They are here for comparison; nothing else uses
-	// them.
-	FromStart FromStart `json:"from_actual_start"`
+	// them. Handshake is the same.
+	FromStart metric.Latencies `json:"from_actual_start"`
 	// Dialplan is what AGISTATUS would have said, over all storms; nil for a client that only connects.
 	Dialplan *metric.Dialplan `json:"agi_status,omitempty"`
 	// Phases of the served calls; nil without the built-in target's log.
@@ -201,13 +201,6 @@ type Repeat struct {
 	// answered.
 	Medium        counters.Medium `json:"-"`
 	AgainByMedium bool            `json:"-"`
-}
-
-// FromStart are latencies from the actual start.
-type FromStart struct {
-	Connect      metric.Quantiles `json:"connect"`
-	FirstCommand metric.Quantiles `json:"first_command"`
-	Session      metric.Quantiles `json:"session"`
 }
 
 // RunDoubts are the doubts that concern the run as a whole: it proves nothing of any setting.

@@ -124,7 +124,7 @@ func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...s
 	}
 	made.Shares.Lost = stats.Wilson(lost, offered)
 	made.SYNsLost = &analysis.Spread{N: 3, Median: 0.756, Min: 0.75, Max: 0.76}
-	made.FromStart.Connect = metric.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
+	made.FromStart.Connect.Quantiles = metric.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
 	made.Dialplan = &metric.Dialplan{Success: offered - lost + 7, Failure: lost - 7, Unserved: 7}
 	made.Latencies = latencies(5000, 4900, p50, p99, most)
 	return made

@@ -2,7 +2,6 @@ package metric
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"agistorm/analysis/record"
@@ -72,9 +71,6 @@ func lateCalls(s *Storm) Value {
 	return known(s.Late)
 }
 
-// spokenOutcomes are those that a client which only connects never comes to.
-var spokenOutcomes = []record.Outcome{record.Answered, record.Closed, record.Silent, record.ProtocolError}
-
 func outcome(o record.Outcome) *Metric {
 	m := Metric{Name: string(o), Outcome: o, Column: "outcome_" + string(o), Table: MainTableIfAny,
 		Measure: func(s *Storm) Value { return known(s.Outcomes[o]) }}
@@ -90,7 +86,7 @@ func outcome(o record.Outcome) *Metric {
 	switch {
 	case o == record.Connected:
 		m.Client = ConnectingClient
-	case slices.Contains(spokenOutcomes, o):
+	case o.Spoken():
 		m.Client = SpeakingClient
 	}
 	return count(m)

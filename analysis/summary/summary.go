@@ -139,9 +139,7 @@ func pool(c *analysis.Cell) {
 		storms[i], attempts[i] = &c.Repeats[i].Storm, c.Repeats[i].Raw.Attempts
 	}
 	c.Latencies, c.Dialplan = metric.PooledLatencies(storms), metric.PooledDialplan(storms)
-	started := metric.FromActualStart(attempts)
-	c.FromStart = analysis.FromStart{Connect: started.Connect.Quantiles,
-		FirstCommand: started.FirstCommand.Quantiles, Session: started.Session.Quantiles}
+	c.FromStart = metric.FromActualStart(attempts)
 	c.ReplyLag = health.PoolLags(c.Repeats)
 }
 
