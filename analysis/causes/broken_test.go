@@ -8,8 +8,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestBrokenCount: a record that claims more SYNs than any kernel sends is stated as shortly as another, and at
-// once.
+// TestBrokenCount: a record that claims more SYNs than any kernel sends is stated as shortly as another, and
+// at once.
 func TestBrokenCount(t *testing.T) {
 	for n, again := range map[uint32]int{6: 6, 7: 7, math.MaxUint32: math.MaxUint32} {
 		a := call(0, 12*ms)

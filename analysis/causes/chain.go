@@ -116,8 +116,8 @@ func (e *explainer) timeout(
 	return steps
 }
 
-// aborted reports whether its last ACK was answered with a reset; the reset of one that has sent data comes only when
-// its packet was retransmitted, or of a connection that the server had.
+// aborted reports whether its last ACK was answered with a reset; the reset of one that has sent data comes
+// only when its packet was retransmitted, or of a connection that the server had.
 func (e *explainer) aborted(t *calls.Trail) bool {
 	return e.abort && t.Never() && t.Unaccepted == finding.Phantom &&
 		t.Done-*t.Established < 2*t.Way+e.late+calls.RevivedAfter

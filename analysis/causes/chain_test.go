@@ -200,8 +200,8 @@ func TestQueueAtATime(t *testing.T) {
 	}
 }
 
-// TestDroppedBetweenTwoSamples: the listener's own drops show what no sample of the depth does, in any namespace;
-// of what they are for, ListenOverflows.
+// TestDroppedBetweenTwoSamples: the listener's own drops show what no sample of the depth does, in any
+// namespace; of what they are for, ListenOverflows.
 func TestDroppedBetweenTwoSamples(t *testing.T) {
 	sampled := func(at time.Duration, depth, drops uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 20, Drops: &drops}

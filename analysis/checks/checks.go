@@ -1,5 +1,5 @@
-// Package checks reconciles the outcomes of the clients of a storm with what the server accepted and the kernel
-// counted.
+// Package checks reconciles the outcomes of the clients of a storm with what the server accepted and the
+// kernel counted.
 package checks
 
 import (
@@ -36,8 +36,8 @@ func (c *checks) enter(rule finding.Rule, residual int64, cause finding.Cause) {
 	c.failed = append(c.failed, finding.Finding{Fact: finding.Unbalanced{Check: check, Cause: cause, Count: c.count}})
 }
 
-// Reconcile checks the outcomes of the clients against what the server accepted and the kernel counted. Only rules
-// that hold with payload are used.
+// Reconcile checks the outcomes of the clients against what the server accepted and the kernel counted. Only
+// rules that hold with payload are used.
 func Reconcile(run *record.Run, s *calls.Storm, r *analysis.Repeat) ([]finding.Check, []finding.Finding) {
 	c, raw := &checks{}, s.Raw
 	c.attempts(run, raw)

@@ -71,8 +71,8 @@ func GainedWithin(samples []record.CounterSample, name string, from, to time.Dur
 	return samples[last-1].Gained[name] > before
 }
 
-// sampleLag is how much later than a drop the sample is that counts it: samples are 10 ms apart, and on a busy
-// machine come later.
+// sampleLag is how much later than a drop the sample is that counts it: samples are 10 ms apart, and on a
+// busy machine come later.
 const sampleLag = 25 * time.Millisecond
 
 // ListenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS, net/ipv4/proc.c).

@@ -50,7 +50,8 @@ func (f *Finding) ConcernsMetric(name string) bool {
 	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) || m != nil && slices.Contains(f.Metrics, m.Of)
 }
 
-// MarshalJSON writes {"code", "settings", "metrics", "args", "words"}. A fact that is none of Kinds is an error.
+// MarshalJSON writes {"code", "settings", "metrics", "args", "words"}. A fact that is none of Kinds is an
+// error.
 func (f Finding) MarshalJSON() ([]byte, error) {
 	code := f.Code()
 	if code == "" {

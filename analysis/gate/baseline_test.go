@@ -118,7 +118,8 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
-// Where one of two settings breaks, four storms cannot distinguish it from chance: that passes no gate. Five can.
+// Where one of two settings breaks, four storms cannot distinguish it from chance: that passes no gate. Five
+// can.
 func TestAgainstOneBrokenSetting(t *testing.T) {
 	for repeats, want := range map[int]struct {
 		status Status

@@ -212,8 +212,8 @@ func lagFinding(
 		finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}, cells...)
 }
 
-// paceMetrics lists what the metrics of the server's pace measure: they depend on how prompt the replies are,
-// even where no call was lost, late or slow.
+// paceMetrics lists what the metrics of the server's pace measure: they depend on how prompt the replies
+// are, even where no call was lost, late or slow.
 func paceMetrics() (names []string) {
 	for _, m := range metric.Select(func(m *metric.Metric) bool { return m.Pace }) {
 		if !slices.Contains(names, m.Of) {

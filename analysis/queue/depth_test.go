@@ -108,8 +108,8 @@ func TestDepthQuantiles(t *testing.T) {
 	}
 }
 
-// TestOverflowProvesAFullQueue: samples are 3 ms apart while a queue is empty, and a burst that came and went
-// between two of them is known by what the kernel counted, as far as nothing else can have caused it.
+// TestOverflowProvesAFullQueue: samples are 3 ms apart while a queue is empty, and a burst that came and
+// went between two of them is known by what the kernel counted, as far as nothing else can have caused it.
 func TestOverflowProvesAFullQueue(t *testing.T) {
 	kernel := func(overflows uint64) *record.Kernel {
 		return &record.Kernel{

@@ -2,7 +2,8 @@ package stats
 
 import "encoding/json"
 
-// NoEnd is a number that is greater than any: the wait of a call that was lost, or the ratio of some to none.
+// NoEnd is a number that is greater than any: the wait of a call that was lost, or the ratio of some to
+// none.
 const NoEnd = 1e300
 
 // Endless reports whether a number is NoEnd, or lies between it and another.

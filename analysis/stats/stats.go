@@ -1,5 +1,5 @@
-// Package stats measures how sure a number is: pure numbers in and out. A result that rests on too few values
-// is marked, and claims nothing.
+// Package stats measures how sure a number is: pure numbers in and out. A result that rests on too few
+// values is marked, and claims nothing.
 package stats
 
 import (

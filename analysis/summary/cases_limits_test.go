@@ -6,7 +6,8 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// limitCases are applications that pass a smaller backlog to listen(), and hosts with a somaxconn of their own.
+// limitCases are applications that pass a smaller backlog to listen(), and hosts with a somaxconn of their
+// own.
 var limitCases = []verdictCase{
 	{
 		name: "application only",

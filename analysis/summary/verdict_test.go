@@ -221,7 +221,8 @@ func TestLabelsAlike(t *testing.T) {
 	}
 }
 
-// TestUnseenQueue: of a queue that cannot be seen the answer states that, and why, whatever became of the calls.
+// TestUnseenQueue: of a queue that cannot be seen the answer states that, and why, whatever became of the
+// calls.
 func TestUnseenQueue(t *testing.T) {
 	const why = "192.0.2.9 is not an address of this host"
 	for want, m := range map[finding.QueueHidden]made{
