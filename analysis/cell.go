@@ -94,9 +94,9 @@ func (c *Cell) Count(kind func(*record.Attempt) bool) int {
 	return c.Sum(func(r *Repeat) int { return calls.Count(r.Raw.Attempts, kind) })
 }
 
-// Suffered reports whether any call was lost, or is known to be late: only then can a generator that was held
+// Impaired reports whether any call was lost, or is known to be late: only then can a generator that was held
 // up have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
-func (r *Repeat) Suffered() bool { return r.Lost > 0 || r.Late > 0 }
+func (r *Repeat) Impaired() bool { return r.Lost > 0 || r.Late > 0 }
 
 // LinkWasLimit reports whether the packets that the link dropped are enough to explain every lost call.
 func (r *Repeat) LinkWasLimit() bool {

@@ -111,7 +111,7 @@ const (
 	ChangeSysctl Change = "net.core.somaxconn"
 	// ChangeApplication means that no somaxconn tried was too small, but a backlog of the application was.
 	ChangeApplication Change = "application"
-	// ChangeBoth means that calls suffered under a small somaxconn, and under a large one with an application
+	// ChangeBoth means that calls were impaired under a small somaxconn, and under a large one with an application
 	// that asks for too little.
 	ChangeBoth Change = "both"
 )

@@ -56,20 +56,20 @@ func isWholeAnswer(f finding.Finding) bool {
 
 // several compares settings, and states what to do.
 func (l *ladder) several(s *analysis.Summary) []finding.Finding {
-	h, ok := l.trouble()
+	h, ok := l.harm()
 	if !ok {
 		return l.noTrouble(s)
 	}
 	all := append(l.listing(h), l.worseElsewhere(h)...)
 	switch adviser, rec := l.adviser(s); {
 	case s.Recommendation != nil && adviser != l:
-		own, _ := adviser.trouble()
+		own, _ := adviser.harm()
 		all = append(append(all, adviser.listing(own)...), adviser.advice(rec))
 	case s.Recommendation != nil:
 		all = append(all, l.advice(rec))
 	case l.evenLargest(h):
 		all = append(all, l.unmet(s)...)
-	case l.queueBlameless(h):
+	case l.knownNeverFull(h):
 		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))
 	}
 	return slices.Concat(all, l.applications(h), l.slowest(), l.ownLimits(s))
@@ -81,7 +81,7 @@ func (l *ladder) noTrouble(s *analysis.Summary) []finding.Finding {
 	for _, c := range l.everything() {
 		fact.Storms, fact.Late = fact.Storms+len(c.Repeats), fact.Late && c.LateKnown()
 	}
-	more := append(l.unhurtOverflow(), l.slowest()...)
+	more := append(l.harmlessOverflow(), l.slowest()...)
 	least := l.rungs[:1]
 	if l.one() {
 		least = nil
@@ -90,9 +90,9 @@ func (l *ladder) noTrouble(s *analysis.Summary) []finding.Finding {
 		analysis.FactIf(len(more) == 0, finding.NoDifference{}, least...))
 }
 
-// unhurtOverflow are the settings whose accept queue overflowed though no call was lost or late: what it
+// harmlessOverflow are the settings whose accept queue overflowed though no call was lost or late: what it
 // dropped were last ACKs, and their calls waited for another packet.
-func (l *ladder) unhurtOverflow() []finding.Finding {
+func (l *ladder) harmlessOverflow() []finding.Finding {
 	var fact finding.QueueOverflowed
 	var full []*analysis.Cell
 	for _, c := range l.everything() {

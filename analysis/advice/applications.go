@@ -11,7 +11,7 @@ import (
 const mostApplications = 3
 
 // applications states what the application's own backlog did; nothing where that was not tried.
-func (l *ladder) applications(h hurt) (all []finding.Finding) {
+func (l *ladder) applications(h harm) (all []finding.Finding) {
 	groups := grouped(l.apps, effective)
 	for _, cells := range groups[:min(len(groups), mostApplications)] {
 		all = append(all, analysis.About(finding.ApplicationBacklog{
@@ -25,9 +25,9 @@ func (l *ladder) applications(h hurt) (all []finding.Finding) {
 	return append(all, l.sysctlAlone(h)...)
 }
 
-// ownFault reports whether every storm of the cell hurt more calls than is usual under
+// ownFault reports whether every storm of the cell impaired more calls than is usual under
 // the same somaxconn with a full backlog.
-func (l *ladder) ownFault(c *analysis.Cell, h hurt) bool {
+func (l *ladder) ownFault(c *analysis.Cell, h harm) bool {
 	at := l.rung(c.Somaxconn)
 	return at >= 0 && h.median(l.rungs[at]) < h.of(c).Min
 }
@@ -38,7 +38,7 @@ func (l *ladder) rung(effective int) int {
 }
 
 // sysctlAlone is the conclusion from the applications' own faults; nothing where there is none.
-func (l *ladder) sysctlAlone(h hurt) []finding.Finding {
+func (l *ladder) sysctlAlone(h harm) []finding.Finding {
 	var faults []*analysis.Cell
 	fact := finding.SysctlNotEnough{}
 	for _, cells := range grouped(l.apps, effective) {
@@ -52,7 +52,7 @@ func (l *ladder) sysctlAlone(h hurt) []finding.Finding {
 
 // raised reports whether a larger somaxconn may have helped an application: it was tried with none that is
 // smaller, or lost fewer calls than with each of these in every storm.
-func (l *ladder) raised(cells []*analysis.Cell, h hurt) bool {
+func (l *ladder) raised(cells []*analysis.Cell, h harm) bool {
 	last := cells[len(cells)-1]
 	smaller := slices.Clone(cells[:len(cells)-1])
 	if same := l.rung(last.Effective); same >= 0 {

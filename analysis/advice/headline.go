@@ -6,8 +6,8 @@ import (
 
 // headline is what a ladder's answer rests on.
 type headline struct {
-	// hurt: calls suffer in some setting; late: only of delay.
-	hurt, late bool
+	// harmed: calls are impaired in some setting; late: only of delay.
+	harmed, late bool
 	// backlog that is recommended, what must change for it, and the least without a loss; 0 and empty
 	// without a recommendation.
 	backlog, lossFree int
@@ -17,15 +17,15 @@ type headline struct {
 }
 
 func (l *ladder) headline(s *analysis.Summary) headline {
-	hurt, ok := l.trouble()
+	harm, ok := l.harm()
 	if !ok {
 		return headline{}
 	}
-	h := headline{hurt: true, late: hurt.late}
+	h := headline{harmed: true, late: harm.late}
 	if _, rec := l.adviser(s); rec != nil {
 		h.backlog, h.lossFree, h.change = rec.Backlog, rec.LossFree, rec.Change
 	}
-	if l.evenLargest(hurt) {
+	if l.evenLargest(harm) {
 		h.largest = l.rungs[len(l.rungs)-1]
 	}
 	return h

@@ -142,33 +142,33 @@ func (l *ladder) one() bool {
 	return len(l.rungs) == 0 || l.rungs[0].Effective == l.rungs[len(l.rungs)-1].Effective
 }
 
-// hurt is one way in which calls suffer.
-type hurt struct {
+// harm is one way in which calls are impaired.
+type harm struct {
 	of   func(*analysis.Cell) analysis.Spread
 	late bool
 }
 
 var (
-	lostCalls = hurt{of: func(c *analysis.Cell) analysis.Spread { return c.Lost }}
-	lateCalls = hurt{of: func(c *analysis.Cell) analysis.Spread { return c.Late }, late: true}
+	lostCalls = harm{of: func(c *analysis.Cell) analysis.Spread { return c.Lost }}
+	lateCalls = harm{of: func(c *analysis.Cell) analysis.Spread { return c.Late }, late: true}
 )
 
-// median of the calls of a setting that suffered in a storm.
-func (h hurt) median(c *analysis.Cell) float64 { return h.of(c).Median }
+// median of the impaired calls of a setting in a storm.
+func (h harm) median(c *analysis.Cell) float64 { return h.of(c).Median }
 
-func (h hurt) byMedian(a, b *analysis.Cell) int { return cmp.Compare(h.median(a), h.median(b)) }
+func (h harm) byMedian(a, b *analysis.Cell) int { return cmp.Compare(h.median(a), h.median(b)) }
 
-// cells are those of which any storm has a call that suffered.
-func (h hurt) cells(all []*analysis.Cell) []*analysis.Cell {
+// cells are those of which any storm has an impaired call.
+func (h harm) cells(all []*analysis.Cell) []*analysis.Cell {
 	return slices.DeleteFunc(slices.Clone(all), func(c *analysis.Cell) bool { return h.of(c).Max == 0 })
 }
 
 // any reports whether there is one.
-func (h hurt) any(all []*analysis.Cell) bool { return len(h.cells(all)) > 0 }
+func (h harm) any(all []*analysis.Cell) bool { return len(h.cells(all)) > 0 }
 
-// trouble returns the difference between the settings: lost calls, or where there are none late ones.
-// False where no call suffered.
-func (l *ladder) trouble() (hurt, bool) {
+// harm returns the difference between the settings: lost calls, or where there are none late ones.
+// False where no call was impaired.
+func (l *ladder) harm() (harm, bool) {
 	all := l.everything()
 	if lostCalls.any(all) {
 		return lostCalls, true
@@ -177,8 +177,8 @@ func (l *ladder) trouble() (hurt, bool) {
 	return lateCalls, !unknown && lateCalls.any(all)
 }
 
-// freeFrom is the index of the first rung from which on no call suffered, len(l.rungs) if there is none.
-func (l *ladder) freeFrom(h hurt) int {
+// freeFrom is the index of the first rung from which on no call was impaired, len(l.rungs) if there is none.
+func (l *ladder) freeFrom(h harm) int {
 	at := len(l.rungs)
 	for at > 0 && h.of(l.rungs[at-1]).Max == 0 {
 		at--
@@ -188,7 +188,7 @@ func (l *ladder) freeFrom(h hurt) int {
 
 // firstFree is freeFrom, but never in the midst of rungs with the same effective backlog:
 // there something else than its length made the difference.
-func (l *ladder) firstFree(h hurt) int {
+func (l *ladder) firstFree(h harm) int {
 	at := l.freeFrom(h)
 	for at > 0 && at < len(l.rungs) && l.rungs[at].Effective == l.rungs[at-1].Effective {
 		at++

@@ -8,8 +8,8 @@ import (
 	"agistorm/analysis/health"
 )
 
-// listing states what the rungs lose, from the smallest on, those with which no call suffers at the end.
-func (l *ladder) listing(h hurt) []finding.Finding {
+// listing states what the rungs lose, from the smallest on, those with which no call is impaired at the end.
+func (l *ladder) listing(h harm) []finding.Finding {
 	if l.mixed {
 		return l.eachAlone(h)
 	}
@@ -18,7 +18,7 @@ func (l *ladder) listing(h hurt) []finding.Finding {
 }
 
 // states are what each of the settings loses.
-func (h hurt) states(cells []*analysis.Cell) (all []finding.Finding) {
+func (h harm) states(cells []*analysis.Cell) (all []finding.Finding) {
 	for _, c := range cells {
 		all = append(all, h.state(c))
 	}
@@ -26,7 +26,7 @@ func (h hurt) states(cells []*analysis.Cell) (all []finding.Finding) {
 }
 
 // state is what a setting loses.
-func (h hurt) state(c *analysis.Cell) finding.Finding {
+func (h harm) state(c *analysis.Cell) finding.Finding {
 	calls, of := rangeOf(h.of(c)), rounded(c.Offered().Median)
 	switch {
 	case calls.Max == 0:
@@ -71,9 +71,9 @@ func (l *ladder) spared(cells []*analysis.Cell, first bool) (all []finding.Findi
 	return all
 }
 
-// worseElsewhere is the setting of another ladder with which calls suffer most, though with as long a queue
+// worseElsewhere is the setting of another ladder with which calls are impaired most, though with as long a queue
 // none does in this one.
-func (l *ladder) worseElsewhere(h hurt) []finding.Finding {
+func (l *ladder) worseElsewhere(h harm) []finding.Finding {
 	free := l.freeFrom(h)
 	if free == len(l.rungs) {
 		return nil
@@ -98,7 +98,7 @@ func most(cells []*analysis.Cell, number func(*analysis.Cell) float64) (one []*a
 
 // eachAlone lists settings that have no order: they differ in more than the queue's length, so that
 // what they lose is no matter of that.
-func (l *ladder) eachAlone(h hurt) []finding.Finding {
+func (l *ladder) eachAlone(h harm) []finding.Finding {
 	cells := slices.Clone(l.rungs)
 	if len(cells) > fewListed {
 		slices.SortStableFunc(cells, func(a, b *analysis.Cell) int { return h.byMedian(b, a) })
@@ -106,8 +106,8 @@ func (l *ladder) eachAlone(h hurt) []finding.Finding {
 	return append(h.states(abridge(cells)), analysis.FactIf(l.lengths() > 1, finding.SettingsMixed{})...)
 }
 
-// evenLargest reports whether calls suffered with the largest of several settings.
-func (l *ladder) evenLargest(h hurt) bool {
+// evenLargest reports whether calls were impaired with the largest of several settings.
+func (l *ladder) evenLargest(h harm) bool {
 	return !l.one() && !l.mixed && l.freeFrom(h) == len(l.rungs)
 }
 
@@ -122,7 +122,7 @@ func abridge[T any](all []T) []T {
 	return []T{all[0], all[1], all[len(all)-1]}
 }
 
-// unmet states why calls still suffered with the largest setting.
+// unmet states why calls were still impaired with the largest setting.
 func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
 	c := l.rungs[len(l.rungs)-1]
 	all := tooSlow(s, c)

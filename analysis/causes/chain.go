@@ -75,7 +75,7 @@ func step(code finding.StepCode, at time.Duration) finding.Step {
 	return finding.Step{Code: code, Example: finding.Sight{At: at}}
 }
 
-// explain returns the attempt's steps, none for one that suffered no impairment.
+// explain returns the attempt's steps, none for one without an impairment.
 func (e *explainer) explain(t *calls.Trail) []finding.Step {
 	if t.Impairment() == "" {
 		return nil

@@ -116,7 +116,7 @@ func gradeOf(h *analysis.Health, r *analysis.Repeat) {
 		if _, stalled := stall.worst(h); !stalled {
 			continue
 		}
-		if r.Suffered() {
+		if r.Impaired() {
 			h.Grade = analysis.HealthLimit
 		} else {
 			h.Grade = worse(h.Grade, analysis.HealthStrained)

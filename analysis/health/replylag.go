@@ -76,14 +76,14 @@ func setShare(l *analysis.ReplyLag, handlers *time.Duration, why metric.Reason) 
 }
 
 // JudgeLag grades the lag of a storm in which calls were lost, late or slow, or none was.
-func JudgeLag(l *analysis.ReplyLag, hurt bool) {
+func JudgeLag(l *analysis.ReplyLag, impaired bool) {
 	share := analysis.Deref(l.Share)
 	if l.Sum <= time.Duration(l.Count)*promptReply {
 		share = 0
 	}
 	costly := share > lagShareDoubted
 	switch {
-	case hurt && (costly || l.Max > lagMaxDoubted):
+	case impaired && (costly || l.Max > lagMaxDoubted):
 		l.Grade = analysis.HealthLimit
 	case share > lagShareWarned, l.Max > lagMaxWarned:
 		l.Grade, l.PaceDoubted = analysis.HealthStrained, costly

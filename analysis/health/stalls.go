@@ -60,12 +60,12 @@ func (a *stall) worst(h *analysis.Health) (*analysis.WorkerHealth, bool) {
 	return worst, worst != nil
 }
 
-// heldUp are the storms in which a worker was held up, those in which calls suffered or the others.
-func heldUp(s *analysis.Summary, suffered bool) (all []finding.Finding) {
+// heldUp are the storms in which a worker was held up, those in which calls were impaired or the others.
+func heldUp(s *analysis.Summary, impaired bool) (all []finding.Finding) {
 	for stall := range analysis.Each(stalls) {
-		fact := finding.HeldUp{By: stall.by, Hurt: suffered, CPUs: s.Run.Host.CPUs}
+		fact := finding.HeldUp{By: stall.by, Hurt: impaired, CPUs: s.Run.Host.CPUs}
 		cells, storms := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
-			if r.Health == nil || r.Suffered() != suffered {
+			if r.Health == nil || r.Impaired() != impaired {
 				return false
 			}
 			w, stalled := stall.worst(r.Health)
@@ -95,8 +95,8 @@ func workerName(w *analysis.WorkerHealth) string {
 	return w.Share + " on " + w.Host
 }
 
-// HeldUpDoubts are the storms in which calls suffered while their generator was held up.
+// HeldUpDoubts are the storms in which calls were impaired while their generator was held up.
 func HeldUpDoubts(s *analysis.Summary) []finding.Finding { return heldUp(s, true) }
 
-// HeldUpWarnings are those in which no call suffered.
+// HeldUpWarnings are those in which no call was impaired.
 func HeldUpWarnings(s *analysis.Summary) []finding.Finding { return heldUp(s, false) }

@@ -98,7 +98,7 @@ type Metric struct {
 	// Logged: only a target that keeps a log knows it.
 	Logged bool
 	// Pace: it measures how fast the server was: it depends on how prompt the replies are, even where no call
-	// suffered.
+	// was impaired.
 	Pace bool
 	// Outcome that it counts; empty if it counts something else.
 	Outcome record.Outcome

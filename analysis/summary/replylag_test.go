@@ -85,39 +85,39 @@ func TestReplyLagOfAStorm(t *testing.T) {
 
 func TestReplyLagGrades(t *testing.T) {
 	for name, tt := range map[string]struct {
-		lag   time.Duration
-		count int
-		share *float64
-		hurt  bool
-		want  analysis.Grade
-		pace  bool
+		lag      time.Duration
+		count    int
+		share    *float64
+		impaired bool
+		want     analysis.Grade
+		pace     bool
 	}{
 		"20 % of the handlers' time":                {40 * ms, 1, ptr(0.20), true, analysis.HealthStrained, false},
-		"more, and a call suffered by it":           {40 * ms, 1, ptr(0.201), true, analysis.HealthLimit, false},
-		"more, and no call suffered by it":          {40 * ms, 1, ptr(0.201), false, analysis.HealthStrained, true},
+		"more, and a call was impaired by it":       {40 * ms, 1, ptr(0.201), true, analysis.HealthLimit, false},
+		"more, and no call was impaired by it":      {40 * ms, 1, ptr(0.201), false, analysis.HealthStrained, true},
 		"15 %":                                      {40 * ms, 1, ptr(0.15), true, analysis.HealthWell, false},
 		"more than 15 %":                            {40 * ms, 1, ptr(0.151), true, analysis.HealthStrained, false},
-		"100 ms, and a call suffered":               {100 * ms, 1, ptr(0.01), true, analysis.HealthStrained, false},
-		"more, and a call suffered":                 {101 * ms, 1, ptr(0.01), true, analysis.HealthLimit, false},
-		"more, and no call suffered":                {101 * ms, 1, ptr(0.01), false, analysis.HealthStrained, false},
+		"100 ms, and a call was impaired":           {100 * ms, 1, ptr(0.01), true, analysis.HealthStrained, false},
+		"more, and a call was impaired":             {101 * ms, 1, ptr(0.01), true, analysis.HealthLimit, false},
+		"more, and no call was impaired":            {101 * ms, 1, ptr(0.01), false, analysis.HealthStrained, false},
 		"more, the share is not known":              {101 * ms, 1, nil, true, analysis.HealthLimit, false},
 		"50 ms":                                     {50 * ms, 1, ptr(0.01), true, analysis.HealthWell, false},
 		"more than 50 ms":                           {51 * ms, 1, ptr(0.01), true, analysis.HealthStrained, false},
 		"a server without work, and prompt replies": {20 * ms, 100, ptr(0.5), true, analysis.HealthWell, false},
-		"a server without work, no such replies, and no call suffered": {20*ms + 1, 100, ptr(0.5), false,
+		"a server without work, no such replies, and no call was impaired": {20*ms + 1, 100, ptr(0.5), false,
 			analysis.HealthStrained,
 			true},
 		"a server without work, and no such replies":  {20*ms + 1, 100, ptr(0.5), true, analysis.HealthLimit, false},
 		"prompt replies but for one that is too late": {101 * ms, 1000, ptr(0.5), true, analysis.HealthLimit, false},
 	} {
 		l := &analysis.ReplyLag{Count: tt.count, Max: tt.lag, Sum: tt.lag, Share: tt.share, Grade: analysis.HealthWell}
-		if health.JudgeLag(l, tt.hurt); l.Grade != tt.want || l.PaceDoubted != tt.pace {
+		if health.JudgeLag(l, tt.impaired); l.Grade != tt.want || l.PaceDoubted != tt.pace {
 			t.Errorf("%s: %q, pace doubted %v, want %q, %v", name, l.Grade, l.PaceDoubted, tt.want, tt.pace)
 		}
 	}
 }
 
-// A slow call counts as one that suffered: it waited for the server, which waited for the generator.
+// A slow call counts as an impaired one: it waited for the server, which waited for the generator.
 func TestReplyLagOfAStormWithASlowCall(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(4096), storms(made{})})
 	raw := all["somaxconn-4096"][0]
@@ -226,7 +226,7 @@ func TestReplyLagWithholdsComparisons(t *testing.T) {
 	}
 }
 
-// TestPaceInDoubt: where no call suffered only the server's pace is withheld.
+// TestPaceInDoubt: where no call was impaired only the server's pace is withheld.
 func TestPaceInDoubt(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{4096: 210 * ms}))
 	if len(s.Doubts) != 1 || len(s.DoubtsOf("somaxconn-4096", "p99(first-command)")) != 1 ||

@@ -89,7 +89,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) (analysis.Repeat, *ca
 	r.Queue = queue.Measure(raw, s.Trails, run.Isolation.Own())
 	s.Queue = r.Queue
 	if r.ReplyLag = health.MeasureReplyLag(raw); r.ReplyLag != nil {
-		health.JudgeLag(r.ReplyLag, r.Suffered() || r.Slow > 0)
+		health.JudgeLag(r.ReplyLag, r.Impaired() || r.Slow > 0)
 		r.Replies = health.Replies(r.ReplyLag)
 	}
 	r.Mismatches = calls.Mismatches(run, s.Trails)
