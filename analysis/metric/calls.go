@@ -109,7 +109,7 @@ func sideEffects() []*Metric {
 
 // count completes a metric that counts: by default, fewer of the offered calls are better.
 func count(m Metric) *Metric {
-	m.Of = m.Name
+	m.Of, m.Whole = m.Name, true
 	m.Unit, m.Population, m.Better = cmp.Or(m.Unit, Calls), cmp.Or(m.Population, OfOffered), cmp.Or(m.Better, Fewer)
 	if m.Head == ([2]string{}) {
 		m.Head[0] = m.Name

@@ -102,6 +102,8 @@ type Metric struct {
 	Pace bool
 	// Outcome that it counts; empty if it counts something else.
 	Outcome record.Outcome
+	// Whole: its values are whole numbers.
+	Whole bool
 	// percentile that it is, 0 for none.
 	percentile float64
 	// Of100 is what 100 % of it is in a storm; nil where a share means nothing.
@@ -116,11 +118,6 @@ func (m *Metric) Title() string {
 		return m.Head[0] + m.Head[1]
 	}
 	return strings.TrimSpace(m.Head[0] + " " + m.Head[1])
-}
-
-// Whole reports whether its values are whole numbers.
-func (m *Metric) Whole() bool {
-	return m.Unit == Calls || m.Unit == SYNs || m.Unit == Connections && m.Func != "mean"
 }
 
 // Enough reports whether so many calls are enough to show it: a percentile of too few is the maximum under
