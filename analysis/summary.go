@@ -210,9 +210,13 @@ func (s *Summary) RunDoubts() []finding.Finding {
 
 // DoubtsOf are the doubts that concern a metric of a cell, those of the run as a whole included. Without a
 // metric they are those of all that the cell shows.
-func (s *Summary) DoubtsOf(id, metric string) []finding.Finding {
+func (s *Summary) DoubtsOf(id, name string) []finding.Finding {
+	measured := ""
+	if m := metric.Find(name); m != nil {
+		measured = m.Of
+	}
 	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
-		return !f.Concerns(id) || !f.ConcernsMetric(metric)
+		return !f.Concerns(id) || !f.ConcernsMetric(name, measured)
 	})
 }
 

@@ -156,7 +156,8 @@ func noteDoubts(c *analysis.Comparison, name string, s *analysis.Summary, cell *
 // withhold claims nothing: of a metric that is in doubt in one of the settings, or of anything.
 func withhold(all []analysis.Comparison, everything bool) {
 	for of, c := range eachContrast(all) {
-		inDoubt := func(d analysis.RunDoubt) bool { return d.Doubt.ConcernsMetric(c.Metric) }
+		m := metric.Named(c.Metric)
+		inDoubt := func(d analysis.RunDoubt) bool { return d.Doubt.ConcernsMetric(m.Name, m.Of) }
 		if everything || slices.ContainsFunc(of.Doubted, inDoubt) {
 			c.Finding, c.Better = analysis.Withheld, false
 		}

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-
-	"agistorm/analysis/metric"
 )
 
 // Code names one kind of fact in summary.json, such as "link-dropped". A code keeps its meaning for good.
@@ -44,10 +42,10 @@ func (f *Finding) Concerns(id string) bool {
 	return len(f.Settings) == 0 || slices.Contains(f.Settings, id)
 }
 
-// ConcernsMetric reports whether the finding is about that metric; one without metrics is about each.
-func (f *Finding) ConcernsMetric(name string) bool {
-	m := metric.Find(name)
-	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) || m != nil && slices.Contains(f.Metrics, m.Of)
+// ConcernsMetric reports whether the finding is about a metric of that name, or about what it measures; one
+// without metrics is about each.
+func (f *Finding) ConcernsMetric(name, measured string) bool {
+	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) || slices.Contains(f.Metrics, measured)
 }
 
 // MarshalJSON writes {"code", "settings", "metrics", "args", "words"}. A fact that is none of Kinds is an

@@ -12,15 +12,15 @@ func TestFinding(t *testing.T) {
 	if string(got) != want || err != nil {
 		t.Errorf("%s (%v), want %s", got, err, want)
 	}
-	if !f.Concerns("a") || f.Concerns("b") || !f.ConcernsMetric("lost") || f.ConcernsMetric("late") {
+	if !f.Concerns("a") || f.Concerns("b") || !f.ConcernsMetric("lost", "lost") || f.ConcernsMetric("late", "late") {
 		t.Error("it concerns another setting or metric than its own")
 	}
 	pace := Finding{Metrics: []string{"first-command"}, Fact: OneStorm{}}
-	if !pace.ConcernsMetric("p99(first-command)") || pace.ConcernsMetric("p99(connect)") || pace.ConcernsMetric("") {
+	if !pace.ConcernsMetric("p99(first-command)", "first-command") || pace.ConcernsMetric("p99(connect)", "connect") || pace.ConcernsMetric("", "") {
 		t.Error("it must concern all that measure the first command, and nothing else")
 	}
 	all := Finding{Fact: OneStorm{}}
-	if !all.Concerns("b") || !all.ConcernsMetric("late") {
+	if !all.Concerns("b") || !all.ConcernsMetric("late", "late") {
 		t.Error("without settings and metrics it must concern all of them")
 	}
 	if data, err := json.Marshal(Finding{Fact: struct{}{}}); err == nil {
