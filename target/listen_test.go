@@ -96,7 +96,7 @@ func TestAtLeast(t *testing.T) {
 		"backlog: the kernel kept 128 of 2147483647, and at least 4096 is wanted: net.core.somaxconn is 128 (sysctl -w net.core.somaxconn=4096)": {Asked: spec.MaxBacklog, Somaxconn: known(128), Effective: known(128)},
 		"backlog: listen(2) was given 511, and at least 4096 is wanted":                                                                          {Asked: 511, Somaxconn: known(4096), Effective: known(511)},
 		"backlog: the kernel kept 200 of 5000, and at least 4096 is wanted":                                                                      {Asked: 5000, Effective: known(200)},
-		"backlog: this system does not tell what it kept: unsupported operation":                                                                 {Asked: spec.MaxBacklog},
+		"backlog: this system does not report what it kept: unsupported operation":                                                               {Asked: spec.MaxBacklog},
 	} {
 		got := ""
 		if err := k.AtLeast(4096); err != nil {

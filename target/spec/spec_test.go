@@ -201,7 +201,7 @@ func TestParseDisturbance(t *testing.T) {
 
 // TestBehaviourCheck: what costs time has some.
 func TestBehaviourCheck(t *testing.T) {
-	for _, b := range []Behaviour{{kind: "fork,COST", n: 4}, {kind: "async:COST"}, {kind: "pool"}, {}} {
+	for _, b := range []Behaviour{{form: "fork:N,COST", n: 4}, {form: "async:COST"}, {form: "pool:N"}, {}} {
 		if b.Check() == nil {
 			t.Errorf("%+v: no error", b)
 		}
