@@ -17,6 +17,6 @@ func (r *Report) JSON(w io.Writer) error {
 // List writes the names of rules with what they say.
 func List(w io.Writer, list []Rule) {
 	for _, r := range list {
-		fmt.Fprintf(w, "%-26s %s\n", r.Name, r.Says)
+		fmt.Fprintf(w, "%-26s %s\n", r.Name, r.Statement)
 	}
 }
