@@ -20,7 +20,7 @@ import (
 	"agistorm/target/agi"
 )
 
-// closedAddress is an address of this host at which nobody listens.
+// closedAddress is an address of this host without a listener.
 func closedAddress(t *testing.T) netip.AddrPort {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -352,7 +352,7 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// TestHangUpComesAfterTheEnvironment: a caller who goes at once has said who he is.
+// TestHangUpComesAfterTheEnvironment: a caller that leaves at once has sent its environment.
 func TestHangUpComesAfterTheEnvironment(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		const calls = 200

@@ -403,8 +403,8 @@ func TestNoLeaks(t *testing.T) {
 	})
 }
 
-// settle counts descriptors and goroutines until done says so (told for how many
-// looks they have been the same) or a second has passed: the server's side closes in its own time.
+// settle counts descriptors and goroutines until done reports true (given for how many
+// samples they have been the same) or a second has passed: the server's side closes in its own time.
 func settle(t *testing.T, done func(same, files, routines int) bool) (int, int) {
 	t.Helper()
 	var files, routines, same int

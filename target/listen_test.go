@@ -76,7 +76,7 @@ func TestKept(t *testing.T) {
 		kept := l.Kept()
 		if kept.Somaxconn == nil || kept.Effective == nil {
 			if runtime.GOOS == "linux" {
-				t.Errorf("%+v: Linux tells both", kept)
+				t.Errorf("%+v: Linux reports both", kept)
 			}
 			continue
 		}
@@ -108,7 +108,7 @@ func TestAtLeast(t *testing.T) {
 	}
 }
 
-// TestListenAgain: a second listen(2) on the same socket changes its backlog, and loses nobody who is queued.
+// TestListenAgain: a second listen(2) on the same socket changes its backlog, and loses no queued connection.
 func TestListenAgain(t *testing.T) {
 	l, err := Listen("127.0.0.1:0", spec.Fixed(7), 1)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -136,8 +136,8 @@ func TestListenAgain(t *testing.T) {
 	}
 }
 
-// TestListenAgainDropsNobody: what the sockets had dropped is not counted once more.
-func TestListenAgainDropsNobody(t *testing.T) {
+// TestListenAgainCountsNoDropTwice: what the sockets had dropped is not counted once more.
+func TestListenAgainCountsNoDropTwice(t *testing.T) {
 	l, err := Listen("127.0.0.1:0", spec.Fixed(0), 1)
 	if err != nil {
 		t.Skip(err)
@@ -151,7 +151,7 @@ func TestListenAgainDropsNobody(t *testing.T) {
 	}
 	before, err := l.Queue()
 	if err != nil || before.Drops == nil {
-		t.Skip("this system does not tell", err)
+		t.Skip("this system does not report it", err)
 	}
 	for range 3 {
 		if _, err := l.ListenAgain(); err != nil {

@@ -93,7 +93,7 @@ func TestConnectTooShort(t *testing.T) {
 	}
 }
 
-// What shares its port is left out: nobody knows which of the two took how long.
+// What shares its port is left out: which of the two took how long is unknown.
 func TestSharedPort(t *testing.T) {
 	again := syn(2, 900*us)
 	again.Seq = 1
@@ -106,7 +106,7 @@ func TestSharedPort(t *testing.T) {
 		t.Errorf("%+v, want one pair, one left out, none too short", j)
 	}
 	if want := began.Add(2 * us); !s.epoch.Equal(want) {
-		t.Errorf("epoch %v, want %v: the shared port tells nothing", s.epoch, want)
+		t.Errorf("epoch %v, want %v: the shared port proves nothing", s.epoch, want)
 	}
 }
 

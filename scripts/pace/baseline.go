@@ -27,7 +27,7 @@ type measured struct {
 type baseline struct {
 	// arrival that agistorm plays beside it.
 	arrival string
-	// caller who was measured.
+	// caller that was measured.
 	caller string
 	// bar: agistorm must serve as many calls, within tolerance.
 	bar  bool

@@ -85,7 +85,7 @@ func TestGrammar(t *testing.T) {
 	}
 }
 
-// TestNotKnown: what the system does not tell is absent, not 0.
+// TestNotKnown: what the system does not report is absent, not 0.
 func TestNotKnown(t *testing.T) {
 	if text := render(t, &Snapshot{}); strings.Contains(text, "accept_queue") || strings.Contains(text, "netns") {
 		t.Errorf("it claims to know\n%s", text)

@@ -60,7 +60,7 @@ func TestGoBacklog(t *testing.T) {
 
 func TestNoNumber(t *testing.T) {
 	if _, err := (Backlog{policy: "sysctl"}).Number(nil); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("sysctl of a system that does not tell: %v", err)
+		t.Errorf("sysctl of a system that does not report it: %v", err)
 	}
 	if _, err := (Backlog{policy: "sysconf"}).Number(nil); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("sysconf: %v", err)

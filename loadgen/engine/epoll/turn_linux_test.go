@@ -288,7 +288,7 @@ func TestCloseDuringThought(t *testing.T) {
 	}
 }
 
-// TestHangUpEndsTheWait: nobody waits for a reply to a caller who has hung up.
+// TestHangUpEndsTheWait: after a hang-up, no server waits for the reply.
 func TestHangUpEndsTheWait(t *testing.T) {
 	server, accept := accepting(t)
 	p := plan(server, 1)
@@ -347,7 +347,7 @@ func TestCommandBeforeSettling(t *testing.T) {
 }
 
 // TestResetOrClose: a reset whose errno a call has kept to itself leaves EPIPE, as a reset after a close
-// does. The server's FIN tells them apart, and a command that came before it counts.
+// does. The FIN of the server distinguishes them, and a command that came before it counts.
 func TestResetOrClose(t *testing.T) {
 	for name, c := range map[string]struct {
 		serve    func(*net.TCPConn)

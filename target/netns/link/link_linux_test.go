@@ -23,7 +23,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// listenAt opens a listener at the server's end. Nobody accepts: to connect, its accept queue is enough.
+// listenAt opens a listener at the server's end. It accepts nothing: to connect, its accept queue is enough.
 func listenAt(t testing.TB, l joined, backlog int) {
 	t.Helper()
 	in(t, l.server, func() error {
@@ -397,7 +397,7 @@ func TestJoinedAlready(t *testing.T) {
 	}
 }
 
-// TestDeviceGone: a device that somebody takes away ends the line, and Close says so.
+// TestDeviceGone: a device that is removed ends the line, and Close reports it.
 func TestDeviceGone(t *testing.T) {
 	l := newTUN(t, time.Millisecond)
 	s, err := openSide(l.client)
