@@ -144,7 +144,8 @@ func TestArgsAndVariables(t *testing.T) {
 		for _, a := range attempts {
 			want := []string{
 				"200 result=1 (support)", "200 result=0", "200 result=1", "200 result=1 (set)", "510 Invalid or unknown command",
-				"520-Invalid command syntax.  Proper usage follows:", "Usage: SAY ALPHA <text> <escape digits>", "520 End of proper usage.",
+				"520-Invalid command syntax.  Proper usage follows:", "Usage: SAY ALPHA <text> <escape digits>",
+				"520 End of proper usage.",
 			}
 			if diff := cmp.Diff(want, <-replies); diff != "" {
 				t.Errorf("replies (-want +got):\n%s", diff)
@@ -229,7 +230,8 @@ func TestHangUp(t *testing.T) {
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
 			Client: caller.Client{HangUpAfter: 40 * time.Millisecond},
 		})
-		const want = "200 result=0\n" + agi.HangUp + "511 Command Not Permitted on a dead channel or intercept routine\n" + agi.HangUp
+		const want = "200 result=0\n" + agi.HangUp +
+			"511 Command Not Permitted on a dead channel or intercept routine\n" + agi.HangUp
 		for _, a := range attempts {
 			if got := <-heard; got != want {
 				t.Errorf("the server heard %q, want %q", got, want)

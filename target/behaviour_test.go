@@ -282,8 +282,8 @@ func TestForkKeepsTheRestInTheKernel(t *testing.T) {
 	})
 }
 
-// TestSilentClientBlocksTheAcceptLoop: where the accept loop reads the environment, no connection is accepted behind a silent
-// client.
+// TestSilentClientBlocksTheAcceptLoop: where the accept loop reads the environment, no connection is accepted
+// behind a silent client.
 func TestSilentClientBlocksTheAcceptLoop(t *testing.T) {
 	onBothEngines(t, fastConfig(behaviour(t, "env-in-accept")), func(t *testing.T, config Config) {
 		s := start(t, config)

@@ -10,8 +10,8 @@ import (
 	"agistorm/scripts/internal/quantile"
 )
 
-const heading = `| client | connects | says: p50 | p99 | packets: p50 | p99 | off by: p50 | p99 | max | too short | wanted |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|
+const heading = "| client | connects | reported: p50 | p99 | packets: p50 | p99 | off by: p50 | p99 | max " +
+	"| too short | wanted |\n" + `|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|
 `
 
 // table is the result in Markdown, a line for each row; runs hold the rows' figures.

@@ -104,9 +104,12 @@ func TestTable(t *testing.T) {
 	}
 	got := strings.Split(table(runs), "\n")
 	for n, want := range map[int]string{
-		2: "| agistorm, `handshake` | 30,000 | 2 µs | 20 µs | 2 µs | 200 µs | 2 µs (3 µs) | 2 ms (3 ms) | 2 s (3 s) | – | p50 ≤ 5 µs, p99 ≤ 50 µs |",
-		4: "| agistorm, `connect` | 30,000 | 2 µs | 20 µs | 2 µs | 200 µs | 2 µs (3 µs) | 2 ms (3 ms) | 2 s (3 s) | 6 | none too short |",
-		6: "| goroutine and net.Dialer per call | 30,000 | 2 µs | 20 µs | 2 µs | 200 µs | 2 µs (3 µs) | 2 ms (3 ms) | 2 s (3 s) | – | – |",
+		2: "| agistorm, `handshake` | 30,000 | 2 µs | 20 µs | 2 µs | 200 µs | " +
+			"2 µs (3 µs) | 2 ms (3 ms) | 2 s (3 s) | – | p50 ≤ 5 µs, p99 ≤ 50 µs |",
+		4: "| agistorm, `connect` | 30,000 | 2 µs | 20 µs | 2 µs | 200 µs | " +
+			"2 µs (3 µs) | 2 ms (3 ms) | 2 s (3 s) | 6 | none too short |",
+		6: "| goroutine and net.Dialer per call | 30,000 | 2 µs | 20 µs | 2 µs | 200 µs | " +
+			"2 µs (3 µs) | 2 ms (3 ms) | 2 s (3 s) | – | – |",
 	} {
 		if got[n] != want {
 			t.Errorf("line %d:\n%s\nwant\n%s", n, got[n], want)

@@ -64,8 +64,9 @@ type kind struct {
 var kinds = []kind{
 	{form: "thread", words: "accepts everything and serves it at once, a thread or process for each connection",
 		singular: "a thread for each connection", rules: func(Behaviour, *Rules) {}},
-	{form: "pool:N", words: "accepts while one of N handlers is free; further connections wait in the kernel's accept queue",
-		most: MaxHandlers, singular: "pool of 1 handler", plural: "pool of %d handlers",
+	{form: "pool:N",
+		words: "accepts while one of N handlers is free; further connections wait in the kernel's accept queue",
+		most:  MaxHandlers, singular: "pool of 1 handler", plural: "pool of %d handlers",
 		rules: func(b Behaviour, r *Rules) { r.Open, r.Active = b.n, b.n }},
 	{form: "pool:N,reject",
 		words:    "accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does",
