@@ -154,7 +154,7 @@ func TestBusyServerBlamesNoClient(t *testing.T) {
 // TestCallsWorkBesideOneAnother: with a thread or a process for each they do, and in a loop that their work
 // does not block.
 func TestCallsWorkBesideOneAnother(t *testing.T) {
-	const work, calls = 300 * time.Millisecond, 8
+	const work, calls = 150 * time.Millisecond, 8
 	for _, b := range []string{"thread", "async", "async:1ms", "fork:40,1ms"} {
 		t.Run(b, func(t *testing.T) {
 			onBothEngines(t, busyConfig(behaviour(t, b), work), func(t *testing.T, config Config) {
@@ -226,7 +226,7 @@ func TestCostIsNotTheClients(t *testing.T) {
 	config := fastConfig(behaviour(t, "async:10ms"))
 	config.Limits.EnvTime, config.Limits.ScriptTime = 200*time.Millisecond, 200*time.Millisecond
 	onBothEngines(t, config, func(t *testing.T, config Config) {
-		const calls = 30 // 1.5 s of events
+		const calls = 16 // 0.8 s of events, four times what each client may take
 		s := start(t, config)
 		callAll(t, s.l, calls)
 		if err := s.stop(); err != nil {
