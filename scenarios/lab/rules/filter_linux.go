@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -69,8 +68,8 @@ func (l *listener) phantom() *client {
 	return c
 }
 
-// synReceived is TCP_SYN_RECV as /proc/net/tcp writes it.
-const synReceived = "03"
+// synReceived is TCP_SYN_RECV (the kernel's net/tcp_states.h).
+const synReceived = 3
 
 // synQueue returns how many half-open connections the listener has.
 func (l *listener) synQueue() (n int) {
@@ -88,11 +87,8 @@ func proc(path string) string { return string(must(os.ReadFile(path))) }
 // halfOpenAt reports whether a line of /proc/net/tcp (net/ipv4/tcp_ipv4.c, get_openreq4) is a half-open
 // connection to the port: "sl: local remote state …", addresses and ports in hexadecimal.
 func halfOpenAt(line string, port int) bool {
-	fields := strings.Fields(line)
-	if len(fields) < 4 || fields[3] != synReceived {
-		return false
-	}
-	_, hex, _ := strings.Cut(fields[1], ":")
-	local, err := strconv.ParseUint(hex, 16, 16)
-	return err == nil && int(local) == port
+	var slot, localPort, remotePort, state int
+	var local, remote uint32
+	n, _ := fmt.Sscanf(line, "%d: %x:%x %x:%x %x", &slot, &local, &localPort, &remote, &remotePort, &state)
+	return n == 6 && localPort == port && state == synReceived
 }

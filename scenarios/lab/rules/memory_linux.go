@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
 	"strings"
 )
 
@@ -81,25 +80,21 @@ func slabs() map[string]slab {
 		lack("this kernel has no /proc/slabinfo")
 	}
 	check(err)
-	return must(parseSlabs(string(text)))
+	return parseSlabs(string(text))
 }
 
-// parseSlabs reads "name active_objs num_objs objsize …" (mm/slab_common.c).
-func parseSlabs(text string) (map[string]slab, error) {
+// parseSlabs reads "name active_objs num_objs objsize …" (mm/slab_common.c), behind two lines of head.
+func parseSlabs(text string) map[string]slab {
 	all := map[string]slab{}
 	for line := range strings.Lines(text) {
-		f := strings.Fields(line)
-		if len(f) < 4 || f[0] == "#" || f[0] == "slabinfo" {
-			continue
+		var name string
+		var s slab
+		var objects int
+		if n, _ := fmt.Sscan(line, &name, &s.active, &objects, &s.size); n == 4 {
+			all[name] = s
 		}
-		active, err := strconv.Atoi(f[1])
-		size, err2 := strconv.Atoi(f[3])
-		if err := errors.Join(err, err2); err != nil {
-			return nil, fmt.Errorf("slabinfo: %w", err)
-		}
-		all[f[0]] = slab{active, size}
 	}
-	return all, nil
+	return all
 }
 
 // perObject adds up the caches of TCP of which each of n new things took about one object. A cache
