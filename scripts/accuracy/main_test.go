@@ -30,7 +30,7 @@ func TestRun(t *testing.T) {
 		{"as it should be", func(*testing.T, string) {}, program.Met, ""},
 		{"the kernel's account is off", func(t *testing.T, folder string) {
 			writeStorm(t, filepath.Join(folder, burstFolder), 6*us, 0)
-		}, program.Missed, "agistorm, `handshake`: off by 6 µs at p50, want 5 µs or less\n"},
+		}, program.Missed, "agistorm, `handshake`: off by 6.00 µs at p50, want 5.00 µs or less\n"},
 		{"a packet was dropped", func(t *testing.T, folder string) {
 			write(t, filepath.Join(folder, dialerFolder, tcpdumpFile), []byte("1 packet dropped by kernel\n"))
 		}, program.NoResult, "the capture is not whole"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"agistorm/reports/words"
 	"agistorm/scripts/internal/quantile"
 )
 
@@ -112,7 +113,7 @@ func (r row) misses(f figures) (misses []string) {
 	}
 	for _, limit := range r.target.limits() {
 		if got := limit.of(f); got > limit.want {
-			miss("off by %s at %s, want %s or less", formatDuration(got), limit.name, formatDuration(limit.want))
+			miss("off by %s at %s, want %s or less", words.Duration(got), limit.name, words.Duration(limit.want))
 		}
 	}
 	if r.target.never && f.early > 0 {
