@@ -34,12 +34,12 @@ func closedAddress(t *testing.T) netip.AddrPort {
 func TestConnectOnly(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		var mutex sync.Mutex
-		heard := 0
+		received := 0
 		address := start(t, func(_ *testing.T, c *net.TCPConn) {
 			n, _ := io.Copy(io.Discard, c)
 			mutex.Lock()
 			defer mutex.Unlock()
-			heard += int(n)
+			received += int(n)
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 5}, Limits: patient, Engine: engine,
@@ -52,8 +52,8 @@ func TestConnectOnly(t *testing.T) {
 		}
 		mutex.Lock()
 		defer mutex.Unlock()
-		if heard != 0 {
-			t.Errorf("the server heard %d bytes", heard)
+		if received != 0 {
+			t.Errorf("the server received %d bytes", received)
 		}
 	})
 }
@@ -208,7 +208,7 @@ func TestThink(t *testing.T) {
 // the end, as a real Asterisk did it (the capture hangup-midsession).
 func TestHangUp(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
-		heard := make(chan string, 3)
+		received := make(chan string, 3)
 		address := start(t, func(t *testing.T, c *net.TCPConn) {
 			in := bufio.NewReader(c)
 			if _, err := readEnvironment(in); err != nil {
@@ -224,7 +224,7 @@ func TestHangUp(t *testing.T) {
 			line, _ := in.ReadString('\n')
 			_ = c.CloseWrite()
 			rest, _ := io.ReadAll(in)
-			heard <- strings.Join(lines, "") + line + string(rest)
+			received <- strings.Join(lines, "") + line + string(rest)
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
@@ -233,8 +233,8 @@ func TestHangUp(t *testing.T) {
 		const want = "200 result=0\n" + agi.HangUp +
 			"511 Command Not Permitted on a dead channel or intercept routine\n" + agi.HangUp
 		for _, a := range attempts {
-			if got := <-heard; got != want {
-				t.Errorf("the server heard %q, want %q", got, want)
+			if got := <-received; got != want {
+				t.Errorf("the server received %q, want %q", got, want)
 			}
 			if a.Outcome != record.Answered || a.Done-*a.Connected < 40*time.Millisecond {
 				t.Errorf("%s after %v", a.Outcome, a.Done-*a.Connected)

@@ -92,7 +92,7 @@ func TestRejectCloses(t *testing.T) {
 	)
 }
 
-// TestHoardAnswersInTurn: everyone is accepted at once, and served one after the other in the order of the
+// TestHoardAnswersInTurn: all connections are accepted at once, and served one after the other in the order of the
 // coming.
 func TestHoardAnswersInTurn(t *testing.T) {
 	onBothEngines(t, busyConfig(behaviour(t, "pool:1,hoard"), 30*time.Millisecond), func(t *testing.T, config Config) {
@@ -293,7 +293,7 @@ func TestSilentClientBlocksTheAcceptLoop(t *testing.T) {
 		accepted(t, s, 1)
 		silent.Close()
 		if err := firstWord(next); err != nil {
-			t.Errorf("after the silent one: %v", err)
+			t.Errorf("after the silent client: %v", err)
 		}
 	})
 }

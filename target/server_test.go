@@ -35,7 +35,7 @@ func behaviour(t testing.TB, s string) spec.Behaviour {
 	return b
 }
 
-// TestSessions: with every behaviour that serves everyone, every call gets its whole script, and the log
+// TestSessions: with every behaviour that serves all connections, every call gets its whole script, and the log
 // has them all in order.
 func TestSessions(t *testing.T) {
 	for _, b := range []string{"pool:1", "pool:4", "thread", "pool:4,hoard", "pool:40,reject", "prefork:4", "fork:4,1ms",

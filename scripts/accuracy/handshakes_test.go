@@ -142,7 +142,7 @@ func TestCheckWhole(t *testing.T) {
 			"1234 packets dropped by kernel"},
 		"the interface's own": {begin + "0 packets dropped by kernel\n5 packets dropped by interface\n",
 			"5 packets dropped by interface"},
-		"killed": {begin, "did not say"},
+		"killed": {begin, "did not report"},
 	} {
 		err := checkWhole([]byte(test.log))
 		if test.want == "" {

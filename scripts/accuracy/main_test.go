@@ -92,11 +92,11 @@ func writeStorm(t *testing.T, folder string, off time.Duration, lost uint32) {
 	writeCapture(t, folder, packets(int(lost)))
 	var attempts []record.Attempt
 	for port := uint16(1); port <= connects; port++ {
-		said := 4*us + off
+		reported := 4*us + off
 		if lost > 0 {
-			said = off // the rest of the second is in Handshake's formula
+			reported = off // the rest of the second is in Handshake's formula
 		}
-		attempts = append(attempts, attempt(port, time.Duration(port)*10*us-2*us, 3*time.Second, said, lost))
+		attempts = append(attempts, attempt(port, time.Duration(port)*10*us-2*us, 3*time.Second, reported, lost))
 	}
 	run := record.Dir(filepath.Join(folder, runFolder))
 	if err := os.RemoveAll(string(run)); err != nil {

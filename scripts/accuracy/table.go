@@ -29,7 +29,7 @@ func table(runs [][]figures) string {
 	return out.String()
 }
 
-// cells returns what a row shows. Counts are summed over the runs; what was said and seen is the median of
+// cells returns what a row shows. Counts are summed over the runs; what was reported and seen is the median of
 // the runs, and for what is off the worst stands beside it.
 func (r row) cells(of []figures) []string {
 	connects, early := 0, 0
@@ -37,7 +37,7 @@ func (r row) cells(of []figures) []string {
 	for _, f := range of {
 		connects += f.connects
 		early += f.early
-		for i, d := range []time.Duration{f.saidP50, f.saidP99, f.seenP50, f.seenP99, f.offP50, f.offP99, f.offMax} {
+		for i, d := range []time.Duration{f.reportedP50, f.reportedP99, f.seenP50, f.seenP99, f.offP50, f.offP99, f.offMax} {
 			times[i] = append(times[i], d)
 		}
 	}

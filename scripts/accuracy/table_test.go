@@ -11,17 +11,17 @@ func TestFigures(t *testing.T) {
 	j := joined{leftOut: 2, early: 3, pairs: []pair{{2 * time.Millisecond, time.Millisecond}}}
 	for i := range time.Duration(99) {
 		seen := 200 * us
-		said := seen + (i+1)*us
+		reported := seen + (i+1)*us
 		if i%2 == 0 {
-			said = seen - (i+1)*us
+			reported = seen - (i+1)*us
 		}
-		j.pairs = append(j.pairs, pair{said, seen})
+		j.pairs = append(j.pairs, pair{reported, seen})
 	}
 	got := j.figures()
 	want := figures{
 		connects: 100, leftOut: 2, early: 3,
 		// 50 of the 99 say less than 200 µs: 101, 103 … 199 µs.
-		saidP50: 199 * us, saidP99: 298 * us, seenP50: 200 * us, seenP99: 200 * us,
+		reportedP50: 199 * us, reportedP99: 298 * us, seenP50: 200 * us, seenP99: 200 * us,
 		offP50: 50 * us, offP99: 99 * us, offMax: time.Millisecond,
 	}
 	if got != want {
@@ -90,15 +90,15 @@ func TestTable(t *testing.T) {
 	var runs [][]figures
 	for _, n := range []time.Duration{3, 1, 2} {
 		one := figures{
-			connects: 10_000,
-			early:    int(n),
-			saidP50:  n * us,
-			saidP99:  n * 10 * us,
-			seenP50:  n * us,
-			seenP99:  n * 100 * us,
-			offP50:   n * us,
-			offP99:   n * time.Millisecond,
-			offMax:   n * time.Second,
+			connects:    10_000,
+			early:       int(n),
+			reportedP50: n * us,
+			reportedP99: n * 10 * us,
+			seenP50:     n * us,
+			seenP99:     n * 100 * us,
+			offP50:      n * us,
+			offP99:      n * time.Millisecond,
+			offMax:      n * time.Second,
 		}
 		runs = append(runs, []figures{one, one, one, one, one})
 	}

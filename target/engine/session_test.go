@@ -14,7 +14,7 @@ var testScript = &Script{
 
 const env = "agi_network: yes\nagi_channel: x\n\n"
 
-// converse plays a session whose client says everything in parts of that size, and hears all at once. It
+// converse plays a session whose client sends all in parts of that size, and receives all at once. It
 // gives what the server said.
 func converse(s *Session, input string, part int) (said string) {
 	s.Begin(testScript)

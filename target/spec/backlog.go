@@ -56,7 +56,7 @@ var policies = []policy{
 	{"go", "what Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215",
 		goBacklog},
 	{"sysconf", "sysconf(_SC_SOMAXCONN), where the system has it", func(*int) (int, error) {
-		return 0, fmt.Errorf("backlog sysconf: sysconf(3) knows no SOMAXCONN on %s: %w", runtime.GOOS,
+		return 0, fmt.Errorf("backlog sysconf: sysconf(3) has no SOMAXCONN on %s: %w", runtime.GOOS,
 			errors.ErrUnsupported)
 	}},
 }

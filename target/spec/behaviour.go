@@ -104,7 +104,7 @@ var kinds = []kind{
 		shortest: MinEventCost, longest: MaxEventCost,
 		singular: "one event loop, in which a call's work is a wait, T of CPU time for each event",
 		rules:    func(b Behaviour, r *Rules) { r.OneThread, r.EventCost = true, b.time }},
-	{form: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks everyone",
+	{form: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks all others",
 		singular: "a thread for each connection, whose environment the accept loop reads",
 		rules:    func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
 	{form: "reuseport:N",

@@ -16,7 +16,7 @@ import (
 	"agistorm/target/netns"
 )
 
-// Options say where rules are measured.
+// Options state where rules are measured.
 type Options struct {
 	// Mode of the namespaces. In netns.Host the rules that need a namespace are left out.
 	Mode netns.Mode

@@ -155,7 +155,7 @@ func checkClosed(t *testing.T, l joined, packets uint64) Stats {
 	return s
 }
 
-// TestNetemIsAskedFor: whether netem is there is for the kernel to say, and tc(8) hears the same.
+// TestNetemIsAskedFor: whether netem is there is asked of the kernel, and tc(8) gets the same answer.
 func TestNetemIsAskedFor(t *testing.T) {
 	err := asksNetem(t)
 	if err != nil && !isUnsupported(err) {
