@@ -50,7 +50,7 @@ func Thread() Behaviour { return Behaviour{form: "thread"} }
 // kind is one of the ways in which servers work.
 type kind struct {
 	// form is what ParseBehaviour takes, with N for a number, and COST or D for a time.
-	form, words string
+	form string
 	// most is the largest N; 0 for a kind without one.
 	most int
 	// shortest and longest bound the time; 0 for a kind without one.
@@ -62,76 +62,66 @@ type kind struct {
 
 // kinds in the order in which they are explained.
 var kinds = []kind{
-	{form: "thread", words: "accepts everything and serves it at once, a thread or process for each connection",
-		singular: "a thread for each connection", rules: func(Behaviour, *Rules) {}},
-	{form: "pool:N",
-		words: "accepts while one of N handlers is free; further connections wait in the kernel's accept queue",
-		most:  MaxHandlers, singular: "pool of 1 handler", plural: "pool of %d handlers",
+	// Accepts everything and serves it at once, a thread or process for each connection.
+	{form: "thread", singular: "a thread for each connection", rules: func(Behaviour, *Rules) {}},
+	// Accepts while one of N handlers is free; further connections wait in the kernel's accept queue.
+	{form: "pool:N", most: MaxHandlers, singular: "pool of 1 handler", plural: "pool of %d handlers",
 		rules: func(b Behaviour, r *Rules) { r.Open, r.Active = b.n, b.n }},
-	{form: "pool:N,reject",
-		words:    "accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does",
-		most:     MaxHandlers,
+	// Accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does.
+	{form: "pool:N,reject", most: MaxHandlers,
 		singular: "pool of 1 handler that rejects when busy", plural: "pool of %d handlers that rejects when full",
 		rules: func(b Behaviour, r *Rules) { r.Active, r.Reject = b.n, true }},
-	{form: "pool:N,hoard",
-		words:    "accepts everything and lets it wait inside for one of N handlers, as AsterNET does",
-		most:     MaxHandlers,
+	// Accepts everything and lets it wait inside for one of N handlers, as AsterNET does.
+	{form: "pool:N,hoard", most: MaxHandlers,
 		singular: "pool of 1 handler that hoards what waits", plural: "pool of %d handlers that hoards what waits",
 		rules: func(b Behaviour, r *Rules) { r.Active = b.n }},
-	{form: "prefork:N", words: "N processes (here: threads) that accept from one socket, each with one call at a time",
-		most: MaxLoops, singular: "1 process", plural: "%d processes with one call each",
+	// N processes (here: threads) that accept from one socket, each with one call at a time.
+	{form: "prefork:N", most: MaxLoops, singular: "1 process", plural: "%d processes with one call each",
 		rules: func(b Behaviour, r *Rules) { r.Loops, r.Open, r.Active = b.n, 1, 1 }},
-	{form: "fork:N,COST",
-		words: "a process for each connection, at most N at once; " +
-			"each fork takes the time COST, in which nothing is accepted",
-		most: MaxHandlers, shortest: MinForkCost, longest: MaxForkCost,
+	// A process for each connection, at most N at once; each fork takes the time COST, in which nothing is
+	// accepted.
+	{form: "fork:N,COST", most: MaxHandlers, shortest: MinForkCost, longest: MaxForkCost,
 		singular: "a process for each connection, at most 1 at once, T for each fork",
 		plural:   "a process for each connection, at most %d at once, T for each fork",
 		rules: func(b Behaviour, r *Rules) {
 			r.Open, r.Active, r.ForkTime = b.n, b.n, b.time
 		}},
-	{form: "loop", words: "one event loop: while one call works, nothing else happens",
-		singular: "one event loop, which a call's work blocks",
-		rules:    func(_ Behaviour, r *Rules) { r.OneThread, r.WorkBlocks = true, true }},
-	{form: "async",
-		words: "one event loop that accepts everything: " +
-			"a call's work is a wait, in which the loop serves the others",
-		singular: "one event loop, in which a call's work is a wait",
-		rules:    func(_ Behaviour, r *Rules) { r.OneThread = true }},
-	{form: "async:COST",
-		words: "async whose loop computes for the time COST on each event: " +
-			"a connection accepted, bytes or an end read, a wait that is over",
-		shortest: MinEventCost, longest: MaxEventCost,
+	// One event loop: while one call works, nothing else happens.
+	{form: "loop", singular: "one event loop, which a call's work blocks",
+		rules: func(_ Behaviour, r *Rules) { r.OneThread, r.WorkBlocks = true, true }},
+	// One event loop that accepts everything: a call's work is a wait, in which the loop serves the
+	// others.
+	{form: "async", singular: "one event loop, in which a call's work is a wait",
+		rules: func(_ Behaviour, r *Rules) { r.OneThread = true }},
+	// Async whose loop computes for the time COST on each event: a connection accepted, bytes or an end
+	// read, a wait that is over.
+	{form: "async:COST", shortest: MinEventCost, longest: MaxEventCost,
 		singular: "one event loop, in which a call's work is a wait, T of CPU time for each event",
 		rules:    func(b Behaviour, r *Rules) { r.OneThread, r.EventCost = true, b.time }},
-	{form: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks all others",
-		singular: "a thread for each connection, whose environment the accept loop reads",
-		rules:    func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
-	{form: "reuseport:N",
-		words: "N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT)",
-		most:  MaxLoops, singular: "1 socket of its own",
+	// Reads the environment in the accept loop: one silent client blocks all others.
+	{form: "env-in-accept", singular: "a thread for each connection, whose environment the accept loop reads",
+		rules: func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
+	// N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT).
+	{form: "reuseport:N", most: MaxLoops, singular: "1 socket of its own",
 		plural: "%d sockets on one port, each with a queue of its own",
 		rules: func(b Behaviour, r *Rules) {
 			r.Loops, r.OwnSockets = b.n, true
 			r.Open = max(1, r.Open/b.n)
 			r.Active = r.Open
 		}},
-	{form: "xinetd:N,D",
-		words: "a process for each connection; more than N in a second, and the port is closed for the time D",
-		most:  MaxHandlers, shortest: time.Millisecond, longest: MaxDisturbance,
+	// A process for each connection; more than N in a second, and the port is closed for the time D.
+	{form: "xinetd:N,D", most: MaxHandlers, shortest: time.Millisecond, longest: MaxDisturbance,
 		singular: "a process for each connection, at most 1 a second",
 		plural:   "a process for each connection, at most %d a second",
 		rules:    func(b Behaviour, r *Rules) { r.Rate, r.RateWindow = b.n, time.Second }},
 }
 
-// Behaviours are the forms that ParseBehaviour takes, each with what it does.
-func Behaviours() (forms []string, words map[string]string) {
-	words = map[string]string{}
+// Behaviours are the forms that ParseBehaviour takes.
+func Behaviours() (forms []string) {
 	for i := range kinds {
 		forms = append(forms, kinds[i].form)
-		words[kinds[i].form] = kinds[i].words
 	}
-	return forms, words
+	return forms
 }
 
 // places stand in a form for a number and a time.
@@ -154,8 +144,7 @@ func ParseBehaviour(s string) (Behaviour, error) {
 			return b.checked(k, s)
 		}
 	}
-	forms, _ := Behaviours()
-	return Behaviour{}, fmt.Errorf("behaviour %q: want one of %s%s", s, strings.Join(forms, " "), suggestForms(s))
+	return Behaviour{}, fmt.Errorf("behaviour %q: want one of %s%s", s, strings.Join(Behaviours(), " "), suggestForms(s))
 }
 
 // checked returns b if it is within the bounds of its kind; s is its text, for the error.
