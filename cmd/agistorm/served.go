@@ -42,14 +42,12 @@ func listLikes(w io.Writer) error {
 
 // behaviourForms returns those of --behaviour, for the help.
 func behaviourForms() string {
-	forms, _ := spec.Behaviours()
-	return strings.Join(forms, " ")
+	return strings.Join(spec.Behaviours(), " ")
 }
 
 // otherPolicies returns the backlog policies other than max, for the help.
 func otherPolicies() string {
-	names, _ := spec.Policies()
-	return strings.Join(names[1:], ", ")
+	return strings.Join(spec.Policies()[1:], ", ")
 }
 
 // announce prints what was asked, what the system allows and what the kernel kept.
