@@ -9,6 +9,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 func withEffective(recommended int, effective ...int) *analysis.Summary {
@@ -72,16 +73,22 @@ func TestMedianStorm(t *testing.T) {
 }
 
 func TestWhichStorms(t *testing.T) {
+	which := func(s *analysis.Summary) string {
+		f := newFrame(s, &words.FigureQueue, 0, 0)
+		f.over(handful)
+		return written(f).caption
+	}
 	s := withEffective(0, 1, 2, 3, 4, 5)
-	if got := whichStorms(s, handful); !strings.Contains(got, "Of the 5 settings these are shown: from the shortest queue") || strings.Contains(got, "median") {
+	if got := which(s); !strings.Contains(got, "Of the 5 settings a few are shown, from the shortest queue") ||
+		strings.Contains(got, "median") {
 		t.Errorf("%q", got)
 	}
 	s = withEffective(3, 1, 2, 3, 4, 5)
 	s.Cells[2].Repeats = offeredTwice(1)
-	if got := whichStorms(s, handful); !strings.Contains(got, "the recommended one") || !strings.Contains(got, "Of 2 storms of each setting") {
+	if got := which(s); !strings.Contains(got, "the recommended one") || !strings.Contains(got, "Of 2 storms of each setting") {
 		t.Errorf("%q", got)
 	}
-	if got := whichStorms(withEffective(0, 1), handful); got != "" {
+	if got := which(withEffective(0, 1)); strings.Contains(got, " Of ") {
 		t.Errorf("one storm: %q", got)
 	}
 }

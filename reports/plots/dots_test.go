@@ -65,7 +65,8 @@ func bursts(step time.Duration, calls ...int) *analysis.Summary {
 
 // TestCallsAtOnceStandSideBySide: on an axis of time they would hide each other.
 func TestCallsAtOnceStandSideBySide(t *testing.T) {
-	together, steady, one := dotsFigure(bursts(0, 40)), dotsFigure(bursts(ms, 40)), dotsFigure(bursts(0, 20, 10))
+	together, steady := written(dotsFigure(bursts(0, 40))), written(dotsFigure(bursts(ms, 40)))
+	one := written(dotsFigure(bursts(0, 20, 10)))
 	for _, c := range []struct {
 		f           *frame
 		starts      int

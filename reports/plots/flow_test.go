@@ -41,7 +41,7 @@ func TestFlowHasOneWidth(t *testing.T) {
 	storm := func(last time.Duration) *analysis.Cell {
 		return flowing(record.Repeat{Attempts: []record.Attempt{{}, {}, {Intended: last}}})
 	}
-	f := flowFigure(&analysis.Summary{Cells: []analysis.Cell{*storm(time.Second), *storm(10 * time.Second)}})
+	f := written(flowFigure(&analysis.Summary{Cells: []analysis.Cell{*storm(time.Second), *storm(10 * time.Second)}}))
 	// 10 s in 400 bins of a multiple of 10 ms: 30 ms each.
 	if f.plot.Width != 30_000 || len(f.plot.Panels[0].Counts[0]) != 34 || len(f.plot.Panels[1].Counts[0]) != 334 || f.plot.End != 334*30_000 {
 		t.Errorf("bins of %d µs, %d and %d of them, until %d", f.plot.Width, len(f.plot.Panels[0].Counts[0]), len(f.plot.Panels[1].Counts[0]), f.plot.End)

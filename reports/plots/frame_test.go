@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
 // letters measures a text in letters: 1 point each.
@@ -55,7 +56,10 @@ func TestSideBySide(t *testing.T) {
 func TestRowsDoNotOverlap(t *testing.T) {
 	f := &frame{title: "t", rowHeight: 20, gap: 10, foot: footHeight}
 	long := "backlog 2147483647 (somaxconn 2147483647) + tcp_max_syn_backlog 128 + tcp_abort_on_overflow 1"
-	notes := []note{{"1,532 of 2,000 lost", true, ink}, {"1,529 to 1,540 in 3 storms", false, soft}, {"up to 12 not sent by the generator", false, soft}}
+	notes := []words.Note{
+		{Tone: "main", Text: "1,532 of 2,000 lost"}, {Tone: "faint", Text: "1,529 to 1,540 in 3 storms"},
+		{Tone: "faint", Text: "up to 12 not sent by the generator"},
+	}
 	f.rows = []row{{label: "somaxconn 128"}, {label: long}, {label: "c", notes: notes}, {label: "d"}}
 	f.layout()
 	if h := f.rows[0].plot.bottom - f.rows[0].plot.top; h != 20 {
@@ -157,9 +161,9 @@ func TestNoStorm(t *testing.T) {
 	s := modelled()
 	s.Cells[2].Repeats = nil
 	for _, build := range []func(*analysis.Summary) *frame{lostFigure, latencyFigure, percentilesFigure, queueFigure} {
-		f := build(s)
+		f := written(build(s))
 		if got := said(f.rows[2].notes); got != "no storm was finished" || !strings.Contains(f.alt, s.Cells[2].Label+": "+got+".") {
-			t.Errorf("%s: %q, and in words %q", f.name, got, f.alt)
+			t.Errorf("%s: %q, and in words %q", f.words.Name, got, f.alt)
 		}
 	}
 }

@@ -115,7 +115,7 @@ func TestHeatSaysEveryNumber(t *testing.T) {
 	s := &analysis.Summary{Cells: product()}
 	s.Cells[5].Repeats = offeredTwice(10)
 	s.Cells[5].Lost = analysis.Spread{N: 2, Median: 4, Max: 4}
-	p := heatFigure(s)
+	p := written(heatFigure(s))
 	for _, want := range []string{"somaxconn 128, tcp_syncookies 0: 40 % 4 of 10.", "somaxconn max, tcp_syncookies 1: no storm."} {
 		if !strings.Contains(p.alt, want) {
 			t.Errorf("no %q in %q", want, p.alt)

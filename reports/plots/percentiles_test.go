@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 func TestRanks(t *testing.T) {
@@ -68,10 +69,10 @@ func TestPercentileNotes(t *testing.T) {
 		{"60 calls", waited(60, 60, hundred[:60]...), "50 % within 30.0 ms; slowest: 60.0 ms"},
 		{"one call", waited(1, 1, 5580), "slowest: 5.58 ms"},
 		{"everything lost", waited(0, 100), "ends at 0 %: rest lost"},
-		{"answered, nobody knows when", waited(3, 3), "waits not known"},
+		{"answered at an unknown time", waited(3, 3), "waits not known"},
 	} {
 		r := newPercentileRow(c.cell, record.Answered)
-		if got := said(r.notes()); got != c.want {
+		if got := said(words.FigurePercentiles.NotesOf(r)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -89,7 +90,7 @@ func TestOneCallIsADot(t *testing.T) {
 	}
 }
 
-// TestConnectOnlyWaits: who only connects waits for the connection.
+// TestConnectOnlyWaits: a client that only connects waits for the connection.
 func TestConnectOnlyWaits(t *testing.T) {
 	c := &analysis.Cell{}
 	c.Latencies.Connect.Count, c.Latencies.FirstCommand.Count = 7, 9
@@ -105,7 +106,7 @@ func TestStretch(t *testing.T) {
 		}
 	}
 	for share, want := range map[float64]string{0: "0 %", 0.5: "50 %", 0.99: "99 %", 0.9999: "99.99 %", 0.999999: "99.9999 %"} {
-		if got := percentLabel(share); got != want {
+		if got := words.Nines(share); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

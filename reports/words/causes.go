@@ -132,7 +132,7 @@ var stepTemplates = sync.OnceValue(func() map[finding.StepCode][2]*template.Temp
 
 // stepFunctions are what the phrase of a step can use beside functions.
 var stepFunctions = template.FuncMap{
-	"limit": limit, "at": instant, "trim": strings.TrimSpace, "places": places, "times": times, "queue": queueThen,
+	"limit": Timeout, "at": instant, "trim": strings.TrimSpace, "places": places, "times": times, "queue": queueThen,
 	"instants": func(all []time.Duration) string {
 		return strings.Join(lists.Map(all, func(d time.Duration) string { return instant(d) }), ", again at about ")
 	},
@@ -160,8 +160,8 @@ func places(all []finding.Place) string {
 	return " " + strings.Join(lists.Map(all, func(p finding.Place) string { return placePhrases[p] }), " or ")
 }
 
-// limit writes a timeout as it would be typed: "2 s", "1.5 s".
-func limit(d time.Duration) string {
+// Timeout writes a timeout as it would be typed: "2 s", "1.5 s".
+func Timeout(d time.Duration) string {
 	n, unit, _ := strings.Cut(Duration(d), " ")
 	if strings.Contains(n, ".") {
 		n = strings.TrimRight(strings.TrimRight(n, "0"), ".")
