@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"agistorm/reports/document"
+	"agistorm/reports/words"
 )
 
 // everyBlock is a document with one block of every type, one of every kind of cell, and something for every depth.
@@ -103,7 +104,7 @@ func everyBlock() *document.Document {
 			{
 				ID:     "run",
 				Title:  "What was run",
-				Blocks: blocks{factsOf([]fact{{"link", "loopback"}, {"answered", "a <word>"}, {"share", ""}})},
+				Blocks: blocks{factsOf("facts", []words.Term{{Name: "link", Text: "loopback"}, {Name: "answered", Text: "a <word>"}})},
 			},
 			{ID: "terms", Title: "Terms", Depth: document.Full, Blocks: blocks{
 				document.Facts{

@@ -125,12 +125,7 @@ func (p *ladderPlot) from(good func(*lostRow) bool) int {
 	return at
 }
 
-func (p *ladderPlot) label(i int) string {
-	if p.values[i] == record.MaxBacklog {
-		return record.BacklogMax
-	}
-	return words.Count(p.values[i])
-}
+func (p *ladderPlot) label(i int) string { return words.Backlog(p.values[i]) }
 
 // axisBreak returns where the axis ends before the greatest setting, which has a slot of its own;
 // false without one.

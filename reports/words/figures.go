@@ -1,7 +1,6 @@
 package words
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -21,7 +20,7 @@ type Phrase string
 
 // With fills in the facts.
 func (p Phrase) With(facts any) string {
-	return worded(template.Must(template.New("").Funcs(functions).Funcs(figureFunctions).Parse(figureParts+string(p))), facts, "")
+	return worded(template.Must(template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions).Parse(figureParts+string(p))), facts, "")
 }
 
 // Figure holds the words of a figure. All but Notes and Labels are filled with Plotted.
@@ -86,7 +85,7 @@ type Plotted struct {
 
 // PlottedOf describes a run.
 func PlottedOf(s *analysis.Summary) Plotted {
-	p := Plotted{Run: cmp.Or(s.Run, &record.Run{}), Settings: len(s.Cells), Success: calls.Success(s.Run)}
+	p := Plotted{Run: runOf(s), Settings: len(s.Cells), Success: calls.Success(s.Run)}
 	p.Shared = s.Run != nil && !s.Run.Isolation.Own()
 	if counts := lists.Map(s.Cells, func(c analysis.Cell) int { return len(c.Repeats) }); len(counts) > 0 {
 		p.Storms, p.Fewest = slices.Max(counts), slices.Min(counts)

@@ -65,7 +65,7 @@ func Glossary(success record.Outcome) []Term {
 
 // Validity states how far the numbers of a run reach.
 func Validity(s *analysis.Summary) []string {
-	run := cmp.Or(s.Run, &record.Run{})
+	run := runOf(s)
 	lines := []string{
 		"The answer holds for this storm, this many calls and this server. A larger burst or a slower server needs a " +
 			"longer queue.",
@@ -113,6 +113,9 @@ func wayOf(s *analysis.Summary, link string) []string {
 	return lines
 }
 
+// runOf is the run's description, never nil.
+func runOf(s *analysis.Summary) *record.Run { return cmp.Or(s.Run, &record.Run{}) }
+
 // External reports whether the storm went to a server that agistorm did not start.
 func External(s *analysis.Summary) bool {
 	return slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return c.Backlog == "" })
@@ -155,7 +158,7 @@ func (t Table) Legend() []string {
 	}{
 		{t.Slow, "slow: answered, but connected for 1 s or more before the first command came."},
 		{t.Doubted, "? after a setting: what it shows is inconclusive, for the reason given above."},
-		{t.Max, "max: 2,147,483,647."},
+		{t.Max, record.BacklogMax + ": " + Count(record.MaxBacklog) + "."},
 	} {
 		if term.shown {
 			lines = append(lines, term.text)

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strconv"
@@ -147,6 +148,12 @@ func RatioTo(setting string, by *analysis.Divisor) string {
 // OnlyIn says which run has a setting that the other has not.
 func OnlyIn(u comparison.Unmatched) string { return u.Setting + " (only in " + u.Run + ")" }
 
+// diffNames are the names of things in which runs differ, where the code is no word.
+var diffNames = map[string]string{
+	"connect_timeout": "connect timeout", "first_command_timeout": "first-command timeout",
+	"session_timeout": "session timeout", "rtt": "round trip",
+}
+
 // Unlike says how two runs differ in one thing. What has commas of its own stands in quotes.
 func Unlike(u comparison.RunDiff) string {
 	quote := func(s string) string {
@@ -158,7 +165,7 @@ func Unlike(u comparison.RunDiff) string {
 		}
 		return s
 	}
-	return u.Name + ": " + quote(u.Old) + ", then " + quote(u.New)
+	return cmp.Or(diffNames[u.Name], u.Name) + ": " + quote(u.Old) + ", then " + quote(u.New)
 }
 
 // TestLegend says what a comparison shows.

@@ -41,10 +41,10 @@ func parsed(tables ...map[finding.Code]string) *template.Template {
 
 // functions are what a phrase can use.
 var functions = template.FuncMap{
-	"about": about, "amount": Amount[int], "backlog": backlog, "between": between, "calls": median, "count": Count[int],
+	"about": about, "amount": Amount[int], "backlog": typed, "between": between, "calls": median, "count": Count[int],
 	"duration": Duration, "limit": Timeout, "list": List,
 	"most": most, "outcomes": outcomes, "percent": Percent, "rows": rows,
-	"integer": integer, "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
+	"depths": Amount[uint32], "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
 	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms, "value": value,
 	"verb": verb, "whole": Whole,
 }
