@@ -58,10 +58,17 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"heads":    func(t document.Table, i int) string { return t.Columns[i].Title() },
 }).Parse(pageSource))
 
-// unit follows a number, from which no line break may part it.
-var unit = regexp.MustCompile(`(\d) (%|[nµm]?s\b|min\b)`)
+// No line break may part a unit from its number, or the name of an option from its hyphens.
+var (
+	unit   = regexp.MustCompile(`(\d) (%|[nµm]?s\b|min\b)`)
+	option = regexp.MustCompile(`--[a-z][a-z-]*`)
+)
 
-func unbroken(text string) string { return unit.ReplaceAllString(text, "$1\u00a0$2") }
+// unbroken returns a text that breaks in no such place.
+func unbroken(text string) template.HTML {
+	escaped := template.HTMLEscapeString(unit.ReplaceAllString(text, "$1\u00a0$2"))
+	return template.HTML(option.ReplaceAllString(escaped, `<span class="option">$0</span>`))
+}
 
 // page is what the template shows: the document, with what its head needs.
 type page struct {

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -230,7 +229,7 @@ func TestOneDescription(t *testing.T) {
 	}
 	page := pageText(t, recorded(), figures)
 	for _, f := range figures {
-		if n := strings.Count(page, template.HTMLEscapeString(unbroken(f.Caption))); n != 1 {
+		if n := strings.Count(page, string(unbroken(f.Caption))); n != 1 {
 			t.Errorf("%s: its caption is there %d times", f.Name, n)
 		}
 		if f.Plot == nil {
