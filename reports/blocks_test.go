@@ -18,7 +18,8 @@ func everyBlock() *document.Document {
 			{
 				Name: "setting",
 				Left: true,
-			}, {Over: "connect-", Name: "timeout", Swatch: "connect-timeout"}, {Over: "lost", Name: "of 9", Ranges: true}, {Name: "late"},
+			}, {Over: "connect-", Name: "timeout", Swatch: "connect-timeout"}, {Over: "lost", Name: "of 9", Ranges: true},
+			{Name: "late"},
 		},
 		Groups: []document.Group{{Rows: []document.Row{
 			{
@@ -39,7 +40,8 @@ func everyBlock() *document.Document {
 	sides.Columns[2].Left, sides.Groups[0].Rows[0][2] = true, document.Cell{Text: "worse", Mark: "bad"}
 	text := func(s string) blocks { return blocks{document.Paragraph{Text: document.Plain(s)}} }
 	return &document.Document{
-		Title: "title", Class: "bad", Status: "Bad", Lead: "5 of 9 are lost.", Rest: "Set 4096.", Meta: []string{"scenario x"}, About: []string{"A call is a call."}, Version: "1.2.3",
+		Title: "title", Class: "bad", Status: "Bad", Lead: "5 of 9 are lost.", Rest: "Set 4096.",
+		Meta: []string{"scenario x"}, About: []string{"A call is a call."}, Version: "1.2.3",
 		Sections: []document.Section{
 			{Blocks: blocks{document.Paragraph{Text: document.Plain("It is partial."), Class: "notice"}}},
 			{ID: "gates", Title: "A title only", Class: "gates bad"},
@@ -102,9 +104,11 @@ func everyBlock() *document.Document {
 				}, document.Only{Depth: document.Full, Blocks: text("in full")},
 			}},
 			{
-				ID:     "run",
-				Title:  "What was run",
-				Blocks: blocks{factsOf("facts", []words.Term{{Name: "link", Text: "loopback"}, {Name: "answered", Text: "a <word>"}})},
+				ID:    "run",
+				Title: "What was run",
+				Blocks: blocks{
+					factsOf("facts", []words.Term{{Name: "link", Text: "loopback"}, {Name: "answered", Text: "a <word>"}}),
+				},
 			},
 			{ID: "terms", Title: "Terms", Depth: document.Full, Blocks: blocks{
 				document.Facts{

@@ -17,7 +17,7 @@ const sysctlPath = "/etc/sysctl.d/90-listen-queue.conf"
 type dropIn struct {
 	// Name of the file in the run directory's folder for them.
 	Name string
-	// For says whom it is for.
+	// For is the kind of system that it is for.
 	For string
 	// Path is where it goes.
 	Path string
@@ -64,7 +64,7 @@ func containerSomaxconn(rec *analysis.Recommendation) int {
 }
 
 // provenance is a comment that says where a number comes from. What is no plain word is left out: files are
-// copied without a look.
+// copied unread.
 func provenance(s *analysis.Summary) string {
 	run := runOf(s)
 	what := "by agistorm"

@@ -26,11 +26,8 @@ var layout string
 var plotLayout string
 
 // style is the style sheet of a page without plots: nothing of the run is in it.
-var style = layout + swatches(
-	plots.Hex,
-) + "@media screen and (prefers-color-scheme: dark) {\n" + swatches(
-	plots.HexDark,
-) + "}\n"
+var style = layout + swatches(plots.Hex) +
+	"@media screen and (prefers-color-scheme: dark) {\n" + swatches(plots.HexDark) + "}\n"
 
 // styleFor adds what plots need.
 func styleFor(p *pagePlots) string {

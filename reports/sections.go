@@ -39,7 +39,8 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 				Label:  words.LabelDoubts,
 				Blocks: listOf(doubts(s)),
 			},
-			{ID: "warnings", Class: "notice", Title: words.TitleWarnings, Label: words.LabelWarning, Blocks: listOf(warnings(s))},
+			{ID: "warnings", Class: "notice", Title: words.TitleWarnings, Label: words.LabelWarning,
+				Blocks: listOf(warnings(s))},
 			adviceSection(s),
 			settingsSection(s),
 			{
@@ -101,12 +102,13 @@ func adviceSection(s *analysis.Summary) document.Section {
 			document.Paragraph{Text: document.Marked(string(f.Live))},
 		)
 	}
-	return document.Section{ID: "advice", Title: words.TitleAdvice, Nav: words.TitleAdvice, Class: "advice", Blocks: blocks{
-		document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true},
-		document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
-		document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
-		files,
-	}}
+	return document.Section{ID: "advice", Title: words.TitleAdvice, Nav: words.TitleAdvice, Class: "advice",
+		Blocks: blocks{
+			document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true},
+			document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
+			document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
+			files,
+		}}
 }
 
 // settingsSection is the table of the settings, what it has no room for, and the settings against each other.
@@ -203,7 +205,8 @@ func whySections(s *analysis.Summary) []document.Section {
 	return []document.Section{
 		{Title: words.WhyWith.With(label), Depth: document.Glance, Blocks: listOf(whyLines(s))},
 		{Title: title, Depth: document.Explained, Blocks: listOf(explanations(s))},
-		{ID: "why", Title: title, Nav: words.WhyWith.With(""), Depth: document.Digest | document.Full, Folded: true, Blocks: blocks{t}},
+		{ID: "why", Title: title, Nav: words.WhyWith.With(""), Depth: document.Digest | document.Full, Folded: true,
+			Blocks: blocks{t}},
 	}
 }
 

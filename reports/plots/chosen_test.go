@@ -31,7 +31,8 @@ func TestChosen(t *testing.T) {
 	}{
 		{"none", withEffective(0), nil},
 		{"a few, in the order of the run", withEffective(512, 512, 128, 4096, 64), []int{512, 128, 4096, 64}},
-		{"recommended, and the one below", withEffective(4096, 128, 512, 1024, 4096, 1<<31-1, 100), []int{1024, 4096, 1<<31 - 1, 100}},
+		{"recommended, and the one below", withEffective(4096, 128, 512, 1024, 4096, 1<<31-1, 100),
+			[]int{1024, 4096, 1<<31 - 1, 100}},
 		{"the least is recommended", withEffective(1, 1, 2, 3, 4, 5), []int{1, 5}},
 		{"one that was not tried is recommended", withEffective(700, 1, 2, 600, 800, 900), []int{1, 600, 800, 900}},
 		{"all were too small", withEffective(7000, 1, 2, 3, 4, 5, 6), []int{1, 2, 4, 6}},
@@ -85,7 +86,8 @@ func TestWhichStorms(t *testing.T) {
 	}
 	s = withEffective(3, 1, 2, 3, 4, 5)
 	s.Cells[2].Repeats = offeredTwice(1)
-	if got := which(s); !strings.Contains(got, "the recommended one") || !strings.Contains(got, "Of 2 storms of each setting") {
+	if got := which(s); !strings.Contains(got, "the recommended one") ||
+		!strings.Contains(got, "Of 2 storms of each setting") {
 		t.Errorf("%q", got)
 	}
 	if got := which(withEffective(0, 1)); strings.Contains(got, " Of ") {

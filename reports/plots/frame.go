@@ -110,7 +110,7 @@ func (f *frame) add(c *analysis.Cell, r row) {
 	f.rows = append(f.rows, r)
 }
 
-// say adds notes for those who cannot see them.
+// say adds notes to the alternative text.
 func (f *frame) say(label string, notes []words.Note) {
 	texts := lists.Map(notes, func(n words.Note) string { return n.Text })
 	f.alt += " " + label + ": " + strings.Join(texts, ", ") + "."

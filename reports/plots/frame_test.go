@@ -92,8 +92,10 @@ func TestLabelsTellRowsApart(t *testing.T) {
 		labels, want []string
 		subtitle     string
 	}{
-		{[]string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"}, []string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"}, "s"},
-		{[]string{"somaxconn 8" + many + " + client a", "somaxconn 8" + many + " + client b"}, []string{"client a", "client b"}, "s · all with somaxconn 8" + many},
+		{[]string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"},
+			[]string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"}, "s"},
+		{[]string{"somaxconn 8" + many + " + client a", "somaxconn 8" + many + " + client b"},
+			[]string{"client a", "client b"}, "s · all with somaxconn 8" + many},
 		{[]string{"somaxconn 8" + many}, []string{"somaxconn 8" + many}, "s"},
 		{[]string{"somaxconn 8" + many, "somaxconn 8" + many}, []string{"somaxconn 8" + many, "somaxconn 8" + many}, "s"},
 		{[]string{"backlog const128 (somaxconn 8)" + many + " + tcp_synack_retries 3 + client a", "storm"},
@@ -162,7 +164,8 @@ func TestNoStorm(t *testing.T) {
 	s.Cells[2].Repeats = nil
 	for _, build := range []func(*analysis.Summary) *frame{lostFigure, latencyFigure, percentilesFigure, queueFigure} {
 		f := written(build(s))
-		if got := said(f.rows[2].notes); got != "no storm was finished" || !strings.Contains(f.alt, s.Cells[2].Label+": "+got+".") {
+		if got := said(f.rows[2].notes); got != "no storm was finished" ||
+			!strings.Contains(f.alt, s.Cells[2].Label+": "+got+".") {
 			t.Errorf("%s: %q, and in words %q", f.words.Name, got, f.alt)
 		}
 	}
@@ -180,7 +183,8 @@ func TestTextsKeepTheirWidth(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got, want []string
-	for _, m := range regexp.MustCompile(`<text textLength="([0-9.]+)" lengthAdjust="spacingAndGlyphs" x=`).FindAllStringSubmatch(string(svg), -1) {
+	texts := regexp.MustCompile(`<text textLength="([0-9.]+)" lengthAdjust="spacingAndGlyphs" x=`)
+	for _, m := range texts.FindAllStringSubmatch(string(svg), -1) {
 		got = append(got, m[1])
 	}
 	for _, width := range []float64{titleText.width("one & two"), plainText.width("three")} {

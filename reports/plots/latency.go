@@ -131,7 +131,7 @@ func (p *latencyPlot) drawRow(s *sheet, r *latencyRow, at strip) {
 		}
 	}
 	s.fill(bar, inTime...)
-	// Side by side: on a logarithmic axis the upper part of a stack would look like less than it is.
+	// Side by side: on a logarithmic axis the upper part of a stack would seem less than it is.
 	width := neverWidth / float64(max(len(r.fates), 1))
 	for i, f := range r.fates {
 		left := plotRight - neverWidth + float64(i)*width

@@ -63,7 +63,8 @@ func TestRetransmissions(t *testing.T) {
 		want   []time.Duration
 	}{
 		{"Asterisk's limit", 4, 2 * s, []time.Duration{s}},
-		{"four linear timeouts, as measured on 6.18", 4, 12 * s, []time.Duration{s, 2 * s, 3 * s, 4 * s, 5 * s, 7 * s, 11 * s}},
+		{"four linear timeouts, as measured on 6.18", 4, 12 * s,
+			[]time.Duration{s, 2 * s, 3 * s, 4 * s, 5 * s, 7 * s, 11 * s}},
 		{"before linear timeouts", 0, 64 * s, []time.Duration{s, 3 * s, 7 * s, 15 * s, 31 * s, 63 * s}},
 		{"none before 1 s", 4, s, nil},
 		{"for ever", 0, math.MaxInt64, []time.Duration{s, 3 * s, 7 * s, 15 * s, 31 * s, 63 * s, 127 * s}},
@@ -109,18 +110,21 @@ func TestLatencyNotes(t *testing.T) {
 		Quantiles: metric.Quantiles{Count: 1368, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
 	}
 	r := newLatencyRow(&c, record.Answered)
-	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; the others: half in 30.0 ms, 99 % in 1.03 s"
+	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; the others: half in 30.0 ms, " +
+		"99 % in 1.03 s"
 	if got := said(words.FigureLatency.NotesOf(r)); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if diff := cmp.Diff([]segment{{outcome: record.ConnectTimeout, calls: 4532}, {outcome: record.Refused, calls: 100}}, r.fates, cmp.AllowUnexported(segment{})); diff != "" {
+	if diff := cmp.Diff([]segment{{outcome: record.ConnectTimeout, calls: 4532}, {outcome: record.Refused, calls: 100}},
+		r.fates, cmp.AllowUnexported(segment{})); diff != "" {
 		t.Errorf("those that never connected (-want +got):\n%s", diff)
 	}
 	var keys []string
 	for _, k := range latencyKeys([]latencyRow{{}, r}) {
 		keys = append(keys, k.Text)
 	}
-	if got, want := strings.Join(keys, "; "), "connected 1 s or more late; lost: connect-timeout; lost: refused"; got != want {
+	want = "connected 1 s or more late; lost: connect-timeout; lost: refused"
+	if got := strings.Join(keys, "; "); got != want {
 		t.Errorf("keys %q, want %q", got, want)
 	}
 	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(1960, 40, 0), storm(2000, 0, 0)}

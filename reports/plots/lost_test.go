@@ -67,9 +67,10 @@ func TestLostNotes(t *testing.T) {
 			"none of 2,000 lost; 870 answered late"},
 		{"late in one storm only", analysis.Cell{Repeats: offeredTwice(10), Late: analysis.Spread{N: 2, Max: 9}},
 			"none of 10 lost; up to 9 answered late"},
-		{"lost in one storm only", analysis.Cell{Repeats: offeredTwice(10), Lost: analysis.Spread{N: 3, Max: 2}, Late: analysis.Spread{N: 2}},
+		{"lost in one storm only", analysis.Cell{Repeats: offeredTwice(10), Lost: analysis.Spread{N: 3, Max: 2},
+			Late: analysis.Spread{N: 2}},
 			"0 of 10 lost; 0 to 2 in 2 storms; none late"},
-		{"the engine cannot tell", analysis.Cell{Repeats: offeredTwice(1)}, "none of 1 lost; late: not known"},
+		{"not known by the engine", analysis.Cell{Repeats: offeredTwice(1)}, "none of 1 lost; late: not known"},
 		{"not a number", analysis.Cell{Repeats: offeredTwice(1), Lost: analysis.Spread{Median: math.NaN(), Max: math.Inf(1)}},
 			"none of 1 lost; late: not known"},
 	} {

@@ -64,7 +64,8 @@ func TestPercentileNotes(t *testing.T) {
 		{"nothing offered", &analysis.Cell{Repeats: offeredTwice(0)}, "no call was offered"},
 		{"all answered", waited(100, 100, hundred...), "50 % within 50.0 ms; 99 % within 99.0 ms"},
 		{"a fifth lost", waited(80, 100, hundred[:80]...), "ends at 80 %: rest lost; 50 % within 50.0 ms"},
-		{"one lost in a thousand", waited(999, 1000, thousand...), "ends at 99 %: rest lost; 50 % within 1.00 ms; 99 % within 1.00 ms; 99.9 % within 1.00 ms"},
+		{"one lost in a thousand", waited(999, 1000, thousand...),
+			"ends at 99 %: rest lost; 50 % within 1.00 ms; 99 % within 1.00 ms; 99.9 % within 1.00 ms"},
 		{"two short of a thousand", waited(998, 998, thousand[:998]...), "50 % within 1.00 ms; 99 % within 1.00 ms"},
 		{"60 calls", waited(60, 60, hundred[:60]...), "50 % within 30.0 ms; slowest: 60.0 ms"},
 		{"one call", waited(1, 1, 5580), "slowest: 5.58 ms"},
@@ -80,7 +81,11 @@ func TestPercentileNotes(t *testing.T) {
 
 // TestOneCallIsADot: a line needs two places.
 func TestOneCallIsADot(t *testing.T) {
-	curve := corners(ranks(histogram(5580), 1, 1), scale{max: 2, from: 0, to: 200}, scale{min: 1, max: 1e4, from: 300, to: 0, log: true})
+	curve := corners(
+		ranks(histogram(5580), 1, 1),
+		scale{max: 2, from: 0, to: 200},
+		scale{min: 1, max: 1e4, from: 300, to: 0, log: true},
+	)
 	svg, err := renderSVG(300, 300, light, func(s *sheet) { drawCurve(s, pen{1.8, alarm, nil}, curve) })
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +110,8 @@ func TestStretch(t *testing.T) {
 			t.Errorf("stretch(%v) = %v, want %v", share, got, want)
 		}
 	}
-	for share, want := range map[float64]string{0: "0 %", 0.5: "50 %", 0.99: "99 %", 0.9999: "99.99 %", 0.999999: "99.9999 %"} {
+	for share, want := range map[float64]string{0: "0 %", 0.5: "50 %", 0.99: "99 %", 0.9999: "99.99 %",
+		0.999999: "99.9999 %"} {
 		if got := words.Nines(share); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

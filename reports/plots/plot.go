@@ -27,7 +27,7 @@ type Plot struct {
 	// order, each start with room for Room of them, and End counts them.
 	Starts []int64 `json:"starts,omitempty"`
 	Room   int     `json:"room,omitempty"`
-	// Numbers are a table of it for those who cannot see it.
+	// Numbers are the same as a table, for readers without the picture.
 	Numbers Numbers `json:"-"`
 }
 

@@ -30,7 +30,7 @@ type point struct{ x, y float64 }
 // box is a rectangle on the page; right and bottom are not less than left and top.
 type box struct{ left, top, right, bottom float64 }
 
-// pen is how a line looks.
+// pen is how a line is drawn.
 type pen struct {
 	width  float64
 	colour color.NRGBA

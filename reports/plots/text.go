@@ -27,7 +27,7 @@ const (
 	right
 )
 
-// lettering is how a text looks.
+// lettering is how a text is drawn.
 type lettering struct {
 	size   float64 // in points
 	bold   bool

@@ -87,7 +87,8 @@ func TestConnectOnlyWords(t *testing.T) {
 			t.Errorf("answered:\n%s", text)
 		}
 	}
-	if text := wordsOf(lostFigure(s)); !strings.Contains(text, "12 connected late") || !strings.Contains(text, "connected in time") {
+	if text := wordsOf(lostFigure(s)); !strings.Contains(text, "12 connected late") ||
+		!strings.Contains(text, "connected in time") {
 		t.Errorf("lost calls:\n%s", text)
 	}
 	if text := wordsOf(latencyFigure(s)); !strings.Contains(text, "3,980 of 4,000 connected (99 %)") {
@@ -96,7 +97,10 @@ func TestConnectOnlyWords(t *testing.T) {
 }
 
 func TestSubtitleOfAShare(t *testing.T) {
-	s := &analysis.Summary{Run: &record.Run{Share: &record.Share{K: 1, N: 3}}, Cells: []analysis.Cell{{Repeats: offeredTwice(1)[:1]}}}
+	s := &analysis.Summary{
+		Run:   &record.Run{Share: &record.Share{K: 1, N: 3}},
+		Cells: []analysis.Cell{{Repeats: offeredTwice(1)[:1]}},
+	}
 	if got, want := subtitleOf(s), "one storm · share 1/3"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -113,7 +117,13 @@ func legendOf(r lostRow) []Key {
 // note says how many.
 func TestSlowIsShown(t *testing.T) {
 	one := func(n float64) analysis.Spread { return analysis.Spread{N: 1, Median: n, Min: n, Max: n} }
-	c := analysis.Cell{Label: "storm", Repeats: []analysis.Repeat{{Storm: metric.Storm{Offered: 600}}}, Lost: one(0), Late: one(0), Slow: one(419)}
+	c := analysis.Cell{
+		Label:   "storm",
+		Repeats: []analysis.Repeat{{Storm: metric.Storm{Offered: 600}}},
+		Lost:    one(0),
+		Late:    one(0),
+		Slow:    one(419),
+	}
 	r := newLostRow(&c, record.Answered)
 	if !slices.Contains(r.notes(), words.Note{Tone: "bad", Text: "419 waited 1 s or more"}) {
 		t.Errorf("notes %v", r.notes())

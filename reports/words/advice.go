@@ -62,8 +62,8 @@ const container = ` A container has a value of its own: set it there too.`
 // Steps are what to do, in their order.
 func (a Advice) Steps() []Prose {
 	if a.Change == analysis.ChangeApplication {
-		return prose(a, "Pass that backlog to listen(), or the largest number ("+Count(record.MaxBacklog)+"), which the kernel cuts to "+
-			"`net.core.somaxconn`.",
+		return prose(a, "Pass that backlog to listen(), or the largest number ("+Count(record.MaxBacklog)+"), which the "+
+			"kernel cuts to `net.core.somaxconn`.",
 			"`net.core.somaxconn` must be as large, on the host and in a container, which has a value of its own.",
 			"Restart the server: it must call listen() again.")
 	}

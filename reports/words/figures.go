@@ -20,7 +20,8 @@ type Phrase string
 
 // With fills in the facts.
 func (p Phrase) With(facts any) string {
-	return worded(template.Must(template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions).Parse(figureParts+string(p))), facts, "")
+	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions)
+	return worded(template.Must(named.Parse(figureParts+string(p))), facts, "")
 }
 
 // Figure holds the words of a figure. All but Notes and Labels are filled with Plotted.
@@ -185,14 +186,17 @@ const figureParts = `{{define "by setting"}}{{if gt .Settings 1}} by setting{{en
 	`{{if .Whisker}} The whisker spans the fewest and the most calls lost in any storm.{{end}}{{end}}` +
 	`{{define "chosen"}}{{if gt .Storms 1}} Of {{.Storms}} storms{{if gt .Settings 1}} of each setting{{end}} the one ` +
 	`with the median number of lost calls is drawn (the worse of two).{{end}}` +
-	`{{if gt .Settings .Room}} Of the {{.Settings}} settings {{if .Recommended}}these are shown: the shortest queue, the ` +
-	`recommended one and the one below it, and the longest{{else}}a few are shown, from the shortest queue to the longest{{end}}.{{end}}{{end}}`
+	`{{if gt .Settings .Room}} Of the {{.Settings}} settings {{if .Recommended}}these are shown: the shortest queue, ` +
+	`the ` +
+	`recommended one and the one below it, and the longest{{else}}a few are shown, from the shortest queue to the ` +
+	`longest{{end}}.{{end}}{{end}}`
 
 // FigureSubtitle states what was played.
 const FigureSubtitle Phrase = `{{with .Run.Scenario.Arrival}}calls: {{.}} · {{end}}` +
 	`{{with target .Run.Scenario}}server: {{.}} · {{end}}{{with .Run.Host.Kernel}}kernel {{.}} · {{end}}` +
 	`{{if not .Storms}}no storm finished{{else if ne .Fewest .Storms}}{{.Fewest}} to {{.Storms}} storms per setting` +
-	`{{else}}{{if eq .Storms 1}}one storm{{else}}{{.Storms}} storms{{end}}{{if gt .Settings 1}} per setting{{end}}{{end}}` +
+	`{{else}}{{if eq .Storms 1}}one storm{{else}}{{.Storms}} storms{{end}}{{if gt .Settings 1}} per ` +
+	`setting{{end}}{{end}}` +
 	`{{with .Run.Share}} · share {{.K}}/{{.N}}{{end}}{{if .Run.Partial}} · partial{{end}}`
 
 // Texts of several figures: what all rows have in common, and one storm of several.
@@ -218,7 +222,8 @@ var (
 		Axis: `calls per storm`, Labels: bars,
 		Caption: `Each bar is the calls of one storm{{template "median" .}}.{{template "colours" .}}`,
 		Notes: `{{if not .Offered}}bad: no call was offered
-{{else}}{{if or .Most .Lost}}bad: {{whole .Lost}} of {{whole .Offered}} lost{{else}}good: none of {{whole .Offered}} lost{{end}}
+{{else}}{{if or .Most .Lost}}bad: {{whole .Lost}} of {{whole .Offered}} lost{{else}}good: none of {{whole .Offered}} ` +
+			`lost{{end}}
 {{if .Varies}}faint: {{whole .Least}} to {{whole .Most}} in {{.Storms}} storms
 {{end}}{{if not .LateKnown}}faint: late: not known{{else if .Late}}plain: {{whole .Late}} {{.Success}} late` +
 			`{{else if .MostLate}}plain: up to {{whole .MostLate}} {{.Success}} late{{else}}faint: none late{{end}}
@@ -250,14 +255,16 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Axis:    `time from the intended start to the connection (logarithmic)`,
 		Upright: `upright: calls (logarithmic)`,
 		Caption: `How long calls waited for their connection, from the intended start; both axes are logarithmic.` +
-			`{{if gt .Storms 1}} The calls of all storms{{template "of a setting" .}} are counted together.{{end}} A peak just ` +
+			`{{if gt .Storms 1}} The calls of all storms{{template "of a setting" .}} are counted together.{{end}} A peak ` +
+			`just ` +
 			`beyond a dashed line: calls whose SYN was dropped and retransmitted. Calls that never connected are at the right.`,
 		Notes: `{{if .Never}}bad: {{whole .Never}} never connected{{else if not .Connect.Count}}bad: none connected` +
 			`{{else if lt .Served .Offered}}faint: all connected{{else}}good: all connected{{end}}
 {{if .Offered}}faint: {{whole .Served}} of {{whole .Offered}} {{.Success}}` +
 			`{{if lt .Served .Offered}} ({{part .Served .Offered}}){{end}}{{end}}
 {{if .Connect.Count}}{{if .Slow}}plain: {{whole .Slow}} waited 1 s or more
-{{end}}faint: {{if .Never}}the others: {{end}}{{with .Connect}}{{if enough .Count 50}}half in {{duration .P50}}, {{end}}` +
+{{end}}faint: {{if .Never}}the others: {{end}}{{with .Connect}}{{if enough .Count 50}}half in ` +
+			`{{duration .P50}}, {{end}}` +
 			`{{if enough .Count 99}}99 % in {{duration .P99}}{{else}}slowest {{duration .Max}}{{end}}{{end}}{{end}}`,
 		Labels: map[string]Phrase{
 			"late": `connected 1 s or more late`, "lost": `lost: {{.}}`, "never": `never`,
@@ -268,7 +275,8 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Name: "percentiles", Title: `Percentiles of the waiting time{{template "by setting" .}}`,
 		Alt:  `Curves of waiting time by percentile{{template "rows" .}}`,
 		Axis: `calls that waited no longer`, Upright: `upright: waiting time (logarithmic)`,
-		Caption: `How long calls waited for their {{if eq .Success "connected"}}connection{{else}}first command{{end}}, from ` +
+		Caption: `How long calls waited for their {{if eq .Success "connected"}}connection{{else}}first command{{end}}, ` +
+			`from ` +
 			`the intended start. Each curve goes through all calls{{if gt .Storms 1}} of all storms` +
 			`{{template "of a setting" .}}{{end}}, the fastest at the left. The axis stretches the slowest: each label is ten ` +
 			`times rarer than the one before. A curve ends where the lost calls begin.` +
@@ -285,7 +293,8 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Alt:  `Depth of the accept queue over time{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: connections queued`,
 		Caption: `Connections that the kernel had made and the server had not yet accepted` +
-			`{{if gt .Settings 1}}, each panel on a scale of its own{{end}}. At the dashed line the queue is full (one more than ` +
+			`{{if gt .Settings 1}}, each panel on a scale of its own{{end}}. At the dashed line the queue is full (one more ` +
+			`than ` +
 			`the effective backlog), and the kernel drops every SYN that arrives. A short mark: the kernel's ListenOverflows ` +
 			`had grown (sampled every 10 ms).{{template "shared" .}}{{template "chosen" .}}`,
 		Notes: `{{if .WasFull}}bad: {{if .Unseen}}overflowed{{else}}full{{end}}{{if .Another}} in some storms` +
@@ -305,15 +314,18 @@ faint: (off the scale){{end}}{{end}}`,
 		Name: "flow", Title: `Arrivals, accepts and drops{{template "by setting" .}}`,
 		Alt:  `Arrivals, accepts and drops of a storm {{template "per" .}}{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: {{template "per" .}}`,
-		Caption: `Calls by their intended start, connections that the server accepted, and packets that its listening socket ` +
-			`dropped, counted {{template "per" .}}. Drops are the kernel's ListenDrops: a call's SYN or last ACK, perhaps more ` +
+		Caption: `Calls by their intended start, connections that the server accepted, and packets that its listening ` +
+			`socket ` +
+			`dropped, counted {{template "per" .}}. Drops are the kernel's ListenDrops: a call's SYN or last ACK, perhaps ` +
+			`more ` +
 			`than once.{{if gt .Settings 1}} All panels have the same scales.{{end}}` +
 			`{{template "shared" .}}{{template "chosen" .}}`,
 		Notes: `{{range .}}{{if not .Most}}faint: {{.Name}} not known{{else if eq 0.0 (value .Most)}}faint: no {{.Name}}` +
 			`{{else}}{{.Name}}: up to {{whole (ceil (value .Most))}} {{.Name}}{{end}}
 {{end}}`,
 		Labels: map[string]Phrase{
-			"lane": `{{.Lane.Name}}, up to {{whole (value .Lane.Most)}} {{template "per" .}}`, "most": `most {{template "per" .}}`,
+			"lane":      `{{.Lane.Name}}, up to {{whole (value .Lane.Most)}} {{template "per" .}}`,
+			"most":      `most {{template "per" .}}`,
 			"uncounted": `not counted`,
 		},
 		Heads: []string{"setting"},
@@ -321,7 +333,8 @@ faint: (off the scale){{end}}{{end}}`,
 	FigureDots = Figure{
 		Name: "dots", Title: `Start and duration of every attempt{{template "by setting" .}}`,
 		Alt: `Dots of all attempts{{template "rows" .}}`, Upright: `upright: time to connect (log)`,
-		Axis: `{{if not .Starts}}` + sinceStart + `{{else if eq .Starts 1}}calls in their order, all with the same intended ` +
+		Axis: `{{if not .Starts}}` + sinceStart + `{{else if eq .Starts 1}}calls in their order, all with the same ` +
+			`intended ` +
 			`start{{else}}calls in their order, by their intended start{{end}}`,
 		Caption: `Each mark is a call: how long after its intended start it was connected or given up, on a logarithmic ` +
 			`axis. Crosses are lost calls, in the colour of their outcome. Rings were served late, after a retransmitted SYN.` +

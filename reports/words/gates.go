@@ -105,26 +105,13 @@ func claimed(c finding.Claimed) string {
 	repeats := " on both sides (sweep --repeats " + strconv.Itoa(c.Needed) + ")"
 	switch f := analysis.Finding(c.Claim); {
 	case f == analysis.TooFew:
-		return "Too few storms: " + Count(
-			c.New,
-		) + ", before " + Count(
-			c.Old,
-		) + ". A comparison needs " + Count(
-			c.Needed,
-		) + repeats
+		return fmt.Sprintf("Too few storms: %s, before %s. A comparison needs %s", Count(c.New), Count(c.Old),
+			Count(c.Needed)) + repeats
 	case f == analysis.Undecided && c.Better:
 		return "Perhaps better"
 	case f == analysis.Undecided:
-		return "Perhaps worse, perhaps chance (p " + thousandths(
-			c.P,
-		) + ", corrected " + thousandths(
-			c.Q,
-		) + "). Run at least " +
-			Amount(
-				c.Needed,
-				"storm",
-				"storms",
-			) + repeats
+		return fmt.Sprintf("Perhaps worse, perhaps chance (p %s, corrected %s). Run at least %s", thousandths(c.P),
+			thousandths(c.Q), Amount(c.Needed, "storm", "storms")) + repeats
 	case f == analysis.Differs && c.Better:
 		return "Better"
 	case f == analysis.Differs:

@@ -89,10 +89,10 @@ func wayOf(s *analysis.Summary, link string) []string {
 	watched := func(c analysis.Cell) bool { _, ok := c.SeenBacklog(); return ok }
 	switch {
 	case External(s) && slices.ContainsFunc(s.Cells, watched):
-		return []string{"The server was not agistorm's own: phantoms cannot be told from other losses."}
+		return []string{"The server was not agistorm's own: phantoms cannot be distinguished from other losses."}
 	case External(s):
 		return []string{"The server was not agistorm's own: its accept queue was not watched, and phantoms cannot be " +
-			"told from other losses."}
+			"distinguished from other losses."}
 	case link == "":
 		return []string{
 			shared + "over loopback. There was no network delay and no loss except at the listener and at lo.",
@@ -147,9 +147,7 @@ func (t Table) Legend() []string {
 	lines := []string{
 		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no end. " +
 			"p99 needs 100 calls. " + Unknown + " is not known.",
-		"late: " + string(
-			t.Success,
-		) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
+		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
 			"client, never accepted by the server.",
 	}
 	for _, term := range []struct {
@@ -188,7 +186,8 @@ func MoreLegend(dialplan bool) []string {
 }
 
 // WorkerLegend explains the table of the generator's workers.
-const WorkerLegend = "ran: the part of the storm for which its thread had a CPU. waited for a CPU: ready to run while " +
+const WorkerLegend = "ran: the part of the storm for which its thread had a CPU. waited for a CPU: ready to run " +
+	"while " +
 	"none was free; in brackets the part of the time in which it wanted one. slowest reply: the longest time from a " +
 	"server's command to its reply."
 

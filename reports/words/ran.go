@@ -37,7 +37,8 @@ var (
 		{"limits", `{{with .Scenario}}{{if .ConnectLimit}}connect {{duration .ConnectLimit}}; first command ` +
 			`{{duration .FirstCommandLimit}} and session {{duration .SessionLimit}}, which are this storm's own ` +
 			`(Asterisk has neither){{end}}{{end}}`},
-		{"share", `{{with .Share}}{{.K}}/{{.N}}, {{count .Calls}} of {{amount $.Scenario.Calls "call" "calls"}}; it started ` +
+		{"share", `{{with .Share}}{{.K}}/{{.N}}, {{count .Calls}} of {{amount $.Scenario.Calls "call" "calls"}}; it ` +
+			`started ` +
 			`at {{utc .StartAt}} by this machine's clock{{end}}`},
 		{"storms", `{{with len .Steps}}{{amount (len $.Cells) "setting" "settings"}}, {{if $.CellRepeats}}` +
 			`{{amount . "storm" "storms"}} in all{{else}}{{amount $.Repeats "storm" "storms"}} each{{end}}` +

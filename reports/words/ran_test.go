@@ -72,10 +72,20 @@ func TestRan(t *testing.T) {
 	remark := map[string]any{"Cell": "somaxconn 128", "Repeat": 2, "Text": "The link was late."}
 	rules := []map[string]any{
 		{"Counts": map[string]int{"Hold": 1, "Fail": 1, "Unchecked": 0}, "System": "Linux 6.18", "Seconds": 4.2},
-		{"Counts": map[string]int{"Hold": 20, "Fail": 0, "Unchecked": 2, "Lacking": 1}, "System": "Linux 6.18", "Seconds": 61.0,
-			"Reason": "user namespaces are off"},
+		{
+			"Counts":  map[string]int{"Hold": 20, "Fail": 0, "Unchecked": 2, "Lacking": 1},
+			"System":  "Linux 6.18",
+			"Seconds": 61.0,
+			"Reason":  "user namespaces are off",
+		},
 	}
-	rule := map[string]any{"Rule": "The queue holds one more", "Name": "queue-one-more", "Measured": "129", "Reason": "", "Tries": 2}
+	rule := map[string]any{
+		"Rule":     "The queue holds one more",
+		"Name":     "queue-one-more",
+		"Measured": "129",
+		"Reason":   "",
+		"Tries":    2,
+	}
 	b.WriteString("report\n")
 	for _, text := range []string{
 		CommandAgain, CommandOfShare, ScenarioAgain, NoStormOf, NoWorkers, WhyWith.With(""), WhyWith.With("somaxconn 128"),

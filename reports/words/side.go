@@ -28,7 +28,8 @@ var sidePhrases = map[finding.Code]string{
 		`With {{amount .Settings "setting" "settings"}} compared this may be chance. ` +
 		`Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
 	"no-change": `No difference was shown between {{.Old}} and {{.New}} in {{amount .Settings "setting" "settings"}}.`,
-	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a comparison. ` +
+	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a ` +
+		`comparison. ` +
 		`Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
 	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. ` +
 		`{{.Run}} is inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,

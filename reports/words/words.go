@@ -45,8 +45,9 @@ var functions = template.FuncMap{
 	"duration": Duration, "limit": Timeout, "list": List,
 	"most": most, "outcomes": outcomes, "percent": Percent, "rows": rows,
 	"depths": Amount[uint32], "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
-	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms, "value": value,
-	"verb": verb, "whole": Whole,
+	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms,
+	"value": value,
+	"verb":  verb, "whole": Whole,
 }
 
 // sentence is what a phrase is filled with.
