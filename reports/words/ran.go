@@ -35,18 +35,17 @@ var (
 		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}`},
 		{"target", `{{target .Scenario}}`},
 		{"limits", `{{with .Scenario}}{{if .ConnectLimit}}connect {{duration .ConnectLimit}}; first command ` +
-			`{{duration .FirstCommandLimit}} and session {{duration .SessionLimit}}, which are this storm's own ` +
-			`(Asterisk has neither){{end}}{{end}}`},
+			`{{duration .FirstCommandLimit}} and session {{duration .SessionLimit}}, which are this storm's own (Asterisk has ` +
+			`neither){{end}}{{end}}`},
 		{"share", `{{with .Share}}{{.K}}/{{.N}}, {{count .Calls}} of {{amount $.Scenario.Calls "call" "calls"}}; it ` +
-			`started ` +
-			`at {{utc .StartAt}} by this machine's clock{{end}}`},
-		{"storms", `{{with len .Steps}}{{amount (len $.Cells) "setting" "settings"}}, {{if $.CellRepeats}}` +
-			`{{amount . "storm" "storms"}} in all{{else}}{{amount $.Repeats "storm" "storms"}} each{{end}}` +
-			`{{with $.Calls}} of {{if (index $.Cells 0).Calls}}up to {{end}}{{amount . "call" "calls"}}{{end}}; ` +
-			`seed {{$.Seed}}{{end}}`},
+			`started at {{utc .StartAt}} by this machine's clock{{end}}`},
+		{"storms", `{{with len .Steps}}{{amount (len $.Cells) "setting" "settings"}}, ` +
+			`{{if $.CellRepeats}}{{amount . "storm" "storms"}} in all{{else}}{{amount $.Repeats "storm" "storms"}} each{{end}}` +
+			`{{with $.Calls}} of {{if (index $.Cells 0).Calls}}up to {{end}}{{amount . "call" "calls"}}{{end}}; seed ` +
+			`{{$.Seed}}{{end}}`},
 		{"isolation", `{{with .Isolation}}{{if eq .Mode "host"}}none: the host's own network namespace{{else}}{{.Mode}}` +
-			`{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}` +
-			`{{with .Reason}} ({{.}}){{end}}{{end}}`},
+			`{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}{{with .Reason}} ` +
+			`({{.}}){{end}}{{end}}`},
 		{"left out", `{{commas .Isolation.LeftOut}}`},
 		{"engine", `{{.Engines}}`},
 		{"priority", `{{.Priorities}}`},
