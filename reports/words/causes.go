@@ -30,8 +30,8 @@ var stepPhrases = map[finding.StepCode][2]string{
 	finding.SYNDropped: {
 		`SYN dropped{{places .Places}}{{with .Again}}, retransmitted and dropped again{{times .}}{{end}}` +
 			`{{with .AgainPlaces}} ({{trim (places .)}}){{end}}`,
-		`SYN dropped at {{at .Example.At}}{{queue .Example.Queue}}` +
-			`{{with .Example.Retransmitted}}, again at about {{instants .}}{{end}}{{more .}}`,
+		`SYN dropped at {{at .Example.At}}{{queue .Example.Queue}}{{with .Example.Retransmitted}}, again at about ` +
+			`{{instants .}}{{end}}{{more .}}`,
 	},
 	finding.SYNAnswered:   {`answered when retransmitted`, `answered at {{at .Example.At}}`},
 	finding.Refused:       {`refused: nothing was listening`, `refused at {{at .Example.At}}`},
@@ -76,8 +76,8 @@ var stepPhrases = map[finding.StepCode][2]string{
 	},
 	finding.Revived: {
 		`last ACK dropped, let into the queue by a later packet`,
-		`connected for the client at {{at .Example.At}}, last ACK dropped{{queue .Example.Queue}}, ` +
-			`in the accept queue from {{at .Example.Entered}}{{with .Example.Accepted}}, accepted at {{at .}}{{end}}`,
+		`connected for the client at {{at .Example.At}}, last ACK dropped{{queue .Example.Queue}}, in the accept queue ` +
+			`from {{at .Example.Entered}}{{with .Example.Accepted}}, accepted at {{at .}}{{end}}`,
 	},
 	finding.Accepted: {
 		`accepted`, `accepted at {{at .Example.At}} after {{duration .Example.Waited}} in the accept queue`,

@@ -24,15 +24,13 @@ var sidePhrases = map[finding.Code]string{
 	"only-reference":    `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs two.`,
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
-	"perhaps-changed": `Not decided: {{changes .Changes}}. ` +
-		`With {{amount .Settings "setting" "settings"}} compared this may be chance. ` +
-		`Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
+	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared this ` +
+		`may be chance. Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
 	"no-change": `No difference was shown between {{.Old}} and {{.New}} in {{amount .Settings "setting" "settings"}}.`,
 	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a ` +
-		`comparison. ` +
-		`Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
-	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. ` +
-		`{{.Run}} is inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
+		`comparison. Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
+	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. {{.Run}} is ` +
+		`inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"one-run-only": `Not compared: {{amount .Settings "setting" "settings"}} that only one of the runs has.`,
 }
 
