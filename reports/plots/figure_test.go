@@ -19,6 +19,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/summary"
+	"agistorm/reports/words"
 )
 
 func drawn(t *testing.T, s *analysis.Summary) []Figure {
@@ -369,5 +370,17 @@ func TestHeightGrowsWithCells(t *testing.T) {
 			t.Errorf("%d cells: height %d (%v), want more than %d", n, size.Height, err, height)
 		}
 		height = size.Height
+	}
+}
+
+// TestEveryFigureIsDrawn: each figure with words has a drawing, and each drawing its words.
+func TestEveryFigureIsDrawn(t *testing.T) {
+	for _, w := range words.Figures {
+		if builders[w] == nil {
+			t.Errorf("%s is not drawn", w.Name)
+		}
+	}
+	if len(builders) != len(words.Figures) {
+		t.Errorf("%d drawings of %d figures", len(builders), len(words.Figures))
 	}
 }
