@@ -89,8 +89,8 @@ func TestUnlike(t *testing.T) {
 	want := []RunDiff{
 		{KindName, "host", "a", "b"},
 		{KindMachine, "CPUs", "0", "2"},
-		{KindStorm, "connect timeout", "0s", "1s"},
-		{KindStorm, "session timeout", "0s", "1m0s"},
+		{KindStorm, "connect_timeout", "0s", "1s"},
+		{KindStorm, "session_timeout", "0s", "1m0s"},
 		{KindStorm, "think", "", "50ms"},
 		{KindTarget, "commands", "", "ANSWER; HANGUP"},
 		{KindSysctls, "net.core.netdev_max_backlog", "1000", "5000"},

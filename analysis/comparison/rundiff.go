@@ -14,7 +14,7 @@ import (
 
 // RunDiff is one thing in which two runs differ.
 type RunDiff struct {
-	// Kind of thing, e.g. KindMachine.
+	// Kind of thing, e.g. KindMachine. Name is a code, or that of a sysctl or an axis.
 	Kind string `json:"kind"`
 	Name string `json:"name"`
 	Old  string `json:"old"`
@@ -73,9 +73,9 @@ func diffsOfRuns(old, new *record.Run) []RunDiff {
 		{KindStorm, "link", a.Link, b.Link},
 		{KindStorm, "rtt", a.RTT.String(), b.RTT.String()},
 		{KindStorm, "sources", a.Clients.String(), b.Clients.String()},
-		{KindStorm, "connect timeout", a.ConnectLimit.String(), b.ConnectLimit.String()},
-		{KindStorm, "first-command timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String()},
-		{KindStorm, "session timeout", a.SessionLimit.String(), b.SessionLimit.String()},
+		{KindStorm, "connect_timeout", a.ConnectLimit.String(), b.ConnectLimit.String()},
+		{KindStorm, "first_command_timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String()},
+		{KindStorm, "session_timeout", a.SessionLimit.String(), b.SessionLimit.String()},
 		{KindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode},
 	}
 	for _, key := range differences(a.Load, b.Load) {

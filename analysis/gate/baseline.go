@@ -37,7 +37,7 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 	}
 	lacking := func(id, label string, why finding.Fact) {
 		v.Results = append(v.Results, Result{
-			Gate: noWorse(oldName), Cell: id, Setting: label, Status: Inconclusive, Why: fact(why),
+			Baseline: oldName, Cell: id, Setting: label, Status: Inconclusive, Why: fact(why),
 		})
 	}
 	for c := range analysis.Each(new.Cells) {
@@ -67,11 +67,9 @@ func (b Baseline) refusals(side *comparison.SideBySide) (all []finding.Finding) 
 	return append(all, side.Withheld...)
 }
 
-func noWorse(than string) string { return "no worse than " + than }
-
 func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast, needed int) Result {
 	r := Result{
-		Gate: noWorse(oldName) + ": " + c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
+		Baseline: oldName, Metric: c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
 		RatioTo: setting.RatioTo, Reference: c.Reference,
 		Measured: fact(finding.Compared{Unit: c.Unit, Old: stats.Number(c.Old.Median), New: stats.Number(c.New.Median)}),
 		Why: fact(finding.Claimed{

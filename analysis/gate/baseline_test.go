@@ -136,7 +136,7 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 		v := Baseline{Least: comparison.DefaultLeast}.Against("old", run(nil, lost...), "new", broken)
 		i := slices.IndexFunc(
 			v.Results,
-			func(r Result) bool { return r.Gate == "no worse than old: lost" && r.Cell == "s128" },
+			func(r Result) bool { return r.Baseline == "old" && r.Metric == "lost" && r.Cell == "s128" },
 		)
 		claim := v.Results[i].Why.Fact.(finding.Claimed)
 		if v.Status != want.status || claimOf(v.Results[i].Why) != want.claim ||
@@ -180,7 +180,7 @@ func TestAgainstNamesTheMetric(t *testing.T) {
 		}
 	}
 	if len(failed) != 6 || // lost, lost or late, and served, of two settings
-		failed[0].Gate != "no worse than old: lost" || failed[0].Cell != "s128" ||
+		failed[0].Baseline != "old" || failed[0].Metric != "lost" || failed[0].Cell != "s128" ||
 		failed[0].Setting != "somaxconn 128" || failed[0].Measured.Fact != finding.Fact(finding.Compared{Unit: "calls",
 		Old: 52, New: 102}) {
 		t.Errorf("%+v", failed)

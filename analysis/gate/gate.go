@@ -28,8 +28,11 @@ const (
 
 // Result is one gate for one setting.
 type Result struct {
-	// Gate as it was written.
+	// Gate as it was written; of a comparison its words, once they are filled in.
 	Gate string `json:"gate"`
+	// Baseline is the run that a comparison is with, and Metric what it compares; empty for a gate that was written.
+	Baseline string `json:"baseline,omitempty"`
+	Metric   string `json:"metric,omitempty"`
 	// Cell and Setting name what it was judged for, as the scenario asks for it; Cell is empty for a setting
 	// that only the baseline has.
 	Cell    string `json:"cell,omitempty"`

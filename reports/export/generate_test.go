@@ -68,7 +68,7 @@ func newGenerator(t *testing.T) *generator {
 	return g
 }
 
-// name tells types of one name in several packages apart.
+// name distinguishes types of one name in several packages.
 func (g *generator) name(t reflect.Type) string {
 	if t.Name() == "" || t.PkgPath() == "" {
 		return t.Name()
@@ -140,7 +140,10 @@ func (g *generator) schema(kinds []finding.Kind) []byte {
 		}
 	}
 	g.complete(reflect.TypeFor[analysis.Summary](), root)
-	root.Properties.Set("verdict", &jsonschema.Schema{Type: "string", Description: "The answer in words, and how sure it is."})
+	root.Properties.Set(
+		"verdict",
+		&jsonschema.Schema{Type: "string", Description: "The answer in words, and how sure it is."},
+	)
 	root.ID = schemaID
 	root.Title = "summary.json of agistorm, format " + schemaID[strings.LastIndexByte(schemaID, ':')+1:]
 	root.Description = "The descriptions are those of the Go types that it is written from: " +

@@ -35,7 +35,12 @@ func TestSteps(t *testing.T) {
 	}
 	again := stepSample(finding.SYNDropped)
 	again.Again, again.Places = 1, []finding.Place{finding.AcceptQueue}
-	again.AgainPlaces, again.Example.Retransmitted = []finding.Place{finding.SYNQueue, finding.Loopback}, []time.Duration{1032 * ms}
+	again.AgainPlaces, again.Example.Retransmitted = []finding.Place{
+		finding.SYNQueue,
+		finding.Loopback,
+	}, []time.Duration{
+		1032 * ms,
+	}
 	again.Example.Queue = &finding.Depth{Depth: 17, Holds: 21, Drops: 379}
 	often := again
 	often.Again, often.AgainPlaces = 7, nil

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strconv"
@@ -23,14 +24,13 @@ var sidePhrases = map[finding.Code]string{
 	"only-reference":    `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs two.`,
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
-	"perhaps-changed": `Not decided: {{changes .Changes}}. ` +
-		`With {{amount .Settings "setting" "settings"}} compared this may be chance. ` +
-		`Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
+	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared this ` +
+		`may be chance. Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
 	"no-change": `No difference was shown between {{.Old}} and {{.New}} in {{amount .Settings "setting" "settings"}}.`,
-	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a comparison. ` +
-		`Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
-	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. ` +
-		`{{.Run}} is inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
+	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a ` +
+		`comparison. Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
+	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. {{.Run}} is ` +
+		`inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"one-run-only": `Not compared: {{amount .Settings "setting" "settings"}} that only one of the runs has.`,
 }
 
@@ -147,6 +147,12 @@ func RatioTo(setting string, by *analysis.Divisor) string {
 // OnlyIn says which run has a setting that the other has not.
 func OnlyIn(u comparison.Unmatched) string { return u.Setting + " (only in " + u.Run + ")" }
 
+// diffNames are the names of things in which runs differ, where the code is no word.
+var diffNames = map[string]string{
+	"connect_timeout": "connect timeout", "first_command_timeout": "first-command timeout",
+	"session_timeout": "session timeout", "rtt": "round trip",
+}
+
 // Unlike says how two runs differ in one thing. What has commas of its own stands in quotes.
 func Unlike(u comparison.RunDiff) string {
 	quote := func(s string) string {
@@ -158,7 +164,7 @@ func Unlike(u comparison.RunDiff) string {
 		}
 		return s
 	}
-	return u.Name + ": " + quote(u.Old) + ", then " + quote(u.New)
+	return cmp.Or(diffNames[u.Name], u.Name) + ": " + quote(u.Old) + ", then " + quote(u.New)
 }
 
 // TestLegend says what a comparison shows.

@@ -1,9 +1,11 @@
 package words
 
 import (
+	"testing"
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
 )
 
@@ -75,3 +77,15 @@ var gateSamples = []finding.Finding{
 }
 
 func sampleValue(v float64) *float64 { return &v }
+
+// TestUnlike names what two runs differ in.
+func TestUnlike(t *testing.T) {
+	for want, d := range map[string]comparison.RunDiff{
+		"first-command timeout: 10s, then none": {Name: "first_command_timeout", Old: "10s"},
+		`net.ipv4.tcp_rmem: "4, 8", then 4`:     {Name: "net.ipv4.tcp_rmem", Old: "4, 8", New: "4"},
+	} {
+		if got := Unlike(d); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

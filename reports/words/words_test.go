@@ -13,7 +13,15 @@ import (
 var update = flag.Bool("update", false, "write the golden files of testdata anew")
 
 // samples are findings of every kind, with each variant of their grammar.
-var samples = slices.Concat(answerSamples, queueSamples, generatorSamples, runSamples, stormSamples, sideSamples, gateSamples)
+var samples = slices.Concat(
+	answerSamples,
+	queueSamples,
+	generatorSamples,
+	runSamples,
+	stormSamples,
+	sideSamples,
+	gateSamples,
+)
 
 var sampleLabels = Labels{"a": "somaxconn 128", "b": "somaxconn 1024", "c": "somaxconn 4096"}
 
@@ -56,7 +64,8 @@ func TestEveryKindHasWords(t *testing.T) {
 			t.Errorf("%s has no phrase or no sample", k.Code)
 		}
 	}
-	for _, table := range []map[finding.Code]string{answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases} {
+	for _, table := range []map[finding.Code]string{answerPhrases, queuePhrases, generatorPhrases, recordPhrases,
+		stormPhrases} {
 		for code := range table {
 			if !kinds[code] {
 				t.Errorf("%s has words, but is no kind of fact", code)
