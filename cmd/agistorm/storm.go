@@ -134,12 +134,12 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	live := newLiveView(e, o.view.quiet)
+	progress := newProgress(e, o.view.quiet, firstLive)
 	if !o.view.quiet {
-		options.Live = live.show
+		options.Live = progress.live
 	}
 	run, err := lab.Storm(ctx, dir, *options)
-	live.clear()
+	progress.clear()
 	return o.view.finish(e, dir, run, err)
 }
 

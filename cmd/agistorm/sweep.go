@@ -98,10 +98,10 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	line := newProgressLine(e, o.view.quiet)
-	options.Progress, options.Notice = line.show, line.say
+	progress := newProgress(e, o.view.quiet, 0)
+	options.Progress, options.Notice = progress.sweep, progress.say
 	run, err := lab.Sweep(ctx, dir, *options)
-	line.clear()
+	progress.clear()
 	return o.view.finish(e, dir, run, err)
 }
 
