@@ -74,10 +74,12 @@ func (p *progress) clear() {
 	p.replace(nil)
 }
 
-// say prints a line of its own, also when quiet: the user must know it.
-func (p *progress) say(text string) {
+// say prints lines that stay, also when quiet: the user must know them.
+func (p *progress) say(lines ...string) {
 	p.clear()
-	fmt.Fprintln(p.w, text)
+	for _, line := range lines {
+		fmt.Fprintln(p.w, line)
+	}
 }
 
 // sweep shows the progress of a sweep.

@@ -15,6 +15,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
+	"agistorm/reports/words"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 )
@@ -99,7 +100,8 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	progress := newProgress(e, o.view.quiet, 0)
-	options.Progress, options.Notice = progress.sweep, progress.say
+	options.Progress = progress.sweep
+	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
 	run, err := lab.Sweep(ctx, dir, *options)
 	progress.clear()
 	return o.view.finish(e, dir, run, err)

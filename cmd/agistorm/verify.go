@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"agistorm/reports/verify"
+	"agistorm/reports/words"
 	"agistorm/scenarios/lab"
 	"agistorm/scenarios/lab/rules"
 )
@@ -68,6 +69,9 @@ func (o *verifyOptions) measure(ctx context.Context, e *env, list []rules.Rule) 
 	progress.clear()
 	if report != nil {
 		report.Version = fullVersion()
+		if report.Refused != nil {
+			report.Reason = words.Note(*report.Refused)
+		}
 	}
 	return report, err
 }
