@@ -344,14 +344,14 @@ func upTo(n int) string {
 	return strings.Join(all, ",")
 }
 
-// TestErrorsWithoutAPlace: what is missing has no line.
-func TestErrorsWithoutAPlace(t *testing.T) {
+// TestErrorsOfOtherPlaces: what is missing has no place; what the library has lost the place of gets it back.
+func TestErrorsOfOtherPlaces(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
 		{"", "f.yaml: "},
-		{"name: a\nstorm: {calls: 1, connect-limit: fast}\n", "f.yaml:2: want a time with its unit"},
+		{"name: a\nstorm: {calls: 1, connect-limit: fast}\n", "f.yaml:2:34: want a time with its unit"},
 		{"storm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: 1}]\n", "f.yaml: name:"},
 		{"name: a\nstorm: {calls: 1}\n", "f.yaml: settings: 0: want 1"},
-		{small + "  - {somaxconn: 1, backlog: max, sysctls: {handlers: 1}}\n", "f.yaml:5: \"handlers\": only net.… sysctls"},
+		{small + "  - {somaxconn: 1, backlog: max, sysctls: {handlers: 1}}\n", "f.yaml:5:44: \"handlers\": only net.… sysctls"},
 	} {
 		if _, err := Parse("f.yaml", []byte(c.yaml)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("Parse(%q) = %v, want %q", c.yaml, err, c.want)
