@@ -48,27 +48,13 @@ func (o *cellOrder) setUp() (map[string]string, error) {
 	if err := netns.LoopbackUp(); err != nil {
 		return nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(o.Sysctls)) {
+	set := slices.Sorted(maps.Keys(o.Sysctls))
+	for _, name := range set {
 		if err := setSysctl(name, o.Sysctls[name]); err != nil {
 			return nil, err
 		}
 	}
-	values := readSysctls()
-	for name := range o.Sysctls {
-		if _, listed := values[name]; !listed {
-			value, err := probe.Sysctl(name)
-			if err != nil {
-				return nil, err
-			}
-			values[name] = value
-		}
-	}
-	for _, name := range o.Swept {
-		if value, err := probe.Sysctl(name); err == nil {
-			values[name] = value
-		}
-	}
-	return values, nil
+	return readSysctls(slices.Concat(set, o.Swept)...), nil
 }
 
 // InputError is about a value of the scenario that only the kernel can judge.

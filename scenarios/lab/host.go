@@ -19,7 +19,7 @@ func DescribeHost() record.Host {
 		Arch:      runtime.GOARCH,
 		CPUs:      runtime.NumCPU(),
 		OpenFiles: loadgen.OpenFiles(),
-		Sysctls:   hostSysctls(),
+		Sysctls:   readSysctls(hostWide...),
 	}
 	host.Name, _ = os.Hostname()                      // without a name it is told by its share
 	host.Kernel, _ = probe.Sysctl("kernel.osrelease") // other systems have no such sysctl

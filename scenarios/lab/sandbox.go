@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -145,7 +146,11 @@ func (s *sandbox) stayOnHost() error {
 	if err != nil {
 		return err
 	}
-	host := hostValues(s.run.Cells)
+	names := slices.Clone(s.swept)
+	for _, cell := range s.run.Cells {
+		names = slices.AppendSeq(names, maps.Keys(cell.Sysctls))
+	}
+	host := readSysctls(names...)
 	for i := range s.run.Cells {
 		fillIn(&s.run.Cells[i], s.swept, host)
 	}
