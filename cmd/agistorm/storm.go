@@ -70,13 +70,18 @@ func (o *stormOptions) loadFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.arrival, "arrival", o.arrival, "arrival of the calls: "+arrival.Forms())
 	f.StringVar(&o.rate, "rate", "", "`RATE` of arrival, such as 500/s: short for --arrival \"constant RATE\"")
 	f.DurationVar(&o.duration, "duration", 0, "duration of the arrivals")
-	f.DurationVar(&o.limits.Connect, "connect-timeout", o.limits.Connect,
-		"longest wait for a connection, for each address of the server; Asterisk's is 2s")
-	f.DurationVar(&o.limits.FirstCommand, "first-command-timeout", o.limits.FirstCommand,
-		"longest wait from the connect to the first command; Asterisk has no such limit")
-	f.DurationVar(&o.limits.Session, "session-timeout", o.limits.Session,
-		"longest wait from the connect to the server's close; Asterisk has no such limit")
+	timeoutFlags(f, &o.limits, "")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of random arrivals")
+}
+
+// timeoutFlags are the same on every verb that has them, but for their defaults.
+func timeoutFlags(f *pflag.FlagSet, to *caller.Limits, defaults string) {
+	f.DurationVar(&to.Connect, "connect-timeout", to.Connect,
+		"longest wait for a connection, for each address of the server; Asterisk's is 2s"+defaults)
+	f.DurationVar(&to.FirstCommand, "first-command-timeout", to.FirstCommand,
+		"longest wait from the connect to the first command; Asterisk has no such limit"+defaults)
+	f.DurationVar(&to.Session, "session-timeout", to.Session,
+		"longest wait from the connect to the server's close; Asterisk has no such limit"+defaults)
 }
 
 // clientFlags define what each client does.
@@ -145,82 +150,85 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 
 // options checks everything that the user gave before anything is created or sent.
 func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab.StormOptions, error) {
-	if err := checkOutput(o.output, o.given("output")); err != nil {
+	options, url, err := o.checked(args)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	load := &options.Load
+	found, err := o.resolve(ctx, e, url, load)
+	if err != nil {
 		return nil, err
 	}
-	if o.workers < 0 || o.workers > caller.MaxWorkers {
-		return nil, usagef("workers %d: want 1 to %d", o.workers, caller.MaxWorkers)
-	}
-	if o.pid < 0 {
-		return nil, usagef("pid %d: want the number of a process", o.pid)
-	}
-	switch {
-	case len(args) == 0:
-		return nil, usagef("missing URL. Example: agistorm storm agi://127.0.0.1:4573/script")
-	case len(args) > 1:
-		return nil, usagef("storm takes one URL, got %d", len(args))
-	}
-	url, err := parseURL(args[0])
-	if err != nil {
-		return nil, usageError{err}
-	}
-	load, err := o.load(url)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	if err := o.checkGates(load); err != nil {
-		return nil, usageError{err}
-	}
-	startAt, err := o.start(time.Now())
-	if err != nil {
-		return nil, usageError{err}
-	}
-	if load.Addresses, err = o.resolve(ctx, e, url); err != nil {
-		return nil, err
-	}
-	load.Addresses = load.Sources.Reach(load.Addresses)
+	load.Addresses = load.Sources.Reach(found)
 	if err := load.Sources.Fit(load.Addresses); err != nil {
 		return nil, usageError{err}
 	}
-	return &lab.StormOptions{
-		Load:    *load,
-		Workers: o.workers,
-		StartAt: startAt,
-		PID:     o.pid,
-		Gates:   o.gates,
-		URL:     url.text,
-		Version: fullVersion(),
-		Command: e.command,
-	}, nil
+	options.Version, options.Command = fullVersion(), e.command
+	return options, nil
 }
 
-// load returns the storm that the flags ask for, without the server's addresses.
-func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
-	l := &lab.Load{
-		Host: url.authority, Script: url.script, Arrival: o.arrival, Calls: o.calls, Duration: o.duration,
+// checked returns what the arguments and flags ask for, without the server's addresses. Its error is one
+// clear line, about the first that is wrong.
+func (o *stormOptions) checked(args []string) (options *lab.StormOptions, url agiURL, err error) {
+	options = &lab.StormOptions{Workers: o.workers, PID: o.pid, Gates: o.gates}
+	load := &options.Load
+	for _, check := range []func() error{
+		func() error { return checkOutput(o.output, o.given("output")) },
+		o.checkNumbers,
+		func() error { url, err = oneURL(args); return err },
+		func() error { *load, err = o.load(url); return err },
+		o.checkShare,
+		o.limits.Check,
+		func() error { return load.Client.Check() },
+		func() error { return load.Client.Fit(load.Limits) },
+		func() error { return o.checkGates(load) },
+		func() error { options.StartAt, err = o.start(time.Now()); return err },
+	} {
+		if err := check(); err != nil {
+			return nil, url, err
+		}
+	}
+	options.URL = url.text
+	return options, url, nil
+}
+
+// checkNumbers reports a number that is out of range.
+func (o *stormOptions) checkNumbers() error {
+	if o.workers < 0 || o.workers > caller.MaxWorkers {
+		return fmt.Errorf("workers %d: want 1 to %d", o.workers, caller.MaxWorkers)
+	}
+	if o.pid < 0 {
+		return fmt.Errorf("pid %d: want the number of a process", o.pid)
+	}
+	return nil
+}
+
+// oneURL reads the only argument.
+func oneURL(args []string) (agiURL, error) {
+	switch len(args) {
+	case 0:
+		return agiURL{}, errors.New("missing URL. Example: agistorm storm agi://127.0.0.1:4573/script")
+	case 1:
+		return parseURL(args[0])
+	}
+	return agiURL{}, fmt.Errorf("storm takes one URL, got %d", len(args))
+}
+
+// load returns the storm that the flags ask for.
+func (o *stormOptions) load(url agiURL) (l lab.Load, err error) {
+	l = lab.Load{
+		Host: url.authority, Script: url.script, Calls: o.calls, Duration: o.duration,
 		Seed: o.seed, Limits: o.limits, Client: o.client, Engine: o.engine, Share: o.share,
 		Sources: loadgen.Sources{Addrs: o.sources},
 	}
-	var err error
 	if l.Arrival, err = o.when(); err != nil {
-		return nil, err
+		return l, err
 	}
 	if !o.given("calls") && (o.duration != 0 || strings.HasPrefix(strings.TrimSpace(l.Arrival), "trace")) {
 		l.Calls = 0
 	}
-	for _, check := range []func() error{
-		func() error { l.Client.Variables, err = parseVariables(o.variables); return err },
-		o.checkShare,
-		o.limits.Check,
-		func() error { return l.Client.Check() }, // of the client with its variables
-		func() error { return l.Client.Fit(l.Limits) },
-		func() error { _, err = l.Schedule(); return err },
-	} {
-		if err := check(); err != nil {
-			return nil, err // one clear line: the first
-		}
-	}
-	return l, nil
+	l.Client.Variables, err = parseVariables(o.variables)
+	return l, err
 }
 
 // when returns the arrival that --arrival and --rate ask for.
@@ -308,7 +316,7 @@ func (o *stormOptions) start(now time.Time) (time.Time, error) {
 
 // resolve finds the server's addresses, and refuses those that are not this host's own without
 // --allow-remote.
-func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip.AddrPort, error) {
+func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL, load *lab.Load) ([]netip.AddrPort, error) {
 	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", url.port)
 	if err != nil || number < 1 {
 		return nil, usagef("port %q: want 1 to 65535", url.port)
@@ -331,27 +339,11 @@ func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip
 		return nil, usagef("%s is not this host's loopback: a storm at another machine needs --allow-remote, "+
 			"and the consent of its owner", names)
 	}
-	fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP connection.\n", names, o.words())
-	return addresses, nil
-}
-
-// words describe how much will be sent.
-func (o *stormOptions) words() string {
-	text := o.arrival
-	if o.rate != "" {
-		text = "constant " + o.rate
+	schedule, err := load.Schedule()
+	if err == nil {
+		fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP connection.\n", names, load.Share.Part(schedule))
 	}
-	if o.duration > 0 {
-		text += fmt.Sprintf(" for %v", o.duration)
-	}
-	trace := strings.HasPrefix(strings.TrimSpace(o.arrival), "trace") // has as many calls as lines
-	if o.duration == 0 && !trace || o.given("calls") {
-		text = fmt.Sprintf("%d calls, %s", o.calls, text)
-	}
-	if o.given("worker") {
-		text += fmt.Sprintf(", share %d/%d", o.share.K, o.share.N)
-	}
-	return text
+	return addresses, err
 }
 
 func addressList(addresses []netip.AddrPort) string {

@@ -59,12 +59,7 @@ SCENARIO is a file, or the name of a built-in scenario (--list shows them; the d
 	f.IntVar(&o.workers, "workers", 0,
 		"processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random (default: the scenario's)")
-	f.DurationVar(&o.limits.Connect, "connect-timeout", 0,
-		"longest wait for a connection (default: the scenario's; Asterisk has 2s)")
-	f.DurationVar(&o.limits.FirstCommand, "first-command-timeout", 0,
-		"longest wait from the connect to the first command (default: the scenario's; Asterisk has no such limit)")
-	f.DurationVar(&o.limits.Session, "session-timeout", 0,
-		"longest wait from the connect to the server's close (default: the scenario's; Asterisk has no such limit)")
+	timeoutFlags(f, &o.limits, " (default: the scenario's)")
 	choiceFlag(c, &o.isolation, "isolation", "namespaces that the storms run in",
 		string(lab.Auto), string(lab.User), string(lab.Net), string(lab.None))
 	engineFlag(c, &o.engine)

@@ -94,7 +94,7 @@ func targetRole(p *parent) error {
 		return err
 	}
 	defer listener.Close()
-	watch := watchQueue(listener)
+	sampler, unwatched := listener.Sample(sampleEvery)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	served := make(chan error, 1)
@@ -111,13 +111,25 @@ func targetRole(p *parent) error {
 	if err != nil {
 		return err
 	}
-	samples := watch.stop()
+	var samples []probe.Sample
+	if unwatched == nil {
+		samples = sampler.Stop()
+	}
 	stop()
 	if err := <-served; err != nil {
 		return err
 	}
 	report := targetReport(listener, server, epoch.Epoch)
-	report.Watch, report.Unwatched = watch.account(samples)
+	switch {
+	case unwatched != nil:
+		report.Unwatched = unwatched.Error()
+	case len(samples) == 0:
+		report.Unwatched = "no sample could be taken"
+	default:
+		looks, longest := sampler.Samples()
+		span := samples[len(samples)-1].At - samples[0].At
+		report.Watch = &record.Watch{Looks: looks, Span: span, LongestGap: longest}
+	}
 	write := func() error { return order.Dir.WriteTarget(report, queueSamples(samples, epoch.Epoch)) }
 	return inTurn(write, p.done)
 }
@@ -222,34 +234,4 @@ func queueSamples(samples []probe.Sample, epoch time.Duration) []record.QueueSam
 		queue = append(queue, record.QueueSample{At: s.At - epoch, Depth: s.Depth, Limit: s.Limit, Drops: s.Drops})
 	}
 	return queue
-}
-
-// watcher samples a listener's queue, or knows why it cannot.
-type watcher struct {
-	sampler *probe.Sampler
-	err     error
-}
-
-func watchQueue(l *target.Listener) *watcher {
-	sampler, err := l.Sample(sampleEvery)
-	return &watcher{sampler, err}
-}
-
-// account says how well the queue was watched, or why it was not.
-func (w *watcher) account(samples []probe.Sample) (*record.Watch, string) {
-	switch {
-	case w.err != nil:
-		return nil, w.err.Error()
-	case len(samples) == 0:
-		return nil, "no sample could be taken"
-	}
-	looks, longest := w.sampler.Samples()
-	return &record.Watch{Looks: looks, Span: samples[len(samples)-1].At - samples[0].At, LongestGap: longest}, ""
-}
-
-func (w *watcher) stop() []probe.Sample {
-	if w.err != nil {
-		return nil
-	}
-	return w.sampler.Stop()
 }
