@@ -47,8 +47,8 @@ func checkKeys(body ast.Node) (err error) {
 	return err
 }
 
-// meant says of a key that is unknown where it stands, where it belongs, or which key is near; empty where
-// none is.
+// meant returns where a key belongs that is unknown where it stands, or which key is near; empty where none
+// is.
 func meant(key string, here level, all []level) string {
 	if words := belongs(key, here.name, all); words != "" {
 		return "; " + words
@@ -66,7 +66,7 @@ func meant(key string, here level, all []level) string {
 	return ""
 }
 
-// belongs says at which other levels there is a key; empty where it is at none.
+// belongs returns at which other levels there is a key; empty where it is at none.
 func belongs(key, here string, all []level) string {
 	var places []string
 	for _, l := range all {

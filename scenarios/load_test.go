@@ -262,7 +262,7 @@ func TestErrors(t *testing.T) {
 		{"timeout by both names", "name: a\nstorm: {calls: 1, session-timeout: 1s, session-limit: 1s}\n", "2:40",
 			"duplicate key \"session-timeout\"", "session-limit"},
 		{"missing file", "name: a\nstorm: {calls: 1, missing-files: [lost, \"\"]}\n", "2:41", `storm.missing-files[1]: missing file "": want a name as the script gives it`, `""`},
-		{"missing files of nobody", "name: a\nstorm: {calls: 1, client: connect-only, missing-files: [lost]}\n", "2:8", "storm: client connect-only says nothing", "lost"},
+		{"missing files without AGI", "name: a\nstorm: {calls: 1, client: connect-only, missing-files: [lost]}\n", "2:8", "storm: client connect-only says nothing", "lost"},
 		{"a key that is near", "name: a\nstorm: {calls: 1, missing-file: [lost]}\n", "2:19", "did you mean missing-files?", "missing-file"},
 		{"behaviour", small + "target: {behaviour: pond}\n", "5:21", "target.behaviour", "pond"},
 		{"like", small + "target: {like: asterisk}\n", "5:16", "want one of pystrix, panoramisk", "asterisk"},

@@ -71,7 +71,7 @@ func (s *Scenario) checkAxis(name string, values []string) error {
 	a, seen := axis.Named(name), map[string]string{}
 	for i, v := range values {
 		place, what := keyPath("matrix", name), name+" "+v
-		if !a.IsSysctl() { // whose name has points, which a path cannot have
+		if !a.IsSysctl() { // its name has points, which a path cannot have
 			place, what = fmt.Sprintf("%s[%d]", place, i), v
 		}
 		plan := s.Plan

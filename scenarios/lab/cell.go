@@ -30,7 +30,7 @@ type cellOrder struct {
 	// Linked cells have their clients in a namespace of their own, RTT away.
 	Linked bool
 	RTT    time.Duration
-	// Fallback: nobody asked for the link, so a trial without it is no error.
+	// Fallback: the link was not asked for, so a trial without it is no error.
 	Fallback bool
 	// Workers that play the storm, at least one.
 	Workers int

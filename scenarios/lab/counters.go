@@ -47,7 +47,7 @@ func countersWith(beside *netns.Beside) (record.Counters, error) {
 	})
 }
 
-// counterWatch looks at the counters from time to time.
+// counterWatch samples the counters.
 type counterWatch struct {
 	read    func() (record.Counters, error)
 	before  record.Counters
@@ -71,16 +71,16 @@ func (w *counterWatch) run(epoch time.Duration) {
 	for w.before != nil && w.failed == nil {
 		select {
 		case <-w.quit:
-			w.look(epoch) // what came since the last look
+			w.sample(epoch) // what came since the last sample
 			return
 		case <-ticks.C:
-			w.look(epoch)
+			w.sample(epoch)
 		}
 	}
 }
 
-// look keeps what has changed since the last look.
-func (w *counterWatch) look(epoch time.Duration) {
+// sample keeps what has changed since the last sample.
+func (w *counterWatch) sample(epoch time.Duration) {
 	now, err := w.read()
 	at := probe.Monotonic() - epoch
 	if w.failed = err; err != nil {

@@ -71,7 +71,7 @@ func (s *sandbox) checkInForce() error {
 	return nil
 }
 
-// whatIsLeftOut says what two settings are that leave out what the other gives.
+// whatIsLeftOut returns the values of what one of two settings leaves out and the other gives.
 func whatIsLeftOut(a, b, inForce map[string]string) string {
 	var words []string
 	for _, name := range slices.Sorted(maps.Keys(scenarios.Over(a, b))) {

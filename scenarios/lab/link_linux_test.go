@@ -15,7 +15,7 @@ import (
 	"agistorm/target/probe"
 )
 
-// TestWire is a burst that a queue of 128 cannot hold, on the link that a sweep has unless told otherwise: it drops
+// TestWire is a burst that a queue of 128 cannot hold, on the link that a sweep has by default: it drops
 // nothing, and says so.
 func TestWire(t *testing.T) {
 	needsNamespace(t)

@@ -13,7 +13,7 @@ import (
 	"agistorm/scenarios/arrival"
 )
 
-// describeRun fills a run's description in: the format, the host, and of its scenario what the load says.
+// describeRun fills a run's description in: the format, the host, and of its scenario what the load has.
 func describeRun(l Load, schedule arrival.Schedule, workers int, run record.Run) *record.Run {
 	run.Format, run.Host, run.Seed = record.Format, DescribeHost(), l.Seed
 	s := &run.Scenario

@@ -155,7 +155,8 @@ func TestOnHost(t *testing.T) {
 	}
 }
 
-// TestOnHostKeepsAxes: clients are told apart on a host too, and a swept sysctl that the host has otherwise is left out by its name.
+// TestOnHostKeepsAxes: clients stay apart on a host too, and a swept sysctl that the host has otherwise is left out
+// by its name.
 func TestOnHostKeepsAxes(t *testing.T) {
 	axes, err := scenarios.Parse("axes.yaml", []byte(`
 name: axes

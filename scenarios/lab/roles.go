@@ -56,13 +56,13 @@ func runRole(role string, stdin io.Reader, stdout io.Writer) int {
 		err = part(p)
 	}
 	if err != nil {
-		_ = p.fail(err) // a parent that is gone does not want to know
+		_ = p.fail(err) // the parent may have ended
 		return 1
 	}
 	return 0
 }
 
-// targetOrder says which server to be.
+// targetOrder is the server to run.
 type targetOrder struct {
 	Listen  string
 	Backlog string
@@ -83,7 +83,7 @@ type listening struct {
 // sampleEvery is how often the accept queue is sampled while it is not empty: 10 kHz.
 const sampleEvery = probe.DefaultInterval
 
-// targetRole serves until it is told when the storm was, and then writes its half of the record.
+// targetRole serves until the storm is over, and then writes its half of the record.
 func targetRole(p *parent) error {
 	var order targetOrder
 	if err := p.order(&order); err != nil {
@@ -126,15 +126,15 @@ func targetRole(p *parent) error {
 	case len(samples) == 0:
 		report.Unwatched = "no sample could be taken"
 	default:
-		looks, longest := sampler.Samples()
+		n, longest := sampler.Samples()
 		span := samples[len(samples)-1].At - samples[0].At
-		report.Watch = &record.Watch{Looks: looks, Span: span, LongestGap: longest}
+		report.Watch = &record.Watch{Looks: n, Span: span, LongestGap: longest}
 	}
 	write := func() error { return order.Dir.WriteTarget(report, queueSamples(samples, epoch.Epoch)) }
 	return inTurn(write, p.done)
 }
 
-// targetWord asks a target that serves for its state, or says that the storm is over.
+// targetWord asks a target that serves for its state, or reports that the storm is over.
 type targetWord struct{ Over bool }
 
 // targetState is the answer while it serves.
@@ -176,7 +176,7 @@ func (o *targetOrder) config() (target.Config, error) {
 	return config, err
 }
 
-// server is what the order says, listening.
+// server is the one that was ordered, listening.
 func (o *targetOrder) server() (*target.Listener, *target.Server, error) {
 	backlog, err := spec.ParseBacklog(o.Backlog)
 	if err != nil {

@@ -76,7 +76,7 @@ func (c *cellStorm) play(ctx context.Context) error {
 
 // write keeps the record only when it is whole.
 func (c *cellStorm) write() (kept bool, err error) {
-	err = inTurn(func() error { return c.child.hear(nil) }, c.child.end)
+	err = inTurn(func() error { return c.child.receive(nil) }, c.child.end)
 	return err == nil, err
 }
 
@@ -259,7 +259,7 @@ func (s *sandbox) load(plan *scenarios.Scenario) Load {
 	}
 }
 
-// hostLimit is the host's own somaxconn. Where the system does not tell, 128 is
+// hostLimit is the host's own somaxconn. Where the system does not report it, 128 is
 // the historic constant SOMAXCONN.
 func hostLimit() (int, error) {
 	limit, err := probe.Somaxconn()

@@ -183,7 +183,7 @@ func (s *externalStorm) live() func(loadgen.Progress) {
 	}
 	calls := s.run.Calls()
 	return func(p loadgen.Progress) {
-		s.Live(Live{Calls: calls, Elapsed: probe.Monotonic() - s.epoch, Progress: p, Queue: s.server.look()})
+		s.Live(Live{Calls: calls, Elapsed: probe.Monotonic() - s.epoch, Progress: p, Queue: s.server.queue()})
 	}
 }
 

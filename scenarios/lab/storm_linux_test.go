@@ -52,7 +52,7 @@ func TestServerElsewhere(t *testing.T) {
 	}
 }
 
-// refusedThere connects to a port on which nobody listens: its own kernel resets it.
+// refusedThere connects to a port on which nothing listens: its own kernel resets it.
 func refusedThere() error {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -107,7 +107,7 @@ func TestListenElsewhere(t *testing.T) {
 const elsewhere = "LAB_TEST_LISTEN"
 
 // TestWatchProcess: with --pid the queue is watched in the namespace of that process, by the address that is its own there and by the one that the
-// clients use; in this one nobody listens.
+// clients use; in this one nothing listens.
 func TestWatchProcess(t *testing.T) {
 	pid := liveElsewhere(t, elsewhere+"=1 exec "+os.Args[0]+" -test.run=^TestListenElsewhere$")
 	for _, address := range []string{"127.0.0.2:4573", "192.0.2.9:4574"} {
@@ -119,7 +119,7 @@ func TestWatchProcess(t *testing.T) {
 		if err != nil || why != nil {
 			t.Fatalf("%s: %+v, %v", address, why, err)
 		}
-		if q := w.look(); q == nil || q.Limit != 7 {
+		if q := w.queue(); q == nil || q.Limit != 7 {
 			t.Errorf("%s: %+v, want the backlog of 7", address, q)
 		}
 		w.close()
@@ -129,7 +129,7 @@ func TestWatchProcess(t *testing.T) {
 	}
 }
 
-// TestForRoot: a namespace that may not be entered says who may; another error says what it says.
+// TestForRoot: a namespace that may not be entered names root; another error stays as it is.
 func TestForRoot(t *testing.T) {
 	for _, err := range []error{syscall.EPERM, &fs.PathError{Op: "open", Path: "/proc/1/ns/net", Err: syscall.EACCES}} {
 		if got := forRoot(err); !errors.Is(got, err) || !strings.HasSuffix(got.Error(), "(--pid) is for root") {

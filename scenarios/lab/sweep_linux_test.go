@@ -85,10 +85,10 @@ func TestSweep(t *testing.T) {
 	needsNamespace(t)
 	before := hostSomaxconn(t)
 	dir := newDir(t)
-	var told []Progress
+	var shown []Progress
 	run, err := Sweep(t.Context(), dir, Options{
 		Scenario: scenario(t, overflowing), Isolation: Auto, Engine: "auto", Version: "test",
-		Progress: func(p Progress) { told = append(told, p) },
+		Progress: func(p Progress) { shown = append(shown, p) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -99,8 +99,8 @@ func TestSweep(t *testing.T) {
 	if run.Isolation.Mode != record.IsolationUser || run.Partial != "" {
 		t.Errorf("isolation %q, partial %q", run.Isolation.Mode, run.Partial)
 	}
-	if len(told) != 4 || told[3].Done != 3 || told[3].Setting != "" {
-		t.Errorf("progress %+v, want three storms and the end", told)
+	if len(shown) != 4 || shown[3].Done != 3 || shown[3].Setting != "" {
+		t.Errorf("progress %+v, want three storms and the end", shown)
 	}
 	lost := map[string]int{}
 	for _, cell := range run.Cells {
@@ -187,7 +187,7 @@ func checkCounters(t *testing.T, cell record.Cell, r *record.Repeat, overflows u
 		last, at = s.Gained["ListenOverflows"], s.At
 	}
 	if len(r.Counters) == 0 || last != overflows {
-		t.Errorf("%s: %d looks, the last with %d overflows of %d", cell.ID, len(r.Counters), last, overflows)
+		t.Errorf("%s: %d samples, the last with %d overflows of %d", cell.ID, len(r.Counters), last, overflows)
 	}
 }
 
@@ -459,7 +459,7 @@ settings:
 	}
 }
 
-// TestSocketsOfPeers: the record tells out of which of several queues a connection came, and says nothing where there is one.
+// TestSocketsOfPeers: the record has from which of several queues a connection came, and nothing where there is one.
 func TestSocketsOfPeers(t *testing.T) {
 	needsNamespace(t)
 	for behaviour, want := range map[string][]int{"reuseport:2": {1, 2}, "thread": {0}} {
@@ -483,11 +483,11 @@ func TestSocketsOfPeers(t *testing.T) {
 	}
 }
 
-// TestLinkThatBreaks: a storm whose link ends under it is not kept, and the reason is said.
+// TestLinkThatBreaks: a storm whose link ends under it is not kept, and its error has the reason.
 func TestLinkThatBreaks(t *testing.T) {
 	needsNamespace(t)
 	if _, err := exec.LookPath("ip"); err != nil {
-		t.Skip("nobody here can take the device away: ", err)
+		t.Skip("the device cannot be removed here: ", err)
 	}
 	const far = "name: far\nstorm: {calls: 30, arrival: constant 20/s, connect-timeout: 500ms, first-command-timeout: 500ms, session-timeout: 1s}\nrtt: 20ms\nrepeats: 1\nsettings: [{somaxconn: 64, backlog: max}]\n"
 	ctx, stop := context.WithCancel(t.Context())

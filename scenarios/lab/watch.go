@@ -12,12 +12,12 @@ import (
 	"agistorm/target/probe"
 )
 
-// serverWatch looks at the accept queue of an external server, and at its kernel's counters, where it runs on
-// this host. The zero value sees nothing.
+// serverWatch samples the accept queue of an external server, and its kernel's counters, where it runs on
+// this host. The zero value samples nothing.
 type serverWatch struct {
 	sampler *probe.Sampler
 	counts  *counterWatch
-	// sampled is the sampler's, live for looks in between.
+	// sampled is the sampler's, live for samples in between.
 	sampled, live *probe.Diag
 	// thread that samples.
 	thread *aheadThread
@@ -44,7 +44,7 @@ func reason(err error) *record.Note {
 	if err == nil {
 		return nil
 	}
-	if err == probe.ErrNobodyListens { //nolint:errorlint // as such: a wrapped one says more
+	if err == probe.ErrNobodyListens { //nolint:errorlint // as such: a wrapped one has more text
 		return &record.Note{Code: record.NoteNotListening}
 	}
 	text := strings.TrimPrefix(err.Error(), "accept queue: ")
@@ -55,7 +55,7 @@ func reason(err error) *record.Note {
 }
 
 // watchProcess watches the server in the network namespace of a process, which listens at the address, or at
-// its port on the loopback there: that is where one finds itself that listens on all addresses. That it
+// its port on the loopback there: that is where the lookup finds a server that listens on all addresses. That it
 // cannot be seen is an error: it was asked for.
 func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
 	within := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
@@ -68,7 +68,7 @@ func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
 	})
 }
 
-// forRoot says what is missing where another process's namespace may not be entered.
+// forRoot adds what is missing where another process's namespace may not be entered.
 func forRoot(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w: to watch a queue in the network namespace of a process (--pid) is for root", err)
@@ -92,8 +92,8 @@ func watchBy(open func() (*probe.Diag, error)) (w serverWatch, err error) {
 	return w, nil
 }
 
-// look is the queue as it is now; nil where it cannot be seen.
-func (w *serverWatch) look() *probe.QueueState {
+// queue is the queue as it is now; nil where it cannot be seen.
+func (w *serverWatch) queue() *probe.QueueState {
 	if w.live == nil {
 		return nil
 	}
@@ -104,7 +104,7 @@ func (w *serverWatch) look() *probe.QueueState {
 	return &q
 }
 
-// count begins to watch the counters, too. Of a server that is elsewhere those here say nothing.
+// count begins to watch the counters, too. Of a server that is elsewhere those here count nothing.
 func (w *serverWatch) count(read func() (record.Counters, error), before record.Counters, epoch time.Duration) {
 	if w.sampler != nil && before != nil {
 		w.counts = watchCounters(read, before, epoch)
@@ -112,7 +112,7 @@ func (w *serverWatch) count(read func() (record.Counters, error), before record.
 }
 
 // stop ends the watch and writes what it saw, if anything. It returns the priority that the sampler had; nil
-// without one, or where the system does not tell.
+// without one, or where the system does not report it.
 func (w *serverWatch) stop(dir record.RepeatDir, epoch time.Duration) (*record.Priority, error) {
 	if w.sampler == nil {
 		return nil, nil

@@ -89,7 +89,7 @@ func TestStormOfWorkers(t *testing.T) {
 		t.Errorf("the server's queue was not seen: %+v, %d samples", last.Queue, len(r.Queue))
 	}
 	if last.Calls != 60 || last.Offered == 0 || last.Offered > 60 || last.Ended() > last.Offered {
-		t.Errorf("the last look saw %+v", last)
+		t.Errorf("the last progress was %+v", last)
 	}
 }
 
@@ -242,16 +242,16 @@ func TestWorkerThatCannotPrepare(t *testing.T) {
 	}
 }
 
-// TestWatchedAddress: of a server with several addresses the queue is watched at the first where somebody listens.
+// TestWatchedAddress: of a server with several addresses the queue is watched at the first where a socket listens.
 func TestWatchedAddress(t *testing.T) {
 	server := serve(t)
-	nobody := netip.AddrPortFrom(server.Addr(), 1)
-	w, why := watchServer([]netip.AddrPort{nobody, server})
+	closed := netip.AddrPortFrom(server.Addr(), 1)
+	w, why := watchServer([]netip.AddrPort{closed, server})
 	defer w.close()
-	if w.look() == nil || why != nil {
+	if w.queue() == nil || why != nil {
 		t.Errorf("the second address was not found: %+v", why)
 	}
-	if none, why := watchServer([]netip.AddrPort{nobody}); none.look() != nil || why.Code != record.NoteNotListening {
+	if none, why := watchServer([]netip.AddrPort{closed}); none.queue() != nil || why.Code != record.NoteNotListening {
 		t.Errorf("nothing listens: %+v", why)
 	}
 }
