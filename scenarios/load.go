@@ -172,8 +172,8 @@ func (s *Scenario) fillSettings() error {
 	return besideMatrix(s.Settings[:own], s.Settings[own:])
 }
 
-// plain is a setting with a value on every axis that another has, each as the run writes it, however the file does: 128 for 0128, max for
-// 2147483647, one blank for several. What is wrong stays, for Validate.
+// plain is a setting with a value on every axis that another has, each as the run writes it, however the file does:
+// 128 for 0128, max for 2147483647, one blank for several. What is wrong stays, for Validate.
 func (s *Scenario) plain(setting axis.Values) axis.Values {
 	plan := s.Plan
 	plan.Sysctls = maps.Clone(plan.Sysctls)

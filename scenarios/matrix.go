@@ -106,7 +106,8 @@ func keyPath(below, name string) string {
 func besideMatrix(own, combinations []axis.Values) error {
 	for _, c := range combinations {
 		if i := slices.IndexFunc(own, func(s axis.Values) bool { return s.Key() == c.Key() }); i >= 0 {
-			return wrong("matrix", "its combination %s is the same as settings[%d]; use repeats for more storms of one setting", c.Key(), i)
+			return wrong("matrix", "its combination %s is the same as settings[%d]; use repeats for more storms of one setting",
+				c.Key(), i)
 		}
 	}
 	return nil

@@ -13,8 +13,10 @@ import (
 
 // watched are the counters that the checks use, and those that show when something was dropped.
 var watched = []string{
-	"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "SyncookiesRecv", "EmbryonicRsts",
-	"TCPSynRetrans", "TcpRetransSegs", "TcpTimeoutRehash", "TCPTimeouts", "TCPSYNChallenge", "TcpActiveOpens", "TcpPassiveOpens",
+	"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "SyncookiesRecv",
+	"EmbryonicRsts",
+	"TCPSynRetrans", "TcpRetransSegs", "TcpTimeoutRehash", "TCPTimeouts", "TCPSYNChallenge", "TcpActiveOpens",
+	"TcpPassiveOpens",
 	"TcpInSegs", "TcpOutSegs", "TcpOutRsts", "TcpEstabResets",
 	"lo.rx_dropped", link.Device + ".tx_dropped", link.Device + ".rx_dropped",
 }

@@ -94,7 +94,8 @@ func TestCellsOfAxes(t *testing.T) {
 		t.Errorf("the most calls are %d", most)
 	}
 	want := record.Cell{
-		ID: "somaxconn-64_backlog-5_tcp_syncookies-0_handlers-4_calls-10", Backlog: "5", Somaxconn: 64, Effective: 5, Calls: 10,
+		ID: "somaxconn-64_backlog-5_tcp_syncookies-0_handlers-4_calls-10", Backlog: "5", Somaxconn: 64, Effective: 5,
+		Calls:  10,
 		Values: map[string]string{"handlers": "4", "calls": "10"}, Sysctls: map[string]string{"net.ipv4.tcp_syncookies": "0"},
 	}
 	if diff := cmp.Diff(want, cells[0]); diff != "" {
@@ -146,7 +147,8 @@ func TestOnHost(t *testing.T) {
 		shown = append(shown, a.ShownBy+"|"+lacks)
 	}
 	if diff := cmp.Diff([]string{
-		"host_backlog-128|", "host_backlog-512|", "host_backlog-1024|", "|net.core.somaxconn 1024 4096", "|net.core.somaxconn 1024 max", "host_backlog-128|",
+		"host_backlog-128|", "host_backlog-512|", "host_backlog-1024|", "|net.core.somaxconn 1024 4096",
+		"|net.core.somaxconn 1024 max", "host_backlog-128|",
 	}, shown); diff != "" {
 		t.Errorf("shown by (-want +got):\n%s", diff)
 	}
@@ -177,8 +179,10 @@ matrix:
 	}
 	kept, asked := onHost(cells, 1024, map[string]string{"net.ipv4.tcp_syncookies": "1", "net.ipv4.tcp_fin_timeout": "60"})
 	want := []record.Cell{
-		{ID: "host_backlog-64_asterisk", Backlog: "64", Somaxconn: 1024, Effective: 64, Values: map[string]string{"client": "asterisk"}, Calls: 1},
-		{ID: "host_backlog-64_single-write", Backlog: "64", Somaxconn: 1024, Effective: 64, Values: map[string]string{"client": "single-write"}, Calls: 1},
+		{ID: "host_backlog-64_asterisk", Backlog: "64", Somaxconn: 1024, Effective: 64,
+			Values: map[string]string{"client": "asterisk"}, Calls: 1},
+		{ID: "host_backlog-64_single-write", Backlog: "64", Somaxconn: 1024, Effective: 64,
+			Values: map[string]string{"client": "single-write"}, Calls: 1},
 	}
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
@@ -206,7 +210,8 @@ func TestCellSysctls(t *testing.T) {
 	}
 	got := cellSysctls(host, map[string]string{"net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_ecn": "2"}, "128")
 	want := map[string]string{
-		"net.core.somaxconn": "128", "net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_fin_timeout": "30", "net.ipv4.tcp_ecn": "2",
+		"net.core.somaxconn": "128", "net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_fin_timeout": "30",
+		"net.ipv4.tcp_ecn":         "2",
 		"net.ipv4.tcp_migrate_req": "1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

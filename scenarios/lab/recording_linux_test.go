@@ -115,7 +115,8 @@ func TestPlayAddsSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(summary.Cells) != 2 || len(summary.Cells[0].Repeats) != 1 || len(summary.Cells[1].Repeats) != 2 || summary.Partial != nil {
+	if len(summary.Cells) != 2 || len(summary.Cells[0].Repeats) != 1 || len(summary.Cells[1].Repeats) != 2 ||
+		summary.Partial != nil {
 		t.Fatalf("%d settings, partial %v; want two, of one and two storms", len(summary.Cells), summary.Partial)
 	}
 	for _, c := range summary.Cells {

@@ -35,7 +35,8 @@ func needsNamespace(t *testing.T) {
 	if err == nil {
 		return
 	}
-	if exec.Command("unshare", "--user", "--map-root-user", "--net", "sh", "-c", "echo 128 >/proc/sys/net/core/somaxconn").Run() == nil {
+	if exec.Command("unshare", "--user", "--map-root-user", "--net", "sh", "-c",
+		"echo 128 >/proc/sys/net/core/somaxconn").Run() == nil {
 		t.Fatalf("unshare(1) gets a namespace here, agistorm does not: %v", err)
 	}
 	t.Skipf("this machine refuses namespaces to unshare(1) too: %v", err)
@@ -110,7 +111,8 @@ func TestSweep(t *testing.T) {
 		}
 		lost[cell.ID] = checkRepeat(t, cell, repeat)
 	}
-	if lost["somaxconn-128_backlog-max"] == 0 || lost["somaxconn-4096_backlog-128"] == 0 || lost["somaxconn-max_backlog-max"] != 0 {
+	if lost["somaxconn-128_backlog-max"] == 0 || lost["somaxconn-4096_backlog-128"] == 0 ||
+		lost["somaxconn-max_backlog-max"] != 0 {
 		t.Errorf("lost calls %v; want some with 128 of either kind and none with max", lost)
 	}
 }
@@ -204,7 +206,8 @@ func checkQueue(t *testing.T, cell record.Cell, queue []record.QueueSample) {
 		}
 	}
 	// The kernel's test is ">": backlog + 1, and one more where two CPUs add at once.
-	if full := cell.Effective < 600; full && (int(peak) < cell.Effective+1 || int(peak) > cell.Effective+2) || !full && peak < 100 {
+	if full := cell.Effective < 600; full && (int(peak) < cell.Effective+1 || int(peak) > cell.Effective+2) ||
+		!full && peak < 100 {
 		t.Errorf("%s: the queue's peak is %d with a backlog of %d", cell.ID, peak, cell.Effective)
 	}
 }
@@ -225,8 +228,8 @@ func sweepFar(t *testing.T, dir record.Dir, yaml string) *record.Run {
 	return nil
 }
 
-// TestRoundTrip: clients that are a round trip away have it in their handshakes, more SYNs than the accept queue holds are
-// answered with cookies, and what was lost are last ACKs; the counters of both namespaces balance.
+// TestRoundTrip: clients that are a round trip away have it in their handshakes, more SYNs than the accept queue
+// holds are answered with cookies, and what was lost are last ACKs; the counters of both namespaces balance.
 func TestRoundTrip(t *testing.T) {
 	needsNamespace(t)
 	dir := newDir(t)
@@ -269,8 +272,8 @@ repeats: 1
 	}
 }
 
-// TestLongRoundTrip: the counters are read when the last packet has come in, however long the way: sent are those that came in,
-// but for those that the link says it dropped.
+// TestLongRoundTrip: the counters are read when the last packet has come in, however long the way: sent are those
+// that came in, but for those that the link says it dropped.
 func TestLongRoundTrip(t *testing.T) {
 	needsNamespace(t)
 	dir := newDir(t)
@@ -289,7 +292,8 @@ repeats: 1
 	for _, name := range []string{"TcpOutSegs", "TcpRetransSegs", "TcpInSegs", "TCPSYNChallenge"} {
 		sum[name], _ = r.Kernel.Delta(name)
 	}
-	if sent, came := sum["TcpOutSegs"]+sum["TcpRetransSegs"], sum["TcpInSegs"]+sum["TCPSYNChallenge"]+r.Kernel.Link.Dropped; sent != came {
+	if sent, came := sum["TcpOutSegs"]+sum["TcpRetransSegs"],
+		sum["TcpInSegs"]+sum["TCPSYNChallenge"]+r.Kernel.Link.Dropped; sent != came {
 		t.Errorf("%d packets sent, %d came in: %v", sent, came, sum)
 	}
 }
@@ -379,17 +383,21 @@ func TestInterruptedSweep(t *testing.T) {
 func TestHostFallback(t *testing.T) {
 	dir := newDir(t)
 	var noticed record.Isolation
-	small := scenario(t, "name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 64, backlog: max}, {somaxconn: max, backlog: max}]\nrepeats: 1\n")
+	small := scenario(t,
+		"name: test\nstorm: {calls: 20}\nsettings: [{somaxconn: 64, backlog: max}, {somaxconn: max, backlog: max}]\n"+
+			"repeats: 1\n")
 	run, err := Sweep(t.Context(), dir, Options{
 		Scenario: small, Isolation: None, Engine: "auto", Notice: func(r *record.Run) { noticed = r.Isolation },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.Isolation.Mode != record.IsolationHost || len(run.Cells) != 1 || run.Cells[0].Backlog != "64" || len(run.Isolation.LeftOut()) != 1 {
+	if run.Isolation.Mode != record.IsolationHost || len(run.Cells) != 1 || run.Cells[0].Backlog != "64" ||
+		len(run.Isolation.LeftOut()) != 1 {
 		t.Errorf("isolation %+v, cells %+v; want a fixed backlog of 64, and max left out", run.Isolation, run.Cells)
 	}
-	if left := noticed.LeftOut(); noticed.Mode != record.IsolationHost || len(left) != 1 || left[0].Somaxconn != record.MaxBacklog {
+	if left := noticed.LeftOut(); noticed.Mode != record.IsolationHost || len(left) != 1 ||
+		left[0].Somaxconn != record.MaxBacklog {
 		t.Errorf("noticed %+v", noticed)
 	}
 	repeat, err := dir.Repeat(run.Cells[0].ID, 1)
@@ -405,7 +413,8 @@ func TestHostFallback(t *testing.T) {
 func TestRefusedNamespacesAreExplained(t *testing.T) {
 	needsNamespace(t)
 	out, err := exec.Command("unshare", "--user", "--map-root-user", "sh", "-c",
-		`echo 0 >/proc/sys/user/max_net_namespaces && exec "$0" -test.run '^TestExplain$' -test.v`, os.Args[0]).CombinedOutput()
+		`echo 0 >/proc/sys/user/max_net_namespaces && exec "$0" -test.run '^TestExplain$' -test.v`,
+		os.Args[0]).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -454,7 +463,8 @@ settings:
 		}
 	}
 	narrow := strings.Replace(ports, "41039", "41009", 1)
-	if _, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, narrow), Isolation: Auto}); !errors.Is(err, ErrCannotStart) {
+	if _, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, narrow), Isolation: Auto}); !errors.Is(err,
+		ErrCannotStart) {
 		t.Errorf("30 calls from 10 ports: %v", err)
 	}
 }
@@ -464,7 +474,8 @@ func TestSocketsOfPeers(t *testing.T) {
 	needsNamespace(t)
 	for behaviour, want := range map[string][]int{"reuseport:2": {1, 2}, "thread": {0}} {
 		dir := newDir(t)
-		text := "name: sockets\nstorm: {calls: 60}\nrepeats: 1\ntarget: {behaviour: \"" + behaviour + "\"}\nsettings: [{somaxconn: 64, backlog: max}]\n"
+		text := "name: sockets\nstorm: {calls: 60}\nrepeats: 1\ntarget: {behaviour: \"" + behaviour + "\"}\n" +
+			"settings: [{somaxconn: 64, backlog: max}]\n"
 		run, err := Sweep(t.Context(), dir, Options{Scenario: scenario(t, text), Isolation: Auto})
 		if err != nil {
 			t.Fatal(err)
@@ -489,7 +500,9 @@ func TestLinkThatBreaks(t *testing.T) {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("the device cannot be removed here: ", err)
 	}
-	const far = "name: far\nstorm: {calls: 30, arrival: constant 20/s, connect-timeout: 500ms, first-command-timeout: 500ms, session-timeout: 1s}\nrtt: 20ms\nrepeats: 1\nsettings: [{somaxconn: 64, backlog: max}]\n"
+	const far = "name: far\n" +
+		"storm: {calls: 30, arrival: constant 20/s, connect-timeout: 500ms, first-command-timeout: 500ms, " +
+		"session-timeout: 1s}\nrtt: 20ms\nrepeats: 1\nsettings: [{somaxconn: 64, backlog: max}]\n"
 	ctx, stop := context.WithCancel(t.Context())
 	var breaker sync.WaitGroup
 	breaker.Go(func() {
@@ -526,7 +539,8 @@ func breakLink(ctx context.Context) bool {
 // TestFailingCellIsNamed: a sysctl that the namespace lacks ends the sweep with its name.
 func TestFailingCellIsNamed(t *testing.T) {
 	needsNamespace(t)
-	wrong := scenario(t, "name: test\nstorm: {calls: 1}\nsysctls: {net.ipv4.no_such_thing: 5}\nsettings: [{somaxconn: 1, backlog: max}]\n")
+	wrong := scenario(t,
+		"name: test\nstorm: {calls: 1}\nsysctls: {net.ipv4.no_such_thing: 5}\nsettings: [{somaxconn: 1, backlog: max}]\n")
 	dir := newDir(t)
 	run, err := Sweep(t.Context(), dir, Options{Scenario: wrong, Isolation: User, Engine: "auto"})
 	if err == nil || !strings.Contains(err.Error(), "net.ipv4.no_such_thing cannot be set in a network namespace") {
@@ -537,17 +551,21 @@ func TestFailingCellIsNamed(t *testing.T) {
 	}
 }
 
-// TestRefusedSettings: a sysctl that cannot be set, or that the kernel keeps otherwise, is refused by its name with the reason, before
-// the first storm of any setting.
+// TestRefusedSettings: a sysctl that cannot be set, or that the kernel keeps otherwise, is refused by its name with
+// the reason, before the first storm of any setting.
 func TestRefusedSettings(t *testing.T) {
 	needsNamespace(t)
 	for sysctl, want := range map[string]string{
-		"net.ipv4.tcp_available_congestion_control: cubic": "net.ipv4.tcp_available_congestion_control cannot be set in a network namespace: it is there to read only",
-		"net.ipv4.udp_mem: 1 2 3":                          "net.ipv4.udp_mem cannot be set in a network namespace: this kernel has it for the whole host only",
-		"net.ipv4.tcp_synack_retries: \"03\"":              "net.ipv4.tcp_synack_retries was set to 03, but the kernel kept 3",
-		"net.ipv4.tcp_synack_retries: many":                `the kernel refuses "many" for net.ipv4.tcp_synack_retries`,
+		"net.ipv4.tcp_available_congestion_control: cubic": "net.ipv4.tcp_available_congestion_control cannot be set in a " +
+			"network namespace: it is there to read only",
+		"net.ipv4.udp_mem: 1 2 3": "net.ipv4.udp_mem cannot be set in a network namespace: this " +
+			"kernel has it for the whole host only",
+		"net.ipv4.tcp_synack_retries: \"03\"": "net.ipv4.tcp_synack_retries was set to 03, but the kernel " +
+			"kept 3",
+		"net.ipv4.tcp_synack_retries: many": `the kernel refuses "many" for net.ipv4.tcp_synack_retries`,
 	} {
-		text := "name: refused\nstorm: {calls: 1}\nrepeats: 1\nsettings:\n  - {somaxconn: 64, backlog: max}\n  - {somaxconn: 64, backlog: max, sysctls: {" + sysctl + "}}\n"
+		text := "name: refused\nstorm: {calls: 1}\nrepeats: 1\nsettings:\n  - {somaxconn: 64, backlog: max}\n" +
+			"  - {somaxconn: 64, backlog: max, sysctls: {" + sysctl + "}}\n"
 		run, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, text), Isolation: Auto})
 		if run != nil || !errors.Is(err, ErrCannotStart) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", sysctl, err, want)
@@ -559,7 +577,8 @@ func TestRefusedSettings(t *testing.T) {
 func TestOtherBacklog(t *testing.T) {
 	kept := 63
 	order := cellOrder{Effective: 64, Target: targetOrder{Backlog: "max"}}
-	if err := order.check(listening{Effective: &kept}); err == nil || !strings.Contains(err.Error(), "kept a backlog of 63, want 64") {
+	if err := order.check(listening{Effective: &kept}); err == nil ||
+		!strings.Contains(err.Error(), "kept a backlog of 63, want 64") {
 		t.Errorf("a backlog of 63 instead of 64: %v", err)
 	}
 	if err := order.check(listening{}); err != nil {
@@ -592,6 +611,7 @@ repeats: 2
 		}
 	}
 	if len(times[0]) != run.Scenario.Calls || !slices.Equal(times[0], times[1]) {
-		t.Errorf("%d and %d attempts of %d planned, at the same times: %v", len(times[0]), len(times[1]), run.Scenario.Calls, slices.Equal(times[0], times[1]))
+		t.Errorf("%d and %d attempts of %d planned, at the same times: %v", len(times[0]), len(times[1]), run.Scenario.Calls,
+			slices.Equal(times[0], times[1]))
 	}
 }

@@ -62,7 +62,8 @@ func readSysctls(others ...string) map[string]string {
 // serversOwn are those of the mattering ones that count where the server is; the others count where the
 // clients are.
 var serversOwn = []string{
-	somaxconn, "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow", "net.ipv4.tcp_synack_retries",
+	somaxconn, "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow",
+	"net.ipv4.tcp_synack_retries",
 	"net.ipv4.tcp_migrate_req",
 }
 

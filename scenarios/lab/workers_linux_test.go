@@ -76,12 +76,14 @@ func TestStormOfWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, a := range r.Attempts {
-		if want := time.Duration(i) * 10 * time.Millisecond; a.Seq != uint64(i) || a.Intended != want || a.Outcome != record.Answered {
+		if want := time.Duration(i) * 10 * time.Millisecond; a.Seq != uint64(i) || a.Intended != want ||
+			a.Outcome != record.Answered {
 			t.Fatalf("attempt %d: seq %d, intended %v, %s", i, a.Seq, a.Intended, a.Outcome)
 		}
 	}
 	if len(r.Attempts) != 60 || len(r.Storm.Workers) != 3 || run.Partial != "" {
-		t.Errorf("%d attempts, %d workers, partial %q; want 60, 3 and a whole run", len(r.Attempts), len(r.Storm.Workers), run.Partial)
+		t.Errorf("%d attempts, %d workers, partial %q; want 60, 3 and a whole run", len(r.Attempts), len(r.Storm.Workers),
+			run.Partial)
 	}
 	mutex.Lock()
 	defer mutex.Unlock()
@@ -93,14 +95,16 @@ func TestStormOfWorkers(t *testing.T) {
 	}
 }
 
-// TestStormCounters: where the server is on this host its kernel's counters are watched during the storm, and nowhere else.
+// TestStormCounters: where the server is on this host its kernel's counters are watched during the storm, and
+// nowhere else.
 func TestStormCounters(t *testing.T) {
 	full, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer syscall.Close(full)
-	if err := errors.Join(syscall.Bind(full, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(full, 1)); err != nil {
+	if err := errors.Join(syscall.Bind(full, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}),
+		syscall.Listen(full, 1)); err != nil {
 		t.Fatal(err)
 	}
 	name, err := syscall.Getsockname(full)
@@ -108,7 +112,8 @@ func TestStormCounters(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := StormOptions{Load: load(t, "burst", 12), Workers: 1, URL: "agi://test"}
-	o.Load.Addresses = []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*syscall.SockaddrInet4).Port))}
+	o.Load.Addresses = []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}),
+		uint16(name.(*syscall.SockaddrInet4).Port))}
 	o.Load.Limits.Connect, o.Load.Limits.FirstCommand = 300*time.Millisecond, 300*time.Millisecond
 	dir := newDir(t)
 	if _, err := Storm(t.Context(), dir, o); err != nil {
@@ -166,10 +171,12 @@ func TestMergeThatFails(t *testing.T) {
 		}
 	})
 	run, err := Storm(t.Context(), dir, StormOptions{Load: load(t, "constant 100/s", 40), Workers: 2, URL: "agi://test"})
-	if run != nil || err == nil || !strings.Contains(err.Error(), "what the workers recorded is kept in "+filepath.Join(string(dir), "cells")) {
+	if run != nil || err == nil || !strings.Contains(err.Error(),
+		"what the workers recorded is kept in "+filepath.Join(string(dir), "cells")) {
 		t.Fatalf("%v, want an error that says where the workers' records are", err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(string(dir), "cells", StormCell, "repeat-1.part", "worker-[01]", "storm.json")); len(left) != 2 {
+	if left, _ := filepath.Glob(filepath.Join(string(dir), "cells", StormCell, "repeat-1.part", "worker-[01]",
+		"storm.json")); len(left) != 2 {
 		t.Errorf("kept %q, want the records of both workers", left)
 	}
 }
@@ -237,7 +244,8 @@ func TestWorkerThatCannotPrepare(t *testing.T) {
 	order := stormOrder{Load: load(t, "burst", 10), Dir: staged(t)}
 	order.Sources = loadgen.Sources{Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, Low: 20000, High: 20100}
 	_, err := startWorkers(t.Context(), order, 2, nil)
-	if err == nil || !strings.Contains(err.Error(), "worker 0 of 2: ") || !strings.Contains(err.Error(), "192.0.2.1") || !strings.HasSuffix(err.Error(), "(and 1 more)") {
+	if err == nil || !strings.Contains(err.Error(), "worker 0 of 2: ") || !strings.Contains(err.Error(), "192.0.2.1") ||
+		!strings.HasSuffix(err.Error(), "(and 1 more)") {
 		t.Errorf("%v, want one line that names worker 0 of 2, the source and one more", err)
 	}
 }
@@ -266,7 +274,8 @@ func TestUnwatched(t *testing.T) {
 	server := netip.MustParseAddrPort(shared.Addr().String())
 	for want, address := range map[string]netip.AddrPort{
 		"several sockets share the address, each with a queue of its own": server,
-		"192.0.2.9 is not an address of this host":                        netip.AddrPortFrom(netip.MustParseAddr("192.0.2.9"), server.Port()),
+		"192.0.2.9 is not an address of this " +
+			"host": netip.AddrPortFrom(netip.MustParseAddr("192.0.2.9"), server.Port()),
 	} {
 		if _, why := watchServer([]netip.AddrPort{address}); why == nil || why.Error != want {
 			t.Errorf("%v: %+v, want %q", address, why, want)
@@ -275,7 +284,8 @@ func TestUnwatched(t *testing.T) {
 	o := StormOptions{Load: load(t, "burst", 2), Workers: 1, URL: "agi://test"}
 	o.Load.Addresses, o.Load.Limits.FirstCommand = []netip.AddrPort{server}, 50*time.Millisecond
 	run, err := Storm(t.Context(), newDir(t), o)
-	if err != nil || run.Unwatched == nil || run.Unwatched.Error != "several sockets share the address, each with a queue of its own" {
+	if err != nil || run.Unwatched == nil ||
+		run.Unwatched.Error != "several sockets share the address, each with a queue of its own" {
 		t.Errorf("%+v, %v", run, err)
 	}
 }
