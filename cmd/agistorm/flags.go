@@ -63,15 +63,6 @@ func choiceFlag(c *cobra.Command, to *string, name, usage string, words ...strin
 	completes(c, name, words)
 }
 
-// namesOf returns the name of each.
-func namesOf[T any](all []T, name func(T) string) []string {
-	names := make([]string, len(all))
-	for i, one := range all {
-		names[i] = name(one)
-	}
-	return names
-}
-
 func completes(c *cobra.Command, name string, words []string) {
 	// It fails for a flag that does not exist only.
 	_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))

@@ -17,6 +17,7 @@ import (
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 	"agistorm/reports/gates"
+	"agistorm/reports/lists"
 	"agistorm/scenarios/lab"
 )
 
@@ -54,7 +55,7 @@ func newGate(e *env) *cobra.Command {
 	f.BoolVar(&o.acrossHosts, "across-hosts", false,
 		"the baseline is of another machine or kernel: compare ratios between settings of each run")
 	choiceFlag(c, &o.format, "format", "format of stdout",
-		namesOf(gates.Forms, func(f gates.Form) string { return f.Name })...)
+		lists.Map(gates.Forms, func(f gates.Form) string { return f.Name })...)
 	return c
 }
 

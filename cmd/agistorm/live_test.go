@@ -51,7 +51,8 @@ func TestLiveBlock(t *testing.T) {
 }
 
 func TestLiveLine(t *testing.T) {
-	const want = "1.20 s: 1,500 of 2,000 offered, 300 connecting, 100 open, 980 answered, 108 connect-timeout, 12 reset, " +
+	const want = "1.20 s: 1,500 of 2,000 offered, 300 connecting, 100 open, 980 answered, 108 connect-timeout, 12 " +
+		"reset, " +
 		"connect p50 10.2 ms, p99 10.2 ms so far, accept queue 129 of 129"
 	if got := liveLine(midway(1200 * time.Millisecond)); got != want {
 		t.Errorf("%q\nwant %q", got, want)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
+	"agistorm/reports/lists"
 	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/lab"
 )
@@ -99,11 +101,7 @@ func (o *stormOptions) clientFlags(c *cobra.Command) {
 
 // clientHelp says how the clients differ from the default one.
 func clientHelp() string {
-	var kinds []string
-	for _, k := range caller.Kinds[1:] {
-		kinds = append(kinds, k.Name+" "+k.Help)
-	}
-	return strings.Join(kinds, ", ")
+	return strings.Join(lists.Map(caller.Kinds[1:], func(k caller.Kind) string { return k.Name + " " + k.Help }), ", ")
 }
 
 // runFlags define where the storm comes from, and what becomes of the result.
@@ -325,16 +323,13 @@ func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL, load *la
 	if err != nil {
 		return nil, fmt.Errorf("host %q: %w", url.host, err)
 	}
-	var addresses []netip.AddrPort
-	remote := false
-	for _, ip := range found[:min(len(found), loadgen.MaxAddresses)] {
-		addresses = append(addresses, netip.AddrPortFrom(ip.Unmap(), uint16(number)))
-		remote = remote || !ip.IsLoopback()
-	}
-	if !remote {
+	found = found[:min(len(found), loadgen.MaxAddresses)]
+	addresses := lists.Map(found,
+		func(ip netip.Addr) netip.AddrPort { return netip.AddrPortFrom(ip.Unmap(), uint16(number)) })
+	if !slices.ContainsFunc(found, func(ip netip.Addr) bool { return !ip.IsLoopback() }) {
 		return addresses, nil
 	}
-	names := addressList(addresses)
+	names := strings.Join(lists.Map(addresses, netip.AddrPort.String), " and then ")
 	if !o.allowRemote {
 		return nil, usagef("%s is not this host's loopback: a storm at another machine needs --allow-remote, "+
 			"and the consent of its owner", names)
@@ -344,8 +339,4 @@ func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL, load *la
 		fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP connection.\n", names, load.Share.Part(schedule))
 	}
 	return addresses, err
-}
-
-func addressList(addresses []netip.AddrPort) string {
-	return strings.Join(namesOf(addresses, netip.AddrPort.String), " and then ")
 }

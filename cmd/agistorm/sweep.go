@@ -15,6 +15,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
@@ -75,11 +76,8 @@ func scenarioNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	var names []string
-	for _, s := range list {
-		names = append(names, cobra.CompletionWithDesc(s.Name, s.Question))
-	}
-	return names, cobra.ShellCompDirectiveDefault
+	return lists.Map(list, func(s scenarios.Scenario) string { return cobra.CompletionWithDesc(s.Name, s.Question) }),
+		cobra.ShellCompDirectiveDefault
 }
 
 func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {

@@ -52,7 +52,8 @@ func explainLink(err error, rtt time.Duration) error {
 	if rtt == 0 {
 		module = "veth"
 	}
-	return fmt.Errorf("%w; load the kernel's own with `modprobe %s`, or give this user /dev/net/tun, or run it as root", err, module)
+	return fmt.Errorf("%w; load the kernel's own with `modprobe %s`, or give this user /dev/net/tun, or run it as root",
+		err, module)
 }
 
 // do runs f where the clients live.

@@ -22,7 +22,9 @@ func (s *sandbox) trySettings(ctx context.Context) error {
 		order := cellOrder{Isolated: true, Sysctls: s.sysctlsOf(*cell), Swept: s.swept}
 		if link := fmt.Sprint(s.plans[cell.ID].Link, s.plans[cell.ID].RTT); !links[link] {
 			links[link] = true
-			if err := s.linkUp(&order, s.plans[cell.ID]); err != nil {
+			s.linkUp(&order, s.plans[cell.ID])
+			var err error
+			if order.Storm.Sources, err = s.sources(s.plans[cell.ID]); err != nil {
 				return err
 			}
 		}

@@ -12,13 +12,10 @@ import (
 )
 
 // linkUp notes in an order what is between clients and server.
-func (s *sandbox) linkUp(o *cellOrder, plan *scenarios.Scenario) (err error) {
-	if !s.linked(plan) {
-		return nil
+func (s *sandbox) linkUp(o *cellOrder, plan *scenarios.Scenario) {
+	if s.linked(plan) {
+		o.Linked, o.Fallback, o.RTT = true, !plan.LinkAsked(), plan.RTT
 	}
-	o.Linked, o.Fallback, o.RTT = true, !plan.LinkAsked(), plan.RTT
-	o.Storm.Sources, err = s.sources(plan)
-	return err
 }
 
 // linked reports whether clients and server are in two namespaces.

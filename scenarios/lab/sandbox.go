@@ -222,27 +222,25 @@ const agiPort = 4573
 
 func (s *sandbox) order(at step, dir record.RepeatDir) (order *cellOrder, err error) {
 	plan := s.plans[at.cell.ID]
-	address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), agiPort)
-	if !s.isolated() {
-		address = netip.AddrPortFrom(address.Addr(), 0)
+	address, port := netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(agiPort)
+	switch {
+	case !s.isolated():
+		port = 0
+	case s.linked(plan):
+		address = link.Server
 	}
 	order = &cellOrder{
 		Isolated:  s.isolated(),
 		Effective: at.cell.Effective,
 		Dir:       dir,
 		Target: targetOrder{
-			Listen: address.String(), Backlog: at.cell.Backlog, Target: plan.Target, Seed: plan.Seed,
+			Listen: netip.AddrPortFrom(address, port).String(), Backlog: at.cell.Backlog, Target: plan.Target, Seed: plan.Seed,
 			Calls: s.run.CallsOf(&at.cell), Dir: dir,
 		},
 		Storm: stormOrder{Load: s.load(plan), Dir: dir},
 	}
 	order.Storm.Repeat = at.repeat
-	if err := s.linkUp(order, plan); err != nil {
-		return nil, err
-	}
-	if order.Linked {
-		order.Target.Listen = netip.AddrPortFrom(link.Server, agiPort).String()
-	}
+	s.linkUp(order, plan)
 	if order.Isolated {
 		order.Sysctls = s.sysctlsOf(at.cell)
 	}
