@@ -96,8 +96,8 @@ func (OneStorm) Code() Code { return "one-storm" }
 
 // QueueUnwatched means that the built-in target's accept queue could not be watched.
 type QueueUnwatched struct {
-	Storms int    `json:"storms"`
-	Why    string `json:"why"`
+	Storms int  `json:"storms"`
+	Why    Note `json:"why"`
 }
 
 // Code is "queue-unwatched".

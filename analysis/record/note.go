@@ -39,6 +39,8 @@ const (
 	NoteSysctlNotSet = "sysctl-not-set"
 	// NoteNotListening: no socket in this network namespace listens at the server's address.
 	NoteNotListening = "not-listening"
+	// NoteNoSample: no sample of the accept queue could be taken.
+	NoteNoSample = "no-sample"
 	// NoteQueueUnreadable: the accept queue cannot be read, with an Error.
 	NoteQueueUnreadable = "queue-unreadable"
 )

@@ -235,9 +235,9 @@ func TestUnseenQueue(t *testing.T) {
 func TestUnwatchedTarget(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 4})})
 	for _, raw := range all["somaxconn-128"][:2] {
-		raw.Target = &record.Target{Unwatched: "unsupported operation"}
+		raw.Target = &record.Target{Unwatched: &record.Note{Words: "unsupported operation"}}
 	}
-	want := finding.QueueUnwatched{Storms: 2, Why: "unsupported operation"}
+	want := finding.QueueUnwatched{Storms: 2, Why: finding.Note{Words: "unsupported operation"}}
 	if s := New(run, all); !hasFact(s.Warnings, want, "somaxconn-128") {
 		t.Errorf("warnings %s", says(s.Warnings))
 	}

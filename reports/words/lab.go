@@ -15,11 +15,12 @@ import (
 
 // notePhrases are the words for how a run was made, by the code of the note.
 var notePhrases = map[string]string{
-	record.NoteHostAsked:      `asked for with --isolation none`,
-	record.NoteServerRuns:     `the server was already running`,
-	record.NoteNoNamespace:    `no network namespace of our own: {{.Error}}; {{remedy .}}`,
-	record.NoteNamespaceLimit: `no network namespace of our own: the limit of namespaces is reached (ENOSPC); {{remedy .}}`,
-	record.NoteNotLinux:       `no network namespace of our own: {{.Error}}; {{remedy .}}`,
+	record.NoteHostAsked:   `asked for with --isolation none`,
+	record.NoteServerRuns:  `the server was already running`,
+	record.NoteNoNamespace: `no network namespace of our own: {{.Error}}; {{remedy .}}`,
+	record.NoteNamespaceLimit: `no network namespace of our own: the limit of namespaces is reached (ENOSPC); ` +
+		`{{remedy .}}`,
+	record.NoteNotLinux: `no network namespace of our own: {{.Error}}; {{remedy .}}`,
 	record.NoteLinkRefused: `This machine refuses the link between clients and server ({{.Error}}). The calls go over ` +
 		`loopback instead, which can drop packets itself.`,
 	record.NoteLinkNeedsNamespace: `A link between clients and server needs namespaces. The calls go over loopback ` +
@@ -28,6 +29,7 @@ var notePhrases = map[string]string{
 	record.NoteSysctlNotSet: `The scenario's sysctls were not set: the host's {{.Name}} is {{or .Here "not known"}}, ` +
 		`not {{.Want}}.`,
 	record.NoteNotListening:    `no socket in this network namespace listens there`,
+	record.NoteNoSample:        `no sample could be taken`,
 	record.NoteQueueUnreadable: `{{.Error}}`,
 }
 

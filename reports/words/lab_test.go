@@ -12,7 +12,9 @@ import (
 var labNotes = map[record.Note]string{
 	{Code: record.NoteHostAsked}:  "asked for with --isolation none",
 	{Code: record.NoteServerRuns}: "the server was already running",
-	{Code: record.NoteNoNamespace, Error: "fork/exec: operation not permitted", Allow: "user.max_net_namespaces=10000"}: "no network namespace of our own: " +
+	{
+		Code: record.NoteNoNamespace, Error: "fork/exec: operation not permitted", Allow: "user.max_net_namespaces=10000",
+	}: "no network namespace of our own: " +
 		"fork/exec: operation not permitted; allow it with `sysctl -w user.max_net_namespaces=10000`, " +
 		"or run it as root, or in a container with --privileged",
 	{Code: record.NoteNamespaceLimit, Error: "no space left on device"}: "no network namespace of our own: the limit of " +
@@ -24,9 +26,11 @@ var labNotes = map[record.Note]string{
 		"(no such device). The calls go over loopback instead, which can drop packets itself.",
 	{Code: record.NoteLinkNeedsNamespace}: "A link between clients and server needs namespaces. " +
 		"The calls go over loopback instead, which can drop packets itself.",
-	{Code: record.NoteSysctlDiffers, Name: "net.ipv4.tcp_ecn", Want: "2"}: "the host's net.ipv4.tcp_ecn is not known, not 2",
-	{Code: record.NoteSysctlNotSet, Name: "net.ipv4.tcp_ecn", Here: "1", Want: "2"}: "The scenario's sysctls were not set: " +
-		"the host's net.ipv4.tcp_ecn is 1, not 2.",
+	{Code: record.NoteSysctlDiffers, Name: "net.ipv4.tcp_ecn", Want: "2"}: "the host's " +
+		"net.ipv4.tcp_ecn is not known, not 2",
+	{Code: record.NoteSysctlNotSet, Name: "net.ipv4.tcp_ecn", Here: "1", Want: "2"}: "The scenario's " +
+		"sysctls were not set: the host's net.ipv4.tcp_ecn is 1, not 2.",
+	{Code: record.NoteNoSample}:                                  "no sample could be taken",
 	{Code: record.NoteNotListening}:                              "no socket in this network namespace listens there",
 	{Code: record.NoteQueueUnreadable, Error: "it is elsewhere"}: "it is elsewhere",
 }
@@ -45,7 +49,9 @@ func TestNotes(t *testing.T) {
 			t.Errorf("%s has no sample", code)
 		}
 	}
-	for n, want := range map[record.Note]string{{Words: "as it was"}: "as it was", {Code: "of-tomorrow"}: "of-tomorrow", {}: ""} {
+	for n, want := range map[record.Note]string{
+		{Words: "as it was"}: "as it was", {Code: "of-tomorrow"}: "of-tomorrow", {}: "",
+	} {
 		if got := Note(n); got != want {
 			t.Errorf("%+v: %q, want %q", n, got, want)
 		}

@@ -22,5 +22,5 @@ var recordPhrases = map[finding.Code]string{
 		`(repeat {{rows .Repeats}}).`,
 	"one-storm": `{{amount .Settings "setting was" "settings were"}} stormed only once. How far ` +
 		`{{if eq .Settings 1}}its{{else}}their{{end}} numbers vary is unknown.`,
-	"queue-unwatched": `The accept queue was not watched in {{amount .Storms "storm" "storms"}}: {{stop .Why}}`,
+	"queue-unwatched": `The accept queue was not watched in {{amount .Storms "storm" "storms"}}: {{stop (note .Why)}}`,
 }

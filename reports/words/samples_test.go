@@ -167,5 +167,7 @@ var runSamples = []finding.Finding{
 	{Settings: a, Fact: finding.StormsMissing{Repeats: []int{1, 3, 4, 5}, Of: 6}},
 	{Settings: a, Fact: finding.OneStorm{Settings: 1}},
 	{Settings: ab, Fact: finding.OneStorm{Settings: 2}},
-	{Settings: a, Fact: finding.QueueUnwatched{Storms: 2, Why: "accept queue on plan9: unsupported operation"}},
+	{Settings: a, Fact: finding.QueueUnwatched{Storms: 2, Why: finding.Note{
+		Code: "queue-unreadable", Error: "accept queue on plan9: unsupported operation",
+	}}},
 }

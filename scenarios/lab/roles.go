@@ -122,9 +122,9 @@ func targetRole(p *parent) error {
 	report := targetReport(listener, server, epoch.Epoch)
 	switch {
 	case unwatched != nil:
-		report.Unwatched = unwatched.Error()
+		report.Unwatched = &record.Note{Code: record.NoteQueueUnreadable, Error: unwatched.Error()}
 	case len(samples) == 0:
-		report.Unwatched = "no sample could be taken"
+		report.Unwatched = &record.Note{Code: record.NoteNoSample}
 	default:
 		n, longest := sampler.Samples()
 		span := samples[len(samples)-1].At - samples[0].At
