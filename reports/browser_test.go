@@ -371,9 +371,9 @@ func TestHostilePage(t *testing.T) {
 		}
 	}
 	s.Answer, s.Warnings, s.Run.Scenario.Name = []finding.Finding{
-		{Fact: finding.Noticed{Text: evil}},
+		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
 	}, []finding.Finding{
-		{Fact: finding.Noticed{Text: evil}},
+		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
 	}, evil
 	figures, err := plots.Draw(s)
 	if err != nil {

@@ -33,10 +33,10 @@ func unwatched(s *analysis.Summary) []finding.Finding {
 	var fact finding.QueueUnwatched
 	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		t := r.Raw.Target
-		if t == nil || t.Unwatched == "" {
+		if t == nil || t.Unwatched == nil {
 			return false
 		}
-		fact.Why = t.Unwatched
+		fact.Why = finding.Note(*t.Unwatched)
 		return true
 	})
 	fact.Storms = storms

@@ -14,6 +14,17 @@ var recordKinds = []Kind{
 	{"queue-unwatched", QueueUnwatched{}},
 }
 
+// Note is a fact that the record of a run has. Runs of earlier versions have its words only.
+type Note struct {
+	Code  string `json:"code,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Here  string `json:"here,omitempty"`
+	Want  string `json:"want,omitempty"`
+	Allow string `json:"allow,omitempty"`
+	Error string `json:"error,omitempty"`
+	Words string `json:"words,omitempty"`
+}
+
 // NoStorm means that no storm was recorded.
 type NoStorm struct{}
 
@@ -43,9 +54,9 @@ type Incomplete struct {
 	Interrupted bool `json:"interrupted,omitempty"`
 }
 
-// Noticed is what the run itself noted when it was recorded.
+// Noticed is what was recorded about how the run was made.
 type Noticed struct {
-	Text string `json:"text"`
+	Note Note `json:"note"`
 }
 
 // Damaged is a file of the record that is missing or broken.
@@ -66,6 +77,6 @@ type OneStorm struct {
 
 // QueueUnwatched means that the built-in target's accept queue could not be watched.
 type QueueUnwatched struct {
-	Storms int    `json:"storms"`
-	Why    string `json:"why"`
+	Storms int  `json:"storms"`
+	Why    Note `json:"why"`
 }

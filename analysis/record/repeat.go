@@ -206,9 +206,9 @@ type Target struct {
 	// Effective backlog, as the kernel kept it; nil where it cannot be read. The queue holds Effective + 1 on
 	// Linux.
 	Effective *int `json:"effective_backlog,omitempty"`
-	// Watch of the accept queue; nil where it was not watched, and Unwatched says why.
+	// Watch of the accept queue; nil where it was not watched, and Unwatched is why.
 	Watch     *Watch `json:"watch,omitempty"`
-	Unwatched string `json:"unwatched,omitempty"`
+	Unwatched *Note  `json:"unwatched,omitempty"`
 	// Queued connections that were not accepted when the storm was over; nil where it cannot be read.
 	Queued *int `json:"still_queued,omitempty"`
 	// Discarded connections were queued when the server closed its sockets for a restart; the kernel has

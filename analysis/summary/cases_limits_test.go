@@ -44,7 +44,7 @@ var limitCases = []verdictCase{
 		edit: func(r *record.Run) {
 			r.Isolation = record.Isolation{
 				Mode:  record.IsolationHost,
-				Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}},
+				Asked: []record.Asked{{Lacks: record.Notes{{Words: "the host's somaxconn is 4096"}}}},
 			}
 		},
 	},
@@ -57,7 +57,7 @@ var limitCases = []verdictCase{
 		edit: func(r *record.Run) {
 			r.Isolation = record.Isolation{
 				Mode:  record.IsolationHost,
-				Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}},
+				Asked: []record.Asked{{Lacks: record.Notes{{Words: "the host's somaxconn is 4096"}}}},
 			}
 		},
 	},

@@ -224,14 +224,14 @@ func TestLabelsAlike(t *testing.T) {
 // TestUnseenQueue: of a queue that cannot be seen the answer states that, and why, whatever became of the
 // calls.
 func TestUnseenQueue(t *testing.T) {
-	const why = "192.0.2.9 is not an address of this host"
+	why := finding.Note{Words: "192.0.2.9 is not an address of this host"}
 	for want, m := range map[finding.QueueHidden]made{
 		{Why: why}:                           {calls: 40},
 		{Why: why, Reset: 7}:                 {calls: 40, reset: 7},
 		{Why: why, DroppedSYNs: 9, Reset: 7}: {calls: 40, late: 9, reset: 7},
 	} {
 		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(m)})
-		run.Unwatched = why
+		run.Unwatched = &record.Note{Words: why.Words}
 		if s := New(run, all); !hasFact(s.Answer, want, "storm") {
 			t.Errorf("%s, want %+v", asText(s.Answer), want)
 		}
@@ -242,9 +242,9 @@ func TestUnseenQueue(t *testing.T) {
 func TestUnwatchedTarget(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 4})})
 	for _, raw := range all["somaxconn-128"][:2] {
-		raw.Target = &record.Target{Unwatched: "unsupported operation"}
+		raw.Target = &record.Target{Unwatched: &record.Note{Words: "unsupported operation"}}
 	}
-	want := finding.QueueUnwatched{Storms: 2, Why: "unsupported operation"}
+	want := finding.QueueUnwatched{Storms: 2, Why: finding.Note{Words: "unsupported operation"}}
 	if s := New(run, all); !hasFact(s.Warnings, want, "somaxconn-128") {
 		t.Errorf("warnings %s", asText(s.Warnings))
 	}

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 	"agistorm/target"
 	"agistorm/target/engine"
@@ -24,7 +25,7 @@ const (
 
 // likeNames returns the names of the well-known servers, for the help.
 func likeNames() string {
-	return strings.Join(namesOf(spec.Likes(), func(l spec.Like) string { return l.Name }), ", ")
+	return strings.Join(lists.Map(spec.Likes(), func(l spec.Like) string { return l.Name }), ", ")
 }
 
 // likeList is the value of --like that explains the others.

@@ -67,7 +67,7 @@ func rankOf(o record.Outcome) int {
 	return len(record.Outcomes)
 }
 
-func dotNotes(storm *analysis.Repeat, dots []series.Dot) []words.Note {
+func dotNotes(storm *analysis.Repeat, dots []series.Dot) []words.RowNote {
 	facts := words.PlottedDots{Lost: storm.Lost, Calls: len(storm.Raw.Attempts), Drawn: len(dots)}
 	for _, d := range dots {
 		if d.Outcome.Served() && (facts.Slowest == nil || d.Took > *facts.Slowest) {

@@ -88,7 +88,7 @@ func newFlowPanel(flow series.Flow) (p Panel, values []string) {
 // maxOf returns the greatest of counts, 0 without any.
 func maxOf(counts []float64) float64 { return slices.Max(append([]float64{0}, counts...)) }
 
-func flowNotes(all [][]float64) []words.Note {
+func flowNotes(all [][]float64) []words.RowNote {
 	var facts []words.PlottedLane
 	for i, l := range lanes {
 		lane := words.PlottedLane{Name: l.name}

@@ -38,7 +38,7 @@ var tones = map[string]lettering{
 // row is one cell's strip of a figure.
 type row struct {
 	label string
-	notes []words.Note
+	notes []words.RowNote
 	// y is the row's own axis; paint draws what the row shows.
 	y     axis
 	paint func(*sheet, strip)
@@ -46,7 +46,7 @@ type row struct {
 	plot box
 
 	labels []string
-	lines  []words.Note
+	lines  []words.RowNote
 }
 
 // strip is where a row draws: its area, and the scales on it.
@@ -111,8 +111,8 @@ func (f *frame) add(c *analysis.Cell, r row) {
 }
 
 // say adds notes to the alternative text.
-func (f *frame) say(label string, notes []words.Note) {
-	texts := lists.Map(notes, func(n words.Note) string { return n.Text })
+func (f *frame) say(label string, notes []words.RowNote) {
+	texts := lists.Map(notes, func(n words.RowNote) string { return n.Text })
 	f.alt += " " + label + ": " + strings.Join(texts, ", ") + "."
 }
 
@@ -202,7 +202,7 @@ func (r *row) layout(top, least float64) float64 {
 	r.lines = nil
 	for _, n := range r.notes {
 		for _, text := range wrap(printable(n.Text), notesWidth, 3, tones[n.Tone].width) {
-			r.lines = append(r.lines, words.Note{Tone: n.Tone, Text: text})
+			r.lines = append(r.lines, words.RowNote{Tone: n.Tone, Text: text})
 		}
 	}
 	height := max(least, float64(len(r.labels))*labelText.leading(), notesHeight(r.lines))
@@ -210,7 +210,7 @@ func (r *row) layout(top, least float64) float64 {
 	return top + height
 }
 
-func notesHeight(notes []words.Note) float64 {
+func notesHeight(notes []words.RowNote) float64 {
 	height := 0.0
 	for _, n := range notes {
 		height += tones[n.Tone].leading()

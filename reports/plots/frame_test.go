@@ -56,7 +56,7 @@ func TestSideBySide(t *testing.T) {
 func TestRowsDoNotOverlap(t *testing.T) {
 	f := &frame{title: "t", rowHeight: 20, gap: 10, foot: footHeight}
 	long := "backlog 2147483647 (somaxconn 2147483647) + tcp_max_syn_backlog 128 + tcp_abort_on_overflow 1"
-	notes := []words.Note{
+	notes := []words.RowNote{
 		{Tone: "main", Text: "1,532 of 2,000 lost"}, {Tone: "faint", Text: "1,529 to 1,540 in 3 storms"},
 		{Tone: "faint", Text: "up to 12 not sent by the generator"},
 	}

@@ -108,7 +108,7 @@ func heatFigure(s *analysis.Summary) *frame {
 		for j, column := range g.columns.values {
 			fields[j] = newHeatField(g.cells[i][j])
 			setting := g.rows.name + " " + value + ", " + g.columns.name + " " + column
-			f.say(setting, []words.Note{{Text: strings.TrimSpace(fields[j].text + " " + fields[j].small)}})
+			f.say(setting, []words.RowNote{{Text: strings.TrimSpace(fields[j].text + " " + fields[j].small)}})
 		}
 		f.rows = append(f.rows, row{label: g.rows.name + " " + value, paint: func(s *sheet, at strip) {
 			for j, field := range fields {

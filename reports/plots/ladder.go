@@ -99,7 +99,7 @@ func ladderFigure(s *analysis.Summary) *frame {
 }
 
 // notes say from which setting on calls are no longer lost, or late.
-func (p *ladderPlot) notes() []words.Note {
+func (p *ladderPlot) notes() []words.RowNote {
 	lossFree := p.from(func(r *lostRow) bool { return r.Most == 0 })
 	timely := p.from(func(r *lostRow) bool { return r.Most == 0 && r.LateKnown && r.MostLate == 0 })
 	facts, last := words.PlottedLadder{}, len(p.rows)-1

@@ -141,7 +141,7 @@ func (r *lostRow) bands() (bands []band) {
 }
 
 // notes of a cell.
-func (r *lostRow) notes() []words.Note {
+func (r *lostRow) notes() []words.RowNote {
 	if r.Storms == 0 {
 		return words.NoStorm
 	}

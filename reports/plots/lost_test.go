@@ -40,8 +40,8 @@ func TestSegmentsEndAtTheirNumber(t *testing.T) {
 	}
 }
 
-func said(notes []words.Note) string {
-	return strings.Join(lists.Map(notes, func(n words.Note) string { return n.Text }), "; ")
+func said(notes []words.RowNote) string {
+	return strings.Join(lists.Map(notes, func(n words.RowNote) string { return n.Text }), "; ")
 }
 
 // subtitleOf is what a figure says was played.

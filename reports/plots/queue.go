@@ -81,7 +81,7 @@ func newQueuePanel(c *analysis.Cell, storm *analysis.Repeat, otherSteps int) (p 
 func stepsOf(d series.Depth) Steps { return Steps{micros(d.At), d.Depth} }
 
 // queueNotes says whether the shown storm's queue was full, or that of another storm.
-func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []words.Note {
+func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []words.RowNote {
 	q := words.PlottedQueue{Queue: storm.Queue, Near: near}
 	for i := range c.Repeats {
 		if other := c.Repeats[i].Queue; !q.WasFull() && other != nil && other.WasFull() {

@@ -125,7 +125,7 @@ func TestSlowIsShown(t *testing.T) {
 		Slow:    one(419),
 	}
 	r := newLostRow(&c, record.Answered)
-	if !slices.Contains(r.notes(), words.Note{Tone: "bad", Text: "419 waited 1 s or more"}) {
+	if !slices.Contains(r.notes(), words.RowNote{Tone: "bad", Text: "419 waited 1 s or more"}) {
 		t.Errorf("notes %v", r.notes())
 	}
 	keys := legendOf(r)

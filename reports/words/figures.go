@@ -46,21 +46,21 @@ var Figures = []*Figure{
 // Label writes one of the texts in the picture.
 func (f *Figure) Label(name string, facts any) string { return f.Labels[name].With(facts) }
 
-// Note is a statement beside a row. Its tone is its meaning, for its colour.
-type Note struct{ Tone, Text string }
+// RowNote is a statement beside a row. Its tone is its meaning, for its colour.
+type RowNote struct{ Tone, Text string }
 
 // NotesOf writes the notes of a row.
-func (f *Figure) NotesOf(facts any) []Note {
-	return lists.Map(lists.NonEmpty(strings.Split(f.Notes.With(facts), "\n")...), func(line string) Note {
+func (f *Figure) NotesOf(facts any) []RowNote {
+	return lists.Map(lists.NonEmpty(strings.Split(f.Notes.With(facts), "\n")...), func(line string) RowNote {
 		tone, text, _ := strings.Cut(line, ": ")
-		return Note{tone, text}
+		return RowNote{tone, text}
 	})
 }
 
 // The notes of a setting without a storm, and without the record of one.
 var (
-	NoStorm     = []Note{{"faint", "no storm was finished"}}
-	NotRecorded = []Note{{"faint", "not recorded"}}
+	NoStorm     = []RowNote{{"faint", "no storm was finished"}}
+	NotRecorded = []RowNote{{"faint", "not recorded"}}
 )
 
 // Plotted is the run that a figure shows, and what its words depend on.

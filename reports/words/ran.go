@@ -29,7 +29,7 @@ type ran struct {
 var (
 	scenarioFacts = []fact{
 		{"scenario", `{{.Scenario.Name}}`},
-		{"question", `{{.Scenario.Question}}`},
+		{"question", `{{question .Scenario}}`},
 		{"arrival", `{{.Scenario.Arrival}}`},
 		{"client", `{{.Scenario.Client}}`},
 		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}`},
@@ -45,8 +45,8 @@ var (
 			`{{$.Seed}}{{end}}`},
 		{"isolation", `{{with .Isolation}}{{if eq .Mode "host"}}none: the host's own network namespace{{else}}{{.Mode}}` +
 			`{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}{{with .Reason}} ` +
-			`({{.}}){{end}}{{end}}`},
-		{"left out", `{{commas .Isolation.LeftOut}}`},
+			`({{recorded .}}){{end}}{{end}}`},
+		{"left out", `{{commas (leftOut .Isolation)}}`},
 		{"engine", `{{.Engines}}`},
 		{"priority", `{{.Priorities}}`},
 	}
@@ -61,7 +61,7 @@ var (
 
 // ranFunctions are what the phrases of a run can use beside functions.
 var ranFunctions = map[string]any{
-	"link": Link, "utc": UTC, "gibibytes": gibibytes, "long": Count[uint64],
+	"link": Link, "leftOut": LeftOut, "question": Question, "recorded": Note, "utc": UTC, "gibibytes": gibibytes, "long": Count[uint64],
 	"commas": func(texts []string) string { return strings.Join(texts, ", ") },
 }
 

@@ -56,8 +56,8 @@ func TestRan(t *testing.T) {
 			Isolation: record.Isolation{Mode: record.IsolationUser}},
 		{Scenario: record.Scenario{Calls: 2000}, Cells: cells[1:], CellRepeats: map[string]int{"b": 2}, Share: &record.Share{
 			K: 1, N: 3, Calls: 667, StartAt: at}, Host: record.Host{OS: "linux", CPUs: 1}, Isolation: record.Isolation{
-			Mode: record.IsolationHost, Reason: "user namespaces are off", Asked: []record.Asked{
-				{Cell: cells[1], Lacks: "net.core.somaxconn is 4096 here"}, {Cell: cells[1], Lacks: "it too"}}}},
+			Mode: record.IsolationHost, Reason: &record.Note{Words: "user namespaces are off"}, Asked: []record.Asked{
+				{Cell: cells[1], Lacks: record.Notes{{Words: "net.core.somaxconn is 4096 here"}}}, {Cell: cells[1], Lacks: record.Notes{{Words: "it too"}}}}}},
 		{Merged: []record.Share{{K: 0, N: 2, Calls: 1, Host: &amber}, {K: 1, N: 2, Calls: 2}}},
 	} {
 		s := &analysis.Summary{Run: run}

@@ -12,11 +12,11 @@ var recordPhrases = map[finding.Code]string{
 	"incomplete": `{{if .Interrupted}}The run was interrupted when {{count .Have}} of {{amount .Of "call" "calls"}} had ` +
 		`ended.{{else}}The record of {{amount .Storms "storm" "storms"}}{{$.In}} is not whole: it has {{count .Have}} of ` +
 		`{{amount .Of "attempt" "attempts"}}.{{end}}`,
-	"noticed":        `{{sentence .Text}}`,
+	"noticed":        `{{sentence (note .Note)}}`,
 	"record-damaged": `The record is damaged: {{stop .Problem}}`,
 	"storms-missing": `{{$.Names}}: {{len .Repeats}} of {{amount .Of "storm" "storms"}} ` +
 		`{{verb (len .Repeats) "is" "are"}} missing (repeat {{rows .Repeats}}).`,
 	"one-storm": `{{amount .Settings "setting was" "settings were"}} stormed only once. How far {{if eq .Settings 1}}its` +
 		`{{else}}their{{end}} numbers vary is unknown.`,
-	"queue-unwatched": `The accept queue was not watched in {{amount .Storms "storm" "storms"}}: {{stop .Why}}`,
+	"queue-unwatched": `The accept queue was not watched in {{amount .Storms "storm" "storms"}}: {{stop (note .Why)}}`,
 }
