@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"agistorm/analysis/calls"
@@ -128,6 +127,7 @@ func (e *explainer) syns(t *calls.Trail) []finding.Step {
 	if t.Tried != nil {
 		return e.moved(t)
 	}
+	steps := make([]finding.Step, 0, 4) // as many as most calls have
 	again := int(t.SYNsLost()) - 1
 	if t.Outcome == record.ConnectTimeout {
 		again++ // the last one
@@ -144,9 +144,9 @@ func (e *explainer) syns(t *calls.Trail) []finding.Step {
 		s.Example.Retransmitted = append(s.Example.Retransmitted, first+e.retransmission(n))
 	}
 	if t.Established == nil {
-		return []finding.Step{s}
+		return append(steps, s)
 	}
-	return []finding.Step{s, step(finding.SYNAnswered, *t.Established)}
+	return append(steps, s, step(finding.SYNAnswered, *t.Established))
 }
 
 // firstSYN returns where the first one was dropped: where the kernel counted drops then, at one place only,
@@ -332,21 +332,17 @@ func Chains(run *record.Run, storms []*calls.Storm) []Chain {
 	return chains
 }
 
-// gather adds one storm's chains to those that were found before.
+// gather adds one storm's chains to those that were found before. Its calls are explained in parallel.
 func gather(found map[string]*Chain, run *record.Run, s *calls.Storm) {
 	e := newExplainer(run, s.Raw, s.Queue)
 	e.every = s.AgainByMedium
+	parts := slices.Collect(slices.Chunk(s.Trails, explainedTogether))
+	kinds := make([]map[string][]*calls.Trail, len(parts))
+	record.InParallel(len(parts), func(i int) { kinds[i] = e.kinds(parts[i]) })
 	here := map[string][]*calls.Trail{}
-	var key strings.Builder
-	for i := range s.Trails {
-		t := &s.Trails[i]
-		key.Reset()
-		for _, step := range e.explain(t) {
-			step.WriteKey(&key)
-		}
-		if key.Len() > 0 {
-			of := string(t.Impairment()) + key.String()
-			here[of] = append(here[of], t)
+	for _, part := range kinds {
+		for key, alike := range part {
+			here[key] = append(here[key], alike...)
 		}
 	}
 	for key, alike := range here {
@@ -359,6 +355,28 @@ func gather(found map[string]*Chain, run *record.Run, s *calls.Storm) {
 		}
 		found[key].Count += len(alike)
 	}
+}
+
+// explainedTogether is how many calls one CPU explains at a time.
+const explainedTogether = 1 << 14
+
+// kinds sorts the impaired calls by their impairment and by what their steps have in common.
+func (e *explainer) kinds(trails []calls.Trail) map[string][]*calls.Trail {
+	found := map[string][]*calls.Trail{}
+	var key []byte
+	for i := range trails {
+		t := &trails[i]
+		steps := e.explain(t)
+		if len(steps) == 0 {
+			continue
+		}
+		key = append(key[:0], t.Impairment()...)
+		for i := range steps {
+			key = steps[i].AppendKey(key)
+		}
+		found[string(key)] = append(found[string(key)], t)
+	}
+	return found
 }
 
 // droppedAt returns where the kernel counted drops of SYNs in that time; none where it counted none, or no
