@@ -74,12 +74,13 @@ func step(code finding.StepCode, at time.Duration) finding.Step {
 	return finding.Step{Code: code, Example: finding.Sight{At: at}}
 }
 
-// explain returns the attempt's steps, none for one that suffered no impairment.
-func (e *explainer) explain(t *calls.Trail) []finding.Step {
+// explain appends the steps of an attempt, none for one without an impairment.
+func (e *explainer) explain(steps []finding.Step, t *calls.Trail) []finding.Step {
 	if t.Impairment() == "" {
-		return nil
+		return steps
 	}
-	steps, last := e.syns(t), step("", t.Done)
+	last := step("", t.Done)
+	steps = e.syns(steps, t)
 	last.Errno = t.Errno
 	switch {
 	case t.Outcome == record.Refused:
@@ -122,18 +123,17 @@ func (e *explainer) aborted(t *calls.Trail) bool {
 		t.Done-*t.Established < 2*t.Way+e.late+calls.RevivedAfter
 }
 
-// syns returns the SYNs that were not answered.
-func (e *explainer) syns(t *calls.Trail) []finding.Step {
+// syns appends the SYNs that were not answered.
+func (e *explainer) syns(steps []finding.Step, t *calls.Trail) []finding.Step {
 	if t.Tried != nil {
-		return e.moved(t)
+		return e.moved(steps, t)
 	}
-	steps := make([]finding.Step, 0, 4) // as many as most calls have
 	again := int(t.SYNsLost()) - 1
 	if t.Outcome == record.ConnectTimeout {
 		again++ // the last one
 	}
 	if t.SYNRetransmits == nil || again < 0 {
-		return nil
+		return steps
 	}
 	first := *t.Started
 	s := e.firstSYN(first, first+t.Way)
@@ -350,7 +350,7 @@ func gather(found map[string]*Chain, run *record.Run, s *calls.Storm) {
 		if found[key] == nil {
 			found[key] = &Chain{
 				Outcome: middle.Outcome, Impairment: middle.Impairment(), Storm: s.N, Attempt: middle.Seq,
-				Steps: e.explain(middle), // once more: kept, those of all calls are more than the calls
+				Steps: e.explain(nil, middle), // once more: kept, those of all calls are more than the calls
 			}
 		}
 		found[key].Count += len(alike)
@@ -364,9 +364,10 @@ const explainedTogether = 1 << 14
 func (e *explainer) kinds(trails []calls.Trail) map[string][]*calls.Trail {
 	found := map[string][]*calls.Trail{}
 	var key []byte
+	var steps []finding.Step // of one call at a time
 	for i := range trails {
 		t := &trails[i]
-		steps := e.explain(t)
+		steps = e.explain(steps[:0], t)
 		if len(steps) == 0 {
 			continue
 		}
