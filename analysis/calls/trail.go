@@ -213,7 +213,7 @@ func FatesOf(all []Trail, again []*record.Peer) *PhantomFates {
 	return f
 }
 
-// add counts one whose client had gone.
+// add counts a connection after its client had left.
 func (f *PhantomFates) add(p *record.Peer) {
 	f.Gone++
 	f.Wasted += max(p.Done-p.At, 0)

@@ -47,7 +47,7 @@ func TestBrokenLineOfAnySpan(t *testing.T) {
 	}
 }
 
-// A line that is too long is named like any other, and cutting the file does not look for its end.
+// A line that is too long is named like any other, and cutting the file stops at it.
 func TestLongLine(t *testing.T) {
 	for _, text := range []string{"1\n" + strings.Repeat("2", 3*maxLine) + "\n3\n",
 		"1\n" + strings.Repeat("\x00", 5*maxLine)} {
@@ -77,7 +77,7 @@ func TestEmptyLines(t *testing.T) {
 	}
 }
 
-// What is no plain file is told so, and not read: a device may have no end.
+// What is no plain file is refused, and not read: a device may have no end.
 func TestNoFile(t *testing.T) {
 	for _, file := range []string{attemptsFile, stormFile, targetFile} {
 		for what, c := range map[string]struct {
