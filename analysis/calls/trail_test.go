@@ -61,8 +61,8 @@ func TestEntered(t *testing.T) {
 // TestLongOnItsWay: a last ACK that came late was dropped, and the connection revived, only where the kernel
 // counted a drop meanwhile; else it was long on its way.
 func TestLongOnItsWay(t *testing.T) {
-	sample := func(at time.Duration, name string, n uint64) record.CounterSample {
-		return record.CounterSample{At: at, Gained: record.Counters{name: n}}
+	sample := func(at time.Duration, name string, n uint64) []record.CounterSample {
+		return []record.CounterSample{{At: at, Gained: record.Counters{name: n}}}
 	}
 	for name, c := range map[string]struct {
 		overflows, link uint64
@@ -72,12 +72,12 @@ func TestLongOnItsWay(t *testing.T) {
 	}{
 		"nothing was dropped in the storm":     {0, 0, nil, false, 0},
 		"not sampled over time":                {4, 0, nil, true, 0},
-		"the queue overflowed meanwhile":       {4, 0, []record.CounterSample{sample(110*ms, "ListenOverflows", 4)}, true, 0},
-		"the queue had overflowed before":      {4, 0, []record.CounterSample{sample(20*ms, "ListenOverflows", 4)}, false, 0},
-		"the queue overflowed later":           {4, 0, []record.CounterSample{sample(700*ms, "ListenOverflows", 4)}, false, 0},
-		"the link dropped packets meanwhile":   {0, 4, []record.CounterSample{sample(110*ms, "agi0.tx_dropped", 4)}, true, 0},
-		"the link dropped packets, and before": {0, 4, []record.CounterSample{sample(20*ms, "agi0.tx_dropped", 4)}, false, 0},
-		"its queue dropped packets, unseen":    {0, 4, []record.CounterSample{sample(20*ms, "agi0.tx_dropped", 1)}, true, 3},
+		"the queue overflowed meanwhile":       {4, 0, sample(110*ms, "ListenOverflows", 4), true, 0},
+		"the queue had overflowed before":      {4, 0, sample(20*ms, "ListenOverflows", 4), false, 0},
+		"the queue overflowed later":           {4, 0, sample(700*ms, "ListenOverflows", 4), false, 0},
+		"the link dropped packets meanwhile":   {0, 4, sample(110*ms, "agi0.tx_dropped", 4), true, 0},
+		"the link dropped packets, and before": {0, 4, sample(20*ms, "agi0.tx_dropped", 4), false, 0},
+		"its queue dropped packets, unseen":    {0, 4, sample(20*ms, "agi0.tx_dropped", 1), true, 3},
 	} {
 		server := peer(0, 500*ms, 510*ms, record.PeerServed)
 		server.Queued = p(100 * ms)
