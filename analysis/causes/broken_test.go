@@ -16,7 +16,7 @@ func TestBrokenCount(t *testing.T) {
 		a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(n), record.ConnectTimeout, "connect", 2012*ms
 		raw, run := joined([]record.Attempt{a}), &record.Run{Scenario: limits}
 		all := calls.Follow(run, 1, raw).Trails
-		steps := newExplainer(run, raw, nil).explain(&all[0])
+		steps := newExplainer(run, raw, nil).explain(nil, &all[0])
 		if got := steps[0]; got.Again != again || len(got.Example.Retransmitted) != mostShown-1 || len(steps) != 2 {
 			t.Errorf("%d: %+v", n, steps)
 		}

@@ -22,7 +22,7 @@ func stepsOf(t *testing.T, raw *record.Repeat) (kind, seen string) {
 func stepsIn(isolation string, raw *record.Repeat) (kind, seen string) {
 	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: isolation}}
 	all := calls.Follow(run, 1, raw).Trails
-	return written(newExplainer(run, raw, queue.Measure(raw, all, run.Isolation.Own())).explain(&all[0]))
+	return written(newExplainer(run, raw, queue.Measure(raw, all, run.Isolation.Own())).explain(nil, &all[0]))
 }
 
 // written puts steps shortly: "syn-dropped@accept-queue again 1, gave-up 2s" and "12ms 129/129 again 1.032s,

@@ -67,9 +67,11 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 	})
 	cell.Repeats = slices.DeleteFunc(cell.Repeats, func(r analysis.Repeat) bool { return r.Raw == nil })
 	followed = slices.DeleteFunc(followed, func(s *calls.Storm) bool { return s == nil })
-	pool(&cell)
-	cell.Chains = causes.Chains(run, followed)
-	cell.Phases = causes.PhasesOf(followed)
+	views := []func(){
+		func() { cell.Chains = causes.Chains(run, followed) },
+		func() { pool(&cell); cell.Phases = causes.PhasesOf(followed) },
+	}
+	record.InParallel(len(views), func(i int) { views[i]() })
 	return cell
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"agistorm/analysis"
+	"agistorm/analysis/record"
 	"agistorm/reports/words"
 )
 
@@ -65,8 +66,10 @@ func drawAt(s *analysis.Summary, dpi int) ([]Figure, error) {
 		return nil, errors.New("there is no summary to draw")
 	}
 	figures := Describe(s)
-	for i := range figures {
-		if err := figures[i].render(dpi); err != nil {
+	errs := make([]error, len(figures))
+	record.InParallel(len(figures), func(i int) { errs[i] = figures[i].render(dpi) })
+	for i, err := range errs {
+		if err != nil {
 			return figures[:i], fmt.Errorf("figure %s: %w", figures[i].Name, err)
 		}
 	}
