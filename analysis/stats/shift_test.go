@@ -48,9 +48,9 @@ func TestOrders(t *testing.T) {
 			t.Errorf("U = %d: %v orders, want %v", u, c, want[u])
 		}
 	}
-	for _, c := range []struct{ m, n, want int }{{4, 4, 1}, {5, 5, 3}, {6, 6, 6}, {8, 8, 14}, {10, 10, 24}, {20, 20, 128}} {
-		if got := leastAccepted(c.m, c.n); got != c.want {
-			t.Errorf("least accepted U of %d and %d: %d, want %d", c.m, c.n, got, c.want)
+	for n, want := range map[int]int{4: 1, 5: 3, 6: 6, 8: 14, 10: 24, 20: 128} {
+		if got := leastAccepted(n, n); got != want {
+			t.Errorf("least accepted U of %d and %d: %d, want %d", n, n, got, want)
 		}
 	}
 }
