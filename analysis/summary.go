@@ -230,22 +230,15 @@ func FactOf(fact finding.Fact, cells []*Cell) []finding.Finding {
 
 // StormsWhere counts the storms that hit holds of, and gathers their settings.
 func (s *Summary) StormsWhere(hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
-	s.EachRepeat(func(c *Cell, r *Repeat) {
+	for c, r := range s.Storms() {
 		if !hit(c, r) {
-			return
+			continue
 		}
 		if storms++; !slices.Contains(cells, c) {
 			cells = append(cells, c)
 		}
-	})
-	return cells, storms
-}
-
-// EachRepeat visits all repeats in the order of the run.
-func (s *Summary) EachRepeat(visit func(*Cell, *Repeat)) {
-	for c, r := range s.Storms() {
-		visit(c, r)
 	}
+	return cells, storms
 }
 
 // SummaryFormat is the version of Summary that this version makes.

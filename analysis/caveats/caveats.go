@@ -120,12 +120,12 @@ func missing(s *analysis.Summary) (all []finding.Finding) {
 func Partial(s *analysis.Summary) *finding.Partial {
 	fact := &finding.Partial{Interrupted: s.Run.Partial == record.Interrupted, Planned: len(s.Run.Steps())}
 	have, damaged := 0, 0
-	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) {
+	for _, r := range s.Storms() {
 		have++
 		if len(r.Damaged) > 0 {
 			damaged++
 		}
-	})
+	}
 	fact.Missing = fact.Planned - have + damaged
 	switch {
 	case fact.Interrupted:

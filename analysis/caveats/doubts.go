@@ -114,14 +114,12 @@ func unmeasured(s *analysis.Summary) []finding.Finding {
 // notInForce finds settings that the kernel did not have when they were tried, each by its first such storm.
 func notInForce(s *analysis.Summary) (all []finding.Finding) {
 	found := map[*analysis.Cell]bool{}
-	s.EachRepeat(func(c *analysis.Cell, r *analysis.Repeat) {
-		fact := notAsked(c, r.Raw)
-		if fact == nil || found[c] {
-			return
+	for c, r := range s.Storms() {
+		if fact := notAsked(c, r.Raw); fact != nil && !found[c] {
+			found[c], fact.Storm = true, r.N
+			all = append(all, analysis.About(*fact, c))
 		}
-		found[c], fact.Storm = true, r.N
-		all = append(all, analysis.About(*fact, c))
-	})
+	}
 	return all
 }
 

@@ -129,7 +129,9 @@ func targetSource(s *record.Scenario) string {
 // engines that played a run: "epoll", or several.
 func engines(s *analysis.Summary) string {
 	names := map[string]bool{}
-	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) { names[r.Raw.Storm.Engine] = true })
+	for _, r := range s.Storms() {
+		names[r.Raw.Storm.Engine] = true
+	}
 	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
 }
 

@@ -128,15 +128,15 @@ func gradeOf(h *analysis.Health, r *analysis.Repeat) {
 // WorstHealth is nil where no storm's health is known.
 func WorstHealth(s *analysis.Summary) *analysis.RunHealth {
 	var worst *analysis.RunHealth
-	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) {
+	for _, r := range s.Storms() {
 		if r.Health == nil {
-			return
+			continue
 		}
 		if worst == nil {
 			worst = &analysis.RunHealth{Grade: analysis.HealthWell}
 		}
 		addStorm(worst, r)
-	})
+	}
 	return worst
 }
 

@@ -208,9 +208,9 @@ func TestCellSysctls(t *testing.T) {
 
 // cellsOf returns the cells of all settings, and their scenarios.
 func cellsOf(s *scenarios.Scenario) (cells []record.Cell, plans map[string]*scenarios.Scenario, err error) {
-	e := &Experiment{options: Options{Scenario: s}, plans: map[string]*scenarios.Scenario{}}
+	e := &sandbox{options: Options{Scenario: s}, plans: map[string]*scenarios.Scenario{}}
 	for _, setting := range s.Settings {
-		cell, err := e.Cell(setting)
+		cell, err := e.cell(setting)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -279,3 +279,18 @@ func TestUnwatched(t *testing.T) {
 		t.Errorf("%+v, %v", run, err)
 	}
 }
+
+// TestRepeatsOfAStorm: a storm at an external server is repeated with other callers, each in a record of its own.
+func TestRepeatsOfAStorm(t *testing.T) {
+	dir := newDir(t)
+	run, err := Storm(t.Context(), dir, StormOptions{Load: load(t, "burst", 4), Workers: 1, URL: "agi://test", Repeats: 2})
+	if err != nil || run.Repeats != 2 || run.Partial != "" {
+		t.Fatalf("%+v, %v; want a whole run of two storms", run, err)
+	}
+	for n := range 2 {
+		r, err := dir.Repeat(StormCell, n+1)
+		if err != nil || len(r.Attempts) != 4 || r.Kernel == nil {
+			t.Errorf("storm %d: %+v, %v", n+1, r, err)
+		}
+	}
+}
