@@ -22,6 +22,8 @@ const (
 	stormFile    = "storm.json"
 	queueFile    = "queue.jsonl"
 	kernelFile   = "kernel.json"
+	servedFile   = "server.json"
+	serverLog    = "server.log"
 	countersFile = "counters.jsonl"
 	targetFile   = "target.json"
 	filesFile    = "files.json"
@@ -221,6 +223,8 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 			func(path string) (err error) { r.Counters, err = readLines(path, objects[CounterSample]); return },
 		},
 		{targetFile, func(path string) (err error) { r.Target, err = readTarget(path); return }},
+		{servedFile, func(path string) (err error) { r.Served, err = readPart[Served](path); return }},
+		{serverLog, func(path string) error { _, err := os.Stat(path); return err }},
 	}
 	errs := make([]error, len(parts))
 	var reading sync.WaitGroup

@@ -12,6 +12,8 @@ type Repeat struct {
 	// Counters over time; empty where they were not watched.
 	Counters []CounterSample
 	Target   *Target
+	// Served is the user's own server, if the storm went to one.
+	Served *Served
 	// Damaged lists what is wrong with the files that it was read from, a line each; empty where they are as
 	// they were written.
 	Damaged []string

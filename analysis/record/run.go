@@ -139,6 +139,8 @@ type Scenario struct {
 	Server *Server `json:"server,omitempty"`
 	// Target is the URL of a server that was already running. Runs of 0.1.0 have the built-in one in words here.
 	Target string `json:"target"`
+	// Process is the command of the user's own server, which every cell ran; empty without one.
+	Process []string `json:"server_command,omitempty"`
 	// Clients are where the calls came from; nil where the kernel chose.
 	Clients *Addresses `json:"clients,omitempty"`
 	// Load has what else the clients do, as a scenario's storm has it ("think": "50ms"); defaults are absent.
@@ -296,6 +298,9 @@ func (c *Cell) Axes() map[string]string {
 	}
 	return all
 }
+
+// BacklogOwn in Cell.Backlog stands for what the user's own server gives listen(2) by itself.
+const BacklogOwn = "own"
 
 // MaxBacklog is C's INT_MAX: the largest backlog and somaxconn. BacklogMax in Cell.Backlog stands for it.
 const (

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/target/netns/link"
 	"agistorm/target/probe"
 )
 
@@ -49,15 +50,15 @@ func (c *cell) prepare() (err error) {
 	if c.clients, err = c.clientsPlace(); err != nil {
 		return err
 	}
+	if c.Server != nil {
+		return c.targetFirst() // its port is its own affair
+	}
 	address, err := netip.ParseAddrPort(c.Target.Listen)
 	if err != nil {
 		return err
 	}
 	if c.bindsFirst(address) {
-		if address, err = c.startTarget(); err != nil {
-			return err
-		}
-		return c.startStorm(address)
+		return c.targetFirst()
 	}
 	var failed error
 	var beside sync.WaitGroup
@@ -65,6 +66,15 @@ func (c *cell) prepare() (err error) {
 	_, err = c.startTarget()
 	beside.Wait()
 	return errors.Join(err, failed)
+}
+
+// targetFirst starts the target, and then the workers.
+func (c *cell) targetFirst() error {
+	address, err := c.startTarget()
+	if err != nil {
+		return err
+	}
+	return c.startStorm(address)
 }
 
 // bindsFirst reports whether the target must listen before the workers make their sockets: only then is its
@@ -77,17 +87,27 @@ func (c *cell) bindsFirst(address netip.AddrPort) bool {
 // startTarget starts the target and returns where it listens.
 func (c *cell) startTarget() (address netip.AddrPort, err error) {
 	// The cell's own end ends its children: their input closes.
-	if c.target, err = startChild(context.Background(), roleTarget, nil); err != nil {
+	order := any(c.Target)
+	if c.Server == nil {
+		c.target, err = startChild(context.Background(), roleTarget, nil)
+	} else {
+		c.target, err = startServerChild()
+		order = c.Server
+	}
+	if err != nil {
 		return address, err
 	}
 	var l listening
-	if err := c.target.ask(c.Target, &l); err != nil {
+	if err := c.target.ask(order, &l); err != nil {
 		return address, err
 	}
 	if err := c.check(l); err != nil {
 		return address, err
 	}
-	return netip.ParseAddrPort(l.Address)
+	if address, err = netip.ParseAddrPort(l.Address); c.Server != nil && c.Linked {
+		address = netip.AddrPortFrom(link.Server, address.Port())
+	}
+	return address, err
 }
 
 // startStorm lets the workers prepare a storm at the server.
@@ -109,7 +129,11 @@ func (c *cell) play() (err error) {
 	if err := c.target.ask(epochOrder{Epoch: epoch}, nil); err != nil {
 		return err
 	}
-	machine := watchMachine(append(c.storm.cpu(), ownCPU, parentCPU, c.target.cpu)...)
+	server := c.target.cpu
+	if c.Server != nil {
+		server = c.serverCPU
+	}
+	machine := watchMachine(append(c.storm.cpu(), ownCPU, parentCPU, server)...)
 	c.watch = watchCounters(c.clients.counters, c.kernel.Before, epoch)
 	err = c.storm.run(context.Background(), epoch, nil)
 	c.kernel.Others = machine.others()
@@ -126,6 +150,16 @@ func (c *cell) targetIsIdle() (bool, error) {
 	var state targetState
 	err := c.target.ask(targetWord{}, &state)
 	return state.Idle, err
+}
+
+// serverCPU is what the user's own server has used, with the process that follows it.
+func (c *cell) serverCPU() (time.Duration, error) {
+	var state targetState
+	if err := c.target.ask(targetWord{}, &state); err != nil {
+		return 0, err
+	}
+	own, err := c.target.cpu()
+	return own + state.CPU, err
 }
 
 // write lets target and workers write their parts of the record and end, and writes the kernel's.

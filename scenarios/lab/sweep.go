@@ -15,6 +15,8 @@ import (
 type Options struct {
 	Scenario  *scenarios.Scenario
 	Isolation Isolation
+	// Server is the user's own, in the place of the built-in target; nil for the target.
+	Server *ServerCommand
 	// Engine of the generator; see loadgen.Config.
 	Engine string
 	// Version and Command of the program, for the record.
@@ -39,7 +41,7 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 
 // NewExperiment tries every setting of a scenario out, and begins its run in dir.
 func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment, error) {
-	where, err := choose(ctx, o.Isolation)
+	where, err := o.place(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment,
 	if !s.isolated() {
 		try = s.stayOnHost
 	}
-	if err := inTurn(s.describe, try, s.checkRoom, s.describeLink); err != nil {
+	if err := inTurn(func() error { return s.learn(ctx) }, s.describe, try, s.checkRoom, s.describeLink); err != nil {
 		return nil, err
 	}
 	e := &Experiment{dir: dir, run: s.run, site: s}

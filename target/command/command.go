@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"agistorm/target/probe"
 )
@@ -51,6 +52,20 @@ func TakesBacklog(argv []string) bool {
 		}
 	}
 	return false
+}
+
+// Line writes the program with its arguments as a shell takes them.
+func Line(argv []string) string {
+	var words []string
+	for _, word := range argv {
+		if word == "" || strings.ContainsFunc(word, func(r rune) bool {
+			return !strings.ContainsRune("{}@%+=:,./-_", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) {
+			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
 }
 
 // arguments are those of the configuration with the backlog in its place.

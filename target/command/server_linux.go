@@ -175,6 +175,9 @@ func (s *Server) Exit() *Exit {
 	return s.exit
 }
 
+// PID of the process that was started.
+func (s *Server) PID() int { return s.main }
+
 // Output is what the server has written to its standard output and standard error.
 func (s *Server) Output() *Output { return s.output }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Server is a server that runs. Linux only.
@@ -27,3 +28,9 @@ func (*Server) Output() *Output { return nil }
 
 // End does nothing here.
 func (*Server) End() (*Exit, error) { return nil, nil }
+
+// PID is 0 here.
+func (*Server) PID() int { return 0 }
+
+// CPU is 0 here.
+func (*Server) CPU() time.Duration { return 0 }
