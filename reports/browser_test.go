@@ -325,7 +325,7 @@ func TestHostilePage(t *testing.T) {
 		s.Cells[i].Label = evil
 		s.Cells[i].Repeats[1].Warnings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{evil: 1}}}}
 	}
-	s.Answer, s.Warnings, s.Run.Scenario.Name = []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, evil
+	s.Answer, s.Warnings, s.Run.Scenario.Name = []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: evil}}}}, []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: evil}}}}, evil
 	figures, err := plots.Draw(s)
 	if err != nil {
 		t.Fatal(err)

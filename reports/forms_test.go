@@ -74,10 +74,10 @@ var evilFindings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fate
 // hostile has the same evil in every string that a file or a host can bring in.
 func hostile() *analysis.Summary {
 	s := sample()
-	s.Answer, s.Doubts, s.Warnings = []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, []finding.Finding{{Fact: finding.Noticed{Text: evil}}}
+	s.Answer, s.Doubts, s.Warnings = []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: evil}}}}, []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: evil}}}}, []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: evil}}}}
 	s.Run.Scenario = record.Scenario{Name: evil, Question: evil, Source: evil, Arrival: evil, Client: evil, Target: evil}
 	s.Run.Host = record.Host{OS: evil, Arch: evil, Kernel: evil, CPU: evil, Sysctls: map[string]string{evil: evil}}
-	s.Run.Isolation = record.Isolation{Mode: evil, Reason: evil, Asked: []record.Asked{{Cell: record.Cell{ID: evil, Backlog: evil}, Lacks: evil}}}
+	s.Run.Isolation = record.Isolation{Mode: evil, Reason: &record.Note{Words: evil}, Asked: []record.Asked{{Cell: record.Cell{ID: evil, Backlog: evil}, Lacks: record.Notes{{Words: evil}}}}}
 	s.Run.Version, s.Run.Command, s.Partial = evil, []string{evil}, &finding.Partial{Failure: evil}
 	c := &s.Cells[0]
 	c.ID, c.Label, c.Backlog, c.Sysctls = evil, evil, evil, map[string]string{evil: evil}

@@ -182,7 +182,7 @@ func sample() *analysis.Summary {
 		Recommendation: &analysis.Recommendation{
 			Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1861, Margin: ptr(0.546), LossFree: 1024, LossFreeLate: 870, Useful: 9600,
 		},
-		Warnings: []finding.Finding{{Fact: finding.Noticed{Text: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"}}},
+		Warnings: []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"}}}},
 		Run:      sampleRun(),
 		Cells: []analysis.Cell{
 			cell("somaxconn 128", tuned(128), 1030*ms, 1052*ms, 1063*ms,
@@ -319,7 +319,7 @@ func joined() *analysis.Summary {
 	for k, name := range []string{"amber", "birch", "cedar"} {
 		s.Run.Merged = append(s.Run.Merged, record.Share{K: k, N: 3, Calls: 667 - k/2, Host: &record.Host{Name: name, OS: "linux", Arch: "amd64", CPUs: 2}})
 	}
-	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Text: "a warning of the run"}}}
+	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: "a warning of the run"}}}}
 	r := &s.Cells[0].Repeats[0]
 	r.Addresses = []calls.Address{
 		{Address: "192.0.2.7:4573", Calls: 1500, Outcomes: map[record.Outcome]int{record.Answered: 1500}},

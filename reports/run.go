@@ -23,7 +23,7 @@ func facts(s *analysis.Summary) []fact {
 		{"share", shareFact(run)},
 		{"storms", storms(run)},
 		{"isolation", isolation(run.Isolation)},
-		{"left out", strings.Join(run.Isolation.LeftOut(), ", ")},
+		{"left out", strings.Join(words.LeftOut(run.Isolation), ", ")},
 		{"engine", engines(s)},
 		{"priority", priorities(s)},
 	}, whereFacts(run), []fact{
@@ -54,7 +54,7 @@ func scenarioFacts(s *analysis.Summary) []fact {
 	sc := &runOf(s).Scenario
 	return []fact{
 		{"scenario", sc.Name},
-		{"question", sc.Question},
+		{"question", words.Question(sc)},
 		{"arrival", sc.Arrival},
 		{"client", sc.Client},
 		{"link", link(s)},
@@ -107,8 +107,8 @@ func isolation(i record.Isolation) string {
 	case record.IsolationHost:
 		text = "none: the host's own network namespace"
 	}
-	if i.Reason != "" {
-		text += " (" + i.Reason + ")"
+	if i.Reason != nil {
+		text += " (" + words.Note(*i.Reason) + ")"
 	}
 	return text
 }

@@ -199,7 +199,10 @@ func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding {
 	limit, seen := c.SeenBacklog()
 	full, known := l.overflowed(c)
-	hidden := finding.QueueHidden{Why: run.Unwatched, DroppedSYNs: c.Count(synDropped), Reset: c.Count(resetUnheard)}
+	hidden := finding.QueueHidden{DroppedSYNs: c.Count(synDropped), Reset: c.Count(resetUnheard)}
+	if run.Unwatched != nil {
+		hidden.Why = finding.Note(*run.Unwatched)
+	}
 	switch {
 	case known && (!full || hidden.DroppedSYNs == 0 && c.Lost.Max == 0):
 		return nil
@@ -211,7 +214,7 @@ func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding 
 		return []finding.Finding{
 			analysis.About(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c),
 		}
-	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.Served() == 0): // nobody may be there
+	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == nil || c.Served() == 0): // perhaps nothing is there
 		return nil
 	}
 	return []finding.Finding{analysis.About(hidden, c)}

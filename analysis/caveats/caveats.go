@@ -141,20 +141,17 @@ func Partial(s *analysis.Summary) *finding.Partial {
 
 // Warnings of the run as a whole, what is missing and broken first.
 func Warnings(s *analysis.Summary, problems []string) []finding.Finding {
-	all := factsOf(s.Run.Warnings, func(line string) finding.Fact { return finding.Noticed{Text: line} })
-	all = append(all, factsOf(problems, func(line string) finding.Fact { return finding.Damaged{Problem: line} })...)
+	var all []finding.Finding
+	for _, n := range s.Run.Warnings {
+		all = append(all, analysis.About(finding.Noticed{Note: finding.Note(n)}))
+	}
+	for _, problem := range problems {
+		all = append(all, analysis.About(finding.Damaged{Problem: problem}))
+	}
 	for _, of := range []func(*analysis.Summary) []finding.Finding{
 		missing, thin, lacking, connectionsOnly, unwatched, clocks, health.HeldUpWarnings, health.ReplyLagWarnings, health.StealWarnings,
 	} {
 		all = append(all, of(s)...)
-	}
-	return all
-}
-
-// factsOf states lines of another source as facts about the run.
-func factsOf(lines []string, fact func(string) finding.Fact) (all []finding.Finding) {
-	for _, line := range lines {
-		all = append(all, analysis.About(fact(line)))
 	}
 	return all
 }

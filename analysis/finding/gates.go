@@ -67,7 +67,7 @@ func (NotKnown) Code() Code { return "not-known" }
 
 // NotTried is a setting that could not be tried without a namespace.
 type NotTried struct {
-	Lacks string `json:"lacks"`
+	Lacks []Note `json:"lacks"`
 }
 
 // Code is "not-tried".
@@ -76,7 +76,7 @@ func (NotTried) Code() Code { return "not-tried" }
 // NotSet is a setting that was tried by another that stands for it, of which not all could be set without a
 // namespace.
 type NotSet struct {
-	Lacks string `json:"lacks"`
+	Lacks []Note `json:"lacks"`
 }
 
 // Code is "not-set".

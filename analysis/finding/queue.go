@@ -84,8 +84,8 @@ func (ShortBacklog) Code() Code { return "short-backlog" }
 
 // QueueHidden is the accept queue of an external server that cannot be seen from here.
 type QueueHidden struct {
-	// Why it cannot, as the watcher said.
-	Why string `json:"why,omitempty"`
+	// Why it cannot.
+	Why Note `json:"why,omitzero"`
 	// DroppedSYNs are calls with a SYN that was dropped, and Reset ones were reset before a command: a full
 	// queue does both.
 	DroppedSYNs int `json:"dropped_syns,omitempty"`

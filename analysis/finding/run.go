@@ -6,6 +6,17 @@ var recordKinds = []Fact{
 	OneStorm{}, QueueUnwatched{},
 }
 
+// Note is a fact that the record of a run has. Runs of earlier versions have its words only.
+type Note struct {
+	Code  string `json:"code,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Here  string `json:"here,omitempty"`
+	Want  string `json:"want,omitempty"`
+	Allow string `json:"allow,omitempty"`
+	Error string `json:"error,omitempty"`
+	Words string `json:"words,omitempty"`
+}
+
 // NoStorm means that no storm was recorded.
 type NoStorm struct{}
 
@@ -50,9 +61,9 @@ type Incomplete struct {
 // Code is "incomplete".
 func (Incomplete) Code() Code { return "incomplete" }
 
-// Noticed is what the run itself noted when it was recorded.
+// Noticed is what was recorded about how the run was made.
 type Noticed struct {
-	Text string `json:"text"`
+	Note Note `json:"note"`
 }
 
 // Code is "noticed".

@@ -153,7 +153,7 @@ type setting struct {
 	// shown is the cell that was stormed for it; nil for none.
 	shown *analysis.Cell
 	// lacks is why it cannot be judged by that; empty where it can.
-	lacks string
+	lacks []finding.Note
 }
 
 // settingsOf returns those of the run.
@@ -176,7 +176,10 @@ func standIns(asked []record.Asked, cells []setting) (all []setting) {
 	labels := analysis.Labels(plain)
 	for i := range asked {
 		a := &asked[i]
-		s := setting{asked: &a.Cell, label: labels[i], lacks: a.Lacks}
+		s := setting{asked: &a.Cell, label: labels[i]}
+		for _, n := range a.Lacks {
+			s.lacks = append(s.lacks, finding.Note(n))
+		}
 		if at := slices.IndexFunc(cells, func(c setting) bool { return c.asked.ID == a.ShownBy }); at >= 0 {
 			s.shown = cells[at].shown
 			s.label += ", shown by " + s.shown.Label
@@ -191,7 +194,7 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	switch {
 	case s.shown == nil:
 		r.Why = fact(finding.NotTried{Lacks: s.lacks})
-	case s.lacks != "":
+	case len(s.lacks) > 0:
 		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
 		r = r.of(of.Run, s.shown, c)

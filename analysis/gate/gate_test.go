@@ -248,8 +248,8 @@ func TestJudgeOnHost(t *testing.T) {
 		s.Run.Isolation.Asked = []record.Asked{
 			{Cell: cell("asked-4096", 4096, "1"), ShownBy: "cell-big"},
 			{Cell: cell("asked-128", 128, "1"), ShownBy: "cell-small"},
-			{Cell: cell("asked-64", 64, "0"), ShownBy: "cell-big", Lacks: "another cookie"},
-			{Cell: cell("asked-max", 1<<31-1, "1"), Lacks: "the host's somaxconn is 4096"},
+			{Cell: cell("asked-64", 64, "0"), ShownBy: "cell-big", Lacks: record.Notes{{Words: "another cookie"}}},
+			{Cell: cell("asked-max", 1<<31-1, "1"), Lacks: record.Notes{{Words: "the host's somaxconn is 4096"}}},
 		}
 		v, err := Judge(s, "run", conditions(t, gate))
 		if err != nil || len(v.Results) != len(want) {
@@ -451,7 +451,9 @@ func TestAxes(t *testing.T) {
 
 // TestAnd: two judgements together are as grave as the graver one, also where only their doubts say so.
 func TestAnd(t *testing.T) {
-	doubt := func(why string) finding.Finding { return finding.Finding{Fact: finding.Noticed{Text: why}} }
+	doubt := func(why string) finding.Finding {
+		return finding.Finding{Fact: finding.Noticed{Note: finding.Note{Words: why}}}
+	}
 	for _, tt := range []struct{ a, b, want Status }{
 		{Passed, Passed, Passed}, {Passed, Failed, Failed}, {Failed, Passed, Failed}, {Failed, Failed, Failed},
 		{Passed, Inconclusive, Inconclusive}, {Inconclusive, Passed, Inconclusive},

@@ -238,7 +238,7 @@ var verdictCases = []struct {
 		edit: func(r *record.Run) {
 			r.Isolation = record.Isolation{
 				Mode:  record.IsolationHost,
-				Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}},
+				Asked: []record.Asked{{Lacks: record.Notes{{Words: "the host's somaxconn is 4096"}}}},
 			}
 		},
 	},
@@ -251,7 +251,7 @@ var verdictCases = []struct {
 		edit: func(r *record.Run) {
 			r.Isolation = record.Isolation{
 				Mode:  record.IsolationHost,
-				Asked: []record.Asked{{Lacks: "the host's somaxconn is 4096"}},
+				Asked: []record.Asked{{Lacks: record.Notes{{Words: "the host's somaxconn is 4096"}}}},
 			}
 		},
 	},

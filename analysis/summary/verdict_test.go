@@ -217,14 +217,14 @@ func TestLabelsAlike(t *testing.T) {
 
 // TestUnseenQueue: of a queue that cannot be seen the answer says so, and why, whatever became of the calls.
 func TestUnseenQueue(t *testing.T) {
-	const why = "192.0.2.9 is not an address of this host"
+	why := finding.Note{Words: "192.0.2.9 is not an address of this host"}
 	for want, m := range map[finding.QueueHidden]made{
 		{Why: why}:                           {calls: 40},
 		{Why: why, Reset: 7}:                 {calls: 40, reset: 7},
 		{Why: why, DroppedSYNs: 9, Reset: 7}: {calls: 40, late: 9, reset: 7},
 	} {
 		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(m)})
-		run.Unwatched = why
+		run.Unwatched = &record.Note{Words: why.Words}
 		if s := New(run, all); !hasFact(s.Answer, want, "storm") {
 			t.Errorf("%s, want %+v", says(s.Answer), want)
 		}

@@ -144,7 +144,7 @@ func (e *env) fail(err error) int {
 	case exitInterrupted:
 		fmt.Fprintln(e.stderr, "agistorm: interrupted")
 	default:
-		fmt.Fprintf(e.stderr, "agistorm: %v\n", err)
+		fmt.Fprintf(e.stderr, "agistorm: %v%s\n", err, remedy(err))
 	}
 	return code
 }

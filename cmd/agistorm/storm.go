@@ -82,8 +82,7 @@ func (o *stormOptions) loadFlags(f *pflag.FlagSet) {
 // clientFlags define what each client does.
 func (o *stormOptions) clientFlags(c *cobra.Command) {
 	f := c.Flags()
-	choiceFlag(c, &o.client.Name, "client", "kind of client; single-write sends one write with TCP_NODELAY, "+
-		"connect-only suits any TCP server", caller.Asterisk, caller.SingleWrite, caller.ConnectOnly)
+	choiceFlag(c, &o.client.Name, "client", "kind of client; "+clientHelp(), caller.Names(nil)...)
 	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; repeatable")
 	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; repeatable")
 	f.StringArrayVar(&o.client.MissingFiles, "missing-file", nil,
@@ -91,6 +90,15 @@ func (o *stormOptions) clientFlags(c *cobra.Command) {
 	f.DurationVar(&o.client.Think, "think", 0, "pause before each answer")
 	f.DurationVar(&o.client.HangUpAfter, "hang-up-after", 0,
 		"time from the connect to the caller's hang-up; 0 is never, for connect-only at once")
+}
+
+// clientHelp says how the clients differ from the default one.
+func clientHelp() string {
+	var kinds []string
+	for _, k := range caller.Kinds[1:] {
+		kinds = append(kinds, k.Name+" "+k.Help)
+	}
+	return strings.Join(kinds, ", ")
 }
 
 // runFlags define where the storm comes from, and what becomes of the result.
@@ -126,12 +134,12 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	live := newLiveView(e, o.view.quiet)
+	progress := newProgress(e, o.view.quiet, firstLive)
 	if !o.view.quiet {
-		options.Live = live.show
+		options.Live = progress.live
 	}
 	run, err := lab.Storm(ctx, dir, *options)
-	live.clear()
+	progress.clear()
 	return o.view.finish(e, dir, run, err)
 }
 

@@ -15,6 +15,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
+	"agistorm/reports/words"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 )
@@ -90,7 +91,7 @@ its environment, are the backlog of the setting.`,
 		"longest wait from the connect to the first command (default: the scenario's; Asterisk has no such limit)")
 	f.DurationVar(&o.limits.Session, "session-timeout", 0,
 		"longest wait from the connect to the server's close (default: the scenario's; Asterisk has no such limit)")
-	choiceFlag(c, &o.client, "client", "kind of client (default: the scenario's)", caller.Clients...)
+	choiceFlag(c, &o.client, "client", "kind of client (default: the scenario's)", caller.Names(nil)...)
 	f.Uint16Var(&o.port, "port", 0, "`PORT` on which COMMAND listens (default: the only one that appears)")
 	f.DurationVar(&o.wait, "wait", o.wait, "longest wait until COMMAND listens")
 	choiceFlag(c, &o.isolation, "isolation", "namespaces that the storms run in",
@@ -127,10 +128,11 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	line := newProgressLine(e, o.view.quiet)
-	options.Progress, options.Notice = line.show, line.say
+	progress := newProgress(e, o.view.quiet, 0)
+	options.Progress = progress.sweep
+	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
 	run, err := lab.Sweep(ctx, dir, *options)
-	line.clear()
+	progress.clear()
 	return o.view.finish(e, dir, run, err)
 }
 

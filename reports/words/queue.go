@@ -32,7 +32,7 @@ var queuePhrases = map[finding.Code]string{
 		`full accept queue does. ` +
 		`{{else if .Reset}}{{amount .Reset "call was" "calls were"}} reset before a command, which a full ` +
 		`accept queue can do. {{end}}` +
-		`The queue cannot be seen from here{{with .Why}} ({{.}}){{end}}. On the server, compare Recv-Q with ` +
+		`The queue cannot be seen from here{{with note .Why}} ({{.}}){{end}}. On the server, compare Recv-Q with ` +
 		`Send-Q (ss -lnt) ` +
 		`during a storm, and nstat -az TcpExtListenOverflows before and after it.`,
 	"server-too-slow": `{{if .Rate}}The server handles {{count .Rate}} calls/s but needs {{count .Needed}}. ` +

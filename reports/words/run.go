@@ -15,7 +15,7 @@ var recordPhrases = map[finding.Code]string{
 		`{{else}}The record of {{amount .Storms "storm" "storms"}}{{$.In}} is not whole: it has {{count ` +
 		`.Have}} of ` +
 		`{{amount .Of "attempt" "attempts"}}.{{end}}`,
-	"noticed":        `{{sentence .Text}}`,
+	"noticed":        `{{sentence (note .Note)}}`,
 	"record-damaged": `The record is damaged: {{stop .Problem}}`,
 	"storms-missing": `{{$.Names}}: {{len .Repeats}} of {{amount .Of "storm" "storms"}} {{verb (len ` +
 		`.Repeats) "is" "are"}} missing ` +

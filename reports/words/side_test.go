@@ -62,8 +62,11 @@ var gateSamples = []finding.Finding{
 	{Fact: finding.DoesNotHold{Storms: []int{1, 2, 3, 4, 6, 7, 9}, Of: 10}},
 	{Fact: finding.NotKnown{Storm: 2, Reason: "only-connects"}},
 	{Fact: finding.NotKnown{Storm: 2, Reason: "queue-unsampled", Gap: 101 * time.Millisecond}},
-	{Fact: finding.NotTried{Lacks: "net.core.somaxconn is 4096 here"}},
-	{Fact: finding.NotSet{Lacks: "net.ipv4.tcp_syncookies is 1 here"}},
+	{Fact: finding.NotTried{Lacks: []finding.Note{{Code: "sysctl-differs", Name: "net.core.somaxconn", Here: "4096", Want: "max"}}}},
+	{Fact: finding.NotSet{Lacks: []finding.Note{
+		{Code: "sysctl-differs", Name: "net.ipv4.tcp_syncookies", Here: "1", Want: "0"},
+		{Code: "sysctl-differs", Name: "net.ipv4.tcp_ecn", Want: "2"},
+	}}},
 	{Fact: finding.StormsRecorded{Have: 2, Of: 3}},
 	claim(analysis.Differs, true), claim(analysis.Differs, false), claim(analysis.Undecided, true),
 	claim(analysis.Undecided, false), claim(analysis.Slight, false), claim(analysis.NotShown, false),

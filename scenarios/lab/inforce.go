@@ -14,7 +14,7 @@ import (
 
 // trySettings sets every setting up once, before the first storm, and the link: what this machine refuses of
 // the last is not to be found when all others are measured. It finds what a setting has of a sysctl that only
-// others give, and gives up a link that nobody asked for.
+// others give, and gives up a link that was not asked for.
 func (s *sandbox) trySettings(ctx context.Context) error {
 	links := map[string]bool{}
 	for i := range s.run.Cells {
@@ -35,7 +35,7 @@ func (s *sandbox) trySettings(ctx context.Context) error {
 		case err != nil:
 			return fmt.Errorf("%w: setting %s: %w", ErrCannotStart, cell.ID, err)
 		case found.NoLink != "":
-			s.onLoopback("This machine refuses the link between clients and server (" + found.NoLink + ").")
+			s.onLoopback(record.Note{Code: record.NoteLinkRefused, Error: found.NoLink})
 		}
 		fillIn(cell, s.swept, found.Sysctls)
 		if err := s.tried(cell, found.Server); err != nil {

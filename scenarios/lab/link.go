@@ -24,12 +24,10 @@ func (s *sandbox) linkUp(o *cellOrder, plan *scenarios.Scenario) (err error) {
 // linked reports whether clients and server are in two namespaces.
 func (s *sandbox) linked(plan *scenarios.Scenario) bool { return plan.Linked() && !s.noLink }
 
-// onLoopback gives up a link that nobody asked for, and says why.
-func (s *sandbox) onLoopback(why string) {
+// onLoopback gives up a link that was not asked for.
+func (s *sandbox) onLoopback(why record.Note) {
 	s.noLink = true
-	line := why + " The calls go over loopback instead, which can drop packets itself."
-	s.notice(line)
-	s.run.Warnings = append(s.run.Warnings, line)
+	s.run.Warnings = append(s.run.Warnings, why)
 }
 
 // sources are the clients' addresses: on a link those of loopback become as many of its own.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,8 +61,7 @@ func (o *Options) place(ctx context.Context) (place, error) {
 	}
 	where, err := choose(ctx, asked)
 	if err == nil && o.Server != nil && where.mode == netns.Host {
-		err = fmt.Errorf("%w: a command is stormed in a network namespace of its own: %s; "+
-			"storm a server that runs already with `agistorm storm`", ErrCannotStart, where.isolation.Reason)
+		err = fmt.Errorf("%w: a command is stormed in a network namespace of its own: %w", ErrCannotStart, where.why)
 	}
 	return where, err
 }
@@ -94,22 +94,15 @@ func (s *sandbox) settings() []axis.Values {
 	return kept
 }
 
-// leaveOut says what is left out of the scenario.
+// leaveOut notes what is left out of the scenario.
 func (s *sandbox) leaveOut(axes []string, settings int) {
-	line := "The server is the command: the scenario's target: keys are left out"
 	if !s.options.Server.asked {
 		axes = append(axes, "backlog")
+		s.notes = append(s.notes, record.Note{Code: record.NoteOwnBacklog})
 	}
-	if len(axes) > 0 {
-		line += ", and so is what its settings say of " + strings.Join(axes, " and ")
-	}
-	s.notice(line + ".")
-	if !s.options.Server.asked {
-		s.notice("The command keeps a backlog of its own. To try others put " + command.Placeholder +
-			" among its arguments, or let it read " + command.Variable + ".")
-	}
+	s.notes = append(s.notes, record.Note{Code: record.NoteTargetLeftOut, Name: strings.Join(axes, ", ")})
 	if settings > 0 {
-		s.notice(fmt.Sprintf("Settings that differ in nothing else are one: %d fewer.", settings))
+		s.notes = append(s.notes, record.Note{Code: record.NoteSameSettings, Want: strconv.Itoa(settings)})
 	}
 }
 
@@ -126,6 +119,7 @@ func (c *ServerCommand) takeOver(cell *record.Cell) {
 // describeServer describes the run's server.
 func (s *sandbox) describeServer() {
 	argv := s.options.Server.Argv
+	s.run.Notes = s.notes
 	s.run.Scenario.Process, s.run.Scenario.Target = argv, command.Line(argv)
 }
 
@@ -169,6 +163,6 @@ func (s *sandbox) tried(cell *record.Cell, found *listening) error {
 		return inputf("%w: the scenario asks for a link, and the command listens on loopback only (%s)",
 			ErrCannotStart, found.Address)
 	}
-	s.onLoopback("The command listens on loopback only (" + found.Address + ").")
+	s.onLoopback(record.Note{Code: record.NoteServerOnLoopback, Here: found.Address})
 	return nil
 }

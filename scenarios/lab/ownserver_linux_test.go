@@ -7,11 +7,13 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
 	"agistorm/analysis/record"
@@ -77,16 +79,15 @@ func own(t *testing.T, args ...string) *ServerCommand {
 	return &ServerCommand{Argv: append([]string{self, ownServer}, args...), Wait: 20 * time.Second}
 }
 
-// sweepOwn sweeps a user's own server and returns the run with what the user was told.
-func sweepOwn(t *testing.T, yaml string, server *ServerCommand) (run *record.Run, dir record.Dir, told string, err error) {
+// sweepOwn sweeps a user's own server.
+func sweepOwn(t *testing.T, yaml string, server *ServerCommand) (run *record.Run, dir record.Dir, err error) {
 	t.Helper()
 	needsNamespace(t)
 	dir = newDir(t)
 	run, err = Sweep(t.Context(), dir, Options{
 		Scenario: scenario(t, yaml), Isolation: Auto, Engine: "auto", Version: "test", Server: server,
-		Notice: func(line string) { told += line + "\n" },
 	})
-	return run, dir, told, err
+	return run, dir, err
 }
 
 const ownScenario = `name: test
@@ -101,7 +102,7 @@ repeats: 1
 
 // TestOwnServerKeepsItsBacklog: a server that takes no backlog has its own in every setting, cut by somaxconn.
 func TestOwnServerKeepsItsBacklog(t *testing.T) {
-	run, dir, told, err := sweepOwn(t, ownScenario, own(t, "0.0.0.0:4573", "9"))
+	run, dir, err := sweepOwn(t, ownScenario, own(t, "0.0.0.0:4573", "9"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +110,12 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 		run.Cells[0].Backlog != record.BacklogOwn {
 		t.Fatalf("cells %+v: want two, with an effective backlog of 4 and of 9", run.Cells)
 	}
-	if !strings.Contains(told, "behaviour and backlog") || !strings.Contains(told, "1 fewer") {
-		t.Errorf("the user was told %q: want what was left out", told)
+	notes := record.Notes{
+		{Code: record.NoteOwnBacklog}, {Code: record.NoteTargetLeftOut, Name: "behaviour, backlog"},
+		{Code: record.NoteSameSettings, Want: "1"},
+	}
+	if diff := cmp.Diff(notes, run.Notes); diff != "" {
+		t.Errorf("what was left out (-want +got):\n%s", diff)
 	}
 	if run.Scenario.Server != nil || len(run.Scenario.Process) != 4 || run.Scenario.Link != record.LinkVeth {
 		t.Errorf("scenario %+v: want the command, and a link", run.Scenario)
@@ -145,33 +150,34 @@ settings: [{somaxconn: 4096, backlog: 7}, {somaxconn: 4096, backlog: max}]
 repeats: 1
 `
 	for _, server := range []*ServerCommand{own(t, "0.0.0.0:4573", "{backlog}"), own(t, "0.0.0.0:4573", "env")} {
-		run, _, told, err := sweepOwn(t, yaml, server)
+		run, _, err := sweepOwn(t, yaml, server)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(run.Cells) != 2 || run.Cells[0].Effective != 7 || run.Cells[1].Effective != 4096 {
 			t.Errorf("%v: cells %+v: want an effective backlog of 7 and of 4096", server.Argv, run.Cells)
 		}
-		if strings.Contains(told, "backlog") {
-			t.Errorf("%v: the user was told %q: want nothing about the backlog", server.Argv, told)
+		if want := (record.Notes{{Code: record.NoteTargetLeftOut}}); !slices.Equal(run.Notes, want) {
+			t.Errorf("%v: notes %+v: want nothing about the backlog", server.Argv, run.Notes)
 		}
 	}
 }
 
 // TestOwnServerOnLoopback: the calls go over lo, without any change to the server.
 func TestOwnServerOnLoopback(t *testing.T) {
-	run, dir, told, err := sweepOwn(t, ownScenario, own(t, "127.0.0.1:4573", "9"))
+	run, dir, err := sweepOwn(t, ownScenario, own(t, "127.0.0.1:4573", "9"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.Scenario.Link != "" || !strings.Contains(told, "loopback only (127.0.0.1:4573)") {
-		t.Errorf("link %q, told %q: want loopback, and the reason", run.Scenario.Link, told)
+	want := record.Notes{{Code: record.NoteServerOnLoopback, Here: "127.0.0.1:4573"}}
+	if run.Scenario.Link != "" || !slices.Equal(run.Warnings, want) {
+		t.Errorf("link %q, warnings %+v: want loopback, and the reason", run.Scenario.Link, run.Warnings)
 	}
 	r, err := dir.Repeat(run.Cells[0].ID, 1)
 	if err != nil || r.Served == nil || !r.Served.Loopback || r.Storm.Address != "127.0.0.1:4573" {
 		t.Errorf("repeat %+v, %v: want a storm at 127.0.0.1:4573", r.Served, err)
 	}
-	_, _, _, err = sweepOwn(t, ownScenario+"link: veth\n", own(t, "127.0.0.1:4573", "9"))
+	_, _, err = sweepOwn(t, ownScenario+"link: veth\n", own(t, "127.0.0.1:4573", "9"))
 	if err == nil || !strings.Contains(err.Error(), "asks for a link, and the command listens on loopback only") {
 		t.Errorf("with a link that is asked for: %v", err)
 	}
@@ -179,7 +185,7 @@ func TestOwnServerOnLoopback(t *testing.T) {
 
 // TestOwnServerThatDies: how it ended is in the record, with what it wrote, and the storm is whole.
 func TestOwnServerThatDies(t *testing.T) {
-	_, dir, _, err := sweepOwn(t, ownScenario, own(t, "0.0.0.0:4573", "9", "dies"))
+	_, dir, err := sweepOwn(t, ownScenario, own(t, "0.0.0.0:4573", "9", "dies"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +215,7 @@ repeats: 1
 		"cannot start: setting somaxconn-4096_backlog-7: the command does not take the backlog: it listens with 9, " +
 			"not with 7; put {backlog} among its arguments, or let it read AGISTORM_BACKLOG": own(t, "0.0.0.0:4573", "9", "{backlog}"),
 	} {
-		_, dir, _, err := sweepOwn(t, backlogs, server)
+		_, dir, err := sweepOwn(t, backlogs, server)
 		if err == nil || err.Error() != want {
 			t.Errorf("%v:\n got %v\nwant %s", server.Argv, err, want)
 		}

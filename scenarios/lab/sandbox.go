@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
@@ -27,6 +26,8 @@ type sandbox struct {
 	swept []string
 	// plans are the scenarios of the cells, by their IDs.
 	plans map[string]*scenarios.Scenario
+	// notes of what is left out of the scenario.
+	notes record.Notes
 	// noLink: the machine refused the link, which was not asked for.
 	noLink bool
 }
@@ -140,13 +141,12 @@ func (s *sandbox) describe() error {
 	return nil
 }
 
-// stayOnHost cuts the sweep down to what the host's own namespace can show, and says so.
+// stayOnHost cuts the sweep down to what the host's own namespace can show.
 func (s *sandbox) stayOnHost() error {
 	for _, plan := range s.plans {
-		if !plan.LinkAsked() {
-			continue
+		if plan.LinkAsked() {
+			return fmt.Errorf("%w: a link needs namespaces: %w", ErrCannotStart, s.place.why)
 		}
-		return fmt.Errorf("%w: a link needs namespaces: %s", ErrCannotStart, s.place.isolation.Reason)
 	}
 	limit, err := hostLimit()
 	if err != nil {
@@ -164,30 +164,29 @@ func (s *sandbox) stayOnHost() error {
 		s.plans[asked.ShownBy] = s.plans[asked.ID]
 	}
 	if len(s.run.Cells) == 0 {
-		return fmt.Errorf("%w: this host's own namespace, with its net.core.somaxconn of %d, can show no setting (%s): %s",
-			ErrCannotStart, limit, strings.Join(s.run.Isolation.LeftOut(), "; "), s.run.Isolation.Reason)
+		return errors.Join(s.notice(), fmt.Errorf("%w: this host's own namespace, with its net.core.somaxconn of %d, "+
+			"can show no setting: %w", ErrCannotStart, limit, s.place.why))
 	}
-	s.notice(fmt.Sprintf("The storms run in the host's own network namespace (%s).", s.run.Isolation.Reason))
 	if s.linked(s.plans[s.run.Cells[0].ID]) {
-		s.onLoopback("A link between clients and server needs namespaces.")
-	}
-	s.notice("Each setting is shown as a fixed backlog, up to the host's limit; the host's settings stay as they are.")
-	for _, setting := range s.run.Isolation.LeftOut() {
-		s.notice("Left out: " + setting)
+		s.onLoopback(record.Note{Code: record.NoteLinkNeedsNamespace})
 	}
 	for _, asked := range s.run.Isolation.Asked {
-		line := "The scenario's sysctls were not set: " + asked.Lacks + "."
-		if asked.ShownBy != "" && asked.Lacks != "" && !slices.Contains(s.run.Warnings, line) {
-			s.run.Warnings = append(s.run.Warnings, line)
+		for _, n := range asked.Lacks {
+			n.Code = record.NoteSysctlNotSet
+			if asked.ShownBy != "" && !slices.Contains(s.run.Warnings, n) {
+				s.run.Warnings = append(s.run.Warnings, n)
+			}
 		}
 	}
 	return nil
 }
 
-func (s *sandbox) notice(line string) {
+// notice passes on what the user must know before the first storm.
+func (s *sandbox) notice() error {
 	if s.options.Notice != nil {
-		s.options.Notice(line)
+		s.options.Notice(s.run)
 	}
+	return nil
 }
 
 // checkRoom finds the room for the load in every cell, before the generator's own limits could be taken for

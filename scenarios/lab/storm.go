@@ -198,13 +198,13 @@ func (o *StormOptions) checkWatch() error {
 }
 
 // watchServer begins to watch the server's accept queue, or returns why that cannot be seen.
-func (o *StormOptions) watchServer() (w serverWatch, why string, err error) {
+func (o *StormOptions) watchServer() (w serverWatch, why *record.Note, err error) {
 	if o.PID == 0 {
 		w, why = watchServer(o.Load.Addresses)
 		return w, why, nil
 	}
 	w, err = watchProcess(o.PID, o.Load.Addresses[0])
-	return w, "", err
+	return w, nil, err
 }
 
 // besideServer is the server's network namespace where it is known not to be this one, else nil.
@@ -237,12 +237,11 @@ func (x *external) describe() error {
 		Version: x.Version,
 		Command: x.Command,
 		Scenario: record.Scenario{
-			Name:     StormCell,
-			Question: "What becomes of a storm at " + x.URL + "?",
-			Target:   x.URL,
-			Gates:    x.Gates,
+			Name:   StormCell,
+			Target: x.URL,
+			Gates:  x.Gates,
 		},
-		Isolation: record.Isolation{Mode: record.IsolationHost, Reason: "the server was already running"},
+		Isolation: record.Isolation{Mode: record.IsolationHost, Reason: &record.Note{Code: record.NoteServerRuns}},
 		Cells:     []record.Cell{{ID: StormCell}},
 		Repeats:   max(x.Repeats, 1),
 	})

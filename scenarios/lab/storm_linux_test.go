@@ -116,15 +116,15 @@ func TestWatchProcess(t *testing.T) {
 		if errors.Is(err, syscall.EPERM) && os.Geteuid() != 0 {
 			t.Skip(err) // setns(2) is for root
 		}
-		if err != nil || why != "" {
-			t.Fatalf("%s: %s, %v", address, why, err)
+		if err != nil || why != nil {
+			t.Fatalf("%s: %+v, %v", address, why, err)
 		}
 		if q := w.look(); q == nil || q.Limit != 7 {
 			t.Errorf("%s: %+v, want the backlog of 7", address, q)
 		}
 		w.close()
 	}
-	if _, why := watchServer([]netip.AddrPort{netip.MustParseAddrPort("127.0.0.2:4573")}); why == "" {
+	if _, why := watchServer([]netip.AddrPort{netip.MustParseAddrPort("127.0.0.2:4573")}); why == nil {
 		t.Error("it was found in this namespace")
 	}
 }

@@ -24,8 +24,9 @@ type Options struct {
 	Command []string
 	// Progress is called before every storm and once at the end; may be nil.
 	Progress func(Progress)
-	// Notice is called with what the user must know before the first storm, a line each; may be nil.
-	Notice func(string)
+	// Notice is called before the first storm with the run's description, which has what the user must know;
+	// may be nil.
+	Notice func(*record.Run)
 }
 
 // Sweep storms every setting of a scenario and records it in dir. When ctx is done or
@@ -50,7 +51,8 @@ func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment,
 	if !s.isolated() {
 		try = s.stayOnHost
 	}
-	if err := inTurn(func() error { return s.learn(ctx) }, s.describe, try, s.checkRoom, s.describeLink); err != nil {
+	learn := func() error { return s.learn(ctx) }
+	if err := inTurn(learn, s.describe, try, s.notice, s.checkRoom, s.describeLink); err != nil {
 		return nil, err
 	}
 	e := &Experiment{dir: dir, run: s.run, site: s}

@@ -23,35 +23,35 @@ type serverWatch struct {
 	thread *aheadThread
 }
 
-// watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in
-// this network namespace, and on systems that do not tell, there is nothing to see, and why is no error.
-func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
+// watchServer watches the server at the first of its addresses at which a socket listens. Elsewhere than in
+// this network namespace, and on systems that do not report it, there is nothing to see, and why is no error.
+func watchServer(addresses []netip.AddrPort) (w serverWatch, why *record.Note) {
 	var first error
 	for _, address := range addresses {
 		w, err := watchBy(func() (*probe.Diag, error) { return probe.OpenDiag(address) })
 		if err == nil {
-			return w, ""
+			return w, nil
 		}
-		if first == nil || errors.Is(first, probe.ErrNobodyListens) { // where somebody does, there is more to say
+		if first == nil || errors.Is(first, probe.ErrNobodyListens) { // where a socket listens, there is more to say
 			first = err
 		}
 	}
 	return serverWatch{}, reason(first)
 }
 
-// reason is why a queue cannot be watched, in a few words; empty without one.
-func reason(err error) string {
+// reason is why a queue cannot be watched; nil without one.
+func reason(err error) *record.Note {
 	if err == nil {
-		return ""
+		return nil
 	}
 	if err == probe.ErrNobodyListens { //nolint:errorlint // as such: a wrapped one says more
-		return "no socket in this network namespace listens there"
+		return &record.Note{Code: record.NoteNotListening}
 	}
 	text := strings.TrimPrefix(err.Error(), "accept queue: ")
 	for _, kind := range []error{errors.ErrUnsupported, probe.ErrNobodyListens} {
 		text = strings.TrimSuffix(text, ": "+kind.Error())
 	}
-	return text
+	return &record.Note{Code: record.NoteQueueUnreadable, Error: text}
 }
 
 // watchProcess watches the server in the network namespace of a process, which listens at the address, or at

@@ -248,11 +248,11 @@ func TestWatchedAddress(t *testing.T) {
 	nobody := netip.AddrPortFrom(server.Addr(), 1)
 	w, why := watchServer([]netip.AddrPort{nobody, server})
 	defer w.close()
-	if w.look() == nil || why != "" {
-		t.Errorf("the second address was not found: %s", why)
+	if w.look() == nil || why != nil {
+		t.Errorf("the second address was not found: %+v", why)
 	}
-	if none, why := watchServer([]netip.AddrPort{nobody}); none.look() != nil || why != "no socket in this network namespace listens there" {
-		t.Errorf("nobody listens: %q", why)
+	if none, why := watchServer([]netip.AddrPort{nobody}); none.look() != nil || why.Code != record.NoteNotListening {
+		t.Errorf("nothing listens: %+v", why)
 	}
 }
 
@@ -268,14 +268,14 @@ func TestUnwatched(t *testing.T) {
 		"several sockets share the address, each with a queue of its own": server,
 		"192.0.2.9 is not an address of this host":                        netip.AddrPortFrom(netip.MustParseAddr("192.0.2.9"), server.Port()),
 	} {
-		if _, why := watchServer([]netip.AddrPort{address}); why != want {
-			t.Errorf("%v: %q, want %q", address, why, want)
+		if _, why := watchServer([]netip.AddrPort{address}); why == nil || why.Error != want {
+			t.Errorf("%v: %+v, want %q", address, why, want)
 		}
 	}
 	o := StormOptions{Load: load(t, "burst", 2), Workers: 1, URL: "agi://test"}
 	o.Load.Addresses, o.Load.Limits.FirstCommand = []netip.AddrPort{server}, 50*time.Millisecond
 	run, err := Storm(t.Context(), newDir(t), o)
-	if err != nil || run.Unwatched != "several sockets share the address, each with a queue of its own" {
+	if err != nil || run.Unwatched == nil || run.Unwatched.Error != "several sockets share the address, each with a queue of its own" {
 		t.Errorf("%+v, %v", run, err)
 	}
 }

@@ -1,6 +1,10 @@
 package rules
 
-import "time"
+import (
+	"time"
+
+	"agistorm/analysis/record"
+)
 
 // Verdict is the state of a rule. Exactly one applies.
 type Verdict string
@@ -39,12 +43,14 @@ type Report struct {
 	// Version of the program, System the kernel.
 	Version string `json:"version"`
 	System  string `json:"system"`
-	// Isolation is where the rules were measured; on the host itself, with the Reason why.
-	Isolation string   `json:"isolation"`
-	Reason    string   `json:"reason,omitempty"`
-	Seconds   float64  `json:"seconds"`
-	Counts    Counts   `json:"counts"`
-	Rules     []Result `json:"rules"`
+	// Isolation is where the rules were measured; on the host itself, with what was Refused, and the Reason in
+	// words.
+	Isolation string       `json:"isolation"`
+	Refused   *record.Note `json:"refused,omitempty"`
+	Reason    string       `json:"reason,omitempty"`
+	Seconds   float64      `json:"seconds"`
+	Counts    Counts       `json:"counts"`
+	Rules     []Result     `json:"rules"`
 }
 
 // Counts is how many rules got each verdict.
