@@ -102,11 +102,15 @@ func oneFolder(name string) bool {
 const maxRepeats = 1_000_000
 
 func (d Dir) repeatPath(cell string, repeat int) string {
-	return filepath.Join(string(d), cellsDir, cell, fmt.Sprintf("repeat-%d", repeat))
+	name := fmt.Sprintf("repeat-%d", repeat)
+	if repeat < 1 {
+		name = fmt.Sprintf("warmup-%d", 1-repeat)
+	}
+	return filepath.Join(string(d), cellsDir, cell, name)
 }
 
 // Stage makes the folder into which a repeat is measured; it is not read before Commit.
-// Repeats count from 1.
+// Repeats count from 1; 0, -1 … are the warm-ups before them, the last first.
 func (d Dir) Stage(cell string, repeat int) (RepeatDir, error) {
 	path := d.repeatPath(cell, repeat) + ".part"
 	if err := os.RemoveAll(path); err != nil {

@@ -30,9 +30,11 @@ type Run struct {
 	// CellRepeats has the storms that were planned for the cells that have a number of their own, by the
 	// cells' IDs.
 	CellRepeats map[string]int `json:"cell_repeats,omitempty"`
-	Seed        uint64         `json:"seed"`
-	Started     time.Time      `json:"started"`
-	Finished    time.Time      `json:"finished"`
+	// Warmups are the storms of each cell before its first repeat, which are recorded and not judged.
+	Warmups  int       `json:"warmups,omitempty"`
+	Seed     uint64    `json:"seed"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
 	// Share of the storm that is here, where several machines play it together; nil for all of it.
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.

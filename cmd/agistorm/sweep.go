@@ -24,6 +24,7 @@ import (
 type sweepOptions struct {
 	output            string
 	calls, repeats    int
+	warmups           int
 	workers           int
 	seed              uint64
 	isolation, engine string
@@ -81,6 +82,7 @@ its environment, are the backlog of the setting.`,
 	o.given = f.Changed
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to create (default agistorm-SCENARIO-TIME)")
 	f.IntVar(&o.repeats, "repeats", 0, "storms of each setting (default: the scenario's)")
+	warmupFlag(f, &o.warmups)
 	f.IntVar(&o.calls, "calls", 0, "calls of each storm (default: the scenario's)")
 	f.IntVar(&o.workers, "workers", 0,
 		"processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
@@ -145,6 +147,9 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if err := checkWarmups(o.warmups); err != nil {
+		return nil, err
+	}
 	server, err := o.serverCommand()
 	if err != nil {
 		return nil, err
@@ -152,6 +157,7 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 	return &lab.Options{
 		Scenario:  scenario,
 		Server:    server,
+		Warmups:   o.warmups,
 		Isolation: lab.Isolation(o.isolation),
 		Engine:    o.engine,
 		Version:   fullVersion(),

@@ -141,7 +141,7 @@ func (c *cell) play() (err error) {
 	if err != nil {
 		return err
 	}
-	c.kernel.After, err = settle(c.clients.counters, c.targetIsIdle, c.RTT)
+	c.kernel.After, _, err = settle(c.clients.counters, c.targetIsIdle, longestQuiet+2*c.RTT, stillFor+c.RTT)
 	return err
 }
 
@@ -201,25 +201,24 @@ const (
 	stillFor = 20 * time.Millisecond
 )
 
-// settle waits after the last attempt until nothing moves any more, and returns the kernel's counters as they
-// are then: two readings in a row agree, and idle reports true. On a link the readings are a round trip
-// further apart, since a packet under way is not counted. It waits for longestQuiet and two round trips at
-// most: retransmissions to phantoms and other traffic of a host may never end.
+// settle waits until nothing moves any more, at most so long, and returns the kernel's counters as they are
+// then: two readings in a row, so far apart, agree, and idle reports true. quiet reports whether they did:
+// retransmissions to phantoms and other traffic of a host may never end. On a link the readings must be more
+// than a round trip apart, since a packet under way is not counted.
 func settle(
-	read func() (record.Counters, error), idle func() (bool, error), rtt time.Duration,
-) (record.Counters, error) {
-	end := time.Now().Add(longestQuiet + 2*rtt)
-	last, err := read()
-	for err == nil && time.Now().Before(end) {
-		time.Sleep(min(stillFor+rtt, time.Until(end)))
+	read func() (record.Counters, error), idle func() (bool, error), atMost, apart time.Duration,
+) (last record.Counters, quiet bool, err error) {
+	end := time.Now().Add(atMost)
+	last, err = read()
+	for err == nil && !quiet && time.Now().Before(end) {
+		time.Sleep(min(apart, time.Until(end)))
 		var still bool
 		if still, err = idle(); err != nil {
 			break
 		}
 		before := last
-		if last, err = read(); err == nil && still && last != nil && maps.Equal(before, last) {
-			break
-		}
+		last, err = read()
+		quiet = err == nil && still && last != nil && maps.Equal(before, last)
 	}
-	return last, err
+	return last, quiet, err
 }

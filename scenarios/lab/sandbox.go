@@ -126,6 +126,7 @@ func (s *sandbox) describe() error {
 		},
 		Isolation: s.place.isolation,
 		Cells:     cells,
+		Warmups:   o.Warmups,
 		Repeats:   o.Scenario.Repeats,
 	})
 	s.run.Scenario.Calls = mostCalls(cells)

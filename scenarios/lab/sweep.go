@@ -15,6 +15,8 @@ import (
 type Options struct {
 	Scenario  *scenarios.Scenario
 	Isolation Isolation
+	// Warmups are storms of each setting that are recorded before the first repeat, and not judged.
+	Warmups int
 	// Server is the user's own, in the place of the built-in target; nil for the target.
 	Server *ServerCommand
 	// Engine of the generator; see loadgen.Config.
