@@ -273,7 +273,7 @@ func TestErrors(t *testing.T) {
 		{"script's file", small + "target: {script-file: none.agi}\n", "5:23", "none.agi: no such file or directory", "none.agi"},
 		{"two scripts", small + "target: {script-file: none.agi, script: [NOOP]}\n", "5:23", "there is a script already", "none.agi"},
 		{"policy", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: big}]\n", "3:36", "or one of max, const,", "big"},
-		{"policy that is not to be had", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: sysconf}]\n", "3:36", "knows no SOMAXCONN", "sysconf"},
+		{"policy that is not to be had", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: sysconf}]\n", "3:36", "has no SOMAXCONN", "sysconf"},
 		{"no backlog", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1}]\n", "3:12", "want a number from 0", "somaxconn: 1"},
 		{"no script", small + "target: {script: []}\n", "5:18", "at least one", "script: []"},
 		{"repeats", small + "repeats: 0\n", "5:10", "repeats: 0: want 1 to 1000", "repeats: 0"},

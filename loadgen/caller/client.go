@@ -56,7 +56,7 @@ type Client struct {
 	Name string
 	// Args are agi_arg_1, agi_arg_2 … of every call. None may hold a line break.
 	Args []string
-	// Variables that GET VARIABLE finds, beside and before what the environment says. They are not to change.
+	// Variables that GET VARIABLE finds, beside the environment, and before it. They are not to change.
 	Variables map[string]string
 	// MissingFiles are the sounds and recordings that the caller's Asterisk cannot open, by the names that
 	// scripts give; every other exists.

@@ -69,7 +69,7 @@ func TestRefused(t *testing.T) {
 		{base(), "somaxconn", "", `somaxconn: missing: want a number or "max"`},
 		{base(), "somaxconn", "-1", `want 0 to 2147483647, or "max"`},
 		{base(), "backlog", "big", "or one of max, const,"},
-		{base(), "backlog", "sysconf", "knows no SOMAXCONN"},
+		{base(), "backlog", "sysconf", "has no SOMAXCONN"},
 		{base(), "client", "connect-only", "want asterisk or single-write"},
 		{loop, "client", "asterisk", "the storm's client is connect-only"},
 		{base(), "handlers", "0", "with N from 1 to"},

@@ -247,7 +247,7 @@ func (x *external) awaitServer(ctx context.Context) error {
 
 // unexpected is an error that says more than that nothing listens.
 func unexpected(err error) string {
-	if errors.Is(err, probe.ErrNobodyListens) || errors.Is(err, syscall.ECONNREFUSED) {
+	if errors.Is(err, probe.ErrNoListener) || errors.Is(err, syscall.ECONNREFUSED) {
 		return ""
 	}
 	return ": " + err.Error()
@@ -258,7 +258,7 @@ func (x *external) listens(ctx context.Context) (bool, error) {
 	watch, why, err := x.watchServer()
 	watch.close()
 	if err == nil && (why == nil || why.Code == record.NoteNotListening) {
-		return why == nil, probe.ErrNobodyListens
+		return why == nil, probe.ErrNoListener
 	}
 	dialer := net.Dialer{Timeout: x.Load.Limits.Connect}
 	c, err := dialer.DialContext(ctx, "tcp", x.Load.Addresses[0].String())

@@ -32,7 +32,7 @@ func watchServer(addresses []netip.AddrPort) (w serverWatch, why *record.Note) {
 		if err == nil {
 			return w, nil
 		}
-		if first == nil || errors.Is(first, probe.ErrNobodyListens) { // where a socket listens, there is more to say
+		if first == nil || errors.Is(first, probe.ErrNoListener) { // where a socket listens, there is more to say
 			first = err
 		}
 	}
@@ -44,11 +44,11 @@ func reason(err error) *record.Note {
 	if err == nil {
 		return nil
 	}
-	if err == probe.ErrNobodyListens { //nolint:errorlint // as such: a wrapped one says more
+	if err == probe.ErrNoListener { //nolint:errorlint // as such: a wrapped one says more
 		return &record.Note{Code: record.NoteNotListening}
 	}
 	text := strings.TrimPrefix(err.Error(), "accept queue: ")
-	for _, kind := range []error{errors.ErrUnsupported, probe.ErrNobodyListens} {
+	for _, kind := range []error{errors.ErrUnsupported, probe.ErrNoListener} {
 		text = strings.TrimSuffix(text, ": "+kind.Error())
 	}
 	return &record.Note{Code: record.NoteQueueUnreadable, Error: text}
@@ -61,7 +61,7 @@ func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
 	within := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
 	return watchBy(func() (*probe.Diag, error) {
 		d, err := probe.OpenDiagOf(pid, address)
-		if errors.Is(err, probe.ErrNobodyListens) {
+		if errors.Is(err, probe.ErrNoListener) {
 			d, err = probe.OpenDiagOf(pid, within)
 		}
 		return d, forRoot(err)

@@ -18,8 +18,8 @@ func Listeners(port uint16) (all []Listener, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	return all, d.each(func(message []byte, s rawSample, hasDrops bool) {
-		all = append(all, parseListener(message, s, hasDrops))
+	return all, d.each(func(message []byte, s rawSample) {
+		all = append(all, parseListener(message, s))
 	})
 }
 
@@ -37,7 +37,7 @@ func openDump(port uint16) (*dump, error) {
 
 func (d *dump) close() error { return os.NewSyscallError("close", unix.Close(d.fd)) }
 
-func (d *dump) each(f func(message []byte, s rawSample, hasDrops bool)) error {
+func (d *dump) each(f func(message []byte, s rawSample)) error {
 	for _, request := range d.requests {
 		if _, err := unix.Write(d.fd, request); err != nil {
 			return fmt.Errorf("listeners: sock_diag: %w", os.NewSyscallError("write", err))
@@ -72,24 +72,24 @@ func dumpRequest(family byte, port uint16) []byte {
 
 // eachListener passes the sockets in a part of the kernel's answer to f, the message of each and what it reads
 // of its queue; it reports whether that was the last part.
-func eachListener(part []byte, f func(message []byte, s rawSample, hasDrops bool)) (last bool, err error) {
+func eachListener(part []byte, f func(message []byte, s rawSample)) (last bool, err error) {
 	for len(part) >= netlinkHeader {
 		if native.Uint16(part[4:]) == netlinkDone {
 			return true, nil
 		}
-		s, hasDrops, err := parseDiag(part)
+		s, err := parseDiag(part)
 		if err != nil {
 			return false, err
 		}
 		size := int(native.Uint32(part))
-		f(part[netlinkHeader:size], s, hasDrops)
+		f(part[netlinkHeader:size], s)
 		part = part[min((size+3)&^3, len(part)):]
 	}
 	return false, nil
 }
 
 // parseListener reads struct inet_diag_msg.
-func parseListener(message []byte, s rawSample, hasDrops bool) Listener {
+func parseListener(message []byte, s rawSample) Listener {
 	ip := netip.AddrFrom16([16]byte(message[8:24]))
 	if message[0] == familyIPv4 {
 		ip = netip.AddrFrom4([4]byte(message[8:12]))
@@ -99,6 +99,6 @@ func parseListener(message []byte, s rawSample, hasDrops bool) Listener {
 		Cookie:     native.Uint64(message[diagCookie:]),
 		UID:        native.Uint32(message[64:]),
 		Inode:      native.Uint32(message[68:]),
-		QueueState: s.state(hasDrops, &s.drops),
+		QueueState: s.state(),
 	}
 }

@@ -15,7 +15,6 @@ type Port struct {
 	// sockets that were seen, by their cookies.
 	sockets map[uint64]*Socket
 	round   int
-	drops   bool
 }
 
 // Socket is what was seen of one listening socket.
@@ -55,23 +54,22 @@ func (p *Port) sample() (sum rawSample, err error) {
 			sum.depth, sum.limit = s.Depth, s.Limit
 		}
 		sum.drops += s.dropped
+		sum.hasDrops = sum.hasDrops || s.Drops != nil
 	}
 	return sum, err
 }
 
 // see takes down one socket as it is now.
-func (p *Port) see(message []byte, now rawSample, hasDrops bool) {
+func (p *Port) see(message []byte, now rawSample) {
 	cookie := native.Uint64(message[diagCookie:])
 	s := p.sockets[cookie]
 	if s == nil {
-		s = &Socket{Listener: parseListener(message, now, hasDrops)}
+		s = &Socket{Listener: parseListener(message, now)}
 		p.sockets[cookie] = s
 	}
-	s.round, p.drops = p.round, hasDrops
+	s.round = p.round
 	s.Depth, s.Limit, s.Peak, s.dropped = now.depth, now.limit, max(s.Peak, now.depth), now.drops
 }
-
-func (p *Port) knowsDrops() bool { return p.drops }
 
 // Sockets returns those that were seen, in the order of their inodes.
 func (p *Port) Sockets() []Socket {

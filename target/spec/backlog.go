@@ -3,11 +3,10 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"strconv"
 	"strings"
-
-	"agistorm/analysis/record"
 )
 
 // MaxBacklog is exactly INT_MAX, what listen(2) is given for "as much as the kernel grants":
@@ -20,7 +19,7 @@ import (
 //     the provider chooses; it is not a count there.
 //
 // One more does not fit C's int: 2147483648 would be a negative backlog.
-const MaxBacklog = record.MaxBacklog
+const MaxBacklog = math.MaxInt32
 
 // Backlog is how an application chooses what it gives listen(2); what the kernel keeps of it is the effective
 // backlog. The zero value is the fixed number 0. Make one with Max, Fixed or ParseBacklog.
@@ -57,7 +56,7 @@ var policies = []policy{
 	{"go", "what Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215",
 		goBacklog},
 	{"sysconf", "sysconf(_SC_SOMAXCONN), where the system has it", func(*int) (int, error) {
-		return 0, fmt.Errorf("backlog sysconf: sysconf(3) knows no SOMAXCONN on %s: %w", runtime.GOOS,
+		return 0, fmt.Errorf("backlog sysconf: sysconf(3) has no SOMAXCONN on %s: %w", runtime.GOOS,
 			errors.ErrUnsupported)
 	}},
 }
@@ -65,7 +64,7 @@ var policies = []policy{
 // readOnce is the kernel's limit.
 func readOnce(somaxconn *int) (int, error) {
 	if somaxconn == nil {
-		return 0, fmt.Errorf("backlog sysctl: this system does not tell its limit: %w", errors.ErrUnsupported)
+		return 0, fmt.Errorf("backlog sysctl: this system does not report its limit: %w", errors.ErrUnsupported)
 	}
 	return *somaxconn, nil
 }

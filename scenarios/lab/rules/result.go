@@ -11,9 +11,9 @@ type Verdict string
 
 // Verdicts.
 const (
-	// Holds: measured, and as the rule says.
+	// Holds: measured, and as the rule states.
 	Holds Verdict = "holds"
-	// Fails: measured, and not as the rule says.
+	// Fails: measured, and not as the rule states.
 	Fails Verdict = "does not hold"
 	// Unchecked: it could not be measured, though this system should have it.
 	Unchecked Verdict = "not checked"
@@ -80,11 +80,11 @@ func count(results []Result) Counts {
 	return Counts{Hold: n[Holds], Fail: n[Fails], Lacking: n[Lacking], Unchecked: n[Unchecked] + n[""]}
 }
 
-// judge makes a rule's result of what its process said.
-func judge(r Rule, said outcome, tries int, took time.Duration) Result {
+// judge makes a rule's result of the outcome of its process.
+func judge(r Rule, out outcome, tries int, took time.Duration) Result {
 	return Result{
-		Name: r.Name, Rule: r.Says, Source: r.Source, Verdict: said.verdict(), Reason: said.Error,
-		Expected: said.Finding.Expected, Measured: said.Finding.Measured, Tries: tries, Seconds: rounded(took),
+		Name: r.Name, Rule: r.Statement, Source: r.Source, Verdict: out.verdict(), Reason: out.Error,
+		Expected: out.Finding.Expected, Measured: out.Finding.Measured, Tries: tries, Seconds: rounded(took),
 	}
 }
 
