@@ -9,9 +9,10 @@ import (
 	"agistorm/scenarios/axis"
 )
 
-// fullBacklog reports whether the application asks for all that somaxconn allows.
-func fullBacklog(c record.Cell) bool {
-	return c.Backlog == record.BacklogMax || c.Backlog == strconv.Itoa(record.MaxBacklog)
+// plainBacklog reports whether the application asks for all that somaxconn allows, or is the user's own and asks
+// for the same in all settings: a label need not say it.
+func plainBacklog(c record.Cell) bool {
+	return slices.Contains([]string{record.BacklogMax, strconv.Itoa(record.MaxBacklog), record.BacklogOwn}, c.Backlog)
 }
 
 // LabelSeparator stands between the parts of a cell's label.
@@ -36,7 +37,7 @@ func limitLabel(c record.Cell) string {
 	switch {
 	case c.Backlog == "":
 		return c.ID // an external server
-	case fullBacklog(c):
+	case plainBacklog(c):
 		return somaxconn
 	default:
 		return "backlog " + c.Backlog + " (" + somaxconn + ")"

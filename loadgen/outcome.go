@@ -8,8 +8,8 @@ import (
 	"agistorm/loadgen/engine"
 )
 
-// attemptOf turns raw facts into the record's terms. A client without AGI is finished when it has
-// connected.
+// attemptOf turns raw facts into the record's terms. A client without AGI has connected when it was the one to
+// leave.
 func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 	a := record.Attempt{
 		Started:      instant(f.HasStarted, f.Started),
@@ -37,6 +37,9 @@ func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 		a.SYNRetransmits = &f.Retransmits
 		a.RTT = instant(f.HasConnected, f.RTT)
 		a.SYNACK = instant(f.HasConnected && f.Retransmits > 0, f.SYNACK) // else tcpi_rtt is finer
+	}
+	if f.HasFIN {
+		a.Phantom = &f.Phantom
 	}
 	a.RTOTime = instant(f.HasRTO, f.RTOTime)
 	a.Tried = instant(f.HasStarted && f.Address > 0, f.Tried)
@@ -75,8 +78,10 @@ var overLimit = map[engine.Limit]record.Outcome{
 
 func finished(f *engine.Flow, speaks bool) record.Outcome {
 	switch {
-	case !speaks:
+	case !speaks && f.Left:
 		return record.Connected
+	case !speaks:
+		return record.Closed
 	case f.HasCommand:
 		return record.Answered
 	}

@@ -113,7 +113,7 @@ func (c Config) plan() engine.Plan {
 		SessionLimit:      c.Limits.Session,
 		NotOfferedAfter:   notOfferedAfter(c.Limits),
 		Think:             c.Client.Think,
-		HangUpAfter:       c.Client.HangUpAfter,
+		HangUpAfter:       c.Client.Stay(c.Limits),
 	}
 	if c.Client.Kind().SpeaksAGI {
 		plan.Talk = newTalk(c)

@@ -40,6 +40,9 @@ type Attempt struct {
 	Address string `json:"address,omitempty"`
 	// Local is the client's own address, host:port. With the target's log it shows phantoms.
 	Local string `json:"local,omitempty"`
+	// Phantom: the server's kernel did not acknowledge the FIN of a client that had connected and sent nothing, so
+	// it holds no connection. nil for other clients, and where the client's kernel does not report it.
+	Phantom *bool `json:"phantom,omitempty"`
 	// SYNRetransmits counts lost SYNs (tcpi_total_retrans at the connect, or when it was given up).
 	SYNRetransmits *uint32 `json:"syn_retransmits,omitempty"`
 	// EarlierSYNRetransmits counts the lost SYNs to the server's addresses that had been tried before.

@@ -21,6 +21,8 @@ const (
 	stormFile    = "storm.json"
 	queueFile    = "queue.jsonl"
 	kernelFile   = "kernel.json"
+	servedFile   = "server.json"
+	serverLog    = "server.log"
 	countersFile = "counters.jsonl"
 	targetFile   = "target.json"
 	filesFile    = "files.json"
@@ -96,11 +98,15 @@ func oneFolder(name string) bool {
 const maxRepeats = 1_000_000
 
 func (d Dir) repeatPath(cell string, repeat int) string {
-	return filepath.Join(string(d), cellsDir, cell, fmt.Sprintf("repeat-%d", repeat))
+	name := fmt.Sprintf("repeat-%d", repeat)
+	if repeat < 1 {
+		name = fmt.Sprintf("warmup-%d", 1-repeat)
+	}
+	return filepath.Join(string(d), cellsDir, cell, name)
 }
 
 // Stage makes the folder into which a repeat is measured; it is not read before Commit.
-// Repeats count from 1.
+// Repeats count from 1; 0, -1 … are the warm-ups before them, the last first.
 func (d Dir) Stage(cell string, repeat int) (RepeatDir, error) {
 	path := d.repeatPath(cell, repeat) + ".part"
 	if err := os.RemoveAll(path); err != nil {
@@ -215,6 +221,8 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 		{kernelFile, func(path string) error { return readPart(path, &r.Kernel) }},
 		{countersFile, func(path string) error { return readLines(path, &r.Counters) }},
 		{targetFile, func(path string) error { return readPart(path, &r.Target) }},
+		{servedFile, func(path string) error { return readPart(path, &r.Served) }},
+		{serverLog, func(path string) error { _, err := os.Stat(path); return err }},
 	}
 	errs := make([]error, len(parts))
 	var reading sync.WaitGroup

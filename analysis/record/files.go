@@ -16,7 +16,9 @@ type files map[string]int64
 // list writes the list of what is there.
 func (d RepeatDir) list() error {
 	written := files{}
-	for _, name := range []string{attemptsFile, stormFile, queueFile, kernelFile, countersFile, targetFile} {
+	for _, name := range []string{
+		attemptsFile, stormFile, queueFile, kernelFile, countersFile, targetFile, servedFile, serverLog,
+	} {
 		switch info, err := os.Stat(d.file(name)); {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

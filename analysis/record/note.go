@@ -33,6 +33,15 @@ const (
 	NoteLinkRefused = "link-refused"
 	// NoteLinkNeedsNamespace: without a namespace the calls go over loopback.
 	NoteLinkNeedsNamespace = "link-needs-namespace"
+	// NoteServerOnLoopback: the user's own server listens at Here, which is loopback; so do the calls go there.
+	NoteServerOnLoopback = "server-on-loopback"
+	// NoteTargetLeftOut: the server is the user's own, and what the scenario has of the built-in target is left out,
+	// with the axes in Name.
+	NoteTargetLeftOut = "target-left-out"
+	// NoteOwnBacklog: the user's own server takes no backlog from the settings.
+	NoteOwnBacklog = "own-backlog"
+	// NoteSameSettings: so many settings (Want) did not differ from others any more.
+	NoteSameSettings = "same-settings"
 	// NoteSysctlDiffers: a sysctl of a setting that the host has otherwise.
 	NoteSysctlDiffers = "sysctl-differs"
 	// NoteSysctlNotSet: the same of a setting that was tried nevertheless.

@@ -15,6 +15,8 @@ type Repeat struct {
 	// Counters over time; empty where they were not watched.
 	Counters []CounterSample
 	Target   *Target
+	// Served is the user's own server, if the storm went to one.
+	Served *Served
 	// Damaged lists what is wrong with the files that it was read from, a line each; empty where they are as
 	// they were written.
 	Damaged []string
@@ -158,6 +160,8 @@ type Kernel struct {
 	// after 150 ms and two round trips.
 	Before Counters `json:"before"`
 	After  Counters `json:"after"`
+	// Rest of the server before the storm; nil before the first one, and where it was not waited for.
+	Rest *Rest `json:"rest,omitempty"`
 	// Link between two namespaces, whose counters are summed up above; nil where all was in one.
 	Link *Link `json:"link,omitempty"`
 	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an
@@ -166,6 +170,13 @@ type Kernel struct {
 	// Others is what other processes used of the CPUs during the storm; nil where the system does not report
 	// it, and in records before 0.2.
 	Others *Others `json:"others,omitempty"`
+}
+
+// Rest is how long a storm waited for the server to be through with the one before.
+type Rest struct {
+	Waited time.Duration `json:"waited_ns"`
+	// Quiet: the accept queue was empty, and no counter moved. Else the pause was over, or that cannot be seen.
+	Quiet bool `json:"quiet"`
 }
 
 // Others is the CPU time of all processes of the machine that had no part in a storm, from shortly before its

@@ -30,9 +30,11 @@ type Run struct {
 	// CellRepeats has the storms that were planned for the cells that have a number of their own, by the
 	// cells' IDs.
 	CellRepeats map[string]int `json:"cell_repeats,omitempty"`
-	Seed        uint64         `json:"seed"`
-	Started     time.Time      `json:"started"`
-	Finished    time.Time      `json:"finished"`
+	// Warmups are the storms of each cell before its first repeat, which are recorded and not judged.
+	Warmups  int       `json:"warmups,omitempty"`
+	Seed     uint64    `json:"seed"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
 	// Share of the storm that is here, where several machines play it together; nil for all of it.
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
@@ -43,6 +45,8 @@ type Run struct {
 	// Partial is why not every planned repeat is here: Interrupted, SharesPartial or an error; empty when all
 	// are.
 	Partial string `json:"partial,omitempty"`
+	// Notes of how it was made that are no warnings.
+	Notes Notes `json:"notes,omitempty"`
 	// Warnings that readers of the numbers must know.
 	Warnings Notes `json:"warnings,omitempty"`
 }
@@ -139,6 +143,8 @@ type Scenario struct {
 	Server *Server `json:"server,omitempty"`
 	// Target is the URL of a server that was already running. Runs of 0.1.0 have the built-in one in words here.
 	Target string `json:"target"`
+	// Process is the command of the user's own server, which every cell ran; empty without one.
+	Process []string `json:"server_command,omitempty"`
 	// Clients are where the calls came from; nil where the kernel chose.
 	Clients *Addresses `json:"clients,omitempty"`
 	// Load has what else the clients do, as a scenario's storm has it ("think": "50ms"); defaults are absent.
@@ -291,6 +297,9 @@ func (c *Cell) Axes() map[string]string {
 	}
 	return all
 }
+
+// BacklogOwn in Cell.Backlog stands for what the user's own server gives listen(2) by itself.
+const BacklogOwn = "own"
 
 // MaxBacklog is C's INT_MAX: the largest backlog and somaxconn. BacklogMax in Cell.Backlog stands for it.
 const (

@@ -95,8 +95,11 @@ func (p *progress) live(l lab.Live) { p.show(l.Elapsed, liveLine(l), liveBlock(l
 
 // progressText returns "[ 4/18] somaxconn 128, backlog max, repeat 1 of 3, about 41 s left".
 func progressText(p lab.Progress) string {
-	text := fmt.Sprintf("[%*d/%d] %s, repeat %d of %d",
-		len(fmt.Sprint(p.Storms)), p.Done+1, p.Storms, p.Setting, p.Repeat, p.Repeats)
+	kind, n, of := "repeat", p.Repeat, p.Repeats
+	if n < 1 {
+		kind, n, of = "warm-up", n+p.Warmups, p.Warmups
+	}
+	text := fmt.Sprintf("[%*d/%d] %s, %s %d of %d", len(fmt.Sprint(p.Storms)), p.Done+1, p.Storms, p.Setting, kind, n, of)
 	if p.Left != nil {
 		text += fmt.Sprintf(", about %v left", p.Left.Round(time.Second))
 	}

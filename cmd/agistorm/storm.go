@@ -17,6 +17,8 @@ import (
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
 	"agistorm/reports/lists"
+	"agistorm/reports/words"
+	"agistorm/scenarios"
 	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/lab"
 )
@@ -35,6 +37,8 @@ type stormOptions struct {
 	startAt                       string
 	allowRemote                   bool
 	pid                           int
+	repeats, warmups              int
+	pause, wait                   time.Duration
 	gates                         []string
 	view                          view
 
@@ -50,11 +54,14 @@ func newStorm(e *env) *cobra.Command {
 		client: caller.Client{Name: caller.Asterisk},
 	}
 	c := &cobra.Command{
-		Use:   "storm agi://HOST[:PORT][/SCRIPT]",
-		Short: "one storm at a FastAGI server that is already running",
+		Use:   "storm agi://HOST[:PORT][/SCRIPT] | tcp://HOST:PORT",
+		Short: "storms at a server that is already running",
+		Long: `Storm a FastAGI server that is already running, or with tcp:// any server that listens, which is only
+connected to. The server runs the script of each call.`,
 		Example: `  agistorm storm agi://127.0.0.1:4573/script
   agistorm storm localhost -n 500 --arrival "asterisk 4" --gate "lost == 0"
   agistorm storm agi://127.0.0.1/script --rate 200/s --duration 10s --gate "p99(first-command) < 500ms"
+  agistorm storm tcp://127.0.0.1:8080 -n 2000 --duration 1s --repeats 5 --wait 30s
   agistorm storm agi://192.0.2.1/script --allow-remote -n 100 -o after`,
 		GroupID: groupMeasure,
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
@@ -68,7 +75,7 @@ func newStorm(e *env) *cobra.Command {
 
 // loadFlags define how many calls come, and when.
 func (o *stormOptions) loadFlags(f *pflag.FlagSet) {
-	f.IntVarP(&o.calls, "calls", "n", 1000, "calls of the storm; with --duration or a trace the most, and no default")
+	f.IntVarP(&o.calls, "calls", "n", 1000, "calls of the storm; evenly in --duration, if that is given alone; with --rate, --arrival or a trace the most")
 	f.StringVar(&o.arrival, "arrival", o.arrival, "arrival of the calls: "+arrival.Forms())
 	f.StringVar(&o.rate, "rate", "", "`RATE` of arrival, such as 500/s: short for --arrival \"constant RATE\"")
 	f.DurationVar(&o.duration, "duration", 0, "duration of the arrivals")
@@ -110,6 +117,11 @@ func (o *stormOptions) runFlags(c *cobra.Command) {
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to create (default agistorm-storm-TIME)")
 	f.Var(&parsed[[]netip.Addr]{kind: "addresses", to: &o.sources, parse: caller.ParseSources}, "sources",
 		"client addresses, such as 127.0.0.0/24 or a list with commas: more ports, and many Asterisk hosts")
+	f.IntVar(&o.repeats, "repeats", 1, "storms")
+	warmupFlag(f, &o.warmups)
+	f.DurationVar(&o.pause, "pause", time.Second,
+		"longest wait before a further storm: until the accept queue is empty and the kernel's counters rest")
+	f.DurationVar(&o.wait, "wait", 0, "longest wait for a server that is starting, such as 30s (default: none)")
 	f.IntVar(&o.workers, "workers", 0,
 		"processes that play the storm (default: as few as the limit of open files allows)")
 	f.Var(&parsed[loadgen.Share]{kind: "K/N", to: &o.share, parse: parseShare}, "worker",
@@ -123,6 +135,11 @@ func (o *stormOptions) runFlags(c *cobra.Command) {
 	o.view.flags(c)
 }
 
+// warmupFlag is the same on every verb that has it.
+func warmupFlag(f *pflag.FlagSet, to *int) {
+	f.IntVar(to, "warmup", 0, "storms before the first, of each setting, that are recorded and not judged")
+}
+
 // engineFlag is the same on every verb that has it.
 func engineFlag(c *cobra.Command, to *string) {
 	choiceFlag(c, to, "engine", "the generator's engine", loadgen.Auto, loadgen.Epoll, loadgen.Portable)
@@ -133,6 +150,7 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	o.warn(e, options)
 	dir, err := runDir(o.output, lab.StormCell)
 	if err != nil {
 		return err
@@ -141,9 +159,22 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	if !o.view.quiet {
 		options.Live = progress.live
 	}
+	if o.repeats+o.warmups > 1 {
+		options.Progress = progress.sweep
+	}
 	run, err := lab.Storm(ctx, dir, *options)
 	progress.clear()
 	return o.view.finish(e, dir, run, err)
+}
+
+// warn tells the user of a real server what the storm does there.
+func (o *stormOptions) warn(e *env, options *lab.StormOptions) {
+	schedule, err := options.Load.Schedule()
+	if err != nil || o.view.quiet || !options.Load.Client.Kind().SpeaksAGI {
+		return
+	}
+	n := schedule.Len() * (o.repeats + o.warmups)
+	fmt.Fprintf(e.stderr, "The server runs the script of each call: up to %s times.\n", words.Count(n))
 }
 
 // options checks everything that the user gave before anything is created or sent.
@@ -168,12 +199,17 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 // checked returns what the arguments and flags ask for, without the server's addresses. Its error is one
 // clear line, about the first that is wrong.
 func (o *stormOptions) checked(args []string) (options *lab.StormOptions, url agiURL, err error) {
-	options = &lab.StormOptions{Workers: o.workers, PID: o.pid, Gates: o.gates}
+	options = &lab.StormOptions{
+		Repeats: o.repeats, Warmups: o.warmups, Pause: o.pause, Wait: o.wait,
+		Workers: o.workers, PID: o.pid, Gates: o.gates,
+	}
 	load := &options.Load
 	for _, check := range []func() error{
 		func() error { return checkOutput(o.output, o.given("output")) },
 		o.checkNumbers,
+		o.checkRepeats,
 		func() error { url, err = oneURL(args); return err },
+		func() error { return o.takeClient(url) },
 		func() error { *load, err = o.load(url); return err },
 		o.checkShare,
 		o.limits.Check,
@@ -197,6 +233,45 @@ func (o *stormOptions) checkNumbers() error {
 	}
 	if o.pid < 0 {
 		return fmt.Errorf("pid %d: want the number of a process", o.pid)
+	}
+	return nil
+}
+
+// takeClient gives a URL without AGI the client that only connects.
+func (o *stormOptions) takeClient(url agiURL) error {
+	if url.scheme != tcpScheme {
+		return nil
+	}
+	if o.given("client") && o.client.Name != caller.ConnectOnly {
+		return fmt.Errorf("%s is only connected to, and --client %s speaks AGI: give agi://%s",
+			url.text, o.client.Name, url.authority)
+	}
+	o.client.Name = caller.ConnectOnly
+	return nil
+}
+
+// checkRepeats checks how often to storm, and what happens between.
+func (o *stormOptions) checkRepeats() error {
+	switch {
+	case o.repeats < 1 || o.repeats > scenarios.MaxRepeats:
+		return fmt.Errorf("repeats %d: want 1 to %d", o.repeats, scenarios.MaxRepeats)
+	case o.share.N > 1 && o.repeats+o.warmups > 1:
+		return errors.New("--worker plays one storm, which all machines begin at --start-at: repeat it by further " +
+			"storms, each with a --start-at of its own, without --repeats and --warmup")
+	case o.pause < 0 || o.pause > maxPause:
+		return fmt.Errorf("pause %v: want 0s to %v", o.pause, maxPause)
+	case o.wait < 0:
+		return fmt.Errorf("wait %v: want 0s or more", o.wait)
+	}
+	return checkWarmups(o.warmups)
+}
+
+// maxPause bounds the time between two storms.
+const maxPause = time.Hour
+
+func checkWarmups(n int) error {
+	if n < 0 || n > scenarios.MaxRepeats {
+		return usagef("warmup %d: want 0 to %d", n, scenarios.MaxRepeats)
 	}
 	return nil
 }
@@ -236,6 +311,8 @@ func (o *stormOptions) when() (string, error) {
 		return "", fmt.Errorf("duration %v: want a time above 0s", o.duration)
 	case o.given("calls") && o.calls < 1:
 		return "", fmt.Errorf("calls %d: want 1 to %d", o.calls, arrival.MaxCalls)
+	case !o.given("rate") && !o.given("arrival") && o.given("calls") && o.given("duration"):
+		return fmt.Sprintf("constant %d/%v", o.calls, o.duration), nil
 	case !o.given("rate"):
 		return o.arrival, nil
 	case o.given("arrival"):

@@ -25,42 +25,73 @@ import (
 type sweepOptions struct {
 	output            string
 	calls, repeats    int
+	warmups           int
 	workers           int
 	seed              uint64
 	isolation, engine string
 	list              bool
 	limits            caller.Limits
+	port              uint16
+	wait              time.Duration
+	client            string
 	gates             []string
 	view              view
 	given             func(flag string) bool
+	// server is the user's own; nil for the built-in one.
+	server []string
+}
+
+// defaultWait is how long a server may take until it listens.
+const defaultWait = 30 * time.Second
+
+// splitCommand returns the arguments before the dashes, which stand before the given place, and those behind
+// them; nil without any. The place is negative without dashes.
+func splitCommand(args []string, dash int) (before, command []string) {
+	if dash < 0 {
+		return args, nil
+	}
+	return args[:dash], append([]string{}, args[dash:]...)
 }
 
 func init() { verbs = append(verbs, newSweep) }
 
 func newSweep(e *env) *cobra.Command {
-	o := &sweepOptions{isolation: string(lab.Auto), engine: loadgen.Auto}
+	o := &sweepOptions{isolation: string(lab.Auto), engine: loadgen.Auto, wait: defaultWait}
 	c := &cobra.Command{
-		Use:   "sweep [SCENARIO]",
+		Use:   "sweep [SCENARIO] [-- COMMAND [ARGUMENT…]]",
 		Short: "storm every setting of a scenario, report and recommend",
 		Long: `Storm every setting of a scenario, report what was lost and why, and recommend a setting.
 
-SCENARIO is a file, or the name of a built-in scenario (--list shows them; the default is somaxconn).`,
+SCENARIO is a file, or the name of a built-in scenario (--list shows them; the default is somaxconn).
+
+COMMAND starts your own server in place of the built-in one, once for each storm. It runs unchanged, as you, in
+the namespaces of the setting, whose network has no other host. {backlog} in its arguments, and AGISTORM_BACKLOG in
+its environment, are the backlog of the setting.`,
 		Example: `  agistorm sweep
   agistorm sweep backlogs --repeats 5 -o before
-  agistorm sweep --calls 500 --gate "somaxconn=4096: lost == 0"`,
+  agistorm sweep --calls 500 --gate "somaxconn=4096: lost == 0"
+  agistorm sweep --client connect-only -- nginx -g "daemon off;"
+  agistorm sweep backlogs -- ./agi-server --backlog {backlog}`,
 		GroupID:           groupMeasure,
 		ValidArgsFunction: scenarioNames,
-		RunE:              func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			args, o.server = splitCommand(args, c.ArgsLenAtDash())
+			return o.run(c.Context(), e, args)
+		},
 	}
 	f := c.Flags()
 	o.given = f.Changed
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to create (default agistorm-SCENARIO-TIME)")
 	f.IntVar(&o.repeats, "repeats", 0, "storms of each setting (default: the scenario's)")
+	warmupFlag(f, &o.warmups)
 	f.IntVar(&o.calls, "calls", 0, "calls of each storm (default: the scenario's)")
 	f.IntVar(&o.workers, "workers", 0,
 		"processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	timeoutFlags(f, &o.limits, " (default: the scenario's)")
+	choiceFlag(c, &o.client, "client", "kind of client (default: the scenario's)", caller.Names(nil)...)
+	f.Uint16Var(&o.port, "port", 0, "`PORT` on which COMMAND listens (default: the only one that appears)")
+	f.DurationVar(&o.wait, "wait", o.wait, "longest wait until COMMAND listens")
 	choiceFlag(c, &o.isolation, "isolation", "namespaces that the storms run in",
 		string(lab.Auto), string(lab.User), string(lab.Net), string(lab.None))
 	engineFlag(c, &o.engine)
@@ -109,13 +140,38 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if err := checkWarmups(o.warmups); err != nil {
+		return nil, err
+	}
+	server, err := o.serverCommand()
+	if err != nil {
+		return nil, err
+	}
 	return &lab.Options{
 		Scenario:  scenario,
+		Server:    server,
+		Warmups:   o.warmups,
 		Isolation: lab.Isolation(o.isolation),
 		Engine:    o.engine,
 		Version:   fullVersion(),
 		Command:   e.command,
 	}, nil
+}
+
+// serverCommand returns the user's own server; nil for the built-in one.
+func (o *sweepOptions) serverCommand() (*lab.ServerCommand, error) {
+	switch {
+	case o.server == nil && (o.given("port") || o.given("wait")):
+		return nil, usagef("--port and --wait are about a COMMAND, and there is none. Example: " +
+			"agistorm sweep -- ./agi-server --backlog {backlog}")
+	case o.server == nil:
+		return nil, nil
+	case len(o.server) == 0:
+		return nil, usagef("missing command behind --. Example: agistorm sweep -- ./agi-server --backlog {backlog}")
+	case o.wait <= 0:
+		return nil, usagef("wait %v: want a time above 0s", o.wait)
+	}
+	return &lab.ServerCommand{Argv: o.server, Port: o.port, Wait: o.wait}, nil
 }
 
 // scenario loads the named scenario and applies the flags to it.
@@ -141,6 +197,7 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	s.Gates = append(s.Gates, o.gates...)
 	for flag, set := range map[string]func(){
 		"calls":                 func() { s.Storm.Calls = o.calls },
+		"client":                func() { s.Storm.Client = o.client },
 		"repeats":               func() { s.Repeats = o.repeats },
 		"workers":               func() { s.Storm.Workers = o.workers },
 		"seed":                  func() { s.Seed = o.seed },

@@ -16,7 +16,7 @@ const (
 	// SingleWrite sends the same, but the whole environment in one write, with TCP_NODELAY, as other client
 	// libraries do.
 	SingleWrite = "single-write"
-	// ConnectOnly sends nothing: it connects to any TCP server, and closes.
+	// ConnectOnly sends nothing: it connects to any TCP server, and closes its side after a while.
 	ConnectOnly = "connect-only"
 )
 
@@ -63,7 +63,7 @@ type Client struct {
 	MissingFiles []string
 	// Think is the pause before each answer, 0 to MaxThink; Asterisk itself needs none.
 	Think time.Duration
-	// HangUpAfter is when the caller hangs up, from the connection, up to MaxThink; 0 is never, but at once
+	// HangUpAfter is when the caller hangs up, from the connection, up to MaxThink; 0 is never, but LeastStay
 	// for ConnectOnly.
 	HangUpAfter time.Duration
 }
@@ -128,6 +128,19 @@ func (c Client) checkWords() error {
 }
 
 func isOneLine(text string) bool { return !strings.ContainsAny(text, "\r\n\x00") }
+
+// LeastStay is how long a client that sends nothing keeps its connection: so long a server that does not want it
+// has to close it.
+const LeastStay = 100 * time.Millisecond
+
+// Stay returns when the caller hangs up, from the connection; 0 is never. Without AGI that is LeastStay at least,
+// as far as the session timeout lets it.
+func (c Client) Stay(l Limits) time.Duration {
+	if c.Kind().SpeaksAGI {
+		return c.HangUpAfter
+	}
+	return max(c.HangUpAfter, min(LeastStay, l.Session/2))
+}
 
 // Kind of the client; the default one where its name is not known.
 func (c Client) Kind() Kind {

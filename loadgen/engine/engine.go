@@ -67,7 +67,8 @@ type Plan struct {
 	Addresses []netip.AddrPort
 	Sources   Sources
 	Schedule  Schedule
-	// Talk of the clients; nil connects, sends nothing and waits for HangUpAfter or the server's close.
+	// Talk of the clients. Without one they send nothing, and close their side after HangUpAfter. The server's
+	// kernel acknowledges that at once, unless it holds no connection: they wait for it, ConnectLimit at most.
 	Talk Talk
 	// LineByLine writes each line by a write(2) of its own, as Asterisk does.
 	LineByLine bool
@@ -82,6 +83,7 @@ type Plan struct {
 	// Think is the pause before each answer; 0 is none.
 	Think time.Duration
 	// HangUpAfter is when the caller hangs up, from the connection. 0 is never, but without a Talk at once.
+	// What a server does to a connection that it does not want is only seen by one that stays.
 	HangUpAfter time.Duration
 	// Observer of the storm; may be nil.
 	Observer Observer
@@ -131,7 +133,7 @@ type Cause uint8
 // Causes. Running is an attempt that has not ended.
 const (
 	Running Cause = iota
-	// Finished: the server closed, or a client without a Talk was through.
+	// Finished: the server closed, or a client without a Talk has closed its side.
 	Finished
 	// Failed: a system call returned Flow.Errno.
 	Failed
@@ -184,6 +186,10 @@ type Flow struct {
 	HasInfo, HasRTO      bool
 	Retransmits          uint32
 	RTT, RTOTime, SYNACK time.Duration
+
+	// Left: a client without a Talk has closed its side, before the server did. HasFIN: whether the server's
+	// kernel acknowledged that is known; Phantom: it did not.
+	Left, HasFIN, Phantom bool
 
 	// Local address of the client, once it had one.
 	Local netip.AddrPort

@@ -25,6 +25,13 @@ var notePhrases = map[string]string{
 		`loopback instead, which can drop packets itself.`,
 	record.NoteLinkNeedsNamespace: `A link between clients and server needs namespaces. The calls go over loopback ` +
 		`instead, which can drop packets itself.`,
+	record.NoteServerOnLoopback: `The command listens on loopback only ({{.Here}}), so the calls go over loopback, ` +
+		`which can drop packets itself.`,
+	record.NoteTargetLeftOut: `The server is the command. The scenario's target: keys are left out` +
+		`{{if .Name}}, and so is what its settings give for {{.Name}}{{end}}.`,
+	record.NoteOwnBacklog: `The command keeps a backlog of its own. To try others, put {backlog} among its arguments, ` +
+		`or let it read AGISTORM_BACKLOG.`,
+	record.NoteSameSettings:  `Settings that no longer differ are played once: {{.Want}} fewer.`,
 	record.NoteSysctlDiffers: `the host's {{.Name}} is {{or .Here "not known"}}, not {{.Want}}`,
 	record.NoteSysctlNotSet: `The scenario's sysctls were not set: the host's {{.Name}} is {{or .Here "not known"}}, ` +
 		`not {{.Want}}.`,
@@ -79,6 +86,9 @@ func LeftOut(i record.Isolation) []string {
 	})
 }
 
+// noLink are the codes of why the calls go over loopback.
+var noLink = []string{record.NoteLinkRefused, record.NoteLinkNeedsNamespace, record.NoteServerOnLoopback}
+
 // Notices are what the user must know before the first storm of a run.
 func Notices(r *record.Run) (lines []string) {
 	onHost := r.Isolation.Mode == record.IsolationHost
@@ -86,8 +96,9 @@ func Notices(r *record.Run) (lines []string) {
 		lines = append(lines, fmt.Sprintf("The storms run in the host's own network namespace (%s).",
 			Note(*r.Isolation.Reason)))
 	}
+	lines = append(lines, lists.Map(r.Notes, Note)...)
 	for _, n := range r.Warnings {
-		if slices.Contains([]string{record.NoteLinkRefused, record.NoteLinkNeedsNamespace}, n.Code) {
+		if slices.Contains(noLink, n.Code) {
 			lines = append(lines, Note(n))
 		}
 	}

@@ -30,7 +30,14 @@ var labNotes = map[record.Note]string{
 		"net.ipv4.tcp_ecn is not known, not 2",
 	{Code: record.NoteSysctlNotSet, Name: "net.ipv4.tcp_ecn", Here: "1", Want: "2"}: "The scenario's " +
 		"sysctls were not set: the host's net.ipv4.tcp_ecn is 1, not 2.",
-	{Code: record.NoteNoSample}:                                  "no sample could be taken",
+	{Code: record.NoteNoSample}: "no sample could be taken",
+	{Code: record.NoteServerOnLoopback, Here: "127.0.0.1:4573"}: "The command listens on loopback only (127.0.0.1:4573), " +
+		"so the calls go over loopback, which can drop packets itself.",
+	{Code: record.NoteTargetLeftOut, Name: "work, backlog"}: "The server is the command. The scenario's target: keys " +
+		"are left out, and so is what its settings give for work, backlog.",
+	{Code: record.NoteOwnBacklog}: "The command keeps a backlog of its own. To try others, put {backlog} among its " +
+		"arguments, or let it read AGISTORM_BACKLOG.",
+	{Code: record.NoteSameSettings, Want: "2"}:                   "Settings that no longer differ are played once: 2 fewer.",
 	{Code: record.NoteNotListening}:                              "no socket in this network namespace listens there",
 	{Code: record.NoteQueueUnreadable, Error: "it is elsewhere"}: "it is elsewhere",
 }

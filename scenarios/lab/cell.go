@@ -26,7 +26,9 @@ type cellOrder struct {
 	// Effective backlog that the kernel must keep.
 	Effective int
 	Target    targetOrder
-	Storm     stormOrder
+	// Server is the user's own in the place of the target; nil for the target.
+	Server *serverOrder
+	Storm  stormOrder
 	// Linked cells have their clients in a namespace of their own, RTT away.
 	Linked bool
 	RTT    time.Duration
@@ -92,6 +94,9 @@ func setSysctl(name, value string) error {
 
 // check holds the effective backlog against the rule, min(backlog, somaxconn).
 func (o *cellOrder) check(l listening) error {
+	if o.Server != nil {
+		return o.checkServer(l)
+	}
 	if l.Effective != nil && *l.Effective != o.Effective {
 		return fmt.Errorf("listen(2) with backlog %s kept a backlog of %d, want %d: the kernel does not do min(backlog, "+
 			"somaxconn) here",

@@ -122,7 +122,9 @@ func (e *Experiment) record(at step, s storm) error {
 	if err = e.name(at, err); !kept {
 		return e.discard(at, err)
 	}
-	e.finished++
+	if at.repeat > 0 { // a warm-up alone is no run
+		e.finished++
+	}
 	return err
 }
 
@@ -178,9 +180,10 @@ type Progress struct {
 	// Done storms, of Storms.
 	Done, Storms int
 	// Setting, in words, and Repeat (of Repeats, from 1) that begin now; an empty Setting means that all are
-	// over.
+	// over. The Repeat of a warm-up is 0 or less.
 	Setting         string
 	Repeat, Repeats int
+	Warmups         int
 	Elapsed         time.Duration
 	// Left is an estimate from the storms that are done; nil before the first.
 	Left *time.Duration
@@ -189,7 +192,7 @@ type Progress struct {
 // playAll plays every planned storm and ends the run. show, which may be nil, gets the progress before every
 // storm and once at the end.
 func (e *Experiment) playAll(ctx context.Context, show func(Progress)) (*record.Run, error) {
-	words, plan := e.words(), interleave(e.run.Cells, e.run.Repeats, e.run.Seed)
+	words, plan := e.words(), interleave(e.run.Cells, e.run.Warmups, e.run.Repeats, e.run.Seed)
 	report := func(done int, next step) {
 		if show == nil {
 			return
@@ -197,6 +200,7 @@ func (e *Experiment) playAll(ctx context.Context, show func(Progress)) (*record.
 		p := Progress{
 			Done: done, Storms: len(plan),
 			Setting: words[next.cell.ID], Repeat: next.repeat, Repeats: e.run.Planned(next.cell.ID),
+			Warmups: e.run.Warmups,
 			Elapsed: time.Since(e.run.Started),
 		}
 		if done > 0 {
@@ -228,7 +232,7 @@ func (e *Experiment) words() map[string]string {
 	}
 	words := map[string]string{}
 	for i, text := range axis.Words(values) {
-		words[e.run.Cells[i].ID] = text
+		words[e.run.Cells[i].ID] = cmp.Or(text, e.run.Cells[i].ID)
 	}
 	return words
 }

@@ -19,7 +19,9 @@ func (s *sandbox) trySettings(ctx context.Context) error {
 	links := map[string]bool{}
 	for i := range s.run.Cells {
 		cell := &s.run.Cells[i]
-		order := cellOrder{Isolated: true, Sysctls: s.sysctlsOf(*cell), Swept: s.swept}
+		order := cellOrder{
+			Isolated: true, Sysctls: s.sysctlsOf(*cell), Swept: s.swept, Server: s.serverOrder(*cell, ""),
+		}
 		if link := fmt.Sprint(s.plans[cell.ID].Link, s.plans[cell.ID].RTT); !links[link] {
 			links[link] = true
 			s.linkUp(&order, s.plans[cell.ID])
@@ -38,6 +40,9 @@ func (s *sandbox) trySettings(ctx context.Context) error {
 			s.onLoopback(record.Note{Code: record.NoteLinkRefused, Error: found.NoLink})
 		}
 		fillIn(cell, s.swept, found.Sysctls)
+		if err := s.tried(cell, found.Server); err != nil {
+			return err
+		}
 	}
 	return s.checkInForce()
 }

@@ -89,6 +89,8 @@ type checked struct {
 	Sysctls map[string]string
 	// NoLink is why a link that was not asked for cannot be had; empty where it can.
 	NoLink string
+	// Server is how the user's own listens in the setting; nil without one.
+	Server *listening
 }
 
 // trySetting sets a cell up, with its link.
@@ -107,21 +109,28 @@ func checkRole(p *parent) error {
 	if err := p.order(&order); err != nil {
 		return err
 	}
-	sysctls, err := order.setUp()
-	if err != nil {
+	var found checked
+	var err error
+	if found.Sysctls, err = order.setUp(); err != nil {
 		return err
 	}
 	clients, err := order.clientsPlace()
 	switch {
 	case err != nil && order.Fallback:
-		return p.answer(checked{Sysctls: sysctls, NoLink: err.Error()})
+		found.NoLink = err.Error()
 	case err != nil:
 		return err
+	default:
+		if err := clients.close(&record.Kernel{}); err != nil {
+			return err
+		}
 	}
-	if err := clients.close(&record.Kernel{}); err != nil {
-		return err
+	if order.Server != nil {
+		if found.Server, err = order.Server.tryServer(); err != nil {
+			return err
+		}
 	}
-	return p.answer(checked{Sysctls: sysctls})
+	return p.answer(found)
 }
 
 // refusal is the error of a namespace that was refused, with what would allow it.

@@ -41,6 +41,8 @@ type child struct {
 	in     io.WriteCloser
 	answer *json.Decoder
 	stderr bytes.Buffer
+	// grace is what the child gets to end by itself before it is killed: 0 for one that leaves nothing behind.
+	grace time.Duration
 	// live is called with the progress that the child reports in between; may be nil.
 	live func(loadgen.Progress)
 	// orders come from ask and from interrupt, at the same time.
@@ -139,13 +141,16 @@ func (c *child) end() error {
 // kill ends the child at once; it may have ended already.
 func (c *child) kill() {
 	_ = c.in.Close()
-	_ = c.cmd.Process.Kill()
+	late := time.AfterFunc(c.grace, func() { _ = c.cmd.Process.Kill() })
 	_ = c.cmd.Wait()
+	late.Stop()
 }
 
 // parent is the other end of the pipe, in the child.
 type parent struct {
-	orders  *json.Decoder
+	orders *json.Decoder
+	// read are the orders that were read ahead; nil while none are.
+	read    chan json.RawMessage
 	out     *json.Encoder
 	answers sync.Mutex
 	over    atomic.Bool
@@ -155,7 +160,32 @@ func newParent(stdin io.Reader, stdout io.Writer) *parent {
 	return &parent{orders: json.NewDecoder(stdin), out: json.NewEncoder(stdout)}
 }
 
-func (p *parent) order(v any) error { return p.orders.Decode(v) }
+func (p *parent) order(v any) error {
+	if p.read == nil {
+		return p.orders.Decode(v)
+	}
+	data, ok := <-p.read
+	if !ok {
+		return io.EOF
+	}
+	return json.Unmarshal(data, v)
+}
+
+// whileHeard reads orders ahead from now on. Its context is done when the parent has closed this process's
+// input.
+func (p *parent) whileHeard() context.Context {
+	ctx, done := context.WithCancel(context.Background())
+	p.read = make(chan json.RawMessage, 1)
+	go func() {
+		defer done()
+		defer close(p.read)
+		var data json.RawMessage
+		for p.orders.Decode(&data) == nil {
+			p.read <- append(json.RawMessage(nil), data...)
+		}
+	}()
+	return ctx
+}
 
 func (p *parent) done() error { return p.answer(nil) }
 

@@ -15,15 +15,16 @@ import (
 // step is one storm of the sweep.
 type step struct {
 	cell record.Cell
-	// repeat counts from 1.
+	// repeat counts from 1; a warm-up's is 0 or less.
 	repeat int
 }
 
 // interleave orders the storms: every cell once, then every cell again, each round
-// in an order of its own. What drifts on the machine then falls on all cells alike.
-func interleave(cells []record.Cell, repeats int, seed uint64) []step {
+// in an order of its own. What drifts on the machine then falls on all cells alike. The first rounds are the
+// warm-ups.
+func interleave(cells []record.Cell, warmups, repeats int, seed uint64) []step {
 	var steps []step
-	for repeat := 1; repeat <= repeats; repeat++ {
+	for repeat := 1 - warmups; repeat <= repeats; repeat++ {
 		round := rand.New(rand.NewPCG(seed, uint64(repeat)))
 		for _, i := range round.Perm(len(cells)) {
 			steps = append(steps, step{cells[i], repeat})

@@ -21,7 +21,7 @@ func builtin(t *testing.T) *scenarios.Scenario {
 
 func TestInterleave(t *testing.T) {
 	cells := []record.Cell{{ID: "a"}, {ID: "b"}, {ID: "c"}, {ID: "d"}}
-	steps := interleave(cells, 5, 1)
+	steps := interleave(cells, 0, 5, 1)
 	if len(steps) != 20 {
 		t.Fatalf("%d storms, want 20", len(steps))
 	}
@@ -45,10 +45,10 @@ func TestInterleave(t *testing.T) {
 		t.Errorf("every round has the order %v: drift would fall on the same cells", orders)
 	}
 	same := func(x, y step) bool { return x.cell.ID == y.cell.ID && x.repeat == y.repeat }
-	if !slices.EqualFunc(steps, interleave(cells, 5, 1), same) {
+	if !slices.EqualFunc(steps, interleave(cells, 0, 5, 1), same) {
 		t.Error("the same seed gave another order")
 	}
-	if slices.EqualFunc(steps, interleave(cells, 5, 2), same) {
+	if slices.EqualFunc(steps, interleave(cells, 0, 5, 2), same) {
 		t.Error("another seed gave the same order")
 	}
 }

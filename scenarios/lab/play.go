@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/target/netns/link"
 	"agistorm/target/probe"
 )
 
@@ -49,15 +50,15 @@ func (c *cell) prepare() (err error) {
 	if c.clients, err = c.clientsPlace(); err != nil {
 		return err
 	}
+	if c.Server != nil {
+		return c.targetFirst() // its port is its own affair
+	}
 	address, err := netip.ParseAddrPort(c.Target.Listen)
 	if err != nil {
 		return err
 	}
 	if c.bindsFirst(address) {
-		if address, err = c.startTarget(); err != nil {
-			return err
-		}
-		return c.startStorm(address)
+		return c.targetFirst()
 	}
 	var failed error
 	var beside sync.WaitGroup
@@ -65,6 +66,15 @@ func (c *cell) prepare() (err error) {
 	_, err = c.startTarget()
 	beside.Wait()
 	return errors.Join(err, failed)
+}
+
+// targetFirst starts the target, and then the workers.
+func (c *cell) targetFirst() error {
+	address, err := c.startTarget()
+	if err != nil {
+		return err
+	}
+	return c.startStorm(address)
 }
 
 // bindsFirst reports whether the target must listen before the workers make their sockets: only then is its
@@ -77,17 +87,27 @@ func (c *cell) bindsFirst(address netip.AddrPort) bool {
 // startTarget starts the target and returns where it listens.
 func (c *cell) startTarget() (address netip.AddrPort, err error) {
 	// The cell's own end ends its children: their input closes.
-	if c.target, err = startChild(context.Background(), roleTarget, nil); err != nil {
+	order := any(c.Target)
+	if c.Server == nil {
+		c.target, err = startChild(context.Background(), roleTarget, nil)
+	} else {
+		c.target, err = startServerChild()
+		order = c.Server
+	}
+	if err != nil {
 		return address, err
 	}
 	var l listening
-	if err := c.target.ask(c.Target, &l); err != nil {
+	if err := c.target.ask(order, &l); err != nil {
 		return address, err
 	}
 	if err := c.check(l); err != nil {
 		return address, err
 	}
-	return netip.ParseAddrPort(l.Address)
+	if address, err = netip.ParseAddrPort(l.Address); c.Server != nil && c.Linked {
+		address = netip.AddrPortFrom(link.Server, address.Port())
+	}
+	return address, err
 }
 
 // startStorm lets the workers prepare a storm at the server.
@@ -109,7 +129,11 @@ func (c *cell) play() (err error) {
 	if err := c.target.ask(epochOrder{Epoch: epoch}, nil); err != nil {
 		return err
 	}
-	machine := watchMachine(append(c.storm.cpu(), ownCPU, parentCPU, c.target.cpu)...)
+	server := c.target.cpu
+	if c.Server != nil {
+		server = c.serverCPU
+	}
+	machine := watchMachine(append(c.storm.cpu(), ownCPU, parentCPU, server)...)
 	c.watch = watchCounters(c.clients.counters, c.kernel.Before, epoch)
 	err = c.storm.run(context.Background(), epoch, nil)
 	c.kernel.Others = machine.others()
@@ -117,7 +141,7 @@ func (c *cell) play() (err error) {
 	if err != nil {
 		return err
 	}
-	c.kernel.After, err = settle(c.clients.counters, c.targetIsIdle, c.RTT)
+	c.kernel.After, _, err = settle(c.clients.counters, c.targetIsIdle, longestQuiet+2*c.RTT, stillFor+c.RTT)
 	return err
 }
 
@@ -126,6 +150,16 @@ func (c *cell) targetIsIdle() (bool, error) {
 	var state targetState
 	err := c.target.ask(targetWord{}, &state)
 	return state.Idle, err
+}
+
+// serverCPU is what the user's own server has used, with the process that follows it.
+func (c *cell) serverCPU() (time.Duration, error) {
+	var state targetState
+	if err := c.target.ask(targetWord{}, &state); err != nil {
+		return 0, err
+	}
+	own, err := c.target.cpu()
+	return own + state.CPU, err
 }
 
 // write lets target and workers write their parts of the record and end, and writes the kernel's.
@@ -167,25 +201,24 @@ const (
 	stillFor = 20 * time.Millisecond
 )
 
-// settle waits after the last attempt until nothing moves any more, and returns the kernel's counters as they
-// are then: two readings in a row agree, and idle reports true. On a link the readings are a round trip
-// further apart, since a packet under way is not counted. It waits for longestQuiet and two round trips at
-// most: retransmissions to phantoms and other traffic of a host may never end.
+// settle waits until nothing moves any more, at most so long, and returns the kernel's counters as they are
+// then: two readings in a row, so far apart, agree, and idle reports true. quiet reports whether they did:
+// retransmissions to phantoms and other traffic of a host may never end. On a link the readings must be more
+// than a round trip apart, since a packet under way is not counted.
 func settle(
-	read func() (record.Counters, error), idle func() (bool, error), rtt time.Duration,
-) (record.Counters, error) {
-	end := time.Now().Add(longestQuiet + 2*rtt)
-	last, err := read()
-	for err == nil && time.Now().Before(end) {
-		time.Sleep(min(stillFor+rtt, time.Until(end)))
+	read func() (record.Counters, error), idle func() (bool, error), atMost, apart time.Duration,
+) (last record.Counters, quiet bool, err error) {
+	end := time.Now().Add(atMost)
+	last, err = read()
+	for err == nil && !quiet && time.Now().Before(end) {
+		time.Sleep(min(apart, time.Until(end)))
 		var still bool
 		if still, err = idle(); err != nil {
 			break
 		}
 		before := last
-		if last, err = read(); err == nil && still && last != nil && maps.Equal(before, last) {
-			break
-		}
+		last, err = read()
+		quiet = err == nil && still && last != nil && maps.Equal(before, last)
 	}
-	return last, err
+	return last, quiet, err
 }

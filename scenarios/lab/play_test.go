@@ -59,7 +59,7 @@ func TestSettle(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
-			got, err := settle(moving(tt.moves...), idleFrom(tt.idle), tt.rtt)
+			got, _, err := settle(moving(tt.moves...), idleFrom(tt.idle), longestQuiet+2*tt.rtt, stillFor+tt.rtt)
 			if took := time.Since(began); err != nil || took != tt.took || got["TcpInSegs"] != tt.last {
 				t.Errorf("%s: %v after %v (%v), want %d after %v", name, got, took, err, tt.last, tt.took)
 			}
@@ -84,7 +84,7 @@ func TestSettleWithoutCounters(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
-			if _, err := settle(tt.read, tt.idle, 0); !errors.Is(err, tt.err) || time.Since(began) != tt.took {
+			if _, quiet, err := settle(tt.read, tt.idle, longestQuiet, stillFor); quiet || !errors.Is(err, tt.err) || time.Since(began) != tt.took {
 				t.Errorf("%s: %v after %v, want %v after %v", name, err, time.Since(began), tt.err, tt.took)
 			}
 		})

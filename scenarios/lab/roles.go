@@ -26,6 +26,7 @@ const (
 	roleCheck  = "check"
 	roleCell   = "cell"
 	roleTarget = "target"
+	roleServer = "server"
 	roleStorm  = "storm"
 )
 
@@ -39,7 +40,8 @@ func Role(args []string) (code int, ok bool) {
 		return 0, false
 	}
 	// The parent decides what these mean: a terminal and timeout(1) signal the whole process group.
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// What is ignored a server that is started here would ignore, too; what is caught it does not.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	return runRole(args[1], os.Stdin, os.Stdout), true
 }
 
@@ -48,6 +50,7 @@ func runRole(role string, stdin io.Reader, stdout io.Writer) int {
 		roleCheck:  checkRole,
 		roleCell:   cellRole,
 		roleTarget: targetRole,
+		roleServer: serverRole,
 		roleStorm:  stormRole,
 	}[role]
 	p := newParent(stdin, stdout)
@@ -78,6 +81,8 @@ type targetOrder struct {
 type listening struct {
 	Address   string
 	Effective *int
+	// Loopback: no other host could connect. Of the user's own server only.
+	Loopback bool
 }
 
 // sampleEvery is how often the accept queue is sampled while it is not empty: 10 kHz.
@@ -99,7 +104,7 @@ func targetRole(p *parent) error {
 	defer stop()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx) }()
-	if err := p.answer(listening{listener.Addr().String(), listener.Kept().Effective}); err != nil {
+	if err := p.answer(listening{Address: listener.Addr().String(), Effective: listener.Kept().Effective}); err != nil {
 		return err
 	}
 	var epoch epochOrder
@@ -107,7 +112,13 @@ func targetRole(p *parent) error {
 		return err
 	}
 	server.DisturbFrom(probe.WallAt(epoch.Epoch))
-	err = inTurn(p.done, func() error { return answerUntilOver(p, listener, server) })
+	err = inTurn(p.done, func() error {
+		return p.untilOver(func() targetState {
+			counts := server.Counts()
+			waiting, err := listener.Waiting()
+			return targetState{Idle: err == nil && waiting == 0 && counts.Open() == 0}
+		})
+	})
 	if err != nil {
 		return err
 	}
@@ -139,20 +150,20 @@ type targetWord struct{ Over bool }
 
 // targetState is the answer while it serves.
 type targetState struct {
-	// Idle: no session is open, and no connection waits in the accept queue.
+	// Idle: no session is open as far as is known, and no connection waits in the accept queue.
 	Idle bool
+	// CPU time of the user's own server; 0 for the built-in target, which is one process.
+	CPU time.Duration
 }
 
-// answerUntilOver answers for the target until the storm is over.
-func answerUntilOver(p *parent, listener *target.Listener, server *target.Server) error {
+// untilOver answers for a server that serves, until the storm is over.
+func (p *parent) untilOver(state func() targetState) error {
 	for {
 		var word targetWord
 		if err := p.order(&word); err != nil || word.Over {
 			return err
 		}
-		counts := server.Counts()
-		waiting, err := listener.Waiting()
-		if err := p.answer(targetState{Idle: err == nil && waiting == 0 && counts.Open() == 0}); err != nil {
+		if err := p.answer(state()); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,8 @@ type sandbox struct {
 	swept []string
 	// plans are the scenarios of the cells, by their IDs.
 	plans map[string]*scenarios.Scenario
+	// notes of what is left out of the scenario.
+	notes record.Notes
 	// noLink: the machine refused the link, which was not asked for.
 	noLink bool
 }
@@ -37,6 +39,7 @@ func (s *sandbox) isolated() bool { return s.place.mode != netns.Host }
 func (s *sandbox) cell(setting axis.Values) (record.Cell, error) {
 	cell, plan, err := cellOf(s.options.Scenario, setting)
 	if err == nil {
+		s.options.Server.takeOver(&cell)
 		s.plans[cell.ID] = plan
 	}
 	return cell, err
@@ -100,7 +103,7 @@ func (s *sandbox) describe() error {
 		return err
 	}
 	var cells []record.Cell
-	for _, setting := range o.Scenario.Settings {
+	for _, setting := range s.settings() {
 		cell, err := s.cell(setting)
 		if err != nil {
 			return err
@@ -120,18 +123,23 @@ func (s *sandbox) describe() error {
 			Name:     o.Scenario.Name,
 			Question: o.Scenario.Question,
 			Source:   source,
-			Server: &record.Server{
-				Like: server.Like, Behaviour: server.Behaviour, Work: server.Work,
-				Stalls: server.Stalls, Restarts: server.Restarts,
-			},
-			Commands: o.Scenario.Target.Script,
 			Gates:    o.Scenario.Gates,
 		},
 		Isolation: s.place.isolation,
 		Cells:     cells,
+		Warmups:   o.Warmups,
 		Repeats:   o.Scenario.Repeats,
 	})
 	s.run.Scenario.Calls = mostCalls(cells)
+	if o.Server != nil {
+		s.describeServer()
+		return nil
+	}
+	s.run.Scenario.Server = &record.Server{
+		Like: server.Like, Behaviour: server.Behaviour, Work: server.Work,
+		Stalls: server.Stalls, Restarts: server.Restarts,
+	}
+	s.run.Scenario.Commands = o.Scenario.Target.Script
 	return nil
 }
 
@@ -244,6 +252,7 @@ func (s *sandbox) order(at step, dir record.RepeatDir) (order *cellOrder, err er
 	if order.Isolated {
 		order.Sysctls = s.sysctlsOf(at.cell)
 	}
+	order.Server = s.serverOrder(at.cell, dir)
 	order.Workers, order.Storm.Sources, err = s.room(at.cell)
 	return order, err
 }

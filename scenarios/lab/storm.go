@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"syscall"
 	"time"
 
 	"agistorm/analysis/record"
@@ -16,8 +18,15 @@ import (
 // StormOptions of storms at a server that is already running.
 type StormOptions struct {
 	Load Load
-	// Repeats of the storm; 0 is one.
-	Repeats int
+	// Repeats of the storm; 0 is one. Warmups are further storms before them, which are recorded and not judged.
+	Repeats, Warmups int
+	// Pause is the longest wait for the server to rest before a further storm: until its accept queue is empty
+	// and no counter moves.
+	Pause time.Duration
+	// Wait is how long the server may take until it listens; 0 does not wait.
+	Wait time.Duration
+	// Progress is called before every storm; may be nil.
+	Progress func(Progress)
 	// Workers are the processes to play it with; 0 is as few as can.
 	Workers int
 	// StartAt is the first storm's first instant by the wall clock; zero is at once.
@@ -42,17 +51,18 @@ const StormCell = "storm"
 // attempts that have ended, marks the run as partial and returns it together with the error; so it does where
 // one of several workers was lost.
 func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, error) {
-	e, err := NewStorm(dir, o)
+	e, err := NewStorm(ctx, dir, o)
 	if err != nil {
 		return nil, err
 	}
-	return e.playAll(ctx, nil)
+	return e.playAll(ctx, o.Progress)
 }
 
 // NewStorm begins a run of storms at a server that is already running.
-func NewStorm(dir record.Dir, o StormOptions) (*Experiment, error) {
+func NewStorm(ctx context.Context, dir record.Dir, o StormOptions) (*Experiment, error) {
 	x := &external{StormOptions: o}
-	if err := inTurn(x.describe, x.checkWatch); err != nil {
+	wait := func() error { return x.awaitServer(ctx) }
+	if err := inTurn(x.describe, wait, x.checkWatch); err != nil {
 		return nil, err
 	}
 	e := &Experiment{dir: dir, run: x.run, site: x}
@@ -63,6 +73,8 @@ func NewStorm(dir record.Dir, o StormOptions) (*Experiment, error) {
 type external struct {
 	StormOptions
 	run *record.Run
+	// played: there was a storm before.
+	played bool
 }
 
 // cell returns the only cell: of an external server no setting is known.
@@ -72,9 +84,10 @@ func (x *external) storm(at step, dir record.RepeatDir) (storm, error) {
 	order := stormOrder{Load: x.Load, Dir: dir, Watch: x.Live != nil}
 	order.Repeat = at.repeat - 1
 	s := &externalStorm{external: x, order: order}
-	if at.repeat == 1 {
+	if !x.played {
 		s.startAt = x.StartAt
 	}
+	s.again, x.played = x.played, true
 	return s, nil
 }
 
@@ -83,6 +96,8 @@ type externalStorm struct {
 	*external
 	order   stormOrder
 	startAt time.Time
+	// again: there was a storm before.
+	again   bool
 	workers *workers
 	// beside is the server's namespace, where it is known not to be this one.
 	beside *netns.Beside
@@ -114,6 +129,9 @@ func (s *externalStorm) play(ctx context.Context) error {
 	if s.kernel.Sysctls, err = sysctlsWith(s.beside); err != nil {
 		return err
 	}
+	if err := s.rest(ctx); err != nil {
+		return err
+	}
 	s.epoch = probe.Monotonic() + headStart
 	if !s.startAt.IsZero() {
 		s.epoch = probe.MonotonicAt(s.startAt)
@@ -133,6 +151,26 @@ func (s *externalStorm) play(ctx context.Context) error {
 	s.kernel.Others = machine.others()
 	s.cut = ctx.Err
 	return nil
+}
+
+// rest waits until the server is through with the storm before, as far as that can be seen, or for the pause.
+func (s *externalStorm) rest(ctx context.Context) error {
+	if !s.again {
+		return nil
+	}
+	began := time.Now()
+	watch, _, err := s.watchServer()
+	if err != nil {
+		return err
+	}
+	defer watch.close()
+	idle := func() (bool, error) {
+		q := watch.queue()
+		return q != nil && q.Depth == 0, ctx.Err()
+	}
+	_, quiet, err := settle(s.counters, idle, s.Pause, stillFor)
+	s.kernel.Rest = &record.Rest{Waited: time.Since(began), Quiet: quiet}
+	return err
 }
 
 // write lets the workers write their record, and writes what was seen beside them.
@@ -185,6 +223,49 @@ func (s *externalStorm) live() func(loadgen.Progress) {
 	return func(p loadgen.Progress) {
 		s.Live(Live{Calls: calls, Elapsed: probe.Monotonic() - s.epoch, Progress: p, Queue: s.server.queue()})
 	}
+}
+
+// awaitServer waits until the server listens. One that is on this host is looked for in the kernel's list, any
+// other is connected to, and sent nothing.
+func (x *external) awaitServer(ctx context.Context) error {
+	const every = 50 * time.Millisecond
+	deadline := time.Now().Add(x.Wait)
+	for x.Wait > 0 {
+		listens, err := x.listens(ctx)
+		switch {
+		case listens:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Now().After(deadline):
+			return fmt.Errorf("%w: nothing listens at %s within %v%s", ErrCannotStart, x.URL, x.Wait, unexpected(err))
+		}
+		time.Sleep(every)
+	}
+	return nil
+}
+
+// unexpected is an error that says more than that nothing listens.
+func unexpected(err error) string {
+	if errors.Is(err, probe.ErrNoListener) || errors.Is(err, syscall.ECONNREFUSED) {
+		return ""
+	}
+	return ": " + err.Error()
+}
+
+// listens reports whether the server takes connections, and if not why.
+func (x *external) listens(ctx context.Context) (bool, error) {
+	watch, why, err := x.watchServer()
+	watch.close()
+	if err == nil && (why == nil || why.Code == record.NoteNotListening) {
+		return why == nil, probe.ErrNoListener
+	}
+	dialer := net.Dialer{Timeout: x.Load.Limits.Connect}
+	c, err := dialer.DialContext(ctx, "tcp", x.Load.Addresses[0].String())
+	if err != nil {
+		return false, err
+	}
+	return true, c.Close()
 }
 
 // checkWatch shows beforehand that the watch, which begins with the storm, will be possible.
@@ -243,6 +324,7 @@ func (x *external) describe() error {
 		},
 		Isolation: record.Isolation{Mode: record.IsolationHost, Reason: &record.Note{Code: record.NoteServerRuns}},
 		Cells:     []record.Cell{{ID: StormCell}},
+		Warmups:   x.Warmups,
 		Repeats:   max(x.Repeats, 1),
 	})
 	if x.Load.Share.N > 1 {

@@ -15,6 +15,10 @@ import (
 type Options struct {
 	Scenario  *scenarios.Scenario
 	Isolation Isolation
+	// Warmups are storms of each setting that are recorded before the first repeat, and not judged.
+	Warmups int
+	// Server is the user's own, in the place of the built-in target; nil for the target.
+	Server *ServerCommand
 	// Engine of the generator; see loadgen.Config.
 	Engine string
 	// Version and Command of the program, for the record.
@@ -40,7 +44,7 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 
 // NewExperiment tries every setting of a scenario out, and begins its run in dir.
 func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment, error) {
-	where, err := choose(ctx, o.Isolation)
+	where, err := o.place(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +53,8 @@ func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment,
 	if !s.isolated() {
 		try = s.stayOnHost
 	}
-	if err := inTurn(s.describe, try, s.notice, s.checkRoom, s.describeLink); err != nil {
+	learn := func() error { return s.learn(ctx) }
+	if err := inTurn(learn, s.describe, try, s.notice, s.checkRoom, s.describeLink); err != nil {
 		return nil, err
 	}
 	e := &Experiment{dir: dir, run: s.run, site: s}

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if code, ok := Role(os.Args[1:]); ok {
 		os.Exit(code)
 	}
+	if len(os.Args) > 2 && os.Args[1] == ownServer {
+		serveOwn(os.Args[2:])
+	}
 	os.Exit(m.Run())
 }
 

@@ -56,6 +56,12 @@ func Write(fd int32, p []byte) (int, unix.Errno) {
 // Close is close(2): nothing is lost with a socket that is done.
 func Close(fd int32) { _, _, _ = unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 
+// Shutdown is shutdown(2) with SHUT_WR: the socket sends a FIN, and can still be read.
+func Shutdown(fd int32) unix.Errno {
+	_, _, errno := unix.RawSyscall(unix.SYS_SHUTDOWN, uintptr(fd), unix.SHUT_WR, 0)
+	return errno
+}
+
 // Watch is epoll_ctl(2) with EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL.
 func Watch(epfd, op int, fd int32, event *unix.EpollEvent) unix.Errno {
 	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epfd), uintptr(op), uintptr(fd),

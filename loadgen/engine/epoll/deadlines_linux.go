@@ -15,6 +15,7 @@ const (
 	sessionTimer
 	hangUpTimer
 	thinkTimer
+	finTimer
 	timers
 )
 

@@ -31,6 +31,9 @@ func (e *Engine) fire(t timer, d deadline, now time.Duration) {
 	case t == connectTimer || slot.state != open: // it means nothing any more
 	case t == commandTimer:
 		e.lastRead(i, now)
+	case t == finTimer:
+		e.checkFIN(i, now)
+	case t == sessionTimer && e.flows[i].Left: // the wait for the acknowledgement has a limit of its own
 	case t == sessionTimer:
 		e.overLimit(i, engine.SessionLimit, now)
 	case t == hangUpTimer:
@@ -134,11 +137,17 @@ func (e *Engine) end(i int, cause engine.Cause, now time.Duration) {
 // release closes the attempt's socket; that also takes it out of the epoll set.
 func (e *Engine) release(i int) {
 	if fd := e.slots[i].fd; fd >= 0 {
-		if e.ports.planned() {
-			_ = reuse(int(fd)) // else its port is only not used again
-		}
+		e.freePort(fd)
 		rawsock.Close(fd)
 		e.slots[i].fd = -1
+	}
+}
+
+// freePort lets further sockets have a planned port while its connection lingers in TIME_WAIT, which takes this
+// from the socket when both sides have closed.
+func (e *Engine) freePort(fd int32) {
+	if e.ports.planned() {
+		_ = reuse(int(fd)) // else its port is only not used again
 	}
 }
 

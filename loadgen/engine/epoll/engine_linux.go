@@ -143,11 +143,20 @@ func New(plan engine.Plan) (*Engine, error) {
 	e.deadlines[sessionTimer] = newDeadlines(plan.SessionLimit, n)
 	e.deadlines[hangUpTimer] = newDeadlines(plan.HangUpAfter, n*sign(plan.HangUpAfter))
 	e.deadlines[thinkTimer] = newDeadlines(plan.Think, n*sign(plan.Think))
+	e.deadlines[finTimer] = newDeadlines(finEvery, n*silentClients(plan))
 	if err := e.prepare(); err != nil {
 		_ = e.Close() // the first error is the one that matters
 		return nil, err
 	}
 	return e, nil
+}
+
+// silentClients is 1 for clients that send nothing, else 0.
+func silentClients(plan engine.Plan) int {
+	if plan.Talk == nil {
+		return 1
+	}
+	return 0
 }
 
 func sign(d time.Duration) int {

@@ -34,7 +34,7 @@ func (e *Engine) open(i int, now time.Duration) {
 	slot.state = open
 	e.plan.Observer.Connected(flow.Connected - e.plan.Schedule.At(i))
 	if e.plan.Talk == nil && e.plan.HangUpAfter == 0 {
-		e.end(i, engine.Finished, flow.Connected)
+		e.leave(i)
 		return
 	}
 	e.deadlines[sessionTimer].add(i, slot.try, flow.Connected)
@@ -173,7 +173,7 @@ func (e *Engine) reply(i int, answer []byte) {
 // hangUp hangs up the caller: the client sends so, and stays until the server closes.
 func (e *Engine) hangUp(i int) {
 	if e.plan.Talk == nil {
-		e.end(i, engine.Finished, e.now())
+		e.leave(i)
 		return
 	}
 	e.sendReplies(i) // a caller may hang up before it is the call's turn
@@ -182,8 +182,52 @@ func (e *Engine) hangUp(i int) {
 	}
 }
 
+// finEvery is the time between two looks for the acknowledgement of a client's FIN, for which there is no event.
+const finEvery = 20 * time.Millisecond
+
+// leave closes the client's side of a connection on which nothing was sent. A kernel that holds the connection
+// acknowledges that, accepted or not, and with TCP_DEFER_ACCEPT makes it now. Of a phantom it knows nothing: it
+// does not answer, or with a reset.
+func (e *Engine) leave(i int) {
+	flow := &e.flows[i]
+	e.freePort(e.slots[i].fd)
+	if errno := rawsock.Shutdown(e.slots[i].fd); errno != 0 {
+		e.fail(i, errno) // the server has reset it
+		return
+	}
+	flow.Left = true
+	e.slots[i].free = e.now()
+	e.checkFIN(i, e.slots[i].free)
+}
+
+// checkFIN ends an attempt whose FIN is acknowledged, or was not within the connect limit.
+func (e *Engine) checkFIN(i int, now time.Duration) {
+	flow, slot := &e.flows[i], &e.slots[i]
+	if !e.acknowledged(i) {
+		if flow.HasFIN && now-slot.free < e.plan.ConnectLimit {
+			e.deadlines[finTimer].add(i, slot.try, now)
+			return
+		}
+		flow.Phantom = flow.HasFIN
+	}
+	e.end(i, engine.Finished, now)
+}
+
+// acknowledged reports whether the FIN of a client that has sent nothing else is acknowledged: SYN and FIN count
+// as a byte each (tcp_snd_una_update in the kernel's net/ipv4/tcp_input.c). Flow.HasFIN is false where the kernel
+// does not report it.
+func (e *Engine) acknowledged(i int) bool {
+	size, errno := rawsock.TCPInfo(e.slots[i].fd, &e.info)
+	known := size >= end(unsafe.Offsetof(e.info.Bytes_acked), unsafe.Sizeof(e.info.Bytes_acked))
+	e.flows[i].HasFIN = errno == 0 && known
+	return e.flows[i].HasFIN && e.info.Bytes_acked >= 2
+}
+
 // closed answers the server's FIN with the last words and ends the attempt.
 func (e *Engine) closed(i int) {
+	if e.flows[i].Left {
+		return // and its kernel's acknowledgement, which checkFIN sees
+	}
 	if e.plan.Talk != nil {
 		farewell, err := e.plan.Talk.Close(e.out[:0], i)
 		if err != nil {

@@ -158,8 +158,7 @@ func (a *attempt) connected() {
 // converse runs the session. The limit is the one that was in force when the error came.
 func (a *attempt) converse(ctx context.Context) (engine.Limit, error) {
 	if a.plan.Talk == nil && a.plan.HangUpAfter == 0 {
-		a.end(engine.Finished)
-		return engine.NoLimit, nil
+		return engine.NoLimit, a.leave()
 	}
 	limit, err := a.setDeadline()
 	if err != nil {
@@ -224,13 +223,22 @@ func (a *attempt) hangsUp(err error) bool {
 func (a *attempt) hangUp() error {
 	a.hungUp = true
 	if a.plan.Talk == nil {
-		a.end(engine.Finished)
-		return nil
+		return a.leave()
 	}
 	if _, err := a.setDeadline(); err != nil {
 		return err
 	}
 	return a.send(a.plan.Talk.HangUp(a.out[:0], a.i))
+}
+
+// leave closes the client's side. Whether the server's kernel acknowledges that, this engine cannot tell.
+func (a *attempt) leave() error {
+	if err := a.conn.CloseWrite(); err != nil {
+		return err
+	}
+	a.flow.Left = true
+	a.end(engine.Finished)
+	return nil
 }
 
 // broken marks an error as the talk's.

@@ -1,0 +1,58 @@
+package record
+
+import (
+	"os"
+	"time"
+)
+
+// Served is what was seen of the user's own server in one storm (server.json). What it wrote is in server.log.
+type Served struct {
+	// Address that the storm went to.
+	Address string `json:"address"`
+	// Loopback: it listens on loopback only, so that the calls went over lo.
+	Loopback bool `json:"loopback,omitempty"`
+	// Daemonised: the process that was started had ended before the storm, and its children served.
+	Daemonised bool `json:"daemonised,omitempty"`
+	// Took is the time from the start of the command until it listened.
+	Took time.Duration `json:"took_ns"`
+	// Sockets that listened on the port, each with a queue of its own.
+	Sockets []ServedSocket `json:"sockets"`
+	// Ended is how the server ended before it was to, or that it was stopped; nil where it did neither.
+	Ended *Exit `json:"ended,omitempty"`
+	// Watch of the accept queues.
+	Watch *Watch `json:"watch,omitempty"`
+	// CPU time of all its processes in the storm; nil where the system does not report it.
+	CPU *time.Duration `json:"cpu_ns,omitempty"`
+}
+
+// ServedSocket is one listening socket of the user's own server.
+type ServedSocket struct {
+	Address string `json:"address"`
+	// Effective backlog, as listen(2) left it; the queue holds one more.
+	Effective int `json:"effective_backlog"`
+	// Peak is the longest queue that was sampled.
+	Peak int `json:"peak_depth"`
+	// Drops of the socket; nil where the kernel does not report it.
+	Drops *uint32 `json:"drops,omitempty"`
+}
+
+// Exit is how a process ended.
+type Exit struct {
+	// Code of an exit; meaningless after a signal.
+	Code int `json:"code"`
+	// Signal that ended or stopped it, such as "killed"; empty after an exit.
+	Signal string `json:"signal,omitempty"`
+	// Stopped: the process is still there, and runs no more.
+	Stopped bool `json:"stopped,omitempty"`
+}
+
+// WriteServed writes what was seen of the user's own server, its queue and its output.
+func (d RepeatDir) WriteServed(s *Served, queue []QueueSample, output []byte) error {
+	if err := os.WriteFile(d.file(serverLog), output, 0o666); err != nil {
+		return err
+	}
+	if err := writeJSON(d.file(servedFile), s); err != nil {
+		return err
+	}
+	return d.WriteQueue(queue)
+}

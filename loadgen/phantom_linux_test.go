@@ -1,0 +1,125 @@
+package loadgen
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"agistorm/analysis/record"
+	"agistorm/loadgen/caller"
+	"agistorm/scenarios/arrival"
+)
+
+// connectOnly are calls that only connect, and wait for the acknowledgement of their FIN as long as connect takes.
+func connectOnly(server netip.AddrPort, calls int, connect time.Duration) Config {
+	return Config{
+		Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: calls}, Engine: Epoll,
+		Limits: caller.Limits{Connect: connect, FirstCommand: time.Second, Session: 10 * time.Second},
+		Client: caller.Client{Name: caller.ConnectOnly},
+	}
+}
+
+// deaf is a listener with a backlog that accepts nothing, and options set before it listens.
+func deaf(t *testing.T, backlog int, options ...int) netip.AddrPort {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	for _, option := range options {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, option, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Listen(fd, backlog); err != nil {
+		t.Fatal(err)
+	}
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*unix.SockaddrInet4).Port))
+}
+
+// count returns how many attempts have an outcome, and how many of them are phantoms.
+func count(t *testing.T, attempts []record.Attempt, outcome record.Outcome) (n, phantoms int) {
+	t.Helper()
+	for _, a := range attempts {
+		if a.Outcome != outcome {
+			continue
+		}
+		n++
+		if a.Phantom == nil {
+			t.Errorf("call %d: whether it is a phantom is not known", a.Seq)
+		} else if *a.Phantom {
+			phantoms++
+		}
+	}
+	return n, phantoms
+}
+
+// A connection that waits in the accept queue is none of a phantom: its kernel holds it.
+func TestQueuedConnectionsAreNoPhantoms(t *testing.T) {
+	_, attempts := play(t, connectOnly(deaf(t, 50), 20, time.Second))
+	if n, phantoms := count(t, attempts, record.Connected); n != 20 || phantoms != 0 {
+		t.Errorf("%d connected, %d of them phantoms: want 20 and none", n, phantoms)
+	}
+	for _, a := range attempts {
+		if stayed := a.Done - *a.Connected; stayed < caller.LeastStay {
+			t.Errorf("call %d stayed %v, want %v at least", a.Seq, stayed, caller.LeastStay)
+		}
+	}
+}
+
+// A server that waits for data before it makes a connection makes one of the FIN.
+func TestDeferredAcceptMakesNoPhantoms(t *testing.T) {
+	_, attempts := play(t, connectOnly(deaf(t, 50, unix.TCP_DEFER_ACCEPT), 20, time.Second))
+	if n, phantoms := count(t, attempts, record.Connected); n != 20 || phantoms != 0 {
+		t.Errorf("%d connected, %d of them phantoms: want 20 and none", n, phantoms)
+	}
+}
+
+// Of connects to a queue that is full and not emptied, those whose last ACK was dropped are phantoms: what is
+// queued is less than what has connected.
+func TestPhantomsAreSeen(t *testing.T) {
+	server := deaf(t, 4)
+	_, attempts := play(t, connectOnly(server, 200, 1500*time.Millisecond))
+	n, phantoms := count(t, attempts, record.Connected)
+	if held := n - phantoms; held < 5 || held > 7 {
+		t.Errorf("%d connected, %d of them phantoms: %d held by a queue of 5, want 5 to 7", n, phantoms, held)
+	}
+}
+
+// closing serves n connections by closing them at once, by a reset where that is asked for.
+func closing(t *testing.T, reset bool) netip.AddrPort {
+	t.Helper()
+	return start(t, func(_ *testing.T, c *net.TCPConn) {
+		if reset {
+			_ = c.SetLinger(0)
+		}
+		c.Close()
+	})
+}
+
+// Connections that the server closes at once are no success.
+func TestClosedAtOnceIsNotConnected(t *testing.T) {
+	for reset, want := range map[bool]record.Outcome{false: record.Closed, true: record.Reset} {
+		config := connectOnly(closing(t, reset), 20, time.Second)
+		for _, engine := range []string{Epoll, Portable} {
+			config.Engine = engine
+			_, attempts := play(t, config)
+			for _, a := range attempts {
+				if a.Outcome != want {
+					t.Errorf("%s, call %d: %s (%s), want %s", engine, a.Seq, a.Outcome, a.Errno, want)
+				}
+			}
+		}
+	}
+}

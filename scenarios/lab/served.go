@@ -1,0 +1,180 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"agistorm/analysis/record"
+	"agistorm/target/command"
+	"agistorm/target/netns"
+	"agistorm/target/probe"
+	"agistorm/target/rawsock"
+)
+
+// serverOrder says which command to run.
+type serverOrder struct {
+	command.Config
+	Dir record.RepeatDir
+}
+
+// startServer starts the command in this process's cell and waits until it listens.
+func (o *serverOrder) startServer(ctx context.Context) (*command.Server, *command.Listening, error) {
+	server, err := command.Start(o.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	_ = rawsock.SetAutogroup(server.PID(), stormNice) // as the built-in target has it; refused: it has its own
+	listening, err := server.Listen(ctx)
+	if err != nil {
+		_, endError := server.End()
+		return nil, nil, errors.Join(withOutput(err, server.Output()), endError)
+	}
+	return server, listening, nil
+}
+
+// startServerChild starts the process that follows the server. It has a session of its own: what kills the cell
+// must leave it the time to end the server.
+func startServerChild() (*child, error) {
+	c, err := startChild(context.Background(), roleServer, netns.Attributes(netns.Host))
+	if err == nil {
+		c.grace = 3 * command.DefaultGrace
+	}
+	return c, err
+}
+
+// tailLines is how much of a server's output an error quotes.
+const tailLines = 3
+
+// withOutput adds the last lines of a server's output to an error.
+func withOutput(err error, output *command.Output) error {
+	if lines := output.LastLines(tailLines); len(lines) > 0 {
+		return fmt.Errorf("%w; its output ends with: %s", err, strings.Join(lines, " | "))
+	}
+	return err
+}
+
+// tryServer starts the server, and ends it when it listens.
+func (o *serverOrder) tryServer() (*listening, error) {
+	c, err := startServerChild()
+	if err != nil {
+		return nil, err
+	}
+	defer c.kill()
+	var l listening
+	return &l, c.ask(o, &l)
+}
+
+// serverRole runs the user's own server until it is told when the storm was, and then writes what was seen of
+// it.
+func serverRole(p *parent) error {
+	var order serverOrder
+	if err := p.order(&order); err != nil {
+		return err
+	}
+	began := time.Now()
+	server, listens, err := order.startServer(p.whileHeard())
+	if err != nil {
+		return err
+	}
+	s := &served{order: &order, server: server, listening: listens, took: time.Since(began)}
+	defer s.end()
+	if err := s.watch(); err != nil {
+		return err
+	}
+	effective := listens.Effective()
+	if err := p.answer(listening{listens.Address.String(), &effective, listens.Loopback()}); err != nil {
+		return err
+	}
+	var epoch epochOrder
+	err = inTurn(
+		func() error { return p.order(&epoch) },
+		p.done,
+		func() error { return p.untilOver(s.state) },
+	)
+	if err != nil {
+		return err
+	}
+	return inTurn(func() error { return s.write(epoch.Epoch) }, p.done)
+}
+
+// served is the user's own server while it is stormed.
+type served struct {
+	order     *serverOrder
+	server    *command.Server
+	listening *command.Listening
+	took      time.Duration
+	port      *probe.Port
+	sampler   *probe.Sampler
+	ended     bool
+}
+
+// watch begins to sample the accept queues.
+func (s *served) watch() (err error) {
+	port := s.listening.Address.Port()
+	if s.port, err = probe.OpenPort(port); err != nil {
+		return err
+	}
+	s.sampler, err = probe.StartPortSampler(s.port, sampleEvery, nil)
+	return err
+}
+
+// state is that of the queues: whether a server has open sessions is its own affair.
+func (s *served) state() targetState {
+	listeners, err := probe.Listeners(s.listening.Address.Port())
+	state := targetState{Idle: err == nil, CPU: s.server.CPU()}
+	for i := range listeners {
+		state.Idle = state.Idle && listeners[i].Depth == 0
+	}
+	return state
+}
+
+// write ends the watch and the server, and writes what was seen.
+func (s *served) write(epoch time.Duration) error {
+	samples := s.sampler.Stop()
+	looks, longest := s.sampler.Samples()
+	cpu := s.server.CPU()
+	report := &record.Served{
+		Address: s.listening.Address.String(), Loopback: s.listening.Loopback(), Daemonised: s.listening.Daemonised,
+		Took: s.took, CPU: &cpu, Watch: &record.Watch{Looks: looks, LongestGap: longest},
+	}
+	if len(samples) > 0 {
+		report.Watch.Span = samples[len(samples)-1].At - samples[0].At
+	}
+	for _, socket := range s.port.Sockets() {
+		report.Sockets = append(report.Sockets, record.ServedSocket{
+			Address: socket.Address.String(), Effective: int(socket.Limit), Peak: int(socket.Peak), Drops: socket.Drops,
+		})
+	}
+	if exit := s.server.Exit(); exit != nil && !s.listening.Daemonised {
+		report.Ended = &record.Exit{Code: exit.Code, Signal: exit.Signal, Stopped: exit.Stopped}
+	}
+	err := s.end()
+	return errors.Join(err, s.order.Dir.WriteServed(report, queueSamples(samples, epoch), s.server.Output().Bytes()))
+}
+
+// end ends what still runs.
+func (s *served) end() error {
+	if s.ended {
+		return nil
+	}
+	s.ended = true
+	if s.sampler != nil {
+		s.sampler.Stop()
+	}
+	_, err := s.server.End()
+	if s.port != nil {
+		err = errors.Join(err, s.port.Close())
+	}
+	return err
+}
+
+// checkServer holds how the server listens in a storm against how it did in the trial.
+func (o *cellOrder) checkServer(l listening) error {
+	if *l.Effective != o.Effective {
+		return fmt.Errorf("the server listens with a backlog of %d now, and it was %d when it was tried", *l.Effective, o.Effective)
+	}
+	return nil
+}

@@ -1,0 +1,20 @@
+package probe
+
+import "net/netip"
+
+// Listener is a listening TCP socket of any process.
+type Listener struct {
+	// Address that it is bound to; without an address it takes connections to all of them. One for IPv6
+	// takes those over IPv4, too, unless it has IPV6_V6ONLY.
+	Address netip.AddrPort
+	// UID of its owner.
+	UID uint32
+	// Inode is its number in /proc/PID/fd.
+	Inode uint32
+	// Cookie is the kernel's number for it: no other socket has or had the same.
+	Cookie uint64
+	QueueState
+}
+
+// Loopback reports whether it takes connections from its own host only.
+func (l *Listener) Loopback() bool { return l.Address.Addr().IsLoopback() }

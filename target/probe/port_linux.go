@@ -1,0 +1,89 @@
+package probe
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Port reads the accept queues of all the sockets that listen on a port, each by itself, in the network
+// namespace in which it was opened: those of a server that shares the port between its workers
+// (SO_REUSEPORT), or that listens on several addresses. It needs no privilege, and is not for use by several
+// at once. Linux only.
+type Port struct {
+	dump *dump
+	// sockets that were seen, by their cookies.
+	sockets map[uint64]*Socket
+	round   int
+}
+
+// Socket is what was seen of one listening socket.
+type Socket struct {
+	// Listener as it was last seen. The queue of one that has closed is empty.
+	Listener
+	// Peak is the longest queue that was seen.
+	Peak uint32
+
+	round   int // in which it was last seen
+	dropped uint32
+}
+
+// OpenPort opens the sockets of a port; there may be none yet.
+func OpenPort(port uint16) (*Port, error) {
+	d, err := openDump(port)
+	if err != nil {
+		return nil, err
+	}
+	return &Port{dump: d, sockets: map[uint64]*Socket{}}, nil
+}
+
+// StartPortSampler samples the sockets of a port as StartDiagSampler does one: the longest of their queues with
+// its limit, and the drops of all, those that have closed included.
+func StartPortSampler(p *Port, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {
+	return startSampler(p, interval, onThread)
+}
+
+func (p *Port) sample() (sum rawSample, err error) {
+	p.round++
+	err = p.dump.each(p.see)
+	for _, s := range p.sockets {
+		if s.round != p.round {
+			s.Depth = 0
+		}
+		if s.Depth > sum.depth || s.Depth == sum.depth && s.Limit > sum.limit {
+			sum.depth, sum.limit = s.Depth, s.Limit
+		}
+		sum.drops += s.dropped
+		sum.hasDrops = sum.hasDrops || s.Drops != nil
+	}
+	return sum, err
+}
+
+// see takes down one socket as it is now.
+func (p *Port) see(message []byte, now rawSample) {
+	cookie := native.Uint64(message[diagCookie:])
+	s := p.sockets[cookie]
+	if s == nil {
+		s = &Socket{Listener: parseListener(message, now)}
+		p.sockets[cookie] = s
+	}
+	s.round = p.round
+	s.Depth, s.Limit, s.Peak, s.dropped = now.depth, now.limit, max(s.Peak, now.depth), now.drops
+}
+
+// Sockets returns those that were seen, in the order of their inodes.
+func (p *Port) Sockets() []Socket {
+	var all []Socket
+	for _, s := range p.sockets {
+		socket := *s
+		if socket.Drops != nil {
+			socket.Drops = &socket.dropped
+		}
+		all = append(all, socket)
+	}
+	slices.SortFunc(all, func(a, b Socket) int { return cmp.Compare(a.Inode, b.Inode) })
+	return all
+}
+
+// Close closes the socket to the kernel.
+func (p *Port) Close() error { return p.dump.close() }
