@@ -49,6 +49,7 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 		rec.Backlog, rec.LossFree = rec.Somaxconn, rec.Somaxconn
 	}
 	rec.Change = l.change(h, rec.Backlog)
+	rec.Own = c.Backlog == record.BacklogOwn
 	rec.Margin = margin(rec.Peak, rec.Backlog)
 	if p, ok := paceOf(s); ok {
 		rec.Useful = p.useful()
@@ -154,7 +155,8 @@ func (l *ladder) change(h harm, backlog int) analysis.Change {
 			continue
 		}
 		sysctl = sysctl || !c.Application()
-		application = application || c.Application() || !c.FollowsSomaxconn() && asked(c) < backlog
+		application = application || c.Application() ||
+			!c.FollowsSomaxconn() && !ownBacklog(c) && asked(c) < backlog
 	}
 	switch {
 	case sysctl && application && !l.backlog:
@@ -234,7 +236,7 @@ func (l *ladder) advice(rec *analysis.Recommendation) finding.Finding {
 	at := l.best(l.firstFree(h))
 	c := l.rungs[at]
 	fact := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: rec.Somaxconn, Backlog: rec.Backlog,
-		Untried: rec.Untried, Peak: int(rec.Peak), Tight: tight(rec.Peak, c.Effective), TryLonger: rec.TryLonger}
+		Untried: rec.Untried, Peak: int(rec.Peak), Tight: tight(rec.Peak, c.Effective), TryLonger: rec.TryLonger, Own: rec.Own}
 	switch {
 	case l.backlog || rec.Change == analysis.ChangeApplication:
 		fact.Action = finding.RaiseApplication
