@@ -41,8 +41,12 @@ func dropIns(s *analysis.Summary) []dropIn {
 	return files
 }
 
-// hostSomaxconn is what the host itself had during the run; false where that is not known.
+// hostSomaxconn is what the host itself had during the run, or the namespace of a server that was running already;
+// false where that is not known.
 func hostSomaxconn(s *analysis.Summary) (int, bool) {
+	if here := s.Recommendation.Here; here != nil {
+		return *here, true
+	}
 	n, err := strconv.Atoi(runOf(s).Host.Sysctls[somaxconn])
 	return n, err == nil
 }

@@ -37,7 +37,17 @@ const Number = "{N}"
 
 // SettingOf returns the setting with a backlog as it is typed; empty where there is none.
 func (s *Server) SettingOf(backlog int) string {
-	return strings.ReplaceAll(s.Setting, Number, strconv.Itoa(backlog))
+	return withNumber(s.Setting, backlog)
+}
+
+// FileOf returns where a setting with a backlog stands.
+func (s *Server) FileOf(backlog int) string { return withNumber(s.File, backlog) }
+
+// Advice returns what to do for a backlog where there is no setting; empty where there is one.
+func (s *Server) Advice(backlog int) string { return withNumber(s.Instead, backlog) }
+
+func withNumber(text string, backlog int) string {
+	return strings.ReplaceAll(text, Number, strconv.Itoa(backlog))
 }
 
 // Process is what /proc has of a process that listens.

@@ -8,8 +8,8 @@ const (
 	php    = `php[0-9.]*`
 )
 
-// restart is how most take a backlog that was changed: a socket that listens keeps its own.
-const restart = "Restart the server."
+// Restart is how most take a backlog that was changed: a socket that listens keeps its own.
+const Restart = "Restart the server."
 
 // Servers are all that are known, the more special ones of a language first.
 var Servers = []Server{
@@ -27,12 +27,12 @@ var Servers = []Server{
 	},
 	{
 		Kind: "redis", Name: "Redis", Setting: "tcp-backlog {N}", Default: "511",
-		File: "/etc/redis/redis.conf", Live: restart,
+		File: "/etc/redis/redis.conf", Live: Restart,
 		by: program(`(redis|valkey|keydb)-(server|check-rdb)`),
 	},
 	{
 		Kind: "apache", Name: "Apache httpd", Setting: "ListenBacklog {N}", Default: "511",
-		File: "/etc/apache2/apache2.conf, or httpd.conf", Live: restart,
+		File: "/etc/apache2/apache2.conf, or httpd.conf", Live: Restart,
 		by: program(`apache2|httpd`),
 	},
 	{
@@ -44,7 +44,7 @@ var Servers = []Server{
 	{
 		Kind: "xinetd", Name: "xinetd", Default: "64",
 		Instead: "xinetd passes a fixed 64: let a systemd socket unit with Accept=yes and Backlog={N} start the program " +
-			"instead. Connections that are refused are another limit: `cps`, above which xinetd closes the port.",
+			"instead.",
 		File: "/etc/systemd/system/NAME.socket",
 		Live: "Stop xinetd's service, then `systemctl daemon-reload` and `systemctl restart NAME.socket`.",
 		by:   program(`xinetd`),
@@ -69,81 +69,81 @@ var Servers = []Server{
 	},
 	{
 		Kind: "twisted", Name: "Twisted (Python; starpy)", Setting: "reactor.listenTCP(port, factory, backlog={N})",
-		Default: "50", File: "the program", Live: restart,
+		Default: "50", File: "the program", Live: Restart,
 		by: script(python, `twistd[0-9.]*`),
 	},
 	{
 		Kind: "python-socketserver", Name: "Python socketserver", Setting: "request_queue_size = {N}", Default: "5",
-		File: "the server's class in the program", Live: restart,
+		File: "the server's class in the program", Live: Restart,
 		by: program(python),
 	},
 	{
 		Kind: "python-asyncio", Name: "Python asyncio (panoramisk)",
 		Setting: "asyncio.start_server(handler, host, port, backlog={N})", Default: "100",
-		File: "the program; the same for loop.create_server()", Live: restart,
+		File: "the program; the same for loop.create_server()", Live: Restart,
 		by: program(python),
 	},
 	{
 		Kind: "python-socket", Name: "Python socket", Setting: "sock.listen({N})", Default: "128, or SOMAXCONN",
-		File: "the program", Live: restart,
+		File: "the program", Live: Restart,
 		by: program(python),
 	},
 	{
 		Kind: "node", Name: "Node.js (ding-dong)", Setting: "server.listen({port, backlog: {N}})", Default: "511",
-		File: "the program", Live: restart,
+		File: "the program", Live: Restart,
 		by: program(`node[0-9.]*|nodejs`),
 	},
 	{
 		Kind: "java-socket", Name: "Java ServerSocket (asterisk-java)", Setting: "new ServerSocket(port, {N})",
-		Default: "50", File: "the program; ServerSocketChannel.bind(address, {N}) for NIO", Live: restart,
+		Default: "50", File: "the program; ServerSocketChannel.bind(address, {N}) for NIO", Live: Restart,
 		by: program(`java`),
 	},
 	{
 		Kind: "java-netty", Name: "Java Netty", Setting: "bootstrap.option(ChannelOption.SO_BACKLOG, {N})",
-		Default: "all of net.core.somaxconn", File: "the program", Live: restart,
+		Default: "all of net.core.somaxconn", File: "the program", Live: Restart,
 		by: program(`java`),
 	},
 	{
 		Kind: "java-tomcat", Name: "Tomcat", Setting: `acceptCount="{N}"`, Default: "100",
-		File: "the Connector in conf/server.xml", Live: restart,
+		File: "the Connector in conf/server.xml", Live: Restart,
 		by: program(`java`),
 	},
 	{
 		Kind: "perl-socket", Name: "Perl IO::Socket", Setting: "IO::Socket::INET->new(Listen => {N}, …)",
-		Default: "5", File: "the program", Live: restart,
+		Default: "5", File: "the program", Live: Restart,
 		by: program(perl),
 	},
 	{
 		Kind: "perl-server", Name: "Perl Net::Server (Asterisk::AGI)", Setting: "listen {N}", Default: "4096",
-		File: "the server's configuration file, or `listen => {N}` in run()", Live: restart,
+		File: "the server's configuration file, or `listen => {N}` in run()", Live: Restart,
 		by: program(perl),
 	},
 	{
 		Kind: "puma", Name: "Puma (Ruby)", Setting: "bind 'tcp://0.0.0.0:9292?backlog={N}'", Default: "1024",
-		File: "config/puma.rb", Live: restart,
+		File: "config/puma.rb", Live: Restart,
 		by: script(ruby, `puma`),
 	},
 	{
 		Kind: "unicorn", Name: "Unicorn (Ruby)", Setting: "listen 8080, backlog: {N}", Default: "1024",
-		File: "config/unicorn.rb", Live: restart,
+		File: "config/unicorn.rb", Live: Restart,
 		by: script(ruby, `unicorn(_rails)?`),
 	},
 	{
 		Kind: "ruby", Name: "Ruby TCPServer", Setting: "server.listen({N})", Default: "4096",
-		File: "the program", Live: restart,
+		File: "the program", Live: Restart,
 		by: program(ruby),
 	},
 	{
 		Kind: "php", Name: "PHP stream_socket_server()",
 		Setting: "stream_context_create(['socket' => ['backlog' => {N}]])", Default: "32",
-		File: "the program: the context is an argument of stream_socket_server()", Live: restart,
+		File: "the program: the context is an argument of stream_socket_server()", Live: Restart,
 		by: program(php),
 	},
 	{
 		Kind: "go", Name: "Go", Default: "net.core.somaxconn at its start, 128 where that is 16777215 or more", Follows: true,
 		Instead: "Go takes no backlog: it passes what net.core.somaxconn is when it begins to listen, and 128 where that " +
 			"is 16777215 or more. Set the sysctl to {N}.",
-		File: "/etc/sysctl.d/90-listen-queue.conf", Live: restart,
+		File: "/etc/sysctl.d/90-listen-queue.conf", Live: Restart,
 		by: builtByGo,
 	},
 }
