@@ -65,12 +65,14 @@ func (l *ladder) act(fact *finding.ShortBacklog, c *analysis.Cell) {
 		have = *fact.Somaxconn
 	}
 	cut := fact.Somaxconn == nil || fact.Backlog >= *fact.Somaxconn
-	switch follows := followSomaxconn(fact.Servers); {
-	case follows && have >= fact.Want:
+	switch follows, enough := followSomaxconn(fact.Servers), have >= fact.Want; {
+	case follows && enough && !cut:
 		fact.Action = finding.RestartServer
+	case follows && enough:
+		fact.Action = finding.KeepSysctl
 	case follows:
 		fact.Action = finding.RaiseSysctl
-	case !cut && have >= fact.Want:
+	case enough && !(cut && c.Backlog == ""):
 		fact.Action = finding.RaiseApplication
 	default:
 		fact.Action = finding.RaiseBoth
@@ -88,6 +90,7 @@ func followSomaxconn(kinds []string) bool {
 // changes are what an action changes.
 var changes = map[finding.Action]analysis.Change{
 	finding.RestartServer: analysis.ChangeSysctl, finding.RaiseSysctl: analysis.ChangeSysctl,
+	finding.KeepSysctl: analysis.ChangeSysctl,
 	finding.RaiseApplication: analysis.ChangeApplication, finding.RaiseBoth: analysis.ChangeBoth,
 }
 

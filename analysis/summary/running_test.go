@@ -95,6 +95,15 @@ func TestGoFollowsSomaxconn(t *testing.T) {
 	}
 }
 
+// TestGoInACell: a cell's somaxconn is not the host's: where that is large enough nothing has to change.
+func TestGoInACell(t *testing.T) {
+	s := ownRun([]string{"go"}, cellOf{ownCell(32, 32), storms(made{calls: 400, timeout: 300, peak: 33})})
+	facts := factsLike[finding.ShortBacklog](s.Answer)
+	if len(facts) != 1 || facts[0].Action != finding.KeepSysctl || facts[0].Want != 512 {
+		t.Errorf("%+v, want to keep the host's somaxconn", facts)
+	}
+}
+
 // TestNearlyFullQueue: a queue that left little room is too short for the next storm though nothing was lost, by
 // the deepest that was seen.
 func TestNearlyFullQueue(t *testing.T) {

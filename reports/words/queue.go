@@ -22,7 +22,9 @@ var queuePhrases = map[finding.Code]string{
 		`(value .Somaxconn)}}, although net.core.somaxconn is {{count (value .Somaxconn)}}{{else}}, which is all that ` +
 		`net.core.somaxconn allows{{end}}{{with .Peak}}, and the queue reached {{count .}}, which leaves little room{{end}}. ` +
 		`{{if eq .Action "restart-server"}}It took that from a smaller net.core.somaxconn; at least {{count .Want}} ` +
-		`{{verb .Want "is" "are"}} needed: restart the server.{{else if eq .Action "raise-somaxconn"}}It follows ` +
+		`{{verb .Want "is" "are"}} needed: restart the server.{{else if eq .Action "keep-somaxconn"}}It follows ` +
+		`net.core.somaxconn: keep that at {{count .Want}} or more, as it is on this host.` +
+		`{{else if eq .Action "raise-somaxconn"}}It follows ` +
 		`net.core.somaxconn: raise that to at least {{count .Want}}, then restart the server.` +
 		`{{else}}{{with instead .Servers .Want}}{{.}}{{else}}Raise {{setting .Servers .Want}} from {{count .Backlog}} to at ` +
 		`least {{count .Want}}{{if eq .Action "raise-both"}}, and net.core.somaxconn to as many{{if not .Somaxconn}} where ` +

@@ -92,6 +92,8 @@ var queueSamples = []finding.Finding{
 	{Fact: finding.ShortBacklog{Backlog: 100, Want: 1024, Action: finding.RaiseBoth, Waiting: 500, Calls: 500}},
 	{Fact: finding.ShortBacklog{Backlog: 128, Somaxconn: ptr(128), Want: 4096, Action: finding.RaiseSysctl,
 		Waiting: 2000, Calls: 2000, Servers: []string{"go"}}},
+	{Fact: finding.ShortBacklog{Backlog: 32, Somaxconn: ptr(32), Want: 512, Action: finding.KeepSysctl,
+		Waiting: 400, Calls: 400, Servers: []string{"go"}}},
 	{Fact: finding.ShortBacklog{Backlog: 128, Somaxconn: ptr(4096), Want: 4096, Action: finding.RestartServer,
 		Waiting: 2000, Calls: 2000, Servers: []string{"go"}}},
 	{Fact: finding.ShortBacklog{Backlog: 100, Somaxconn: ptr(4096), Want: 128, Action: finding.RaiseApplication, Peak: 90,
