@@ -72,7 +72,7 @@ func (l *ladder) act(fact *finding.ShortBacklog, c *analysis.Cell) {
 		fact.Action = finding.KeepSysctl
 	case follows:
 		fact.Action = finding.RaiseSysctl
-	case enough && !(cut && c.Backlog == ""):
+	case enough && (!cut || c.Backlog != ""):
 		fact.Action = finding.RaiseApplication
 	default:
 		fact.Action = finding.RaiseBoth
@@ -90,7 +90,7 @@ func followSomaxconn(kinds []string) bool {
 // changes are what an action changes.
 var changes = map[finding.Action]analysis.Change{
 	finding.RestartServer: analysis.ChangeSysctl, finding.RaiseSysctl: analysis.ChangeSysctl,
-	finding.KeepSysctl: analysis.ChangeSysctl,
+	finding.KeepSysctl:       analysis.ChangeSysctl,
 	finding.RaiseApplication: analysis.ChangeApplication, finding.RaiseBoth: analysis.ChangeBoth,
 }
 
