@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sys/unix"
 
 	"agistorm/analysis/record"
 	"agistorm/target/command"
@@ -41,7 +41,7 @@ func serveOwn(args []string) {
 	if err != nil {
 		panic(err)
 	}
-	if err := raw.Control(func(fd uintptr) { err = unix.Listen(int(fd), backlog) }); err != nil {
+	if err := raw.Control(func(fd uintptr) { err = syscall.Listen(int(fd), backlog) }); err != nil {
 		panic(err)
 	}
 	fmt.Println("listening as user", os.Getuid())
@@ -254,7 +254,7 @@ func TestInterruptEndsTheOwnServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2000 {
-		if unix.Kill(pid, 0) != nil {
+		if syscall.Kill(pid, 0) != nil {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)

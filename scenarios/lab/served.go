@@ -80,7 +80,7 @@ func serverRole(p *parent) error {
 		return err
 	}
 	s := &served{order: &order, server: server, listening: listens, took: time.Since(began)}
-	defer s.end()
+	defer func() { _ = s.end() }() // what failed before has more to report
 	if err := s.watch(); err != nil {
 		return err
 	}
@@ -134,14 +134,11 @@ func (s *served) state() targetState {
 // write ends the watch and the server, and writes what was seen.
 func (s *served) write(epoch time.Duration) error {
 	samples := s.sampler.Stop()
-	looks, longest := s.sampler.Samples()
+	watch, _ := watchReport(s.sampler, samples, nil) // nil without a sample
 	cpu := s.server.CPU()
 	report := &record.Served{
 		Address: s.listening.Address.String(), Loopback: s.listening.Loopback(), Daemonised: s.listening.Daemonised,
-		Took: s.took, CPU: &cpu, Watch: &record.Watch{Looks: looks, LongestGap: longest},
-	}
-	if len(samples) > 0 {
-		report.Watch.Span = samples[len(samples)-1].At - samples[0].At
+		Took: s.took, CPU: &cpu, Watch: watch,
 	}
 	for _, socket := range s.port.Sockets() {
 		report.Sockets = append(report.Sockets, record.ServedSocket{
@@ -174,7 +171,8 @@ func (s *served) end() error {
 // checkServer holds how the server listens in a storm against how it did in the trial.
 func (o *cellOrder) checkServer(l listening) error {
 	if *l.Effective != o.Effective {
-		return fmt.Errorf("the server listens with a backlog of %d now, and it was %d when it was tried", *l.Effective, o.Effective)
+		return fmt.Errorf("the server listens with a backlog of %d now, and it was %d when it was tried",
+			*l.Effective, o.Effective)
 	}
 	return nil
 }

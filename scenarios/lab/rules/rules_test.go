@@ -60,10 +60,10 @@ func TestTry(t *testing.T) {
 	}{
 		"as expected": {func(*site) Finding { return compareText("1", "1") }, Holds},
 		"otherwise":   {func(*site) Finding { return compareText("1", "2") }, Fails},
-		"could not": {func(s *site) Finding { check(errors.New("no socket")); return compareText("", "") },
+		"could not": {func(*site) Finding { check(errors.New("no socket")); return compareText("", "") },
 			Unchecked},
-		"has no such":     {func(s *site) Finding { lack("none of %d", 3); return compareText("", "") }, Lacking},
-		"no error":        {func(s *site) Finding { check(nil); return compareText("1", "1") }, Holds},
+		"has no such":     {func(*site) Finding { lack("none of %d", 3); return compareText("", "") }, Lacking},
+		"no error":        {func(*site) Finding { check(nil); return compareText("1", "1") }, Holds},
 		"half as it says": {func(*site) Finding { return compareText("1", "1").and("2", "3") }, Fails},
 	} {
 		r := Rule{Name: name, measure: c.measure}
