@@ -1,0 +1,287 @@
+package calllog
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// layout says where in a line the time is.
+type layout struct {
+	// separator of the cells; a blank for words.
+	separator byte
+	// column from 1; 0 is the first time in the line, wherever it is.
+	column int
+	// joined: the cell holds the date, and the next one the time of day.
+	joined bool
+	form   *form
+	us     bool
+}
+
+// text returns what should hold the time, false where the line has no such column.
+func (l *layout) text(line string) (string, bool) {
+	switch {
+	case l.column == 0:
+		return line, true
+	case l.separator == ' ':
+		return fromWord(line, l.column)
+	}
+	text, ok := cell(line, l.separator, l.column)
+	if l.joined && ok {
+		next, _ := cell(line, l.separator, l.column+1)
+		return bare(text) + " " + bare(next), true
+	}
+	return bare(text), ok
+}
+
+// stamp returns the time in a text, false where it holds none, or more than a time.
+func (l *layout) stamp(text string) (stamp, bool) {
+	at, begin, end := l.form.find(text, l.us)
+	switch {
+	case end == 0:
+		return stamp{}, false
+	case l.column == 0:
+		return at, true
+	case l.separator == ' ':
+		return at, begin == 0
+	}
+	return at, begin == 0 && end == len(text)
+}
+
+// candidate is a layout that fits a sample.
+type candidate struct {
+	layout
+	rank rank
+	// name of the column in the header, "" where there is no header.
+	name string
+	// times in the sample, and lines that have a value there.
+	times, filled int
+	// ids: the number behind the dot is a counter.
+	ids bool
+}
+
+// sample is the beginning of a log, from which its layout is found.
+type sample struct {
+	// lines that are neither blank nor comments, and their numbers in the file.
+	lines   []string
+	numbers []int
+	us      bool
+	// packets: the lines are those of a packet filter, with times of decimals.
+	packets bool
+	widths  map[byte]int
+}
+
+const (
+	sampleLines = 500
+	// widest bounds the columns that are searched for times.
+	widest = 64
+)
+
+// try counts how many lines of the sample a layout fits.
+func (s *sample) try(l layout) candidate {
+	c := candidate{layout: l, rank: l.form.rank}
+	var evidence counterEvidence
+	decimal := true
+	for i, line := range s.lines {
+		text, ok := l.text(line)
+		if !ok || isEmpty(text) {
+			continue
+		}
+		at, isTime := l.stamp(text)
+		switch {
+		case isTime:
+			c.times++
+			decimal = decimal && at.unit < time.Second
+			evidence.add(firstWord(text))
+		case i == 0: // a header
+			if l.separator != ' ' {
+				c.name = text
+			}
+			continue
+		}
+		c.filled++
+	}
+	if s.packets && decimal && c.rank == isNumber {
+		c.rank = isClock
+	}
+	c.ids = l.form.rank == isEpoch && evidence.isCounter()
+	if place := slices.Index(timeNames, plainName(c.name)); place >= 0 && c.name != "" {
+		c.rank = byName
+	}
+	return c
+}
+
+// fits reports whether the sample speaks for the candidate.
+func (c *candidate) fits() bool {
+	if c.column == 0 {
+		return c.times > 0 && 10*c.times >= c.filled // between them may be lines of other text
+	}
+	return c.times > 0 && 2*c.times >= c.filled
+}
+
+// best returns the candidate of a place with the most times; of equals the first form's.
+func (s *sample) best(l layout, fits func(*form) bool) (best candidate, ok bool) {
+	for _, f := range forms {
+		if l.form = f; !fits(f) {
+			continue
+		}
+		if c := s.try(l); c.fits() && c.times > best.times {
+			best = c
+		}
+	}
+	return best, best.times > 0
+}
+
+// width returns the most columns in a line.
+func (s *sample) width(separator byte) int {
+	if width, known := s.widths[separator]; known {
+		return width
+	}
+	width := 0
+	for _, line := range s.lines {
+		if separator == ' ' {
+			width = max(width, len(strings.Fields(line)))
+		} else {
+			width = max(width, len(cells(line, separator)))
+		}
+	}
+	if s.widths == nil {
+		s.widths = map[byte]int{}
+	}
+	s.widths[separator] = min(width, widest)
+	return s.widths[separator]
+}
+
+// candidates lists what fits, in the order in which it is meant: tables, the first date in a line, words.
+func (s *sample) candidates() (list []candidate) {
+	decimal := s.hasCommaFractions()
+	for _, separator := range []byte(separators) {
+		commas := separator == ','
+		if commas && decimal || !commas && !decimal && s.width(separator) == 1 {
+			continue
+		}
+		for column := range s.width(separator) {
+			list = append(list, s.columnCandidates(layout{separator: separator, column: column + 1, us: s.us})...)
+		}
+	}
+	if c, ok := s.best(layout{us: s.us}, func(f *form) bool { return f.dated }); ok {
+		list = append(list, c)
+	}
+	for word := range s.width(' ') {
+		list = append(list, s.columnCandidates(layout{separator: ' ', column: word + 1, us: s.us})...)
+	}
+	return list
+}
+
+func (s *sample) columnCandidates(l layout) []candidate {
+	c, ok := s.best(l, func(*form) bool { return true })
+	if l.separator != ' ' && (!ok || c.rank == isNumber) {
+		l.joined = true
+		if with, both := s.best(l, func(f *form) bool { return f.dated }); both {
+			return []candidate{with}
+		}
+	}
+	if !ok {
+		return nil
+	}
+	return []candidate{c}
+}
+
+// commaFraction is a time with a decimal comma and nothing else behind it in the line, or a word.
+var commaFraction = regexp.MustCompile(`^\W{0,2}\d[^,]*\d:\d\d,(?:\d{3}|\d{6}|\d{9})(?:[^0-9,:.;|].*)?$`)
+
+// hasCommaFractions reports whether the commas of the sample are decimal ones: what follows the seconds differs and
+// grows with the time from the first line on, where a table would have a header, or numbers in any order.
+func (s *sample) hasCommaFractions() bool {
+	last, fractions := "", map[string]bool{}
+	for _, line := range s.lines {
+		line = strings.TrimSpace(line)
+		comma := strings.IndexByte(line, ',')
+		if !commaFraction.MatchString(line) || line[:comma+4] < last {
+			return false
+		}
+		last = line[:comma+4]
+		fractions[last[comma+1:]] = true
+	}
+	return len(fractions) > 1 || fractions["000"]
+}
+
+// timeNames are columns of starts in the exports of switches, databases and packet filters, the surest first.
+var timeNames = []string{
+	"calldate", "start", "starttime", "startdate", "callstart", "callstarttime", "callstartdate", "startstamp",
+	"begin", "begintime", "setuptime", "frametimeepoch", "frametime", "eventtime", "eventdate", "timestamp", "datetime",
+	"calldatetime", "date", "time", "created", "createdat", "ts", "epoch", "unixtime", "wscoltime", "frametimerelative",
+	"offset", "seconds",
+}
+
+// plainName drops what names of one thing differ in.
+func plainName(name string) string {
+	return strings.NewReplacer(" ", "", "_", "", "-", "", ".", "", "@", "").Replace(strings.ToLower(name))
+}
+
+// find returns the layout that is asked for: of a column by number or name, or the surest where none is.
+func (s *sample) find(column string) (layout, error) {
+	list := s.candidates()
+	fitting := slices.DeleteFunc(slices.Clone(list), func(c candidate) bool { return !s.isMeant(&c, column) })
+	slices.SortStableFunc(fitting, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), s.compareNames(a, b))
+	})
+	ids := slices.IndexFunc(fitting, func(c candidate) bool { return c.ids })
+	chosen := slices.IndexFunc(fitting, func(c candidate) bool { return !c.ids })
+	switch {
+	case chosen >= 0:
+		return s.leftmost(fitting, chosen).layout, nil
+	case ids >= 0:
+		return layout{}, s.idsError(&fitting[ids])
+	}
+	return layout{}, s.noTimes(list, column)
+}
+
+func (s *sample) compareNames(a, b candidate) int {
+	if a.rank != byName || b.rank != byName {
+		return 0
+	}
+	return cmp.Compare(slices.Index(timeNames, plainName(a.name)), slices.Index(timeNames, plainName(b.name)))
+}
+
+// leftmost returns the chosen one, or the next of its table that has twice as many times: the times of a column
+// that is mostly empty are those of something else, such as the answer.
+func (s *sample) leftmost(list []candidate, chosen int) *candidate {
+	c := &list[chosen]
+	for i := range list[chosen:] {
+		other := &list[chosen+i]
+		if other.rank == c.rank && other.rank != byName && other.separator == c.separator && !other.ids &&
+			other.times > 2*c.times {
+			c = other
+		}
+	}
+	return c
+}
+
+// isMeant reports whether a candidate is of the column that is asked for. Where none is, a number alone is no time
+// unless the line has nothing else.
+func (s *sample) isMeant(c *candidate, column string) bool {
+	if column == "" {
+		return c.rank < isNumber || s.width(c.separator) == 1
+	}
+	if n, err := strconv.Atoi(column); err == nil {
+		return c.column == n
+	}
+	return c.column > 0 && c.separator != ' ' && strings.EqualFold(s.heading(c), column)
+}
+
+// heading returns the name in the first line above a candidate's column.
+func (s *sample) heading(c *candidate) string {
+	text, _ := cell(s.lines[0], c.separator, c.column)
+	return bare(text)
+}
+
+func (s *sample) idsError(c *candidate) error {
+	text, _ := c.text(s.lines[len(s.lines)-1])
+	return fmt.Errorf("line %d: column %d, %s: the number behind the dot is a counter, as in Asterisk's uniqueid; "+
+		"want the column of the calls' start", s.last(), c.column, quoted(firstWord(text)))
+}

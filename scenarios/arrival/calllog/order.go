@@ -1,0 +1,81 @@
+package calllog
+
+import (
+	"slices"
+	"time"
+)
+
+// unwrap adds a period where a clock has begun again: a step by more than half of it is one the other way.
+func unwrap(times []time.Duration, period time.Duration) {
+	if period == 0 {
+		return
+	}
+	turns := time.Duration(0)
+	for i, last := 0, times[0]; i < len(times); i++ {
+		now := times[i]
+		switch step := now - last; {
+		case step < -period/2:
+			turns += period
+		case step > period/2:
+			turns -= period
+		}
+		times[i] += turns
+		last = now
+	}
+}
+
+// A clock that is set back shows an hour twice: its times step back by about an hour, and go on from there. The time
+// between two calls, and the order of a log by the calls' ends, make the step smaller or larger.
+const (
+	hourShift = time.Hour
+	leastBack = 25 * time.Minute
+	mostBack  = 65 * time.Minute
+	// goesOn is how many lines must be in the second hour, so that one long call alone is no clock that is set back.
+	goesOn = 3
+)
+
+// addRepeatedHour moves what follows a clock that was set back by an hour, and reports whether one was. The times are
+// in the order of the file, which may be the reverse. Where the year is unknown, so is the weekday.
+func addRepeatedHour(times []time.Duration, anyWeekday bool) (found bool) {
+	if isDescending(times) {
+		slices.Reverse(times)
+	}
+	shift, last := time.Duration(0), times[0]
+	for i := 1; i < len(times); i++ {
+		now := times[i]
+		if isSetBack(last-now) && canEndSummer(last, anyWeekday) &&
+			slices.Max(times[i:min(i+goesOn, len(times))]) < last {
+			shift, found = shift+hourShift, true
+		}
+		times[i] += shift
+		last = now
+	}
+	return found
+}
+
+// isDescending reports whether a log has its last call first. Steps of a clock that is set back do not count.
+func isDescending(times []time.Duration) bool {
+	up := 0
+	for i := 1; i < len(times); i++ {
+		switch step := times[i] - times[i-1]; {
+		case step > 0:
+			up++
+		case step < 0 && !isSetBack(-step):
+			up--
+		}
+	}
+	return up < 0
+}
+
+func isSetBack(step time.Duration) bool { return step >= leastBack && step <= mostBack }
+
+// canEndSummer: clocks are set back in the night to a Sunday, in spring or autumn, before four o'clock.
+func canEndSummer(at time.Duration, anyWeekday bool) bool {
+	t := time.Unix(0, int64(at)).UTC()
+	switch t.Month() {
+	case time.March, time.April, time.September, time.October, time.November:
+		return t.Hour() < 4 && (anyWeekday || t.Weekday() == time.Sunday)
+	default:
+		return false
+	}
+}
