@@ -110,8 +110,14 @@ func newLines(r io.Reader) *lines {
 	return &lines{scanner: s}
 }
 
-// comment is also a border or the last line of a table that a database client has drawn.
-var comment = regexp.MustCompile(`^\s*(?:#.*|[-+|=\s]*|\(\d+ rows?\))$`)
+// border is one of a table that a database client has drawn, or the line below the table.
+var border = regexp.MustCompile(`^(?:[-+|=\s]*|\(\d+ rows?\))$`)
+
+// isComment reports whether a line has nothing to read.
+func isComment(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "" || line[0] == '#' || strings.IndexByte("-+|=(", line[0]) >= 0 && border.MatchString(line)
+}
 
 // next reads the next line; it returns false at the end, or with err.
 func (l *lines) next() bool {
@@ -121,7 +127,7 @@ func (l *lines) next() bool {
 		if l.number == 1 {
 			l.text = strings.TrimPrefix(l.text, "\ufeff")
 		}
-		if !comment.MatchString(l.text) {
+		if !isComment(l.text) {
 			return true
 		}
 	}

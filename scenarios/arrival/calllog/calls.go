@@ -11,8 +11,9 @@ import (
 type rule struct {
 	// sign is in a log of that kind.
 	sign *regexp.Regexp
-	// call matches a line that is one; its groups are what a retransmission has too.
+	// call matches a line that is one, and has a text in it; its groups are what a retransmission has too.
 	call *regexp.Regexp
+	text string
 	// again matches lines that repeat a call.
 	again *regexp.Regexp
 	// want says what a log without any call should have; where it is empty all lines are calls then.
@@ -27,20 +28,24 @@ var rules = []rule{
 	{
 		sign: regexp.MustCompile(`[|,;\t"](?:ENTERQUEUE|QUEUESTART|COMPLETEAGENT|COMPLETECALLER|RINGNOANSWER|ADDMEMBER)\b`),
 		call: regexp.MustCompile(`[|,;\t"]ENTERQUEUE\b`),
+		text: "ENTERQUEUE",
 		want: "an ENTERQUEUE line for each call",
 	},
 	{
 		sign: regexp.MustCompile(`\b(?:VERBOSE|NOTICE|WARNING|ERROR|DEBUG)\[\d+\]`),
 		call: regexp.MustCompile(`AGI\(.*agi://`),
+		text: "AGI(",
 	},
 	{
 		sign: regexp.MustCompile(`\bIP6? .*> \S+: |: Flags \[`),
 		call: regexp.MustCompile(`(\S+ > \S+): Flags \[[^\].]*S[^\].]*\](?:.*?\bseq (\d+))?`),
+		text: ": Flags [S",
 		want: "a packet with Flags [S] for each call, as tcpdump -tt -n writes it", packets: true,
 	},
 	{
 		sign:  regexp.MustCompile(`\[(?:SYN|ACK|PSH|FIN|RST)(?:, [A-Z]+)*\]`),
 		call:  regexp.MustCompile(`\[SYN(?:, (?:ECE|CWR|ECN|AE))*\]`),
+		text:  "[SYN",
 		again: regexp.MustCompile(`Retransmission`),
 		want:  "a packet with [SYN] for each call", packets: true,
 	},
@@ -83,6 +88,9 @@ type verdict struct {
 
 // match judges a line by its text.
 func (r rule) match(line string) verdict {
+	if !strings.Contains(line, r.text) {
+		return verdict{}
+	}
 	m := r.call.FindStringSubmatch(line)
 	if m == nil {
 		return verdict{}

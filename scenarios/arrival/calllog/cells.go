@@ -1,6 +1,9 @@
 package calllog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // separators of tables, the surest first. A blank separates words.
 const separators = "\t;|,"
@@ -66,13 +69,12 @@ func fromWord(line string, word int) (string, bool) {
 	}
 }
 
-// isEmpty reports whether a cell holds no value, as databases and logs write that.
+// empties are values that databases and logs write for none.
+var empties = []string{"", "-", "NULL", `\N`, "NONE", "N/A", "0000-00-00 00:00:00"}
+
+// isEmpty reports whether a cell holds no value.
 func isEmpty(cell string) bool {
-	switch strings.ToUpper(cell) {
-	case "", "-", "NULL", `\N`, "NONE", "N/A", "0000-00-00 00:00:00":
-		return true
-	}
-	return false
+	return slices.ContainsFunc(empties, func(empty string) bool { return strings.EqualFold(cell, empty) })
 }
 
 // bare is a cell without what may surround a time.

@@ -20,6 +20,8 @@ type layout struct {
 	joined bool
 	form   *form
 	us     bool
+	// begin is where the last time was: in most logs the next one is there too.
+	begin int
 }
 
 // text returns what should hold the time, false where the line has no such column.
@@ -40,17 +42,26 @@ func (l *layout) text(line string) (string, bool) {
 
 // stamp returns the time in a text, false where it holds none, or more than a time.
 func (l *layout) stamp(text string) (stamp, bool) {
-	at, begin, end := l.form.find(text, l.us)
-	switch {
-	case end == 0:
-		return stamp{}, false
-	case l.column == 0:
-		return at, true
-	case l.separator == ' ':
-		return at, begin == 0
+	if l.column == 0 {
+		return l.search(text)
 	}
-	return at, begin == 0 && end == len(text)
+	at, begin, end := l.form.find(text, l.us)
+	return at, end > 0 && begin == 0 && (l.separator == ' ' || end == len(text))
 }
+
+// search returns the first time in a line.
+func (l *layout) search(line string) (stamp, bool) {
+	if b := l.begin; b > 0 && b < len(line) && !isWord(line[b-1]) {
+		if at, begin, end := l.form.find(line[b:], l.us); end > 0 && begin == 0 {
+			return at, true
+		}
+	}
+	at, begin, end := l.form.find(line, l.us)
+	l.begin = begin
+	return at, end > 0
+}
+
+func isWord(c byte) bool { return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // candidate is a layout that fits a sample.
 type candidate struct {
@@ -81,35 +92,55 @@ const (
 	widest = 64
 )
 
-// try counts how many lines of the sample a layout fits.
-func (s *sample) try(l layout) candidate {
-	c := candidate{layout: l, rank: l.form.rank}
+// place is where a time may be, with what each line of the sample has there.
+type place struct {
+	layout
+	texts []string
+}
+
+func (s *sample) place(l layout) place {
+	p := place{layout: l}
+	p.us = s.us
+	for _, line := range s.lines {
+		text, _ := l.text(line)
+		p.texts = append(p.texts, text)
+	}
+	return p
+}
+
+// hopeless is how many lines without a time of a form are enough to give it up.
+const hopeless = 50
+
+// try counts how many lines of the sample have a time of the place's form.
+func (s *sample) try(p place) candidate {
+	c := candidate{layout: p.layout, rank: p.form.rank}
 	var evidence counterEvidence
 	decimal := true
-	for i, line := range s.lines {
-		text, ok := l.text(line)
-		if !ok || isEmpty(text) {
+	for i, text := range p.texts {
+		if isEmpty(text) {
 			continue
 		}
-		at, isTime := l.stamp(text)
+		at, isTime := p.stamp(text)
 		switch {
 		case isTime:
 			c.times++
 			decimal = decimal && at.unit < time.Second
 			evidence.add(firstWord(text))
 		case i == 0: // a header
-			if l.separator != ' ' {
+			if p.separator != ' ' {
 				c.name = text
 			}
 			continue
 		}
-		c.filled++
+		if c.filled++; c.filled == hopeless && c.times == 0 && p.column > 0 {
+			break
+		}
 	}
 	if s.packets && decimal && c.rank == isNumber {
 		c.rank = isClock
 	}
-	c.ids = l.form.rank == isEpoch && evidence.isCounter()
-	if place := slices.Index(timeNames, plainName(c.name)); place >= 0 && c.name != "" {
+	c.ids = p.form.rank == isEpoch && evidence.isCounter()
+	if c.name != "" && slices.Contains(timeNames, plainName(c.name)) {
 		c.rank = byName
 	}
 	return c
@@ -124,12 +155,12 @@ func (c *candidate) fits() bool {
 }
 
 // best returns the candidate of a place with the most times; of equals the first form's.
-func (s *sample) best(l layout, fits func(*form) bool) (best candidate, ok bool) {
-	for _, f := range forms {
-		if l.form = f; !fits(f) {
+func (s *sample) best(p place, fits func(*form) bool) (best candidate, ok bool) {
+	for _, p.form = range forms {
+		if !fits(p.form) {
 			continue
 		}
-		if c := s.try(l); c.fits() && c.times > best.times {
+		if c := s.try(p); c.fits() && c.times > best.times {
 			best = c
 		}
 	}
@@ -156,39 +187,49 @@ func (s *sample) width(separator byte) int {
 	return s.widths[separator]
 }
 
-// candidates lists what fits, in the order in which it is meant: tables, the first date in a line, words.
-func (s *sample) candidates() (list []candidate) {
+// candidates lists what fits, in the order in which it is meant: tables, the first date in a line, words. Dates at a
+// word are meant only where its number is given.
+func (s *sample) candidates(column string) (list []candidate) {
+	number, notNumber := strconv.Atoi(column)
+	columns := func(separator byte, find func(l layout) (candidate, bool)) {
+		for i := range s.width(separator) {
+			if notNumber == nil && i+1 != number {
+				continue
+			}
+			if c, ok := find(layout{separator: separator, column: i + 1}); ok {
+				list = append(list, c)
+			}
+		}
+	}
 	decimal := s.hasCommaFractions()
 	for _, separator := range []byte(separators) {
 		commas := separator == ','
 		if commas && decimal || !commas && !decimal && s.width(separator) == 1 {
 			continue
 		}
-		for column := range s.width(separator) {
-			list = append(list, s.columnCandidates(layout{separator: separator, column: column + 1, us: s.us})...)
-		}
+		columns(separator, s.inColumn)
 	}
-	if c, ok := s.best(layout{us: s.us}, func(f *form) bool { return f.dated }); ok {
+	if c, ok := s.best(s.place(layout{}), isDated); ok && column == "" {
 		list = append(list, c)
 	}
-	for word := range s.width(' ') {
-		list = append(list, s.columnCandidates(layout{separator: ' ', column: word + 1, us: s.us})...)
-	}
+	columns(' ', func(l layout) (candidate, bool) {
+		return s.best(s.place(l), func(f *form) bool { return notNumber == nil || !f.dated })
+	})
 	return list
 }
 
-func (s *sample) columnCandidates(l layout) []candidate {
-	c, ok := s.best(l, func(*form) bool { return true })
-	if l.separator != ' ' && (!ok || c.rank == isNumber) {
+func isDated(f *form) bool { return f.dated }
+
+// inColumn finds the time in a column of a table, or its date there and its time of day in the next one.
+func (s *sample) inColumn(l layout) (candidate, bool) {
+	c, ok := s.best(s.place(l), func(*form) bool { return true })
+	if !ok || c.rank == isNumber {
 		l.joined = true
-		if with, both := s.best(l, func(f *form) bool { return f.dated }); both {
-			return []candidate{with}
+		if both, ok := s.best(s.place(l), isDated); ok {
+			return both, true
 		}
 	}
-	if !ok {
-		return nil
-	}
-	return []candidate{c}
+	return c, ok
 }
 
 // commaFraction is a time with a decimal comma and nothing else behind it in the line, or a word.
@@ -225,7 +266,7 @@ func plainName(name string) string {
 
 // find returns the layout that is asked for: of a column by number or name, or the surest where none is.
 func (s *sample) find(column string) (layout, error) {
-	list := s.candidates()
+	list := s.candidates(column)
 	fitting := slices.DeleteFunc(slices.Clone(list), func(c candidate) bool { return !s.isMeant(&c, column) })
 	slices.SortStableFunc(fitting, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), s.compareNames(a, b))
