@@ -36,6 +36,8 @@ type stormOptions struct {
 	gates                         []string
 	view                          view
 
+	// trace is nil for an arrival that comes from no call log.
+	trace *arrival.Trace
 	// given reports whether a flag was.
 	given func(name string) bool
 }
@@ -128,6 +130,7 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	}
 	live := newLiveView(e, o.view.quiet)
 	if !o.view.quiet {
+		e.sayTraces(o.trace)
 		options.Live = live.show
 	}
 	run, err := lab.Storm(ctx, dir, *options)
@@ -197,7 +200,7 @@ func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
 	if l.Arrival, err = o.when(); err != nil {
 		return nil, err
 	}
-	if !o.given("calls") && (o.duration != 0 || strings.HasPrefix(strings.TrimSpace(l.Arrival), "trace")) {
+	if !o.given("calls") && (o.duration != 0 || arrival.IsTrace(l.Arrival)) {
 		l.Calls = 0
 	}
 	for _, check := range []func() error{
@@ -206,7 +209,11 @@ func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
 		o.limits.Check,
 		func() error { return l.Client.Check() }, // of the client with its variables
 		func() error { return l.Client.Fit(l.Limits) },
-		func() error { _, err = l.Schedule(); return err },
+		func() error {
+			schedule, err := l.Schedule()
+			o.trace = arrival.TraceOf(schedule)
+			return err
+		},
 	} {
 		if err := check(); err != nil {
 			return nil, err // one clear line: the first
@@ -336,8 +343,7 @@ func (o *stormOptions) words() string {
 	if o.duration > 0 {
 		text += fmt.Sprintf(" for %v", o.duration)
 	}
-	trace := strings.HasPrefix(strings.TrimSpace(o.arrival), "trace") // has as many calls as lines
-	if o.duration == 0 && !trace || o.given("calls") {
+	if o.duration == 0 && !arrival.IsTrace(o.arrival) || o.given("calls") {
 		text = fmt.Sprintf("%d calls, %s", o.calls, text)
 	}
 	if o.given("worker") {

@@ -94,9 +94,16 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	traces, err := tracesOf(options.Scenario)
+	if err != nil {
+		return err
+	}
 	dir, err := runDir(o.output, options.Scenario.Name)
 	if err != nil {
 		return err
+	}
+	if !o.view.quiet {
+		e.sayTraces(traces...)
 	}
 	line := newProgressLine(e, o.view.quiet)
 	options.Progress, options.Notice = line.show, line.say

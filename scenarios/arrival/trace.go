@@ -42,6 +42,12 @@ func TraceOf(s Schedule) *Trace {
 	return nil
 }
 
+// IsTrace reports whether an arrival is that of a call log, which has its own number of calls.
+func IsTrace(spec string) bool {
+	words := strings.Fields(spec)
+	return len(words) > 0 && words[0] == "trace"
+}
+
 // traced is a schedule from a call log.
 type traced struct {
 	paced
