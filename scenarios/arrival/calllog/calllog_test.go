@@ -1,6 +1,7 @@
 package calllog
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,4 +158,101 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s: skipped %+v, resolution %v; want %+v, %v", c.name, got.Skipped, got.Resolution, c.skipped, c.resolution)
 		}
 	}
+}
+
+// TestReadRefuses: one line that says what is wrong, where, and what would be right.
+func TestReadRefuses(t *testing.T) {
+	const (
+		anyOf = "a time such as 2026-10-05 09:00:00, 1759654800 or 250ms"
+		iso   = "a date such as 2026-10-05 09:00:00"
+	)
+	for _, c := range []struct {
+		name, text string
+		o          Options
+		want       string
+	}{
+		{"empty", "", Options{}, "there is no line in it; want one for each call, with " + anyOf},
+		{"header alone", "start\n# none\n", Options{}, `line 1: column 1, "start": want ` + anyOf},
+		{"a word among seconds", "1\nnoon\n", Options{}, `line 2: column 1, "noon": want seconds such as 0.25, as in the other lines`},
+		{"a word below a header", "start\nnoon\n", Options{}, `line 2: column 1, "noon": want ` + anyOf},
+		{"two forms", "1s\n2026-11-23T10:00:00Z\n", Options{}, `line 1: column 1, "1s": want ` + iso + `, as in the other lines`},
+		{"too few columns", "a,1\nb\n", Options{Column: "2"}, "line 2: columns: 1, want at least 2"},
+		{"below zero", "1\n-1\n", Options{}, `line 2: column 1, "-1": want seconds such as 0.25, as in the other lines`},
+		{"a broken fraction", "1\n1.x\n2", Options{}, `line 2: column 1, "1.x": want seconds such as 0.25, as in the other lines`},
+		{"a long line", "1\n" + strings.Repeat("x", MaxLine+1), Options{}, "line 2: want less than 65536 bytes"},
+		{"a month that is none", "2026-13-23 10:00:00\n2026-11-23 10:00:00\n", Options{},
+			`line 1: column 1, "2026-13-23 10:00:00": want ` + iso + `, as in the other lines`},
+		{"numbers beside each other", "100,200\n101,200\n", Options{},
+			`line 2: no time in "101,200"; want ` + anyOf + `, or say which column it is: column N`},
+		{"no time at all", "a,b\nc,d\n", Options{}, `line 2: no time in "c,d"; want ` + anyOf + `, or say which column it is: column N`},
+		{"the wrong column", "start,src\n2026-10-05 09:00:00,x\n", Options{Column: "2"}, `line 2: column 2, "x": want ` + anyOf + "; column 1 has times"},
+		{"a column beyond the last", "start,src\n2026-10-05 09:00:00,x\n", Options{Column: "3"}, "line 1: columns: 2, want at least 3; column 1 has times"},
+		{"a name that no column has", "start,src\n2026-10-05 09:00:00,x\n", Options{Column: "begin"},
+			`line 1: no column is named "begin"; want one of "start, src"; column 1 has times`},
+		{"a name whose column has no times", "start,src\n2026-10-05 09:00:00,x\n", Options{Column: "src"},
+			`line 2: column 2, "x": want ` + anyOf + "; column 1 has times"},
+		{"an empty column", "start,src\n2026-10-05 09:00:00,\n", Options{Column: "src"}, `column 2 is empty; want ` + anyOf + "; column 1 has times"},
+		{"US dates", "start\n10/05/2026 09:00:00\n10/25/2026 09:00:00\n", Options{},
+			`line 3: column 1, "10/25/2026 09:00:00": the second number is no month; add us-dates if the month comes first`},
+		{"US dates alone", "start\n10/25/2026 09:00:00\n", Options{},
+			`line 2: "10/25/2026 09:00:00": the second number is no month; add us-dates if the month comes first`},
+		{"zones here and there", "2026-10-05 09:00:00+02\n2026-10-05 09:00:01\n", Options{}, `line 2: "2026-10-05 09:00:01": want a zone in all times, or in none`},
+		{"an id of a switch", "a,1795428061.3\nb,1795428000.1\nc,1795428002.2\n", Options{Column: "2"},
+			`line 3: column 2, "1795428002.2": the number behind the dot is a counter, as in Asterisk's uniqueid; want the column of the calls' start`},
+		{"too many", "1\n2\n3\n", Options{Max: 2}, "line 3: more than 2 calls; take a part of them: from T to T"},
+		{"no caller in a queue_log", "1759654800|NONE|NONE|NONE|QUEUESTART|\n", Options{}, "no call in 1 lines; want an ENTERQUEUE line for each call"},
+		{"no SYN", "1759654800.000000 IP 1.2.3.4.1 > 1.2.3.5.2: Flags [.], ack 1\n", Options{},
+			"no call in 1 lines; want a packet with Flags [S] for each call, as tcpdump -tt -n writes it"},
+		{"nothing chosen", "2026-10-05 09:00:00\n2026-10-05 09:00:05\n", Options{From: "10:00", To: "11:00"},
+			"no call from 10:00 to 11:00; the log goes from 2026-10-05 09:00:00 to 2026-10-05 09:00:05"},
+		{"a bound of another form", "2026-10-05 09:00:00\n", Options{From: "5s"}, `from "5s": want ` + iso + `, as in the log`},
+		{"a bound that ends before", "2026-10-05 09:00:00\n", Options{From: "2026-10-05", To: "2026-10-04"}, `from "2026-10-05" to "2026-10-04": want a later end`},
+		{"bounds of two forms", "2026-10-05 09:00:00\n", Options{From: "2026-10-05", To: "10:00"},
+			`from "2026-10-05" to "10:00": want both with a date, or none; both with a zone, or none`},
+		{"a bound with a zone", "2026-10-05 09:00:00\n", Options{From: "2026-10-05T09:00:00Z"},
+			`line 1: from "2026-10-05T09:00:00Z": the log's times have no zone; leave it out`},
+		{"gzip", "\x1f\x8b\x08", Options{}, "line 1: the file is compressed by gzip; unpack it first: gunzip -k FILE"},
+		{"a capture", "\xd4\xc3\xb2\xa1", Options{}, "line 1: the file is a packet capture; write it as text: tcpdump -tt -n -r FILE"},
+		{"UTF-16", "\xff\xfes\x00", Options{}, "line 1: the file is UTF-16; write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE"},
+		{"a zero byte", "1\n\x00", Options{}, "line 2: a zero byte, so the file is no text; want a log or a table as text"},
+	} {
+		if c.o.Max == 0 {
+			c.o.Max = 100
+		}
+		_, err := Read(strings.NewReader(c.text), c.o)
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s: %v\nwant %s", c.name, err, c.want)
+		}
+	}
+}
+
+// FuzzRead: whatever the text, there are times in order, no more than are wanted, or an error of one line.
+func FuzzRead(f *testing.F) {
+	for _, text := range []string{"1\n2\n", "a,2026-11-23 10:00:00\n", "1750000000.5", "1h\n5ms\n", `"a""b",1` + "\n",
+		"9999999999\n", "1..\n", "start;src\n05.10.26 9:00;\"\n", "[Oct  5 09:00:00] VERBOSE[1] AGI(\"a\", \"agi://x\")\n",
+		"1759654800|1.0|s|NONE|ENTERQUEUE||1|1\n", "1759654800.0 IP a > b: Flags [S], seq 1\n", "1759654800.0\n1759654800.10\n",
+		"1.2.3.4 - - [05/Oct/2026:09:00:00 +0200] \"GET /\"\n", "| a | 2026-10-25 02:59 |\n+--+\n", "2026-10-25 02:59:59\n2026-10-25 02:00:00\n",
+		"frame.time_epoch,tcp.srcport,tcp.flags\n1759654800.5,1,0x0002\n", "12:00 AM\n13:00 PM\n", "2026-10-05,09:00:00,7\n",
+	} {
+		for _, column := range []string{"", "1", "2", "start"} {
+			f.Add(text, column, "", "")
+		}
+		f.Add(text, "", "09:00", "2026-10-06")
+	}
+	f.Fuzz(func(t *testing.T, text, column, from, to string) {
+		const most = 50
+		l, err := Read(strings.NewReader(text), Options{Column: column, From: from, To: to, Max: most, USDates: len(text)%2 == 0})
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") || len(err.Error()) > 1000 {
+				t.Errorf("%q is more than a line", err)
+			}
+			return
+		}
+		if n := len(l.Times); n == 0 || n > most || !slices.IsSorted(l.Times) || l.Resolution < 0 || l.Resolution > time.Minute {
+			t.Errorf("%+v", l)
+		}
+		if lines := strings.Count(text, "\n") + 1; len(l.Times)+l.Skipped.Total() > lines {
+			t.Errorf("%+v: %d lines", l, lines)
+		}
+	})
 }

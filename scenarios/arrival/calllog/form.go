@@ -82,7 +82,7 @@ const (
 func numberForm(name string, r rank, unit time.Duration, least, most uint64) *form {
 	return &form{name: name, rank: r, absolute: r == isEpoch, find: func(text string, _ bool) (stamp, int, int) {
 		word := firstWord(text)
-		whole, fraction := cutFraction(word)
+		whole, fraction, _ := strings.Cut(word, ".")
 		n, err := strconv.ParseUint(whole, 10, 64)
 		if err != nil || n < least || n > most || len(fraction) > 18 || strings.Trim(fraction, "0123456789") != "" {
 			return stamp{}, 0, 0
@@ -107,14 +107,6 @@ func firstWord(text string) string {
 		return text[:end]
 	}
 	return text
-}
-
-// cutFraction divides a number at its dot, or its decimal comma.
-func cutFraction(word string) (whole, fraction string) {
-	if i := strings.IndexAny(word, ".,"); i >= 0 {
-		return word[:i], word[i+1:]
-	}
-	return word, ""
 }
 
 // nanos returns a decimal fraction of a second; digits beyond the ninth are dropped.

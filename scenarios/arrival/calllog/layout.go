@@ -46,7 +46,8 @@ func (l *layout) stamp(text string) (stamp, bool) {
 		return l.search(text)
 	}
 	at, begin, end := l.form.find(text, l.us)
-	return at, end > 0 && begin == 0 && (l.separator == ' ' || end == len(text))
+	whole := end == len(text) || l.separator == ' ' && end > 0 && strings.IndexByte(" \t])\"'", text[end]) >= 0
+	return at, end > 0 && begin == 0 && whole
 }
 
 // search returns the first time in a line.
@@ -275,7 +276,13 @@ func (s *sample) find(column string) (layout, error) {
 	chosen := slices.IndexFunc(fitting, func(c candidate) bool { return !c.ids })
 	switch {
 	case chosen >= 0:
-		return s.leftmost(fitting, chosen).layout, nil
+		c := s.leftmost(fitting, chosen)
+		if c.rank == isClock { // perhaps the second half of a date
+			if american := s.american(column); american != nil {
+				return layout{}, s.wantsUSDates(american)
+			}
+		}
+		return c.layout, nil
 	case ids >= 0:
 		return layout{}, s.idsError(&fitting[ids])
 	}
@@ -306,7 +313,10 @@ func (s *sample) leftmost(list []candidate, chosen int) *candidate {
 // isMeant reports whether a candidate is of the column that is asked for. Where none is, a number alone is no time
 // unless the line has nothing else.
 func (s *sample) isMeant(c *candidate, column string) bool {
-	if column == "" {
+	switch {
+	case column == "" && c.separator == ' ' && c.rank == isClock && c.column > 1 && !s.packets:
+		return false // the second half of a date that is none
+	case column == "":
 		return c.rank < isNumber || s.width(c.separator) == 1
 	}
 	if n, err := strconv.Atoi(column); err == nil {

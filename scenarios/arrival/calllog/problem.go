@@ -53,12 +53,8 @@ func (s *sample) noTimes(list []candidate, column string) error {
 	if len(s.lines) == 0 {
 		return fmt.Errorf("there is no line in it; want one for each call, with %s", anyTime)
 	}
-	if !s.us {
-		american := *s
-		american.us = true
-		if l, err := american.find(column); err == nil {
-			return s.wantsUSDates(&l)
-		}
+	if american := s.american(column); american != nil {
+		return s.wantsUSDates(american)
 	}
 	hint := ""
 	if column != "" {
@@ -68,9 +64,10 @@ func (s *sample) noTimes(list []candidate, column string) error {
 	}
 	n, err := strconv.Atoi(column)
 	switch {
-	case column == "" && s.width(' ') > 1:
+	case column == "" && max(s.width(' '), s.width(s.widestSeparator())) > 1:
+		second := min(1, len(s.lines)-1) // the first may be a header
 		return fmt.Errorf("line %d: no time in %s; want %s, or say which column it is: column N",
-			s.last(), quoted(s.lines[len(s.lines)-1]), anyTime)
+			s.numbers[second], quoted(s.lines[second]), anyTime)
 	case column == "":
 		n = 1
 	case err != nil:
@@ -131,11 +128,25 @@ func (l *layout) width(line string) int {
 	return len(cells(line, l.separator))
 }
 
+// american returns the layout of dates that are none unless the month comes first; nil where there are none.
+func (s *sample) american(column string) *layout {
+	if s.us {
+		return nil
+	}
+	american := *s
+	american.us = true
+	l, err := american.find(column)
+	if err != nil || l.form.rank != isDate {
+		return nil
+	}
+	return &l
+}
+
 // wantsUSDates names a line whose date has no month in the second place.
 func (s *sample) wantsUSDates(l *layout) error {
 	for i, line := range s.lines {
 		text, _ := l.text(line)
-		if _, ok := l.stamp(text); !ok {
+		if _, isTime := l.stamp(text); !isTime {
 			continue
 		}
 		if _, _, end := l.form.find(text, false); end == 0 {
@@ -143,7 +154,7 @@ func (s *sample) wantsUSDates(l *layout) error {
 				s.numbers[i], quoted(text))
 		}
 	}
-	return fmt.Errorf("line %d: want us-dates if the month comes first", s.last())
+	return fmt.Errorf("line %d: no time in %s; want %s", s.last(), quoted(s.lines[len(s.lines)-1]), anyTime)
 }
 
 // isHeading distinguishes a column's name from a time that is written wrongly, which would else be lost without a
