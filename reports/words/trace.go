@@ -29,7 +29,8 @@ func Trace(t *arrival.Trace) []string {
 func traceTimes(t *arrival.Trace) string {
 	switch {
 	case t.Spread > 0:
-		return fmt.Sprintf("in whole %ss, each at random within its %[1]s; add exact to keep the log's times", unitOf(t.Spread))
+		return fmt.Sprintf("in whole %ss, each at random within its %[1]s; add exact to keep the log's times",
+			unitOf(t.Spread))
 	case t.Resolution >= time.Second:
 		return fmt.Sprintf("in whole %ss, at the log's times", unitOf(t.Resolution))
 	}

@@ -107,7 +107,7 @@ func openTrace(o Options, name string, s selection) (Schedule, error) {
 	}
 	defer f.Close()
 	s.times = max(1, s.times)
-	s.log.Max = MaxCalls / s.times
+	s.log.Max = MaxCalls
 	log, err := calllog.Read(f, s.log)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -117,6 +117,10 @@ func openTrace(o Options, name string, s selection) (Schedule, error) {
 		AllLines: log.AllLines, RepeatedHour: log.RepeatedHour,
 	}
 	at := s.part(log)
+	if len(at) > MaxCalls/s.times {
+		return nil, fmt.Errorf("%s: %s, each %d times: a storm has 1 to %d; want fewer times, or a part: from T to T",
+			name, counted(len(at), "call"), s.times, MaxCalls)
+	}
 	if at, facts.Spread = s.play(at, log.Resolution, o.Seed); at[len(at)-1] > longest {
 		return nil, fmt.Errorf("%s: its times span %v: want up to %v; take a part: from T to T, or busiest minute",
 			name, at[len(at)-1], longest)

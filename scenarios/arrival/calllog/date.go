@@ -20,7 +20,8 @@ const (
 	monthDay  = week + `\b(?P<B>[A-Z][a-z]{2})[a-z]* +(?P<D>\d\d?)(?:,? +(?P<Y>\d{4}),?)? +` + clock + zone +
 		`(?: (?P<Y>\d{4})\b)?`
 	monthOnly = week + `\b(?P<B>[A-Z][a-z]{2}) +(?P<D>\d\d?) +` + clock
-	compact   = `\b(?P<Y>20\d\d)(?P<M>\d\d)(?P<D>\d\d)[T -]?(?P<h>\d\d):?(?P<m>\d\d):?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9})\d*)?` + zone
+	compact   = `\b(?P<Y>20\d\d)(?P<M>\d\d)(?P<D>\d\d)[T -]?(?P<h>\d\d):?(?P<m>\d\d):?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?` +
+		zone
 	clockOnly = `\b` + clock
 )
 

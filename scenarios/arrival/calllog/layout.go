@@ -140,7 +140,7 @@ func (s *sample) try(p place) candidate {
 	if s.packets && decimal && c.rank == isNumber {
 		c.rank = isClock
 	}
-	c.ids = p.form.rank == isEpoch && evidence.isCounter()
+	c.ids = p.form.rank == isEpoch && (evidence.isCounter() || slices.Contains(idNames, plainName(c.name)))
 	if c.name != "" && slices.Contains(timeNames, plainName(c.name)) {
 		c.rank = byName
 	}
@@ -259,6 +259,9 @@ var timeNames = []string{
 	"calldatetime", "date", "time", "created", "createdat", "ts", "epoch", "unixtime", "wscoltime", "frametimerelative",
 	"offset", "seconds",
 }
+
+// idNames are columns of ids that begin with the second of the call.
+var idNames = []string{"uniqueid", "linkedid", "callid", "peeruniqueid"}
 
 // plainName drops what names of one thing differ in.
 func plainName(name string) string {
