@@ -9,9 +9,12 @@ import (
 
 // Trace says how a call log became the arrivals of a storm, a sentence a line.
 func Trace(t *arrival.Trace) []string {
-	list := []string{fmt.Sprintf("%s: %s %s.", t.File, Amount(t.Calls, "call", "calls"), traceTimes(t))}
+	list := []string{fmt.Sprintf("%s: %s %s.", t.File, Amount(t.Found, "call", "calls"), traceTimes(t))}
 	if t.Times > 1 {
 		list = append(list, fmt.Sprintf("Each call of the log is made %s times.", Count(t.Times)))
+	}
+	if all := t.Found * t.Times; t.Calls < all {
+		list = append(list, fmt.Sprintf("Only the first %s of %s calls are made.", Count(t.Calls), Count(all)))
 	}
 	if skipped := traceSkipped(t); len(skipped) > 0 {
 		list = append(list, "Skipped: "+List(skipped)+".")

@@ -15,8 +15,8 @@ import (
 type Trace struct {
 	// File as it was named.
 	File string
-	// Calls of the schedule.
-	Calls int
+	// Calls of the schedule; Found are those of the log that were meant.
+	Calls, Found int
 	// Skipped are the lines of the log that are none of the calls.
 	Skipped calllog.Skipped
 	// Resolution of the log's times; 0 for times that were written by hand.
@@ -117,6 +117,7 @@ func openTrace(o Options, name string, s selection) (Schedule, error) {
 		AllLines: log.AllLines, RepeatedHour: log.RepeatedHour,
 	}
 	at := s.part(log)
+	facts.Found = len(at)
 	if len(at) > MaxCalls/s.times {
 		return nil, fmt.Errorf("%s: %s, each %d times: a storm has 1 to %d; want fewer times, or a part: from T to T",
 			name, counted(len(at), "call"), s.times, MaxCalls)

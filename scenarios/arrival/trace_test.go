@@ -86,10 +86,10 @@ func TestTrace(t *testing.T) {
 		"trace calls.log busiest year": `"year" is not a time`,
 		"trace days.csv": "days.csv: its times span 24h0m1s: want up to 24h0m0s; " +
 			"take a part: from T to T, or busiest minute",
-		"trace calls.log from 9s":       "calls.log: no call from 9s; the log goes from 1s to 3s",
+		"trace calls.log from 9s": "calls.log: no call from 9s; the log goes from 1s to 3s",
 		"trace calls.log times 4000000": "calls.log: 3 calls, each 4000000 times: a storm has 1 to 10000000; " +
 			"want fewer times, or a part: from T to T",
-		`trace "my calls.csv`:           "a double quote is not closed", `trace ""`: "the file of a trace has no name",
+		`trace "my calls.csv`: "a double quote is not closed", `trace ""`: "the file of a trace has no name",
 	} {
 		if _, err := Parse(spec, Options{Open: logs, Near: nearly}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", spec, err, want)
@@ -209,7 +209,7 @@ func TestWholeSeconds(t *testing.T) {
 	if want := "1200 as in seconds.csv, spread within 1 s"; s.String() != want {
 		t.Errorf("%q, want %q", s, want)
 	}
-	want := Trace{File: "seconds.csv", Calls: 1200, Resolution: time.Second, Spread: time.Second, Times: 1}
+	want := Trace{File: "seconds.csv", Calls: 1200, Found: 1200, Resolution: time.Second, Spread: time.Second, Times: 1}
 	if diff := cmp.Diff(&want, TraceOf(Part{s, 0, 2})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

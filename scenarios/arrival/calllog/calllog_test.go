@@ -207,6 +207,14 @@ func TestReadRefuses(t *testing.T) {
 			`line 1: no column is named "begin"; want one of "start, src"; column 1 has times`},
 		{"a name whose column has no times", "start,src\n2026-10-05 09:00:00,x\n", Options{Column: "src"},
 			`line 2: column 2, "x": want ` + anyOf + "; column 1 has times"},
+		{
+			"a name where no column has one", "2026-10-05 09:00:00,x\n", Options{Column: "start"},
+			"line 1: it names no columns, so want column N; column 1 has times",
+		},
+		{
+			"a word that is no time", "[2026-10-05 09:00:00] VERBOSE[1] a, b\n", Options{Column: "3"},
+			`line 1: column 3, "VERBOSE[1] a, b": want ` + anyOf + "; leave the column out: each line has a date",
+		},
 		{"an empty column", "start,src\n2026-10-05 09:00:00,\n", Options{Column: "src"},
 			`column 2 is empty; want ` + anyOf + "; column 1 has times"},
 		{"US dates", "start\n10/05/2026 09:00:00\n10/25/2026 09:00:00\n", Options{},

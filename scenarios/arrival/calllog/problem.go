@@ -56,12 +56,7 @@ func (s *sample) noTimes(list []candidate, column string) error {
 	if american := s.american(column); american != nil {
 		return s.wantsUSDates(american)
 	}
-	hint := ""
-	if column != "" {
-		if l, err := s.find(""); err == nil && l.column > 0 {
-			hint = fmt.Sprintf("; column %d has times", l.column)
-		}
-	}
+	hint := s.hint(column)
 	n, err := strconv.Atoi(column)
 	switch {
 	case column == "" && max(s.width(' '), s.width(s.widestSeparator())) > 1:
@@ -74,6 +69,21 @@ func (s *sample) noTimes(list []candidate, column string) error {
 		return s.noName(column, hint)
 	}
 	return s.noColumn(n, hint)
+}
+
+// hint says where the times are, if not in the column that is asked for.
+func (s *sample) hint(column string) string {
+	if column == "" {
+		return ""
+	}
+	switch l, err := s.find(""); {
+	case err != nil:
+		return ""
+	case l.column == 0:
+		return "; leave the column out: each line has a date"
+	default:
+		return fmt.Sprintf("; column %d has times", l.column)
+	}
 }
 
 func (s *sample) last() int { return s.numbers[len(s.numbers)-1] }
@@ -91,6 +101,12 @@ func (s *sample) widestSeparator() byte {
 }
 
 func (s *sample) noName(name, hint string) error {
+	if l, err := s.find(""); err == nil {
+		text, _ := l.text(s.lines[0])
+		if _, isTime := l.stamp(text); isTime {
+			return fmt.Errorf("line %d: it names no columns, so want column N%s", s.numbers[0], hint)
+		}
+	}
 	separator := s.widestSeparator()
 	var names []string
 	for _, cell := range cells(s.lines[0], separator) {
@@ -108,6 +124,9 @@ func (s *sample) noName(name, hint string) error {
 // noColumn says what is in a column instead of a time, in the first line that is no header.
 func (s *sample) noColumn(column int, hint string) error {
 	l := layout{separator: s.widestSeparator(), column: column}
+	if s.width(l.separator) < column && s.width(' ') >= column {
+		l.separator = ' '
+	}
 	for i, line := range s.lines {
 		text, ok := l.text(line)
 		switch {
