@@ -174,8 +174,8 @@ func (s *selection) play(at []time.Duration, resolution time.Duration, seed uint
 		}), resolution
 	}
 	gaps := gapsAfter(at)
-	return copies(at, s.times, func(i, copy int) time.Duration {
-		if copy == 0 || gaps[i] == 0 {
+	return copies(at, s.times, func(i, k int) time.Duration {
+		if k == 0 || gaps[i] == 0 {
 			return 0
 		}
 		return time.Duration(random.Int64N(int64(gaps[i])))
@@ -183,11 +183,11 @@ func (s *selection) play(at []time.Duration, resolution time.Duration, seed uint
 }
 
 // copies returns every time as often as asked for, each later by what late returns, in order.
-func copies(at []time.Duration, times int, late func(i, copy int) time.Duration) []time.Duration {
+func copies(at []time.Duration, times int, late func(i, k int) time.Duration) []time.Duration {
 	list := make([]time.Duration, 0, len(at)*times)
 	for i, t := range at {
-		for copy := range times {
-			list = append(list, t+late(i, copy))
+		for k := range times {
+			list = append(list, t+late(i, k))
 		}
 	}
 	slices.Sort(list)

@@ -142,6 +142,15 @@ func TestRead(t *testing.T) {
 		},
 		{name: "date(1)", want: offsets{0, s}, resolution: s},
 		{name: "RFC 2822", want: offsets{0, s}, resolution: s},
+		{
+			name: "the end of summer time by the calls' ends",
+			want: offsets{0, s, 2 * s, 3 * s, 4 * s, 5 * s}, resolution: s,
+		},
+		{name: "billed seconds are no time", want: offsets{0, s}, resolution: s},
+		{
+			name: "Asterisk's log without calls, a part", o: Options{From: "09:00:01"},
+			want: offsets{0}, skipped: Skipped{NoTime: 2, Outside: 1}, resolution: s, allLines: true,
+		},
 		{name: "an id by its name", want: offsets{0, s}, resolution: s},
 		{name: "digits alone", want: offsets{0, s}, resolution: s},
 		{name: "an answer that is mostly empty is no start", want: offsets{0, s, 2 * s}, resolution: s},

@@ -1,6 +1,7 @@
 package calllog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,33 +16,33 @@ type collector struct {
 	max    int
 	// heading is the first line, where it names the columns.
 	heading string
-	// calls, and while there is none of them the times of all lines.
-	calls, all times
-	seen       connections
-	skipped    Skipped
+	// calls, and while there is none of them all other lines.
+	calls, others pile
+	seen          connections
 	// zoned is whether the first time has a zone; nil before it.
 	zoned *bool
 	// first and last of all times on the log's own clock.
 	first, last time.Duration
 }
 
-// times in the order of the file.
-type times struct {
-	at         []time.Duration
+// pile holds times in the order of the file, and counts the lines without.
+type pile struct {
+	times      []time.Duration
 	resolution time.Duration
+	skipped    Skipped
 }
 
-func (t *times) add(s stamp) {
+func (p *pile) add(s stamp) {
 	switch {
-	case t.resolution == 0:
-		t.resolution = max(s.unit, time.Second)
-	case s.unit < time.Minute && t.resolution == time.Minute:
-		t.resolution = time.Second
+	case p.resolution == 0:
+		p.resolution = max(s.unit, time.Second)
+	case s.unit < time.Minute && p.resolution == time.Minute:
+		p.resolution = time.Second
 	}
-	for s.at%t.resolution != 0 {
-		t.resolution = max(1, min(t.resolution/10, time.Second))
+	for s.at%p.resolution != 0 {
+		p.resolution = max(1, min(p.resolution/10, time.Second))
 	}
-	t.at = append(t.at, s.at)
+	p.times = append(p.times, s.at)
 }
 
 // newCollector finds the layout from the beginning of the log.
@@ -69,33 +70,32 @@ func (c *collector) take(line string) error {
 	if line == c.heading {
 		return nil
 	}
-	v := verdict{call: true}
+	v, to := verdict{call: true}, &c.calls
 	if c.rule.verdict != nil {
 		v = c.rule.verdict(line)
 	}
 	if !v.call {
-		c.skipped.Other++
-		if c.rule.want != "" || len(c.calls.at) > 0 {
+		c.calls.skipped.Other++
+		if to = &c.others; c.rule.want != "" || len(c.calls.times) > 0 || len(to.times) > c.max {
 			return nil
 		}
 	}
-	at, ok, err := c.read(line)
-	if !ok || err != nil {
-		return err
-	}
+	at, ok, err := c.read(line, &to.skipped)
 	switch {
+	case !ok || err != nil:
+		return err
 	case !c.window.holds(at):
-		c.skipped.Outside++
+		to.skipped.Outside++
 	case v.again || v.connection != "" && c.seen.again(v.connection, at.at):
-		c.skipped.Retransmitted++
-	case v.call:
-		c.calls.add(at)
-		c.all = times{}
-	case len(c.all.at) <= c.max:
-		c.all.add(at)
+		to.skipped.Retransmitted++
+	default:
+		to.add(at)
 	}
-	if len(c.calls.at) > c.max {
+	switch n := len(c.calls.times); {
+	case n > c.max:
 		return c.tooMany()
+	case n > 0:
+		c.others = pile{}
 	}
 	return nil
 }
@@ -105,19 +105,19 @@ func (c *collector) tooMany() error {
 }
 
 // read returns the time of a line; false where the line has none and may lack it.
-func (c *collector) read(line string) (at stamp, ok bool, err error) {
+func (c *collector) read(line string, skipped *Skipped) (at stamp, ok bool, err error) {
 	text, there := c.text(line)
 	if !there {
 		return at, false, fmt.Errorf("columns: %d, want at least %d", c.width(line), c.column)
 	}
 	if isEmpty(text) {
-		c.skipped.Empty++
+		skipped.Empty++
 		return at, false, nil
 	}
 	at, ok = c.layout.stamp(text)
 	switch {
 	case !ok && c.column == 0:
-		c.skipped.NoTime++
+		skipped.NoTime++
 		return at, false, nil
 	case !ok:
 		return at, false, c.noTime(text)
@@ -144,24 +144,24 @@ func (c *collector) noTime(text string) error {
 
 // log returns what was collected.
 func (c *collector) log() (*Log, error) {
-	l := &Log{Absolute: c.form.absolute, Skipped: c.skipped}
 	kept := c.calls
-	if len(kept.at) == 0 && len(c.all.at) > 0 {
-		if len(c.all.at) > c.max {
-			return nil, c.tooMany()
-		}
-		kept, l.AllLines, l.Skipped.Other = c.all, true, 0
+	allLines := len(kept.times) == 0 && len(c.others.times) > 0
+	if allLines {
+		kept = c.others
 	}
-	switch {
-	case len(kept.at) > 0:
-	case c.skipped.Outside > 0:
+	switch skipped := kept.skipped; {
+	case len(kept.times) > c.max:
+		return nil, c.tooMany()
+	case len(kept.times) > 0:
+	case skipped.Outside+c.others.skipped.Outside > 0:
 		return nil, c.window.nothing(c.form, c.first, c.last)
-	case c.skipped.Other > 0:
-		return nil, fmt.Errorf("no call in %d lines; want %s", c.skipped.Other, c.rule.want)
+	case skipped.Other > 0:
+		return nil, fmt.Errorf("no call in %d lines; want %s", skipped.Other, cmp.Or(c.rule.want, anyTime))
 	default:
 		return nil, errors.New("there is no time in it; want " + anyTime)
 	}
-	if l.Times = kept.at; !c.form.exact {
+	l := &Log{Times: kept.times, Absolute: c.form.absolute, Skipped: kept.skipped, AllLines: allLines}
+	if !c.form.exact {
 		l.Resolution = kept.resolution
 	}
 	unwrap(l.Times, c.form.period)

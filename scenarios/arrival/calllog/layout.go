@@ -142,7 +142,8 @@ func (s *sample) try(p place) candidate {
 	}
 	c.ids = p.form.rank == isEpoch && (evidence.isCounter() || slices.Contains(idNames, plainName(c.name)))
 	if c.name != "" && slices.Contains(timeNames, plainName(c.name)) {
-		c.rank = byName
+		// A name makes a date or an instant the surest, and a number or a time of day no more than possible.
+		c.rank = min(isClock, max(byName, c.rank-isEpoch))
 	}
 	return c
 }

@@ -30,8 +30,10 @@ const (
 	hourShift = time.Hour
 	leastBack = 25 * time.Minute
 	mostBack  = 65 * time.Minute
-	// goesOn is how many lines must be in the second hour, so that one long call alone is no clock that is set back.
-	goesOn = 3
+	// next is how many lines decide, by the most of them, whether the second hour has begun or a long call has ended.
+	next = 9
+	// longCall is how long a call of the first hour may go on in the second, in a log by the calls' ends.
+	longCall = 5 * time.Minute
 )
 
 // addRepeatedHour moves what follows a clock that was set back by an hour, and reports whether one was. The times are
@@ -40,17 +42,32 @@ func addRepeatedHour(times []time.Duration, anyWeekday bool) (found bool) {
 	if isDescending(times) {
 		slices.Reverse(times)
 	}
-	shift, last := time.Duration(0), times[0]
+	var shift, setBack time.Duration
+	last := times[0]
 	for i := 1; i < len(times); i++ {
-		now := times[i]
-		if isSetBack(last-now) && canEndSummer(last, anyWeekday) &&
-			slices.Max(times[i:min(i+goesOn, len(times))]) < last {
-			shift, found = shift+hourShift, true
+		now := times[i] + shift
+		switch {
+		case isSetBack(last-now) && canEndSummer(last-shift, anyWeekday) &&
+			areBehind(times[i:min(i+next, len(times))], last-shift):
+			shift, setBack, found = shift+hourShift, last, true
+			now += hourShift
+		case found && isSetBack(now-last) && (now-hourShift-setBack).Abs() < longCall:
+			now -= hourShift // a call of the first hour
 		}
-		times[i] += shift
-		last = now
+		times[i], last = now, now
 	}
 	return found
+}
+
+// areBehind reports whether most of the times are about an hour before another.
+func areBehind(times []time.Duration, last time.Duration) bool {
+	behind := 0
+	for _, t := range times {
+		if isSetBack(last - t) {
+			behind++
+		}
+	}
+	return 2*behind > len(times)
 }
 
 // isDescending reports whether a log has its last call first. Steps of a clock that is set back do not count.
