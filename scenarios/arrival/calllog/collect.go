@@ -48,7 +48,7 @@ func (p *pile) add(s stamp) {
 // newCollector finds the layout from the beginning of the log.
 func newCollector(s *sample, o Options) (*collector, error) {
 	if len(s.lines) == 0 {
-		return nil, s.noTimes(nil, o.Column)
+		return nil, s.noTimes(o.Column)
 	}
 	c := &collector{max: o.Max, rule: ruleOf(s.lines)}
 	calls := c.rule.callsOf(s)

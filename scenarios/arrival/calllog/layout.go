@@ -68,8 +68,9 @@ func isWord(c byte) bool { return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 
 type candidate struct {
 	layout
 	rank rank
-	// name of the column in the header, "" where there is no header.
-	name string
+	// name of the column in the header, "" where there is no header; named is its place in timeNames, or -1.
+	name  string
+	named int
 	// times in the sample, and lines that have a value there.
 	times, filled int
 	// ids: the number behind the dot is a counter.
@@ -140,10 +141,14 @@ func (s *sample) try(p place) candidate {
 	if s.packets && decimal && c.rank == isNumber {
 		c.rank = isClock
 	}
-	c.ids = p.form.rank == isEpoch && (evidence.isCounter() || slices.Contains(idNames, plainName(c.name)))
-	if c.name != "" && slices.Contains(timeNames, plainName(c.name)) {
-		// A name makes a date or an instant the surest, and a number or a time of day no more than possible.
-		c.rank = min(isClock, max(byName, c.rank-isEpoch))
+	name := plainName(c.name)
+	c.ids = p.form.rank == isEpoch && (evidence.isCounter() || slices.Contains(idNames, name))
+	if c.named = slices.Index(timeNames, name); c.named >= 0 {
+		if c.rank > isEpoch {
+			c.rank = isClock // it may as well be how long something took
+		} else {
+			c.rank = byName
+		}
 	}
 	return c
 }
@@ -258,7 +263,6 @@ var timeNames = []string{
 	"calldate", "start", "starttime", "startdate", "callstart", "callstarttime", "callstartdate", "startstamp",
 	"begin", "begintime", "setuptime", "frametimeepoch", "frametime", "eventtime", "eventdate", "timestamp", "datetime",
 	"calldatetime", "date", "time", "created", "createdat", "ts", "epoch", "unixtime", "wscoltime", "frametimerelative",
-	"offset", "seconds",
 }
 
 // idNames are columns of ids that begin with the second of the call.
@@ -271,43 +275,45 @@ func plainName(name string) string {
 
 // find returns the layout that is asked for: of a column by number or name, or the surest where none is.
 func (s *sample) find(column string) (layout, error) {
-	list := s.candidates(column)
-	fitting := slices.DeleteFunc(slices.Clone(list), func(c candidate) bool { return !s.isMeant(&c, column) })
-	slices.SortStableFunc(fitting, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), s.compareNames(a, b))
-	})
-	ids := slices.IndexFunc(fitting, func(c candidate) bool { return c.ids })
-	chosen := slices.IndexFunc(fitting, func(c candidate) bool { return !c.ids })
-	switch {
-	case chosen >= 0:
-		c := s.leftmost(fitting, chosen)
-		if c.rank == isClock { // perhaps the second half of a date
-			if american := s.american(column); american != nil {
-				return layout{}, s.wantsUSDates(american)
-			}
+	var times, ids []candidate
+	for _, c := range s.candidates(column) {
+		switch {
+		case !s.isMeant(&c, column):
+		case c.ids:
+			ids = append(ids, c)
+		default:
+			times = append(times, c)
 		}
-		return c.layout, nil
-	case ids >= 0:
-		return layout{}, s.idsError(&fitting[ids])
 	}
-	return layout{}, s.noTimes(list, column)
+	if len(times) > 0 {
+		return s.surest(times, column)
+	}
+	if len(ids) > 0 {
+		return layout{}, s.idsError(&ids[0])
+	}
+	return layout{}, s.noTimes(column)
 }
 
-func (s *sample) compareNames(a, b candidate) int {
-	if a.rank != byName || b.rank != byName {
-		return 0
+// surest returns the layout of the first of the surest rank, by name the first of timeNames.
+func (s *sample) surest(list []candidate, column string) (layout, error) {
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.named, b.named))
+	})
+	c := leftmost(list)
+	if c.rank == isClock { // perhaps the second half of a date
+		if american := s.american(column); american != nil {
+			return layout{}, s.wantsUSDates(american)
+		}
 	}
-	return cmp.Compare(slices.Index(timeNames, plainName(a.name)), slices.Index(timeNames, plainName(b.name)))
+	return c.layout, nil
 }
 
-// leftmost returns the chosen one, or the next of its table that has twice as many times: the times of a column
-// that is mostly empty are those of something else, such as the answer.
-func (s *sample) leftmost(list []candidate, chosen int) *candidate {
-	c := &list[chosen]
-	for i := range list[chosen:] {
-		other := &list[chosen+i]
-		if other.rank == c.rank && other.rank != byName && other.separator == c.separator && !other.ids &&
-			other.times > 2*c.times {
+// leftmost returns the first candidate, or one of the same table with twice as many times: the times of a column that is
+// mostly empty are those of something else, such as the answer.
+func leftmost(list []candidate) candidate {
+	c := list[0]
+	for _, other := range list {
+		if c.rank != byName && other.rank == c.rank && other.separator == c.separator && other.times > 2*c.times {
 			c = other
 		}
 	}

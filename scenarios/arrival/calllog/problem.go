@@ -49,7 +49,7 @@ func quoted(text string) string {
 }
 
 // noTimes says why no column of the sample will do.
-func (s *sample) noTimes(list []candidate, column string) error {
+func (s *sample) noTimes(column string) error {
 	if len(s.lines) == 0 {
 		return fmt.Errorf("there is no line in it; want one for each call, with %s", anyTime)
 	}
@@ -117,7 +117,7 @@ func (s *sample) noName(name, hint string) error {
 			return s.noColumn(i+1, hint)
 		}
 	}
-	return fmt.Errorf("line %d: no column is named %q; want one of %s%s", s.numbers[0], name,
+	return fmt.Errorf("line %d: no column is named %s; want one of %s%s", s.numbers[0], quoted(name),
 		quoted(strings.Join(names, ", ")), hint)
 }
 

@@ -54,7 +54,7 @@ func newEdge(word, text string, log *form, us bool) (edge, error) {
 			return e, nil
 		}
 	}
-	return edge{}, fmt.Errorf("%s %q: want %s, as in the log", word, text, log.name)
+	return edge{}, fmt.Errorf("%s %s: want %s, as in the log", word, quoted(text), log.name)
 }
 
 // comparable reports whether a bound of one form can be held against times of another.
