@@ -165,20 +165,21 @@ func busiest(at []time.Duration, span time.Duration) []time.Duration {
 // starts at random. In a log of whole seconds, where calls share one, that is its second.
 func (s *selection) play(at []time.Duration, resolution time.Duration, seed uint64) ([]time.Duration, time.Duration) {
 	random := rand.New(rand.NewPCG(seed, traceStream))
+	within := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(max(1, int64(d)))) }
 	switch {
 	case s.exact:
 		return copies(at, s.times, func(int, int) time.Duration { return 0 }), 0
 	case resolution >= time.Second && (s.times > 1 || sharesTimes(at)):
-		return copies(at, s.times, func(int, int) time.Duration {
-			return time.Duration(random.Int64N(int64(resolution)))
-		}), resolution
+		return copies(at, s.times, func(int, int) time.Duration { return within(resolution) }), resolution
+	case s.times == 1:
+		return at, 0
 	}
 	gaps := gapsAfter(at)
 	return copies(at, s.times, func(i, k int) time.Duration {
-		if k == 0 || gaps[i] == 0 {
+		if k == 0 {
 			return 0
 		}
-		return time.Duration(random.Int64N(int64(gaps[i])))
+		return within(gaps[i])
 	}), 0
 }
 
@@ -212,7 +213,12 @@ func gapsAfter(at []time.Duration) []time.Duration {
 
 // sharesTimes reports whether any two calls have the same time.
 func sharesTimes(at []time.Duration) bool {
-	return len(slices.Compact(slices.Clone(at))) < len(at)
+	for i := range at[1:] {
+		if at[i] == at[i+1] {
+			return true
+		}
+	}
+	return false
 }
 
 // describe names the file, the clauses, what was spread and how many lines were skipped.

@@ -68,7 +68,7 @@ func isWord(c byte) bool { return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 
 type candidate struct {
 	layout
 	rank rank
-	// name of the column in the header, "" where there is no header; named is its place in timeNames, or -1.
+	// name of the column in the header, "" where there is no header; named is its place in timeNames, or beyond.
 	name  string
 	named int
 	// times in the sample, and lines that have a value there.
@@ -143,7 +143,9 @@ func (s *sample) try(p place) candidate {
 	}
 	name := plainName(c.name)
 	c.ids = p.form.rank == isEpoch && (evidence.isCounter() || slices.Contains(idNames, name))
-	if c.named = slices.Index(timeNames, name); c.named >= 0 {
+	c.named = len(timeNames)
+	if i := slices.Index(timeNames, name); i >= 0 {
+		c.named = i
 		if c.rank > isEpoch {
 			c.rank = isClock // it may as well be how long something took
 		} else {
