@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 const ms = time.Millisecond
@@ -227,9 +227,13 @@ func TestReadRefuses(t *testing.T) {
 		{"an empty column", "start,src\n2026-10-05 09:00:00,\n", Options{Column: "src"},
 			`column 2 is empty; want ` + anyOf + "; column 1 has times"},
 		{"US dates", "start\n10/05/2026 09:00:00\n10/25/2026 09:00:00\n", Options{},
-			`line 3: column 1, "10/25/2026 09:00:00": the second number is no month; add us-dates if the month comes first`},
+			`line 3: "10/25/2026 09:00:00": the second number is no month; add us-dates if the month comes first`},
 		{"US dates alone", "start\n10/25/2026 09:00:00\n", Options{},
 			`line 2: "10/25/2026 09:00:00": the second number is no month; add us-dates if the month comes first`},
+		{
+			"US dates of many days", "10/12/2026 09:00:00\n10/13/2026 09:00:00\n10/14/2026 09:00:00\n", Options{},
+			`line 2: "10/13/2026 09:00:00": the second number is no month; add us-dates if the month comes first`,
+		},
 		{"zones here and there", "2026-10-05 09:00:00+02\n2026-10-05 09:00:01\n", Options{},
 			`line 2: "2026-10-05 09:00:01": want a zone in all times, or in none`},
 		{"an id of a switch", "a,1795428061.3\nb,1795428000.1\nc,1795428002.2\n", Options{Column: "2"},

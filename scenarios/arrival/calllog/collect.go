@@ -52,12 +52,13 @@ func newCollector(s *sample, o Options) (*collector, error) {
 	}
 	c := &collector{max: o.Max, rule: ruleOf(s.lines)}
 	calls := c.rule.callsOf(s)
-	var err error
-	if c.layout, err = calls.find(o.Column); err != nil {
+	found, err := calls.find(o.Column)
+	if err != nil {
 		return nil, err
 	}
+	c.layout = found.layout
 	if text, ok := c.text(s.lines[0]); ok && c.column > 0 && isHeading(text) {
-		if _, isTime := c.layout.stamp(text); !isTime {
+		if _, isTime := c.stamp(text); !isTime {
 			c.heading = s.lines[0]
 		}
 	}
@@ -114,7 +115,7 @@ func (c *collector) read(line string, skipped *Skipped) (at stamp, ok bool, err 
 		skipped.Empty++
 		return at, false, nil
 	}
-	at, ok = c.layout.stamp(text)
+	at, ok = c.stamp(text)
 	switch {
 	case !ok && c.column == 0:
 		skipped.NoTime++

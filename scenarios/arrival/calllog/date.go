@@ -32,8 +32,8 @@ func dateForm(name, expression string, anywhere bool, period time.Duration) *for
 	for i, group := range re.SubexpNames() {
 		groups[group] = append(groups[group], i)
 	}
-	swapped := maps.Clone(groups)
-	if expression == dayFirst {
+	swapped, ambiguous := maps.Clone(groups), expression == dayFirst
+	if ambiguous {
 		swapped["D"], swapped["M"] = groups["M"], groups["D"]
 	}
 	kind := isDate
@@ -41,7 +41,7 @@ func dateForm(name, expression string, anywhere bool, period time.Duration) *for
 		kind = isClock
 	}
 	return &form{
-		name: name, rank: kind, dated: anywhere, absolute: true, period: period,
+		name: name, rank: kind, dated: anywhere, absolute: true, ambiguous: ambiguous, period: period,
 		find: func(text string, us bool) (stamp, int, int) {
 			if expression != compact && strings.IndexByte(text, ':') < 0 {
 				return stamp{}, 0, 0

@@ -43,6 +43,8 @@ type form struct {
 	absolute bool
 	// exact: a schedule that was written by hand, which is not rounded to a resolution.
 	exact bool
+	// ambiguous: which of two numbers is the month depends on the country.
+	ambiguous bool
 	// period after which its times begin again, 0 for never.
 	period time.Duration
 }

@@ -138,11 +138,17 @@ func (s *sample) try(p place) candidate {
 			break
 		}
 	}
-	if s.packets && decimal && c.rank == isNumber {
+	c.grade(s.packets && decimal, evidence.isCounter())
+	return c
+}
+
+// grade decides how surely the candidate is a time.
+func (c *candidate) grade(decimals, counter bool) {
+	if decimals && c.rank == isNumber {
 		c.rank = isClock
 	}
 	name := plainName(c.name)
-	c.ids = p.form.rank == isEpoch && (evidence.isCounter() || slices.Contains(idNames, name))
+	c.ids = c.form.rank == isEpoch && (counter || slices.Contains(idNames, name))
 	c.named = len(timeNames)
 	if i := slices.Index(timeNames, name); i >= 0 {
 		c.named = i
@@ -152,7 +158,6 @@ func (s *sample) try(p place) candidate {
 			c.rank = byName
 		}
 	}
-	return c
 }
 
 // fits reports whether the sample speaks for the candidate.
@@ -275,8 +280,8 @@ func plainName(name string) string {
 	return strings.NewReplacer(" ", "", "_", "", "-", "", ".", "", "@", "").Replace(strings.ToLower(name))
 }
 
-// find returns the layout that is asked for: of a column by number or name, or the surest where none is.
-func (s *sample) find(column string) (layout, error) {
+// find returns what is asked for: a column by number or name, or the surest where none is.
+func (s *sample) find(column string) (candidate, error) {
 	var times, ids []candidate
 	for _, c := range s.candidates(column) {
 		switch {
@@ -291,23 +296,23 @@ func (s *sample) find(column string) (layout, error) {
 		return s.surest(times, column)
 	}
 	if len(ids) > 0 {
-		return layout{}, s.idsError(&ids[0])
+		return candidate{}, s.idsError(&ids[0])
 	}
-	return layout{}, s.noTimes(column)
+	return candidate{}, s.noTimes(column)
 }
 
-// surest returns the layout of the first of the surest rank, by name the first of timeNames.
-func (s *sample) surest(list []candidate, column string) (layout, error) {
+// surest returns the first of the surest rank, by name the first of timeNames.
+func (s *sample) surest(list []candidate, column string) (candidate, error) {
 	slices.SortStableFunc(list, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.named, b.named))
 	})
 	c := leftmost(list)
-	if c.rank == isClock { // perhaps the second half of a date
-		if american := s.american(column); american != nil {
-			return layout{}, s.wantsUSDates(american)
+	if c.form.ambiguous || c.rank == isClock { // which may be the second half of a date
+		if american := s.american(column); american != nil && (c.rank == isClock || american.times > c.times) {
+			return candidate{}, s.wantsUSDates(american)
 		}
 	}
-	return c.layout, nil
+	return c, nil
 }
 
 // leftmost returns the first candidate, or one of the same table with twice as many times: the times of a column that is

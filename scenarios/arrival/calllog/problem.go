@@ -147,28 +147,28 @@ func (l *layout) width(line string) int {
 	return len(cells(line, l.separator))
 }
 
-// american returns the layout of dates that are none unless the month comes first; nil where there are none.
-func (s *sample) american(column string) *layout {
+// american returns what is found if the month comes first, nil where that is no date.
+func (s *sample) american(column string) *candidate {
 	if s.us {
 		return nil
 	}
 	american := *s
 	american.us = true
-	l, err := american.find(column)
-	if err != nil || l.form.rank != isDate {
+	c, err := american.find(column)
+	if err != nil || c.form.rank != isDate {
 		return nil
 	}
-	return &l
+	return &c
 }
 
 // wantsUSDates names a line whose date has no month in the second place.
-func (s *sample) wantsUSDates(l *layout) error {
+func (s *sample) wantsUSDates(c *candidate) error {
 	for i, line := range s.lines {
-		text, _ := l.text(line)
-		if _, isTime := l.stamp(text); !isTime {
+		text, _ := c.text(line)
+		if _, isTime := c.stamp(text); !isTime {
 			continue
 		}
-		if _, _, end := l.form.find(text, false); end == 0 {
+		if _, _, end := c.form.find(text, false); end == 0 {
 			return fmt.Errorf("line %d: %s: the second number is no month; add us-dates if the month comes first",
 				s.numbers[i], quoted(text))
 		}
