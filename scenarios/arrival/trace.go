@@ -116,7 +116,7 @@ func openTrace(o Options, name string, s selection) (Schedule, error) {
 		File: name, Skipped: log.Skipped, Resolution: log.Resolution, Times: s.times,
 		AllLines: log.AllLines, RepeatedHour: log.RepeatedHour,
 	}
-	at := s.part(log)
+	at := s.selectCalls(log)
 	facts.Found = len(at)
 	if len(at) > MaxCalls/s.times {
 		return nil, fmt.Errorf("%s: %s, each %d times: a storm has 1 to %d; want fewer times, or a part: from T to T",
@@ -131,12 +131,12 @@ func openTrace(o Options, name string, s selection) (Schedule, error) {
 	return traced{paced{s.describe(&facts), at}, facts}, nil
 }
 
-// part returns the offsets of the calls that are meant. They count from the first one, but for offsets that are all
+// selectCalls returns the offsets of the calls that are meant. They count from the first one, but for offsets that are all
 // meant.
-func (s *selection) part(log *calllog.Log) []time.Duration {
+func (s *selection) selectCalls(log *calllog.Log) []time.Duration {
 	at, zero := log.Times, time.Duration(0)
 	if s.busiest > 0 {
-		at = busiest(at, s.busiest)
+		at = busiestSpan(at, s.busiest)
 	}
 	if log.Absolute || s.busiest > 0 || s.log.From != "" {
 		zero = at[0]
@@ -147,8 +147,8 @@ func (s *selection) part(log *calllog.Log) []time.Duration {
 	return at
 }
 
-// busiest returns the calls of the span with the most of them, the first of several. It begins with a call.
-func busiest(at []time.Duration, span time.Duration) []time.Duration {
+// busiestSpan returns the calls of the span with the most of them, the first of several. It begins with a call.
+func busiestSpan(at []time.Duration, span time.Duration) []time.Duration {
 	first, last, end := 0, 0, 0
 	for i := range at {
 		for end < len(at) && at[end]-at[i] < span {

@@ -250,10 +250,10 @@ func TestTimes(t *testing.T) {
 // TestBusiest: the span with the most calls begins with one of them.
 func TestBusiest(t *testing.T) {
 	at := []time.Duration{0, 50, 59, 60, 100, 119, 120, 170}
-	if diff := cmp.Diff([]time.Duration{60, 100, 119}, busiest(at[3:6], 60)); diff != "" {
+	if diff := cmp.Diff([]time.Duration{60, 100, 119}, busiestSpan(at[3:6], 60)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]time.Duration{50, 59, 60, 100}, busiest(at, 60)); diff != "" {
+	if diff := cmp.Diff([]time.Duration{50, 59, 60, 100}, busiestSpan(at, 60)); diff != "" {
 		t.Error(diff)
 	}
 	s := parsed(t, "trace days.csv busiest minute", Options{Open: logs})

@@ -14,8 +14,8 @@ type rule struct {
 	// call matches a line that is one, and has a text in it; its groups are what a retransmission has too.
 	call *regexp.Regexp
 	text string
-	// again matches lines that repeat a call.
-	again *regexp.Regexp
+	// repeat matches lines that repeat a call.
+	repeat *regexp.Regexp
 	// want says what a log without any call should have; where it is empty all lines are calls then.
 	want    string
 	packets bool
@@ -43,11 +43,11 @@ var rules = []rule{
 		want: "a packet with Flags [S] for each call, as tcpdump -tt -n writes it", packets: true,
 	},
 	{
-		sign:  regexp.MustCompile(`\[(?:SYN|ACK|PSH|FIN|RST)(?:, [A-Z]+)*\]`),
-		call:  regexp.MustCompile(`\[SYN(?:, (?:ECE|CWR|ECN|AE))*\]`),
-		text:  "[SYN",
-		again: regexp.MustCompile(`Retransmission`),
-		want:  "a packet with [SYN] for each call", packets: true,
+		sign:   regexp.MustCompile(`\[(?:SYN|ACK|PSH|FIN|RST)(?:, [A-Z]+)*\]`),
+		call:   regexp.MustCompile(`\[SYN(?:, (?:ECE|CWR|ECN|AE))*\]`),
+		text:   "[SYN",
+		repeat: regexp.MustCompile(`Retransmission`),
+		want:   "a packet with [SYN] for each call", packets: true,
 	},
 }
 
@@ -81,7 +81,7 @@ func (r rule) callsOf(s *sample) *sample {
 
 // verdict on a line.
 type verdict struct {
-	call, again bool
+	call, repeat bool
 	// connection is its name, "" where that is not known.
 	connection string
 }
@@ -95,8 +95,8 @@ func (r rule) match(line string) verdict {
 	if m == nil {
 		return verdict{}
 	}
-	again := r.again != nil && r.again.MatchString(line)
-	return verdict{call: true, again: again, connection: strings.TrimSpace(strings.Join(m[1:], " "))}
+	repeat := r.repeat != nil && r.repeat.MatchString(line)
+	return verdict{call: true, repeat: repeat, connection: strings.TrimSpace(strings.Join(m[1:], " "))}
 }
 
 // lastRetransmission bounds how long a SYN is retransmitted: net.ipv4.tcp_syn_retries 6 gives 127 s.
@@ -108,8 +108,8 @@ type connections struct {
 	since      time.Duration
 }
 
-// again reports whether the connection had a SYN shortly before.
-func (c *connections) again(name string, at time.Duration) bool {
+// isRepeat reports whether the connection had a SYN shortly before.
+func (c *connections) isRepeat(name string, at time.Duration) bool {
 	if c.young == nil || at-c.since > lastRetransmission {
 		c.young, c.old, c.since = map[string]time.Duration{}, c.young, at
 	}

@@ -69,13 +69,13 @@ func fromWord(line string, word int) (string, bool) {
 	}
 }
 
-// empties are values that databases and logs write for none.
-var empties = []string{"", "-", "NULL", `\N`, "NONE", "N/A", "0000-00-00 00:00:00"}
+// emptyValues are values that databases and logs write for none.
+var emptyValues = []string{"", "-", "NULL", `\N`, "NONE", "N/A", "0000-00-00 00:00:00"}
 
 // isEmpty reports whether a cell holds no value.
 func isEmpty(cell string) bool {
-	return slices.ContainsFunc(empties, func(empty string) bool { return strings.EqualFold(cell, empty) })
+	return slices.ContainsFunc(emptyValues, func(empty string) bool { return strings.EqualFold(cell, empty) })
 }
 
-// bare is a cell without what may surround a time.
-func bare(cell string) string { return strings.Trim(cell, " \t[]'\"") }
+// trimCell drops from a cell what may surround a time.
+func trimCell(cell string) string { return strings.Trim(cell, " \t[]'\"") }

@@ -87,7 +87,7 @@ func (c *collector) take(line string) error {
 		return err
 	case !c.window.holds(at):
 		to.skipped.Outside++
-	case v.again || v.connection != "" && c.seen.again(v.connection, at.at):
+	case v.repeat || v.connection != "" && c.seen.isRepeat(v.connection, at.at):
 		to.skipped.Retransmitted++
 	default:
 		to.add(at)
@@ -128,7 +128,7 @@ func (c *collector) read(line string, skipped *Skipped) (at stamp, ok bool, err 
 			return at, false, err
 		}
 	case at.zoned != *c.zoned:
-		return at, false, fmt.Errorf("%s: want a zone in all times, or in none", quoted(text))
+		return at, false, fmt.Errorf("%s: want a zone in all times, or in none", quote(text))
 	}
 	c.first, c.last = min(c.first, at.wall), max(c.last, at.wall)
 	return at, true, nil
@@ -138,9 +138,9 @@ func (c *collector) read(line string, skipped *Skipped) (at stamp, ok bool, err 
 func (c *collector) noTime(text string) error {
 	if _, _, end := c.form.find(text, !c.us); end > 0 && !c.us {
 		return fmt.Errorf("column %d, %s: the second number is no month; add us-dates if the month comes first",
-			c.column, quoted(text))
+			c.column, quote(text))
 	}
-	return fmt.Errorf("column %d, %s: want %s, as in the other lines", c.column, quoted(text), c.form.name)
+	return fmt.Errorf("column %d, %s: want %s, as in the other lines", c.column, quote(text), c.form.name)
 }
 
 // log returns what was collected.
@@ -155,7 +155,7 @@ func (c *collector) log() (*Log, error) {
 		return nil, c.tooMany()
 	case len(kept.times) > 0:
 	case skipped.Outside+c.others.skipped.Outside > 0:
-		return nil, c.window.nothing(c.form, c.first, c.last)
+		return nil, c.window.emptyError(c.form, c.first, c.last)
 	case skipped.Other > 0:
 		return nil, fmt.Errorf("no call in %d lines; want %s", skipped.Other, cmp.Or(c.rule.want, anyTime))
 	default:

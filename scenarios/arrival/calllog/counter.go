@@ -47,8 +47,8 @@ func (e *counterEvidence) isCounter() bool {
 	return len(e.widths) > 1 && e.zeros || e.grows()
 }
 
-// closest bounds how far a counter goes on from call to call: a switch counts all its channels.
-const closest = 20
+// maxCounterStep bounds how far a counter goes on from call to call: a switch counts all its channels.
+const maxCounterStep = 20
 
 // grows reports whether every second's counters are above those of the seconds before, and close together; three
 // seconds are too many for chance.
@@ -66,5 +66,5 @@ func (e *counterEvidence) grows() bool {
 		}
 		seconds++
 	}
-	return seconds > 2 && e.ids[len(e.ids)-1].counter-e.ids[0].counter <= closest*len(e.ids)
+	return seconds > 2 && e.ids[len(e.ids)-1].counter-e.ids[0].counter <= maxCounterStep*len(e.ids)
 }

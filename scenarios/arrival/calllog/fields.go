@@ -9,8 +9,8 @@ import (
 // packetFields are the columns of a table of packets, as tshark -T fields writes it with -E header=y. Each is the
 // column from 1, or 0.
 type packetFields struct {
-	separator              byte
-	syn, ack, flags, again int
+	separator               byte
+	syn, ack, flags, repeat int
 	// name are the columns that name a connection; none without the client's port.
 	name []int
 }
@@ -27,10 +27,10 @@ func newPacketFields(header string) *packetFields {
 	f := &packetFields{separator: header[i]}
 	names := cells(header, f.separator)
 	column := func(name string) int {
-		return 1 + slices.IndexFunc(names, func(cell string) bool { return bare(cell) == name })
+		return 1 + slices.IndexFunc(names, func(cell string) bool { return trimCell(cell) == name })
 	}
 	f.syn, f.ack, f.flags = column("tcp.flags.syn"), column("tcp.flags.ack"), column("tcp.flags")
-	f.again = column("tcp.analysis.retransmission")
+	f.repeat = column("tcp.analysis.retransmission")
 	if column("tcp.srcport")+column("tcp.stream") > 0 {
 		for _, name := range []string{
 			"ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport", "tcp.stream", "tcp.seq_raw",
@@ -56,7 +56,7 @@ func (f *packetFields) verdict(line string) verdict {
 		if column == 0 || column > len(values) {
 			return otherwise
 		}
-		return bare(values[column-1])
+		return trimCell(values[column-1])
 	}
 	bits, _ := strconv.ParseUint(value(f.flags, "2"), 0, 16)
 	var name []string
@@ -66,7 +66,7 @@ func (f *packetFields) verdict(line string) verdict {
 	return verdict{
 		call: isSet(value(f.syn, "1")) && !isSet(value(f.ack, "0")) && bits&(flagSYN|flagACK) == flagSYN,
 		// Old versions write 1, new ones True.
-		again:      isSet(value(f.again, "0")),
+		repeat:     isSet(value(f.repeat, "0")),
 		connection: strings.Join(name, " "),
 	}
 }

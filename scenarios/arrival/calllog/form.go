@@ -17,8 +17,8 @@ type stamp struct {
 	zoned bool
 }
 
-// plain is the stamp of a number.
-func plain(at, unit time.Duration) stamp { return stamp{at: at, wall: at, unit: unit} }
+// numberStamp is the stamp of a number.
+func numberStamp(at, unit time.Duration) stamp { return stamp{at: at, wall: at, unit: unit} }
 
 // rank orders forms by how surely a cell of that form is a time.
 type rank int
@@ -90,7 +90,7 @@ func numberForm(name string, r rank, unit time.Duration, least, most uint64) *fo
 			return stamp{}, 0, 0
 		}
 		at := time.Duration(n)*unit + nanos(fraction)/(time.Second/unit)
-		return plain(at, max(1, unit/pow10(len(fraction)))), 0, len(word)
+		return numberStamp(at, max(1, unit/pow10(len(fraction)))), 0, len(word)
 	}}
 }
 
@@ -100,7 +100,7 @@ func findDuration(text string, _ bool) (stamp, int, int) {
 	if err != nil || d < 0 {
 		return stamp{}, 0, 0
 	}
-	return plain(d, 1), 0, len(word)
+	return numberStamp(d, 1), 0, len(word)
 }
 
 // firstWord ends at a blank or a bracket.

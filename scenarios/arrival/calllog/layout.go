@@ -35,9 +35,9 @@ func (l *layout) text(line string) (string, bool) {
 	text, ok := cell(line, l.separator, l.column)
 	if l.joined && ok {
 		next, _ := cell(line, l.separator, l.column+1)
-		return bare(text) + " " + bare(next), true
+		return trimCell(text) + " " + trimCell(next), true
 	}
-	return bare(text), ok
+	return trimCell(text), ok
 }
 
 // stamp returns the time in a text, false where it holds none, or more than a time.
@@ -90,8 +90,8 @@ type sample struct {
 
 const (
 	sampleLines = 500
-	// widest bounds the columns that are searched for times.
-	widest = 64
+	// maxColumns bounds the columns that are searched for times.
+	maxColumns = 64
 )
 
 // place is where a time may be, with what each line of the sample has there.
@@ -110,8 +110,8 @@ func (s *sample) place(l layout) place {
 	return p
 }
 
-// hopeless is how many lines without a time of a form are enough to give it up.
-const hopeless = 50
+// maxMisses is how many lines without a time of a form are enough to give it up.
+const maxMisses = 50
 
 // try counts how many lines of the sample have a time of the place's form.
 func (s *sample) try(p place) candidate {
@@ -134,7 +134,7 @@ func (s *sample) try(p place) candidate {
 			}
 			continue
 		}
-		if c.filled++; c.filled == hopeless && c.times == 0 && p.column > 0 {
+		if c.filled++; c.filled == maxMisses && c.times == 0 && p.column > 0 {
 			break
 		}
 	}
@@ -168,8 +168,8 @@ func (c *candidate) fits() bool {
 	return c.times > 0 && 2*c.times >= c.filled
 }
 
-// best returns the candidate of a place with the most times; of equals the first form's.
-func (s *sample) best(p place, fits func(*form) bool) (best candidate, ok bool) {
+// bestForm returns the candidate of a place with the most times; of equals the first form's.
+func (s *sample) bestForm(p place, fits func(*form) bool) (best candidate, ok bool) {
 	for _, p.form = range forms {
 		if !fits(p.form) {
 			continue
@@ -197,20 +197,20 @@ func (s *sample) width(separator byte) int {
 	if s.widths == nil {
 		s.widths = map[byte]int{}
 	}
-	s.widths[separator] = min(width, widest)
-	return s.widths[separator]
+	s.widths[separator] = width
+	return width
 }
 
-// candidates lists what fits, in the order in which it is meant: tables, the first date in a line, words. Dates at a
-// word are meant only where its number is given.
+// candidates lists what fits in the column that is asked for, in the order in which it is meant: tables, the first date
+// in a line, words. Dates at a word are meant only where its number is given.
 func (s *sample) candidates(column string) (list []candidate) {
-	number, notNumber := strconv.Atoi(column)
 	columns := func(separator byte, find func(l layout) (candidate, bool)) {
 		for i := range s.width(separator) {
-			if notNumber == nil && i+1 != number {
+			l := layout{separator: separator, column: i + 1}
+			if !s.isAsked(l, column) {
 				continue
 			}
-			if c, ok := find(layout{separator: separator, column: i + 1}); ok {
+			if c, ok := find(l); ok {
 				list = append(list, c)
 			}
 		}
@@ -223,23 +223,37 @@ func (s *sample) candidates(column string) (list []candidate) {
 		}
 		columns(separator, s.inColumn)
 	}
-	if c, ok := s.best(s.place(layout{}), isDated); ok && column == "" {
-		list = append(list, c)
+	if column == "" {
+		if c, ok := s.bestForm(s.place(layout{}), isDated); ok {
+			list = append(list, c)
+		}
 	}
 	columns(' ', func(l layout) (candidate, bool) {
-		return s.best(s.place(l), func(f *form) bool { return notNumber == nil || !f.dated })
+		return s.bestForm(s.place(l), func(f *form) bool { return column != "" || !f.dated })
 	})
 	return list
+}
+
+// isAsked reports whether a column is the one that is asked for, by its number or its name; any where none is.
+func (s *sample) isAsked(l layout, column string) bool {
+	if column == "" {
+		return l.column <= maxColumns
+	}
+	if n, err := strconv.Atoi(column); err == nil {
+		return l.column == n
+	}
+	heading, _ := cell(s.lines[0], l.separator, l.column)
+	return l.separator != ' ' && strings.EqualFold(trimCell(heading), column)
 }
 
 func isDated(f *form) bool { return f.dated }
 
 // inColumn finds the time in a column of a table, or its date there and its time of day in the next one.
 func (s *sample) inColumn(l layout) (candidate, bool) {
-	c, ok := s.best(s.place(l), func(*form) bool { return true })
+	c, ok := s.bestForm(s.place(l), func(*form) bool { return true })
 	if !ok || c.rank == isNumber {
 		l.joined = true
-		if both, ok := s.best(s.place(l), isDated); ok {
+		if both, ok := s.bestForm(s.place(l), isDated); ok {
 			return both, true
 		}
 	}
@@ -285,7 +299,7 @@ func (s *sample) find(column string) (candidate, error) {
 	var times, ids []candidate
 	for _, c := range s.candidates(column) {
 		switch {
-		case !s.isMeant(&c, column):
+		case column == "" && !s.isMeant(&c):
 		case c.ids:
 			ids = append(ids, c)
 		default:
@@ -293,7 +307,7 @@ func (s *sample) find(column string) (candidate, error) {
 		}
 	}
 	if len(times) > 0 {
-		return s.surest(times, column)
+		return s.chooseSurest(times, column)
 	}
 	if len(ids) > 0 {
 		return candidate{}, s.idsError(&ids[0])
@@ -301,23 +315,23 @@ func (s *sample) find(column string) (candidate, error) {
 	return candidate{}, s.noTimes(column)
 }
 
-// surest returns the first of the surest rank, by name the first of timeNames.
-func (s *sample) surest(list []candidate, column string) (candidate, error) {
+// chooseSurest returns the first of the surest rank, by name the first of timeNames.
+func (s *sample) chooseSurest(list []candidate, column string) (candidate, error) {
 	slices.SortStableFunc(list, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.named, b.named))
 	})
-	c := leftmost(list)
+	c := preferFilled(list)
 	if c.form.ambiguous || c.rank == isClock { // which may be the second half of a date
-		if american := s.american(column); american != nil && (c.rank == isClock || american.times > c.times) {
+		if american := s.withUSDates(column); american != nil && (c.rank == isClock || american.times > c.times) {
 			return candidate{}, s.wantsUSDates(american)
 		}
 	}
 	return c, nil
 }
 
-// leftmost returns the first candidate, or one of the same table with twice as many times: the times of a column that is
+// preferFilled returns the first candidate, or one of the same table with twice as many times: the times of a column that is
 // mostly empty are those of something else, such as the answer.
-func leftmost(list []candidate) candidate {
+func preferFilled(list []candidate) candidate {
 	c := list[0]
 	for _, other := range list {
 		if c.rank != byName && other.rank == c.rank && other.separator == c.separator && other.times > 2*c.times {
@@ -327,29 +341,17 @@ func leftmost(list []candidate) candidate {
 	return c
 }
 
-// isMeant reports whether a candidate is of the column that is asked for. Where none is, a number alone is no time
-// unless the line has nothing else.
-func (s *sample) isMeant(c *candidate, column string) bool {
-	switch {
-	case column == "" && c.separator == ' ' && c.rank == isClock && c.column > 1 && !s.packets:
-		return false // the second half of a date that is none
-	case column == "":
-		return c.rank < isNumber || s.width(c.separator) == 1
+// isMeant reports whether a candidate may be taken where no column is asked for: a number alone is no time unless the
+// line has nothing else, and a time of day within a line may be half of a date.
+func (s *sample) isMeant(c *candidate) bool {
+	if c.separator == ' ' && c.rank == isClock && c.column > 1 && !s.packets {
+		return false
 	}
-	if n, err := strconv.Atoi(column); err == nil {
-		return c.column == n
-	}
-	return c.column > 0 && c.separator != ' ' && strings.EqualFold(s.heading(c), column)
-}
-
-// heading returns the name in the first line above a candidate's column.
-func (s *sample) heading(c *candidate) string {
-	text, _ := cell(s.lines[0], c.separator, c.column)
-	return bare(text)
+	return c.rank < isNumber || s.width(c.separator) == 1
 }
 
 func (s *sample) idsError(c *candidate) error {
 	text, _ := c.text(s.lines[len(s.lines)-1])
 	return fmt.Errorf("line %d: column %d, %s: the number behind the dot is a counter, as in Asterisk's uniqueid; "+
-		"want the column of the calls' start", s.last(), c.column, quoted(firstWord(text)))
+		"want the column of the calls' start", s.last(), c.column, quote(firstWord(text)))
 }

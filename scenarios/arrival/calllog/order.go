@@ -30,8 +30,8 @@ const (
 	hourShift = time.Hour
 	leastBack = 25 * time.Minute
 	mostBack  = 65 * time.Minute
-	// next is how many lines decide, by the most of them, whether the second hour has begun or a long call has ended.
-	next = 9
+	// followingLines is how many lines decide, by the most of them, whether the second hour has begun or a long call has ended.
+	followingLines = 9
 	// longCall is how long a call of the first hour may go on in the second, in a log by the calls' ends.
 	longCall = 5 * time.Minute
 )
@@ -48,7 +48,7 @@ func addRepeatedHour(times []time.Duration, anyWeekday bool) (found bool) {
 		now := times[i] + shift
 		switch {
 		case isSetBack(last-now) && canEndSummer(last-shift, anyWeekday) &&
-			areBehind(times[i:min(i+next, len(times))], last-shift):
+			areBehind(times[i:min(i+followingLines, len(times))], last-shift):
 			shift, setBack, found = shift+hourShift, last, true
 			now += hourShift
 		case found && isSetBack(now-last) && (now-hourShift-setBack).Abs() < longCall:

@@ -10,8 +10,8 @@ import (
 // anyTime says what a time may be.
 const anyTime = "a time such as 2026-10-05 09:00:00, 1759654800 or 250ms"
 
-// files that are no text, by their first bytes, and what makes text of them.
-var files = []struct{ begin, what, remedy string }{
+// binaryFormats are files that are no text, by their first bytes, and what makes text of them.
+var binaryFormats = []struct{ begin, what, remedy string }{
 	{"\x1f\x8b", "compressed by gzip", "unpack it first: gunzip -k FILE"},
 	{"\xfd7zXZ", "compressed by xz", "unpack it first: unxz -k FILE"},
 	{"\x28\xb5\x2f\xfd", "compressed by zstd", "unpack it first: unzstd FILE"},
@@ -27,7 +27,7 @@ var files = []struct{ begin, what, remedy string }{
 
 // checkText refuses a file that is no text.
 func checkText(begin []byte) error {
-	for _, f := range files {
+	for _, f := range binaryFormats {
 		if bytes.HasPrefix(begin, []byte(f.begin)) {
 			return fmt.Errorf("line 1: the file is %s; %s", f.what, f.remedy)
 		}
@@ -39,8 +39,8 @@ func checkText(begin []byte) error {
 	return nil
 }
 
-// quoted is a text for an error, at most 60 bytes of it.
-func quoted(text string) string {
+// quote writes a text for an error, at most 60 bytes of it.
+func quote(text string) string {
 	const most = 60
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "…"
@@ -53,7 +53,7 @@ func (s *sample) noTimes(column string) error {
 	if len(s.lines) == 0 {
 		return fmt.Errorf("there is no line in it; want one for each call, with %s", anyTime)
 	}
-	if american := s.american(column); american != nil {
+	if american := s.withUSDates(column); american != nil {
 		return s.wantsUSDates(american)
 	}
 	hint := s.hint(column)
@@ -62,7 +62,7 @@ func (s *sample) noTimes(column string) error {
 	case column == "" && max(s.width(' '), s.width(s.widestSeparator())) > 1:
 		second := min(1, len(s.lines)-1) // the first may be a header
 		return fmt.Errorf("line %d: no time in %s; want %s, or say which column it is: column N",
-			s.numbers[second], quoted(s.lines[second]), anyTime)
+			s.numbers[second], quote(s.lines[second]), anyTime)
 	case column == "":
 		n = 1
 	case err != nil:
@@ -110,15 +110,15 @@ func (s *sample) noName(name, hint string) error {
 	separator := s.widestSeparator()
 	var names []string
 	for _, cell := range cells(s.lines[0], separator) {
-		names = append(names, bare(cell))
+		names = append(names, trimCell(cell))
 	}
 	for i := range names {
 		if strings.EqualFold(names[i], name) {
 			return s.noColumn(i+1, hint)
 		}
 	}
-	return fmt.Errorf("line %d: no column is named %s; want one of %s%s", s.numbers[0], quoted(name),
-		quoted(strings.Join(names, ", ")), hint)
+	return fmt.Errorf("line %d: no column is named %s; want one of %s%s", s.numbers[0], quote(name),
+		quote(strings.Join(names, ", ")), hint)
 }
 
 // noColumn says what is in a column instead of a time, in the first line that is no header.
@@ -135,7 +135,7 @@ func (s *sample) noColumn(column int, hint string) error {
 		case isEmpty(text), i == 0 && len(s.lines) > 1 && isHeading(text):
 			continue
 		}
-		return fmt.Errorf("line %d: column %d, %s: want %s%s", s.numbers[i], column, quoted(text), anyTime, hint)
+		return fmt.Errorf("line %d: column %d, %s: want %s%s", s.numbers[i], column, quote(text), anyTime, hint)
 	}
 	return fmt.Errorf("column %d is empty; want %s%s", column, anyTime, hint)
 }
@@ -147,8 +147,8 @@ func (l *layout) width(line string) int {
 	return len(cells(line, l.separator))
 }
 
-// american returns what is found if the month comes first, nil where that is no date.
-func (s *sample) american(column string) *candidate {
+// withUSDates returns what is found if the month comes first, nil where that is no date.
+func (s *sample) withUSDates(column string) *candidate {
 	if s.us {
 		return nil
 	}
@@ -170,10 +170,10 @@ func (s *sample) wantsUSDates(c *candidate) error {
 		}
 		if _, _, end := c.form.find(text, false); end == 0 {
 			return fmt.Errorf("line %d: %s: the second number is no month; add us-dates if the month comes first",
-				s.numbers[i], quoted(text))
+				s.numbers[i], quote(text))
 		}
 	}
-	return fmt.Errorf("line %d: no time in %s; want %s", s.last(), quoted(s.lines[len(s.lines)-1]), anyTime)
+	return fmt.Errorf("line %d: no time in %s; want %s", s.last(), quote(s.lines[len(s.lines)-1]), anyTime)
 }
 
 // isHeading distinguishes a column's name from a time that is written wrongly, which would else be lost without a

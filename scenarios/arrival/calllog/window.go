@@ -43,7 +43,7 @@ func newEdge(word, text string, log *form, us bool) (edge, error) {
 	for _, suffix := range []string{"", " 00:00"} { // a date alone is its midnight
 		for _, f := range forms {
 			at, begin, end := f.find(text+suffix, us)
-			if begin != 0 || end == 0 || end != len(text+suffix) || !comparable(f, log) {
+			if begin != 0 || end == 0 || end != len(text+suffix) || !isComparable(f, log) {
 				continue
 			}
 			e := edge{word: word, text: text, stamp: at, form: f, yearless: log.period > day}
@@ -54,11 +54,11 @@ func newEdge(word, text string, log *form, us bool) (edge, error) {
 			return e, nil
 		}
 	}
-	return edge{}, fmt.Errorf("%s %s: want %s, as in the log", word, quoted(text), log.name)
+	return edge{}, fmt.Errorf("%s %s: want %s, as in the log", word, quote(text), log.name)
 }
 
-// comparable reports whether a bound of one form can be held against times of another.
-func comparable(bound, log *form) bool {
+// isComparable reports whether a bound of one form can be held against times of another.
+func isComparable(bound, log *form) bool {
 	if !log.absolute {
 		return !bound.absolute
 	}
@@ -102,8 +102,8 @@ func (w window) checkZone(zoned bool) error {
 	return nil
 }
 
-// nothing says that no time is in the window, and where the times are.
-func (w window) nothing(log *form, first, last time.Duration) error {
+// emptyError says that no time is in the window, and where the times are.
+func (w window) emptyError(log *form, first, last time.Duration) error {
 	text := ""
 	for _, e := range []edge{w.from, w.to} {
 		if e.form != nil {
