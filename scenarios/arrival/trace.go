@@ -233,5 +233,8 @@ func (s *selection) describe(t *Trace) string {
 	if n := t.Skipped.Total(); n > 0 {
 		text += fmt.Sprintf("; %s skipped", counted(n, "line"))
 	}
+	if t.AllLines {
+		text += "; no line has AGI(agi://…), so all are calls"
+	}
 	return text
 }

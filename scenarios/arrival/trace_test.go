@@ -39,6 +39,7 @@ func logs(name string) (io.ReadCloser, error) {
 	}
 	text, ok := map[string]string{
 		"calls.log": "3\n1\n2\n", "my calls.csv": "a,0s\nb,5s\n", "bad": "x\ny\n",
+		"messages": "[Oct  5 09:00:00] NOTICE[1] x\n more\n",
 		"days.csv": "2026-10-05 09:00:00\n2026-10-06 09:00:01\n", "seconds.csv": wholeSeconds,
 	}[name]
 	if !ok {
@@ -61,6 +62,8 @@ func TestTrace(t *testing.T) {
 			[]time.Duration{time.Second, 2 * time.Second}},
 		{"trace testdata/Master.csv column 10", Options{}, "3 as in testdata/Master.csv, column 10",
 			[]time.Duration{0, 2 * time.Second, 61 * time.Second}},
+		{"trace messages", Options{}, "1 as in messages; 1 line skipped; no line has AGI(agi://…), so all are calls",
+			[]time.Duration{0}},
 		{`trace "my calls.csv" column 2`, Options{}, "2 as in my calls.csv, column 2", []time.Duration{0, 5 * time.Second}},
 	} {
 		c.o.Open = logs

@@ -151,6 +151,10 @@ func TestRead(t *testing.T) {
 			name: "Asterisk's log without calls, a part", o: Options{From: "09:00:01"},
 			want: offsets{0}, skipped: Skipped{NoTime: 2, Outside: 1}, resolution: s, allLines: true,
 		},
+		{
+			name: "Asterisk's log with lines of another kind",
+			want: offsets{0, 2 * s}, skipped: Skipped{Other: 2}, resolution: s,
+		},
 		{name: "an id by its name", want: offsets{0, s}, resolution: s},
 		{name: "digits alone", want: offsets{0, s}, resolution: s},
 		{name: "an answer that is mostly empty is no start", want: offsets{0, s, 2 * s}, resolution: s},

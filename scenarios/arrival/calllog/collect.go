@@ -83,6 +83,8 @@ func (c *collector) take(line string) error {
 	}
 	at, ok, err := c.read(line, &to.skipped)
 	switch {
+	case err != nil && !v.call:
+		to.skipped.NoTime++
 	case !ok || err != nil:
 		return err
 	case !c.window.holds(at):
