@@ -15,7 +15,9 @@ func TestTrace(t *testing.T) {
 		trace arrival.Trace
 		want  []string
 	}{
-		{arrival.Trace{File: "a.csv", Calls: 1200, Found: 1200, Times: 1, Resolution: time.Second, Spread: time.Second}, []string{
+		{arrival.Trace{
+			File: "a.csv", Calls: 1200, Found: 1200, Times: 1, Resolution: time.Second, Spread: time.Second,
+		}, []string{
 			"a.csv: 1,200 calls in whole seconds, each at random within its second; add exact to keep the log's times.",
 		}},
 		{arrival.Trace{File: "a", Calls: 1, Found: 1, Times: 1, Resolution: time.Minute, RepeatedHour: true}, []string{

@@ -42,7 +42,8 @@ func TestLogs(t *testing.T) {
 		}
 		facts := TraceOf(spread)
 		want := Trace{
-			File: "testdata/logs/" + c.file, Calls: c.calls, Found: c.calls, Skipped: c.skipped, Resolution: c.resolution, Times: 1,
+			File: "testdata/logs/" + c.file, Calls: c.calls, Found: c.calls, Skipped: c.skipped,
+			Resolution: c.resolution, Times: 1,
 			RepeatedHour: c.file == "dst.csv",
 		}
 		if c.resolution == s {

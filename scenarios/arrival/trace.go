@@ -131,8 +131,8 @@ func openTrace(o Options, name string, s selection) (Schedule, error) {
 	return traced{paced{s.describe(&facts), at}, facts}, nil
 }
 
-// selectCalls returns the offsets of the calls that are meant. They count from the first one, but for offsets that are all
-// meant.
+// selectCalls returns the offsets of the calls that are meant. They count from the first one, but for offsets that are
+// all meant.
 func (s *selection) selectCalls(log *calllog.Log) []time.Duration {
 	at, zero := log.Times, time.Duration(0)
 	if s.busiest > 0 {

@@ -32,8 +32,12 @@ type pile struct {
 	skipped    Skipped
 }
 
-func (p *pile) add(s stamp) {
+// addIn keeps a time that is in the window.
+func (p *pile) addIn(w window, s stamp) {
 	switch {
+	case !w.holds(s):
+		p.skipped.Outside++
+		return
 	case p.resolution == 0:
 		p.resolution = max(s.unit, time.Second)
 	case s.unit < time.Minute && p.resolution == time.Minute:
@@ -66,33 +70,40 @@ func newCollector(s *sample, o Options) (*collector, error) {
 	return c, err
 }
 
-// take keeps the time of a line that is a call, and counts every other line.
+// take keeps the time of a line that is a call, and counts every other line. While no line is a call, the times of the
+// others are kept too.
 func (c *collector) take(line string) error {
-	if line == c.heading {
-		return nil
-	}
-	v, to := verdict{call: true}, &c.calls
+	v := verdict{call: true}
 	if c.rule.verdict != nil {
 		v = c.rule.verdict(line)
 	}
-	if !v.call {
-		c.calls.skipped.Other++
-		if to = &c.others; c.rule.want != "" || len(c.calls.times) > 0 || len(to.times) > c.max {
-			return nil
+	switch {
+	case line == c.heading:
+		return nil
+	case v.call:
+		return c.keep(line, v)
+	}
+	c.calls.skipped.Other++
+	if c.rule.want == "" && len(c.calls.times) == 0 && len(c.others.times) <= c.max {
+		if at, ok, err := c.read(line, &c.others.skipped); err != nil {
+			c.others.skipped.NoTime++
+		} else if ok {
+			c.others.addIn(c.window, at)
 		}
 	}
-	at, ok, err := c.read(line, &to.skipped)
+	return nil
+}
+
+// keep takes a call.
+func (c *collector) keep(line string, v verdict) error {
+	at, ok, err := c.read(line, &c.calls.skipped)
 	switch {
-	case err != nil && !v.call:
-		to.skipped.NoTime++
 	case !ok || err != nil:
 		return err
-	case !c.window.holds(at):
-		to.skipped.Outside++
 	case v.repeat || v.connection != "" && c.seen.isRepeat(v.connection, at.at):
-		to.skipped.Retransmitted++
+		c.calls.skipped.Retransmitted++
 	default:
-		to.add(at)
+		c.calls.addIn(c.window, at)
 	}
 	switch n := len(c.calls.times); {
 	case n > c.max:

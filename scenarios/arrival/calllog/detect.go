@@ -137,8 +137,8 @@ func (s *sample) chooseSurest(list []candidate, column string) (candidate, error
 	return c, nil
 }
 
-// preferFilled returns the first candidate, or one of the same table with twice as many times: the times of a column that is
-// mostly empty are those of something else, such as the answer.
+// preferFilled returns the first candidate, or one of the same table with twice as many times: the times of a column
+// that is mostly empty are those of something else, such as the answer.
 func preferFilled(list []candidate) candidate {
 	c := list[0]
 	for _, other := range list {

@@ -30,7 +30,8 @@ const (
 	hourShift = time.Hour
 	leastBack = 25 * time.Minute
 	mostBack  = 65 * time.Minute
-	// followingLines is how many lines decide, by the most of them, whether the second hour has begun or a long call has ended.
+	// followingLines is how many lines decide, by the most of them, whether the second hour has begun or a long call
+	// has ended.
 	followingLines = 9
 	// longCall is how long a call of the first hour may go on in the second, in a log by the calls' ends.
 	longCall = 5 * time.Minute
