@@ -22,31 +22,13 @@ type Shares struct {
 }
 
 // Spread is one number over the repeats of a cell.
-type Spread struct {
-	N      int     `json:"n"`
-	Median float64 `json:"median"`
-	Min    float64 `json:"min"`
-	Max    float64 `json:"max"`
-	// Low to High is the median's 95 % interval, by order statistics; nil below 6 values
-	// (stats.LeastInterval).
-	Low  *float64 `json:"low,omitempty"`
-	High *float64 `json:"high,omitempty"`
-}
-
-// SpreadOf leaves values as they are. Without values all of it is 0.
-func SpreadOf(values []float64) Spread {
-	if len(values) == 0 {
-		return Spread{}
-	}
-	m := stats.MedianOf(values)
-	return Spread{N: m.N, Median: m.Median, Min: slices.Min(values), Max: slices.Max(values), Low: m.Low, High: m.High}
-}
+type Spread = stats.Spread
 
 // Measure fills in the metrics over all repeats of the cell.
 func (c *Cell) Measure() {
 	c.Metrics = map[string]Spread{}
 	for _, m := range metric.All() {
-		if s := SpreadOf(c.Values(m)); s.N > 0 {
+		if s := stats.SpreadOf(c.Values(m)); s.N > 0 {
 			c.Metrics[m.Name] = s
 		}
 	}
@@ -63,8 +45,8 @@ func (c *Cell) Values(m *metric.Metric) []float64 {
 // Numbers of the repeats that know one.
 func (c *Cell) Numbers(number func(*Repeat) (float64, bool)) []float64 {
 	var all []float64
-	for i := range c.Repeats {
-		if n, known := number(&c.Repeats[i]); known {
+	for r := range Each(c.Repeats) {
+		if n, known := number(r); known {
 			all = append(all, n)
 		}
 	}
@@ -72,15 +54,15 @@ func (c *Cell) Numbers(number func(*Repeat) (float64, bool)) []float64 {
 }
 
 // Offered are the calls that its storms offered.
-func (c *Cell) Offered() Spread { return SpreadOf(c.Values(metric.Named("offered"))) }
+func (c *Cell) Offered() Spread { return stats.SpreadOf(c.Values(metric.Named("offered"))) }
 
 // LateKnown reports whether every storm of the setting knows its late calls.
 func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c.Repeats) }
 
 // SeenBacklog is the effective backlog that a watched queue had; false where it was not watched.
 func (c *Cell) SeenBacklog() (limit uint32, ok bool) {
-	for i := range c.Repeats {
-		if q := c.Repeats[i].Queue; q != nil {
+	for r := range Each(c.Repeats) {
+		if q := r.Queue; q != nil {
 			limit, ok = q.Limit, true
 		}
 	}
@@ -112,9 +94,9 @@ func (c *Cell) Count(kind func(*record.Attempt) bool) int {
 	return c.Sum(func(r *Repeat) int { return calls.Count(r.Raw.Attempts, kind) })
 }
 
-// Suffered reports whether any call was lost, or is known to be late: only then can a generator that was held
+// Impaired reports whether any call was lost, or is known to be late: only then can a generator that was held
 // up have changed what became of a call. That it hid a loss since it came too slowly shows in its start lag.
-func (r *Repeat) Suffered() bool { return r.Lost > 0 || r.Late > 0 }
+func (r *Repeat) Impaired() bool { return r.Lost > 0 || r.Late > 0 }
 
 // LinkWasLimit reports whether the packets that the link dropped are enough to explain every lost call.
 func (r *Repeat) LinkWasLimit() bool {
@@ -132,16 +114,16 @@ func (c *Cell) Lagging() bool {
 
 // Most returns the greatest number of a storm of the cell.
 func Most[T int | float64 | time.Duration](c *Cell, of func(*Repeat) T) (most T) {
-	for i := range c.Repeats {
-		most = max(most, of(&c.Repeats[i]))
+	for r := range Each(c.Repeats) {
+		most = max(most, of(r))
 	}
 	return most
 }
 
 // Sum returns the sum over all storms of the cell.
 func (c *Cell) Sum(of func(*Repeat) int) (n int) {
-	for i := range c.Repeats {
-		n += of(&c.Repeats[i])
+	for r := range Each(c.Repeats) {
+		n += of(r)
 	}
 	return n
 }

@@ -13,7 +13,7 @@ type Comparison struct {
 	New string `json:"new"`
 	// Cell is the ID of the setting in the new run, where both are of one setting.
 	Cell string `json:"cell,omitempty"`
-	// Differs says in what they differ, e.g. "net.core.somaxconn".
+	// Differs is the axis on which they differ, e.g. "net.core.somaxconn".
 	Differs string `json:"differs,omitempty"`
 	// RatioTo is the setting that the numbers of both are divided by; empty for the numbers themselves.
 	RatioTo string `json:"ratio_to,omitempty"`
@@ -35,13 +35,13 @@ type Contrast struct {
 	// Metric is its name in the registry of package metric, such as "lost" or "p99(connect)".
 	Metric string `json:"metric"`
 	// Unit of the values, of package metric, or "ratio"; "%" of its own calls where one of the two offers
-	// more than the other. Latencies are those of all offered calls; a bound of 1e300 ns, or a good part of
-	// it, stands for lost calls, whose wait has no end.
+	// more than the other. Latencies are those of all offered calls; what has no end, as the wait of a lost
+	// call, is null in JSON.
 	Unit string `json:"unit"`
 	stats.Difference
 	// Least difference of the medians that matters, in Unit.
 	Least float64 `json:"least"`
-	// Finding says what may be claimed.
+	// Finding is what may be claimed.
 	Finding Finding `json:"finding"`
 	// Better reports whether the new one is the better, where they differ or may differ.
 	Better bool `json:"better,omitempty"`
@@ -51,11 +51,11 @@ type Contrast struct {
 	Against bool `json:"-"`
 }
 
-// Divisor is the medians of the reference setting in both runs.
+// Divisor is the medians of the reference setting in both runs; null in JSON where they have no end.
 type Divisor struct {
-	Unit string  `json:"unit"`
-	Old  float64 `json:"old"`
-	New  float64 `json:"new"`
+	Unit string       `json:"unit"`
+	Old  stats.Number `json:"old"`
+	New  stats.Number `json:"new"`
 }
 
 // Finding is what a Contrast shows.
@@ -78,7 +78,7 @@ const (
 	Reference Finding = "only-reference"
 	// OneSided is a number that only one of the two has.
 	OneSided Finding = "one-sided"
-	// Withheld is said of runs and settings that must not be compared; see SideBySide.Withheld and
+	// Withheld is for runs and settings that must not be compared; see SideBySide.Withheld and
 	// Comparison.Doubted.
 	Withheld Finding = "withheld"
 )

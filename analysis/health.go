@@ -53,21 +53,21 @@ type RunHealth struct {
 	// NotOffered and Exhausted attempts of all storms together.
 	NotOffered int `json:"not_offered"`
 	Exhausted  int `json:"local_exhaustion"`
-	// LoopbackDrops and LinkDrops are the most in one storm; nil where no kernel told.
+	// LoopbackDrops and LinkDrops are the most in one storm; nil where no kernel counted them.
 	LoopbackDrops *uint64 `json:"lo_rx_dropped,omitempty"`
 	LinkDrops     *uint64 `json:"link_dropped,omitempty"`
 	// CPUShare and RunQueueShare are the greatest of a worker, and Waited the longest; nil where no worker
-	// told.
+	// measured them.
 	CPUShare      *float64       `json:"cpu_share,omitempty"`
 	RunQueueShare *float64       `json:"run_queue_share,omitempty"`
 	Waited        *time.Duration `json:"run_queue_ns,omitempty"`
 	// StolenShare is the greatest part of a machine's CPU time that a hypervisor gave to others in a storm;
-	// nil where no worker told.
+	// nil where no worker measured it.
 	StolenShare *float64 `json:"stolen_share,omitempty"`
 	// OthersShare is the greatest part of a machine's CPU time that other processes used in a storm; nil
 	// where no record has it.
 	OthersShare *float64 `json:"others_share,omitempty"`
-	// Pauses has the most, the longest and the longest total of a worker; nil where no worker told.
+	// Pauses has the most, the longest and the longest total of a worker; nil where no worker measured it.
 	Pauses *record.Pauses `json:"collector_pauses,omitempty"`
 	// Workers are the most of a storm.
 	Workers int `json:"workers"`
@@ -91,11 +91,11 @@ type ReplyLag struct {
 	FromRead bool `json:"from_read,omitempty"`
 	// HandlerTime is the time from the accept of a connection to the end of its session, all
 	// connections together; Share is the part of it, 0 to 1, that the lag cost. Both are nil where the
-	// server's log has no account, and ShareUnknown says why.
+	// server's log has no account, and ShareUnknown is the reason.
 	HandlerTime  *time.Duration `json:"handler_time_ns,omitempty"`
 	Share        *float64       `json:"share_of_handler_time,omitempty"`
 	ShareUnknown metric.Reason  `json:"share_unknown,omitempty"`
-	// Grade says what it means for the numbers of the storm; of several storms it is the worst.
+	// Grade is what it means for the numbers of the storm; of several storms it is the worst.
 	Grade Grade `json:"grade"`
 	// PaceDoubted: the share is too high, though no call was lost, late or slow. That none was stands, since
 	// a prompter generator would only have helped; how fast the server was does not.
@@ -110,7 +110,12 @@ func (l *ReplyLag) Quantiles() metric.Quantiles {
 	return metric.Quantiles{Count: int64(l.Count), P50: l.P50, P90: l.P90, P95: l.P95, P99: l.P99, Max: l.Max}
 }
 
-// Grade says what a generator's health means for the numbers.
+// SetQuantiles takes them all but the least.
+func (l *ReplyLag) SetQuantiles(q metric.Quantiles) {
+	l.Count, l.P50, l.P90, l.P95, l.P99, l.Max = int(q.Count), q.P50, q.P90, q.P95, q.P99, q.Max
+}
+
+// Grade is what a generator's health means for the numbers.
 type Grade string
 
 const (

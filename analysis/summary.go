@@ -13,6 +13,7 @@ import (
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 // Summary is all that can be said about a run (summary.json).
@@ -21,7 +22,7 @@ type Summary struct {
 	// Conclusive is false where the answer rests on something that is in doubt. A run in which no setting
 	// lost a call is conclusive: all were enough.
 	Conclusive bool `json:"conclusive"`
-	// Answer is what the run shows, and what to change, in the order in which it is told.
+	// Answer is what the run shows, and what to change, in the order in which it is stated.
 	Answer []finding.Finding `json:"answer"`
 	// Doubts are reasons why what the run shows may not be so: of some settings or metrics, or of the run as
 	// a whole. A run whose answer rests on no setting that is in doubt is conclusive; its answer leaves these
@@ -44,12 +45,23 @@ type Summary struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`
 }
 
+// Each visits the elements of a slice in their places.
+func Each[T any](all []T) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for i := range all {
+			if !yield(&all[i]) {
+				return
+			}
+		}
+	}
+}
+
 // Storms visits every storm with its setting, one setting after the other.
 func (s *Summary) Storms() iter.Seq2[*Cell, *Repeat] {
 	return func(yield func(*Cell, *Repeat) bool) {
-		for i := range s.Cells {
-			for j := range s.Cells[i].Repeats {
-				if !yield(&s.Cells[i], &s.Cells[i].Repeats[j]) {
+		for c := range Each(s.Cells) {
+			for r := range Each(c.Repeats) {
+				if !yield(c, r) {
 					return
 				}
 			}
@@ -99,7 +111,7 @@ const (
 	ChangeSysctl Change = "net.core.somaxconn"
 	// ChangeApplication means that no somaxconn tried was too small, but a backlog of the application was.
 	ChangeApplication Change = "application"
-	// ChangeBoth means that calls suffered under a small somaxconn, and under a large one with an application
+	// ChangeBoth means that calls were impaired under a small somaxconn, and under a large one with an application
 	// that asks for too little.
 	ChangeBoth Change = "both"
 )
@@ -110,8 +122,8 @@ type Cell struct {
 	// Label as tables and figures show it, e.g. "somaxconn 128" or "backlog 128 (somaxconn 4096)".
 	Label   string   `json:"label"`
 	Repeats []Repeat `json:"repeats"`
-	// Metrics over the repeats that know them, by their names in the registry, each in its unit: of waits
-	// that lost calls have no end of, 1e300 ns. What no repeat knows is absent.
+	// Metrics over the repeats that know them, by their names in the registry, each in its unit. What no
+	// repeat knows is absent.
 	Metrics map[string]Spread `json:"metrics"`
 	// Over the repeats, each in calls a storm. Late has N 0 where the engine has no account.
 	Lost     Spread  `json:"lost"`
@@ -137,10 +149,10 @@ type Cell struct {
 	Latencies metric.Latencies `json:"latencies"`
 	// ReplyLag of the generator, pooled over the repeats; nil where none is known.
 	ReplyLag *ReplyLag `json:"reply_lag,omitempty"`
-	// FromStart are the same from the actual start instead of the intended one: what a tool would show that
-	// forgives itself its own delays (coordinated omission). They stand here once for comparison; nothing
-	// else uses them.
-	FromStart FromStart `json:"from_actual_start"`
+	// FromStart are the latencies from the actual start instead of the intended one: what a tool shows that
+	// leaves out its own delays (coordinated omission). They are here for comparison; nothing else uses
+	// them. Handshake is the same.
+	FromStart metric.Latencies `json:"from_actual_start"`
 	// Dialplan is what AGISTATUS would have said, over all storms; nil for a client that only connects.
 	Dialplan *metric.Dialplan `json:"agi_status,omitempty"`
 	// Phases of the served calls; nil without the built-in target's log.
@@ -154,9 +166,9 @@ type Repeat struct {
 	// N counts from 1.
 	N int `json:"repeat"`
 	metric.Storm
-	// Metrics that are known, by their names in the registry, each in its unit: a wait of lost calls, which
-	// has no end, is 1e300 ns. Unknown has the reasons of the others.
-	Metrics map[string]float64       `json:"metrics"`
+	// Metrics that are known, by their names in the registry, each in its unit; null is the wait of a lost
+	// call, which has no end. Unknown has the reasons of the others.
+	Metrics map[string]stats.Number  `json:"metrics"`
 	Unknown map[string]metric.Reason `json:"unknown,omitempty"`
 	// PhantomFates is what became of phantoms, and of connections whose client had gone; nil without the log.
 	PhantomFates *calls.PhantomFates `json:"phantom_fates,omitempty"`
@@ -191,13 +203,6 @@ type Repeat struct {
 	AgainByMedium bool            `json:"-"`
 }
 
-// FromStart are latencies from the actual start.
-type FromStart struct {
-	Connect      metric.Quantiles `json:"connect"`
-	FirstCommand metric.Quantiles `json:"first_command"`
-	Session      metric.Quantiles `json:"session"`
-}
-
 // RunDoubts are the doubts that concern the run as a whole: it proves nothing of any setting.
 func (s *Summary) RunDoubts() []finding.Finding {
 	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool { return len(f.Settings) > 0 })
@@ -205,9 +210,13 @@ func (s *Summary) RunDoubts() []finding.Finding {
 
 // DoubtsOf are the doubts that concern a metric of a cell, those of the run as a whole included. Without a
 // metric they are those of all that the cell shows.
-func (s *Summary) DoubtsOf(id, metric string) []finding.Finding {
+func (s *Summary) DoubtsOf(id, name string) []finding.Finding {
+	measured := ""
+	if m := metric.Find(name); m != nil {
+		measured = m.Of
+	}
 	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
-		return !f.Concerns(id) || !f.ConcernsMetric(metric)
+		return !f.Concerns(id) || !f.ConcernsMetric(name, measured)
 	})
 }
 
@@ -220,32 +229,30 @@ func About(fact finding.Fact, cells ...*Cell) finding.Finding {
 	return f
 }
 
-// FactOf is a fact about the settings of those storms; nothing without any.
-func FactOf(fact finding.Fact, cells []*Cell) []finding.Finding {
-	if len(cells) == 0 {
+// FactIf is a fact about settings, or without one about the run as a whole, where it is one; else nothing.
+func FactIf(is bool, fact finding.Fact, cells ...*Cell) []finding.Finding {
+	if !is {
 		return nil
 	}
 	return []finding.Finding{About(fact, cells...)}
 }
 
+// FactOf is a fact about those settings; nothing without any.
+func FactOf(fact finding.Fact, cells []*Cell) []finding.Finding {
+	return FactIf(len(cells) > 0, fact, cells...)
+}
+
 // StormsWhere counts the storms that hit holds of, and gathers their settings.
 func (s *Summary) StormsWhere(hit func(*Cell, *Repeat) bool) (cells []*Cell, storms int) {
-	s.EachRepeat(func(c *Cell, r *Repeat) {
+	for c, r := range s.Storms() {
 		if !hit(c, r) {
-			return
+			continue
 		}
 		if storms++; !slices.Contains(cells, c) {
 			cells = append(cells, c)
 		}
-	})
-	return cells, storms
-}
-
-// EachRepeat visits all repeats in the order of the run.
-func (s *Summary) EachRepeat(visit func(*Cell, *Repeat)) {
-	for c, r := range s.Storms() {
-		visit(c, r)
 	}
+	return cells, storms
 }
 
 // SummaryFormat is the version of Summary that this version makes.

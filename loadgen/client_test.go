@@ -20,7 +20,7 @@ import (
 	"agistorm/target/agi"
 )
 
-// closedAddress is an address of this host at which nobody listens.
+// closedAddress is an address of this host without a listener.
 func closedAddress(t *testing.T) netip.AddrPort {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -34,12 +34,12 @@ func closedAddress(t *testing.T) netip.AddrPort {
 func TestConnectOnly(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		var mutex sync.Mutex
-		heard := 0
+		received := 0
 		address := start(t, func(_ *testing.T, c *net.TCPConn) {
 			n, _ := io.Copy(io.Discard, c)
 			mutex.Lock()
 			defer mutex.Unlock()
-			heard += int(n)
+			received += int(n)
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 5}, Limits: patient, Engine: engine,
@@ -52,8 +52,8 @@ func TestConnectOnly(t *testing.T) {
 		}
 		mutex.Lock()
 		defer mutex.Unlock()
-		if heard != 0 {
-			t.Errorf("the server heard %d bytes", heard)
+		if received != 0 {
+			t.Errorf("the server received %d bytes", received)
 		}
 	})
 }
@@ -144,7 +144,8 @@ func TestArgsAndVariables(t *testing.T) {
 		for _, a := range attempts {
 			want := []string{
 				"200 result=1 (support)", "200 result=0", "200 result=1", "200 result=1 (set)", "510 Invalid or unknown command",
-				"520-Invalid command syntax.  Proper usage follows:", "Usage: SAY ALPHA <text> <escape digits>", "520 End of proper usage.",
+				"520-Invalid command syntax.  Proper usage follows:", "Usage: SAY ALPHA <text> <escape digits>",
+				"520 End of proper usage.",
 			}
 			if diff := cmp.Diff(want, <-replies); diff != "" {
 				t.Errorf("replies (-want +got):\n%s", diff)
@@ -207,7 +208,7 @@ func TestThink(t *testing.T) {
 // the end, as a real Asterisk did it (the capture hangup-midsession).
 func TestHangUp(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
-		heard := make(chan string, 3)
+		received := make(chan string, 3)
 		address := start(t, func(t *testing.T, c *net.TCPConn) {
 			in := bufio.NewReader(c)
 			if _, err := readEnvironment(in); err != nil {
@@ -223,16 +224,17 @@ func TestHangUp(t *testing.T) {
 			line, _ := in.ReadString('\n')
 			_ = c.CloseWrite()
 			rest, _ := io.ReadAll(in)
-			heard <- strings.Join(lines, "") + line + string(rest)
+			received <- strings.Join(lines, "") + line + string(rest)
 		})
 		_, attempts := play(t, Config{
 			Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient, Engine: engine,
 			Client: caller.Client{HangUpAfter: 40 * time.Millisecond},
 		})
-		const want = "200 result=0\n" + agi.HangUp + "511 Command Not Permitted on a dead channel or intercept routine\n" + agi.HangUp
+		const want = "200 result=0\n" + agi.HangUp +
+			"511 Command Not Permitted on a dead channel or intercept routine\n" + agi.HangUp
 		for _, a := range attempts {
-			if got := <-heard; got != want {
-				t.Errorf("the server heard %q, want %q", got, want)
+			if got := <-received; got != want {
+				t.Errorf("the server received %q, want %q", got, want)
 			}
 			if a.Outcome != record.Answered || a.Done-*a.Connected < 40*time.Millisecond {
 				t.Errorf("%s after %v", a.Outcome, a.Done-*a.Connected)
@@ -352,7 +354,7 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// TestHangUpComesAfterTheEnvironment: a caller who goes at once has said who he is.
+// TestHangUpComesAfterTheEnvironment: a caller that leaves at once has sent its environment.
 func TestHangUpComesAfterTheEnvironment(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		const calls = 200

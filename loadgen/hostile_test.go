@@ -32,7 +32,9 @@ const (
 )
 
 func (p point) String() string {
-	return [...]string{"before reading", "in the environment", "after the environment", "in a command", "after a command", "after a reply"}[p]
+	return [...]string{
+		"before reading", "in the environment", "after the environment", "in a command", "after a command", "after a reply",
+	}[p]
 }
 
 // upTo plays a session up to a point and then stops in a way of its own.
@@ -134,7 +136,9 @@ func TestHostileMemory(t *testing.T) {
 			}
 		}
 	}
-	for name, serve := range map[string]server{"no line": noLine, "commands": endlessServer, "variables": setting, "never reads": deafServer} {
+	for name, serve := range map[string]server{
+		"no line": noLine, "commands": endlessServer, "variables": setting, "never reads": deafServer,
+	} {
 		t.Run(name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {
 				storm, err := Prepare(Config{
@@ -173,7 +177,8 @@ func TestHostileMemory(t *testing.T) {
 // memory, and the pieces make no difference.
 func FuzzTalk(f *testing.F) {
 	for _, text := range []string{
-		"NOOP\n", "VERBOSE \"a b\" 1\nGET VARIABLE A\n", "garbage\n\n\r\n", "SET VARIABLE A " + strings.Repeat("x", 9000) + "\n",
+		"NOOP\n", "VERBOSE \"a b\" 1\nGET VARIABLE A\n", "garbage\n\n\r\n",
+		"SET VARIABLE A " + strings.Repeat("x", 9000) + "\n",
 		"GET FULL VARIABLE ${CHANNEL}-${A}\nDATABASE PUT a b c\nSTREAM FILE lost 0\n", "DATABASE DELTREE a\nEXEC None\n",
 		strings.Repeat("SET VARIABLE A b\n", 300), "HANGUP\nNOOP\nCHANNEL STATUS\n", "GET VARIABLE", "\x00\n", "\"\\\n",
 	} {
@@ -208,7 +213,9 @@ func FuzzTalk(f *testing.F) {
 
 // FuzzEnginesAgree: a server that says anything and closes gets the same outcome from both engines.
 func FuzzEnginesAgree(f *testing.F) {
-	for _, text := range []string{"", "NOOP\n", "NOOP", "hello\n", "NOOP\nhello", strings.Repeat("x", 9000), strings.Repeat("NOOP\n", 5000)} {
+	for _, text := range []string{
+		"", "NOOP\n", "NOOP", "hello\n", "NOOP\nhello", strings.Repeat("x", 9000), strings.Repeat("NOOP\n", 5000),
+	} {
 		f.Add([]byte(text))
 	}
 	said := make(chan []byte, 1)
@@ -245,7 +252,8 @@ func FuzzEnginesAgree(f *testing.F) {
 			if first == nil {
 				first = &a
 			} else if a.Outcome != first.Outcome || a.Reason != first.Reason || a.Commands != first.Commands {
-				t.Errorf("%s %q %d commands; the other engine: %s %q %d", a.Outcome, a.Reason, a.Commands, first.Outcome, first.Reason, first.Commands)
+				t.Errorf("%s %q %d commands; the other engine: %s %q %d", a.Outcome, a.Reason, a.Commands,
+					first.Outcome, first.Reason, first.Commands)
 			}
 		})
 	})

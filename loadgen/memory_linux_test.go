@@ -16,7 +16,7 @@ import (
 const mostPerAttempt = 512
 
 // heapPerAttempt returns the heap bytes per attempt of a storm that has been prepared and played:
-// the engine's, the talk's and the record's. Nobody listens, so that a server in this process takes
+// the engine's, the talk's and the record's. There is no listener, so that a server in this process takes
 // none.
 func heapPerAttempt(tb testing.TB, client string, calls int) float64 {
 	tb.Helper()
@@ -49,7 +49,7 @@ func heapBytes() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// freePort is an address on which nobody listens.
+// freePort is an address without a listener.
 func freePort(tb testing.TB) netip.AddrPort {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

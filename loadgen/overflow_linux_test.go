@@ -41,7 +41,8 @@ func TestOverflow(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		limits := caller.Limits{Connect: 300 * time.Millisecond, FirstCommand: 50 * time.Millisecond,
 			Session: time.Second}
-		_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 5}, Limits: limits,
+		_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 5},
+			Limits: limits,
 			Engine: engine})
 		count := map[record.Outcome]int{}
 		for _, a := range attempts {
@@ -69,7 +70,8 @@ func TestOverflow(t *testing.T) {
 // no room: the kernel counts them.
 func TestRetransmittedSYNIsSeen(t *testing.T) {
 	limits := caller.Limits{Connect: 1500 * time.Millisecond, FirstCommand: 50 * time.Millisecond, Session: time.Second}
-	_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 3}, Limits: limits,
+	_, attempts := play(t, Config{Addresses: []netip.AddrPort{deafListener(t)}, Schedule: arrival.Burst{Calls: 3},
+		Limits: limits,
 		Engine: Epoll})
 	lost := 0
 	for _, a := range attempts {

@@ -11,7 +11,7 @@ import (
 	"agistorm/scenarios/arrival"
 )
 
-// refusing is an address at which nobody listens.
+// refusing is an address without a listener.
 func refusing(t *testing.T) netip.AddrPort {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -56,7 +56,7 @@ func TestPortsOfOthersArePassedOver(t *testing.T) {
 		_, attempts := play(t, config())
 		for _, a := range attempts {
 			if a.Outcome != record.Connected || netip.MustParseAddrPort(a.Local).Port() < 21040 {
-				t.Fatalf("round %d, call %d from %s: %s (%s), want it connected, from a port that nobody holds", round,
+				t.Fatalf("round %d, call %d from %s: %s (%s), want it connected, from a free port", round,
 					a.Seq, a.Local, a.Outcome, a.Errno)
 			}
 		}

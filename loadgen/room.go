@@ -2,7 +2,6 @@ package loadgen
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"agistorm/loadgen/caller"
@@ -67,14 +66,8 @@ func (r Room) Plan(calls int, s Sources) (Sources, error) {
 
 // ParsePortRange reads net.ipv4.ip_local_port_range, "LOW HIGH".
 func ParsePortRange(s string) (low, high uint16, err error) {
-	words := strings.Fields(s)
-	if len(words) != 2 {
+	if n, _ := fmt.Sscan(s, &low, &high); n < 2 || len(strings.Fields(s)) != 2 || low < 1 || high < low {
 		return 0, 0, fmt.Errorf("%q: want two port numbers, lowest and highest", s)
 	}
-	first, err := strconv.ParseUint(words[0], 10, 16)
-	last, err2 := strconv.ParseUint(words[1], 10, 16)
-	if err != nil || err2 != nil || first < 1 || last < first {
-		return 0, 0, fmt.Errorf("%q: want two port numbers, lowest and highest", s)
-	}
-	return uint16(first), uint16(last), nil
+	return low, high, nil
 }

@@ -28,7 +28,8 @@ func TestWorkers(t *testing.T) {
 		{1024, 961, 0, 2, ""},
 		{20_000, 100_000, 0, 6, ""},
 		{20_000, 100_000, 8, 8, ""},
-		{20_000, 100_000, 5, 0, "100000 calls in 5 workers need 20064 descriptors each, a process here has 20000: use 6 workers"},
+		{20_000, 100_000, 5, 0, "100000 calls in 5 workers need 20064 descriptors each, a process here has 20000: " +
+			"use 6 workers"},
 		{64, 1, 0, 0, "has 64 descriptors"},
 		{0, 10_000_000, 0, 1, ""},
 		{0, 1, 257, 0, "257 workers: want 1 to 256"},

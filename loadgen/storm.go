@@ -80,7 +80,7 @@ func Prepare(c Config) (*Storm, error) {
 	s := &Storm{config: c}
 	plan := c.plan()
 	if c.Watched {
-		s.tally = &tally{speaks: c.Client.SpeaksAGI()}
+		s.tally = &tally{speaks: c.Client.Kind().SpeaksAGI}
 		plan.Observer = s.tally
 	}
 	var err error
@@ -106,8 +106,8 @@ func (c Config) plan() engine.Plan {
 		Addresses:         c.Addresses,
 		Sources:           engine.Sources(c.Sources),
 		Schedule:          c.part(),
-		LineByLine:        c.Client.LineByLine(),
-		NoDelay:           c.Client.NoDelay(),
+		LineByLine:        c.Client.Kind().LineByLine,
+		NoDelay:           c.Client.Kind().NoDelay,
 		ConnectLimit:      c.Limits.Connect,
 		FirstCommandLimit: c.Limits.FirstCommand,
 		SessionLimit:      c.Limits.Session,
@@ -115,7 +115,7 @@ func (c Config) plan() engine.Plan {
 		Think:             c.Client.Think,
 		HangUpAfter:       c.Client.HangUpAfter,
 	}
-	if c.Client.SpeaksAGI() {
+	if c.Client.Kind().SpeaksAGI {
 		plan.Talk = newTalk(c)
 	}
 	return plan
@@ -200,7 +200,7 @@ func (s *Storm) Close() error { return s.engine.Close() }
 func (s *Storm) attempts(flows []engine.Flow) iter.Seq[record.Attempt] {
 	return func(yield func(record.Attempt) bool) {
 		part := s.config.part()
-		speaks := s.config.Client.SpeaksAGI()
+		speaks := s.config.Client.Kind().SpeaksAGI
 		for i := range flows {
 			if flows[i].Cause == engine.Running {
 				continue

@@ -168,14 +168,14 @@ func BenchmarkWatch(b *testing.B) {
 			for _, watched := range []bool{false, true} {
 				c := Config{Addresses: []netip.AddrPort{server}, Schedule: arrival.Burst{Calls: calls},
 					Limits: caller.DefaultLimits(), Engine: Epoll, Watched: watched}
-				look := watch
+				watcher := watch
 				if !watched {
-					look = nil
+					watcher = nil
 				}
-				account, _ := benchmarkRun(b, c, look)
+				account, _ := benchmarkRun(b, c, watcher)
 				thread := account.Workers[0].Thread
 				if thread == nil {
-					b.Skip("this system does not tell what a thread costs")
+					b.Skip("this system does not report what a thread costs")
 				}
 				cost[watched] = append(cost[watched], thread.CPU.Seconds()/calls*1e6)
 			}

@@ -161,12 +161,16 @@ func TestOutcomes(t *testing.T) {
 		{"closes at once", func(*testing.T, *net.TCPConn) {}, patient, "", "", ""},
 		{"closes after the environment", closeAfter(""), patient, record.Closed, "", ""},
 		{"resets", resets, patient, record.Reset, "", ""},
-		{"silent", waits, short(func(l *caller.Limits) { l.FirstCommand = 50 * time.Millisecond }), record.Silent, "first-command", ""},
-		{"only garbage", closeAfter("hello\nworld\n"), patient, record.ProtocolError, "", "2 lines, none of them an AGI command"},
+		{"silent", waits, short(func(l *caller.Limits) { l.FirstCommand = 50 * time.Millisecond }),
+			record.Silent, "first-command", ""},
+		{"only garbage", closeAfter("hello\nworld\n"), patient, record.ProtocolError, "",
+			"2 lines, none of them an AGI command"},
 		{"half a command", closeAfter("NOOP\nNOO"), patient, record.ProtocolError, "", "middle of a command"},
 		{"endless line", closeAfter(strings.Repeat("x", 1<<20)), patient, record.ProtocolError, "", "line of more than"},
-		{"endless commands", endlessServer, short(func(l *caller.Limits) { l.Session = 50 * time.Millisecond }), record.ProtocolError, "session", ""},
-		{"never reads", deafServer, short(func(l *caller.Limits) { l.Session = 200 * time.Millisecond }), record.ProtocolError, "session", ""},
+		{"endless commands", endlessServer, short(func(l *caller.Limits) { l.Session = 50 * time.Millisecond }),
+			record.ProtocolError, "session", ""},
+		{"never reads", deafServer, short(func(l *caller.Limits) { l.Session = 200 * time.Millisecond }),
+			record.ProtocolError, "session", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			engines(t, func(t *testing.T, engine string) {
@@ -194,7 +198,8 @@ func TestOutcomes(t *testing.T) {
 func TestAnsweredAttemptIsWhole(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		address := start(t, politeServer("VERBOSE \"hello\" 1", "SET VARIABLE A 1"))
-		account, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 20}, Limits: patient,
+		account, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 20},
+			Limits: patient,
 			Engine: engine})
 		if account.Engine != engine {
 			t.Errorf("engine %q, want %q", account.Engine, engine)
@@ -234,7 +239,8 @@ func TestRefused(t *testing.T) {
 	address := l.Addr().(*net.TCPAddr).AddrPort()
 	l.Close()
 	engines(t, func(t *testing.T, engine string) {
-		_, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient,
+		_, attempts := play(t, Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3},
+			Limits: patient,
 			Engine: engine})
 		for _, a := range attempts {
 			if a.Outcome != record.Refused || a.Errno != "ECONNREFUSED" || a.Connected != nil {
@@ -249,7 +255,8 @@ func TestRefused(t *testing.T) {
 func TestNotOffered(t *testing.T) {
 	address := start(t, waits)
 	engines(t, func(t *testing.T, engine string) {
-		storm, err := Prepare(Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3}, Limits: patient,
+		storm, err := Prepare(Config{Addresses: []netip.AddrPort{address}, Schedule: arrival.Burst{Calls: 3},
+			Limits: patient,
 			Engine: engine})
 		if err != nil {
 			t.Fatal(err)
@@ -324,7 +331,8 @@ func TestEnvironment(t *testing.T) {
 		name, _, _ := strings.Cut(line, ":")
 		names = append(names, strings.TrimPrefix(name, "agi_"))
 	}
-	const want = "network network_script request channel language type uniqueid version callerid calleridname callingpres callingani2 callington callingtns dnid rdnis context extension priority enhanced accountcode threadid"
+	const want = "network network_script request channel language type uniqueid version callerid calleridname " +
+		"callingpres callingani2 callington callingtns dnid rdnis context extension priority enhanced accountcode threadid"
 	if strings.Join(names, " ") != want {
 		t.Errorf("variables %q\nwant %q", names, want)
 	}
@@ -403,8 +411,8 @@ func TestNoLeaks(t *testing.T) {
 	})
 }
 
-// settle counts descriptors and goroutines until done says so (told for how many
-// looks they have been the same) or a second has passed: the server's side closes in its own time.
+// settle counts descriptors and goroutines until done reports true (given for how many
+// samples they have been the same) or a second has passed: the server's side closes in its own time.
 func settle(t *testing.T, done func(same, files, routines int) bool) (int, int) {
 	t.Helper()
 	var files, routines, same int

@@ -96,7 +96,7 @@ func (t *talk) Close(dst []byte, i int) ([]byte, error) {
 	return append(dst, agi.HangUp...), nil
 }
 
-// identities makes up believable calls, each with values of its own; the same seed gives the same calls.
+// identities makes up plausible calls, each with values of its own; the same seed gives the same calls.
 type identities struct {
 	part arrival.Part
 	// first is the storm's place in the sequence of calls.

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"strconv"
 
 	"agistorm/analysis"
@@ -39,7 +38,10 @@ func advise(s *analysis.Summary) *advice {
 	case rec.Change == analysis.ChangeApplication:
 		a.Line = listenLine(rec.Backlog)
 	case of.Enough(): // nothing to type: a line with less would lower what the host has
-		a.Line = fmt.Sprintf("%s ≥ %d (this host has %d: leave it)", somaxconn, rec.Somaxconn, *of.Host)
+		a.Line = words.EnoughHere.With(struct {
+			Name      string
+			Want, Has int
+		}{somaxconn, rec.Somaxconn, *of.Host})
 	default:
 		a.DropIn, a.Line = sysctlPath, sysctlLine(rec.Somaxconn)
 	}
@@ -129,7 +131,7 @@ type remark struct {
 	Text   string
 }
 
-func (r remark) String() string { return fmt.Sprintf("%s, storm %d: %s", r.Cell, r.Repeat, r.Text) }
+func (r remark) String() string { return words.RemarkOf.With(r) }
 
 // remarks are the warnings of all storms of some settings.
 func remarks(cells ...analysis.Cell) (all []remark) {

@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	shots = flag.String("shots", "", "write screenshots of the page into this folder, to be looked at")
+	shots = flag.String("shots", "", "write screenshots of the page into this folder, for review")
 	shown = flag.String("page", "", "with -shots: take them of this page")
 )
 
@@ -52,7 +52,11 @@ func (b *browser) complaints(page string) []string {
 	var all []string
 	for _, e := range b.events {
 		switch e.Method {
-		case "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded", "Audits.issueAdded", "Network.loadingFailed":
+		case "Runtime.consoleAPICalled",
+			"Runtime.exceptionThrown",
+			"Log.entryAdded",
+			"Audits.issueAdded",
+			"Network.loadingFailed":
 			all = append(all, e.Method+": "+string(e.Params))
 		case "Network.requestWillBeSent":
 			var sent struct{ Request struct{ URL string } }
@@ -71,8 +75,12 @@ type place struct{ Left, Top, Width, Height float64 }
 // see scrolls to what a selector finds, and says where it is.
 func (b *browser) see(selector string) (p place) {
 	b.t.Helper()
-	b.eval(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: "center", behavior: "instant"});
-		const r = e.getBoundingClientRect(); return {left: r.left, top: r.top, width: r.width, height: r.height}; })()`, selector), &p)
+	b.eval(
+		fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: "center", behavior: "instant"});
+		const r = e.getBoundingClientRect();
+		return {left: r.left, top: r.top, width: r.width, height: r.height}; })()`, selector),
+		&p,
+	)
 	return p
 }
 
@@ -125,16 +133,21 @@ func TestPageInBrowser(t *testing.T) {
 func hovers(t *testing.T, b *browser) {
 	p := b.see(queuePanel + " .u-over")
 	b.mouse("mouseMoved", p.Left+p.Width/2, p.Top+p.Height/2, nil)
-	if got := b.text(queuePanel + " .read"); !strings.HasPrefix(got, "at +30") || !strings.HasSuffix(got, " ms: 129 of 129 queued, full") {
+	if got := b.text(queuePanel + " .read"); !strings.HasPrefix(got, "at +30") ||
+		!strings.HasSuffix(got, " ms: 129 of 129 queued, full") {
 		t.Errorf("the queue's panel says %q", got)
 	}
 	var ms, depth int
 	got := strings.ReplaceAll(b.text(queuePanel+":nth-last-child(3) .read"), ",", "")
-	if _, err := fmt.Sscanf(got, "at +%d ms: %d of 4097 queued", &ms, &depth); err != nil || depth < 2980-5*ms || depth > 3020-5*ms {
+	if _, err := fmt.Sscanf(got, "at +%d ms: %d of 4097 queued", &ms, &depth); err != nil || depth < 2980-5*ms ||
+		depth > 3020-5*ms {
 		t.Errorf("the panel of 4096 says %q; after 300 ms its queue shrinks by 5 in a millisecond", got)
 	}
 	var cursors []string
-	b.eval("[...new Set([...document.querySelectorAll('#figure-queue .u-cursor-x')].map(c => c.style.transform))]", &cursors)
+	b.eval(
+		"[...new Set([...document.querySelectorAll('#figure-queue .u-cursor-x')].map(c => c.style.transform))]",
+		&cursors,
+	)
 	if len(cursors) != 1 {
 		t.Errorf("the cursors stand at %q", cursors)
 	}
@@ -143,24 +156,31 @@ func hovers(t *testing.T, b *browser) {
 	}
 	p = b.see("#figure-flow .panel .u-over")
 	b.mouse("mouseMoved", p.Left+p.Width/100, p.Top+p.Height/2, nil)
-	if got := b.text("#figure-flow .panel .read"); !strings.Contains(got, "+10.0 ms to +20.0 ms: 10 arrivals, ") || !strings.HasSuffix(got, " drops") {
+	if got := b.text("#figure-flow .panel .read"); !strings.Contains(got, "+10.0 ms to +20.0 ms: 10 arrivals, ") ||
+		!strings.HasSuffix(got, " drops") {
 		t.Errorf("the flow's panel says %q", got)
 	}
-	// Of the last setting nobody counted the drops: none are not the same.
-	if got := b.text("#figure-flow .panel:last-child .read"); !strings.Contains(got, "accepts") || strings.Contains(got, "drop") {
+	// The drops of the last setting were not counted, which is not the same as none.
+	if got := b.text("#figure-flow .panel:last-child .read"); !strings.Contains(got, "accepts") ||
+		strings.Contains(got, "drop") {
 		t.Errorf("the flow's last panel says %q", got)
 	}
 	// The words for that stand in its row, the lowest: 6 to 76 pixels to the right of the axis.
 	var written int
-	b.eval(`(() => { const u = document.querySelector("#figure-flow .panel:last-child .canvas canvas"), o = document.querySelector("#figure-flow .panel:last-child .u-over");
+	b.eval(
+		`(() => { const u = document.querySelector("#figure-flow .panel:last-child .canvas canvas"),
+			o = document.querySelector("#figure-flow .panel:last-child .u-over");
 		const p = u.getContext("2d").getImageData(o.offsetLeft + 12, o.offsetTop + o.offsetHeight - 34, 52, 28).data;
-		let n = 0; for (let i = 3; i < p.length; i += 4) if (p[i] > 128) n++; return n; })()`, &written)
+		let n = 0; for (let i = 3; i < p.length; i += 4) if (p[i] > 128) n++; return n; })()`,
+		&written,
+	)
 	if written < 40 {
-		t.Errorf("%d pixels are drawn where it should say that nobody counted", written)
+		t.Errorf("%d pixels are drawn where it should say that nothing was counted", written)
 	}
 	p = b.see("#figure-dots .panel .u-over")
 	b.mouse("mouseMoved", p.Left+p.Width/2, p.Top+4, nil)
-	if got := b.text("#figure-dots .panel .read"); !strings.HasPrefix(got, "a call at +30") || !strings.HasSuffix(got, "no connection, given up after 2.00 s, lost: connect-timeout") {
+	if got := b.text("#figure-dots .panel .read"); !strings.HasPrefix(got, "a call at +30") ||
+		!strings.HasSuffix(got, "no connection, given up after 2.00 s, lost: connect-timeout") {
 		t.Errorf("the dots' panel says %q", got)
 	}
 }
@@ -202,7 +222,10 @@ func zooms(t *testing.T, b *browser) {
 func types(t *testing.T, b *browser) {
 	whole := b.text(queueRange)
 	press := func(name string) string {
-		b.eval(fmt.Sprintf(`[...document.querySelectorAll("#figure-queue button")].find(b => b.textContent === %q).click()`, name), nil)
+		b.eval(
+			fmt.Sprintf(`[...document.querySelectorAll("#figure-queue button")].find(b => b.textContent === %q).click()`, name),
+			nil,
+		)
 		return b.text(queueRange)
 	}
 	seen := map[string]bool{whole: true}
@@ -219,7 +242,8 @@ func types(t *testing.T, b *browser) {
 	var names []string
 	b.eval(`[...document.querySelectorAll(".enlarge, .bar")].map(e => e.getAttribute("aria-label"))`, &names)
 	slices.Sort(names)
-	if n := len(names); n < 9 || len(slices.Compact(slices.Clone(names))) < n || !slices.Contains(names, "Enlarge: Lost calls by setting") {
+	if n := len(names); n < 9 || len(slices.Compact(slices.Clone(names))) < n ||
+		!slices.Contains(names, "Enlarge: Lost calls by setting") {
 		t.Errorf("the controls of the figures are called %q", names)
 	}
 	b.eval("document.querySelector('"+queuePanel+"').focus()", nil)
@@ -242,14 +266,20 @@ func resizes(t *testing.T, b *browser) {
 	b.window(420, 900, "light")
 	b.frame()
 	var wide []string
-	b.eval(`[...document.querySelectorAll("body, figure, figure canvas, .plot, pre, details")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-		.map(e => e.tagName + "." + e.className)`, &wide)
+	b.eval(
+		`[...document.querySelectorAll("body, figure, figure canvas, .plot, pre, details")].filter(
+			e => e.getBoundingClientRect().right > innerWidth + 1)
+		.map(e => e.tagName + "." + e.className)`,
+		&wide,
+	)
 	if len(wide) > 0 {
 		t.Errorf("wider than the window are %q", wide)
 	}
 	// brightest is the brightest red of what the queue is drawn with.
-	const brightest = `(() => { const c = document.querySelector("#figure-queue .canvas canvas"), p = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
-		let most = 0; for (let i = 0; i < p.length; i += 4) if (p[i + 3] === 255) most = Math.max(most, p[i]); return most; })()`
+	const brightest = `(() => { const c = document.querySelector("#figure-queue .canvas canvas"),
+		p = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+		let most = 0;
+		for (let i = 0; i < p.length; i += 4) if (p[i + 3] === 255) most = Math.max(most, p[i]); return most; })()`
 	var light, dark int
 	b.eval(brightest, &light)
 	b.window(420, 900, "dark")
@@ -273,7 +303,10 @@ func TestPageWithoutScript(t *testing.T) {
 	b.must("Emulation.setScriptExecutionDisabled", object{"value": true}, nil)
 	b.open(path)
 	var heights []float64
-	b.eval("[...document.querySelectorAll('figure img')].map(i => i.naturalWidth && i.getBoundingClientRect().height)", &heights)
+	b.eval(
+		"[...document.querySelectorAll('figure img')].map(i => i.naturalWidth && i.getBoundingClientRect().height)",
+		&heights,
+	)
 	for i, height := range heights {
 		if height < 50 {
 			t.Errorf("figure %d is %v pixels high", i+1, height)
@@ -289,11 +322,18 @@ func TestPageWithoutScript(t *testing.T) {
 // TestPlotThatFails: where a plot cannot be drawn, its picture stands and the console says why.
 func TestPlotThatFails(t *testing.T) {
 	b, path := openBrowser(t), recordedPage(t)
-	b.must("Page.addScriptToEvaluateOnNewDocument", object{"source": "HTMLCanvasElement.prototype.getContext = () => null"}, nil)
+	b.must(
+		"Page.addScriptToEvaluateOnNewDocument",
+		object{"source": "HTMLCanvasElement.prototype.getContext = () => null"},
+		nil,
+	)
 	b.open(path)
 	var got struct{ Pictures, Plots int }
-	b.eval(`({pictures: [...document.querySelectorAll("figure img")].filter(i => i.getBoundingClientRect().height > 50).length,
-		plots: document.querySelectorAll(".plot, .drawn").length})`, &got)
+	b.eval(
+		`({pictures: [...document.querySelectorAll("figure img")].filter(i => i.getBoundingClientRect().height > 50).length,
+		plots: document.querySelectorAll(".plot, .drawn").length})`,
+		&got,
+	)
 	if got.Pictures < 5 || got.Plots > 0 {
 		t.Errorf("there are %+v", got)
 	}
@@ -309,9 +349,12 @@ func TestPrintedPage(t *testing.T) {
 	b.open(path)
 	b.must("Emulation.setEmulatedMedia", object{"media": "print"}, nil)
 	var got struct{ Pictures, Plots, Dark int }
-	b.eval(`({pictures: [...document.querySelectorAll("figure img")].filter(i => i.getBoundingClientRect().height > 50).length,
+	b.eval(
+		`({pictures: [...document.querySelectorAll("figure img")].filter(i => i.getBoundingClientRect().height > 50).length,
 		plots: [...document.querySelectorAll(".plot")].filter(p => p.getBoundingClientRect().height > 0).length,
-		dark: getComputedStyle(document.documentElement).backgroundColor === "rgb(255, 255, 255)" ? 0 : 1})`, &got)
+		dark: getComputedStyle(document.documentElement).backgroundColor === "rgb(255, 255, 255)" ? 0 : 1})`,
+		&got,
+	)
 	if got.Pictures < 5 || got.Plots > 0 || got.Dark > 0 {
 		t.Errorf("printed are %+v", got)
 	}
@@ -323,9 +366,15 @@ func TestHostilePage(t *testing.T) {
 	const evil = "</script><script>throw 1</script><!--<script>\u2028\"'`\\ &amp;<img src=x onerror=alert(1)>"
 	for i := range s.Cells {
 		s.Cells[i].Label = evil
-		s.Cells[i].Repeats[1].Warnings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{evil: 1}}}}
+		s.Cells[i].Repeats[1].Warnings = []finding.Finding{
+			{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{evil: 1}}},
+		}
 	}
-	s.Answer, s.Warnings, s.Run.Scenario.Name = []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, []finding.Finding{{Fact: finding.Noticed{Text: evil}}}, evil
+	s.Answer, s.Warnings, s.Run.Scenario.Name = []finding.Finding{
+		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
+	}, []finding.Finding{
+		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
+	}, evil
 	figures, err := plots.Draw(s)
 	if err != nil {
 		t.Fatal(err)

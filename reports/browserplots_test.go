@@ -62,7 +62,8 @@ func TestBursts(t *testing.T) {
 		t.Errorf("it shows %q", got)
 	}
 	p := b.see("#figure-dots .panel .u-over")
-	for share, want := range map[float64]string{0.01: "a call at +0 s: ", 0.34: "a call at +1.00 s: ", 0.66: "a call at +1.00 s: ", 0.99: "a call at +2.00 s: "} {
+	for share, want := range map[float64]string{0.01: "a call at +0 s: ", 0.34: "a call at +1.00 s: ",
+		0.66: "a call at +1.00 s: ", 0.99: "a call at +2.00 s: "} {
 		b.mouse("mouseMoved", p.Left+p.Width*share, p.Top+p.Height/2, nil)
 		b.key("Escape") // a movement is shown with the next frame
 		b.frame()
@@ -93,8 +94,11 @@ func TestFaintDots(t *testing.T) {
 	b.window(1280, 900, "light")
 	b.open(path)
 	// Pixels that are dark and as good as grey, right of the axis: of --soft, #565f6d, not of silent's yellow.
-	const edges = `((canvas, left) => { const p = canvas.getContext("2d").getImageData(left, 0, canvas.width - left, canvas.height - left / 2).data;
-		let n = 0; for (let i = 0; i < p.length; i += 4) if (p[i] < 160 && Math.abs(p[i] - p[i + 2]) < 50 && p[i + 3] > 150) n++; return n; })`
+	const edges = `((canvas, left) => { const p = canvas.getContext("2d")
+			.getImageData(left, 0, canvas.width - left, canvas.height - left / 2).data;
+		let n = 0;
+		for (let i = 0; i < p.length; i += 4)
+			if (p[i] < 160 && Math.abs(p[i] - p[i + 2]) < 50 && p[i + 3] > 150) n++; return n; })`
 	var key, dots int
 	b.eval(edges+`(document.querySelector("#figure-dots .key canvas"), 0)`, &key)
 	b.eval(edges+`(document.querySelector("#figure-dots .canvas canvas"), 70)`, &dots)
@@ -113,8 +117,13 @@ func TestNarrowComparison(t *testing.T) {
 	b.window(420, 900, "light")
 	b.open(path)
 	var hidden []string
-	b.eval(`[...document.querySelectorAll(".sides tr:not(.group) td")].filter(d => d.getBoundingClientRect().right > innerWidth ||
-		d.getBoundingClientRect().top < d.parentElement.lastElementChild.getBoundingClientRect().top).map(d => d.textContent)`, &hidden)
+	b.eval(
+		`[...document.querySelectorAll(".sides tr:not(.group) td")].filter(
+			d => d.getBoundingClientRect().right > innerWidth ||
+		d.getBoundingClientRect().top < d.parentElement.lastElementChild.getBoundingClientRect().top,
+			).map(d => d.textContent)`,
+		&hidden,
+	)
 	var rows int
 	if b.eval("document.querySelectorAll('.sides tr:not(.group)').length", &rows); len(hidden) > 0 || rows < 4 {
 		t.Errorf("of %d rows it hides, or puts above the finding, %q", rows, hidden)

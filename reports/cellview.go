@@ -21,7 +21,7 @@ import (
 
 // stormsSection has the details of every setting, storm by storm.
 func stormsSection(s *analysis.Summary) document.Section {
-	const title = "Storm by storm"
+	const title = words.TitleStorms
 	section := document.Section{ID: "details", Title: title, Nav: title, Depth: document.Full}
 	for i := range s.Cells {
 		section.Blocks = append(section.Blocks, settingFold(s, i))
@@ -33,18 +33,18 @@ func settingFold(s *analysis.Summary, i int) document.Fold {
 	c := &s.Cells[i]
 	warnings := document.List{Class: "notice"}
 	for _, r := range remarks(*c) {
-		warnings.Items = append(warnings.Items, document.Plain(fmt.Sprintf("Storm %d: %s", r.Repeat, r.Text)))
+		warnings.Items = append(warnings.Items, document.Plain(words.Remark.With(r)))
 	}
 	note := strings.Join(append([]string{"lost " + measured(metric.Named("lost"), c).String()}, warned(c)...), " · ")
 	f := document.Fold{
-		ID: settingID(i), Title: c.Label, Note: note, Blocks: blocks{warnings, factsOf(settings(c))},
+		ID: settingID(i), Title: c.Label, Note: note, Blocks: blocks{warnings, factsOf("facts", settings(c))},
 	}
 	if len(c.Repeats) == 0 {
-		f.Blocks = append(f.Blocks, paragraph("No storm of this setting was recorded."))
+		f.Blocks = append(f.Blocks, paragraph(words.NoStormOf))
 		return f
 	}
 	f.Blocks = append(f.Blocks, document.Table{
-		Label: c.Label + ": latencies", Caption: "Latencies of the calls that connected, of all its storms",
+		Label: c.Label + ": latencies", Caption: words.TitleLatencies,
 		Columns: document.Columns(1, "from, to", "count", "min", "p50", "p90", "p95", "p99", "max"),
 		Groups:  []document.Group{{Rows: append(latencyRows(&c.Latencies), phaseRows(c.Phases)...)}},
 	}, stormsTable(c, success(s)))
@@ -53,7 +53,7 @@ func settingFold(s *analysis.Summary, i int) document.Fold {
 
 // stormsTable has a column for each storm of a setting.
 func stormsTable(c *analysis.Cell, success record.Outcome) document.Table {
-	t := document.Table{Label: c.Label + ": storms", Caption: "Each storm", Columns: document.Columns(1, "")}
+	t := document.Table{Label: c.Label + ": storms", Caption: words.TitleEachStorm, Columns: document.Columns(1, "")}
 	for _, r := range c.Repeats {
 		t.Columns = append(t.Columns, document.Column{Name: fmt.Sprint("storm ", r.N)})
 	}
@@ -70,18 +70,18 @@ func stormsTable(c *analysis.Cell, success record.Outcome) document.Table {
 }
 
 // settings are the values that were in force; nothing was set at an external server.
-func settings(c *analysis.Cell) []fact {
+func settings(c *analysis.Cell) []words.Term {
 	if c.Backlog == "" {
 		return nil
 	}
-	all := []fact{
-		{"backlog passed to listen()", c.Backlog}, {somaxconn, strconv.Itoa(c.Somaxconn)},
-		{"effective backlog", effective(c)},
+	all := []words.Term{
+		{Name: "backlog passed to listen()", Text: c.Backlog}, {Name: somaxconn, Text: strconv.Itoa(c.Somaxconn)},
+		{Name: "effective backlog", Text: effective(c)},
 	}
 	values := axis.Values(c.Axes())
 	for _, name := range axis.Names(values) {
 		if !axis.Named(name).Queue {
-			all = append(all, fact{name, values[name]})
+			all = append(all, words.Term{Name: name, Text: values[name]})
 		}
 	}
 	return all
@@ -161,7 +161,7 @@ func mismatches(c *analysis.Cell) (numbers []number) {
 		}
 	}
 	for _, kind := range kinds {
-		name := fmt.Sprintf("%s for the client, %s for the server", kind.Outcome, kind.Fate)
+		name := words.MismatchOf.With(kind)
 		numbers = append(numbers, number{name, func(r *analysis.Repeat) value {
 			return zero(int64(mismatch(r.Mismatches, kind).Count))
 		}})

@@ -81,7 +81,7 @@ func TestSlowCallsAndTheLag(t *testing.T) {
 	}
 }
 
-// TestExplainedLag: --explain tells the lag of every setting, and what it cost or why that is not known.
+// TestExplainedLag: --explain shows the lag of every setting, and what it cost or why that is not known.
 func TestExplainedLag(t *testing.T) {
 	for s, want := range map[*analysis.Summary]string{
 		sample(): "somaxconn 512, how late the generator replied: p50 110 µs, p99 2.70 ms, max 4.30 ms; 5 % of the " +

@@ -17,7 +17,7 @@ const sysctlPath = "/etc/sysctl.d/90-listen-queue.conf"
 type dropIn struct {
 	// Name of the file in the run directory's folder for them.
 	Name string
-	// For says whom it is for.
+	// For is the kind of system that it is for.
 	For string
 	// Path is where it goes.
 	Path string
@@ -64,7 +64,7 @@ func containerSomaxconn(rec *analysis.Recommendation) int {
 }
 
 // provenance is a comment that says where a number comes from. What is no plain word is left out: files are
-// copied without a look.
+// copied unread.
 func provenance(s *analysis.Summary) string {
 	run := runOf(s)
 	what := "by agistorm"
@@ -75,7 +75,7 @@ func provenance(s *analysis.Summary) string {
 		what += ", scenario " + run.Scenario.Name
 	}
 	if !run.Started.IsZero() {
-		what += ", " + utc(run.Started)
+		what += ", " + words.UTC(run.Started)
 	}
 	return "# Measured " + what + ".\n"
 }
@@ -85,8 +85,7 @@ var plainWord = regexp.MustCompile(`^[A-Za-z0-9._+-]+$`)
 func sysctlFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
 		Name: dropInNames[0], For: "a host", Path: sysctlPath,
-		Live: "`sysctl --system`, then restart the server: " +
-			"a new limit does not reach a socket that is already listening.",
+		Live:    words.LiveSysctl,
 		Content: why + sysctlLine(rec.Somaxconn) + "\n",
 	}
 }
@@ -94,7 +93,7 @@ func sysctlFile(rec *analysis.Recommendation, why string) dropIn {
 func systemdSocket(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
 		Name: dropInNames[1], For: "a systemd socket unit", Path: "/etc/systemd/system/NAME.socket.d/backlog.conf",
-		Live:    "`systemctl daemon-reload`, then stop the service and `systemctl restart NAME.socket`.",
+		Live:    words.LiveSystemd,
 		Content: why + "[Socket]\nBacklog=" + strconv.Itoa(rec.Backlog) + "\n",
 	}
 }
@@ -103,8 +102,7 @@ func composeFile(rec *analysis.Recommendation, why string) dropIn {
 	n := strconv.Itoa(containerSomaxconn(rec))
 	return dropIn{
 		Name: dropInNames[2], For: "a container, beside the service's other keys", Path: "compose.yaml",
-		Live: words.Prose("`docker compose up --detach` recreates the container; without compose it is " +
-			"`docker run --sysctl " + somaxconn + "=" + n + " …`."),
+		Live:    words.Prose(words.LiveCompose.With(somaxconn + "=" + n)),
 		Content: why + yamlLines("services:", "  NAME:", "    sysctls:", "      "+somaxconn+": "+n),
 	}
 }
@@ -112,8 +110,7 @@ func composeFile(rec *analysis.Recommendation, why string) dropIn {
 func podFile(rec *analysis.Recommendation, why string) dropIn {
 	return dropIn{
 		Name: dropInNames[3], For: "a Kubernetes pod, in its template", Path: "pod.yaml",
-		Live: words.Prose("The kubelet must allow it: `--allowed-unsafe-sysctls=" + somaxconn + "`. " +
-			"Rolling the pods out again sets it."),
+		Live: words.Prose(words.LivePod.With(somaxconn)),
 		Content: why + yamlLines("spec:", "  securityContext:", "    sysctls:", "      - name: "+somaxconn,
 			fmt.Sprintf("        value: %q", strconv.Itoa(containerSomaxconn(rec)))),
 	}

@@ -3,7 +3,6 @@ package reports
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -58,16 +57,7 @@ func (g *generator) well() bool { return g.Grade == analysis.HealthWell }
 // String is the whole in a line.
 func (g *generator) String() string { return "Generator: " + g.Brief + ". " + g.Line }
 
-// percent of nothing is not known; what is less than one is not called none.
-func percent(share *float64) string {
-	switch {
-	case share == nil:
-		return unknown
-	case *share > 0 && *share < 0.01:
-		return "<1 %"
-	}
-	return fmt.Sprintf("%.0f %%", math.Round(100**share))
-}
+func percent(share *float64) string { return orUnknown(share, words.Percent) }
 
 func inBrackets(text string) string { return " (" + text + ")" }
 

@@ -11,7 +11,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestGeneratorIsOneLineWhereAllIsWell: its workers are told only where there is something wrong with them.
+// TestGeneratorIsOneLineWhereAllIsWell: its workers are listed only where something is wrong with them.
 func TestGeneratorIsOneLineWhereAllIsWell(t *testing.T) {
 	s := joined()
 	for grade, want := range map[analysis.Grade]string{
@@ -74,7 +74,8 @@ func TestHealthOfAStorm(t *testing.T) {
 		"start lag max": "23.8 ms", "reply lag, from the read of the command, p99": "2.70 ms",
 		"reply lag, from the read of the command, max": "4.30 ms",
 		"reply lag's share of the handlers' time":      unknown, "thread ran": "15 %", "waited for a CPU": "900 ms (75 %)",
-		"longest GC pause (sum)": "1.20 ms (1.30 ms)", "dropped on lo": unknown, "never reached the network": "0", "machine's CPU time stolen": "47 %",
+		"longest GC pause (sum)": "1.20 ms (1.30 ms)", "dropped on lo": unknown, "never reached the network": "0",
+		"machine's CPU time stolen":   "47 %",
 		"CPU time of other processes": "62 %",
 	} {
 		if got[name] != want {
@@ -85,7 +86,10 @@ func TestHealthOfAStorm(t *testing.T) {
 	if v := healthRows(&s.Cells[0]).Rows[7][1]; v.Text != "2" || v.Mark != bad {
 		t.Errorf("attempts that never reached the network: %+v", v)
 	}
-	if time.Duration(0) != *worstOf(&analysis.Repeat{Health: &analysis.Health{Workers: []analysis.WorkerHealth{worker("0/1", ms, 0)}}}).Waited {
+	if time.Duration(
+		0,
+	) != *worstOf(&analysis.Repeat{Health: &analysis.Health{Workers: []analysis.WorkerHealth{worker("0/1", ms,
+		0)}}}).Waited {
 		t.Error("a wait of nothing is not 0")
 	}
 }

@@ -20,13 +20,13 @@ func gatesSection(s *analysis.Summary) (section document.Section, class string) 
 		return section, "" // it is nothing of this run
 	case err != nil:
 		section, class = document.Section{
-			Title:  "The gates cannot be judged",
+			Title:  words.TitleGatesFailed,
 			Blocks: blocks{paragraph(err.Error())},
 		}, "doubt"
 	default:
 		section, class = document.Section{Title: words.GateHeadline(v), Blocks: blocks{gates.Table(v)}}, gates.Class(v)
 	}
-	section.ID, section.Nav, section.Class = "gates", "Gates", "gates "+class
+	section.ID, section.Nav, section.Class = "gates", words.TitleGates, "gates "+class
 	section.Depth = document.Digest | document.Full
 	return section, class
 }

@@ -16,12 +16,14 @@ func TestGatesOfTheRun(t *testing.T) {
 	s.Run.Scenario.Gates = []string{"lost < 100%", "somaxconn=128: lost == 0"}
 	if got, class := gatesSection(s); class != "bad" {
 		t.Fatalf("%+v", got)
-	} else if rows := got.Blocks[0].(document.Table).Rows(); len(rows) != 7 || rows[0][1].Text != "somaxconn=128: lost == 0" {
+	} else if rows := got.Blocks[0].(document.Table).Rows(); len(rows) != 7 ||
+		rows[0][1].Text != "somaxconn=128: lost == 0" {
 		t.Fatalf("%+v", rows)
 	}
 	page, text := render(t, writeHTML, s), render(t, Markdown, s)
 	for _, want := range []string{
-		`<header class="verdict bad">`, `<strong>1 of 2 gates failed</strong>`, `<section class="gates bad" aria-labelledby="gates"><h2 id="gates">1 of 2 gates failed</h2>`, `<a href="#gates">Gates</a>`,
+		`<header class="verdict bad">`, `<strong>1 of 2 gates failed</strong>`, `<section class="gates bad" ` +
+			`aria-labelledby="gates"><h2 id="gates">1 of 2 gates failed</h2>`, `<a href="#gates">Gates</a>`,
 		`<td class="failed">✗ failed</td><th scope="row"><code>somaxconn=128: lost == 0</code></th><td>somaxconn 128</td>`,
 	} {
 		if !strings.Contains(page, want) {
@@ -31,7 +33,7 @@ func TestGatesOfTheRun(t *testing.T) {
 	if want := "**1 of 2 gates failed**\n\n| status | gate | setting | result |"; !strings.Contains(text, want) {
 		t.Errorf("summary.md has no %s:\n%s", want, text)
 	}
-	s.Conclusive, s.Doubts = false, []finding.Finding{{Fact: finding.Noticed{Text: "the <host> was busy"}}}
+	s.Conclusive, s.Doubts = false, []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: "the <host> was busy"}}}}
 	if got, class := gatesSection(s); class != "doubt" || !strings.HasPrefix(got.Title, "Inconclusive: The <host>") {
 		t.Errorf("%+v", got)
 	}
@@ -55,7 +57,8 @@ func TestGatesThatCannotBeJudged(t *testing.T) {
 	}
 	share := sample()
 	share.Run.Share, share.Run.Scenario.Gates = &record.Share{N: 2}, []string{"lost == 0"}
-	for name, s := range map[string]*analysis.Summary{"a share, whose gates wait for the merge": share, "a run without gates": {}} {
+	for name, s := range map[string]*analysis.Summary{"a share, whose gates wait for the merge": share,
+		"a run without gates": {}} {
 		if got, class := gatesSection(s); got.Title != "" || class != "" {
 			t.Errorf("%s: %+v", name, got)
 		}

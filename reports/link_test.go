@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
-	"agistorm/reports/document"
 	"agistorm/reports/words"
 )
 
@@ -33,15 +32,15 @@ func TestLinkIsNamed(t *testing.T) {
 				}
 			}
 		}
-		if !slices.Contains(facts(s), fact{"link", c.fact}) {
-			t.Errorf("%q: %v", c.link, facts(s))
+		if !slices.Contains(words.Ran(s), words.Term{Name: "link", Text: c.fact}) {
+			t.Errorf("%q: %v", c.link, words.Ran(s))
 		}
 		text := strings.Join(words.Validity(s), "\n")
 		if !strings.Contains(text, c.validity) || strings.Contains(text, "steep ramp") != c.ramp {
 			t.Errorf("%q: %s", c.link, text)
 		}
 	}
-	if s := alien(); slices.ContainsFunc(factsOf(facts(s)).Items, func(f document.Fact) bool { return f.Name == "link" }) {
-		t.Errorf("an external server: %v", facts(s))
+	if s := alien(); slices.ContainsFunc(words.Ran(s), func(t words.Term) bool { return t.Name == "link" }) {
+		t.Errorf("an external server: %v", words.Ran(s))
 	}
 }

@@ -55,7 +55,8 @@ func (st storm) repeat(n int, limit uint32) analysis.Repeat {
 			{Rule: finding.RuleOutcomes}, {Rule: finding.RulePhantoms}, {Rule: finding.RuleUnanswered, Medium: finding.Loopback},
 		},
 		Health: &analysis.Health{
-			Grade: analysis.HealthWell, Tolerance: 500 * ms, LoopbackDrops: ptr(uint64(0)), Workers: []analysis.WorkerHealth{worker("0/1", 180*ms, 45*ms)},
+			Grade: analysis.HealthWell, Tolerance: 500 * ms, LoopbackDrops: ptr(uint64(0)),
+			Workers: []analysis.WorkerHealth{worker("0/1", 180*ms, 45*ms)},
 		},
 		ReplyLag: replyLag(),
 		Warnings: st.warnings,
@@ -124,7 +125,7 @@ func cell(label string, c record.Cell, p50, p99, most time.Duration, storms ...s
 	}
 	made.Shares.Lost = stats.Wilson(lost, offered)
 	made.SYNsLost = &analysis.Spread{N: 3, Median: 0.756, Min: 0.75, Max: 0.76}
-	made.FromStart.Connect = metric.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
+	made.FromStart.Connect.Quantiles = metric.Quantiles{Count: 5000, P50: p50 - 5*us, P99: p99 - 20*us}
 	made.Dialplan = &metric.Dialplan{Success: offered - lost + 7, Failure: lost - 7, Unserved: 7}
 	made.Latencies = latencies(5000, 4900, p50, p99, most)
 	return made
@@ -152,7 +153,8 @@ func tuned(somaxconn int) record.Cell {
 	}
 }
 
-const question = "How many calls of a burst are lost with an accept queue of 128, and how long must the queue be to lose none?"
+const question = "How many calls of a burst are lost with an accept queue of 128, and how long must the queue be to " +
+	"lose none?"
 
 const source = `# agistorm sweep somaxconn
 name: somaxconn
@@ -180,19 +182,55 @@ func sample() *analysis.Summary {
 			Contrast: sideSample().Settings[0].Contrast,
 		}},
 		Recommendation: &analysis.Recommendation{
-			Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1861, Margin: ptr(0.546), LossFree: 1024, LossFreeLate: 870, Useful: 9600,
+			Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeBoth, Peak: 1861, Margin: ptr(0.546), LossFree: 1024,
+			LossFreeLate: 870, Useful: 9600,
 		},
-		Warnings: []finding.Finding{{Fact: finding.Noticed{Text: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"}}},
-		Run:      sampleRun(),
+		Warnings: []finding.Finding{
+			{Fact: finding.Noticed{Note: finding.Note{Words: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"}}},
+		},
+		Run: sampleRun(),
 		Cells: []analysis.Cell{
-			cell("somaxconn 128", tuned(128), 1030*ms, 1052*ms, 1063*ms,
-				storm{timeouts: 1203, resets: 174, late: 402, phantoms: 180, retransmits: 4410, peak: 129, full: 31 * ms, overflows: 4511},
-				storm{timeouts: 1210, resets: 192, late: 388, phantoms: 196, retransmits: 4436, peak: 129, full: 32 * ms, overflows: 4602},
-				storm{timeouts: 1230, resets: 203, late: 371, phantoms: 207, retransmits: 4475, peak: 130, full: 33 * ms, overflows: 4660,
+			cell(
+				"somaxconn 128",
+				tuned(128),
+				1030*ms,
+				1052*ms,
+				1063*ms,
+				storm{
+					timeouts:    1203,
+					resets:      174,
+					late:        402,
+					phantoms:    180,
+					retransmits: 4410,
+					peak:        129,
+					full:        31 * ms,
+					overflows:   4511,
+				},
+				storm{
+					timeouts:    1210,
+					resets:      192,
+					late:        388,
+					phantoms:    196,
+					retransmits: 4436,
+					peak:        129,
+					full:        32 * ms,
+					overflows:   4602,
+				},
+				storm{
+					timeouts:    1230,
+					resets:      203,
+					late:        371,
+					phantoms:    207,
+					retransmits: 4475,
+					peak:        130,
+					full:        33 * ms,
+					overflows:   4660,
 					warnings: []finding.Finding{{Fact: finding.Unbalanced{
 						Check: finding.Check{Rule: finding.RuleUnanswered, Medium: finding.Loopback, Residual: 3},
 						Cause: finding.CauseLostElsewhere,
-					}}}}),
+					}}},
+				},
+			),
 			cell("somaxconn 512", tuned(512), 1010*ms, 1047*ms, 1061*ms,
 				storm{timeouts: 640, resets: 108, late: 512, retransmits: 2610, peak: 513, full: 24 * ms, overflows: 2650},
 				storm{timeouts: 651, resets: 109, late: 510, retransmits: 2633, peak: 513, full: 24 * ms, overflows: 2701},
@@ -203,10 +241,43 @@ func sample() *analysis.Summary {
 				storm{timeouts: 15, late: 841, retransmits: 1050, peak: 1025, full: 12 * ms, overflows: 1058}),
 			cell("somaxconn 4096", tuned(4096), 11800*us, 23900*us, 24300*us, alike(1861)...),
 			cell("somaxconn max", tuned(largest), 11700*us, 23600*us, 24100*us, alike(1858)...),
-			cell("backlog 128 (somaxconn 4096)", fixed, 1031*ms, 1054*ms, 1066*ms,
-				storm{timeouts: 1204, resets: 177, late: 399, phantoms: 183, retransmits: 4402, peak: 129, full: 31 * ms, overflows: 4502},
-				storm{timeouts: 1208, resets: 190, late: 391, phantoms: 194, retransmits: 4421, peak: 129, full: 32 * ms, overflows: 4588},
-				storm{timeouts: 1239, resets: 201, late: 370, phantoms: 205, retransmits: 4480, peak: 129, full: 33 * ms, overflows: 4671}),
+			cell(
+				"backlog 128 (somaxconn 4096)",
+				fixed,
+				1031*ms,
+				1054*ms,
+				1066*ms,
+				storm{
+					timeouts:    1204,
+					resets:      177,
+					late:        399,
+					phantoms:    183,
+					retransmits: 4402,
+					peak:        129,
+					full:        31 * ms,
+					overflows:   4502,
+				},
+				storm{
+					timeouts:    1208,
+					resets:      190,
+					late:        391,
+					phantoms:    194,
+					retransmits: 4421,
+					peak:        129,
+					full:        32 * ms,
+					overflows:   4588,
+				},
+				storm{
+					timeouts:    1239,
+					resets:      201,
+					late:        370,
+					phantoms:    205,
+					retransmits: 4480,
+					peak:        129,
+					full:        33 * ms,
+					overflows:   4671,
+				},
+			),
 		},
 	}
 	s.Cells[0].Repeats[2].Checks[2].Residual = 3
@@ -253,18 +324,29 @@ func sampleAnswer() []finding.Finding {
 	}
 	return []finding.Finding{
 		lost("somaxconn-128", 1402, 1377, 1433), lost("somaxconn-512", 760, 748, 781), lost("somaxconn-1024", 12, 3, 15),
-		{Settings: []string{"somaxconn-4096", "somaxconn-2147483647"}, Fact: finding.NoneLost{Late: &finding.Range{Storms: 3}}},
+		{
+			Settings: []string{"somaxconn-4096", "somaxconn-2147483647"},
+			Fact:     finding.NoneLost{Late: &finding.Range{Storms: 3}},
+		},
 		{Settings: []string{"somaxconn-4096"}, Fact: finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: 4096,
 			Backlog: 4096, Peak: 1861}},
-		{Settings: []string{"backlog-128-somaxconn-4096"}, Fact: finding.ApplicationBacklog{Backlog: 128, Least: 1398, Most: 1398,
-			SomaxconnFrom: 4096, SomaxconnTo: 4096}},
+		{
+			Settings: []string{"backlog-128-somaxconn-4096"},
+			Fact: finding.ApplicationBacklog{Backlog: 128, Least: 1398, Most: 1398,
+				SomaxconnFrom: 4096, SomaxconnTo: 4096},
+		},
 		{Settings: []string{"backlog-128-somaxconn-4096"}, Fact: finding.SysctlNotEnough{}},
 	}
 }
 
 func alienAnswer() []finding.Finding {
 	return []finding.Finding{{Fact: finding.Outcome{Calls: 2000, Storms: 1, AllLost: 5, Served: 1995,
-		Lost: finding.Range{Median: 5, Min: 5, Max: 5, Storms: 1}, LostAs: []finding.Count{{Outcome: "connect-timeout", Calls: 5}}}}}
+		Lost: finding.Range{
+			Median: 5,
+			Min:    5,
+			Max:    5,
+			Storms: 1,
+		}, LostAs: []finding.Count{{Outcome: "connect-timeout", Calls: 5}}}}}
 }
 
 func sampleRun() *record.Run {
@@ -277,8 +359,13 @@ func sampleRun() *record.Run {
 			ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second,
 		},
 		Host: record.Host{
-			OS: "linux", Arch: "amd64", Kernel: "6.18.0", CPU: "Example CPU at 2.40 GHz", CPUs: 2, MemoryBytes: 8 << 30, OpenFiles: 20000,
-			Sysctls: map[string]string{"net.core.somaxconn": "128", "net.core.netdev_max_backlog": "1000", "net.ipv4.ip_local_port_range": "32768\t60999"},
+			OS: "linux", Arch: "amd64", Kernel: "6.18.0", CPU: "Example CPU at 2.40 GHz", CPUs: 2, MemoryBytes: 8 << 30,
+			OpenFiles: 20000,
+			Sysctls: map[string]string{
+				"net.core.somaxconn":           "128",
+				"net.core.netdev_max_backlog":  "1000",
+				"net.ipv4.ip_local_port_range": "32768\t60999",
+			},
 		},
 		Isolation: record.Isolation{Mode: record.IsolationUser},
 		Cells:     make([]record.Cell, 6), Repeats: 3, Seed: 1,
@@ -288,7 +375,16 @@ func sampleRun() *record.Run {
 
 // alien is one storm at an external server with an engine that has no TCP_INFO.
 func alien() *analysis.Summary {
-	c := cell("storm", record.Cell{ID: "storm"}, ms, 2*ms, 3*ms, storm{timeouts: 5}, storm{timeouts: 5}, storm{timeouts: 5})
+	c := cell(
+		"storm",
+		record.Cell{ID: "storm"},
+		ms,
+		2*ms,
+		3*ms,
+		storm{timeouts: 5},
+		storm{timeouts: 5},
+		storm{timeouts: 5},
+	)
 	c.Repeats = c.Repeats[:1]
 	r := &c.Repeats[0]
 	r.Phantoms, r.SYNRetransmits, r.Queue, r.Counters, r.Checks = nil, nil, nil, nil, r.Checks[:1]
@@ -296,7 +392,10 @@ func alien() *analysis.Summary {
 	for _, l := range []*analysis.ReplyLag{r.ReplyLag, c.ReplyLag} {
 		l.FromRead, l.HandlerTime, l.Share, l.ShareUnknown = true, nil, nil, metric.NoServerLog
 	}
-	r.Health = &analysis.Health{Grade: analysis.HealthWell, Workers: []analysis.WorkerHealth{{Worker: record.Worker{Share: "0/1", Attempts: 2000}}}}
+	r.Health = &analysis.Health{
+		Grade:   analysis.HealthWell,
+		Workers: []analysis.WorkerHealth{{Worker: record.Worker{Share: "0/1", Attempts: 2000}}},
+	}
 	r.Replies = metric.Replies{Quantiles: r.ReplyLag.Quantiles(), ShareUnknown: metric.NoServerLog}
 	c.Measure()
 	c.Lost, c.Late, c.Phantoms, c.QueuePeak = c.Metrics["lost"], analysis.Spread{}, nil, nil
@@ -306,7 +405,12 @@ func alien() *analysis.Summary {
 	}
 	s := &analysis.Summary{
 		Format: 1, Answer: alienAnswer(), Conclusive: true, Cells: []analysis.Cell{c},
-		Run: &record.Run{Format: 1, Repeats: 1, Cells: []record.Cell{{ID: "storm"}}, Isolation: record.Isolation{Mode: record.IsolationHost}},
+		Run: &record.Run{
+			Format:    1,
+			Repeats:   1,
+			Cells:     []record.Cell{{ID: "storm"}},
+			Isolation: record.Isolation{Mode: record.IsolationHost},
+		},
 	}
 	s.Health = health.WorstHealth(s)
 	return s
@@ -317,16 +421,24 @@ func joined() *analysis.Summary {
 	s := alien()
 	s.Run.Scenario.Calls = 2000
 	for k, name := range []string{"amber", "birch", "cedar"} {
-		s.Run.Merged = append(s.Run.Merged, record.Share{K: k, N: 3, Calls: 667 - k/2, Host: &record.Host{Name: name, OS: "linux", Arch: "amd64", CPUs: 2}})
+		s.Run.Merged = append(
+			s.Run.Merged,
+			record.Share{K: k, N: 3, Calls: 667 - k/2, Host: &record.Host{Name: name, OS: "linux", Arch: "amd64", CPUs: 2}},
+		)
 	}
-	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Text: "a warning of the run"}}}
+	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: "a warning of the run"}}}}
 	r := &s.Cells[0].Repeats[0]
 	r.Addresses = []calls.Address{
 		{Address: "192.0.2.7:4573", Calls: 1500, Outcomes: map[record.Outcome]int{record.Answered: 1500}},
-		{Address: "192.0.2.8:4573", Calls: 500, Outcomes: map[record.Outcome]int{record.Answered: 495, record.ConnectTimeout: 5}},
+		{
+			Address:  "192.0.2.8:4573",
+			Calls:    500,
+			Outcomes: map[record.Outcome]int{record.Answered: 495, record.ConnectTimeout: 5},
+		},
 	}
 	r.Health.Grade, r.Health.Workers = analysis.HealthLimit, nil
-	for _, w := range []analysis.WorkerHealth{worker("1/3", 300*ms, 900*ms), worker("0/3", 180*ms, 45*ms), worker("2/3", 170*ms, 0)} {
+	for _, w := range []analysis.WorkerHealth{worker("1/3", 300*ms, 900*ms), worker("0/3", 180*ms, 45*ms),
+		worker("2/3", 170*ms, 0)} {
 		w.Attempts = 667
 		w.Host = s.Run.Merged[w.Share[0]-'0'].Host.Name
 		r.Health.Workers = append(r.Health.Workers, w)
@@ -354,7 +466,16 @@ func connectOnly() *analysis.Summary {
 func sampleFigures() []plots.Figure {
 	return []plots.Figure{
 		{Name: "lost-calls", Title: "Lost calls", Alt: "Bars: 128 loses most, 4096 none.", Caption: "Lost calls by outcome.",
-			PNG: []byte("\x89PNG"), SVG: []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><rect width="8" height="4" fill="#0a0"/></svg>`)},
-		{Name: "connect", Title: "Connect latency", Alt: "A peak near 1 s.", Caption: "Connects.", PNG: []byte("\x89PNG of another")},
+			PNG: []byte(
+				"\x89PNG",
+			), SVG: []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><rect width="8" height="4" ` +
+				`fill="#0a0"/></svg>`)},
+		{
+			Name:    "connect",
+			Title:   "Connect latency",
+			Alt:     "A peak near 1 s.",
+			Caption: "Connects.",
+			PNG:     []byte("\x89PNG of another"),
+		},
 	}
 }

@@ -26,7 +26,7 @@ func moreColumns(s *analysis.Summary) []column {
 	}
 	all = append(all,
 		column{over: "from start, p99", name: "of connected", of: func(c *analysis.Cell) value {
-			return text(percentile(c.FromStart.Connect, c.FromStart.Connect.P99, 99))
+			return text(percentile(c.FromStart.Connect.Quantiles, c.FromStart.Connect.P99, 99))
 		}},
 		column{over: "SUCCESS", name: "unserved", of: unserved})
 	return slices.DeleteFunc(all, func(col column) bool {

@@ -10,7 +10,8 @@ import (
 )
 
 func TestHundredths(t *testing.T) {
-	for part, want := range map[float64]string{0: "0", 0.0019: "0.19", 0.00999: "1.00", 0.05: "5", 0.766: "76.6", 1: "100"} {
+	for part, want := range map[float64]string{0: "0", 0.0019: "0.19", 0.00999: "1.00", 0.05: "5", 0.766: "76.6",
+		1: "100"} {
 		if got := hundredths(part); got != want {
 			t.Errorf("%v is %s %%, want %s", part, got, want)
 		}
@@ -28,7 +29,10 @@ func TestProportion(t *testing.T) {
 
 // A number that no setting knows has no column.
 func TestMoreColumns(t *testing.T) {
-	s := &analysis.Summary{Run: &record.Run{}, Cells: []analysis.Cell{{}, {Metrics: map[string]analysis.Spread{"served": {N: 1, Median: 7, Min: 7, Max: 7}}}}}
+	s := &analysis.Summary{
+		Run:   &record.Run{},
+		Cells: []analysis.Cell{{}, {Metrics: map[string]analysis.Spread{"served": {N: 1, Median: 7, Min: 7, Max: 7}}}},
+	}
 	cols := moreColumns(s)
 	if len(cols) != 1 || cols[0].heading().Title() != "served" {
 		t.Errorf("columns %+v, want the one that a setting knows", cols)
@@ -51,8 +55,8 @@ func TestWritten(t *testing.T) {
 		{&analysis.Spread{N: 1, Median: 1.5e9, Min: 1.5e9, Max: 1.5e9}, "1.50 s"},
 		{&analysis.Spread{N: 2, Median: 1.5e9, Min: 1e9, Max: 2e9}, "1.50 s (1.00 s–2.00 s)"},
 		{&analysis.Spread{N: 2, Median: 1.5e9, Min: 1.5e9, Max: 1.5e9 + 1}, "1.50 s"},
-		{&analysis.Spread{N: 3, Median: 1.5e9, Min: 1e9, Max: metric.NoEnd}, "1.50 s (1.00 s–lost)"},
-		{&analysis.Spread{N: 2, Median: metric.NoEnd / 2, Min: metric.NoEnd, Max: metric.NoEnd}, "lost"},
+		{&analysis.Spread{N: 3, Median: 1.5e9, Min: 1e9, Max: stats.NoEnd}, "1.50 s (1.00 s–lost)"},
+		{&analysis.Spread{N: 2, Median: stats.NoEnd / 2, Min: stats.NoEnd, Max: stats.NoEnd}, "lost"},
 	} {
 		if got := written(tt.s, writers[metric.Time]).String(); got != tt.want {
 			t.Errorf("%+v: %s, want %s", tt.s, got, tt.want)
@@ -61,7 +65,8 @@ func TestWritten(t *testing.T) {
 }
 
 func TestUnservedCallsAreBad(t *testing.T) {
-	if got := unserved(&analysis.Cell{Dialplan: &metric.Dialplan{Success: 9, Unserved: 2}}); got.Mark != bad || got.Text != "2 of 9" {
+	if got := unserved(&analysis.Cell{Dialplan: &metric.Dialplan{Success: 9, Unserved: 2}}); got.Mark != bad ||
+		got.Text != "2 of 9" {
 		t.Errorf("%+v", got)
 	}
 	if got := unserved(&analysis.Cell{Dialplan: &metric.Dialplan{Success: 9}}); got.Mark != neutral {

@@ -17,7 +17,11 @@ func TestWorstSetting(t *testing.T) {
 	}
 	s := &analysis.Summary{Cells: []analysis.Cell{
 		cell("128"), cell("256", causes.Chain{Impairment: calls.ImpairedSlow, Count: 3}),
-		cell("512", causes.Chain{Impairment: calls.ImpairedRevived, Count: 2}, causes.Chain{Impairment: calls.ImpairedSlow, Count: 2}),
+		cell(
+			"512",
+			causes.Chain{Impairment: calls.ImpairedRevived, Count: 2},
+			causes.Chain{Impairment: calls.ImpairedSlow, Count: 2},
+		),
 	}}
 	if c := worst(s); c == nil || c.Label != "512" {
 		t.Errorf("%+v", c)
@@ -39,7 +43,8 @@ func TestOthers(t *testing.T) {
 		cell.Chains = append(cell.Chains, causes.Chain{Steps: refused, Count: 100 * n, Impairment: impairment})
 	}
 	s := &analysis.Summary{Cells: []analysis.Cell{cell}}
-	for most, want := range map[int]string{6: "100 late", 5: "100 late", 4: "200 lost, 100 late", 3: "500 lost, 100 late"} {
+	for most, want := range map[int]string{6: "100 late", 5: "100 late", 4: "200 lost, 100 late",
+		3: "500 lost, 100 late"} {
 		all := reasons(s, most)
 		if last := all[len(all)-1]; last.Calls != want || len(all) != min(most+1, 6) || last.Lost != (most < 5) {
 			t.Errorf("%d: %d rows, the last %+v, want %q", most, len(all), last, want)

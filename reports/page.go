@@ -26,11 +26,8 @@ var layout string
 var plotLayout string
 
 // style is the style sheet of a page without plots: nothing of the run is in it.
-var style = layout + swatches(
-	plots.Hex,
-) + "@media screen and (prefers-color-scheme: dark) {\n" + swatches(
-	plots.HexDark,
-) + "}\n"
+var style = layout + swatches(plots.Hex) +
+	"@media screen and (prefers-color-scheme: dark) {\n" + swatches(plots.HexDark) + "}\n"
 
 // styleFor adds what plots need.
 func styleFor(p *pagePlots) string {
@@ -58,10 +55,17 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"heads":    func(t document.Table, i int) string { return t.Columns[i].Title() },
 }).Parse(pageSource))
 
-// unit follows a number, from which no line break may part it.
-var unit = regexp.MustCompile(`(\d) (%|[nµm]?s\b|min\b)`)
+// No line break may part a unit from its number, or the name of an option from its hyphens.
+var (
+	unit   = regexp.MustCompile(`(\d) (%|[nµm]?s\b|min\b)`)
+	option = regexp.MustCompile(`--[a-z][a-z-]*`)
+)
 
-func unbroken(text string) string { return unit.ReplaceAllString(text, "$1\u00a0$2") }
+// unbroken returns a text that breaks in no such place.
+func unbroken(text string) template.HTML {
+	escaped := template.HTMLEscapeString(unit.ReplaceAllString(text, "$1\u00a0$2"))
+	return template.HTML(option.ReplaceAllString(escaped, `<span class="option">$0</span>`))
+}
 
 // page is what the template shows: the document, with what its head needs.
 type page struct {

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -50,7 +49,10 @@ func recordStorm(c *analysis.Cell, r *analysis.Repeat, calls int, random *rand.R
 		}
 		r.Raw.Attempts = append(r.Raw.Attempts, a)
 		if a.Connected != nil {
-			r.Raw.Target.Peers = append(r.Raw.Target.Peers, record.Peer{At: connected + ms, Done: a.Done, Fate: record.PeerServed})
+			r.Raw.Target.Peers = append(
+				r.Raw.Target.Peers,
+				record.Peer{At: connected + ms, Done: a.Done, Fate: record.PeerServed},
+			)
 		}
 	}
 	limit := uint32(min(c.Effective, 4096))
@@ -125,7 +127,8 @@ func TestPolicyNamesTheScript(t *testing.T) {
 		t.Errorf("the page runs %.80s", code)
 	}
 	got := policy("s", script)
-	want := "default-src 'none'; img-src data:; style-src " + hashOf("s") + "; script-src " + hashOf(script) + "; base-uri 'none'; form-action 'none'"
+	want := "default-src 'none'; img-src data:; style-src " + hashOf("s") + "; script-src " + hashOf(script) +
+		"; base-uri 'none'; form-action 'none'"
 	if got != want {
 		t.Errorf("policy %s, want %s", got, want)
 	}
@@ -136,10 +139,12 @@ func TestPolicyNamesTheScript(t *testing.T) {
 		t.Errorf("the hash of nothing is %s, want %s", got, want)
 	}
 	html := scripts.ReplaceAllString(page, "")
-	if bad := regexp.MustCompile(`(?i)<(?:script|link|iframe|base|object)\b| style=|\son[a-z]+=`).FindString(html); bad != "" {
+	loads := regexp.MustCompile(`(?i)<(?:script|link|iframe|base|object)\b| style=|\son[a-z]+=`)
+	if bad := loads.FindString(html); bad != "" {
 		t.Errorf("the page holds %q", bad)
 	}
-	if !strings.Contains(html, "it runs no script but its own") || strings.Contains(pageText(t, sample(), timeFigures(sample())), "<script") {
+	if !strings.Contains(html, "it runs no script but its own") ||
+		strings.Contains(pageText(t, sample(), timeFigures(sample())), "<script") {
 		t.Error("the footer and the scripts of a page do not agree")
 	}
 }
@@ -204,13 +209,20 @@ func TestPlotsFor(t *testing.T) {
 	queue, dots := plotOf(s, "queue").Panels[0], plotOf(s, "dots")
 	if queue.Full != 129 || !queue.Near || queue.Top < 130 || // another storm's peak
 		slices.Max(queue.Depth) != 129 || len(queue.Overflows) == 0 || queue.Storm != "storm 2 of 3" {
-		t.Errorf("the queue's panel: full %d, until %v, %s, %d overflows", queue.Full, queue.Top, queue.Storm, len(queue.Overflows))
+		t.Errorf(
+			"the queue's panel: full %d, until %v, %s, %d overflows",
+			queue.Full,
+			queue.Top,
+			queue.Storm,
+			len(queue.Overflows),
+		)
 	}
 	if n := len(queue.Others); n != 2 {
 		t.Errorf("the queues of %d other storms, want 2", n)
 	}
 	first := dots.Panels[0]
-	if k := dots.Keys[first.Kind[0]]; len(first.At) != 600 || first.Took[0] != 2e6 || k.Text != "lost: connect-timeout" || k.Form != "cross" {
+	if k := dots.Keys[first.Kind[0]]; len(first.At) != 600 || first.Took[0] != 2e6 || k.Text != "lost: connect-timeout" ||
+		k.Form != "cross" {
 		t.Errorf("%d dots, the first %d of kind %q", len(first.At), first.Took[0], k.Text)
 	}
 	if plotsFor(timeFigures(sample())) != nil || plotsFor(sampleFigures()) != nil {
@@ -230,7 +242,7 @@ func TestOneDescription(t *testing.T) {
 	}
 	page := pageText(t, recorded(), figures)
 	for _, f := range figures {
-		if n := strings.Count(page, template.HTMLEscapeString(unbroken(f.Caption))); n != 1 {
+		if n := strings.Count(page, string(unbroken(f.Caption))); n != 1 {
 			t.Errorf("%s: its caption is there %d times", f.Name, n)
 		}
 		if f.Plot == nil {
@@ -242,7 +254,8 @@ func TestOneDescription(t *testing.T) {
 			}
 		}
 		for _, k := range f.Plot.Keys {
-			if k.Text != "connections queued" && (!strings.Contains(string(f.SVG), k.Light.Hex) || !strings.Contains(string(f.Dark), k.Dark.Hex)) {
+			if k.Text != "connections queued" &&
+				(!strings.Contains(string(f.SVG), k.Light.Hex) || !strings.Contains(string(f.Dark), k.Dark.Hex)) {
 				t.Errorf("%s: %q is drawn in another colour than %s and %s", f.Name, k.Text, k.Light.Hex, k.Dark.Hex)
 			}
 		}
@@ -285,7 +298,7 @@ func TestScalesOfPanels(t *testing.T) {
 	}
 }
 
-// TestPlotsInNumbers: who cannot see a plot has its numbers.
+// TestPlotsInNumbers: beside each plot is a table of its numbers.
 func TestPlotsInNumbers(t *testing.T) {
 	s := recorded()
 	for name, want := range map[string]string{
@@ -300,7 +313,7 @@ func TestPlotsInNumbers(t *testing.T) {
 	}
 	s.Cells[0].Repeats[1].Raw.Counters = nil
 	if got := plotOf(s, "flow").Numbers.Rows[0]; !slices.Equal(got[5:], []string{unknown, unknown}) {
-		t.Errorf("nobody counted, and yet %q", got)
+		t.Errorf("nothing was counted, and yet %q", got)
 	}
 }
 
@@ -320,7 +333,7 @@ func TestFigurePicture(t *testing.T) {
 	}
 }
 
-// TestOrderOfThePage: verdict, what to set, the table, the figures, then what is to be looked up.
+// TestOrderOfThePage: verdict, what to set, the table, the figures, then what is for reference.
 func TestOrderOfThePage(t *testing.T) {
 	page, at := recordedText(t), 0
 	for _, id := range []string{"advice", "settings", "figures", "why", "details", "generator", "run"} {

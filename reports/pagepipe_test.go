@@ -17,7 +17,14 @@ import (
 )
 
 // browsers are the names under which a Chromium may be installed.
-var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless_shell"}
+var browsers = []string{
+	"chromium",
+	"chromium-browser",
+	"google-chrome",
+	"google-chrome-stable",
+	"chrome",
+	"headless_shell",
+}
 
 // browser is a Chromium without a window. Commands and answers of the DevTools protocol go through two pipes,
 // each ended by a 0 byte.
@@ -47,9 +54,21 @@ type object map[string]any
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	path := findBrowser(t)
-	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--remote-debugging-pipe",
-		"--user-data-dir="+t.TempDir())
+	cmd := exec.Command(
+		path,
+		"--headless",
+		"--no-sandbox",
+		"--disable-gpu",
+		"--no-first-run",
+		"--hide-scrollbars",
+		"--disable-background-networking",
+		"--disable-component-update",
+		"--disable-sync",
+		"--disable-dev-shm-usage",
+		"--force-color-profile=srgb",
+		"--remote-debugging-pipe",
+		"--user-data-dir="+t.TempDir(),
+	)
 	read, to, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +110,7 @@ func findBrowser(t *testing.T) string {
 	return ""
 }
 
-// attach makes the page to which all further commands go, and has it tell whatever goes wrong.
+// attach makes the page to which all further commands go, and lets it report whatever goes wrong.
 func (b *browser) attach() {
 	var page struct{ TargetID string }
 	b.must("Target.createTarget", object{"url": "about:blank"}, &page)
@@ -217,8 +236,16 @@ func (b *browser) key(name string) {
 // window gives the page a size, and a scheme of colours ("light" or "dark").
 func (b *browser) window(width, height int, scheme string) {
 	b.t.Helper()
-	b.must("Emulation.setDeviceMetricsOverride", object{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}, nil)
-	b.must("Emulation.setEmulatedMedia", object{"features": []object{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	b.must(
+		"Emulation.setDeviceMetricsOverride",
+		object{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false},
+		nil,
+	)
+	b.must(
+		"Emulation.setEmulatedMedia",
+		object{"features": []object{{"name": "prefers-color-scheme", "value": scheme}}},
+		nil,
+	)
 }
 
 // picture is a PNG of the whole page, or PDF of what is printed.

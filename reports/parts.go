@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"slices"
 
 	"agistorm/analysis"
@@ -15,24 +14,6 @@ import (
 // headlines are what must be known before any number: that the run is partial, or only one share of a storm.
 func headlines(s *analysis.Summary) []string {
 	return lists.NonEmpty(words.Partial(s.Partial), words.ShareOf(runOf(s)))
-}
-
-// machineFacts describe each machine of a merged run.
-func machineFacts(run *record.Run) []fact {
-	var all []fact
-	for i := range run.Merged {
-		s := &run.Merged[i]
-		text := words.Machine(s) + ": " + words.Amount(s.Calls, "call", "calls")
-		if s.Host != nil {
-			for _, f := range hostFacts(s.Host) {
-				if f.Text != "" {
-					text += "; " + f.Name + " " + f.Text
-				}
-			}
-		}
-		all = append(all, fact{fmt.Sprintf("share %d/%d", s.K, s.N), text})
-	}
-	return all
 }
 
 // addressLines say what became of the calls at each address of a server that has several.

@@ -27,7 +27,8 @@ func TestShareIsSaid(t *testing.T) {
 	}
 	got := render(t, Markdown, s)
 	for _, want := range []string{
-		"- share: 1/3, 2,000 of 6,000 calls; it started at 2026-11-23 07:00:00 UTC by this machine's clock", "1 storm each of 2,000 calls",
+		"- share: 1/3, 2,000 of 6,000 calls; it started at 2026-11-23 07:00:00 UTC by this machine's clock",
+		"1 storm each of 2,000 calls",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -36,20 +37,23 @@ func TestShareIsSaid(t *testing.T) {
 }
 
 func TestMergedIsSaid(t *testing.T) {
-	const want = "Merged from 3 shares of one storm: 0/3 on amber (667 calls), 1/3 on birch (667 calls), 2/3 on cedar (666 calls)."
+	const want = "Merged from 3 shares of one storm: 0/3 on amber (667 calls), 1/3 on birch (667 calls), 2/3 on cedar " +
+		"(666 calls)."
 	for _, f := range forms {
 		if got := visible(render(t, f.write, joined())); f.name != "json" && !strings.Contains(got, want) {
 			t.Errorf("%s does not name its machines", f.name)
 		}
 	}
 	page := visible(render(t, writeHTML, joined()))
-	for _, want := range []string{"share 2/3cedar: 666 calls; system linux/amd64; CPU 2 × unknown CPU", "1/3 on birch", "192.0.2.8:4573 answered"} {
+	for _, want := range []string{"share 2/3cedar: 666 calls; system linux/amd64; CPU 2 × unknown CPU", "1/3 on birch",
+		"192.0.2.8:4573 answered"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
 	run := &record.Run{Merged: make([]record.Share, 8)}
-	if got := words.MergedFrom(run); strings.Count(got, "an unnamed machine") != 6 || !strings.HasSuffix(got, ", and 2 more.") {
+	if got := words.MergedFrom(run); strings.Count(got, "an unnamed machine") != 6 ||
+		!strings.HasSuffix(got, ", and 2 more.") {
 		t.Errorf("many machines: %q", got)
 	}
 }
@@ -78,11 +82,12 @@ func TestConnectOnlyIsNotAnswered(t *testing.T) {
 	}
 	for _, r := range callRows(&s.Cells[0], record.Connected).Rows {
 		if r[0].Text == "answered" {
-			t.Error("a row for calls that nobody meant to have answered")
+			t.Error("a row for answered calls of a client that only connects")
 		}
 	}
 	page := visible(render(t, writeHTML, s))
-	for _, want := range []string{"A call is one TCP connection, without FastAGI", "lateConnected, but only", "Only a storm with a FastAGI client shows"} {
+	for _, want := range []string{"A call is one TCP connection, without FastAGI", "lateConnected, but only",
+		"Only a storm with a FastAGI client shows"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

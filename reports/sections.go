@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 	d := &document.Document{
 		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "), Class: status.Class, Status: status.Words,
 		Meta: slices.Concat(
-			lists.NonEmpty(strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario "), utc(run.Started)),
+			lists.NonEmpty(strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario "), words.UTC(run.Started)),
 		),
 		About: []string{words.Call(success(s))}, Version: run.Version,
 		Sections: slices.Concat([]document.Section{
@@ -35,15 +36,16 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 				ID:     "doubts",
 				Class:  "notice doubts",
 				Title:  doubtsTitle(s),
-				Label:  "Inconclusive because",
+				Label:  words.LabelDoubts,
 				Blocks: listOf(doubts(s)),
 			},
-			{ID: "warnings", Class: "notice", Title: "Warnings", Label: "Warning", Blocks: listOf(warnings(s))},
+			{ID: "warnings", Class: "notice", Title: words.TitleWarnings, Label: words.LabelWarning,
+				Blocks: listOf(warnings(s))},
 			adviceSection(s),
 			settingsSection(s),
 			{
 				ID:     "addresses",
-				Title:  "By address",
+				Title:  words.TitleAddresses,
 				Depth:  document.Terminal | document.Digest,
 				Blocks: listOf(addressLines(s)),
 			},
@@ -62,14 +64,9 @@ func listOf(items []string) blocks {
 }
 
 // factsOf lists facts, and leaves out what is not known.
-func factsOf(all []fact) document.Facts {
-	out := document.Facts{Class: "facts"}
-	for _, f := range all {
-		if f.Text != "" && f.Text != unknown {
-			out.Items = append(out.Items, document.Fact(f))
-		}
-	}
-	return out
+func factsOf(class string, all []words.Term) document.Facts {
+	known := lists.Map(words.Known(all), func(t words.Term) document.Fact { return document.Fact(t) })
+	return document.Facts{Class: class, Items: known}
 }
 
 func paragraph(text string) document.Paragraph { return document.Paragraph{Text: document.Plain(text)} }
@@ -96,26 +93,27 @@ func adviceSection(s *analysis.Summary) document.Section {
 	if a.DropIn == "" {
 		lang = "c"
 	}
-	files := document.Fold{Title: "Files ready to copy"}
+	files := document.Fold{Title: words.TitleFiles}
 	for _, f := range a.Files {
 		files.Blocks = append(
 			files.Blocks,
-			document.Heading{Text: document.Marked("For " + f.For + ": `" + f.Path + "`")},
+			document.Heading{Text: document.Marked(words.FileFor.With(f))},
 			document.Code{Text: f.Content},
 			document.Paragraph{Text: document.Marked(string(f.Live))},
 		)
 	}
-	return document.Section{ID: "advice", Title: "What to set", Nav: "What to set", Class: "advice", Blocks: blocks{
-		document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true},
-		document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
-		document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
-		files,
-	}}
+	return document.Section{ID: "advice", Title: words.TitleAdvice, Nav: words.TitleAdvice, Class: "advice",
+		Blocks: blocks{
+			document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true},
+			document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
+			document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
+			files,
+		}}
 }
 
 // settingsSection is the table of the settings, what it has no room for, and the settings against each other.
 func settingsSection(s *analysis.Summary) document.Section {
-	const title, more, against = "Every setting", "More of every setting", "Setting against setting"
+	const title, more, against = words.TitleSettings, words.TitleMore, words.TitleNeighbours
 	return document.Section{ID: "settings", Title: title, Nav: title, Blocks: blocks{
 		cellTable(s, title, columns(s)),
 		document.Only{Depth: document.Terminal, Blocks: document.Legends(legend(s, false)...)},
@@ -169,15 +167,15 @@ func warned(c *analysis.Cell) []string {
 
 // figuresSection has the pictures, each with the numbers of its plot.
 func figuresSection(figures []plots.Figure) document.Section {
-	section := document.Section{ID: "figures", Title: "Figures", Nav: "Figures", Depth: document.Full}
+	section := document.Section{ID: "figures", Title: words.TitleFigures, Nav: words.TitleFigures, Depth: document.Full}
 	for _, f := range figures {
 		numbers := document.Fold{}
 		if f.Plot != nil {
-			t := document.Table{Label: f.Title + " in numbers", Columns: document.Columns(1, f.Plot.Numbers.Heads...)}
+			t := document.Table{Label: words.NumbersIn.With(f.Title), Columns: document.Columns(1, f.Plot.Numbers.Heads...)}
 			for _, row := range f.Plot.Numbers.Rows {
 				t.Add(document.Cells(row...))
 			}
-			numbers = fold("In numbers: "+f.Title, t)
+			numbers = fold(words.NumbersOf.With(f.Title), t)
 			numbers.Class = "numbers"
 		}
 		section.Blocks = append(section.Blocks, document.Figure{
@@ -190,7 +188,7 @@ func figuresSection(figures []plots.Figure) document.Section {
 
 // whySections say why calls suffered: at a glance those of the worst setting, else of all.
 func whySections(s *analysis.Summary) []document.Section {
-	const title = "Why calls were lost, late or slow"
+	const title = words.TitleWhy
 	t := document.Table{
 		Class:   "why",
 		Label:   title,
@@ -200,14 +198,15 @@ func whySections(s *analysis.Summary) []document.Section {
 	for _, r := range reasons(s, fewChains) {
 		t.Add(document.Row{{Text: r.Setting}, {Text: r.Calls, Mark: markIf(r.Lost)}, {Text: r.Words, Range: r.Example}})
 	}
-	glance := "Why"
+	label := ""
 	if c := worst(s); c != nil && len(s.Cells) > 1 {
-		glance = "Why, with " + c.Label + " (all its storms; --explain shows the rest)"
+		label = c.Label
 	}
 	return []document.Section{
-		{Title: glance, Depth: document.Glance, Blocks: listOf(whyLines(s))},
+		{Title: words.WhyWith.With(label), Depth: document.Glance, Blocks: listOf(whyLines(s))},
 		{Title: title, Depth: document.Explained, Blocks: listOf(explanations(s))},
-		{ID: "why", Title: title, Nav: "Why", Depth: document.Digest | document.Full, Folded: true, Blocks: blocks{t}},
+		{ID: "why", Title: title, Nav: words.WhyWith.With(""), Depth: document.Digest | document.Full, Folded: true,
+			Blocks: blocks{t}},
 	}
 }
 
@@ -221,7 +220,7 @@ func generatorSections(s *analysis.Summary) []document.Section {
 	if g == nil {
 		return nil
 	}
-	const title = "Its workers in each storm, the worst first"
+	const title = words.TitleWorkers
 	t := document.Table{Class: "workers", Label: "Workers of the generator", Caption: title,
 		Columns: document.Columns(2, append([]string{"storm", "worker"}, workerHeads...)...)}
 	var worst []string
@@ -240,7 +239,7 @@ func generatorSections(s *analysis.Summary) []document.Section {
 		Blocks: fold(title, t, words.WorkerLegend).Blocks,
 	}
 	if len(details.Blocks) == 0 {
-		details.Blocks = blocks{paragraph("The record has no workers.")}
+		details.Blocks = blocks{paragraph(words.NoWorkers)}
 	}
 	if t.Caption = ""; !g.several {
 		t.Groups = nil
@@ -251,7 +250,7 @@ func generatorSections(s *analysis.Summary) []document.Section {
 			document.Only{Depth: document.Terminal, Blocks: listOf(worst)},
 			fold(title, t),
 		}},
-		{ID: "generator", Title: "Generator", Depth: document.Full, Blocks: blocks{details}},
+		{ID: "generator", Title: words.TitleGenerator, Depth: document.Full, Blocks: blocks{details}},
 	}
 }
 
@@ -263,12 +262,15 @@ func remarksSections(s *analysis.Summary) []document.Section {
 	all := lists.Map(remarks(s.Cells...), remark.String)
 	few := all
 	if n := len(all) - mostRemarks; n > 0 {
-		few = append(slices.Clone(all[:mostRemarks]), words.Amount(n, "more warning", "more warnings")+" in "+htmlFile)
+		few = append(slices.Clone(all[:mostRemarks]), words.MoreWarnings.With(struct {
+			N    int
+			File string
+		}{n, htmlFile}))
 	}
 	return []document.Section{
-		{Label: "Warning", Depth: document.Terminal, Blocks: listOf(few)},
+		{Label: words.LabelWarning, Depth: document.Terminal, Blocks: listOf(few)},
 		{
-			Title:  words.Amount(len(all), "warning", "warnings") + " of single storms",
+			Title:  words.WarningsOf.With(len(all)),
 			Depth:  document.Digest,
 			Folded: true,
 			Blocks: listOf(all),
@@ -279,52 +281,47 @@ func remarksSections(s *analysis.Summary) []document.Section {
 // referenceSections are for reference: what was run, and what the words mean.
 func referenceSections(s *analysis.Summary) []document.Section {
 	run := runOf(s)
-	commandOf := "The command, to run it again:"
+	commandOf := words.CommandAgain
 	if len(run.Merged) > 0 {
-		commandOf = "The command of the first share:"
+		commandOf = words.CommandOfShare
 	}
 	const page = document.Full
-	command := shell(run.Command)
+	command, terms := shell(run.Command), factsOf("terms", words.Glossary(success(s)))
+	terms.Swatches = true
 	return []document.Section{
 		{
 			ID:     "run",
-			Title:  "What was run",
-			Nav:    "What was run",
+			Title:  words.TitleRun,
+			Nav:    words.TitleRun,
 			Depth:  document.Digest | page,
 			Folded: true,
 			Blocks: blocks{
 				document.Only{
 					Depth:  document.Digest,
-					Blocks: blocks{factsOf(append(facts(s), fact{"command", command}))},
+					Blocks: blocks{factsOf("facts", append(words.Ran(s), words.Term{Name: "command", Text: command}))},
 				},
 				document.Only{Depth: page, Blocks: blocks{
-					document.Code{Text: command, Caption: commandOf}, factsOf(facts(s)),
+					document.Code{Text: command, Caption: commandOf}, factsOf("facts", words.Ran(s)),
 					scenarioFold(run.Scenario.Source), sysctlsFold(run.Host.Sysctls),
 				}},
 			},
 		},
-		{ID: "outcomes", Title: "How to read the outcomes", Depth: page, Blocks: blocks{
-			document.Facts{
-				Class: "terms",
-				Items: lists.Map(
-					words.Glossary(success(s)),
-					func(t words.Term) document.Fact { return document.Fact(t) },
-				),
-				Swatches: true,
-			},
-		}},
-		{ID: "validity", Title: "How far this reaches", Depth: page, Blocks: listOf(words.Validity(s))},
+		{ID: "outcomes", Title: words.TitleOutcomes, Depth: page, Blocks: blocks{terms}},
+		{ID: "validity", Title: words.TitleValidity, Depth: page, Blocks: listOf(words.Validity(s))},
 	}
 }
 
 // scenarioFold is the scenario as a file.
 func scenarioFold(source string) document.Fold {
-	return document.Fold{Title: "The scenario, as it was run", Blocks: blocks{
-		document.Code{Text: source, Caption: "Save it as a file, and agistorm sweep FILE runs it again."},
+	return document.Fold{Title: words.TitleScenario, Blocks: blocks{
+		document.Code{Text: source, Caption: words.ScenarioAgain},
 	}}
 }
 
-// sysctlsFold lists what the host had.
+// sysctlsFold lists what the host had, with the blanks that the kernel puts between values evened out.
 func sysctlsFold(m map[string]string) document.Fold {
-	return document.Fold{Title: "Sysctls of the host; the run did not change them", Blocks: blocks{factsOf(sysctls(m))}}
+	all := lists.Map(slices.Sorted(maps.Keys(m)), func(name string) words.Term {
+		return words.Term{Name: name, Text: strings.Join(strings.Fields(m[name]), " ")}
+	})
+	return document.Fold{Title: words.TitleSysctls, Blocks: blocks{factsOf("facts", all)}}
 }

@@ -36,21 +36,21 @@ func WriteSide(dir string, s *comparison.SideBySide) error {
 
 // sideDocument is what a comparison says, in this order in every form.
 func sideDocument(s *comparison.SideBySide) *document.Document {
-	const title = "Setting by setting"
+	const title = words.TitleCompared
 	status := sideStatus(s)
 	d := &document.Document{
 		Title: "agistorm: " + s.Old.Name + " and " + s.New.Name, Class: status.Class, Status: status.Words,
 		Sections: []document.Section{
 			{
 				ID:     "differs",
-				Title:  "They differ in",
+				Title:  words.TitleDiffers,
 				Class:  "notice",
 				Blocks: listOf(lists.Map(s.Differs, words.Unlike)),
 			},
-			{ID: "damage", Title: "Not whole", Class: "notice", Blocks: listOf(damageLines(s))},
+			{ID: "damage", Title: words.TitleDamage, Class: "notice", Blocks: listOf(damageLines(s))},
 			{
 				ID:     "unmatched",
-				Title:  "Not compared",
+				Title:  words.TitleUnmatched,
 				Class:  "notice",
 				Blocks: listOf(lists.Map(s.Unmatched, words.OnlyIn)),
 			},
@@ -65,12 +65,12 @@ func sideDocument(s *comparison.SideBySide) *document.Document {
 	}
 	runs := document.Facts{Class: "terms"}
 	for _, side := range []comparison.Side{s.Old, s.New} {
-		d.Meta = append(d.Meta, side.Name+": "+utc(side.Started))
+		d.Meta = append(d.Meta, side.Name+": "+words.UTC(side.Started))
 		runs.Items = append(runs.Items, document.Fact{Name: side.Name, Text: words.Verdict(side.Summary)})
 	}
 	d.Sections = append(
 		d.Sections,
-		document.Section{ID: "runs", Title: "What each run alone says", Depth: document.Full, Blocks: blocks{runs}},
+		document.Section{ID: "runs", Title: words.TitleAlone, Depth: document.Full, Blocks: blocks{runs}},
 	)
 	d.Lead, d.Rest = leadOf(words.Comparison(s), s.Old.Name, s.New.Name)
 	return d
@@ -111,7 +111,7 @@ func newSideRow(c analysis.Contrast) document.Row {
 }
 
 // middle is the median, with its interval where there is one.
-func middle(unit string, m stats.Middle) string {
+func middle(unit string, m stats.Spread) string {
 	if m.N == 0 {
 		return unknown
 	}
@@ -145,16 +145,16 @@ func sideStatus(s *comparison.SideBySide) status {
 	}
 	switch {
 	case len(s.Withheld) > 0 || len(s.Settings) == 0:
-		return status{"doubt", "Not comparable"}
+		return status{"doubt", words.StatusNotComparable}
 	case worse && better:
-		return status{"bad", "Worse and better"}
+		return status{"bad", words.StatusBoth}
 	case worse:
-		return status{"bad", "Worse"}
+		return status{"bad", words.StatusWorse}
 	case better:
-		return status{"good", "Better"}
+		return status{"good", words.StatusBetter}
 	case s.Inconclusive():
-		return status{"doubt", "Too few storms"}
+		return status{"doubt", words.StatusTooFew}
 	default:
-		return status{"doubt", "No difference shown"}
+		return status{"doubt", words.StatusNoDifference}
 	}
 }

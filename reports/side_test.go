@@ -21,7 +21,7 @@ func sideSample() *comparison.SideBySide {
 		return analysis.Contrast{
 			Metric: metric, Unit: unit, Finding: finding, Better: better, Least: 20,
 			Difference: stats.Difference{
-				Old: stats.Middle{N: 6, Median: old, Low: ptr(old * 0.9), High: ptr(old * 1.1)}, New: stats.Middle{N: 5, Median: new},
+				Old: stats.Spread{N: 6, Median: old, Low: ptr(old * 0.9), High: ptr(old * 1.1)}, New: stats.Spread{N: 5, Median: new},
 				P: 0.002, Q: 0.008, Enough: true, Significant: finding == analysis.Differs,
 			},
 		}
@@ -40,8 +40,18 @@ func sideSample() *comparison.SideBySide {
 		Differs: []comparison.RunDiff{{Kind: "target", Name: "target", Old: "pool of 16", New: ""}},
 		Settings: []analysis.Comparison{
 			{Old: "somaxconn 128", Contrast: []analysis.Contrast{
-				contrast("lost", "calls", 1000, 1200, analysis.Differs, false), contrast("lost-or-late", "calls", 1000, 1007, analysis.NotShown, false)}},
-			{Old: "somaxconn 4096", Contrast: []analysis.Contrast{contrast("p99(connect)", "ns", 1.04e9, 12e6, analysis.Differs, true)}},
+				contrast(
+					"lost",
+					"calls",
+					1000,
+					1200,
+					analysis.Differs,
+					false,
+				), contrast("lost-or-late", "calls", 1000, 1007, analysis.NotShown, false)}},
+			{
+				Old:      "somaxconn 4096",
+				Contrast: []analysis.Contrast{contrast("p99(connect)", "ns", 1.04e9, 12e6, analysis.Differs, true)},
+			},
 		},
 		Unmatched: []comparison.Unmatched{{Setting: "somaxconn 64", Run: "old", Old: true}},
 	}
@@ -91,7 +101,8 @@ func TestSideHostile(t *testing.T) {
 
 func TestSideStatus(t *testing.T) {
 	s := sideSample()
-	for _, want := range []string{"Worse and better", "Better", "Too few storms", "No difference shown", "Not comparable"} {
+	for _, want := range []string{"Worse and better", "Better", "Too few storms", "No difference shown",
+		"Not comparable"} {
 		if got := sideStatus(s).Words; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -124,7 +135,8 @@ func TestWriteSide(t *testing.T) {
 	if want := []string{"comparison.html", "comparison.json", "comparison.md"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("files %v, %v, want %v", names, err, want)
 	}
-	if err := WriteSide(filepath.Join(dir, "gone"), sideSample()); err == nil || !strings.Contains(err.Error(), "comparison.md: ") {
+	if err := WriteSide(filepath.Join(dir, "gone"), sideSample()); err == nil ||
+		!strings.Contains(err.Error(), "comparison.md: ") {
 		t.Errorf("into a folder that is not there: %v", err)
 	}
 }

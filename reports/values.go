@@ -2,7 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -11,6 +10,7 @@ import (
 	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 	"agistorm/reports/document"
 	"agistorm/reports/lists"
 	"agistorm/reports/words"
@@ -39,7 +39,7 @@ func text(s string) value { return value{Text: s} }
 // writers of a metric's values, by its unit; all others are counts.
 var writers = map[metric.Unit]func(float64) string{
 	metric.Time: func(ns float64) string {
-		if metric.Endless(ns) {
+		if stats.Endless(ns) {
 			return words.LostWait
 		}
 		return words.Duration(time.Duration(ns))
@@ -122,18 +122,10 @@ func percentile(q metric.Quantiles, d time.Duration, percent float64) string {
 	return words.Duration(d)
 }
 
-// limit writes a backlog.
-func limit(n int) string {
-	if n >= largest {
-		return record.BacklogMax
-	}
-	return words.Count(n)
-}
-
 // effective is the backlog that the kernel kept; of an external server it is known where its queue was watched.
 func effective(c *analysis.Cell) string {
 	if c.Backlog != "" {
-		return limit(c.Effective)
+		return words.Backlog(c.Effective)
 	}
 	if seen, ok := c.SeenBacklog(); ok {
 		return words.Count(seen)
@@ -174,16 +166,4 @@ func shellWord(w string) string {
 		return w
 	}
 	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-}
-
-// utc is a time to the second.
-func utc(t time.Time) string {
-	if t.IsZero() {
-		return unknown
-	}
-	return t.UTC().Format("2006-01-02 15:04:05 UTC")
-}
-
-func gibibytes(bytes uint64) string {
-	return strconv.FormatFloat(float64(bytes)/(1<<30), 'f', 1, 64) + " GiB"
 }

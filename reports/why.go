@@ -2,7 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"agistorm/analysis"
@@ -121,7 +120,7 @@ func explanations(s *analysis.Summary) []string {
 	for i := range s.Cells {
 		c := &s.Cells[i]
 		for _, r := range reasonsOf(c, len(c.Chains)) {
-			all = append(all, fmt.Sprintf("%s, %s: %s. For example %s.", r.Setting, r.Calls, r.Words, r.Example))
+			all = append(all, words.Explanation.With(r))
 		}
 		if c.Phases != nil {
 			all = append(all, c.Label+", "+words.PhaseTimes(c.Phases))

@@ -19,8 +19,18 @@ func TestWrite(t *testing.T) {
 	if err := Write(dir, sample(), sampleFigures()); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"apply", "connect.hlog", "connect.png", "first-command.hlog", "handshake.hlog", "lost-calls.png", "report.html",
-		"session.hlog", "summary.json", "summary.md"}
+	want := []string{
+		"apply",
+		"connect.hlog",
+		"connect.png",
+		"first-command.hlog",
+		"handshake.hlog",
+		"lost-calls.png",
+		"report.html",
+		"session.hlog",
+		"summary.json",
+		"summary.md",
+	}
 	if got := files(t, dir); !slices.Equal(got, want) {
 		t.Errorf("files %v, want %v", got, want)
 	}

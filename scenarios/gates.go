@@ -51,7 +51,7 @@ func (s *Scenario) storms() (all []expr.Storm, err error) {
 	return all, nil
 }
 
-// settled says why none of the storms can decide a condition; empty where one can.
+// settled returns why none of the storms can decide a condition; empty where one can.
 func settled(c *expr.Condition, storms []expr.Storm) (why string) {
 	for _, storm := range slices.Backward(storms) {
 		if why = c.Settled(storm); why == "" {

@@ -1,7 +1,7 @@
 package scenarios
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -9,42 +9,64 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 
 	"agistorm/scenarios/axis"
 	"agistorm/scenarios/near"
 )
 
-// meant says of a key that there is not where it stands, where it belongs, or what key is near; empty for
-// another error, and where none is.
-func meant(data []byte, err error) string {
-	var unknown *yaml.UnknownFieldError
-	if !errors.As(err, &unknown) {
-		return ""
-	}
-	key, here, keys := unknown.Token.Value, levelOf(data, unknown.Token), levels()
-	if words := belongs(key, here, keys); words != "" {
+// visit is called with every node of a file.
+type visit func(ast.Node)
+
+// Visit is for ast.Walk.
+func (v visit) Visit(n ast.Node) ast.Visitor {
+	v(n)
+	return v
+}
+
+// checkKeys puts the present names of keys in the place of earlier ones, and finds one that is unknown where
+// it stands.
+func checkKeys(body ast.Node) (err error) {
+	all := levels()
+	ast.Walk(visit(func(n ast.Node) {
+		pair, ok := n.(*ast.MappingValueNode)
+		if !ok {
+			return
+		}
+		key, ok := pair.Key.(*ast.StringNode)
+		if !ok {
+			return
+		}
+		key.Value = cmp.Or(Aliases[key.Value], key.Value)
+		key.Token.Value = key.Value
+		here := slices.IndexFunc(all, func(l level) bool { return l.has(key.GetPath()) })
+		if err == nil && here >= 0 && !slices.Contains(all[here].keys, key.Value) {
+			message := fmt.Sprintf("unknown field %q%s", key.Value, meant(key.Value, all[here], all))
+			err = &yaml.UnknownFieldError{Message: message, Token: key.Token}
+		}
+	}), body)
+	return err
+}
+
+// meant returns where a key belongs that is unknown where it stands, or which key is near; empty where none
+// is.
+func meant(key string, here level, all []level) string {
+	if words := belongs(key, here.name, all); words != "" {
 		return "; " + words
 	}
-	var own, others []string
-	for _, l := range keys {
-		if l.name == here {
-			own = l.keys
-		} else {
-			others = append(others, l.keys...)
-		}
-	}
-	if match := near.Match(key, own); match != "" {
+	if match := near.Match(key, here.keys); match != "" {
 		return "; did you mean " + match + "?"
 	}
+	var others []string
+	for _, l := range all {
+		others = append(others, l.keys...)
+	}
 	if match := near.Match(key, others); match != "" {
-		return fmt.Sprintf("; did you mean %s? %s", match, belongs(match, here, keys))
+		return fmt.Sprintf("; did you mean %s? %s", match, belongs(match, here.name, all))
 	}
 	return ""
 }
 
-// belongs says at which other levels there is a key; empty where it is at none.
+// belongs returns at which other levels there is a key; empty where it is at none.
 func belongs(key, here string, all []level) string {
 	var places []string
 	for _, l := range all {
@@ -76,6 +98,13 @@ func (l *level) words() string {
 	return l.name
 }
 
+// has reports whether a path such as "$.matrix.rtt" or "$.settings[0].rtt" is that of a key at the level.
+func (l *level) has(path string) bool {
+	parts := strings.Split(strings.TrimPrefix(path, "$."), ".")
+	name, _, _ := strings.Cut(parts[0], "[")
+	return len(parts) == 1 && l.name == "" || len(parts) == 2 && name == l.name
+}
+
 // levels are those of a scenario, its own first.
 func levels() []level { return levelsBelow("", reflect.TypeFor[Scenario]()) }
 
@@ -105,43 +134,4 @@ func levelsBelow(name string, t reflect.Type) []level {
 		}
 	}
 	return append([]level{own}, below...)
-}
-
-// levelOf is the level at which a key stands that the file has.
-func levelOf(data []byte, key *token.Token) string {
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return ""
-	}
-	find := &finder{key: key.Position}
-	for _, doc := range file.Docs {
-		ast.Walk(find, doc.Body)
-	}
-	return find.level
-}
-
-// finder looks for a key by its position, and takes the level from its path: "$.matrix.rtt" or
-// "$.settings[0].rtt".
-type finder struct {
-	key   *token.Position
-	level string
-}
-
-// Visit is for ast.Walk.
-func (f *finder) Visit(n ast.Node) ast.Visitor {
-	if v, ok := n.(*ast.MappingValueNode); ok {
-		if at := v.Key.GetToken().Position; at.Line == f.key.Line && at.Column == f.key.Column {
-			f.level = levelIn(v.Key.GetPath())
-		}
-	}
-	return f
-}
-
-func levelIn(path string) string {
-	parts := strings.Split(strings.TrimPrefix(path, "$."), ".")
-	if len(parts) < 2 {
-		return ""
-	}
-	name, _, _ := strings.Cut(parts[0], "[")
-	return name
 }

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -99,11 +98,12 @@ func Parse(file string, data []byte) (s *Scenario, err error) {
 func parse(file string, data []byte) (*Scenario, error) {
 	s := Defaults()
 	s.Target.Behaviour, s.Target.Script = "", nil // see fillIn
-	if err := decode(data, &s); err != nil {
-		return nil, decodeError(file, data, err)
+	doc, err := parser.ParseBytes(data, 0)
+	if err == nil {
+		err = first(func() error { return decode(doc, &s) }, s.fillIn, s.Validate)
 	}
-	if err := first(s.fillIn, s.Validate); err != nil {
-		return nil, locate(file, data, err)
+	if err != nil {
+		return nil, locate(file, doc, err)
 	}
 	return &s, nil
 }
@@ -116,31 +116,17 @@ var Aliases = map[string]string{
 }
 
 // decode reads the file's only document.
-func decode(data []byte, s *Scenario) error {
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return err
-	}
+func decode(file *ast.File, s *Scenario) error {
 	for _, doc := range file.Docs {
-		if doc.Body != nil {
-			ast.Walk(renamer{}, doc.Body)
-			return yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict()).DecodeFromNode(doc.Body, s)
+		if doc.Body == nil {
+			continue
 		}
-	}
-	return io.EOF
-}
-
-// renamer puts the present names of keys in the place of earlier ones.
-type renamer struct{}
-
-// Visit is for ast.Walk.
-func (r renamer) Visit(n ast.Node) ast.Visitor {
-	if pair, ok := n.(*ast.MappingValueNode); ok {
-		if key, ok := pair.Key.(*ast.StringNode); ok {
-			key.Value = cmp.Or(Aliases[key.Value], key.Value)
+		if err := checkKeys(doc.Body); err != nil {
+			return err
 		}
+		return yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict()).DecodeFromNode(doc.Body, s)
 	}
-	return r
+	return errors.New("the file is empty")
 }
 
 // fillIn gives the target what the file leaves to the server it is like, and to the script's file.
@@ -186,8 +172,8 @@ func (s *Scenario) fillSettings() error {
 	return besideMatrix(s.Settings[:own], s.Settings[own:])
 }
 
-// plain is a setting with a value on every axis that another has, each as the run writes it, however the file does: 128 for 0128, max for
-// 2147483647, one blank for several. What is wrong stays, for Validate.
+// plain is a setting with a value on every axis that another has, each as the run writes it, however the file does:
+// 128 for 0128, max for 2147483647, one blank for several. What is wrong stays, for Validate.
 func (s *Scenario) plain(setting axis.Values) axis.Values {
 	plan := s.Plan
 	plan.Sysctls = maps.Clone(plan.Sysctls)
@@ -233,110 +219,4 @@ func (s *Scenario) readScript() error {
 func (s *Scenario) YAML() (string, error) {
 	out, err := yaml.MarshalWithOptions(s, yaml.IndentSequence(true))
 	return string(out), err
-}
-
-// decodeError passes on what the YAML library found, with its line, column and snippet.
-func decodeError(file string, data []byte, err error) error {
-	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: the file is empty", file)
-	}
-	var located yaml.Error
-	if !errors.As(err, &located) || located.GetToken() == nil {
-		return fmt.Errorf("%s%s: %s", file, lineOf(data, err), plain(err.Error()))
-	}
-	at := located.GetToken().Position
-	snippet := yaml.FormatError(err, false, true)
-	if _, rest, ok := strings.Cut(snippet, "\n"); ok {
-		snippet = rest
-	}
-	return fmt.Errorf("%s:%d:%d: %s\n%s", file, at.Line, at.Column, plain(located.GetMessage())+meant(data, located), strings.TrimRight(snippet, "\n"))
-}
-
-// kinds are Go's words for what a key holds, and the user's.
-var kinds = map[string]string{
-	"int": "a whole number", "uint64": "a whole number that is not negative", "string": "a word", "[]string": "a list",
-	"time.Duration": "a time with its unit, such as 500ms or 2s", "map[string]string": "names with values",
-}
-
-// goWords are what the YAML library and package time say of a value of the wrong kind.
-var goWords = regexp.MustCompile(`cannot unmarshal (.+) into Go (?:struct field \S+|value) of type (\S+)|time: .*|\w+ was used where (sequence|mapping) is expected`)
-
-// plain is a message without Go's own words.
-func plain(message string) string {
-	return goWords.ReplaceAllStringFunc(message, func(found string) string {
-		kind := "time.Duration"
-		m := goWords.FindStringSubmatch(found)
-		switch {
-		case m[2] != "":
-			kind = m[2]
-		case m[3] == "sequence":
-			kind = "[]string"
-		case m[3] == "mapping":
-			kind = "map[string]string"
-		}
-		words, ok := kinds[kind]
-		switch {
-		case kind == "string" && strings.HasPrefix(m[1], "map["):
-			return "want text; what has a colon in it must stand in quotes"
-		case ok:
-			return "want " + words
-		}
-		return "want another kind of value"
-	})
-}
-
-// lineOf finds the value that a message quotes, as ":LINE"; empty where it is not there, or more than once.
-func lineOf(data []byte, err error) string {
-	m := regexp.MustCompile(`"([^"]+)"`).FindStringSubmatch(err.Error())
-	if m == nil || bytes.Count(data, []byte(m[1])) != 1 {
-		return ""
-	}
-	before, _, _ := bytes.Cut(data, []byte(m[1]))
-	return fmt.Sprintf(":%d", 1+bytes.Count(before, []byte("\n")))
-}
-
-// locate adds line, column and snippet to a value that the file gives, or says
-// only the file where the value is a default or missing.
-func locate(file string, data []byte, err error) error {
-	var field *FieldError
-	if !errors.As(err, &field) {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	for at := field.Path; at != ""; at = parent(at) {
-		place, ok := find(data, at)
-		if !ok {
-			place, ok = find(data, strings.Replace(at, "-timeout", "-limit", 1))
-		}
-		if ok {
-			return fmt.Errorf("%s:%s: %w\n%s", file, place.position, err, place.snippet)
-		}
-	}
-	return fmt.Errorf("%s: %w", file, err)
-}
-
-func parent(field string) string {
-	return field[:max(strings.LastIndexAny(field, ".["), 0)]
-}
-
-type place struct{ position, snippet string }
-
-func find(data []byte, field string) (place, bool) {
-	at, err := yaml.PathString("$." + field)
-	if err != nil {
-		return place{}, false
-	}
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return place{}, false
-	}
-	node, err := at.FilterFile(file)
-	if err != nil || node == nil || node.GetToken() == nil {
-		return place{}, false
-	}
-	snippet, err := at.AnnotateSource(data, false)
-	if err != nil {
-		return place{}, false
-	}
-	position := node.GetToken().Position
-	return place{fmt.Sprintf("%d:%d", position.Line, position.Column), strings.TrimRight(string(snippet), "\n")}, true
 }

@@ -71,7 +71,7 @@ func (s *Scenario) checkAxis(name string, values []string) error {
 	a, seen := axis.Named(name), map[string]string{}
 	for i, v := range values {
 		place, what := keyPath("matrix", name), name+" "+v
-		if !a.IsSysctl() { // whose name has points, which a path cannot have
+		if !a.IsSysctl() { // its name has points, which a path cannot have
 			place, what = fmt.Sprintf("%s[%d]", place, i), v
 		}
 		plan := s.Plan
@@ -106,7 +106,8 @@ func keyPath(below, name string) string {
 func besideMatrix(own, combinations []axis.Values) error {
 	for _, c := range combinations {
 		if i := slices.IndexFunc(own, func(s axis.Values) bool { return s.Key() == c.Key() }); i >= 0 {
-			return wrong("matrix", "its combination %s is the same as settings[%d]; use repeats for more storms of one setting", c.Key(), i)
+			return wrong("matrix", "its combination %s is the same as settings[%d]; use repeats for more storms of one setting",
+				c.Key(), i)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-// Package scenarios says what to run: the storm, the target, the settings under
+// Package scenarios describes what to run: the storm, the target, the settings under
 // test and how often. It reads and checks scenario files; it runs nothing.
 package scenarios
 

@@ -53,7 +53,8 @@ var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 func (s *Scenario) validateHead() error {
 	switch {
 	case !nameForm.MatchString(s.Name):
-		return wrong("name", "%q: want 1 to 64 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit", s.Name)
+		return wrong("name", "%q: want 1 to 64 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit",
+			s.Name)
 	case s.Repeats < 1 || s.Repeats > MaxRepeats:
 		return wrong("repeats", "%d: want 1 to %d", s.Repeats, MaxRepeats)
 	}
@@ -62,7 +63,8 @@ func (s *Scenario) validateHead() error {
 
 // validatePlan finds what is wrong with the scenario's storm, target and link.
 func (s *Scenario) validatePlan() error {
-	return first(s.validateLink, s.validateArrival, s.validateClient, s.validateTimeouts, s.validateTarget, s.validateSysctls)
+	return first(s.validateLink, s.validateArrival, s.validateClient, s.validateTimeouts, s.validateTarget,
+		s.validateSysctls)
 }
 
 func (s *Scenario) validateLink() error {
@@ -195,7 +197,8 @@ func (s *Scenario) validateSysctls() error {
 
 func (s *Scenario) validateSettings() error {
 	if n := len(s.Settings); n < 1 || n > MaxSettings {
-		return cmp.Or(s.validatePlan(), wrong("settings", "%d: want 1 to %d, listed here or as combinations of a matrix", n, MaxSettings))
+		return cmp.Or(s.validatePlan(), wrong("settings", "%d: want 1 to %d, listed here or as combinations of a matrix", n,
+			MaxSettings))
 	}
 	seen := map[string]int{}
 	var last axis.Plan

@@ -27,7 +27,7 @@ func hear(conn net.Conn) {
 	}
 }
 
-// hostile are clients that misbehave, and the fates that they deserve.
+// hostile are clients that misbehave, and the fates of their sessions.
 var hostile = map[string]struct {
 	do   func(conn *net.TCPConn)
 	want engine.Fate

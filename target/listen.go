@@ -187,7 +187,7 @@ func (l *Listener) ListenAgain() (Kept, error) {
 func (k Kept) AtLeast(n int) error {
 	switch {
 	case k.Effective == nil:
-		return fmt.Errorf("backlog: this system does not tell what it kept: %w", errors.ErrUnsupported)
+		return fmt.Errorf("backlog: this system does not report what it kept: %w", errors.ErrUnsupported)
 	case *k.Effective >= n:
 		return nil
 	case k.Asked < n:

@@ -64,7 +64,10 @@ func policy(t *testing.T, name string) spec.Backlog {
 
 // TestKept holds the kernel's account against the arithmetic: min(asked, somaxconn).
 func TestKept(t *testing.T) {
-	for _, b := range []spec.Backlog{spec.Fixed(0), spec.Fixed(1), spec.Fixed(128), spec.Max(), policy(t, "const128"), policy(t, "sysctl"), policy(t, "go")} {
+	for _, b := range []spec.Backlog{
+		spec.Fixed(0), spec.Fixed(1), spec.Fixed(128), spec.Max(), policy(t, "const128"),
+		policy(t, "sysctl"), policy(t, "go"),
+	} {
 		l, err := Listen("127.0.0.1:0", b, 1)
 		if errors.Is(err, errors.ErrUnsupported) {
 			t.Skip(err)
@@ -76,7 +79,7 @@ func TestKept(t *testing.T) {
 		kept := l.Kept()
 		if kept.Somaxconn == nil || kept.Effective == nil {
 			if runtime.GOOS == "linux" {
-				t.Errorf("%+v: Linux tells both", kept)
+				t.Errorf("%+v: Linux reports both", kept)
 			}
 			continue
 		}
@@ -93,10 +96,17 @@ func TestAtLeast(t *testing.T) {
 	known := func(n int) *int { return &n }
 	for want, k := range map[string]Kept{
 		"": {Asked: spec.MaxBacklog, Somaxconn: known(4096), Effective: known(4096)},
-		"backlog: the kernel kept 128 of 2147483647, and at least 4096 is wanted: net.core.somaxconn is 128 (sysctl -w net.core.somaxconn=4096)": {Asked: spec.MaxBacklog, Somaxconn: known(128), Effective: known(128)},
-		"backlog: listen(2) was given 511, and at least 4096 is wanted":                                                                          {Asked: 511, Somaxconn: known(4096), Effective: known(511)},
-		"backlog: the kernel kept 200 of 5000, and at least 4096 is wanted":                                                                      {Asked: 5000, Effective: known(200)},
-		"backlog: this system does not tell what it kept: unsupported operation":                                                                 {Asked: spec.MaxBacklog},
+		"backlog: the kernel kept 128 of 2147483647, and at least 4096 is wanted: net.core.somaxconn is 128 " +
+			"(sysctl -w net.core.somaxconn=4096)": {
+			Asked: spec.MaxBacklog, Somaxconn: known(128), Effective: known(128),
+		},
+		"backlog: listen(2) was given 511, and at least 4096 is wanted": {
+			Asked: 511, Somaxconn: known(4096), Effective: known(511),
+		},
+		"backlog: the kernel kept 200 of 5000, and at least 4096 is wanted": {
+			Asked: 5000, Effective: known(200),
+		},
+		"backlog: this system does not report what it kept: unsupported operation": {Asked: spec.MaxBacklog},
 	} {
 		got := ""
 		if err := k.AtLeast(4096); err != nil {
@@ -108,7 +118,7 @@ func TestAtLeast(t *testing.T) {
 	}
 }
 
-// TestListenAgain: a second listen(2) on the same socket changes its backlog, and loses nobody who is queued.
+// TestListenAgain: a second listen(2) on the same socket changes its backlog, and loses no queued connection.
 func TestListenAgain(t *testing.T) {
 	l, err := Listen("127.0.0.1:0", spec.Fixed(7), 1)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -136,8 +146,8 @@ func TestListenAgain(t *testing.T) {
 	}
 }
 
-// TestListenAgainDropsNobody: what the sockets had dropped is not counted once more.
-func TestListenAgainDropsNobody(t *testing.T) {
+// TestListenAgainCountsNoDropTwice: what the sockets had dropped is not counted once more.
+func TestListenAgainCountsNoDropTwice(t *testing.T) {
 	l, err := Listen("127.0.0.1:0", spec.Fixed(0), 1)
 	if err != nil {
 		t.Skip(err)
@@ -151,7 +161,7 @@ func TestListenAgainDropsNobody(t *testing.T) {
 	}
 	before, err := l.Queue()
 	if err != nil || before.Drops == nil {
-		t.Skip("this system does not tell", err)
+		t.Skip("this system does not report it", err)
 	}
 	for range 3 {
 		if _, err := l.ListenAgain(); err != nil {

@@ -35,7 +35,7 @@ func behaviour(t testing.TB, s string) spec.Behaviour {
 	return b
 }
 
-// TestSessions: with every behaviour that serves everyone, every call gets its whole script, and the log
+// TestSessions: with every behaviour that serves all connections, every call gets its whole script, and the log
 // has them all in order.
 func TestSessions(t *testing.T) {
 	for _, b := range []string{"pool:1", "pool:4", "thread", "pool:4,hoard", "pool:40,reject", "prefork:4", "fork:4,1ms",
@@ -182,7 +182,7 @@ func TestStopCutsAndCounts(t *testing.T) {
 	}
 }
 
-// TestQueuedWhenItStopped: who comes while the last sessions are waited for was not left in the queue by
+// TestQueuedWhenItStopped: a connection made during the drain was not left in the queue by
 // the server.
 func TestQueuedWhenItStopped(t *testing.T) {
 	config := fastConfig(spec.Pool(1))
@@ -209,7 +209,7 @@ func TestQueuedWhenItStopped(t *testing.T) {
 	})
 }
 
-// TestTimeInTheQueue: the kernel tells how long each was in the accept queue, whatever the server's client
+// TestTimeInTheQueue: the kernel reports how long each was in the accept queue, whatever the server's client
 // has seen.
 func TestTimeInTheQueue(t *testing.T) {
 	if runtime.GOOS != "linux" {
@@ -234,7 +234,7 @@ func TestTimeInTheQueue(t *testing.T) {
 	const tick = 20 * time.Millisecond // two at 100 Hz
 	p := s.Log()[1]
 	if p.Queued == nil {
-		t.Fatal("the kernel did not tell")
+		t.Fatal("the kernel did not report it")
 	}
 	if entered := p.At - *p.Queued; entered < from-tick || entered > until+tick+200*time.Millisecond {
 		t.Errorf("queued for %v, accepted at %v: that is since %v, and it came between %v and %v", *p.Queued, p.At,

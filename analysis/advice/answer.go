@@ -45,7 +45,7 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	return all
 }
 
-// isWholeAnswer reports whether nobody answered, or no storm was recorded: that is the whole answer.
+// isWholeAnswer reports whether no call was answered, or no storm was recorded: that is the whole answer.
 func isWholeAnswer(f finding.Finding) bool {
 	switch f.Fact.(type) {
 	case finding.NobodyAnswered, finding.NoStorm:
@@ -54,22 +54,22 @@ func isWholeAnswer(f finding.Finding) bool {
 	return false
 }
 
-// several compares settings, and says what to do.
+// several compares settings, and states what to do.
 func (l *ladder) several(s *analysis.Summary) []finding.Finding {
-	h, ok := l.trouble()
+	h, ok := l.harm()
 	if !ok {
 		return l.noTrouble(s)
 	}
 	all := append(l.listing(h), l.worseElsewhere(h)...)
 	switch adviser, rec := l.adviser(s); {
 	case s.Recommendation != nil && adviser != l:
-		own, _ := adviser.trouble()
+		own, _ := adviser.harm()
 		all = append(append(all, adviser.listing(own)...), adviser.advice(rec))
 	case s.Recommendation != nil:
 		all = append(all, l.advice(rec))
 	case l.evenLargest(h):
 		all = append(all, l.unmet(s)...)
-	case l.innocent(h):
+	case l.knownNeverFull(h):
 		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))
 	}
 	return slices.Concat(all, l.applications(h), l.slowest(), l.ownLimits(s))
@@ -81,20 +81,18 @@ func (l *ladder) noTrouble(s *analysis.Summary) []finding.Finding {
 	for _, c := range l.everything() {
 		fact.Storms, fact.Late = fact.Storms+len(c.Repeats), fact.Late && c.LateKnown()
 	}
-	more := append(l.unhurtOverflow(), l.slowest()...)
-	switch {
-	case len(more) > 0:
-	case l.one():
-		more = append(more, analysis.About(finding.NoDifference{}))
-	default:
-		more = append(more, analysis.About(finding.NoDifference{}, l.rungs[0]))
+	more := append(l.harmlessOverflow(), l.slowest()...)
+	least := l.rungs[:1]
+	if l.one() {
+		least = nil
 	}
-	return append([]finding.Finding{analysis.About(fact)}, more...)
+	return slices.Concat([]finding.Finding{analysis.About(fact)}, more,
+		analysis.FactIf(len(more) == 0, finding.NoDifference{}, least...))
 }
 
-// unhurtOverflow are the settings whose accept queue overflowed though no call was lost or late: what it
+// harmlessOverflow are the settings whose accept queue overflowed though no call was lost or late: what it
 // dropped were last ACKs, and their calls waited for another packet.
-func (l *ladder) unhurtOverflow() []finding.Finding {
+func (l *ladder) harmlessOverflow() []finding.Finding {
 	var fact finding.QueueOverflowed
 	var full []*analysis.Cell
 	for _, c := range l.everything() {
@@ -106,10 +104,7 @@ func (l *ladder) unhurtOverflow() []finding.Finding {
 			fact.Free = c.ID
 		}
 	}
-	if len(full) == 0 {
-		return nil
-	}
-	return []finding.Finding{analysis.About(fact, full...)}
+	return analysis.FactOf(fact, full)
 }
 
 // revived returns the most in any storm.
@@ -132,15 +127,13 @@ func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 	if share := s.Run.Share; share != nil {
 		fact.Share = &finding.Share{K: share.K, N: share.N, Calls: s.Run.Scenario.Calls}
 	}
-	all := []finding.Finding{analysis.About(fact)}
-	if c.Backlog != "" {
-		all = []finding.Finding{analysis.About(fact, c)}
+	outcome := analysis.About(fact, c)
+	if c.Backlog == "" {
+		outcome.Settings = nil
 	}
-	all = slices.Concat(all, l.slowOfServed(c), l.queueOf(c, fact.AllLost))
-	if n := revived(c); n > 0 {
-		all = append(all, analysis.About(finding.QueueOverflowed{Revived: n}, c))
-	}
-	return slices.Concat(all, l.remedy(s, c), l.ownLimits(s))
+	return slices.Concat([]finding.Finding{outcome}, slowOfServed(c), l.queueOf(c, fact.AllLost),
+		analysis.FactIf(revived(c) > 0, finding.QueueOverflowed{Revived: revived(c)}, c),
+		l.remedy(s, c), l.ownLimits(s))
 }
 
 // lostAs counts the lost calls of all storms by their outcomes.
@@ -158,7 +151,7 @@ func lostAs(c *analysis.Cell) (counts []finding.Count) {
 	return counts
 }
 
-// measure states whether the accept queue was full; nothing where that is not known or does not matter.
+// queueOf states whether the accept queue was full; nothing where that is not known or does not matter.
 func (l *ladder) queueOf(c *analysis.Cell, lost int) []finding.Finding {
 	switch full, known := l.overflowed(c); {
 	case !known || lost == 0 && !full:
@@ -182,16 +175,15 @@ func longestFull(c *analysis.Cell) time.Duration {
 
 // remedy states what would help, where that is known.
 func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
-	if slow := tooSlow(s, c); slow != nil {
+	slow := tooSlow(s, c)
+	full, _ := l.overflowed(c)
+	switch {
+	case slow != nil:
 		return slow
+	case c.Backlog == "":
+		return l.suspicion(s.Run, c)
 	}
-	if full, _ := l.overflowed(c); full && c.Backlog != "" && c.Lost.Max > 0 && c.Effective < record.MaxBacklog {
-		return []finding.Finding{analysis.About(finding.SweepLarger{}, c)}
-	}
-	if c.Backlog != "" {
-		return nil
-	}
-	return l.suspicion(s.Run, c)
+	return analysis.FactIf(full && c.Lost.Max > 0 && c.Effective < record.MaxBacklog, finding.SweepLarger{}, c)
 }
 
 // suspicion is what the queue of an external server shows where it could be seen, and else what lost packets
@@ -199,7 +191,10 @@ func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding {
 	limit, seen := c.SeenBacklog()
 	full, known := l.overflowed(c)
-	hidden := finding.QueueHidden{Why: run.Unwatched, DroppedSYNs: c.Count(synDropped), Reset: c.Count(resetUnheard)}
+	hidden := finding.QueueHidden{DroppedSYNs: c.Count(synDropped), Reset: c.Count(resetUnheard)}
+	if run.Unwatched != nil {
+		hidden.Why = finding.Note(*run.Unwatched)
+	}
 	switch {
 	case known && (!full || hidden.DroppedSYNs == 0 && c.Lost.Max == 0):
 		return nil
@@ -211,7 +206,7 @@ func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding 
 		return []finding.Finding{
 			analysis.About(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c),
 		}
-	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == "" || c.Served() == 0): // nobody may be there
+	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == nil || c.Served() == 0): // perhaps nothing is there
 		return nil
 	}
 	return []finding.Finding{analysis.About(hidden, c)}
@@ -230,8 +225,8 @@ func synDropped(a *record.Attempt) bool {
 // readSomaxconn is the value that was read before the storm, in the namespace of the storm; nil where none
 // was.
 func readSomaxconn(c *analysis.Cell) *int {
-	for i := range c.Repeats {
-		if k := c.Repeats[i].Raw.Kernel; k != nil {
+	for r := range analysis.Each(c.Repeats) {
+		if k := r.Raw.Kernel; k != nil {
 			if n, err := strconv.Atoi(k.Sysctls[axis.SomaxconnSysctl]); err == nil {
 				return &n
 			}

@@ -7,45 +7,29 @@ import (
 	"agistorm/analysis/finding"
 )
 
-// mostApplications are told; the table has all.
+// mostApplications are stated; the table has all.
 const mostApplications = 3
 
 // applications states what the application's own backlog did; nothing where that was not tried.
-func (l *ladder) applications(h hurt) (all []finding.Finding) {
-	groups := l.byBacklog()
+func (l *ladder) applications(h harm) (all []finding.Finding) {
+	groups := grouped(l.apps, effective)
 	for _, cells := range groups[:min(len(groups), mostApplications)] {
-		fact := finding.ApplicationBacklog{
-			Backlog:       cells[0].Effective,
-			Late:          h.late,
-			Least:         rounded(h.of(cells[0]).Median),
-			SomaxconnFrom: cells[0].Somaxconn,
-			SomaxconnTo:   cells[len(cells)-1].Somaxconn,
-		}
-		for _, c := range cells {
-			fact.Least, fact.Most = min(fact.Least, rounded(h.of(c).Median)), max(fact.Most, rounded(h.of(c).Median))
-		}
-		all = append(all, analysis.About(fact, cells...))
+		all = append(all, analysis.About(finding.ApplicationBacklog{
+			Backlog: cells[0].Effective, Late: h.late,
+			Least: rounded(h.median(slices.MinFunc(cells, h.byMedian))),
+			Most:  rounded(h.median(slices.MaxFunc(cells, h.byMedian))),
+			// They are ascending.
+			SomaxconnFrom: cells[0].Somaxconn, SomaxconnTo: cells[len(cells)-1].Somaxconn,
+		}, cells...))
 	}
 	return append(all, l.sysctlAlone(h)...)
 }
 
-// byBacklog puts the applications of one effective backlog together, ascending by their somaxconn.
-func (l *ladder) byBacklog() (groups [][]*analysis.Cell) {
-	for _, c := range l.apps {
-		if n := len(groups); n > 0 && groups[n-1][0].Effective == c.Effective {
-			groups[n-1] = append(groups[n-1], c)
-		} else {
-			groups = append(groups, []*analysis.Cell{c})
-		}
-	}
-	return groups
-}
-
-// ownFault reports whether every storm of the cell hurt more calls than is usual under
+// ownFault reports whether every storm of the cell impaired more calls than is usual under
 // the same somaxconn with a full backlog.
-func (l *ladder) ownFault(c *analysis.Cell, h hurt) bool {
+func (l *ladder) ownFault(c *analysis.Cell, h harm) bool {
 	at := l.rung(c.Somaxconn)
-	return at >= 0 && h.of(l.rungs[at]).Median < h.of(c).Min
+	return at >= 0 && h.median(l.rungs[at]) < h.of(c).Min
 }
 
 // rung returns the index of the first rung with an effective backlog; -1 without one.
@@ -54,24 +38,21 @@ func (l *ladder) rung(effective int) int {
 }
 
 // sysctlAlone is the conclusion from the applications' own faults; nothing where there is none.
-func (l *ladder) sysctlAlone(h hurt) []finding.Finding {
+func (l *ladder) sysctlAlone(h harm) []finding.Finding {
 	var faults []*analysis.Cell
 	fact := finding.SysctlNotEnough{}
-	for _, cells := range l.byBacklog() {
+	for _, cells := range grouped(l.apps, effective) {
 		if last := cells[len(cells)-1]; l.ownFault(last, h) {
 			faults = append(faults, last)
 			fact.Helped = fact.Helped || l.raised(cells, h)
 		}
 	}
-	if faults == nil {
-		return nil
-	}
-	return []finding.Finding{analysis.About(fact, faults...)}
+	return analysis.FactOf(fact, faults)
 }
 
 // raised reports whether a larger somaxconn may have helped an application: it was tried with none that is
 // smaller, or lost fewer calls than with each of these in every storm.
-func (l *ladder) raised(cells []*analysis.Cell, h hurt) bool {
+func (l *ladder) raised(cells []*analysis.Cell, h harm) bool {
 	last := cells[len(cells)-1]
 	smaller := slices.Clone(cells[:len(cells)-1])
 	if same := l.rung(last.Effective); same >= 0 {

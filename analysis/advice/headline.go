@@ -6,8 +6,8 @@ import (
 
 // headline is what a ladder's answer rests on.
 type headline struct {
-	// hurt: calls suffer in some setting; late: only of delay.
-	hurt, late bool
+	// harmed: calls are impaired in some setting; late: only of delay.
+	harmed, late bool
 	// backlog that is recommended, what must change for it, and the least without a loss; 0 and empty
 	// without a recommendation.
 	backlog, lossFree int
@@ -17,22 +17,22 @@ type headline struct {
 }
 
 func (l *ladder) headline(s *analysis.Summary) headline {
-	hurt, ok := l.trouble()
+	harm, ok := l.harm()
 	if !ok {
 		return headline{}
 	}
-	h := headline{hurt: true, late: hurt.late}
+	h := headline{harmed: true, late: harm.late}
 	if _, rec := l.adviser(s); rec != nil {
 		h.backlog, h.lossFree, h.change = rec.Backlog, rec.LossFree, rec.Change
 	}
-	if l.evenLargest(hurt) {
+	if l.evenLargest(harm) {
 		h.largest = l.rungs[len(l.rungs)-1]
 	}
 	return h
 }
 
 // sureLadder is the ladder of the settings that are not in doubt; nil where the run as a whole is, and
-// where the answer rests on a setting that is: without it the run says something else, or nothing.
+// where the answer rests on a setting that is: without it the run shows something else, or nothing.
 func sureLadder(s *analysis.Summary) *ladder {
 	if len(s.RunDoubts()) > 0 {
 		return nil

@@ -24,14 +24,14 @@ type ladder struct {
 	apps []*analysis.Cell
 	// success is what becomes of a call that gets all that it came for.
 	success record.Outcome
-	// alone:  the kernel's counters count nothing but the storm.
+	// alone: the kernel's counters count nothing but the storm.
 	alone bool
 	// host is the somaxconn that the host itself had; 0 where it is not known.
 	host int
 	// others are the ladders of cells that differ from these in more, none of which needs a longer queue.
 	others []*ladder
 	// mixed: the rungs differ in other things than the queue's length, and no two in nothing else: then
-	// nothing can be said of it.
+	// nothing is known of it.
 	mixed bool
 }
 
@@ -60,48 +60,54 @@ func everyCell(*analysis.Cell) bool { return true }
 
 // cellKinds are the stormed cells that differ in somaxconn and backlog only, each in the order of the run.
 func cellKinds(s *analysis.Summary, keep func(*analysis.Cell) bool) [][]*analysis.Cell {
-	var kinds [][]*analysis.Cell
-	places, swept := map[string]int{}, analysis.Differing(s.Run.Cells)
-	for i := range s.Cells {
-		c := &s.Cells[i]
-		if len(c.Repeats) == 0 || !keep(c) {
-			continue
+	swept := analysis.Differing(s.Run.Cells)
+	var cells []*analysis.Cell
+	for c := range analysis.Each(s.Cells) {
+		if len(c.Repeats) > 0 && keep(c) {
+			cells = append(cells, c)
 		}
-		name := strings.Join(axis.Values(c.Axes()).Labels(swept), analysis.LabelSeparator)
-		at, known := places[name]
-		if !known {
-			at = len(kinds)
-			places[name] = at
-			kinds = append(kinds, nil)
-		}
-		kinds[at] = append(kinds[at], c)
 	}
-	return kinds
+	return grouped(cells, func(c *analysis.Cell) string {
+		return strings.Join(axis.Values(c.Axes()).Labels(swept), analysis.LabelSeparator)
+	})
 }
+
+// grouped puts the cells of one key together, in the order in which the keys come.
+func grouped[K comparable](cells []*analysis.Cell, key func(*analysis.Cell) K) (groups [][]*analysis.Cell) {
+	places := map[K]int{}
+	for _, c := range cells {
+		at, known := places[key(c)]
+		if !known {
+			at = len(groups)
+			places[key(c)], groups = at, append(groups, nil)
+		}
+		groups[at] = append(groups[at], c)
+	}
+	return groups
+}
+
+func effective(c *analysis.Cell) int { return c.Effective }
+
+func somaxconn(c *analysis.Cell) int { return c.Somaxconn }
 
 func ladderOf(s *analysis.Summary, cells []*analysis.Cell) *ladder {
 	l := &ladder{success: calls.Success(s.Run), alone: s.Run.Isolation.Own()}
 	l.host, _ = strconv.Atoi(s.Run.Host.Sysctls[axis.SomaxconnSysctl]) // 0 without one
-	for _, c := range cells {
-		if c.Application() {
+	l.backlog = sweepsBacklog(cells)
+	for _, c := range slices.SortedStableFunc(slices.Values(cells), byEffective) {
+		if c.Application() && !l.backlog {
 			l.apps = append(l.apps, c)
 		} else {
 			l.rungs = append(l.rungs, c)
 		}
 	}
-	if l.backlog = sweepsBacklog(cells); l.backlog {
-		l.rungs, l.apps = append(l.rungs, l.apps...), nil
-	}
-	slices.SortStableFunc(l.rungs, byEffective)
-	slices.SortStableFunc(l.apps, byEffective)
 	return l
 }
 
 // mixedLadder has every cell.
 func mixedLadder(s *analysis.Summary, kinds [][]*analysis.Cell) *ladder {
 	l := ladderOf(s, nil)
-	l.rungs, l.mixed = slices.Concat(kinds...), true
-	slices.SortStableFunc(l.rungs, byEffective)
+	l.rungs, l.mixed = slices.SortedStableFunc(slices.Values(slices.Concat(kinds...)), byEffective), true
 	return l
 }
 
@@ -110,13 +116,7 @@ func byEffective(a, b *analysis.Cell) int {
 }
 
 // lengths counts the different effective backlogs.
-func (l *ladder) lengths() int {
-	all := map[int]bool{}
-	for _, c := range l.all() {
-		all[c.Effective] = true
-	}
-	return len(all)
-}
+func (l *ladder) lengths() int { return len(grouped(l.all(), effective)) }
 
 // all are the cells of the ladder itself.
 func (l *ladder) all() []*analysis.Cell { return slices.Concat(l.rungs, l.apps) }
@@ -133,13 +133,8 @@ func (l *ladder) everything() []*analysis.Cell {
 // sweepsBacklog reports whether the run compares what applications give listen(2): none of the cells is
 // limited by its somaxconn, or somaxconn is the same in all of several.
 func sweepsBacklog(cells []*analysis.Cell) bool {
-	limited, applications, somaxconns := false, false, map[int]bool{}
-	for _, c := range cells {
-		limited = limited || !c.Application()
-		applications = applications || c.Application()
-		somaxconns[c.Somaxconn] = true
-	}
-	return !limited || applications && len(somaxconns) == 1
+	kinds := len(grouped(cells, (*analysis.Cell).Application))
+	return kinds == 0 || kinds == 1 && cells[0].Application() || kinds == 2 && len(grouped(cells, somaxconn)) == 1
 }
 
 // one reports whether all rungs have the same effective backlog: then no queue lengths are compared.
@@ -147,28 +142,33 @@ func (l *ladder) one() bool {
 	return len(l.rungs) == 0 || l.rungs[0].Effective == l.rungs[len(l.rungs)-1].Effective
 }
 
-// hurt is one way in which calls suffer.
-type hurt struct {
+// harm is one way in which calls are impaired.
+type harm struct {
 	of   func(*analysis.Cell) analysis.Spread
 	late bool
 }
 
 var (
-	lostCalls = hurt{of: func(c *analysis.Cell) analysis.Spread { return c.Lost }}
-	lateCalls = hurt{of: func(c *analysis.Cell) analysis.Spread { return c.Late }, late: true}
+	lostCalls = harm{of: func(c *analysis.Cell) analysis.Spread { return c.Lost }}
+	lateCalls = harm{of: func(c *analysis.Cell) analysis.Spread { return c.Late }, late: true}
 )
 
-// cells are those of which any storm has a call that suffered.
-func (h hurt) cells(all []*analysis.Cell) []*analysis.Cell {
+// median of the impaired calls of a setting in a storm.
+func (h harm) median(c *analysis.Cell) float64 { return h.of(c).Median }
+
+func (h harm) byMedian(a, b *analysis.Cell) int { return cmp.Compare(h.median(a), h.median(b)) }
+
+// cells are those of which any storm has an impaired call.
+func (h harm) cells(all []*analysis.Cell) []*analysis.Cell {
 	return slices.DeleteFunc(slices.Clone(all), func(c *analysis.Cell) bool { return h.of(c).Max == 0 })
 }
 
 // any reports whether there is one.
-func (h hurt) any(all []*analysis.Cell) bool { return len(h.cells(all)) > 0 }
+func (h harm) any(all []*analysis.Cell) bool { return len(h.cells(all)) > 0 }
 
-// trouble returns the difference between the settings: lost calls, or where there are none late ones.
-// False where no call suffered.
-func (l *ladder) trouble() (hurt, bool) {
+// harm returns the difference between the settings: lost calls, or where there are none late ones.
+// False where no call was impaired.
+func (l *ladder) harm() (harm, bool) {
 	all := l.everything()
 	if lostCalls.any(all) {
 		return lostCalls, true
@@ -177,8 +177,8 @@ func (l *ladder) trouble() (hurt, bool) {
 	return lateCalls, !unknown && lateCalls.any(all)
 }
 
-// freeFrom is the index of the first rung from which on no call suffered, len(l.rungs) if there is none.
-func (l *ladder) freeFrom(h hurt) int {
+// freeFrom is the index of the first rung from which on no call was impaired, len(l.rungs) if there is none.
+func (l *ladder) freeFrom(h harm) int {
 	at := len(l.rungs)
 	for at > 0 && h.of(l.rungs[at-1]).Max == 0 {
 		at--
@@ -188,7 +188,7 @@ func (l *ladder) freeFrom(h hurt) int {
 
 // firstFree is freeFrom, but never in the midst of rungs with the same effective backlog:
 // there something else than its length made the difference.
-func (l *ladder) firstFree(h hurt) int {
+func (l *ladder) firstFree(h harm) int {
 	at := l.freeFrom(h)
 	for at > 0 && at < len(l.rungs) && l.rungs[at].Effective == l.rungs[at-1].Effective {
 		at++
@@ -199,11 +199,10 @@ func (l *ladder) firstFree(h hurt) int {
 // overflowed reports whether the accept queue of the cell was ever full; not known where
 // neither the queue nor counters of the storm alone could be read.
 func (l *ladder) overflowed(c *analysis.Cell) (full, known bool) {
-	for i := range c.Repeats {
-		r := &c.Repeats[i]
+	for r := range analysis.Each(c.Repeats) {
 		saw, sure := sawFull(r)
 		if n, ok := counters.Gain(r.Raw.Kernel, counters.ListenOverflows); ok && l.alone {
-			// The socket's own drops are not all for want of room: the kernel counts a broken handshake there
+			// The socket's own drops are not all for lack of room: the kernel counts a broken handshake there
 			// too.
 			saw, sure = n > 0 || r.Queue != nil && r.Queue.WasFull(), true
 		}

@@ -19,7 +19,8 @@ func ptr[T any](v T) *T { return &v }
 // TestSawFullNeedsLooks: that a queue was never full is not known where it was not sampled for long.
 func TestSawFullNeedsLooks(t *testing.T) {
 	for pause, want := range map[time.Duration]bool{100 * ms: true, 101 * ms: false} {
-		for where, at := range map[string][]time.Duration{"at the start": {pause, pause + ms}, "between": {0, ms, ms + pause}, "at the end": {-ms, 0}} {
+		for where, at := range map[string][]time.Duration{"at the start": {pause, pause + ms},
+			"between": {0, ms, ms + pause}, "at the end": {-ms, 0}} {
 			var samples []record.QueueSample
 			for _, at := range at {
 				samples = append(samples, record.QueueSample{At: at, Depth: 20, Limit: 128})
@@ -90,7 +91,8 @@ func TestOverloaded(t *testing.T) {
 
 func TestTimeoutOfCallsThatComeSlowly(t *testing.T) {
 	p := pace{rate: 100, timeout: 3 * time.Second}
-	for span, want := range map[time.Duration]time.Duration{0: 4 * time.Second, time.Second: 3 * time.Second, 9 * time.Second: 0} {
+	for span, want := range map[time.Duration]time.Duration{0: 4 * time.Second, time.Second: 3 * time.Second,
+		9 * time.Second: 0} {
 		if got := p.wait(400, span); got != want {
 			t.Errorf("400 calls within %v: the last waits %v, want %v", span, got, want)
 		}

@@ -1,7 +1,6 @@
 package advice
 
 import (
-	"cmp"
 	"slices"
 
 	"agistorm/analysis"
@@ -9,21 +8,25 @@ import (
 	"agistorm/analysis/health"
 )
 
-// listing states what the rungs lose, from the smallest on, those with which no call suffers at the end.
-func (l *ladder) listing(h hurt) []finding.Finding {
+// listing states what the rungs lose, from the smallest on, those with which no call is impaired at the end.
+func (l *ladder) listing(h harm) []finding.Finding {
 	if l.mixed {
 		return l.eachAlone(h)
 	}
 	free := l.freeFrom(h)
-	var all []finding.Finding
-	for _, c := range abridge(l.rungs[:free]) {
+	return append(h.states(abridge(l.rungs[:free])), abridge(l.spared(l.rungs[free:], free == 0))...)
+}
+
+// states are what each of the settings loses.
+func (h harm) states(cells []*analysis.Cell) (all []finding.Finding) {
+	for _, c := range cells {
 		all = append(all, h.state(c))
 	}
-	return append(all, abridge(l.spared(l.rungs[free:], free == 0))...)
+	return all
 }
 
 // state is what a setting loses.
-func (h hurt) state(c *analysis.Cell) finding.Finding {
+func (h harm) state(c *analysis.Cell) finding.Finding {
 	calls, of := rangeOf(h.of(c)), rounded(c.Offered().Median)
 	switch {
 	case calls.Max == 0:
@@ -68,53 +71,47 @@ func (l *ladder) spared(cells []*analysis.Cell, first bool) (all []finding.Findi
 	return all
 }
 
-// worseElsewhere is the setting of another ladder with which calls suffer most, though with as long a queue
+// worseElsewhere is the setting of another ladder with which calls are impaired most, though with as long a queue
 // none does in this one.
-func (l *ladder) worseElsewhere(h hurt) []finding.Finding {
+func (l *ladder) worseElsewhere(h harm) []finding.Finding {
 	free := l.freeFrom(h)
 	if free == len(l.rungs) {
 		return nil
 	}
-	var worst *analysis.Cell
+	var others []*analysis.Cell
 	for _, o := range l.others {
-		for _, c := range o.from(l.rungs[free].Effective) {
-			if h.of(c).Median > 0 && (worst == nil || h.of(c).Median > h.of(worst).Median) {
-				worst = c
-			}
+		others = append(others, o.from(l.rungs[free].Effective)...)
+	}
+	return h.states(most(others, h.median))
+}
+
+// most is the setting with the greatest number, the first of several; none where it is 0 in all.
+func most(cells []*analysis.Cell, number func(*analysis.Cell) float64) (one []*analysis.Cell) {
+	greatest := 0.0
+	for _, c := range cells {
+		if n := number(c); n > greatest {
+			one, greatest = []*analysis.Cell{c}, n
 		}
 	}
-	if worst == nil {
-		return nil
-	}
-	return []finding.Finding{h.state(worst)}
+	return one
 }
 
 // eachAlone lists settings that have no order: they differ in more than the queue's length, so that
 // what they lose is no matter of that.
-func (l *ladder) eachAlone(h hurt) []finding.Finding {
+func (l *ladder) eachAlone(h harm) []finding.Finding {
 	cells := slices.Clone(l.rungs)
 	if len(cells) > fewListed {
-		slices.SortStableFunc(
-			cells,
-			func(a, b *analysis.Cell) int { return cmp.Compare(h.of(b).Median, h.of(a).Median) },
-		)
+		slices.SortStableFunc(cells, func(a, b *analysis.Cell) int { return h.byMedian(b, a) })
 	}
-	var all []finding.Finding
-	for _, c := range abridge(cells) {
-		all = append(all, h.state(c))
-	}
-	if l.lengths() > 1 {
-		all = append(all, analysis.About(finding.SettingsMixed{}))
-	}
-	return all
+	return append(h.states(abridge(cells)), analysis.FactIf(l.lengths() > 1, finding.SettingsMixed{})...)
 }
 
-// evenLargest reports whether calls suffered with the largest of several settings.
-func (l *ladder) evenLargest(h hurt) bool {
+// evenLargest reports whether calls were impaired with the largest of several settings.
+func (l *ladder) evenLargest(h harm) bool {
 	return !l.one() && !l.mixed && l.freeFrom(h) == len(l.rungs)
 }
 
-// fewListed are told one by one; the table has all.
+// fewListed are stated one by one; the table has all.
 const fewListed = 4
 
 // abridge keeps a long list readable: the first two and the last.
@@ -125,7 +122,7 @@ func abridge[T any](all []T) []T {
 	return []T{all[0], all[1], all[len(all)-1]}
 }
 
-// unmet states why calls still suffered with the largest setting.
+// unmet states why calls were still impaired with the largest setting.
 func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
 	c := l.rungs[len(l.rungs)-1]
 	all := tooSlow(s, c)
@@ -139,8 +136,5 @@ func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
 		}
 		all = append([]finding.Finding{analysis.About(fact, c)}, health.LagFinding(c)...)
 	}
-	if len(s.Run.Isolation.LeftOut()) > 0 {
-		all = append(all, analysis.About(finding.LongerNotTried{}))
-	}
-	return all
+	return append(all, analysis.FactIf(len(s.Run.Isolation.LeftOut()) > 0, finding.LongerNotTried{})...)
 }

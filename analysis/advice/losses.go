@@ -49,15 +49,17 @@ func maxBacklogFor(run *record.Run, most int) (from *int, to int) {
 // ownLimits are the lost calls of the setting that loses most to timeouts of the storm's own, which Asterisk
 // does not have.
 func (l *ladder) ownLimits(s *analysis.Summary) []finding.Finding {
-	var worst []*analysis.Cell
-	var most calls.LimitLosses
-	for _, c := range l.everything() {
-		if n := limitLosses(c); n.FirstCommand+n.Session > most.FirstCommand+most.Session {
-			worst, most = []*analysis.Cell{c}, n
-		}
+	var fact finding.EndedByTimeout
+	worst := most(l.everything(), func(c *analysis.Cell) float64 {
+		n := limitLosses(c)
+		return float64(n.FirstCommand + n.Session)
+	})
+	for _, c := range worst {
+		n, limits := limitLosses(c), &s.Run.Scenario
+		fact = finding.EndedByTimeout{FirstCommand: n.FirstCommand, Session: n.Session,
+			FirstCommandTimeout: limits.FirstCommandLimit, SessionTimeout: limits.SessionLimit}
 	}
-	return analysis.FactOf(finding.EndedByTimeout{FirstCommand: most.FirstCommand, Session: most.Session,
-		FirstCommandTimeout: s.Run.Scenario.FirstCommandLimit, SessionTimeout: s.Run.Scenario.SessionLimit}, worst)
+	return analysis.FactOf(fact, worst)
 }
 
 // limitLosses returns those of all storms of the cell.

@@ -9,9 +9,10 @@ import (
 	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
-// pace is how fast the server was where it had no rest, and what that means for callers who wait in its
+// pace is how fast the server was where it was saturated, and what that means for calls that wait in its
 // queue.
 type pace struct {
 	// rate in calls a second.
@@ -21,17 +22,16 @@ type pace struct {
 }
 
 // paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of
-// the time: there the server never waited for calls, so what it was through with is what it can do,
-// callers who had gone included. Where it waited for the generator's replies it can do more. False
+// the time: there the server never waited for calls, so its rate there is what it can do, calls
+// whose client had gone included. Where it waited for the generator's replies it can do more. False
 // where no cell shows that, or the storm has no first-command limit.
 func paceOf(s *analysis.Summary) (pace, bool) {
 	p := pace{timeout: s.Run.Scenario.FirstCommandLimit}
-	for i := range s.Cells {
-		c := &s.Cells[i]
+	for c := range analysis.Each(s.Cells) {
 		if !neverIdle(c) || c.Lagging() {
 			continue
 		}
-		handled := analysis.SpreadOf(
+		handled := stats.SpreadOf(
 			c.Numbers(func(r *analysis.Repeat) (float64, bool) { return handledRate(r.Raw.Target) }),
 		)
 		p.rate = max(p.rate, c.Metrics["served"].Median, handled.Median)
@@ -39,15 +39,15 @@ func paceOf(s *analysis.Summary) (pace, bool) {
 	return p, p.rate > 0 && p.timeout > 0
 }
 
-// handledRate is how many connections a second the built-in target was through with, but for what it turned
-// away; false without its log.
+// handledRate is how many connections a second the built-in target handled, without those that it
+// rejected; false without its log.
 func handledRate(t *record.Target) (rate float64, known bool) {
 	if t == nil || len(t.Peers) == 0 {
 		return 0, false
 	}
 	handled, end := 0, time.Duration(0)
-	for i := range t.Peers {
-		if p := &t.Peers[i]; p.Fate != record.PeerRejected {
+	for p := range analysis.Each(t.Peers) {
+		if p.Fate != record.PeerRejected {
 			handled++
 			end = max(end, p.Done)
 		}
@@ -83,19 +83,17 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 }
 
 // tooSlow means that no backlog helps; nothing where the calls of a storm could all be served while their
-// callers wait. It is said only of a cell that lost calls.
+// callers wait. It is stated only of a cell that lost calls.
 func tooSlow(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	p, ok := paceOf(s)
 	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.timeout}
 	fact.Needed = int(math.Ceil(float64(fact.Calls) / (arrivalSpan(c) + p.timeout).Seconds()))
-	nobody := servesNone(c) && p.timeout > 0
-	if !nobody {
+	none := servesNone(c) && p.timeout > 0
+	if !none {
 		fact.Rate, fact.Wait = rounded(p.rate), p.wait(fact.Calls, arrivalSpan(c))
 	}
-	if c.Lost.Max == 0 || c.Lagging() || !nobody && (!ok || fact.Wait <= p.timeout) {
-		return nil
-	}
-	return []finding.Finding{analysis.About(fact, c)}
+	hopeless := none || ok && fact.Wait > p.timeout
+	return analysis.FactIf(hopeless && c.Lost.Max > 0 && !c.Lagging(), fact, c)
 }
 
 // servesNone reports whether a built-in server took calls, and had no command for any while its caller

@@ -19,12 +19,12 @@ const (
 
 // recommend is nil where the storms give no reason to prefer a setting; see Recommendation.
 func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
-	h, ok := l.trouble()
+	h, ok := l.harm()
 	if !ok || l.mixed || len(l.rungs) == 0 {
 		return nil
 	}
 	at := l.firstFree(h)
-	if at == len(l.rungs) || l.innocent(h) || !l.lesserHurt(h, at) {
+	if at == len(l.rungs) || l.knownNeverFull(h) || !l.smallerHarms(h, at) {
 		return nil
 	}
 	best := l.best(at)
@@ -57,9 +57,9 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 	return rec
 }
 
-// need is how long a queue a ladder needs, for putting the most needy first.
+// need is how long a queue a ladder needs, for putting the greatest need first.
 type need struct {
-	// lengths that were tried, 1 or 2 for more; with one a ladder says nothing of them.
+	// lengths that were tried, 1 or 2 for more; with one a ladder shows nothing of them.
 	lengths int
 	// unmet: calls are lost with the longest queue too.
 	unmet bool
@@ -145,9 +145,9 @@ func (l *ladder) best(at int) int {
 	return from
 }
 
-// change returns what kept the queues of the cells whose calls suffered shorter than the one that is
+// change returns what kept the queues of the cells whose calls were impaired shorter than the one that is
 // recommended.
-func (l *ladder) change(h hurt, backlog int) analysis.Change {
+func (l *ladder) change(h harm, backlog int) analysis.Change {
 	var sysctl, application bool
 	for _, c := range h.cells(l.all()) {
 		if c.Effective >= backlog {
@@ -167,8 +167,8 @@ func (l *ladder) change(h hurt, backlog int) analysis.Change {
 
 // asked is what listen(2) was given, as far as the record shows; at least what was kept of it.
 func asked(c *analysis.Cell) int {
-	for i := range c.Repeats {
-		if t := c.Repeats[i].Raw.Target; t != nil {
+	for r := range analysis.Each(c.Repeats) {
+		if t := r.Raw.Target; t != nil {
 			return t.Asked
 		}
 	}
@@ -186,16 +186,16 @@ func margin(peak uint32, backlog int) *float64 {
 	return &free
 }
 
-// lesserHurt reports whether a smaller backlog than that of rung at made calls suffer:
+// smallerHarms reports whether a smaller backlog than that of rung at impaired calls:
 // without that nothing shows that its size matters.
-func (l *ladder) lesserHurt(h hurt, at int) bool {
+func (l *ladder) smallerHarms(h harm, at int) bool {
 	return slices.ContainsFunc(slices.Concat(l.apps, l.rungs[:at]), func(c *analysis.Cell) bool {
 		return c.Effective < l.rungs[at].Effective && h.of(c).Max > 0
 	})
 }
 
-// innocent reports whether it is known that the accept queue was never full where calls suffered.
-func (l *ladder) innocent(h hurt) bool {
+// knownNeverFull reports whether it is known that the accept queue was never full where calls were impaired.
+func (l *ladder) knownNeverFull(h harm) bool {
 	return !slices.ContainsFunc(h.cells(l.all()), func(c *analysis.Cell) bool {
 		full, known := l.overflowed(c)
 		return full || !known
@@ -230,7 +230,7 @@ func tight(peak uint32, limit int) bool {
 
 // advice is what to set, and how near the queue came to its limit.
 func (l *ladder) advice(rec *analysis.Recommendation) finding.Finding {
-	h, _ := l.trouble()
+	h, _ := l.harm()
 	at := l.best(l.firstFree(h))
 	c := l.rungs[at]
 	fact := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: rec.Somaxconn, Backlog: rec.Backlog,

@@ -11,34 +11,23 @@ import (
 )
 
 // slowOfServed are the answered calls of the only setting that waited, be the queue long enough or not.
-func (l *ladder) slowOfServed(c *analysis.Cell) []finding.Finding {
-	slow := c.Sum(func(r *analysis.Repeat) int { return r.Slow })
-	if slow == 0 {
-		return nil
-	}
-	return slowCalls(c, finding.SlowCalls{Calls: slow})
+func slowOfServed(c *analysis.Cell) []finding.Finding {
+	return slowCalls(c, finding.SlowCalls{Calls: c.Sum(func(r *analysis.Repeat) int { return r.Slow })})
 }
 
 // slowest are those of the setting in which most calls waited.
 func (l *ladder) slowest() []finding.Finding {
-	var worst *analysis.Cell
-	for _, c := range l.everything() {
-		if worst == nil || c.Slow.Median > worst.Slow.Median {
-			worst = c
-		}
+	for _, c := range most(l.everything(), func(c *analysis.Cell) float64 { return c.Slow.Median }) {
+		return slowCalls(c, finding.SlowCalls{Calls: rounded(c.Slow.Median), PerStorm: true})
 	}
-	if worst == nil || worst.Slow.Median == 0 {
-		return nil
-	}
-	return slowCalls(worst, finding.SlowCalls{Calls: rounded(worst.Slow.Median), PerStorm: true})
+	return nil
 }
 
 // longestWait is from a connection to its first command.
 func longestWait(c *analysis.Cell) (longest time.Duration) {
-	for i := range c.Repeats {
-		attempts := c.Repeats[i].Raw.Attempts
-		for j := range attempts {
-			if a := &attempts[j]; a.Slow() {
+	for r := range analysis.Each(c.Repeats) {
+		for a := range analysis.Each(r.Raw.Attempts) {
+			if a.Slow() {
 				longest = max(longest, *a.FirstCommand-*a.Connected)
 			}
 		}
@@ -50,8 +39,7 @@ func longestWait(c *analysis.Cell) (longest time.Duration) {
 // that time and for half of its last quarter. A longer queue holds a burst, and the calls of Asterisk, which
 // slows down; not these.
 func overloaded(c *analysis.Cell) bool {
-	for i := range c.Repeats {
-		r := &c.Repeats[i]
+	for r := range analysis.Each(c.Repeats) {
 		came := calls.LastArrival(r.Raw.Attempts)
 		if r.Queue != nil && came >= time.Second && r.Queue.Full >= came/2 &&
 			queue.FullBetween(r.Raw.Queue, came-came/4, came) >= came/8 {
@@ -63,6 +51,9 @@ func overloaded(c *analysis.Cell) bool {
 
 // slowCalls blames the server only where neither the generator kept it waiting nor others took its CPUs.
 func slowCalls(c *analysis.Cell, fact finding.SlowCalls) []finding.Finding {
+	if fact.Calls == 0 {
+		return nil
+	}
 	fact.Longest = longestWait(c)
 	fact.Blame, fact.Share = health.Blame(c)
 	return append([]finding.Finding{analysis.About(fact, c)}, health.LagFinding(c)...)

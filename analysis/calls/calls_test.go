@@ -30,8 +30,8 @@ func TestPortsAreUsedAgain(t *testing.T) {
 	}
 }
 
-// TestWorkForNobody: it is counted, with its time.
-func TestWorkForNobody(t *testing.T) {
+// TestWastedWork: it is counted, with its time.
+func TestWastedWork(t *testing.T) {
 	a := call(0, 0)
 	a.Outcome, a.Limit, a.Done = record.ConnectTimeout, "connect", 2*time.Second
 	all := trails(joined([]record.Attempt{a}, peer(0, 2500*ms, 2530*ms, "gone")))
@@ -65,7 +65,7 @@ func TestFarQueue(t *testing.T) {
 	}
 }
 
-// TestAgainByMediumNeeds: each condition alone, when it is not met, leaves unknown who dropped the
+// TestAgainByMediumNeeds: each condition alone, when it is not met, leaves unknown what dropped the
 // retransmitted SYNs.
 func TestAgainByMediumNeeds(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -132,7 +132,7 @@ func TestCountCalls(t *testing.T) {
 	if got := SYNRetransmissions(attempts); got == nil || *got != 23 {
 		t.Errorf("SYN retransmits with those to an earlier address: got %v, want 23", got)
 	}
-	attempts[0].SYNRetransmits = nil // who was late is not known
+	attempts[0].SYNRetransmits = nil // which calls were late is not known
 	if got := SYNRetransmissions(attempts); got != nil {
 		t.Errorf("SYN retransmits: got %d, want nil", *got)
 	}
@@ -200,7 +200,7 @@ func TestLostSYNs(t *testing.T) {
 		t.Errorf("%v SYNs lost, want 6", got)
 	}
 	if got := LostSYNs([]record.Attempt{{Outcome: record.Answered}}, 2*time.Second); got != nil {
-		t.Errorf("%d SYNs lost, want that nobody knows", *got)
+		t.Errorf("%d SYNs lost, want an unknown number", *got)
 	}
 }
 
@@ -219,7 +219,7 @@ func TestServedRate(t *testing.T) {
 	}
 }
 
-// TestLateWithoutTheKernel: where nobody counts SYNs, a connect that took as long as their first timer is
+// TestLateWithoutTheKernel: where SYNs are not counted, a connect that took as long as their first timer is
 // late.
 func TestLateWithoutTheKernel(t *testing.T) {
 	quick, slow := call(0, 0), call(1, 0)

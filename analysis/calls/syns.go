@@ -65,38 +65,35 @@ func answeredSYNs(all []Trail) int64 {
 
 // ClientRetransmits is false unless every offered attempt has an account of its SYNs.
 func ClientRetransmits(attempts []record.Attempt) (int64, bool) {
-	var sum int64
+	sum, _, ok := sumRetransmits(attempts, record.Outcome.Offered)
+	return sum, ok
+}
+
+// sumRetransmits sums the lost SYNs of the attempts with an account of them, and counts these attempts. It is
+// false where an outcome that needs an account has none.
+func sumRetransmits(attempts []record.Attempt, needed func(record.Outcome) bool) (sum int64, counted int, ok bool) {
 	for i := range attempts {
 		a := &attempts[i]
 		switch n, ok := Retransmits(a); {
 		case ok:
 			sum += n
-		case a.Outcome.Offered():
-			return 0, false
+			counted++
+		case needed(a.Outcome):
+			return 0, 0, false
 		}
 	}
-	return sum, true
+	return sum, counted, true
 }
 
 // SYNRetransmissions sums the SYN retransmissions of all attempts. It is nil where the engine gave no account
 // of an attempt that was served, or of none at all: then it is not known which calls were late.
 func SYNRetransmissions(attempts []record.Attempt) *uint64 {
-	var sum uint64
-	told := false
-	for i := range attempts {
-		a := &attempts[i]
-		switch n, ok := Retransmits(a); {
-		case ok:
-			sum += uint64(n)
-			told = true
-		case a.Outcome.Served():
-			return nil
-		}
-	}
-	if !told {
+	sum, counted, ok := sumRetransmits(attempts, record.Outcome.Served)
+	if !ok || counted == 0 {
 		return nil
 	}
-	return &sum
+	total := uint64(sum)
+	return &total
 }
 
 // LostSYNs counts the SYNs that were not answered: those that were retransmitted, and the last of each

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -60,10 +61,7 @@ func established(a *record.Attempt) *time.Duration {
 	if a.Connected == nil {
 		return nil
 	}
-	began := a.Tried
-	if began == nil {
-		began = a.Started
-	}
+	began := cmp.Or(a.Tried, a.Started)
 	took, known := a.Handshake()
 	if began == nil || !known {
 		return a.Connected // the client saw it then at the latest
@@ -215,7 +213,7 @@ func FatesOf(all []Trail, again []*record.Peer) *PhantomFates {
 	return f
 }
 
-// add counts one whose client had gone.
+// add counts a connection after its client had left.
 func (f *PhantomFates) add(p *record.Peer) {
 	f.Gone++
 	f.Wasted += max(p.Done-p.At, 0)

@@ -24,7 +24,7 @@ func TestOlderPeer(t *testing.T) {
 	}
 }
 
-// TestEntered: the server's kernel tells how long a connection was in the accept queue. What it was there for
+// TestEntered: the server's kernel reports how long a connection was in the accept queue. What it was there for
 // less than since its last ACK is a tick's grain, or a later packet let it in: a client sends again after 200
 // ms at the earliest.
 func TestEntered(t *testing.T) {
@@ -33,7 +33,7 @@ func TestEntered(t *testing.T) {
 		waited  time.Duration
 		revived bool
 	}{
-		"nobody tells":                {nil, 400 * ms, false},
+		"no account":                  {nil, 400 * ms, false},
 		"all the time":                {p(400 * ms), 400 * ms, false},
 		"within a tick":               {p(392 * ms), 400 * ms, false},
 		"a tick more":                 {p(404 * ms), 400 * ms, false},
@@ -61,30 +61,30 @@ func TestEntered(t *testing.T) {
 // TestLongOnItsWay: a last ACK that came late was dropped, and the connection revived, only where the kernel
 // counted a drop meanwhile; else it was long on its way.
 func TestLongOnItsWay(t *testing.T) {
-	look := func(at time.Duration, name string, n uint64) record.CounterSample {
-		return record.CounterSample{At: at, Gained: record.Counters{name: n}}
+	sample := func(at time.Duration, name string, n uint64) []record.CounterSample {
+		return []record.CounterSample{{At: at, Gained: record.Counters{name: n}}}
 	}
 	for name, c := range map[string]struct {
 		overflows, link uint64
-		looks           []record.CounterSample
+		samples         []record.CounterSample
 		revived         bool
 		queued          uint64 // of those of the link, in its queue: no counter over time has them
 	}{
 		"nothing was dropped in the storm":     {0, 0, nil, false, 0},
-		"nobody looked when":                   {4, 0, nil, true, 0},
-		"the queue overflowed meanwhile":       {4, 0, []record.CounterSample{look(110*ms, "ListenOverflows", 4)}, true, 0},
-		"the queue had overflowed before":      {4, 0, []record.CounterSample{look(20*ms, "ListenOverflows", 4)}, false, 0},
-		"the queue overflowed later":           {4, 0, []record.CounterSample{look(700*ms, "ListenOverflows", 4)}, false, 0},
-		"the link dropped packets meanwhile":   {0, 4, []record.CounterSample{look(110*ms, "agi0.tx_dropped", 4)}, true, 0},
-		"the link dropped packets, and before": {0, 4, []record.CounterSample{look(20*ms, "agi0.tx_dropped", 4)}, false, 0},
-		"its queue dropped packets, unseen":    {0, 4, []record.CounterSample{look(20*ms, "agi0.tx_dropped", 1)}, true, 3},
+		"not sampled over time":                {4, 0, nil, true, 0},
+		"the queue overflowed meanwhile":       {4, 0, sample(110*ms, "ListenOverflows", 4), true, 0},
+		"the queue had overflowed before":      {4, 0, sample(20*ms, "ListenOverflows", 4), false, 0},
+		"the queue overflowed later":           {4, 0, sample(700*ms, "ListenOverflows", 4), false, 0},
+		"the link dropped packets meanwhile":   {0, 4, sample(110*ms, "agi0.tx_dropped", 4), true, 0},
+		"the link dropped packets, and before": {0, 4, sample(20*ms, "agi0.tx_dropped", 4), false, 0},
+		"its queue dropped packets, unseen":    {0, 4, sample(20*ms, "agi0.tx_dropped", 1), true, 3},
 	} {
 		server := peer(0, 500*ms, 510*ms, record.PeerServed)
 		server.Queued = p(100 * ms)
 		raw := onVeth(joined([]record.Attempt{reached(0, 99*ms, 100*ms, 505*ms)}, server), c.link)
 		raw.Kernel.Before = record.Counters{"ListenOverflows": 1, "agi0.tx_dropped": 0}
 		raw.Kernel.After = record.Counters{"ListenOverflows": 1 + c.overflows, "agi0.tx_dropped": c.link - c.queued}
-		raw.Counters = c.looks
+		raw.Counters = c.samples
 		all := trails(raw)
 		if got := all[0].Revived(); got != c.revived {
 			t.Errorf("%s: revived %t, want %t", name, got, c.revived)
@@ -105,7 +105,7 @@ func TestWhoHadGone(t *testing.T) {
 	all := trails(joined([]record.Attempt{reset, unknown}, peer(0, 60*ms, 70*ms, "reset")))
 	if all[0].AcceptedInVain() || all[1].AcceptedInVain() || all[1].Never() {
 		t.Errorf(
-			"served nobody: %v and %v; never accepted: %v",
+			"wasted: %v and %v; never accepted: %v",
 			all[0].AcceptedInVain(),
 			all[1].AcceptedInVain(),
 			all[1].Never(),
@@ -131,7 +131,8 @@ func TestPhasesOfOne(t *testing.T) {
 		phase func() (time.Duration, bool)
 		want  time.Duration
 	}{
-		"SYN retransmission": {all[0].Retransmitting, 1020 * ms}, "queued": {all[0].Queued, 40 * ms}, "served": {all[0].Worked, 30 * ms},
+		"SYN retransmission": {all[0].Retransmitting, 1020 * ms},
+		"queued":             {all[0].Queued, 40 * ms}, "served": {all[0].Worked, 30 * ms},
 		"queued at the other address": {all[1].Queued, 40 * ms}, "served there": {all[1].Worked, 50 * ms},
 	} {
 		if d, ok := c.phase(); !ok || d != c.want {

@@ -5,9 +5,9 @@ import (
 	"agistorm/analysis/record"
 )
 
-// markUnaccepted sorts out who was never accepted, as far as the server's counts show: a connection that was
-// left in the queue is not reset while the storm lasts, and one that was discarded always is, unless its
-// client had gone.
+// markUnaccepted classifies the connections that were never accepted, as far as the server's counts show: one
+// that was left in the queue is not reset while the storm lasts, and one that was discarded always is, unless
+// its client had left.
 func markUnaccepted(all []Trail, target *record.Target) {
 	resets, others := 0, 0
 	for i := range all {
@@ -19,7 +19,7 @@ func markUnaccepted(all []Trail, target *record.Target) {
 			others++
 		}
 	}
-	ofReset, ofOthers := sortOut(target, resets, others)
+	ofReset, ofOthers := classify(target, resets, others)
 	for i := range all {
 		all[i].Unaccepted = ofOthers
 		if all[i].Outcome == record.Reset {
@@ -28,9 +28,9 @@ func markUnaccepted(all []Trail, target *record.Target) {
 	}
 }
 
-// sortOut returns what those are whom a reset ended, and what the others are: the kernel counts what is left
-// in a queue, and names nobody.
-func sortOut(t *record.Target, resets, others int) (ofReset, ofOthers finding.StepCode) {
+// classify returns what those are that a reset ended, and what the others are: the kernel counts what is left
+// in a queue, and names no client.
+func classify(t *record.Target, resets, others int) (ofReset, ofOthers finding.StepCode) {
 	switch {
 	case t == nil:
 		return finding.Phantom, finding.Phantom

@@ -8,15 +8,15 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestBrokenCount: a record that claims more SYNs than any kernel sends is told as shortly as another, and at
-// once.
+// TestBrokenCount: a record that claims more SYNs than any kernel sends is stated as shortly as another, and
+// at once.
 func TestBrokenCount(t *testing.T) {
 	for n, again := range map[uint32]int{6: 6, 7: 7, math.MaxUint32: math.MaxUint32} {
 		a := call(0, 12*ms)
 		a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(n), record.ConnectTimeout, "connect", 2012*ms
 		raw, run := joined([]record.Attempt{a}), &record.Run{Scenario: limits}
 		all := calls.Follow(run, 1, raw).Trails
-		steps := newExplainer(run, raw, nil).explain(&all[0])
+		steps := newExplainer(run, raw, nil).explain(nil, &all[0])
 		if got := steps[0]; got.Again != again || len(got.Example.Retransmitted) != mostShown-1 || len(steps) != 2 {
 			t.Errorf("%d: %+v", n, steps)
 		}

@@ -56,7 +56,7 @@ func TestFullIsOneMoreThanTheBacklog(t *testing.T) {
 // not at another time.
 func TestOverflowOfThatTime(t *testing.T) {
 	drops := func(n uint32) *uint32 { return &n }
-	looks := []record.QueueSample{
+	samples := []record.QueueSample{
 		{At: 0, Depth: 3, Limit: 128, Drops: drops(0)},
 		{At: 20 * ms, Depth: 3, Limit: 128, Drops: drops(50)},
 	}
@@ -66,12 +66,12 @@ func TestOverflowOfThatTime(t *testing.T) {
 		finding.Listener:    {early, late},
 		finding.AcceptQueue: {{At: 20 * ms, Gained: record.Counters{"ListenOverflows": 50}}, late},
 	} {
-		e := &explainer{queue: looks, full: true, counters: counters}
+		e := &explainer{queue: samples, full: true, counters: counters}
 		if places, _ := e.atQueue(10*ms, 0); places[0] != want {
 			t.Errorf("%q, want %q", places, want)
 		}
 	}
-	if places, _ := (&explainer{queue: looks, full: true}).atQueue(10*ms, 0); places[0] != finding.AcceptQueue {
+	if places, _ := (&explainer{queue: samples, full: true}).atQueue(10*ms, 0); places[0] != finding.AcceptQueue {
 		t.Errorf("without counters: %q", places)
 	}
 }
@@ -111,10 +111,10 @@ func TestDroppedByTheLink(t *testing.T) {
 	}
 }
 
-// TestWhereDropped: the kernel's counters over time tell which queue a SYN was dropped at, and that another
+// TestWhereDropped: the kernel's counters over time show which queue a SYN was dropped at, and that another
 // one was it when it came again.
 func TestWhereDropped(t *testing.T) {
-	look := func(at time.Duration, overflows, full, lo uint64) record.CounterSample {
+	sampled := func(at time.Duration, overflows, full, lo uint64) record.CounterSample {
 		return record.CounterSample{
 			At:     at,
 			Gained: record.Counters{"ListenOverflows": overflows, "TCPReqQFullDrop": full, "lo.rx_dropped": lo},
@@ -131,17 +131,19 @@ func TestWhereDropped(t *testing.T) {
 		counters []record.CounterSample
 		want     string
 	}{
-		"the accept queue, both times": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 18, 0, 0)},
+		"the accept queue, both times": {seen, []record.CounterSample{sampled(20*ms, 9, 0, 0), sampled(1040*ms, 18, 0, 0)},
 			"syn-dropped@accept-queue again 1, "},
-		"then lo": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 9, 0, 7)},
+		"then lo": {seen, []record.CounterSample{sampled(20*ms, 9, 0, 0), sampled(1040*ms, 9, 0, 7)},
 			"syn-dropped@accept-queue again 1@loopback, "},
-		"then the SYN queue, or lo": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 9, 5, 7)},
+		"then the SYN queue, or lo": {seen, []record.CounterSample{sampled(20*ms, 9, 0, 0), sampled(1040*ms, 9, 5, 7)},
 			"syn-dropped@accept-queue again 1@syn-queue@loopback, "},
-		"nobody looked in time, and what came later is another's": {seen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1500*ms, 9, 0, 7)},
+		"no sample in time, and what came later is another's": {seen,
+			[]record.CounterSample{sampled(20*ms, 9, 0, 0), sampled(1500*ms, 9, 0, 7)},
 			"syn-dropped@accept-queue again 1, "},
-		"full between two samples of the queue": {unseen, []record.CounterSample{look(20*ms, 9, 0, 0), look(1040*ms, 18, 0, 0)},
+		"full between two samples of the queue": {unseen,
+			[]record.CounterSample{sampled(20*ms, 9, 0, 0), sampled(1040*ms, 18, 0, 0)},
 			"syn-dropped@accept-queue again 1, "},
-		"the SYN queue": {unseen, []record.CounterSample{look(20*ms, 0, 9, 0), look(1040*ms, 0, 18, 0)},
+		"the SYN queue": {unseen, []record.CounterSample{sampled(20*ms, 0, 9, 0), sampled(1040*ms, 0, 18, 0)},
 			"syn-dropped@syn-queue again 1, "},
 		"no counters": {seen, nil, "syn-dropped@accept-queue again 1, "},
 	} {

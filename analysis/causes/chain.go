@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"agistorm/analysis/calls"
@@ -75,12 +74,13 @@ func step(code finding.StepCode, at time.Duration) finding.Step {
 	return finding.Step{Code: code, Example: finding.Sight{At: at}}
 }
 
-// explain returns the attempt's steps, none for one that suffered no impairment.
-func (e *explainer) explain(t *calls.Trail) []finding.Step {
+// explain appends the steps of an attempt, none for one without an impairment.
+func (e *explainer) explain(steps []finding.Step, t *calls.Trail) []finding.Step {
 	if t.Impairment() == "" {
-		return nil
+		return steps
 	}
-	steps, last := e.syns(t), step("", t.Done)
+	last := step("", t.Done)
+	steps = e.syns(steps, t)
 	last.Errno = t.Errno
 	switch {
 	case t.Outcome == record.Refused:
@@ -116,24 +116,24 @@ func (e *explainer) timeout(
 	return steps
 }
 
-// aborted reports whether its last ACK was answered with a reset; the reset of one that spoke comes only when
-// its packet was retransmitted, or of a connection that the server had.
+// aborted reports whether its last ACK was answered with a reset; the reset of one that has sent data comes
+// only when its packet was retransmitted, or of a connection that the server had.
 func (e *explainer) aborted(t *calls.Trail) bool {
 	return e.abort && t.Never() && t.Unaccepted == finding.Phantom &&
 		t.Done-*t.Established < 2*t.Way+e.late+calls.RevivedAfter
 }
 
-// syns returns the SYNs that were not answered.
-func (e *explainer) syns(t *calls.Trail) []finding.Step {
+// syns appends the SYNs that were not answered.
+func (e *explainer) syns(steps []finding.Step, t *calls.Trail) []finding.Step {
 	if t.Tried != nil {
-		return e.moved(t)
+		return e.moved(steps, t)
 	}
 	again := int(t.SYNsLost()) - 1
 	if t.Outcome == record.ConnectTimeout {
 		again++ // the last one
 	}
 	if t.SYNRetransmits == nil || again < 0 {
-		return nil
+		return steps
 	}
 	first := *t.Started
 	s := e.firstSYN(first, first+t.Way)
@@ -144,9 +144,9 @@ func (e *explainer) syns(t *calls.Trail) []finding.Step {
 		s.Example.Retransmitted = append(s.Example.Retransmitted, first+e.retransmission(n))
 	}
 	if t.Established == nil {
-		return []finding.Step{s}
+		return append(steps, s)
 	}
-	return []finding.Step{s, step(finding.SYNAnswered, *t.Established)}
+	return append(steps, s, step(finding.SYNAnswered, *t.Established))
 }
 
 // firstSYN returns where the first one was dropped: where the kernel counted drops then, at one place only,
@@ -241,7 +241,7 @@ func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step 
 		last.Code, last.Example.Error = finding.ProtocolBroken, t.Reason
 	case t.FirstCommand != nil:
 		last = step(answerCode(t), *t.FirstCommand)
-	case !t.Never(): // which has a step that says so
+	case !t.Never(): // which has a step of its own
 		last = step(finding.Connected, *t.Connected)
 	default:
 		return steps
@@ -332,21 +332,17 @@ func Chains(run *record.Run, storms []*calls.Storm) []Chain {
 	return chains
 }
 
-// gather adds one storm's chains to those that were found before.
+// gather adds one storm's chains to those that were found before. Its calls are explained in parallel.
 func gather(found map[string]*Chain, run *record.Run, s *calls.Storm) {
 	e := newExplainer(run, s.Raw, s.Queue)
 	e.every = s.AgainByMedium
+	parts := slices.Collect(slices.Chunk(s.Trails, explainedTogether))
+	kinds := make([]map[string][]*calls.Trail, len(parts))
+	record.InParallel(len(parts), func(i int) { kinds[i] = e.kinds(parts[i]) })
 	here := map[string][]*calls.Trail{}
-	var key strings.Builder
-	for i := range s.Trails {
-		t := &s.Trails[i]
-		key.Reset()
-		for _, step := range e.explain(t) {
-			step.WriteKey(&key)
-		}
-		if key.Len() > 0 {
-			of := string(t.Impairment()) + key.String()
-			here[of] = append(here[of], t)
+	for _, part := range kinds {
+		for key, alike := range part {
+			here[key] = append(here[key], alike...)
 		}
 	}
 	for key, alike := range here {
@@ -354,11 +350,34 @@ func gather(found map[string]*Chain, run *record.Run, s *calls.Storm) {
 		if found[key] == nil {
 			found[key] = &Chain{
 				Outcome: middle.Outcome, Impairment: middle.Impairment(), Storm: s.N, Attempt: middle.Seq,
-				Steps: e.explain(middle), // once more: kept, those of all calls are more than the calls
+				Steps: e.explain(nil, middle), // once more: kept, those of all calls are more than the calls
 			}
 		}
 		found[key].Count += len(alike)
 	}
+}
+
+// explainedTogether is how many calls one CPU explains at a time.
+const explainedTogether = 1 << 14
+
+// kinds sorts the impaired calls by their impairment and by what their steps have in common.
+func (e *explainer) kinds(trails []calls.Trail) map[string][]*calls.Trail {
+	found := map[string][]*calls.Trail{}
+	var key []byte
+	var steps []finding.Step // of one call at a time
+	for i := range trails {
+		t := &trails[i]
+		steps = e.explain(steps[:0], t)
+		if len(steps) == 0 {
+			continue
+		}
+		key = append(key[:0], t.Impairment()...)
+		for i := range steps {
+			key = steps[i].AppendKey(key)
+		}
+		found[string(key)] = append(found[string(key)], t)
+	}
+	return found
 }
 
 // droppedAt returns where the kernel counted drops of SYNs in that time; none where it counted none, or no
@@ -368,7 +387,8 @@ func (e *explainer) droppedAt(from, to time.Duration) (places []finding.Place) {
 		counter string
 		place   finding.Place
 	}{
-		{counters.ListenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue}, {e.medium.Counter, e.medium.Place},
+		{counters.ListenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue},
+		{e.medium.Counter, e.medium.Place},
 	} {
 		if counters.GainedWithin(e.counters, at.counter, from, to) {
 			places = append(places, at.place)

@@ -22,7 +22,7 @@ func stepsOf(t *testing.T, raw *record.Repeat) (kind, seen string) {
 func stepsIn(isolation string, raw *record.Repeat) (kind, seen string) {
 	run := &record.Run{Scenario: limits, Isolation: record.Isolation{Mode: isolation}}
 	all := calls.Follow(run, 1, raw).Trails
-	return written(newExplainer(run, raw, queue.Measure(raw, all, run.Isolation.Own())).explain(&all[0]))
+	return written(newExplainer(run, raw, queue.Measure(raw, all, run.Isolation.Own())).explain(nil, &all[0]))
 }
 
 // written puts steps shortly: "syn-dropped@accept-queue again 1, gave-up 2s" and "12ms 129/129 again 1.032s,
@@ -78,8 +78,8 @@ func sight(s *finding.Sight) string {
 	return text + s.Error
 }
 
-// TestStories: what was seen of one call, and what is said of it, worked out by hand.
-func TestStories(t *testing.T) {
+// TestExplained: what happened to one call, and its chain, worked out by hand.
+func TestExplained(t *testing.T) {
 	for name, c := range map[string]struct {
 		change     func(*record.Attempt)
 		peer       []record.Peer
@@ -126,7 +126,7 @@ func TestStories(t *testing.T) {
 			kind: "syn-dropped@accept-queue, reset-early",
 			seen: "12ms 129/129, 1.04s",
 		},
-		"nobody listened": {
+		"nothing listened": {
 			change: func(a *record.Attempt) { a.Outcome, a.Errno, a.Done = record.Refused, "ECONNREFUSED", 13*ms },
 			kind:   "refused", seen: "13ms",
 		},
@@ -146,7 +146,8 @@ func TestStories(t *testing.T) {
 		},
 		"no end": {
 			change: func(a *record.Attempt) {
-				a.Connected, a.FirstCommand, a.Outcome, a.Limit, a.Done = p(13*ms), p(20*ms), record.ProtocolError, "session", 10013*ms
+				a.Connected, a.FirstCommand, a.Outcome, a.Limit, a.Done = p(13*ms), p(20*ms), record.ProtocolError, "session",
+					10013*ms
 			},
 			peer: []record.Peer{peer(0, 14*ms, 10020*ms, "gone")},
 			kind: "accepted, no-end 10s",
@@ -163,7 +164,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestQueueAtATime: where a SYN was dropped is said only as far as the samples tell.
+// TestQueueAtATime: where a SYN was dropped is stated only as far as the samples show.
 func TestQueueAtATime(t *testing.T) {
 	for name, c := range map[string]struct {
 		began   time.Duration
@@ -199,10 +200,10 @@ func TestQueueAtATime(t *testing.T) {
 	}
 }
 
-// TestDroppedBetweenTwoLooks: the listener's own drops tell what no look at the depth saw, in any namespace;
-// of what they are for, ListenOverflows.
-func TestDroppedBetweenTwoLooks(t *testing.T) {
-	look := func(at time.Duration, depth, drops uint32) record.QueueSample {
+// TestDroppedBetweenTwoSamples: the listener's own drops show what no sample of the depth does, in any
+// namespace; of what they are for, ListenOverflows.
+func TestDroppedBetweenTwoSamples(t *testing.T) {
+	sampled := func(at time.Duration, depth, drops uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 20, Drops: &drops}
 	}
 	for _, c := range []struct {
@@ -218,10 +219,10 @@ func TestDroppedBetweenTwoLooks(t *testing.T) {
 		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
 		raw := joined([]record.Attempt{a})
 		raw.Queue = []record.QueueSample{
-			look(-1300*time.Microsecond, 0, 0),
-			look(2200*time.Microsecond, 17, 379),
-			look(4*ms, 2, 379),
-			look(14*ms, 0, 379),
+			sampled(-1300*time.Microsecond, 0, 0),
+			sampled(2200*time.Microsecond, 17, 379),
+			sampled(4*ms, 2, 379),
+			sampled(14*ms, 0, 379),
 		}
 		raw.Kernel.Before, raw.Kernel.After = record.Counters{
 			"ListenOverflows": 0,
@@ -277,8 +278,10 @@ func TestChainsAreCounted(t *testing.T) {
 		)
 	}
 	chains := Chains(run, []*calls.Storm{storm(1), storm(2)})
-	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Impairment != calls.ImpairedLost || chains[0].Outcome != record.ConnectTimeout ||
-		chains[1].Impairment != calls.ImpairedLate || chains[2].Impairment != calls.ImpairedLate ||
+	if len(chains) != 3 || chains[0].Count != 2 || chains[0].Impairment != calls.ImpairedLost ||
+		chains[0].Outcome != record.ConnectTimeout ||
+		chains[1].Impairment != calls.ImpairedLate ||
+		chains[2].Impairment != calls.ImpairedLate ||
 		chains[1].Count+chains[2].Count != 4 {
 		t.Errorf("%+v", chains)
 	}

@@ -7,7 +7,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestEndings: each event is told once, in its order, with its cause as far as it is known.
+// TestEndings: each event is stated once, in its order, with its cause as far as it is known.
 func TestEndings(t *testing.T) {
 	for name, c := range map[string]struct {
 		change     func(*record.Attempt)
@@ -61,7 +61,7 @@ func TestEndings(t *testing.T) {
 			kind: "syn-dropped@accept-queue, syn-answered, phantom",
 			seen: "12ms 129/129, 1.02s, 1.02s 129/129",
 		},
-		"reset at once, and the sysctl alone does not tell why": {
+		"reset at once, and the sysctl alone does not explain it": {
 			change: func(a *record.Attempt) { a.Outcome, a.Errno, a.Done = record.Reset, "ECONNRESET", 20*ms },
 			sysctl: true,
 			kind:   "reset-early", seen: "20ms",
@@ -97,15 +97,17 @@ func TestEndings(t *testing.T) {
 		},
 		"revived": {
 			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(260*ms) },
-			peer:   []record.Peer{{At: 250 * ms, Address: call(0, 0).Local, Queued: p(28 * ms), Done: 270 * ms, Fate: record.PeerServed}},
-			kind:   "revived, answered",
-			seen:   "12.02ms 129/129 entered 222ms accepted 250ms, 260ms",
+			peer: []record.Peer{{At: 250 * ms, Address: call(0, 0).Local, Queued: p(28 * ms), Done: 270 * ms,
+				Fate: record.PeerServed}},
+			kind: "revived, answered",
+			seen: "12.02ms 129/129 entered 222ms accepted 250ms, 260ms",
 		},
 		"slow, in the queue": {
 			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(1500*ms) },
-			peer:   []record.Peer{{At: 1212 * ms, Address: call(0, 0).Local, Queued: p(1200 * ms), Done: 1600 * ms, Fate: record.PeerServed}},
-			kind:   "accepted, answered-slowly-queued",
-			seen:   "1.212s waited 1.19998s, 1.5s",
+			peer: []record.Peer{{At: 1212 * ms, Address: call(0, 0).Local, Queued: p(1200 * ms), Done: 1600 * ms,
+				Fate: record.PeerServed}},
+			kind: "accepted, answered-slowly-queued",
+			seen: "1.212s waited 1.19998s, 1.5s",
 		},
 		"slow, at work": {
 			change: func(a *record.Attempt) { a.Connected, a.FirstCommand = p(13*ms), p(1500*ms) },

@@ -12,7 +12,7 @@ import (
 // it was dropped.
 func TestFarPackets(t *testing.T) {
 	depths := []uint32{0, 0, 0, 0, 0, 129, 129, 0, 0, 0, 0, 0, 0, 0, 0, 129, 129, 0}
-	var queue []record.QueueSample // one look every 10 ms
+	var queue []record.QueueSample // one sample every 10 ms
 	for i, depth := range depths {
 		queue = append(queue, record.QueueSample{At: time.Duration(i) * 10 * ms, Depth: depth, Limit: 128})
 	}

@@ -6,10 +6,9 @@ import (
 	"agistorm/analysis/record"
 )
 
-// moved explains an attempt that another address than the first has settled: what became of the addresses
+// moved appends the steps of an attempt that another address than the first has settled: what became of the addresses
 // before, and of its own SYNs.
-func (e *explainer) moved(t *calls.Trail) []finding.Step {
-	var steps []finding.Step
+func (e *explainer) moved(steps []finding.Step, t *calls.Trail) []finding.Step {
 	if limit := e.limits.ConnectLimit; limit > 0 && *t.Tried-*t.Started < limit {
 		steps = append(steps, step(finding.AddressFailed, *t.Started))
 	} else { // only the first address's accept queue is watched

@@ -7,7 +7,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestMoved: what the first address did not answer is not told of the second, as it was measured with two
+// TestMoved: what the first address did not answer is not stated of the second, as it was measured with two
 // addresses and a limit of 2 s.
 func TestMoved(t *testing.T) {
 	for name, c := range map[string]struct {

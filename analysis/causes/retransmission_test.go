@@ -12,7 +12,8 @@ import (
 // longer than the largest one.
 func TestRetransmissionBounds(t *testing.T) {
 	s := &explainer{}
-	for n, want := range map[int]time.Duration{7: 127 * time.Second, 8: 247 * time.Second, 9: 367 * time.Second} { // 1, 2, 4 … 64, 120, 120
+	for n, want := range map[int]time.Duration{7: 127 * time.Second, 8: 247 * time.Second,
+		9: 367 * time.Second} { // 1, 2, 4 … 64, 120, 120
 		if got := s.retransmission(n); got != want+want/50 {
 			t.Errorf("SYN %d is retransmitted after %v, want %v and a fiftieth", n, got, want)
 		}

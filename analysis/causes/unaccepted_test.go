@@ -25,7 +25,7 @@ func TestUnaccepted(t *testing.T) {
 		dropped = "phantom, "
 		left    = "left-in-queue, "
 		closed  = "discarded, reset"
-		nobody  = "never-accepted, "
+		never   = "never-accepted, "
 	)
 	for name, c := range map[string]struct {
 		queued            *int
@@ -35,12 +35,12 @@ func TestUnaccepted(t *testing.T) {
 	}{
 		"nothing was left":             {p(0), 0, []record.Attempt{reset(0), silent(1)}, dropped, dropped},
 		"one was left":                 {p(1), 0, []record.Attempt{reset(0), silent(1)}, dropped, left},
-		"one of two was left":          {p(1), 0, []record.Attempt{reset(0), silent(1), silent(2)}, dropped, nobody},
+		"one of two was left":          {p(1), 0, []record.Attempt{reset(0), silent(1), silent(2)}, dropped, never},
 		"a restart":                    {p(0), 1, []record.Attempt{reset(0)}, closed, ""},
 		"a restart, and one was left":  {p(1), 1, []record.Attempt{reset(0), silent(1)}, closed, left},
-		"a restart, and phantoms":      {p(0), 1, []record.Attempt{reset(0), reset(1)}, nobody, ""},
+		"a restart, and phantoms":      {p(0), 1, []record.Attempt{reset(0), reset(1)}, never, ""},
 		"a restart after one had gone": {p(0), 2, []record.Attempt{reset(0), silent(1)}, closed, "discarded, "},
-		"nobody knows what was left":   {nil, 0, []record.Attempt{silent(0)}, "", nobody},
+		"what was left is not known":   {nil, 0, []record.Attempt{silent(0)}, "", never},
 	} {
 		raw := joined(c.attempts)
 		raw.Target.Queued, raw.Target.Discarded = c.queued, c.discarded

@@ -13,7 +13,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// missingShares names the shares of a merged storm that are missing: without their calls the storm's numbers are wrong.
+// missingShares names the shares of a merged storm that are missing: without their calls the storm's numbers
+// are wrong.
 func missingShares(s *analysis.Summary) []finding.Finding {
 	var absent []string
 	for _, share := range s.Run.PartialShares() {
@@ -21,7 +22,7 @@ func missingShares(s *analysis.Summary) []finding.Finding {
 			absent = append(absent, shareName(share))
 		}
 	}
-	return factIf(absent != nil, finding.SharesMissing{Shares: absent})
+	return analysis.FactIf(absent != nil, finding.SharesMissing{Shares: absent})
 }
 
 func shareName(s record.Share) string { return fmt.Sprintf("%d/%d", s.K, s.N) }
@@ -46,21 +47,13 @@ func clocks(s *analysis.Summary) []finding.Finding {
 			versions = append(versions, share.Version)
 		}
 	}
-	return slices.Concat(factIf(len(s.Run.Merged) > 1, finding.OwnClocks{}),
-		factIf(len(versions) > 1, finding.VersionsDiffer{Versions: versions}))
+	return slices.Concat(analysis.FactIf(len(s.Run.Merged) > 1, finding.OwnClocks{}),
+		analysis.FactIf(len(versions) > 1, finding.VersionsDiffer{Versions: versions}))
 }
 
 // connectionsOnly warns of what a client that only connects cannot show.
 func connectionsOnly(s *analysis.Summary) []finding.Finding {
-	return factIf(calls.Success(s.Run) == record.Connected, finding.ConnectionsOnly{})
-}
-
-// factIf returns a fact about the run, where it is one.
-func factIf(is bool, fact finding.Fact) []finding.Finding {
-	if !is {
-		return nil
-	}
-	return []finding.Finding{analysis.About(fact)}
+	return analysis.FactIf(calls.Success(s.Run) == record.Connected, finding.ConnectionsOnly{})
 }
 
 // linkWasTheLimit finds storms in which the packets that the link dropped are enough to explain every lost
@@ -96,22 +89,20 @@ func lacking(s *analysis.Summary) []finding.Finding {
 	return analysis.FactOf(fact, cells)
 }
 
-// missing are the planned repeats that there are no numbers of; a run that was ended early says how many it
-// has.
+// missing are the planned repeats that there are no numbers of; a run that was ended early has a finding of
+// its own.
 func missing(s *analysis.Summary) (all []finding.Finding) {
 	if s.Run.Partial != "" {
 		return nil
 	}
-	for i := range s.Cells {
-		c, fact := &s.Cells[i], finding.StormsMissing{Of: s.Run.Planned(s.Cells[i].ID)}
+	for c := range analysis.Each(s.Cells) {
+		fact := finding.StormsMissing{Of: s.Run.Planned(c.ID)}
 		for n := 1; n <= fact.Of; n++ {
 			if !slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.N == n }) {
 				fact.Repeats = append(fact.Repeats, n)
 			}
 		}
-		if fact.Repeats != nil {
-			all = append(all, analysis.About(fact, c))
-		}
+		all = append(all, analysis.FactIf(fact.Repeats != nil, fact, c)...)
 	}
 	return all
 }
@@ -120,12 +111,12 @@ func missing(s *analysis.Summary) (all []finding.Finding) {
 func Partial(s *analysis.Summary) *finding.Partial {
 	fact := &finding.Partial{Interrupted: s.Run.Partial == record.Interrupted, Planned: len(s.Run.Steps())}
 	have, damaged := 0, 0
-	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) {
+	for _, r := range s.Storms() {
 		have++
 		if len(r.Damaged) > 0 {
 			damaged++
 		}
-	})
+	}
 	fact.Missing = fact.Planned - have + damaged
 	switch {
 	case fact.Interrupted:
@@ -141,20 +132,18 @@ func Partial(s *analysis.Summary) *finding.Partial {
 
 // Warnings of the run as a whole, what is missing and broken first.
 func Warnings(s *analysis.Summary, problems []string) []finding.Finding {
-	all := factsOf(s.Run.Warnings, func(line string) finding.Fact { return finding.Noticed{Text: line} })
-	all = append(all, factsOf(problems, func(line string) finding.Fact { return finding.Damaged{Problem: line} })...)
+	var all []finding.Finding
+	for _, n := range s.Run.Warnings {
+		all = append(all, analysis.About(finding.Noticed{Note: finding.Note(n)}))
+	}
+	for _, problem := range problems {
+		all = append(all, analysis.About(finding.Damaged{Problem: problem}))
+	}
 	for _, of := range []func(*analysis.Summary) []finding.Finding{
-		missing, thin, lacking, connectionsOnly, unwatched, clocks, health.HeldUpWarnings, health.ReplyLagWarnings, health.StealWarnings,
+		missing, thin, lacking, connectionsOnly, unwatched, clocks,
+		health.HeldUpWarnings, health.ReplyLagWarnings, health.StealWarnings,
 	} {
 		all = append(all, of(s)...)
-	}
-	return all
-}
-
-// factsOf states lines of another source as facts about the run.
-func factsOf(lines []string, fact func(string) finding.Fact) (all []finding.Finding) {
-	for _, line := range lines {
-		all = append(all, analysis.About(fact(line)))
 	}
 	return all
 }

@@ -33,10 +33,10 @@ func unwatched(s *analysis.Summary) []finding.Finding {
 	var fact finding.QueueUnwatched
 	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		t := r.Raw.Target
-		if t == nil || t.Unwatched == "" {
+		if t == nil || t.Unwatched == nil {
 			return false
 		}
-		fact.Why = t.Unwatched
+		fact.Why = finding.Note(*t.Unwatched)
 		return true
 	})
 	fact.Storms = storms
@@ -62,22 +62,22 @@ func noneAnswered(s *analysis.Summary) []finding.Finding {
 		fact.Why = finding.SilenceUnreachable
 	case calls.Success(s.Run) == record.Connected:
 		fact.Why = finding.SilenceNoConnect
-	case endedBy("session") > 0:
-		fact.Why, fact.Ended, fact.Timeout = finding.SilenceSession, endedBy("session"), scenario.SessionLimit
-	case endedBy("first-command") > 0:
-		fact.Ended, fact.Timeout = endedBy("first-command"), scenario.FirstCommandLimit
+	case endedBy(record.LimitSession) > 0:
+		fact.Why, fact.Ended, fact.Timeout = finding.SilenceSession, endedBy(record.LimitSession), scenario.SessionLimit
+	case endedBy(record.LimitFirstCommand) > 0:
+		fact.Ended, fact.Timeout = endedBy(record.LimitFirstCommand), scenario.FirstCommandLimit
 	}
 	return []finding.Finding{analysis.About(fact)}
 }
 
-// firstReason is what the first attempt that has a reason or an errno says; empty without one.
+// firstReason is what the first attempt that has a reason or an errno gives; empty without one.
 func firstReason(c *analysis.Cell) string {
 	for _, of := range []func(*record.Attempt) string{
 		func(a *record.Attempt) string { return a.Reason }, func(a *record.Attempt) string { return a.Errno },
 	} {
-		for i := range c.Repeats {
-			for j := range c.Repeats[i].Raw.Attempts {
-				if why := of(&c.Repeats[i].Raw.Attempts[j]); why != "" {
+		for r := range analysis.Each(c.Repeats) {
+			for a := range analysis.Each(r.Raw.Attempts) {
+				if why := of(a); why != "" {
 					return why
 				}
 			}
@@ -103,9 +103,9 @@ func targetFailures(s *analysis.Summary) []finding.Finding {
 // unmeasured are the settings without a storm.
 func unmeasured(s *analysis.Summary) []finding.Finding {
 	var cells []*analysis.Cell
-	for i := range s.Cells {
-		if len(s.Cells[i].Repeats) == 0 {
-			cells = append(cells, &s.Cells[i])
+	for c := range analysis.Each(s.Cells) {
+		if len(c.Repeats) == 0 {
+			cells = append(cells, c)
 		}
 	}
 	return analysis.FactOf(finding.Unmeasured{}, cells)
@@ -114,14 +114,12 @@ func unmeasured(s *analysis.Summary) []finding.Finding {
 // notInForce finds settings that the kernel did not have when they were tried, each by its first such storm.
 func notInForce(s *analysis.Summary) (all []finding.Finding) {
 	found := map[*analysis.Cell]bool{}
-	s.EachRepeat(func(c *analysis.Cell, r *analysis.Repeat) {
-		fact := notAsked(c, r.Raw)
-		if fact == nil || found[c] {
-			return
+	for c, r := range s.Storms() {
+		if fact := notAsked(c, r.Raw); fact != nil && !found[c] {
+			found[c], fact.Storm = true, r.N
+			all = append(all, analysis.About(*fact, c))
 		}
-		found[c], fact.Storm = true, r.N
-		all = append(all, analysis.About(*fact, c))
-	})
+	}
 	return all
 }
 

@@ -6,39 +6,31 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
-	"agistorm/analysis/health"
 	"agistorm/analysis/record"
 )
 
 // StormWarnings returns what a reader of the numbers of one storm must know, beside its consistency checks.
 func StormWarnings(run *record.Run, raw *record.Repeat, r *analysis.Repeat) []finding.Finding {
-	var all []finding.Finding
-	add := func(is bool, fact finding.Fact) {
-		if is {
-			all = append(all, finding.Finding{Fact: fact})
-		}
-	}
+	var all finding.List
 	unserved, unanswered := calls.Unserved(r.Mismatches), calls.Unanswered(r.Mismatches)
-	add(unserved.Calls > 0, unserved)
-	add(unanswered.Calls > 0, unanswered)
+	all.AddIf(unserved.Calls > 0, unserved)
+	all.AddIf(unanswered.Calls > 0, unanswered)
 	if q := r.Queue; q != nil {
-		add(!q.Watched(), finding.QueueUnsampled{Pause: q.LongestPause})
-		add(q.Unseen(), finding.QueueUnseen{Seen: int(q.Seen), Holds: int(q.Limit) + 1})
+		all.AddIf(!q.Watched(), finding.QueueUnsampled{Pause: q.LongestPause})
+		all.AddIf(q.Unseen(), finding.QueueUnseen{Seen: int(q.Seen), Holds: int(q.Limit) + 1})
 	}
 	if raw.Kernel != nil && raw.Kernel.Link != nil {
 		l := raw.Kernel.Link
-		add(l.Dropped > 0, finding.LinkDropped{Dropped: int(l.Dropped), Packets: int(l.Forwarded + l.Dropped)})
+		all.AddIf(l.Dropped > 0, finding.LinkDropped{Dropped: int(l.Dropped), Packets: int(l.Forwarded + l.Dropped)})
 		// A delay line is late where it adds more than a tenth of the round trip.
-		add(l.RTT > 0 && l.LateP99 > max(l.RTT/10, time.Millisecond), finding.LinkLate{P99: l.LateP99, RTT: l.RTT})
+		all.AddIf(l.RTT > 0 && l.LateP99 > max(l.RTT/10, time.Millisecond), finding.LinkLate{P99: l.LateP99, RTT: l.RTT})
 	}
-	limit := health.LagLimit(run)
-	add(limit > 0 && r.StartLag.Max > limit, finding.LateStart{Max: r.StartLag.Max})
-	add(
+	all.AddIf(
 		raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0,
 		finding.NoKernelRecord{},
 	)
 	if t := raw.Target; t != nil && t.Queued != nil {
-		add(*t.Queued > 0, finding.StillQueued{Connections: *t.Queued})
+		all.AddIf(*t.Queued > 0, finding.StillQueued{Connections: *t.Queued})
 	}
 	return all
 }

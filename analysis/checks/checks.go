@@ -1,5 +1,5 @@
-// Package checks reconciles what the clients of a storm saw with what the server accepted and the kernel
-// counted.
+// Package checks reconciles the outcomes of the clients of a storm with what the server accepted and the
+// kernel counted.
 package checks
 
 import (
@@ -36,8 +36,8 @@ func (c *checks) enter(rule finding.Rule, residual int64, cause finding.Cause) {
 	c.failed = append(c.failed, finding.Finding{Fact: finding.Unbalanced{Check: check, Cause: cause, Count: c.count}})
 }
 
-// Reconcile checks what the clients saw against what the server accepted and the kernel counted. Only rules
-// that hold with payload are used.
+// Reconcile checks the outcomes of the clients against what the server accepted and the kernel counted. Only
+// rules that hold with payload are used.
 func Reconcile(run *record.Run, s *calls.Storm, r *analysis.Repeat) ([]finding.Check, []finding.Finding) {
 	c, raw := &checks{}, s.Raw
 	c.attempts(run, raw)
@@ -91,7 +91,7 @@ func (c *checks) connections(s *calls.Storm, r *analysis.Repeat) {
 	c.enter(finding.RulePhantoms, int64(*r.Phantoms-phantoms), finding.CauseOthersAccepted)
 }
 
-// givenUp counts the attempts that never connected, for all their client saw, and that the server accepted
+// givenUp counts the attempts that never connected for their client, and that the server accepted
 // all the same.
 func givenUp(all []calls.Trail) (n int) {
 	for i := range all {

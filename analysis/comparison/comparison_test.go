@@ -8,6 +8,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 	"agistorm/scenarios/axis"
 )
 
@@ -58,7 +59,8 @@ func TestRatiosNeedTheSameRound(t *testing.T) {
 
 func TestRatio(t *testing.T) {
 	for _, tt := range []struct{ v, by, want float64 }{
-		{1, 2, 0.5}, {0, 2, 0}, {0, 0, 1}, {3, 0, metric.NoEnd}, {metric.NoEnd, 5, metric.NoEnd}, {metric.NoEnd, metric.NoEnd, 1}, {metric.NoEnd, 0.9 * metric.NoEnd, 1}, {5, metric.NoEnd, 0},
+		{1, 2, 0.5}, {0, 2, 0}, {0, 0, 1}, {3, 0, stats.NoEnd}, {stats.NoEnd, 5, stats.NoEnd},
+		{stats.NoEnd, stats.NoEnd, 1}, {stats.NoEnd, 0.9 * stats.NoEnd, 1}, {5, stats.NoEnd, 0},
 	} {
 		if got := ratio(tt.v, tt.by); got != tt.want {
 			t.Errorf("%v of %v: %v, want %v", tt.v, tt.by, got, tt.want)
@@ -87,8 +89,8 @@ func TestUnlike(t *testing.T) {
 	want := []RunDiff{
 		{KindName, "host", "a", "b"},
 		{KindMachine, "CPUs", "0", "2"},
-		{KindStorm, "connect timeout", "0s", "1s"},
-		{KindStorm, "session timeout", "0s", "1m0s"},
+		{KindStorm, "connect_timeout", "0s", "1s"},
+		{KindStorm, "session_timeout", "0s", "1m0s"},
 		{KindStorm, "think", "", "50ms"},
 		{KindTarget, "commands", "", "ANSWER; HANGUP"},
 		{KindSysctls, "net.core.netdev_max_backlog", "1000", "5000"},

@@ -3,6 +3,7 @@
 package comparison
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -49,32 +50,33 @@ func compared() []*metric.Metric {
 	return metric.Select(func(m *metric.Metric) bool { return m.Compared })
 }
 
-// compareCells contrasts all metrics that either cell knows; findDifferences says what they show.
-func compareCells(old, new *analysis.Cell, least Least) []analysis.Contrast {
-	var all []analysis.Contrast
-	calls := old.Offered().Median
+// contrasts are those of all metrics, of which there are any values on either side; findDifferences decides
+// what they show.
+func contrasts(contrast func(*metric.Metric) analysis.Contrast) (all []analysis.Contrast) {
 	for _, m := range compared() {
-		a, b := old.Values(m), new.Values(m)
-		if len(a)+len(b) == 0 {
-			continue
-		}
-		matters, others := least.of(m, stats.MedianOf(a).Median, calls), new.Offered().Median
-		inPercent := m.Unit == metric.Calls && old.Calls != new.Calls && calls != others && calls*others > 0
-		if inPercent {
-			matters = 100 * least.Calls
-			scale(a, 100/calls)
-			scale(b, 100/others)
-		}
-		c := newContrast(m, a, b, matters)
-		if inPercent {
-			c.Unit = string(metric.Percent)
-		}
+		c := contrast(m)
 		// A wait without an end is that of a lost call, and lost calls have a row of their own.
-		if !metric.Endless(c.Old.Median) && !metric.Endless(c.New.Median) {
+		lost := m.Unit == metric.Time && (stats.Endless(c.Old.Median) || stats.Endless(c.New.Median))
+		if c.Old.N+c.New.N > 0 && !lost {
 			all = append(all, c)
 		}
 	}
 	return all
+}
+
+// compareCells contrasts the numbers of two cells.
+func compareCells(old, new *analysis.Cell, least Least) []analysis.Contrast {
+	calls, others := old.Offered().Median, new.Offered().Median
+	differ := old.Calls != new.Calls && calls != others && calls*others > 0
+	return contrasts(func(m *metric.Metric) analysis.Contrast {
+		a, b := old.Values(m), new.Values(m)
+		if m.Unit != metric.Calls || !differ {
+			return newContrast(m, string(m.Unit), a, b, least.of(m, stats.SpreadOf(a).Median, calls))
+		}
+		scale(a, 100/calls)
+		scale(b, 100/others)
+		return newContrast(m, string(metric.Percent), a, b, 100*least.Calls)
+	})
 }
 
 // scale multiplies all values.
@@ -84,8 +86,8 @@ func scale(values []float64, by float64) {
 	}
 }
 
-func newContrast(m *metric.Metric, old, new []float64, least float64) analysis.Contrast {
-	c := analysis.Contrast{Metric: m.Name, Unit: string(m.Unit), Difference: stats.Compare(old, new), Least: least}
+func newContrast(m *metric.Metric, unit string, old, new []float64, least float64) analysis.Contrast {
+	c := analysis.Contrast{Metric: m.Name, Unit: unit, Difference: stats.Compare(old, new), Least: least}
 	c.Better = (c.New.Median > c.Old.Median) == (m.Better == metric.More)
 	return c
 }
@@ -95,22 +97,27 @@ func newContrast(m *metric.Metric, old, new []float64, least float64) analysis.C
 // hang together, so that a setting which breaks breaks most of them, and would have to break more to be seen
 // the more are measured.
 func findDifferences(all []analysis.Comparison) {
-	for _, m := range compared() {
-		var together []*stats.Difference
-		eachContrast(all, func(_ *analysis.Comparison, c *analysis.Contrast) {
-			if c.Metric == m.Name {
-				together = append(together, &c.Difference)
-			}
-		})
-		stats.Correct(together)
+	together := map[string][]*stats.Difference{}
+	for _, c := range eachContrast(all) {
+		together[c.Metric] = append(together[c.Metric], &c.Difference)
 	}
-	eachContrast(all, func(_ *analysis.Comparison, c *analysis.Contrast) { find(c) })
+	for _, differences := range together {
+		stats.Correct(differences)
+	}
+	for _, c := range eachContrast(all) {
+		find(c)
+	}
 }
 
-func eachContrast(all []analysis.Comparison, visit func(*analysis.Comparison, *analysis.Contrast)) {
-	for i := range all {
-		for j := range all[i].Contrast {
-			visit(&all[i], &all[i].Contrast[j])
+// eachContrast visits every contrast with its comparison.
+func eachContrast(all []analysis.Comparison) iter.Seq2[*analysis.Comparison, *analysis.Contrast] {
+	return func(yield func(*analysis.Comparison, *analysis.Contrast) bool) {
+		for of := range analysis.Each(all) {
+			for c := range analysis.Each(of.Contrast) {
+				if !yield(of, c) {
+					return
+				}
+			}
 		}
 	}
 }
@@ -137,13 +144,6 @@ func find(c *analysis.Contrast) {
 	c.Better = c.Better && (c.Finding == analysis.Differs || c.Finding == analysis.Undecided)
 }
 
-// withhold claims nothing of any.
-func withhold(all []analysis.Comparison) {
-	eachContrast(all, func(_ *analysis.Comparison, c *analysis.Contrast) { withholdOne(c) })
-}
-
-func withholdOne(c *analysis.Contrast) { c.Finding, c.Better = analysis.Withheld, false }
-
 // noteDoubts notes what is in doubt of a cell that is compared, by a name for it.
 func noteDoubts(c *analysis.Comparison, name string, s *analysis.Summary, cell *analysis.Cell) {
 	for _, f := range s.Doubts {
@@ -153,23 +153,21 @@ func noteDoubts(c *analysis.Comparison, name string, s *analysis.Summary, cell *
 	}
 }
 
-// withholdDoubted claims nothing of a metric that is in doubt in one of the settings.
-func withholdDoubted(all []analysis.Comparison) {
-	eachContrast(all, func(of *analysis.Comparison, c *analysis.Contrast) {
-		if slices.ContainsFunc(of.Doubted, func(d analysis.RunDoubt) bool { return d.Doubt.ConcernsMetric(c.Metric) }) {
-			withholdOne(c)
+// withhold claims nothing: of a metric that is in doubt in one of the settings, or of anything.
+func withhold(all []analysis.Comparison, everything bool) {
+	for of, c := range eachContrast(all) {
+		m := metric.Named(c.Metric)
+		inDoubt := func(d analysis.RunDoubt) bool { return d.Doubt.ConcernsMetric(m.Name, m.Of) }
+		if everything || slices.ContainsFunc(of.Doubted, inDoubt) {
+			c.Finding, c.Better = analysis.Withheld, false
 		}
-	})
+	}
 }
 
 // doubtedAll reports whether nothing at all is claimed of the two.
 func doubtedAll(c *analysis.Comparison) bool {
 	return slices.ContainsFunc(c.Doubted, func(d analysis.RunDoubt) bool { return len(d.Doubt.Metrics) == 0 })
 }
-
-// repeatsNeeded are enough storms on both sides to decide what is Undecided or TooFew in comparisons that
-// stand in one table: at the worst every setting counts, and only one of them differs.
-func repeatsNeeded(all []analysis.Comparison) int { return stats.Needed(len(all)) }
 
 // Settings sets each setting beside its neighbour on each axis: two that differ in one thing,
 // with no other between them. Settings that differ in more are never compared: it is not known which
@@ -179,21 +177,20 @@ func Settings(s *analysis.Summary) []analysis.Comparison {
 	var all []analysis.Comparison
 	for i := range s.Cells {
 		for j := range s.Cells {
-			axis := neighbours(s.Cells, i, j)
-			if axis == "" || len(s.Cells[i].Repeats) == 0 || len(s.Cells[j].Repeats) == 0 {
+			a, b, axis := &s.Cells[i], &s.Cells[j], neighbours(s.Cells, i, j)
+			if axis == "" || len(a.Repeats) == 0 || len(b.Repeats) == 0 {
 				continue
 			}
 			c := analysis.Comparison{
-				Old: s.Cells[i].Label, New: s.Cells[j].Label, Differs: axis,
-				Contrast: compareCells(&s.Cells[i], &s.Cells[j], DefaultLeast),
+				Old: a.Label, New: b.Label, Differs: axis, Contrast: compareCells(a, b, DefaultLeast),
 			}
-			noteDoubts(&c, c.Old, s, &s.Cells[i])
-			noteDoubts(&c, c.New, s, &s.Cells[j])
+			noteDoubts(&c, c.Old, s, a)
+			noteDoubts(&c, c.New, s, b)
 			all = append(all, c)
 		}
 	}
 	findDifferences(all)
-	withholdDoubted(all)
+	withhold(all, false)
 	return all
 }
 

@@ -37,8 +37,7 @@ func CompareAcrossHosts(
 			s.Withheld = append(s.Withheld, finding.Finding{Fact: finding.OnlyReference{Setting: a.Label}})
 		}
 	}
-	for i := range s.Settings {
-		c := &s.Settings[i]
+	for c := range analysis.Each(s.Settings) {
 		c.RatioTo = a.Label
 		// A ratio is in doubt where what it is divided by is.
 		noteDoubts(c, s.Old.Name, old, a)
@@ -57,8 +56,7 @@ func withheldAcross(s *SideBySide) []finding.Finding {
 
 // smallest is the least effective backlog that both runs have stormed, in each of them; nil without one.
 func smallest(old, new *analysis.Summary) (a, b *analysis.Cell) {
-	for i := range old.Cells {
-		c := &old.Cells[i]
+	for c := range analysis.Each(old.Cells) {
 		if other := twin(new, c); other != nil && (a == nil || c.Effective < a.Effective) {
 			a, b = c, other
 		}
@@ -68,34 +66,27 @@ func smallest(old, new *analysis.Summary) (a, b *analysis.Cell) {
 
 // compareRatios sets the ratios of x to a beside those of y to b.
 func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
-	var all []analysis.Contrast
-	calls := x.Offered().Median
-	for _, m := range compared() {
+	return contrasts(func(m *metric.Metric) analysis.Contrast {
 		was, is := ratios(m, x, a), ratios(m, y, b)
-		if len(was) == 0 && len(is) == 0 {
-			continue
-		}
 		// A ratio of 0 has no part of its own: then a hundredth is the least.
-		c := newContrast(m, was, is, max(stats.MedianOf(was).Median*least.Relative, least.Calls))
-		c.Unit = unitRatio
-		if m.Unit == metric.Time && (metric.Endless(c.Old.Median) || metric.Endless(c.New.Median)) {
-			continue // as in compareCells
-		}
+		c := newContrast(m, unitRatio, was, is, max(stats.SpreadOf(was).Median*least.Relative, least.Calls))
 		c.Reference = &analysis.Divisor{Unit: string(m.Unit),
-			Old: stats.MedianOf(a.Values(m)).Median, New: stats.MedianOf(b.Values(m)).Median}
+			Old: stats.Number(median(a, m)), New: stats.Number(median(b, m))}
 		if m.Unit == metric.Calls {
-			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, least.of(m, 0, calls))
+			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, least.of(m, 0, x.Offered().Median))
 		}
-		all = append(all, c)
-	}
-	return all
+		return c
+	})
 }
+
+// median of a metric over the storms of a setting.
+func median(c *analysis.Cell, m *metric.Metric) float64 { return stats.SpreadOf(c.Values(m)).Median }
 
 // went reports whether a number of calls itself rose, or fell, by what matters. All storms have as many
 // calls, on whatever machine, and a setting that loses as many as before is not to blame for one that it is
 // divided by.
 func went(m *metric.Metric, old, new *analysis.Cell, up bool, least float64) bool {
-	step := stats.MedianOf(new.Values(m)).Median - stats.MedianOf(old.Values(m)).Median
+	step := median(new, m) - median(old, m)
 	return up && step >= least || !up && -step >= least
 }
 
@@ -103,8 +94,7 @@ func went(m *metric.Metric, old, new *analysis.Cell, up bool, least float64) boo
 // round lie near each other in time.
 func ratios(m *metric.Metric, c, reference *analysis.Cell) []float64 {
 	var all []float64
-	for i := range c.Repeats {
-		r := &c.Repeats[i]
+	for r := range analysis.Each(c.Repeats) {
 		j := slices.IndexFunc(reference.Repeats, func(o analysis.Repeat) bool { return o.N == r.N })
 		if j < 0 {
 			continue
@@ -122,11 +112,11 @@ func ratios(m *metric.Metric, c, reference *analysis.Cell) []float64 {
 // leave the storms that went well.
 func ratio(v, by float64) float64 {
 	switch {
-	case v == by, metric.Endless(v) && metric.Endless(by):
+	case v == by, stats.Endless(v) && stats.Endless(by):
 		return 1
-	case by == 0, metric.Endless(v):
-		return metric.NoEnd
-	case metric.Endless(by):
+	case by == 0, stats.Endless(v):
+		return stats.NoEnd
+	case stats.Endless(by):
 		return 0
 	}
 	return v / by

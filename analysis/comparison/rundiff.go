@@ -14,7 +14,7 @@ import (
 
 // RunDiff is one thing in which two runs differ.
 type RunDiff struct {
-	// Kind of thing, e.g. KindMachine.
+	// Kind of thing, e.g. KindMachine. Name is a code, or that of a sysctl or an axis.
 	Kind string `json:"kind"`
 	Name string `json:"name"`
 	Old  string `json:"old"`
@@ -29,7 +29,7 @@ func (u RunDiff) OfMachine() bool {
 // The kinds of things in which runs differ.
 const (
 	KindMachine = "machine"
-	// KindName is the machine's name alone: of two that are alike in all else it says nothing. Pipelines run
+	// KindName is the machine's name alone: for two that are alike in all else it means nothing. Pipelines run
 	// on another one each time.
 	KindName    = "name"
 	KindKernel  = "kernel"
@@ -73,9 +73,9 @@ func diffsOfRuns(old, new *record.Run) []RunDiff {
 		{KindStorm, "link", a.Link, b.Link},
 		{KindStorm, "rtt", a.RTT.String(), b.RTT.String()},
 		{KindStorm, "sources", a.Clients.String(), b.Clients.String()},
-		{KindStorm, "connect timeout", a.ConnectLimit.String(), b.ConnectLimit.String()},
-		{KindStorm, "first-command timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String()},
-		{KindStorm, "session timeout", a.SessionLimit.String(), b.SessionLimit.String()},
+		{KindStorm, "connect_timeout", a.ConnectLimit.String(), b.ConnectLimit.String()},
+		{KindStorm, "first_command_timeout", a.FirstCommandLimit.String(), b.FirstCommandLimit.String()},
+		{KindStorm, "session_timeout", a.SessionLimit.String(), b.SessionLimit.String()},
 		{KindStorm, "isolation", old.Isolation.Mode, new.Isolation.Mode},
 	}
 	for _, key := range differences(a.Load, b.Load) {
@@ -129,7 +129,9 @@ func targetSource(s *record.Scenario) string {
 // engines that played a run: "epoll", or several.
 func engines(s *analysis.Summary) string {
 	names := map[string]bool{}
-	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) { names[r.Raw.Storm.Engine] = true })
+	for _, r := range s.Storms() {
+		names[r.Raw.Storm.Engine] = true
+	}
 	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
 }
 
@@ -140,19 +142,13 @@ func hostSysctls(run *record.Run) map[string]string {
 }
 
 // withheld are the reasons why no difference may be claimed.
-func withheld(s *SideBySide) (all []finding.Finding) {
-	add := func(fact finding.Fact) { all = append(all, finding.Finding{Fact: fact}) }
+func withheld(s *SideBySide) (all finding.List) {
 	for _, run := range []Side{s.Old, s.New} {
-		if run.unproven {
-			add(finding.RunInDoubt{Run: run.Name})
-		}
+		all.AddIf(run.unproven, finding.RunInDoubt{Run: run.Name})
 	}
-	kinds := kindsOf(s.Differs)
-	if slices.Contains(kinds, KindStorm) {
-		add(finding.StormsDiffer{Names: namesOf(s.Differs, KindStorm)})
-	} else if len(kinds) > 1 {
-		add(finding.RunsDiffer{Kinds: kinds})
-	}
+	storms, kinds := namesOf(s.Differs, KindStorm), kindsOf(s.Differs)
+	all.AddIf(storms != nil, finding.StormsDiffer{Names: storms})
+	all.AddIf(storms == nil && len(kinds) > 1, finding.RunsDiffer{Kinds: kinds})
 	return all
 }
 

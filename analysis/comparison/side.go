@@ -70,10 +70,7 @@ func Compare(oldName string, old *analysis.Summary, newName string, new *analysi
 // conclude finds what the settings that were matched show.
 func (s *SideBySide) conclude() {
 	findDifferences(s.Settings)
-	withholdDoubted(s.Settings)
-	if len(s.Withheld) > 0 {
-		withhold(s.Settings)
-	}
+	withhold(s.Settings, len(s.Withheld) > 0)
 	s.Answer = s.answer()
 }
 
@@ -105,8 +102,7 @@ func damage(s *analysis.Summary) []finding.Finding {
 
 // match compares the settings of the same values that both runs have stormed.
 func (s *SideBySide) match(old, new *analysis.Summary, compare func(a, b *analysis.Cell) []analysis.Contrast) {
-	for i := range old.Cells {
-		a := &old.Cells[i]
+	for a := range analysis.Each(old.Cells) {
 		if b := twin(new, a); b != nil {
 			c := analysis.Comparison{Old: a.Label, New: b.Label, Cell: b.ID, Contrast: compare(a, b)}
 			noteDoubts(&c, s.Old.Name, old, a)
@@ -120,8 +116,7 @@ func (s *SideBySide) match(old, new *analysis.Summary, compare func(a, b *analys
 // twin is the stormed setting of the same values in another run; nil without one, and for a setting that was
 // not stormed itself.
 func twin(other *analysis.Summary, c *analysis.Cell) *analysis.Cell {
-	for i := range other.Cells {
-		o := &other.Cells[i]
+	for o := range analysis.Each(other.Cells) {
 		if len(c.Repeats) > 0 && len(o.Repeats) > 0 && sameSetting(c.Cell, o.Cell) {
 			return o
 		}
@@ -131,8 +126,8 @@ func twin(other *analysis.Summary, c *analysis.Cell) *analysis.Cell {
 
 // unmatched returns the stormed settings that the other run has not, given the name of their run.
 func unmatched(s, other *analysis.Summary, name string, old bool) (all []Unmatched) {
-	for i := range s.Cells {
-		if c := &s.Cells[i]; len(c.Repeats) > 0 && twin(other, c) == nil {
+	for c := range analysis.Each(s.Cells) {
+		if len(c.Repeats) > 0 && twin(other, c) == nil {
 			all = append(all, Unmatched{c.Label, name, old})
 		}
 	}

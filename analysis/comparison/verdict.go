@@ -5,48 +5,42 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/stats"
 )
 
 // answer states first which calls fare otherwise, then what else differs, and what is not known.
-func (s *SideBySide) answer() (all []finding.Finding) {
-	add := func(is bool, fact finding.Fact) {
-		if is {
-			all = append(all, finding.Finding{Fact: fact})
-		}
-	}
-	if len(s.Withheld) > 0 {
+func (s *SideBySide) answer() (all finding.List) {
+	switch {
+	case len(s.Withheld) > 0:
 		return nil // which is the answer
-	}
-	if len(s.Settings) == 0 {
-		add(true, finding.NothingInCommon{Old: s.Old.Name, New: s.New.Name})
-		return all
+	case len(s.Settings) == 0:
+		return finding.List{{Fact: finding.NothingInCommon{Old: s.Old.Name, New: s.New.Name}}}
 	}
 	for _, better := range []bool{false, true} {
 		changes := s.changes(analysis.Differs, better)
-		add(len(changes) > 0, finding.Changed{Run: s.New.Name, Better: better, Changes: changes})
+		all.AddIf(len(changes) > 0, finding.Changed{Run: s.New.Name, Better: better, Changes: changes})
 	}
 	undecided := append(s.changes(analysis.Undecided, false), s.changes(analysis.Undecided, true)...)
-	add(
+	all.AddIf(
 		len(undecided) > 0,
 		finding.PerhapsChanged{Changes: undecided, Settings: len(s.Settings), Needed: s.RepeatsNeeded()},
 	)
 	same := s.count(alike)
-	add(same > 0 && s.count(differing) == 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: same})
+	all.AddIf(same > 0 && s.count(differing) == 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: same})
 	few := s.count(untested)
-	add(few > 0, finding.TooFewStorms{Settings: few, All: few == len(s.Settings), Needed: s.RepeatsNeeded()})
+	all.AddIf(few > 0, finding.TooFewStorms{Settings: few, All: few == len(s.Settings), Needed: s.RepeatsNeeded()})
 	for _, pace := range []bool{false, true} {
-		if names, first := s.doubted(pace); first != nil {
-			add(true, finding.NotCompared{Names: names, Pace: pace, Run: first.Of, Doubt: &first.Doubt})
-		}
+		names, first := s.doubted(pace)
+		all.AddIf(names != nil, finding.NotCompared{Names: names, Pace: pace, Run: first.Of, Doubt: &first.Doubt})
 	}
-	add(len(s.Unmatched) > 0, finding.OneRunOnly{Settings: len(s.Unmatched)})
+	all.AddIf(len(s.Unmatched) > 0, finding.OneRunOnly{Settings: len(s.Unmatched)})
 	return all
 }
 
 // count returns how many of the settings are of a kind.
 func (s *SideBySide) count(kind func(*analysis.Comparison) bool) (n int) {
-	for i := range s.Settings {
-		if kind(&s.Settings[i]) {
+	for c := range analysis.Each(s.Settings) {
+		if kind(c) {
 			n++
 		}
 	}
@@ -69,21 +63,20 @@ func has(c *analysis.Comparison, f analysis.Finding) bool {
 // sure and some of it could not be decided.
 func (s *SideBySide) Inconclusive() bool {
 	shown, open := false, false
-	eachContrast(s.Settings, func(_ *analysis.Comparison, c *analysis.Contrast) {
+	for _, c := range eachContrast(s.Settings) {
 		shown = shown || c.Finding == analysis.Differs
 		open = open || c.Finding == analysis.TooFew || c.Finding == analysis.Undecided || c.Finding == analysis.Withheld
-	})
+	}
 	return len(s.Withheld) > 0 || len(s.Settings) == 0 || open && !shown
 }
 
 // doubted names the settings that are not compared because one of the runs is in doubt of them, or of the
 // server's pace there, with the first doubt; nil without one.
-func (s *SideBySide) doubted(pace bool) (names []string, first *analysis.RunDoubt) {
-	for i := range s.Settings {
-		if c := &s.Settings[i]; len(c.Doubted) > 0 && doubtedAll(c) != pace {
-			names = append(names, c.New)
-			if first == nil {
-				first = &c.Doubted[0]
+func (s *SideBySide) doubted(pace bool) (names []string, first analysis.RunDoubt) {
+	for c := range analysis.Each(s.Settings) {
+		if len(c.Doubted) > 0 && doubtedAll(c) != pace {
+			if names = append(names, c.New); len(names) == 1 {
+				first = c.Doubted[0]
 			}
 		}
 	}
@@ -98,12 +91,12 @@ func tested(c *analysis.Comparison) bool {
 
 // RepeatsNeeded are enough storms on both sides to decide what could not be: more than there were.
 func (s *SideBySide) RepeatsNeeded() int {
-	needed := repeatsNeeded(s.Settings)
-	eachContrast(s.Settings, func(_ *analysis.Comparison, c *analysis.Contrast) {
+	needed := stats.Needed(len(s.Settings)) // at the worst every setting counts, and one of them differs
+	for _, c := range eachContrast(s.Settings) {
 		if c.Finding == analysis.Undecided { // so many may not be enough where the storms of both sides overlap
 			needed = max(needed, min(c.Old.N, c.New.N)+1)
 		}
-	})
+	}
 	return needed
 }
 
@@ -116,12 +109,13 @@ func saidByLost(c *analysis.Comparison, m *analysis.Contrast) bool {
 
 // changes are the contrasts of a kind, for the better or for the worse.
 func (s *SideBySide) changes(kind analysis.Finding, better bool) (all []finding.Change) {
-	eachContrast(s.Settings, func(of *analysis.Comparison, c *analysis.Contrast) {
+	for of, c := range eachContrast(s.Settings) {
 		if c.Finding == kind && c.Better == better && !saidByLost(of, c) {
 			all = append(all, finding.Change{
-				Metric: c.Metric, Setting: of.Old, Unit: c.Unit, Old: c.Old.Median, New: c.New.Median,
+				Metric: c.Metric, Setting: of.Old, Unit: c.Unit,
+				Old: stats.Number(c.Old.Median), New: stats.Number(c.New.Median),
 			})
 		}
-	})
+	}
 	return all
 }

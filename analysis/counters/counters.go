@@ -54,13 +54,13 @@ func Gains(k *record.Kernel, names ...string) ([]int64, bool) {
 }
 
 // GainedWithin reports whether a counter gained between the last sample before from and the last one until
-// to. Samples that saw nothing new are not recorded: of a time without a sample nothing is known to have been
+// to. Samples without a change are not recorded: of a time without a sample nothing is known to have been
 // gained.
 func GainedWithin(samples []record.CounterSample, name string, from, to time.Duration) bool {
 	after := func(t time.Duration) int {
 		return sort.Search(len(samples), func(i int) bool { return samples[i].At > t })
 	}
-	first, last := after(from), after(to+lookLag)
+	first, last := after(from), after(to+sampleLag)
 	if first == last {
 		return false
 	}
@@ -71,9 +71,9 @@ func GainedWithin(samples []record.CounterSample, name string, from, to time.Dur
 	return samples[last-1].Gained[name] > before
 }
 
-// lookLag is how much later than a drop the sample is that counts it: samples are 10 ms apart, and on a busy
-// machine come later.
-const lookLag = 25 * time.Millisecond
+// sampleLag is how much later than a drop the sample is that counts it: samples are 10 ms apart, and on a
+// busy machine come later.
+const sampleLag = 25 * time.Millisecond
 
 // ListenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS, net/ipv4/proc.c).
 const ListenOverflows = "ListenOverflows"

@@ -9,18 +9,18 @@ import (
 
 const ms = time.Millisecond
 
-// TestOverflows: from the first look that saw one to the last that saw more.
+// TestOverflows: from the first sample with one to the last with more.
 func TestOverflows(t *testing.T) {
-	look := func(at time.Duration, n uint64) record.CounterSample {
+	sampled := func(at time.Duration, n uint64) record.CounterSample {
 		return record.CounterSample{At: at, Gained: record.Counters{"ListenOverflows": n, "TcpInSegs": 5}}
 	}
 	got := OverflowsOf(
-		[]record.CounterSample{look(0, 0), look(10*ms, 3), look(20*ms, 3), look(1000*ms, 9), look(1010*ms, 9)},
+		[]record.CounterSample{sampled(0, 0), sampled(10*ms, 3), sampled(20*ms, 3), sampled(1000*ms, 9), sampled(1010*ms, 9)},
 	)
 	if got == nil || *got != (Overflows{Count: 9, First: 10 * ms, Last: 1000 * ms}) {
 		t.Errorf("got %+v", got)
 	}
-	if got := OverflowsOf([]record.CounterSample{look(0, 0)}); got != nil {
+	if got := OverflowsOf([]record.CounterSample{sampled(0, 0)}); got != nil {
 		t.Errorf("none, and got %+v", got)
 	}
 }
@@ -38,7 +38,7 @@ func TestGainedWithin(t *testing.T) {
 		{"x", 0, 10 * ms, true}, {"x", 0, 9 * ms, false}, {"x", 10 * ms, 30 * ms, false}, {"y", 10 * ms, 30 * ms, true},
 		{"y", 30 * ms, 99 * ms, false}, {"x", -ms, 99 * ms, true}, {"z", -ms, 99 * ms, false},
 	} {
-		if got := GainedWithin(samples, tt.name, tt.from, tt.to-lookLag); got != tt.want {
+		if got := GainedWithin(samples, tt.name, tt.from, tt.to-sampleLag); got != tt.want {
 			t.Errorf("%s from %v to %v: %v", tt.name, tt.from, tt.to, got)
 		}
 	}

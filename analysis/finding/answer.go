@@ -3,9 +3,18 @@ package finding
 import "time"
 
 // answerKinds are the facts about what the settings of a run lose.
-var answerKinds = []Fact{
-	CallsLost{}, CallsLate{}, NoneLost{}, SettingsMixed{}, NothingLost{}, NoDifference{}, Outcome{},
-	SlowCalls{}, EndedByTimeout{}, NobodyAnswered{}, Partial{},
+var answerKinds = []Kind{
+	{"calls-lost", CallsLost{}},
+	{"calls-late", CallsLate{}},
+	{"none-lost", NoneLost{}},
+	{"settings-mixed", SettingsMixed{}},
+	{"nothing-lost", NothingLost{}},
+	{"no-difference", NoDifference{}},
+	{"outcome", Outcome{}},
+	{"slow-calls", SlowCalls{}},
+	{"ended-by-timeout", EndedByTimeout{}},
+	{"nobody-answered", NobodyAnswered{}},
+	{"run-partial", Partial{}},
 }
 
 // CallsLost is a setting in which calls are lost.
@@ -15,9 +24,6 @@ type CallsLost struct {
 	Of int `json:"of"`
 }
 
-// Code is "calls-lost".
-func (CallsLost) Code() Code { return "calls-lost" }
-
 // CallsLate is a setting in which calls got what they came for 1 s or more late, since a SYN was
 // retransmitted.
 type CallsLate struct {
@@ -25,9 +31,6 @@ type CallsLate struct {
 	// Of so many calls in a storm.
 	Of int `json:"of"`
 }
-
-// Code is "calls-late".
-func (CallsLate) Code() Code { return "calls-late" }
 
 // NoneLost are settings in which no storm lost a call.
 type NoneLost struct {
@@ -37,15 +40,9 @@ type NoneLost struct {
 	Late *Range `json:"late,omitempty"`
 }
 
-// Code is "none-lost".
-func (NoneLost) Code() Code { return "none-lost" }
-
 // SettingsMixed means that the settings differ in more than the length of the queue: it is unknown what made
 // a difference.
 type SettingsMixed struct{}
-
-// Code is "settings-mixed".
-func (SettingsMixed) Code() Code { return "settings-mixed" }
 
 // NothingLost is a run in which no setting lost a call.
 type NothingLost struct {
@@ -56,14 +53,8 @@ type NothingLost struct {
 	Late bool `json:"late_known"`
 }
 
-// Code is "nothing-lost".
-func (NothingLost) Code() Code { return "nothing-lost" }
-
 // NoDifference means that the shortest queue tried was enough for the storm.
 type NoDifference struct{}
-
-// Code is "no-difference".
-func (NoDifference) Code() Code { return "no-difference" }
 
 // Outcome is what became of the calls of the only setting, over all its storms.
 type Outcome struct {
@@ -84,9 +75,6 @@ type Outcome struct {
 	Share *Share `json:"share,omitempty"`
 }
 
-// Code is "outcome".
-func (Outcome) Code() Code { return "outcome" }
-
 // SlowCalls waited 1 s or more for their first command after they had been connected.
 type SlowCalls struct {
 	// Calls are so many over all storms of the only setting, or per storm (the median).
@@ -98,9 +86,6 @@ type SlowCalls struct {
 	Share float64 `json:"share,omitempty"`
 }
 
-// Code is "slow-calls".
-func (SlowCalls) Code() Code { return "slow-calls" }
-
 // EndedByTimeout are lost calls that only a timeout of this storm ended: Asterisk has no such timeout and
 // would wait.
 type EndedByTimeout struct {
@@ -109,9 +94,6 @@ type EndedByTimeout struct {
 	FirstCommandTimeout time.Duration `json:"first_command_timeout_ns,omitempty"`
 	SessionTimeout      time.Duration `json:"session_timeout_ns,omitempty"`
 }
-
-// Code is "ended-by-timeout".
-func (EndedByTimeout) Code() Code { return "ended-by-timeout" }
 
 // NobodyAnswered is a server that runs already and served no call: that is no measurement of a server.
 type NobodyAnswered struct {
@@ -125,9 +107,6 @@ type NobodyAnswered struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Code is "nobody-answered".
-func (NobodyAnswered) Code() Code { return "nobody-answered" }
-
 // Partial is a run of which not every planned storm counts.
 type Partial struct {
 	// Interrupted by a signal, or ended by the Failure, or put together from Shares that are not whole; else
@@ -138,9 +117,6 @@ type Partial struct {
 	Missing     int            `json:"missing,omitempty"`
 	Planned     int            `json:"planned"`
 }
-
-// Code is "run-partial".
-func (Partial) Code() Code { return "run-partial" }
 
 // PartialShare is a share of a storm that was interrupted, ended by the Failure, or is missing.
 type PartialShare struct {

@@ -2,7 +2,6 @@ package finding
 
 import (
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -64,7 +63,7 @@ const (
 	NoCommand StepCode = "no-command"
 	// NoEnd: the session timeout passed.
 	NoEnd StepCode = "no-end"
-	// ProtocolBroken: what the server said is not FastAGI.
+	// ProtocolBroken: what the server sent is not FastAGI.
 	ProtocolBroken StepCode = "protocol-broken"
 	// Reset of a connection that was discarded.
 	Reset StepCode = "reset"
@@ -154,14 +153,15 @@ type Depth struct {
 	Drops int `json:"drops,omitempty"`
 }
 
-// WriteKey writes what all calls that took this step have in common.
-func (s *Step) WriteKey(key *strings.Builder) {
-	key.WriteString(string(s.Code))
+// AppendKey appends what all calls that took this step have in common.
+func (s *Step) AppendKey(key []byte) []byte {
+	key = append(key, s.Code...)
 	for _, places := range [][]Place{s.Places, s.AgainPlaces} {
-		key.WriteByte('|')
+		key = append(key, '|')
 		for _, p := range places {
-			key.WriteString(string(p))
+			key = append(key, p...)
 		}
 	}
-	key.WriteString("|" + strconv.Itoa(s.Again) + "|" + s.Errno + "\n")
+	key = strconv.AppendInt(append(key, '|'), int64(s.Again), 10)
+	return append(append(append(key, '|'), s.Errno...), '\n')
 }

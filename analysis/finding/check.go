@@ -70,7 +70,7 @@ const (
 	CauseReadEarly      Cause = "counters-read-early"
 	CauseReadBetween    Cause = "counters-read-between"
 	CauseMemory         Cause = "kernel-memory"
-	// CauseStrangers: other programs connected in this namespace; CauseConnects says how many times.
+	// CauseStrangers: other programs connected in this namespace; CauseConnects has the count.
 	CauseStrangers      Cause = "strangers"
 	CauseConnects       Cause = "strangers-connected"
 	CauseOthersAccepted Cause = "others-accepted"
@@ -88,6 +88,3 @@ type Unbalanced struct {
 	// Count of CauseConnects and CauseInFlight.
 	Count int `json:"count,omitempty"`
 }
-
-// Code is "unbalanced".
-func (Unbalanced) Code() Code { return "unbalanced" }

@@ -5,19 +5,15 @@ package finding
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
-	"strings"
 )
 
 // Code names one kind of fact in summary.json, such as "link-dropped". A code keeps its meaning for good.
 type Code string
 
-// Fact is one kind of finding with its arguments: a struct of plain exported fields, which JSON carries as
-// "args". Durations are in nanoseconds.
-type Fact interface {
-	Code() Code
-}
+// Fact is what a finding states, with its arguments: one of Kinds, a struct of plain exported fields, which
+// JSON carries as "args". Durations are in nanoseconds.
+type Fact any
 
 // Finding is a fact and what it concerns.
 type Finding struct {
@@ -31,47 +27,39 @@ type Finding struct {
 	Words string
 }
 
+// List is several findings.
+type List []Finding
+
+// AddIf adds a fact about the run as a whole, or the storm, where it is one.
+func (l *List) AddIf(is bool, fact Fact) {
+	if is {
+		*l = append(*l, Finding{Fact: fact})
+	}
+}
+
 // Concerns reports whether the finding is about that cell; one about the run as a whole is about each.
 func (f *Finding) Concerns(id string) bool {
 	return len(f.Settings) == 0 || slices.Contains(f.Settings, id)
 }
 
-// ConcernsMetric reports whether the finding is about that metric; one without metrics is about each.
-func (f *Finding) ConcernsMetric(name string) bool {
-	_, measured, _ := strings.Cut(strings.TrimSuffix(name, ")"), "(")
+// ConcernsMetric reports whether the finding is about a metric of that name, or about what it measures; one
+// without metrics is about each.
+func (f *Finding) ConcernsMetric(name, measured string) bool {
 	return len(f.Metrics) == 0 || slices.Contains(f.Metrics, name) || slices.Contains(f.Metrics, measured)
 }
 
-// MarshalJSON writes {"code", "settings", "metrics", "args", "words"}.
+// MarshalJSON writes {"code", "settings", "metrics", "args", "words"}. A fact that is none of Kinds is an
+// error.
 func (f Finding) MarshalJSON() ([]byte, error) {
+	code := f.Code()
+	if code == "" {
+		return nil, fmt.Errorf("%T is no kind of fact", f.Fact)
+	}
 	return json.Marshal(struct {
 		Code     Code     `json:"code"`
 		Settings []string `json:"settings,omitempty"`
 		Metrics  []string `json:"metrics,omitempty"`
 		Args     Fact     `json:"args"`
 		Words    string   `json:"words,omitempty"`
-	}{f.Fact.Code(), f.Settings, f.Metrics, f.Fact, f.Words})
-}
-
-// UnmarshalJSON reads what MarshalJSON writes. A code that is not known is an error.
-func (f *Finding) UnmarshalJSON(data []byte) error {
-	var raw struct {
-		Code              Code
-		Settings, Metrics []string
-		Args              json.RawMessage
-		Words             string
-	}
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
-	}
-	for _, kind := range Kinds() {
-		if kind.Code() != raw.Code {
-			continue
-		}
-		fact := reflect.New(reflect.TypeOf(kind))
-		err := json.Unmarshal(raw.Args, fact.Interface())
-		*f = Finding{raw.Settings, raw.Metrics, fact.Elem().Interface().(Fact), raw.Words}
-		return err
-	}
-	return fmt.Errorf("finding %q is not known", raw.Code)
+	}{code, f.Settings, f.Metrics, f.Fact, f.Words})
 }

@@ -1,11 +1,24 @@
 package finding
 
-import "time"
+import (
+	"time"
+
+	"agistorm/analysis/stats"
+)
 
 // gateKinds are the facts about a gate: what was measured, and why it did not pass.
-var gateKinds = []Fact{
-	Measured{}, Compared{}, DoesNotHold{}, NotKnown{}, NotTried{}, NotSet{}, StormsRecorded{}, Claimed{}, InDoubt{},
-	MachineDiffers{}, NoNewStorm{},
+var gateKinds = []Kind{
+	{"measured", Measured{}},
+	{"compared", Compared{}},
+	{"does-not-hold", DoesNotHold{}},
+	{"not-known", NotKnown{}},
+	{"not-tried", NotTried{}},
+	{"not-set", NotSet{}},
+	{"storms-recorded", StormsRecorded{}},
+	{"claimed", Claimed{}},
+	{"in-doubt", InDoubt{}},
+	{"machine-differs", MachineDiffers{}},
+	{"no-new-storm", NoNewStorm{}},
 }
 
 // Measured is the value that decided a gate.
@@ -31,27 +44,19 @@ const (
 	AnyOne Choice = "any"
 )
 
-// Code is "measured".
-func (Measured) Code() Code { return "measured" }
-
 // Compared are the medians of two runs that decided a gate.
 type Compared struct {
-	Unit string  `json:"unit"`
-	Old  float64 `json:"old"`
-	New  float64 `json:"new"`
+	Unit string `json:"unit"`
+	// Old and New are null for a ratio to none, which has no end.
+	Old stats.Number `json:"old"`
+	New stats.Number `json:"new"`
 }
-
-// Code is "compared".
-func (Compared) Code() Code { return "compared" }
 
 // DoesNotHold are the storms, of so many, in which a condition does not hold.
 type DoesNotHold struct {
 	Storms []int `json:"storms"`
 	Of     int   `json:"of"`
 }
-
-// Code is "does-not-hold".
-func (DoesNotHold) Code() Code { return "does-not-hold" }
 
 // NotKnown means that a metric is not known in a storm.
 type NotKnown struct {
@@ -62,34 +67,22 @@ type NotKnown struct {
 	Gap time.Duration `json:"gap_ns,omitempty"`
 }
 
-// Code is "not-known".
-func (NotKnown) Code() Code { return "not-known" }
-
 // NotTried is a setting that could not be tried without a namespace.
 type NotTried struct {
-	Lacks string `json:"lacks"`
+	Lacks []Note `json:"lacks"`
 }
-
-// Code is "not-tried".
-func (NotTried) Code() Code { return "not-tried" }
 
 // NotSet is a setting that was tried by another that stands for it, of which not all could be set without a
 // namespace.
 type NotSet struct {
-	Lacks string `json:"lacks"`
+	Lacks []Note `json:"lacks"`
 }
-
-// Code is "not-set".
-func (NotSet) Code() Code { return "not-set" }
 
 // StormsRecorded are fewer storms of a setting than were planned.
 type StormsRecorded struct {
 	Have int `json:"have"`
 	Of   int `json:"of"`
 }
-
-// Code is "storms-recorded".
-func (StormsRecorded) Code() Code { return "storms-recorded" }
 
 // Claimed is what a comparison of two runs shows of a metric in a setting.
 type Claimed struct {
@@ -106,17 +99,11 @@ type Claimed struct {
 	Needed int     `json:"needed_storms"`
 }
 
-// Code is "claimed".
-func (Claimed) Code() Code { return "claimed" }
-
 // InDoubt is a doubt of one of two runs, for which a gate cannot be judged.
 type InDoubt struct {
 	Run   string   `json:"run"`
 	Doubt *Finding `json:"doubt"`
 }
-
-// Code is "in-doubt".
-func (InDoubt) Code() Code { return "in-doubt" }
 
 // MachineDiffers means that the baseline is of another machine or kernel.
 type MachineDiffers struct {
@@ -125,11 +112,5 @@ type MachineDiffers struct {
 	New  string `json:"new"`
 }
 
-// Code is "machine-differs".
-func (MachineDiffers) Code() Code { return "machine-differs" }
-
 // NoNewStorm is a setting that only the baseline has.
 type NoNewStorm struct{}
-
-// Code is "no-new-storm".
-func (NoNewStorm) Code() Code { return "no-new-storm" }

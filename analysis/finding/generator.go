@@ -3,10 +3,19 @@ package finding
 import "time"
 
 // generatorKinds are the facts about the generator, the client and the target.
-var generatorKinds = []Fact{
-	NotOffered{}, StartLag{}, HeldUp{}, ReplyLag{}, Steal{}, NoTCPInfo{}, ConnectionsOnly{}, OwnClocks{},
-	VersionsDiffer{},
-	AcceptErrors{}, LinkLimit{}, AnsweredNotServed{},
+var generatorKinds = []Kind{
+	{"not-offered", NotOffered{}},
+	{"start-lag", StartLag{}},
+	{"generator-held-up", HeldUp{}},
+	{"reply-lag", ReplyLag{}},
+	{"steal", Steal{}},
+	{"no-tcp-info", NoTCPInfo{}},
+	{"connections-only", ConnectionsOnly{}},
+	{"own-clocks", OwnClocks{}},
+	{"versions-differ", VersionsDiffer{}},
+	{"accept-errors", AcceptErrors{}},
+	{"link-limit", LinkLimit{}},
+	{"answered-not-served", AnsweredNotServed{}},
 }
 
 // NotOffered are attempts that never reached the network: the generator was the limit.
@@ -15,9 +24,6 @@ type NotOffered struct {
 	Exhausted int `json:"local_exhaustion"`
 	Late      int `json:"not_offered"`
 }
-
-// Code is "not-offered".
-func (NotOffered) Code() Code { return "not-offered" }
 
 // StartLag means that the generator started calls too late.
 type StartLag struct {
@@ -29,9 +35,6 @@ type StartLag struct {
 	// Limit of a start lag: a quarter of the connect timeout.
 	Limit time.Duration `json:"limit_ns"`
 }
-
-// Code is "start-lag".
-func (StartLag) Code() Code { return "start-lag" }
 
 // HeldUp means that the generator could not work for a while.
 type HeldUp struct {
@@ -52,9 +55,6 @@ type HeldUp struct {
 	Hurt bool `json:"hurt,omitempty"`
 }
 
-// Code is "generator-held-up".
-func (HeldUp) Code() Code { return "generator-held-up" }
-
 // ReplyLag means that the generator kept the server waiting for its replies.
 type ReplyLag struct {
 	Max time.Duration `json:"max_ns"`
@@ -66,9 +66,6 @@ type ReplyLag struct {
 	Effect   LagEffect `json:"effect"`
 }
 
-// Code is "reply-lag".
-func (ReplyLag) Code() Code { return "reply-lag" }
-
 // Steal means that a hypervisor took CPU time from the machine.
 type Steal struct {
 	Storms int `json:"storms"`
@@ -79,54 +76,33 @@ type Steal struct {
 	Server bool `json:"server"`
 }
 
-// Code is "steal".
-func (Steal) Code() Code { return "steal" }
-
 // NoTCPInfo means that the engine cannot ask the kernel for SYN retransmissions: late calls and the latency
 // of the handshake are not known.
 type NoTCPInfo struct {
 	Engine string `json:"engine"`
 }
 
-// Code is "no-tcp-info".
-func (NoTCPInfo) Code() Code { return "no-tcp-info" }
-
 // ConnectionsOnly means that the client only connected, which proves no script.
 type ConnectionsOnly struct{}
 
-// Code is "connections-only".
-func (ConnectionsOnly) Code() Code { return "connections-only" }
-
 // OwnClocks means that the starts of several machines are those of their own clocks.
 type OwnClocks struct{}
-
-// Code is "own-clocks".
-func (OwnClocks) Code() Code { return "own-clocks" }
 
 // VersionsDiffer means that the shares of a storm were played by different versions of the program.
 type VersionsDiffer struct {
 	Versions []string `json:"versions"`
 }
 
-// Code is "versions-differ".
-func (VersionsDiffer) Code() Code { return "versions-differ" }
-
 // AcceptErrors means that the built-in target had no file descriptors left.
 type AcceptErrors struct {
 	Accepts int `json:"accepts"`
 }
-
-// Code is "accept-errors".
-func (AcceptErrors) Code() Code { return "accept-errors" }
 
 // LinkLimit means that the link dropped enough packets to explain every lost call of a storm.
 type LinkLimit struct {
 	Dropped int `json:"dropped"`
 	Lost    int `json:"lost"`
 }
-
-// Code is "link-limit".
-func (LinkLimit) Code() Code { return "link-limit" }
 
 // AnsweredNotServed are calls that are answered for their clients, and were not served by the server's own
 // account.
@@ -136,9 +112,6 @@ type AnsweredNotServed struct {
 	// Fates of their sessions at the server, and how many calls have each.
 	Fates map[string]int `json:"fates"`
 }
-
-// Code is "answered-not-served".
-func (AnsweredNotServed) Code() Code { return "answered-not-served" }
 
 // HeldUpBy is what held a generator up.
 type HeldUpBy string

@@ -1,8 +1,10 @@
 package finding
 
 import (
-	"encoding/json"
-	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"testing"
@@ -12,24 +14,47 @@ import (
 func TestKinds(t *testing.T) {
 	seen, kebab := map[Code]bool{}, regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	for _, k := range Kinds() {
-		if code := k.Code(); seen[code] || !kebab.MatchString(string(code)) {
+		if code := k.Code; seen[code] || !kebab.MatchString(string(code)) {
 			t.Errorf("%q is there twice, or not in kebab-case", code)
 		}
-		seen[k.Code()] = true
+		seen[k.Code] = true
 	}
 }
 
-// TestKindsAreRead takes every kind through JSON and back.
-func TestKindsAreRead(t *testing.T) {
-	for _, k := range Kinds() {
-		was := Finding{Settings: []string{"a"}, Fact: k, Words: "w"}
-		data, err := json.Marshal(was)
-		var is Finding
-		if err = errors.Join(err, json.Unmarshal(data, &is)); err != nil || !reflect.DeepEqual(was, is) {
-			t.Errorf("%s: %+v (%v)", data, is, err)
-		}
+// TestEveryFactIsAKind: each exported struct is a kind of fact, unless it is a part of another.
+func TestEveryFactIsAKind(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(`{"code":"no-such-code"}`), new(Finding)); err == nil {
-		t.Error("a code that is not known is read")
+	structs, parts := map[string]bool{}, map[string]bool{"Kind": true, "Finding": true}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.TypeSpec:
+				_, isStruct := n.Type.(*ast.StructType)
+				structs[n.Name.Name] = isStruct && n.Name.IsExported()
+			case *ast.Field:
+				ast.Inspect(n.Type, func(n ast.Node) bool {
+					if of, isName := n.(*ast.Ident); isName {
+						parts[of.Name] = true
+					}
+					return true
+				})
+			}
+			return true
+		})
+	}
+	for _, k := range Kinds() {
+		delete(structs, reflect.TypeOf(k.Fact).Name())
+	}
+	for name, isFact := range structs {
+		if isFact && !parts[name] {
+			t.Errorf("%s is in no table of kinds", name)
+		}
 	}
 }

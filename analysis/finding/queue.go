@@ -3,10 +3,22 @@ package finding
 import "time"
 
 // queueKinds are the facts about the accept queue, the server and the way to it, and what to change.
-var queueKinds = []Fact{
-	QueueFull{}, QueueNeverFull{}, QueueUnknown{}, QueueOverflowed{}, LongerNotTried{}, SweepLarger{},
-	ServerOverloaded{}, ShortBacklog{}, QueueHidden{}, ServerTooSlow{}, RaiseBacklog{}, ApplicationBacklog{},
-	SysctlNotEnough{}, LoopbackDrops{}, LinkDrops{},
+var queueKinds = []Kind{
+	{"queue-full", QueueFull{}},
+	{"queue-never-full", QueueNeverFull{}},
+	{"queue-unknown", QueueUnknown{}},
+	{"queue-overflowed", QueueOverflowed{}},
+	{"longer-not-tried", LongerNotTried{}},
+	{"sweep-larger", SweepLarger{}},
+	{"server-overloaded", ServerOverloaded{}},
+	{"short-backlog", ShortBacklog{}},
+	{"queue-hidden", QueueHidden{}},
+	{"server-too-slow", ServerTooSlow{}},
+	{"raise-backlog", RaiseBacklog{}},
+	{"application-backlog", ApplicationBacklog{}},
+	{"sysctl-not-enough", SysctlNotEnough{}},
+	{"loopback-drops", LoopbackDrops{}},
+	{"link-drops", LinkDrops{}},
 }
 
 // QueueFull is an accept queue that was full while calls were lost.
@@ -19,9 +31,6 @@ type QueueFull struct {
 	Generator bool `json:"generator,omitempty"`
 }
 
-// Code is "queue-full".
-func (QueueFull) Code() Code { return "queue-full" }
-
 // QueueNeverFull means that the accept queue was never full where calls were lost or late: its length is not
 // the cause.
 type QueueNeverFull struct {
@@ -31,14 +40,8 @@ type QueueNeverFull struct {
 	LostAs []Count `json:"lost_as,omitempty"`
 }
 
-// Code is "queue-never-full".
-func (QueueNeverFull) Code() Code { return "queue-never-full" }
-
 // QueueUnknown means that it is not known whether the longest queue tried was full.
 type QueueUnknown struct{}
-
-// Code is "queue-unknown".
-func (QueueUnknown) Code() Code { return "queue-unknown" }
 
 // QueueOverflowed is an accept queue that overflowed, though no call was lost or late for it.
 type QueueOverflowed struct {
@@ -48,29 +51,17 @@ type QueueOverflowed struct {
 	Free string `json:"free,omitempty"`
 }
 
-// Code is "queue-overflowed".
-func (QueueOverflowed) Code() Code { return "queue-overflowed" }
-
 // LongerNotTried means that longer queues need a network namespace of their own, which the run did not have.
 type LongerNotTried struct{}
 
-// Code is "longer-not-tried".
-func (LongerNotTried) Code() Code { return "longer-not-tried" }
-
 // SweepLarger means that a sweep of longer queues would show from where on no call is lost.
 type SweepLarger struct{}
-
-// Code is "sweep-larger".
-func (SweepLarger) Code() Code { return "sweep-larger" }
 
 // ServerOverloaded means that calls came faster than the server took them, for most of a storm.
 type ServerOverloaded struct {
 	// Generator: it was slow to reply, which is a finding of its own.
 	Generator bool `json:"generator,omitempty"`
 }
-
-// Code is "server-overloaded".
-func (ServerOverloaded) Code() Code { return "server-overloaded" }
 
 // ShortBacklog is the effective backlog of an external server, which was full.
 type ShortBacklog struct {
@@ -79,21 +70,15 @@ type ShortBacklog struct {
 	Somaxconn *int `json:"somaxconn,omitempty"`
 }
 
-// Code is "short-backlog".
-func (ShortBacklog) Code() Code { return "short-backlog" }
-
 // QueueHidden is the accept queue of an external server that cannot be seen from here.
 type QueueHidden struct {
-	// Why it cannot, as the watcher said.
-	Why string `json:"why,omitempty"`
+	// Why it cannot.
+	Why Note `json:"why,omitzero"`
 	// DroppedSYNs are calls with a SYN that was dropped, and Reset ones were reset before a command: a full
 	// queue does both.
 	DroppedSYNs int `json:"dropped_syns,omitempty"`
 	Reset       int `json:"reset,omitempty"`
 }
-
-// Code is "queue-hidden".
-func (QueueHidden) Code() Code { return "queue-hidden" }
 
 // ServerTooSlow means that no backlog helps, since the last calls time out before they are served.
 type ServerTooSlow struct {
@@ -104,9 +89,6 @@ type ServerTooSlow struct {
 	Wait    time.Duration `json:"wait_ns"`
 	Timeout time.Duration `json:"first_command_timeout_ns"`
 }
-
-// Code is "server-too-slow".
-func (ServerTooSlow) Code() Code { return "server-too-slow" }
 
 // RaiseBacklog is what to set, where storms showed that it helps. The summary has the recommendation itself.
 type RaiseBacklog struct {
@@ -124,9 +106,6 @@ type RaiseBacklog struct {
 	TryLonger bool `json:"try_longer,omitempty"`
 }
 
-// Code is "raise-backlog".
-func (RaiseBacklog) Code() Code { return "raise-backlog" }
-
 // ApplicationBacklog is what an application loses that passes a smaller backlog to listen().
 type ApplicationBacklog struct {
 	Backlog int `json:"backlog"`
@@ -139,18 +118,12 @@ type ApplicationBacklog struct {
 	SomaxconnTo   int `json:"somaxconn_to"`
 }
 
-// Code is "application-backlog".
-func (ApplicationBacklog) Code() Code { return "application-backlog" }
-
 // SysctlNotEnough means that raising net.core.somaxconn alone does not end the losses of applications that
 // pass a smaller backlog.
 type SysctlNotEnough struct {
 	// Helped: it made them fewer, perhaps.
 	Helped bool `json:"helped,omitempty"`
 }
-
-// Code is "sysctl-not-enough".
-func (SysctlNotEnough) Code() Code { return "sysctl-not-enough" }
 
 // LoopbackDrops are packets that lo dropped, whose packets wait in the input queue of a CPU.
 type LoopbackDrops struct {
@@ -167,9 +140,6 @@ type LoopbackDrops struct {
 	To    int    `json:"to"`
 }
 
-// Code is "loopback-drops".
-func (LoopbackDrops) Code() Code { return "loopback-drops" }
-
 // LinkDrops are packets that the link between clients and server dropped, which is to lose nothing.
 type LinkDrops struct {
 	// As in LoopbackDrops.
@@ -177,9 +147,6 @@ type LinkDrops struct {
 	Settled int `json:"settled"`
 	Most    int `json:"most_packets"`
 }
-
-// Code is "link-drops".
-func (LinkDrops) Code() Code { return "link-drops" }
 
 // Action is what an administrator does for a longer queue.
 type Action string

@@ -1,10 +1,20 @@
 package finding
 
+import "agistorm/analysis/stats"
+
 // sideKinds are the facts about two runs beside each other, and about settings that are compared.
-var sideKinds = []Fact{
-	RunInDoubt{}, StormsDiffer{}, RunsDiffer{}, OnlyReference{}, NothingInCommon{}, Changed{}, PerhapsChanged{},
-	NoChange{},
-	TooFewStorms{}, NotCompared{}, OneRunOnly{},
+var sideKinds = []Kind{
+	{"run-in-doubt", RunInDoubt{}},
+	{"storms-differ", StormsDiffer{}},
+	{"runs-differ", RunsDiffer{}},
+	{"only-reference", OnlyReference{}},
+	{"nothing-in-common", NothingInCommon{}},
+	{"changed", Changed{}},
+	{"perhaps-changed", PerhapsChanged{}},
+	{"no-change", NoChange{}},
+	{"too-few-storms", TooFewStorms{}},
+	{"not-compared", NotCompared{}},
+	{"one-run-only", OneRunOnly{}},
 }
 
 // RunInDoubt is a run that is inconclusive as a whole, so that nothing is claimed of a difference from it.
@@ -12,17 +22,11 @@ type RunInDoubt struct {
 	Run string `json:"run"`
 }
 
-// Code is "run-in-doubt".
-func (RunInDoubt) Code() Code { return "run-in-doubt" }
-
 // StormsDiffer means that the calls of two runs came otherwise, so that nothing is claimed of a difference.
 type StormsDiffer struct {
 	// Names of what differs.
 	Names []string `json:"names"`
 }
-
-// Code is "storms-differ".
-func (StormsDiffer) Code() Code { return "storms-differ" }
 
 // RunsDiffer means that two runs differ in more than one kind of thing, so that the cause of a difference is
 // not known.
@@ -30,16 +34,10 @@ type RunsDiffer struct {
 	Kinds []string `json:"kinds"`
 }
 
-// Code is "runs-differ".
-func (RunsDiffer) Code() Code { return "runs-differ" }
-
 // OnlyReference means that two runs have one setting in common, and so no ratio of settings.
 type OnlyReference struct {
 	Setting string `json:"setting"`
 }
-
-// Code is "only-reference".
-func (OnlyReference) Code() Code { return "only-reference" }
 
 // NothingInCommon means that two runs have no setting in common.
 type NothingInCommon struct {
@@ -47,16 +45,14 @@ type NothingInCommon struct {
 	New string `json:"new"`
 }
 
-// Code is "nothing-in-common".
-func (NothingInCommon) Code() Code { return "nothing-in-common" }
-
 // Change is a metric of a setting that differs between two runs.
 type Change struct {
-	Metric  string  `json:"metric"`
-	Setting string  `json:"setting"`
-	Unit    string  `json:"unit"`
-	Old     float64 `json:"old"`
-	New     float64 `json:"new"`
+	Metric  string `json:"metric"`
+	Setting string `json:"setting"`
+	Unit    string `json:"unit"`
+	// Old and New medians; null for a ratio to none, which has no end.
+	Old stats.Number `json:"old"`
+	New stats.Number `json:"new"`
 }
 
 // Changed are differences that are sure, all for the better or all for the worse.
@@ -66,9 +62,6 @@ type Changed struct {
 	Changes []Change `json:"changes"`
 }
 
-// Code is "changed".
-func (Changed) Code() Code { return "changed" }
-
 // PerhapsChanged are differences that may be chance, since so many settings were compared; Needed storms
 // decide.
 type PerhapsChanged struct {
@@ -77,9 +70,6 @@ type PerhapsChanged struct {
 	Needed   int      `json:"needed"`
 }
 
-// Code is "perhaps-changed".
-func (PerhapsChanged) Code() Code { return "perhaps-changed" }
-
 // NoChange means that no difference was shown in any setting.
 type NoChange struct {
 	Old      string `json:"old"`
@@ -87,18 +77,12 @@ type NoChange struct {
 	Settings int    `json:"settings"`
 }
 
-// Code is "no-change".
-func (NoChange) Code() Code { return "no-change" }
-
 // TooFewStorms means that settings have too few storms for a comparison: some, or All of those compared.
 type TooFewStorms struct {
 	Settings int  `json:"settings"`
 	All      bool `json:"all"`
 	Needed   int  `json:"needed"`
 }
-
-// Code is "too-few-storms".
-func (TooFewStorms) Code() Code { return "too-few-storms" }
 
 // NotCompared are settings of which nothing is claimed, for a Doubt of one Run; or nothing of the server's
 // Pace.
@@ -109,13 +93,7 @@ type NotCompared struct {
 	Doubt *Finding `json:"doubt"`
 }
 
-// Code is "not-compared".
-func (NotCompared) Code() Code { return "not-compared" }
-
 // OneRunOnly are settings that only one of two runs has.
 type OneRunOnly struct {
 	Settings int `json:"settings"`
 }
-
-// Code is "one-run-only".
-func (OneRunOnly) Code() Code { return "one-run-only" }

@@ -3,19 +3,17 @@ package finding
 import "time"
 
 // stormKinds are the facts about one storm.
-var stormKinds = []Fact{
-	Unbalanced{}, LateStart{}, UnservedCalls{}, UnansweredCalls{}, QueueUnsampled{}, QueueUnseen{}, LinkDropped{},
-	LinkLate{},
-	NoKernelRecord{}, StillQueued{},
+var stormKinds = []Kind{
+	{"unbalanced", Unbalanced{}},
+	{"unserved-calls", UnservedCalls{}},
+	{"unanswered-calls", UnansweredCalls{}},
+	{"queue-unsampled", QueueUnsampled{}},
+	{"queue-overflow-unseen", QueueUnseen{}},
+	{"link-dropped", LinkDropped{}},
+	{"link-late", LinkLate{}},
+	{"no-kernel-record", NoKernelRecord{}},
+	{"still-queued", StillQueued{}},
 }
-
-// LateStart means that the generator started an attempt of the storm too late.
-type LateStart struct {
-	Max time.Duration `json:"max_ns"`
-}
-
-// Code is "late-start".
-func (LateStart) Code() Code { return "late-start" }
 
 // UnservedCalls are answered for their clients, while the server did not serve them by its own account.
 type UnservedCalls struct {
@@ -24,9 +22,6 @@ type UnservedCalls struct {
 	Fates map[string]int `json:"fates"`
 }
 
-// Code is "unserved-calls".
-func (UnservedCalls) Code() Code { return "unserved-calls" }
-
 // UnansweredCalls are served by the server's own account, while their clients have no answer.
 type UnansweredCalls struct {
 	Calls int `json:"calls"`
@@ -34,16 +29,10 @@ type UnansweredCalls struct {
 	Outcomes map[string]int `json:"outcomes"`
 }
 
-// Code is "unanswered-calls".
-func (UnansweredCalls) Code() Code { return "unanswered-calls" }
-
 // QueueUnsampled means that the accept queue was not sampled for so long that its peak may have been missed.
 type QueueUnsampled struct {
 	Pause time.Duration `json:"pause_ns"`
 }
-
-// Code is "queue-unsampled".
-func (QueueUnsampled) Code() Code { return "queue-unsampled" }
 
 // QueueUnseen means that the accept queue overflowed between two samples; the deepest sample saw Seen of
 // Holds.
@@ -52,17 +41,11 @@ type QueueUnseen struct {
 	Holds int `json:"holds"`
 }
 
-// Code is "queue-overflow-unseen".
-func (QueueUnseen) Code() Code { return "queue-overflow-unseen" }
-
 // LinkDropped means that the link between clients and server dropped packets itself.
 type LinkDropped struct {
 	Dropped int `json:"dropped"`
 	Packets int `json:"packets"`
 }
-
-// Code is "link-dropped".
-func (LinkDropped) Code() Code { return "link-dropped" }
 
 // LinkLate means that the link delayed 1 % of its packets by P99 or more beyond half of its round trip.
 type LinkLate struct {
@@ -70,19 +53,10 @@ type LinkLate struct {
 	RTT time.Duration `json:"rtt_ns"`
 }
 
-// Code is "link-late".
-func (LinkLate) Code() Code { return "link-late" }
-
 // NoKernelRecord means that the kernel's counters of the storm are not known.
 type NoKernelRecord struct{}
-
-// Code is "no-kernel-record".
-func (NoKernelRecord) Code() Code { return "no-kernel-record" }
 
 // StillQueued are connections in the accept queue when the storm was over.
 type StillQueued struct {
 	Connections int `json:"connections"`
 }
-
-// Code is "still-queued".
-func (StillQueued) Code() Code { return "still-queued" }

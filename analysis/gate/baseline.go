@@ -4,6 +4,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/stats"
 )
 
 // Baseline holds how a run is compared with an earlier one.
@@ -29,21 +30,17 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 		v.Status = Inconclusive
 		return v
 	}
-	for i := range side.Settings {
-		for j := range side.Settings[i].Contrast {
-			v.Results = append(
-				v.Results,
-				resultOf(oldName, &side.Settings[i], &side.Settings[i].Contrast[j], side.RepeatsNeeded()),
-			)
+	for setting := range analysis.Each(side.Settings) {
+		for c := range analysis.Each(setting.Contrast) {
+			v.Results = append(v.Results, resultOf(oldName, setting, c, side.RepeatsNeeded()))
 		}
 	}
 	lacking := func(id, label string, why finding.Fact) {
 		v.Results = append(v.Results, Result{
-			Gate: noWorse(oldName), Cell: id, Setting: label, Status: Inconclusive, Why: fact(why),
+			Baseline: oldName, Cell: id, Setting: label, Status: Inconclusive, Why: fact(why),
 		})
 	}
-	for i := range new.Cells {
-		c := &new.Cells[i]
+	for c := range analysis.Each(new.Cells) {
 		if lacks := c.Incomplete(new.Run); lacks != nil && len(c.Repeats) > 0 {
 			lacking(c.ID, c.Label, lacks)
 		}
@@ -70,13 +67,11 @@ func (b Baseline) refusals(side *comparison.SideBySide) (all []finding.Finding) 
 	return append(all, side.Withheld...)
 }
 
-func noWorse(than string) string { return "no worse than " + than }
-
 func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast, needed int) Result {
 	r := Result{
-		Gate: noWorse(oldName) + ": " + c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
+		Baseline: oldName, Metric: c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Passed,
 		RatioTo: setting.RatioTo, Reference: c.Reference,
-		Measured: fact(finding.Compared{Unit: c.Unit, Old: c.Old.Median, New: c.New.Median}),
+		Measured: fact(finding.Compared{Unit: c.Unit, Old: stats.Number(c.Old.Median), New: stats.Number(c.New.Median)}),
 		Why: fact(finding.Claimed{
 			Claim: string(c.Finding), Better: c.Better, P: c.P, Q: c.Q, Least: c.Least, Unit: c.Unit,
 			Old: c.Old.N, New: c.New.N, Needed: needed,
@@ -91,13 +86,17 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 	case analysis.TooFew:
 		r.Status = Inconclusive
 	case analysis.Undecided:
-		if !c.Better {
-			r.Status = Inconclusive
-		}
+		r.Status = statusIf(!c.Better, Inconclusive)
 	case analysis.Differs:
-		if !c.Better {
-			r.Status = Failed
-		}
+		r.Status = statusIf(!c.Better, Failed)
 	}
 	return r
+}
+
+// statusIf is a status where it is one, else Passed.
+func statusIf(is bool, s Status) Status {
+	if is {
+		return s
+	}
+	return Passed
 }

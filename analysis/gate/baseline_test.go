@@ -58,11 +58,11 @@ func claimOf(f *finding.Finding) string {
 	case finding.Claimed:
 		return fmt.Sprintf("%s better %t", fact.Claim, fact.Better)
 	case finding.InDoubt:
-		return "in-doubt " + fact.Run + " " + string(fact.Doubt.Fact.Code())
+		return "in-doubt " + fact.Run + " " + string(fact.Doubt.Code())
 	case finding.Damaged:
 		return fact.Problem
 	}
-	return fmt.Sprintf("%s %v", f.Fact.Code(), f.Fact)
+	return fmt.Sprintf("%s %v", f.Code(), f.Fact)
 }
 
 func TestAgainst(t *testing.T) {
@@ -118,7 +118,8 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
-// Where one of two settings breaks, four storms cannot tell it from chance: that passes no gate. Five can.
+// Where one of two settings breaks, four storms cannot distinguish it from chance: that passes no gate. Five
+// can.
 func TestAgainstOneBrokenSetting(t *testing.T) {
 	for repeats, want := range map[int]struct {
 		status Status
@@ -135,7 +136,7 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 		v := Baseline{Least: comparison.DefaultLeast}.Against("old", run(nil, lost...), "new", broken)
 		i := slices.IndexFunc(
 			v.Results,
-			func(r Result) bool { return r.Gate == "no worse than old: lost" && r.Cell == "s128" },
+			func(r Result) bool { return r.Baseline == "old" && r.Metric == "lost" && r.Cell == "s128" },
 		)
 		claim := v.Results[i].Why.Fact.(finding.Claimed)
 		if v.Status != want.status || claimOf(v.Results[i].Why) != want.claim ||
@@ -179,7 +180,7 @@ func TestAgainstNamesTheMetric(t *testing.T) {
 		}
 	}
 	if len(failed) != 6 || // lost, lost or late, and served, of two settings
-		failed[0].Gate != "no worse than old: lost" || failed[0].Cell != "s128" ||
+		failed[0].Baseline != "old" || failed[0].Metric != "lost" || failed[0].Cell != "s128" ||
 		failed[0].Setting != "somaxconn 128" || failed[0].Measured.Fact != finding.Fact(finding.Compared{Unit: "calls",
 		Old: 52, New: 102}) {
 		t.Errorf("%+v", failed)

@@ -28,8 +28,11 @@ const (
 
 // Result is one gate for one setting.
 type Result struct {
-	// Gate as it was written.
+	// Gate as it was written; of a comparison its words, once they are filled in.
 	Gate string `json:"gate"`
+	// Baseline is the run that a comparison is with, and Metric what it compares; empty for a gate that was written.
+	Baseline string `json:"baseline,omitempty"`
+	Metric   string `json:"metric,omitempty"`
 	// Cell and Setting name what it was judged for, as the scenario asks for it; Cell is empty for a setting
 	// that only the baseline has.
 	Cell    string `json:"cell,omitempty"`
@@ -132,10 +135,9 @@ func (e *NothingSelected) Error() string {
 func judge(of *analysis.Summary, settings []setting, c *expr.Condition) ([]Result, error) {
 	var results []Result
 	var axes []map[string]string
-	for i := range settings {
-		s := &settings[i]
-		axes = append(axes, Axes(s.asked))
-		if c.Selects(axes[i]) {
+	for s := range analysis.Each(settings) {
+		values := Axes(s.asked)
+		if axes = append(axes, values); c.Selects(values) {
 			results = append(results, s.judge(of, c))
 		}
 	}
@@ -153,13 +155,13 @@ type setting struct {
 	// shown is the cell that was stormed for it; nil for none.
 	shown *analysis.Cell
 	// lacks is why it cannot be judged by that; empty where it can.
-	lacks string
+	lacks []finding.Note
 }
 
 // settingsOf returns those of the run.
 func settingsOf(s *analysis.Summary) (all []setting) {
-	for i := range s.Cells {
-		all = append(all, setting{asked: &s.Cells[i].Cell, label: s.Cells[i].Label, shown: &s.Cells[i]})
+	for c := range analysis.Each(s.Cells) {
+		all = append(all, setting{asked: &c.Cell, label: c.Label, shown: c})
 	}
 	if asked := s.Run.Isolation.Asked; len(asked) > 0 {
 		return standIns(asked, all)
@@ -170,13 +172,16 @@ func settingsOf(s *analysis.Summary) (all []setting) {
 // standIns returns the settings that were asked for, each with the cell that stands for it.
 func standIns(asked []record.Asked, cells []setting) (all []setting) {
 	var plain []record.Cell
-	for i := range asked {
-		plain = append(plain, asked[i].Cell)
+	for a := range analysis.Each(asked) {
+		plain = append(plain, a.Cell)
 	}
 	labels := analysis.Labels(plain)
 	for i := range asked {
 		a := &asked[i]
-		s := setting{asked: &a.Cell, label: labels[i], lacks: a.Lacks}
+		s := setting{asked: &a.Cell, label: labels[i]}
+		for _, n := range a.Lacks {
+			s.lacks = append(s.lacks, finding.Note(n))
+		}
 		if at := slices.IndexFunc(cells, func(c setting) bool { return c.asked.ID == a.ShownBy }); at >= 0 {
 			s.shown = cells[at].shown
 			s.label += ", shown by " + s.shown.Label
@@ -191,7 +196,7 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	switch {
 	case s.shown == nil:
 		r.Why = fact(finding.NotTried{Lacks: s.lacks})
-	case s.lacks != "":
+	case len(s.lacks) > 0:
 		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
 		r = r.of(of.Run, s.shown, c)

@@ -126,7 +126,7 @@ func said(f *finding.Finding) string {
 	case finding.Damaged:
 		return fact.Problem
 	}
-	return string(f.Fact.Code())
+	return string(f.Code())
 }
 
 // Each gate, judged of one setting: its status, what was measured, and why.
@@ -185,7 +185,7 @@ func TestJudgedNumbers(t *testing.T) {
 		"somaxconn=4096: p99(connect) < 50ms":       {Value: ptr(3e7), Limit: ptr(5e7), Unit: "ns"},
 		"somaxconn=128: median p99(connect) < 50ms": {Limit: ptr(5e7), Unit: "ns"}, // it has no end
 		"somaxconn=128: median lost < 60":           {Value: ptr(50.0), Limit: ptr(60.0)},
-		"somaxconn=128: p50(session) < 1s":          {Limit: ptr(1e9), Unit: "ns"}, // nobody knows
+		"somaxconn=128: p50(session) < 1s":          {Limit: ptr(1e9), Unit: "ns"}, // not known
 	} {
 		v, err := Judge(sample(), "run", conditions(t, source))
 		if err != nil {
@@ -238,9 +238,11 @@ func TestJudgeOnHost(t *testing.T) {
 		}
 	}
 	for gate, want := range map[string][]string{
-		"somaxconn=4096: lost == 0":              {"passed asked-4096 somaxconn 4096 + tcp_syncookies 1, shown by big|"},
-		"backlog=max, somaxconn=128: lost == 0":  {"failed asked-128 somaxconn 128 + tcp_syncookies 1, shown by small|does-not-hold [1 3] of 3"},
-		"somaxconn=64: lost == 0":                {"inconclusive asked-64 somaxconn 64 + tcp_syncookies 0, shown by big|not-set"},
+		"somaxconn=4096: lost == 0": {"passed asked-4096 somaxconn 4096 + tcp_syncookies 1, shown by big|"},
+		"backlog=max, somaxconn=128: lost == 0": {"failed asked-128 somaxconn 128 + tcp_syncookies 1, shown by " +
+			"small|does-not-hold [1 3] of 3"},
+		"somaxconn=64: lost == 0": {"inconclusive asked-64 somaxconn 64 + tcp_syncookies 0, shown by " +
+			"big|not-set"},
 		"cell=asked-max: lost == 0":              {"inconclusive asked-max somaxconn max + tcp_syncookies 1|not-tried"},
 		"net.ipv4.tcp_syncookies=1: phantom > 0": {"failed asked-4096", "failed asked-128", "inconclusive asked-max"},
 	} {
@@ -248,8 +250,8 @@ func TestJudgeOnHost(t *testing.T) {
 		s.Run.Isolation.Asked = []record.Asked{
 			{Cell: cell("asked-4096", 4096, "1"), ShownBy: "cell-big"},
 			{Cell: cell("asked-128", 128, "1"), ShownBy: "cell-small"},
-			{Cell: cell("asked-64", 64, "0"), ShownBy: "cell-big", Lacks: "another cookie"},
-			{Cell: cell("asked-max", 1<<31-1, "1"), Lacks: "the host's somaxconn is 4096"},
+			{Cell: cell("asked-64", 64, "0"), ShownBy: "cell-big", Lacks: record.Notes{{Words: "another cookie"}}},
+			{Cell: cell("asked-max", 1<<31-1, "1"), Lacks: record.Notes{{Words: "the host's somaxconn is 4096"}}},
 		}
 		v, err := Judge(s, "run", conditions(t, gate))
 		if err != nil || len(v.Results) != len(want) {
@@ -348,7 +350,7 @@ func TestPaceInDoubt(t *testing.T) {
 	}
 }
 
-// What was not measured is no pass; but a gate that failed fails the run, whatever another could not tell.
+// What was not measured is no pass; but a gate that failed fails the run, whatever another left open.
 func TestUnknownValues(t *testing.T) {
 	for name, forget := range map[string]func(*analysis.Repeat){
 		"phantom == 0":        func(r *analysis.Repeat) { r.Phantoms = nil },
@@ -451,7 +453,9 @@ func TestAxes(t *testing.T) {
 
 // TestAnd: two judgements together are as grave as the graver one, also where only their doubts say so.
 func TestAnd(t *testing.T) {
-	doubt := func(why string) finding.Finding { return finding.Finding{Fact: finding.Noticed{Text: why}} }
+	doubt := func(why string) finding.Finding {
+		return finding.Finding{Fact: finding.Noticed{Note: finding.Note{Words: why}}}
+	}
 	for _, tt := range []struct{ a, b, want Status }{
 		{Passed, Passed, Passed}, {Passed, Failed, Failed}, {Failed, Passed, Failed}, {Failed, Failed, Failed},
 		{Passed, Inconclusive, Inconclusive}, {Inconclusive, Passed, Inconclusive},

@@ -18,10 +18,10 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 	}
 	r.Limit, r.Unit = &c.Limit, string(c.Unit)
 	var values []float64
-	for i := range cell.Repeats {
-		v, unknown := measure(&cell.Repeats[i], c)
+	for storm := range analysis.Each(cell.Repeats) {
+		v, unknown := measure(storm, c)
 		if unknown.Reason != "" {
-			unknown.Storm = cell.Repeats[i].N
+			unknown.Storm = storm.N
 			r.Why = fact(unknown)
 			return r
 		}
@@ -34,10 +34,8 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 }
 
 func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
-	median := stats.MedianOf(values).Median
-	if r.Status = Passed; !c.Op.Holds(median, c.Limit) {
-		r.Status = Failed
-	}
+	median := stats.SpreadOf(values).Median
+	r.Status = statusIf(!c.Op.Holds(median, c.Limit), Failed)
 	return r.measured(median, c, finding.Median, len(values))
 }
 
@@ -80,7 +78,7 @@ func (r Result) measured(v float64, c *expr.Condition, choice finding.Choice, st
 
 // number returns nil for a wait without an end.
 func number(v float64) *float64 {
-	if metric.Endless(v) {
+	if stats.Endless(v) {
 		return nil
 	}
 	return &v

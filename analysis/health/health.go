@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"agistorm/analysis"
-	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -113,11 +112,11 @@ func gradeOf(h *analysis.Health, r *analysis.Repeat) {
 	if r.ReplyLag != nil {
 		h.Grade = r.ReplyLag.Grade
 	}
-	for i := range stalls {
-		if _, ails := stalls[i].worst(h); !ails {
+	for stall := range analysis.Each(stalls) {
+		if _, stalled := stall.worst(h); !stalled {
 			continue
 		}
-		if r.Suffered() {
+		if r.Impaired() {
 			h.Grade = analysis.HealthLimit
 		} else {
 			h.Grade = worse(h.Grade, analysis.HealthStrained)
@@ -128,15 +127,15 @@ func gradeOf(h *analysis.Health, r *analysis.Repeat) {
 // WorstHealth is nil where no storm's health is known.
 func WorstHealth(s *analysis.Summary) *analysis.RunHealth {
 	var worst *analysis.RunHealth
-	s.EachRepeat(func(_ *analysis.Cell, r *analysis.Repeat) {
+	for _, r := range s.Storms() {
 		if r.Health == nil {
-			return
+			continue
 		}
 		if worst == nil {
 			worst = &analysis.RunHealth{Grade: analysis.HealthWell}
 		}
 		addStorm(worst, r)
-	})
+	}
 	return worst
 }
 
@@ -148,11 +147,9 @@ func addStorm(h *analysis.RunHealth, r *analysis.Repeat) {
 	h.LoopbackDrops = greater(h.LoopbackDrops, r.Health.LoopbackDrops)
 	h.LinkDrops = greater(h.LinkDrops, r.Health.LinkDrops)
 	h.Workers = max(h.Workers, len(r.Health.Workers))
-	a, b := h.StartLag, r.StartLag
-	h.StartLag = metric.Quantiles{Count: a.Count + b.Count, Min: max(a.Min, b.Min), P50: max(a.P50, b.P50),
-		P90: max(a.P90, b.P90), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max)}
-	for i := range r.Health.Workers {
-		addWorker(h, &r.Health.Workers[i])
+	h.StartLag = h.StartLag.Worst(r.StartLag)
+	for w := range analysis.Each(r.Health.Workers) {
+		addWorker(h, w)
 	}
 }
 

@@ -36,8 +36,8 @@ func MeasureReplyLag(raw *record.Repeat) *analysis.ReplyLag {
 
 func lagsOf(raw *record.Repeat) *record.Lag {
 	var lags []*record.Lag
-	for i := range raw.Storm.Workers {
-		lags = append(lags, raw.Storm.Workers[i].ReplyLag)
+	for w := range analysis.Each(raw.Storm.Workers) {
+		lags = append(lags, w.ReplyLag)
 	}
 	return record.MergeLags(lags...)
 }
@@ -46,16 +46,11 @@ func newReplyLag(lag *record.Lag, fromRead bool) *analysis.ReplyLag {
 	if lag == nil || lag.Count == 0 {
 		return nil
 	}
-	l := &analysis.ReplyLag{
-		Count:    lag.Count,
-		Max:      lag.Max,
-		Sum:      lag.Sum,
-		FromRead: fromRead,
-		Grade:    analysis.HealthWell,
-	}
-	for q, of := range map[float64]*time.Duration{0.5: &l.P50, 0.9: &l.P90, 0.95: &l.P95, 0.99: &l.P99} {
-		*of, _ = lag.Quantile(q) // there is one
-	}
+	l := &analysis.ReplyLag{Sum: lag.Sum, FromRead: fromRead, Grade: analysis.HealthWell}
+	l.SetQuantiles(metric.NewQuantiles(int64(lag.Count), 0, lag.Max, func(percent float64) time.Duration {
+		d, _ := lag.Quantile(percent / 100) // there is one
+		return d
+	}))
 	return l
 }
 
@@ -65,8 +60,7 @@ func handlerTime(t *record.Target) (total *time.Duration, why metric.Reason) {
 		return nil, metric.NoServerLog
 	}
 	var sum time.Duration
-	for i := range t.Peers {
-		p := &t.Peers[i]
+	for p := range analysis.Each(t.Peers) {
 		if p.Done < p.At {
 			return nil, metric.OpenSessions
 		}
@@ -82,14 +76,14 @@ func setShare(l *analysis.ReplyLag, handlers *time.Duration, why metric.Reason) 
 }
 
 // JudgeLag grades the lag of a storm in which calls were lost, late or slow, or none was.
-func JudgeLag(l *analysis.ReplyLag, hurt bool) {
+func JudgeLag(l *analysis.ReplyLag, impaired bool) {
 	share := analysis.Deref(l.Share)
 	if l.Sum <= time.Duration(l.Count)*promptReply {
 		share = 0
 	}
 	costly := share > lagShareDoubted
 	switch {
-	case hurt && (costly || l.Max > lagMaxDoubted):
+	case impaired && (costly || l.Max > lagMaxDoubted):
 		l.Grade = analysis.HealthLimit
 	case share > lagShareWarned, l.Max > lagMaxWarned:
 		l.Grade, l.PaceDoubted = analysis.HealthStrained, costly
@@ -131,12 +125,12 @@ func PoolLags(repeats []analysis.Repeat) *analysis.ReplyLag {
 	var lags []*record.Lag
 	var handlers time.Duration
 	fromRead, pace, grade, unknown := false, false, analysis.HealthWell, metric.Reason("")
-	for i := range repeats {
-		l := repeats[i].ReplyLag
+	for r := range analysis.Each(repeats) {
+		l := r.ReplyLag
 		if l == nil {
 			continue
 		}
-		lags = append(lags, lagsOf(repeats[i].Raw))
+		lags = append(lags, lagsOf(r.Raw))
 		fromRead, pace, grade = fromRead || l.FromRead, pace || l.PaceDoubted, worse(grade, l.Grade)
 		if l.HandlerTime == nil {
 			unknown = l.ShareUnknown
@@ -145,19 +139,17 @@ func PoolLags(repeats []analysis.Repeat) *analysis.ReplyLag {
 		handlers += *l.HandlerTime
 	}
 	pooled := newReplyLag(record.MergeLags(lags...), fromRead)
-	switch {
-	case pooled == nil:
+	if pooled == nil {
 		return nil
-	case unknown != "":
+	}
+	if setShare(pooled, &handlers, ""); unknown != "" {
 		setShare(pooled, nil, unknown)
-	default:
-		setShare(pooled, &handlers, "")
 	}
 	pooled.Grade, pooled.PaceDoubted = grade, pace
 	return pooled
 }
 
-// worst of two lags, number by number; nil is none.
+// worstLag has the worst of two lags, number by number; nil is none.
 func worstLag(a, b *analysis.ReplyLag) *analysis.ReplyLag {
 	switch {
 	case a == nil:
@@ -165,26 +157,22 @@ func worstLag(a, b *analysis.ReplyLag) *analysis.ReplyLag {
 	case b == nil:
 		return a
 	}
-	return &analysis.ReplyLag{
-		Count: a.Count + b.Count,
-		P50: max(
-			a.P50,
-			b.P50,
-		), P90: max(a.P90, b.P90), P95: max(a.P95, b.P95), P99: max(a.P99, b.P99), Max: max(a.Max, b.Max), Sum: max(a.Sum,
-			b.Sum),
-		FromRead: a.FromRead || b.FromRead, HandlerTime: greater(a.HandlerTime, b.HandlerTime), Share: greater(a.Share,
-			b.Share),
-		ShareUnknown: cmp.Or(a.ShareUnknown, b.ShareUnknown),
-		Grade:        worse(a.Grade, b.Grade), PaceDoubted: a.PaceDoubted || b.PaceDoubted,
+	worst := &analysis.ReplyLag{
+		Sum: max(a.Sum, b.Sum), FromRead: a.FromRead || b.FromRead,
+		HandlerTime: greater(a.HandlerTime, b.HandlerTime),
+		Share:       greater(a.Share, b.Share), ShareUnknown: cmp.Or(a.ShareUnknown, b.ShareUnknown),
+		Grade: worse(a.Grade, b.Grade), PaceDoubted: a.PaceDoubted || b.PaceDoubted,
 	}
+	worst.SetQuantiles(a.Quantiles().Worst(b.Quantiles()))
+	return worst
 }
 
 // lagged is the worst lag of the cell's storms in which it has so much of an effect or more, and how many
 // those are.
 func lagged(c *analysis.Cell, effect lagEffect) (worst *analysis.ReplyLag, storms int) {
-	for i := range c.Repeats {
-		if l := c.Repeats[i].ReplyLag; effectOf(l) >= effect {
-			worst, storms = worstLag(worst, l), storms+1
+	for r := range analysis.Each(c.Repeats) {
+		if effectOf(r.ReplyLag) >= effect {
+			worst, storms = worstLag(worst, r.ReplyLag), storms+1
 		}
 	}
 	return worst, storms
@@ -196,43 +184,51 @@ func laggards(s *analysis.Summary, effect lagEffect, means finding.LagEffect) []
 	var cells []*analysis.Cell
 	var worst *analysis.ReplyLag
 	storms := 0
-	for i := range s.Cells {
-		c := &s.Cells[i]
+	for c := range analysis.Each(s.Cells) {
 		l, n := lagged(c, effect)
 		if graver, _ := lagged(c, effect+1); l == nil || graver != nil {
 			continue
 		}
 		cells, worst, storms = append(cells, c), worstLag(worst, l), storms+n
 	}
-	if worst == nil {
-		return nil
-	}
-	return []finding.Finding{analysis.About(lagFact(worst, storms, means), cells...)}
+	return lagFinding(worst, storms, means, cells...)
 }
 
 // LagFinding is the reply lag of a setting that is Lagging.
 func LagFinding(c *analysis.Cell) []finding.Finding {
 	l, storms := lagged(c, lagWarned)
-	if l == nil {
-		return nil
+	return lagFinding(l, storms, finding.LagOnLatency, c)
+}
+
+// lagFinding states the worst lag of settings; nothing without one.
+func lagFinding(
+	worst *analysis.ReplyLag,
+	storms int,
+	effect finding.LagEffect,
+	cells ...*analysis.Cell,
+) []finding.Finding {
+	l := analysis.Deref(worst)
+	return analysis.FactIf(worst != nil,
+		finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}, cells...)
+}
+
+// paceMetrics lists what the metrics of the server's pace measure: they depend on how prompt the replies
+// are, even where no call was lost, late or slow.
+func paceMetrics() (names []string) {
+	for _, m := range metric.Select(func(m *metric.Metric) bool { return m.Pace }) {
+		if !slices.Contains(names, m.Of) {
+			names = append(names, m.Of)
+		}
 	}
-	return []finding.Finding{analysis.About(lagFact(l, storms, finding.LagOnLatency), c)}
+	return names
 }
-
-func lagFact(l *analysis.ReplyLag, storms int, effect finding.LagEffect) finding.ReplyLag {
-	return finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}
-}
-
-// ofPace are the metrics that say how fast the server was: they depend on how prompt the replies are, even
-// where no call was lost, late or slow.
-var ofPace = []string{"served", "first-command", "session", "queue"}
 
 // ReplyLagDoubts are the settings in which the generator's replies may have cost calls, and those in which
 // they cost the server too much of its time.
 func ReplyLagDoubts(s *analysis.Summary) []finding.Finding {
 	pace := laggards(s, lagOnPace, finding.LagOnPace)
 	for i := range pace {
-		pace[i].Metrics = ofPace
+		pace[i].Metrics = paceMetrics()
 	}
 	return append(laggards(s, lagOnCalls, finding.LagOnCalls), pace...)
 }

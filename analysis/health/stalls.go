@@ -36,7 +36,7 @@ func paused(w *analysis.WorkerHealth, tolerance time.Duration) (time.Duration, b
 }
 
 // busy: a thread that never slept may have left each event lying, for as long as it was busy at most. One
-// that had to wait for its CPU is starved, which says more.
+// that had to wait for its CPU is starved, which explains more.
 func busy(w *analysis.WorkerHealth, tolerance time.Duration) (time.Duration, bool) {
 	if _, starved := starved(w, tolerance); starved {
 		return 0, false
@@ -50,23 +50,22 @@ func (a *stall) worst(h *analysis.Health) (*analysis.WorkerHealth, bool) {
 	var worst *analysis.WorkerHealth
 	var longest time.Duration
 	if h.Tolerance <= 0 {
-		return nil, false // what matters cannot be told
+		return nil, false // what matters is not known
 	}
-	for i := range h.Workers {
-		if held, ails := a.of(&h.Workers[i], h.Tolerance); ails && held > longest {
-			worst, longest = &h.Workers[i], held
+	for w := range analysis.Each(h.Workers) {
+		if held, stalled := a.of(w, h.Tolerance); stalled && held > longest {
+			worst, longest = w, held
 		}
 	}
 	return worst, worst != nil
 }
 
-// heldUp are the storms in which a worker was held up, those in which calls suffered or the others.
-func heldUp(s *analysis.Summary, suffered bool) (all []finding.Finding) {
-	for i := range stalls {
-		stall := &stalls[i]
-		fact := finding.HeldUp{By: stall.by, Hurt: suffered, CPUs: s.Run.Host.CPUs}
+// heldUp are the storms in which a worker was held up, those in which calls were impaired or the others.
+func heldUp(s *analysis.Summary, impaired bool) (all []finding.Finding) {
+	for stall := range analysis.Each(stalls) {
+		fact := finding.HeldUp{By: stall.by, Hurt: impaired, CPUs: s.Run.Host.CPUs}
 		cells, storms := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
-			if r.Health == nil || r.Suffered() != suffered {
+			if r.Health == nil || r.Impaired() != impaired {
 				return false
 			}
 			w, stalled := stall.worst(r.Health)
@@ -96,8 +95,8 @@ func workerName(w *analysis.WorkerHealth) string {
 	return w.Share + " on " + w.Host
 }
 
-// HeldUpDoubts are the storms in which calls suffered while their generator was held up.
+// HeldUpDoubts are the storms in which calls were impaired while their generator was held up.
 func HeldUpDoubts(s *analysis.Summary) []finding.Finding { return heldUp(s, true) }
 
-// HeldUpWarnings are those in which no call suffered.
+// HeldUpWarnings are those in which no call was impaired.
 func HeldUpWarnings(s *analysis.Summary) []finding.Finding { return heldUp(s, false) }

@@ -2,7 +2,6 @@ package metric
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"agistorm/analysis/record"
@@ -72,9 +71,6 @@ func lateCalls(s *Storm) Value {
 	return known(s.Late)
 }
 
-// spokenOutcomes are those that a client which only connects never comes to.
-var spokenOutcomes = []record.Outcome{record.Answered, record.Closed, record.Silent, record.ProtocolError}
-
 func outcome(o record.Outcome) *Metric {
 	m := Metric{Name: string(o), Outcome: o, Column: "outcome_" + string(o), Table: MainTableIfAny,
 		Measure: func(s *Storm) Value { return known(s.Outcomes[o]) }}
@@ -90,13 +86,13 @@ func outcome(o record.Outcome) *Metric {
 	switch {
 	case o == record.Connected:
 		m.Client = ConnectingClient
-	case slices.Contains(spokenOutcomes, o):
+	case o.Spoken():
 		m.Client = SpeakingClient
 	}
 	return count(m)
 }
 
-// sideEffects returns what the dialplan sees of lost calls, and what they cost on the way.
+// sideEffects returns how the dialplan reports lost calls, and the SYNs that they cost.
 func sideEffects() []*Metric {
 	return []*Metric{
 		count(Metric{Name: "unserved", Head: [2]string{"SUCCESS", "unserved"}, Client: SpeakingClient,
@@ -113,7 +109,7 @@ func sideEffects() []*Metric {
 
 // count completes a metric that counts: by default, fewer of the offered calls are better.
 func count(m Metric) *Metric {
-	m.Of = m.Name
+	m.Of, m.Whole = m.Name, true
 	m.Unit, m.Population, m.Better = cmp.Or(m.Unit, Calls), cmp.Or(m.Population, OfOffered), cmp.Or(m.Better, Fewer)
 	if m.Head == ([2]string{}) {
 		m.Head[0] = m.Name

@@ -3,9 +3,9 @@ package metric
 import "agistorm/analysis/record"
 
 // Dialplan is what Asterisk's AGISTATUS would have been for the offered calls of a storm (res_agi.c:
-// agi_exec_full and launch_netscript): FAILURE only where no connection was made or left when it was to
-// speak, HANGUP where the caller was gone first, else SUCCESS. Asterisk has no limit for a server that says
-// nothing: where ours ended the call, it is the caller who gave up.
+// agi_exec_full and launch_netscript): FAILURE only where no connection was made or left before the first
+// line, HANGUP where the caller was gone first, else SUCCESS. Asterisk has no limit for a server that sends
+// nothing: where a limit of the storm ended the call, the caller gave up.
 type Dialplan struct {
 	Success int `json:"SUCCESS"`
 	Failure int `json:"FAILURE"`

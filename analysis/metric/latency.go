@@ -36,9 +36,15 @@ type Quantiles struct {
 	Max time.Duration `json:"max_ns"`
 }
 
-// newQuantiles asks for each of them.
-func newQuantiles(count int64, least, most time.Duration, at func(percent float64) time.Duration) Quantiles {
+// NewQuantiles asks for each of them.
+func NewQuantiles(count int64, least, most time.Duration, at func(percent float64) time.Duration) Quantiles {
 	return Quantiles{Count: count, P50: at(50), P90: at(90), P95: at(95), P99: at(99), Min: least, Max: most}
+}
+
+// Worst has the greatest of each quantile of two storms, and the count of both.
+func (q Quantiles) Worst(o Quantiles) Quantiles {
+	return Quantiles{Count: q.Count + o.Count, P50: max(q.P50, o.P50), P90: max(q.P90, o.P90),
+		P95: max(q.P95, o.P95), P99: max(q.P99, o.P99), Min: max(q.Min, o.Min), Max: max(q.Max, o.Max)}
 }
 
 // At returns the latency that percent of the calls, 0 to 100, do not exceed: 3 digits, kept inside the exact
@@ -92,7 +98,7 @@ func (r *Recorder) bounds(least, most time.Duration) {
 // Latency is what was gathered.
 func (r *Recorder) Latency() Latency {
 	l := r.all
-	l.Quantiles = newQuantiles(l.Histogram.TotalCount(), l.Min, l.Max, l.At)
+	l.Quantiles = NewQuantiles(l.Histogram.TotalCount(), l.Min, l.Max, l.At)
 	return l
 }
 
@@ -154,7 +160,7 @@ func exactQuantiles(d []time.Duration) Quantiles {
 		return Quantiles{}
 	}
 	slices.Sort(d)
-	return newQuantiles(int64(len(d)), d[0], d[len(d)-1], func(percent float64) time.Duration {
+	return NewQuantiles(int64(len(d)), d[0], d[len(d)-1], func(percent float64) time.Duration {
 		// The least value that at least percent of the sorted values do not exceed.
 		return d[max((len(d)*int(percent)+99)/100, 1)-1]
 	})

@@ -90,3 +90,11 @@ func TestExactQuantiles(t *testing.T) {
 		t.Errorf("one: got %+v", got)
 	}
 }
+
+// TestWorstKnowsEveryQuantile: each is the greater of two, and the counts add up.
+func TestWorstKnowsEveryQuantile(t *testing.T) {
+	a, b := Quantiles{1, 9, 2, 9, 2, 9, 2}, Quantiles{2, 1, 9, 1, 9, 1, 9}
+	if got, want := a.Worst(b), (Quantiles{3, 9, 9, 9, 9, 9, 9}); got != want || b.Worst(a) != want {
+		t.Errorf("got %+v and %+v, want %+v", got, b.Worst(a), want)
+	}
+}

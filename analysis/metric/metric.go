@@ -40,7 +40,7 @@ const (
 	OfGenerator Population = "generator"
 )
 
-// Better says which way a metric improves.
+// Better is the direction in which a metric improves.
 type Better string
 
 // The directions.
@@ -50,15 +50,15 @@ const (
 	Neither Better = "neither"
 )
 
-// Client is who can have a metric.
+// Client is the kind of client that can have a metric.
 type Client int
 
 // The clients.
 const (
 	AnyClient Client = iota
-	// SpeakingClient waits for commands; one that only connects never comes to it.
+	// SpeakingClient waits for commands; one that only connects never has it.
 	SpeakingClient
-	// ConnectingClient goes when it has connected.
+	// ConnectingClient closes once it has connected.
 	ConnectingClient
 )
 
@@ -97,11 +97,13 @@ type Metric struct {
 	Client Client
 	// Logged: only a target that keeps a log knows it.
 	Logged bool
-	// Pace says how fast the server was: it depends on how prompt the replies are, even where no call
-	// suffered.
+	// Pace: it measures how fast the server was: it depends on how prompt the replies are, even where no call
+	// was impaired.
 	Pace bool
 	// Outcome that it counts; empty if it counts something else.
 	Outcome record.Outcome
+	// Whole: its values are whole numbers.
+	Whole bool
 	// percentile that it is, 0 for none.
 	percentile float64
 	// Of100 is what 100 % of it is in a storm; nil where a share means nothing.
@@ -118,20 +120,15 @@ func (m *Metric) Title() string {
 	return strings.TrimSpace(m.Head[0] + " " + m.Head[1])
 }
 
-// Whole reports whether its values are whole numbers.
-func (m *Metric) Whole() bool {
-	return m.Unit == Calls || m.Unit == SYNs || m.Unit == Connections && m.Func != "mean"
-}
-
 // Enough reports whether so many calls are enough to show it: a percentile of too few is the maximum under
 // another name.
 func (m *Metric) Enough(calls int64) bool { return m.percentile == 0 || Enough(calls, m.percentile) }
 
 // Value is what a metric is in a storm.
 type Value struct {
-	// Number in the metric's unit; a wait of a lost call is NoEnd.
+	// Number in the metric's unit; a wait of a lost call is stats.NoEnd.
 	Number float64
-	// Unknown says why Number is not known; empty where it is.
+	// Unknown is why Number is not known; empty where it is.
 	Unknown Reason
 	// Least reports that Number, though unknown, is known to be no less.
 	Least bool
@@ -161,7 +158,7 @@ const (
 	QueueUnwatched Reason = "queue-unwatched"
 	// QueueUnsampled: the accept queue was not sampled for too long.
 	QueueUnsampled Reason = "queue-unsampled"
-	// OverflowUnseen: the accept queue overflowed between two samples, and none saw it full.
+	// OverflowUnseen: the accept queue overflowed between two samples, and was full at no sample.
 	OverflowUnseen Reason = "overflow-unseen"
 	// NoReplies: nothing was replied, or the record is older than 0.2.
 	NoReplies Reason = "no-replies"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 // TestRegistry: each metric has all that readers of the registry need, and names and columns are its own.
@@ -76,9 +77,9 @@ func TestStorms(t *testing.T) {
 		"share(reply-lag)": 25,
 		"max(queue)":       5, "mean(queue)": 2.5, "full(queue)": 0, "drain(queue)": float64(ms),
 		"min(connect)":   float64(ms),
-		"p50(handshake)": float64(ms), "p99(connect)": NoEnd,
+		"p50(handshake)": float64(ms), "p99(connect)": stats.NoEnd,
 	} {
-		if got := known[name]; math.Abs(got-want) > want/1000 {
+		if got := known[name]; math.Abs(float64(got)-want) > want/1000 {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
@@ -106,11 +107,11 @@ func TestLateIsKnown(t *testing.T) {
 	}
 }
 
-// TestServed: a storm that served nobody served 0 calls/s; one that took no time is not known.
+// TestServed: a storm that served no call served 0 calls/s; one that took no time is not known.
 func TestServed(t *testing.T) {
 	served := Named("served")
 	if v := served.Measure(&Storm{}); !v.Known() || v.Number != 0 {
-		t.Errorf("nobody: %+v", v)
+		t.Errorf("none: %+v", v)
 	}
 	if v := served.Measure(&Storm{Outcomes: map[record.Outcome]int{record.Connected: 1}}); v.Unknown != NoTime {
 		t.Errorf("in no time: %+v", v)

@@ -49,27 +49,38 @@ func (q *Queue) Holds() float64 { return float64(q.Limit) + 1 }
 // Instant is how long a queue was full that overflowed between two samples, at the least, in nanoseconds.
 const Instant = 1
 
+// queueMetric declares a metric of the accept queue.
+type queueMetric struct {
+	name, column string
+	head         [2]string
+	unit         Unit
+	table        Table
+	of           func(*Queue) float64
+	// counted: the kernel's counters and the server's log show it too, beside the samples.
+	counted bool
+	whole   bool
+	// grows: what no sample saw can only add to it.
+	grows bool
+}
+
+var queueMetrics = []queueMetric{
+	{name: "max", column: "queue_peak", head: [2]string{"deepest", "queue"}, unit: Connections, counted: true, whole: true,
+		of: func(q *Queue) float64 { return float64(q.Peak) }},
+	{name: "mean", column: "queue_mean", head: [2]string{"mean", "queue"}, unit: Connections, table: MoreTable,
+		of: func(q *Queue) float64 { return q.Mean }},
+	{name: "full", column: "queue_full", head: [2]string{"queue", "full"}, unit: Time, table: MoreTable, grows: true,
+		of: fullTime},
+	{name: "drain", column: "drain", head: [2]string{"drained", "after"}, unit: Time, table: MoreTable, grows: true,
+		of: func(q *Queue) float64 { return float64(q.Drain) }},
+}
+
 // queues are the metrics of the accept queue.
 func queues() (all []*Metric) {
-	for _, f := range []struct {
-		name, column string
-		head         [2]string
-		unit         Unit
-		table        Table
-		of           func(*Queue) float64
-	}{
-		{"max", "queue_peak", [2]string{"deepest", "queue"}, Connections, NoTable,
-			func(q *Queue) float64 { return float64(q.Peak) }},
-		{"mean", "queue_mean", [2]string{"mean", "queue"}, Connections, MoreTable,
-			func(q *Queue) float64 { return q.Mean }},
-		{"full", "queue_full", [2]string{"queue", "full"}, Time, MoreTable, fullTime},
-		{"drain", "drain", [2]string{"drained", "after"}, Time, MoreTable,
-			func(q *Queue) float64 { return float64(q.Drain) }},
-	} {
+	for _, f := range queueMetrics {
 		m := &Metric{
 			Name: function(f.name, "queue"), Func: f.name, Of: "queue", Unit: f.unit, Population: OfTime, Better: Fewer,
-			Head: f.head, Column: f.column, Table: f.table, Pace: true,
-			Measure: func(s *Storm) Value { return s.Queue.measure(f.name, f.of) },
+			Head: f.head, Column: f.column, Table: f.table, Pace: true, Measure: f.measure,
+			Whole: f.whole,
 		}
 		if f.unit == Connections {
 			m.Of100 = func(s *Storm) float64 { return s.Queue.Holds() }
@@ -86,14 +97,15 @@ func fullTime(q *Queue) float64 {
 	return float64(q.Full)
 }
 
-func (q *Queue) measure(function string, of func(*Queue) float64) Value {
+func (m *queueMetric) measure(s *Storm) Value {
+	q := s.Queue
 	switch {
 	case q == nil:
 		return unknown(QueueUnwatched)
 	case !q.Watched():
-		return Value{Number: of(q), Unknown: QueueUnsampled, Least: function == "max", Gap: q.LongestPause}
-	case q.Unseen() && function != "max":
-		return Value{Number: of(q), Unknown: OverflowUnseen, Least: function != "mean"}
+		return Value{Number: m.of(q), Unknown: QueueUnsampled, Least: m.counted, Gap: q.LongestPause}
+	case q.Unseen() && !m.counted:
+		return Value{Number: m.of(q), Unknown: OverflowUnseen, Least: m.grows}
 	}
-	return known(of(q))
+	return known(m.of(q))
 }

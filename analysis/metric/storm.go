@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
 
 // Storm is what the metrics of one storm are taken from.
@@ -11,11 +12,11 @@ type Storm struct {
 	Offered  int                    `json:"offered"`
 	Outcomes map[record.Outcome]int `json:"outcomes"`
 	Lost     int                    `json:"lost"`
-	// Late calls; the metric late says whether they are known.
+	// Late calls; they are known where the metric late is.
 	Late int `json:"late"`
 	// Slow calls were answered, but waited 1 s or more for their first command after they had been connected.
 	Slow int `json:"slow,omitempty"`
-	// Phantoms: the client saw a connection that the server never accepted; nil without the built-in target's
+	// Phantoms: connected for the client, and never accepted by the server; nil without the built-in target's
 	// log.
 	Phantoms *int `json:"phantoms,omitempty"`
 	// SYNRetransmits of all attempts; nil where the engine cannot measure it.
@@ -43,18 +44,18 @@ type Replies struct {
 	// Quantiles without the least one, which the record does not keep.
 	Quantiles
 	Sum time.Duration
-	// Share of the handlers' time that the lag cost, 0 to 1; nil where it is not known, and ShareUnknown says
+	// Share of the handlers' time that the lag cost, 0 to 1; nil where it is not known, and ShareUnknown is
 	// why.
 	Share        *float64
 	ShareUnknown Reason
 }
 
 // Values are the metrics of the storm by their names, each in its unit, and why the others are not known.
-func (s *Storm) Values() (known map[string]float64, unknown map[string]Reason) {
-	known, unknown = map[string]float64{}, map[string]Reason{}
+func (s *Storm) Values() (known map[string]stats.Number, unknown map[string]Reason) {
+	known, unknown = map[string]stats.Number{}, map[string]Reason{}
 	for _, m := range All() {
 		if v := m.Measure(s); v.Known() {
-			known[m.Name] = v.Number
+			known[m.Name] = stats.Number(v.Number)
 		} else {
 			unknown[m.Name] = v.Unknown
 		}

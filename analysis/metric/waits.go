@@ -6,13 +6,8 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 )
-
-// NoEnd is the wait, in nanoseconds, of a call that was lost before it came so far: longer than any.
-const NoEnd = 1e300
-
-// Endless reports whether a wait is that of a lost call, or lies between one and another.
-func Endless(ns float64) bool { return ns > NoEnd/1e6 }
 
 // Wait is a latency: the one declaration from which all its metrics and exports are made.
 type Wait struct {
@@ -112,8 +107,8 @@ func ofTime(name, of string, population Population, measure func(*Storm) Value) 
 }
 
 // wait is what percent of the calls, 0 to 100, did not exceed; 0 is the shortest and 100 the longest, both
-// exact. Of offered calls, one that was lost before it came there waited for longer than any other: who loses
-// the half of all calls has no p99 that counts, however soon the others came through, and the wait is NoEnd.
+// exact. Of offered calls, one that was lost before it came there waited for longer than any other: where
+// half of all calls are lost there is no p99, however fast the others were, and the wait is stats.NoEnd.
 func (w *Wait) wait(s *Storm, percent float64) Value {
 	l := w.Of(&s.Latencies)
 	var lost int64
@@ -128,7 +123,7 @@ func (w *Wait) wait(s *Storm, percent float64) Value {
 	case l.Count+lost == 0:
 		return unknown(NoSuchCall)
 	case l.Count == 0:
-		return known(NoEnd)
+		return known(stats.NoEnd)
 	case percent <= 0:
 		return known(l.Min)
 	}
@@ -136,7 +131,7 @@ func (w *Wait) wait(s *Storm, percent float64) Value {
 		percent *= float64(l.Count+lost) / float64(l.Count)
 	}
 	if percent > 100+1e-9 { // what rounding adds is no call
-		return known(NoEnd)
+		return known(stats.NoEnd)
 	}
 	return known(l.At(min(percent, 100)))
 }

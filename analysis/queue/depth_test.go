@@ -83,7 +83,7 @@ func TestDroppedByANewListener(t *testing.T) {
 	}
 }
 
-// TestDepthQuantiles: empty for 10 ms, 5 deep for 60, 20 deep for 30, and then nobody any more.
+// TestDepthQuantiles: empty for 10 ms, 5 deep for 60, 20 deep for 30, and then empty.
 func TestDepthQuantiles(t *testing.T) {
 	sample := func(at time.Duration, depth uint32) record.QueueSample {
 		return record.QueueSample{At: at, Depth: depth, Limit: 128}
@@ -108,8 +108,8 @@ func TestDepthQuantiles(t *testing.T) {
 	}
 }
 
-// TestOverflowProvesAFullQueue: looks are 3 ms apart while a queue is empty, and a burst that came and went
-// between two of them is known by what the kernel counted, as far as nobody else can have caused it.
+// TestOverflowProvesAFullQueue: samples are 3 ms apart while a queue is empty, and a burst that came and
+// went between two of them is known by what the kernel counted, as far as nothing else can have caused it.
 func TestOverflowProvesAFullQueue(t *testing.T) {
 	kernel := func(overflows uint64) *record.Kernel {
 		return &record.Kernel{
@@ -117,7 +117,7 @@ func TestOverflowProvesAFullQueue(t *testing.T) {
 			After:  record.Counters{"ListenOverflows": 7 + overflows},
 		}
 	}
-	looks := func(depth, drops uint32) []record.QueueSample {
+	samples := func(depth, drops uint32) []record.QueueSample {
 		return []record.QueueSample{
 			{At: 0, Limit: 32, Drops: ptr(uint32(4))},
 			{At: 3 * ms, Depth: depth, Limit: 32, Drops: ptr(4 + drops)},
@@ -131,15 +131,15 @@ func TestOverflowProvesAFullQueue(t *testing.T) {
 		peak    uint32
 		unseen  bool
 	}{
-		"no overflow":                            {looks(20, 0), kernel(0), true, 20, false},
-		"an overflow in a namespace of its own":  {looks(20, 0), kernel(1), true, 33, true},
-		"seen full":                              {looks(33, 52), kernel(26), true, 33, false},
-		"two CPUs added at once":                 {looks(34, 52), kernel(26), true, 34, false},
-		"a broken handshake":                     {looks(20, 1), kernel(0), true, 20, false},
-		"another listener's overflow":            {looks(20, 0), kernel(3), false, 20, false},
-		"its own drops, counters not known":      {looks(20, 52), nil, false, 33, true},
-		"its own drops, and overflows somewhere": {looks(20, 52), kernel(26), false, 33, true},
-		"its own drops, and no overflow at all":  {looks(20, 1), kernel(0), false, 20, false},
+		"no overflow":                            {samples(20, 0), kernel(0), true, 20, false},
+		"an overflow in a namespace of its own":  {samples(20, 0), kernel(1), true, 33, true},
+		"seen full":                              {samples(33, 52), kernel(26), true, 33, false},
+		"two CPUs added at once":                 {samples(34, 52), kernel(26), true, 34, false},
+		"a broken handshake":                     {samples(20, 1), kernel(0), true, 20, false},
+		"another listener's overflow":            {samples(20, 0), kernel(3), false, 20, false},
+		"its own drops, counters not known":      {samples(20, 52), nil, false, 33, true},
+		"its own drops, and overflows somewhere": {samples(20, 52), kernel(26), false, 33, true},
+		"its own drops, and no overflow at all":  {samples(20, 1), kernel(0), false, 20, false},
 	} {
 		q := Measure(&record.Repeat{Queue: c.samples, Kernel: c.kernel}, nil, c.alone)
 		if q.Peak != c.peak || q.Unseen() != c.unseen || q.Seen != c.samples[1].Depth {
@@ -164,7 +164,7 @@ func TestWatchThatBeganLate(t *testing.T) {
 	}
 }
 
-// A burst that came and went between two samples is known by who had come and was not accepted yet.
+// A burst that came and went between two samples is known by what had come and was not accepted yet.
 func TestRebuilt(t *testing.T) {
 	const us = time.Microsecond
 	of := func(at, accepted time.Duration) calls.Trail {
@@ -196,16 +196,16 @@ func TestRebuilt(t *testing.T) {
 	if got := rebuilt(nil); got != 0 {
 		t.Errorf("%d deep without a connection", got)
 	}
-	looked := []record.QueueSample{{At: 0, Limit: 8}, {At: time.Second, Limit: 8}}
+	samples := []record.QueueSample{{At: 0, Limit: 8}, {At: time.Second, Limit: 8}}
 	for sockets, want := range map[int]uint32{0: 3, 1: 3, 2: 0} {
-		q := Measure(&record.Repeat{Queue: looked, Target: &record.Target{Sockets: sockets}}, all, true)
+		q := Measure(&record.Repeat{Queue: samples, Target: &record.Target{Sockets: sockets}}, all, true)
 		if q.Peak != want || q.Seen != 0 || q.Unseen() {
 			t.Errorf("%d sockets: %+v, want a peak of %d", sockets, q, want)
 		}
 	}
 	far := &record.Kernel{Link: &record.Link{RTT: time.Millisecond}}
-	if q := Measure(&record.Repeat{Queue: looked, Target: &record.Target{}, Kernel: far}, all, true); q.Peak != 0 {
-		t.Errorf("%+v: over a link nobody knows when a packet came", q)
+	if q := Measure(&record.Repeat{Queue: samples, Target: &record.Target{}, Kernel: far}, all, true); q.Peak != 0 {
+		t.Errorf("%+v: over a link it is not known when a packet came", q)
 	}
 	shallow := []record.QueueSample{{At: 0, Limit: 2}, {At: time.Second, Limit: 2}}
 	if q := Measure(&record.Repeat{Queue: shallow, Target: &record.Target{}}, all, true); q.Peak != 2 || q.WasFull() {

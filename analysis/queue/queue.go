@@ -103,8 +103,9 @@ func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 		return nil
 	case overflowed(q, raw.Kernel, alone):
 		q.Peak = max(q.Seen, q.Limit+1)
-	case raw.Target != nil && raw.Target.Sockets < 2 && counters.OneWay(raw.Kernel) == 0: // a link is late by as much as the queue is long
-		q.Peak = max(q.Seen, min(rebuilt(all), q.Limit)) // one more is full, and nothing says so
+	case raw.Target != nil && raw.Target.Sockets < 2 && counters.OneWay(raw.Kernel) == 0:
+		// A link is late by as much as the queue is long.
+		q.Peak = max(q.Seen, min(rebuilt(all), q.Limit)) // one more is full, of which there is no sign
 	}
 	return q
 }

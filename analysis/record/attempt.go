@@ -19,7 +19,7 @@ type Attempt struct {
 	Tried *time.Duration `json:"tried_ns,omitempty"`
 	// SYNACK is when the kernel had the answer to a retransmitted SYN (tcpi_last_ack_recv, read before
 	// anything was said); grain of a tick.
-	SYNACK *time.Duration `json:"syn_ack_ns,omitempty" least:"-1s"`
+	SYNACK *time.Duration `json:"syn_ack_ns,omitempty"`
 	// Connected is when the client could act on its connection.
 	Connected *time.Duration `json:"connected_ns,omitempty"`
 	// FirstCommand is when the server's first whole command had been read.
@@ -60,6 +60,17 @@ type Attempt struct {
 	// BytesIn and BytesOut count payload, as read and written.
 	BytesIn  uint64 `json:"bytes_in"`
 	BytesOut uint64 `json:"bytes_out"`
+}
+
+func (a *Attempt) check() error {
+	if err := checkTimes(-time.Second, instant{"syn_ack_ns", a.SYNACK}); err != nil {
+		return err
+	}
+	return checkTimes(0,
+		instant{"intended_ns", &a.Intended}, instant{"started_ns", a.Started}, instant{"tried_ns", a.Tried},
+		instant{"connected_ns", a.Connected}, instant{"first_command_ns", a.FirstCommand}, instant{"done_ns", &a.Done},
+		instant{"tcpi_rtt_ns", a.RTT}, instant{"tcpi_total_rto_time_ns", a.RTOTime},
+		instant{"reply_lag_ns", a.ReplyLag}, instant{"reply_lag_sum_ns", &a.ReplyLagSum})
 }
 
 // Names of the limits in Attempt.Limit.

@@ -2,7 +2,6 @@ package record
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -65,12 +64,6 @@ func (d Dir) Run() (*Run, error) {
 		}
 		return nil, err
 	}
-	if r.Format != Format {
-		return nil, fmt.Errorf("%s: format %d, this agistorm reads format %d", d.File(runFile), r.Format, Format)
-	}
-	if err := r.check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", d.File(runFile), err)
-	}
 	r.Scenario.upgrade()
 	return &r, nil
 }
@@ -78,6 +71,9 @@ func (d Dir) Run() (*Run, error) {
 // check refuses what no run can have: it would lead out of the run directory, or ask for more memory than
 // there is.
 func (r *Run) check() error {
+	if r.Format != Format {
+		return fmt.Errorf("format %d, this agistorm reads format %d", r.Format, Format)
+	}
 	for _, n := range append(slices.Collect(maps.Values(r.CellRepeats)), r.Repeats) {
 		if n < 0 || n > maxRepeats {
 			return fmt.Errorf("%d repeats, want 0 to %d", n, maxRepeats)
@@ -208,19 +204,17 @@ var ErrAttempts = errors.New("the attempts of this storm are not whole")
 // read reads the listed files, side by side.
 func (d RepeatDir) read(list files) (*Repeat, error) {
 	var r Repeat
+	var storm *Storm
 	parts := []struct {
 		name string
 		read func(path string) error
 	}{
-		{stormFile, func(path string) error { return r.Storm.read(path) }},
-		{attemptsFile, func(path string) (err error) { r.Attempts, err = readLines(path, objects[Attempt]); return }},
-		{queueFile, func(path string) (err error) { r.Queue, err = readLines(path, objects[QueueSample]); return }},
-		{kernelFile, func(path string) (err error) { r.Kernel, err = readPart[Kernel](path); return }},
-		{
-			countersFile,
-			func(path string) (err error) { r.Counters, err = readLines(path, objects[CounterSample]); return },
-		},
-		{targetFile, func(path string) (err error) { r.Target, err = readTarget(path); return }},
+		{stormFile, func(path string) error { return readPart(path, &storm) }},
+		{attemptsFile, func(path string) error { return readLines(path, &r.Attempts) }},
+		{queueFile, func(path string) error { return readLines(path, &r.Queue) }},
+		{kernelFile, func(path string) error { return readPart(path, &r.Kernel) }},
+		{countersFile, func(path string) error { return readLines(path, &r.Counters) }},
+		{targetFile, func(path string) error { return readPart(path, &r.Target) }},
 	}
 	errs := make([]error, len(parts))
 	var reading sync.WaitGroup
@@ -228,51 +222,22 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 		reading.Go(func() { errs[i] = list.verify(d.file(part.name), part.read(d.file(part.name))) })
 	}
 	reading.Wait()
-	if r.Storm.Start.IsZero() {
+	if storm == nil {
 		return nil, errs[0] // no number can be trusted
 	}
+	r.Storm = *storm
 	if errs[1] != nil {
 		errs[1] = fmt.Errorf("%w; %w", errs[1], ErrAttempts)
 	}
 	return &r, errors.Join(errs...)
 }
 
-// read reads a storm that has what every one has.
-func (s *Storm) read(path string) error {
-	var read Storm
-	switch err := readJSON(path, &read); {
-	case err != nil:
-		return err
-	case read.Engine == "":
-		return fmt.Errorf("%s: it names no engine", path)
-	case read.Start.IsZero():
-		return fmt.Errorf("%s: it has no start", path)
-	}
-	*s = read
-	return nil
-}
-
-// readTarget returns nil with an error.
-func readTarget(path string) (*Target, error) {
-	data, err := readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	t := &Target{}
-	if err = objects[Target]()(data, t); err == nil {
-		return t, nil
-	}
-	if plain := json.Unmarshal(data, &Target{}); plain != nil {
-		err = withLine(plain, data)
-	}
-	return nil, fmt.Errorf("%s: %w", path, err)
-}
-
-// readPart returns nil with an error.
-func readPart[T any](path string) (*T, error) {
+// readPart leaves the part as it is with an error.
+func readPart[T any](path string, part **T) error {
 	v := new(T)
-	if err := readJSON(path, v); err != nil {
-		return nil, err
+	err := readJSON(path, v)
+	if err == nil {
+		*part = v
 	}
-	return v, nil
+	return err
 }

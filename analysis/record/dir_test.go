@@ -276,7 +276,7 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
-// The name of the temporary file is nobody's business.
+// An error names the file, not the temporary one beside it.
 func TestWriteFileNamesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "gone", "report.html")
 	err := WriteFile(path, func(io.Writer) error { return nil })

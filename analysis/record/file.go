@@ -3,7 +3,7 @@ package record
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +11,8 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+
+	"github.com/goccy/go-json"
 )
 
 // WriteFile writes a file whole or not at all: a temporary file beside it is
@@ -62,43 +64,48 @@ func open(path string) (*os.File, int64, error) {
 	return f, info.Size(), err
 }
 
-func readFile(path string) ([]byte, error) {
-	f, size, err := open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data := make([]byte, size)
-	_, err = io.ReadFull(f, data)
-	return data, err
-}
-
+// readJSON reads a file that is one JSON value.
 func readJSON(path string, v any) error {
-	data, err := readFile(path)
+	f, size, err := open(path)
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("%s: %w", path, withLine(err, data))
+	defer f.Close()
+	if err := decodeAll(f, v); err != nil {
+		return fmt.Errorf("%s: %w", path, withLine(err, f, size))
 	}
 	return nil
 }
 
-// withLine names the line of a JSON error, which encoding/json gives as a byte offset.
-func withLine(err error, data []byte) error {
+// decodeAll reads one JSON value and checks it; nothing may follow it.
+func decodeAll(r io.Reader, v any) error {
+	in := json.NewDecoder(r)
+	if err := in.Decode(v); errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	} else if err != nil {
+		return err
+	}
+	if _, err := in.Token(); !errors.Is(err, io.EOF) {
+		return cmp.Or(err, errors.New("more follows its value"))
+	}
+	return check(v)
+}
+
+// withLine names the line of a JSON error, which the decoder gives as a byte offset.
+func withLine(err error, r io.ReaderAt, size int64) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	offset := int64(-1)
+	offset := size
 	switch {
 	case errors.As(err, &syntax):
 		offset = syntax.Offset
 	case errors.As(err, &kind):
 		offset = kind.Offset
-	}
-	if offset < 0 || offset > int64(len(data)) {
+	case !errors.Is(err, io.ErrUnexpectedEOF):
 		return err
 	}
-	return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:offset], []byte{'\n'}), err)
+	before, _ := io.ReadAll(io.NewSectionReader(r, 0, offset))
+	return fmt.Errorf("line %d: %w", 1+bytes.Count(before, []byte{'\n'}), err)
 }
 
 // writeLines writes one JSON value a line.

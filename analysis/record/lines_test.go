@@ -2,26 +2,18 @@ package record
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-// numbers reads lines that are numbers.
-func numbers() decoder[int] {
-	return func(line []byte, v *int) (err error) {
-		*v, err = strconv.Atoi(string(line))
-		return err
-	}
-}
-
 // scanned reads a text in spans of about so many bytes.
-func scanned[T any](text string, most int64, reader func() decoder[T]) ([]T, error) {
-	return scanLines(strings.NewReader(text), int64(len(text)), most, reader)
+func scanned[T any](text string, most int64) ([]T, error) {
+	return scanLines[T](io.NewSectionReader(strings.NewReader(text), 0, int64(len(text))), most)
 }
 
 // However a file is cut, each line is read once, in its place.
@@ -38,7 +30,7 @@ func TestLinesOfAnySpan(t *testing.T) {
 		whole := text.String()
 		for _, text := range []string{whole, strings.TrimSuffix(whole, "\n"), strings.ReplaceAll(whole, "\n", "\r\n")} {
 			most := int64(1 + r.IntN(40))
-			if got, err := scanned(text, most, numbers); err != nil || !slices.Equal(got, want) {
+			if got, err := scanned[int](text, most); err != nil || !slices.Equal(got, want) {
 				t.Fatalf("%q in spans of %d: %v, %v", text, most, got, err)
 			}
 		}
@@ -48,19 +40,19 @@ func TestLinesOfAnySpan(t *testing.T) {
 func TestBrokenLineOfAnySpan(t *testing.T) {
 	const lines = "1\n22\n333\nx\n4\ny\n"
 	for most := range int64(len(lines) + 1) {
-		got, err := scanned(lines, most+1, numbers)
+		got, err := scanned[int](lines, most+1)
 		if err == nil || !strings.HasPrefix(err.Error(), "line 4: ") || !slices.Equal(got, []int{1, 22, 333}) {
 			t.Errorf("in spans of %d: %v, %v; want three numbers, and line 4 named", most+1, got, err)
 		}
 	}
 }
 
-// A line that is too long is named like any other, and cutting the file does not look for its end.
+// A line that is too long is named like any other, and cutting the file stops at it.
 func TestLongLine(t *testing.T) {
 	for _, text := range []string{"1\n" + strings.Repeat("2", 3*maxLine) + "\n3\n",
 		"1\n" + strings.Repeat("\x00", 5*maxLine)} {
 		for _, most := range []int64{maxLine / 2, maxLine, spanSize} {
-			got, err := scanned(text, most, numbers)
+			got, err := scanned[int](text, most)
 			if err == nil || !strings.HasPrefix(err.Error(), "line 2: it is longer than 1048576 bytes") ||
 				!slices.Equal(got, []int{1}) {
 				t.Errorf("%v, %v; want line 2 named", got, err)
@@ -72,13 +64,12 @@ func TestLongLine(t *testing.T) {
 // An empty line is broken, and ends the count: a file of nothing else asks for room for one value.
 func TestEmptyLines(t *testing.T) {
 	for text, want := range map[string]int{"1\n2\n\n\n\n4\n": 3, "\n\n\n": 1, "1\n2\n3": 3, "1\n2\n3\n": 3, "": 0} {
-		s := span{to: int64(len(text))}
-		if s.count(strings.NewReader(text)); s.lines != want {
-			t.Errorf("%q: %d lines, want %d", text, s.lines, want)
+		if spans := cut(strings.NewReader(text), spanSize); len(spans) != 1 || spans[0].lines != want {
+			t.Errorf("%q: %+v, want %d lines", text, spans, want)
 		}
 	}
 	for _, most := range []int64{1, 4, spanSize} {
-		if got, err := scanned("1\n2\n\n4\n", most, numbers); err == nil ||
+		if got, err := scanned[int]("1\n2\n\n4\n", most); err == nil ||
 			!strings.HasPrefix(err.Error(), "line 3: ") ||
 			!slices.Equal(got, []int{1, 2}) {
 			t.Errorf("in spans of %d: %v, %v; want line 3 named", most, got, err)
@@ -86,7 +77,7 @@ func TestEmptyLines(t *testing.T) {
 	}
 }
 
-// What is no plain file is told so, and not read: a device may have no end.
+// What is no plain file is refused, and not read: a device may have no end.
 func TestNoFile(t *testing.T) {
 	for _, file := range []string{attemptsFile, stormFile, targetFile} {
 		for what, c := range map[string]struct {
@@ -118,14 +109,14 @@ func FuzzLines(f *testing.F) {
 	f.Add("{\n")
 	f.Add("null\n\n7")
 	f.Fuzz(func(t *testing.T, text string) {
-		values, err := scanned(text, spanSize, objects[QueueSample])
+		values, err := scanned[QueueSample](text, spanSize)
 		if lines := strings.Count(text, "\n") + 1; len(values) > lines {
 			t.Errorf("%d values from %d lines", len(values), lines)
 		}
 		if err == nil && strings.HasPrefix(text, "{\n") {
 			t.Error("a broken first line passed")
 		}
-		again, err2 := scanned(text, 3, objects[QueueSample])
+		again, err2 := scanned[QueueSample](text, 3)
 		if fmt.Sprint(err) != fmt.Sprint(err2) || len(again) != len(values) {
 			t.Errorf("%d values, %v; in small spans %d, %v", len(values), err, len(again), err2)
 		}

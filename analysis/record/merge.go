@@ -98,7 +98,7 @@ func sum(a, b *time.Duration) *time.Duration {
 	return &total
 }
 
-func union(a, b []string) []string {
+func union[S ~[]E, E comparable](a, b S) S {
 	for _, v := range b {
 		if !slices.Contains(a, v) {
 			a = append(a, v)

@@ -43,6 +43,12 @@ var Outcomes = []Outcome{
 // generator's fault and makes a run inconclusive.
 func (o Outcome) Offered() bool { return o != LocalExhaustion && o != NotOffered }
 
+// Spoken reports whether only an attempt of a client that waits for commands can end so.
+func (o Outcome) Spoken() bool { return slices.Contains(spoken, o) }
+
+// spoken are those outcomes.
+var spoken = []Outcome{Answered, Closed, Silent, ProtocolError}
+
 // Served reports whether the client got all that it came for.
 func (o Outcome) Served() bool { return o == Answered || o == Connected }
 

@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Repeat is one storm in one cell. A part that could not be measured is nil or
 // empty: a storm at an external server has no Target, another system no Kernel.
@@ -35,6 +38,17 @@ type Storm struct {
 	Lacks []string `json:"lacks,omitempty"`
 	// Workers are the processes that played the storm together.
 	Workers []Worker `json:"workers,omitempty"`
+}
+
+// check refuses a storm that lacks what every one has.
+func (s *Storm) check() error {
+	switch {
+	case s.Engine == "":
+		return errors.New("it names no engine")
+	case s.Start.IsZero():
+		return errors.New("it has no start")
+	}
+	return nil
 }
 
 // Worker is one process of the generator: how well it was.
@@ -112,7 +126,7 @@ const (
 // QueueSample is one sample of the listening socket. Sampled up to 10,000 times a second,
 // written when something changed and at least every 10 ms.
 type QueueSample struct {
-	At time.Duration `json:"at_ns" least:"-48h"`
+	At time.Duration `json:"at_ns"`
 	// Depth of the accept queue (tcpi_unacked of the listener).
 	Depth uint32 `json:"depth"`
 	// Limit is the effective backlog (tcpi_sacked of the listener); the queue holds one more.
@@ -121,6 +135,8 @@ type QueueSample struct {
 	Drops *uint32 `json:"drops,omitempty"`
 }
 
+func (s *QueueSample) check() error { return checkTimes(-longest, instant{"at_ns", &s.At}) }
+
 // Counters are kernel counters by the kernel's own names ("ListenOverflows", "TcpActiveOpens",
 // "lo.rx_dropped", of the link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
 type Counters map[string]uint64
@@ -128,9 +144,11 @@ type Counters map[string]uint64
 // CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the
 // consistency checks use them. Sampled every 10 ms, written when something changed (counters.jsonl).
 type CounterSample struct {
-	At     time.Duration `json:"at_ns" least:"-48h"`
+	At     time.Duration `json:"at_ns"`
 	Gained Counters      `json:"gained"`
 }
+
+func (s *CounterSample) check() error { return checkTimes(-longest, instant{"at_ns", &s.At}) }
 
 // Kernel is the kernel's account of one storm (kernel.json).
 type Kernel struct {
@@ -206,9 +224,9 @@ type Target struct {
 	// Effective backlog, as the kernel kept it; nil where it cannot be read. The queue holds Effective + 1 on
 	// Linux.
 	Effective *int `json:"effective_backlog,omitempty"`
-	// Watch of the accept queue; nil where it was not watched, and Unwatched says why.
+	// Watch of the accept queue; nil where it was not watched, and Unwatched is why.
 	Watch     *Watch `json:"watch,omitempty"`
-	Unwatched string `json:"unwatched,omitempty"`
+	Unwatched *Note  `json:"unwatched,omitempty"`
 	// Queued connections that were not accepted when the storm was over; nil where it cannot be read.
 	Queued *int `json:"still_queued,omitempty"`
 	// Discarded connections were queued when the server closed its sockets for a restart; the kernel has
@@ -223,6 +241,19 @@ type Target struct {
 	// Priority of the target's process, which samples its accept queue as well; nil where the system does not
 	// report it, and in records before 0.2.
 	Priority *Priority `json:"priority,omitempty"`
+}
+
+func (t *Target) check() error {
+	for i := range t.Peers {
+		p := &t.Peers[i]
+		if err := checkTimes(-longest, instant{"at_ns", &p.At}, instant{"done_ns", &p.Done}); err != nil {
+			return err
+		}
+		if err := checkTimes(0, instant{"queued_ns", p.Queued}); err != nil {
+			return err
+		}
+	}
+	return checkTimes(0, instant{"cpu_ns", t.CPU})
 }
 
 // Watch is how well the accept queue was watched.
@@ -245,14 +276,14 @@ func (w *Watch) Mean() time.Duration {
 // Peer is one accepted connection, as the server saw it.
 type Peer struct {
 	// At is when accept(2) returned it.
-	At time.Duration `json:"at_ns" least:"-48h"`
+	At time.Duration `json:"at_ns"`
 	// Address of the client, host:port.
 	Address string `json:"address"`
 	// Queued is how long it was in the accept queue by the kernel's account (tcpi_last_data_sent at the
 	// accept), to a tick of 1 to 10 ms; nil where the server cannot measure it.
 	Queued *time.Duration `json:"queued_ns,omitempty"`
 	// Done is when the server was through with it.
-	Done time.Duration `json:"done_ns" least:"-48h"`
+	Done time.Duration `json:"done_ns"`
 	// Fate is "served", or what ended the session early: "hung-up", "gone", "reset", "long-line",
 	// "many-lines", "env-timeout", "script-timeout", "protocol", "rejected" (the server was full), "stopped".
 	Fate string `json:"fate"`

@@ -37,14 +37,14 @@ type Run struct {
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
 	Merged []Share `json:"merged,omitempty"`
-	// Unwatched is why the accept queue of an external server could not be watched from here; empty where it
+	// Unwatched is why the accept queue of an external server could not be watched from here; nil where it
 	// was.
-	Unwatched string `json:"queue_unwatched,omitempty"`
+	Unwatched *Note `json:"queue_unwatched,omitempty"`
 	// Partial is why not every planned repeat is here: Interrupted, SharesPartial or an error; empty when all
 	// are.
 	Partial string `json:"partial,omitempty"`
 	// Warnings that readers of the numbers must know.
-	Warnings []string `json:"warnings,omitempty"`
+	Warnings Notes `json:"warnings,omitempty"`
 }
 
 // Share is the K-th of N parts of one storm: the attempts K, K + N, K + 2N …, 0 ≤ K < N.
@@ -226,8 +226,8 @@ const (
 // Isolation is where the cells lived.
 type Isolation struct {
 	Mode string `json:"mode"`
-	// Reason why it is not a namespace, and what would give one; empty otherwise.
-	Reason string `json:"reason,omitempty"`
+	// Reason why it is not a namespace; nil otherwise.
+	Reason *Note `json:"reason,omitempty"`
 	// Asked are the settings that the scenario asks for, where the host's own namespace has to show them;
 	// empty where each cell is one.
 	Asked []Asked `json:"asked,omitempty"`
@@ -239,17 +239,12 @@ type Asked struct {
 	// ShownBy is the ID of the run's cell that stands for it; empty where it could not be tried.
 	ShownBy string `json:"shown_by,omitempty"`
 	// Lacks is what of it the host has otherwise; empty where the cell that stands for it is as good.
-	Lacks string `json:"lacks,omitempty"`
+	Lacks Notes `json:"lacks,omitempty"`
 }
 
-// LeftOut names the settings that could not be tried without a namespace, with what the host lacks.
-func (i Isolation) LeftOut() (list []string) {
-	for _, a := range i.Asked {
-		if a.ShownBy == "" {
-			list = append(list, fmt.Sprintf("somaxconn %d with backlog %s (%s)", a.Somaxconn, a.Backlog, a.Lacks))
-		}
-	}
-	return list
+// LeftOut lists the settings that could not be tried without a namespace.
+func (i Isolation) LeftOut() []Asked {
+	return slices.DeleteFunc(slices.Clone(i.Asked), func(a Asked) bool { return a.ShownBy != "" })
 }
 
 // Own reports whether each storm had a network namespace of its own, where the kernel's counters count

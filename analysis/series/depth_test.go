@@ -24,7 +24,10 @@ func depthOf(t *testing.T, r *record.Repeat, most int) Depth {
 
 func TestDepth(t *testing.T) {
 	r := &record.Repeat{
-		Queue:    []record.QueueSample{sample(-9*ms, 1), sample(-2*ms, 3), sample(4*ms, 3), sample(5*ms, 129), sample(30*ms, 129), sample(31*ms, 0), sample(40*ms, 0)},
+		Queue: []record.QueueSample{
+			sample(-9*ms, 1), sample(-2*ms, 3), sample(4*ms, 3), sample(5*ms, 129), sample(30*ms, 129),
+			sample(31*ms, 0), sample(40*ms, 0),
+		},
 		Counters: []record.CounterSample{gained(2*ms, 0, 0), gained(12*ms, 9, 7), gained(22*ms, 9, 7), gained(33*ms, 9, 8)},
 	}
 	want := Depth{
@@ -118,7 +121,7 @@ func TestDepthKeepsPeaks(t *testing.T) {
 func TestColumnsOfTimeKeepTheirExtremes(t *testing.T) {
 	const (
 		columns = 10
-		begin   = 100 * time.Second // nobody sampled before
+		begin   = 100 * time.Second // the first sample
 	)
 	r := &record.Repeat{}
 	want := map[uint32]bool{}
@@ -128,7 +131,8 @@ func TestColumnsOfTimeKeepTheirExtremes(t *testing.T) {
 			samples = 300
 		}
 		for i := range samples {
-			s := sample(begin+time.Duration(column)*time.Second+time.Duration(i)*time.Second/time.Duration(samples), uint32(5000+i%2))
+			at := begin + time.Duration(column)*time.Second + time.Duration(i)*time.Second/time.Duration(samples)
+			s := sample(at, uint32(5000+i%2))
 			switch i {
 			case 5:
 				s.Depth = uint32(9000 + column)

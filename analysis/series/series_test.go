@@ -21,7 +21,10 @@ func gained(at time.Duration, drops, overflows uint64) record.CounterSample {
 
 // served arrived at and was connected after took.
 func served(at, took time.Duration) record.Attempt {
-	return record.Attempt{Intended: at, Started: ptr(at), Connected: ptr(at + took), Done: at + took + 5*ms, Outcome: record.Answered, SYNRetransmits: ptr(uint32(0))}
+	return record.Attempt{
+		Intended: at, Started: ptr(at), Connected: ptr(at + took), Done: at + took + 5*ms,
+		Outcome: record.Answered, SYNRetransmits: ptr(uint32(0)),
+	}
 }
 
 func TestFlow(t *testing.T) {
@@ -68,7 +71,9 @@ func TestDotsOfFew(t *testing.T) {
 	late := served(3*ms, time.Second)
 	late.SYNRetransmits = ptr(uint32(1))
 	lost := record.Attempt{Intended: 5 * ms, Done: 2005 * ms, Outcome: record.ConnectTimeout}
-	r := &record.Repeat{Attempts: []record.Attempt{served(0, 2*ms), late, lost, {Intended: 9 * ms, Done: ms, Outcome: "unheard of"}}}
+	r := &record.Repeat{Attempts: []record.Attempt{
+		served(0, 2*ms), late, lost, {Intended: 9 * ms, Done: ms, Outcome: "unheard of"},
+	}}
 	want := []Dot{
 		{0, 2 * ms, record.Answered, false},
 		{3 * ms, time.Second, record.Answered, true},

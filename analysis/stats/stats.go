@@ -1,9 +1,10 @@
-// Package stats says how sure a number is: pure numbers in and out. A result that rests on too few values
-// says so instead of claiming anything.
+// Package stats measures how sure a number is: pure numbers in and out. A result that rests on too few
+// values is marked, and claims nothing.
 package stats
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"slices"
 
@@ -59,33 +60,49 @@ func Wilson(k, n int) Proportion {
 	return p
 }
 
-// Middle is a median with its interval.
-type Middle struct {
-	N      int     `json:"n"`
-	Median float64 `json:"median"`
-	// Low to High is the 95 % interval of the median, by order statistics; nil below LeastInterval values.
-	Low  *float64 `json:"low,omitempty"`
-	High *float64 `json:"high,omitempty"`
+// Spread is one number over several storms. What has no end, as the wait of a lost call, is null in JSON.
+type Spread struct {
+	N int `json:"n"`
+	// Median of an even number of values is the mean of the two in the middle, as in benchstat: a number that
+	// perhaps no storm had. It has no end where one of the two has none.
+	Median float64 `json:"median" jsonschema:"nullable"`
+	Min    float64 `json:"min" jsonschema:"nullable"`
+	Max    float64 `json:"max" jsonschema:"nullable"`
+	// Low to High is the 95 % interval of the median, by order statistics; nil below LeastInterval (6) values.
+	Low  *float64 `json:"low,omitempty" jsonschema:"nullable"`
+	High *float64 `json:"high,omitempty" jsonschema:"nullable"`
 }
 
-// MedianOf leaves values as they are. Without values all of it is 0.
-func MedianOf(values []float64) Middle {
+// MarshalJSON writes what has no end as null.
+func (s Spread) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		N      int     `json:"n"`
+		Median Number  `json:"median"`
+		Min    Number  `json:"min"`
+		Max    Number  `json:"max"`
+		Low    *Number `json:"low,omitempty"`
+		High   *Number `json:"high,omitempty"`
+	}{s.N, Number(s.Median), Number(s.Min), Number(s.Max), (*Number)(s.Low), (*Number)(s.High)})
+}
+
+// SpreadOf leaves values as they are. Without values all of it is 0.
+func SpreadOf(values []float64) Spread {
 	n := len(values)
 	if n == 0 {
-		return Middle{}
+		return Spread{}
 	}
-	s := benchmath.AssumeNothing.Summary(sample(values), Confidence)
-	m := Middle{N: n, Median: s.Center}
-	if n >= LeastInterval && !math.IsInf(s.Lo, 0) && !math.IsInf(s.Hi, 0) {
-		m.Low, m.High = &s.Lo, &s.Hi
+	summary := benchmath.AssumeNothing.Summary(sample(values), Confidence)
+	s := Spread{N: n, Median: summary.Center, Min: slices.Min(values), Max: slices.Max(values)}
+	if n >= LeastInterval && !math.IsInf(summary.Lo, 0) && !math.IsInf(summary.Hi, 0) {
+		s.Low, s.High = &summary.Lo, &summary.Hi
 	}
-	return m
+	return s
 }
 
 // Difference is what a comparison of two samples shows.
 type Difference struct {
-	Old Middle `json:"old"`
-	New Middle `json:"new"`
+	Old Spread `json:"old"`
+	New Spread `json:"new"`
 	// P is how likely samples from one distribution are to differ this much (Mann-Whitney U test, two-sided);
 	// 1 where all are equal.
 	P float64 `json:"p"`
@@ -105,12 +122,12 @@ type Difference struct {
 // Compare tests whether two samples come from one distribution, without assuming its form. It leaves them as
 // they are.
 func Compare(old, new []float64) Difference {
-	d := Difference{Old: MedianOf(old), New: MedianOf(new), P: 1, Q: 1}
+	d := Difference{Old: SpreadOf(old), New: SpreadOf(new), P: 1, Q: 1}
 	d.Enough = min(len(old), len(new)) >= LeastCompared
 	if len(old) == 0 || len(new) == 0 {
 		return d
 	}
-	d.same = slices.Max(append(slices.Clone(old), new...)) == slices.Min(append(slices.Clone(old), new...))
+	d.same = max(d.Old.Max, d.New.Max) == min(d.Old.Min, d.New.Min)
 	d.P = min(benchmath.AssumeNothing.Compare(sample(old), sample(new)).P, 1)
 	d.correct(d.P)
 	return d

@@ -32,19 +32,19 @@ func TestWilson(t *testing.T) {
 	}
 }
 
-func TestMedianOf(t *testing.T) {
+func TestSpreadOf(t *testing.T) {
 	values := []float64{5, 1, 4, 2, 3, 6}
-	m := MedianOf(values)
+	m := SpreadOf(values)
 	if m.Median != 3.5 || m.Low == nil || *m.Low != 1 || *m.High != 6 {
 		t.Errorf("six values: %+v, want 3.5 and the whole range", m)
 	}
 	if !slices.Equal(values, []float64{5, 1, 4, 2, 3, 6}) {
 		t.Errorf("the values were sorted: %v", values)
 	}
-	if m := MedianOf(values[:5]); m.Low != nil || m.High != nil || m.N != 5 || m.Median != 3 {
+	if m := SpreadOf(values[:5]); m.Low != nil || m.High != nil || m.N != 5 || m.Median != 3 {
 		t.Errorf("five values: %+v, want a median and no interval", m)
 	}
-	if m := MedianOf(nil); m != (Middle{}) {
+	if m := SpreadOf(nil); m != (Spread{}) {
 		t.Errorf("none: %+v", m)
 	}
 }

@@ -104,7 +104,7 @@ func TestAnalyseDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantLines(t, told(s.Warnings), []string{
+	wantLines(t, inShort(s.Warnings), []string{
 		`record-damaged [] {"problem":"cells/somaxconn-4/repeat-1/attempts.jsonl: line 5`,
 		`record-damaged [] {"problem":"cells/somaxconn-4/repeat-2/kernel.json: line `,
 		`record-damaged [] {"problem":"cells/somaxconn-4/repeat-3/storm.json: it is missing`,
@@ -119,7 +119,8 @@ func TestAnalyseDamaged(t *testing.T) {
 		t.Errorf("repeats %+v", r)
 	}
 	for repeat, want := range map[*analysis.Repeat]string{
-		&s.Cells[0].Repeats[0]: "cells/somaxconn-4/repeat-2/kernel.json: line 2: ", &s.Cells[1].Repeats[0]: "cells/somaxconn-64/repeat-1/kernel.json: it is missing",
+		&s.Cells[0].Repeats[0]: "cells/somaxconn-4/repeat-2/kernel.json: line 2: ",
+		&s.Cells[1].Repeats[0]: "cells/somaxconn-64/repeat-1/kernel.json: it is missing",
 	} {
 		if len(repeat.Damaged) != 1 || !strings.HasPrefix(filepath.ToSlash(repeat.Damaged[0]), want) ||
 			len(repeat.Warnings) > 0 {
@@ -129,8 +130,8 @@ func TestAnalyseDamaged(t *testing.T) {
 	if want := (finding.Partial{Missing: 5, Planned: 6}); !reflect.DeepEqual(*s.Partial, want) {
 		t.Errorf("partial is %+v, want %+v", s.Partial, want)
 	}
-	if strings.Contains(says(s.Warnings), string(d)) {
-		t.Errorf("a warning depends on where the run lies: %s", says(s.Warnings))
+	if strings.Contains(asText(s.Warnings), string(d)) {
+		t.Errorf("a warning depends on where the run lies: %s", asText(s.Warnings))
 	}
 }
 
@@ -173,7 +174,7 @@ func TestAnalyseEmptyStorm(t *testing.T) {
 	if got := len(s.Cells[1].Repeats); got != 2 {
 		t.Errorf("%d storms counted, want 2", got)
 	}
-	wantLines(t, told(s.Warnings), []string{`storms-missing [somaxconn-64] {"repeats":[1],"of":3}`})
+	wantLines(t, inShort(s.Warnings), []string{`storms-missing [somaxconn-64] {"repeats":[1],"of":3}`})
 }
 
 func TestCellNumbers(t *testing.T) {

@@ -103,13 +103,24 @@ func TestVaries(t *testing.T) {
 	served := func(behaviour string) record.Scenario {
 		return record.Scenario{Server: &record.Server{Behaviour: behaviour, Work: "5ms"}}
 	}
-	swept := &analysis.Summary{Run: &record.Run{Scenario: served("pool:4"), Cells: []record.Cell{valued(128, map[string]string{"handlers": "4"}, 0)}}}
-	other := &analysis.Summary{Run: &record.Run{Scenario: served("pool:8"), Cells: []record.Cell{valued(128, map[string]string{"handlers": "8"}, 0)}}}
+	swept := &analysis.Summary{
+		Run: &record.Run{
+			Scenario: served("pool:4"),
+			Cells:    []record.Cell{valued(128, map[string]string{"handlers": "4"}, 0)},
+		},
+	}
+	other := &analysis.Summary{
+		Run: &record.Run{
+			Scenario: served("pool:8"),
+			Cells:    []record.Cell{valued(128, map[string]string{"handlers": "8"}, 0)},
+		},
+	}
 	if got := comparison.Compare("a", swept, "b", other, comparison.DefaultLeast).Differs; len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 	other.Run.Cells[0].Values = nil
-	if got := comparison.Compare("a", swept, "b", other, comparison.DefaultLeast).Differs; len(got) != 1 || got[0].Name != "behaviour" {
+	if got := comparison.Compare("a", swept, "b", other, comparison.DefaultLeast).Differs; len(got) != 1 ||
+		got[0].Name != "behaviour" {
 		t.Errorf("%+v, want the behaviour", got)
 	}
 }

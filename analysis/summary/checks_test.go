@@ -86,7 +86,8 @@ func TestChecksBalance(t *testing.T) {
 		check(
 			finding.RuleOutcomes,
 			0,
-		), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0), check(finding.RuleAnswered, 0), check(finding.RuleDrops, 0),
+		), check(finding.RulePlanned, 0), check(finding.RulePhantoms, 0), check(finding.RuleServed, 0),
+		check(finding.RuleAnswered, 0), check(finding.RuleDrops, 0),
 		check(finding.RuleOpens, 0), check(finding.RuleSYNsAtLeast, 0), check(finding.RuleUnanswered, 0),
 	}
 	if diff := cmp.Diff(want, got.Checks); diff != "" {
@@ -294,15 +295,17 @@ func TestPhantoms(t *testing.T) {
 	}
 }
 
-// TestNobodyAnswered: a storm without one whole session says nothing of a FastAGI server.
+// TestNobodyAnswered: a storm without one whole session shows nothing of a FastAGI server.
 func TestNobodyAnswered(t *testing.T) {
 	for _, c := range []struct {
 		outcome record.Outcome
 		errno   string
 		want    []finding.NobodyAnswered
 	}{
-		{record.Refused, "ECONNREFUSED", []finding.NobodyAnswered{{Why: finding.SilenceRefused, Calls: 2, Reason: "ECONNREFUSED"}}},
-		{record.Unreachable, "ENETUNREACH", []finding.NobodyAnswered{{Why: finding.SilenceUnreachable, Calls: 2, Reason: "ENETUNREACH"}}},
+		{record.Refused, "ECONNREFUSED", []finding.NobodyAnswered{{Why: finding.SilenceRefused, Calls: 2,
+			Reason: "ECONNREFUSED"}}},
+		{record.Unreachable, "ENETUNREACH", []finding.NobodyAnswered{{Why: finding.SilenceUnreachable, Calls: 2,
+			Reason: "ENETUNREACH"}}},
 		{record.Reset, "ECONNRESET", []finding.NobodyAnswered{{Why: finding.SilenceNoAGI, Calls: 2, Reason: "ECONNRESET"}}},
 		{record.Answered, "", nil},
 	} {
@@ -335,7 +338,7 @@ func TestLackingEngineIsOneWarning(t *testing.T) {
 }
 
 func TestRepeatWarnings(t *testing.T) {
-	raw := made{calls: 10, lag: 600 * ms}.storm(tuned(128))
+	raw := made{calls: 10}.storm(tuned(128))
 	raw.Queue = []record.QueueSample{{At: 0, Limit: 128}, {At: 250 * ms, Limit: 128}}
 	raw.Target = &record.Target{Queued: ptr(1)}
 	got := summariseOne(raw, func(r *record.Run) {
@@ -343,7 +346,7 @@ func TestRepeatWarnings(t *testing.T) {
 	}).Warnings
 	want := []finding.Fact{
 		finding.QueueUnsampled{Pause: 2750 * ms}, // the watch ended at 0.25 s, the storm at 3 s
-		finding.LateStart{Max: 600 * ms}, finding.NoKernelRecord{}, finding.StillQueued{Connections: 1},
+		finding.NoKernelRecord{}, finding.StillQueued{Connections: 1},
 	}
 	if diff := cmp.Diff(want, facts(got)); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
@@ -355,7 +358,8 @@ func TestRepeatWarnings(t *testing.T) {
 func timed() *record.Repeat {
 	r := overflow()
 	for name, gain := range map[string]uint64{
-		"TCPSYNChallenge": 1, "TCPTimeouts": 6, "TcpTimeoutRehash": 5, "TcpOutSegs": 100, "TcpRetransSegs": 5, "TcpInSegs": 101,
+		"TCPSYNChallenge": 1, "TCPTimeouts": 6, "TcpTimeoutRehash": 5, "TcpOutSegs": 100, "TcpRetransSegs": 5,
+		"TcpInSegs": 101,
 	} {
 		r.Kernel.Before[name], r.Kernel.After[name] = 70, 70+gain
 	}
@@ -374,13 +378,16 @@ func TestChecksOfTimers(t *testing.T) {
 		want map[finding.Rule]int64
 	}{
 		{"balanced", func(*record.Repeat) {}, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 0}},
-		{"somebody's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 }, map[finding.Rule]int64{retrans: 2, timeouts: 0, segments: 0}},
-		{"somebody's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ }, map[finding.Rule]int64{retrans: 0, timeouts: 1, segments: 0}},
+		{"another program's SYN", func(r *record.Repeat) { r.Kernel.After["TCPSynRetrans"] += 2 },
+			map[finding.Rule]int64{retrans: 2, timeouts: 0, segments: 0}},
+		{"another program's timer", func(r *record.Repeat) { r.Kernel.After["TCPTimeouts"]++ },
+			map[finding.Rule]int64{retrans: 0, timeouts: 1, segments: 0}},
 		{"given up by the kernel", func(r *record.Repeat) {
 			r.Kernel.After["TCPTimeouts"]++
 			r.Attempts[0].Errno = "ETIMEDOUT"
 		}, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 0}},
-		{"packets on their way", func(r *record.Repeat) { r.Kernel.After["TcpInSegs"] -= 4 }, map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 4}},
+		{"packets on their way", func(r *record.Repeat) { r.Kernel.After["TcpInSegs"] -= 4 },
+			map[finding.Rule]int64{retrans: 0, timeouts: 0, segments: 4}},
 	} {
 		raw := timed()
 		c.edit(raw)
@@ -497,7 +504,7 @@ func linked() *record.Repeat {
 }
 
 // TestAcceptedTwice: a second connection from the port of one that was served is no stranger's: the checks
-// know it, and that its work was for nobody.
+// know it, and that its work was wasted.
 func TestAcceptedTwice(t *testing.T) {
 	raw := overflow()
 	first := raw.Target.Peers[0]
@@ -537,9 +544,13 @@ func TestChecksWithPayload(t *testing.T) {
 			r.Kernel.After["TcpRetransSegs"] += 40
 			r.Kernel.After["TcpTimeoutRehash"] += 20
 		}, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 0}},
-		{"too few", func(r *record.Repeat) { r.Kernel.After["TcpRetransSegs"], r.Kernel.After["TcpTimeoutRehash"] = 73, 72 }, map[finding.Rule]int64{retrans: 2, rehash: 2, own: 0}},
-		{"another listener's", func(r *record.Repeat) { r.Queue = drops(6) }, map[finding.Rule]int64{retrans: 0, rehash: 0, own: 2}},
-		{"not told", func(r *record.Repeat) { r.Queue[1].Drops = nil }, map[finding.Rule]int64{retrans: 0, rehash: 0}},
+		{"too few", func(r *record.Repeat) {
+			r.Kernel.After["TcpRetransSegs"], r.Kernel.After["TcpTimeoutRehash"] = 73,
+				72
+		}, map[finding.Rule]int64{retrans: 2, rehash: 2, own: 0}},
+		{"another listener's", func(r *record.Repeat) { r.Queue = drops(6) },
+			map[finding.Rule]int64{retrans: 0, rehash: 0, own: 2}},
+		{"not counted", func(r *record.Repeat) { r.Queue[1].Drops = nil }, map[finding.Rule]int64{retrans: 0, rehash: 0}},
 		{"three-quarter rule", func(r *record.Repeat) {
 			r.Kernel.Sysctls["net.ipv4.tcp_syncookies"] = "0"
 			r.Kernel.After["ListenOverflows"] -= 3

@@ -49,13 +49,14 @@ func TestFindings(t *testing.T) {
 		if got := findingOf(t, &c, "lost"); got.Finding != tt.finding || got.Better != tt.better || got.Least != 20 {
 			t.Errorf("%s: %+v, want %q (better %v)", name, got, tt.finding, tt.better)
 		}
-		if shown := slices.ContainsFunc(comparison.Shown(&c), func(m analysis.Contrast) bool { return m.Metric == "lost" }); shown != (tt.finding == analysis.Differs) {
+		if shown := slices.ContainsFunc(comparison.Shown(&c),
+			func(m analysis.Contrast) bool { return m.Metric == "lost" }); shown != (tt.finding == analysis.Differs) {
 			t.Errorf("%s: shown %v", name, shown)
 		}
 	}
 }
 
-// Who loses fewer calls is not worse for answering more of them late.
+// A setting that loses fewer calls is not worse for answering more of them late.
 func TestFewerLostAndMoreLate(t *testing.T) {
 	var old, new []*made
 	for i := range 5 {

@@ -16,7 +16,7 @@ func TestTargetFailures(t *testing.T) {
 	}
 	s := New(run, storms)
 	if s.Conclusive || !hasFact(s.Doubts, finding.AcceptErrors{Accepts: 21}, "somaxconn-128") {
-		t.Errorf("conclusive %v: %s", s.Conclusive, says(s.Doubts))
+		t.Errorf("conclusive %v: %s", s.Conclusive, asText(s.Doubts))
 	}
 }
 

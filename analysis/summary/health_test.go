@@ -44,16 +44,16 @@ func TestGrades(t *testing.T) {
 		{"waited as long as it ran", lossy, played(600*ms, 600*ms, 0), analysis.HealthWell},
 		{"waited longer than it ran", lossy, played(600*ms, 601*ms, 0), analysis.HealthLimit},
 		{"and a call was late", tardy, played(600*ms, 601*ms, 0), analysis.HealthLimit},
-		{"and no call suffered", made{}, played(600*ms, 601*ms, 0), analysis.HealthStrained},
+		{"and no call was impaired", made{}, played(600*ms, 601*ms, 0), analysis.HealthStrained},
 		{"waited much longer, but within the tolerance", lossy, played(10*ms, 500*ms, 0), analysis.HealthWell},
 		{"a pause within the tolerance", lossy, played(1, 0, 500*ms), analysis.HealthWell},
 		{"a pause beyond it", lossy, played(1, 0, 501*ms), analysis.HealthLimit},
-		{"a pause beyond it, and no call suffered", made{}, played(1, 0, 501*ms), analysis.HealthStrained},
+		{"a pause beyond it, and no call was impaired", made{}, played(1, 0, 501*ms), analysis.HealthStrained},
 		{"busy for 95 % of the storm", lossy, played(4000*ms, 1700*ms, 0), analysis.HealthLimit},
 		{"busy for less", lossy, played(4000*ms, 1699*ms, 0), analysis.HealthWell},
-		{"busy, and no call suffered", made{}, played(5800*ms, 0, 0), analysis.HealthStrained},
+		{"busy, and no call was impaired", made{}, played(5800*ms, 0, 0), analysis.HealthStrained},
 		{"late by the tolerance", made{lag: 500 * ms}, record.Worker{}, analysis.HealthWell},
-		{"late by more, though no call suffered", made{lag: 501 * ms}, record.Worker{}, analysis.HealthLimit},
+		{"late by more, though no call was impaired", made{lag: 501 * ms}, record.Worker{}, analysis.HealthLimit},
 		{"a call was not offered", made{notOffered: 1}, record.Worker{}, analysis.HealthLimit},
 		{"no port was left for a call", made{exhausted: 1}, record.Worker{}, analysis.HealthLimit},
 		{"lo dropped enough to explain the loss", made{timeout: 3, dropped: 3}, record.Worker{}, analysis.HealthWell},
@@ -68,7 +68,7 @@ func TestGrades(t *testing.T) {
 	}
 }
 
-// Without a connect limit nobody can say what a delay changed.
+// Without a connect limit it is not known what a delay changed.
 func TestGradeWithoutALimit(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(4), storms(made{calls: 10, timeout: 1, lag: time.Hour})})
 	run.Scenario.ConnectLimit = 0
@@ -115,6 +115,7 @@ func TestWorstHealth(t *testing.T) {
 		StartLag: metric.Quantiles{
 			Count: 29,
 			P90:   30 * ms,
+			P95:   30 * ms,
 			P99:   30 * ms,
 			Max:   30 * ms,
 		}, // of 9, 10 and 10 that started
@@ -155,7 +156,8 @@ func TestHeldUp(t *testing.T) {
 			doubts:  []finding.HeldUp{with(finding.HeldUpCPU, 860*ms, 1080*ms)},
 		},
 		{
-			name: "starved in two of three storms, in one of them without a loss", storms: storms(made{timeout: 1}, made{timeout: 1}, made{}), cpus: 1,
+			name:   "starved in two of three storms, in one of them without a loss",
+			storms: storms(made{timeout: 1}, made{timeout: 1}, made{}), cpus: 1,
 			workers: [][]record.Worker{
 				two(played(300*ms, 600*ms, 0)),
 				two(played(300*ms, 900*ms, 0)),
@@ -214,6 +216,6 @@ func TestDoubtOfOneSetting(t *testing.T) {
 	}
 	if len(s.DoubtsOf("somaxconn-64", "lost")) != 1 || len(s.DoubtsOf("somaxconn-4", "lost")) > 0 ||
 		len(s.RunDoubts()) > 0 {
-		t.Errorf("doubts %s", says(s.Doubts))
+		t.Errorf("doubts %s", asText(s.Doubts))
 	}
 }

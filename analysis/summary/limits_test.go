@@ -11,7 +11,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestOwnLimits: a limit that Asterisk has not is said to be the storm's own wherever calls are lost to it.
+// TestOwnLimits: a limit that Asterisk has not is stated as the storm's own wherever calls are lost to it.
 func TestOwnLimits(t *testing.T) {
 	session := func(raw *record.Repeat, n int) {
 		for i := range n {
@@ -44,12 +44,12 @@ func TestOwnLimits(t *testing.T) {
 		none := tt.says == finding.EndedByTimeout{}
 		tt.says.FirstCommandTimeout, tt.says.SessionTimeout = 3*time.Second, 10*time.Second
 		if hasFact(s.Answer, tt.says, "somaxconn-128") == none {
-			t.Errorf("%s: want %+v in %s", name, tt.says, says(s.Answer))
+			t.Errorf("%s: want %+v in %s", name, tt.says, asText(s.Answer))
 		}
 	}
 }
 
-// TestOwnLimitsOfAnExternalServer: that nobody was answered within a limit says whose it is.
+// TestOwnLimitsOfAnExternalServer: a limit within which no call was answered is stated as the storm's own.
 func TestOwnLimitsOfAnExternalServer(t *testing.T) {
 	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 10, silent: 10})})
 	run.Scenario.FirstCommandLimit = 3 * time.Second
@@ -62,7 +62,7 @@ func TestOwnLimitsOfAnExternalServer(t *testing.T) {
 			raw.Attempts[i].Limit = limit
 		}
 		if s := New(run, all); !hasFact(s.Answer, want) {
-			t.Errorf("%s: want %+v in %s", limit, want, says(s.Answer))
+			t.Errorf("%s: want %+v in %s", limit, want, asText(s.Answer))
 		}
 	}
 }

@@ -41,12 +41,12 @@ func TestLoopbackDrops(t *testing.T) {
 			To:     1024,
 		}
 		if !hasFact(s.Answer, want, "somaxconn-128", "somaxconn-512") || !s.Conclusive || len(s.Doubts) > 0 {
-			t.Errorf("%s: conclusive %t, %s, doubts %s", mode, s.Conclusive, says(s.Answer), says(s.Doubts))
+			t.Errorf("%s: conclusive %t, %s, doubts %s", mode, s.Conclusive, asText(s.Answer), asText(s.Doubts))
 		}
 	}
 	run, _ := lossyRun(record.IsolationUser)
 	if s := New(run, Storms{}); len(factsLike[finding.LoopbackDrops](s.Answer)) > 0 {
-		t.Errorf("without a storm: %s", says(s.Answer))
+		t.Errorf("without a storm: %s", asText(s.Answer))
 	}
 }
 
@@ -80,7 +80,7 @@ func TestLinkDrops(t *testing.T) {
 		s := New(run, Storms{run.Cells[0].ID: {onVeth(made{calls: 10, timeout: 5}.storm(tuned(128)), dropped)}})
 		if hasFact(s.Doubts, finding.LinkLimit{Dropped: 5, Lost: 5}, "somaxconn-128") != doubt ||
 			s.Conclusive == doubt {
-			t.Errorf("%d dropped: conclusive %t, doubts %s", dropped, s.Conclusive, says(s.Doubts))
+			t.Errorf("%d dropped: conclusive %t, doubts %s", dropped, s.Conclusive, asText(s.Doubts))
 		}
 		if grade := s.Cells[0].Repeats[0].Health.Grade; (grade == analysis.HealthLimit) != doubt {
 			t.Errorf("%d dropped: the generator is %s", dropped, grade)

@@ -12,7 +12,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// accounted is a storm of 10 calls, whose server says of the first ones that they ended so; of the
+// accounted is a storm of 10 calls, whose server has the first ones end so; of the
 // others that it served them.
 func accounted(m made, fates ...string) *record.Repeat {
 	m.calls = 10
@@ -40,18 +40,21 @@ func TestMismatches(t *testing.T) {
 		warnings []finding.Fact
 	}{
 		"all agree": {accounted(made{}), nil, [2]int64{}, nil},
-		"callers that hung up, and one of whom nothing is known": {accounted(made{}, "hung-up", "hung-up", ""), nil,
+		"callers that hung up, and one of which nothing is known": {accounted(made{}, "hung-up", "hung-up", ""), nil,
 			[2]int64{}, nil},
 		"calls that the server did not serve, and were lost": {accounted(made{silent: 2}, "script-timeout", "gone"),
 			nil, [2]int64{}, nil},
 		"answered, but not served": {accounted(made{}, "script-timeout", "gone", "script-timeout"),
-			[]calls.Mismatch{{Outcome: record.Answered, Fate: "script-timeout", Count: 2}, {Outcome: record.Answered, Fate: "gone", Count: 1}}, [2]int64{3, 0},
+			[]calls.Mismatch{{Outcome: record.Answered, Fate: "script-timeout", Count: 2},
+				{Outcome: record.Answered, Fate: "gone", Count: 1}}, [2]int64{3, 0},
 			[]finding.Fact{finding.UnservedCalls{Calls: 3, Fates: map[string]int{"gone": 1, "script-timeout": 2}}}},
-		"served, but not answered": {accounted(made{reset: 1, silent: 2}), []calls.Mismatch{{Outcome: record.Silent, Fate: "served", Count: 2},
-			{Outcome: record.Reset, Fate: "served", Count: 1}}, [2]int64{0, 3},
+		"served, but not answered": {accounted(made{reset: 1, silent: 2}),
+			[]calls.Mismatch{{Outcome: record.Silent, Fate: "served", Count: 2},
+				{Outcome: record.Reset, Fate: "served", Count: 1}}, [2]int64{0, 3},
 			[]finding.Fact{finding.UnansweredCalls{Calls: 3, Outcomes: map[string]int{"silent": 2, "reset": 1}}}},
-		"both": {accounted(made{reset: 2}, "reset", "served", "stopped"), []calls.Mismatch{{Outcome: record.Answered, Fate: "stopped", Count: 1},
-			{Outcome: record.Reset, Fate: "served", Count: 1}}, [2]int64{1, 1},
+		"both": {accounted(made{reset: 2}, "reset", "served", "stopped"),
+			[]calls.Mismatch{{Outcome: record.Answered, Fate: "stopped", Count: 1},
+				{Outcome: record.Reset, Fate: "served", Count: 1}}, [2]int64{1, 1},
 			[]finding.Fact{
 				finding.UnservedCalls{Calls: 1, Fates: map[string]int{"stopped": 1}},
 				finding.UnansweredCalls{Calls: 1, Outcomes: map[string]int{"reset": 1}},
@@ -72,7 +75,7 @@ func TestMismatches(t *testing.T) {
 	}
 }
 
-// A client that only connects waits for no script, and of an external server nobody has the log.
+// A client that only connects waits for no script, and of an external server there is no log.
 func TestNoMismatches(t *testing.T) {
 	only := accounted(made{}, "gone")
 	for i := range only.Attempts {
@@ -108,6 +111,6 @@ func TestNotServedIsNoSuccess(t *testing.T) {
 	}
 	run.Cells = run.Cells[2:]
 	if s := New(run, all); s.Conclusive || len(factsLike[finding.Outcome](s.Answer)) != 1 {
-		t.Errorf("the only setting: conclusive %v: %s", s.Conclusive, says(s.Answer))
+		t.Errorf("the only setting: conclusive %v: %s", s.Conclusive, asText(s.Answer))
 	}
 }

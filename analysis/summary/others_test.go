@@ -63,7 +63,7 @@ func TestHeldBackIsNotSlow(t *testing.T) {
 	}
 }
 
-// TestOthersAreUnknown: a record without them tells of none.
+// TestOthersAreUnknown: a record without them shows none.
 func TestOthersAreUnknown(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(4), storms(made{calls: 10})})
 	all[tuned(4).ID][0].Storm.Workers = []record.Worker{{Share: "0/1", Wall: time.Second}}

@@ -40,16 +40,16 @@ func TestTooSlow(t *testing.T) {
 	limit := finding.EndedByTimeout{FirstCommand: 300, FirstCommandTimeout: 3 * time.Second}
 	one := New(slowStorms(tuned(4096)))
 	if !hasFact(one.Answer, noBacklogHelps, "somaxconn-4096") || !hasFact(one.Answer, limit, "somaxconn-4096") {
-		t.Errorf("one setting: %s", says(one.Answer))
+		t.Errorf("one setting: %s", asText(one.Answer))
 	}
 	two := New(slowStorms(tuned(128), tuned(4096)))
 	if !hasFact(two.Answer, noBacklogHelps, "somaxconn-4096") || !hasFact(two.Answer, limit, "somaxconn-128") ||
 		two.Recommendation != nil {
-		t.Errorf("two settings: %s (%+v)", says(two.Answer), two.Recommendation)
+		t.Errorf("two settings: %s (%+v)", asText(two.Answer), two.Recommendation)
 	}
 }
 
-// A server that served nobody has no pace, and is too slow all the same.
+// A server that served no call has no pace, and is too slow all the same.
 func TestServedNobody(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 200, silent: 130, timeout: 70, peak: 129})},
 		cellOf{tuned(4096), thrice(made{calls: 200, silent: 200, peak: 199})})
@@ -57,7 +57,7 @@ func TestServedNobody(t *testing.T) {
 	want := finding.ServerTooSlow{Needed: 200, Calls: 200, Timeout: time.Second}
 	if s := New(run, all); !hasFact(s.Answer, want, "somaxconn-4096") ||
 		len(factsLike[finding.QueueFull](s.Answer)) > 0 {
-		t.Error(says(s.Answer))
+		t.Error(asText(s.Answer))
 	}
 }
 
@@ -69,7 +69,7 @@ func TestAnIdleServerHasNoPace(t *testing.T) {
 		raw.Queue[40].Depth = 1
 	}
 	if s := New(run, storms); len(factsLike[finding.ServerTooSlow](s.Answer)) > 0 {
-		t.Errorf("the queue was empty most of the time, and yet: %s", says(s.Answer))
+		t.Errorf("the queue was empty most of the time, and yet: %s", asText(s.Answer))
 	}
 }
 
@@ -85,7 +85,7 @@ func TestUsefulBacklog(t *testing.T) {
 	}
 }
 
-// TestShortBacklog: the value of somaxconn, where it was read, tells whose limit the effective backlog is.
+// TestShortBacklog: the value of somaxconn, where it was read, shows whose limit the effective backlog is.
 func TestShortBacklog(t *testing.T) {
 	for somaxconn, want := range map[string]*int{"": nil, "4096": ptr(4096)} {
 		run, all := madeRun(
@@ -97,7 +97,7 @@ func TestShortBacklog(t *testing.T) {
 		}
 		got := New(run, all).Answer
 		if !hasFact(got, finding.ShortBacklog{Backlog: 100, Somaxconn: want}, "storm") {
-			t.Errorf("somaxconn %q: %s", somaxconn, says(got))
+			t.Errorf("somaxconn %q: %s", somaxconn, asText(got))
 		}
 	}
 }

@@ -31,7 +31,7 @@ func TestShares(t *testing.T) {
 	}
 	run, all = madeRun(cellOf{tuned(128), storms(made{calls: 10, blind: true})})
 	if s := New(run, all).Cells[0].Shares; s.Late != nil {
-		t.Errorf("nobody knows who was late, and yet %+v were", s.Late)
+		t.Errorf("it is not known which calls were late, and yet %+v were", s.Late)
 	}
 }
 

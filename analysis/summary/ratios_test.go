@@ -78,7 +78,8 @@ func TestAcrossHosts(t *testing.T) {
 		answered(s) != "storms-differ {[client]}" {
 		t.Errorf("another storm: %s", answered(s))
 	}
-	if s := comparison.CompareAcrossHosts("here", here, "there", sideRun(other, cellOf{tuned(77), losing(1)}), comparison.DefaultLeast); answered(
+	if s := comparison.CompareAcrossHosts("here", here, "there", sideRun(other, cellOf{tuned(77), losing(1)}),
+		comparison.DefaultLeast); answered(
 		s,
 	) != "nothing-in-common {here there}" {
 		t.Errorf("no common setting: %s", answered(s))

@@ -85,38 +85,39 @@ func TestReplyLagOfAStorm(t *testing.T) {
 
 func TestReplyLagGrades(t *testing.T) {
 	for name, tt := range map[string]struct {
-		lag   time.Duration
-		count int
-		share *float64
-		hurt  bool
-		want  analysis.Grade
-		pace  bool
+		lag      time.Duration
+		count    int
+		share    *float64
+		impaired bool
+		want     analysis.Grade
+		pace     bool
 	}{
 		"20 % of the handlers' time":                {40 * ms, 1, ptr(0.20), true, analysis.HealthStrained, false},
-		"more, and a call suffered by it":           {40 * ms, 1, ptr(0.201), true, analysis.HealthLimit, false},
-		"more, and no call suffered by it":          {40 * ms, 1, ptr(0.201), false, analysis.HealthStrained, true},
+		"more, and a call was impaired by it":       {40 * ms, 1, ptr(0.201), true, analysis.HealthLimit, false},
+		"more, and no call was impaired by it":      {40 * ms, 1, ptr(0.201), false, analysis.HealthStrained, true},
 		"15 %":                                      {40 * ms, 1, ptr(0.15), true, analysis.HealthWell, false},
 		"more than 15 %":                            {40 * ms, 1, ptr(0.151), true, analysis.HealthStrained, false},
-		"100 ms, and a call suffered":               {100 * ms, 1, ptr(0.01), true, analysis.HealthStrained, false},
-		"more, and a call suffered":                 {101 * ms, 1, ptr(0.01), true, analysis.HealthLimit, false},
-		"more, and no call suffered":                {101 * ms, 1, ptr(0.01), false, analysis.HealthStrained, false},
+		"100 ms, and a call was impaired":           {100 * ms, 1, ptr(0.01), true, analysis.HealthStrained, false},
+		"more, and a call was impaired":             {101 * ms, 1, ptr(0.01), true, analysis.HealthLimit, false},
+		"more, and no call was impaired":            {101 * ms, 1, ptr(0.01), false, analysis.HealthStrained, false},
 		"more, the share is not known":              {101 * ms, 1, nil, true, analysis.HealthLimit, false},
 		"50 ms":                                     {50 * ms, 1, ptr(0.01), true, analysis.HealthWell, false},
 		"more than 50 ms":                           {51 * ms, 1, ptr(0.01), true, analysis.HealthStrained, false},
 		"a server without work, and prompt replies": {20 * ms, 100, ptr(0.5), true, analysis.HealthWell, false},
-		"a server without work, no such replies, and no call suffered": {20*ms + 1, 100, ptr(0.5), false, analysis.HealthStrained,
+		"a server without work, no such replies, and no call was impaired": {20*ms + 1, 100, ptr(0.5), false,
+			analysis.HealthStrained,
 			true},
 		"a server without work, and no such replies":  {20*ms + 1, 100, ptr(0.5), true, analysis.HealthLimit, false},
 		"prompt replies but for one that is too late": {101 * ms, 1000, ptr(0.5), true, analysis.HealthLimit, false},
 	} {
 		l := &analysis.ReplyLag{Count: tt.count, Max: tt.lag, Sum: tt.lag, Share: tt.share, Grade: analysis.HealthWell}
-		if health.JudgeLag(l, tt.hurt); l.Grade != tt.want || l.PaceDoubted != tt.pace {
+		if health.JudgeLag(l, tt.impaired); l.Grade != tt.want || l.PaceDoubted != tt.pace {
 			t.Errorf("%s: %q, pace doubted %v, want %q, %v", name, l.Grade, l.PaceDoubted, tt.want, tt.pace)
 		}
 	}
 }
 
-// A slow call counts as one that suffered: it waited for the server, which waited for the generator.
+// A slow call counts as an impaired one: it waited for the server, which waited for the generator.
 func TestReplyLagOfAStormWithASlowCall(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(4096), storms(made{})})
 	raw := all["somaxconn-4096"][0]
@@ -173,7 +174,7 @@ func TestReplyLagDoubtsSettings(t *testing.T) {
 				name,
 				s.Conclusive,
 				s.Recommendation,
-				says(s.Doubts),
+				asText(s.Doubts),
 			)
 		}
 		var doubted, pace []string
@@ -189,9 +190,9 @@ func TestReplyLagDoubtsSettings(t *testing.T) {
 			t.Errorf("%s: settings in doubt (-want +got):\n%s", name, diff)
 		}
 		for _, id := range tt.doubted { // what is in doubt is left out of a sure answer
-			left := !strings.Contains(says(s.Answer), "calls-lost ["+id)
+			left := !strings.Contains(asText(s.Answer), "calls-lost ["+id)
 			if tt.conclusive && !left {
-				t.Errorf("%s: %s", name, says(s.Answer))
+				t.Errorf("%s: %s", name, asText(s.Answer))
 			}
 		}
 	}
@@ -202,7 +203,7 @@ func TestReplyLagDoubtIsData(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{128: 300 * ms, 512: 210 * ms}))
 	want := finding.ReplyLag{Max: 300 * ms, Share: ptr(0.3), Storms: 6, Effect: finding.LagOnCalls}
 	if len(s.Doubts) != 1 || !hasFact(s.Doubts, want, "somaxconn-128", "somaxconn-512") {
-		t.Errorf("%s", says(s.Doubts))
+		t.Errorf("%s", asText(s.Doubts))
 	}
 	if s.Health.Grade != analysis.HealthLimit || s.Health.ReplyLag.Max != 300*ms {
 		t.Errorf("%q, %+v", s.Health.Grade, s.Health.ReplyLag)
@@ -225,13 +226,13 @@ func TestReplyLagWithholdsComparisons(t *testing.T) {
 	}
 }
 
-// TestPaceInDoubt: where no call suffered only what says how fast the server was is withheld.
+// TestPaceInDoubt: where no call was impaired only the server's pace is withheld.
 func TestPaceInDoubt(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{4096: 210 * ms}))
 	if len(s.Doubts) != 1 || len(s.DoubtsOf("somaxconn-4096", "p99(first-command)")) != 1 ||
 		s.Health.Grade != analysis.HealthStrained ||
 		len(s.DoubtsOf("somaxconn-4096", "lost"))+len(s.DoubtsOf("somaxconn-128", "served")) != 0 {
-		t.Errorf("%s, health %q", says(s.Doubts), s.Health.Grade)
+		t.Errorf("%s, health %q", asText(s.Doubts), s.Health.Grade)
 	}
 	for _, c := range s.Comparisons {
 		for _, m := range c.Contrast {
@@ -247,7 +248,7 @@ func TestPaceInDoubt(t *testing.T) {
 		t.Errorf("%s: want the server's pace with somaxconn 4096", answered(side))
 	}
 	if len(factsLike[finding.ReplyLag](s.Warnings)) > 0 {
-		t.Errorf("it is warned of what is in doubt: %s", says(s.Warnings))
+		t.Errorf("it is warned of what is in doubt: %s", asText(s.Warnings))
 	}
 }
 
@@ -256,10 +257,11 @@ func TestReplyLagWarns(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{128: 160 * ms, 4096: 60 * ms}))
 	s2 := New(mainJob(map[int]time.Duration{4096: 60 * ms}))
 	want := finding.ReplyLag{Max: 60 * ms, Share: ptr(0.06), Storms: 3, Effect: finding.LagOnLatency}
-	if len(s.Doubts) != 1 || !hasFact(s.Warnings, want, "somaxconn-4096") || !hasFact(s2.Warnings, want, "somaxconn-4096") ||
+	if len(s.Doubts) != 1 || !hasFact(s.Warnings, want, "somaxconn-4096") ||
+		!hasFact(s2.Warnings, want, "somaxconn-4096") ||
 		s2.Doubts != nil ||
 		s2.Health.Grade != analysis.HealthStrained {
-		t.Errorf("doubts %s, warnings %s", says(s.Doubts), says(s.Warnings))
+		t.Errorf("doubts %s, warnings %s", asText(s.Doubts), asText(s.Warnings))
 	}
 	run, all := mainJob(nil)
 	for _, of := range all {
@@ -269,7 +271,7 @@ func TestReplyLagWarns(t *testing.T) {
 	}
 	if s := New(run, all); s.Health.ReplyLag != nil || s.Cells[0].ReplyLag != nil ||
 		len(factsLike[finding.ReplyLag](s.Warnings)) > 0 {
-		t.Errorf("a record of 0.1.0: %+v, warnings %s", s.Health.ReplyLag, says(s.Warnings))
+		t.Errorf("a record of 0.1.0: %+v, warnings %s", s.Health.ReplyLag, asText(s.Warnings))
 	}
 }
 
@@ -320,7 +322,7 @@ func TestTheServerIsNotBlamedForTheLag(t *testing.T) {
 			thrice(made{timeout: 5, peak: 513})}}, 0, nil},
 		"one setting, silent":              {[]cellOf{{tuned(128), thrice(made{silent: 5, peak: 20})}}, 0, nil},
 		"a pace below what calls wait for": {[]cellOf{{tuned(4096), thrice(made{silent: 1500, peak: 1900})}}, ms, nil},
-		"it served nobody": {[]cellOf{{tuned(4096), thrice(made{silent: 2000, peak: 1900})}}, time.Second,
+		"it served no call": {[]cellOf{{tuned(4096), thrice(made{silent: 2000, peak: 1900})}}, time.Second,
 			nil},
 		"calls came faster than it took them": {[]cellOf{{external, storms(made{timeout: 100, late: 20, peak: 129,
 			limit: 128})}}, 0, stretch},
@@ -339,16 +341,16 @@ func TestTheServerIsNotBlamedForTheLag(t *testing.T) {
 			s := New(run, all)
 			blamed := slices.ContainsFunc(s.Answer, blamesServer)
 			if blamed != (lag == 0) {
-				t.Errorf("%s, lag %v: blames the server %v:\n%s", name, lag, blamed, says(s.Answer))
+				t.Errorf("%s, lag %v: blames the server %v:\n%s", name, lag, blamed, asText(s.Answer))
 			}
 			if got := factsLike[finding.ReplyLag](s.Answer); lag > 0 && (len(got) == 0 || got[0].Max != lag) {
-				t.Errorf("%s, lag %v: want it in\n%s", name, lag, says(s.Answer))
+				t.Errorf("%s, lag %v: want it in\n%s", name, lag, asText(s.Answer))
 			}
 		}
 	}
 }
 
-// A server that waited for the generator's replies can do more than it did: its pace says nothing of
+// A server that waited for the generator's replies can do more than it did: its pace shows nothing of
 // how long a queue is of use.
 func TestNoPaceWithALag(t *testing.T) {
 	for lag, want := range map[time.Duration]bool{ms: true, 60 * ms: false} {

@@ -11,7 +11,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// A share has its own calls only, and says of what storm it is one.
+// A share has its own calls only, and names the storm that it is one of.
 func TestShare(t *testing.T) {
 	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 4})})
 	run.Scenario.Calls = 10
@@ -25,7 +25,8 @@ func TestShare(t *testing.T) {
 		t.Errorf("the checks %+v do not balance its own calls", r.Checks)
 	}
 	all["storm"][0].Attempts = all["storm"][0].Attempts[:3]
-	if diff := cmp.Diff([]string{`incomplete [storm] {"have":3,"of":4,"storms":1}`}, told(New(run, all).Doubts)); diff != "" {
+	if diff := cmp.Diff([]string{`incomplete [storm] {"have":3,"of":4,"storms":1}`},
+		inShort(New(run, all).Doubts)); diff != "" {
 		t.Errorf("doubts (-want +got):\n%s", diff)
 	}
 }
@@ -58,7 +59,7 @@ func TestMergedShares(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.doubts, told(tt.s.Doubts)); diff != "" {
+			if diff := cmp.Diff(tt.doubts, inShort(tt.s.Doubts)); diff != "" {
 				t.Errorf("doubts (-want +got):\n%s", diff)
 			}
 			warned := hasFact(tt.s.Warnings, finding.OwnClocks{})

@@ -30,9 +30,9 @@ func answered(s *comparison.SideBySide) string {
 		case finding.PerhapsChanged:
 			all = append(all, fmt.Sprintf("perhaps %s of %d, %d needed", changesOf(fact.Changes), fact.Settings, fact.Needed))
 		case finding.NotCompared:
-			all = append(all, fmt.Sprintf("not-compared %s: %s %s", fact.Names, fact.Run, fact.Doubt.Fact.Code()))
+			all = append(all, fmt.Sprintf("not-compared %s: %s %s", fact.Names, fact.Run, fact.Doubt.Code()))
 		default:
-			all = append(all, fmt.Sprintf("%s %v", f.Fact.Code(), fact))
+			all = append(all, fmt.Sprintf("%s %v", f.Code(), fact))
 		}
 	}
 	return strings.Join(all, "; ")
@@ -80,10 +80,12 @@ func TestCompareRuns(t *testing.T) {
 		},
 		"another machine with a kernel of its own": {
 			sideRun(func(r *record.Run) { r.Host.CPU, r.Host.Kernel = "other", "7.0" }, cellOf{tuned(128), five(900)}),
-			"new better false lost of somaxconn 128 502 to 902, served of somaxconn 128 299600 to 219600; one-run-only {1}", analysis.Differs,
+			"new better false lost of somaxconn 128 502 to 902, served of somaxconn 128 299600 to 219600; one-run-only {1}",
+			analysis.Differs,
 		},
 		"a machine of another name that is like it": {
-			sideRun(func(r *record.Run) { r.Host.Name, r.Version = "other", "2" }, cellOf{tuned(128), five(500)}, cellOf{tuned(4096), losing(0, 0, 0, 0, 0)}),
+			sideRun(func(r *record.Run) { r.Host.Name, r.Version = "other", "2" }, cellOf{tuned(128), five(500)},
+				cellOf{tuned(4096), losing(0, 0, 0, 0, 0)}),
 			"no-change {old new 2}", analysis.NotShown,
 		},
 		"another largest setting": {
@@ -134,7 +136,8 @@ func TestOneOfManySettingsBreaks(t *testing.T) {
 		answer        string
 		inconclusive  bool
 	}{
-		"five storms": {5, 1000, "new better false lost of somaxconn 105 52 to 1002, served of somaxconn 105 389600 to 199600", false},
+		"five storms": {5, 1000, "new better false lost of somaxconn 105 52 to 1002, served of somaxconn 105 389600 " +
+			"to 199600", false},
 		"four storms": {4, 1000, "perhaps lost of somaxconn 105 52 to 1002, served of somaxconn 105 389700 to 199700 of 6, " +
 			"5 needed; no-change {old new 5}", true},
 		"none": {4, 50, "no-change {old new 6}", false},
@@ -167,8 +170,9 @@ func TestASettingInDoubtIsNotCompared(t *testing.T) {
 		answer       string
 		inconclusive bool
 	}{
-		1:   {"no-change {old new 1}; not-compared [somaxconn 128]: new " + words, true},
-		901: {"new better false lost of somaxconn 256 3 to 903, served of somaxconn 256 399400 to 219400; not-compared [somaxconn 128]: new " + words, false},
+		1: {"no-change {old new 1}; not-compared [somaxconn 128]: new " + words, true},
+		901: {"new better false lost of somaxconn 256 3 to 903, served of somaxconn 256 399400 to 219400; " +
+			"not-compared [somaxconn 128]: new " + words, false},
 	} {
 		run := func(from int) *analysis.Summary {
 			few := []int{from, from + 1, from + 2, from + 3, from + 4}

@@ -24,7 +24,7 @@ func TestSlowCalls(t *testing.T) {
 			Blame:    finding.BlameServer,
 		}
 		if got := New(run, all).Answer; !hasFact(got, want, "somaxconn-512") {
-			t.Errorf("%s, want %+v in it", says(got), want)
+			t.Errorf("%s, want %+v in it", asText(got), want)
 		}
 	}
 }
@@ -44,7 +44,7 @@ func TestSlow(t *testing.T) {
 	s := New(run, Storms{"storm": {&record.Repeat{Attempts: attempts}}})
 	want := finding.SlowCalls{Calls: 2, Longest: 5800 * ms, Blame: finding.BlameServer}
 	if s.Cells[0].Repeats[0].Slow != 2 || !hasFact(s.Answer, want, "storm") {
-		t.Errorf("slow %d, %s", s.Cells[0].Repeats[0].Slow, says(s.Answer))
+		t.Errorf("slow %d, %s", s.Cells[0].Repeats[0].Slow, asText(s.Answer))
 	}
 }
 
@@ -63,6 +63,6 @@ func TestOverload(t *testing.T) {
 	run.Scenario.Calls = 2
 	got := New(run, Storms{"storm": {raw}}).Answer
 	if !hasFact(got, finding.ServerOverloaded{}, "storm") || len(factsLike[finding.ShortBacklog](got)) > 0 {
-		t.Errorf("%s", says(got))
+		t.Errorf("%s", asText(got))
 	}
 }

@@ -26,11 +26,14 @@ func TestStealWarnings(t *testing.T) {
 		got  *analysis.Summary
 		want []finding.Steal
 	}{
-		"none":           {stealing(tuned(4), made{calls: 10}, 0, 0), nil},
-		"at the limit":   {stealing(tuned(4), made{calls: 10}, 200*ms, 0), nil},
-		"in some":        {stealing(tuned(4), made{calls: 10}, 210*ms, 0, 940*ms), []finding.Steal{{Storms: 2, Of: 3, Most: 0.47, Server: true}}},
-		"all, and more":  {stealing(tuned(4), made{calls: 10}, 3*time.Second), []finding.Steal{{Storms: 1, Of: 1, Most: 1, Server: true}}},
-		"of the client":  {stealing(record.Cell{ID: "storm"}, made{calls: 10}, 940*ms), []finding.Steal{{Storms: 1, Of: 1, Most: 0.47}}},
+		"none":         {stealing(tuned(4), made{calls: 10}, 0, 0), nil},
+		"at the limit": {stealing(tuned(4), made{calls: 10}, 200*ms, 0), nil},
+		"in some": {stealing(tuned(4), made{calls: 10}, 210*ms, 0, 940*ms),
+			[]finding.Steal{{Storms: 2, Of: 3, Most: 0.47, Server: true}}},
+		"all, and more": {stealing(tuned(4), made{calls: 10}, 3*time.Second),
+			[]finding.Steal{{Storms: 1, Of: 1, Most: 1, Server: true}}},
+		"of the client": {stealing(record.Cell{ID: "storm"}, made{calls: 10}, 940*ms),
+			[]finding.Steal{{Storms: 1, Of: 1, Most: 0.47}}},
 		"is not counted": {New(madeRun(cellOf{tuned(4), storms(made{})})), nil},
 	} {
 		if got := factsLike[finding.Steal](tt.got.Warnings); !slices.Equal(got, tt.want) {

@@ -24,7 +24,7 @@ func connecting(run *record.Run, all Storms) (*record.Run, Storms) {
 	return run, all
 }
 
-// TestConnectOnly: what connected is no lost call, and nobody is said to have been answered.
+// TestConnectOnly: what connected is no lost call, and no call is counted as answered.
 func TestConnectOnly(t *testing.T) {
 	for name, tt := range map[string]struct {
 		cells []cellOf
@@ -47,10 +47,10 @@ func TestConnectOnly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := New(connecting(madeRun(tt.cells...)))
 			if !hasFact(s.Answer, tt.want, "somaxconn-128") {
-				t.Errorf("%s; want %+v", says(s.Answer), tt.want)
+				t.Errorf("%s; want %+v", asText(s.Answer), tt.want)
 			}
 			if !s.Conclusive || len(s.Warnings) != 1 || !hasFact(s.Warnings, finding.ConnectionsOnly{}) {
-				t.Errorf("doubts %s, warnings %s", says(s.Doubts), says(s.Warnings))
+				t.Errorf("doubts %s, warnings %s", asText(s.Doubts), asText(s.Warnings))
 			}
 		})
 	}

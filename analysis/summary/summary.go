@@ -60,16 +60,18 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 	}
 	followed := make([]*calls.Storm, len(storms))
 	record.InParallel(len(storms), func(i int) {
-		// A storm without one attempt says nothing; counted, it would say that nothing was lost.
+		// A storm without an attempt shows nothing; counted, it would show that nothing was lost.
 		if raw := storms[i]; raw != nil && len(raw.Attempts) > 0 {
 			cell.Repeats[i], followed[i] = newRepeat(run, i+1, raw)
 		}
 	})
 	cell.Repeats = slices.DeleteFunc(cell.Repeats, func(r analysis.Repeat) bool { return r.Raw == nil })
 	followed = slices.DeleteFunc(followed, func(s *calls.Storm) bool { return s == nil })
-	pool(&cell)
-	cell.Chains = causes.Chains(run, followed)
-	cell.Phases = causes.PhasesOf(followed)
+	views := []func(){
+		func() { cell.Chains = causes.Chains(run, followed) },
+		func() { pool(&cell); cell.Phases = causes.PhasesOf(followed) },
+	}
+	record.InParallel(len(views), func(i int) { views[i]() })
 	return cell
 }
 
@@ -89,7 +91,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) (analysis.Repeat, *ca
 	r.Queue = queue.Measure(raw, s.Trails, run.Isolation.Own())
 	s.Queue = r.Queue
 	if r.ReplyLag = health.MeasureReplyLag(raw); r.ReplyLag != nil {
-		health.JudgeLag(r.ReplyLag, r.Suffered() || r.Slow > 0)
+		health.JudgeLag(r.ReplyLag, r.Impaired() || r.Slow > 0)
 		r.Replies = health.Replies(r.ReplyLag)
 	}
 	r.Mismatches = calls.Mismatches(run, s.Trails)
@@ -116,7 +118,7 @@ func countStorm(r *analysis.Repeat, run *record.Run) {
 	r.Addresses = calls.ByAddress(raw)
 }
 
-// pool fills in what is said over all repeats of the cell.
+// pool fills in the numbers over all repeats of the cell.
 func pool(c *analysis.Cell) {
 	c.Measure()
 	c.Lost, c.Late, c.Slow = c.Metrics["lost"], c.Metrics["late"], c.Metrics["slow"]
@@ -139,15 +141,13 @@ func pool(c *analysis.Cell) {
 		storms[i], attempts[i] = &c.Repeats[i].Storm, c.Repeats[i].Raw.Attempts
 	}
 	c.Latencies, c.Dialplan = metric.PooledLatencies(storms), metric.PooledDialplan(storms)
-	started := metric.FromActualStart(attempts)
-	c.FromStart = analysis.FromStart{Connect: started.Connect.Quantiles,
-		FirstCommand: started.FirstCommand.Quantiles, Session: started.Session.Quantiles}
+	c.FromStart = metric.FromActualStart(attempts)
 	c.ReplyLag = health.PoolLags(c.Repeats)
 }
 
 // perCall is a metric divided by the offered calls of each storm; nil where no storm knows it.
 func perCall(c *analysis.Cell, m *metric.Metric) *analysis.Spread {
-	s := analysis.SpreadOf(c.Numbers(func(r *analysis.Repeat) (float64, bool) {
+	s := stats.SpreadOf(c.Numbers(func(r *analysis.Repeat) (float64, bool) {
 		v := m.Measure(&r.Storm)
 		return v.Number / float64(max(r.Offered, 1)), v.Known() && r.Offered > 0
 	}))

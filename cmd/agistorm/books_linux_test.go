@@ -11,7 +11,7 @@ import (
 )
 
 // TestChecksHoldAfterAShortQuiet: what the counters gained agrees with what clients and target saw, for a server
-// that overflows, one that works on when its callers have gone, and phantoms whose clients have closed.
+// that overflows, one that works on when its callers have gone, and phantoms of clients that have closed.
 func TestChecksHoldAfterAShortQuiet(t *testing.T) {
 	if !namespaces() {
 		t.Skip("this machine refuses a network namespace")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"agistorm/reports/words"
 	"agistorm/scenarios/lab"
 )
 
@@ -35,6 +36,15 @@ var errInconclusive = errors.New("inconclusive")
 
 // errGate ends a verb that has already reported which gate failed, or which rule does not hold.
 var errGate = errors.New("a gate failed")
+
+// remedy returns what helps against an error, for the end of its line; empty where that is not known.
+func remedy(err error) string {
+	var refused *lab.RefusedError
+	if !errors.As(err, &refused) {
+		return ""
+	}
+	return "; " + words.Remedy(refused.Note)
+}
 
 // exitCode returns the code for what a verb returned.
 func exitCode(err error) int {

@@ -41,26 +41,6 @@ Flags{{if and .HasParent .HasExample}} (each also as AGISTORM_NAME in the enviro
 {{.LocalFlags.FlagUsagesWrapped 100 | trimTrailingWhitespaces}}{{end}}
 `
 
-// choice is a flag's value: one of a few words.
-type choice struct {
-	name  string
-	words []string
-	to    *string
-}
-
-func (c *choice) String() string { return *c.to }
-
-func (c *choice) Type() string { return "word" }
-
-// Set refuses other words.
-func (c *choice) Set(value string) error {
-	if !slices.Contains(c.words, value) {
-		return fmt.Errorf("%s %q: want %s", c.name, value, alternatives(c.words))
-	}
-	*c.to = value
-	return nil
-}
-
 // alternatives returns "a, b or c".
 func alternatives(words []string) string {
 	last := len(words) - 1
@@ -73,17 +53,14 @@ func alternatives(words []string) string {
 // choiceFlag defines a flag that takes one of the words, by default what its variable holds. Shells complete
 // them.
 func choiceFlag(c *cobra.Command, to *string, name, usage string, words ...string) {
-	c.Flags().Var(&choice{name, words, to}, name, usage+": "+alternatives(words))
-	completes(c, name, words)
-}
-
-// namesOf returns the name of each.
-func namesOf[T any](all []T, name func(T) string) []string {
-	names := make([]string, len(all))
-	for i, one := range all {
-		names[i] = name(one)
+	one := func(word string) (string, error) {
+		if !slices.Contains(words, word) {
+			return "", fmt.Errorf("%s %q: want %s", name, word, alternatives(words))
+		}
+		return word, nil
 	}
-	return names
+	c.Flags().Var(&parsed[string]{text: *to, kind: "word", to: to, parse: one}, name, usage+": "+alternatives(words))
+	completes(c, name, words)
 }
 
 func completes(c *cobra.Command, name string, words []string) {

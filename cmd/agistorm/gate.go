@@ -17,6 +17,7 @@ import (
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 	"agistorm/reports/gates"
+	"agistorm/reports/lists"
 	"agistorm/scenarios/lab"
 )
 
@@ -53,7 +54,8 @@ func newGate(e *env) *cobra.Command {
 		"least difference in lost or late calls that fails, in percent of the calls")
 	f.BoolVar(&o.acrossHosts, "across-hosts", false,
 		"the baseline is of another machine or kernel: compare ratios between settings of each run")
-	choiceFlag(c, &o.format, "format", "format of stdout", namesOf(gates.Forms, func(f gates.Form) string { return f.Name })...)
+	choiceFlag(c, &o.format, "format", "format of stdout",
+		lists.Map(gates.Forms, func(f gates.Form) string { return f.Name })...)
 	return c
 }
 

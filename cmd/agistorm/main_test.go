@@ -55,7 +55,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	checkExit(ts, `agistorm "$@"; got=$?`, args)
 }
 
-// decided is exits for a storm whose exit code is about losses: an inconclusive one (3) is repeated up to five times,
+// decided is exits for a storm with an exit code about losses: an inconclusive one (3) is repeated up to five times,
 // as the tool itself asks for, because other tests compete for the CPU. Its output directory follows -o, last of all.
 func decided(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || args[len(args)-2] != "-o" {

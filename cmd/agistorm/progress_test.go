@@ -32,18 +32,18 @@ func TestProgressText(t *testing.T) {
 // progressOf shows four storms, 6 s apart, and the end.
 func progressOf(terminal, quiet bool) string {
 	var out strings.Builder
-	line := newProgressLine(&env{stderr: &out, stderrTerminal: terminal}, quiet)
+	line := newProgress(&env{stderr: &out, stderrTerminal: terminal}, quiet, 0)
 	for i := range 4 {
-		line.show(lab.Progress{Done: i, Storms: 4, Setting: "a", Elapsed: time.Duration(i) * 6 * time.Second})
+		line.sweep(lab.Progress{Done: i, Storms: 4, Setting: "a", Elapsed: time.Duration(i) * 6 * time.Second})
 	}
-	line.show(lab.Progress{Done: 4, Storms: 4})
+	line.sweep(lab.Progress{Done: 4, Storms: 4})
 	line.say("Notice.")
 	return out.String()
 }
 
 func TestProgressLine(t *testing.T) {
 	terminal := progressOf(true, false)
-	if n := strings.Count(terminal, "\r\x1b[K["); n != 4 || strings.Count(terminal, "\n") != 1 {
+	if n := strings.Count(terminal, "\x1b[1A\r\x1b[J"); n != 4 || strings.Count(terminal, "\n") != 5 {
 		t.Errorf("on a terminal one line is written over for each storm: %q", terminal)
 	}
 	plain := progressOf(false, false)

@@ -17,6 +17,7 @@ import (
 	"agistorm/analysis/summary"
 	"agistorm/reports"
 	"agistorm/reports/export"
+	"agistorm/reports/lists"
 )
 
 // reportOptions are the flags of report.
@@ -128,15 +129,12 @@ func (o *reportOptions) write(e *env, summary *analysis.Summary) error {
 }
 
 func formNames() []string {
-	return namesOf(export.Forms(), func(f export.Form) string { return f.Name })
+	return lists.Map(export.Forms(), func(f export.Form) string { return f.Name })
 }
 
 // merge makes one run of the shares of a storm, and reports it.
 func (o *reportOptions) merge(e *env, args []string) error {
-	var shares []record.Dir
-	for _, arg := range args {
-		shares = append(shares, record.Dir(arg))
-	}
+	shares := lists.Map(args, func(arg string) record.Dir { return record.Dir(arg) })
 	into, err := runDir(o.output, "merged")
 	if err != nil {
 		return err

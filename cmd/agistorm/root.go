@@ -123,8 +123,8 @@ func checkVerb(root *cobra.Command, args []string) error {
 	return nil
 }
 
-// prepared runs a verb with the flags of the environment. A usage error names the variables that were used:
-// nobody typed them.
+// prepared runs a verb with the flags of the environment. A usage error names the variables that were used,
+// which the user did not type.
 func (e *env) prepared(do func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		used, err := e.readEnvironment(c)
@@ -144,7 +144,7 @@ func (e *env) fail(err error) int {
 	case exitInterrupted:
 		fmt.Fprintln(e.stderr, "agistorm: interrupted")
 	default:
-		fmt.Fprintf(e.stderr, "agistorm: %v\n", err)
+		fmt.Fprintf(e.stderr, "agistorm: %v%s\n", err, remedy(err))
 	}
 	return code
 }

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 	"agistorm/target"
 	"agistorm/target/engine"
@@ -24,7 +25,7 @@ const (
 
 // likeNames returns the names of the well-known servers, for the help.
 func likeNames() string {
-	return strings.Join(namesOf(spec.Likes(), func(l spec.Like) string { return l.Name }), ", ")
+	return strings.Join(lists.Map(spec.Likes(), func(l spec.Like) string { return l.Name }), ", ")
 }
 
 // likeList is the value of --like that explains the others.
@@ -42,14 +43,12 @@ func listLikes(w io.Writer) error {
 
 // behaviourForms returns those of --behaviour, for the help.
 func behaviourForms() string {
-	forms, _ := spec.Behaviours()
-	return strings.Join(forms, " ")
+	return strings.Join(spec.Behaviours(), " ")
 }
 
 // otherPolicies returns the backlog policies other than max, for the help.
 func otherPolicies() string {
-	names, _ := spec.Policies()
-	return strings.Join(names[1:], ", ")
+	return strings.Join(spec.Policies()[1:], ", ")
 }
 
 // announce prints what was asked, what the system allows and what the kernel kept.

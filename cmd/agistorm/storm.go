@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
+	"agistorm/reports/lists"
 	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/lab"
 )
@@ -36,8 +38,6 @@ type stormOptions struct {
 	gates                         []string
 	view                          view
 
-	// trace is nil for an arrival that comes from no call log.
-	trace *arrival.Trace
 	// given reports whether a flag was.
 	given func(name string) bool
 }
@@ -72,20 +72,24 @@ func (o *stormOptions) loadFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.arrival, "arrival", o.arrival, "arrival of the calls: "+arrival.Forms())
 	f.StringVar(&o.rate, "rate", "", "`RATE` of arrival, such as 500/s: short for --arrival \"constant RATE\"")
 	f.DurationVar(&o.duration, "duration", 0, "duration of the arrivals")
-	f.DurationVar(&o.limits.Connect, "connect-timeout", o.limits.Connect,
-		"longest wait for a connection, for each address of the server; Asterisk's is 2s")
-	f.DurationVar(&o.limits.FirstCommand, "first-command-timeout", o.limits.FirstCommand,
-		"longest wait from the connect to the first command; Asterisk has no such limit")
-	f.DurationVar(&o.limits.Session, "session-timeout", o.limits.Session,
-		"longest wait from the connect to the server's close; Asterisk has no such limit")
+	timeoutFlags(f, &o.limits, "")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the callers' identities and of random arrivals")
+}
+
+// timeoutFlags are the same on every verb that has them, but for their defaults.
+func timeoutFlags(f *pflag.FlagSet, to *caller.Limits, defaults string) {
+	f.DurationVar(&to.Connect, "connect-timeout", to.Connect,
+		"longest wait for a connection, for each address of the server; Asterisk's is 2s"+defaults)
+	f.DurationVar(&to.FirstCommand, "first-command-timeout", to.FirstCommand,
+		"longest wait from the connect to the first command; Asterisk has no such limit"+defaults)
+	f.DurationVar(&to.Session, "session-timeout", to.Session,
+		"longest wait from the connect to the server's close; Asterisk has no such limit"+defaults)
 }
 
 // clientFlags define what each client does.
 func (o *stormOptions) clientFlags(c *cobra.Command) {
 	f := c.Flags()
-	choiceFlag(c, &o.client.Name, "client", "kind of client; single-write sends one write with TCP_NODELAY, "+
-		"connect-only suits any TCP server", caller.Asterisk, caller.SingleWrite, caller.ConnectOnly)
+	choiceFlag(c, &o.client.Name, "client", "kind of client; "+clientHelp(), caller.Names(nil)...)
 	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; repeatable")
 	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; repeatable")
 	f.StringArrayVar(&o.client.MissingFiles, "missing-file", nil,
@@ -93,6 +97,11 @@ func (o *stormOptions) clientFlags(c *cobra.Command) {
 	f.DurationVar(&o.client.Think, "think", 0, "pause before each answer")
 	f.DurationVar(&o.client.HangUpAfter, "hang-up-after", 0,
 		"time from the connect to the caller's hang-up; 0 is never, for connect-only at once")
+}
+
+// clientHelp says how the clients differ from the default one.
+func clientHelp() string {
+	return strings.Join(lists.Map(caller.Kinds[1:], func(k caller.Kind) string { return k.Name + " " + k.Help }), ", ")
 }
 
 // runFlags define where the storm comes from, and what becomes of the result.
@@ -124,102 +133,105 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	schedule, err := options.Load.Schedule()
+	if err != nil {
+		return err
+	}
 	dir, err := runDir(o.output, lab.StormCell)
 	if err != nil {
 		return err
 	}
-	live := newLiveView(e, o.view.quiet)
+	progress := newProgress(e, o.view.quiet, firstLive)
 	if !o.view.quiet {
-		e.sayTraces(o.trace)
-		options.Live = live.show
+		progress.say(traceLines(arrival.TraceOf(schedule))...)
+		options.Live = progress.live
 	}
 	run, err := lab.Storm(ctx, dir, *options)
-	live.clear()
+	progress.clear()
 	return o.view.finish(e, dir, run, err)
 }
 
 // options checks everything that the user gave before anything is created or sent.
 func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab.StormOptions, error) {
-	if err := checkOutput(o.output, o.given("output")); err != nil {
+	options, url, err := o.checked(args)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	load := &options.Load
+	found, err := o.resolve(ctx, e, url, load)
+	if err != nil {
 		return nil, err
 	}
-	if o.workers < 0 || o.workers > caller.MaxWorkers {
-		return nil, usagef("workers %d: want 1 to %d", o.workers, caller.MaxWorkers)
-	}
-	if o.pid < 0 {
-		return nil, usagef("pid %d: want the number of a process", o.pid)
-	}
-	switch {
-	case len(args) == 0:
-		return nil, usagef("missing URL. Example: agistorm storm agi://127.0.0.1:4573/script")
-	case len(args) > 1:
-		return nil, usagef("storm takes one URL, got %d", len(args))
-	}
-	url, err := parseURL(args[0])
-	if err != nil {
-		return nil, usageError{err}
-	}
-	load, err := o.load(url)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	if err := o.checkGates(load); err != nil {
-		return nil, usageError{err}
-	}
-	startAt, err := o.start(time.Now())
-	if err != nil {
-		return nil, usageError{err}
-	}
-	if load.Addresses, err = o.resolve(ctx, e, url); err != nil {
-		return nil, err
-	}
-	load.Addresses = load.Sources.Reach(load.Addresses)
+	load.Addresses = load.Sources.Reach(found)
 	if err := load.Sources.Fit(load.Addresses); err != nil {
 		return nil, usageError{err}
 	}
-	return &lab.StormOptions{
-		Load:    *load,
-		Workers: o.workers,
-		StartAt: startAt,
-		PID:     o.pid,
-		Gates:   o.gates,
-		URL:     url.text,
-		Version: fullVersion(),
-		Command: e.command,
-	}, nil
+	options.Version, options.Command = fullVersion(), e.command
+	return options, nil
 }
 
-// load returns the storm that the flags ask for, without the server's addresses.
-func (o *stormOptions) load(url agiURL) (*lab.Load, error) {
-	l := &lab.Load{
-		Host: url.authority, Script: url.script, Arrival: o.arrival, Calls: o.calls, Duration: o.duration,
+// checked returns what the arguments and flags ask for, without the server's addresses. Its error is one
+// clear line, about the first that is wrong.
+func (o *stormOptions) checked(args []string) (options *lab.StormOptions, url agiURL, err error) {
+	options = &lab.StormOptions{Workers: o.workers, PID: o.pid, Gates: o.gates}
+	load := &options.Load
+	for _, check := range []func() error{
+		func() error { return checkOutput(o.output, o.given("output")) },
+		o.checkNumbers,
+		func() error { url, err = oneURL(args); return err },
+		func() error { *load, err = o.load(url); return err },
+		o.checkShare,
+		o.limits.Check,
+		func() error { return load.Client.Check() },
+		func() error { return load.Client.Fit(load.Limits) },
+		func() error { return o.checkGates(load) },
+		func() error { options.StartAt, err = o.start(time.Now()); return err },
+	} {
+		if err := check(); err != nil {
+			return nil, url, err
+		}
+	}
+	options.URL = url.text
+	return options, url, nil
+}
+
+// checkNumbers reports a number that is out of range.
+func (o *stormOptions) checkNumbers() error {
+	if o.workers < 0 || o.workers > caller.MaxWorkers {
+		return fmt.Errorf("workers %d: want 1 to %d", o.workers, caller.MaxWorkers)
+	}
+	if o.pid < 0 {
+		return fmt.Errorf("pid %d: want the number of a process", o.pid)
+	}
+	return nil
+}
+
+// oneURL reads the only argument.
+func oneURL(args []string) (agiURL, error) {
+	switch len(args) {
+	case 0:
+		return agiURL{}, errors.New("missing URL. Example: agistorm storm agi://127.0.0.1:4573/script")
+	case 1:
+		return parseURL(args[0])
+	}
+	return agiURL{}, fmt.Errorf("storm takes one URL, got %d", len(args))
+}
+
+// load returns the storm that the flags ask for.
+func (o *stormOptions) load(url agiURL) (l lab.Load, err error) {
+	l = lab.Load{
+		Host: url.authority, Script: url.script, Calls: o.calls, Duration: o.duration,
 		Seed: o.seed, Limits: o.limits, Client: o.client, Engine: o.engine, Share: o.share,
 		Sources: loadgen.Sources{Addrs: o.sources},
 	}
-	var err error
 	if l.Arrival, err = o.when(); err != nil {
-		return nil, err
+		return l, err
 	}
 	if !o.given("calls") && (o.duration != 0 || arrival.IsTrace(l.Arrival)) {
 		l.Calls = 0
 	}
-	for _, check := range []func() error{
-		func() error { l.Client.Variables, err = parseVariables(o.variables); return err },
-		o.checkShare,
-		o.limits.Check,
-		func() error { return l.Client.Check() }, // of the client with its variables
-		func() error { return l.Client.Fit(l.Limits) },
-		func() error {
-			schedule, err := l.Schedule()
-			o.trace = arrival.TraceOf(schedule)
-			return err
-		},
-	} {
-		if err := check(); err != nil {
-			return nil, err // one clear line: the first
-		}
-	}
-	return l, nil
+	l.Client.Variables, err = parseVariables(o.variables)
+	return l, err
 }
 
 // when returns the arrival that --arrival and --rate ask for.
@@ -307,7 +319,7 @@ func (o *stormOptions) start(now time.Time) (time.Time, error) {
 
 // resolve finds the server's addresses, and refuses those that are not this host's own without
 // --allow-remote.
-func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip.AddrPort, error) {
+func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL, load *lab.Load) ([]netip.AddrPort, error) {
 	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", url.port)
 	if err != nil || number < 1 {
 		return nil, usagef("port %q: want 1 to 65535", url.port)
@@ -316,42 +328,20 @@ func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL) ([]netip
 	if err != nil {
 		return nil, fmt.Errorf("host %q: %w", url.host, err)
 	}
-	var addresses []netip.AddrPort
-	remote := false
-	for _, ip := range found[:min(len(found), loadgen.MaxAddresses)] {
-		addresses = append(addresses, netip.AddrPortFrom(ip.Unmap(), uint16(number)))
-		remote = remote || !ip.IsLoopback()
-	}
-	if !remote {
+	found = found[:min(len(found), loadgen.MaxAddresses)]
+	addresses := lists.Map(found,
+		func(ip netip.Addr) netip.AddrPort { return netip.AddrPortFrom(ip.Unmap(), uint16(number)) })
+	if !slices.ContainsFunc(found, func(ip netip.Addr) bool { return !ip.IsLoopback() }) {
 		return addresses, nil
 	}
-	names := addressList(addresses)
+	names := strings.Join(lists.Map(addresses, netip.AddrPort.String), " and then ")
 	if !o.allowRemote {
 		return nil, usagef("%s is not this host's loopback: a storm at another machine needs --allow-remote, "+
 			"and the consent of its owner", names)
 	}
-	fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP connection.\n", names, o.words())
-	return addresses, nil
-}
-
-// words describe how much will be sent.
-func (o *stormOptions) words() string {
-	text := o.arrival
-	if o.rate != "" {
-		text = "constant " + o.rate
+	schedule, err := load.Schedule()
+	if err == nil {
+		fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP connection.\n", names, load.Share.Part(schedule))
 	}
-	if o.duration > 0 {
-		text += fmt.Sprintf(" for %v", o.duration)
-	}
-	if o.duration == 0 && !arrival.IsTrace(o.arrival) || o.given("calls") {
-		text = fmt.Sprintf("%d calls, %s", o.calls, text)
-	}
-	if o.given("worker") {
-		text += fmt.Sprintf(", share %d/%d", o.share.K, o.share.N)
-	}
-	return text
-}
-
-func addressList(addresses []netip.AddrPort) string {
-	return strings.Join(namesOf(addresses, netip.AddrPort.String), " and then ")
+	return addresses, err
 }

@@ -15,6 +15,8 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
+	"agistorm/reports/lists"
+	"agistorm/reports/words"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 )
@@ -58,12 +60,7 @@ SCENARIO is a file, or the name of a built-in scenario (--list shows them; the d
 	f.IntVar(&o.workers, "workers", 0,
 		"processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random (default: the scenario's)")
-	f.DurationVar(&o.limits.Connect, "connect-timeout", 0,
-		"longest wait for a connection (default: the scenario's; Asterisk has 2s)")
-	f.DurationVar(&o.limits.FirstCommand, "first-command-timeout", 0,
-		"longest wait from the connect to the first command (default: the scenario's; Asterisk has no such limit)")
-	f.DurationVar(&o.limits.Session, "session-timeout", 0,
-		"longest wait from the connect to the server's close (default: the scenario's; Asterisk has no such limit)")
+	timeoutFlags(f, &o.limits, " (default: the scenario's)")
 	choiceFlag(c, &o.isolation, "isolation", "namespaces that the storms run in",
 		string(lab.Auto), string(lab.User), string(lab.Net), string(lab.None))
 	engineFlag(c, &o.engine)
@@ -79,11 +76,8 @@ func scenarioNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	var names []string
-	for _, s := range list {
-		names = append(names, cobra.CompletionWithDesc(s.Name, s.Question))
-	}
-	return names, cobra.ShellCompDirectiveDefault
+	return lists.Map(list, func(s scenarios.Scenario) string { return cobra.CompletionWithDesc(s.Name, s.Question) }),
+		cobra.ShellCompDirectiveDefault
 }
 
 func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
@@ -102,13 +96,14 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	progress := newProgress(e, o.view.quiet, 0)
 	if !o.view.quiet {
-		e.sayTraces(traces...)
+		progress.say(traceLines(traces...)...)
 	}
-	line := newProgressLine(e, o.view.quiet)
-	options.Progress, options.Notice = line.show, line.say
+	options.Progress = progress.sweep
+	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
 	run, err := lab.Sweep(ctx, dir, *options)
-	line.clear()
+	progress.clear()
 	return o.view.finish(e, dir, run, err)
 }
 

@@ -1,23 +1,19 @@
 package main
 
 import (
-	"fmt"
-
 	"agistorm/reports/words"
 	"agistorm/scenarios"
 	"agistorm/scenarios/arrival"
 )
 
-// sayTraces says before a run how call logs became its arrivals.
-func (e *env) sayTraces(traces ...*arrival.Trace) {
+// traceLines say how call logs became the arrivals of a run.
+func traceLines(traces ...*arrival.Trace) (lines []string) {
 	for _, t := range traces {
-		if t == nil {
-			continue
-		}
-		for _, line := range words.Trace(t) {
-			fmt.Fprintln(e.stderr, line)
+		if t != nil {
+			lines = append(lines, words.Trace(t)...)
 		}
 	}
+	return lines
 }
 
 // tracesOf reads the call logs of a valid scenario, each arrival once.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"agistorm/reports/verify"
+	"agistorm/reports/words"
 	"agistorm/scenarios/lab"
 	"agistorm/scenarios/lab/rules"
 )
@@ -60,14 +61,17 @@ func (o *verifyOptions) run(ctx context.Context, e *env, args []string) error {
 
 // measure checks the rules, and shows its progress on a terminal.
 func (o *verifyOptions) measure(ctx context.Context, e *env, list []rules.Rule) (*rules.Report, error) {
-	line, done := newProgressLine(e, o.quiet), map[string]bool{}
+	progress, done := newProgress(e, o.quiet, 0), map[string]bool{}
 	report, err := lab.Verify(ctx, list, func(r rules.Result) {
 		done[r.Name] = true
-		line.overwrite(fmt.Sprintf("%d of %d rules checked", len(done), len(list)))
+		progress.show(0, "", fmt.Sprintf("%d of %d rules checked", len(done), len(list)))
 	})
-	line.clear()
+	progress.clear()
 	if report != nil {
 		report.Version = fullVersion()
+		if report.Refused != nil {
+			report.Reason = words.Note(*report.Refused)
+		}
 	}
 	return report, err
 }

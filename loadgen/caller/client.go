@@ -20,16 +20,43 @@ const (
 	ConnectOnly = "connect-only"
 )
 
-// Clients lists them, for messages.
-var Clients = []string{Asterisk, SingleWrite, ConnectOnly}
+// Kind is what distinguishes a client from the others.
+type Kind struct {
+	Name string
+	// Help says what the client does, behind its name; empty for the default one.
+	Help string
+	// SpeaksAGI is false for a client that sends nothing.
+	SpeaksAGI bool
+	// LineByLine clients write each line of the environment by itself.
+	LineByLine bool
+	// NoDelay clients set TCP_NODELAY.
+	NoDelay bool
+}
+
+// Kinds lists the clients, the default one first.
+var Kinds = []Kind{
+	{Name: Asterisk, SpeaksAGI: true, LineByLine: true},
+	{Name: SingleWrite, Help: "sends one write with TCP_NODELAY", SpeaksAGI: true, NoDelay: true},
+	{Name: ConnectOnly, Help: "suits any TCP server"},
+}
+
+// Names lists the clients of which that holds; nil is all of them.
+func Names(holds func(Kind) bool) (names []string) {
+	for _, k := range Kinds {
+		if holds == nil || holds(k) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
 
 // Client is the behaviour of the calling side.
 type Client struct {
-	// Name is one of Clients; empty is Asterisk.
+	// Name is that of one of the Kinds; empty is the first.
 	Name string
 	// Args are agi_arg_1, agi_arg_2 … of every call. None may hold a line break.
 	Args []string
-	// Variables that GET VARIABLE finds, beside and before what the environment says. They are not to change.
+	// Variables that GET VARIABLE finds, beside the environment, and before it. They are not to change.
 	Variables map[string]string
 	// MissingFiles are the sounds and recordings that the caller's Asterisk cannot open, by the names that
 	// scripts give; every other exists.
@@ -51,8 +78,8 @@ const MaxArgs = 127
 // Check returns an error with the right values if the client has a wrong one.
 func (c Client) Check() error {
 	switch {
-	case c.Name != "" && !slices.Contains(Clients, c.Name):
-		return fmt.Errorf("client %q: want %s", c.Name, strings.Join(Clients, ", "))
+	case c.Name != "" && c.Kind().Name != c.Name:
+		return fmt.Errorf("client %q: want %s", c.Name, strings.Join(Names(nil), ", "))
 	case c.Think < 0 || c.Think > MaxThink:
 		return fmt.Errorf("think time %v: want 0 to %v", c.Think, MaxThink)
 	case c.HangUpAfter < 0 || c.HangUpAfter > MaxThink:
@@ -79,8 +106,8 @@ func (c Client) Fit(l Limits) error {
 }
 
 func (c Client) checkWords() error {
-	if !c.SpeaksAGI() && (len(c.Args) > 0 || len(c.Variables) > 0 || len(c.MissingFiles) > 0 || c.Think > 0) {
-		return fmt.Errorf("client %s says nothing: it has no arguments, variables, files or think time", ConnectOnly)
+	if !c.Kind().SpeaksAGI && (len(c.Args) > 0 || len(c.Variables) > 0 || len(c.MissingFiles) > 0 || c.Think > 0) {
+		return fmt.Errorf("client %s says nothing: it has no arguments, variables, files or think time", c.Name)
 	}
 	for i, arg := range c.Args {
 		if !isOneLine(arg) {
@@ -102,11 +129,7 @@ func (c Client) checkWords() error {
 
 func isOneLine(text string) bool { return !strings.ContainsAny(text, "\r\n\x00") }
 
-// SpeaksAGI reports whether the client speaks AGI.
-func (c Client) SpeaksAGI() bool { return c.Name != ConnectOnly }
-
-// LineByLine reports whether each line of the environment is a write of its own.
-func (c Client) LineByLine() bool { return c.Name == Asterisk || c.Name == "" }
-
-// NoDelay reports whether the client sets TCP_NODELAY.
-func (c Client) NoDelay() bool { return c.Name == SingleWrite }
+// Kind of the client; the default one where its name is not known.
+func (c Client) Kind() Kind {
+	return Kinds[max(0, slices.IndexFunc(Kinds, func(k Kind) bool { return k.Name == c.Name }))]
+}

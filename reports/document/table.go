@@ -9,7 +9,7 @@ import (
 // Table is rows of cells, in groups.
 type Table struct {
 	Class, Caption string
-	// Label names it for those who cannot see it.
+	// Label names it for a screen reader.
 	Label   string
 	Columns []Column
 	Groups  []Group

@@ -81,19 +81,14 @@ func (t terminal) Lines(kind, first, rest, text string) string {
 // wrap breaks text between words into lines of at most width characters, of which the indent of all
 // but the first takes some; a longer word gets a line of its own. Blanks that begin the text stay.
 func wrap(text string, width, indent int) []string {
-	lines, length := []string{text[:len(text)-len(strings.TrimLeft(text, " "))]}, 0
-	for _, word := range strings.Fields(text) {
-		last, n := &lines[len(lines)-1], utf8.RuneCountInString(word)
-		switch {
-		case length == 0:
-			*last, length = *last+word, len(*last)+n
-		case length+1+n > width:
-			lines, length = append(lines, word), indent+n
-		default:
-			*last, length = *last+" "+word, length+1+n
-		}
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return []string{text}
 	}
-	return lines
+	words[0] = text[:len(text)-len(strings.TrimLeft(text, " "))] + words[0]
+	return lists.Wrap(words, func(line string, n int) bool {
+		return min(n, 1)*indent+utf8.RuneCountInString(line) <= width
+	})
 }
 
 // gap is between two columns.

@@ -10,6 +10,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 	"agistorm/reports/plain"
 	"agistorm/reports/words"
 	"agistorm/scenarios/axis"
@@ -57,7 +58,7 @@ func Benchmarks(w io.Writer, s *analysis.Summary) error {
 // values of a storm; a wait of lost calls, which has no end, is none.
 func values(r *analysis.Repeat) (all []benchfmt.Value) {
 	for _, m := range benchmarked() {
-		if v := m.Measure(&r.Storm); v.Known() && !metric.Endless(v.Number) {
+		if v := m.Measure(&r.Storm); v.Known() && !stats.Endless(v.Number) {
 			all = append(all, benchfmt.Value{Value: v.Number, Unit: unitOf(m)})
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 	"agistorm/reports/lists"
 )
 
@@ -69,7 +70,7 @@ func stormColumns() (all []stormColumn) {
 		}
 		all = append(all, stormColumn{m.Column + scale.suffix, func(s *metric.Storm) string {
 			v := m.Measure(s)
-			if v.Known() && metric.Endless(v.Number) {
+			if v.Known() && stats.Endless(v.Number) {
 				return "inf"
 			}
 			return numberIf(v.Known(), v.Number/scale.by)

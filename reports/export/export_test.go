@@ -36,9 +36,15 @@ const ms = time.Millisecond
 func sample() *analysis.Summary {
 	run := &record.Run{
 		Format: record.Format, Version: "1.2.3", Repeats: 2, Isolation: record.Isolation{Mode: record.IsolationUser},
-		Scenario: record.Scenario{Name: "x", Calls: 3, Arrival: "3 at once", Target: "pool of 16", ConnectLimit: 2 * time.Second},
-		Host:     record.Host{OS: "linux", Arch: "amd64", CPU: "a \"CPU\", of two", Kernel: "6.18"},
-		Started:  time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC), Finished: time.Date(2026, 11, 23, 7, 1, 0, 0, time.UTC),
+		Scenario: record.Scenario{
+			Name:         "x",
+			Calls:        3,
+			Arrival:      "3 at once",
+			Target:       "pool of 16",
+			ConnectLimit: 2 * time.Second,
+		},
+		Host:    record.Host{OS: "linux", Arch: "amd64", CPU: "a \"CPU\", of two", Kernel: "6.18"},
+		Started: time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC), Finished: time.Date(2026, 11, 23, 7, 1, 0, 0, time.UTC),
 	}
 	storms := summary.Storms{}
 	for _, n := range []int{128, 2147483647} {
@@ -51,8 +57,10 @@ func sample() *analysis.Summary {
 
 func storm(limit int) *record.Repeat {
 	answered := record.Attempt{
-		Seq: 0, Started: ptr(1 * ms), Connected: ptr(2 * ms), FirstCommand: ptr(4 * ms), Done: 5 * ms, Outcome: record.Answered,
-		Local: "127.0.0.1:1000", SYNRetransmits: ptr(uint32(0)), RTT: ptr(30 * time.Microsecond), Commands: 2, BytesIn: 7, BytesOut: 800,
+		Seq: 0, Started: ptr(1 * ms), Connected: ptr(2 * ms), FirstCommand: ptr(4 * ms), Done: 5 * ms,
+		Outcome: record.Answered,
+		Local:   "127.0.0.1:1000", SYNRetransmits: ptr(uint32(0)), RTT: ptr(30 * time.Microsecond), Commands: 2, BytesIn: 7,
+		BytesOut: 800,
 	}
 	workers := []record.Worker(nil)
 	if limit == 128 { // the other setting is as 0.1.0 recorded it
@@ -64,7 +72,15 @@ func storm(limit int) *record.Repeat {
 	tardy := answered
 	tardy.Seq, tardy.SYNRetransmits, tardy.Connected, tardy.SYNACK = 1, ptr(uint32(1)), ptr(1020*ms), ptr(1010*ms)
 	tardy.FirstCommand, tardy.Done, tardy.Intended = ptr(1030*ms), 1040*ms, 1*ms
-	lost := record.Attempt{Seq: 3, Started: ptr(1 * ms), Done: 2001 * ms, Outcome: record.ConnectTimeout, Limit: "connect", SYNRetransmits: ptr(uint32(1)), Reason: "a, \"b\"\nc"}
+	lost := record.Attempt{
+		Seq:            3,
+		Started:        ptr(1 * ms),
+		Done:           2001 * ms,
+		Outcome:        record.ConnectTimeout,
+		Limit:          "connect",
+		SYNRetransmits: ptr(uint32(1)),
+		Reason:         "a, \"b\"\nc",
+	}
 	return &record.Repeat{
 		Attempts: []record.Attempt{answered, tardy, lost},
 		Storm: record.Storm{Engine: "epoll", Start: time.Date(2026, 11, 23, 7, 0, 1, 0, time.UTC),
@@ -88,7 +104,8 @@ func write(t testing.TB, name string, s *analysis.Summary) string {
 
 func TestGolden(t *testing.T) {
 	for name, file := range map[string]string{
-		"csv": "storms.csv", "attempts-csv": "attempts.csv", "benchfmt": "benchmarks.txt", "vegeta-json": "vegeta.json", "vegeta-csv": "vegeta.csv",
+		"csv": "storms.csv", "attempts-csv": "attempts.csv", "benchfmt": "benchmarks.txt", "vegeta-json": "vegeta.json",
+		"vegeta-csv": "vegeta.csv",
 	} {
 		path, got := filepath.Join("testdata", file), write(t, name, sample())
 		if *update {
@@ -104,7 +121,9 @@ func TestGolden(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	if _, err := Find("xml"); err == nil || err.Error() != `export "xml": want csv, attempts-csv, benchfmt, vegeta-json, vegeta-csv, vegeta-gob, json-schema, hlog-handshake, hlog-connect, hlog-first-command, hlog-session` {
+	if _, err := Find("xml"); err == nil ||
+		err.Error() != `export "xml": want csv, attempts-csv, benchfmt, vegeta-json, vegeta-csv, vegeta-gob, json-schema, `+
+			`hlog-handshake, hlog-connect, hlog-first-command, hlog-session` {
 		t.Error(err)
 	}
 }
@@ -131,10 +150,12 @@ func TestVegeta(t *testing.T) {
 			t.Fatalf("%s: %d results, want 12", name, len(all))
 		}
 		last := all[11]
-		if last.Attack != "somaxconn max, storm 2" || last.Seq != 2 || last.Code != 0 || last.Error != "connect-timeout" || last.Latency != 2001*ms {
+		if last.Attack != "somaxconn max, storm 2" || last.Seq != 2 || last.Code != 0 || last.Error != "connect-timeout" ||
+			last.Latency != 2001*ms {
 			t.Errorf("%s: %+v", name, last)
 		}
-		if late := all[1]; late.Code != 200 || late.Latency != 1039*ms || !late.Timestamp.Equal(time.Date(2026, 11, 23, 7, 0, 1, 1e6, time.UTC)) {
+		if late := all[1]; late.Code != 200 || late.Latency != 1039*ms ||
+			!late.Timestamp.Equal(time.Date(2026, 11, 23, 7, 0, 1, 1e6, time.UTC)) {
 			t.Errorf("%s: %+v, want its latency from the intended start", name, late)
 		}
 	}
@@ -157,11 +178,14 @@ func TestUnknownColumns(t *testing.T) {
 	}
 	sure := lag
 	sure.Share = ptr(0.31)
-	const lags = "reply_lag_p50_s=0.001 reply_lag_p90_s=0.002 reply_lag_p95_s=0.002 reply_lag_p99_s=0.003 reply_lag_max_s=0.004 "
+	const nine = " reply_lag_count=9 reply_lag_sum_s=0.02"
+	const lags = "reply_lag_p50_s=0.001 reply_lag_p90_s=0.002 reply_lag_p95_s=0.002 reply_lag_p99_s=0.003 " +
+		"reply_lag_max_s=0.004 "
 	for want, s := range map[string]metric.Storm{
-		"late= connect_p95_s=inf " + lags + "reply_lag_share=0.31 reply_lag_count=9 reply_lag_sum_s=0.02":                                                              {Offered: 7, Lost: 7, Replies: sure},
-		"late=2 connect_p95_s= " + lags + "reply_lag_share= reply_lag_count=9 reply_lag_sum_s=0.02":                                                                    {Late: 2, Replies: lag},
-		"late= connect_p95_s= reply_lag_p50_s= reply_lag_p90_s= reply_lag_p95_s= reply_lag_p99_s= reply_lag_max_s= reply_lag_share= reply_lag_count= reply_lag_sum_s=": {},
+		"late= connect_p95_s=inf " + lags + "reply_lag_share=0.31" + nine: {Offered: 7, Lost: 7, Replies: sure},
+		"late=2 connect_p95_s= " + lags + "reply_lag_share=" + nine:       {Late: 2, Replies: lag},
+		"late= connect_p95_s= reply_lag_p50_s= reply_lag_p90_s= reply_lag_p95_s= reply_lag_p99_s= reply_lag_max_s= " +
+			"reply_lag_share= reply_lag_count= reply_lag_sum_s=": {},
 	} {
 		if got := row(s); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -194,14 +218,21 @@ func TestAxesOfStorms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := [][]string{{"client", "net.ipv4.tcp_syncookies", "storm"}, {"asterisk", "0", "1"}, {"asterisk", "0", "2"}, {"single-write", "", "1"}, {"single-write", "", "2"}}
+	want := [][]string{
+		{"client", "net.ipv4.tcp_syncookies", "storm"},
+		{"asterisk", "0", "1"},
+		{"asterisk", "0", "2"},
+		{"single-write", "", "1"},
+		{"single-write", "", "2"},
+	}
 	for i, row := range rows {
 		if diff := cmp.Diff(want[i], row[5:8]); diff != "" {
 			t.Errorf("row %d (-want +got):\n%s", i, diff)
 		}
 	}
 	benchmarks := write(t, "benchfmt", s)
-	for _, name := range []string{"BenchmarkStorm/somaxconn=128/backlog=max/client=asterisk/net.ipv4.tcp_syncookies=0 ", "BenchmarkStorm/somaxconn=max/backlog=max "} {
+	for _, name := range []string{"BenchmarkStorm/somaxconn=128/backlog=max/client=asterisk/net.ipv4.tcp_syncookies=0 ",
+		"BenchmarkStorm/somaxconn=max/backlog=max "} {
 		if strings.Count(benchmarks, name) != 2 {
 			t.Errorf("no %q in\n%s", name, benchmarks)
 		}
@@ -219,7 +250,8 @@ func TestMissingIsEmpty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, head := range []string{"late", "phantoms", "syns_lost", "handshake_p99_s", "queue_peak", "drain_s", "served_per_s"} {
+	for _, head := range []string{"late", "phantoms", "syns_lost", "handshake_p99_s", "queue_peak", "drain_s",
+		"served_per_s"} {
 		if i := slices.Index(rows[0], head); i < 0 || rows[1][i] != "" {
 			t.Errorf("%s: column %d", head, i)
 		}
@@ -232,7 +264,7 @@ func TestMissingIsEmpty(t *testing.T) {
 	}
 }
 
-// A connect that took too long tells who was late where the kernel does not.
+// A connect that took too long shows which calls were late where the kernel does not.
 func TestLateByTheConnect(t *testing.T) {
 	s := sample()
 	r := &s.Cells[0].Repeats[0]
@@ -270,9 +302,17 @@ func TestBenchmarksAreReadBack(t *testing.T) {
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
-	cell := &analysis.Cell{Cell: record.Cell{Backlog: "5", Somaxconn: 7, Values: map[string]string{"client": "asterisk", "work": "5ms"}, Sysctls: map[string]string{"net.a/b": "1\t2", "net.c": "3"}}}
-	if got := benchmarkName(cell, []string{"client", "net.a/b"}); got != "Storm/somaxconn=7/backlog=5/client=asterisk/net.a_b=1_2" {
-		t.Errorf("a swept sysctl is told as %s", got)
+	cell := &analysis.Cell{
+		Cell: record.Cell{
+			Backlog:   "5",
+			Somaxconn: 7,
+			Values:    map[string]string{"client": "asterisk", "work": "5ms"},
+			Sysctls:   map[string]string{"net.a/b": "1\t2", "net.c": "3"},
+		},
+	}
+	const name = "Storm/somaxconn=7/backlog=5/client=asterisk/net.a_b=1_2"
+	if got := benchmarkName(cell, []string{"client", "net.a/b"}); got != name {
+		t.Errorf("a swept sysctl is exported as %s", got)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/stats"
 )
 
 // TestGenerated: the schema of summary.json, and the list of findings, are what the types and their comments say.
@@ -67,7 +68,7 @@ func newGenerator(t *testing.T) *generator {
 	return g
 }
 
-// name tells types of one name in several packages apart.
+// name distinguishes types of one name in several packages.
 func (g *generator) name(t reflect.Type) string {
 	if t.Name() == "" || t.PkgPath() == "" {
 		return t.Name()
@@ -83,6 +84,9 @@ func (g *generator) name(t reflect.Type) string {
 func (g *generator) special(t reflect.Type) *jsonschema.Schema {
 	if t == reflect.TypeFor[finding.Finding]() {
 		return &jsonschema.Schema{Ref: "#/$defs/finding"}
+	}
+	if t == reflect.TypeFor[stats.Number]() {
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "number"}, {Type: "null"}}}
 	}
 	if values := g.constants(t); len(values) > 0 {
 		return &jsonschema.Schema{Type: "string", Enum: values}
@@ -125,7 +129,7 @@ func (g *generator) constants(t reflect.Type) (values []any) {
 }
 
 // schema is that of summary.json, with findings of these kinds.
-func (g *generator) schema(kinds []finding.Fact) []byte {
+func (g *generator) schema(kinds []finding.Kind) []byte {
 	root := g.reflector.ReflectFromType(reflect.TypeFor[analysis.Summary]())
 	if len(kinds) > 0 {
 		root.Definitions["finding"] = g.finding(kinds, root.Definitions)
@@ -136,7 +140,10 @@ func (g *generator) schema(kinds []finding.Fact) []byte {
 		}
 	}
 	g.complete(reflect.TypeFor[analysis.Summary](), root)
-	root.Properties.Set("verdict", &jsonschema.Schema{Type: "string", Description: "The answer in words, and how sure it is."})
+	root.Properties.Set(
+		"verdict",
+		&jsonschema.Schema{Type: "string", Description: "The answer in words, and how sure it is."},
+	)
 	root.ID = schemaID
 	root.Title = "summary.json of agistorm, format " + schemaID[strings.LastIndexByte(schemaID, ':')+1:]
 	root.Description = "The descriptions are those of the Go types that it is written from: " +
@@ -154,20 +161,20 @@ func (g *generator) schema(kinds []finding.Fact) []byte {
 }
 
 // finding is one of the kinds: each code has arguments of its own.
-func (g *generator) finding(kinds []finding.Fact, definitions jsonschema.Definitions) *jsonschema.Schema {
+func (g *generator) finding(kinds []finding.Kind, definitions jsonschema.Definitions) *jsonschema.Schema {
 	s := &jsonschema.Schema{Description: g.reflector.CommentMap[commentName(reflect.TypeFor[finding.Finding]())]}
 	names := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}}
 	for _, kind := range kinds {
-		arguments := g.reflector.ReflectFromType(reflect.TypeOf(kind))
+		arguments := g.reflector.ReflectFromType(reflect.TypeOf(kind.Fact))
 		maps.Copy(definitions, arguments.Definitions)
 		arguments.Version, arguments.Definitions = "", nil
-		g.complete(reflect.TypeOf(kind), arguments)
+		g.complete(reflect.TypeOf(kind.Fact), arguments)
 		one := &jsonschema.Schema{
 			Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"code", "args"},
 			Description: cmp.Or(arguments.Description, g.meaning(kind)), AdditionalProperties: jsonschema.FalseSchema,
 		}
 		arguments.Description = ""
-		one.Properties.Set("code", &jsonschema.Schema{Const: kind.Code()})
+		one.Properties.Set("code", &jsonschema.Schema{Const: kind.Code})
 		one.Properties.Set("settings", names)
 		one.Properties.Set("metrics", names)
 		one.Properties.Set("args", arguments)
@@ -210,30 +217,30 @@ func (g *generator) complete(t reflect.Type, s *jsonschema.Schema) {
 func commentName(t reflect.Type) string { return t.PkgPath() + "." + t.Name() }
 
 // meaning is the comment of a kind without its name.
-func (g *generator) meaning(kind finding.Fact) string {
-	t := reflect.TypeOf(kind)
+func (g *generator) meaning(kind finding.Kind) string {
+	t := reflect.TypeOf(kind.Fact)
 	text := strings.TrimPrefix(g.reflector.CommentMap[commentName(t)], t.Name()+" ")
 	for _, verb := range []string{"is ", "are ", "means that "} {
 		text = strings.TrimPrefix(text, verb)
 	}
 	if text == "" {
-		g.t.Errorf("finding %s has no comment", kind.Code())
+		g.t.Errorf("finding %s has no comment", kind.Code)
 		return ""
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // findings is a table of all kinds.
-func (g *generator) findings(kinds []finding.Fact) []byte {
+func (g *generator) findings(kinds []finding.Kind) []byte {
 	var out bytes.Buffer
 	out.WriteString("# Findings\n\n" +
 		"What `summary.json` can state about a run. A code keeps its meaning. Durations are in nanoseconds.\n" +
 		"Generated from the types of `analysis/finding`; `go test ./reports/export -update` writes it anew.\n\n" +
 		"| code | meaning | arguments |\n|---|---|---|\n")
-	kinds = slices.SortedFunc(slices.Values(kinds), func(a, b finding.Fact) int { return cmp.Compare(a.Code(), b.Code()) })
+	kinds = slices.SortedFunc(slices.Values(kinds), func(a, b finding.Kind) int { return cmp.Compare(a.Code, b.Code) })
 	for _, kind := range kinds {
 		var arguments []string
-		t := reflect.TypeOf(kind)
+		t := reflect.TypeOf(kind.Fact)
 		for _, f := range reflect.VisibleFields(t) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			if name == "" || name == "-" {
@@ -245,7 +252,7 @@ func (g *generator) findings(kinds []finding.Fact) []byte {
 			}
 			arguments = append(arguments, text)
 		}
-		cells := []string{"`" + string(kind.Code()) + "`", g.meaning(kind), strings.Join(arguments, "; ")}
+		cells := []string{"`" + string(kind.Code) + "`", g.meaning(kind), strings.Join(arguments, "; ")}
 		for i := range cells {
 			cells[i] = strings.ReplaceAll(cells[i], "|", `\|`)
 		}

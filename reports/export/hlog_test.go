@@ -21,7 +21,8 @@ func TestLogsReadBack(t *testing.T) {
 	s.Cells = append(s.Cells, empty, none)
 	s.Cells[1].ID = "a b,c"
 	log := write(t, "hlog-connect", s)
-	if before := s.Cells[0].Latencies.Connect.Histogram; before.Tag() != "" || before.StartTimeMs() != hdrhistogram.New(1, 2, 3).StartTimeMs() {
+	if before := s.Cells[0].Latencies.Connect.Histogram; before.Tag() != "" ||
+		before.StartTimeMs() != hdrhistogram.New(1, 2, 3).StartTimeMs() {
 		t.Error("the Summary's histogram was changed")
 	}
 	tags := readLog(t, strings.NewReader(log), s.Run.Started.UnixMilli(), s.Run.Finished.UnixMilli())
@@ -44,7 +45,15 @@ func readLog(t *testing.T, log io.Reader, start, end int64) []string {
 		}
 		tags = append(tags, h.Tag())
 		if h.TotalCount() != 4 || h.StartTimeMs() != start || h.EndTimeMs() != end {
-			t.Errorf("%s: %d values from %d to %d, want 4 from %d to %d", h.Tag(), h.TotalCount(), h.StartTimeMs(), h.EndTimeMs(), start, end)
+			t.Errorf(
+				"%s: %d values from %d to %d, want 4 from %d to %d",
+				h.Tag(),
+				h.TotalCount(),
+				h.StartTimeMs(),
+				h.EndTimeMs(),
+				start,
+				end,
+			)
 		}
 	}
 }

@@ -41,7 +41,9 @@ type row struct {
 	Gate, Setting, Result string
 }
 
-func newRow(r *gate.Result) row { return row{r.Status, r.Gate, words.GateSetting(r), words.Gate(r)} }
+func newRow(r *gate.Result) row {
+	return row{r.Status, words.GateName(r), words.GateSetting(r), words.Gate(r)}
+}
 
 // doubts of the run as a whole.
 func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts) }
@@ -50,8 +52,8 @@ func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts
 func newDocument(v *gate.Verdict) *document.Document {
 	return &document.Document{Lead: words.GateHeadline(v) + ".", Class: Class(v), Sections: []document.Section{
 		{
-			Title:  "Inconclusive because",
-			Label:  "Inconclusive because",
+			Title:  words.LabelDoubts,
+			Label:  words.LabelDoubts,
 			Blocks: []document.Block{document.List{Items: document.Texts(rest(v)...)}},
 		},
 		{Blocks: []document.Block{Table(v)}},

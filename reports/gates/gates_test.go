@@ -41,7 +41,10 @@ var differing = []finding.Finding{{Fact: finding.MachineDiffers{Name: "kernel", 
 func inconclusive() *gate.Verdict {
 	v := &gate.Verdict{Scenario: "gate", Run: "run", Status: gate.Inconclusive, Doubts: []finding.Finding{
 		{Fact: finding.NoStorm{}}, {Fact: finding.StormsMissing{Repeats: []int{2}, Of: 3}}}}
-	v.Results = append(v.Results, gate.Result{Gate: "lost == 0", Setting: "all", Status: gate.Inconclusive, Why: &v.Doubts[0]})
+	v.Results = append(
+		v.Results,
+		gate.Result{Gate: "lost == 0", Setting: "all", Status: gate.Inconclusive, Why: &v.Doubts[0]},
+	)
 	return v
 }
 
@@ -88,7 +91,8 @@ func TestHeadline(t *testing.T) {
 		both.Results[i].Status = gate.Passed
 	}
 	for want, v := range map[string]*gate.Verdict{
-		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed, "Inconclusive: No storm was recorded": inconclusive(),
+		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed,
+		"Inconclusive: No storm was recorded":        inconclusive(),
 		"Inconclusive: the gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
 	} {
 		if got := words.GateHeadline(v); got != want {
@@ -123,7 +127,8 @@ func TestHostile(t *testing.T) {
 				}
 			}
 		case "markdown":
-			if n := len(regexp.MustCompile(`(^|[^\\])\|`).FindAllString(got, -1)); n != 5*5 || strings.Contains(got, "<script>") {
+			if n := len(regexp.MustCompile(`(^|[^\\])\|`).FindAllString(got, -1)); n != 5*5 ||
+				strings.Contains(got, "<script>") {
 				t.Errorf("markdown: %d column marks in\n%s", n, got)
 			}
 		}
@@ -135,7 +140,9 @@ func TestJUnitWithoutGates(t *testing.T) {
 	v := inconclusive()
 	v.Results = nil
 	var all junitSuites
-	if err := xml.Unmarshal([]byte(write(t, Form{Write: JUnit}, v)), &all); err != nil || all.Tests != 1 || all.Errors != 1 || all.Failures != 0 {
+	if err := xml.Unmarshal([]byte(write(t, Form{Write: JUnit}, v)), &all); err != nil || all.Tests != 1 ||
+		all.Errors != 1 ||
+		all.Failures != 0 {
 		t.Errorf("%+v, %v, want one error", all, err)
 	}
 }
@@ -145,7 +152,9 @@ func TestJUnitBesideARefusedBaseline(t *testing.T) {
 	v := sample()
 	v.Status, v.Results, v.Doubts = gate.Inconclusive, v.Results[:1], differing
 	var all junitSuites
-	if err := xml.Unmarshal([]byte(write(t, Form{Write: JUnit}, v)), &all); err != nil || all.Tests != 2 || all.Errors != 1 || all.Failures != 0 {
+	if err := xml.Unmarshal([]byte(write(t, Form{Write: JUnit}, v)), &all); err != nil || all.Tests != 2 ||
+		all.Errors != 1 ||
+		all.Failures != 0 {
 		t.Errorf("%+v, %v, want one that passed and one error", all, err)
 	}
 }

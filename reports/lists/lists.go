@@ -1,4 +1,4 @@
-// Package lists makes lists of lists.
+// Package lists makes lists of lists, and lines of words.
 package lists
 
 // Map returns what f makes of each item.
@@ -17,4 +17,16 @@ func NonEmpty(texts ...string) (all []string) {
 		}
 	}
 	return all
+}
+
+// Wrap joins words into lines, each of as many as fit. A word that does not fit has a line of its own.
+func Wrap(words []string, fits func(line string, n int) bool) (lines []string) {
+	for _, word := range words {
+		if n := len(lines) - 1; n >= 0 && fits(lines[n]+" "+word, n) {
+			lines[n] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
 }

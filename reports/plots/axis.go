@@ -13,7 +13,6 @@ type axis struct {
 	min, max float64
 	log      bool
 	ticks    []tick
-	title    string
 }
 
 // tick is a labelled line; a minor one is a short mark without a label.
@@ -69,27 +68,27 @@ func roundStep(v float64) float64 {
 	return 10 * power
 }
 
-// countAxis returns an axis that shows what can only be counted, from 0 to top.
-func countAxis(title string, top float64, intervals int) axis {
-	a := axis{max: top, title: title}
-	step := max(roundStep(top/float64(intervals)), 1)
-	for v := 0.0; v <= top*(1+1e-9) && len(a.ticks) <= intervals; v += step {
-		a.ticks = append(a.ticks, tick{at: v, label: words.Whole(v)})
+// linearAxis returns an axis from 0 to top, with at most so many steps.
+func linearAxis(top, step float64, most int, label func(float64) string) axis {
+	a := axis{max: top}
+	for i := 0; i <= most && float64(i)*step <= top*(1+1e-9); i++ {
+		a.ticks = append(a.ticks, tick{at: float64(i) * step, label: label(float64(i) * step)})
 	}
 	return a
 }
 
+// countAxis returns an axis that shows what can only be counted, from 0 to top.
+func countAxis(top float64, intervals int) axis {
+	return linearAxis(top, max(roundStep(top/float64(intervals)), 1), intervals, words.Whole)
+}
+
 // secondsAxis returns an axis that shows the time since the storm began, in microseconds.
 func secondsAxis(end time.Duration) axis {
-	top := end.Seconds()
-	a := axis{max: top * 1e6, title: "seconds since the storm began"}
-	step := roundStep(top / 10)
+	step := roundStep(end.Seconds() / 10)
 	digits := max(0, int(math.Ceil(-math.Log10(step)-1e-9)))
-	for i := 0; i <= 10 && float64(i)*step <= top*(1+1e-9); i++ {
-		v := float64(i) * step
-		a.ticks = append(a.ticks, tick{at: v * 1e6, label: strconv.FormatFloat(v, 'f', digits, 64)})
-	}
-	return a
+	return linearAxis(micro(end), step*1e6, 10, func(us float64) string {
+		return strconv.FormatFloat(us/1e6, 'f', digits, 64)
+	})
 }
 
 // decadeAxis returns a logarithmic axis; at most about four of its powers of ten have a label.

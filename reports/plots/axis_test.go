@@ -58,13 +58,13 @@ func TestTicks(t *testing.T) {
 		a    axis
 		want string
 	}{
-		{"counts", countAxis("", 2000, 6), "0 500 1,000 1,500 2,000"},
-		{"one", countAxis("", 1, 3), "0 1"},
-		{"nothing between", countAxis("", 1.3, 3), "0 1"},
-		{"a few", countAxis("", 2.2, 3), "0 1 2"},
-		{"two only", countAxis("", 167.7, 3), "0 100"},
-		{"three", countAxis("", 5326, 3), "0 2,000 4,000"},
-		{"none", countAxis("", 0, 4), "0"},
+		{"counts", countAxis(2000, 6), "0 500 1,000 1,500 2,000"},
+		{"one", countAxis(1, 3), "0 1"},
+		{"nothing between", countAxis(1.3, 3), "0 1"},
+		{"a few", countAxis(2.2, 3), "0 1 2"},
+		{"two only", countAxis(167.7, 3), "0 100"},
+		{"three", countAxis(5326, 3), "0 2,000 4,000"},
+		{"none", countAxis(0, 4), "0"},
 		{"seconds", secondsAxis(1370 * ms), "0.0 0.2 0.4 0.6 0.8 1.0 1.2"},
 		{"parts of a second", secondsAxis(300 * ms), "0.00 0.05 0.10 0.15 0.20 0.25 0.30"},
 		{"no time", secondsAxis(0), "0"},
@@ -90,11 +90,11 @@ func TestTickLabels(t *testing.T) {
 		{microsLabel(1e4), "10 ms"},
 		{microsLabel(1e6), "1 s"},
 		{microsLabel(1e9), "1000 s"},
-		{percent(0), "0 %"},
-		{percent(0.001), "1 %"},
-		{percent(0.234), "23 %"},
-		{percent(0.9999), "99 %"},
-		{percent(1), "100 %"},
+		{words.Part(0), "0 %"},
+		{words.Part(0.001), "1 %"},
+		{words.Part(0.234), "23 %"},
+		{words.Part(0.9999), "99 %"},
+		{words.Part(1), "100 %"},
 		{words.Whole(1532.5), "1,533"},
 	} {
 		if c.got != c.want {

@@ -28,7 +28,7 @@ func latencyAxis(least, most float64, limit time.Duration) axis {
 	}
 	// Room for 0.2 decades more.
 	end := binEdge(binOf(max(most, float64(limit.Microseconds()), 1e6)*1.58) + 1)
-	a := axis{min: low, max: end, log: true, title: "time from the intended start to the connection (logarithmic)"}
+	a := axis{min: low, max: end, log: true}
 	for decade := a.min; decade <= a.max; decade *= 10 {
 		for m := 1.0; m <= 9 && m*decade <= a.max; m++ {
 			a.ticks = append(a.ticks, tick{at: m * decade, label: microsLabel(decade), minor: m > 1})

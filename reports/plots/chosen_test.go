@@ -9,6 +9,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 func withEffective(recommended int, effective ...int) *analysis.Summary {
@@ -30,7 +31,8 @@ func TestChosen(t *testing.T) {
 	}{
 		{"none", withEffective(0), nil},
 		{"a few, in the order of the run", withEffective(512, 512, 128, 4096, 64), []int{512, 128, 4096, 64}},
-		{"recommended, and the one below", withEffective(4096, 128, 512, 1024, 4096, 1<<31-1, 100), []int{1024, 4096, 1<<31 - 1, 100}},
+		{"recommended, and the one below", withEffective(4096, 128, 512, 1024, 4096, 1<<31-1, 100),
+			[]int{1024, 4096, 1<<31 - 1, 100}},
 		{"the least is recommended", withEffective(1, 1, 2, 3, 4, 5), []int{1, 5}},
 		{"one that was not tried is recommended", withEffective(700, 1, 2, 600, 800, 900), []int{1, 600, 800, 900}},
 		{"all were too small", withEffective(7000, 1, 2, 3, 4, 5, 6), []int{1, 2, 4, 6}},
@@ -72,16 +74,23 @@ func TestMedianStorm(t *testing.T) {
 }
 
 func TestWhichStorms(t *testing.T) {
+	which := func(s *analysis.Summary) string {
+		f := newFrame(s, &words.FigureQueue, 0, 0)
+		f.over(handful)
+		return written(f).caption
+	}
 	s := withEffective(0, 1, 2, 3, 4, 5)
-	if got := whichStorms(s, handful); !strings.Contains(got, "Of the 5 settings these are shown: from the shortest queue") || strings.Contains(got, "median") {
+	if got := which(s); !strings.Contains(got, "Of the 5 settings a few are shown, from the shortest queue") ||
+		strings.Contains(got, "median") {
 		t.Errorf("%q", got)
 	}
 	s = withEffective(3, 1, 2, 3, 4, 5)
 	s.Cells[2].Repeats = offeredTwice(1)
-	if got := whichStorms(s, handful); !strings.Contains(got, "the recommended one") || !strings.Contains(got, "Of 2 storms of each setting") {
+	if got := which(s); !strings.Contains(got, "the recommended one") ||
+		!strings.Contains(got, "Of 2 storms of each setting") {
 		t.Errorf("%q", got)
 	}
-	if got := whichStorms(withEffective(0, 1), handful); got != "" {
+	if got := which(withEffective(0, 1)); strings.Contains(got, " Of ") {
 		t.Errorf("one storm: %q", got)
 	}
 }

@@ -2,7 +2,6 @@ package plots
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,12 +15,6 @@ import (
 )
 
 const (
-	dotsCaption = "Each mark is a call: how long after its intended start it was connected or given up, on a" +
-		" logarithmic axis. Crosses are lost calls, in the colour of their outcome; rings were " +
-		"served late, after a retransmitted SYN.%s%s%s"
-	inOrderWords = " The calls had the same one or few intended starts: they stand side by side, in their order."
-	thinnedWords = " Of more than %s calls the common ones are thinned; rare outcomes and the slowest calls " +
-		"are all there."
 	// mostDots of a storm are drawn: of more the common ones are thinned.
 	mostDots = 2000
 )
@@ -36,20 +29,21 @@ func markOf(d series.Dot) mark { return mark{d.Outcome, d.Late} }
 
 // key returns the mark's entry in the legend.
 func (m mark) key() Key {
-	k := newKey(formCross, outcomeColour(m.outcome), "not sent: "+string(m.outcome))
+	form, label, colour := formCross, "unsent", outcomeColour(m.outcome)
 	switch {
 	case m.late:
-		k = newKey(formRing, lateStain, string(m.outcome)+" late")
+		form, label, colour = formRing, "late", lateStain
 	case m.outcome.Served():
-		k.Form, k.Text = formDisc, string(m.outcome)+" in time"
+		form, label = formDisc, "in time"
 	case m.outcome.Lost():
-		k.Text = "lost: " + string(m.outcome)
+		label = "lost"
 	}
-	k.Took = "connected after"
+	k, took := newKey(form, colour, words.FigureDots.Label(label, m.outcome)), "served"
 	switch m.outcome {
 	case record.ConnectTimeout, record.Refused, record.Unreachable, record.LocalExhaustion, record.NotOffered:
-		k.Took = "no connection, given up after"
+		took = "given up"
 	}
+	k.Took = words.FigureDots.Label(took, nil)
 	return k
 }
 
@@ -73,31 +67,21 @@ func rankOf(o record.Outcome) int {
 	return len(record.Outcomes)
 }
 
-func dotNotes(storm *analysis.Repeat, dots []series.Dot) []note {
-	attempts := len(storm.Raw.Attempts)
-	notes := []note{{"none lost", true, relief}}
-	if storm.Lost > 0 {
-		notes[0] = note{words.Count(storm.Lost) + " of " + words.Count(attempts) + " lost", true, alarm}
-	}
-	slowest := time.Duration(-1)
+func dotNotes(storm *analysis.Repeat, dots []series.Dot) []words.RowNote {
+	facts := words.PlottedDots{Lost: storm.Lost, Calls: len(storm.Raw.Attempts), Drawn: len(dots)}
 	for _, d := range dots {
-		if d.Outcome.Served() {
-			slowest = max(slowest, d.Took)
+		if d.Outcome.Served() && (facts.Slowest == nil || d.Took > *facts.Slowest) {
+			facts.Slowest = &d.Took
 		}
 	}
-	if slowest >= 0 {
-		notes = append(notes, note{"slowest served: " + words.Duration(slowest), false, ink})
-	}
-	if len(dots) < attempts {
-		notes = append(notes, note{words.Count(len(dots)) + " of " + words.Count(attempts) + " drawn", false, soft})
-	}
-	return notes
+	return words.FigureDots.NotesOf(facts)
 }
+
+var _ = declare(&words.FigureDots, dotsFigure)
 
 // dotsFigure returns nil without the record of a storm.
 func dotsFigure(s *analysis.Summary) *frame {
-	f := newFrame(s, "dots", "Start and duration of every attempt", "Dots of all attempts", 104, 18)
-	f.upright = "upright: time to connect (log)"
+	f := newFrame(s, &words.FigureDots, 104, 18)
 	cells := chosen(s, handful)
 	dots, attempts := map[*analysis.Repeat][]series.Dot{}, 0
 	for _, c := range cells {
@@ -115,17 +99,14 @@ func dotsFigure(s *analysis.Summary) *frame {
 	byTook := func(a, b series.Dot) int { return cmp.Compare(a.Took, b.Took) }
 	y := waitAxis(micro(slices.MinFunc(all, byTook).Took), micro(slices.MaxFunc(all, byTook).Took))
 	starts, inOrder := series.InOrder(all)
-	plot := &Plot{
-		End: starts[len(starts)-1].Microseconds(), Range: [2]float64{y.min, y.max},
-		Numbers: Numbers{Heads: []string{"setting", "outcome", "calls", "quickest", "slowest"}},
-	}
+	plot := f.over(handful)
+	plot.End, plot.Range = starts[len(starts)-1].Microseconds(), [2]float64{y.min, y.max}
 	f.x = secondsAxis(max(starts[len(starts)-1], 1))
-	order, thinned := "", ""
 	if inOrder {
-		f.x, order = plot.orderAxis(starts, attempts), inOrderWords
+		f.x, f.shown.Starts = plot.orderAxis(starts, attempts), len(starts)
 	}
 	if attempts > mostDots {
-		thinned = fmt.Sprintf(thinnedWords, words.Count(mostDots))
+		f.shown.Dots = mostDots
 	}
 	f.addStorms(cells, recorded, func(c *analysis.Cell, storm *analysis.Repeat) row {
 		p := newDotPanel(dots[storm], marks)
@@ -136,8 +117,6 @@ func dotsFigure(s *analysis.Summary) *frame {
 		paint := func(s *sheet, at strip) { p.drawDots(s, at, f.keys) }
 		return row{notes: dotNotes(storm, dots[storm]), y: y, paint: paint}
 	})
-	f.caption = fmt.Sprintf(dotsCaption, order, thinned, whichStorms(s, handful))
-	f.addPlot(plot)
 	return f
 }
 
@@ -146,11 +125,11 @@ func (p *Plot) orderAxis(starts []time.Duration, attempts int) axis {
 	p.Starts, p.Room = micros(starts), roomFor(attempts, starts)
 	p.End = int64(len(starts) * p.Room)
 	if len(starts) == 1 {
-		return countAxis("calls in their order, all with the same intended start", float64(p.End), 10)
+		return countAxis(float64(p.End), 10)
 	}
-	a := axis{max: float64(p.End), title: "calls in their order, by their intended start"}
+	a := axis{max: float64(p.End)}
 	for i, start := range starts {
-		a.ticks = append(a.ticks, tick{at: float64(i * p.Room), label: seconds(start)})
+		a.ticks = append(a.ticks, tick{at: float64(i * p.Room), label: words.Timeout(start)})
 	}
 	return a
 }

@@ -16,14 +16,22 @@ import (
 )
 
 func TestMarksInOrder(t *testing.T) {
-	dots := []series.Dot{{Outcome: "unheard of"}, {Outcome: record.NotOffered}, {Outcome: record.Silent}, {Outcome: record.Answered, Late: true}, {Outcome: record.Answered}, {Outcome: "all new"}}
+	dots := []series.Dot{
+		{Outcome: "unheard of"},
+		{Outcome: record.NotOffered},
+		{Outcome: record.Silent},
+		{Outcome: record.Answered, Late: true},
+		{Outcome: record.Answered},
+		{Outcome: "all new"},
+	}
 	var got []string
 	for _, m := range marksOf(append(dots, dots...)) {
 		k := m.key()
 		got = append(got, string(k.Form)+" "+k.Text)
 	}
 	want := []string{
-		"disc answered in time", "ring answered late", "cross lost: silent", "cross not sent: not-offered", "cross lost: all new",
+		"disc answered in time", "ring answered late", "cross lost: silent", "cross not sent: not-offered",
+		"cross lost: all new",
 		"cross lost: unheard of",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -32,7 +40,11 @@ func TestMarksInOrder(t *testing.T) {
 }
 
 func TestDotNotes(t *testing.T) {
-	dots := []series.Dot{{Outcome: record.Answered, Took: 3 * ms}, {Outcome: record.Reset, Took: time.Second}, {Outcome: record.Answered, Took: 5 * ms}}
+	dots := []series.Dot{
+		{Outcome: record.Answered, Took: 3 * ms},
+		{Outcome: record.Reset, Took: time.Second},
+		{Outcome: record.Answered, Took: 5 * ms},
+	}
 	for _, c := range []struct {
 		attempts, lost int
 		dots           []series.Dot
@@ -42,7 +54,10 @@ func TestDotNotes(t *testing.T) {
 		{5000, 0, dots[:1], "none lost; slowest served: 3.00 ms; 1 of 5,000 drawn"},
 		{1, 1, dots[1:2], "1 of 1 lost"},
 	} {
-		storm := &analysis.Repeat{Storm: metric.Storm{Lost: c.lost}, Raw: &record.Repeat{Attempts: make([]record.Attempt, c.attempts)}}
+		storm := &analysis.Repeat{
+			Storm: metric.Storm{Lost: c.lost},
+			Raw:   &record.Repeat{Attempts: make([]record.Attempt, c.attempts)},
+		}
 		if got := said(dotNotes(storm, c.dots)); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
@@ -65,7 +80,8 @@ func bursts(step time.Duration, calls ...int) *analysis.Summary {
 
 // TestCallsAtOnceStandSideBySide: on an axis of time they would hide each other.
 func TestCallsAtOnceStandSideBySide(t *testing.T) {
-	together, steady, one := dotsFigure(bursts(0, 40)), dotsFigure(bursts(ms, 40)), dotsFigure(bursts(0, 20, 10))
+	together, steady := written(dotsFigure(bursts(0, 40))), written(dotsFigure(bursts(ms, 40)))
+	one := written(dotsFigure(bursts(0, 20, 10)))
 	for _, c := range []struct {
 		f           *frame
 		starts      int
@@ -79,7 +95,15 @@ func TestCallsAtOnceStandSideBySide(t *testing.T) {
 	} {
 		p := c.f.plot
 		if len(p.Starts) != c.starts || p.Room != c.room || p.End != c.end || p.Title != c.axis || ticksOf(c.f.x) != c.ticks {
-			t.Errorf("%d starts of %d calls, until %d: %s, %s; want %+v", len(p.Starts), p.Room, p.End, p.Title, ticksOf(c.f.x), c)
+			t.Errorf(
+				"%d starts of %d calls, until %d: %s, %s; want %+v",
+				len(p.Starts),
+				p.Room,
+				p.End,
+				p.Title,
+				ticksOf(c.f.x),
+				c,
+			)
 		}
 		if got := strings.Contains(c.f.caption, "side by side"); got != (c.starts > 0) {
 			t.Errorf("caption %q", c.f.caption)
@@ -120,7 +144,8 @@ func TestFaintMarksHaveAnEdge(t *testing.T) {
 
 // TestMarksSayWhatTheirHeightIs: without a connection it is the time until the call was given up.
 func TestMarksSayWhatTheirHeightIs(t *testing.T) {
-	for o, want := range map[record.Outcome]string{record.Reset: "connected after", record.Refused: "no connection, given up after"} {
+	for o, want := range map[record.Outcome]string{record.Reset: "connected after",
+		record.Refused: "no connection, given up after"} {
 		if got := (mark{outcome: o}).key().Took; got != want {
 			t.Errorf("%s: %q, want %q", o, got, want)
 		}

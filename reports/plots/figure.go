@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"agistorm/analysis"
+	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 // Figure is one picture in both formats, with its words and, if it is over time, its data.
@@ -26,23 +28,29 @@ type Figure struct {
 	frame *frame
 }
 
-// builders describe the figures in the order in which a report shows them; each returns nil if
-// there is nothing to show.
-var builders = []func(*analysis.Summary) *frame{
-	lostFigure, heatFigure, latencyFigure, percentilesFigure, queueFigure, flowFigure, dotsFigure,
+// builder describes a figure of a run. It returns nil if there is nothing to show.
+type builder = func(*analysis.Summary) *frame
+
+// builders of the figures, by their words.
+var builders = map[*words.Figure]builder{}
+
+// declare lets a figure be part of every report.
+func declare(w *words.Figure, b builder) builder {
+	builders[w] = b
+	return b
 }
 
 // Describe returns the figures for which there is something to show, without their pictures.
-func Describe(s *analysis.Summary) []Figure {
+func Describe(s *analysis.Summary) (figures []Figure) {
 	if s == nil || len(s.Cells) == 0 {
 		return nil
 	}
-	var figures []Figure
-	for _, build := range builders {
-		if f := build(s); f != nil {
+	for _, w := range words.Figures {
+		if f := builders[w](s); f != nil {
+			f.write()
 			f.layout()
 			figures = append(figures, Figure{
-				Name: f.name, Title: f.title, Alt: f.alt, Caption: f.caption, Plot: f.plot, frame: f,
+				Name: w.Name, Title: f.title, Alt: f.alt, Caption: f.caption, Plot: f.plot, frame: f,
 			})
 		}
 	}
@@ -58,8 +66,10 @@ func drawAt(s *analysis.Summary, dpi int) ([]Figure, error) {
 		return nil, errors.New("there is no summary to draw")
 	}
 	figures := Describe(s)
-	for i := range figures {
-		if err := figures[i].render(dpi); err != nil {
+	errs := make([]error, len(figures))
+	record.InParallel(len(figures), func(i int) { errs[i] = figures[i].render(dpi) })
+	for i, err := range errs {
+		if err != nil {
 			return figures[:i], fmt.Errorf("figure %s: %w", figures[i].Name, err)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/summary"
+	"agistorm/reports/words"
 )
 
 func drawn(t *testing.T, s *analysis.Summary) []Figure {
@@ -33,7 +34,7 @@ func drawn(t *testing.T, s *analysis.Summary) []Figure {
 // coarse is a quarter of pngDPI: what is drawn is the same, in a sixteenth of the pixels.
 const coarse = pngDPI / 4
 
-// drawnCoarse is for tests that look at no pixel.
+// drawnCoarse is for tests that need no pixels.
 func drawnCoarse(t *testing.T, s *analysis.Summary) []Figure {
 	t.Helper()
 	figures, err := drawAt(s, coarse)
@@ -81,14 +82,20 @@ func queued(samples ...record.QueueSample) analysis.Repeat {
 // degenerate summaries: what a broken, tiny or strange run may leave.
 func degenerate() map[string]*analysis.Summary {
 	all := map[string]*analysis.Summary{
-		"a cell without repeats":      oneCell(),
-		"a repeat without record":     oneCell(analysis.Repeat{N: 1}),
-		"one attempt":                 oneCell(analysis.Repeat{N: 1, Storm: metric.Storm{Offered: 1, Outcomes: map[record.Outcome]int{record.Answered: 1}}}),
+		"a cell without repeats":  oneCell(),
+		"a repeat without record": oneCell(analysis.Repeat{N: 1}),
+		"one attempt": oneCell(
+			analysis.Repeat{N: 1, Storm: metric.Storm{Offered: 1, Outcomes: map[record.Outcome]int{record.Answered: 1}}},
+		),
 		"one sample":                  oneCell(queued(record.QueueSample{Depth: 1, Limit: 128})),
 		"one sample before the storm": oneCell(queued(record.QueueSample{At: -time.Second, Limit: 128})),
-		"an empty queue":              oneCell(queued(record.QueueSample{Limit: 128}, record.QueueSample{At: time.Second, Limit: 128})),
-		"a queue of no limit":         oneCell(queued(record.QueueSample{}, record.QueueSample{At: time.Second, Depth: 1})),
-		"samples out of order":        oneCell(queued(record.QueueSample{At: time.Second, Depth: 7}, record.QueueSample{At: 1, Depth: 9, Limit: 8})),
+		"an empty queue": oneCell(
+			queued(record.QueueSample{Limit: 128}, record.QueueSample{At: time.Second, Limit: 128}),
+		),
+		"a queue of no limit": oneCell(queued(record.QueueSample{}, record.QueueSample{At: time.Second, Depth: 1})),
+		"samples out of order": oneCell(
+			queued(record.QueueSample{At: time.Second, Depth: 7}, record.QueueSample{At: 1, Depth: 9, Limit: 8}),
+		),
 		"the largest numbers": oneCell(queued(
 			record.QueueSample{At: math.MinInt64, Depth: math.MaxUint32, Limit: math.MaxUint32},
 			record.QueueSample{At: math.MaxInt64, Depth: math.MaxUint32, Limit: math.MaxUint32})),
@@ -114,23 +121,45 @@ func degenerate() map[string]*analysis.Summary {
 	add("no label", func(c *analysis.Cell) { c.Label = "" })
 	add("a strange label", func(c *analysis.Cell) { c.Label = "</text>\x00\xff&\n" + strings.Repeat("long", 200) })
 	add("a strange scenario", func(*analysis.Cell) {})
-	all["a strange scenario"].Run = &record.Run{Partial: "x", Scenario: record.Scenario{ConnectLimit: math.MaxInt64, Arrival: strings.Repeat("\n& ", 900)}}
+	all["a strange scenario"].Run = &record.Run{
+		Partial:  "x",
+		Scenario: record.Scenario{ConnectLimit: math.MaxInt64, Arrival: strings.Repeat("\n& ", 900)},
+	}
 	storm := func(attempts ...record.Attempt) func(*analysis.Cell) {
 		return func(c *analysis.Cell) { c.Repeats[0].Raw = &record.Repeat{Attempts: attempts} }
 	}
 	const longest, shortest = time.Duration(math.MaxInt64), time.Duration(math.MinInt64)
 	add("an attempt of nothing", storm(record.Attempt{}))
-	add("attempts of no time", storm(record.Attempt{Outcome: record.Answered, Connected: ptr(time.Duration(0))}, record.Attempt{Intended: time.Second}))
-	add("attempts for ever", storm(record.Attempt{Intended: shortest, Done: longest}, record.Attempt{Intended: longest, Done: longest, Connected: ptr(longest)}))
+	add(
+		"attempts of no time",
+		storm(
+			record.Attempt{Outcome: record.Answered, Connected: ptr(time.Duration(0))},
+			record.Attempt{Intended: time.Second},
+		),
+	)
+	add(
+		"attempts for ever",
+		storm(
+			record.Attempt{Intended: shortest, Done: longest},
+			record.Attempt{Intended: longest, Done: longest, Connected: ptr(longest)},
+		),
+	)
 	add("nothing but losses", func(c *analysis.Cell) {
-		storm(record.Attempt{Outcome: record.Silent, Done: time.Second}, record.Attempt{Outcome: record.NotOffered, Intended: time.Second})(c)
+		storm(
+			record.Attempt{Outcome: record.Silent, Done: time.Second},
+			record.Attempt{Outcome: record.NotOffered, Intended: time.Second},
+		)(
+			c,
+		)
 		c.Repeats[0].Offered, c.Repeats[0].Lost, c.Lost = 1, 1, analysis.Spread{N: 1, Median: 1, Min: 1, Max: 1}
 		c.Repeats[0].Outcomes = map[record.Outcome]int{record.Silent: 1}
 	})
 	add("a server and a kernel from before the storm", func(c *analysis.Cell) {
 		c.Repeats[0].Raw = &record.Repeat{
-			Target:   &record.Target{Peers: []record.Peer{{At: shortest}, {At: longest}}},
-			Counters: []record.CounterSample{{At: shortest, Gained: record.Counters{"ListenDrops": math.MaxUint64, "ListenOverflows": 1}}},
+			Target: &record.Target{Peers: []record.Peer{{At: shortest}, {At: longest}}},
+			Counters: []record.CounterSample{
+				{At: shortest, Gained: record.Counters{"ListenDrops": math.MaxUint64, "ListenOverflows": 1}},
+			},
 			Attempts: []record.Attempt{{Intended: -time.Second}},
 		}
 	})
@@ -209,7 +238,10 @@ func sweep(settings, repeats, calls int) *analysis.Summary {
 		c := record.Cell{ID: fmt.Sprint(limit), Backlog: record.BacklogMax, Somaxconn: limit, Effective: limit}
 		run.Cells = append(run.Cells, c)
 		for n := range repeats {
-			storms[c.ID] = append(storms[c.ID], noisy(rand.New(rand.NewPCG(uint64(i), uint64(n))), calls, 333/(i+1), uint32(limit)))
+			storms[c.ID] = append(
+				storms[c.ID],
+				noisy(rand.New(rand.NewPCG(uint64(i), uint64(n))), calls, 333/(i+1), uint32(limit)),
+			)
 		}
 	}
 	return summary.New(run, storms)
@@ -224,7 +256,14 @@ func noisy(r *rand.Rand, calls, lost int, limit uint32) *record.Repeat {
 		start := time.Duration(i) * 2 * time.Second / time.Duration(calls)
 		connected := start + time.Duration(r.ExpFloat64()*float64(30*ms))
 		command := connected + time.Duration(r.ExpFloat64()*float64(30*ms))
-		a := record.Attempt{Seq: uint64(i), Intended: start, Started: &start, Outcome: record.Answered, SYNRetransmits: ptr(uint32(0)), Done: command}
+		a := record.Attempt{
+			Seq:            uint64(i),
+			Intended:       start,
+			Started:        &start,
+			Outcome:        record.Answered,
+			SYNRetransmits: ptr(uint32(0)),
+			Done:           command,
+		}
 		switch dice := r.IntN(1000); {
 		case dice < lost:
 			a.Outcome, a.Limit, a.Done = record.ConnectTimeout, "connect", start+2*time.Second
@@ -244,7 +283,10 @@ func noisy(r *rand.Rand, calls, lost int, limit uint32) *record.Repeat {
 		storm.Attempts = append(storm.Attempts, a)
 		storm.Queue = append(storm.Queue, record.QueueSample{At: start, Depth: uint32(r.IntN(int(limit) + 2)), Limit: limit})
 		if i%(calls/200) == 0 {
-			storm.Counters = append(storm.Counters, record.CounterSample{At: start, Gained: record.Counters{"ListenDrops": gained, "ListenOverflows": gained}})
+			storm.Counters = append(
+				storm.Counters,
+				record.CounterSample{At: start, Gained: record.Counters{"ListenDrops": gained, "ListenOverflows": gained}},
+			)
 		}
 	}
 	return storm
@@ -309,7 +351,8 @@ func TestSameSummarySameBytes(t *testing.T) {
 		t.Fatalf("figures %q", got)
 	}
 	for i := range first {
-		if !bytes.Equal(first[i].PNG, second[i].PNG) || !bytes.Equal(first[i].SVG, second[i].SVG) || !bytes.Equal(first[i].Dark, second[i].Dark) {
+		if !bytes.Equal(first[i].PNG, second[i].PNG) || !bytes.Equal(first[i].SVG, second[i].SVG) ||
+			!bytes.Equal(first[i].Dark, second[i].Dark) {
 			t.Errorf("%s differs from itself", first[i].Name)
 		}
 	}
@@ -327,5 +370,17 @@ func TestHeightGrowsWithCells(t *testing.T) {
 			t.Errorf("%d cells: height %d (%v), want more than %d", n, size.Height, err, height)
 		}
 		height = size.Height
+	}
+}
+
+// TestEveryFigureIsDrawn: each figure with words has a drawing, and each drawing its words.
+func TestEveryFigureIsDrawn(t *testing.T) {
+	for _, w := range words.Figures {
+		if builders[w] == nil {
+			t.Errorf("%s is not drawn", w.Name)
+		}
+	}
+	if len(builders) != len(words.Figures) {
+		t.Errorf("%d drawings of %d figures", len(builders), len(words.Figures))
 	}
 }

@@ -1,9 +1,7 @@
 package plots
 
 import (
-	"fmt"
 	"image/color"
-	"math"
 	"slices"
 	"time"
 
@@ -13,29 +11,24 @@ import (
 )
 
 const (
-	flowCaption = "Calls by their intended start, connections that the server accepted, and packets that its" +
-		" listening socket dropped (the kernel's ListenDrops: a call's SYN or last ACK, perhaps " +
-		"more than once), counted %s.%s%s"
 	// flowBins of series.Step are 4 s; in a longer storm they are wider.
 	flowBins = 400
 	// laneGap lies between two lanes of a row.
 	laneGap = 5
-	// absent stands for a number that was not counted.
-	absent = "–"
 )
 
 // lanes are the three numbers of a storm, from above.
 var lanes = []struct {
 	name   string
 	colour color.NRGBA
-	// strong is for what ought not to happen.
-	strong bool
 	counts func(series.Flow) []float64
 }{
-	{"arrivals", bar, false, func(f series.Flow) []float64 { return f.Arrivals }},
-	{"accepts", lateStain, false, func(f series.Flow) []float64 { return f.Accepts }},
-	{"drops", alarm, true, func(f series.Flow) []float64 { return f.Drops }},
+	{"arrivals", bar, func(f series.Flow) []float64 { return f.Arrivals }},
+	{"accepts", lateStain, func(f series.Flow) []float64 { return f.Accepts }},
+	{"drops", alarm, func(f series.Flow) []float64 { return f.Drops }},
 }
+
+var _ = declare(&words.FigureFlow, flowFigure)
 
 // flowFigure returns nil without the record of a storm, and if all happened at once.
 func flowFigure(s *analysis.Summary) *frame {
@@ -49,17 +42,13 @@ func flowFigure(s *analysis.Summary) *frame {
 	if end < series.Step {
 		return nil
 	}
-	width := series.WidthFor(end, flowBins)
-	per := "per " + words.Count(int(width.Milliseconds())) + " ms"
-	f := newFrame(s, "flow", "Arrivals, accepts and drops", "Arrivals, accepts and drops of a storm "+per, 96, 20)
-	f.upright = "upright: " + per
-	plot := &Plot{
-		Width:   width.Microseconds(),
-		Numbers: Numbers{Heads: []string{"setting"}},
-	}
+	f := newFrame(s, &words.FigureFlow, 96, 20)
+	f.shown.Per = series.WidthFor(end, flowBins)
+	plot := f.over(handful)
+	plot.Width = f.shown.Per.Microseconds()
 	most := make([]float64, len(lanes))
 	f.addStorms(cells, recorded, func(c *analysis.Cell, storm *analysis.Repeat) row {
-		p, values := newFlowPanel(series.FlowOf(storm.Raw, width))
+		p, values := newFlowPanel(series.FlowOf(storm.Raw, f.shown.Per))
 		for i, counts := range p.Counts {
 			most[i] = max(most[i], maxOf(counts))
 		}
@@ -68,17 +57,14 @@ func flowFigure(s *analysis.Summary) *frame {
 		return row{notes: flowNotes(p.Counts), paint: func(s *sheet, at strip) { p.drawFlow(s, at, plot) }}
 	})
 	for i, l := range lanes {
-		plot.Numbers.Heads = append(plot.Numbers.Heads, l.name, "most "+per)
+		plot.Numbers.Heads = append(plot.Numbers.Heads, l.name, f.words.Label("most", f.shown))
 		plot.Lanes = append(plot.Lanes, Lane{l.name, max(most[i], 1)})
-		f.keys = append(
-			f.keys,
-			newKey(formSwatch, l.colour, fmt.Sprintf("%s, up to %s %s", l.name, words.Whole(most[i]), per)),
-		)
+		f.keys = append(f.keys, newKey(formSwatch, l.colour, f.words.Label("lane", struct {
+			words.Plotted
+			Lane words.PlottedLane
+		}{f.shown, words.PlottedLane{Name: l.name, Most: &most[i]}})))
 	}
 	f.x = secondsAxis(time.Duration(plot.End) * time.Microsecond)
-	scales := bySetting(s, " All panels have the same scales.")
-	f.caption = fmt.Sprintf(flowCaption, per, scales, sharedCounters(s)+whichStorms(s, handful))
-	f.addPlot(plot)
 	return f
 }
 
@@ -88,7 +74,7 @@ func newFlowPanel(flow series.Flow) (p Panel, values []string) {
 		counts, sum := l.counts(flow), 0.0
 		p.Counts = append(p.Counts, counts)
 		if counts == nil {
-			values = append(values, absent, absent)
+			values = append(values, words.Unknown, words.Unknown)
 			continue
 		}
 		for _, n := range counts {
@@ -102,19 +88,16 @@ func newFlowPanel(flow series.Flow) (p Panel, values []string) {
 // maxOf returns the greatest of counts, 0 without any.
 func maxOf(counts []float64) float64 { return slices.Max(append([]float64{0}, counts...)) }
 
-func flowNotes(all [][]float64) []note {
-	var notes []note
+func flowNotes(all [][]float64) []words.RowNote {
+	var facts []words.PlottedLane
 	for i, l := range lanes {
-		n := note{"no " + l.name, false, soft}
-		switch most := maxOf(all[i]); {
-		case all[i] == nil:
-			n.text = l.name + " not known"
-		case most > 0:
-			n = note{"up to " + words.Count(int(math.Ceil(most))) + " " + l.name, l.strong, l.colour}
+		lane := words.PlottedLane{Name: l.name}
+		if most := maxOf(all[i]); all[i] != nil {
+			lane.Most = &most
 		}
-		notes = append(notes, n)
+		facts = append(facts, lane)
 	}
-	return notes
+	return words.FigureFlow.NotesOf(facts)
 }
 
 // drawFlow draws the lanes of a panel, each on the scale that it has in all panels.
@@ -126,7 +109,7 @@ func (p Panel) drawFlow(s *sheet, at strip, plot *Plot) {
 		middle := (b.top+b.bottom)/2 + 3.2
 		s.text(b.left-6, middle, tickText.coloured(l.colour).aligned(right), l.name)
 		if p.Counts[i] == nil {
-			s.text(b.left+6, middle, tickText, "not counted")
+			s.text(b.left+6, middle, tickText, words.FigureFlow.Label("uncounted", nil))
 		}
 		y := scale{max: plot.Lanes[i].Most, from: b.bottom, to: b.top}
 		var line []point

@@ -25,9 +25,12 @@ func TestFlowNotes(t *testing.T) {
 		cell *analysis.Cell
 		want string
 	}{
-		{"an external server", flowing(record.Repeat{Attempts: arrivals}), "up to 2 arrivals; accepts not known; drops not known"},
-		{"nothing dropped", flowing(record.Repeat{Attempts: arrivals, Target: peers, Counters: counted(0)}), "up to 2 arrivals; up to 1 accepts; no drops"},
-		{"all dropped", flowing(record.Repeat{Attempts: arrivals, Target: &record.Target{}, Counters: counted(1234)}), "up to 2 arrivals; no accepts; up to 1,234 drops"},
+		{"an external server", flowing(record.Repeat{Attempts: arrivals}),
+			"up to 2 arrivals; accepts not known; drops not known"},
+		{"nothing dropped", flowing(record.Repeat{Attempts: arrivals, Target: peers, Counters: counted(0)}),
+			"up to 2 arrivals; up to 1 accepts; no drops"},
+		{"all dropped", flowing(record.Repeat{Attempts: arrivals, Target: &record.Target{}, Counters: counted(1234)}),
+			"up to 2 arrivals; no accepts; up to 1,234 drops"},
 	} {
 		p, _ := newFlowPanel(series.FlowOf(c.cell.Repeats[0].Raw, series.Step))
 		if got := said(flowNotes(p.Counts)); got != c.want {
@@ -41,12 +44,20 @@ func TestFlowHasOneWidth(t *testing.T) {
 	storm := func(last time.Duration) *analysis.Cell {
 		return flowing(record.Repeat{Attempts: []record.Attempt{{}, {}, {Intended: last}}})
 	}
-	f := flowFigure(&analysis.Summary{Cells: []analysis.Cell{*storm(time.Second), *storm(10 * time.Second)}})
+	f := written(flowFigure(&analysis.Summary{Cells: []analysis.Cell{*storm(time.Second), *storm(10 * time.Second)}}))
 	// 10 s in 400 bins of a multiple of 10 ms: 30 ms each.
-	if f.plot.Width != 30_000 || len(f.plot.Panels[0].Counts[0]) != 34 || len(f.plot.Panels[1].Counts[0]) != 334 || f.plot.End != 334*30_000 {
-		t.Errorf("bins of %d µs, %d and %d of them, until %d", f.plot.Width, len(f.plot.Panels[0].Counts[0]), len(f.plot.Panels[1].Counts[0]), f.plot.End)
+	if f.plot.Width != 30_000 || len(f.plot.Panels[0].Counts[0]) != 34 || len(f.plot.Panels[1].Counts[0]) != 334 ||
+		f.plot.End != 334*30_000 {
+		t.Errorf(
+			"bins of %d µs, %d and %d of them, until %d",
+			f.plot.Width,
+			len(f.plot.Panels[0].Counts[0]),
+			len(f.plot.Panels[1].Counts[0]),
+			f.plot.End,
+		)
 	}
-	if got, want := f.keys[0].Text, "arrivals, up to 2 per 30 ms"; got != want || f.plot.Lanes[0] != (Lane{"arrivals", 2}) {
+	if got, want := f.keys[0].Text, "arrivals, up to 2 per 30 ms"; got != want ||
+		f.plot.Lanes[0] != (Lane{"arrivals", 2}) {
 		t.Errorf("%q, want %q; the lane is %v", got, want, f.plot.Lanes[0])
 	}
 	if !strings.Contains(f.caption, "counted per 30 ms.") {

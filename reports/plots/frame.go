@@ -1,12 +1,12 @@
 package plots
 
 import (
-	"image/color"
 	"slices"
 	"strings"
 
 	"agistorm/analysis"
 	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 // The page, in points. Every figure has the same columns: labels, plot, notes.
@@ -27,20 +27,18 @@ const (
 	swatchWidth = 18.0
 )
 
-// note is one statement beside a row.
-type note struct {
-	text   string
-	strong bool
-	colour color.NRGBA
+// tones are how notes are written, by what they mean.
+var tones = map[string]lettering{
+	"bad": strongText.coloured(alarm), "good": strongText.coloured(relief), "main": strongText,
+	"plain": noteText.coloured(ink), "faint": noteText, "warning": noteText.coloured(alarm),
+	// Those of the flow's lanes; drops ought not to happen.
+	"arrivals": noteText.coloured(bar), "accepts": noteText.coloured(lateStain), "drops": strongText.coloured(alarm),
 }
-
-// noStorm is what there is to say of a cell without storms.
-var noStorm = []note{{"no storm was finished", false, soft}}
 
 // row is one cell's strip of a figure.
 type row struct {
 	label string
-	notes []note
+	notes []words.RowNote
 	// y is the row's own axis; paint draws what the row shows.
 	y     axis
 	paint func(*sheet, strip)
@@ -48,7 +46,7 @@ type row struct {
 	plot box
 
 	labels []string
-	lines  []note
+	lines  []words.RowNote
 }
 
 // strip is where a row draws: its area, and the scales on it.
@@ -59,12 +57,15 @@ type strip struct {
 
 // frame describes a figure, whatever draws it: its words, its axes and what stands in its rows.
 type frame struct {
-	name, title, subtitle, caption, alt string
-	x                                   axis
-	// upright says what the rows' own axes show.
-	upright string
-	keys    []Key
-	rows    []row
+	words *words.Figure
+	// shown is what the words depend on.
+	shown words.Plotted
+	// title to axis are written when all else is there. alt ends with what the rows say.
+	title, subtitle, caption, alt, axis, upright string
+
+	x    axis
+	keys []Key
+	rows []row
 	// rowHeight is the least height of a row's plotting area, gap what lies between two.
 	rowHeight, gap float64
 	// headroom lies between the legend and the first row, foot below the last; the horizontal axis
@@ -80,24 +81,39 @@ type frame struct {
 	bottom    float64
 }
 
-// newFrame returns a frame without rows. Its title and its alternative text say that the rows are
-// settings, if they are.
-func newFrame(s *analysis.Summary, name, title, alt string, rowHeight, gap float64) *frame {
-	return &frame{
-		name: name, title: title + bySetting(s, " by setting"), subtitle: subtitle(s),
-		alt:       alt + bySetting(s, ", one row for each setting") + ".",
-		rowHeight: rowHeight, gap: gap, foot: footHeight, right: plotRight,
+// newFrame returns a frame without rows.
+func newFrame(s *analysis.Summary, w *words.Figure, rowHeight, gap float64) *frame {
+	f := &frame{
+		words: w, shown: words.PlottedOf(s), rowHeight: rowHeight, gap: gap, foot: footHeight, right: plotRight,
+	}
+	_, f.shown.Recommended = recommended(s, byEffective(s.Cells))
+	return f
+}
+
+// write gives the figure its words.
+func (f *frame) write() {
+	of := func(p words.Phrase) string { return p.With(f.shown) }
+	f.title, f.subtitle, f.caption = of(f.words.Title), of(words.FigureSubtitle), of(f.words.Caption)
+	f.axis, f.upright, f.alt = of(f.words.Axis), of(f.words.Upright), of(f.words.Alt)+f.alt
+	if f.plot != nil {
+		f.plot.Figure, f.plot.Title, f.plot.Keys = f.words.Name, f.axis, f.keys
 	}
 }
 
 // add adds the row of a cell; the notes of a cell without storms say only that.
 func (f *frame) add(c *analysis.Cell, r row) {
-	if len(c.Repeats) == 0 {
-		r.notes = noStorm
-	}
 	r.label = c.Label
-	f.alt += sentence(r.label, r.notes)
+	if len(c.Repeats) == 0 {
+		r.notes = words.NoStorm
+	}
+	f.say(r.label, r.notes)
 	f.rows = append(f.rows, r)
+}
+
+// say adds notes to the alternative text.
+func (f *frame) say(label string, notes []words.RowNote) {
+	texts := lists.Map(notes, func(n words.RowNote) string { return n.Text })
+	f.alt += " " + label + ": " + strings.Join(texts, ", ") + "."
 }
 
 // addStorms adds a row for each cell, of its median storm if one has what is to be shown.
@@ -105,18 +121,12 @@ func (f *frame) addStorms(
 	cells []*analysis.Cell, has func(*analysis.Repeat) bool, show func(*analysis.Cell, *analysis.Repeat) row,
 ) {
 	for _, c := range cells {
-		r := row{notes: []note{{"not recorded", false, soft}}}
+		r := row{notes: words.NotRecorded}
 		if storm := medianStorm(c, has); storm != nil {
 			r = show(c, storm)
 		}
 		f.add(c, r)
 	}
-}
-
-// addPlot adds the axis, the legend and the data of a figure over time.
-func (f *frame) addPlot(p *Plot) {
-	p.Figure, p.Title, p.Keys = f.name, f.x.title, f.keys
-	f.plot = p
 }
 
 // layout gives everything its place. It must run before height and draw.
@@ -149,7 +159,7 @@ func (f *frame) cutLabels() {
 	if len(f.rows) < 2 || !long || len(shared) == 0 {
 		return
 	}
-	f.subtitle += " · all with " + strings.Join(shared, analysis.LabelSeparator)
+	f.subtitle += " · " + words.FigureCommon.With(strings.Join(shared, analysis.LabelSeparator))
 	for i := range f.rows {
 		own := slices.DeleteFunc(parts[i], func(p string) bool { return slices.Contains(shared, p) })
 		f.rows[i].label = strings.Join(own, analysis.LabelSeparator)
@@ -191,8 +201,8 @@ func (r *row) layout(top, least float64) float64 {
 	r.labels = wrap(printable(r.label), labelWidth, mostLines, labelText.width)
 	r.lines = nil
 	for _, n := range r.notes {
-		for _, text := range wrap(printable(n.text), notesWidth, 3, n.lettering().width) {
-			r.lines = append(r.lines, note{text, n.strong, n.colour})
+		for _, text := range wrap(printable(n.Text), notesWidth, 3, tones[n.Tone].width) {
+			r.lines = append(r.lines, words.RowNote{Tone: n.Tone, Text: text})
 		}
 	}
 	height := max(least, float64(len(r.labels))*labelText.leading(), notesHeight(r.lines))
@@ -200,17 +210,10 @@ func (r *row) layout(top, least float64) float64 {
 	return top + height
 }
 
-func (n note) lettering() lettering {
-	if n.strong {
-		return strongText.coloured(n.colour)
-	}
-	return noteText.coloured(n.colour)
-}
-
-func notesHeight(notes []note) float64 {
+func notesHeight(notes []words.RowNote) float64 {
 	height := 0.0
 	for _, n := range notes {
-		height += n.lettering().leading()
+		height += tones[n.Tone].leading()
 	}
 	return height
 }
@@ -254,7 +257,7 @@ func (f *frame) drawAxis(s *sheet) {
 			free = at + half + 5
 		}
 	}
-	s.text((plotLeft+plotRight)/2, f.bottom+34, plainText.aligned(centre), f.x.title)
+	s.text((plotLeft+plotRight)/2, f.bottom+34, plainText.aligned(centre), f.axis)
 	s.text(margin, f.bottom+16, tickText, f.upright)
 }
 
@@ -275,9 +278,9 @@ func (r *row) draw(s *sheet, x scale) {
 	}
 	y = middle - notesHeight(r.lines)/2
 	for _, n := range r.lines {
-		l := n.lettering()
+		l := tones[n.Tone]
 		y += l.leading()
-		s.text(notesLeft, y-0.3*l.size, l, n.text)
+		s.text(notesLeft, y-0.3*l.size, l, n.Text)
 	}
 	p := strip{r.plot, x, r.y.scale(r.plot.bottom, r.plot.top)}
 	for _, t := range r.y.ticks {

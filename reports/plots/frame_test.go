@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
 // letters measures a text in letters: 1 point each.
@@ -55,7 +56,10 @@ func TestSideBySide(t *testing.T) {
 func TestRowsDoNotOverlap(t *testing.T) {
 	f := &frame{title: "t", rowHeight: 20, gap: 10, foot: footHeight}
 	long := "backlog 2147483647 (somaxconn 2147483647) + tcp_max_syn_backlog 128 + tcp_abort_on_overflow 1"
-	notes := []note{{"1,532 of 2,000 lost", true, ink}, {"1,529 to 1,540 in 3 storms", false, soft}, {"up to 12 not sent by the generator", false, soft}}
+	notes := []words.RowNote{
+		{Tone: "main", Text: "1,532 of 2,000 lost"}, {Tone: "faint", Text: "1,529 to 1,540 in 3 storms"},
+		{Tone: "faint", Text: "up to 12 not sent by the generator"},
+	}
 	f.rows = []row{{label: "somaxconn 128"}, {label: long}, {label: "c", notes: notes}, {label: "d"}}
 	f.layout()
 	if h := f.rows[0].plot.bottom - f.rows[0].plot.top; h != 20 {
@@ -88,8 +92,10 @@ func TestLabelsTellRowsApart(t *testing.T) {
 		labels, want []string
 		subtitle     string
 	}{
-		{[]string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"}, []string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"}, "s"},
-		{[]string{"somaxconn 8" + many + " + client a", "somaxconn 8" + many + " + client b"}, []string{"client a", "client b"}, "s · all with somaxconn 8" + many},
+		{[]string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"},
+			[]string{"somaxconn 8 + tcp_syncookies 1", "somaxconn 9 + tcp_syncookies 1"}, "s"},
+		{[]string{"somaxconn 8" + many + " + client a", "somaxconn 8" + many + " + client b"},
+			[]string{"client a", "client b"}, "s · all with somaxconn 8" + many},
 		{[]string{"somaxconn 8" + many}, []string{"somaxconn 8" + many}, "s"},
 		{[]string{"somaxconn 8" + many, "somaxconn 8" + many}, []string{"somaxconn 8" + many, "somaxconn 8" + many}, "s"},
 		{[]string{"backlog const128 (somaxconn 8)" + many + " + tcp_synack_retries 3 + client a", "storm"},
@@ -157,9 +163,10 @@ func TestNoStorm(t *testing.T) {
 	s := modelled()
 	s.Cells[2].Repeats = nil
 	for _, build := range []func(*analysis.Summary) *frame{lostFigure, latencyFigure, percentilesFigure, queueFigure} {
-		f := build(s)
-		if got := said(f.rows[2].notes); got != "no storm was finished" || !strings.Contains(f.alt, s.Cells[2].Label+": "+got+".") {
-			t.Errorf("%s: %q, and in words %q", f.name, got, f.alt)
+		f := written(build(s))
+		if got := said(f.rows[2].notes); got != "no storm was finished" ||
+			!strings.Contains(f.alt, s.Cells[2].Label+": "+got+".") {
+			t.Errorf("%s: %q, and in words %q", f.words.Name, got, f.alt)
 		}
 	}
 }
@@ -176,7 +183,8 @@ func TestTextsKeepTheirWidth(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got, want []string
-	for _, m := range regexp.MustCompile(`<text textLength="([0-9.]+)" lengthAdjust="spacingAndGlyphs" x=`).FindAllStringSubmatch(string(svg), -1) {
+	texts := regexp.MustCompile(`<text textLength="([0-9.]+)" lengthAdjust="spacingAndGlyphs" x=`)
+	for _, m := range texts.FindAllStringSubmatch(string(svg), -1) {
 		got = append(got, m[1])
 	}
 	for _, width := range []float64{titleText.width("one & two"), plainText.width("three")} {

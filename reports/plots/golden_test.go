@@ -94,6 +94,12 @@ func compare(t *testing.T, name string, got *image.Gray, want image.Image) {
 	}
 	mean := sum / float64(got.Bounds().Dx()*got.Bounds().Dy())
 	if mean > meanTolerance || most > maxTolerance {
-		t.Errorf("%s differs from its golden file: %.2f of 255 in the mean, %.0f at %v (of the golden file)", name, mean, most, place)
+		t.Errorf(
+			"%s differs from its golden file: %.2f of 255 in the mean, %.0f at %v (of the golden file)",
+			name,
+			mean,
+			most,
+			place,
+		)
 	}
 }

@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 	"slices"
@@ -14,12 +13,8 @@ import (
 	axes "agistorm/scenarios/axis"
 )
 
-const (
-	heatTitle   = "Share of lost calls"
-	heatCaption = "Each field is one setting: the median share of its calls that were lost%s; the stronger " +
-		"the colour, the more."
-	mostColumns = 8
-)
+// mostColumns fit the page.
+const mostColumns = 8
 
 // sweptAxis is one axis on which the cells differ.
 type sweptAxis struct {
@@ -85,19 +80,19 @@ type heatField struct {
 }
 
 func newHeatField(c *analysis.Cell) heatField {
-	calls := offered(c)
-	switch lost := amount(c.Lost.Median); {
-	case len(c.Repeats) == 0:
-		return heatField{text: "no storm"}
-	case calls == 0:
-		return heatField{text: "no call"}
-	case lost == 0 && amount(c.Lost.Max) == 0:
-		return heatField{known: true, text: "none lost"}
-	default:
-		share := min(lost/calls, 1)
-		return heatField{share, true, percent(share), words.Whole(lost) + " of " + words.Whole(calls)}
+	facts := words.PlottedCalls{
+		Storms: len(c.Repeats), Offered: offered(c), Lost: amount(c.Lost.Median), Most: amount(c.Lost.Max),
 	}
+	text := words.FigureHeat.NotesOf(facts)[0]
+	known := facts.Storms > 0 && facts.Offered > 0
+	h := heatField{known: known, text: text.Tone, small: text.Text}
+	if known {
+		h.share = min(facts.Lost/facts.Offered, 1)
+	}
+	return h
 }
+
+var _ = declare(&words.FigureHeat, heatFigure)
 
 // heatFigure returns nil if the cells are not the product of two things.
 func heatFigure(s *analysis.Summary) *frame {
@@ -105,15 +100,15 @@ func heatFigure(s *analysis.Summary) *frame {
 	if !ok {
 		return nil
 	}
-	f := newFrame(s, "heat", "", "", 44, 3)
-	f.title = heatTitle + " by " + g.rows.name + " and " + g.columns.name
-	f.alt = "A table of lost calls, in rows by " + g.rows.name + " and in columns by " + g.columns.name + "."
+	f := newFrame(s, &words.FigureHeat, 44, 3)
+	f.shown.Rows, f.shown.Columns = g.rows.name, g.columns.name
 	f.headroom, f.foot = 34, margin // there is no axis below
 	for i, value := range g.rows.values {
 		fields := make([]heatField, len(g.columns.values))
 		for j, column := range g.columns.values {
 			fields[j] = newHeatField(g.cells[i][j])
-			f.alt += fmt.Sprintf(" %s %s, %s %s: %s.", g.rows.name, value, g.columns.name, column, fields[j])
+			setting := g.rows.name + " " + value + ", " + g.columns.name + " " + column
+			f.say(setting, []words.RowNote{{Text: strings.TrimSpace(fields[j].text + " " + fields[j].small)}})
 		}
 		f.rows = append(f.rows, row{label: g.rows.name + " " + value, paint: func(s *sheet, at strip) {
 			for j, field := range fields {
@@ -122,11 +117,6 @@ func heatFigure(s *analysis.Summary) *frame {
 		}})
 	}
 	f.overlay = func(s *sheet) { g.drawHeads(s, f.rows[0].plot) }
-	several := ""
-	if most := mostRepeats(s); most > 1 {
-		several = fmt.Sprintf(", of up to %d storms", most)
-	}
-	f.caption = fmt.Sprintf(heatCaption, several)
 	return f
 }
 
@@ -146,9 +136,6 @@ func (g *heatGrid) drawHeads(s *sheet, first box) {
 		s.text((b.left+b.right)/2, first.top-7, labelText.aligned(centre), labelText.cut(value, b.right-b.left-1))
 	}
 }
-
-// String returns what is written in the field.
-func (h heatField) String() string { return strings.TrimSpace(h.text + " " + h.small) }
 
 func (h heatField) draw(s *sheet, b box) {
 	ground := h.ground(s.theme)

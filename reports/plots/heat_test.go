@@ -106,17 +106,18 @@ func TestHeatField(t *testing.T) {
 		}
 	}
 	if (heatField{known: true, small: "0 of 9"}).ground(light) == (heatField{known: true}).ground(light) {
-		t.Error("a setting that lost calls in one storm looks like one that lost none")
+		t.Error("a setting that lost calls in one storm is drawn as one that lost none")
 	}
 }
 
-// TestHeatSaysEveryNumber to those who cannot see it.
+// TestHeatSaysEveryNumber: the alternative text has them all.
 func TestHeatSaysEveryNumber(t *testing.T) {
 	s := &analysis.Summary{Cells: product()}
 	s.Cells[5].Repeats = offeredTwice(10)
 	s.Cells[5].Lost = analysis.Spread{N: 2, Median: 4, Max: 4}
-	p := heatFigure(s)
-	for _, want := range []string{"somaxconn 128, tcp_syncookies 0: 40 % 4 of 10.", "somaxconn max, tcp_syncookies 1: no storm."} {
+	p := written(heatFigure(s))
+	for _, want := range []string{"somaxconn 128, tcp_syncookies 0: 40 % 4 of 10.",
+		"somaxconn max, tcp_syncookies 1: no storm."} {
 		if !strings.Contains(p.alt, want) {
 			t.Errorf("no %q in %q", want, p.alt)
 		}

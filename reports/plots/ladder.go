@@ -1,7 +1,7 @@
 package plots
 
 import (
-	"math"
+	"slices"
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
@@ -34,7 +34,7 @@ type ladderPlot struct {
 // those of one number.
 func newLadderPlot(s *analysis.Summary) (*ladderPlot, bool) {
 	axes := sweptAxes(s.Cells)
-	if len(s.Cells) <= mostBars || len(axes) != 1 || axes[0].name != "somaxconn" && axes[0].name != "backlog" {
+	if len(s.Cells) <= mostBars || len(axes) != 1 || !slices.Contains([]string{"somaxconn", "backlog"}, axes[0].name) {
 		return nil, false
 	}
 	p := &ladderPlot{name: axes[0].name, most: 1}
@@ -45,7 +45,7 @@ func newLadderPlot(s *analysis.Summary) (*ladderPlot, bool) {
 		}
 		p.values = append(p.values, c.Effective)
 		p.rows = append(p.rows, newLostRow(c, calls.Success(s.Run)))
-		p.most = max(p.most, p.rows[len(p.rows)-1].offered)
+		p.most = max(p.most, p.rows[len(p.rows)-1].Offered)
 	}
 	p.at, p.width = columnsOf(p.values)
 	return p, true
@@ -58,7 +58,7 @@ func columnsOf(values []int) (at []float64, width float64) {
 		min: float64(values[0]), max: float64(values[last]), log: true,
 		from: plotLeft + widestColumn/2, to: plotRight - widestColumn/2,
 	}
-	unbounded := values[last] == math.MaxInt32
+	unbounded := values[last] == record.MaxBacklog
 	if unbounded {
 		x.max, x.to = float64(values[last-1]), x.to-unboundedSlot
 	}
@@ -75,18 +75,23 @@ func columnsOf(values []int) (at []float64, width float64) {
 	return at, max(width, 1)
 }
 
-func ladderFigure(s *analysis.Summary, p *ladderPlot) *frame {
-	f := newFrame(s, "lost", "Lost calls", "", ladderHeight, 0)
-	f.title = "Lost calls against " + p.name
-	f.alt = "Columns of calls per storm, one for each " + p.name + "."
-	f.upright, f.headroom = "upright: calls per storm", 16
-	f.x = axis{min: plotLeft, max: plotRight, title: p.name + " (logarithmic)"}
+var _ = declare(&words.FigureLadder, ladderFigure)
+
+// ladderFigure returns nil if there are bars.
+func ladderFigure(s *analysis.Summary) *frame {
+	p, ok := newLadderPlot(s)
+	if !ok {
+		return nil
+	}
+	f := newFrame(s, &words.FigureLadder, ladderHeight, 0)
+	f.shown.Rows, f.headroom = p.name, 16
+	f.x = axis{min: plotLeft, max: plotRight}
 	for i := range p.rows {
-		f.alt += sentence(p.rows[i].label, p.rows[i].notes())
+		f.say(p.rows[i].label, p.rows[i].notes())
 		f.x.ticks = append(f.x.ticks, tick{at: p.at[i], label: p.label(i)})
 	}
-	f.rows = []row{{notes: p.notes(), y: countAxis("", p.most, 5), paint: p.draw}}
-	f.explainLost(s, p.rows)
+	f.rows = []row{{notes: p.notes(), y: countAxis(p.most, 5), paint: p.draw}}
+	f.explainLost(p.rows)
 	if x, broken := p.axisBreak(); broken {
 		f.overlay = func(s *sheet) { drawBreak(s, x, f.bottom) }
 	}
@@ -94,58 +99,39 @@ func ladderFigure(s *analysis.Summary, p *ladderPlot) *frame {
 }
 
 // notes say from which setting on calls are no longer lost, or late.
-func (p *ladderPlot) notes() []note {
-	lossFree := p.from(func(r *lostRow) bool { return r.most == 0 })
-	timely := p.from(func(r *lostRow) bool { return r.most == 0 && r.lateKnown && r.mostLate == 0 })
-	last := len(p.rows) - 1
+func (p *ladderPlot) notes() []words.RowNote {
+	lossFree := p.from(func(r *lostRow) bool { return r.Most == 0 })
+	timely := p.from(func(r *lostRow) bool { return r.Most == 0 && r.LateKnown && r.MostLate == 0 })
+	facts, last := words.PlottedLadder{}, len(p.rows)-1
 	if lossFree > last {
-		return append([]note{{"not even the greatest is enough", false, soft}}, p.rows[last].notes()...)
+		return append(words.FigureLadder.NotesOf(facts), p.rows[last].notes()...)
 	}
-	notes := []note{{"none lost", true, relief}}
-	if lossFree > 0 {
+	if facts.LossFree = p.label(lossFree); lossFree > 0 {
 		below := &p.rows[lossFree-1]
-		notes = []note{
-			{"none lost with " + p.label(lossFree) + " or more", true, relief},
-			{
-				"up to " + words.Whole(
-					below.most,
-				) + " of " + words.Whole(
-					below.offered,
-				) + " lost with " + p.label(
-					lossFree-1,
-				),
-				false,
-				soft,
-			},
-		}
+		facts.Below, facts.Most, facts.Offered = p.label(lossFree-1), below.Most, below.Offered
 	}
 	if timely > lossFree && timely <= last {
-		notes = append(notes, note{"none late with " + p.label(timely) + " or more", false, ink})
+		facts.Timely = p.label(timely)
 	}
-	return notes
+	return words.FigureLadder.NotesOf(facts)
 }
 
 // from returns the first setting from which on all are good, one beyond the last if there is none.
 func (p *ladderPlot) from(good func(*lostRow) bool) int {
 	at := len(p.rows)
-	for at > 0 && p.rows[at-1].repeats > 0 && good(&p.rows[at-1]) {
+	for at > 0 && p.rows[at-1].Storms > 0 && good(&p.rows[at-1]) {
 		at--
 	}
 	return at
 }
 
-func (p *ladderPlot) label(i int) string {
-	if p.values[i] == record.MaxBacklog {
-		return record.BacklogMax
-	}
-	return words.Count(p.values[i])
-}
+func (p *ladderPlot) label(i int) string { return words.Backlog(p.values[i]) }
 
 // axisBreak returns where the axis ends before the greatest setting, which has a slot of its own;
 // false without one.
 func (p *ladderPlot) axisBreak() (x float64, broken bool) {
 	last := len(p.values) - 1
-	return (p.at[last] + p.at[last-1]) / 2, p.values[last] == math.MaxInt32
+	return (p.at[last] + p.at[last-1]) / 2, p.values[last] == record.MaxBacklog
 }
 
 // drawBreak cuts an axis in two.
@@ -167,13 +153,13 @@ func (p *ladderPlot) draw(s *sheet, at strip) {
 			b.draw(s, column)
 			sum += b.calls
 		}
-		if r.varies() {
-			from, to := point{x, at.y.pos(r.least)}, point{x, at.y.pos(r.most)}
+		if r.Varies() {
+			from, to := point{x, at.y.pos(r.Least)}, point{x, at.y.pos(r.Most)}
 			s.line(pen{4, white, nil}, from, to)
 			s.line(pen{1.6, ink, nil}, from, to)
 		}
-		if text := percent(r.lost / max(r.offered, 1)); r.lost > 0 && tickText.width(text) < p.width+4 {
-			s.text(x, at.y.pos(r.offered)-4, tickText.coloured(alarm).aligned(centre), text)
+		if text := words.Part(r.Lost / max(r.Offered, 1)); r.Lost > 0 && tickText.width(text) < p.width+4 {
+			s.text(x, at.y.pos(r.Offered)-4, tickText.coloured(alarm).aligned(centre), text)
 		}
 	}
 }

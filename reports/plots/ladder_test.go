@@ -18,7 +18,10 @@ import (
 func rungs(somaxconn []int, lost ...int) *analysis.Summary {
 	s := &analysis.Summary{}
 	for i, n := range somaxconn {
-		c := analysis.Cell{Label: fmt.Sprint("somaxconn ", n), Cell: record.Cell{Backlog: record.BacklogMax, Somaxconn: n, Effective: n}}
+		c := analysis.Cell{
+			Label: fmt.Sprint("somaxconn ", n),
+			Cell:  record.Cell{Backlog: record.BacklogMax, Somaxconn: n, Effective: n},
+		}
 		if i < len(lost) {
 			median := float64(lost[i])
 			c.Repeats = []analysis.Repeat{{N: 1, Storm: metric.Storm{Offered: 2000}}}
@@ -35,8 +38,9 @@ var manyRungs = []int{16, 32, 64, 128, 256, 512, 1024, 2048, 4096, math.MaxInt32
 
 func TestLadderOfManySettings(t *testing.T) {
 	s := rungs(manyRungs, 1900, 1800, 1700, 1500, 1300, 900, 400, 3, 0, 0)
-	p := lostFigure(s)
-	for _, want := range []string{"Lost calls against somaxconn", "none lost with 4,096 or more; up to 3 of 2,000 lost with 2,048", "somaxconn 128: 1,500 of 2,000 lost"} {
+	p := ladderFigure(s)
+	for _, want := range []string{"Lost calls against somaxconn",
+		"none lost with 4,096 or more; up to 3 of 2,000 lost with 2,048", "somaxconn 128: 1,500 of 2,000 lost"} {
 		if text := wordsOf(p); !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -50,11 +54,12 @@ func TestNoLadder(t *testing.T) {
 	backlogs := rungs(manyRungs)
 	backlogs.Cells[3].Backlog = strconv.Itoa(100)
 	for name, s := range map[string]*analysis.Summary{
-		"a few settings":        rungs(manyRungs[:mostBars]),
-		"two things swept":      backlogs,
-		"twice the same":        rungs(append([]int{16, 16}, manyRungs[1:]...)),
-		"no place on the axis":  rungs(append([]int{0}, manyRungs...)),
-		"an application beside": {Cells: append(rungs(manyRungs).Cells, analysis.Cell{Cell: record.Cell{Backlog: "128", Somaxconn: 4096, Effective: 128}})},
+		"a few settings":       rungs(manyRungs[:mostBars]),
+		"two things swept":     backlogs,
+		"twice the same":       rungs(append([]int{16, 16}, manyRungs[1:]...)),
+		"no place on the axis": rungs(append([]int{0}, manyRungs...)),
+		"an application beside": {Cells: append(rungs(manyRungs).Cells,
+			analysis.Cell{Cell: record.Cell{Backlog: "128", Somaxconn: 4096, Effective: 128}})},
 	} {
 		if _, ok := newLadderPlot(s); ok {
 			t.Errorf("%s: stands on an axis", name)
@@ -89,7 +94,8 @@ func TestLadderSaysFromWhereOnNoneIsLate(t *testing.T) {
 		s.Cells[i].Late = analysis.Spread{N: 1}
 	}
 	p, _ := newLadderPlot(s)
-	if got, want := said(p.notes()), "none lost with 1,024 or more; up to 4 of 2,000 lost with 512; none late with 4,096 or more"; got != want {
+	if got, want := said(p.notes()), "none lost with 1,024 or more; up to 4 of 2,000 lost with 512; none late with "+
+		"4,096 or more"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

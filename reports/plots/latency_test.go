@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 func TestLatencyAxis(t *testing.T) {
@@ -62,7 +63,8 @@ func TestRetransmissions(t *testing.T) {
 		want   []time.Duration
 	}{
 		{"Asterisk's limit", 4, 2 * s, []time.Duration{s}},
-		{"four linear timeouts, as measured on 6.18", 4, 12 * s, []time.Duration{s, 2 * s, 3 * s, 4 * s, 5 * s, 7 * s, 11 * s}},
+		{"four linear timeouts, as measured on 6.18", 4, 12 * s,
+			[]time.Duration{s, 2 * s, 3 * s, 4 * s, 5 * s, 7 * s, 11 * s}},
 		{"before linear timeouts", 0, 64 * s, []time.Duration{s, 3 * s, 7 * s, 15 * s, 31 * s, 63 * s}},
 		{"none before 1 s", 4, s, nil},
 		{"for ever", 0, math.MaxInt64, []time.Duration{s, 3 * s, 7 * s, 15 * s, 31 * s, 63 * s, 127 * s}},
@@ -108,32 +110,35 @@ func TestLatencyNotes(t *testing.T) {
 		Quantiles: metric.Quantiles{Count: 1368, P50: 30 * time.Millisecond, P99: 1030 * time.Millisecond},
 	}
 	r := newLatencyRow(&c, record.Answered)
-	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; the others: half in 30.0 ms, 99 % in 1.03 s"
-	if got := said(r.notes()); got != want {
+	want := "4,632 never connected; 1,368 of 6,000 answered (23 %); 3 waited 1 s or more; the others: half in 30.0 ms, " +
+		"99 % in 1.03 s"
+	if got := said(words.FigureLatency.NotesOf(r)); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if diff := cmp.Diff([]segment{{outcome: record.ConnectTimeout, calls: 4532}, {outcome: record.Refused, calls: 100}}, r.fates, cmp.AllowUnexported(segment{})); diff != "" {
+	if diff := cmp.Diff([]segment{{outcome: record.ConnectTimeout, calls: 4532}, {outcome: record.Refused, calls: 100}},
+		r.fates, cmp.AllowUnexported(segment{})); diff != "" {
 		t.Errorf("those that never connected (-want +got):\n%s", diff)
 	}
 	var keys []string
 	for _, k := range latencyKeys([]latencyRow{{}, r}) {
 		keys = append(keys, k.Text)
 	}
-	if got, want := strings.Join(keys, "; "), "connected 1 s or more late; lost: connect-timeout; lost: refused"; got != want {
+	want = "connected 1 s or more late; lost: connect-timeout; lost: refused"
+	if got := strings.Join(keys, "; "); got != want {
 		t.Errorf("keys %q, want %q", got, want)
 	}
 	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(1960, 40, 0), storm(2000, 0, 0)}
 	r = newLatencyRow(&c, record.Answered)
-	if got, want := r.notes()[0].text, "40 never connected"; got != want {
+	if got, want := words.FigureLatency.NotesOf(r)[0].Text, "40 never connected"; got != want {
 		t.Errorf("one storm of three: %q, want %q", got, want)
 	}
 	c.Repeats = []analysis.Repeat{storm(2000, 0, 0), storm(2000, 0, 0)}
 	r = newLatencyRow(&c, record.Answered)
-	if got, want := r.notes()[1].text, "4,000 of 4,000 answered"; got != want {
+	if got, want := words.FigureLatency.NotesOf(r)[1].Text, "4,000 of 4,000 answered"; got != want {
 		t.Errorf("all answered: %q, want %q", got, want)
 	}
 	none := newLatencyRow(&analysis.Cell{Repeats: offeredTwice(3)}, record.Answered)
-	if got, want := said(none.notes()), "none connected; 0 of 6 answered (0 %)"; got != want {
+	if got, want := said(words.FigureLatency.NotesOf(none)), "none connected; 0 of 6 answered (0 %)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -142,18 +147,12 @@ func TestLatencyNotes(t *testing.T) {
 // another name.
 func TestQuantilesOfFewCalls(t *testing.T) {
 	for count, want := range map[int64]string{
-		1: "slowest 9.00 ms", 2: "half in 3.00 ms, slowest 9.00 ms", 99: "half in 3.00 ms, slowest 9.00 ms", 100: "half in 3.00 ms, 99 % in 8.00 ms",
+		1: "slowest 9.00 ms", 2: "half in 3.00 ms, slowest 9.00 ms", 99: "half in 3.00 ms, slowest 9.00 ms",
+		100: "half in 3.00 ms, 99 % in 8.00 ms",
 	} {
-		if got := quantileWords(metric.Quantiles{Count: count, P50: 3 * ms, P99: 8 * ms, Max: 9 * ms}); got != want {
-			t.Errorf("%d calls: %q, want %q", count, got, want)
-		}
-	}
-}
-
-func TestSeconds(t *testing.T) {
-	for d, want := range map[time.Duration]string{2 * time.Second: "2 s", 500 * time.Millisecond: "0.5 s"} {
-		if got := seconds(d); got != want {
-			t.Errorf("%q, want %q", got, want)
+		r := words.PlottedCalls{Connect: metric.Quantiles{Count: count, P50: 3 * ms, P99: 8 * ms, Max: 9 * ms}}
+		if notes := words.FigureLatency.NotesOf(r); notes[len(notes)-1].Text != want {
+			t.Errorf("%d calls: %v, want %q", count, notes, want)
 		}
 	}
 }

@@ -1,13 +1,12 @@
 package plots
 
 import (
-	"fmt"
+	"image/color"
 	"maps"
 	"math"
 	"slices"
 
 	"agistorm/analysis"
-	"agistorm/analysis/calls"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/lists"
@@ -15,11 +14,6 @@ import (
 )
 
 const (
-	// lostCaption has the word for a call that was not lost, twice.
-	lostCaption = "Each bar is one storm's calls%[2]s: lost calls in the colour of their outcome, hatched " +
-		"the calls that were %[1]s only after a SYN had to be retransmitted, pale those %[1]s in " +
-		"time.%[3]s"
-	slowWords = " slowly: connected 1 s or more before a command"
 	barHeight = 24.0
 	// leastBar keeps a single lost call of many thousands in sight.
 	leastBar = 2.5
@@ -43,34 +37,22 @@ type band struct {
 	texts []string
 }
 
-// lostRow is what the figure says about one cell, in calls per storm.
+// lostRow is what the figure shows of one cell, in calls per storm.
 type lostRow struct {
-	label string
-	// success is what the calls that are not lost are: answered, or connected.
-	success                       record.Outcome
-	repeats                       int
-	offered, lost, late, unplayed float64
-	least, most, mostLate, slow   float64
-	lateKnown                     bool
-	segments                      []segment
+	words.PlottedCalls
+	label    string
+	segments []segment
 }
 
 func newLostRow(c *analysis.Cell, success record.Outcome) lostRow {
-	r := lostRow{
-		label:     c.Label,
-		success:   success,
-		repeats:   len(c.Repeats),
-		lost:      amount(c.Lost.Median),
-		least:     amount(c.Lost.Min),
-		most:      amount(c.Lost.Max),
-		late:      amount(c.Late.Median),
-		mostLate:  amount(c.Late.Max),
-		slow:      amount(c.Slow.Median),
-		lateKnown: c.LateKnown(),
-		unplayed:  amount(c.Outcomes[record.LocalExhaustion].Max) + amount(c.Outcomes[record.NotOffered].Max),
-	}
-	r.offered = max(offered(c), r.lost)
-	r.segments = segments(c, r.lost)
+	r := lostRow{label: c.Label, PlottedCalls: words.PlottedCalls{
+		Success: success, Storms: len(c.Repeats), LateKnown: c.LateKnown(),
+		Lost: amount(c.Lost.Median), Least: amount(c.Lost.Min), Most: amount(c.Lost.Max),
+		Late: amount(c.Late.Median), MostLate: amount(c.Late.Max), Slow: amount(c.Slow.Median),
+		Unplayed: amount(c.Outcomes[record.LocalExhaustion].Max) + amount(c.Outcomes[record.NotOffered].Max),
+	}}
+	r.Offered = max(offered(c), r.Lost)
+	r.segments = segments(c, r.Lost)
 	return r
 }
 
@@ -84,7 +66,7 @@ func amount(v float64) float64 {
 
 // offered returns the median number of calls offered per storm.
 func offered(c *analysis.Cell) float64 {
-	return stats.MedianOf(lists.Map(c.Repeats, func(r analysis.Repeat) float64 { return float64(r.Offered) })).Median
+	return stats.SpreadOf(lists.Map(c.Repeats, func(r analysis.Repeat) float64 { return float64(r.Offered) })).Median
 }
 
 // segments splits the lost calls by outcome, in proportion to the medians of the outcomes: these
@@ -118,13 +100,12 @@ func segments(c *analysis.Cell, lost float64) []segment {
 
 // bands returns the parts of a cell's bar in their order; together they are all calls that were
 // offered.
-func (r *lostRow) bands() []band {
-	var bands []band
-	if r.repeats == 0 {
+func (r *lostRow) bands() (bands []band) {
+	if r.Storms == 0 {
 		return nil
 	}
 	for _, g := range r.segments {
-		k := newKey(formSwatch, outcomeColour(g.outcome), "lost: "+string(g.outcome))
+		k := newKey(formSwatch, outcomeColour(g.outcome), words.FigureLost.Label("lost", g.outcome))
 		k.rank = rankOf(g.outcome)
 		texts := []string{words.Whole(g.median) + " " + string(g.outcome), words.Whole(g.median)}
 		if g.median == 0 {
@@ -132,106 +113,77 @@ func (r *lostRow) bands() []band {
 		}
 		bands = append(bands, band{k, g.calls, texts})
 	}
-	served, word := string(r.success)+" in time", " in time"
-	if !r.lateKnown {
-		served, word = string(r.success)+", not known to be late", " "+string(r.success)
+	served, word := "in time", "in time"
+	if !r.LateKnown {
+		served, word = "unknown", string(r.Success)
 	}
-	rest := r.offered - r.lost
-	for i, b := range []band{
-		{newKey(formHatched, latePaper, string(r.success)+" late"), r.late, []string{" late"}},
-		{newKey(formSwatch, slowPaper, string(r.success)+slowWords), r.slow, []string{" slow"}},
-		{newKey(formSwatch, inTime, served), rest, []string{word}},
+	rest := r.Offered - r.Lost
+	for i, b := range []struct {
+		form   form
+		colour color.NRGBA
+		calls  float64
+		// label in the legend, word in the bar.
+		label, word string
+	}{
+		{formHatched, latePaper, r.Late, "late", "late"},
+		{formSwatch, slowPaper, r.Slow, "slow", "slow"},
+		{formSwatch, inTime, rest, served, word},
 	} {
 		// Medians of their own: together they may be more than was offered.
-		if b.calls = min(b.calls, rest); b.calls > 0 {
-			b.rank, b.texts = 100+i, []string{words.Whole(b.calls) + b.texts[0], words.Whole(b.calls)}
-			bands = append(bands, b)
-			rest -= b.calls
+		if calls := min(b.calls, rest); calls > 0 {
+			k := newKey(b.form, b.colour, words.FigureLost.Label(b.label, r.Success))
+			k.rank = 100 + i
+			bands = append(bands, band{k, calls, []string{words.Whole(calls) + " " + b.word, words.Whole(calls)}})
+			rest -= calls
 		}
 	}
 	return bands
 }
 
-func (r *lostRow) notes() []note {
-	switch {
-	case r.repeats == 0:
-		return noStorm
-	case r.offered == 0:
-		return append([]note{{"no call was offered", true, alarm}}, r.unplayedNotes()...)
+// notes of a cell.
+func (r *lostRow) notes() []words.RowNote {
+	if r.Storms == 0 {
+		return words.NoStorm
 	}
-	notes := []note{{"none of " + words.Whole(r.offered) + " lost", true, relief}}
-	if r.most > 0 || r.lost > 0 {
-		notes[0] = note{fmt.Sprintf("%s of %s lost", words.Whole(r.lost), words.Whole(r.offered)), true, alarm}
-	}
-	if r.varies() {
-		text := fmt.Sprintf("%s to %s in %d storms", words.Whole(r.least), words.Whole(r.most), r.repeats)
-		notes = append(notes, note{text, false, soft})
-	}
-	notes = append(notes, r.lateNote())
-	if r.slow > 0 {
-		notes = append(notes, note{words.Whole(r.slow) + " waited 1 s or more", true, alarm})
-	}
-	return append(notes, r.unplayedNotes()...)
+	return words.FigureLost.NotesOf(*r)
 }
 
-func (r *lostRow) lateNote() note {
-	switch {
-	case !r.lateKnown:
-		return note{"late: not known", false, soft}
-	case r.late > 0:
-		return note{words.Whole(r.late) + " " + string(r.success) + " late", false, ink}
-	case r.mostLate > 0:
-		return note{"up to " + words.Whole(r.mostLate) + " " + string(r.success) + " late", false, ink}
-	}
-	return note{"none late", false, soft}
-}
+var _ = declare(&words.FigureLost, lostFigure)
 
-func (r *lostRow) unplayedNotes() []note {
-	if r.unplayed == 0 {
+// lostFigure returns nil if there is a ladder.
+func lostFigure(s *analysis.Summary) *frame {
+	if _, ok := newLadderPlot(s); ok {
 		return nil
 	}
-	return []note{{"up to " + words.Whole(r.unplayed) + " not sent by the generator", false, alarm}}
-}
-
-func lostFigure(s *analysis.Summary) *frame {
-	if p, ok := newLadderPlot(s); ok {
-		return ladderFigure(s, p)
-	}
 	rows := make([]lostRow, len(s.Cells))
-	f := newFrame(s, "lost", "Lost calls", "Bars of calls per storm", 46, 10)
+	f := newFrame(s, &words.FigureLost, 46, 10)
 	most := 1.0
 	for i := range s.Cells {
-		rows[i] = newLostRow(&s.Cells[i], calls.Success(s.Run))
+		rows[i] = newLostRow(&s.Cells[i], f.shown.Success)
 		f.add(&s.Cells[i], row{notes: rows[i].notes(), paint: rows[i].draw})
-		most = max(most, rows[i].offered)
+		most = max(most, rows[i].Offered)
 	}
-	f.x = countAxis("calls per storm", most, 6)
-	f.explainLost(s, rows)
+	f.x = countAxis(most, 6)
+	f.explainLost(rows)
 	return f
 }
 
-// explainLost adds the legend, of only what is there, and the caption.
-func (f *frame) explainLost(s *analysis.Summary, rows []lostRow) {
+// explainLost adds the legend, of only what is there.
+func (f *frame) explainLost(rows []lostRow) {
 	seen := map[int]Key{}
 	for i := range rows {
 		for _, b := range rows[i].bands() {
 			seen[b.rank] = b.Key
 		}
+		f.shown.Whisker = f.shown.Whisker || rows[i].Varies()
 	}
 	for _, rank := range slices.Sorted(maps.Keys(seen)) {
 		f.keys = append(f.keys, seen[rank])
 	}
-	whisker := ""
-	if slices.ContainsFunc(rows, lostRow.varies) {
-		f.keys = append(f.keys, newKey(formWhisker, ink, "least to most lost"))
-		whisker = " The whisker spans the least and the most calls lost in any storm."
+	if f.shown.Whisker {
+		f.keys = append(f.keys, newKey(formWhisker, ink, f.words.Label("whisker", nil)))
 	}
-	several := allStorms(s, ", the median of all storms%s")
-	f.caption = fmt.Sprintf(lostCaption, calls.Success(s.Run), several, whisker)
 }
-
-// varies reports whether the storms lost different numbers of calls.
-func (r lostRow) varies() bool { return r.least != r.most }
 
 func (r *lostRow) draw(s *sheet, at strip) {
 	middle := (at.top + at.bottom) / 2
@@ -244,8 +196,8 @@ func (r *lostRow) draw(s *sheet, at strip) {
 		b.draw(s, rest)
 		rest.left = rest.right
 	}
-	if y := rest.bottom + 5; r.varies() {
-		drawWhisker(s, point{at.x.pos(r.least), y}, point{at.x.pos(r.most), y})
+	if y := rest.bottom + 5; r.Varies() {
+		drawWhisker(s, point{at.x.pos(r.Least), y}, point{at.x.pos(r.Most), y})
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 type outcomes = map[record.Outcome]analysis.Spread
@@ -38,13 +40,12 @@ func TestSegmentsEndAtTheirNumber(t *testing.T) {
 	}
 }
 
-func said(notes []note) string {
-	var texts []string
-	for _, n := range notes {
-		texts = append(texts, n.text)
-	}
-	return strings.Join(texts, "; ")
+func said(notes []words.RowNote) string {
+	return strings.Join(lists.Map(notes, func(n words.RowNote) string { return n.Text }), "; ")
 }
+
+// subtitleOf is what a figure says was played.
+func subtitleOf(s *analysis.Summary) string { return words.FigureSubtitle.With(words.PlottedOf(s)) }
 
 func offeredTwice(calls int) []analysis.Repeat {
 	return []analysis.Repeat{{N: 1, Storm: metric.Storm{Offered: calls}}, {N: 2, Storm: metric.Storm{Offered: calls}}}
@@ -66,9 +67,10 @@ func TestLostNotes(t *testing.T) {
 			"none of 2,000 lost; 870 answered late"},
 		{"late in one storm only", analysis.Cell{Repeats: offeredTwice(10), Late: analysis.Spread{N: 2, Max: 9}},
 			"none of 10 lost; up to 9 answered late"},
-		{"lost in one storm only", analysis.Cell{Repeats: offeredTwice(10), Lost: analysis.Spread{N: 3, Max: 2}, Late: analysis.Spread{N: 2}},
+		{"lost in one storm only", analysis.Cell{Repeats: offeredTwice(10), Lost: analysis.Spread{N: 3, Max: 2},
+			Late: analysis.Spread{N: 2}},
 			"0 of 10 lost; 0 to 2 in 2 storms; none late"},
-		{"the engine cannot tell", analysis.Cell{Repeats: offeredTwice(1)}, "none of 1 lost; late: not known"},
+		{"not known by the engine", analysis.Cell{Repeats: offeredTwice(1)}, "none of 1 lost; late: not known"},
 		{"not a number", analysis.Cell{Repeats: offeredTwice(1), Lost: analysis.Spread{Median: math.NaN(), Max: math.Inf(1)}},
 			"none of 1 lost; late: not known"},
 	} {
@@ -81,12 +83,12 @@ func TestLostNotes(t *testing.T) {
 
 func TestSubtitle(t *testing.T) {
 	s := &analysis.Summary{Cells: []analysis.Cell{{Repeats: offeredTwice(1)}, {}}}
-	if got, want := subtitle(s), "0 to 2 storms per setting"; got != want {
+	if got, want := subtitleOf(s), "0 to 2 storms per setting"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	s.Cells[1] = s.Cells[0]
 	s.Run = &record.Run{Partial: "interrupted", Scenario: record.Scenario{Arrival: "2000 at once", Target: "a pool"}}
-	if got, want := subtitle(s), "calls: 2000 at once · server: a pool · 2 storms per setting · partial"; got != want {
+	if got, want := subtitleOf(s), "calls: 2000 at once · server: a pool · 2 storms per setting · partial"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -14,7 +14,7 @@ import (
 func ptr[T any](v T) *T { return &v }
 
 // model is a server that takes one call each 310 µs from a queue, and what the kernel
-// does to a burst of 2,000 calls before it: enough to look like a measured storm.
+// does to a burst of 2,000 calls before it: enough to resemble a measured storm.
 type model struct {
 	backlog, somaxconn int
 	seed               uint64
@@ -46,13 +46,21 @@ func (m model) storm() *record.Repeat {
 	}
 	for _, i := range next {
 		r.Attempts[i] = record.Attempt{
-			Seq: uint64(i), Outcome: record.ConnectTimeout, Limit: "connect", Done: 2 * time.Second, SYNRetransmits: ptr(uint32(1)),
+			Seq: uint64(
+				i,
+			), Outcome: record.ConnectTimeout, Limit: "connect", Done: 2 * time.Second, SYNRetransmits: ptr(uint32(1)),
 		}
 	}
 	return r
 }
 
-func (m model) round(r *record.Repeat, rng *rand.Rand, calls []int, start time.Duration, retries uint32) (dropped []int) {
+func (m model) round(
+	r *record.Repeat,
+	rng *rand.Rand,
+	calls []int,
+	start time.Duration,
+	retries uint32,
+) (dropped []int) {
 	var free []time.Duration // when each queued connection is taken
 	step := 14*time.Microsecond + time.Duration(rng.IntN(3000))
 	server := start
@@ -78,7 +86,9 @@ func (m model) round(r *record.Repeat, rng *rand.Rand, calls []int, start time.D
 		r.Target.Peers = append(r.Target.Peers, record.Peer{At: server})
 		connected := at + time.Duration(10+rng.IntN(60+n/10))*time.Microsecond
 		r.Attempts[i] = record.Attempt{
-			Seq: uint64(i), Started: ptr(at), Connected: &connected, FirstCommand: ptr(server), Done: server + 5*time.Millisecond,
+			Seq: uint64(
+				i,
+			), Started: ptr(at), Connected: &connected, FirstCommand: ptr(server), Done: server + 5*time.Millisecond,
 			Outcome: record.Answered, SYNRetransmits: ptr(retries),
 		}
 		if m.effective() < 1024 && len(free)%61 == 60 {
@@ -102,7 +112,10 @@ func (m model) count(r *record.Repeat, at time.Duration) {
 			r.Counters = r.Counters[:n-1]
 		}
 	}
-	r.Counters = append(r.Counters, record.CounterSample{At: seen, Gained: record.Counters{"ListenDrops": before + 1, "ListenOverflows": before + 1}})
+	r.Counters = append(
+		r.Counters,
+		record.CounterSample{At: seen, Gained: record.Counters{"ListenDrops": before + 1, "ListenOverflows": before + 1}},
+	)
 }
 
 func (m model) cell() record.Cell {
@@ -121,7 +134,8 @@ func modelled() *analysis.Summary {
 	const most = 1<<31 - 1
 	models := []model{{most, 128, 1}, {most, 512, 2}, {most, 1024, 3}, {most, 4096, 4}, {most, most, 5}, {128, 4096, 6}}
 	run := &record.Run{Format: record.Format, Repeats: 3, Scenario: record.Scenario{
-		Arrival: "2000 at once", Calls: modelCalls, Target: "pool of 16 handlers, 5ms of work a call", ConnectLimit: 2 * time.Second,
+		Arrival: "2000 at once", Calls: modelCalls, Target: "pool of 16 handlers, 5ms of work a call",
+		ConnectLimit: 2 * time.Second,
 	}, Host: record.Host{Kernel: "6.18.0"}}
 	storms := summary.Storms{}
 	for _, m := range models {

@@ -6,8 +6,8 @@ import (
 	"agistorm/reports/lists"
 )
 
-// form says how something looks beside its colour, since not everybody sees colours; the page's
-// script knows some of the forms by their names.
+// form is the shape that goes with a colour, since colour must not be the only sign. The page's script
+// draws some of the forms by their names.
 type form string
 
 // The forms.
@@ -84,7 +84,7 @@ func crosses(at []point) [][2]point {
 	return lines
 }
 
-// lateBar draws a bar that is hatched, so that it is told from a lost call in any print.
+// lateBar draws a bar that is hatched, so that it differs from a lost call in any print.
 func lateBar(s *sheet, b box) {
 	s.fill(latePaper, b)
 	s.dashes(pen{1, lateStain, nil}, diagonals(b, 5))

@@ -1,26 +1,19 @@
 package plots
 
 import (
-	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"agistorm/analysis"
-	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/reports/words"
 )
 
 const (
-	percentilesCaption = "How long a call waited for %s, from its intended start: each curve goes through " +
-		"all calls%s, the fastest at the left; the axis stretches the slowest, so that each" +
-		" label is ten times rarer than the one before. A curve ends where the lost calls " +
-		"begin: they waited in vain.%s"
 	// nearestCorner is how far apart the corners of a curve are at least, in points.
 	nearestCorner = 0.7
 	// mostCurves of other settings are drawn behind each curve.
@@ -33,24 +26,27 @@ type rank struct{ share, us float64 }
 
 // percentileRow is one cell's curve, of the calls of all its storms together.
 type percentileRow struct {
-	label           string
-	repeats         int
-	offered, served float64
-	success         record.Outcome
-	curve           []rank
+	words.PlottedCalls
+	curve []rank
 }
 
 func newPercentileRow(c *analysis.Cell, success record.Outcome) percentileRow {
-	r := percentileRow{
-		label:   c.Label,
-		repeats: len(c.Repeats),
-		offered: inAll(c, func(r *analysis.Repeat) int { return r.Offered }),
-		served:  ended(c, success),
-		success: success,
+	r := percentileRow{PlottedCalls: pooled(c, success)}
+	r.Lost = r.Offered - r.Served
+	r.curve = ranks(waiting(c, success).Histogram, r.Served, r.Offered)
+	r.WaitsKnown = len(r.curve) > 0
+	for _, share := range []float64{0.5, 0.99, 0.999} {
+		if us, ok := r.waitOf(share); ok && metric.Enough(int64(r.Offered), 100*share) {
+			r.Waits = append(r.Waits, words.PlottedWait{Share: share, Wait: microseconds(us)})
+		}
 	}
-	r.curve = ranks(waiting(c, success).Histogram, r.served, r.offered)
+	if n := len(r.curve); r.WaitsKnown && !metric.Enough(int64(r.Offered), 99) {
+		r.Slowest = microseconds(r.curve[n-1].us)
+	}
 	return r
 }
+
+func microseconds(us float64) time.Duration { return time.Duration(us * float64(time.Microsecond)) }
 
 // waiting returns what the callers felt: until the first command, or for a client that only
 // connects until the connection.
@@ -81,43 +77,11 @@ func ranks(h *hdrhistogram.Histogram, served, offered float64) []rank {
 	return curve
 }
 
-// lost returns the calls beyond the curve's end.
-func (r *percentileRow) lost() float64 { return r.offered - r.served }
-
-func (r *percentileRow) notes() []note {
-	if r.offered == 0 {
-		return []note{{"no call was offered", true, alarm}}
-	}
-	var notes []note
-	if r.lost() > 0 {
-		notes = []note{{"ends at " + percent(r.served/r.offered) + ": rest lost", true, alarm}}
-	}
-	switch {
-	case r.served == 0:
-		return notes
-	case len(r.curve) == 0:
-		return append(notes, note{"waits not known", false, soft})
-	}
-	for _, share := range []float64{0.5, 0.99, 0.999} {
-		if us, ok := r.waitOf(share); ok && metric.Enough(int64(r.offered), 100*share) {
-			notes = append(notes, note{percentLabel(share) + " within " + microseconds(us), share == 0.99, ink})
-		}
-	}
-	if !metric.Enough(int64(r.offered), 99) {
-		notes = append(notes, note{"slowest: " + microseconds(r.curve[len(r.curve)-1].us), true, ink})
-	}
-	return notes
-}
-
-func microseconds(us float64) string {
-	return words.Duration(time.Duration(us * float64(time.Microsecond)))
-}
-
 // waitOf returns how long that share of the calls waited at most; false beyond the end of the
 // curve.
 func (r *percentileRow) waitOf(share float64) (us float64, ok bool) {
 	for _, k := range r.curve {
-		if k.share+0.5/r.offered >= share-1e-12 {
+		if k.share+0.5/r.Offered >= share-1e-12 {
 			return k.us, true
 		}
 	}
@@ -127,22 +91,19 @@ func (r *percentileRow) waitOf(share float64) (us float64, ok bool) {
 // stretch returns where a share of the calls lies on the axis: the number of nines.
 func stretch(share float64) float64 { return -math.Log10(1 - min(share, 1-1e-12)) }
 
-func percentLabel(share float64) string {
-	return strconv.FormatFloat(math.Round(share*1e8)/1e6, 'f', -1, 64) + " %"
-}
-
 type percentilePlot struct {
 	*frame
 	rows []percentileRow
 }
 
+var _ = declare(&words.FigurePercentiles, percentilesFigure)
+
 func percentilesFigure(s *analysis.Summary) *frame {
-	const title, alt = "Percentiles of the waiting time", "Curves of waiting time by percentile"
-	p := &percentilePlot{frame: newFrame(s, "percentiles", title, alt, 74, 16)}
+	p := &percentilePlot{frame: newFrame(s, &words.FigurePercentiles, 74, 16)}
 	most, least, slowest := 10.0, math.Inf(1), 0.0
 	for i := range s.Cells {
-		r := newPercentileRow(&s.Cells[i], calls.Success(s.Run))
-		most = max(most, r.offered)
+		r := newPercentileRow(&s.Cells[i], p.shown.Success)
+		most = max(most, r.Offered)
 		for _, k := range r.curve {
 			least, slowest = min(least, k.us), max(slowest, k.us)
 		}
@@ -153,44 +114,33 @@ func percentilesFigure(s *analysis.Summary) *frame {
 	}
 	for i := range p.rows {
 		paint := func(s *sheet, at strip) { p.drawRow(s, i, at) }
-		p.add(&s.Cells[i], row{notes: p.rows[i].notes(), y: waitAxis(least, slowest), paint: paint})
+		p.add(&s.Cells[i], row{notes: p.words.NotesOf(p.rows[i]), y: waitAxis(least, slowest), paint: paint})
 	}
-	p.x = rarityAxis(most)
-	p.upright, p.headroom = "upright: waiting time (logarithmic)", 10
-	what, behind := "its first command", ""
-	if calls.Success(s.Run) == record.Connected {
-		what = "its connection"
-	}
-	if p.others() {
-		behind = " Grey: the other settings."
-	}
-	p.caption = fmt.Sprintf(percentilesCaption, what, allStorms(s, " of all storms%s"), behind)
+	p.x, p.headroom = rarityAxis(most), 10
+	p.shown.Others = len(p.rows) > 1 && len(p.rows) <= mostCurves
 	return p.frame
 }
 
 // rarityAxis shows shares of so many calls: 0, half, and one for each nine that fits.
 func rarityAxis(calls float64) axis {
-	a := axis{max: stretch(1 - 0.5/calls), title: "calls that waited no longer"}
+	a := axis{max: stretch(1 - 0.5/calls)}
 	for _, share := range []float64{0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 0.9999999} {
 		if at := stretch(share); at <= a.max+1e-9 {
-			a.ticks = append(a.ticks, tick{at: at, label: percentLabel(share)})
+			a.ticks = append(a.ticks, tick{at: at, label: words.Nines(share)})
 		}
 	}
 	return a
 }
 
-// others reports whether the other settings' curves are drawn behind each.
-func (p *percentilePlot) others() bool { return len(p.rows) > 1 && len(p.rows) <= mostCurves }
-
 // drawRow draws one curve over those of the other settings.
 func (p *percentilePlot) drawRow(s *sheet, i int, at strip) {
 	for j := range p.rows {
-		if j != i && p.others() {
+		if j != i && p.shown.Others {
 			drawCurve(s, pen{0.8, outline, nil}, corners(p.rows[j].curve, at.x, at.y))
 		}
 	}
 	r := &p.rows[i]
-	if r.lost() > 0 {
+	if r.Lost > 0 {
 		r.drawLost(s, at)
 	}
 	drawCurve(s, pen{1.8, ink, nil}, corners(r.curve, at.x, at.y))
@@ -214,10 +164,10 @@ func near(p, q point) bool {
 
 // drawLost covers what is beyond the curve's end, behind a wall, and says how many calls that is.
 func (r *percentileRow) drawLost(s *sheet, at strip) {
-	x := at.x.pos(stretch(r.served / r.offered))
+	x := at.x.pos(stretch(r.Served / r.Offered))
 	s.fill(lostPaper, box{x, at.top, at.right, at.bottom})
 	s.line(pen{1.8, alarm, nil}, point{x, at.top}, point{x, at.bottom})
-	text := words.Whole(r.lost()) + " of " + words.Whole(r.offered) + " calls lost"
+	text := words.FigurePercentiles.Label("lost", r)
 	l := noteText.coloured(alarm)
 	if width := l.width(text); x+6+width < at.right {
 		s.text(x+6, (at.top+at.bottom)/2, l, text)

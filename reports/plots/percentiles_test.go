@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
 
 func TestRanks(t *testing.T) {
@@ -63,15 +64,16 @@ func TestPercentileNotes(t *testing.T) {
 		{"nothing offered", &analysis.Cell{Repeats: offeredTwice(0)}, "no call was offered"},
 		{"all answered", waited(100, 100, hundred...), "50 % within 50.0 ms; 99 % within 99.0 ms"},
 		{"a fifth lost", waited(80, 100, hundred[:80]...), "ends at 80 %: rest lost; 50 % within 50.0 ms"},
-		{"one lost in a thousand", waited(999, 1000, thousand...), "ends at 99 %: rest lost; 50 % within 1.00 ms; 99 % within 1.00 ms; 99.9 % within 1.00 ms"},
+		{"one lost in a thousand", waited(999, 1000, thousand...),
+			"ends at 99 %: rest lost; 50 % within 1.00 ms; 99 % within 1.00 ms; 99.9 % within 1.00 ms"},
 		{"two short of a thousand", waited(998, 998, thousand[:998]...), "50 % within 1.00 ms; 99 % within 1.00 ms"},
 		{"60 calls", waited(60, 60, hundred[:60]...), "50 % within 30.0 ms; slowest: 60.0 ms"},
 		{"one call", waited(1, 1, 5580), "slowest: 5.58 ms"},
 		{"everything lost", waited(0, 100), "ends at 0 %: rest lost"},
-		{"answered, nobody knows when", waited(3, 3), "waits not known"},
+		{"answered at an unknown time", waited(3, 3), "waits not known"},
 	} {
 		r := newPercentileRow(c.cell, record.Answered)
-		if got := said(r.notes()); got != c.want {
+		if got := said(words.FigurePercentiles.NotesOf(r)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -79,7 +81,11 @@ func TestPercentileNotes(t *testing.T) {
 
 // TestOneCallIsADot: a line needs two places.
 func TestOneCallIsADot(t *testing.T) {
-	curve := corners(ranks(histogram(5580), 1, 1), scale{max: 2, from: 0, to: 200}, scale{min: 1, max: 1e4, from: 300, to: 0, log: true})
+	curve := corners(
+		ranks(histogram(5580), 1, 1),
+		scale{max: 2, from: 0, to: 200},
+		scale{min: 1, max: 1e4, from: 300, to: 0, log: true},
+	)
 	svg, err := renderSVG(300, 300, light, func(s *sheet) { drawCurve(s, pen{1.8, alarm, nil}, curve) })
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +95,7 @@ func TestOneCallIsADot(t *testing.T) {
 	}
 }
 
-// TestConnectOnlyWaits: who only connects waits for the connection.
+// TestConnectOnlyWaits: a client that only connects waits for the connection.
 func TestConnectOnlyWaits(t *testing.T) {
 	c := &analysis.Cell{}
 	c.Latencies.Connect.Count, c.Latencies.FirstCommand.Count = 7, 9
@@ -104,8 +110,9 @@ func TestStretch(t *testing.T) {
 			t.Errorf("stretch(%v) = %v, want %v", share, got, want)
 		}
 	}
-	for share, want := range map[float64]string{0: "0 %", 0.5: "50 %", 0.99: "99 %", 0.9999: "99.99 %", 0.999999: "99.9999 %"} {
-		if got := percentLabel(share); got != want {
+	for share, want := range map[float64]string{0: "0 %", 0.5: "50 %", 0.99: "99 %", 0.9999: "99.99 %",
+		0.999999: "99.9999 %"} {
+		if got := words.Nines(share); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -1,10 +1,12 @@
 package plots
 
 import (
+	"strings"
 	"time"
 
 	"agistorm/analysis"
 	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 // Plot is the data of a figure over time: the picture is drawn from it, and a page's script can
@@ -25,7 +27,7 @@ type Plot struct {
 	// order, each start with room for Room of them, and End counts them.
 	Starts []int64 `json:"starts,omitempty"`
 	Room   int     `json:"room,omitempty"`
-	// Numbers are a table of it for those who cannot see it.
+	// Numbers are the same as a table, for readers without the picture.
 	Numbers Numbers `json:"-"`
 }
 
@@ -80,11 +82,19 @@ type Key struct {
 	rank int
 }
 
+// over lets the figure have data over the time of single storms, and room for those of so many settings.
+func (f *frame) over(room int) *Plot {
+	f.shown.Room = room
+	f.plot = &Plot{Numbers: Numbers{Heads: f.words.Heads}}
+	return f.plot
+}
+
 // addStorm adds the panel of a storm that stands for its setting, and its rows in the table of
 // numbers.
 func (p *Plot) addStorm(c *analysis.Cell, r *analysis.Repeat, panel Panel, rows ...[]string) {
-	panel.Label, panel.Storm = c.Label, stormName(c, r)
-	name := panel.Label + prefixed(", ", panel.Storm)
+	storm := words.FigureStorm.With(struct{ N, Of int }{r.N, len(c.Repeats)})
+	panel.Label, panel.Storm = c.Label, storm
+	name := strings.Join(lists.NonEmpty(c.Label, storm), ", ")
 	for _, values := range rows {
 		p.Numbers.Rows = append(p.Numbers.Rows, append([]string{name}, values...))
 	}

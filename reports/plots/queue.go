@@ -1,7 +1,7 @@
 package plots
 
 import (
-	"fmt"
+	"image/color"
 	"slices"
 	"time"
 
@@ -13,10 +13,6 @@ import (
 )
 
 const (
-	queueCaption = "Connections that the kernel had made and the server had not yet accepted%s. Along the " +
-		"dashed line the queue is full (one more than the effective backlog), and every SYN that " +
-		"arrives is dropped. A short mark is a moment at which the kernel's ListenOverflows had " +
-		"grown (sampled every 10 ms).%s"
 	// nearby is how many times the peak the capacity may be to be drawn.
 	nearby = 3
 	// queueRoom is how many settings the figure shows; of more it shows those that the other figures
@@ -27,13 +23,12 @@ const (
 	otherSteps = 12000
 )
 
+var _ = declare(&words.FigureQueue, queueFigure)
+
 // queueFigure returns nil if no accept queue was sampled.
 func queueFigure(s *analysis.Summary) *frame {
-	f := newFrame(s, "queue", "Accept queue over time", "Depth of the accept queue over time", 66, 18)
-	f.upright = "upright: connections queued"
-	plot := &Plot{Numbers: Numbers{
-		Heads: []string{"setting", "deepest", "it holds", "full for", "overflowed from", "until"},
-	}}
+	f := newFrame(s, &words.FigureQueue, 66, 18)
+	plot := f.over(queueRoom)
 	cells := chosen(s, queueRoom)
 	others := 1
 	for _, c := range cells {
@@ -44,7 +39,7 @@ func queueFigure(s *analysis.Summary) *frame {
 		p, depths := newQueuePanel(c, storm, min(depthSteps/3, otherSteps/others))
 		all = append(all, depths...)
 		plot.addStorm(c, storm, p, queueNumbers(storm.Queue, depths[0].Overflows))
-		return row{notes: queueNotes(c, storm, p.Near), y: countAxis("", p.Top, 3), paint: p.drawQueue}
+		return row{notes: queueNotes(c, storm, p.Near), y: countAxis(p.Top, 3), paint: p.drawQueue}
 	})
 	if len(plot.Panels) == 0 {
 		return nil
@@ -53,9 +48,6 @@ func queueFigure(s *analysis.Summary) *frame {
 	plot.End = end.Microseconds()
 	f.x = secondsAxis(end + end/50)
 	f.keys = queueKeys(plot.Panels)
-	scales := bySetting(s, ", each panel on a scale of its own")
-	f.caption = fmt.Sprintf(queueCaption, scales, sharedCounters(s)+whichStorms(s, queueRoom))
-	f.addPlot(plot)
 	return f
 }
 
@@ -89,42 +81,18 @@ func newQueuePanel(c *analysis.Cell, storm *analysis.Repeat, otherSteps int) (p 
 func stepsOf(d series.Depth) Steps { return Steps{micros(d.At), d.Depth} }
 
 // queueNotes says whether the shown storm's queue was full, or that of another storm.
-func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []note {
-	q := storm.Queue
-	if q.WasFull() {
-		when := ""
-		if q.Full > 0 {
-			when = " for " + words.Duration(q.Full)
-		}
-		return fullNotes(q, when)
-	}
+func queueNotes(c *analysis.Cell, storm *analysis.Repeat, near bool) []words.RowNote {
+	q := words.PlottedQueue{Queue: storm.Queue, Near: near}
 	for i := range c.Repeats {
-		if other := c.Repeats[i].Queue; other != nil && other.WasFull() {
-			return fullNotes(other, " in some storms")
+		if other := c.Repeats[i].Queue; !q.WasFull() && other != nil && other.WasFull() {
+			q.Queue, q.Another = other, true
 		}
 	}
-	notes := []note{{"never full", true, relief}, {"peak " + words.Count(q.Peak), false, soft}}
-	if !near {
-		notes = append(
-			notes,
-			note{"full at " + words.Capacity(q.Limit), false, soft},
-			note{"(off the scale)", false, soft},
-		)
-	}
-	return notes
-}
-
-// fullNotes returns the notes of a queue that was full; one that no sample saw full has overflowed
-// all the same.
-func fullNotes(q *metric.Queue, when string) []note {
-	if q.Unseen() {
-		return []note{{"overflowed" + when, true, alarm}, {"deepest seen " + words.Count(q.Seen), false, soft}}
-	}
-	return []note{{"full" + when, true, alarm}, {"peak " + words.Count(q.Peak), false, soft}}
+	return words.FigureQueue.NotesOf(q)
 }
 
 func queueNumbers(q *metric.Queue, overflows []time.Duration) []string {
-	first, last := absent, absent
+	first, last := words.Unknown, words.Unknown
 	if n := len(overflows); n > 0 {
 		first, last = "+"+words.Duration(overflows[0]), "+"+words.Duration(overflows[n-1])
 	}
@@ -132,18 +100,20 @@ func queueNumbers(q *metric.Queue, overflows []time.Duration) []string {
 }
 
 // queueKeys explains only what is there.
-func queueKeys(panels []Panel) []Key {
-	keys := []Key{newKey(formLine, ink, "connections queued")}
+func queueKeys(panels []Panel) (keys []Key) {
 	for _, k := range []struct {
-		key Key
-		has func(Panel) bool
+		form   form
+		colour color.NRGBA
+		label  string
+		has    func(Panel) bool
 	}{
-		{newKey(formLine, outline, "in the other storms"), func(p Panel) bool { return len(p.Others) > 0 }},
-		{newKey(formDash, alarm, "full: SYNs are dropped"), func(p Panel) bool { return p.Near }},
-		{newKey(formTick, alarm, "overflows counted"), func(p Panel) bool { return len(p.Overflows) > 0 }},
+		{formLine, ink, "queued", func(Panel) bool { return true }},
+		{formLine, outline, "others", func(p Panel) bool { return len(p.Others) > 0 }},
+		{formDash, alarm, "full", func(p Panel) bool { return p.Near }},
+		{formTick, alarm, "overflows", func(p Panel) bool { return len(p.Overflows) > 0 }},
 	} {
 		if slices.ContainsFunc(panels, k.has) {
-			keys = append(keys, k.key)
+			keys = append(keys, newKey(k.form, k.colour, words.FigureQueue.Label(k.label, nil)))
 		}
 	}
 	return keys
@@ -164,7 +134,7 @@ func (p Panel) drawQueue(s *sheet, at strip) {
 	if p.Near {
 		y := at.y.pos(float64(p.Full))
 		s.line(pen{1.1, alarm, dashed}, point{at.left, y}, point{at.right, y})
-		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), "full at "+words.Count(p.Full))
+		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), words.FigureQueue.Label("limit", int(p.Full)))
 	}
 }
 

@@ -47,7 +47,13 @@ func TestQueueShowsTheMedianStorm(t *testing.T) {
 	}
 	p := f.plot.Panels[0]
 	if p.Storm != "storm 5 of 5" || p.Depth[0] != 6 || len(p.Others) != 2 || p.Top < 9 {
-		t.Errorf("shown %s, %v, %d others, the axis until %v; want the peak 6, 2 others, and room for 9", p.Storm, p.Depth, len(p.Others), p.Top)
+		t.Errorf(
+			"shown %s, %v, %d others, the axis until %v; want the peak 6, 2 others, and room for 9",
+			p.Storm,
+			p.Depth,
+			len(p.Others),
+			p.Top,
+		)
 	}
 	if f := queueFigure(oneCell(analysis.Repeat{N: 1}, unsampled)); f != nil {
 		t.Error("a queue that no sample saw is drawn")
@@ -66,7 +72,8 @@ func TestStairs(t *testing.T) {
 		{"one", []record.QueueSample{at(0, 5)}, []point{{0, 195}, {0, 195}}[:1]},
 		{"a depth holds until the next sample, and beyond the end", steep(),
 			[]point{{0, 71}, {40, 71}, {40, 72}, {45, 72}, {45, 140}, {50, 140}, {50, 200}, {100, 200}}},
-		{"the last sample before the storm gives the depth at 0", []record.QueueSample{at(-2*ms, 1), at(-ms, 9), at(30*ms, 0)},
+		{"the last sample before the storm gives the depth at 0",
+			[]record.QueueSample{at(-2*ms, 1), at(-ms, 9), at(30*ms, 0)},
 			[]point{{0, 191}, {30, 191}, {30, 200}}},
 		{"flat runs are their two ends", []record.QueueSample{at(0, 9), at(10*ms, 9), at(20*ms, 9), at(30*ms, 9)},
 			[]point{{0, 191}, {30, 191}}},
@@ -93,14 +100,16 @@ func TestQueueNotes(t *testing.T) {
 	}{
 		{"full", []analysis.Repeat{queue(129, 129, 128, 40*ms)}, "full for 40.0 ms; peak 129", true},
 		{"full at the last sample only", []analysis.Repeat{queue(129, 129, 128, 0)}, "full; peak 129", true},
-		{"full in one storm of three", []analysis.Repeat{queue(60, 60, 128, 0), queue(70, 70, 128, 0), queue(129, 129, 128, ms)},
+		{"full in one storm of three", []analysis.Repeat{queue(60, 60, 128, 0), queue(70, 70, 128, 0),
+			queue(129, 129, 128, ms)},
 			"full in some storms; peak 129", true},
 		{"overflowed between two samples", []analysis.Repeat{queue(127, 129, 128, 0)}, "overflowed; deepest seen 127", true},
 		{"no sample saw it", []analysis.Repeat{queue(0, 129, 128, 0)}, "overflowed; deepest seen 0", true},
 		{"overflowed in one storm of two", []analysis.Repeat{queue(60, 60, 128, 0), queue(127, 129, 128, 0)},
 			"overflowed in some storms; deepest seen 127", true},
 		{"near the limit", []analysis.Repeat{queue(1985, 1985, 4096, 0)}, "never full; peak 1,985", true},
-		{"far from the limit", []analysis.Repeat{queue(1300, 1300, 4096, 0)}, "never full; peak 1,300; full at 4,097; (off the scale)", false},
+		{"far from the limit", []analysis.Repeat{queue(1300, 1300, 4096, 0)},
+			"never full; peak 1,300; full at 4,097; (off the scale)", false},
 		{"no limit to speak of", []analysis.Repeat{queue(1985, 1985, 2147483647, 0)},
 			"never full; peak 1,985; full at max; (off the scale)", false},
 	} {

@@ -13,6 +13,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"agistorm/reports/lists"
 )
 
 // pngDPI gives two pixels a point.
@@ -28,7 +30,7 @@ type point struct{ x, y float64 }
 // box is a rectangle on the page; right and bottom are not less than left and top.
 type box struct{ left, top, right, bottom float64 }
 
-// pen is how a line looks.
+// pen is how a line is drawn.
 type pen struct {
 	width  float64
 	colour color.NRGBA
@@ -104,13 +106,25 @@ func (s *sheet) text(x, y float64, l lettering, text string) {
 }
 
 // fill fills boxes, all in one path.
-func (s *sheet) fill(c color.NRGBA, boxes ...box) {
+func (s *sheet) fill(c color.NRGBA, boxes ...box) { s.shapes(c, lists.Map(boxes, box.corners)...) }
+
+// corners of the box, in their order.
+func (b box) corners() []point {
+	return []point{{b.left, b.top}, {b.right, b.top}, {b.right, b.bottom}, {b.left, b.bottom}}
+}
+
+// area fills what lies between a line and its base.
+func (s *sheet) area(c color.NRGBA, base float64, line []point) {
+	if n := len(line); n > 1 {
+		s.shapes(c, slices.Concat([]point{{line[0].x, base}}, line, []point{{line[n-1].x, base}}))
+	}
+}
+
+// shapes fills outlines, all in one path.
+func (s *sheet) shapes(c color.NRGBA, outlines ...[]point) {
 	var path vg.Path
-	for _, b := range boxes {
-		path.Move(s.place(point{b.left, b.top}))
-		path.Line(s.place(point{b.right, b.top}))
-		path.Line(s.place(point{b.right, b.bottom}))
-		path.Line(s.place(point{b.left, b.bottom}))
+	for _, corners := range outlines {
+		s.trace(&path, corners)
 		path.Close()
 	}
 	if len(path) > 0 {
@@ -119,65 +133,42 @@ func (s *sheet) fill(c color.NRGBA, boxes ...box) {
 	}
 }
 
-// area fills what lies between a line and its base.
-func (s *sheet) area(c color.NRGBA, base float64, line []point) {
-	if len(line) < 2 {
-		return
-	}
-	var path vg.Path
-	path.Move(s.place(point{line[0].x, base}))
-	for _, p := range line {
+// trace adds a line through points to a path.
+func (s *sheet) trace(path *vg.Path, points []point) {
+	path.Move(s.place(points[0]))
+	for _, p := range points[1:] {
 		path.Line(s.place(p))
 	}
-	path.Line(s.place(point{line[len(line)-1].x, base}))
-	path.Close()
-	s.canvas.SetColor(s.theme.tint(c))
-	s.canvas.Fill(path)
 }
 
 // line draws through the points.
 func (s *sheet) line(p pen, points ...point) {
-	s.use(p)
-	for _, part := range strokes(points) {
-		var path vg.Path
-		path.Move(s.place(part[0]))
-		for _, q := range part[1:] {
-			path.Line(s.place(q))
-		}
-		s.canvas.Stroke(path)
-	}
+	s.stroke(p, lists.Map(strokes(points), func(part []point) [][]point { return [][]point{part} }))
 }
 
 // dashes draws short lines, many in a path.
 func (s *sheet) dashes(p pen, lines [][2]point) {
-	s.use(p)
-	for part := range slices.Chunk(lines, longestStroke/8) {
+	all := lists.Map(lines, func(l [2]point) []point { return l[:] })
+	s.stroke(p, slices.Collect(slices.Chunk(all, longestStroke/8)))
+}
+
+// stroke draws paths, each of several lines.
+func (s *sheet) stroke(p pen, paths [][][]point) {
+	s.canvas.SetLineStyle(draw.LineStyle{Color: s.theme.tint(p.colour), Width: vg.Length(p.width), Dashes: p.dashes})
+	for _, lines := range paths {
 		var path vg.Path
-		for _, l := range part {
-			path.Move(s.place(l[0]))
-			path.Line(s.place(l[1]))
+		for _, points := range lines {
+			s.trace(&path, points)
 		}
 		s.canvas.Stroke(path)
 	}
-}
-
-func (s *sheet) use(p pen) {
-	s.canvas.SetLineStyle(draw.LineStyle{Color: s.theme.tint(p.colour), Width: vg.Length(p.width), Dashes: p.dashes})
 }
 
 // swatch fills a box, and draws its edge if it hardly stands out.
 func (s *sheet) swatch(c color.NRGBA, b box) {
 	s.fill(c, b)
 	if s.theme.faint(c) {
-		corner := point{b.left, b.top}
-		s.line(
-			pen{0.6, soft, nil},
-			corner,
-			point{b.right, b.top},
-			point{b.right, b.bottom},
-			point{b.left, b.bottom},
-			corner,
-		)
+		s.line(pen{0.6, soft, nil}, append(b.corners(), point{b.left, b.top})...)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
+
+	"agistorm/reports/lists"
 )
 
 // fonts are parsed at the first figure, not at the start of the program.
@@ -25,7 +27,7 @@ const (
 	right
 )
 
-// lettering is how a text looks.
+// lettering is how a text is drawn.
 type lettering struct {
 	size   float64 // in points
 	bold   bool
@@ -85,25 +87,12 @@ func printable(text string) string {
 // anywhere. What stands in parentheses stays together if it fits on a line. What goes
 // beyond the last line ends in an ellipsis.
 func wrap(text string, width float64, lines int, measure func(string) float64) []string {
-	var out []string
-	line := ""
 	fits := func(group string) bool { return measure(group) <= width }
+	var pieces []string
 	for _, word := range unbreakable(text, fits) {
-		for _, piece := range chop(word, width, measure) {
-			switch joined := line + " " + piece; {
-			case line == "":
-				line = piece
-			case measure(joined) <= width:
-				line = joined
-			default:
-				out = append(out, line)
-				line = piece
-			}
-		}
+		pieces = append(pieces, chop(word, fits)...)
 	}
-	if line != "" {
-		out = append(out, line)
-	}
+	out := lists.Wrap(pieces, func(line string, _ int) bool { return fits(line) })
 	if len(out) > lines {
 		out = out[:lines]
 		out[lines-1] = ellipsis(out[lines-1], width, measure)
@@ -127,13 +116,13 @@ func unbreakable(text string, fits func(string) bool) []string {
 	return out
 }
 
-// chop cuts a word into pieces of at most width, each of at least one letter.
-func chop(word string, width float64, measure func(string) float64) []string {
+// chop cuts a word into pieces that fit, each of at least one letter.
+func chop(word string, fits func(string) bool) []string {
 	var pieces []string
 	letters := []rune(word)
 	for len(letters) > 0 {
 		n := 1
-		for n < len(letters) && measure(string(letters[:n+1])) <= width {
+		for n < len(letters) && fits(string(letters[:n+1])) {
 			n++
 		}
 		pieces = append(pieces, string(letters[:n]))

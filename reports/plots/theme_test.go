@@ -72,7 +72,8 @@ func TestContrastOfKnownColours(t *testing.T) {
 }
 
 func TestHexDark(t *testing.T) {
-	for o, want := range map[record.Outcome]string{record.Refused: "#F7F7F7", record.Silent: "#F0E442", "unheard of": "#999999"} {
+	for o, want := range map[record.Outcome]string{record.Refused: "#F7F7F7", record.Silent: "#F0E442",
+		"unheard of": "#999999"} {
 		if got := HexDark(o); got != want {
 			t.Errorf("HexDark(%s) = %s, want %s", o, got, want)
 		}

@@ -8,10 +8,18 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
+	"agistorm/reports/words"
 )
+
+// written gives a figure its words, as Describe does.
+func written(f *frame) *frame {
+	f.write()
+	return f
+}
 
 // wordsOf are all the words of a picture.
 func wordsOf(p *frame) string {
+	p.write()
 	text := []string{p.title, p.subtitle, p.alt, p.caption}
 	for _, k := range p.keys {
 		text = append(text, k.Text)
@@ -28,7 +36,7 @@ func TestOneSettingIsNotCompared(t *testing.T) {
 	one := *all
 	one.Cells = one.Cells[:1]
 	for _, build := range builders {
-		if build(all) == nil {
+		if build(all) == nil || build(&one) == nil {
 			continue // no heat map of one axis
 		}
 		for _, word := range []string{"by setting", "each setting", "per setting"} {
@@ -58,7 +66,7 @@ func TestOneStormIsNotOneOfSeveral(t *testing.T) {
 	}
 }
 
-// TestConnectOnlyWords: who only connects is not answered.
+// TestConnectOnlyWords: a client that only connects is not answered.
 func TestConnectOnlyWords(t *testing.T) {
 	s := &analysis.Summary{Run: &record.Run{Scenario: record.Scenario{Client: "connect-only"}}, Cells: []analysis.Cell{{
 		Repeats: []analysis.Repeat{
@@ -79,7 +87,8 @@ func TestConnectOnlyWords(t *testing.T) {
 			t.Errorf("answered:\n%s", text)
 		}
 	}
-	if text := wordsOf(lostFigure(s)); !strings.Contains(text, "12 connected late") || !strings.Contains(text, "connected in time") {
+	if text := wordsOf(lostFigure(s)); !strings.Contains(text, "12 connected late") ||
+		!strings.Contains(text, "connected in time") {
 		t.Errorf("lost calls:\n%s", text)
 	}
 	if text := wordsOf(latencyFigure(s)); !strings.Contains(text, "3,980 of 4,000 connected (99 %)") {
@@ -88,16 +97,19 @@ func TestConnectOnlyWords(t *testing.T) {
 }
 
 func TestSubtitleOfAShare(t *testing.T) {
-	s := &analysis.Summary{Run: &record.Run{Share: &record.Share{K: 1, N: 3}}, Cells: []analysis.Cell{{Repeats: offeredTwice(1)[:1]}}}
-	if got, want := subtitle(s), "one storm · share 1/3"; got != want {
+	s := &analysis.Summary{
+		Run:   &record.Run{Share: &record.Share{K: 1, N: 3}},
+		Cells: []analysis.Cell{{Repeats: offeredTwice(1)[:1]}},
+	}
+	if got, want := subtitleOf(s), "one storm · share 1/3"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
 
 // legendOf are the keys of a bar.
 func legendOf(r lostRow) []Key {
-	f := &frame{}
-	f.explainLost(&analysis.Summary{}, []lostRow{r})
+	f := newFrame(&analysis.Summary{}, &words.FigureLost, 0, 0)
+	f.explainLost([]lostRow{r})
 	return f.keys
 }
 
@@ -105,9 +117,15 @@ func legendOf(r lostRow) []Key {
 // note says how many.
 func TestSlowIsShown(t *testing.T) {
 	one := func(n float64) analysis.Spread { return analysis.Spread{N: 1, Median: n, Min: n, Max: n} }
-	c := analysis.Cell{Label: "storm", Repeats: []analysis.Repeat{{Storm: metric.Storm{Offered: 600}}}, Lost: one(0), Late: one(0), Slow: one(419)}
+	c := analysis.Cell{
+		Label:   "storm",
+		Repeats: []analysis.Repeat{{Storm: metric.Storm{Offered: 600}}},
+		Lost:    one(0),
+		Late:    one(0),
+		Slow:    one(419),
+	}
 	r := newLostRow(&c, record.Answered)
-	if !slices.Contains(r.notes(), note{"419 waited 1 s or more", true, alarm}) {
+	if !slices.Contains(r.notes(), words.RowNote{Tone: "bad", Text: "419 waited 1 s or more"}) {
 		t.Errorf("notes %v", r.notes())
 	}
 	keys := legendOf(r)

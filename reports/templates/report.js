@@ -143,12 +143,12 @@ class Plot {
 		const {left, top} = u.cursor;
 		for (const each of this.panels) {
 			if (each.u && each !== panel) each.u.setCursor({left, top: left < 0 ? -10 : 0}, false);
-			if (each.u) this.tell(each, left, this.kind === dots && each !== panel ? null : top);
+			if (each.u) this.read(each, left, this.kind === dots && each !== panel ? null : top);
 		}
 		this.busy = false;
 	}
 
-	tell(panel, left, top) {
+	read(panel, left, top) {
 		const found = left === undefined || left < 0 ? null : this.kind.read(panel.p, panel.u, left, top, this.plot);
 		panel.read.textContent = found ? found.words : "";
 		const dot = found && found.dot !== undefined;
@@ -213,7 +213,7 @@ class Plot {
 		left = Math.min(Math.max(left + by * width / 100, 0), width);
 		u.setCursor({left, top: 0}, false);
 		this.hover(u, panel);
-		const found = this.tell(panel, left, null);
+		const found = this.read(panel, left, null);
 		this.said.textContent = found ? `${panel.p.label}, ${found.words}` : "nothing there";
 	}
 

@@ -2,9 +2,7 @@
 package verify
 
 import (
-	"fmt"
 	"io"
-	"strings"
 
 	"agistorm/reports/document"
 	"agistorm/reports/words"
@@ -42,26 +40,18 @@ func Document(r *rules.Report) *document.Document {
 		t.Columns[1+i].Wrap = true
 	}
 	for _, result := range r.Rules {
-		row := document.Cells(
-			string(result.Verdict),
-			result.Rule+" ["+result.Name+"]",
-			result.Expected,
-			measured(result),
-		)
+		row := document.Cells(string(result.Verdict), words.RulesRule.With(result), result.Expected,
+			words.RulesMeasured.With(result))
 		row[0].Mark = marks[result.Verdict]
 		t.Add(row)
-	}
-	reason := ""
-	if r.Reason != "" && r.Counts.Unchecked > 0 {
-		reason = words.Capital(r.Reason) + "."
 	}
 	return &document.Document{
 		Title:   "agistorm verify",
 		Class:   class(r),
-		Lead:    line(r) + ".",
+		Lead:    words.RulesLine.With(r) + ".",
 		Version: r.Version,
 		Sections: []document.Section{
-			{Blocks: []document.Block{document.Paragraph{Text: document.Plain(reason)}}},
+			{Blocks: []document.Block{document.Paragraph{Text: document.Plain(words.RulesReason.With(r))}}},
 			{Blocks: []document.Block{t}},
 		},
 	}
@@ -75,26 +65,4 @@ func class(r *rules.Report) string {
 		return "doubt"
 	}
 	return "good"
-}
-
-// line sums the report up.
-func line(r *rules.Report) string {
-	c := r.Counts
-	parts := []string{
-		words.Amount(c.Hold, "rule holds", "rules hold"),
-		words.Amount(c.Fail, "does not", "do not"),
-		fmt.Sprintf("%d could not be checked", c.Unchecked),
-	}
-	if c.Lacking > 0 {
-		parts = append(parts, fmt.Sprintf("%d cannot be had here", c.Lacking))
-	}
-	return fmt.Sprintf("%s on %s, in %.0f s", strings.Join(parts, ", "), r.System, r.Seconds)
-}
-
-// measured is what was measured, or why it was not.
-func measured(r rules.Result) string {
-	if r.Tries > 1 {
-		return fmt.Sprintf("%s%s (at try %d)", r.Measured, r.Reason, r.Tries)
-	}
-	return r.Measured + r.Reason
 }

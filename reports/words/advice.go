@@ -1,10 +1,10 @@
 package words
 
 import (
-	"math"
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/record"
 	"agistorm/reports/lists"
 )
 
@@ -62,8 +62,8 @@ const container = ` A container has a value of its own: set it there too.`
 // Steps are what to do, in their order.
 func (a Advice) Steps() []Prose {
 	if a.Change == analysis.ChangeApplication {
-		return prose(a, "Pass that backlog to listen(), or the largest number (2147483647), which the kernel cuts to "+
-			"`net.core.somaxconn`.",
+		return prose(a, "Pass that backlog to listen(), or the largest number ("+Count(record.MaxBacklog)+"), which the "+
+			"kernel cuts to `net.core.somaxconn`.",
 			"`net.core.somaxconn` must be as large, on the host and in a container, which has a value of its own.",
 			"Restart the server: it must call listen() again.")
 	}
@@ -84,7 +84,7 @@ func (a Advice) Steps() []Prose {
 func (a Advice) Seen() []Prose {
 	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}somaxconn `+
 		`max{{else}}{{.Backlog}}{{end}}: `+
-		`{{amount (integer .Peak) "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
+		`{{depths .Peak "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
 		`.Backlog)}} that a backlog of `+
 		`{{.Backlog}} holds, {{percent (value .Margin)}} were free{{end}}.{{end}}`,
 		`{{if and .LossFree (lt .LossFree .Backlog)}}{{.LossFree}} lost no call either, but delayed `+
@@ -109,6 +109,3 @@ func about(n int) string {
 func prose(facts any, phrases ...string) []Prose {
 	return lists.Map(filled(facts, phrases...), func(text string) Prose { return Prose(text) })
 }
-
-// integer is a depth as a number of things.
-func integer(n uint32) int { return int(min(int64(n), math.MaxInt32)) }

@@ -20,7 +20,8 @@ func TestAdviceAndGenerator(t *testing.T) {
 			Margin: ptr(0.75), LossFree: 1024, LossFreeLate: 870, Useful: 9600}, Host: ptr(128), DropIn: dropIn},
 		{Recommendation: &analysis.Recommendation{Somaxconn: 400, Backlog: 400, Peak: 390, Margin: ptr(0.04), LossFree: 400},
 			Host: ptr(4096), DropIn: dropIn, Longer: 512},
-		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Late: 1059.5, LossFree: 512, TryLonger: true}, DropIn: dropIn},
+		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Late: 1059.5, LossFree: 512,
+			TryLonger: true}, DropIn: dropIn},
 		{Recommendation: &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Late: 7, Peak: 5984, Untried: true}},
 		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeApplication}},
 	} {
@@ -59,7 +60,8 @@ func TestRows(t *testing.T) {
 }
 
 func TestAbout(t *testing.T) {
-	for n, want := range map[int]string{7: "7", 96: "96", 104: "100", 995: "1,000", 7072: "7,100", 9600: "9,600", 14073: "14,000", 123456: "120,000"} {
+	for n, want := range map[int]string{7: "7", 96: "96", 104: "100", 995: "1,000", 7072: "7,100", 9600: "9,600",
+		14073: "14,000", 123456: "120,000"} {
 		if got := about(n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}

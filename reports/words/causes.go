@@ -30,8 +30,8 @@ var stepPhrases = map[finding.StepCode][2]string{
 	finding.SYNDropped: {
 		`SYN dropped{{places .Places}}{{with .Again}}, retransmitted and dropped again{{times .}}{{end}}` +
 			`{{with .AgainPlaces}} ({{trim (places .)}}){{end}}`,
-		`SYN dropped at {{at .Example.At}}{{queue .Example.Queue}}` +
-			`{{with .Example.Retransmitted}}, again at about {{instants .}}{{end}}{{more .}}`,
+		`SYN dropped at {{at .Example.At}}{{queue .Example.Queue}}{{with .Example.Retransmitted}}, again at about ` +
+			`{{instants .}}{{end}}{{more .}}`,
 	},
 	finding.SYNAnswered:   {`answered when retransmitted`, `answered at {{at .Example.At}}`},
 	finding.Refused:       {`refused: nothing was listening`, `refused at {{at .Example.At}}`},
@@ -76,8 +76,8 @@ var stepPhrases = map[finding.StepCode][2]string{
 	},
 	finding.Revived: {
 		`last ACK dropped, let into the queue by a later packet`,
-		`connected for the client at {{at .Example.At}}, last ACK dropped{{queue .Example.Queue}}, ` +
-			`in the accept queue from {{at .Example.Entered}}{{with .Example.Accepted}}, accepted at {{at .}}{{end}}`,
+		`connected for the client at {{at .Example.At}}, last ACK dropped{{queue .Example.Queue}}, in the accept queue ` +
+			`from {{at .Example.Entered}}{{with .Example.Accepted}}, accepted at {{at .}}{{end}}`,
 	},
 	finding.Accepted: {
 		`accepted`, `accepted at {{at .Example.At}} after {{duration .Example.Waited}} in the accept queue`,
@@ -132,7 +132,7 @@ var stepTemplates = sync.OnceValue(func() map[finding.StepCode][2]*template.Temp
 
 // stepFunctions are what the phrase of a step can use beside functions.
 var stepFunctions = template.FuncMap{
-	"limit": limit, "at": instant, "trim": strings.TrimSpace, "places": places, "times": times, "queue": queueThen,
+	"limit": Timeout, "at": instant, "trim": strings.TrimSpace, "places": places, "times": times, "queue": queueThen,
 	"instants": func(all []time.Duration) string {
 		return strings.Join(lists.Map(all, func(d time.Duration) string { return instant(d) }), ", again at about ")
 	},
@@ -160,8 +160,8 @@ func places(all []finding.Place) string {
 	return " " + strings.Join(lists.Map(all, func(p finding.Place) string { return placePhrases[p] }), " or ")
 }
 
-// limit writes a timeout as it would be typed: "2 s", "1.5 s".
-func limit(d time.Duration) string {
+// Timeout writes a timeout as it would be typed: "2 s", "1.5 s".
+func Timeout(d time.Duration) string {
 	n, unit, _ := strings.Cut(Duration(d), " ")
 	if strings.Contains(n, ".") {
 		n = strings.TrimRight(strings.TrimRight(n, "0"), ".")

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"agistorm/analysis/finding"
-	"agistorm/analysis/metric"
+	"agistorm/analysis/stats"
 )
 
 // stepSample is one of each code, with all that its words can say.
@@ -35,7 +35,12 @@ func TestSteps(t *testing.T) {
 	}
 	again := stepSample(finding.SYNDropped)
 	again.Again, again.Places = 1, []finding.Place{finding.AcceptQueue}
-	again.AgainPlaces, again.Example.Retransmitted = []finding.Place{finding.SYNQueue, finding.Loopback}, []time.Duration{1032 * ms}
+	again.AgainPlaces, again.Example.Retransmitted = []finding.Place{
+		finding.SYNQueue,
+		finding.Loopback,
+	}, []time.Duration{
+		1032 * ms,
+	}
 	again.Example.Queue = &finding.Depth{Depth: 17, Holds: 21, Drops: 379}
 	often := again
 	often.Again, often.AgainPlaces = 7, nil
@@ -71,7 +76,7 @@ func TestNumber(t *testing.T) {
 			t.Errorf("%s: %s, want %s", unit, got, want)
 		}
 	}
-	if got := Number("ratio", metric.NoEnd); got != "∞×" {
+	if got := Number("ratio", stats.NoEnd); got != "∞×" {
 		t.Errorf("some of none is %s", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
 	"agistorm/reports/lists"
 )
 
@@ -103,13 +104,16 @@ func threeDigits(v float64) string {
 	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
-// backlog writes a backlog or somaxconn as it would be typed, the greatest as "max".
-func backlog(n int) string {
-	if n >= math.MaxInt32 {
-		return "max"
+// Backlog writes a backlog or somaxconn, the greatest as "max".
+func Backlog(n int) string {
+	if n >= record.MaxBacklog {
+		return record.BacklogMax
 	}
-	return strconv.Itoa(n)
+	return Count(n)
 }
+
+// typed writes a backlog or somaxconn as a setting has it.
+func typed(n int) string { return strings.ReplaceAll(Backlog(n), ",", "") }
 
 // median writes the median of a range, or the most where that is 0.
 func median(r finding.Range) string {

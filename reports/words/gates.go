@@ -21,8 +21,8 @@ var gatePhrases = map[finding.Code]string{
 	"compared":        `Measured {{number .Unit .New}}, before {{number .Unit .Old}}.`,
 	"does-not-hold":   `It does not hold in {{failed .}}.`,
 	"not-known":       `Storm {{.Storm}}: {{reason .}}.`,
-	"not-tried":       `It could not be tried without a namespace: {{stop .Lacks}}`,
-	"not-set":         `It could not be set without a namespace: {{stop .Lacks}}`,
+	"not-tried":       `It could not be tried without a namespace: {{stop (notes .Lacks)}}`,
+	"not-set":         `It could not be set without a namespace: {{stop (notes .Lacks)}}`,
 	"storms-recorded": `{{count .Have}} of {{amount .Of "storm was" "storms were"}} recorded.`,
 	"claimed":         `{{claim .}}.`,
 	"in-doubt":        `{{.Run}} is inconclusive: {{with .Doubt}}{{$.Follow .}}{{end}}`,
@@ -105,26 +105,13 @@ func claimed(c finding.Claimed) string {
 	repeats := " on both sides (sweep --repeats " + strconv.Itoa(c.Needed) + ")"
 	switch f := analysis.Finding(c.Claim); {
 	case f == analysis.TooFew:
-		return "Too few storms: " + Count(
-			c.New,
-		) + ", before " + Count(
-			c.Old,
-		) + ". A comparison needs " + Count(
-			c.Needed,
-		) + repeats
+		return fmt.Sprintf("Too few storms: %s, before %s. A comparison needs %s", Count(c.New), Count(c.Old),
+			Count(c.Needed)) + repeats
 	case f == analysis.Undecided && c.Better:
 		return "Perhaps better"
 	case f == analysis.Undecided:
-		return "Perhaps worse, perhaps chance (p " + thousandths(
-			c.P,
-		) + ", corrected " + thousandths(
-			c.Q,
-		) + "). Run at least " +
-			Amount(
-				c.Needed,
-				"storm",
-				"storms",
-			) + repeats
+		return fmt.Sprintf("Perhaps worse, perhaps chance (p %s, corrected %s). Run at least %s", thousandths(c.P),
+			thousandths(c.Q), Amount(c.Needed, "storm", "storms")) + repeats
 	case f == analysis.Differs && c.Better:
 		return "Better"
 	case f == analysis.Differs:
@@ -148,6 +135,14 @@ func gateFindings(r *gate.Result) []*finding.Finding {
 	return slices.DeleteFunc([]*finding.Finding{r.Measured, r.Why}, func(f *finding.Finding) bool { return f == nil })
 }
 
+// GateName names the gate of a result.
+func GateName(r *gate.Result) string {
+	if r.Baseline == "" {
+		return r.Gate
+	}
+	return strings.Join(lists.NonEmpty("no worse than "+r.Baseline, r.Metric), ": ")
+}
+
 // GateSetting names the setting of a result, with what its numbers are divided by.
 func GateSetting(r *gate.Result) string {
 	return strings.Join(lists.NonEmpty(r.Setting, RatioTo(r.RatioTo, r.Reference)), ", ")
@@ -158,6 +153,7 @@ func FillGates(v *gate.Verdict) {
 	Labels{}.Fill(v.Doubts)
 	for i := range v.Results {
 		r := &v.Results[i]
+		r.Gate = GateName(r)
 		for _, f := range gateFindings(r) {
 			f.Words = Labels{r.Cell: r.Setting}.Sentence(*f)
 		}
@@ -191,7 +187,7 @@ func GateHeadline(v *gate.Verdict) string {
 func gatesOf(v *gate.Verdict) (n, all int) {
 	in := map[string]bool{}
 	for _, r := range v.Results {
-		in[r.Gate] = in[r.Gate] || r.Status == v.Status
+		in[GateName(&r)] = in[GateName(&r)] || r.Status == v.Status
 	}
 	for _, is := range in {
 		if is {

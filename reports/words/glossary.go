@@ -22,20 +22,20 @@ type Term struct{ Name, Text string }
 
 // meanings of the outcomes, as record defines them.
 var meanings = map[record.Outcome]string{
-	record.Connected: "The whole call of a client that only connects. It proves a connection, not that a script " +
-		"ran. A phantom counts as connected.",
-	record.Answered: "A whole session: at least one command came, and the server closed. Every other offered call " +
-		"is lost, unless it is connected.",
-	record.ConnectTimeout: "No connection within the connect timeout. Asterisk's is 2 s: a call survives one lost " +
-		"SYN, which is retransmitted after 1 s, but not a second one.",
+	record.Connected: "The whole call of a client that only connects. It proves a connection, not that a script ran. A " +
+		"phantom counts as connected.",
+	record.Answered: "A whole session: at least one command came, and the server closed. Every other offered call is " +
+		"lost, unless it is connected.",
+	record.ConnectTimeout: "No connection within the connect timeout. Asterisk's is 2 s: a call survives one lost SYN, " +
+		"which is retransmitted after 1 s, but not a second one.",
 	record.Refused:     "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
 	record.Unreachable: "The connect failed with any other error, such as no route.",
 	record.Closed:      "The server closed before its first command.",
 	record.Reset:       "An RST after the connect. Most phantoms end like this.",
-	record.Silent: "A connection without a command within the first-command timeout. That is this storm's own: " +
-		"Asterisk waits until its caller hangs up.",
-	record.ProtocolError: "A session that broke FastAGI's rules or did not end within the session timeout. That " +
-		"timeout is this storm's own: Asterisk has none.",
+	record.Silent: "A connection without a command within the first-command timeout. That is this storm's own: Asterisk " +
+		"waits until its caller hangs up.",
+	record.ProtocolError: "A session that broke FastAGI's rules or did not end within the session timeout. That timeout " +
+		"is this storm's own: Asterisk has none.",
 	record.LocalExhaustion: "The generator's own fault: it had no port, descriptor or memory left. The run is " +
 		"inconclusive.",
 	record.NotOffered: "The generator's own fault: the attempt's time passed before it could start. The run is " +
@@ -48,8 +48,8 @@ func Glossary(success record.Outcome) []Term {
 		lists.Map(record.Outcomes, func(o record.Outcome) Term { return Term{string(o), meanings[o]} }),
 		Term{
 			"late",
-			Capital(string(success)) + ", but only after a SYN was lost and retransmitted: 1 s or more late. " +
-				"This is the kernel's count, not the clock's.",
+			Capital(string(success)) + ", but only after a SYN was lost and retransmitted: 1 s or more late. This is the " +
+				"kernel's count, not the clock's.",
 		},
 		Term{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
 			"client's reply, without think time. It keeps the server's handler waiting, as no real caller would."},
@@ -57,15 +57,15 @@ func Glossary(success record.Outcome) []Term {
 			"full queue. Asterisk reports such a call as SUCCESS."},
 		Term{
 			"effective backlog",
-			"The smaller of the backlog passed to listen() and net.core.somaxconn. On Linux the " +
-				"accept queue holds one more, and two more where several CPUs fill it at once.",
+			"The smaller of the backlog passed to listen() and net.core.somaxconn. On Linux the accept queue holds one more, " +
+				"and two more where several CPUs fill it at once.",
 		},
 	)
 }
 
 // Validity states how far the numbers of a run reach.
 func Validity(s *analysis.Summary) []string {
-	run := cmp.Or(s.Run, &record.Run{})
+	run := runOf(s)
 	lines := []string{
 		"The answer holds for this storm, this many calls and this server. A larger burst or a slower server needs a " +
 			"longer queue.",
@@ -89,10 +89,10 @@ func wayOf(s *analysis.Summary, link string) []string {
 	watched := func(c analysis.Cell) bool { _, ok := c.SeenBacklog(); return ok }
 	switch {
 	case External(s) && slices.ContainsFunc(s.Cells, watched):
-		return []string{"The server was not agistorm's own: phantoms cannot be told from other losses."}
+		return []string{"The server was not agistorm's own: phantoms cannot be distinguished from other losses."}
 	case External(s):
 		return []string{"The server was not agistorm's own: its accept queue was not watched, and phantoms cannot be " +
-			"told from other losses."}
+			"distinguished from other losses."}
 	case link == "":
 		return []string{
 			shared + "over loopback. There was no network delay and no loss except at the listener and at lo.",
@@ -112,6 +112,9 @@ func wayOf(s *analysis.Summary, link string) []string {
 	}
 	return lines
 }
+
+// runOf is the run's description, never nil.
+func runOf(s *analysis.Summary) *record.Run { return cmp.Or(s.Run, &record.Run{}) }
 
 // External reports whether the storm went to a server that agistorm did not start.
 func External(s *analysis.Summary) bool {
@@ -144,9 +147,7 @@ func (t Table) Legend() []string {
 	lines := []string{
 		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no end. " +
 			"p99 needs 100 calls. " + Unknown + " is not known.",
-		"late: " + string(
-			t.Success,
-		) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
+		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
 			"client, never accepted by the server.",
 	}
 	for _, term := range []struct {
@@ -155,7 +156,7 @@ func (t Table) Legend() []string {
 	}{
 		{t.Slow, "slow: answered, but connected for 1 s or more before the first command came."},
 		{t.Doubted, "? after a setting: what it shows is inconclusive, for the reason given above."},
-		{t.Max, "max: 2,147,483,647."},
+		{t.Max, record.BacklogMax + ": " + Count(record.MaxBacklog) + "."},
 	} {
 		if term.shown {
 			lines = append(lines, term.text)
@@ -171,8 +172,8 @@ var moreLegend = []string{
 	"mean queue, queue full: of the accept queue, until it was last not empty. drained after: from the last arrival " +
 		"until then.",
 	"from start, p99 of connected: connect latency of the calls that connected, from when the generator really began " +
-		"them. Every other latency counts from the intended start: otherwise a delayed generator would hide the " +
-		"server's slowest moments (coordinated omission).",
+		"them. Every other latency counts from the intended start: otherwise a delayed generator would hide the server's " +
+		"slowest moments (coordinated omission).",
 	"SUCCESS unserved: calls reported as SUCCESS although no script ran, of all that AGISTATUS reports so.",
 }
 
@@ -185,9 +186,9 @@ func MoreLegend(dialplan bool) []string {
 }
 
 // WorkerLegend explains the table of the generator's workers.
-const WorkerLegend = "ran: the part of the storm for which its thread had a CPU. waited for a CPU: ready to run while " +
-	"none was free; in brackets the part of the time in which it wanted one. slowest reply: the longest time from a " +
-	"server's command to its reply."
+const WorkerLegend = "ran: the part of the storm for which its thread had a CPU. waited for a CPU: ready to run " +
+	"while none was free; in brackets the part of the time in which it wanted one. slowest reply: the longest time from " +
+	"a server's command to its reply."
 
 // Worker states how a worker of the generator did in a storm, with its values in the order of that table.
 func Worker(worker, storm string, values ...string) string {

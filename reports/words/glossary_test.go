@@ -21,7 +21,8 @@ func TestEveryOutcomeIsExplained(t *testing.T) {
 
 func TestFullFor(t *testing.T) {
 	for want, q := range map[string]metric.Queue{
-		"2.00 ms": {Limit: 128, Peak: 129, Seen: 129, Full: 2 * time.Millisecond}, "0 s": {Limit: 128, Peak: 90, Seen: 90}, "more than 0 s": {Limit: 128, Peak: 129, Seen: 90},
+		"2.00 ms": {Limit: 128, Peak: 129, Seen: 129, Full: 2 * time.Millisecond}, "0 s": {Limit: 128, Peak: 90,
+			Seen: 90}, "more than 0 s": {Limit: 128, Peak: 129, Seen: 90},
 	} {
 		if got := FullFor(&q); got != want {
 			t.Errorf("%+v: %q, want %q", q, got, want)

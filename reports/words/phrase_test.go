@@ -17,9 +17,9 @@ func TestMain(m *testing.M) {
 
 // TestEveryPhraseTakesNothing fills each phrase with a fact without a number: a report may hold one.
 func TestEveryPhraseTakesNothing(t *testing.T) {
-	for _, f := range finding.Kinds() {
-		if got := (Labels{}).Sentence(finding.Finding{Fact: f}); strings.Contains(got, "no words") {
-			t.Errorf("%s: %s", f.Code(), got)
+	for _, k := range finding.Kinds() {
+		if got := (Labels{}).Sentence(finding.Finding{Fact: k.Fact}); strings.Contains(got, "no words") {
+			t.Errorf("%s: %s", k.Code, got)
 		}
 	}
 	for code := range stepPhrases {

@@ -4,81 +4,60 @@ import "agistorm/analysis/finding"
 
 // queuePhrases are the words for the accept queue, the server and the way to it, and what to change.
 var queuePhrases = map[finding.Code]string{
-	"queue-full": `The accept queue was full{{$.In}}{{with .Longest}} for up to {{duration .}}{{end}}.` +
-		`{{if .Largest}} Try a longer queue{{if not .Generator}} or a faster server{{end}}.{{end}}`,
-	"queue-never-full": `The accept queue was never full{{$.In}}: a longer one will not help. ` +
-		`{{if .Silent}}The server was too slow, or never answered{{else}}The calls were lost or late for ` +
-		`another reason{{end}}` +
-		`{{with .LostAs}} ({{outcomes .}}){{end}}.`,
+	"queue-full": `The accept queue was full{{$.In}}{{with .Longest}} for up to {{duration .}}{{end}}.{{if .Largest}} ` +
+		`Try a longer queue{{if not .Generator}} or a faster server{{end}}.{{end}}`,
+	"queue-never-full": `The accept queue was never full{{$.In}}: a longer one will not help. {{if .Silent}}The server ` +
+		`was too slow, or never answered{{else}}The calls were lost or late for another reason{{end}}{{with .LostAs}} ` +
+		`({{outcomes .}}){{end}}.`,
 	"queue-unknown": `Whether the accept queue was full{{$.In}} is unknown, so a longer one may not help.`,
 	"queue-overflowed": `The accept queue overflowed{{$.In}}{{if .Revived}}: it dropped the last ACK of up to ` +
-		`{{amount .Revived "call" "calls"}} per storm. A later packet let them in{{end}}.` +
-		`{{with .Free}} It did not overflow with {{$.Label .}}.{{end}}`,
+		`{{amount .Revived "call" "calls"}} per storm. A later packet let them in{{end}}.{{with .Free}} It did not ` +
+		`overflow with {{$.Label .}}.{{end}}`,
 	"longer-not-tried": `Longer queues could not be tried without a network namespace.`,
 	"sweep-larger":     `Sweep larger settings beside it to find the least one that loses no call.`,
-	"server-overloaded": `Calls came faster than the server took them, for most of the storm.` +
-		`{{if .Generator}} The generator kept the server waiting for its replies.{{else}} A longer queue ` +
-		`would only make them ` +
-		`wait: add handlers, or reduce the work per call.{{end}}`,
-	"short-backlog": `The server's effective backlog is {{count .Backlog}}{{if not .Somaxconn}}. Raise the ` +
-		`backlog passed to ` +
-		`listen() or net.core.somaxconn, whichever is smaller,{{else if lt .Backlog (value .Somaxconn)}}, ` +
-		`although ` +
-		`net.core.somaxconn is {{count (value .Somaxconn)}}. Raise the backlog passed to listen(),{{else}}, ` +
-		`which is all that ` +
-		`net.core.somaxconn allows. Raise both it and the backlog passed to listen(),{{end}} then restart ` +
-		`the server.`,
-	"queue-hidden": `{{if .DroppedSYNs}}{{amount .DroppedSYNs "call" "calls"}} had a SYN dropped, which a ` +
-		`full accept queue does. ` +
-		`{{else if .Reset}}{{amount .Reset "call was" "calls were"}} reset before a command, which a full ` +
-		`accept queue can do. {{end}}` +
-		`The queue cannot be seen from here{{with .Why}} ({{.}}){{end}}. On the server, compare Recv-Q with ` +
-		`Send-Q (ss -lnt) ` +
-		`during a storm, and nstat -az TcpExtListenOverflows before and after it.`,
-	"server-too-slow": `{{if .Rate}}The server handles {{count .Rate}} calls/s but needs {{count .Needed}}. ` +
-		`The last of ` +
-		`{{amount .Calls "call" "calls"}} would wait {{duration .Wait}}, longer than this storm's ` +
-		`first-command timeout of ` +
+	"server-overloaded": `Calls came faster than the server took them, for most of the storm.{{if .Generator}} The ` +
+		`generator kept the server waiting for its replies.{{else}} A longer queue would only make them wait: add ` +
+		`handlers, or reduce the work per call.{{end}}`,
+	"short-backlog": `The server's effective backlog is {{count .Backlog}}{{if not .Somaxconn}}. Raise the backlog ` +
+		`passed to listen() or net.core.somaxconn, whichever is smaller,{{else if lt .Backlog (value .Somaxconn)}}, ` +
+		`although net.core.somaxconn is {{count (value .Somaxconn)}}. Raise the backlog passed to listen(),{{else}}, which ` +
+		`is all that net.core.somaxconn allows. Raise both it and the backlog passed to listen(),{{end}} then restart the ` +
+		`server.`,
+	"queue-hidden": `{{if .DroppedSYNs}}{{amount .DroppedSYNs "call" "calls"}} had a SYN dropped, which a full accept ` +
+		`queue does. {{else if .Reset}}{{amount .Reset "call was" "calls were"}} reset before a command, which a full ` +
+		`accept queue can do. {{end}}The queue cannot be seen from here{{with note .Why}} ({{.}}){{end}}. On the server, ` +
+		`compare Recv-Q with Send-Q (ss -lnt) during a storm, and nstat -az TcpExtListenOverflows before and after it.`,
+	"server-too-slow": `{{if .Rate}}The server handles {{count .Rate}} calls/s but needs {{count .Needed}}. The last of ` +
+		`{{amount .Calls "call" "calls"}} would wait {{duration .Wait}}, longer than this storm's first-command timeout of ` +
 		`{{limit .Timeout}}.{{else}}The server served no call within this storm's first-command timeout of ` +
 		`{{limit .Timeout}}. It needs to handle {{count .Needed}} calls/s.{{end}} A longer queue will not help.`,
-	"raise-backlog": `{{if eq .Action "keep-somaxconn"}}Keep net.core.somaxconn at {{.Somaxconn}} or more, ` +
-		`as it is on this host. ` +
-		`Pass at least {{.Backlog}} to listen(), then restart the server.{{else if eq .Action ` +
-		`"raise-application"}}Pass at least ` +
-		`{{.Backlog}} to listen() and restart the server; net.core.somaxconn must be as large.{{else}}Set ` +
-		`net.core.somaxconn to ` +
-		`{{if not .Untried}}at least {{end}}{{.Somaxconn}}, then restart the server.{{end}}` +
-		`{{if .Untried}} That value was not tried itself, but it has room for {{if .Peak}}the deepest queue ` +
-		`seen: ` +
-		`{{amount .Peak "connection" "connections"}}{{else}}every call of this storm{{end}}.{{else if ` +
-		`.Tight}} The accept queue ` +
-		`reached {{count .Peak}} of {{count .Backlog}}, which leaves little room{{with .Roomier}}; {{$.Label ` +
-		`.}} leaves more{{end}}.` +
-		`{{else if .Peak}} The accept queue was never deeper than {{count .Peak}}.{{end}}` +
-		`{{if .TryLonger}} It was full, so that calls were late: try a longer one.{{end}}`,
-	"application-backlog": `An application that passes {{.Backlog}} to listen() {{if ` +
-		`.Late}}delays{{else}}loses{{end}} ` +
-		`{{if not .Most}}none{{else if eq .Least .Most}}{{count .Most}}{{else}}{{count .Least}} to {{count ` +
-		`.Most}}{{end}} ` +
-		`under somaxconn {{if ne .SomaxconnFrom .SomaxconnTo}}{{backlog .SomaxconnFrom}} to {{end}}{{backlog ` +
-		`.SomaxconnTo}}.`,
-	"sysctl-not-enough": `Raising net.core.somaxconn alone {{if .Helped}}is not enough{{else}}does not ` +
-		`help{{end}} there: ` +
-		`the application must pass more to listen().`,
-	"loopback-drops": `The loopback device dropped {{amount .Most "packet" "packets"}}{{template "many" ` +
-		`.}}{{$.In}}` +
-		`{{if .Shared}}, those of other programs included{{end}}. {{template "settled" .}} Raise {{.Raise}}` +
-		`{{with .From}} from {{count (value .)}}{{end}} to at least {{count .To}} on this host ` +
-		`(sysctl -w {{.Raise}}={{.To}}, and the same in /etc/sysctl.d/). It takes effect at once.`,
-	"link-drops": `The link between clients and server dropped {{amount .Most "packet" "packets"}}{{template ` +
-		`"many" .}}{{$.In}}. ` +
-		`{{template "settled" .}} A burst can overflow the ring of a veth before Linux 6.16: use a newer ` +
-		`kernel, or fewer calls.`,
+	"raise-backlog": `{{if eq .Action "keep-somaxconn"}}Keep net.core.somaxconn at {{.Somaxconn}} or more, as it is on ` +
+		`this host. Pass at least {{.Backlog}} to listen(), then restart the server.` +
+		`{{else if eq .Action "raise-application"}}Pass at least {{.Backlog}} to listen() and restart the server; ` +
+		`net.core.somaxconn must be as large.{{else}}Set net.core.somaxconn to {{if not .Untried}}at least ` +
+		`{{end}}{{.Somaxconn}}, then restart the server.{{end}}{{if .Untried}} That value was not tried itself, but it has ` +
+		`room for {{if .Peak}}the deepest queue seen: {{amount .Peak "connection" "connections"}}{{else}}every call of ` +
+		`this storm{{end}}.{{else if .Tight}} The accept queue reached {{count .Peak}} of {{count .Backlog}}, which leaves ` +
+		`little room{{with .Roomier}}; {{$.Label .}} leaves more{{end}}.{{else if .Peak}} The accept queue was never ` +
+		`deeper than {{count .Peak}}.{{end}}{{if .TryLonger}} It was full, so that calls were late: try a longer one.` +
+		`{{end}}`,
+	"application-backlog": `An application that passes {{.Backlog}} to listen() {{if .Late}}delays{{else}}loses{{end}} ` +
+		`{{if not .Most}}none{{else if eq .Least .Most}}{{count .Most}}{{else}}{{count .Least}} to {{count .Most}}{{end}} ` +
+		`under somaxconn {{if ne .SomaxconnFrom .SomaxconnTo}}{{backlog .SomaxconnFrom}} to ` +
+		`{{end}}{{backlog .SomaxconnTo}}.`,
+	"sysctl-not-enough": `Raising net.core.somaxconn alone {{if .Helped}}is not enough{{else}}does not help{{end}} ` +
+		`there: the application must pass more to listen().`,
+	"loopback-drops": `The loopback device dropped {{amount .Most "packet" "packets"}}{{template "many" .}}{{$.In}}` +
+		`{{if .Shared}}, those of other programs included{{end}}. {{template "settled" .}} Raise {{.Raise}}{{with .From}} ` +
+		`from {{count (value .)}}{{end}} to at least {{count .To}} on this host (sysctl -w {{.Raise}}={{.To}}, and the ` +
+		`same in /etc/sysctl.d/). It takes effect at once.`,
+	"link-drops": `The link between clients and server dropped {{amount .Most "packet" "packets"}}` +
+		`{{template "many" .}}{{$.In}}. {{template "settled" .}} A burst can overflow the ring of a veth before Linux ` +
+		`6.16: use a newer kernel, or fewer calls.`,
 }
 
 // drops are parts of phrases about dropped packets.
 const drops = `{{define "many"}}{{if gt .Storms 1}} at most in each of {{.Storms}} storms{{end}}{{end}}` +
 	`{{define "settled"}}{{if .Settled}}It dropped every SYN that was retransmitted and not answered` +
-	`{{if lt .Settled .Storms}} in {{.Settled}} of them{{end}}; the listener dropped none of ` +
-	`those.{{else}}Up to that many lost ` +
-	`calls of a storm may be lost there, not at the accept queue.{{end}}{{end}}`
+	`{{if lt .Settled .Storms}} in {{.Settled}} of them{{end}}; the listener dropped none of those.{{else}}Up to that ` +
+	`many lost calls of a storm may be lost there, not at the accept queue.{{end}}{{end}}`

@@ -6,21 +6,17 @@ import "agistorm/analysis/finding"
 var recordPhrases = map[finding.Code]string{
 	"no-storm":   `No storm was recorded.`,
 	"unmeasured": `There is no storm{{$.With}}. Run it again to the end.`,
-	"shares-missing": `{{amount (len .Shares) "share is" "shares are"}} missing ({{list .Shares}}): merge ` +
-		`the run directories of all machines.`,
-	"not-in-force": `{{$.Names}} was not in force in storm {{.Storm}}: {{.Name}} was {{.Got}} instead of ` +
-		`{{.Want}}.`,
-	"incomplete": `{{if .Interrupted}}The run was interrupted when {{count .Have}} of {{amount .Of "call" ` +
-		`"calls"}} had ended.` +
-		`{{else}}The record of {{amount .Storms "storm" "storms"}}{{$.In}} is not whole: it has {{count ` +
-		`.Have}} of ` +
+	"shares-missing": `{{amount (len .Shares) "share is" "shares are"}} missing ({{list .Shares}}): merge the run ` +
+		`directories of all machines.`,
+	"not-in-force": `{{$.Names}} was not in force in storm {{.Storm}}: {{.Name}} was {{.Got}} instead of {{.Want}}.`,
+	"incomplete": `{{if .Interrupted}}The run was interrupted when {{count .Have}} of {{amount .Of "call" "calls"}} had ` +
+		`ended.{{else}}The record of {{amount .Storms "storm" "storms"}}{{$.In}} is not whole: it has {{count .Have}} of ` +
 		`{{amount .Of "attempt" "attempts"}}.{{end}}`,
-	"noticed":        `{{sentence .Text}}`,
+	"noticed":        `{{sentence (note .Note)}}`,
 	"record-damaged": `The record is damaged: {{stop .Problem}}`,
-	"storms-missing": `{{$.Names}}: {{len .Repeats}} of {{amount .Of "storm" "storms"}} {{verb (len ` +
-		`.Repeats) "is" "are"}} missing ` +
-		`(repeat {{rows .Repeats}}).`,
-	"one-storm": `{{amount .Settings "setting was" "settings were"}} stormed only once. How far ` +
-		`{{if eq .Settings 1}}its{{else}}their{{end}} numbers vary is unknown.`,
-	"queue-unwatched": `The accept queue was not watched in {{amount .Storms "storm" "storms"}}: {{stop .Why}}`,
+	"storms-missing": `{{$.Names}}: {{len .Repeats}} of {{amount .Of "storm" "storms"}} ` +
+		`{{verb (len .Repeats) "is" "are"}} missing (repeat {{rows .Repeats}}).`,
+	"one-storm": `{{amount .Settings "setting was" "settings were"}} stormed only once. How far {{if eq .Settings 1}}its` +
+		`{{else}}their{{end}} numbers vary is unknown.`,
+	"queue-unwatched": `The accept queue was not watched in {{amount .Storms "storm" "storms"}}: {{stop (note .Why)}}`,
 }

@@ -14,7 +14,8 @@ func TestTarget(t *testing.T) {
 		"of a later agistorm, 5ms of work a call": {Server: &record.Server{Behaviour: "of a later agistorm", Work: "5ms"}},
 		"like go: a thread for each connection, exponential 1ms of work a call, stall 1s@2s, restart 200ms@300ms": {
 			Server: &record.Server{
-				Like: "go", Behaviour: "thread", Work: "exponential 1ms", Stalls: []string{"1s@2s"}, Restarts: []string{"200ms@300ms"},
+				Like: "go", Behaviour: "thread", Work: "exponential 1ms", Stalls: []string{"1s@2s"},
+				Restarts: []string{"200ms@300ms"},
 			},
 		},
 	} {

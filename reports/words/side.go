@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strconv"
@@ -23,20 +24,19 @@ var sidePhrases = map[finding.Code]string{
 	"only-reference":    `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs two.`,
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
-	"perhaps-changed": `Not decided: {{changes .Changes}}. ` +
-		`With {{amount .Settings "setting" "settings"}} compared this may be chance. ` +
-		`Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
+	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared this ` +
+		`may be chance. Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
 	"no-change": `No difference was shown between {{.Old}} and {{.New}} in {{amount .Settings "setting" "settings"}}.`,
-	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a comparison. ` +
-		`Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
-	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. ` +
-		`{{.Run}} is inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
+	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a ` +
+		`comparison. Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
+	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. {{.Run}} is ` +
+		`inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"one-run-only": `Not compared: {{amount .Settings "setting" "settings"}} that only one of the runs has.`,
 }
 
 // sideFunctions are what the phrases of comparisons and gates can use beside functions.
 var sideFunctions = map[string]any{
-	"changes": changes, "few": Abbreviated, "number": Number, "measure": measured, "claim": claimed,
+	"changes": changes, "few": Abbreviated, "number": Number[stats.Number], "measure": measured, "claim": claimed,
 	"failed": failed, "reason": reason, "quoted": strconv.Quote,
 }
 
@@ -70,11 +70,11 @@ func changes(all []finding.Change) string {
 func (s *sentence) Follow(doubt *finding.Finding) string { return clause(s.labels.Sentence(*doubt)) }
 
 // Number writes a value of a metric with its unit.
-func Number(unit string, v float64) string {
-	switch {
-	case metric.Endless(v) && unit == "ratio":
+func Number[N ~float64](unit string, n N) string {
+	switch v := float64(n); {
+	case stats.Endless(v) && unit == "ratio":
 		return "∞×"
-	case metric.Endless(v):
+	case stats.Endless(v):
 		return "no end"
 	case unit == "ns":
 		return Duration(time.Duration(v))
@@ -85,7 +85,7 @@ func Number(unit string, v float64) string {
 	case unit == "ratio":
 		return strconv.FormatFloat(v, 'f', 3, 64) + "×"
 	}
-	return Whole(v)
+	return Whole(float64(n))
 }
 
 // claims of a comparison, for a table.
@@ -147,6 +147,12 @@ func RatioTo(setting string, by *analysis.Divisor) string {
 // OnlyIn says which run has a setting that the other has not.
 func OnlyIn(u comparison.Unmatched) string { return u.Setting + " (only in " + u.Run + ")" }
 
+// diffNames are the names of things in which runs differ, where the code is no word.
+var diffNames = map[string]string{
+	"connect_timeout": "connect timeout", "first_command_timeout": "first-command timeout",
+	"session_timeout": "session timeout", "rtt": "round trip",
+}
+
 // Unlike says how two runs differ in one thing. What has commas of its own stands in quotes.
 func Unlike(u comparison.RunDiff) string {
 	quote := func(s string) string {
@@ -158,7 +164,7 @@ func Unlike(u comparison.RunDiff) string {
 		}
 		return s
 	}
-	return u.Name + ": " + quote(u.Old) + ", then " + quote(u.New)
+	return cmp.Or(diffNames[u.Name], u.Name) + ": " + quote(u.Old) + ", then " + quote(u.New)
 }
 
 // TestLegend says what a comparison shows.

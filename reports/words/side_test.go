@@ -1,9 +1,11 @@
 package words
 
 import (
+	"testing"
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
 )
 
@@ -62,8 +64,11 @@ var gateSamples = []finding.Finding{
 	{Fact: finding.DoesNotHold{Storms: []int{1, 2, 3, 4, 6, 7, 9}, Of: 10}},
 	{Fact: finding.NotKnown{Storm: 2, Reason: "only-connects"}},
 	{Fact: finding.NotKnown{Storm: 2, Reason: "queue-unsampled", Gap: 101 * time.Millisecond}},
-	{Fact: finding.NotTried{Lacks: "net.core.somaxconn is 4096 here"}},
-	{Fact: finding.NotSet{Lacks: "net.ipv4.tcp_syncookies is 1 here"}},
+	{Fact: finding.NotTried{Lacks: []finding.Note{{Code: "sysctl-differs", Name: "net.core.somaxconn", Here: "4096", Want: "max"}}}},
+	{Fact: finding.NotSet{Lacks: []finding.Note{
+		{Code: "sysctl-differs", Name: "net.ipv4.tcp_syncookies", Here: "1", Want: "0"},
+		{Code: "sysctl-differs", Name: "net.ipv4.tcp_ecn", Want: "2"},
+	}}},
 	{Fact: finding.StormsRecorded{Have: 2, Of: 3}},
 	claim(analysis.Differs, true), claim(analysis.Differs, false), claim(analysis.Undecided, true),
 	claim(analysis.Undecided, false), claim(analysis.Slight, false), claim(analysis.NotShown, false),
@@ -75,3 +80,15 @@ var gateSamples = []finding.Finding{
 }
 
 func sampleValue(v float64) *float64 { return &v }
+
+// TestUnlike names what two runs differ in.
+func TestUnlike(t *testing.T) {
+	for want, d := range map[string]comparison.RunDiff{
+		"first-command timeout: 10s, then none": {Name: "first_command_timeout", Old: "10s"},
+		`net.ipv4.tcp_rmem: "4, 8", then 4`:     {Name: "net.ipv4.tcp_rmem", Old: "4, 8", New: "4"},
+	} {
+		if got := Unlike(d); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -13,14 +13,13 @@ import (
 var stormPhrases = map[finding.Code]string{
 	"unbalanced": `A consistency check failed: {{equation .Check}} is off by {{printf "%+d" .Residual}}. ` +
 		`Probable cause: {{cause .}}.`,
-	"late-start": `The generator started an attempt {{duration .Max}} late.`,
 	"unserved-calls": `{{amount .Calls "answered call was" "answered calls were"}} not served by the server's own account: ` +
 		`{{fates .Fates}}.`,
 	"unanswered-calls": `{{amount .Calls "call was" "calls were"}} served by the server's own account but not answered ` +
 		`for the client: {{tally .Outcomes}}.`,
 	"queue-unsampled": `The accept queue was not sampled for {{duration .Pause}}, so its peak may have been missed.`,
-	"queue-overflow-unseen": `The accept queue overflowed between two samples; the deepest sample saw {{count .Seen}} of ` +
-		`{{count .Holds}}. How long it was full is not known, and it was deeper than its mean and quantiles show.`,
+	"queue-overflow-unseen": `The accept queue overflowed between two samples; the deepest sample saw {{count .Seen}} ` +
+		`of {{count .Holds}}. How long it was full is not known, and it was deeper than its mean and quantiles show.`,
 	"link-dropped": `The link itself dropped {{count .Dropped}} of {{amount .Packets "packet" "packets"}}.`,
 	"link-late": `The link was late: 1 % of its packets took {{duration .P99}} or more beyond half of the round trip of ` +
 		`{{duration .RTT}}.`,
@@ -82,7 +81,8 @@ var checkCauses = map[finding.Cause]string{
 }
 
 func cause(u finding.Unbalanced) string {
-	return strings.NewReplacer("{count}", Count(u.Count), "{medium}", mediumPhrases[u.Medium]).Replace(checkCauses[u.Cause])
+	return strings.NewReplacer("{count}", Count(u.Count), "{medium}",
+		mediumPhrases[u.Medium]).Replace(checkCauses[u.Cause])
 }
 
 // fateMeanings say what a session's end at the server means for a call that its client takes for answered.

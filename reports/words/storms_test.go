@@ -13,7 +13,6 @@ var stormSamples = []finding.Finding{
 	{Fact: unbalanced(finding.RuleSegments, finding.CauseLostElsewhere, 0)},
 	{Fact: unbalanced(finding.RuleOpens, finding.CauseConnects, 3)},
 	{Fact: unbalanced(finding.RulePhantoms, finding.CauseInFlight, 7)},
-	{Fact: finding.LateStart{Max: 600 * ms}},
 	{Fact: finding.UnservedCalls{Calls: 1, Fates: map[string]int{"stopped": 1}}},
 	{Fact: finding.UnservedCalls{Calls: 3, Fates: map[string]int{"script-timeout": 2, "odd": 1}}},
 	{Fact: finding.UnansweredCalls{Calls: 1, Outcomes: map[string]int{"reset": 1}}},

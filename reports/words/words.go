@@ -41,12 +41,13 @@ func parsed(tables ...map[finding.Code]string) *template.Template {
 
 // functions are what a phrase can use.
 var functions = template.FuncMap{
-	"about": about, "amount": Amount[int], "backlog": backlog, "between": between, "calls": median, "count": Count[int],
-	"duration": Duration, "limit": limit, "list": List,
-	"most": most, "outcomes": outcomes, "percent": Percent, "rows": rows,
-	"integer": integer, "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
-	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms, "value": value,
-	"verb": verb, "whole": Whole,
+	"about": about, "amount": Amount[int], "backlog": typed, "between": between, "calls": median, "count": Count[int],
+	"duration": Duration, "limit": Timeout, "list": List,
+	"most": most, "note": noteOf, "notes": notesOf, "outcomes": outcomes, "percent": Percent, "rows": rows,
+	"depths": Amount[uint32], "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
+	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms,
+	"value": value,
+	"verb":  verb, "whole": Whole,
 }
 
 // sentence is what a phrase is filled with.
@@ -114,7 +115,7 @@ func Abbreviated(names []string) []string {
 
 // Sentence writes a finding in one or more sentences.
 func (l Labels) Sentence(f finding.Finding) string {
-	code := string(f.Fact.Code())
+	code := string(f.Code())
 	return worded(phrases().Lookup(code), &sentence{f, l}, "There are no words for "+code+".")
 }
 
@@ -153,7 +154,5 @@ func (l Labels) fillDoubts(doubts []analysis.RunDoubt) {
 
 // filled returns phrases about the same thing; those that come to nothing are left out.
 func filled(facts any, phrases ...string) []string {
-	return lists.NonEmpty(lists.Map(phrases, func(phrase string) string {
-		return worded(template.Must(template.New("").Funcs(functions).Parse(phrase)), facts, "")
-	})...)
+	return lists.NonEmpty(lists.Map(phrases, func(phrase string) string { return Phrase(phrase).With(facts) })...)
 }

@@ -13,7 +13,15 @@ import (
 var update = flag.Bool("update", false, "write the golden files of testdata anew")
 
 // samples are findings of every kind, with each variant of their grammar.
-var samples = slices.Concat(answerSamples, queueSamples, generatorSamples, runSamples, stormSamples, sideSamples, gateSamples)
+var samples = slices.Concat(
+	answerSamples,
+	queueSamples,
+	generatorSamples,
+	runSamples,
+	stormSamples,
+	sideSamples,
+	gateSamples,
+)
 
 var sampleLabels = Labels{"a": "somaxconn 128", "b": "somaxconn 1024", "c": "somaxconn 4096"}
 
@@ -22,7 +30,7 @@ func TestWords(t *testing.T) {
 	var b strings.Builder
 	var last finding.Code
 	for _, f := range samples {
-		if code := f.Fact.Code(); code != last {
+		if code := f.Code(); code != last {
 			b.WriteString("\n" + string(code) + "\n")
 			last = code
 		}
@@ -48,15 +56,16 @@ func golden(t *testing.T, file, got string) {
 func TestEveryKindHasWords(t *testing.T) {
 	sampled, kinds := map[finding.Code]bool{}, map[finding.Code]bool{}
 	for _, f := range samples {
-		sampled[f.Fact.Code()] = true
+		sampled[f.Code()] = true
 	}
 	for _, k := range finding.Kinds() {
-		kinds[k.Code()] = true
-		if phrases().Lookup(string(k.Code())) == nil || !sampled[k.Code()] {
-			t.Errorf("%s has no phrase or no sample", k.Code())
+		kinds[k.Code] = true
+		if phrases().Lookup(string(k.Code)) == nil || !sampled[k.Code] {
+			t.Errorf("%s has no phrase or no sample", k.Code)
 		}
 	}
-	for _, table := range []map[finding.Code]string{answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases} {
+	for _, table := range []map[finding.Code]string{answerPhrases, queuePhrases, generatorPhrases, recordPhrases,
+		stormPhrases} {
 		for code := range table {
 			if !kinds[code] {
 				t.Errorf("%s has words, but is no kind of fact", code)
@@ -70,11 +79,11 @@ func TestSentences(t *testing.T) {
 	for _, f := range samples {
 		text := sampleLabels.Sentence(f)
 		if !strings.HasSuffix(text, ".") || strings.Contains(text, "%!") || strings.Contains(text, "template:") {
-			t.Errorf("%s: %q", f.Fact.Code(), text)
+			t.Errorf("%s: %q", f.Code(), text)
 		}
 		for _, one := range strings.SplitAfter(text, ". ") {
 			if n := len(strings.Fields(one)); n > 25 {
-				t.Errorf("%s: %d words: %s", f.Fact.Code(), n, one)
+				t.Errorf("%s: %d words: %s", f.Code(), n, one)
 			}
 		}
 	}

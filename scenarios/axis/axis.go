@@ -31,9 +31,9 @@ type Axis struct {
 	// Queue axes give the length of the accept queue: only settings that differ in nothing else are put in
 	// its order.
 	Queue bool
-	// Plain values say by themselves what they are: a cell's ID has them without the name.
+	// Plain values need no name: a cell's ID has them without it.
 	Plain bool
-	// Set gives a plan the value, or says what is wrong with it. It may look at what the plan has.
+	// Set gives a plan the value, or returns what is wrong with it. It may depend on what the plan has.
 	Set func(p *Plan, value string) error
 	// Get is the plan's value as reports write it, however the scenario does; empty for none.
 	Get func(p *Plan) string
@@ -154,7 +154,7 @@ func pathWord(value string) string {
 	}, strings.Join(strings.Fields(value), "-"))
 }
 
-// Labels says what a setting is on the axes with these names, but for those of the queue's length.
+// Labels returns what a setting is on the axes with these names, but for those of the queue's length.
 func (v Values) Labels(names []string) []string {
 	var parts []string
 	for _, name := range labelOrder(names) {
@@ -179,7 +179,7 @@ func labelOrder(names []string) []string {
 	return slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
-// Split tells the axes that are declared from the sysctls.
+// Split separates the axes that are declared from the sysctls.
 func (v Values) Split() (own, sysctls Values) {
 	own, sysctls = Values{}, Values{}
 	for name, value := range v {
@@ -192,7 +192,7 @@ func (v Values) Split() (own, sysctls Values) {
 	return own, sysctls
 }
 
-// Words say what each setting is: its queue's length, and what it is on the axes on which they differ.
+// Words returns what each setting is: its queue's length, and what it is on the axes on which they differ.
 func Words(all []Values) []string {
 	differing := Differing(all...)
 	list := make([]string, len(all))

@@ -48,8 +48,10 @@ func TestDeclarations(t *testing.T) {
 // TestPlainValues: a value is written in one way, however the scenario does.
 func TestPlainValues(t *testing.T) {
 	for _, c := range []struct{ name, value, want string }{
-		{"somaxconn", "0128", "128"}, {"somaxconn", "2147483647", "max"}, {"backlog", "2147483647", "max"}, {"backlog", "go", "go"},
-		{"handlers", "08", "8"}, {"calls", "1_000", "1000"}, {"rtt", "1000us", "1ms"}, {"rate", "500", "500"}, {"rate", "500/s", "500"},
+		{"somaxconn", "0128", "128"}, {"somaxconn", "2147483647", "max"}, {"backlog", "2147483647", "max"},
+		{"backlog", "go", "go"},
+		{"handlers", "08", "8"}, {"calls", "1_000", "1000"}, {"rtt", "1000us", "1ms"}, {"rate", "500", "500"},
+		{"rate", "500/s", "500"},
 		{"net.ipv4.ip_local_port_range", "1024\t 65535", "1024 65535"},
 	} {
 		plan, err := base().With(Values{c.name: c.value})
@@ -69,7 +71,7 @@ func TestRefused(t *testing.T) {
 		{base(), "somaxconn", "", `somaxconn: missing: want a number or "max"`},
 		{base(), "somaxconn", "-1", `want 0 to 2147483647, or "max"`},
 		{base(), "backlog", "big", "or one of max, const,"},
-		{base(), "backlog", "sysconf", "knows no SOMAXCONN"},
+		{base(), "backlog", "sysconf", "has no SOMAXCONN"},
 		{base(), "client", "connect-only", "want asterisk or single-write"},
 		{loop, "client", "asterisk", "the storm's client is connect-only"},
 		{base(), "handlers", "0", "with N from 1 to"},
@@ -124,7 +126,8 @@ func TestWords(t *testing.T) {
 		{"somaxconn": "128", "backlog": "max", "handlers": "8", "work": "5ms"},
 	})
 	want := []string{
-		"somaxconn 128, backlog max, tcp_syncookies 0, handlers 4", "somaxconn 128, backlog max, tcp_syncookies 1, handlers 8",
+		"somaxconn 128, backlog max, tcp_syncookies 0, handlers 4",
+		"somaxconn 128, backlog max, tcp_syncookies 1, handlers 8",
 		"somaxconn 128, backlog max, tcp_syncookies not known, handlers 8",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -151,7 +154,8 @@ func TestKey(t *testing.T) {
 func TestPlanIsNotShared(t *testing.T) {
 	plan := base()
 	plan.Sysctls = map[string]string{"net.ipv4.tcp_syncookies": "1"}
-	if cell, err := plan.With(Values{"net.ipv4.tcp_syncookies": "0"}); err != nil || cell.Sysctls["net.ipv4.tcp_syncookies"] != "0" {
+	if cell, err := plan.With(Values{"net.ipv4.tcp_syncookies": "0"}); err != nil ||
+		cell.Sysctls["net.ipv4.tcp_syncookies"] != "0" {
 		t.Errorf("%+v, %v", cell, err)
 	}
 	if plan.Sysctls["net.ipv4.tcp_syncookies"] != "1" {

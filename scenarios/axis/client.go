@@ -2,19 +2,23 @@ package axis
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"agistorm/loadgen/caller"
 )
 
-// client is who calls: only clients that speak AGI, so that all settings count the same success.
+// client is the kind of client. All of them speak AGI, so that all settings count the same success.
 var client = Axis{
 	Name: "client", Path: "storm.client", Fact: "client", Plain: true,
 	Set: func(p *Plan, value string) error {
+		speaking := caller.Names(func(k caller.Kind) bool { return k.SpeaksAGI })
 		switch {
-		case value != caller.Asterisk && value != caller.SingleWrite:
-			return fmt.Errorf("%q: want %s or %s", value, caller.Asterisk, caller.SingleWrite)
-		case p.Storm.Client == caller.ConnectOnly:
-			return fmt.Errorf("%q: the storm's client is connect-only, and all settings must count the same success", value)
+		case !slices.Contains(speaking, value):
+			return fmt.Errorf("%q: want %s", value, strings.Join(speaking, " or "))
+		case !p.Storm.Caller().Kind().SpeaksAGI:
+			return fmt.Errorf("%q: the storm's client is %s, and all settings must count the same success", value,
+				p.Storm.Client)
 		}
 		p.Storm.Client = value
 		return nil

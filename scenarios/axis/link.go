@@ -7,28 +7,20 @@ import (
 )
 
 // rtt is the round trip between clients and server.
-var rtt = Axis{
-	Name: "rtt", Path: "rtt", Fact: "rtt",
-	Set: func(p *Plan, value string) error {
+var rtt = field("rtt", "rtt", func(p *Plan) *time.Duration { return &p.RTT },
+	func(value string) (time.Duration, error) {
 		d, err := time.ParseDuration(value)
 		if err != nil {
-			return fmt.Errorf("%q: want a time with its unit, such as 20ms", value)
+			err = fmt.Errorf("%q: want a time with its unit, such as 20ms", value)
 		}
-		p.RTT = d
-		return nil
-	},
-	Get: func(p *Plan) string { return p.RTT.String() },
-}
+		return d, err
+	}, time.Duration.String)
 
 // link is what is between clients and server.
-var link = Axis{
-	Name: "link", Path: "link", Fact: "link",
-	Set: func(p *Plan, value string) error {
+var link = field("link", "link", func(p *Plan) *string { return &p.Link },
+	func(value string) (string, error) {
 		if value != LinkVeth && value != LinkLoopback {
-			return fmt.Errorf("%q: want %s or %s", value, LinkVeth, LinkLoopback)
+			return "", fmt.Errorf("%q: want %s or %s", value, LinkVeth, LinkLoopback)
 		}
-		p.Link = value
-		return nil
-	},
-	Get: func(p *Plan) string { return cmp.Or(p.Link, LinkVeth) },
-}
+		return value, nil
+	}, func(value string) string { return cmp.Or(value, LinkVeth) })

@@ -37,7 +37,7 @@ type Storm struct {
 	Arrival string `yaml:"arrival"`
 	// Script is the path and query of the AGI URL, without the leading slash; may be empty.
 	Script string `yaml:"script"`
-	// Client is who calls: one of caller.Clients, with what caller.Client says of the others.
+	// Client is the name of one of caller.Kinds; the keys behind it are as in caller.Client.
 	Client       string            `yaml:"client"`
 	Args         []string          `yaml:"args,omitempty"`
 	Variables    map[string]string `yaml:"variables,omitempty"`

@@ -8,21 +8,17 @@ import (
 )
 
 // calls are those that one storm offers.
-var calls = Axis{
-	Name: "calls", Path: "storm.calls", Fact: "calls",
-	Set: func(p *Plan, value string) error {
+var calls = field("calls", "storm.calls", func(p *Plan) *int { return &p.Storm.Calls },
+	func(value string) (int, error) {
 		n, err := strconv.ParseUint(strings.ReplaceAll(value, "_", ""), 10, 31)
 		if err != nil {
-			return fmt.Errorf("%q: want a whole number", value)
+			return 0, fmt.Errorf("%q: want a whole number", value)
 		}
-		p.Storm.Calls = int(n)
-		return nil
-	},
-	Get: func(p *Plan) string { return strconv.Itoa(p.Storm.Calls) },
-}
+		return int(n), nil
+	}, strconv.Itoa)
 
 // arrival is when the calls come. A scenario checks the words, which may name a file.
-var arrival = text("arrival", "storm.arrival", "arrival", func(p *Plan) *string { return &p.Storm.Arrival })
+var arrival = field("arrival", "storm.arrival", func(p *Plan) *string { return &p.Storm.Arrival }, text, same)
 
 // rate replaces the rate of an arrival that has one, such as constant 500/s.
 var rate = Axis{

@@ -7,15 +7,11 @@ import (
 )
 
 // behaviour is how the built-in server takes its connections.
-var behaviour = Axis{
-	Name: "behaviour", Path: "target.behaviour", Fact: "behaviour",
-	Set: func(p *Plan, value string) error {
+var behaviour = field("behaviour", "target.behaviour", func(p *Plan) *string { return &p.Target.Behaviour },
+	func(value string) (string, error) {
 		b, err := spec.ParseBehaviour(value)
-		p.Target.Behaviour = b.String()
-		return err
-	},
-	Get: func(p *Plan) string { return p.Target.Behaviour },
-}
+		return b.String(), err
+	}, same)
 
 // handlers replace the N of the behaviour.
 var handlers = Axis{
@@ -38,4 +34,4 @@ var handlers = Axis{
 }
 
 // work is what a call costs a handler. A scenario checks the words, which may name a file.
-var work = text("work", "target.work", "work", func(p *Plan) *string { return &p.Target.Work })
+var work = field("work", "target.work", func(p *Plan) *string { return &p.Target.Work }, text, same)

@@ -30,7 +30,7 @@ type cellOrder struct {
 	// Linked cells have their clients in a namespace of their own, RTT away.
 	Linked bool
 	RTT    time.Duration
-	// Fallback: nobody asked for the link, so a trial without it is no error.
+	// Fallback: the link was not asked for, so a trial without it is no error.
 	Fallback bool
 	// Workers that play the storm, at least one.
 	Workers int
@@ -48,27 +48,13 @@ func (o *cellOrder) setUp() (map[string]string, error) {
 	if err := netns.LoopbackUp(); err != nil {
 		return nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(o.Sysctls)) {
+	set := slices.Sorted(maps.Keys(o.Sysctls))
+	for _, name := range set {
 		if err := setSysctl(name, o.Sysctls[name]); err != nil {
 			return nil, err
 		}
 	}
-	values := readSysctls()
-	for name := range o.Sysctls {
-		if _, listed := values[name]; !listed {
-			value, err := probe.Sysctl(name)
-			if err != nil {
-				return nil, err
-			}
-			values[name] = value
-		}
-	}
-	for _, name := range o.Swept {
-		if value, err := probe.Sysctl(name); err == nil {
-			values[name] = value
-		}
-	}
-	return values, nil
+	return readSysctls(slices.Concat(set, o.Swept)...), nil
 }
 
 // InputError is about a value of the scenario that only the kernel can judge.
@@ -82,7 +68,8 @@ func inputf(format string, args ...any) error { return InputError{fmt.Errorf(for
 func setSysctl(name, value string) error {
 	err := netns.SetSysctl(name, value)
 	if errors.Is(err, fs.ErrNotExist) {
-		return inputf("%s cannot be set in a network namespace: this kernel has it for the whole host only, or not at all", name)
+		return inputf("%s cannot be set in a network namespace: this kernel has it for the whole host only, or not at all",
+			name)
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		return inputf("%s cannot be set in a network namespace: it is there to read only (%w)", name, err)
@@ -106,7 +93,8 @@ func setSysctl(name, value string) error {
 // check holds the effective backlog against the rule, min(backlog, somaxconn).
 func (o *cellOrder) check(l listening) error {
 	if l.Effective != nil && *l.Effective != o.Effective {
-		return fmt.Errorf("listen(2) with backlog %s kept a backlog of %d, want %d: the kernel does not do min(backlog, somaxconn) here",
+		return fmt.Errorf("listen(2) with backlog %s kept a backlog of %d, want %d: the kernel does not do min(backlog, "+
+			"somaxconn) here",
 			o.Target.Backlog, *l.Effective, o.Effective)
 	}
 	return nil

@@ -43,7 +43,7 @@ func (o *cellOrder) clientsPlace() (p *clientPlace, err error) {
 	return p, nil
 }
 
-// explainLink says how to get a link that this machine has not, or not for this user.
+// explainLink adds how to get a link that this machine lacks, or refuses this user.
 func explainLink(err error, rtt time.Duration) error {
 	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, errors.ErrUnsupported) {
 		return err
@@ -52,7 +52,8 @@ func explainLink(err error, rtt time.Duration) error {
 	if rtt == 0 {
 		module = "veth"
 	}
-	return fmt.Errorf("%w; load the kernel's own with `modprobe %s`, or give this user /dev/net/tun, or run it as root", err, module)
+	return fmt.Errorf("%w; load the kernel's own with `modprobe %s`, or give this user /dev/net/tun, or run it as root",
+		err, module)
 }
 
 // do runs f where the clients live.
@@ -66,7 +67,7 @@ func (p *clientPlace) do(f func() error) error {
 // counters are those of the cell.
 func (p *clientPlace) counters() (record.Counters, error) { return countersWith(p.beside) }
 
-// close ends the link, and notes how it was. Its error says, too, that the link ended before it was to: then
+// close ends the link, and notes how it was. Its error may be that the link ended before it was to: then
 // the storm had none.
 func (p *clientPlace) close(kernel *record.Kernel) (err error) {
 	if p.link != nil {

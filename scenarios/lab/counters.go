@@ -13,8 +13,10 @@ import (
 
 // watched are the counters that the checks use, and those that show when something was dropped.
 var watched = []string{
-	"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "SyncookiesRecv", "EmbryonicRsts",
-	"TCPSynRetrans", "TcpRetransSegs", "TcpTimeoutRehash", "TCPTimeouts", "TCPSYNChallenge", "TcpActiveOpens", "TcpPassiveOpens",
+	"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "SyncookiesRecv",
+	"EmbryonicRsts",
+	"TCPSynRetrans", "TcpRetransSegs", "TcpTimeoutRehash", "TCPTimeouts", "TCPSYNChallenge", "TcpActiveOpens",
+	"TcpPassiveOpens",
 	"TcpInSegs", "TcpOutSegs", "TcpOutRsts", "TcpEstabResets",
 	"lo.rx_dropped", link.Device + ".tx_dropped", link.Device + ".rx_dropped",
 }
@@ -47,7 +49,7 @@ func countersWith(beside *netns.Beside) (record.Counters, error) {
 	})
 }
 
-// counterWatch looks at the counters from time to time.
+// counterWatch samples the counters.
 type counterWatch struct {
 	read    func() (record.Counters, error)
 	before  record.Counters
@@ -71,16 +73,16 @@ func (w *counterWatch) run(epoch time.Duration) {
 	for w.before != nil && w.failed == nil {
 		select {
 		case <-w.quit:
-			w.look(epoch) // what came since the last look
+			w.sample(epoch) // what came since the last sample
 			return
 		case <-ticks.C:
-			w.look(epoch)
+			w.sample(epoch)
 		}
 	}
 }
 
-// look keeps what has changed since the last look.
-func (w *counterWatch) look(epoch time.Duration) {
+// sample keeps what has changed since the last sample.
+func (w *counterWatch) sample(epoch time.Duration) {
 	now, err := w.read()
 	at := probe.Monotonic() - epoch
 	if w.failed = err; err != nil {

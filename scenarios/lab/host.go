@@ -12,16 +12,16 @@ import (
 	"agistorm/target/probe"
 )
 
-// DescribeHost tells which machine this is. What the system does not tell is left empty.
+// DescribeHost returns which machine this is. What the system does not report is left empty.
 func DescribeHost() record.Host {
 	host := record.Host{
 		OS:        runtime.GOOS,
 		Arch:      runtime.GOARCH,
 		CPUs:      runtime.NumCPU(),
 		OpenFiles: loadgen.OpenFiles(),
-		Sysctls:   hostSysctls(),
+		Sysctls:   readSysctls(hostWide...),
 	}
-	host.Name, _ = os.Hostname()                      // without a name it is told by its share
+	host.Name, _ = os.Hostname()                      // without a name its share identifies it
 	host.Kernel, _ = probe.Sysctl("kernel.osrelease") // other systems have no such sysctl
 	host.CPU = fromFile("/proc/cpuinfo", "model name")
 	kilobytes, _, _ := strings.Cut(fromFile("/proc/meminfo", "MemTotal"), " ")

@@ -14,30 +14,32 @@ import (
 
 // trySettings sets every setting up once, before the first storm, and the link: what this machine refuses of
 // the last is not to be found when all others are measured. It finds what a setting has of a sysctl that only
-// others give, and gives up a link that nobody asked for.
-func (e *Experiment) trySettings(ctx context.Context) error {
+// others give, and gives up a link that was not asked for.
+func (s *sandbox) trySettings(ctx context.Context) error {
 	links := map[string]bool{}
-	for i := range e.run.Cells {
-		cell := &e.run.Cells[i]
-		order := cellOrder{Isolated: true, Sysctls: e.sysctlsOf(*cell), Swept: e.swept}
-		if link := fmt.Sprint(e.plans[cell.ID].Link, e.plans[cell.ID].RTT); !links[link] {
+	for i := range s.run.Cells {
+		cell := &s.run.Cells[i]
+		order := cellOrder{Isolated: true, Sysctls: s.sysctlsOf(*cell), Swept: s.swept}
+		if link := fmt.Sprint(s.plans[cell.ID].Link, s.plans[cell.ID].RTT); !links[link] {
 			links[link] = true
-			if err := e.linkUp(&order, e.plans[cell.ID]); err != nil {
+			s.linkUp(&order, s.plans[cell.ID])
+			var err error
+			if order.Storm.Sources, err = s.sources(s.plans[cell.ID]); err != nil {
 				return err
 			}
 		}
-		found, err := trySetting(ctx, e.place.mode, order)
+		found, err := trySetting(ctx, s.place.mode, order)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
 			return fmt.Errorf("%w: setting %s: %w", ErrCannotStart, cell.ID, err)
 		case found.NoLink != "":
-			e.onLoopback("This machine refuses the link between clients and server (" + found.NoLink + ").")
+			s.onLoopback(record.Note{Code: record.NoteLinkRefused, Error: found.NoLink})
 		}
-		fillIn(cell, e.swept, found.Sysctls)
+		fillIn(cell, s.swept, found.Sysctls)
 	}
-	return e.checkInForce()
+	return s.checkInForce()
 }
 
 // fillIn gives a cell the values in force of the sysctls that other settings give. What the kernel lacks
@@ -52,26 +54,26 @@ func fillIn(cell *record.Cell, swept []string, inForce map[string]string) {
 }
 
 // checkInForce finds, with all sysctls known, settings that are alike, and gates that no setting meets.
-func (e *Experiment) checkInForce() error {
-	settings := e.options.Scenario.Settings
+func (s *sandbox) checkInForce() error {
+	settings := s.options.Scenario.Settings
 	seen := map[string]int{}
 	var sysctls []map[string]string
-	for i, c := range e.run.Cells {
+	for i, c := range s.run.Cells {
 		key := fmt.Sprint(c.Axes())
 		if first, twice := seen[key]; twice {
-			return inputf("%w: settings %s and %s are the same here: %s", ErrCannotStart, e.run.Cells[first].ID, c.ID,
+			return inputf("%w: settings %s and %s are the same here: %s", ErrCannotStart, s.run.Cells[first].ID, c.ID,
 				whatIsLeftOut(settings[first], settings[i], c.Sysctls))
 		}
 		seen[key] = i
 		sysctls = append(sysctls, c.Sysctls)
 	}
-	if err := e.options.Scenario.CheckGates(sysctls); err != nil {
+	if err := s.options.Scenario.CheckGates(sysctls); err != nil {
 		return inputf("%w: %w", ErrCannotStart, err)
 	}
 	return nil
 }
 
-// whatIsLeftOut says what two settings are that leave out what the other gives.
+// whatIsLeftOut returns the values of what one of two settings leaves out and the other gives.
 func whatIsLeftOut(a, b, inForce map[string]string) string {
 	var words []string
 	for _, name := range slices.Sorted(maps.Keys(scenarios.Over(a, b))) {

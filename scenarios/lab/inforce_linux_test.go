@@ -33,8 +33,8 @@ func hostAbort(t *testing.T) (host, other string) {
 	return "1", "0"
 }
 
-// TestLeftOutSysctls: a setting that leaves a sysctl out has the value that is in force there: the host's of those that matter, the fresh
-// namespace's of others. A gate can select by it.
+// TestLeftOutSysctls: a setting that leaves a sysctl out has the value that is in force there: the host's of those
+// that matter, the fresh namespace's of others. A gate can select by it.
 func TestLeftOutSysctls(t *testing.T) {
 	needsNamespace(t)
 	host, other := hostAbort(t)
@@ -65,8 +65,10 @@ func TestLeftOutSysctls(t *testing.T) {
 func TestAlikeInForce(t *testing.T) {
 	host, other := hostAbort(t)
 	for want, text := range map[string]string{
-		"net.ipv4.tcp_abort_on_overflow is " + host + " where it is left out": strings.NewReplacer("HOST", host, "OTHER", host).Replace(leftOut),
-		"net.ipv4.tcp_abort_on_overflow is " + host + " or " + other + " here, not 7": strings.NewReplacer("HOST", "7", "OTHER", other).
+		"net.ipv4.tcp_abort_on_overflow is " + host + " where it is left out": strings.NewReplacer("HOST", host, "OTHER",
+			host).Replace(leftOut),
+		"net.ipv4.tcp_abort_on_overflow is " + host + " or " + other + " here, not 7": strings.NewReplacer("HOST", "7",
+			"OTHER", other).
 			Replace(leftOut),
 	} {
 		for _, isolation := range []Isolation{Auto, None} {
@@ -85,14 +87,16 @@ func TestAlikeInForce(t *testing.T) {
 func TestNoLink(t *testing.T) {
 	needsNamespace(t)
 	out, err := exec.Command("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-		`if [ -d /dev/net ]; then mount -t tmpfs none /dev/net || exit 1; fi; exec "$0" -test.run '^TestLinkIsTried$' -test.v`, os.Args[0]).CombinedOutput()
+		`if [ -d /dev/net ]; then mount -t tmpfs none /dev/net || exit 1; fi; exec "$0" -test.run '^TestLinkIsTried$' `+
+			`-test.v`, os.Args[0]).CombinedOutput()
 	switch {
 	case err != nil:
 		t.Fatalf("%v: %s", err, out)
 	case strings.Contains(string(out), "there is a link"):
 		t.Skip("this kernel has netem: it needs no /dev/net/tun")
 	}
-	for _, want := range []string{"storms 0: cannot start: setting somaxconn-64_backlog-max: link: ", "`modprobe sch_netem`, or give this user /dev/net/tun"} {
+	for _, want := range []string{"storms 0: cannot start: setting somaxconn-64_backlog-max: link: ",
+		"`modprobe sch_netem`, or give this user /dev/net/tun"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("%s\nlacks %q", out, want)
 		}

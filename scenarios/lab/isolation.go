@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -33,27 +32,45 @@ const (
 type place struct {
 	mode      netns.Mode
 	isolation record.Isolation
+	// why it is the host's own namespace; nil otherwise.
+	why error
 }
+
+// RefusedError is about a machine that gives no namespace.
+type RefusedError struct {
+	// Note of it, for the record, and for what would help.
+	Note record.Note
+	err  error
+}
+
+func (e *RefusedError) Error() string { return "no network namespace of our own: " + e.err.Error() }
+
+func (e *RefusedError) Unwrap() error { return e.err }
 
 // choose tries what was asked for and takes the first that works.
 func choose(ctx context.Context, asked Isolation) (place, error) {
-	user := place{netns.User, record.Isolation{Mode: record.IsolationUser}}
-	net := place{netns.Net, record.Isolation{Mode: record.IsolationNet}}
-	host := place{netns.Host, record.Isolation{Mode: record.IsolationHost, Reason: "asked for with --isolation none"}}
+	user := place{mode: netns.User, isolation: record.Isolation{Mode: record.IsolationUser}}
+	net := place{mode: netns.Net, isolation: record.Isolation{Mode: record.IsolationNet}}
+	host := place{
+		mode:      netns.Host,
+		isolation: record.Isolation{Mode: record.IsolationHost, Reason: &record.Note{Code: record.NoteHostAsked}},
+		why:       errors.New("--isolation none was asked for"),
+	}
 	switch asked {
 	case None:
 		return host, nil
 	case Net:
-		return net, explain(tryOut(ctx, netns.Net, trial))
+		return net, refusal(tryOut(ctx, netns.Net, trial))
 	}
-	refused := explain(tryOut(ctx, netns.User, trial))
+	err := refusal(tryOut(ctx, netns.User, trial))
+	var refused *RefusedError
 	switch {
-	case refused == nil || asked == User:
-		return user, refused
+	case !errors.As(err, &refused) || asked == User:
+		return user, err
 	case os.Geteuid() == 0 && tryOut(ctx, netns.Net, trial) == nil:
 		return net, nil
 	}
-	host.isolation.Reason = refused.Error()
+	host.isolation.Reason, host.why = &refused.Note, refused
 	return host, ctx.Err()
 }
 
@@ -70,7 +87,7 @@ func tryOut(ctx context.Context, mode netns.Mode, sysctls map[string]string) err
 type checked struct {
 	// Sysctls that the cell has then.
 	Sysctls map[string]string
-	// NoLink is why a link that nobody asked for cannot be had; empty where it can.
+	// NoLink is why a link that was not asked for cannot be had; empty where it can.
 	NoLink string
 }
 
@@ -107,16 +124,26 @@ func checkRole(p *parent) error {
 	return p.answer(checked{Sysctls: sysctls})
 }
 
-// explain says what refused a namespace and how to get one.
-func explain(err error) error {
+// refusal is the error of a namespace that was refused, with what would allow it.
+func refusal(err error) error {
 	if err == nil {
 		return nil
 	}
-	reason := err.Error()
-	if errors.Is(err, syscall.ENOSPC) { // clone(2) for a limit of namespaces, nothing to do with a disk
-		reason = "the limit of namespaces is reached (ENOSPC)"
+	note := record.Note{Code: record.NoteNoNamespace, Error: err.Error()}
+	switch {
+	case runtime.GOOS != "linux":
+		note.Code = record.NoteNotLinux
+	case errors.Is(err, syscall.ENOSPC): // clone(2) for a limit of namespaces, nothing to do with a disk
+		note.Code = record.NoteNamespaceLimit
 	}
-	return fmt.Errorf("no network namespace of our own: %s; %s", reason, remedy(err))
+	var allow []string
+	for _, s := range switches {
+		if value, err := probe.Sysctl(s.name); err == nil && value == s.refuses {
+			allow = append(allow, s.name+"="+s.allows)
+		}
+	}
+	note.Allow = strings.Join(allow, " ")
+	return &RefusedError{note, err}
 }
 
 // switches are sysctls of distributions that refuse user namespaces, with the value that allows them.
@@ -125,21 +152,4 @@ var switches = []struct{ name, refuses, allows string }{
 	{"kernel.unprivileged_userns_clone", "0", "1"},
 	{"user.max_user_namespaces", "0", "10000"},
 	{"user.max_net_namespaces", "0", "10000"},
-}
-
-func remedy(err error) string {
-	if runtime.GOOS != "linux" {
-		return "namespaces are a thing of Linux: run the sweep there"
-	}
-	var ways []string
-	for _, s := range switches {
-		if value, err := probe.Sysctl(s.name); err == nil && value == s.refuses {
-			ways = append(ways, fmt.Sprintf("allow it with `sysctl -w %s=%s`", s.name, s.allows))
-		}
-	}
-	if errors.Is(err, syscall.ENOSPC) && len(ways) == 0 {
-		ways = append(ways, "raise user.max_user_namespaces or user.max_net_namespaces")
-	}
-	ways = append(ways, "run it as root, or in a container with --privileged")
-	return strings.Join(ways, ", or ")
 }

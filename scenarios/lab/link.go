@@ -12,30 +12,25 @@ import (
 )
 
 // linkUp notes in an order what is between clients and server.
-func (e *Experiment) linkUp(o *cellOrder, plan *scenarios.Scenario) (err error) {
-	if !e.linked(plan) {
-		return nil
+func (s *sandbox) linkUp(o *cellOrder, plan *scenarios.Scenario) {
+	if s.linked(plan) {
+		o.Linked, o.Fallback, o.RTT = true, !plan.LinkAsked(), plan.RTT
 	}
-	o.Linked, o.Fallback, o.RTT = true, !plan.LinkAsked(), plan.RTT
-	o.Storm.Sources, err = e.sources(plan)
-	return err
 }
 
 // linked reports whether clients and server are in two namespaces.
-func (e *Experiment) linked(plan *scenarios.Scenario) bool { return plan.Linked() && !e.noLink }
+func (s *sandbox) linked(plan *scenarios.Scenario) bool { return plan.Linked() && !s.noLink }
 
-// onLoopback gives up a link that nobody asked for, and says why.
-func (e *Experiment) onLoopback(why string) {
-	e.noLink = true
-	line := why + " The calls go over loopback instead, which can drop packets itself."
-	e.notice(line)
-	e.run.Warnings = append(e.run.Warnings, line)
+// onLoopback gives up a link that was not asked for.
+func (s *sandbox) onLoopback(why record.Note) {
+	s.noLink = true
+	s.run.Warnings = append(s.run.Warnings, why)
 }
 
 // sources are the clients' addresses: on a link those of loopback become as many of its own.
-func (e *Experiment) sources(plan *scenarios.Scenario) (loadgen.Sources, error) {
+func (s *sandbox) sources(plan *scenarios.Scenario) (loadgen.Sources, error) {
 	addrs, err := plan.Storm.Addresses()
-	if err != nil || e.linked(plan) {
+	if err != nil || s.linked(plan) {
 		return loadgen.Sources{Addrs: onLink(addrs)}, err
 	}
 	for _, a := range addrs {
@@ -74,12 +69,12 @@ func onLink(asked []netip.Addr) []netip.Addr {
 
 // describeLink fills in run.json what is between clients and server, and what the clients' addresses are
 // there.
-func (e *Experiment) describeLink() error {
-	scenario, plan := &e.run.Scenario, e.plans[e.run.Cells[0].ID]
-	if e.linked(plan) {
+func (s *sandbox) describeLink() error {
+	scenario, plan := &s.run.Scenario, s.plans[s.run.Cells[0].ID]
+	if s.linked(plan) {
 		scenario.Link, scenario.RTT = record.LinkVeth, plan.RTT
 	}
-	sources, err := e.sources(plan)
+	sources, err := s.sources(plan)
 	scenario.Clients = recordedClients(sources)
 	return err
 }

@@ -15,7 +15,7 @@ import (
 	"agistorm/target/probe"
 )
 
-// TestWire is a burst that a queue of 128 cannot hold, on the link that a sweep has unless told otherwise: it drops
+// TestWire is a burst that a queue of 128 cannot hold, on the link that a sweep has by default: it drops
 // nothing, and says so.
 func TestWire(t *testing.T) {
 	needsNamespace(t)
@@ -179,25 +179,24 @@ func TestManySourcesOnLink(t *testing.T) {
 	}
 }
 
-// TestLinkOnHost: in the host's own namespace the link that nobody asked for is given up, and it is said; one that was
+// TestLinkOnHost: in the host's own namespace a link that was not asked for is given up, with a notice; one that was
 // asked for is an error, and so are addresses that only a link has.
 func TestLinkOnHost(t *testing.T) {
 	const small = "name: test\nstorm: {calls: 5}\nsettings: [{somaxconn: 64, backlog: max}]\nrepeats: 1\n"
-	var notices []string
+	var noticed record.Notes
 	run, err := Sweep(t.Context(), newDir(t), Options{
-		Scenario: scenario(t, small), Isolation: None, Notice: func(s string) { notices = append(notices, s) },
+		Scenario: scenario(t, small), Isolation: None, Notice: func(r *record.Run) { noticed = slices.Clone(r.Warnings) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "A link between clients and server needs namespaces. " +
-		"The calls go over loopback instead, which can drop packets itself."
-	if run.Scenario.Link != "" || !slices.Contains(run.Warnings, want) || !slices.Contains(notices, want) {
-		t.Errorf("link %q, warnings %q, notices %q", run.Scenario.Link, run.Warnings, notices)
+	want := record.Note{Code: record.NoteLinkNeedsNamespace}
+	if run.Scenario.Link != "" || !slices.Contains(run.Warnings, want) || !slices.Contains(noticed, want) {
+		t.Errorf("link %q, warnings %+v, noticed %+v", run.Scenario.Link, run.Warnings, noticed)
 	}
 	for text, want := range map[string]string{
-		small + "link: veth\n": "a link needs namespaces: asked for with --isolation none",
-		small + "rtt: 20ms\n":  "a link needs namespaces: asked for with --isolation none",
+		small + "link: veth\n": "a link needs namespaces: --isolation none was asked for",
+		small + "rtt: 20ms\n":  "a link needs namespaces: --isolation none was asked for",
 		strings.Replace(small, "calls: 5", "calls: 5, sources: 192.0.2.7", 1): "sources: 192.0.2.7 needs the link",
 	} {
 		run, err := Sweep(t.Context(), newDir(t), Options{Scenario: scenario(t, text), Isolation: None})
@@ -215,9 +214,9 @@ func TestRefusedLink(t *testing.T) {
 		"settings: [{somaxconn: 64, backlog: max}]\nrepeats: 1\n")
 	refused.RTT = -1
 	dir := newDir(t)
-	var notices []string
+	var noticed record.Notes
 	run, err := Sweep(t.Context(), dir, Options{
-		Scenario: refused, Isolation: Auto, Notice: func(s string) { notices = append(notices, s) },
+		Scenario: refused, Isolation: Auto, Notice: func(r *record.Run) { noticed = slices.Clone(r.Warnings) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -233,9 +232,10 @@ func TestRefusedLink(t *testing.T) {
 	if got := addressesOf(t, r); !slices.Equal(got, []string{"127.0.0.1", "127.0.0.2"}) {
 		t.Errorf("calls came from %v", got)
 	}
-	const why = "This machine refuses the link between clients and server (link: a round trip of -1ns, want 0 to 10s"
-	if len(run.Warnings) != 1 || !strings.HasPrefix(run.Warnings[0], why) || !slices.Equal(notices, run.Warnings) {
-		t.Errorf("warnings %q, notices %q, want %q", run.Warnings, notices, why)
+	const why = "link: a round trip of -1ns, want 0 to 10s"
+	if len(run.Warnings) != 1 || run.Warnings[0].Code != record.NoteLinkRefused ||
+		!strings.HasPrefix(run.Warnings[0].Error, why) || !slices.Equal(noticed, run.Warnings) {
+		t.Errorf("warnings %+v, noticed %+v, want %q", run.Warnings, noticed, why)
 	}
 	refused.Link = axis.LinkVeth
 	run, err = Sweep(t.Context(), newDir(t), Options{Scenario: refused, Isolation: Auto})

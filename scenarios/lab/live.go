@@ -7,7 +7,7 @@ import (
 	"agistorm/target/probe"
 )
 
-// Live is a look at a storm while it is played.
+// Live is the state of a storm while it is played.
 type Live struct {
 	// Calls of the whole storm.
 	Calls int

@@ -10,7 +10,36 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
 	"agistorm/loadgen/caller"
+	"agistorm/scenarios/arrival"
 )
+
+// describeRun fills a run's description in: the format, the host, and of its scenario what the load has.
+func describeRun(l Load, schedule arrival.Schedule, workers int, run record.Run) *record.Run {
+	run.Format, run.Host, run.Seed = record.Format, DescribeHost(), l.Seed
+	s := &run.Scenario
+	s.Arrival, s.Calls, s.Client = schedule.String(), schedule.Len(), l.Client.Name
+	s.Clients, s.Load = recordedClients(l.Sources), recordedLoad(l.Script, l.Client, workers)
+	s.ConnectLimit, s.FirstCommandLimit, s.SessionLimit = l.Limits.Connect, l.Limits.FirstCommand, l.Limits.Session
+	return &run
+}
+
+// fit returns how many workers calls need, and which ports they get, in a range of ports that may be unknown.
+func fit(h record.Host, ports string, calls, workers int, s loadgen.Sources) (int, loadgen.Sources, error) {
+	room := loadgen.Room{Files: h.OpenFiles}
+	var err error
+	if ports != "" {
+		if room.Low, room.High, err = loadgen.ParsePortRange(ports); err != nil {
+			return 0, s, fmt.Errorf("%w: %s: %w", ErrCannotStart, portRange, err)
+		}
+	}
+	if workers, err = room.Workers(calls, workers); err == nil {
+		s, err = room.Plan(calls, s)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrCannotStart, err)
+	}
+	return workers, s, err
+}
 
 // recordedLoad returns what the clients do beside their arrival, their name and their timeouts, by the keys
 // of a scenario's storm; defaults are absent.

@@ -25,7 +25,7 @@ type cpuReading struct {
 	own   time.Duration
 }
 
-// watchMachine begins to watch. It is nil where the system does not tell.
+// watchMachine begins to watch. It is nil where the system does not report it.
 func watchMachine(own ...cpuUser) *machineWatch {
 	w := &machineWatch{own: own}
 	var err error
@@ -49,7 +49,7 @@ func (w *machineWatch) read() (cpuReading, error) {
 	return r, err
 }
 
-// others is what other processes have used since the watch began; nil where the system does not tell.
+// others is what other processes have used since the watch began; nil where the system does not report it.
 func (w *machineWatch) others() *record.Others {
 	if w == nil {
 		return nil

@@ -70,7 +70,7 @@ type stormOrder struct {
 	Watch bool
 }
 
-// epochOrder tells when the storm began, or is to begin, by probe.Monotonic; or that it is to end now.
+// epochOrder has when the storm began, or is to begin, by probe.Monotonic; or that it is to end now.
 type epochOrder struct {
 	Epoch time.Duration
 	Stop  bool
@@ -100,7 +100,7 @@ func stormRole(p *parent) error {
 	p.endWithParent(stop)
 	if order.Watch {
 		// A parent that is gone ends this process anyway.
-		go storm.Watch(ctx, func(so loadgen.Progress) error { return p.say(answer{Live: &so}) })
+		go storm.Watch(ctx, func(so loadgen.Progress) error { return p.send(answer{Live: &so}) })
 	}
 	account, attempts := storm.Run(ctx, probe.WallAt(start.Epoch))
 	account.Workers[0].Priority = ownPriority()

@@ -19,13 +19,13 @@ import (
 	"agistorm/target/netns"
 )
 
-// The processes of a sweep talk in JSON values over the child's standard input and
-// output. A child whose input ends knows that its parent is gone, and ends too.
+// The processes of a sweep exchange JSON values over the child's standard input and
+// output. The end of its input means to a child that its parent has ended: it ends too.
 
 // RoleArg is the first argument of a process that plays a part in a sweep; the part's name follows.
 const RoleArg = "lab-role"
 
-// answer is what a child says: an error, or what was asked for, or in between how far it is.
+// answer is what a child sends: an error, or what was asked for, or in between its progress.
 type answer struct {
 	Error string `json:"error,omitempty"`
 	// Input: the error is an InputError.
@@ -41,9 +41,9 @@ type child struct {
 	in     io.WriteCloser
 	answer *json.Decoder
 	stderr bytes.Buffer
-	// live is told what the child says in between; may be nil.
+	// live is called with the progress that the child reports in between; may be nil.
 	live func(loadgen.Progress)
-	// orders are written by whoever asks, and by whoever interrupts.
+	// orders come from ask and from interrupt, at the same time.
 	orders sync.Mutex
 }
 
@@ -74,24 +74,24 @@ func startChild(ctx context.Context, role string, attr *syscall.SysProcAttr) (*c
 	return c, nil
 }
 
-// ask says order to the child and waits for its answer.
+// ask sends an order to the child and waits for its answer.
 func (c *child) ask(order, value any) error {
-	if err := c.tell(order); err != nil {
+	if err := c.send(order); err != nil {
 		return c.lost(err)
 	}
-	return c.hear(value)
+	return c.receive(value)
 }
 
-func (c *child) tell(order any) error {
+func (c *child) send(order any) error {
 	c.orders.Lock()
 	defer c.orders.Unlock()
 	return json.NewEncoder(c.in).Encode(order)
 }
 
-// interrupt tells a child that plays a storm to end it now; one that has gone does not mind.
-func (c *child) interrupt() { _ = c.tell(epochOrder{Stop: true}) }
+// interrupt orders a child that plays a storm to end it now; one that has ended gets nothing.
+func (c *child) interrupt() { _ = c.send(epochOrder{Stop: true}) }
 
-func (c *child) hear(value any) error {
+func (c *child) receive(value any) error {
 	var a answer
 	for {
 		a = answer{}
@@ -117,7 +117,7 @@ func (c *child) hear(value any) error {
 	return json.Unmarshal(a.Value, value)
 }
 
-// lost explains a child that went away in the middle of a talk.
+// lost is the error of a child that ended before its answer.
 func (c *child) lost(err error) error {
 	c.kill()
 	if text := strings.TrimSpace(c.stderr.String()); text != "" {
@@ -143,7 +143,7 @@ func (c *child) kill() {
 	_ = c.cmd.Wait()
 }
 
-// parent is the other end of the talk, in the child.
+// parent is the other end of the pipe, in the child.
 type parent struct {
 	orders  *json.Decoder
 	out     *json.Encoder
@@ -164,20 +164,20 @@ func (p *parent) answer(v any) error {
 	if err != nil {
 		return err
 	}
-	return p.say(answer{Value: data})
+	return p.send(answer{Value: data})
 }
 
 func (p *parent) fail(err error) error {
-	return p.say(answer{Error: err.Error(), Input: errors.As(err, new(InputError))})
+	return p.send(answer{Error: err.Error(), Input: errors.As(err, new(InputError))})
 }
 
-func (p *parent) say(a answer) error {
+func (p *parent) send(a answer) error {
 	p.answers.Lock()
 	defer p.answers.Unlock()
 	return p.out.Encode(a)
 }
 
-// next says that what was asked for is done, and waits for the next order.
+// next answers that what was asked for is done, and waits for the next order.
 func (p *parent) next(order any) error {
 	return inTurn(p.done, func() error { return p.order(order) })
 }
@@ -201,7 +201,7 @@ func (p *parent) endWithParent(stop func()) {
 			stop()
 		}
 		if !p.over.Load() {
-			os.Exit(1) // nobody waits for this storm any more
+			os.Exit(1) // the result of this storm has no reader
 		}
 	}()
 }

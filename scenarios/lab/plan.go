@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -76,7 +74,7 @@ func mostCalls(cells []record.Cell) (most int) {
 // fixed backlog, as far as the host's somaxconn lets it, and its client. asked says of every cell what shows
 // it, if anything does: of the sysctls in which the cells differ only those with the host's own values can be
 // shown.
-func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []record.Cell, asked []record.Asked) {
+func onHost(cells []record.Cell, limit int, host map[string]string) (kept []record.Cell, asked []record.Asked) {
 	var sysctls []axis.Values
 	for _, cell := range cells {
 		sysctls = append(sysctls, cell.Sysctls)
@@ -84,11 +82,13 @@ func onHost(cells []record.Cell, somaxconn int, host map[string]string) (kept []
 	swept := axis.Differing(sysctls...)
 	for _, cell := range cells {
 		a := record.Asked{Cell: cell, Lacks: otherThan(host, cell, swept)}
-		if cell.Effective > somaxconn {
-			a.Lacks = fmt.Sprintf("the host's somaxconn is %d", somaxconn)
+		if cell.Effective > limit {
+			a.Lacks = record.Notes{{
+				Code: record.NoteSysctlDiffers, Name: somaxconn, Here: strconv.Itoa(limit), Want: axis.FormatLimit(cell.Effective),
+			}}
 		}
-		if a.Lacks == "" {
-			shown := hostCell(cell, somaxconn)
+		if a.Lacks == nil {
+			shown := hostCell(cell, limit)
 			a.ShownBy, a.Lacks = shown.ID, otherThan(host, cell, slices.Sorted(maps.Keys(cell.Sysctls)))
 			if !slices.ContainsFunc(kept, func(c record.Cell) bool { return c.ID == shown.ID }) {
 				kept = append(kept, shown)
@@ -108,14 +108,12 @@ func hostCell(cell record.Cell, somaxconn int) record.Cell {
 	}
 }
 
-// otherThan says which of these sysctls a cell wants otherwise than the host has them; empty where it wants
-// none so.
-func otherThan(host map[string]string, cell record.Cell, names []string) string {
-	var lacks []string
+// otherThan returns which of these sysctls a cell wants otherwise than the host has them.
+func otherThan(host map[string]string, cell record.Cell, names []string) (lacks record.Notes) {
 	for _, name := range names {
 		if value, ok := cell.Sysctls[name]; ok && strings.Join(strings.Fields(value), " ") != host[name] {
-			lacks = append(lacks, fmt.Sprintf("the host's %s is %s, not %s", name, cmp.Or(host[name], "not known"), value))
+			lacks = append(lacks, record.Note{Code: record.NoteSysctlDiffers, Name: name, Here: host[name], Want: value})
 		}
 	}
-	return strings.Join(lacks, ", ")
+	return lacks
 }

@@ -94,7 +94,8 @@ func TestCellsOfAxes(t *testing.T) {
 		t.Errorf("the most calls are %d", most)
 	}
 	want := record.Cell{
-		ID: "somaxconn-64_backlog-5_tcp_syncookies-0_handlers-4_calls-10", Backlog: "5", Somaxconn: 64, Effective: 5, Calls: 10,
+		ID: "somaxconn-64_backlog-5_tcp_syncookies-0_handlers-4_calls-10", Backlog: "5", Somaxconn: 64, Effective: 5,
+		Calls:  10,
 		Values: map[string]string{"handlers": "4", "calls": "10"}, Sysctls: map[string]string{"net.ipv4.tcp_syncookies": "0"},
 	}
 	if diff := cmp.Diff(want, cells[0]); diff != "" {
@@ -139,10 +140,15 @@ func TestOnHost(t *testing.T) {
 		if diff := cmp.Diff(cells[i], a.Cell); diff != "" {
 			t.Errorf("asked (-want +got):\n%s", diff)
 		}
-		shown = append(shown, a.ShownBy+"|"+a.Lacks)
+		lacks := ""
+		for _, n := range a.Lacks {
+			lacks += n.Name + " " + n.Here + " " + n.Want
+		}
+		shown = append(shown, a.ShownBy+"|"+lacks)
 	}
 	if diff := cmp.Diff([]string{
-		"host_backlog-128|", "host_backlog-512|", "host_backlog-1024|", "|the host's somaxconn is 1024", "|the host's somaxconn is 1024", "host_backlog-128|",
+		"host_backlog-128|", "host_backlog-512|", "host_backlog-1024|", "|net.core.somaxconn 1024 4096",
+		"|net.core.somaxconn 1024 max", "host_backlog-128|",
 	}, shown); diff != "" {
 		t.Errorf("shown by (-want +got):\n%s", diff)
 	}
@@ -151,7 +157,8 @@ func TestOnHost(t *testing.T) {
 	}
 }
 
-// TestOnHostKeepsAxes: clients are told apart on a host too, and a swept sysctl that the host has otherwise is left out by its name.
+// TestOnHostKeepsAxes: clients stay apart on a host too, and a swept sysctl that the host has otherwise is left out
+// by its name.
 func TestOnHostKeepsAxes(t *testing.T) {
 	axes, err := scenarios.Parse("axes.yaml", []byte(`
 name: axes
@@ -172,18 +179,23 @@ matrix:
 	}
 	kept, asked := onHost(cells, 1024, map[string]string{"net.ipv4.tcp_syncookies": "1", "net.ipv4.tcp_fin_timeout": "60"})
 	want := []record.Cell{
-		{ID: "host_backlog-64_asterisk", Backlog: "64", Somaxconn: 1024, Effective: 64, Values: map[string]string{"client": "asterisk"}, Calls: 1},
-		{ID: "host_backlog-64_single-write", Backlog: "64", Somaxconn: 1024, Effective: 64, Values: map[string]string{"client": "single-write"}, Calls: 1},
+		{ID: "host_backlog-64_asterisk", Backlog: "64", Somaxconn: 1024, Effective: 64,
+			Values: map[string]string{"client": "asterisk"}, Calls: 1},
+		{ID: "host_backlog-64_single-write", Backlog: "64", Somaxconn: 1024, Effective: 64,
+			Values: map[string]string{"client": "single-write"}, Calls: 1},
 	}
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
-	const other = "somaxconn 64 with backlog max (the host's net.ipv4.tcp_syncookies is 1, not 0)"
-	if diff := cmp.Diff([]string{other, other}, record.Isolation{Asked: asked}.LeftOut()); diff != "" {
-		t.Errorf("left out (-want +got):\n%s", diff)
+	left := record.Isolation{Asked: asked}.LeftOut()
+	other := record.Notes{{Code: record.NoteSysctlDiffers, Name: "net.ipv4.tcp_syncookies", Here: "1", Want: "0"}}
+	if len(left) != 2 || !slices.Equal(left[0].Lacks, other) || !slices.Equal(left[1].Lacks, other) {
+		t.Errorf("left out: %+v, want two for %+v", left, other)
 	}
 	// What all cells have alike is no reason to leave one out, but it was not set.
-	if i := slices.IndexFunc(asked, func(a record.Asked) bool { return a.ShownBy != "" }); asked[i].Lacks != "the host's net.ipv4.tcp_fin_timeout is 60, not 17" {
+	fin := record.Note{Code: record.NoteSysctlDiffers, Name: "net.ipv4.tcp_fin_timeout", Here: "60", Want: "17"}
+	i := slices.IndexFunc(asked, func(a record.Asked) bool { return a.ShownBy != "" })
+	if !slices.Equal(asked[i].Lacks, record.Notes{fin}) {
 		t.Errorf("%+v", asked[i])
 	}
 }
@@ -198,7 +210,8 @@ func TestCellSysctls(t *testing.T) {
 	}
 	got := cellSysctls(host, map[string]string{"net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_ecn": "2"}, "128")
 	want := map[string]string{
-		"net.core.somaxconn": "128", "net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_fin_timeout": "30", "net.ipv4.tcp_ecn": "2",
+		"net.core.somaxconn": "128", "net.ipv4.tcp_syncookies": "0", "net.ipv4.tcp_fin_timeout": "30",
+		"net.ipv4.tcp_ecn":         "2",
 		"net.ipv4.tcp_migrate_req": "1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -208,9 +221,9 @@ func TestCellSysctls(t *testing.T) {
 
 // cellsOf returns the cells of all settings, and their scenarios.
 func cellsOf(s *scenarios.Scenario) (cells []record.Cell, plans map[string]*scenarios.Scenario, err error) {
-	e := &Experiment{options: Options{Scenario: s}, plans: map[string]*scenarios.Scenario{}}
+	e := &sandbox{options: Options{Scenario: s}, plans: map[string]*scenarios.Scenario{}}
 	for _, setting := range s.Settings {
-		cell, err := e.Cell(setting)
+		cell, err := e.cell(setting)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -100,7 +100,7 @@ func (c *cell) startStorm(server netip.AddrPort) error {
 	})
 }
 
-// play plays the storm at the target, which is told when it begins, until nothing moves any more.
+// play plays the storm at the target, which gets its first instant, until nothing moves any more.
 func (c *cell) play() (err error) {
 	if c.kernel.Before, err = c.clients.counters(); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (c *cell) kill() {
 		c.target.kill()
 	}
 	if c.clients != nil {
-		_ = c.clients.close(c.kernel) // what failed before says more
+		_ = c.clients.close(c.kernel) // the first failure is the cause
 	}
 }
 

@@ -67,7 +67,7 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// TestSettleWithoutCounters: a system that does not tell is given the whole time, and an error ends the wait.
+// TestSettleWithoutCounters: a system without counters is given the whole time, and an error ends the wait.
 func TestSettleWithoutCounters(t *testing.T) {
 	broken := errors.New("broken")
 	none := func() (record.Counters, error) { return nil, nil }

@@ -14,7 +14,7 @@ const stormNice = -10
 // start starts the process ahead of other work, where that is permitted. Its children inherit the nice value
 // and the session. Both end with the processes: a kill leaves nothing to undo.
 func (c *child) start() error {
-	_, err := rawsock.WithNice(stormNice, c.cmd.Start) // refused: the record says which value it has
+	_, err := rawsock.WithNice(stormNice, c.cmd.Start) // refused: the record has its value
 	if err == nil && c.cmd.SysProcAttr != nil {        // in a session of its own
 		_ = rawsock.SetAutogroup(c.cmd.Process.Pid, stormNice) // likewise
 	}
@@ -24,18 +24,18 @@ func (c *child) start() error {
 // aheadThread is a thread of this process, which competes with the user's own work, that measures a storm: it
 // gets the nice value of the storm's processes while it does, where that is permitted.
 type aheadThread struct {
-	// priority that it had; nil where the system does not tell. Read it when the thread has left.
+	// priority that it had; nil where the system does not report it. Read it when the thread has left.
 	priority *record.Priority
 }
 
 // enter is called on the thread, which its goroutine is locked to.
 func (a *aheadThread) enter() (leave func()) {
-	restore, _ := rawsock.ThreadNice(stormNice) // refused: the record says which value it has
+	restore, _ := rawsock.ThreadNice(stormNice) // refused: the record has its value
 	a.priority = priorityOf(rawsock.ThreadPriority())
 	return func() { _ = restore() } // a lower priority is never refused
 }
 
-// ownPriority is that of this process; nil where the system does not tell.
+// ownPriority is that of this process; nil where the system does not report it.
 func ownPriority() *record.Priority {
 	return priorityOf(rawsock.OwnPriority())
 }

@@ -22,11 +22,11 @@ func mayGoAhead(t *testing.T) bool {
 }
 
 // checkAhead: the process has the storm's priority where that is permitted, else that of this test.
-func checkAhead(t *testing.T, who string, p *record.Priority) {
+func checkAhead(t *testing.T, process string, p *record.Priority) {
 	t.Helper()
 	own, err := rawsock.OwnPriority()
 	if err != nil || p == nil {
-		t.Fatalf("%s: %+v, %v", who, p, err)
+		t.Fatalf("%s: %+v, %v", process, p, err)
 	}
 	nice, group := own.Nice, 0
 	if mayGoAhead(t) {
@@ -35,10 +35,10 @@ func checkAhead(t *testing.T, who string, p *record.Priority) {
 	on, _ := os.ReadFile("/proc/sys/kernel/sched_autogroup_enabled")
 	if p.Nice != nice || (p.AutogroupNice == nil) != (string(on) != "1\n") ||
 		p.AutogroupNice != nil && *p.AutogroupNice != group {
-		t.Errorf("%s: %+v, want nice %d, and %d for its session where sessions are grouped", who, p, nice, group)
+		t.Errorf("%s: %+v, want nice %d, and %d for its session where sessions are grouped", process, p, nice, group)
 	}
 	if p.Session == own.Session {
-		t.Errorf("%s is in the session of its parent", who)
+		t.Errorf("%s is in the session of its parent", process)
 	}
 }
 
@@ -64,13 +64,13 @@ func TestPriorityOfACell(t *testing.T) {
 		t.Fatalf("%d workers", len(r.Storm.Workers))
 	}
 	cell := r.Kernel.Sampler
-	for who, p := range map[string]*record.Priority{
+	for process, p := range map[string]*record.Priority{
 		"the cell": cell, "the target": r.Target.Priority,
 		"worker 0": r.Storm.Workers[0].Priority, "worker 1": r.Storm.Workers[1].Priority,
 	} {
-		checkAhead(t, who, p)
+		checkAhead(t, process, p)
 		if p.Session != cell.Session {
-			t.Errorf("%s is in session %d, the cell in %d", who, p.Session, cell.Session)
+			t.Errorf("%s is in session %d, the cell in %d", process, p.Session, cell.Session)
 		}
 	}
 	if o := r.Kernel.Others; o == nil || o.Own <= 0 || o.Own > o.Wall*time.Duration(o.CPUs) {

@@ -68,13 +68,13 @@ func TestInterruptWhileRecording(t *testing.T) {
 	}
 }
 
-// TestProgressOfAMatrix: no two settings are told alike.
+// TestProgressOfAMatrix: no two settings have the same words.
 func TestProgressOfAMatrix(t *testing.T) {
-	told := map[string]int{}
+	shown := map[string]int{}
 	_, err := Sweep(t.Context(), newDir(t), Options{
 		Scenario: scenario(t, "name: test\nstorm: {calls: 5}\nrepeats: 1\n"+
 			"matrix: {somaxconn: [64], backlog: [max], handlers: [2, 4], calls: [5, 10]}\n"),
-		Isolation: User, Progress: func(p Progress) { told[p.Setting]++ },
+		Isolation: User, Progress: func(p Progress) { shown[p.Setting]++ },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -83,8 +83,8 @@ func TestProgressOfAMatrix(t *testing.T) {
 		"somaxconn 64, backlog max, handlers 2, calls 5", "somaxconn 64, backlog max, handlers 2, calls 10",
 		"somaxconn 64, backlog max, handlers 4, calls 5", "somaxconn 64, backlog max, handlers 4, calls 10", "",
 	} {
-		if told[want] != 1 {
-			t.Errorf("%q is told %d times of %v", want, told[want], told)
+		if shown[want] != 1 {
+			t.Errorf("%q is shown %d times of %v", want, shown[want], shown)
 		}
 	}
 }
@@ -115,7 +115,8 @@ func TestPlayAddsSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(summary.Cells) != 2 || len(summary.Cells[0].Repeats) != 1 || len(summary.Cells[1].Repeats) != 2 || summary.Partial != nil {
+	if len(summary.Cells) != 2 || len(summary.Cells[0].Repeats) != 1 || len(summary.Cells[1].Repeats) != 2 ||
+		summary.Partial != nil {
 		t.Fatalf("%d settings, partial %v; want two, of one and two storms", len(summary.Cells), summary.Partial)
 	}
 	for _, c := range summary.Cells {

@@ -56,13 +56,13 @@ func runRole(role string, stdin io.Reader, stdout io.Writer) int {
 		err = part(p)
 	}
 	if err != nil {
-		_ = p.fail(err) // a parent that is gone does not want to know
+		_ = p.fail(err) // the parent may have ended
 		return 1
 	}
 	return 0
 }
 
-// targetOrder says which server to be.
+// targetOrder is the server to run.
 type targetOrder struct {
 	Listen  string
 	Backlog string
@@ -83,7 +83,7 @@ type listening struct {
 // sampleEvery is how often the accept queue is sampled while it is not empty: 10 kHz.
 const sampleEvery = probe.DefaultInterval
 
-// targetRole serves until it is told when the storm was, and then writes its half of the record.
+// targetRole serves until the storm is over, and then writes its half of the record.
 func targetRole(p *parent) error {
 	var order targetOrder
 	if err := p.order(&order); err != nil {
@@ -94,7 +94,7 @@ func targetRole(p *parent) error {
 		return err
 	}
 	defer listener.Close()
-	watch := watchQueue(listener)
+	sampler, unwatched := listener.Sample(sampleEvery)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	served := make(chan error, 1)
@@ -111,18 +111,30 @@ func targetRole(p *parent) error {
 	if err != nil {
 		return err
 	}
-	samples := watch.stop()
+	var samples []probe.Sample
+	if unwatched == nil {
+		samples = sampler.Stop()
+	}
 	stop()
 	if err := <-served; err != nil {
 		return err
 	}
 	report := targetReport(listener, server, epoch.Epoch)
-	report.Watch, report.Unwatched = watch.account(samples)
+	switch {
+	case unwatched != nil:
+		report.Unwatched = &record.Note{Code: record.NoteQueueUnreadable, Error: unwatched.Error()}
+	case len(samples) == 0:
+		report.Unwatched = &record.Note{Code: record.NoteNoSample}
+	default:
+		n, longest := sampler.Samples()
+		span := samples[len(samples)-1].At - samples[0].At
+		report.Watch = &record.Watch{Looks: n, Span: span, LongestGap: longest}
+	}
 	write := func() error { return order.Dir.WriteTarget(report, queueSamples(samples, epoch.Epoch)) }
 	return inTurn(write, p.done)
 }
 
-// targetWord asks a target that serves for its state, or says that the storm is over.
+// targetWord asks a target that serves for its state, or reports that the storm is over.
 type targetWord struct{ Over bool }
 
 // targetState is the answer while it serves.
@@ -164,7 +176,7 @@ func (o *targetOrder) config() (target.Config, error) {
 	return config, err
 }
 
-// server is what the order says, listening.
+// server is the one that was ordered, listening.
 func (o *targetOrder) server() (*target.Listener, *target.Server, error) {
 	backlog, err := spec.ParseBacklog(o.Backlog)
 	if err != nil {
@@ -222,34 +234,4 @@ func queueSamples(samples []probe.Sample, epoch time.Duration) []record.QueueSam
 		queue = append(queue, record.QueueSample{At: s.At - epoch, Depth: s.Depth, Limit: s.Limit, Drops: s.Drops})
 	}
 	return queue
-}
-
-// watcher samples a listener's queue, or knows why it cannot.
-type watcher struct {
-	sampler *probe.Sampler
-	err     error
-}
-
-func watchQueue(l *target.Listener) *watcher {
-	sampler, err := l.Sample(sampleEvery)
-	return &watcher{sampler, err}
-}
-
-// account says how well the queue was watched, or why it was not.
-func (w *watcher) account(samples []probe.Sample) (*record.Watch, string) {
-	switch {
-	case w.err != nil:
-		return nil, w.err.Error()
-	case len(samples) == 0:
-		return nil, "no sample could be taken"
-	}
-	looks, longest := w.sampler.Samples()
-	return &record.Watch{Looks: looks, Span: samples[len(samples)-1].At - samples[0].At, LongestGap: longest}, ""
-}
-
-func (w *watcher) stop() []probe.Sample {
-	if w.err != nil {
-		return nil
-	}
-	return w.sampler.Stop()
 }

@@ -8,16 +8,19 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen"
+	"agistorm/scenarios/axis"
 	"agistorm/target/netns"
 	"agistorm/target/probe"
 )
 
-// StormOptions of one storm at a server that is already running.
+// StormOptions of storms at a server that is already running.
 type StormOptions struct {
 	Load Load
+	// Repeats of the storm; 0 is one.
+	Repeats int
 	// Workers are the processes to play it with; 0 is as few as can.
 	Workers int
-	// StartAt is the storm's first instant by the wall clock; zero is at once.
+	// StartAt is the first storm's first instant by the wall clock; zero is at once.
 	StartAt time.Time
 	// URL as the user gave it.
 	URL     string
@@ -28,7 +31,7 @@ type StormOptions struct {
 	PID int
 	// Gates that the run must meet, as analysis/gate/expr reads them.
 	Gates []string
-	// Live is told how far the storm is, some times a second; may be nil.
+	// Live is called with the state of the storm, some times a second; may be nil.
 	Live func(Live)
 }
 
@@ -39,109 +42,169 @@ const StormCell = "storm"
 // attempts that have ended, marks the run as partial and returns it together with the error; so it does where
 // one of several workers was lost.
 func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, error) {
-	run, err := describeStorm(&o)
+	e, err := NewStorm(dir, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.canWatch(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCannotStart, err)
-	}
-	s, at := session{dir: dir, run: run}, step{run.Cells[0], 1}
-	staged, err := s.stage(at)
-	if err != nil {
-		return nil, err
-	}
-	order := stormOrder{Load: o.Load, Dir: staged, Watch: o.Live != nil}
-	storm, err := startWorkers(context.WithoutCancel(ctx), order, o.Workers, netns.Attributes(netns.Host))
-	if err != nil {
-		return nil, errors.Join(ErrCannotStart, err, dir.Discard(StormCell, 1))
-	}
-	defer storm.kill()
-	if err := s.begin(); err != nil {
-		return nil, errors.Join(err, dir.Discard(StormCell, 1))
-	}
-	failure := observe(ctx, staged, storm, &o, run)
-	switch {
-	case staged.HasStorm():
-		if err := s.commit(at); err != nil {
-			return run, errors.Join(failure, err)
-		}
-	case staged.HasParts():
-		return nil, fmt.Errorf("%w; what the workers recorded is kept in %s", failure, string(staged))
-	default:
-		failure = errors.Join(failure, dir.Discard(StormCell, 1))
-	}
-	return s.end(failure)
+	return e.playAll(ctx, nil)
 }
 
-// observe plays the storm between two readings of the kernel's counters.
-func observe(ctx context.Context, dir record.RepeatDir, storm *workers, o *StormOptions, run *record.Run) error {
+// NewStorm begins a run of storms at a server that is already running.
+func NewStorm(dir record.Dir, o StormOptions) (*Experiment, error) {
+	x := &external{StormOptions: o}
+	if err := inTurn(x.describe, x.checkWatch); err != nil {
+		return nil, err
+	}
+	e := &Experiment{dir: dir, run: x.run, site: x}
+	return e, e.begin()
+}
+
+// external plays storms at a server that is already running.
+type external struct {
+	StormOptions
+	run *record.Run
+}
+
+// cell returns the only cell: of an external server no setting is known.
+func (x *external) cell(axis.Values) (record.Cell, error) { return x.run.Cells[0], nil }
+
+func (x *external) storm(at step, dir record.RepeatDir) (storm, error) {
+	order := stormOrder{Load: x.Load, Dir: dir, Watch: x.Live != nil}
+	order.Repeat = at.repeat - 1
+	s := &externalStorm{external: x, order: order}
+	if at.repeat == 1 {
+		s.startAt = x.StartAt
+	}
+	return s, nil
+}
+
+// externalStorm is one storm at an external server. What has ended when it fails is kept.
+type externalStorm struct {
+	*external
+	order   stormOrder
+	startAt time.Time
+	workers *workers
+	// beside is the server's namespace, where it is known not to be this one.
+	beside *netns.Beside
+	server serverWatch
+	kernel record.Kernel
+	epoch  time.Duration
+	// cut is what the storm was ended by before all attempts had, if anything.
+	cut     func() error
+	failure error
+}
+
+func (s *externalStorm) prepare(ctx context.Context) (err error) {
+	attr := netns.Attributes(netns.Host)
+	if s.workers, err = startWorkers(context.WithoutCancel(ctx), s.order, s.Workers, attr); err != nil {
+		return errors.Join(ErrCannotStart, err)
+	}
+	return nil
+}
+
+// play plays the storm after a reading of the kernel's counters.
+func (s *externalStorm) play(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err // while the sockets were made: there is no storm to keep
 	}
-	beside, err := o.besideServer()
-	if err != nil {
+	var err error
+	if s.beside, err = s.besideServer(); err != nil {
 		return err
 	}
-	if beside != nil {
-		defer beside.Close()
-	}
-	kernel := &record.Kernel{}
-	if kernel.Sysctls, err = sysctlsWith(beside); err != nil {
+	if s.kernel.Sysctls, err = sysctlsWith(s.beside); err != nil {
 		return err
 	}
-	epoch := probe.Monotonic() + headStart
-	if !o.StartAt.IsZero() {
-		epoch = probe.MonotonicAt(o.StartAt)
-		if err := sleepBefore(ctx, epoch); err != nil {
+	s.epoch = probe.Monotonic() + headStart
+	if !s.startAt.IsZero() {
+		s.epoch = probe.MonotonicAt(s.startAt)
+		if err := sleepBefore(ctx, s.epoch); err != nil {
 			return err
 		}
 	}
-	if kernel.Before, err = countersWith(beside); err != nil {
+	if s.kernel.Before, err = s.counters(); err != nil {
 		return err
 	}
-	server, why, err := o.watchServer()
-	if err != nil {
+	if s.server, s.run.Unwatched, err = s.watchServer(); err != nil {
 		return err
 	}
-	run.Unwatched = why
-	calls := run.Calls()
-	server.count(func() (record.Counters, error) { return countersWith(beside) }, kernel.Before, epoch)
-	machine := watchMachine(append(storm.cpu(), ownCPU)...)
-	failure := storm.run(ctx, epoch, o.watch(&server, epoch, calls))
-	kernel.Others = machine.others()
-	failure = errors.Join(failure, storm.finish())
-	if failure == nil && dir.CountAttempts() < calls {
-		failure = ctx.Err() // one that came when all attempts had ended has cut nothing off
-	}
-	time.Sleep(longestQuiet) // nobody knows whether an external server is through
-	if kernel.Sampler, err = server.stop(dir, epoch); err != nil {
-		return errors.Join(failure, err)
-	}
-	if kernel.After, err = countersWith(beside); err != nil {
-		return errors.Join(failure, err)
-	}
-	if kernel.Before == nil || !dir.HasStorm() {
-		return failure
-	}
-	return errors.Join(failure, dir.WriteKernel(kernel))
+	s.server.count(s.counters, s.kernel.Before, s.epoch)
+	machine := watchMachine(append(s.workers.cpu(), ownCPU)...)
+	s.failure = s.workers.run(ctx, s.epoch, s.live())
+	s.kernel.Others = machine.others()
+	s.cut = ctx.Err
+	return nil
 }
 
-// canWatch shows beforehand that the watch, which begins with the storm, will be possible.
-func (o *StormOptions) canWatch() error {
+// write lets the workers write their record, and writes what was seen beside them.
+func (s *externalStorm) write() (kept bool, err error) {
+	failure := errors.Join(s.failure, s.workers.finish())
+	if failure == nil && s.order.Dir.CountAttempts() < s.run.Calls() {
+		failure = s.cut() // one that came when all attempts had ended has cut nothing off
+	}
+	time.Sleep(longestQuiet) // whether an external server has finished is unknown
+	failure = errors.Join(failure, s.writeKernel())
+	kept = s.order.Dir.HasStorm()
+	if !kept && s.order.Dir.HasParts() {
+		failure = partsKept{fmt.Errorf("%w; what the workers recorded is kept in %s", failure, string(s.order.Dir))}
+	}
+	return kept, failure
+}
+
+// writeKernel ends the watch and writes the kernel's part of the record.
+func (s *externalStorm) writeKernel() (err error) {
+	if s.kernel.Sampler, err = s.server.stop(s.order.Dir, s.epoch); err != nil {
+		return err
+	}
+	if s.kernel.After, err = s.counters(); err != nil {
+		return err
+	}
+	if s.kernel.Before == nil || !s.order.Dir.HasStorm() {
+		return nil
+	}
+	return s.order.Dir.WriteKernel(&s.kernel)
+}
+
+func (s *externalStorm) kill() {
+	s.server.close()
+	if s.workers != nil {
+		s.workers.kill()
+	}
+	if s.beside != nil {
+		_ = s.beside.Close() // it is not used any more
+	}
+}
+
+func (s *externalStorm) counters() (record.Counters, error) { return countersWith(s.beside) }
+
+// live is nil where the progress is not shown.
+func (s *externalStorm) live() func(loadgen.Progress) {
+	if s.Live == nil {
+		return nil
+	}
+	calls := s.run.Calls()
+	return func(p loadgen.Progress) {
+		s.Live(Live{Calls: calls, Elapsed: probe.Monotonic() - s.epoch, Progress: p, Queue: s.server.queue()})
+	}
+}
+
+// checkWatch shows beforehand that the watch, which begins with the storm, will be possible.
+func (o *StormOptions) checkWatch() error {
 	server, _, err := o.watchServer()
 	server.close()
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrCannotStart, err)
+	}
 	return err
 }
 
-// watchServer begins to watch the server's accept queue, or says why that cannot be seen.
-func (o *StormOptions) watchServer() (w serverWatch, why string, err error) {
+// watchServer begins to watch the server's accept queue, or returns why that cannot be seen.
+func (o *StormOptions) watchServer() (w serverWatch, why *record.Note, err error) {
 	if o.PID == 0 {
 		w, why = watchServer(o.Load.Addresses)
 		return w, why, nil
 	}
 	w, err = watchProcess(o.PID, o.Load.Addresses[0])
-	return w, "", err
+	return w, nil, err
 }
 
 // besideServer is the server's network namespace where it is known not to be this one, else nil.
@@ -162,69 +225,31 @@ func sleepBefore(ctx context.Context, epoch time.Duration) error {
 	}
 }
 
-// watch is nil where nobody wants to know.
-func (o *StormOptions) watch(server *serverWatch, epoch time.Duration, calls int) func(loadgen.Progress) {
-	if o.Live == nil {
-		return nil
-	}
-	return func(p loadgen.Progress) {
-		o.Live(Live{Calls: calls, Elapsed: probe.Monotonic() - epoch, Progress: p, Queue: server.look()})
-	}
-}
-
-// describeStorm fills in run.json, and what of the load depends on this host.
-func describeStorm(o *StormOptions) (*record.Run, error) {
-	schedule, err := o.Load.Schedule()
+// describe describes the run, and fills in what of the load depends on this host.
+func (x *external) describe() error {
+	schedule, err := x.Load.Schedule()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	host := DescribeHost()
-	run := &record.Run{
-		Format:  record.Format,
-		Version: o.Version,
-		Command: o.Command,
+	described := x.Load
+	described.Script = "" // the URL has it
+	x.run = describeRun(described, schedule, x.Workers, record.Run{
+		Version: x.Version,
+		Command: x.Command,
 		Scenario: record.Scenario{
-			Name:              StormCell,
-			Question:          "What becomes of a storm at " + o.URL + "?",
-			Arrival:           schedule.String(),
-			Calls:             schedule.Len(),
-			Client:            o.Load.Client.Name,
-			Target:            o.URL,
-			Clients:           recordedClients(o.Load.Sources),
-			Load:              recordedLoad("", o.Load.Client, o.Workers), // the URL has the script
-			ConnectLimit:      o.Load.Limits.Connect,
-			FirstCommandLimit: o.Load.Limits.FirstCommand,
-			SessionLimit:      o.Load.Limits.Session,
-			Gates:             o.Gates,
+			Name:   StormCell,
+			Target: x.URL,
+			Gates:  x.Gates,
 		},
-		Host:      host,
-		Isolation: record.Isolation{Mode: record.IsolationHost, Reason: "the server was already running"},
+		Isolation: record.Isolation{Mode: record.IsolationHost, Reason: &record.Note{Code: record.NoteServerRuns}},
 		Cells:     []record.Cell{{ID: StormCell}},
-		Repeats:   1,
-		Seed:      o.Load.Seed,
+		Repeats:   max(x.Repeats, 1),
+	})
+	if x.Load.Share.N > 1 {
+		part := x.Load.Share.Part(schedule)
+		x.run.Share = &record.Share{K: part.K, N: part.N, Calls: part.Len(), StartAt: x.StartAt.UTC()}
 	}
-	if o.Load.Share.N > 1 {
-		part := o.Load.Share.Part(schedule)
-		run.Share = &record.Share{K: part.K, N: part.N, Calls: part.Len(), StartAt: o.StartAt.UTC()}
-	}
-	o.Workers, o.Load.Sources, err = fit(host, host.Sysctls[portRange], run.Calls(), o.Workers, o.Load.Sources)
-	return run, err
-}
-
-// fit tells how many workers calls need, and which ports they get, in a range of ports that may be unknown.
-func fit(h record.Host, ports string, calls, workers int, s loadgen.Sources) (int, loadgen.Sources, error) {
-	room := loadgen.Room{Files: h.OpenFiles}
-	var err error
-	if ports != "" {
-		if room.Low, room.High, err = loadgen.ParsePortRange(ports); err != nil {
-			return 0, s, fmt.Errorf("%w: %s: %w", ErrCannotStart, portRange, err)
-		}
-	}
-	if workers, err = room.Workers(calls, workers); err == nil {
-		s, err = room.Plan(calls, s)
-	}
-	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrCannotStart, err)
-	}
-	return workers, s, err
+	host := x.run.Host
+	x.Workers, x.Load.Sources, err = fit(host, host.Sysctls[portRange], x.run.Calls(), x.Workers, x.Load.Sources)
+	return err
 }

@@ -16,7 +16,8 @@ import (
 	"agistorm/target/spec"
 )
 
-// TestServerElsewhere: what the server's namespace decides and counts is read there, what the clients' decides and counts here.
+// TestServerElsewhere: what the server's namespace decides and counts is read there, what the clients' decides and
+// counts here.
 func TestServerElsewhere(t *testing.T) {
 	pid := liveElsewhere(t, "echo 77 >/proc/sys/net/core/somaxconn && echo 3 >/proc/sys/net/ipv4/tcp_syn_retries")
 	o := StormOptions{PID: pid}
@@ -32,7 +33,8 @@ func TestServerElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if here := readSysctls()["net.ipv4.tcp_syn_retries"]; values[somaxconn] != "77" || values["net.ipv4.tcp_syn_retries"] != here || here == "3" {
+	if here := readSysctls()["net.ipv4.tcp_syn_retries"]; values[somaxconn] != "77" ||
+		values["net.ipv4.tcp_syn_retries"] != here || here == "3" {
 		t.Errorf("%v, want the server's somaxconn of 77 and the clients' tcp_syn_retries", values)
 	}
 	before, err := countersWith(beside)
@@ -52,14 +54,15 @@ func TestServerElsewhere(t *testing.T) {
 	}
 }
 
-// refusedThere connects to a port on which nobody listens: its own kernel resets it.
+// refusedThere connects to a port on which nothing listens: its own kernel resets it.
 func refusedThere() error {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
 	defer syscall.Close(fd)
-	err = errors.Join(netns.LoopbackUp(), syscall.Connect(fd, &syscall.SockaddrInet4{Port: 1, Addr: [4]byte{127, 0, 0, 1}}))
+	err = errors.Join(netns.LoopbackUp(),
+		syscall.Connect(fd, &syscall.SockaddrInet4{Port: 1, Addr: [4]byte{127, 0, 0, 1}}))
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return nil
 	}
@@ -87,7 +90,8 @@ func liveElsewhere(t *testing.T, command string) (pid int) {
 	return child.Process.Pid
 }
 
-// TestListenElsewhere is no test of its own: in a namespace of its own it listens with a backlog of 7 until its input ends.
+// TestListenElsewhere is no test of its own: in a namespace of its own it listens with a backlog of 7 until its
+// input ends.
 func TestListenElsewhere(t *testing.T) {
 	if os.Getenv(elsewhere) == "" {
 		t.Skip("a part of TestWatchProcess")
@@ -106,8 +110,8 @@ func TestListenElsewhere(t *testing.T) {
 // elsewhere is the variable that makes TestListenElsewhere listen.
 const elsewhere = "LAB_TEST_LISTEN"
 
-// TestWatchProcess: with --pid the queue is watched in the namespace of that process, by the address that is its own there and by the one that the
-// clients use; in this one nobody listens.
+// TestWatchProcess: with --pid the queue is watched in the namespace of that process, by the address that is its
+// own there and by the one that the clients use; in this one nothing listens.
 func TestWatchProcess(t *testing.T) {
 	pid := liveElsewhere(t, elsewhere+"=1 exec "+os.Args[0]+" -test.run=^TestListenElsewhere$")
 	for _, address := range []string{"127.0.0.2:4573", "192.0.2.9:4574"} {
@@ -116,20 +120,20 @@ func TestWatchProcess(t *testing.T) {
 		if errors.Is(err, syscall.EPERM) && os.Geteuid() != 0 {
 			t.Skip(err) // setns(2) is for root
 		}
-		if err != nil || why != "" {
-			t.Fatalf("%s: %s, %v", address, why, err)
+		if err != nil || why != nil {
+			t.Fatalf("%s: %+v, %v", address, why, err)
 		}
-		if q := w.look(); q == nil || q.Limit != 7 {
+		if q := w.queue(); q == nil || q.Limit != 7 {
 			t.Errorf("%s: %+v, want the backlog of 7", address, q)
 		}
 		w.close()
 	}
-	if _, why := watchServer([]netip.AddrPort{netip.MustParseAddrPort("127.0.0.2:4573")}); why == "" {
+	if _, why := watchServer([]netip.AddrPort{netip.MustParseAddrPort("127.0.0.2:4573")}); why == nil {
 		t.Error("it was found in this namespace")
 	}
 }
 
-// TestForRoot: a namespace that may not be entered says who may; another error says what it says.
+// TestForRoot: a namespace that may not be entered names root; another error stays as it is.
 func TestForRoot(t *testing.T) {
 	for _, err := range []error{syscall.EPERM, &fs.PathError{Op: "open", Path: "/proc/1/ns/net", Err: syscall.EACCES}} {
 		if got := forRoot(err); !errors.Is(got, err) || !strings.HasSuffix(got.Error(), "(--pid) is for root") {

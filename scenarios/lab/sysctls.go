@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"agistorm/analysis/record"
 	"agistorm/scenarios/axis"
 	"agistorm/target/netns"
 	"agistorm/target/probe"
@@ -49,10 +48,10 @@ var hostWide = []string{
 	"net.ipv4.tcp_max_orphans",
 }
 
-// readSysctls reads what matters as this process sees it. What the kernel lacks is absent.
-func readSysctls() map[string]string {
+// readSysctls reads what matters, and others, as this process sees it. What the kernel lacks is absent.
+func readSysctls(others ...string) map[string]string {
 	values := map[string]string{}
-	for _, name := range slices.Concat(mattering, inherited) {
+	for _, name := range slices.Concat(mattering, inherited, others) {
 		if value, err := probe.Sysctl(name); err == nil {
 			values[name] = value
 		}
@@ -63,7 +62,8 @@ func readSysctls() map[string]string {
 // serversOwn are those of the mattering ones that count where the server is; the others count where the
 // clients are.
 var serversOwn = []string{
-	somaxconn, "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow", "net.ipv4.tcp_synack_retries",
+	somaxconn, "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow",
+	"net.ipv4.tcp_synack_retries",
 	"net.ipv4.tcp_migrate_req",
 }
 
@@ -86,17 +86,6 @@ func sysctlsWith(beside *netns.Beside) (map[string]string, error) {
 	})
 }
 
-// hostSysctls reads what matters and what only a host has.
-func hostSysctls() map[string]string {
-	values := readSysctls()
-	for _, name := range hostWide {
-		if value, err := probe.Sysctl(name); err == nil {
-			values[name] = value
-		}
-	}
-	return values
-}
-
 // cellSysctls are the values of one cell: the host's, over them the scenario's, over them the setting's.
 func cellSysctls(host, scenario map[string]string, limit string) map[string]string {
 	values := map[string]string{}
@@ -107,18 +96,5 @@ func cellSysctls(host, scenario map[string]string, limit string) map[string]stri
 	}
 	maps.Copy(values, scenario)
 	values[somaxconn] = limit
-	return values
-}
-
-// hostValues are the host's own of the sysctls that the cells set. What the kernel lacks is absent.
-func hostValues(cells []record.Cell) map[string]string {
-	values := map[string]string{}
-	for _, cell := range cells {
-		for name := range cell.Sysctls {
-			if value, err := probe.Sysctl(name); err == nil {
-				values[name] = value
-			}
-		}
-	}
 	return values
 }

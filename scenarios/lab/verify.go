@@ -21,6 +21,6 @@ func Verify(ctx context.Context, list []rules.Rule, progress func(rules.Result))
 		return nil, err
 	}
 	report := rules.NewReport(results, time.Since(begin))
-	report.Isolation, report.Reason = where.isolation.Mode, where.isolation.Reason
+	report.Isolation, report.Refused = where.isolation.Mode, where.isolation.Reason
 	return report, nil
 }

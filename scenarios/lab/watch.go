@@ -12,63 +12,63 @@ import (
 	"agistorm/target/probe"
 )
 
-// serverWatch looks at the accept queue of an external server, and at its kernel's counters, where it runs on
-// this host. The zero value sees nothing.
+// serverWatch samples the accept queue of an external server, and its kernel's counters, where it runs on
+// this host. The zero value samples nothing.
 type serverWatch struct {
 	sampler *probe.Sampler
 	counts  *counterWatch
-	// sampled is the sampler's, live for looks in between.
+	// sampled is the sampler's, live for samples in between.
 	sampled, live *probe.Diag
 	// thread that samples.
 	thread *aheadThread
 }
 
-// watchServer watches the server at the first of its addresses at which somebody listens. Elsewhere than in
-// this network namespace, and on systems that do not tell, there is nothing to see, and why is no error.
-func watchServer(addresses []netip.AddrPort) (w serverWatch, why string) {
+// watchServer watches the server at the first of its addresses at which a socket listens. Elsewhere than in
+// this network namespace, and on systems that do not report it, there is nothing to see, and why is no error.
+func watchServer(addresses []netip.AddrPort) (w serverWatch, why *record.Note) {
 	var first error
 	for _, address := range addresses {
 		w, err := watchBy(func() (*probe.Diag, error) { return probe.OpenDiag(address) })
 		if err == nil {
-			return w, ""
+			return w, nil
 		}
-		if first == nil || errors.Is(first, probe.ErrNobodyListens) { // where somebody does, there is more to say
+		if first == nil || errors.Is(first, probe.ErrNoListener) { // where a socket listens, there is more to say
 			first = err
 		}
 	}
 	return serverWatch{}, reason(first)
 }
 
-// reason is why a queue cannot be watched, in a few words; empty without one.
-func reason(err error) string {
+// reason is why a queue cannot be watched; nil without one.
+func reason(err error) *record.Note {
 	if err == nil {
-		return ""
+		return nil
 	}
-	if err == probe.ErrNobodyListens { //nolint:errorlint // as such: a wrapped one says more
-		return "no socket in this network namespace listens there"
+	if err == probe.ErrNoListener { //nolint:errorlint // as such: a wrapped one has more text
+		return &record.Note{Code: record.NoteNotListening}
 	}
 	text := strings.TrimPrefix(err.Error(), "accept queue: ")
-	for _, kind := range []error{errors.ErrUnsupported, probe.ErrNobodyListens} {
+	for _, kind := range []error{errors.ErrUnsupported, probe.ErrNoListener} {
 		text = strings.TrimSuffix(text, ": "+kind.Error())
 	}
-	return text
+	return &record.Note{Code: record.NoteQueueUnreadable, Error: text}
 }
 
 // watchProcess watches the server in the network namespace of a process, which listens at the address, or at
-// its port on the loopback there: that is where one finds itself that listens on all addresses. That it
+// its port on the loopback there: that is where the lookup finds a server that listens on all addresses. That it
 // cannot be seen is an error: it was asked for.
 func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
 	within := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
 	return watchBy(func() (*probe.Diag, error) {
 		d, err := probe.OpenDiagOf(pid, address)
-		if errors.Is(err, probe.ErrNobodyListens) {
+		if errors.Is(err, probe.ErrNoListener) {
 			d, err = probe.OpenDiagOf(pid, within)
 		}
 		return d, forRoot(err)
 	})
 }
 
-// forRoot says what is missing where another process's namespace may not be entered.
+// forRoot adds what is missing where another process's namespace may not be entered.
 func forRoot(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w: to watch a queue in the network namespace of a process (--pid) is for root", err)
@@ -92,8 +92,8 @@ func watchBy(open func() (*probe.Diag, error)) (w serverWatch, err error) {
 	return w, nil
 }
 
-// look is the queue as it is now; nil where it cannot be seen.
-func (w *serverWatch) look() *probe.QueueState {
+// queue is the queue as it is now; nil where it cannot be seen.
+func (w *serverWatch) queue() *probe.QueueState {
 	if w.live == nil {
 		return nil
 	}
@@ -104,7 +104,7 @@ func (w *serverWatch) look() *probe.QueueState {
 	return &q
 }
 
-// count begins to watch the counters, too. Of a server that is elsewhere those here say nothing.
+// count begins to watch the counters, too. Of a server that is elsewhere those here count nothing.
 func (w *serverWatch) count(read func() (record.Counters, error), before record.Counters, epoch time.Duration) {
 	if w.sampler != nil && before != nil {
 		w.counts = watchCounters(read, before, epoch)
@@ -112,7 +112,7 @@ func (w *serverWatch) count(read func() (record.Counters, error), before record.
 }
 
 // stop ends the watch and writes what it saw, if anything. It returns the priority that the sampler had; nil
-// without one, or where the system does not tell.
+// without one, or where the system does not report it.
 func (w *serverWatch) stop(dir record.RepeatDir, epoch time.Duration) (*record.Priority, error) {
 	if w.sampler == nil {
 		return nil, nil

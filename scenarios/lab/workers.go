@@ -109,9 +109,9 @@ func (w *workers) run(ctx context.Context, epoch time.Duration, live func(loadge
 func (w *workers) finish() error {
 	failure := w.each(func(k int, c *child) error {
 		if w.lost[k] {
-			return nil // run has said so
+			return nil // the error of run names it
 		}
-		err := c.hear(nil)
+		err := c.receive(nil)
 		if err == nil {
 			err = c.end()
 		}
@@ -130,7 +130,7 @@ func (w *workers) merge() error {
 		}
 	}
 	if len(w.lost) == 1 || len(there) == 0 {
-		return nil // the only worker has written it all; or the failure of each says why
+		return nil // the only worker has written it all; or each has failed
 	}
 	return w.order.Dir.MergeParts(there)
 }
@@ -148,7 +148,7 @@ func (w *workers) kill() {
 	}
 }
 
-// board adds up what the workers tell.
+// board adds up the progress of the workers.
 type board struct {
 	mutex sync.Mutex
 	parts []loadgen.Progress

@@ -76,12 +76,14 @@ func TestStormOfWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, a := range r.Attempts {
-		if want := time.Duration(i) * 10 * time.Millisecond; a.Seq != uint64(i) || a.Intended != want || a.Outcome != record.Answered {
+		if want := time.Duration(i) * 10 * time.Millisecond; a.Seq != uint64(i) || a.Intended != want ||
+			a.Outcome != record.Answered {
 			t.Fatalf("attempt %d: seq %d, intended %v, %s", i, a.Seq, a.Intended, a.Outcome)
 		}
 	}
 	if len(r.Attempts) != 60 || len(r.Storm.Workers) != 3 || run.Partial != "" {
-		t.Errorf("%d attempts, %d workers, partial %q; want 60, 3 and a whole run", len(r.Attempts), len(r.Storm.Workers), run.Partial)
+		t.Errorf("%d attempts, %d workers, partial %q; want 60, 3 and a whole run", len(r.Attempts), len(r.Storm.Workers),
+			run.Partial)
 	}
 	mutex.Lock()
 	defer mutex.Unlock()
@@ -89,18 +91,20 @@ func TestStormOfWorkers(t *testing.T) {
 		t.Errorf("the server's queue was not seen: %+v, %d samples", last.Queue, len(r.Queue))
 	}
 	if last.Calls != 60 || last.Offered == 0 || last.Offered > 60 || last.Ended() > last.Offered {
-		t.Errorf("the last look saw %+v", last)
+		t.Errorf("the last progress was %+v", last)
 	}
 }
 
-// TestStormCounters: where the server is on this host its kernel's counters are watched during the storm, and nowhere else.
+// TestStormCounters: where the server is on this host its kernel's counters are watched during the storm, and
+// nowhere else.
 func TestStormCounters(t *testing.T) {
 	full, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer syscall.Close(full)
-	if err := errors.Join(syscall.Bind(full, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(full, 1)); err != nil {
+	if err := errors.Join(syscall.Bind(full, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}),
+		syscall.Listen(full, 1)); err != nil {
 		t.Fatal(err)
 	}
 	name, err := syscall.Getsockname(full)
@@ -108,7 +112,8 @@ func TestStormCounters(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := StormOptions{Load: load(t, "burst", 12), Workers: 1, URL: "agi://test"}
-	o.Load.Addresses = []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*syscall.SockaddrInet4).Port))}
+	o.Load.Addresses = []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}),
+		uint16(name.(*syscall.SockaddrInet4).Port))}
 	o.Load.Limits.Connect, o.Load.Limits.FirstCommand = 300*time.Millisecond, 300*time.Millisecond
 	dir := newDir(t)
 	if _, err := Storm(t.Context(), dir, o); err != nil {
@@ -166,10 +171,12 @@ func TestMergeThatFails(t *testing.T) {
 		}
 	})
 	run, err := Storm(t.Context(), dir, StormOptions{Load: load(t, "constant 100/s", 40), Workers: 2, URL: "agi://test"})
-	if run != nil || err == nil || !strings.Contains(err.Error(), "what the workers recorded is kept in "+filepath.Join(string(dir), "cells")) {
+	if run != nil || err == nil || !strings.Contains(err.Error(),
+		"what the workers recorded is kept in "+filepath.Join(string(dir), "cells")) {
 		t.Fatalf("%v, want an error that says where the workers' records are", err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(string(dir), "cells", StormCell, "repeat-1.part", "worker-[01]", "storm.json")); len(left) != 2 {
+	if left, _ := filepath.Glob(filepath.Join(string(dir), "cells", StormCell, "repeat-1.part", "worker-[01]",
+		"storm.json")); len(left) != 2 {
 		t.Errorf("kept %q, want the records of both workers", left)
 	}
 }
@@ -237,22 +244,23 @@ func TestWorkerThatCannotPrepare(t *testing.T) {
 	order := stormOrder{Load: load(t, "burst", 10), Dir: staged(t)}
 	order.Sources = loadgen.Sources{Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, Low: 20000, High: 20100}
 	_, err := startWorkers(t.Context(), order, 2, nil)
-	if err == nil || !strings.Contains(err.Error(), "worker 0 of 2: ") || !strings.Contains(err.Error(), "192.0.2.1") || !strings.HasSuffix(err.Error(), "(and 1 more)") {
+	if err == nil || !strings.Contains(err.Error(), "worker 0 of 2: ") || !strings.Contains(err.Error(), "192.0.2.1") ||
+		!strings.HasSuffix(err.Error(), "(and 1 more)") {
 		t.Errorf("%v, want one line that names worker 0 of 2, the source and one more", err)
 	}
 }
 
-// TestWatchedAddress: of a server with several addresses the queue is watched at the first where somebody listens.
+// TestWatchedAddress: of a server with several addresses the queue is watched at the first where a socket listens.
 func TestWatchedAddress(t *testing.T) {
 	server := serve(t)
-	nobody := netip.AddrPortFrom(server.Addr(), 1)
-	w, why := watchServer([]netip.AddrPort{nobody, server})
+	closed := netip.AddrPortFrom(server.Addr(), 1)
+	w, why := watchServer([]netip.AddrPort{closed, server})
 	defer w.close()
-	if w.look() == nil || why != "" {
-		t.Errorf("the second address was not found: %s", why)
+	if w.queue() == nil || why != nil {
+		t.Errorf("the second address was not found: %+v", why)
 	}
-	if none, why := watchServer([]netip.AddrPort{nobody}); none.look() != nil || why != "no socket in this network namespace listens there" {
-		t.Errorf("nobody listens: %q", why)
+	if none, why := watchServer([]netip.AddrPort{closed}); none.queue() != nil || why.Code != record.NoteNotListening {
+		t.Errorf("nothing listens: %+v", why)
 	}
 }
 
@@ -266,16 +274,33 @@ func TestUnwatched(t *testing.T) {
 	server := netip.MustParseAddrPort(shared.Addr().String())
 	for want, address := range map[string]netip.AddrPort{
 		"several sockets share the address, each with a queue of its own": server,
-		"192.0.2.9 is not an address of this host":                        netip.AddrPortFrom(netip.MustParseAddr("192.0.2.9"), server.Port()),
+		"192.0.2.9 is not an address of this " +
+			"host": netip.AddrPortFrom(netip.MustParseAddr("192.0.2.9"), server.Port()),
 	} {
-		if _, why := watchServer([]netip.AddrPort{address}); why != want {
-			t.Errorf("%v: %q, want %q", address, why, want)
+		if _, why := watchServer([]netip.AddrPort{address}); why == nil || why.Error != want {
+			t.Errorf("%v: %+v, want %q", address, why, want)
 		}
 	}
 	o := StormOptions{Load: load(t, "burst", 2), Workers: 1, URL: "agi://test"}
 	o.Load.Addresses, o.Load.Limits.FirstCommand = []netip.AddrPort{server}, 50*time.Millisecond
 	run, err := Storm(t.Context(), newDir(t), o)
-	if err != nil || run.Unwatched != "several sockets share the address, each with a queue of its own" {
+	if err != nil || run.Unwatched == nil ||
+		run.Unwatched.Error != "several sockets share the address, each with a queue of its own" {
 		t.Errorf("%+v, %v", run, err)
+	}
+}
+
+// TestRepeatsOfAStorm: a storm at an external server is repeated with other callers, each in a record of its own.
+func TestRepeatsOfAStorm(t *testing.T) {
+	dir := newDir(t)
+	run, err := Storm(t.Context(), dir, StormOptions{Load: load(t, "burst", 4), Workers: 1, URL: "agi://test", Repeats: 2})
+	if err != nil || run.Repeats != 2 || run.Partial != "" {
+		t.Fatalf("%+v, %v; want a whole run of two storms", run, err)
+	}
+	for n := range 2 {
+		r, err := dir.Repeat(StormCell, n+1)
+		if err != nil || len(r.Attempts) != 4 || r.Kernel == nil {
+			t.Errorf("storm %d: %+v, %v", n+1, r, err)
+		}
 	}
 }

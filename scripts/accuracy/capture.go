@@ -40,19 +40,19 @@ func readCapture(folder string, server netip.AddrPort) (handshakes, error) {
 	return newHandshakes(packets, server), nil
 }
 
-// dropped are the lines in which tcpdump says at its end what it has lost; the one about an
+// dropped are the lines in which tcpdump reports at its end what it has lost; the one about an
 // interface comes only where the interface itself has lost something (tcpdump.c, info).
 var dropped = regexp.MustCompile(`(?m)^(\d+) packets? dropped by (kernel|interface)`)
 
-var errNoEnd = errors.New("tcpdump did not say how many packets it dropped: it was killed, or did not start")
+var errNoEnd = errors.New("tcpdump did not report how many packets it dropped: it was killed, or did not start")
 
-// checkWhole takes only a capture of which tcpdump says that nothing is missing.
+// checkWhole takes only a capture of which tcpdump reports that nothing is missing.
 func checkWhole(log []byte) error {
 	kernel := false
 	for _, line := range dropped.FindAllSubmatch(log, -1) {
 		if n, err := strconv.Atoi(string(line[1])); err != nil || n > 0 {
 			return fmt.Errorf(
-				"the capture is not whole: tcpdump says %q; it needs a larger buffer (-B) or an idle CPU",
+				"the capture is not whole: tcpdump reports %q; it needs a larger buffer (-B) or an idle CPU",
 				line[0],
 			)
 		}

@@ -87,7 +87,7 @@ func TestHandshakes(t *testing.T) {
 		},
 		{name: "never answered", packets: []pcap.Packet{syn(1, 0), syn(1, 1020*ms)}, took: -1, syns: 2},
 		{name: "an answer to another SYN", packets: []pcap.Packet{syn(1, 0), stale}, took: -1, syns: 1},
-		{name: "an answer to nobody", packets: []pcap.Packet{synAck(1, 0), ack(1, ms)}},
+		{name: "an answer without a SYN", packets: []pcap.Packet{synAck(1, 0), ack(1, ms)}},
 		{name: "another server", packets: []pcap.Packet{elsewhere}},
 		{name: "another client", packets: []pcap.Packet{syn(2, 0), synAck(2, ms)}},
 		{
@@ -142,7 +142,7 @@ func TestCheckWhole(t *testing.T) {
 			"1234 packets dropped by kernel"},
 		"the interface's own": {begin + "0 packets dropped by kernel\n5 packets dropped by interface\n",
 			"5 packets dropped by interface"},
-		"killed": {begin, "did not say"},
+		"killed": {begin, "did not report"},
 	} {
 		err := checkWhole([]byte(test.log))
 		if test.want == "" {

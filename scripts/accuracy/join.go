@@ -13,7 +13,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// The parts of a run: a folder each with a capture, and what the client says in storms a run
+// The parts of a run: a folder each with a capture, and what the client reports: in storms a run
 // directory, for the dialer a file.
 const (
 	burstFolder    = "burst"    // all calls at once, a queue with room for all
@@ -24,7 +24,7 @@ const (
 )
 
 // pair is one connect as its client reports it and as the packets show it.
-type pair struct{ said, seen time.Duration }
+type pair struct{ reported, seen time.Duration }
 
 // joined are the connects that the client reported, each with its packets.
 type joined struct {
@@ -32,7 +32,7 @@ type joined struct {
 	// leftOut are connects with which the packets cannot be compared: the client's port has served
 	// twice, or lo had dropped a SYN before the capture (its backlog was full, net.core.netdev_max_backlog).
 	leftOut int
-	// early are connects that the client says to have had before the packets show them.
+	// early are connects that the client reports earlier than the packets show them.
 	early int
 }
 
@@ -80,7 +80,7 @@ func joinStorm(r *record.Repeat, found handshakes) (*storm, error) {
 	return s, s.findEpoch(r.Storm.Start)
 }
 
-// find is the handshake of a client that says it has connected.
+// find is the handshake of a client that reports a connection.
 func (all handshakes) find(client string) (*handshake, error) {
 	address, err := netip.ParseAddrPort(client)
 	if err != nil {
@@ -131,30 +131,30 @@ func (s *storm) connects(retransmitted bool) joined {
 func (s *storm) compare(latency func(*record.Attempt) (time.Duration, bool), retransmitted bool) (j joined) {
 	for i := range s.attempts {
 		a, h := &s.attempts[i], s.packets[i]
-		said, ok := latency(a)
+		reported, ok := latency(a)
 		if !ok || a.SYNRetransmits == nil || (*a.SYNRetransmits > 0) != retransmitted {
 			continue
 		}
-		tooShort := said < h.took() || s.epoch.Add(*a.Connected).Before(h.answer)
-		if j.add(said, h, int(*a.SYNRetransmits)+1) && tooShort {
+		tooShort := reported < h.took() || s.epoch.Add(*a.Connected).Before(h.answer)
+		if j.add(reported, h, int(*a.SYNRetransmits)+1) && tooShort {
 			j.early++
 		}
 	}
 	return j
 }
 
-// add compares what was said of a connect that took so many SYNs with its packets, unless it has to be left
+// add compares what was reported of a connect that took so many SYNs with its packets, unless it has to be left
 // out.
-func (j *joined) add(said time.Duration, h *handshake, syns int) bool {
+func (j *joined) add(reported time.Duration, h *handshake, syns int) bool {
 	if h.shared || h.syns != syns {
 		j.leftOut++
 		return false
 	}
-	j.pairs = append(j.pairs, pair{said, h.took()})
+	j.pairs = append(j.pairs, pair{reported, h.took()})
 	return true
 }
 
-// readDialer reads and joins what the idiomatic client says, a line of JSON for each connect.
+// readDialer reads and joins what the idiomatic client reports, a line of JSON for each connect.
 func readDialer(folder string, server netip.AddrPort) (joined, error) {
 	found, err := readCapture(folder, server)
 	if err != nil {

@@ -12,19 +12,19 @@ import (
 
 const us = time.Microsecond
 
-// attempt that connected from a port; said is the kernel's account of its handshake, where it lost
+// attempt that connected from a port; reported is the kernel's account of its handshake, where it lost
 // SYNs the time beyond the first second.
-func attempt(port uint16, started, connected, said time.Duration, lost uint32) record.Attempt {
+func attempt(port uint16, started, connected, reported time.Duration, lost uint32) record.Attempt {
 	a := record.Attempt{Local: client(port).String(), Started: &started, Connected: &connected, SYNRetransmits: &lost}
 	if lost == 0 {
-		a.RTT = &said
+		a.RTT = &reported
 	} else {
-		a.RTOTime = &said
+		a.RTOTime = &reported
 	}
 	return a
 }
 
-// aStorm whose record says that it began at began.
+// aStorm that began at began by its record.
 func aStorm(attempts ...record.Attempt) *record.Repeat {
 	return &record.Repeat{Storm: record.Storm{Start: began, Address: server.String()}, Attempts: attempts}
 }
@@ -93,7 +93,7 @@ func TestConnectTooShort(t *testing.T) {
 	}
 }
 
-// What shares its port is left out: nobody knows which of the two took how long.
+// What shares its port is left out: which of the two took how long is unknown.
 func TestSharedPort(t *testing.T) {
 	again := syn(2, 900*us)
 	again.Seq = 1
@@ -106,7 +106,7 @@ func TestSharedPort(t *testing.T) {
 		t.Errorf("%+v, want one pair, one left out, none too short", j)
 	}
 	if want := began.Add(2 * us); !s.epoch.Equal(want) {
-		t.Errorf("epoch %v, want %v: the shared port tells nothing", s.epoch, want)
+		t.Errorf("epoch %v, want %v: the shared port proves nothing", s.epoch, want)
 	}
 }
 

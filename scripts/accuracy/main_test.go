@@ -30,7 +30,7 @@ func TestRun(t *testing.T) {
 		{"as it should be", func(*testing.T, string) {}, program.Met, ""},
 		{"the kernel's account is off", func(t *testing.T, folder string) {
 			writeStorm(t, filepath.Join(folder, burstFolder), 6*us, 0)
-		}, program.Missed, "agistorm, `handshake`: off by 6 µs at p50, want 5 µs or less\n"},
+		}, program.Missed, "agistorm, `handshake`: off by 6.00 µs at p50, want 5.00 µs or less\n"},
 		{"a packet was dropped", func(t *testing.T, folder string) {
 			write(t, filepath.Join(folder, dialerFolder, tcpdumpFile), []byte("1 packet dropped by kernel\n"))
 		}, program.NoResult, "the capture is not whole"},
@@ -92,11 +92,11 @@ func writeStorm(t *testing.T, folder string, off time.Duration, lost uint32) {
 	writeCapture(t, folder, packets(int(lost)))
 	var attempts []record.Attempt
 	for port := uint16(1); port <= connects; port++ {
-		said := 4*us + off
+		reported := 4*us + off
 		if lost > 0 {
-			said = off // the rest of the second is in Handshake's formula
+			reported = off // the rest of the second is in Handshake's formula
 		}
-		attempts = append(attempts, attempt(port, time.Duration(port)*10*us-2*us, 3*time.Second, said, lost))
+		attempts = append(attempts, attempt(port, time.Duration(port)*10*us-2*us, 3*time.Second, reported, lost))
 	}
 	run := record.Dir(filepath.Join(folder, runFolder))
 	if err := os.RemoveAll(string(run)); err != nil {

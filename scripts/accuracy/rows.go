@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"agistorm/reports/words"
 	"agistorm/scripts/internal/quantile"
 )
 
@@ -49,7 +50,7 @@ var rows = []row{
 // figures of one row in one run.
 type figures struct {
 	connects, leftOut, early int
-	saidP50, saidP99         time.Duration
+	reportedP50, reportedP99 time.Duration
 	seenP50, seenP99         time.Duration
 	offP50, offP99, offMax   time.Duration
 }
@@ -77,16 +78,16 @@ func measure(folder string) ([]figures, error) {
 	}, nil
 }
 
-// figures returns the quantiles. Off is how far said and seen of one and the same connect
+// figures returns the quantiles. Off is how far reported and seen of one and the same connect
 // are apart, in either direction.
 func (j joined) figures() figures {
-	var said, seen, off []time.Duration
+	var reported, seen, off []time.Duration
 	for _, p := range j.pairs {
-		said, seen, off = append(said, p.said), append(seen, p.seen), append(off, (p.said-p.seen).Abs())
+		reported, seen, off = append(reported, p.reported), append(seen, p.seen), append(off, (p.reported-p.seen).Abs())
 	}
 	return figures{
 		connects: len(j.pairs), leftOut: j.leftOut, early: j.early,
-		saidP50: quantile.Median(said), saidP99: quantile.Of(said, 0.99),
+		reportedP50: quantile.Median(reported), reportedP99: quantile.Of(reported, 0.99),
 		seenP50: quantile.Median(seen), seenP99: quantile.Of(seen, 0.99),
 		offP50: quantile.Median(off), offP99: quantile.Of(off, 0.99), offMax: quantile.Of(off, 1),
 	}
@@ -112,7 +113,7 @@ func (r row) misses(f figures) (misses []string) {
 	}
 	for _, limit := range r.target.limits() {
 		if got := limit.of(f); got > limit.want {
-			miss("off by %s at %s, want %s or less", formatDuration(got), limit.name, formatDuration(limit.want))
+			miss("off by %s at %s, want %s or less", words.Duration(got), limit.name, words.Duration(limit.want))
 		}
 	}
 	if r.target.never && f.early > 0 {

@@ -7,11 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"agistorm/reports/words"
 	"agistorm/scripts/internal/quantile"
 )
 
-const heading = `| client | connects | says: p50 | p99 | packets: p50 | p99 | off by: p50 | p99 | max | too short | wanted |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|
+const heading = "| client | connects | reported: p50 | p99 | packets: p50 | p99 | off by: p50 | p99 | max " +
+	"| too short | wanted |\n" + `|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|
 `
 
 // table is the result in Markdown, a line for each row; runs hold the rows' figures.
@@ -28,7 +29,7 @@ func table(runs [][]figures) string {
 	return out.String()
 }
 
-// cells returns what a row shows. Counts are summed over the runs; what was said and seen is the median of
+// cells returns what a row shows. Counts are summed over the runs; what was reported and seen is the median of
 // the runs, and for what is off the worst stands beside it.
 func (r row) cells(of []figures) []string {
 	connects, early := 0, 0
@@ -36,21 +37,21 @@ func (r row) cells(of []figures) []string {
 	for _, f := range of {
 		connects += f.connects
 		early += f.early
-		for i, d := range []time.Duration{f.saidP50, f.saidP99, f.seenP50, f.seenP99, f.offP50, f.offP99, f.offMax} {
+		for i, d := range []time.Duration{f.reportedP50, f.reportedP99, f.seenP50, f.seenP99, f.offP50, f.offP99, f.offMax} {
 			times[i] = append(times[i], d)
 		}
 	}
-	cells := []string{r.name, thousands(connects)}
+	cells := []string{r.name, words.Count(connects)}
 	for i, values := range times {
-		text := formatDuration(quantile.Median(values))
+		text := words.Duration(quantile.Median(values))
 		if i >= 4 && len(of) > 1 {
-			text += " (" + formatDuration(slices.Max(values)) + ")"
+			text += " (" + words.Duration(slices.Max(values)) + ")"
 		}
 		cells = append(cells, text)
 	}
 	tooShort := "–"
 	if r.target.never {
-		tooShort = thousands(early)
+		tooShort = words.Count(early)
 	}
 	return append(cells, tooShort, r.target.String())
 }
@@ -59,44 +60,10 @@ func (r row) cells(of []figures) []string {
 func (t target) String() string {
 	var wants []string
 	for _, limit := range t.limits() {
-		wants = append(wants, limit.name+" ≤ "+formatDuration(limit.want))
+		wants = append(wants, limit.name+" ≤ "+words.Duration(limit.want))
 	}
 	if t.never {
 		wants = append(wants, "none too short")
 	}
 	return cmp.Or(strings.Join(wants, ", "), "–")
-}
-
-// formatDuration writes a duration of 0 or more with three digits that count at most.
-func formatDuration(d time.Duration) string {
-	for _, unit := range []struct {
-		size time.Duration
-		name string
-	}{{time.Second, "s"}, {time.Millisecond, "ms"}, {time.Microsecond, "µs"}} {
-		if d >= unit.size {
-			return formatNumber(float64(d)/float64(unit.size)) + " " + unit.name
-		}
-	}
-	return fmt.Sprintf("%d ns", d.Nanoseconds())
-}
-
-func formatNumber(v float64) string {
-	decimals := 2
-	for limit := 9.995; v >= limit && decimals > 0; limit *= 10 {
-		decimals--
-	}
-	text := fmt.Sprintf("%.*f", decimals, v)
-	if decimals == 0 {
-		return text
-	}
-	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
-}
-
-// thousands writes 10000 as 10,000.
-func thousands(n int) string {
-	text := fmt.Sprint(n)
-	for at := len(text) - 3; at > 0; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
 }

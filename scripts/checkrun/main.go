@@ -110,7 +110,7 @@ func checkStorms(run *record.Run, c *analysis.Cell) (wrong []string) {
 		kernel, attempts := r.Raw.Kernel, len(r.Raw.Attempts)
 		for _, check := range []struct {
 			failed bool
-			says   string
+			wrong  string
 		}{
 			{attempts != calls, fmt.Sprintf(" has %d attempts of %d", attempts, calls)},
 			{kernel == nil || r.Raw.Target == nil || len(r.Raw.Queue) == 0,
@@ -119,7 +119,7 @@ func checkStorms(run *record.Run, c *analysis.Cell) (wrong []string) {
 			{r.Health == nil || len(r.Health.Workers) == 0, " lacks the health of its generator"},
 		} {
 			if check.failed {
-				wrong = append(wrong, fmt.Sprintf("%s, storm %d%s", c.Label, r.N, check.says))
+				wrong = append(wrong, fmt.Sprintf("%s, storm %d%s", c.Label, r.N, check.wrong))
 			}
 		}
 	}

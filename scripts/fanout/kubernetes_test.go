@@ -33,7 +33,7 @@ func script(t *testing.T, env []string, args ...string) (output string, code int
 	return string(said), c.ProcessState.ExitCode()
 }
 
-// job is what the tests look at in the manifest.
+// job is what the tests read of the manifest.
 type job struct {
 	Metadata struct{ Name string }
 	Spec     struct {
@@ -210,7 +210,7 @@ the shares and their logs are in OUT, the result in OUT/merged; kubectl delete j
 	for pod, want := range map[string]bool{"p0": true, "p1": true, "p4": false} {
 		_, err := os.Stat(filepath.Join(dir, pod, "collected"))
 		if (err == nil) != want {
-			t.Errorf("%s: told that its results are collected: %v, want %v", pod, err == nil, want)
+			t.Errorf("%s: informed that its results are collected: %v, want %v", pod, err == nil, want)
 		}
 	}
 	text, err := os.ReadFile(filepath.Join(out, "share-1", "run", "cells", "storm", "repeat-1", "storm.json"))

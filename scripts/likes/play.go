@@ -65,13 +65,13 @@ func serve(ctx context.Context, agistorm string, flags []string) (address string
 	lines := bufio.NewReader(out)
 	first, err := lines.ReadString('\n')
 	stop = func() error {
-		_ = cmd.Process.Signal(os.Interrupt) // one that has ended says so by Wait
+		_ = cmd.Process.Signal(os.Interrupt) // Wait reports one that has ended
 		_, _ = io.Copy(io.Discard, lines)
 		return cmd.Wait()
 	}
 	match := announced.FindStringSubmatch(first)
 	if match == nil {
-		return "", nil, errors.Join(fmt.Errorf("serve says %q: %w", first, err), stop())
+		return "", nil, errors.Join(fmt.Errorf("serve printed %q: %w", first, err), stop())
 	}
 	return match[1], stop, nil
 }

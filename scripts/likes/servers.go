@@ -12,7 +12,7 @@ func exactly(n int) *span { return &span{n, n} }
 type server struct {
 	// flags of serve.
 	flags []string
-	// calls at once, each with 5 ms of work, unless the flags say another.
+	// calls at once, each with 5 ms of work, unless the flags have another.
 	calls int
 	// what the real server had of them; nil is not known.
 	real [kinds]*span

@@ -11,7 +11,7 @@ type losses struct {
 	timeout float64
 	// silent calls had a connection and no script: SUCCESS.
 	silent float64
-	// other calls ended in no way that Asterisk knows, such as at agistorm's own limits.
+	// other calls ended in no way that Asterisk has, such as at agistorm's own limits.
 	other float64
 }
 
@@ -27,7 +27,7 @@ type measured struct {
 type baseline struct {
 	// arrival that agistorm plays beside it.
 	arrival string
-	// caller who was measured.
+	// caller that was measured.
 	caller string
 	// bar: agistorm must serve as many calls, within tolerance.
 	bar  bool

@@ -85,10 +85,10 @@ func play(agistorm, folder, arrival string) (*analysis.Summary, error) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	said, err := exec.Command(agistorm, "sweep", file, "-o", folder, "--quiet").CombinedOutput()
+	output, err := exec.Command(agistorm, "sweep", file, "-o", folder, "--quiet").CombinedOutput()
 	summary, unread := summary.Read(record.Dir(folder))
 	if unread != nil { // an inconclusive run ends with an exit code too, and can be read
-		return nil, fmt.Errorf("%w\n%s", errors.Join(err, unread), said)
+		return nil, fmt.Errorf("%w\n%s", errors.Join(err, unread), output)
 	}
 	return summary, nil
 }

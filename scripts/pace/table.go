@@ -62,7 +62,7 @@ func resultWith(results []result, backlog int) *result {
 	return &results[i]
 }
 
-func median(values []float64) float64 { return stats.MedianOf(values).Median }
+func median(values []float64) float64 { return stats.SpreadOf(values).Median }
 
 // sessionsOf are the times that the server took for the calls that it served.
 func sessionsOf(t *record.Target) (times []time.Duration) {

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 )
 
-// verdict says what a frame turned out to be.
+// verdict is what a frame turned out to be.
 type verdict int
 
 const (

@@ -1,6 +1,6 @@
 // Package pcap reads the TCP packets of a capture file, as tcpdump -w writes it: the
 // classic pcap format (draft-ietf-opsawg-pcap), both byte orders, times in microseconds
-// or nanoseconds. It knows the link types that a TCP test on Linux meets: Ethernet, raw
+// or nanoseconds. It reads the link types that a TCP test on Linux meets: Ethernet, raw
 // IP, and Linux cooked v1 and v2 (what "-i any" writes).
 package pcap
 
@@ -39,7 +39,7 @@ const (
 	recordHeaderLen = 16
 )
 
-// ErrFormat is wrapped by the errors of Read that say: this is no capture that it can read.
+// ErrFormat is wrapped by the errors of Read for what is no capture that it can read.
 var ErrFormat = errors.New("not a capture file that can be read")
 
 // Read returns the TCP packets of a capture file in the file's order; it skips whatever else
@@ -77,7 +77,7 @@ func Read(r io.Reader) ([]Packet, error) {
 	}
 }
 
-// file is what the header says of all the packets that follow it.
+// file is what the header has of all the packets that follow it.
 type file struct {
 	order binary.ByteOrder
 	unit  time.Duration // of a time's second field
@@ -104,7 +104,7 @@ func readFileHeader(r io.Reader) (*file, error) {
 		return nil, fmt.Errorf("%w: it begins with %x, a classic pcap file with a1b2c3d4 or a1b23c4d in either order",
 			ErrFormat, head[:4])
 	}
-	// The upper bits may say how long a frame check sequence is.
+	// The upper bits may have the length of a frame check sequence.
 	f.link = f.order.Uint32(head[20:]) & 0xffff
 	if _, known := linkHeaders[f.link]; !known {
 		return nil, fmt.Errorf(

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// compare knows the types whose fields are not for others to see.
+// compare handles the types with unexported fields.
 var compare = cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })
 
 // The captures are of one connection each; the expectations were read off tcpdump -S -tt -r.

@@ -82,7 +82,7 @@ func TestNotMeasured(t *testing.T) {
 	whole := lagged(2_000, 0, 9, 500, 10_000)
 	whole.server.SessionTime = nil
 	if got := lagShare(whole); !math.IsNaN(got) {
-		t.Errorf("share of handler time that nobody counted is %v, want NaN", got)
+		t.Errorf("share of handler time that was not counted is %v, want NaN", got)
 	}
 	turns := []stormTurn{{agistorm: none, threads: lagged(2_000, 0, 35, 900, 10_000)}}
 	for _, target := range (callers{calls: 2_000, backlog: 4096}).targets(turns) {

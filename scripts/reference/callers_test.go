@@ -262,7 +262,7 @@ func (w wire) startPool(b *testing.B, backlog int) *poolServer {
 	s.news = bufio.NewReader(stderr)
 	line, err := s.news.ReadString('\n')
 	if err != nil {
-		b.Fatalf("the server told no port: %v", err)
+		b.Fatalf("the server printed no port: %v", err)
 	}
 	s.port = portIn(line)
 	return s

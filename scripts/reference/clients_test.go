@@ -172,7 +172,7 @@ func testOutcomes(t *testing.T, dir string) {
 					}
 				})
 			}
-			t.Run("nobody listens", func(t *testing.T) {
+			t.Run("no listener", func(t *testing.T) {
 				if r := play(t, freePort(t), 10, 1); !maps.Equal(r.Outcomes, map[string]int{"refused": 10}) {
 					t.Errorf("outcomes %v, want 10 refused", r.Outcomes)
 				}
@@ -202,7 +202,7 @@ func testAnswered(t *testing.T, r measure.Result) {
 	}
 }
 
-// freePort is one on which nobody listens.
+// freePort is one without a listener.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -328,7 +328,7 @@ func testOrderOfService(t *testing.T, dir string) {
 const firstLine = "agi_network: yes\n"
 
 // tryOrder stops a client that is about to write its environments, sends a command to the last
-// call, and looks at what the others have said when the reply comes.
+// call, and checks what the others have sent when the reply comes.
 func tryOrder(t *testing.T, path string) error {
 	const calls = 1_000
 	arrived := make(chan *net.TCPConn, calls)

@@ -18,11 +18,11 @@
 // server.c, and both with a server that only accepts; BenchmarkServerMemory is the memory of its
 // open sessions.
 //
-// Each prints a table and says which figure misses its target. No figure fails it: a time depends
+// Each prints a table and reports which figure misses its target. No figure fails it: a time depends
 // on what else the machine does. A call that is not answered fails BenchmarkSessions, except for up
 // to one in a hundred of the dialer's.
 //
 // The benchmarks run in a network namespace of their own, where net.core.somaxconn is high
 // enough for 10,000 calls and no other traffic is. Without a C compiler, and the train
-// without tcpdump or root, they are skipped, and say so. Linux only.
+// without tcpdump or root, they are skipped with the reason. Linux only.
 package reference

@@ -60,7 +60,7 @@ func runInNamespace() (code int, err error) {
 	if err := build(dir); err != nil {
 		return 1, err
 	}
-	runtime.LockOSThread() // Pdeathsig looks at the thread that starts the process
+	runtime.LockOSThread() // Pdeathsig is about the thread that starts the process
 	cmd, err := startAgain(dir)
 	if err != nil {
 		return 1, err

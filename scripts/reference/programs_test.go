@@ -103,7 +103,7 @@ type serving struct {
 	pid  int
 }
 
-// startProgram starts a server that tells its port in the first line that it prints. It ends with the
+// startProgram starts a server that prints its port in the first line that it prints. It ends with the
 // benchmark: then its standard input does, and it gets an interrupt.
 func startProgram(b *testing.B, cmd *exec.Cmd) serving {
 	b.Helper()
@@ -119,7 +119,7 @@ func startProgram(b *testing.B, cmd *exec.Cmd) serving {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	told := bufio.NewReader(out)
+	stdout := bufio.NewReader(out)
 	b.Cleanup(func() {
 		in.Close()
 		if filepath.Base(cmd.Path) == serve {
@@ -127,14 +127,14 @@ func startProgram(b *testing.B, cmd *exec.Cmd) serving {
 		}
 		late := time.AfterFunc(turnTimeout, func() { cmd.Process.Kill() })
 		defer late.Stop()
-		_, _ = io.Copy(io.Discard, told) // Wait closes the pipe
+		_, _ = io.Copy(io.Discard, stdout) // Wait closes the pipe
 		if err := cmd.Wait(); err != nil {
 			b.Errorf("%s: %v", cmd.Path, err)
 		}
 	})
-	line, err := told.ReadString('\n')
+	line, err := stdout.ReadString('\n')
 	if err != nil {
-		b.Fatalf("%s told no port: %v", cmd.Path, err)
+		b.Fatalf("%s printed no port: %v", cmd.Path, err)
 	}
 	return serving{portIn(line), cmd.Process.Pid}
 }

@@ -7,7 +7,7 @@
  *
  * One thread, one epoll, a backlog of INT_MAX, which the kernel cuts to net.core.somaxconn.
  * Of each connection it reads the environment up to the empty line, sends one command, reads
- * one line of reply and closes. It listens on 127.0.0.1 and a free port unless told, and
+ * one line of reply and closes. It listens on 127.0.0.1 and a free port by default, and
  * prints the port. It ends with its standard input where that is a pipe, else by a signal.
  *
  * With --accept-only it closes each connection as soon as it has accepted it: no server is faster.

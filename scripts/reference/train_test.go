@@ -102,7 +102,7 @@ func startCapture(b *testing.B, port string) *capture {
 	b.Helper()
 	tcpdump, err := exec.LookPath("tcpdump")
 	if err != nil {
-		skip(b, fmt.Sprintf("nobody sees the SYNs: %v", err))
+		skip(b, fmt.Sprintf("the SYNs cannot be captured: %v", err))
 	}
 	c := &capture{file: filepath.Join(b.TempDir(), "syn.pcap")}
 	c.cmd = exec.Command(

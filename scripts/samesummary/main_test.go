@@ -25,7 +25,8 @@ func TestRun(t *testing.T) {
 		`{"verdict": "b", "format": 2, "cells": [{"metrics": {"lost": {"n": 3}}, "sure": false, "p": 8},
 		{"metrics": {"lost": {"n": 5}}}]}`,
 	)
-	changes = "# what moved\ncells/*/lost/* -> cells/*/metrics/lost/*: by name\nformat: raised\ncells/*/gone => cells/*/p: of all\n"
+	changes = "# what moved\ncells/*/lost/* -> cells/*/metrics/lost/*: by name\n" +
+		"format: raised\ncells/*/gone => cells/*/p: of all\n"
 	var out strings.Builder
 	misses, err := run([]string{old, new}, &out)
 	const want = `corrected: cells/0/gone: 7, now cells/0/p: 8 (of all)

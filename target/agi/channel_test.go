@@ -8,7 +8,7 @@ import (
 	"agistorm/target/agi"
 )
 
-// exchange knows the captured call "cid", a variable and two files that are missing.
+// exchange has the captured call "cid", a variable and two files that are missing.
 func exchange(t *testing.T) *agi.Exchange {
 	t.Helper()
 	text := captured(t, "cid", "c2s")

@@ -202,7 +202,8 @@ func TestEnvironmentLimits(t *testing.T) {
 }
 
 func TestUnknownVariablesAreKept(t *testing.T) {
-	text := "agi_network: yes\nagi_new: 1\nagi_request: agi://h\nagi_request: again\nrequest: bare\nagi_arg_2: late\nagi_arg_1: a\nagi_empty:\n\n"
+	text := "agi_network: yes\nagi_new: 1\nagi_request: agi://h\nagi_request: again\n" +
+		"request: bare\nagi_arg_2: late\nagi_arg_1: a\nagi_empty:\n\n"
 	env, others, err := agi.ParseEnvironment([]byte(text))
 	if err != nil {
 		t.Fatal(err)

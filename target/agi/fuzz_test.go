@@ -24,7 +24,9 @@ func chunked(text, cuts []byte, give func(part []byte)) {
 }
 
 func FuzzEnvironmentChunks(f *testing.F) {
-	for _, seed := range []string{"agi_network: yes\nagi_x: \n\nrest", "a:b\n\n", ": \n", "long: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"} {
+	for _, seed := range []string{
+		"agi_network: yes\nagi_x: \n\nrest", "a:b\n\n", ": \n", "long: " + strings.Repeat("x", 48) + "\n",
+	} {
 		f.Add([]byte(seed), []byte{0})
 		f.Add([]byte(seed), []byte{1, 6, 0, 20})
 	}
@@ -101,7 +103,9 @@ func sameInParts[T any](t *testing.T, a, b func([]byte) (T, int, bool, error), s
 }
 
 func FuzzReplyChunks(f *testing.F) {
-	for _, seed := range []string{"200 result=1 (a)\nHANGUP\n", "520-x\nusage\n520 end\n200 result=0 endpos=5\n", "\xff\n", "510 x"} {
+	for _, seed := range []string{
+		"200 result=1 (a)\nHANGUP\n", "520-x\nusage\n520 end\n200 result=0 endpos=5\n", "\xff\n", "510 x",
+	} {
 		f.Add([]byte(seed), []byte{0})
 		f.Add([]byte(seed), []byte{3, 0, 11})
 	}

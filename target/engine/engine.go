@@ -67,5 +67,15 @@ type Engine interface {
 	Close() error
 }
 
+// ClosedAfter returns a channel that is closed when f has returned.
+func ClosedAfter(f func()) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		f()
+		close(done)
+	}()
+	return done
+}
+
 // AcceptPause is how long an accept that failed is not tried again: descriptors become free in the meantime.
 const AcceptPause = 5 * time.Millisecond

@@ -14,7 +14,7 @@ var testScript = &Script{
 
 const env = "agi_network: yes\nagi_channel: x\n\n"
 
-// converse plays a session whose client says everything in parts of that size, and hears all at once. It
+// converse plays a session whose client sends all in parts of that size, and receives all at once. It
 // gives what the server said.
 func converse(s *Session, input string, part int) (said string) {
 	s.Begin(testScript)
@@ -51,7 +51,8 @@ func TestSession(t *testing.T) {
 		{"all is well", env + "200 result=1\n200 result=1\n", both, Served, 0},
 		{"and the last word", env + "200 result=1\n200 result=1\nHANGUP\n", both, Served, 0},
 		{"still at work", env + "100 result=0 Trying...\n200 result=1\n200 result=1\n", both, Served, 0},
-		{"refused", env + "510 Invalid or unknown command\n520-Invalid command syntax.  Proper usage follows:\nUsage\n520 End of proper usage.\n", both, Served, 2},
+		{"refused", env + "510 Invalid or unknown command\n" +
+			"520-Invalid command syntax.  Proper usage follows:\nUsage\n520 End of proper usage.\n", both, Served, 2},
 		{"nothing said", "", "", Gone, 0},
 		{"half an environment", "agi_network: yes\n", "", Gone, 0},
 		{"one reply", env + "200 result=1\n", both, Gone, 0},

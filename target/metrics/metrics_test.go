@@ -34,16 +34,20 @@ func TestWrite(t *testing.T) {
 		Discarded: 9,
 		Kernel:    map[string]uint64{"ListenOverflows": 5, "ListenDrops": 6, "TcpActiveOpens": 7},
 	}
-	s.By[engine.Open], s.By[engine.Served], s.By[engine.HungUp], s.By[engine.Gone], s.By[engine.Rejected] = 10, 70, 5, 11, 4
+	s.By[engine.Open], s.By[engine.Served], s.By[engine.HungUp] = 10, 70, 5
+	s.By[engine.Gone], s.By[engine.Rejected] = 11, 4
 	got := render(t, &s)
 	for _, line := range []string{
-		"# TYPE agistorm_connections_accepted counter\n# HELP agistorm_connections_accepted Connections that accept(2) returned.\nagistorm_connections_accepted_total 100\n",
+		"# TYPE agistorm_connections_accepted counter\n" +
+			"# HELP agistorm_connections_accepted Connections that accept(2) returned.\n" +
+			"agistorm_connections_accepted_total 100\n",
 		"agistorm_sessions_served_total 70\n", "agistorm_sessions_hung_up_total 5\n", "agistorm_sessions_open 10\n",
 		`agistorm_sessions_failed_total{kind="gone"} 11` + "\n", `agistorm_sessions_failed_total{kind="rejected"} 4` + "\n",
 		`agistorm_sessions_failed_total{kind="env-timeout"} 0` + "\n",
 		"agistorm_commands_refused_total 2\n", "agistorm_accept_errors_total 1\n", "agistorm_queue_discarded_total 9\n",
 		"agistorm_accept_queue_depth 17\n", "agistorm_accept_queue_limit 128\n", "agistorm_accept_queue_drops_total 3\n",
-		"agistorm_accept_queue_connections 40\n", "agistorm_netns_listen_overflows_total 5\n", "agistorm_netns_listen_drops_total 6\n",
+		"agistorm_accept_queue_connections 40\n", "agistorm_netns_listen_overflows_total 5\n",
+		"agistorm_netns_listen_drops_total 6\n",
 	} {
 		if !strings.Contains(got, line) {
 			t.Errorf("no %q in\n%s", line, got)
@@ -85,7 +89,7 @@ func TestGrammar(t *testing.T) {
 	}
 }
 
-// TestNotKnown: what the system does not tell is absent, not 0.
+// TestNotKnown: what the system does not report is absent, not 0.
 func TestNotKnown(t *testing.T) {
 	if text := render(t, &Snapshot{}); strings.Contains(text, "accept_queue") || strings.Contains(text, "netns") {
 		t.Errorf("it claims to know\n%s", text)

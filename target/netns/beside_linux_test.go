@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asRoot tells the test program that it has started itself again as root of a user namespace.
+// asRoot marks the test program that has started itself again as root of a user namespace.
 const asRoot = "AGISTORM_TEST_NETNS_ROOT"
 
 // again runs the test as root of a user namespace, in a network namespace of its own.

@@ -2,11 +2,13 @@ package netns
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -33,17 +35,14 @@ func KillGroup(pid int) error {
 
 // LoopbackUp brings up lo, which a fresh namespace has switched off.
 func LoopbackUp() error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return os.NewSyscallError("socket", err)
+	lo, err := netlink.LinkByName("lo")
+	if err == nil {
+		err = netlink.LinkSetUp(lo)
 	}
-	defer unix.Close(fd)
-	ifr, err := unix.NewIfreq("lo")
 	if err != nil {
-		return err
+		return fmt.Errorf("bring up lo: %w", err)
 	}
-	ifr.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return os.NewSyscallError("ioctl SIOCSIFFLAGS lo", unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, ifr))
+	return nil
 }
 
 // SetSysctl writes a sysctl by its dotted name in the namespace of the calling

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// The test program starts itself again in a namespace; this tells it to.
+// The test program starts itself again in a namespace; this variable makes it do so.
 const inside = "AGISTORM_TEST_NETNS_INSIDE"
 
 func TestMain(m *testing.M) {
@@ -130,7 +130,7 @@ func TestKillGroup(t *testing.T) {
 	if err := KillGroup(cmd.Process.Pid); err != nil {
 		t.Fatal(err)
 	}
-	// The pipe ends when everyone who could write to it is gone, the child too.
+	// The pipe ends when every process that could write to it has ended, the child too.
 	if n, _ := out.Read(make([]byte, 1)); n != 0 {
 		t.Error("the group still writes")
 	}

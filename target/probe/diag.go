@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// ErrNobodyListens is wrapped by the error where no socket of this network namespace would
+// ErrNoListener is wrapped by the error where no socket of this network namespace would
 // take a connection to the address. It wraps fs.ErrNotExist.
-var ErrNobodyListens = fmt.Errorf("nobody listens there: %w", fs.ErrNotExist)
+var ErrNoListener = fmt.Errorf("no listener there: %w", fs.ErrNotExist)
 
 // Sizes and numbers of sock_diag(7) (the kernel's include/uapi/linux/inet_diag.h and sock_diag.h).
 const (
@@ -42,7 +42,7 @@ type lasting struct {
 func (l *lasting) sample() (rawSample, error) {
 	now, err := l.Diag.sample()
 	switch {
-	case errors.Is(err, ErrNobodyListens):
+	case errors.Is(err, ErrNoListener):
 		l.last.depth = 0
 		return l.last, nil
 	case err != nil:
@@ -77,23 +77,23 @@ func diagRequest(address netip.AddrPort) []byte {
 	return b
 }
 
-// parseDiag reads the kernel's answer. hasDrops is false where it has none.
-func parseDiag(b []byte) (s rawSample, hasDrops bool, err error) {
+// parseDiag reads the kernel's answer.
+func parseDiag(b []byte) (s rawSample, err error) {
 	if len(b) < netlinkHeader || native.Uint32(b) < netlinkHeader || uint64(native.Uint32(b)) > uint64(len(b)) {
-		return s, false, errDiag(b)
+		return s, errDiag(b)
 	}
 	body := b[netlinkHeader:native.Uint32(b)]
 	switch kind := native.Uint16(b[4:]); {
 	case kind == netlinkError && len(body) >= 4:
-		return s, false, diagError(int32(native.Uint32(body)))
+		return s, diagError(int32(native.Uint32(body)))
 	case kind != diagByFamily || len(body) < diagMessage:
-		return s, false, errDiag(b)
+		return s, errDiag(b)
 	case body[1] != stateListen:
-		return s, false, ErrNobodyListens
+		return s, ErrNoListener
 	}
 	s.depth, s.limit = native.Uint32(body[56:]), native.Uint32(body[60:])
-	s.drops, hasDrops = findDrops(body[diagMessage:])
-	return s, hasDrops, nil
+	s.drops, s.hasDrops = findDrops(body[diagMessage:])
+	return s, nil
 }
 
 // findDrops searches the attributes, each with its length and kind before it and padded to a multiple of 4.
@@ -118,7 +118,7 @@ func errDiag(b []byte) error {
 func diagError(negative int32) error {
 	errno := syscall.Errno(-negative)
 	if errno == syscall.ENOENT {
-		return ErrNobodyListens
+		return ErrNoListener
 	}
 	return fmt.Errorf("accept queue: sock_diag: %w", errno)
 }

@@ -17,11 +17,10 @@ type Diag struct {
 	fd      int
 	request []byte
 	answer  [4096]byte
-	drops   bool
 }
 
 // OpenDiag finds the socket that would take a connection from this host to the address, one that listens on
-// a wildcard address included. The error wraps ErrNobodyListens where there is none, or the address is
+// a wildcard address included. The error wraps ErrNoListener where there is none, or the address is
 // another host's, and errors.ErrUnsupported where several sockets share it (SO_REUSEPORT). Linux only.
 func OpenDiag(address netip.AddrPort) (*Diag, error) {
 	address = netip.AddrPortFrom(connectable(address.Addr()), address.Port())
@@ -105,7 +104,7 @@ func (d *Diag) Sample() (QueueState, error) {
 	if err != nil {
 		return QueueState{}, err
 	}
-	return s.state(d.drops, &s.drops), nil
+	return s.state(), nil
 }
 
 // Close closes the socket to the kernel.
@@ -119,16 +118,8 @@ func (d *Diag) sample() (rawSample, error) {
 	if err != nil {
 		return rawSample{}, fmt.Errorf("accept queue: sock_diag: %w", os.NewSyscallError("read", err))
 	}
-	s, hasDrops, err := parseDiag(d.answer[:n])
-	if err == nil {
-		d.drops = hasDrops
-	}
-	return s, err
+	return parseDiag(d.answer[:n])
 }
 
 // cookie is the number of the socket in the last answer: no other has or had the same.
 func (d *Diag) cookie() uint64 { return native.Uint64(d.answer[netlinkHeader+diagCookie:]) }
-
-func (d *Diag) knowsDrops() bool { return d.drops }
-
-func (p *queueProbe) knowsDrops() bool { return p.hasDrops }

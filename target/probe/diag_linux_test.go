@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestDiag: what sock_diag says of a listener is what TCP_INFO says, whoever asks.
+// TestDiag: sock_diag and TCP_INFO agree on a listener.
 func TestDiag(t *testing.T) {
 	l, fd := listen(t, false)
 	d, err := OpenDiag(l.Addr().(*net.TCPAddr).AddrPort())
@@ -65,22 +65,22 @@ func TestDiagFindsWildcards(t *testing.T) {
 			t.Errorf("%s asked for %s: %+v, %v", c.listen, c.ask, q, err)
 		}
 		l.Close()
-		if _, err := d.Sample(); !errors.Is(err, ErrNobodyListens) {
-			t.Errorf("%s was closed: %v, want ErrNobodyListens", c.listen, err)
+		if _, err := d.Sample(); !errors.Is(err, ErrNoListener) {
+			t.Errorf("%s was closed: %v, want ErrNoListener", c.listen, err)
 		}
 		d.Close()
 	}
 }
 
-func TestDiagOfNobody(t *testing.T) {
+func TestDiagWithoutListener(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	address := l.Addr().(*net.TCPAddr).AddrPort()
 	l.Close()
-	if _, err := OpenDiag(address); !errors.Is(err, ErrNobodyListens) || !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%v, want ErrNobodyListens", err)
+	if _, err := OpenDiag(address); !errors.Is(err, ErrNoListener) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v, want ErrNoListener", err)
 	}
 }
 

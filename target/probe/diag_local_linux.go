@@ -13,7 +13,7 @@ import (
 // loopbackIndex is lo's in every namespace (LOOPBACK_IFINDEX of the kernel's net/flow.h).
 const loopbackIndex = 1
 
-// arrivesAt returns the interface at which this host's own connections to ip come in; ErrNobodyListens if
+// arrivesAt returns the interface at which this host's own connections to ip come in; ErrNoListener if
 // ip is not this host's: a listener on a wildcard address would seem to take the connections to the whole
 // world.
 func arrivesAt(ip netip.Addr) (uint32, error) {
@@ -29,7 +29,7 @@ func arrivesAt(ip netip.Addr) (uint32, error) {
 		return 0, fmt.Errorf("accept queue: route: %w", err)
 	}
 	if len(routes) != 1 || routes[0].Type != unix.RTN_LOCAL {
-		return 0, fmt.Errorf("%v is not an address of this host: %w", ip, ErrNobodyListens)
+		return 0, fmt.Errorf("%v is not an address of this host: %w", ip, ErrNoListener)
 	}
 	return max(device, loopbackIndex), nil
 }

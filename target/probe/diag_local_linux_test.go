@@ -39,8 +39,8 @@ func TestDiagOfAnotherHost(t *testing.T) {
 	} {
 		at := listenWith(t, c.network, c.listen, asIs)
 		if _, err := OpenDiag(netip.AddrPortFrom(netip.MustParseAddr(c.ask), at.Port())); !errors.Is(err,
-			ErrNobodyListens) {
-			t.Errorf("%s asked for %s: %v, want ErrNobodyListens", c.listen, c.ask, err)
+			ErrNoListener) {
+			t.Errorf("%s asked for %s: %v, want ErrNoListener", c.listen, c.ask, err)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func TestDiagOfAnotherNamespace(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	// The loopback there is down, so nobody waits.
+	// The loopback there is down, so no connection waits.
 	if q, err := d.Sample(); err != nil || q.Limit != 7 || q.Depth != 0 {
 		t.Errorf("%+v, %v, want a limit of 7", q, err)
 	}
@@ -74,7 +74,7 @@ func TestDiagOfAnotherNamespace(t *testing.T) {
 		t.Errorf("this thread was in %s and is in %s", before, after)
 	}
 	if _, err := OpenDiagOf(child.Process.Pid, netip.MustParseAddrPort("127.0.0.1:4574")); !errors.Is(err,
-		ErrNobodyListens) {
+		ErrNoListener) {
 		t.Errorf("another port there: %v", err)
 	}
 	if _, err := OpenDiagOf(1<<30, server); !errors.Is(err, fs.ErrNotExist) {

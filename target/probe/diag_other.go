@@ -21,6 +21,3 @@ func (*Diag) Close() error { return nil }
 
 func (*Diag) sample() (rawSample, error) { return rawSample{}, checkSupport("accept queue") }
 func (*Diag) cookie() uint64             { return 0 }
-func (*Diag) knowsDrops() bool           { return false }
-
-func (*queueProbe) knowsDrops() bool { return false }

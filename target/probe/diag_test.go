@@ -40,21 +40,21 @@ func TestParseDiag(t *testing.T) {
 	other := make([]byte, 8) // an attribute of 5 bytes, with room up to 8
 	native.PutUint16(other, 5)
 	native.PutUint16(other[2:], 8)
-	s, hasDrops, err := parseDiag(diagAnswer(stateListen, append(other, memory()...)...))
-	if want := (rawSample{129, 128, 7}); s != want || !hasDrops || err != nil {
-		t.Errorf("%+v, %v, %v; want %+v", s, hasDrops, err, want)
+	s, err := parseDiag(diagAnswer(stateListen, append(other, memory()...)...))
+	if want := (rawSample{129, 128, 7, true}); s != want || err != nil {
+		t.Errorf("%+v, %v; want %+v", s, err, want)
 	}
-	s, hasDrops, err = parseDiag(diagAnswer(stateListen))
-	if want := (rawSample{129, 128, 0}); s != want || hasDrops || err != nil {
-		t.Errorf("without attributes: %+v, %v, %v; want %+v", s, hasDrops, err, want)
+	s, err = parseDiag(diagAnswer(stateListen))
+	if want := (rawSample{129, 128, 0, false}); s != want || err != nil {
+		t.Errorf("without attributes: %+v, %v; want %+v", s, err, want)
 	}
-	if _, _, err := parseDiag(diagAnswer(1)); !errors.Is(err, ErrNobodyListens) {
+	if _, err := parseDiag(diagAnswer(1)); !errors.Is(err, ErrNoListener) {
 		t.Errorf("a connection: %v", err)
 	}
-	if _, _, err := parseDiag(netlinkFailure(syscall.ENOENT)); !errors.Is(err, ErrNobodyListens) {
+	if _, err := parseDiag(netlinkFailure(syscall.ENOENT)); !errors.Is(err, ErrNoListener) {
 		t.Errorf("ENOENT: %v", err)
 	}
-	if _, _, err := parseDiag(netlinkFailure(syscall.EPERM)); !errors.Is(err, syscall.EPERM) {
+	if _, err := parseDiag(netlinkFailure(syscall.EPERM)); !errors.Is(err, syscall.EPERM) {
 		t.Errorf("EPERM: %v", err)
 	}
 }
@@ -77,9 +77,9 @@ func FuzzParseDiag(f *testing.F) {
 	f.Add(netlinkFailure(syscall.ENOENT))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s, hasDrops, err := parseDiag(b)
-		if err != nil && (s.depth != 0 || hasDrops) {
-			t.Errorf("%+v, %v with %v", s, hasDrops, err)
+		s, err := parseDiag(b)
+		if err != nil && (s.depth != 0 || s.hasDrops) {
+			t.Errorf("%+v with %v", s, err)
 		}
 	})
 }

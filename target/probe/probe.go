@@ -25,13 +25,17 @@ type QueueState struct {
 	Drops *uint32
 }
 
-// rawSample is a sample without pointers.
-type rawSample struct{ depth, limit, drops uint32 }
+// rawSample is a sample without pointers; hasDrops: the kernel reports the drops.
+type rawSample struct {
+	depth, limit, drops uint32
+	hasDrops            bool
+}
 
-func (r rawSample) state(hasDrops bool, drops *uint32) QueueState {
+// state is the sample with a pointer to its drops.
+func (r *rawSample) state() QueueState {
 	q := QueueState{Depth: r.depth, Limit: r.limit}
-	if hasDrops {
-		q.Drops = drops
+	if r.hasDrops {
+		q.Drops = &r.drops
 	}
 	return q
 }

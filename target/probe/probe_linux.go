@@ -67,7 +67,7 @@ func (p *queueProbe) sample() (rawSample, error) {
 			return rawSample{}, fmt.Errorf("accept queue: SO_MEMINFO: %w", os.NewSyscallError("getsockopt", errno))
 		}
 	}
-	return rawSample{p.info.Unacked, p.info.Sacked, p.memory[drops]}, nil
+	return rawSample{p.info.Unacked, p.info.Sacked, p.memory[drops], p.hasDrops}, nil
 }
 
 // readMemory reads SO_MEMINFO and returns the number of values that the kernel has.

@@ -153,7 +153,7 @@ func grouped(t testing.TB, fds ...int) *Group {
 	return g
 }
 
-// TestGroup: of two sockets it tells the longer queue, all that wait and all drops, and keeps the drops
+// TestGroup: of two sockets it reports the longer queue, all that wait and all drops, and keeps the drops
 // when they are gone.
 func TestGroup(t *testing.T) {
 	short, shortFD := listen(t, false)
@@ -215,8 +215,8 @@ func TestSampler(t *testing.T) {
 		}
 		last = sample.At
 	}
-	if looks, longest := s.Samples(); looks < len(samples) || longest <= 0 || longest > end-start {
-		t.Errorf("%d looks for %d samples, at most %v apart", looks, len(samples), longest)
+	if n, longest := s.Samples(); n < len(samples) || longest <= 0 || longest > end-start {
+		t.Errorf("%d readings for %d samples, at most %v apart", n, len(samples), longest)
 	}
 	if again := s.Stop(); len(again) != len(samples) {
 		t.Errorf("stopped again: %d samples, before %d", len(again), len(samples))
@@ -225,7 +225,7 @@ func TestSampler(t *testing.T) {
 
 func TestSamplerOfAClosedListener(t *testing.T) {
 	_, fd := listen(t, false)
-	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 900) // a number that nobody takes again soon
+	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 900) // a number that is not used again soon
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func BenchmarkCounters(b *testing.B) {
 	}
 }
 
-// BenchmarkSampler is what it costs to look at a queue that is not empty, and at an empty one: the share of
+// BenchmarkSampler is what it costs to sample a queue that is not empty, and at an empty one: the share of
 // a core that this process uses meanwhile, in percent.
 func BenchmarkSampler(b *testing.B) {
 	for name, waiting := range map[string]int{"busy": 1, "idle": 0} {
@@ -287,7 +287,7 @@ func BenchmarkSampler(b *testing.B) {
 			eventually(b, "it waits",
 				func() bool { q, err := queueOf(fd); return err == nil && int(q.Depth) == waiting })
 			var used, wall time.Duration
-			looks := 0
+			readings := 0
 			for b.Loop() {
 				cpu, began := processCPU(b), time.Now()
 				s, err := StartSampler(grouped(b, fd), DefaultInterval)
@@ -298,10 +298,10 @@ func BenchmarkSampler(b *testing.B) {
 				s.Stop()
 				used, wall = used+processCPU(b)-cpu, wall+time.Since(began)
 				n, _ := s.Samples()
-				looks += n
+				readings += n
 			}
 			b.ReportMetric(100*used.Seconds()/wall.Seconds(), "%core")
-			b.ReportMetric(float64(looks)/wall.Seconds(), "looks/s")
+			b.ReportMetric(float64(readings)/wall.Seconds(), "samples/s")
 		})
 	}
 }

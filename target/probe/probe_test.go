@@ -136,7 +136,8 @@ func TestCredit(t *testing.T) {
 	const ms = time.Millisecond
 	c := credit{left: mostCredit, at: 100 * ms, spent: 7 * ms}
 	for _, step := range []struct{ now, spent, want time.Duration }{
-		{200 * ms, 7 * ms, 15 * ms}, {200 * ms, 17 * ms, 5 * ms}, {328 * ms, 17 * ms, 9 * ms}, {328 * ms, 37 * ms, -11 * ms}, {648 * ms, 37 * ms, -ms},
+		{200 * ms, 7 * ms, 15 * ms}, {200 * ms, 17 * ms, 5 * ms}, {328 * ms, 17 * ms, 9 * ms},
+		{328 * ms, 37 * ms, -11 * ms}, {648 * ms, 37 * ms, -ms},
 		{time.Minute, 37 * ms, 15 * ms},
 	} {
 		if c.count(step.now, step.spent); c.left != step.want {

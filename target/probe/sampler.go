@@ -28,7 +28,6 @@ type Sample struct {
 // queue is the queue that a Sampler reads.
 type queue interface {
 	sample() (rawSample, error)
-	knowsDrops() bool
 }
 
 // Sampler watches an accept queue from an OS thread of its own.
@@ -105,7 +104,7 @@ func (s *Sampler) run(onThread func() (leave func())) {
 	}
 }
 
-// ownProcessor gives Go one more processor for as long as one sleeps without telling, and takes it back.
+// ownProcessor gives Go one more processor while one sleeps without notice to the scheduler, and takes it back.
 func ownProcessor() (back func()) {
 	processors := runtime.GOMAXPROCS(0)
 	runtime.GOMAXPROCS(processors + 1)
@@ -169,7 +168,7 @@ func (s *Sampler) Stop() []Sample {
 	samples := make([]Sample, len(s.kept))
 	for i := range s.kept {
 		k := &s.kept[i]
-		samples[i] = Sample{At: k.at, QueueState: k.state(s.probe.knowsDrops(), &k.drops)}
+		samples[i] = Sample{At: k.at, QueueState: k.state()}
 	}
 	return samples
 }

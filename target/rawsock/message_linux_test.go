@@ -119,11 +119,11 @@ func TestWriteLines(t *testing.T) {
 		text = append(text, '\n')
 	}
 	text = append(text, "the last line has no line feed"...)
-	heard := make(chan []byte)
+	received := make(chan []byte)
 	go func() {
 		var got bytes.Buffer
 		_, _ = got.ReadFrom(peer)
-		heard <- got.Bytes()
+		received <- got.Bytes()
 	}()
 	var l Lines
 	partly := 0
@@ -146,7 +146,7 @@ func TestWriteLines(t *testing.T) {
 	if err := unix.Shutdown(int(fd), unix.SHUT_WR); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-heard; !bytes.Equal(got, text) {
+	if got := <-received; !bytes.Equal(got, text) {
 		t.Errorf("%d bytes arrived, want %d, the same", len(got), len(text))
 	}
 	t.Logf("%d lines were taken in part", partly)

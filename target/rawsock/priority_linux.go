@@ -89,16 +89,13 @@ func ownAutogroup() (*int, error) {
 
 // parseAutogroup reads "/autogroup-25 nice -10"; a process in no group has an empty file.
 func parseAutogroup(line []byte) (*int, error) {
-	fields := bytes.Fields(line)
-	if len(fields) == 0 {
+	var group, nice int
+	_, err := fmt.Sscanf(string(line), "/autogroup-%d nice %d", &group, &nice)
+	switch {
+	case len(bytes.TrimSpace(line)) == 0:
 		return nil, nil
-	}
-	if len(fields) != 3 || string(fields[1]) != "nice" {
-		return nil, fmt.Errorf("/proc/self/autogroup: %.40q", line)
-	}
-	nice, err := strconv.Atoi(string(fields[2]))
-	if err != nil {
-		return nil, fmt.Errorf("/proc/self/autogroup: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("/proc/self/autogroup: %.40q: %w", line, err)
 	}
 	return &nice, nil
 }

@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// The test program starts itself again; this tells it to print its priority, and that of each of its threads.
-const tellPriority = "AGISTORM_TEST_PRIORITY"
+// The test program starts itself again; this variable makes it print its priority, and that of each of its threads.
+const printPriority = "AGISTORM_TEST_PRIORITY"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(tellPriority) == "" {
+	if os.Getenv(printPriority) == "" {
 		os.Exit(m.Run())
 	}
 	var line string
@@ -55,10 +55,10 @@ func threadNices() (all []string) {
 
 // prioritised starts this program again with a nice value, in a session and perhaps a user namespace of its
 // own, and returns what it prints.
-func prioritised(t *testing.T, value int, attr *syscall.SysProcAttr) (told string, refused error) {
+func prioritised(t *testing.T, value int, attr *syscall.SysProcAttr) (printed string, refused error) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), tellPriority+"=1")
+	cmd.Env = append(os.Environ(), printPriority+"=1")
 	cmd.SysProcAttr = attr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -101,17 +101,17 @@ func TestPriority(t *testing.T) {
 		t.Fatal(err)
 	}
 	value := min(before.Nice+7, 19)
-	told, refused := prioritised(t, value, &syscall.SysProcAttr{Setsid: true})
-	if want := wantPriority(value); refused != nil || told != want {
-		t.Errorf("%q (%v), want %q", told, refused, want)
+	printed, refused := prioritised(t, value, &syscall.SysProcAttr{Setsid: true})
+	if want := wantPriority(value); refused != nil || printed != want {
+		t.Errorf("%q (%v), want %q", printed, refused, want)
 	}
 	if after := threadNices(); len(after) != 1 || after[0] != strconv.Itoa(before.Nice) {
 		t.Errorf("the threads of the parent have %v, want %d as before", after, before.Nice)
 	}
 }
 
-// TestHigherPriority: who may gives it to a process in a user namespace too, where nobody may. Who may not
-// is told so, and the process runs all the same.
+// TestHigherPriority: a privileged process gives it to one in a user namespace too, which has no privilege.
+// Without the privilege the refusal is returned, and the process runs all the same.
 func TestHigherPriority(t *testing.T) {
 	before, err := OwnPriority()
 	if err != nil {
@@ -123,18 +123,18 @@ func TestHigherPriority(t *testing.T) {
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}
-	told, refused := prioritised(t, -5, attr)
+	printed, refused := prioritised(t, -5, attr)
 	want := wantPriority(-5)
 	if mayNotNice() {
 		if refused == nil {
-			t.Error("nobody was told that the priority is refused")
+			t.Error("the refusal of the priority was not returned")
 		}
 		want = strings.ReplaceAll(want, "-5", strconv.Itoa(before.Nice))
 	} else if refused != nil {
 		t.Errorf("refused: %v", refused)
 	}
-	if told != want {
-		t.Errorf("%q, want %q", told, want)
+	if printed != want {
+		t.Errorf("%q, want %q", printed, want)
 	}
 }
 

@@ -24,7 +24,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// TestWaits: both calls know an event, wait for as long as they are told, and not at all.
+// TestWaits: both calls know an event, wait for the given time, and not at all.
 func TestWaits(t *testing.T) {
 	epfd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {

@@ -3,11 +3,10 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"strconv"
 	"strings"
-
-	"agistorm/analysis/record"
 )
 
 // MaxBacklog is exactly INT_MAX, what listen(2) is given for "as much as the kernel grants":
@@ -20,7 +19,7 @@ import (
 //     the provider chooses; it is not a count there.
 //
 // One more does not fit C's int: 2147483648 would be a negative backlog.
-const MaxBacklog = record.MaxBacklog
+const MaxBacklog = math.MaxInt32
 
 // Backlog is how an application chooses what it gives listen(2); what the kernel keeps of it is the effective
 // backlog. The zero value is the fixed number 0. Make one with Max, Fixed or ParseBacklog.
@@ -37,27 +36,25 @@ func Fixed(n int) Backlog { return Backlog{number: n} }
 
 // policy is what applications do that give no number of their own.
 type policy struct {
-	name, words string
-	number      func(somaxconn *int) (int, error)
+	name   string
+	number func(somaxconn *int) (int, error)
 }
 
 // policies in the order in which they are explained.
 var policies = []policy{
-	{"max", "INT_MAX, 2147483647", func(*int) (int, error) { return MaxBacklog, nil }},
-	{
-		"const",
-		"the SOMAXCONN that the system's headers have, " + strconv.Itoa(
-			headerSomaxconn) + " here: Python's socket.SOMAXCONN",
-		func(*int) (int, error) { return headerSomaxconn, nil },
-	},
-	{"const128", "128, the SOMAXCONN of Linux's headers before 5.4", func(*int) (int, error) { return 128, nil }},
-	{"max1024", "the greater of 1024 and the headers' SOMAXCONN",
-		func(*int) (int, error) { return max(1024, headerSomaxconn), nil }},
-	{"sysctl", "the kernel's limit as it was when the server started", readOnce},
-	{"go", "what Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215",
-		goBacklog},
-	{"sysconf", "sysconf(_SC_SOMAXCONN), where the system has it", func(*int) (int, error) {
-		return 0, fmt.Errorf("backlog sysconf: sysconf(3) knows no SOMAXCONN on %s: %w", runtime.GOOS,
+	{"max", func(*int) (int, error) { return MaxBacklog, nil }},
+	// The SOMAXCONN that the system's headers have: Python's socket.SOMAXCONN.
+	{"const", func(*int) (int, error) { return headerSomaxconn, nil }},
+	// The SOMAXCONN of Linux's headers before 5.4.
+	{"const128", func(*int) (int, error) { return 128, nil }},
+	{"max1024", func(*int) (int, error) { return max(1024, headerSomaxconn), nil }},
+	// The kernel's limit as it was when the server started.
+	{"sysctl", readOnce},
+	// What Go's package net gives: the kernel's limit, but 128 where that is 0, hidden, or at least 16777215.
+	{"go", goBacklog},
+	// sysconf(_SC_SOMAXCONN), where the system has it.
+	{"sysconf", func(*int) (int, error) {
+		return 0, fmt.Errorf("backlog sysconf: sysconf(3) has no SOMAXCONN on %s: %w", runtime.GOOS,
 			errors.ErrUnsupported)
 	}},
 }
@@ -65,7 +62,7 @@ var policies = []policy{
 // readOnce is the kernel's limit.
 func readOnce(somaxconn *int) (int, error) {
 	if somaxconn == nil {
-		return 0, fmt.Errorf("backlog sysctl: this system does not tell its limit: %w", errors.ErrUnsupported)
+		return 0, fmt.Errorf("backlog sysctl: this system does not report its limit: %w", errors.ErrUnsupported)
 	}
 	return *somaxconn, nil
 }
@@ -80,14 +77,12 @@ func goBacklog(somaxconn *int) (int, error) {
 	return *somaxconn, nil
 }
 
-// Policies are the names that ParseBacklog takes beside numbers, each with what it stands for.
-func Policies() (names []string, words map[string]string) {
-	words = map[string]string{}
+// Policies are the names that ParseBacklog takes beside numbers.
+func Policies() (names []string) {
 	for _, p := range policies {
 		names = append(names, p.name)
-		words[p.name] = p.words
 	}
-	return names, words
+	return names
 }
 
 // errBacklog is a backlog above MaxBacklog.
@@ -105,9 +100,8 @@ func ParseBacklog(s string) (Backlog, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return Backlog{}, fmt.Errorf("backlog %s: %w", s, errBacklog)
 	case err != nil:
-		names, _ := Policies()
 		return Backlog{}, fmt.Errorf("backlog %q: want a number from 0 to %d, or one of %s", s, MaxBacklog,
-			strings.Join(names, ", "))
+			strings.Join(Policies(), ", "))
 	}
 	return Fixed(int(n)), nil
 }

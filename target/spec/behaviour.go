@@ -3,7 +3,10 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,23 +36,24 @@ const (
 // Behaviour is how a server takes its connections and shares its sessions out. Make one with
 // ParseBehaviour, Pool or Thread.
 type Behaviour struct {
-	kind string
+	form string // of its kind
 	n    int
 	time time.Duration // for which xinetd closes its port, or that a fork or an event takes
 }
 
 // Pool is a fixed number of handlers, from 1 to MaxHandlers: "pool:N".
-func Pool(handlers int) Behaviour { return Behaviour{kind: "pool", n: handlers} }
+func Pool(handlers int) Behaviour { return Behaviour{form: "pool:N", n: handlers} }
 
 // Thread serves every connection at once, as servers with a thread for each do.
-func Thread() Behaviour { return Behaviour{kind: "thread"} }
+func Thread() Behaviour { return Behaviour{form: "thread"} }
 
 // kind is one of the ways in which servers work.
 type kind struct {
-	name, suffix, words string
+	// form is what ParseBehaviour takes, with N for a number, and COST or D for a time.
+	form string
 	// most is the largest N; 0 for a kind without one.
 	most int
-	// shortest and longest bound the time that the suffix names; 0 for a kind without one.
+	// shortest and longest bound the time; 0 for a kind without one.
 	shortest, longest time.Duration
 	// singular and plural are for sentences; %d is N, and T the time.
 	singular, plural string
@@ -58,176 +62,144 @@ type kind struct {
 
 // kinds in the order in which they are explained.
 var kinds = []kind{
-	{name: "thread", words: "accepts everything and serves it at once, a thread or process for each connection",
-		singular: "a thread for each connection", rules: func(Behaviour, *Rules) {}},
-	{name: "pool", words: "accepts while one of N handlers is free; who waits, waits in the kernel's accept queue",
-		most: MaxHandlers, singular: "pool of 1 handler", plural: "pool of %d handlers",
+	// Accepts everything and serves it at once, a thread or process for each connection.
+	{form: "thread", singular: "a thread for each connection", rules: func(Behaviour, *Rules) {}},
+	// Accepts while one of N handlers is free; further connections wait in the kernel's accept queue.
+	{form: "pool:N", most: MaxHandlers, singular: "pool of 1 handler", plural: "pool of %d handlers",
 		rules: func(b Behaviour, r *Rules) { r.Open, r.Active = b.n, b.n }},
-	{name: "pool", suffix: ",reject",
-		words:    "accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does",
-		most:     MaxHandlers,
+	// Accepts everything, and closes it at once when all N handlers are busy, as asterisk-java does.
+	{form: "pool:N,reject", most: MaxHandlers,
 		singular: "pool of 1 handler that rejects when busy", plural: "pool of %d handlers that rejects when full",
 		rules: func(b Behaviour, r *Rules) { r.Active, r.Reject = b.n, true }},
-	{name: "pool", suffix: ",hoard",
-		words:    "accepts everything and lets it wait inside for one of N handlers, as AsterNET does",
-		most:     MaxHandlers,
+	// Accepts everything and lets it wait inside for one of N handlers, as AsterNET does.
+	{form: "pool:N,hoard", most: MaxHandlers,
 		singular: "pool of 1 handler that hoards what waits", plural: "pool of %d handlers that hoards what waits",
 		rules: func(b Behaviour, r *Rules) { r.Active = b.n }},
-	{name: "prefork", words: "N processes (here: threads) that accept from one socket, each with one call at a time",
-		most: MaxLoops, singular: "1 process", plural: "%d processes with one call each",
+	// N processes (here: threads) that accept from one socket, each with one call at a time.
+	{form: "prefork:N", most: MaxLoops, singular: "1 process", plural: "%d processes with one call each",
 		rules: func(b Behaviour, r *Rules) { r.Loops, r.Open, r.Active = b.n, 1, 1 }},
-	{name: "fork", suffix: ",COST",
-		words: "a process for each connection, at most N at once; " +
-			"each fork takes the time COST, in which nothing is accepted",
-		most: MaxHandlers, shortest: MinForkCost, longest: MaxForkCost,
+	// A process for each connection, at most N at once; each fork takes the time COST, in which nothing is
+	// accepted.
+	{form: "fork:N,COST", most: MaxHandlers, shortest: MinForkCost, longest: MaxForkCost,
 		singular: "a process for each connection, at most 1 at once, T for each fork",
 		plural:   "a process for each connection, at most %d at once, T for each fork",
 		rules: func(b Behaviour, r *Rules) {
 			r.Open, r.Active, r.ForkTime = b.n, b.n, b.time
 		}},
-	{name: "loop", words: "one event loop: while one call works, nothing else happens",
-		singular: "one event loop, which a call's work blocks",
-		rules:    func(_ Behaviour, r *Rules) { r.OneThread, r.WorkBlocks = true, true }},
-	{name: "async",
-		words: "one event loop that accepts everything: " +
-			"a call's work is a wait, in which the loop serves the others",
-		singular: "one event loop, in which a call's work is a wait",
-		rules:    func(_ Behaviour, r *Rules) { r.OneThread = true }},
-	{name: "async", suffix: ":COST",
-		words: "async whose loop computes for the time COST on each event: " +
-			"a connection accepted, bytes or an end read, a wait that is over",
-		shortest: MinEventCost, longest: MaxEventCost,
+	// One event loop: while one call works, nothing else happens.
+	{form: "loop", singular: "one event loop, which a call's work blocks",
+		rules: func(_ Behaviour, r *Rules) { r.OneThread, r.WorkBlocks = true, true }},
+	// One event loop that accepts everything: a call's work is a wait, in which the loop serves the
+	// others.
+	{form: "async", singular: "one event loop, in which a call's work is a wait",
+		rules: func(_ Behaviour, r *Rules) { r.OneThread = true }},
+	// Async whose loop computes for the time COST on each event: a connection accepted, bytes or an end
+	// read, a wait that is over.
+	{form: "async:COST", shortest: MinEventCost, longest: MaxEventCost,
 		singular: "one event loop, in which a call's work is a wait, T of CPU time for each event",
 		rules:    func(b Behaviour, r *Rules) { r.OneThread, r.EventCost = true, b.time }},
-	{name: "env-in-accept", words: "reads the environment in the accept loop: one silent client blocks everyone",
-		singular: "a thread for each connection, whose environment the accept loop reads",
-		rules:    func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
-	{name: "reuseport",
-		words: "N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT)",
-		most:  MaxLoops, singular: "1 socket of its own",
+	// Reads the environment in the accept loop: one silent client blocks all others.
+	{form: "env-in-accept", singular: "a thread for each connection, whose environment the accept loop reads",
+		rules: func(_ Behaviour, r *Rules) { r.EnvBlocksAccept = true }},
+	// N processes (here: threads), each with a socket and an accept queue of its own (SO_REUSEPORT).
+	{form: "reuseport:N", most: MaxLoops, singular: "1 socket of its own",
 		plural: "%d sockets on one port, each with a queue of its own",
 		rules: func(b Behaviour, r *Rules) {
 			r.Loops, r.OwnSockets = b.n, true
 			r.Open = max(1, r.Open/b.n)
 			r.Active = r.Open
 		}},
-	{name: "xinetd", suffix: ",D",
-		words: "a process for each connection; more than N in a second, and the port is closed for the time D",
-		most:  MaxHandlers, shortest: time.Millisecond, longest: MaxDisturbance,
+	// A process for each connection; more than N in a second, and the port is closed for the time D.
+	{form: "xinetd:N,D", most: MaxHandlers, shortest: time.Millisecond, longest: MaxDisturbance,
 		singular: "a process for each connection, at most 1 a second",
 		plural:   "a process for each connection, at most %d a second",
 		rules:    func(b Behaviour, r *Rules) { r.Rate, r.RateWindow = b.n, time.Second }},
 }
 
-// form is what ParseBehaviour takes.
-func (k *kind) form() string {
-	if k.most == 0 {
-		return k.name + k.suffix
+// Behaviours are the forms that ParseBehaviour takes.
+func Behaviours() (forms []string) {
+	for i := range kinds {
+		forms = append(forms, kinds[i].form)
 	}
-	return k.name + ":N" + k.suffix
+	return forms
 }
 
-// Behaviours are the forms that ParseBehaviour takes, each with what it does.
-func Behaviours() (forms []string, words map[string]string) {
-	words = map[string]string{}
-	for i := range kinds {
-		forms = append(forms, kinds[i].form())
-		words[kinds[i].form()] = kinds[i].words
-	}
-	return forms, words
-}
+// places stand in a form for a number and a time.
+var places = strings.NewReplacer("N", "(?P<number>[^,]*)", "COST", "(?P<time>.*)", "D", "(?P<time>.*)")
 
 // ParseBehaviour takes one of the forms of Behaviours, with a number for N and a time for D or COST.
 func ParseBehaviour(s string) (Behaviour, error) {
-	name, rest, numbered := strings.Cut(s, ":")
-	number, suffix, _ := strings.Cut(rest, ",")
-	if len(number) < len(rest) {
-		suffix = "," + suffix
-	}
 	for i := range kinds {
 		k := &kinds[i]
-		switch {
-		case k.name != name || numbered != (k.most > 0 || k.longest > 0):
-		case k.most == 0 && numbered:
-			return k.parseTime(s, "", rest)
-		case k.suffix == suffix && k.longest == 0:
-			return k.parse(s, number)
-		case k.longest > 0 && suffix != "":
-			return k.parseTime(s, number, suffix[1:])
+		pattern := regexp.MustCompile("^" + places.Replace(k.form) + "$")
+		if parts := pattern.FindStringSubmatch(s); parts != nil {
+			b := Behaviour{form: k.form}
+			// What cannot be read is out of range.
+			if at := pattern.SubexpIndex("number"); at > 0 {
+				b.n, _ = strconv.Atoi(parts[at])
+			}
+			if at := pattern.SubexpIndex("time"); at > 0 {
+				b.time, _ = time.ParseDuration(parts[at])
+			}
+			return b.checked(k, s)
 		}
 	}
-	forms, _ := Behaviours()
-	return Behaviour{}, fmt.Errorf("behaviour %q: want one of %s%s", s, strings.Join(forms, " "), meantKind(name))
+	return Behaviour{}, fmt.Errorf("behaviour %q: want one of %s%s", s, strings.Join(Behaviours(), " "), suggestForms(s))
 }
 
-// meantKind names the forms of the kinds whose name is near; empty where none is, or it is one.
-func meantKind(name string) string {
-	var names, forms []string
-	for i := range kinds {
-		names = append(names, kinds[i].name)
+// checked returns b if it is within the bounds of its kind; s is its text, for the error.
+func (b Behaviour) checked(k *kind, s string) (Behaviour, error) {
+	switch {
+	case k.most > 0 && (b.n < 1 || b.n > k.most):
+		return Behaviour{}, fmt.Errorf("behaviour %q: want %s with N from 1 to %d", s, k.form, k.most)
+	case b.time < k.shortest || b.time > k.longest:
+		return Behaviour{}, fmt.Errorf("behaviour %q: want %s with %s from %v to %v",
+			s, k.form, k.form[strings.LastIndexAny(k.form, ",:")+1:], k.shortest, k.longest)
 	}
-	meant := near.Match(name, names)
-	if meant == "" || meant == name {
+	return b, nil
+}
+
+// kindName is what a form or a behaviour begins with.
+func kindName(text string) string { return text[:strings.IndexAny(text+":", ":,")] }
+
+// suggestForms names the forms of the kind whose name is near; empty where none is, or it is one.
+func suggestForms(s string) string {
+	names, like := []string{}, map[string][]string{}
+	for i := range kinds {
+		name := kindName(kinds[i].form)
+		names, like[name] = append(names, name), append(like[name], kinds[i].form)
+	}
+	meant := near.Match(kindName(s), names)
+	if meant == "" || meant == kindName(s) {
 		return ""
 	}
-	for i := range kinds {
-		if kinds[i].name == meant {
-			forms = append(forms, kinds[i].form())
-		}
-	}
-	return fmt.Sprintf("; did you mean %s?", strings.Join(forms, " or "))
+	return fmt.Sprintf("; did you mean %s?", strings.Join(like[meant], " or "))
 }
 
-// parse takes the number, where the kind has one.
-func (k *kind) parse(s, number string) (Behaviour, error) {
-	b := Behaviour{kind: k.name + k.suffix}
-	if k.most == 0 {
-		return b, nil
-	}
-	var err error
-	if b.n, err = strconv.Atoi(number); err != nil || b.n < 1 || b.n > k.most {
-		return Behaviour{}, fmt.Errorf("behaviour %q: want %s with N from 1 to %d", s, k.form(), k.most)
-	}
-	return b, nil
-}
+// none is the kind of a behaviour that was not made here.
+var none = kind{form: "none", singular: "none", rules: func(Behaviour, *Rules) {}}
 
-// parseTime takes the number, where the kind has one, and the time behind it.
-func (k *kind) parseTime(s, number, text string) (Behaviour, error) {
-	b, err := k.parse(s, number)
-	if err != nil {
-		return b, err
+func (b Behaviour) kind() *kind {
+	if i := slices.IndexFunc(kinds, func(k kind) bool { return k.form == b.form }); i >= 0 {
+		return &kinds[i]
 	}
-	b.time, err = time.ParseDuration(text)
-	if err != nil || b.time < k.shortest || b.time > k.longest {
-		return Behaviour{}, fmt.Errorf("behaviour %q: want %s with %s from %v to %v",
-			s, k.form(), k.suffix[1:], k.shortest, k.longest)
-	}
-	return b, nil
-}
-
-// behaviourKind is the behaviour's kind, nil for one that was not made here.
-func (b Behaviour) behaviourKind() *kind {
-	for i := range kinds {
-		if kinds[i].name+kinds[i].suffix == b.kind {
-			return &kinds[i]
-		}
-	}
-	return nil
+	return &none
 }
 
 // Check returns what is wrong with a behaviour that ParseBehaviour did not make.
 func (b Behaviour) Check() error {
-	k := b.behaviourKind()
-	if k == nil || k.most > 0 && (b.n < 1 || b.n > k.most) || b.time < k.shortest || b.time > k.longest {
-		return fmt.Errorf("behaviour %q of %d is none", b.kind, b.n)
+	k := b.kind()
+	if k == &none {
+		return errors.New("behaviour: none is given")
 	}
-	return nil
+	_, err := b.checked(k, b.String())
+	return err
 }
 
 // Rules of admission, with so many sessions open at once where the behaviour itself sets no limit.
 func (b Behaviour) Rules(sessions int) Rules {
 	r := Rules{Loops: 1, Open: sessions, Active: sessions}
-	b.behaviourKind().rules(b, &r)
+	b.kind().rules(b, &r)
 	return r
 }
 
@@ -236,13 +208,12 @@ func (b Behaviour) Pause() time.Duration { return b.time }
 
 // WithHandlers is the same behaviour with n in the place of its N. It is an error where there is none.
 func (b Behaviour) WithHandlers(n string) (Behaviour, error) {
-	k := b.behaviourKind()
-	if k == nil || k.most == 0 {
+	k := b.kind()
+	if k.most == 0 {
 		return b, fmt.Errorf("behaviour %v has no number of handlers", b)
 	}
-	other, err := k.parse(k.name+":"+n+k.suffix, n)
-	other.time = b.time
-	return other, err
+	b.n, _ = strconv.Atoi(n) // 0, which is out of range, for what is no number
+	return b.checked(k, b.text(n))
 }
 
 // Handlers is N, 0 for a behaviour without one.
@@ -250,37 +221,26 @@ func (b Behaviour) Handlers() int { return b.n }
 
 // Sockets is how many sockets the server listens with, on one port.
 func (b Behaviour) Sockets() int {
-	if b.kind == "reuseport" {
-		return b.n
+	if r := b.Rules(1); r.OwnSockets {
+		return r.Loops
 	}
 	return 1
 }
 
 // String is what ParseBehaviour takes.
-func (b Behaviour) String() string {
-	k := b.behaviourKind()
-	if k == nil {
-		return "none"
-	}
-	form := strings.Replace(k.form(), ":N", ":"+strconv.Itoa(b.n), 1)
-	if k.longest > 0 {
-		form = strings.TrimSuffix(form, k.suffix) + k.suffix[:1] + b.time.String()
-	}
-	return form
+func (b Behaviour) String() string { return b.text(strconv.Itoa(b.n)) }
+
+// text is the form with n and the time in it.
+func (b Behaviour) text(n string) string {
+	return strings.NewReplacer("N", n, "COST", b.time.String(), "D", b.time.String()).Replace(b.kind().form)
 }
 
 // Words are for sentences: "pool of 16 handlers", "a thread for each connection".
 func (b Behaviour) Words() string {
-	k := b.behaviourKind()
-	if k == nil {
-		return "none"
-	}
+	k := b.kind()
 	words := k.singular
 	if k.plural != "" && b.n != 1 {
 		words = fmt.Sprintf(k.plural, b.n)
 	}
-	if k.longest > 0 {
-		words = strings.Replace(words, ", T ", ", "+b.time.String()+" ", 1)
-	}
-	return words
+	return strings.Replace(words, ", T ", ", "+b.time.String()+" ", 1)
 }

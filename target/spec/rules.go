@@ -2,7 +2,7 @@ package spec
 
 import "time"
 
-// Rules say when a connection is accepted and when it is served: what makes one kind of server different from
+// Rules define when a connection is accepted and when it is served: what makes one kind of server different from
 // another, seen from the kernel's queue.
 type Rules struct {
 	// Loops is the number of accepting threads: 1 except for servers of several processes.

@@ -48,7 +48,9 @@ func TestParseBacklog(t *testing.T) {
 // TestGoBacklog: net's parser of small numbers gives up at 0xFFFFFF, and Go falls back to 128
 // (net/parse.go, dtoi).
 func TestGoBacklog(t *testing.T) {
-	for somaxconn, want := range map[int]int{1: 1, 4096: 4096, 16777214: 16777214, 16777215: 128, 2147483647: 128, 0: 128} {
+	for somaxconn, want := range map[int]int{
+		1: 1, 4096: 4096, 16777214: 16777214, 16777215: 128, 2147483647: 128, 0: 128,
+	} {
 		if got, err := (Backlog{policy: "go"}).Number(&somaxconn); got != want || err != nil {
 			t.Errorf("somaxconn %d: %d, %v, want %d", somaxconn, got, err, want)
 		}
@@ -60,7 +62,7 @@ func TestGoBacklog(t *testing.T) {
 
 func TestNoNumber(t *testing.T) {
 	if _, err := (Backlog{policy: "sysctl"}).Number(nil); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("sysctl of a system that does not tell: %v", err)
+		t.Errorf("sysctl of a system that does not report it: %v", err)
 	}
 	if _, err := (Backlog{policy: "sysconf"}).Number(nil); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("sysconf: %v", err)
@@ -147,7 +149,8 @@ func TestLikes(t *testing.T) {
 		"pystrix": "thread max", "panoramisk": "async:20µs 100", "starpy": "async:20µs 50",
 		"pyst2": "fork:40,300µs 5", "asterisk-java": "pool:500,reject 200", "asternet": "pool:10,hoard max",
 		"ding-dong":     "async 511",
-		"phpagi-xinetd": "xinetd:50,10s 64", "asterisk-fastagi": "prefork:50 const", "exfastagi": "thread 5", "go": "thread go",
+		"phpagi-xinetd": "xinetd:50,10s 64", "asterisk-fastagi": "prefork:50 const",
+		"exfastagi": "thread 5", "go": "thread go",
 	}
 	if len(Likes()) != len(want) {
 		t.Errorf("%d servers, want %d", len(Likes()), len(want))
@@ -186,7 +189,10 @@ func TestRules(t *testing.T) {
 }
 
 func TestParseDisturbance(t *testing.T) {
-	for s, want := range map[string]Disturbance{"2s@5s": {2 * time.Second, 5 * time.Second}, "1ms@0s": {time.Millisecond, 0}, "10m0s@10m0s": {10 * time.Minute, 10 * time.Minute}} {
+	for s, want := range map[string]Disturbance{
+		"2s@5s": {2 * time.Second, 5 * time.Second}, "1ms@0s": {time.Millisecond, 0},
+		"10m0s@10m0s": {10 * time.Minute, 10 * time.Minute},
+	} {
 		if got, err := ParseDisturbance(s); got != want || err != nil || got.String() != s {
 			t.Errorf("%s: %v, %v", s, got, err)
 		}
@@ -201,7 +207,7 @@ func TestParseDisturbance(t *testing.T) {
 
 // TestBehaviourCheck: what costs time has some.
 func TestBehaviourCheck(t *testing.T) {
-	for _, b := range []Behaviour{{kind: "fork,COST", n: 4}, {kind: "async:COST"}, {kind: "pool"}, {}} {
+	for _, b := range []Behaviour{{form: "fork:N,COST", n: 4}, {form: "async:COST"}, {form: "pool:N"}, {}} {
 		if b.Check() == nil {
 			t.Errorf("%+v: no error", b)
 		}

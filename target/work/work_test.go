@@ -40,7 +40,8 @@ func TestDistributions(t *testing.T) {
 		"exponential 10ms":        {0.5: 6931 * time.Microsecond, 0.99: 46052 * time.Microsecond}, // ln 2, ln 100
 		"lognormal 5ms p99 200ms": {0.5: 5 * time.Millisecond, 0.99: 200 * time.Millisecond},
 		"lognormal 5ms p99 5ms":   {0.5: 5 * time.Millisecond, 0.99: 5 * time.Millisecond},
-		"file calls.txt":          {0.1: 10 * time.Millisecond, 0.4: 20 * time.Millisecond, 0.6: 30 * time.Millisecond, 0.9: time.Second},
+		"file calls.txt": {0.1: 10 * time.Millisecond, 0.4: 20 * time.Millisecond,
+			0.6: 30 * time.Millisecond, 0.9: time.Second},
 	} {
 		w, err := Parse(text, open)
 		if err != nil || w.String() != text {

@@ -3,6 +3,7 @@
 package expr
 
 import (
+	"cmp"
 	"math"
 	"reflect"
 	"regexp"
@@ -34,21 +35,16 @@ type Selector struct{ Axis, Value string }
 // Op compares a measured value with the limit.
 type Op string
 
-// ops in the order in which they are looked for: the longer ones first.
+// ops in the order in which they are tried: the longer ones first.
 var ops = []Op{"==", "!=", "<=", ">=", "<", ">"}
 
-// holds has what each operator wants of a value and the limit.
-var holds = map[Op]func(value, limit float64) bool{
-	"==": func(v, limit float64) bool { return v == limit },
-	"!=": func(v, limit float64) bool { return v != limit },
-	"<=": func(v, limit float64) bool { return v <= limit },
-	">=": func(v, limit float64) bool { return v >= limit },
-	"<":  func(v, limit float64) bool { return v < limit },
-	">":  func(v, limit float64) bool { return v > limit },
-}
+// holds has how the value may compare with the limit: it is less (-1), equal (0) or greater (1).
+var holds = map[Op][]int{"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, ">=": {0, 1}, "<": {-1}, ">": {1}}
 
 // Holds reports whether value is as the operator wants it.
-func (o Op) Holds(value, limit float64) bool { return holds[o](value, limit) }
+func (o Op) Holds(value, limit float64) bool {
+	return slices.Contains(holds[o], cmp.Compare(value, limit))
+}
 
 // Unit of a limit.
 type Unit string

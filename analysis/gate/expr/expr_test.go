@@ -41,27 +41,29 @@ func TestParse(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for source, want := range map[string]string{
-		"":                           `gate "", at 1: want a metric. There are offered`,
-		"lots == 0":                  "at 1: there is no metric lots; did you mean lost? There are offered, answered, connected, lost, late,",
-		"elephants == 0":             "there is no metric elephants. There are",
-		"p96(connect) < 5ms":         "there is no metric p96(connect); did you mean p9",
-		"lost":                       "at 5: want an operator, one of ==, !=, <, <=, > and >=",
-		"lost = 0":                   "at 6: want an operator",
-		"lost == ":                   `at 8: want a limit in a number (5) or percent (5%), got ""`,
-		"lost == -1":                 `at 9: want a limit in a number (5) or percent (5%), got "-1"`,
-		"lost < 5ms":                 "at 8: lost is measured in a number (5) or percent (5%), not in time (50ms)",
-		"p99(connect) < 50":          "at 16: p99(connect) is measured in time (50ms), not in a number (5)",
-		"served > 5":                 "served is measured in calls/s (200/s), not in a number (5)",
-		"lost == 1e3":                `got "1e3"`,
-		"lost == Inf":                `got "Inf"`,
-		"lost == 0 0":                `got "0 0"`,
-		"somaxconn: lost == 0":       `at 1: want AXIS=VALUE before the colon, such as somaxconn=128, got "somaxconn"`,
-		"somaxconn=: lost == 0":      `got "somaxconn="`,
-		"somaxconn=128,: lost == 0":  `got ""`,
-		"min(reply-lag) < 1ms":       "there is no metric min(reply-lag); did you mean max(reply-lag)?",
-		"p99.9(reply-lag) < 1ms":     "there is no metric p99.9(reply-lag); did you mean p99(reply-lag)?",
-		"share(reply-lag) < 10ms":    "share(reply-lag) is measured in percent (5%), not in time (50ms)",
-		"share(start-lag) < 10%":     "p50, p90, p95, p99, max, share of reply-lag; max, mean, full, drain of queue; a function is written p99(connect)",
+		"": `gate "", at 1: want a metric. There are offered`,
+		"lots == 0": "at 1: there is no metric lots; did you mean lost? There are offered, answered, " +
+			"connected, lost, late,",
+		"elephants == 0":            "there is no metric elephants. There are",
+		"p96(connect) < 5ms":        "there is no metric p96(connect); did you mean p9",
+		"lost":                      "at 5: want an operator, one of ==, !=, <, <=, > and >=",
+		"lost = 0":                  "at 6: want an operator",
+		"lost == ":                  `at 8: want a limit in a number (5) or percent (5%), got ""`,
+		"lost == -1":                `at 9: want a limit in a number (5) or percent (5%), got "-1"`,
+		"lost < 5ms":                "at 8: lost is measured in a number (5) or percent (5%), not in time (50ms)",
+		"p99(connect) < 50":         "at 16: p99(connect) is measured in time (50ms), not in a number (5)",
+		"served > 5":                "served is measured in calls/s (200/s), not in a number (5)",
+		"lost == 1e3":               `got "1e3"`,
+		"lost == Inf":               `got "Inf"`,
+		"lost == 0 0":               `got "0 0"`,
+		"somaxconn: lost == 0":      `at 1: want AXIS=VALUE before the colon, such as somaxconn=128, got "somaxconn"`,
+		"somaxconn=: lost == 0":     `got "somaxconn="`,
+		"somaxconn=128,: lost == 0": `got ""`,
+		"min(reply-lag) < 1ms":      "there is no metric min(reply-lag); did you mean max(reply-lag)?",
+		"p99.9(reply-lag) < 1ms":    "there is no metric p99.9(reply-lag); did you mean p99(reply-lag)?",
+		"share(reply-lag) < 10ms":   "share(reply-lag) is measured in percent (5%), not in time (50ms)",
+		"share(start-lag) < 10%": "p50, p90, p95, p99, max, share of reply-lag; max, mean, full, drain of queue; " +
+			"a function is written p99(connect)",
 		"full(queue) < 10%":          "full(queue) is measured in time (50ms), not in percent (5%)",
 		"p99(connect) < -50ms":       `got "-50ms"`,
 		"mean(connect) < 50ms":       "there is no metric mean(connect)",
@@ -131,11 +133,13 @@ func TestUnmatched(t *testing.T) {
 		many = append(many, map[string]string{"n": strings.Repeat("x", i+1)})
 	}
 	for selector, want := range map[string]string{
-		"somxconn=128":                    "there is no axis somxconn; did you mean somaxconn? There are backlog, cell, somaxconn",
-		"elephant=128":                    "there is no axis elephant. There are backlog, cell, somaxconn",
-		"somaxconn=129":                   "somaxconn is 4096 or 128 here, not 129",
-		"cell=e, backlog=max":             "cell is a, b, c or d here, not e",
-		"somaxconn=128, backlog=const128": "no setting is all of that at once; there are somaxconn=4096, backlog=max; somaxconn=128, backlog=max; somaxconn=4096, backlog=const128",
+		"somxconn=128": "there is no axis somxconn; did you mean somaxconn? There are backlog, " +
+			"cell, somaxconn",
+		"elephant=128":        "there is no axis elephant. There are backlog, cell, somaxconn",
+		"somaxconn=129":       "somaxconn is 4096 or 128 here, not 129",
+		"cell=e, backlog=max": "cell is a, b, c or d here, not e",
+		"somaxconn=128, backlog=const128": "no setting is all of that at once; there are somaxconn=4096, backlog=max; " +
+			"somaxconn=128, backlog=max; somaxconn=4096, backlog=const128",
 	} {
 		c, err := Parse(selector + ": lost == 0")
 		if got := c.Unmatched(settings); err != nil || got != want {

@@ -90,7 +90,7 @@ func unitWords(m *metric.Metric) string {
 	return strings.Join(words, " or ")
 }
 
-// unitWord says how a limit in a unit is written.
+// unitWord is how a limit in a unit is written.
 var unitWord = map[Unit]string{
 	Number: "a number (5)", Percent: "percent (5%)", Time: "time (50ms)", Rate: "calls/s (200/s)",
 }

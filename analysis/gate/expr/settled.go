@@ -83,5 +83,5 @@ func (c *Condition) between() bool {
 	if c.Median {
 		limit *= 2
 	}
-	return c.Unit == Number && c.Measured().Whole() && limit != math.Trunc(limit)
+	return c.Unit == Number && c.Measured().Whole && limit != math.Trunc(limit)
 }

@@ -47,7 +47,7 @@ func TestPreemptedLook(t *testing.T) {
 }
 
 // TestClockStep: what arrived about when the wall clock was set arrived between the two samples that saw
-// it, whatever its stamp; the next turn knows the new offset.
+// it, whatever its stamp; the next turn has the new offset.
 func TestClockStep(t *testing.T) {
 	for _, by := range []time.Duration{time.Hour, -time.Hour} {
 		set := reading{1000*time.Second + 20*ms + by, 20 * ms}

@@ -206,7 +206,7 @@ func TestSecondAddressAfterTheLimit(t *testing.T) {
 	}
 }
 
-// deafServer is a listener that accepts nobody and whose queue is full: backlog 0 holds one connection.
+// deafServer is a listener that accepts no connection and whose queue is full: backlog 0 holds one connection.
 func deafServer(t *testing.T) netip.AddrPort {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -271,7 +271,7 @@ func TestHeldUp(t *testing.T) {
 		errno  unix.Errno
 	}{
 		"the server has closed": {listen(func(c *net.TCPConn) { c.CloseWrite() }), engine.Finished, 0},
-		"nobody listens":        {refused, engine.Failed, unix.ECONNREFUSED},
+		"no listener":           {refused, engine.Failed, unix.ECONNREFUSED},
 	} {
 		e, err := New(plan(c.server, 1))
 		if err != nil {

@@ -1,9 +1,7 @@
 package epoll
 
 import (
-	"bytes"
-	"strconv"
-	"time"
+	"fmt"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -35,16 +33,11 @@ func readThread() *engine.Thread {
 // parseSchedstat reads the time on a CPU and the time in the run queue, in nanoseconds (the
 // kernel's Documentation/scheduler/sched-stats.rst); nil for other text.
 func parseSchedstat(text []byte) *engine.Thread {
-	fields := bytes.Fields(text)
-	if len(fields) < 2 {
+	var t engine.Thread
+	if n, _ := fmt.Sscan(string(text), &t.CPU, &t.Waited); n < 2 || min(t.CPU, t.Waited) < 0 {
 		return nil
 	}
-	cpu, err := strconv.ParseUint(string(fields[0]), 10, 63)
-	waited, err2 := strconv.ParseUint(string(fields[1]), 10, 63)
-	if err != nil || err2 != nil {
-		return nil
-	}
-	return &engine.Thread{CPU: time.Duration(cpu), Waited: time.Duration(waited)}
+	return &t
 }
 
 // threadCost is what a thread has cost between two readings.

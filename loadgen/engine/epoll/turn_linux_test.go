@@ -136,7 +136,7 @@ func TestSingleWritesInATurn(t *testing.T) {
 		t.Errorf("%d environments in a turn, want %d", got, singleEnvironmentsATurn)
 	}
 	if got := readText(t, accept()); got != "one: 1\ntwo: 2\n\n" {
-		t.Errorf("the server heard %q", got)
+		t.Errorf("the server received %q", got)
 	}
 }
 
@@ -288,7 +288,7 @@ func TestCloseDuringThought(t *testing.T) {
 	}
 }
 
-// TestHangUpEndsTheWait: nobody waits for a reply to a caller who has hung up.
+// TestHangUpEndsTheWait: after a hang-up, no server waits for the reply.
 func TestHangUpEndsTheWait(t *testing.T) {
 	server, accept := accepting(t)
 	p := plan(server, 1)
@@ -347,7 +347,7 @@ func TestCommandBeforeSettling(t *testing.T) {
 }
 
 // TestResetOrClose: a reset whose errno a call has kept to itself leaves EPIPE, as a reset after a close
-// does. The server's FIN tells them apart, and a command that came before it counts.
+// does. The FIN of the server distinguishes them, and a command that came before it counts.
 func TestResetOrClose(t *testing.T) {
 	for name, c := range map[string]struct {
 		serve    func(*net.TCPConn)
@@ -408,9 +408,9 @@ func TestAllIsSaidBeforeTheFarewell(t *testing.T) {
 	}
 	e.awaitEvents(t, 0, unix.POLLRDHUP)
 	e.turn()
-	heard, err := io.ReadAll(conn)
-	if want := "one: 1\ntwo: 2\n\nHANGUP\n"; string(heard) != want || err != nil {
-		t.Errorf("the server heard %q, %v; want %q", heard, err, want)
+	received, err := io.ReadAll(conn)
+	if want := "one: 1\ntwo: 2\n\nHANGUP\n"; string(received) != want || err != nil {
+		t.Errorf("the server received %q, %v; want %q", received, err, want)
 	}
 }
 
@@ -446,17 +446,17 @@ func TestWritesOneSegmentALine(t *testing.T) {
 		}
 		conn := accept()
 		send(int32(fd))
-		heard := ""
-		for len(heard) < len(text) {
-			heard += readText(t, conn)
+		received := ""
+		for len(received) < len(text) {
+			received += readText(t, conn)
 		}
 		info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return info.Data_segs_out, heard
+		return info.Data_segs_out, received
 	}
-	singly, heard := segments(func(fd int32) {
+	singly, received := segments(func(fd int32) {
 		for p := text; len(p) > 0; {
 			n, errno := rawsock.Write(fd, p[:rawsock.LineLength(p)])
 			if errno != 0 {
@@ -465,13 +465,13 @@ func TestWritesOneSegmentALine(t *testing.T) {
 			p = p[n:]
 		}
 	})
-	together, heard2 := segments(func(fd int32) {
+	together, received2 := segments(func(fd int32) {
 		if n, errno := rawsock.WriteLines(fd, text, &rawsock.Lines{}); n != len(text) || errno != 0 {
 			t.Fatalf("%d bytes, %v", n, errno)
 		}
 	})
-	if heard != string(text) || heard2 != heard {
-		t.Errorf("the server heard %q and %q", heard, heard2)
+	if received != string(text) || received2 != received {
+		t.Errorf("the server received %q and %q", received, received2)
 	}
 	if singly != together || singly < 2 {
 		t.Errorf("%d segments by one call, %d by a write for each line", together, singly)

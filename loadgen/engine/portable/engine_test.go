@@ -112,7 +112,7 @@ func TestReplyLag(t *testing.T) {
 	}
 }
 
-// TestReplyLagOfNoReply: a server that only closes waits for nobody.
+// TestReplyLagOfNoReply: a server that only closes waits for no reply.
 func TestReplyLagOfNoReply(t *testing.T) {
 	lags, flow := play(t, serve(t, func(net.Conn, *bufio.Reader) {}), busy{}, 0)
 	if lags.Count != 0 || flow.HasReply || flow.ReplyLagSum != 0 {

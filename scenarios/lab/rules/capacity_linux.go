@@ -14,54 +14,54 @@ import (
 
 const afInet = "net/ipv4/af_inet.c, inet_listen"
 
-// capacityRules returns those about the length of the queue. Those that are not own need no namespace.
-func capacityRules() []Rule {
-	return []Rule{
-		{Name: "capacity", Says: "The accept queue holds backlog + 1 connections",
-			Source: "include/net/sock.h, sk_acceptq_is_full", measure: capacity},
-		{Name: "capacity-of-zero", Says: "listen(0) makes a queue of one",
-			Source: "include/net/sock.h, sk_acceptq_is_full", measure: capacityOfZero},
-		clampRule("clamp-int-max", "listen(INT_MAX)", 1<<31-1),
-		clampRule("clamp-minus-one", "listen(-1)", -1),
-		clampRule("clamp-two-to-31", "listen(2^31), which is INT_MIN in C,", -1<<31),
-		{Name: "wrap-two-to-32", Says: "listen(2^32) gives 0: only 32 bits count",
-			Source: "net/socket.c, sys_listen", measure: wrapsAround},
-		{Name: "somaxconn-cuts", Says: "listen(n) keeps the smaller of n and net.core.somaxconn", own: true,
-			Source: "net/socket.c, __sys_listen_socket", measure: sysctls{somaxconn: 64}.measure(somaxconnCuts)},
-		{Name: "somaxconn-touches-nobody", own: true,
-			Says:    "A change of somaxconn touches no listening socket until it listens again",
-			Source:  "net/socket.c, __sys_listen_socket",
-			measure: sysctls{somaxconn: 64}.measure(somaxconnTouchesNobody)},
-		{Name: "relisten-up", Says: "listen again with a larger backlog works at once and loses no queued connection",
-			Source: afInet, measure: relistenUp},
-		{
-			Name:    "relisten-down",
-			Says:    "listen again with a smaller backlog works at once and loses no queued connection",
-			Source:  afInet,
-			measure: relistenDown,
-		},
-		{
-			Name:    "depth-is-told",
-			Says:    "TCP_INFO and sock_diag agree on the queue's depth and on the backlog that was kept",
-			Source:  "net/ipv4/tcp.c, tcp_get_info; net/ipv4/tcp_diag.c",
-			measure: depthIsTold,
-		},
-		{
-			Name:    "shared-port-shared-not",
-			Says:    "Sockets that share a port (SO_REUSEPORT) have a queue each: one drops while the other has room",
-			Source:  "net/core/sock_reuseport.c",
-			measure: sharedPort,
-		},
-		{Name: "queued-no-descriptor", Says: "A queued connection takes no file descriptor of the server",
-			Source: "net/socket.c, do_accept", measure: queuedNoDescriptor},
-	}
+// capacityRules holds those about the length of the queue. Those that are not own need no namespace.
+var capacityRules = []Rule{
+	{Name: "capacity", Statement: "The accept queue holds backlog + 1 connections",
+		Source: "include/net/sock.h, sk_acceptq_is_full", measure: capacity},
+	{Name: "capacity-of-zero", Statement: "listen(0) makes a queue of one",
+		Source: "include/net/sock.h, sk_acceptq_is_full", measure: capacityOfZero},
+	clampRule("clamp-int-max", "listen(INT_MAX)", 1<<31-1),
+	clampRule("clamp-minus-one", "listen(-1)", -1),
+	clampRule("clamp-two-to-31", "listen(2^31), which is INT_MIN in C,", -1<<31),
+	{Name: "wrap-two-to-32", Statement: "listen(2^32) gives 0: only 32 bits count",
+		Source: "net/socket.c, sys_listen", measure: wrapsAround},
+	{Name: "somaxconn-cuts", Statement: "listen(n) keeps the smaller of n and net.core.somaxconn", own: true,
+		Source: "net/socket.c, __sys_listen_socket", set: sysctls{somaxconn: 64},
+		measure: somaxconnCuts},
+	{Name: "somaxconn-not-retroactive", own: true,
+		Statement: "A change of somaxconn has no effect on a listening socket until it listens again",
+		Source:    "net/socket.c, __sys_listen_socket",
+		set:       sysctls{somaxconn: 64},
+		measure:   somaxconnNotRetroactive},
+	{Name: "relisten-up", Statement: "listen again with a larger backlog works at once and loses no queued connection",
+		Source: afInet, measure: relistenUp},
+	{
+		Name:      "relisten-down",
+		Statement: "listen again with a smaller backlog works at once and loses no queued connection",
+		Source:    afInet,
+		measure:   relistenDown,
+	},
+	{
+		Name:      "depth-is-reported",
+		Statement: "TCP_INFO and sock_diag agree on the queue's depth and on the backlog that was kept",
+		Source:    "net/ipv4/tcp.c, tcp_get_info; net/ipv4/tcp_diag.c",
+		measure:   depthIsReported,
+	},
+	{
+		Name:      "shared-port-own-queues",
+		Statement: "Sockets that share a port (SO_REUSEPORT) have a queue each: one drops while the other has room",
+		Source:    "net/core/sock_reuseport.c",
+		measure:   sharedPort,
+	},
+	{Name: "queued-no-descriptor", Statement: "A queued connection takes no file descriptor of the server",
+		Source: "net/socket.c, do_accept", measure: queuedNoDescriptor},
 }
 
-func capacity(s *site) Finding {
+func capacity(*site) Finding {
 	backlogs := []int{1, 4, 16, 128}
 	var limits, got []int
 	for _, n := range backlogs {
-		l := s.listen(n)
+		l := listen(n)
 		limits = append(limits, l.limit()) // outside of a namespace of our own somaxconn may be less than n
 		got = append(got, l.offer(l.limit()+3))
 	}
@@ -78,50 +78,50 @@ func judgeCapacity(backlogs, limits, got []int) Finding {
 	return compareText(numbers(want)+of, numbers(got)+of)
 }
 
-func capacityOfZero(s *site) Finding {
-	return compareText("1 queued of 3", fmt.Sprintf("%d queued of 3", s.listen(0).offer(3)))
+func capacityOfZero(*site) Finding {
+	return compareText("1 queued of 3", fmt.Sprintf("%d queued of 3", listen(0).offer(3)))
 }
 
 // clampRule returns one for a backlog that the kernel takes as unsigned, and so as larger than any limit.
 func clampRule(name, call string, n int32) Rule {
-	return Rule{Name: name, Says: call + " gives net.core.somaxconn", Source: "net/socket.c, __sys_listen_socket",
+	return Rule{Name: name, Statement: call + " gives net.core.somaxconn", Source: "net/socket.c, __sys_listen_socket",
 		measure: func(s *site) Finding {
 			return compareText(
-				fmt.Sprint("backlog ", s.sysctl(somaxconn)),
-				fmt.Sprint("backlog ", s.listen(int(n)).limit()),
+				fmt.Sprint("backlog ", sysctl(somaxconn)),
+				fmt.Sprint("backlog ", listen(int(n)).limit()),
 			)
 		}}
 }
 
 // wrapsAround calls listen(2) past C's int.
-func wrapsAround(s *site) Finding {
-	s.hasBits(strconv.IntSize)
-	l := s.listen(5)
+func wrapsAround(*site) Finding {
+	hasBits(strconv.IntSize)
+	l := listen(5)
 	backlog := uint64(1) << 32
 	_, _, errno := unix.Syscall(unix.SYS_LISTEN, uintptr(l.fd), uintptr(backlog), 0)
 	if errno != 0 {
-		s.must(os.NewSyscallError("listen", errno))
+		check(os.NewSyscallError("listen", errno))
 	}
 	return compareText("backlog 0", fmt.Sprint("backlog ", l.limit()))
 }
 
 // hasBits ends a rule where no call can be given 2^32.
-func (s *site) hasBits(n int) {
+func hasBits(n int) {
 	if n < 64 {
-		s.lack("this program's system calls have arguments of %d bits: 2^32 cannot be given", n)
+		lack("this program's system calls have arguments of %d bits: 2^32 cannot be given", n)
 	}
 }
 
-func somaxconnCuts(s *site) Finding {
+func somaxconnCuts(*site) Finding {
 	var got []int
 	for _, n := range []int{10, 63, 64, 1000} {
-		got = append(got, s.listen(n).limit())
+		got = append(got, listen(n).limit())
 	}
 	return compareText("10, 63, 64, 64", numbers(got))
 }
 
-func somaxconnTouchesNobody(s *site) Finding {
-	l := s.listen(1000)
+func somaxconnNotRetroactive(s *site) Finding {
+	l := listen(1000)
 	var got []any
 	for _, limit := range []int{128, 32} {
 		s.set(somaxconn, limit)
@@ -132,8 +132,8 @@ func somaxconnTouchesNobody(s *site) Finding {
 	return compare("set 128: %d, listen: %d, set 32: %d, listen: %d", []any{64, 128, 128, 32}, got)
 }
 
-func relistenUp(s *site) Finding {
-	l := s.listen(4)
+func relistenUp(*site) Finding {
+	l := listen(4)
 	first := l.fill()
 	l.again(16)
 	depth := l.offer(15)
@@ -149,8 +149,8 @@ func judgeRaised(depth int, accepted, first []int) Finding {
 	return compareText("17 queued, all 5 of before accepted first", fmt.Sprintf("%d queued, %s", depth, lost))
 }
 
-func relistenDown(s *site) Finding {
-	l := s.listen(9)
+func relistenDown(*site) Finding {
+	l := listen(9)
 	clients := l.fill()
 	l.again(4)
 	l.offer(1)
@@ -164,14 +164,12 @@ func judgeLowered(limit, depth int, accepted, clients []int) Finding {
 		[]any{limit, depth, slices.Equal(accepted, clients)})
 }
 
-func depthIsTold(s *site) Finding {
-	l := s.listen(7)
+func depthIsReported(*site) Finding {
+	l := listen(7)
 	l.offer(3)
-	diag, err := probe.OpenDiag(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(l.port)))
-	s.must(err)
+	diag := must(probe.OpenDiag(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(l.port))))
 	defer diag.Close()
-	q, err := diag.Sample()
-	s.must(err)
+	q := must(diag.Sample())
 	return compare(
 		"TCP_INFO %d of %d, sock_diag %d of %d",
 		[]any{3, 7, 3, 7},
@@ -179,9 +177,9 @@ func depthIsTold(s *site) Finding {
 	)
 }
 
-func sharedPort(s *site) Finding {
-	a := s.listenWith(0, true, 4)
-	b := s.listenWith(a.port, true, 4)
+func sharedPort(*site) Finding {
+	a := listenWith(0, true, 4)
+	b := listenWith(a.port, true, 4)
 	// The kernel chooses by a hash of the addresses: 64 connects miss one of two once in 10^12 times.
 	const connects = 64
 	for range connects {
@@ -193,10 +191,10 @@ func sharedPort(s *site) Finding {
 
 func queueEach(depthA, depthB int, dropsA, dropsB int64) Finding {
 	return compareText("5 and 5 queued of 64, both dropped some",
-		fmt.Sprintf("%d and %d queued of 64, %s dropped some", depthA, depthB, whoDropped(dropsA, dropsB)))
+		fmt.Sprintf("%d and %d queued of 64, %s dropped some", depthA, depthB, countDropped(dropsA, dropsB)))
 }
 
-func whoDropped(a, b int64) string {
+func countDropped(a, b int64) string {
 	switch {
 	case a > 0 && b > 0:
 		return "both"
@@ -206,11 +204,11 @@ func whoDropped(a, b int64) string {
 	return "none"
 }
 
-func queuedNoDescriptor(s *site) Finding {
-	l := s.listen(64)
-	before := s.descriptors()
+func queuedNoDescriptor(*site) Finding {
+	l := listen(64)
+	before := descriptors()
 	l.fill()
-	return noneOfTheServer(s.descriptors() - before)
+	return noneOfTheServer(descriptors() - before)
 }
 
 func noneOfTheServer(more int) Finding {
@@ -218,8 +216,4 @@ func noneOfTheServer(more int) Finding {
 }
 
 // descriptors returns how many this process has open.
-func (s *site) descriptors() int {
-	list, err := os.ReadDir("/proc/self/fd")
-	s.must(err)
-	return len(list)
-}
+func descriptors() int { return len(must(os.ReadDir("/proc/self/fd"))) }

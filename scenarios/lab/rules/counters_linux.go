@@ -11,69 +11,80 @@ import (
 // socketDrops is the name for what the listener itself counts.
 const socketDrops = "socket drops"
 
-// counterRules returns those about what the kernel counts. All of them need counters that no other program
+// counterRules holds those about what the kernel counts. All of them need counters that no other program
 // moves.
-func counterRules() []Rule {
-	return []Rule{
-		{
-			Name:    "count-syn-full-queue",
-			Says:    "A SYN at a full accept queue is dropped, and counted in three places",
-			own:     true,
-			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
-			measure: countSYN,
-		},
-		{
-			Name:    "abort-never-refuses",
-			Says:    "tcp_abort_on_overflow never refuses a SYN: it is dropped without an answer all the same",
-			own:     true,
-			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
-			measure: sysctls{abortOverflow: 1}.measure(abortNeverRefuses),
-		},
-		{
-			Name:    "count-last-ack",
-			Says:    "The last ACK at a full accept queue is dropped; the socket counts it twice",
-			own:     true,
-			Source:  "net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock and tcp_v4_rcv",
-			measure: countLastACK,
-		},
-		{
-			Name:    "count-last-ack-abort",
-			Says:    "With tcp_abort_on_overflow it is answered with RST: the connect had succeeded, then ECONNRESET",
-			own:     true,
-			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
-			measure: sysctls{abortOverflow: 1}.measure(countLastACKAbort),
-		},
-		{
-			Name:    "phantom",
-			Says:    "A client whose last ACK was dropped is ESTABLISHED, and the server holds nothing to accept",
-			own:     true,
-			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
-			measure: phantomHeld,
-		},
-		{
-			Name:    "phantom-revived",
-			Says:    "A phantom that has written is accepted once its retransmission finds room",
-			own:     true,
-			slow:    true,
-			Source:  "net/ipv4/tcp_minisocks.c, tcp_check_req",
-			measure: phantomRevived,
-		},
-		{
-			Name:    "overflow-sum",
-			Says:    "ListenDrops = ListenOverflows + TCPReqQFullDrop, of a full accept queue and a full SYN queue",
-			own:     true,
-			Source:  "net/ipv4/tcp_input.c, tcp_conn_request",
-			measure: sysctls{syncookies: 0}.measure(overflowSum),
-		},
-	}
+var counterRules = []Rule{
+	{
+		Name:      "count-syn-full-queue",
+		Statement: "A SYN at a full accept queue is dropped, and counted in three places",
+		own:       true,
+		Source:    "net/ipv4/tcp_input.c, tcp_conn_request",
+		measure:   counting{backlog: 4, begin: steps{fillQueue}, do: connect, events: aSYNDropped}.measure,
+	},
+	{
+		Name:      "abort-never-refuses",
+		Statement: "tcp_abort_on_overflow never refuses a SYN: it is dropped without an answer all the same",
+		own:       true,
+		Source:    "net/ipv4/tcp_input.c, tcp_conn_request",
+		set:       sysctls{abortOverflow: 1},
+		measure: counting{
+			backlog: 4, begin: steps{fillQueue}, do: connect, events: aSYNDropped,
+			then: clientState, want: "the client: SYN-SENT",
+		}.measure,
+	},
+	{
+		Name:      "count-last-ack",
+		Statement: "The last ACK at a full accept queue is dropped; the socket counts it twice",
+		own:       true,
+		Source:    "net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock and tcp_v4_rcv",
+		measure: counting{
+			backlog: 4, begin: steps{holdACK, fillQueue}, do: write,
+			events: []event{
+				{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 0}, {"TcpOutRsts", 0},
+			},
+		}.measure,
+	},
+	{
+		Name:      "count-last-ack-abort",
+		Statement: "With tcp_abort_on_overflow it is answered with RST: the connect had succeeded, then ECONNRESET",
+		own:       true,
+		Source:    "net/ipv4/tcp_minisocks.c, tcp_check_req",
+		set:       sysctls{abortOverflow: 1},
+		measure: counting{
+			backlog: 4, begin: steps{holdACK, fillQueue}, do: write,
+			events: []event{
+				{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 1}, {"TcpOutRsts", 1},
+			},
+			then: clientFailure, want: "the client: reset",
+		}.measure,
+	},
+	{
+		Name:      "phantom",
+		Statement: "A client whose last ACK was dropped is ESTABLISHED, and the server holds nothing to accept",
+		own:       true,
+		Source:    "net/ipv4/tcp_minisocks.c, tcp_check_req",
+		measure:   phantomHeld,
+	},
+	{
+		Name:      "phantom-revived",
+		Statement: "A phantom that has written is accepted once its retransmission finds room",
+		own:       true,
+		slow:      true,
+		Source:    "net/ipv4/tcp_minisocks.c, tcp_check_req",
+		measure:   phantomRevived,
+	},
+	{
+		Name:      "overflow-sum",
+		Statement: "ListenDrops = ListenOverflows + TCPReqQFullDrop, of a full accept queue and a full SYN queue",
+		own:       true,
+		Source:    "net/ipv4/tcp_input.c, tcp_conn_request",
+		set:       sysctls{syncookies: 0},
+		measure:   overflowSum,
+	},
 }
 
 // counters returns those of the namespace, to which all its programs add.
-func (s *site) counters() map[string]uint64 {
-	all, err := probe.Counters()
-	s.must(err)
-	return all
-}
+func counters() map[string]uint64 { return must(probe.Counters()) }
 
 // event is how much a counter moves, as it is expected or as it was measured.
 type event struct {
@@ -111,14 +122,14 @@ func sameEvents(expected, got []event) Finding { return compareText(tally(expect
 
 // reading returns the counters of the events, and the socket's own.
 func (l *listener) reading(events []event) (list []int64) {
-	all := l.s.counters()
+	all := counters()
 	for _, e := range events {
 		value, ok := all[e.name]
 		switch {
 		case e.name == socketDrops:
 			value = uint64(l.drops())
 		case !ok && len(all) > 0:
-			l.s.lack("this kernel has no counter %s among its %d", e.name, len(all))
+			lack("this kernel has no counter %s among its %d", e.name, len(all))
 		}
 		list = append(list, int64(value))
 	}
@@ -130,52 +141,83 @@ var aSYNDropped = []event{
 	{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 1}, {"TCPReqQFullDrop", 0}, {"TcpOutRsts", 0},
 }
 
-func countSYN(s *site) Finding {
-	l := s.listen(4)
+// step does something to a listener, perhaps by the client of an earlier step. It returns the client that the
+// next steps are about.
+type step func(*listener, *client) *client
+
+type steps []step
+
+// The steps of countings.
+func connect(l *listener, _ *client) *client { return l.connect() }
+
+func fillQueue(l *listener, c *client) *client {
 	l.fill()
-	return l.counted(aSYNDropped, func() { l.connect() })
+	return c
 }
 
-func abortNeverRefuses(s *site) Finding {
-	l := s.listen(4)
-	l.fill()
-	var c *client
-	f := l.counted(aSYNDropped, func() { c = l.connect() })
-	state := "the client still waits"
-	if c.info().State != synSent {
-		state = "the client: " + c.failure()
+// fillSYNQueue makes half-open connections until the SYN queue holds no more.
+func fillSYNQueue(l *listener, c *client) *client {
+	for n := l.halfOpen(l.limit()); n <= l.limit(); n++ {
+		if l.halfOpen(1) == n { // full before backlog + 1: an older kernel
+			break
+		}
 	}
-	return f.and("the client still waits", state)
+	return c
 }
 
-// lastACK lets the ACK of a handshake reach a full accept queue: the first packet of the client after its
-// held back ACK carries the same ACK, and a byte.
-func (l *listener) lastACK(expected []event) (Finding, *client) {
-	c := l.phantom()
-	l.fill()
-	return l.counted(expected, func() { c.write("x") }), c
+func makeHalfOpen(n int) step {
+	return func(l *listener, c *client) *client {
+		l.halfOpen(n)
+		return c
+	}
 }
 
-func countLastACK(s *site) Finding {
-	f, _ := s.listen(
-		4,
-	).lastACK(
-		[]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 0}, {"TcpOutRsts", 0}},
-	)
-	return f
+func offerTwo(l *listener, c *client) *client {
+	l.offer(2)
+	return c
 }
 
-func countLastACKAbort(s *site) Finding {
-	f, c := s.listen(
-		4,
-	).lastACK(
-		[]event{{"ListenOverflows", 1}, {"ListenDrops", 1}, {socketDrops, 2}, {"EmbryonicRsts", 1}, {"TcpOutRsts", 1}},
-	)
-	return f.and("the client: reset", "the client: "+c.failure())
+// holdACK makes a phantom. The first packet that its client sends later carries the ACK that was held back.
+func holdACK(l *listener, _ *client) *client { return l.phantom() }
+
+func write(_ *listener, c *client) *client {
+	c.write("x")
+	return c
 }
 
-func phantomHeld(s *site) Finding {
-	l := s.listen(4)
+// What is read after the steps of countings.
+func clientState(_ *listener, c *client) string   { return "the client: " + c.state() }
+func clientFailure(_ *listener, c *client) string { return "the client: " + c.failure() }
+func queued(l *listener, _ *client) string        { return fmt.Sprint(l.depth(), " queued") }
+func halfOpen(l *listener, _ *client) string      { return fmt.Sprint(l.synQueue(), " half-open") }
+
+// counting is a measurement of what the kernel counts while something happens to a listener.
+type counting struct {
+	backlog int
+	// begin brings the listener into a state, in which do is counted.
+	begin  steps
+	do     step
+	events []event
+	// then is read afterwards and must be want; nil reads nothing.
+	then func(*listener, *client) string
+	want string
+}
+
+func (c counting) measure(*site) Finding {
+	l := listen(c.backlog)
+	var about *client
+	for _, prepare := range c.begin {
+		about = prepare(l, about)
+	}
+	f := l.counted(c.events, func() { about = c.do(l, about) })
+	if c.then == nil {
+		return f
+	}
+	return f.and(c.want, c.then(l, about))
+}
+
+func phantomHeld(*site) Finding {
+	l := listen(4)
 	c := l.phantom()
 	filled := len(l.fill())
 	return judgePhantom(filled, c.state(), c.port, l.drain())
@@ -196,9 +238,11 @@ func checkPort(port int, ports []int) string {
 
 // phantomRevived waits for the retransmission of the client's byte, at least 0.2 s later, or the server's of
 // its SYN-ACK, 1 s later.
-func phantomRevived(s *site) Finding {
-	l := s.listen(4)
-	_, c := l.lastACK([]event{{"ListenOverflows", 1}})
+func phantomRevived(*site) Finding {
+	l := listen(4)
+	c := l.phantom()
+	l.fill()
+	l.counted([]event{{"ListenOverflows", 1}}, func() { c.write("x") })
 	l.drain()
 	revived := "not accepted within " + short.String()
 	if await(short, func() bool { return l.depth() > 0 }) && checkPort(c.port, l.drain()) == "among" {
@@ -209,8 +253,8 @@ func phantomRevived(s *site) Finding {
 
 // overflowSum makes drops of each kind: three SYNs and a last ACK at a full accept queue, SYNs at a full SYN
 // queue.
-func overflowSum(s *site) Finding {
-	l, other := s.listen(4), s.listen(4)
+func overflowSum(*site) Finding {
+	l, other := listen(4), listen(4)
 	events := []event{{"ListenDrops", 0}, {"ListenOverflows", 0}, {"TCPReqQFullDrop", 0}}
 	before := l.reading(events)
 	c := l.phantom()

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -30,23 +29,15 @@ const (
 	synFlag = 2
 )
 
-func (s *site) filter(fd int, program []unix.SockFilter) {
+func filter(fd int, program []unix.SockFilter) {
 	p := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	s.must(
-		os.NewSyscallError(
-			"setsockopt SO_ATTACH_FILTER",
-			unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &p),
-		),
-	)
+	check(os.NewSyscallError("setsockopt SO_ATTACH_FILTER",
+		unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &p)))
 }
 
-func (s *site) unfilter(fd int) {
-	s.must(
-		os.NewSyscallError(
-			"setsockopt SO_DETACH_FILTER",
-			unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0),
-		),
-	)
+func unfilter(fd int) {
+	check(os.NewSyscallError("setsockopt SO_DETACH_FILTER",
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)))
 }
 
 // halfOpen makes n connects that no SYN-ACK reaches, one by one, and returns how many the SYN queue holds
@@ -54,10 +45,10 @@ func (s *site) unfilter(fd int) {
 func (l *listener) halfOpen(n int) int {
 	for range n {
 		before, drops := l.synQueue(), l.drops()
-		cookies := l.s.counters()["SyncookiesSent"]
+		cookies := counters()["SyncookiesSent"]
 		l.connectWith(dropAll)
 		await(settle, func() bool {
-			return l.synQueue() > before || l.drops() > drops || l.s.counters()["SyncookiesSent"] > cookies
+			return l.synQueue() > before || l.drops() > drops || counters()["SyncookiesSent"] > cookies
 		})
 	}
 	return l.synQueue()
@@ -67,22 +58,22 @@ func (l *listener) halfOpen(n int) int {
 // because its last ACK was held back.
 func (l *listener) phantom() *client {
 	drops := l.drops()
-	l.s.filter(l.fd, dropAcks)
+	filter(l.fd, dropAcks)
 	c := l.connect()
 	// What a filter holds back is a drop of the socket (net/ipv4/tcp_ipv4.c, tcp_v4_rcv).
 	if !await(settle, func() bool { return c.established() && l.drops() > drops }) {
-		l.s.must(fmt.Errorf("a SYN-ACK and the ACK to it were not seen within %v", settle))
+		check(fmt.Errorf("a SYN-ACK and the ACK to it were not seen within %v", settle))
 	}
-	l.s.unfilter(l.fd)
+	unfilter(l.fd)
 	return c
 }
 
-// synReceived is TCP_SYN_RECV as /proc/net/tcp writes it.
-const synReceived = "03"
+// synReceived is TCP_SYN_RECV (the kernel's net/tcp_states.h).
+const synReceived = 3
 
 // synQueue returns how many half-open connections the listener has.
 func (l *listener) synQueue() (n int) {
-	for line := range strings.Lines(l.s.proc("/proc/thread-self/net/tcp")) {
+	for line := range strings.Lines(proc("/proc/thread-self/net/tcp")) {
 		if halfOpenAt(line, l.port) {
 			n++
 		}
@@ -91,20 +82,13 @@ func (l *listener) synQueue() (n int) {
 }
 
 // proc returns the text of a file.
-func (s *site) proc(path string) string {
-	text, err := os.ReadFile(path)
-	s.must(err)
-	return string(text)
-}
+func proc(path string) string { return string(must(os.ReadFile(path))) }
 
 // halfOpenAt reports whether a line of /proc/net/tcp (net/ipv4/tcp_ipv4.c, get_openreq4) is a half-open
 // connection to the port: "sl: local remote state …", addresses and ports in hexadecimal.
 func halfOpenAt(line string, port int) bool {
-	fields := strings.Fields(line)
-	if len(fields) < 4 || fields[3] != synReceived {
-		return false
-	}
-	_, hex, _ := strings.Cut(fields[1], ":")
-	local, err := strconv.ParseUint(hex, 16, 16)
-	return err == nil && int(local) == port
+	var slot, localPort, remotePort, state int
+	var local, remote uint32
+	n, _ := fmt.Sscanf(line, "%d: %x:%x %x:%x %x", &slot, &local, &localPort, &remote, &remotePort, &state)
+	return n == 6 && localPort == port && state == synReceived
 }

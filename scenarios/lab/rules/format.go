@@ -14,9 +14,9 @@ func (r *Report) JSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// List writes the names of rules with what they say.
+// List writes the names and statements of rules.
 func List(w io.Writer, list []Rule) {
 	for _, r := range list {
-		fmt.Fprintf(w, "%-26s %s\n", r.Name, r.Says)
+		fmt.Fprintf(w, "%-26s %s\n", r.Name, r.Statement)
 	}
 }

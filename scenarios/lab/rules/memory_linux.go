@@ -5,25 +5,23 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
 	"strings"
 )
 
-// memoryRules returns those about what a queued connection costs. The kernel's slabs are the whole machine's.
-func memoryRules() []Rule {
-	return []Rule{
-		{
-			Name:    "memory-is-a-socket",
-			Says:    "A queued connection holds a whole TCP socket of the kernel, of 1.5 to 6 KB",
-			own:     true,
-			Source:  "net/ipv4/tcp_minisocks.c, tcp_create_openreq_child",
-			measure: memoryIsASocket,
-		},
-		{Name: "memory-when-queued", own: true, alone: true,
-			Says:    "A queued connection takes 2 to 4.5 KB of the kernel's memory, also when its client has gone",
-			Source:  "include/linux/tcp.h, struct tcp_sock and struct tcp_request_sock",
-			measure: sysctls{somaxconn: manyQueued}.measure(memoryWhenQueued)},
-	}
+// memoryRules holds those about what a queued connection costs. The kernel's slabs are the whole machine's.
+var memoryRules = []Rule{
+	{
+		Name:      "memory-is-a-socket",
+		Statement: "A queued connection holds a whole TCP socket of the kernel, of 1.5 to 6 KB",
+		own:       true,
+		Source:    "net/ipv4/tcp_minisocks.c, tcp_create_openreq_child",
+		measure:   memoryIsASocket,
+	},
+	{Name: "memory-when-queued", own: true, alone: true,
+		Statement: "A queued connection takes 2 to 4.5 KB of the kernel's memory, also when its client has gone",
+		Source:    "include/linux/tcp.h, struct tcp_sock and struct tcp_request_sock",
+		set:       sysctls{somaxconn: manyQueued},
+		measure:   memoryWhenQueued},
 }
 
 // protocol is what /proc/net/protocols has of TCP (net/core/sock.c, proto_seq_printf).
@@ -33,10 +31,8 @@ type protocol struct {
 }
 
 // tcpProtocol reads /proc/net/protocols, which needs no privilege.
-func (s *site) tcpProtocol() protocol {
-	p, err := parseProtocols(s.proc("/proc/thread-self/net/protocols"))
-	s.must(err)
-	return p
+func tcpProtocol() protocol {
+	return must(parseProtocols(proc("/proc/thread-self/net/protocols")))
 }
 
 // parseProtocols finds the line "TCP size sockets …".
@@ -52,11 +48,11 @@ func parseProtocols(text string) (p protocol, err error) {
 // Bounds of a tcp_sock, in bytes: 2.4 KB on 64 bits; less on 32, more with debugging options.
 const leastSocket, mostSocket = 1500, 6000
 
-func memoryIsASocket(s *site) Finding {
-	l := s.listen(128)
-	before := s.tcpProtocol()
+func memoryIsASocket(*site) Finding {
+	l := listen(128)
+	before := tcpProtocol()
 	queued := len(l.fill())
-	after := s.tcpProtocol()
+	after := tcpProtocol()
 	return socketsFor(queued, after.sockets-before.sockets-queued, after.size) // without the clients'
 }
 
@@ -72,39 +68,33 @@ func socketsFor(queued, got, size int) Finding {
 type slab struct{ active, size int }
 
 // slabs reads /proc/slabinfo, which only the host's root may.
-func (s *site) slabs() map[string]slab {
+func slabs() map[string]slab {
 	text, err := os.ReadFile("/proc/slabinfo")
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		s.lack(
+		lack(
 			"not for this user: it is in /proc/slabinfo, which only the host's root may read; " +
 				"memory-is-a-socket needs no root",
 		)
 	case errors.Is(err, fs.ErrNotExist):
-		s.lack("this kernel has no /proc/slabinfo")
+		lack("this kernel has no /proc/slabinfo")
 	}
-	s.must(err)
-	all, err := parseSlabs(string(text))
-	s.must(err)
-	return all
+	check(err)
+	return parseSlabs(string(text))
 }
 
-// parseSlabs reads "name active_objs num_objs objsize …" (mm/slab_common.c).
-func parseSlabs(text string) (map[string]slab, error) {
+// parseSlabs reads "name active_objs num_objs objsize …" (mm/slab_common.c), behind two lines of head.
+func parseSlabs(text string) map[string]slab {
 	all := map[string]slab{}
 	for line := range strings.Lines(text) {
-		f := strings.Fields(line)
-		if len(f) < 4 || f[0] == "#" || f[0] == "slabinfo" {
-			continue
+		var name string
+		var s slab
+		var objects int
+		if n, _ := fmt.Sscan(line, &name, &s.active, &objects, &s.size); n == 4 {
+			all[name] = s
 		}
-		active, err := strconv.Atoi(f[1])
-		size, err2 := strconv.Atoi(f[3])
-		if err := errors.Join(err, err2); err != nil {
-			return nil, fmt.Errorf("slabinfo: %w", err)
-		}
-		all[f[0]] = slab{active, size}
 	}
-	return all, nil
+	return all
 }
 
 // perObject adds up the caches of TCP of which each of n new things took about one object. A cache
@@ -125,18 +115,18 @@ const manyQueued = 4000
 
 // memoryWhenQueued queues many connections whose clients are gone, so that the kernel holds the servers' side
 // only.
-func memoryWhenQueued(s *site) Finding {
+func memoryWhenQueued(*site) Finding {
 	const n = manyQueued
-	l := s.listen(n)
-	before := s.slabs()
+	l := listen(n)
+	before := slabs()
 	for range n {
 		l.connect().abort()
 	}
 	await(settle, func() bool { return l.depth() == n })
-	after := s.slabs()
+	after := slabs()
 	bytes, names := perObject(before, after, l.depth())
 	if bytes == 0 {
-		s.must(
+		check(
 			fmt.Errorf(
 				"another program changes the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
 				after["TCP"].active-before["TCP"].active,

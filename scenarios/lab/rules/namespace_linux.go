@@ -15,57 +15,56 @@ import (
 	"agistorm/target/probe"
 )
 
-// namespaceRules returns those about what a network namespace starts with, and what may be set there.
-func namespaceRules() []Rule {
-	return []Rule{
-		{
-			Name: "somaxconn-when-born",
-			Says: "A fresh network namespace starts with somaxconn 4096 (128 before Linux 5.4), " +
-				"whatever its maker has",
-			own:     true,
-			Source:  "net/core/net_namespace.c, preinit_net_sysctl",
-			measure: sysctls{somaxconn: 1234}.measure(somaxconnWhenBorn),
-		},
-		{
-			Name:    "sysctls-when-born",
-			Says:    "A fresh namespace starts with the kernel's defaults of TCP, not with its maker's values",
-			own:     true,
-			Source:  "net/ipv4/tcp_ipv4.c, tcp_sk_init",
-			measure: sysctlsWhenBorn,
-		},
-		{Name: "somaxconn-range", Says: "somaxconn takes 0 to 2147483647 and nothing else", own: true,
-			Source: "net/core/sysctl_net_core.c", measure: somaxconnRange},
-		{
-			Name:    "sysctls-settable",
-			Says:    "All that decides a queue's fate can be set in a namespace of one's own",
-			own:     true,
-			Source:  "Documentation/networking/ip-sysctl.rst",
-			measure: sysctlsSettable,
-		},
-		{
-			Name: "host-wide-hidden",
-			Says: "net.core.netdev_max_backlog and net.ipv4.tcp_mem are the host's alone: a namespace " +
-				"has none, or cannot write them",
-			own:     true,
-			Source:  "net/core/sysctl_net_core.c",
-			measure: hostWideHidden,
-		},
-	}
+// namespaceRules holds those about what a network namespace starts with, and what may be set there.
+var namespaceRules = []Rule{
+	{
+		Name: "somaxconn-when-born",
+		Statement: "A fresh network namespace starts with somaxconn 4096 (128 before Linux 5.4), " +
+			"whatever its maker has",
+		own:     true,
+		Source:  "net/core/net_namespace.c, preinit_net_sysctl",
+		set:     sysctls{somaxconn: 1234},
+		measure: somaxconnWhenBorn,
+	},
+	{
+		Name:      "sysctls-when-born",
+		Statement: "A fresh namespace starts with the kernel's defaults of TCP, not with its maker's values",
+		own:       true,
+		Source:    "net/ipv4/tcp_ipv4.c, tcp_sk_init",
+		measure:   sysctlsWhenBorn,
+	},
+	{Name: "somaxconn-range", Statement: "somaxconn takes 0 to 2147483647 and nothing else", own: true,
+		Source: "net/core/sysctl_net_core.c", measure: somaxconnRange},
+	{
+		Name:      "sysctls-settable",
+		Statement: "All that decides a queue's fate can be set in a namespace of one's own",
+		own:       true,
+		Source:    "Documentation/networking/ip-sysctl.rst",
+		measure:   sysctlsSettable,
+	},
+	{
+		Name: "host-wide-hidden",
+		Statement: "net.core.netdev_max_backlog and net.ipv4.tcp_mem are the host's alone: a namespace " +
+			"has none, or cannot write them",
+		own:     true,
+		Source:  "net/core/sysctl_net_core.c",
+		measure: hostWideHidden,
+	},
 }
 
 // born reads sysctls in a namespace that is made of this one. The thread ends with the process.
-func (s *site) born(names ...string) []string {
+func born(names ...string) []string {
 	runtime.LockOSThread()
-	s.must(os.NewSyscallError("unshare CLONE_NEWNET", unix.Unshare(unix.CLONE_NEWNET)))
+	check(os.NewSyscallError("unshare CLONE_NEWNET", unix.Unshare(unix.CLONE_NEWNET)))
 	var values []string
 	for _, name := range names {
-		values = append(values, s.sysctl(name))
+		values = append(values, sysctl(name))
 	}
 	return values
 }
 
-func somaxconnWhenBorn(s *site) Finding {
-	return bornWith(s.born(somaxconn)[0], before(5, 4))
+func somaxconnWhenBorn(*site) Finding {
+	return bornWith(born(somaxconn)[0], before(5, 4))
 }
 
 func bornWith(got string, old bool) Finding {
@@ -102,7 +101,7 @@ func sysctlsWhenBorn(s *site) Finding {
 		names = append(names, d.name)
 		want = append(want, fmt.Sprintf("%s %d", shortName(d.name), d.value))
 	}
-	for i, value := range s.born(names...) {
+	for i, value := range born(names...) {
 		got = append(got, shortName(names[i])+" "+value)
 	}
 	return compareText(strings.Join(want, ", "), strings.Join(got, ", "))
@@ -111,14 +110,14 @@ func sysctlsWhenBorn(s *site) Finding {
 // shortName returns a sysctl's name without its folders.
 func shortName(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
-func somaxconnRange(s *site) Finding {
+func somaxconnRange(*site) Finding {
 	var words []string
 	for _, value := range []string{"0", "2147483647", "-1", "2147483648"} {
 		err := netns.SetSysctl(somaxconn, value)
-		s.proveMissing(somaxconn, err)
+		proveMissing(somaxconn, err)
 		word, known := errorWords{{nil, "taken"}, {syscall.EINVAL, "refused"}}.of(err)
 		if !known {
-			s.must(err)
+			check(err)
 		}
 		words = append(words, value+" "+word)
 	}
@@ -134,11 +133,11 @@ var settable = []struct {
 	{"net.ipv4.tcp_syn_retries", 3}, {"net.ipv4.tcp_fin_timeout", 17}, {"net.ipv4.tcp_timestamps", 0},
 }
 
-func sysctlsSettable(s *site) Finding {
+func sysctlsSettable(*site) Finding {
 	var want, got []string
 	for _, sysctl := range settable {
 		want = append(want, shortName(sysctl.name))
-		if netns.SetSysctl(sysctl.name, strconv.Itoa(sysctl.value)) == nil && s.number(sysctl.name) == sysctl.value {
+		if netns.SetSysctl(sysctl.name, strconv.Itoa(sysctl.value)) == nil && number(sysctl.name) == sysctl.value {
 			got = append(got, shortName(sysctl.name))
 		}
 	}

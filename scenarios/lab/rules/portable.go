@@ -10,29 +10,27 @@ import (
 	"time"
 )
 
-// portableRules returns those that need nothing but package net. That they hold on other systems too is what
+// portableRules holds those that need nothing but package net. That they hold on other systems too is what
 // POSIX and RFC 9293 make one expect; here it is measured.
-func portableRules() []Rule {
-	return []Rule{
-		{Name: "closed-port-refuses", Says: "A port on which nobody listens refuses a connect",
-			Source: "RFC 9293, 3.5.2", measure: closedPortRefuses},
-		{
-			Name:    "connect-needs-no-accept",
-			Says:    "A connect succeeds before the server accepts it, and what the client writes is kept",
-			Source:  "listen(2)",
-			measure: connectNeedsNoAccept,
-		},
-		{Name: "first-come-first-accepted", Says: "Connections are accepted in the order in which they were made",
-			Source: "net/ipv4/inet_connection_sock.c, inet_csk_reqsk_queue_add", measure: firstComeFirstAccepted},
-		{
-			Name:    "gone-client-is-accepted",
-			Says:    "A client that has given up stays in the queue: the server accepts it, and reads the end",
-			Source:  "net/ipv4/tcp_input.c, tcp_fin",
-			measure: goneClientIsAccepted,
-		},
-		{Name: "close-resets-the-queue", Says: "Closing the listener resets all queued connections",
-			Source: "net/ipv4/inet_connection_sock.c, inet_csk_listen_stop", measure: closeResetsTheQueue},
-	}
+var portableRules = []Rule{
+	{Name: "closed-port-refuses", Statement: "A port without a listener refuses a connect",
+		Source: "RFC 9293, 3.5.2", measure: closedPortRefuses},
+	{
+		Name:      "connect-needs-no-accept",
+		Statement: "A connect succeeds before the server accepts it, and what the client writes is kept",
+		Source:    "listen(2)",
+		measure:   connectNeedsNoAccept,
+	},
+	{Name: "first-come-first-accepted", Statement: "Connections are accepted in the order in which they were made",
+		Source: "net/ipv4/inet_connection_sock.c, inet_csk_reqsk_queue_add", measure: firstComeFirstAccepted},
+	{
+		Name:      "gone-client-is-accepted",
+		Statement: "A client that has given up stays in the queue: the server accepts it, and reads the end",
+		Source:    "net/ipv4/tcp_input.c, tcp_fin",
+		measure:   goneClientIsAccepted,
+	},
+	{Name: "close-resets-the-queue", Statement: "Closing the listener resets all queued connections",
+		Source: "net/ipv4/inet_connection_sock.c, inet_csk_listen_stop", measure: closeResetsTheQueue},
 }
 
 // short is the timeout for anything on loopback that should come at once.
@@ -76,31 +74,28 @@ func fate(err error) string {
 }
 
 // netListen listens on a free port of loopback, as any Go program does.
-func (s *site) netListen() *net.TCPListener {
-	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	s.must(err)
-	s.must(l.SetDeadline(time.Now().Add(short)))
+func netListen() *net.TCPListener {
+	l := must(net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}))
+	check(l.SetDeadline(time.Now().Add(short)))
 	return l
 }
 
-func (s *site) netDial(l net.Listener) net.Conn {
-	c, err := net.DialTimeout("tcp4", l.Addr().String(), short)
-	s.must(err)
-	s.must(c.SetDeadline(time.Now().Add(short)))
+func netDial(l net.Listener) net.Conn {
+	c := must(net.DialTimeout("tcp4", l.Addr().String(), short))
+	check(c.SetDeadline(time.Now().Add(short)))
 	return c
 }
 
-func (s *site) netAccept(l net.Listener) net.Conn {
-	c, err := l.Accept()
-	s.must(err)
-	s.must(c.SetDeadline(time.Now().Add(short)))
+func netAccept(l net.Listener) net.Conn {
+	c := must(l.Accept())
+	check(c.SetDeadline(time.Now().Add(short)))
 	return c
 }
 
-func closedPortRefuses(s *site) Finding {
-	l := s.netListen()
+func closedPortRefuses(*site) Finding {
+	l := netListen()
 	address := l.Addr().String()
-	s.must(l.Close())
+	check(l.Close())
 	c, err := net.DialTimeout("tcp4", address, short)
 	if err == nil {
 		defer c.Close()
@@ -108,56 +103,54 @@ func closedPortRefuses(s *site) Finding {
 	return compareText("refused", fate(err))
 }
 
-func connectNeedsNoAccept(s *site) Finding {
-	l := s.netListen()
+func connectNeedsNoAccept(*site) Finding {
+	l := netListen()
 	defer l.Close()
-	c := s.netDial(l)
+	c := netDial(l)
 	defer c.Close()
-	_, err := io.WriteString(c, "hello")
-	s.must(err)
-	peer := s.netAccept(l)
+	must(io.WriteString(c, "hello"))
+	peer := netAccept(l)
 	defer peer.Close()
 	text := make([]byte, len("hello"))
-	_, err = io.ReadFull(peer, text)
-	s.must(err)
+	must(io.ReadFull(peer, text))
 	return compareText(
 		`connected, "hello" read after the accept`,
 		fmt.Sprintf("connected, %q read after the accept", text),
 	)
 }
 
-func firstComeFirstAccepted(s *site) Finding {
-	l := s.netListen()
+func firstComeFirstAccepted(*site) Finding {
+	l := netListen()
 	defer l.Close()
 	var made, accepted []int
 	for range 5 {
-		c := s.netDial(l)
+		c := netDial(l)
 		defer c.Close()
 		made = append(made, c.LocalAddr().(*net.TCPAddr).Port)
 	}
 	for range made {
-		peer := s.netAccept(l)
+		peer := netAccept(l)
 		defer peer.Close()
 		accepted = append(accepted, peer.RemoteAddr().(*net.TCPAddr).Port)
 	}
 	return compareText("ports "+numbers(made), "ports "+numbers(accepted))
 }
 
-func goneClientIsAccepted(s *site) Finding {
-	l := s.netListen()
+func goneClientIsAccepted(*site) Finding {
+	l := netListen()
 	defer l.Close()
-	s.must(s.netDial(l).Close())
-	peer := s.netAccept(l)
+	check(netDial(l).Close())
+	peer := netAccept(l)
 	defer peer.Close()
 	_, err := peer.Read(make([]byte, 1))
 	return compareText("accepted, then end of file", "accepted, then "+fate(err))
 }
 
-func closeResetsTheQueue(s *site) Finding {
-	l := s.netListen()
-	c := s.netDial(l)
+func closeResetsTheQueue(*site) Finding {
+	l := netListen()
+	c := netDial(l)
 	defer c.Close()
-	s.must(l.Close())
+	check(l.Close())
 	_, err := c.Read(make([]byte, 1))
 	return compareText("reset", fate(err))
 }

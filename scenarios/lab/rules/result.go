@@ -1,15 +1,19 @@
 package rules
 
-import "time"
+import (
+	"time"
+
+	"agistorm/analysis/record"
+)
 
 // Verdict is the state of a rule. Exactly one applies.
 type Verdict string
 
 // Verdicts.
 const (
-	// Holds: measured, and as the rule says.
+	// Holds: measured, and as the rule states.
 	Holds Verdict = "holds"
-	// Fails: measured, and not as the rule says.
+	// Fails: measured, and not as the rule states.
 	Fails Verdict = "does not hold"
 	// Unchecked: it could not be measured, though this system should have it.
 	Unchecked Verdict = "not checked"
@@ -39,12 +43,14 @@ type Report struct {
 	// Version of the program, System the kernel.
 	Version string `json:"version"`
 	System  string `json:"system"`
-	// Isolation is where the rules were measured; on the host itself, with the Reason why.
-	Isolation string   `json:"isolation"`
-	Reason    string   `json:"reason,omitempty"`
-	Seconds   float64  `json:"seconds"`
-	Counts    Counts   `json:"counts"`
-	Rules     []Result `json:"rules"`
+	// Isolation is where the rules were measured; on the host itself, with what was Refused, and the Reason in
+	// words.
+	Isolation string       `json:"isolation"`
+	Refused   *record.Note `json:"refused,omitempty"`
+	Reason    string       `json:"reason,omitempty"`
+	Seconds   float64      `json:"seconds"`
+	Counts    Counts       `json:"counts"`
+	Rules     []Result     `json:"rules"`
 }
 
 // Counts is how many rules got each verdict.
@@ -74,11 +80,11 @@ func count(results []Result) Counts {
 	return Counts{Hold: n[Holds], Fail: n[Fails], Lacking: n[Lacking], Unchecked: n[Unchecked] + n[""]}
 }
 
-// judge makes a rule's result of what its process said.
-func judge(r Rule, said outcome, tries int, took time.Duration) Result {
+// judge makes a rule's result of the outcome of its process.
+func judge(r Rule, out outcome, tries int, took time.Duration) Result {
 	return Result{
-		Name: r.Name, Rule: r.Says, Source: r.Source, Verdict: said.verdict(), Reason: said.Error,
-		Expected: said.Finding.Expected, Measured: said.Finding.Measured, Tries: tries, Seconds: rounded(took),
+		Name: r.Name, Rule: r.Statement, Source: r.Source, Verdict: out.verdict(), Reason: out.Error,
+		Expected: out.Finding.Expected, Measured: out.Finding.Measured, Tries: tries, Seconds: rounded(took),
 	}
 }
 

@@ -19,7 +19,7 @@ const (
 	hostNamespace = "host"
 )
 
-// outcome is what the process says of its rule, in JSON on its standard output.
+// outcome is the result of measuring a rule, in JSON on its standard output.
 type outcome struct {
 	Finding Finding
 	// Error is why it could not be measured; Lacking: this kernel cannot have the rule.
@@ -45,8 +45,8 @@ func Role(args []string) (code int, ok bool) {
 	// The parent decides what these mean: a terminal and timeout(1) signal the whole process group.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go endWithParent(os.Stdin)
-	said := outcomeOf(measureHere(args[1], args[2] == ownNamespace))
-	if json.NewEncoder(os.Stdout).Encode(said) != nil {
+	out := outcomeOf(measureHere(args[1], args[2] == ownNamespace))
+	if json.NewEncoder(os.Stdout).Encode(out) != nil {
 		return 1, true // the parent has ended
 	}
 	return 0, true

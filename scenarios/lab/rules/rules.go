@@ -17,8 +17,8 @@ import (
 type Rule struct {
 	// Name is short, in kebab-case.
 	Name string
-	// Says is the rule in a sentence.
-	Says string
+	// Statement is the rule in a sentence.
+	Statement string
 	// Source is where it comes from: a function of the kernel, a document.
 	Source string
 	// own rules need a namespace of their own: they write sysctls or read counters.
@@ -27,7 +27,9 @@ type Rule struct {
 	slow bool
 	// alone is for what measures the whole machine: no other rule is measured meanwhile.
 	alone bool
-	// measure panics with a trouble, by site.must, where it cannot measure.
+	// set are the values of sysctls that it is measured with.
+	set sysctls
+	// measure panics with a trouble, by check, where it cannot measure.
 	measure func(*site) Finding
 }
 
@@ -54,7 +56,7 @@ func (f Finding) and(expected, measured string) Finding {
 }
 
 // All returns the rules that can be asked for on this system: Linux's own, and those of every system.
-func All() []Rule { return append(systemRules(), portableRules()...) }
+func All() []Rule { return slices.Concat(systemRules, portableRules) }
 
 // Select returns the named rules in the order of All, and all of them without a name.
 func Select(names []string) ([]Rule, error) {
@@ -73,20 +75,20 @@ func Select(names []string) ([]Rule, error) {
 	}), nil
 }
 
-// site is where a rule is measured: a process that ends with it, and closes its sockets by that.
-type site struct {
-	// own: the network namespace was made for this rule.
-	own bool
-}
-
 // trouble is what keeps a rule from being measured.
 type trouble struct{ error }
 
-// must ends the measuring if there is an error.
-func (*site) must(err error) {
+// check ends the measurement if there is an error.
+func check(err error) {
 	if err != nil {
 		panic(trouble{err})
 	}
+}
+
+// must is check for a call that returns a value.
+func must[T any](value T, err error) T {
+	check(err)
+	return value
 }
 
 // lacking is a rule's error where this kernel, or this user, cannot have it. Its text is the proof.
@@ -94,8 +96,8 @@ type lacking struct{ error }
 
 func (l lacking) Unwrap() error { return l.error }
 
-// lack ends the measuring of a rule that this kernel cannot have.
-func (s *site) lack(format string, args ...any) { s.must(lacking{fmt.Errorf(format, args...)}) }
+// lack ends the measurement of a rule that this kernel cannot have.
+func lack(format string, args ...any) { check(lacking{fmt.Errorf(format, args...)}) }
 
 // try measures the rule once, in this process.
 func (r *Rule) try(s *site) (f Finding, err error) {
@@ -108,6 +110,9 @@ func (r *Rule) try(s *site) (f Finding, err error) {
 			panic(t)
 		}
 	}()
+	for name, value := range r.set {
+		s.set(name, value)
+	}
 	return r.measure(s), nil
 }
 

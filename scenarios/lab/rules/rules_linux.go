@@ -3,14 +3,12 @@ package rules
 import "slices"
 
 // systemRules are Linux's.
-func systemRules() []Rule {
-	return slices.Concat(
-		capacityRules(),
-		counterRules(),
-		synQueueRules(),
-		timingRules(),
-		namespaceRules(),
-		memoryRules(),
-		goRules(),
-	)
-}
+var systemRules = slices.Concat(
+	capacityRules,
+	counterRules,
+	synQueueRules,
+	timingRules,
+	namespaceRules,
+	memoryRules,
+	goRules,
+)

@@ -101,8 +101,8 @@ func TestSetOutside(t *testing.T) {
 // an error.
 func TestMissing(t *testing.T) {
 	for name, measure := range map[string]func(*site) Finding{
-		"sysctl":  func(s *site) Finding { s.sysctl("net.ipv4.tcp_no_such_thing"); return Finding{} },
-		"counter": func(s *site) Finding { return s.listen(1).counted([]event{{"NoSuchCounter", 1}}, func() {}) },
+		"sysctl":  func(s *site) Finding { sysctl("net.ipv4.tcp_no_such_thing"); return Finding{} },
+		"counter": func(s *site) Finding { return listen(1).counted([]event{{"NoSuchCounter", 1}}, func() {}) },
 	} {
 		r := Rule{measure: measure}
 		if said := outcomeOf(r.try(&site{})); !said.Lacking || said.Error == "" {
@@ -115,12 +115,12 @@ func TestMissing(t *testing.T) {
 func TestWrongIsFound(t *testing.T) {
 	for name, measure := range map[string]func(*site) Finding{
 		"a SYN counted twice": func(s *site) Finding {
-			l := s.listen(1)
+			l := listen(1)
 			l.fill()
 			return l.counted([]event{{socketDrops, 2}}, func() { l.connect() })
 		},
 		"no retransmission for 1.5 s": func(s *site) Finding {
-			l := s.listen(0)
+			l := listen(0)
 			l.fill()
 			due := []time.Duration{1500 * time.Millisecond}
 			return onSchedule(due, l.connect().watched(time.Now(), due))
@@ -169,7 +169,7 @@ func TestJudgements(t *testing.T) {
 		"syn-gives-up": {[]Finding{gaveUp(2, 4*second, "timed out", 2, 4*second)},
 			[]Finding{gaveUp(2, 4*second, "refused", 2, 4*second), gaveUp(2, 4*second, "timed out", 1, 4*second),
 				gaveUp(2, 4*second, "timed out", 2, 3*second)}},
-		"late-connect-tells": {[]Finding{oneLost(1, second)},
+		"late-connect-counts-syns": {[]Finding{oneLost(1, second)},
 			[]Finding{oneLost(0, second), oneLost(2, second), oneLost(1, 0)}},
 		"synack-retransmission": {[]Finding{forgotten(1, second, 3*second, "ESTABLISHED")}, []Finding{
 			forgotten(2, second, 3*second, "ESTABLISHED"), forgotten(1, 0, 3*second, "ESTABLISHED"),
@@ -199,20 +199,21 @@ func TestJudgements(t *testing.T) {
 	}
 }
 
-// TestShortArguments: where a call cannot be given 2^32 that is said, and nothing is measured.
+// TestShortArguments: where a call cannot be given 2^32 the outcome states that, and nothing is measured.
 func TestShortArguments(t *testing.T) {
-	r := Rule{measure: func(s *site) Finding { s.hasBits(32); return compareText("1", "1") }}
+	r := Rule{measure: func(s *site) Finding { hasBits(32); return compareText("1", "1") }}
 	if said := outcomeOf(r.try(&site{})); !said.Lacking || !strings.Contains(said.Error, "32 bits") {
 		t.Errorf("got %+v", said)
 	}
-	r.measure = func(s *site) Finding { s.hasBits(64); return compareText("1", "1") }
+	r.measure = func(s *site) Finding { hasBits(64); return compareText("1", "1") }
 	if said := outcomeOf(r.try(&site{})); said.Error != "" {
 		t.Errorf("got %+v", said)
 	}
 }
 
 func TestHalfOpenAt(t *testing.T) {
-	const line = "   1: 0100007F:11DD 0100007F:A0C2 03 00000000:00000000 01:00000061 00000000     0        0 0 1 0000000000000000"
+	const line = "   1: 0100007F:11DD 0100007F:A0C2 03 00000000:00000000 01:00000061 00000000     0        0 0 1 " +
+		"0000000000000000"
 	for port, want := range map[int]bool{0x11DD: true, 0x11DE: false} {
 		if got := halfOpenAt(line, port); got != want {
 			t.Errorf("port %d: %v", port, got)
@@ -247,16 +248,13 @@ func TestParseSlabs(t *testing.T) {
 request_sock_TCP      10     24    320   12    1 : tunables    0    0    0 : slabdata
 TCP                   26     39   2368   13    8 : tunables    0    0    0 : slabdata
 `
-	before, err := parseSlabs(text)
-	if err != nil || before["TCP"] != (slab{26, 2368}) || len(before) != 2 {
-		t.Fatalf("got %v, %v", before, err)
+	before := parseSlabs(text + "TCPv6 x 1 2\n")
+	if before["TCP"] != (slab{26, 2368}) || len(before) != 2 {
+		t.Fatalf("got %v", before)
 	}
 	after := map[string]slab{"TCP": {1030, 2368}, "request_sock_TCP": {510, 320}, "dentry": {5000, 192}}
 	if bytes, names := perObject(before, after, 1000); bytes != 2368 || len(names) != 1 {
 		t.Errorf("got %d of %v, want TCP alone: the other grew by half", bytes, names)
-	}
-	if _, err := parseSlabs("TCP x 1 2\n"); err == nil {
-		t.Error("no error")
 	}
 }
 
@@ -275,7 +273,7 @@ func TestWords(t *testing.T) {
 		a, b int64
 		want string
 	}{{1, 2, "both"}, {0, 2, "one"}, {0, 0, "none"}} {
-		if got := whoDropped(c.a, c.b); got != c.want {
+		if got := countDropped(c.a, c.b); got != c.want {
 			t.Errorf("%v: %s", c, got)
 		}
 	}

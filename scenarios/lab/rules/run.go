@@ -16,7 +16,7 @@ import (
 	"agistorm/target/netns"
 )
 
-// Options say where rules are measured.
+// Options state where rules are measured.
 type Options struct {
 	// Mode of the namespaces. In netns.Host the rules that need a namespace are left out.
 	Mode netns.Mode
@@ -40,7 +40,6 @@ const (
 func Run(ctx context.Context, list []Rule, o Options) ([]Result, error) {
 	b := &batch{options: o, results: make([]Result, len(list)), list: list, measure: o.start}
 	b.runAll(ctx)
-	b.again(ctx)
 	return b.results, ctx.Err()
 }
 
@@ -54,74 +53,55 @@ type batch struct {
 	results []Result
 }
 
-// runAll tries every rule once: first those that want the machine for themselves, then all others.
+// runAll tries every rule, and gives those that did not hold, or were not measured, their other tries.
 func (b *batch) runAll(ctx context.Context) {
-	for i, r := range b.list {
-		if r.alone {
-			b.runRule(ctx, i, 1)
-		}
+	b.try(ctx, 1, runtime.NumCPU(), func(Result) bool { return true })
+	for n := 2; n <= tries && ctx.Err() == nil; n++ {
+		b.try(ctx, n, 1, func(r Result) bool {
+			return r.Verdict == Fails || r.Verdict == Unchecked && r.Tries > 0
+		})
 	}
+}
+
+// try tries the rules whose results so far are wanted for the n-th time: first those that need the machine for
+// themselves, then the others, so many at once. Slow ones sleep nearly all the time and do not count.
+func (b *batch) try(ctx context.Context, n, atOnce int, wanted func(Result) bool) {
 	var all sync.WaitGroup
-	room := make(chan struct{}, runtime.NumCPU())
-	for i, r := range b.list {
-		switch {
-		case r.alone:
-		case r.slow: // it sleeps nearly all the time
-			all.Go(func() { b.runRule(ctx, i, 1) })
-		default:
+	room := make(chan struct{}, atOnce)
+	for _, alone := range []bool{true, false} {
+		for i, r := range b.list {
+			if r.alone != alone || !wanted(b.results[i]) {
+				continue
+			}
 			all.Go(func() {
-				room <- struct{}{}
-				defer func() { <-room }()
-				b.runRule(ctx, i, 1)
+				if !r.slow {
+					room <- struct{}{}
+					defer func() { <-room }()
+				}
+				b.runRule(ctx, i, n)
 			})
-		}
-	}
-	all.Wait()
-}
-
-// again gives the rules that did not hold, or were not measured, their other tries.
-func (b *batch) again(ctx context.Context) {
-	for try := 2; try <= tries; try++ {
-		var slow sync.WaitGroup
-		for _, i := range b.open() {
-			switch {
-			case ctx.Err() != nil:
-			case b.list[i].slow:
-				slow.Go(func() { b.runRule(ctx, i, try) })
-			default:
-				b.runRule(ctx, i, try)
+			if alone {
+				all.Wait()
 			}
 		}
-		slow.Wait()
+		all.Wait()
 	}
-}
-
-// open are the rules that another try may help, those that are slow at the end.
-func (b *batch) open() (list []int) {
-	for _, slow := range []bool{false, true} {
-		for i, r := range b.results {
-			if b.list[i].slow == slow && (r.Verdict == Fails || r.Verdict == Unchecked && r.Tries > 0) {
-				list = append(list, i)
-			}
-		}
-	}
-	return list
 }
 
 // runRule tries a rule and stores its result.
 func (b *batch) runRule(ctx context.Context, i, try int) {
 	r := b.list[i]
 	begin := time.Now()
-	var said outcome
+	var out outcome
 	n := try
 	if r.own && b.options.Mode == netns.Host {
-		said, n = outcome{Error: noNamespace}, 0
+		out, n = outcome{Error: noNamespace}, 0
 	} else {
-		said = b.measure(ctx, r)
+		out = b.measure(ctx, r)
 	}
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	b.results[i] = judge(r, said, n, time.Since(begin))
+	b.results[i] = judge(r, out, n, time.Since(begin))
 	if b.options.Progress != nil {
 		b.options.Progress(b.results[i])
 	}
@@ -151,25 +131,25 @@ func (o Options) start(ctx context.Context, r Rule) outcome {
 	return read(ctx, cmd)
 }
 
-// read runs the process and reads what it says.
+// read runs the process and reads its outcome.
 func read(ctx context.Context, cmd *exec.Cmd) outcome {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
-	var said outcome
+	var out outcome
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return outcome{Error: fmt.Sprintf("no result within %v", ruleTimeout)}
 	case err != nil:
 		return outcome{Error: fmt.Sprintf("its process ended: %v%s", err, firstLine(stderr.String()))}
 	}
-	if err := json.Unmarshal(stdout.Bytes(), &said); err != nil {
-		return outcome{Error: fmt.Sprintf("its process said nothing that can be read: %v", err)}
+	if err := json.Unmarshal(stdout.Bytes(), &out); err != nil {
+		return outcome{Error: fmt.Sprintf("the output of its process cannot be read: %v", err)}
 	}
-	return said
+	return out
 }
 
-// firstLine is what a process that died said first, after a colon.
+// firstLine is the first line that a failed process wrote, after a colon.
 func firstLine(stderr string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
 	if line == "" {

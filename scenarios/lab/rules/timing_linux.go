@@ -12,53 +12,53 @@ import (
 const tcpTimer = "net/ipv4/tcp_timer.c, tcp_retransmit_timer"
 
 // timingRules wait for the kernel's timers. They allow for a timer wheel that fires up to an eighth late.
-func timingRules() []Rule {
-	return []Rule{
-		{
-			Name: "syn-retransmission",
-			Says: "A dropped SYN is retransmitted after 1 s, once a second for " +
-				"tcp_syn_linear_timeouts more, then in twice the time each",
-			own:     true,
-			slow:    true,
-			Source:  tcpTimer,
-			measure: retransmissionAsBorn,
-		},
-		{
-			Name:    "syn-doubling",
-			Says:    "With tcp_syn_linear_timeouts 0, or on kernels without it, after 1, 3, 7 s",
-			own:     true,
-			slow:    true,
-			Source:  tcpTimer,
-			measure: retransmissionDoubling,
-		},
-		{
-			Name:    "syn-gives-up",
-			Says:    "After tcp_syn_retries + tcp_syn_linear_timeouts retransmissions the connect fails with ETIMEDOUT",
-			own:     true,
-			slow:    true,
-			Source:  "net/ipv4/tcp_timer.c, tcp_write_timeout",
-			measure: sysctls{"net.ipv4.tcp_syn_retries": 1}.measure(synGivesUp),
-		},
-		{Name: "late-connect-tells", Says: "After a late connect, TCP_INFO has the number of lost SYNs", slow: true,
-			Source: "net/ipv4/tcp.c, tcp_get_info", measure: lateConnectTells},
-		{
-			Name: "synack-retransmission",
-			Says: "A SYN-ACK without an ACK is retransmitted after 1 s; after tcp_synack_retries it " +
-				"is forgotten, and the client stays ESTABLISHED",
-			own:     true,
-			slow:    true,
-			Source:  "net/ipv4/inet_connection_sock.c, reqsk_timer_handler",
-			measure: sysctls{"net.ipv4.tcp_synack_retries": 1}.measure(synackRetransmission),
-		},
-	}
+var timingRules = []Rule{
+	{
+		Name: "syn-retransmission",
+		Statement: "A dropped SYN is retransmitted after 1 s, once a second for " +
+			"tcp_syn_linear_timeouts more, then in twice the time each",
+		own:     true,
+		slow:    true,
+		Source:  tcpTimer,
+		measure: retransmissionAsBorn,
+	},
+	{
+		Name:      "syn-doubling",
+		Statement: "With tcp_syn_linear_timeouts 0, or on kernels without it, after 1, 3, 7 s",
+		own:       true,
+		slow:      true,
+		Source:    tcpTimer,
+		measure:   retransmissionDoubling,
+	},
+	{
+		Name:      "syn-gives-up",
+		Statement: "After tcp_syn_retries + tcp_syn_linear_timeouts retransmissions the connect fails with ETIMEDOUT",
+		own:       true,
+		slow:      true,
+		Source:    "net/ipv4/tcp_timer.c, tcp_write_timeout",
+		set:       sysctls{"net.ipv4.tcp_syn_retries": 1},
+		measure:   synGivesUp,
+	},
+	{Name: "late-connect-counts-syns", Statement: "After a late connect, TCP_INFO has the number of lost SYNs", slow: true,
+		Source: "net/ipv4/tcp.c, tcp_get_info", measure: lateConnectCountsSYNs},
+	{
+		Name: "synack-retransmission",
+		Statement: "A SYN-ACK without an ACK is retransmitted after 1 s; after tcp_synack_retries it " +
+			"is forgotten, and the client stays ESTABLISHED",
+		own:     true,
+		slow:    true,
+		Source:  "net/ipv4/inet_connection_sock.c, reqsk_timer_handler",
+		set:     sysctls{"net.ipv4.tcp_synack_retries": 1},
+		measure: synackRetransmission,
+	},
 }
 
 // linearTimeouts is tcp_syn_linear_timeouts, 0 on kernels without it, which is the same.
-func (s *site) linearTimeouts() int {
-	if _, err := probe.Sysctl(linearTimeouts); errors.Is(err, fs.ErrNotExist) {
+func linearTimeouts() int {
+	if _, err := probe.Sysctl(synLinearTimeouts); errors.Is(err, fs.ErrNotExist) {
 		return 0
 	}
-	return s.number(linearTimeouts)
+	return number(synLinearTimeouts)
 }
 
 // watched notes when the client's SYN is retransmitted, n times, in a time that is long enough.
@@ -74,8 +74,8 @@ func (c *client) watched(begin time.Time, due []time.Duration) (at []time.Durati
 }
 
 // schedule checks the times of n retransmissions to a full queue.
-func (s *site) schedule(linear, n int) Finding {
-	l := s.listen(0)
+func schedule(linear, n int) Finding {
+	l := listen(0)
 	l.fill()
 	due := retransmissions(linear, n)
 	begin := time.Now()
@@ -86,26 +86,26 @@ func onSchedule(due, at []time.Duration) Finding {
 	return Finding{seconds(due...), seconds(at...), allOnTime(due, at)}
 }
 
-func retransmissionAsBorn(s *site) Finding {
-	linear := s.linearTimeouts()
-	f := s.schedule(linear, min(max(3, linear+2), 6)) // 7 s at most
+func retransmissionAsBorn(*site) Finding {
+	linear := linearTimeouts()
+	f := schedule(linear, min(max(3, linear+2), 6)) // 7 s at most
 	f.Expected += fmt.Sprintf(" (tcp_syn_linear_timeouts %d)", linear)
 	return f
 }
 
 func retransmissionDoubling(s *site) Finding {
-	if s.linearTimeouts() > 0 {
-		s.set(linearTimeouts, 0)
+	if linearTimeouts() > 0 {
+		s.set(synLinearTimeouts, 0)
 	}
-	return s.schedule(0, 3)
+	return schedule(0, 3)
 }
 
 func synGivesUp(s *site) Finding {
-	if s.linearTimeouts() > 1 {
-		s.set(linearTimeouts, 1)
+	if linearTimeouts() > 1 {
+		s.set(synLinearTimeouts, 1)
 	}
-	linear := s.linearTimeouts()
-	l := s.listen(0)
+	linear := linearTimeouts()
+	l := listen(0)
 	l.fill()
 	due := retransmissions(linear, linear+2) // the last of them is not sent any more
 	end := due[len(due)-1]
@@ -126,8 +126,8 @@ func gaveUp(due int, end time.Duration, word string, sent int, at time.Duration)
 	}
 }
 
-func lateConnectTells(s *site) Finding {
-	l := s.listen(0)
+func lateConnectCountsSYNs(*site) Finding {
+	l := listen(0)
 	l.fill()
 	begin := time.Now()
 	drops := l.drops()
@@ -150,14 +150,14 @@ func oneLost(n int, at time.Duration) Finding {
 
 // synackRetransmission holds all ACKs back for good. The client answers a repeated SYN-ACK with a challenge
 // ACK.
-func synackRetransmission(s *site) Finding {
-	l := s.listen(4)
-	s.filter(l.fd, dropAcks)
-	before := s.counters()["TCPSynRetrans"]
+func synackRetransmission(*site) Finding {
+	l := listen(4)
+	filter(l.fd, dropAcks)
+	before := counters()["TCPSynRetrans"]
 	begin := time.Now()
 	c := l.connect()
 	await(settle, func() bool { return l.synQueue() == 1 })
-	sent := func() int { return int(s.counters()["TCPSynRetrans"] - before) }
+	sent := func() int { return int(counters()["TCPSynRetrans"] - before) }
 	await(short, func() bool { return sent() > 0 })
 	first := time.Since(begin)
 	await(short, func() bool { return l.synQueue() == 0 })

@@ -23,7 +23,8 @@ func TestStrictSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/components/schemas/Job", "components": {"schemas": {
+	want := `{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/components/schemas/Job",
+	"components": {"schemas": {
 	"Job": {"type": "object", "required": ["spec"],
 		"properties": {"spec": {"allOf": [{"$ref": "#/components/schemas/Spec"}], "default": {}}},
 			"additionalProperties": false},

@@ -13,7 +13,9 @@ func TestCommandsOf(t *testing.T) {
 		want       []string
 		err        string
 	}{
-		"github": {"github", "jobs:\n  a:\n    steps:\n      - uses: x\n      - run: |\n          one\n          two\n      - run: three\n", []string{"one\ntwo", "three"}, ""},
+		"github": {"github", "jobs:\n  a:\n    steps:\n" +
+			"      - uses: x\n      - run: |\n          one\n          two\n      - run: three\n",
+			[]string{"one\ntwo", "three"}, ""},
 		"gitlab": {"gitlab", "a:\n  before_script: [one]\n  script:\n    - two\n", []string{"one", "two"}, ""},
 		"none":   {"gitlab", "b:\n  script: [one]\n", nil, `job "a" has no command`},
 		"other":  {"jenkins", "", nil, `"jenkins": want github or gitlab`},

@@ -37,7 +37,7 @@ func check(args []string, stdout io.Writer) (misses []string, err error) {
 		checkAttempts(storm.Attempts, calls, uint32(commands)),
 		checkSessions(string(text), calls, args[4])...)
 	if len(misses) == 0 {
-		fmt.Fprintf(stdout, "check: %d calls, all of them answered with %d commands, and the server says the same\n",
+		fmt.Fprintf(stdout, "check: %d calls, all of them answered with %d commands, and the server counted the same\n",
 			calls, commands)
 	}
 	return misses, nil

@@ -20,7 +20,7 @@ async function serve(call) {
 
 // ding-dong takes the number 0 for "no port given".
 const server = AGIServer((call) => {
-	call.on('error', () => {}); // a caller who goes early is the storm's to count
+	call.on('error', () => {}); // a caller that leaves early is the storm's to count
 	serve(call);
 }).start('0', '127.0.0.1');
 server.on('listening', () => console.log(server.address().port));

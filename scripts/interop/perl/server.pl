@@ -30,7 +30,7 @@ sub process_request {
 	close $file;
 }
 
-# As many children as Asterisk::FastAGI's manual has; who waits for one, waits in the accept queue.
+# As many children as Asterisk::FastAGI's manual has; further calls wait in the accept queue.
 __PACKAGE__->run(
 	host => '127.0.0.1', port => 0, proto => 'tcp', ipv => 4, listen => 1024,
 	min_servers => 5, max_servers => 50, min_spare_servers => 2, max_spare_servers => 10,

@@ -47,7 +47,7 @@ type Result struct {
 	Slow *int `json:"slow,omitempty"`
 	// ReplyLag of all replies; nil where nothing was replied, or the client does not measure it.
 	ReplyLag *Lag `json:"reply_lag,omitempty"`
-	// Unstamped replies are not in ReplyLag: the kernel did not say when their commands arrived.
+	// Unstamped replies are not in ReplyLag: the kernel did not report when their commands arrived.
 	Unstamped int `json:"unstamped_replies,omitempty"`
 	// HeapPerAttempt is the memory that agistorm's storm itself holds for an attempt, in bytes; nil
 	// for the others.

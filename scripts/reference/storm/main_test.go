@@ -49,13 +49,13 @@ func TestConfig(t *testing.T) {
 	if plain.Limits != caller.DefaultLimits() || plain.Client.Name != caller.Asterisk || plain.Schedule.Len() != 3 {
 		t.Errorf("%+v: want Asterisk's client, the default limits and 3 calls", plain)
 	}
-	told := config(measure.Options{Open: 3, SingleWrite: true, FirstCommandTimeout: time.Second}, 1)
-	if told.Limits.FirstCommand != time.Second || told.Client.Name != caller.SingleWrite {
-		t.Errorf("%+v: want a first-command timeout of 1 s and one write", told)
+	c := config(measure.Options{Open: 3, SingleWrite: true, FirstCommandTimeout: time.Second}, 1)
+	if c.Limits.FirstCommand != time.Second || c.Client.Name != caller.SingleWrite {
+		t.Errorf("%+v: want a first-command timeout of 1 s and one write", c)
 	}
 }
 
-// TestPlay: two rounds at an address where nobody listens have an outcome for every session, and
+// TestPlay: two rounds at an address without a listener have an outcome for every session, and
 // the heap of an attempt.
 func TestPlay(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

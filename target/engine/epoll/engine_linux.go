@@ -66,12 +66,7 @@ func (e *Engine) all(order func(l *loop, done func())) <-chan struct{} {
 	for _, l := range e.loops {
 		l.post(func() { order(l, left.Done) })
 	}
-	all := make(chan struct{})
-	go func() {
-		left.Wait()
-		close(all)
-	}()
-	return all
+	return engine.ClosedAfter(left.Wait)
 }
 
 // Cut implements engine.Engine.

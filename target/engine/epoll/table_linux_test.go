@@ -28,7 +28,7 @@ func TestTableReusesItsPlaces(t *testing.T) {
 		table.take(int32(100+i), i)
 	}
 	if table.slot(b).fd != 6 || len(slices.Collect(table.used())) != 3*blockSize+2 {
-		t.Error("the table lost somebody as it grew")
+		t.Error("the table lost a session as it grew")
 	}
 }
 

@@ -24,7 +24,6 @@ type acceptor struct {
 	changed sync.Cond // of all below
 	rules   engine.Admission
 	kept    []chan struct{} // closed when it is their turn
-	open    map[net.Conn]struct{}
 	holding bool
 	socket  *accepting
 }
@@ -37,7 +36,7 @@ type accepting struct {
 }
 
 func newAcceptor(e *Engine) *acceptor {
-	a := &acceptor{engine: e, rules: engine.NewAdmission(&e.plan.Rules), open: map[net.Conn]struct{}{}}
+	a := &acceptor{engine: e, rules: engine.NewAdmission(&e.plan.Rules)}
 	a.changed.L = &a.mu
 	return a
 }
@@ -49,9 +48,7 @@ func (a *acceptor) acceptFrom(socket engine.Socket, n int) {
 		return
 	}
 	in := &accepting{listener, release, make(chan struct{})}
-	a.mu.Lock()
-	a.holding, a.socket = false, in
-	a.mu.Unlock()
+	a.change(func() { a.holding, a.socket = false, in })
 	a.engine.all.Go(func() {
 		defer close(in.done)
 		if err := a.acceptAll(listener, n); err != nil {
@@ -68,7 +65,7 @@ func (a *acceptor) hold() {
 	if in == nil {
 		return
 	}
-	_ = in.listener.SetDeadline(time.Unix(1, 0)) // one that is closed wakes its waiter too
+	_ = in.listener.SetDeadline(past) // one that is closed wakes its waiter too
 	<-in.done
 	_ = in.release() // nothing more is wanted of it
 }
@@ -101,7 +98,7 @@ func (a *acceptor) mayAccept() bool {
 	for !a.holding && !a.rules.Accepts() {
 		a.changed.Wait()
 	}
-	return !a.holding && !a.isCut() // a fork ends at the cut, perhaps before hold
+	return !a.holding && !a.engine.isCut() // a fork ends at the cut, perhaps before hold
 }
 
 func (a *acceptor) isHolding() bool {
@@ -166,9 +163,8 @@ func (a *acceptor) change(f func()) {
 }
 
 // leave ends a session and serves those that were kept, as far as handlers are free.
-func (a *acceptor) leave(conn net.Conn, environmentRead bool) {
+func (a *acceptor) leave(environmentRead bool) {
 	a.change(func() {
-		delete(a.open, conn)
 		a.rules.Leave(environmentRead)
 		for len(a.kept) > 0 && a.rules.Promote() {
 			close(a.kept[0])
@@ -206,31 +202,3 @@ func (a *acceptor) spend() {
 func (a *acceptor) block(busy time.Duration) { a.blocked.Add(int64(busy)) }
 
 func (a *acceptor) blockedFor() time.Duration { return time.Duration(a.blocked.Load()) }
-
-// setDeadline sets one, unless the sessions are cut off already.
-func (a *acceptor) setDeadline(conn net.Conn, at time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.open[conn] = struct{}{}
-	if a.isCut() {
-		at = time.Unix(1, 0)
-	}
-	_ = conn.SetDeadline(at) // a connection that is closed needs none
-}
-
-func (a *acceptor) isCut() bool {
-	select {
-	case <-a.engine.cut:
-		return true
-	default:
-		return false
-	}
-}
-
-func (a *acceptor) cutOff() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for conn := range a.open {
-		_ = conn.SetDeadline(time.Unix(1, 0))
-	}
-}

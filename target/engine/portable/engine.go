@@ -3,6 +3,7 @@
 package portable
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,13 +17,15 @@ type Engine struct {
 	began     time.Time
 	calls     atomic.Uint64
 	acceptors []*acceptor
-	cut       chan struct{}  // closed when the sessions are to end
+	cut       context.Context // done when the sessions are to end
+	end       func()
 	all       sync.WaitGroup // of the acceptors and the sessions
 }
 
 // New never fails: package net has all that it needs.
 func New(plan *engine.Plan) *Engine {
-	e := &Engine{plan: plan, began: time.Now(), cut: make(chan struct{})}
+	e := &Engine{plan: plan, began: time.Now()}
+	e.cut, e.end = context.WithCancel(context.Background())
 	for range plan.Rules.Loops {
 		e.acceptors = append(e.acceptors, newAcceptor(e))
 	}
@@ -39,7 +42,7 @@ func (e *Engine) Accept(sockets []engine.Socket) {
 
 // Hold implements engine.Engine.
 func (e *Engine) Hold() <-chan struct{} {
-	return closedAfter(func() {
+	return engine.ClosedAfter(func() {
 		for _, d := range e.acceptors {
 			d.hold()
 		}
@@ -47,17 +50,7 @@ func (e *Engine) Hold() <-chan struct{} {
 }
 
 // Idle implements engine.Engine.
-func (e *Engine) Idle() <-chan struct{} { return closedAfter(e.all.Wait) }
-
-// closedAfter is closed when f has returned.
-func closedAfter(f func()) <-chan struct{} {
-	done := make(chan struct{})
-	go func() {
-		f()
-		close(done)
-	}()
-	return done
-}
+func (e *Engine) Idle() <-chan struct{} { return engine.ClosedAfter(e.all.Wait) }
 
 // wait waits for d and reports whether no cut ended it.
 func (e *Engine) wait(d time.Duration) bool {
@@ -69,18 +62,15 @@ func (e *Engine) wait(d time.Duration) bool {
 	select {
 	case <-timer.C:
 		return true
-	case <-e.cut:
+	case <-e.cut.Done():
 		return false
 	}
 }
 
 // Cut implements engine.Engine.
-func (e *Engine) Cut() {
-	close(e.cut)
-	for _, d := range e.acceptors {
-		d.cutOff()
-	}
-}
+func (e *Engine) Cut() { e.end() }
+
+func (e *Engine) isCut() bool { return e.cut.Err() != nil }
 
 // Close implements engine.Engine.
 func (e *Engine) Close() error { return nil }

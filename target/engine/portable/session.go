@@ -1,6 +1,7 @@
 package portable
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -29,14 +30,15 @@ var buffers = sync.Pool{New: func() any { return new([4096]byte) }}
 func (a *acceptor) serve(conn net.Conn, logged int, turn chan struct{}) {
 	plan := a.engine.plan
 	s := &served{acceptor: a, conn: conn}
+	defer context.AfterFunc(a.engine.cut, func() { _ = conn.SetDeadline(past) })()
 	select {
 	case <-turn:
 		s.number = a.engine.calls.Add(1) - 1
 		s.play()
 		_ = conn.Close() // the session's fate is known already
 		plan.Log.Ended(logged, s.session.Fate(), s.session.Refused())
-		a.leave(conn, s.environmentRead)
-	case <-a.engine.cut:
+		a.leave(s.environmentRead)
+	case <-a.engine.cut.Done():
 		_ = conn.Close()
 		plan.Log.Ended(logged, engine.Stopped, 0)
 		a.drop(turn)
@@ -65,7 +67,18 @@ func (s *served) play() {
 // limit gives the client so much time from now.
 func (s *served) limit(timeout time.Duration) {
 	s.until, s.blocked = time.Now().Add(timeout), s.acceptor.blockedFor()
-	s.acceptor.setDeadline(s.conn, s.until)
+	s.setDeadline()
+}
+
+// past is a deadline that ends whatever waits.
+var past = time.Unix(1, 0)
+
+// setDeadline sets the deadline, unless the sessions are cut off already.
+func (s *served) setDeadline() {
+	_ = s.conn.SetDeadline(s.until) // a connection that is closed needs none
+	if s.acceptor.engine.isCut() {  // at the latest now: a later cut sets its own
+		_ = s.conn.SetDeadline(past)
+	}
 }
 
 // extend gives it as much more as work has blocked the server's one thread since then: that is not charged
@@ -77,7 +90,7 @@ func (s *served) extend() bool {
 	if !time.Now().Before(s.until) {
 		return false
 	}
-	s.acceptor.setDeadline(s.conn, s.until)
+	s.setDeadline()
 	return true
 }
 
@@ -139,7 +152,7 @@ func (s *served) write() {
 // fail ends the session by what became of its connection.
 func (s *served) fail(err error) {
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && s.acceptor.isCut():
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.acceptor.engine.isCut():
 		s.session.End(engine.Stopped)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		if !s.extend() {

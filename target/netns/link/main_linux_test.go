@@ -17,7 +17,7 @@ import (
 )
 
 // The test program starts itself again as root of a user namespace and in a network namespace of its own;
-// this tells it that it is there.
+// this variable marks that process.
 const inside = "AGISTORM_TEST_LINK_INSIDE"
 
 // refused is why there is no such namespace.
@@ -65,7 +65,7 @@ func needsNamespace(t testing.TB) {
 	t.Skipf("this machine refuses namespaces to unshare(1) too: %v", refused)
 }
 
-// needsTUN skips only where the device is not there, or nobody may open it.
+// needsTUN skips only where the device is not there, or may not be opened.
 func needsTUN(t testing.TB) {
 	t.Helper()
 	f, err := os.OpenFile("/dev/net/tun", os.O_RDWR, 0)
@@ -75,7 +75,7 @@ func needsTUN(t testing.TB) {
 	f.Close()
 }
 
-// newNamespace is a network namespace that nobody is in.
+// newNamespace is a network namespace without a process.
 func newNamespace(t testing.TB) int {
 	t.Helper()
 	needsNamespace(t)

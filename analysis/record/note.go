@@ -1,0 +1,67 @@
+package record
+
+import "encoding/json"
+
+// Note is a fact about how a run was made: a code with arguments. A code keeps its meaning for good.
+type Note struct {
+	Code string `json:"code,omitempty"`
+	// Name of a sysctl, its value Here and the one that was asked for (Want); Here is empty where it is not
+	// known. Allow has sysctls with the values that would remove the cause, with blanks between.
+	Name  string `json:"name,omitempty"`
+	Here  string `json:"here,omitempty"`
+	Want  string `json:"want,omitempty"`
+	Allow string `json:"allow,omitempty"`
+	// Error of the system.
+	Error string `json:"error,omitempty"`
+	// Words are all that runs of earlier versions have.
+	Words string `json:"words,omitempty"`
+}
+
+// Codes of notes.
+const (
+	// NoteHostAsked: the host's own namespace was asked for.
+	NoteHostAsked = "host-asked-for"
+	// NoteServerRuns: the server was already running.
+	NoteServerRuns = "server-already-running"
+	// NoteNoNamespace: this machine refuses a namespace, with an Error.
+	NoteNoNamespace = "no-namespace"
+	// NoteNamespaceLimit: the limit of namespaces is reached.
+	NoteNamespaceLimit = "namespace-limit"
+	// NoteNotLinux: there are namespaces on Linux only.
+	NoteNotLinux = "not-linux"
+	// NoteLinkRefused: this machine refuses the link, with an Error; the calls go over loopback.
+	NoteLinkRefused = "link-refused"
+	// NoteLinkNeedsNamespace: without a namespace the calls go over loopback.
+	NoteLinkNeedsNamespace = "link-needs-namespace"
+	// NoteSysctlDiffers: a sysctl of a setting that the host has otherwise.
+	NoteSysctlDiffers = "sysctl-differs"
+	// NoteSysctlNotSet: the same of a setting that was tried nevertheless.
+	NoteSysctlNotSet = "sysctl-not-set"
+	// NoteNotListening: no socket in this network namespace listens at the server's address.
+	NoteNotListening = "not-listening"
+	// NoteNoSample: no sample of the accept queue could be taken.
+	NoteNoSample = "no-sample"
+	// NoteQueueUnreadable: the accept queue cannot be read, with an Error.
+	NoteQueueUnreadable = "queue-unreadable"
+)
+
+// UnmarshalJSON reads the words of earlier versions, too.
+func (n *Note) UnmarshalJSON(data []byte) error {
+	if data[0] == '"' {
+		return json.Unmarshal(data, &n.Words)
+	}
+	type plain Note
+	return json.Unmarshal(data, (*plain)(n))
+}
+
+// Notes are several of them.
+type Notes []Note
+
+// UnmarshalJSON reads the words of earlier versions, too.
+func (n *Notes) UnmarshalJSON(data []byte) error {
+	if data[0] == '"' {
+		*n = make(Notes, 1)
+		return (*n)[0].UnmarshalJSON(data)
+	}
+	return json.Unmarshal(data, (*[]Note)(n))
+}

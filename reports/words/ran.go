@@ -1,0 +1,142 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/record"
+	"agistorm/reports/lists"
+)
+
+// fact is a name, and the phrase of what it stands for.
+type fact struct {
+	name string
+	text Phrase
+}
+
+// ran are what the phrases of a run speak of.
+type ran struct {
+	*record.Run
+	External            bool
+	Engines, Priorities string
+}
+
+// What was run, on which machine, and when.
+var (
+	scenarioFacts = []fact{
+		{"scenario", `{{.Scenario.Name}}`},
+		{"question", `{{question .Scenario}}`},
+		{"arrival", `{{.Scenario.Arrival}}`},
+		{"client", `{{.Scenario.Client}}`},
+		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}`},
+		{"target", `{{target .Scenario}}`},
+		{"limits", `{{with .Scenario}}{{if .ConnectLimit}}connect {{duration .ConnectLimit}}; first command ` +
+			`{{duration .FirstCommandLimit}} and session {{duration .SessionLimit}}, which are this storm's own (Asterisk has ` +
+			`neither){{end}}{{end}}`},
+		{"share", `{{with .Share}}{{.K}}/{{.N}}, {{count .Calls}} of {{amount $.Scenario.Calls "call" "calls"}}; it ` +
+			`started at {{utc .StartAt}} by this machine's clock{{end}}`},
+		{"storms", `{{with len .Steps}}{{amount (len $.Cells) "setting" "settings"}}, ` +
+			`{{if $.CellRepeats}}{{amount . "storm" "storms"}} in all{{else}}{{amount $.Repeats "storm" "storms"}} each{{end}}` +
+			`{{with $.Calls}} of {{if (index $.Cells 0).Calls}}up to {{end}}{{amount . "call" "calls"}}{{end}}; seed ` +
+			`{{$.Seed}}{{end}}`},
+		{"isolation", `{{with .Isolation}}{{if eq .Mode "host"}}none: the host's own network namespace{{else}}{{.Mode}}` +
+			`{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}{{with .Reason}} ` +
+			`({{recorded .}}){{end}}{{end}}`},
+		{"left out", `{{commas (leftOut .Isolation)}}`},
+		{"engine", `{{.Engines}}`},
+		{"priority", `{{.Priorities}}`},
+	}
+	hostFacts = []fact{
+		{"system", `{{.OS}}{{with .Arch}}/{{.}}{{end}} {{.Kernel}}`},
+		{"CPU", `{{if .CPUs}}{{.CPUs}} × {{or .CPU "unknown CPU"}}{{else}}{{.CPU}}{{end}}`},
+		{"memory", `{{with .MemoryBytes}}{{gibibytes .}}{{end}}`},
+		{"open files", `{{with .OpenFiles}}{{long .}} per process{{end}}`},
+	}
+	timeFacts = []fact{{"started", `{{utc .Started}}`}, {"finished", `{{utc .Finished}}`}, {"agistorm", `{{.Version}}`}}
+)
+
+// ranFunctions are what the phrases of a run can use beside functions.
+var ranFunctions = map[string]any{
+	"link": Link, "leftOut": LeftOut, "question": Question, "recorded": Note, "utc": UTC, "gibibytes": gibibytes, "long": Count[uint64],
+	"commas": func(texts []string) string { return strings.Join(texts, ", ") },
+}
+
+// terms fills in the facts that are known.
+func terms(of any, facts []fact) []Term {
+	return Known(lists.Map(facts, func(f fact) Term { return Term{f.name, f.text.With(of)} }))
+}
+
+// Known leaves out what is not known.
+func Known(terms []Term) []Term {
+	return slices.DeleteFunc(terms, func(t Term) bool { return t.Text == "" || t.Text == Unknown })
+}
+
+// Ran describes what was run and where.
+func Ran(s *analysis.Summary) []Term {
+	run := runOf(s)
+	of := ran{run, External(s), distinct(s, engine), distinct(s, priorities)}
+	where := terms(&run.Host, hostFacts)
+	if len(run.Merged) > 0 {
+		where = lists.Map(run.Merged, machine)
+	}
+	return slices.Concat(terms(of, scenarioFacts), where, terms(run, timeFacts))
+}
+
+// machine describes that of a share.
+func machine(s record.Share) Term {
+	parts := []string{Machine(&s) + ": " + Amount(s.Calls, "call", "calls")}
+	if s.Host != nil {
+		for _, t := range terms(s.Host, hostFacts) {
+			parts = append(parts, t.Name+" "+t.Text)
+		}
+	}
+	return Term{fmt.Sprintf("share %d/%d", s.K, s.N), strings.Join(parts, "; ")}
+}
+
+// distinct joins the different texts about the storms of a run.
+func distinct(s *analysis.Summary, of func(*record.Repeat) []string) string {
+	var all []string
+	for _, r := range s.Storms() {
+		if r.Raw != nil {
+			all = append(all, of(r.Raw)...)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(lists.NonEmpty(all...)), "; ")
+}
+
+// engine names the generator's engine of a storm, and what it cannot measure.
+func engine(r *record.Repeat) []string {
+	if len(r.Storm.Lacks) == 0 {
+		return []string{r.Storm.Engine}
+	}
+	return []string{r.Storm.Engine + " (it cannot measure: " + strings.Join(r.Storm.Lacks, ", ") + ")"}
+}
+
+// priorities say how the processes of a storm competed for the CPU, as the kernel had it.
+func priorities(r *record.Repeat) (all []string) {
+	var target *record.Priority
+	if r.Target != nil {
+		target = r.Target.Priority
+	}
+	for _, w := range r.Storm.Workers {
+		all = append(all, Priorities(w.Priority, target)...)
+	}
+	return all
+}
+
+// UTC writes a time to the second.
+func UTC(t time.Time) string {
+	if t.IsZero() {
+		return Unknown
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+func gibibytes(bytes uint64) string {
+	return strconv.FormatFloat(float64(bytes)/(1<<30), 'f', 1, 64) + " GiB"
+}
