@@ -23,6 +23,7 @@ import (
 const roleVariable = "AGISTORM_TEST_ROLE"
 
 func TestMain(m *testing.M) {
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // else each child sleeps 1 s at its end under the race detector
 	role := os.Getenv(roleVariable)
 	os.Unsetenv(roleVariable)
 	switch role {
