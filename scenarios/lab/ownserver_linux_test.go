@@ -50,12 +50,22 @@ func serveOwn(args []string) {
 		if err != nil {
 			panic(err)
 		}
-		if len(args) > 2 && args[2] == "dies" && calls == 20 {
-			fmt.Println("out of memory")
-			os.Exit(9)
+		if len(args) > 2 && calls == 20 {
+			disturb(args[2])
 		}
 		time.Sleep(time.Millisecond)
 		go serveCall(c)
+	}
+}
+
+// disturb ends the server in the middle of a storm, or stops it.
+func disturb(word string) {
+	switch word {
+	case "dies":
+		fmt.Println("out of memory")
+		os.Exit(9)
+	case "stops":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	}
 }
 
@@ -111,7 +121,7 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 		t.Fatalf("cells %+v: want two, with an effective backlog of 4 and of 9", run.Cells)
 	}
 	notes := record.Notes{
-		{Code: record.NoteOwnBacklog}, {Code: record.NoteTargetLeftOut, Name: "behaviour, backlog"},
+		{Code: record.NoteAlone}, {Code: record.NoteOwnBacklog}, {Code: record.NoteTargetLeftOut, Name: "behaviour, backlog"},
 		{Code: record.NoteSameSettings, Want: "1"},
 	}
 	if diff := cmp.Diff(notes, run.Notes); diff != "" {
@@ -157,7 +167,7 @@ repeats: 1
 		if len(run.Cells) != 2 || run.Cells[0].Effective != 7 || run.Cells[1].Effective != 4096 {
 			t.Errorf("%v: cells %+v: want an effective backlog of 7 and of 4096", server.Argv, run.Cells)
 		}
-		if want := (record.Notes{{Code: record.NoteTargetLeftOut}}); !slices.Equal(run.Notes, want) {
+		if want := (record.Notes{{Code: record.NoteAlone}, {Code: record.NoteTargetLeftOut}}); !slices.Equal(run.Notes, want) {
 			t.Errorf("%v: notes %+v: want nothing about the backlog", server.Argv, run.Notes)
 		}
 	}
@@ -183,18 +193,27 @@ func TestOwnServerOnLoopback(t *testing.T) {
 	}
 }
 
-// TestOwnServerThatDies: how it ended is in the record, with what it wrote, and the storm is whole.
+// TestOwnServerThatDies: how it ended, or that it was stopped, is in the record, and the storm is whole.
 func TestOwnServerThatDies(t *testing.T) {
-	_, dir, err := sweepOwn(t, ownScenario, own(t, "0.0.0.0:4573", "9", "dies"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := dir.Repeat("somaxconn-4096_backlog-own", 1)
-	if err != nil || r.Served == nil || r.Served.Ended == nil || *r.Served.Ended != (record.Exit{Code: 9}) {
-		t.Fatalf("served %+v, %v: want an exit with 9", r.Served, err)
-	}
-	if len(r.Attempts) != 100 {
-		t.Errorf("%d attempts, want 100", len(r.Attempts))
+	const one = `name: test
+storm: {calls: 100, first-command-timeout: 500ms}
+settings: [{somaxconn: 4096, backlog: max}]
+repeats: 1
+`
+	for word, want := range map[string]record.Exit{
+		"dies": {Code: 9}, "stops": {Signal: syscall.SIGSTOP.String(), Stopped: true},
+	} {
+		_, dir, err := sweepOwn(t, one, own(t, "0.0.0.0:4573", "9", word))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := dir.Repeat("somaxconn-4096_backlog-own", 1)
+		if err != nil || r.Served == nil || r.Served.Ended == nil || *r.Served.Ended != want {
+			t.Fatalf("%s: served %+v, %v: want %+v", word, r.Served, err, want)
+		}
+		if len(r.Attempts) != 100 {
+			t.Errorf("%s: %d attempts, want 100", word, len(r.Attempts))
+		}
 	}
 }
 

@@ -117,7 +117,7 @@ func (s *served) watch() (err error) {
 	if s.port, err = probe.OpenPort(port); err != nil {
 		return err
 	}
-	s.sampler, err = probe.StartPortSampler(s.port, sampleEvery, nil)
+	s.sampler, err = probe.StartSourceSampler(s.port, sampleEvery, nil)
 	return err
 }
 
@@ -140,16 +140,24 @@ func (s *served) write(epoch time.Duration) error {
 		Address: s.listening.Address.String(), Loopback: s.listening.Loopback(), Daemonised: s.listening.Daemonised,
 		Took: s.took, CPU: &cpu, Watch: watch,
 	}
-	for _, socket := range s.port.Sockets() {
-		report.Sockets = append(report.Sockets, record.ServedSocket{
-			Address: socket.Address.String(), Effective: int(socket.Limit), Peak: int(socket.Peak), Drops: socket.Drops,
-		})
-	}
+	report.Sockets = socketsOf(s.port)
 	if exit := s.server.Exit(); exit != nil && !s.listening.Daemonised {
 		report.Ended = &record.Exit{Code: exit.Code, Signal: exit.Signal, Stopped: exit.Stopped}
 	}
 	err := s.end()
-	return errors.Join(err, s.order.Dir.WriteServed(report, queueSamples(samples, epoch), s.server.Output().Bytes()))
+	dir := s.order.Dir
+	return errors.Join(err, dir.WriteServed(report), dir.WriteQueue(queueSamples(samples, epoch)),
+		dir.WriteServerLog(s.server.Output().Bytes()))
+}
+
+// socketsOf are the sockets that a watch has seen.
+func socketsOf(p *probe.Port) (all []record.ServedSocket) {
+	for _, s := range p.Sockets() {
+		all = append(all, record.ServedSocket{
+			Address: s.Address.String(), Effective: int(s.Limit), Peak: int(s.Peak), Drops: s.Drops,
+		})
+	}
+	return all
 }
 
 // end ends what still runs.
