@@ -29,7 +29,7 @@ func (o *serverOrder) startServer(ctx context.Context) (*command.Server, *comman
 	_ = rawsock.SetAutogroup(server.PID(), stormNice) // as the built-in target has it; refused: it has its own
 	listening, err := server.Listen(ctx)
 	if err != nil {
-		_, endError := server.End()
+		_, endError := server.End() // then all that it has written is there
 		return nil, nil, errors.Join(withOutput(err, server.Output()), endError)
 	}
 	return server, listening, nil
