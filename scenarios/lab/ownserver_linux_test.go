@@ -112,6 +112,7 @@ repeats: 1
 
 // TestOwnServerKeepsItsBacklog: a server that takes no backlog has its own in every setting, cut by somaxconn.
 func TestOwnServerKeepsItsBacklog(t *testing.T) {
+	t.Parallel()
 	run, dir, err := sweepOwn(t, ownScenario, own(t, "0.0.0.0:4573", "9"))
 	if err != nil {
 		t.Fatal(err)
@@ -154,6 +155,7 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 
 // TestOwnServerTakesTheBacklog: from its arguments, or from its environment.
 func TestOwnServerTakesTheBacklog(t *testing.T) {
+	t.Parallel()
 	const yaml = `name: test
 storm: {calls: 20}
 settings: [{somaxconn: 4096, backlog: 7}, {somaxconn: 4096, backlog: max}]
@@ -175,6 +177,7 @@ repeats: 1
 
 // TestOwnServerOnLoopback: the calls go over lo, without any change to the server.
 func TestOwnServerOnLoopback(t *testing.T) {
+	t.Parallel()
 	run, dir, err := sweepOwn(t, ownScenario, own(t, "127.0.0.1:4573", "9"))
 	if err != nil {
 		t.Fatal(err)
@@ -195,6 +198,7 @@ func TestOwnServerOnLoopback(t *testing.T) {
 
 // TestOwnServerThatDies: how it ended, or that it was stopped, is in the record, and the storm is whole.
 func TestOwnServerThatDies(t *testing.T) {
+	t.Parallel()
 	const one = `name: test
 storm: {calls: 100, first-command-timeout: 500ms}
 settings: [{somaxconn: 4096, backlog: max}]
@@ -219,6 +223,7 @@ repeats: 1
 
 // TestOwnServerThatIsRefused: one line each, and nothing is measured.
 func TestOwnServerThatIsRefused(t *testing.T) {
+	t.Parallel()
 	const backlogs = `name: test
 storm: {calls: 20}
 settings: [{somaxconn: 4096, backlog: 7}, {somaxconn: 4096, backlog: 8}]
@@ -251,6 +256,7 @@ func withPort(c *ServerCommand, port uint16, wait time.Duration) *ServerCommand 
 
 // TestInterruptEndsTheOwnServer: nothing is left running.
 func TestInterruptEndsTheOwnServer(t *testing.T) {
+	t.Parallel()
 	needsNamespace(t)
 	pidFile := filepath.Join(t.TempDir(), "pid")
 	ctx, cancel := context.WithCancel(t.Context())
