@@ -91,12 +91,19 @@ type Claimed struct {
 	Better bool    `json:"better,omitempty"`
 	P      float64 `json:"p"`
 	Q      float64 `json:"q"`
-	// Least difference that matters, in Unit.
-	Least  float64 `json:"least"`
-	Unit   string  `json:"unit"`
-	Old    int     `json:"old_storms"`
-	New    int     `json:"new_storms"`
-	Needed int     `json:"needed_storms"`
+	// Shift from old to new, in Unit, with its interval of 95 %.
+	Shift stats.Shift `json:"shift"`
+	// NotWorse: the interval excludes that it is worse by the Least difference that matters.
+	NotWorse bool `json:"not_worse,omitempty"`
+	// Split is of storms that are distributed differently, though no shift is shown.
+	Split *stats.Split `json:"split,omitempty"`
+	Least float64      `json:"least"`
+	Unit  string       `json:"unit"`
+	Old   int          `json:"old_storms"`
+	New   int          `json:"new_storms"`
+	// Needed storms on both sides probably decide, at most MostNeeded; 0 where it is decided.
+	Needed     int `json:"needed_storms,omitempty"`
+	MostNeeded int `json:"most_needed_storms,omitempty"`
 }
 
 // InDoubt is a doubt of one of two runs, for which a gate cannot be judged.

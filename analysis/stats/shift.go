@@ -161,6 +161,8 @@ type Split struct {
 	// P is how likely samples from one distribution are to be D apart (Kolmogorov-Smirnov, two-sided, exact,
 	// also with ties: Schröer and Trenkler 1995).
 	P float64 `json:"p"`
+	// Q is P corrected for the comparisons that were made together (see Corrected); P where it was made alone.
+	Q float64 `json:"q"`
 }
 
 // SplitOf tests whether two samples come from one distribution, by their greatest distance. Without values on a
@@ -168,7 +170,7 @@ type Split struct {
 func SplitOf(old, new []float64) Split {
 	m, n := len(old), len(new)
 	if m == 0 || n == 0 {
-		return Split{P: 1}
+		return Split{P: 1, Q: 1}
 	}
 	both := slices.Concat(old, new)
 	slices.Sort(both)
@@ -180,7 +182,8 @@ func SplitOf(old, new []float64) Split {
 			d = max(d, math.Abs(share(sorted[0], both[k-1])-share(sorted[1], both[k-1])))
 		}
 	}
-	return Split{D: d, P: 1 - nearer(m, n, d, counted)}
+	p := 1 - nearer(m, n, d, counted)
+	return Split{D: d, P: p, Q: p}
 }
 
 // share is the part of sorted values that are not above v.

@@ -115,8 +115,8 @@ type Difference struct {
 	// Suspected: Enough and not Significant, though it would be if it had been made alone. More values would
 	// settle it.
 	Suspected bool `json:"suspected,omitempty"`
-	// same: all values of both are one: no order of them could show a difference.
-	same bool
+
+	constant bool
 }
 
 // Compare tests whether two samples come from one distribution, without assuming its form. It leaves them as
@@ -127,11 +127,14 @@ func Compare(old, new []float64) Difference {
 	if len(old) == 0 || len(new) == 0 {
 		return d
 	}
-	d.same = max(d.Old.Max, d.New.Max) == min(d.Old.Min, d.New.Min)
+	d.constant = max(d.Old.Max, d.New.Max) == min(d.Old.Min, d.New.Min)
 	d.P = min(benchmath.AssumeNothing.Compare(sample(old), sample(new)).P, 1)
 	d.correct(d.P)
 	return d
 }
+
+// Constant reports whether all values of both are one: no order of them could show a difference.
+func (d *Difference) Constant() bool { return d.constant }
 
 // unlike reports whether the samples differ, if this comparison was made alone.
 func (d *Difference) unlike() bool { return d.Enough && d.P <= Alpha }
@@ -150,7 +153,7 @@ func (d *Difference) correct(q float64) {
 func Correct(together []*Difference) {
 	var all []*Difference
 	for _, d := range together {
-		if d.Enough && !d.same {
+		if d.Enough && !d.constant {
 			all = append(all, d)
 		}
 	}
