@@ -19,6 +19,7 @@ var gateKinds = []Kind{
 	{"in-doubt", InDoubt{}},
 	{"machine-differs", MachineDiffers{}},
 	{"no-new-storm", NoNewStorm{}},
+	{"served-none", ServedNone{}},
 }
 
 // Measured is the value that decided a gate.
@@ -121,3 +122,8 @@ type MachineDiffers struct {
 
 // NoNewStorm is a setting that only the baseline has.
 type NoNewStorm struct{}
+
+// ServedNone means that the storms of the new run served no call, and those of the baseline did.
+type ServedNone struct {
+	Storms int `json:"storms"`
+}

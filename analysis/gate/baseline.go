@@ -34,7 +34,8 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 	}
 	for setting := range analysis.Each(side.Settings) {
 		for c := range analysis.Each(setting.Contrast) {
-			v.Results = append(v.Results, resultOf(oldName, setting, c, side.RepeatsNeeded()))
+			r := resultOf(oldName, setting, c, side.RepeatsNeeded())
+			v.Results = append(v.Results, r.servedNone(old, setting.Old, new))
 		}
 	}
 	lacking := func(id, label string, why finding.Fact) {
@@ -89,6 +90,25 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 		r.Status = statusIf(c.Better && c.NotWorse, Passed, Inconclusive)
 	default:
 		r.Status = statusIf(c.NotWorse, Passed, Inconclusive)
+	}
+	return r
+}
+
+// servedNone lets a setting fail, however few its storms, that lost every call in a way that no delay of the generator
+// causes, where the baseline's served some: by its lost calls.
+func (r Result) servedNone(old *analysis.Summary, label string, new *analysis.Summary) Result {
+	of := func(s *analysis.Summary, is func(*analysis.Cell) bool) *analysis.Cell {
+		for c := range analysis.Each(s.Cells) {
+			if is(c) {
+				return c
+			}
+		}
+		return nil
+	}
+	was := of(old, func(c *analysis.Cell) bool { return c.Label == label && c.Served() > 0 })
+	is := of(new, func(c *analysis.Cell) bool { return c.ID == r.Cell && c.AllLost() })
+	if r.Metric == "lost" && r.RatioTo == "" && was != nil && is != nil && r.Status == Inconclusive {
+		r.Status, r.Why = Failed, fact(finding.ServedNone{Storms: len(is.Repeats)})
 	}
 	return r
 }

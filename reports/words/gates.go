@@ -29,6 +29,7 @@ var gatePhrases = map[finding.Code]string{
 	"machine-differs": `The machine differs: {{.Name}} was {{quoted .Old}} in the baseline and is {{quoted .New}} now. ` +
 		`Use --across-hosts to compare ratios between settings instead.`,
 	"no-new-storm": `The new run has no storm of it.`,
+	"served-none":  `No call was served in {{amount .Storms "storm" "storms"}}; in the baseline, calls were.`,
 }
 
 // choices say how the value was chosen.

@@ -99,6 +99,7 @@ var gateSamples = []finding.Finding{
 	{Fact: finding.InDoubt{Run: "before", Doubt: &finding.Finding{Fact: finding.NoStorm{}}}},
 	{Fact: finding.MachineDiffers{Name: "kernel", Old: "6.18", New: "7.0"}},
 	{Fact: finding.NoNewStorm{}},
+	{Fact: finding.ServedNone{Storms: 1}},
 }
 
 func sampleValue(v float64) *float64 { return &v }
