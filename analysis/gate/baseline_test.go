@@ -266,3 +266,24 @@ func TestAgainstClusters(t *testing.T) {
 		t.Errorf("%+v", side.Answer)
 	}
 }
+
+// TestAgainstAServerThatIsGone: one storm each is enough where the new one served nothing, and the old one did.
+func TestAgainstAServerThatIsGone(t *testing.T) {
+	refuses := run(nil, 50)
+	for c := range analysis.Each(refuses.Cells) {
+		for r := range analysis.Each(c.Repeats) {
+			r.Lost, r.Outcomes = 200, map[record.Outcome]int{record.Refused: 200}
+		}
+	}
+	least := Baseline{Least: comparison.DefaultLeast}
+	v := least.Against("old", run(nil, 50), "new", refuses)
+	if v.Status != Failed || v.Results[0].Why.Fact != finding.Fact(finding.ServedNone{Storms: 1}) {
+		t.Errorf("%+v", v)
+	}
+	if v := least.Against("old", refuses, "new", refuses); v.Status != Inconclusive {
+		t.Errorf("both refuse: %+v", v)
+	}
+	if v := least.Against("old", refuses, "new", run(nil, 50)); v.Status != Inconclusive {
+		t.Errorf("the old one refuses: %+v", v)
+	}
+}
