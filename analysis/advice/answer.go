@@ -29,9 +29,12 @@ func Conclude(s *analysis.Summary) {
 
 // answer states what the run shows. It claims nothing of settings that were not tried.
 func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
+	nobody := nobody(s, l)
 	switch {
-	case slices.ContainsFunc(s.Doubts, isWholeAnswer):
-		all = []finding.Finding{s.Doubts[slices.IndexFunc(s.Doubts, isWholeAnswer)]}
+	case slices.ContainsFunc(s.Doubts, isNoStorm):
+		all = []finding.Finding{s.Doubts[slices.IndexFunc(s.Doubts, isNoStorm)]}
+	case nobody != nil:
+		all = nobody
 	case len(l.rungs)+len(l.apps) == 0:
 	case len(s.Cells) == 1:
 		all = l.single(s, &s.Cells[0])
@@ -45,13 +48,10 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	return all
 }
 
-// isWholeAnswer reports whether no call was answered, or no storm was recorded: that is the whole answer.
-func isWholeAnswer(f finding.Finding) bool {
-	switch f.Fact.(type) {
-	case finding.NobodyAnswered, finding.NoStorm:
-		return true
-	}
-	return false
+// isNoStorm reports whether no storm was recorded: that is the whole answer.
+func isNoStorm(f finding.Finding) bool {
+	_, is := f.Fact.(finding.NoStorm)
+	return is
 }
 
 // several compares settings, and states what to do.

@@ -95,7 +95,7 @@ type EndedByTimeout struct {
 	SessionTimeout      time.Duration `json:"session_timeout_ns,omitempty"`
 }
 
-// NobodyAnswered is a server that runs already and served no call: that is no measurement of a server.
+// NobodyAnswered is a server that runs already and served no call: it fails.
 type NobodyAnswered struct {
 	Why     Silence `json:"why"`
 	Calls   int     `json:"calls"`

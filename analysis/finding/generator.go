@@ -18,6 +18,15 @@ var generatorKinds = []Kind{
 	{"answered-not-served", AnsweredNotServed{}},
 }
 
+// OfGenerator reports whether a doubt is that the generator was late or slow.
+func (f *Finding) OfGenerator() bool {
+	switch f.Fact.(type) {
+	case NotOffered, StartLag, HeldUp, ReplyLag:
+		return true
+	}
+	return false
+}
+
 // NotOffered are attempts that never reached the network: the generator was the limit.
 type NotOffered struct {
 	Calls     int `json:"calls"`
