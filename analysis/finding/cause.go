@@ -57,6 +57,11 @@ const (
 	AcceptedInVain StepCode = "accepted-in-vain"
 	// ServerFull: the server closed it at once.
 	ServerFull StepCode = "server-full"
+	// FINUnanswered: the server's kernel did not acknowledge that the client closed its side.
+	FINUnanswered StepCode = "fin-unanswered"
+	// ClosedAtOnce and ResetAtOnce: the server ended a connection on which its client sent nothing.
+	ClosedAtOnce StepCode = "closed-at-once"
+	ResetAtOnce  StepCode = "reset-at-once"
 	// Closed before a command.
 	Closed StepCode = "closed"
 	// NoCommand: the first-command timeout passed.

@@ -86,7 +86,12 @@ var stepPhrases = map[finding.StepCode][2]string{
 		`accepted after the client had left (wasted)`, `accepted at {{at .Example.At}} after the client had left`,
 	},
 	finding.ServerFull: {`closed at once: the server was full`, `closed at {{at .Example.At}}: the server was full`},
-	finding.Closed:     {`closed before a command`, `closed at {{at .Example.At}} before a command`},
+	finding.FINUnanswered: {
+		`and its FIN not acknowledged within {{limit .Limit}}`, `its FIN not acknowledged by {{at .Example.At}}`,
+	},
+	finding.ClosedAtOnce: {`closed at once by the server`, `closed at {{at .Example.At}} by the server`},
+	finding.ResetAtOnce:  {`reset at once by the server`, `reset at {{at .Example.At}} by the server`},
+	finding.Closed:       {`closed before a command`, `closed at {{at .Example.At}} before a command`},
 	finding.NoCommand: {
 		`no command within {{limit .Limit}} (this storm's timeout; Asterisk has none)`,
 		`no command by {{at .Example.At}}`,

@@ -23,14 +23,16 @@ type Term struct{ Name, Text string }
 // meanings of the outcomes, as record defines them.
 var meanings = map[record.Outcome]string{
 	record.Connected: "The whole call of a client that only connects. It proves a connection, not that a script ran. A " +
-		"phantom counts as connected.",
+		"phantom is not connected.",
+	record.Phantom: "Connected for a client that only connects, and never for the server's kernel: its last ACK was " +
+		"dropped at the full accept queue. The client's FIN is not acknowledged.",
 	record.Answered: "A whole session: at least one command came, and the server closed. Every other offered call is " +
 		"lost, unless it is connected.",
 	record.ConnectTimeout: "No connection within the connect timeout. Asterisk's is 2 s: a call survives one lost SYN, " +
 		"which is retransmitted after 1 s, but not a second one.",
 	record.Refused:     "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
 	record.Unreachable: "The connect failed with any other error, such as no route.",
-	record.Closed:      "The server closed before its first command.",
+	record.Closed:      "The server closed before its first command, or while a client that only connects stayed connected.",
 	record.Reset:       "An RST after the connect. Most phantoms end like this.",
 	record.Silent: "A connection without a command within the first-command timeout. That is this storm's own: Asterisk " +
 		"waits until its caller hangs up.",
