@@ -53,7 +53,8 @@ func clocks(s *analysis.Summary) []finding.Finding {
 
 // connectionsOnly warns of what a client that only connects cannot show.
 func connectionsOnly(s *analysis.Summary) []finding.Finding {
-	return analysis.FactIf(calls.Success(s.Run) == record.Connected, finding.ConnectionsOnly{})
+	return analysis.FactIf(calls.Success(s.Run) == record.Connected, 
+		finding.ConnectionsOnly{Phantoms: analysis.PhantomsOf(s)})
 }
 
 // linkWasTheLimit finds storms in which the packets that the link dropped are enough to explain every lost

@@ -45,7 +45,8 @@ func unwatched(s *analysis.Summary) []finding.Finding {
 
 // noneAnswered doubts a storm at an external server that served no call: that is no measurement of a server.
 func noneAnswered(s *analysis.Summary) []finding.Finding {
-	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" || s.Cells[0].Served() > 0 {
+	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" ||
+		s.Cells[0].Total(record.Answered)+s.Cells[0].Total(record.Connected) > 0 {
 		return nil
 	}
 	c, scenario := &s.Cells[0], &s.Run.Scenario
@@ -60,6 +61,8 @@ func noneAnswered(s *analysis.Summary) []finding.Finding {
 		fact.Why = finding.SilenceRefused
 	case c.Total(record.Unreachable) == fact.Calls:
 		fact.Why = finding.SilenceUnreachable
+	case c.Total(record.Closed)+c.Total(record.Reset) == fact.Calls && calls.Success(s.Run) == record.Connected:
+		fact.Why = finding.SilenceClosed
 	case calls.Success(s.Run) == record.Connected:
 		fact.Why = finding.SilenceNoConnect
 	case endedBy(record.LimitSession) > 0:
