@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
+	"agistorm/analysis/caveats"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/health"
 	"agistorm/analysis/record"
@@ -38,7 +39,7 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	default:
 		all = l.several(s)
 	}
-	all = append(all, packetLoss(s)...)
+	all = slices.Concat(caveats.ServerEnded(s), all, packetLoss(s))
 	if s.Partial != nil {
 		all = append(all, analysis.About(*s.Partial))
 	}

@@ -182,4 +182,9 @@ var runSamples = []finding.Finding{
 	{Settings: a, Fact: finding.QueueUnwatched{Storms: 2, Why: finding.Note{
 		Code: "queue-unreadable", Error: "accept queue on plan9: unsupported operation",
 	}}},
+	{Fact: finding.ServerEnded{Storms: 1, Storm: 2, Code: 9, Output: []string{"listening", "out of memory"}}},
+	{Settings: a, Fact: finding.ServerEnded{Storms: 3, Storm: 1, Signal: "killed"}},
+	{Fact: finding.ServerEnded{Storms: 1, Storm: 1, Signal: "stopped", Stopped: true}},
+	{Fact: finding.BeganBusy{Storms: 3, Of: 5, Waited: 1004 * time.Millisecond}},
+	{Fact: finding.BeganBusy{Storms: 4, Of: 5, Waited: time.Second, Unseen: true}},
 }
