@@ -84,20 +84,24 @@ func Phantoms(run *record.Run, raw *record.Repeat, all []Trail) (n, atLeast *int
 	if n = LoggedPhantoms(raw, all); n != nil {
 		return n, nil
 	}
-	return nil, leastPhantoms(raw, all)
+	return countedPhantoms(raw, all)
 }
 
-// leastPhantoms goes by the counters of the server's network namespace: TcpPassiveOpens counts each connection that
+// countedPhantoms goes by the counters of the server's network namespace: TcpPassiveOpens counts each connection that
 // came into an accept queue, those of others too (tcp_create_openreq_child in the kernel's net/ipv4/tcp_minisocks.c),
-// and ListenOverflows each last ACK that met a full one. It is nil where they are not those of the server.
-func leastPhantoms(raw *record.Repeat, all []Trail) *int {
+// and ListenOverflows each last ACK that met a full one. Without any of these there was no phantom. Both are nil where
+// the counters are not those of the server.
+func countedPhantoms(raw *record.Repeat, all []Trail) (n, atLeast *int) {
 	gains, known := counters.Gains(raw.Kernel, "TcpPassiveOpens", counters.ListenOverflows)
 	if !known || raw.Served == nil && len(raw.Queue) == 0 {
-		return nil
+		return nil, nil
 	}
 	connected := int64(count(all, func(t *Trail) bool { return t.Connected != nil }))
-	n := int(max(min(connected-gains[0], gains[1]), 0))
-	return &n
+	least := int(max(min(connected-gains[0], gains[1]), 0))
+	if gains[1] == 0 && gains[0] >= connected {
+		return &least, nil
+	}
+	return nil, &least
 }
 
 // Unaccepted counts the connections that were in the accept queue when the record ended, by the server itself or by

@@ -245,9 +245,12 @@ func (e *explainer) connection(steps []finding.Step, t *calls.Trail) []finding.S
 		s := step(finding.Revived, *t.Established)
 		_, s.Example.Queue = e.atQueue(t.Arrived(), calls.Tick+e.late)
 		s.Example.Entered, _ = t.Entered()
-		if !acceptedAfter(t) { // which has a step of its own
+		switch {
+		case !acceptedAfter(t): // which has a step of its own
 			at := accepted(t).Example.At
 			s.Example.Entered, s.Example.Accepted = min(s.Example.Entered, at), &at
+		case s.Example.Entered > t.Done: // by the packet with which its client left
+			s.Example.Entered = 0
 		}
 		steps = append(steps, s)
 	case t.Peer != nil && !acceptedAfter(t):
@@ -261,9 +264,13 @@ func acceptedAfter(t *calls.Trail) bool {
 	return t.Peer != nil && t.Outcome.Lost() && t.Peer.At > t.Done && t.FirstCommand == nil
 }
 
-// accepted is the accept. The server's clock is read after it, perhaps when the client has its first command.
+// accepted is the accept, after the handshake. The server's clock is read after it, perhaps when the client has its
+// first command.
 func accepted(t *calls.Trail) finding.Step {
 	s := step(finding.Accepted, t.Peer.At)
+	if t.Established != nil {
+		s.Example.At = max(s.Example.At, *t.Established)
+	}
 	if t.FirstCommand != nil {
 		s.Example.At = min(s.Example.At, *t.FirstCommand)
 	}
