@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
+	"agistorm/analysis/caveats"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/health"
 	"agistorm/analysis/record"
@@ -41,7 +42,7 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	default:
 		all = l.several(s)
 	}
-	all = append(all, packetLoss(s)...)
+	all = slices.Concat(caveats.ServerEnded(s), all, packetLoss(s))
 	if s.Partial != nil {
 		all = append(all, analysis.About(*s.Partial))
 	}
@@ -72,7 +73,7 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 	case l.knownNeverFull(h):
 		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))
 	}
-	return slices.Concat(all, l.applications(h), l.slowest(), l.ownLimits(s))
+	return slices.Concat(all, l.closedEarly(), l.applications(h), l.slowest(), l.ownLimits(s))
 }
 
 // noTrouble states that every setting served every call.
@@ -116,6 +117,10 @@ func revived(c *analysis.Cell) int {
 func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	fact := finding.Outcome{Storms: len(c.Repeats), Lost: rangeOf(c.Lost), Served: c.Served(),
 		Connected: l.success == record.Connected}
+	if fact.Connected {
+		fact.Unseen = analysis.PhantomsOf(s) != finding.Known
+		fact.Unaccepted = c.Sum(func(r *analysis.Repeat) int { return analysis.Deref(r.Unaccepted) })
+	}
 	fact.Calls, fact.AllLost = c.Sum(offered), c.Sum(lost)
 	if fact.Calls == 0 {
 		return nil
@@ -131,7 +136,7 @@ func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 	if c.Backlog == "" {
 		outcome.Settings = nil
 	}
-	return slices.Concat([]finding.Finding{outcome}, slowOfServed(c), l.queueOf(c, fact.AllLost),
+	return slices.Concat([]finding.Finding{outcome}, l.phantoms(c), l.closedEarly(), slowOfServed(c), l.queueOf(c, fact.AllLost),
 		analysis.FactIf(revived(c) > 0, finding.QueueOverflowed{Revived: revived(c)}, c),
 		l.remedy(s, c), l.ownLimits(s))
 }

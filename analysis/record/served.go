@@ -1,7 +1,9 @@
 package record
 
 import (
+	"io"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -53,4 +55,27 @@ func (d RepeatDir) WriteServed(s *Served) error { return writeJSON(d.file(served
 // WriteServerLog writes what the user's own server has written.
 func (d RepeatDir) WriteServerLog(output []byte) error {
 	return os.WriteFile(d.file(serverLog), output, 0o666)
+}
+
+// tailBytes is how much of a server's output is read again: its last lines.
+const tailBytes = 2 << 10
+
+// readTail returns the whole lines at the end of a file.
+func readTail(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	cut := max(info.Size()-tailBytes, 0)
+	text, err := io.ReadAll(io.NewSectionReader(f, cut, tailBytes))
+	tail := string(text)
+	if cut > 0 {
+		_, tail, _ = strings.Cut(tail, "\n")
+	}
+	return tail, err
 }
