@@ -76,7 +76,7 @@ golden: ## write the golden files anew; look at the difference before you commit
 sweep: ## the main job
 	go run ./cmd/agistorm sweep
 
-flake: ## how often the default gate is wrong: FLAKE runs (50) that must pass, and as many that must fail
+flake: ## how often gates are wrong: FLAKE runs (50) that must pass, as many that must fail, and as many pairs of unchanged sweeps
 	scripts/gates/flake $(FLAKE)
 
 cover: ## which statements the tests reach

@@ -39,8 +39,18 @@ type Contrast struct {
 	// call, is null in JSON.
 	Unit string `json:"unit"`
 	stats.Difference
+	// Shift from old to new, in Unit.
+	Shift stats.Shift `json:"shift"`
+	// Split is that the storms of both are distributed differently, though no shift is shown: in two clusters beside one,
+	// say. Nil where that is not shown.
+	Split *stats.Split `json:"split,omitempty"`
 	// Least difference of the medians that matters, in Unit.
 	Least float64 `json:"least"`
+	// NotWorse: the interval of the shift excludes that the new one is worse by the least difference.
+	NotWorse bool `json:"not_worse,omitempty"`
+	// Deciding is how many storms on both sides probably decide whether it is worse (stats.Deciding); 0 where that
+	// is decided, or there are too few storms to estimate it.
+	Deciding int `json:"deciding_storms,omitempty"`
 	// Finding is what may be claimed.
 	Finding Finding `json:"finding"`
 	// Better reports whether the new one is the better, where they differ or may differ.
@@ -49,6 +59,8 @@ type Contrast struct {
 	Reference *Divisor `json:"reference,omitempty"`
 	// Against reports that the number itself did not go where its ratio went.
 	Against bool `json:"-"`
+	// Quarters is by how much the quartiles of both differ at most.
+	Quarters float64 `json:"-"`
 }
 
 // Divisor is the medians of the reference setting in both runs; null in JSON where they have no end.
@@ -73,6 +85,8 @@ const (
 	// Undecided is what would be a difference if it were the only number that was compared, and among so many
 	// may be chance: more storms would decide it.
 	Undecided Finding = "undecided"
+	// Split is a shift that is not shown, of storms that are distributed differently.
+	Split Finding = "split"
 	// Reference is a ratio that differs though the number itself did not go that way: what it is divided by
 	// did.
 	Reference Finding = "only-reference"

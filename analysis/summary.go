@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis/counters"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
+	"agistorm/analysis/queue"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
@@ -181,6 +182,10 @@ type Repeat struct {
 	Unknown map[string]metric.Reason `json:"unknown,omitempty"`
 	// PhantomFates is what became of phantoms, and of connections whose client had gone; nil without the log.
 	PhantomFates *calls.PhantomFates `json:"phantom_fates,omitempty"`
+	// Server is the user's own one, and Sockets are those that a server listened with; the latter are empty where
+	// there is one only.
+	Server  *record.Served `json:"server,omitempty"`
+	Sockets []queue.Socket `json:"sockets,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
 	Counters record.Counters `json:"counters,omitempty"`
 	// Overflows of the listener by the kernel's count, and when; nil where there was none, or it was not
@@ -227,6 +232,38 @@ func (s *Summary) DoubtsOf(id, name string) []finding.Finding {
 	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
 		return !f.Concerns(id) || !f.ConcernsMetric(name, measured)
 	})
+}
+
+// ServedNothing reports whether a server that is not the built-in one got calls, and served none: it fails, whatever
+// was asked of it.
+func (s *Summary) ServedNothing() bool {
+	own := len(s.Run.Scenario.Process) > 0
+	offered := 0
+	for c := range Each(s.Cells) {
+		if c.Backlog != "" && !own || c.Served() > 0 {
+			return false
+		}
+		offered += c.Sum(func(r *Repeat) int { return r.Offered })
+	}
+	return offered > 0
+}
+
+// AllLost reports whether every storm of every setting lost every call, beyond the doubts of the generator.
+func (s *Summary) AllLost() bool {
+	return len(s.Cells) > 0 && !slices.ContainsFunc(s.Cells, func(c Cell) bool { return !c.AllLost() })
+}
+
+// AllLost reports whether every storm of the setting lost every call in a way that no delay of the generator causes.
+func (c *Cell) AllLost() bool {
+	return len(c.Repeats) > 0 && !slices.ContainsFunc(c.Repeats, func(r Repeat) bool { return !r.AllLost() })
+}
+
+// AllLost reports whether every call of the storm was lost in a way that no delay of the generator causes: refused,
+// or at an accept queue that was full.
+func (r *Repeat) AllLost() bool {
+	refused := r.Outcomes[record.Refused] + r.Outcomes[record.Unreachable]
+	full := r.Queue != nil && r.Queue.WasFull()
+	return r.Offered > 0 && (refused == r.Offered || r.Lost == r.Offered && full)
 }
 
 // About is a fact about settings, or without one about the run as a whole.

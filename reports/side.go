@@ -137,8 +137,9 @@ func damageLines(s *comparison.SideBySide) []string {
 }
 
 func sideStatus(s *comparison.SideBySide) status {
-	worse, better := false, false
+	worse, better, split := false, false, false
 	for i := range s.Settings {
+		split = split || comparison.DistributionDiffers(&s.Settings[i])
 		for _, c := range comparison.Shown(&s.Settings[i]) {
 			worse, better = worse || !c.Better, better || c.Better
 		}
@@ -152,6 +153,8 @@ func sideStatus(s *comparison.SideBySide) status {
 		return status{"bad", words.StatusWorse}
 	case better:
 		return status{"good", words.StatusBetter}
+	case split:
+		return status{"doubt", words.StatusSpread}
 	case s.Inconclusive():
 		return status{"doubt", words.StatusTooFew}
 	default:

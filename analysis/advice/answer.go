@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
+	"agistorm/analysis/caveats"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/health"
 	"agistorm/analysis/record"
@@ -31,29 +32,29 @@ func Conclude(s *analysis.Summary) {
 
 // answer states what the run shows. It claims nothing of settings that were not tried.
 func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
+	nobody := nobody(s, l)
 	switch {
-	case slices.ContainsFunc(s.Doubts, isWholeAnswer):
-		all = []finding.Finding{s.Doubts[slices.IndexFunc(s.Doubts, isWholeAnswer)]}
+	case slices.ContainsFunc(s.Doubts, isNoStorm):
+		all = []finding.Finding{s.Doubts[slices.IndexFunc(s.Doubts, isNoStorm)]}
+	case nobody != nil:
+		all = nobody
 	case len(l.rungs)+len(l.apps) == 0:
 	case len(s.Cells) == 1:
 		all = l.single(s, &s.Cells[0])
 	default:
 		all = l.several(s)
 	}
-	all = append(all, packetLoss(s)...)
+	all = slices.Concat(caveats.ServerEnded(s), all, packetLoss(s))
 	if s.Partial != nil {
 		all = append(all, analysis.About(*s.Partial))
 	}
 	return all
 }
 
-// isWholeAnswer reports whether no call was answered, or no storm was recorded: that is the whole answer.
-func isWholeAnswer(f finding.Finding) bool {
-	switch f.Fact.(type) {
-	case finding.NobodyAnswered, finding.NoStorm:
-		return true
-	}
-	return false
+// isNoStorm reports whether no storm was recorded: that is the whole answer.
+func isNoStorm(f finding.Finding) bool {
+	_, is := f.Fact.(finding.NoStorm)
+	return is
 }
 
 // several compares settings, and states what to do.
@@ -76,7 +77,7 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 	case l.knownNeverFull(h):
 		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))
 	}
-	return slices.Concat(all, l.applications(h), l.slowest(), l.ownLimits(s))
+	return slices.Concat(all, l.closedEarly(), l.applications(h), l.slowest(), l.ownLimits(s))
 }
 
 // noTrouble states that every setting served every call.
@@ -120,6 +121,10 @@ func revived(c *analysis.Cell) int {
 func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	fact := finding.Outcome{Storms: len(c.Repeats), Lost: rangeOf(c.Lost), Served: c.Served(),
 		Connected: l.success == record.Connected}
+	if fact.Connected {
+		fact.Unseen = analysis.PhantomsOf(s) != finding.Known
+		fact.Unaccepted = c.Sum(func(r *analysis.Repeat) int { return analysis.Deref(r.Unaccepted) })
+	}
 	fact.Calls, fact.AllLost = c.Sum(offered), c.Sum(lost)
 	if fact.Calls == 0 {
 		return nil
@@ -135,7 +140,7 @@ func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 	if c.Backlog == "" {
 		outcome.Settings = nil
 	}
-	return slices.Concat([]finding.Finding{outcome}, slowOfServed(c), l.queueOf(c, fact.AllLost),
+	return slices.Concat([]finding.Finding{outcome}, l.phantoms(c), l.closedEarly(), slowOfServed(c), l.queueOf(c, fact.AllLost),
 		analysis.FactIf(revived(c) > 0, finding.QueueOverflowed{Revived: revived(c)}, c),
 		l.remedy(s, c), l.ownLimits(s))
 }

@@ -20,7 +20,7 @@ func Doubts(s *analysis.Summary) (all []finding.Finding) {
 	}
 	for _, of := range []func(*analysis.Summary) []finding.Finding{
 		unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator, health.HeldUpDoubts, incomplete,
-		linkWasTheLimit, noneAnswered, health.ReplyLagDoubts, notServedDoubt,
+		linkWasTheLimit, health.ReplyLagDoubts, notServedDoubt,
 	} {
 		all = append(all, of(s)...)
 	}
@@ -41,49 +41,6 @@ func unwatched(s *analysis.Summary) []finding.Finding {
 	})
 	fact.Storms = storms
 	return analysis.FactOf(fact, cells)
-}
-
-// noneAnswered doubts a storm at an external server that served no call: that is no measurement of a server.
-func noneAnswered(s *analysis.Summary) []finding.Finding {
-	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" || s.Cells[0].Served() > 0 {
-		return nil
-	}
-	c, scenario := &s.Cells[0], &s.Run.Scenario
-	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address,
-		Reason: firstReason(c)}
-	fact.Calls = c.Sum(func(r *analysis.Repeat) int { return r.Offered })
-	endedBy := func(limit string) int { return c.Count(func(a *record.Attempt) bool { return a.Limit == limit }) }
-	switch {
-	case fact.Calls == 0:
-		return nil
-	case c.Total(record.Refused) == fact.Calls:
-		fact.Why = finding.SilenceRefused
-	case c.Total(record.Unreachable) == fact.Calls:
-		fact.Why = finding.SilenceUnreachable
-	case calls.Success(s.Run) == record.Connected:
-		fact.Why = finding.SilenceNoConnect
-	case endedBy(record.LimitSession) > 0:
-		fact.Why, fact.Ended, fact.Timeout = finding.SilenceSession, endedBy(record.LimitSession), scenario.SessionLimit
-	case endedBy(record.LimitFirstCommand) > 0:
-		fact.Ended, fact.Timeout = endedBy(record.LimitFirstCommand), scenario.FirstCommandLimit
-	}
-	return []finding.Finding{analysis.About(fact)}
-}
-
-// firstReason is what the first attempt that has a reason or an errno gives; empty without one.
-func firstReason(c *analysis.Cell) string {
-	for _, of := range []func(*record.Attempt) string{
-		func(a *record.Attempt) string { return a.Reason }, func(a *record.Attempt) string { return a.Errno },
-	} {
-		for r := range analysis.Each(c.Repeats) {
-			for a := range analysis.Each(r.Raw.Attempts) {
-				if why := of(a); why != "" {
-					return why
-				}
-			}
-		}
-	}
-	return ""
 }
 
 // targetFailures are of a built-in target that could not accept: then it was the limit, not the queue.

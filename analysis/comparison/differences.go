@@ -89,7 +89,25 @@ func scale(values []float64, by float64) {
 func newContrast(m *metric.Metric, unit string, old, new []float64, least float64) analysis.Contrast {
 	c := analysis.Contrast{Metric: m.Name, Unit: unit, Difference: stats.Compare(old, new), Least: least}
 	c.Better = (c.New.Median > c.Old.Median) == (m.Better == metric.More)
+	c.Shift = stats.ShiftOf(old, new)
+	if c.Enough {
+		split := stats.SplitOf(old, new)
+		c.Split, c.Quarters = &split, stats.Quarters(old, new)
+		c.NotWorse, c.Deciding = notWorse(m, old, new, least)
+	}
 	return c
+}
+
+// notWorse reports whether the interval of the shift excludes that the new values are worse by the least difference,
+// and else how many values probably decide it.
+func notWorse(m *metric.Metric, old, new []float64, least float64) (bool, int) {
+	if m.Better == metric.More {
+		old, new = new, old
+	}
+	if stats.ShiftOf(old, new).Excludes(least) {
+		return true, 0
+	}
+	return false, max(stats.Deciding(old, new, least), min(len(old), len(new))+1)
 }
 
 // findDifferences decides what may be claimed of comparisons that stand in one table. Each metric asks a
@@ -97,15 +115,30 @@ func newContrast(m *metric.Metric, unit string, old, new []float64, least float6
 // hang together, so that a setting which breaks breaks most of them, and would have to break more to be seen
 // the more are measured.
 func findDifferences(all []analysis.Comparison) {
-	together := map[string][]*stats.Difference{}
+	together, splits := map[string][]*stats.Difference{}, map[string][]*analysis.Contrast{}
 	for _, c := range eachContrast(all) {
 		together[c.Metric] = append(together[c.Metric], &c.Difference)
+		if c.Enough && !c.Constant() {
+			splits[c.Metric] = append(splits[c.Metric], c)
+		}
 	}
-	for _, differences := range together {
-		stats.Correct(differences)
+	for name := range together {
+		stats.Correct(together[name])
+		correctSplits(splits[name])
 	}
 	for _, c := range eachContrast(all) {
 		find(c)
+	}
+}
+
+// correctSplits corrects the tests of form like those of the shift.
+func correctSplits(all []*analysis.Contrast) {
+	p := make([]float64, len(all))
+	for i, c := range all {
+		p[i] = c.Split.P
+	}
+	for i, q := range stats.Corrected(p) {
+		all[i].Split.Q = q
 	}
 }
 
@@ -128,6 +161,8 @@ func find(c *analysis.Contrast) {
 		c.Finding = analysis.OneSided
 	case !c.Enough:
 		c.Finding = analysis.TooFew
+	case !c.Significant && !c.Suspected && split(c):
+		c.Finding = analysis.Split
 	case !c.Significant && !c.Suspected:
 		c.Finding = analysis.NotShown
 	case max(step, -step) < c.Least && c.Significant:
@@ -142,7 +177,13 @@ func find(c *analysis.Contrast) {
 		c.Finding = analysis.Differs
 	}
 	c.Better = c.Better && (c.Finding == analysis.Differs || c.Finding == analysis.Undecided)
+	if c.Finding != analysis.Split {
+		c.Split = nil
+	}
 }
+
+// split reports whether both are distributed differently, and a quarter of the storms by what matters.
+func split(c *analysis.Contrast) bool { return c.Split.Q <= stats.Alpha && c.Quarters >= c.Least }
 
 // noteDoubts notes what is in doubt of a cell that is compared, by a name for it.
 func noteDoubts(c *analysis.Comparison, name string, s *analysis.Summary, cell *analysis.Cell) {

@@ -73,7 +73,11 @@ func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
 		c.Reference = &analysis.Divisor{Unit: string(m.Unit),
 			Old: stats.Number(median(a, m)), New: stats.Number(median(b, m))}
 		if m.Unit == metric.Calls {
-			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, least.of(m, 0, x.Offered().Median))
+			matters := least.of(m, 0, x.Offered().Median)
+			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, matters)
+			if c.Against && c.Enough { // then the number itself shows whether it is worse
+				c.NotWorse, c.Deciding = notWorse(m, x.Values(m), y.Values(m), matters)
+			}
 		}
 		return c
 	})

@@ -25,6 +25,9 @@ func (s *SideBySide) answer() (all finding.List) {
 		len(undecided) > 0,
 		finding.PerhapsChanged{Changes: undecided, Settings: len(s.Settings), Needed: s.RepeatsNeeded()},
 	)
+	for of, c := range eachContrast(s.Settings) {
+		all.AddIf(c.Finding == analysis.Split && !saidByLost(of, c), spread(of, c))
+	}
 	same := s.count(alike)
 	all.AddIf(same > 0 && s.count(differing) == 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: same})
 	few := s.count(untested)
@@ -35,6 +38,18 @@ func (s *SideBySide) answer() (all finding.List) {
 	}
 	all.AddIf(len(s.Unmatched) > 0, finding.OneRunOnly{Settings: len(s.Unmatched)})
 	return all
+}
+
+// spread is a contrast whose storms are distributed differently; nothing for another one.
+func spread(of *analysis.Comparison, c *analysis.Contrast) finding.DistributionDiffers {
+	if c.Split == nil {
+		return finding.DistributionDiffers{}
+	}
+	return finding.DistributionDiffers{
+		Metric: c.Metric, Setting: of.Old, Unit: c.Unit, Q: c.Split.Q,
+		OldMin: stats.Number(c.Old.Min), OldMax: stats.Number(c.Old.Max),
+		NewMin: stats.Number(c.New.Min), NewMax: stats.Number(c.New.Max),
+	}
 }
 
 // count returns how many of the settings are of a kind.
@@ -51,9 +66,14 @@ func (s *SideBySide) count(kind func(*analysis.Comparison) bool) (n int) {
 // few storms to be compared.
 func differing(c *analysis.Comparison) bool { return has(c, analysis.Differs) }
 
-func alike(c *analysis.Comparison) bool { return tested(c) && !has(c, analysis.Undecided) }
+func alike(c *analysis.Comparison) bool {
+	return tested(c) && !has(c, analysis.Undecided) && !DistributionDiffers(c)
+}
 
 func untested(c *analysis.Comparison) bool { return !tested(c) && !doubtedAll(c) }
+
+// DistributionDiffers reports whether the storms of a metric are distributed differently, though no shift is shown.
+func DistributionDiffers(c *analysis.Comparison) bool { return has(c, analysis.Split) }
 
 func has(c *analysis.Comparison, f analysis.Finding) bool {
 	return slices.ContainsFunc(c.Contrast, func(m analysis.Contrast) bool { return m.Finding == f })
@@ -64,7 +84,7 @@ func has(c *analysis.Comparison, f analysis.Finding) bool {
 func (s *SideBySide) Inconclusive() bool {
 	shown, open := false, false
 	for _, c := range eachContrast(s.Settings) {
-		shown = shown || c.Finding == analysis.Differs
+		shown = shown || c.Finding == analysis.Differs || c.Finding == analysis.Split
 		open = open || c.Finding == analysis.TooFew || c.Finding == analysis.Undecided || c.Finding == analysis.Withheld
 	}
 	return len(s.Withheld) > 0 || len(s.Settings) == 0 || open && !shown

@@ -11,6 +11,8 @@ var answerKinds = []Kind{
 	{"nothing-lost", NothingLost{}},
 	{"no-difference", NoDifference{}},
 	{"outcome", Outcome{}},
+	{"phantoms", Phantoms{}},
+	{"closed-at-once", ClosedEarly{}},
 	{"slow-calls", SlowCalls{}},
 	{"ended-by-timeout", EndedByTimeout{}},
 	{"nobody-answered", NobodyAnswered{}},
@@ -71,8 +73,29 @@ type Outcome struct {
 	Late   *int `json:"late,omitempty"`
 	// Connected: the client only connects.
 	Connected bool `json:"connected,omitempty"`
+	// Unseen: whether some of those were phantoms is not known.
+	Unseen bool `json:"phantoms_unseen,omitempty"`
+	// Unaccepted connections were in the accept queue when the records ended, and count as neither lost nor served.
+	Unaccepted int `json:"unaccepted,omitempty"`
 	// Share of a storm that this is; nil for all of it.
 	Share *Share `json:"share,omitempty"`
+}
+
+// Phantoms were connected for their clients, while the server's kernel had dropped their last ACKs at its full accept
+// queue.
+type Phantoms struct {
+	Calls int `json:"calls"`
+	// AtLeast: there may be more.
+	AtLeast bool `json:"at_least,omitempty"`
+}
+
+// ClosedEarly are connections that the server had and ended at once, as one does that has reached a limit of its own.
+type ClosedEarly struct {
+	// Calls in all storms, of which so many by a Reset.
+	Calls int `json:"calls"`
+	Reset int `json:"reset,omitempty"`
+	// Connected: the client only connects; else the server closed before its first command.
+	Connected bool `json:"connected,omitempty"`
 }
 
 // SlowCalls waited 1 s or more for their first command after they had been connected.
@@ -95,7 +118,7 @@ type EndedByTimeout struct {
 	SessionTimeout      time.Duration `json:"session_timeout_ns,omitempty"`
 }
 
-// NobodyAnswered is a server that runs already and served no call: that is no measurement of a server.
+// NobodyAnswered is a server that runs already and served no call: it fails.
 type NobodyAnswered struct {
 	Why     Silence `json:"why"`
 	Calls   int     `json:"calls"`
@@ -165,6 +188,7 @@ const (
 	SilenceRefused     Silence = "refused"
 	SilenceUnreachable Silence = "unreachable"
 	SilenceNoConnect   Silence = "no-connection"
+	SilenceClosed      Silence = "closed"
 	SilenceSession     Silence = "session-timeout"
 	SilenceNoAGI       Silence = "no-agi"
 )

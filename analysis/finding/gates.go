@@ -19,6 +19,7 @@ var gateKinds = []Kind{
 	{"in-doubt", InDoubt{}},
 	{"machine-differs", MachineDiffers{}},
 	{"no-new-storm", NoNewStorm{}},
+	{"served-none", ServedNone{}},
 }
 
 // Measured is the value that decided a gate.
@@ -91,12 +92,19 @@ type Claimed struct {
 	Better bool    `json:"better,omitempty"`
 	P      float64 `json:"p"`
 	Q      float64 `json:"q"`
-	// Least difference that matters, in Unit.
-	Least  float64 `json:"least"`
-	Unit   string  `json:"unit"`
-	Old    int     `json:"old_storms"`
-	New    int     `json:"new_storms"`
-	Needed int     `json:"needed_storms"`
+	// Shift from old to new, in Unit, with its interval of 95 %.
+	Shift stats.Shift `json:"shift"`
+	// NotWorse: the interval excludes that it is worse by the Least difference that matters.
+	NotWorse bool `json:"not_worse,omitempty"`
+	// Split is of storms that are distributed differently, though no shift is shown.
+	Split *stats.Split `json:"split,omitempty"`
+	Least float64      `json:"least"`
+	Unit  string       `json:"unit"`
+	Old   int          `json:"old_storms"`
+	New   int          `json:"new_storms"`
+	// Needed storms on both sides probably decide, at most MostNeeded; 0 where it is decided.
+	Needed     int `json:"needed_storms,omitempty"`
+	MostNeeded int `json:"most_needed_storms,omitempty"`
 }
 
 // InDoubt is a doubt of one of two runs, for which a gate cannot be judged.
@@ -114,3 +122,8 @@ type MachineDiffers struct {
 
 // NoNewStorm is a setting that only the baseline has.
 type NoNewStorm struct{}
+
+// ServedNone means that the storms of the new run served no call, and those of the baseline did.
+type ServedNone struct {
+	Storms int `json:"storms"`
+}

@@ -18,6 +18,15 @@ var generatorKinds = []Kind{
 	{"answered-not-served", AnsweredNotServed{}},
 }
 
+// OfGenerator reports whether a doubt is that the generator was late or slow.
+func (f *Finding) OfGenerator() bool {
+	switch f.Fact.(type) {
+	case NotOffered, StartLag, HeldUp, ReplyLag:
+		return true
+	}
+	return false
+}
+
 // NotOffered are attempts that never reached the network: the generator was the limit.
 type NotOffered struct {
 	Calls     int `json:"calls"`
@@ -82,8 +91,21 @@ type NoTCPInfo struct {
 	Engine string `json:"engine"`
 }
 
-// ConnectionsOnly means that the client only connected, which proves no script.
-type ConnectionsOnly struct{}
+// ConnectionsOnly means that the client only connected, which proves no script. What is not known of its phantoms
+// counts as connected.
+type ConnectionsOnly struct {
+	Phantoms Knowledge `json:"phantoms"`
+}
+
+// Knowledge is how far a number is known.
+type Knowledge string
+
+// How far it can be.
+const (
+	Known   Knowledge = "known"
+	AtLeast Knowledge = "at-least"
+	Unknown Knowledge = "unknown"
+)
 
 // OwnClocks means that the starts of several machines are those of their own clocks.
 type OwnClocks struct{}

@@ -11,6 +11,7 @@ var sideKinds = []Kind{
 	{"nothing-in-common", NothingInCommon{}},
 	{"changed", Changed{}},
 	{"perhaps-changed", PerhapsChanged{}},
+	{"distribution-differs", DistributionDiffers{}},
 	{"no-change", NoChange{}},
 	{"too-few-storms", TooFewStorms{}},
 	{"not-compared", NotCompared{}},
@@ -68,6 +69,21 @@ type PerhapsChanged struct {
 	Changes  []Change `json:"changes"`
 	Settings int      `json:"settings"`
 	Needed   int      `json:"needed"`
+}
+
+// DistributionDiffers is a metric of a setting whose storms are distributed differently, though no shift was shown: in two
+// clusters beside one, say.
+type DistributionDiffers struct {
+	Metric  string `json:"metric"`
+	Setting string `json:"setting"`
+	Unit    string `json:"unit"`
+	// The least and the greatest value of both; null for one that has no end.
+	OldMin stats.Number `json:"old_min"`
+	OldMax stats.Number `json:"old_max"`
+	NewMin stats.Number `json:"new_min"`
+	NewMax stats.Number `json:"new_max"`
+	// Q is how likely storms of one kind are to be distributed so differently, corrected for the number of settings.
+	Q float64 `json:"q"`
 }
 
 // NoChange means that no difference was shown in any setting.

@@ -67,7 +67,7 @@ func claimOf(f *finding.Finding) string {
 
 func TestAgainst(t *testing.T) {
 	kernel := func(r *record.Run) { r.Host.Kernel = "7.0" }
-	base := run(nil, 50, 51, 52, 53, 54)
+	base := run(nil, 50, 51, 51, 51, 52)
 	plain := Baseline{Least: comparison.DefaultLeast}
 	for name, tt := range map[string]struct {
 		with Baseline
@@ -75,30 +75,31 @@ func TestAgainst(t *testing.T) {
 		want Status
 		says string // in a result or a doubt
 	}{
-		"the same": {plain, run(nil, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
-		"better":   {plain, run(nil, 5, 6, 7, 8, 9), Passed, "different better true"},
-		"worse":    {plain, run(nil, 100, 101, 102, 103, 104), Failed, "different better false"},
+		"the same":                       {plain, run(nil, 51, 51, 52, 50, 51), Passed, "not-shown better false"},
+		"as many, in more spread storms": {plain, run(nil, 40, 45, 51, 58, 61), Inconclusive, "not-shown better false"},
+		"better":                         {plain, run(nil, 5, 6, 7, 8, 9), Passed, "different better true"},
+		"worse":                          {plain, run(nil, 100, 101, 102, 103, 104), Failed, "different better false"},
 		"worse by less than asked": {Baseline{Least: comparison.Least{Calls: 0.5, Relative: 0.5}},
 			run(nil, 100, 101, 102, 103, 104), Passed, "too-small better false"},
-		"another CPU": {plain, run(func(r *record.Run) { r.Host.CPU = "other" }, 51, 50, 53, 52, 54),
+		"another CPU": {plain, run(func(r *record.Run) { r.Host.CPU = "other" }, 51, 51, 52, 50, 51),
 			Inconclusive, "machine-differs {CPU  other}"},
 		"another sysctl of the host": {plain,
-			run(func(r *record.Run) { r.Host.Sysctls = map[string]string{"net.core.netdev_max_backlog": "9"} }, 51, 50,
-				53, 52, 54),
+			run(func(r *record.Run) { r.Host.Sysctls = map[string]string{"net.core.netdev_max_backlog": "9"} }, 51, 51,
+				52, 50, 51),
 			Inconclusive, "machine-differs {net.core.netdev_max_backlog  9}"},
-		"another name": {plain, run(func(r *record.Run) { r.Host.Name = "runner-2" }, 51, 50, 53, 52, 54),
+		"another name": {plain, run(func(r *record.Run) { r.Host.Name = "runner-2" }, 51, 51, 52, 50, 51),
 			Passed, "not-shown better false"},
-		"a storm less": {plain, run(func(r *record.Run) { r.Repeats = 6 }, 51, 50, 53, 52, 54),
+		"a storm less": {plain, run(func(r *record.Run) { r.Repeats = 6 }, 51, 51, 52, 50, 51),
 			Inconclusive, "storms-recorded {5 6}"},
 		"too few storms": {plain, run(nil, 100, 101, 102), Inconclusive, "too-few-storms better false"},
-		"another kernel": {plain, run(kernel, 51, 50, 53, 52, 54), Inconclusive,
+		"another kernel": {plain, run(kernel, 51, 51, 52, 50, 51), Inconclusive,
 			"machine-differs {kernel  7.0}"},
 		"another kernel, as ratios": {Baseline{Least: comparison.DefaultLeast, AcrossHosts: true},
-			run(kernel, 51, 50, 53, 52, 54), Passed, "not-shown better false"},
+			run(kernel, 51, 51, 52, 50, 51), Passed, "not-shown better false"},
 		"another storm, as ratios": {Baseline{Least: comparison.DefaultLeast, AcrossHosts: true},
-			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 50, 53, 52, 54), Inconclusive,
+			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 51, 52, 50, 51), Inconclusive,
 			"storms-differ {[arrival]}"},
-		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 50, 53, 52, 54), Inconclusive,
+		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 51, 52, 50, 51), Inconclusive,
 			"no-new-storm"},
 		"other settings": {plain, run(func(r *record.Run) { r.Cells[0].Somaxconn, r.Cells[1].Somaxconn = 7, 8 }, 51,
 			50), Inconclusive, "nothing-in-common"},
@@ -125,11 +126,12 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 		status Status
 		claim  string
 		p, q   string
+		needed int
 	}{
-		4: {Inconclusive, "undecided better false", "0.029", "0.057"},
-		5: {Failed, "different better false", "0.008", "0.016"},
+		4: {Inconclusive, "undecided better false", "0.029", "0.057", 5},
+		5: {Failed, "different better false", "0.008", "0.016", 0},
 	} {
-		lost := []int{50, 51, 52, 53, 54}[:repeats]
+		lost := []int{51, 51, 52, 51, 51}[:repeats]
 		broken := run(nil, lost...)
 		worse := run(nil, []int{100, 101, 102, 103, 104}[:repeats]...)
 		broken.Cells[0] = worse.Cells[0]
@@ -142,7 +144,7 @@ func TestAgainstOneBrokenSetting(t *testing.T) {
 		if v.Status != want.status || claimOf(v.Results[i].Why) != want.claim ||
 			fmt.Sprintf("%.3f", claim.Q) != want.q ||
 			fmt.Sprintf("%.3f", claim.P) != want.p ||
-			claim.Needed != 5 ||
+			claim.Needed != want.needed ||
 			claim.Least != 2 {
 			t.Errorf("%d storms: %s: %+v", repeats, v.Status, v.Results[i])
 		}
@@ -212,7 +214,7 @@ func TestAgainstASettingInDoubt(t *testing.T) {
 // TestAgainstIgnoresTheGenerator: the reply lag is a number of the generator's: that it grew is no
 // fault of what was measured.
 func TestAgainstIgnoresTheGenerator(t *testing.T) {
-	old, now := run(nil, 50, 51, 52, 53, 54), run(nil, 50, 51, 52, 53, 54)
+	old, now := run(nil, 50, 51, 51, 51, 52), run(nil, 50, 51, 51, 51, 52)
 	for i := range now.Cells {
 		for j := range now.Cells[i].Repeats {
 			old.Cells[i].Repeats[j].ReplyLag = &analysis.ReplyLag{Count: 400, P99: ms, Max: ms}
@@ -221,5 +223,67 @@ func TestAgainstIgnoresTheGenerator(t *testing.T) {
 	}
 	if v := (Baseline{Least: comparison.DefaultLeast}).Against("old", old, "new", now); v.Status != Passed {
 		t.Errorf("%s: %+v", v.Status, v.Results)
+	}
+}
+
+// TestAgainstStatesTheInterval: what passes and what is open has the interval, and what is open the storms that would
+// decide it.
+func TestAgainstStatesTheInterval(t *testing.T) {
+	old := run(nil, 50, 51, 51, 51, 52)
+	for name, tt := range map[string]struct {
+		new              *analysis.Summary
+		notWorse         bool
+		low, high        float64
+		leastNeed, claim string
+	}{
+		"alike": {run(nil, 51, 51, 50, 52, 51), true, -1, 1, "0", "not-shown"},
+		"noisy": {run(nil, 40, 45, 51, 58, 61), false, -11, 10, "6", "not-shown"},
+		"split": {run(nil, 20, 21, 80, 81, 82), false, -31, 31, "6", "not-shown"},
+	} {
+		v := Baseline{Least: comparison.DefaultLeast}.Against("old", old, "new", tt.new)
+		claim := v.Results[0].Why.Fact.(finding.Claimed)
+		if claim.NotWorse != tt.notWorse || *claim.Shift.Low != tt.low || *claim.Shift.High != tt.high ||
+			fmt.Sprint(min(claim.Needed, 6)) != tt.leastNeed || claim.Claim != tt.claim {
+			t.Errorf("%s: %+v, %v to %v", name, claim, *claim.Shift.Low, *claim.Shift.High)
+		}
+	}
+}
+
+// TestAgainstClusters: of two clusters around the old median the median's test sees nothing.
+func TestAgainstClusters(t *testing.T) {
+	var one, two []int
+	for i := range 20 {
+		one, two = append(one, 90+i%5), append(two, 75+i%5+i%2*34)
+	}
+	v := Baseline{Least: comparison.DefaultLeast}.Against("old", run(nil, one...), "new", run(nil, two...))
+	claim := v.Results[0].Why.Fact.(finding.Claimed)
+	if v.Status != Inconclusive || claim.Claim != string(analysis.Split) || claim.Split == nil || claim.Needed < 21 {
+		t.Errorf("%s: %+v", v.Status, claim)
+	}
+	side := comparison.Compare("old", run(nil, one...), "new", run(nil, two...), comparison.DefaultLeast)
+	i := slices.IndexFunc(side.Answer, func(f finding.Finding) bool { return f.Code() == "distribution-differs" })
+	if i < 0 || side.Answer[i].Fact.(finding.DistributionDiffers).NewMax != 113 || side.Inconclusive() {
+		t.Errorf("%+v", side.Answer)
+	}
+}
+
+// TestAgainstAServerThatIsGone: one storm each is enough where the new one served nothing, and the old one did.
+func TestAgainstAServerThatIsGone(t *testing.T) {
+	refuses := run(nil, 50)
+	for c := range analysis.Each(refuses.Cells) {
+		for r := range analysis.Each(c.Repeats) {
+			r.Lost, r.Outcomes = 200, map[record.Outcome]int{record.Refused: 200}
+		}
+	}
+	least := Baseline{Least: comparison.DefaultLeast}
+	v := least.Against("old", run(nil, 50), "new", refuses)
+	if v.Status != Failed || v.Results[0].Why.Fact != finding.Fact(finding.ServedNone{Storms: 1}) {
+		t.Errorf("%+v", v)
+	}
+	if v := least.Against("old", refuses, "new", refuses); v.Status != Inconclusive {
+		t.Errorf("both refuse: %+v", v)
+	}
+	if v := least.Against("old", refuses, "new", run(nil, 50)); v.Status != Inconclusive {
+		t.Errorf("the old one refuses: %+v", v)
 	}
 }

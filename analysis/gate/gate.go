@@ -74,7 +74,8 @@ var ErrShare = errors.New(
 // Judge holds every condition, each once, against every setting that it selects. A condition that
 // selects none is a *NothingSelected. A run that is in doubt as a whole never passes and never fails:
 // its gates are inconclusive. So are those of a setting that is in doubt, but for the ones that
-// measure the generator itself; the gates of other settings speak. A share of a storm is an ErrShare.
+// measure the generator itself, and those that failed because every call was lost in a way that the generator cannot
+// cause; the gates of other settings speak. A share of a storm is an ErrShare.
 func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdict, error) {
 	if s.Run.Share != nil {
 		return nil, ErrShare
@@ -199,13 +200,46 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	case len(s.lacks) > 0:
 		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
-		r = r.of(of.Run, s.shown, c)
-		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 &&
-			c.Measured().Population != metric.OfGenerator {
+		r = r.of(of.Run, s.shown, c).refused(of, s.shown)
+		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 && !beyond(r, doubts, s.shown, c) {
 			r.Status, r.Why = Inconclusive, &doubts[0]
 		}
 	}
 	return r
+}
+
+// refused lets a gate fail whose metric is not known because the server refused every call.
+func (r Result) refused(of *analysis.Summary, cell *analysis.Cell) Result {
+	at := slices.IndexFunc(of.Answer, func(f finding.Finding) bool { _, is := f.Fact.(finding.NobodyAnswered); return is })
+	if at < 0 || !cell.AllLost() || r.Why == nil {
+		return r
+	}
+	if _, unknown := r.Why.Fact.(finding.NotKnown); unknown {
+		r.Status, r.Why = Failed, &of.Answer[at]
+	}
+	return r
+}
+
+// beyond reports whether a result stands whatever the doubts: where it is about the generator itself, and where it
+// failed by storms that lost every call, in a way that no delay of the generator causes.
+func beyond(r Result, doubts []finding.Finding, cell *analysis.Cell, c *expr.Condition) bool {
+	if c.Measured().Population == metric.OfGenerator {
+		return true
+	}
+	if r.Status != Failed || slices.ContainsFunc(doubts, func(f finding.Finding) bool { return !f.OfGenerator() }) {
+		return false
+	}
+	fails := func(s *analysis.Repeat) bool {
+		v, unknown := measure(s, c)
+		return s.AllLost() && (unknown.Reason != "" || !c.Op.Holds(v, c.Limit))
+	}
+	n := cell.Sum(func(s *analysis.Repeat) int {
+		if fails(s) {
+			return 1
+		}
+		return 0
+	})
+	return n > 0 && (!c.Median || n == len(cell.Repeats))
 }
 
 // Axes returns what selectors can name of a setting: "cell", and every axis.

@@ -474,3 +474,65 @@ func TestAnd(t *testing.T) {
 		t.Errorf("a result that failed: %+v", got)
 	}
 }
+
+// TestFailedBeyondTheGenerator: calls that were all refused, or lost at a full queue, fail a gate whatever doubts there
+// are of the generator; doubts of other kinds stay.
+func TestFailedBeyondTheGenerator(t *testing.T) {
+	refused := func(r *analysis.Repeat) {
+		r.Lost, r.Outcomes = 200, map[record.Outcome]int{record.Refused: 200}
+	}
+	full := func(r *analysis.Repeat) {
+		r.Lost, r.Outcomes = 200, map[record.Outcome]int{record.ConnectTimeout: 200}
+		r.Queue.Peak = r.Queue.Limit + 1
+	}
+	unknown := func(r *analysis.Repeat) {
+		r.Lost, r.Outcomes = 200, map[record.Outcome]int{record.ConnectTimeout: 200}
+	}
+	for name, tt := range map[string]struct {
+		lost   func(*analysis.Repeat)
+		storms int
+		gate   string
+		doubt  finding.Fact
+		want   Status
+	}{
+		"refused":                    {refused, 3, "lost == 0", finding.HeldUp{}, Failed},
+		"refused, late starts":       {refused, 3, "answered > 5", finding.StartLag{}, Failed},
+		"refused, median":            {refused, 3, "median lost == 0", finding.NotOffered{}, Failed},
+		"refused once":               {refused, 1, "lost == 0", finding.HeldUp{}, Failed},
+		"refused once, median":       {refused, 1, "median lost == 0", finding.HeldUp{}, Inconclusive},
+		"refused, a gate that holds": {refused, 3, "lost == 200", finding.HeldUp{}, Inconclusive},
+		"refused, another doubt":     {refused, 3, "lost == 0", finding.Incomplete{}, Inconclusive},
+		"a full queue":               {full, 3, "lost == 0", finding.HeldUp{}, Failed},
+		"a queue that was not full":  {unknown, 3, "lost == 0", finding.HeldUp{}, Inconclusive},
+	} {
+		s := sample()
+		for i := range tt.storms {
+			tt.lost(&s.Cells[1].Repeats[i])
+		}
+		s.Doubts = []finding.Finding{{Settings: []string{s.Cells[1].ID}, Fact: tt.doubt}}
+		v, err := Judge(s, "run", conditions(t, "cell="+s.Cells[1].ID+": "+tt.gate))
+		if err != nil || v.Status != tt.want {
+			t.Errorf("%s: %+v, %v", name, v, err)
+		}
+	}
+}
+
+// TestRefusedAll: what could not be measured since every call was refused fails too.
+func TestRefusedAll(t *testing.T) {
+	s := sample()
+	s.Cells = s.Cells[:1]
+	nobody := finding.Finding{Fact: finding.NobodyAnswered{Why: finding.SilenceRefused, Calls: 600}}
+	for _, answered := range []bool{true, false} {
+		for r := range analysis.Each(s.Cells[0].Repeats) {
+			r.Lost, r.Outcomes, r.Queue = 200, map[record.Outcome]int{record.Refused: 200}, nil
+		}
+		want, why := Inconclusive, "storm 1: queue-unwatched"
+		if s.Answer = nil; !answered {
+			s.Answer, want, why = []finding.Finding{nobody}, Failed, "nobody-answered"
+		}
+		v, err := Judge(s, "run", conditions(t, "max(queue) < 80%"))
+		if err != nil || v.Status != want || !strings.HasPrefix(said(v.Results[0].Why), why) {
+			t.Errorf("%+v, %v; %s", v, err, said(v.Results[0].Why))
+		}
+	}
+}

@@ -35,7 +35,7 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 
 func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
 	median := stats.SpreadOf(values).Median
-	r.Status = statusIf(!c.Op.Holds(median, c.Limit), Failed)
+	r.Status = statusIf(c.Op.Holds(median, c.Limit), Passed, Failed)
 	return r.measured(median, c, finding.Median, len(values))
 }
 

@@ -17,6 +17,8 @@ type Repeat struct {
 	Target   *Target
 	// Served is the user's own server, if the storm went to one.
 	Served *Served
+	// Output is the end of what that server wrote, in whole lines of 2 KiB at most.
+	Output string
 	// Damaged lists what is wrong with the files that it was read from, a line each; empty where they are as
 	// they were written.
 	Damaged []string

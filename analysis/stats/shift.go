@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 )
@@ -8,21 +9,25 @@ import (
 // Shift is by how much the values of one sample are greater than those of another.
 type Shift struct {
 	// Estimate is the median of all differences between a new and an old value (Hodges and Lehmann 1963).
-	Estimate float64 `json:"estimate"`
+	Estimate float64 `json:"estimate" jsonschema:"nullable"`
 	// Low to High is its interval, of at least 95 %: the shifts that a Mann-Whitney U test does not reject
 	// (Moses 1965). Nil below LeastCompared values on a side.
-	Low  *float64 `json:"low,omitempty"`
-	High *float64 `json:"high,omitempty"`
+	Low  *float64 `json:"low,omitempty" jsonschema:"nullable"`
+	High *float64 `json:"high,omitempty" jsonschema:"nullable"`
+}
+
+// MarshalJSON writes what has no end as null.
+func (s Shift) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Estimate Number  `json:"estimate"`
+		Low      *Number `json:"low,omitempty"`
+		High     *Number `json:"high,omitempty"`
+	}{Number(s.Estimate), (*Number)(s.Low), (*Number)(s.High)})
 }
 
 // ShiftOf estimates the shift from old to new, which stay as they are. Without values on a side it is 0.
 func ShiftOf(old, new []float64) Shift {
-	var all []float64
-	for _, n := range new {
-		for _, o := range old {
-			all = append(all, n-o)
-		}
-	}
+	all := differences(old, new)
 	if len(all) == 0 {
 		return Shift{}
 	}
@@ -37,6 +42,83 @@ func ShiftOf(old, new []float64) Shift {
 
 // Excludes reports whether the whole interval is below the limit; false without an interval.
 func (s Shift) Excludes(limit float64) bool { return s.High != nil && *s.High < limit }
+
+// MostDeciding is the most values a side that Deciding asks for: who needs more should ask for less exactness.
+const MostDeciding = 100
+
+// Deciding is how many values each side needs, LeastCompared to MostDeciding, so that a shift is decided in four of
+// five cases: shown to be below the limit, or where it was estimated at the limit or above, to be above 0. It is
+// Noether's number for the Mann-Whitney U test (1987), (z + z')² / 6(p - ½)², with z for an interval of 95 % and z'
+// for four of five; p is how often a new value is less than an old one plus the limit, or greater than the old one.
+// Samples that pass for alike are taken for one: then p is of all their values, whose spread is what matters.
+func Deciding(old, new []float64, limit float64) int {
+	const power = 0.8416212335729143 // z'
+	all := differences(old, new)
+	is := func(d float64) float64 { return limit - d }
+	switch d := Compare(old, new); {
+	case ShiftOf(old, new).Estimate >= limit:
+		is = func(d float64) float64 { return d }
+	case !d.unlike():
+		all = within(slices.Concat(old, new))
+	}
+	p := positive(all, is)
+	switch {
+	case p == 1:
+		return LeastCompared
+	case p <= 0.5:
+		return MostDeciding
+	}
+	n := math.Ceil((z + power) * (z + power) / (6 * (p - 0.5) * (p - 0.5)))
+	return int(min(max(n, LeastCompared), MostDeciding))
+}
+
+// differences are those between each new and each old value.
+func differences(old, new []float64) []float64 {
+	all := make([]float64, 0, len(old)*len(new))
+	for _, n := range new {
+		for _, o := range old {
+			all = append(all, n-o)
+		}
+	}
+	return all
+}
+
+// within are the differences between any two of the values, in both directions.
+func within(values []float64) (all []float64) {
+	for i := range values {
+		all = append(append(all, differences(values[:i], values[i:i+1])...),
+			differences(values[i+1:], values[i:i+1])...)
+	}
+	return all
+}
+
+// positive is the part of the differences of which is gives more than 0; what gives 0 counts half.
+func positive(all []float64, is func(float64) float64) float64 {
+	var sum float64
+	for _, d := range all {
+		switch v := is(d); {
+		case v > 0:
+			sum++
+		case v == 0:
+			sum += 0.5
+		}
+	}
+	return sum / float64(len(all))
+}
+
+// Quarters reports by how much the quartiles of two samples differ at most.
+func Quarters(old, new []float64) (most float64) {
+	a, b := slices.Sorted(slices.Values(old)), slices.Sorted(slices.Values(new))
+	for _, q := range []float64{0.25, 0.5, 0.75} {
+		most = max(most, math.Abs(rank(b, q)-rank(a, q)))
+	}
+	return most
+}
+
+// rank is the value that a part of the sorted values does not exceed.
+func rank(sorted []float64, part float64) float64 {
+	return sorted[max(int(math.Ceil(part*float64(len(sorted)))), 1)-1]
+}
 
 // leastAccepted is the least U of samples of m and n values that a two-sided test at Alpha does not reject.
 func leastAccepted(m, n int) int {
@@ -79,6 +161,8 @@ type Split struct {
 	// P is how likely samples from one distribution are to be D apart (Kolmogorov-Smirnov, two-sided, exact,
 	// also with ties: Schröer and Trenkler 1995).
 	P float64 `json:"p"`
+	// Q is P corrected for the comparisons that were made together (see Corrected); P where it was made alone.
+	Q float64 `json:"q"`
 }
 
 // SplitOf tests whether two samples come from one distribution, by their greatest distance. Without values on a
@@ -86,7 +170,7 @@ type Split struct {
 func SplitOf(old, new []float64) Split {
 	m, n := len(old), len(new)
 	if m == 0 || n == 0 {
-		return Split{P: 1}
+		return Split{P: 1, Q: 1}
 	}
 	both := slices.Concat(old, new)
 	slices.Sort(both)
@@ -98,7 +182,8 @@ func SplitOf(old, new []float64) Split {
 			d = max(d, math.Abs(share(sorted[0], both[k-1])-share(sorted[1], both[k-1])))
 		}
 	}
-	return Split{D: d, P: 1 - nearer(m, n, d, counted)}
+	p := 1 - nearer(m, n, d, counted)
+	return Split{D: d, P: p, Q: p}
 }
 
 // share is the part of sorted values that are not above v.

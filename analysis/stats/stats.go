@@ -115,8 +115,8 @@ type Difference struct {
 	// Suspected: Enough and not Significant, though it would be if it had been made alone. More values would
 	// settle it.
 	Suspected bool `json:"suspected,omitempty"`
-	// same: all values of both are one: no order of them could show a difference.
-	same bool
+
+	constant bool
 }
 
 // Compare tests whether two samples come from one distribution, without assuming its form. It leaves them as
@@ -127,16 +127,22 @@ func Compare(old, new []float64) Difference {
 	if len(old) == 0 || len(new) == 0 {
 		return d
 	}
-	d.same = max(d.Old.Max, d.New.Max) == min(d.Old.Min, d.New.Min)
+	d.constant = max(d.Old.Max, d.New.Max) == min(d.Old.Min, d.New.Min)
 	d.P = min(benchmath.AssumeNothing.Compare(sample(old), sample(new)).P, 1)
 	d.correct(d.P)
 	return d
 }
 
+// Constant reports whether all values of both are one: no order of them could show a difference.
+func (d *Difference) Constant() bool { return d.constant }
+
+// unlike reports whether the samples differ, if this comparison was made alone.
+func (d *Difference) unlike() bool { return d.Enough && d.P <= Alpha }
+
 func (d *Difference) correct(q float64) {
 	d.Q = q
 	d.Significant = d.Enough && d.Q <= Alpha
-	d.Suspected = d.Enough && !d.Significant && d.P <= Alpha
+	d.Suspected = d.unlike() && !d.Significant
 }
 
 // Correct makes comparisons that were made together claim falsely no more often than one alone: of many, one
@@ -147,16 +153,32 @@ func (d *Difference) correct(q float64) {
 func Correct(together []*Difference) {
 	var all []*Difference
 	for _, d := range together {
-		if d.Enough && !d.same {
+		if d.Enough && !d.constant {
 			all = append(all, d)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *Difference) int { return cmp.Compare(b.P, a.P) })
-	q := 1.0
-	for i, d := range all { // from the greatest P down
-		q = min(q, d.P*float64(len(all))/float64(len(all)-i))
-		d.correct(q)
+	p := make([]float64, len(all))
+	for i, d := range all {
+		p[i] = d.P
 	}
+	for i, q := range Corrected(p) {
+		all[i].correct(q)
+	}
+}
+
+// Corrected are the Ps of tests that were made together, each corrected for the others (Benjamini and Hochberg 1995).
+func Corrected(p []float64) []float64 {
+	order, corrected := make([]int, len(p)), make([]float64, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[b], p[a]) })
+	q := 1.0
+	for i, at := range order { // from the greatest P down
+		q = min(q, p[at]*float64(len(p))/float64(len(p)-i))
+		corrected[at] = q
+	}
+	return corrected
 }
 
 // Needed is how many values each side of so many comparisons needs, LeastCompared at least, so that one of

@@ -285,17 +285,17 @@ func TestPhantoms(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			raw := &record.Repeat{Attempts: tt.attempts, Target: &record.Target{Peers: tt.peers, Queued: tt.queued}}
-			if diff := cmp.Diff(tt.want, calls.Phantoms(raw, calls.Follow(&record.Run{}, 1, raw).Trails)); diff != "" {
+			if diff := cmp.Diff(tt.want, calls.LoggedPhantoms(raw, calls.Follow(&record.Run{}, 1, raw).Trails)); diff != "" {
 				t.Errorf("phantoms (-want +got):\n%s", diff)
 			}
 		})
 	}
-	if got := calls.Phantoms(&record.Repeat{}, nil); got != nil {
+	if got := calls.LoggedPhantoms(&record.Repeat{}, nil); got != nil {
 		t.Errorf("without a target: %d", *got)
 	}
 }
 
-// TestNobodyAnswered: a storm without one whole session shows nothing of a FastAGI server.
+// TestNobodyAnswered: a server that serves no call fails, which is no doubt.
 func TestNobodyAnswered(t *testing.T) {
 	for _, c := range []struct {
 		outcome record.Outcome
@@ -317,8 +317,11 @@ func TestNobodyAnswered(t *testing.T) {
 		attempt := record.Attempt{Outcome: c.outcome, Errno: c.errno}
 		s := New(run, Storms{"storm": {{Attempts: []record.Attempt{attempt, attempt}}}})
 		got := factsLike[finding.NobodyAnswered](s.Answer)
-		if !slices.Equal(got, c.want) || !slices.Equal(factsLike[finding.NobodyAnswered](s.Doubts), c.want) {
-			t.Errorf("%s: %+v, want %+v", c.outcome, got, c.want)
+		if !slices.Equal(got, c.want) || len(s.Doubts) > 0 || !s.Conclusive || s.ServedNothing() != (c.want != nil) {
+			t.Errorf("%s: %+v, want %+v; doubts %+v", c.outcome, got, c.want, s.Doubts)
+		}
+		if refused := c.outcome == record.Refused || c.outcome == record.Unreachable; s.AllLost() != refused {
+			t.Errorf("%s: all lost beyond doubt: %t", c.outcome, s.AllLost())
 		}
 	}
 }

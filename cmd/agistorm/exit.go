@@ -12,7 +12,7 @@ import (
 // Exit codes.
 const (
 	exitDone = 0
-	// exitFailed: it could not run.
+	// exitFailed: it could not run, or the server served no call.
 	exitFailed = 1
 	// exitUsage: a wrong flag, argument, environment variable or scenario.
 	exitUsage = 2
@@ -36,6 +36,12 @@ var errInconclusive = errors.New("inconclusive")
 
 // errGate ends a verb that has already reported which gate failed, or which rule does not hold.
 var errGate = errors.New("a gate failed")
+
+// errServedNothing ends a verb whose run shows that the server served no call, and why.
+var errServedNothing = errors.New("the server served no call")
+
+// reported stand for what a run shows, which its report has.
+var reported = []error{errInconclusive, errGate, errServedNothing}
 
 // remedy returns what helps against an error, for the end of its line; empty where that is not known.
 func remedy(err error) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,7 +60,7 @@ func (v *view) finish(e *env, dir record.Dir, run *record.Run, failure error) er
 	if err == nil {
 		err = v.show(e, dir, summary)
 	}
-	if failure != nil && (errors.Is(err, errInconclusive) || errors.Is(err, errGate)) {
+	if failure != nil && slices.ContainsFunc(reported, func(r error) bool { return errors.Is(err, r) }) {
 		return failure // it counts more than what the measured part shows
 	}
 	return errors.Join(failure, err)
@@ -79,15 +80,32 @@ func (v *view) show(e *env, dir record.Dir, summary *analysis.Summary) error {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
-	if len(summary.Run.Scenario.Gates) > 0 {
-		switch err := v.judge(e, dir, summary); {
-		case errors.Is(err, gate.ErrShare):
-			fmt.Fprintln(e.stderr, gate.ErrShare)
-		case err != nil:
-			return err
-		}
+	return ending(summary, v.judged(e, dir, summary))
+}
+
+// judged judges a fresh run by its gates, if it has any. Its error stands for the exit code.
+func (v *view) judged(e *env, dir record.Dir, summary *analysis.Summary) error {
+	if len(summary.Run.Scenario.Gates) == 0 {
+		return nil
 	}
-	if !summary.Conclusive {
+	err := v.judge(e, dir, summary)
+	if errors.Is(err, gate.ErrShare) {
+		fmt.Fprintln(e.stderr, gate.ErrShare)
+		return nil
+	}
+	return err
+}
+
+// ending returns the error that stands for the exit code of a run, given that of its gates: a gate that failed comes
+// first, then a server that fails beyond the doubts of the generator, then these doubts.
+func ending(s *analysis.Summary, gates error) error {
+	unsure := gates != nil || !s.Conclusive
+	switch {
+	case gates != nil && !errors.Is(gates, errInconclusive):
+		return gates
+	case s.ServedNothing() && (!unsure || s.AllLost()):
+		return errServedNothing
+	case unsure:
 		return errInconclusive
 	}
 	return nil

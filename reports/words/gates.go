@@ -29,6 +29,7 @@ var gatePhrases = map[finding.Code]string{
 	"machine-differs": `The machine differs: {{.Name}} was {{quoted .Old}} in the baseline and is {{quoted .New}} now. ` +
 		`Use --across-hosts to compare ratios between settings instead.`,
 	"no-new-storm": `The new run has no storm of it.`,
+	"served-none":  `No call was served in {{amount .Storms "storm" "storms"}}; in the baseline, calls were.`,
 }
 
 // choices say how the value was chosen.
@@ -102,23 +103,56 @@ func reason(n finding.NotKnown) string {
 
 // claimed says what a comparison with the baseline shows, and what would decide it.
 func claimed(c finding.Claimed) string {
-	repeats := " on both sides (sweep --repeats " + strconv.Itoa(c.Needed) + ")"
+	repeats := " on both sides (--repeats " + strconv.Itoa(c.Needed) + ")"
 	switch f := analysis.Finding(c.Claim); {
 	case f == analysis.TooFew:
 		return fmt.Sprintf("Too few storms: %s, before %s. A comparison needs %s", Count(c.New), Count(c.Old),
 			Count(c.Needed)) + repeats
-	case f == analysis.Undecided && c.Better:
-		return "Perhaps better"
+	case f == analysis.Undecided && c.Better && c.NotWorse:
+		return "Perhaps better: " + shift(c, "")
 	case f == analysis.Undecided:
-		return fmt.Sprintf("Perhaps worse, perhaps chance (p %s, corrected %s). Run at least %s", thousandths(c.P),
-			thousandths(c.Q), Amount(c.Needed, "storm", "storms")) + repeats
-	case f == analysis.Differs && c.Better:
-		return "Better"
+		return fmt.Sprintf("Perhaps %s, perhaps chance (p %s, corrected %s). Run at least %s", direction(c.Better),
+			thousandths(c.P), thousandths(c.Q), Amount(c.Needed, "storm", "storms")) + repeats
 	case f == analysis.Differs:
-		return "Worse (p " + thousandths(c.Q) + ", least relevant difference " + Number(c.Unit, c.Least) + ")"
-	default:
+		return Capital(direction(c.Better)) + ": " + shift(c, ", p "+thousandths(c.Q))
+	case f == analysis.Split:
+		return "Not decided: the storms are distributed differently (p " + thousandths(c.Split.Q) + "). No shift is shown: " +
+			shift(c, "") + decides(c, repeats)
+	case f == analysis.Reference && c.NotWorse, f == analysis.OneSided, f == analysis.Withheld:
 		return Capital(claims[f])
+	case c.NotWorse:
+		return "No worse: " + shift(c, "")
+	default:
+		return "Not decided: " + shift(c, "") + decides(c, repeats)
 	}
+}
+
+// shift says by how much the new storms differ, how sure that is, and what matters.
+func shift(c finding.Claimed, more string) string {
+	text := "the shift is " + signed(c.Unit, c.Shift.Estimate)
+	if s := c.Shift; s.Low != nil {
+		text += " (95 %: " + signed(c.Unit, *s.Low) + " to " + signed(c.Unit, *s.High) + more + ")"
+	}
+	return text + ", least relevant difference " + Number(c.Unit, c.Least)
+}
+
+// decides says what would decide a comparison; nothing where it is decided.
+func decides(c finding.Claimed, repeats string) string {
+	switch {
+	case c.Needed == 0:
+		return ""
+	case c.Needed >= c.MostNeeded:
+		return fmt.Sprintf(". The storms vary too much: %d on both sides would not decide it. Allow a greater difference "+
+			"(--least-calls, --least)", c.MostNeeded)
+	}
+	return fmt.Sprintf(". About %s", Amount(c.Needed, "storm", "storms")) + repeats + " would probably decide it"
+}
+
+func direction(better bool) string {
+	if better {
+		return "better"
+	}
+	return "worse"
 }
 
 func thousandths(p float64) string { return strconv.FormatFloat(p, 'f', 3, 64) }

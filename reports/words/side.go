@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -25,10 +26,13 @@ var sidePhrases = map[finding.Code]string{
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
 	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared this ` +
-		`may be chance. Run at least {{.Needed}} storms of each (sweep --repeats {{.Needed}}).`,
+		`may be chance. Run at least {{.Needed}} storms of each (--repeats {{.Needed}}).`,
+	"distribution-differs": `{{title .Metric}} with {{.Setting}} is distributed differently, though no shift is shown: ` +
+		`{{number .Unit .OldMin}} to {{number .Unit .OldMax}} before, {{number .Unit .NewMin}} to {{number .Unit .NewMax}} ` +
+		`now (p {{thousandths .Q}}).`,
 	"no-change": `No difference was shown between {{.Old}} and {{.New}} in {{amount .Settings "setting" "settings"}}.`,
 	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a ` +
-		`comparison. Run at least {{.Needed}} of each on both sides (sweep --repeats {{.Needed}}).`,
+		`comparison. Run at least {{.Needed}} of each on both sides (--repeats {{.Needed}}).`,
 	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. {{.Run}} is ` +
 		`inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"one-run-only": `Not compared: {{amount .Settings "setting" "settings"}} that only one of the runs has.`,
@@ -37,7 +41,17 @@ var sidePhrases = map[finding.Code]string{
 // sideFunctions are what the phrases of comparisons and gates can use beside functions.
 var sideFunctions = map[string]any{
 	"changes": changes, "few": Abbreviated, "number": Number[stats.Number], "measure": measured, "claim": claimed,
-	"failed": failed, "reason": reason, "quoted": strconv.Quote,
+	"failed": failed, "thousandths": thousandths,
+	"title":  title,
+	"reason": reason, "quoted": strconv.Quote,
+}
+
+// title names a metric at the begin of a sentence; empty for none.
+func title(name string) string {
+	if m := metric.Find(name); m != nil {
+		return Capital(m.Title())
+	}
+	return ""
 }
 
 // fewChanges fit a paragraph; the table has all.
@@ -95,6 +109,7 @@ var claims = map[analysis.Finding]string{
 	analysis.NotShown:  "no difference shown",
 	analysis.TooFew:    "too few storms",
 	analysis.Undecided: "too few storms to decide",
+	analysis.Split:     "distributed differently, no shift shown",
 	analysis.Reference: "only the reference differs",
 	analysis.OneSided:  "not known on both sides",
 	analysis.Withheld:  "not comparable",
@@ -102,15 +117,11 @@ var claims = map[analysis.Finding]string{
 
 // Claim says what a comparison shows of a metric.
 func Claim(f analysis.Finding, better bool) string {
-	direction := "worse"
-	if better {
-		direction = "better"
-	}
 	switch f {
 	case analysis.Differs:
-		return direction
+		return direction(better)
 	case analysis.Undecided:
-		return "perhaps " + direction + ": " + claims[f]
+		return "perhaps " + direction(better) + ": " + claims[f]
 	}
 	return claims[f]
 }
@@ -173,8 +184,22 @@ func TestLegend() string {
 		"p: probability that storms of one and the same setting differ this much (Mann-Whitney U test, corrected for the "+
 		"number of settings by Benjamini and Hochberg). A difference is claimed at p ≤ %.2f, from %d storms on either side, "+
 		"and at the least relevant difference: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of the calls served. "+
-		"More settings need more storms. Latencies are of all offered calls. A latency has no row where so many calls were "+
-		"lost that it has no end.", stats.LeastInterval, stats.Alpha, stats.LeastCompared)
+		"More settings need more storms. Storms are distributed differently where a Kolmogorov-Smirnov test shows it at that p, "+
+		"and a quartile differs by the least relevant difference. Latencies are of all offered calls. A latency has no row "+
+		"where so many calls were lost that it has no end.",
+		stats.LeastInterval, stats.Alpha, stats.LeastCompared)
+}
+
+// signed writes a difference; one that rounds to nothing has no sign.
+func signed(unit string, v float64) string {
+	text := Number(unit, math.Abs(v))
+	switch {
+	case text == Number(unit, 0.0):
+		return text
+	case v < 0:
+		return "-" + text
+	}
+	return "+" + text
 }
 
 // FillSide writes the words of a comparison, for export.

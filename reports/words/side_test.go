@@ -7,6 +7,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/stats"
 )
 
 func change(setting string) finding.Change {
@@ -28,6 +29,8 @@ var sideSamples = []finding.Finding{
 		change("1"), change("2"), change("3"), change("4"), change("5"),
 	}}},
 	{Fact: finding.PerhapsChanged{Changes: []finding.Change{change("somaxconn 128")}, Settings: 3, Needed: 6}},
+	{Fact: finding.DistributionDiffers{Metric: "lost", Setting: "somaxconn 128", Unit: "calls", OldMin: 785, OldMax: 800,
+		NewMin: 646, NewMax: 942, Q: 0.012}},
 	{Fact: finding.NoChange{Old: "before", New: "after", Settings: 1}},
 	{Fact: finding.NoChange{Old: "before", New: "after", Settings: 3}},
 	{Fact: finding.TooFewStorms{Settings: 3, All: true, Needed: 5}},
@@ -43,10 +46,24 @@ var sideSamples = []finding.Finding{
 	{Fact: finding.OneRunOnly{Settings: 3}},
 }
 
-func claim(of analysis.Finding, better bool) finding.Finding {
-	return finding.Finding{Fact: finding.Claimed{
-		Claim: string(of), Better: better, P: 0.029, Q: 0.057, Least: 2, Unit: "calls", Old: 4, New: 3, Needed: 5,
-	}}
+// claim is one of 10 storms a side, whose interval excludes the least difference or not.
+func claim(of analysis.Finding, better, notWorse bool, needed int) finding.Finding {
+	c := finding.Claimed{
+		Claim: string(of), Better: better, NotWorse: notWorse, P: 0.029, Q: 0.057, Least: 20, Unit: "calls",
+		Shift: stats.Shift{Estimate: 3, Low: ptr(-8.0), High: ptr(65.0)}, Old: 10, New: 9,
+		Needed: needed, MostNeeded: stats.MostDeciding,
+	}
+	switch {
+	case of == analysis.TooFew:
+		c.Old, c.New, c.Shift = 4, 3, stats.Shift{Estimate: 3}
+	case of == analysis.Split:
+		c.Split = &stats.Split{D: 0.7, P: 0.012, Q: 0.024}
+	case better:
+		c.Shift = stats.Shift{Estimate: -50, Low: ptr(-54.0), High: ptr(-46.0)}
+	case notWorse:
+		c.Shift.High = ptr(12.0)
+	}
+	return finding.Finding{Fact: c}
 }
 
 // gateSamples are findings about gates.
@@ -70,13 +87,19 @@ var gateSamples = []finding.Finding{
 		{Code: "sysctl-differs", Name: "net.ipv4.tcp_ecn", Want: "2"},
 	}}},
 	{Fact: finding.StormsRecorded{Have: 2, Of: 3}},
-	claim(analysis.Differs, true), claim(analysis.Differs, false), claim(analysis.Undecided, true),
-	claim(analysis.Undecided, false), claim(analysis.Slight, false), claim(analysis.NotShown, false),
-	claim(analysis.TooFew, false), claim(analysis.Reference, false), claim(analysis.OneSided, false),
-	claim(analysis.Withheld, false),
+	claim(analysis.Differs, true, true, 0), claim(analysis.Differs, false, false, 0),
+	claim(analysis.Undecided, true, true, 5), claim(analysis.Undecided, true, false, 5),
+	claim(analysis.Undecided, false, false, 5), claim(analysis.Slight, false, true, 0),
+	claim(analysis.Slight, false, false, 37), claim(analysis.NotShown, false, true, 0),
+	claim(analysis.NotShown, false, false, 37), claim(analysis.NotShown, false, false, 100),
+	claim(analysis.Split, false, true, 0), claim(analysis.Split, false, false, 37),
+	claim(analysis.TooFew, false, false, 5), claim(analysis.Reference, false, true, 0),
+	claim(analysis.Reference, false, false, 37), claim(analysis.OneSided, false, false, 0),
+	claim(analysis.Withheld, false, false, 0),
 	{Fact: finding.InDoubt{Run: "before", Doubt: &finding.Finding{Fact: finding.NoStorm{}}}},
 	{Fact: finding.MachineDiffers{Name: "kernel", Old: "6.18", New: "7.0"}},
 	{Fact: finding.NoNewStorm{}},
+	{Fact: finding.ServedNone{Storms: 1}},
 }
 
 func sampleValue(v float64) *float64 { return &v }

@@ -84,6 +84,7 @@ const (
 	StatusBoth          = "Worse and better"
 	StatusWorse         = "Worse"
 	StatusBetter        = "Better"
+	StatusSpread        = "Distributed differently, no shift shown"
 	StatusTooFew        = "Too few storms"
 	StatusNoDifference  = "No difference shown"
 )

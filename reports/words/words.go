@@ -47,8 +47,8 @@ var functions = template.FuncMap{
 	"setting": backlogSetting, "instead": insteadOfBacklog, "waiting": waiting,
 	"depths": Amount[uint32], "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
 	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms,
-	"value": value,
-	"verb":  verb, "whole": Whole,
+	"value": value, "lines": func(lines []string) string { return strings.Join(lines, " | ") },
+	"verb": verb, "whole": Whole,
 }
 
 // sentence is what a phrase is filled with.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -296,6 +297,9 @@ func TestRepeatsOfAStorm(t *testing.T) {
 	run, err := Storm(t.Context(), dir, StormOptions{Load: load(t, "burst", 4), Workers: 1, URL: "agi://test", Repeats: 2})
 	if err != nil || run.Repeats != 2 || run.Partial != "" {
 		t.Fatalf("%+v, %v; want a whole run of two storms", run, err)
+	}
+	if p := run.ServerProcess; p == nil || !slices.Equal(p.Kinds, []string{"go"}) {
+		t.Errorf("the server's process is %+v, want one that is built by Go", p)
 	}
 	for n := range 2 {
 		r, err := dir.Repeat(StormCell, n+1)

@@ -18,14 +18,16 @@ func TestFlake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for codes, want := range map[[2]string]struct {
+	for codes, want := range map[[3]string]struct {
 		code int
 		says string
 	}{
-		{"0", "99"}: {0, "the default gate                   2       0             0       0"},
-		{"3", "99"}: {3, "too many runs were inconclusive"}, {"0", "3"}: {3, "too many runs were inconclusive"},
-		{"99", "99"}: {1, "2 runs were wrong"}, {"0", "0"}: {1, "2 runs were wrong"},
-		{"3", "0"}: {1, "2 runs were wrong"}, {"1", "99"}: {1, "2 runs were wrong"},
+		{"0", "99", "0"}:  {0, "the default gate                   2       0             0       0"},
+		{"0", "99", "3"}:  {3, "pairs of unchanged sweeps          0       0             2       0"},
+		{"0", "99", "99"}: {1, "2 runs were wrong"},
+		{"3", "99", "0"}:  {3, "too many runs were inconclusive"}, {"0", "3", "0"}: {3, "too many runs were inconclusive"},
+		{"99", "99", "0"}: {1, "2 runs were wrong"}, {"0", "0", "0"}: {1, "2 runs were wrong"},
+		{"3", "0", "0"}: {1, "2 runs were wrong"}, {"1", "99", "0"}: {1, "2 runs were wrong"},
 	} {
 		c := exec.Command("./flake", "2")
 		c.Env = append(
@@ -33,6 +35,7 @@ func TestFlake(t *testing.T) {
 			"PATH="+testdata+string(os.PathListSeparator)+os.Getenv("PATH"),
 			"GOOD="+codes[0],
 			"BROKEN="+codes[1],
+			"PAIR="+codes[2],
 		)
 		said, err := c.CombinedOutput()
 		var exit *exec.ExitError
@@ -41,9 +44,10 @@ func TestFlake(t *testing.T) {
 		}
 		if got := c.ProcessState.ExitCode(); got != want.code || !strings.Contains(string(said), want.says) {
 			t.Errorf(
-				"good %s, broken %s: exit %d, want %d and %q in\n%s",
+				"good %s, broken %s, pair %s: exit %d, want %d and %q in\n%s",
 				codes[0],
 				codes[1],
+				codes[2],
 				got,
 				want.code,
 				want.says,

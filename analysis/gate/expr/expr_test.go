@@ -193,7 +193,7 @@ func TestSettled(t *testing.T) {
 		{Storm{}, "lost < 99999999999999999999999999", ""},
 		{plain, "syns-lost < 501", ""}, {plain, "max(queue) < 501", ""}, {plain, "served < 501/s", ""},
 		{plain, "median lost > 500", "never holds"},
-		{plain, "phantom == 0", ""}, {foreign, "phantom == 0", "phantom is known in a sweep only"},
+		{plain, "phantom == 0", ""}, {foreign, "phantom == 0", ""},
 		{foreign, "share(reply-lag) < 9%", "share(reply-lag) is known in a sweep only"},
 		{foreign, "p99(reply-lag) < 9ms", ""},
 		{plain, "share(reply-lag) < 9%", ""}, {only, "max(reply-lag) < 1s", "never comes to max(reply-lag)"},
