@@ -152,6 +152,7 @@ type Blame string
 // What can keep them waiting.
 const (
 	BlameServer     Blame = "server"
+	BlameStall      Blame = "stall"
 	BlameGenerator  Blame = "generator"
 	BlameHypervisor Blame = "hypervisor"
 	BlameOthers     Blame = "other-processes"

@@ -23,6 +23,10 @@ func slowStorms(cells ...record.Cell) (*record.Run, Storms) {
 			for i := 100; i < 400; i++ {
 				raw.Attempts[i].Done = time.Duration(i-99) * 10 * ms
 			}
+			for i := range raw.Queue { // a call was queued until the last was served
+				raw.Queue[i].Depth = uint32(120 - i)
+			}
+			raw.Queue[len(raw.Queue)-1].Depth = 0
 		}
 	}
 	return run, storms
@@ -61,15 +65,20 @@ func TestServedNobody(t *testing.T) {
 	}
 }
 
-// What the server did while it waited for calls is not what it can do.
+// What the server did while it waited for calls is not what it can do: with a queue that was empty but at the
+// beginning, as that of a proxy, or but for a moment.
 func TestAnIdleServerHasNoPace(t *testing.T) {
-	run, storms := slowStorms(tuned(4096))
-	for _, raw := range storms["somaxconn-4096"] {
-		raw.Queue[0].Depth = 0
-		raw.Queue[40].Depth = 1
-	}
-	if s := New(run, storms); len(factsLike[finding.ServerTooSlow](s.Answer)) > 0 {
-		t.Errorf("the queue was empty most of the time, and yet: %s", asText(s.Answer))
+	for _, busy := range []int{0, 40} {
+		run, storms := slowStorms(tuned(4096))
+		for _, raw := range storms["somaxconn-4096"] {
+			for i := range raw.Queue {
+				raw.Queue[i].Depth = 0
+			}
+			raw.Queue[busy].Depth = 1
+		}
+		if s := New(run, storms); len(factsLike[finding.ServerTooSlow](s.Answer)) > 0 {
+			t.Errorf("the queue was empty most of the time, and yet: %s", asText(s.Answer))
+		}
 	}
 }
 

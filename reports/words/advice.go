@@ -82,8 +82,8 @@ func (a Advice) Steps() []Prose {
 
 // Seen is what the storms showed of the setting, and of smaller and larger ones.
 func (a Advice) Seen() []Prose {
-	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}somaxconn `+
-		`max{{else}}{{.Backlog}}{{end}}: `+
+	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}{{backlog .Tried}}`+
+		`{{else}}{{.Backlog}}{{end}}: `+
 		`{{depths .Peak "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
 		`.Backlog)}} that a backlog of `+
 		`{{.Backlog}} holds, {{percent (value .Margin)}} were free{{end}}.{{end}}`,

@@ -1,0 +1,206 @@
+package advice
+
+import (
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/calls"
+	"agistorm/analysis/counters"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+)
+
+// otherCauses are what impaired calls though the accept queue of a working server was not too short: each has a
+// remedy of its own, and what the length of the queue or the server's pace would suggest is wrong.
+func otherCauses(s *analysis.Summary) []finding.Finding {
+	if stuck := stuckSockets(s); stuck != nil {
+		return stuck
+	}
+	return append(otherListeners(s), stalls(s)...)
+}
+
+// otherListeners are those that overflowed while the one that was stormed dropped nothing.
+func otherListeners(s *analysis.Summary) []finding.Finding {
+	var fact finding.OtherListener
+	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
+		if !r.Impaired() || r.Queue == nil || r.Queue.Elsewhere == 0 {
+			return false
+		}
+		if n := int(r.Queue.Elsewhere); n > fact.Overflows {
+			fact = finding.OtherListener{Overflows: n}
+			if l := mostDrops(r.Raw.Kernel.Listeners); l != nil {
+				fact.Address, fact.Backlog, fact.Drops = l.Address, l.Effective, int(l.Drops)
+			}
+		}
+		return true
+	})
+	return analysis.FactOf(fact, cells)
+}
+
+// mostDrops is the listener that dropped most; nil where none dropped anything.
+func mostDrops(all []record.Listener) (most *record.Listener) {
+	for l := range analysis.Each(all) {
+		if l.Drops > 0 && (most == nil || l.Drops > most.Drops) {
+			most = l
+		}
+	}
+	return most
+}
+
+// stalled reports whether the server accepted nothing for a while in a storm that it impaired.
+func stalled(r *analysis.Repeat) bool {
+	return r.Queue != nil && r.Queue.Stall != nil && (r.Impaired() || r.Slow > 0)
+}
+
+func someStall(r analysis.Repeat) bool { return stalled(&r) }
+
+// stalls are the settings in which it did, with the longest time.
+func stalls(s *analysis.Summary) []finding.Finding {
+	var fact finding.StoppedAccepting
+	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
+		if !stalled(r) {
+			return false
+		}
+		if stall := r.Queue.Stall; stall.To-stall.From > fact.To-fact.From {
+			fact.From, fact.To, fact.Open = stall.From, stall.To, stall.Open
+		}
+		fact.Needed = max(fact.Needed, r.Queue.Stall.Needed)
+		return true
+	})
+	fact.Storms = storms
+	return analysis.FactOf(fact, cells)
+}
+
+// stuckSockets are sockets of a port that dropped calls, and were not emptied while the storm's end waited for
+// it, beside others of the same address with room.
+func stuckSockets(s *analysis.Summary) []finding.Finding {
+	var fact finding.SocketStuck
+	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
+		found := stuckSocket(r)
+		if found == nil || !r.Impaired() {
+			return false
+		}
+		if found.Drops > fact.Drops {
+			fact = *found
+		}
+		return true
+	})
+	return analysis.FactOf(fact, cells)
+}
+
+// stuckSocket is nil where there is none.
+func stuckSocket(r *analysis.Repeat) *finding.SocketStuck {
+	if r.Raw.Kernel == nil {
+		return nil
+	}
+	for _, sockets := range grouped(pointers(r.Raw.Kernel.Listeners), listenerAddress) {
+		fact := finding.SocketStuck{Sockets: len(sockets)}
+		for _, l := range sockets {
+			switch {
+			case l.Drops > 0 && l.Depth > 0:
+				fact.Stuck, fact.Drops = fact.Stuck+1, fact.Drops+int(l.Drops)
+			case l.Drops > 0:
+				fact.Sockets = 0 // it overflowed, and accepts
+			}
+		}
+		if 0 < fact.Stuck && fact.Stuck < fact.Sockets {
+			fact.Peak = roomiest(r.Raw.Served)
+			return &fact
+		}
+	}
+	return nil
+}
+
+func listenerAddress(l *record.Listener) string { return l.Address }
+
+func pointers[T any](all []T) (list []*T) {
+	for e := range analysis.Each(all) {
+		list = append(list, e)
+	}
+	return list
+}
+
+// roomiest is the deepest queue of the sockets that dropped nothing; 0 where that was not watched.
+func roomiest(served *record.Served) (peak int) {
+	for _, socket := range analysis.Deref(served).Sockets {
+		if analysis.Deref(socket.Drops) == 0 {
+			peak = max(peak, socket.Peak)
+		}
+	}
+	return peak
+}
+
+// What the kernel counts when a SYN queue is full (net/ipv4/tcp_input.c, tcp_syn_flood_action).
+const (
+	fullCookies = "TCPReqQFullDoCookies"
+	fullDrop    = "TCPReqQFullDrop"
+	syncookies  = "net.ipv4.tcp_syncookies"
+	// always is its value with which a SYN is answered with a cookie whether the queue is full or not, and
+	// nothing is logged.
+	always = "2"
+)
+
+// synQueue is the SYN queue that was full.
+func synQueue(s *analysis.Summary) []finding.Finding {
+	var fact finding.SYNQueueFull
+	cells, _ := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
+		n, known := counters.Gains(r.Raw.Kernel, fullCookies, fullDrop)
+		if !known || n[0]+n[1] == 0 || r.Raw.Kernel.Sysctls[syncookies] == always || !serverSeen(s, r) {
+			return false
+		}
+		if int(n[0]+n[1]) > fact.Cookies+fact.Dropped {
+			limit, _ := c.SeenBacklog()
+			fact = finding.SYNQueueFull{Cookies: int(n[0]), Dropped: int(n[1]), Backlog: int(limit),
+				First: firstGrowth(r.Raw.Counters, fullCookies, fullDrop)}
+		}
+		return true
+	})
+	return analysis.FactOf(fact, cells)
+}
+
+// firstGrowth is when one of the counters was first seen to have grown; nil where none was.
+func firstGrowth(samples []record.CounterSample, names ...string) *time.Duration {
+	for s := range analysis.Each(samples) {
+		for _, name := range names {
+			if s.Gained[name] > 0 {
+				at := max(s.At, 0)
+				return &at
+			}
+		}
+	}
+	return nil
+}
+
+// serverSeen reports whether the counters are those of the server's kernel.
+func serverSeen(s *analysis.Summary, r *analysis.Repeat) bool {
+	return s.Run.Isolation.Own() || r.Queue != nil
+}
+
+// slowLink is the round trip from which a SYN may be retransmitted though its answer is under way.
+const slowLink = time.Second
+
+// beforeListener are SYNs that were lost though neither the listener nor the medium dropped as many.
+func beforeListener(s *analysis.Summary) []finding.Finding {
+	var fact finding.LostBeforeListener
+	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
+		n := lostBefore(s, r)
+		fact.SYNs = max(fact.SYNs, n)
+		return n > 0
+	})
+	return analysis.FactOf(fact, cells)
+}
+
+// lostBefore is at least how many SYNs were lost before the listener; 0 where that is not known, or they are less
+// than a tenth of all that were lost: a SYN that met a TIME_WAIT is retransmitted, too.
+func lostBefore(s *analysis.Summary, r *analysis.Repeat) int {
+	drops, known := counters.Gain(r.Raw.Kernel, "ListenDrops")
+	if !known || r.SYNsLost == nil || !r.Medium.Known || !r.Impaired() || !serverSeen(s, r) ||
+		2*counters.OneWay(r.Raw.Kernel) >= slowLink || calls.Moved(r.Raw.Attempts) > 0 {
+		return 0
+	}
+	lost := int64(*r.SYNsLost)
+	if before := lost - drops - r.Medium.Dropped; before > 0 && before >= lost/10 {
+		return int(before)
+	}
+	return 0
+}
