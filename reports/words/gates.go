@@ -38,8 +38,11 @@ var choices = map[finding.Choice]string{
 
 func measured(m finding.Measured) string {
 	text := Limit(m.Value, expr.Unit(m.Unit))
-	if m.Instant {
+	switch {
+	case m.Instant:
 		text = "an instant"
+	case m.Least:
+		text = "more than " + text
 	}
 	if m.Choice != "" {
 		text += choices[m.Choice] + Amount(m.Storms, "storm", "storms")

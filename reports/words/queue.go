@@ -48,9 +48,9 @@ var queuePhrases = map[finding.Code]string{
 		`{{end}}{{backlog .SomaxconnTo}}.`,
 	"sysctl-not-enough": `Raising net.core.somaxconn alone {{if .Helped}}is not enough{{else}}does not help{{end}} ` +
 		`there: the application must pass more to listen().`,
-	"other-listener": `Another accept queue overflowed{{$.In}}, not that of the server that was stormed: ` +
-		`{{if .Address}}the listener on {{.Address}}, whose effective backlog is {{count .Backlog}}, dropped ` +
-		`{{count .Drops}}. Raise the backlog of that server, then restart it.{{else}}ListenOverflows grew by ` +
+	"other-listener": `Another accept queue overflowed{{$.In}}, not that of the server that was stormed. ` +
+		`{{if .Address}}The listener on {{.Address}} dropped {{count .Drops}}; its effective backlog is ` +
+		`{{count .Backlog}}. Raise the backlog of that server, then restart it.{{else}}ListenOverflows grew by ` +
 		`{{count .Overflows}}. Compare Recv-Q with Send-Q (ss -lnt) for the server behind this one, and raise its ` +
 		`backlog.{{end}}`,
 	"stopped-accepting": `The server stopped accepting{{$.In}} from {{duration .From}} to {{duration .To}}` +
@@ -67,9 +67,9 @@ var queuePhrases = map[finding.Code]string{
 		`{{with .First}}, the first at {{duration (value .)}}{{end}}. It logs this once for each listener as "possible SYN ` +
 		`flooding", although these were calls. Raise the backlog{{with .Backlog}}, now {{count .}}{{end}}: it bounds the ` +
 		`SYN queue, too.{{if .Dropped}} With net.ipv4.tcp_syncookies = 1 no SYN is dropped for this.{{end}}`,
-	"lost-before-listener": `{{amount .SYNs "SYN was" "SYNs were"}} lost{{$.In}} before the listener: its ListenDrops did ` +
-		`not grow. Look for a limit of a firewall (iptables -L -v -n, nft list ruleset; connlimit, hashlimit, limit), for a ` +
-		`full table of nf_conntrack (dmesg), or for losses of the network. A longer queue will not help.`,
+	"lost-before-listener": `{{amount .SYNs "SYN was" "SYNs were"}} lost{{$.In}} before the listener, which did not ` +
+		`drop them. Look for a limit of a firewall (iptables -L -v -n; nft list ruleset) or a full conntrack table ` +
+		`(dmesg); else the network lost them. A longer queue will not help.`,
 	"loopback-drops": `The loopback device dropped {{amount .Most "packet" "packets"}}{{template "many" .}}{{$.In}}` +
 		`{{if .Shared}}, those of other programs included{{end}}. {{template "settled" .}} Raise {{.Raise}}{{with .From}} ` +
 		`from {{count (value .)}}{{end}} to at least {{count .To}} on this host (sysctl -w {{.Raise}}={{.To}}, and the ` +
