@@ -47,9 +47,9 @@ func mostDrops(all []record.Listener) (most *record.Listener) {
 	return most
 }
 
-// stalled reports whether the server accepted nothing for a while in a storm that it impaired.
+// stalled reports whether the server accepted nothing for a while in a storm that it impaired, or until the end.
 func stalled(r *analysis.Repeat) bool {
-	return r.Queue != nil && r.Queue.Stall != nil && (r.Impaired() || r.Slow > 0)
+	return r.Queue != nil && r.Queue.Stall != nil && (r.Impaired() || r.Slow > 0 || r.Queue.Stall.Open)
 }
 
 func someStall(r analysis.Repeat) bool { return stalled(&r) }
@@ -72,62 +72,45 @@ func stalls(s *analysis.Summary) []finding.Finding {
 }
 
 // stuckSockets are sockets of a port that dropped calls, and were not emptied while the storm's end waited for
-// it, beside others of the same address with room.
+// it, beside others of the same address that were.
 func stuckSockets(s *analysis.Summary) []finding.Finding {
 	var fact finding.SocketStuck
 	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
 		found := stuckSocket(r)
-		if found == nil || !r.Impaired() {
+		if !r.Impaired() || found.Stuck == 0 {
 			return false
 		}
 		if found.Drops > fact.Drops {
-			fact = *found
+			fact = found
 		}
 		return true
 	})
 	return analysis.FactOf(fact, cells)
 }
 
-// stuckSocket is nil where there is none.
-func stuckSocket(r *analysis.Repeat) *finding.SocketStuck {
-	if r.Raw.Kernel == nil {
-		return nil
-	}
-	for _, sockets := range grouped(pointers(r.Raw.Kernel.Listeners), listenerAddress) {
+// stuckSocket has none where there is none.
+func stuckSocket(r *analysis.Repeat) finding.SocketStuck {
+	listeners := analysis.Deref(r.Raw.Kernel).Listeners
+	for _, sockets := range grouped(pointers(listeners), func(l *record.Listener) string { return l.Address }) {
 		fact := finding.SocketStuck{Sockets: len(sockets)}
 		for _, l := range sockets {
-			switch {
-			case l.Drops > 0 && l.Depth > 0:
-				fact.Stuck, fact.Drops = fact.Stuck+1, fact.Drops+int(l.Drops)
-			case l.Drops > 0:
-				fact.Sockets = 0 // it overflowed, and accepts
+			if l.Depth > 0 {
+				fact.Stuck++
+				fact.Queued, fact.Drops = fact.Queued+l.Depth, fact.Drops+int(l.Drops)
 			}
 		}
-		if 0 < fact.Stuck && fact.Stuck < fact.Sockets {
-			fact.Peak = roomiest(r.Raw.Served)
-			return &fact
+		if fact.Drops > 0 && fact.Stuck < fact.Sockets {
+			return fact
 		}
 	}
-	return nil
+	return finding.SocketStuck{}
 }
-
-func listenerAddress(l *record.Listener) string { return l.Address }
 
 func pointers[T any](all []T) (list []*T) {
 	for e := range analysis.Each(all) {
 		list = append(list, e)
 	}
 	return list
-}
-
-// roomiest is the deepest queue of the sockets that dropped nothing; 0 where that was not watched.
-func roomiest(served *record.Served) (peak int) {
-	for _, socket := range analysis.Deref(served).Sockets {
-		if analysis.Deref(socket.Drops) == 0 {
-			peak = max(peak, socket.Peak)
-		}
-	}
-	return peak
 }
 
 // What the kernel counts when a SYN queue is full (net/ipv4/tcp_input.c, tcp_syn_flood_action).

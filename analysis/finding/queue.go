@@ -156,14 +156,14 @@ type StoppedAccepting struct {
 	Open bool `json:"open,omitempty"`
 }
 
-// SocketStuck means that some of several sockets on one port (SO_REUSEPORT) overflowed, while others had room:
+// SocketStuck means that of several sockets on one port (SO_REUSEPORT) some were not emptied, while others were:
 // the kernel spreads connections over them and knows nothing of their processes.
 type SocketStuck struct {
 	Sockets int `json:"sockets"`
 	Stuck   int `json:"stuck"`
-	// Drops of the stuck ones, and the deepest queue of any other.
-	Drops int `json:"drops"`
-	Peak  int `json:"others_peak"`
+	// Queued connections in the stuck ones after the storm, and their Drops during it.
+	Queued int `json:"queued"`
+	Drops  int `json:"drops"`
 }
 
 // SYNQueueFull is a SYN queue that was full: the kernel answered with SYN cookies, or dropped SYNs.

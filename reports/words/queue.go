@@ -58,9 +58,9 @@ var queuePhrases = map[finding.Code]string{
 		`{{if .Open}}At least {{amount .Needed "connection" "connections"}} had to be queued.{{else}}A queue of at least ` +
 		`{{count .Needed}} would have bridged it; more handlers would not.{{end}} Find out what held the accepting thread ` +
 		`up.`,
-	"socket-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port overflowed{{$.In}} and dropped ` +
-		`{{count .Drops}}; the queues of the others were never deeper than {{count .Peak}}. A worker does not accept: find ` +
-		`it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port (SO_REUSEPORT) whether or ` +
+	"socket-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port{{$.In}} dropped {{count .Drops}} and still ` +
+		`had {{amount .Queued "connection" "connections"}} queued after the storm; the others had none. A worker does not ` +
+		`accept: find it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port (SO_REUSEPORT) whether or ` +
 		`not their workers accept, so a longer queue will not help.`,
 	"syn-queue-full": `The SYN queue was full{{$.In}}: the kernel {{if .Dropped}}dropped ` +
 		`{{amount .Dropped "SYN" "SYNs"}}{{else}}answered {{amount .Cookies "SYN" "SYNs"}} with a SYN cookie{{end}}` +

@@ -95,7 +95,7 @@ var queueSamples = []finding.Finding{
 	{Settings: a, Fact: finding.StoppedAccepting{From: 2 * second, To: 5 * second, Storms: 1, Needed: 340}},
 	{Settings: a, Fact: finding.StoppedAccepting{From: 2 * second, To: 5 * second, Storms: 3, Needed: 340}},
 	{Fact: finding.StoppedAccepting{From: 2 * second, To: 5 * second, Storms: 1, Needed: 340, Open: true}},
-	{Settings: a, Fact: finding.SocketStuck{Sockets: 4, Stuck: 1, Drops: 120, Peak: 3}},
+	{Settings: a, Fact: finding.SocketStuck{Sockets: 4, Stuck: 1, Queued: 129, Drops: 120}},
 	{Settings: a, Fact: finding.SYNQueueFull{Cookies: 300, First: ptr(10 * time.Millisecond), Backlog: 16}},
 	{Fact: finding.SYNQueueFull{Dropped: 1}},
 	{Settings: a, Fact: finding.LostBeforeListener{SYNs: 80}},
