@@ -104,7 +104,9 @@ func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 	if q == nil {
 		return nil
 	}
-	q.Elsewhere, q.Stall = elsewhere(q, raw, alone), stallOf(raw)
+	if q.Elsewhere = elsewhere(q, raw, alone); q.Watched() {
+		q.Stall = stallOf(raw)
+	}
 	switch {
 	case overflowed(q, raw, alone):
 		q.Peak = max(q.Seen, q.Limit+1)
@@ -128,12 +130,21 @@ func overflowed(q *metric.Queue, raw *record.Repeat, alone bool) bool {
 // siblingDropped reports whether a listener at the port that was stormed dropped something: where several share
 // it (SO_REUSEPORT), one of them is sampled.
 func siblingDropped(raw *record.Repeat) bool {
+	return slices.ContainsFunc(atPort(raw), func(l record.Listener) bool { return l.Drops > 0 })
+}
+
+// atPort are the listeners at the port that was stormed.
+func atPort(raw *record.Repeat) (all []record.Listener) {
 	server, err := netip.ParseAddrPort(raw.Storm.Address)
-	return err == nil && raw.Kernel != nil &&
-		slices.ContainsFunc(raw.Kernel.Listeners, func(l record.Listener) bool {
-			at, err := netip.ParseAddrPort(l.Address)
-			return err == nil && at.Port() == server.Port() && l.Drops > 0
-		})
+	if err != nil || raw.Kernel == nil {
+		return nil
+	}
+	for _, l := range raw.Kernel.Listeners {
+		if at, err := netip.ParseAddrPort(l.Address); err == nil && at.Port() == server.Port() {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // elsewhere returns the overflows of other listeners: the kernel counts every overflow at its listener, too,

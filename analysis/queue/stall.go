@@ -101,5 +101,6 @@ func arrived(attempts []record.Attempt, s *metric.Stall) (n int) {
 
 // several reports whether the server listened with more than one socket.
 func several(raw *record.Repeat) bool {
-	return raw.Target != nil && raw.Target.Sockets > 1 || raw.Served != nil && len(raw.Served.Sockets) > 1
+	return raw.Target != nil && raw.Target.Sockets > 1 || raw.Served != nil && len(raw.Served.Sockets) > 1 ||
+		len(atPort(raw)) > 1
 }

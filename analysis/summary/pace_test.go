@@ -89,8 +89,19 @@ func TestUsefulBacklog(t *testing.T) {
 	)
 	run.Scenario.FirstCommandLimit = 10 * ms
 	// 2,000 calls in 5 ms are 400,000 a second, 4,000 in 10 ms.
-	if rec := New(run, all).Recommendation; rec == nil || rec.Useful != 4000 {
-		t.Errorf("%+v, want that more than 4,000 are of no use", rec)
+	s := New(run, all)
+	if rec := s.Recommendation; rec == nil || rec.Useful != 4000 || rec.Backlog != 4000 || rec.Tried != 4096 {
+		t.Errorf("%+v, want 4,000, since more are of no use", rec)
+	}
+	want := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: 4000, Backlog: 4000, Useful: 4000, Untried: true,
+		Peak: 1500}
+	if !hasFact(s.Answer, want, "somaxconn-4096") {
+		t.Errorf("%s, want %+v", asText(s.Answer), want)
+	}
+	// 400 in 1 ms, and 1,500 were queued without a loss: the storms disprove it.
+	run.Scenario.FirstCommandLimit = ms
+	if rec := New(run, all).Recommendation; rec == nil || rec.Useful != 0 || rec.Backlog != 4096 {
+		t.Errorf("%+v, want 4,096 without a bound", rec)
 	}
 }
 
