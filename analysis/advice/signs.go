@@ -19,11 +19,16 @@ func otherCauses(s *analysis.Summary) []finding.Finding {
 	return append(otherListeners(s), stalls(s)...)
 }
 
+// hasOtherCause reports whether a storm has one of them.
+func hasOtherCause(r analysis.Repeat) bool {
+	return overflowedElsewhere(&r) || stalled(&r) || r.Impaired() && stuckSocket(&r).Stuck > 0
+}
+
 // otherListeners are those that overflowed while the one that was stormed dropped nothing.
 func otherListeners(s *analysis.Summary) []finding.Finding {
 	var fact finding.OtherListener
 	cells, _ := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
-		if !r.Impaired() || r.Queue == nil || r.Queue.Elsewhere == 0 {
+		if !overflowedElsewhere(r) {
 			return false
 		}
 		if n := int(r.Queue.Elsewhere); n > fact.Overflows {
@@ -35,6 +40,10 @@ func otherListeners(s *analysis.Summary) []finding.Finding {
 		return true
 	})
 	return analysis.FactOf(fact, cells)
+}
+
+func overflowedElsewhere(r *analysis.Repeat) bool {
+	return r.Impaired() && analysis.Deref(r.Queue).Elsewhere > 0
 }
 
 // mostDrops is the listener that dropped most; nil where none dropped anything.
@@ -51,8 +60,6 @@ func mostDrops(all []record.Listener) (most *record.Listener) {
 func stalled(r *analysis.Repeat) bool {
 	return r.Queue != nil && r.Queue.Stall != nil && (r.Impaired() || r.Slow > 0 || r.Queue.Stall.Open)
 }
-
-func someStall(r analysis.Repeat) bool { return stalled(&r) }
 
 // stalls are the settings in which it did, with the longest time.
 func stalls(s *analysis.Summary) []finding.Finding {
@@ -133,6 +140,9 @@ func synQueue(s *analysis.Summary) []finding.Finding {
 		}
 		if int(n[0]+n[1]) > fact.Cookies+fact.Dropped {
 			limit, _ := c.SeenBacklog()
+			if l := mostDrops(r.Raw.Kernel.Listeners); l != nil {
+				limit = uint32(l.Effective) // a proxy's own is not the one that was full
+			}
 			fact = finding.SYNQueueFull{Cookies: int(n[0]), Dropped: int(n[1]), Backlog: int(limit),
 				First: firstGrowth(r.Raw.Counters, fullCookies, fullDrop)}
 		}

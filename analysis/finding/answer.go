@@ -152,10 +152,11 @@ type Blame string
 // What can keep them waiting.
 const (
 	BlameServer     Blame = "server"
-	BlameStall      Blame = "stall"
 	BlameGenerator  Blame = "generator"
 	BlameHypervisor Blame = "hypervisor"
 	BlameOthers     Blame = "other-processes"
+	// BlameFinding: another finding of the answer is the cause.
+	BlameFinding Blame = "other-finding"
 )
 
 // Silence is why no call was answered.

@@ -68,7 +68,9 @@ func TestStall(t *testing.T) {
 // TestElsewhere: overflows that the kernel counted, while the listener dropped nothing, are another's.
 func TestElsewhere(t *testing.T) {
 	raw := record.Repeat{
-		Queue:  []record.QueueSample{{At: 0, Depth: 3, Limit: 128, Drops: ptr(uint32(7))}, {At: ms, Limit: 128, Drops: ptr(uint32(7))}},
+		Queue: []record.QueueSample{
+			{At: 0, Depth: 3, Limit: 128, Drops: ptr(uint32(7))}, {At: ms, Limit: 128, Drops: ptr(uint32(7))},
+		},
 		Storm:  record.Storm{Address: "10.0.0.1:4573"},
 		Kernel: &record.Kernel{Before: record.Counters{"ListenOverflows": 1}, After: record.Counters{"ListenOverflows": 41}},
 		Served: &record.Served{},

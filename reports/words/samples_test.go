@@ -51,7 +51,7 @@ var answerSamples = []finding.Finding{
 	{Settings: a, Fact: finding.SlowCalls{Calls: 300, PerStorm: true, Longest: 3 * second,
 		Blame: finding.BlameServer}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 1, Longest: 3 * second, Blame: finding.BlameGenerator}},
-	{Settings: a, Fact: finding.SlowCalls{Calls: 9, Longest: 3 * second, Blame: finding.BlameStall}},
+	{Settings: a, Fact: finding.SlowCalls{Calls: 9, Longest: 3 * second, Blame: finding.BlameFinding}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 2, Longest: 3 * second, Blame: finding.BlameHypervisor,
 		Share: 0.35}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 2, Longest: 3 * second, Blame: finding.BlameOthers, Share: 0.62}},

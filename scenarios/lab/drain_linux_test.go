@@ -32,7 +32,8 @@ func TestStormWaitsForTheQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &s.Cells[0].Repeats[0]
-	if q := r.Queue; q == nil || q.Left != 20 || q.Drain < 900*time.Millisecond || r.Unknown["drain(queue)"] != metric.NotDrained {
+	if q := r.Queue; q == nil || q.Left != 20 || q.Drain < 900*time.Millisecond ||
+		r.Unknown["drain(queue)"] != metric.NotDrained {
 		t.Errorf("queue %+v, unknown %v: want 20 in it after a second", q, r.Unknown)
 	}
 }
