@@ -156,7 +156,7 @@ func lostAs(c *analysis.Cell) (counts []finding.Count) {
 // queueOf states whether the accept queue was full; nothing where that is not known or does not matter.
 func (l *ladder) queueOf(s *analysis.Summary, c *analysis.Cell, lost int) []finding.Finding {
 	switch full, known := l.overflowed(c); {
-	case !known || lost == 0 && !full || !full && otherCauses(s) != nil:
+	case !known || lost == 0 && !full || !full && (otherCauses(s) != nil || synQueueWasFull(c)):
 		return nil
 	case full:
 		return []finding.Finding{analysis.About(finding.QueueFull{Longest: longestFull(c)}, c)}

@@ -211,7 +211,7 @@ func (l *ladder) smallerHarms(h harm, at int) bool {
 func (l *ladder) knownNeverFull(h harm) bool {
 	return !slices.ContainsFunc(h.cells(l.all()), func(c *analysis.Cell) bool {
 		full, known := l.overflowed(c)
-		return full || !known
+		return full || !known || synQueueWasFull(c)
 	})
 }
 

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"slices"
 	"time"
 
 	"agistorm/analysis"
@@ -130,24 +131,45 @@ const (
 	always = "2"
 )
 
+// synQueueFull counts the SYNs that met a full SYN queue, and were answered with a cookie or dropped.
+func synQueueFull(r *analysis.Repeat) (cookies, dropped int) {
+	n, known := counters.Gains(r.Raw.Kernel, fullCookies, fullDrop)
+	if !known || r.Raw.Kernel.Sysctls[syncookies] == always {
+		return 0, 0
+	}
+	return int(n[0]), int(n[1])
+}
+
+// synQueueWasFull reports whether that was so in a storm of the cell: a longer backlog helps, even where the
+// accept queue was never full.
+func synQueueWasFull(c *analysis.Cell) bool {
+	return slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool {
+		cookies, dropped := synQueueFull(&r)
+		return cookies+dropped > 0
+	})
+}
+
 // synQueue is the SYN queue that was full.
 func synQueue(s *analysis.Summary) []finding.Finding {
 	var fact finding.SYNQueueFull
+	harmless := true
 	cells, _ := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
-		n, known := counters.Gains(r.Raw.Kernel, fullCookies, fullDrop)
-		if !known || n[0]+n[1] == 0 || r.Raw.Kernel.Sysctls[syncookies] == always || !serverSeen(s, r) {
+		cookies, dropped := synQueueFull(r)
+		if cookies+dropped == 0 || !serverSeen(s, r) {
 			return false
 		}
-		if int(n[0]+n[1]) > fact.Cookies+fact.Dropped {
+		harmless = harmless && !r.Impaired()
+		if cookies+dropped > fact.Cookies+fact.Dropped {
 			limit, _ := c.SeenBacklog()
 			if l := mostDrops(r.Raw.Kernel.Listeners); l != nil {
 				limit = uint32(l.Effective) // a proxy's own is not the one that was full
 			}
-			fact = finding.SYNQueueFull{Cookies: int(n[0]), Dropped: int(n[1]), Backlog: int(limit),
+			fact = finding.SYNQueueFull{Cookies: cookies, Dropped: dropped, Backlog: int(limit),
 				First: firstGrowth(r.Raw.Counters, fullCookies, fullDrop)}
 		}
 		return true
 	})
+	fact.Harmless = harmless
 	return analysis.FactOf(fact, cells)
 }
 

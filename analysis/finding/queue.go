@@ -175,6 +175,8 @@ type SYNQueueFull struct {
 	First *time.Duration `json:"first_ns,omitempty"`
 	// Backlog that bounds the SYN queue; 0 where it is not known.
 	Backlog int `json:"backlog,omitempty"`
+	// Harmless: no call of these storms was lost or late.
+	Harmless bool `json:"harmless,omitempty"`
 }
 
 // LostBeforeListener are SYNs that were lost though neither the listener nor the medium dropped one: a firewall's

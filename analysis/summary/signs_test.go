@@ -65,9 +65,24 @@ func TestSYNQueue(t *testing.T) {
 		raw.Counters = []record.CounterSample{{At: 5 * ms, Gained: record.Counters{"TcpInSegs": 9}},
 			{At: 30 * ms, Gained: record.Counters{"TCPReqQFullDoCookies": 4}}}
 		got := factsLike[finding.SYNQueueFull](New(run, all).Answer)
-		if len(got) != want || want > 0 && (got[0].Cookies != 9 || got[0].Backlog != 128 || *got[0].First != 30*ms) {
+		if len(got) != want || want > 0 && (!got[0].Harmless || got[0].Cookies != 9 || got[0].Backlog != 128 || *got[0].First != 30*ms) {
 			t.Errorf("tcp_syncookies %s: %+v", cookies, got)
 		}
+	}
+}
+
+// TestLongerSYNQueue: a longer backlog is recommended that ended drops at a full SYN queue, though the accept queue was
+// never full.
+func TestLongerSYNQueue(t *testing.T) {
+	run, all := madeRun(cellOf{tuned(128), thrice(made{timeout: 90, peak: 20})}, cellOf{tuned(4096), thrice(made{peak: 40})})
+	for _, raw := range all["somaxconn-128"] {
+		counted(raw, record.Counters{"TCPReqQFullDoCookies": 0, "TCPReqQFullDrop": 180, "ListenDrops": 180})
+	}
+	s := New(run, all)
+	want := finding.SYNQueueFull{Dropped: 180, Backlog: 128}
+	if s.Recommendation == nil || s.Recommendation.Backlog != 4096 || !hasFact(s.Answer, want, "somaxconn-128") ||
+		len(factsLike[finding.QueueNeverFull](s.Answer)) > 0 {
+		t.Errorf("%+v: %s", s.Recommendation, asText(s.Answer))
 	}
 }
 
