@@ -17,56 +17,63 @@ const (
 	// atOnce is the part of a stall within which half of the queue must be accepted after it. A slow server takes
 	// at least as long for each call as it took for the first.
 	atOnce = 10
+	// unusual is how many times longer than any other time between two accepts a stall must be: a server all of whose
+	// handlers are busy accepts in waves.
+	unusual = 3
 )
 
 // stallOf is the longest time in which the queue was not empty and never became shorter, while the server was
-// neither slow before nor after it; nil without one. Of a server with several queues nothing is known: one of
-// them may be stuck while others are served.
-func stallOf(raw *record.Repeat) *metric.Stall {
+// quick before and after it; nil without one. Of a server with several queues nothing is known: one of them may be
+// stuck while others are served.
+func stallOf(raw *record.Repeat) (longest *metric.Stall) {
 	if several(raw) {
 		return nil
 	}
-	var longest *metric.Stall
+	var usual time.Duration
 	samples := raw.Queue
-	for first := 0; first < len(samples); {
+	for first := 0; first < len(samples); first++ {
 		if samples[first].Depth == 0 {
-			first++
 			continue
 		}
 		last := first
 		for last+1 < len(samples) && samples[last+1].Depth >= samples[last].Depth {
 			last++
 		}
-		s := standstill(raw, first, last)
-		if s != nil && (longest == nil || s.To-s.From > longest.To-longest.From) {
+		s, took := standstill(raw, first, last)
+		switch {
+		case s == nil && last+1 < len(samples):
+			usual = max(usual, took)
+		case s != nil && (longest == nil || took > longest.To-longest.From):
 			longest = s
 		}
-		first = last + 1
+		first = last
+	}
+	if longest != nil && longest.To-longest.From <= unusual*usual {
+		return nil
 	}
 	return longest
 }
 
-// standstill is the stall from one sample to another, between which the queue never became shorter; nil where
-// it is none.
-func standstill(raw *record.Repeat, first, last int) *metric.Stall {
+// standstill is the stall from one sample to another, between which the queue never became shorter, and how long
+// that took; nil where it is none.
+func standstill(raw *record.Repeat, first, last int) (*metric.Stall, time.Duration) {
 	samples := raw.Queue
 	depth := samples[last].Depth
 	_, until := span(samples, last)
 	s := &metric.Stall{From: max(samples[first].At, 0), To: until, Open: last+1 == len(samples)}
-	if s.To-s.From < leastStall || depth < leastQueued {
-		return nil
-	}
-	if !s.Open {
-		half := slices.IndexFunc(samples[last:], func(q record.QueueSample) bool { return q.Depth <= depth/2 })
-		if half < 0 || samples[last+half].At-until > (s.To-s.From)/atOnce {
-			return nil
-		}
-	}
-	if accepted(raw, s, int(depth)) {
-		return nil
+	took := s.To - s.From
+	if took < leastStall || depth < leastQueued || !s.Open && !emptied(samples[last:], depth, until+took/atOnce) ||
+		accepted(raw, s, int(depth)) {
+		return nil, took
 	}
 	s.Needed = int(samples[first].Depth) + arrived(raw.Attempts, s)
-	return s
+	return s, took
+}
+
+// emptied reports whether half of a queue was accepted by a time.
+func emptied(samples []record.QueueSample, depth uint32, by time.Duration) bool {
+	half := slices.IndexFunc(samples, func(q record.QueueSample) bool { return q.Depth <= depth/2 })
+	return half >= 0 && samples[half].At <= by
 }
 
 // accepted reports whether the server accepted a connection meanwhile: by its own log, by a first command, or, of

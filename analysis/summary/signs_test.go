@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
@@ -65,16 +68,18 @@ func TestSYNQueue(t *testing.T) {
 		raw.Counters = []record.CounterSample{{At: 5 * ms, Gained: record.Counters{"TcpInSegs": 9}},
 			{At: 30 * ms, Gained: record.Counters{"TCPReqQFullDoCookies": 4}}}
 		got := factsLike[finding.SYNQueueFull](New(run, all).Answer)
-		if len(got) != want || want > 0 && (!got[0].Harmless || got[0].Cookies != 9 || got[0].Backlog != 128 || *got[0].First != 30*ms) {
-			t.Errorf("tcp_syncookies %s: %+v", cookies, got)
+		one := []finding.SYNQueueFull{{Cookies: 9, First: ptr(30 * ms), Backlog: 128, Harmless: true}}
+		if diff := cmp.Diff(one[:want], got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("tcp_syncookies %s (-want +got):\n%s", cookies, diff)
 		}
 	}
 }
 
-// TestLongerSYNQueue: a longer backlog is recommended that ended drops at a full SYN queue, though the accept queue was
-// never full.
+// TestLongerSYNQueue: a longer backlog is recommended that ended drops at a full SYN queue, though the accept queue
+// was never full.
 func TestLongerSYNQueue(t *testing.T) {
-	run, all := madeRun(cellOf{tuned(128), thrice(made{timeout: 90, peak: 20})}, cellOf{tuned(4096), thrice(made{peak: 40})})
+	run, all := madeRun(cellOf{tuned(128), thrice(made{timeout: 90, peak: 20})},
+		cellOf{tuned(4096), thrice(made{peak: 40})})
 	for _, raw := range all["somaxconn-128"] {
 		counted(raw, record.Counters{"TCPReqQFullDoCookies": 0, "TCPReqQFullDrop": 180, "ListenDrops": 180})
 	}

@@ -56,17 +56,18 @@ var queuePhrases = map[finding.Code]string{
 	"stopped-accepting": `The server stopped accepting{{$.In}} from {{duration .From}} to {{duration .To}}` +
 		`{{if .Open}}, when the watch ended{{end}}{{if gt .Storms 1}} (the longest stall of {{.Storms}} storms){{end}}. ` +
 		`{{if .Open}}At least {{amount .Needed "connection" "connections"}} had to be queued.{{else}}A queue of at least ` +
-		`{{count .Needed}} would have bridged it; more handlers would not.{{end}} Find out what held the accepting thread ` +
-		`up.`,
+		`{{count .Needed}} would have bridged it.{{end}} Find out what held it up: a pause, a lock, or a pool of handlers that ` +
+		`were all busy.`,
 	"socket-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port{{$.In}} dropped {{count .Drops}} and still ` +
 		`had {{amount .Queued "connection" "connections"}} queued after the storm; the others had none. A worker does not ` +
-		`accept: find it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port (SO_REUSEPORT) whether or ` +
-		`not their workers accept, so a longer queue will not help.`,
+		`accept: find it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port (SO_REUSEPORT) ` +
+		`whether or not their workers accept, so a longer queue will not help.`,
 	"syn-queue-full": `The SYN queue was full{{$.In}}: the kernel {{if .Dropped}}dropped ` +
 		`{{amount .Dropped "SYN" "SYNs"}}{{else}}answered {{amount .Cookies "SYN" "SYNs"}} with a SYN cookie{{end}}` +
 		`{{with .First}}, the first at {{duration (value .)}}{{end}}. It logs this once for each listener as "possible SYN ` +
-		`flooding", although these were calls. {{if .Harmless}}No call was lost or late. To avoid it, raise{{else}}Raise{{end}} the ` +
-		`backlog{{with .Backlog}}, now {{count .}}{{end}}: it bounds the SYN queue, too.{{if .Dropped}} With net.ipv4.tcp_syncookies = 1 no SYN is dropped for this.{{end}}`,
+		`flooding", although these were calls. {{if .Harmless}}No call was lost or late. To avoid it, raise` +
+		`{{else}}Raise{{end}} the backlog{{with .Backlog}}, now {{count .}}{{end}}: it bounds the SYN queue, too.` +
+		`{{if .Dropped}} With net.ipv4.tcp_syncookies = 1 no SYN is dropped for this.{{end}}`,
 	"lost-before-listener": `{{amount .SYNs "SYN was" "SYNs were"}} lost{{$.In}} before the listener, which did not ` +
 		`drop them. Look for a limit of a firewall (iptables -L -v -n; nft list ruleset) or a full conntrack table ` +
 		`(dmesg); else the network lost them. A longer queue will not help.`,
