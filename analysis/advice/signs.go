@@ -73,6 +73,9 @@ func stalls(s *analysis.Summary) []finding.Finding {
 			fact.From, fact.To, fact.Open = stall.From, stall.To, stall.Open
 		}
 		fact.Needed = max(fact.Needed, r.Queue.Stall.Needed)
+		if holds := int(r.Queue.Holds()); fact.Holds == 0 || holds < fact.Holds {
+			fact.Holds = holds
+		}
 		return true
 	})
 	fact.Storms = storms

@@ -150,8 +150,9 @@ type StoppedAccepting struct {
 	From   time.Duration `json:"from_ns"`
 	To     time.Duration `json:"to_ns"`
 	Storms int           `json:"storms"`
-	// Needed is how many connections a queue must hold for that time.
+	// Needed is how many connections a queue must hold for that time, and Holds how many the shortest did.
 	Needed int `json:"needed"`
+	Holds  int `json:"holds"`
 	// Open: it had not accepted again when the watch ended.
 	Open bool `json:"open,omitempty"`
 }

@@ -56,10 +56,13 @@ func TestStall(t *testing.T) {
 		"one of several listeners": {record.Repeat{Queue: stops, Attempts: served,
 			Storm: record.Storm{Address: "127.0.0.1:4573"}, Kernel: &record.Kernel{Listeners: []record.Listener{
 				{Address: "0.0.0.0:4573"}, {Address: "0.0.0.0:4573"}}}}, nil},
-		"a slow server: 1 call/s":           {record.Repeat{Queue: depths(time.Second, 6, 5, 4, 3, 2, 1, 0), Attempts: served}, nil},
-		"a slow server, and the watch ends": {record.Repeat{Queue: depths(time.Second, 9, 8, 7, 6, 6, 6), Attempts: served}, nil},
-		"all handlers busy, in waves":       {record.Repeat{Queue: depths(time.Second, 90, 60, 30, 0, 0), Attempts: served}, nil},
-		"a pause that is too short":         {record.Repeat{Queue: depths(100*ms, 6, 9, 1, 0), Attempts: served}, nil},
+		"a slow server: 1 call/s": {record.Repeat{
+			Queue: depths(time.Second, 6, 5, 4, 3, 2, 1, 0), Attempts: served}, nil},
+		"a slow server, and the watch ends": {record.Repeat{
+			Queue: depths(time.Second, 9, 8, 7, 6, 6, 6), Attempts: served}, nil},
+		"all handlers busy, in waves": {record.Repeat{
+			Queue: depths(time.Second, 90, 60, 30, 0, 0), Attempts: served}, nil},
+		"a pause that is too short": {record.Repeat{Queue: depths(100*ms, 6, 9, 1, 0), Attempts: served}, nil},
 	} {
 		if diff := cmp.Diff(c.want, stallOf(&c.raw)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

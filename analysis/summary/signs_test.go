@@ -51,7 +51,7 @@ func TestStallOfSlowCalls(t *testing.T) {
 		raw.Attempts[i].FirstCommand, raw.Attempts[i].Done = ptr(2990*ms), 3*time.Second
 	}
 	got := New(run, all).Answer
-	want := finding.StoppedAccepting{To: 3 * time.Second, Storms: 1, Needed: 20}
+	want := finding.StoppedAccepting{To: 3 * time.Second, Storms: 1, Needed: 20, Holds: 129}
 	slow := factsLike[finding.SlowCalls](got)
 	if !hasFact(got, want, "storm") || len(slow) != 1 || slow[0].Blame != finding.BlameFinding {
 		t.Error(asText(got))
