@@ -95,9 +95,10 @@ type Recommendation struct {
 	// behind more of them waits for longer than its caller does (the first-command limit). 0 where the server
 	// was not seen at its limit.
 	Useful int `json:"useful_backlog,omitempty"`
-	// Untried: only the greatest setting was enough, and this finite one was not stormed itself; it has room
-	// above Peak.
+	// Untried: only the greatest setting was enough, or the one that was is longer than Useful, and this one was
+	// not stormed itself; it has room above Peak. Tried is the effective backlog that was.
 	Untried bool `json:"untried,omitempty"`
+	Tried   int  `json:"tried_backlog,omitempty"`
 	// Own: the server keeps a backlog of its own, and passes as many to listen(2) by itself.
 	Own bool `json:"own_backlog,omitempty"`
 	// From is the effective backlog of a server of which no other was tried: then Backlog has room for Waiting of

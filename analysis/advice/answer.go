@@ -44,7 +44,7 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	default:
 		all = l.several(s)
 	}
-	all = slices.Concat(caveats.ServerEnded(s), all, packetLoss(s))
+	all = slices.Concat(caveats.ServerEnded(s), all, synQueue(s), beforeListener(s), packetLoss(s))
 	if s.Partial != nil {
 		all = append(all, analysis.About(*s.Partial))
 	}
@@ -64,6 +64,7 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 		return l.noTrouble(s)
 	}
 	all := slices.Concat(l.listing(h), l.worseElsewhere(h), l.sameQueue())
+	causes := otherCauses(s)
 	switch adviser, rec := l.adviser(s); {
 	case rec == nil && l.ownEnds(h):
 		all = append(all, l.unmet(s)...)
@@ -72,12 +73,13 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 		all = append(append(all, adviser.listing(own)...), adviser.advice(rec))
 	case s.Recommendation != nil:
 		all = append(all, l.advice(rec))
+	case causes != nil:
 	case l.evenLargest(h):
 		all = append(all, l.unmet(s)...)
 	case l.knownNeverFull(h):
 		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))
 	}
-	return slices.Concat(all, l.closedEarly(), l.applications(h), l.slowest(), l.ownLimits(s))
+	return slices.Concat(all, l.closedEarly(), causes, l.applications(h), l.slowest(), l.ownLimits(s))
 }
 
 // noTrouble states that every setting served every call.
@@ -140,7 +142,7 @@ func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 	if c.Backlog == "" {
 		outcome.Settings = nil
 	}
-	return slices.Concat([]finding.Finding{outcome}, l.phantoms(c), l.closedEarly(), slowOfServed(c), l.queueOf(c, fact.AllLost),
+	return slices.Concat([]finding.Finding{outcome}, l.phantoms(c), l.closedEarly(), slowOfServed(c), l.queueOf(s, c, fact.AllLost),
 		analysis.FactIf(revived(c) > 0, finding.QueueOverflowed{Revived: revived(c)}, c),
 		l.remedy(s, c), l.ownLimits(s))
 }
@@ -161,9 +163,9 @@ func lostAs(c *analysis.Cell) (counts []finding.Count) {
 }
 
 // queueOf states whether the accept queue was full; nothing where that is not known or does not matter.
-func (l *ladder) queueOf(c *analysis.Cell, lost int) []finding.Finding {
+func (l *ladder) queueOf(s *analysis.Summary, c *analysis.Cell, lost int) []finding.Finding {
 	switch full, known := l.overflowed(c); {
-	case !known || lost == 0 && !full:
+	case !known || lost == 0 && !full || !full && (otherCauses(s) != nil || synQueueWasFull(c)):
 		return nil
 	case full:
 		return []finding.Finding{analysis.About(finding.QueueFull{Longest: longestFull(c)}, c)}
@@ -186,7 +188,10 @@ func longestFull(c *analysis.Cell) time.Duration {
 func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	slow := tooSlow(s, c)
 	full, _ := l.overflowed(c)
+	causes := otherCauses(s)
 	switch {
+	case causes != nil:
+		return causes
 	case slow != nil:
 		return slow
 	case running(s, c):

@@ -129,9 +129,10 @@ func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
 	if running(s, c) && all == nil {
 		all = l.suspicion(s, c)
 	}
-	if all == nil {
+	full, known := l.overflowed(c)
+	if all == nil && (full || !synQueueWasFull(c)) {
 		var fact finding.Fact = neverFull(c)
-		switch full, known := l.overflowed(c); {
+		switch {
 		case !known:
 			fact = finding.QueueUnknown{}
 		case full:

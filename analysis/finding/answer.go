@@ -178,6 +178,8 @@ const (
 	BlameGenerator  Blame = "generator"
 	BlameHypervisor Blame = "hypervisor"
 	BlameOthers     Blame = "other-processes"
+	// BlameFinding: another finding of the answer is the cause.
+	BlameFinding Blame = "other-finding"
 )
 
 // Silence is why no call was answered.

@@ -17,7 +17,7 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 		return r
 	}
 	r.Limit, r.Unit = &c.Limit, string(c.Unit)
-	var values []float64
+	var values []value
 	for storm := range analysis.Each(cell.Repeats) {
 		v, unknown := measure(storm, c)
 		if unknown.Reason != "" {
@@ -33,20 +33,31 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 	return r.ofEach(c, cell, values)
 }
 
-func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
-	median := stats.SpreadOf(values).Median
-	r.Status = statusIf(c.Op.Holds(median, c.Limit), Passed, Failed)
+// value is what a metric is in a storm, or at least is.
+type value struct {
+	n     float64
+	least bool
+}
+
+func (r Result) ofMedian(c *expr.Condition, values []value) Result {
+	var numbers []float64
+	median := value{}
+	for _, v := range values {
+		numbers, median.least = append(numbers, v.n), median.least || v.least
+	}
+	median.n = stats.SpreadOf(numbers).Median
+	r.Status = statusIf(c.Op.Holds(median.n, c.Limit), Passed, Failed)
 	return r.measured(median, c, finding.Median, len(values))
 }
 
-func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64) Result {
+func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []value) Result {
 	var failed []int
 	decisive := values[0]
 	for i, v := range values {
-		if !c.Op.Holds(v, c.Limit) {
+		if !c.Op.Holds(v.n, c.Limit) {
 			failed = append(failed, cell.Repeats[i].N)
 		}
-		if worse(c.Op, v, decisive, c.Limit) {
+		if worse(c.Op, v.n, decisive.n, c.Limit) {
 			decisive = v
 		}
 	}
@@ -67,11 +78,11 @@ func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []float64)
 }
 
 // measured notes the value that decided.
-func (r Result) measured(v float64, c *expr.Condition, choice finding.Choice, storms int) Result {
-	r.Value = number(v)
+func (r Result) measured(v value, c *expr.Condition, choice finding.Choice, storms int) Result {
+	r.Value = number(v.n)
 	r.Measured = fact(finding.Measured{
-		Value: r.Value, Unit: string(c.Unit), Instant: v == metric.Instant && c.Unit == expr.Time, Choice: choice,
-		Storms: storms,
+		Value: r.Value, Unit: string(c.Unit), Instant: v.n == metric.Instant && c.Unit == expr.Time, Least: v.least,
+		Choice: choice, Storms: storms,
 	})
 	return r
 }
@@ -102,16 +113,16 @@ func worse(op expr.Op, v, than, limit float64) bool {
 func distance(a, b float64) float64 { return max(a-b, b-a) }
 
 // measure returns the metric's value in one storm, in the unit of the limit; or why it is not known.
-func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why finding.NotKnown) {
+func measure(r *analysis.Repeat, c *expr.Condition) (measured value, why finding.NotKnown) {
 	m := c.Measured()
 	v := m.Measure(&r.Storm)
 	if c.Unit == expr.Percent && m.Of100 != nil && (v.Known() || v.Least) {
 		v.Number = 100 * v.Number / m.Of100(&r.Storm)
 	}
 	if v.Known() || v.Least && tooMuch(c, v.Number) {
-		return v.Number, finding.NotKnown{}
+		return value{v.Number, !v.Known()}, finding.NotKnown{}
 	}
-	return 0, finding.NotKnown{Reason: string(v.Unknown), Gap: v.Gap}
+	return value{}, finding.NotKnown{Reason: string(v.Unknown), Gap: v.Gap}
 }
 
 // tooMuch reports whether a number is more than it may be: whether it was more still does not matter.

@@ -162,9 +162,12 @@ func count(m Metric) *Metric {
 func rates() []*Metric {
 	return []*Metric{{
 		Name: "served", Of: "served", Unit: Rate, Population: OfOffered, Better: More, Head: [2]string{"served"},
-		Column: "served", Table: MoreTable, Compared: true, Benchmarked: true, Pace: true,
+		Column: "served", Table: MoreTable, Compared: true, Benchmarked: true, Pace: true, Client: SpeakingClient,
 		Measure: func(s *Storm) Value {
-			if s.ServedRate == nil && s.Outcomes[record.Answered]+s.Outcomes[record.Connected] > 0 {
+			if s.Dialplan == nil { // the kernel connects a call that the server has not accepted
+				return unknown(OnlyConnects)
+			}
+			if s.ServedRate == nil && s.Outcomes[record.Answered] > 0 {
 				return unknown(NoTime)
 			}
 			if s.ServedRate == nil {

@@ -110,11 +110,17 @@ func TestLateIsKnown(t *testing.T) {
 // TestServed: a storm that served no call served 0 calls/s; one that took no time is not known.
 func TestServed(t *testing.T) {
 	served := Named("served")
-	if v := served.Measure(&Storm{}); !v.Known() || v.Number != 0 {
+	if v := served.Measure(&Storm{Dialplan: &Dialplan{}}); !v.Known() || v.Number != 0 {
 		t.Errorf("none: %+v", v)
 	}
-	if v := served.Measure(&Storm{Outcomes: map[record.Outcome]int{record.Connected: 1}}); v.Unknown != NoTime {
+	answered := &Storm{Outcomes: map[record.Outcome]int{record.Answered: 1}, Dialplan: &Dialplan{}}
+	if v := served.Measure(answered); v.Unknown != NoTime {
 		t.Errorf("in no time: %+v", v)
+	}
+	rate := 900.0
+	connected := &Storm{Outcomes: map[record.Outcome]int{record.Connected: 1817}, ServedRate: &rate}
+	if v := served.Measure(connected); v.Unknown != OnlyConnects {
+		t.Errorf("calls that the kernel has connected, and the server perhaps never accepts: %+v", v)
 	}
 }
 
@@ -128,6 +134,8 @@ func TestQueueDoubt(t *testing.T) {
 			Value{7, QueueUnsampled, true, 200 * time.Millisecond}},
 		"mean(queue)": {Queue{Peak: 7, LongestPause: 2 * PauseLimit},
 			Value{0, QueueUnsampled, false, 200 * time.Millisecond}},
+		"drain(queue)": {Queue{Peak: 7, Limit: 8, Seen: 7, Left: 5, Drain: 9 * time.Second},
+			Value{float64(9 * time.Second), NotDrained, true, 0}},
 		"full(queue)": {Queue{Peak: 7, Limit: 6, Seen: 2}, Value{Instant, OverflowUnseen, true, 0}},
 	} {
 		if got := Named(name).Measure(&Storm{Queue: &want.q}); got != want.want {

@@ -30,7 +30,7 @@ type Storm struct {
 	// nil where the engine cannot measure it.
 	SYNsLost *uint64 `json:"syns_lost,omitempty"`
 	// ServedRate in calls/s, from the first intended start to the end of the last served call; nil where none
-	// was served.
+	// was served, and for a client that only connects.
 	ServedRate *float64 `json:"served_per_second,omitempty"`
 	// Latencies of this storm alone, of the calls that came so far.
 	Latencies Latencies `json:"latencies"`

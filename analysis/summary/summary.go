@@ -124,10 +124,10 @@ func countStorm(r *analysis.Repeat, run *record.Run) {
 	r.Outcomes = calls.CountOutcomes(raw.Attempts)
 	r.Offered, r.Lost, r.Late = calls.CountCalls(raw.Attempts)
 	r.SYNRetransmits = calls.SYNRetransmissions(raw.Attempts)
-	r.SYNsLost, r.ServedRate = calls.LostSYNs(raw.Attempts, run.Scenario.ConnectLimit), calls.ServedRate(raw.Attempts)
+	r.SYNsLost = calls.LostSYNs(raw.Attempts, run.Scenario.ConnectLimit)
 	r.Unaccepted, r.OnlyConnects = calls.Unaccepted(raw), calls.Success(run) == record.Connected
 	if !r.OnlyConnects { // Asterisk does more than connect
-		r.Dialplan = metric.DialplanOf(raw.Attempts)
+		r.Dialplan, r.ServedRate = metric.DialplanOf(raw.Attempts), calls.ServedRate(raw.Attempts)
 	}
 	r.Counters = counters.Gained(raw.Kernel)
 	r.Overflows = counters.OverflowsOf(raw.Counters)

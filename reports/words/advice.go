@@ -91,8 +91,8 @@ func (a Advice) serverSteps() (set, live []Prose) {
 	case a.Own:
 		set = prose(a, "The server itself passes as many to listen().")
 	case len(set) == 0 && a.Change == analysis.ChangeApplication:
-		set = prose(a, "Pass that backlog to listen(), or the largest number ("+Count(record.MaxBacklog)+"), which the "+
-			"kernel cuts to `net.core.somaxconn`.")
+		set = prose(a, "Pass that backlog to listen(){{if not .Useful}}, or the largest number ("+
+			Count(record.MaxBacklog)+"), which the kernel cuts to `net.core.somaxconn`{{end}}.")
 	case len(set) == 0:
 		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must "+
 			"pass at least as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The "+
@@ -159,9 +159,10 @@ func (a Advice) ListenLine() string {
 func (a Advice) Seen() []Prose {
 	return prose(a, `{{if .From}}The server's effective backlog was {{count .From}}. {{if .Waiting}}`+
 		`{{waiting .Waiting .Calls}} wait at once{{else}}The deepest accept queue was `+
-		`{{depths .Peak "connection" "connections"}}{{end}}: with a quarter more, as a power of two, that is {{count .Backlog}}.{{end}}`,
-		`{{if and .Peak (not .From)}}Deepest accept queue seen with {{if .Untried}}somaxconn `+
-			`max{{else}}{{.Backlog}}{{end}}: `+
+		`{{depths .Peak "connection" "connections"}}{{end}}: with a quarter more, as a power of two, that is `+
+		`{{count .Backlog}}.{{end}}`,
+		`{{if and .Peak (not .From)}}Deepest accept queue seen with {{if .Untried}}backlog `+
+			`{{backlog .Tried}}{{else}}{{.Backlog}}{{end}}: `+
 			`{{depths .Peak "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
 			`.Backlog)}} that a backlog of `+
 			`{{.Backlog}} holds, {{percent (value .Margin)}} were free{{end}}.{{end}}`,

@@ -117,7 +117,7 @@ func targetRole(p *parent) error {
 	state := func() targetState {
 		counts := server.Counts()
 		waiting, err := listener.Waiting()
-		return targetState{Idle: err == nil && waiting == 0 && counts.Open() == 0}
+		return targetState{Idle: err == nil && waiting == 0 && counts.Open() == 0, Queued: waiting}
 	}
 	if err := inTurn(p.done, func() error { return p.untilOver(state) }); err != nil {
 		return err
@@ -156,6 +156,8 @@ type targetWord struct{ Over bool }
 type targetState struct {
 	// Idle: no session is open as far as is known, and no connection waits in the accept queue.
 	Idle bool
+	// Queued connections that are not accepted yet, as far as is known.
+	Queued int
 	// CPU time of the user's own server; 0 for the built-in target, which is one process.
 	CPU time.Duration
 }

@@ -127,8 +127,9 @@ func (s *served) state() targetState {
 	listeners, err := probe.Listeners(s.listening.Address.Port())
 	state := targetState{Idle: err == nil, CPU: s.server.CPU()}
 	for i := range listeners {
-		state.Idle = state.Idle && listeners[i].Depth == 0
+		state.Queued += int(listeners[i].Depth)
 	}
+	state.Idle = state.Idle && state.Queued == 0
 	return state
 }
 
