@@ -21,14 +21,15 @@ type pace struct {
 	timeout time.Duration
 }
 
-// paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of
-// the time: there the server never waited for calls, so its rate there is what it can do, calls
-// whose client had gone included. Where it waited for the generator's replies it can do more. False
-// where no cell shows that, or the storm has no first-command limit.
-func paceOf(s *analysis.Summary) (pace, bool) {
+// paceOf is the server's pace in a cell: the fastest of the cells that differ from it at most in the queue's
+// length, and in whose storms the accept queue was empty for less than half of the time. There the server
+// never waited for calls, so its rate there is what it can do, calls whose client had gone included. Where
+// it waited for the generator's replies it can do more. False where no cell shows that, or the storm has no
+// first-command limit.
+func paceOf(s *analysis.Summary, cell *analysis.Cell) (pace, bool) {
 	p := pace{timeout: s.Run.Scenario.FirstCommandLimit}
 	for c := range analysis.Each(s.Cells) {
-		if !neverIdle(c) || c.Lagging() {
+		if !neverIdle(c) || c.Lagging() || len(analysis.Differing([]record.Cell{cell.Cell, c.Cell})) > 0 {
 			continue
 		}
 		handled := stats.SpreadOf(
@@ -85,7 +86,7 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 // tooSlow means that no backlog helps; nothing where the calls of a storm could all be served while their
 // callers wait. It is stated only of a cell that lost calls.
 func tooSlow(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
-	p, ok := paceOf(s)
+	p, ok := paceOf(s, c)
 	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.timeout}
 	fact.Needed = int(math.Ceil(float64(fact.Calls) / (arrivalSpan(c) + p.timeout).Seconds()))
 	none := servesNone(c) && p.timeout > 0

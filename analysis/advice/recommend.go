@@ -50,7 +50,7 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 	}
 	rec.Change = l.change(h, rec.Backlog)
 	rec.Margin = margin(rec.Peak, rec.Backlog)
-	if p, ok := paceOf(s); ok {
+	if p, ok := paceOf(s, c); ok {
 		rec.Useful = p.useful()
 	}
 	rec.TryLonger = l.tryLonger(rec, best)
