@@ -30,10 +30,10 @@ var (
 	scenarioFacts = []fact{
 		{"scenario", `{{.Scenario.Name}}`},
 		{"question", `{{question .Scenario}}`},
-		{"arrival", `{{.Scenario.Arrival}}`},
-		{"client", `{{.Scenario.Client}}`},
-		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}`},
-		{"target", `{{target .Scenario}}`},
+		{"arrival", `{{.Scenario.Arrival}}{{first .Run "arrival" "calls"}}`},
+		{"client", `{{.Scenario.Client}}{{first .Run "client"}}`},
+		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}{{first .Run "link" "rtt"}}`},
+		{"target", `{{target .Scenario}}{{first .Run "behaviour" "work"}}`},
 		{"limits", `{{with .Scenario}}{{if .ConnectLimit}}connect {{duration .ConnectLimit}}; first command ` +
 			`{{duration .FirstCommandLimit}} and session {{duration .SessionLimit}}, which are this storm's own (Asterisk has ` +
 			`neither){{end}}{{end}}`},
@@ -61,8 +61,18 @@ var (
 
 // ranFunctions are what the phrases of a run can use beside functions.
 var ranFunctions = map[string]any{
-	"link": Link, "leftOut": LeftOut, "question": Question, "recorded": Note, "utc": UTC, "gibibytes": gibibytes, "long": Count[uint64],
+	"link": Link, "leftOut": LeftOut, "question": Question, "recorded": Note, "utc": UTC, "gibibytes": gibibytes,
+	"long": Count[uint64], "first": firstSetting, "replaced": analysis.Replaced,
 	"commas": func(texts []string) string { return strings.Join(texts, ", ") },
+}
+
+// firstSetting states whose these facts of a run are, where its settings differ in them.
+func firstSetting(run *record.Run, facts ...string) string {
+	axes := analysis.Replaced(run, facts...)
+	if len(axes) == 0 {
+		return ""
+	}
+	return " (first setting; others differ in " + List(axes) + ")"
 }
 
 // terms fills in the facts that are known.
