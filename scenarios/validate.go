@@ -113,8 +113,8 @@ func (s *Scenario) validateTimeouts() error {
 		{"storm.first-command-timeout", s.Storm.FirstCommandTimeout},
 		{"storm.session-timeout", s.Storm.SessionTimeout},
 	} {
-		if limit.d < time.Millisecond || limit.d > MaxTimeout {
-			return wrong(limit.path, "%v: want 1ms to %v", limit.d, MaxTimeout)
+		if err := caller.CheckTimeout(limit.d); err != nil {
+			return &FieldError{limit.path, err}
 		}
 	}
 	return nil
