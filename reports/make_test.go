@@ -355,7 +355,7 @@ func sampleRun() *record.Run {
 		Format: 1, Version: "0.1.0", Command: []string{"agistorm", "sweep", "somaxconn", "-o", "before release"},
 		Scenario: record.Scenario{
 			Name: "somaxconn", Question: question, Source: source, Arrival: "2000 at once", Calls: 2000,
-			Client: "as Asterisk speaks", Target: "pool of 16 handlers, 5ms of work a call",
+			Client: "as Asterisk speaks", Target: "pool of 16 handlers, 5ms of work per call",
 			ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second,
 		},
 		Host: record.Host{

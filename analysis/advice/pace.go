@@ -15,7 +15,7 @@ import (
 // pace is how fast the server was where it was saturated, and what that means for calls that wait in its
 // queue.
 type pace struct {
-	// rate in calls a second.
+	// rate in calls/s.
 	rate float64
 	// timeout of the first command.
 	timeout time.Duration
@@ -40,7 +40,7 @@ func paceOf(s *analysis.Summary, cell *analysis.Cell) (pace, bool) {
 	return p, p.rate > 0 && p.timeout > 0
 }
 
-// handledRate is how many connections a second the built-in target handled, without those that it
+// handledRate is how many connections per second the built-in target handled, without those that it
 // rejected; false without its log.
 func handledRate(t *record.Target) (rate float64, known bool) {
 	if t == nil || len(t.Peers) == 0 {

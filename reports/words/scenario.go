@@ -7,7 +7,7 @@ import (
 	"agistorm/target/spec"
 )
 
-// Target describes the server of a run: "pool of 16 handlers, 5ms of work a call", or its URL.
+// Target describes the server of a run: "pool of 16 handlers, 5ms of work per call", or its URL.
 func Target(s *record.Scenario) string {
 	server := s.Server
 	if server == nil {
@@ -17,7 +17,7 @@ func Target(s *record.Scenario) string {
 	if b, err := spec.ParseBehaviour(behaviour); err == nil {
 		behaviour = b.Words()
 	}
-	text := fmt.Sprintf("%s, %s of work a call", behaviour, server.Work)
+	text := fmt.Sprintf("%s, %s of work per call", behaviour, server.Work)
 	if server.Like != "" {
 		text = "like " + server.Like + ": " + text
 	}

@@ -54,7 +54,7 @@ const (
 	Number  Unit = ""   // a plain number
 	Percent Unit = "%"  // of the calls, or of what a queue holds
 	Time    Unit = "ns" // a Go duration
-	Rate    Unit = "/s" // calls a second
+	Rate    Unit = "/s" // calls/s
 )
 
 // Error is what is wrong with a condition, and where.
