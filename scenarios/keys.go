@@ -53,8 +53,8 @@ func meant(key string, here level, all []level) string {
 	if words := belongs(key, here.name, all); words != "" {
 		return "; " + words
 	}
-	if match := near.Match(key, here.keys); match != "" {
-		return "; did you mean " + match + "?"
+	if hint := near.Hint(key, here.keys); hint != "" {
+		return hint
 	}
 	var others []string
 	for _, l := range all {

@@ -17,6 +17,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"agistorm/scenarios/axis"
+	"agistorm/scenarios/near"
 	"agistorm/target/spec"
 )
 
@@ -69,8 +70,8 @@ func isPath(s string) bool {
 func loadBuiltin(name string) (*Scenario, error) {
 	data, err := builtin.ReadFile(path.Join("builtin", name+".yaml"))
 	if err != nil {
-		return nil, fmt.Errorf("no built-in scenario %q: there is %s; a scenario of your own is a path that ends in .yaml",
-			name, strings.Join(names(), ", "))
+		return nil, fmt.Errorf("no built-in scenario %q%s There are %s. A file's name must end in .yaml",
+			name, cmp.Or(near.Hint(name, names()), "."), strings.Join(names(), ", "))
 	}
 	return Parse(name+".yaml (built in)", data)
 }

@@ -445,8 +445,9 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing": there is backlogs, gate, hundred-thousand, one-asterisk, phantoms, ` +
-			`round-trip, somaxconn, worst-case;`},
+		{"nothing", `no built-in scenario "nothing". There are backlogs, gate, hundred-thousand, one-asterisk, phantoms, ` +
+			`round-trip, somaxconn, worst-case. A file's name must end in .yaml`},
+		{"somaxcon", `no built-in scenario "somaxcon"; did you mean somaxconn? There are backlogs`},
 		{"no/such.yaml", "no such file"},
 		{big, "that is no scenario"},
 		{t.TempDir() + "/", "is a directory"},

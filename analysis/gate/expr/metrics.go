@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -34,10 +35,7 @@ func unknownMetric(name string) string {
 
 // meant ends a sentence with the name that was meant, if one is near.
 func meant(name string, names []string) string {
-	if match := near.Match(name, names); match != "" {
-		return "; did you mean " + match + "?"
-	}
-	return "."
+	return cmp.Or(near.Hint(name, names), ".")
 }
 
 // catalogue lists the metrics in short: numbers first, then what has the same functions together.
