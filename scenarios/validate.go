@@ -79,7 +79,7 @@ func (s *Scenario) validateLink() error {
 	return s.validateSources()
 }
 
-// validateSources wants addresses that a client can have: on loopback those of loopback, on a link any of a host.
+// validateSources requires addresses that a client can have: on loopback those of loopback, on a link any of a host.
 func (s *Scenario) validateSources() error {
 	sources, err := s.Storm.Addresses()
 	if err != nil {

@@ -41,7 +41,7 @@ var ops = []Op{"==", "!=", "<=", ">=", "<", ">"}
 // holds has how the value may compare with the limit: it is less (-1), equal (0) or greater (1).
 var holds = map[Op][]int{"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, ">=": {0, 1}, "<": {-1}, ">": {1}}
 
-// Holds reports whether value is as the operator wants it.
+// Holds reports whether value meets the operator.
 func (o Op) Holds(value, limit float64) bool {
 	return slices.Contains(holds[o], cmp.Compare(value, limit))
 }

@@ -68,7 +68,7 @@ func capacity(*site) Finding {
 	return judgeCapacity(backlogs, limits, got)
 }
 
-// judgeCapacity wants each queue to hold one more than its limit.
+// judgeCapacity requires each queue to hold one more than its limit.
 func judgeCapacity(backlogs, limits, got []int) Finding {
 	var want []int
 	for _, n := range limits {
@@ -140,7 +140,7 @@ func relistenUp(*site) Finding {
 	return judgeRaised(depth, l.drain(), first)
 }
 
-// judgeRaised wants the five of a backlog of 4 to be the first of the 17 of one of 16.
+// judgeRaised requires the five of a backlog of 4 to be the first of the 17 of one of 16.
 func judgeRaised(depth int, accepted, first []int) Finding {
 	lost := "all 5 of before accepted first"
 	if len(first) != 5 || len(accepted) < 5 || !slices.Equal(accepted[:5], first) {
@@ -157,7 +157,7 @@ func relistenDown(*site) Finding {
 	return judgeLowered(l.limit(), l.depth(), l.drain(), clients)
 }
 
-// judgeLowered wants the ten of a backlog of 9 to be there still, under one of 4, and accepted in their
+// judgeLowered requires the ten of a backlog of 9 to be there still, under one of 4, and accepted in their
 // order.
 func judgeLowered(limit, depth int, accepted, clients []int) Finding {
 	return compare("backlog %d, %d still queued, one more dropped, all accepted: %t", []any{4, 10, true},
