@@ -34,8 +34,8 @@ var (
 		{"client", `{{.Scenario.Client}}{{first .Run "client"}}`},
 		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}{{first .Run "link" "rtt"}}`},
 		{"target", `{{target .Scenario}}{{first .Run "behaviour" "work"}}`},
-		{"limits", `{{with .Scenario}}{{if .ConnectLimit}}connect {{duration .ConnectLimit}}; first command ` +
-			`{{duration .FirstCommandLimit}} and session {{duration .SessionLimit}}, which are this storm's own (Asterisk has ` +
+		{"timeouts", `{{with .Scenario}}{{if .ConnectLimit}}connect {{limit .ConnectLimit}}; first command ` +
+			`{{limit .FirstCommandLimit}} and session {{limit .SessionLimit}}, which are this storm's own (Asterisk has ` +
 			`neither){{end}}{{end}}`},
 		{"share", `{{with .Share}}{{.K}}/{{.N}}, {{count .Calls}} of {{amount $.Scenario.Calls "call" "calls"}}; it ` +
 			`started at {{utc .StartAt}} by this machine's clock{{end}}`},
