@@ -186,7 +186,11 @@ func sample() *analysis.Summary {
 			LossFreeLate: 870, Useful: 9600,
 		},
 		Warnings: []finding.Finding{
-			{Fact: finding.Noticed{Note: finding.Note{Words: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"}}},
+			{
+				Fact: finding.Noticed{
+					Note: finding.Note{Words: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
+				},
+			},
 		},
 		Run: sampleRun(),
 		Cells: []analysis.Cell{

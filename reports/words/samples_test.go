@@ -87,8 +87,17 @@ var queueSamples = []finding.Finding{
 	{Fact: finding.ShortBacklog{Backlog: 5, Somaxconn: ptr(4096)}},
 	{Fact: finding.ShortBacklog{Backlog: 128, Somaxconn: ptr(128)}},
 	{Fact: finding.QueueHidden{DroppedSYNs: 40}},
-	{Fact: finding.QueueHidden{Reset: 1, Why: finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"}}},
-	{Fact: finding.QueueHidden{Why: finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"}}},
+	{
+		Fact: finding.QueueHidden{
+			Reset: 1,
+			Why:   finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"},
+		},
+	},
+	{
+		Fact: finding.QueueHidden{
+			Why: finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"},
+		},
+	},
 	{Settings: a, Fact: finding.ServerTooSlow{Rate: 169, Needed: 200, Calls: 2000, Wait: 11900 * time.Millisecond,
 		Timeout: 10 * second}},
 	{Settings: a, Fact: finding.ServerTooSlow{Needed: 200, Calls: 2000, Timeout: 10 * second}},

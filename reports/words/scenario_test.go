@@ -9,7 +9,7 @@ import (
 
 func TestTarget(t *testing.T) {
 	for want, s := range map[string]record.Scenario{
-		"agi://127.0.0.1:4573/x":                  {Target: "agi://127.0.0.1:4573/x"},
+		"agi://127.0.0.1:4573/x":                    {Target: "agi://127.0.0.1:4573/x"},
 		"pool of 16 handlers, 5ms of work per call": {Server: &record.Server{Behaviour: "pool:16", Work: "5ms"}},
 		"of a later agistorm, 5ms of work per call": {Server: &record.Server{Behaviour: "of a later agistorm", Work: "5ms"}},
 		"like go: a thread for each connection, exponential 1ms of work per call, stall 1s@2s, restart 200ms@300ms": {
