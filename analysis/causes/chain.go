@@ -313,7 +313,7 @@ func (e *explainer) overflowedThen(from, to time.Duration) bool {
 	if len(e.counters) == 0 {
 		return e.full
 	}
-	return counters.GainedWithin(e.counters, counters.ListenOverflows, from, to)
+	return counters.GainedWithin(e.counters, record.ListenOverflows, from, to)
 }
 
 // Chains returns the chains of the cell's calls that were impaired, the worst first, the most frequent first.
@@ -387,7 +387,7 @@ func (e *explainer) droppedAt(from, to time.Duration) (places []finding.Place) {
 		counter string
 		place   finding.Place
 	}{
-		{counters.ListenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue},
+		{record.ListenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue},
 		{e.medium.Counter, e.medium.Place},
 	} {
 		if counters.GainedWithin(e.counters, at.counter, from, to) {

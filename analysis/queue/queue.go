@@ -113,7 +113,7 @@ func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 // overflowed goes by ListenOverflows where no other listener has any, else by the listener's own drops: those
 // are for a broken handshake too, but not where no queue overflowed.
 func overflowed(q *metric.Queue, k *record.Kernel, alone bool) bool {
-	n, known := counters.Gain(k, counters.ListenOverflows)
+	n, known := counters.Gain(k, record.ListenOverflows)
 	if alone && known {
 		return n > 0
 	}
