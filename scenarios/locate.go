@@ -24,9 +24,9 @@ func locate(file string, doc *ast.File, err error) error {
 	case errors.As(err, &field):
 		at = tokenOf(doc, field.Path)
 	case errors.As(err, &found):
-		at, wrapped = found.GetToken(), errors.New(cmp.Or(wanted(err), found.GetMessage()))
+		at, wrapped = found.GetToken(), errors.New(cmp.Or(wantedValue(err), found.GetMessage()))
 	default:
-		at, wrapped = quotedBy(doc, err), errors.New(cmp.Or(wanted(err), err.Error()))
+		at, wrapped = quotedBy(doc, err), errors.New(cmp.Or(wantedValue(err), err.Error()))
 	}
 	if at == nil {
 		return fmt.Errorf("%s: %w", file, wrapped)
@@ -41,8 +41,8 @@ var kinds = map[string]string{
 	"time.Duration": "a time with its unit, such as 500ms or 2s", "map[string]string": "names with values",
 }
 
-// wanted returns what a value of the wrong kind should be; empty for another error.
-func wanted(err error) string {
+// wantedValue returns what a value of the wrong kind should be; empty for another error.
+func wantedValue(err error) string {
 	var value *yaml.TypeError
 	var number *yaml.OverflowError
 	var node *yaml.UnexpectedNodeTypeError

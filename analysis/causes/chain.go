@@ -138,7 +138,7 @@ func (e *explainer) syns(steps []finding.Step, t *calls.Trail) []finding.Step {
 	first := *t.Started
 	s := e.firstSYN(first, first+t.Way)
 	if s.Again = again; again > 0 {
-		s.AgainPlaces = e.again(s.Places, first+t.Way, again)
+		s.AgainPlaces = e.retransmittedAt(s.Places, first+t.Way, again)
 	}
 	for n := 1; n <= min(again, mostShown-1); n++ {
 		s.Example.Retransmitted = append(s.Example.Retransmitted, first+e.retransmission(n))
@@ -164,8 +164,8 @@ func (e *explainer) firstSYN(sent, arrived time.Duration) finding.Step {
 	return s
 }
 
-// again returns where retransmitted ones were dropped, if that is known and not where the first one was.
-func (e *explainer) again(first []finding.Place, arrived time.Duration, most int) []finding.Place {
+// retransmittedAt returns where retransmitted ones were dropped, if that is known and not where the first one was.
+func (e *explainer) retransmittedAt(first []finding.Place, arrived time.Duration, most int) []finding.Place {
 	if len(e.counters) == 0 {
 		return nil
 	}

@@ -199,7 +199,7 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	case len(s.lacks) > 0:
 		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
-		r = r.of(of.Run, s.shown, c)
+		r = r.judgeStorms(of.Run, s.shown, c)
 		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 &&
 			c.Measured().Population != metric.OfGenerator {
 			r.Status, r.Why = Inconclusive, &doubts[0]

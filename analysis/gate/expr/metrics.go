@@ -30,11 +30,11 @@ func unknownMetric(name string) string {
 	for _, m := range metric.All() {
 		names = append(names, m.Name)
 	}
-	return what + meant(strings.ReplaceAll(name, " ", "-"), names) + " There are " + strings.Join(catalogue(), "; ")
+	return what + suggestion(strings.ReplaceAll(name, " ", "-"), names) + " There are " + strings.Join(catalogue(), "; ")
 }
 
-// meant ends a sentence with the name that was meant, if one is near.
-func meant(name string, names []string) string {
+// suggestion ends a sentence with the name that was meant, if one is near.
+func suggestion(name string, names []string) string {
 	return cmp.Or(near.Hint(name, names), ".")
 }
 

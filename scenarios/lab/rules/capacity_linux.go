@@ -126,7 +126,7 @@ func somaxconnNotRetroactive(s *site) Finding {
 	for _, limit := range []int{128, 32} {
 		s.set(somaxconn, limit)
 		got = append(got, l.limit())
-		l.again(1000)
+		l.listen(1000)
 		got = append(got, l.limit())
 	}
 	return compare("set 128: %d, listen: %d, set 32: %d, listen: %d", []any{64, 128, 128, 32}, got)
@@ -135,7 +135,7 @@ func somaxconnNotRetroactive(s *site) Finding {
 func relistenUp(*site) Finding {
 	l := listen(4)
 	first := l.fill()
-	l.again(16)
+	l.listen(16)
 	depth := l.offer(15)
 	return judgeRaised(depth, l.drain(), first)
 }
@@ -152,7 +152,7 @@ func judgeRaised(depth int, accepted, first []int) Finding {
 func relistenDown(*site) Finding {
 	l := listen(9)
 	clients := l.fill()
-	l.again(4)
+	l.listen(4)
 	l.offer(1)
 	return judgeLowered(l.limit(), l.depth(), l.drain(), clients)
 }
