@@ -125,7 +125,8 @@ func decode(file *ast.File, s *Scenario) error {
 		if err := checkKeys(doc.Body); err != nil {
 			return err
 		}
-		return yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict()).DecodeFromNode(doc.Body, s)
+		decoder := yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict(), yaml.CustomUnmarshaler(readTime))
+		return decoder.DecodeFromNode(doc.Body, s)
 	}
 	return errors.New("the file is empty")
 }
