@@ -9,8 +9,8 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// of judges by the storms of a cell: the condition must hold in every one, or for their median.
-func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
+// judgeStorms judges by the storms of a cell: the condition must hold in every one, or for their median.
+func (r Result) judgeStorms(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
 	r.Status = Inconclusive
 	if lacks := cell.Incomplete(run); lacks != nil {
 		r.Why = fact(lacks)
