@@ -22,8 +22,8 @@ type drawnSetting struct {
 	split float64
 }
 
-// quiet settings vary as README's storms of a quiet machine, 490 to 509 lost; busy ones as on a machine of 2 CPUs with a
-// load of 10.
+// quiet settings vary as README's storms of a quiet machine, 490 to 509 lost; busy ones as on a machine of 2 CPUs with
+// a load of 10.
 var (
 	quiet = []drawnSetting{
 		{lost: 497, late: 640, served: 1100, wait: 1035 * ms, calls: 8, part: 0.01},
