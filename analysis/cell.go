@@ -87,7 +87,32 @@ func (c *Cell) Total(o record.Outcome) int {
 }
 
 // Served counts the calls of all storms of the cell that got all that they came for.
-func (c *Cell) Served() int { return c.Total(record.Answered) + c.Total(record.Connected) }
+func (c *Cell) Served() int { return c.Sum(func(r *Repeat) int { return r.Storm.Served() }) }
+
+// PhantomsOf returns how far the phantoms of all storms are known.
+func PhantomsOf(s *Summary) finding.Knowledge {
+	known := finding.Known
+	for _, r := range s.Storms() {
+		switch {
+		case r.Phantoms != nil:
+		case r.PhantomsAtLeast == nil:
+			return finding.Unknown
+		default:
+			known = finding.AtLeast
+		}
+	}
+	return known
+}
+
+// AtLeast is the median of what a metric is at least, where a storm knows no more; false where none does.
+func (c *Cell) AtLeast(m *metric.Metric) (least float64, ok bool) {
+	least = stats.SpreadOf(c.Numbers(func(r *Repeat) (float64, bool) {
+		v := m.Measure(&r.Storm)
+		ok = ok || v.Least
+		return v.Number, v.Known() || v.Least
+	})).Median
+	return least, ok
+}
 
 // Count returns how many calls of all storms are of a kind.
 func (c *Cell) Count(kind func(*record.Attempt) bool) int {

@@ -12,6 +12,7 @@ import (
 	"agistorm/analysis/counters"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
+	"agistorm/analysis/queue"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
@@ -94,9 +95,10 @@ type Recommendation struct {
 	// behind more of them waits for longer than its caller does (the first-command limit). 0 where the server
 	// was not seen at its limit.
 	Useful int `json:"useful_backlog,omitempty"`
-	// Untried: only the greatest setting was enough, and this finite one was not stormed itself; it has room
-	// above Peak.
+	// Untried: only the greatest setting was enough, or the one that was is longer than Useful, and this one was
+	// not stormed itself; it has room above Peak. Tried is the effective backlog that was.
 	Untried bool `json:"untried,omitempty"`
+	Tried   int  `json:"tried_backlog,omitempty"`
 	// TryLonger: this was the longest queue tried, and it was full, so that calls were late; a longer one may
 	// serve them in time.
 	TryLonger bool `json:"try_longer,omitempty"`
@@ -172,6 +174,10 @@ type Repeat struct {
 	Unknown map[string]metric.Reason `json:"unknown,omitempty"`
 	// PhantomFates is what became of phantoms, and of connections whose client had gone; nil without the log.
 	PhantomFates *calls.PhantomFates `json:"phantom_fates,omitempty"`
+	// Server is the user's own one, and Sockets are those that a server listened with; the latter are empty where
+	// there is one only.
+	Server  *record.Served `json:"server,omitempty"`
+	Sockets []queue.Socket `json:"sockets,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
 	Counters record.Counters `json:"counters,omitempty"`
 	// Overflows of the listener by the kernel's count, and when; nil where there was none, or it was not

@@ -78,6 +78,8 @@ var overLimit = map[engine.Limit]record.Outcome{
 
 func finished(f *engine.Flow, speaks bool) record.Outcome {
 	switch {
+	case !speaks && f.Left && f.Phantom:
+		return record.Phantom
 	case !speaks && f.Left:
 		return record.Connected
 	case !speaks:

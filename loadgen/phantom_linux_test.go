@@ -3,10 +3,9 @@ package loadgen
 import (
 	"net"
 	"net/netip"
+	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"agistorm/analysis/record"
 	"agistorm/loadgen/caller"
@@ -25,27 +24,27 @@ func connectOnly(server netip.AddrPort, calls int, connect time.Duration) Config
 // deaf is a listener with a backlog that accepts nothing, and options set before it listens.
 func deaf(t *testing.T, backlog int, options ...int) netip.AddrPort {
 	t.Helper()
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { unix.Close(fd) })
+	t.Cleanup(func() { syscall.Close(fd) })
 	for _, option := range options {
-		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, option, 10); err != nil {
+		if err := syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, option, 10); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := unix.Listen(fd, backlog); err != nil {
+	if err := syscall.Listen(fd, backlog); err != nil {
 		t.Fatal(err)
 	}
-	name, err := unix.Getsockname(fd)
+	name, err := syscall.Getsockname(fd)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*unix.SockaddrInet4).Port))
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*syscall.SockaddrInet4).Port))
 }
 
 // count returns how many attempts have an outcome, and how many of them are phantoms.
@@ -80,7 +79,7 @@ func TestQueuedConnectionsAreNoPhantoms(t *testing.T) {
 
 // A server that waits for data before it makes a connection makes one of the FIN.
 func TestDeferredAcceptMakesNoPhantoms(t *testing.T) {
-	_, attempts := play(t, connectOnly(deaf(t, 50, unix.TCP_DEFER_ACCEPT), 20, time.Second))
+	_, attempts := play(t, connectOnly(deaf(t, 50, syscall.TCP_DEFER_ACCEPT), 20, time.Second))
 	if n, phantoms := count(t, attempts, record.Connected); n != 20 || phantoms != 0 {
 		t.Errorf("%d connected, %d of them phantoms: want 20 and none", n, phantoms)
 	}

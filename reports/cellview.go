@@ -243,12 +243,35 @@ func queueRows(c *analysis.Cell) document.Group {
 			}),
 		)
 	}
+	numbers = append(numbers, socketRows(c)...)
 	return group("Accept queue", c, append(numbers, numberOf("sampled every (longest gap)", watched, watchedEvery))...)
+}
+
+// socketRows show each socket of a port by itself, where a server has several.
+func socketRows(c *analysis.Cell) (numbers []number) {
+	most := analysis.Most(c, func(r *analysis.Repeat) int { return len(r.Sockets) })
+	for i := range most {
+		if most == 1 {
+			break
+		}
+		numbers = append(numbers, number{fmt.Sprintf("socket %d", i+1), func(r *analysis.Repeat) value {
+			if i >= len(r.Sockets) {
+				return text(unknown)
+			}
+			return text(words.Socket(&r.Sockets[i]))
+		}})
+	}
+	return numbers
 }
 
 // watched returns how a storm's queue was watched; nil if that is not known.
 func watched(r *analysis.Repeat) *record.Watch {
-	if r.Raw == nil || r.Raw.Target == nil {
+	switch {
+	case r.Raw == nil:
+		return nil
+	case r.Raw.Served != nil:
+		return r.Raw.Served.Watch
+	case r.Raw.Target == nil:
 		return nil
 	}
 	return r.Raw.Target.Watch

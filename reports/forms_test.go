@@ -422,11 +422,12 @@ func TestAdviceLowersNothing(t *testing.T) {
 // TestAdviceUntried claims nothing of a setting that was not stormed.
 func TestAdviceUntried(t *testing.T) {
 	s := sample()
-	s.Recommendation = &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Peak: 5984, Untried: true}
+	s.Recommendation = &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Peak: 5984, Untried: true,
+		Tried: record.MaxBacklog}
 	a := advise(s)
 	if a.Line != "net.core.somaxconn = 8192" ||
 		a.Note != "has room for the deepest queue seen, but was not tried itself" ||
-		a.Seen[0] != "Deepest accept queue seen with somaxconn max: 5,984 connections." {
+		a.Seen[0] != "Deepest accept queue seen with backlog max: 5,984 connections." {
 		t.Errorf("advice %+v", a)
 	}
 }

@@ -93,7 +93,8 @@ func legend(s *analysis.Summary, ranges bool) []string {
 	}
 	return words.Table{
 		Success: success(s), Ranges: ranges, Slow: anyCell(s, slow),
-		Doubted: anyCell(s, func(c *analysis.Cell) bool { return inDoubt(s, c) }),
-		Max:     anyCell(s, func(c *analysis.Cell) bool { return c.Effective >= largest }),
+		Unaccepted: occurs(s, metric.Named("unaccepted")),
+		Doubted:    anyCell(s, func(c *analysis.Cell) bool { return inDoubt(s, c) }),
+		Max:        anyCell(s, func(c *analysis.Cell) bool { return c.Effective >= largest }),
 	}.Legend()
 }

@@ -51,6 +51,9 @@ var writers = map[metric.Unit]func(float64) string{
 // measured is a metric over the storms of a setting; a percentile of too few calls is not shown.
 func measured(m *metric.Metric, c *analysis.Cell) value {
 	s, known := c.Metrics[m.Name]
+	if least, ok := c.AtLeast(m); ok && least > 0 {
+		return marked(m, text(words.AtLeast(writerOf(m)(least))), least)
+	}
 	if !known || !m.Enough(int64(c.Metrics["offered"].Min)) {
 		return text(unknown)
 	}
@@ -60,6 +63,9 @@ func measured(m *metric.Metric, c *analysis.Cell) value {
 // measuredIn is a metric of one storm.
 func measuredIn(m *metric.Metric, r *analysis.Repeat) value {
 	v := m.Measure(&r.Storm)
+	if v.Least && v.Number > 0 {
+		return marked(m, text(words.AtLeast(writerOf(m)(v.Number))), v.Number)
+	}
 	if !v.Known() || !m.Enough(int64(r.Offered)) {
 		return text(unknown)
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"agistorm/analysis"
@@ -124,6 +125,11 @@ func explanations(s *analysis.Summary) []string {
 		}
 		if c.Phases != nil {
 			all = append(all, c.Label+", "+words.PhaseTimes(c.Phases))
+		}
+		for _, r := range c.Repeats {
+			if len(r.Sockets) > 1 {
+				all = append(all, fmt.Sprintf("%s, storm %d, %s", c.Label, r.N, words.Sockets(r.Sockets)))
+			}
 		}
 		if c.ReplyLag != nil {
 			all = append(all, c.Label+", "+words.ReplyLagTimes(c.ReplyLag))

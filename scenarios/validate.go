@@ -124,7 +124,7 @@ func (s *Scenario) validateArrival() error {
 	switch {
 	case s.Storm.Calls < 0 || s.Storm.Calls > arrival.MaxCalls:
 		return wrong("storm.calls", "%d: want 1 to %d", s.Storm.Calls, arrival.MaxCalls)
-	case s.Storm.Calls == 0 && s.Storm.Duration == 0 && !strings.HasPrefix(s.Storm.Arrival, "trace"):
+	case s.Storm.Calls == 0 && s.Storm.Duration == 0 && !arrival.IsTrace(s.Storm.Arrival):
 		return wrong("storm.calls", "0: want 1 to %d, or a duration", arrival.MaxCalls)
 	case s.Storm.Duration < 0:
 		return wrong("storm.duration", "%v: want a time above 0", s.Storm.Duration)

@@ -9,6 +9,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
+	"agistorm/analysis/caveats"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/health"
 	"agistorm/analysis/record"
@@ -41,7 +42,7 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	default:
 		all = l.several(s)
 	}
-	all = append(all, packetLoss(s)...)
+	all = slices.Concat(caveats.ServerEnded(s), all, synQueue(s), beforeListener(s), packetLoss(s))
 	if s.Partial != nil {
 		all = append(all, analysis.About(*s.Partial))
 	}
@@ -61,18 +62,20 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 		return l.noTrouble(s)
 	}
 	all := append(l.listing(h), l.worseElsewhere(h)...)
+	causes := otherCauses(s)
 	switch adviser, rec := l.adviser(s); {
 	case s.Recommendation != nil && adviser != l:
 		own, _ := adviser.harm()
 		all = append(append(all, adviser.listing(own)...), adviser.advice(rec))
 	case s.Recommendation != nil:
 		all = append(all, l.advice(rec))
+	case causes != nil:
 	case l.evenLargest(h):
 		all = append(all, l.unmet(s)...)
 	case l.knownNeverFull(h):
 		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))
 	}
-	return slices.Concat(all, l.applications(h), l.slowest(), l.ownLimits(s))
+	return slices.Concat(all, l.closedEarly(), causes, l.applications(h), l.slowest(), l.ownLimits(s))
 }
 
 // noTrouble states that every setting served every call.
@@ -116,6 +119,10 @@ func revived(c *analysis.Cell) int {
 func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	fact := finding.Outcome{Storms: len(c.Repeats), Lost: rangeOf(c.Lost), Served: c.Served(),
 		Connected: l.success == record.Connected}
+	if fact.Connected {
+		fact.Unseen = analysis.PhantomsOf(s) != finding.Known
+		fact.Unaccepted = c.Sum(func(r *analysis.Repeat) int { return analysis.Deref(r.Unaccepted) })
+	}
 	fact.Calls, fact.AllLost = c.Sum(offered), c.Sum(lost)
 	if fact.Calls == 0 {
 		return nil
@@ -131,7 +138,7 @@ func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 	if c.Backlog == "" {
 		outcome.Settings = nil
 	}
-	return slices.Concat([]finding.Finding{outcome}, slowOfServed(c), l.queueOf(c, fact.AllLost),
+	return slices.Concat([]finding.Finding{outcome}, l.phantoms(c), l.closedEarly(), slowOfServed(c), l.queueOf(s, c, fact.AllLost),
 		analysis.FactIf(revived(c) > 0, finding.QueueOverflowed{Revived: revived(c)}, c),
 		l.remedy(s, c), l.ownLimits(s))
 }
@@ -152,9 +159,9 @@ func lostAs(c *analysis.Cell) (counts []finding.Count) {
 }
 
 // queueOf states whether the accept queue was full; nothing where that is not known or does not matter.
-func (l *ladder) queueOf(c *analysis.Cell, lost int) []finding.Finding {
+func (l *ladder) queueOf(s *analysis.Summary, c *analysis.Cell, lost int) []finding.Finding {
 	switch full, known := l.overflowed(c); {
-	case !known || lost == 0 && !full:
+	case !known || lost == 0 && !full || !full && (otherCauses(s) != nil || synQueueWasFull(c)):
 		return nil
 	case full:
 		return []finding.Finding{analysis.About(finding.QueueFull{Longest: longestFull(c)}, c)}
@@ -177,7 +184,10 @@ func longestFull(c *analysis.Cell) time.Duration {
 func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
 	slow := tooSlow(s, c)
 	full, _ := l.overflowed(c)
+	causes := otherCauses(s)
 	switch {
+	case causes != nil:
+		return causes
 	case slow != nil:
 		return slow
 	case c.Backlog == "":

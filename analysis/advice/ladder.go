@@ -72,16 +72,16 @@ func cellKinds(s *analysis.Summary, keep func(*analysis.Cell) bool) [][]*analysi
 	})
 }
 
-// grouped puts the cells of one key together, in the order in which the keys come.
-func grouped[K comparable](cells []*analysis.Cell, key func(*analysis.Cell) K) (groups [][]*analysis.Cell) {
+// grouped puts what has one key together, in the order in which the keys come.
+func grouped[T any, K comparable](all []T, key func(T) K) (groups [][]T) {
 	places := map[K]int{}
-	for _, c := range cells {
-		at, known := places[key(c)]
+	for _, one := range all {
+		at, known := places[key(one)]
 		if !known {
 			at = len(groups)
-			places[key(c)], groups = at, append(groups, nil)
+			places[key(one)], groups = at, append(groups, nil)
 		}
-		groups[at] = append(groups[at], c)
+		groups[at] = append(groups[at], one)
 	}
 	return groups
 }
@@ -204,7 +204,7 @@ func (l *ladder) overflowed(c *analysis.Cell) (full, known bool) {
 		if n, ok := counters.Gain(r.Raw.Kernel, counters.ListenOverflows); ok && l.alone {
 			// The socket's own drops are not all for lack of room: the kernel counts a broken handshake there
 			// too.
-			saw, sure = n > 0 || r.Queue != nil && r.Queue.WasFull(), true
+			saw, sure = n > 0 && analysis.Deref(r.Queue).Elsewhere == 0 || r.Queue != nil && r.Queue.WasFull(), true
 		}
 		full, known = full || saw, known || sure
 	}

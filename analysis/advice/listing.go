@@ -126,9 +126,10 @@ func abridge[T any](all []T) []T {
 func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
 	c := l.rungs[len(l.rungs)-1]
 	all := tooSlow(s, c)
-	if all == nil {
+	full, known := l.overflowed(c)
+	if all == nil && (full || !synQueueWasFull(c)) {
 		var fact finding.Fact = neverFull(c)
-		switch full, known := l.overflowed(c); {
+		switch {
 		case !known:
 			fact = finding.QueueUnknown{}
 		case full:

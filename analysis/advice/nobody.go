@@ -14,7 +14,7 @@ func nobody(s *analysis.Summary, l *ladder) []finding.Finding {
 		return nil
 	}
 	c, scenario := &s.Cells[0], &s.Run.Scenario
-	if full, _ := l.overflowed(c); full {
+	if full, _ := l.overflowed(c); full || c.Total(record.Connected) > 0 { // phantoms are of a full queue
 		return nil
 	}
 	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address,
@@ -25,6 +25,8 @@ func nobody(s *analysis.Summary, l *ladder) []finding.Finding {
 		fact.Why = finding.SilenceRefused
 	case c.Total(record.Unreachable) == fact.Calls:
 		fact.Why = finding.SilenceUnreachable
+	case c.Total(record.Closed)+c.Total(record.Reset) == fact.Calls && calls.Success(s.Run) == record.Connected:
+		fact.Why = finding.SilenceClosed
 	case c.Total(record.ConnectTimeout) == fact.Calls:
 		fact.Why = finding.SilenceNoConnect
 	case c.Total(record.ConnectTimeout) > 0 || calls.Success(s.Run) == record.Connected:

@@ -8,6 +8,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/queue"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
@@ -21,9 +22,9 @@ type pace struct {
 	timeout time.Duration
 }
 
-// paceOf is the fastest of the cells in whose storms the accept queue was empty for less than half of
-// the time: there the server never waited for calls, so its rate there is what it can do, calls
-// whose client had gone included. Where it waited for the generator's replies it can do more. False
+// paceOf is the fastest of the cells in whose storms the accept queue was empty for less than a quarter of
+// the time until the last call was served: there the server hardly waited for calls, so its rate there is what it
+// can do, calls whose client had gone included. Where it waited for the generator's replies it can do more. False
 // where no cell shows that, or the storm has no first-command limit.
 func paceOf(s *analysis.Summary) (pace, bool) {
 	p := pace{timeout: s.Run.Scenario.FirstCommandLimit}
@@ -60,16 +61,25 @@ func handledRate(t *record.Target) (rate float64, known bool) {
 }
 
 // neverIdle reports whether every storm of the cell was watched, and in each some connection was queued for
-// most of the time.
+// most of the time in which the rate is measured, without a time in which the server stopped accepting.
 func neverIdle(c *analysis.Cell) bool {
-	return len(c.Repeats) > 0 &&
-		!slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.Queue == nil || r.Queue.P50 == 0 })
+	return len(c.Repeats) > 0 && !slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool {
+		if r.Queue == nil || r.Queue.Stall != nil {
+			return true
+		}
+		from, until := calls.ServedWindow(r.Raw.Attempts)
+		return queue.BusyBetween(r.Raw.Queue, from, until) < (until-from)*3/4
+	})
 }
 
-// useful is the longest backlog of any use: a call that is queued behind more of them waits for longer than
-// its caller.
+// useful is the longest backlog of any use, to two digits: a call that is queued behind more of them waits for
+// longer than its caller.
 func (p pace) useful() int {
-	return int(min(p.rate*p.timeout.Seconds(), record.MaxBacklog))
+	n, unit := int(min(p.rate*p.timeout.Seconds(), record.MaxBacklog)), 1
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	return n / unit * unit
 }
 
 // wait is how long the last of so many calls, which came within span, must wait: the server begins with the

@@ -39,22 +39,35 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 	if at < best {
 		rec.LossFreeLate = l.rungs[at].Late.Median
 	}
+	tooSmall := 0
+	if at > 0 {
+		tooSmall = l.rungs[at-1].Effective
+	}
 	if c.Effective >= record.MaxBacklog {
-		rec.Untried = true
-		tooSmall := 0
-		if at > 0 {
-			tooSmall = l.rungs[at-1].Effective
-		}
+		rec.Untried, rec.Tried = true, c.Effective
 		rec.Somaxconn = roomy(rec.Peak, s.Run.Scenario.Calls, tooSmall)
 		rec.Backlog, rec.LossFree = rec.Somaxconn, rec.Somaxconn
 	}
+	if p, ok := paceOf(s); ok {
+		bound(rec, p.useful(), max(tooSmall, int(rec.Peak)))
+	}
 	rec.Change = l.change(h, rec.Backlog)
 	rec.Margin = margin(rec.Peak, rec.Backlog)
-	if p, ok := paceOf(s); ok {
-		rec.Useful = p.useful()
-	}
 	rec.TryLonger = l.tryLonger(rec, best)
 	return rec
+}
+
+// bound takes the longest backlog of any use into a recommendation. One of no more than what was not enough, or
+// than the deepest queue in which no call was lost, is disproved by the storms. A longer one that was tried gives
+// way to it.
+func bound(rec *analysis.Recommendation, useful, least int) {
+	if useful <= least {
+		return
+	}
+	if rec.Useful = useful; useful < rec.Backlog {
+		rec.Untried, rec.Tried = true, max(rec.Tried, rec.Backlog)
+		rec.Somaxconn, rec.Backlog, rec.LossFree = useful, useful, min(rec.LossFree, useful)
+	}
 }
 
 // need is how long a queue a ladder needs, for putting the greatest need first.
@@ -198,7 +211,7 @@ func (l *ladder) smallerHarms(h harm, at int) bool {
 func (l *ladder) knownNeverFull(h harm) bool {
 	return !slices.ContainsFunc(h.cells(l.all()), func(c *analysis.Cell) bool {
 		full, known := l.overflowed(c)
-		return full || !known
+		return full || !known || synQueueWasFull(c)
 	})
 }
 
@@ -234,7 +247,8 @@ func (l *ladder) advice(rec *analysis.Recommendation) finding.Finding {
 	at := l.best(l.firstFree(h))
 	c := l.rungs[at]
 	fact := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: rec.Somaxconn, Backlog: rec.Backlog,
-		Untried: rec.Untried, Peak: int(rec.Peak), Tight: tight(rec.Peak, c.Effective), TryLonger: rec.TryLonger}
+		Useful: rec.Useful, Untried: rec.Untried, Peak: int(rec.Peak), Tight: tight(rec.Peak, c.Effective),
+		TryLonger: rec.TryLonger}
 	switch {
 	case l.backlog || rec.Change == analysis.ChangeApplication:
 		fact.Action = finding.RaiseApplication

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"slices"
 	"time"
 
 	"agistorm/analysis"
@@ -55,6 +56,8 @@ func slowCalls(c *analysis.Cell, fact finding.SlowCalls) []finding.Finding {
 		return nil
 	}
 	fact.Longest = longestWait(c)
-	fact.Blame, fact.Share = health.Blame(c)
+	if fact.Blame, fact.Share = health.Blame(c); slices.ContainsFunc(c.Repeats, hasOtherCause) {
+		fact.Blame, fact.Share = finding.BlameFinding, 0
+	}
 	return append([]finding.Finding{analysis.About(fact, c)}, health.LagFinding(c)...)
 }

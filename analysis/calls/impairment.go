@@ -1,10 +1,6 @@
 package calls
 
-import (
-	"slices"
-
-	"agistorm/analysis/finding"
-)
+import "slices"
 
 // Impairment is how a call fared that did not get in time all that it came for; empty for one that did.
 type Impairment string
@@ -14,8 +10,6 @@ const (
 	ImpairedLost Impairment = "lost"
 	// ImpairedLate: a SYN of it was retransmitted.
 	ImpairedLate Impairment = "late"
-	// ImpairedPhantom is a connection that the server never accepted, of a client that only connects.
-	ImpairedPhantom Impairment = "phantom"
 	// ImpairedRevived: its last ACK was dropped, and a later packet let it in.
 	ImpairedRevived Impairment = "revived"
 	// ImpairedSlow: it was connected and accepted in time, and waited for its first command.
@@ -23,7 +17,7 @@ const (
 )
 
 // Impairments are all of them, the worst first.
-var Impairments = []Impairment{ImpairedLost, ImpairedLate, ImpairedPhantom, ImpairedRevived, ImpairedSlow}
+var Impairments = []Impairment{ImpairedLost, ImpairedLate, ImpairedRevived, ImpairedSlow}
 
 // Impairment is the worst of them.
 func (t *Trail) Impairment() Impairment {
@@ -34,8 +28,6 @@ func (t *Trail) Impairment() Impairment {
 		return ImpairedLost
 	case t.Late():
 		return ImpairedLate
-	case t.Never() && t.Unaccepted == finding.Phantom:
-		return ImpairedPhantom
 	case t.Revived():
 		return ImpairedRevived
 	case t.Slow():

@@ -1,10 +1,41 @@
 package calls
 
 import (
+	"slices"
 	"time"
 
+	"agistorm/analysis/counters"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 )
+
+// Settled returns the storm with the outcome record.Phantom for each connection of a client that only connects and
+// is known to be a phantom: by the client's own kernel, else by the server's log. Without any it is the storm itself.
+func Settled(run *record.Run, raw *record.Repeat) *record.Repeat {
+	if Success(run) != record.Connected {
+		return raw
+	}
+	phantom := func(i int) bool { return raw.Attempts[i].Phantom != nil && *raw.Attempts[i].Phantom }
+	if raw.Target != nil && !knownByClients(raw.Attempts) {
+		all := trails(raw)
+		phantom = func(i int) bool { return all[i].Never() && all[i].Unaccepted == finding.Phantom }
+	}
+	settled := *raw
+	settled.Attempts = slices.Clone(raw.Attempts)
+	for i := range settled.Attempts {
+		if a := &settled.Attempts[i]; a.Outcome == record.Connected && phantom(i) {
+			a.Outcome = record.Phantom
+		}
+	}
+	return &settled
+}
+
+// knownByClients reports whether each client that has left its connection knows whether it was a phantom.
+func knownByClients(attempts []record.Attempt) bool {
+	return !slices.ContainsFunc(attempts, func(a record.Attempt) bool {
+		return a.Phantom == nil && (a.Outcome == record.Connected || a.Outcome == record.Phantom)
+	})
+}
 
 // census compares the connections that the clients saw with those that the server accepted.
 type census struct {
@@ -43,9 +74,53 @@ func TakeCensus(raw *record.Repeat, all []Trail) (census, bool) {
 	return c, true
 }
 
-// Phantoms counts connected clients that the server neither accepted nor still held in its queue, nor had
-// discarded with it in a restart. Where the queue's end was not read, those that were left in it count too.
-func Phantoms(raw *record.Repeat, all []Trail) *int {
+// Phantoms counts the connections that only their clients had: by the clients' kernels where they only connect,
+// else by the server's log. Without either it is nil, and perhaps known to be atLeast so many.
+func Phantoms(run *record.Run, raw *record.Repeat, all []Trail) (n, atLeast *int) {
+	if Success(run) == record.Connected && knownByClients(raw.Attempts) {
+		known := Count(raw.Attempts, func(a *record.Attempt) bool { return a.Outcome == record.Phantom })
+		return &known, nil
+	}
+	if n = LoggedPhantoms(raw, all); n != nil {
+		return n, nil
+	}
+	return countedPhantoms(raw, all)
+}
+
+// countedPhantoms goes by the counters of the server's network namespace: TcpPassiveOpens counts each connection that
+// came into an accept queue, those of others too (tcp_create_openreq_child in the kernel's net/ipv4/tcp_minisocks.c),
+// and ListenOverflows each last ACK that met a full one. Without any of these there was no phantom. Both are nil where
+// the counters are not those of the server.
+func countedPhantoms(raw *record.Repeat, all []Trail) (n, atLeast *int) {
+	gains, known := counters.Gains(raw.Kernel, "TcpPassiveOpens", counters.ListenOverflows)
+	if !known || raw.Served == nil && len(raw.Queue) == 0 {
+		return nil, nil
+	}
+	connected := int64(count(all, func(t *Trail) bool { return t.Connected != nil }))
+	least := int(max(min(connected-gains[0], gains[1]), 0))
+	if gains[1] == 0 && gains[0] >= connected {
+		return &least, nil
+	}
+	return nil, &least
+}
+
+// Unaccepted counts the connections that were in the accept queue when the record ended, by the server itself or by
+// the last sample of its queue; nil where neither is known.
+func Unaccepted(raw *record.Repeat) *int {
+	switch {
+	case raw.Target != nil:
+		return raw.Target.Queued
+	case len(raw.Queue) == 0:
+		return nil
+	}
+	n := int(raw.Queue[len(raw.Queue)-1].Depth)
+	return &n
+}
+
+// LoggedPhantoms counts connected clients that the server neither accepted nor still held in its queue, nor had
+// discarded with it in a restart. Where the queue's end was not read, those that were left in it count too. It is
+// nil without the server's log.
+func LoggedPhantoms(raw *record.Repeat, all []Trail) *int {
 	c, ok := TakeCensus(raw, all)
 	if !ok {
 		return nil

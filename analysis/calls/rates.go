@@ -9,22 +9,28 @@ import (
 // ServedRate is the calls a second that got all that they came for, from the first intended start to the end
 // of the last of them; nil where none was served or it took no time.
 func ServedRate(attempts []record.Attempt) *float64 {
-	served, began, ended := 0, time.Duration(0), time.Duration(0)
+	served := Count(attempts, func(a *record.Attempt) bool { return a.Outcome.Served() })
+	began, ended := ServedWindow(attempts)
+	if served == 0 || ended <= began {
+		return nil
+	}
+	rate := float64(served) / (ended - began).Seconds()
+	return &rate
+}
+
+// ServedWindow is from the first intended start to the end of the last call that got all that it came for; to 0
+// where none did.
+func ServedWindow(attempts []record.Attempt) (began, ended time.Duration) {
 	for i := range attempts {
 		a := &attempts[i]
 		if i == 0 || a.Intended < began {
 			began = a.Intended
 		}
 		if a.Outcome.Served() {
-			served++
 			ended = max(ended, a.Done)
 		}
 	}
-	if served == 0 || ended <= began {
-		return nil
-	}
-	rate := float64(served) / (ended - began).Seconds()
-	return &rate
+	return began, ended
 }
 
 // LastArrival is the last intended start of a storm.

@@ -50,7 +50,7 @@ func trails(raw *record.Repeat) []Trail {
 			t.address = log.from(a.Local)
 			t.Peer = log.take(a, t.address)
 		}
-		all[i] = t
+		all[i] = t.inOrder()
 	}
 	markUnaccepted(all, raw.Target)
 	return all
@@ -68,6 +68,25 @@ func established(a *record.Attempt) *time.Duration {
 	}
 	at := min(*began+took, *a.Connected)
 	return &at
+}
+
+// inOrder corrects the time of the handshake's end, which has the grain of a tick, by those that are exact: it is no
+// earlier than the SYN, and no later than the accept.
+func (t Trail) inOrder() Trail {
+	if t.Established == nil {
+		return t
+	}
+	at := *t.Established
+	if t.Peer != nil {
+		at = min(at, t.Peer.At)
+	}
+	if began := cmp.Or(t.Tried, t.Started); began != nil {
+		at = max(at, *began)
+	}
+	if at != *t.Established {
+		t.Established = &at
+	}
+	return t
 }
 
 // Tick is the grain of the kernel's time of a SYN-ACK: at 250 Hz 4 ms, at 100 Hz 10 ms.
@@ -137,11 +156,14 @@ func (d *ackDrops) between(from, to time.Duration) bool {
 func (t *Trail) Arrived() time.Duration { return *t.Established + t.Way }
 
 // Never reports whether the client had a connection that the server did not have.
-func (t *Trail) Never() bool { return t.joined && t.Peer == nil && t.Established != nil }
+func (t *Trail) Never() bool {
+	return t.Peer == nil && t.Established != nil && (t.joined || t.Outcome == record.Phantom)
+}
 
 // AcceptedInVain reports whether the server accepted the connection only when its client had gone already.
 func (t *Trail) AcceptedInVain() bool {
-	return t.Peer != nil && t.Outcome.Lost() && t.Limit != "" && t.Peer.At > t.Done
+	gaveUp := t.Limit != "" || t.Outcome == record.Phantom
+	return t.Peer != nil && t.Outcome.Lost() && gaveUp && t.Peer.At > t.Done
 }
 
 // Queued is the time in the accept queue; false where it is not known.

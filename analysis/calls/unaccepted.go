@@ -12,7 +12,7 @@ func markUnaccepted(all []Trail, target *record.Target) {
 	resets, others := 0, 0
 	for i := range all {
 		switch {
-		case !all[i].Never():
+		case !all[i].Never() || all[i].Outcome == record.Phantom:
 		case all[i].Outcome == record.Reset:
 			resets++
 		default:
@@ -21,9 +21,14 @@ func markUnaccepted(all []Trail, target *record.Target) {
 	}
 	ofReset, ofOthers := classify(target, resets, others)
 	for i := range all {
-		all[i].Unaccepted = ofOthers
-		if all[i].Outcome == record.Reset {
-			all[i].Unaccepted = ofReset
+		t := &all[i]
+		switch t.Unaccepted = ofOthers; {
+		case t.Outcome == record.Phantom:
+			t.Unaccepted = finding.Phantom
+		case t.Outcome == record.Reset:
+			t.Unaccepted = ofReset
+		case t.Attempt.Phantom != nil && ofOthers != finding.Discarded: // the client's kernel knows that it is none
+			t.Unaccepted = finding.LeftInQueue
 		}
 	}
 }

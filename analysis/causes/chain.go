@@ -45,7 +45,9 @@ type explainer struct {
 	lossy  bool            // it dropped packets itself
 	every  bool            // and every SYN that was retransmitted and not answered
 	late   time.Duration   // that the delay line made packets at most, 0 without one
-	abort  bool            // last ACKs that met the full accept queue were answered with a reset
+	// onlyConnects: the clients do no more.
+	onlyConnects bool
+	abort        bool // last ACKs that met the full accept queue were answered with a reset
 	// counters over time; none where the packets of other programs count too.
 	counters []record.CounterSample
 }
@@ -53,6 +55,7 @@ type explainer struct {
 func newExplainer(run *record.Run, raw *record.Repeat, q *metric.Queue) *explainer {
 	e := &explainer{
 		queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), medium: counters.MediumOf(raw.Kernel),
+		onlyConnects: calls.Success(run) == record.Connected,
 	}
 	e.lossy = e.medium.Dropped > 0 && run.Isolation.Own()
 	e.full = q != nil && q.WasFull()
@@ -74,11 +77,23 @@ func step(code finding.StepCode, at time.Duration) finding.Step {
 	return finding.Step{Code: code, Example: finding.Sight{At: at}}
 }
 
-// explain appends the steps of an attempt, none for one without an impairment.
+// explain appends the steps of an attempt in the order of their times, none for one without an impairment. What the
+// server did for a client that had gone is the last.
 func (e *explainer) explain(steps []finding.Step, t *calls.Trail) []finding.Step {
 	if t.Impairment() == "" {
 		return steps
 	}
+	switch steps = e.ofClient(steps, t); {
+	case t.AcceptedInVain():
+		return append(steps, step(finding.AcceptedInVain, t.Peer.At))
+	case acceptedAfter(t):
+		return append(steps, accepted(t))
+	}
+	return steps
+}
+
+// ofClient appends the steps until the client left.
+func (e *explainer) ofClient(steps []finding.Step, t *calls.Trail) []finding.Step {
 	last := step("", t.Done)
 	steps = e.syns(steps, t)
 	last.Errno = t.Errno
@@ -94,26 +109,18 @@ func (e *explainer) explain(steps []finding.Step, t *calls.Trail) []finding.Step
 	case t.Connected == nil && t.Limit == "":
 		return append(steps, step(finding.ResetEarly, t.Done))
 	case t.Connected == nil:
-		return e.timeout(steps, t, finding.GaveUp, e.limits.ConnectLimit)
+		return append(steps, timeout(t, finding.GaveUp, e.limits.ConnectLimit))
 	default:
 		return e.connection(steps, t)
 	}
 	return append(steps, last)
 }
 
-// timeout ends the steps with one, and with what the server did for a client that had gone.
-func (e *explainer) timeout(
-	steps []finding.Step,
-	t *calls.Trail,
-	code finding.StepCode,
-	limit time.Duration,
-) []finding.Step {
+// timeout is the last step of a client that waited for no longer than its limit.
+func timeout(t *calls.Trail, code finding.StepCode, limit time.Duration) finding.Step {
 	last := step(code, t.Done)
 	last.Limit = limit
-	if steps = append(steps, last); t.AcceptedInVain() {
-		steps = append(steps, step(finding.AcceptedInVain, t.Peer.At))
-	}
-	return steps
+	return last
 }
 
 // aborted reports whether its last ACK was answered with a reset; the reset of one that has sent data comes
@@ -132,6 +139,9 @@ func (e *explainer) syns(steps []finding.Step, t *calls.Trail) []finding.Step {
 	if t.Outcome == record.ConnectTimeout {
 		again++ // the last one
 	}
+	if t.Limit == record.LimitConnect {
+		again = min(again, e.inTime())
+	}
 	if t.SYNRetransmits == nil || again < 0 {
 		return steps
 	}
@@ -141,7 +151,7 @@ func (e *explainer) syns(steps []finding.Step, t *calls.Trail) []finding.Step {
 		s.AgainPlaces = e.again(s.Places, first+t.Way, again)
 	}
 	for n := 1; n <= min(again, mostShown-1); n++ {
-		s.Example.Retransmitted = append(s.Example.Retransmitted, first+e.retransmission(n))
+		s.Example.Retransmitted = append(s.Example.Retransmitted, min(first+e.retransmission(n), settled(t)))
 	}
 	if t.Established == nil {
 		return append(steps, s)
@@ -189,6 +199,26 @@ func (e *explainer) retransmission(n int) time.Duration {
 	return timers + timers/50
 }
 
+// inTime is how often a SYN is retransmitted before the connect timeout: what a kernel sends later, since the generator
+// was late to give up, is not dropped for all that is known.
+func (e *explainer) inTime() (n int) {
+	for n < record.MaxSYNs && record.SYNRetransmission(n+1, e.linear) < e.limits.ConnectLimit {
+		n++
+	}
+	if e.limits.ConnectLimit <= 0 {
+		return record.MaxSYNs
+	}
+	return n
+}
+
+// settled is when the connect was: the times of retransmissions are estimates, and none is later.
+func settled(t *calls.Trail) time.Duration {
+	if t.Established != nil {
+		return *t.Established
+	}
+	return t.Done
+}
+
 // linearTimeouts is the sysctl, 0 where the kernel has none.
 func linearTimeouts(k *record.Kernel) int {
 	n := 0
@@ -198,8 +228,12 @@ func linearTimeouts(k *record.Kernel) int {
 	return n
 }
 
-// connection returns what became of a client that was connected.
+// connection returns what became of a client that was connected. One that only connects has all that it came for
+// before it is accepted.
 func (e *explainer) connection(steps []finding.Step, t *calls.Trail) []finding.Step {
+	if t.Outcome == record.Connected && !t.Never() && !t.Revived() {
+		steps = append(steps, step(finding.Connected, *t.Established))
+	}
 	switch {
 	case t.Never():
 		s := step(t.Unaccepted, *t.Established)
@@ -211,16 +245,37 @@ func (e *explainer) connection(steps []finding.Step, t *calls.Trail) []finding.S
 		s := step(finding.Revived, *t.Established)
 		_, s.Example.Queue = e.atQueue(t.Arrived(), calls.Tick+e.late)
 		s.Example.Entered, _ = t.Entered()
-		if !t.AcceptedInVain() { // which has a step of its own
-			s.Example.Accepted = &t.Peer.At
+		switch {
+		case !acceptedAfter(t): // which has a step of its own
+			at := accepted(t).Example.At
+			s.Example.Entered, s.Example.Accepted = min(s.Example.Entered, at), &at
+		case s.Example.Entered > t.Done: // by the packet with which its client left
+			s.Example.Entered = 0
 		}
 		steps = append(steps, s)
-	case t.Peer != nil && !t.AcceptedInVain():
-		s := step(finding.Accepted, t.Peer.At)
-		s.Example.Waited, _ = t.Queued()
-		steps = append(steps, s)
+	case t.Peer != nil && !acceptedAfter(t):
+		steps = append(steps, accepted(t))
 	}
 	return e.ending(steps, t)
+}
+
+// acceptedAfter reports whether the server had a lost call only when it was over for the client.
+func acceptedAfter(t *calls.Trail) bool {
+	return t.Peer != nil && t.Outcome.Lost() && t.Peer.At > t.Done && t.FirstCommand == nil
+}
+
+// accepted is the accept, after the handshake. The server's clock is read after it, perhaps when the client has its
+// first command.
+func accepted(t *calls.Trail) finding.Step {
+	s := step(finding.Accepted, t.Peer.At)
+	if t.Established != nil {
+		s.Example.At = max(s.Example.At, *t.Established)
+	}
+	if t.FirstCommand != nil {
+		s.Example.At = min(s.Example.At, *t.FirstCommand)
+	}
+	s.Example.Waited, _ = t.Queued()
+	return s
 }
 
 // ending returns how it ended for the client.
@@ -231,19 +286,23 @@ func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step 
 		last.Code = finding.ServerFull
 	case t.Outcome == record.Reset:
 		last.Code = e.reset(t)
+	case t.Outcome == record.Closed && e.onlyConnects:
+		last.Code = finding.ClosedAtOnce
 	case t.Outcome == record.Closed:
 		last.Code = finding.Closed
 	case t.Outcome == record.Silent:
-		return e.timeout(steps, t, finding.NoCommand, e.limits.FirstCommandLimit)
+		last = timeout(t, finding.NoCommand, e.limits.FirstCommandLimit)
+	case t.Outcome == record.Phantom && t.Attempt.Phantom == nil:
+		return steps
+	case t.Outcome == record.Phantom:
+		last = timeout(t, finding.FINUnanswered, e.limits.ConnectLimit)
 	case t.Limit != "":
-		return e.timeout(steps, t, finding.NoEnd, e.limits.SessionLimit)
+		last = timeout(t, finding.NoEnd, e.limits.SessionLimit)
 	case t.Outcome.Lost():
 		last.Code, last.Example.Error = finding.ProtocolBroken, t.Reason
 	case t.FirstCommand != nil:
 		last = step(answerCode(t), *t.FirstCommand)
-	case !t.Never(): // which has a step of its own
-		last = step(finding.Connected, *t.Connected)
-	default:
+	default: // a client that only connects
 		return steps
 	}
 	return append(steps, last)
@@ -258,6 +317,8 @@ func (e *explainer) reset(t *calls.Trail) finding.StepCode {
 		return finding.ResetInSession
 	case e.aborted(t):
 		return finding.ResetOnOverflow
+	case e.onlyConnects:
+		return finding.ResetAtOnce
 	}
 	return finding.ResetOnWrite
 }

@@ -180,7 +180,7 @@ func TestQueueAtATime(t *testing.T) {
 		"not watched then":              {4 * time.Second, joined(nil).Queue, 0, "syn-dropped"},
 	} {
 		a := call(0, c.began)
-		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
+		a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2*time.Second
 		raw := joined([]record.Attempt{a})
 		raw.Queue = c.queue
 		if name == "not full" {
@@ -216,7 +216,7 @@ func TestDroppedBetweenTwoSamples(t *testing.T) {
 		{499 * time.Microsecond, 0, "@listener", "499µs 17/21 379 drops again 1.020499s"},
 	} {
 		a := call(0, c.began)
-		a.SYNRetransmits, a.Outcome, a.Limit = p(uint32(1)), record.ConnectTimeout, "connect"
+		a.SYNRetransmits, a.Outcome, a.Limit, a.Done = p(uint32(1)), record.ConnectTimeout, "connect", 2*time.Second
 		raw := joined([]record.Attempt{a})
 		raw.Queue = []record.QueueSample{
 			sampled(-1300*time.Microsecond, 0, 0),
@@ -230,7 +230,7 @@ func TestDroppedBetweenTwoSamples(t *testing.T) {
 			"ListenOverflows": c.overflows,
 		}
 		kind, seen := stepsIn(record.IsolationHost, raw)
-		if kind != "syn-dropped"+c.kind+" again 1, gave-up 2s" || seen != c.seen+", 0s" {
+		if kind != "syn-dropped"+c.kind+" again 1, gave-up 2s" || seen != c.seen+", 2s" {
 			t.Errorf("%q, %q, want %v", kind, seen, c)
 		}
 	}

@@ -56,7 +56,7 @@ func TestEndings(t *testing.T) {
 		"a phantom that only connects": {
 			change: func(a *record.Attempt) {
 				a.SYNRetransmits, a.SYNACK, a.RTOTime = p(uint32(1)), p(1020*ms), p(ms)
-				a.Connected, a.Outcome, a.Done = p(1021*ms), record.Connected, 1021*ms
+				a.Connected, a.Outcome, a.Done = p(1021*ms), record.Phantom, 1021*ms
 			},
 			kind: "syn-dropped@accept-queue, syn-answered, phantom",
 			seen: "12ms 129/129, 1.02s, 1.02s 129/129",
@@ -91,7 +91,7 @@ func TestEndings(t *testing.T) {
 			seen:  "12.02ms 129/129, 220ms",
 		},
 		"a phantom in time that only connects": {
-			change: func(a *record.Attempt) { a.Connected, a.Outcome, a.Done = p(13*ms), record.Connected, 13*ms },
+			change: func(a *record.Attempt) { a.Connected, a.Outcome, a.Done = p(13*ms), record.Phantom, 13*ms },
 			kind:   "phantom",
 			seen:   "12.02ms 129/129",
 		},

@@ -1,6 +1,8 @@
 package causes
 
 import (
+	"time"
+
 	"agistorm/analysis/calls"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
@@ -13,7 +15,7 @@ func (e *explainer) moved(steps []finding.Step, t *calls.Trail) []finding.Step {
 		steps = append(steps, step(finding.AddressFailed, *t.Started))
 	} else { // only the first address's accept queue is watched
 		dropped, left := e.firstSYN(*t.Started, *t.Started+t.Way), step(finding.AddressGivenUp, *t.Tried)
-		dropped.Again, left.Limit = int(t.EarlierSYNRetransmits), limit
+		dropped.Again, left.Limit = min(int(t.EarlierSYNRetransmits), e.inTime()*given(t, limit)), limit
 		steps = append(steps, dropped, left)
 	}
 	on := step(finding.MovedOn, *t.Tried)
@@ -25,6 +27,9 @@ func (e *explainer) moved(steps []finding.Step, t *calls.Trail) []finding.Step {
 		if t.Outcome == record.ConnectTimeout {
 			dropped++ // the last one
 		}
+	}
+	if t.Limit == record.LimitConnect {
+		dropped = min(dropped, e.inTime()+1)
 	}
 	if dropped > 0 {
 		there := step(finding.SYNDroppedThere, *t.Tried)
@@ -38,4 +43,12 @@ func (e *explainer) moved(steps []finding.Step, t *calls.Trail) []finding.Step {
 		steps = append(steps, step(finding.AnsweredThere, *t.Established))
 	}
 	return steps
+}
+
+// given counts the addresses that were given up, each after the limit.
+func given(t *calls.Trail, limit time.Duration) int {
+	if limit <= 0 {
+		return 1
+	}
+	return int(max((*t.Tried-*t.Started)/limit, 1))
 }

@@ -53,7 +53,8 @@ func clocks(s *analysis.Summary) []finding.Finding {
 
 // connectionsOnly warns of what a client that only connects cannot show.
 func connectionsOnly(s *analysis.Summary) []finding.Finding {
-	return analysis.FactIf(calls.Success(s.Run) == record.Connected, finding.ConnectionsOnly{})
+	return analysis.FactIf(calls.Success(s.Run) == record.Connected,
+		finding.ConnectionsOnly{Phantoms: analysis.PhantomsOf(s)})
 }
 
 // linkWasTheLimit finds storms in which the packets that the link dropped are enough to explain every lost
@@ -140,7 +141,7 @@ func Warnings(s *analysis.Summary, problems []string) []finding.Finding {
 		all = append(all, analysis.About(finding.Damaged{Problem: problem}))
 	}
 	for _, of := range []func(*analysis.Summary) []finding.Finding{
-		missing, thin, lacking, connectionsOnly, unwatched, clocks,
+		missing, thin, lacking, connectionsOnly, unwatched, beganBusy, clocks,
 		health.HeldUpWarnings, health.ReplyLagWarnings, health.StealWarnings,
 	} {
 		all = append(all, of(s)...)

@@ -29,8 +29,18 @@ func StormWarnings(run *record.Run, raw *record.Repeat, r *analysis.Repeat) []fi
 		raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0,
 		finding.NoKernelRecord{},
 	)
-	if t := raw.Target; t != nil && t.Queued != nil {
-		all.AddIf(*t.Queued > 0, finding.StillQueued{Connections: *t.Queued})
-	}
+	left := stillQueued(raw, r)
+	all.AddIf(left.Connections > 0, left)
 	return all
+}
+
+// stillQueued are the connections that were never accepted, by the target's own count or by the last sample.
+func stillQueued(raw *record.Repeat, r *analysis.Repeat) (fact finding.StillQueued) {
+	if q := r.Queue; q != nil && q.Left > 0 {
+		fact = finding.StillQueued{Connections: int(q.Left), Drain: q.Drain}
+	}
+	if t := raw.Target; t != nil && t.Queued != nil {
+		fact.Connections = *t.Queued
+	}
+	return fact
 }

@@ -80,7 +80,8 @@ func (c *checks) attempts(run *record.Run, raw *record.Repeat) {
 func (c *checks) connections(s *calls.Storm, r *analysis.Repeat) {
 	raw := s.Raw
 	seen, ok := calls.TakeCensus(raw, s.Trails)
-	if !ok || raw.Target.Queued == nil || r.Phantoms == nil {
+	logged := calls.LoggedPhantoms(raw, s.Trails)
+	if !ok || raw.Target.Queued == nil || logged == nil {
 		return
 	}
 	queued := *raw.Target.Queued + raw.Target.Discarded
@@ -88,7 +89,7 @@ func (c *checks) connections(s *calls.Storm, r *analysis.Repeat) {
 		return // those that are queued still may be of clients that gave up
 	}
 	phantoms := seen.Connected + givenUp(s.Trails) + len(s.AcceptedAgain) - seen.Accepted - queued
-	c.enter(finding.RulePhantoms, int64(*r.Phantoms-phantoms), finding.CauseOthersAccepted)
+	c.enter(finding.RulePhantoms, int64(*logged-phantoms), finding.CauseOthersAccepted)
 }
 
 // givenUp counts the attempts that never connected for their client, and that the server accepted

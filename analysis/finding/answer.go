@@ -11,6 +11,8 @@ var answerKinds = []Kind{
 	{"nothing-lost", NothingLost{}},
 	{"no-difference", NoDifference{}},
 	{"outcome", Outcome{}},
+	{"phantoms", Phantoms{}},
+	{"closed-at-once", ClosedEarly{}},
 	{"slow-calls", SlowCalls{}},
 	{"ended-by-timeout", EndedByTimeout{}},
 	{"nobody-answered", NobodyAnswered{}},
@@ -71,8 +73,29 @@ type Outcome struct {
 	Late   *int `json:"late,omitempty"`
 	// Connected: the client only connects.
 	Connected bool `json:"connected,omitempty"`
+	// Unseen: whether some of those were phantoms is not known.
+	Unseen bool `json:"phantoms_unseen,omitempty"`
+	// Unaccepted connections were in the accept queue when the records ended, and count as neither lost nor served.
+	Unaccepted int `json:"unaccepted,omitempty"`
 	// Share of a storm that this is; nil for all of it.
 	Share *Share `json:"share,omitempty"`
+}
+
+// Phantoms were connected for their clients, while the server's kernel had dropped their last ACKs at its full accept
+// queue.
+type Phantoms struct {
+	Calls int `json:"calls"`
+	// AtLeast: there may be more.
+	AtLeast bool `json:"at_least,omitempty"`
+}
+
+// ClosedEarly are connections that the server had and ended at once, as one does that has reached a limit of its own.
+type ClosedEarly struct {
+	// Calls in all storms, of which so many by a Reset.
+	Calls int `json:"calls"`
+	Reset int `json:"reset,omitempty"`
+	// Connected: the client only connects; else the server closed before its first command.
+	Connected bool `json:"connected,omitempty"`
 }
 
 // SlowCalls waited 1 s or more for their first command after they had been connected.
@@ -155,6 +178,8 @@ const (
 	BlameGenerator  Blame = "generator"
 	BlameHypervisor Blame = "hypervisor"
 	BlameOthers     Blame = "other-processes"
+	// BlameFinding: another finding of the answer is the cause.
+	BlameFinding Blame = "other-finding"
 )
 
 // Silence is why no call was answered.
@@ -165,6 +190,7 @@ const (
 	SilenceRefused     Silence = "refused"
 	SilenceUnreachable Silence = "unreachable"
 	SilenceNoConnect   Silence = "no-connection"
+	SilenceClosed      Silence = "closed"
 	SilenceSession     Silence = "session-timeout"
 	SilenceNoAGI       Silence = "no-agi"
 )

@@ -57,6 +57,11 @@ const (
 	AcceptedInVain StepCode = "accepted-in-vain"
 	// ServerFull: the server closed it at once.
 	ServerFull StepCode = "server-full"
+	// FINUnanswered: the server's kernel did not acknowledge that the client closed its side.
+	FINUnanswered StepCode = "fin-unanswered"
+	// ClosedAtOnce and ResetAtOnce: the server ended a connection on which its client sent nothing.
+	ClosedAtOnce StepCode = "closed-at-once"
+	ResetAtOnce  StepCode = "reset-at-once"
 	// Closed before a command.
 	Closed StepCode = "closed"
 	// NoCommand: the first-command timeout passed.
@@ -134,7 +139,7 @@ type Sight struct {
 	Queue *Depth `json:"queue,omitempty"`
 	// Waited in the accept queue until the accept.
 	Waited time.Duration `json:"waited_ns,omitempty"`
-	// Entered is when a revived one came into the accept queue, and Accepted when it left it; nil for one
+	// Entered is when a revived one came into the accept queue, 0 for after its client had left, and Accepted when it left it; nil for one
 	// that was accepted in vain.
 	Entered  time.Duration  `json:"entered_ns,omitempty"`
 	Accepted *time.Duration `json:"accepted_ns,omitempty"`

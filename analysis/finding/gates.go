@@ -29,6 +29,8 @@ type Measured struct {
 	Unit  string   `json:"unit,omitempty"`
 	// Instant: it was too short to be measured, and not 0.
 	Instant bool `json:"instant,omitempty"`
+	// Least: it was more, and how much is not known.
+	Least bool `json:"least,omitempty"`
 	// Choice of several storms, and how many those are.
 	Choice Choice `json:"choice,omitempty"`
 	Storms int    `json:"storms"`

@@ -91,8 +91,21 @@ type NoTCPInfo struct {
 	Engine string `json:"engine"`
 }
 
-// ConnectionsOnly means that the client only connected, which proves no script.
-type ConnectionsOnly struct{}
+// ConnectionsOnly means that the client only connected, which proves no script. What is not known of its phantoms
+// counts as connected.
+type ConnectionsOnly struct {
+	Phantoms Knowledge `json:"phantoms"`
+}
+
+// Knowledge is how far a number is known.
+type Knowledge string
+
+// How far it can be.
+const (
+	Known   Knowledge = "known"
+	AtLeast Knowledge = "at-least"
+	Unknown Knowledge = "unknown"
+)
 
 // OwnClocks means that the starts of several machines are those of their own clocks.
 type OwnClocks struct{}

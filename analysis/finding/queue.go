@@ -17,6 +17,11 @@ var queueKinds = []Kind{
 	{"raise-backlog", RaiseBacklog{}},
 	{"application-backlog", ApplicationBacklog{}},
 	{"sysctl-not-enough", SysctlNotEnough{}},
+	{"other-listener", OtherListener{}},
+	{"stopped-accepting", StoppedAccepting{}},
+	{"socket-stuck", SocketStuck{}},
+	{"syn-queue-full", SYNQueueFull{}},
+	{"lost-before-listener", LostBeforeListener{}},
 	{"loopback-drops", LoopbackDrops{}},
 	{"link-drops", LinkDrops{}},
 }
@@ -95,7 +100,9 @@ type RaiseBacklog struct {
 	Action    Action `json:"action"`
 	Somaxconn int    `json:"somaxconn"`
 	Backlog   int    `json:"backlog"`
-	// Untried: it was not stormed itself, but has room for the deepest queue of the greatest setting.
+	// Useful is the longest Backlog of any use; 0 where none is known.
+	Useful int `json:"useful,omitempty"`
+	// Untried: it was not stormed itself, but has room for the deepest queue of a greater setting.
 	Untried bool `json:"untried,omitempty"`
 	// Peak is the deepest accept queue with it; 0 where it was not watched. Tight: little of it was free.
 	Peak  int  `json:"peak,omitempty"`
@@ -123,6 +130,60 @@ type ApplicationBacklog struct {
 type SysctlNotEnough struct {
 	// Helped: it made them fewer, perhaps.
 	Helped bool `json:"helped,omitempty"`
+}
+
+// OtherListener is another listening socket of the server's namespace that overflowed, while the one that was
+// stormed dropped nothing: a server behind a proxy, mostly.
+type OtherListener struct {
+	// Overflows by the kernel's count, in the worst storm.
+	Overflows int `json:"overflows"`
+	// Address, effective Backlog and Drops of the one that dropped most; empty where it could not be seen.
+	Address string `json:"address,omitempty"`
+	Backlog int    `json:"backlog,omitempty"`
+	Drops   int    `json:"drops,omitempty"`
+}
+
+// StoppedAccepting is a server that accepted nothing for a while, and then at once what was queued: it is not
+// slow.
+type StoppedAccepting struct {
+	// From and To of the longest stall, from the storm's start, in Storms of the setting.
+	From   time.Duration `json:"from_ns"`
+	To     time.Duration `json:"to_ns"`
+	Storms int           `json:"storms"`
+	// Needed is how many connections a queue must hold for that time, and Holds how many the shortest did.
+	Needed int `json:"needed"`
+	Holds  int `json:"holds"`
+	// Open: it had not accepted again when the watch ended.
+	Open bool `json:"open,omitempty"`
+}
+
+// SocketStuck means that of several sockets on one port (SO_REUSEPORT) some were not emptied, while others were:
+// the kernel spreads connections over them and knows nothing of their processes.
+type SocketStuck struct {
+	Sockets int `json:"sockets"`
+	Stuck   int `json:"stuck"`
+	// Queued connections in the stuck ones after the storm, and their Drops during it.
+	Queued int `json:"queued"`
+	Drops  int `json:"drops"`
+}
+
+// SYNQueueFull is a SYN queue that was full: the kernel answered with SYN cookies, or dropped SYNs.
+type SYNQueueFull struct {
+	// Cookies and Dropped SYNs in the worst storm.
+	Cookies int `json:"cookies,omitempty"`
+	Dropped int `json:"dropped,omitempty"`
+	// First of them, from the storm's start; nil where that is not known. The kernel logs a listener's first.
+	First *time.Duration `json:"first_ns,omitempty"`
+	// Backlog that bounds the SYN queue; 0 where it is not known.
+	Backlog int `json:"backlog,omitempty"`
+	// Harmless: no call of these storms was lost or late.
+	Harmless bool `json:"harmless,omitempty"`
+}
+
+// LostBeforeListener are SYNs that were lost though neither the listener nor the medium dropped one: a firewall's
+// limit, or the network.
+type LostBeforeListener struct {
+	SYNs int `json:"syns"`
 }
 
 // LoopbackDrops are packets that lo dropped, whose packets wait in the input queue of a CPU.

@@ -1,5 +1,7 @@
 package finding
 
+import "time"
+
 // recordKinds are the facts about the record of a run.
 var recordKinds = []Kind{
 	{"no-storm", NoStorm{}},
@@ -12,6 +14,8 @@ var recordKinds = []Kind{
 	{"storms-missing", StormsMissing{}},
 	{"one-storm", OneStorm{}},
 	{"queue-unwatched", QueueUnwatched{}},
+	{"server-ended", ServerEnded{}},
+	{"storm-began-busy", BeganBusy{}},
 }
 
 // Note is a fact that the record of a run has. Runs of earlier versions have its words only.
@@ -79,4 +83,27 @@ type OneStorm struct {
 type QueueUnwatched struct {
 	Storms int  `json:"storms"`
 	Why    Note `json:"why"`
+}
+
+// ServerEnded means that the user's own server ended in a storm, before it was to, or was stopped.
+type ServerEnded struct {
+	// Storms in which it did. The other numbers are those of the first.
+	Storms int `json:"storms"`
+	Storm  int `json:"storm"`
+	// Code of its exit, or the Signal that ended it; Stopped by it, it is still there and runs no more.
+	Code    int    `json:"code"`
+	Signal  string `json:"signal,omitempty"`
+	Stopped bool   `json:"stopped,omitempty"`
+	// Output is its last lines.
+	Output []string `json:"output,omitempty"`
+}
+
+// BeganBusy are storms that began after their pause, though the server was not seen at rest from the one before.
+type BeganBusy struct {
+	Storms int `json:"storms"`
+	Of     int `json:"of"`
+	// Waited is the longest time that one waited.
+	Waited time.Duration `json:"waited_ns"`
+	// Unseen: the accept queue cannot be watched, so that nothing shows whether the server is at rest.
+	Unseen bool `json:"unseen,omitempty"`
 }

@@ -59,4 +59,6 @@ type NoKernelRecord struct{}
 // StillQueued are connections in the accept queue when the storm was over.
 type StillQueued struct {
 	Connections int `json:"connections"`
+	// Drain is how long after the last arrival that was; 0 where the queue was not watched.
+	Drain time.Duration `json:"drain_ns,omitempty"`
 }

@@ -231,7 +231,7 @@ func beyond(r Result, doubts []finding.Finding, cell *analysis.Cell, c *expr.Con
 	}
 	fails := func(s *analysis.Repeat) bool {
 		v, unknown := measure(s, c)
-		return s.AllLost() && (unknown.Reason != "" || !c.Op.Holds(v, c.Limit))
+		return s.AllLost() && (unknown.Reason != "" || !c.Op.Holds(v.n, c.Limit))
 	}
 	n := cell.Sum(func(s *analysis.Repeat) int {
 		if fails(s) {

@@ -440,6 +440,31 @@ func TestQueueOverflowedUnseen(t *testing.T) {
 	}
 }
 
+// TestQueueNotDrained: a queue that was not empty when the watch ended takes longer than that to drain.
+func TestQueueNotDrained(t *testing.T) {
+	for gate, want := range map[string]Status{
+		"drain(queue) < 9s": Failed, "drain(queue) < 11s": Inconclusive, "drain(queue) > 9s": Inconclusive,
+		"max(queue) <= 99": Passed,
+	} {
+		s := sample()
+		for i := range s.Cells[0].Repeats {
+			q := s.Cells[0].Repeats[i].Queue
+			q.Left, q.Drain = 17, 10*time.Second
+		}
+		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
+		if err != nil || v.Status != want ||
+			want == Inconclusive && said(v.Results[0].Why) != "storm 1: queue-not-drained" {
+			t.Errorf("%s: %+v, %v; want %s", gate, v, err, want)
+		}
+		if want != Failed {
+			continue
+		}
+		if m, ok := v.Results[0].Measured.Fact.(finding.Measured); !ok || !m.Least {
+			t.Errorf("%s: measured %+v, want at least that", gate, v.Results[0].Measured)
+		}
+	}
+}
+
 func TestAxes(t *testing.T) {
 	got := Axes(
 		&record.Cell{

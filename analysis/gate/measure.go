@@ -36,10 +36,10 @@ func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Resu
 // known are the values of a condition's metric in the storms that know it, and whose record is whole.
 type known struct {
 	condition *expr.Condition
-	values    []float64
+	values    []value
 	// failed are the numbers of the storms in which it does not hold, and decisive is the worst value.
 	failed   []int
-	decisive float64
+	decisive value
 	// unknown is the first storm that does not know it; nil where all do.
 	unknown *finding.NotKnown
 }
@@ -55,18 +55,29 @@ func (k *known) add(storm *analysis.Repeat) {
 		}
 		return
 	}
-	if !k.condition.Op.Holds(v, k.condition.Limit) {
+	if !k.condition.Op.Holds(v.n, k.condition.Limit) {
 		k.failed = append(k.failed, storm.N)
 	}
-	if len(k.values) == 0 || worse(k.condition.Op, v, k.decisive, k.condition.Limit) {
+	if len(k.values) == 0 || worse(k.condition.Op, v.n, k.decisive.n, k.condition.Limit) {
 		k.decisive = v
 	}
 	k.values = append(k.values, v)
 }
 
-func (r Result) ofMedian(c *expr.Condition, values []float64) Result {
-	median := stats.SpreadOf(values).Median
-	r.Status = statusIf(c.Op.Holds(median, c.Limit), Passed, Failed)
+// value is what a metric is in a storm, or at least is.
+type value struct {
+	n     float64
+	least bool
+}
+
+func (r Result) ofMedian(c *expr.Condition, values []value) Result {
+	var numbers []float64
+	median := value{}
+	for _, v := range values {
+		numbers, median.least = append(numbers, v.n), median.least || v.least
+	}
+	median.n = stats.SpreadOf(numbers).Median
+	r.Status = statusIf(c.Op.Holds(median.n, c.Limit), Passed, Failed)
 	return r.measured(median, c, finding.Median, len(values))
 }
 
@@ -88,11 +99,11 @@ func (r Result) ofEach(k *known, storms int) Result {
 }
 
 // measured notes the value that decided.
-func (r Result) measured(v float64, c *expr.Condition, choice finding.Choice, storms int) Result {
-	r.Value = number(v)
+func (r Result) measured(v value, c *expr.Condition, choice finding.Choice, storms int) Result {
+	r.Value = number(v.n)
 	r.Measured = fact(finding.Measured{
-		Value: r.Value, Unit: string(c.Unit), Instant: v == metric.Instant && c.Unit == expr.Time, Choice: choice,
-		Storms: storms,
+		Value: r.Value, Unit: string(c.Unit), Instant: v.n == metric.Instant && c.Unit == expr.Time, Least: v.least,
+		Choice: choice, Storms: storms,
 	})
 	return r
 }
@@ -123,16 +134,16 @@ func worse(op expr.Op, v, than, limit float64) bool {
 func distance(a, b float64) float64 { return max(a-b, b-a) }
 
 // measure returns the metric's value in one storm, in the unit of the limit; or why it is not known.
-func measure(r *analysis.Repeat, c *expr.Condition) (value float64, why finding.NotKnown) {
+func measure(r *analysis.Repeat, c *expr.Condition) (measured value, why finding.NotKnown) {
 	m := c.Measured()
 	v := m.Measure(&r.Storm)
 	if c.Unit == expr.Percent && m.Of100 != nil && (v.Known() || v.Least) {
 		v.Number = 100 * v.Number / m.Of100(&r.Storm)
 	}
 	if v.Known() || v.Least && tooMuch(c, v.Number) {
-		return v.Number, finding.NotKnown{}
+		return value{v.Number, !v.Known()}, finding.NotKnown{}
 	}
-	return 0, finding.NotKnown{Reason: string(v.Unknown), Gap: v.Gap}
+	return value{}, finding.NotKnown{Reason: string(v.Unknown), Gap: v.Gap}
 }
 
 // tooMuch reports whether a number is more than it may be: whether it was more still does not matter.

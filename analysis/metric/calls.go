@@ -29,7 +29,7 @@ func calls() (all []*Metric) {
 	}
 	all = append(all, impairments()...)
 	for _, o := range record.Outcomes {
-		if !o.Served() {
+		if !o.Served() && o != record.Phantom { // which is counted for all clients
 			all = append(all, outcome(o))
 		}
 	}
@@ -40,7 +40,7 @@ func calls() (all []*Metric) {
 func impairments() []*Metric {
 	return []*Metric{
 		count(Metric{Name: "lost", Table: MainTable, Compared: true, Benchmarked: true, OughtToBeZero: true,
-			Measure: func(s *Storm) Value { return known(s.Lost) }}),
+			Measure: lostCalls}),
 		// Late calls alone are not compared: a run that loses fewer calls may well have more late ones.
 		count(Metric{Name: "late", Table: MainTable, Benchmarked: true, Measure: lateCalls}),
 		count(
@@ -49,17 +49,54 @@ func impairments() []*Metric {
 				Head:     [2]string{"lost or late"},
 				Compared: true,
 				Measure: func(s *Storm) Value {
-					v := lateCalls(s)
-					v.Number += float64(s.Lost)
+					v, lost := lateCalls(s), lostCalls(s)
+					v.Number += lost.Number
+					v.Unknown, v.Least = cmp.Or(v.Unknown, lost.Unknown), v.Known() && lost.Least
 					return v
 				},
 			},
 		),
 		count(Metric{Name: "slow", Table: MainTableIfAny, OughtToBeZero: true, Client: SpeakingClient,
 			Measure: func(s *Storm) Value { return known(s.Slow) }}),
-		count(Metric{Name: "phantom", Head: [2]string{"phantoms"}, Table: MainTable, Logged: true, Column: "phantoms",
-			Measure: func(s *Storm) Value { return optional(s.Phantoms, NoServerLog) }}),
+		count(Metric{Name: "phantom", Head: [2]string{"phantoms"}, Table: MainTable, Column: "phantoms",
+			Measure: phantoms}),
+		count(Metric{Name: "unaccepted", Table: MainTableIfAny,
+			Measure: func(s *Storm) Value { return optional(s.Unaccepted, QueueUnwatched) }}),
 	}
+}
+
+// phantoms returns them, or how many there are at least.
+func phantoms(s *Storm) Value {
+	v := optional(s.Phantoms, NoServerLog)
+	if s.PhantomsAtLeast != nil && !v.Known() {
+		v.Number, v.Least = float64(*s.PhantomsAtLeast), true
+	}
+	return v
+}
+
+// lostCalls returns them, or how many there are at least: phantoms of a client that only connects are lost.
+func lostCalls(s *Storm) Value {
+	if p := phantoms(s); s.OnlyConnects && p.Least && p.Number > 0 {
+		return Value{Number: float64(s.Lost), Unknown: p.Unknown, Least: true}
+	}
+	return known(s.Lost)
+}
+
+// Served counts the calls that got all that they came for. What was left in the accept queue is none of them.
+func (s *Storm) Served() int {
+	connected := s.Outcomes[record.Connected]
+	if s.Unaccepted != nil {
+		connected = max(connected-*s.Unaccepted, 0)
+	}
+	return s.Outcomes[record.Answered] + connected
+}
+
+// connectedCalls returns those of a client that only connects.
+func connectedCalls(s *Storm) Value {
+	if lost := lostCalls(s); !lost.Known() {
+		return unknown(lost.Unknown)
+	}
+	return known(s.Served() - s.Outcomes[record.Answered])
 }
 
 // lateCalls returns them: known by the kernel's account, or by a connect that took as long as a
@@ -85,7 +122,7 @@ func outcome(o record.Outcome) *Metric {
 	}
 	switch {
 	case o == record.Connected:
-		m.Client = ConnectingClient
+		m.Client, m.Measure = ConnectingClient, connectedCalls
 	case o.Spoken():
 		m.Client = SpeakingClient
 	}
@@ -125,9 +162,12 @@ func count(m Metric) *Metric {
 func rates() []*Metric {
 	return []*Metric{{
 		Name: "served", Of: "served", Unit: Rate, Population: OfOffered, Better: More, Head: [2]string{"served"},
-		Column: "served", Table: MoreTable, Compared: true, Benchmarked: true, Pace: true,
+		Column: "served", Table: MoreTable, Compared: true, Benchmarked: true, Pace: true, Client: SpeakingClient,
 		Measure: func(s *Storm) Value {
-			if s.ServedRate == nil && s.Outcomes[record.Answered]+s.Outcomes[record.Connected] > 0 {
+			if s.Dialplan == nil { // the kernel connects a call that the server has not accepted
+				return unknown(OnlyConnects)
+			}
+			if s.ServedRate == nil && s.Outcomes[record.Answered] > 0 {
 				return unknown(NoTime)
 			}
 			if s.ServedRate == nil {

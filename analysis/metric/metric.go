@@ -160,6 +160,8 @@ const (
 	QueueUnsampled Reason = "queue-unsampled"
 	// OverflowUnseen: the accept queue overflowed between two samples, and was full at no sample.
 	OverflowUnseen Reason = "overflow-unseen"
+	// NotDrained: connections were still queued when the watch of the accept queue ended.
+	NotDrained Reason = "queue-not-drained"
 	// NoReplies: nothing was replied, or the record is older than 0.2.
 	NoReplies Reason = "no-replies"
 	// NoTime: calls were served in no time.

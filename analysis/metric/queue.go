@@ -24,9 +24,27 @@ type Queue struct {
 	// Drain is how long after the last arrival the queue was not empty for good; 0 where it was empty by
 	// then.
 	Drain time.Duration `json:"drain_ns"`
+	// Left connections were still queued when the watch ended: then Drain is the least that it can be.
+	Left uint32 `json:"left,omitempty"`
+	// Elsewhere is how many overflows the kernel counted at other listeners of the server's namespace: this one
+	// dropped nothing.
+	Elsewhere uint64 `json:"overflows_elsewhere,omitempty"`
+	// Stall is when the server accepted nothing for longest, and then took at once what was queued; nil where
+	// it did not.
+	Stall *Stall `json:"stall,omitempty"`
 	// LongestPause between two samples of the queue, until the last call was settled: from 100 ms on it may
 	// have been deeper than Peak.
 	LongestPause time.Duration `json:"longest_pause_ns"`
+}
+
+// Stall is a time in which the server accepted no connection, though there were some.
+type Stall struct {
+	From time.Duration `json:"from_ns"`
+	To   time.Duration `json:"to_ns"`
+	// Needed is how many connections a queue must hold for that time.
+	Needed int `json:"needed"`
+	// Open: the watch ended before the server accepted again.
+	Open bool `json:"open,omitempty"`
 }
 
 // PauseLimit is the time without a sample from which a queue's peak may have been missed.
@@ -61,6 +79,8 @@ type queueMetric struct {
 	whole   bool
 	// grows: what no sample saw can only add to it.
 	grows bool
+	// ends with the queue: of one that was not empty when the watch ended it is the least that it can be.
+	ends bool
 }
 
 var queueMetrics = []queueMetric{
@@ -71,7 +91,7 @@ var queueMetrics = []queueMetric{
 	{name: "full", column: "queue_full", head: [2]string{"queue", "full"}, unit: Time, table: MoreTable, grows: true,
 		of: fullTime},
 	{name: "drain", column: "drain", head: [2]string{"drained", "after"}, unit: Time, table: MoreTable, grows: true,
-		of: func(q *Queue) float64 { return float64(q.Drain) }},
+		ends: true, of: func(q *Queue) float64 { return float64(q.Drain) }},
 }
 
 // queues are the metrics of the accept queue.
@@ -104,6 +124,8 @@ func (m *queueMetric) measure(s *Storm) Value {
 		return unknown(QueueUnwatched)
 	case !q.Watched():
 		return Value{Number: m.of(q), Unknown: QueueUnsampled, Least: m.counted, Gap: q.LongestPause}
+	case m.ends && q.Left > 0:
+		return Value{Number: m.of(q), Unknown: NotDrained, Least: true}
 	case q.Unseen() && !m.counted:
 		return Value{Number: m.of(q), Unknown: OverflowUnseen, Least: m.grows}
 	}

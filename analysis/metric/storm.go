@@ -12,20 +12,25 @@ type Storm struct {
 	Offered  int                    `json:"offered"`
 	Outcomes map[record.Outcome]int `json:"outcomes"`
 	Lost     int                    `json:"lost"`
+	// OnlyConnects: the client does no more.
+	OnlyConnects bool `json:"-"`
 	// Late calls; they are known where the metric late is.
 	Late int `json:"late"`
 	// Slow calls were answered, but waited 1 s or more for their first command after they had been connected.
 	Slow int `json:"slow,omitempty"`
-	// Phantoms: connected for the client, and never accepted by the server; nil without the built-in target's
-	// log.
-	Phantoms *int `json:"phantoms,omitempty"`
+	// Phantoms: connected for the client, and never accepted by the server; nil where neither the clients'
+	// kernels nor a log of the server's show them, and then perhaps known to be PhantomsAtLeast so many.
+	Phantoms        *int `json:"phantoms,omitempty"`
+	PhantomsAtLeast *int `json:"phantoms_at_least,omitempty"`
+	// Unaccepted connections were in the accept queue when the record ended; nil where that is not known.
+	Unaccepted *int `json:"unaccepted,omitempty"`
 	// SYNRetransmits of all attempts; nil where the engine cannot measure it.
 	SYNRetransmits *uint64 `json:"syn_retransmits,omitempty"`
 	// SYNsLost are SYNs without an answer: those retransmitted, and the last of each connect that timed out;
 	// nil where the engine cannot measure it.
 	SYNsLost *uint64 `json:"syns_lost,omitempty"`
 	// ServedRate in calls/s, from the first intended start to the end of the last served call; nil where none
-	// was served.
+	// was served, and for a client that only connects.
 	ServedRate *float64 `json:"served_per_second,omitempty"`
 	// Latencies of this storm alone, of the calls that came so far.
 	Latencies Latencies `json:"latencies"`

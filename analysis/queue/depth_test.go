@@ -56,7 +56,7 @@ func TestWatchQueue(t *testing.T) {
 		{
 			"the last sample holds for no time", // 0 for 1 ms, 6 for 1 ms
 			[]record.QueueSample{{At: 0, Limit: 8}, {At: 1 * ms, Depth: 6, Limit: 8}, {At: 2 * ms, Depth: 6, Limit: 8}},
-			&metric.Queue{Limit: 8, Peak: 6, Seen: 6, Mean: 3, P90: 6, P99: 6, Drain: 2 * ms},
+			&metric.Queue{Limit: 8, Peak: 6, Seen: 6, Mean: 3, P90: 6, P99: 6, Drain: 2 * ms, Left: 6},
 		},
 	}
 	for _, tt := range tests {

@@ -3,6 +3,7 @@ package queue
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -30,7 +31,9 @@ func watchQueue(samples []record.QueueSample, lastCall, wall time.Duration) *met
 			q.Full += held
 		}
 		if s.Depth > 0 {
-			end = until
+			end, q.Left = until, s.Depth
+		} else {
+			q.Left = 0
 		}
 	}
 	if end > begin {
@@ -98,10 +101,14 @@ func Dropped(samples []record.QueueSample) uint32 {
 // in the kernel's include/net/sock.h).
 func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 	q := watchQueue(raw.Queue, calls.LastArrival(raw.Attempts), raw.Storm.Wall)
-	switch {
-	case q == nil:
+	if q == nil {
 		return nil
-	case overflowed(q, raw.Kernel, alone):
+	}
+	if q.Elsewhere = elsewhere(q, raw, alone); q.Watched() {
+		q.Stall = stallOf(raw)
+	}
+	switch {
+	case overflowed(q, raw, alone):
 		q.Peak = max(q.Seen, q.Limit+1)
 	case raw.Target != nil && raw.Target.Sockets < 2 && counters.OneWay(raw.Kernel) == 0:
 		// A link is late by as much as the queue is long.
@@ -112,12 +119,44 @@ func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 
 // overflowed goes by ListenOverflows where no other listener has any, else by the listener's own drops: those
 // are for a broken handshake too, but not where no queue overflowed.
-func overflowed(q *metric.Queue, k *record.Kernel, alone bool) bool {
-	n, known := counters.Gain(k, counters.ListenOverflows)
+func overflowed(q *metric.Queue, raw *record.Repeat, alone bool) bool {
+	n, known := counters.Gain(raw.Kernel, counters.ListenOverflows)
 	if alone && known {
-		return n > 0
+		return n > 0 && q.Elsewhere == 0
 	}
-	return q.Dropped > 0 && (!known || n > 0)
+	return (q.Dropped > 0 || siblingDropped(raw)) && (!known || n > 0)
+}
+
+// siblingDropped reports whether a listener at the port that was stormed dropped something: where several share
+// it (SO_REUSEPORT), one of them is sampled.
+func siblingDropped(raw *record.Repeat) bool {
+	return slices.ContainsFunc(atPort(raw), func(l record.Listener) bool { return l.Drops > 0 })
+}
+
+// atPort are the listeners at the port that was stormed.
+func atPort(raw *record.Repeat) (all []record.Listener) {
+	server, err := netip.ParseAddrPort(raw.Storm.Address)
+	if err != nil || raw.Kernel == nil {
+		return nil
+	}
+	for _, l := range raw.Kernel.Listeners {
+		if at, err := netip.ParseAddrPort(l.Address); err == nil && at.Port() == server.Port() {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// elsewhere returns the overflows of other listeners: the kernel counts every overflow at its listener, too,
+// and the one that was stormed has none. Beside the built-in target nothing listens.
+func elsewhere(q *metric.Queue, raw *record.Repeat, alone bool) uint64 {
+	n, known := counters.Gain(raw.Kernel, counters.ListenOverflows)
+	ownKnown := slices.ContainsFunc(raw.Queue, func(s record.QueueSample) bool { return s.Drops != nil })
+	if raw.Target != nil || alone && raw.Served == nil || !known || !ownKnown || q.Dropped > 0 || q.WasFull() ||
+		siblingDropped(raw) {
+		return 0
+	}
+	return uint64(n)
 }
 
 // rebuilt is how deep the queue must have been by the accounts of the clients' kernels and of the server,
@@ -172,11 +211,22 @@ func longestPause(samples []record.QueueSample, wall time.Duration) time.Duratio
 }
 
 // FullBetween is how long the accept queue was full from one time until another.
-func FullBetween(samples []record.QueueSample, from, until time.Duration) (full time.Duration) {
+func FullBetween(samples []record.QueueSample, from, until time.Duration) time.Duration {
+	return timeBetween(samples, from, until, func(s record.QueueSample) bool { return s.Depth > s.Limit })
+}
+
+// BusyBetween is how long the accept queue was not empty from one time until another.
+func BusyBetween(samples []record.QueueSample, from, until time.Duration) time.Duration {
+	return timeBetween(samples, from, until, func(s record.QueueSample) bool { return s.Depth > 0 })
+}
+
+func timeBetween(
+	samples []record.QueueSample, from, until time.Duration, is func(record.QueueSample) bool,
+) (sum time.Duration) {
 	for i, s := range samples {
-		if held, end := span(samples, i); s.Depth > s.Limit {
-			full += max(min(end, until)-max(end-held, from), 0)
+		if held, end := span(samples, i); is(s) {
+			sum += max(min(end, until)-max(end-held, from), 0)
 		}
 	}
-	return full
+	return sum
 }

@@ -222,7 +222,7 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 		{countersFile, func(path string) error { return readLines(path, &r.Counters) }},
 		{targetFile, func(path string) error { return readPart(path, &r.Target) }},
 		{servedFile, func(path string) error { return readPart(path, &r.Served) }},
-		{serverLog, func(path string) error { _, err := os.Stat(path); return err }},
+		{serverLog, func(path string) (err error) { r.Output, err = readTail(path); return err }},
 	}
 	errs := make([]error, len(parts))
 	var reading sync.WaitGroup

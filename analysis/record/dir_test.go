@@ -357,6 +357,7 @@ func TestOutcomes(t *testing.T) {
 		ConnectTimeout: true,
 		Refused:        true,
 		Unreachable:    true,
+		Phantom:        true,
 		Closed:         true,
 		Reset:          true,
 		Silent:         true,

@@ -38,6 +38,8 @@ const (
 	// NoteTargetLeftOut: the server is the user's own, and what the scenario has of the built-in target is left out,
 	// with the axes in Name.
 	NoteTargetLeftOut = "target-left-out"
+	// NoteAlone: the user's own server runs in a network without other hosts.
+	NoteAlone = "no-other-hosts"
 	// NoteOwnBacklog: the user's own server takes no backlog from the settings.
 	NoteOwnBacklog = "own-backlog"
 	// NoteSameSettings: so many settings (Want) did not differ from others any more.

@@ -18,7 +18,10 @@ const (
 	// Unreachable is a connect that failed with any other errno (no route, forbidden …); the errno stands
 	// beside it.
 	Unreachable Outcome = "unreachable"
-	// Closed is a FIN before the first command.
+	// Phantom is a connection of a client that only connects, and of which the server's kernel has nothing: it
+	// dropped the last ACK at the full accept queue.
+	Phantom Outcome = "phantom"
+	// Closed is a FIN before the first command, and before a client that only connects closed its own side.
 	Closed Outcome = "closed"
 	// Reset is an RST after the connect.
 	Reset Outcome = "reset"
@@ -35,7 +38,7 @@ const (
 
 // Outcomes lists every outcome, in the order in which tables and figures show them.
 var Outcomes = []Outcome{
-	Answered, Connected, ConnectTimeout, Refused, Unreachable, Closed, Reset, Silent, ProtocolError,
+	Answered, Connected, ConnectTimeout, Refused, Unreachable, Phantom, Closed, Reset, Silent, ProtocolError,
 	LocalExhaustion, NotOffered,
 }
 
@@ -47,7 +50,7 @@ func (o Outcome) Offered() bool { return o != LocalExhaustion && o != NotOffered
 func (o Outcome) Spoken() bool { return slices.Contains(spoken, o) }
 
 // spoken are those outcomes.
-var spoken = []Outcome{Answered, Closed, Silent, ProtocolError}
+var spoken = []Outcome{Answered, Silent, ProtocolError}
 
 // Served reports whether the client got all that it came for.
 func (o Outcome) Served() bool { return o == Answered || o == Connected }

@@ -17,6 +17,8 @@ type Repeat struct {
 	Target   *Target
 	// Served is the user's own server, if the storm went to one.
 	Served *Served
+	// Output is the end of what that server wrote, in whole lines of 2 KiB at most.
+	Output string
 	// Damaged lists what is wrong with the files that it was read from, a line each; empty where they are as
 	// they were written.
 	Damaged []string
@@ -164,12 +166,25 @@ type Kernel struct {
 	Rest *Rest `json:"rest,omitempty"`
 	// Link between two namespaces, whose counters are summed up above; nil where all was in one.
 	Link *Link `json:"link,omitempty"`
+	// Listeners of the server's namespace that dropped something during the storm, and all of the port that was
+	// stormed; empty where they cannot be seen, for the built-in target, and in records before 0.2.
+	Listeners []Listener `json:"listeners,omitempty"`
 	// Sampler is the priority of what sampled the counters, and of what sampled the accept queue of an
 	// external server; nil where the system does not report it, and in records before 0.2.
 	Sampler *Priority `json:"sampler_priority,omitempty"`
 	// Others is what other processes used of the CPUs during the storm; nil where the system does not report
 	// it, and in records before 0.2.
 	Others *Others `json:"others,omitempty"`
+}
+
+// Listener is a listening socket of any process in the server's namespace.
+type Listener struct {
+	Address string `json:"address"`
+	// Effective backlog; the queue holds one more.
+	Effective int `json:"effective_backlog"`
+	// Depth of its queue after the storm, and its Drops during it.
+	Depth int    `json:"depth"`
+	Drops uint32 `json:"drops"`
 }
 
 // Rest is how long a storm waited for the server to be through with the one before.

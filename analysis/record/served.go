@@ -1,11 +1,14 @@
 package record
 
 import (
+	"io"
 	"os"
+	"strings"
 	"time"
 )
 
-// Served is what was seen of the user's own server in one storm (server.json). What it wrote is in server.log.
+// Served is what was seen of the user's own server in one storm (server.json), or of one that was already running
+// whose sockets share its port. What an own one wrote is in server.log.
 type Served struct {
 	// Address that the storm went to.
 	Address string `json:"address"`
@@ -21,7 +24,7 @@ type Served struct {
 	Ended *Exit `json:"ended,omitempty"`
 	// Watch of the accept queues.
 	Watch *Watch `json:"watch,omitempty"`
-	// CPU time of all its processes in the storm; nil where the system does not report it.
+	// CPU time of all processes of an own server, from its start to the end of the storm; nil for others.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
 }
 
@@ -46,13 +49,33 @@ type Exit struct {
 	Stopped bool `json:"stopped,omitempty"`
 }
 
-// WriteServed writes what was seen of the user's own server, its queue and its output.
-func (d RepeatDir) WriteServed(s *Served, queue []QueueSample, output []byte) error {
-	if err := os.WriteFile(d.file(serverLog), output, 0o666); err != nil {
-		return err
+// WriteServed writes what was seen of a server that is not the built-in one.
+func (d RepeatDir) WriteServed(s *Served) error { return writeJSON(d.file(servedFile), s) }
+
+// WriteServerLog writes what the user's own server has written.
+func (d RepeatDir) WriteServerLog(output []byte) error {
+	return os.WriteFile(d.file(serverLog), output, 0o666)
+}
+
+// tailBytes is how much of a server's output is read again: its last lines.
+const tailBytes = 2 << 10
+
+// readTail returns the whole lines at the end of a file.
+func readTail(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
 	}
-	if err := writeJSON(d.file(servedFile), s); err != nil {
-		return err
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
 	}
-	return d.WriteQueue(queue)
+	cut := max(info.Size()-tailBytes, 0)
+	text, err := io.ReadAll(io.NewSectionReader(f, cut, tailBytes))
+	tail := string(text)
+	if cut > 0 {
+		_, tail, _ = strings.Cut(tail, "\n")
+	}
+	return tail, err
 }

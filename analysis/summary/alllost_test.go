@@ -16,7 +16,8 @@ func TestServedNothingForSeveralCauses(t *testing.T) {
 		nobody bool
 	}{
 		"no connection, and silence": {made{calls: 10, timeout: 4, silent: 6}, "", false},
-		"closed, only connected":     {made{calls: 10, reset: 10}, "connect-only", false},
+		"closed, and no connection":  {made{calls: 10, timeout: 4, reset: 6}, "connect-only", false},
+		"closed":                     {made{calls: 10, reset: 10}, "connect-only", true},
 		"no connection":              {made{calls: 10, timeout: 10}, "", true},
 		"silence":                    {made{calls: 10, silent: 10}, "", true},
 	} {

@@ -88,6 +88,7 @@ var lengthCases = []verdictCase{
 			Margin:    ptr(1 - 1984.0/4097),
 			LossFree:  4096,
 			Untried:   true,
+			Tried:     big,
 		},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700, peak: 129})},
@@ -104,6 +105,7 @@ var lengthCases = []verdictCase{
 			Late:      1,
 			LossFree:  2048,
 			Untried:   true,
+			Tried:     big,
 		},
 		cells: []cellOf{
 			{tuned(128), thrice(made{timeout: 1700})},

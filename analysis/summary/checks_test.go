@@ -285,12 +285,12 @@ func TestPhantoms(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			raw := &record.Repeat{Attempts: tt.attempts, Target: &record.Target{Peers: tt.peers, Queued: tt.queued}}
-			if diff := cmp.Diff(tt.want, calls.Phantoms(raw, calls.Follow(&record.Run{}, 1, raw).Trails)); diff != "" {
+			if diff := cmp.Diff(tt.want, calls.LoggedPhantoms(raw, calls.Follow(&record.Run{}, 1, raw).Trails)); diff != "" {
 				t.Errorf("phantoms (-want +got):\n%s", diff)
 			}
 		})
 	}
-	if got := calls.Phantoms(&record.Repeat{}, nil); got != nil {
+	if got := calls.LoggedPhantoms(&record.Repeat{}, nil); got != nil {
 		t.Errorf("without a target: %d", *got)
 	}
 }

@@ -23,6 +23,10 @@ func slowStorms(cells ...record.Cell) (*record.Run, Storms) {
 			for i := 100; i < 400; i++ {
 				raw.Attempts[i].Done = time.Duration(i-99) * 10 * ms
 			}
+			for i := range raw.Queue { // a call was queued until the last was served
+				raw.Queue[i].Depth = uint32(120 - i)
+			}
+			raw.Queue[len(raw.Queue)-1].Depth = 0
 		}
 	}
 	return run, storms
@@ -61,15 +65,20 @@ func TestServedNobody(t *testing.T) {
 	}
 }
 
-// What the server did while it waited for calls is not what it can do.
+// What the server did while it waited for calls is not what it can do: with a queue that was empty but at the
+// beginning, as that of a proxy, or but for a moment.
 func TestAnIdleServerHasNoPace(t *testing.T) {
-	run, storms := slowStorms(tuned(4096))
-	for _, raw := range storms["somaxconn-4096"] {
-		raw.Queue[0].Depth = 0
-		raw.Queue[40].Depth = 1
-	}
-	if s := New(run, storms); len(factsLike[finding.ServerTooSlow](s.Answer)) > 0 {
-		t.Errorf("the queue was empty most of the time, and yet: %s", asText(s.Answer))
+	for _, busy := range []int{0, 40} {
+		run, storms := slowStorms(tuned(4096))
+		for _, raw := range storms["somaxconn-4096"] {
+			for i := range raw.Queue {
+				raw.Queue[i].Depth = 0
+			}
+			raw.Queue[busy].Depth = 1
+		}
+		if s := New(run, storms); len(factsLike[finding.ServerTooSlow](s.Answer)) > 0 {
+			t.Errorf("the queue was empty most of the time, and yet: %s", asText(s.Answer))
+		}
 	}
 }
 
@@ -80,8 +89,19 @@ func TestUsefulBacklog(t *testing.T) {
 	)
 	run.Scenario.FirstCommandLimit = 10 * ms
 	// 2,000 calls in 5 ms are 400,000 a second, 4,000 in 10 ms.
-	if rec := New(run, all).Recommendation; rec == nil || rec.Useful != 4000 {
-		t.Errorf("%+v, want that more than 4,000 are of no use", rec)
+	s := New(run, all)
+	if rec := s.Recommendation; rec == nil || rec.Useful != 4000 || rec.Backlog != 4000 || rec.Tried != 4096 {
+		t.Errorf("%+v, want 4,000, since more are of no use", rec)
+	}
+	want := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: 4000, Backlog: 4000, Useful: 4000, Untried: true,
+		Peak: 1500}
+	if !hasFact(s.Answer, want, "somaxconn-4096") {
+		t.Errorf("%s, want %+v", asText(s.Answer), want)
+	}
+	// 400 in 1 ms, and 1,500 were queued without a loss: the storms disprove it.
+	run.Scenario.FirstCommandLimit = ms
+	if rec := New(run, all).Recommendation; rec == nil || rec.Useful != 0 || rec.Backlog != 4096 {
+		t.Errorf("%+v, want 4,096 without a bound", rec)
 	}
 }
 

@@ -52,7 +52,7 @@ func TestSlow(t *testing.T) {
 // another.
 func TestOverload(t *testing.T) {
 	first, last := call(0, 0), call(1, 2*time.Second)
-	first.Connected, first.FirstCommand = p(ms), p(2*ms)
+	first.Connected, first.FirstCommand = p(ms), p(900*ms) // it accepted meanwhile
 	last.SYNRetransmits, last.Outcome, last.Limit, last.Done = p(
 		uint32(1),
 	), record.ConnectTimeout, "connect", 4*time.Second

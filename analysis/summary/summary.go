@@ -77,13 +77,16 @@ func newCell(run *record.Run, c record.Cell, label string, storms []*record.Repe
 
 func newRepeat(run *record.Run, n int, raw *record.Repeat) (analysis.Repeat, *calls.Storm) {
 	var s *calls.Storm
+	raw = calls.Settled(run, raw)
 	r := analysis.Repeat{N: n, Raw: raw, Damaged: raw.Damaged}
 	views := []func(){ // of a long storm each takes a while
-		func() { s = calls.Follow(run, n, raw); r.Phantoms = calls.Phantoms(raw, s.Trails) },
+		func() { s = calls.Follow(run, n, raw) },
 		func() { r.Latencies, r.StartLag = metric.LatenciesOf(raw.Attempts), metric.StartLagOf(raw.Attempts) },
 		func() { countStorm(&r, run) },
 	}
 	record.InParallel(len(views), func(i int) { views[i]() })
+	countPhantoms(&r, run, s)
+	r.Server, r.Sockets = raw.Served, queue.Sockets(raw)
 	r.Slow, r.Medium, r.AgainByMedium = calls.CountSlow(s.Trails), s.Medium, s.AgainByMedium
 	if r.PhantomFates = calls.FatesOf(s.Trails, s.AcceptedAgain); r.PhantomFates != nil && r.Phantoms != nil {
 		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
@@ -102,15 +105,29 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) (analysis.Repeat, *ca
 	return r, s
 }
 
+// countPhantoms fills them in. Of a client that only connects those are lost, too, of which only the number is known.
+func countPhantoms(r *analysis.Repeat, run *record.Run, s *calls.Storm) {
+	r.Phantoms, r.PhantomsAtLeast = calls.Phantoms(run, s.Raw, s.Trails)
+	if !r.OnlyConnects {
+		return
+	}
+	sure := analysis.Deref(r.Phantoms) + analysis.Deref(r.PhantomsAtLeast)
+	unnamed := max(sure-r.Outcomes[record.Phantom], 0)
+	r.Outcomes[record.Connected] -= unnamed
+	r.Outcomes[record.Phantom] += unnamed
+	r.Lost += unnamed
+}
+
 // countStorm fills in what its attempts and its counters show, each by itself.
 func countStorm(r *analysis.Repeat, run *record.Run) {
 	raw := r.Raw
 	r.Outcomes = calls.CountOutcomes(raw.Attempts)
 	r.Offered, r.Lost, r.Late = calls.CountCalls(raw.Attempts)
 	r.SYNRetransmits = calls.SYNRetransmissions(raw.Attempts)
-	r.SYNsLost, r.ServedRate = calls.LostSYNs(raw.Attempts, run.Scenario.ConnectLimit), calls.ServedRate(raw.Attempts)
-	if calls.Success(run) != record.Connected { // Asterisk does more than connect
-		r.Dialplan = metric.DialplanOf(raw.Attempts)
+	r.SYNsLost = calls.LostSYNs(raw.Attempts, run.Scenario.ConnectLimit)
+	r.Unaccepted, r.OnlyConnects = calls.Unaccepted(raw), calls.Success(run) == record.Connected
+	if !r.OnlyConnects { // Asterisk does more than connect
+		r.Dialplan, r.ServedRate = metric.DialplanOf(raw.Attempts), calls.ServedRate(raw.Attempts)
 	}
 	r.Counters = counters.Gained(raw.Kernel)
 	r.Overflows = counters.OverflowsOf(raw.Counters)
@@ -121,7 +138,8 @@ func countStorm(r *analysis.Repeat, run *record.Run) {
 // pool fills in the numbers over all repeats of the cell.
 func pool(c *analysis.Cell) {
 	c.Measure()
-	c.Lost, c.Late, c.Slow = c.Metrics["lost"], c.Metrics["late"], c.Metrics["slow"]
+	c.Lost = stats.SpreadOf(c.Numbers(func(r *analysis.Repeat) (float64, bool) { return float64(r.Lost), true }))
+	c.Late, c.Slow = c.Metrics["late"], c.Metrics["slow"]
 	for name, field := range map[string]**analysis.Spread{
 		"phantom": &c.Phantoms, "served": &c.ServedRate,
 		"max(queue)": &c.QueuePeak, "mean(queue)": &c.QueueMean, "full(queue)": &c.QueueFull, "drain(queue)": &c.Drain,

@@ -150,13 +150,17 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.warn(e, options)
+	schedule, err := options.Load.Schedule()
+	if err != nil {
+		return err
+	}
 	dir, err := runDir(o.output, lab.StormCell)
 	if err != nil {
 		return err
 	}
 	progress := newProgress(e, o.view.quiet, firstLive)
 	if !o.view.quiet {
+		progress.say(append(traceLines(arrival.TraceOf(schedule)), o.warnings(schedule, options)...)...)
 		options.Live = progress.live
 	}
 	if o.repeats+o.warmups > 1 {
@@ -167,14 +171,13 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	return o.view.finish(e, dir, run, err)
 }
 
-// warn tells the user of a real server what the storm does there.
-func (o *stormOptions) warn(e *env, options *lab.StormOptions) {
-	schedule, err := options.Load.Schedule()
-	if err != nil || o.view.quiet || !options.Load.Client.Kind().SpeaksAGI {
-		return
+// warnings are what the user of a real server must know before the storm.
+func (o *stormOptions) warnings(schedule arrival.Schedule, options *lab.StormOptions) []string {
+	if !options.Load.Client.Kind().SpeaksAGI {
+		return nil
 	}
 	n := schedule.Len() * (o.repeats + o.warmups)
-	fmt.Fprintf(e.stderr, "The server runs the script of each call: up to %s times.\n", words.Count(n))
+	return []string{fmt.Sprintf("The server runs the script of each call: up to %s times.", words.Count(n))}
 }
 
 // options checks everything that the user gave before anything is created or sent.
@@ -297,7 +300,7 @@ func (o *stormOptions) load(url agiURL) (l lab.Load, err error) {
 	if l.Arrival, err = o.when(); err != nil {
 		return l, err
 	}
-	if !o.given("calls") && (o.duration != 0 || strings.HasPrefix(strings.TrimSpace(l.Arrival), "trace")) {
+	if !o.given("calls") && (o.duration != 0 || arrival.IsTrace(l.Arrival)) {
 		l.Calls = 0
 	}
 	l.Client.Variables, err = parseVariables(o.variables)

@@ -119,11 +119,18 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	traces, err := tracesOf(options.Scenario)
+	if err != nil {
+		return err
+	}
 	dir, err := runDir(o.output, options.Scenario.Name)
 	if err != nil {
 		return err
 	}
 	progress := newProgress(e, o.view.quiet, 0)
+	if !o.view.quiet {
+		progress.say(traceLines(traces...)...)
+	}
 	options.Progress = progress.sweep
 	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
 	run, err := lab.Sweep(ctx, dir, *options)

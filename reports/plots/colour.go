@@ -17,6 +17,7 @@ var outcomeColours = map[record.Outcome]color.NRGBA{
 	record.ConnectTimeout:  rgb(0xD55E00),
 	record.Refused:         rgb(0x1A1A1A),
 	record.Unreachable:     rgb(0x8A4B08),
+	record.Phantom:         rgb(0x302078),
 	record.Closed:          rgb(0x7CC8F2),
 	record.Reset:           rgb(0x00588C),
 	record.Silent:          rgb(0xF0E442),

@@ -62,8 +62,8 @@ const container = ` A container has a value of its own: set it there too.`
 // Steps are what to do, in their order.
 func (a Advice) Steps() []Prose {
 	if a.Change == analysis.ChangeApplication {
-		return prose(a, "Pass that backlog to listen(), or the largest number ("+Count(record.MaxBacklog)+"), which the "+
-			"kernel cuts to `net.core.somaxconn`.",
+		return prose(a, "Pass that backlog to listen(){{if not .Useful}}, or the largest number ("+
+			Count(record.MaxBacklog)+"), which the kernel cuts to `net.core.somaxconn`{{end}}.",
 			"`net.core.somaxconn` must be as large, on the host and in a container, which has a value of its own.",
 			"Restart the server: it must call listen() again.")
 	}
@@ -82,8 +82,8 @@ func (a Advice) Steps() []Prose {
 
 // Seen is what the storms showed of the setting, and of smaller and larger ones.
 func (a Advice) Seen() []Prose {
-	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}somaxconn `+
-		`max{{else}}{{.Backlog}}{{end}}: `+
+	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}backlog {{backlog .Tried}}`+
+		`{{else}}{{.Backlog}}{{end}}: `+
 		`{{depths .Peak "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
 		`.Backlog)}} that a backlog of `+
 		`{{.Backlog}} holds, {{percent (value .Margin)}} were free{{end}}.{{end}}`,

@@ -22,7 +22,7 @@ func TestAdviceAndGenerator(t *testing.T) {
 			Host: ptr(4096), DropIn: dropIn, Longer: 512},
 		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Late: 1059.5, LossFree: 512,
 			TryLonger: true}, DropIn: dropIn},
-		{Recommendation: &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Late: 7, Peak: 5984, Untried: true}},
+		{Recommendation: &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Late: 7, Peak: 5984, Untried: true, Tried: record.MaxBacklog}},
 		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeApplication}},
 	} {
 		fmt.Fprintf(&b, "advice %d\n  note: %s\n", a.Backlog, a.Note())

@@ -76,8 +76,8 @@ var stepPhrases = map[finding.StepCode][2]string{
 	},
 	finding.Revived: {
 		`last ACK dropped, let into the queue by a later packet`,
-		`connected for the client at {{at .Example.At}}, last ACK dropped{{queue .Example.Queue}}, in the accept queue ` +
-			`from {{at .Example.Entered}}{{with .Example.Accepted}}, accepted at {{at .}}{{end}}`,
+		`connected for the client at {{at .Example.At}}, last ACK dropped{{queue .Example.Queue}}` +
+			`{{with .Example.Entered}}, in the accept queue from {{at .}}{{end}}{{with .Example.Accepted}}, accepted at {{at .}}{{end}}`,
 	},
 	finding.Accepted: {
 		`accepted`, `accepted at {{at .Example.At}} after {{duration .Example.Waited}} in the accept queue`,
@@ -86,7 +86,12 @@ var stepPhrases = map[finding.StepCode][2]string{
 		`accepted after the client had left (wasted)`, `accepted at {{at .Example.At}} after the client had left`,
 	},
 	finding.ServerFull: {`closed at once: the server was full`, `closed at {{at .Example.At}}: the server was full`},
-	finding.Closed:     {`closed before a command`, `closed at {{at .Example.At}} before a command`},
+	finding.FINUnanswered: {
+		`and its FIN not acknowledged within {{limit .Limit}}`, `its FIN not acknowledged by {{at .Example.At}}`,
+	},
+	finding.ClosedAtOnce: {`closed at once by the server`, `closed at {{at .Example.At}} by the server`},
+	finding.ResetAtOnce:  {`reset at once by the server`, `reset at {{at .Example.At}} by the server`},
+	finding.Closed:       {`closed before a command`, `closed at {{at .Example.At}} before a command`},
 	finding.NoCommand: {
 		`no command within {{limit .Limit}} (this storm's timeout; Asterisk has none)`,
 		`no command by {{at .Example.At}}`,

@@ -32,6 +32,9 @@ func Count[N ~int | ~int64 | ~uint32 | ~uint64](n N) string {
 // Whole writes a median as a whole number; halves go up.
 func Whole(v float64) string { return Count(int(math.Round(v))) }
 
+// AtLeast writes a number of which only the lower bound is known.
+func AtLeast(number string) string { return "≥ " + number }
+
 // Amount writes n with its noun: "1 call", "1,532 calls".
 func Amount[N ~int | ~int64 | ~uint32 | ~uint64](n N, one, many string) string {
 	return Count(n) + " " + verb(int(n), one, many)

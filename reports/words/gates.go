@@ -39,8 +39,11 @@ var choices = map[finding.Choice]string{
 
 func measured(m finding.Measured) string {
 	text := Limit(m.Value, expr.Unit(m.Unit))
-	if m.Instant {
+	switch {
+	case m.Instant:
 		text = "an instant"
+	case m.Least:
+		text = "more than " + text
 	}
 	if m.Choice != "" {
 		text += choices[m.Choice] + Amount(m.Storms, "storm", "storms")
@@ -89,6 +92,7 @@ var reasons = map[metric.Reason]string{
 	metric.QueueUnwatched:  "the accept queue was not watched",
 	metric.QueueUnsampled:  "the accept queue was not sampled for ",
 	metric.OverflowUnseen:  "the accept queue overflowed between two samples, and none saw it full",
+	metric.NotDrained:      "connections were still queued when the watch ended",
 	metric.NoReplies:       "nothing was replied, or the record is older than 0.2",
 	metric.NoTime:          "the calls were served in no time",
 }

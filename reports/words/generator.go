@@ -37,8 +37,9 @@ var generatorPhrases = map[finding.Code]string{
 		`{{end}} are partly its doing. Measure where the CPUs are yours.`,
 	"no-tcp-info": `The {{.Engine}} engine cannot ask the kernel for SYN retransmissions. Late calls and the ` +
 		`handshake's latency are unknown.`,
-	"connections-only": `The client only connected. That proves connections, not that a script ran; a phantom counts as ` +
-		`connected.`,
+	"connections-only": `The client only connected. That proves connections, not that a script ran` +
+		`{{if eq .Phantoms "known"}}.{{else if eq .Phantoms "at-least"}}. Of phantoms only a lower bound is known; the ` +
+		`others count as connected.{{else}}; a phantom counts as connected, since this client cannot see it.{{end}}`,
 	"own-clocks": `Each machine's times are those of its own clock. Latencies and lags are right; starts on different ` +
 		`machines cannot be compared exactly.`,
 	"versions-differ": `The shares were played by different versions: {{list .Versions}}.`,

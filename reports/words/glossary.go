@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
+	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/reports/lists"
 )
@@ -23,14 +24,17 @@ type Term struct{ Name, Text string }
 // meanings of the outcomes, as record defines them.
 var meanings = map[record.Outcome]string{
 	record.Connected: "The whole call of a client that only connects. It proves a connection, not that a script ran. A " +
-		"phantom counts as connected.",
+		"phantom is not connected.",
+	record.Phantom: "The client saw a connection that the server never accepted: its last ACK was dropped at the full " +
+		"queue. Asterisk reports such a call as SUCCESS. A client that only connects sees that its FIN is not " +
+		"acknowledged; the call is lost.",
 	record.Answered: "A whole session: at least one command came, and the server closed. Every other offered call is " +
 		"lost, unless it is connected.",
 	record.ConnectTimeout: "No connection within the connect timeout. Asterisk's is 2 s: a call survives one lost SYN, " +
 		"which is retransmitted after 1 s, but not a second one.",
 	record.Refused:     "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
 	record.Unreachable: "The connect failed with any other error, such as no route.",
-	record.Closed:      "The server closed before its first command.",
+	record.Closed:      "The server closed before its first command, or while a client that only connects stayed connected.",
 	record.Reset:       "An RST after the connect. Most phantoms end like this.",
 	record.Silent: "A connection without a command within the first-command timeout. That is this storm's own: Asterisk " +
 		"waits until its caller hangs up.",
@@ -53,8 +57,6 @@ func Glossary(success record.Outcome) []Term {
 		},
 		Term{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
 			"client's reply, without think time. It keeps the server's handler waiting, as no real caller would."},
-		Term{"phantom", "The client saw a connection that the server never accepted: its last ACK was dropped at the " +
-			"full queue. Asterisk reports such a call as SUCCESS."},
 		Term{
 			"effective backlog",
 			"The smaller of the backlog passed to listen() and net.core.somaxconn. On Linux the accept queue holds one more, " +
@@ -89,10 +91,10 @@ func wayOf(s *analysis.Summary, link string) []string {
 	watched := func(c analysis.Cell) bool { _, ok := c.SeenBacklog(); return ok }
 	switch {
 	case External(s) && slices.ContainsFunc(s.Cells, watched):
-		return []string{"The server was not agistorm's own: phantoms cannot be distinguished from other losses."}
+		return []string{"The server was not agistorm's own: " + phantomsKnown[analysis.PhantomsOf(s)] + "."}
 	case External(s):
-		return []string{"The server was not agistorm's own: its accept queue was not watched, and phantoms cannot be " +
-			"distinguished from other losses."}
+		return []string{"The server was not agistorm's own: its accept queue was not watched, and " +
+			phantomsKnown[analysis.PhantomsOf(s)] + "."}
 	case link == "":
 		return []string{
 			shared + "over loopback. There was no network delay and no loss except at the listener and at lo.",
@@ -113,6 +115,13 @@ func wayOf(s *analysis.Summary, link string) []string {
 	return lines
 }
 
+// phantomsKnown states how far phantoms are known.
+var phantomsKnown = map[finding.Knowledge]string{
+	finding.Known:   "phantoms are known by their clients",
+	finding.AtLeast: "phantoms are known by a lower bound",
+	finding.Unknown: "phantoms cannot be distinguished from other losses",
+}
+
 // runOf is the run's description, never nil.
 func runOf(s *analysis.Summary) *record.Run { return cmp.Or(s.Run, &record.Run{}) }
 
@@ -124,7 +133,8 @@ func External(s *analysis.Summary) bool {
 // Call states what a call is, and when it is lost.
 func Call(success record.Outcome) string {
 	if success == record.Connected {
-		return "A call is one TCP connection, without FastAGI. It is lost if it was offered and not made."
+		return "A call is one TCP connection, without FastAGI. It is lost if it was offered and not made, closed at once by " +
+			"the server, or a phantom."
 	}
 	return "A call is one FastAGI session as Asterisk opens it. It is lost if it was offered and not answered in full."
 }
@@ -134,8 +144,8 @@ type Table struct {
 	Success record.Outcome
 	// Ranges of all numbers are shown, not only those of lost calls.
 	Ranges bool
-	// Slow calls, settings in doubt and the greatest backlog occur.
-	Slow, Doubted, Max bool
+	// Slow and unaccepted calls, settings in doubt and the greatest backlog occur.
+	Slow, Unaccepted, Doubted, Max bool
 }
 
 // Legend explains the table, a line for each term.
@@ -146,7 +156,7 @@ func (t Table) Legend() []string {
 	}
 	lines := []string{
 		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no end. " +
-			"p99 needs 100 calls. " + Unknown + " is not known.",
+			"p99 needs 100 calls. " + Unknown + " is not known, ≥ is a lower bound.",
 		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
 			"client, never accepted by the server.",
 	}
@@ -155,6 +165,7 @@ func (t Table) Legend() []string {
 		text  string
 	}{
 		{t.Slow, "slow: answered, but connected for 1 s or more before the first command came."},
+		{t.Unaccepted, "unaccepted: still in the accept queue when the record ended, neither served nor lost."},
 		{t.Doubted, "? after a setting: what it shows is inconclusive, for the reason given above."},
 		{t.Max, record.BacklogMax + ": " + Count(record.MaxBacklog) + "."},
 	} {

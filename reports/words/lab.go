@@ -29,6 +29,8 @@ var notePhrases = map[string]string{
 		`which can drop packets itself.`,
 	record.NoteTargetLeftOut: `The server is the command. The scenario's target: keys are left out` +
 		`{{if .Name}}, and so is what its settings give for {{.Name}}{{end}}.`,
+	record.NoteAlone: `The command runs in a network of its own: what it needs on other hosts, such as a database, it ` +
+		`cannot reach.`,
 	record.NoteOwnBacklog: `The command keeps a backlog of its own. To try others, put {backlog} among its arguments, ` +
 		`or let it read AGISTORM_BACKLOG.`,
 	record.NoteSameSettings:  `Settings that no longer differ are played once: {{.Want}} fewer.`,

@@ -35,6 +35,8 @@ var labNotes = map[record.Note]string{
 		"so the calls go over loopback, which can drop packets itself.",
 	{Code: record.NoteTargetLeftOut, Name: "work, backlog"}: "The server is the command. The scenario's target: keys " +
 		"are left out, and so is what its settings give for work, backlog.",
+	{Code: record.NoteAlone}: "The command runs in a network of its own: what it needs on other hosts, such as a " +
+		"database, it cannot reach.",
 	{Code: record.NoteOwnBacklog}: "The command keeps a backlog of its own. To try others, put {backlog} among its " +
 		"arguments, or let it read AGISTORM_BACKLOG.",
 	{Code: record.NoteSameSettings, Want: "2"}:                   "Settings that no longer differ are played once: 2 fewer.",

@@ -32,10 +32,11 @@ var queuePhrases = map[finding.Code]string{
 		`{{limit .Timeout}}.{{else}}The server served no call within this storm's first-command timeout of ` +
 		`{{limit .Timeout}}. It needs to handle {{count .Needed}} calls/s.{{end}} A longer queue will not help.`,
 	"raise-backlog": `{{if eq .Action "keep-somaxconn"}}Keep net.core.somaxconn at {{.Somaxconn}} or more, as it is on ` +
-		`this host. Pass at least {{.Backlog}} to listen(), then restart the server.` +
-		`{{else if eq .Action "raise-application"}}Pass at least {{.Backlog}} to listen() and restart the server; ` +
-		`net.core.somaxconn must be as large.{{else}}Set net.core.somaxconn to {{if not .Untried}}at least ` +
-		`{{end}}{{.Somaxconn}}, then restart the server.{{end}}{{if .Untried}} That value was not tried itself, but it has ` +
+		`this host. Pass {{template "bounds" .}} to listen(), then restart the server.` +
+		`{{else if eq .Action "raise-application"}}Pass {{template "bounds" .}} to listen() and restart the server; ` +
+		`net.core.somaxconn must be as large.{{else}}Set net.core.somaxconn to {{template "bounds" .}}, then restart the ` +
+		`server.{{end}}{{if .Useful}} More is of no use: calls queued behind that many time out before they are served.` +
+		`{{end}}{{if .Untried}} That value was not tried itself, but it has ` +
 		`room for {{if .Peak}}the deepest queue seen: {{amount .Peak "connection" "connections"}}{{else}}every call of ` +
 		`this storm{{end}}.{{else if .Tight}} The accept queue reached {{count .Peak}} of {{count .Backlog}}, which leaves ` +
 		`little room{{with .Roomier}}; {{$.Label .}} leaves more{{end}}.{{else if .Peak}} The accept queue was never ` +
@@ -47,6 +48,29 @@ var queuePhrases = map[finding.Code]string{
 		`{{end}}{{backlog .SomaxconnTo}}.`,
 	"sysctl-not-enough": `Raising net.core.somaxconn alone {{if .Helped}}is not enough{{else}}does not help{{end}} ` +
 		`there: the application must pass more to listen().`,
+	"other-listener": `Another accept queue overflowed{{$.In}}, not that of the server that was stormed. ` +
+		`{{if .Address}}The listener on {{.Address}} dropped {{count .Drops}}; its effective backlog is ` +
+		`{{count .Backlog}}. Raise the backlog of that server, then restart it.{{else}}ListenOverflows grew by ` +
+		`{{count .Overflows}}. Compare Recv-Q with Send-Q (ss -lnt) for the server behind this one, and raise its ` +
+		`backlog.{{end}}`,
+	"stopped-accepting": `The server stopped accepting{{$.In}} from {{duration .From}} to {{duration .To}}` +
+		`{{if .Open}}, when the watch ended{{end}}{{if gt .Storms 1}} (the longest stall of {{.Storms}} storms){{end}}. ` +
+		`{{if .Open}}At least {{amount .Needed "connection" "connections"}} had to be queued.{{else}}A queue of at least ` +
+		`{{count .Needed}} would have bridged it{{if lt .Holds .Needed}}; the {{if gt .Storms 1}}shortest{{else}}queue{{end}} ` +
+		`held {{count .Holds}}{{end}}.{{end}} Find out what held the server up: a pause, a lock, or a pool of handlers that were all busy.`,
+	"socket-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port{{$.In}} dropped {{count .Drops}} and still ` +
+		`had {{amount .Queued "connection" "connections"}} queued after the storm; the others had none. A worker does not ` +
+		`accept: find it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port (SO_REUSEPORT) ` +
+		`whether or not their workers accept, so a longer queue will not help.`,
+	"syn-queue-full": `The SYN queue was full{{$.In}}: the kernel {{if .Dropped}}dropped ` +
+		`{{amount .Dropped "SYN" "SYNs"}}{{else}}answered {{amount .Cookies "SYN" "SYNs"}} with a SYN cookie{{end}}` +
+		`{{with .First}}, the first at {{duration (value .)}}{{end}}. It logs this once for each listener as "possible SYN ` +
+		`flooding", although these were calls. {{if .Harmless}}No call was lost or late. To avoid it, raise` +
+		`{{else}}Raise{{end}} the backlog{{with .Backlog}}, now {{count .}}{{end}}: it bounds the SYN queue, too.` +
+		`{{if .Dropped}} With net.ipv4.tcp_syncookies = 1 no SYN is dropped for this.{{end}}`,
+	"lost-before-listener": `{{amount .SYNs "SYN was" "SYNs were"}} lost{{$.In}} before the listener, which did not ` +
+		`drop them. Look for a limit of a firewall (iptables -L -v -n; nft list ruleset) or a full conntrack table ` +
+		`(dmesg); else the network lost them. A longer queue will not help.`,
 	"loopback-drops": `The loopback device dropped {{amount .Most "packet" "packets"}}{{template "many" .}}{{$.In}}` +
 		`{{if .Shared}}, those of other programs included{{end}}. {{template "settled" .}} Raise {{.Raise}}{{with .From}} ` +
 		`from {{count (value .)}}{{end}} to at least {{count .To}} on this host (sysctl -w {{.Raise}}={{.To}}, and the ` +
@@ -56,8 +80,10 @@ var queuePhrases = map[finding.Code]string{
 		`6.16: use a newer kernel, or fewer calls.`,
 }
 
-// drops are parts of phrases about dropped packets.
-const drops = `{{define "many"}}{{if gt .Storms 1}} at most in each of {{.Storms}} storms{{end}}{{end}}` +
+// drops are parts of phrases about dropped packets and backlogs.
+const drops = `{{define "bounds"}}{{if eq .Useful .Backlog}}{{.Backlog}}{{else if .Useful}}{{.Backlog}} to ` +
+	`{{.Useful}}{{else}}at least {{.Backlog}}{{end}}{{end}}` +
+	`{{define "many"}}{{if gt .Storms 1}} at most in each of {{.Storms}} storms{{end}}{{end}}` +
 	`{{define "settled"}}{{if .Settled}}It dropped every SYN that was retransmitted and not answered` +
 	`{{if lt .Settled .Storms}} in {{.Settled}} of them{{end}}; the listener dropped none of those.{{else}}Up to that ` +
 	`many lost calls of a storm may be lost there, not at the accept queue.{{end}}{{end}}`

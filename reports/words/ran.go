@@ -23,6 +23,8 @@ type ran struct {
 	*record.Run
 	External            bool
 	Engines, Priorities string
+	// Listened is how the user's own server did.
+	Listened string
 }
 
 // What was run, on which machine, and when.
@@ -34,6 +36,8 @@ var (
 		{"client", `{{.Scenario.Client}}`},
 		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}`},
 		{"target", `{{target .Scenario}}`},
+		{"listened", `{{.Listened}}`},
+		{"notes", `{{sentences .Notes}}`},
 		{"limits", `{{with .Scenario}}{{if .ConnectLimit}}connect {{duration .ConnectLimit}}; first command ` +
 			`{{duration .FirstCommandLimit}} and session {{duration .SessionLimit}}, which are this storm's own (Asterisk has ` +
 			`neither){{end}}{{end}}`},
@@ -62,7 +66,8 @@ var (
 // ranFunctions are what the phrases of a run can use beside functions.
 var ranFunctions = map[string]any{
 	"link": Link, "leftOut": LeftOut, "question": Question, "recorded": Note, "utc": UTC, "gibibytes": gibibytes, "long": Count[uint64],
-	"commas": func(texts []string) string { return strings.Join(texts, ", ") },
+	"sentences": func(notes record.Notes) string { return strings.Join(lists.Map(notes, Note), " ") },
+	"commas":    func(texts []string) string { return strings.Join(texts, ", ") },
 }
 
 // terms fills in the facts that are known.
@@ -78,7 +83,7 @@ func Known(terms []Term) []Term {
 // Ran describes what was run and where.
 func Ran(s *analysis.Summary) []Term {
 	run := runOf(s)
-	of := ran{run, External(s), distinct(s, engine), distinct(s, priorities)}
+	of := ran{run, External(s), distinct(s, engine), distinct(s, priorities), distinct(s, listened)}
 	where := terms(&run.Host, hostFacts)
 	if len(run.Merged) > 0 {
 		where = lists.Map(run.Merged, machine)
@@ -139,4 +144,22 @@ func UTC(t time.Time) string {
 
 func gibibytes(bytes uint64) string {
 	return strconv.FormatFloat(float64(bytes)/(1<<30), 'f', 1, 64) + " GiB"
+}
+
+// listened describes how the user's own server listened in a storm.
+func listened(r *record.Repeat) []string {
+	if r.Served == nil {
+		return nil
+	}
+	text := "at " + r.Served.Address
+	if r.Served.Loopback {
+		text += ", loopback only"
+	}
+	if n := len(r.Served.Sockets); n > 1 {
+		text += ", " + Amount(n, "socket", "sockets")
+	}
+	if r.Served.Daemonised {
+		text += ", by a daemon that the command started"
+	}
+	return []string{text}
 }

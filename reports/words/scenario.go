@@ -2,14 +2,18 @@ package words
 
 import (
 	"fmt"
+	"strings"
 
 	"agistorm/analysis/record"
 	"agistorm/target/spec"
 )
 
-// Target describes the server of a run: "pool of 16 handlers, 5ms of work a call", or its URL.
+// Target describes the server of a run: "pool of 16 handlers, 5ms of work a call", its command, or its URL.
 func Target(s *record.Scenario) string {
 	server := s.Server
+	if len(s.Process) > 0 {
+		return strings.Join(s.Process, " ")
+	}
 	if server == nil {
 		return s.Target
 	}

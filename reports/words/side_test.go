@@ -72,6 +72,7 @@ var gateSamples = []finding.Finding{
 	{Fact: finding.Measured{Value: sampleValue(62), Unit: "%", Choice: finding.Median, Storms: 3}},
 	{Fact: finding.Measured{Value: sampleValue(1.04e9), Unit: "ns", Choice: finding.Worst, Storms: 3}},
 	{Fact: finding.Measured{Value: sampleValue(1), Unit: "ns", Instant: true, Storms: 1}},
+	{Fact: finding.Measured{Value: sampleValue(1e10), Unit: "ns", Least: true, Storms: 1}},
 	{Fact: finding.Measured{Value: sampleValue(169), Unit: "/s", Choice: finding.AnyOne, Storms: 3}},
 	{Fact: finding.Measured{Unit: "ns", Choice: finding.Median, Storms: 3}},
 	{Fact: finding.Compared{Unit: "ratio", Old: 1, New: 1.25}},

@@ -25,7 +25,7 @@ var stormPhrases = map[finding.Code]string{
 		`{{duration .RTT}}.`,
 	"no-kernel-record": `The record has no kernel.json, so the kernel's counters are not known and were not checked.`,
 	"still-queued": `{{amount .Connections "connection was" "connections were"}} still in the accept queue when the ` +
-		`storm ended.`,
+		`storm ended.{{with .Drain}} The queue takes more than {{duration .}} to drain after the last arrival.{{end}}`,
 }
 
 // stormFunctions are what the phrases of storms can use beside functions.

@@ -24,6 +24,7 @@ var stormSamples = []finding.Finding{
 	{Fact: finding.NoKernelRecord{}},
 	{Fact: finding.StillQueued{Connections: 1}},
 	{Fact: finding.StillQueued{Connections: 4}},
+	{Fact: finding.StillQueued{Connections: 1817, Drain: 10 * second}},
 }
 
 func unbalanced(rule finding.Rule, cause finding.Cause, count int) finding.Unbalanced {

@@ -46,8 +46,8 @@ var functions = template.FuncMap{
 	"most": most, "note": noteOf, "notes": notesOf, "outcomes": outcomes, "percent": Percent, "rows": rows,
 	"depths": Amount[uint32], "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
 	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms,
-	"value": value,
-	"verb":  verb, "whole": Whole,
+	"value": value, "lines": func(lines []string) string { return strings.Join(lines, " | ") },
+	"verb": verb, "whole": Whole,
 }
 
 // sentence is what a phrase is filled with.

@@ -57,7 +57,7 @@ func TestParseErrors(t *testing.T) {
 	}{
 		{"burst", -1, "1 to 10000000"},
 		{"burst", 0, "say how many calls, or for how long"},
-		{"trace calls.log column 0", 1, "the column is a number from 1, not \"0\""},
+		{"trace calls.log column 0", 1, "the column is a number from 1, or a name, not \"0\""},
 		{"trace calls.log", 1, "a trace cannot be read here"},
 		{"burst", MaxCalls + 1, "1 to 10000000"},
 		{"", 1, `want "burst"`},
@@ -126,6 +126,8 @@ func FuzzParse(f *testing.F) {
 		"constant 999999999/h",
 		"poisson 700/s", "ramp 10/s to 1/m in 2s", "ramp 1/24h to 9/s in 1s", "sine 100/s amp 99/s every 1s",
 		"sine 1000000000/s amp 999999999/s every 1ns", "trace calls.log", `trace "my calls.csv" column 2`, `trace "`,
+		`trace testdata/logs/master.csv from 09:00 to "2026-10-05 09:00:02" times 3 exact`,
+		"trace testdata/logs/dst.csv column start busiest 10s us-dates",
 		`trace ""`,
 		"burst in 200ms", "burst in 3ns", "asterisk 1", "asterisk 4", "asterisk 1000", "asterisk 1001",
 	} {

@@ -98,4 +98,5 @@ const (
 	poissonStream  = 1
 	spreadStream   = 1 << 32
 	asteriskStream = 2 << 32
+	traceStream    = 3 << 32
 )

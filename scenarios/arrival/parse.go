@@ -18,7 +18,7 @@ type Options struct {
 	Calls int
 	// Duration in which they start, up to 24 h; 0 is as long as it takes.
 	Duration time.Duration
-	// Seed of what is random: poisson, "burst in" and asterisk.
+	// Seed of what is random: poisson, "burst in", asterisk and the calls of a log in whole seconds.
 	Seed uint64
 	// Open opens the file of a trace. Without it there are no traces.
 	Open func(name string) (io.ReadCloser, error)
@@ -62,10 +62,20 @@ func (o Options) cut(at []time.Duration) []time.Duration {
 	return at[:o.countWithin(paced{at: at})]
 }
 
-// form is one way to say when calls come: words, and values at SIZE, HOSTS, RATE, TIME, FILE and N.
+// form is one way to say when calls come: words, and values at SIZE, HOSTS, RATE, TIME and FILE. Clauses may follow.
 type form struct {
 	pattern string
+	clauses []clause
 	make    func(v values, o Options) (Schedule, error)
+}
+
+// String returns the pattern with the clauses in brackets.
+func (f form) String() string {
+	text := f.pattern
+	for _, c := range f.clauses {
+		text += " [" + c.String() + "]"
+	}
+	return text
 }
 
 // values of a form, each kind in the order of the words.
@@ -74,41 +84,45 @@ type values struct {
 	rates []Rate
 	times []time.Duration
 	file  string
+	trace selection
 }
 
 var forms = []form{
-	{"burst", func(_ values, o Options) (Schedule, error) {
+	{pattern: "burst", make: func(_ values, o Options) (Schedule, error) {
 		if o.Calls == 0 {
 			return nil, errNoRate
 		}
 		return Burst{Calls: o.Calls}, nil
 	}},
-	{"burst in TIME", func(v values, o Options) (Schedule, error) { return spread(v.times[0], o) }},
-	{"burst SIZE every TIME", func(v values, o Options) (Schedule, error) {
+	{pattern: "burst in TIME", make: func(v values, o Options) (Schedule, error) { return spread(v.times[0], o) }},
+	{pattern: "burst SIZE every TIME", make: func(v values, o Options) (Schedule, error) {
 		s := Bursts{Calls: o.maxCalls(), Size: v.sizes[0], Every: v.times[0]}
 		s.Calls = o.countWithin(s)
 		return s, nil
 	}},
-	{"asterisk HOSTS", func(v values, o Options) (Schedule, error) { return asterisk(v.sizes[0], o) }},
-	{"constant RATE", func(v values, o Options) (Schedule, error) {
+	{pattern: "asterisk HOSTS", make: func(v values, o Options) (Schedule, error) { return asterisk(v.sizes[0], o) }},
+	{pattern: "constant RATE", make: func(v values, o Options) (Schedule, error) {
 		s := Constant{Calls: o.maxCalls(), Rate: v.rates[0]}
 		s.Calls = o.countWithin(s)
 		return s, nil
 	}},
-	{"poisson RATE", func(v values, o Options) (Schedule, error) { return poisson(v.rates[0], o) }},
-	{"ramp RATE to RATE in TIME", func(v values, o Options) (Schedule, error) {
+	{pattern: "poisson RATE", make: func(v values, o Options) (Schedule, error) { return poisson(v.rates[0], o) }},
+	{pattern: "ramp RATE to RATE in TIME", make: func(v values, o Options) (Schedule, error) {
 		return ramp(v.rates[0], v.rates[1], v.times[0], o)
 	}},
-	{"sine RATE amp RATE every TIME", func(v values, o Options) (Schedule, error) {
+	{pattern: "sine RATE amp RATE every TIME", make: func(v values, o Options) (Schedule, error) {
 		return sine(v.rates[0], v.rates[1], v.times[0], o)
 	}},
-	{"trace FILE", func(v values, o Options) (Schedule, error) { return openTrace(o, v.file, 1) }},
-	{"trace FILE column N", func(v values, o Options) (Schedule, error) { return openTrace(o, v.file, v.sizes[0]) }},
+	{
+		pattern: "trace FILE", clauses: traceClauses,
+		make: func(v values, o Options) (Schedule, error) { return openTrace(o, v.file, v.trace) },
+	},
 }
 
 // Parse reads a schedule. The forms are "burst", "burst in 200ms", "burst 500 every 1s", "asterisk 4",
 // "constant 500/s", "poisson 500/s", "ramp 10/s to 500/s in 30s", "sine 100/s amp 80/s every 10s",
-// "trace calls.log" and "trace Master.csv column 10"; a file's name with blanks stands in double quotes.
+// "trace calls.log" and "trace Master.csv column start busiest minute times 10"; a file's name with blanks stands in
+// double quotes.
 func Parse(spec string, o Options) (Schedule, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -135,10 +149,17 @@ func parse(spec string, o Options) (Schedule, error) {
 	}
 	for _, f := range forms {
 		pattern := strings.Fields(f.pattern)
-		if !matches(words, pattern) {
+		n := len(words)
+		if f.clauses != nil {
+			n = min(n, len(pattern))
+		}
+		if !matches(words[:n], pattern) {
 			continue
 		}
 		v, err := read(words, pattern)
+		if err == nil {
+			v.trace, err = readClauses(f.clauses, words[n:], o.Near)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -170,7 +191,7 @@ func unknown(words []string, near func(string, []string) string) error {
 func beginning(word string) (patterns []string) {
 	for _, f := range forms {
 		if word == "" || firstWord(f.pattern) == word {
-			patterns = append(patterns, f.pattern)
+			patterns = append(patterns, f.String())
 		}
 	}
 	return patterns
@@ -230,12 +251,9 @@ var kinds = map[string]func(v *values, word string) error{
 		return add(&v.sizes, word, numberOf("the size of a burst is a number from 1", math.MaxInt))
 	},
 	"HOSTS": func(v *values, word string) error { return add(&v.sizes, word, numberOf(hostsWanted, MaxHosts)) },
-	"N": func(v *values, word string) error {
-		return add(&v.sizes, word, numberOf("the column is a number from 1", math.MaxInt))
-	},
-	"FILE": (*values).readFile,
-	"RATE": func(v *values, word string) error { return add(&v.rates, word, ParseRate) },
-	"TIME": func(v *values, word string) error { return add(&v.times, word, parseTime) },
+	"FILE":  (*values).readFile,
+	"RATE":  func(v *values, word string) error { return add(&v.rates, word, ParseRate) },
+	"TIME":  func(v *values, word string) error { return add(&v.times, word, parseTime) },
 }
 
 func read(words, pattern []string) (v values, err error) {

@@ -1,213 +1,103 @@
 package arrival
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
+	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"agistorm/scenarios/arrival/calllog"
 )
 
-// maxTraceLine bounds a line of a trace, in bytes.
-const maxTraceLine = 64 << 10
+// Trace says how a call log became a schedule.
+type Trace struct {
+	// File as it was named.
+	File string
+	// Calls of the schedule; Found are those of the log that were meant.
+	Calls, Found int
+	// Skipped are the lines of the log that are none of the calls.
+	Skipped calllog.Skipped
+	// Resolution of the log's times; 0 for times that were written by hand.
+	Resolution time.Duration
+	// Spread is the time within which each call starts at random; 0 is at the log's time.
+	Spread time.Duration
+	// Times is how many calls of the schedule each call of the log is, ≥ 1.
+	Times int
+	// AllLines: no line is a call as it should look, so every line with a time is one.
+	AllLines bool
+	// RepeatedHour: the log's clock was set back an hour, and what follows was moved.
+	RepeatedHour bool
+}
 
-// ReadTrace reads the times in one column of a text, counted from 1, and returns them in order as offsets.
-// Columns are separated by commas, in quotes where need be, else by blanks; empty lines and lines that begin
-// with # are passed over, and so is a heading: a first line whose column begins with neither a digit nor a
-// sign. A time is one of
-//
-//   - an instant: RFC 3339, or 2006-01-02 15:04:05 with or without a fraction, as Asterisk writes its call
-//     log (Master.csv, column 10); between blanks its two words are two columns, the first of them is
-//     its own;
-//   - a number: Unix seconds if none is below 1e8, else offsets in seconds, both with or without a fraction.
-//     What follows the dot in Asterisk's uniqueid is a call's number, yet is read as a fraction: take the
-//     start instead;
-//   - an offset such as 250ms or 1m2s.
-//
-// The first time decides which of them the whole text has. Instants and Unix seconds count from the earliest,
-// offsets stay as they are; none is later than 24 h. The error names the line, and what would be right.
-func ReadTrace(r io.Reader, column int) ([]time.Duration, error) {
-	if column < 1 {
-		return nil, fmt.Errorf("column %d: want a number from 1", column)
+// TraceOf returns what is known of a schedule that comes from a call log, or of a share of it; nil for any other.
+func TraceOf(s Schedule) *Trace {
+	switch s := s.(type) {
+	case traced:
+		return &s.facts
+	case Part:
+		return TraceOf(s.Schedule)
 	}
-	t := trace{column: column}
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 4<<10), maxTraceLine)
-	n := 0
-	for lines.Scan() {
-		n++
-		if err := t.take(lines.Text()); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-	}
-	switch err := lines.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("line %d: want less than %d bytes", n+1, maxTraceLine)
-	case err != nil:
-		return nil, fmt.Errorf("line %d: %w", n+1, err)
-	}
-	return t.offsets()
+	return nil
 }
 
-// trace is what was read so far.
-type trace struct {
-	column int
-	// headed: the first line that is none of comment or blank has been seen.
-	headed bool
-	kind   *timeKind
-	times  []time.Duration
+// IsTrace reports whether an arrival is that of a call log, which has its own number of calls.
+func IsTrace(spec string) bool {
+	words := strings.Fields(spec)
+	return len(words) > 0 && words[0] == "trace"
 }
 
-// timeKind is one way to write a time, as a duration since whatever its zero is.
-type timeKind struct {
-	name  string
-	parse func(string) (time.Duration, bool)
-	// absolute decides by the earliest time whether all count from it.
-	absolute func(first time.Duration) bool
+// traced is a schedule from a call log.
+type traced struct {
+	paced
+	facts Trace
 }
 
-var timeKinds = []timeKind{
-	{"seconds", parseSeconds, func(first time.Duration) bool { return first >= firstUnix }},
-	{"a time such as 250ms", parseOffset, func(time.Duration) bool { return false }},
-	{"an instant such as 2026-11-23T10:00:00Z", parseInstant, func(time.Duration) bool { return true }},
+// selection says which calls of a log are played, and how.
+type selection struct {
+	log     calllog.Options
+	busiest time.Duration
+	times   int
+	exact   bool
+	// words are the clauses as they were given.
+	words []string
 }
 
-func (t *trace) take(line string) error {
-	line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
-	if line == "" || line[0] == '#' {
+// traceClauses may follow the file of a trace, in any order.
+var traceClauses = []clause{
+	{"column", "N|NAME", func(s *selection, value string) error { s.log.Column = value; return checkColumn(value) }},
+	{"from", "T", func(s *selection, value string) error { s.log.From = value; return nil }},
+	{"to", "T", func(s *selection, value string) error { s.log.To = value; return nil }},
+	{"busiest", "TIME", func(s *selection, value string) (err error) { s.busiest, err = parseSpan(value); return err }},
+	{"times", "N", func(s *selection, value string) (err error) {
+		s.times, err = numberOf("times is a number from 1", MaxCalls)(value)
+		return err
+	}},
+	{"exact", "", func(s *selection, _ string) error { s.exact = true; return nil }},
+	{"us-dates", "", func(s *selection, _ string) error { s.log.USDates = true; return nil }},
+}
+
+// checkColumn takes any name, and numbers from 1.
+func checkColumn(text string) error {
+	if strings.Trim(text, "-0123456789") != "" {
 		return nil
 	}
-	first := !t.headed
-	t.headed = true
-	word, err := t.cell(line)
-	if err != nil {
-		return err
-	}
-	if t.kind == nil {
-		t.kind = kindOf(word)
-	}
-	if t.kind == nil {
-		if first && isHeading(word) {
-			return nil
-		}
-		return fmt.Errorf(
-			"column %d, %q: want an instant such as 2026-11-23T10:00:00Z, seconds, or a time such as 250ms",
-			t.column,
-			word,
-		)
-	}
-	at, ok := t.kind.parse(word)
-	if !ok {
-		return fmt.Errorf("column %d, %q: want %s, as in the lines before", t.column, word, t.kind.name)
-	}
-	if t.times = append(t.times, at); len(t.times) > MaxCalls {
-		return fmt.Errorf("more than %d times", MaxCalls)
-	}
-	return nil
+	_, err := numberOf("the column is a number from 1, or a name", MaxCalls)(text)
+	return err
 }
 
-// isHeading distinguishes a column's name from a time that is written wrongly, which would else be lost
-// without a word.
-func isHeading(word string) bool { return word == "" || !strings.Contains("+-.0123456789", word[:1]) }
-
-// kindOf returns nil for what is no time.
-func kindOf(word string) *timeKind {
-	for i := range timeKinds {
-		if _, ok := timeKinds[i].parse(word); ok {
-			return &timeKinds[i]
-		}
+// parseSpan reads a time, or the name of a unit.
+func parseSpan(text string) (time.Duration, error) {
+	units := map[string]time.Duration{"second": time.Second, "minute": time.Minute, "hour": time.Hour}
+	if d, ok := units[text]; ok {
+		return d, nil
 	}
-	return nil
-}
-
-// cell returns the word in the trace's column.
-func (t *trace) cell(line string) (string, error) {
-	if !strings.Contains(line, ",") && line[0] != '"' {
-		return t.word(strings.Fields(line))
-	}
-	r := csv.NewReader(strings.NewReader(line))
-	r.LazyQuotes, r.TrimLeadingSpace, r.FieldsPerRecord = true, true, -1
-	cells, err := r.Read()
-	if err != nil {
-		return "", fmt.Errorf("not a line of CSV: %w", err)
-	}
-	return pick(cells, t.column)
-}
-
-// word returns the one in the trace's column, or it and the next one if they are an instant with a blank in
-// it.
-func (t *trace) word(words []string) (string, error) {
-	if t.column < len(words) {
-		two := words[t.column-1] + " " + words[t.column]
-		if _, ok := parseInstant(two); ok {
-			return two, nil
-		}
-	}
-	return pick(words, t.column)
-}
-
-func pick(cells []string, column int) (string, error) {
-	if column > len(cells) {
-		return "", fmt.Errorf("columns: %d, want at least %d", len(cells), column)
-	}
-	return strings.TrimSpace(cells[column-1]), nil
-}
-
-// firstUnix is where numbers stop being offsets: 1e8 seconds are three years, or a day in 1973.
-const firstUnix = 100_000_000 * time.Second
-
-// maxSeconds keeps durations from overflowing, until the year 2262.
-const maxSeconds = 9_200_000_000
-
-// parseSeconds keeps the nanoseconds that a float would lose.
-func parseSeconds(s string) (time.Duration, bool) {
-	whole, fraction, _ := strings.Cut(s, ".")
-	seconds, err := strconv.ParseUint(whole, 10, 64)
-	if err != nil || seconds > maxSeconds || len(fraction) > 18 || strings.Trim(fraction, "0123456789") != "" {
-		return 0, false
-	}
-	nanos, err := strconv.Atoi((fraction + "000000000")[:9])
-	return time.Duration(seconds)*time.Second + time.Duration(nanos), err == nil
-}
-
-func parseOffset(s string) (time.Duration, bool) {
-	d, err := time.ParseDuration(s)
-	return d, err == nil && d >= 0
-}
-
-func parseInstant(s string) (time.Duration, bool) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05"} {
-		if at, err := time.Parse(layout, s); err == nil && at.Year() >= 1970 && at.Year() < 2262 {
-			return time.Duration(at.UnixNano()), true
-		}
-	}
-	return 0, false
-}
-
-// offsets returns the times in order; a call log is written at the end of calls, not in the order of their
-// starts.
-func (t *trace) offsets() ([]time.Duration, error) {
-	if len(t.times) == 0 {
-		return nil, errors.New("there is no time in it")
-	}
-	slices.Sort(t.times)
-	if t.kind.absolute(t.times[0]) {
-		for i, first := len(t.times)-1, t.times[0]; i >= 0; i-- {
-			t.times[i] -= first
-		}
-	}
-	if last := t.times[len(t.times)-1]; last > longest {
-		return nil, fmt.Errorf("its times span %v: want up to %v", last, longest)
-	}
-	return t.times, nil
+	return parseTime(text)
 }
 
 // openTrace reads the trace in a file.
-func openTrace(o Options, name string, column int) (Schedule, error) {
+func openTrace(o Options, name string, s selection) (Schedule, error) {
 	if o.Open == nil {
 		return nil, errors.New("a trace cannot be read here")
 	}
@@ -216,10 +106,135 @@ func openTrace(o Options, name string, column int) (Schedule, error) {
 		return nil, err
 	}
 	defer f.Close()
-	at, err := ReadTrace(f, column)
+	s.times = max(1, s.times)
+	s.log.Max = MaxCalls
+	log, err := calllog.Read(f, s.log)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	facts := Trace{
+		File: name, Skipped: log.Skipped, Resolution: log.Resolution, Times: s.times,
+		AllLines: log.AllLines, RepeatedHour: log.RepeatedHour,
+	}
+	at := s.selectCalls(log)
+	facts.Found = len(at)
+	if len(at) > MaxCalls/s.times {
+		return nil, fmt.Errorf("%s: %s, each %d times: a storm has 1 to %d; want fewer times, or a part: from T to T",
+			name, counted(len(at), "call"), s.times, MaxCalls)
+	}
+	if at, facts.Spread = s.play(at, log.Resolution, o.Seed); at[len(at)-1] > longest {
+		return nil, fmt.Errorf("%s: its times span %v: want up to %v; take a part: from T to T, or busiest minute",
+			name, at[len(at)-1], longest)
+	}
 	at = o.cut(at)
-	return paced{fmt.Sprintf("%d as in %s", len(at), name), at}, nil
+	facts.Calls = len(at)
+	return traced{paced{s.describe(&facts), at}, facts}, nil
+}
+
+// selectCalls returns the offsets of the calls that are meant. They count from the first one, but for offsets that are
+// all meant.
+func (s *selection) selectCalls(log *calllog.Log) []time.Duration {
+	at, zero := log.Times, time.Duration(0)
+	if s.busiest > 0 {
+		at = busiestSpan(at, s.busiest)
+	}
+	if log.Absolute || s.busiest > 0 || s.log.From != "" {
+		zero = at[0]
+	}
+	for i := range at {
+		at[i] -= zero
+	}
+	return at
+}
+
+// busiestSpan returns the calls of the span with the most of them, the first of several. It begins with a call.
+func busiestSpan(at []time.Duration, span time.Duration) []time.Duration {
+	first, last, end := 0, 0, 0
+	for i := range at {
+		for end < len(at) && at[end]-at[i] < span {
+			end++
+		}
+		if end-i > last-first {
+			first, last = i, end
+		}
+	}
+	return at[first:last]
+}
+
+// play returns the times at which each call is made as often as it is meant to be, and the time within which it
+// starts at random. In a log of whole seconds, where calls share one, that is its second.
+func (s *selection) play(at []time.Duration, resolution time.Duration, seed uint64) ([]time.Duration, time.Duration) {
+	random := rand.New(rand.NewPCG(seed, traceStream))
+	within := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(max(1, int64(d)))) }
+	switch {
+	case s.exact:
+		return copies(at, s.times, func(int, int) time.Duration { return 0 }), 0
+	case resolution >= time.Second && (s.times > 1 || sharesTimes(at)):
+		return copies(at, s.times, func(int, int) time.Duration { return within(resolution) }), resolution
+	case s.times == 1:
+		return at, 0
+	}
+	gaps := gapsAfter(at)
+	return copies(at, s.times, func(i, k int) time.Duration {
+		if k == 0 {
+			return 0
+		}
+		return within(gaps[i])
+	}), 0
+}
+
+// copies returns every time as often as asked for, each later by what late returns, in order.
+func copies(at []time.Duration, times int, late func(i, k int) time.Duration) []time.Duration {
+	list := make([]time.Duration, 0, len(at)*times)
+	for i, t := range at {
+		for k := range times {
+			list = append(list, t+late(i, k))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// gapsAfter returns the time from each call to the next later one; for the last ones it is the gap before them.
+func gapsAfter(at []time.Duration) []time.Duration {
+	gaps := make([]time.Duration, len(at))
+	for i := len(at) - 2; i >= 0; i-- {
+		if gaps[i] = at[i+1] - at[i]; gaps[i] == 0 {
+			gaps[i] = gaps[i+1]
+		}
+	}
+	for i := 1; i < len(at); i++ {
+		if gaps[i] == 0 {
+			gaps[i] = gaps[i-1]
+		}
+	}
+	return gaps
+}
+
+// sharesTimes reports whether any two calls have the same time.
+func sharesTimes(at []time.Duration) bool {
+	for i := range at[1:] {
+		if at[i] == at[i+1] {
+			return true
+		}
+	}
+	return false
+}
+
+// describe names the file, the clauses, what was spread and how many lines were skipped.
+func (s *selection) describe(t *Trace) string {
+	text := fmt.Sprintf("%d as in %s", t.Calls, t.File)
+	for _, word := range s.words {
+		text += ", " + word
+	}
+	if t.Spread > 0 {
+		text += fmt.Sprintf(", spread within %s", spaced(t.Spread))
+	}
+	if n := t.Skipped.Total(); n > 0 {
+		text += fmt.Sprintf("; %s skipped", counted(n, "line"))
+	}
+	if t.AllLines {
+		text += "; no line has AGI(agi://…), so all are calls"
+	}
+	return text
 }

@@ -1,6 +1,7 @@
 package arrival
 
 import (
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,77 +13,35 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestReadTrace(t *testing.T) {
-	for _, c := range []struct {
-		name, text string
-		column     int
-		want       []time.Duration
-	}{
-		{"a call log, in the order of the calls' ends", "id,start\n1,2026-11-23 10:00:01.5\n2,2026-11-23 10:00:00\n", 2,
-			[]time.Duration{0, 1500 * ms}},
-		{"RFC 3339, zones", "2026-11-23T10:00:00Z\n2026-11-23T11:00:00.25+01:00\n", 1, []time.Duration{0, 250 * ms}},
-		{"Unix seconds, all nanoseconds", "1750000000.000000001\n1750000001.5\n1750000000\n", 1,
-			[]time.Duration{0, 1, 1500 * ms}},
-		{"offsets in seconds stay", "0.5\n2\n", 1, []time.Duration{500 * ms, 2000 * ms}},
-		{"offsets stay", "250ms\n\n# noon\n1m2s\n", 1, []time.Duration{250 * ms, 62_000 * ms}},
-		{"blanks between", "call 3\ncall 1\n", 2, []time.Duration{1000 * ms, 3000 * ms}},
-		{"quotes", `"a, b","1.5",x` + "\n" + `"c","0.5",y`, 2, []time.Duration{500 * ms, 1500 * ms}},
-		{"an instant between blanks is two words", "a 2026-11-23 10:00:01 x\nb 2026-11-23 10:00:00 y\n", 2,
-			[]time.Duration{0, 1000 * ms}},
-		{"one column in quotes", "\"start\"\n\"2026-11-23 10:00:00\"\n\"2026-11-23 10:00:01\"\n", 1,
-			[]time.Duration{0, 1000 * ms}},
-		{"a blank before the quote", "a, \"1.5\"\nb, \"2\"\n", 2, []time.Duration{1500 * ms, 2000 * ms}},
-		{"a number as Asterisk's uniqueid is read with a fraction", "1750000000.123\n1750000000.2\n", 1,
-			[]time.Duration{0, 77 * ms}},
-		{"Unix seconds from 1e8 on", "100000000\n100000001\n", 1, []time.Duration{0, 1000 * ms}},
-		{"no line feed at the end, CRLF, byte order mark", "\ufeffstart\r\n3\r\n1", 1,
-			[]time.Duration{1000 * ms, 3000 * ms}},
-	} {
-		got, err := ReadTrace(strings.NewReader(c.text), c.column)
-		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+// nearly stands for the suggestions.
+func nearly(word string, candidates []string) string {
+	for _, c := range candidates {
+		if strings.HasPrefix(c, word) {
+			return c
 		}
 	}
+	return ""
 }
 
-func TestReadTraceErrors(t *testing.T) {
-	for _, c := range []struct {
-		text   string
-		column int
-		want   string
-	}{
-		{"", 1, "there is no time in it"},
-		{"start\n# none\n", 1, "there is no time in it"},
-		{"1\nnoon\n", 1, `line 2: column 1, "noon": want seconds, as in the lines before`},
-		{"start\nnoon\n", 1, `line 2: column 1, "noon": want an instant`},
-		{"1s\n2026-11-23T10:00:00Z\n", 1, `line 2: column 1, "2026-11-23T10:00:00Z": want a time such as 250ms`},
-		{"a,1\nb\n", 2, "line 2: columns: 1, want at least 2"},
-		{"1\n-1\n", 1, `"-1": want seconds`},
-		{"1\n1.x\n", 1, `"1.x": want seconds`},
-		{"0\n86401\n", 1, "its times span 24h0m1s: want up to 24h0m0s"},
-		{"1\n" + strings.Repeat("x", maxTraceLine+1), 1, "line 2: want less than 65536 bytes"},
-		{"99999999.5\n", 1, "its times span 27777h46m39.5s: want up to 24h0m0s"},
-		{"30000h\n30001h\n", 1, "its times span 30001h0m0s"},
-		{"-1\n2\n", 1, `line 1: column 1, "-1": want an instant`},
-		{"2026-13-23 10:00:00\n2026-11-23 10:00:00\n", 1, `line 1: column 1, "2026-13-23": want an instant`},
-		{"1", 0, "column 0: want a number from 1"},
-	} {
-		_, err := ReadTrace(strings.NewReader(c.text), c.column)
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%.40q: %v, want %q", c.text, err, c.want)
-		}
+// wholeSeconds is a log of 1,200 calls, 200 in each second.
+var wholeSeconds = func() string {
+	text := ""
+	for i := range 1200 {
+		text += fmt.Sprintf("2026-10-05 09:00:%02d\n", i/200)
 	}
-}
+	return text
+}()
 
 // logs stand for files.
 func logs(name string) (io.ReadCloser, error) {
 	if strings.HasPrefix(name, "testdata/") {
 		return os.Open(name)
 	}
-	text, ok := map[string]string{"calls.log": "3\n1\n2\n", "my calls.csv": "a,0s\nb,5s\n", "bad": "x\ny\n"}[name]
+	text, ok := map[string]string{
+		"calls.log": "3\n1\n2\n", "my calls.csv": "a,0s\nb,5s\n", "bad": "x\ny\n",
+		"messages": "[Oct  5 09:00:00] NOTICE[1] x\n more\n",
+		"days.csv": "2026-10-05 09:00:00\n2026-10-06 09:00:01\n", "seconds.csv": wholeSeconds,
+	}[name]
 	if !ok {
 		return nil, fs.ErrNotExist
 	}
@@ -101,9 +60,11 @@ func TestTrace(t *testing.T) {
 		{"trace calls.log", Options{Calls: 2}, "2 as in calls.log", []time.Duration{time.Second, 2 * time.Second}},
 		{"trace calls.log", Options{Duration: 3 * time.Second}, "2 as in calls.log",
 			[]time.Duration{time.Second, 2 * time.Second}},
-		{"trace testdata/Master.csv column 10", Options{}, "3 as in testdata/Master.csv",
+		{"trace testdata/Master.csv column 10", Options{}, "3 as in testdata/Master.csv, column 10",
 			[]time.Duration{0, 2 * time.Second, 61 * time.Second}},
-		{`trace "my calls.csv" column 2`, Options{}, "2 as in my calls.csv", []time.Duration{0, 5 * time.Second}},
+		{"trace messages", Options{}, "1 as in messages; 1 line skipped; no line has AGI(agi://…), so all are calls",
+			[]time.Duration{0}},
+		{`trace "my calls.csv" column 2`, Options{}, "2 as in my calls.csv, column 2", []time.Duration{0, 5 * time.Second}},
 	} {
 		c.o.Open = logs
 		s, err := Parse(c.spec, c.o)
@@ -119,11 +80,21 @@ func TestTrace(t *testing.T) {
 			t.Errorf("%s, %+v: %q (-want +got):\n%s", c.spec, c.o, s, diff)
 		}
 	}
+	clauses := `after the file, want "column N|NAME", "from T", "to T", "busiest TIME", "times N", "exact" or "us-dates", `
 	for spec, want := range map[string]string{
 		"trace none": "file does not exist", "trace bad": "bad: line 2: ",
+		"trace calls.log 2": clauses + `not "2"`, "trace calls.log colum 2": `"colum": did you mean column?`,
+		"trace calls.log exact exact": "exact stands there twice", "trace calls.log column": `want "column N|NAME"`,
+		"trace calls.log times 0":      `times is a number from 1, not "0"`,
+		"trace calls.log busiest year": `"year" is not a time`,
+		"trace days.csv": "days.csv: its times span 24h0m1s: want up to 24h0m0s; " +
+			"take a part: from T to T, or busiest minute",
+		"trace calls.log from 9s": "calls.log: no call from 9s; the log goes from 1s to 3s",
+		"trace calls.log times 4000000": "calls.log: 3 calls, each 4000000 times: a storm has 1 to 10000000; " +
+			"want fewer times, or a part: from T to T",
 		`trace "my calls.csv`: "a double quote is not closed", `trace ""`: "the file of a trace has no name",
 	} {
-		if _, err := Parse(spec, Options{Open: logs}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Parse(spec, Options{Open: logs, Near: nearly}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", spec, err, want)
 		}
 	}
@@ -225,20 +196,71 @@ func sharesMakeWhole(t *testing.T, whole Schedule, n int) {
 	}
 }
 
-// FuzzReadTrace: whatever the text, there are times in order from 0 on, or an error.
-func FuzzReadTrace(f *testing.F) {
-	for _, text := range []string{"1\n2\n", "a,2026-11-23 10:00:00\n", "1750000000.5", "1h\n5ms\n", `"a""b",1` + "\n",
-		"9999999999\n", "1..\n"} {
-		f.Add(text, 1)
-		f.Add(text, 2)
+// TestWholeSeconds: calls of a log in whole seconds start at any time within their second, by the seed; no instant has
+// a burst of them. As bursts a server lost 620 of these 1,200 calls, and of the real ones none.
+func TestWholeSeconds(t *testing.T) {
+	s := parsed(t, "trace seconds.csv", Options{Seed: 1, Open: logs})
+	for i := range s.Len() {
+		if second := s.At(i).Truncate(time.Second); second != time.Duration(i/200)*time.Second {
+			t.Fatalf("call %d of second %d is at %v", i, i/200, s.At(i))
+		}
+		if i >= 20 && s.At(i)-s.At(i-20) < 10*ms {
+			t.Errorf("20 calls in the 10 ms before %v", s.At(i))
+		}
 	}
-	f.Fuzz(func(t *testing.T, text string, column int) {
-		at, err := ReadTrace(strings.NewReader(text), column)
-		if err != nil {
-			return
+	neverDecreases(t, s)
+	if want := "1200 as in seconds.csv, spread within 1 s"; s.String() != want {
+		t.Errorf("%q, want %q", s, want)
+	}
+	want := Trace{File: "seconds.csv", Calls: 1200, Found: 1200, Resolution: time.Second, Spread: time.Second, Times: 1}
+	if diff := cmp.Diff(&want, TraceOf(Part{s, 0, 2})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	same := parsed(t, "trace seconds.csv", Options{Seed: 1, Open: logs})
+	other := parsed(t, "trace seconds.csv", Options{Seed: 2, Open: logs})
+	if s.At(600) != same.At(600) || s.At(600) == other.At(600) {
+		t.Error("the seed does not decide the schedule")
+	}
+	exact := parsed(t, "trace seconds.csv exact", Options{Open: logs})
+	if exact.At(199) != 0 || exact.At(200) != time.Second || TraceOf(exact).Spread != 0 {
+		t.Errorf("exact: call 199 at %v, call 200 at %v", exact.At(199), exact.At(200))
+	}
+}
+
+// TestTimes: each call ten times, within its second or up to the next call; exact, at the same instant.
+func TestTimes(t *testing.T) {
+	within := func(spec string, want ...time.Duration) Schedule {
+		s := parsed(t, spec, Options{Seed: 1, Open: logs})
+		for i := range s.Len() {
+			if from, to := want[i/10], want[i/10+1]; s.Len() != 10*(len(want)-1) || s.At(i) < from || s.At(i) > to {
+				t.Errorf("%s: call %d of %d at %v, want %v to %v", spec, i, s.Len(), s.At(i), from, to)
+			}
 		}
-		if len(at) == 0 || at[0] < 0 || at[len(at)-1] > longest || !slices.IsSorted(at) {
-			t.Errorf("%v", at)
-		}
-	})
+		neverDecreases(t, s)
+		return s
+	}
+	within("trace testdata/Master.csv from 10:00:02 times 10", 0, time.Second, 60*time.Second)
+	fine := within("trace testdata/logs/ms_epoch.csv from 1759654800500 to 1759654800520 times 10", 0, 10*ms, 20*ms)
+	if fine.At(0) != 0 || fine.At(10) != 10*ms || fine.At(5) == 0 {
+		t.Errorf("the first of ten calls is not at the log's time: %v, %v", fine.At(0), fine.At(10))
+	}
+	s := within("trace calls.log times 10 exact", time.Second, 2*time.Second, 3*time.Second, 3*time.Second)
+	if s.At(9) != time.Second {
+		t.Errorf("exact: the tenth call at %v", s.At(9))
+	}
+}
+
+// TestBusiest: the span with the most calls begins with one of them.
+func TestBusiest(t *testing.T) {
+	at := []time.Duration{0, 50, 59, 60, 100, 119, 120, 170}
+	if diff := cmp.Diff([]time.Duration{60, 100, 119}, busiestSpan(at[3:6], 60)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]time.Duration{50, 59, 60, 100}, busiestSpan(at, 60)); diff != "" {
+		t.Error(diff)
+	}
+	s := parsed(t, "trace days.csv busiest minute", Options{Open: logs})
+	if want := "1 as in days.csv, busiest minute"; s.String() != want || s.At(0) != 0 {
+		t.Errorf("%q, want %q", s, want)
+	}
 }

@@ -35,11 +35,17 @@ type Load struct {
 	Engine string
 	// Share of the storm that is played here; the zero value is all of it.
 	Share loadgen.Share
+
+	// schedule is what Schedule has read: a long call log is read once in a process.
+	schedule arrival.Schedule
 }
 
-// Schedule of the whole storm.
-func (l *Load) Schedule() (arrival.Schedule, error) {
-	return scenarios.ParseArrival(l.Arrival, l.Calls, l.Duration, l.Seed)
+// Schedule of the whole storm. What it depends on is not changed afterwards.
+func (l *Load) Schedule() (s arrival.Schedule, err error) {
+	if l.schedule == nil {
+		l.schedule, err = scenarios.ParseArrival(l.Arrival, l.Calls, l.Duration, l.Seed)
+	}
+	return l.schedule, err
 }
 
 func (o *stormOrder) prepare() (*loadgen.Storm, error) {

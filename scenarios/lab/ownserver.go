@@ -96,6 +96,7 @@ func (s *sandbox) settings() []axis.Values {
 
 // leaveOut notes what is left out of the scenario.
 func (s *sandbox) leaveOut(axes []string, settings int) {
+	s.notes = record.Notes{{Code: record.NoteAlone}}
 	if !s.options.Server.asked {
 		axes = append(axes, "backlog")
 		s.notes = append(s.notes, record.Note{Code: record.NoteOwnBacklog})

@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sys/unix"
 
 	"agistorm/analysis/record"
 	"agistorm/target/command"
@@ -41,21 +41,34 @@ func serveOwn(args []string) {
 	if err != nil {
 		panic(err)
 	}
-	if err := raw.Control(func(fd uintptr) { err = unix.Listen(int(fd), backlog) }); err != nil {
+	if err := raw.Control(func(fd uintptr) { err = syscall.Listen(int(fd), backlog) }); err != nil {
 		panic(err)
 	}
 	fmt.Println("listening as user", os.Getuid())
+	if len(args) > 2 && troubles[args[2]] != nil {
+		troubles[args[2]](l.(*net.TCPListener))
+	}
 	for calls := 1; ; calls++ {
 		c, err := l.Accept()
 		if err != nil {
 			panic(err)
 		}
-		if len(args) > 2 && args[2] == "dies" && calls == 20 {
-			fmt.Println("out of memory")
-			os.Exit(9)
+		if len(args) > 2 && calls == 20 {
+			disturb(args[2])
 		}
 		time.Sleep(time.Millisecond)
 		go serveCall(c)
+	}
+}
+
+// disturb ends the server in the middle of a storm, or stops it.
+func disturb(word string) {
+	switch word {
+	case "dies":
+		fmt.Println("out of memory")
+		os.Exit(9)
+	case "stops":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	}
 }
 
@@ -102,6 +115,7 @@ repeats: 1
 
 // TestOwnServerKeepsItsBacklog: a server that takes no backlog has its own in every setting, cut by somaxconn.
 func TestOwnServerKeepsItsBacklog(t *testing.T) {
+	t.Parallel()
 	run, dir, err := sweepOwn(t, ownScenario, own(t, "0.0.0.0:4573", "9"))
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +125,7 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 		t.Fatalf("cells %+v: want two, with an effective backlog of 4 and of 9", run.Cells)
 	}
 	notes := record.Notes{
-		{Code: record.NoteOwnBacklog}, {Code: record.NoteTargetLeftOut, Name: "behaviour, backlog"},
+		{Code: record.NoteAlone}, {Code: record.NoteOwnBacklog}, {Code: record.NoteTargetLeftOut, Name: "behaviour, backlog"},
 		{Code: record.NoteSameSettings, Want: "1"},
 	}
 	if diff := cmp.Diff(notes, run.Notes); diff != "" {
@@ -144,6 +158,7 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 
 // TestOwnServerTakesTheBacklog: from its arguments, or from its environment.
 func TestOwnServerTakesTheBacklog(t *testing.T) {
+	t.Parallel()
 	const yaml = `name: test
 storm: {calls: 20}
 settings: [{somaxconn: 4096, backlog: 7}, {somaxconn: 4096, backlog: max}]
@@ -157,7 +172,7 @@ repeats: 1
 		if len(run.Cells) != 2 || run.Cells[0].Effective != 7 || run.Cells[1].Effective != 4096 {
 			t.Errorf("%v: cells %+v: want an effective backlog of 7 and of 4096", server.Argv, run.Cells)
 		}
-		if want := (record.Notes{{Code: record.NoteTargetLeftOut}}); !slices.Equal(run.Notes, want) {
+		if want := (record.Notes{{Code: record.NoteAlone}, {Code: record.NoteTargetLeftOut}}); !slices.Equal(run.Notes, want) {
 			t.Errorf("%v: notes %+v: want nothing about the backlog", server.Argv, run.Notes)
 		}
 	}
@@ -165,6 +180,7 @@ repeats: 1
 
 // TestOwnServerOnLoopback: the calls go over lo, without any change to the server.
 func TestOwnServerOnLoopback(t *testing.T) {
+	t.Parallel()
 	run, dir, err := sweepOwn(t, ownScenario, own(t, "127.0.0.1:4573", "9"))
 	if err != nil {
 		t.Fatal(err)
@@ -183,23 +199,34 @@ func TestOwnServerOnLoopback(t *testing.T) {
 	}
 }
 
-// TestOwnServerThatDies: how it ended is in the record, with what it wrote, and the storm is whole.
+// TestOwnServerThatDies: how it ended, or that it was stopped, is in the record, and the storm is whole.
 func TestOwnServerThatDies(t *testing.T) {
-	_, dir, err := sweepOwn(t, ownScenario, own(t, "0.0.0.0:4573", "9", "dies"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := dir.Repeat("somaxconn-4096_backlog-own", 1)
-	if err != nil || r.Served == nil || r.Served.Ended == nil || *r.Served.Ended != (record.Exit{Code: 9}) {
-		t.Fatalf("served %+v, %v: want an exit with 9", r.Served, err)
-	}
-	if len(r.Attempts) != 100 {
-		t.Errorf("%d attempts, want 100", len(r.Attempts))
+	t.Parallel()
+	const one = `name: test
+storm: {calls: 100, first-command-timeout: 500ms}
+settings: [{somaxconn: 4096, backlog: max}]
+repeats: 1
+`
+	for word, want := range map[string]record.Exit{
+		"dies": {Code: 9}, "stops": {Signal: syscall.SIGSTOP.String(), Stopped: true},
+	} {
+		_, dir, err := sweepOwn(t, one, own(t, "0.0.0.0:4573", "9", word))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := dir.Repeat("somaxconn-4096_backlog-own", 1)
+		if err != nil || r.Served == nil || r.Served.Ended == nil || *r.Served.Ended != want {
+			t.Fatalf("%s: served %+v, %v: want %+v", word, r.Served, err, want)
+		}
+		if len(r.Attempts) != 100 {
+			t.Errorf("%s: %d attempts, want 100", word, len(r.Attempts))
+		}
 	}
 }
 
 // TestOwnServerThatIsRefused: one line each, and nothing is measured.
 func TestOwnServerThatIsRefused(t *testing.T) {
+	t.Parallel()
 	const backlogs = `name: test
 storm: {calls: 20}
 settings: [{somaxconn: 4096, backlog: 7}, {somaxconn: 4096, backlog: 8}]
@@ -232,6 +259,7 @@ func withPort(c *ServerCommand, port uint16, wait time.Duration) *ServerCommand 
 
 // TestInterruptEndsTheOwnServer: nothing is left running.
 func TestInterruptEndsTheOwnServer(t *testing.T) {
+	t.Parallel()
 	needsNamespace(t)
 	pidFile := filepath.Join(t.TempDir(), "pid")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -254,7 +282,7 @@ func TestInterruptEndsTheOwnServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2000 {
-		if unix.Kill(pid, 0) != nil {
+		if syscall.Kill(pid, 0) != nil {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)

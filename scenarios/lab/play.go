@@ -125,6 +125,7 @@ func (c *cell) play() (err error) {
 	if c.kernel.Before, err = c.clients.counters(); err != nil {
 		return err
 	}
+	listened := listenersOf(nil)
 	epoch := probe.Monotonic() + headStart
 	if err := c.target.ask(epochOrder{Epoch: epoch}, nil); err != nil {
 		return err
@@ -141,6 +142,12 @@ func (c *cell) play() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := awaitDrain(c.queued, c.Storm.Limits.Session); err != nil {
+		return err
+	}
+	if c.Server != nil { // beside the built-in target nothing listens
+		c.kernel.Listeners = dropped(listened, listenersOf(nil), c.storm.order.Addresses[0].Port())
+	}
 	c.kernel.After, _, err = settle(c.clients.counters, c.targetIsIdle, longestQuiet+2*c.RTT, stillFor+c.RTT)
 	return err
 }
@@ -150,6 +157,13 @@ func (c *cell) targetIsIdle() (bool, error) {
 	var state targetState
 	err := c.target.ask(targetWord{}, &state)
 	return state.Idle, err
+}
+
+// queued is how many connections the target has not accepted yet.
+func (c *cell) queued() (int, error) {
+	var state targetState
+	err := c.target.ask(targetWord{}, &state)
+	return state.Queued, err
 }
 
 // serverCPU is what the user's own server has used, with the process that follows it.

@@ -112,14 +112,12 @@ func targetRole(p *parent) error {
 		return err
 	}
 	server.DisturbFrom(probe.WallAt(epoch.Epoch))
-	err = inTurn(p.done, func() error {
-		return p.untilOver(func() targetState {
-			counts := server.Counts()
-			waiting, err := listener.Waiting()
-			return targetState{Idle: err == nil && waiting == 0 && counts.Open() == 0}
-		})
-	})
-	if err != nil {
+	state := func() targetState {
+		counts := server.Counts()
+		waiting, err := listener.Waiting()
+		return targetState{Idle: err == nil && waiting == 0 && counts.Open() == 0, Queued: waiting}
+	}
+	if err := inTurn(p.done, func() error { return p.untilOver(state) }); err != nil {
 		return err
 	}
 	var samples []probe.Sample
@@ -131,18 +129,22 @@ func targetRole(p *parent) error {
 		return err
 	}
 	report := targetReport(listener, server, epoch.Epoch)
-	switch {
-	case unwatched != nil:
-		report.Unwatched = &record.Note{Code: record.NoteQueueUnreadable, Error: unwatched.Error()}
-	case len(samples) == 0:
-		report.Unwatched = &record.Note{Code: record.NoteNoSample}
-	default:
-		n, longest := sampler.Samples()
-		span := samples[len(samples)-1].At - samples[0].At
-		report.Watch = &record.Watch{Looks: n, Span: span, LongestGap: longest}
-	}
+	report.Watch, report.Unwatched = watchReport(sampler, samples, unwatched)
 	write := func() error { return order.Dir.WriteTarget(report, queueSamples(samples, epoch.Epoch)) }
 	return inTurn(write, p.done)
+}
+
+// watchReport returns how well a queue was watched, or why it was not.
+func watchReport(sampler *probe.Sampler, samples []probe.Sample, unwatched error) (*record.Watch, *record.Note) {
+	switch {
+	case unwatched != nil:
+		return nil, &record.Note{Code: record.NoteQueueUnreadable, Error: unwatched.Error()}
+	case len(samples) == 0:
+		return nil, &record.Note{Code: record.NoteNoSample}
+	}
+	n, longest := sampler.Samples()
+	span := samples[len(samples)-1].At - samples[0].At
+	return &record.Watch{Looks: n, Span: span, LongestGap: longest}, nil
 }
 
 // targetWord asks a target that serves for its state, or reports that the storm is over.
@@ -152,6 +154,8 @@ type targetWord struct{ Over bool }
 type targetState struct {
 	// Idle: no session is open as far as is known, and no connection waits in the accept queue.
 	Idle bool
+	// Queued connections that are not accepted yet, as far as is known.
+	Queued int
 	// CPU time of the user's own server; 0 for the built-in target, which is one process.
 	CPU time.Duration
 }

@@ -29,7 +29,7 @@ func (o *serverOrder) startServer(ctx context.Context) (*command.Server, *comman
 	_ = rawsock.SetAutogroup(server.PID(), stormNice) // as the built-in target has it; refused: it has its own
 	listening, err := server.Listen(ctx)
 	if err != nil {
-		_, endError := server.End()
+		_, endError := server.End() // then all that it has written is there
 		return nil, nil, errors.Join(withOutput(err, server.Output()), endError)
 	}
 	return server, listening, nil
@@ -80,7 +80,7 @@ func serverRole(p *parent) error {
 		return err
 	}
 	s := &served{order: &order, server: server, listening: listens, took: time.Since(began)}
-	defer s.end()
+	defer func() { _ = s.end() }() // what failed before has more to report
 	if err := s.watch(); err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (s *served) watch() (err error) {
 	if s.port, err = probe.OpenPort(port); err != nil {
 		return err
 	}
-	s.sampler, err = probe.StartPortSampler(s.port, sampleEvery, nil)
+	s.sampler, err = probe.StartSourceSampler(s.port, sampleEvery, nil)
 	return err
 }
 
@@ -126,33 +126,39 @@ func (s *served) state() targetState {
 	listeners, err := probe.Listeners(s.listening.Address.Port())
 	state := targetState{Idle: err == nil, CPU: s.server.CPU()}
 	for i := range listeners {
-		state.Idle = state.Idle && listeners[i].Depth == 0
+		state.Queued += int(listeners[i].Depth)
 	}
+	state.Idle = state.Idle && state.Queued == 0
 	return state
 }
 
 // write ends the watch and the server, and writes what was seen.
 func (s *served) write(epoch time.Duration) error {
 	samples := s.sampler.Stop()
-	looks, longest := s.sampler.Samples()
+	watch, _ := watchReport(s.sampler, samples, nil) // nil without a sample
 	cpu := s.server.CPU()
 	report := &record.Served{
 		Address: s.listening.Address.String(), Loopback: s.listening.Loopback(), Daemonised: s.listening.Daemonised,
-		Took: s.took, CPU: &cpu, Watch: &record.Watch{Looks: looks, LongestGap: longest},
+		Took: s.took, CPU: &cpu, Watch: watch,
 	}
-	if len(samples) > 0 {
-		report.Watch.Span = samples[len(samples)-1].At - samples[0].At
-	}
-	for _, socket := range s.port.Sockets() {
-		report.Sockets = append(report.Sockets, record.ServedSocket{
-			Address: socket.Address.String(), Effective: int(socket.Limit), Peak: int(socket.Peak), Drops: socket.Drops,
-		})
-	}
+	report.Sockets = socketsOf(s.port)
 	if exit := s.server.Exit(); exit != nil && !s.listening.Daemonised {
 		report.Ended = &record.Exit{Code: exit.Code, Signal: exit.Signal, Stopped: exit.Stopped}
 	}
 	err := s.end()
-	return errors.Join(err, s.order.Dir.WriteServed(report, queueSamples(samples, epoch), s.server.Output().Bytes()))
+	dir := s.order.Dir
+	return errors.Join(err, dir.WriteServed(report), dir.WriteQueue(queueSamples(samples, epoch)),
+		dir.WriteServerLog(s.server.Output().Bytes()))
+}
+
+// socketsOf are the sockets that a watch has seen.
+func socketsOf(p *probe.Port) (all []record.ServedSocket) {
+	for _, s := range p.Sockets() {
+		all = append(all, record.ServedSocket{
+			Address: s.Address.String(), Effective: int(s.Limit), Peak: int(s.Peak), Drops: s.Drops,
+		})
+	}
+	return all
 }
 
 // end ends what still runs.
@@ -174,7 +180,8 @@ func (s *served) end() error {
 // checkServer holds how the server listens in a storm against how it did in the trial.
 func (o *cellOrder) checkServer(l listening) error {
 	if *l.Effective != o.Effective {
-		return fmt.Errorf("the server listens with a backlog of %d now, and it was %d when it was tried", *l.Effective, o.Effective)
+		return fmt.Errorf("the server listens with a backlog of %d now, and it was %d when it was tried",
+			*l.Effective, o.Effective)
 	}
 	return nil
 }

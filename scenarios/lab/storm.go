@@ -103,7 +103,9 @@ type externalStorm struct {
 	beside *netns.Beside
 	server serverWatch
 	kernel record.Kernel
-	epoch  time.Duration
+	// listened are the listeners of the server's namespace before the storm.
+	listened []probe.Listener
+	epoch    time.Duration
 	// cut is what the storm was ended by before all attempts had, if anything.
 	cut     func() error
 	failure error
@@ -145,12 +147,24 @@ func (s *externalStorm) play(ctx context.Context) error {
 	if s.server, s.run.Unwatched, err = s.watchServer(); err != nil {
 		return err
 	}
+	s.listened = listenersOf(s.beside)
 	s.server.count(s.counters, s.kernel.Before, s.epoch)
 	machine := watchMachine(append(s.workers.cpu(), ownCPU)...)
 	s.failure = s.workers.run(ctx, s.epoch, s.live())
 	s.kernel.Others = machine.others()
 	s.cut = ctx.Err
-	return nil
+	return awaitDrain(s.queued(ctx), s.Load.Limits.Session)
+}
+
+// queued returns how many connections the server has not accepted yet, 0 where that cannot be seen, or when
+// nothing more is to be waited for.
+func (s *externalStorm) queued(ctx context.Context) func() (int, error) {
+	return func() (int, error) {
+		if q := s.server.queue(); q != nil && ctx.Err() == nil {
+			return int(q.Depth), nil
+		}
+		return 0, nil
+	}
 }
 
 // rest waits until the server is through with the storm before, as far as that can be seen, or for the pause.
@@ -190,6 +204,9 @@ func (s *externalStorm) write() (kept bool, err error) {
 
 // writeKernel ends the watch and writes the kernel's part of the record.
 func (s *externalStorm) writeKernel() (err error) {
+	if s.server.sampler != nil {
+		s.kernel.Listeners = dropped(s.listened, listenersOf(s.beside), s.Load.Addresses[0].Port())
+	}
 	if s.kernel.Sampler, err = s.server.stop(s.order.Dir, s.epoch); err != nil {
 		return err
 	}

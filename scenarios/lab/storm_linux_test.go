@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"agistorm/loadgen/caller"
 	"agistorm/target"
 	"agistorm/target/netns"
 	"agistorm/target/spec"
@@ -144,3 +146,43 @@ func TestForRoot(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestSharedPort: of a server whose sockets share its port each queue is seen by itself.
+func TestSharedPort(t *testing.T) {
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		return c.Control(func(fd uintptr) {
+			err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, soReuseport, 1)
+		})
+	}}
+	config.SetMultipathTCP(false)
+	address := "127.0.0.1:0"
+	for range 2 {
+		l, err := config.Listen(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		address = l.Addr().String()
+	}
+	dir := newDir(t)
+	run, err := Storm(t.Context(), dir, StormOptions{
+		Load: Load{
+			Addresses: []netip.AddrPort{netip.MustParseAddrPort(address)}, Arrival: "burst", Calls: 40,
+			Limits: caller.DefaultLimits(), Client: caller.Client{Name: caller.ConnectOnly}, Engine: "auto",
+		},
+		URL: "tcp://" + address, Version: "test",
+	})
+	if err != nil || run.Unwatched != nil {
+		t.Fatalf("%v, unwatched: %+v", err, run.Unwatched)
+	}
+	r, err := dir.Repeat(StormCell, 1)
+	if err != nil || r.Served == nil || len(r.Served.Sockets) != 2 {
+		t.Fatalf("%v, served %+v: want two sockets", err, r.Served)
+	}
+	if n := r.Served.Sockets[0].Peak + r.Served.Sockets[1].Peak; n != 40 {
+		t.Errorf("sockets %+v: want 40 connections queued in both", r.Served.Sockets)
+	}
+}
+
+// soReuseport is SO_REUSEPORT of Linux, which the package syscall lacks.
+const soReuseport = 15

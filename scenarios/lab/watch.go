@@ -18,7 +18,7 @@ type serverWatch struct {
 	sampler *probe.Sampler
 	counts  *counterWatch
 	// sampled is the sampler's, live for samples in between.
-	sampled, live *probe.Diag
+	sampled, live probe.Source
 	// thread that samples.
 	thread *aheadThread
 }
@@ -28,7 +28,7 @@ type serverWatch struct {
 func watchServer(addresses []netip.AddrPort) (w serverWatch, why *record.Note) {
 	var first error
 	for _, address := range addresses {
-		w, err := watchBy(func() (*probe.Diag, error) { return probe.OpenDiag(address) })
+		w, err := watchBy(func() (probe.Source, error) { return probe.OpenSource(address) })
 		if err == nil {
 			return w, nil
 		}
@@ -59,12 +59,12 @@ func reason(err error) *record.Note {
 // cannot be seen is an error: it was asked for.
 func watchProcess(pid int, address netip.AddrPort) (serverWatch, error) {
 	within := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
-	return watchBy(func() (*probe.Diag, error) {
-		d, err := probe.OpenDiagOf(pid, address)
+	return watchBy(func() (probe.Source, error) {
+		s, err := probe.OpenSourceOf(pid, address)
 		if errors.Is(err, probe.ErrNoListener) {
-			d, err = probe.OpenDiagOf(pid, within)
+			s, err = probe.OpenSourceOf(pid, within)
 		}
-		return d, forRoot(err)
+		return s, forRoot(err)
 	})
 }
 
@@ -77,13 +77,13 @@ func forRoot(err error) error {
 }
 
 // watchBy opens the queue twice, and begins to sample with the first.
-func watchBy(open func() (*probe.Diag, error)) (w serverWatch, err error) {
+func watchBy(open func() (probe.Source, error)) (w serverWatch, err error) {
 	w.thread = &aheadThread{}
 	if w.sampled, err = open(); err != nil {
 		return serverWatch{}, err
 	}
 	if w.live, err = open(); err == nil {
-		w.sampler, err = probe.StartDiagSampler(w.sampled, sampleEvery, w.thread.enter)
+		w.sampler, err = probe.StartSourceSampler(w.sampled, sampleEvery, w.thread.enter)
 	}
 	if err != nil {
 		w.close()
@@ -118,8 +118,12 @@ func (w *serverWatch) stop(dir record.RepeatDir, epoch time.Duration) (*record.P
 		return nil, nil
 	}
 	samples, counts, priority := w.sampler.Stop(), w.counts, w.thread.priority
-	w.close()
 	err := dir.WriteQueue(queueSamples(samples, epoch))
+	if port, shared := w.sampled.(*probe.Port); shared {
+		watch, _ := watchReport(w.sampler, samples, nil)
+		err = errors.Join(err, dir.WriteServed(&record.Served{Sockets: socketsOf(port), Watch: watch}))
+	}
+	w.close()
 	if counts != nil {
 		err = errors.Join(err, counts.write(dir))
 	}
@@ -133,9 +137,9 @@ func (w *serverWatch) close() {
 	if w.counts != nil {
 		w.counts.stop()
 	}
-	for _, d := range []*probe.Diag{w.sampled, w.live} {
-		if d != nil {
-			_ = d.Close() // it holds nothing
+	for _, s := range []probe.Source{w.sampled, w.live} {
+		if s != nil {
+			_ = s.Close() // it holds nothing
 		}
 	}
 	*w = serverWatch{}

@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"agistorm/target/netns"
 )
 
@@ -25,6 +23,7 @@ import (
 const roleVariable = "AGISTORM_TEST_ROLE"
 
 func TestMain(m *testing.M) {
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // else each child sleeps 1 s at its end under the race detector
 	role := os.Getenv(roleVariable)
 	os.Unsetenv(roleVariable)
 	switch role {
@@ -100,7 +99,7 @@ func serve(word string, args ...string) {
 	case "sleep":
 		select {}
 	case "stubborn": // ADDRESS
-		signal.Ignore(unix.SIGTERM)
+		signal.Ignore(syscall.SIGTERM)
 		listen(args[0])
 		select {}
 	case "daemon": // ADDRESS
@@ -129,7 +128,7 @@ func listen(address string) {
 		panic(err)
 	}
 	backlog, _ := strconv.Atoi(os.Getenv(Variable))
-	if err := raw.Control(func(fd uintptr) { err = unix.Listen(int(fd), backlog) }); err != nil {
+	if err := raw.Control(func(fd uintptr) { err = syscall.Listen(int(fd), backlog) }); err != nil {
 		panic(err)
 	}
 }
@@ -150,7 +149,7 @@ func starter(t *testing.T, mode netns.Mode, c Config) account {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if errors.Is(err, os.ErrPermission) || errors.Is(err, unix.ENOSPC) {
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOSPC) {
 		t.Skipf("no network namespace here: %v", err)
 	}
 	var got account
@@ -189,7 +188,7 @@ func TestServerListens(t *testing.T) {
 				config.UID, config.GID = -1, -1 // a low port is for the root of the network namespace
 			}
 			got := starter(t, netns.User, config)
-			want := Exit{Signal: unix.SIGTERM.String()}
+			want := Exit{Signal: syscall.SIGTERM.String()}
 			if got.Failure != "" || got.Address != c.address || got.Loopback != c.loopback || got.Exit == nil ||
 				*got.Exit != want || len(got.Limits) != c.sockets || got.Daemon {
 				t.Fatalf("got %+v, want %s, loopback %v, %d sockets, ended by %v",
@@ -278,7 +277,7 @@ func TestStubbornServerIsKilled(t *testing.T) {
 	config := inUser("server", "stubborn", "127.0.0.1:4573")
 	config.Grace = 50 * time.Millisecond
 	got := starter(t, netns.User, config)
-	if got.Exit == nil || got.Exit.Signal != unix.SIGKILL.String() {
+	if got.Exit == nil || got.Exit.Signal != syscall.SIGKILL.String() {
 		t.Errorf("exit %v: want it killed", got.Exit)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Bounds of what is kept of a server's output.
@@ -18,6 +19,8 @@ const (
 // methods may be called from several goroutines.
 type Output struct {
 	write, read *os.File
+	// all is closed when all was read.
+	all chan struct{}
 
 	mu         sync.Mutex
 	head, tail []byte
@@ -29,15 +32,28 @@ func newOutput() (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Output{write: write, read: read}
-	go func() { _, _ = io.Copy(keeper{o}, read) }() // until all writers, or this end, have closed
+	o := &Output{write: write, read: read, all: make(chan struct{})}
+	go func() {
+		defer close(o.all)
+		_, _ = io.Copy(keeper{o}, read) // until all writers, or this end, have closed
+	}()
 	return o, nil
 }
 
 // started closes this process's own end for writing.
 func (o *Output) started() { _ = o.write.Close() }
 
-func (o *Output) close() { _ = o.read.Close() }
+// close ends the reading when all was read, or a process that is none of the server's still holds the other end.
+func (o *Output) close() {
+	select {
+	case <-o.all:
+	case <-time.After(lastRead):
+	}
+	_ = o.read.Close()
+}
+
+// lastRead is how long the rest of the output may take when the server has ended.
+const lastRead = time.Second
 
 // keeper is the side of an Output that is written to.
 type keeper struct{ *Output }

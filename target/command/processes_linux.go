@@ -6,9 +6,8 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // process that runs.
@@ -22,8 +21,8 @@ type process struct {
 // CPU returns the CPU time of the server's processes, in ticks of 10 ms: of those that run, and of those that
 // were waited for.
 func (s *Server) CPU() time.Duration {
-	var children unix.Rusage
-	_ = unix.Getrusage(unix.RUSAGE_CHILDREN, &children) // cannot fail (getrusage(2))
+	var children syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_CHILDREN, &children) // cannot fail (getrusage(2))
 	all := time.Duration(children.Utime.Nano() + children.Stime.Nano())
 	for _, p := range s.processes() {
 		all += p.cpu
@@ -49,7 +48,7 @@ func (s *Server) processes() []process {
 		switch {
 		case !ok:
 		case p.zombie && p.parent == self && pid != s.main:
-			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil)
+			_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
 		case !p.zombie:
 			children[p.parent] = append(children[p.parent], p)
 		}

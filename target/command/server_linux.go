@@ -14,9 +14,8 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"agistorm/target/probe"
+	"agistorm/target/rawsock"
 )
 
 // Times of a server.
@@ -42,8 +41,8 @@ type Server struct {
 // process becomes the parent of whatever the command leaves behind (PR_SET_CHILD_SUBREAPER of prctl(2)), and must
 // have no other children. The error wraps ErrNotFound where there is no such program.
 func Start(c Config) (*Server, error) {
-	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		return nil, os.NewSyscallError("prctl", err)
+	if err := rawsock.Subreaper(); err != nil {
+		return nil, err
 	}
 	argv := c.arguments()
 	path, err := exec.LookPath(argv[0])
@@ -159,8 +158,8 @@ func (s *Server) Exit() *Exit {
 	if s.exit != nil && !s.exit.Stopped {
 		return s.exit
 	}
-	var status unix.WaitStatus
-	pid, err := unix.Wait4(s.main, &status, unix.WNOHANG|unix.WUNTRACED|unix.WCONTINUED, nil)
+	var status syscall.WaitStatus
+	pid, err := syscall.Wait4(s.main, &status, syscall.WNOHANG|syscall.WUNTRACED|syscall.WCONTINUED, nil)
 	switch {
 	case err != nil || pid != s.main:
 	case status.Exited():
@@ -186,8 +185,8 @@ func (s *Server) Output() *Output { return s.output }
 // ended.
 func (s *Server) End() (*Exit, error) {
 	defer s.output.close()
-	signalAll(s.leaders(), unix.SIGTERM)
-	signalAll(s.leaders(), unix.SIGCONT) // one that is stopped would not end
+	signalAll(s.leaders(), syscall.SIGTERM)
+	signalAll(s.leaders(), syscall.SIGCONT) // one that is stopped would not end
 	grace := cmp.Or(s.config.Grace, DefaultGrace)
 	for deadline := time.Now().Add(grace); time.Now().Before(deadline); time.Sleep(pollEvery) {
 		if s.gone() {
@@ -195,7 +194,7 @@ func (s *Server) End() (*Exit, error) {
 		}
 	}
 	for deadline := time.Now().Add(grace); time.Now().Before(deadline); time.Sleep(pollEvery) {
-		signalAll(s.processes(), unix.SIGKILL) // again: one may just have been forked
+		signalAll(s.processes(), syscall.SIGKILL) // again: one may just have been forked
 		if s.gone() {
 			return s.Exit(), nil
 		}
@@ -204,9 +203,9 @@ func (s *Server) End() (*Exit, error) {
 }
 
 // signalAll sends a signal to processes, some of which may just have ended.
-func signalAll(processes []process, signal unix.Signal) {
+func signalAll(processes []process, signal syscall.Signal) {
 	for _, p := range processes {
-		_ = unix.Kill(p.pid, signal)
+		_ = syscall.Kill(p.pid, signal)
 	}
 }
 

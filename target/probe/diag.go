@@ -39,6 +39,11 @@ type lasting struct {
 	before uint32 // drops of the sockets that have gone
 }
 
+func (d *Diag) lasts() queue { return &lasting{Diag: d} }
+
+// errShared: several sockets share the address, and the kernel chooses one for each connection.
+var errShared = fmt.Errorf("several sockets share the address, each with a queue of its own: %w", errors.ErrUnsupported)
+
 func (l *lasting) sample() (rawSample, error) {
 	now, err := l.Diag.sample()
 	switch {

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -90,8 +89,7 @@ func (d *Diag) checkExclusive() error {
 			return err
 		}
 		if peer > 0 && d.cookie() != cookie {
-			return fmt.Errorf("accept queue: several sockets share the address, each with a queue of its own: %w",
-				errors.ErrUnsupported)
+			return fmt.Errorf("accept queue: %w", errShared)
 		}
 		cookie = d.cookie()
 	}

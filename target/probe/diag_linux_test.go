@@ -92,7 +92,7 @@ func TestDiagSampler(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	s, err := StartDiagSampler(d, time.Millisecond, nil)
+	s, err := StartSourceSampler(d, time.Millisecond, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestDiagSampler(t *testing.T) {
 	if last := samples[len(samples)-1]; last.Depth != 3 || samples[0].Depth != 0 || last.Drops == nil {
 		t.Errorf("from %+v to %+v, want a depth from 0 to 3", samples[0], last)
 	}
-	if _, err := StartDiagSampler(d, time.Hour, nil); err == nil {
+	if _, err := StartSourceSampler(d, time.Hour, nil); err == nil {
 		t.Error("an interval of an hour was taken")
 	}
 }
@@ -119,7 +119,7 @@ func TestDiagSamplerOutlastsARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	s, err := StartDiagSampler(d, time.Millisecond, nil)
+	s, err := StartSourceSampler(d, time.Millisecond, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func TestDiagOfAnotherNamespace(t *testing.T) {
 		t.Fatalf("the child said %q, %v", line, err)
 	}
 	before, _ := os.Readlink("/proc/thread-self/ns/net")
-	d, err := OpenDiagOf(child.Process.Pid, server)
+	d, err := OpenSourceOf(child.Process.Pid, server)
 	if errors.Is(err, unix.EPERM) {
 		t.Skip(err)
 	}
@@ -73,11 +73,11 @@ func TestDiagOfAnotherNamespace(t *testing.T) {
 	if after, _ := os.Readlink("/proc/thread-self/ns/net"); after != before {
 		t.Errorf("this thread was in %s and is in %s", before, after)
 	}
-	if _, err := OpenDiagOf(child.Process.Pid, netip.MustParseAddrPort("127.0.0.1:4574")); !errors.Is(err,
+	if _, err := OpenSourceOf(child.Process.Pid, netip.MustParseAddrPort("127.0.0.1:4574")); !errors.Is(err,
 		ErrNoListener) {
 		t.Errorf("another port there: %v", err)
 	}
-	if _, err := OpenDiagOf(1<<30, server); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := OpenSourceOf(1<<30, server); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no such process: %v", err)
 	}
 }

@@ -10,8 +10,8 @@ type Diag struct{}
 // OpenDiag always fails here, with an error that wraps errors.ErrUnsupported.
 func OpenDiag(netip.AddrPort) (*Diag, error) { return nil, checkSupport("accept queue") }
 
-// OpenDiagOf always fails here, with an error that wraps errors.ErrUnsupported.
-func OpenDiagOf(int, netip.AddrPort) (*Diag, error) { return nil, checkSupport("accept queue") }
+// OpenSourceOf always fails here, with an error that wraps errors.ErrUnsupported.
+func OpenSourceOf(int, netip.AddrPort) (Source, error) { return nil, checkSupport("accept queue") }
 
 // Sample always fails here.
 func (*Diag) Sample() (QueueState, error) { return QueueState{}, checkSupport("accept queue") }

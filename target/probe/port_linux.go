@@ -3,7 +3,6 @@ package probe
 import (
 	"cmp"
 	"slices"
-	"time"
 )
 
 // Port reads the accept queues of all the sockets that listen on a port, each by itself, in the network
@@ -37,10 +36,15 @@ func OpenPort(port uint16) (*Port, error) {
 	return &Port{dump: d, sockets: map[uint64]*Socket{}}, nil
 }
 
-// StartPortSampler samples the sockets of a port as StartDiagSampler does one: the longest of their queues with
-// its limit, and the drops of all, those that have closed included.
-func StartPortSampler(p *Port, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {
-	return startSampler(p, interval, onThread)
+func (p *Port) lasts() queue { return p }
+
+// Sample reads the longest of the queues with its limit, and the drops of all, those that have closed included.
+func (p *Port) Sample() (QueueState, error) {
+	sum, err := p.sample()
+	if err != nil {
+		return QueueState{}, err
+	}
+	return sum.state(), nil
 }
 
 func (p *Port) sample() (sum rawSample, err error) {

@@ -38,12 +38,16 @@ func listenShared(t *testing.T, address string, backlog int) netip.AddrPort {
 func TestPortSeesEachSocketByItself(t *testing.T) {
 	address := listenShared(t, "127.0.0.1:0", 9)
 	listenShared(t, address.String(), 15)
-	p, err := OpenPort(address.Port())
+	source, err := OpenSource(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
-	sampler, err := StartPortSampler(p, DefaultInterval, nil)
+	defer source.Close()
+	p, ok := source.(*Port)
+	if !ok {
+		t.Fatalf("%T: want a Port, for the sockets share the address", source)
+	}
+	sampler, err := StartSourceSampler(p, DefaultInterval, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,6 @@
 
 package probe
 
-import "time"
-
 // Port reads the accept queues of the sockets that listen on a port. Linux only.
 type Port struct{}
 
@@ -20,10 +18,12 @@ func Listeners(uint16) ([]Listener, error) { return nil, checkSupport("listeners
 // OpenPort always fails here, with an error that wraps errors.ErrUnsupported.
 func OpenPort(uint16) (*Port, error) { return nil, checkSupport("listeners") }
 
-// StartPortSampler always fails here, with an error that wraps errors.ErrUnsupported.
-func StartPortSampler(*Port, time.Duration, func() func()) (*Sampler, error) {
-	return nil, checkSupport("listeners")
-}
+// Sample always fails here.
+func (*Port) Sample() (QueueState, error) { return QueueState{}, checkSupport("listeners") }
+
+func (p *Port) lasts() queue { return p }
+
+func (*Port) sample() (rawSample, error) { return rawSample{}, checkSupport("listeners") }
 
 // Sockets returns none here.
 func (*Port) Sockets() []Socket { return nil }

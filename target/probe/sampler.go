@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -60,15 +62,42 @@ func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
 	return startSampler(g, interval, nil)
 }
 
-// StartDiagSampler samples any process's listener, every interval as StartSampler does. The listener must
-// exist now and may close and come back: meanwhile its queue is empty. The caller must keep d open until
-// Stop has returned, and leave it alone. The sampler's thread calls onThread first, where it is not nil,
-// and what that returns at the end. Linux only.
-func StartDiagSampler(d *Diag, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {
-	if _, err := d.sample(); err != nil {
+// Source is the accept queue of any process's listener, a Diag, or those of several, a Port.
+type Source interface {
+	// Sample reads the queue as it is now.
+	Sample() (QueueState, error)
+	// Close closes the socket to the kernel.
+	Close() error
+	// lasts is the queue through restarts of the server.
+	lasts() queue
+}
+
+// OpenSource opens the queue of the socket that would take a connection from this host to the address, or where
+// several share it (SO_REUSEPORT), those of the whole port. The error is OpenDiag's. Linux only.
+func OpenSource(address netip.AddrPort) (Source, error) {
+	d, err := OpenDiag(address)
+	switch {
+	case err == nil:
+		return d, nil
+	case !errors.Is(err, errShared):
 		return nil, err
 	}
-	return startSampler(&lasting{Diag: d}, interval, onThread)
+	p, err := OpenPort(address.Port())
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// StartSourceSampler samples any process's listeners, every interval as StartSampler does. They must exist now
+// and may close and come back: meanwhile their queues are empty. The caller must keep s open until Stop has
+// returned, and leave it alone. The sampler's thread calls onThread first, where it is not nil, and what that
+// returns at the end. Linux only.
+func StartSourceSampler(s Source, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {
+	if _, err := s.Sample(); err != nil {
+		return nil, err
+	}
+	return startSampler(s.lasts(), interval, onThread)
 }
 
 func startSampler(p queue, interval time.Duration, onThread func() (leave func())) (*Sampler, error) {

@@ -85,7 +85,7 @@ func capacityOfZero(*site) Finding {
 // clampRule returns one for a backlog that the kernel takes as unsigned, and so as larger than any limit.
 func clampRule(name, call string, n int32) Rule {
 	return Rule{Name: name, Statement: call + " gives net.core.somaxconn", Source: "net/socket.c, __sys_listen_socket",
-		measure: func(s *site) Finding {
+		measure: func(*site) Finding {
 			return compareText(
 				fmt.Sprint("backlog ", sysctl(somaxconn)),
 				fmt.Sprint("backlog ", listen(int(n)).limit()),

@@ -101,8 +101,8 @@ func TestSetOutside(t *testing.T) {
 // an error.
 func TestMissing(t *testing.T) {
 	for name, measure := range map[string]func(*site) Finding{
-		"sysctl":  func(s *site) Finding { sysctl("net.ipv4.tcp_no_such_thing"); return Finding{} },
-		"counter": func(s *site) Finding { return listen(1).counted([]event{{"NoSuchCounter", 1}}, func() {}) },
+		"sysctl":  func(*site) Finding { sysctl("net.ipv4.tcp_no_such_thing"); return Finding{} },
+		"counter": func(*site) Finding { return listen(1).counted([]event{{"NoSuchCounter", 1}}, func() {}) },
 	} {
 		r := Rule{measure: measure}
 		if said := outcomeOf(r.try(&site{})); !said.Lacking || said.Error == "" {
@@ -114,12 +114,12 @@ func TestMissing(t *testing.T) {
 // TestWrongIsFound: a rule that expects what this kernel does not do does not hold. No namespace is needed.
 func TestWrongIsFound(t *testing.T) {
 	for name, measure := range map[string]func(*site) Finding{
-		"a SYN counted twice": func(s *site) Finding {
+		"a SYN counted twice": func(*site) Finding {
 			l := listen(1)
 			l.fill()
 			return l.counted([]event{{socketDrops, 2}}, func() { l.connect() })
 		},
-		"no retransmission for 1.5 s": func(s *site) Finding {
+		"no retransmission for 1.5 s": func(*site) Finding {
 			l := listen(0)
 			l.fill()
 			due := []time.Duration{1500 * time.Millisecond}
@@ -201,11 +201,11 @@ func TestJudgements(t *testing.T) {
 
 // TestShortArguments: where a call cannot be given 2^32 the outcome states that, and nothing is measured.
 func TestShortArguments(t *testing.T) {
-	r := Rule{measure: func(s *site) Finding { hasBits(32); return compareText("1", "1") }}
+	r := Rule{measure: func(*site) Finding { hasBits(32); return compareText("1", "1") }}
 	if said := outcomeOf(r.try(&site{})); !said.Lacking || !strings.Contains(said.Error, "32 bits") {
 		t.Errorf("got %+v", said)
 	}
-	r.measure = func(s *site) Finding { hasBits(64); return compareText("1", "1") }
+	r.measure = func(*site) Finding { hasBits(64); return compareText("1", "1") }
 	if said := outcomeOf(r.try(&site{})); said.Error != "" {
 		t.Errorf("got %+v", said)
 	}

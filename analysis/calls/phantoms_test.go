@@ -1,0 +1,95 @@
+package calls
+
+import (
+	"testing"
+
+	"agistorm/analysis/record"
+)
+
+// connected is a connection of a client that only connects; the phantom is as its kernel knows, if it does.
+func connected(seq int, phantom *bool) record.Attempt {
+	a := call(seq, 0)
+	a.Outcome, a.Connected, a.Done, a.Phantom = record.Connected, p(ms), 110*ms, phantom
+	return a
+}
+
+var onlyConnects = &record.Run{Scenario: record.Scenario{Client: "connect-only"}}
+
+// TestSettled: a phantom is no success of a client that only connects, whoever knows of it; of a FastAGI client its
+// outcome is what it came to.
+func TestSettled(t *testing.T) {
+	no := peer(1, 2*ms, 110*ms, "gone")
+	for name, tt := range map[string]struct {
+		run      *record.Run
+		attempts []record.Attempt
+		target   *record.Target
+		want     record.Outcome // of the first
+	}{
+		"by its client":    {onlyConnects, []record.Attempt{connected(0, p(true))}, nil, record.Phantom},
+		"none":             {onlyConnects, []record.Attempt{connected(0, p(false))}, nil, record.Connected},
+		"not known":        {onlyConnects, []record.Attempt{connected(0, nil)}, nil, record.Connected},
+		"by the log":       {onlyConnects, []record.Attempt{connected(0, nil), connected(1, nil)}, &record.Target{Peers: []record.Peer{no}, Queued: p(0)}, record.Phantom},
+		"left in a queue":  {onlyConnects, []record.Attempt{connected(0, nil)}, &record.Target{Queued: p(1)}, record.Connected},
+		"the client knows": {onlyConnects, []record.Attempt{connected(0, p(false))}, &record.Target{Queued: p(0)}, record.Connected},
+		"speaks":           {&record.Run{}, []record.Attempt{connected(0, p(true))}, nil, record.Connected},
+	} {
+		raw := &record.Repeat{Attempts: tt.attempts, Target: tt.target}
+		if got := Settled(tt.run, raw).Attempts[0].Outcome; got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+		if raw.Attempts[0].Outcome != record.Connected {
+			t.Errorf("%s: the record itself was changed", name)
+		}
+	}
+}
+
+// TestPhantomsByCounters: what the counters of the server's namespace show of phantoms is a bound, or that there were
+// none; of a namespace that is not the server's they show nothing.
+func TestPhantomsByCounters(t *testing.T) {
+	own, unwatched := &record.Served{}, []record.QueueSample(nil)
+	watched := []record.QueueSample{{Limit: 5}}
+	for name, tt := range map[string]struct {
+		passive, overflows uint64
+		served             *record.Served
+		queue              []record.QueueSample
+		n, atLeast         int // -1: nil
+	}{
+		"some":                     {18, 900, own, unwatched, -1, 2},
+		"fewer overflows":          {3, 1, nil, watched, -1, 1},
+		"connections of others":    {25, 900, own, unwatched, -1, 0},
+		"none":                     {20, 0, nil, watched, 0, -1},
+		"none came here":           {0, 0, nil, watched, -1, 0},
+		"another host's namespace": {0, 900, nil, unwatched, -1, -1},
+	} {
+		var attempts []record.Attempt
+		for i := range 20 {
+			attempts = append(attempts, connected(i, nil))
+		}
+		raw := &record.Repeat{Attempts: attempts, Served: tt.served, Queue: tt.queue, Kernel: &record.Kernel{
+			Before: record.Counters{"TcpPassiveOpens": 7, "ListenOverflows": 7},
+			After:  record.Counters{"TcpPassiveOpens": 7 + tt.passive, "ListenOverflows": 7 + tt.overflows},
+		}}
+		n, atLeast := Phantoms(&record.Run{}, raw, trails(raw))
+		for what, got := range map[string][2]any{"phantoms": {n, tt.n}, "at least": {atLeast, tt.atLeast}} {
+			if p, want := got[0].(*int), got[1].(int); (p == nil) != (want < 0) || p != nil && *p != want {
+				t.Errorf("%s: %s %v, want %d", name, what, p, want)
+			}
+		}
+	}
+}
+
+func TestUnaccepted(t *testing.T) {
+	queue := []record.QueueSample{{Depth: 6}, {Depth: 4}}
+	for name, tt := range map[string]struct {
+		raw  record.Repeat
+		want *int
+	}{
+		"by the server":     {record.Repeat{Target: &record.Target{Queued: p(3)}, Queue: queue}, p(3)},
+		"by the last depth": {record.Repeat{Queue: queue}, p(4)},
+		"not known":         {record.Repeat{}, nil},
+	} {
+		if got := Unaccepted(&tt.raw); (got == nil) != (tt.want == nil) || got != nil && *got != *tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package words
+
+import (
+	"fmt"
+	"time"
+
+	"agistorm/scenarios/arrival"
+)
+
+// Trace says how a call log became the arrivals of a storm, a sentence a line.
+func Trace(t *arrival.Trace) []string {
+	list := []string{fmt.Sprintf("%s: %s %s.", t.File, Amount(t.Found, "call", "calls"), traceTimes(t))}
+	if t.Times > 1 {
+		list = append(list, fmt.Sprintf("Each call of the log is made %s times.", Count(t.Times)))
+	}
+	if all := t.Found * t.Times; t.Calls < all {
+		list = append(list, fmt.Sprintf("Only the first %s of %s calls are made.", Count(t.Calls), Count(all)))
+	}
+	if skipped := traceSkipped(t); len(skipped) > 0 {
+		list = append(list, "Skipped: "+List(skipped)+".")
+	}
+	if t.AllLines {
+		list = append(list, "Warning: no line has AGI(agi://…), so every line with a time counts as a call.")
+	}
+	if t.RepeatedHour {
+		list = append(list, "The log's clock was set back an hour. The calls after that are played an hour later.")
+	}
+	return list
+}
+
+// traceTimes says how exact the log is, and what becomes of that.
+func traceTimes(t *arrival.Trace) string {
+	switch {
+	case t.Spread > 0:
+		return fmt.Sprintf("in whole %ss, each at random within its %[1]s; add exact to keep the log's times",
+			unitOf(t.Spread))
+	case t.Resolution >= time.Second:
+		return fmt.Sprintf("in whole %ss, at the log's times", unitOf(t.Resolution))
+	}
+	return "at the log's times"
+}
+
+// unitOf names the resolution of a log that has no fractions of seconds.
+func unitOf(resolution time.Duration) string {
+	if resolution == time.Minute {
+		return "minute"
+	}
+	return "second"
+}
+
+// traceSkipped lists the lines that are none of the calls, by the reason.
+func traceSkipped(t *arrival.Trace) (list []string) {
+	for _, reason := range []struct {
+		n         int
+		one, many string
+	}{
+		{t.Skipped.Empty, "line with no time in its column", "lines with no time in their column"},
+		{t.Skipped.NoTime, "line without a time", "lines without a time"},
+		{t.Skipped.Other, "line that is no call", "lines that are no calls"},
+		{t.Skipped.Retransmitted, "retransmitted SYN", "retransmitted SYNs"},
+		{t.Skipped.Outside, "call outside the chosen time", "calls outside the chosen time"},
+	} {
+		if reason.n > 0 {
+			list = append(list, Amount(reason.n, reason.one, reason.many))
+		}
+	}
+	return list
+}
