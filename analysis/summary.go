@@ -99,6 +99,15 @@ type Recommendation struct {
 	// not stormed itself; it has room above Peak. Tried is the effective backlog that was.
 	Untried bool `json:"untried,omitempty"`
 	Tried   int  `json:"tried_backlog,omitempty"`
+	// Own: the server keeps a backlog of its own, and passes as many to listen(2) by itself.
+	Own bool `json:"own_backlog,omitempty"`
+	// From is the effective backlog of a server of which no other was tried: then Backlog has room for Waiting of
+	// the Calls of a storm, or where the queue did not overflow for Peak. Here is net.core.somaxconn where the server
+	// runs; nil where it is not known, and for a command.
+	From    int  `json:"from_backlog,omitempty"`
+	Waiting int  `json:"waiting_calls,omitempty"`
+	Calls   int  `json:"calls,omitempty"`
+	Here    *int `json:"net.core.somaxconn_here,omitempty"`
 	// TryLonger: this was the longest queue tried, and it was full, so that calls were late; a longer one may
 	// serve them in time.
 	TryLonger bool `json:"try_longer,omitempty"`

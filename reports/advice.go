@@ -30,13 +30,16 @@ func advise(s *analysis.Summary) *advice {
 		return nil
 	}
 	of := words.Advice{Recommendation: rec, DropIn: sysctlPath, Longer: longer(s, rec.Backlog)}
+	if p := runOf(s).ServerProcess; p != nil {
+		of.Servers = p.Kinds
+	}
 	if n, known := hostSomaxconn(s); known {
 		of.Host = &n
 	}
 	a := &advice{Note: of.Note(), Steps: of.Steps(), Seen: of.Seen(), Files: dropIns(s)}
 	switch {
 	case rec.Change == analysis.ChangeApplication:
-		a.Line = listenLine(rec.Backlog)
+		a.Line = of.ListenLine()
 	case of.Enough(): // nothing to type: a line with less would lower what the host has
 		a.Line = words.EnoughHere.With(struct {
 			Name      string
@@ -66,7 +69,6 @@ func longer(s *analysis.Summary, backlog int) int {
 }
 
 func sysctlLine(n int) string { return somaxconn + " = " + strconv.Itoa(n) }
-func listenLine(n int) string { return "listen(fd, " + strconv.Itoa(n) + ")" }
 
 // status sorts the verdict, with words beside the colour.
 type status struct {
@@ -78,7 +80,7 @@ func statusOf(s *analysis.Summary) status {
 	switch {
 	case !s.Conclusive:
 		return status{"doubt", words.StatusUnsure}
-	case s.Recommendation != nil:
+	case s.Recommendation != nil && s.Recommendation.From == 0:
 		return status{"good", words.StatusHelped}
 	}
 	for _, bad := range impaired {

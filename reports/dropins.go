@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,10 @@ var dropInNames = []string{"90-listen-queue.conf", "backlog.conf", "compose.yaml
 func dropIns(s *analysis.Summary) []dropIn {
 	rec := s.Recommendation
 	why := provenance(s)
-	files := []dropIn{systemdSocket(rec, why), composeFile(rec, why), podFile(rec, why)}
+	files := []dropIn{composeFile(rec, why), podFile(rec, why)}
+	if mayBeSocketUnit(s) {
+		files = append([]dropIn{systemdSocket(rec, why)}, files...)
+	}
 	if n, known := hostSomaxconn(s); !hostIsEnough(s) &&
 		(known && n < rec.Backlog || rec.Change != analysis.ChangeApplication) {
 		files = append([]dropIn{sysctlFile(rec, why)}, files...)
@@ -41,8 +45,19 @@ func dropIns(s *analysis.Summary) []dropIn {
 	return files
 }
 
-// hostSomaxconn is what the host itself had during the run; false where that is not known.
+// mayBeSocketUnit reports whether a systemd socket unit can be what listens: it is, it is the remedy, or what listens
+// is not known.
+func mayBeSocketUnit(s *analysis.Summary) bool {
+	p := runOf(s).ServerProcess
+	return p == nil || len(p.Kinds) == 0 || slices.Contains(p.Kinds, "systemd") || slices.Contains(p.Kinds, "xinetd")
+}
+
+// hostSomaxconn is what the host itself had during the run, or the namespace of a server that was running already;
+// false where that is not known.
 func hostSomaxconn(s *analysis.Summary) (int, bool) {
+	if here := s.Recommendation.Here; here != nil {
+		return *here, true
+	}
 	n, err := strconv.Atoi(runOf(s).Host.Sysctls[somaxconn])
 	return n, err == nil
 }

@@ -16,7 +16,9 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/axis"
+	"agistorm/scenarios/near"
 	"agistorm/target/spec"
 )
 
@@ -69,10 +71,18 @@ func isPath(s string) bool {
 func loadBuiltin(name string) (*Scenario, error) {
 	data, err := builtin.ReadFile(path.Join("builtin", name+".yaml"))
 	if err != nil {
-		return nil, fmt.Errorf("no built-in scenario %q: there is %s; a scenario of your own is a path that ends in .yaml",
-			name, strings.Join(names(), ", "))
+		return nil, fmt.Errorf("no built-in scenario %q%s: there is %s; a scenario of your own is a path that ends in .yaml",
+			name, suggestion(name), strings.Join(names(), ", "))
 	}
 	return Parse(name+".yaml (built in)", data)
+}
+
+// suggestion is the built-in scenario that a misspelt name may mean.
+func suggestion(name string) string {
+	if meant := near.Match(name, names()); meant != "" {
+		return " (did you mean " + meant + "?)"
+	}
+	return ""
 }
 
 // names of the built-in scenarios, sorted.
@@ -97,7 +107,7 @@ func Parse(file string, data []byte) (s *Scenario, err error) {
 
 func parse(file string, data []byte) (*Scenario, error) {
 	s := Defaults()
-	s.Target.Behaviour, s.Target.Script = "", nil // see fillIn
+	s.Target.Behaviour, s.Target.Script, s.Storm.Arrival = "", nil, "" // see fillIn
 	doc, err := parser.ParseBytes(data, 0)
 	if err == nil {
 		err = first(func() error { return decode(doc, &s) }, s.fillIn, s.Validate)
@@ -129,8 +139,29 @@ func decode(file *ast.File, s *Scenario) error {
 	return errors.New("the file is empty")
 }
 
+// fillArrival gives the storm the arrival that the file leaves to its rate, or to the default.
+func (s *Scenario) fillArrival() error {
+	storm := &s.Storm
+	switch {
+	case storm.Rate == "":
+		storm.Arrival = cmp.Or(storm.Arrival, Defaults().Storm.Arrival)
+		return nil
+	case storm.Arrival != "":
+		return wrong("storm.rate", "%s: storm.arrival says when calls come, too: give one of them", storm.Rate)
+	}
+	rate, err := arrival.ParseRate(storm.Rate)
+	if err != nil {
+		return &FieldError{"storm.rate", err}
+	}
+	storm.Arrival, storm.Rate = "constant "+rate.String(), ""
+	return nil
+}
+
 // fillIn gives the target what the file leaves to the server it is like, and to the script's file.
 func (s *Scenario) fillIn() error {
+	if err := s.fillArrival(); err != nil {
+		return err
+	}
 	defaults := Defaults().Target
 	if s.Target.Like != "" {
 		like, err := spec.ParseLike(s.Target.Like)

@@ -82,6 +82,18 @@ func TestDefaultsFillIn(t *testing.T) {
 	}
 }
 
+// TestRate: a storm's rate is short for calls that come evenly, with a unit or without.
+func TestRate(t *testing.T) {
+	for rate, want := range map[string]string{
+		"500/s": "constant 500/s", "500": "constant 500/s", `"50/100ms"`: "constant 50/100ms", "9/1m": "constant 9/m",
+	} {
+		s, err := Parse("f.yaml", []byte("name: a\nstorm: {calls: 9, rate: "+rate+"}\nsettings: [{somaxconn: 1, backlog: 1}]\n"))
+		if err != nil || s.Storm.Arrival != want || s.Storm.Rate != "" {
+			t.Errorf("rate: %s: %v, want the arrival %q", rate, err, want)
+		}
+	}
+}
+
 // TestLike: the server's behaviour and backlog stand in for what the file leaves out, and for nothing else.
 func TestLike(t *testing.T) {
 	s, err := Parse("like.yaml", []byte("name: a\nstorm: {calls: 1}\ntarget: {like: asterisk-java}\n"+
@@ -258,6 +270,12 @@ func TestErrors(t *testing.T) {
 		{"a gate without quotes", small + "gates:\n  - somaxconn=4096: lost == 0\n", "6:19",
 			"want text; what has a colon in it must stand in quotes", "lost == 0"},
 		{"wrong kind", "name: a\nstorm: {calls: many}\n", "2:16", "want a whole number", "calls: many"},
+		{"a rate of nothing", "name: a\nstorm: {calls: 1, rate: fast}\nsettings: [{somaxconn: 1, backlog: 1}]\n", "2:25",
+			`rate "fast": want a number from 1`, "rate: fast"},
+		{"a rate beside an arrival", "name: a\nstorm: {calls: 1, rate: 5, arrival: burst}\n", "2:25",
+			"storm.arrival says when calls come, too: give one of them", "rate: 5"},
+		{"a negative backlog", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: -1}]\n", "3:36",
+			"the kernel takes a negative backlog for the largest, and cuts it to net.core.somaxconn: write max", "-1"},
 		{"a time without a unit", "name: a\nstorm: {calls: 1, connect-limit: 2}\n", "2:34",
 			"want a time with its unit, such as 500ms or 2s", "connect-limit: 2"},
 		{"not YAML", "name: [\n", "1:7", "", "name: ["},

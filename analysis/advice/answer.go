@@ -21,7 +21,9 @@ import (
 func Conclude(s *analysis.Summary) {
 	l := sureLadder(s)
 	if s.Conclusive = l != nil; s.Conclusive {
-		_, s.Recommendation = l.adviser(s)
+		if _, s.Recommendation = l.adviser(s); s.Recommendation == nil {
+			s.Recommendation = l.recommendFor(s)
+		}
 	} else {
 		l = newLadder(s, everyCell)
 	}
@@ -61,9 +63,11 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 	if !ok {
 		return l.noTrouble(s)
 	}
-	all := append(l.listing(h), l.worseElsewhere(h)...)
+	all := slices.Concat(l.listing(h), l.worseElsewhere(h), l.sameQueue())
 	causes := otherCauses(s)
 	switch adviser, rec := l.adviser(s); {
+	case rec == nil && l.ownEnds(h):
+		all = append(all, l.unmet(s)...)
 	case s.Recommendation != nil && adviser != l:
 		own, _ := adviser.harm()
 		all = append(append(all, adviser.listing(own)...), adviser.advice(rec))
@@ -190,32 +194,31 @@ func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 		return causes
 	case slow != nil:
 		return slow
-	case c.Backlog == "":
-		return l.suspicion(s.Run, c)
+	case running(s, c):
+		return l.suspicion(s, c)
 	}
 	return analysis.FactIf(full && c.Lost.Max > 0 && c.Effective < record.MaxBacklog, finding.SweepLarger{}, c)
 }
 
 // suspicion is what the queue of an external server shows where it could be seen, and else what lost packets
 // hint at.
-func (l *ladder) suspicion(run *record.Run, c *analysis.Cell) []finding.Finding {
-	limit, seen := c.SeenBacklog()
+func (l *ladder) suspicion(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
+	run := s.Run
+	short, isShort := l.shortBacklog(s, c)
 	full, known := l.overflowed(c)
 	hidden := finding.QueueHidden{DroppedSYNs: c.Count(synDropped), Reset: c.Count(resetUnheard)}
 	if run.Unwatched != nil {
 		hidden.Why = finding.Note(*run.Unwatched)
 	}
 	switch {
-	case known && (!full || hidden.DroppedSYNs == 0 && c.Lost.Max == 0):
+	case known && !full && !isShort, full && !impaired(c):
 		return nil
 	case full && overloaded(c):
 		return append(
 			[]finding.Finding{analysis.About(finding.ServerOverloaded{Generator: c.Lagging()}, c)},
 			health.LagFinding(c)...)
-	case full && seen:
-		return []finding.Finding{
-			analysis.About(finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}, c),
-		}
+	case isShort:
+		return []finding.Finding{analysis.About(short, c)}
 	case hidden.DroppedSYNs+hidden.Reset == 0 && (run.Unwatched == nil || c.Served() == 0): // perhaps nothing is there
 		return nil
 	}

@@ -95,7 +95,7 @@ func ladderOf(s *analysis.Summary, cells []*analysis.Cell) *ladder {
 	l.host, _ = strconv.Atoi(s.Run.Host.Sysctls[axis.SomaxconnSysctl]) // 0 without one
 	l.backlog = sweepsBacklog(cells)
 	for _, c := range slices.SortedStableFunc(slices.Values(cells), byEffective) {
-		if c.Application() && !l.backlog {
+		if c.Application() && !l.backlog && !ownBacklog(c) {
 			l.apps = append(l.apps, c)
 		} else {
 			l.rungs = append(l.rungs, c)
@@ -134,6 +134,9 @@ func (l *ladder) everything() []*analysis.Cell {
 // limited by its somaxconn, or somaxconn is the same in all of several.
 func sweepsBacklog(cells []*analysis.Cell) bool {
 	kinds := len(grouped(cells, (*analysis.Cell).Application))
+	if kinds > 0 && ownBacklog(cells[0]) {
+		return false
+	}
 	return kinds == 0 || kinds == 1 && cells[0].Application() || kinds == 2 && len(grouped(cells, somaxconn)) == 1
 }
 

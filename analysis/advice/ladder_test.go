@@ -132,11 +132,11 @@ func TestSuspicionLeavesOutTheRefused(t *testing.T) {
 	c := &analysis.Cell{
 		Repeats: []analysis.Repeat{{Raw: &record.Repeat{Attempts: []record.Attempt{attempt(record.Refused)}}}},
 	}
-	if got := (&ladder{}).suspicion(&record.Run{}, c); got != nil {
+	if got := (&ladder{}).suspicion(&analysis.Summary{Run: &record.Run{}}, c); got != nil {
 		t.Errorf("%v of one that was refused", got)
 	}
 	c.Repeats[0].Raw.Attempts = append(c.Repeats[0].Raw.Attempts, attempt(record.ConnectTimeout))
-	if got := (&ladder{}).suspicion(&record.Run{}, c); len(got) != 1 ||
+	if got := (&ladder{}).suspicion(&analysis.Summary{Run: &record.Run{}}, c); len(got) != 1 ||
 		got[0].Fact != finding.Fact(finding.QueueHidden{DroppedSYNs: 1}) {
 		t.Errorf("%v, want one call that had a SYN dropped", got)
 	}

@@ -126,6 +126,9 @@ func abridge[T any](all []T) []T {
 func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
 	c := l.rungs[len(l.rungs)-1]
 	all := tooSlow(s, c)
+	if running(s, c) && all == nil {
+		all = l.suspicion(s, c)
+	}
 	full, known := l.overflowed(c)
 	if all == nil && (full || !synQueueWasFull(c)) {
 		var fact finding.Fact = neverFull(c)

@@ -52,6 +52,7 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 		bound(rec, p.useful(), max(tooSmall, int(rec.Peak)))
 	}
 	rec.Change = l.change(h, rec.Backlog)
+	rec.Own = c.Backlog == record.BacklogOwn
 	rec.Margin = margin(rec.Peak, rec.Backlog)
 	rec.TryLonger = l.tryLonger(rec, best)
 	return rec
@@ -167,7 +168,8 @@ func (l *ladder) change(h harm, backlog int) analysis.Change {
 			continue
 		}
 		sysctl = sysctl || !c.Application()
-		application = application || c.Application() || !c.FollowsSomaxconn() && asked(c) < backlog
+		application = application || c.Application() ||
+			!c.FollowsSomaxconn() && !ownBacklog(c) && asked(c) < backlog
 	}
 	switch {
 	case sysctl && application && !l.backlog:
@@ -248,7 +250,7 @@ func (l *ladder) advice(rec *analysis.Recommendation) finding.Finding {
 	c := l.rungs[at]
 	fact := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: rec.Somaxconn, Backlog: rec.Backlog,
 		Useful: rec.Useful, Untried: rec.Untried, Peak: int(rec.Peak), Tight: tight(rec.Peak, c.Effective),
-		TryLonger: rec.TryLonger}
+		TryLonger: rec.TryLonger, Own: rec.Own}
 	switch {
 	case l.backlog || rec.Change == analysis.ChangeApplication:
 		fact.Action = finding.RaiseApplication

@@ -12,6 +12,7 @@ var queueKinds = []Kind{
 	{"sweep-larger", SweepLarger{}},
 	{"server-overloaded", ServerOverloaded{}},
 	{"short-backlog", ShortBacklog{}},
+	{"own-backlog", OwnBacklog{}},
 	{"queue-hidden", QueueHidden{}},
 	{"server-too-slow", ServerTooSlow{}},
 	{"raise-backlog", RaiseBacklog{}},
@@ -68,11 +69,27 @@ type ServerOverloaded struct {
 	Generator bool `json:"generator,omitempty"`
 }
 
-// ShortBacklog is the effective backlog of an external server, which was full.
+// ShortBacklog is the effective backlog of a server of the user's own whose queue was full, or nearly, and what to
+// set instead.
 type ShortBacklog struct {
 	Backlog int `json:"backlog"`
 	// Somaxconn where the storm was watched; nil where it is not known.
 	Somaxconn *int `json:"somaxconn,omitempty"`
+	// Want is the least that has room, and Action what to do for it; 0 and empty where that is not known.
+	Want   int    `json:"want,omitempty"`
+	Action Action `json:"action,omitempty"`
+	// Waiting of the Calls of a storm wait at once at most: that is what Want has room for where the queue was
+	// full; else it is Peak, the deepest queue.
+	Waiting int `json:"waiting,omitempty"`
+	Calls   int `json:"calls,omitempty"`
+	Peak    int `json:"peak,omitempty"`
+	// Servers are the kinds of well-known server that it may be; empty for another.
+	Servers []string `json:"server_kinds,omitempty"`
+}
+
+// OwnBacklog means that the server's own backlog limits these settings of somaxconn alike.
+type OwnBacklog struct {
+	Backlog int `json:"backlog"`
 }
 
 // QueueHidden is the accept queue of an external server that cannot be seen from here.
@@ -109,6 +126,8 @@ type RaiseBacklog struct {
 	Tight bool `json:"tight,omitempty"`
 	// Roomier is the next longer one of the settings; empty without one.
 	Roomier string `json:"roomier,omitempty"`
+	// Own: the server passes as many to listen() by itself.
+	Own bool `json:"own,omitempty"`
 	// TryLonger: it was full, so that calls were late, and it was the longest tried.
 	TryLonger bool `json:"try_longer,omitempty"`
 }
@@ -217,4 +236,7 @@ const (
 	RaiseSysctl      Action = "raise-somaxconn"
 	KeepSysctl       Action = "keep-somaxconn"
 	RaiseApplication Action = "raise-application"
+	RaiseBoth        Action = "raise-both"
+	// RestartServer: somaxconn is large enough, but was smaller when the server began to listen.
+	RestartServer Action = "restart-server"
 )

@@ -39,6 +39,9 @@ type Run struct {
 	Share *Share `json:"share,omitempty"`
 	// Merged are the shares that this run was put together from, each with the machine that played it.
 	Merged []Share `json:"merged,omitempty"`
+	// ServerProcess is the process that held the server's listening socket; nil for the built-in target, and where
+	// that cannot be seen.
+	ServerProcess *Process `json:"server_process,omitempty"`
 	// Unwatched is why the accept queue of an external server could not be watched from here; nil where it
 	// was.
 	Unwatched *Note `json:"queue_unwatched,omitempty"`

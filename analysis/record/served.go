@@ -39,6 +39,15 @@ type ServedSocket struct {
 	Drops *uint32 `json:"drops,omitempty"`
 }
 
+// Process is a server's process.
+type Process struct {
+	// Name is its comm, and Program the name of the file that it runs; empty where that cannot be read.
+	Name    string `json:"name,omitempty"`
+	Program string `json:"program,omitempty"`
+	// Kinds of well-known server that it may be, by their codes in target/known; empty for any other.
+	Kinds []string `json:"kinds,omitempty"`
+}
+
 // Exit is how a process ended.
 type Exit struct {
 	// Code of an exit; meaningless after a signal.

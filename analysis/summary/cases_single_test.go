@@ -3,6 +3,7 @@ package summary
 import (
 	"time"
 
+	"agistorm/analysis"
 	"agistorm/analysis/record"
 )
 
@@ -56,6 +57,8 @@ var singleCases = []verdictCase{
 				storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 101, limit: 100}),
 			},
 		},
+		rec: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeBoth, LossFree: 1024,
+			Untried: true, From: 100, Waiting: 500, Calls: 500},
 		edit: func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{
@@ -71,6 +74,8 @@ var singleCases = []verdictCase{
 				storms(made{calls: 500, timeout: 10, reset: 2, late: 40, peak: 90, limit: 100, queueDrops: 52}),
 			},
 		},
+		rec: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeBoth, LossFree: 1024,
+			Untried: true, From: 100, Waiting: 500, Calls: 500},
 		edit: func(r *record.Run) { r.Isolation.Mode = record.IsolationHost },
 	},
 	{

@@ -107,7 +107,13 @@ func TestUsefulBacklog(t *testing.T) {
 
 // TestShortBacklog: the value of somaxconn, where it was read, shows whose limit the effective backlog is.
 func TestShortBacklog(t *testing.T) {
-	for somaxconn, want := range map[string]*int{"": nil, "4096": ptr(4096)} {
+	for somaxconn, want := range map[string]finding.ShortBacklog{
+		"":     {Action: finding.RaiseBoth},
+		"100":  {Action: finding.RaiseBoth, Somaxconn: ptr(100)},
+		"512":  {Action: finding.RaiseBoth, Somaxconn: ptr(512)},
+		"4096": {Action: finding.RaiseApplication, Somaxconn: ptr(4096)},
+	} {
+		want.Backlog, want.Want, want.Waiting, want.Calls = 100, 1024, 500, 500
 		run, all := madeRun(
 			cellOf{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, peak: 101, limit: 100})},
 		)
@@ -116,7 +122,7 @@ func TestShortBacklog(t *testing.T) {
 			all["storm"][0].Kernel = &record.Kernel{Sysctls: map[string]string{axis.SomaxconnSysctl: somaxconn}}
 		}
 		got := New(run, all).Answer
-		if !hasFact(got, finding.ShortBacklog{Backlog: 100, Somaxconn: want}, "storm") {
+		if !hasFact(got, want, "storm") {
 			t.Errorf("somaxconn %q: %s", somaxconn, asText(got))
 		}
 	}

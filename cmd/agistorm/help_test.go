@@ -85,12 +85,15 @@ func TestExamples(t *testing.T) {
 func examples(t *testing.T) (lines []string) {
 	t.Helper()
 	root := newRoot(&env{})
-	for _, c := range append(root.Commands(), root) {
-		if c.HasExample() {
-			lines = append(lines, strings.Split(strings.TrimSpace(c.Example), "\n")...)
-		} else if c.GroupID != groupMore {
-			t.Errorf("%s has no example", c.Name())
+	all := append(root.Commands(), root)
+	for _, c := range root.Commands() {
+		all = append(all, c.Commands()...)
+	}
+	for _, c := range all {
+		if !c.HasExample() {
+			t.Errorf("%s has no example", c.CommandPath())
 		}
+		lines = append(lines, strings.Split(strings.TrimSpace(c.Example), "\n")...)
 		gate := c.Flags().Lookup("gate")
 		if gate == nil {
 			continue

@@ -78,7 +78,7 @@ func newRoot(e *env) *cobra.Command {
 		root.AddCommand(verb)
 	}
 	root.AddCommand(&cobra.Command{
-		Use: "version", Short: "print the version", GroupID: groupMore,
+		Use: "version", Short: "print the version", GroupID: groupMore, Example: "  agistorm version",
 		Run: func(*cobra.Command, []string) { fmt.Fprintf(e.stdout, "agistorm %s\n", root.Version) },
 	})
 	root.InitDefaultHelpCmd()
@@ -88,8 +88,12 @@ func newRoot(e *env) *cobra.Command {
 		case "completion":
 			c.Use, c.Short = "completion SHELL", "print what a shell needs to complete verbs, flags and their values"
 			c.Args, c.RunE, c.SuggestionsMinimumDistance = cobra.ArbitraryArgs, needsCommand(e, "shell"), 1
+			c.Example = "  agistorm completion bash"
+			for _, shell := range c.Commands() {
+				shell.Example = "  " + shell.CommandPath()
+			}
 		case "help":
-			c.Short = "print the help of a verb"
+			c.Short, c.Example = "print the help of a verb", "  agistorm help sweep"
 			c.Args = func(_ *cobra.Command, args []string) error { return checkVerb(root, args) }
 		}
 	}

@@ -1,11 +1,15 @@
 package words
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/record"
 	"agistorm/reports/lists"
+	"agistorm/target/known"
 )
 
 // Prose is text with what is to be typed between backticks.
@@ -34,6 +38,8 @@ type Advice struct {
 	*analysis.Recommendation
 	// Host is the somaxconn of the host during the run; nil where it is not known.
 	Host *int
+	// Servers are the kinds of well-known server that the run's may be.
+	Servers []string
 	// DropIn is the file for the sysctl.
 	DropIn string
 	// Longer is the next longer queue that was tried and lost no call; 0 without one.
@@ -51,7 +57,8 @@ const littleRoom = 0.2
 
 // Note says what the setting is worth; empty where there is nothing to weigh.
 func (a Advice) Note() string {
-	return strings.Join(filled(a, `{{if .Untried}}has room for the deepest queue seen, but was not tried itself`+
+	return strings.Join(filled(a, `{{if .From}}has room for the storm, but was not tried `+
+		`itself{{else if .Untried}}has room for the deepest queue seen, but was not tried itself`+
 		`{{else if .Late}}lost no call, but {{whole .Late}} per storm (median) came 1 s or more late`+
 		`{{else if .LittleRoom}}leaves {{percent (value .Margin)}} of the queue free`+
 		`{{with .Longer}}; {{.}} leaves more{{end}}{{end}}`), "")
@@ -61,32 +68,104 @@ const container = ` A container has a value of its own: set it there too.`
 
 // Steps are what to do, in their order.
 func (a Advice) Steps() []Prose {
+	own, live := a.serverSteps()
 	if a.Change == analysis.ChangeApplication {
-		return prose(a, "Pass that backlog to listen(){{if not .Useful}}, or the largest number ("+
-			Count(record.MaxBacklog)+"), which the kernel cuts to `net.core.somaxconn`{{end}}.",
-			"`net.core.somaxconn` must be as large, on the host and in a container, which has a value of its own.",
-			"Restart the server: it must call listen() again.")
+		return slices.Concat(own, prose(a, "`net.core.somaxconn` must be as large, on the host and in a container, which "+
+			"has a value of its own."), live)
 	}
-	return prose(
+	return slices.Concat(prose(
 		a,
 		"{{if .Enough}}This host had {{value .Host}} during the run, which is enough: leave it as it "+
 			"is.{{else}}"+
 			"{{if .Host}}This host had {{value .Host}} during the run, which is too little. {{end}}"+
-			"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container,
-		"{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must pass at least "+
-			"as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The kernel keeps the "+
-			"smaller of the two.",
-		"Restart the server, or let it call listen() again: a new limit does not reach a socket that is already listening.",
-	)
+			"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container), own, live)
+}
+
+// serverSteps are what to set in the server itself, and how it takes effect.
+func (a Advice) serverSteps() (set, live []Prose) {
+	servers := serversOf(a.Servers)
+	for _, s := range servers {
+		set = append(set, a.serverStep(s))
+	}
+	switch {
+	case a.Own:
+		set = prose(a, "The server itself passes as many to listen().")
+	case len(set) == 0 && a.Change == analysis.ChangeApplication:
+		set = prose(a, "Pass that backlog to listen(){{if not .Useful}}, or the largest number ("+
+			Count(record.MaxBacklog)+"), which the kernel cuts to `net.core.somaxconn`{{end}}.")
+	case len(set) == 0:
+		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must "+
+			"pass at least as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The "+
+			"kernel keeps the smaller of the two.")
+	}
+	live = prose(a, "Restart the server, or let it call listen() again: a new limit does not reach a socket that is "+
+		"already listening.")
+	if len(servers) == 1 && servers[0].Live != known.Restart {
+		live = []Prose{Prose(servers[0].Live)}
+	}
+	return set, live
+}
+
+// serverStep is what to set in a well-known server.
+func (a Advice) serverStep(s *known.Server) Prose {
+	return Prose(cmp.Or(s.Advice(a.Backlog), fmt.Sprintf("%s, which by itself passes %s: set `%s` in %s.",
+		s.Name, s.Default, s.SettingOf(a.Backlog), s.FileOf(a.Backlog))))
+}
+
+// serversOf returns the well-known servers of these kinds.
+func serversOf(kinds []string) (all []*known.Server) {
+	for _, kind := range kinds {
+		if s := known.Of(kind); s != nil {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// backlogSetting names the backlog of a server: "the backlog of nginx (listen 80 backlog=1024;)".
+func backlogSetting(kinds []string, backlog int) string {
+	servers := serversOf(kinds)
+	if len(servers) != 1 {
+		return "the backlog passed to listen()"
+	}
+	return fmt.Sprintf("the backlog of %s (%s)", servers[0].Name, servers[0].SettingOf(backlog))
+}
+
+// waiting names the calls that wait at once at most.
+func waiting(n, calls int) string {
+	if n == calls {
+		return fmt.Sprintf("All %s calls of a storm can", Count(calls))
+	}
+	return fmt.Sprintf("Up to %s of the %s calls of a storm", Count(n), Count(calls))
+}
+
+// insteadOfBacklog is what to do for a longer queue with a server that takes no backlog; empty for another.
+func insteadOfBacklog(kinds []string, backlog int) string {
+	if servers := serversOf(kinds); len(servers) == 1 {
+		return servers[0].Advice(backlog)
+	}
+	return ""
+}
+
+// ListenLine is the backlog as it is typed.
+func (a Advice) ListenLine() string {
+	if servers := serversOf(a.Servers); len(servers) == 1 && servers[0].Setting != "" {
+		return servers[0].SettingOf(a.Backlog)
+	}
+	return fmt.Sprintf("listen(fd, %d)", a.Backlog)
 }
 
 // Seen is what the storms showed of the setting, and of smaller and larger ones.
 func (a Advice) Seen() []Prose {
-	return prose(a, `{{if .Peak}}Deepest accept queue seen with {{if .Untried}}backlog {{backlog .Tried}}`+
-		`{{else}}{{.Backlog}}{{end}}: `+
-		`{{depths .Peak "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
-		`.Backlog)}} that a backlog of `+
-		`{{.Backlog}} holds, {{percent (value .Margin)}} were free{{end}}.{{end}}`,
+	return prose(a, `{{if .From}}The server's effective backlog was {{count .From}}. {{if .Waiting}}`+
+		`{{waiting .Waiting .Calls}} wait at once{{else}}The deepest accept queue was `+
+		`{{depths .Peak "connection" "connections"}}{{end}}: with a quarter more, as a power of two, that is `+
+		`{{count .Backlog}}.{{end}}`,
+		`{{if and .Peak (not .From)}}Deepest accept queue seen with {{if .Untried}}backlog `+
+			`{{backlog .Tried}}{{else}}{{.Backlog}}{{end}}: `+
+			`{{depths .Peak "connection" "connections"}}{{if .Margin}}. Of the {{count (next `+
+			`.Backlog)}} that a backlog of `+
+			`{{.Backlog}} holds, {{percent (value .Margin)}} were free{{end}}.{{end}}`,
 		`{{if and .LossFree (lt .LossFree .Backlog)}}{{.LossFree}} lost no call either, but delayed `+
 			`{{if .LossFreeLate}}{{whole .LossFreeLate}} calls per storm (median){{else}}calls in some `+
 			`storms{{end}} by 1 s or more.{{end}}`,

@@ -24,8 +24,17 @@ func TestAdviceAndGenerator(t *testing.T) {
 			TryLonger: true}, DropIn: dropIn},
 		{Recommendation: &analysis.Recommendation{Somaxconn: 8192, Backlog: 8192, Late: 7, Peak: 5984, Untried: true, Tried: record.MaxBacklog}},
 		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeApplication}},
+		{Recommendation: &analysis.Recommendation{Somaxconn: 511, Backlog: 511, Own: true}, Host: ptr(4096)},
+		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeApplication,
+			Untried: true, From: 5, Waiting: 480, Calls: 500}, Host: ptr(4096), Servers: []string{"nginx"}},
+		{Recommendation: &analysis.Recommendation{Somaxconn: 256, Backlog: 256, Change: analysis.ChangeBoth, Untried: true,
+			From: 128, Peak: 120}, Host: ptr(128), DropIn: dropIn, Servers: []string{"java-socket", "java-netty"}},
+		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeApplication,
+			Untried: true, From: 64, Waiting: 500, Calls: 500}, Host: ptr(4096), Servers: []string{"xinetd"}},
+		{Recommendation: &analysis.Recommendation{Somaxconn: 1024, Backlog: 1024, Change: analysis.ChangeSysctl,
+			Untried: true, From: 128, Waiting: 500, Calls: 500}, Host: ptr(128), DropIn: dropIn, Servers: []string{"go"}},
 	} {
-		fmt.Fprintf(&b, "advice %d\n  note: %s\n", a.Backlog, a.Note())
+		fmt.Fprintf(&b, "advice %d: %s\n  note: %s\n", a.Backlog, a.ListenLine(), a.Note())
 		for _, p := range append(a.Steps(), a.Seen()...) {
 			fmt.Fprintf(&b, "  %s\n", p)
 		}

@@ -18,11 +18,20 @@ var queuePhrases = map[finding.Code]string{
 	"server-overloaded": `Calls came faster than the server took them, for most of the storm.{{if .Generator}} The ` +
 		`generator kept the server waiting for its replies.{{else}} A longer queue would only make them wait: add ` +
 		`handlers, or reduce the work per call.{{end}}`,
-	"short-backlog": `The server's effective backlog is {{count .Backlog}}{{if not .Somaxconn}}. Raise the backlog ` +
-		`passed to listen() or net.core.somaxconn, whichever is smaller,{{else if lt .Backlog (value .Somaxconn)}}, ` +
-		`although net.core.somaxconn is {{count (value .Somaxconn)}}. Raise the backlog passed to listen(),{{else}}, which ` +
-		`is all that net.core.somaxconn allows. Raise both it and the backlog passed to listen(),{{end}} then restart the ` +
-		`server.`,
+	"short-backlog": `The server's effective backlog is {{count .Backlog}}{{if not .Somaxconn}}{{else if lt .Backlog ` +
+		`(value .Somaxconn)}}, although net.core.somaxconn is {{count (value .Somaxconn)}}{{else}}, which is all that ` +
+		`net.core.somaxconn allows{{end}}{{with .Peak}}, and the queue reached {{count .}}, which leaves little room{{end}}. ` +
+		`{{if eq .Action "restart-server"}}It took that from a smaller net.core.somaxconn; at least {{count .Want}} ` +
+		`{{verb .Want "is" "are"}} needed: restart the server.{{else if eq .Action "keep-somaxconn"}}It follows ` +
+		`net.core.somaxconn: keep that at {{count .Want}} or more, as it is on this host.` +
+		`{{else if eq .Action "raise-somaxconn"}}It follows ` +
+		`net.core.somaxconn: raise that to at least {{count .Want}}, then restart the server.` +
+		`{{else}}{{with instead .Servers .Want}}{{.}}{{else}}Raise {{setting .Servers .Want}} from {{count .Backlog}} to at ` +
+		`least {{count .Want}}{{if eq .Action "raise-both"}}, and net.core.somaxconn to as many{{if not .Somaxconn}} where ` +
+		`it is less{{end}}{{end}}, then restart the server.{{end}}{{end}}{{if .Waiting}} {{waiting .Waiting .Calls}} wait at ` +
+		`once.{{end}}`,
+	"own-backlog": `The server itself passes {{.Backlog}} to listen(), so a larger net.core.somaxconn makes no difference ` +
+		`to these settings.`,
 	"queue-hidden": `{{if .DroppedSYNs}}{{amount .DroppedSYNs "call" "calls"}} had a SYN dropped, which a full accept ` +
 		`queue does. {{else if .Reset}}{{amount .Reset "call was" "calls were"}} reset before a command, which a full ` +
 		`accept queue can do. {{end}}The queue cannot be seen from here{{with note .Why}} ({{.}}){{end}}. On the server, ` +
@@ -32,11 +41,11 @@ var queuePhrases = map[finding.Code]string{
 		`{{limit .Timeout}}.{{else}}The server served no call within this storm's first-command timeout of ` +
 		`{{limit .Timeout}}. It needs to handle {{count .Needed}} calls/s.{{end}} A longer queue will not help.`,
 	"raise-backlog": `{{if eq .Action "keep-somaxconn"}}Keep net.core.somaxconn at {{.Somaxconn}} or more, as it is on ` +
-		`this host. Pass {{template "bounds" .}} to listen(), then restart the server.` +
-		`{{else if eq .Action "raise-application"}}Pass {{template "bounds" .}} to listen() and restart the server; ` +
-		`net.core.somaxconn must be as large.{{else}}Set net.core.somaxconn to {{template "bounds" .}}, then restart the ` +
-		`server.{{end}}{{if .Useful}} More is of no use: calls queued behind that many time out before they are served.` +
-		`{{end}}{{if .Untried}} That value was not tried itself, but it has ` +
+		`this host. {{if .Own}}The server itself passes as many to listen().{{else}}Pass {{template "bounds" .}} to ` +
+		`listen(), then restart the server.{{end}}{{else if eq .Action "raise-application"}}Pass {{template "bounds" .}} ` +
+		`to listen() and restart the server; net.core.somaxconn must be as large.{{else}}Set net.core.somaxconn to ` +
+		`{{template "bounds" .}}, then restart the server.{{end}}{{if .Useful}} More is of no use: calls queued behind ` +
+		`that many time out before they are served.{{end}}{{if .Untried}} That value was not tried itself, but it has ` +
 		`room for {{if .Peak}}the deepest queue seen: {{amount .Peak "connection" "connections"}}{{else}}every call of ` +
 		`this storm{{end}}.{{else if .Tight}} The accept queue reached {{count .Peak}} of {{count .Backlog}}, which leaves ` +
 		`little room{{with .Roomier}}; {{$.Label .}} leaves more{{end}}.{{else if .Peak}} The accept queue was never ` +

@@ -20,6 +20,7 @@ func TestParse(t *testing.T) {
 			map[int]time.Duration{0: 0, 499: 0, 500: time.Second, 1199: 2 * time.Second}},
 		{"constant 500/s", 1000, "1000 at 500/s",
 			map[int]time.Duration{0: 0, 1: 2 * time.Millisecond, 500: time.Second, 999: 1998 * time.Millisecond}},
+		{"constant 500", 501, "501 at 500/s", map[int]time.Duration{1: 2 * time.Millisecond, 500: time.Second}},
 		{"constant 3/s", 4, "4 at 3/s", map[int]time.Duration{1: 333333333, 2: 666666666, 3: time.Second}},
 		{"constant 50/100ms", 51, "51 at 50/100ms", map[int]time.Duration{50: 100 * time.Millisecond}},
 		// 292 years are the largest duration.
@@ -65,7 +66,8 @@ func TestParseErrors(t *testing.T) {
 		{"burst 0 every 1s", 1, "size of a burst is a number from 1, not \"0\""},
 		{"burst 5 every x", 1, "\"x\" is not a time"},
 		{"burst 5 every 0s", 1, "\"0s\" is not a time"},
-		{"constant 500", 1, "a slash and a unit"},
+		{"constant x", 1, "a unit after a slash"},
+		{"constant 500/", 1, "the unit is s, m, h"},
 		{"constant 0/s", 1, "a number from 1"},
 		{"constant 2000000000/s", 1, "a number from 1"},
 		{"constant 5/y", 1, "the unit is s, m, h"},

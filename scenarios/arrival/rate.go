@@ -26,12 +26,16 @@ func (r Rate) String() string {
 	return fmt.Sprintf("%d/%s", r.Calls, cmp.Or(unit, r.Per.String()))
 }
 
-// ParseRate reads a number, a slash and a unit: s, m, h or a Go duration ("50/100ms").
+// ParseRate reads a number, a slash and a unit: s, m, h or a Go duration ("50/100ms"). A number alone is that in a
+// second.
 func ParseRate(s string) (Rate, error) {
 	number, per, ok := strings.Cut(s, "/")
+	if !ok {
+		per = "s"
+	}
 	n, err := strconv.Atoi(number)
-	if !ok || err != nil || n < 1 || n > maxRate {
-		return Rate{}, fmt.Errorf("rate %q: want a number from 1 to %d, a slash and a unit, such as 500/s", s, maxRate)
+	if err != nil || n < 1 || n > maxRate {
+		return Rate{}, fmt.Errorf("rate %q: want a number from 1 to %d, and a unit after a slash, such as 500/s", s, maxRate)
 	}
 	if per != "" && (per[0] < '0' || per[0] > '9') {
 		per = "1" + per

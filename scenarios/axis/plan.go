@@ -35,6 +35,8 @@ type Storm struct {
 	Duration time.Duration `yaml:"duration,omitempty"`
 	// Arrival as arrival.Parse reads it, e.g. "burst" or "asterisk 4".
 	Arrival string `yaml:"arrival"`
+	// Rate is short for the Arrival "constant RATE"; a scenario that was read has it there.
+	Rate string `yaml:"rate,omitempty"`
 	// Script is the path and query of the AGI URL, without the leading slash; may be empty.
 	Script string `yaml:"script"`
 	// Client is the name of one of caller.Kinds; the keys behind it are as in caller.Client.

@@ -14,7 +14,9 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/scenarios/axis"
 	"agistorm/target/command"
+	"agistorm/target/known"
 	"agistorm/target/netns"
+	"agistorm/target/probe"
 )
 
 // ServerCommand is the user's own server, which takes the place of the built-in target in every cell.
@@ -28,10 +30,15 @@ type ServerCommand struct {
 
 	// asked: the server takes the backlog of the settings.
 	asked bool
+	// process that held its socket when it was tried; nil where that cannot be seen.
+	process *record.Process
 }
 
 // unlikely is a backlog that no server has by itself.
 const unlikely = 37
+
+// uncut lets a server have the backlog that it asks for: the largest somaxconn that all kernels take.
+var uncut = map[string]string{somaxconn: "65535"}
 
 // learn finds out whether the command takes the backlog that it is given: its arguments say so, or it listens
 // with one that no server has by itself.
@@ -40,12 +47,13 @@ func (s *sandbox) learn(ctx context.Context) error {
 	if server == nil {
 		return nil
 	}
-	order := cellOrder{Isolated: true, Sysctls: trial, Server: s.startOrder(unlikely, "")}
+	order := cellOrder{Isolated: true, Sysctls: uncut, Server: s.startOrder(unlikely, "")}
 	found, err := trySetting(ctx, s.place.mode, order)
 	if err != nil {
 		return cmp.Or(ctx.Err(), fmt.Errorf("%w: %w", ErrCannotStart, err))
 	}
 	server.asked = command.TakesBacklog(server.Argv) || *found.Server.Effective == unlikely
+	server.process = found.Server.Process
 	return nil
 }
 
@@ -120,7 +128,7 @@ func (c *ServerCommand) takeOver(cell *record.Cell) {
 // describeServer describes the run's server.
 func (s *sandbox) describeServer() {
 	argv := s.options.Server.Argv
-	s.run.Notes = s.notes
+	s.run.Notes, s.run.ServerProcess = s.notes, s.options.Server.process
 	s.run.Scenario.Process, s.run.Scenario.Target = argv, command.Line(argv)
 }
 
@@ -143,6 +151,15 @@ func (s *sandbox) startOrder(backlog int, dir record.RepeatDir) *serverOrder {
 		o.UID, o.GID = os.Geteuid(), os.Getegid()
 	}
 	return o
+}
+
+// processOf returns the process that holds a listening socket; nil where that cannot be seen.
+func processOf(socket *probe.Listener) *record.Process {
+	p, found := known.Owner(socket.Inode)
+	if !found {
+		return nil
+	}
+	return &record.Process{Name: p.Name, Program: p.Program, Kinds: known.Kinds(&p, int(socket.Limit))}
 }
 
 // tried notes how the user's own server listens in a cell. A backlog that it was given and did not take is an

@@ -131,6 +131,9 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 	if diff := cmp.Diff(notes, run.Notes); diff != "" {
 		t.Errorf("what was left out (-want +got):\n%s", diff)
 	}
+	if p := run.ServerProcess; p == nil || !slices.Equal(p.Kinds, []string{"go"}) || p.Name == "" {
+		t.Errorf("the server's process is %+v, want this test's program, which is built by Go", p)
+	}
 	if run.Scenario.Server != nil || len(run.Scenario.Process) != 4 || run.Scenario.Link != record.LinkVeth {
 		t.Errorf("scenario %+v: want the command, and a link", run.Scenario)
 	}

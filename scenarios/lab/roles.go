@@ -83,6 +83,8 @@ type listening struct {
 	Effective *int
 	// Loopback: no other host could connect. Of the user's own server only.
 	Loopback bool
+	// Process that holds the socket; nil where that cannot be seen. Of the user's own server only.
+	Process *record.Process
 }
 
 // sampleEvery is how often the accept queue is sampled while it is not empty: 10 kHz.

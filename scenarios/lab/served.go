@@ -85,7 +85,8 @@ func serverRole(p *parent) error {
 		return err
 	}
 	effective := listens.Effective()
-	if err := p.answer(listening{listens.Address.String(), &effective, listens.Loopback()}); err != nil {
+	holder := processOf(&listens.Sockets[0])
+	if err := p.answer(listening{listens.Address.String(), &effective, listens.Loopback(), holder}); err != nil {
 		return err
 	}
 	var epoch epochOrder

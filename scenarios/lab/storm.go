@@ -285,9 +285,11 @@ func (x *external) listens(ctx context.Context) (bool, error) {
 	return true, c.Close()
 }
 
-// checkWatch shows beforehand that the watch, which begins with the storm, will be possible.
-func (o *StormOptions) checkWatch() error {
-	server, _, err := o.watchServer()
+// checkWatch shows beforehand that the watch, which begins with the storm, will be possible, and finds the
+// server's process.
+func (x *external) checkWatch() error {
+	server, _, err := x.watchServer()
+	x.run.ServerProcess = server.process()
 	server.close()
 	if err != nil {
 		err = fmt.Errorf("%w: %w", ErrCannotStart, err)

@@ -104,6 +104,18 @@ func (w *serverWatch) queue() *probe.QueueState {
 	return &q
 }
 
+// process is the one that holds the watched socket; nil where that cannot be seen.
+func (w *serverWatch) process() *record.Process {
+	if w.live == nil {
+		return nil
+	}
+	socket, err := w.live.Listener()
+	if err != nil {
+		return nil // the server has closed
+	}
+	return processOf(&socket)
+}
+
 // count begins to watch the counters, too. Of a server that is elsewhere those here count nothing.
 func (w *serverWatch) count(read func() (record.Counters, error), before record.Counters, epoch time.Duration) {
 	if w.sampler != nil && before != nil {

@@ -105,6 +105,15 @@ func (d *Diag) Sample() (QueueState, error) {
 	return s.state(), nil
 }
 
+// Listener reads the socket as it is now.
+func (d *Diag) Listener() (Listener, error) {
+	s, err := d.sample()
+	if err != nil {
+		return Listener{}, err
+	}
+	return parseListener(d.answer[netlinkHeader:], s), nil
+}
+
 // Close closes the socket to the kernel.
 func (d *Diag) Close() error { return os.NewSyscallError("close", unix.Close(d.fd)) }
 

@@ -16,6 +16,9 @@ func OpenSourceOf(int, netip.AddrPort) (Source, error) { return nil, checkSuppor
 // Sample always fails here.
 func (*Diag) Sample() (QueueState, error) { return QueueState{}, checkSupport("accept queue") }
 
+// Listener always fails here.
+func (*Diag) Listener() (Listener, error) { return Listener{}, checkSupport("accept queue") }
+
 // Close does nothing here.
 func (*Diag) Close() error { return nil }
 

@@ -63,6 +63,19 @@ func (p *Port) sample() (sum rawSample, err error) {
 	return sum, err
 }
 
+// Listener reads the first of the sockets.
+func (p *Port) Listener() (Listener, error) {
+	if _, err := p.sample(); err != nil {
+		return Listener{}, err
+	}
+	for _, s := range p.Sockets() {
+		if p.sockets[s.Cookie].round == p.round {
+			return s.Listener, nil
+		}
+	}
+	return Listener{}, ErrNoListener
+}
+
 // see takes down one socket as it is now.
 func (p *Port) see(message []byte, now rawSample) {
 	cookie := native.Uint64(message[diagCookie:])

@@ -21,6 +21,9 @@ func OpenPort(uint16) (*Port, error) { return nil, checkSupport("listeners") }
 // Sample always fails here.
 func (*Port) Sample() (QueueState, error) { return QueueState{}, checkSupport("listeners") }
 
+// Listener always fails here.
+func (*Port) Listener() (Listener, error) { return Listener{}, checkSupport("listeners") }
+
 func (p *Port) lasts() queue { return p }
 
 func (*Port) sample() (rawSample, error) { return rawSample{}, checkSupport("listeners") }

@@ -66,6 +66,8 @@ func StartSampler(g *Group, interval time.Duration) (*Sampler, error) {
 type Source interface {
 	// Sample reads the queue as it is now.
 	Sample() (QueueState, error)
+	// Listener reads the listening socket as it is now; of several the one with the least inode.
+	Listener() (Listener, error)
 	// Close closes the socket to the kernel.
 	Close() error
 	// lasts is the queue through restarts of the server.

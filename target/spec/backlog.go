@@ -99,11 +99,19 @@ func ParseBacklog(s string) (Backlog, error) {
 	switch {
 	case errors.Is(err, strconv.ErrRange):
 		return Backlog{}, fmt.Errorf("backlog %s: %w", s, errBacklog)
+	case isNegative(s):
+		return Backlog{}, fmt.Errorf("backlog %s: the kernel takes a negative backlog for the largest, and cuts it to "+
+			"net.core.somaxconn: write max", s)
 	case err != nil:
 		return Backlog{}, fmt.Errorf("backlog %q: want a number from 0 to %d, or one of %s", s, MaxBacklog,
 			strings.Join(Policies(), ", "))
 	}
 	return Fixed(int(n)), nil
+}
+
+func isNegative(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n < 0
 }
 
 // Number is what listen(2) is given where the kernel's limit is somaxconn, nil where that is unknown. The

@@ -34,10 +34,12 @@ func TestParseBacklog(t *testing.T) {
 	for s, want := range map[string]string{
 		"2147483648":           "backlog 2147483648: " + tooLarge,
 		"99999999999999999999": "backlog 99999999999999999999: " + tooLarge,
-		"-1":                   `backlog "-1": ` + form,
-		"":                     `backlog "": ` + form,
-		"MAX":                  `backlog "MAX": ` + form,
-		"1k":                   `backlog "1k": ` + form,
+		"-1": "backlog -1: the kernel takes a negative backlog for the largest, and cuts it to net.core.somaxconn: " +
+			"write max",
+		"-":   `backlog "-": ` + form,
+		"":    `backlog "": ` + form,
+		"MAX": `backlog "MAX": ` + form,
+		"1k":  `backlog "1k": ` + form,
 	} {
 		if _, err := ParseBacklog(s); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", s, err, want)

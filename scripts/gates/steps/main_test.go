@@ -41,5 +41,9 @@ func TestPieces(t *testing.T) {
 			!strings.Contains(strings.Join(commands, "\n"), "agistorm/bin/agistorm sweep \"$SCENARIO\" -o storm") {
 			t.Errorf("%s: %q, %v", kind, commands, err)
 		}
+		if own, err := commandsOf(kind, data, "own"); err != nil ||
+			!strings.Contains(strings.Join(own, "\n"), "agistorm/scripts/gates/pre-deploy \"$URL\" \"$CALLS\" -- $SERVER") {
+			t.Errorf("%s, the user's own server: %q, %v", kind, own, err)
+		}
 	}
 }

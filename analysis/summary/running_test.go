@@ -1,0 +1,137 @@
+package summary
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agistorm/analysis"
+	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
+	"agistorm/scenarios/axis"
+)
+
+// ownCell is a setting of a command that keeps a backlog of its own.
+func ownCell(somaxconn, effective int) record.Cell {
+	return record.Cell{ID: "somaxconn-" + axis.FormatLimit(somaxconn) + "_backlog-own", Backlog: record.BacklogOwn,
+		Somaxconn: somaxconn, Effective: effective}
+}
+
+// ownRun is a sweep of a command, on a host with a somaxconn of 4096.
+func ownRun(kinds []string, cells ...cellOf) *analysis.Summary {
+	run, all := madeRun(cells...)
+	run.Scenario.Process = []string{"server"}
+	run.ServerProcess = &record.Process{Name: "server", Kinds: kinds}
+	run.Host.Sysctls = map[string]string{axis.SomaxconnSysctl: "4096"}
+	for _, c := range cells {
+		for _, r := range all[c.cell.ID] {
+			r.Target = nil
+			r.Kernel = &record.Kernel{Sysctls: map[string]string{axis.SomaxconnSysctl: strconv.Itoa(c.cell.Somaxconn)}}
+		}
+	}
+	return New(run, all)
+}
+
+// TestOwnBacklogIsEnough: where calls are lost under a small somaxconn only, the server needs no more than its own
+// backlog, and that is no backlog of an application beside the settings.
+func TestOwnBacklogIsEnough(t *testing.T) {
+	s := ownRun([]string{"nginx"},
+		cellOf{ownCell(128, 128), thrice(made{timeout: 900, peak: 129})},
+		cellOf{ownCell(512, 511), thrice(made{late: 40, peak: 512})},
+		cellOf{ownCell(4096, 511), thrice(made{late: 30, peak: 512})},
+	)
+	if rec := s.Recommendation; rec == nil || rec.Backlog != 511 || rec.Change != analysis.ChangeSysctl || !rec.Own ||
+		rec.From != 0 {
+		t.Errorf("recommended is %+v, want the server's own 511 and somaxconn for it", rec)
+	}
+	if !hasFact(s.Answer, finding.OwnBacklog{Backlog: 511}, "somaxconn-512_backlog-own", "somaxconn-4096_backlog-own") {
+		t.Errorf("that the server's 511 limits both is not said: %s", asText(s.Answer))
+	}
+	if len(factsLike[finding.ApplicationBacklog](s.Answer)) > 0 {
+		t.Errorf("the server is said to be another application: %s", asText(s.Answer))
+	}
+}
+
+// TestOwnBacklogIsShort: where calls are lost with all that the server itself asks for, that is what to raise.
+func TestOwnBacklogIsShort(t *testing.T) {
+	s := ownRun([]string{"nginx"},
+		cellOf{ownCell(128, 128), thrice(made{timeout: 1500, peak: 129})},
+		cellOf{ownCell(512, 511), thrice(made{timeout: 900, peak: 512})},
+		cellOf{ownCell(4096, 511), thrice(made{timeout: 890, peak: 512})},
+	)
+	want := finding.ShortBacklog{Backlog: 511, Somaxconn: ptr(4096), Want: 4096, Action: finding.RaiseApplication,
+		Waiting: 2000, Calls: 2000, Servers: []string{"nginx"}}
+	if !hasFact(s.Answer, want, "somaxconn-4096_backlog-own") {
+		t.Errorf("%s, want %+v", asText(s.Answer), want)
+	}
+	rec := &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeApplication, LossFree: 4096,
+		Untried: true, From: 511, Waiting: 2000, Calls: 2000}
+	if diff := cmp.Diff(rec, s.Recommendation); diff != "" {
+		t.Errorf("recommended (-want +got):\n%s", diff)
+	}
+}
+
+// TestGoFollowsSomaxconn: a Go server takes no backlog, so the sysctl is all that there is to raise; where it is
+// large enough the server began to listen with a smaller one.
+func TestGoFollowsSomaxconn(t *testing.T) {
+	for somaxconn, want := range map[string]finding.Action{
+		"128": finding.RaiseSysctl, "4096": finding.RestartServer,
+	} {
+		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 500, timeout: 10, peak: 129, limit: 128})})
+		run.Isolation.Mode = record.IsolationHost
+		run.ServerProcess = &record.Process{Name: "agi", Program: "agi", Kinds: []string{"go"}}
+		all["storm"][0].Kernel = &record.Kernel{Sysctls: map[string]string{axis.SomaxconnSysctl: somaxconn}}
+		s := New(run, all)
+		facts := factsLike[finding.ShortBacklog](s.Answer)
+		if len(facts) != 1 || facts[0].Action != want || !slices.Equal(facts[0].Servers, []string{"go"}) {
+			t.Errorf("somaxconn %s: %+v, want %s", somaxconn, facts, want)
+		}
+		if rec := s.Recommendation; rec == nil || rec.Change != analysis.ChangeSysctl || rec.Here == nil {
+			t.Errorf("somaxconn %s: recommended is %+v", somaxconn, rec)
+		}
+	}
+}
+
+// TestGoInACell: a cell's somaxconn is not the host's: where that is large enough nothing has to change.
+func TestGoInACell(t *testing.T) {
+	s := ownRun([]string{"go"}, cellOf{ownCell(32, 32), storms(made{calls: 400, timeout: 300, peak: 33})})
+	facts := factsLike[finding.ShortBacklog](s.Answer)
+	if len(facts) != 1 || facts[0].Action != finding.KeepSysctl || facts[0].Want != 512 {
+		t.Errorf("%+v, want to keep the host's somaxconn", facts)
+	}
+}
+
+// TestNearlyFullQueue: a queue that left little room is too short for the next storm though nothing was lost, by
+// the deepest that was seen.
+func TestNearlyFullQueue(t *testing.T) {
+	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 500, peak: 90, limit: 100})})
+	run.Isolation.Mode = record.IsolationHost
+	s := New(run, all)
+	facts := factsLike[finding.ShortBacklog](s.Answer)
+	if len(facts) != 1 || facts[0].Want != 128 || facts[0].Peak != 90 || facts[0].Waiting != 0 {
+		t.Errorf("%s, want 128 by the deepest queue of 90", asText(s.Answer))
+	}
+	if rec := s.Recommendation; rec == nil || rec.Backlog != 128 || rec.Peak != 90 {
+		t.Errorf("recommended is %+v", rec)
+	}
+}
+
+// TestArrivalsInTime: calls that come over a time do not all wait at once: the server takes some meanwhile.
+func TestArrivalsInTime(t *testing.T) {
+	run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{calls: 1000, timeout: 100, peak: 51, limit: 50})})
+	run.Isolation.Mode = record.IsolationHost
+	raw := all["storm"][0]
+	for i := range raw.Attempts {
+		shift := time.Duration(i) * ms
+		a := &raw.Attempts[i]
+		a.Intended += shift
+		a.Done += shift
+	}
+	facts := factsLike[finding.ShortBacklog](New(run, all).Answer)
+	if len(facts) != 1 || facts[0].Waiting >= 1000 || facts[0].Waiting < 10 {
+		t.Errorf("%+v, want fewer than all 1,000 calls to wait at once", facts)
+	}
+}
