@@ -49,6 +49,14 @@ func Differing(cells []record.Cell) []string {
 	return slices.DeleteFunc(axis.Differing(AxesOf(cells)...), func(name string) bool { return axis.Named(name).Queue })
 }
 
+// Replaced lists the axes on which the settings of a run differ and whose values replace one of these facts of
+// the run: what the run's description has of them is the first setting's.
+func Replaced(run *record.Run, facts ...string) []string {
+	return slices.DeleteFunc(Differing(run.Cells), func(name string) bool {
+		return !slices.Contains(facts, axis.Named(name).Fact)
+	})
+}
+
 // AxesOf returns the values of each cell on its axes.
 func AxesOf(cells []record.Cell) (all []axis.Values) {
 	for i := range cells {

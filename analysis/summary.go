@@ -84,7 +84,7 @@ type Recommendation struct {
 	// Margin is the part of a queue of Backlog that was free when it was deepest, 0 to 1; nil where it was
 	// not watched.
 	Margin *float64 `json:"margin,omitempty"`
-	// Late is the median number of calls a storm that were served only after a SYN retransmission there;
+	// Late is the median number of calls per storm that were served only after a SYN retransmission there;
 	// 0 also where the engine has no account.
 	Late float64 `json:"late"`
 	// LossFree is the least effective backlog from which on no call was lost: Backlog, or less where calls
@@ -136,18 +136,18 @@ type Cell struct {
 	// Metrics over the repeats that know them, by their names in the registry, each in its unit. What no
 	// repeat knows is absent.
 	Metrics map[string]Spread `json:"metrics"`
-	// Over the repeats, each in calls a storm. Late has N 0 where the engine has no account.
+	// Over the repeats, each in calls per storm. Late has N 0 where the engine has no account.
 	Lost     Spread  `json:"lost"`
 	Late     Spread  `json:"late"`
 	Slow     Spread  `json:"slow"`
 	Phantoms *Spread `json:"phantoms,omitempty"`
-	// Outcomes over the repeats, each in attempts a storm; every outcome is there.
+	// Outcomes over the repeats, each in attempts per storm; every outcome is there.
 	Outcomes map[record.Outcome]Spread `json:"outcomes"`
 	// Shares of the calls of all storms.
 	Shares Shares `json:"shares"`
 	// SYNsLost is the number of SYNs per call that were not answered; nil where the engine has no account.
 	SYNsLost *Spread `json:"syns_lost_per_call,omitempty"`
-	// ServedRate in calls a second; nil where none was served.
+	// ServedRate in calls/s; nil where none was served.
 	ServedRate *Spread `json:"served_per_second,omitempty"`
 	// QueuePeak is the deepest accept queue and QueueMean its time-weighted mean, in connections; QueueFull
 	// is how long it was full, and Drain how long it was not empty after the last arrival, both in

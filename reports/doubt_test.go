@@ -128,7 +128,7 @@ func TestMismatchRows(t *testing.T) {
 func TestLimitsAreTheStorms(t *testing.T) {
 	page := render(t, writeHTML, sample())
 	for _, want := range []string{
-		"first command 3.00 s and session 10.0 s, which are this storm&#39;s own (Asterisk has neither)",
+		"first command 3 s and session 10 s, which are this storm&#39;s own (Asterisk has neither)",
 		"without a command within the first-command timeout. That is this storm&#39;s own: Asterisk waits until its caller " +
 			"hangs up.",
 		"did not end within the session timeout. That timeout is this storm&#39;s own: Asterisk has none.",

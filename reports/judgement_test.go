@@ -33,7 +33,9 @@ func TestGatesOfTheRun(t *testing.T) {
 	if want := "**1 of 2 gates failed**\n\n| status | gate | setting | result |"; !strings.Contains(text, want) {
 		t.Errorf("summary.md has no %s:\n%s", want, text)
 	}
-	s.Conclusive, s.Doubts = false, []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: "the <host> was busy"}}}}
+	s.Conclusive, s.Doubts = false, []finding.Finding{
+		{Fact: finding.Noticed{Note: finding.Note{Words: "the <host> was busy"}}},
+	}
 	if got, class := gatesSection(s); class != "doubt" || !strings.HasPrefix(got.Title, "Inconclusive: The <host>") {
 		t.Errorf("%+v", got)
 	}

@@ -40,6 +40,12 @@ func TestLinkIsNamed(t *testing.T) {
 			t.Errorf("%q: %s", c.link, text)
 		}
 	}
+	s := sample()
+	s.Run.Cells[0].Values, s.Run.Cells[1].Values = map[string]string{"rtt": "0s"}, map[string]string{"rtt": "20ms"}
+	want := "over the link of each setting: loopback, or a veth pair between two namespaces."
+	if text := strings.Join(words.Validity(s), "\n"); !strings.Contains(text, want) {
+		t.Error(text)
+	}
 	if s := alien(); slices.ContainsFunc(words.Ran(s), func(t words.Term) bool { return t.Name == "link" }) {
 		t.Errorf("an external server: %v", words.Ran(s))
 	}

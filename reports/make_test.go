@@ -186,7 +186,11 @@ func sample() *analysis.Summary {
 			LossFreeLate: 870, Useful: 9600,
 		},
 		Warnings: []finding.Finding{
-			{Fact: finding.Noticed{Note: finding.Note{Words: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"}}},
+			{
+				Fact: finding.Noticed{
+					Note: finding.Note{Words: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
+				},
+			},
 		},
 		Run: sampleRun(),
 		Cells: []analysis.Cell{
@@ -355,7 +359,7 @@ func sampleRun() *record.Run {
 		Format: 1, Version: "0.1.0", Command: []string{"agistorm", "sweep", "somaxconn", "-o", "before release"},
 		Scenario: record.Scenario{
 			Name: "somaxconn", Question: question, Source: source, Arrival: "2000 at once", Calls: 2000,
-			Client: "as Asterisk speaks", Target: "pool of 16 handlers, 5ms of work a call",
+			Client: "as Asterisk speaks", Target: "pool of 16 handlers, 5ms of work per call",
 			ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second,
 		},
 		Host: record.Host{

@@ -186,7 +186,7 @@ func figuresSection(figures []plots.Figure) document.Section {
 	return section
 }
 
-// whySections say why calls suffered: at a glance those of the worst setting, else of all.
+// whySections say why calls were lost, late or slow: at a glance those of the worst setting, else of all.
 func whySections(s *analysis.Summary) []document.Section {
 	const title = words.TitleWhy
 	t := document.Table{

@@ -21,7 +21,12 @@ func sideSample() *comparison.SideBySide {
 		return analysis.Contrast{
 			Metric: metric, Unit: unit, Finding: finding, Better: better, Least: 20,
 			Difference: stats.Difference{
-				Old: stats.Spread{N: 6, Median: old, Low: ptr(old * 0.9), High: ptr(old * 1.1)}, New: stats.Spread{N: 5, Median: new},
+				Old: stats.Spread{
+					N:      6,
+					Median: old,
+					Low:    ptr(old * 0.9),
+					High:   ptr(old * 1.1),
+				}, New: stats.Spread{N: 5, Median: new},
 				P: 0.002, Q: 0.008, Enough: true, Significant: finding == analysis.Differs,
 			},
 		}

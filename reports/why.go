@@ -92,11 +92,11 @@ func worst(s *analysis.Summary) *analysis.Cell {
 
 func worse(c, than *analysis.Cell) int {
 	return cmp.Or(cmp.Compare(c.Lost.Median, than.Lost.Median), cmp.Compare(c.Late.Median, than.Late.Median),
-		cmp.Compare(held(c), held(than)))
+		cmp.Compare(otherwiseImpaired(c), otherwiseImpaired(than)))
 }
 
-// held counts the calls that were neither lost nor late, and were impaired all the same.
-func held(c *analysis.Cell) (n int) {
+// otherwiseImpaired counts the calls that were neither lost nor late, and were impaired all the same.
+func otherwiseImpaired(c *analysis.Cell) (n int) {
 	for _, chain := range c.Chains {
 		if chain.Impairment != calls.ImpairedLost && chain.Impairment != calls.ImpairedLate {
 			n += chain.Count

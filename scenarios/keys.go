@@ -40,21 +40,21 @@ func checkKeys(body ast.Node) (err error) {
 		key.Token.Value = key.Value
 		here := slices.IndexFunc(all, func(l level) bool { return l.has(key.GetPath()) })
 		if err == nil && here >= 0 && !slices.Contains(all[here].keys, key.Value) {
-			message := fmt.Sprintf("unknown field %q%s", key.Value, meant(key.Value, all[here], all))
+			message := fmt.Sprintf("unknown field %q%s", key.Value, suggestion(key.Value, all[here], all))
 			err = &yaml.UnknownFieldError{Message: message, Token: key.Token}
 		}
 	}), body)
 	return err
 }
 
-// meant returns where a key belongs that is unknown where it stands, or which key is near; empty where none
+// suggestion returns where a key belongs that is unknown where it stands, or which key is near; empty where none
 // is.
-func meant(key string, here level, all []level) string {
+func suggestion(key string, here level, all []level) string {
 	if words := belongs(key, here.name, all); words != "" {
 		return "; " + words
 	}
-	if match := near.Match(key, here.keys); match != "" {
-		return "; did you mean " + match + "?"
+	if hint := near.Hint(key, here.keys); hint != "" {
+		return hint
 	}
 	var others []string
 	for _, l := range all {

@@ -71,18 +71,10 @@ func isPath(s string) bool {
 func loadBuiltin(name string) (*Scenario, error) {
 	data, err := builtin.ReadFile(path.Join("builtin", name+".yaml"))
 	if err != nil {
-		return nil, fmt.Errorf("no built-in scenario %q%s: there is %s; a scenario of your own is a path that ends in .yaml",
-			name, suggestion(name), strings.Join(names(), ", "))
+		return nil, fmt.Errorf("no built-in scenario %q%s There are %s. A file's name must end in .yaml",
+			name, cmp.Or(near.Hint(name, names()), "."), strings.Join(names(), ", "))
 	}
 	return Parse(name+".yaml (built in)", data)
-}
-
-// suggestion is the built-in scenario that a misspelt name may mean.
-func suggestion(name string) string {
-	if meant := near.Match(name, names()); meant != "" {
-		return " (did you mean " + meant + "?)"
-	}
-	return ""
 }
 
 // names of the built-in scenarios, sorted.
@@ -134,7 +126,8 @@ func decode(file *ast.File, s *Scenario) error {
 		if err := checkKeys(doc.Body); err != nil {
 			return err
 		}
-		return yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict()).DecodeFromNode(doc.Body, s)
+		decoder := yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict(), yaml.CustomUnmarshaler(readTime))
+		return decoder.DecodeFromNode(doc.Body, s)
 	}
 	return errors.New("the file is empty")
 }

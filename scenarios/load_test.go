@@ -285,8 +285,8 @@ func TestErrors(t *testing.T) {
 		{"arrival", "name: a\nstorm: {calls: 1, arrival: slowly}\n", "2:28", `want "burst"`, "slowly"},
 		{"arrival misspelt", "name: a\nstorm: {calls: 1, arrival: asterix 4}\n", "2:28", `did you mean "asterisk HOSTS"?`,
 			"asterix 4"},
-		{"timeout by its earlier name", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m0s", "0s"},
-		{"timeout", "name: a\nstorm: {calls: 1, connect-timeout: 0s}\n", "2:36", "want 1ms to 10m0s", "0s"},
+		{"timeout by its earlier name", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m", "0s"},
+		{"timeout", "name: a\nstorm: {calls: 1, connect-timeout: 0s}\n", "2:36", "want 1ms to 10m", "0s"},
 		{"timeout by both names", "name: a\nstorm: {calls: 1, session-timeout: 1s, session-limit: 1s}\n", "2:40",
 			"duplicate key \"session-timeout\"", "session-limit"},
 		{"missing file", "name: a\nstorm: {calls: 1, missing-files: [lost, \"\"]}\n", "2:41",
@@ -439,6 +439,7 @@ func TestErrorsOfOtherPlaces(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
 		{"", "f.yaml: "},
 		{"name: a\nstorm: {calls: 1, connect-limit: fast}\n", "f.yaml:2:34: want a time with its unit"},
+		{"name: a\nstorm: {calls: 1, connect-timeout: [1s]}\n", "f.yaml:2:36: want a time with its unit"},
 		{"storm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: 1}]\n", "f.yaml: name:"},
 		{"name: a\nstorm: {calls: 1}\n", "f.yaml: settings: 0: want 1"},
 		{small + "  - {somaxconn: 1, backlog: max, sysctls: {handlers: 1}}\n",
@@ -463,8 +464,9 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing": there is backlogs, gate, hundred-thousand, one-asterisk, phantoms, ` +
-			`round-trip, somaxconn, worst-case;`},
+		{"nothing", `no built-in scenario "nothing". There are backlogs, gate, hundred-thousand, one-asterisk, phantoms, ` +
+			`round-trip, somaxconn, worst-case. A file's name must end in .yaml`},
+		{"somaxcon", `no built-in scenario "somaxcon"; did you mean somaxconn? There are backlogs`},
 		{"no/such.yaml", "no such file"},
 		{big, "that is no scenario"},
 		{t.TempDir() + "/", "is a directory"},

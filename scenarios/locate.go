@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
+
+	"agistorm/scenarios/axis"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -24,9 +27,9 @@ func locate(file string, doc *ast.File, err error) error {
 	case errors.As(err, &field):
 		at = tokenOf(doc, field.Path)
 	case errors.As(err, &found):
-		at, wrapped = found.GetToken(), errors.New(cmp.Or(wanted(err), found.GetMessage()))
+		at, wrapped = found.GetToken(), errors.New(cmp.Or(wantedValue(err), found.GetMessage()))
 	default:
-		at, wrapped = quotedBy(doc, err), errors.New(cmp.Or(wanted(err), err.Error()))
+		at = placeOf(doc, err)
 	}
 	if at == nil {
 		return fmt.Errorf("%s: %w", file, wrapped)
@@ -41,8 +44,8 @@ var kinds = map[string]string{
 	"time.Duration": "a time with its unit, such as 500ms or 2s", "map[string]string": "names with values",
 }
 
-// wanted returns what a value of the wrong kind should be; empty for another error.
-func wanted(err error) string {
+// wantedValue returns what a value of the wrong kind should be; empty for another error.
+func wantedValue(err error) string {
 	var value *yaml.TypeError
 	var number *yaml.OverflowError
 	var node *yaml.UnexpectedNodeTypeError
@@ -56,23 +59,32 @@ func wanted(err error) string {
 		kind = number.DstType.String()
 	case errors.As(err, &node):
 		kind = map[ast.NodeType]string{ast.SequenceType: "[]string", ast.MappingType: "map[string]string"}[node.Expected]
-	case strings.HasPrefix(err.Error(), "time: "):
-		kind = "time.Duration"
 	default:
 		return ""
 	}
 	return "want " + cmp.Or(kinds[kind], "another kind of value")
 }
 
-// quotedBy finds the only node that an error quotes, of which the library has lost the place; nil where there
-// is not exactly one.
-func quotedBy(doc *ast.File, err error) *token.Token {
-	_, rest, _ := strings.Cut(err.Error(), `"`)
-	word, _, _ := strings.Cut(rest, `"`)
+// readTime reads a time with its unit.
+func readTime(d *time.Duration, value []byte) (err error) {
+	text := strings.Trim(strings.TrimSpace(string(value)), `"'`)
+	if *d, err = time.ParseDuration(text); err != nil {
+		return &axis.WordError{Word: text, Err: errors.New("want " + kinds["time.Duration"])}
+	}
+	return nil
+}
+
+// placeOf finds the only node with the word of an error whose place the library has lost; nil where there is
+// not exactly one.
+func placeOf(doc *ast.File, err error) *token.Token {
+	var word *axis.WordError
+	if !errors.As(err, &word) {
+		return nil
+	}
 	var found []*token.Token
 	for _, d := range doc.Docs {
 		ast.Walk(visit(func(n ast.Node) {
-			if t := n.GetToken(); t != nil && t.Value == word {
+			if t := n.GetToken(); t != nil && (t.Value == word.Word || n.String() == word.Word) {
 				found = append(found, t)
 			}
 		}), d)

@@ -49,7 +49,7 @@ func (s *Scenario) checkMatrix(names []string) error {
 	}
 	for _, a := range axis.Declared() {
 		if a.Queue && len(s.Matrix[a.Name]) == 0 && a.Get(&s.Plan) == "" {
-			return wrong("matrix", "%s is missing: want its values", a.Name)
+			return wrong("matrix", "%s is missing: want its values, such as %s: [4096]", a.Name, a.Name)
 		}
 	}
 	return conflict("matrix", names)

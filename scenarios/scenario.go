@@ -36,7 +36,6 @@ type Scenario struct {
 const (
 	MaxRepeats  = 1000
 	MaxSettings = 100
-	MaxTimeout  = 10 * time.Minute
 	MaxRTT      = 2 * time.Second
 )
 

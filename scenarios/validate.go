@@ -79,7 +79,7 @@ func (s *Scenario) validateLink() error {
 	return s.validateSources()
 }
 
-// validateSources wants addresses that a client can have: on loopback those of loopback, on a link any of a host.
+// validateSources requires addresses that a client can have: on loopback those of loopback, on a link any of a host.
 func (s *Scenario) validateSources() error {
 	sources, err := s.Storm.Addresses()
 	if err != nil {
@@ -113,8 +113,8 @@ func (s *Scenario) validateTimeouts() error {
 		{"storm.first-command-timeout", s.Storm.FirstCommandTimeout},
 		{"storm.session-timeout", s.Storm.SessionTimeout},
 	} {
-		if limit.d < time.Millisecond || limit.d > MaxTimeout {
-			return wrong(limit.path, "%v: want 1ms to %v", limit.d, MaxTimeout)
+		if err := caller.CheckTimeout(limit.d); err != nil {
+			return &FieldError{limit.path, err}
 		}
 	}
 	return nil

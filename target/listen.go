@@ -265,7 +265,7 @@ func (l *Listener) closeSockets() error {
 	return err
 }
 
-// engineSockets are the sockets as an engine wants them.
+// engineSockets are the sockets in the form that an engine takes.
 func (l *Listener) engineSockets() []engine.Socket {
 	l.mu.Lock()
 	defer l.mu.Unlock()

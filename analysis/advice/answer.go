@@ -87,6 +87,9 @@ func (l *ladder) noTrouble(s *analysis.Summary) []finding.Finding {
 	fact := finding.NothingLost{Calls: s.Run.Calls(), Late: true}
 	for _, c := range l.everything() {
 		fact.Storms, fact.Late = fact.Storms+len(c.Repeats), fact.Late && c.LateKnown()
+		if s.Run.CallsOf(&c.Cell) != fact.Calls {
+			fact.Calls = 0
+		}
 	}
 	more := append(l.harmlessOverflow(), l.slowest()...)
 	least := l.rungs[:1]

@@ -33,7 +33,7 @@ func closedByServer(r *analysis.Repeat) int {
 
 // resetByServer counts none where the kernel answers overflows with a reset (tcp_abort_on_overflow).
 func resetByServer(r *analysis.Repeat) int {
-	overflows, _ := counters.Gain(r.Raw.Kernel, counters.ListenOverflows)
+	overflows, _ := counters.Gain(r.Raw.Kernel, record.ListenOverflows)
 	k := r.Raw.Kernel
 	if r.Raw.Target != nil || k != nil && k.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && overflows > 0 {
 		return 0

@@ -204,7 +204,7 @@ func (l *ladder) firstFree(h harm) int {
 func (l *ladder) overflowed(c *analysis.Cell) (full, known bool) {
 	for r := range analysis.Each(c.Repeats) {
 		saw, sure := sawFull(r)
-		if n, ok := counters.Gain(r.Raw.Kernel, counters.ListenOverflows); ok && l.alone {
+		if n, ok := counters.Gain(r.Raw.Kernel, record.ListenOverflows); ok && l.alone {
 			// The socket's own drops are not all for lack of room: the kernel counts a broken handshake there
 			// too.
 			saw, sure = n > 0 && analysis.Deref(r.Queue).Elsewhere == 0 || r.Queue != nil && r.Queue.WasFull(), true

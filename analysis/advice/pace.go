@@ -16,20 +16,21 @@ import (
 // pace is how fast the server was where it was saturated, and what that means for calls that wait in its
 // queue.
 type pace struct {
-	// rate in calls a second.
+	// rate in calls/s.
 	rate float64
 	// timeout of the first command.
 	timeout time.Duration
 }
 
-// paceOf is the fastest of the cells in whose storms the accept queue was empty for less than a quarter of
-// the time until the last call was served: there the server hardly waited for calls, so its rate there is what it
-// can do, calls whose client had gone included. Where it waited for the generator's replies it can do more. False
-// where no cell shows that, or the storm has no first-command limit.
-func paceOf(s *analysis.Summary) (pace, bool) {
+// paceOf is the server's pace in a cell: the fastest of the cells that differ from it at most in the queue's
+// length, and in whose storms the accept queue was empty for less than a quarter of the time until the last call was
+// served. There the server hardly waited for calls, so its rate there is what it can do, calls whose client had gone
+// included. Where it waited for the generator's replies it can do more. False where no cell shows that, or the storm
+// has no first-command limit.
+func paceOf(s *analysis.Summary, cell *analysis.Cell) (pace, bool) {
 	p := pace{timeout: s.Run.Scenario.FirstCommandLimit}
 	for c := range analysis.Each(s.Cells) {
-		if !neverIdle(c) || c.Lagging() {
+		if !neverIdle(c) || c.Lagging() || len(analysis.Differing([]record.Cell{cell.Cell, c.Cell})) > 0 {
 			continue
 		}
 		handled := stats.SpreadOf(
@@ -40,7 +41,7 @@ func paceOf(s *analysis.Summary) (pace, bool) {
 	return p, p.rate > 0 && p.timeout > 0
 }
 
-// handledRate is how many connections a second the built-in target handled, without those that it
+// handledRate is how many connections per second the built-in target handled, without those that it
 // rejected; false without its log.
 func handledRate(t *record.Target) (rate float64, known bool) {
 	if t == nil || len(t.Peers) == 0 {
@@ -95,7 +96,7 @@ func (p pace) wait(calls int, span time.Duration) time.Duration {
 // tooSlow means that no backlog helps; nothing where the calls of a storm could all be served while their
 // callers wait. It is stated only of a cell that lost calls.
 func tooSlow(s *analysis.Summary, c *analysis.Cell) []finding.Finding {
-	p, ok := paceOf(s)
+	p, ok := paceOf(s, c)
 	fact := finding.ServerTooSlow{Calls: rounded(c.Offered().Median), Timeout: p.timeout}
 	fact.Needed = int(math.Ceil(float64(fact.Calls) / (arrivalSpan(c) + p.timeout).Seconds()))
 	none := servesNone(c) && p.timeout > 0

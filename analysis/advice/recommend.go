@@ -48,7 +48,7 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 		rec.Somaxconn = roomy(rec.Peak, s.Run.Scenario.Calls, tooSmall)
 		rec.Backlog, rec.LossFree = rec.Somaxconn, rec.Somaxconn
 	}
-	if p, ok := paceOf(s); ok {
+	if p, ok := paceOf(s, c); ok {
 		bound(rec, p.useful(), max(tooSmall, int(rec.Peak)))
 	}
 	rec.Change = l.change(h, rec.Backlog)

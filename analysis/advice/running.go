@@ -47,7 +47,7 @@ func (l *ladder) shortBacklog(s *analysis.Summary, c *analysis.Cell) (fact findi
 // were served meanwhile, where the server's pace is known. A call that only connects shows none.
 func mostWaiting(s *analysis.Summary, c *analysis.Cell) int {
 	rate := c.Metrics["served"].Median
-	if p, ok := paceOf(s); ok {
+	if p, ok := paceOf(s, c); ok {
 		rate = max(rate, p.rate)
 	}
 	if c.Total(record.Connected) > 0 {
@@ -115,7 +115,7 @@ func (l *ladder) recommendFor(s *analysis.Summary) *analysis.Recommendation {
 	if c.Backlog == "" {
 		rec.Here = fact.Somaxconn
 	}
-	if p, ok := paceOf(s); ok && p.useful() >= rec.Backlog {
+	if p, ok := paceOf(s, c); ok && p.useful() >= rec.Backlog {
 		rec.Useful = p.useful()
 	}
 	return rec

@@ -92,7 +92,7 @@ func Phantoms(run *record.Run, raw *record.Repeat, all []Trail) (n, atLeast *int
 // and ListenOverflows each last ACK that met a full one. Without any of these there was no phantom. Both are nil where
 // the counters are not those of the server.
 func countedPhantoms(raw *record.Repeat, all []Trail) (n, atLeast *int) {
-	gains, known := counters.Gains(raw.Kernel, "TcpPassiveOpens", counters.ListenOverflows)
+	gains, known := counters.Gains(raw.Kernel, "TcpPassiveOpens", record.ListenOverflows)
 	if !known || raw.Served == nil && len(raw.Queue) == 0 {
 		return nil, nil
 	}

@@ -6,7 +6,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// ServedRate is the calls a second that got all that they came for, from the first intended start to the end
+// ServedRate is the calls per second that got all that they came for, from the first intended start to the end
 // of the last of them; nil where none was served or it took no time.
 func ServedRate(attempts []record.Attempt) *float64 {
 	served := Count(attempts, func(a *record.Attempt) bool { return a.Outcome.Served() })

@@ -131,10 +131,10 @@ type ackDrops struct {
 
 func dropsOfACKs(raw *record.Repeat) *ackDrops {
 	m := counters.MediumOf(raw.Kernel)
-	overflows, known := counters.Gain(raw.Kernel, counters.ListenOverflows)
+	overflows, known := counters.Gain(raw.Kernel, record.ListenOverflows)
 	return &ackDrops{
 		none:     known && m.Known && overflows+m.Dropped == 0,
-		counters: raw.Counters, names: []string{counters.ListenOverflows, m.Counter},
+		counters: raw.Counters, names: []string{record.ListenOverflows, m.Counter},
 		unseen: m.Known && !m.Watched && m.Dropped > 0,
 	}
 }

@@ -148,7 +148,7 @@ func (e *explainer) syns(steps []finding.Step, t *calls.Trail) []finding.Step {
 	first := *t.Started
 	s := e.firstSYN(first, first+t.Way)
 	if s.Again = again; again > 0 {
-		s.AgainPlaces = e.again(s.Places, first+t.Way, again)
+		s.AgainPlaces = e.retransmittedAt(s.Places, first+t.Way, again)
 	}
 	for n := 1; n <= min(again, mostShown-1); n++ {
 		s.Example.Retransmitted = append(s.Example.Retransmitted, min(first+e.retransmission(n), settled(t)))
@@ -174,8 +174,8 @@ func (e *explainer) firstSYN(sent, arrived time.Duration) finding.Step {
 	return s
 }
 
-// again returns where retransmitted ones were dropped, if that is known and not where the first one was.
-func (e *explainer) again(first []finding.Place, arrived time.Duration, most int) []finding.Place {
+// retransmittedAt returns where retransmitted ones were dropped, if that is known and not where the first one was.
+func (e *explainer) retransmittedAt(first []finding.Place, arrived time.Duration, most int) []finding.Place {
 	if len(e.counters) == 0 {
 		return nil
 	}
@@ -374,7 +374,7 @@ func (e *explainer) overflowedThen(from, to time.Duration) bool {
 	if len(e.counters) == 0 {
 		return e.full
 	}
-	return counters.GainedWithin(e.counters, counters.ListenOverflows, from, to)
+	return counters.GainedWithin(e.counters, record.ListenOverflows, from, to)
 }
 
 // Chains returns the chains of the cell's calls that were impaired, the worst first, the most frequent first.
@@ -448,7 +448,7 @@ func (e *explainer) droppedAt(from, to time.Duration) (places []finding.Place) {
 		counter string
 		place   finding.Place
 	}{
-		{counters.ListenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue},
+		{record.ListenOverflows, finding.AcceptQueue}, {"TCPReqQFullDrop", finding.SYNQueue},
 		{e.medium.Counter, e.medium.Place},
 	} {
 		if counters.GainedWithin(e.counters, at.counter, from, to) {

@@ -136,14 +136,14 @@ func lateGenerator(s *analysis.Summary) []finding.Finding {
 // incomplete counts the storms whose attempts are not those that were planned; missing shares say why
 // themselves.
 func incomplete(s *analysis.Summary) []finding.Finding {
-	calls := s.Run.Calls()
 	fact := finding.Incomplete{Interrupted: s.Run.Partial == record.Interrupted}
-	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
-		if n := len(r.Raw.Attempts); calls > 0 && n != calls {
-			fact.Have, fact.Of = fact.Have+n, fact.Of+calls
-			return true
+	cells, storms := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
+		n, planned := len(r.Raw.Attempts), s.Run.CallsOf(&c.Cell)
+		if planned == 0 || n == planned {
+			return false
 		}
-		return false
+		fact.Have, fact.Of = fact.Have+n, fact.Of+planned
+		return true
 	})
 	if fact.Storms = storms; missingShares(s) != nil {
 		return nil

@@ -106,7 +106,7 @@ func givenUp(all []calls.Trail) (n int) {
 // drops checks tcp_listendrop's callers (net/ipv4/tcp_ipv4.c and tcp_input.c). Without syncookies the kernel
 // also drops from three quarters of the SYN queue on, under no counter of its own.
 func (c *checks) drops(k *record.Kernel) {
-	g, ok := counters.Gains(k, "ListenDrops", counters.ListenOverflows, "TCPReqQFullDrop")
+	g, ok := counters.Gains(k, record.ListenDrops, record.ListenOverflows, "TCPReqQFullDrop")
 	switch {
 	case !ok:
 	case k.Sysctls["net.ipv4.tcp_syncookies"] == "0":
@@ -157,7 +157,7 @@ func (c *checks) payload(raw *record.Repeat) {
 // counts twice (net/ipv4/tcp_ipv4.c, tcp_v4_syn_recv_sock, and tcp_check_req's caller). It is watched from
 // before the first counters to after the last.
 func (c *checks) socket(raw *record.Repeat) {
-	drops, ok := counters.Gain(raw.Kernel, "ListenDrops")
+	drops, ok := counters.Gain(raw.Kernel, record.ListenDrops)
 	if n := len(raw.Queue); !ok || n == 0 || raw.Queue[n-1].Drops == nil {
 		return
 	}
@@ -189,7 +189,7 @@ func (c *checks) segments(k *record.Kernel, m counters.Medium) {
 // the medium. With a round trip a client gives up SYNs that are answered too late, so there it does not hold.
 func (c *checks) unanswered(s *calls.Storm, m counters.Medium) {
 	raw := s.Raw
-	drops, ok := counters.Gain(raw.Kernel, "ListenDrops")
+	drops, ok := counters.Gain(raw.Kernel, record.ListenDrops)
 	unanswered, ok2 := calls.UnansweredSYNs(raw, s.Trails)
 	if !ok || !ok2 || counters.OneWay(raw.Kernel) > 0 {
 		return

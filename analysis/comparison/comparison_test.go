@@ -22,7 +22,7 @@ func TestLeastDifferences(t *testing.T) {
 		{"lost", 0, 2000, 20}, {"lost", 0, 50, 1}, {"lost-or-late", 0, 2000, 20},
 		{"p99(connect)", second, 0, 0.05 * second}, {"p99(connect)", tick / 2, 0, tick}, {"served", 200, 0, 10},
 	} {
-		if got := DefaultLeast.of(metric.Named(tt.metric), tt.old, tt.calls); got != tt.want {
+		if got := DefaultLeast.relevant(metric.Named(tt.metric), tt.old, tt.calls); got != tt.want {
 			t.Errorf("%+v: got %v", tt, got)
 		}
 	}

@@ -34,8 +34,8 @@ const leastStep = float64(4 * time.Millisecond)
 
 const lostOrLate = "lost-or-late"
 
-// of is the least difference of a metric that matters, given the old median and the calls of a storm.
-func (l Least) of(m *metric.Metric, old, calls float64) float64 {
+// relevant is the least difference of a metric that matters, given the old median and the calls of a storm.
+func (l Least) relevant(m *metric.Metric, old, calls float64) float64 {
 	switch m.Unit {
 	case metric.Calls:
 		return max(calls*l.Calls, 1)
@@ -71,7 +71,7 @@ func compareCells(old, new *analysis.Cell, least Least) []analysis.Contrast {
 	return contrasts(func(m *metric.Metric) analysis.Contrast {
 		a, b := old.Values(m), new.Values(m)
 		if m.Unit != metric.Calls || !differ {
-			return newContrast(m, string(m.Unit), a, b, least.of(m, stats.SpreadOf(a).Median, calls))
+			return newContrast(m, string(m.Unit), a, b, least.relevant(m, stats.SpreadOf(a).Median, calls))
 		}
 		scale(a, 100/calls)
 		scale(b, 100/others)

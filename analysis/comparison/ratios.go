@@ -22,7 +22,7 @@ func CompareAcrossHosts(
 	new *analysis.Summary,
 	least Least,
 ) *SideBySide {
-	s := beside(oldName, old, newName, new)
+	s := newSideBySide(oldName, old, newName, new)
 	s.Withheld = withheldAcross(s)
 	a, b := smallest(old, new)
 	if a != nil {
@@ -73,7 +73,7 @@ func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
 		c.Reference = &analysis.Divisor{Unit: string(m.Unit),
 			Old: stats.Number(median(a, m)), New: stats.Number(median(b, m))}
 		if m.Unit == metric.Calls {
-			matters := least.of(m, 0, x.Offered().Median)
+			matters := least.relevant(m, 0, x.Offered().Median)
 			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, matters)
 			if c.Against && c.Enough { // then the number itself shows whether it is worse
 				c.NotWorse, c.Deciding = notWorse(m, x.Values(m), y.Values(m), matters)

@@ -60,7 +60,7 @@ type Side struct {
 // thing at most: else its cause is not known. A setting that is in doubt in either of them is not
 // compared.
 func Compare(oldName string, old *analysis.Summary, newName string, new *analysis.Summary, least Least) *SideBySide {
-	s := beside(oldName, old, newName, new)
+	s := newSideBySide(oldName, old, newName, new)
 	s.Withheld = withheld(s)
 	s.match(old, new, func(a, b *analysis.Cell) []analysis.Contrast { return compareCells(a, b, least) })
 	s.conclude()
@@ -74,7 +74,7 @@ func (s *SideBySide) conclude() {
 	s.Answer = s.answer()
 }
 
-func beside(oldName string, old *analysis.Summary, newName string, new *analysis.Summary) *SideBySide {
+func newSideBySide(oldName string, old *analysis.Summary, newName string, new *analysis.Summary) *SideBySide {
 	return &SideBySide{
 		Format: analysis.SummaryFormat,
 		Old:    side(oldName, old), New: side(newName, new),

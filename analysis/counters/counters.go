@@ -75,9 +75,6 @@ func GainedWithin(samples []record.CounterSample, name string, from, to time.Dur
 // busy machine come later.
 const sampleLag = 25 * time.Millisecond
 
-// ListenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS, net/ipv4/proc.c).
-const ListenOverflows = "ListenOverflows"
-
 // Overflows are the times at which ListenOverflows was seen to have grown, from the storm's start; 10 ms
 // grain.
 type Overflows struct {
@@ -90,7 +87,7 @@ type Overflows struct {
 func OverflowsOf(samples []record.CounterSample) *Overflows {
 	var o *Overflows
 	for _, s := range samples {
-		n := s.Gained[ListenOverflows]
+		n := s.Gained[record.ListenOverflows]
 		switch {
 		case n == 0:
 		case o == nil:

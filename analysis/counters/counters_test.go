@@ -12,7 +12,7 @@ const ms = time.Millisecond
 // TestOverflows: from the first sample with one to the last with more.
 func TestOverflows(t *testing.T) {
 	sampled := func(at time.Duration, n uint64) record.CounterSample {
-		return record.CounterSample{At: at, Gained: record.Counters{"ListenOverflows": n, "TcpInSegs": 5}}
+		return record.CounterSample{At: at, Gained: record.Counters{record.ListenOverflows: n, "TcpInSegs": 5}}
 	}
 	got := OverflowsOf(
 		[]record.CounterSample{sampled(0, 0), sampled(10*ms, 3), sampled(20*ms, 3), sampled(1000*ms, 9), sampled(1010*ms, 9)},

@@ -49,7 +49,7 @@ type SettingsMixed struct{}
 // NothingLost is a run in which no setting lost a call.
 type NothingLost struct {
 	Storms int `json:"storms"`
-	// Calls of a storm; 0 where that is not known.
+	// Calls of a storm; 0 where settings differ in them, or they are not known.
 	Calls int `json:"calls"`
 	// Late is false where late calls are not known; else there was none of them either.
 	Late bool `json:"late_known"`

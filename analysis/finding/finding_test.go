@@ -16,7 +16,8 @@ func TestFinding(t *testing.T) {
 		t.Error("it concerns another setting or metric than its own")
 	}
 	pace := Finding{Metrics: []string{"first-command"}, Fact: OneStorm{}}
-	if !pace.ConcernsMetric("p99(first-command)", "first-command") || pace.ConcernsMetric("p99(connect)", "connect") || pace.ConcernsMetric("", "") {
+	if !pace.ConcernsMetric("p99(first-command)", "first-command") || pace.ConcernsMetric("p99(connect)", "connect") ||
+		pace.ConcernsMetric("", "") {
 		t.Error("it must concern all that measure the first command, and nothing else")
 	}
 	all := Finding{Fact: OneStorm{}}

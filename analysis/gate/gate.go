@@ -200,7 +200,7 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	case len(s.lacks) > 0:
 		r.Why = fact(finding.NotSet{Lacks: s.lacks})
 	default:
-		r = r.of(of.Run, s.shown, c).refused(of, s.shown)
+		r = r.judgeStorms(of.Run, s.shown, c).refused(of, s.shown)
 		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 && !beyond(r, doubts, s.shown, c) {
 			r.Status, r.Why = Inconclusive, &doubts[0]
 		}

@@ -9,9 +9,9 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// of judges by the storms of a cell: the condition must hold in every one, or for their median. Where it does not hold
-// in one, what is missing of the others does not matter.
-func (r Result) of(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
+// judgeStorms judges by the storms of a cell: the condition must hold in every one, or for their median. Where it does
+// not hold in one, what is missing of the others does not matter.
+func (r Result) judgeStorms(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
 	r.Status, r.Limit, r.Unit = Inconclusive, &c.Limit, string(c.Unit)
 	known := known{condition: c}
 	for storm := range analysis.Each(cell.Repeats) {

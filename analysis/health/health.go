@@ -44,7 +44,7 @@ func newWorkerHealth(w record.Worker) analysis.WorkerHealth {
 	h := analysis.WorkerHealth{Worker: w}
 	if w.Thread != nil {
 		h.CPUShare = part(w.Thread.CPU, w.Wall)
-		h.RunQueueShare = part(w.Thread.Waited, wanted(&h))
+		h.RunQueueShare = part(w.Thread.Waited, neededCPU(&h))
 	}
 	if w.Steal != nil {
 		h.StolenShare = part(min(w.Steal.Time, w.Wall*time.Duration(w.Steal.CPUs)), w.Wall*time.Duration(w.Steal.CPUs))
@@ -61,8 +61,8 @@ func part(of, whole time.Duration) *float64 {
 	return &share
 }
 
-// wanted returns the time in which the thread ran or waited for a CPU.
-func wanted(w *analysis.WorkerHealth) time.Duration {
+// neededCPU returns the time in which the thread ran or waited for a CPU.
+func neededCPU(w *analysis.WorkerHealth) time.Duration {
 	return analysis.Deref(w.Thread).CPU + analysis.Deref(w.Thread).Waited
 }
 
@@ -100,7 +100,7 @@ func byHealth(a, b analysis.WorkerHealth) int {
 	return cmp.Or(
 		cmp.Compare(waited(&b), waited(&a)),
 		cmp.Compare(pausedLongest(&b), pausedLongest(&a)),
-		cmp.Compare(wanted(&b), wanted(&a)))
+		cmp.Compare(neededCPU(&b), neededCPU(&a)))
 }
 
 func gradeOf(h *analysis.Health, r *analysis.Repeat) {

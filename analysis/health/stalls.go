@@ -19,7 +19,7 @@ type stall struct {
 
 // stalls are judged each for itself, the plainest first.
 var stalls = []stall{
-	{starved, finding.HeldUpCPU, wanted},
+	{starved, finding.HeldUpCPU, neededCPU},
 	{paused, finding.HeldUpGC, func(*analysis.WorkerHealth) time.Duration { return 0 }},
 	{busy, finding.HeldUpLoad, func(w *analysis.WorkerHealth) time.Duration { return w.Wall }},
 }
@@ -41,8 +41,8 @@ func busy(w *analysis.WorkerHealth, tolerance time.Duration) (time.Duration, boo
 	if _, starved := starved(w, tolerance); starved {
 		return 0, false
 	}
-	share := part(wanted(w), w.Wall)
-	return wanted(w), wanted(w) > tolerance && share != nil && *share >= busyShare
+	share := part(neededCPU(w), w.Wall)
+	return neededCPU(w), neededCPU(w) > tolerance && share != nil && *share >= busyShare
 }
 
 // worst is the worker of a storm that was held up for longest; false where none was for long enough.

@@ -120,7 +120,7 @@ func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 // overflowed goes by ListenOverflows where no other listener has any, else by the listener's own drops: those
 // are for a broken handshake too, but not where no queue overflowed.
 func overflowed(q *metric.Queue, raw *record.Repeat, alone bool) bool {
-	n, known := counters.Gain(raw.Kernel, counters.ListenOverflows)
+	n, known := counters.Gain(raw.Kernel, record.ListenOverflows)
 	if alone && known {
 		return n > 0 && q.Elsewhere == 0
 	}
@@ -150,7 +150,7 @@ func atPort(raw *record.Repeat) (all []record.Listener) {
 // elsewhere returns the overflows of other listeners: the kernel counts every overflow at its listener, too,
 // and the one that was stormed has none. Beside the built-in target nothing listens.
 func elsewhere(q *metric.Queue, raw *record.Repeat, alone bool) uint64 {
-	n, known := counters.Gain(raw.Kernel, counters.ListenOverflows)
+	n, known := counters.Gain(raw.Kernel, record.ListenOverflows)
 	ownKnown := slices.ContainsFunc(raw.Queue, func(s record.QueueSample) bool { return s.Drops != nil })
 	if raw.Target != nil || alone && raw.Served == nil || !known || !ownKnown || q.Dropped > 0 || q.WasFull() ||
 		siblingDropped(raw) {

@@ -2,14 +2,17 @@ package record
 
 import "slices"
 
+// ConnectOnly is the client whose calls end with the connection: it sends nothing and closes.
+const ConnectOnly = "connect-only"
+
 // Outcome is what became of one attempt. Every attempt ends in exactly one.
 type Outcome string
 
 const (
 	// Answered is a whole session: at least one command came, and the server closed.
 	Answered Outcome = "answered"
-	// Connected is the whole attempt of a client that only connects (Scenario.Client "connect-only"):
-	// it proves a connection, not a script.
+	// Connected is the whole attempt of a client that only connects (Scenario.Client is ConnectOnly): it
+	// proves a connection, not a script.
 	Connected Outcome = "connected"
 	// Refused is an RST in answer to the SYN. On Linux that is a closed port, never a full queue.
 	Refused Outcome = "refused"

@@ -145,6 +145,14 @@ func (s *QueueSample) check() error { return checkTimes(-longest, instant{"at_ns
 // "lo.rx_dropped", of the link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
 type Counters map[string]uint64
 
+// Counters that several packages read (net/ipv4/proc.c).
+const (
+	// ListenOverflows counts what a full accept queue did not take.
+	ListenOverflows = "ListenOverflows"
+	// ListenDrops counts all that a listening socket did not take.
+	ListenDrops = "ListenDrops"
+)
+
 // CounterSample is what the kernel's counters have gained since the storm was prepared, as far as the
 // consistency checks use them. Sampled every 10 ms, written when something changed (counters.jsonl).
 type CounterSample struct {

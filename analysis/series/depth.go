@@ -8,10 +8,6 @@ import (
 	"agistorm/analysis/record"
 )
 
-// listenOverflows counts what a full accept queue did not take (LINUX_MIB_LISTENOVERFLOWS,
-// net/ipv4/proc.c).
-const listenOverflows = "ListenOverflows"
-
 // perColumn is how many samples a column keeps.
 const perColumn = 4
 
@@ -146,7 +142,7 @@ func extremes(group []record.QueueSample) []record.QueueSample {
 // with the last.
 func overflows(samples []record.CounterSample, most int) []time.Duration {
 	var all []time.Duration
-	eachGain(samples, listenOverflows, func(at time.Duration, _ uint64) { all = append(all, at) })
+	eachGain(samples, record.ListenOverflows, func(at time.Duration, _ uint64) { all = append(all, at) })
 	if len(all) <= most {
 		return all
 	}

@@ -7,10 +7,6 @@ import (
 	"agistorm/analysis/record"
 )
 
-// listenDrops counts all that a listening socket did not take (LINUX_MIB_LISTENDROPS,
-// net/ipv4/proc.c).
-const listenDrops = "ListenDrops"
-
 // FlowOf counts a storm's arrivals, accepts and drops in bins of a width, as many as the storm
 // needs.
 func FlowOf(r *record.Repeat, width time.Duration) (f Flow) {
@@ -30,7 +26,7 @@ func FlowOf(r *record.Repeat, width time.Duration) (f Flow) {
 	}
 	if len(r.Counters) > 0 {
 		f.Drops = make([]float64, n)
-		eachGain(r.Counters, listenDrops, func(at time.Duration, gain uint64) { add(f.Drops, at, float64(gain)) })
+		eachGain(r.Counters, record.ListenDrops, func(at time.Duration, gain uint64) { add(f.Drops, at, float64(gain)) })
 	}
 	return f
 }
@@ -45,7 +41,7 @@ func LastOf(r *record.Repeat) (last time.Duration) {
 			last = max(last, r.Target.Peers[i].At)
 		}
 	}
-	eachGain(r.Counters, listenDrops, func(at time.Duration, _ uint64) { last = max(last, at) })
+	eachGain(r.Counters, record.ListenDrops, func(at time.Duration, _ uint64) { last = max(last, at) })
 	return min(last, math.MaxInt64-Step)
 }
 

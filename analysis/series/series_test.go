@@ -16,7 +16,10 @@ const ms = time.Millisecond
 func ptr[T any](v T) *T { return &v }
 
 func gained(at time.Duration, drops, overflows uint64) record.CounterSample {
-	return record.CounterSample{At: at, Gained: record.Counters{listenDrops: drops, listenOverflows: overflows}}
+	return record.CounterSample{
+		At:     at,
+		Gained: record.Counters{record.ListenDrops: drops, record.ListenOverflows: overflows},
+	}
 }
 
 // served arrived at and was connected after took.

@@ -83,6 +83,9 @@ func TestCallsOfACell(t *testing.T) {
 		cellOf{valued(128, map[string]string{"calls": "200"}, 200), storms(many, many, many)},
 	)
 	s := New(run, all)
+	if len(s.Doubts) != 0 {
+		t.Errorf("doubts: %+v", s.Doubts)
+	}
 	for i := range s.Cells {
 		for _, r := range s.Cells[i].Repeats {
 			for _, b := range r.Checks {
@@ -95,6 +98,17 @@ func TestCallsOfACell(t *testing.T) {
 	lost := s.Comparisons[0].Contrast[0]
 	if lost.Metric != "lost" || lost.Unit != "%" || lost.Old.Median != 10 || lost.New.Median != 10 {
 		t.Errorf("%+v, want 10 %% of each", lost)
+	}
+}
+
+// TestNothingLostOfCells: where settings differ in their calls, no number of calls is that of a storm.
+func TestNothingLostOfCells(t *testing.T) {
+	run, all := madeRun(
+		cellOf{valued(128, map[string]string{"calls": "100"}, 100), storms(made{calls: 100, peak: 9})},
+		cellOf{valued(128, map[string]string{"calls": "200"}, 200), storms(made{calls: 200, peak: 9})},
+	)
+	if s := New(run, all); !hasFact(s.Answer, finding.NothingLost{Storms: 2, Late: true}) {
+		t.Error(asText(s.Answer))
 	}
 }
 

@@ -53,6 +53,21 @@ func TestTooSlow(t *testing.T) {
 	}
 }
 
+// TestPaceOfOtherHandlers: a server with more handlers does not make one with fewer faster.
+func TestPaceOfOtherHandlers(t *testing.T) {
+	handlers := func(somaxconn int, n string) record.Cell {
+		return valued(somaxconn, map[string]string{"handlers": n}, 0)
+	}
+	few, many := handlers(4096, "4"), handlers(4096, "64")
+	run, all := slowStorms(handlers(128, "4"), few)
+	run.Cells = append(run.Cells, many)
+	_, fast := madeRun(cellOf{many, thrice(made{calls: 400, peak: 120})})
+	all[many.ID] = fast[many.ID]
+	if s := New(run, all); !hasFact(s.Answer, noBacklogHelps, few.ID) {
+		t.Error(asText(s.Answer))
+	}
+}
+
 // A server that served no call has no pace, and is too slow all the same.
 func TestServedNobody(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), thrice(made{calls: 200, silent: 130, timeout: 70, peak: 129})},

@@ -115,9 +115,10 @@ func (o *stormOptions) checkGates(load *lab.Load) error {
 
 func (o *gateOptions) run(e *env, args []string) error {
 	switch {
-	case len(args) != 1:
-		return usagef("gate takes one run directory, got %d. Example: agistorm gate agistorm-somaxconn-20261123-100000",
-			len(args))
+	case len(args) == 0:
+		return usagef("missing run directory. Example: agistorm gate agistorm-somaxconn-20261123-100000")
+	case len(args) > 1:
+		return usagef("gate takes one run directory, got %d", len(args))
 	case o.baseline == "" && (o.given("least") || o.given("least-calls") || o.acrossHosts):
 		return usagef("--least, --least-calls and --across-hosts are about a --baseline, and there is none")
 	}

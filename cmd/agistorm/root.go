@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"agistorm/reports/words"
 
 	"github.com/spf13/cobra"
 )
@@ -73,6 +76,7 @@ func newRoot(e *env) *cobra.Command {
 	root.SetCompletionCommandGroupID(groupMore)
 	for _, newVerb := range verbs {
 		verb := newVerb(e)
+		verb.Long = cmp.Or(verb.Long, words.Capital(verb.Short)+".")
 		verb.Flags().SortFlags = false
 		verb.RunE = e.prepared(verb.RunE)
 		root.AddCommand(verb)
@@ -86,18 +90,25 @@ func newRoot(e *env) *cobra.Command {
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "completion":
-			c.Use, c.Short = "completion SHELL", "print what a shell needs to complete verbs, flags and their values"
-			c.Args, c.RunE, c.SuggestionsMinimumDistance = cobra.ArbitraryArgs, needsCommand(e, "shell"), 1
-			c.Example = "  agistorm completion bash"
-			for _, shell := range c.Commands() {
-				shell.Example = "  " + shell.CommandPath()
-			}
+			describeCompletion(e, c)
 		case "help":
 			c.Short, c.Example = "print the help of a verb", "  agistorm help sweep"
 			c.Args = func(_ *cobra.Command, args []string) error { return checkVerb(root, args) }
 		}
 	}
 	return root
+}
+
+// describeCompletion gives cobra's own command, and one for each shell, this program's words.
+func describeCompletion(e *env, c *cobra.Command) {
+	c.Use, c.Short = "completion SHELL", "print what a shell needs to complete verbs, flags and their values"
+	c.Long = "Print what a shell needs to complete verbs, flags and their values.\n" +
+		"The help of each shell shows where to put it: agistorm completion bash --help"
+	c.Example = "  agistorm completion bash"
+	c.Args, c.RunE, c.SuggestionsMinimumDistance = cobra.ArbitraryArgs, needsCommand(e, "shell"), 1
+	for _, shell := range c.Commands() {
+		shell.Short, shell.Example = "print the completion for "+shell.Name(), "  "+shell.CommandPath()
+	}
 }
 
 // needsCommand runs where the name of a further command is missing, or unknown.

@@ -53,7 +53,7 @@ func otherPolicies() string {
 
 // announce prints what was asked, what the system allows and what the kernel kept.
 func announce(w io.Writer, l *target.Listener, c *target.Config, metrics string) {
-	fmt.Fprintf(w, "Serving agi://%s: %s, %v of work a call.\n", l.Addr(), c.Behaviour.Words(), c.Work)
+	fmt.Fprintf(w, "Serving agi://%s: %s, %v of work per call.\n", l.Addr(), c.Behaviour.Words(), c.Work)
 	fmt.Fprintf(w, "Backlog %v: %s\n", l.Backlog, keptWords(l.Kept()))
 	if metrics != "" {
 		fmt.Fprintf(w, "Metrics: http://%s/metrics\n", metrics)

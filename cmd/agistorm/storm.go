@@ -88,7 +88,7 @@ func timeoutFlags(f *pflag.FlagSet, to *caller.Limits, defaults string) {
 	f.DurationVar(&to.Connect, "connect-timeout", to.Connect,
 		"longest wait for a connection, for each address of the server; Asterisk's is 2s"+defaults)
 	f.DurationVar(&to.FirstCommand, "first-command-timeout", to.FirstCommand,
-		"longest wait from the connect to the first command; Asterisk has no such limit"+defaults)
+		"longest wait from the end of the environment to the first command; Asterisk has no such limit"+defaults)
 	f.DurationVar(&to.Session, "session-timeout", to.Session,
 		"longest wait from the connect to the server's close; Asterisk has no such limit"+defaults)
 }

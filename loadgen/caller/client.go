@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"agistorm/analysis/record"
 )
 
 // Clients by name.
@@ -16,8 +18,8 @@ const (
 	// SingleWrite sends the same, but the whole environment in one write, with TCP_NODELAY, as other client
 	// libraries do.
 	SingleWrite = "single-write"
-	// ConnectOnly sends nothing: it connects to any TCP server, and closes its side after a while.
-	ConnectOnly = "connect-only"
+	// ConnectOnly suits any TCP server: it sends nothing, and closes its side after a while.
+	ConnectOnly = record.ConnectOnly
 )
 
 // Kind is what distinguishes a client from the others.

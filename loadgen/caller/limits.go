@@ -8,7 +8,8 @@ import (
 // MaxWorkers of one storm.
 const MaxWorkers = 256
 
-// Limits of one attempt. Connect counts from connect(2), the others from the connection.
+// Limits of one attempt. Connect counts from connect(2), FirstCommand from the end of the environment, and
+// Session from the connection.
 type Limits struct {
 	Connect, FirstCommand, Session time.Duration
 }
@@ -19,14 +20,22 @@ func DefaultLimits() Limits {
 	return Limits{Connect: 2 * time.Second, FirstCommand: 10 * time.Second, Session: 30 * time.Second}
 }
 
-// Check returns an error for a limit outside 1 ms to 10 min.
+// CheckTimeout returns an error for a limit outside 1 ms to 10 min.
+func CheckTimeout(d time.Duration) error {
+	if d < time.Millisecond || d > 10*time.Minute {
+		return fmt.Errorf("%v: want 1ms to 10m", d)
+	}
+	return nil
+}
+
+// Check returns an error that names the first limit that CheckTimeout refuses.
 func (l Limits) Check() error {
 	for _, limit := range []struct {
 		name string
 		d    time.Duration
 	}{{"connect", l.Connect}, {"first-command", l.FirstCommand}, {"session", l.Session}} {
-		if limit.d < time.Millisecond || limit.d > 10*time.Minute {
-			return fmt.Errorf("%s timeout %v: want 1ms to 10m", limit.name, limit.d)
+		if err := CheckTimeout(limit.d); err != nil {
+			return fmt.Errorf("%s timeout %w", limit.name, err)
 		}
 	}
 	return nil

@@ -191,15 +191,15 @@ func (t terminal) squeeze(columns []*column) {
 
 // rows returns columns beside each other, each row of as many lines as its longest cell needs.
 func (t terminal) rows(columns []*column) string {
-	over := beside(columns, func(c *column) string { return c.pad(c.Over) })
-	out := t.Paint("bold", beside(columns, func(c *column) string { return c.pad(c.Name) })) + "\n"
+	over := joinCells(columns, func(c *column) string { return c.pad(c.Over) })
+	out := t.Paint("bold", joinCells(columns, func(c *column) string { return c.pad(c.Name) })) + "\n"
 	if over != "" {
 		out = t.Paint("bold", over) + "\n" + out
 	}
 	for i := range columns[0].rows {
 		for n, more := 0, true; more; n++ {
 			more = false
-			out += beside(columns, func(c *column) string {
+			out += joinCells(columns, func(c *column) string {
 				more = more || n+1 < len(c.rows[i])
 				return t.Paint(string(c.marks[i]), c.pad(c.rows[i][min(n, len(c.rows[i])):]...))
 			}) + "\n"
@@ -208,7 +208,7 @@ func (t terminal) rows(columns []*column) string {
 	return out
 }
 
-// beside returns a line, with a cell of each column.
-func beside(columns []*column, cell func(*column) string) string {
+// joinCells returns a line, with a cell of each column.
+func joinCells(columns []*column, cell func(*column) string) string {
 	return strings.TrimRight(strings.Join(lists.Map(columns, cell), strings.Repeat(" ", gap)), " ")
 }

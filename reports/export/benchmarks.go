@@ -67,13 +67,18 @@ func values(r *analysis.Repeat) (all []benchfmt.Value) {
 
 // config is what all storms have in common; what is not known is left out.
 func config(run *record.Run) (all []benchfmt.Config) {
-	for _, c := range [][2]string{
-		{"goos", run.Host.OS}, {"goarch", run.Host.Arch}, {"cpu", run.Host.CPU}, {"kernel", run.Host.Kernel},
-		{"agistorm", run.Version},
-		{"scenario", run.Scenario.Name}, {"arrival", run.Scenario.Arrival}, {"target", words.Target(&run.Scenario)},
+	for _, c := range []struct {
+		key, value string
+		facts      []string
+	}{
+		{"goos", run.Host.OS, nil}, {"goarch", run.Host.Arch, nil}, {"cpu", run.Host.CPU, nil},
+		{"kernel", run.Host.Kernel, nil}, {"agistorm", run.Version, nil}, {"scenario", run.Scenario.Name, nil},
+		{"arrival", run.Scenario.Arrival, []string{"arrival", "calls"}},
+		{"target", words.Target(&run.Scenario), []string{"behaviour", "work"}},
 	} {
-		if value := strings.TrimSpace(plain.Line(c[1])); value != "" {
-			all = append(all, benchfmt.Config{Key: c[0], Value: []byte(value), File: true})
+		value := strings.TrimSpace(plain.Line(c.value))
+		if value != "" && len(analysis.Replaced(run, c.facts...)) == 0 {
+			all = append(all, benchfmt.Config{Key: c.key, Value: []byte(value), File: true})
 		}
 	}
 	return all

@@ -237,6 +237,19 @@ func TestAxesOfStorms(t *testing.T) {
 			t.Errorf("no %q in\n%s", name, benchmarks)
 		}
 	}
+	s.Run.Scenario.Arrival, s.Run.Scenario.Server = "9 at once", &record.Server{Behaviour: "pool:2", Work: "5ms"}
+	for facts, values := range map[string]map[string]string{
+		"target":  {"arrival": "burst in 1s"},
+		"arrival": {"handlers": "2"},
+	} {
+		s.Run.Cells[0].Values = values
+		got := write(t, "benchfmt", s)
+		for _, fact := range []string{"target", "arrival"} {
+			if strings.Contains(got, "\n"+fact+": ") != (fact == facts) {
+				t.Errorf("settings with their own %v have the fact %s in common:\n%s", values, fact, got)
+			}
+		}
+	}
 }
 
 // What was not measured is empty, never 0.

@@ -76,7 +76,7 @@ func TestMedianStorm(t *testing.T) {
 func TestWhichStorms(t *testing.T) {
 	which := func(s *analysis.Summary) string {
 		f := newFrame(s, &words.FigureQueue, 0, 0)
-		f.over(handful)
+		f.addPlot(handful)
 		return written(f).caption
 	}
 	s := withEffective(0, 1, 2, 3, 4, 5)

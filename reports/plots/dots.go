@@ -99,7 +99,7 @@ func dotsFigure(s *analysis.Summary) *frame {
 	byTook := func(a, b series.Dot) int { return cmp.Compare(a.Took, b.Took) }
 	y := waitAxis(micro(slices.MinFunc(all, byTook).Took), micro(slices.MaxFunc(all, byTook).Took))
 	starts, inOrder := series.InOrder(all)
-	plot := f.over(handful)
+	plot := f.addPlot(handful)
 	plot.End, plot.Range = starts[len(starts)-1].Microseconds(), [2]float64{y.min, y.max}
 	f.x = secondsAxis(max(starts[len(starts)-1], 1))
 	if inOrder {

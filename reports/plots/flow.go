@@ -44,7 +44,7 @@ func flowFigure(s *analysis.Summary) *frame {
 	}
 	f := newFrame(s, &words.FigureFlow, 96, 20)
 	f.shown.Per = series.WidthFor(end, flowBins)
-	plot := f.over(handful)
+	plot := f.addPlot(handful)
 	plot.Width = f.shown.Per.Microseconds()
 	most := make([]float64, len(lanes))
 	f.addStorms(cells, recorded, func(c *analysis.Cell, storm *analysis.Repeat) row {

@@ -19,6 +19,8 @@ const mostColumns = 8
 // sweptAxis is one axis on which the cells differ.
 type sweptAxis struct {
 	name string
+	// queue axes give the length of the accept queue.
+	queue bool
 	// values in order.
 	values []string
 	of     func(record.Cell) string
@@ -28,7 +30,9 @@ type sweptAxis struct {
 func sweptAxes(cells []analysis.Cell) (all []sweptAxis) {
 	values := lists.Map(cells, func(c analysis.Cell) axes.Values { return c.Axes() })
 	for _, name := range axes.Differing(values...) {
-		a := sweptAxis{name: axes.Named(name).Heading(), of: func(c record.Cell) string { return c.Axes()[name] }}
+		declared := axes.Named(name)
+		a := sweptAxis{name: declared.Heading(), queue: declared.Queue}
+		a.of = func(c record.Cell) string { return c.Axes()[name] }
 		a.values = lists.Map(values, func(v axes.Values) string { return v[name] })
 		slices.SortFunc(a.values, axes.Compare)
 		a.values = slices.Compact(a.values)

@@ -1,8 +1,6 @@
 package plots
 
 import (
-	"slices"
-
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
 	"agistorm/analysis/record"
@@ -34,7 +32,7 @@ type ladderPlot struct {
 // those of one number.
 func newLadderPlot(s *analysis.Summary) (*ladderPlot, bool) {
 	axes := sweptAxes(s.Cells)
-	if len(s.Cells) <= mostBars || len(axes) != 1 || !slices.Contains([]string{"somaxconn", "backlog"}, axes[0].name) {
+	if len(s.Cells) <= mostBars || len(axes) != 1 || !axes[0].queue {
 		return nil, false
 	}
 	p := &ladderPlot{name: axes[0].name, most: 1}

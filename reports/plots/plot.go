@@ -82,8 +82,8 @@ type Key struct {
 	rank int
 }
 
-// over lets the figure have data over the time of single storms, and room for those of so many settings.
-func (f *frame) over(room int) *Plot {
+// addPlot lets the figure have data over the time of single storms, and room for those of so many settings.
+func (f *frame) addPlot(room int) *Plot {
 	f.shown.Room = room
 	f.plot = &Plot{Numbers: Numbers{Heads: f.words.Heads}}
 	return f.plot

@@ -28,7 +28,7 @@ var _ = declare(&words.FigureQueue, queueFigure)
 // queueFigure returns nil if no accept queue was sampled.
 func queueFigure(s *analysis.Summary) *frame {
 	f := newFrame(s, &words.FigureQueue, 66, 18)
-	plot := f.over(queueRoom)
+	plot := f.addPlot(queueRoom)
 	cells := chosen(s, queueRoom)
 	others := 1
 	for _, c := range cells {

@@ -190,8 +190,9 @@ const figureParts = `{{define "by setting"}}{{if gt .Settings 1}} by setting{{en
 	`below it, and the longest{{else}}a few are shown, from the shortest queue to the longest{{end}}.{{end}}{{end}}`
 
 // FigureSubtitle states what was played.
-const FigureSubtitle Phrase = `{{with .Run.Scenario.Arrival}}calls: {{.}} · {{end}}` +
-	`{{with target .Run.Scenario}}server: {{.}} · {{end}}{{with .Run.Host.Kernel}}kernel {{.}} · {{end}}` +
+const FigureSubtitle Phrase = `{{if not (replaced .Run "arrival" "calls")}}` +
+	`{{with .Run.Scenario.Arrival}}calls: {{.}} · {{end}}{{end}}{{if not (replaced .Run "behaviour" "work")}}` +
+	`{{with target .Run.Scenario}}server: {{.}} · {{end}}{{end}}{{with .Run.Host.Kernel}}kernel {{.}} · {{end}}` +
 	`{{if not .Storms}}no storm finished{{else if ne .Fewest .Storms}}{{.Fewest}} to {{.Storms}} storms per setting` +
 	`{{else}}{{if eq .Storms 1}}one storm{{else}}{{.Storms}} storms{{end}}{{if gt .Settings 1}} per setting{{end}}` +
 	`{{end}}{{with .Run.Share}} · share {{.K}}/{{.N}}{{end}}{{if .Run.Partial}} · partial{{end}}`

@@ -76,7 +76,7 @@ func Validity(s *analysis.Summary) []string {
 		lines = append(lines, "The client only connected: a call of this run is a connection. Only a storm with a "+
 			"FastAGI client shows whether scripts run.")
 	}
-	return append(append(lines, wayOf(s, Link(&run.Scenario))...),
+	return append(append(lines, wayOf(s)...),
 		"Latencies count from when a call was meant to start, so they include delays of the generator. Its start lag "+
 			"and reply lag are shown with every storm.",
 		"Ranges are the least and the most of a setting's storms. They are no confidence intervals.",
@@ -85,16 +85,20 @@ func Validity(s *analysis.Summary) []string {
 }
 
 // wayOf states what lay between clients and server.
-func wayOf(s *analysis.Summary, link string) []string {
+func wayOf(s *analysis.Summary) []string {
 	const shared = "Generator and server ran on one machine and shared its CPUs, "
 	const ramp = "calls “at once” are a steep ramp, as fast as one CPU can connect."
 	watched := func(c analysis.Cell) bool { _, ok := c.SeenBacklog(); return ok }
+	run := runOf(s)
+	link := Link(&run.Scenario)
 	switch {
 	case External(s) && slices.ContainsFunc(s.Cells, watched):
 		return []string{"The server was not agistorm's own: " + phantomsKnown[analysis.PhantomsOf(s)] + "."}
 	case External(s):
 		return []string{"The server was not agistorm's own: its accept queue was not watched, and " +
 			phantomsKnown[analysis.PhantomsOf(s)] + "."}
+	case len(analysis.Replaced(run, "link", "rtt")) > 0:
+		return []string{shared + "over the link of each setting: loopback, or a veth pair between two namespaces."}
 	case link == "":
 		return []string{
 			shared + "over loopback. There was no network delay and no loss except at the listener and at lo.",

@@ -32,14 +32,14 @@ var (
 	scenarioFacts = []fact{
 		{"scenario", `{{.Scenario.Name}}`},
 		{"question", `{{question .Scenario}}`},
-		{"arrival", `{{.Scenario.Arrival}}`},
-		{"client", `{{.Scenario.Client}}`},
-		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}`},
-		{"target", `{{target .Scenario}}`},
+		{"arrival", `{{.Scenario.Arrival}}{{first .Run "arrival" "calls"}}`},
+		{"client", `{{.Scenario.Client}}{{first .Run "client"}}`},
+		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}{{first .Run "link" "rtt"}}`},
+		{"target", `{{target .Scenario}}{{first .Run "behaviour" "work"}}`},
 		{"listened", `{{.Listened}}`},
 		{"notes", `{{sentences .Notes}}`},
-		{"limits", `{{with .Scenario}}{{if .ConnectLimit}}connect {{duration .ConnectLimit}}; first command ` +
-			`{{duration .FirstCommandLimit}} and session {{duration .SessionLimit}}, which are this storm's own (Asterisk has ` +
+		{"timeouts", `{{with .Scenario}}{{if .ConnectLimit}}connect {{limit .ConnectLimit}}; first command ` +
+			`{{limit .FirstCommandLimit}} and session {{limit .SessionLimit}}, which are this storm's own (Asterisk has ` +
 			`neither){{end}}{{end}}`},
 		{"share", `{{with .Share}}{{.K}}/{{.N}}, {{count .Calls}} of {{amount $.Scenario.Calls "call" "calls"}}; it ` +
 			`started at {{utc .StartAt}} by this machine's clock{{end}}`},
@@ -65,9 +65,19 @@ var (
 
 // ranFunctions are what the phrases of a run can use beside functions.
 var ranFunctions = map[string]any{
-	"link": Link, "leftOut": LeftOut, "question": Question, "recorded": Note, "utc": UTC, "gibibytes": gibibytes, "long": Count[uint64],
+	"link": Link, "leftOut": LeftOut, "question": Question, "recorded": Note, "utc": UTC, "gibibytes": gibibytes,
+	"long": Count[uint64], "first": firstSetting, "replaced": analysis.Replaced,
 	"sentences": func(notes record.Notes) string { return strings.Join(lists.Map(notes, Note), " ") },
 	"commas":    func(texts []string) string { return strings.Join(texts, ", ") },
+}
+
+// firstSetting states whose these facts of a run are, where its settings differ in them.
+func firstSetting(run *record.Run, facts ...string) string {
+	axes := analysis.Replaced(run, facts...)
+	if len(axes) == 0 {
+		return ""
+	}
+	return " (first setting; others differ in " + List(axes) + ")"
 }
 
 // terms fills in the facts that are known.

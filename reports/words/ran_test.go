@@ -57,7 +57,12 @@ func TestRan(t *testing.T) {
 		{Scenario: record.Scenario{Calls: 2000}, Cells: cells[1:], CellRepeats: map[string]int{"b": 2}, Share: &record.Share{
 			K: 1, N: 3, Calls: 667, StartAt: at}, Host: record.Host{OS: "linux", CPUs: 1}, Isolation: record.Isolation{
 			Mode: record.IsolationHost, Reason: &record.Note{Words: "user namespaces are off"}, Asked: []record.Asked{
-				{Cell: cells[1], Lacks: record.Notes{{Words: "net.core.somaxconn is 4096 here"}}}, {Cell: cells[1], Lacks: record.Notes{{Words: "it too"}}}}}},
+				{Cell: cells[1], Lacks: record.Notes{{Words: "net.core.somaxconn is 4096 here"}}},
+				{Cell: cells[1], Lacks: record.Notes{{Words: "it too"}}}}}},
+		{Scenario: record.Scenario{Arrival: "9 at once", Client: "asterisk", Server: &record.Server{
+			Behaviour: "pool:2", Work: "5ms"}}, Cells: []record.Cell{
+			{ID: "a", Backlog: "max", Values: map[string]string{"calls": "9", "handlers": "2", "rtt": "0s"}},
+			{ID: "b", Backlog: "max", Values: map[string]string{"calls": "99", "handlers": "4", "rtt": "0s"}}}},
 		{Merged: []record.Share{{K: 0, N: 2, Calls: 1, Host: &amber}, {K: 1, N: 2, Calls: 2}}},
 	} {
 		s := &analysis.Summary{Run: run}

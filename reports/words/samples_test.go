@@ -111,8 +111,17 @@ var queueSamples = []finding.Finding{
 		Servers: []string{"nginx"}}},
 	{Settings: []string{"a", "b"}, Fact: finding.OwnBacklog{Backlog: 511}},
 	{Fact: finding.QueueHidden{DroppedSYNs: 40}},
-	{Fact: finding.QueueHidden{Reset: 1, Why: finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"}}},
-	{Fact: finding.QueueHidden{Why: finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"}}},
+	{
+		Fact: finding.QueueHidden{
+			Reset: 1,
+			Why:   finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"},
+		},
+	},
+	{
+		Fact: finding.QueueHidden{
+			Why: finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"},
+		},
+	},
 	{Settings: a, Fact: finding.OtherListener{Overflows: 40, Address: "127.0.0.1:9000", Backlog: 5, Drops: 40}},
 	{Fact: finding.OtherListener{Overflows: 40}},
 	{Settings: a, Fact: finding.StoppedAccepting{From: 2 * second, To: 5 * second, Storms: 1, Needed: 340, Holds: 129}},

@@ -8,7 +8,7 @@ import (
 	"agistorm/target/spec"
 )
 
-// Target describes the server of a run: "pool of 16 handlers, 5ms of work a call", its command, or its URL.
+// Target describes the server of a run: "pool of 16 handlers, 5ms of work per call", its command, or its URL.
 func Target(s *record.Scenario) string {
 	server := s.Server
 	if len(s.Process) > 0 {
@@ -21,7 +21,7 @@ func Target(s *record.Scenario) string {
 	if b, err := spec.ParseBehaviour(behaviour); err == nil {
 		behaviour = b.Words()
 	}
-	text := fmt.Sprintf("%s, %s of work a call", behaviour, server.Work)
+	text := fmt.Sprintf("%s, %s of work per call", behaviour, server.Work)
 	if server.Like != "" {
 		text = "like " + server.Like + ": " + text
 	}

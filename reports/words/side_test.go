@@ -82,7 +82,11 @@ var gateSamples = []finding.Finding{
 	{Fact: finding.DoesNotHold{Storms: []int{1, 2, 3, 4, 6, 7, 9}, Of: 10}},
 	{Fact: finding.NotKnown{Storm: 2, Reason: "only-connects"}},
 	{Fact: finding.NotKnown{Storm: 2, Reason: "queue-unsampled", Gap: 101 * time.Millisecond}},
-	{Fact: finding.NotTried{Lacks: []finding.Note{{Code: "sysctl-differs", Name: "net.core.somaxconn", Here: "4096", Want: "max"}}}},
+	{
+		Fact: finding.NotTried{
+			Lacks: []finding.Note{{Code: "sysctl-differs", Name: "net.core.somaxconn", Here: "4096", Want: "max"}},
+		},
+	},
 	{Fact: finding.NotSet{Lacks: []finding.Note{
 		{Code: "sysctl-differs", Name: "net.ipv4.tcp_syncookies", Here: "1", Want: "0"},
 		{Code: "sysctl-differs", Name: "net.ipv4.tcp_ecn", Want: "2"},

@@ -13,8 +13,8 @@ import (
 var stormPhrases = map[finding.Code]string{
 	"unbalanced": `A consistency check failed: {{equation .Check}} is off by {{printf "%+d" .Residual}}. ` +
 		`Probable cause: {{cause .}}.`,
-	"unserved-calls": `{{amount .Calls "answered call was" "answered calls were"}} not served by the server's own account: ` +
-		`{{fates .Fates}}.`,
+	"unserved-calls": `{{amount .Calls "answered call was" "answered calls were"}} not served by the server's own ` +
+		`account: {{fates .Fates}}.`,
 	"unanswered-calls": `{{amount .Calls "call was" "calls were"}} served by the server's own account but not answered ` +
 		`for the client: {{tally .Outcomes}}.`,
 	"queue-unsampled": `The accept queue was not sampled for {{duration .Pause}}, so its peak may have been missed.`,

@@ -8,7 +8,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// paced is a schedule that was worked out beforehand: 8 bytes a call.
+// paced is a schedule that was worked out beforehand: 8 bytes per call.
 type paced struct {
 	words string
 	at    []time.Duration

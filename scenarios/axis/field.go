@@ -28,5 +28,5 @@ func text(value string) (string, error) {
 	return value, nil
 }
 
-// same writes words as they are.
-func same(value string) string { return value }
+// asWritten returns words as they are.
+func asWritten(value string) string { return value }

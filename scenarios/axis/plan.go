@@ -51,12 +51,11 @@ type Storm struct {
 	Sources string `yaml:"sources,omitempty"`
 	// Workers are the processes that play a storm, 0 for as few as can.
 	Workers int `yaml:"workers,omitempty"`
-	// ConnectTimeout is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c); 1 ms to MaxTimeout.
+	// ConnectTimeout is Asterisk's MAX_AGI_CONNECT, 2 s (res_agi.c). Every timeout must pass caller.CheckTimeout.
 	ConnectTimeout time.Duration `yaml:"connect-timeout"`
-	// FirstCommandTimeout runs from the first words, right after the connect, to the first command; 1 ms to
-	// MaxTimeout.
+	// FirstCommandTimeout runs from the end of the environment to the first command.
 	FirstCommandTimeout time.Duration `yaml:"first-command-timeout"`
-	// SessionTimeout runs from the connect to the server's close; 1 ms to MaxTimeout.
+	// SessionTimeout runs from the connect to the server's close.
 	SessionTimeout time.Duration `yaml:"session-timeout"`
 }
 

@@ -46,7 +46,7 @@ func FormatLimit(n int) string {
 	return strconv.Itoa(n)
 }
 
-// backlog is what the application gives listen(2). Set wants the somaxconn first, which some policies follow.
+// backlog is what the application gives listen(2). Set needs the somaxconn first, which some policies follow.
 var backlog = Axis{
 	Name: "backlog", Path: "backlog", Queue: true,
 	Set: func(p *Plan, value string) error {

@@ -18,7 +18,7 @@ var calls = field("calls", "storm.calls", func(p *Plan) *int { return &p.Storm.C
 	}, strconv.Itoa)
 
 // arrival is when the calls come. A scenario checks the words, which may name a file.
-var arrival = field("arrival", "storm.arrival", func(p *Plan) *string { return &p.Storm.Arrival }, text, same)
+var arrival = field("arrival", "storm.arrival", func(p *Plan) *string { return &p.Storm.Arrival }, text, asWritten)
 
 // rate replaces the rate of an arrival that has one, such as constant 500/s.
 var rate = Axis{

@@ -51,6 +51,10 @@ var hostWide = map[string]string{
 	"net.core.wmem_max":           "a bound of every socket's buffer",
 }
 
+func notOfNamespace(name string) error {
+	return &WordError{name, fmt.Errorf("%q: only net.… sysctls belong to a network namespace", name)}
+}
+
 // CheckSysctl returns why a namespace cannot be given that value of a sysctl.
 func CheckSysctl(name, value string) error {
 	switch what, host := hostWide[name]; {
@@ -59,7 +63,7 @@ func CheckSysctl(name, value string) error {
 	case host:
 		return fmt.Errorf("%s belongs to the host (%s): no network namespace has one of its own", name, what)
 	case !sysctlForm.MatchString(name):
-		return fmt.Errorf("%q: only net.… sysctls belong to a network namespace", name)
+		return notOfNamespace(name)
 	case strings.TrimSpace(value) == "":
 		return fmt.Errorf("%s has no value", name)
 	}

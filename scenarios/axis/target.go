@@ -11,7 +11,7 @@ var behaviour = field("behaviour", "target.behaviour", func(p *Plan) *string { r
 	func(value string) (string, error) {
 		b, err := spec.ParseBehaviour(value)
 		return b.String(), err
-	}, same)
+	}, asWritten)
 
 // handlers replace the N of the behaviour.
 var handlers = Axis{
@@ -34,4 +34,4 @@ var handlers = Axis{
 }
 
 // work is what a call costs a handler. A scenario checks the words, which may name a file.
-var work = field("work", "target.work", func(p *Plan) *string { return &p.Target.Work }, text, same)
+var work = field("work", "target.work", func(p *Plan) *string { return &p.Target.Work }, text, asWritten)

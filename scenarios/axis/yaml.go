@@ -1,7 +1,6 @@
 package axis
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 )
@@ -39,12 +38,21 @@ func read[T any](unmarshal func(any) error) (map[string]T, error) {
 	}
 	for name, value := range form.Elem().Field(len(declared)).Interface().(map[string]T) {
 		if a := Named(name); !a.IsSysctl() {
-			return nil, fmt.Errorf("%q: only net.… sysctls belong to a network namespace", name)
+			return nil, notOfNamespace(name)
 		}
 		values[name] = value
 	}
 	return values, nil
 }
+
+// WordError is what is wrong with a word of a file, by which its place can be found.
+type WordError struct {
+	Word string
+	Err  error
+}
+
+func (e *WordError) Error() string { return e.Err.Error() }
+func (e *WordError) Unwrap() error { return e.Err }
 
 // UnmarshalYAML reads a setting.
 func (v *Values) UnmarshalYAML(unmarshal func(any) error) (err error) {

@@ -13,7 +13,8 @@ import (
 
 // watched are the counters that the checks use, and those that show when something was dropped.
 var watched = []string{
-	"ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "SyncookiesRecv",
+	record.ListenOverflows, record.ListenDrops, "TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent",
+	"SyncookiesRecv",
 	"EmbryonicRsts",
 	"TCPSynRetrans", "TcpRetransSegs", "TcpTimeoutRehash", "TCPTimeouts", "TCPSYNChallenge", "TcpActiveOpens",
 	"TcpPassiveOpens",

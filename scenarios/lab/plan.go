@@ -109,7 +109,7 @@ func hostCell(cell record.Cell, somaxconn int) record.Cell {
 	}
 }
 
-// otherThan returns which of these sysctls a cell wants otherwise than the host has them.
+// otherThan returns which of these sysctls a cell sets otherwise than the host has them.
 func otherThan(host map[string]string, cell record.Cell, names []string) (lacks record.Notes) {
 	for _, name := range names {
 		if value, ok := cell.Sysctls[name]; ok && strings.Join(strings.Fields(value), " ") != host[name] {

@@ -16,6 +16,14 @@ func Match(name string, candidates []string) string {
 	return best
 }
 
+// Hint continues an error about an unknown name with the one that may have been meant; empty without one.
+func Hint(name string, candidates []string) string {
+	if match := Match(name, candidates); match != "" {
+		return "; did you mean " + match + "?"
+	}
+	return ""
+}
+
 // distance is Levenshtein's: how many letters must be put in, left out or changed.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)

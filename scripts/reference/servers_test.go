@@ -22,7 +22,7 @@ const inCServer = "server in C"
 
 // BenchmarkServers compares agistorm's target with a plain epoll server in C, and both with one that only
 // accepts: sessions per second of the same client in C, and the server's own CPU per session. server.c sets
-// SO_RCVLOWAT, so that a line that comes alone does not wake it; a server in the field does not, nor does the
+// SO_RCVLOWAT, so that a line that comes alone does not wake it; an external server does not, nor does the
 // target.
 func BenchmarkServers(b *testing.B) {
 	for _, c := range []contest{
@@ -219,8 +219,8 @@ func TestStatusKiB(t *testing.T) {
 func TestPortIn(t *testing.T) {
 	for line, want := range map[string]string{
 		"4573\n": "4573",
-		"Serving agi://127.0.0.1:43210: a thread for each connection, 0s of work a call.\n": "43210",
-		"Serving agi://[fe80::1]:4573: pool of 16 handlers, 5ms of work a call.\n":          "4573",
+		"Serving agi://127.0.0.1:43210: a thread for each connection, 0s of work per call.\n": "43210",
+		"Serving agi://[fe80::1]:4573: pool of 16 handlers, 5ms of work per call.\n":          "4573",
 	} {
 		if got := portIn(line); got != want {
 			t.Errorf("%q: %q", line, got)

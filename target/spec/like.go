@@ -74,9 +74,5 @@ func ParseLike(name string) (Like, error) {
 		}
 		names = append(names, l.Name)
 	}
-	err := fmt.Errorf("like %q: want one of %s", name, strings.Join(names, ", "))
-	if match := near.Match(name, names); match != "" {
-		err = fmt.Errorf("%w; did you mean %s?", err, match)
-	}
-	return Like{}, err
+	return Like{}, fmt.Errorf("like %q: want one of %s%s", name, strings.Join(names, ", "), near.Hint(name, names))
 }

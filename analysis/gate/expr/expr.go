@@ -41,7 +41,7 @@ var ops = []Op{"==", "!=", "<=", ">=", "<", ">"}
 // holds has how the value may compare with the limit: it is less (-1), equal (0) or greater (1).
 var holds = map[Op][]int{"==": {0}, "!=": {-1, 1}, "<=": {-1, 0}, ">=": {0, 1}, "<": {-1}, ">": {1}}
 
-// Holds reports whether value is as the operator wants it.
+// Holds reports whether value meets the operator.
 func (o Op) Holds(value, limit float64) bool {
 	return slices.Contains(holds[o], cmp.Compare(value, limit))
 }
@@ -54,7 +54,7 @@ const (
 	Number  Unit = ""   // a plain number
 	Percent Unit = "%"  // of the calls, or of what a queue holds
 	Time    Unit = "ns" // a Go duration
-	Rate    Unit = "/s" // calls a second
+	Rate    Unit = "/s" // calls/s
 )
 
 // Error is what is wrong with a condition, and where.

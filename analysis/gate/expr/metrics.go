@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,15 +30,12 @@ func unknownMetric(name string) string {
 	for _, m := range metric.All() {
 		names = append(names, m.Name)
 	}
-	return what + meant(strings.ReplaceAll(name, " ", "-"), names) + " There are " + strings.Join(catalogue(), "; ")
+	return what + suggestion(strings.ReplaceAll(name, " ", "-"), names) + " There are " + strings.Join(catalogue(), "; ")
 }
 
-// meant ends a sentence with the name that was meant, if one is near.
-func meant(name string, names []string) string {
-	if match := near.Match(name, names); match != "" {
-		return "; did you mean " + match + "?"
-	}
-	return "."
+// suggestion ends a sentence with the name that was meant, if one is near.
+func suggestion(name string, names []string) string {
+	return cmp.Or(near.Hint(name, names), ".")
 }
 
 // catalogue lists the metrics in short: numbers first, then what has the same functions together.

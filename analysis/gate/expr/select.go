@@ -11,15 +11,15 @@ import (
 func (c *Condition) Selects(axes map[string]string) bool {
 	for _, s := range c.Select {
 		value, ok := axes[s.Axis]
-		if !ok || !same(value, s.Value) {
+		if !ok || !sameValue(value, s.Value) {
 			return false
 		}
 	}
 	return true
 }
 
-// same compares as the kernel does: blanks between values are one.
-func same(a, b string) bool { return oneLine(a) == oneLine(b) }
+// sameValue compares as the kernel does: blanks between values are one.
+func sameValue(a, b string) bool { return oneLine(a) == oneLine(b) }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
@@ -51,7 +51,7 @@ func unknownAxis(axis string, settings []map[string]string) string {
 		}
 	}
 	names := slices.Sorted(maps.Keys(all))
-	what := "there is no axis " + axis + meant(axis, names)
+	what := "there is no axis " + axis + suggestion(axis, names)
 	if len(names) == 1 {
 		return what + " There is only " + names[0]
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"agistorm/analysis/metric"
+	"agistorm/analysis/record"
 )
 
 // Storm is what is known of a storm before it is played.
@@ -17,9 +18,6 @@ type Storm struct {
 	Foreign bool
 }
 
-// connectOnly is the client that goes when it has connected.
-const connectOnly = "connect-only"
-
 const wantedLimit = "want a limit that a run can meet, and miss"
 
 // Settled states why a storm cannot decide the condition: it holds whatever is measured, or never, or what it
@@ -29,10 +27,10 @@ func (c *Condition) Settled(s Storm) string {
 	switch {
 	case s.Foreign && m.Logged:
 		return fmt.Sprintf("%s is known in a sweep only, whose target keeps a log of its connections", c.Metric)
-	case s.Client == connectOnly && m.Client == metric.SpeakingClient:
+	case s.Client == record.ConnectOnly && m.Client == metric.SpeakingClient:
 		return fmt.Sprintf("a client that only connects never comes to %s: "+
 			"want what becomes of connections, such as lost or p99(connect)", c.Metric)
-	case s.Client != connectOnly && s.Client != "" && m.Client == metric.ConnectingClient:
+	case s.Client != record.ConnectOnly && s.Client != "" && m.Client == metric.ConnectingClient:
 		return fmt.Sprintf("%s is what becomes of the calls of a client that only connects: want answered", c.Metric)
 	case s.Calls == 0:
 		return ""

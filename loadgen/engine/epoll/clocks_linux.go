@@ -16,7 +16,7 @@ type clocks struct {
 }
 
 // step is the least change of the offset between two samples that counts as a step of the wall clock:
-// adjtimex(2) changes it by 0.5 ms a second at most, and samples are some 50 ms apart at most.
+// adjtimex(2) changes it by 0.5 ms per second at most, and samples are some 50 ms apart at most.
 const step = time.Millisecond
 
 // agree is how far apart two offsets are that need no third reading.

@@ -68,7 +68,7 @@ func capacity(*site) Finding {
 	return judgeCapacity(backlogs, limits, got)
 }
 
-// judgeCapacity wants each queue to hold one more than its limit.
+// judgeCapacity requires each queue to hold one more than its limit.
 func judgeCapacity(backlogs, limits, got []int) Finding {
 	var want []int
 	for _, n := range limits {
@@ -126,7 +126,7 @@ func somaxconnNotRetroactive(s *site) Finding {
 	for _, limit := range []int{128, 32} {
 		s.set(somaxconn, limit)
 		got = append(got, l.limit())
-		l.again(1000)
+		l.listen(1000)
 		got = append(got, l.limit())
 	}
 	return compare("set 128: %d, listen: %d, set 32: %d, listen: %d", []any{64, 128, 128, 32}, got)
@@ -135,12 +135,12 @@ func somaxconnNotRetroactive(s *site) Finding {
 func relistenUp(*site) Finding {
 	l := listen(4)
 	first := l.fill()
-	l.again(16)
+	l.listen(16)
 	depth := l.offer(15)
 	return judgeRaised(depth, l.drain(), first)
 }
 
-// judgeRaised wants the five of a backlog of 4 to be the first of the 17 of one of 16.
+// judgeRaised requires the five of a backlog of 4 to be the first of the 17 of one of 16.
 func judgeRaised(depth int, accepted, first []int) Finding {
 	lost := "all 5 of before accepted first"
 	if len(first) != 5 || len(accepted) < 5 || !slices.Equal(accepted[:5], first) {
@@ -152,12 +152,12 @@ func judgeRaised(depth int, accepted, first []int) Finding {
 func relistenDown(*site) Finding {
 	l := listen(9)
 	clients := l.fill()
-	l.again(4)
+	l.listen(4)
 	l.offer(1)
 	return judgeLowered(l.limit(), l.depth(), l.drain(), clients)
 }
 
-// judgeLowered wants the ten of a backlog of 9 to be there still, under one of 4, and accepted in their
+// judgeLowered requires the ten of a backlog of 9 to be there still, under one of 4, and accepted in their
 // order.
 func judgeLowered(limit, depth int, accepted, clients []int) Finding {
 	return compare("backlog %d, %d still queued, one more dropped, all accepted: %t", []any{4, 10, true},

@@ -223,7 +223,7 @@ func phantomHeld(*site) Finding {
 	return judgePhantom(filled, c.state(), c.port, l.drain())
 }
 
-// judgePhantom wants as many accepted as were queued behind the phantom, and not itself.
+// judgePhantom requires as many accepted as were queued behind the phantom, and not itself.
 func judgePhantom(queued int, state string, port int, accepted []int) Finding {
 	return compare("client %s; %d accepted, it is %s them", []any{"ESTABLISHED", queued, "not among"},
 		[]any{state, len(accepted), checkPort(port, accepted)})
@@ -268,7 +268,7 @@ func overflowSum(*site) Finding {
 	return sumOf(after[0]-before[0], after[1]-before[1], after[2]-before[2])
 }
 
-// sumOf wants some of both kinds.
+// sumOf requires some of both kinds.
 func sumOf(drops, overflows, full int64) Finding {
 	f := compare("%d = %d + %d", []any{overflows + full, overflows, full}, []any{drops, overflows, full})
 	f.Holds = f.Holds && overflows > 0 && full > 0

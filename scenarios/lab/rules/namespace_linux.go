@@ -115,7 +115,7 @@ func somaxconnRange(*site) Finding {
 	for _, value := range []string{"0", "2147483647", "-1", "2147483648"} {
 		err := netns.SetSysctl(somaxconn, value)
 		proveMissing(somaxconn, err)
-		word, known := errorWords{{nil, "taken"}, {syscall.EINVAL, "refused"}}.of(err)
+		word, known := errorWords{{nil, "taken"}, {syscall.EINVAL, "refused"}}.wordOf(err)
 		if !known {
 			check(err)
 		}
@@ -168,7 +168,7 @@ func hidden(names []string, errs []error) Finding {
 	for i, err := range errs {
 		word, ok := "writable", false
 		if err != nil {
-			word, ok = hiding.of(err)
+			word, ok = hiding.wordOf(err)
 		}
 		f.Holds = f.Holds && ok
 		got = append(got, names[i]+": "+word)

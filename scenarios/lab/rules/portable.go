@@ -46,8 +46,8 @@ type errorWords []struct {
 	word string
 }
 
-// of returns the word of an error, and whether it has one; else its text.
-func (words errorWords) of(err error) (word string, ok bool) {
+// wordOf returns the word of an error, and whether it has one; else its text.
+func (words errorWords) wordOf(err error) (word string, ok bool) {
 	for _, w := range words {
 		if errors.Is(err, w.err) {
 			return w.word, true
@@ -69,7 +69,7 @@ var fates = errorWords{
 
 // fate returns the word for how a connect, a read or a write ended.
 func fate(err error) string {
-	word, _ := fates.of(err)
+	word, _ := fates.wordOf(err)
 	return word
 }
 

@@ -5,11 +5,13 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
 	"strings"
 
+	"agistorm/scenarios/near"
 	"agistorm/target/probe"
 )
 
@@ -61,13 +63,14 @@ func All() []Rule { return slices.Concat(systemRules, portableRules) }
 // Select returns the named rules in the order of All, and all of them without a name.
 func Select(names []string) ([]Rule, error) {
 	all := All()
+	var known []string
+	for _, r := range all {
+		known = append(known, r.Name)
+	}
 	for _, name := range names {
-		if !slices.ContainsFunc(all, func(r Rule) bool { return r.Name == name }) {
-			return nil, fmt.Errorf(
-				"rule %q: no such rule on %s; `agistorm verify --list` names them",
-				name,
-				runtime.GOOS,
-			)
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("rule %q: no such rule on %s%s", name, runtime.GOOS,
+				cmp.Or(near.Hint(name, known), "; `agistorm verify --list` names them"))
 		}
 	}
 	return slices.DeleteFunc(all, func(r Rule) bool {

@@ -52,6 +52,10 @@ func TestSelect(t *testing.T) {
 		!strings.Contains(err.Error(), `rule "nonsense": no such rule`) {
 		t.Errorf("got %v", err)
 	}
+	if _, err = Select([]string{"closed-port-refuse"}); err == nil ||
+		!strings.HasSuffix(err.Error(), "; did you mean closed-port-refuses?") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestTry(t *testing.T) {

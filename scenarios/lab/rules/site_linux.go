@@ -48,7 +48,7 @@ func listenWith(port int, shared bool, backlog int) *listener {
 			unix.SetsockoptInt(l.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)))
 	}
 	check(os.NewSyscallError("bind", unix.Bind(l.fd, loopback(port))))
-	l.again(backlog)
+	l.listen(backlog)
 	l.port = portOf(l.fd)
 	check(l.group.Set(l.fd))
 	return l
@@ -71,8 +71,8 @@ func loopback(port int) *unix.SockaddrInet4 {
 	return &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}, Port: port}
 }
 
-// again calls listen(2) on the socket, the first time too.
-func (l *listener) again(backlog int) {
+// listen calls listen(2) on the socket, the first time too.
+func (l *listener) listen(backlog int) {
 	check(os.NewSyscallError("listen", unix.Listen(l.fd, backlog)))
 }
 

@@ -116,7 +116,7 @@ func synGivesUp(s *site) Finding {
 	return gaveUp(linear+1, end, c.failure(), int(c.info().Total_retrans), at)
 }
 
-// gaveUp wants the connect to time out when it was due, with all retransmissions sent.
+// gaveUp requires the connect to time out when it was due, with all retransmissions sent.
 func gaveUp(due int, end time.Duration, word string, sent int, at time.Duration) Finding {
 	const words = "%s at %s after %d"
 	return Finding{
@@ -164,7 +164,7 @@ func synackRetransmission(*site) Finding {
 	return forgotten(sent(), first, time.Since(begin), c.state())
 }
 
-// forgotten wants one SYN-ACK retransmitted and then none; the client gets no word of that.
+// forgotten requires one SYN-ACK retransmitted and then none; the client gets no word of that.
 func forgotten(sent int, first, gone time.Duration, state string) Finding {
 	due := retransmissions(0, 2)
 	f := compare("%d retransmitted at %s, forgotten at %s, the client is %s",
