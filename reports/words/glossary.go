@@ -144,8 +144,8 @@ type Table struct {
 	Success record.Outcome
 	// Ranges of all numbers are shown, not only those of lost calls.
 	Ranges bool
-	// Slow and unaccepted calls, settings in doubt and the greatest backlog occur.
-	Slow, Unaccepted, Doubted, Max bool
+	// Lower Bounds, slow and unaccepted calls, settings in doubt and the greatest backlog occur.
+	Bounds, Slow, Unaccepted, Doubted, Max bool
 }
 
 // Legend explains the table, a line for each term.
@@ -156,7 +156,7 @@ func (t Table) Legend() []string {
 	}
 	lines := []string{
 		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no end. " +
-			"p99 needs 100 calls. " + Unknown + " is not known, ≥ is a lower bound.",
+			"p99 needs 100 calls. " + Unknown + " is not known.",
 		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
 			"client, never accepted by the server.",
 	}
@@ -165,6 +165,7 @@ func (t Table) Legend() []string {
 		text  string
 	}{
 		{t.Slow, "slow: answered, but connected for 1 s or more before the first command came."},
+		{t.Bounds, AtLeast("") + "so many at least: more are not known."},
 		{t.Unaccepted, "unaccepted: still in the accept queue when the record ended, neither served nor lost."},
 		{t.Doubted, "? after a setting: what it shows is inconclusive, for the reason given above."},
 		{t.Max, record.BacklogMax + ": " + Count(record.MaxBacklog) + "."},
