@@ -39,11 +39,14 @@ func TestPhantomsAreLost(t *testing.T) {
 	run, raw := onlyConnecting(50, func(n int, a *record.Attempt) { *a.Phantom = n >= 20 })
 	raw.Queue[1].Depth = 4 // of which two were accepted no more
 	s := New(run, Storms{"storm": {raw}})
-	want := map[string]metric.Value{"lost": {Number: 30}, "phantom": {Number: 30}, "connected": {Number: 16}, "unaccepted": {Number: 4}}
+	want := map[string]metric.Value{
+		"lost": {Number: 30}, "phantom": {Number: 30}, "connected": {Number: 16}, "unaccepted": {Number: 4},
+	}
 	if diff := cmp.Diff(want, values(s, "lost", "phantom", "connected", "unaccepted")); diff != "" {
 		t.Errorf("metrics (-want +got):\n%s", diff)
 	}
-	outcome := finding.Outcome{Calls: 50, Storms: 1, AllLost: 30, Lost: finding.Range{Median: 30, Min: 30, Max: 30, Storms: 1},
+	lost := finding.Range{Median: 30, Min: 30, Max: 30, Storms: 1}
+	outcome := finding.Outcome{Calls: 50, Storms: 1, AllLost: 30, Lost: lost,
 		LostAs: []finding.Count{{Outcome: "phantom", Calls: 30}}, Served: 16, Late: ptr(0), Connected: true, Unaccepted: 4}
 	if !hasFact(s.Answer, outcome) || !hasFact(s.Answer, finding.Phantoms{Calls: 30}, "storm") {
 		t.Errorf("answer %s", asText(s.Answer))
@@ -103,7 +106,8 @@ func TestClosedEarly(t *testing.T) {
 	}
 	run, raw := onlyConnecting(50, ended)
 	s := New(run, Storms{"storm": {raw}})
-	if !hasFact(s.Answer, finding.ClosedEarly{Calls: 10, Reset: 3, Connected: true}, "storm") || s.Cells[0].Lost.Max != 10 {
+	all := finding.ClosedEarly{Calls: 10, Reset: 3, Connected: true}
+	if !hasFact(s.Answer, all, "storm") || s.Cells[0].Lost.Max != 10 {
 		t.Errorf("lost %v, answer %s", s.Cells[0].Lost, asText(s.Answer))
 	}
 	run, raw = onlyConnecting(50, ended)
@@ -125,7 +129,9 @@ func TestOwnServer(t *testing.T) {
 	drops := uint32(7)
 	for n, raw := range all["somaxconn-128"] {
 		raw.Target = nil
-		raw.Served = &record.Served{Sockets: []record.ServedSocket{{Effective: 128, Peak: 40}, {Effective: 128, Peak: 2, Drops: &drops}}}
+		raw.Served = &record.Served{Sockets: []record.ServedSocket{
+			{Effective: 128, Peak: 40}, {Effective: 128, Peak: 2, Drops: &drops},
+		}}
 		if n > 0 {
 			raw.Served.Ended = &record.Exit{Signal: "killed"}
 			raw.Output = "1\n2\n\n3\nout of memory\n"
@@ -140,7 +146,8 @@ func TestOwnServer(t *testing.T) {
 	if !hasFact(s.Warnings, finding.BeganBusy{Storms: 2, Of: 3, Waited: time.Second}, "somaxconn-128") {
 		t.Errorf("warnings %s", asText(s.Warnings))
 	}
-	if r := &s.Cells[0].Repeats[0]; len(r.Sockets) != 2 || *r.Sockets[1].Peak != 2 || *r.Sockets[1].Drops != 7 || r.Server == nil {
+	r := &s.Cells[0].Repeats[0]
+	if len(r.Sockets) != 2 || *r.Sockets[1].Peak != 2 || *r.Sockets[1].Drops != 7 || r.Server == nil {
 		t.Errorf("sockets %+v", r.Sockets)
 	}
 }

@@ -34,8 +34,9 @@ var meanings = map[record.Outcome]string{
 		"which is retransmitted after 1 s, but not a second one.",
 	record.Refused:     "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
 	record.Unreachable: "The connect failed with any other error, such as no route.",
-	record.Closed:      "The server closed before its first command, or while a client that only connects stayed connected.",
-	record.Reset:       "An RST after the connect. Most phantoms end like this.",
+	record.Closed: "The server closed before its first command, or while a client that only connects stayed " +
+		"connected.",
+	record.Reset: "An RST after the connect. Most phantoms end like this.",
 	record.Silent: "A connection without a command within the first-command timeout. That is this storm's own: Asterisk " +
 		"waits until its caller hangs up.",
 	record.ProtocolError: "A session that broke FastAGI's rules or did not end within the session timeout. That timeout " +
@@ -133,8 +134,8 @@ func External(s *analysis.Summary) bool {
 // Call states what a call is, and when it is lost.
 func Call(success record.Outcome) string {
 	if success == record.Connected {
-		return "A call is one TCP connection, without FastAGI. It is lost if it was offered and not made, closed at once by " +
-			"the server, or a phantom."
+		return "A call is one TCP connection, without FastAGI. It is lost if it was offered and not made, closed at once " +
+			"by the server, or a phantom."
 	}
 	return "A call is one FastAGI session as Asterisk opens it. It is lost if it was offered and not answered in full."
 }
