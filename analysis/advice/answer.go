@@ -21,8 +21,8 @@ import (
 func Conclude(s *analysis.Summary) {
 	l := sureLadder(s)
 	if s.Conclusive = l != nil; s.Conclusive {
-		if _, s.Recommendation = l.adviser(s); s.Recommendation == nil {
-			s.Recommendation = l.recommendFor(s)
+		if s.Recommendation = l.recommendFor(s); s.Recommendation == nil {
+			_, s.Recommendation = l.adviser(s)
 		}
 	} else {
 		l = newLadder(s, everyCell)
@@ -66,7 +66,7 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 	all := slices.Concat(l.listing(h), l.worseElsewhere(h), l.sameQueue())
 	causes := otherCauses(s)
 	switch adviser, rec := l.adviser(s); {
-	case rec == nil && l.ownEnds(h):
+	case s.Recommendation != nil && s.Recommendation.From > 0:
 		all = append(all, l.unmet(s)...)
 	case s.Recommendation != nil && adviser != l:
 		own, _ := adviser.harm()
@@ -74,7 +74,7 @@ func (l *ladder) several(s *analysis.Summary) []finding.Finding {
 	case s.Recommendation != nil:
 		all = append(all, l.advice(rec))
 	case causes != nil:
-	case l.evenLargest(h):
+	case l.evenLargest(h), rec == nil && l.ownEnds(h):
 		all = append(all, l.unmet(s)...)
 	case l.knownNeverFull(h):
 		all = append(all, analysis.About(finding.QueueNeverFull{}, h.cells(l.all())...))

@@ -95,13 +95,13 @@ var changes = map[finding.Action]analysis.Change{
 }
 
 // recommendFor turns what a server needs into the recommendation; nil where calls come faster than it takes them,
-// or where no queue was short.
+// where something else impaired them, or where no queue was short.
 func (l *ladder) recommendFor(s *analysis.Summary) *analysis.Recommendation {
 	if len(l.rungs) == 0 || l.mixed {
 		return nil
 	}
 	c := l.rungs[len(l.rungs)-1]
-	if !running(s, c) || tooSlow(s, c) != nil || overloaded(c) {
+	if !running(s, c) || tooSlow(s, c) != nil || overloaded(c) || otherCauses(s) != nil {
 		return nil
 	}
 	fact, short := l.shortBacklog(s, c)

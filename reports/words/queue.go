@@ -19,7 +19,7 @@ var queuePhrases = map[finding.Code]string{
 		`generator kept the server waiting for its replies.{{else}} A longer queue would only make them wait: add ` +
 		`handlers, or reduce the work per call.{{end}}`,
 	"short-backlog": `The server's effective backlog is {{count .Backlog}}{{if not .Somaxconn}}{{else if lt .Backlog ` +
-		`(value .Somaxconn)}}, although net.core.somaxconn is {{count (value .Somaxconn)}}{{else}}, which is all that ` +
+		`(value .Somaxconn)}}, although net.core.somaxconn is {{backlog (value .Somaxconn)}}{{else}}, which is all that ` +
 		`net.core.somaxconn allows{{end}}{{with .Peak}}, and the queue reached {{count .}}, which leaves little room{{end}}. ` +
 		`{{if eq .Action "restart-server"}}It took that from a smaller net.core.somaxconn; at least {{count .Want}} ` +
 		`{{verb .Want "is" "are"}} needed: restart the server.{{else if eq .Action "keep-somaxconn"}}It follows ` +
