@@ -72,6 +72,14 @@ func anyCell(s *analysis.Summary, is func(*analysis.Cell) bool) bool {
 	return slices.ContainsFunc(s.Cells, func(c analysis.Cell) bool { return is(&c) })
 }
 
+// bounded reports whether the table has a lower bound of the setting.
+func bounded(c *analysis.Cell) bool {
+	return slices.ContainsFunc(metric.All(), func(m *metric.Metric) bool {
+		least, ok := c.AtLeast(m)
+		return ok && least > 0 && (m.Table == metric.MainTable || m.Table == metric.MainTableIfAny)
+	})
+}
+
 func slow(c *analysis.Cell) bool { return c.Slow.Max > 0 }
 
 // offered is the number of calls that every storm offered; false where they differ or there is no storm.
@@ -93,6 +101,7 @@ func legend(s *analysis.Summary, ranges bool) []string {
 	}
 	return words.Table{
 		Success: success(s), Ranges: ranges, Slow: anyCell(s, slow),
+		Bounds:     anyCell(s, bounded),
 		Unaccepted: occurs(s, metric.Named("unaccepted")),
 		Doubted:    anyCell(s, func(c *analysis.Cell) bool { return inDoubt(s, c) }),
 		Max:        anyCell(s, func(c *analysis.Cell) bool { return c.Effective >= largest }),

@@ -145,7 +145,8 @@ func (l *ladder) single(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 	if c.Backlog == "" {
 		outcome.Settings = nil
 	}
-	return slices.Concat([]finding.Finding{outcome}, l.phantoms(c), l.closedEarly(), slowOfServed(c), l.queueOf(s, c, fact.AllLost),
+	return slices.Concat([]finding.Finding{outcome}, l.phantoms(c), l.closedEarly(), slowOfServed(c),
+		l.queueOf(s, c, fact.AllLost),
 		analysis.FactIf(revived(c) > 0, finding.QueueOverflowed{Revived: revived(c)}, c),
 		l.remedy(s, c), l.ownLimits(s))
 }

@@ -7,8 +7,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// nobody states why an external server served no call; nothing where it served one, and where its accept queue was
-// full: then that is the answer.
+// nobody states why an external server served no call, where one cause explains all of them: else, and where the accept
+// queue was full, the outcomes of the calls are the answer.
 func nobody(s *analysis.Summary, l *ladder) []finding.Finding {
 	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" || !s.ServedNothing() {
 		return nil
@@ -27,8 +27,10 @@ func nobody(s *analysis.Summary, l *ladder) []finding.Finding {
 		fact.Why = finding.SilenceUnreachable
 	case c.Total(record.Closed)+c.Total(record.Reset) == fact.Calls && calls.Success(s.Run) == record.Connected:
 		fact.Why = finding.SilenceClosed
-	case calls.Success(s.Run) == record.Connected:
+	case c.Total(record.ConnectTimeout) == fact.Calls:
 		fact.Why = finding.SilenceNoConnect
+	case c.Total(record.ConnectTimeout) > 0 || calls.Success(s.Run) == record.Connected:
+		return nil
 	case endedBy(record.LimitSession) > 0:
 		fact.Why, fact.Ended, fact.Timeout = finding.SilenceSession, endedBy(record.LimitSession), scenario.SessionLimit
 	case endedBy(record.LimitFirstCommand) > 0:

@@ -18,7 +18,9 @@ var onlyConnects = &record.Run{Scenario: record.Scenario{Client: "connect-only"}
 // TestSettled: a phantom is no success of a client that only connects, whoever knows of it; of a FastAGI client its
 // outcome is what it came to.
 func TestSettled(t *testing.T) {
-	no := peer(1, 2*ms, 110*ms, "gone")
+	unknown := []record.Attempt{connected(0, nil), connected(1, nil)}
+	none := []record.Attempt{connected(0, p(false))}
+	log := &record.Target{Peers: []record.Peer{peer(1, 2*ms, 110*ms, "gone")}, Queued: p(0)}
 	for name, tt := range map[string]struct {
 		run      *record.Run
 		attempts []record.Attempt
@@ -28,9 +30,9 @@ func TestSettled(t *testing.T) {
 		"by its client":    {onlyConnects, []record.Attempt{connected(0, p(true))}, nil, record.Phantom},
 		"none":             {onlyConnects, []record.Attempt{connected(0, p(false))}, nil, record.Connected},
 		"not known":        {onlyConnects, []record.Attempt{connected(0, nil)}, nil, record.Connected},
-		"by the log":       {onlyConnects, []record.Attempt{connected(0, nil), connected(1, nil)}, &record.Target{Peers: []record.Peer{no}, Queued: p(0)}, record.Phantom},
-		"left in a queue":  {onlyConnects, []record.Attempt{connected(0, nil)}, &record.Target{Queued: p(1)}, record.Connected},
-		"the client knows": {onlyConnects, []record.Attempt{connected(0, p(false))}, &record.Target{Queued: p(0)}, record.Connected},
+		"by the log":       {onlyConnects, unknown, log, record.Phantom},
+		"left in a queue":  {onlyConnects, unknown, &record.Target{Queued: p(2)}, record.Connected},
+		"the client knows": {onlyConnects, none, &record.Target{Queued: p(0)}, record.Connected},
 		"speaks":           {&record.Run{}, []record.Attempt{connected(0, p(true))}, nil, record.Connected},
 	} {
 		raw := &record.Repeat{Attempts: tt.attempts, Target: tt.target}

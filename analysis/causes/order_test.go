@@ -112,7 +112,9 @@ func TestOnlyConnects(t *testing.T) {
 		"closed":     {record.Closed, nil, []finding.StepCode{finding.ClosedAtOnce}},
 		"reset":      {record.Reset, nil, []finding.StepCode{finding.ResetAtOnce}},
 		"a success":  {record.Connected, p(false), nil},
-		"a late one": {record.Connected, p(false), []finding.StepCode{finding.SYNDropped, finding.SYNAnswered, finding.Connected}},
+		"a late one": {record.Connected, p(false), []finding.StepCode{
+			finding.SYNDropped, finding.SYNAnswered, finding.Connected,
+		}},
 	} {
 		a := call(0, 12*ms)
 		a.Connected, a.Outcome, a.Phantom, a.Done = p(13*ms), tt.outcome, tt.phantom, 2013*ms

@@ -114,7 +114,7 @@ func (s *SideBySide) RepeatsNeeded() int {
 	needed := stats.Needed(len(s.Settings)) // at the worst every setting counts, and one of them differs
 	for _, c := range eachContrast(s.Settings) {
 		if c.Finding == analysis.Undecided { // so many may not be enough where the storms of both sides overlap
-			needed = max(needed, min(c.Old.N, c.New.N)+1)
+			needed = max(needed, min(c.Old.N, c.New.N)+1, c.Deciding)
 		}
 	}
 	return needed

@@ -139,7 +139,8 @@ type Sight struct {
 	Queue *Depth `json:"queue,omitempty"`
 	// Waited in the accept queue until the accept.
 	Waited time.Duration `json:"waited_ns,omitempty"`
-	// Entered is when a revived one came into the accept queue, 0 for after its client had left, and Accepted when it left it; nil for one
+	// Entered is when a revived one came into the accept queue, 0 for after its client had left, and Accepted
+	// when it left it; nil for one
 	// that was accepted in vain.
 	Entered  time.Duration  `json:"entered_ns,omitempty"`
 	Accepted *time.Duration `json:"accepted_ns,omitempty"`

@@ -132,39 +132,40 @@ func said(f *finding.Finding) string {
 // Each gate, judged of one setting: its status, what was measured, and why.
 func TestJudge(t *testing.T) {
 	for source, want := range map[string]string{
-		"cell=cell-big: lost == 0":               "passed 0 worst of 3|",
-		"cell=cell-small: lost == 0":             "failed 60|does-not-hold [1 3] of 3",
-		"cell=cell-small: lost < 31%":            "passed 30% worst of 3|",
-		"cell=cell-small: lost < 30%":            "failed 30%|does-not-hold [3] of 3",
-		"cell=cell-small: lost > 0":              "failed 0|does-not-hold [2] of 3",
-		"cell=cell-small: median lost > 0":       "passed 50 median of 3|",
-		"cell=cell-small: median lost < 50":      "failed 50 median of 3|",
-		"cell=cell-small: lost != 50":            "failed 50|does-not-hold [1] of 3",
-		"cell=cell-small: lost != 7":             "passed 50 any of 3|",
-		"somaxconn=128: connect-timeout <= 60":   "passed 60 worst of 3|",
-		"somaxconn=4096: late == 3":              "passed 3 worst of 3|",
-		"somaxconn=4096: phantom == 0":           "passed 0 worst of 3|",
-		"somaxconn=4096: unserved == 0":          "failed 4|does-not-hold [1 2 3] of 3",
-		"somaxconn=128: syns-lost <= 120":        "passed 120 worst of 3|",
-		"somaxconn=4096: p99(connect) < 50ms":    "passed 3e+07ns worst of 3|",
-		"somaxconn=4096: p99(connect) < 30ms":    "failed 3e+07ns|does-not-hold [3] of 3",
-		"somaxconn=128: p99(connect) < 50ms":     "failed no end|does-not-hold [1 3] of 3",
-		"somaxconn=128: median p99(connect)<1h":  "failed no end median of 3|",
-		"somaxconn=128: p50(session) < 1s":       "inconclusive |storm 2: no-such-call",
-		"somaxconn=4096: median max(connect)<1s": "passed 2e+07ns median of 3|",
-		"somaxconn=4096: p50(start-lag) <= 1ms":  "passed 1e+06ns worst of 3|",
-		"somaxconn=4096: p50(reply-lag) <= 1ms":  "passed 1e+06ns worst of 3|",
-		"somaxconn=4096: p99(reply-lag) < 3ms":   "failed 3e+06ns|does-not-hold [1 2 3] of 3",
-		"somaxconn=4096: max(reply-lag) < 5ms":   "passed 4e+06ns worst of 3|",
-		"somaxconn=4096: p90(reply-lag) == 2ms":  "passed 2e+06ns worst of 3|",
-		"somaxconn=4096: share(reply-lag) < 5%":  "failed 5%|does-not-hold [1 2 3] of 3",
-		"somaxconn=4096: max(queue) < 80%":       "passed 43% worst of 3|",
-		"somaxconn=4096: max(queue) < 43":        "failed 43|does-not-hold [3] of 3",
-		"somaxconn=4096: mean(queue) == 20":      "passed 20 worst of 3|",
-		"somaxconn=4096: full(queue) <= 5ms":     "passed 5e+06ns worst of 3|",
-		"somaxconn=4096: drain(queue) < 5ms":     "failed 7e+06ns|does-not-hold [1 2 3] of 3",
-		"somaxconn=4096: served >= 100/s":        "passed 100/s worst of 3|",
-		"somaxconn=4096: p99(handshake) < 1s":    "inconclusive |storm 1: no-such-call",
+		"cell=cell-big: lost == 0":                "passed 0 worst of 3|",
+		"cell=cell-small: lost == 0":              "failed 60|does-not-hold [1 3] of 3",
+		"cell=cell-small: lost < 31%":             "passed 30% worst of 3|",
+		"cell=cell-small: lost < 30%":             "failed 30%|does-not-hold [3] of 3",
+		"cell=cell-small: lost > 0":               "failed 0|does-not-hold [2] of 3",
+		"cell=cell-small: median lost > 0":        "passed 50 median of 3|",
+		"cell=cell-small: median lost < 50":       "failed 50 median of 3|",
+		"cell=cell-small: lost != 50":             "failed 50|does-not-hold [1] of 3",
+		"cell=cell-small: lost != 7":              "passed 50 any of 3|",
+		"somaxconn=128: connect-timeout <= 60":    "passed 60 worst of 3|",
+		"somaxconn=4096: late == 3":               "passed 3 worst of 3|",
+		"somaxconn=4096: phantom == 0":            "passed 0 worst of 3|",
+		"somaxconn=4096: unserved == 0":           "failed 4|does-not-hold [1 2 3] of 3",
+		"somaxconn=128: syns-lost <= 120":         "passed 120 worst of 3|",
+		"somaxconn=4096: p99(connect) < 50ms":     "passed 3e+07ns worst of 3|",
+		"somaxconn=4096: p99(connect) < 30ms":     "failed 3e+07ns|does-not-hold [3] of 3",
+		"somaxconn=128: p99(connect) < 50ms":      "failed no end|does-not-hold [1 3] of 3",
+		"somaxconn=128: median p99(connect)<1h":   "failed no end median of 3|",
+		"somaxconn=128: p50(session) < 1s":        "failed no end|does-not-hold [1 3] of 3",
+		"somaxconn=128: median p50(session) < 1s": "inconclusive |storm 2: no-such-call",
+		"somaxconn=4096: median max(connect)<1s":  "passed 2e+07ns median of 3|",
+		"somaxconn=4096: p50(start-lag) <= 1ms":   "passed 1e+06ns worst of 3|",
+		"somaxconn=4096: p50(reply-lag) <= 1ms":   "passed 1e+06ns worst of 3|",
+		"somaxconn=4096: p99(reply-lag) < 3ms":    "failed 3e+06ns|does-not-hold [1 2 3] of 3",
+		"somaxconn=4096: max(reply-lag) < 5ms":    "passed 4e+06ns worst of 3|",
+		"somaxconn=4096: p90(reply-lag) == 2ms":   "passed 2e+06ns worst of 3|",
+		"somaxconn=4096: share(reply-lag) < 5%":   "failed 5%|does-not-hold [1 2 3] of 3",
+		"somaxconn=4096: max(queue) < 80%":        "passed 43% worst of 3|",
+		"somaxconn=4096: max(queue) < 43":         "failed 43|does-not-hold [3] of 3",
+		"somaxconn=4096: mean(queue) == 20":       "passed 20 worst of 3|",
+		"somaxconn=4096: full(queue) <= 5ms":      "passed 5e+06ns worst of 3|",
+		"somaxconn=4096: drain(queue) < 5ms":      "failed 7e+06ns|does-not-hold [1 2 3] of 3",
+		"somaxconn=4096: served >= 100/s":         "passed 100/s worst of 3|",
+		"somaxconn=4096: p99(handshake) < 1s":     "inconclusive |storm 1: no-such-call",
 	} {
 		v, err := Judge(sample(), "run", conditions(t, source))
 		if err != nil || len(v.Results) != 1 {
@@ -185,7 +186,7 @@ func TestJudgedNumbers(t *testing.T) {
 		"somaxconn=4096: p99(connect) < 50ms":       {Value: ptr(3e7), Limit: ptr(5e7), Unit: "ns"},
 		"somaxconn=128: median p99(connect) < 50ms": {Limit: ptr(5e7), Unit: "ns"}, // it has no end
 		"somaxconn=128: median lost < 60":           {Value: ptr(50.0), Limit: ptr(60.0)},
-		"somaxconn=128: p50(session) < 1s":          {Limit: ptr(1e9), Unit: "ns"}, // not known
+		"somaxconn=128: median p50(session) < 1s":   {Limit: ptr(1e9), Unit: "ns"}, // not known
 	} {
 		v, err := Judge(sample(), "run", conditions(t, source))
 		if err != nil {
@@ -354,14 +355,14 @@ func TestPaceInDoubt(t *testing.T) {
 func TestUnknownValues(t *testing.T) {
 	for name, forget := range map[string]func(*analysis.Repeat){
 		"phantom == 0":        func(r *analysis.Repeat) { r.Phantoms = nil },
-		"late == 0":           func(r *analysis.Repeat) { r.SYNRetransmits, r.Late = nil, 0 },
+		"late == 3":           func(r *analysis.Repeat) { r.SYNRetransmits, r.Late = nil, 0 },
 		"syns-lost == 0":      func(r *analysis.Repeat) { r.SYNsLost = nil },
 		"max(reply-lag) < 1s": func(r *analysis.Repeat) { r.Replies = metric.Replies{} },
-		"share(reply-lag) < 1%": func(r *analysis.Repeat) {
+		"share(reply-lag) < 10%": func(r *analysis.Repeat) {
 			r.Replies.Share, r.Replies.ShareUnknown = nil, metric.NoServerLog
 		},
-		"unserved == 0":   func(r *analysis.Repeat) { r.Dialplan = nil },
-		"max(queue) < 1%": func(r *analysis.Repeat) { r.Queue = nil },
+		"unserved == 4":    func(r *analysis.Repeat) { r.Dialplan = nil },
+		"max(queue) < 90%": func(r *analysis.Repeat) { r.Queue = nil },
 	} {
 		s := sample()
 		forget(&s.Cells[0].Repeats[1])
@@ -372,6 +373,13 @@ func TestUnknownValues(t *testing.T) {
 		if v, _ := Judge(s, "run", conditions(t, "somaxconn=4096: "+name,
 			"somaxconn=128: lost == 0")); v.Status != Failed {
 			t.Errorf("%s beside one that failed: %s", name, v.Status)
+		}
+	}
+	for gate, storms := range map[string]int{"max(queue) < 1%": 3, "late == 0": 3, "lost == 0": 2} {
+		s := sample()
+		s.Cells[1].Repeats[1].Queue, s.Cells[1].Repeats = nil, s.Cells[1].Repeats[:storms]
+		if v, _ := Judge(s, "run", conditions(t, "somaxconn=128: "+gate)); v.Status != Failed {
+			t.Errorf("%s does not hold in one storm, whatever the others lack: %+v", gate, v)
 		}
 	}
 	s := sample()
@@ -558,6 +566,25 @@ func TestRefusedAll(t *testing.T) {
 		v, err := Judge(s, "run", conditions(t, "max(queue) < 80%"))
 		if err != nil || v.Status != want || !strings.HasPrefix(said(v.Results[0].Why), why) {
 			t.Errorf("%+v, %v; %s", v, err, said(v.Results[0].Why))
+		}
+	}
+}
+
+// TestPhantomBound: a lower bound of phantoms is enough to fail, and never to pass; of a client that only connects
+// they are lost calls, too.
+func TestPhantomBound(t *testing.T) {
+	for gate, want := range map[string]Status{
+		"phantom == 0": Failed, "phantom < 5": Failed, "phantom < 50": Inconclusive, "phantom > 5": Inconclusive,
+		"lost < 5": Failed, "lost < 50": Inconclusive, "connected > 0": Inconclusive,
+	} {
+		s := sample()
+		bound := 7
+		for r := range analysis.Each(s.Cells[0].Repeats) {
+			r.Phantoms, r.PhantomsAtLeast, r.OnlyConnects, r.Lost = nil, &bound, true, 7
+		}
+		v, err := Judge(s, "run", conditions(t, "somaxconn=4096: "+gate))
+		if err != nil || v.Status != want {
+			t.Errorf("%s: %+v, %v, want %s", gate, v, err, want)
 		}
 	}
 }

@@ -9,28 +9,59 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// judgeStorms judges by the storms of a cell: the condition must hold in every one, or for their median.
+// judgeStorms judges by the storms of a cell: the condition must hold in every one, or for their median. Where it does
+// not hold in one, what is missing of the others does not matter.
 func (r Result) judgeStorms(run *record.Run, cell *analysis.Cell, c *expr.Condition) Result {
-	r.Status = Inconclusive
-	if lacks := cell.Incomplete(run); lacks != nil {
-		r.Why = fact(lacks)
-		return r
-	}
-	r.Limit, r.Unit = &c.Limit, string(c.Unit)
-	var values []value
+	r.Status, r.Limit, r.Unit = Inconclusive, &c.Limit, string(c.Unit)
+	known := known{condition: c}
 	for storm := range analysis.Each(cell.Repeats) {
-		v, unknown := measure(storm, c)
-		if unknown.Reason != "" {
-			unknown.Storm = storm.N
-			r.Why = fact(unknown)
-			return r
+		known.add(storm)
+	}
+	lacks := cell.Incomplete(run)
+	switch {
+	case !c.Median && known.failed != nil:
+		return r.ofEach(&known, len(cell.Repeats))
+	case lacks != nil:
+		r.Limit, r.Unit, r.Why = nil, "", fact(lacks)
+	case known.unknown != nil:
+		r.Why = fact(*known.unknown)
+	case c.Median:
+		return r.ofMedian(c, known.values)
+	default:
+		return r.ofEach(&known, len(cell.Repeats))
+	}
+	return r
+}
+
+// known are the values of a condition's metric in the storms that know it, and whose record is whole.
+type known struct {
+	condition *expr.Condition
+	values    []value
+	// failed are the numbers of the storms in which it does not hold, and decisive is the worst value.
+	failed   []int
+	decisive value
+	// unknown is the first storm that does not know it; nil where all do.
+	unknown *finding.NotKnown
+}
+
+func (k *known) add(storm *analysis.Repeat) {
+	if len(storm.Damaged) > 0 {
+		return
+	}
+	v, unknown := measure(storm, k.condition)
+	if unknown.Reason != "" {
+		if unknown.Storm = storm.N; k.unknown == nil {
+			k.unknown = &unknown
 		}
-		values = append(values, v)
+		return
 	}
-	if c.Median {
-		return r.ofMedian(c, values)
+	if !k.condition.Op.Holds(v.n, k.condition.Limit) {
+		k.failed = append(k.failed, storm.N)
 	}
-	return r.ofEach(c, cell, values)
+	if len(k.values) == 0 || worse(k.condition.Op, v.n, k.decisive.n, k.condition.Limit) {
+		k.decisive = v
+	}
+	k.values = append(k.values, v)
 }
 
 // value is what a metric is in a storm, or at least is.
@@ -50,31 +81,21 @@ func (r Result) ofMedian(c *expr.Condition, values []value) Result {
 	return r.measured(median, c, finding.Median, len(values))
 }
 
-func (r Result) ofEach(c *expr.Condition, cell *analysis.Cell, values []value) Result {
-	var failed []int
-	decisive := values[0]
-	for i, v := range values {
-		if !c.Op.Holds(v.n, c.Limit) {
-			failed = append(failed, cell.Repeats[i].N)
-		}
-		if worse(c.Op, v.n, decisive.n, c.Limit) {
-			decisive = v
-		}
-	}
+func (r Result) ofEach(k *known, storms int) Result {
 	r.Status = Passed
 	choice := finding.Worst
 	switch {
-	case len(failed) > 0:
+	case len(k.failed) > 0:
 		r.Status, choice = Failed, ""
-		if len(values) > 1 {
-			r.Why = fact(finding.DoesNotHold{Storms: failed, Of: len(values)})
+		if storms > 1 {
+			r.Why = fact(finding.DoesNotHold{Storms: k.failed, Of: storms})
 		}
-	case len(values) == 1:
+	case len(k.values) == 1:
 		choice = ""
-	case c.Op == "!=":
+	case k.condition.Op == "!=":
 		choice = finding.AnyOne
 	}
-	return r.measured(decisive, c, choice, len(values))
+	return r.measured(k.decisive, k.condition, choice, len(k.values))
 }
 
 // measured notes the value that decided.

@@ -22,8 +22,8 @@ type drawnSetting struct {
 	split float64
 }
 
-// quiet settings vary as README's storms of a quiet machine, 490 to 509 lost; busy ones as on a machine of 2 CPUs with a
-// load of 10.
+// quiet settings vary as README's storms of a quiet machine, 490 to 509 lost; busy ones as on a machine of 2 CPUs with
+// a load of 10.
 var (
 	quiet = []drawnSetting{
 		{lost: 497, late: 640, served: 1100, wait: 1035 * ms, calls: 8, part: 0.01},
@@ -82,7 +82,7 @@ func (d *drawnSetting) storm(random *rand.Rand, n int, more float64) analysis.Re
 // let pass what is worse by the least difference or too varied. Where half of the storms are worse, two of ten at most
 // are so in one sweep of 18, which no test of the shift sees.
 func TestPairsOfUnchangedSweeps(t *testing.T) {
-	const drawn = 200
+	const drawn = 100
 	for name, c := range map[string]struct {
 		was, is []drawnSetting
 		more    float64

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -86,9 +87,11 @@ func TestDecidingIsBounded(t *testing.T) {
 }
 
 func TestCorrected(t *testing.T) {
-	got := Corrected([]float64{0.04, 0.01, 0.03})
-	if want := []float64{0.04, 0.03, 0.04}; !slices.EqualFunc(got, want, func(a, b float64) bool { return a-b < 1e-12 && b-a < 1e-12 }) {
-		t.Errorf("got %v, want %v", got, want)
+	got, want := Corrected([]float64{0.04, 0.01, 0.03}), []float64{0.04, 0.03, 0.04}
+	for i := range want {
+		if math.Abs(got[i]-want[i]) > 1e-12 {
+			t.Errorf("got %v, want %v", got, want)
+		}
 	}
 }
 

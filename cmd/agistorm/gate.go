@@ -47,11 +47,11 @@ func newGate(e *env) *cobra.Command {
 	f := c.Flags()
 	o.given = f.Changed
 	gateFlag(c, &o.gates)
-	f.StringVar(&o.baseline, "baseline", "", "`directory` of an earlier run: fail where this run is worse")
+	f.StringVar(&o.baseline, "baseline", "", "`directory` of an earlier run: fail where this run is worse, pass where it is shown to be no worse")
 	percentFlag(f, &o.least.Relative, "least", "5%", 1000,
-		"least difference from the baseline that fails, of a latency (at least 4ms) or of a rate")
+		"least difference from the baseline that matters, of a latency (at least 4ms) or of a rate")
 	percentFlag(f, &o.least.Calls, "least-calls", "1%", 100,
-		"least difference in lost or late calls that fails, in percent of the calls")
+		"least difference in lost or late calls that matters, in percent of the calls")
 	f.BoolVar(&o.acrossHosts, "across-hosts", false,
 		"the baseline is of another machine or kernel: compare ratios between settings of each run")
 	choiceFlag(c, &o.format, "format", "format of stdout",

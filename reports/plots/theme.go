@@ -39,6 +39,7 @@ var dark = theme{
 	rgb(0x00588C): rgb(0x337AB7), // reset
 	rgb(0x7CC8F2): rgb(0x8FD0F5), // closed
 	rgb(0xCC79A7): rgb(0xD097BE), // protocol-error
+	rgb(0x302078): rgb(0xB808E8), // phantom
 }
 
 // tint returns the colour that is shown for c.

@@ -23,8 +23,9 @@ var answerPhrases = map[finding.Code]string{
 		`{{else}}{{count (value .Late)}} of {{count .Served}} {{template "success" .}} calls ` +
 		`{{verb (value .Late) "is" "are"}}{{end}} 1 s or more late.{{end}}{{else}}None of {{amount .Calls "call" "calls"}}` +
 		`{{template "whole" .}}{{$.With}} is lost{{if and .Late .Served}}{{if eq 0 (value .Late)}} or late{{else}}, but ` +
-		`{{count (value .Late)}} {{verb (value .Late) "is" "are"}} 1 s or more late{{end}}{{end}}.{{if .Connected}}{{if .Unseen}} All ` +
-		`connected for the client; whether the server had every connection is not known.{{else if not .Unaccepted}} All ` +
+		`{{count (value .Late)}} {{verb (value .Late) "is" "are"}} 1 s or more late{{end}}{{end}}.{{if .Connected}}` +
+		`{{if .Unseen}} All connected for the client; whether the server had every connection is not known.` +
+		`{{else if not .Unaccepted}} All ` +
 		`connected.{{end}}{{end}}{{end}}{{with .Unaccepted}} {{amount . "call was" "calls were"}} still in the accept ` +
 		`queue when the record ended: neither lost nor served.{{end}}`,
 	"phantoms": `{{if .AtLeast}}At least {{end}}{{amount .Calls "lost call was a phantom" "lost calls were phantoms"}}` +
@@ -34,8 +35,8 @@ var answerPhrases = map[finding.Code]string{
 		`{{if .Connected}}at once{{else}}before its first command{{end}}{{if .Reset}} ({{if eq .Reset .Calls}}all` +
 		`{{else}}{{count .Reset}}{{end}} by a reset){{end}}. A longer queue will not help. ` +
 		`{{if .Connected}}Either that is all that it does for a silent client, or it{{else}}Probably it{{end}} reached a ` +
-		`limit of its own: raise that. Such are maxclients (redis), worker_connections and limit_conn (nginx), maxconn (haproxy), ` +
-		`instances, per_source and cps (xinetd), and open files (ulimit -n).`,
+		`limit of its own: raise that. Such are maxclients (redis), worker_connections and limit_conn (nginx), ` +
+		`maxconn (haproxy), instances, per_source and cps (xinetd), and open files (ulimit -n).`,
 	"slow-calls": `{{amount .Calls "answered call" "answered calls"}}{{if .PerStorm}} per storm{{end}}{{$.In}} waited 1 ` +
 		`s or more for the first command, up to {{duration .Longest}}.{{if eq .Blame "server"}} The server is slower than ` +
 		`its calls arrive; a longer queue will not help.{{else if eq .Blame "generator"}} The generator kept the server ` +

@@ -77,7 +77,8 @@ var stepPhrases = map[finding.StepCode][2]string{
 	finding.Revived: {
 		`last ACK dropped, let into the queue by a later packet`,
 		`connected for the client at {{at .Example.At}}, last ACK dropped{{queue .Example.Queue}}` +
-			`{{with .Example.Entered}}, in the accept queue from {{at .}}{{end}}{{with .Example.Accepted}}, accepted at {{at .}}{{end}}`,
+			`{{with .Example.Entered}}, in the accept queue from {{at .}}{{end}}` +
+			`{{with .Example.Accepted}}, accepted at {{at .}}{{end}}`,
 	},
 	finding.Accepted: {
 		`accepted`, `accepted at {{at .Example.At}} after {{duration .Example.Waited}} in the accept queue`,

@@ -146,8 +146,12 @@ func decides(c finding.Claimed, repeats string) string {
 	case c.Needed == 0:
 		return ""
 	case c.Needed >= c.MostNeeded:
-		return fmt.Sprintf(". The storms vary too much: %d on both sides would not decide it. Allow a greater difference "+
-			"(--least-calls, --least)", c.MostNeeded)
+		flag := "--least"
+		if c.Unit == string(metric.Calls) || c.Unit == string(metric.Percent) {
+			flag = "--least-calls"
+		}
+		return fmt.Sprintf(". The storms vary too much: %d on both sides would not decide it. Allow a greater difference (%s)",
+			c.MostNeeded, flag)
 	}
 	return fmt.Sprintf(". About %s", Amount(c.Needed, "storm", "storms")) + repeats + " would probably decide it"
 }

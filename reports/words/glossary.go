@@ -34,8 +34,9 @@ var meanings = map[record.Outcome]string{
 		"which is retransmitted after 1 s, but not a second one.",
 	record.Refused:     "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
 	record.Unreachable: "The connect failed with any other error, such as no route.",
-	record.Closed:      "The server closed before its first command, or while a client that only connects stayed connected.",
-	record.Reset:       "An RST after the connect. Most phantoms end like this.",
+	record.Closed: "The server closed before its first command, or while a client that only connects stayed " +
+		"connected.",
+	record.Reset: "An RST after the connect. Most phantoms end like this.",
 	record.Silent: "A connection without a command within the first-command timeout. That is this storm's own: Asterisk " +
 		"waits until its caller hangs up.",
 	record.ProtocolError: "A session that broke FastAGI's rules or did not end within the session timeout. That timeout " +
@@ -137,8 +138,8 @@ func External(s *analysis.Summary) bool {
 // Call states what a call is, and when it is lost.
 func Call(success record.Outcome) string {
 	if success == record.Connected {
-		return "A call is one TCP connection, without FastAGI. It is lost if it was offered and not made, closed at once by " +
-			"the server, or a phantom."
+		return "A call is one TCP connection, without FastAGI. It is lost if it was offered and not made, closed at once " +
+			"by the server, or a phantom."
 	}
 	return "A call is one FastAGI session as Asterisk opens it. It is lost if it was offered and not answered in full."
 }
@@ -148,8 +149,8 @@ type Table struct {
 	Success record.Outcome
 	// Ranges of all numbers are shown, not only those of lost calls.
 	Ranges bool
-	// Slow and unaccepted calls, settings in doubt and the greatest backlog occur.
-	Slow, Unaccepted, Doubted, Max bool
+	// Lower Bounds, slow and unaccepted calls, settings in doubt and the greatest backlog occur.
+	Bounds, Slow, Unaccepted, Doubted, Max bool
 }
 
 // Legend explains the table, a line for each term.
@@ -160,7 +161,7 @@ func (t Table) Legend() []string {
 	}
 	lines := []string{
 		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no end. " +
-			"p99 needs 100 calls. " + Unknown + " is not known, ≥ is a lower bound.",
+			"p99 needs 100 calls. " + Unknown + " is not known.",
 		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
 			"client, never accepted by the server.",
 	}
@@ -169,6 +170,7 @@ func (t Table) Legend() []string {
 		text  string
 	}{
 		{t.Slow, "slow: answered, but connected for 1 s or more before the first command came."},
+		{t.Bounds, AtLeast("") + "so many at least: more are not known."},
 		{t.Unaccepted, "unaccepted: still in the accept queue when the record ended, neither served nor lost."},
 		{t.Doubted, "? after a setting: what it shows is inconclusive, for the reason given above."},
 		{t.Max, record.BacklogMax + ": " + Count(record.MaxBacklog) + "."},

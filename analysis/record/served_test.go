@@ -1,0 +1,29 @@
+package record
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestReadTail: of a long file the whole lines of its end, of a short one all.
+func TestReadTail(t *testing.T) {
+	for name, tt := range map[string]struct{ text, want string }{
+		"short": {"listening\nout of memory\n", "listening\nout of memory\n"},
+		"empty": {"", ""},
+		"long":  {strings.Repeat("x", 3000) + "\nlast\n", "last\n"},
+		"one":   {strings.Repeat("x", 3000), ""},
+	} {
+		path := filepath.Join(t.TempDir(), "server.log")
+		if err := os.WriteFile(path, []byte(tt.text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := readTail(path); got != tt.want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, tt.want)
+		}
+	}
+	if _, err := readTail(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
+		t.Errorf("without a file: %v", err)
+	}
+}
