@@ -24,7 +24,7 @@ import (
 
 // troubles are what a user's own server does in the place of serving one call after the other.
 var troubles = map[string]func(*net.TCPListener){
-	"proxy": proxy, "stalls": stallOnce, "stops": stopAccepting, "shares": shareThePort, "filters": filterSYNs,
+	"proxy": proxy, "stalls": stallOnce, "accepts-no-more": stopAccepting, "shares": shareThePort, "filters": filterSYNs,
 }
 
 // backend is where the server behind the proxy listens.
@@ -213,7 +213,7 @@ func TestStallIsNotSlowness(t *testing.T) {
 
 // TestDrainThatDoesNotEnd: it is more than what was seen, and no gate passes by it.
 func TestDrainThatDoesNotEnd(t *testing.T) {
-	s, r := troubled(t, "calls: 60, client: connect-only, session-timeout: 1s", "100", "stops")
+	s, r := troubled(t, "calls: 60, client: connect-only, session-timeout: 1s", "100", "accepts-no-more")
 	if r.Queue.Left < 50 || r.Queue.Drain < 900*time.Millisecond {
 		t.Errorf("queue %+v: want the rest in it for the session timeout", r.Queue)
 	}
