@@ -87,7 +87,7 @@ func (c *Cell) Total(o record.Outcome) int {
 }
 
 // Served counts the calls of all storms of the cell that got all that they came for.
-func (c *Cell) Served() int { return c.Sum(func(r *Repeat) int { return r.Storm.Served() }) }
+func (c *Cell) Served() int { return c.Sum(func(r *Repeat) int { return r.Served() }) }
 
 // PhantomsOf returns how far the phantoms of all storms are known.
 func PhantomsOf(s *Summary) finding.Knowledge {

@@ -12,7 +12,6 @@ import (
 	"agistorm/analysis/counters"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
-	"agistorm/analysis/queue"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
@@ -185,8 +184,8 @@ type Repeat struct {
 	PhantomFates *calls.PhantomFates `json:"phantom_fates,omitempty"`
 	// Server is the user's own one, and Sockets are those that a server listened with; the latter are empty where
 	// there is one only.
-	Server  *record.Served `json:"server,omitempty"`
-	Sockets []queue.Socket `json:"sockets,omitempty"`
+	Server  *record.Served  `json:"server,omitempty"`
+	Sockets []metric.Socket `json:"sockets,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
 	Counters record.Counters `json:"counters,omitempty"`
 	// Overflows of the listener by the kernel's count, and when; nil where there was none, or it was not

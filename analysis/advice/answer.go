@@ -9,7 +9,6 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
-	"agistorm/analysis/caveats"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/health"
 	"agistorm/analysis/record"
@@ -44,7 +43,7 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	default:
 		all = l.several(s)
 	}
-	all = slices.Concat(caveats.ServerEnded(s), all, synQueue(s), beforeListener(s), packetLoss(s))
+	all = slices.Concat(serverEnded(s), all, synQueue(s), beforeListener(s), packetLoss(s))
 	if s.Partial != nil {
 		all = append(all, analysis.About(*s.Partial))
 	}

@@ -13,12 +13,20 @@ func nobody(s *analysis.Summary, l *ladder) []finding.Finding {
 	if len(s.Cells) != 1 || s.Cells[0].Backlog != "" || !s.ServedNothing() {
 		return nil
 	}
-	c, scenario := &s.Cells[0], &s.Run.Scenario
-	if full, _ := l.overflowed(c); full || c.Total(record.Connected) > 0 { // phantoms are of a full queue
+	c := &s.Cells[0]
+	full, _ := l.overflowed(c)
+	if full && c.Total(record.Closed) < c.Sum(offered) || c.Total(record.Connected) > 0 { // phantoms are of a full queue
 		return nil
 	}
 	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address,
 		Reason: firstReason(c), Calls: c.Sum(offered)}
+	silence(&fact, s, c)
+	return []finding.Finding{analysis.About(fact)}
+}
+
+// silence states why no call was served.
+func silence(fact *finding.NobodyAnswered, s *analysis.Summary, c *analysis.Cell) {
+	scenario := &s.Run.Scenario
 	endedBy := func(limit string) int { return c.Count(func(a *record.Attempt) bool { return a.Limit == limit }) }
 	switch {
 	case c.Total(record.Refused) == fact.Calls:
@@ -36,7 +44,6 @@ func nobody(s *analysis.Summary, l *ladder) []finding.Finding {
 	case endedBy(record.LimitFirstCommand) > 0:
 		fact.Ended, fact.Timeout = endedBy(record.LimitFirstCommand), scenario.FirstCommandLimit
 	}
-	return []finding.Finding{analysis.About(fact)}
 }
 
 // firstReason is what the first attempt that has a reason or an errno gives; empty without one.

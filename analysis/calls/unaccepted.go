@@ -27,7 +27,7 @@ func markUnaccepted(all []Trail, target *record.Target) {
 			t.Unaccepted = finding.Phantom
 		case t.Outcome == record.Reset:
 			t.Unaccepted = ofReset
-		case t.Attempt.Phantom != nil && ofOthers != finding.Discarded: // the client's kernel knows that it is none
+		case t.Phantom != nil && ofOthers != finding.Discarded: // the client's kernel knows that it is none
 			t.Unaccepted = finding.LeftInQueue
 		}
 	}

@@ -292,7 +292,7 @@ func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step 
 		last.Code = finding.Closed
 	case t.Outcome == record.Silent:
 		last = timeout(t, finding.NoCommand, e.limits.FirstCommandLimit)
-	case t.Outcome == record.Phantom && t.Attempt.Phantom == nil:
+	case t.Outcome == record.Phantom && t.Phantom == nil:
 		return steps
 	case t.Outcome == record.Phantom:
 		last = timeout(t, finding.FINUnanswered, e.limits.ConnectLimit)

@@ -156,30 +156,37 @@ func eachContrast(all []analysis.Comparison) iter.Seq2[*analysis.Comparison, *an
 }
 
 func find(c *analysis.Contrast) {
-	switch step := c.New.Median - c.Old.Median; {
+	switch {
 	case c.Old.N == 0 || c.New.N == 0:
 		c.Finding = analysis.OneSided
 	case !c.Enough:
 		c.Finding = analysis.TooFew
-	case !c.Significant && !c.Suspected && split(c):
+	case c.Significant || c.Suspected:
+		c.Finding = findShift(c)
+	case split(c):
 		c.Finding = analysis.Split
-	case !c.Significant && !c.Suspected:
-		c.Finding = analysis.NotShown
-	case max(step, -step) < c.Least && c.Significant:
-		c.Finding = analysis.Slight
-	case max(step, -step) < c.Least:
-		c.Finding = analysis.NotShown
-	case c.Against:
-		c.Finding = analysis.Reference
-	case c.Suspected:
-		c.Finding = analysis.Undecided
 	default:
-		c.Finding = analysis.Differs
+		c.Finding = analysis.NotShown
 	}
 	c.Better = c.Better && (c.Finding == analysis.Differs || c.Finding == analysis.Undecided)
 	if c.Finding != analysis.Split {
 		c.Split = nil
 	}
+}
+
+// findShift is what a difference comes to that a test shows, alone at least.
+func findShift(c *analysis.Contrast) analysis.Finding {
+	switch step := c.New.Median - c.Old.Median; {
+	case max(step, -step) < c.Least && c.Significant:
+		return analysis.Slight
+	case max(step, -step) < c.Least:
+		return analysis.NotShown
+	case c.Against:
+		return analysis.Reference
+	case c.Suspected:
+		return analysis.Undecided
+	}
+	return analysis.Differs
 }
 
 // split reports whether both are distributed differently, and a quarter of the storms by what matters.

@@ -131,3 +131,15 @@ func (m *queueMetric) measure(s *Storm) Value {
 	}
 	return known(m.of(q))
 }
+
+// Socket is one of the sockets that the server listened with on its port, each with a queue of its own.
+type Socket struct {
+	Address string `json:"address,omitempty"`
+	// Effective backlog, and the Peak of its queue; nil where they were not watched by themselves.
+	Effective *int `json:"effective_backlog,omitempty"`
+	Peak      *int `json:"peak,omitempty"`
+	// Drops of the socket; nil where the kernel does not report it.
+	Drops *int `json:"drops,omitempty"`
+	// Calls that came out of its queue; nil without the server's log.
+	Calls *int `json:"calls,omitempty"`
+}

@@ -1,26 +1,17 @@
 package queue
 
-import "agistorm/analysis/record"
-
-// Socket is one of the sockets that the server listened with on its port, each with a queue of its own.
-type Socket struct {
-	Address string `json:"address,omitempty"`
-	// Effective backlog, and the Peak of its queue; nil where they were not watched by themselves.
-	Effective *int `json:"effective_backlog,omitempty"`
-	Peak      *int `json:"peak,omitempty"`
-	// Drops of the socket; nil where the kernel does not report it.
-	Drops *int `json:"drops,omitempty"`
-	// Calls that came out of its queue; nil without the server's log.
-	Calls *int `json:"calls,omitempty"`
-}
+import (
+	"agistorm/analysis/metric"
+	"agistorm/analysis/record"
+)
 
 // Sockets are those of the user's own server, and of the built-in target where it has several.
-func Sockets(raw *record.Repeat) (all []Socket) {
+func Sockets(raw *record.Repeat) (all []metric.Socket) {
 	switch {
 	case raw.Served != nil:
 		for i := range raw.Served.Sockets {
 			s := &raw.Served.Sockets[i]
-			all = append(all, Socket{Address: s.Address, Effective: &s.Effective, Peak: &s.Peak, Drops: number(s.Drops)})
+			all = append(all, metric.Socket{Address: s.Address, Effective: &s.Effective, Peak: &s.Peak, Drops: number(s.Drops)})
 		}
 	case raw.Target != nil && raw.Target.Sockets > 1:
 		calls := make([]int, raw.Target.Sockets)
@@ -30,7 +21,7 @@ func Sockets(raw *record.Repeat) (all []Socket) {
 			}
 		}
 		for i := range calls {
-			all = append(all, Socket{Effective: raw.Target.Effective, Calls: &calls[i]})
+			all = append(all, metric.Socket{Effective: raw.Target.Effective, Calls: &calls[i]})
 		}
 	}
 	return all

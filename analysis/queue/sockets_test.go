@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
 
@@ -16,20 +17,20 @@ func TestSockets(t *testing.T) {
 	peers := []record.Peer{{Socket: 2}, {Socket: 2}, {Socket: 1}, {Socket: 9}, {}}
 	for name, tt := range map[string]struct {
 		raw  record.Repeat
-		want []Socket
+		want []metric.Socket
 	}{
 		"a command's": {
 			record.Repeat{Served: &record.Served{Sockets: []record.ServedSocket{
 				{Address: "0.0.0.0:80", Effective: 4, Peak: 5, Drops: p(uint32(9))}, {Address: "0.0.0.0:80"},
 			}}},
-			[]Socket{
+			[]metric.Socket{
 				{Address: "0.0.0.0:80", Effective: p(4), Peak: p(5), Drops: p(9)},
 				{Address: "0.0.0.0:80", Effective: p(0), Peak: p(0)},
 			},
 		},
 		"the target's": {
 			record.Repeat{Target: &record.Target{Sockets: 3, Effective: p(128), Peers: peers}},
-			[]Socket{{Effective: p(128), Calls: p(1)}, {Effective: p(128), Calls: p(2)}, {Effective: p(128), Calls: p(0)}},
+			[]metric.Socket{{Effective: p(128), Calls: p(1)}, {Effective: p(128), Calls: p(2)}, {Effective: p(128), Calls: p(0)}},
 		},
 		"one":  {record.Repeat{Target: &record.Target{Sockets: 1, Peers: peers}}, nil},
 		"none": {record.Repeat{}, nil},

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"strings"
 
-	"agistorm/analysis/queue"
+	"agistorm/analysis/metric"
 )
 
 // mostSockets of a port are shown in a line.
 const mostSockets = 16
 
 // Sockets says how the queue of each socket of a port was.
-func Sockets(all []queue.Socket) string {
+func Sockets(all []metric.Socket) string {
 	var parts []string
 	for i := range all[:min(len(all), mostSockets)] {
 		parts = append(parts, fmt.Sprintf("socket %d: %s", i+1, Socket(&all[i])))
@@ -24,7 +24,7 @@ func Sockets(all []queue.Socket) string {
 }
 
 // Socket says how deep its queue was, what it dropped, and how many calls came out of it, as far as that is known.
-func Socket(s *queue.Socket) string {
+func Socket(s *metric.Socket) string {
 	var parts []string
 	if s.Peak != nil && s.Effective != nil {
 		parts = append(parts, "deepest "+Count(*s.Peak)+" of "+Capacity(uint32(*s.Effective)))
