@@ -20,12 +20,12 @@ func nobody(s *analysis.Summary, l *ladder) []finding.Finding {
 	}
 	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address,
 		Reason: firstReason(c), Calls: c.Sum(offered)}
-	silence(&fact, s, c)
-	return []finding.Finding{analysis.About(fact)}
+	explains := silence(&fact, s, c)
+	return analysis.FactIf(explains, fact)
 }
 
-// silence states why no call was served.
-func silence(fact *finding.NobodyAnswered, s *analysis.Summary, c *analysis.Cell) {
+// silence states why no call was served; false where no one reason explains all of them.
+func silence(fact *finding.NobodyAnswered, s *analysis.Summary, c *analysis.Cell) bool {
 	scenario := &s.Run.Scenario
 	endedBy := func(limit string) int { return c.Count(func(a *record.Attempt) bool { return a.Limit == limit }) }
 	switch {
@@ -38,12 +38,13 @@ func silence(fact *finding.NobodyAnswered, s *analysis.Summary, c *analysis.Cell
 	case c.Total(record.ConnectTimeout) == fact.Calls:
 		fact.Why = finding.SilenceNoConnect
 	case c.Total(record.ConnectTimeout) > 0 || calls.Success(s.Run) == record.Connected:
-		return nil
+		return false
 	case endedBy(record.LimitSession) > 0:
 		fact.Why, fact.Ended, fact.Timeout = finding.SilenceSession, endedBy(record.LimitSession), scenario.SessionLimit
 	case endedBy(record.LimitFirstCommand) > 0:
 		fact.Ended, fact.Timeout = endedBy(record.LimitFirstCommand), scenario.FirstCommandLimit
 	}
+	return true
 }
 
 // firstReason is what the first attempt that has a reason or an errno gives; empty without one.
