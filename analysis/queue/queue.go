@@ -104,9 +104,7 @@ func Measure(raw *record.Repeat, all []calls.Trail, alone bool) *metric.Queue {
 	if q == nil {
 		return nil
 	}
-	if q.Elsewhere = elsewhere(q, raw, alone); q.Watched() {
-		q.Stall = stallOf(raw)
-	}
+	q.Elsewhere, q.Stall = elsewhere(q, raw, alone), stallOf(raw)
 	switch {
 	case overflowed(q, raw, alone):
 		q.Peak = max(q.Seen, q.Limit+1)

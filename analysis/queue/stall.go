@@ -14,8 +14,8 @@ const (
 	leastStall = 250 * time.Millisecond
 	// leastQueued connections must wait by then: with fewer, a slow server looks alike.
 	leastQueued = 4
-	// atOnce is the part of a stall within which half of the queue must be accepted after it. A slow server takes
-	// at least as long for each call as it took for the first.
+	// atOnce is the part of a stall within which half of the queue must be accepted after it, and within which a
+	// sample must come. A slow server takes at least as long for each call as it took for the first.
 	atOnce = 10
 	// unusual is how many times longer than any other time between two accepts a stall must be: a server all of whose
 	// handlers are busy accepts in waves.
@@ -62,12 +62,21 @@ func standstill(raw *record.Repeat, first, last int) (*metric.Stall, time.Durati
 	_, until := span(samples, last)
 	s := &metric.Stall{From: max(samples[first].At, 0), To: until, Open: last+1 == len(samples)}
 	took := s.To - s.From
-	if took < leastStall || depth < leastQueued || !s.Open && !emptied(samples[last:], depth, until+took/atOnce) ||
-		accepted(raw, s, int(depth)) {
+	switch {
+	case took < leastStall, depth < leastQueued, longestGap(samples[first:last+1]) > took/atOnce,
+		!s.Open && !emptied(samples[last:], depth, until+took/atOnce), accepted(raw, s, int(depth)):
 		return nil, took
 	}
 	s.Needed = int(samples[first].Depth) + arrived(raw.Attempts, s)
 	return s, took
+}
+
+// longestGap is the longest time between two samples: what came and went within it was not seen.
+func longestGap(samples []record.QueueSample) (gap time.Duration) {
+	for i := range samples[1:] {
+		gap = max(gap, samples[i+1].At-samples[i].At)
+	}
+	return gap
 }
 
 // emptied reports whether half of a queue was accepted by a time.

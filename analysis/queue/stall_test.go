@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -22,20 +23,36 @@ func arriving(from, until time.Duration) (all []record.Attempt) {
 	return all
 }
 
+// often repeats samples every 10 ms until the next, as the sampler does.
+func often(samples []record.QueueSample) (all []record.QueueSample) {
+	for i, s := range samples {
+		all = append(all, s)
+		for i+1 < len(samples) && s.At+10*ms < samples[i+1].At {
+			s.At += 10 * ms
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
 // TestStall tells a server that stops from one that is slow.
 func TestStall(t *testing.T) {
 	depths := func(every time.Duration, depth ...uint32) (all []record.QueueSample) {
 		for i, d := range depth {
 			all = append(all, record.QueueSample{At: time.Duration(i) * every, Depth: d, Limit: 128})
 		}
-		return all
+		return often(all)
 	}
 	// It stops at 1 s, is full at 2 s, and accepts all of it at 4 s.
-	stops := []record.QueueSample{
+	stops := often([]record.QueueSample{
 		{At: 0, Limit: 128}, {At: time.Second, Depth: 1, Limit: 128}, {At: 1500 * ms, Depth: 50, Limit: 128},
 		{At: 2 * time.Second, Depth: 129, Limit: 128}, {At: 4 * time.Second, Depth: 90, Limit: 128},
 		{At: 4010 * ms, Depth: 30, Limit: 128}, {At: 4020 * ms, Limit: 128}, {At: 5 * time.Second, Limit: 128},
-	}
+	})
+	ends := slices.IndexFunc(stops, func(s record.QueueSample) bool { return s.At == 2*time.Second })
+	blind := slices.DeleteFunc(slices.Clone(stops), func(s record.QueueSample) bool {
+		return 2*time.Second < s.At && s.At < 3*time.Second
+	})
 	stall := metric.Stall{From: time.Second, To: 4 * time.Second, Needed: 1 + 299}
 	served := arriving(0, time.Second)
 	for name, c := range map[string]struct {
@@ -44,8 +61,9 @@ func TestStall(t *testing.T) {
 	}{
 		"it stops":    {record.Repeat{Queue: stops, Attempts: served}, &stall},
 		"not watched": {record.Repeat{Attempts: served}, nil},
-		"it never accepts again": {record.Repeat{Queue: stops[:4], Attempts: served},
+		"it never accepts again": {record.Repeat{Queue: stops[:ends+1], Attempts: served},
 			&metric.Stall{From: time.Second, To: 2 * time.Second, Needed: 1 + 99, Open: true}},
+		"not sampled meanwhile":     {record.Repeat{Queue: blind, Attempts: served}, nil},
 		"a first command meanwhile": {record.Repeat{Queue: stops, Attempts: arriving(0, 3*time.Second)}, nil},
 		"an accept meanwhile, by the server's log": {record.Repeat{Queue: stops, Attempts: served,
 			Target: &record.Target{Peers: []record.Peer{{At: 2 * time.Second}}}}, nil},

@@ -66,7 +66,8 @@ var queuePhrases = map[finding.Code]string{
 		`{{if .Open}}, when the watch ended{{end}}{{if gt .Storms 1}} (the longest stall of {{.Storms}} storms){{end}}. ` +
 		`{{if .Open}}At least {{amount .Needed "connection" "connections"}} had to be queued.{{else}}A queue of at least ` +
 		`{{count .Needed}} would have bridged it{{if lt .Holds .Needed}}; the {{if gt .Storms 1}}shortest{{else}}queue{{end}} ` +
-		`held {{count .Holds}}{{end}}.{{end}} Find out what held the server up: a pause, a lock, or a pool of handlers that were all busy.`,
+		`held {{count .Holds}}{{end}}.{{end}} Find out what held the server up: a pause, a lock, or a pool of ` +
+		`handlers that were all busy.`,
 	"socket-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port{{$.In}} dropped {{count .Drops}} and still ` +
 		`had {{amount .Queued "connection" "connections"}} queued after the storm; the others had none. A worker does not ` +
 		`accept: find it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port (SO_REUSEPORT) ` +
