@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -91,6 +92,15 @@ func emptied(samples []record.QueueSample, depth uint32, by time.Duration) bool 
 func accepted(raw *record.Repeat, s *metric.Stall, holds int) bool {
 	slack := (s.To - s.From) / atOnce
 	within := func(at *time.Duration) bool { return at != nil && s.From+slack < *at && *at < s.To-slack }
+	if raw.Target != nil { // whose peers are in the order in which they were accepted
+		peers := raw.Target.Peers
+		next, _ := slices.BinarySearchFunc(peers, s.From+slack+1, func(p record.Peer, at time.Duration) int {
+			return cmp.Compare(p.At, at)
+		})
+		if next < len(peers) && within(&peers[next].At) {
+			return true
+		}
+	}
 	connected := 0
 	for i := range raw.Attempts {
 		a := &raw.Attempts[i]
@@ -101,8 +111,7 @@ func accepted(raw *record.Repeat, s *metric.Stall, holds int) bool {
 			connected++
 		}
 	}
-	return connected > holds || raw.Target != nil &&
-		slices.ContainsFunc(raw.Target.Peers, func(p record.Peer) bool { return within(&p.At) })
+	return connected > holds
 }
 
 // arrived counts the calls that were started meanwhile: each would have needed a place.
