@@ -82,7 +82,7 @@ func (d *drawnSetting) storm(random *rand.Rand, n int, more float64) analysis.Re
 // let pass what is worse by the least difference or too varied. Where half of the storms are worse, two of ten at most
 // are so in one sweep of 18, which no test of the shift sees.
 func TestPairsOfUnchangedSweeps(t *testing.T) {
-	const drawn = 100
+	const drawn = 40
 	for name, c := range map[string]struct {
 		was, is []drawnSetting
 		more    float64
