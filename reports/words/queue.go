@@ -21,8 +21,9 @@ var queuePhrases = map[finding.Code]string{
 	"short-backlog": `The server's effective backlog is {{count .Backlog}}{{if not .Somaxconn}}{{else if lt .Backlog ` +
 		`(value .Somaxconn)}}, although net.core.somaxconn is {{backlog (value .Somaxconn)}}{{else}}, which is all that ` +
 		`net.core.somaxconn allows{{end}}{{with .Peak}}, and the queue reached {{count .}}, which leaves little room{{end}}. ` +
-		`{{if eq .Action "restart-server"}}It took that from a smaller net.core.somaxconn; at least {{count .Want}} ` +
-		`{{verb .Want "is" "are"}} needed: restart the server.{{else if eq .Action "keep-somaxconn"}}It follows ` +
+		`{{if eq .Action "restart-server"}}It started under a smaller net.core.somaxconn, or passes a backlog of its own to ` +
+		`listen(). It needs at least {{count .Want}}: restart it, and if that does not help, raise its own ` +
+		`backlog.{{else if eq .Action "keep-somaxconn"}}It follows ` +
 		`net.core.somaxconn: keep that at {{count .Want}} or more, as it is on this host.` +
 		`{{else if eq .Action "raise-somaxconn"}}It follows ` +
 		`net.core.somaxconn: raise that to at least {{count .Want}}, then restart the server.` +
