@@ -68,7 +68,7 @@ func TestStall(t *testing.T) {
 		raw  record.Repeat
 		want *metric.Stall
 	}{
-		"it stops":    {record.Repeat{Queue: stops, Attempts: served}, &stall},
+		"it stops": {record.Repeat{Queue: stops, Attempts: served}, &stall},
 		"SYNs were dropped before": {record.Repeat{Queue: stops, Attempts: dropped},
 			&metric.Stall{From: time.Second, To: 4 * time.Second, Needed: 1 + 299 + 20}},
 		"not watched": {record.Repeat{Attempts: served}, nil},
