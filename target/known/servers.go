@@ -85,7 +85,7 @@ var Servers = []Server{
 		by: program(python),
 	},
 	{
-		Kind: "python-socket", Name: "Python socket", Setting: "sock.listen({N})", Default: "128, or SOMAXCONN",
+		Kind: "python-socket", Name: "Python socket", Setting: "sock.listen({N})", Default: "128, or SOMAXCONN", Idiom: "5",
 		File: "the program", Live: Restart,
 		by: program(python),
 	},
