@@ -53,7 +53,7 @@ func TestAdviceForARunningServer(t *testing.T) {
 		line   string
 		unit   bool
 	}{
-		"nginx":   {analysis.ChangeApplication, "listen 80 backlog=1024;", false},
+		"nginx":   {analysis.ChangeApplication, "listen … backlog=1024;", false},
 		"systemd": {analysis.ChangeApplication, "Backlog=1024", true},
 		"xinetd":  {analysis.ChangeApplication, "listen(fd, 1024)", true},
 		"unknown": {analysis.ChangeApplication, "listen(fd, 1024)", true},

@@ -43,7 +43,8 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 	default:
 		all = l.several(s)
 	}
-	all = slices.Concat(serverEnded(s), all, synQueue(s), beforeListener(s), packetLoss(s))
+	all = slices.Concat(serverEnded(s), all)
+	all = slices.Concat(all, synQueue(s, slices.ContainsFunc(all, noQueueHelps)), beforeListener(s), packetLoss(s))
 	if s.Partial != nil {
 		all = append(all, analysis.About(*s.Partial))
 	}
@@ -195,6 +196,8 @@ func (l *ladder) remedy(s *analysis.Summary, c *analysis.Cell) []finding.Finding
 	switch {
 	case causes != nil:
 		return causes
+	case serverFailed(c):
+		return nil
 	case slow != nil:
 		return slow
 	case running(s, c):

@@ -14,7 +14,7 @@ func (l *ladder) closedEarly() []finding.Finding {
 	var cells []*analysis.Cell
 	for _, c := range l.everything() {
 		resets := 0
-		if fact.Connected {
+		if fact.Connected || closedAll(c) {
 			resets = c.Sum(resetByServer)
 		}
 		if n := c.Sum(closedByServer) + resets; n > 0 {

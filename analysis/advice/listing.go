@@ -125,6 +125,9 @@ func abridge[T any](all []T) []T {
 // unmet states why calls were still impaired with the largest setting.
 func (l *ladder) unmet(s *analysis.Summary) []finding.Finding {
 	c := l.rungs[len(l.rungs)-1]
+	if serverFailed(c) {
+		return nil
+	}
 	all := tooSlow(s, c)
 	if running(s, c) && all == nil {
 		all = l.suspicion(s, c)

@@ -101,7 +101,7 @@ func (l *ladder) recommendFor(s *analysis.Summary) *analysis.Recommendation {
 		return nil
 	}
 	c := l.rungs[len(l.rungs)-1]
-	if !running(s, c) || tooSlow(s, c) != nil || overloaded(c) || otherCauses(s) != nil {
+	if !running(s, c) || tooSlow(s, c) != nil || overloaded(c) || serverFailed(c) || otherCauses(s) != nil {
 		return nil
 	}
 	fact, short := l.shortBacklog(s, c)

@@ -25,6 +25,19 @@ func hasOtherCause(r analysis.Repeat) bool {
 	return overflowedElsewhere(&r) || stalled(&r) || r.Impaired() && stuckSocket(&r).Stuck > 0
 }
 
+// serverFailed reports whether the server itself lost the calls of a setting, however long its queue: it ended or was
+// stopped in a storm, or it closed or reset the connection of every call.
+func serverFailed(c *analysis.Cell) bool {
+	return closedAll(c) || slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return ended(&r) })
+}
+
+// closedAll reports whether an external server, or the user's own, closed or reset the connection of every call.
+// Beside the calls that only a full queue resets there are always some that it accepted.
+func closedAll(c *analysis.Cell) bool {
+	calls, closed := c.Sum(offered), c.Sum(closedByServer)+c.Sum(resetByServer)
+	return calls > 0 && closed == calls
+}
+
 // otherListeners are those that overflowed while the one that was stormed dropped nothing.
 func otherListeners(s *analysis.Summary) []finding.Finding {
 	var fact finding.OtherListener
@@ -59,7 +72,7 @@ func mostDrops(all []record.Listener) (most *record.Listener) {
 
 // stalled reports whether the server accepted nothing for a while in a storm that it impaired, or until the end.
 func stalled(r *analysis.Repeat) bool {
-	return r.Queue != nil && r.Queue.Stall != nil && (r.Impaired() || r.Slow > 0 || r.Queue.Stall.Open)
+	return r.Queue != nil && r.Queue.Stall != nil && !ended(r) && (r.Impaired() || r.Slow > 0 || r.Queue.Stall.Open)
 }
 
 // stalls are the settings in which it did, with the longest time.
@@ -152,9 +165,18 @@ func synQueueWasFull(c *analysis.Cell) bool {
 	})
 }
 
+// noQueueHelps reports whether a finding is a cause that no longer queue helps.
+func noQueueHelps(f finding.Finding) bool {
+	switch f.Fact.(type) {
+	case finding.SocketStuck, finding.ServerEnded, finding.ServerTooSlow, finding.ServerOverloaded:
+		return true
+	}
+	return false
+}
+
 // synQueue is the SYN queue that was full.
-func synQueue(s *analysis.Summary) []finding.Finding {
-	var fact finding.SYNQueueFull
+func synQueue(s *analysis.Summary, noHelp bool) []finding.Finding {
+	fact := finding.SYNQueueFull{NoHelp: noHelp}
 	harmless := true
 	cells, _ := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
 		cookies, dropped := synQueueFull(r)
@@ -167,8 +189,8 @@ func synQueue(s *analysis.Summary) []finding.Finding {
 			if l := mostDrops(r.Raw.Kernel.Listeners); l != nil {
 				limit = uint32(l.Effective) // a proxy's own is not the one that was full
 			}
-			fact = finding.SYNQueueFull{Cookies: cookies, Dropped: dropped, Backlog: int(limit),
-				First: firstGrowth(r.Raw.Counters, fullCookies, fullDrop)}
+			fact.Cookies, fact.Dropped, fact.Backlog = cookies, dropped, int(limit)
+			fact.First = firstGrowth(r.Raw.Counters, fullCookies, fullDrop)
 		}
 		return true
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"agistorm/analysis/calls"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 )
@@ -114,10 +115,16 @@ func accepted(raw *record.Repeat, s *metric.Stall, holds int) bool {
 	return connected > holds
 }
 
-// arrived counts the calls that were started meanwhile: each would have needed a place.
+// arrived counts the calls that needed a place meanwhile: those that were started, and those whose SYN had been
+// dropped before and was retransmitted.
 func arrived(attempts []record.Attempt, s *metric.Stall) (n int) {
 	for i := range attempts {
-		if at := attempts[i].Started; at != nil && s.From < *at && *at < s.To {
+		a := &attempts[i]
+		if a.Started == nil || *a.Started >= s.To {
+			continue
+		}
+		retransmits, _ := calls.Retransmits(a)
+		if *a.Started > s.From || retransmits > 0 && (a.Connected == nil || *a.Connected > s.From) {
 			n++
 		}
 	}

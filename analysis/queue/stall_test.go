@@ -55,11 +55,22 @@ func TestStall(t *testing.T) {
 	})
 	stall := metric.Stall{From: time.Second, To: 4 * time.Second, Needed: 1 + 299}
 	served := arriving(0, time.Second)
+	// 20 calls met a full queue just before it stopped, 8 of which connected before, too.
+	dropped := slices.Clone(served)
+	for i := range 28 {
+		a := &dropped[i]
+		a.SYNRetransmits, a.Connected = ptr(uint32(1)), ptr(2*time.Second)
+		if i < 8 {
+			a.Connected = ptr(900 * ms)
+		}
+	}
 	for name, c := range map[string]struct {
 		raw  record.Repeat
 		want *metric.Stall
 	}{
-		"it stops":    {record.Repeat{Queue: stops, Attempts: served}, &stall},
+		"it stops": {record.Repeat{Queue: stops, Attempts: served}, &stall},
+		"SYNs were dropped before": {record.Repeat{Queue: stops, Attempts: dropped},
+			&metric.Stall{From: time.Second, To: 4 * time.Second, Needed: 1 + 299 + 20}},
 		"not watched": {record.Repeat{Attempts: served}, nil},
 		"it never accepts again": {record.Repeat{Queue: stops[:ends+1], Attempts: served},
 			&metric.Stall{From: time.Second, To: 2 * time.Second, Needed: 1 + 99, Open: true}},

@@ -151,3 +151,45 @@ func TestOwnServer(t *testing.T) {
 		t.Errorf("sockets %+v", r.Sockets)
 	}
 }
+
+// TestServerFailed: of a server that ended, was stopped, or closed all that it had, no longer queue is asked for,
+// although its queue was full, and no cause is searched for a stop that is known.
+func TestServerFailed(t *testing.T) {
+	for name, c := range map[string]struct {
+		made   made
+		change func(*record.Repeat)
+		failed bool
+	}{
+		"a short queue": {made{calls: 200, reset: 150, peak: 129}, func(*record.Repeat) {}, false},
+		"it ended": {made{calls: 200, reset: 150, peak: 129}, func(raw *record.Repeat) {
+			raw.Served = &record.Served{Ended: &record.Exit{Code: 7}}
+		}, true},
+		"it was stopped": {made{calls: 200, silent: 150, peak: 129}, func(raw *record.Repeat) {
+			raw.Served = &record.Served{Ended: &record.Exit{Signal: "stopped (signal)", Stopped: true}}
+			for i := range raw.Queue {
+				raw.Queue[i].Depth = 129
+			}
+		}, true},
+		"it reset all": {made{calls: 200, reset: 200, peak: 129}, func(*record.Repeat) {}, true},
+		"it closed all": {made{calls: 200, reset: 200, peak: 129}, func(raw *record.Repeat) {
+			for i := range 50 {
+				raw.Attempts[i].Outcome = record.Closed
+			}
+		}, true},
+	} {
+		run, all := madeRun(cellOf{ownCell(4096, 128), storms(c.made)})
+		run.Scenario.Process = []string{"server"}
+		raw := all[run.Cells[0].ID][0]
+		raw.Target = nil
+		c.change(raw)
+		s := New(run, all)
+		short, stopped := factsLike[finding.ShortBacklog](s.Answer), factsLike[finding.StoppedAccepting](s.Answer)
+		if failed := len(short) == 0 && s.Recommendation == nil; failed != c.failed || len(stopped) > 0 {
+			t.Errorf("%s: recommended is %+v, answer %s", name, s.Recommendation, asText(s.Answer))
+		}
+		closed := factsLike[finding.ClosedEarly](s.Answer)
+		if all := c.failed && raw.Served == nil; (len(closed) == 1 && closed[0].Calls == 200) != all {
+			t.Errorf("%s: answer %s", name, asText(s.Answer))
+		}
+	}
+}

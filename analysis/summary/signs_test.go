@@ -121,9 +121,13 @@ func TestStuckSocketOfAPort(t *testing.T) {
 		run, all := madeRun(cellOf{record.Cell{ID: "storm"}, storms(made{timeout: 40, peak: 129, limit: 128})})
 		raw := all["storm"][0]
 		raw.Storm.Address = "10.0.0.1:4573"
-		counted(raw, record.Counters{"ListenOverflows": 70})
+		counted(raw, record.Counters{"ListenOverflows": 70, "TCPReqQFullDoCookies": 9, "TCPReqQFullDrop": 0})
 		raw.Kernel.Listeners = c.listeners
-		got := factsLike[finding.SocketStuck](New(run, all).Answer)
+		s := New(run, all)
+		if syns := factsLike[finding.SYNQueueFull](s.Answer); len(syns) != 1 || syns[0].NoHelp != (c.want > 0) {
+			t.Errorf("%s: a longer backlog helps the SYN queue where it helps the calls only: %+v", name, syns)
+		}
+		got := factsLike[finding.SocketStuck](s.Answer)
 		want := finding.SocketStuck{Sockets: 3, Stuck: 1, Queued: 129, Drops: 70}
 		if len(got) != c.want || c.want > 0 && got[0] != want {
 			t.Errorf("%s: %+v, want %d", name, got, c.want)

@@ -122,7 +122,7 @@ func serversOf(kinds []string) (all []*known.Server) {
 	return all
 }
 
-// backlogSetting names the backlog of a server: "the backlog of nginx (listen 80 backlog=1024;)".
+// backlogSetting names the backlog of a server: "the backlog of nginx (listen … backlog=1024;)".
 func backlogSetting(kinds []string, backlog int) string {
 	servers := serversOf(kinds)
 	if len(servers) != 1 {

@@ -240,8 +240,8 @@ repeats: 1
 		"cannot start: the command ended before it listened: exit status 3; its output ends with: no database": {
 			Argv: []string{"sh", "-c", "echo no database; exit 3"}, Wait: 20 * time.Second,
 		},
-		"cannot start: the command does not listen on port 4574 within 500ms; its output ends with: listening as user " +
-			strconv.Itoa(os.Getuid()): withPort(own(t, "0.0.0.0:4573", "9"), 4574, 500*time.Millisecond),
+		"cannot start: the command does not listen on port 4574 within 500ms; --wait gives it longer; " +
+			"its output ends with: listening as user " + strconv.Itoa(os.Getuid()): withPort(own(t, "0.0.0.0:4573", "9"), 4574, 500*time.Millisecond),
 		"cannot start: setting somaxconn-4096_backlog-7: the command does not take the backlog: it listens with 9, " +
 			"not with 7; put {backlog} among its arguments, or let it read AGISTORM_BACKLOG": own(t, "0.0.0.0:4573", "9", "{backlog}"),
 	} {

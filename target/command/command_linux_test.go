@@ -109,6 +109,13 @@ func serve(word string, args ...string) {
 		if err := again.Start(); err != nil {
 			panic(err)
 		}
+	case "parent": // ADDRESS; it ends without its child
+		child := exec.Command("/proc/self/exe", "listen", args[0])
+		child.Env = append(os.Environ(), roleVariable+"=server")
+		if err := child.Start(); err != nil {
+			panic(err)
+		}
+		select {}
 	case "flood": // ADDRESS
 		for i := range 100_000 {
 			fmt.Println("line", i)
@@ -223,7 +230,7 @@ func TestServerFails(t *testing.T) {
 		{"not found", "command not found: no-such-server", inUser("no-such-server")},
 		{"not found by path", "command not found: ./no-such-server", inUser("./no-such-server")},
 		{"ends", "the command ended before it listened: exit status 3", inUser("server", "end")},
-		{"several ports", "the command listens on several ports: [4573 4574]",
+		{"several ports", "the command listens on several ports: [4573 4574]; say which with --port, as in --port 4573",
 			inUser("server", "listen", "127.0.0.1:4574", "127.0.0.1:4573")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -234,12 +241,13 @@ func TestServerFails(t *testing.T) {
 	}
 	silent := inUser("server", "sleep")
 	silent.Wait = 50 * time.Millisecond
-	if got := starter(t, netns.User, silent); got.Failure != "the command does not listen on a port within 50ms" {
+	longer := "; --wait gives it longer"
+	if got := starter(t, netns.User, silent); got.Failure != "the command does not listen on a port within 50ms"+longer {
 		t.Errorf("silent: got %q", got.Failure)
 	}
 	other := inUser("server", "listen", "127.0.0.1:4573")
 	other.Wait, other.Port = 50*time.Millisecond, 4574
-	if got := starter(t, netns.User, other); got.Failure != "the command does not listen on port 4574 within 50ms" {
+	if got := starter(t, netns.User, other); got.Failure != "the command does not listen on port 4574 within 50ms"+longer {
 		t.Errorf("another port: got %q", got.Failure)
 	}
 }
@@ -301,5 +309,19 @@ func TestExitInWords(t *testing.T) {
 		if got := e.String(); got != want {
 			t.Errorf("%+v: %q, want %q", e, got, want)
 		}
+	}
+}
+
+// TestEndOfOrphans: children that their parent leaves behind at its end are asked to end, too, and not killed only
+// after the grace.
+func TestEndOfOrphans(t *testing.T) {
+	c := inUser("server", "parent", "127.0.0.1:4573")
+	c.Grace = 20 * time.Second
+	began := time.Now()
+	if got := starter(t, netns.User, c); got.Failure != "" {
+		t.Error(got.Failure)
+	}
+	if took := time.Since(began); took > c.Grace/2 {
+		t.Errorf("it took %v", took)
 	}
 }

@@ -120,7 +120,7 @@ func (s *Server) silent(seen []probe.Listener) error {
 	if len(seen) > 0 {
 		return fmt.Errorf("%w steadily: its sockets come and go for %v", ErrSilent, s.config.Wait)
 	}
-	return fmt.Errorf("%w on %s within %v", ErrSilent, where, s.config.Wait)
+	return fmt.Errorf("%w on %s within %v; --wait gives it longer", ErrSilent, where, s.config.Wait)
 }
 
 func (s *Server) listening(sockets []probe.Listener) (*Listening, error) {
@@ -130,7 +130,7 @@ func (s *Server) listening(sockets []probe.Listener) (*Listening, error) {
 	}
 	slices.Sort(ports)
 	if ports = slices.Compact(ports); len(ports) > 1 {
-		return nil, fmt.Errorf("%w: %v", ErrSeveralPorts, ports)
+		return nil, fmt.Errorf("%w: %v; say which with --port, as in --port %d", ErrSeveralPorts, ports, ports[0])
 	}
 	slices.SortFunc(sockets, func(a, b probe.Listener) int { return int(int64(a.Inode) - int64(b.Inode)) })
 	l := &Listening{Sockets: sockets, Daemonised: s.Exit() != nil}
@@ -185,10 +185,10 @@ func (s *Server) Output() *Output { return s.output }
 // ended.
 func (s *Server) End() (*Exit, error) {
 	defer s.output.close()
-	signalAll(s.leaders(), syscall.SIGTERM)
-	signalAll(s.leaders(), syscall.SIGCONT) // one that is stopped would not end
+	asked := map[int]bool{}
 	grace := cmp.Or(s.config.Grace, DefaultGrace)
 	for deadline := time.Now().Add(grace); time.Now().Before(deadline); time.Sleep(pollEvery) {
+		s.terminate(asked)
 		if s.gone() {
 			return s.Exit(), nil
 		}
@@ -200,6 +200,16 @@ func (s *Server) End() (*Exit, error) {
 		}
 	}
 	return s.Exit(), errors.New("the server's processes do not end after SIGKILL")
+}
+
+// terminate asks the leaders to end that were not asked yet: the workers of one that ended without them lead, too.
+func (s *Server) terminate(asked map[int]bool) {
+	leaders := slices.DeleteFunc(s.leaders(), func(p process) bool { return asked[p.pid] })
+	signalAll(leaders, syscall.SIGTERM)
+	signalAll(leaders, syscall.SIGCONT) // one that is stopped would not end
+	for _, p := range leaders {
+		asked[p.pid] = true
+	}
 }
 
 // signalAll sends a signal to processes, some of which may just have ended.

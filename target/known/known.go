@@ -25,6 +25,8 @@ type Server struct {
 	Live string
 	// Default is what the server gives listen(2) by itself.
 	Default string
+	// Idiom is what programs often give it instead, as the documentation of their language does.
+	Idiom string
 	// Follows: it gives listen(2) all that net.core.somaxconn allows, so that only the sysctl has to change.
 	Follows bool
 
@@ -61,7 +63,7 @@ type Process struct {
 }
 
 // Kinds returns the kinds of server that the process may be. Several are ways to listen of one language: where
-// one of them has the effective backlog by itself, it is that one.
+// some of them have the effective backlog by themselves or by an idiom, it is one of those.
 func Kinds(p *Process, effective int) []string {
 	var all, usual []string
 	for i := range Servers {
@@ -70,7 +72,7 @@ func Kinds(p *Process, effective int) []string {
 			continue
 		}
 		all = append(all, s.Kind)
-		if s.Default == strconv.Itoa(effective) {
+		if n := strconv.Itoa(effective); s.Default == n || s.Idiom == n {
 			usual = append(usual, s.Kind)
 		}
 	}

@@ -14,8 +14,9 @@ const Restart = "Restart the server."
 // Servers are all that are known, the more special ones of a language first.
 var Servers = []Server{
 	{
-		Kind: "nginx", Name: "nginx", Setting: "listen 80 backlog={N};", Default: "511",
-		File: "the server's block in /etc/nginx/nginx.conf, or below sites-enabled/ or conf.d/; once for each address",
+		Kind: "nginx", Name: "nginx", Setting: "listen … backlog={N};", Default: "511",
+		File: "the server's block in the file of -c, /etc/nginx/nginx.conf, or below sites-enabled/ or conf.d/; once for " +
+			"each address",
 		Live: "`nginx -s reload` applies a changed backlog; a raised net.core.somaxconn alone needs a restart.",
 		by:   program(`nginx`),
 	},
@@ -84,7 +85,7 @@ var Servers = []Server{
 		by: program(python),
 	},
 	{
-		Kind: "python-socket", Name: "Python socket", Setting: "sock.listen({N})", Default: "128, or SOMAXCONN",
+		Kind: "python-socket", Name: "Python socket", Setting: "sock.listen({N})", Default: "128, or SOMAXCONN", Idiom: "5",
 		File: "the program", Live: Restart,
 		by: program(python),
 	},

@@ -248,6 +248,11 @@ func TestReadRefuses(t *testing.T) {
 			`line 2: column 1, "1759654800.5": the number behind the dot is a counter, as in Asterisk's uniqueid; ` +
 				`want the column of the calls' start`,
 		},
+		{
+			"an id by the name of the only column", "uniqueid\n1759654800.5\n1759654801.7\n", Options{},
+			`line 3: column 1, "1759654801.7": the number behind the dot is a counter, as in Asterisk's uniqueid; ` +
+				`want the column of the calls' start`,
+		},
 		{"too many", "1\n2\n3\n", Options{Max: 2}, "line 3: more than 2 calls; take a part of them: from T to T"},
 		{"no caller in a queue_log", "1759654800|NONE|NONE|NONE|QUEUESTART|\n", Options{},
 			"no call in 1 lines; want an ENTERQUEUE line for each call"},

@@ -71,7 +71,7 @@ func (s *sample) try(p place) candidate {
 			decimal = decimal && at.unit < time.Second
 			evidence.add(firstWord(text))
 		case i == 0: // a header
-			if p.separator != ' ' {
+			if p.separator != ' ' || s.width(' ') == 1 {
 				c.name = text
 			}
 			continue
