@@ -101,7 +101,7 @@ func (l *ladder) recommendFor(s *analysis.Summary) *analysis.Recommendation {
 		return nil
 	}
 	c := l.rungs[len(l.rungs)-1]
-	if !running(s, c) || tooSlow(s, c) != nil || overloaded(c) || serverFailed(c) || otherCauses(s) != nil {
+	if !running(s, c) || otherReason(s, c) {
 		return nil
 	}
 	fact, short := l.shortBacklog(s, c)
@@ -119,6 +119,11 @@ func (l *ladder) recommendFor(s *analysis.Summary) *analysis.Recommendation {
 		rec.Useful = p.useful()
 	}
 	return rec
+}
+
+// otherReason reports whether something else than a short queue impaired the calls of a setting.
+func otherReason(s *analysis.Summary, c *analysis.Cell) bool {
+	return tooSlow(s, c) != nil || overloaded(c) || serverFailed(c) || otherCauses(s) != nil
 }
 
 // ownEnds reports whether calls were impaired with the longest queue that a server's own backlog allows.
