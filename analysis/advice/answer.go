@@ -44,7 +44,7 @@ func answer(s *analysis.Summary, l *ladder) (all []finding.Finding) {
 		all = l.several(s)
 	}
 	all = slices.Concat(serverEnded(s), all)
-	all = slices.Concat(all, synQueue(s, slices.ContainsFunc(all, noQueueHelps)), beforeListener(s), packetLoss(s))
+	all = slices.Concat(all, synQueue(s, slices.ContainsFunc(all, settlesQueue)), beforeListener(s), packetLoss(s))
 	if s.Partial != nil {
 		all = append(all, analysis.About(*s.Partial))
 	}

@@ -165,18 +165,20 @@ func synQueueWasFull(c *analysis.Cell) bool {
 	})
 }
 
-// noQueueHelps reports whether a finding is a cause that no longer queue helps.
-func noQueueHelps(f finding.Finding) bool {
+// settlesQueue reports whether a finding states that no longer queue helps, or recommends one.
+func settlesQueue(f finding.Finding) bool {
 	switch f.Fact.(type) {
 	case finding.SocketStuck, finding.ServerEnded, finding.ServerTooSlow, finding.ServerOverloaded:
+		return true
+	case finding.RaiseBacklog, finding.ShortBacklog:
 		return true
 	}
 	return false
 }
 
 // synQueue is the SYN queue that was full.
-func synQueue(s *analysis.Summary, noHelp bool) []finding.Finding {
-	fact := finding.SYNQueueFull{NoHelp: noHelp}
+func synQueue(s *analysis.Summary, noRemedy bool) []finding.Finding {
+	fact := finding.SYNQueueFull{NoRemedy: noRemedy}
 	harmless := true
 	cells, _ := s.StormsWhere(func(c *analysis.Cell, r *analysis.Repeat) bool {
 		cookies, dropped := synQueueFull(r)

@@ -188,8 +188,8 @@ type SocketStuck struct {
 
 // SYNQueueFull is a SYN queue that was full: the kernel answered with SYN cookies, or dropped SYNs.
 type SYNQueueFull struct {
-	// NoHelp: the answer has a cause that no longer backlog helps.
-	NoHelp bool `json:"no_help,omitempty"`
+	// NoRemedy: the answer has a cause that no longer backlog helps, or recommends one already.
+	NoRemedy bool `json:"no_remedy,omitempty"`
 	// Cookies and Dropped SYNs in the worst storm.
 	Cookies int `json:"cookies,omitempty"`
 	Dropped int `json:"dropped,omitempty"`

@@ -84,7 +84,7 @@ func TestLongerSYNQueue(t *testing.T) {
 		counted(raw, record.Counters{"TCPReqQFullDoCookies": 0, "TCPReqQFullDrop": 180, "ListenDrops": 180})
 	}
 	s := New(run, all)
-	want := finding.SYNQueueFull{Dropped: 180, Backlog: 128}
+	want := finding.SYNQueueFull{Dropped: 180, Backlog: 128, NoRemedy: true} // the recommendation is one
 	if s.Recommendation == nil || s.Recommendation.Backlog != 4096 || !hasFact(s.Answer, want, "somaxconn-128") ||
 		len(factsLike[finding.QueueNeverFull](s.Answer)) > 0 {
 		t.Errorf("%+v: %s", s.Recommendation, asText(s.Answer))
@@ -124,8 +124,9 @@ func TestStuckSocketOfAPort(t *testing.T) {
 		counted(raw, record.Counters{"ListenOverflows": 70, "TCPReqQFullDoCookies": 9, "TCPReqQFullDrop": 0})
 		raw.Kernel.Listeners = c.listeners
 		s := New(run, all)
-		if syns := factsLike[finding.SYNQueueFull](s.Answer); len(syns) != 1 || syns[0].NoHelp != (c.want > 0) {
-			t.Errorf("%s: a longer backlog helps the SYN queue where it helps the calls only: %+v", name, syns)
+		short := len(factsLike[finding.ShortBacklog](s.Answer))
+		if syns := factsLike[finding.SYNQueueFull](s.Answer); len(syns) != 1 || !syns[0].NoRemedy || short != 1-c.want {
+			t.Errorf("%s: want one remedy, not the SYN queue's: %+v; %s", name, syns, asText(s.Answer))
 		}
 		got := factsLike[finding.SocketStuck](s.Answer)
 		want := finding.SocketStuck{Sockets: 3, Stuck: 1, Queued: 129, Drops: 70}

@@ -151,7 +151,9 @@ func pool(c *analysis.Cell) {
 	c.SYNsLost = perCall(c, metric.Named("syns-lost"))
 	c.Outcomes = map[record.Outcome]analysis.Spread{}
 	for _, o := range record.Outcomes {
-		c.Outcomes[o] = c.Metrics[string(o)]
+		c.Outcomes[o] = stats.SpreadOf(c.Numbers(func(r *analysis.Repeat) (float64, bool) {
+			return float64(r.Outcomes[o]), true
+		}))
 	}
 	c.Shares = sharesOf(c)
 	storms, attempts := make([]*metric.Storm, len(c.Repeats)), make([][]record.Attempt, len(c.Repeats))

@@ -76,7 +76,7 @@ var queuePhrases = map[finding.Code]string{
 	"syn-queue-full": `The SYN queue was full{{$.In}}: the kernel {{if .Dropped}}dropped ` +
 		`{{amount .Dropped "SYN" "SYNs"}}{{else}}answered {{amount .Cookies "SYN" "SYNs"}} with a SYN cookie{{end}}` +
 		`{{with .First}}, the first at {{duration (value .)}}{{end}}. It logs this once for each listener as "possible SYN ` +
-		`flooding", although these were calls.{{if not .NoHelp}} {{if .Harmless}}No call was lost or late. To avoid it, raise` +
+		`flooding", although these were calls.{{if not .NoRemedy}} {{if .Harmless}}No call was lost or late. To avoid it, raise` +
 		`{{else}}Raise{{end}} the backlog{{with .Backlog}}, now {{count .}}{{end}}: it bounds the SYN queue, too.{{end}}` +
 		`{{if .Dropped}} With net.ipv4.tcp_syncookies = 1 no SYN is dropped for this.{{end}}`,
 	"lost-before-listener": `{{amount .SYNs "SYN was" "SYNs were"}} lost{{$.In}} before the listener, which did not ` +

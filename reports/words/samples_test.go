@@ -131,7 +131,7 @@ var queueSamples = []finding.Finding{
 	{Settings: a, Fact: finding.SYNQueueFull{Cookies: 300, First: ptr(10 * time.Millisecond), Backlog: 16}},
 	{Fact: finding.SYNQueueFull{Dropped: 1}},
 	{Fact: finding.SYNQueueFull{Cookies: 1, Backlog: 16, Harmless: true}},
-	{Fact: finding.SYNQueueFull{NoHelp: true, Cookies: 2, Backlog: 20}},
+	{Fact: finding.SYNQueueFull{NoRemedy: true, Cookies: 2, Backlog: 20}},
 	{Settings: a, Fact: finding.LostBeforeListener{SYNs: 80}},
 	{Settings: a, Fact: finding.ServerTooSlow{Rate: 169, Needed: 200, Calls: 2000, Wait: 11900 * time.Millisecond,
 		Timeout: 10 * second}},
