@@ -52,9 +52,7 @@ func BenchmarkCallers(b *testing.B) {
 		{calls: 2_000, backlog: 512, overflows: true},
 	} {
 		b.Run(c.name(), func(b *testing.B) {
-			if testing.Short() && c.calls > 2_000 {
-				b.Skip("a turn of each takes 12 s: left out with -short")
-			}
+			skipIfShort(b, c.calls > 500)
 			w, load := lossless(b), loadAverage()
 			var turns []stormTurn
 			for b.Loop() {

@@ -30,6 +30,7 @@ func BenchmarkSessions(b *testing.B) {
 		{10_000, 1, 5, singleWrite},
 	} {
 		b.Run(c.name(), func(b *testing.B) {
+			skipIfShort(b, c.open > 1_000)
 			port := startServer(b)
 			load := loadAverage()
 			var turns []turn
@@ -49,6 +50,13 @@ func fewerIfShort(turns int) int {
 		return 1
 	}
 	return turns
+}
+
+// skipIfShort leaves a large contest out with -short, where a small one shows the same: that it runs.
+func skipIfShort(b *testing.B, large bool) {
+	if large && testing.Short() {
+		b.Skip("large: left out with -short")
+	}
 }
 
 func (c contest) name() string {
