@@ -15,7 +15,7 @@ func connected(seq int, phantom *bool) record.Attempt {
 
 var onlyConnects = &record.Run{Scenario: record.Scenario{Client: "connect-only"}}
 
-// TestSettled: a phantom is no success of a client that only connects, whoever knows of it; of a FastAGI client its
+// TestSettled: a phantom is no success of a client that only connects, whichever side shows it; of a FastAGI client its
 // outcome is what it came to.
 func TestSettled(t *testing.T) {
 	unknown := []record.Attempt{connected(0, nil), connected(1, nil)}

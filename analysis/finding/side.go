@@ -71,8 +71,8 @@ type PerhapsChanged struct {
 	Needed   int      `json:"needed"`
 }
 
-// DistributionDiffers is a metric of a setting whose storms are distributed differently, though no shift was shown: in two
-// clusters beside one, say.
+// DistributionDiffers is a metric of a setting whose storms are distributed differently, though no shift was
+// shown: in two clusters beside one, say.
 type DistributionDiffers struct {
 	Metric  string `json:"metric"`
 	Setting string `json:"setting"`

@@ -30,7 +30,9 @@ func TestSockets(t *testing.T) {
 		},
 		"the target's": {
 			record.Repeat{Target: &record.Target{Sockets: 3, Effective: p(128), Peers: peers}},
-			[]metric.Socket{{Effective: p(128), Calls: p(1)}, {Effective: p(128), Calls: p(2)}, {Effective: p(128), Calls: p(0)}},
+			[]metric.Socket{
+				{Effective: p(128), Calls: p(1)}, {Effective: p(128), Calls: p(2)}, {Effective: p(128), Calls: p(0)},
+			},
 		},
 		"one":  {record.Repeat{Target: &record.Target{Sockets: 1, Peers: peers}}, nil},
 		"none": {record.Repeat{}, nil},

@@ -6,8 +6,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// TestOutcomesAddUp: each call has one outcome. A phantom of a FastAGI client, which the server's log shows, has that of
-// how it ended.
+// TestOutcomesAddUp: each call has one outcome. A phantom of a FastAGI client, which the server's log shows, has that
+// of how it ended.
 func TestOutcomesAddUp(t *testing.T) {
 	run, all := madeRun(cellOf{tuned(128), storms(made{reset: 50, peak: 129})})
 	raw := all["somaxconn-128"][0]

@@ -47,7 +47,8 @@ func newGate(e *env) *cobra.Command {
 	f := c.Flags()
 	o.given = f.Changed
 	gateFlag(c, &o.gates)
-	f.StringVar(&o.baseline, "baseline", "", "`directory` of an earlier run: fail where this run is worse, pass where it is shown to be no worse")
+	f.StringVar(&o.baseline, "baseline", "", "`directory` of an earlier run: fail where this run is worse, "+
+		"pass where it is shown to be no worse")
 	percentFlag(f, &o.least.Relative, "least", "5%", 1000,
 		"least difference from the baseline that matters, of a latency (at least 4ms) or of a rate")
 	percentFlag(f, &o.least.Calls, "least-calls", "1%", 100,

@@ -75,7 +75,8 @@ connected to. The server runs the script of each call.`,
 
 // loadFlags define how many calls come, and when.
 func (o *stormOptions) loadFlags(f *pflag.FlagSet) {
-	f.IntVarP(&o.calls, "calls", "n", 1000, "calls of the storm; evenly in --duration, if that is given alone; with --rate, --arrival or a trace the most")
+	f.IntVarP(&o.calls, "calls", "n", 1000, "calls of the storm; evenly in --duration, if that is given alone; "+
+		"with --rate, --arrival or a trace the most")
 	f.StringVar(&o.arrival, "arrival", o.arrival, "arrival of the calls: "+arrival.Forms())
 	f.StringVar(&o.rate, "rate", "", "`RATE` of arrival, such as 500/s: short for --arrival \"constant RATE\"")
 	f.DurationVar(&o.duration, "duration", 0, "duration of the arrivals")

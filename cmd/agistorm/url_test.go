@@ -28,7 +28,8 @@ func TestParseURL(t *testing.T) {
 		}
 	}
 	for _, url := range []string{
-		"", "agi:", "http://a/", "agi://", "agi:///x", "agi://a:", "::1", "agi://a/b\nc", "agi://a\n/b", "tcp://a", "tcp://a:1/x",
+		"", "agi:", "http://a/", "agi://", "agi:///x", "agi://a:", "::1", "agi://a/b\nc", "agi://a\n/b",
+		"tcp://a", "tcp://a:1/x",
 	} {
 		if got, err := parseURL(url); err == nil {
 			t.Errorf("%q: %+v, want an error", url, got)
