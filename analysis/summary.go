@@ -266,6 +266,18 @@ func (r *Repeat) AllLost() bool {
 	return r.Offered > 0 && (refused == r.Offered || r.Lost == r.Offered && full)
 }
 
+// ServerEnded reports whether the user's own server ended, or was stopped, in the storm.
+func (r *Repeat) ServerEnded() bool { return r.Server != nil && r.Server.Ended != nil }
+
+// ServerDied reports whether the user's own server ended, or was stopped, in every storm of a setting, and each of
+// these lost calls: no delay of the generator causes that.
+func (s *Summary) ServerDied() bool {
+	survived := func(r Repeat) bool { return !r.ServerEnded() || r.Lost == 0 }
+	return slices.ContainsFunc(s.Cells, func(c Cell) bool {
+		return len(c.Repeats) > 0 && !slices.ContainsFunc(c.Repeats, survived)
+	})
+}
+
 // About is a fact about settings, or without one about the run as a whole.
 func About(fact finding.Fact, cells ...*Cell) finding.Finding {
 	f := finding.Finding{Fact: fact}

@@ -4,7 +4,6 @@ package causes
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"sort"
@@ -40,6 +39,8 @@ type explainer struct {
 	queue  []record.QueueSample
 	limits record.Scenario
 	linear int
+	// inTime is how often a SYN is retransmitted before the connect timeout.
+	inTime int
 	full   bool            // the accept queue was full at any time, seen or not
 	medium counters.Medium // between clients and server
 	lossy  bool            // it dropped packets itself
@@ -54,7 +55,8 @@ type explainer struct {
 
 func newExplainer(run *record.Run, raw *record.Repeat, q *metric.Queue) *explainer {
 	e := &explainer{
-		queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), medium: counters.MediumOf(raw.Kernel),
+		queue: raw.Queue, limits: run.Scenario, linear: calls.LinearTimeouts(raw.Kernel), medium: counters.MediumOf(raw.Kernel),
+		inTime:       int(calls.RetransmitsInTime(raw.Kernel, run.Scenario.ConnectLimit)),
 		onlyConnects: calls.Success(run) == record.Connected,
 	}
 	e.lossy = e.medium.Dropped > 0 && run.Isolation.Own()
@@ -140,7 +142,7 @@ func (e *explainer) syns(steps []finding.Step, t *calls.Trail) []finding.Step {
 		again++ // the last one
 	}
 	if t.Limit == record.LimitConnect {
-		again = min(again, e.inTime())
+		again = min(again, e.inTime)
 	}
 	if t.SYNRetransmits == nil || again < 0 {
 		return steps
@@ -199,33 +201,12 @@ func (e *explainer) retransmission(n int) time.Duration {
 	return timers + timers/50
 }
 
-// inTime is how often a SYN is retransmitted before the connect timeout: what a kernel sends later, since the generator
-// was late to give up, is not dropped for all that is known.
-func (e *explainer) inTime() (n int) {
-	for n < record.MaxSYNs && record.SYNRetransmission(n+1, e.linear) < e.limits.ConnectLimit {
-		n++
-	}
-	if e.limits.ConnectLimit <= 0 {
-		return record.MaxSYNs
-	}
-	return n
-}
-
 // settled is when the connect was: the times of retransmissions are estimates, and none is later.
 func settled(t *calls.Trail) time.Duration {
 	if t.Established != nil {
 		return *t.Established
 	}
 	return t.Done
-}
-
-// linearTimeouts is the sysctl, 0 where the kernel has none.
-func linearTimeouts(k *record.Kernel) int {
-	n := 0
-	if k != nil {
-		_, _ = fmt.Sscan(k.Sysctls["net.ipv4.tcp_syn_linear_timeouts"], &n) // absent is 0
-	}
-	return n
 }
 
 // connection returns what became of a client that was connected. One that only connects has all that it came for

@@ -151,3 +151,28 @@ func TestArrivalsInTime(t *testing.T) {
 		t.Errorf("%+v, want fewer than all 1,000 calls to wait at once", facts)
 	}
 }
+
+// TestServerDied: a server that ended in every storm of a setting and lost calls fails; not one that survived a
+// storm, or lost none.
+func TestServerDied(t *testing.T) {
+	for name, c := range map[string]struct {
+		second   made
+		survived int
+		want     bool
+	}{
+		"in every storm":      {made{timeout: 5}, -1, true},
+		"without a lost call": {made{}, -1, false},
+		"in one storm":        {made{timeout: 5}, 1, false},
+	} {
+		cell := record.Cell{ID: "own", Backlog: record.BacklogOwn}
+		run, all := madeRun(cellOf{cell, storms(made{timeout: 5}, c.second)})
+		for i, r := range all[cell.ID] {
+			if r.Served = (&record.Served{}); i != c.survived {
+				r.Served.Ended = &record.Exit{Code: 9}
+			}
+		}
+		if got := New(run, all).ServerDied(); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
+		}
+	}
+}

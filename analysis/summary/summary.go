@@ -124,7 +124,7 @@ func countStorm(r *analysis.Repeat, run *record.Run) {
 	r.Outcomes = calls.CountOutcomes(raw.Attempts)
 	r.Offered, r.Lost, r.Late = calls.CountCalls(raw.Attempts)
 	r.SYNRetransmits = calls.SYNRetransmissions(raw.Attempts)
-	r.SYNsLost = calls.LostSYNs(raw.Attempts, run.Scenario.ConnectLimit)
+	r.SYNsLost = calls.LostSYNs(raw, run.Scenario.ConnectLimit)
 	r.Unaccepted, r.OnlyConnects = calls.Unaccepted(raw), calls.Success(run) == record.Connected
 	if !r.OnlyConnects { // Asterisk does more than connect
 		r.Dialplan, r.ServedRate = metric.DialplanOf(raw.Attempts), calls.ServedRate(raw.Attempts)

@@ -63,7 +63,7 @@ type cellStorm struct {
 func (c *cellStorm) prepare(ctx context.Context) (err error) {
 	playing, end := context.WithCancel(context.WithoutCancel(ctx))
 	c.release = context.AfterFunc(ctx, end)
-	if c.child, err = startChild(playing, roleCell, netns.Attributes(c.mode)); err != nil {
+	if c.child, err = startCell(playing, roleCell, c.mode, c.order); err != nil {
 		return err
 	}
 	return c.child.ask(c.order, nil)
