@@ -8,7 +8,7 @@ import (
 )
 
 // closedEarly are the connections that an external server, or the user's own, had and ended at once. Those that the
-// kernel reset at a full accept queue are none of them.
+// kernel reset at a full accept queue are none of them, nor are those of a server that ended itself.
 func (l *ladder) closedEarly() []finding.Finding {
 	fact := finding.ClosedEarly{Connected: l.success == record.Connected}
 	var cells []*analysis.Cell
@@ -25,7 +25,7 @@ func (l *ladder) closedEarly() []finding.Finding {
 }
 
 func closedByServer(r *analysis.Repeat) int {
-	if r.Raw.Target != nil { // whose own account has the reason
+	if r.Raw.Target != nil || r.ServerEnded() { // whose own account, or end, is the reason
 		return 0
 	}
 	return r.Outcomes[record.Closed]
@@ -35,7 +35,7 @@ func closedByServer(r *analysis.Repeat) int {
 func resetByServer(r *analysis.Repeat) int {
 	overflows, _ := counters.Gain(r.Raw.Kernel, record.ListenOverflows)
 	k := r.Raw.Kernel
-	if r.Raw.Target != nil || k != nil && k.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && overflows > 0 {
+	if r.Raw.Target != nil || r.ServerEnded() || k != nil && k.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && overflows > 0 {
 		return 0
 	}
 	return r.Outcomes[record.Reset]

@@ -56,8 +56,9 @@ func otherListeners(s *analysis.Summary) []finding.Finding {
 	return analysis.FactOf(fact, cells)
 }
 
+// overflowedElsewhere is not known of a server that ended: its socket went with its drops.
 func overflowedElsewhere(r *analysis.Repeat) bool {
-	return r.Impaired() && analysis.Deref(r.Queue).Elsewhere > 0
+	return r.Impaired() && !r.ServerEnded() && analysis.Deref(r.Queue).Elsewhere > 0
 }
 
 // mostDrops is the listener that dropped most; nil where none dropped anything.

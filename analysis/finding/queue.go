@@ -130,6 +130,8 @@ type RaiseBacklog struct {
 	Own bool `json:"own,omitempty"`
 	// TryLonger: it was full, so that calls were late, and it was the longest tried.
 	TryLonger bool `json:"try_longer,omitempty"`
+	// Servers are the kinds of well-known server that it may be; empty for another.
+	Servers []string `json:"server_kinds,omitempty"`
 }
 
 // ApplicationBacklog is what an application loses that passes a smaller backlog to listen().

@@ -29,7 +29,7 @@ var queuePhrases = map[finding.Code]string{
 		`net.core.somaxconn: raise that to at least {{count .Want}}, then restart the server.` +
 		`{{else}}{{with instead .Servers .Want}}{{.}}{{else}}Raise {{setting .Servers .Want}} from {{count .Backlog}} to at ` +
 		`least {{count .Want}}{{if eq .Action "raise-both"}}, and net.core.somaxconn to as many{{if not .Somaxconn}} where ` +
-		`it is less{{end}}{{end}}, then restart the server.{{end}}{{end}}{{if .Waiting}} {{waiting .Waiting .Calls}} wait at ` +
+		`it is less{{end}}{{end}}{{live .Servers}}{{end}}{{end}}{{if .Waiting}} {{waiting .Waiting .Calls}} wait at ` +
 		`once.{{end}}`,
 	"own-backlog": `The server itself passes {{.Backlog}} to listen(), so a larger net.core.somaxconn makes no difference ` +
 		`to these settings.`,
@@ -42,9 +42,8 @@ var queuePhrases = map[finding.Code]string{
 		`{{limit .Timeout}}.{{else}}The server served no call within this storm's first-command timeout of ` +
 		`{{limit .Timeout}}. It needs to handle {{count .Needed}} calls/s.{{end}} A longer queue will not help.`,
 	"raise-backlog": `{{if eq .Action "keep-somaxconn"}}Keep net.core.somaxconn at {{.Somaxconn}} or more, as it is on ` +
-		`this host. {{if .Own}}The server itself passes as many to listen().{{else}}Pass {{template "bounds" .}} to ` +
-		`listen(), then restart the server.{{end}}{{else if eq .Action "raise-application"}}Pass {{template "bounds" .}} ` +
-		`to listen() and restart the server; net.core.somaxconn must be as large.{{else}}Set net.core.somaxconn to ` +
+		`this host. {{if .Own}}The server itself passes as many to listen().{{else}}{{template "pass" .}}{{end}}` +
+		`{{else if eq .Action "raise-application"}}{{template "pass" .}} net.core.somaxconn must be as large.{{else}}Set net.core.somaxconn to ` +
 		`{{template "bounds" .}}, then restart the server.{{end}}{{if .Useful}} More is of no use: calls queued behind ` +
 		`that many time out before they are served.{{end}}{{if .Untried}} That value was not tried itself, but it has ` +
 		`room for {{if .Peak}}the deepest queue seen: {{amount .Peak "connection" "connections"}}{{else}}every call of ` +
@@ -94,6 +93,8 @@ var queuePhrases = map[finding.Code]string{
 // drops are parts of phrases about dropped packets and backlogs.
 const drops = `{{define "bounds"}}{{if eq .Useful .Backlog}}{{.Backlog}}{{else if .Useful}}{{.Backlog}} to ` +
 	`{{.Useful}}{{else}}at least {{.Backlog}}{{end}}{{end}}` +
+	`{{define "pass"}}{{with instead .Servers .Backlog}}{{.}}{{else}}{{with passed .Servers .Backlog}}Set {{.}}` +
+	`{{if and $.Useful (ne $.Useful $.Backlog)}} (at most {{$.Useful}}){{end}}{{else}}Pass {{template "bounds" .}} to listen(){{end}}{{live .Servers}}{{end}}{{end}}` +
 	`{{define "many"}}{{if gt .Storms 1}} at most in each of {{.Storms}} storms{{end}}{{end}}` +
 	`{{define "settled"}}{{if .Settled}}It dropped every SYN that was retransmitted and not answered` +
 	`{{if lt .Settled .Storms}} in {{.Settled}} of them{{end}}; the listener dropped none of those.{{else}}Up to that ` +
