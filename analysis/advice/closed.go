@@ -19,9 +19,19 @@ func (l *ladder) closedEarly() []finding.Finding {
 		}
 		if n := c.Sum(closedByServer) + resets; n > 0 {
 			fact.Calls, fact.Reset, cells = fact.Calls+n, fact.Reset+resets, append(cells, c)
+			fact.Perhaps += c.Sum(perhapsClosed)
 		}
 	}
 	return analysis.FactOf(fact, cells)
+}
+
+// perhapsClosed are connections that may have been phantoms until their clients left, of a server that closes others
+// at once.
+func perhapsClosed(r *analysis.Repeat) int {
+	if !r.OnlyConnects || analysis.Deref(r.Phantoms) == 0 || closedByServer(r) == 0 {
+		return 0
+	}
+	return r.Served()
 }
 
 func closedByServer(r *analysis.Repeat) int {

@@ -216,6 +216,10 @@ func (e *explainer) connection(steps []finding.Step, t *calls.Trail) []finding.S
 		steps = append(steps, step(finding.Connected, *t.Established))
 	}
 	switch {
+	case revivedByFIN(t):
+		s := step(finding.Revived, *t.Established)
+		_, s.Example.Queue = e.atQueue(t.Arrived(), calls.Tick+e.late)
+		steps = append(steps, s)
 	case t.Never():
 		s := step(t.Unaccepted, *t.Established)
 		if t.Unaccepted == finding.Phantom {
@@ -259,6 +263,12 @@ func accepted(t *calls.Trail) finding.Step {
 	return s
 }
 
+// revivedByFIN reports whether the server's kernel had the connection of a client that only connects by the FIN with
+// which that left, and not before.
+func revivedByFIN(t *calls.Trail) bool {
+	return t.Outcome == record.Phantom && t.Phantom != nil && !*t.Phantom
+}
+
 // ending returns how it ended for the client.
 func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step {
 	last := step("", t.Done)
@@ -275,6 +285,8 @@ func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step 
 		last = timeout(t, finding.NoCommand, e.limits.FirstCommandLimit)
 	case t.Outcome == record.Phantom && t.Phantom == nil:
 		return steps
+	case revivedByFIN(t):
+		last.Code = finding.FINRevives
 	case t.Outcome == record.Phantom:
 		last = timeout(t, finding.FINUnanswered, e.limits.ConnectLimit)
 	case t.Limit != "":

@@ -96,6 +96,9 @@ type ClosedEarly struct {
 	Reset int `json:"reset,omitempty"`
 	// Connected: the client only connects; else the server closed before its first command.
 	Connected bool `json:"connected,omitempty"`
+	// Perhaps so many more: beside phantoms there may be some that their clients' FIN let into the queue, which looks
+	// the same for a client as one that was served.
+	Perhaps int `json:"perhaps,omitempty"`
 }
 
 // SlowCalls waited 1 s or more for their first command after they had been connected.

@@ -57,6 +57,7 @@ var answerSamples = []finding.Finding{
 	{Settings: a, Fact: finding.ClosedEarly{Calls: 40, Reset: 3, Connected: true}},
 	{Fact: finding.ClosedEarly{Calls: 2, Reset: 2, Connected: true}},
 	{Fact: finding.ClosedEarly{Calls: 1}},
+	{Fact: finding.ClosedEarly{Calls: 18, Connected: true, Perhaps: 10}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 300, PerStorm: true, Longest: 3 * second,
 		Blame: finding.BlameServer}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 1, Longest: 3 * second, Blame: finding.BlameGenerator}},
