@@ -259,9 +259,12 @@ func (c *Cell) AllLost() bool {
 }
 
 // AllLost reports whether every call of the storm was lost in a way that no delay of the generator causes: refused,
-// or at an accept queue that was full.
+// closed by the server, or at an accept queue that was full. What reset a connection is known where the queue was watched.
 func (r *Repeat) AllLost() bool {
-	refused := r.Outcomes[record.Refused] + r.Outcomes[record.Unreachable]
+	refused := r.Outcomes[record.Refused] + r.Outcomes[record.Unreachable] + r.Outcomes[record.Closed]
+	if r.Queue != nil {
+		refused += r.Outcomes[record.Reset]
+	}
 	full := r.Queue != nil && r.Queue.WasFull()
 	return r.Offered > 0 && (refused == r.Offered || r.Lost == r.Offered && full)
 }
