@@ -135,7 +135,7 @@ func Partial(s *analysis.Summary) *finding.Partial {
 func Warnings(s *analysis.Summary, problems []string) []finding.Finding {
 	var all []finding.Finding
 	for _, n := range s.Run.Warnings {
-		all = append(all, analysis.About(finding.Noticed{Note: finding.Note(n)}))
+		all = append(all, analysis.About(finding.Noticed{Note: n}))
 	}
 	for _, problem := range problems {
 		all = append(all, analysis.About(finding.Damaged{Problem: problem}))

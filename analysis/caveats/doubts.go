@@ -36,7 +36,7 @@ func unwatched(s *analysis.Summary) []finding.Finding {
 		if t == nil || t.Unwatched == nil {
 			return false
 		}
-		fact.Why = finding.Note(*t.Unwatched)
+		fact.Why = *t.Unwatched
 		return true
 	})
 	fact.Storms = storms

@@ -107,9 +107,9 @@ type SlowCalls struct {
 	Calls    int           `json:"calls"`
 	PerStorm bool          `json:"per_storm,omitempty"`
 	Longest  time.Duration `json:"longest_wait_ns"`
-	// Blame is what kept them waiting, and Share the part of the CPU time that others took.
-	Blame Blame   `json:"blame"`
-	Share float64 `json:"share,omitempty"`
+	// Blame is what kept them waiting, and CPUShare the part of the CPU time that others took.
+	Blame    Blame   `json:"blame"`
+	CPUShare float64 `json:"share,omitempty"`
 }
 
 // EndedByTimeout are lost calls that only a timeout of this storm ended: Asterisk has no such timeout and

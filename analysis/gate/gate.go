@@ -156,7 +156,7 @@ type setting struct {
 	// shown is the cell that was stormed for it; nil for none.
 	shown *analysis.Cell
 	// lacks is why it cannot be judged by that; empty where it can.
-	lacks []finding.Note
+	lacks []record.Note
 }
 
 // settingsOf returns those of the run.
@@ -181,7 +181,7 @@ func standIns(asked []record.Asked, cells []setting) (all []setting) {
 		a := &asked[i]
 		s := setting{asked: &a.Cell, label: labels[i]}
 		for _, n := range a.Lacks {
-			s.lacks = append(s.lacks, finding.Note(n))
+			s.lacks = append(s.lacks, n)
 		}
 		if at := slices.IndexFunc(cells, func(c setting) bool { return c.asked.ID == a.ShownBy }); at >= 0 {
 			s.shown = cells[at].shown

@@ -487,7 +487,7 @@ func TestAxes(t *testing.T) {
 // TestAnd: two judgements together are as grave as the graver one, also where only their doubts say so.
 func TestAnd(t *testing.T) {
 	doubt := func(why string) finding.Finding {
-		return finding.Finding{Fact: finding.Noticed{Note: finding.Note{Words: why}}}
+		return finding.Finding{Fact: finding.Noticed{Note: record.Note{Words: why}}}
 	}
 	for _, tt := range []struct{ a, b, want Status }{
 		{Passed, Passed, Passed}, {Passed, Failed, Failed}, {Failed, Passed, Failed}, {Failed, Failed, Failed},

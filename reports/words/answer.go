@@ -42,8 +42,8 @@ var answerPhrases = map[finding.Code]string{
 	"slow-calls": `{{amount .Calls "answered call" "answered calls"}}{{if .PerStorm}} per storm{{end}}{{$.In}} waited 1 ` +
 		`s or more for the first command, up to {{duration .Longest}}.{{if eq .Blame "server"}} The server is slower than ` +
 		`its calls arrive; a longer queue will not help.{{else if eq .Blame "generator"}} The generator kept the server ` +
-		`waiting for its replies.{{else if eq .Blame "hypervisor"}} A hypervisor took up to {{percent .Share}} of the CPU ` +
-		`time meanwhile.{{else if eq .Blame "other-processes"}} Other processes used up to {{percent .Share}} of the CPU ` +
+		`waiting for its replies.{{else if eq .Blame "hypervisor"}} A hypervisor took up to {{percent .CPUShare}} of the CPU ` +
+		`time meanwhile.{{else if eq .Blame "other-processes"}} Other processes used up to {{percent .CPUShare}} of the CPU ` +
 		`time meanwhile.{{end}}`,
 	"ended-by-timeout": `{{if .FirstCommand}}{{amount .FirstCommand "call" "calls"}}{{$.In}} ` +
 		`{{verb .FirstCommand "is" "are"}} lost only to this storm's first-command timeout{{with .FirstCommandTimeout}} of ` +

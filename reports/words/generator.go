@@ -27,7 +27,7 @@ var generatorPhrases = map[finding.Code]string{
 		`own, stop other work on the machine, or use fewer calls.{{end}}`,
 	"reply-lag": `The generator was {{if eq .Effect "latencies"}}slow{{else}}too slow{{end}} to reply in ` +
 		`{{amount .Storms "storm" "storms"}}{{$.In}}: commands waited up to {{duration .Max}}{{if .FromRead}}, counted ` +
-		`from their read{{end}}{{with .Share}}. That cost {{most (value .)}} of the handlers' time{{end}}. ` +
+		`from their read{{end}}{{with .HandlerShare}}. That cost {{most (value .)}} of the handlers' time{{end}}. ` +
 		`{{if eq .Effect "calls"}}Lost, late and slow calls there may be its own doing.{{else if eq .Effect "pace"}}No ` +
 		`call was lost, late or slow there, but the server's pace is in doubt.{{else}}Latencies and the server's pace are ` +
 		`partly its own there.{{end}} Use fewer calls, more workers (--workers) or an idle machine.`,

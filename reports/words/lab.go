@@ -8,7 +8,6 @@ import (
 	"sync"
 	"text/template"
 
-	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/reports/lists"
 )
@@ -60,10 +59,8 @@ func Note(n record.Note) string {
 	return worded(phrase, n, "There are no words for "+n.Code+".")
 }
 
-// noteOf and notesOf write those of a finding.
-func noteOf(n finding.Note) string { return Note(record.Note(n)) }
-
-func notesOf(all []finding.Note) string { return strings.Join(lists.Map(all, noteOf), "; ") }
+// notesOf writes those of a finding.
+func notesOf(all []record.Note) string { return strings.Join(lists.Map(all, Note), "; ") }
 
 // Remedy says how to get a namespace.
 func Remedy(n record.Note) string {
