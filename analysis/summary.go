@@ -259,7 +259,8 @@ func (c *Cell) AllLost() bool {
 }
 
 // AllLost reports whether every call of the storm was lost in a way that no delay of the generator causes: refused,
-// closed by the server, or at an accept queue that was full. What reset a connection is known where the queue was watched.
+// closed by the server, or at an accept queue that was full. What reset a connection is known where the queue was
+// watched.
 func (r *Repeat) AllLost() bool {
 	refused := r.Outcomes[record.Refused] + r.Outcomes[record.Unreachable] + r.Outcomes[record.Closed]
 	if r.Queue != nil {

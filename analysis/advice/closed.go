@@ -45,7 +45,8 @@ func closedByServer(r *analysis.Repeat) int {
 func resetByServer(r *analysis.Repeat) int {
 	overflows, _ := counters.Gain(r.Raw.Kernel, record.ListenOverflows)
 	k := r.Raw.Kernel
-	if r.Raw.Target != nil || r.ServerEnded() || k != nil && k.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && overflows > 0 {
+	kernels := k != nil && k.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && overflows > 0
+	if r.Raw.Target != nil || r.ServerEnded() || kernels {
 		return 0
 	}
 	return r.Outcomes[record.Reset]

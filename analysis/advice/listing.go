@@ -18,7 +18,8 @@ func (l *ladder) listing(h harm) []finding.Finding {
 	for free > 0 && free < len(l.rungs) && alike(l.rungs[free-1], l.rungs[free]) {
 		free++
 	}
-	return append(h.states(abridge(distinct(l.rungs[:free]))), abridge(l.spared(distinct(l.rungs[free:]), free == 0))...)
+	harmed, spared := distinct(l.rungs[:free]), distinct(l.rungs[free:])
+	return append(h.states(abridge(harmed)), abridge(l.spared(spared, free == 0))...)
 }
 
 // alike reports whether two settings cannot differ: a backlog of the server's own limits the queue of both.

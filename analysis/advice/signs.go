@@ -73,7 +73,8 @@ func mostDrops(all []record.Listener) (most *record.Listener) {
 
 // stalled reports whether the server accepted nothing for a while in a storm that it impaired, or until the end.
 func stalled(r *analysis.Repeat) bool {
-	return r.Queue != nil && r.Queue.Stall != nil && !r.ServerEnded() && (r.Impaired() || r.Slow > 0 || r.Queue.Stall.Open)
+	return r.Queue != nil && r.Queue.Stall != nil && !r.ServerEnded() &&
+		(r.Impaired() || r.Slow > 0 || r.Queue.Stall.Open)
 }
 
 // stalls are the settings in which it did, with the longest time.

@@ -55,7 +55,8 @@ type explainer struct {
 
 func newExplainer(run *record.Run, raw *record.Repeat, q *metric.Queue) *explainer {
 	e := &explainer{
-		queue: raw.Queue, limits: run.Scenario, linear: calls.LinearTimeouts(raw.Kernel), medium: counters.MediumOf(raw.Kernel),
+		queue: raw.Queue, limits: run.Scenario, medium: counters.MediumOf(raw.Kernel),
+		linear:       calls.LinearTimeouts(raw.Kernel),
 		inTime:       int(calls.RetransmitsInTime(raw.Kernel, run.Scenario.ConnectLimit)),
 		onlyConnects: calls.Success(run) == record.Connected,
 	}

@@ -210,7 +210,10 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 
 // refused lets a gate fail whose metric is not known because the server refused every call.
 func (r Result) refused(of *analysis.Summary, cell *analysis.Cell) Result {
-	at := slices.IndexFunc(of.Answer, func(f finding.Finding) bool { _, is := f.Fact.(finding.NobodyAnswered); return is })
+	at := slices.IndexFunc(of.Answer, func(f finding.Finding) bool {
+		_, is := f.Fact.(finding.NobodyAnswered)
+		return is
+	})
 	if at < 0 || !cell.AllLost() || r.Why == nil {
 		return r
 	}

@@ -70,8 +70,8 @@ const container = ` A container has a value of its own: set it there too.`
 func (a Advice) Steps() []Prose {
 	own, live := a.serverSteps()
 	if a.Change == analysis.ChangeApplication {
-		return slices.Concat(own, prose(a, "`net.core.somaxconn` must be as large, on the host and in a container, which "+
-			"has a value of its own."), live)
+		return slices.Concat(own, prose(a, "`net.core.somaxconn` must be as large, on the host and in a container, "+
+			"which has a value of its own."), live)
 	}
 	return slices.Concat(prose(
 		a,
@@ -94,9 +94,9 @@ func (a Advice) serverSteps() (set, live []Prose) {
 		set = prose(a, "Pass that backlog to listen(){{if not .Useful}}, or the largest number ("+
 			Count(record.MaxBacklog)+"), which the kernel cuts to `net.core.somaxconn`{{end}}.")
 	case len(set) == 0:
-		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must "+
-			"pass at least as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The "+
-			"kernel keeps the smaller of the two.")
+		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application "+
+			"must pass at least as many to listen().{{else}}The application must pass at least as many to listen()."+
+			"{{end}} The kernel keeps the smaller of the two.")
 	}
 	live = prose(a, "Restart the server, or let it call listen() again: a new limit does not reach a socket that is "+
 		"already listening.")

@@ -242,7 +242,8 @@ func (s *sandbox) order(at step, dir record.RepeatDir) (order *cellOrder, err er
 		Effective: at.cell.Effective,
 		Dir:       dir,
 		Target: targetOrder{
-			Listen: netip.AddrPortFrom(address, port).String(), Backlog: at.cell.Backlog, Target: plan.Target, Seed: plan.Seed,
+			Listen: netip.AddrPortFrom(address, port).String(), Backlog: at.cell.Backlog,
+			Target: plan.Target, Seed: plan.Seed,
 			Calls: s.run.CallsOf(&at.cell), Dir: dir,
 		},
 		Storm: stormOrder{Load: s.load(plan), Dir: dir},

@@ -184,8 +184,8 @@ func (s *Server) PID() int { return s.main }
 func (s *Server) Output() *Output { return s.output }
 
 // End ends the server with its children: by SIGTERM to the processes that lead it, which then end their
-// workers, and by SIGKILL to all that is left after Config.Grace, or when Hurry is called. It returns how the process that was started
-// ended.
+// workers, and by SIGKILL to all that is left after Config.Grace, or when Hurry is called. It returns how the process
+// that was started ended.
 func (s *Server) End() (*Exit, error) {
 	defer s.output.close()
 	asked := map[int]bool{}
