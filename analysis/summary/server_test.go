@@ -116,6 +116,17 @@ func TestClosedEarly(t *testing.T) {
 	if s = New(run, Storms{"storm": {raw}}); !hasFact(s.Answer, finding.ClosedEarly{Calls: 7, Connected: true}, "storm") {
 		t.Errorf("with resets of the kernel: %s", asText(s.Answer))
 	}
+	// Of 40 that are connected 15 were so only when their FIN was sent again; of the others that is not known.
+	run, raw = onlyConnecting(50, func(n int, a *record.Attempt) {
+		if a.FINRetransmits = ptr(uint32(0)); n >= 35 {
+			*a.FINRetransmits = 2
+		}
+		ended(n, a)
+	})
+	beside := finding.ClosedEarly{Calls: 10, Reset: 3, Connected: true, Perhaps: 25}
+	if s = New(run, Storms{"storm": {raw}}); !hasFact(s.Answer, beside, "storm") || s.Cells[0].Lost.Max != 25 {
+		t.Errorf("beside phantoms: lost %v, answer %s", s.Cells[0].Lost, asText(s.Answer))
+	}
 	run, raw = onlyConnecting(5, func(_ int, a *record.Attempt) { a.Outcome, a.Phantom = record.Closed, nil })
 	s = New(run, Storms{"storm": {raw}})
 	if want := (finding.NobodyAnswered{Why: finding.SilenceClosed, Calls: 5}); !hasFact(s.Answer, want) {
