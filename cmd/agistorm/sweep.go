@@ -159,7 +159,7 @@ func (o *sweepOptions) sayWait(ctx context.Context, p *progress) (over func()) {
 		select {
 		case <-swept.Done():
 		case <-time.After(waitSaid):
-			p.say("Waiting up to " + words.Duration(command.DefaultGrace) + " for the command to end. A second " +
+			p.say("Waiting up to " + words.Timeout(command.DefaultGrace) + " for the command to end. A second " +
 				"interrupt kills it.")
 		}
 	}()
