@@ -171,7 +171,9 @@ func figuresSection(figures []plots.Figure) document.Section {
 	for _, f := range figures {
 		numbers := document.Fold{}
 		if f.Plot != nil {
-			t := document.Table{Label: words.NumbersIn.With(f.Title), Columns: document.Columns(1, f.Plot.Numbers.Heads...)}
+			t := document.Table{
+				Label: words.NumbersIn.With(f.Title), Columns: document.Columns(1, f.Plot.Numbers.Heads...),
+			}
 			for _, row := range f.Plot.Numbers.Rows {
 				t.Add(document.Cells(row...))
 			}

@@ -19,8 +19,8 @@ func Doubts(s *analysis.Summary) (all []finding.Finding) {
 		return []finding.Finding{analysis.About(finding.NoStorm{})}
 	}
 	for _, of := range []func(*analysis.Summary) []finding.Finding{
-		unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator, health.HeldUpDoubts, incomplete,
-		linkWasTheLimit, health.ReplyLagDoubts, notServedDoubt,
+		unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator, health.HeldUpDoubts,
+		incomplete, linkWasTheLimit, health.ReplyLagDoubts, notServedDoubt,
 	} {
 		all = append(all, of(s)...)
 	}
@@ -36,7 +36,7 @@ func unwatched(s *analysis.Summary) []finding.Finding {
 		if t == nil || t.Unwatched == nil {
 			return false
 		}
-		fact.Why = finding.Note(*t.Unwatched)
+		fact.Why = *t.Unwatched
 		return true
 	})
 	fact.Storms = storms

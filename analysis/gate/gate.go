@@ -156,7 +156,7 @@ type setting struct {
 	// shown is the cell that was stormed for it; nil for none.
 	shown *analysis.Cell
 	// lacks is why it cannot be judged by that; empty where it can.
-	lacks []finding.Note
+	lacks []record.Note
 }
 
 // settingsOf returns those of the run.
@@ -181,7 +181,7 @@ func standIns(asked []record.Asked, cells []setting) (all []setting) {
 		a := &asked[i]
 		s := setting{asked: &a.Cell, label: labels[i]}
 		for _, n := range a.Lacks {
-			s.lacks = append(s.lacks, finding.Note(n))
+			s.lacks = append(s.lacks, n)
 		}
 		if at := slices.IndexFunc(cells, func(c setting) bool { return c.asked.ID == a.ShownBy }); at >= 0 {
 			s.shown = cells[at].shown
@@ -210,7 +210,10 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 
 // refused lets a gate fail whose metric is not known because the server refused every call.
 func (r Result) refused(of *analysis.Summary, cell *analysis.Cell) Result {
-	at := slices.IndexFunc(of.Answer, func(f finding.Finding) bool { _, is := f.Fact.(finding.NobodyAnswered); return is })
+	at := slices.IndexFunc(of.Answer, func(f finding.Finding) bool {
+		_, is := f.Fact.(finding.NobodyAnswered)
+		return is
+	})
 	if at < 0 || !cell.AllLost() || r.Why == nil {
 		return r
 	}

@@ -12,7 +12,7 @@ import (
 // Exit codes.
 const (
 	exitDone = 0
-	// exitFailed: it could not run, or the server served no call.
+	// exitFailed: it could not run, or the server served no call, or ended in the storms.
 	exitFailed = 1
 	// exitUsage: a wrong flag, argument, environment variable or scenario.
 	exitUsage = 2
@@ -40,8 +40,11 @@ var errGate = errors.New("a gate failed")
 // errServedNothing ends a verb whose run shows that the server served no call, and why.
 var errServedNothing = errors.New("the server served no call")
 
+// errServerEnded ends a verb in whose storms the user's own server ended.
+var errServerEnded = errors.New("the command ended, or was stopped, in every storm of a setting")
+
 // reported stand for what a run shows, which its report has.
-var reported = []error{errInconclusive, errGate, errServedNothing}
+var reported = []error{errInconclusive, errGate, errServedNothing, errServerEnded}
 
 // remedy returns what helps against an error, for the end of its line; empty where that is not known.
 func remedy(err error) string {

@@ -19,6 +19,7 @@ import (
 	"agistorm/reports/words"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
+	"agistorm/target/command"
 )
 
 // sweepOptions are the flags of sweep. A number that was not given leaves the scenario's.
@@ -133,9 +134,36 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	}
 	options.Progress = progress.sweep
 	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
+	over := o.sayWait(ctx, progress)
 	run, err := lab.Sweep(ctx, dir, *options)
+	over()
 	progress.clear()
 	return o.view.finish(e, dir, run, err)
+}
+
+// waitSaid is how long an interrupt may take to end the user's own server without a word.
+const waitSaid = 300 * time.Millisecond
+
+// sayWait says after an interrupt that the user's own server has not ended yet, until over is called.
+func (o *sweepOptions) sayWait(ctx context.Context, p *progress) (over func()) {
+	if o.server == nil {
+		return func() {}
+	}
+	swept, done := context.WithCancel(context.Background())
+	go func() {
+		select {
+		case <-swept.Done():
+			return
+		case <-ctx.Done():
+		}
+		select {
+		case <-swept.Done():
+		case <-time.After(waitSaid):
+			p.say("Waiting up to " + words.Timeout(command.DefaultGrace) + " for the command to end. A second " +
+				"interrupt kills it.")
+		}
+	}()
+	return done
 }
 
 // options checks everything that the user gave before anything is created.

@@ -105,6 +105,8 @@ func ending(s *analysis.Summary, gates error) error {
 		return gates
 	case s.ServedNothing() && (!unsure || s.AllLost()):
 		return errServedNothing
+	case s.ServerDied():
+		return errServerEnded
 	case unsure:
 		return errInconclusive
 	}

@@ -70,8 +70,8 @@ const container = ` A container has a value of its own: set it there too.`
 func (a Advice) Steps() []Prose {
 	own, live := a.serverSteps()
 	if a.Change == analysis.ChangeApplication {
-		return slices.Concat(own, prose(a, "`net.core.somaxconn` must be as large, on the host and in a container, which "+
-			"has a value of its own."), live)
+		return slices.Concat(own, prose(a, "`net.core.somaxconn` must be as large, on the host and in a container, "+
+			"which has a value of its own."), live)
 	}
 	return slices.Concat(prose(
 		a,
@@ -94,9 +94,9 @@ func (a Advice) serverSteps() (set, live []Prose) {
 		set = prose(a, "Pass that backlog to listen(){{if not .Useful}}, or the largest number ("+
 			Count(record.MaxBacklog)+"), which the kernel cuts to `net.core.somaxconn`{{end}}.")
 	case len(set) == 0:
-		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must "+
-			"pass at least as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The "+
-			"kernel keeps the smaller of the two.")
+		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application "+
+			"must pass at least as many to listen().{{else}}The application must pass at least as many to listen()."+
+			"{{end}} The kernel keeps the smaller of the two.")
 	}
 	live = prose(a, "Restart the server, or let it call listen() again: a new limit does not reach a socket that is "+
 		"already listening.")
@@ -122,13 +122,37 @@ func serversOf(kinds []string) (all []*known.Server) {
 	return all
 }
 
+// oneServer returns the well-known server of these kinds; nil where it may be several, or none.
+func oneServer(kinds []string) *known.Server {
+	if servers := serversOf(kinds); len(servers) == 1 {
+		return servers[0]
+	}
+	return nil
+}
+
+// takesEffect continues what to set in a server with how that takes effect: ", then restart the server."
+func takesEffect(kinds []string) string {
+	if s := oneServer(kinds); s != nil && s.Live != known.Restart {
+		return ". " + Prose(s.Live).Plain()
+	}
+	return ", then restart the server."
+}
+
+// passedBacklog names where a server is given a backlog: "listen … backlog=1024; in nginx"; empty for another.
+func passedBacklog(kinds []string, backlog int) string {
+	if s := oneServer(kinds); s != nil && s.Setting != "" {
+		return s.SettingOf(backlog) + " in " + s.Name
+	}
+	return ""
+}
+
 // backlogSetting names the backlog of a server: "the backlog of nginx (listen … backlog=1024;)".
 func backlogSetting(kinds []string, backlog int) string {
-	servers := serversOf(kinds)
-	if len(servers) != 1 {
+	s := oneServer(kinds)
+	if s == nil {
 		return "the backlog passed to listen()"
 	}
-	return fmt.Sprintf("the backlog of %s (%s)", servers[0].Name, servers[0].SettingOf(backlog))
+	return fmt.Sprintf("the backlog of %s (%s)", s.Name, s.SettingOf(backlog))
 }
 
 // waiting names the calls that wait at once at most.
@@ -141,16 +165,16 @@ func waiting(n, calls int) string {
 
 // insteadOfBacklog is what to do for a longer queue with a server that takes no backlog; empty for another.
 func insteadOfBacklog(kinds []string, backlog int) string {
-	if servers := serversOf(kinds); len(servers) == 1 {
-		return servers[0].Advice(backlog)
+	if s := oneServer(kinds); s != nil {
+		return s.Advice(backlog)
 	}
 	return ""
 }
 
 // ListenLine is the backlog as it is typed.
 func (a Advice) ListenLine() string {
-	if servers := serversOf(a.Servers); len(servers) == 1 && servers[0].Setting != "" {
-		return servers[0].SettingOf(a.Backlog)
+	if s := oneServer(a.Servers); s != nil && s.Setting != "" {
+		return s.SettingOf(a.Backlog)
 	}
 	return fmt.Sprintf("listen(fd, %d)", a.Backlog)
 }

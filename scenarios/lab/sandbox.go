@@ -63,7 +63,7 @@ type cellStorm struct {
 func (c *cellStorm) prepare(ctx context.Context) (err error) {
 	playing, end := context.WithCancel(context.WithoutCancel(ctx))
 	c.release = context.AfterFunc(ctx, end)
-	if c.child, err = startChild(playing, roleCell, netns.Attributes(c.mode)); err != nil {
+	if c.child, err = startCell(playing, roleCell, c.mode, c.order); err != nil {
 		return err
 	}
 	return c.child.ask(c.order, nil)
@@ -242,7 +242,8 @@ func (s *sandbox) order(at step, dir record.RepeatDir) (order *cellOrder, err er
 		Effective: at.cell.Effective,
 		Dir:       dir,
 		Target: targetOrder{
-			Listen: netip.AddrPortFrom(address, port).String(), Backlog: at.cell.Backlog, Target: plan.Target, Seed: plan.Seed,
+			Listen: netip.AddrPortFrom(address, port).String(), Backlog: at.cell.Backlog,
+			Target: plan.Target, Seed: plan.Seed,
 			Calls: s.run.CallsOf(&at.cell), Dir: dir,
 		},
 		Storm: stormOrder{Load: s.load(plan), Dir: dir},

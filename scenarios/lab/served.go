@@ -26,6 +26,7 @@ func (o *serverOrder) startServer(ctx context.Context) (*command.Server, *comman
 	if err != nil {
 		return nil, nil, err
 	}
+	hurryOn(server)
 	_ = rawsock.SetAutogroup(server.PID(), stormNice) // as the built-in target has it; refused: it has its own
 	listening, err := server.Listen(ctx)
 	if err != nil {
@@ -38,7 +39,7 @@ func (o *serverOrder) startServer(ctx context.Context) (*command.Server, *comman
 // startServerChild starts the process that follows the server. It has a session of its own: what kills the cell
 // must leave it the time to end the server.
 func startServerChild() (*child, error) {
-	c, err := startChild(context.Background(), roleServer, netns.Attributes(netns.Host))
+	c, err := startChild(context.Background(), roleServer, netns.Attributes(netns.Host), ownEnds()...)
 	if err == nil {
 		c.grace = 3 * command.DefaultGrace
 	}

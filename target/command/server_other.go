@@ -29,6 +29,9 @@ func (*Server) Output() *Output { return nil }
 // End does nothing here.
 func (*Server) End() (*Exit, error) { return nil, nil }
 
+// Hurry does nothing here.
+func (*Server) Hurry() {}
+
 // PID is 0 here.
 func (*Server) PID() int { return 0 }
 

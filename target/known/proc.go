@@ -37,7 +37,8 @@ func holdersOf(root, socket string) (pids []int) {
 		return nil
 	}
 	for _, entry := range entries {
-		if pid, err := strconv.Atoi(entry.Name()); err == nil && holds(filepath.Join(root, entry.Name(), "fd"), socket) {
+		pid, err := strconv.Atoi(entry.Name())
+		if err == nil && holds(filepath.Join(root, entry.Name(), "fd"), socket) {
 			pids = append(pids, pid)
 		}
 	}

@@ -30,7 +30,8 @@ func unknownMetric(name string) string {
 	for _, m := range metric.All() {
 		names = append(names, m.Name)
 	}
-	return what + suggestion(strings.ReplaceAll(name, " ", "-"), names) + " There are " + strings.Join(catalogue(), "; ")
+	return what + suggestion(strings.ReplaceAll(name, " ", "-"), names) + " There " +
+		"are " + strings.Join(catalogue(), "; ")
 }
 
 // suggestion ends a sentence with the name that was meant, if one is near.

@@ -39,7 +39,8 @@ var timingRules = []Rule{
 		set:       sysctls{"net.ipv4.tcp_syn_retries": 1},
 		measure:   synGivesUp,
 	},
-	{Name: "late-connect-counts-syns", Statement: "After a late connect, TCP_INFO has the number of lost SYNs", slow: true,
+	{Name: "late-connect-counts-syns", Statement: "After a late connect, TCP_INFO has the number of lost " +
+		"SYNs", slow: true,
 		Source: "net/ipv4/tcp.c, tcp_get_info", measure: lateConnectCountsSYNs},
 	{
 		Name: "synack-retransmission",
