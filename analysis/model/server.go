@@ -22,7 +22,8 @@ type loop struct {
 	// shared: other threads accept from the same socket.
 	shared bool
 	// running: a turn is planned, or it is in the middle of one.
-	running bool
+	running   bool
+	idleSince time.Duration
 	// holding: it does not accept for now. armed: it is told of connections.
 	holding, armed bool
 	// accepts are how many more it takes in a row; events and due are the events and the ends of work that it has still
@@ -105,8 +106,8 @@ func (s *sim) wake(l *loop) {
 		return
 	}
 	l.running = true
-	if s.machine.Wake > 0 {
-		s.agenda.push(loopTurn, s.now+s.machine.Wake, ref{place: l.index}, 0)
+	if wake := s.machine.wake(s.now, l.idleSince); wake > 0 {
+		s.agenda.push(loopTurn, s.now+wake, ref{place: l.index}, 0)
 		return
 	}
 	s.loopTurn(l)
@@ -122,7 +123,7 @@ func (s *sim) loopTurn(l *loop) {
 	for {
 		used, waits, ok := s.nextTask(l)
 		if !ok {
-			l.running = false
+			l.running, l.idleSince = false, s.now
 			return
 		}
 		if used+waits > 0 {
