@@ -99,8 +99,8 @@ func variants() map[string]func(*model.Storm) {
 		"stall":           func(s *model.Storm) { s.Server.Stalls = []spec.Disturbance{{For: time.Second, At: 0}} },
 		"several sockets": func(s *model.Storm) { s.Server = storm("reuseport:4", 0, 0).Server },
 	}
-	for _, b := range []string{"pool:4,reject", "pool:4,hoard", "prefork:8", "fork:8,2ms", "loop", "async", "async:100us",
-		"thread", "env-in-accept"} {
+	for _, b := range []string{"pool:4,reject", "pool:4,hoard", "prefork:8", "fork:8,2ms", "loop", "async",
+		"async:100us", "thread", "env-in-accept"} {
 		all[b] = func(s *model.Storm) { s.Server = storm(b, 0, 0).Server }
 	}
 	return all

@@ -7,8 +7,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Observer gets what happens in a storm, in the order of time. Each function may be nil. What a pointer is to is valid
-// until the function returns.
+// Observer gets what happens in a storm, in the order of time. Each function may be nil. What a pointer is to is
+// valid until the function returns.
 type Observer struct {
 	// Attempt has ended.
 	Attempt func(*record.Attempt)

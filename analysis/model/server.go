@@ -26,8 +26,8 @@ type loop struct {
 	idleSince time.Duration
 	// holding: it does not accept for now. armed: it is told of connections.
 	holding, armed bool
-	// accepts are how many more it takes in a row; events and due are the events and the ends of work that it has still
-	// to handle of those that there were when it looked. handled: it looks for ends of work next.
+	// accepts are how many more it takes in a row; events and due are the events and the ends of work that it has
+	// still to handle of those that there were when it looked. handled: it looks for ends of work next.
 	accepts, events, due int
 	handled              bool
 	// ready are the sessions that something has come for, and toAccept; listed: that is among them.
@@ -146,8 +146,8 @@ func (s *sim) freeCPU() *time.Duration {
 	return first
 }
 
-// nextTask does one thing and returns the CPU time that it used, and for how long the thread waits then; false if there
-// was nothing to do.
+// nextTask does one thing and returns the CPU time that it used, and for how long the thread waits then; false if
+// there was nothing to do.
 func (s *sim) nextTask(l *loop) (used, waits time.Duration, ok bool) {
 	for {
 		switch {
@@ -222,8 +222,8 @@ func (s *sim) acceptNext(l *loop) bool {
 	return true
 }
 
-// growFiles is how long an accept waits because the table of descriptors is full, or another thread is making a larger
-// one. A thread has two descriptors beside its socket.
+// growFiles is how long an accept waits because the table of descriptors is full, or another thread is making a
+// larger one. A thread has two descriptors beside its socket.
 func (s *sim) growFiles() time.Duration {
 	used := s.open + s.machine.Used + 2*len(s.loops) + len(s.sockets)
 	switch {
@@ -350,8 +350,8 @@ func (s *sim) worked(l *loop, r ref) time.Duration {
 	return s.ask(l, c, s.machine.Command+s.storm.Server.Rules.EventCost)
 }
 
-// ask sends the next command, or closes after the last, at the end of the CPU time that this takes, which it returns. Of
-// a client that is gone it learns then.
+// ask sends the next command, or closes after the last, at the end of the CPU time that this takes, which it returns.
+// Of a client that is gone it learns then.
 func (s *sim) ask(l *loop, c *call, used time.Duration) time.Duration {
 	if c.sent == s.storm.Server.Commands {
 		s.close(l, c, engine.Served, used)

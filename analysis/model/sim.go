@@ -11,8 +11,8 @@ type sim struct {
 	storm    *Storm
 	observer Observer
 	machine  Machine
-	// shared: one thread plays all clients. atOnce: nothing takes any time and nothing is lost, so that the first line is
-	// acknowledged in the instant in which the others are written.
+	// shared: one thread plays all clients. atOnce: nothing takes any time and nothing is lost, so that the first
+	// line is acknowledged in the instant in which the others are written.
 	shared, atOnce bool
 	// way is what a packet takes.
 	way    time.Duration
@@ -23,8 +23,8 @@ type sim struct {
 	table  table
 	// batch: timers of one slot fire, whose packets are taken only after the last has fired.
 	batch bool
-	// network is when the packets are all taken, own when the CPU of the clients' thread is free, and cpus when those of
-	// the server are.
+	// network is when the packets are all taken, own when the CPU of the clients' thread is free, and cpus when those
+	// of the server are.
 	network, own time.Duration
 	cpus         []time.Duration
 	// displaced is until when the packets of a slot leave the server no CPU.
@@ -169,9 +169,9 @@ func (s *sim) fireSlot() {
 	s.agenda.heads[slotDue] = s.slots.next()
 }
 
-// displace takes the CPU from the server where there are two: the packets of a slot have one, and the clients' thread,
-// which they wake first, has the other. When the scheduler gives the server its turn is up to chance, while the ACKs come
-// and the first lines behind them.
+// displace takes the CPU from the server where there are two: the packets of a slot have one, and the clients'
+// thread, which they wake first, has the other. When the scheduler gives the server its turn is up to chance, while
+// the ACKs come and the first lines behind them.
 func (s *sim) displace(fired time.Duration) {
 	if s.machine.CPUs == 2 {
 		lines := float64(2*fired*s.machine.Other) * s.random.Float64()

@@ -23,8 +23,8 @@ const (
 	speaking
 )
 
-// thread plays all clients, in the order of the generator's: the connects that are over, the first line of each, every
-// reply that is waited for, then one environment. Attempts that are due start between any two of these.
+// thread plays all clients, in the order of the generator's: the connects that are over, the first line of each,
+// every reply that is waited for, then one environment. Attempts that are due start between any two of these.
 type thread struct {
 	running   bool
 	idleSince time.Duration

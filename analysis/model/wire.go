@@ -58,8 +58,8 @@ func (s *sim) answer(c *call, p packet) {
 	}
 }
 
-// arrive takes a segment of a client's through the server's kernel. Packets that were not sent within a system call are
-// taken one after the other.
+// arrive takes a segment of a client's through the server's kernel. Packets that were not sent within a system call
+// are taken one after the other.
 func (s *sim) arrive(c *call, p packet) {
 	made := s.counts[passiveOpens]
 	s.serverReceives(c, p)
