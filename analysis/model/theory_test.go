@@ -62,7 +62,7 @@ func (q *queueing) storm(calls int, seed uint64) *Storm {
 func (q *queueing) check(t *testing.T, theory float64, measure func(*Storm) float64) {
 	t.Helper()
 	t.Parallel()
-	const storms, calls = 16, 4000
+	const storms, calls = 12, 3000
 	var sum, squares float64
 	for seed := range uint64(storms) {
 		x := measure(q.storm(calls, seed+1))
