@@ -25,6 +25,14 @@ func (o *validateOptions) flags(c *cobra.Command) {
 	f.BoolVar(&o.short, "short", false, "with --validate: a few settings of the grid, for CI")
 }
 
+// check refuses what is about a validation where none is asked for.
+func (o *validateOptions) check() error {
+	if o.short && !o.validate {
+		return usagef("--short is about --validate, which is not given")
+	}
+	return nil
+}
+
 // run plays the grid into a run directory, or takes the one that was given, and shows how far the simulator is right.
 func (o *validateOptions) run(ctx context.Context, e *env, output string, v *view, args []string) error {
 	var report *validation.Report
