@@ -62,8 +62,8 @@ type Answer struct {
 	// Failure is the error of the proof, of the reason Failed; empty for none.
 	Failure string `json:"failure,omitempty"`
 
-	// Handlers that are needed: the least number with which a backlog holds the limits. 0 for a behaviour without, or
-	// where none was found.
+	// Handlers that are needed: the least number with which a backlog holds the limits. 0 where none was found, or
+	// nothing limits them; where they are not sought, those that there are.
 	Handlers int `json:"handlers,omitempty"`
 	// Backlog is the least with which Handlers hold the limits, and Somaxconn what the kernel must allow for it. Nil
 	// where no backlog helps.
@@ -82,7 +82,8 @@ type Answer struct {
 	Rows []Row `json:"rows,omitempty"`
 	// Useful is the largest useful backlog of the recommended handlers; nil where work or handlers are not known.
 	Useful *Useful `json:"useful,omitempty"`
-	// Hopeless says that no backlog helps, and what does; nil where one does.
+	// Hopeless says that no backlog helps the handlers that the question gives, or as many as may be, and how many
+	// handlers do; nil where one does. There may be a recommended setting with more handlers beside it.
 	Hopeless *HopelessFact `json:"hopeless,omitempty"`
 	// Scaled are 2, 5 and 10 times the calls at the recommended setting, simulated.
 	Scaled []Scaled `json:"scaled,omitempty"`
@@ -361,8 +362,10 @@ type Searched struct {
 	Calls       int64 `json:"calls"`
 	// Undecided settings: their storms differed, and the seeds ended; they count as not holding.
 	Undecided int `json:"undecided,omitempty"`
-	// NotMonotonic pairs: a larger setting held less than a smaller one.
+	// NotMonotonic settings do not hold, though a smaller one does.
 	NotMonotonic int `json:"not_monotonic,omitempty"`
+	// Cut reports whether the budget ended before the last table or figure had all its simulations.
+	Cut bool `json:"cut,omitempty"`
 	// Storms on this kernel.
 	Storms int `json:"storms,omitempty"`
 	// Simulating and Proving took so long by the clock.

@@ -19,6 +19,13 @@ type Question struct {
 	// sought; else only the backlog is.
 	Behaviour string `json:"behaviour"`
 	Planned   bool   `json:"handlers_sought"`
+	// Handlers that the server has now, as the question gives them or as they were measured; 1 for one event loop that
+	// a call's work blocks, 0 where they are not known or nothing limits them.
+	Handlers int `json:"handlers,omitempty"`
+	// MostHandlers that are considered, at least 1.
+	MostHandlers int `json:"most_handlers,omitempty"`
+	// Sockets that the server listens with, for so many handlers: 1, or one for each handler (SO_REUSEPORT).
+	SocketEach bool `json:"socket_for_each_handler,omitempty"`
 	// Server is the user's own command, or the URL of a server that runs already; empty for the built-in target.
 	Server string `json:"server,omitempty"`
 	// Kind of the server.
@@ -78,7 +85,8 @@ const (
 
 // Setting is what a plan chooses.
 type Setting struct {
-	// Handlers is N of the behaviour, 0 for a behaviour without one, or whose N is not sought.
+	// Handlers that serve at once: N of the behaviour, 1 for one event loop that a call's work blocks, 0 where nothing
+	// limits them or the limit is not known.
 	Handlers int `json:"handlers,omitempty"`
 	// Backlog is the effective one, 0 to record.MaxBacklog: somaxconn and what listen(2) is given.
 	Backlog int `json:"backlog"`
