@@ -141,6 +141,8 @@ type Memory struct {
 	// QueuedMeasured reports whether PerQueued was measured on this kernel; else it is the documented value of
 	// Linux 6.18.
 	QueuedMeasured bool `json:"queued_measured"`
+	// Measured is the measurement; nil where none was tried.
+	Measured *record.Memory `json:"measured,omitempty"`
 	// Queue is the kernel's memory of the full queue.
 	Queue float64 `json:"queue_bytes"`
 	// Sessions that are open at once in the server, and its bytes of one; nil where that was not measured.

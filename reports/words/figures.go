@@ -20,7 +20,7 @@ type Phrase string
 
 // With fills in the facts.
 func (p Phrase) With(facts any) string {
-	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions)
+	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions).Funcs(planFunctions)
 	return worded(template.Must(named.Parse(figureParts+string(p))), facts, "")
 }
 

@@ -40,6 +40,9 @@ var notePhrases = map[string]string{
 	record.NoteNotListening:    `no socket in this network namespace listens there`,
 	record.NoteNoSample:        `no sample could be taken`,
 	record.NoteQueueUnreadable: `{{.Error}}`,
+	record.NoteSlabsUnreadable: `only the host's root may read the kernel's caches in /proc/slabinfo ({{.Error}})`,
+	record.NoteSlabsUnsteady: `other programs changed the kernel's caches meanwhile`,
+	record.NoteMemoryUnmeasured: `{{.Error}}`,
 }
 
 // notes are the phrases, parsed when they are first needed.
