@@ -49,6 +49,16 @@ func (q *Question) Prove(p *Proof, storms []*metric.Storm) {
 	p.Contradicts = p.Storms > 0 && contradicts(p.Predicted.Lost.Median/calls, lost, calls)
 }
 
+// Outcome is what storms of one setting show together.
+func (q *Question) Outcome(storms []*metric.Storm) Outcome {
+	t, calls := &tally{}, 0
+	for _, m := range storms {
+		t.storms = append(t.storms, newSearch(q, nil, nil).read(m))
+		calls = max(calls, m.Offered)
+	}
+	return t.outcome(calls)
+}
+
 // longest wait of any call that was answered; nil without one.
 func longest(t *tally) *time.Duration {
 	var most *time.Duration
@@ -126,8 +136,14 @@ func (a *Answer) Conclude() {
 	}
 }
 
+// Simulation reports whether the answer rests on a simulation by design: storms were not asked for, or cannot be had of
+// a server that runs already.
+func (a *Answer) Simulation() bool {
+	return slices.ContainsFunc(a.Unproven, func(r Reason) bool { return r == Asked || r == RunningServer })
+}
+
 // bySimulation are the reasons by which a simulation is all that there can be.
-func bySimulation(r Reason) bool { return r == Asked || r == NoNamespace }
+func bySimulation(r Reason) bool { return r == Asked || r == NoNamespace || r == RunningServer }
 
 func (a *Answer) concludeFrom(p *Proof) {
 	q := &a.Question
