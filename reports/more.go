@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/metric"

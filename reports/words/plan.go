@@ -211,7 +211,7 @@ var planRests = map[capacity.Status]Phrase{
 	capacity.Contradicted: `This kernel contradicts the simulation{{with .Contradiction}}: with ` +
 		`{{settingOf .Setting}} it predicts {{portion .Predicted.Share}} lost, and {{amount .Storms "storm" "storms"}} lost ` +
 		`{{portion .Share}}{{end}}. Do not rely on this answer.`,
-	capacity.OverBudget: `The budget of {{limit .Question.Budget}} ended before the search: give more with --budget.`,
+	capacity.OverBudget:  `The budget of {{limit .Question.Budget}} ended before the search: give more with --budget.`,
 	capacity.Interrupted: `Interrupted before the search was over{{if .Backlog}}: a smaller setting may be enough{{end}}.`,
 }
 

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"time"
 
@@ -23,9 +22,9 @@ import (
 )
 
 const (
-	// measuredConnections make the growth of a cache clear, and fit the usual limit of open files twice.
-	measuredConnections = 2000
-	measuredSessions    = 500
+	// measuredConnections make the growth of a cache clear, and fit the usual limit of open files.
+	measuredConnections = 4000
+	measuredSessions    = 1500
 	// memoryTimeout ends the measurement, which takes less than a second.
 	memoryTimeout = 10 * time.Second
 	// settleTime is what the kernel gets to free what clients have closed (after an RCU grace period).
@@ -168,7 +167,7 @@ func readKernelMemory() (k kernelMemory) {
 func (k kernelMemory) judge(m *record.Memory, queued, accepted kernelMemory, n int) {
 	if k.noSlabs == nil && queued.noSlabs == nil && accepted.noSlabs == nil {
 		m.Method = record.MethodSlabs
-		m.QueuedIn, m.AcceptedIn = k.grown(queued, n), k.grown(accepted, n)
+		m.QueuedIn, m.AcceptedIn = k.grown(queued, queuedCaches, n), k.grown(accepted, acceptedCaches, n)
 		if m.Queued, m.Accepted = bytesOf(m.QueuedIn), bytesOf(m.AcceptedIn); m.Queued != nil && m.Accepted != nil {
 			return
 		}
@@ -196,19 +195,24 @@ func rootCause(err error) error {
 // socketCache is where every connection has its socket.
 const socketCache = "TCP"
 
-// grown returns the caches of which each of n connections took one object, the largest first; nil where the
-// sockets' own is not among them. A cache grows by whole slabs, so a tenth more or less is allowed.
-func (k kernelMemory) grown(after kernelMemory, n int) (all []record.KernelCache) {
-	for name, slab := range after.slabs {
+// queuedCaches and acceptedCaches have an object of each connection: the socket, the request for it while it is
+// queued (net/ipv4/tcp_minisocks.c, tcp_create_openreq_child), and the open file of an accepted one (net/socket.c,
+// sock_alloc and sock_alloc_file). What a server adds, such as epoll, is its own.
+var (
+	queuedCaches   = []string{socketCache, "request_sock_TCP"}
+	acceptedCaches = []string{socketCache, "sock_inode_cache", "dentry", "filp", "lsm_inode_cache"}
+)
+
+// grown returns those of these caches of which each of n connections took one object; nil where the sockets' own is
+// not among them. A cache grows by whole slabs, so a tenth more or less is allowed.
+func (k kernelMemory) grown(after kernelMemory, names []string, n int) (all []record.KernelCache) {
+	for _, name := range names {
+		slab := after.slabs[name]
 		if grown := slab.Active - k.slabs[name].Active; math.Abs(float64(grown-n)) < float64(n)/10 {
 			all = append(all, record.KernelCache{Name: name, Bytes: slab.Size})
+		} else if name == socketCache {
+			return nil
 		}
-	}
-	slices.SortFunc(all, func(a, b record.KernelCache) int {
-		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Name, b.Name))
-	})
-	if !slices.ContainsFunc(all, func(c record.KernelCache) bool { return c.Name == socketCache }) {
-		return nil
 	}
 	return all
 }
