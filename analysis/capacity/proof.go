@@ -21,6 +21,9 @@ func Smaller(backlog int) (int, bool) {
 	return smaller, smaller >= 0
 }
 
+// BelowRate is the number of calls that is proven for a highest rate.
+func BelowRate(calls int) int { return max(calls-calls/10, 1) }
+
 // Prove fills in what the storms of a proof show: its Role, Setting, Cell, Calls, Predicted and Doubtful are set.
 func (q *Question) Prove(p *Proof, storms []*metric.Storm) {
 	t := &tally{}
@@ -120,19 +123,23 @@ func contradicts(predicted float64, lost []float64, calls float64) bool {
 
 // Conclude gives an answer its status by its proofs, whose first is the recommended setting's.
 func (a *Answer) Conclude() {
+	proofs := a.Proofs
+	if a.Found != nil && a.Found.Proof != nil {
+		proofs = []Proof{*a.Found.Proof}
+	}
 	switch {
 	case a.Status != Simulated && a.Status != NotProven:
 		return
-	case slices.ContainsFunc(a.Proofs, func(p Proof) bool { return p.Contradicts }):
+	case slices.ContainsFunc(proofs, func(p Proof) bool { return p.Contradicts }):
 		a.Status = Contradicted
 	case len(a.Unproven) > 0:
 		if !slices.ContainsFunc(a.Unproven, bySimulation) {
 			a.Status = NotProven
 		}
-	case len(a.Proofs) == 0:
+	case len(proofs) == 0:
 		a.Status, a.Unproven = NotProven, []Reason{NoAnswer}
 	default:
-		a.concludeFrom(&a.Proofs[0])
+		a.concludeFrom(&proofs[0])
 	}
 }
 

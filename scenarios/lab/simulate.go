@@ -106,7 +106,7 @@ func (s *simulatedStorm) play(ctx context.Context) error {
 
 // simulated plays a storm. Its start by the wall clock, which a simulator does not have, is now.
 func simulated(m *model.Storm) *record.Repeat {
-	r := m.Record()
+	r, _ := m.Record()
 	r.Storm.Engine, r.Storm.Start = record.EngineSimulator, time.Now()
 	return r
 }

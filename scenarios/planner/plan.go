@@ -82,7 +82,7 @@ func (p *Plan) Answer(ctx context.Context, dir record.Dir) (*capacity.Answer, er
 		Question: p.Question, Simulate: p.simulate, Host: p.host,
 		Over: func() bool { return time.Since(began) > limit },
 	})
-	answer.Searched.Simulating = time.Since(began)
+	answer.Searched.Simulating, answer.Searched.OneMachine = time.Since(began), p.oneMachine(p.Question.Calls)
 	if err == nil {
 		err = p.prove(ctx, answer, dir)
 	}

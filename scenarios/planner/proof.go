@@ -9,6 +9,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/capacity"
 	"agistorm/analysis/metric"
+	"agistorm/analysis/model"
 	"agistorm/analysis/record"
 	"agistorm/analysis/summary"
 	"agistorm/scenarios"
@@ -65,7 +66,7 @@ func (p *proof) play(ctx context.Context) error {
 func (p *proof) choose() {
 	a, calls := p.answer, p.Question.Calls
 	if f := a.Found; f != nil {
-		p.add(capacity.RoleRate, f.Setting, f.Calls)
+		p.add(capacity.RoleRate, f.Setting, capacity.BelowRate(f.Calls))
 		return
 	}
 	recommended := capacity.Setting{Handlers: a.Handlers, Backlog: *a.Backlog}
@@ -197,10 +198,11 @@ func (p *proof) conclude() error {
 			return err
 		}
 		p.answer.Searched.Storms += one.Storms
+		if one.Role == capacity.RoleRate {
+			p.answer.Found.Proof = one
+			continue
+		}
 		p.answer.Proofs = append(p.answer.Proofs, *one)
-	}
-	if p.answer.Found != nil {
-		p.answer.Found.Proof = &p.answer.Proofs[0]
 	}
 	return p.queues(s)
 }
@@ -239,7 +241,7 @@ func (p *Plan) predict(setting capacity.Setting, calls int) (all []*metric.Storm
 			return nil, err
 		}
 		m.Seed += n
-		all = append(all, stormOf(m.Record()))
+		all = append(all, &m.Play(model.Observer{}).Storm)
 	}
 	return all, nil
 }
@@ -263,7 +265,8 @@ func (p *Plan) overTime(ctx context.Context, a *capacity.Answer) error {
 	setting := capacity.Setting{Handlers: a.Handlers, Backlog: *a.Backlog}
 	m, err := p.model(capacity.Trial{Setting: setting, Calls: p.Question.Calls, Seed: p.Question.Seed})
 	if err == nil {
-		a.QueueSimulated = samples(m.Record().Queue)
+		simulated, _ := m.Record()
+		a.QueueSimulated = samples(simulated.Queue)
 	}
 	return err
 }

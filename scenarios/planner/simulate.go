@@ -2,27 +2,41 @@ package planner
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
 	"agistorm/analysis/capacity"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/model"
-	"agistorm/analysis/record"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 	"agistorm/target/spec"
 )
 
-// simulate plays a trial: callers have hosts of their own, and handlers machines of their own.
+// simulate plays a trial.
 func (p *Plan) simulate(_ context.Context, t capacity.Trial) (*metric.Storm, error) {
 	m, err := p.model(t)
 	if err != nil {
 		return nil, err
 	}
-	m.Machine = model.Machine{}
-	return stormOf(m.Record()), nil
+	return &m.Play(model.Observer{}).Storm, nil
+}
+
+// oneMachine reports whether the simulator's machine can play so many calls in their time, as a proof on this kernel
+// would: its clients have one CPU. Else callers have hosts of their own.
+func (p *Plan) oneMachine(calls int) bool {
+	m := model.ReferenceMachine()
+	one := m.Connect + m.Settle + m.FirstLine + m.Environment + m.Held + m.Leave +
+		time.Duration(len(p.Scenario.Target.Script))*m.Reply
+	return time.Duration(calls)*one <= max(p.Question.Span, p.Question.FirstCommandTimeout)
+}
+
+// serverCPUs of a server that is not short of them.
+const serverCPUs = 64
+
+// servers is a machine of which only the server's work takes time.
+func servers(m model.Machine) model.Machine {
+	return model.Machine{CPUs: 1 + serverCPUs, Wake: m.Wake, Accept: m.Accept, Read: m.Read, Command: m.Command}
 }
 
 // model returns the storm of a trial for the simulator.
@@ -32,10 +46,16 @@ func (p *Plan) model(t capacity.Trial) (*model.Storm, error) {
 		return nil, err
 	}
 	m, err := lab.Model(s, t.Backlog, p.sysctls)
-	if err == nil && t.Calls != m.Starts.Len() {
+	if err != nil {
+		return nil, err
+	}
+	if t.Calls != m.Starts.Len() {
 		m.Starts = stretched{m.Starts, t.Calls, t.Seed}
 	}
-	return m, err
+	if !p.oneMachine(t.Calls) {
+		m.Machine = servers(m.Machine)
+	}
+	return m, nil
 }
 
 // scenarioOf has the load, the handlers and the seed of a trial.
@@ -54,43 +74,4 @@ func takeHandlers(s *scenarios.Scenario, handlers int) error {
 		s.Target.Behaviour = b.String()
 	}
 	return err
-}
-
-// stormOf takes from a simulated storm what a search needs.
-func stormOf(r *record.Repeat) *metric.Storm {
-	s := &metric.Storm{Queue: &metric.Queue{}}
-	var waits []time.Duration
-	for i := range r.Attempts {
-		a := &r.Attempts[i]
-		s.Offered += count(a.Outcome.Offered())
-		s.Lost += count(a.Outcome.Lost())
-		s.Late += count(a.Late())
-		if wait, ok := a.FirstCommandLatency(); ok && a.Outcome == record.Answered {
-			waits = append(waits, wait)
-		}
-	}
-	for i := range r.Queue {
-		s.Queue.Peak = max(s.Queue.Peak, r.Queue[i].Depth)
-	}
-	slices.Sort(waits)
-	s.Latencies.FirstCommand.Quantiles = quantiles(waits)
-	return s
-}
-
-func count(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
-}
-
-// quantiles of sorted waits, exact.
-func quantiles(sorted []time.Duration) metric.Quantiles {
-	n := len(sorted)
-	if n == 0 {
-		return metric.Quantiles{}
-	}
-	return metric.NewQuantiles(int64(n), sorted[0], sorted[n-1], func(percent float64) time.Duration {
-		return sorted[max((n*int(percent)+99)/100, 1)-1]
-	})
 }
