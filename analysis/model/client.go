@@ -13,7 +13,7 @@ func (s *sim) startDue() {
 }
 
 // startNext starts the next attempt.
-func (s *sim) startNext() {
+func (s *sim) startNext() *call {
 	c := s.table.take()
 	c.seq, c.intended, c.started = s.started, s.storm.Starts.At(s.started), s.now
 	if n := len(s.sockets); n > 1 { // the kernel chooses by a hash of addresses and ports (reuseport_select_sock)
@@ -22,6 +22,7 @@ func (s *sim) startNext() {
 	s.started++
 	s.planStart()
 	s.sendSYN(c)
+	return c
 }
 
 // wasConnected is called when the client's kernel has a connection.

@@ -16,8 +16,8 @@ func storm(calls, backlog int) *Storm {
 		panic(err)
 	}
 	return &Storm{
-		Starts: arrival.Burst{Calls: calls},
-		Client: Client{ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second},
+		Starts:   arrival.Burst{Calls: calls},
+		Client:   Client{ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second},
 		Listener: Listener{Backlog: backlog, Syncookies: 1, LinearSYNs: 4, MaxSYNBacklog: 4096},
 		Server: Server{Rules: behaviour.Rules(10_000), Sockets: 1, Commands: 2,
 			Work: func(uint64) time.Duration { return 5 * time.Millisecond }},

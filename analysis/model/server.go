@@ -151,7 +151,7 @@ func (s *sim) nextTask(l *loop) (used, waits time.Duration, ok bool) {
 			l.accepts = acceptsATurn
 		case l.accepts > 0:
 			if s.acceptNext(l) {
-				return s.machine.Accept + s.storm.Server.Rules.EventCost, 0, true
+				return s.machine.Accept + s.storm.Server.Rules.EventCost, s.growFiles(), true
 			}
 		case l.handled < maxEvents && l.ready.Len() > 0:
 			l.handled++
@@ -200,6 +200,15 @@ func (s *sim) acceptNext(l *loop) bool {
 	}
 	s.enter(l, c)
 	return true
+}
+
+// growFiles is how long an accept waits because the table of descriptors is full.
+func (s *sim) growFiles() time.Duration {
+	if s.files == 0 || s.open+s.machine.Used < s.files {
+		return 0
+	}
+	s.files *= 2
+	return s.machine.GraceLeast + time.Duration(s.random.Float64()*float64(s.machine.GraceMost-s.machine.GraceLeast))
 }
 
 // enter does with a connection what the rules decide.

@@ -30,6 +30,7 @@ type sim struct {
 	loops   []loop
 	served  uint64 // sessions that were begun
 	open    int    // connections that the server's application has
+	files   int    // the size of its table of descriptors
 	proven  bool   // the server's kernel has measured the round trip to its clients
 	outage  outage
 
@@ -60,6 +61,7 @@ func newSim(storm *Storm, o Observer) *sim {
 	s.sockets = make([]socket, max(storm.Server.Sockets, 1))
 	s.tally.init(s)
 	s.cpus = make([]time.Duration, max(s.machine.CPUs-1, 1))
+	s.files = s.machine.Files
 	s.startServer()
 	s.planOutages()
 	s.planStart()
@@ -149,6 +151,9 @@ func (s *sim) fireSlot() {
 		var t timerNode
 		t, n = s.slots.release(n)
 		c := s.table.find(t.ref)
+		if c != nil && s.shared {
+			s.occupy(s.machine.Timer)
+		}
 		switch {
 		case c == nil:
 		case t.timer == clientTimer:

@@ -67,13 +67,9 @@ func (s *sim) wakeThread(after time.Duration) {
 	}
 }
 
-// threadTurn does one thing, for which the thread needs a CPU that is free of packets.
+// threadTurn does one thing. A machine with one CPU has to be free of packets and of the server for it.
 func (s *sim) threadTurn() {
-	busy := s.network
-	if s.machine.CPUs < 2 {
-		busy = max(busy, s.cpus[0])
-	}
-	if busy > s.now {
+	if busy := max(s.network, s.cpus[0]); s.machine.CPUs < 2 && busy > s.now {
 		s.agenda.push(threadTurn, busy, ref{}, 0)
 		return
 	}
@@ -100,7 +96,9 @@ func (s *sim) threadTurn() {
 func (s *sim) threadStep() (time.Duration, bool) {
 	t := &s.thread
 	if s.started < s.total && s.storm.Starts.At(s.started) <= s.now {
-		s.startNext()
+		if c := s.startNext(); c.tcp == established {
+			return s.machine.Connect + s.machine.Handshake, true
+		}
 		return s.machine.Connect, true
 	}
 	for steps := 0; steps <= int(speaking)+1; steps++ {
@@ -181,6 +179,9 @@ func (s *sim) greetNext(r ref) time.Duration {
 	}
 	if s.storm.Client.Writes == OneWrite {
 		return 0
+	}
+	if c.firstAcked {
+		return s.machine.FirstLine + s.machine.Made
 	}
 	return s.machine.FirstLine
 }

@@ -58,18 +58,27 @@ func (s *sim) answer(c *call, p packet) {
 	}
 }
 
-// arrive takes a segment of a client's through the server's kernel. Where clients and packets share a CPU, that takes
-// its time.
+// arrive takes a segment of a client's through the server's kernel. Packets that were not sent within a system call are
+// taken one after the other.
 func (s *sim) arrive(c *call, p packet) {
-	if s.shared {
-		cost := s.machine.ACK
-		if p&syn != 0 {
-			cost = s.machine.SYN
-		}
-		s.network = s.now + cost
-		s.agenda.gate(toServer, s.network)
-	}
+	made := s.counts[passiveOpens]
 	s.serverReceives(c, p)
+	if s.shared {
+		cost := s.machine.Other
+		switch {
+		case p&syn != 0:
+			cost = s.machine.SYN
+		case s.counts[passiveOpens] != made:
+			cost = s.machine.Made
+		}
+		s.occupy(cost)
+	}
+}
+
+// occupy keeps the CPU of the packets busy.
+func (s *sim) occupy(cost time.Duration) {
+	s.network = max(s.network, s.now) + cost
+	s.agenda.gate(toServer, s.network)
 }
 
 // deliver sends data on a connection that both kernels have; it arrives so much later than a packet takes, and later

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -20,7 +21,7 @@ type Phrase string
 
 // With fills in the facts.
 func (p Phrase) With(facts any) string {
-	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions)
+	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions).Funcs(planFunctions)
 	return worded(template.Must(named.Parse(figureParts+string(p))), facts, "")
 }
 
@@ -30,6 +31,8 @@ type Figure struct {
 	Name string
 	// Alt is followed by the notes of each row.
 	Title, Alt, Axis, Upright, Caption Phrase
+	// Subtitle is FigureSubtitle where it is empty.
+	Subtitle Phrase
 	// Notes of a row, a line each, which begins with its tone and a colon.
 	Notes Phrase
 	// Labels are the texts in the picture and its legend.
@@ -42,6 +45,9 @@ type Figure struct {
 var Figures = []*Figure{
 	&FigureLost, &FigureLadder, &FigureHeat, &FigureLatency, &FigurePercentiles, &FigureQueue, &FigureFlow, &FigureDots,
 }
+
+// Below is what stands below the title.
+func (f *Figure) Below() Phrase { return cmp.Or(f.Subtitle, FigureSubtitle) }
 
 // Label writes one of the texts in the picture.
 func (f *Figure) Label(name string, facts any) string { return f.Labels[name].With(facts) }
@@ -151,7 +157,10 @@ type PlottedDots struct {
 }
 
 // Part writes a share, 0 to 1, as a whole percentage; only none is 0 % and only all is 100 %.
-func Part(share float64) string {
+func Part(share float64) string { return PartNumber(share) + " %" }
+
+// PartNumber writes it without the sign.
+func PartNumber(share float64) string {
 	p := math.Round(100 * share)
 	if share > 0 {
 		p = max(p, 1)
@@ -159,7 +168,7 @@ func Part(share float64) string {
 	if share < 1 {
 		p = min(p, 99)
 	}
-	return strconv.Itoa(int(p)) + " %"
+	return strconv.Itoa(int(p))
 }
 
 // Nines writes a share, 0 to 1, with as many digits as it needs: "99.9 %".

@@ -28,6 +28,7 @@ const (
 	roleTarget = "target"
 	roleServer = "server"
 	roleStorm  = "storm"
+	roleMemory = "memory"
 )
 
 // Role runs a part of a sweep, if args (without the program's name) ask for one.
@@ -52,6 +53,7 @@ func runRole(role string, stdin io.Reader, stdout io.Writer) int {
 		roleTarget: targetRole,
 		roleServer: serverRole,
 		roleStorm:  stormRole,
+		roleMemory: memoryRole,
 	}[role]
 	p := newParent(stdin, stdout)
 	err := fmt.Errorf("no such role: %s", role)
