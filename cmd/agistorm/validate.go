@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/pflag"
@@ -102,6 +104,11 @@ func (o *validateOptions) play(ctx context.Context, e *env, output string, v *vi
 		return report, err
 	}
 	fmt.Fprintf(e.stderr, "Run: %s\n", shown(string(dir)))
+	if err == nil {
+		err = errors.Join(
+			record.WriteFile(dir.File("validation.json"), func(w io.Writer) error { return reports.ValidationJSON(w, report) }),
+			record.WriteFile(dir.File("validation.md"), func(w io.Writer) error { return reports.ValidationMarkdown(w, report) }))
+	}
 	return report, err
 }
 
