@@ -173,7 +173,7 @@ func (p *planner) hopeless(ctx context.Context) error {
 	if !p.Question.Planned || given == 0 || a.Backlog == nil || given >= a.Handlers {
 		return nil
 	}
-	backlog, err := p.enough(ctx, given, p.Question.Calls)
+	backlog, err := p.enough(ctx, given, p.Question.Calls, (*search).holds)
 	if err != nil || backlog != nil {
 		return err
 	}
