@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"image/color"
 	"math"
 	"slices"
 	"strconv"
@@ -120,7 +119,7 @@ func (c *curve) card(w *words.Figure, a *capacity.Answer, x axis) *card {
 func (c *curve) legend(w *words.Figure) (keys []Key) {
 	some := func(is func(capacity.Point) bool) bool { return slices.ContainsFunc(c.points, is) }
 	if some(func(p capacity.Point) bool { return p.Holds }) {
-		keys = append(keys, newKey(formDisc, ink, w.Label("holds", nil)))
+		keys = append(keys, newKey(formDisc, relief, w.Label("holds", nil)))
 	}
 	if some(func(p capacity.Point) bool { return !p.Holds }) {
 		keys = append(keys, newKey(formCross, ink, w.Label("fails", nil)))
@@ -189,7 +188,7 @@ func (c *curve) drawLost(s *sheet, at strip) {
 		}
 	}
 	s.line(pen{1.8, lostTone, nil}, line...)
-	c.drawPoints(s, lostTone, line)
+	c.drawPoints(s, line)
 }
 
 // drawPost is an upright whisker.
@@ -201,8 +200,8 @@ func drawPost(s *sheet, x, top, bottom float64) {
 	}
 }
 
-// drawPoints marks settings that are enough, and those that are not.
-func (c *curve) drawPoints(s *sheet, colour color.NRGBA, line []point) {
+// drawPoints marks settings that are enough by a square, and those that are not by a cross.
+func (c *curve) drawPoints(s *sheet, line []point) {
 	var holds, fails []point
 	for i, p := range c.points {
 		if p.Holds {
@@ -211,9 +210,14 @@ func (c *curve) drawPoints(s *sheet, colour color.NRGBA, line []point) {
 			fails = append(fails, line[i])
 		}
 	}
-	formDisc.marks(s, colour, holds)
-	formCross.marks(s, colour, fails)
+	s.dashes(pen{8, white, nil}, bits(holds, 4))
+	s.dashes(pen{6, relief, nil}, bits(holds, 3))
+	s.dashes(pen{3.4, white, nil}, crosses(fails, crossHalf))
+	s.dashes(pen{1.6, ink, nil}, crosses(fails, crossHalf))
 }
+
+// crossHalf is half the width of a cross.
+const crossHalf = 3.2
 
 func (c *curve) drawWait(s *sheet, at strip) {
 	c.drawEnough(s, at)
@@ -232,5 +236,5 @@ func (c *curve) drawWait(s *sheet, at strip) {
 		part = append(part, line[i])
 	}
 	s.line(pen{1.8, waitTone, nil}, part...)
-	c.drawPoints(s, waitTone, line)
+	c.drawPoints(s, line)
 }

@@ -63,7 +63,7 @@ var (
 		Alt:  `Two curves against the backlog: lost calls, and the 99th percentile of the wait.`,
 		Axis: `backlog (logarithmic){{with .Setting}}{{if .Handlers}}, with {{amount .Handlers "handler" "handlers"}}{{end}}{{end}}`,
 		Caption: `Above the share of the calls that are lost, below the 99th percentile of the wait for the first command. ` +
-			`Green: enough, and still of use.{{with .Useful}} Beyond {{backlog .Backlog}} calls are served too late.{{end}}` +
+			`A cross at its top: 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} Beyond {{backlog .Backlog}} calls are served too late.{{end}}` +
 			simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
@@ -72,7 +72,7 @@ var (
 		Alt:  `Two curves against the number of handlers: lost calls, and the 99th percentile of the wait.`,
 		Axis: `handlers{{with .Setting}}, with a backlog of {{backlog .Backlog}}{{end}}`,
 		Caption: `Above the share of the calls that are lost, below the 99th percentile of the wait for the first command. ` +
-			`Green: enough.` + simulatedNote,
+			`A cross at its top: 1 % or more are lost. Green: enough.` + simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
 	FigurePlanMap = Figure{
@@ -109,7 +109,6 @@ var curveLabels = map[string]Phrase{
 	"lost": `lost calls, %`, "wait": `wait, 99th percentile`, "holds": `enough`, "fails": `not enough`,
 	"least": `least enough: {{backlog .}}`, "useful": `largest useful: {{backlog .}}`,
 	"limit": `first-command timeout {{limit .}}`, "range": `least to most of any storm`,
-	"never": `no 99th percentile: 1 % or more lost`,
 }
 
 // PlottedCases are today, the recommended setting, and multiples of the calls.
