@@ -24,9 +24,9 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 		status.Class, status.Words = class, gates.Title
 	}
 	d := &document.Document{
-		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "), Class: status.Class, Status: status.Words,
+		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": ") + words.SimulatedIf(run, " (", ")"), Class: status.Class, Status: status.Words,
 		Meta: slices.Concat(
-			lists.NonEmpty(strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario "), words.UTC(run.Started)),
+			lists.NonEmpty(words.SimulatedIf(run, "", ""), strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario "), words.UTC(run.Started)),
 		),
 		About: []string{words.Call(success(s))}, Version: run.Version,
 		Sections: slices.Concat([]document.Section{

@@ -260,7 +260,7 @@ type Found struct {
 	// Capacity in calls/s: handlers ÷ mean work; nil where it is not known.
 	Capacity *float64 `json:"capacity,omitempty"`
 	Outcome  Outcome  `json:"outcome"`
-	// Proof on this kernel; nil without one.
+	// Proof on this kernel, of a tenth fewer calls; nil without one. It is not among the answer's Proofs.
 	Proof *Proof `json:"proof,omitempty"`
 }
 
@@ -306,7 +306,7 @@ const (
 	RoleSmaller Role = "smaller"
 	// RoleLargest useful backlog.
 	RoleLargest Role = "largest-useful"
-	// RoleRate is the highest rate that was found.
+	// RoleRate is a tenth below the highest rate that was found: at the edge itself, chance decides.
 	RoleRate Role = "rate"
 	// RoleAsked is a running server, at the load of the question.
 	RoleAsked Role = "asked"
@@ -364,6 +364,9 @@ type Searched struct {
 	Undecided int `json:"undecided,omitempty"`
 	// NotMonotonic settings do not hold, though a smaller one does.
 	NotMonotonic int `json:"not_monotonic,omitempty"`
+	// OneMachine reports whether callers and server were simulated on one machine such as this project was measured on,
+	// whose CPU both share, as in a proof. Else the callers have hosts of their own, since one could not play them all.
+	OneMachine bool `json:"one_machine"`
 	// Cut reports whether the budget ended before the last table or figure had all its simulations.
 	Cut bool `json:"cut,omitempty"`
 	// Storms on this kernel.

@@ -116,6 +116,7 @@ func (p *planner) recommend(ctx context.Context) (err error) {
 	if least == nil {
 		if err == nil {
 			a.Hopeless = p.worst(handlers)
+			err = p.need(ctx, a.Hopeless)
 		}
 		return err
 	}
@@ -152,6 +153,18 @@ func (p *planner) worst(handlers int) *HopelessFact {
 		}
 	}
 	return fact
+}
+
+// need finds how many handlers of the user's own server would do.
+func (p *planner) need(ctx context.Context, h *HopelessFact) error {
+	if p.Question.Planned || p.Question.MostHandlers == 0 {
+		return nil
+	}
+	least, tried, err := p.leastHandlers(ctx)
+	if h.Tried = tried; least > 0 && err == nil {
+		h.Need = &least
+	}
+	return err
 }
 
 // hopeless finds out whether a backlog helps the handlers that the question gives.

@@ -21,6 +21,9 @@ func Smaller(backlog int) (int, bool) {
 	return smaller, smaller >= 0
 }
 
+// BelowRate is the number of calls that is proven for a highest rate.
+func BelowRate(calls int) int { return max(calls-calls/10, 1) }
+
 // Prove fills in what the storms of a proof show: its Role, Setting, Cell, Calls, Predicted and Doubtful are set.
 func (q *Question) Prove(p *Proof, storms []*metric.Storm) {
 	t := &tally{}
@@ -47,6 +50,16 @@ func (q *Question) Prove(p *Proof, storms []*metric.Storm) {
 	}
 	p.Held = p.High != nil && *p.High <= q.Lose && p.P99 != nil && *p.P99 <= q.FirstCommandTimeout
 	p.Contradicts = p.Storms > 0 && contradicts(p.Predicted.Lost.Median/calls, lost, calls)
+}
+
+// Outcome is what storms of one setting show together.
+func (q *Question) Outcome(storms []*metric.Storm) Outcome {
+	t, calls := &tally{}, 0
+	for _, m := range storms {
+		t.storms = append(t.storms, newSearch(q, nil, nil).read(m))
+		calls = max(calls, m.Offered)
+	}
+	return t.outcome(calls)
 }
 
 // longest wait of any call that was answered; nil without one.
@@ -110,24 +123,34 @@ func contradicts(predicted float64, lost []float64, calls float64) bool {
 
 // Conclude gives an answer its status by its proofs, whose first is the recommended setting's.
 func (a *Answer) Conclude() {
+	proofs := a.Proofs
+	if a.Found != nil && a.Found.Proof != nil {
+		proofs = []Proof{*a.Found.Proof}
+	}
 	switch {
 	case a.Status != Simulated && a.Status != NotProven:
 		return
-	case slices.ContainsFunc(a.Proofs, func(p Proof) bool { return p.Contradicts }):
+	case slices.ContainsFunc(proofs, func(p Proof) bool { return p.Contradicts }):
 		a.Status = Contradicted
 	case len(a.Unproven) > 0:
 		if !slices.ContainsFunc(a.Unproven, bySimulation) {
 			a.Status = NotProven
 		}
-	case len(a.Proofs) == 0:
+	case len(proofs) == 0:
 		a.Status, a.Unproven = NotProven, []Reason{NoAnswer}
 	default:
-		a.concludeFrom(&a.Proofs[0])
+		a.concludeFrom(&proofs[0])
 	}
 }
 
+// Simulation reports whether the answer rests on a simulation by design: storms were not asked for, or cannot be had of
+// a server that runs already.
+func (a *Answer) Simulation() bool {
+	return slices.ContainsFunc(a.Unproven, func(r Reason) bool { return r == Asked || r == RunningServer })
+}
+
 // bySimulation are the reasons by which a simulation is all that there can be.
-func bySimulation(r Reason) bool { return r == Asked || r == NoNamespace }
+func bySimulation(r Reason) bool { return r == Asked || r == NoNamespace || r == RunningServer }
 
 func (a *Answer) concludeFrom(p *Proof) {
 	q := &a.Question

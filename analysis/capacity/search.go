@@ -59,7 +59,7 @@ func newSearch(q *Question, simulate Simulate, over func() bool) *search {
 const together = 2
 
 // mostStorms of one setting: with fewer, nearly every setting is decided.
-const mostStorms = 24
+const mostStorms = 30
 
 // more plays further storms of a key, up to n in all.
 func (s *search) more(ctx context.Context, k key, n int) (*tally, error) {
@@ -127,7 +127,7 @@ func (q *Question) Holds(m *metric.Storm) bool {
 // of a bad one at most bad.
 const (
 	goodShare = 0.95
-	badShare  = 0.5
+	badShare  = 0.7
 )
 
 // holds decides whether a key holds the limits: it plays as many storms as the confidence needs. One that mostStorms

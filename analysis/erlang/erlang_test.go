@@ -14,13 +14,13 @@ func TestSmall(t *testing.T) {
 		load    float64
 		b, c    float64
 	}{
-		{1, 0.5, 1. / 3, 0.5},    // B = a/(1+a); C of one server is its utilisation
-		{2, 1, 1. / 5, 1. / 3},   // B = (1/2)/(1+1+1/2); C = 2(1/2)/(1+1+2(1/2))
-		{2, 0, 0, 0},             // no call
-		{3, 2, 4. / 19, 4. / 9},  // B = (8/6)/(1+2+2+8/6); C = 3(8/6)/(1+2+2+3(8/6))
-		{1, 1, 1. / 2, 1},        // as much load as servers
-		{2, 5, 25. / 37, 1},      // B = (25/2)/(1+5+25/2)
-		{0, 3, 1, 1},             // no server
+		{1, 0.5, 1. / 3, 0.5},   // B = a/(1+a); C of one server is its utilisation
+		{2, 1, 1. / 5, 1. / 3},  // B = (1/2)/(1+1+1/2); C = 2(1/2)/(1+1+2(1/2))
+		{2, 0, 0, 0},            // no call
+		{3, 2, 4. / 19, 4. / 9}, // B = (8/6)/(1+2+2+8/6); C = 3(8/6)/(1+2+2+3(8/6))
+		{1, 1, 1. / 2, 1},       // as much load as servers
+		{2, 5, 25. / 37, 1},     // B = (25/2)/(1+5+25/2)
+		{0, 3, 1, 1},            // no server
 	} {
 		if b, w := B(c.servers, c.load), C(c.servers, c.load); !near(b, c.b) || !near(w, c.c) {
 			t.Errorf("%d servers, %v Erlangs: B %v, want %v; C %v, want %v", c.servers, c.load, b, c.b, w, c.c)

@@ -94,7 +94,9 @@ func newFrame(s *analysis.Summary, w *words.Figure, rowHeight, gap float64) *fra
 func (f *frame) write() {
 	of := func(p words.Phrase) string { return p.With(f.shown) }
 	f.title, f.subtitle, f.caption = of(f.words.Title), of(f.words.Below()), of(f.words.Caption)
+	f.caption = words.Capital(words.SimulatedIf(f.shown.Run, "", ". ")) + f.caption
 	f.axis, f.upright, f.alt = of(f.words.Axis), of(f.words.Upright), of(f.words.Alt)+f.alt
+	f.alt = words.Capital(words.SimulatedIf(f.shown.Run, "", ". ")) + f.alt
 	if f.plot != nil {
 		f.plot.Figure, f.plot.Title, f.plot.Keys = f.words.Name, f.axis, f.keys
 	}

@@ -29,7 +29,7 @@ var answerPhrases = map[finding.Code]string{
 		`connected.{{end}}{{end}}{{end}}{{with .Unaccepted}} {{amount . "call was" "calls were"}} still in the accept ` +
 		`queue when the record ended: neither lost nor served.{{end}}`,
 	"phantoms": `{{if .AtLeast}}At least {{end}}{{amount .Calls "lost call was a phantom" "lost calls were phantoms"}}` +
-		`{{$.In}}: connected for the client, but never for the server. The kernel dropped the last ACK of each at the full ` +
+		`{{$.In}}: connected for the client, but never for the server. The last ACK of each was dropped at the full ` +
 		`accept queue.`,
 	"closed-at-once": `The server itself closed {{amount .Calls "connection" "connections"}}{{$.In}} ` +
 		`{{if .Connected}}at once{{else}}before its first command{{end}}{{if .Reset}} ({{if eq .Reset .Calls}}all` +

@@ -199,7 +199,7 @@ const figureParts = `{{define "by setting"}}{{if gt .Settings 1}} by setting{{en
 	`below it, and the longest{{else}}a few are shown, from the shortest queue to the longest{{end}}.{{end}}{{end}}`
 
 // FigureSubtitle states what was played.
-const FigureSubtitle Phrase = `{{if not (replaced .Run "arrival" "calls")}}` +
+const FigureSubtitle Phrase = `{{if .Run.Simulated}}` + Simulated + ` · {{end}}{{if not (replaced .Run "arrival" "calls")}}` +
 	`{{with .Run.Scenario.Arrival}}calls: {{.}} · {{end}}{{end}}{{if not (replaced .Run "behaviour" "work")}}` +
 	`{{with target .Run.Scenario}}server: {{.}} · {{end}}{{end}}{{with .Run.Host.Kernel}}kernel {{.}} · {{end}}` +
 	`{{if not .Storms}}no storm finished{{else if ne .Fewest .Storms}}{{.Fewest}} to {{.Storms}} storms per setting` +
@@ -298,10 +298,11 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Name: "queue", Title: `Accept queue over time{{template "by setting" .}}`,
 		Alt:  `Depth of the accept queue over time{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: connections queued`,
-		Caption: `Connections that the kernel had made and the server had not yet accepted{{if gt .Settings 1}}, each ` +
+		Caption: `Connections that {{if .Run.Simulated}}were made{{else}}the kernel had made{{end}} and the server had not ` +
+			`yet accepted{{if gt .Settings 1}}, each ` +
 			`panel on a scale of its own{{end}}. At the dashed line the queue is full (one more than the effective backlog), ` +
-			`and the kernel drops every SYN that arrives. A short mark: the kernel's ListenOverflows had grown (sampled every ` +
-			`10 ms).{{template "shared" .}}{{template "chosen" .}}`,
+			`and the kernel drops every SYN that arrives.{{if not .Run.Simulated}} A short mark: the kernel's ListenOverflows ` +
+			`had grown (sampled every 10 ms).{{end}}{{template "shared" .}}{{template "chosen" .}}`,
 		Notes: `{{if .WasFull}}bad: {{if .Unseen}}overflowed{{else}}full{{end}}{{if .Another}} in some storms` +
 			`{{else if .Full}} for {{duration .Full}}{{end}}
 faint: {{if .Unseen}}deepest seen {{depth .Seen}}{{else}}peak {{depth .Peak}}{{end}}
@@ -320,8 +321,8 @@ faint: (off the scale){{end}}{{end}}`,
 		Alt:  `Arrivals, accepts and drops of a storm {{template "per" .}}{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: {{template "per" .}}`,
 		Caption: `Calls by their intended start, connections that the server accepted, and packets that its listening ` +
-			`socket dropped, counted {{template "per" .}}. Drops are the kernel's ListenDrops: a call's SYN or last ACK, ` +
-			`perhaps more than once.{{if gt .Settings 1}} All panels have the same scales.{{end}}{{template "shared" .}}` +
+			`socket dropped, counted {{template "per" .}}. Drops are {{if not .Run.Simulated}}the kernel's ListenDrops: ` +
+			`{{end}}a call's SYN or last ACK, perhaps more than once.{{if gt .Settings 1}} All panels have the same scales.{{end}}{{template "shared" .}}` +
 			`{{template "chosen" .}}`,
 		Notes: `{{range .}}{{if not .Most}}faint: {{.Name}} not known{{else if eq 0.0 (value .Most)}}faint: no {{.Name}}` +
 			`{{else}}{{.Name}}: up to {{whole (ceil (value .Most))}} {{.Name}}{{end}}

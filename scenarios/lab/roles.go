@@ -206,7 +206,7 @@ func (o *targetOrder) server() (*target.Listener, *target.Server, error) {
 		return nil, nil, err
 	}
 	config.Logged = o.Calls
-	config.Limits.Sessions = max(config.Limits.Sessions, o.Calls) // a server without a limit has none here
+	config.Limits.Sessions = sessionLimit(o.Calls)
 	listener, err := target.Listen(o.Listen, backlog, config.Behaviour.Sockets())
 	if err != nil {
 		return nil, nil, err

@@ -1,0 +1,42 @@
+package model
+
+import "time"
+
+// Machine is the CPU time that both sides take. The zero value takes none, and gives each client a host and each
+// handler a machine of its own. With any other, one thread plays all clients and fires at all of them the timers of one
+// kernel, as this project's generator does.
+type Machine struct {
+	// CPUs that clients and server share: one is for the clients' thread, the others are for the server; of a single one
+	// both have a part.
+	CPUs int
+	// Of the clients' thread: Connect is one connect(2), and Handshake what it takes longer where the whole handshake is
+	// over within it; Settle reads what the kernel says of a connection; FirstLine writes the first line, and Environment
+	// the others, or Held where they wait for the first one's acknowledgement; OneWrite is the whole environment at
+	// once; Reply reads a command and answers; Leave closes.
+	Connect, Handshake, Settle, FirstLine, Environment, Held, OneWrite, Reply, Leave time.Duration
+	// Of the kernel, for packets that are not taken within a system call: Timer sends one, SYN answers a SYN, Made is an
+	// ACK that makes a connection, and Other any other packet.
+	Timer, SYN, Made, Other time.Duration
+	// Of a thread of the server: Wake is the time from an event until an idle thread runs; Accept takes one connection,
+	// Read reads once, and Command sends one.
+	Wake, Accept, Read, Command time.Duration
+	// Files is the size of the server's table of descriptors, and Used how many it has beside its connections. When the
+	// table is full its size doubles, and the thread that wants a descriptor waits for a grace period of the kernel's RCU
+	// (fs/file.c, expand_fdtable), from GraceLeast to GraceMost. 0 is a table without end.
+	Files, Used           int
+	GraceLeast, GraceMost time.Duration
+}
+
+// ReferenceMachine is this project's own generator and target on the machine on which the model was measured: Linux 6.18,
+// two CPUs of a virtual machine, over a veth pair.
+func ReferenceMachine() Machine {
+	const us = time.Microsecond
+	return Machine{
+		CPUs:    2,
+		Connect: 5500, Handshake: 8500, Settle: 2500, FirstLine: 3500, Environment: 55 * us, Held: 7 * us,
+		OneWrite: 12 * us, Reply: 10 * us, Leave: 9 * us,
+		Timer: 2200, SYN: 3300, Made: 4700, Other: 1400,
+		Wake: 30 * us, Accept: 7 * us, Read: 6 * us, Command: 14 * us,
+		Files: 256, Used: 12, GraceLeast: 4 * time.Millisecond, GraceMost: 16 * time.Millisecond,
+	}
+}
