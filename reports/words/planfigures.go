@@ -50,8 +50,8 @@ var (
 	FigurePlanShort = Figure{
 		Name: "plan-short", Title: `Callers that are lost`, Subtitle: ` `,
 		Alt: `Bars of the share of callers that are lost.`, Axis: `of 100 callers`,
-		Caption: `Computed, not tried.{{with .Setting}} All but the first bar are with the recommended setting` +
-			`{{if not $.Today}}, and so is the first{{end}}.{{end}}`,
+		Caption: `Computed, not tried.{{if .Setting}} {{if .Today}}All bars but the first{{else}}All bars{{end}} are for ` +
+			`the recommended setting.{{end}}`,
 		Notes: `{{if .Lost}}bad: {{portion .Lost}} lost{{else}}good: none lost{{end}}`,
 		Labels: map[string]Phrase{
 			"case": `{{if .Today}}as it is today{{else if eq .Factor 1}}as recommended{{else}}{{.Factor}} times the callers` +
