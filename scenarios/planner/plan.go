@@ -116,6 +116,9 @@ func (p *Plan) prove(ctx context.Context, a *capacity.Answer, dir record.Dir) er
 		return p.overTime(ctx, a)
 	}
 	began := time.Now()
+	if measured, err := lab.MeasureMemory(ctx); err == nil && a.Memory != nil { // else it stays the documented one
+		a.Memory.Measure(measured)
+	}
 	proof := &proof{Plan: p, answer: a, dir: dir}
 	err := proof.play(ctx)
 	a.Searched.Proving = time.Since(began)
