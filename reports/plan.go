@@ -143,7 +143,7 @@ func enoughSection(a *capacity.Answer) document.Section {
 	for _, r := range a.Rows {
 		t.Add(document.Row{
 			text(handlersOf(r.Handlers)), text(portionOf(r.Utilisation)), backlogCell(r.Backlog), lostCell(&r.Outcome),
-			waitCell(r.Outcome.P99), waitCell(r.Outcome.Longest), backlogCell(r.Useful),
+			p99Cell(&r.Outcome), waitCell(r.Outcome.Longest), backlogCell(r.Useful),
 		})
 	}
 	if !a.Question.Planned {
@@ -159,7 +159,7 @@ func whatIfSection(a *capacity.Answer) document.Section {
 		"wait, p99", "verdict")}
 	t.Columns[5].Left = true
 	row := func(name string, calls int, s capacity.Setting, o *capacity.Outcome, holds bool) {
-		t.Add(document.Row{text(name), text(words.PlanSetting(s)), text(words.Count(calls)), lostCell(o), waitCell(o.P99),
+		t.Add(document.Row{text(name), text(words.PlanSetting(s)), text(words.Count(calls)), lostCell(o), p99Cell(o),
 			holdsCell(holds)})
 	}
 	if d := a.Today; d != nil {
@@ -186,7 +186,7 @@ func proofSection(a *capacity.Answer) document.Section {
 			{Text: words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog), Notes: lists.NonEmpty(words.PlanDoubtful.With(p))},
 			text(words.Count(p.Storms)), proofCell(&p), text(words.Portion(p.Predicted.Share)),
 			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
-			waitCell(p.Predicted.P99), waitCell(p.P99), peakCell(p.Peak),
+			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
 		})
 		legends = append(legends, lists.NonEmpty(words.PlanBound.With(proof))...)
 	}
@@ -245,6 +245,8 @@ func waitCell(d *time.Duration) value {
 	}
 	return text(words.Duration(*d))
 }
+
+func p99Cell(o *capacity.Outcome) value { return waitCell(words.OfAll(o.P99, o.Share)) }
 
 func peakCell(s stats.Spread) value {
 	if s.N == 0 {

@@ -204,10 +204,10 @@ func (p *panel) draw(s *sheet, x scale) {
 		s.line(pen{0.6, rule, nil}, point{at.left, y}, point{at.right, y})
 		s.text(at.left-6, y+3.8, cardTick.aligned(right), t.label)
 	}
-	p.paint(s, at)
 	if p.y.max > 0 {
 		s.line(pen{0.9, outline, nil}, point{at.left, at.bottom}, point{at.right, at.bottom})
 	}
+	p.paint(s, at)
 }
 
 // labelled joins what a screen reader reads of a row.

@@ -86,12 +86,20 @@ func (p Plan) LongestWait() *time.Duration {
 // P99 of the wait: measured or, without a proof, simulated; nil where 1 % or more of the calls are not answered.
 func (p Plan) P99() *time.Duration {
 	if f := p.Proven(); f != nil {
-		return f.P99
+		return OfAll(f.P99, f.Share)
 	}
 	if o := p.Outcome(); o != nil {
-		return o.P99
+		return OfAll(o.P99, o.Share)
 	}
 	return nil
+}
+
+// OfAll returns a 99th percentile of the wait of the answered calls as one of all calls: nil where 1 % or more are lost.
+func OfAll(p99 *time.Duration, lost float64) *time.Duration {
+	if lost >= 0.01 {
+		return nil
+	}
+	return p99
 }
 
 // Bytes that the setting takes in all.

@@ -79,11 +79,11 @@ var (
 		Name: "plan-map", Title: `Lost calls by handlers and backlog`, Subtitle: PlanSubtitle,
 		Alt:  `A map of lost calls, in rows by handlers and in columns by backlog.`,
 		Axis: `backlog`, Upright: `handlers`,
-		Caption: `Each field is the median share of the calls that are lost, in percent. Within the thick line the limits ` +
-			`hold; a field with – loses none, but its calls wait too long.` + simulatedNote,
-		Notes: `{{if .Handlers}}good: enough from {{amount (value .Handlers) "handler" "handlers"}}, backlog ` +
-			`{{backlog (value .Backlog)}} on{{else}}bad: nothing here is enough{{end}}`,
-		Labels: map[string]Phrase{"boundary": `the limits hold inside`, "least": `none lost`, "most": `all lost`},
+		Caption: `Each field is the median share of the calls that are lost, in percent. Within the thick line most storms ` +
+			`hold the limits. A field with – loses none, but its calls wait too long.` + simulatedNote,
+		Notes: `{{if .Handlers}}good: enough: {{amount (value .Handlers) "handler" "handlers"}}, backlog ` +
+			`{{backlog (value .Backlog)}}{{else}}bad: nothing here is enough{{end}}`,
+		Labels: map[string]Phrase{"boundary": `most storms hold the limits`, "least": `none lost`, "most": `all lost`},
 	}
 	FigurePlanQueue = Figure{
 		Name: "plan-queue", Title: `Accept queue over time, as recommended`, Subtitle: PlanSubtitle,
