@@ -131,16 +131,10 @@ func (s *sim) happenTo(c *call, e event) {
 		s.leave(c)
 	case finCheck:
 		s.checkFIN(c)
-	case connectLimit:
+	case connectDue:
 		s.overConnectLimit(c)
-	case commandLimit:
-		if c.state == open && c.commands == 0 {
-			s.finish(c, silent)
-		}
-	case sessionLimit:
-		if c.state == open && !c.hasLeft {
-			s.finish(c, overlong)
-		}
+	case limitDue:
+		s.overLimit(c)
 	}
 }
 
