@@ -188,7 +188,9 @@ func proofSection(a *capacity.Answer) document.Section {
 			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
 			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
 		})
-		legends = append(legends, lists.NonEmpty(words.PlanBound.With(proof))...)
+		if p.Role != capacity.RoleSmaller && p.Role != capacity.RoleLargest {
+			legends = append(legends, words.PlanBound.With(proof))
+		}
 	}
 	return document.Section{ID: "proof", Title: words.TitleProof, Nav: "Proof", Blocks: withLegends(t, legends...)}
 }

@@ -123,6 +123,7 @@ func (p Plan) Unfinished() bool {
 var planFunctions = template.FuncMap{
 	"settingOf": PlanSetting, "callsOf": callsOf, "hundredths": Hundredths, "portion": Portion, "bytes": Bytes,
 	"bareBytes": BareBytes, "rate": Rate, "noteOf": Note, "countLong": Count[int64],
+	"int":     func(v float64) int { return int(v) },
 	"ratio":   func(a, b float64) string { return Whole(a / b) },
 	"wait":    func(d *time.Duration) string { return Timeout(d.Round(time.Millisecond)) },
 	"claimed": func(each float64) float64 { return each * claimedQueue },
@@ -144,8 +145,9 @@ var reasonPhrases = map[capacity.Reason]Phrase{
 	capacity.TooFewStorms: `{{with .Proven}}{{amount .Storms "storm" "storms"}} of {{count .Needed}} were played within ` +
 		`the budget of {{limit $.Question.Budget}}{{else}}the budget of {{limit .Question.Budget}} had no time for the ` +
 		`storms{{end}}`,
-	capacity.LostCalls: `{{with .Proven}}the storms lost {{portion .Share}} of the calls (up to {{whole .Lost.Max}} of ` +
-		`{{count .Calls}}), more than may be{{else}}the storms lost more calls than may be{{end}}`,
+	capacity.LostCalls: `{{with .Proven}}the storms lost up to {{amount (int .Lost.Max) "call" "calls"}} of ` +
+		`{{count .Calls}}{{else}}the storms lost calls{{end}}, and {{with .Question.Lose}}at most {{portion .}} may ` +
+		`be{{else}}none may be{{end}}`,
 	capacity.WaitedTooLong: `the storms' 99th percentile of the wait was over ` +
 		`{{limit .Question.FirstCommandTimeout}}{{with .Proven}}{{with .P99}} ({{wait .}}){{end}}{{end}}`,
 	capacity.NoAnswer:      `no setting was found that could be stormed`,
