@@ -409,7 +409,9 @@ func (q *Question) memory(handlers, backlog int) *Memory {
 	if q.SocketEach {
 		sockets = handlers
 	}
-	m := &Memory{Queued: sockets * (backlog + 1), PerQueued: queuedBytes, Sessions: handlers, ClaimedPerQueued: claimedBytes}
+	m := &Memory{
+		Queued: sockets * (backlog + 1), PerQueued: queuedBytes, Sessions: handlers, ClaimedPerQueued: claimedBytes,
+	}
 	m.Queue = float64(m.Queued) * m.PerQueued
 	return m
 }

@@ -117,7 +117,8 @@ func TestConclude(t *testing.T) {
 func TestErlang(t *testing.T) {
 	q := question()
 	e := ErlangOf(&q)
-	if e.Handlers != 6 || math.Abs(e.Waiting-0.5875) > 1e-3 || math.Abs(e.Blocked-0.1918) > 1e-3 || len(e.LeftOut) != 4 {
+	if e.Handlers != 6 || math.Abs(e.Waiting-0.5875) > 1e-3 || math.Abs(e.Blocked-0.1918) > 1e-3 ||
+		len(e.LeftOut) != 4 {
 		t.Errorf("%+v", e)
 	}
 	if want := 203 * time.Millisecond; (e.WaitP99 - want).Abs() > 2*time.Millisecond { // 50 ms × ln(58.75)
@@ -141,7 +142,7 @@ func TestSmaller(t *testing.T) {
 	}
 }
 
-// TestRaise: where the queue was too short on this kernel, a larger backlog takes its place, up to the largest useful one.
+// TestRaise: where the queue was too short on this kernel, a larger backlog takes its place, up to the largest useful.
 func TestRaise(t *testing.T) {
 	a := answer(t, Config{Question: question(), Simulate: threshold(6, 17, 0)})
 	for backlog, want := range map[int]int{0: 8, 17: 34, 70: 120, 120: -1} {

@@ -75,8 +75,8 @@ func (p *proof) storms(ctx context.Context) error {
 	return nil
 }
 
-// raise recommends a larger backlog where the storms show that the recommended one is too short on this kernel, if there
-// is time to prove it.
+// raise recommends a larger backlog where the storms show that the recommended one is too short on this kernel, if
+// there is time to prove it.
 func (p *proof) raise() (raised bool, err error) {
 	first := &p.proven[p.first]
 	if first.role != capacity.RoleRecommended || p.left() < capacity.Needed(p.Question.Confidence) {
@@ -212,7 +212,7 @@ func (p *proof) left() int {
 }
 
 // next is the setting whose storm tells most: the recommended one until it has as many storms as the confidence needs,
-// beside it in turn the others, as long as the time lasts for both. Nil when no further storm is needed, or none can be.
+// beside it in turn the others, as long as the time lasts for both. Nil when no further storm is needed, or can be.
 func (p *proof) next() *proven {
 	needed, left := capacity.Needed(p.Question.Confidence), p.left()
 	first := &p.proven[p.first]
