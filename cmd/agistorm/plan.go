@@ -184,7 +184,7 @@ func (o *planOptions) storm(ctx context.Context, e *env, plan *planner.Plan) (*l
 	limits.FirstCommand, limits.Session = planner.LongSession, planner.LongSession
 	s := &stormOptions{
 		arrival: storm.Arrival, calls: storm.Calls, duration: storm.Duration, engine: loadgen.Auto,
-		seed: plan.Scenario.Seed,
+		seed:   plan.Scenario.Seed,
 		limits: limits, client: storm.Caller(), repeats: 1, gates: o.gates, allowRemote: o.allowRemote,
 		given: func(flag string) bool { return flag == "calls" && storm.Calls > 0 || flag == "arrival" },
 	}
