@@ -88,22 +88,23 @@ const paged = document.Digest | document.Full
 
 // planAdvice is what to set; empty where nothing was found.
 func planAdvice(a *capacity.Answer) document.Section {
-	s := words.Plan{Answer: a}.Setting()
-	if s == nil {
+	plan := words.Plan{Answer: a}
+	s := plan.Setting()
+	if s == nil || plan.Contradiction() != nil {
 		return document.Section{}
 	}
 	of := words.Advice{
 		Recommendation: &analysis.Recommendation{
 			Somaxconn: s.Backlog, Backlog: s.Backlog, Change: analysis.ChangeBoth,
 		},
-		DropIn: sysctlPath, Servers: lists.NonEmpty(a.Question.Like),
+		DropIn: sysctlPath, Servers: lists.NonEmpty(a.Question.Like), Planned: true,
 	}
 	if a.Today != nil {
 		of.Host = &a.Today.Somaxconn
 	}
 	advice := adviceOf(of)
 	if a.Question.Planned && s.Handlers > 0 {
-		advice.Steps = append([]words.Prose{words.Prose(words.PlanHandlers.With(a))}, advice.Steps...)
+		advice.Steps = append([]words.Prose{words.Prose(words.PlanHandlers.With(plan))}, advice.Steps...)
 	}
 	return advice.section(document.List{Items: document.MarkedTexts(advice.Steps), Ordered: true})
 }
@@ -142,7 +143,7 @@ func enoughSection(a *capacity.Answer) document.Section {
 	for _, r := range a.Rows {
 		t.Add(document.Row{
 			text(handlersOf(r.Handlers)), text(portionOf(r.Utilisation)), backlogCell(r.Backlog), lostCell(&r.Outcome),
-			waitCell(r.Outcome.P99), waitCell(r.Outcome.Longest), backlogCell(r.Useful),
+			p99Cell(&r.Outcome), waitCell(r.Outcome.Longest), backlogCell(r.Useful),
 		})
 	}
 	if !a.Question.Planned {
@@ -158,7 +159,7 @@ func whatIfSection(a *capacity.Answer) document.Section {
 		"wait, p99", "verdict")}
 	t.Columns[5].Left = true
 	row := func(name string, calls int, s capacity.Setting, o *capacity.Outcome, holds bool) {
-		t.Add(document.Row{text(name), text(words.PlanSetting(s)), text(words.Count(calls)), lostCell(o), waitCell(o.P99),
+		t.Add(document.Row{text(name), text(words.PlanSetting(s)), text(words.Count(calls)), lostCell(o), p99Cell(o),
 			holdsCell(holds)})
 	}
 	if d := a.Today; d != nil {
@@ -174,20 +175,22 @@ func whatIfSection(a *capacity.Answer) document.Section {
 // proofSection has predicted and measured beside each other.
 func proofSection(a *capacity.Answer) document.Section {
 	t := document.Table{Label: words.TitleProof, Columns: []document.Column{
-		{Name: "stormed", Left: true}, {Name: "storms"}, {Over: "lost,", Name: "predicted"},
+		{Name: "stormed", Left: true}, {Name: "storms"}, {Name: "verdict", Left: true}, {Over: "lost,", Name: "predicted"},
 		{Over: "lost,", Name: "measured", Ranges: true}, {Over: "wait, p99,", Name: "predicted"},
-		{Over: "wait, p99,", Name: "measured"}, {Name: "peak queue"}, {Name: "verdict", Left: true},
+		{Over: "wait, p99,", Name: "measured"}, {Over: "peak queue,", Name: "measured"},
 	}}
 	legends := []string{words.ProofLegend}
 	for _, p := range proofs(a) {
 		proof := words.Proof{Proof: p, Confidence: a.Question.Confidence}
 		t.Add(document.Row{
-			{Text: words.Role(p.Role) + ": " + words.PlanSetting(p.Setting), Notes: lists.NonEmpty(words.PlanDoubtful.With(p))},
-			text(words.Count(p.Storms)), text(words.Portion(p.Predicted.Share)),
+			{Text: words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog), Notes: lists.NonEmpty(words.PlanDoubtful.With(p))},
+			text(words.Count(p.Storms)), proofCell(&p), text(words.Portion(p.Predicted.Share)),
 			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
-			waitCell(p.Predicted.P99), waitCell(p.P99), peakCell(p.Peak), proofCell(&p),
+			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
 		})
-		legends = append(legends, lists.NonEmpty(words.PlanBound.With(proof))...)
+		if p.Role != capacity.RoleSmaller && p.Role != capacity.RoleLargest {
+			legends = append(legends, words.PlanBound.With(proof))
+		}
 	}
 	return document.Section{ID: "proof", Title: words.TitleProof, Nav: "Proof", Blocks: withLegends(t, legends...)}
 }
@@ -245,6 +248,8 @@ func waitCell(d *time.Duration) value {
 	return text(words.Duration(*d))
 }
 
+func p99Cell(o *capacity.Outcome) value { return waitCell(words.OfAll(o.P99, o.Share)) }
+
 func peakCell(s stats.Spread) value {
 	if s.N == 0 {
 		return text(unknown)
@@ -273,9 +278,9 @@ func proofCell(p *capacity.Proof) value {
 	case p.Contradicts:
 		return value{Text: words.PlanDiffers, Mark: bad}
 	case p.Held:
-		return value{Text: words.PlanHolds + ", " + words.PlanAgrees, Mark: good}
+		return value{Text: words.PlanHolds, Mark: good}
 	case p.Storms < p.Needed:
 		return text(words.PlanUnsettled)
 	}
-	return text(words.PlanFails + ", " + words.PlanAgrees)
+	return text(words.PlanFails)
 }

@@ -117,7 +117,8 @@ func TestConclude(t *testing.T) {
 func TestErlang(t *testing.T) {
 	q := question()
 	e := ErlangOf(&q)
-	if e.Handlers != 6 || math.Abs(e.Waiting-0.5875) > 1e-3 || math.Abs(e.Blocked-0.1918) > 1e-3 || len(e.LeftOut) != 4 {
+	if e.Handlers != 6 || math.Abs(e.Waiting-0.5875) > 1e-3 || math.Abs(e.Blocked-0.1918) > 1e-3 ||
+		len(e.LeftOut) != 4 {
 		t.Errorf("%+v", e)
 	}
 	if want := 203 * time.Millisecond; (e.WaitP99 - want).Abs() > 2*time.Millisecond { // 50 ms × ln(58.75)
@@ -137,6 +138,36 @@ func TestSmaller(t *testing.T) {
 	for backlog, want := range map[int]int{0: -1, 1: 0, 7: 6, 16: 14, 800: 700} {
 		if n, ok := Smaller(backlog); n != want || ok != (want >= 0) {
 			t.Errorf("%d: %d, %v", backlog, n, ok)
+		}
+	}
+}
+
+// TestRaise: where the queue was too short on this kernel, a larger backlog takes its place, up to the largest useful.
+func TestRaise(t *testing.T) {
+	a := answer(t, Config{Question: question(), Simulate: threshold(6, 17, 0)})
+	for backlog, want := range map[int]int{0: 8, 17: 34, 70: 120, 120: -1} {
+		if larger, ok := a.Larger(backlog); ok && larger != want || ok != (want > 0) {
+			t.Errorf("%d: %d, %v", backlog, larger, ok)
+		}
+	}
+	a.Raise(34, stormsOf(time.Millisecond, 0, 0))
+	a.Raise(68, stormsOf(time.Millisecond, 0, 0, 1))
+	if *a.Backlog != 68 || *a.Somaxconn != 68 || *a.LeastSimulated != 17 || a.Recommended.Storms != 3 ||
+		a.Memory.Queued != 69 || *a.Rows[0].Backlog != 68 {
+		t.Errorf("%+v", a)
+	}
+	q := question()
+	for _, c := range []struct {
+		storms []*metric.Storm
+		want   bool
+	}{
+		{stormsOf(time.Millisecond, 0, 0, 0, 0, 0), false},
+		{stormsOf(time.Millisecond, 0, 0, 0, 0, 1), true},
+		{stormsOf(2*time.Second, 0, 0, 0, 0, 0), false}, // a longer queue makes nobody faster
+		{nil, false},
+	} {
+		if p := proofOf(&q, 0, c.storms); p.Short() != c.want {
+			t.Errorf("%+v", p)
 		}
 	}
 }

@@ -14,9 +14,10 @@ const (
 	cardMargin = 12.0
 	cardLeft   = 56.0
 	cardRight  = cardWidth - 16
-	// panelGap lies between two panels, and has the title of the lower one; markLine is the height of a mark's label.
-	panelGap = 30.0
-	markLine = 15.0
+	// panelGap lies below a panel, titleRoom is for a title above it; markLine is the height of a bound's label.
+	panelGap  = 30.0
+	markLine  = 15.0
+	titleRoom = 20.0
 )
 
 // The sizes of letters on a card.
@@ -94,7 +95,7 @@ func (c *card) layout() {
 	for i := range c.panels {
 		p := &c.panels[i]
 		if p.title != "" {
-			y += cardText.leading() + 2
+			y += titleRoom
 		}
 		p.plot = box{c.left, y, cardRight, y + p.height}
 		y += p.height + panelGap/2
@@ -180,7 +181,7 @@ func (c *card) drawMarks(s *sheet) {
 	for i, m := range c.marks {
 		top := c.panels[0].plot.top
 		if c.panels[0].title != "" {
-			top -= cardText.leading() + 2
+			top -= titleRoom
 		}
 		y := top - float64(len(c.marks)-1-i)*markLine - 6
 		at := x.pos(m.at)
@@ -195,7 +196,7 @@ func (c *card) drawMarks(s *sheet) {
 
 func (p *panel) draw(s *sheet, x scale) {
 	if p.title != "" {
-		s.text(cardMargin, p.plot.top-7, cardLabel, p.title)
+		s.text(cardMargin, p.plot.top-10, cardLabel, p.title)
 	}
 	at := strip{p.plot, x, p.y.scale(p.plot.bottom, p.plot.top)}
 	for _, t := range p.y.ticks {
@@ -203,10 +204,10 @@ func (p *panel) draw(s *sheet, x scale) {
 		s.line(pen{0.6, rule, nil}, point{at.left, y}, point{at.right, y})
 		s.text(at.left-6, y+3.8, cardTick.aligned(right), t.label)
 	}
-	p.paint(s, at)
 	if p.y.max > 0 {
 		s.line(pen{0.9, outline, nil}, point{at.left, at.bottom}, point{at.right, at.bottom})
 	}
+	p.paint(s, at)
 }
 
 // labelled joins what a screen reader reads of a row.

@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"image/color"
 	"math"
 	"slices"
 	"strconv"
@@ -119,10 +118,10 @@ func (c *curve) card(w *words.Figure, a *capacity.Answer, x axis) *card {
 
 func (c *curve) legend(w *words.Figure) (keys []Key) {
 	some := func(is func(capacity.Point) bool) bool { return slices.ContainsFunc(c.points, is) }
-	if some(func(p capacity.Point) bool { return p.Holds }) {
-		keys = append(keys, newKey(formDisc, ink, w.Label("holds", nil)))
+	if some(c.holds) {
+		keys = append(keys, newKey(formDisc, relief, w.Label("holds", nil)))
 	}
-	if some(func(p capacity.Point) bool { return !p.Holds }) {
+	if some(func(p capacity.Point) bool { return !c.holds(p) }) {
 		keys = append(keys, newKey(formCross, ink, w.Label("fails", nil)))
 	}
 	if some(func(p capacity.Point) bool { return p.LostMin != p.LostMax }) {
@@ -130,6 +129,14 @@ func (c *curve) legend(w *words.Figure) (keys []Key) {
 	}
 	return append(keys, newKey(formDash, alarm, w.Label("limit", c.timeout)))
 }
+
+// holds reports whether a setting is enough. One below the least may have held the limits in most storms only.
+func (c *curve) holds(p capacity.Point) bool {
+	return p.Holds && (c.least == nil || c.at(p.Setting) >= *c.least)
+}
+
+// wait is the 99th percentile of all calls.
+func wait(p capacity.Point) *time.Duration { return words.OfAll(p.P99, p.Lost) }
 
 // facts of the notes.
 func (c *curve) facts() words.PlottedCurve {
@@ -159,8 +166,8 @@ func (c *curve) lostAxis() axis {
 func (c *curve) waitAxis() axis {
 	least, most := micro(c.timeout), micro(c.timeout)
 	for _, p := range c.points {
-		if p.P99 != nil {
-			least, most = min(least, micro(*p.P99)), max(most, micro(*p.P99))
+		if d := wait(p); d != nil {
+			least, most = min(least, micro(*d)), max(most, micro(*d))
 		}
 	}
 	return waitAxis(least, most)
@@ -189,7 +196,7 @@ func (c *curve) drawLost(s *sheet, at strip) {
 		}
 	}
 	s.line(pen{1.8, lostTone, nil}, line...)
-	c.drawPoints(s, lostTone, line)
+	c.drawPoints(s, line)
 }
 
 // drawPost is an upright whisker.
@@ -201,19 +208,24 @@ func drawPost(s *sheet, x, top, bottom float64) {
 	}
 }
 
-// drawPoints marks settings that are enough, and those that are not.
-func (c *curve) drawPoints(s *sheet, colour color.NRGBA, line []point) {
+// drawPoints marks settings that are enough by a square, and those that are not by a cross.
+func (c *curve) drawPoints(s *sheet, line []point) {
 	var holds, fails []point
 	for i, p := range c.points {
-		if p.Holds {
+		if c.holds(p) {
 			holds = append(holds, line[i])
 		} else {
 			fails = append(fails, line[i])
 		}
 	}
-	formDisc.marks(s, colour, holds)
-	formCross.marks(s, colour, fails)
+	s.dashes(pen{8, white, nil}, bits(holds, 4))
+	s.dashes(pen{6, relief, nil}, bits(holds, 3))
+	s.dashes(pen{3.4, white, nil}, crosses(fails, crossHalf))
+	s.dashes(pen{1.6, ink, nil}, crosses(fails, crossHalf))
 }
+
+// crossHalf is half the width of a cross.
+const crossHalf = 3.2
 
 func (c *curve) drawWait(s *sheet, at strip) {
 	c.drawEnough(s, at)
@@ -223,14 +235,15 @@ func (c *curve) drawWait(s *sheet, at strip) {
 	var part []point
 	for i, p := range c.points {
 		line[i] = point{at.x.pos(float64(c.at(p.Setting))), at.top}
-		if p.P99 == nil {
+		d := wait(p)
+		if d == nil {
 			s.line(pen{1.8, waitTone, nil}, part...)
 			part = nil
 			continue
 		}
-		line[i].y = at.y.pos(micro(*p.P99))
+		line[i].y = at.y.pos(micro(*d))
 		part = append(part, line[i])
 	}
 	s.line(pen{1.8, waitTone, nil}, part...)
-	c.drawPoints(s, waitTone, line)
+	c.drawPoints(s, line)
 }

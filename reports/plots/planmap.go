@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	mapRow      = 24.0
+	mapRow = 24.0
+	// mapBoundary is the width of the line around what holds.
 	mapBoundary = 2.4
 )
 
@@ -36,7 +37,11 @@ func mapCard(a *capacity.Answer) *card {
 	label := func(name string) string { return c.words.Label(name, nil) }
 	c.keys = []Key{newKey(formLine, ink, label("boundary")), newKey(formSwatch, inTime, label("least")),
 		newKey(formSwatch, mostHeat, label("most"))}
-	c.say(c.words.NotesOf(m.facts()))
+	facts := m.facts()
+	if a.Backlog != nil && a.Handlers > 0 {
+		facts = words.PlottedMap{Handlers: &a.Handlers, Backlog: a.Backlog}
+	}
+	c.say(c.words.NotesOf(facts))
 	return c
 }
 
@@ -73,7 +78,7 @@ func (m planMap) drawField(s *sheet, b box, row, column int) {
 		switch {
 		case *lost > 0:
 			text = words.PartNumber(*lost)
-			field.small = text // it is no longer pale
+			field.small = text // it is not none
 		case !m.Holds[row][column]:
 			text = words.Unknown
 		default:
@@ -93,6 +98,7 @@ func (m planMap) holds(row, column int) bool {
 
 // drawBoundary draws a line around the fields in which the limits hold.
 func (m planMap) drawBoundary(s *sheet, at strip) {
+	const over = mapBoundary / 2 // so that corners meet
 	var lines [][2]point
 	for i := range m.Handlers {
 		for j := range m.Backlogs {
@@ -100,15 +106,15 @@ func (m planMap) drawBoundary(s *sheet, at strip) {
 				continue
 			}
 			b := m.field(at, i, j)
-			b.right, b.bottom = b.right-0.5, b.bottom-0.5
+			b = box{b.left - 0.5, b.top - 0.5, b.right - 0.5, b.bottom - 0.5}
 			for _, side := range []struct {
 				row, column int
 				line        [2]point
 			}{
-				{i - 1, j, [2]point{{b.left, b.bottom}, {b.right, b.bottom}}},
-				{i + 1, j, [2]point{{b.left, b.top}, {b.right, b.top}}},
-				{i, j - 1, [2]point{{b.left, b.top}, {b.left, b.bottom}}},
-				{i, j + 1, [2]point{{b.right, b.top}, {b.right, b.bottom}}},
+				{i - 1, j, [2]point{{b.left - over, b.bottom}, {b.right + over, b.bottom}}},
+				{i + 1, j, [2]point{{b.left - over, b.top}, {b.right + over, b.top}}},
+				{i, j - 1, [2]point{{b.left, b.top - over}, {b.left, b.bottom + over}}},
+				{i, j + 1, [2]point{{b.right, b.top - over}, {b.right, b.bottom + over}}},
 			} {
 				if !m.holds(side.row, side.column) {
 					lines = append(lines, side.line)

@@ -45,7 +45,7 @@ func BareBytes(n float64) string { return Whole(n) + " B" }
 
 // Rate writes calls per second.
 func Rate(v float64) string {
-	if v < 10 {
+	if v < 1000 {
 		return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") + " calls/s"
 	}
 	return Whole(v) + " calls/s"

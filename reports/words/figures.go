@@ -159,7 +159,7 @@ type PlottedDots struct {
 // Part writes a share, 0 to 1, as a whole percentage; only none is 0 % and only all is 100 %.
 func Part(share float64) string { return PartNumber(share) + " %" }
 
-// PartNumber writes it without the sign.
+// PartNumber writes Part without the sign.
 func PartNumber(share float64) string {
 	p := math.Round(100 * share)
 	if share > 0 {

@@ -83,6 +83,25 @@ func (p Plan) LongestWait() *time.Duration {
 	return longest
 }
 
+// P99 of the wait: measured or, without a proof, simulated; nil where 1 % or more of the calls are not answered.
+func (p Plan) P99() *time.Duration {
+	if f := p.Proven(); f != nil {
+		return OfAll(f.P99, f.Share)
+	}
+	if o := p.Outcome(); o != nil {
+		return OfAll(o.P99, o.Share)
+	}
+	return nil
+}
+
+// OfAll returns a 99th percentile of the wait of the answered calls as one of all calls: nil where 1 % or more are lost.
+func OfAll(p99 *time.Duration, lost float64) *time.Duration {
+	if lost >= 0.01 {
+		return nil
+	}
+	return p99
+}
+
 // Bytes that the setting takes in all.
 func (p Plan) Bytes() float64 {
 	sum := p.Memory.Queue
@@ -104,6 +123,7 @@ func (p Plan) Unfinished() bool {
 var planFunctions = template.FuncMap{
 	"settingOf": PlanSetting, "callsOf": callsOf, "hundredths": Hundredths, "portion": Portion, "bytes": Bytes,
 	"bareBytes": BareBytes, "rate": Rate, "noteOf": Note, "countLong": Count[int64],
+	"int":     func(v float64) int { return int(v) },
 	"ratio":   func(a, b float64) string { return Whole(a / b) },
 	"wait":    func(d *time.Duration) string { return Timeout(d.Round(time.Millisecond)) },
 	"claimed": func(each float64) float64 { return each * claimedQueue },
@@ -114,7 +134,8 @@ func Role(r capacity.Role) string { return cmp.Or(roleWords[r], string(r)) }
 
 var roleWords = map[capacity.Role]string{
 	capacity.RoleRecommended: "recommended", capacity.RoleSmaller: "an eighth smaller",
-	capacity.RoleLargest: "largest useful", capacity.RoleRate: "highest rate", capacity.RoleAsked: "as asked",
+	capacity.RoleSimulated: "least by simulation",
+	capacity.RoleLargest:   "largest useful", capacity.RoleRate: "highest rate", capacity.RoleAsked: "as asked",
 }
 
 // reasonPhrases are why an answer is not proven.
@@ -124,8 +145,9 @@ var reasonPhrases = map[capacity.Reason]Phrase{
 	capacity.TooFewStorms: `{{with .Proven}}{{amount .Storms "storm" "storms"}} of {{count .Needed}} were played within ` +
 		`the budget of {{limit $.Question.Budget}}{{else}}the budget of {{limit .Question.Budget}} had no time for the ` +
 		`storms{{end}}`,
-	capacity.LostCalls: `{{with .Proven}}the storms lost {{portion .Share}} of the calls (up to {{whole .Lost.Max}} of ` +
-		`{{count .Calls}}), more than may be{{else}}the storms lost more calls than may be{{end}}`,
+	capacity.LostCalls: `{{with .Proven}}the storms lost up to {{amount (int .Lost.Max) "call" "calls"}} of ` +
+		`{{count .Calls}}{{else}}the storms lost calls{{end}}, and {{with .Question.Lose}}at most {{portion .}} may ` +
+		`be{{else}}none may be{{end}}`,
 	capacity.WaitedTooLong: `the storms' 99th percentile of the wait was over ` +
 		`{{limit .Question.FirstCommandTimeout}}{{with .Proven}}{{with .P99}} ({{wait .}}){{end}}{{end}}`,
 	capacity.NoAnswer:      `no setting was found that could be stormed`,
@@ -169,8 +191,10 @@ const (
 		`{{if or (gt .Handlers 1)}} are{{else}} is{{end}} enough for {{callsOf .Question.Calls .Question.Span}}` +
 		`{{with .LongestWait}}: longest wait {{wait .}}{{end}}{{if .Memory}}, memory {{bytes .Bytes}}{{end}}.`
 	planRate Phrase = `{{if .Unfinished}}Best so far: {{else if .Unsure}}By simulation, {{end}}{{with .Found}}` +
-		`{{settingOf .Setting}} can take {{with .Rate}}{{rate (value .)}}, {{end}}` +
-		`{{callsOf .Calls $.Question.Span}}{{end}}{{with .LongestWait}}: longest wait {{wait .}}{{end}}.`
+		`{{with .Setting}}{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and a backlog of {{backlog .Backlog}}` +
+		`{{else}}a backlog of {{backlog .Backlog}}{{end}}{{end}} can take {{if .Rate}}{{rate (value .Rate)}} (` +
+		`{{callsOf .Calls $.Question.Span}}){{else}}{{callsOf .Calls $.Question.Span}}{{end}}{{end}}{{with .LongestWait}}: ` +
+		`longest wait {{wait .}}{{end}}.`
 	planHopeless Phrase = `{{with .Hopeless}}No backlog helps{{if .Handlers}} {{amount .Handlers "handler" "handlers"}}` +
 		`{{end}}: {{if .Outcome.Share}}even {{backlog .Best.Backlog}} loses {{portion .Outcome.Share}} of ` +
 		`{{callsOf $.Question.Calls $.Question.Span}}{{else}}calls wait too long even with {{backlog .Best.Backlog}}` +
@@ -211,7 +235,8 @@ var planRests = map[capacity.Status]Phrase{
 	capacity.Contradicted: `This kernel contradicts the simulation{{with .Contradiction}}: with ` +
 		`{{settingOf .Setting}} it predicts {{portion .Predicted.Share}} lost, and {{amount .Storms "storm" "storms"}} lost ` +
 		`{{portion .Share}}{{end}}. Do not rely on this answer.`,
-	capacity.OverBudget:  `The budget of {{limit .Question.Budget}} ended before the search: give more with --budget.`,
+	capacity.OverBudget: `{{if .Setting}}The budget of {{limit .Question.Budget}} ended before the search was over. ` +
+		`{{end}}Give it more time with --budget.`,
 	capacity.Interrupted: `Interrupted before the search was over{{if .Backlog}}: a smaller setting may be enough{{end}}.`,
 }
 
@@ -277,12 +302,13 @@ var management = []Phrase{
 		`{{else if .Setting}}{{with .Proven}}In {{amount .Storms "trial" "trials"}} on this machine{{else}}By calculation` +
 		`{{end}}, {{with .MostLost}}at most {{portion .}} of {{$.Callers}} are{{else}}none of {{.Callers}} is{{end}} lost` +
 		`{{else}}No way was found yet to serve {{.Callers}}{{end}}.`,
-	`{{with .Outcome}}{{with .P99}}Of 100 callers, 99 are served within {{wait .}}{{else}}Some callers hang up ` +
+	`{{if .Setting}}{{with .P99}}Of 100 callers, 99 are served within {{wait .}}{{else}}Some callers hang up ` +
 		`before they are served{{end}}{{with $.LongestWait}}, and nobody waits longer than {{wait .}}{{end}}.` +
 		`{{else}}{{with .Hopeless}}Those who are served wait up to {{with .Outcome.Longest}}{{wait .}}{{else}}an unknown ` +
 		`time{{end}}.{{else}}How long they would wait is not known yet.{{end}}{{end}}`,
 	`{{if .Hopeless}}It takes {{with .Hopeless.Need}}a server that works on {{count (value .)}} calls at the same time` +
-		`{{else}}a faster server{{end}}; a longer waiting line does not help.{{else if .Setting}}It takes ` +
+		`{{else}}a faster server{{end}}; a longer waiting line does not help.{{else if .Contradiction}}` +
+		`Calculation and trial disagree, so neither can be relied on yet.{{else if .Setting}}It takes ` +
 		`{{with .Setting}}{{if .Handlers}}a server that works on {{amount .Handlers "call" "calls"}} at the same time, and ` +
 		`{{end}}a waiting line for {{amount .Backlog "more call" "more calls"}}{{end}}{{if .Memory}}, in ` +
 		`{{bytes .Bytes}} of memory{{end}}.{{else}}The search needs more time.{{end}}`,

@@ -45,7 +45,8 @@ var questionFacts = []fact{
 	{"simulated", `{{with .Searched}}{{amount .Settings "setting" "settings"}} in {{amount .Simulations "storm" ` +
 		`"storms"}} of {{countLong .Calls}} calls in all, within {{duration .Simulating}}{{with .Undecided}}; ` +
 		`{{amount . "setting" "settings"}} undecided{{end}}{{with .NotMonotonic}}; ` +
-		`{{amount . "larger setting" "larger settings"}} held less than a smaller one{{end}}; seed ` +
+		`{{amount . "larger setting" "larger settings"}} held less than a smaller one{{end}}{{if .Cut}}; the ` +
+		`budget ended before all were done{{end}}; seed ` +
 		`{{$.Question.Seed}}{{end}}`},
 	{"measured", `{{with .Searched}}{{if .Storms}}{{amount .Storms "storm" "storms"}} on this kernel, within ` +
 		`{{duration .Proving}}{{else}}nothing{{end}}{{end}}`},

@@ -50,8 +50,8 @@ var (
 	FigurePlanShort = Figure{
 		Name: "plan-short", Title: `Callers that are lost`, Subtitle: ` `,
 		Alt: `Bars of the share of callers that are lost.`, Axis: `of 100 callers`,
-		Caption: `Computed, not tried.{{with .Setting}} All but the first bar are with the recommended setting` +
-			`{{if not $.Today}}, and so is the first{{end}}.{{end}}`,
+		Caption: `Computed, not tried.{{if .Setting}} {{if .Today}}All bars but the first{{else}}All bars{{end}} are for ` +
+			`the recommended setting.{{end}}`,
 		Notes: `{{if .Lost}}bad: {{portion .Lost}} lost{{else}}good: none lost{{end}}`,
 		Labels: map[string]Phrase{
 			"case": `{{if .Today}}as it is today{{else if eq .Factor 1}}as recommended{{else}}{{.Factor}} times the callers` +
@@ -63,7 +63,7 @@ var (
 		Alt:  `Two curves against the backlog: lost calls, and the 99th percentile of the wait.`,
 		Axis: `backlog (logarithmic){{with .Setting}}{{if .Handlers}}, with {{amount .Handlers "handler" "handlers"}}{{end}}{{end}}`,
 		Caption: `Above the share of the calls that are lost, below the 99th percentile of the wait for the first command. ` +
-			`Green: enough, and still of use.{{with .Useful}} Beyond {{backlog .Backlog}} calls are served too late.{{end}}` +
+			`A cross at its top: 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} Beyond {{backlog .Backlog}} calls are served too late.{{end}}` +
 			simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
@@ -72,18 +72,18 @@ var (
 		Alt:  `Two curves against the number of handlers: lost calls, and the 99th percentile of the wait.`,
 		Axis: `handlers{{with .Setting}}, with a backlog of {{backlog .Backlog}}{{end}}`,
 		Caption: `Above the share of the calls that are lost, below the 99th percentile of the wait for the first command. ` +
-			`Green: enough.` + simulatedNote,
+			`A cross at its top: 1 % or more are lost. Green: enough.` + simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
 	FigurePlanMap = Figure{
 		Name: "plan-map", Title: `Lost calls by handlers and backlog`, Subtitle: PlanSubtitle,
 		Alt:  `A map of lost calls, in rows by handlers and in columns by backlog.`,
 		Axis: `backlog`, Upright: `handlers`,
-		Caption: `Each field is the median share of the calls that are lost, in percent. Within the thick line the limits ` +
-			`hold; a field with – loses none, but its calls wait too long.` + simulatedNote,
-		Notes: `{{if .Handlers}}good: enough from {{amount (value .Handlers) "handler" "handlers"}}, backlog ` +
-			`{{backlog (value .Backlog)}} on{{else}}bad: nothing here is enough{{end}}`,
-		Labels: map[string]Phrase{"boundary": `the limits hold inside`, "least": `none lost`, "most": `all lost`},
+		Caption: `Each field is the median share of the calls that are lost, in percent. Within the thick line most storms ` +
+			`hold the limits. A field with – loses none, but its calls wait too long.` + simulatedNote,
+		Notes: `{{if .Handlers}}good: enough: {{amount (value .Handlers) "handler" "handlers"}}, backlog ` +
+			`{{backlog (value .Backlog)}}{{else}}bad: nothing here is enough{{end}}`,
+		Labels: map[string]Phrase{"boundary": `most storms hold the limits`, "least": `none lost`, "most": `all lost`},
 	}
 	FigurePlanQueue = Figure{
 		Name: "plan-queue", Title: `Accept queue over time, as recommended`, Subtitle: PlanSubtitle,
@@ -109,7 +109,6 @@ var curveLabels = map[string]Phrase{
 	"lost": `lost calls, %`, "wait": `wait, 99th percentile`, "holds": `enough`, "fails": `not enough`,
 	"least": `least enough: {{backlog .}}`, "useful": `largest useful: {{backlog .}}`,
 	"limit": `first-command timeout {{limit .}}`, "range": `least to most of any storm`,
-	"never": `no 99th percentile: 1 % or more lost`,
 }
 
 // PlottedCases are today, the recommended setting, and multiples of the calls.

@@ -19,7 +19,7 @@ const (
 	WhatIfLegend = "Simulated, not measured. The wait is for the first command; – where 1 % or more of the calls are not " +
 		"answered."
 	ProofLegend = "Lost: share of the calls, simulated for the same arrivals and measured (median, and the range over the " +
-		"storms). The wait is the 99th percentile until the first command."
+		"storms). Without \"contradicts\" the kernel did as predicted, within 5 % of the calls."
 
 	// PlanBound says what storms without a lost call prove.
 	PlanBound Phrase = `{{with .StormsBound}}None lost in {{amount $.Storms "storm" "storms"}} means: with ` +
@@ -34,7 +34,7 @@ const (
 	// PlanTimes names a multiple of the calls.
 	PlanTimes Phrase = `{{.Factor}} × the calls`
 	// PlanHandlers is what to set first.
-	PlanHandlers Phrase = `Run {{amount .Handlers "handler" "handlers"}} in the server{{with .Utilisation}} ` +
+	PlanHandlers Phrase = `Run {{amount .Setting.Handlers "handler" "handlers"}} in the server{{with .Utilisation}} ` +
 		`({{percent (value .)}} busy on average){{end}}.`
 	// PlanMore is what becomes of more calls than were found.
 	PlanMore Phrase = `{{with .Found}}{{with .Above}}{{count .}} calls no longer hold the limits. {{end}}{{with ` +
@@ -45,7 +45,6 @@ const (
 const (
 	PlanHolds     = "enough"
 	PlanFails     = "not enough"
-	PlanAgrees    = "as predicted"
 	PlanDiffers   = "contradicts"
 	PlanUnsettled = "not sure"
 )

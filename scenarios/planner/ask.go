@@ -174,7 +174,8 @@ func (a *Ask) question(s *scenarios.Scenario) (q capacity.Question, err error) {
 		return q, err
 	}
 	q = capacity.Question{
-		Calls: schedule.Len(), Span: spanOf(a, schedule), Arrival: s.Storm.Arrival, Work: s.Target.Work, Like: s.Target.Like,
+		Calls: schedule.Len(), Span: spanOf(a, schedule), Arrival: s.Storm.Arrival, Work: s.Target.Work,
+		Like:      s.Target.Like,
 		Behaviour: behaviour.String(), Kind: capacity.BuiltIn,
 		ConnectTimeout: s.Storm.ConnectTimeout, FirstCommandTimeout: s.Storm.FirstCommandTimeout, RTT: s.RTT,
 		Lose: a.Lose, Confidence: a.Confidence, Budget: a.Budget, Find: capacity.Find(a.Find), Seed: s.Seed,

@@ -118,6 +118,9 @@ func (p *Plan) prove(ctx context.Context, a *capacity.Answer, dir record.Dir) er
 	began := time.Now()
 	proof := &proof{Plan: p, answer: a, dir: dir}
 	err := proof.play(ctx)
+	if measured, failed := lab.MeasureMemory(ctx); failed == nil && a.Memory != nil { // else it is the documented one
+		a.Memory.Measure(measured)
+	}
 	a.Searched.Proving = time.Since(began)
 	if errors.Is(err, errNoNamespace) {
 		a.Unproven, err = append(a.Unproven, capacity.NoNamespace), nil
