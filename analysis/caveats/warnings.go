@@ -27,7 +27,7 @@ func StormWarnings(run *record.Run, raw *record.Repeat, r *analysis.Repeat) []fi
 		all.AddIf(late, finding.LinkLate{P99: l.LateP99, RTT: l.RTT})
 	}
 	all.AddIf(
-		raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0,
+		raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0 && run.Simulated == nil,
 		finding.NoKernelRecord{},
 	)
 	left := stillQueued(raw, r)

@@ -58,6 +58,8 @@ type Verdict struct {
 	// Scenario and Run say what was judged.
 	Scenario string `json:"scenario"`
 	Run      string `json:"run"`
+	// Simulated: no kernel was measured.
+	Simulated bool `json:"simulated,omitempty"`
 	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one
 	// failed.
 	Status Status `json:"status"`
@@ -80,7 +82,10 @@ func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdi
 	if s.Run.Share != nil {
 		return nil, ErrShare
 	}
-	v := &Verdict{Scenario: s.Run.Scenario.Name, Run: run, Doubts: s.RunDoubts(), Results: []Result{}}
+	v := &Verdict{
+		Scenario: s.Run.Scenario.Name, Run: run, Simulated: s.Run.Simulated != nil, Doubts: s.RunDoubts(),
+		Results: []Result{},
+	}
 	settings := settingsOf(s)
 	for i := range conditions {
 		if slices.ContainsFunc(conditions[:i], conditions[i].Same) {
@@ -255,7 +260,7 @@ func Axes(c *record.Cell) map[string]string {
 // And returns both judgements together.
 func (v *Verdict) And(o *Verdict) *Verdict {
 	both := &Verdict{
-		Scenario: v.Scenario, Run: v.Run,
+		Scenario: v.Scenario, Run: v.Run, Simulated: v.Simulated,
 		Doubts: slices.Concat(v.Doubts, o.Doubts), Results: slices.Concat(v.Results, o.Results),
 	}
 	both.Status = gravest(worst(both.Results), v.Status, o.Status)

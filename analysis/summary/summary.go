@@ -98,7 +98,9 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) (analysis.Repeat, *ca
 		r.Replies = health.Replies(r.ReplyLag)
 	}
 	r.Mismatches = calls.Mismatches(run, s.Trails)
-	r.Health = health.Judge(run, raw, &r)
+	if run.Simulated == nil { // a simulator has no generator
+		r.Health = health.Judge(run, raw, &r)
+	}
 	checks, failed := checks.Reconcile(run, s, &r)
 	r.Checks, r.Warnings = checks, append(failed, caveats.StormWarnings(run, raw, &r)...)
 	r.Metrics, r.Unknown = r.Values()

@@ -37,6 +37,7 @@ type sweepOptions struct {
 	client            string
 	gates             []string
 	view              view
+	simulate          bool
 	given             func(flag string) bool
 	// server is the user's own; nil for the built-in one.
 	server []string
@@ -71,6 +72,7 @@ its environment, are the backlog of the setting.`,
 		Example: `  agistorm sweep
   agistorm sweep backlogs --repeats 5 -o before
   agistorm sweep --calls 500 --gate "somaxconn=4096: lost == 0"
+  agistorm sweep backlogs --simulate
   agistorm sweep --client connect-only -- nginx -g "daemon off;"
   agistorm sweep backlogs -- ./agi-server --backlog {backlog}`,
 		GroupID:           groupMeasure,
@@ -97,6 +99,7 @@ its environment, are the backlog of the setting.`,
 		string(lab.Auto), string(lab.User), string(lab.Net), string(lab.None))
 	engineFlag(c, &o.engine)
 	gateFlag(c, &o.gates)
+	f.BoolVar(&o.simulate, "simulate", false, "simulate the storms: no connection is made, no namespace is needed")
 	f.BoolVar(&o.list, "list", false, "list the built-in scenarios and exit")
 	o.view.flags(c)
 	return c
@@ -134,8 +137,12 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	}
 	options.Progress = progress.sweep
 	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
+	play := lab.Sweep
+	if o.simulate {
+		play = lab.Simulate
+	}
 	over := o.sayWait(ctx, progress)
-	run, err := lab.Sweep(ctx, dir, *options)
+	run, err := play(ctx, dir, *options)
 	over()
 	progress.clear()
 	return o.view.finish(e, dir, run, err)
@@ -178,6 +185,9 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 	if err := checkWarmups(o.warmups); err != nil {
 		return nil, err
 	}
+	if err := o.checkSimulate(); err != nil {
+		return nil, err
+	}
 	server, err := o.serverCommand()
 	if err != nil {
 		return nil, err
@@ -191,6 +201,22 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 		Version:   fullVersion(),
 		Command:   e.command,
 	}, nil
+}
+
+// checkSimulate refuses what a simulation has not.
+func (o *sweepOptions) checkSimulate() error {
+	if !o.simulate {
+		return nil
+	}
+	if o.server != nil {
+		return usagef("--simulate starts no server: leave out COMMAND, and describe the server in the scenario (target:)")
+	}
+	for _, flag := range []string{"isolation", "engine", "workers"} {
+		if o.given(flag) {
+			return usagef("--simulate makes no connection: leave out --%s", flag)
+		}
+	}
+	return nil
 }
 
 // serverCommand returns the user's own server; nil for the built-in one.

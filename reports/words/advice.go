@@ -42,6 +42,8 @@ type Advice struct {
 	Servers []string
 	// DropIn is the file for the sysctl.
 	DropIn string
+	// Planned: it is the answer of a plan, no finding of a run.
+	Planned bool
 	// Longer is the next longer queue that was tried and lost no call; 0 without one.
 	Longer int
 }
@@ -64,6 +66,8 @@ func (a Advice) Note() string {
 		`{{with .Longer}}; {{.}} leaves more{{end}}{{end}}`), "")
 }
 
+const hadSomaxconn = `This host {{if .Planned}}has {{value .Host}}{{else}}had {{value .Host}} during the run{{end}}`
+
 const container = ` A container has a value of its own: set it there too.`
 
 // Steps are what to do, in their order.
@@ -75,9 +79,9 @@ func (a Advice) Steps() []Prose {
 	}
 	return slices.Concat(prose(
 		a,
-		"{{if .Enough}}This host had {{value .Host}} during the run, which is enough: leave it as it "+
+		"{{if .Enough}}"+hadSomaxconn+", which is enough: leave it as it "+
 			"is.{{else}}"+
-			"{{if .Host}}This host had {{value .Host}} during the run, which is too little. {{end}}"+
+			"{{if .Host}}"+hadSomaxconn+", which is too little. {{end}}"+
 			"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container), own, live)
 }
 
@@ -93,6 +97,9 @@ func (a Advice) serverSteps() (set, live []Prose) {
 	case len(set) == 0 && a.Change == analysis.ChangeApplication:
 		set = prose(a, "Pass that backlog to listen(){{if not .Useful}}, or the largest number ("+
 			Count(record.MaxBacklog)+"), which the kernel cuts to `net.core.somaxconn`{{end}}.")
+	case len(set) == 0 && a.Planned:
+		set = prose(a, "Pass a backlog of {{.Backlog}} to listen(): the kernel keeps the smaller of it and "+
+			"`net.core.somaxconn`.")
 	case len(set) == 0:
 		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application "+
 			"must pass at least as many to listen().{{else}}The application must pass at least as many to listen()."+

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -20,7 +21,7 @@ type Phrase string
 
 // With fills in the facts.
 func (p Phrase) With(facts any) string {
-	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions)
+	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions).Funcs(planFunctions)
 	return worded(template.Must(named.Parse(figureParts+string(p))), facts, "")
 }
 
@@ -30,6 +31,8 @@ type Figure struct {
 	Name string
 	// Alt is followed by the notes of each row.
 	Title, Alt, Axis, Upright, Caption Phrase
+	// Subtitle is FigureSubtitle where it is empty.
+	Subtitle Phrase
 	// Notes of a row, a line each, which begins with its tone and a colon.
 	Notes Phrase
 	// Labels are the texts in the picture and its legend.
@@ -42,6 +45,9 @@ type Figure struct {
 var Figures = []*Figure{
 	&FigureLost, &FigureLadder, &FigureHeat, &FigureLatency, &FigurePercentiles, &FigureQueue, &FigureFlow, &FigureDots,
 }
+
+// Below is what stands below the title.
+func (f *Figure) Below() Phrase { return cmp.Or(f.Subtitle, FigureSubtitle) }
 
 // Label writes one of the texts in the picture.
 func (f *Figure) Label(name string, facts any) string { return f.Labels[name].With(facts) }
@@ -151,7 +157,10 @@ type PlottedDots struct {
 }
 
 // Part writes a share, 0 to 1, as a whole percentage; only none is 0 % and only all is 100 %.
-func Part(share float64) string {
+func Part(share float64) string { return PartNumber(share) + " %" }
+
+// PartNumber writes Part without the sign.
+func PartNumber(share float64) string {
 	p := math.Round(100 * share)
 	if share > 0 {
 		p = max(p, 1)
@@ -159,7 +168,7 @@ func Part(share float64) string {
 	if share < 1 {
 		p = min(p, 99)
 	}
-	return strconv.Itoa(int(p)) + " %"
+	return strconv.Itoa(int(p))
 }
 
 // Nines writes a share, 0 to 1, with as many digits as it needs: "99.9 %".
@@ -190,7 +199,7 @@ const figureParts = `{{define "by setting"}}{{if gt .Settings 1}} by setting{{en
 	`below it, and the longest{{else}}a few are shown, from the shortest queue to the longest{{end}}.{{end}}{{end}}`
 
 // FigureSubtitle states what was played.
-const FigureSubtitle Phrase = `{{if not (replaced .Run "arrival" "calls")}}` +
+const FigureSubtitle Phrase = `{{if .Run.Simulated}}` + Simulated + ` · {{end}}{{if not (replaced .Run "arrival" "calls")}}` +
 	`{{with .Run.Scenario.Arrival}}calls: {{.}} · {{end}}{{end}}{{if not (replaced .Run "behaviour" "work")}}` +
 	`{{with target .Run.Scenario}}server: {{.}} · {{end}}{{end}}{{with .Run.Host.Kernel}}kernel {{.}} · {{end}}` +
 	`{{if not .Storms}}no storm finished{{else if ne .Fewest .Storms}}{{.Fewest}} to {{.Storms}} storms per setting` +
@@ -290,10 +299,11 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Name: "queue", Title: `Accept queue over time{{template "by setting" .}}`,
 		Alt:  `Depth of the accept queue over time{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: connections queued`,
-		Caption: `Connections that the kernel had made and the server had not yet accepted{{if gt .Settings 1}}, ` +
-			`each panel on a scale of its own{{end}}. At the dashed line the queue is full (one more than the ` +
-			`effective backlog), and the kernel drops every SYN that arrives. A short mark: the kernel's ` +
-			`ListenOverflows had grown (sampled every 10 ms).{{template "shared" .}}{{template "chosen" .}}`,
+		Caption: `Connections that {{if .Run.Simulated}}were made{{else}}the kernel had made{{end}} and the server had not ` +
+			`yet accepted{{if gt .Settings 1}}, each ` +
+			`panel on a scale of its own{{end}}. At the dashed line the queue is full (one more than the effective backlog), ` +
+			`and the kernel drops every SYN that arrives.{{if not .Run.Simulated}} A short mark: the kernel's ListenOverflows ` +
+			`had grown (sampled every 10 ms).{{end}}{{template "shared" .}}{{template "chosen" .}}`,
 		Notes: `{{if .WasFull}}bad: {{if .Unseen}}overflowed{{else}}full{{end}}{{if .Another}} in some storms` +
 			`{{else if .Full}} for {{duration .Full}}{{end}}
 faint: {{if .Unseen}}deepest seen {{depth .Seen}}{{else}}peak {{depth .Peak}}{{end}}
@@ -311,12 +321,11 @@ faint: (off the scale){{end}}{{end}}`,
 		Name: "flow", Title: `Arrivals, accepts and drops{{template "by setting" .}}`,
 		Alt:  `Arrivals, accepts and drops of a storm {{template "per" .}}{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: {{template "per" .}}`,
-		Caption: `Calls by their intended start, connections that the server accepted, and packets that its ` +
-			`listening socket dropped, counted {{template "per" .}}. Drops are the kernel's ListenDrops: a call's ` +
-			`SYN or last ACK, perhaps more than once.{{if gt .Settings 1}} All panels have the same scales.{{end}}` +
-			`{{template "shared" .}}{{template "chosen" .}}`,
-		Notes: `{{range .}}{{if not .Most}}faint: {{.Name}} not known{{else if eq 0.0 (value .Most)}}faint: no ` +
-			`{{.Name}}` +
+		Caption: `Calls by their intended start, connections that the server accepted, and packets that its listening ` +
+			`socket dropped, counted {{template "per" .}}. Drops are {{if not .Run.Simulated}}the kernel's ListenDrops: ` +
+			`{{end}}a call's SYN or last ACK, perhaps more than once.{{if gt .Settings 1}} All panels have the same scales.{{end}}{{template "shared" .}}` +
+			`{{template "chosen" .}}`,
+		Notes: `{{range .}}{{if not .Most}}faint: {{.Name}} not known{{else if eq 0.0 (value .Most)}}faint: no {{.Name}}` +
 			`{{else}}{{.Name}}: up to {{whole (ceil (value .Most))}} {{.Name}}{{end}}
 {{end}}`,
 		Labels: map[string]Phrase{

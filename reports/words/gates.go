@@ -205,7 +205,9 @@ func FillGates(v *gate.Verdict) {
 }
 
 // GateHeadline states in one sentence what the gates come to.
-func GateHeadline(v *gate.Verdict) string {
+func GateHeadline(v *gate.Verdict) string { return markSimulated(v.Simulated, gateHeadline(v)) }
+
+func gateHeadline(v *gate.Verdict) string {
 	n, all := gatesOf(v)
 	of := fmt.Sprintf("%d of %d gates", n, all)
 	if all == 1 {

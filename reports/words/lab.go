@@ -36,9 +36,12 @@ var notePhrases = map[string]string{
 	record.NoteSysctlDiffers: `the host's {{.Name}} is {{or .Here "not known"}}, not {{.Want}}`,
 	record.NoteSysctlNotSet: `The scenario's sysctls were not set: the host's {{.Name}} is {{or .Here "not known"}}, ` +
 		`not {{.Want}}.`,
-	record.NoteNotListening:    `no socket in this network namespace listens there`,
-	record.NoteNoSample:        `no sample could be taken`,
-	record.NoteQueueUnreadable: `{{.Error}}`,
+	record.NoteNotListening:     `no socket in this network namespace listens there`,
+	record.NoteNoSample:         `no sample could be taken`,
+	record.NoteQueueUnreadable:  `{{.Error}}`,
+	record.NoteSlabsUnreadable:  `only the host's root may read the kernel's caches in /proc/slabinfo ({{.Error}})`,
+	record.NoteSlabsUnsteady:    `other programs changed the kernel's caches meanwhile`,
+	record.NoteMemoryUnmeasured: `{{.Error}}`,
 }
 
 // notes are the phrases, parsed when they are first needed.

@@ -20,10 +20,11 @@ import (
 var sidePhrases = map[finding.Code]string{
 	"run-in-doubt":  `No difference is claimed: {{.Run}} is inconclusive.`,
 	"storms-differ": `No difference is claimed: the storms differ ({{list .Names}}).`,
-	"runs-differ": `No difference is claimed: the runs differ in {{list .Kinds}}. Which of these caused a difference ` +
-		`is not known.`,
-	"only-reference": `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs ` +
-		`two.`,
+	"runs-differ": `No difference is claimed: the runs differ in {{list .Kinds}}. Which of these caused a difference is ` +
+		`not known.`,
+	"one-simulated": `No difference is claimed: {{.Simulated}} is simulated, {{.Measured}} was measured. ` +
+		`agistorm plan --validate compares the two.`,
+	"only-reference":    `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs two.`,
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
 	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared ` +
@@ -130,7 +131,8 @@ func Claim(f analysis.Finding, better bool) string {
 // Comparison is the answer of two runs beside each other in a paragraph.
 func Comparison(s *comparison.SideBySide) string {
 	l := sideLabels(s)
-	return strings.Join(append(l.Sentences(s.Withheld), l.Sentences(s.Answer)...), " ")
+	text := strings.Join(append(l.Sentences(s.Withheld), l.Sentences(s.Answer)...), " ")
+	return markSimulated(s.Old.Simulated && s.New.Simulated, text)
 }
 
 // sideLabels are the labels of both runs.

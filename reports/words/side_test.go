@@ -20,6 +20,7 @@ var sideSamples = []finding.Finding{
 	{Fact: finding.RunInDoubt{Run: "before"}},
 	{Fact: finding.StormsDiffer{Names: []string{"arrival", "calls"}}},
 	{Fact: finding.RunsDiffer{Kinds: []string{"kernel", "target"}}},
+	{Fact: finding.OneSimulated{Simulated: "plan", Measured: "before"}},
 	{Fact: finding.OnlyReference{Setting: "somaxconn 64"}},
 	{Fact: finding.NothingInCommon{Old: "before", New: "after"}},
 	{Fact: finding.Changed{Run: "after", Changes: []finding.Change{

@@ -11,6 +11,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/validation"
 	"agistorm/reports/lists"
 )
 
@@ -47,6 +48,7 @@ var functions = template.FuncMap{
 	"setting": backlogSetting, "instead": insteadOfBacklog, "passed": passedBacklog, "live": takesEffect,
 	"waiting": waiting,
 	"depths":  Amount[uint32], "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
+	"goalError": func() float64 { return validation.MostMedianError }, "points": points,
 	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms,
 	"value": value, "lines": func(lines []string) string { return strings.Join(lines, " | ") },
 	"verb": verb, "whole": Whole,

@@ -1,0 +1,86 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Slab is one of the kernel's caches: the objects in use, and the bytes of one with its share of what its pages
+// waste.
+type Slab struct{ Active, Size int }
+
+// Slabs reads the kernel's caches by their names, from /proc/slabinfo. They are the whole machine's. Only the
+// host's root may (fs.ErrPermission); where the kernel has no such file, the error wraps fs.ErrNotExist.
+func Slabs() (map[string]Slab, error) {
+	text, err := os.ReadFile("/proc/slabinfo")
+	if err != nil {
+		return nil, err
+	}
+	return parseSlabs(string(text), os.Getpagesize()), nil
+}
+
+// parseSlabs reads "name active_objs num_objs objsize objperslab pagesperslab …" (mm/slab_common.c), behind two
+// lines of head.
+func parseSlabs(text string, pageSize int) map[string]Slab {
+	all := map[string]Slab{}
+	for line := range strings.Lines(text) {
+		var name string
+		var s Slab
+		var objects, size, perSlab, pages int
+		n, _ := fmt.Sscan(line, &name, &s.Active, &objects, &size, &perSlab, &pages)
+		if n == 6 && perSlab > 0 {
+			s.Size = pages * pageSize / perSlab
+			all[name] = s
+		}
+	}
+	return all
+}
+
+// Protocol is what the kernel says of TCP's sockets.
+type Protocol struct {
+	// Size of a socket in bytes.
+	Size int
+	// Sockets in use in the calling thread's network namespace.
+	Sockets int
+}
+
+// TCPSockets reads /proc/net/protocols (net/core/sock.c, proto_seq_printf), which needs no privilege.
+func TCPSockets() (Protocol, error) {
+	text, err := os.ReadFile("/proc/thread-self/net/protocols")
+	if err != nil {
+		return Protocol{}, err
+	}
+	return parseProtocols(string(text))
+}
+
+// parseProtocols finds the line "TCP size sockets …".
+func parseProtocols(text string) (p Protocol, err error) {
+	for line := range strings.Lines(text) {
+		if n, _ := fmt.Sscanf(line, "TCP %d %d", &p.Size, &p.Sockets); n == 2 {
+			return p, nil
+		}
+	}
+	return p, errors.New("protocols: no TCP in it")
+}
+
+// Resident returns the bytes of physical memory that a process holds (VmRSS of proc_pid_status(5)). Linux only.
+func Resident(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, fmt.Errorf("memory of process %d: %w", pid, err)
+	}
+	return parseResident(string(text))
+}
+
+// parseResident finds the line "VmRSS: 1234 kB"; a kernel thread has none.
+func parseResident(text string) (int64, error) {
+	var kibibytes int64
+	for line := range strings.Lines(text) {
+		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kibibytes); n == 1 {
+			return kibibytes << 10, nil
+		}
+	}
+	return 0, errors.New("memory of a process: no VmRSS in its status")
+}
