@@ -293,7 +293,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 		"CPU time of other processes",
 		"reply lag's share of the handlers' time",
 	}
-	for _, g := range stormsTable(&s.Cells[0], record.Answered).Groups {
+	for _, g := range stormsTable(&s.Cells[0], record.Answered, false).Groups {
 		for _, r := range g.Rows {
 			if name, v := r[0].Text, r[1].Text; slices.Contains(notKnown, name) != (v == unknown) {
 				t.Errorf("%s, %s is %q", g.Name, name, v)

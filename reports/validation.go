@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"agistorm/analysis/metric"
 	"agistorm/analysis/stats"
@@ -12,6 +13,7 @@ import (
 	"agistorm/reports/document"
 	"agistorm/reports/lists"
 	"agistorm/reports/words"
+	"agistorm/scenarios/axis"
 )
 
 // ValidationText writes the validation of the simulator for a terminal.
@@ -100,7 +102,7 @@ func validationRow(c *validation.Cell) document.Row {
 	}
 	lost := numberOfCell(c, "lost")
 	row := document.Row{
-		right, text(words.ValidationSetting(c)), writtenAs("lost", &lost.Measured), short("lost", &lost.Actual),
+		right, text(ownValues(c)), writtenAs("lost", &lost.Measured), short("lost", &lost.Actual),
 		short("lost", &lost.Planned), text(words.SignedPoints(c.Actual.Error)),
 	}
 	for _, p := range pairColumns {
@@ -122,3 +124,18 @@ func writtenAs(name string, s *stats.Spread) value { return written(s, writerOf(
 
 // short leaves the range out.
 func short(name string, s *stats.Spread) value { return text(writtenAs(name, s).Text) }
+
+// ownValues names a setting by the values that are its own.
+func ownValues(c *validation.Cell) string {
+	var parts []string
+	for _, name := range axis.Names(c.Given) {
+		switch a := axis.Named(name); {
+		case name == "somaxconn":
+		case a.Plain || name == "behaviour" || name == "arrival":
+			parts = append(parts, c.Given[name])
+		default:
+			parts = append(parts, a.Label(c.Given[name]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -25,7 +25,7 @@ func asSimulated() *analysis.Summary {
 	s.Run, s.Health, s.Warnings = &run, nil, nil
 	for _, r := range s.Storms() {
 		r.Health, r.ReplyLag, r.Counters, r.Checks, r.Warnings = nil, nil, nil, nil, nil
-		r.Raw.Storm.Engine = record.EngineSimulator
+		r.Raw.Storm.Engine = "model"
 	}
 	return s
 }

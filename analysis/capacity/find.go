@@ -8,25 +8,44 @@ const fineness = 200
 // find returns the largest number of calls in the question's span with which a setting holds the limits, and its
 // handlers are not busier than all the time.
 func (s *search) find(ctx context.Context, setting Setting, most int) (*Found, error) {
-	holds := func(calls int) (bool, error) {
-		if s.q.saturates(setting, calls) {
-			return false, nil
+	by := func(o opinion) func(int) (bool, error) {
+		return func(calls int) (bool, error) {
+			if s.q.saturates(setting, calls) {
+				return false, nil
+			}
+			return o(s, ctx, key{setting, calls})
 		}
-		return s.holds(ctx, key{setting, calls})
 	}
-	low, high, err := s.bracket(setting, most, holds)
-	for err == nil && high-low > max(low/fineness, 1) {
-		var ok bool
-		middle := low + (high-low)/2
-		if ok, err = holds(middle); err != nil {
+	low, high, err := s.bracket(setting, most, by((*search).seems))
+	if err == nil {
+		low, high, err = narrow(low, high, by((*search).seems))
+	}
+	for ok := false; err == nil && low > 0; high, low = low, low-max(low/fineness, 1) {
+		if ok, err = by((*search).holds)(low); ok || err != nil {
 			break
 		}
-		if ok {
+	}
+	return s.foundAt(setting, low, high, most), err
+}
+
+// narrow brings a number that holds and one that does not together, up to the fineness.
+func narrow(low, high int, holds func(int) (bool, error)) (int, int, error) {
+	for high-low > max(low/fineness, 1) {
+		middle := low + (high-low)/2
+		ok, err := holds(middle)
+		switch {
+		case err != nil:
+			return low, high, err
+		case ok:
 			low = middle
-		} else {
+		default:
 			high = middle
 		}
 	}
+	return low, high, nil
+}
+
+func (s *search) foundAt(setting Setting, low, high, most int) *Found {
 	found := &Found{Setting: setting, Calls: low}
 	if high <= most {
 		found.Above = &high
@@ -41,7 +60,7 @@ func (s *search) find(ctx context.Context, setting Setting, most int) (*Found, e
 	if t := s.known[key{setting, low}]; t != nil {
 		found.Outcome = t.outcome(low)
 	}
-	return found, err
+	return found
 }
 
 // saturates reports whether so many calls keep the handlers busy for all of the span.

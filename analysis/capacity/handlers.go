@@ -2,29 +2,42 @@ package capacity
 
 import "context"
 
-// leastBacklog returns the least backlog with which so many handlers hold the limits; nil where none does.
+// opinion decides on a key, or gives a first opinion.
+type opinion func(*search, context.Context, key) (bool, error)
+
+// leastBacklog returns the least backlog with which so many handlers hold the limits; nil where none does. What seems to
+// be the least is decided then, and what is above it where that does not hold.
 func (s *search) leastBacklog(ctx context.Context, handlers, calls int) (*int, error) {
-	high, err := s.enough(ctx, handlers, calls)
+	high, err := s.enough(ctx, handlers, calls, (*search).holds)
 	if err != nil || high == nil {
 		return nil, err
 	}
-	holds := func(backlog int) (bool, error) { return s.holds(ctx, key{Setting{handlers, backlog}, calls}) }
+	at := func(backlog int) key { return key{Setting{handlers, backlog}, calls} }
+	seems := func(backlog int) (bool, error) { return s.seems(ctx, at(backlog)) }
+	holds := func(backlog int) (bool, error) { return s.holds(ctx, at(backlog)) }
+	guess := *high
 	// A queue that was never deeper than its peak needs no more: it holds one more than its backlog.
-	if peak := s.known[key{Setting{handlers, *high}, calls}].peak(); peak > 0 && peak-1 < *high {
-		switch ok, err := holds(peak - 1); {
+	if peak := s.known[at(guess)].peak(); peak > 0 && peak-1 < guess {
+		switch ok, err := seems(peak - 1); {
 		case err != nil:
 			return high, err
 		case ok:
-			*high = peak - 1
+			guess = peak - 1
 		}
 	}
-	least, err := bisect(-1, *high, holds)
-	return &least, err
+	if guess, err = bisect(-1, guess, seems); err != nil {
+		return high, err
+	}
+	least, ok, err := climb(guess-1, guess, *high, holds)
+	if err != nil || !ok {
+		return high, err
+	}
+	return &least, nil
 }
 
 // enough returns a backlog with which so many handlers hold the limits; nil where none does. That is the largest
 // useful one, or one for all calls. Where calls may be lost a shorter one may hold when these do not: it sheds them.
-func (s *search) enough(ctx context.Context, handlers, calls int) (*int, error) {
+func (s *search) enough(ctx context.Context, handlers, calls int, holds opinion) (*int, error) {
 	all := max(calls-1, 0)
 	candidates := []int{all}
 	if useful := s.q.Useful(handlers).Backlog; useful > 0 && useful < all {
@@ -36,7 +49,7 @@ func (s *search) enough(ctx context.Context, handlers, calls int) (*int, error) 
 		}
 	}
 	for _, backlog := range candidates {
-		if ok, err := s.holds(ctx, key{Setting{handlers, backlog}, calls}); ok || err != nil {
+		if ok, err := holds(s, ctx, key{Setting{handlers, backlog}, calls}); ok || err != nil {
 			return &backlog, err
 		}
 	}
@@ -46,28 +59,20 @@ func (s *search) enough(ctx context.Context, handlers, calls int) (*int, error) 
 // leastHandlers returns the least number of handlers whose utilisation is below 1 and with which a backlog holds the
 // limits; 0 where there is none up to MostHandlers. tried is the largest number that was.
 func (s *search) leastHandlers(ctx context.Context) (least, tried int, err error) {
-	helps := func(handlers int) (bool, error) {
-		tried = max(tried, handlers)
-		backlog, err := s.enough(ctx, handlers, s.q.Calls)
-		return backlog != nil && err == nil, err
+	helps := func(by opinion) func(int) (bool, error) {
+		return func(handlers int) (bool, error) {
+			tried = max(tried, handlers)
+			backlog, err := s.enough(ctx, handlers, s.q.Calls, by)
+			return backlog != nil && err == nil, err
+		}
 	}
-	low, high, most := s.q.busy(), s.q.busy()+1, s.q.MostHandlers
-	step := max(high/16, 1)
-	for high <= most {
-		ok, err := helps(high)
-		if err != nil {
-			return 0, tried, err
-		}
-		if ok {
-			least, err = bisect(low, high, helps)
-			return least, tried, err
-		}
-		if high == most {
-			break
-		}
-		low, high, step = high, min(high+step, most), 2*step
+	busy, most := s.q.busy(), s.q.MostHandlers
+	guess, ok, err := climb(busy, busy+1, most, helps((*search).seems))
+	if err != nil || !ok {
+		return 0, tried, err
 	}
-	return 0, tried, nil
+	least, _, err = climb(guess-1, guess, most, helps((*search).holds))
+	return least, tried, err
 }
 
 // busy is the largest number of handlers whose utilisation is 1 or more.

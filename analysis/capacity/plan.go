@@ -127,7 +127,7 @@ func (p *planner) recommend(ctx context.Context) (err error) {
 		return err
 	}
 	outcome := known.outcome(p.Question.Calls)
-	a.Recommended, a.Memory = &outcome, p.memory(handlers, *least)
+	a.Recommended, a.Memory = &outcome, p.Question.memory(handlers, *least)
 	return err
 }
 
@@ -173,7 +173,7 @@ func (p *planner) hopeless(ctx context.Context) error {
 	if !p.Question.Planned || given == 0 || a.Backlog == nil || given >= a.Handlers {
 		return nil
 	}
-	backlog, err := p.enough(ctx, given, p.Question.Calls)
+	backlog, err := p.enough(ctx, given, p.Question.Calls, (*search).holds)
 	if err != nil || backlog != nil {
 		return err
 	}
@@ -404,9 +404,9 @@ const (
 	claimedBytes = 80
 )
 
-func (p *planner) memory(handlers, backlog int) *Memory {
+func (q *Question) memory(handlers, backlog int) *Memory {
 	sockets := 1
-	if p.Question.SocketEach {
+	if q.SocketEach {
 		sockets = handlers
 	}
 	m := &Memory{Queued: sockets * (backlog + 1), PerQueued: queuedBytes, Sessions: handlers, ClaimedPerQueued: claimedBytes}

@@ -21,6 +21,33 @@ func Smaller(backlog int) (int, bool) {
 	return smaller, smaller >= 0
 }
 
+// Larger is the backlog that is proven in the place of one that did not hold on this kernel: twice as large, and 8 more
+// at least, up to the largest useful one, or one for all calls. False where that is none.
+func (a *Answer) Larger(backlog int) (int, bool) {
+	most := a.Question.Calls - 1
+	if a.Useful != nil {
+		most = min(most, a.Useful.Backlog)
+	}
+	larger := min(max(2*backlog, backlog+8), most)
+	return larger, larger > backlog
+}
+
+// Short reports whether the queue was too short in a proof: calls were lost or late.
+func (p *Proof) Short() bool { return !p.Held && p.Lost.N > 0 && p.Lost.Max+p.Late.Max > 0 }
+
+// Raise recommends a larger backlog, of which these simulated storms are known.
+func (a *Answer) Raise(backlog int, simulated []*metric.Storm) {
+	if a.LeastSimulated == nil {
+		a.LeastSimulated = a.Backlog
+	}
+	outcome := a.Question.Outcome(simulated)
+	a.Backlog, a.Somaxconn, a.Recommended = &backlog, &backlog, &outcome
+	a.Memory = a.Question.memory(a.Handlers, backlog)
+	if len(a.Rows) > 0 {
+		a.Rows[0].Backlog, a.Rows[0].Outcome = &backlog, outcome
+	}
+}
+
 // BelowRate is the number of calls that is proven for a highest rate.
 func BelowRate(calls int) int { return max(calls-calls/10, 1) }
 

@@ -140,3 +140,33 @@ func TestSmaller(t *testing.T) {
 		}
 	}
 }
+
+// TestRaise: where the queue was too short on this kernel, a larger backlog takes its place, up to the largest useful one.
+func TestRaise(t *testing.T) {
+	a := answer(t, Config{Question: question(), Simulate: threshold(6, 17, 0)})
+	for backlog, want := range map[int]int{0: 8, 17: 34, 70: 120, 120: -1} {
+		if larger, ok := a.Larger(backlog); ok && larger != want || ok != (want > 0) {
+			t.Errorf("%d: %d, %v", backlog, larger, ok)
+		}
+	}
+	a.Raise(34, stormsOf(time.Millisecond, 0, 0))
+	a.Raise(68, stormsOf(time.Millisecond, 0, 0, 1))
+	if *a.Backlog != 68 || *a.Somaxconn != 68 || *a.LeastSimulated != 17 || a.Recommended.Storms != 3 ||
+		a.Memory.Queued != 69 || *a.Rows[0].Backlog != 68 {
+		t.Errorf("%+v", a)
+	}
+	q := question()
+	for _, c := range []struct {
+		storms []*metric.Storm
+		want   bool
+	}{
+		{stormsOf(time.Millisecond, 0, 0, 0, 0, 0), false},
+		{stormsOf(time.Millisecond, 0, 0, 0, 0, 1), true},
+		{stormsOf(2*time.Second, 0, 0, 0, 0, 0), false}, // a longer queue makes nobody faster
+		{nil, false},
+	} {
+		if p := proofOf(&q, 0, c.storms); p.Short() != c.want {
+			t.Errorf("%+v", p)
+		}
+	}
+}

@@ -59,7 +59,7 @@ func newSearch(q *Question, simulate Simulate, over func() bool) *search {
 const together = 2
 
 // mostStorms of one setting: with fewer, nearly every setting is decided.
-const mostStorms = 30
+const mostStorms = 20
 
 // more plays further storms of a key, up to n in all.
 func (s *search) more(ctx context.Context, k key, n int) (*tally, error) {
@@ -147,6 +147,25 @@ func (s *search) holds(ctx context.Context, k key) (bool, error) {
 	}
 	t.asked = true
 	return t.holds, nil
+}
+
+// seems is a first opinion on whether a key holds, from as few storms as are played at once where these agree: enough to
+// choose what to decide next.
+func (s *search) seems(ctx context.Context, k key) (bool, error) {
+	t, err := s.more(ctx, k, together)
+	if err != nil {
+		return false, err
+	}
+	if t.judge(s.q.Confidence); t.decided {
+		return t.holds, nil
+	}
+	switch t.heldStorms() {
+	case len(t.storms):
+		return true, nil
+	case 0:
+		return false, nil
+	}
+	return s.holds(ctx, k)
 }
 
 // judge decides, if it can: Wald's test with both errors at 1 - confidence.
@@ -246,6 +265,25 @@ func (s *search) searched() Searched {
 // longer a queue, up to the longest of any use.
 func (s *search) less(a, b key) bool {
 	return a.calls == b.calls && a.Handlers <= b.Handlers && a.Backlog <= b.Backlog && b.Backlog <= s.q.Useful(b.Handlers).Backlog
+}
+
+// climb returns the least number from low+1 on for which holds reports true, and that it does not for those that it tried
+// below; at first it tries guess. It steps further up each time, to most at most, and then bisects; 0, false without any.
+func climb(low, guess, most int, holds func(int) (bool, error)) (least int, ok bool, err error) {
+	for step := max(guess/32, 1); guess <= most; step *= 2 {
+		if ok, err = holds(guess); err != nil {
+			return 0, false, err
+		}
+		if ok {
+			least, err = bisect(low, guess, holds)
+			return least, err == nil, err
+		}
+		if guess == most {
+			break
+		}
+		low, guess = guess, min(guess+step, most)
+	}
+	return 0, false, nil
 }
 
 // bisect returns the least of low+1 … high for which holds reports true; it does of high, and does not of low.

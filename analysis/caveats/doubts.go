@@ -24,6 +24,9 @@ func Doubts(s *analysis.Summary) (all []finding.Finding) {
 	} {
 		all = append(all, of(s)...)
 	}
+	if s.Run.Simulated != nil { // which has no generator
+		all = slices.DeleteFunc(all, func(f finding.Finding) bool { return f.OfGenerator() })
+	}
 	return all
 }
 

@@ -55,6 +55,8 @@ type call struct {
 	state                                       attemptState
 	outcome                                     outcome
 	intended, started, connected, answered, end time.Duration
+	// spoke is when the environment was written.
+	spoke time.Duration
 	// synAck is when the client's kernel had the SYN-ACK.
 	synAck      time.Duration
 	retransmits uint32

@@ -35,6 +35,7 @@ func (s *sim) wasConnected(c *call) {
 		s.settle(c)
 		s.greet(c)
 		s.speak(c)
+		s.readAll(c)
 	}
 }
 
@@ -51,9 +52,7 @@ func (s *sim) settle(c *call) {
 	s.tally.connect(c)
 	if s.storm.Client.Writes == Nothing {
 		s.agenda.push(leaveDue, s.now+s.storm.Client.Stay, c.ref, 0)
-		return
 	}
-	s.agenda.push(sessionLimit, s.now+s.storm.Client.SessionLimit, c.ref, 0)
 }
 
 // greet writes the first line of a client that writes line by line.
@@ -68,15 +67,39 @@ func (s *sim) speak(c *call) {
 	if c.state != open {
 		return
 	}
+	p := rest
 	switch s.storm.Client.Writes {
 	case Nothing:
 		return
-	case LineByLine:
-		s.agenda.push(commandLimit, s.now+s.storm.Client.FirstCommandLimit, c.ref, 0)
-		s.write(c, rest)
 	case OneWrite:
-		s.agenda.push(commandLimit, s.now+s.storm.Client.FirstCommandLimit, c.ref, 0)
-		s.write(c, line|rest)
+		p |= line
+	}
+	c.spoke = s.now
+	s.agenda.push(limitDue, min(s.firstCommandLimit(c), s.sessionLimit(c)), c.ref, 0)
+	s.write(c, p)
+}
+
+// firstCommandLimit is when an attempt is silent that has no command by then.
+func (s *sim) firstCommandLimit(c *call) time.Duration {
+	return c.spoke + s.storm.Client.FirstCommandLimit
+}
+
+// sessionLimit is when an attempt is too long.
+func (s *sim) sessionLimit(c *call) time.Duration { return c.connected + s.storm.Client.SessionLimit }
+
+// overLimit ends an attempt that is over one of its limits; else the other one is to come.
+func (s *sim) overLimit(c *call) {
+	session, command := s.sessionLimit(c), s.firstCommandLimit(c)
+	switch {
+	case c.state != open:
+	case s.now >= command && c.commands == 0:
+		s.finish(c, silent)
+	case s.now >= session:
+		s.finish(c, overlong)
+	case s.now < command && c.commands == 0:
+		s.agenda.push(limitDue, min(command, session), c.ref, 0)
+	default:
+		s.agenda.push(limitDue, session, c.ref, 0)
 	}
 }
 
@@ -89,7 +112,7 @@ func (s *sim) readable(c *call) {
 		s.listed(c)
 	case c.state == open:
 		s.readAll(c)
-	default:
+	case c.reset: // else the connect is over in a moment
 		s.settle(c)
 	}
 }

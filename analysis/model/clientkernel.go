@@ -37,7 +37,7 @@ func (s *sim) sendSYN(c *call) {
 	s.transmit(c, syn)
 	if c.state == connecting && c.tcp == synSent {
 		s.setTimer(c, initialRTO)
-		s.agenda.push(connectLimit, c.started+s.storm.Client.ConnectLimit, c.ref, 0)
+		s.agenda.push(connectDue, c.started+s.storm.Client.ConnectLimit, c.ref, 0)
 	}
 }
 

@@ -20,9 +20,9 @@ type Machine struct {
 	// Of a thread of the server: Wake is the time from an event until an idle thread runs; Accept takes one connection,
 	// Read reads once, and Command sends one.
 	Wake, Accept, Read, Command time.Duration
-	// Files is the size of the server's table of descriptors, and Used how many it has beside its connections. When the
-	// table is full its size doubles, and the thread that wants a descriptor waits for a grace period of the kernel's RCU
-	// (fs/file.c, expand_fdtable), from GraceLeast to GraceMost. 0 is a table without end.
+	// Files is the size of the server's table of descriptors, and Used how many it has beside its connections, sockets and
+	// threads. When the table is full its size doubles, and a thread that wants a descriptor waits for a grace period of
+	// the kernel's RCU (fs/file.c, expand_fdtable), from GraceLeast to GraceMost. 0 is a table without end.
 	Files, Used           int
 	GraceLeast, GraceMost time.Duration
 }
@@ -35,8 +35,8 @@ func ReferenceMachine() Machine {
 		CPUs:    2,
 		Connect: 5500, Handshake: 8500, Settle: 2500, FirstLine: 3500, Environment: 55 * us, Held: 7 * us,
 		OneWrite: 12 * us, Reply: 10 * us, Leave: 9 * us,
-		Timer: 2200, SYN: 3300, Made: 4700, Other: 1400,
+		Timer: 2200, SYN: 3300, Made: 4700, Other: 1600,
 		Wake: 30 * us, Accept: 7 * us, Read: 6 * us, Command: 14 * us,
-		Files: 256, Used: 12, GraceLeast: 4 * time.Millisecond, GraceMost: 16 * time.Millisecond,
+		Files: 256, Used: 9, GraceLeast: 4 * time.Millisecond, GraceMost: 16 * time.Millisecond,
 	}
 }

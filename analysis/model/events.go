@@ -14,22 +14,22 @@ const (
 	toServer   kind = iota // a packet arrives at the server's kernel
 	toClient               // a packet arrives at a client's kernel
 	slotDue                // timers of one slot fire
-	timerDue               // the timer of a client with a clock of its own fires
-	message                // data arrives on a connection that both sides have
 	workDone               // the work of a call is over
-	forkDone               // a process has been made
+	message                // data arrives on a connection that both sides have
 	loopTurn               // a thread of the server goes on
 	startDue               // the next attempt starts
 	threadTurn             // the thread that plays all clients goes on
-	thought                // the pause before a reply is over
-	leaveDue               // a client that says nothing closes its side
-	finCheck               // such a client looks whether that was acknowledged
-	connectLimit
-	commandLimit
-	sessionLimit
-	disturbance // a stall or restart begins or ends
-	recordEnds  // the watch of the server ends
-	kinds
+	limitDue               // a limit of an attempt that has connected
+	connectDue             // the limit of its connect
+	lined                  // kinds with a queue, and slotDue and startDue
+
+	timerDue    kind = iota // the timer of a client with a clock of its own fires
+	forkDone                // a process has been made
+	thought                 // the pause before a reply is over
+	leaveDue                // a client that says nothing closes its side
+	finCheck                // such a client looks whether that was acknowledged
+	disturbance             // a stall or restart begins or ends
+	recordEnds              // the watch of the server ends
 )
 
 // forever is later than anything.
@@ -50,15 +50,15 @@ type event struct {
 }
 
 // agenda holds what will happen. Most delays are constant, so events of one kind come nearly always in the order of
-// their times: each kind has a queue, and what is out of order goes to a heap.
+// their times: the frequent kinds have a queue, and what is rare or out of order goes to a heap.
 type agenda struct {
 	// heads are the times of the first of each queue; forever where it is empty.
-	heads  [kinds]time.Duration
-	queues [kinds]fifo.Queue[event]
-	last   [kinds]time.Duration
+	heads  [lined]time.Duration
+	queues [lined]fifo.Queue[event]
+	last   [lined]time.Duration
 	// gates keep the events of a kind waiting until then.
-	gates [kinds]time.Duration
-	late  eventHeap
+	gates [lined]time.Duration
+	heap  eventHeap
 }
 
 func (a *agenda) init() {
@@ -69,12 +69,16 @@ func (a *agenda) init() {
 
 // push adds an event.
 func (a *agenda) push(k kind, at time.Duration, r ref, arg uint8) {
+	if k >= lined {
+		a.heap.push(event{at, r, k, arg})
+		return
+	}
 	q := &a.queues[k]
 	switch {
 	case q.Len() == 0:
 		a.heads[k] = max(at, a.gates[k])
 	case at < a.last[k]:
-		a.late.push(event{at, r, k, arg})
+		a.heap.push(event{at, r, k, arg})
 		return
 	}
 	a.last[k] = at
@@ -101,8 +105,8 @@ func (a *agenda) next() (event, bool) {
 			first, at = kind(k), a.heads[k]
 		}
 	}
-	if len(a.late) > 0 && a.late[0].at < at {
-		return a.late.pop(), true
+	if len(a.heap) > 0 && a.heap[0].at < at {
+		return a.heap.pop(), true
 	}
 	if at == forever {
 		return event{}, false

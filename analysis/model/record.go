@@ -140,7 +140,12 @@ func (w *watch) fill(until time.Duration) {
 	}
 }
 
+// finish ends the samples when the last attempt was settled, or with the last change after that.
 func (w *watch) finish(wall time.Duration) []record.QueueSample {
-	w.fill(wall + sampleEvery)
+	w.fill(wall)
+	if last := w.samples[len(w.samples)-1]; last.At < wall {
+		last.At = wall
+		w.samples = append(w.samples, last)
+	}
 	return w.samples
 }

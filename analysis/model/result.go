@@ -62,7 +62,7 @@ func (s *sim) fillIn(r *metric.Storm) {
 	phantoms := max(t.connected-t.accepted-t.unaccepted-t.discarded, 0)
 	r.Latencies = metric.Latencies{Handshake: t.waits[0].Latency(), Connect: t.waits[1].Latency(),
 		FirstCommand: t.waits[2].Latency(), Session: t.waits[3].Latency()}
-	r.Queue = t.depths.queue(t.lastStart)
+	r.Queue = t.depths.queue(t.lastStart, t.wall)
 	for i := range s.sockets {
 		r.Queue.Dropped += s.sockets[i].drops
 	}

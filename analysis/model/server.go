@@ -25,8 +25,9 @@ type loop struct {
 	running bool
 	// holding: it does not accept for now. armed: it is told of connections.
 	holding, armed bool
-	// accepts are how many more it takes in a row, and handled the events since it looked for others.
-	accepts, handled int
+	// accepts are how many more it takes in a row; events and due are the events and the ends of work that it has still
+	// to handle of those that there were when it looked.
+	accepts, events, due int
 	// ready are the sessions that something has come for, and toAccept; listed: that is among them.
 	ready  fifo.Queue[ref]
 	listed bool
@@ -113,14 +114,9 @@ func (s *sim) wake(l *loop) {
 
 // loopTurn lets a thread do one thing after another, as far as they take no time; with a machine it needs a CPU.
 func (s *sim) loopTurn(l *loop) {
-	cpu := 0
-	for i, free := range s.cpus {
-		if free < s.cpus[cpu] {
-			cpu = i
-		}
-	}
-	if s.cpus[cpu] > s.now && s.shared {
-		s.agenda.push(loopTurn, s.cpus[cpu], ref{place: l.index}, 0)
+	cpu := s.freeCPU()
+	if free := max(*cpu, s.displaced); free > s.now && s.shared {
+		s.agenda.push(loopTurn, free, ref{place: l.index}, 0)
 		return
 	}
 	for {
@@ -130,11 +126,22 @@ func (s *sim) loopTurn(l *loop) {
 			return
 		}
 		if used+waits > 0 {
-			s.cpus[cpu] = s.now + used
+			*cpu = s.now + used
 			s.agenda.push(loopTurn, s.now+used+waits, ref{place: l.index}, 0)
 			return
 		}
 	}
+}
+
+// freeCPU is that of the server's CPUs which is free first.
+func (s *sim) freeCPU() *time.Duration {
+	first := &s.cpus[0]
+	for i := range s.cpus {
+		if s.cpus[i] < *first {
+			first = &s.cpus[i]
+		}
+	}
+	return first
 }
 
 // nextTask does one thing and returns the CPU time that it used, and for how long the thread waits then; false if there
@@ -153,8 +160,10 @@ func (s *sim) nextTask(l *loop) (used, waits time.Duration, ok bool) {
 			if s.acceptNext(l) {
 				return s.machine.Accept + s.storm.Server.Rules.EventCost, s.growFiles(), true
 			}
-		case l.handled < maxEvents && l.ready.Len() > 0:
-			l.handled++
+		case l.events > 0:
+			if l.events--; l.events == 0 {
+				l.due = l.over.Len()
+			}
 			r := l.ready.Pop()
 			if r == toAccept {
 				l.listed, l.accepts = false, acceptsATurn
@@ -163,14 +172,21 @@ func (s *sim) nextTask(l *loop) (used, waits time.Duration, ok bool) {
 			if used, waits, ok := s.pump(l, r); ok {
 				return used, waits, true
 			}
-		case l.over.Len() > 0:
+		case l.due > 0:
+			l.due--
 			return s.worked(l, l.over.Pop()), 0, true
-		case l.handled > 0:
-			l.handled = 0
-		default:
+		case !l.look():
 			return 0, 0, false
 		}
 	}
+}
+
+// look fetches events, and without any the ends of work; false if there is neither.
+func (l *loop) look() bool {
+	if l.events = min(maxEvents, l.ready.Len()); l.events == 0 {
+		l.due = l.over.Len()
+	}
+	return l.events+l.due > 0
 }
 
 // accept lets a thread accept now.
@@ -202,13 +218,19 @@ func (s *sim) acceptNext(l *loop) bool {
 	return true
 }
 
-// growFiles is how long an accept waits because the table of descriptors is full.
+// growFiles is how long an accept waits because the table of descriptors is full, or another thread is making a larger
+// one. A thread has two descriptors beside its socket.
 func (s *sim) growFiles() time.Duration {
-	if s.files == 0 || s.open+s.machine.Used < s.files {
+	used := s.open + s.machine.Used + 2*len(s.loops) + len(s.sockets)
+	switch {
+	case s.files == 0 || used < s.files/2:
 		return 0
+	case used >= s.files:
+		s.files *= 2
+		grace := float64(s.machine.GraceMost-s.machine.GraceLeast) * s.random.Float64()
+		s.grown = s.now + s.machine.GraceLeast + time.Duration(grace)
 	}
-	s.files *= 2
-	return s.machine.GraceLeast + time.Duration(s.random.Float64()*float64(s.machine.GraceMost-s.machine.GraceLeast))
+	return max(s.grown-s.now, 0)
 }
 
 // enter does with a connection what the rules decide.

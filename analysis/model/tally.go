@@ -245,18 +245,27 @@ func (d *depths) change(now time.Duration, depth int) {
 	if depth == d.depth {
 		return
 	}
-	for len(d.held) <= max(d.depth, depth) {
+	d.hold(now)
+	d.depth, d.peak = depth, max(d.peak, depth)
+}
+
+// hold counts the time until now for the depth that the queue has.
+func (d *depths) hold(now time.Duration) {
+	for len(d.held) <= d.depth {
 		d.held = append(d.held, 0)
 	}
 	d.held[d.depth] += now - d.since
 	if d.depth > 0 {
 		d.end = now
 	}
-	d.depth, d.since, d.peak = depth, now, max(d.peak, depth)
+	d.since = now
 }
 
-// queue sums the depths up; the last call was to arrive at lastCall.
-func (d *depths) queue(lastCall time.Duration) *metric.Queue {
+// queue sums the depths up; the last call was to arrive at lastCall, and the last was settled at wall.
+func (d *depths) queue(lastCall, wall time.Duration) *metric.Queue {
+	if d.depth > 0 && wall > d.since {
+		d.hold(wall)
+	}
 	q := &metric.Queue{Limit: uint32(d.limit), Peak: uint32(d.peak), Seen: uint32(d.peak),
 		Drain: max(d.end-lastCall, 0), Left: uint32(d.depth)}
 	var area float64

@@ -67,10 +67,14 @@ func (s *sim) wakeThread(after time.Duration) {
 	}
 }
 
-// threadTurn does one thing. A machine with one CPU has to be free of packets and of the server for it.
+// threadTurn does one thing. While packets keep the thread's CPU busy, it takes turns with the server on another one.
 func (s *sim) threadTurn() {
-	if busy := max(s.network, s.cpus[0]); s.machine.CPUs < 2 && busy > s.now {
-		s.agenda.push(threadTurn, busy, ref{}, 0)
+	cpu := &s.own
+	if s.network > s.now || s.machine.CPUs < 2 {
+		cpu = s.freeCPU()
+	}
+	if *cpu > s.now {
+		s.agenda.push(threadTurn, *cpu, ref{}, 0)
 		return
 	}
 	t := &s.thread
@@ -86,9 +90,7 @@ func (s *sim) threadTurn() {
 		s.planStart()
 		return
 	}
-	if s.machine.CPUs < 2 {
-		s.cpus[0] = s.now + cost
-	}
+	*cpu = s.now + cost
 	s.agenda.push(threadTurn, s.now+cost, ref{}, 0)
 }
 

@@ -102,6 +102,9 @@ func (s *sim) takeMessage(c *call, p packet) {
 
 // again is how long data is late because it was lost, and retransmitted with twice the time-out each time.
 func (s *sim) again() (late time.Duration) {
+	if s.storm.Link.Loss == 0 {
+		return 0
+	}
 	for timeout := s.timeout(); s.lost() && timeout < maxRTO; timeout *= 2 {
 		late += time.Duration(timeout) * jiffy
 		s.counts[retransSegs]++

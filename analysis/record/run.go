@@ -277,9 +277,6 @@ type Simulated struct {
 	Sysctls map[string]string `json:"sysctls,omitempty"`
 }
 
-// EngineSimulator in Storm.Engine played no storm: the simulator of the listen queue made its record.
-const EngineSimulator = "simulator"
-
 // Cell is one setting under test.
 type Cell struct {
 	// ID names the cell and its folder below cells/.

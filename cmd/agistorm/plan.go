@@ -38,6 +38,7 @@ type planOptions struct {
 	port        uint16
 	wait        time.Duration
 	view        view
+	validate    validateOptions
 	given       func(flag string) bool
 }
 
@@ -62,7 +63,8 @@ contradicts the simulation, or a gate failed; 2 a question that cannot be asked;
   agistorm plan --calls 2000 --arrival burst --work 5ms --behaviour pool:16 --simulate-only
   agistorm plan --calls 1000 --in 2s --work 20ms --like asterisk-java --lose 0.1% --budget 5m -o capacity
   agistorm plan --find rate --in 10s --work 5ms --behaviour pool:16
-  agistorm plan --calls 500 --in 1s -- ./agi-server --backlog {backlog}`,
+  agistorm plan --calls 500 --in 1s -- ./agi-server --backlog {backlog}
+  agistorm plan --validate -o grid`,
 		GroupID:           groupMeasure,
 		ValidArgsFunction: scenarioNames,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -73,6 +75,7 @@ contradicts the simulation, or a gate failed; 2 a question that cannot be asked;
 	o.given = c.Flags().Changed
 	o.questionFlags(c.Flags())
 	o.runFlags(c)
+	o.validate.flags(c.Flags())
 	return c
 }
 
@@ -127,6 +130,12 @@ func (o *planOptions) runFlags(c *cobra.Command) {
 }
 
 func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
+	if err := o.validate.check(o.server); err != nil {
+		return err
+	}
+	if o.validate.asked {
+		return o.validate.run(ctx, e, o.output, &o.view, args)
+	}
 	plan, err := o.plan(e, args)
 	if err != nil {
 		return err

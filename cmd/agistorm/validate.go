@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"agistorm/analysis/record"
 	"agistorm/analysis/validation"
@@ -14,27 +17,47 @@ import (
 
 // validateOptions are the flags of plan that are about the validation of the simulator.
 type validateOptions struct {
-	validate, short bool
+	// asked: it is to be validated, in the place of a plan.
+	asked bool
+	// short plays a few settings of the grid.
+	short bool
+	// all flags of the verb.
+	all *pflag.FlagSet
 }
 
-// flags are those of the verb; the first asks for a validation in the place of a plan.
-func (o *validateOptions) flags(c *cobra.Command) {
-	f := c.Flags()
-	f.BoolVar(&o.validate, "validate", false,
-		"hold the simulator against this kernel: play the scenario grid, or take a finished run of it (RUN)")
+func (o *validateOptions) flags(f *pflag.FlagSet) {
+	o.all = f
+	f.BoolVar(&o.asked, "validate", false, "plan nothing, but hold the simulator against this kernel: play the scenario "+
+		"grid (about 12 minutes), or take the run directory of a finished sweep of it")
 	f.BoolVar(&o.short, "short", false, "with --validate: a few settings of the grid, for CI")
 }
 
-// check refuses what is about a validation where none is asked for.
-func (o *validateOptions) check() error {
-	if o.short && !o.validate {
+// withValidation are the flags of plan that go with a validation.
+var withValidation = []string{"validate", "short", "output", "format", "no-color", "quiet"}
+
+// check refuses what is not about a validation where one is asked for, and what is where none is.
+func (o *validateOptions) check(server []string) (err error) {
+	switch {
+	case o.short && !o.asked:
 		return usagef("--short is about --validate, which is not given")
+	case !o.asked:
+		return nil
+	case server != nil:
+		return usagef("--validate plays the built-in target: leave out COMMAND")
 	}
-	return nil
+	o.all.Visit(func(f *pflag.Flag) {
+		if !slices.Contains(withValidation, f.Name) {
+			err = usagef("--validate has a question of its own, the scenario grid: leave out --%s", f.Name)
+		}
+	})
+	return err
 }
 
 // run plays the grid into a run directory, or takes the one that was given, and shows how far the simulator is right.
 func (o *validateOptions) run(ctx context.Context, e *env, output string, v *view, args []string) error {
+	if err := checkOutput(output, o.all.Changed("output")); err != nil {
+		return err
+	}
 	var report *validation.Report
 	var err error
 	switch {
@@ -81,6 +104,11 @@ func (o *validateOptions) play(ctx context.Context, e *env, output string, v *vi
 		return report, err
 	}
 	fmt.Fprintf(e.stderr, "Run: %s\n", shown(string(dir)))
+	if err == nil {
+		err = errors.Join(
+			record.WriteFile(dir.File("validation.json"), func(w io.Writer) error { return reports.ValidationJSON(w, report) }),
+			record.WriteFile(dir.File("validation.md"), func(w io.Writer) error { return reports.ValidationMarkdown(w, report) }))
+	}
 	return report, err
 }
 

@@ -134,7 +134,8 @@ func Role(r capacity.Role) string { return cmp.Or(roleWords[r], string(r)) }
 
 var roleWords = map[capacity.Role]string{
 	capacity.RoleRecommended: "recommended", capacity.RoleSmaller: "an eighth smaller",
-	capacity.RoleLargest: "largest useful", capacity.RoleRate: "highest rate", capacity.RoleAsked: "as asked",
+	capacity.RoleSimulated: "least by simulation",
+	capacity.RoleLargest:   "largest useful", capacity.RoleRate: "highest rate", capacity.RoleAsked: "as asked",
 }
 
 // reasonPhrases are why an answer is not proven.

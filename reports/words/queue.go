@@ -73,9 +73,9 @@ var queuePhrases = map[finding.Code]string{
 		`had {{amount .Queued "connection" "connections"}} queued after the storm; the others had none. A worker does not ` +
 		`accept: find it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port (SO_REUSEPORT) ` +
 		`whether or not their workers accept, so a longer queue will not help.`,
-	"syn-queue-full": `The SYN queue was full{{$.In}}: the kernel {{if .Dropped}}dropped ` +
-		`{{amount .Dropped "SYN" "SYNs"}}{{else}}answered {{amount .Cookies "SYN" "SYNs"}} with a SYN cookie{{end}}` +
-		`{{with .First}}, the first at {{duration (value .)}}{{end}}. It logs this once for each listener as "possible SYN ` +
+	"syn-queue-full": `The SYN queue was full{{$.In}}: {{if .Dropped}}{{amount .Dropped "SYN was" "SYNs were"}} ` +
+		`dropped{{else}}{{amount .Cookies "SYN was" "SYNs were"}} answered with a SYN cookie{{end}}` +
+		`{{with .First}}, the first at {{duration (value .)}}{{end}}. The kernel logs this once for each listener as "possible SYN ` +
 		`flooding", although these were calls.{{if not .NoRemedy}} {{if .Harmless}}No call was lost or late. To avoid it, raise` +
 		`{{else}}Raise{{end}} the backlog{{with .Backlog}}, now {{count .}}{{end}}: it bounds the SYN queue, too.{{end}}` +
 		`{{if .Dropped}} With net.ipv4.tcp_syncookies = 1 no SYN is dropped for this.{{end}}`,

@@ -35,7 +35,8 @@ var (
 		{"simulated", `{{with .Simulated}}{{assumed .}}{{end}}`},
 		{"arrival", `{{.Scenario.Arrival}}{{first .Run "arrival" "calls"}}`},
 		{"client", `{{.Scenario.Client}}{{first .Run "client"}}`},
-		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}{{first .Run "link" "rtt"}}`},
+		{"link", `{{if and .Simulated (not .Scenario.RTT)}}lossless, without delay{{else}}{{with link .Scenario}}{{.}}` +
+			`{{else}}{{if not .External}}loopback{{end}}{{end}}{{end}}{{first .Run "link" "rtt"}}`},
 		{"target", `{{target .Scenario}}{{first .Run "behaviour" "work"}}`},
 		{"listened", `{{.Listened}}`},
 		{"notes", `{{sentences .Notes}}`},
@@ -48,8 +49,8 @@ var (
 			`{{if $.CellRepeats}}{{amount . "storm" "storms"}} in all{{else}}{{amount $.Repeats "storm" "storms"}} each{{end}}` +
 			`{{with $.Calls}} of {{if (index $.Cells 0).Calls}}up to {{end}}{{amount . "call" "calls"}}{{end}}; seed ` +
 			`{{$.Seed}}{{end}}`},
-		{"isolation", `{{if not .Simulated}}{{with .Isolation}}{{if eq .Mode "host"}}none: the host's own network namespace{{else}}{{.Mode}}` +
-			`{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}{{with .Reason}} ` +
+		{"isolation", `{{if not .Simulated}}{{with .Isolation}}{{if eq .Mode "host"}}none: the host's own network ` +
+			`namespace{{else}}{{.Mode}}{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}{{with .Reason}} ` +
 			`({{recorded .}}){{end}}{{end}}{{end}}`},
 		{"left out", `{{commas (leftOut .Isolation)}}`},
 		{"engine", `{{.Engines}}`},

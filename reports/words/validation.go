@@ -7,7 +7,6 @@ import (
 
 	"agistorm/analysis/validation"
 	"agistorm/reports/lists"
-	"agistorm/scenarios/axis"
 )
 
 // What a validation of the simulator says. Each is filled with its report.
@@ -105,21 +104,6 @@ func ValidationLegend() []string {
 		"Right: within 5 % of the calls of the measured median; where the kernel's own storms differ by more than 10 %, " +
 			"also within their range. ○ was not looked at while the simulator was tuned.",
 	}
-}
-
-// ValidationSetting names a setting by the values that are its own.
-func ValidationSetting(c *validation.Cell) string {
-	var parts []string
-	for _, name := range axis.Names(c.Given) {
-		switch a := axis.Named(name); {
-		case name == "somaxconn":
-		case a.Plain || name == "behaviour" || name == "arrival":
-			parts = append(parts, c.Given[name])
-		default:
-			parts = append(parts, a.Label(c.Given[name]))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // ValidationWhy says why a prediction is not right; empty for one that is.

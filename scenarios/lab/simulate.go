@@ -107,7 +107,7 @@ func (s *simulatedStorm) play(ctx context.Context) error {
 // simulated plays a storm. Its start by the wall clock, which a simulator does not have, is now.
 func simulated(m *model.Storm) *record.Repeat {
 	r, _ := m.Record()
-	r.Storm.Engine, r.Storm.Start = record.EngineSimulator, time.Now()
+	r.Storm.Start = time.Now()
 	return r
 }
 

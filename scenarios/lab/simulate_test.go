@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/analysis/summary"
+	"agistorm/analysis/validation"
 	"agistorm/scenarios"
 )
 
@@ -122,5 +124,42 @@ func TestStartsOf(t *testing.T) {
 	want := starts{{4 * time.Second, 3}, {9 * time.Second, 1}}
 	if !slices.Equal(got, want) || got.Len() != 2 || got.At(1) != 9*time.Second {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestGrid: the simulator can play every setting of the grid, of which a third was held out; those of the part have
+// pools.
+func TestGrid(t *testing.T) {
+	ids, err := gridIDs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heldOut := 0
+	for i := range ids {
+		if validation.HeldOut(i) {
+			heldOut++
+		}
+	}
+	if len(ids) != 48 || heldOut != 16 {
+		t.Errorf("%d settings, %d held out, want 48 and 16", len(ids), heldOut)
+	}
+	grid, err := ValidationScenario(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := newSimulation(grid, simulatedDefaults()).describe(Options{Scenario: grid}); err != nil {
+		t.Error(err)
+	}
+	part, err := ValidationScenario(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(part.Settings) != len(validation.PartPositions) || part.Repeats != validation.LeastPartStorms {
+		t.Errorf("%d settings, %d storms of each", len(part.Settings), part.Repeats)
+	}
+	for _, setting := range part.Settings {
+		if b := setting["behaviour"]; !strings.HasPrefix(b, "pool:") && !strings.HasPrefix(b, "prefork:") {
+			t.Errorf("%s: %s is no pool", setting.Key(), b)
+		}
 	}
 }

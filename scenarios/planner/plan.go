@@ -116,11 +116,11 @@ func (p *Plan) prove(ctx context.Context, a *capacity.Answer, dir record.Dir) er
 		return p.overTime(ctx, a)
 	}
 	began := time.Now()
-	if measured, err := lab.MeasureMemory(ctx); err == nil && a.Memory != nil { // else it stays the documented one
-		a.Memory.Measure(measured)
-	}
 	proof := &proof{Plan: p, answer: a, dir: dir}
 	err := proof.play(ctx)
+	if measured, failed := lab.MeasureMemory(ctx); failed == nil && a.Memory != nil { // else it stays the documented one
+		a.Memory.Measure(measured)
+	}
 	a.Searched.Proving = time.Since(began)
 	if errors.Is(err, errNoNamespace) {
 		a.Unproven, err = append(a.Unproven, capacity.NoNamespace), nil

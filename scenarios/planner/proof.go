@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"agistorm/analysis"
@@ -27,6 +28,8 @@ type proof struct {
 	dir        record.Dir
 	experiment *lab.Experiment
 	proven     []proven
+	// first is the place of the recommended setting among them.
+	first int
 	// longest storm so far, with its preparation and record.
 	longest time.Duration
 }
@@ -47,19 +50,87 @@ func (p *proof) play(ctx context.Context) error {
 	if err := p.begin(ctx); err != nil {
 		return err
 	}
-	var failure error
+	failure := p.storms(ctx)
 	for failure == nil {
-		next := p.next()
-		if next == nil {
+		var raised bool
+		if raised, failure = p.raise(); !raised || failure != nil {
 			break
 		}
-		failure = p.storm(ctx, next)
+		failure = p.storms(ctx)
 	}
 	run, err := p.experiment.End(failure)
 	if run == nil {
 		return err
 	}
 	return errors.Join(err, p.conclude())
+}
+
+// storms plays what tells more as long as there is time.
+func (p *proof) storms(ctx context.Context) error {
+	for next := p.next(); next != nil; next = p.next() {
+		if err := p.storm(ctx, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// raise recommends a larger backlog where the storms show that the recommended one is too short on this kernel, if there
+// is time to prove it.
+func (p *proof) raise() (raised bool, err error) {
+	first := &p.proven[p.first]
+	if first.role != capacity.RoleRecommended || p.left() < capacity.Needed(p.Question.Confidence) {
+		return false, nil
+	}
+	if err := p.experiment.Wait(); err != nil {
+		return false, err
+	}
+	s, err := summary.Read(p.dir)
+	if err != nil {
+		return false, err
+	}
+	shown, err := p.proofOf(first, s)
+	larger, ok := p.answer.Larger(first.setting.Backlog)
+	if err != nil || !ok || !shown.Short() {
+		return false, err
+	}
+	return true, p.recommend(capacity.Setting{Handlers: first.setting.Handlers, Backlog: larger})
+}
+
+// recommend puts a setting in the place of the recommended one.
+func (p *proof) recommend(setting capacity.Setting) error {
+	simulated, err := p.seeds(setting)
+	if err != nil {
+		return err
+	}
+	p.proven[p.first].role = capacity.RoleSimulated
+	p.answer.Raise(setting.Backlog, simulated)
+	for i := range p.proven {
+		if p.proven[i].setting == setting { // the largest useful one
+			p.proven[i].role, p.first = capacity.RoleRecommended, i
+			return nil
+		}
+	}
+	p.first = len(p.proven)
+	p.add(capacity.RoleRecommended, setting, p.Question.Calls)
+	p.proven[p.first].cell, err = p.experiment.Cell(p.proven[p.first].values)
+	return err
+}
+
+// raisedSeeds are the storms that are simulated of a setting that the search has not tried.
+const raisedSeeds = 6
+
+// seeds simulates storms of a setting with arrivals and work of their own.
+func (p *proof) seeds(setting capacity.Setting) (all []*metric.Storm, err error) {
+	for n := range uint64(raisedSeeds) {
+		trial := capacity.Trial{Setting: setting, Calls: p.Question.Calls, Seed: p.Question.Seed + n}
+		m, err := p.model(trial)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, &m.Play(model.Observer{}).Storm)
+	}
+	return all, nil
 }
 
 // choose the settings: the recommended one, the next smaller and the largest useful one, or the highest rate.
@@ -134,20 +205,25 @@ func isolations() []lab.Isolation {
 // preparation of a storm, and its record, take about so long.
 const preparation = time.Second
 
+// left is how many storms there is time for.
+func (p *proof) left() int {
+	took := max(p.longest, p.Question.Span+preparation)
+	return int((p.Question.Budget - time.Since(p.began)) / took)
+}
+
 // next is the setting whose storm tells most: the recommended one until it has as many storms as the confidence needs,
 // beside it in turn the others, as long as the time lasts for both. Nil when no further storm is needed, or none can be.
 func (p *proof) next() *proven {
-	took := max(p.longest, p.Question.Span+preparation)
-	left := int((p.Question.Budget - time.Since(p.began)) / took)
-	needed := capacity.Needed(p.Question.Confidence)
-	first := &p.proven[0]
+	needed, left := capacity.Needed(p.Question.Confidence), p.left()
+	first := &p.proven[p.first]
 	missing := max(needed-first.storms, 0)
 	best := first
 	if missing == 0 {
 		best = nil
 	}
-	for i := 1; i < len(p.proven); i++ {
-		if one := &p.proven[i]; one.storms < needed && left > missing && (best == nil || one.storms < best.storms) {
+	for i := range p.proven {
+		one := &p.proven[i]
+		if one != first && one.storms < needed && left > missing && (best == nil || one.storms < best.storms) {
 			best = one
 		}
 	}
@@ -192,8 +268,9 @@ func (p *proof) conclude() error {
 	if err != nil {
 		return err
 	}
-	for i := range p.proven {
-		one, err := p.proofOf(&p.proven[i], s)
+	ordered := append([]proven{p.proven[p.first]}, slices.Delete(slices.Clone(p.proven), p.first, p.first+1)...)
+	for i := range ordered {
+		one, err := p.proofOf(&ordered[i], s)
 		if err != nil {
 			return err
 		}
@@ -248,7 +325,7 @@ func (p *Plan) predict(setting capacity.Setting, calls int) (all []*metric.Storm
 
 // queues adds the accept queue over time in one storm of the recommended setting, simulated and measured.
 func (p *proof) queues(s *analysis.Summary) error {
-	one := &p.proven[0]
+	one := &p.proven[p.first]
 	for c := range analysis.Each(s.Cells) {
 		if c.ID == one.cell.ID && len(c.Repeats) > 0 {
 			p.answer.QueueMeasured = samples(c.Repeats[0].Raw.Queue)
