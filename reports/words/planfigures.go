@@ -124,3 +124,11 @@ func PlottedCases(a *capacity.Answer) (all []PlottedCase) {
 	}
 	return all
 }
+
+// MapField writes a share of lost calls, 0 to 1, in percent without the sign, as a map's field has room for.
+func MapField(share float64) string {
+	if share > 0 && share < 0.005 {
+		return "<1"
+	}
+	return PartNumber(share)
+}
