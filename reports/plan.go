@@ -74,17 +74,14 @@ func planDocument(a *capacity.Answer, figures []plots.Figure) *document.Document
 			proofSection(a),
 			{ID: "limits", Title: words.TitleLimits, Blocks: blocks{
 				document.List{Items: document.Texts(words.PlanLimits(a)...)}}},
-			{ID: "costs", Title: words.TitleCosts, Nav: words.TitleCosts, Depth: document.Explained | paged,
+			{ID: "costs", Title: words.TitleCosts, Nav: words.TitleCosts,
 				Blocks: blocks{factsOf("facts", words.PlanCosts(a))}},
 			planFigures(figures),
-			{ID: "planned", Title: words.TitlePlanned, Depth: document.Explained | paged, Folded: true,
+			{ID: "planned", Title: words.TitlePlanned, Folded: true,
 				Blocks: blocks{factsOf("facts", words.PlanFacts(a))}},
 		},
 	}
 }
-
-// paged forms have room for all.
-const paged = document.Digest | document.Full
 
 // planAdvice is what to set; empty where nothing was found.
 func planAdvice(a *capacity.Answer) document.Section {
@@ -113,7 +110,7 @@ func planAdvice(a *capacity.Answer) document.Section {
 func managementSection(a *capacity.Answer, figures []plots.Figure) document.Section {
 	section := document.Section{
 		ID: "management", Title: words.TitleManagement, Nav: words.TitleManagement, Class: "management",
-		Depth: document.Explained | paged, Blocks: blocks{paragraph(words.Management(a))},
+		Depth: document.Digest | document.Full, Blocks: blocks{paragraph(words.Management(a))},
 	}
 	for _, f := range figures {
 		if f.Name == words.FigurePlanShort.Name {
