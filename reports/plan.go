@@ -180,7 +180,10 @@ func proofSection(a *capacity.Answer) document.Section {
 	for _, p := range proofs(a) {
 		proof := words.Proof{Proof: p, Confidence: a.Question.Confidence}
 		t.Add(document.Row{
-			{Text: words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog), Notes: lists.NonEmpty(words.PlanDoubtful.With(p))},
+			{
+				Text:  words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog),
+				Notes: lists.NonEmpty(words.PlanDoubtful.With(p)),
+			},
 			text(words.Count(p.Storms)), proofCell(&p), text(words.Portion(p.Predicted.Share)),
 			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
 			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
