@@ -30,6 +30,15 @@ func TestNeeded(t *testing.T) {
 	}
 }
 
+// TestNeededBeside: of 8 storms one may miss, since 9 of 256 orders have no more heads; of 11 two may, 67 of 2048.
+func TestNeededBeside(t *testing.T) {
+	for missed, want := range []int{5, 8, 11, 13} {
+		if n := NeededBeside(missed, 0.95); n != want {
+			t.Errorf("%d missed: %d storms, want %d", missed, n, want)
+		}
+	}
+}
+
 // TestBounds: by hand. With 5 storms the greatest is above the median with 31 of 32; with 8, the second greatest is
 // with 1 - 9/256.
 func TestBounds(t *testing.T) {
