@@ -337,6 +337,8 @@ type Proof struct {
 	// Storms that were played, and Needed for the confidence.
 	Storms int `json:"storms"`
 	Needed int `json:"needed"`
+	// Missed storms lost more calls, or kept them waiting longer, than may be.
+	Missed int `json:"missed"`
 	// StormsBound: with 0 lost in all storms, at most this share of storms loses any, at the confidence: 1 − (1 −
 	// confidence)^(1/n). Nil where a call was lost.
 	StormsBound *float64 `json:"storms_bound,omitempty"`

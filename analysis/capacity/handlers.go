@@ -5,8 +5,8 @@ import "context"
 // opinion decides on a key, or gives a first opinion.
 type opinion func(*search, context.Context, key) (bool, error)
 
-// leastBacklog returns the least backlog with which so many handlers hold the limits; nil where none does. What seems to
-// be the least is decided then, and what is above it where that does not hold.
+// leastBacklog returns the least backlog with which so many handlers hold the limits; nil where none does. What
+// seems to be the least is decided then, and what is above it where that does not hold.
 func (s *search) leastBacklog(ctx context.Context, handlers, calls int) (*int, error) {
 	high, err := s.enough(ctx, handlers, calls, (*search).holds)
 	if err != nil || high == nil {

@@ -16,7 +16,8 @@ func question() Question {
 	return Question{
 		Calls: 1000, Span: 10 * time.Second, Arrival: "burst in 10s", Work: "50ms", MeanWork: 50 * time.Millisecond,
 		Behaviour: "pool:N", Planned: true, MostHandlers: 1000, Kind: BuiltIn, ConnectTimeout: 2 * time.Second,
-		FirstCommandTimeout: time.Second, SessionTimeout: 10 * time.Second, Confidence: 0.95, Budget: time.Minute, Seed: 1,
+		FirstCommandTimeout: time.Second, SessionTimeout: 10 * time.Second, Confidence: 0.95, Budget: time.Minute,
+		Seed: 1,
 	}
 }
 

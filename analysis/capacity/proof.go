@@ -15,6 +15,19 @@ func Needed(confidence float64) int {
 	return max(int(math.Ceil(math.Log(1-confidence)/math.Log(0.5)-1e-9)), 1)
 }
 
+// NeededBeside is how many storms the median needs where some of them miss the limits.
+func NeededBeside(missed int, confidence float64) int {
+	for n := Needed(confidence); ; n++ {
+		worse := 0.0
+		for k := range missed + 1 {
+			worse += binomial(n, k)
+		}
+		if worse <= 1-confidence {
+			return n
+		}
+	}
+}
+
 // Smaller is the backlog that is proven beside the recommended one: an eighth smaller, 1 at least; false below 0.
 func Smaller(backlog int) (int, bool) {
 	smaller := backlog - max(backlog/8, 1)
@@ -63,7 +76,7 @@ func (q *Question) Prove(p *Proof, storms []*metric.Storm) {
 	}
 	lost := t.numbers(func(one storm) float64 { return one.lost })
 	calls := float64(max(p.Calls, 1))
-	p.Storms, p.Needed = len(storms), Needed(q.Confidence)
+	p.Storms, p.Needed, p.Missed = len(storms), Needed(q.Confidence), len(storms)-t.heldStorms()
 	p.Lost, p.Late = stats.SpreadOf(lost), stats.SpreadOf(t.numbers(func(one storm) float64 { return one.late }))
 	p.Peak = stats.SpreadOf(t.numbers(func(one storm) float64 { return one.peak }))
 	p.Share = p.Lost.Median / calls

@@ -30,6 +30,15 @@ func TestNeeded(t *testing.T) {
 	}
 }
 
+// TestNeededBeside: of 8 storms one may miss, since 9 of 256 orders have no more heads; of 11 two may, 67 of 2048.
+func TestNeededBeside(t *testing.T) {
+	for missed, want := range []int{5, 8, 11, 13} {
+		if n := NeededBeside(missed, 0.95); n != want {
+			t.Errorf("%d missed: %d storms, want %d", missed, n, want)
+		}
+	}
+}
+
 // TestBounds: by hand. With 5 storms the greatest is above the median with 31 of 32; with 8, the second greatest is
 // with 1 - 9/256.
 func TestBounds(t *testing.T) {
@@ -117,7 +126,8 @@ func TestConclude(t *testing.T) {
 func TestErlang(t *testing.T) {
 	q := question()
 	e := ErlangOf(&q)
-	if e.Handlers != 6 || math.Abs(e.Waiting-0.5875) > 1e-3 || math.Abs(e.Blocked-0.1918) > 1e-3 || len(e.LeftOut) != 4 {
+	if e.Handlers != 6 || math.Abs(e.Waiting-0.5875) > 1e-3 || math.Abs(e.Blocked-0.1918) > 1e-3 ||
+		len(e.LeftOut) != 4 {
 		t.Errorf("%+v", e)
 	}
 	if want := 203 * time.Millisecond; (e.WaitP99 - want).Abs() > 2*time.Millisecond { // 50 ms × ln(58.75)
@@ -141,7 +151,7 @@ func TestSmaller(t *testing.T) {
 	}
 }
 
-// TestRaise: where the queue was too short on this kernel, a larger backlog takes its place, up to the largest useful one.
+// TestRaise: where the queue was too short on this kernel, a larger backlog takes its place, up to the largest useful.
 func TestRaise(t *testing.T) {
 	a := answer(t, Config{Question: question(), Simulate: threshold(6, 17, 0)})
 	for backlog, want := range map[int]int{0: 8, 17: 34, 70: 120, 120: -1} {

@@ -149,8 +149,8 @@ func (s *search) holds(ctx context.Context, k key) (bool, error) {
 	return t.holds, nil
 }
 
-// seems is a first opinion on whether a key holds, from as few storms as are played at once where these agree: enough to
-// choose what to decide next.
+// seems is a first opinion on whether a key holds, from as few storms as are played at once where these agree:
+// enough to choose what to decide next.
 func (s *search) seems(ctx context.Context, k key) (bool, error) {
 	t, err := s.more(ctx, k, together)
 	if err != nil {
@@ -254,7 +254,8 @@ func (s *search) searched() Searched {
 	}
 	held := slices.DeleteFunc(slices.Clone(s.order), func(k key) bool { return !s.known[k].asked || !s.known[k].holds })
 	for _, k := range s.order {
-		if t := s.known[k]; t.asked && !t.holds && slices.ContainsFunc(held, func(less key) bool { return s.less(less, k) }) {
+		ought := slices.ContainsFunc(held, func(less key) bool { return s.less(less, k) })
+		if t := s.known[k]; t.asked && !t.holds && ought {
 			s.found.NotMonotonic++
 		}
 	}
@@ -264,11 +265,12 @@ func (s *search) searched() Searched {
 // less reports whether a key that holds is less than another, which ought to hold then too: no more handlers and no
 // longer a queue, up to the longest of any use.
 func (s *search) less(a, b key) bool {
-	return a.calls == b.calls && a.Handlers <= b.Handlers && a.Backlog <= b.Backlog && b.Backlog <= s.q.Useful(b.Handlers).Backlog
+	return a.calls == b.calls && a.Handlers <= b.Handlers && a.Backlog <= b.Backlog &&
+		b.Backlog <= s.q.Useful(b.Handlers).Backlog
 }
 
-// climb returns the least number from low+1 on for which holds reports true, and that it does not for those that it tried
-// below; at first it tries guess. It steps further up each time, to most at most, and then bisects; 0, false without any.
+// climb returns the least number from low+1 on for which holds reports true. At first it tries guess, then it steps
+// further up each time, to most at the most, and bisects; 0, false without any.
 func climb(low, guess, most int, holds func(int) (bool, error)) (least int, ok bool, err error) {
 	for step := max(guess/32, 1); guess <= most; step *= 2 {
 		if ok, err = holds(guess); err != nil {

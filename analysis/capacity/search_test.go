@@ -95,7 +95,7 @@ func TestHopeless(t *testing.T) {
 	q := question()
 	q.MostHandlers = 40
 	a := answer(t, Config{Question: q, Simulate: threshold(41, 0, 0)})
-	if a.Status != Hopeless || a.Backlog != nil || a.Hopeless == nil || a.Hopeless.Tried != 40 || a.Hopeless.Need != nil {
+	if h := a.Hopeless; a.Status != Hopeless || a.Backlog != nil || h == nil || h.Tried != 40 || h.Need != nil {
 		t.Errorf("%s, %+v", a.Status, a.Hopeless)
 	}
 	q.Planned, q.Handlers = false, 1
@@ -141,7 +141,8 @@ func TestBudget(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if a, err = Search(ctx, Config{Question: question(), Simulate: threshold(6, 17, 0), Over: never}); a.Status != Interrupted {
+	a, err = Search(ctx, Config{Question: question(), Simulate: threshold(6, 17, 0), Over: never})
+	if a.Status != Interrupted {
 		t.Errorf("%v, %s", err, a.Status)
 	}
 	failing := func(context.Context, Trial) (*metric.Storm, error) { return nil, errors.New("no model") }

@@ -49,7 +49,7 @@ func newPlan(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan [SCENARIO | agi://HOST[:PORT][/SCRIPT]] [-- COMMAND [ARGUMENT…]]",
 		Short: "how many handlers and which backlog are enough, simulated and then proven on this kernel",
-		Long: `Find the least number of handlers and the least backlog that serve an arrival of calls, and what they cost.
+		Long: `Find the least number of handlers and the least backlog that serve an arrival of calls, and their cost.
 The search simulates the listen queue. Then the recommended setting, a smaller one and the largest useful one are
 stormed on this kernel, in namespaces of their own.
 
@@ -85,7 +85,7 @@ func (o *planOptions) questionFlags(f *pflag.FlagSet) {
 	f.IntVarP(&a.Calls, "calls", "n", 0, "calls that arrive")
 	f.DurationVar(&a.In, "in", 0, "`time` in which they arrive, at random instants of even slots")
 	f.StringVar(&a.Arrival, "arrival", "", "arrival of the calls instead: "+arrival.Forms())
-	f.StringVar(&a.Trace, "trace", "", "call log `FILE` whose calls arrive, with the clauses of --arrival \"trace FILE\"")
+	f.StringVar(&a.Trace, "trace", "", "call log `FILE` whose calls arrive; clauses as in --arrival \"trace FILE\"")
 	f.StringVar(&a.Work, "work", "", "how long a call keeps a handler busy before its first command: "+work.Form)
 	f.StringVar(&a.Behaviour, "behaviour", "", "how the server works: "+strings.Join(spec.Behaviours(), ", ")+
 		`; N is what it has today (default "pool:N")`)
@@ -183,7 +183,8 @@ func (o *planOptions) storm(ctx context.Context, e *env, plan *planner.Plan) (*l
 	storm, limits := &plan.Scenario.Storm, plan.Scenario.Storm.Limits()
 	limits.FirstCommand, limits.Session = planner.LongSession, planner.LongSession
 	s := &stormOptions{
-		arrival: storm.Arrival, calls: storm.Calls, duration: storm.Duration, engine: loadgen.Auto, seed: plan.Scenario.Seed,
+		arrival: storm.Arrival, calls: storm.Calls, duration: storm.Duration, engine: loadgen.Auto,
+		seed:   plan.Scenario.Seed,
 		limits: limits, client: storm.Caller(), repeats: 1, gates: o.gates, allowRemote: o.allowRemote,
 		given: func(flag string) bool { return flag == "calls" && storm.Calls > 0 || flag == "arrival" },
 	}

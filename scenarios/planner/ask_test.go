@@ -65,8 +65,12 @@ func TestQuestion(t *testing.T) {
 		{func(a *Ask) { a.Behaviour = "reuseport:4" }, func(q *capacity.Question) bool {
 			return q.Planned && q.Handlers == 4 && q.MostHandlers == 256 && q.SocketEach
 		}},
-		{func(a *Ask) { a.Behaviour = "loop" }, func(q *capacity.Question) bool { return !q.Planned && q.Handlers == 1 }},
-		{func(a *Ask) { a.Like = "phpagi-xinetd" }, func(q *capacity.Question) bool { return !q.Planned && q.Handlers == 0 }},
+		{func(a *Ask) { a.Behaviour = "loop" }, func(q *capacity.Question) bool {
+			return !q.Planned && q.Handlers == 1
+		}},
+		{func(a *Ask) { a.Like = "phpagi-xinetd" }, func(q *capacity.Question) bool {
+			return !q.Planned && q.Handlers == 0
+		}},
 		{func(a *Ask) { a.Like = "asterisk-java" }, func(q *capacity.Question) bool {
 			return q.Planned && q.Handlers == 500 && q.Behaviour == "pool:500,reject" && q.Like == "asterisk-java"
 		}},

@@ -48,7 +48,7 @@ func TestProven(t *testing.T) {
 			t.Errorf("%s by %+v", answer.Status, proof)
 		}
 	}
-	if m := answer.Memory; m == nil || !m.QueuedMeasured {
+	if m := answer.Memory; m == nil || m.Measured == nil {
 		t.Errorf("memory %+v", m)
 	}
 }
