@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"agistorm/analysis"
@@ -79,7 +80,7 @@ func (p *proof) storms(ctx context.Context) error {
 const certain = 2
 
 // review changes what is to be stormed by what the storms of the recommended setting show: more of them where one alone
-// missed the limits, a larger backlog where several did since the queue was too short.
+// missed the limits, a larger setting where several did.
 func (p *proof) review() error {
 	first := &p.proven[p.first]
 	shown, err := p.soFar(first)
@@ -90,11 +91,11 @@ func (p *proof) review() error {
 		first.needed = max(first.needed, capacity.NeededBeside(min(shown.Missed, certain-1), p.Question.Confidence))
 		return nil
 	}
-	larger, ok := p.answer.Larger(first.setting.Backlog)
-	if !ok || !shown.Short() || p.left() < 1 {
+	larger, ok := p.answer.Larger(shown)
+	if !ok || p.left() < 1 {
 		return nil
 	}
-	return p.recommend(capacity.Setting{Handlers: first.setting.Handlers, Backlog: larger})
+	return p.recommend(larger)
 }
 
 // soFar is what the storms of a setting show until now.
@@ -117,7 +118,7 @@ func (p *proof) recommend(setting capacity.Setting) error {
 	}
 	given := &p.proven[p.first]
 	given.role, given.needed = capacity.RoleSimulated, given.storms
-	p.answer.Raise(setting.Backlog, simulated)
+	p.answer.Raise(setting, simulated)
 	for i := range p.proven {
 		if p.proven[i].setting == setting { // the largest useful one
 			p.proven[i].role, p.first = capacity.RoleRecommended, i
@@ -165,6 +166,9 @@ func (p *proof) choose() {
 
 func (p *proof) add(role capacity.Role, setting capacity.Setting, calls int) {
 	values := axis.Values{"somaxconn": axis.FormatLimit(setting.Backlog), "backlog": axis.Max}
+	if p.Question.Planned {
+		values["handlers"] = strconv.Itoa(setting.Handlers)
+	}
 	needed := capacity.Needed(p.Question.Confidence)
 	p.proven = append(p.proven, proven{role: role, setting: setting, calls: calls, values: values, needed: needed})
 }
