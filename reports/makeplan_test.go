@@ -177,6 +177,7 @@ func answers() map[string]*capacity.Answer {
 			p.Lost, p.Share, p.Held, p.StormsBound, p.Contradicts = spread(59, 600, 702, 811), 0.1404, false, nil, true
 			p.P99 = nil
 		}),
+		"larger":      changed(func(a *capacity.Answer) { a.LeastSimulated = ptr(440) }),
 		"hopeless":    changed(hopeless),
 		"interrupted": changed(func(a *capacity.Answer) { a.Status, a.Proofs, a.Scaled = capacity.Interrupted, nil, nil }),
 		"over-budget": changed(func(a *capacity.Answer) {

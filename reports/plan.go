@@ -74,17 +74,14 @@ func planDocument(a *capacity.Answer, figures []plots.Figure) *document.Document
 			proofSection(a),
 			{ID: "limits", Title: words.TitleLimits, Blocks: blocks{
 				document.List{Items: document.Texts(words.PlanLimits(a)...)}}},
-			{ID: "costs", Title: words.TitleCosts, Nav: words.TitleCosts, Depth: document.Explained | paged,
+			{ID: "costs", Title: words.TitleCosts, Nav: words.TitleCosts,
 				Blocks: blocks{factsOf("facts", words.PlanCosts(a))}},
 			planFigures(figures),
-			{ID: "planned", Title: words.TitlePlanned, Depth: document.Explained | paged, Folded: true,
+			{ID: "planned", Title: words.TitlePlanned, Folded: true,
 				Blocks: blocks{factsOf("facts", words.PlanFacts(a))}},
 		},
 	}
 }
-
-// paged forms have room for all.
-const paged = document.Digest | document.Full
 
 // planAdvice is what to set; empty where nothing was found.
 func planAdvice(a *capacity.Answer) document.Section {
@@ -113,7 +110,7 @@ func planAdvice(a *capacity.Answer) document.Section {
 func managementSection(a *capacity.Answer, figures []plots.Figure) document.Section {
 	section := document.Section{
 		ID: "management", Title: words.TitleManagement, Nav: words.TitleManagement, Class: "management",
-		Depth: document.Explained | paged, Blocks: blocks{paragraph(words.Management(a))},
+		Depth: document.Digest | document.Full, Blocks: blocks{paragraph(words.Management(a))},
 	}
 	for _, f := range figures {
 		if f.Name == words.FigurePlanShort.Name {
@@ -183,7 +180,10 @@ func proofSection(a *capacity.Answer) document.Section {
 	for _, p := range proofs(a) {
 		proof := words.Proof{Proof: p, Confidence: a.Question.Confidence}
 		t.Add(document.Row{
-			{Text: words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog), Notes: lists.NonEmpty(words.PlanDoubtful.With(p))},
+			{
+				Text:  words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog),
+				Notes: lists.NonEmpty(words.PlanDoubtful.With(p)),
+			},
 			text(words.Count(p.Storms)), proofCell(&p), text(words.Portion(p.Predicted.Share)),
 			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
 			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),

@@ -30,11 +30,7 @@ func renderPlan(t *testing.T, write func(io.Writer, *capacity.Answer) error, a *
 	return b.String()
 }
 
-func planText(explain bool) func(io.Writer, *capacity.Answer) error {
-	return func(w io.Writer, a *capacity.Answer) error {
-		return PlanText(w, a, TextOptions{Width: 100, Explain: explain})
-	}
-}
+func planText(w io.Writer, a *capacity.Answer) error { return PlanText(w, a, TextOptions{Width: 100}) }
 
 // writePlanDocument writes all that a page holds, as Markdown: that can be reviewed.
 func writePlanDocument(w io.Writer, a *capacity.Answer) error {
@@ -43,8 +39,7 @@ func writePlanDocument(w io.Writer, a *capacity.Answer) error {
 
 func TestPlanGolden(t *testing.T) {
 	for name, write := range map[string]func(io.Writer, *capacity.Answer) error{
-		"text": planText(false), "explained": planText(true), "md": PlanMarkdown, "json": PlanJSON,
-		"document": writePlanDocument,
+		"text": planText, "md": PlanMarkdown, "json": PlanJSON, "document": writePlanDocument,
 	} {
 		goldenText(t, filepath.Join("testdata", "plan."+name+".golden"), renderPlan(t, write, answered()))
 	}
@@ -58,7 +53,7 @@ func TestPlanStatuses(t *testing.T) {
 		a := all[name]
 		class, status := words.PlanStatus(a)
 		fmt.Fprintf(&b, "== %s\n%s: %s\n%s\n", name, class, status, words.Management(a))
-		b.WriteString(renderPlan(t, planText(false), a) + "\n")
+		b.WriteString(renderPlan(t, planText, a) + "\n")
 		for _, sentence := range strings.SplitAfter(words.PlanVerdict(a)+" "+words.Management(a), ". ") {
 			if n := len(strings.Fields(sentence)); n > 32 || strings.Contains(sentence, "<no value>") {
 				t.Errorf("%s: %d words: %s", name, n, sentence)

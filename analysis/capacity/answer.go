@@ -69,9 +69,10 @@ type Answer struct {
 	// where no backlog helps.
 	Backlog   *int `json:"backlog,omitempty"`
 	Somaxconn *int `json:"somaxconn,omitempty"`
-	// LeastSimulated is the least backlog by simulation, where this kernel did not hold the limits with it and a larger
-	// one was proven in its place; nil else.
+	// LeastSimulated is the least backlog by simulation, and LeastHandlers the handlers, where this kernel did not hold
+	// the limits with them and a larger setting was stormed in its place; nil and 0 else.
 	LeastSimulated *int `json:"least_simulated_backlog,omitempty"`
+	LeastHandlers  int  `json:"least_simulated_handlers,omitempty"`
 	// Utilisation of the handlers over the arrival: offered load divided by handlers, 0 and up; nil without handlers.
 	Utilisation *float64 `json:"utilisation,omitempty"`
 	// OfferedLoad in erlangs: handlers that are busy on average.
@@ -307,7 +308,8 @@ const (
 	RoleRecommended Role = "recommended"
 	// RoleSmaller is a backlog an eighth smaller, at least 1, which is expected to lose calls or to be slow.
 	RoleSmaller Role = "smaller"
-	// RoleSimulated is the least backlog by simulation, which did not hold the limits on this kernel.
+	// RoleSimulated is the least setting by simulation, or one between it and the recommended one, which did not hold the
+	// limits on this kernel.
 	RoleSimulated Role = "least-simulated"
 	// RoleLargest useful backlog.
 	RoleLargest Role = "largest-useful"
@@ -337,6 +339,8 @@ type Proof struct {
 	// Storms that were played, and Needed for the confidence.
 	Storms int `json:"storms"`
 	Needed int `json:"needed"`
+	// Missed storms lost more calls, or kept them waiting longer, than may be.
+	Missed int `json:"missed"`
 	// StormsBound: with 0 lost in all storms, at most this share of storms loses any, at the confidence: 1 − (1 −
 	// confidence)^(1/n). Nil where a call was lost.
 	StormsBound *float64 `json:"storms_bound,omitempty"`

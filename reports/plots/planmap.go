@@ -77,7 +77,7 @@ func (m planMap) drawField(s *sheet, b box, row, column int) {
 		field.share = *lost
 		switch {
 		case *lost > 0:
-			text = words.PartNumber(*lost)
+			text = words.MapField(*lost)
 			field.small = text // it is not none
 		case !m.Holds[row][column]:
 			text = words.Unknown

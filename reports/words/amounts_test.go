@@ -25,6 +25,14 @@ func TestPortion(t *testing.T) {
 	}
 }
 
+func TestMapField(t *testing.T) {
+	for part, want := range map[float64]string{0: "0", 0.0006: "<1", 0.006: "1", 0.436: "44", 0.999: "99", 1: "100"} {
+		if got := MapField(part); got != want {
+			t.Errorf("%v is %s, want %s", part, got, want)
+		}
+	}
+}
+
 func TestBytes(t *testing.T) {
 	for n, want := range map[float64]string{0: "0 B", 341: "341 B", 2861: "2.8 KiB", 131 << 10: "131 KiB",
 		1023 << 10: "1.0 MiB", 2861 * 8193: "22 MiB", 2861 * 65536: "179 MiB", 4 << 30: "4.0 GiB"} {

@@ -135,7 +135,7 @@ func Role(r capacity.Role) string { return cmp.Or(roleWords[r], string(r)) }
 var roleWords = map[capacity.Role]string{
 	capacity.RoleRecommended: "recommended", capacity.RoleSmaller: "an eighth smaller",
 	capacity.RoleSimulated: "least by simulation",
-	capacity.RoleLargest:   "largest useful", capacity.RoleRate: "highest rate", capacity.RoleAsked: "as asked",
+	capacity.RoleLargest:   "largest useful", capacity.RoleRate: "a tenth below the rate", capacity.RoleAsked: "as asked",
 }
 
 // reasonPhrases are why an answer is not proven.
@@ -229,7 +229,8 @@ var planRests = map[capacity.Status]Phrase{
 	capacity.Proven: `{{with .Proven}}Proven on this kernel: {{if .None}}none lost in {{amount .Storms "storm" "storms"}} ` +
 		`of {{amount .Calls "call" "calls"}}{{with .StormsBound}}, so at most {{portion (value .)}} of storms lose any ` +
 		`({{hundredths $.Question.Confidence}} % confidence){{end}}{{else}}{{portion .Share}} lost in ` +
-		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}{{end}}.{{end}}`,
+		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}{{end}}.{{end}}` +
+		`{{with .LeastSimulated}} By simulation alone {{backlog .}} would be enough: this kernel needs more.{{end}}`,
 	capacity.Simulated: `Not tried on this kernel: {{.Reasons}}.`,
 	capacity.NotProven: `Not proven: {{.Reasons}}.`,
 	capacity.Contradicted: `This kernel contradicts the simulation{{with .Contradiction}}: with ` +

@@ -38,8 +38,8 @@ var questionFacts = []fact{
 	{"work", `{{with .Question}}{{.Work}} (mean {{limit .MeanWork}}){{end}}`},
 	{"server", `{{with .Question}}{{with .Server}}{{.}}, {{end}}{{with .Like}}like {{.}}, {{end}}{{.Behaviour}}` +
 		`{{if .Planned}} (the number is sought){{end}}{{with .Measured}}; measured first: {{$.Measured}}{{end}}{{end}}`},
-	{"limits", `{{with .Question}}at most {{portion .Lose}} of the calls lost, 99 % of the first commands within ` +
-		`{{limit .FirstCommandTimeout}}{{end}}`},
+	{"limits", `{{with .Question}}{{if .Lose}}at most {{portion .Lose}} of the calls{{else}}no call{{end}} lost, 99 % ` +
+		`of the first commands within {{limit .FirstCommandTimeout}}{{end}}`},
 	{"callers", `{{with .Question}}connect timeout {{limit .ConnectTimeout}}{{with .RTT}}, round trip {{limit .}}` +
 		`{{end}}{{end}}`},
 	{"simulated", `{{with .Searched}}{{amount .Settings "setting" "settings"}} in {{amount .Simulations "storm" ` +

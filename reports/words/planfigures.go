@@ -61,10 +61,11 @@ var (
 	FigurePlanBacklog = Figure{
 		Name: "plan-backlog", Title: `Lost calls and wait against backlog`, Subtitle: PlanSubtitle,
 		Alt:  `Two curves against the backlog: lost calls, and the 99th percentile of the wait.`,
-		Axis: `backlog (logarithmic){{with .Setting}}{{if .Handlers}}, with {{amount .Handlers "handler" "handlers"}}{{end}}{{end}}`,
+		Axis: `backlog (logarithmic){{with .Setting}}{{if .Handlers}}, with ` +
+			`{{amount .Handlers "handler" "handlers"}}{{end}}{{end}}`,
 		Caption: `Above the share of the calls that are lost, below the 99th percentile of the wait for the first command. ` +
-			`A cross at its top: 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} Beyond {{backlog .Backlog}} calls are served too late.{{end}}` +
-			simulatedNote,
+			`A cross at its top: 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} ` +
+			`Beyond {{backlog .Backlog}} calls are served too late.{{end}}` + simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
 	FigurePlanHandlers = Figure{
@@ -123,4 +124,12 @@ func PlottedCases(a *capacity.Answer) (all []PlottedCase) {
 		all = append(all, PlottedCase{Factor: s.Factor, Calls: s.Calls, Lost: s.Outcome.Share})
 	}
 	return all
+}
+
+// MapField writes a share of lost calls, 0 to 1, in percent without the sign, as a map's field has room for.
+func MapField(share float64) string {
+	if share > 0 && share < 0.005 {
+		return "<1"
+	}
+	return PartNumber(share)
 }

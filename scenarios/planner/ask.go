@@ -60,7 +60,6 @@ func (a *Ask) Check() error {
 }
 
 func (a *Ask) checkArrival() error {
-	given := a.Scenario != nil
 	switch {
 	case a.Arrival != "" && a.Trace != "":
 		return errors.New("--arrival and --trace both say when calls come: give one of them")
@@ -72,10 +71,19 @@ func (a *Ask) checkArrival() error {
 		return fmt.Errorf("in %v: want a time above 0s, such as 10s", a.In)
 	case a.Calls < 0 || a.Calls > arrival.MaxCalls:
 		return fmt.Errorf("calls %d: want 1 to %d", a.Calls, arrival.MaxCalls)
-	case !given && a.Arrival == "" && a.Trace == "" && a.In == 0:
+	}
+	return a.checkGiven()
+}
+
+// checkGiven finds out whether it is said how many calls come, and when.
+func (a *Ask) checkGiven() error {
+	switch {
+	case a.Scenario != nil || a.Trace != "":
+		return nil
+	case a.Arrival == "" && a.In == 0:
 		return errors.New("no arrival: say in which time the calls come, such as --in 10s, or how, " +
 			`such as --arrival burst`)
-	case !given && a.Trace == "" && a.Calls == 0 && a.Find == "" && !(a.Arrival != "" && a.In > 0):
+	case a.Calls == 0 && a.Find == "" && (a.Arrival == "" || a.In == 0):
 		return errors.New("no calls: say how many come, such as --calls 5000")
 	}
 	return nil

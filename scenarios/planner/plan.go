@@ -9,6 +9,7 @@ import (
 	"agistorm/analysis/capacity"
 	"agistorm/analysis/record"
 	"agistorm/scenarios"
+	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/axis"
 	"agistorm/scenarios/lab"
 	"agistorm/target/command"
@@ -26,6 +27,8 @@ type Plan struct {
 	// Gates that the storms must meet.
 	Gates []string
 
+	// trace is the schedule of a call log, which is read once; nil for another arrival.
+	trace   arrival.Schedule
 	host    *capacity.Host
 	sysctls map[string]string
 	began   time.Time
@@ -46,6 +49,11 @@ func New(a *Ask) (*Plan, error) {
 	}
 	if p.Question, err = a.question(s); err != nil {
 		return nil, err
+	}
+	if arrival.IsTrace(s.Storm.Arrival) {
+		if p.trace, err = s.Schedule(); err != nil {
+			return nil, err
+		}
 	}
 	return p, p.check()
 }

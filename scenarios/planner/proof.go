@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"agistorm/analysis"
@@ -41,7 +42,10 @@ type proven struct {
 	calls   int
 	values  axis.Values
 	cell    record.Cell
-	storms  int
+	// storms that were played, and needed so far.
+	storms, needed int
+	// predicted storms; nil before they are asked for.
+	predicted []*metric.Storm
 }
 
 // play storms the settings as long as that tells more and the budget lasts, and adds the proofs to the answer.
@@ -51,13 +55,6 @@ func (p *proof) play(ctx context.Context) error {
 		return err
 	}
 	failure := p.storms(ctx)
-	for failure == nil {
-		var raised bool
-		if raised, failure = p.raise(); !raised || failure != nil {
-			break
-		}
-		failure = p.storms(ctx)
-	}
 	run, err := p.experiment.End(failure)
 	if run == nil {
 		return err
@@ -68,33 +65,49 @@ func (p *proof) play(ctx context.Context) error {
 // storms plays what tells more as long as there is time.
 func (p *proof) storms(ctx context.Context) error {
 	for next := p.next(); next != nil; next = p.next() {
-		if err := p.storm(ctx, next); err != nil {
+		err := p.storm(ctx, next)
+		if err == nil && next == &p.proven[p.first] {
+			err = p.review()
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// raise recommends a larger backlog where the storms show that the recommended one is too short on this kernel, if
-// there is time to prove it.
-func (p *proof) raise() (raised bool, err error) {
+// certain is how many storms that miss the limits are no chance: then the setting is given up.
+const certain = 2
+
+// review changes what is to be stormed by what the storms of the recommended setting show: more of them where one alone
+// missed the limits, a larger setting where several did.
+func (p *proof) review() error {
 	first := &p.proven[p.first]
-	if first.role != capacity.RoleRecommended || p.left() < capacity.Needed(p.Question.Confidence) {
-		return false, nil
+	shown, err := p.soFar(first)
+	if err != nil {
+		return err
 	}
+	if shown.Missed < certain || first.role != capacity.RoleRecommended {
+		first.needed = max(first.needed, capacity.NeededBeside(min(shown.Missed, certain-1), p.Question.Confidence))
+		return nil
+	}
+	larger, ok := p.answer.Larger(shown)
+	if !ok || p.left() < 1 {
+		return nil
+	}
+	return p.recommend(larger)
+}
+
+// soFar is what the storms of a setting show until now.
+func (p *proof) soFar(one *proven) (*capacity.Proof, error) {
 	if err := p.experiment.Wait(); err != nil {
-		return false, err
+		return nil, err
 	}
 	s, err := summary.Read(p.dir)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	shown, err := p.proofOf(first, s)
-	larger, ok := p.answer.Larger(first.setting.Backlog)
-	if err != nil || !ok || !shown.Short() {
-		return false, err
-	}
-	return true, p.recommend(capacity.Setting{Handlers: first.setting.Handlers, Backlog: larger})
+	return p.proofOf(one, s)
 }
 
 // recommend puts a setting in the place of the recommended one.
@@ -103,8 +116,9 @@ func (p *proof) recommend(setting capacity.Setting) error {
 	if err != nil {
 		return err
 	}
-	p.proven[p.first].role = capacity.RoleSimulated
-	p.answer.Raise(setting.Backlog, simulated)
+	given := &p.proven[p.first]
+	given.role, given.needed = capacity.RoleSimulated, given.storms
+	p.answer.Raise(setting, simulated)
 	for i := range p.proven {
 		if p.proven[i].setting == setting { // the largest useful one
 			p.proven[i].role, p.first = capacity.RoleRecommended, i
@@ -152,7 +166,11 @@ func (p *proof) choose() {
 
 func (p *proof) add(role capacity.Role, setting capacity.Setting, calls int) {
 	values := axis.Values{"somaxconn": axis.FormatLimit(setting.Backlog), "backlog": axis.Max}
-	p.proven = append(p.proven, proven{role: role, setting: setting, calls: calls, values: values})
+	if p.Question.Planned {
+		values["handlers"] = strconv.Itoa(setting.Handlers)
+	}
+	needed := capacity.Needed(p.Question.Confidence)
+	p.proven = append(p.proven, proven{role: role, setting: setting, calls: calls, values: values, needed: needed})
 }
 
 // scenario of the proofs: their load and handlers are the same in all.
@@ -212,23 +230,25 @@ func (p *proof) left() int {
 }
 
 // next is the setting whose storm tells most: the recommended one until it has as many storms as the confidence needs,
-// beside it in turn the others, as long as the time lasts for both. Nil when no further storm is needed, or can be.
+// and after its first ones in turn the others, as long as the time lasts for both. Nil when no further storm is needed,
+// or can be.
 func (p *proof) next() *proven {
-	needed, left := capacity.Needed(p.Question.Confidence), p.left()
-	first := &p.proven[p.first]
-	missing := max(needed-first.storms, 0)
+	first, left := &p.proven[p.first], p.left()
+	missing := max(first.needed-first.storms, 0)
 	best := first
-	if missing == 0 {
+	switch {
+	case left < 1:
+		return nil
+	case missing > 0 && first.storms < certain:
+		return first
+	case missing == 0:
 		best = nil
 	}
 	for i := range p.proven {
 		one := &p.proven[i]
-		if one != first && one.storms < needed && left > missing && (best == nil || one.storms < best.storms) {
+		if one != first && one.storms < one.needed && left > missing && (best == nil || one.storms < best.storms) {
 			best = one
 		}
-	}
-	if left < 1 {
-		return nil
 	}
 	return best
 }
@@ -251,13 +271,13 @@ func (p *proof) progress(one *proven) {
 	if p.Options.Progress == nil {
 		return
 	}
-	needed, done := capacity.Needed(p.Question.Confidence), -1
+	needed, done := 0, -1
 	for i := range p.proven {
-		done += p.proven[i].storms
+		needed, done = needed+p.proven[i].needed, done+p.proven[i].storms
 	}
 	words := axis.Words([]axis.Values{one.values})
 	p.Options.Progress(lab.Progress{
-		Done: done, Storms: needed * len(p.proven), Setting: words[0], Repeat: one.storms, Repeats: needed,
+		Done: done, Storms: needed, Setting: words[0], Repeat: one.storms, Repeats: one.needed,
 		Elapsed: time.Since(p.began),
 	})
 }
@@ -298,11 +318,13 @@ func (p *proof) proofOf(one *proven, s *analysis.Summary) (*capacity.Proof, erro
 			}
 		}
 	}
-	predicted, err := p.predict(one.setting, one.calls)
-	if err != nil {
-		return nil, err
+	if one.predicted == nil {
+		var err error
+		if one.predicted, err = p.predict(one.setting, one.calls); err != nil {
+			return nil, err
+		}
 	}
-	proof.Predicted = p.Question.Outcome(predicted)
+	proof.Predicted = p.Question.Outcome(one.predicted)
 	p.Question.Prove(proof, storms)
 	return proof, nil
 }

@@ -17,7 +17,7 @@ func TestNext(t *testing.T) {
 		{100, [3]int{5, 5, 5}}, {15, [3]int{5, 5, 5}}, {8, [3]int{5, 2, 1}}, {5, [3]int{5, 0, 0}}, {2, [3]int{2, 0, 0}},
 		{0, [3]int{}},
 	} {
-		p := &proof{Plan: &Plan{began: time.Now()}, proven: make([]proven, 3), longest: time.Hour}
+		p := &proof{Plan: &Plan{began: time.Now()}, proven: []proven{{needed: 5}, {needed: 5}, {needed: 5}}, longest: time.Hour}
 		p.Question = capacity.Question{Confidence: 0.95}
 		played := 0
 		for ; played < 100; played++ {

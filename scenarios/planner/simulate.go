@@ -45,9 +45,15 @@ func (p *Plan) model(t capacity.Trial) (*model.Storm, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.trace != nil {
+		s.Storm.Arrival, s.Storm.Calls = "burst", p.trace.Len() // its own starts follow
+	}
 	m, err := lab.Model(s, t.Backlog, p.sysctls)
 	if err != nil {
 		return nil, err
+	}
+	if p.trace != nil {
+		m.Starts = p.trace
 	}
 	if t.Calls != m.Starts.Len() {
 		m.Starts = stretched{m.Starts, t.Calls, t.Seed}
