@@ -20,6 +20,8 @@ type Machine struct {
 	// Wake is the time from an event until an idle thread runs, and DeepWake where it was idle for Nap or longer: a
 	// virtual CPU is given away by then.
 	Wake, DeepWake, Nap time.Duration
+	// Switch is the CPU time of such a wake-up.
+	Switch time.Duration
 	// Of a thread of the server: Accept takes one connection, Read reads once, and Command sends one.
 	Accept, Read, Command time.Duration
 	// Files is the size of the server's table of descriptors, and Used how many it has beside its connections,
@@ -39,7 +41,7 @@ func ReferenceMachine() Machine {
 		Connect: 5500, Handshake: 8500, Settle: 2500, FirstLine: 3500, Environment: 55 * us, Held: 7 * us,
 		OneWrite: 12 * us, Reply: 10 * us, Leave: 9 * us,
 		Timer: 2200, SYN: 3300, Made: 4700, Other: 1600,
-		Wake: 30 * us, DeepWake: 80 * us, Nap: time.Millisecond, Accept: 7 * us, Read: 6 * us, Command: 14 * us,
+		Wake: 15 * us, DeepWake: 45 * us, Nap: 200 * us, Switch: 15 * us, Accept: 7 * us, Read: 6 * us, Command: 14 * us,
 		Files: 256, Used: 9, GraceLeast: 4 * time.Millisecond, GraceMost: 16 * time.Millisecond,
 	}
 }
