@@ -41,7 +41,8 @@ func ReferenceMachine() Machine {
 		Connect: 5500, Handshake: 8500, Settle: 2500, FirstLine: 3500, Environment: 55 * us, Held: 7 * us,
 		OneWrite: 12 * us, Reply: 10 * us, Leave: 9 * us,
 		Timer: 2200, SYN: 3300, Made: 4700, Other: 1600,
-		Wake: 15 * us, DeepWake: 45 * us, Nap: 200 * us, Switch: 15 * us, Accept: 7 * us, Read: 6 * us, Command: 14 * us,
+		Wake: 15 * us, DeepWake: 45 * us, Nap: 200 * us, Switch: 15 * us,
+		Accept: 7 * us, Read: 6 * us, Command: 14 * us,
 		Files: 256, Used: 9, GraceLeast: 4 * time.Millisecond, GraceMost: 16 * time.Millisecond,
 	}
 }
