@@ -2,9 +2,9 @@ package model
 
 import "time"
 
-// Machine is the CPU time that both sides take. The zero value takes none, and gives each client a host and each
-// handler a machine of its own. With any other, one thread plays all clients and fires at all of them the timers of
-// one kernel, as this project's generator does.
+// Machine is the CPU time that both sides take. Where the clients' thread takes none, each client has a host of its own;
+// else one thread plays all clients, and the timers of one kernel fire at all of them, as of this project's generator.
+// The zero value takes no time at all.
 type Machine struct {
 	// CPUs that clients and server share: one is for the clients' thread, the others are for the server; of a single
 	// one both have a part.
@@ -18,7 +18,7 @@ type Machine struct {
 	// an ACK that makes a connection, and Other any other packet.
 	Timer, SYN, Made, Other time.Duration
 	// Wake is the time from an event until an idle thread runs, and DeepWake where it was idle for Nap or longer: a
-	// virtual CPU is given away by then.
+	// virtual CPU is given away by then. 0 is no such time.
 	Wake, DeepWake, Nap time.Duration
 	// Switch is the CPU time of such a wake-up.
 	Switch time.Duration
@@ -47,9 +47,23 @@ func ReferenceMachine() Machine {
 	}
 }
 
+// ServerOnly is the machine of a server alone: each client has a host of its own.
+func (m Machine) ServerOnly() Machine {
+	return Machine{
+		CPUs: m.CPUs, Wake: m.Wake, DeepWake: m.DeepWake, Nap: m.Nap, Switch: m.Switch,
+		Accept: m.Accept, Read: m.Read, Command: m.Command,
+		Files: m.Files, Used: m.Used, GraceLeast: m.GraceLeast, GraceMost: m.GraceMost,
+	}
+}
+
+// oneClient reports whether one thread plays all clients.
+func (m *Machine) oneClient() bool {
+	return m.Connect+m.Handshake+m.Settle+m.FirstLine+m.Environment+m.Held+m.OneWrite+m.Reply+m.Leave > 0
+}
+
 // wake is the time from an event at now until a thread runs that has been idle since.
 func (m *Machine) wake(now, since time.Duration) time.Duration {
-	if now-since >= m.Nap {
+	if m.Nap > 0 && now-since >= m.Nap {
 		return m.DeepWake
 	}
 	return m.Wake

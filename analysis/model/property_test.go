@@ -31,7 +31,8 @@ func anyStorm(seed uint64) *model.Storm {
 	s.Link.Loss = []float64{0, 0, 0, 0.2}[pick(4)]
 	s.Listener.Syncookies, s.Listener.AbortOnOverflow = pick(2), pick(2) == 0
 	s.Listener.LinearSYNs, s.Listener.MaxSYNBacklog = 4*pick(2), []int{0, 16, 2048}[pick(3)]
-	s.Machine = []model.Machine{{}, {CPUs: 1, Accept: ms}, {CPUs: 4, Connect: ms}, model.ReferenceMachine()}[pick(4)]
+	s.Machine = []model.Machine{{}, {CPUs: 1, Accept: ms}, {CPUs: 4, Connect: ms}, model.ReferenceMachine(),
+		model.ReferenceMachine().ServerOnly()}[pick(5)]
 	s.Server.Commands = 1 + pick(3)
 	if pick(4) == 0 {
 		s.Server.Work = nil

@@ -57,7 +57,7 @@ const phases = 64 * 8 * jiffy
 
 func newSim(storm *Storm, o Observer) *sim {
 	s := &sim{
-		storm: storm, observer: o, machine: storm.Machine, shared: storm.Machine != Machine{},
+		storm: storm, observer: o, machine: storm.Machine, shared: storm.Machine.oneClient(),
 		way: storm.Link.RTT / 2, random: rand.New(rand.NewPCG(storm.Seed, 0)),
 		total: storm.Starts.Len(), left: storm.Starts.Len(),
 	}
@@ -173,7 +173,7 @@ func (s *sim) fireSlot() {
 // thread, which they wake first, has the other. When the scheduler gives the server its turn is up to chance, while
 // the ACKs come and the first lines behind them.
 func (s *sim) displace(fired time.Duration) {
-	if s.machine.CPUs == 2 {
+	if s.shared && s.machine.CPUs == 2 {
 		lines := float64(2*fired*s.machine.Other) * s.random.Float64()
 		s.displaced = s.now + fired*(s.machine.Timer+s.machine.SYN) + time.Duration(lines)
 	}
