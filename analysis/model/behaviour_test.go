@@ -127,8 +127,8 @@ func TestRevival(t *testing.T) {
 	}
 }
 
-// TestHosts: the SYNs of one host come back in one slot or two, and most get a SYN-ACK before the queue is full; those of
-// many hosts come back one by one.
+// TestHosts: the SYNs of one host come back in one slot or two, and most get a SYN-ACK before the queue is full;
+// those of many hosts come back one by one.
 func TestHosts(t *testing.T) {
 	s := storm("pool:16", 2000, 128)
 	one := s.Play(model.Observer{})

@@ -2,9 +2,9 @@ package model
 
 import "time"
 
-// Machine is the CPU time that both sides take. Where the clients' thread takes none, each client has a host of its own;
-// else one thread plays all clients, and the timers of one kernel fire at all of them, as of this project's generator.
-// The zero value takes no time at all.
+// Machine is the CPU time that both sides take. Where the clients' thread takes none, each client has a host of its
+// own; else one thread plays all clients, and the timers of one kernel fire at all of them, as of this project's
+// generator. The zero value takes no time at all.
 type Machine struct {
 	// CPUs that clients and server share: one is for the clients' thread, the others are for the server; of a single
 	// one both have a part.
