@@ -117,7 +117,10 @@ func (s *sim) wake(l *loop) {
 
 // loopTurn lets a thread do one thing after another, as far as they take no time; with a machine it needs a CPU.
 func (s *sim) loopTurn(l *loop) {
-	cpu := s.freeCPU()
+	cpu := &s.cpus[0]
+	if len(s.cpus) > 1 {
+		cpu = s.freeCPU()
+	}
 	if free := max(*cpu, s.displaced); free > s.now {
 		s.agenda.push(loopTurn, free, ref{place: l.index}, 0)
 		return

@@ -93,7 +93,7 @@ func (s *sim) threadTurn() {
 	}
 	if !ok {
 		t.running, t.idleSince = false, s.now
-		s.planStart()
+		s.agenda.heads[startDue] = s.due
 		return
 	}
 	*cpu = s.now + cost
@@ -103,7 +103,7 @@ func (s *sim) threadTurn() {
 // threadStep does the next thing and returns what it costs; false if there is none.
 func (s *sim) threadStep() (time.Duration, bool) {
 	t := &s.thread
-	if s.started < s.total && s.storm.Starts.At(s.started) <= s.now {
+	if s.due <= s.now {
 		if c := s.startNext(); c.tcp == established {
 			return s.machine.Connect + s.machine.Handshake, true
 		}
