@@ -127,6 +127,18 @@ func TestRevival(t *testing.T) {
 	}
 }
 
+// TestHosts: the SYNs of one host come back in one slot or two, and most get a SYN-ACK before the queue is full;
+// those of many hosts come back one by one.
+func TestHosts(t *testing.T) {
+	s := storm("pool:16", 2000, 128)
+	one := s.Play(model.Observer{})
+	s.Machine = s.Machine.ServerOnly()
+	many := s.Play(model.Observer{})
+	if *one.Phantoms < 1000 || *many.Phantoms != 0 || many.Outcomes[record.ConnectTimeout] < 1000 {
+		t.Errorf("%d phantoms of one host, %d of many; %v", *one.Phantoms, *many.Phantoms, many.Outcomes)
+	}
+}
+
 // TestDescriptors: the accept that needs the 256th descriptor waits for the kernel.
 func TestDescriptors(t *testing.T) {
 	s := storm("thread", 300, 4096)

@@ -30,7 +30,7 @@ func storm(calls, backlog int) *Storm {
 // same result.
 func TestBurst(t *testing.T) {
 	s := storm(2000, 128)
-	for _, s.Machine = range []Machine{{}, ReferenceMachine()} {
+	for _, s.Machine = range []Machine{{}, ReferenceMachine(), ReferenceMachine().ServerOnly()} {
 		r, again := s.Play(Observer{}), s.Play(Observer{})
 		if r.Offered != 2000 || r.Queue.Peak != 129 || r.Late == 0 || r.Lost < 1000 || r.Lost+r.Served() != 2000 {
 			t.Errorf("%+v", r)

@@ -92,6 +92,7 @@ func variants() map[string]func(*model.Storm) {
 		"round trip":      func(s *model.Storm) { s.Link.RTT = 20 * time.Millisecond },
 		"think":           func(s *model.Storm) { s.Client.Think = 30 * time.Millisecond },
 		"ideal machine":   func(s *model.Storm) { s.Machine = model.Machine{} },
+		"server only":     func(s *model.Storm) { s.Machine = s.Machine.ServerOnly() },
 		"one CPU":         func(s *model.Storm) { s.Machine.CPUs = 1 },
 		"impatient":       func(s *model.Storm) { s.Client.FirstCommandLimit = 20 * time.Millisecond },
 		"old kernel":      func(s *model.Storm) { s.Listener.LinearSYNs, s.Client.ConnectLimit = 0, 5*time.Second },

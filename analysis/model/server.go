@@ -23,6 +23,7 @@ type loop struct {
 	shared bool
 	// running: a turn is planned, or it is in the middle of one.
 	running   bool
+	woken     bool // and has done nothing since
 	idleSince time.Duration
 	// holding: it does not accept for now. armed: it is told of connections.
 	holding, armed bool
@@ -106,7 +107,7 @@ func (s *sim) wake(l *loop) {
 	if l.running {
 		return
 	}
-	l.running = true
+	l.running, l.woken = true, true
 	if wake := s.machine.wake(s.now, l.idleSince); wake > 0 {
 		s.agenda.push(loopTurn, s.now+wake, ref{place: l.index}, 0)
 		return
@@ -116,8 +117,11 @@ func (s *sim) wake(l *loop) {
 
 // loopTurn lets a thread do one thing after another, as far as they take no time; with a machine it needs a CPU.
 func (s *sim) loopTurn(l *loop) {
-	cpu := s.freeCPU()
-	if free := max(*cpu, s.displaced); free > s.now && s.shared {
+	cpu := &s.cpus[0]
+	if len(s.cpus) > 1 {
+		cpu = s.freeCPU()
+	}
+	if free := max(*cpu, s.displaced); free > s.now {
 		s.agenda.push(loopTurn, free, ref{place: l.index}, 0)
 		return
 	}
@@ -126,6 +130,10 @@ func (s *sim) loopTurn(l *loop) {
 		if !ok {
 			l.running, l.idleSince = false, s.now
 			return
+		}
+		if l.woken {
+			l.woken = false
+			used += s.machine.Switch
 		}
 		if used+waits > 0 {
 			*cpu = s.now + used
