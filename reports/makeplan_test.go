@@ -146,7 +146,7 @@ func proven(a *capacity.Answer) []capacity.Proof {
 	smaller := recommended
 	smaller.Role, smaller.Setting.Backlog, smaller.Storms, smaller.Needed = capacity.RoleSmaller, 420, 9, 9
 	smaller.Predicted, smaller.Lost = simulated(5000, 22, 710*ms, 1900*ms), spread(9, 4, 25, 61)
-	smaller.Share, smaller.StormsBound, smaller.Held = 0.005, nil, false
+	smaller.Share, smaller.StormsBound, smaller.Held, smaller.Missed = 0.005, nil, false, 9
 	largest := recommended
 	largest.Role, largest.Setting.Backlog, largest.Storms, largest.Needed = capacity.RoleLargest, 513, 9, 9
 	largest.Lost, largest.StormsBound, largest.Doubtful = spread(9, 0, 0, 0), ptr(0.283), 1
@@ -170,12 +170,17 @@ func answers() map[string]*capacity.Answer {
 			a.Status, a.Unproven = capacity.NotProven, []capacity.Reason{capacity.TooFewStorms, capacity.LostCalls}
 			p := &a.Proofs[0]
 			p.Storms, p.Lost, p.Share, p.Held, p.StormsBound = 12, spread(12, 0, 1, 9), 0.0002, false, nil
+			p.Missed = 7
 		}),
 		"contradicted": changed(func(a *capacity.Answer) {
 			a.Status, a.Unproven = capacity.Contradicted, []capacity.Reason{capacity.LostCalls}
 			p := &a.Proofs[0]
 			p.Lost, p.Share, p.Held, p.StormsBound, p.Contradicts = spread(59, 600, 702, 811), 0.1404, false, nil, true
 			p.P99 = nil
+		}),
+		"missed": changed(func(a *capacity.Answer) {
+			p := &a.Proofs[0]
+			p.Lost, p.StormsBound, p.Missed = spread(59, 0, 0, 4), nil, 2
 		}),
 		"larger":      changed(func(a *capacity.Answer) { a.LeastSimulated = ptr(440) }),
 		"hopeless":    changed(hopeless),

@@ -228,9 +228,10 @@ func PlanLead(a *capacity.Answer) string {
 var planRests = map[capacity.Status]Phrase{
 	capacity.Proven: `{{with .Proven}}Proven on this kernel: {{if .None}}none lost in {{amount .Storms "storm" "storms"}} ` +
 		`of {{amount .Calls "call" "calls"}}{{with .StormsBound}}, so at most {{portion (value .)}} of storms lose any ` +
-		`({{hundredths $.Question.Confidence}} % confidence){{end}}{{else}}{{portion .Share}} lost in ` +
-		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}{{end}}.{{end}}` +
-		`{{with .LeastSimulated}} By simulation alone {{backlog .}} would be enough: this kernel needs more.{{end}}`,
+		`({{hundredths $.Question.Confidence}} % confidence){{end}}{{else}}{{portion .Share}} lost (median of ` +
+		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}, up to {{whole .Lost.Max}}){{end}}` +
+		`{{with .Missed}}; {{amount . "storm" "storms"}} missed the limits{{end}}.{{end}}{{with .LeastSimulated}} By ` +
+		`simulation alone {{backlog .}} would be enough: this kernel needs more.{{end}}`,
 	capacity.Simulated: `Not tried on this kernel: {{.Reasons}}.`,
 	capacity.NotProven: `Not proven: {{.Reasons}}.`,
 	capacity.Contradicted: `This kernel contradicts the simulation{{with .Contradiction}}: with ` +
