@@ -182,7 +182,21 @@ func answers() map[string]*capacity.Answer {
 			p := &a.Proofs[0]
 			p.Lost, p.StormsBound, p.Missed = spread(59, 0, 0, 4), nil, 2
 		}),
-		"larger":      changed(func(a *capacity.Answer) { a.LeastSimulated = ptr(440) }),
+		"larger": changed(larger),
+		"fixed": changed(func(a *capacity.Answer) {
+			a.Question.Behaviour, a.Question.Planned, a.Handlers, a.Utilisation = "thread", false, 0, nil
+			a.Rows = a.Rows[:1]
+			a.Rows[0].Handlers, a.Rows[0].Utilisation, a.Rows[0].Useful, a.Useful, a.Erlang = 0, nil, nil, nil, nil
+			a.Memory.Sessions, a.Memory.Handlers, a.ByHandlers, a.Map, a.Scaled, a.Proofs = 0, nil, nil, nil, nil, nil
+			a.Status, a.Unproven, a.Failure = capacity.NotProven, []capacity.Reason{capacity.Failed}, "no space left on device"
+		}),
+		"running": changed(func(a *capacity.Answer) {
+			a.Question.Kind, a.Question.Server = capacity.Running, "agi://127.0.0.1:4573/script"
+			a.Question.Measured = []capacity.Fact{capacity.FactHandlers, capacity.FactWork}
+			a.Status, a.Unproven, a.Proofs = capacity.NotProven, []capacity.Reason{capacity.RunningServer}, a.Proofs[:1]
+			a.Proofs[0].Role, a.Proofs[0].Storms, a.Proofs[0].StormsBound = capacity.RoleAsked, 1, ptr(0.95)
+			a.Useful.Handlers, a.Useful.Work = 0, 0
+		}),
 		"hopeless":    changed(hopeless),
 		"interrupted": changed(func(a *capacity.Answer) { a.Status, a.Proofs, a.Scaled = capacity.Interrupted, nil, nil }),
 		"over-budget": changed(func(a *capacity.Answer) {
@@ -199,6 +213,15 @@ func answers() map[string]*capacity.Answer {
 			a.Proofs = nil
 		}),
 	}
+}
+
+// larger is an answer whose least backlog by simulation did not hold the limits.
+func larger(a *capacity.Answer) {
+	a.LeastSimulated = ptr(440)
+	p := a.Proofs[0]
+	p.Role, p.Setting.Backlog, p.Storms, p.Missed, p.StormsBound, p.Held = capacity.RoleSimulated, 440, 9, 9, nil, false
+	p.Lost, p.Share, p.Doubtful = spread(9, 1, 6, 12), 0.0012, 2
+	a.Proofs = append(a.Proofs, p)
 }
 
 // hopeless is an answer of a server whose handlers cannot serve the calls.

@@ -40,8 +40,11 @@ func (p Plan) Proven() *Proof {
 		}
 		return nil
 	}
-	return cmp.Or(p.ProofOf(capacity.RoleRecommended), p.ProofOf(capacity.RoleAsked))
+	return p.ProofOf(capacity.RoleRecommended)
 }
+
+// Asked is the storm of a server that runs already, with its own settings; nil without one.
+func (p Plan) Asked() *Proof { return p.ProofOf(capacity.RoleAsked) }
 
 // Contradiction is the first proof that contradicts the model; nil without one.
 func (p Plan) Contradiction() *Proof {
@@ -233,7 +236,8 @@ var planRests = map[capacity.Status]Phrase{
 		`{{with .Missed}}; {{amount . "storm" "storms"}} missed the limits{{end}}.{{end}}{{with .LeastSimulated}} By ` +
 		`simulation alone {{backlog .}} would be enough: this kernel needs more.{{end}}`,
 	capacity.Simulated: `Not tried on this kernel: {{.Reasons}}.`,
-	capacity.NotProven: `Not proven: {{.Reasons}}.`,
+	capacity.NotProven: `Not proven: {{.Reasons}}.{{with .Asked}} As it is, it lost ` +
+		`{{if .None}}none{{else}}{{portion .Share}}{{end}} of {{amount .Calls "call" "calls"}}.{{end}}`,
 	capacity.Contradicted: `This kernel contradicts the simulation{{with .Contradiction}}: with ` +
 		`{{settingOf .Setting}} it predicts {{portion .Predicted.Share}} lost, and {{amount .Storms "storm" "storms"}} lost ` +
 		`{{portion .Share}}{{end}}. Do not rely on this answer.`,
