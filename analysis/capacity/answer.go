@@ -109,6 +109,9 @@ type Answer struct {
 	QueueSimulated []Sample `json:"queue_simulated,omitempty"`
 	QueueMeasured  []Sample `json:"queue_measured,omitempty"`
 
+	// ProofSeed is that of the storms on this kernel: of 10 simulated storms in which the setting held, the one with the
+	// deepest queue has it. 0 without a proof.
+	ProofSeed uint64 `json:"proof_seed,omitempty"`
 	// Proofs are the settings that were stormed on this kernel, the recommended one first.
 	Proofs []Proof `json:"proofs,omitempty"`
 	// Searched is what the answer took.
