@@ -69,9 +69,10 @@ type Answer struct {
 	// where no backlog helps.
 	Backlog   *int `json:"backlog,omitempty"`
 	Somaxconn *int `json:"somaxconn,omitempty"`
-	// LeastSimulated is the least backlog by simulation, where this kernel did not hold the limits with it and a larger
-	// one was proven in its place; nil else.
+	// LeastSimulated is the least backlog by simulation, and LeastHandlers the handlers, where this kernel did not hold
+	// the limits with them and a larger setting was stormed in its place; nil and 0 else.
 	LeastSimulated *int `json:"least_simulated_backlog,omitempty"`
+	LeastHandlers  int  `json:"least_simulated_handlers,omitempty"`
 	// Utilisation of the handlers over the arrival: offered load divided by handlers, 0 and up; nil without handlers.
 	Utilisation *float64 `json:"utilisation,omitempty"`
 	// OfferedLoad in erlangs: handlers that are busy on average.
@@ -108,6 +109,9 @@ type Answer struct {
 	QueueSimulated []Sample `json:"queue_simulated,omitempty"`
 	QueueMeasured  []Sample `json:"queue_measured,omitempty"`
 
+	// ProofSeed is that of the storms on this kernel: of 10 simulated storms in which the setting held, the one with the
+	// deepest queue has it. 0 without a proof.
+	ProofSeed uint64 `json:"proof_seed,omitempty"`
 	// Proofs are the settings that were stormed on this kernel, the recommended one first.
 	Proofs []Proof `json:"proofs,omitempty"`
 	// Searched is what the answer took.
@@ -307,7 +311,8 @@ const (
 	RoleRecommended Role = "recommended"
 	// RoleSmaller is a backlog an eighth smaller, at least 1, which is expected to lose calls or to be slow.
 	RoleSmaller Role = "smaller"
-	// RoleSimulated is the least backlog by simulation, which did not hold the limits on this kernel.
+	// RoleSimulated is the least setting by simulation, or one between it and the recommended one, which did not hold the
+	// limits on this kernel.
 	RoleSimulated Role = "least-simulated"
 	// RoleLargest useful backlog.
 	RoleLargest Role = "largest-useful"

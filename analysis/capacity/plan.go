@@ -120,7 +120,7 @@ func (p *planner) recommend(ctx context.Context) (err error) {
 		return err
 	}
 	a.Handlers, a.Backlog, a.Somaxconn = handlers, least, least
-	a.Utilisation = p.utilisation(handlers)
+	a.Utilisation = p.Question.utilisation(handlers)
 	known := p.known[key{Setting{handlers, *least}, p.Question.Calls}]
 	if known == nil {
 		return err
@@ -131,11 +131,11 @@ func (p *planner) recommend(ctx context.Context) (err error) {
 }
 
 // utilisation of handlers over the arrival; nil without handlers.
-func (p *planner) utilisation(handlers int) *float64 {
+func (q *Question) utilisation(handlers int) *float64 {
 	if handlers == 0 {
 		return nil
 	}
-	u := p.Question.Offered() / float64(handlers)
+	u := q.Offered() / float64(handlers)
 	return &u
 }
 
@@ -222,7 +222,7 @@ func (p *planner) rows(ctx context.Context) error {
 
 func (p *planner) row(ctx context.Context, handlers int, factor float64) (*Row, error) {
 	calls := p.Question.Calls
-	row := &Row{Handlers: handlers, Factor: factor, Utilisation: p.utilisation(handlers)}
+	row := &Row{Handlers: handlers, Factor: factor, Utilisation: p.Question.utilisation(handlers)}
 	if useful := p.Question.Useful(handlers).Backlog; useful > 0 {
 		row.Useful = &useful
 	}

@@ -34,30 +34,41 @@ func Smaller(backlog int) (int, bool) {
 	return smaller, smaller >= 0
 }
 
-// Larger is the backlog that is proven in the place of one that did not hold on this kernel: twice as large, and 8 more
-// at least, up to the largest useful one, or one for all calls. False where that is none.
-func (a *Answer) Larger(backlog int) (int, bool) {
-	most := a.Question.Calls - 1
-	if a.Useful != nil {
-		most = min(most, a.Useful.Backlog)
+// Larger is the setting that is stormed in the place of one that did not hold on this kernel. Where its queue was full that
+// is a backlog twice as large, and 8 more at least, up to the largest useful one, or one for all calls. Where calls were
+// lost or late though it was not full, it is a sixteenth more handlers. False where nothing larger would help.
+func (a *Answer) Larger(p *Proof) (Setting, bool) {
+	larger, q := p.Setting, &a.Question
+	if p.Held || p.Lost.N == 0 || p.Lost.Max+p.Late.Max == 0 {
+		return larger, false
 	}
-	larger := min(max(2*backlog, backlog+8), most)
-	return larger, larger > backlog
+	if p.Peak.Max <= float64(larger.Backlog) {
+		larger.Handlers += max(larger.Handlers/16, 1)
+		return larger, q.Planned && larger.Handlers <= q.MostHandlers
+	}
+	most := q.Calls - 1
+	if useful := q.Useful(larger.Handlers).Backlog; useful > 0 {
+		most = min(most, useful)
+	}
+	larger.Backlog = min(max(2*larger.Backlog, larger.Backlog+8), most)
+	return larger, larger.Backlog > p.Setting.Backlog
 }
 
-// Short reports whether the queue was too short in a proof: calls were lost or late.
-func (p *Proof) Short() bool { return !p.Held && p.Lost.N > 0 && p.Lost.Max+p.Late.Max > 0 }
-
-// Raise recommends a larger backlog, of which these simulated storms are known.
-func (a *Answer) Raise(backlog int, simulated []*metric.Storm) {
+// Raise recommends a larger setting, of which these simulated storms are known.
+func (a *Answer) Raise(to Setting, simulated []*metric.Storm) {
 	if a.LeastSimulated == nil {
-		a.LeastSimulated = a.Backlog
+		a.LeastSimulated, a.LeastHandlers = a.Backlog, a.Handlers
+	}
+	if a.Useful != nil && to.Handlers != a.Handlers {
+		useful := a.Question.Useful(to.Handlers)
+		a.Useful = &useful
 	}
 	outcome := a.Question.Outcome(simulated)
-	a.Backlog, a.Somaxconn, a.Recommended = &backlog, &backlog, &outcome
-	a.Memory = a.Question.memory(a.Handlers, backlog)
+	a.Handlers, a.Backlog, a.Somaxconn, a.Recommended = to.Handlers, &to.Backlog, &to.Backlog, &outcome
+	a.Utilisation, a.Memory = a.Question.utilisation(to.Handlers), a.Question.memory(to.Handlers, to.Backlog)
 	if len(a.Rows) > 0 {
-		a.Rows[0].Backlog, a.Rows[0].Outcome = &backlog, outcome
+		row := &a.Rows[0]
+		row.Handlers, row.Utilisation, row.Backlog, row.Outcome = to.Handlers, a.Utilisation, a.Backlog, outcome
 	}
 }
 

@@ -151,32 +151,34 @@ func TestSmaller(t *testing.T) {
 	}
 }
 
-// TestRaise: where the queue was too short on this kernel, a larger backlog takes its place, up to the largest useful.
+// TestRaise: what did not hold on this kernel gives way to a larger backlog where the queue was full, up to the largest
+// useful one, and to more handlers where it was not.
 func TestRaise(t *testing.T) {
 	a := answer(t, Config{Question: question(), Simulate: threshold(6, 17, 0)})
-	for backlog, want := range map[int]int{0: 8, 17: 34, 70: 120, 120: -1} {
-		if larger, ok := a.Larger(backlog); ok && larger != want || ok != (want > 0) {
-			t.Errorf("%d: %d, %v", backlog, larger, ok)
-		}
-	}
-	a.Raise(34, stormsOf(time.Millisecond, 0, 0))
-	a.Raise(68, stormsOf(time.Millisecond, 0, 0, 1))
-	if *a.Backlog != 68 || *a.Somaxconn != 68 || *a.LeastSimulated != 17 || a.Recommended.Storms != 3 ||
-		a.Memory.Queued != 69 || *a.Rows[0].Backlog != 68 {
-		t.Errorf("%+v", a)
-	}
-	q := question()
+	lost := stats.Spread{N: 5, Max: 3}
 	for _, c := range []struct {
-		storms []*metric.Storm
-		want   bool
+		proof Proof
+		want  Setting
+		ok    bool
 	}{
-		{stormsOf(time.Millisecond, 0, 0, 0, 0, 0), false},
-		{stormsOf(time.Millisecond, 0, 0, 0, 0, 1), true},
-		{stormsOf(2*time.Second, 0, 0, 0, 0, 0), false}, // a longer queue makes nobody faster
-		{nil, false},
+		{Proof{Setting: Setting{6, 0}, Lost: lost, Peak: stats.Spread{Max: 1}}, Setting{6, 8}, true},
+		{Proof{Setting: Setting{6, 17}, Lost: lost, Peak: stats.Spread{Max: 18}}, Setting{6, 34}, true},
+		{Proof{Setting: Setting{6, 70}, Lost: lost, Peak: stats.Spread{Max: 71}}, Setting{6, 120}, true},
+		{Proof{Setting: Setting{6, 120}, Lost: lost, Peak: stats.Spread{Max: 121}}, Setting{6, 120}, false},
+		{Proof{Setting: Setting{6, 17}, Lost: lost, Peak: stats.Spread{Max: 9}}, Setting{7, 17}, true},
+		{Proof{Setting: Setting{1000, 17}, Lost: lost, Peak: stats.Spread{Max: 9}}, Setting{1062, 17}, false},
+		{Proof{Setting: Setting{6, 17}, Lost: stats.Spread{N: 5}}, Setting{6, 17}, false}, // slow: nothing helps
+		{Proof{Setting: Setting{6, 17}, Lost: lost, Held: true}, Setting{6, 17}, false},
 	} {
-		if p := proofOf(&q, 0, c.storms); p.Short() != c.want {
-			t.Errorf("%+v", p)
+		if larger, ok := a.Larger(&c.proof); larger != c.want || ok != c.ok {
+			t.Errorf("%+v: %v, %v", c.proof, larger, ok)
 		}
+	}
+	a.Raise(Setting{6, 34}, stormsOf(time.Millisecond, 0, 0))
+	a.Raise(Setting{10, 68}, stormsOf(time.Millisecond, 0, 0, 1))
+	if *a.Backlog != 68 || *a.Somaxconn != 68 || *a.LeastSimulated != 17 || a.LeastHandlers != 6 || a.Recommended.Storms != 3 ||
+		a.Memory.Queued != 69 || *a.Rows[0].Backlog != 68 || a.Rows[0].Handlers != 10 || a.Useful.Backlog != 200 ||
+		*a.Utilisation != 0.5 {
+		t.Errorf("%+v", a)
 	}
 }

@@ -57,7 +57,7 @@ func (s *sim) settle(c *call) {
 
 // greet writes the first line of a client that writes line by line.
 func (s *sim) greet(c *call) {
-	if c.state == open && s.storm.Client.Writes == LineByLine {
+	if c.state == open && s.storm.Client.Writes == LineByLine && !s.atOnce {
 		s.write(c, line)
 	}
 }
@@ -68,10 +68,10 @@ func (s *sim) speak(c *call) {
 		return
 	}
 	p := rest
-	switch s.storm.Client.Writes {
-	case Nothing:
+	switch {
+	case s.storm.Client.Writes == Nothing:
 		return
-	case OneWrite:
+	case s.storm.Client.Writes == OneWrite || s.atOnce:
 		p |= line
 	}
 	c.spoke = s.now

@@ -17,9 +17,11 @@ type Machine struct {
 	// Of the kernel, for packets that are not taken within a system call: Timer sends one, SYN answers a SYN, Made is an
 	// ACK that makes a connection, and Other any other packet.
 	Timer, SYN, Made, Other time.Duration
-	// Of a thread of the server: Wake is the time from an event until an idle thread runs; Accept takes one connection,
-	// Read reads once, and Command sends one.
-	Wake, Accept, Read, Command time.Duration
+	// Wake is the time from an event until an idle thread runs, and DeepWake where it was idle for Nap or longer: a
+	// virtual CPU is given away by then.
+	Wake, DeepWake, Nap time.Duration
+	// Of a thread of the server: Accept takes one connection, Read reads once, and Command sends one.
+	Accept, Read, Command time.Duration
 	// Files is the size of the server's table of descriptors, and Used how many it has beside its connections, sockets and
 	// threads. When the table is full its size doubles, and a thread that wants a descriptor waits for a grace period of
 	// the kernel's RCU (fs/file.c, expand_fdtable), from GraceLeast to GraceMost. 0 is a table without end.
@@ -36,7 +38,15 @@ func ReferenceMachine() Machine {
 		Connect: 5500, Handshake: 8500, Settle: 2500, FirstLine: 3500, Environment: 55 * us, Held: 7 * us,
 		OneWrite: 12 * us, Reply: 10 * us, Leave: 9 * us,
 		Timer: 2200, SYN: 3300, Made: 4700, Other: 1600,
-		Wake: 30 * us, Accept: 7 * us, Read: 6 * us, Command: 14 * us,
+		Wake: 30 * us, DeepWake: 80 * us, Nap: time.Millisecond, Accept: 7 * us, Read: 6 * us, Command: 14 * us,
 		Files: 256, Used: 9, GraceLeast: 4 * time.Millisecond, GraceMost: 16 * time.Millisecond,
 	}
+}
+
+// wake is the time from an event at now until a thread runs that has been idle since.
+func (m *Machine) wake(now, since time.Duration) time.Duration {
+	if now-since >= m.Nap {
+		return m.DeepWake
+	}
+	return m.Wake
 }

@@ -28,6 +28,10 @@ func (s *sim) planOutages() {
 		s.outage.plan = append(s.outage.plan, interruption{d.At, d.At + d.For, true})
 	}
 	slices.SortStableFunc(s.outage.plan, func(a, b interruption) int { return cmp.Compare(a.begin, b.begin) })
+	if len(s.outage.plan) > 0 && s.outage.plan[0].begin == 0 {
+		s.disturb() // before the first attempt
+		return
+	}
 	s.planDisturbance()
 }
 

@@ -77,7 +77,8 @@ func (s *Storm) Record() (*record.Repeat, *Result) {
 		},
 	})
 	r.Attempts, r.Queue = attempts, watch.finish(result.Wall)
-	r.Storm = record.Storm{Engine: Engine, Start: time.Unix(0, 0).UTC(), Address: serverOfCall, Wall: result.Wall}
+	r.Storm = record.Storm{Engine: Engine, Start: time.Unix(0, 0).UTC(), Address: serverOfCall, Wall: result.Wall,
+		Workers: []record.Worker{{Share: "0/1", Attempts: len(attempts), Wall: result.Wall, ReplyLag: result.lag}}}
 	r.Kernel, r.Target = s.kernel(result), s.target(result, peers)
 	return r, result
 }

@@ -28,6 +28,8 @@ type Result struct {
 	Wall time.Duration
 	// discarded connections were queued when the server closed its sockets.
 	discarded int
+	// lag of all replies; nil without one.
+	lag *record.Lag
 }
 
 func (s *sim) result() *Result {
@@ -51,7 +53,27 @@ func (s *sim) result() *Result {
 		r.Counters[kernelNames[name]] = n
 	}
 	s.fillIn(&r.Storm)
+	r.lag = t.lag()
 	return r
+}
+
+// lag is the distribution of the reply lags, as a record has it.
+func (t *tally) lag() *record.Lag {
+	if t.replies == 0 {
+		return nil
+	}
+	lags := t.replyLags.Latency()
+	l := &record.Lag{Count: int(t.replies), Sum: t.replySum, Max: lags.Max}
+	if lags.Count == 0 { // a host for each client replies at once
+		l.Brackets = []record.LagBracket{{Below: time.Microsecond, Count: l.Count}}
+	}
+	for _, bar := range lags.Histogram.Distribution() {
+		if bar.Count > 0 {
+			below := time.Duration(bar.To+1) * time.Microsecond
+			l.Brackets = append(l.Brackets, record.LagBracket{Below: below, Count: int(bar.Count)})
+		}
+	}
+	return l
 }
 
 // fillIn fills in what is not counted by outcomes.

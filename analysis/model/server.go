@@ -22,12 +22,14 @@ type loop struct {
 	// shared: other threads accept from the same socket.
 	shared bool
 	// running: a turn is planned, or it is in the middle of one.
-	running bool
+	running   bool
+	idleSince time.Duration
 	// holding: it does not accept for now. armed: it is told of connections.
 	holding, armed bool
 	// accepts are how many more it takes in a row; events and due are the events and the ends of work that it has still
-	// to handle of those that there were when it looked.
+	// to handle of those that there were when it looked. handled: it looks for ends of work next.
 	accepts, events, due int
+	handled              bool
 	// ready are the sessions that something has come for, and toAccept; listed: that is among them.
 	ready  fifo.Queue[ref]
 	listed bool
@@ -105,8 +107,8 @@ func (s *sim) wake(l *loop) {
 		return
 	}
 	l.running = true
-	if s.machine.Wake > 0 {
-		s.agenda.push(loopTurn, s.now+s.machine.Wake, ref{place: l.index}, 0)
+	if wake := s.machine.wake(s.now, l.idleSince); wake > 0 {
+		s.agenda.push(loopTurn, s.now+wake, ref{place: l.index}, 0)
 		return
 	}
 	s.loopTurn(l)
@@ -122,7 +124,7 @@ func (s *sim) loopTurn(l *loop) {
 	for {
 		used, waits, ok := s.nextTask(l)
 		if !ok {
-			l.running = false
+			l.running, l.idleSince = false, s.now
 			return
 		}
 		if used+waits > 0 {
@@ -161,9 +163,8 @@ func (s *sim) nextTask(l *loop) (used, waits time.Duration, ok bool) {
 				return s.machine.Accept + s.storm.Server.Rules.EventCost, s.growFiles(), true
 			}
 		case l.events > 0:
-			if l.events--; l.events == 0 {
-				l.due = l.over.Len()
-			}
+			l.events--
+			l.handled = l.events == 0
 			r := l.ready.Pop()
 			if r == toAccept {
 				l.listed, l.accepts = false, acceptsATurn
@@ -181,12 +182,15 @@ func (s *sim) nextTask(l *loop) (used, waits time.Duration, ok bool) {
 	}
 }
 
-// look fetches events, and without any the ends of work; false if there is neither.
+// look fetches what there is: after events the ends of work, and else events; false if there is neither.
 func (l *loop) look() bool {
-	if l.events = min(maxEvents, l.ready.Len()); l.events == 0 {
+	if !l.handled {
+		l.events = min(maxEvents, l.ready.Len())
+	}
+	if l.handled = false; l.events == 0 {
 		l.due = l.over.Len()
 	}
-	return l.events+l.due > 0
+	return l.events+l.due > 0 || l.ready.Len() > 0
 }
 
 // accept lets a thread accept now.
@@ -249,9 +253,9 @@ func (s *sim) enter(l *loop, c *call) {
 	case engine.Keep:
 		l.kept.Push(c.ref)
 	case engine.Refuse:
-		s.hangUp(c, engine.Rejected)
+		s.hangUp(c, engine.Rejected, s.machine.Accept)
 	case engine.Shut:
-		s.hangUp(c, engine.Rejected)
+		s.hangUp(c, engine.Rejected, s.machine.Accept)
 		s.shut()
 	}
 }
@@ -288,28 +292,31 @@ func (s *sim) pump(l *loop, r ref) (used, waits time.Duration, ok bool) {
 		return 0, 0, false
 	}
 	cost := s.storm.Server.Rules.EventCost
+	used = s.machine.Read + cost
 	switch {
 	case c.phase == asking && c.replies > 0:
 		c.replies--
-		s.ask(l, c)
-		return s.machine.Command + cost, 0, true
+		return s.ask(l, c, s.machine.Command+cost), 0, true
 	case c.phase != reading && c.phase != asking:
 		return 0, 0, false
 	case c.broken:
-		s.close(l, c, engine.Reset)
+		s.close(l, c, engine.Reset, used)
 	case c.phase == reading && c.in&rest != 0:
 		c.read = true
 		l.admission.EnvironmentRead()
-		return s.work(l, c, s.machine.Read+cost)
+		return s.work(l, c, used)
 	case c.in&fin != 0:
-		s.close(l, c, engine.Gone)
+		s.close(l, c, engine.Gone, used)
 	}
-	return s.machine.Read + cost, 0, true
+	return used, 0, true
 }
 
 // work begins the work of a session, whose environment took so much CPU time to read.
 func (s *sim) work(l *loop, c *call, used time.Duration) (_, waits time.Duration, _ bool) {
-	d := s.storm.Server.Work(c.number)
+	d := time.Duration(0)
+	if s.storm.Server.Work != nil {
+		d = s.storm.Server.Work(c.number)
+	}
 	switch {
 	case d > 0 && s.storm.Server.Rules.WorkBlocks:
 		c.phase = working
@@ -319,7 +326,7 @@ func (s *sim) work(l *loop, c *call, used time.Duration) (_, waits time.Duration
 		c.phase = working
 		s.agenda.push(workDone, s.now+used+d, c.ref, 0)
 	default:
-		s.ask(l, c)
+		used = s.ask(l, c, used+s.machine.Command)
 	}
 	s.admit(l)
 	return used, 0, true
@@ -335,43 +342,44 @@ func (s *sim) workDone(c *call) {
 // worked begins the script of a session, and returns the CPU time that this takes.
 func (s *sim) worked(l *loop, r ref) time.Duration {
 	c := s.table.find(r)
-	blocks := s.storm.Server.Rules.WorkBlocks
-	s.ask(l, c)
-	if blocks {
+	if s.storm.Server.Rules.WorkBlocks {
+		used := s.ask(l, c, s.machine.Command)
 		s.admit(l)
-		return s.machine.Command
+		return used
 	}
-	return s.machine.Command + s.storm.Server.Rules.EventCost
+	return s.ask(l, c, s.machine.Command+s.storm.Server.Rules.EventCost)
 }
 
-// ask sends the next command, or closes after the last. Of a client that is gone it learns then.
-func (s *sim) ask(l *loop, c *call) {
+// ask sends the next command, or closes after the last, at the end of the CPU time that this takes, which it returns. Of
+// a client that is gone it learns then.
+func (s *sim) ask(l *loop, c *call, used time.Duration) time.Duration {
 	if c.sent == s.storm.Server.Commands {
-		s.close(l, c, engine.Served)
-		return
+		s.close(l, c, engine.Served, used)
+		return used
 	}
 	c.sent++
 	c.phase = asking
-	s.deliver(c, toClients|command, 0)
+	s.deliver(c, toClients|command, used)
 	switch {
 	case c.side != accepted || c.replies > 0:
 	case c.broken:
-		s.close(l, c, engine.Reset)
+		s.close(l, c, engine.Reset, used)
 	case c.in&fin != 0:
-		s.close(l, c, engine.Gone)
+		s.close(l, c, engine.Gone, used)
 	}
+	return used
 }
 
 // close ends a session, and lets the next in.
-func (s *sim) close(l *loop, c *call, fate engine.Fate) {
+func (s *sim) close(l *loop, c *call, fate engine.Fate, used time.Duration) {
 	l.admission.Leave(c.read)
 	s.proven = true
-	s.hangUp(c, fate)
+	s.hangUp(c, fate, used)
 	s.admit(l)
 }
 
 // hangUp closes a connection. What was not read turns the FIN into a reset (net/ipv4/tcp.c, __tcp_close).
-func (s *sim) hangUp(c *call, fate engine.Fate) {
+func (s *sim) hangUp(c *call, fate engine.Fate, used time.Duration) {
 	unread := c.phase == unserved && c.in&payload != 0
 	c.side = gone
 	s.open--
@@ -383,7 +391,7 @@ func (s *sim) hangUp(c *call, fate engine.Fate) {
 	case unread:
 		s.resetClient(c)
 	default:
-		s.deliver(c, toClients|fin, 0)
+		s.deliver(c, toClients|fin, used)
 	}
 	s.table.release(c)
 }

@@ -11,8 +11,9 @@ type sim struct {
 	storm    *Storm
 	observer Observer
 	machine  Machine
-	// shared: one thread plays all clients.
-	shared bool
+	// shared: one thread plays all clients. atOnce: nothing takes any time and nothing is lost, so that the first line is
+	// acknowledged in the instant in which the others are written.
+	shared, atOnce bool
 	// way is what a packet takes.
 	way    time.Duration
 	now    time.Duration
@@ -60,6 +61,7 @@ func newSim(storm *Storm, o Observer) *sim {
 		way: storm.Link.RTT / 2, random: rand.New(rand.NewPCG(storm.Seed, 0)),
 		total: storm.Starts.Len(), left: storm.Starts.Len(),
 	}
+	s.atOnce = !s.shared && s.way == 0 && storm.Link.Loss == 0
 	s.slots = newSlots(time.Duration(s.random.Int64N(int64(phases))))
 	s.agenda.init()
 	s.sockets = make([]socket, max(storm.Server.Sockets, 1))
@@ -82,7 +84,7 @@ func (s *sim) planStart() {
 
 // run plays the storm until its record ends.
 func (s *sim) run() {
-	for !s.over() {
+	for s.left > 0 || !s.over() {
 		e, ok := s.agenda.next()
 		if !ok {
 			return
@@ -228,9 +230,9 @@ func (s *sim) endRecord() {
 	s.agenda.push(recordEnds, s.now+drain, ref{}, 0)
 }
 
-// over reports whether nothing is left to be seen.
+// over reports whether nothing is left to be seen of a storm whose attempts have ended.
 func (s *sim) over() bool {
-	if s.left > 0 || s.open > 0 {
+	if s.open > 0 {
 		return false
 	}
 	return s.tally.ended || !slices.ContainsFunc(s.sockets, func(l socket) bool { return l.queue.Len() > 0 })

@@ -26,10 +26,11 @@ const (
 // thread plays all clients, in the order of the generator's: the connects that are over, the first line of each, every
 // reply that is waited for, then one environment. Attempts that are due start between any two of these.
 type thread struct {
-	running bool
-	step    step
-	left    int // of this step
-	batch   []ref
+	running   bool
+	idleSince time.Duration
+	step      step
+	left      int // of this step
+	batch     []ref
 
 	unsettled, readable, unspoken fifo.Queue[ref]
 	// writing is the environment that is being written.
@@ -43,7 +44,7 @@ func (s *sim) unsettled(c *call) {
 		c.listed = true
 		s.thread.unsettled.Push(c.ref)
 	}
-	s.wakeThread(s.machine.Wake)
+	s.wakeThread(s.machine.wake(s.now, s.thread.idleSince))
 }
 
 // listed lists a call that something has come for.
@@ -56,7 +57,7 @@ func (s *sim) listed(c *call) {
 		c.listed = true
 		s.thread.readable.Push(c.ref)
 	}
-	s.wakeThread(s.machine.Wake)
+	s.wakeThread(s.machine.wake(s.now, s.thread.idleSince))
 }
 
 // wakeThread lets the thread run if it sleeps.
@@ -86,7 +87,7 @@ func (s *sim) threadTurn() {
 	}
 	cost, ok := s.threadStep()
 	if !ok {
-		t.running = false
+		t.running, t.idleSince = false, s.now
 		s.planStart()
 		return
 	}

@@ -85,9 +85,8 @@ func newCell(in *Input, measured *analysis.Cell) Cell {
 	}
 	c.HeldOut = c.Position > 0 && HeldOut(c.Position-1)
 	number := func(m *metric.Metric) Number {
-		return Number{
-			m.Name, stats.SpreadOf(measured.Values(m)), stats.SpreadOf(actual.Values(m)), stats.SpreadOf(planned.Values(m)),
-		}
+		of := func(c *analysis.Cell) stats.Spread { return stats.SpreadOf(c.Values(m)) }
+		return Number{m.Name, of(measured), of(actual), of(planned)}
 	}
 	for _, name := range Metrics {
 		if n := number(metric.Named(name)); n.Measured.N > 0 {

@@ -105,11 +105,17 @@ func (o *validateOptions) play(ctx context.Context, e *env, output string, v *vi
 	}
 	fmt.Fprintf(e.stderr, "Run: %s\n", shown(string(dir)))
 	if err == nil {
-		err = errors.Join(
-			record.WriteFile(dir.File("validation.json"), func(w io.Writer) error { return reports.ValidationJSON(w, report) }),
-			record.WriteFile(dir.File("validation.md"), func(w io.Writer) error { return reports.ValidationMarkdown(w, report) }))
+		err = keepValidation(dir, report)
 	}
 	return report, err
+}
+
+// keepValidation writes it beside the run that it is of.
+func keepValidation(dir record.Dir, r *validation.Report) error {
+	asJSON := func(w io.Writer) error { return reports.ValidationJSON(w, r) }
+	asMarkdown := func(w io.Writer) error { return reports.ValidationMarkdown(w, r) }
+	return errors.Join(
+		record.WriteFile(dir.File("validation.json"), asJSON), record.WriteFile(dir.File("validation.md"), asMarkdown))
 }
 
 func showValidation(e *env, v *view, r *validation.Report) error {

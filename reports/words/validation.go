@@ -16,18 +16,18 @@ const (
 
 	validationLead Phrase = `The simulator foretells the lost calls of {{count .All.Right}} of ` +
 		`{{amount .All.Cells "setting" "settings"}} (goal {{.All.Goal}})`
-	validationPools Phrase = `{{if .Pools.Cells}}Of {{.Pools.Cells}} with a pool or prefork server it foretells ` +
-		`{{.Pools.Right}} (goal {{.Pools.Goal}}).{{end}}`
-	validationError Phrase = `{{if not .Part}}The median error is {{points .All.MedianError}} of the calls (goal: at most ` +
-		`{{points goalError}}).{{end}}`
-	validationLosing Phrase = `{{if not .Part}}{{.Losing}} of the settings lose between 5 and 95 % of their calls (goal ` +
-		`{{.LosingGoal}}): others are easy to foretell.{{end}}`
-	validationHeldOut Phrase = `{{with .HeldOut}}{{if .Cells}}Of {{amount .Cells "setting" "settings"}} not looked at while ` +
-		`the simulator was tuned it foretells {{.Right}} (goal {{.Goal}}), median error {{points .MedianError}}` +
+	validationPools Phrase = `{{if .Pools.Cells}}Of {{.Pools.Cells}} with a pool or prefork server it ` +
+		`foretells {{.Pools.Right}} (goal {{.Pools.Goal}}).{{end}}`
+	validationError Phrase = `{{if not .Part}}The median error is {{points .All.MedianError}} of the calls (goal: ` +
+		`at most {{points goalError}}).{{end}}`
+	validationLosing Phrase = `{{if not .Part}}{{.Losing}} of the settings lose between 5 and 95 % of their calls ` +
+		`(goal {{.LosingGoal}}): others are easy to foretell.{{end}}`
+	validationHeldOut Phrase = `{{with .HeldOut}}{{if .Cells}}Of {{amount .Cells "setting" "settings"}} not looked ` +
+		`at while the simulator was tuned it foretells {{.Right}} (goal {{.Goal}}), median error {{points .MedianError}}` +
 		`{{with $.HeldOutPools}}{{if .Cells}}; of {{.Cells}} pool and prefork ones {{.Right}} (goal {{.Goal}})` +
 		`{{end}}{{end}}.{{end}}{{end}}`
-	validationPlanned Phrase = `That is with the actual starts of the recorded calls. With the planned starts it foretells ` +
-		`{{.All.WithPlanned}} of {{.All.Cells}}, median error {{points .All.PlannedMedianError}}.`
+	validationPlanned Phrase = `That is with the actual starts of the recorded calls. With the planned starts it ` +
+		`foretells {{.All.WithPlanned}} of {{.All.Cells}}, median error {{points .All.PlannedMedianError}}.`
 	validationHost Phrase = `{{with .Host.Kernel}}Measured on {{$.Host.OS}} {{.}}, {{$.Host.CPUs}} × ` +
 		`{{or $.Host.CPU "unknown CPU"}}.{{end}}`
 )

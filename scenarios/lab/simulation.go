@@ -81,7 +81,8 @@ func simulable(plan *scenarios.Scenario) error {
 		}
 	}
 	for _, command := range plan.Target.Script {
-		if reply := (&agi.Exchange{}).AppendReply(nil, 0, &agi.Channel{}, []byte(command)); bytes.HasPrefix(reply, notAGI) {
+		reply := (&agi.Exchange{}).AppendReply(nil, 0, &agi.Channel{}, []byte(command))
+		if bytes.HasPrefix(reply, notAGI) {
 			return inputf("script %q: a simulated script has AGI commands only", command)
 		}
 	}

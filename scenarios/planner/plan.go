@@ -28,8 +28,10 @@ type Plan struct {
 	Gates []string
 
 	// trace is the schedule of a call log, which is read once; nil for another arrival.
-	trace   arrival.Schedule
-	host    *capacity.Host
+	trace arrival.Schedule
+	host  *capacity.Host
+	// seed of the storms on this kernel.
+	seed    uint64
 	sysctls map[string]string
 	began   time.Time
 }
@@ -81,7 +83,7 @@ func (p *Plan) AnswerFor(ctx context.Context, a *Ask, dir record.Dir) (*capacity
 
 // Answer answers the question in a run directory. An error beside an answer is what ended it early.
 func (p *Plan) Answer(ctx context.Context, dir record.Dir) (*capacity.Answer, error) {
-	p.host = p.today()
+	p.host, p.seed = p.today(), p.Question.Seed
 	began, limit := time.Now(), time.Duration(float64(p.Question.Budget)*simulating)
 	if p.SimulateOnly {
 		limit = p.Question.Budget
