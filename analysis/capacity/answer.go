@@ -357,9 +357,10 @@ type Proof struct {
 	// Held: at the confidence, no more calls are lost and p99 is no longer than may be.
 	Held bool `json:"held"`
 	// Contradicts: predicted and measured differ by more than Bar of the calls; where the storms themselves range over
-	// more than 2 × Bar, the prediction is outside their range.
+	// more than 2 × Bar, the prediction is outside their range. Fewer storms than Needed contradict nothing, and neither
+	// do those of which most are doubtful.
 	Contradicts bool `json:"contradicts"`
-	// Doubtful storms of these, in which the generator or the machine was the limit: they prove nothing.
+	// Doubtful storms of these, in which the generator or the machine was the limit.
 	Doubtful int `json:"doubtful,omitempty"`
 }
 

@@ -55,6 +55,14 @@ func (p Plan) Contradiction() *Proof {
 	return &Proof{p.Proofs[i], p.Question.Confidence}
 }
 
+// Helpless is that no backlog helps, where no more handlers are recommended in the place of those that there are.
+func (p Plan) Helpless() *capacity.HopelessFact {
+	if p.Backlog != nil {
+		return nil
+	}
+	return p.Hopeless
+}
+
 // Setting that the answer recommends; nil without one.
 func (p Plan) Setting() *capacity.Setting {
 	switch {
@@ -211,7 +219,7 @@ const (
 // lead chooses the phrase of the first sentence.
 func (p Plan) lead() Phrase {
 	switch {
-	case p.Hopeless != nil:
+	case p.Helpless() != nil:
 		return planHopeless
 	case p.Found != nil:
 		return planRate
@@ -304,15 +312,15 @@ func (p Plan) Callers() string {
 // management are the three sentences for people who do not know the trade: how many callers, how long they wait,
 // what it takes.
 var management = []Phrase{
-	`{{if .Hopeless}}By calculation, {{portion .Hopeless.Outcome.Share}} of {{.Callers}} are lost` +
+	`{{if .Helpless}}By calculation, {{portion .Helpless.Outcome.Share}} of {{.Callers}} are lost` +
 		`{{else if .Setting}}{{with .Proven}}In {{amount .Storms "trial" "trials"}} on this machine{{else}}By calculation` +
 		`{{end}}, {{with .MostLost}}at most {{portion .}} of {{$.Callers}} are{{else}}none of {{.Callers}} is{{end}} lost` +
 		`{{else}}No way was found yet to serve {{.Callers}}{{end}}.`,
 	`{{if .Setting}}{{with .P99}}Of 100 callers, 99 are served within {{wait .}}{{else}}Some callers hang up ` +
 		`before they are served{{end}}{{with $.LongestWait}}, and nobody waits longer than {{wait .}}{{end}}.` +
-		`{{else}}{{with .Hopeless}}Those who are served wait up to {{with .Outcome.Longest}}{{wait .}}{{else}}an unknown ` +
+		`{{else}}{{with .Helpless}}Those who are served wait up to {{with .Outcome.Longest}}{{wait .}}{{else}}an unknown ` +
 		`time{{end}}.{{else}}How long they would wait is not known yet.{{end}}{{end}}`,
-	`{{if .Hopeless}}It takes {{with .Hopeless.Need}}a server that works on {{count (value .)}} calls at the same time` +
+	`{{if .Helpless}}It takes {{with .Helpless.Need}}a server that works on {{count (value .)}} calls at the same time` +
 		`{{else}}a faster server{{end}}; a longer waiting line does not help.{{else if .Contradiction}}` +
 		`Calculation and trial disagree, so neither can be relied on yet.{{else if .Setting}}It takes ` +
 		`{{with .Setting}}{{if .Handlers}}a server that works on {{amount .Handlers "call" "calls"}} at the same time, and ` +
