@@ -174,6 +174,9 @@ func (a *Ask) fillTarget(s *scenarios.Scenario) error {
 
 // question is what a scenario asks.
 func (a *Ask) question(s *scenarios.Scenario) (q capacity.Question, err error) {
+	if client := s.Storm.Caller(); !client.Kind().SpeaksAGI {
+		return q, fmt.Errorf("client %s: a plan needs callers that wait for their first command", client.Name)
+	}
 	behaviour, err := spec.ParseBehaviour(s.Target.Behaviour)
 	if err != nil {
 		return q, err
