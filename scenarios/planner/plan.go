@@ -57,7 +57,17 @@ func New(a *Ask) (*Plan, error) {
 			return nil, err
 		}
 	}
-	return p, p.check()
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return p, p.simulable()
+}
+
+// simulable finds what the simulator cannot play.
+func (p *Plan) simulable() error {
+	q := &p.Question
+	_, err := p.model(capacity.Trial{Setting: capacity.Setting{Handlers: q.Handlers}, Calls: q.Calls, Seed: q.Seed})
+	return err
 }
 
 // check finds what is wrong with the scenario, as far as it does not depend on a setting.
