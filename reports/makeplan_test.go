@@ -146,7 +146,7 @@ func proven(a *capacity.Answer) []capacity.Proof {
 	smaller := recommended
 	smaller.Role, smaller.Setting.Backlog, smaller.Storms, smaller.Needed = capacity.RoleSmaller, 420, 9, 9
 	smaller.Predicted, smaller.Lost = simulated(5000, 22, 710*ms, 1900*ms), spread(9, 4, 25, 61)
-	smaller.Share, smaller.StormsBound, smaller.Held = 0.005, nil, false
+	smaller.Share, smaller.StormsBound, smaller.Held, smaller.Missed = 0.005, nil, false, 9
 	largest := recommended
 	largest.Role, largest.Setting.Backlog, largest.Storms, largest.Needed = capacity.RoleLargest, 513, 9, 9
 	largest.Lost, largest.StormsBound, largest.Doubtful = spread(9, 0, 0, 0), ptr(0.283), 1
@@ -170,6 +170,7 @@ func answers() map[string]*capacity.Answer {
 			a.Status, a.Unproven = capacity.NotProven, []capacity.Reason{capacity.TooFewStorms, capacity.LostCalls}
 			p := &a.Proofs[0]
 			p.Storms, p.Lost, p.Share, p.Held, p.StormsBound = 12, spread(12, 0, 1, 9), 0.0002, false, nil
+			p.Missed = 7
 		}),
 		"contradicted": changed(func(a *capacity.Answer) {
 			a.Status, a.Unproven = capacity.Contradicted, []capacity.Reason{capacity.LostCalls}
@@ -177,7 +178,25 @@ func answers() map[string]*capacity.Answer {
 			p.Lost, p.Share, p.Held, p.StormsBound, p.Contradicts = spread(59, 600, 702, 811), 0.1404, false, nil, true
 			p.P99 = nil
 		}),
-		"larger":      changed(func(a *capacity.Answer) { a.LeastSimulated = ptr(440) }),
+		"missed": changed(func(a *capacity.Answer) {
+			p := &a.Proofs[0]
+			p.Lost, p.StormsBound, p.Missed = spread(59, 0, 0, 4), nil, 2
+		}),
+		"larger": changed(larger),
+		"fixed": changed(func(a *capacity.Answer) {
+			a.Question.Behaviour, a.Question.Planned, a.Handlers, a.Utilisation = "thread", false, 0, nil
+			a.Rows = a.Rows[:1]
+			a.Rows[0].Handlers, a.Rows[0].Utilisation, a.Rows[0].Useful, a.Useful, a.Erlang = 0, nil, nil, nil, nil
+			a.Memory.Sessions, a.Memory.Handlers, a.ByHandlers, a.Map, a.Scaled, a.Proofs = 0, nil, nil, nil, nil, nil
+			a.Status, a.Unproven, a.Failure = capacity.NotProven, []capacity.Reason{capacity.Failed}, "no space left on device"
+		}),
+		"running": changed(func(a *capacity.Answer) {
+			a.Question.Kind, a.Question.Server = capacity.Running, "agi://127.0.0.1:4573/script"
+			a.Question.Measured = []capacity.Fact{capacity.FactHandlers, capacity.FactWork}
+			a.Status, a.Unproven, a.Proofs = capacity.NotProven, []capacity.Reason{capacity.RunningServer}, a.Proofs[:1]
+			a.Proofs[0].Role, a.Proofs[0].Storms, a.Proofs[0].StormsBound = capacity.RoleAsked, 1, ptr(0.95)
+			a.Useful.Handlers, a.Useful.Work = 0, 0
+		}),
 		"hopeless":    changed(hopeless),
 		"interrupted": changed(func(a *capacity.Answer) { a.Status, a.Proofs, a.Scaled = capacity.Interrupted, nil, nil }),
 		"over-budget": changed(func(a *capacity.Answer) {
@@ -194,6 +213,15 @@ func answers() map[string]*capacity.Answer {
 			a.Proofs = nil
 		}),
 	}
+}
+
+// larger is an answer whose least backlog by simulation did not hold the limits.
+func larger(a *capacity.Answer) {
+	a.LeastSimulated = ptr(440)
+	p := a.Proofs[0]
+	p.Role, p.Setting.Backlog, p.Storms, p.Missed, p.StormsBound, p.Held = capacity.RoleSimulated, 440, 9, 9, nil, false
+	p.Lost, p.Share, p.Doubtful = spread(9, 1, 6, 12), 0.0012, 2
+	a.Proofs = append(a.Proofs, p)
 }
 
 // hopeless is an answer of a server whose handlers cannot serve the calls.

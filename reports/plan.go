@@ -172,7 +172,8 @@ func whatIfSection(a *capacity.Answer) document.Section {
 // proofSection has predicted and measured beside each other.
 func proofSection(a *capacity.Answer) document.Section {
 	t := document.Table{Label: words.TitleProof, Columns: []document.Column{
-		{Name: "stormed", Left: true}, {Name: "storms"}, {Name: "verdict", Left: true}, {Over: "lost,", Name: "predicted"},
+		{Name: "stormed", Left: true}, {Name: "storms", Ranges: true}, {Name: "verdict", Left: true},
+		{Over: "lost,", Name: "predicted"},
 		{Over: "lost,", Name: "measured", Ranges: true}, {Over: "wait, p99,", Name: "predicted"},
 		{Over: "wait, p99,", Name: "measured"}, {Over: "peak queue,", Name: "measured"},
 	}}
@@ -184,7 +185,7 @@ func proofSection(a *capacity.Answer) document.Section {
 				Text:  words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog),
 				Notes: lists.NonEmpty(words.PlanDoubtful.With(p)),
 			},
-			text(words.Count(p.Storms)), proofCell(&p), text(words.Portion(p.Predicted.Share)),
+			{Text: words.Count(p.Storms), Range: words.PlanMissed.With(p)}, proofCell(&p), text(words.Portion(p.Predicted.Share)),
 			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
 			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
 		})

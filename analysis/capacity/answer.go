@@ -109,6 +109,9 @@ type Answer struct {
 	QueueSimulated []Sample `json:"queue_simulated,omitempty"`
 	QueueMeasured  []Sample `json:"queue_measured,omitempty"`
 
+	// ProofSeed is that of the storms on this kernel: of 10 simulated storms in which the setting held, the one with the
+	// deepest queue has it. 0 without a proof.
+	ProofSeed uint64 `json:"proof_seed,omitempty"`
 	// Proofs are the settings that were stormed on this kernel, the recommended one first.
 	Proofs []Proof `json:"proofs,omitempty"`
 	// Searched is what the answer took.
@@ -354,9 +357,10 @@ type Proof struct {
 	// Held: at the confidence, no more calls are lost and p99 is no longer than may be.
 	Held bool `json:"held"`
 	// Contradicts: predicted and measured differ by more than Bar of the calls; where the storms themselves range over
-	// more than 2 × Bar, the prediction is outside their range.
+	// more than 2 × Bar, the prediction is outside their range. Fewer storms than Needed contradict nothing, and neither
+	// do those of which most are doubtful.
 	Contradicts bool `json:"contradicts"`
-	// Doubtful storms of these, in which the generator or the machine was the limit: they prove nothing.
+	// Doubtful storms of these, in which the generator or the machine was the limit.
 	Doubtful int `json:"doubtful,omitempty"`
 }
 

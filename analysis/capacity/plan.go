@@ -35,7 +35,7 @@ func Search(ctx context.Context, c Config) (*Answer, error) {
 	p.answer.Searched = p.searched()
 	p.answer.Searched.Cut = errors.Is(err, ErrBudget)
 	p.answer.Status = p.status(ctx)
-	if p.answer.decided() && errors.Is(err, ErrBudget) {
+	if p.answer.Status != OverBudget && errors.Is(err, ErrBudget) {
 		err = nil
 	}
 	return p.answer, err
@@ -46,17 +46,16 @@ type planner struct {
 	Config
 	*search
 	answer *Answer
+	// least reports whether the recommended setting is known to be the least.
+	least bool
 }
-
-// decided reports whether the question is answered.
-func (a *Answer) decided() bool { return a.Backlog != nil || a.Found != nil || a.Hopeless != nil }
 
 func (p *planner) status(ctx context.Context) Status {
 	a := p.answer
 	switch {
 	case ctx.Err() != nil:
 		return Interrupted
-	case a.Backlog != nil || a.Found != nil && a.Found.Calls > 0:
+	case a.Backlog != nil && p.least || a.Found != nil && a.Found.Calls > 0:
 		return Simulated
 	case a.Hopeless != nil || a.Found != nil:
 		return Hopeless
@@ -119,7 +118,7 @@ func (p *planner) recommend(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	a.Handlers, a.Backlog, a.Somaxconn = handlers, least, least
+	a.Handlers, a.Backlog, a.Somaxconn, p.least = handlers, least, least, err == nil
 	a.Utilisation = p.Question.utilisation(handlers)
 	known := p.known[key{Setting{handlers, *least}, p.Question.Calls}]
 	if known == nil {

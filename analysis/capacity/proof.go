@@ -100,7 +100,8 @@ func (q *Question) Prove(p *Proof, storms []*metric.Storm) {
 		p.Rate = &rate
 	}
 	p.Held = p.High != nil && *p.High <= q.Lose && p.P99 != nil && *p.P99 <= q.FirstCommandTimeout
-	p.Contradicts = p.Storms > 0 && contradicts(p.Predicted.Lost.Median/calls, lost, calls)
+	sure := p.Storms >= p.Needed && 2*p.Doubtful <= p.Storms
+	p.Contradicts = sure && contradicts(p.Predicted.Lost.Median/calls, lost, calls)
 }
 
 // Outcome is what storms of one setting show together.

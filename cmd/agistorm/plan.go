@@ -229,6 +229,8 @@ func (o *planOptions) takeArguments(args []string) (err error) {
 	case len(args) == 0:
 	case !strings.Contains(args[0], "://"):
 		o.ask.Scenario, err = scenarios.Load(args[0])
+	case strings.HasPrefix(strings.ToLower(args[0]), tcpScheme):
+		return fmt.Errorf("%s: want an agi:// URL: a plan is about how long callers wait for a first command", args[0])
 	case o.server != nil:
 		return errors.New("a URL is a server that runs already, and a COMMAND one to start: give one of them")
 	case o.simulateOnly:

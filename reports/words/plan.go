@@ -40,8 +40,11 @@ func (p Plan) Proven() *Proof {
 		}
 		return nil
 	}
-	return cmp.Or(p.ProofOf(capacity.RoleRecommended), p.ProofOf(capacity.RoleAsked))
+	return p.ProofOf(capacity.RoleRecommended)
 }
+
+// Asked is the storm of a server that runs already, with its own settings; nil without one.
+func (p Plan) Asked() *Proof { return p.ProofOf(capacity.RoleAsked) }
 
 // Contradiction is the first proof that contradicts the model; nil without one.
 func (p Plan) Contradiction() *Proof {
@@ -50,6 +53,14 @@ func (p Plan) Contradiction() *Proof {
 		return nil
 	}
 	return &Proof{p.Proofs[i], p.Question.Confidence}
+}
+
+// Helpless is that no backlog helps, where no more handlers are recommended in the place of those that there are.
+func (p Plan) Helpless() *capacity.HopelessFact {
+	if p.Backlog != nil {
+		return nil
+	}
+	return p.Hopeless
 }
 
 // Setting that the answer recommends; nil without one.
@@ -170,7 +181,7 @@ var omissionPhrases = map[capacity.Omission]Phrase{
 	capacity.OmitsRetransmission: `dropped SYNs that come back after 1 s`,
 	capacity.OmitsConnectTimeout: `the connect timeout of {{limit .Question.ConnectTimeout}}`,
 	capacity.OmitsFiniteQueue:    `the end of the accept queue`,
-	capacity.OmitsShape:          `arrivals and work as they are here`,
+	capacity.OmitsShape:          `the shape of arrivals and work`,
 }
 
 // Omissions of Erlang's formulae.
@@ -208,7 +219,7 @@ const (
 // lead chooses the phrase of the first sentence.
 func (p Plan) lead() Phrase {
 	switch {
-	case p.Hopeless != nil:
+	case p.Helpless() != nil:
 		return planHopeless
 	case p.Found != nil:
 		return planRate
@@ -228,11 +239,13 @@ func PlanLead(a *capacity.Answer) string {
 var planRests = map[capacity.Status]Phrase{
 	capacity.Proven: `{{with .Proven}}Proven on this kernel: {{if .None}}none lost in {{amount .Storms "storm" "storms"}} ` +
 		`of {{amount .Calls "call" "calls"}}{{with .StormsBound}}, so at most {{portion (value .)}} of storms lose any ` +
-		`({{hundredths $.Question.Confidence}} % confidence){{end}}{{else}}{{portion .Share}} lost in ` +
-		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}{{end}}.{{end}}` +
-		`{{with .LeastSimulated}} By simulation alone {{backlog .}} would be enough: this kernel needs more.{{end}}`,
+		`({{hundredths $.Question.Confidence}} % confidence){{end}}{{else}}{{portion .Share}} lost (median of ` +
+		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}, up to {{whole .Lost.Max}}){{end}}` +
+		`{{with .Missed}}; {{amount . "storm" "storms"}} missed the limits{{end}}.{{end}}{{with .LeastSimulated}} By ` +
+		`simulation alone {{backlog .}} would be enough: this kernel needs more.{{end}}`,
 	capacity.Simulated: `Not tried on this kernel: {{.Reasons}}.`,
-	capacity.NotProven: `Not proven: {{.Reasons}}.`,
+	capacity.NotProven: `Not proven: {{.Reasons}}.{{with .Asked}} As it is, it lost ` +
+		`{{if .None}}none{{else}}{{portion .Share}}{{end}} of {{amount .Calls "call" "calls"}}.{{end}}`,
 	capacity.Contradicted: `This kernel contradicts the simulation{{with .Contradiction}}: with ` +
 		`{{settingOf .Setting}} it predicts {{portion .Predicted.Share}} lost, and {{amount .Storms "storm" "storms"}} lost ` +
 		`{{portion .Share}}{{end}}. Do not rely on this answer.`,
@@ -299,15 +312,15 @@ func (p Plan) Callers() string {
 // management are the three sentences for people who do not know the trade: how many callers, how long they wait,
 // what it takes.
 var management = []Phrase{
-	`{{if .Hopeless}}By calculation, {{portion .Hopeless.Outcome.Share}} of {{.Callers}} are lost` +
+	`{{if .Helpless}}By calculation, {{portion .Helpless.Outcome.Share}} of {{.Callers}} are lost` +
 		`{{else if .Setting}}{{with .Proven}}In {{amount .Storms "trial" "trials"}} on this machine{{else}}By calculation` +
 		`{{end}}, {{with .MostLost}}at most {{portion .}} of {{$.Callers}} are{{else}}none of {{.Callers}} is{{end}} lost` +
 		`{{else}}No way was found yet to serve {{.Callers}}{{end}}.`,
 	`{{if .Setting}}{{with .P99}}Of 100 callers, 99 are served within {{wait .}}{{else}}Some callers hang up ` +
 		`before they are served{{end}}{{with $.LongestWait}}, and nobody waits longer than {{wait .}}{{end}}.` +
-		`{{else}}{{with .Hopeless}}Those who are served wait up to {{with .Outcome.Longest}}{{wait .}}{{else}}an unknown ` +
+		`{{else}}{{with .Helpless}}Those who are served wait up to {{with .Outcome.Longest}}{{wait .}}{{else}}an unknown ` +
 		`time{{end}}.{{else}}How long they would wait is not known yet.{{end}}{{end}}`,
-	`{{if .Hopeless}}It takes {{with .Hopeless.Need}}a server that works on {{count (value .)}} calls at the same time` +
+	`{{if .Helpless}}It takes {{with .Helpless.Need}}a server that works on {{count (value .)}} calls at the same time` +
 		`{{else}}a faster server{{end}}; a longer waiting line does not help.{{else if .Contradiction}}` +
 		`Calculation and trial disagree, so neither can be relied on yet.{{else if .Setting}}It takes ` +
 		`{{with .Setting}}{{if .Handlers}}a server that works on {{amount .Handlers "call" "calls"}} at the same time, and ` +

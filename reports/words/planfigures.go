@@ -60,7 +60,7 @@ var (
 	}
 	FigurePlanBacklog = Figure{
 		Name: "plan-backlog", Title: `Lost calls and wait against backlog`, Subtitle: PlanSubtitle,
-		Alt:  `Two curves against the backlog: lost calls, and the 99th percentile of the wait.`,
+		Alt: `Two curves against the backlog: lost calls, and the 99th percentile of the wait.`,
 		Axis: `backlog (logarithmic){{with .Setting}}{{if .Handlers}}, with ` +
 			`{{amount .Handlers "handler" "handlers"}}{{end}}{{end}}`,
 		Caption: `Above the share of the calls that are lost, below the 99th percentile of the wait for the first command. ` +

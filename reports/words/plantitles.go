@@ -19,13 +19,13 @@ const (
 	WhatIfLegend = "Simulated, not measured. The wait is for the first command; – where 1 % or more of the calls are not " +
 		"answered."
 	ProofLegend = "Lost: share of the calls, simulated for the same arrivals and measured (median, and the range over the " +
-		"storms). Without \"contradicts\" the kernel did as predicted, within 5 % of the calls."
+		"storms). A storm missed that lost more, or kept callers waiting longer, than may be. Without \"contradicts\" the kernel did as predicted, within 5 % of the calls."
 
 	// PlanBound says what storms without a lost call prove.
 	PlanBound Phrase = `{{with .StormsBound}}None lost in {{amount $.Storms "storm" "storms"}} means: with ` +
 		`{{hundredths $.Confidence}} % confidence, at most {{portion (value .)}} of such storms lose a call.{{end}}`
-	// PlanInterval is the interval of the median share.
-	PlanInterval Phrase = `{{if .Low}}{{portion (value .Low)}} to {{portion (value .High)}}{{end}}`
+	// PlanMissed are storms that did not hold the limits.
+	PlanMissed Phrase = `{{with .Missed}}{{.}} missed{{end}}`
 	// PlanDoubtful are storms that prove nothing.
 	PlanDoubtful Phrase = `{{with .Doubtful}}In {{amount . "storm" "storms"}} the generator or the machine was the ` +
 		`limit: {{verb . "it proves" "they prove"}} nothing.{{end}}`

@@ -75,13 +75,26 @@ func memoryRole(p *parent) error {
 	err := inTurn(
 		netns.LoopbackUp,
 		func() error { return netns.SetSysctl(somaxconn, strconv.Itoa(order.Connections)) },
-		func() error { return measureConnections(&m, order.Connections) },
+		func() error { return measureSteadily(&m, order.Connections) },
 		func() error { return measureSessions(&m, order.Sessions) },
 	)
 	if err != nil {
 		return err
 	}
 	return p.answer(m)
+}
+
+// memoryTries is how often the kernel's memory is measured at most: other programs use it, too.
+const memoryTries = 3
+
+// measureSteadily measures connections until no other program disturbs that.
+func measureSteadily(m *record.Memory, n int) error {
+	for try := 1; ; try++ {
+		err := measureConnections(m, n)
+		if err != nil || try == memoryTries || m.Unknown == nil || m.Unknown.Code != record.NoteSlabsUnsteady {
+			return err
+		}
+	}
 }
 
 // measureConnections queues connections whose clients are reset at once, so that the kernel keeps the server's
@@ -152,7 +165,7 @@ func closeAll(held []net.Conn) {
 type kernelMemory struct {
 	slabs    map[string]probe.Slab
 	protocol probe.Protocol
-	// failure of the slabs and of the protocol.
+	// Why there are none.
 	noSlabs, noProtocol error
 }
 
@@ -165,22 +178,19 @@ func readKernelMemory() (k kernelMemory) {
 
 // judge writes what n connections took, queued and then accepted.
 func (k kernelMemory) judge(m *record.Memory, queued, accepted kernelMemory, n int) {
-	if k.noSlabs == nil && queued.noSlabs == nil && accepted.noSlabs == nil {
+	m.Unknown = nil
+	if err := cmp.Or(k.noSlabs, queued.noSlabs, accepted.noSlabs); err != nil {
+		m.Unknown = &record.Note{Code: record.NoteSlabsUnreadable, Error: rootCause(err).Error()}
+	} else {
 		m.Method = record.MethodSlabs
 		m.QueuedIn, m.AcceptedIn = k.grown(queued, queuedCaches, n), k.grown(accepted, acceptedCaches, n)
 		if m.Queued, m.Accepted = bytesOf(m.QueuedIn), bytesOf(m.AcceptedIn); m.Queued != nil && m.Accepted != nil {
 			return
 		}
-		m.Queued, m.Accepted, m.QueuedIn, m.AcceptedIn = nil, nil, nil, nil
 		m.Unknown = &record.Note{Code: record.NoteSlabsUnsteady}
-	} else {
-		err := cmp.Or(k.noSlabs, queued.noSlabs, accepted.noSlabs)
-		m.Unknown = &record.Note{Code: record.NoteSlabsUnreadable, Error: rootCause(err).Error()}
 	}
-	m.Method = record.MethodSockets
-	if size := queued.protocol.Size; k.noProtocol == nil && queued.noProtocol == nil &&
-		queued.protocol.Sockets-k.protocol.Sockets == n {
-		m.Queued, m.Accepted = &size, &size
+	if size := queued.protocol.Size; m.Queued == nil && queued.noProtocol == nil {
+		m.Method, m.Queued, m.Accepted, m.QueuedIn, m.AcceptedIn = record.MethodSockets, &size, &size, nil, nil
 	}
 }
 
@@ -323,5 +333,6 @@ func untilOpen(s *target.Server, n int, ended <-chan error) error {
 // ownResident is this process's memory, after what Go no longer uses was returned.
 func ownResident() (int64, error) {
 	debug.FreeOSMemory()
-	return probe.Resident(os.Getpid())
+	now, _, err := probe.Resident(os.Getpid())
+	return now, err
 }

@@ -66,6 +66,11 @@ func TestJudgeMemory(t *testing.T) {
 	if m.Method != record.MethodSlabs || m.Unknown != nil || *m.Queued != 2520+341 || *m.Accepted != 2520+192 {
 		t.Errorf("%+v", m)
 	}
+	half := record.Memory{}
+	idle.judge(&half, queued, reading(3000, 12, 6010, 1), n)
+	if half.Method != record.MethodSlabs || *half.Queued != 2520+341 || half.Accepted != nil || half.Unknown == nil {
+		t.Errorf("disturbed after the queue was measured: %+v", half)
+	}
 	unsteady := record.Memory{}
 	idle.judge(&unsteady, reading(3000, 1000, 5000, n+1), accepted, n)
 	if unsteady.Method != record.MethodSockets || unsteady.Unknown.Code != record.NoteSlabsUnsteady ||
@@ -79,7 +84,7 @@ func TestJudgeMemory(t *testing.T) {
 		t.Errorf("without rights: %+v", refused)
 	}
 	nothing := record.Memory{}
-	idle.noProtocol = errors.New("no such file")
+	queued.noProtocol = errors.New("no such file")
 	idle.judge(&nothing, queued, accepted, n)
 	if nothing.Queued != nil || nothing.Accepted != nil {
 		t.Errorf("without any account: %+v", nothing)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"agistorm/analysis/capacity"
@@ -173,6 +174,9 @@ func (a *Ask) fillTarget(s *scenarios.Scenario) error {
 
 // question is what a scenario asks.
 func (a *Ask) question(s *scenarios.Scenario) (q capacity.Question, err error) {
+	if client := s.Storm.Caller(); !client.Kind().SpeaksAGI {
+		return q, fmt.Errorf("client %s: a plan needs callers that wait for their first command", client.Name)
+	}
 	behaviour, err := spec.ParseBehaviour(s.Target.Behaviour)
 	if err != nil {
 		return q, err
@@ -187,6 +191,9 @@ func (a *Ask) question(s *scenarios.Scenario) (q capacity.Question, err error) {
 		Behaviour: behaviour.String(), Kind: capacity.BuiltIn,
 		ConnectTimeout: s.Storm.ConnectTimeout, FirstCommandTimeout: s.Storm.FirstCommandTimeout, RTT: s.RTT,
 		Lose: a.Lose, Confidence: a.Confidence, Budget: a.Budget, Find: capacity.Find(a.Find), Seed: s.Seed,
+	}
+	if strings.HasPrefix(s.Storm.Arrival, "poisson") { // in a time alone, each seed has another number of calls
+		s.Storm.Calls, s.Storm.Duration = q.Calls, 0
 	}
 	handlersOf(&q, behaviour)
 	if a.Scenario == nil && a.Like == "" && a.Behaviour == "" {

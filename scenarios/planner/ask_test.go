@@ -93,6 +93,24 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
+// TestUnplayable: what no simulator can play, or has no first command, is refused before anything is simulated.
+func TestUnplayable(t *testing.T) {
+	for want, change := range map[string]func(*scenarios.Scenario){
+		"client connect-only":      func(s *scenarios.Scenario) { s.Storm.Client = "connect-only" },
+		"sysctl net.ipv4.tcp_sack": func(s *scenarios.Scenario) { s.Sysctls = map[string]string{"net.ipv4.tcp_sack": "0"} },
+	} {
+		s, err := scenarios.Load("somaxconn")
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(s)
+		_, err = New(&Ask{Scenario: s, Confidence: 0.95, Budget: time.Minute})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q: %v", want, err)
+		}
+	}
+}
+
 // TestScenarioAsked: a scenario's first setting is the question, and what else is given goes over it.
 func TestScenarioAsked(t *testing.T) {
 	s, err := scenarios.Load("somaxconn")

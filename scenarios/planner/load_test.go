@@ -56,6 +56,25 @@ func TestScaledSchedules(t *testing.T) {
 	}
 }
 
+// TestPoisson: each seed has as many calls as the question.
+func TestPoisson(t *testing.T) {
+	a := ask()
+	a.Arrival, a.Calls = "poisson 100/s", 0
+	p, err := New(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(3) {
+		s, err := p.scenarioOf(capacity.Trial{Calls: p.Question.Calls, Seed: seed + 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if schedule, err := s.Schedule(); err != nil || schedule.Len() != p.Question.Calls {
+			t.Errorf("%v, %v, want %d calls", err, schedule, p.Question.Calls)
+		}
+	}
+}
+
 // steps are instants.
 type steps []time.Duration
 

@@ -28,8 +28,10 @@ type Plan struct {
 	Gates []string
 
 	// trace is the schedule of a call log, which is read once; nil for another arrival.
-	trace   arrival.Schedule
-	host    *capacity.Host
+	trace arrival.Schedule
+	host  *capacity.Host
+	// seed of the storms on this kernel.
+	seed    uint64
 	sysctls map[string]string
 	began   time.Time
 }
@@ -55,7 +57,17 @@ func New(a *Ask) (*Plan, error) {
 			return nil, err
 		}
 	}
-	return p, p.check()
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return p, p.simulable()
+}
+
+// simulable finds what the simulator cannot play.
+func (p *Plan) simulable() error {
+	q := &p.Question
+	_, err := p.model(capacity.Trial{Setting: capacity.Setting{Handlers: q.Handlers}, Calls: q.Calls, Seed: q.Seed})
+	return err
 }
 
 // check finds what is wrong with the scenario, as far as it does not depend on a setting.
@@ -81,7 +93,7 @@ func (p *Plan) AnswerFor(ctx context.Context, a *Ask, dir record.Dir) (*capacity
 
 // Answer answers the question in a run directory. An error beside an answer is what ended it early.
 func (p *Plan) Answer(ctx context.Context, dir record.Dir) (*capacity.Answer, error) {
-	p.host = p.today()
+	p.host, p.seed = p.today(), p.Question.Seed
 	began, limit := time.Now(), time.Duration(float64(p.Question.Budget)*simulating)
 	if p.SimulateOnly {
 		limit = p.Question.Budget
@@ -127,7 +139,7 @@ func (p *Plan) prove(ctx context.Context, a *capacity.Answer, dir record.Dir) er
 	proof := &proof{Plan: p, answer: a, dir: dir}
 	err := proof.play(ctx)
 	if measured, failed := lab.MeasureMemory(ctx); failed == nil && a.Memory != nil { // else it is the documented one
-		a.Memory.Measure(measured)
+		p.takeMemory(a, measured, dir)
 	}
 	a.Searched.Proving = time.Since(began)
 	if errors.Is(err, errNoNamespace) {
