@@ -45,7 +45,8 @@ func (o *sweepOptions) checkFolklore(c *cobra.Command, args []string) error {
 	var refused error
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if refused == nil && !slices.Contains(folkloreFlags, f.Name) {
-			refused = usagef("--%s: the storms of folklore are fixed; it takes --%s", f.Name, alternatives(folkloreFlags))
+			refused = usagef("--%s: the storms of folklore are fixed; its flags are %s", f.Name,
+				alternatives(folkloreFlags))
 		}
 	})
 	switch {
@@ -82,7 +83,11 @@ func (o *sweepOptions) runFolklore(ctx context.Context, e *env) error {
 		_ = os.Remove(folder) // it is empty
 		return failure
 	}
-	return errors.Join(failure, o.showFolklore(e, folder, report))
+	err = o.showFolklore(e, folder, report)
+	if failure != nil && errors.Is(err, errInconclusive) {
+		return failure // the interrupt is why
+	}
+	return errors.Join(failure, err)
 }
 
 // showFolklore writes the report's files and prints it. Its error stands for the exit code.

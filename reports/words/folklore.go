@@ -15,40 +15,41 @@ type saying struct {
 
 // answers are the numbers by which two claims about long queues are judged.
 const answers = `2,000 calls at once, 16 handlers of 5 ms: {{answered . "burst_128"}} answered with 128, ` +
-	`{{answered . "burst_4096"}} with 4,096. 800 calls/s where 400 are served: {{answered . "overload_128"}} and ` +
-	`{{answered . "overload_4096"}} of {{whole .overload_128_calls}}.`
+	`{{answered . "burst_4096"}} with 4,096. 800 calls/s, 400/s served, clients that wait 0.5 s: ` +
+	`{{answered . "overload_128"}} and {{answered . "overload_4096"}} of {{whole .overload_128_calls}}.`
 
 // sayings by their codes.
 var sayings = map[string]saying{
 	"128-at-100-a-second": {
 		"A backlog of 128 is not enough even at 100 connections a second; 256 cures most problems",
-		`100 calls/s, backlog 128: {{impaired . "prompt_128"}} of {{whole .prompt_128_calls}} lost or late. ` +
-			`With a server that pauses for 2 s: {{impaired . "pause_128"}} with 128, {{impaired . "pause_256"}} with 256.`,
+		`100 calls/s, backlog 128: {{impaired . "prompt_128"}} of {{whole .prompt_128_calls}} lost or late. With a ` +
+			`server that pauses for 2 s: {{impaired . "pause_128"}} with 128, {{impaired . "pause_256"}} with 256.`,
 		"pauses of the server: 100 calls/s fill 129 places in 1.3 s",
 	},
 	"five-times-costs-nothing": {
 		"A queue five times as long costs next to nothing; 8k entries take 1.25 MB",
-		`{{whole .sockets}} empty queues of {{whole .backlog}}: {{mebibytes .grown_bytes}}. A queued connection takes ` +
-			`{{template "least" .}}{{whole .entry_bytes}} B: 129 take {{entries . 129}}, 641 {{entries . 641}}, ` +
-			`8,193 {{entries . 8193}}.`,
+		`{{whole .sockets}} empty queues of {{whole .backlog}} take {{mebibytes .grown_bytes}}. A queued connection ` +
+			`takes {{template "least" .}}{{whole .entry_bytes}} B: 129 take {{entries . 129}}, 641 {{entries . 641}}` +
+			`, 8,193 {{entries . 8193}}.`,
 		"how full the queue is",
 	},
 	"int-max-is-somaxconn": {
 		"listen(INT_MAX) gives the live somaxconn",
-		`somaxconn 64, 4,096, 262,144 and max: kept {{whole .kept_64}}, {{whole .kept_4096}}, {{whole .kept_262144}} and ` +
-			`{{whole .kept_2147483647}}. By document not before Linux 4.1, nor above 32,767 on macOS.`,
+		`somaxconn 64, 4,096, 262,144 and max: kept {{whole .kept_64}}, {{whole .kept_4096}}, ` +
+			`{{whole .kept_262144}} and {{whole .kept_2147483647}}. By document not before Linux 4.1 (16 bits), nor ` +
+			`above 32,767 on macOS.`,
 		"the value of somaxconn",
 	},
 	"constant-misses-raise": {
 		"The constant SOMAXCONN misses a limit that was raised",
-		`somaxconn {{whole .limit}}: listen(128) keeps {{whole .kept_128}}, listen(4096) keeps {{whole .kept_4096}}. ` +
-			`SOMAXCONN is 4,096 in headers since Linux 5.4, 128 before.`,
+		`somaxconn {{whole .limit}}: listen(128) keeps {{whole .kept_128}}, listen(4096) keeps {{whole .kept_4096}}` +
+			`. SOMAXCONN is 4,096 in headers since Linux 5.4, 128 before.`,
 		"the value of the constant",
 	},
 	"read-misses-raise": {
 		"A server that reads somaxconn at its start misses a later raise",
-		`{{whole .read}} read, then {{whole .raised}} set: listen({{whole .read}}) keeps {{whole .kept_read}}. ` +
-			`A socket that listens with INT_MAX keeps {{whole .kept_live}}, and {{whole .kept_again}} once it calls ` +
+		`{{whole .read}} read, then {{whole .raised}} set: listen({{whole .read}}) keeps {{whole .kept_read}}. A ` +
+			`socket that listens with INT_MAX keeps {{whole .kept_live}}, and {{whole .kept_again}} once it calls ` +
 			`listen() again.`,
 		"",
 	},
@@ -60,8 +61,9 @@ var sayings = map[string]saying{
 	},
 	"1024-suffices": {
 		"max(1024, SOMAXCONN) is enough",
-		`Backlog 1,024, 1,000 calls at once: {{whole .burst_1024_of_1000_lost}} lost, {{whole .burst_1024_of_1000_late}} ` +
-			`late. 2,000 at once: {{whole .burst_1024_lost}} lost, {{whole .burst_1024_late}} late.`,
+		`Backlog 1,024, 1,000 calls at once: {{whole .burst_1024_of_1000_lost}} lost, ` +
+			`{{whole .burst_1024_of_1000_late}} late. 2,000 at once: {{whole .burst_1024_lost}} lost, ` +
+			`{{whole .burst_1024_late}} late.`,
 		"how many calls come at once",
 	},
 	"large-is-pointless": {
@@ -70,21 +72,22 @@ var sayings = map[string]saying{
 	},
 	"long-does-harm": {
 		"A long backlog does harm: it serves clients that have gone",
-		answers, "whether more calls come than are served",
+		answers, "whether the server is overloaded",
 	},
 	"cookies-reset": {
 		"SYN cookies turn an overflow into resets",
 		`2,000 calls at once, backlog 128: {{whole .burst_128_lost}} lost, {{whole .burst_128_reset}} by reset. ` +
-			`Without cookies {{whole .burst_128_without_cookies_lost}}, {{whole .burst_128_without_cookies_reset}} by reset. ` +
-			`Environment in one write: {{whole .burst_128_in_one_write_lost}}, ` +
-			`{{whole .burst_128_in_one_write_reset}} by reset.`,
+			`Without cookies: {{whole .burst_128_without_cookies_lost}} lost, ` +
+			`{{whole .burst_128_without_cookies_reset}} by reset. With the environment in one write: ` +
+			`{{whole .burst_128_in_one_write_lost}} lost, {{whole .burst_128_in_one_write_reset}} by reset.`,
 		"how the client writes: line by line, as Asterisk does, or once",
 	},
 	"abort-fails-fast": {
 		"tcp_abort_on_overflow makes clients fail fast",
-		`Told within 0.7 s, of {{whole .each}} each: {{whole .syn_told}} whose SYN was dropped, {{whole .ack_told}} whose ` +
-			`last ACK was, {{whole .cookie_told}} with a cookie. Lost calls of a burst end after ` +
-			`{{whole .burst_128_with_abort_known_ms}} ms, without it {{whole .burst_128_known_ms}} ms.`,
+		`Reset within 0.7 s, of {{whole .each}} clients each: {{whole .syn_told}} whose SYN was dropped, ` +
+			`{{whole .ack_told}} whose last ACK was dropped, {{whole .cookie_told}} with a cookie. Lost calls of a ` +
+			`burst know it after {{whole .burst_128_with_abort_known_ms}} ms (median), without it ` +
+			`{{whole .burst_128_known_ms}} ms.`,
 		"which packet is dropped: only a last ACK without a cookie is answered",
 	},
 	"full-refuses": {
@@ -99,8 +102,8 @@ var sayings = map[string]saying{
 	},
 	"sum-of-both-queues": {
 		"The backlog bounds the sum of both queues",
-		`Backlog {{whole .backlog}}: {{whole .half_open}} half-open and {{whole .accept_queue}} in the accept queue at ` +
-			`the same time.`,
+		`Backlog {{whole .backlog}}: {{whole .half_open}} half-open and {{whole .accept_queue}} in the accept queue ` +
+			`at the same time.`,
 		"",
 	},
 	"times-one-and-a-half": {
@@ -176,14 +179,15 @@ func SayingMeasured(code string, numbers map[string]float64) string {
 // What the claims come to.
 const (
 	ClaimsLine Phrase = `{{with .Counts}}{{amount .Hold "claim holds" "claims hold"}}, ` +
-		`{{amount .Fail "does not" "do not"}}, {{amount .Depend "depends" "depend"}} on a condition, {{.Unmeasured}} could ` +
-		`not be measured{{end}}`
-	ClaimsBasis Phrase = `{{.System}}, {{amount .CPUs "CPU" "CPUs"}}, {{if gt .Repeats 1}}medians of {{.Repeats}} storms` +
-		`{{else}}one storm each{{end}}, in {{printf "%.0f" .Seconds}} s`
+		`{{amount .Fail "does not" "do not"}}, {{amount .Depend "depends" "depend"}} on a condition, ` +
+		`{{.Unmeasured}} could not be measured{{end}}`
+	ClaimsBasis Phrase = `{{.System}}, {{amount .CPUs "CPU" "CPUs"}}, {{if gt .Repeats 1}}medians of {{.Repeats}} ` +
+		`storms{{else}}one storm each{{end}}, in {{printf "%.0f" .Seconds}} s`
 	ClaimsReason Phrase = `{{if and .Reason .Counts.Unmeasured}}{{sentence .Reason}}{{end}}`
 	ClaimsStatus Phrase = `{{if .Unmeasured}}Not all measured{{else if .InDoubt}}In doubt{{else}}All measured{{end}}`
 	ClaimVerdict Phrase = `{{.Verdict}}{{with .Depends}} on {{.}}{{end}}`
-	ClaimResult  Phrase = `{{.Measured}}{{with .Reason}}{{sentence .}}{{end}}{{if .Doubts}} In doubt, see below.{{end}}`
-	ClaimsScope         = "Each claim was measured on this machine, in network namespaces of its own. Storms run over a " +
+	ClaimResult  Phrase = `{{.Measured}}{{with .Reason}}{{sentence .}}{{end}}{{if .Doubts}} In doubt, see below.` +
+		`{{end}}`
+	ClaimsScope = "Each claim was measured on this machine, in network namespaces of its own. Storms run over a " +
 		"link that drops nothing; a late call was served after a retransmitted SYN."
 )

@@ -100,7 +100,8 @@ func TestJudged(t *testing.T) {
 		t.Errorf("not reached: %+v", r)
 	}
 	got := count([]Result{
-		{Verdict: Holds, Doubts: []finding.Finding{doubt, doubt}}, {Verdict: Fails}, {Verdict: Depends}, {Verdict: Unmeasured},
+		{Verdict: Holds, Doubts: []finding.Finding{doubt, doubt}}, {Verdict: Fails}, {Verdict: Depends},
+		{Verdict: Unmeasured},
 	})
 	if got != (Counts{Hold: 1, Fail: 1, Depend: 1, Unmeasured: 1, InDoubt: 1}) {
 		t.Errorf("%+v", got)

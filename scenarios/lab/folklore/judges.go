@@ -67,7 +67,8 @@ func judgeCost(n Numbers) Verdict {
 func judgeAllocation(n Numbers) Verdict { return either(growth(n) >= slot) }
 
 func judgeIntMax(n Numbers) Verdict {
-	return among(n["kept_64"] == 64, n["kept_4096"] == 4096, n["kept_262144"] == 262144, n["kept_2147483647"] == 1<<31-1)
+	return among(n["kept_64"] == 64, n["kept_4096"] == 4096, n["kept_262144"] == 262144,
+		n["kept_2147483647"] == 1<<31-1)
 }
 
 func judgeConstant(n Numbers) Verdict {

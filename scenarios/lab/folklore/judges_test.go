@@ -27,9 +27,9 @@ func two(lost ...float64) (list []float64) {
 func TestJudges(t *testing.T) {
 	cases := map[string]verdicts{
 		"128-at-100-a-second": {
-			"too little, cured":        {slices.Concat(storm(0, 90), storm(20, 200), storm(0, 9), []float64{129}), Holds},
+			"always":                   {slices.Concat(storm(0, 90), storm(9, 99), storm(0, 9), []float64{129}), Holds},
 			"with a pause only":        {slices.Concat(storm(0, 10), storm(0, 76), storm(0, 0), []float64{2}), Depends},
-			"without a pause only":     {slices.Concat(storm(11, 0), storm(0, 0), storm(0, 0), []float64{129}), Depends},
+			"without a pause only":     {slices.Concat(storm(11, 0), storm(0, 0), storm(0, 0), []float64{99}), Depends},
 			"256 cures less than half": {slices.Concat(storm(0, 0), storm(0, 76), storm(0, 39), []float64{2}), Fails},
 			"enough":                   {slices.Concat(storm(0, 0), storm(0, 10), storm(0, 0), []float64{2}), Fails},
 		},

@@ -86,7 +86,9 @@ func (o *Options) storms(ctx context.Context, isolated bool, p *progress) map[st
 	}
 	var lock sync.Mutex
 	play := func(g group) {
-		options := lab.Options{Isolation: o.Isolation, Version: o.Version, Command: o.Command, Progress: p.storms(g.name)}
+		options := lab.Options{
+			Isolation: o.Isolation, Version: o.Version, Command: o.Command, Progress: p.storms(g.name),
+		}
 		got := g.play(ctx, options, filepath.Join(o.Folder, g.name), o.Repeats)
 		lock.Lock()
 		defer lock.Unlock()
