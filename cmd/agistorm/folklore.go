@@ -18,6 +18,7 @@ import (
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
 	"agistorm/scenarios/lab/folklore"
+	"agistorm/scenarios/near"
 )
 
 // The name that stands for the claims about the listen queue among the scenarios, and what it asks.
@@ -38,6 +39,14 @@ func (o *sweepOptions) folklore(c *cobra.Command, e *env, args []string) error {
 		return err
 	}
 	return o.runFolklore(c.Context(), e)
+}
+
+// orFolklore returns the error of a scenario that there is not, or that folklore was misspelt.
+func orFolklore(name string, err error) error {
+	if hint := near.Hint(name, []string{folkloreName}); hint != "" {
+		return fmt.Errorf("no built-in scenario %q%s", name, hint)
+	}
+	return err
 }
 
 // checkFolklore finds what makes no sense with the claims.

@@ -198,7 +198,7 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	}
 	s, err := scenarios.Load(name)
 	if err != nil {
-		return nil, err
+		return nil, orFolklore(name, err)
 	}
 	if _, varies := s.Settings[0]["calls"]; varies && o.given("calls") {
 		return nil, errors.New("--calls: the settings of this scenario give calls, each its own")
