@@ -22,7 +22,25 @@ func TestLeastDifferences(t *testing.T) {
 		{"lost", 0, 2000, 20}, {"lost", 0, 50, 1}, {"lost-or-late", 0, 2000, 20},
 		{"p99(connect)", second, 0, 0.05 * second}, {"p99(connect)", tick / 2, 0, tick}, {"served", 200, 0, 10},
 	} {
-		if got := DefaultLeast.relevant(metric.Named(tt.metric), tt.old, tt.calls); got != tt.want {
+		if got := DefaultLeast.relevant(metric.Named(tt.metric), []float64{tt.old}, tt.calls); got != tt.want {
+			t.Errorf("%+v: got %v", tt, got)
+		}
+	}
+}
+
+// Between runs it is three standard deviations of the old storms, from 1 % to 10 % of the calls, or from 5 % to 25 %.
+func TestLeastDifferenceOfVaryingStorms(t *testing.T) {
+	const second = float64(time.Second)
+	for _, tt := range []struct {
+		metric string
+		old    []float64
+		want   float64
+	}{
+		{"lost", []float64{500, 500, 500}, 20}, {"lost", []float64{460, 500, 540}, 120},
+		{"lost", []float64{100, 500, 900}, 200}, {"p99(connect)", []float64{second, second, stats.NoEnd}, 0.25 * second},
+		{"served", []float64{190, 200, 210}, 30}, {"served", []float64{199, 200, 201}, 10},
+	} {
+		if got := BetweenRuns.relevant(metric.Named(tt.metric), tt.old, 2000); got != tt.want {
 			t.Errorf("%+v: got %v", tt, got)
 		}
 	}

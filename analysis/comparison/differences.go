@@ -24,25 +24,38 @@ type Least struct {
 	// Relative is the part of the old latency or rate; a latency must differ by a tick of most kernels, 4 ms,
 	// at least.
 	Relative float64
+	// Spread is how many standard deviations of the old storms they must differ by, where that is more; 0 for none.
+	// It asks for no more than MostCalls and MostRelative, which are as Calls and Relative.
+	Spread                  float64
+	MostCalls, MostRelative float64
 }
 
 // DefaultLeast is 1 of 100 calls, and a twentieth of a latency or rate.
 var DefaultLeast = Least{Calls: 0.01, Relative: 0.05}
+
+// BetweenRuns is DefaultLeast between runs: what the storms of one run differ in among themselves is no change.
+var BetweenRuns = Least{Calls: 0.01, Relative: 0.05, Spread: 3, MostCalls: 0.1, MostRelative: 0.25}
 
 // leastStep is a tick of most kernels.
 const leastStep = float64(4 * time.Millisecond)
 
 const lostOrLate = "lost-or-late"
 
-// relevant is the least difference of a metric that matters, given the old median and the calls of a storm.
-func (l Least) relevant(m *metric.Metric, old, calls float64) float64 {
+// relevant is the least difference of a metric that matters, given its old values and the calls of a storm.
+func (l Least) relevant(m *metric.Metric, old []float64, calls float64) float64 {
+	median := stats.SpreadOf(old).Median
 	switch m.Unit {
 	case metric.Calls:
-		return max(calls*l.Calls, 1)
+		return l.widened(max(calls*l.Calls, 1), calls*l.MostCalls, old)
 	case metric.Time:
-		return max(old*l.Relative, leastStep)
+		return l.widened(max(median*l.Relative, leastStep), median*l.MostRelative, old)
 	}
-	return old * l.Relative
+	return l.widened(median*l.Relative, median*l.MostRelative, old)
+}
+
+// widened is the least difference, or as far as most allows what the old storms differ in among themselves.
+func (l Least) widened(least, most float64, old []float64) float64 {
+	return max(least, min(l.Spread*stats.Deviation(old), most))
 }
 
 // compared are the metrics in which two samples of storms are held against each other.
@@ -55,8 +68,9 @@ func compared() []*metric.Metric {
 func contrasts(contrast func(*metric.Metric) analysis.Contrast) (all []analysis.Contrast) {
 	for _, m := range compared() {
 		c := contrast(m)
-		// A wait without an end is that of a lost call, and lost calls have a row of their own.
-		lost := m.Unit == metric.Time && (stats.Endless(c.Old.Median) || stats.Endless(c.New.Median))
+		// A wait without an end is that of a lost call, and lost calls have a row of their own. Where only some storms
+		// have such a wait, chance decides how many.
+		lost := m.Unit == metric.Time && (stats.Endless(c.Old.Max) || stats.Endless(c.New.Max))
 		if c.Old.N+c.New.N > 0 && !lost {
 			all = append(all, c)
 		}
@@ -71,11 +85,11 @@ func compareCells(old, new *analysis.Cell, least Least) []analysis.Contrast {
 	return contrasts(func(m *metric.Metric) analysis.Contrast {
 		a, b := old.Values(m), new.Values(m)
 		if m.Unit != metric.Calls || !differ {
-			return newContrast(m, string(m.Unit), a, b, least.relevant(m, stats.SpreadOf(a).Median, calls))
+			return newContrast(m, string(m.Unit), a, b, least.relevant(m, a, calls))
 		}
 		scale(a, 100/calls)
 		scale(b, 100/others)
-		return newContrast(m, string(metric.Percent), a, b, 100*least.Calls)
+		return newContrast(m, string(metric.Percent), a, b, least.relevant(m, a, 100))
 	})
 }
 

@@ -69,11 +69,13 @@ func compareRatios(x, a, y, b *analysis.Cell, least Least) []analysis.Contrast {
 	return contrasts(func(m *metric.Metric) analysis.Contrast {
 		was, is := ratios(m, x, a), ratios(m, y, b)
 		// A ratio of 0 has no part of its own: then a hundredth is the least.
-		c := newContrast(m, unitRatio, was, is, max(stats.SpreadOf(was).Median*least.Relative, least.Calls))
+		middle := stats.SpreadOf(was).Median
+		c := newContrast(m, unitRatio, was, is,
+			least.widened(max(middle*least.Relative, least.Calls), middle*least.MostRelative, was))
 		c.Reference = &analysis.Divisor{Unit: string(m.Unit),
 			Old: stats.Number(median(a, m)), New: stats.Number(median(b, m))}
 		if m.Unit == metric.Calls {
-			matters := least.relevant(m, 0, x.Offered().Median)
+			matters := least.relevant(m, x.Values(m), x.Offered().Median)
 			c.Against = !went(m, x, y, c.New.Median > c.Old.Median, matters)
 			if c.Against && c.Enough { // then the number itself shows whether it is worse
 				c.NotWorse, c.Deciding = notWorse(m, x.Values(m), y.Values(m), matters)

@@ -99,6 +99,25 @@ func SpreadOf(values []float64) Spread {
 	return s
 }
 
+// Deviation is the sample standard deviation; NoEnd where a value has no end, and 0 for fewer than two values.
+func Deviation(values []float64) float64 {
+	n := float64(len(values))
+	if n < 2 {
+		return 0
+	}
+	if slices.ContainsFunc(values, Endless) {
+		return NoEnd
+	}
+	var sum, squares float64
+	for _, v := range values {
+		sum += v
+	}
+	for _, v := range values {
+		squares += (v - sum/n) * (v - sum/n)
+	}
+	return math.Sqrt(squares / (n - 1))
+}
+
 // Difference is what a comparison of two samples shows.
 type Difference struct {
 	Old Spread `json:"old"`

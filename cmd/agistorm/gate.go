@@ -34,7 +34,7 @@ type gateOptions struct {
 func init() { verbs = append(verbs, newGate) }
 
 func newGate(e *env) *cobra.Command {
-	o := &gateOptions{format: gates.Forms[0].Name, least: comparison.Least{Relative: 0.05, Calls: 0.01}}
+	o := &gateOptions{format: gates.Forms[0].Name, least: comparison.BetweenRuns}
 	c := &cobra.Command{
 		Use:   "gate DIR",
 		Short: "judge a run by its gates, or against an earlier run",
@@ -50,9 +50,11 @@ func newGate(e *env) *cobra.Command {
 	f.StringVar(&o.baseline, "baseline", "", "`directory` of an earlier run: fail where this run is worse, "+
 		"pass where it is shown to be no worse")
 	percentFlag(f, &o.least.Relative, "least", "5%", 1000,
-		"least difference from the baseline that matters, of a latency (at least 4ms) or of a rate")
+		"least difference from the baseline that matters, of a latency (at least 4ms) or of a rate; "+
+			"where it is not given, three standard deviations of the baseline's storms, from 5% to 25%")
 	percentFlag(f, &o.least.Calls, "least-calls", "1%", 100,
-		"least difference in lost or late calls that matters, in percent of the calls")
+		"least difference in lost or late calls that matters, in percent of the calls; "+
+			"where it is not given, three standard deviations of the baseline's storms, from 1% to 10%")
 	f.BoolVar(&o.acrossHosts, "across-hosts", false,
 		"the baseline is of another machine or kernel: compare ratios between settings of each run")
 	choiceFlag(c, &o.format, "format", "format of stdout",
@@ -159,8 +161,20 @@ func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, er
 	if err != nil {
 		return nil, fmt.Errorf("baseline: %w", err)
 	}
-	against := gate.Baseline{Least: o.least, AcrossHosts: o.acrossHosts}.Against(o.baseline, old, name, s)
+	against := gate.Baseline{Least: o.leastAsked(), AcrossHosts: o.acrossHosts}.Against(o.baseline, old, name, s)
 	return v.And(against), nil
+}
+
+// leastAsked is the least difference. One that the user gives stays as it is, however much the storms vary.
+func (o *gateOptions) leastAsked() comparison.Least {
+	least := o.least
+	if o.given("least") {
+		least.MostRelative = 0
+	}
+	if o.given("least-calls") {
+		least.MostCalls = 0
+	}
+	return least
 }
 
 func judgeRun(name string, s *analysis.Summary, sources []string) (*gate.Verdict, error) {

@@ -166,7 +166,7 @@ func (o *reportOptions) compare(e *env, oldDir, newDir string) error {
 	if err != nil {
 		return err
 	}
-	side := comparison.Compare(oldDir, old, newDir, new, comparison.DefaultLeast)
+	side := comparison.Compare(oldDir, old, newDir, new, comparison.BetweenRuns)
 	into, err := comparisonDir(o.output)
 	if err != nil {
 		return fmt.Errorf("cannot create the directory of the comparison: %w", err)
