@@ -16,7 +16,7 @@ const (
 	exitFailed = 1
 	// exitUsage: a wrong flag, argument, environment variable or scenario.
 	exitUsage = 2
-	// exitInconclusive: the generator or the host was the limit; or a rule could not be checked.
+	// exitInconclusive: the generator or the host was the limit; or a rule or a claim could not be checked.
 	exitInconclusive = 3
 	// exitGate: a gate failed, or a rule does not hold.
 	exitGate = 99

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,13 +65,15 @@ func newSweep(e *env) *cobra.Command {
 		Short: "storm every setting of a scenario, report and recommend",
 		Long: `Storm every setting of a scenario, report what was lost and why, and recommend a setting.
 
-SCENARIO is a file, or the name of a built-in scenario (--list shows them; the default is somaxconn).
+SCENARIO is a file, or the name of a built-in scenario (--list shows them; the default is somaxconn). With folklore
+it measures what people say of the listen queue, claim by claim.
 
 COMMAND starts your own server in place of the built-in one, once for each storm. It runs unchanged, as you, in
 the namespaces of the setting, whose network has no other host. {backlog} in its arguments, and AGISTORM_BACKLOG in
 its environment, are the backlog of the setting.`,
 		Example: `  agistorm sweep
   agistorm sweep backlogs --repeats 5 -o before
+  agistorm sweep folklore --format markdown
   agistorm sweep --calls 500 --gate "somaxconn=4096: lost == 0"
   agistorm sweep backlogs --simulate
   agistorm sweep --client connect-only -- nginx -g "daemon off;"
@@ -79,6 +82,9 @@ its environment, are the backlog of the setting.`,
 		ValidArgsFunction: scenarioNames,
 		RunE: func(c *cobra.Command, args []string) error {
 			args, o.server = splitCommand(args, c.ArgsLenAtDash())
+			if !o.list && slices.Equal(args[:min(len(args), 1)], []string{folkloreName}) {
+				return o.folklore(c, e, args)
+			}
 			return o.run(c.Context(), e, args)
 		},
 	}
@@ -111,8 +117,8 @@ func scenarioNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	return lists.Map(list, func(s scenarios.Scenario) string { return cobra.CompletionWithDesc(s.Name, s.Question) }),
-		cobra.ShellCompDirectiveDefault
+	all := lists.Map(list, func(s scenarios.Scenario) string { return cobra.CompletionWithDesc(s.Name, s.Question) })
+	return append(all, cobra.CompletionWithDesc(folkloreName, folkloreQuestion)), cobra.ShellCompDirectiveDefault
 }
 
 func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
@@ -246,7 +252,7 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	}
 	s, err := scenarios.Load(name)
 	if err != nil {
-		return nil, err
+		return nil, orFolklore(name, err)
 	}
 	if _, varies := s.Settings[0]["calls"]; varies && o.given("calls") {
 		return nil, errors.New("--calls: the settings of this scenario give calls, each its own")
@@ -289,6 +295,7 @@ func listScenarios(e *env) error {
 	for _, s := range list {
 		fmt.Fprintf(e.stdout, "%-16s %s\n", s.Name, s.Question)
 	}
+	fmt.Fprintf(e.stdout, "%-16s %s\n", folkloreName, folkloreQuestion)
 	return nil
 }
 
@@ -319,15 +326,6 @@ func freshDir(what string) (string, error) {
 			return path, err
 		}
 		path = fmt.Sprintf("%s-%d", name, n)
-	}
-}
-
-// removeEmpty removes a run directory without measurements.
-func removeEmpty(dir record.Dir) {
-	for _, path := range []string{dir.File("cells"), string(dir)} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return // it is not empty
-		}
 	}
 }
 

@@ -257,3 +257,32 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func TestParseAvailable(t *testing.T) {
+	const text = "MemTotal:        8135532 kB\nMemAvailable:    7500000 kB\nBuffers: 1 kB\n"
+	if got, err := parseAvailable(text); err != nil || got != 7500000*1024 {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, wrong := range []string{"", "MemAvailable: many kB\n", "MemFree: 1 kB\n"} {
+		if got, err := parseAvailable(wrong); err == nil {
+			t.Errorf("%q gives %v", wrong, got)
+		}
+	}
+}
+
+// TestMeasurements: each has a name of its own, by which its process finds it, and is no rule to check.
+func TestMeasurements(t *testing.T) {
+	seen := map[string]bool{}
+	for _, m := range Measurements() {
+		if _, err := Select([]string{m.Name}); err == nil || seen[m.Name] {
+			t.Errorf("%s is a rule, too, or twice there", m.Name)
+		}
+		if found, err := find(m.Name); err != nil || found.Name != m.Name || m.measure == nil {
+			t.Errorf("%s: %+v, %v", m.Name, found, err)
+		}
+		seen[m.Name] = true
+	}
+	if _, err := find("no-such-thing"); err == nil {
+		t.Error("a measurement that there is not was found")
+	}
+}
