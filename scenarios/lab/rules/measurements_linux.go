@@ -272,7 +272,7 @@ func parseAvailable(text string) (bytes float64, err error) {
 // entryBytes returns what one queued connection takes: all objects of it where this user may see the kernel's
 // caches, else the socket alone (then least is 1).
 func entryBytes(l *listener) (bytes, least float64) {
-	socket := float64(tcpProtocol().size)
+	socket := float64(tcpProtocol().Size)
 	if _, err := os.ReadFile("/proc/slabinfo"); err != nil {
 		return socket, 1
 	}
