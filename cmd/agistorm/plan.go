@@ -153,7 +153,7 @@ func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
 	answer, err := o.answer(ctx, plan, storm, dir)
 	progress.clear()
 	if answer == nil {
-		removeEmpty(dir)
+		dir.RemoveEmpty()
 		return err
 	}
 	return o.finish(e, dir, answer, err)

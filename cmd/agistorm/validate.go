@@ -100,7 +100,7 @@ func (o *validateOptions) play(ctx context.Context, e *env, output string, v *vi
 	}, o.short)
 	progress.clear()
 	if run == nil {
-		removeEmpty(dir)
+		dir.RemoveEmpty()
 		return report, err
 	}
 	fmt.Fprintf(e.stderr, "Run: %s\n", shown(string(dir)))
