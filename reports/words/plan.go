@@ -181,7 +181,7 @@ var omissionPhrases = map[capacity.Omission]Phrase{
 	capacity.OmitsRetransmission: `dropped SYNs that come back after 1 s`,
 	capacity.OmitsConnectTimeout: `the connect timeout of {{limit .Question.ConnectTimeout}}`,
 	capacity.OmitsFiniteQueue:    `the end of the accept queue`,
-	capacity.OmitsShape:          `arrivals and work as they are here`,
+	capacity.OmitsShape:          `the shape of arrivals and work`,
 }
 
 // Omissions of Erlang's formulae.

@@ -22,8 +22,9 @@ var costFacts = []fact{
 	{"accepted connection", `{{with .Memory}}{{with .Measured}}{{with .Accepted}}{{if $.Memory.Measured.AtLeast}}at ` +
 		`least {{end}}{{count (value .)}} B of the kernel's memory{{end}}{{end}}{{end}}`},
 	{"handlers", `{{with .Memory}}{{if .Handlers}}{{amount .Sessions "session" "sessions"}} × ` +
-		`{{bareBytes (value .PerSession)}} = {{bytes (value .Handlers)}} of the built-in target's memory; your server ` +
-		`may need more{{else if .Sessions}}not measured{{end}}{{end}}`},
+		`{{bareBytes (value .PerSession)}} = {{bytes (value .Handlers)}} {{if eq $.Question.Kind "command"}}of ` +
+		`the server's memory (growth of VmRSS in the storms){{else}}of the built-in target's memory; your server may ` +
+		`need more{{end}}{{else if .Sessions}}not measured{{end}}{{end}}`},
 	{"a common claim", `{{with .Memory}}{{bareBytes .ClaimedPerQueued}} for each queued connection, or 1.25 MB for 8,192. ` +
 		`{{if .QueuedMeasured}}Measured{{else}}Known{{end}}: {{bareBytes .PerQueued}}, ` +
 		`{{ratio .PerQueued .ClaimedPerQueued}} times as much, and {{bytes (claimed .PerQueued)}} for 8,192.{{end}}`},

@@ -333,5 +333,6 @@ func untilOpen(s *target.Server, n int, ended <-chan error) error {
 // ownResident is this process's memory, after what Go no longer uses was returned.
 func ownResident() (int64, error) {
 	debug.FreeOSMemory()
-	return probe.Resident(os.Getpid())
+	now, _, err := probe.Resident(os.Getpid())
+	return now, err
 }

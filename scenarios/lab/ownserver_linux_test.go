@@ -146,6 +146,9 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 		if s == nil || len(s.Sockets) != 1 || s.Sockets[0].Effective != cell.Effective || s.Ended != nil || s.Loopback {
 			t.Fatalf("%s: served %+v: want one socket with %d, and no end", cell.ID, s, cell.Effective)
 		}
+		if s.Idle == nil || s.Busy == nil || *s.Idle < 1<<20 || *s.Busy < *s.Idle {
+			t.Errorf("%s: memory %v idle, %v busy: want that of a process, which does not shrink", cell.ID, s.Idle, s.Busy)
+		}
 		if peak := s.Sockets[0].Peak; peak < 1 || peak > cell.Effective+2 {
 			t.Errorf("%s: peak %d of a queue of %d", cell.ID, peak, cell.Effective)
 		}

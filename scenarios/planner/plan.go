@@ -136,10 +136,7 @@ func (p *Plan) prove(ctx context.Context, a *capacity.Answer, dir record.Dir) er
 	proof := &proof{Plan: p, answer: a, dir: dir}
 	err := proof.play(ctx)
 	if measured, failed := lab.MeasureMemory(ctx); failed == nil && a.Memory != nil { // else it is the documented one
-		if a.Question.Kind != capacity.BuiltIn {
-			measured.Session, measured.Sessions = nil, 0 // those of the built-in target
-		}
-		a.Memory.Measure(measured)
+		p.takeMemory(a, measured, dir)
 	}
 	a.Searched.Proving = time.Since(began)
 	if errors.Is(err, errNoNamespace) {

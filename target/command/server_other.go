@@ -34,3 +34,9 @@ func (*Server) PID() int { return 0 }
 
 // CPU is 0 here.
 func (*Server) CPU() time.Duration { return 0 }
+
+// Memory is 0 here.
+func (*Server) Memory() (now, peak int64) { return 0, 0 }
+
+// ForgetPeak does nothing here.
+func (*Server) ForgetPeak() {}

@@ -65,22 +65,35 @@ func parseProtocols(text string) (p Protocol, err error) {
 	return p, errors.New("protocols: no TCP in it")
 }
 
-// Resident returns the bytes of physical memory that a process holds (VmRSS of proc_pid_status(5)). Linux only.
-func Resident(pid int) (int64, error) {
+// Resident returns the bytes of physical memory that a process holds, and the most that it has held since it began,
+// or since ForgetPeak (VmRSS and VmHWM of proc_pid_status(5)). Linux only.
+func Resident(pid int) (now, peak int64, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, fmt.Errorf("memory of process %d: %w", pid, err)
+		return 0, 0, fmt.Errorf("memory of process %d: %w", pid, err)
 	}
 	return parseResident(string(text))
 }
 
-// parseResident finds the line "VmRSS: 1234 kB"; a kernel thread has none.
-func parseResident(text string) (int64, error) {
-	var kibibytes int64
+// parseResident finds lines such as "VmRSS: 1234 kB"; a kernel thread has none.
+func parseResident(text string) (now, peak int64, err error) {
+	found := 0
 	for line := range strings.Lines(text) {
-		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kibibytes); n == 1 {
-			return kibibytes << 10, nil
+		for key, to := range map[string]*int64{"VmRSS": &now, "VmHWM": &peak} {
+			if n, _ := fmt.Sscanf(line, key+": %d kB", to); n == 1 {
+				*to <<= 10
+				found++
+			}
 		}
 	}
-	return 0, errors.New("memory of a process: no VmRSS in its status")
+	if found < 2 {
+		return 0, 0, errors.New("memory of a process: no VmRSS and VmHWM in its status")
+	}
+	return now, peak, nil
+}
+
+// ForgetPeak lets the most memory that a process has held be what it holds now (clear_refs of proc(5)). It must be
+// one's own.
+func ForgetPeak(pid int) error {
+	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0)
 }

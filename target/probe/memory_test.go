@@ -32,11 +32,11 @@ TCPv6 x 1 2
 }
 
 func TestParseResident(t *testing.T) {
-	n, err := parseResident("Name:\tx\nVmHWM:\t    2000 kB\nVmRSS:\t    1234 kB\nThreads:\t7\n")
-	if err != nil || n != 1234<<10 {
-		t.Errorf("got %d, %v", n, err)
+	now, peak, err := parseResident("Name:\tx\nVmHWM:\t    2000 kB\nVmRSS:\t    1234 kB\nThreads:\t7\n")
+	if err != nil || now != 1234<<10 || peak != 2000<<10 {
+		t.Errorf("got %d, %d, %v", now, peak, err)
 	}
-	if n, err := parseResident("Name:\tkthreadd\n"); err == nil {
-		t.Errorf("a process without memory has %d", n)
+	if now, peak, err := parseResident("Name:\tkthreadd\n"); err == nil {
+		t.Errorf("a process without memory has %d and %d", now, peak)
 	}
 }
