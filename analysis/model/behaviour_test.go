@@ -35,8 +35,8 @@ func TestBehaviours(t *testing.T) {
 		"pool:2,reject": {5 * ms, 5 * ms, 2},
 		"fork:10,2ms":   {7 * ms, 25 * ms, 10},
 		"fork:1,2ms":    {7 * ms, 70 * ms, 10},
-		// 1 ms each: all are accepted before any is read, at 20 ms five works are over, their replies are read, and five
-		// more works are over.
+		// 1 ms each: all are accepted before any is read, at 20 ms five works are over, their replies are read, and
+		// five more works are over.
 		"async:1ms":    {21 * ms, 35 * ms, 10},
 		"xinetd:4,10s": {5 * ms, 5 * ms, 4},
 	} {
@@ -44,8 +44,8 @@ func TestBehaviours(t *testing.T) {
 		r := s.Play(model.Observer{})
 		l := r.Latencies.FirstCommand
 		if l.Min != want.first || l.Max != want.last || r.Outcomes[record.Answered] != want.answered {
-			t.Errorf("%s: first commands from %v to %v, want %v to %v; %v", behaviour, l.Min, l.Max, want.first, want.last,
-				r.Outcomes)
+			t.Errorf("%s: first commands from %v to %v, want %v to %v; %v",
+				behaviour, l.Min, l.Max, want.first, want.last, r.Outcomes)
 		}
 	}
 }
@@ -61,8 +61,8 @@ func TestSockets(t *testing.T) {
 	}
 }
 
-// TestOverflow: twenty SYNs at a server that never accepts and holds 5 connections, 20 ms away. The SYN queue takes 5 and
-// gives cookies for the others; the ACKs of the first 5 come first.
+// TestOverflow: twenty SYNs at a server that never accepts and holds 5 connections, 20 ms away. The SYN queue takes 5
+// and gives cookies for the others; the ACKs of the first 5 come first.
 func TestOverflow(t *testing.T) {
 	for name, c := range map[string]struct {
 		change   func(*model.Storm)
@@ -73,7 +73,8 @@ func TestOverflow(t *testing.T) {
 			func(*model.Storm) {},
 			map[record.Outcome]int{record.Silent: 5, record.Reset: 15},
 			map[string]uint64{"SyncookiesSent": 15, "SyncookiesRecv": 30, "SyncookiesFailed": 15, "ListenOverflows": 30,
-				"ListenDrops": 30, "TcpPassiveOpens": 5, "TCPLossProbes": 15, "TCPReqQFullDoCookies": 15, "TcpOutRsts": 15},
+				"ListenDrops": 30, "TcpPassiveOpens": 5, "TCPLossProbes": 15, "TCPReqQFullDoCookies": 15,
+				"TcpOutRsts": 15},
 		},
 		"abort": { // whom the kernel knows by a cookie it does not reset
 			func(s *model.Storm) { s.Listener.AbortOnOverflow = true },
@@ -123,6 +124,18 @@ func TestRevival(t *testing.T) {
 	r := s.Play(model.Observer{})
 	if r.Outcomes[record.Answered] != 20 || *r.Phantoms != 0 || r.Slow != 0 || r.Queue.Peak != 5 {
 		t.Errorf("%v, %d phantoms, %d slow, peak %d", r.Outcomes, *r.Phantoms, r.Slow, r.Queue.Peak)
+	}
+}
+
+// TestHosts: the SYNs of one host come back in one slot or two, and most get a SYN-ACK before the queue is full;
+// those of many hosts come back one by one.
+func TestHosts(t *testing.T) {
+	s := storm("pool:16", 2000, 128)
+	one := s.Play(model.Observer{})
+	s.Machine = s.Machine.ServerOnly()
+	many := s.Play(model.Observer{})
+	if *one.Phantoms < 1000 || *many.Phantoms != 0 || many.Outcomes[record.ConnectTimeout] < 1000 {
+		t.Errorf("%d phantoms of one host, %d of many; %v", *one.Phantoms, *many.Phantoms, many.Outcomes)
 	}
 }
 

@@ -15,7 +15,7 @@ func (s *sim) startDue() {
 // startNext starts the next attempt.
 func (s *sim) startNext() *call {
 	c := s.table.take()
-	c.seq, c.intended, c.started = s.started, s.storm.Starts.At(s.started), s.now
+	c.seq, c.intended, c.started = s.started, s.due, s.now
 	if n := len(s.sockets); n > 1 { // the kernel chooses by a hash of addresses and ports (reuseport_select_sock)
 		c.socket = int32(scramble(s.storm.Seed^1, uint64(c.seq)) % uint64(n))
 	}

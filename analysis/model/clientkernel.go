@@ -111,7 +111,8 @@ func (s *sim) acknowledged(c *call) {
 	}
 }
 
-// closeSocket is close(2). The FIN takes along what Nagle's algorithm held back (net/ipv4/tcp_output.c, tcp_send_fin).
+// closeSocket is close(2). The FIN takes along what Nagle's algorithm held back (net/ipv4/tcp_output.c,
+// tcp_send_fin).
 func (s *sim) closeSocket(c *call) {
 	switch {
 	case c.tcp == synSent || c.side == gone || c.left:

@@ -100,9 +100,9 @@ func (a *agenda) gate(k kind, until time.Duration) {
 // have no queue: who sets their time in heads changes it.
 func (a *agenda) next() (event, bool) {
 	first, at := kind(0), a.heads[0]
-	for k := 1; k < len(a.heads); k++ {
-		if a.heads[k] < at {
-			first, at = kind(k), a.heads[k]
+	for k, head := range a.heads {
+		if head < at {
+			first, at = kind(k), head
 		}
 	}
 	if len(a.heap) > 0 && a.heap[0].at < at {
@@ -123,6 +123,19 @@ func (a *agenda) next() (event, bool) {
 		a.heads[first] = max(q.First().at, a.gates[first])
 	}
 	return e, true
+}
+
+// skim removes the first events of a kind as long as they mean nothing any more.
+func (a *agenda) skim(k kind, void func(ref) bool) {
+	q := &a.queues[k]
+	for q.Len() > 0 && void(q.First().ref) {
+		q.Pop()
+	}
+	if q.Len() == 0 {
+		a.heads[k] = forever
+		return
+	}
+	a.heads[k] = max(q.First().at, a.gates[k])
 }
 
 // eventHeap is a heap of events: the first is the next. Its order among events of one time depends on nothing but

@@ -27,6 +27,8 @@ func (s *sim) serverReceives(c *call, p packet) {
 		s.dropRequest(l, c)
 		s.table.release(c)
 	case c.side == half && p&syn != 0:
+		s.counts[synRetrans]++
+		s.counts[retransSegs]++
 		s.answer(c, synACK)
 	case c.side == half:
 		s.complete(l, c, p)

@@ -16,8 +16,9 @@ func storm(calls, backlog int) *Storm {
 		panic(err)
 	}
 	return &Storm{
-		Starts:   arrival.Burst{Calls: calls},
-		Client:   Client{ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second, SessionLimit: 10 * time.Second},
+		Starts: arrival.Burst{Calls: calls},
+		Client: Client{ConnectLimit: 2 * time.Second, FirstCommandLimit: 3 * time.Second,
+			SessionLimit: 10 * time.Second},
 		Listener: Listener{Backlog: backlog, Syncookies: 1, LinearSYNs: 4, MaxSYNBacklog: 4096},
 		Server: Server{Rules: behaviour.Rules(10_000), Sockets: 1, Commands: 2,
 			Work: func(uint64) time.Duration { return 5 * time.Millisecond }},
@@ -25,11 +26,11 @@ func storm(calls, backlog int) *Storm {
 	}
 }
 
-// TestBurst: a burst fills the queue, and what it does not take comes back a second later; the same storm has the same
-// result.
+// TestBurst: a burst fills the queue, and what it does not take comes back a second later; the same storm has the
+// same result.
 func TestBurst(t *testing.T) {
 	s := storm(2000, 128)
-	for _, s.Machine = range []Machine{{}, ReferenceMachine()} {
+	for _, s.Machine = range []Machine{{}, ReferenceMachine(), ReferenceMachine().ServerOnly()} {
 		r, again := s.Play(Observer{}), s.Play(Observer{})
 		if r.Offered != 2000 || r.Queue.Peak != 129 || r.Late == 0 || r.Lost < 1000 || r.Lost+r.Served() != 2000 {
 			t.Errorf("%+v", r)

@@ -92,6 +92,7 @@ func variants() map[string]func(*model.Storm) {
 		"round trip":      func(s *model.Storm) { s.Link.RTT = 20 * time.Millisecond },
 		"think":           func(s *model.Storm) { s.Client.Think = 30 * time.Millisecond },
 		"ideal machine":   func(s *model.Storm) { s.Machine = model.Machine{} },
+		"server only":     func(s *model.Storm) { s.Machine = s.Machine.ServerOnly() },
 		"one CPU":         func(s *model.Storm) { s.Machine.CPUs = 1 },
 		"impatient":       func(s *model.Storm) { s.Client.FirstCommandLimit = 20 * time.Millisecond },
 		"old kernel":      func(s *model.Storm) { s.Listener.LinearSYNs, s.Client.ConnectLimit = 0, 5*time.Second },
@@ -99,8 +100,8 @@ func variants() map[string]func(*model.Storm) {
 		"stall":           func(s *model.Storm) { s.Server.Stalls = []spec.Disturbance{{For: time.Second, At: 0}} },
 		"several sockets": func(s *model.Storm) { s.Server = storm("reuseport:4", 0, 0).Server },
 	}
-	for _, b := range []string{"pool:4,reject", "pool:4,hoard", "prefork:8", "fork:8,2ms", "loop", "async", "async:100us",
-		"thread", "env-in-accept"} {
+	for _, b := range []string{"pool:4,reject", "pool:4,hoard", "prefork:8", "fork:8,2ms", "loop", "async",
+		"async:100us", "thread", "env-in-accept"} {
 		all[b] = func(s *model.Storm) { s.Server = storm(b, 0, 0).Server }
 	}
 	return all

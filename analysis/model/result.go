@@ -7,8 +7,8 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Observer gets what happens in a storm, in the order of time. Each function may be nil. What a pointer is to is valid
-// until the function returns.
+// Observer gets what happens in a storm, in the order of time. Each function may be nil. What a pointer is to is
+// valid until the function returns.
 type Observer struct {
 	// Attempt has ended.
 	Attempt func(*record.Attempt)
@@ -81,6 +81,9 @@ func (s *sim) fillIn(r *metric.Storm) {
 	t := &s.tally
 	lost := t.retransmits + uint64(t.outcomes[timedOut]+t.outcomes[givenUp])
 	r.SYNRetransmits, r.SYNsLost = &t.retransmits, &lost
+	for i := range 2 {
+		t.waits[i].AddMany(0, int64(t.prompt))
+	}
 	phantoms := max(t.connected-t.accepted-t.unaccepted-t.discarded, 0)
 	r.Latencies = metric.Latencies{Handshake: t.waits[0].Latency(), Connect: t.waits[1].Latency(),
 		FirstCommand: t.waits[2].Latency(), Session: t.waits[3].Latency()}

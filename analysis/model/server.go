@@ -23,11 +23,12 @@ type loop struct {
 	shared bool
 	// running: a turn is planned, or it is in the middle of one.
 	running   bool
+	woken     bool // and has done nothing since
 	idleSince time.Duration
 	// holding: it does not accept for now. armed: it is told of connections.
 	holding, armed bool
-	// accepts are how many more it takes in a row; events and due are the events and the ends of work that it has still
-	// to handle of those that there were when it looked. handled: it looks for ends of work next.
+	// accepts are how many more it takes in a row; events and due are the events and the ends of work that it has
+	// still to handle of those that there were when it looked. handled: it looks for ends of work next.
 	accepts, events, due int
 	handled              bool
 	// ready are the sessions that something has come for, and toAccept; listed: that is among them.
@@ -106,7 +107,7 @@ func (s *sim) wake(l *loop) {
 	if l.running {
 		return
 	}
-	l.running = true
+	l.running, l.woken = true, true
 	if wake := s.machine.wake(s.now, l.idleSince); wake > 0 {
 		s.agenda.push(loopTurn, s.now+wake, ref{place: l.index}, 0)
 		return
@@ -116,8 +117,11 @@ func (s *sim) wake(l *loop) {
 
 // loopTurn lets a thread do one thing after another, as far as they take no time; with a machine it needs a CPU.
 func (s *sim) loopTurn(l *loop) {
-	cpu := s.freeCPU()
-	if free := max(*cpu, s.displaced); free > s.now && s.shared {
+	cpu := &s.cpus[0]
+	if len(s.cpus) > 1 {
+		cpu = s.freeCPU()
+	}
+	if free := max(*cpu, s.displaced); free > s.now {
 		s.agenda.push(loopTurn, free, ref{place: l.index}, 0)
 		return
 	}
@@ -126,6 +130,10 @@ func (s *sim) loopTurn(l *loop) {
 		if !ok {
 			l.running, l.idleSince = false, s.now
 			return
+		}
+		if l.woken {
+			l.woken = false
+			used += s.machine.Switch
 		}
 		if used+waits > 0 {
 			*cpu = s.now + used
@@ -146,8 +154,8 @@ func (s *sim) freeCPU() *time.Duration {
 	return first
 }
 
-// nextTask does one thing and returns the CPU time that it used, and for how long the thread waits then; false if there
-// was nothing to do.
+// nextTask does one thing and returns the CPU time that it used, and for how long the thread waits then; false if
+// there was nothing to do.
 func (s *sim) nextTask(l *loop) (used, waits time.Duration, ok bool) {
 	for {
 		switch {
@@ -222,8 +230,8 @@ func (s *sim) acceptNext(l *loop) bool {
 	return true
 }
 
-// growFiles is how long an accept waits because the table of descriptors is full, or another thread is making a larger
-// one. A thread has two descriptors beside its socket.
+// growFiles is how long an accept waits because the table of descriptors is full, or another thread is making a
+// larger one. A thread has two descriptors beside its socket.
 func (s *sim) growFiles() time.Duration {
 	used := s.open + s.machine.Used + 2*len(s.loops) + len(s.sockets)
 	switch {
@@ -350,8 +358,8 @@ func (s *sim) worked(l *loop, r ref) time.Duration {
 	return s.ask(l, c, s.machine.Command+s.storm.Server.Rules.EventCost)
 }
 
-// ask sends the next command, or closes after the last, at the end of the CPU time that this takes, which it returns. Of
-// a client that is gone it learns then.
+// ask sends the next command, or closes after the last, at the end of the CPU time that this takes, which it returns.
+// Of a client that is gone it learns then.
 func (s *sim) ask(l *loop, c *call, used time.Duration) time.Duration {
 	if c.sent == s.storm.Server.Commands {
 		s.close(l, c, engine.Served, used)

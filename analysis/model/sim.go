@@ -11,11 +11,12 @@ type sim struct {
 	storm    *Storm
 	observer Observer
 	machine  Machine
-	// shared: one thread plays all clients. atOnce: nothing takes any time and nothing is lost, so that the first line is
-	// acknowledged in the instant in which the others are written.
+	// shared: one thread plays all clients. atOnce: nothing takes any time and nothing is lost, so that the first
+	// line is acknowledged in the instant in which the others are written.
 	shared, atOnce bool
-	// way is what a packet takes.
+	// way is what a packet takes; lossy: it may be lost.
 	way    time.Duration
+	lossy  bool
 	now    time.Duration
 	random *rand.Rand
 	agenda agenda
@@ -23,8 +24,8 @@ type sim struct {
 	table  table
 	// batch: timers of one slot fire, whose packets are taken only after the last has fired.
 	batch bool
-	// network is when the packets are all taken, own when the CPU of the clients' thread is free, and cpus when those of
-	// the server are.
+	// network is when the packets are all taken, own when the CPU of the clients' thread is free, and cpus when those
+	// of the server are.
 	network, own time.Duration
 	cpus         []time.Duration
 	// displaced is until when the packets of a slot leave the server no CPU.
@@ -40,6 +41,7 @@ type sim struct {
 	outage  outage
 
 	started, total, left int
+	due                  time.Duration // when the next attempt is to start
 	thread               thread
 	counts               [counterNames]uint64
 	tally                tally
@@ -57,11 +59,11 @@ const phases = 64 * 8 * jiffy
 
 func newSim(storm *Storm, o Observer) *sim {
 	s := &sim{
-		storm: storm, observer: o, machine: storm.Machine, shared: storm.Machine != Machine{},
-		way: storm.Link.RTT / 2, random: rand.New(rand.NewPCG(storm.Seed, 0)),
+		storm: storm, observer: o, machine: storm.Machine, shared: storm.Machine.oneClient(),
+		way: storm.Link.RTT / 2, lossy: storm.Link.Loss > 0, random: rand.New(rand.NewPCG(storm.Seed, 0)),
 		total: storm.Starts.Len(), left: storm.Starts.Len(),
 	}
-	s.atOnce = !s.shared && s.way == 0 && storm.Link.Loss == 0
+	s.atOnce = !s.shared && s.way == 0 && !s.lossy
 	s.slots = newSlots(time.Duration(s.random.Int64N(int64(phases))))
 	s.agenda.init()
 	s.sockets = make([]socket, max(storm.Server.Sockets, 1))
@@ -76,10 +78,11 @@ func newSim(storm *Storm, o Observer) *sim {
 
 // planStart sets the time of the next attempt.
 func (s *sim) planStart() {
-	s.agenda.heads[startDue] = forever
+	s.due = forever
 	if s.started < s.total {
-		s.agenda.heads[startDue] = s.storm.Starts.At(s.started)
+		s.due = s.storm.Starts.At(s.started)
 	}
+	s.agenda.heads[startDue] = s.due
 }
 
 // run plays the storm until its record ends.
@@ -111,6 +114,11 @@ func (s *sim) happen(e event) {
 		s.disturb()
 	case recordEnds:
 		s.endRecord()
+	case limitDue:
+		if c := s.table.find(e.ref); c != nil {
+			s.overLimit(c)
+		}
+		s.agenda.skim(limitDue, s.hasEnded) // most
 	default:
 		if c := s.table.find(e.ref); c != nil {
 			s.happenTo(c, e)
@@ -139,9 +147,13 @@ func (s *sim) happenTo(c *call, e event) {
 		s.checkFIN(c)
 	case connectDue:
 		s.overConnectLimit(c)
-	case limitDue:
-		s.overLimit(c)
 	}
+}
+
+// hasEnded reports whether an attempt has ended.
+func (s *sim) hasEnded(r ref) bool {
+	c := s.table.find(r)
+	return c == nil || c.state == ended
 }
 
 // fireSlot fires the timers of a slot.
@@ -169,11 +181,11 @@ func (s *sim) fireSlot() {
 	s.agenda.heads[slotDue] = s.slots.next()
 }
 
-// displace takes the CPU from the server where there are two: the packets of a slot have one, and the clients' thread,
-// which they wake first, has the other. When the scheduler gives the server its turn is up to chance, while the ACKs come
-// and the first lines behind them.
+// displace takes the CPU from the server where there are two: the packets of a slot have one, and the clients'
+// thread, which they wake first, has the other. When the scheduler gives the server its turn is up to chance, while
+// the ACKs come and the first lines behind them.
 func (s *sim) displace(fired time.Duration) {
-	if s.machine.CPUs == 2 {
+	if s.shared && s.machine.CPUs == 2 {
 		lines := float64(2*fired*s.machine.Other) * s.random.Float64()
 		s.displaced = s.now + fired*(s.machine.Timer+s.machine.SYN) + time.Duration(lines)
 	}

@@ -83,8 +83,8 @@ type Server struct {
 	Pause time.Duration
 	// Sockets that it listens with on one port, each with a queue of its own; 0 is one.
 	Sockets int
-	// Work is how long a handler is busy with the call of that number, from 0 in the order in which they are served; nil
-	// is no work.
+	// Work is how long a handler is busy with the call of that number, from 0 in the order in which they are served;
+	// nil is no work.
 	Work func(call uint64) time.Duration
 	// Commands of a session, at least one.
 	Commands int

@@ -78,7 +78,7 @@ type tally struct {
 	late, slow, success, failure, hangup      int
 	unserved                                  int
 	connected, accepted, discarded            int
-	unaccepted                                int
+	unaccepted, prompt                        int
 	retransmits                               uint64
 	waits                                     [4]*metric.Recorder // handshake, connect, first command, session
 	startLags, replyLags                      *metric.Recorder
@@ -176,8 +176,12 @@ func (t *tally) measure(s *sim, c *call) {
 	if c.connected == never {
 		return
 	}
-	t.waits[0].Add(c.synAck-c.started, true)
-	t.waits[1].Add(c.connected-c.intended, true)
+	if c.connected == c.intended { // at once, as most where nothing takes time
+		t.prompt++
+	} else {
+		t.waits[0].Add(c.synAck-c.started, true)
+		t.waits[1].Add(c.connected-c.intended, true)
+	}
 	if c.commands > 0 {
 		t.waits[2].Add(c.answered-c.intended, true)
 	}

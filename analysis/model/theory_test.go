@@ -62,7 +62,7 @@ func (q *queueing) storm(calls int, seed uint64) *Storm {
 func (q *queueing) check(t *testing.T, theory float64, measure func(*Storm) float64) {
 	t.Helper()
 	t.Parallel()
-	const storms, calls = 24, 8000
+	const storms, calls = 12, 3000
 	var sum, squares float64
 	for seed := range uint64(storms) {
 		x := measure(q.storm(calls, seed+1))
@@ -152,7 +152,8 @@ func TestConstantWork(t *testing.T) {
 	q.check(t, 0.7*5/(2*(1-0.7)), meanWait)
 }
 
-// TestPollaczekKhinchine: M/G/1 with work of 1 ms, or for each fifth call of 21 ms: a mean of 5 ms, and of its square 89.
+// TestPollaczekKhinchine: M/G/1 with work of 1 ms, or for each fifth call of 21 ms: a mean of 5 ms, and of its square
+// 89.
 func TestPollaczekKhinchine(t *testing.T) {
 	q := &queueing{"pool:1", 1 << 20, 120, func(seed uint64) func(uint64) time.Duration {
 		return func(call uint64) time.Duration {

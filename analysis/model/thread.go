@@ -23,10 +23,11 @@ const (
 	speaking
 )
 
-// thread plays all clients, in the order of the generator's: the connects that are over, the first line of each, every
-// reply that is waited for, then one environment. Attempts that are due start between any two of these.
+// thread plays all clients, in the order of the generator's: the connects that are over, the first line of each,
+// every reply that is waited for, then one environment. Attempts that are due start between any two of these.
 type thread struct {
 	running   bool
+	woken     bool // and has done nothing since
 	idleSince time.Duration
 	step      step
 	left      int // of this step
@@ -63,7 +64,7 @@ func (s *sim) listed(c *call) {
 // wakeThread lets the thread run if it sleeps.
 func (s *sim) wakeThread(after time.Duration) {
 	if !s.thread.running {
-		s.thread.running = true
+		s.thread.running, s.thread.woken = true, true
 		s.agenda.push(threadTurn, s.now+after, ref{}, 0)
 	}
 }
@@ -86,9 +87,13 @@ func (s *sim) threadTurn() {
 		}
 	}
 	cost, ok := s.threadStep()
+	if t.woken {
+		t.woken = false
+		cost += s.machine.Switch
+	}
 	if !ok {
 		t.running, t.idleSince = false, s.now
-		s.planStart()
+		s.agenda.heads[startDue] = s.due
 		return
 	}
 	*cpu = s.now + cost
@@ -98,7 +103,7 @@ func (s *sim) threadTurn() {
 // threadStep does the next thing and returns what it costs; false if there is none.
 func (s *sim) threadStep() (time.Duration, bool) {
 	t := &s.thread
-	if s.started < s.total && s.storm.Starts.At(s.started) <= s.now {
+	if s.due <= s.now {
 		if c := s.startNext(); c.tcp == established {
 			return s.machine.Connect + s.machine.Handshake, true
 		}

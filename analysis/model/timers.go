@@ -15,8 +15,8 @@ const (
 )
 
 // wheelTime is when a timer fires that is set now for so many jiffies: the timer wheel rounds up to a slot of its
-// level, at least by one jiffy. Slots of level n are 8^n jiffies long and take timers of up to 63·8^n (kernel/time/timer.c,
-// calc_wheel_index). Phase is the age of the kernel's clock at the storm's first instant.
+// level, at least by one jiffy. Slots of level n are 8^n jiffies long and take timers of up to 63·8^n
+// (kernel/time/timer.c, calc_wheel_index). Phase is the age of the kernel's clock at the storm's first instant.
 func wheelTime(now time.Duration, jiffies int64, phase time.Duration) time.Duration {
 	expires := int64((now+phase)/jiffy) + jiffies
 	shift := 0

@@ -31,9 +31,7 @@ const (
 const toClients packet = 1 << 7
 
 // lost reports whether a packet is lost on the way.
-func (s *sim) lost() bool {
-	return s.storm.Link.Loss > 0 && s.random.Float64() < s.storm.Link.Loss
-}
+func (s *sim) lost() bool { return s.lossy && s.random.Float64() < s.storm.Link.Loss }
 
 // transmit sends a segment of the client's. On a wire without delay the sender's CPU takes it through the server's
 // kernel at once, unless others wait to be taken: then it comes behind them.
@@ -58,8 +56,8 @@ func (s *sim) answer(c *call, p packet) {
 	}
 }
 
-// arrive takes a segment of a client's through the server's kernel. Packets that were not sent within a system call are
-// taken one after the other.
+// arrive takes a segment of a client's through the server's kernel. Packets that were not sent within a system call
+// are taken one after the other.
 func (s *sim) arrive(c *call, p packet) {
 	made := s.counts[passiveOpens]
 	s.serverReceives(c, p)
@@ -84,7 +82,10 @@ func (s *sim) occupy(cost time.Duration) {
 // deliver sends data on a connection that both kernels have; it arrives so much later than a packet takes, and later
 // still where packets are lost.
 func (s *sim) deliver(c *call, p packet, later time.Duration) {
-	after := s.way + later + s.again()
+	after := s.way + later
+	if s.lossy {
+		after += s.again()
+	}
 	if after == 0 {
 		s.takeMessage(c, p)
 		return
@@ -102,9 +103,6 @@ func (s *sim) takeMessage(c *call, p packet) {
 
 // again is how long data is late because it was lost, and retransmitted with twice the time-out each time.
 func (s *sim) again() (late time.Duration) {
-	if s.storm.Link.Loss == 0 {
-		return 0
-	}
 	for timeout := s.timeout(); s.lost() && timeout < maxRTO; timeout *= 2 {
 		late += time.Duration(timeout) * jiffy
 		s.counts[retransSegs]++
