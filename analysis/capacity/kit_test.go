@@ -22,7 +22,7 @@ func question() Question {
 }
 
 // never is a time that is not over.
-func never() bool { return false }
+func never(int) bool { return false }
 
 // stormOf is a storm with so many lost calls and p99 of the wait.
 func stormOf(calls, lost int, p99 time.Duration) *metric.Storm {

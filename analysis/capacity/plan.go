@@ -12,8 +12,8 @@ import (
 type Config struct {
 	Question Question
 	Simulate Simulate
-	// Over reports whether the time for simulations is over.
-	Over func() bool
+	// Over reports whether there is no time to simulate a storm of so many calls.
+	Over func(calls int) bool
 	// Host is what the server has today; nil where it is not known.
 	Host *Host
 }
@@ -63,14 +63,17 @@ func (p *planner) status(ctx context.Context) Status {
 	return OverBudget
 }
 
-// inOrder does one thing after the other until one fails.
-func inOrder(ctx context.Context, all ...func(context.Context) error) error {
+// inOrder does one thing after the other until one fails. What there is no time for is left out: there may be for others.
+func inOrder(ctx context.Context, all ...func(context.Context) error) (over error) {
 	for _, do := range all {
-		if err := do(ctx); err != nil {
+		switch err := do(ctx); {
+		case errors.Is(err, ErrBudget):
+			over = err
+		case err != nil:
 			return err
 		}
 	}
-	return nil
+	return over
 }
 
 func (p *planner) plan(ctx context.Context) error {

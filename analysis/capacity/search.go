@@ -43,15 +43,15 @@ type tally struct {
 type search struct {
 	q        *Question
 	simulate Simulate
-	// over reports whether the time is.
-	over  func() bool
+	// over reports whether there is no time for a storm of so many calls.
+	over  func(calls int) bool
 	known map[key]*tally
 	// order in which the keys were first asked for.
 	order []key
 	found Searched
 }
 
-func newSearch(q *Question, simulate Simulate, over func() bool) *search {
+func newSearch(q *Question, simulate Simulate, over func(int) bool) *search {
 	return &search{q: q, simulate: simulate, over: over, known: map[key]*tally{}}
 }
 
@@ -73,7 +73,7 @@ func (s *search) more(ctx context.Context, k key, n int) (*tally, error) {
 		switch {
 		case ctx.Err() != nil:
 			return t, ctx.Err()
-		case s.over():
+		case s.over(k.calls):
 			return t, ErrBudget
 		}
 		if err := s.play(ctx, k, t, min(together, n-len(t.storms))); err != nil {

@@ -127,9 +127,9 @@ func TestShedding(t *testing.T) {
 // TestBudget: what was found when the time is over is kept.
 func TestBudget(t *testing.T) {
 	looks := 0
-	after := func(n int) func() bool {
+	after := func(n int) func(int) bool {
 		looks = 0
-		return func() bool { looks++; return looks > n }
+		return func(int) bool { looks++; return looks > n }
 	}
 	a, err := Search(t.Context(), Config{Question: question(), Simulate: threshold(6, 17, 0), Over: after(2)})
 	if !errors.Is(err, ErrBudget) || a.Status != OverBudget || !a.Searched.Cut {

@@ -94,13 +94,10 @@ func (p *Plan) AnswerFor(ctx context.Context, a *Ask, dir record.Dir) (*capacity
 // Answer answers the question in a run directory. An error beside an answer is what ended it early.
 func (p *Plan) Answer(ctx context.Context, dir record.Dir) (*capacity.Answer, error) {
 	p.host, p.seed = p.today(), p.Question.Seed
-	began, limit := time.Now(), time.Duration(float64(p.Question.Budget)*simulating)
-	if p.SimulateOnly {
-		limit = p.Question.Budget
-	}
+	began, clock := time.Now(), p.simulationClock()
 	answer, err := capacity.Search(ctx, capacity.Config{
-		Question: p.Question, Simulate: p.simulate, Host: p.host,
-		Over: func() bool { return time.Since(began) > limit },
+		Question: p.Question, Simulate: clock.timed(p.simulate), Host: p.host,
+		Over: clock.over,
 	})
 	answer.Searched.Simulating, answer.Searched.OneMachine = time.Since(began), p.oneMachine(p.Question.Calls)
 	if err == nil {
