@@ -50,6 +50,12 @@ func (s *Server) Passes(backlog int) bool {
 // PassesAll reports whether by itself the server gives listen(2) all that net.core.somaxconn allows.
 func (s *Server) PassesAll() bool { return s.Follows || s.Default == allOfSomaxconn }
 
+// OneOfSeveral reports whether its language has several ways to listen, each with a backlog of its own: which of them a
+// program takes is not known.
+func (s *Server) OneOfSeveral() bool {
+	return slices.ContainsFunc(Servers, func(o Server) bool { return o.Kind != s.Kind && o.alike(s.Kind) })
+}
+
 // Usual returns the kinds of server that give listen(2) that backlog by themselves.
 func Usual(backlog int) (kinds []string) {
 	for i := range Servers {

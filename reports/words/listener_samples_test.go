@@ -1,0 +1,57 @@
+package words
+
+import (
+	"time"
+
+	"agistorm/analysis/finding"
+)
+
+var listenerSamples = []finding.Finding{
+	{Fact: finding.ListenerStuck{Depth: 129, For: 10 * second}},
+	{Fact: finding.ListenerStuck{Depth: 1, For: 1500 * time.Millisecond}},
+	{Fact: finding.WorkerStuck{Depth: 129, Stuck: 1, Sockets: 4}},
+	{Fact: finding.WorkerStuck{Depth: 129, Stuck: 2, Sockets: 4, For: 10 * second}},
+	{Fact: finding.ListenerDrops{Drops: 1}},
+	{Fact: finding.ListenerDrops{Drops: 12, Within: 10 * second, Total: 4000}},
+	{Fact: finding.ListenerDrops{Within: 10 * second, Total: 4000}},
+	{Fact: finding.ListenerDrops{Drops: 12, Within: 10 * second, Total: 12}},
+	{Fact: finding.ListenerFull{Depth: 129}},
+	{Fact: finding.ListenerFull{Depth: 1, Before: true}},
+	{Fact: finding.BacklogTiny{}},
+	{Fact: finding.BacklogTiny{Backlog: 1}},
+	{Fact: finding.BacklogClamped{Backlog: 128, Asked: 511, Evidence: finding.EvidenceDefault, Servers: []string{"nginx"}}},
+	{Fact: finding.BacklogClamped{Backlog: 200, Evidence: finding.EvidenceAlike, Programs: 3}},
+	{Fact: finding.BacklogClampedOrAsked{Backlog: 1024, Usual: []string{"puma", "unicorn"}}},
+	{Fact: finding.BacklogClampedOrAsked{Backlog: 3000}},
+	{Fact: finding.BacklogAsked{Backlog: 5, Somaxconn: 4096, Servers: []string{"python-socketserver", "python-socket"}}},
+	{Fact: finding.BacklogAskedOrRaised{Backlog: 511, Somaxconn: ptr(4096),
+		Usual: []string{"nginx", "redis", "apache", "php-fpm", "node"}}},
+	{Fact: finding.BacklogAskedOrRaised{Backlog: 64, Usual: []string{"xinetd"}}},
+	{Fact: finding.BacklogAskedOrRaised{Backlog: 17, Somaxconn: ptr(1<<31 - 1)}},
+	{Fact: finding.BacklogFollows{Backlog: 128, Servers: []string{"go"}}},
+	{Fact: finding.SomaxconnRaised{Backlog: 128, Somaxconn: 4096, Evidence: finding.EvidenceGo, Servers: []string{"go"}}},
+	{Fact: finding.SomaxconnRaised{Backlog: 128, Somaxconn: 4096, Asked: 511, Evidence: finding.EvidenceDefault,
+		Servers: []string{"nginx"}}},
+	{Fact: finding.SomaxconnRaised{Backlog: 200, Somaxconn: 4096, Evidence: finding.EvidenceAlike, Programs: 3}},
+	{Fact: finding.SomaxconnLowered{Backlog: 4096, Somaxconn: 128}},
+	{Fact: finding.GoFallback{Somaxconn: 1<<31 - 1}},
+	{Fact: finding.DropsUnknown{}},
+	{Fact: finding.AcceptAgain{}},
+	{Fact: finding.AcceptAgain{Worker: true}},
+	{Fact: finding.LongerQueue{Action: finding.RestartServer, From: 128, Want: 511, Somaxconn: ptr(4096),
+		Servers: []string{"nginx"}}},
+	{Fact: finding.LongerQueue{Action: finding.RaiseApplication, From: 511, Want: 4096, Somaxconn: ptr(4096),
+		Servers: []string{"nginx"}}},
+	{Fact: finding.LongerQueue{Action: finding.RaiseApplication, From: 5, Want: 4096, Somaxconn: ptr(4096),
+		Servers: []string{"python-socketserver", "python-socket"}}},
+	{Fact: finding.LongerQueue{Action: finding.RaiseApplication, From: 128, Want: 4096, Somaxconn: ptr(4096)}},
+	{Fact: finding.LongerQueue{Action: finding.RaiseBoth, From: 128, Want: 4096, Somaxconn: ptr(128)}},
+	{Fact: finding.LongerQueue{Action: finding.RaiseBoth, From: 50, Want: 4096, Apart: true,
+		Servers: []string{"java-socket"}}},
+	{Fact: finding.LongerQueue{Action: finding.RaiseSysctl, From: 128, Want: 511, Somaxconn: ptr(128),
+		Servers: []string{"nginx"}}},
+	{Fact: finding.LongerQueue{Action: finding.RaiseSysctl, From: 128, Want: 65535, Somaxconn: ptr(1<<31 - 1),
+		Servers: []string{"go"}}},
+	{Fact: finding.LongerQueue{Action: finding.RaiseApplication, From: 64, Want: 4096, Somaxconn: ptr(4096),
+		Servers: []string{"xinetd"}}},
+}
