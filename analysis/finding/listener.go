@@ -139,7 +139,7 @@ type AcceptAgain struct {
 // LongerQueue is advice for a queue that is too short.
 type LongerQueue struct {
 	Action Action `json:"action"`
-	// Want is the least backlog, From what it is now.
+	// Want is the least backlog, From what it is now; 0 where a restart gives what the server asks for, which is not known.
 	From int `json:"from"`
 	Want int `json:"want"`
 	// Somaxconn of the listener's network namespace; nil where it cannot be read. Apart: that namespace is not the

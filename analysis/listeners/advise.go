@@ -29,16 +29,16 @@ func advise(l *Listener) *finding.Finding {
 		case finding.SomaxconnRaised:
 			return l.longer(l.restart(fact))
 		case finding.BacklogClamped:
-			return l.longer(finding.RaiseSysctl, max(fact.Asked, wanted(l.Backlog, fact.Asked)))
+			return l.longer(finding.RaiseSysctl, wanted(l.Backlog, fact.Asked))
 		case finding.SomaxconnLowered:
-			return l.longer(finding.RaiseSysctl, max(l.Backlog, wanted(l.Backlog, l.Backlog)))
+			return l.longer(finding.RaiseSysctl, l.Backlog)
 		case finding.BacklogFollows:
 			return l.longer(finding.RaiseSysctl, wanted(l.Backlog, 0))
 		case finding.GoFallback:
 			return l.longer(finding.RaiseSysctl, highest)
 		}
 	}
-	return l.longer(l.raise())
+	return l.raise()
 }
 
 // wanted is a backlog with more room: what the server asks for where that is known.
@@ -46,29 +46,38 @@ func wanted(backlog, asked int) int {
 	if asked > 0 {
 		return asked
 	}
-	return min(max(roomy, 1<<bits.Len(uint(backlog))*2), 1<<31-1)
+	return min(max(roomy, 1<<bits.Len(uint(backlog))), 1<<31-1)
 }
 
 // restart is what lets a server have more that began to listen before somaxconn was raised. Go's must not meet a
 // somaxconn that is too large for it.
 func (l *Listener) restart(fact finding.SomaxconnRaised) (finding.Action, int) {
-	if l.isGo() && fact.Somaxconn >= goTooLarge {
+	switch {
+	case l.isGo() && fact.Somaxconn >= goTooLarge:
 		return finding.RaiseSysctl, highest
+	case l.isGo():
+		return finding.RestartServer, fact.Somaxconn
 	}
-	return finding.RestartServer, min(max(fact.Asked, l.Backlog+1), fact.Somaxconn)
+	return finding.RestartServer, min(fact.Asked, fact.Somaxconn)
 }
 
-// raise is what a server needs that asks for too little.
-func (l *Listener) raise() (finding.Action, int) {
+// raise is what a server needs that asks for too little. One that has less than somaxconn does not follow it, whatever
+// its kind does by itself: the program calls listen(2) with a number of its own.
+func (l *Listener) raise() *finding.Finding {
 	want := wanted(l.Backlog, 0)
 	enough := l.Somaxconn != nil && *l.Somaxconn >= want
-	switch {
-	case l.every(func(s *known.Server) bool { return s.Follows }): // it takes no backlog but somaxconn
-		return finding.RaiseSysctl, want
+	follows := l.every(func(s *known.Server) bool { return s.Follows })
+	switch own := l.Somaxconn != nil && *l.Somaxconn > l.Backlog; {
+	case follows && own:
+		other := *l
+		other.Servers = nil
+		return other.raise()
+	case follows:
+		return l.longer(finding.RaiseSysctl, want)
 	case enough:
-		return finding.RaiseApplication, want
+		return l.longer(finding.RaiseApplication, want)
 	}
-	return finding.RaiseBoth, want
+	return l.longer(finding.RaiseBoth, want)
 }
 
 func (l *Listener) longer(action finding.Action, want int) *finding.Finding {

@@ -40,6 +40,7 @@ var listenerSamples = []finding.Finding{
 	{Fact: finding.AcceptAgain{Worker: true}},
 	{Fact: finding.LongerQueue{Action: finding.RestartServer, From: 128, Want: 511, Somaxconn: ptr(4096),
 		Servers: []string{"nginx"}}},
+	{Fact: finding.LongerQueue{Action: finding.RestartServer, From: 200, Somaxconn: ptr(4096)}},
 	{Fact: finding.LongerQueue{Action: finding.RaiseApplication, From: 511, Want: 4096, Somaxconn: ptr(4096),
 		Servers: []string{"nginx"}}},
 	{Fact: finding.LongerQueue{Action: finding.RaiseApplication, From: 5, Want: 4096, Somaxconn: ptr(4096),

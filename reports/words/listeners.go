@@ -83,10 +83,12 @@ func longerQueue(q finding.LongerQueue) string {
 	sysctl := q.Action == finding.RaiseSysctl || q.Action == finding.RaiseBoth
 	takesNone := len(servers) == 1 && servers[0].Setting == ""
 	switch {
+	case q.Action == finding.RestartServer && q.Want == 0:
+		return "Restart the server: then it has what it asks for, up to net.core.somaxconn."
 	case q.Action == finding.RestartServer:
 		return fmt.Sprintf("Restart the server: then it can have %s.", Count(q.Want))
 	case takesNone && servers[0].Follows:
-		steps = append(steps, servers[0].Advice(q.Want), Capital(somaxconnPlace(q))+".")
+		steps = append(steps, servers[0].Advice(q.Want), "Change it "+somaxconnPlace(q)+".")
 	case takesNone:
 		steps = append(steps, servers[0].Advice(q.Want))
 	case sysctl && (q.Somaxconn == nil || *q.Somaxconn != q.Want):

@@ -231,5 +231,5 @@ func stands(then, now map[uint64]bool, depthThen, depthNow int) bool {
 			came++
 		}
 	}
-	return came == 0 && depthNow >= depthThen || stayed >= depthNow
+	return depthNow >= depthThen && (came == 0 || stayed >= depthNow)
 }
