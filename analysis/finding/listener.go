@@ -102,7 +102,7 @@ type BacklogFollows struct {
 	Servers []string `json:"server_kinds,omitempty"`
 }
 
-// SomaxconnRaised means that net.core.somaxconn was raised after the server began to listen: its socket has the limit
+// SomaxconnRaised means that the server began to listen before net.core.somaxconn was raised: its socket has the limit
 // of that time.
 type SomaxconnRaised struct {
 	Backlog   int `json:"backlog"`
@@ -115,8 +115,8 @@ type SomaxconnRaised struct {
 	Servers  []string `json:"server_kinds,omitempty"`
 }
 
-// SomaxconnLowered means that net.core.somaxconn is less than the backlog that a socket has: it was lowered after the
-// server began to listen, and cuts the next socket.
+// SomaxconnLowered means that the server began to listen before net.core.somaxconn was lowered: its next socket gets
+// less.
 type SomaxconnLowered struct {
 	Backlog   int `json:"backlog"`
 	Somaxconn int `json:"somaxconn"`
@@ -139,8 +139,9 @@ type AcceptAgain struct {
 // LongerQueue is advice for a queue that is too short.
 type LongerQueue struct {
 	Action Action `json:"action"`
-	// Want is the least backlog, From what it is now; 0 where a restart gives what the server asks for, which is not known.
+	// From is the effective backlog now.
 	From int `json:"from"`
+	// Want is the least that it should be; 0 where a restart gives what the server asks for, which is not known.
 	Want int `json:"want"`
 	// Somaxconn of the listener's network namespace; nil where it cannot be read. Apart: that namespace is not the
 	// one of the host.

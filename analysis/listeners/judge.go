@@ -64,26 +64,40 @@ func (l *Listener) Grade() (worst Grade) {
 func Judge(r *Report) {
 	groupSockets(r)
 	j := &judge{r}
+	all := make([]judged, len(r.Listeners))
 	for i := range r.Listeners {
 		l := &r.Listeners[i]
 		l.Findings = j.findings(l)
 		l.Advice = advise(l)
+		all[i] = judged{l, l.Grade(), firstRank(l.Findings)}
 	}
-	slices.SortStableFunc(r.Listeners, worstFirst)
+	slices.SortStableFunc(all, worstFirst)
+	sorted := make([]Listener, len(all))
+	for i := range all {
+		sorted[i] = *all[i].Listener
+	}
+	r.Listeners = sorted
 }
 
-func worstFirst(a, b Listener) int {
-	return cmp.Or(-cmp.Compare(a.Grade(), b.Grade()), cmp.Compare(a.firstRank(), b.firstRank()),
+// judged is a listener with what sorts it.
+type judged struct {
+	*Listener
+	grade Grade
+	rank  int
+}
+
+func worstFirst(a, b judged) int {
+	return cmp.Or(-cmp.Compare(a.grade, b.grade), cmp.Compare(a.rank, b.rank),
 		-cmp.Compare(number(a.Dropped()), number(b.Dropped())), cmp.Compare(a.Backlog, b.Backlog),
 		cmp.Compare(a.Netns, b.Netns), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Address, b.Address),
 		cmp.Compare(a.Socket, b.Socket))
 }
 
-func (l *Listener) firstRank() int {
-	if len(l.Findings) == 0 {
+func firstRank(findings []finding.Finding) int {
+	if len(findings) == 0 {
 		return len(ranks)
 	}
-	return rankOf(&l.Findings[0])
+	return rankOf(&findings[0])
 }
 
 func number(n *int) int {

@@ -49,7 +49,7 @@ type Namespace struct {
 var (
 	Sysctls = []string{"net.core.somaxconn", "net.ipv4.tcp_syncookies", "net.ipv4.tcp_max_syn_backlog",
 		"net.ipv4.tcp_abort_on_overflow"}
-	Counters = []string{"ListenOverflows", "ListenDrops", "SyncookiesSent", "TCPReqQFullDrop", "TCPReqQFullDoCookies"}
+	Counters = []string{"ListenOverflows", "ListenDrops", "SyncookiesSent", "TCPReqQFullDrop"}
 )
 
 // Listener is a listening TCP socket.

@@ -210,7 +210,8 @@ func Unseen(u listeners.Unseen) string {
 		one, many string
 	}{
 		{u.Namespaces, "network namespace", "network namespaces"},
-		{u.Processes, "process in a network namespace that is not known", "processes in network namespaces that are not known"},
+		{u.Processes, "process whose network namespace is not known",
+			"processes whose network namespaces are not known"},
 		{u.Owners, "owner of a listener", "owners of listeners"},
 	} {
 		if part.n > 0 {

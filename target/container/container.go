@@ -37,13 +37,27 @@ func (c *Container) Is(name string) bool {
 type Finder struct {
 	root string
 	at   map[string]*Container
+	of   map[int]*Container
 }
 
-// NewFinder returns one that has found nothing yet.
-func NewFinder() *Finder { return &Finder{root: "/", at: map[string]*Container{}} }
+// NewFinder returns one that has found nothing yet; it remembers what it finds.
+func NewFinder() *Finder { return newFinder("/") }
+
+func newFinder(root string) *Finder {
+	return &Finder{root: root, at: map[string]*Container{}, of: map[int]*Container{}}
+}
 
 // Of returns the container of a process; nil where it is in none, or that cannot be seen.
 func (f *Finder) Of(pid int) *Container {
+	c, found := f.of[pid]
+	if !found {
+		c = f.read(pid)
+		f.of[pid] = c
+	}
+	return c
+}
+
+func (f *Finder) read(pid int) *Container {
 	text, err := os.ReadFile(filepath.Join(f.root, "proc", strconv.Itoa(pid), "cgroup"))
 	if err != nil {
 		return nil

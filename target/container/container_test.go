@@ -65,7 +65,7 @@ func TestNames(t *testing.T) {
 		write("proc/"+pid+"/cgroup", "0::/docker/"+id(c)+"\n")
 	}
 	write("proc/7/cgroup", "0::/init.scope\n")
-	f := &Finder{root: root, at: map[string]*Container{}}
+	f := newFinder(root)
 	for pid, want := range map[int]string{
 		1: "agi-server", 2: "web", 3: id("c")[:12], 4: "mine", 5: "pod-web", 6: id("f")[:12],
 	} {

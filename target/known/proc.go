@@ -34,10 +34,13 @@ type Held struct {
 func Owners(inodes []uint32) map[uint32]Held { return owners(procRoot, inodes) }
 
 func owners(root string, inodes []uint32) map[uint32]Held {
-	all, seen := map[uint32]Held{}, map[int]Process{}
+	all, seen, parents := map[uint32]Held{}, map[int]Process{}, map[int]int{}
 	for inode, holders := range holdersOf(root, inodes) {
 		for _, pid := range holders {
-			if slices.Contains(holders, parentOf(root, pid)) {
+			if _, read := parents[pid]; !read {
+				parents[pid] = parentOf(root, pid)
+			}
+			if slices.Contains(holders, parents[pid]) {
 				continue
 			}
 			if _, read := seen[pid]; !read {
