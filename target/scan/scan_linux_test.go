@@ -270,7 +270,7 @@ func BenchmarkScan(b *testing.B) {
 		n = len(r.Listeners)
 	}
 	b.ReportMetric(float64(n), "listeners")
-	if n < each || b.Elapsed()/time.Duration(b.N) > time.Second {
-		b.Errorf("%d listeners, %v", n, b.Elapsed()/time.Duration(b.N))
+	if n < each {
+		b.Errorf("%d listeners, want %d or more", n, each)
 	}
 }
