@@ -57,7 +57,7 @@ func Document(r *listeners.Report, all bool) *document.Document {
 		Sections: []document.Section{
 			{Blocks: []document.Block{document.Paragraph{Text: document.Plain(words.Unseen(r.Unseen))}}},
 			{Title: words.TitleListeners, Blocks: []document.Block{table(shown, r.Window > 0)}},
-			{Title: words.LabelListener, Blocks: []document.Block{document.List{Items: advice(shown)}}},
+			{Title: words.LabelListener, Blocks: []document.Block{document.List{Items: document.MarkedTexts(words.Listeners(shown))}}},
 			{Title: words.TitleNamespaces, Blocks: []document.Block{namespaces(r)}},
 		},
 	}
@@ -143,17 +143,6 @@ func optional(n *int, write func(int) string) string {
 		return words.Unknown
 	}
 	return write(*n)
-}
-
-// advice says of each listener with a finding what is wrong and what to do.
-func advice(all []listeners.Listener) []document.Text {
-	var with []words.Prose
-	for i := range all {
-		if len(all[i].Findings) > 0 {
-			with = append(with, words.Listener(&all[i]))
-		}
-	}
-	return document.MarkedTexts(with)
 }
 
 // namespaces has the sysctls and counters of each network namespace in which something listens.

@@ -3,6 +3,7 @@ package words
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"agistorm/analysis/finding"
@@ -150,20 +151,58 @@ func FillListeners(r *listeners.Report) {
 	}
 }
 
-// Listener says what is wrong with a listener and what to do, as prose.
-func Listener(l *listeners.Listener) Prose {
+// Listeners say what is wrong with each listener that has a finding, and what to do, as prose: once for the sockets of
+// a port of which the same is to be said.
+func Listeners(all []listeners.Listener) (texts []Prose) {
+	var said []*alike
+	for i := range all {
+		l := &all[i]
+		if len(l.Findings) == 0 {
+			continue
+		}
+		one := &alike{first: l, text: listenerText(l), sockets: 1, pids: map[int]bool{l.PID: true}}
+		if k := slices.IndexFunc(said, one.joins); k >= 0 {
+			said[k].sockets++
+			said[k].pids[l.PID] = true
+		} else {
+			said = append(said, one)
+		}
+	}
+	return lists.Map(said, (*alike).prose)
+}
+
+// alike are the sockets of a port of which the same is to be said.
+type alike struct {
+	first   *listeners.Listener
+	text    string
+	sockets int
+	pids    map[int]bool
+}
+
+func (a *alike) joins(o *alike) bool {
+	return a.first.Sockets > 0 && a.text == o.text && a.first.Endpoint() == o.first.Endpoint() &&
+		a.first.Netns == o.first.Netns && a.first.Process == o.first.Process
+}
+
+func (a *alike) prose() Prose {
+	l := *a.first
+	text := l.Label()
+	if a.sockets > 1 {
+		l.Sockets = 0
+		text = fmt.Sprintf("%s (%d of %d sockets)", l.Label(), a.sockets, a.first.Sockets)
+	}
+	if l.PID != 0 && len(a.pids) == 1 {
+		text += fmt.Sprintf(" (process %d)", l.PID)
+	}
+	return Prose(text + ": " + a.text)
+}
+
+func listenerText(l *listeners.Listener) string {
 	all := Labels{}.Sentences(l.Findings)
 	if l.Advice != nil {
 		all = append(all, Labels{}.Sentence(*l.Advice))
 	}
-	return Prose(l.Label() + pidWords(l) + ": " + strings.Join(all, " "))
-}
-
-func pidWords(l *listeners.Listener) string {
-	if l.PID == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (process %d)", l.PID)
+	return strings.Join(all, " ")
 }
 
 // findingNames are the short names of findings in a table.
