@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes own priority fuzz golden sweep cover clean
+.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes own plan-grid priority fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ likes: build ## the presets of serve --like against the real servers' numbers
 
 own: ## sweeps of real servers, misconfigured and with the remedy of their report
 	scripts/interop/own
+
+plan-grid: build ## the simulator against this kernel: the whole grid, about 12 minutes on a quiet machine
+	bin/agistorm plan --validate
 
 priority: ## what its priority is worth beside a load of 20
 	scripts/priority/run 5

@@ -41,8 +41,8 @@ type Contrast struct {
 	stats.Difference
 	// Shift from old to new, in Unit.
 	Shift stats.Shift `json:"shift"`
-	// Split is that the storms of both are distributed differently, though no shift is shown: in two clusters beside one,
-	// say. Nil where that is not shown.
+	// Split is that the storms of both are distributed differently, though no shift is shown: in two clusters beside
+	// one, say. Nil where that is not shown.
 	Split *stats.Split `json:"split,omitempty"`
 	// Least difference of the medians that matters, in Unit.
 	Least float64 `json:"least"`

@@ -259,11 +259,27 @@ func (c *Cell) AllLost() bool {
 }
 
 // AllLost reports whether every call of the storm was lost in a way that no delay of the generator causes: refused,
-// or at an accept queue that was full.
+// closed by the server, or at an accept queue that was full. What reset a connection is known where the queue was
+// watched.
 func (r *Repeat) AllLost() bool {
-	refused := r.Outcomes[record.Refused] + r.Outcomes[record.Unreachable]
+	refused := r.Outcomes[record.Refused] + r.Outcomes[record.Unreachable] + r.Outcomes[record.Closed]
+	if r.Queue != nil {
+		refused += r.Outcomes[record.Reset]
+	}
 	full := r.Queue != nil && r.Queue.WasFull()
 	return r.Offered > 0 && (refused == r.Offered || r.Lost == r.Offered && full)
+}
+
+// ServerEnded reports whether the user's own server ended, or was stopped, in the storm.
+func (r *Repeat) ServerEnded() bool { return r.Server != nil && r.Server.Ended != nil }
+
+// ServerDied reports whether the user's own server ended, or was stopped, in every storm of a setting, and each of
+// these lost calls: no delay of the generator causes that.
+func (s *Summary) ServerDied() bool {
+	survived := func(r Repeat) bool { return !r.ServerEnded() || r.Lost == 0 }
+	return slices.ContainsFunc(s.Cells, func(c Cell) bool {
+		return len(c.Repeats) > 0 && !slices.ContainsFunc(c.Repeats, survived)
+	})
 }
 
 // About is a fact about settings, or without one about the run as a whole.

@@ -38,7 +38,11 @@ func attemptOf(f *engine.Flow, speaks bool) record.Attempt {
 		a.RTT = instant(f.HasConnected, f.RTT)
 		a.SYNACK = instant(f.HasConnected && f.Retransmits > 0, f.SYNACK) // else tcpi_rtt is finer
 	}
+	a.Left = instant(f.Left, f.LeftAt)
 	if f.HasFIN {
+		a.FINRetransmits = &f.FINRetransmits
+	}
+	if f.HasFIN && f.Cause == engine.Finished {
 		a.Phantom = &f.Phantom
 	}
 	a.RTOTime = instant(f.HasRTO, f.RTOTime)

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"syscall"
@@ -93,6 +94,69 @@ func TestPhantomsAreSeen(t *testing.T) {
 	n, phantoms := count(t, attempts)
 	if held := n - phantoms; held < 5 || held > 7 {
 		t.Errorf("%d connected, %d of them phantoms: %d held by a queue of 5, want 5 to 7", n, phantoms, held)
+	}
+}
+
+// A FIN that meets a full queue is sent again until there is room. (With TCP_DEFER_ACCEPT it is each client's FIN that
+// makes its connection.)
+func TestRevivedByTheFIN(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	raw, err := l.(*net.TCPListener).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen := func(fd uintptr) {
+		err = errors.Join(syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_DEFER_ACCEPT, 10),
+			syscall.Listen(int(fd), 4))
+	}
+	if controlled := raw.Control(listen); controlled != nil || err != nil {
+		t.Fatal(controlled, err)
+	}
+	time.AfterFunc(450*time.Millisecond, func() { // all have connected, and left
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	})
+	server := netip.MustParseAddrPort(l.Addr().String())
+	_, attempts := play(t, connectOnly(server, 20, 1900*time.Millisecond))
+	held, revived := 0, 0
+	for _, a := range attempts {
+		switch {
+		case a.Outcome != record.Connected || a.SYNRetransmits == nil || *a.SYNRetransmits > 0: // they came later
+		case a.Left == nil || a.FINRetransmits == nil:
+			t.Errorf("call %d: left %v, FIN retransmits %v", a.Seq, a.Left, a.FINRetransmits)
+		case *a.FINRetransmits == 0:
+			held++
+		default:
+			revived++
+		}
+	}
+	if held < 5 || held > 7 || revived == 0 {
+		t.Errorf("%d held by a queue of 5, and %d revived: want 5 to 7, and some", held, revived)
+	}
+}
+
+// A server that answers its client's FIN by a reset had the connection: the FIN was not sent again.
+func TestResetAfterTheClientLeft(t *testing.T) {
+	server := start(t, func(_ *testing.T, c *net.TCPConn) {
+		_, _ = c.Read(make([]byte, 1))
+		_ = c.SetLinger(0)
+		c.Close()
+	})
+	_, attempts := play(t, connectOnly(server, 20, time.Second))
+	for _, a := range attempts {
+		reset := a.Outcome == record.Reset && a.FINRetransmits != nil && *a.FINRetransmits == 0 // before it was acknowledged
+		if a.Left == nil || a.Outcome != record.Connected && !reset {
+			t.Errorf("call %d: %s, left %v, FIN retransmits %v", a.Seq, a.Outcome, a.Left, a.FINRetransmits)
+		}
 	}
 }
 

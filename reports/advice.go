@@ -36,17 +36,24 @@ func advise(s *analysis.Summary) *advice {
 	if n, known := hostSomaxconn(s); known {
 		of.Host = &n
 	}
-	a := &advice{Note: of.Note(), Steps: of.Steps(), Seen: of.Seen(), Files: dropIns(s)}
+	a := adviceOf(of)
+	a.Files = dropIns(s)
+	return a
+}
+
+// adviceOf has the words of a recommendation.
+func adviceOf(of words.Advice) *advice {
+	a := &advice{Note: of.Note(), Steps: of.Steps(), Seen: of.Seen()}
 	switch {
-	case rec.Change == analysis.ChangeApplication:
+	case of.Change == analysis.ChangeApplication:
 		a.Line = of.ListenLine()
 	case of.Enough(): // nothing to type: a line with less would lower what the host has
 		a.Line = words.EnoughHere.With(struct {
 			Name      string
 			Want, Has int
-		}{somaxconn, rec.Somaxconn, *of.Host})
+		}{somaxconn, of.Somaxconn, *of.Host})
 	default:
-		a.DropIn, a.Line = sysctlPath, sysctlLine(rec.Somaxconn)
+		a.DropIn, a.Line = sysctlPath, sysctlLine(of.Somaxconn)
 	}
 	return a
 }

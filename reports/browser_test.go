@@ -14,6 +14,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
 	"agistorm/reports/plots"
 )
 
@@ -371,9 +372,9 @@ func TestHostilePage(t *testing.T) {
 		}
 	}
 	s.Answer, s.Warnings, s.Run.Scenario.Name = []finding.Finding{
-		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
+		{Fact: finding.Noticed{Note: record.Note{Words: evil}}},
 	}, []finding.Finding{
-		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
+		{Fact: finding.Noticed{Note: record.Note{Words: evil}}},
 	}, evil
 	figures, err := plots.Draw(s)
 	if err != nil {

@@ -47,12 +47,12 @@ func settingFold(s *analysis.Summary, i int) document.Fold {
 		Label: c.Label + ": latencies", Caption: words.TitleLatencies,
 		Columns: document.Columns(1, "from, to", "count", "min", "p50", "p90", "p95", "p99", "max"),
 		Groups:  []document.Group{{Rows: append(latencyRows(&c.Latencies), phaseRows(c.Phases)...)}},
-	}, stormsTable(c, success(s)))
+	}, stormsTable(c, success(s), runOf(s).Simulated != nil))
 	return f
 }
 
 // stormsTable has a column for each storm of a setting.
-func stormsTable(c *analysis.Cell, success record.Outcome) document.Table {
+func stormsTable(c *analysis.Cell, success record.Outcome, simulated bool) document.Table {
 	t := document.Table{Label: c.Label + ": storms", Caption: words.TitleEachStorm, Columns: document.Columns(1, "")}
 	for _, r := range c.Repeats {
 		t.Columns = append(t.Columns, document.Column{Name: fmt.Sprint("storm ", r.N)})
@@ -63,7 +63,7 @@ func stormsTable(c *analysis.Cell, success record.Outcome) document.Table {
 		queueRows(c),
 		healthRows(c),
 		checkRows(c),
-		counterRows(c),
+		counterRows(c, simulated),
 	}
 	t.Groups = slices.DeleteFunc(groups, func(g document.Group) bool { return len(g.Rows) == 0 })
 	return t
@@ -305,9 +305,12 @@ func checkRows(c *analysis.Cell) document.Group {
 
 // counterRows show the kernel counters that any storm of the cell moved. One that is missing
 // in a storm whose counters were read gained nothing there.
-func counterRows(c *analysis.Cell) document.Group {
+func counterRows(c *analysis.Cell, simulated bool) document.Group {
 	title := "Kernel counters: gained"
-	if c.Backlog == "" { // an external server has no namespace of its own
+	switch {
+	case simulated:
+		title = "Kernel counters, simulated: gained"
+	case c.Backlog == "": // an external server has no namespace of its own
 		title = "Kernel counters of the whole host: gained"
 	}
 	names := map[string]uint64{}

@@ -92,6 +92,9 @@ func provenance(s *analysis.Summary) string {
 	if !run.Started.IsZero() {
 		what += ", " + words.UTC(run.Started)
 	}
+	if run.Simulated != nil {
+		return "# Simulated " + what + "; not measured.\n"
+	}
 	return "# Measured " + what + ".\n"
 }
 

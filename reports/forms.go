@@ -29,6 +29,9 @@ func HTML(w io.Writer, s *analysis.Summary, figures []plots.Figure) error {
 	return writePage(w, runDocument(s, figures), plotsFor(figures))
 }
 
+// Page writes a document without figures as one page that needs nothing beside it.
+func Page(w io.Writer, d *document.Document) error { return writePage(w, d, nil) }
+
 // JSON writes the Summary as one indented JSON object whose first key is the verdict.
 func JSON(w io.Writer, s *analysis.Summary) error {
 	words.Fill(s)

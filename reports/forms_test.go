@@ -78,11 +78,11 @@ var evilFindings = []finding.Finding{{Fact: finding.UnservedCalls{Calls: 1, Fate
 func hostile() *analysis.Summary {
 	s := sample()
 	s.Answer, s.Doubts, s.Warnings = []finding.Finding{
-		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
+		{Fact: finding.Noticed{Note: record.Note{Words: evil}}},
 	}, []finding.Finding{
-		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
+		{Fact: finding.Noticed{Note: record.Note{Words: evil}}},
 	}, []finding.Finding{
-		{Fact: finding.Noticed{Note: finding.Note{Words: evil}}},
+		{Fact: finding.Noticed{Note: record.Note{Words: evil}}},
 	}
 	s.Run.Scenario = record.Scenario{Name: evil, Question: evil, Source: evil, Arrival: evil, Client: evil, Target: evil}
 	s.Run.Host = record.Host{OS: evil, Arch: evil, Kernel: evil, CPU: evil, Sysctls: map[string]string{evil: evil}}
@@ -293,7 +293,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 		"CPU time of other processes",
 		"reply lag's share of the handlers' time",
 	}
-	for _, g := range stormsTable(&s.Cells[0], record.Answered).Groups {
+	for _, g := range stormsTable(&s.Cells[0], record.Answered, false).Groups {
 		for _, r := range g.Rows {
 			if name, v := r[0].Text, r[1].Text; slices.Contains(notKnown, name) != (v == unknown) {
 				t.Errorf("%s, %s is %q", g.Name, name, v)

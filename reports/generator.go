@@ -114,6 +114,9 @@ func (r *workerRow) String() string {
 
 // healthRows are the generator's part of the storms of a cell, of several workers the worst value.
 func healthRows(c *analysis.Cell) document.Group {
+	if !inAny(c, func(r *analysis.Repeat) bool { return r.Health != nil }) {
+		return document.Group{} // a simulation
+	}
 	numbers := append(lags("start-lag", "start lag "), replyLags(c)...)
 	numbers = append(numbers, number{"never reached the network", func(r *analysis.Repeat) value {
 		if r.Health == nil {

@@ -34,7 +34,7 @@ func TestGatesOfTheRun(t *testing.T) {
 		t.Errorf("summary.md has no %s:\n%s", want, text)
 	}
 	s.Conclusive, s.Doubts = false, []finding.Finding{
-		{Fact: finding.Noticed{Note: finding.Note{Words: "the <host> was busy"}}},
+		{Fact: finding.Noticed{Note: record.Note{Words: "the <host> was busy"}}},
 	}
 	if got, class := gatesSection(s); class != "doubt" || !strings.HasPrefix(got.Title, "Inconclusive: The <host>") {
 		t.Errorf("%+v", got)

@@ -188,7 +188,7 @@ func sample() *analysis.Summary {
 		Warnings: []finding.Finding{
 			{
 				Fact: finding.Noticed{
-					Note: finding.Note{Words: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
+					Note: record.Note{Words: "net.core.netdev_max_backlog is 1000 and cannot be set in a namespace"},
 				},
 			},
 		},
@@ -430,7 +430,7 @@ func joined() *analysis.Summary {
 			record.Share{K: k, N: 3, Calls: 667 - k/2, Host: &record.Host{Name: name, OS: "linux", Arch: "amd64", CPUs: 2}},
 		)
 	}
-	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Note: finding.Note{Words: "a warning of the run"}}}}
+	s.Warnings = []finding.Finding{{Fact: finding.Noticed{Note: record.Note{Words: "a warning of the run"}}}}
 	r := &s.Cells[0].Repeats[0]
 	r.Addresses = []calls.Address{
 		{Address: "192.0.2.7:4573", Calls: 1500, Outcomes: map[record.Outcome]int{record.Answered: 1500}},

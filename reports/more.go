@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
@@ -39,15 +38,7 @@ func proportion(p stats.Proportion) value {
 	if p.N == 0 {
 		return text(unknown)
 	}
-	return value{Text: hundredths(p.Share) + " %", Range: hundredths(p.Low) + "–" + hundredths(p.High) + " %"}
-}
-
-// hundredths writes a part of 1 in percent, with two digits that count.
-func hundredths(part float64) string {
-	if v := 100 * part; v != 0 && v < 1 {
-		return strconv.FormatFloat(v, 'f', 2, 64)
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(100*part, 'f', 1, 64), ".0")
+	return value{Text: words.Hundredths(p.Share) + " %", Range: words.Hundredths(p.Low) + "–" + words.Hundredths(p.High) + " %"}
 }
 
 // decimals is a small number over the repeats.

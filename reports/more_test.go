@@ -9,15 +9,6 @@ import (
 	"agistorm/analysis/stats"
 )
 
-func TestHundredths(t *testing.T) {
-	for part, want := range map[float64]string{0: "0", 0.0019: "0.19", 0.00999: "1.00", 0.05: "5", 0.766: "76.6",
-		1: "100"} {
-		if got := hundredths(part); got != want {
-			t.Errorf("%v is %s %%, want %s", part, got, want)
-		}
-	}
-}
-
 func TestProportion(t *testing.T) {
 	if got, want := proportion(stats.Wilson(0, 2000)).String(), "0 % (0–0.19 %)"; got != want {
 		t.Errorf("none of 2,000: %s, want %s", got, want)

@@ -57,7 +57,7 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 
 // No line break may part a unit from its number, or the name of an option from its hyphens.
 var (
-	unit   = regexp.MustCompile(`(\d) (%|[nµm]?s\b|min\b)`)
+	unit   = regexp.MustCompile(`(\d) (%|[nµm]?s\b|min\b|(?:[KMG]i)?B\b)`)
 	option = regexp.MustCompile(`--[a-z][a-z-]*`)
 )
 

@@ -93,3 +93,18 @@ func TestConnectOnlyIsNotAnswered(t *testing.T) {
 		}
 	}
 }
+
+// TestLegendOfBounds: a lower bound is explained where one is shown, and nowhere else.
+func TestLegendOfBounds(t *testing.T) {
+	const legend = "≥ so many at least: more are not known."
+	for bound, shown := range map[int]bool{-1: false, 0: false, 7: true} {
+		s := alien()
+		if bound >= 0 {
+			s.Cells[0].Repeats[0].PhantomsAtLeast = &bound
+		}
+		got := render(t, Markdown, s)
+		if strings.Contains(got, "≥ 7") != shown || strings.Contains(got, legend) != shown {
+			t.Errorf("at least %d: want a bound %t, and the legend only with it: %s", bound, shown, got)
+		}
+	}
+}

@@ -24,9 +24,9 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 		status.Class, status.Words = class, gates.Title
 	}
 	d := &document.Document{
-		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": "), Class: status.Class, Status: status.Words,
+		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": ") + words.SimulatedIf(run, " (", ")"), Class: status.Class, Status: status.Words,
 		Meta: slices.Concat(
-			lists.NonEmpty(strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario "), words.UTC(run.Started)),
+			lists.NonEmpty(words.SimulatedIf(run, "", ""), strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario "), words.UTC(run.Started)),
 		),
 		About: []string{words.Call(success(s))}, Version: run.Version,
 		Sections: slices.Concat([]document.Section{
@@ -89,10 +89,6 @@ func adviceSection(s *analysis.Summary) document.Section {
 	if a == nil {
 		return document.Section{}
 	}
-	lang := "ini"
-	if a.DropIn == "" {
-		lang = "c"
-	}
 	files := document.Fold{Title: words.TitleFiles}
 	for _, f := range a.Files {
 		files.Blocks = append(
@@ -102,13 +98,22 @@ func adviceSection(s *analysis.Summary) document.Section {
 			document.Paragraph{Text: document.Marked(string(f.Live))},
 		)
 	}
+	return a.section(
+		document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
+		document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
+		files,
+	)
+}
+
+// section has the setting first, as it is typed.
+func (a *advice) section(more ...document.Block) document.Section {
+	lang := "ini"
+	if a.DropIn == "" {
+		lang = "c"
+	}
+	setting := document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true}
 	return document.Section{ID: "advice", Title: words.TitleAdvice, Nav: words.TitleAdvice, Class: "advice",
-		Blocks: blocks{
-			document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true},
-			document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
-			document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
-			files,
-		}}
+		Blocks: append(blocks{setting}, more...)}
 }
 
 // settingsSection is the table of the settings, what it has no room for, and the settings against each other.
@@ -171,19 +176,25 @@ func figuresSection(figures []plots.Figure) document.Section {
 	for _, f := range figures {
 		numbers := document.Fold{}
 		if f.Plot != nil {
-			t := document.Table{Label: words.NumbersIn.With(f.Title), Columns: document.Columns(1, f.Plot.Numbers.Heads...)}
+			t := document.Table{
+				Label: words.NumbersIn.With(f.Title), Columns: document.Columns(1, f.Plot.Numbers.Heads...),
+			}
 			for _, row := range f.Plot.Numbers.Rows {
 				t.Add(document.Cells(row...))
 			}
 			numbers = fold(words.NumbersOf.With(f.Title), t)
 			numbers.Class = "numbers"
 		}
-		section.Blocks = append(section.Blocks, document.Figure{
-			Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil,
-			SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
-		}, numbers)
+		section.Blocks = append(section.Blocks, figureBlock(f), numbers)
 	}
 	return section
+}
+
+func figureBlock(f plots.Figure) document.Figure {
+	return document.Figure{
+		Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil,
+		SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
+	}
 }
 
 // whySections say why calls were lost, late or slow: at a glance those of the worst setting, else of all.

@@ -65,7 +65,8 @@ func sideDocument(s *comparison.SideBySide) *document.Document {
 	}
 	runs := document.Facts{Class: "terms"}
 	for _, side := range []comparison.Side{s.Old, s.New} {
-		d.Meta = append(d.Meta, side.Name+": "+words.UTC(side.Started))
+		mark := words.SimulatedIf(side.Summary.Run, ", ", "")
+		d.Meta = append(d.Meta, side.Name+": "+words.UTC(side.Started)+mark)
 		runs.Items = append(runs.Items, document.Fact{Name: side.Name, Text: words.Verdict(side.Summary)})
 	}
 	d.Sections = append(

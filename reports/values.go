@@ -45,7 +45,7 @@ var writers = map[metric.Unit]func(float64) string{
 		return words.Duration(time.Duration(ns))
 	},
 	metric.Rate:    func(v float64) string { return words.Whole(v) + "/s" },
-	metric.Percent: func(v float64) string { return hundredths(v/100) + " %" },
+	metric.Percent: func(v float64) string { return words.Hundredths(v/100) + " %" },
 }
 
 // measured is a metric over the storms of a setting; a percentile of too few calls is not shown.

@@ -464,7 +464,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing". There are backlogs, gate, hundred-thousand, one-asterisk, phantoms, ` +
+		{"nothing", `no built-in scenario "nothing". There are backlogs, gate, grid, hundred-thousand, one-asterisk, phantoms, ` +
 			`round-trip, somaxconn, worst-case. A file's name must end in .yaml`},
 		{"somaxcon", `no built-in scenario "somaxcon"; did you mean somaxconn? There are backlogs`},
 		{"no/such.yaml", "no such file"},

@@ -58,7 +58,9 @@ func wantedValue(err error) string {
 	case errors.As(err, &number):
 		kind = number.DstType.String()
 	case errors.As(err, &node):
-		kind = map[ast.NodeType]string{ast.SequenceType: "[]string", ast.MappingType: "map[string]string"}[node.Expected]
+		kind = map[ast.NodeType]string{
+			ast.SequenceType: "[]string", ast.MappingType: "map[string]string",
+		}[node.Expected]
 	default:
 		return ""
 	}

@@ -87,7 +87,8 @@ func (s *Scenario) checkAxis(name string, values []string) error {
 		}
 		key := a.Get(&cell.Plan)
 		if first, twice := seen[key]; twice {
-			return wrong(place, "%s is the same as %s before it; use repeats for more storms of one setting", what, first)
+			return wrong(place, "%s is the same as %s before it; use repeats for more storms of one "+
+				"setting", what, first)
 		}
 		seen[key] = v
 	}
@@ -106,7 +107,8 @@ func keyPath(below, name string) string {
 func besideMatrix(own, combinations []axis.Values) error {
 	for _, c := range combinations {
 		if i := slices.IndexFunc(own, func(s axis.Values) bool { return s.Key() == c.Key() }); i >= 0 {
-			return wrong("matrix", "its combination %s is the same as settings[%d]; use repeats for more storms of one setting",
+			return wrong("matrix", "its combination %s is the same as settings[%d]; use repeats for more storms of "+
+				"one setting",
 				c.Key(), i)
 		}
 	}

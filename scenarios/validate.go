@@ -168,7 +168,9 @@ func (s *Scenario) validateTarget() error {
 	if _, err := work.Parse(s.Target.Work, OpenRegular); err != nil {
 		return &FieldError{"target.work", err}
 	}
-	for path, list := range map[string][]string{"target.stalls": s.Target.Stalls, "target.restarts": s.Target.Restarts} {
+	for path, list := range map[string][]string{
+		"target.stalls": s.Target.Stalls, "target.restarts": s.Target.Restarts,
+	} {
 		for i, text := range list {
 			if _, err := spec.ParseDisturbance(text); err != nil {
 				return &FieldError{fmt.Sprintf("%s[%d]", path, i), err}
@@ -180,7 +182,8 @@ func (s *Scenario) validateTarget() error {
 	}
 	for i, command := range s.Target.Script {
 		if command == "" || strings.ContainsAny(command, "\n\x00") {
-			return wrong(fmt.Sprintf("target.script[%d]", i), "%q: an AGI command is one line that is not empty", command)
+			return wrong(fmt.Sprintf("target.script[%d]", i), "%q: an AGI command is one line that is not "+
+				"empty", command)
 		}
 	}
 	return nil
@@ -197,7 +200,8 @@ func (s *Scenario) validateSysctls() error {
 
 func (s *Scenario) validateSettings() error {
 	if n := len(s.Settings); n < 1 || n > MaxSettings {
-		return cmp.Or(s.validatePlan(), wrong("settings", "%d: want 1 to %d, listed here or as combinations of a matrix", n,
+		return cmp.Or(s.validatePlan(), wrong("settings", "%d: want 1 to %d, listed here or as combinations of a "+
+			"matrix", n,
 			MaxSettings))
 	}
 	seen := map[string]int{}

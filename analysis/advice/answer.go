@@ -214,7 +214,7 @@ func (l *ladder) suspicion(s *analysis.Summary, c *analysis.Cell) []finding.Find
 	full, known := l.overflowed(c)
 	hidden := finding.QueueHidden{DroppedSYNs: c.Count(synDropped), Reset: c.Count(resetUnheard)}
 	if run.Unwatched != nil {
-		hidden.Why = finding.Note(*run.Unwatched)
+		hidden.Why = *run.Unwatched
 	}
 	switch {
 	case known && !full && !isShort, full && !impaired(c):

@@ -8,7 +8,7 @@ import (
 )
 
 // closedEarly are the connections that an external server, or the user's own, had and ended at once. Those that the
-// kernel reset at a full accept queue are none of them.
+// kernel reset at a full accept queue are none of them, nor are those of a server that ended itself.
 func (l *ladder) closedEarly() []finding.Finding {
 	fact := finding.ClosedEarly{Connected: l.success == record.Connected}
 	var cells []*analysis.Cell
@@ -19,13 +19,23 @@ func (l *ladder) closedEarly() []finding.Finding {
 		}
 		if n := c.Sum(closedByServer) + resets; n > 0 {
 			fact.Calls, fact.Reset, cells = fact.Calls+n, fact.Reset+resets, append(cells, c)
+			fact.Perhaps += c.Sum(perhapsClosed)
 		}
 	}
 	return analysis.FactOf(fact, cells)
 }
 
+// perhapsClosed are connections that may have been phantoms until their clients left, of a server that closes others
+// at once.
+func perhapsClosed(r *analysis.Repeat) int {
+	if !r.OnlyConnects || analysis.Deref(r.Phantoms) == 0 || closedByServer(r) == 0 {
+		return 0
+	}
+	return r.Served()
+}
+
 func closedByServer(r *analysis.Repeat) int {
-	if r.Raw.Target != nil { // whose own account has the reason
+	if r.Raw.Target != nil || r.ServerEnded() { // whose own account, or end, is the reason
 		return 0
 	}
 	return r.Outcomes[record.Closed]
@@ -35,7 +45,8 @@ func closedByServer(r *analysis.Repeat) int {
 func resetByServer(r *analysis.Repeat) int {
 	overflows, _ := counters.Gain(r.Raw.Kernel, record.ListenOverflows)
 	k := r.Raw.Kernel
-	if r.Raw.Target != nil || k != nil && k.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && overflows > 0 {
+	kernels := k != nil && k.Sysctls["net.ipv4.tcp_abort_on_overflow"] == "1" && overflows > 0
+	if r.Raw.Target != nil || r.ServerEnded() || kernels {
 		return 0
 	}
 	return r.Outcomes[record.Reset]

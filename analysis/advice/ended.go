@@ -18,7 +18,7 @@ const (
 func serverEnded(s *analysis.Summary) []finding.Finding {
 	var fact finding.ServerEnded
 	cells, storms := s.StormsWhere(func(_ *analysis.Cell, r *analysis.Repeat) bool {
-		if !ended(r) {
+		if !r.ServerEnded() {
 			return false
 		}
 		if fact.Storm == 0 {
@@ -31,8 +31,6 @@ func serverEnded(s *analysis.Summary) []finding.Finding {
 	fact.Storms = storms
 	return analysis.FactOf(fact, cells)
 }
-
-func ended(r *analysis.Repeat) bool { return r.Server != nil && r.Server.Ended != nil }
 
 func lastLines(output string) []string {
 	lines := strings.FieldsFunc(output, func(r rune) bool { return r == '\n' || r == '\r' })

@@ -11,6 +11,7 @@ import (
 	"agistorm/analysis/calls"
 	"agistorm/analysis/counters"
 	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
 	"agistorm/scenarios/axis"
 )
 
@@ -26,6 +27,8 @@ type ladder struct {
 	success record.Outcome
 	// alone: the kernel's counters count nothing but the storm.
 	alone bool
+	// servers are the kinds of well-known server that the run's may be.
+	servers []string
 	// host is the somaxconn that the host itself had; 0 where it is not known.
 	host int
 	// others are the ladders of cells that differ from these in more, none of which needs a longer queue.
@@ -94,6 +97,9 @@ func ladderOf(s *analysis.Summary, cells []*analysis.Cell) *ladder {
 	l := &ladder{success: calls.Success(s.Run), alone: s.Run.Isolation.Own()}
 	l.host, _ = strconv.Atoi(s.Run.Host.Sysctls[axis.SomaxconnSysctl]) // 0 without one
 	l.backlog = sweepsBacklog(cells)
+	if p := s.Run.ServerProcess; p != nil {
+		l.servers = p.Kinds
+	}
 	for _, c := range slices.SortedStableFunc(slices.Values(cells), byEffective) {
 		if c.Application() && !l.backlog && !ownBacklog(c) {
 			l.apps = append(l.apps, c)
@@ -147,14 +153,34 @@ func (l *ladder) one() bool {
 
 // harm is one way in which calls are impaired.
 type harm struct {
-	of   func(*analysis.Cell) analysis.Spread
+	of func(*analysis.Cell) analysis.Spread
+	// in counts the impaired calls of a storm.
+	in   func(*analysis.Repeat) int
 	late bool
 }
 
 var (
-	lostCalls = harm{of: func(c *analysis.Cell) analysis.Spread { return c.Lost }}
-	lateCalls = harm{of: func(c *analysis.Cell) analysis.Spread { return c.Late }, late: true}
+	lostCalls = harm{of: func(c *analysis.Cell) analysis.Spread { return c.Lost }, in: lost}
+	lateCalls = harm{
+		of:   func(c *analysis.Cell) analysis.Spread { return c.Late },
+		in:   func(r *analysis.Repeat) int { return r.Late },
+		late: true,
+	}
 )
+
+// together is the spread over the storms of all of the settings.
+func (h harm) together(cells []*analysis.Cell) analysis.Spread {
+	if len(cells) == 1 {
+		return h.of(cells[0])
+	}
+	var all []float64
+	for _, c := range cells {
+		for r := range analysis.Each(c.Repeats) {
+			all = append(all, float64(h.in(r)))
+		}
+	}
+	return stats.SpreadOf(all)
+}
 
 // median of the impaired calls of a setting in a storm.
 func (h harm) median(c *analysis.Cell) float64 { return h.of(c).Median }

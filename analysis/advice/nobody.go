@@ -15,7 +15,8 @@ func nobody(s *analysis.Summary, l *ladder) []finding.Finding {
 	}
 	c := &s.Cells[0]
 	full, _ := l.overflowed(c)
-	if full && c.Total(record.Closed) < c.Sum(offered) || c.Total(record.Connected) > 0 { // phantoms are of a full queue
+	// Phantoms are of a full queue.
+	if full && c.Total(record.Closed) < c.Sum(offered) || c.Total(record.Connected) > 0 {
 		return nil
 	}
 	fact := finding.NobodyAnswered{Why: finding.SilenceNoAGI, Address: c.Repeats[0].Raw.Storm.Address,

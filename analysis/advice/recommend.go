@@ -250,7 +250,7 @@ func (l *ladder) advice(rec *analysis.Recommendation) finding.Finding {
 	c := l.rungs[at]
 	fact := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: rec.Somaxconn, Backlog: rec.Backlog,
 		Useful: rec.Useful, Untried: rec.Untried, Peak: int(rec.Peak), Tight: tight(rec.Peak, c.Effective),
-		TryLonger: rec.TryLonger, Own: rec.Own}
+		TryLonger: rec.TryLonger, Own: rec.Own, Servers: l.servers}
 	switch {
 	case l.backlog || rec.Change == analysis.ChangeApplication:
 		fact.Action = finding.RaiseApplication

@@ -29,10 +29,7 @@ func (l *ladder) shortBacklog(s *analysis.Summary, c *analysis.Cell) (fact findi
 	if !seen || !full && (!known || c.Lost.Max > 0 || !tight(peak, int(limit))) {
 		return fact, false
 	}
-	fact = finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c)}
-	if p := s.Run.ServerProcess; p != nil {
-		fact.Servers = p.Kinds
-	}
+	fact = finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c), Servers: l.servers}
 	need := int(peak)
 	if fact.Peak = need; full {
 		need, fact.Peak = mostWaiting(s, c), 0

@@ -28,7 +28,7 @@ func hasOtherCause(r analysis.Repeat) bool {
 // serverFailed reports whether the server itself lost the calls of a setting, however long its queue: it ended or was
 // stopped in a storm, or it closed or reset the connection of every call.
 func serverFailed(c *analysis.Cell) bool {
-	return closedAll(c) || slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return ended(&r) })
+	return closedAll(c) || slices.ContainsFunc(c.Repeats, func(r analysis.Repeat) bool { return r.ServerEnded() })
 }
 
 // closedAll reports whether an external server, or the user's own, closed or reset the connection of every call.
@@ -56,8 +56,9 @@ func otherListeners(s *analysis.Summary) []finding.Finding {
 	return analysis.FactOf(fact, cells)
 }
 
+// overflowedElsewhere is not known of a server that ended: its socket went with its drops.
 func overflowedElsewhere(r *analysis.Repeat) bool {
-	return r.Impaired() && analysis.Deref(r.Queue).Elsewhere > 0
+	return r.Impaired() && !r.ServerEnded() && analysis.Deref(r.Queue).Elsewhere > 0
 }
 
 // mostDrops is the listener that dropped most; nil where none dropped anything.
@@ -72,7 +73,8 @@ func mostDrops(all []record.Listener) (most *record.Listener) {
 
 // stalled reports whether the server accepted nothing for a while in a storm that it impaired, or until the end.
 func stalled(r *analysis.Repeat) bool {
-	return r.Queue != nil && r.Queue.Stall != nil && !ended(r) && (r.Impaired() || r.Slow > 0 || r.Queue.Stall.Open)
+	return r.Queue != nil && r.Queue.Stall != nil && !r.ServerEnded() &&
+		(r.Impaired() || r.Slow > 0 || r.Queue.Stall.Open)
 }
 
 // stalls are the settings in which it did, with the longest time.

@@ -56,8 +56,8 @@ func slowCalls(c *analysis.Cell, fact finding.SlowCalls) []finding.Finding {
 		return nil
 	}
 	fact.Longest = longestWait(c)
-	if fact.Blame, fact.Share = health.Blame(c); slices.ContainsFunc(c.Repeats, hasOtherCause) {
-		fact.Blame, fact.Share = finding.BlameFinding, 0
+	if fact.Blame, fact.CPUShare = health.Blame(c); slices.ContainsFunc(c.Repeats, hasOtherCause) {
+		fact.Blame, fact.CPUShare = finding.BlameFinding, 0
 	}
 	return append([]finding.Finding{analysis.About(fact, c)}, health.LagFinding(c)...)
 }

@@ -175,13 +175,41 @@ func TestLateByAnEarlierAddress(t *testing.T) {
 	}
 }
 
+// TestLostSYNsAfterTheLimit: a SYN that a kernel sends since the generator was late to give up is not counted: the
+// kernel of these sends them at 1 s and 3 s, with linear timeouts also at 2 s.
+func TestLostSYNsAfterTheLimit(t *testing.T) {
+	given := record.Attempt{
+		Outcome: record.ConnectTimeout, Limit: record.LimitConnect, Started: p(ms), SYNRetransmits: p(uint32(3)),
+	}
+	moved := given
+	moved.Tried, moved.EarlierSYNRetransmits = p(5001*ms), 4
+	for name, tt := range map[string]struct {
+		call   record.Attempt
+		limit  time.Duration
+		linear string
+		want   uint64
+	}{
+		"late":                 {given, 2 * time.Second, "", 2},
+		"linear":               {given, 2500 * ms, "4", 3},
+		"in time":              {given, 10 * time.Second, "", 4},
+		"without a limit":      {given, 0, "", 4},
+		"of several addresses": {moved, 2 * time.Second, "", 2 + 2 + 2},
+	} {
+		kernel := &record.Kernel{Sysctls: map[string]string{"net.ipv4.tcp_syn_linear_timeouts": tt.linear}}
+		raw := &record.Repeat{Attempts: []record.Attempt{tt.call}, Kernel: kernel}
+		if got := LostSYNs(raw, tt.limit); got == nil || *got != tt.want {
+			t.Errorf("%s: %v SYNs lost, want %d", name, got, tt.want)
+		}
+	}
+}
+
 func TestLostSYNs(t *testing.T) {
 	attempts := []record.Attempt{
 		{Outcome: record.Answered, SYNRetransmits: p(uint32(2)), EarlierSYNRetransmits: 1},
 		{Outcome: record.ConnectTimeout, SYNRetransmits: p(uint32(1))}, // its first SYN and its second
 		{Outcome: record.Refused, SYNRetransmits: p(uint32(0))},
 	}
-	if got := LostSYNs(attempts, 2*time.Second); got == nil || *got != 5 {
+	if got := LostSYNs(&record.Repeat{Attempts: attempts}, 2*time.Second); got == nil || *got != 5 {
 		t.Errorf("%v SYNs lost, want 5", got)
 	}
 	given := []record.Attempt{
@@ -196,10 +224,10 @@ func TestLostSYNs(t *testing.T) {
 		// The first address refused, the second was given up after two SYNs.
 		{Outcome: record.ConnectTimeout, Started: p(ms), Tried: p(2 * ms), SYNRetransmits: p(uint32(1))},
 	}
-	if got := LostSYNs(given, 2*time.Second); got == nil || *got != 4+2 {
+	if got := LostSYNs(&record.Repeat{Attempts: given}, 2*time.Second); got == nil || *got != 4+2 {
 		t.Errorf("%v SYNs lost, want 6", got)
 	}
-	if got := LostSYNs([]record.Attempt{{Outcome: record.Answered}}, 2*time.Second); got != nil {
+	if got := LostSYNs(&record.Repeat{Attempts: []record.Attempt{{Outcome: record.Answered}}}, 2*time.Second); got != nil {
 		t.Errorf("%d SYNs lost, want an unknown number", *got)
 	}
 }

@@ -9,13 +9,15 @@ import (
 	"agistorm/analysis/record"
 )
 
-// Settled returns the storm with the outcome record.Phantom for each connection of a client that only connects and
-// is known to be a phantom: by the client's own kernel, else by the server's log. Without any it is the storm itself.
+// Settled returns the storm with the outcomes of clients that only connect as all of the storm shows them. A
+// connection is a phantom that is known to be one: by the client's own kernel, else by the server's log. A reset is a
+// connection that was served where it was the answer to the client's leaving. For other clients it is the storm itself.
 func Settled(run *record.Run, raw *record.Repeat) *record.Repeat {
 	if Success(run) != record.Connected {
 		return raw
 	}
-	phantom := func(i int) bool { return raw.Attempts[i].Phantom != nil && *raw.Attempts[i].Phantom }
+	overflowed, survived := mayOverflow(raw), listensOn(raw)
+	phantom := func(i int) bool { return isPhantom(&raw.Attempts[i], overflowed) }
 	if raw.Target != nil && !knownByClients(raw.Attempts) {
 		all := trails(raw)
 		phantom = func(i int) bool { return all[i].Never() && all[i].Unaccepted == finding.Phantom }
@@ -23,11 +25,40 @@ func Settled(run *record.Run, raw *record.Repeat) *record.Repeat {
 	settled := *raw
 	settled.Attempts = slices.Clone(raw.Attempts)
 	for i := range settled.Attempts {
-		if a := &settled.Attempts[i]; a.Outcome == record.Connected && phantom(i) {
+		switch a := &settled.Attempts[i]; {
+		case a.Outcome == record.Connected && phantom(i):
 			a.Outcome = record.Phantom
+		case survived && answersLeaving(a):
+			a.Outcome, a.Errno, a.Phantom = record.Connected, "", new(bool)
 		}
 	}
 	return &settled
+}
+
+// isPhantom reports whether the server's kernel did not have the connection when its client left. It may have made one
+// of a FIN that was sent again, for a client that had gone; where no queue overflowed it was the network that lost the
+// first.
+func isPhantom(a *record.Attempt, overflowed bool) bool {
+	return a.Phantom != nil && (*a.Phantom || overflowed && a.FINRetransmits != nil && *a.FINRetransmits > 0)
+}
+
+// mayOverflow reports whether a listener in the server's namespace overflowed, or that is not known.
+func mayOverflow(raw *record.Repeat) bool {
+	overflows, known := counters.Gain(raw.Kernel, record.ListenOverflows)
+	return !known || overflows > 0 || raw.Served == nil && len(raw.Queue) == 0
+}
+
+// answersLeaving reports whether a reset was the answer to the client's first FIN: a server that listens had the
+// connection then, since the FIN of a phantom is dropped at the full queue.
+func answersLeaving(a *record.Attempt) bool {
+	return a.Outcome == record.Reset && a.Left != nil && a.FINRetransmits != nil && *a.FINRetransmits == 0
+}
+
+// listensOn reports whether the server listened to the end of the storm, as far as is known. Else the kernel itself
+// answers a FIN by a reset.
+func listensOn(raw *record.Repeat) bool {
+	return (raw.Served == nil || raw.Served.Ended == nil) && (raw.Target == nil || raw.Target.Discarded == 0) &&
+		!slices.ContainsFunc(raw.Attempts, func(a record.Attempt) bool { return a.Outcome == record.Refused })
 }
 
 // knownByClients reports whether each client that has left its connection knows whether it was a phantom.

@@ -45,6 +45,42 @@ func TestSettled(t *testing.T) {
 	}
 }
 
+// TestSettledByTheFIN: a connection that the server's kernel had only by a FIN that was sent again was a phantom when
+// its client left, unless no queue overflowed; a reset that answers the first FIN is of a server that had it.
+func TestSettledByTheFIN(t *testing.T) {
+	leaving := func(outcome record.Outcome, again uint32) record.Attempt {
+		a := connected(0, p(false))
+		a.Outcome, a.Left, a.FINRetransmits = outcome, p(101*ms), p(again)
+		return a
+	}
+	refused := connected(1, nil)
+	refused.Outcome, refused.Connected = record.Refused, nil
+	ended := &record.Served{Ended: &record.Exit{Code: 1}}
+	overflows := func(n uint64) *record.Kernel {
+		return &record.Kernel{Before: record.Counters{"ListenOverflows": 3}, After: record.Counters{"ListenOverflows": 3 + n}}
+	}
+	for name, tt := range map[string]struct {
+		raw  record.Repeat
+		want record.Outcome // of the first
+	}{
+		"acknowledged at once": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 0)}}, record.Connected},
+		"sent again":           {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)}}, record.Phantom},
+		"sent again, overflows": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)},
+			Served: &record.Served{}, Kernel: overflows(7)}, record.Phantom},
+		"sent again, no overflow": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)},
+			Served: &record.Served{}, Kernel: overflows(0)}, record.Connected},
+		"reset by the server":   {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0)}}, record.Connected},
+		"reset, FIN sent again": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 2)}}, record.Reset},
+		"reset, others refused": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0), refused}}, record.Reset},
+		"reset by its end": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0)}, Served: ended},
+			record.Reset},
+	} {
+		if got := Settled(onlyConnects, &tt.raw).Attempts[0].Outcome; got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
 // TestPhantomsByCounters: what the counters of the server's namespace show of phantoms is a bound, or that there were
 // none; of a namespace that is not the server's they show nothing.
 func TestPhantomsByCounters(t *testing.T) {

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"agistorm/analysis/counters"
@@ -96,22 +97,53 @@ func SYNRetransmissions(attempts []record.Attempt) *uint64 {
 	return &total
 }
 
-// LostSYNs counts the SYNs that were not answered: those that were retransmitted, and the last of each
+// LostSYNs counts the SYNs that were not answered: those that were retransmitted in time, and the last of each
 // connect that was given up, the call's own and those to addresses before. It is nil where the engine has no
 // account.
-func LostSYNs(attempts []record.Attempt, connectLimit time.Duration) *uint64 {
-	sum := SYNRetransmissions(attempts)
+func LostSYNs(raw *record.Repeat, connectLimit time.Duration) *uint64 {
+	sum := SYNRetransmissions(raw.Attempts)
 	if sum == nil {
 		return nil
 	}
-	for i := range attempts {
-		a := &attempts[i]
-		*sum += addressesGivenUp(a, connectLimit)
+	inTime := RetransmitsInTime(raw.Kernel, connectLimit)
+	for i := range raw.Attempts {
+		a := &raw.Attempts[i]
+		given := addressesGivenUp(a, connectLimit)
+		*sum += given - late(a.EarlierSYNRetransmits, max(given, 1)*inTime)
 		if a.Outcome == record.ConnectTimeout {
 			*sum++
 		}
+		if a.Limit == record.LimitConnect && a.SYNRetransmits != nil {
+			*sum -= late(*a.SYNRetransmits, inTime)
+		}
 	}
 	return sum
+}
+
+// late are the retransmissions of a connect beyond those in time.
+func late(retransmits uint32, inTime uint64) uint64 {
+	return uint64(retransmits) - min(uint64(retransmits), inTime)
+}
+
+// RetransmitsInTime is how often a SYN is retransmitted before the connect limit. What a kernel sends later, since the
+// generator was late to give up, is not dropped for all that is known.
+func RetransmitsInTime(k *record.Kernel, limit time.Duration) (n uint64) {
+	if limit <= 0 {
+		return record.MaxSYNs
+	}
+	linear := LinearTimeouts(k)
+	for n < record.MaxSYNs && record.SYNRetransmission(int(n)+1, linear) < limit {
+		n++
+	}
+	return n
+}
+
+// LinearTimeouts is net.ipv4.tcp_syn_linear_timeouts, 0 where the kernel has none.
+func LinearTimeouts(k *record.Kernel) (n int) {
+	if k != nil {
+		n, _ = strconv.Atoi(k.Sysctls["net.ipv4.tcp_syn_linear_timeouts"]) // absent is 0
+	}
+	return n
 }
 
 // addressesGivenUp counts the addresses that a call had given up before the one that settled it: each took

@@ -4,7 +4,6 @@ package causes
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"sort"
@@ -40,6 +39,8 @@ type explainer struct {
 	queue  []record.QueueSample
 	limits record.Scenario
 	linear int
+	// inTime is how often a SYN is retransmitted before the connect timeout.
+	inTime int
 	full   bool            // the accept queue was full at any time, seen or not
 	medium counters.Medium // between clients and server
 	lossy  bool            // it dropped packets itself
@@ -54,7 +55,9 @@ type explainer struct {
 
 func newExplainer(run *record.Run, raw *record.Repeat, q *metric.Queue) *explainer {
 	e := &explainer{
-		queue: raw.Queue, limits: run.Scenario, linear: linearTimeouts(raw.Kernel), medium: counters.MediumOf(raw.Kernel),
+		queue: raw.Queue, limits: run.Scenario, medium: counters.MediumOf(raw.Kernel),
+		linear:       calls.LinearTimeouts(raw.Kernel),
+		inTime:       int(calls.RetransmitsInTime(raw.Kernel, run.Scenario.ConnectLimit)),
 		onlyConnects: calls.Success(run) == record.Connected,
 	}
 	e.lossy = e.medium.Dropped > 0 && run.Isolation.Own()
@@ -140,7 +143,7 @@ func (e *explainer) syns(steps []finding.Step, t *calls.Trail) []finding.Step {
 		again++ // the last one
 	}
 	if t.Limit == record.LimitConnect {
-		again = min(again, e.inTime())
+		again = min(again, e.inTime)
 	}
 	if t.SYNRetransmits == nil || again < 0 {
 		return steps
@@ -199,33 +202,12 @@ func (e *explainer) retransmission(n int) time.Duration {
 	return timers + timers/50
 }
 
-// inTime is how often a SYN is retransmitted before the connect timeout: what a kernel sends later, since the generator
-// was late to give up, is not dropped for all that is known.
-func (e *explainer) inTime() (n int) {
-	for n < record.MaxSYNs && record.SYNRetransmission(n+1, e.linear) < e.limits.ConnectLimit {
-		n++
-	}
-	if e.limits.ConnectLimit <= 0 {
-		return record.MaxSYNs
-	}
-	return n
-}
-
 // settled is when the connect was: the times of retransmissions are estimates, and none is later.
 func settled(t *calls.Trail) time.Duration {
 	if t.Established != nil {
 		return *t.Established
 	}
 	return t.Done
-}
-
-// linearTimeouts is the sysctl, 0 where the kernel has none.
-func linearTimeouts(k *record.Kernel) int {
-	n := 0
-	if k != nil {
-		_, _ = fmt.Sscan(k.Sysctls["net.ipv4.tcp_syn_linear_timeouts"], &n) // absent is 0
-	}
-	return n
 }
 
 // connection returns what became of a client that was connected. One that only connects has all that it came for
@@ -235,6 +217,10 @@ func (e *explainer) connection(steps []finding.Step, t *calls.Trail) []finding.S
 		steps = append(steps, step(finding.Connected, *t.Established))
 	}
 	switch {
+	case revivedByFIN(t):
+		s := step(finding.Revived, *t.Established)
+		_, s.Example.Queue = e.atQueue(t.Arrived(), calls.Tick+e.late)
+		steps = append(steps, s)
 	case t.Never():
 		s := step(t.Unaccepted, *t.Established)
 		if t.Unaccepted == finding.Phantom {
@@ -278,6 +264,12 @@ func accepted(t *calls.Trail) finding.Step {
 	return s
 }
 
+// revivedByFIN reports whether the server's kernel had the connection of a client that only connects by the FIN with
+// which that left, and not before.
+func revivedByFIN(t *calls.Trail) bool {
+	return t.Outcome == record.Phantom && t.Phantom != nil && !*t.Phantom
+}
+
 // ending returns how it ended for the client.
 func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step {
 	last := step("", t.Done)
@@ -294,6 +286,8 @@ func (e *explainer) ending(steps []finding.Step, t *calls.Trail) []finding.Step 
 		last = timeout(t, finding.NoCommand, e.limits.FirstCommandLimit)
 	case t.Outcome == record.Phantom && t.Phantom == nil:
 		return steps
+	case revivedByFIN(t):
+		last.Code = finding.FINRevives
 	case t.Outcome == record.Phantom:
 		last = timeout(t, finding.FINUnanswered, e.limits.ConnectLimit)
 	case t.Limit != "":

@@ -15,7 +15,7 @@ func (e *explainer) moved(steps []finding.Step, t *calls.Trail) []finding.Step {
 		steps = append(steps, step(finding.AddressFailed, *t.Started))
 	} else { // only the first address's accept queue is watched
 		dropped, left := e.firstSYN(*t.Started, *t.Started+t.Way), step(finding.AddressGivenUp, *t.Tried)
-		dropped.Again, left.Limit = min(int(t.EarlierSYNRetransmits), e.inTime()*given(t, limit)), limit
+		dropped.Again, left.Limit = min(int(t.EarlierSYNRetransmits), e.inTime*given(t, limit)), limit
 		steps = append(steps, dropped, left)
 	}
 	on := step(finding.MovedOn, *t.Tried)
@@ -29,7 +29,7 @@ func (e *explainer) moved(steps []finding.Step, t *calls.Trail) []finding.Step {
 		}
 	}
 	if t.Limit == record.LimitConnect {
-		dropped = min(dropped, e.inTime()+1)
+		dropped = min(dropped, e.inTime+1)
 	}
 	if dropped > 0 {
 		there := step(finding.SYNDroppedThere, *t.Tried)

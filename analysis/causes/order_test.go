@@ -108,6 +108,7 @@ func TestOnlyConnects(t *testing.T) {
 		want    []finding.StepCode
 	}{
 		"a phantom":  {record.Phantom, p(true), []finding.StepCode{finding.Phantom, finding.FINUnanswered}},
+		"revived":    {record.Phantom, p(false), []finding.StepCode{finding.Revived, finding.FINRevives}},
 		"by the log": {record.Phantom, nil, []finding.StepCode{finding.Phantom}},
 		"closed":     {record.Closed, nil, []finding.StepCode{finding.ClosedAtOnce}},
 		"reset":      {record.Reset, nil, []finding.StepCode{finding.ResetAtOnce}},

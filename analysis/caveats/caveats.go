@@ -30,7 +30,9 @@ func shareName(s record.Share) string { return fmt.Sprintf("%d/%d", s.K, s.N) }
 // partialShares are the shares for which a merged run is partial.
 func partialShares(run *record.Run) (list []finding.PartialShare) {
 	for _, s := range run.PartialShares() {
-		fact := finding.PartialShare{Share: shareName(s), Failure: s.Partial, Interrupted: s.Partial == record.Interrupted}
+		fact := finding.PartialShare{
+			Share: shareName(s), Failure: s.Partial, Interrupted: s.Partial == record.Interrupted,
+		}
 		if fact.Interrupted {
 			fact.Failure = ""
 		}
@@ -135,7 +137,7 @@ func Partial(s *analysis.Summary) *finding.Partial {
 func Warnings(s *analysis.Summary, problems []string) []finding.Finding {
 	var all []finding.Finding
 	for _, n := range s.Run.Warnings {
-		all = append(all, analysis.About(finding.Noticed{Note: finding.Note(n)}))
+		all = append(all, analysis.About(finding.Noticed{Note: n}))
 	}
 	for _, problem := range problems {
 		all = append(all, analysis.About(finding.Damaged{Problem: problem}))

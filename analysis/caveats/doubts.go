@@ -19,10 +19,13 @@ func Doubts(s *analysis.Summary) (all []finding.Finding) {
 		return []finding.Finding{analysis.About(finding.NoStorm{})}
 	}
 	for _, of := range []func(*analysis.Summary) []finding.Finding{
-		unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator, health.HeldUpDoubts, incomplete,
-		linkWasTheLimit, health.ReplyLagDoubts, notServedDoubt,
+		unmeasured, missingShares, notInForce, ownFailures, targetFailures, lateGenerator, health.HeldUpDoubts,
+		incomplete, linkWasTheLimit, health.ReplyLagDoubts, notServedDoubt,
 	} {
 		all = append(all, of(s)...)
+	}
+	if s.Run.Simulated != nil { // which has no generator
+		all = slices.DeleteFunc(all, func(f finding.Finding) bool { return f.OfGenerator() })
 	}
 	return all
 }
@@ -36,7 +39,7 @@ func unwatched(s *analysis.Summary) []finding.Finding {
 		if t == nil || t.Unwatched == nil {
 			return false
 		}
-		fact.Why = finding.Note(*t.Unwatched)
+		fact.Why = *t.Unwatched
 		return true
 	})
 	fact.Storms = storms

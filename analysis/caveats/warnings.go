@@ -23,10 +23,11 @@ func StormWarnings(run *record.Run, raw *record.Repeat, r *analysis.Repeat) []fi
 		l := raw.Kernel.Link
 		all.AddIf(l.Dropped > 0, finding.LinkDropped{Dropped: int(l.Dropped), Packets: int(l.Forwarded + l.Dropped)})
 		// A delay line is late where it adds more than a tenth of the round trip.
-		all.AddIf(l.RTT > 0 && l.LateP99 > max(l.RTT/10, time.Millisecond), finding.LinkLate{P99: l.LateP99, RTT: l.RTT})
+		late := l.RTT > 0 && l.LateP99 > max(l.RTT/10, time.Millisecond)
+		all.AddIf(late, finding.LinkLate{P99: l.LateP99, RTT: l.RTT})
 	}
 	all.AddIf(
-		raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0,
+		raw.Kernel == nil && len(raw.Damaged) == 0 && run.Isolation.Own() && len(run.Merged) == 0 && run.Simulated == nil,
 		finding.NoKernelRecord{},
 	)
 	left := stillQueued(raw, r)

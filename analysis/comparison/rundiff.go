@@ -37,6 +37,8 @@ const (
 	KindStorm   = "storm"
 	KindTarget  = "target"
 	KindSysctls = "sysctls"
+	// KindSimulated: one of the runs is simulated, and has no machine.
+	KindSimulated = "simulated"
 )
 
 // runDiffs lists what differs between two runs and may matter. The seed, the number of storms and the paths
@@ -85,7 +87,29 @@ func diffsOfRuns(old, new *record.Run) []RunDiff {
 	for _, name := range differences(hostSysctls(old), hostSysctls(new)) {
 		all = append(all, RunDiff{KindSysctls, name, old.Host.Sysctls[name], new.Host.Sysctls[name]})
 	}
-	return slices.DeleteFunc(all, func(d RunDiff) bool { return d.Old == d.New })
+	all = append(all, diffsOfSimulated(old.Simulated, new.Simulated)...)
+	mixed := (old.Simulated == nil) != (new.Simulated == nil)
+	return slices.DeleteFunc(all, func(d RunDiff) bool {
+		return d.Old == d.New || mixed && (d.OfMachine() || d.Name == "isolation")
+	})
+}
+
+// diffsOfSimulated lists what two simulations assume otherwise; of a simulated run beside a measured one only that.
+func diffsOfSimulated(old, new *record.Simulated) (all []RunDiff) {
+	if old == nil || new == nil {
+		return []RunDiff{{KindSimulated, "simulated", yesIf(old != nil), yesIf(new != nil)}}
+	}
+	for _, name := range slices.Sorted(maps.Keys(old.Costs)) {
+		all = append(all, RunDiff{KindMachine, name, old.Costs[name].String(), new.Costs[name].String()})
+	}
+	return all
+}
+
+func yesIf(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
 }
 
 // diffsOfTargets lists what the servers of two runs differ in. Runs of 0.1.0 have the target as a text only.
@@ -146,6 +170,13 @@ func withheld(s *SideBySide) (all finding.List) {
 	for _, run := range []Side{s.Old, s.New} {
 		all.AddIf(run.unproven, finding.RunInDoubt{Run: run.Name})
 	}
+	if s.Old.Simulated != s.New.Simulated {
+		fact := finding.OneSimulated{Simulated: s.Old.Name, Measured: s.New.Name}
+		if s.New.Simulated {
+			fact = finding.OneSimulated{Simulated: s.New.Name, Measured: s.Old.Name}
+		}
+		all.AddIf(true, fact)
+	}
 	storms, kinds := namesOf(s.Differs, KindStorm), kindsOf(s.Differs)
 	all.AddIf(storms != nil, finding.StormsDiffer{Names: storms})
 	all.AddIf(storms == nil && len(kinds) > 1, finding.RunsDiffer{Kinds: kinds})
@@ -160,6 +191,7 @@ func kindsOf(all []RunDiff) []string {
 		kinds[d.Kind] = true
 	}
 	delete(kinds, KindName)
+	delete(kinds, KindSimulated) // which has a finding of its own
 	if kinds[KindMachine] {
 		delete(kinds, KindKernel)
 		delete(kinds, KindSysctls)

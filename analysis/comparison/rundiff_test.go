@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"agistorm/analysis/record"
 )
@@ -29,6 +30,27 @@ func TestDifferentServers(t *testing.T) {
 			[]RunDiff{{KindTarget, "target", "agi://a", "agi://b"}}},
 	} {
 		if got := diffsOfRuns(&record.Run{Scenario: c.a}, &record.Run{Scenario: c.b}); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+// TestDifferentSimulations: of a simulated run beside a measured one only that is said; two simulations differ in what
+// they assume.
+func TestDifferentSimulations(t *testing.T) {
+	measured := record.Run{Host: record.Host{Kernel: "6.1", CPU: "x", CPUs: 2, Sysctls: map[string]string{"a": "1"}}}
+	slow := record.Run{Simulated: &record.Simulated{Costs: map[string]time.Duration{"Accept": time.Second}}}
+	fast := record.Run{Simulated: &record.Simulated{Costs: map[string]time.Duration{"Accept": time.Millisecond}}}
+	for name, c := range map[string]struct {
+		a, b *record.Run
+		want []RunDiff
+	}{
+		"measured, simulated": {&measured, &slow, []RunDiff{{KindSimulated, "simulated", "no", "yes"}}},
+		"simulated, measured": {&slow, &measured, []RunDiff{{KindSimulated, "simulated", "yes", "no"}}},
+		"two simulations":     {&slow, &fast, []RunDiff{{KindMachine, "Accept", "1s", "1ms"}}},
+		"the same":            {&slow, &slow, nil},
+	} {
+		if got := diffsOfRuns(c.a, c.b); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}

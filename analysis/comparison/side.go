@@ -42,6 +42,8 @@ type Side struct {
 	Name       string    `json:"name"`
 	Started    time.Time `json:"started"`
 	Conclusive bool      `json:"conclusive"`
+	// Simulated: no kernel was measured.
+	Simulated bool `json:"simulated,omitempty"`
 	// Partial is why not every planned storm of it counts here; nil where all do.
 	Partial *finding.Partial `json:"partial,omitempty"`
 	// Damage is what of its record is missing or broken.
@@ -84,7 +86,8 @@ func newSideBySide(oldName string, old *analysis.Summary, newName string, new *a
 }
 
 func side(name string, s *analysis.Summary) Side {
-	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Partial: s.Partial, Damage: damage(s),
+	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Simulated: s.Run.Simulated != nil,
+		Partial: s.Partial, Damage: damage(s),
 		Answer: s.Answer, Doubts: s.Doubts, Summary: s,
 		unproven: len(s.RunDoubts()) > 0}
 }

@@ -96,6 +96,9 @@ type ClosedEarly struct {
 	Reset int `json:"reset,omitempty"`
 	// Connected: the client only connects; else the server closed before its first command.
 	Connected bool `json:"connected,omitempty"`
+	// Perhaps so many more: beside phantoms there may be some that their clients' FIN let into the queue, which looks
+	// the same for a client as one that was served.
+	Perhaps int `json:"perhaps,omitempty"`
 }
 
 // SlowCalls waited 1 s or more for their first command after they had been connected.
@@ -104,9 +107,9 @@ type SlowCalls struct {
 	Calls    int           `json:"calls"`
 	PerStorm bool          `json:"per_storm,omitempty"`
 	Longest  time.Duration `json:"longest_wait_ns"`
-	// Blame is what kept them waiting, and Share the part of the CPU time that others took.
-	Blame Blame   `json:"blame"`
-	Share float64 `json:"share,omitempty"`
+	// Blame is what kept them waiting, and CPUShare the part of the CPU time that others took.
+	Blame    Blame   `json:"blame"`
+	CPUShare float64 `json:"share,omitempty"`
 }
 
 // EndedByTimeout are lost calls that only a timeout of this storm ended: Asterisk has no such timeout and

@@ -3,6 +3,7 @@ package finding
 import (
 	"time"
 
+	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
 
@@ -72,13 +73,13 @@ type NotKnown struct {
 
 // NotTried is a setting that could not be tried without a namespace.
 type NotTried struct {
-	Lacks []Note `json:"lacks"`
+	Lacks []record.Note `json:"lacks"`
 }
 
 // NotSet is a setting that was tried by another that stands for it, of which not all could be set without a
 // namespace.
 type NotSet struct {
-	Lacks []Note `json:"lacks"`
+	Lacks []record.Note `json:"lacks"`
 }
 
 // StormsRecorded are fewer storms of a setting than were planned.

@@ -67,8 +67,8 @@ type HeldUp struct {
 // ReplyLag means that the generator kept the server waiting for its replies.
 type ReplyLag struct {
 	Max time.Duration `json:"max_ns"`
-	// Share of the handlers' time that it cost; nil where it is not known.
-	Share *float64 `json:"share_of_handler_time,omitempty"`
+	// HandlerShare is the part of the handlers' time that it cost; nil where it is not known.
+	HandlerShare *float64 `json:"share_of_handler_time,omitempty"`
 	// FromRead: counted from the read of a command, not from its arrival.
 	FromRead bool      `json:"from_read,omitempty"`
 	Storms   int       `json:"storms"`

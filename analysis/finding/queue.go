@@ -1,6 +1,10 @@
 package finding
 
-import "time"
+import (
+	"time"
+
+	"agistorm/analysis/record"
+)
 
 // queueKinds are the facts about the accept queue, the server and the way to it, and what to change.
 var queueKinds = []Kind{
@@ -95,7 +99,7 @@ type OwnBacklog struct {
 // QueueHidden is the accept queue of an external server that cannot be seen from here.
 type QueueHidden struct {
 	// Why it cannot.
-	Why Note `json:"why,omitzero"`
+	Why record.Note `json:"why,omitzero"`
 	// DroppedSYNs are calls with a SYN that was dropped, and Reset ones were reset before a command: a full
 	// queue does both.
 	DroppedSYNs int `json:"dropped_syns,omitempty"`
@@ -130,6 +134,8 @@ type RaiseBacklog struct {
 	Own bool `json:"own,omitempty"`
 	// TryLonger: it was full, so that calls were late, and it was the longest tried.
 	TryLonger bool `json:"try_longer,omitempty"`
+	// Servers are the kinds of well-known server that it may be; empty for another.
+	Servers []string `json:"server_kinds,omitempty"`
 }
 
 // ApplicationBacklog is what an application loses that passes a smaller backlog to listen().

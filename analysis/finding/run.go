@@ -1,6 +1,10 @@
 package finding
 
-import "time"
+import (
+	"time"
+
+	"agistorm/analysis/record"
+)
 
 // recordKinds are the facts about the record of a run.
 var recordKinds = []Kind{
@@ -16,17 +20,6 @@ var recordKinds = []Kind{
 	{"queue-unwatched", QueueUnwatched{}},
 	{"server-ended", ServerEnded{}},
 	{"storm-began-busy", BeganBusy{}},
-}
-
-// Note is a fact that the record of a run has. Runs of earlier versions have its words only.
-type Note struct {
-	Code  string `json:"code,omitempty"`
-	Name  string `json:"name,omitempty"`
-	Here  string `json:"here,omitempty"`
-	Want  string `json:"want,omitempty"`
-	Allow string `json:"allow,omitempty"`
-	Error string `json:"error,omitempty"`
-	Words string `json:"words,omitempty"`
 }
 
 // NoStorm means that no storm was recorded.
@@ -60,7 +53,7 @@ type Incomplete struct {
 
 // Noticed is what was recorded about how the run was made.
 type Noticed struct {
-	Note Note `json:"note"`
+	Note record.Note `json:"note"`
 }
 
 // Damaged is a file of the record that is missing or broken.
@@ -81,8 +74,8 @@ type OneStorm struct {
 
 // QueueUnwatched means that the built-in target's accept queue could not be watched.
 type QueueUnwatched struct {
-	Storms int  `json:"storms"`
-	Why    Note `json:"why"`
+	Storms int         `json:"storms"`
+	Why    record.Note `json:"why"`
 }
 
 // ServerEnded means that the user's own server ended in a storm, before it was to, or was stopped.

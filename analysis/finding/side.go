@@ -7,6 +7,7 @@ var sideKinds = []Kind{
 	{"run-in-doubt", RunInDoubt{}},
 	{"storms-differ", StormsDiffer{}},
 	{"runs-differ", RunsDiffer{}},
+	{"one-simulated", OneSimulated{}},
 	{"only-reference", OnlyReference{}},
 	{"nothing-in-common", NothingInCommon{}},
 	{"changed", Changed{}},
@@ -33,6 +34,13 @@ type StormsDiffer struct {
 // not known.
 type RunsDiffer struct {
 	Kinds []string `json:"kinds"`
+}
+
+// OneSimulated means that one of two runs is simulated and the other was measured: what differs may be the simulator's
+// error.
+type OneSimulated struct {
+	Simulated string `json:"simulated"`
+	Measured  string `json:"measured"`
 }
 
 // OnlyReference means that two runs have one setting in common, and so no ratio of settings.

@@ -27,7 +27,9 @@ func (b Baseline) Against(oldName string, old *analysis.Summary, newName string,
 		compare = comparison.CompareAcrossHosts
 	}
 	side := compare(oldName, old, newName, new, b.Least)
-	v := &Verdict{Scenario: new.Run.Scenario.Name, Run: newName, Results: []Result{}}
+	v := &Verdict{
+		Scenario: new.Run.Scenario.Name, Run: newName, Simulated: new.Run.Simulated != nil, Results: []Result{},
+	}
 	if v.Doubts = b.refusals(side); len(v.Doubts) > 0 {
 		v.Status = Inconclusive
 		return v

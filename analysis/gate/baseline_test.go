@@ -67,6 +67,10 @@ func claimOf(f *finding.Finding) string {
 
 func TestAgainst(t *testing.T) {
 	kernel := func(r *record.Run) { r.Host.Kernel = "7.0" }
+	simulated := func(r *record.Run) {
+		r.Simulated, r.Isolation.Mode = &record.Simulated{}, record.IsolationSimulator
+		r.Host.Kernel = "" // which it has not
+	}
 	base := run(nil, 50, 51, 51, 51, 52)
 	plain := Baseline{Least: comparison.DefaultLeast}
 	for name, tt := range map[string]struct {
@@ -99,6 +103,9 @@ func TestAgainst(t *testing.T) {
 		"another storm, as ratios": {Baseline{Least: comparison.DefaultLeast, AcrossHosts: true},
 			run(func(r *record.Run) { r.Scenario.Arrival = "x" }, 51, 51, 52, 50, 51), Inconclusive,
 			"storms-differ {[arrival]}"},
+		"a simulation": {plain, run(simulated, 51, 51, 52, 50, 51), Inconclusive, "one-simulated {new old}"},
+		"a simulation, as ratios": {Baseline{Least: comparison.DefaultLeast, AcrossHosts: true},
+			run(simulated, 51, 51, 52, 50, 51), Inconclusive, "one-simulated {new old}"},
 		"a setting less": {plain, run(func(r *record.Run) { r.Cells = r.Cells[:1] }, 51, 51, 52, 50, 51), Inconclusive,
 			"no-new-storm"},
 		"other settings": {plain, run(func(r *record.Run) { r.Cells[0].Somaxconn, r.Cells[1].Somaxconn = 7, 8 }, 51,

@@ -58,6 +58,8 @@ type Verdict struct {
 	// Scenario and Run say what was judged.
 	Scenario string `json:"scenario"`
 	Run      string `json:"run"`
+	// Simulated: no kernel was measured.
+	Simulated bool `json:"simulated,omitempty"`
 	// Status of all: Inconclusive where the run proves nothing, whatever its gates say; else Failed where one
 	// failed.
 	Status Status `json:"status"`
@@ -80,7 +82,10 @@ func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdi
 	if s.Run.Share != nil {
 		return nil, ErrShare
 	}
-	v := &Verdict{Scenario: s.Run.Scenario.Name, Run: run, Doubts: s.RunDoubts(), Results: []Result{}}
+	v := &Verdict{
+		Scenario: s.Run.Scenario.Name, Run: run, Simulated: s.Run.Simulated != nil, Doubts: s.RunDoubts(),
+		Results: []Result{},
+	}
 	settings := settingsOf(s)
 	for i := range conditions {
 		if slices.ContainsFunc(conditions[:i], conditions[i].Same) {
@@ -156,7 +161,7 @@ type setting struct {
 	// shown is the cell that was stormed for it; nil for none.
 	shown *analysis.Cell
 	// lacks is why it cannot be judged by that; empty where it can.
-	lacks []finding.Note
+	lacks []record.Note
 }
 
 // settingsOf returns those of the run.
@@ -181,7 +186,7 @@ func standIns(asked []record.Asked, cells []setting) (all []setting) {
 		a := &asked[i]
 		s := setting{asked: &a.Cell, label: labels[i]}
 		for _, n := range a.Lacks {
-			s.lacks = append(s.lacks, finding.Note(n))
+			s.lacks = append(s.lacks, n)
 		}
 		if at := slices.IndexFunc(cells, func(c setting) bool { return c.asked.ID == a.ShownBy }); at >= 0 {
 			s.shown = cells[at].shown
@@ -210,7 +215,10 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 
 // refused lets a gate fail whose metric is not known because the server refused every call.
 func (r Result) refused(of *analysis.Summary, cell *analysis.Cell) Result {
-	at := slices.IndexFunc(of.Answer, func(f finding.Finding) bool { _, is := f.Fact.(finding.NobodyAnswered); return is })
+	at := slices.IndexFunc(of.Answer, func(f finding.Finding) bool {
+		_, is := f.Fact.(finding.NobodyAnswered)
+		return is
+	})
 	if at < 0 || !cell.AllLost() || r.Why == nil {
 		return r
 	}
@@ -252,7 +260,7 @@ func Axes(c *record.Cell) map[string]string {
 // And returns both judgements together.
 func (v *Verdict) And(o *Verdict) *Verdict {
 	both := &Verdict{
-		Scenario: v.Scenario, Run: v.Run,
+		Scenario: v.Scenario, Run: v.Run, Simulated: v.Simulated,
 		Doubts: slices.Concat(v.Doubts, o.Doubts), Results: slices.Concat(v.Results, o.Results),
 	}
 	both.Status = gravest(worst(both.Results), v.Status, o.Status)

@@ -487,7 +487,7 @@ func TestAxes(t *testing.T) {
 // TestAnd: two judgements together are as grave as the graver one, also where only their doubts say so.
 func TestAnd(t *testing.T) {
 	doubt := func(why string) finding.Finding {
-		return finding.Finding{Fact: finding.Noticed{Note: finding.Note{Words: why}}}
+		return finding.Finding{Fact: finding.Noticed{Note: record.Note{Words: why}}}
 	}
 	for _, tt := range []struct{ a, b, want Status }{
 		{Passed, Passed, Passed}, {Passed, Failed, Failed}, {Failed, Passed, Failed}, {Failed, Failed, Failed},
@@ -508,7 +508,7 @@ func TestAnd(t *testing.T) {
 	}
 }
 
-// TestFailedBeyondTheGenerator: calls that were all refused, or lost at a full queue, fail a gate whatever doubts there
+// TestFailedBeyondTheGenerator: calls that were all refused, closed by the server, or lost at a full queue, fail a gate whatever doubts there
 // are of the generator; doubts of other kinds stay.
 func TestFailedBeyondTheGenerator(t *testing.T) {
 	refused := func(r *analysis.Repeat) {
@@ -520,6 +520,9 @@ func TestFailedBeyondTheGenerator(t *testing.T) {
 	}
 	unknown := func(r *analysis.Repeat) {
 		r.Lost, r.Outcomes = 200, map[record.Outcome]int{record.ConnectTimeout: 200}
+	}
+	closed := func(r *analysis.Repeat) {
+		r.Lost, r.Outcomes = 200, map[record.Outcome]int{record.Closed: 150, record.Reset: 50}
 	}
 	for name, tt := range map[string]struct {
 		lost   func(*analysis.Repeat)
@@ -535,8 +538,11 @@ func TestFailedBeyondTheGenerator(t *testing.T) {
 		"refused once, median":       {refused, 1, "median lost == 0", finding.HeldUp{}, Inconclusive},
 		"refused, a gate that holds": {refused, 3, "lost == 200", finding.HeldUp{}, Inconclusive},
 		"refused, another doubt":     {refused, 3, "lost == 0", finding.Incomplete{}, Inconclusive},
-		"a full queue":               {full, 3, "lost == 0", finding.HeldUp{}, Failed},
-		"a queue that was not full":  {unknown, 3, "lost == 0", finding.HeldUp{}, Inconclusive},
+		"closed":                     {closed, 3, "lost == 0", finding.HeldUp{}, Failed},
+		"closed, queue unknown": {func(r *analysis.Repeat) { closed(r); r.Queue = nil }, 3, "lost == 0",
+			finding.HeldUp{}, Inconclusive},
+		"a full queue":              {full, 3, "lost == 0", finding.HeldUp{}, Failed},
+		"a queue that was not full": {unknown, 3, "lost == 0", finding.HeldUp{}, Inconclusive},
 	} {
 		s := sample()
 		for i := range tt.storms {

@@ -208,8 +208,9 @@ func lagFinding(
 	cells ...*analysis.Cell,
 ) []finding.Finding {
 	l := analysis.Deref(worst)
-	return analysis.FactIf(worst != nil,
-		finding.ReplyLag{Max: l.Max, Share: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect}, cells...)
+	return analysis.FactIf(worst != nil, finding.ReplyLag{
+		Max: l.Max, HandlerShare: l.Share, FromRead: l.FromRead, Storms: storms, Effect: effect,
+	}, cells...)
 }
 
 // paceMetrics lists what the metrics of the server's pace measure: they depend on how prompt the replies

@@ -67,7 +67,8 @@ func FuzzReadEarlier(f *testing.F) {
 		if err != nil {
 			return
 		}
-		now := &Report{At: earlier.At.Add(time.Second), Boot: earlier.Boot, Listeners: []Listener{listener(1, 5, 128, "a")}}
+		now := &Report{At: earlier.At.Add(time.Second), Boot: earlier.Boot}
+		now.Listeners = []Listener{listener(1, 5, 128, "a")}
 		if err := now.Since(earlier); err != nil && earlier.At.Before(now.At) {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -170,7 +171,9 @@ func TestMatches(t *testing.T) {
 // TestLabels: where a listener is, in a few words.
 func TestLabels(t *testing.T) {
 	r := report()
-	for i, want := range []string{"0.0.0.0:80 nginx", "127.0.0.1:4573 python3 in agi", "[::]:443 nginx", "192.0.2.1:9 odd"} {
+	for i, want := range []string{
+		"0.0.0.0:80 nginx", "127.0.0.1:4573 python3 in agi", "[::]:443 nginx", "192.0.2.1:9 odd",
+	} {
 		if got := r.Listeners[i].Label(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -71,13 +71,20 @@ func NewRecorder() *Recorder {
 
 // Add takes what the methods of record.Attempt return: a latency, and whether there was one.
 func (r *Recorder) Add(d time.Duration, ok bool) {
-	if !ok {
+	if ok {
+		r.AddMany(d, 1)
+	}
+}
+
+// AddMany takes the same latency n times.
+func (r *Recorder) AddMany(d time.Duration, n int64) {
+	if n == 0 {
 		return
 	}
 	r.bounds(d, d)
 	clamped := min(max(d.Microseconds(), histogramMin), histogramMax)
-	// RecordValue fails only outside the range that it was clamped to.
-	_ = r.all.Histogram.RecordValue(clamped)
+	// RecordValues fails only outside the range that it was clamped to.
+	_ = r.all.Histogram.RecordValues(clamped, n)
 }
 
 // Merge adds what another recorder gathered.

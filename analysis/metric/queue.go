@@ -84,8 +84,8 @@ type queueMetric struct {
 }
 
 var queueMetrics = []queueMetric{
-	{name: "max", column: "queue_peak", head: [2]string{"deepest", "queue"}, unit: Connections, counted: true, whole: true,
-		of: func(q *Queue) float64 { return float64(q.Peak) }},
+	{name: "max", column: "queue_peak", head: [2]string{"deepest", "queue"}, unit: Connections, counted: true,
+		whole: true, of: func(q *Queue) float64 { return float64(q.Peak) }},
 	{name: "mean", column: "queue_mean", head: [2]string{"mean", "queue"}, unit: Connections, table: MoreTable,
 		of: func(q *Queue) float64 { return q.Mean }},
 	{name: "full", column: "queue_full", head: [2]string{"queue", "full"}, unit: Time, table: MoreTable, grows: true,

@@ -39,7 +39,7 @@ type Client struct {
 	Think time.Duration
 	// Stay is how long a client that says nothing keeps its connection (caller.Client.Stay).
 	Stay time.Duration
-	// The limits of an attempt, as record.Scenario has them.
+	// The limits of an attempt, as record.Scenario has them; all are above 0.
 	ConnectLimit, FirstCommandLimit, SessionLimit time.Duration
 }
 
@@ -81,9 +81,10 @@ type Server struct {
 	// Rules of admission, as the built-in target's, and Pause, for which a server with a Rate closes its port.
 	Rules spec.Rules
 	Pause time.Duration
-	// Sockets that it listens with on one port.
+	// Sockets that it listens with on one port, each with a queue of its own; 0 is one.
 	Sockets int
-	// Work is how long a handler is busy with the call of that number, from 0 in the order in which they are served.
+	// Work is how long a handler is busy with the call of that number, from 0 in the order in which they are served;
+	// nil is no work.
 	Work func(call uint64) time.Duration
 	// Commands of a session, at least one.
 	Commands int

@@ -11,7 +11,9 @@ func Sockets(raw *record.Repeat) (all []metric.Socket) {
 	case raw.Served != nil:
 		for i := range raw.Served.Sockets {
 			s := &raw.Served.Sockets[i]
-			all = append(all, metric.Socket{Address: s.Address, Effective: &s.Effective, Peak: &s.Peak, Drops: number(s.Drops)})
+			all = append(all, metric.Socket{
+				Address: s.Address, Effective: &s.Effective, Peak: &s.Peak, Drops: number(s.Drops),
+			})
 		}
 	case raw.Target != nil && raw.Target.Sockets > 1:
 		calls := make([]int, raw.Target.Sockets)

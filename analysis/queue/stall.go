@@ -16,8 +16,10 @@ const (
 	leastStall = 250 * time.Millisecond
 	// leastQueued connections must wait by then: with fewer, a slow server looks alike.
 	leastQueued = 4
-	// atOnce is the part of a stall within which half of the queue must be accepted after it, and within which a
-	// sample must come. A slow server takes at least as long for each call as it took for the first.
+	// soon is the part of a stall within which half of the queue must be accepted after it: then the server is as
+	// quick as its calls came. A slow server takes at least as long for each call as it took for the first.
+	soon = 2
+	// atOnce is the part of a stall within which a sample must come.
 	atOnce = 10
 	// unusual is how many times longer than any other time between two accepts a stall must be: a server all of whose
 	// handlers are busy accepts in waves.
@@ -66,7 +68,7 @@ func standstill(raw *record.Repeat, first, last int) (*metric.Stall, time.Durati
 	took := s.To - s.From
 	switch {
 	case took < leastStall, depth < leastQueued, longestGap(samples[first:last+1]) > took/atOnce,
-		!s.Open && !emptied(samples[last:], depth, until+took/atOnce), accepted(raw, s, int(depth)):
+		!s.Open && !emptied(samples[last:], depth, until+took/soon), accepted(raw, s, int(depth)):
 		return nil, took
 	}
 	s.Needed = int(samples[first].Depth) + arrived(raw.Attempts, s)

@@ -64,10 +64,18 @@ func TestStall(t *testing.T) {
 			a.Connected = ptr(900 * ms)
 		}
 	}
+	// It stops at 1 s, and takes a third of a second for half of what waits at 3 s.
+	drains := often([]record.QueueSample{
+		{At: 0, Limit: 1000}, {At: time.Second, Depth: 1, Limit: 1000}, {At: 2 * time.Second, Depth: 100, Limit: 1000},
+		{At: 3 * time.Second, Depth: 200, Limit: 1000}, {At: 3010 * ms, Depth: 195, Limit: 1000},
+		{At: 3300 * ms, Depth: 95, Limit: 1000}, {At: 3600 * ms, Limit: 1000},
+	})
 	for name, c := range map[string]struct {
 		raw  record.Repeat
 		want *metric.Stall
 	}{
+		"it stops, and is no faster than its pool": {record.Repeat{Queue: drains, Attempts: served},
+			&metric.Stall{From: time.Second, To: 3010 * ms, Needed: 1 + 200}},
 		"it stops": {record.Repeat{Queue: stops, Attempts: served}, &stall},
 		"SYNs were dropped before": {record.Repeat{Queue: stops, Attempts: dropped},
 			&metric.Stall{From: time.Second, To: 4 * time.Second, Needed: 1 + 299 + 20}},

@@ -40,9 +40,15 @@ type Attempt struct {
 	Address string `json:"address,omitempty"`
 	// Local is the client's own address, host:port. With the target's log it shows phantoms.
 	Local string `json:"local,omitempty"`
-	// Phantom: the server's kernel did not acknowledge the FIN of a client that had connected and sent nothing, so
-	// it holds no connection. nil for other clients, and where the client's kernel does not report it.
+	// Phantom: the server's kernel never acknowledged the FIN of a client that had connected and sent nothing, so
+	// it holds no connection. nil for other clients, and where the client's kernel does not report it. Of one that
+	// was acknowledged only when it was sent again, the kernel had nothing until then.
 	Phantom *bool `json:"phantom,omitempty"`
+	// Left is when a client that only connects closed its sending side: the server had not closed the connection.
+	Left *time.Duration `json:"left_ns,omitempty"`
+	// FINRetransmits counts how often the FIN by which it left was sent again, until it was acknowledged or given
+	// up. nil where the client's kernel does not report it.
+	FINRetransmits *uint32 `json:"fin_retransmits,omitempty"`
 	// SYNRetransmits counts lost SYNs (tcpi_total_retrans at the connect, or when it was given up).
 	SYNRetransmits *uint32 `json:"syn_retransmits,omitempty"`
 	// EarlierSYNRetransmits counts the lost SYNs to the server's addresses that had been tried before.
@@ -72,7 +78,7 @@ func (a *Attempt) check() error {
 	return checkTimes(0,
 		instant{"intended_ns", &a.Intended}, instant{"started_ns", a.Started}, instant{"tried_ns", a.Tried},
 		instant{"connected_ns", a.Connected}, instant{"first_command_ns", a.FirstCommand}, instant{"done_ns", &a.Done},
-		instant{"tcpi_rtt_ns", a.RTT}, instant{"tcpi_total_rto_time_ns", a.RTOTime},
+		instant{"left_ns", a.Left}, instant{"tcpi_rtt_ns", a.RTT}, instant{"tcpi_total_rto_time_ns", a.RTOTime},
 		instant{"reply_lag_ns", a.ReplyLag}, instant{"reply_lag_sum_ns", &a.ReplyLagSum})
 }
 

@@ -57,6 +57,15 @@ func (d Dir) WriteRun(r *Run) error { return writeJSON(d.File(runFile), r) }
 // RemoveRun takes back run.json: what was begun came to nothing.
 func (d Dir) RemoveRun() error { return os.Remove(d.File(runFile)) }
 
+// RemoveEmpty removes a run directory without measurements; one that holds anything stays.
+func (d Dir) RemoveEmpty() {
+	for _, path := range []string{d.File(cellsDir), string(d)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+	}
+}
+
 // Run reads run.json.
 func (d Dir) Run() (*Run, error) {
 	var r Run

@@ -70,11 +70,10 @@ func joinParts(parts []*Repeat) (Storm, []Attempt, error) {
 func mergeStorms(storms []Storm) Storm {
 	whole := storms[0]
 	whole.Workers, whole.Lacks = nil, nil
+	var engines []string
 	for i := range storms {
 		s := &storms[i]
-		if !strings.Contains(whole.Engine, s.Engine) {
-			whole.Engine += ", " + s.Engine
-		}
+		engines = union(engines, []string{s.Engine})
 		if s.Start.Before(whole.Start) {
 			whole.Start = s.Start
 		}
@@ -86,6 +85,7 @@ func mergeStorms(storms []Storm) Storm {
 			whole.CPU = sum(whole.CPU, s.CPU)
 		}
 	}
+	whole.Engine = strings.Join(engines, ", ")
 	return whole
 }
 

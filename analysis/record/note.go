@@ -54,6 +54,12 @@ const (
 	NoteNoSample = "no-sample"
 	// NoteQueueUnreadable: the accept queue cannot be read, with an Error.
 	NoteQueueUnreadable = "queue-unreadable"
+	// NoteSlabsUnreadable: the kernel's caches cannot be read, with an Error.
+	NoteSlabsUnreadable = "slabs-unreadable"
+	// NoteSlabsUnsteady: another program changed them meanwhile.
+	NoteSlabsUnsteady = "slabs-unsteady"
+	// NoteMemoryUnmeasured: the memory of a connection could not be measured, with an Error.
+	NoteMemoryUnmeasured = "memory-unmeasured"
 )
 
 // UnmarshalJSON reads the words of earlier versions, too.

@@ -21,8 +21,8 @@ const (
 	// Unreachable is a connect that failed with any other errno (no route, forbidden …); the errno stands
 	// beside it.
 	Unreachable Outcome = "unreachable"
-	// Phantom is a connection of a client that only connects, and of which the server's kernel has nothing: it
-	// dropped the last ACK at the full accept queue.
+	// Phantom is a connection of a client that only connects, and of which the server's kernel had nothing when its
+	// client left: it dropped the last ACK at the full accept queue.
 	Phantom Outcome = "phantom"
 	// Closed is a FIN before the first command, and before a client that only connects closed its own side.
 	Closed Outcome = "closed"

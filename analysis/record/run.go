@@ -24,7 +24,9 @@ type Run struct {
 	Host     Host     `json:"host"`
 	// Isolation is where the cells lived.
 	Isolation Isolation `json:"isolation"`
-	Cells     []Cell    `json:"cells"`
+	// Simulated is what the simulator of the listen queue assumed; nil for storms that were played.
+	Simulated *Simulated `json:"simulated,omitempty"`
+	Cells     []Cell     `json:"cells"`
 	// Repeats that were planned for each cell that CellRepeats does not name.
 	Repeats int `json:"repeats"`
 	// CellRepeats has the storms that were planned for the cells that have a number of their own, by the
@@ -230,6 +232,8 @@ const (
 	IsolationNet = "network namespace"
 	// IsolationHost is none: the storm ran in the host's own network namespace.
 	IsolationHost = "host"
+	// IsolationSimulator is no place at all: no connection was made.
+	IsolationSimulator = "simulator"
 )
 
 // Isolation is where the cells lived.
@@ -257,8 +261,21 @@ func (i Isolation) LeftOut() []Asked {
 }
 
 // Own reports whether each storm had a network namespace of its own, where the kernel's counters count
-// nothing else.
-func (i Isolation) Own() bool { return i.Mode == IsolationUser || i.Mode == IsolationNet }
+// nothing else. Those of a simulator count nothing else either.
+func (i Isolation) Own() bool {
+	return i.Mode == IsolationUser || i.Mode == IsolationNet || i.Mode == IsolationSimulator
+}
+
+// Simulated is what a simulated run assumed of the machine and the kernel.
+type Simulated struct {
+	// CPUs that clients and server share; 0 where each handler has a machine of its own.
+	CPUs int `json:"cpus,omitempty"`
+	// Costs are the CPU times that the work of both sides takes, by the names of model.Machine's fields; empty
+	// where nothing takes time.
+	Costs map[string]time.Duration `json:"costs_ns,omitempty"`
+	// Sysctls in force where no setting gives them: the kernel's defaults.
+	Sysctls map[string]string `json:"sysctls,omitempty"`
+}
 
 // Cell is one setting under test.
 type Cell struct {

@@ -26,6 +26,10 @@ type Served struct {
 	Watch *Watch `json:"watch,omitempty"`
 	// CPU time of all processes of an own server, from its start to the end of the storm; nil for others.
 	CPU *time.Duration `json:"cpu_ns,omitempty"`
+	// Idle and Busy are the bytes of memory that its processes held (VmRSS): when it listened, and at most from then on.
+	// What processes share counts for each. Nil where that is not known.
+	Idle *int64 `json:"idle_memory_bytes,omitempty"`
+	Busy *int64 `json:"busy_memory_bytes,omitempty"`
 }
 
 // ServedSocket is one listening socket of the user's own server.

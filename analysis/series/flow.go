@@ -26,7 +26,9 @@ func FlowOf(r *record.Repeat, width time.Duration) (f Flow) {
 	}
 	if len(r.Counters) > 0 {
 		f.Drops = make([]float64, n)
-		eachGain(r.Counters, record.ListenDrops, func(at time.Duration, gain uint64) { add(f.Drops, at, float64(gain)) })
+		eachGain(r.Counters, record.ListenDrops, func(at time.Duration, gain uint64) {
+			add(f.Drops, at, float64(gain))
+		})
 	}
 	return f
 }

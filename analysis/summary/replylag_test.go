@@ -201,7 +201,7 @@ func TestReplyLagDoubtsSettings(t *testing.T) {
 // TestReplyLagDoubtIsData: it has the numbers of the worst storm.
 func TestReplyLagDoubtIsData(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{128: 300 * ms, 512: 210 * ms}))
-	want := finding.ReplyLag{Max: 300 * ms, Share: ptr(0.3), Storms: 6, Effect: finding.LagOnCalls}
+	want := finding.ReplyLag{Max: 300 * ms, HandlerShare: ptr(0.3), Storms: 6, Effect: finding.LagOnCalls}
 	if len(s.Doubts) != 1 || !hasFact(s.Doubts, want, "somaxconn-128", "somaxconn-512") {
 		t.Errorf("%s", asText(s.Doubts))
 	}
@@ -256,7 +256,7 @@ func TestPaceInDoubt(t *testing.T) {
 func TestReplyLagWarns(t *testing.T) {
 	s := New(mainJob(map[int]time.Duration{128: 160 * ms, 4096: 60 * ms}))
 	s2 := New(mainJob(map[int]time.Duration{4096: 60 * ms}))
-	want := finding.ReplyLag{Max: 60 * ms, Share: ptr(0.06), Storms: 3, Effect: finding.LagOnLatency}
+	want := finding.ReplyLag{Max: 60 * ms, HandlerShare: ptr(0.06), Storms: 3, Effect: finding.LagOnLatency}
 	if len(s.Doubts) != 1 || !hasFact(s.Warnings, want, "somaxconn-4096") ||
 		!hasFact(s2.Warnings, want, "somaxconn-4096") ||
 		s2.Doubts != nil ||

@@ -151,3 +151,55 @@ func TestArrivalsInTime(t *testing.T) {
 		t.Errorf("%+v, want fewer than all 1,000 calls to wait at once", facts)
 	}
 }
+
+// TestSettingsAlike: settings of somaxconn that a server's own backlog limits alike cannot differ, so they are listed
+// once, with all of their storms, also where only some of these lost a call.
+func TestSettingsAlike(t *testing.T) {
+	small := cellOf{ownCell(128, 128), thrice(made{timeout: 900, peak: 129})}
+	both := []string{"somaxconn-512_backlog-own", "somaxconn-4096_backlog-own"}
+	for name, c := range map[string]struct {
+		one, other made
+		want       finding.Fact
+	}{
+		"lost": {made{timeout: 50, peak: 512}, made{timeout: 40, peak: 512}, finding.CallsLost{
+			Of: 2000, Calls: finding.Range{Median: 45, Min: 40, Max: 50, Storms: 6}}},
+		"lost in one": {made{timeout: 50, peak: 512}, made{peak: 512}, finding.CallsLost{
+			Of: 2000, Calls: finding.Range{Median: 25, Min: 0, Max: 50, Storms: 6}}},
+		"late in one": {made{late: 40, peak: 512}, made{peak: 510}, finding.NoneLost{
+			Late: &finding.Range{Median: 20, Min: 0, Max: 40, Storms: 6}}},
+	} {
+		s := ownRun(nil, small, cellOf{ownCell(512, 511), thrice(c.one)}, cellOf{ownCell(4096, 511), thrice(c.other)})
+		if !hasFact(s.Answer, c.want, both...) {
+			t.Errorf("%s: want %+v in %s", name, c.want, asText(s.Answer))
+		}
+		listed := len(factsLike[finding.CallsLost](s.Answer)) + len(factsLike[finding.NoneLost](s.Answer))
+		if listed != 2 {
+			t.Errorf("%s: %d settings are listed, want 2: %s", name, listed, asText(s.Answer))
+		}
+	}
+}
+
+// TestServerDied: a server that ended in every storm of a setting and lost calls fails; not one that survived a
+// storm, or lost none.
+func TestServerDied(t *testing.T) {
+	for name, c := range map[string]struct {
+		second   made
+		survived int
+		want     bool
+	}{
+		"in every storm":      {made{timeout: 5}, -1, true},
+		"without a lost call": {made{}, -1, false},
+		"in one storm":        {made{timeout: 5}, 1, false},
+	} {
+		cell := record.Cell{ID: "own", Backlog: record.BacklogOwn}
+		run, all := madeRun(cellOf{cell, storms(made{timeout: 5}, c.second)})
+		for i, r := range all[cell.ID] {
+			if r.Served = (&record.Served{}); i != c.survived {
+				r.Served.Ended = &record.Exit{Code: 9}
+			}
+		}
+		if got := New(run, all).ServerDied(); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) (analysis.Repeat, *ca
 	r.Server, r.Sockets = raw.Served, queue.Sockets(raw)
 	r.Slow, r.Medium, r.AgainByMedium = calls.CountSlow(s.Trails), s.Medium, s.AgainByMedium
 	if r.PhantomFates = calls.FatesOf(s.Trails, s.AcceptedAgain); r.PhantomFates != nil && r.Phantoms != nil {
-		r.PhantomFates.Never = *r.Phantoms // without those that were queued still
+		r.PhantomFates.Never = min(r.PhantomFates.Never, *r.Phantoms) // without those that were queued still
 	}
 	r.Queue = queue.Measure(raw, s.Trails, run.Isolation.Own())
 	s.Queue = r.Queue
@@ -98,7 +98,9 @@ func newRepeat(run *record.Run, n int, raw *record.Repeat) (analysis.Repeat, *ca
 		r.Replies = health.Replies(r.ReplyLag)
 	}
 	r.Mismatches = calls.Mismatches(run, s.Trails)
-	r.Health = health.Judge(run, raw, &r)
+	if run.Simulated == nil { // a simulator has no generator
+		r.Health = health.Judge(run, raw, &r)
+	}
 	checks, failed := checks.Reconcile(run, s, &r)
 	r.Checks, r.Warnings = checks, append(failed, caveats.StormWarnings(run, raw, &r)...)
 	r.Metrics, r.Unknown = r.Values()
@@ -124,7 +126,7 @@ func countStorm(r *analysis.Repeat, run *record.Run) {
 	r.Outcomes = calls.CountOutcomes(raw.Attempts)
 	r.Offered, r.Lost, r.Late = calls.CountCalls(raw.Attempts)
 	r.SYNRetransmits = calls.SYNRetransmissions(raw.Attempts)
-	r.SYNsLost = calls.LostSYNs(raw.Attempts, run.Scenario.ConnectLimit)
+	r.SYNsLost = calls.LostSYNs(raw, run.Scenario.ConnectLimit)
 	r.Unaccepted, r.OnlyConnects = calls.Unaccepted(raw), calls.Success(run) == record.Connected
 	if !r.OnlyConnects { // Asterisk does more than connect
 		r.Dialplan, r.ServedRate = metric.DialplanOf(raw.Attempts), calls.ServedRate(raw.Attempts)

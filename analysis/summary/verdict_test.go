@@ -224,7 +224,7 @@ func TestLabelsAlike(t *testing.T) {
 // TestUnseenQueue: of a queue that cannot be seen the answer states that, and why, whatever became of the
 // calls.
 func TestUnseenQueue(t *testing.T) {
-	why := finding.Note{Words: "192.0.2.9 is not an address of this host"}
+	why := record.Note{Words: "192.0.2.9 is not an address of this host"}
 	for want, m := range map[finding.QueueHidden]made{
 		{Why: why}:                           {calls: 40},
 		{Why: why, Reset: 7}:                 {calls: 40, reset: 7},
@@ -244,7 +244,7 @@ func TestUnwatchedTarget(t *testing.T) {
 	for _, raw := range all["somaxconn-128"][:2] {
 		raw.Target = &record.Target{Unwatched: &record.Note{Words: "unsupported operation"}}
 	}
-	want := finding.QueueUnwatched{Storms: 2, Why: finding.Note{Words: "unsupported operation"}}
+	want := finding.QueueUnwatched{Storms: 2, Why: record.Note{Words: "unsupported operation"}}
 	if s := New(run, all); !hasFact(s.Warnings, want, "somaxconn-128") {
 		t.Errorf("warnings %s", asText(s.Warnings))
 	}

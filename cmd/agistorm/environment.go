@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"agistorm/scenarios/near"
 )
 
 // environmentPrefix begins every variable that stands for a flag.
@@ -26,7 +28,8 @@ func (e *env) readEnvironment(c *cobra.Command) (used []string, err error) {
 		name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
 		switch f := flags.Lookup(name); {
 		case f == nil && !anyVerbHas(c.Root(), name):
-			fmt.Fprintf(e.stderr, "agistorm: ignoring unknown variable %s\n", variable)
+			hint := near.Hint(variable, variablesOf(c.Root()))
+			fmt.Fprintf(e.stderr, "agistorm: ignoring unknown variable %s%s\n", variable, hint)
 		case f == nil || f.Changed:
 		default:
 			used = append(used, variable)
@@ -49,6 +52,18 @@ func withVariables(err error, variables []string) error {
 // anyVerbHas reports whether a flag of some verb has the name: one environment serves all of them.
 func anyVerbHas(root *cobra.Command, name string) bool {
 	return slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Flags().Lookup(name) != nil })
+}
+
+// variablesOf returns those of the flags of all verbs that are shown.
+func variablesOf(root *cobra.Command) (names []string) {
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, environmentPrefix+strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_")))
+			}
+		})
+	}
+	return names
 }
 
 // unrepeated are the flags that a command is typed again without: where the result goes, which exists now,

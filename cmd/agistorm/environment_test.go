@@ -22,7 +22,7 @@ func verbOf(t *testing.T, name string, environ ...string) (*env, *cobra.Command,
 }
 
 func TestEnvironment(t *testing.T) {
-	const ignored = "agistorm: ignoring unknown variable AGISTORM_CALS\n"
+	const ignored = "agistorm: ignoring unknown variable AGISTORM_CALS; did you mean AGISTORM_CALLS?\n"
 	for name, tt := range map[string]struct {
 		environ            []string
 		err, calls, stderr string
@@ -36,6 +36,10 @@ func TestEnvironment(t *testing.T) {
 		"unknown": {
 			environ: []string{"AGISTORM_CALS=7", "AGISTORM_CALLS=8"}, calls: "8", stderr: ignored,
 			used: []string{"AGISTORM_CALLS"},
+		},
+		"unknown, and like none": {
+			environ: []string{"AGISTORM_SERVICE_HOST=10.0.0.1"}, calls: "0",
+			stderr: "agistorm: ignoring unknown variable AGISTORM_SERVICE_HOST\n",
 		},
 		"two words": {
 			environ: []string{"AGISTORM_CONNECT_TIMEOUT=3s"}, calls: "0", used: []string{"AGISTORM_CONNECT_TIMEOUT"},

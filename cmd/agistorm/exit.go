@@ -12,11 +12,11 @@ import (
 // Exit codes.
 const (
 	exitDone = 0
-	// exitFailed: it could not run, or the server served no call.
+	// exitFailed: it could not run, or the server served no call, or ended in the storms.
 	exitFailed = 1
 	// exitUsage: a wrong flag, argument, environment variable or scenario.
 	exitUsage = 2
-	// exitInconclusive: the generator or the host was the limit; or a rule could not be checked.
+	// exitInconclusive: the generator or the host was the limit; or a rule or a claim could not be checked.
 	exitInconclusive = 3
 	// exitGate: a gate failed, or a rule does not hold.
 	exitGate = 99
@@ -40,8 +40,11 @@ var errGate = errors.New("a gate failed")
 // errServedNothing ends a verb whose run shows that the server served no call, and why.
 var errServedNothing = errors.New("the server served no call")
 
+// errServerEnded ends a verb in whose storms the user's own server ended.
+var errServerEnded = errors.New("the command ended, or was stopped, in every storm of a setting")
+
 // reported stand for what a run shows, which its report has.
-var reported = []error{errInconclusive, errGate, errServedNothing}
+var reported = []error{errInconclusive, errGate, errServedNothing, errServerEnded}
 
 // remedy returns what helps against an error, for the end of its line; empty where that is not known.
 func remedy(err error) string {

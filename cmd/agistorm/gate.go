@@ -209,7 +209,8 @@ func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 	var errs []error
 	for _, form := range gates.Forms {
 		if name := gateFiles[form.Name]; name != "" {
-			errs = append(errs, record.WriteFile(dir.File(name), func(w io.Writer) error { return form.Write(w, verdict) }))
+			write := func(w io.Writer) error { return form.Write(w, verdict) }
+			errs = append(errs, record.WriteFile(dir.File(name), write))
 		}
 	}
 	switch v.format {

@@ -102,7 +102,9 @@ func examples(t *testing.T) (lines []string) {
 		if len(conditions) == 0 {
 			t.Errorf("%s --gate has no example", c.Name())
 		}
-		argument := map[string]string{"storm": "agi://127.0.0.1/x", "gate": "after"}[c.Name()]
+		argument := map[string]string{
+			"storm": "agi://127.0.0.1/x", "gate": "after", "plan": "--calls 100 --in 1s --work 5ms",
+		}[c.Name()]
 		for _, condition := range conditions {
 			lines = append(lines, fmt.Sprintf("agistorm %s %s --gate %s", c.Name(), argument, condition))
 		}

@@ -29,7 +29,7 @@ type inspectOptions struct {
 
 func init() { verbs = append(verbs, newInspect) }
 
-const inspectHelp = `Show the accept queue of every TCP listener: effective backlog, depth and drops, the worst first, and what to change.
+const inspectHelp = `Show the accept queue of every TCP listener, the worst first, and what to change.
 
 It sends no packet and changes nothing. It sees the listeners of this network namespace, and as root those of all
 others, such as containers. WHAT is a port, an address with or without one, a process, or a container by name or ID.

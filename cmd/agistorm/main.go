@@ -20,7 +20,7 @@ func main() {
 }
 
 // untilSignal is done at the first signal, so that the run ends gracefully; a second one ends the program at
-// once.
+// once, and kills the user's own server.
 func untilSignal() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -28,7 +28,10 @@ func untilSignal() context.Context {
 	if !signal.Ignored(syscall.SIGHUP) { // nohup lets a program outlive its terminal
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	go endOn(signals, cancel, func() { os.Exit(exitInterrupted) })
+	go endOn(signals, cancel, func() {
+		lab.EndServers()
+		os.Exit(exitInterrupted)
+	})
 	return ctx
 }
 

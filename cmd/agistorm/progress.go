@@ -99,7 +99,8 @@ func progressText(p lab.Progress) string {
 	if n < 1 {
 		kind, n, of = "warm-up", n+p.Warmups, p.Warmups
 	}
-	text := fmt.Sprintf("[%*d/%d] %s, %s %d of %d", len(fmt.Sprint(p.Storms)), p.Done+1, p.Storms, p.Setting, kind, n, of)
+	text := fmt.Sprintf("[%*d/%d] %s, %s %d of "+
+		"%d", len(fmt.Sprint(p.Storms)), p.Done+1, p.Storms, p.Setting, kind, n, of)
 	if p.Left != nil {
 		text += fmt.Sprintf(", about %v left", p.Left.Round(time.Second))
 	}

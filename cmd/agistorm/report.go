@@ -141,7 +141,7 @@ func (o *reportOptions) merge(e *env, args []string) error {
 	}
 	merged, err := record.MergeShares(into, shares...)
 	if err != nil {
-		removeEmpty(into)
+		into.RemoveEmpty()
 		if errors.Is(err, record.ErrNotShares) {
 			return usageError{err}
 		}

@@ -33,7 +33,7 @@ It takes about a minute, needs no root and changes no setting of this host.
 
 Exit codes:
   0    done
-  1    could not run, or the server served no call
+  1    could not run, or the server served no call or ended
   2    wrong usage or input
   3    inconclusive: the generator or the host was the limit, or a rule could not be checked
   99   a gate failed, or a rule does not hold

@@ -67,7 +67,8 @@ func (o *serveOptions) listenFlags(f *pflag.FlagSet) {
 		text: o.config.Behaviour.String(), kind: "behaviour", to: &o.config.Behaviour, parse: spec.ParseBehaviour,
 	}, "behaviour", "how calls are accepted and served: "+behaviourForms())
 	f.Var(&parsed[spec.Backlog]{text: o.backlog.String(), kind: "backlog", to: &o.backlog, parse: spec.ParseBacklog},
-		"backlog", "backlog passed to listen(): max (2,147,483,647; the kernel clamps it), a number, or "+otherPolicies())
+		"backlog", "backlog passed to listen(): max (2,147,483,647; the kernel clamps it), a number, "+
+			"or "+otherPolicies())
 	f.BoolVar(&o.strict, "strict-backlog", false,
 		"exit with an error if the kernel kept less than was asked; max needs --at-least")
 	f.IntVar(&o.atLeast, "at-least", 0, "the least effective backlog that --strict-backlog accepts")
@@ -91,7 +92,8 @@ func (o *serveOptions) sessionFlags(f *pflag.FlagSet) {
 	f.IntVar(&limits.LineBytes, "max-line", limits.LineBytes, "longest line of an environment, in bytes")
 	f.IntVar(&limits.EnvLines, "max-lines", limits.EnvLines, "most lines of an environment")
 	f.DurationVar(&limits.EnvTime, "env-time", limits.EnvTime, "longest time to read an environment")
-	f.DurationVar(&limits.ScriptTime, "script-time", limits.ScriptTime, "longest time for all commands and their replies")
+	f.DurationVar(&limits.ScriptTime, "script-time", limits.ScriptTime, "longest time for all commands and their "+
+		"replies")
 	f.DurationVar(&o.config.Drain, "drain", o.config.Drain, "longest time for open sessions at the end")
 }
 

@@ -99,7 +99,8 @@ func (o *stormOptions) clientFlags(c *cobra.Command) {
 	f := c.Flags()
 	choiceFlag(c, &o.client.Name, "client", "kind of client; "+clientHelp(), caller.Names(nil)...)
 	f.StringArrayVar(&o.client.Args, "arg", nil, "an `argument` of the AGI application, agi_arg_1 and on; repeatable")
-	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; repeatable")
+	f.StringArrayVar(&o.variables, "variable", nil, "a channel variable `NAME=VALUE` that GET VARIABLE finds; "+
+		"repeatable")
 	f.StringArrayVar(&o.client.MissingFiles, "missing-file", nil,
 		"a sound `file` that does not exist, by the name that the script gives; repeatable (default: all exist)")
 	f.DurationVar(&o.client.Think, "think", 0, "pause before each answer")
@@ -127,7 +128,8 @@ func (o *stormOptions) runFlags(c *cobra.Command) {
 		"processes that play the storm (default: as few as the limit of open files allows)")
 	f.Var(&parsed[loadgen.Share]{kind: "K/N", to: &o.share, parse: parseShare}, "worker",
 		"this machine's share of a storm that N machines play, K from 0; needs --start-at")
-	f.StringVar(&o.startAt, "start-at", "", "first instant of the storm: a `time` such as 2026-11-23T10:00:00Z, or +30s")
+	f.StringVar(&o.startAt, "start-at", "", "first instant of the storm: a `time` such as 2026-11-23T10:00:00Z, or "+
+		"+30s")
 	engineFlag(c, &o.engine)
 	f.IntVar(&o.pid, "pid", 0, "`PID` of a process in the server's network namespace, such as a container's: "+
 		"the accept queue is sampled there (root)")
@@ -359,7 +361,8 @@ func parseShare(text string) (loadgen.Share, error) {
 // checkShare reports an instant that machines cannot share.
 func (o *stormOptions) checkShare() error {
 	if o.share.N > 1 && (o.startAt == "" || o.startAt[0] == '+') {
-		return errors.New("--worker needs --start-at with a time such as 2026-11-23T10:00:00Z, the same on all machines")
+		return errors.New("--worker needs --start-at with a time such as 2026-11-23T10:00:00Z, the same on all " +
+			"machines")
 	}
 	return nil
 }
@@ -417,7 +420,8 @@ func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL, load *la
 	}
 	schedule, err := load.Schedule()
 	if err == nil {
-		fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP connection.\n", names, load.Share.Part(schedule))
+		fmt.Fprintf(e.stderr, "Storming %s: %s, each call an honest TCP "+
+			"connection.\n", names, load.Share.Part(schedule))
 	}
 	return addresses, err
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 	"agistorm/reports/words"
 	"agistorm/scenarios"
 	"agistorm/scenarios/lab"
+	"agistorm/target/command"
 )
 
 // sweepOptions are the flags of sweep. A number that was not given leaves the scenario's.
@@ -36,6 +38,7 @@ type sweepOptions struct {
 	client            string
 	gates             []string
 	view              view
+	simulate          bool
 	given             func(flag string) bool
 	// server is the user's own; nil for the built-in one.
 	server []string
@@ -62,20 +65,26 @@ func newSweep(e *env) *cobra.Command {
 		Short: "storm every setting of a scenario, report and recommend",
 		Long: `Storm every setting of a scenario, report what was lost and why, and recommend a setting.
 
-SCENARIO is a file, or the name of a built-in scenario (--list shows them; the default is somaxconn).
+SCENARIO is a file, or the name of a built-in scenario (--list shows them; the default is somaxconn). With folklore
+it measures what people say of the listen queue, claim by claim.
 
 COMMAND starts your own server in place of the built-in one, once for each storm. It runs unchanged, as you, in
 the namespaces of the setting, whose network has no other host. {backlog} in its arguments, and AGISTORM_BACKLOG in
 its environment, are the backlog of the setting.`,
 		Example: `  agistorm sweep
   agistorm sweep backlogs --repeats 5 -o before
+  agistorm sweep folklore --format markdown
   agistorm sweep --calls 500 --gate "somaxconn=4096: lost == 0"
+  agistorm sweep backlogs --simulate
   agistorm sweep --client connect-only -- nginx -g "daemon off;"
   agistorm sweep backlogs -- ./agi-server --backlog {backlog}`,
 		GroupID:           groupMeasure,
 		ValidArgsFunction: scenarioNames,
 		RunE: func(c *cobra.Command, args []string) error {
 			args, o.server = splitCommand(args, c.ArgsLenAtDash())
+			if !o.list && slices.Equal(args[:min(len(args), 1)], []string{folkloreName}) {
+				return o.folklore(c, e, args)
+			}
 			return o.run(c.Context(), e, args)
 		},
 	}
@@ -96,6 +105,7 @@ its environment, are the backlog of the setting.`,
 		string(lab.Auto), string(lab.User), string(lab.Net), string(lab.None))
 	engineFlag(c, &o.engine)
 	gateFlag(c, &o.gates)
+	f.BoolVar(&o.simulate, "simulate", false, "simulate the storms: no connection is made, no namespace is needed")
 	f.BoolVar(&o.list, "list", false, "list the built-in scenarios and exit")
 	o.view.flags(c)
 	return c
@@ -107,8 +117,8 @@ func scenarioNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	return lists.Map(list, func(s scenarios.Scenario) string { return cobra.CompletionWithDesc(s.Name, s.Question) }),
-		cobra.ShellCompDirectiveDefault
+	all := lists.Map(list, func(s scenarios.Scenario) string { return cobra.CompletionWithDesc(s.Name, s.Question) })
+	return append(all, cobra.CompletionWithDesc(folkloreName, folkloreQuestion)), cobra.ShellCompDirectiveDefault
 }
 
 func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
@@ -133,9 +143,40 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	}
 	options.Progress = progress.sweep
 	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
-	run, err := lab.Sweep(ctx, dir, *options)
+	play := lab.Sweep
+	if o.simulate {
+		play = lab.Simulate
+	}
+	over := o.sayWait(ctx, progress)
+	run, err := play(ctx, dir, *options)
+	over()
 	progress.clear()
 	return o.view.finish(e, dir, run, err)
+}
+
+// waitSaid is how long an interrupt may take to end the user's own server without a word.
+const waitSaid = 300 * time.Millisecond
+
+// sayWait says after an interrupt that the user's own server has not ended yet, until over is called.
+func (o *sweepOptions) sayWait(ctx context.Context, p *progress) (over func()) {
+	if o.server == nil {
+		return func() {}
+	}
+	swept, done := context.WithCancel(context.Background())
+	go func() {
+		select {
+		case <-swept.Done():
+			return
+		case <-ctx.Done():
+		}
+		select {
+		case <-swept.Done():
+		case <-time.After(waitSaid):
+			p.say("Waiting up to " + words.Timeout(command.DefaultGrace) + " for the command to end. A second " +
+				"interrupt kills it.")
+		}
+	}()
+	return done
 }
 
 // options checks everything that the user gave before anything is created.
@@ -148,6 +189,9 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 		return nil, usageError{err}
 	}
 	if err := checkWarmups(o.warmups); err != nil {
+		return nil, err
+	}
+	if err := o.checkSimulate(); err != nil {
 		return nil, err
 	}
 	server, err := o.serverCommand()
@@ -163,6 +207,22 @@ func (o *sweepOptions) options(e *env, args []string) (*lab.Options, error) {
 		Version:   fullVersion(),
 		Command:   e.command,
 	}, nil
+}
+
+// checkSimulate refuses what a simulation has not.
+func (o *sweepOptions) checkSimulate() error {
+	if !o.simulate {
+		return nil
+	}
+	if o.server != nil {
+		return usagef("--simulate starts no server: leave out COMMAND, and describe the server in the scenario (target:)")
+	}
+	for _, flag := range []string{"isolation", "engine", "workers"} {
+		if o.given(flag) {
+			return usagef("--simulate makes no connection: leave out --%s", flag)
+		}
+	}
+	return nil
 }
 
 // serverCommand returns the user's own server; nil for the built-in one.
@@ -192,7 +252,7 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	}
 	s, err := scenarios.Load(name)
 	if err != nil {
-		return nil, err
+		return nil, orFolklore(name, err)
 	}
 	if _, varies := s.Settings[0]["calls"]; varies && o.given("calls") {
 		return nil, errors.New("--calls: the settings of this scenario give calls, each its own")
@@ -235,6 +295,7 @@ func listScenarios(e *env) error {
 	for _, s := range list {
 		fmt.Fprintf(e.stdout, "%-16s %s\n", s.Name, s.Question)
 	}
+	fmt.Fprintf(e.stdout, "%-16s %s\n", folkloreName, folkloreQuestion)
 	return nil
 }
 
@@ -265,15 +326,6 @@ func freshDir(what string) (string, error) {
 			return path, err
 		}
 		path = fmt.Sprintf("%s-%d", name, n)
-	}
-}
-
-// removeEmpty removes a run directory without measurements.
-func removeEmpty(dir record.Dir) {
-	for _, path := range []string{dir.File("cells"), string(dir)} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return // it is not empty
-		}
 	}
 }
 

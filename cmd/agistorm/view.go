@@ -53,7 +53,7 @@ func checkOutput(name string, given bool) error {
 // finish shows what was measured, if anything was, and returns what cut the measuring short, if anything did.
 func (v *view) finish(e *env, dir record.Dir, run *record.Run, failure error) error {
 	if run == nil {
-		removeEmpty(dir)
+		dir.RemoveEmpty()
 		return failure
 	}
 	summary, err := summary.Read(dir)
@@ -105,6 +105,8 @@ func ending(s *analysis.Summary, gates error) error {
 		return gates
 	case s.ServedNothing() && (!unsure || s.AllLost()):
 		return errServedNothing
+	case s.ServerDied():
+		return errServerEnded
 	case unsure:
 		return errInconclusive
 	}

@@ -187,9 +187,12 @@ type Flow struct {
 	Retransmits          uint32
 	RTT, RTOTime, SYNACK time.Duration
 
-	// Left: a client without a Talk has closed its side, before the server did. HasFIN: whether the server's
-	// kernel acknowledged that is known; Phantom: it did not.
+	// Left: a client without a Talk has closed its side, at LeftAt, before the server did. HasFIN: whether the
+	// server's kernel acknowledged that is known; Phantom: it did not. FINRetransmits counts how often it was sent
+	// again until then because no kernel had it, or the network lost it.
 	Left, HasFIN, Phantom bool
+	LeftAt                time.Duration
+	FINRetransmits        uint32
 
 	// Local address of the client, once it had one.
 	Local netip.AddrPort

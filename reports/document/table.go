@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strings"
 
 	"agistorm/reports/lists"
@@ -105,6 +106,28 @@ func (t *Table) Add(r Row) {
 	}
 	last := &t.Groups[len(t.Groups)-1]
 	last.Rows = append(last.Rows, r)
+}
+
+// Without returns the table without the columns of these names.
+func (t Table) Without(names ...string) Table {
+	dropped := lists.Map(t.Columns, func(c Column) bool { return slices.Contains(names, c.Title()) })
+	out := t
+	out.Columns, out.Groups = without(t.Columns, dropped), nil
+	for _, g := range t.Groups {
+		rows := lists.Map(g.Rows, func(r Row) Row { return without(r, dropped) })
+		out.Groups = append(out.Groups, Group{g.Name, rows})
+	}
+	return out
+}
+
+// without returns what is not dropped.
+func without[T any](all []T, dropped []bool) (kept []T) {
+	for i, one := range all {
+		if !dropped[i] {
+			kept = append(kept, one)
+		}
+	}
+	return kept
 }
 
 func (t Table) empty() bool {

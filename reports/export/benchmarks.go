@@ -73,6 +73,7 @@ func config(run *record.Run) (all []benchfmt.Config) {
 	}{
 		{"goos", run.Host.OS, nil}, {"goarch", run.Host.Arch, nil}, {"cpu", run.Host.CPU, nil},
 		{"kernel", run.Host.Kernel, nil}, {"agistorm", run.Version, nil}, {"scenario", run.Scenario.Name, nil},
+		{"simulated", words.SimulatedIf(run, "", ""), nil},
 		{"arrival", run.Scenario.Arrival, []string{"arrival", "calls"}},
 		{"target", words.Target(&run.Scenario), []string{"behaviour", "work"}},
 	} {

@@ -29,7 +29,7 @@ func CSV(w io.Writer, s *analysis.Summary) error {
 		[]string{"storm"},
 	)
 	heads = append(heads, lists.Map(columns, func(c stormColumn) string { return c.head })...)
-	return writeRows(w, heads, func(write func([]string)) {
+	return writeRows(w, s.Run, heads, func(write func([]string)) {
 		for c, r := range s.Storms() {
 			values := lists.Map(columns, func(column stormColumn) string { return column.of(&r.Storm) })
 			write(slices.Concat(settingRow(s.Run, c, swept), []string{strconv.Itoa(r.N)}, values))
@@ -37,12 +37,17 @@ func CSV(w io.Writer, s *analysis.Summary) error {
 	})
 }
 
-// writeRows writes a head and the rows that visit hands on.
-func writeRows(w io.Writer, heads []string, visit func(write func([]string))) error {
+// writeRows writes a head and the rows that visit hands on. Of a simulated run each row says so.
+func writeRows(w io.Writer, run *record.Run, heads []string, visit func(write func([]string))) error {
 	out := csv.NewWriter(w)
 	write := func(row []string) { _ = out.Write(row) } // the writer keeps its first error
-	write(heads)
-	visit(write)
+	if run.Simulated == nil {
+		write(heads)
+		visit(write)
+	} else {
+		write(append(slices.Clone(heads), "simulated"))
+		visit(func(row []string) { write(append(row, "true")) })
+	}
 	out.Flush()
 	return out.Error()
 }
@@ -137,7 +142,7 @@ var attemptHeads = []string{
 // AttemptsCSV writes a row for each attempt; instants are seconds from the storm's start, an empty field did
 // not happen or is not known.
 func AttemptsCSV(w io.Writer, s *analysis.Summary) error {
-	return writeRows(w, attemptHeads, func(write func([]string)) {
+	return writeRows(w, s.Run, attemptHeads, func(write func([]string)) {
 		for c, r := range s.Storms() {
 			for i := range r.Raw.Attempts {
 				write(attemptRow(c.ID, r.N, &r.Raw.Attempts[i]))

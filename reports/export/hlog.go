@@ -10,6 +10,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/metric"
 	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 // Log is one of the latencies of all settings, of the calls that came so far, as a log for HdrHistogram's tools.
@@ -30,7 +31,7 @@ func (l Log) Write(w io.Writer, s *analysis.Summary) error {
 	for _, err := range []error{
 		log.OutputLogFormatVersion(),
 		log.OutputComment("[agistorm " + l.Name + ": " + l.What + ", of the calls that came so far; " +
-			"values in microseconds, Interval_Max in seconds; Tag is the cell, HistogramLogProcessor wants one of them as " +
+			words.SimulatedIf(s.Run, "", "; ") + "values in microseconds, Interval_Max in seconds; Tag is the cell, HistogramLogProcessor wants one of them as " +
 			"-tag]"),
 		log.OutputStartTime(start),
 		log.OutputLegend(),

@@ -8,6 +8,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"agistorm/analysis"
+	"agistorm/reports/words"
 )
 
 // VegetaJSON writes every attempt as vegeta's encoder does; a storm of a setting is an attack.
@@ -23,7 +24,7 @@ func results(w io.Writer, s *analysis.Summary, encoder func(io.Writer) vegeta.En
 	out := bufio.NewWriterSize(w, 1<<16)
 	encode := encoder(out)
 	for c, r := range s.Storms() {
-		attack := fmt.Sprintf("%s, storm %d", c.Label, r.N)
+		attack := fmt.Sprintf("%s, storm %d", c.Label, r.N) + words.SimulatedIf(s.Run, ", ", "")
 		for i := range r.Raw.Attempts {
 			l := r.Raw.Storm.Line(&r.Raw.Attempts[i])
 			err := encode(&vegeta.Result{

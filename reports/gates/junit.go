@@ -8,6 +8,7 @@ import (
 	"agistorm/analysis/gate"
 	"agistorm/reports/lists"
 	"agistorm/reports/plain"
+	"agistorm/reports/words"
 )
 
 // The elements of the JUnit XML that CI servers read (the schema junit-10.xsd of Jenkins' xUnit plugin).
@@ -47,6 +48,9 @@ type junitProblem struct {
 // so is one more, of the run as a whole, where there are doubts of it.
 func JUnit(w io.Writer, v *gate.Verdict) error {
 	suite := junitSuite{Name: "agistorm " + plain.Line(v.Scenario)}
+	if v.Simulated {
+		suite.Name += " (" + words.Simulated + ")"
+	}
 	suite.Cases = lists.Map(v.Results, func(r gate.Result) junitCase { return junitCaseOf(v, newRow(&r)) })
 	if len(v.Doubts) > 0 {
 		whole := row{

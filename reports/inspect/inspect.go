@@ -57,7 +57,9 @@ func Document(r *listeners.Report, all bool) *document.Document {
 		Sections: []document.Section{
 			{Blocks: []document.Block{document.Paragraph{Text: document.Plain(words.Unseen(r.Unseen))}}},
 			{Title: words.TitleListeners, Blocks: []document.Block{table(shown, r.Window > 0)}},
-			{Title: words.LabelListener, Blocks: []document.Block{document.List{Items: document.MarkedTexts(words.Listeners(shown))}}},
+			{Title: words.LabelListener, Blocks: []document.Block{
+				document.List{Items: document.MarkedTexts(words.Listeners(shown))},
+			}},
 			{Title: words.TitleNamespaces, Blocks: []document.Block{namespaces(r)}},
 		},
 	}
@@ -102,8 +104,8 @@ func table(all []listeners.Listener, window bool) document.Table {
 	for i := range all {
 		l := &all[i]
 		row := document.Cells(words.FindingNames(l), endpoint(l), process(l), where(l),
-			words.Count(l.Depth)+" of "+words.Count(l.Holds()), words.Count(l.Backlog), optional(l.Somaxconn, words.Backlog),
-			optional(l.Dropped(), words.Count[int]))
+			words.Count(l.Depth)+" of "+words.Count(l.Holds()), words.Count(l.Backlog),
+			optional(l.Somaxconn, words.Backlog), optional(l.Dropped(), words.Count[int]))
 		row[0].Mark = marks[l.Grade()]
 		t.Add(row)
 	}
@@ -147,7 +149,8 @@ func optional(n *int, write func(int) string) string {
 
 // namespaces has the sysctls and counters of each network namespace in which something listens.
 func namespaces(r *listeners.Report) document.Table {
-	names := append(lists.Map(listeners.Sysctls, func(name string) string { return path.Ext(name)[1:] }), listeners.Counters...)
+	sysctls := lists.Map(listeners.Sysctls, func(name string) string { return path.Ext(name)[1:] })
+	names := append(sysctls, listeners.Counters...)
 	t := document.Table{
 		Label: words.TitleNamespaces, Columns: document.Columns(1, append([]string{"network namespace"}, names...)...),
 	}

@@ -28,8 +28,8 @@ func sample(t *testing.T) *listeners.Report {
 		Listeners: []listeners.Listener{
 			{Address: "0.0.0.0", Port: 80, Netns: listeners.Host, PID: 5, Process: "nginx", Servers: []string{"nginx"},
 				Backlog: 511, Somaxconn: ptr(4096), Drops: ptr(0), Cookie: 1},
-			{Address: "::1", Port: 4573, Netns: "4026532000", Backlog: 128, Somaxconn: ptr(4096), Depth: 129, Drops: ptr(1200),
-				Container: &container.Container{ID: "abc", Name: "agi"}, MPTCP: true, Cookie: 2},
+			{Address: "::1", Port: 4573, Netns: "4026532000", Backlog: 128, Somaxconn: ptr(4096), Depth: 129,
+				Drops: ptr(1200), Container: &container.Container{ID: "abc", Name: "agi"}, MPTCP: true, Cookie: 2},
 			{Address: "0.0.0.0", Port: 22, Netns: listeners.Host, Backlog: 4096, Cookie: 3, Drops: ptr(0)},
 		},
 		Unseen: listeners.Unseen{Namespaces: 2, Owners: 1},
@@ -90,8 +90,9 @@ status    gate        setting            result
 // TestAll shows those without a fault, too, and says nothing of what is left out.
 func TestAll(t *testing.T) {
 	for form, rows := range map[string][]string{
-		"text":     {"0.0.0.0:80", "0.0.0.0:22", "asked for less  "},
-		"markdown": {"| 0.0.0.0:80 | nginx 5 | host |", "| 0.0.0.0:22 |", "| **full; drops; asked for less, or raised later** |"},
+		"text": {"0.0.0.0:80", "0.0.0.0:22", "asked for less  "},
+		"markdown": {"| 0.0.0.0:80 | nginx 5 | host |", "| 0.0.0.0:22 |",
+			"| **full; drops; asked for less, or raised later** |"},
 	} {
 		got := write(t, form, Options{All: true})
 		for _, row := range rows {

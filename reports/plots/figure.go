@@ -25,7 +25,13 @@ type Figure struct {
 	// the SVG on the dark ground of the report's page.
 	PNG, SVG, Dark []byte
 
-	frame *frame
+	drawing drawing
+}
+
+// drawing is a picture that is laid out: its size in points, and how it is drawn.
+type drawing interface {
+	size() (width, height float64)
+	draw(*sheet)
 }
 
 // builder describes a figure of a run. It returns nil if there is nothing to show.
@@ -50,7 +56,7 @@ func Describe(s *analysis.Summary) (figures []Figure) {
 			f.write()
 			f.layout()
 			figures = append(figures, Figure{
-				Name: w.Name, Title: f.title, Alt: f.alt, Caption: f.caption, Plot: f.plot, frame: f,
+				Name: w.Name, Title: f.title, Alt: f.alt, Caption: f.caption, Plot: f.plot, drawing: f,
 			})
 		}
 	}
@@ -65,7 +71,11 @@ func drawAt(s *analysis.Summary, dpi int) ([]Figure, error) {
 	if s == nil {
 		return nil, errors.New("there is no summary to draw")
 	}
-	figures := Describe(s)
+	return drawAll(Describe(s), dpi)
+}
+
+// drawAll gives described figures their pictures.
+func drawAll(figures []Figure, dpi int) ([]Figure, error) {
 	errs := make([]error, len(figures))
 	record.InParallel(len(figures), func(i int) { errs[i] = figures[i].render(dpi) })
 	for i, err := range errs {
@@ -77,12 +87,13 @@ func drawAt(s *analysis.Summary, dpi int) ([]Figure, error) {
 }
 
 func (f *Figure) render(dpi int) (err error) {
-	if f.PNG, err = renderPNG(pageWidth, f.frame.height(), dpi, f.frame.draw); err != nil {
+	width, height := f.drawing.size()
+	if f.PNG, err = renderPNG(width, height, dpi, f.drawing.draw); err != nil {
 		return err
 	}
-	if f.SVG, err = renderSVG(pageWidth, f.frame.height(), light, f.frame.draw); err != nil {
+	if f.SVG, err = renderSVG(width, height, light, f.drawing.draw); err != nil {
 		return err
 	}
-	f.Dark, err = renderSVG(pageWidth, f.frame.height(), dark, f.frame.draw)
+	f.Dark, err = renderSVG(width, height, dark, f.drawing.draw)
 	return err
 }

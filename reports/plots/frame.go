@@ -93,8 +93,10 @@ func newFrame(s *analysis.Summary, w *words.Figure, rowHeight, gap float64) *fra
 // write gives the figure its words.
 func (f *frame) write() {
 	of := func(p words.Phrase) string { return p.With(f.shown) }
-	f.title, f.subtitle, f.caption = of(f.words.Title), of(words.FigureSubtitle), of(f.words.Caption)
+	f.title, f.subtitle, f.caption = of(f.words.Title), of(f.words.Below()), of(f.words.Caption)
+	f.caption = words.Capital(words.SimulatedIf(f.shown.Run, "", ". ")) + f.caption
 	f.axis, f.upright, f.alt = of(f.words.Axis), of(f.words.Upright), of(f.words.Alt)+f.alt
+	f.alt = words.Capital(words.SimulatedIf(f.shown.Run, "", ". ")) + f.alt
 	if f.plot != nil {
 		f.plot.Figure, f.plot.Title, f.plot.Keys = f.words.Name, f.axis, f.keys
 	}
@@ -220,6 +222,8 @@ func notesHeight(notes []words.RowNote) float64 {
 
 // height returns that of the whole page.
 func (f *frame) height() float64 { return f.bottom + f.foot }
+
+func (f *frame) size() (width, height float64) { return pageWidth, f.height() }
 
 func (f *frame) draw(s *sheet) {
 	y := margin + titleText.size

@@ -98,7 +98,8 @@ func latencyFigure(s *analysis.Summary) *frame {
 		r := &p.rows[i]
 		// There is room for one call below, and above the highest bar.
 		y := decadeAxis(0.5, p.most*1.25, words.Whole)
-		p.add(&s.Cells[i], row{notes: p.words.NotesOf(r), y: y, paint: func(s *sheet, at strip) { p.drawRow(s, r, at) }})
+		paint := func(s *sheet, at strip) { p.drawRow(s, r, at) }
+		p.add(&s.Cells[i], row{notes: p.words.NotesOf(r), y: y, paint: paint})
 	}
 	p.keys = latencyKeys(p.rows)
 	p.headroom, p.right, p.overlay = 34, binsRight, p.drawMarks

@@ -58,7 +58,7 @@ func (f form) marks(s *sheet, c color.NRGBA, at []point) {
 	case formRing:
 		shape, widths = bits(at, 1.8), []float64{5, 3.6}
 	case formCross:
-		shape, widths = crosses(at), []float64{2.2, 1.1}
+		shape, widths = crosses(at, 2), []float64{2.2, 1.1}
 	}
 	if s.theme.faint(c) {
 		s.dashes(pen{widths[0], soft, nil}, shape)
@@ -74,8 +74,8 @@ func bits(at []point, half float64) [][2]point {
 	return lists.Map(at, func(p point) [2]point { return [2]point{{p.x - half, p.y}, {p.x + half, p.y}} })
 }
 
-func crosses(at []point) [][2]point {
-	const half = 2
+// crosses returns the two lines of a cross at each point.
+func crosses(at []point, half float64) [][2]point {
 	lines := make([][2]point, 0, 2*len(at))
 	for _, p := range at {
 		lines = append(lines, [2]point{{p.x - half, p.y - half}, {p.x + half, p.y + half}},

@@ -134,7 +134,8 @@ func (p Panel) drawQueue(s *sheet, at strip) {
 	if p.Near {
 		y := at.y.pos(float64(p.Full))
 		s.line(pen{1.1, alarm, dashed}, point{at.left, y}, point{at.right, y})
-		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), words.FigureQueue.Label("limit", int(p.Full)))
+		label := words.FigureQueue.Label("limit", int(p.Full))
+		s.text(at.right-2, y-3.5, tickText.coloured(alarm).aligned(right), label)
 	}
 }
 

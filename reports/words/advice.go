@@ -42,6 +42,8 @@ type Advice struct {
 	Servers []string
 	// DropIn is the file for the sysctl.
 	DropIn string
+	// Planned: it is the answer of a plan, no finding of a run.
+	Planned bool
 	// Longer is the next longer queue that was tried and lost no call; 0 without one.
 	Longer int
 }
@@ -64,20 +66,22 @@ func (a Advice) Note() string {
 		`{{with .Longer}}; {{.}} leaves more{{end}}{{end}}`), "")
 }
 
+const hadSomaxconn = `This host {{if .Planned}}has {{value .Host}}{{else}}had {{value .Host}} during the run{{end}}`
+
 const container = ` A container has a value of its own: set it there too.`
 
 // Steps are what to do, in their order.
 func (a Advice) Steps() []Prose {
 	own, live := a.serverSteps()
 	if a.Change == analysis.ChangeApplication {
-		return slices.Concat(own, prose(a, "`net.core.somaxconn` must be as large, on the host and in a container, which "+
-			"has a value of its own."), live)
+		return slices.Concat(own, prose(a, "`net.core.somaxconn` must be as large, on the host and in a container, "+
+			"which has a value of its own."), live)
 	}
 	return slices.Concat(prose(
 		a,
-		"{{if .Enough}}This host had {{value .Host}} during the run, which is enough: leave it as it "+
+		"{{if .Enough}}"+hadSomaxconn+", which is enough: leave it as it "+
 			"is.{{else}}"+
-			"{{if .Host}}This host had {{value .Host}} during the run, which is too little. {{end}}"+
+			"{{if .Host}}"+hadSomaxconn+", which is too little. {{end}}"+
 			"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container), own, live)
 }
 
@@ -93,10 +97,13 @@ func (a Advice) serverSteps() (set, live []Prose) {
 	case len(set) == 0 && a.Change == analysis.ChangeApplication:
 		set = prose(a, "Pass that backlog to listen(){{if not .Useful}}, or the largest number ("+
 			Count(record.MaxBacklog)+"), which the kernel cuts to `net.core.somaxconn`{{end}}.")
+	case len(set) == 0 && a.Planned:
+		set = prose(a, "Pass a backlog of {{.Backlog}} to listen(): the kernel keeps the smaller of it and "+
+			"`net.core.somaxconn`.")
 	case len(set) == 0:
-		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application must "+
-			"pass at least as many to listen().{{else}}The application must pass at least as many to listen().{{end}} The "+
-			"kernel keeps the smaller of the two.")
+		set = prose(a, "{{if eq .Change \"both\"}}The sysctl alone is not enough, as this run shows: the application "+
+			"must pass at least as many to listen().{{else}}The application must pass at least as many to listen()."+
+			"{{end}} The kernel keeps the smaller of the two.")
 	}
 	live = prose(a, "Restart the server, or let it call listen() again: a new limit does not reach a socket that is "+
 		"already listening.")
@@ -122,13 +129,37 @@ func serversOf(kinds []string) (all []*known.Server) {
 	return all
 }
 
+// oneServer returns the well-known server of these kinds; nil where it may be several, or none.
+func oneServer(kinds []string) *known.Server {
+	if servers := serversOf(kinds); len(servers) == 1 {
+		return servers[0]
+	}
+	return nil
+}
+
+// takesEffect continues what to set in a server with how that takes effect: ", then restart the server."
+func takesEffect(kinds []string) string {
+	if s := oneServer(kinds); s != nil && s.Live != known.Restart {
+		return ". " + Prose(s.Live).Plain()
+	}
+	return ", then restart the server."
+}
+
+// passedBacklog names where a server is given a backlog: "listen … backlog=1024; in nginx"; empty for another.
+func passedBacklog(kinds []string, backlog int) string {
+	if s := oneServer(kinds); s != nil && s.Setting != "" {
+		return s.SettingOf(backlog) + " in " + s.Name
+	}
+	return ""
+}
+
 // backlogSetting names the backlog of a server: "the backlog of nginx (listen … backlog=1024;)".
 func backlogSetting(kinds []string, backlog int) string {
-	servers := serversOf(kinds)
-	if len(servers) != 1 {
+	s := oneServer(kinds)
+	if s == nil {
 		return "the backlog passed to listen()"
 	}
-	return fmt.Sprintf("the backlog of %s (%s)", servers[0].Name, servers[0].SettingOf(backlog))
+	return fmt.Sprintf("the backlog of %s (%s)", s.Name, s.SettingOf(backlog))
 }
 
 // waiting names the calls that wait at once at most.
@@ -141,16 +172,16 @@ func waiting(n, calls int) string {
 
 // insteadOfBacklog is what to do for a longer queue with a server that takes no backlog; empty for another.
 func insteadOfBacklog(kinds []string, backlog int) string {
-	if servers := serversOf(kinds); len(servers) == 1 {
-		return servers[0].Advice(backlog)
+	if s := oneServer(kinds); s != nil {
+		return s.Advice(backlog)
 	}
 	return ""
 }
 
 // ListenLine is the backlog as it is typed.
 func (a Advice) ListenLine() string {
-	if servers := serversOf(a.Servers); len(servers) == 1 && servers[0].Setting != "" {
-		return servers[0].SettingOf(a.Backlog)
+	if s := oneServer(a.Servers); s != nil && s.Setting != "" {
+		return s.SettingOf(a.Backlog)
 	}
 	return fmt.Sprintf("listen(fd, %d)", a.Backlog)
 }

@@ -90,6 +90,10 @@ var stepPhrases = map[finding.StepCode][2]string{
 	finding.FINUnanswered: {
 		`and its FIN not acknowledged within {{limit .Limit}}`, `its FIN not acknowledged by {{at .Example.At}}`,
 	},
+	finding.FINRevives: {
+		`by its FIN, sent again after the client had left`, `its FIN acknowledged when it was sent again, by ` +
+			`{{at .Example.At}}`,
+	},
 	finding.ClosedAtOnce: {`closed at once by the server`, `closed at {{at .Example.At}} by the server`},
 	finding.ResetAtOnce:  {`reset at once by the server`, `reset at {{at .Example.At}} by the server`},
 	finding.Closed:       {`closed before a command`, `closed at {{at .Example.At}} before a command`},

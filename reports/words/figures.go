@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -20,7 +21,7 @@ type Phrase string
 
 // With fills in the facts.
 func (p Phrase) With(facts any) string {
-	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions)
+	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions).Funcs(planFunctions)
 	return worded(template.Must(named.Parse(figureParts+string(p))), facts, "")
 }
 
@@ -30,6 +31,8 @@ type Figure struct {
 	Name string
 	// Alt is followed by the notes of each row.
 	Title, Alt, Axis, Upright, Caption Phrase
+	// Subtitle is FigureSubtitle where it is empty.
+	Subtitle Phrase
 	// Notes of a row, a line each, which begins with its tone and a colon.
 	Notes Phrase
 	// Labels are the texts in the picture and its legend.
@@ -42,6 +45,9 @@ type Figure struct {
 var Figures = []*Figure{
 	&FigureLost, &FigureLadder, &FigureHeat, &FigureLatency, &FigurePercentiles, &FigureQueue, &FigureFlow, &FigureDots,
 }
+
+// Below is what stands below the title.
+func (f *Figure) Below() Phrase { return cmp.Or(f.Subtitle, FigureSubtitle) }
 
 // Label writes one of the texts in the picture.
 func (f *Figure) Label(name string, facts any) string { return f.Labels[name].With(facts) }
@@ -151,7 +157,10 @@ type PlottedDots struct {
 }
 
 // Part writes a share, 0 to 1, as a whole percentage; only none is 0 % and only all is 100 %.
-func Part(share float64) string {
+func Part(share float64) string { return PartNumber(share) + " %" }
+
+// PartNumber writes Part without the sign.
+func PartNumber(share float64) string {
 	p := math.Round(100 * share)
 	if share > 0 {
 		p = max(p, 1)
@@ -159,7 +168,7 @@ func Part(share float64) string {
 	if share < 1 {
 		p = min(p, 99)
 	}
-	return strconv.Itoa(int(p)) + " %"
+	return strconv.Itoa(int(p))
 }
 
 // Nines writes a share, 0 to 1, with as many digits as it needs: "99.9 %".
@@ -178,19 +187,19 @@ const figureParts = `{{define "by setting"}}{{if gt .Settings 1}} by setting{{en
 	`{{define "rows"}}{{if gt .Settings 1}}, one row for each setting{{end}}.{{end}}` +
 	`{{define "of a setting"}}{{if gt .Settings 1}} of a setting{{end}}{{end}}` +
 	`{{define "per"}}per {{count .Milliseconds}} ms{{end}}` +
-	`{{define "shared"}}{{if .Shared}} The kernel counts for all listeners of the server's network namespace together.` +
-	`{{end}}{{end}}` +
+	`{{define "shared"}}{{if .Shared}} The kernel counts for all listeners of the server's network namespace ` +
+	`together.{{end}}{{end}}` +
 	`{{define "median"}}{{if gt .Storms 1}} (the median of all storms{{template "of a setting" .}}){{end}}{{end}}` +
 	`{{define "colours"}} Lost calls have the colour of their outcome. Hatched: {{.Success}} only after a SYN was ` +
-	`retransmitted. Pale: {{.Success}} in time.{{if .Whisker}} The whisker spans the fewest and the most calls lost in ` +
-	`any storm.{{end}}{{end}}` +
-	`{{define "chosen"}}{{if gt .Storms 1}} Of {{.Storms}} storms{{if gt .Settings 1}} of each setting{{end}} the one ` +
-	`with the median number of lost calls is drawn (the worse of two).{{end}}{{if gt .Settings .Room}} Of the ` +
+	`retransmitted. Pale: {{.Success}} in time.{{if .Whisker}} The whisker spans the fewest and the most calls lost ` +
+	`in any storm.{{end}}{{end}}` +
+	`{{define "chosen"}}{{if gt .Storms 1}} Of {{.Storms}} storms{{if gt .Settings 1}} of each setting{{end}} the ` +
+	`one with the median number of lost calls is drawn (the worse of two).{{end}}{{if gt .Settings .Room}} Of the ` +
 	`{{.Settings}} settings {{if .Recommended}}these are shown: the shortest queue, the recommended one and the one ` +
 	`below it, and the longest{{else}}a few are shown, from the shortest queue to the longest{{end}}.{{end}}{{end}}`
 
 // FigureSubtitle states what was played.
-const FigureSubtitle Phrase = `{{if not (replaced .Run "arrival" "calls")}}` +
+const FigureSubtitle Phrase = `{{if .Run.Simulated}}` + Simulated + ` · {{end}}{{if not (replaced .Run "arrival" "calls")}}` +
 	`{{with .Run.Scenario.Arrival}}calls: {{.}} · {{end}}{{end}}{{if not (replaced .Run "behaviour" "work")}}` +
 	`{{with target .Run.Scenario}}server: {{.}} · {{end}}{{end}}{{with .Run.Host.Kernel}}kernel {{.}} · {{end}}` +
 	`{{if not .Storms}}no storm finished{{else if ne .Fewest .Storms}}{{.Fewest}} to {{.Storms}} storms per setting` +
@@ -216,7 +225,8 @@ var bars = map[string]Phrase{
 // The words of each figure.
 var (
 	FigureLost = Figure{
-		Name: "lost", Title: `Lost calls{{template "by setting" .}}`, Alt: `Bars of calls per storm{{template "rows" .}}`,
+		Name: "lost", Title: `Lost calls{{template "by setting" .}}`, Alt: `Bars of calls per storm` +
+			`{{template "rows" .}}`,
 		Axis: `calls per storm`, Labels: bars,
 		Caption: `Each bar is the calls of one storm{{template "median" .}}.{{template "colours" .}}`,
 		Notes: `{{if not .Offered}}bad: no call was offered
@@ -241,8 +251,8 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 	FigureHeat = Figure{
 		Name: "heat", Title: `Share of lost calls by {{.Rows}} and {{.Columns}}`,
 		Alt: `A table of lost calls, in rows by {{.Rows}} and in columns by {{.Columns}}.`,
-		Caption: `Each field is one setting: the median share of its calls that were lost{{if gt .Storms 1}}, of up to ` +
-			`{{.Storms}} storms{{end}}. The stronger the colour, the more.`,
+		Caption: `Each field is one setting: the median share of its calls that were lost{{if gt .Storms 1}}, of up ` +
+			`to {{.Storms}} storms{{end}}. The stronger the colour, the more.`,
 		// The tone is what is written large.
 		Notes: `{{if not .Storms}}no storm{{else if not .Offered}}no call{{else if not (or .Lost .Most)}}none lost` +
 			`{{else}}{{part .Lost .Offered}}: {{whole .Lost}} of {{whole .Offered}}{{end}}`,
@@ -253,17 +263,17 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Axis:    `time from the intended start to the connection (logarithmic)`,
 		Upright: `upright: calls (logarithmic)`,
 		Caption: `How long calls waited for their connection, from the intended start; both axes are logarithmic.` +
-			`{{if gt .Storms 1}} The calls of all storms{{template "of a setting" .}} are counted together.{{end}} A peak ` +
-			`just beyond a dashed line: calls whose SYN was dropped and retransmitted. Calls that never connected are at the ` +
-			`right.`,
+			`{{if gt .Storms 1}} The calls of all storms{{template "of a setting" .}} are counted together.{{end}} A ` +
+			`peak just beyond a dashed line: calls whose SYN was dropped and retransmitted. Calls that never ` +
+			`connected are at the right.`,
 		Notes: `{{if .Never}}bad: {{whole .Never}} never connected{{else if not .Connect.Count}}bad: none connected` +
 			`{{else if lt .Served .Offered}}faint: all connected{{else}}good: all connected{{end}}
 {{if .Offered}}faint: {{whole .Served}} of {{whole .Offered}} {{.Success}}` +
 			`{{if lt .Served .Offered}} ({{part .Served .Offered}}){{end}}{{end}}
 {{if .Connect.Count}}{{if .Slow}}plain: {{whole .Slow}} waited 1 s or more
 {{end}}faint: {{if .Never}}the others: {{end}}{{with .Connect}}{{if enough .Count 50}}half in ` +
-			`{{duration .P50}}, {{end}}{{if enough .Count 99}}99 % in {{duration .P99}}{{else}}slowest {{duration .Max}}` +
-			`{{end}}{{end}}{{end}}`,
+			`{{duration .P50}}, {{end}}{{if enough .Count 99}}99 % in {{duration .P99}}{{else}}slowest ` +
+			`{{duration .Max}}{{end}}{{end}}{{end}}`,
 		Labels: map[string]Phrase{
 			"late": `connected 1 s or more late`, "lost": `lost: {{.}}`, "never": `never`,
 			"retry": `SYN retransmitted: {{limit .}}`, "again": `{{limit .}}`, "limit": `client gives up: {{limit .}}`,
@@ -273,11 +283,11 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Name: "percentiles", Title: `Percentiles of the waiting time{{template "by setting" .}}`,
 		Alt:  `Curves of waiting time by percentile{{template "rows" .}}`,
 		Axis: `calls that waited no longer`, Upright: `upright: waiting time (logarithmic)`,
-		Caption: `How long calls waited for their {{if eq .Success "connected"}}connection{{else}}first command{{end}}, ` +
-			`from the intended start. Each curve goes through all calls{{if gt .Storms 1}} of all storms` +
-			`{{template "of a setting" .}}{{end}}, the fastest at the left. The axis stretches the slowest: each label is ten ` +
-			`times rarer than the one before. A curve ends where the lost calls begin.{{if .Others}} Grey: the other settings.` +
-			`{{end}}`,
+		Caption: `How long calls waited for their {{if eq .Success "connected"}}connection{{else}}first command` +
+			`{{end}}, from the intended start. Each curve goes through all calls{{if gt .Storms 1}} of all storms` +
+			`{{template "of a setting" .}}{{end}}, the fastest at the left. The axis stretches the slowest: each ` +
+			`label is ten times rarer than the one before. A curve ends where the lost calls begin.{{if .Others}} ` +
+			`Grey: the other settings.{{end}}`,
 		Notes: `{{if not .Offered}}bad: no call was offered{{else}}` +
 			`{{if lt .Served .Offered}}bad: ends at {{part .Served .Offered}}: rest lost
 {{end}}{{if and .Served (not .WaitsKnown)}}faint: waits not known{{end}}` +
@@ -289,10 +299,11 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Name: "queue", Title: `Accept queue over time{{template "by setting" .}}`,
 		Alt:  `Depth of the accept queue over time{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: connections queued`,
-		Caption: `Connections that the kernel had made and the server had not yet accepted{{if gt .Settings 1}}, each ` +
+		Caption: `Connections that {{if .Run.Simulated}}were made{{else}}the kernel had made{{end}} and the server had not ` +
+			`yet accepted{{if gt .Settings 1}}, each ` +
 			`panel on a scale of its own{{end}}. At the dashed line the queue is full (one more than the effective backlog), ` +
-			`and the kernel drops every SYN that arrives. A short mark: the kernel's ListenOverflows had grown (sampled every ` +
-			`10 ms).{{template "shared" .}}{{template "chosen" .}}`,
+			`and the kernel drops every SYN that arrives.{{if not .Run.Simulated}} A short mark: the kernel's ListenOverflows ` +
+			`had grown (sampled every 10 ms).{{end}}{{template "shared" .}}{{template "chosen" .}}`,
 		Notes: `{{if .WasFull}}bad: {{if .Unseen}}overflowed{{else}}full{{end}}{{if .Another}} in some storms` +
 			`{{else if .Full}} for {{duration .Full}}{{end}}
 faint: {{if .Unseen}}deepest seen {{depth .Seen}}{{else}}peak {{depth .Peak}}{{end}}
@@ -311,8 +322,8 @@ faint: (off the scale){{end}}{{end}}`,
 		Alt:  `Arrivals, accepts and drops of a storm {{template "per" .}}{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: {{template "per" .}}`,
 		Caption: `Calls by their intended start, connections that the server accepted, and packets that its listening ` +
-			`socket dropped, counted {{template "per" .}}. Drops are the kernel's ListenDrops: a call's SYN or last ACK, ` +
-			`perhaps more than once.{{if gt .Settings 1}} All panels have the same scales.{{end}}{{template "shared" .}}` +
+			`socket dropped, counted {{template "per" .}}. Drops are {{if not .Run.Simulated}}the kernel's ListenDrops: ` +
+			`{{end}}a call's SYN or last ACK, perhaps more than once.{{if gt .Settings 1}} All panels have the same scales.{{end}}{{template "shared" .}}` +
 			`{{template "chosen" .}}`,
 		Notes: `{{range .}}{{if not .Most}}faint: {{.Name}} not known{{else if eq 0.0 (value .Most)}}faint: no {{.Name}}` +
 			`{{else}}{{.Name}}: up to {{whole (ceil (value .Most))}} {{.Name}}{{end}}
@@ -329,11 +340,11 @@ faint: (off the scale){{end}}{{end}}`,
 		Alt: `Dots of all attempts{{template "rows" .}}`, Upright: `upright: time to connect (log)`,
 		Axis: `{{if not .Starts}}` + sinceStart + `{{else if eq .Starts 1}}calls in their order, all with the same ` +
 			`intended start{{else}}calls in their order, by their intended start{{end}}`,
-		Caption: `Each mark is a call: how long after its intended start it was connected or given up, on a logarithmic ` +
-			`axis. Crosses are lost calls, in the colour of their outcome. Rings were served late, after a retransmitted SYN.` +
-			`{{if .Starts}} The calls had the same one or few intended starts: they stand side by side, in their order.{{end}}` +
-			`{{with .Dots}} Of more than {{count .}} calls the common ones are thinned; rare outcomes and the slowest calls ` +
-			`are all there.{{end}}{{template "chosen" .}}`,
+		Caption: `Each mark is a call: how long after its intended start it was connected or given up, on a ` +
+			`logarithmic axis. Crosses are lost calls, in the colour of their outcome. Rings were served late, after ` +
+			`a retransmitted SYN.{{if .Starts}} The calls had the same one or few intended starts: they stand side ` +
+			`by side, in their order.{{end}}{{with .Dots}} Of more than {{count .}} calls the common ones are ` +
+			`thinned; rare outcomes and the slowest calls are all there.{{end}}{{template "chosen" .}}`,
 		Notes: `{{if .Lost}}bad: {{count .Lost}} of {{count .Calls}} lost{{else}}good: none lost{{end}}
 {{with .Slowest}}plain: slowest served: {{duration .}}{{end}}
 {{if lt .Drawn .Calls}}faint: {{count .Drawn}} of {{count .Calls}} drawn{{end}}`,

@@ -26,8 +26,8 @@ var gatePhrases = map[finding.Code]string{
 	"storms-recorded": `{{count .Have}} of {{amount .Of "storm was" "storms were"}} recorded.`,
 	"claimed":         `{{claim .}}.`,
 	"in-doubt":        `{{.Run}} is inconclusive: {{with .Doubt}}{{$.Follow .}}{{end}}`,
-	"machine-differs": `The machine differs: {{.Name}} was {{quoted .Old}} in the baseline and is {{quoted .New}} now. ` +
-		`Use --across-hosts to compare ratios between settings instead.`,
+	"machine-differs": `The machine differs: {{.Name}} was {{quoted .Old}} in the baseline and is {{quoted .New}} ` +
+		`now. Use --across-hosts to compare ratios between settings instead.`,
 	"no-new-storm": `The new run has no storm of it.`,
 	"served-none":  `No call was served in {{amount .Storms "storm" "storms"}}; in the baseline, calls were.`,
 }
@@ -120,7 +120,8 @@ func claimed(c finding.Claimed) string {
 	case f == analysis.Differs:
 		return Capital(direction(c.Better)) + ": " + shift(c, ", p "+thousandths(c.Q))
 	case f == analysis.Split:
-		return "Not decided: the storms are distributed differently (p " + thousandths(c.Split.Q) + "). No shift is shown: " +
+		return "Not decided: the storms are distributed differently (p " + thousandths(c.Split.Q) + "). No shift is " +
+			"shown: " +
 			shift(c, "") + decides(c, repeats)
 	case f == analysis.Reference && c.NotWorse, f == analysis.OneSided, f == analysis.Withheld:
 		return Capital(claims[f])
@@ -150,7 +151,8 @@ func decides(c finding.Claimed, repeats string) string {
 		if c.Unit == string(metric.Calls) || c.Unit == string(metric.Percent) {
 			flag = "--least-calls"
 		}
-		return fmt.Sprintf(". The storms vary too much: %d on both sides would not decide it. Allow a greater difference (%s)",
+		return fmt.Sprintf(". The storms vary too much: %d on both sides would not decide it. Allow a greater "+
+			"difference (%s)",
 			c.MostNeeded, flag)
 	}
 	return fmt.Sprintf(". About %s", Amount(c.Needed, "storm", "storms")) + repeats + " would probably decide it"
@@ -203,7 +205,9 @@ func FillGates(v *gate.Verdict) {
 }
 
 // GateHeadline states in one sentence what the gates come to.
-func GateHeadline(v *gate.Verdict) string {
+func GateHeadline(v *gate.Verdict) string { return markSimulated(v.Simulated, gateHeadline(v)) }
+
+func gateHeadline(v *gate.Verdict) string {
 	n, all := gatesOf(v)
 	of := fmt.Sprintf("%d of %d gates", n, all)
 	if all == 1 {

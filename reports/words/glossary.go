@@ -23,24 +23,24 @@ type Term struct{ Name, Text string }
 
 // meanings of the outcomes, as record defines them.
 var meanings = map[record.Outcome]string{
-	record.Connected: "The whole call of a client that only connects. It proves a connection, not that a script ran. A " +
-		"phantom is not connected.",
-	record.Phantom: "The client saw a connection that the server never accepted: its last ACK was dropped at the full " +
-		"queue. Asterisk reports such a call as SUCCESS. A client that only connects sees that its FIN is not " +
+	record.Connected: "The whole call of a client that only connects. It proves a connection, not that a script ran. " +
+		"A phantom is not connected.",
+	record.Phantom: "The client saw a connection that the server never accepted: its last ACK was dropped at the " +
+		"full queue. Asterisk reports such a call as SUCCESS. A client that only connects sees that its FIN is not " +
 		"acknowledged; the call is lost.",
 	record.Answered: "A whole session: at least one command came, and the server closed. Every other offered call is " +
 		"lost, unless it is connected.",
-	record.ConnectTimeout: "No connection within the connect timeout. Asterisk's is 2 s: a call survives one lost SYN, " +
-		"which is retransmitted after 1 s, but not a second one.",
+	record.ConnectTimeout: "No connection within the connect timeout. Asterisk's is 2 s: a call survives one lost " +
+		"SYN, which is retransmitted after 1 s, but not a second one.",
 	record.Refused:     "An RST in answer to the SYN. On Linux that is a closed port, never a full queue.",
 	record.Unreachable: "The connect failed with any other error, such as no route.",
 	record.Closed: "The server closed before its first command, or while a client that only connects stayed " +
 		"connected.",
 	record.Reset: "An RST after the connect. Most phantoms end like this.",
-	record.Silent: "A connection without a command within the first-command timeout. That is this storm's own: Asterisk " +
-		"waits until its caller hangs up.",
-	record.ProtocolError: "A session that broke FastAGI's rules or did not end within the session timeout. That timeout " +
-		"is this storm's own: Asterisk has none.",
+	record.Silent: "A connection without a command within the first-command timeout. That is this storm's own: " +
+		"Asterisk waits until its caller hangs up.",
+	record.ProtocolError: "A session that broke FastAGI's rules or did not end within the session timeout. That " +
+		"timeout is this storm's own: Asterisk has none.",
 	record.LocalExhaustion: "The generator's own fault: it had no port, descriptor or memory left. The run is " +
 		"inconclusive.",
 	record.NotOffered: "The generator's own fault: the attempt's time passed before it could start. The run is " +
@@ -53,15 +53,15 @@ func Glossary(success record.Outcome) []Term {
 		lists.Map(record.Outcomes, func(o record.Outcome) Term { return Term{string(o), meanings[o]} }),
 		Term{
 			"late",
-			Capital(string(success)) + ", but only after a SYN was lost and retransmitted: 1 s or more late. This is the " +
-				"kernel's count, not the clock's.",
+			Capital(string(success)) + ", but only after a SYN was lost and retransmitted: 1 s or more late. This is " +
+				"the kernel's count, not the clock's.",
 		},
 		Term{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
 			"client's reply, without think time. It keeps the server's handler waiting, as no real caller would."},
 		Term{
 			"effective backlog",
-			"The smaller of the backlog passed to listen() and net.core.somaxconn. On Linux the accept queue holds one more, " +
-				"and two more where several CPUs fill it at once.",
+			"The smaller of the backlog passed to listen() and net.core.somaxconn. On Linux the accept queue holds " +
+				"one more, and two more where several CPUs fill it at once.",
 		},
 	)
 }
@@ -76,6 +76,11 @@ func Validity(s *analysis.Summary) []string {
 	if calls.Success(s.Run) == record.Connected {
 		lines = append(lines, "The client only connected: a call of this run is a connection. Only a storm with a "+
 			"FastAGI client shows whether scripts run.")
+	}
+	if run.Simulated != nil {
+		return append(lines, "No connection was made: a model of Linux' listen queue made these numbers. A kernel, a "+
+			"server and their CPUs can differ. `agistorm plan --validate` shows how far the model holds; a sweep without "+
+			"--simulate measures.")
 	}
 	return append(append(lines, wayOf(s)...),
 		"Latencies count from when a call was meant to start, so they include delays of the generator. Its start lag "+
@@ -138,8 +143,8 @@ func External(s *analysis.Summary) bool {
 // Call states what a call is, and when it is lost.
 func Call(success record.Outcome) string {
 	if success == record.Connected {
-		return "A call is one TCP connection, without FastAGI. It is lost if it was offered and not made, closed at once " +
-			"by the server, or a phantom."
+		return "A call is one TCP connection, without FastAGI. It is lost if it was offered and not made, closed at " +
+			"once by the server, or a phantom."
 	}
 	return "A call is one FastAGI session as Asterisk opens it. It is lost if it was offered and not answered in full."
 }
@@ -160,10 +165,10 @@ func (t Table) Legend() []string {
 		ranges = "Median of a setting's storms, and (least–most) where they differ. "
 	}
 	lines := []string{
-		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no end. " +
-			"p99 needs 100 calls. " + Unknown + " is not known.",
-		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for the " +
-			"client, never accepted by the server.",
+		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no " +
+			"end. p99 needs 100 calls. " + Unknown + " is not known.",
+		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for " +
+			"the client, never accepted by the server.",
 	}
 	for _, term := range []struct {
 		shown bool
@@ -189,8 +194,8 @@ var moreLegend = []string{
 	"mean queue, queue full: of the accept queue, until it was last not empty. drained after: from the last arrival " +
 		"until then.",
 	"from start, p99 of connected: connect latency of the calls that connected, from when the generator really began " +
-		"them. Every other latency counts from the intended start: otherwise a delayed generator would hide the server's " +
-		"slowest moments (coordinated omission).",
+		"them. Every other latency counts from the intended start: otherwise a delayed generator would hide the " +
+		"server's slowest moments (coordinated omission).",
 	"SUCCESS unserved: calls reported as SUCCESS although no script ran, of all that AGISTATUS reports so.",
 }
 
@@ -204,8 +209,8 @@ func MoreLegend(dialplan bool) []string {
 
 // WorkerLegend explains the table of the generator's workers.
 const WorkerLegend = "ran: the part of the storm for which its thread had a CPU. waited for a CPU: ready to run " +
-	"while none was free; in brackets the part of the time in which it wanted one. slowest reply: the longest time from " +
-	"a server's command to its reply."
+	"while none was free; in brackets the part of the time in which it wanted one. slowest reply: the longest time " +
+	"from a server's command to its reply."
 
 // Worker states how a worker of the generator did in a storm, with its values in the order of that table.
 func Worker(worker, storm string, values ...string) string {

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"text/template"
 
-	"agistorm/analysis/finding"
 	"agistorm/analysis/record"
 	"agistorm/reports/lists"
 )
@@ -21,25 +20,28 @@ var notePhrases = map[string]string{
 	record.NoteNamespaceLimit: `no network namespace of our own: the limit of namespaces is reached (ENOSPC); ` +
 		`{{remedy .}}`,
 	record.NoteNotLinux: `no network namespace of our own: {{.Error}}; {{remedy .}}`,
-	record.NoteLinkRefused: `This machine refuses the link between clients and server ({{.Error}}). The calls go over ` +
-		`loopback instead, which can drop packets itself.`,
+	record.NoteLinkRefused: `This machine refuses the link between clients and server ({{.Error}}). The calls go ` +
+		`over loopback instead, which can drop packets itself.`,
 	record.NoteLinkNeedsNamespace: `A link between clients and server needs namespaces. The calls go over loopback ` +
 		`instead, which can drop packets itself.`,
 	record.NoteServerOnLoopback: `The command listens on loopback only ({{.Here}}), so the calls go over loopback, ` +
 		`which can drop packets itself.`,
 	record.NoteTargetLeftOut: `The server is the command. The scenario's target: keys are left out` +
 		`{{if .Name}}, and so is what its settings give for {{.Name}}{{end}}.`,
-	record.NoteAlone: `The command runs in a network of its own: what it needs on other hosts, such as a database, it ` +
-		`cannot reach.`,
-	record.NoteOwnBacklog: `The command keeps a backlog of its own. To try others, put {backlog} among its arguments, ` +
-		`or let it read AGISTORM_BACKLOG.`,
+	record.NoteAlone: `The command runs in a network of its own: what it needs on other hosts, such as a database, ` +
+		`it cannot reach.`,
+	record.NoteOwnBacklog: `The command keeps a backlog of its own. To try others, put {backlog} among its ` +
+		`arguments, or let it read AGISTORM_BACKLOG.`,
 	record.NoteSameSettings:  `Settings that no longer differ are played once: {{.Want}} fewer.`,
 	record.NoteSysctlDiffers: `the host's {{.Name}} is {{or .Here "not known"}}, not {{.Want}}`,
 	record.NoteSysctlNotSet: `The scenario's sysctls were not set: the host's {{.Name}} is {{or .Here "not known"}}, ` +
 		`not {{.Want}}.`,
-	record.NoteNotListening:    `no socket in this network namespace listens there`,
-	record.NoteNoSample:        `no sample could be taken`,
-	record.NoteQueueUnreadable: `{{.Error}}`,
+	record.NoteNotListening:     `no socket in this network namespace listens there`,
+	record.NoteNoSample:         `no sample could be taken`,
+	record.NoteQueueUnreadable:  `{{.Error}}`,
+	record.NoteSlabsUnreadable:  `only the host's root may read the kernel's caches in /proc/slabinfo ({{.Error}})`,
+	record.NoteSlabsUnsteady:    `other programs changed the kernel's caches meanwhile`,
+	record.NoteMemoryUnmeasured: `{{.Error}}`,
 }
 
 // notes are the phrases, parsed when they are first needed.
@@ -60,10 +62,8 @@ func Note(n record.Note) string {
 	return worded(phrase, n, "There are no words for "+n.Code+".")
 }
 
-// noteOf and notesOf write those of a finding.
-func noteOf(n finding.Note) string { return Note(record.Note(n)) }
-
-func notesOf(all []finding.Note) string { return strings.Join(lists.Map(all, noteOf), "; ") }
+// notesOf writes those of a finding.
+func notesOf(all []record.Note) string { return strings.Join(lists.Map(all, Note), "; ") }
 
 // Remedy says how to get a namespace.
 func Remedy(n record.Note) string {

@@ -42,6 +42,10 @@ var labNotes = map[record.Note]string{
 	{Code: record.NoteSameSettings, Want: "2"}:                   "Settings that no longer differ are played once: 2 fewer.",
 	{Code: record.NoteNotListening}:                              "no socket in this network namespace listens there",
 	{Code: record.NoteQueueUnreadable, Error: "it is elsewhere"}: "it is elsewhere",
+	{Code: record.NoteSlabsUnreadable, Error: "permission denied"}: "only the host's root may read the kernel's " +
+		"caches in /proc/slabinfo (permission denied)",
+	{Code: record.NoteSlabsUnsteady}:                             "other programs changed the kernel's caches meanwhile",
+	{Code: record.NoteMemoryUnmeasured, Error: "it ended early"}: "it ended early",
 }
 
 // TestNotes: every code has words, and words of an earlier version stay as they are.

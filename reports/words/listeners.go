@@ -16,9 +16,9 @@ import (
 var listenerPhrases = map[finding.Code]string{
 	"listener-stuck": `The server has accepted nothing for {{duration .For}}: its accept queue is full with ` +
 		`{{amount .Depth "connection" "connections"}}, and none moved.`,
-	"worker-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port {{verb .Stuck "is" "are"}} full, this one with ` +
-		`{{amount .Depth "connection" "connections"}}, while another is empty.{{if .For}} It has accepted nothing for ` +
-		`{{duration .For}}.{{end}}`,
+	"worker-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port {{verb .Stuck "is" "are"}} full, this one ` +
+		`with {{amount .Depth "connection" "connections"}}, while another is empty.{{if .For}} It has accepted ` +
+		`nothing for {{duration .For}}.{{end}}`,
 	"listener-drops": `{{if and .Within (not .Drops)}}It dropped nothing within {{duration .Within}}, but ` +
 		`{{amount .Total "packet" "packets"}} of clients before.{{else}}It dropped ` +
 		`{{amount .Drops "packet" "packets"}} of clients{{if .Within}} within {{duration .Within}}` +
@@ -28,10 +28,10 @@ var listenerPhrases = map[finding.Code]string{
 	"backlog-tiny": `Its backlog is {{.Backlog}}: only ` +
 		`{{amount (next .Backlog) "connection" "connections"}} can wait.`,
 	"backlog-clamped": `net.core.somaxconn cut its backlog to {{count .Backlog}}{{if .Asked}}: ` +
-		`{{servers .Servers}} asks for {{count .Asked}} by itself{{else}}: {{.Programs}} programs have the same, which ` +
-		`none is known to ask for{{end}}.`,
-	"backlog-clamped-or-asked": `Its backlog equals net.core.somaxconn, {{count .Backlog}}. Either the kernel cut it, or ` +
-		`the server asked for exactly that{{template "usual" .}}.`,
+		`{{servers .Servers}} asks for {{count .Asked}} by itself{{else}}: {{.Programs}} programs have the same, ` +
+		`which none is known to ask for{{end}}.`,
+	"backlog-clamped-or-asked": `Its backlog equals net.core.somaxconn, {{count .Backlog}}. Either the kernel cut ` +
+		`it, or the server asked for exactly that{{template "usual" .}}.`,
 	"backlog-asked": `The server asked for {{count .Backlog}}, as {{servers .Servers}} does by itself or by a common ` +
 		`example; net.core.somaxconn allows {{backlog .Somaxconn}}.`,
 	"backlog-asked-or-raised": `Its backlog is {{count .Backlog}}; net.core.somaxconn ` +
@@ -48,9 +48,9 @@ var listenerPhrases = map[finding.Code]string{
 	"go-fallback": `It is built by Go, which listens with 128 because net.core.somaxconn ` +
 		`({{backlog .Somaxconn}}) is 16777215 or more.`,
 	"drops-unknown": `The kernel does not report what this listener dropped.`,
-	"accept-again": `{{if .Worker}}A worker does not accept: find it with ss -lntp and restart it. The kernel spreads ` +
-		`connections over all sockets of a port, so a longer queue will not help.{{else}}Find out what holds the server ` +
-		`up: a pause, a lock, or a pool of handlers that are all busy. A longer queue will not help.{{end}}`,
+	"accept-again": `{{if .Worker}}A worker does not accept: find it with ss -lntp and restart it. The kernel ` +
+		`spreads connections over all sockets of a port, so a longer queue will not help.{{else}}Find out what holds ` +
+		`the server up: a pause, a lock, or a pool of handlers that are all busy. A longer queue will not help.{{end}}`,
 	"longer-queue": `{{longer .}}`,
 }
 

@@ -12,12 +12,13 @@ import (
 // TestListeners: sockets of a port with the same to say share a line; a stuck one has its own.
 func TestListeners(t *testing.T) {
 	socket := func(n, pid int, depth int) listeners.Listener {
-		return listeners.Listener{Address: "0.0.0.0", Port: 80, Netns: listeners.Host, Process: "web", PID: pid, Backlog: 128,
-			Somaxconn: ptr(4096), Depth: depth, Drops: ptr(0), Cookie: uint64(n)}
+		return listeners.Listener{Address: "0.0.0.0", Port: 80, Netns: listeners.Host, Process: "web", PID: pid,
+			Backlog: 128, Somaxconn: ptr(4096), Depth: depth, Drops: ptr(0), Cookie: uint64(n)}
 	}
 	r := &listeners.Report{Listeners: []listeners.Listener{
 		socket(1, 11, 0), socket(2, 12, 129), socket(3, 13, 0),
-		{Address: "::1", Port: 81, Netns: "4026532000", Process: "web", PID: 14, Backlog: 1, Somaxconn: ptr(4096), Drops: ptr(0)},
+		{Address: "::1", Port: 81, Netns: "4026532000", Process: "web", PID: 14, Backlog: 1, Somaxconn: ptr(4096),
+			Drops: ptr(0)},
 		{Address: "::1", Port: 82, Netns: listeners.Host, Process: "fine", PID: 15, Backlog: 4096, Somaxconn: ptr(4096),
 			Drops: ptr(0), Servers: []string{"go"}},
 	}}
@@ -48,8 +49,8 @@ func TestFindingNames(t *testing.T) {
 func TestUnseen(t *testing.T) {
 	for want, u := range map[string]listeners.Unseen{
 		"": {Root: true},
-		"Not seen: 1 network namespace, 2 processes whose network namespaces are not known and 1 owner of a listener. " +
-			"Run it as root for what only root may see.": {Namespaces: 1, Processes: 2, Owners: 1},
+		"Not seen: 1 network namespace, 2 processes whose network namespaces are not known and 1 owner of a " +
+			"listener. Run it as root for what only root may see.": {Namespaces: 1, Processes: 2, Owners: 1},
 		"Not seen: 3 owners of listeners.": {Owners: 3, Root: true},
 	} {
 		if got := Unseen(u); got != want {

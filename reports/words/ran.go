@@ -32,24 +32,26 @@ var (
 	scenarioFacts = []fact{
 		{"scenario", `{{.Scenario.Name}}`},
 		{"question", `{{question .Scenario}}`},
+		{"simulated", `{{with .Simulated}}{{assumed .}}{{end}}`},
 		{"arrival", `{{.Scenario.Arrival}}{{first .Run "arrival" "calls"}}`},
 		{"client", `{{.Scenario.Client}}{{first .Run "client"}}`},
-		{"link", `{{with link .Scenario}}{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}{{first .Run "link" "rtt"}}`},
+		{"link", `{{if and .Simulated (not .Scenario.RTT)}}lossless, without delay{{else}}{{with link .Scenario}}{{.}}` +
+			`{{else}}{{if not .External}}loopback{{end}}{{end}}{{end}}{{first .Run "link" "rtt"}}`},
 		{"target", `{{target .Scenario}}{{first .Run "behaviour" "work"}}`},
 		{"listened", `{{.Listened}}`},
 		{"notes", `{{sentences .Notes}}`},
 		{"timeouts", `{{with .Scenario}}{{if .ConnectLimit}}connect {{limit .ConnectLimit}}; first command ` +
-			`{{limit .FirstCommandLimit}} and session {{limit .SessionLimit}}, which are this storm's own (Asterisk has ` +
-			`neither){{end}}{{end}}`},
+			`{{limit .FirstCommandLimit}} and session {{limit .SessionLimit}}, which are this storm's own (Asterisk ` +
+			`has neither){{end}}{{end}}`},
 		{"share", `{{with .Share}}{{.K}}/{{.N}}, {{count .Calls}} of {{amount $.Scenario.Calls "call" "calls"}}; it ` +
 			`started at {{utc .StartAt}} by this machine's clock{{end}}`},
 		{"storms", `{{with len .Steps}}{{amount (len $.Cells) "setting" "settings"}}, ` +
 			`{{if $.CellRepeats}}{{amount . "storm" "storms"}} in all{{else}}{{amount $.Repeats "storm" "storms"}} each{{end}}` +
 			`{{with $.Calls}} of {{if (index $.Cells 0).Calls}}up to {{end}}{{amount . "call" "calls"}}{{end}}; seed ` +
 			`{{$.Seed}}{{end}}`},
-		{"isolation", `{{with .Isolation}}{{if eq .Mode "host"}}none: the host's own network namespace{{else}}{{.Mode}}` +
-			`{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}{{with .Reason}} ` +
-			`({{recorded .}}){{end}}{{end}}`},
+		{"isolation", `{{if not .Simulated}}{{with .Isolation}}{{if eq .Mode "host"}}none: the host's own network ` +
+			`namespace{{else}}{{.Mode}}{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}{{with .Reason}} ` +
+			`({{recorded .}}){{end}}{{end}}{{end}}`},
 		{"left out", `{{commas (leftOut .Isolation)}}`},
 		{"engine", `{{.Engines}}`},
 		{"priority", `{{.Priorities}}`},
@@ -66,7 +68,7 @@ var (
 // ranFunctions are what the phrases of a run can use beside functions.
 var ranFunctions = map[string]any{
 	"link": Link, "leftOut": LeftOut, "question": Question, "recorded": Note, "utc": UTC, "gibibytes": gibibytes,
-	"long": Count[uint64], "first": firstSetting, "replaced": analysis.Replaced,
+	"assumed": assumed, "long": Count[uint64], "first": firstSetting, "replaced": analysis.Replaced,
 	"sentences": func(notes record.Notes) string { return strings.Join(lists.Map(notes, Note), " ") },
 	"commas":    func(texts []string) string { return strings.Join(texts, ", ") },
 }

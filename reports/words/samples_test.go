@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -57,13 +58,14 @@ var answerSamples = []finding.Finding{
 	{Settings: a, Fact: finding.ClosedEarly{Calls: 40, Reset: 3, Connected: true}},
 	{Fact: finding.ClosedEarly{Calls: 2, Reset: 2, Connected: true}},
 	{Fact: finding.ClosedEarly{Calls: 1}},
+	{Fact: finding.ClosedEarly{Calls: 18, Connected: true, Perhaps: 10}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 300, PerStorm: true, Longest: 3 * second,
 		Blame: finding.BlameServer}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 1, Longest: 3 * second, Blame: finding.BlameGenerator}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 9, Longest: 3 * second, Blame: finding.BlameFinding}},
 	{Settings: a, Fact: finding.SlowCalls{Calls: 2, Longest: 3 * second, Blame: finding.BlameHypervisor,
-		Share: 0.35}},
-	{Settings: a, Fact: finding.SlowCalls{Calls: 2, Longest: 3 * second, Blame: finding.BlameOthers, Share: 0.62}},
+		CPUShare: 0.35}},
+	{Settings: a, Fact: finding.SlowCalls{Calls: 2, Longest: 3 * second, Blame: finding.BlameOthers, CPUShare: 0.62}},
 	{Settings: a, Fact: finding.EndedByTimeout{FirstCommand: 122, Session: 1, FirstCommandTimeout: 10 * second}},
 	{Settings: a, Fact: finding.EndedByTimeout{Session: 5, SessionTimeout: 30 * second}},
 	{Fact: finding.NobodyAnswered{Why: finding.SilenceRefused, Calls: 10, Address: "127.0.0.1:4599"}},
@@ -114,12 +116,12 @@ var queueSamples = []finding.Finding{
 	{
 		Fact: finding.QueueHidden{
 			Reset: 1,
-			Why:   finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"},
+			Why:   record.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"},
 		},
 	},
 	{
 		Fact: finding.QueueHidden{
-			Why: finding.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"},
+			Why: record.Note{Code: "queue-unreadable", Error: "192.0.2.9 is not an address of this host"},
 		},
 	},
 	{Settings: a, Fact: finding.OtherListener{Overflows: 40, Address: "127.0.0.1:9000", Backlog: 5, Drops: 40}},
@@ -139,6 +141,12 @@ var queueSamples = []finding.Finding{
 	{Settings: a, Fact: finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: 4096, Backlog: 4096,
 		Peak: 1984}},
 	{Settings: a, Fact: finding.RaiseBacklog{Action: finding.KeepSysctl, Somaxconn: 4096, Backlog: 4096}},
+	{Settings: a, Fact: finding.RaiseBacklog{Action: finding.KeepSysctl, Somaxconn: 4096, Backlog: 4096,
+		Servers: []string{"gunicorn"}}},
+	{Settings: a, Fact: finding.RaiseBacklog{Action: finding.RaiseApplication, Somaxconn: 1024, Backlog: 1024, Useful: 3200,
+		Servers: []string{"nginx"}}},
+	{Settings: a, Fact: finding.RaiseBacklog{Action: finding.RaiseApplication, Somaxconn: 1024, Backlog: 1024,
+		Servers: []string{"xinetd"}}},
 	{Settings: a, Fact: finding.RaiseBacklog{Action: finding.KeepSysctl, Somaxconn: 1024, Backlog: 1024, Useful: 3200,
 		Peak: 800}},
 	{Settings: a, Fact: finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: 3200, Backlog: 3200,
@@ -182,9 +190,9 @@ var generatorSamples = []finding.Finding{
 		Hurt: true}},
 	{Settings: a, Fact: finding.HeldUp{By: finding.HeldUpLoad, Held: 5 * second, Of: 6 * second, Storms: 1,
 		Worst: "a", Storm: 1, Hurt: true}},
-	{Settings: a, Fact: finding.ReplyLag{Max: 412 * time.Millisecond, Share: ptr(0.31), Storms: 2,
+	{Settings: a, Fact: finding.ReplyLag{Max: 412 * time.Millisecond, HandlerShare: ptr(0.31), Storms: 2,
 		Effect: finding.LagOnCalls}},
-	{Settings: a, Fact: finding.ReplyLag{Max: 60 * time.Millisecond, Share: ptr(0.31), Storms: 1,
+	{Settings: a, Fact: finding.ReplyLag{Max: 60 * time.Millisecond, HandlerShare: ptr(0.31), Storms: 1,
 		Effect: finding.LagOnPace}},
 	{Settings: a, Fact: finding.ReplyLag{Max: 60 * time.Millisecond, FromRead: true, Storms: 1,
 		Effect: finding.LagOnLatency}},
@@ -212,13 +220,13 @@ var runSamples = []finding.Finding{
 	{Settings: a, Fact: finding.NotInForce{Name: "net.core.somaxconn", Want: "128", Got: "64", Storm: 2}},
 	{Settings: ab, Fact: finding.Incomplete{Have: 31, Of: 40, Storms: 2}},
 	{Fact: finding.Incomplete{Have: 3, Of: 10, Storms: 1, Interrupted: true}},
-	{Fact: finding.Noticed{Note: finding.Note{Words: "the link could not be made"}}},
-	{Fact: finding.Noticed{Note: finding.Note{Words: "net.core.netdev_max_backlog is 1000"}}},
+	{Fact: finding.Noticed{Note: record.Note{Words: "the link could not be made"}}},
+	{Fact: finding.Noticed{Note: record.Note{Words: "net.core.netdev_max_backlog is 1000"}}},
 	{Fact: finding.Damaged{Problem: "cells/a/repeat-2/queue.jsonl: it is missing"}},
 	{Settings: a, Fact: finding.StormsMissing{Repeats: []int{1, 3, 4, 5}, Of: 6}},
 	{Settings: a, Fact: finding.OneStorm{Settings: 1}},
 	{Settings: ab, Fact: finding.OneStorm{Settings: 2}},
-	{Settings: a, Fact: finding.QueueUnwatched{Storms: 2, Why: finding.Note{
+	{Settings: a, Fact: finding.QueueUnwatched{Storms: 2, Why: record.Note{
 		Code: "queue-unreadable", Error: "accept queue on plan9: unsupported operation",
 	}}},
 	{Fact: finding.ServerEnded{Storms: 1, Storm: 2, Code: 9, Output: []string{"listening", "out of memory"}}},

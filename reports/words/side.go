@@ -22,14 +22,16 @@ var sidePhrases = map[finding.Code]string{
 	"storms-differ": `No difference is claimed: the storms differ ({{list .Names}}).`,
 	"runs-differ": `No difference is claimed: the runs differ in {{list .Kinds}}. Which of these caused a difference is ` +
 		`not known.`,
+	"one-simulated": `No difference is claimed: {{.Simulated}} is simulated, {{.Measured}} was measured. ` +
+		`agistorm plan --validate compares the two.`,
 	"only-reference":    `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs two.`,
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
-	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared this ` +
-		`may be chance. Run at least {{.Needed}} storms of each (--repeats {{.Needed}}).`,
-	"distribution-differs": `{{title .Metric}} with {{.Setting}} is distributed differently, though no shift is shown: ` +
-		`{{number .Unit .OldMin}} to {{number .Unit .OldMax}} before, {{number .Unit .NewMin}} to {{number .Unit .NewMax}} ` +
-		`now (p {{thousandths .Q}}).`,
+	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared ` +
+		`this may be chance. Run at least {{.Needed}} storms of each (--repeats {{.Needed}}).`,
+	"distribution-differs": `{{title .Metric}} with {{.Setting}} is distributed differently, though no shift is ` +
+		`shown: {{number .Unit .OldMin}} to {{number .Unit .OldMax}} before, {{number .Unit .NewMin}} to ` +
+		`{{number .Unit .NewMax}} now (p {{thousandths .Q}}).`,
 	"no-change": `No difference was shown between {{.Old}} and {{.New}} in {{amount .Settings "setting" "settings"}}.`,
 	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a ` +
 		`comparison. Run at least {{.Needed}} of each on both sides (--repeats {{.Needed}}).`,
@@ -129,7 +131,8 @@ func Claim(f analysis.Finding, better bool) string {
 // Comparison is the answer of two runs beside each other in a paragraph.
 func Comparison(s *comparison.SideBySide) string {
 	l := sideLabels(s)
-	return strings.Join(append(l.Sentences(s.Withheld), l.Sentences(s.Answer)...), " ")
+	text := strings.Join(append(l.Sentences(s.Withheld), l.Sentences(s.Answer)...), " ")
+	return markSimulated(s.Old.Simulated && s.New.Simulated, text)
 }
 
 // sideLabels are the labels of both runs.
@@ -181,12 +184,12 @@ func Unlike(u comparison.RunDiff) string {
 // TestLegend says what a comparison shows.
 func TestLegend() string {
 	return fmt.Sprintf("old and new: median of the storms of a setting, with its 95 %% interval from %d storms on. "+
-		"p: probability that storms of one and the same setting differ this much (Mann-Whitney U test, corrected for the "+
-		"number of settings by Benjamini and Hochberg). A difference is claimed at p ≤ %.2f, from %d storms on either side, "+
-		"and at the least relevant difference: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of the calls served. "+
-		"More settings need more storms. Storms are distributed differently where a Kolmogorov-Smirnov test shows it at that p, "+
-		"and a quartile differs by the least relevant difference. Latencies are of all offered calls. A latency has no row "+
-		"where so many calls were lost that it has no end.",
+		"p: probability that storms of one and the same setting differ this much (Mann-Whitney U test, corrected for "+
+		"the number of settings by Benjamini and Hochberg). A difference is claimed at p ≤ %.2f, from %d storms on "+
+		"either side, and at the least relevant difference: 1 %% of the calls, 5 %% and 4 ms of a latency, 5 %% of "+
+		"the calls served. More settings need more storms. Storms are distributed differently where a "+
+		"Kolmogorov-Smirnov test shows it at that p, and a quartile differs by the least relevant difference. "+
+		"Latencies are of all offered calls. A latency has no row where so many calls were lost that it has no end.",
 		stats.LeastInterval, stats.Alpha, stats.LeastCompared)
 }
 

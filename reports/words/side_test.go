@@ -7,6 +7,7 @@ import (
 	"agistorm/analysis"
 	"agistorm/analysis/comparison"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 )
 
@@ -19,6 +20,7 @@ var sideSamples = []finding.Finding{
 	{Fact: finding.RunInDoubt{Run: "before"}},
 	{Fact: finding.StormsDiffer{Names: []string{"arrival", "calls"}}},
 	{Fact: finding.RunsDiffer{Kinds: []string{"kernel", "target"}}},
+	{Fact: finding.OneSimulated{Simulated: "plan", Measured: "before"}},
 	{Fact: finding.OnlyReference{Setting: "somaxconn 64"}},
 	{Fact: finding.NothingInCommon{Old: "before", New: "after"}},
 	{Fact: finding.Changed{Run: "after", Changes: []finding.Change{
@@ -84,10 +86,10 @@ var gateSamples = []finding.Finding{
 	{Fact: finding.NotKnown{Storm: 2, Reason: "queue-unsampled", Gap: 101 * time.Millisecond}},
 	{
 		Fact: finding.NotTried{
-			Lacks: []finding.Note{{Code: "sysctl-differs", Name: "net.core.somaxconn", Here: "4096", Want: "max"}},
+			Lacks: []record.Note{{Code: "sysctl-differs", Name: "net.core.somaxconn", Here: "4096", Want: "max"}},
 		},
 	},
-	{Fact: finding.NotSet{Lacks: []finding.Note{
+	{Fact: finding.NotSet{Lacks: []record.Note{
 		{Code: "sysctl-differs", Name: "net.ipv4.tcp_syncookies", Here: "1", Want: "0"},
 		{Code: "sysctl-differs", Name: "net.ipv4.tcp_ecn", Want: "2"},
 	}}},

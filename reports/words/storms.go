@@ -15,14 +15,15 @@ var stormPhrases = map[finding.Code]string{
 		`Probable cause: {{cause .}}.`,
 	"unserved-calls": `{{amount .Calls "answered call was" "answered calls were"}} not served by the server's own ` +
 		`account: {{fates .Fates}}.`,
-	"unanswered-calls": `{{amount .Calls "call was" "calls were"}} served by the server's own account but not answered ` +
-		`for the client: {{tally .Outcomes}}.`,
+	"unanswered-calls": `{{amount .Calls "call was" "calls were"}} served by the server's own account but not ` +
+		`answered for the client: {{tally .Outcomes}}.`,
 	"queue-unsampled": `The accept queue was not sampled for {{duration .Pause}}, so its peak may have been missed.`,
-	"queue-overflow-unseen": `The accept queue overflowed between two samples; the deepest sample saw {{count .Seen}} ` +
-		`of {{count .Holds}}. How long it was full is not known, and it was deeper than its mean and quantiles show.`,
+	"queue-overflow-unseen": `The accept queue overflowed between two samples; the deepest sample saw ` +
+		`{{count .Seen}} of {{count .Holds}}. How long it was full is not known, and it was deeper than its mean and ` +
+		`quantiles show.`,
 	"link-dropped": `The link itself dropped {{count .Dropped}} of {{amount .Packets "packet" "packets"}}.`,
-	"link-late": `The link was late: 1 % of its packets took {{duration .P99}} or more beyond half of the round trip of ` +
-		`{{duration .RTT}}.`,
+	"link-late": `The link was late: 1 % of its packets took {{duration .P99}} or more beyond half of the round trip ` +
+		`of {{duration .RTT}}.`,
 	"no-kernel-record": `The record has no kernel.json, so the kernel's counters are not known and were not checked.`,
 	"still-queued": `{{amount .Connections "connection was" "connections were"}} still in the accept queue when the ` +
 		`storm ended.{{with .Drain}} The queue takes more than {{duration .}} to drain after the last arrival.{{end}}`,

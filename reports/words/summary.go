@@ -29,7 +29,7 @@ func Verdict(s *analysis.Summary) string {
 	if more := len(doubts) - 1; more > 0 {
 		sentences = append(sentences, "There "+verb(more, "is ", "are ")+Amount(more, "more doubt", "more doubts")+".")
 	}
-	return strings.Join(sentences, " ")
+	return markSimulated(runOf(s).Simulated != nil, strings.Join(sentences, " "))
 }
 
 // Doubts are the doubts of a run, but for those that are its answer.

@@ -92,8 +92,8 @@ const (
 // What the rules of the listen queue come to.
 const (
 	RulesLine Phrase = `{{with .Counts}}{{amount .Hold "rule holds" "rules hold"}}, ` +
-		`{{amount .Fail "does not" "do not"}}, {{.Unchecked}} could not be checked{{with .Lacking}}, {{.}} cannot be had ` +
-		`here{{end}}{{end}} on {{.System}}, in {{printf "%.0f" .Seconds}} s`
+		`{{amount .Fail "does not" "do not"}}, {{.Unchecked}} could not be checked{{with .Lacking}}, {{.}} cannot be ` +
+		`had here{{end}}{{end}} on {{.System}}, in {{printf "%.0f" .Seconds}} s`
 	RulesReason   Phrase = `{{if and .Reason .Counts.Unchecked}}{{sentence .Reason}}{{end}}`
 	RulesMeasured Phrase = `{{.Measured}}{{.Reason}}{{if gt .Tries 1}} (at try {{.Tries}}){{end}}`
 	RulesRule     Phrase = `{{.Rule}} [{{.Name}}]`

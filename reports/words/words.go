@@ -11,6 +11,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/analysis/validation"
 	"agistorm/reports/lists"
 )
 
@@ -45,9 +46,11 @@ func parsed(tables ...map[finding.Code]string) *template.Template {
 var functions = template.FuncMap{
 	"about": about, "amount": Amount[int], "backlog": typed, "between": between, "calls": median, "count": Count[int],
 	"duration": Duration, "limit": Timeout, "list": List,
-	"most": most, "note": noteOf, "notes": notesOf, "outcomes": outcomes, "percent": Percent, "rows": rows,
-	"setting": backlogSetting, "instead": insteadOfBacklog, "waiting": waiting,
-	"depths": Amount[uint32], "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
+	"most": most, "note": Note, "notes": notesOf, "outcomes": outcomes, "percent": Percent, "rows": rows,
+	"setting": backlogSetting, "instead": insteadOfBacklog, "passed": passedBacklog, "live": takesEffect,
+	"waiting": waiting,
+	"depths":  Amount[uint32], "never": never, "next": func(n int) int { return n + 1 }, "notable": notable, "p99": p99,
+	"goalError": func() float64 { return validation.MostMedianError }, "points": points,
 	"packets": packets, "partialShares": partialShares, "sentence": wholeSentence, "stop": stop, "storms": storms,
 	"value": value, "lines": func(lines []string) string { return strings.Join(lines, " | ") },
 	"verb": verb, "whole": Whole,

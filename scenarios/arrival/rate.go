@@ -35,7 +35,8 @@ func ParseRate(s string) (Rate, error) {
 	}
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 1 || n > maxRate {
-		return Rate{}, fmt.Errorf("rate %q: want a number from 1 to %d, and a unit after a slash, such as 500/s", s, maxRate)
+		return Rate{}, fmt.Errorf("rate %q: want a number from 1 to %d, and a unit after a slash, such as "+
+			"500/s", s, maxRate)
 	}
 	if per != "" && (per[0] < '0' || per[0] > '9') {
 		per = "1" + per

@@ -14,7 +14,8 @@ func Form[T any]() reflect.Type {
 	fields := make([]reflect.StructField, 0, len(declared)+1)
 	add := func(name string, t reflect.Type) {
 		fields = append(fields, reflect.StructField{
-			Name: strings.ToUpper(name[:1]) + name[1:], Type: t, Tag: reflect.StructTag(`yaml:"` + name + `,omitempty"`),
+			Name: strings.ToUpper(name[:1]) + name[1:], Type: t,
+			Tag: reflect.StructTag(`yaml:"` + name + `,omitempty"`),
 		})
 	}
 	for _, a := range declared {

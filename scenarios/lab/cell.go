@@ -70,7 +70,8 @@ func inputf(format string, args ...any) error { return InputError{fmt.Errorf(for
 func setSysctl(name, value string) error {
 	err := netns.SetSysctl(name, value)
 	if errors.Is(err, fs.ErrNotExist) {
-		return inputf("%s cannot be set in a network namespace: this kernel has it for the whole host only, or not at all",
+		return inputf("%s cannot be set in a network namespace: this kernel has it for the whole host only, or not "+
+			"at all",
 			name)
 	}
 	if errors.Is(err, fs.ErrPermission) {
@@ -98,8 +99,8 @@ func (o *cellOrder) check(l listening) error {
 		return o.checkServer(l)
 	}
 	if l.Effective != nil && *l.Effective != o.Effective {
-		return fmt.Errorf("listen(2) with backlog %s kept a backlog of %d, want %d: the kernel does not do min(backlog, "+
-			"somaxconn) here",
+		return fmt.Errorf("listen(2) with backlog %s kept a backlog of %d, want %d: the kernel does not do "+
+			"min(backlog, somaxconn) here",
 			o.Target.Backlog, *l.Effective, o.Effective)
 	}
 	return nil

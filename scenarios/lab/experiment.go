@@ -155,6 +155,9 @@ func (e *Experiment) join() error {
 	return r.err
 }
 
+// Wait waits for the record of the last storm.
+func (e *Experiment) Wait() error { return e.join() }
+
 // End waits for the last record and completes run.json. A failure makes the run partial; where no storm was
 // recorded there is no run.
 func (e *Experiment) End(failure error) (*record.Run, error) {

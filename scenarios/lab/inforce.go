@@ -44,7 +44,7 @@ func (s *sandbox) trySettings(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.checkInForce()
+	return checkInForce(s.options.Scenario, s.run.Cells)
 }
 
 // fillIn gives a cell the values in force of the sysctls that other settings give. What the kernel lacks
@@ -59,20 +59,19 @@ func fillIn(cell *record.Cell, swept []string, inForce map[string]string) {
 }
 
 // checkInForce finds, with all sysctls known, settings that are alike, and gates that no setting meets.
-func (s *sandbox) checkInForce() error {
-	settings := s.options.Scenario.Settings
+func checkInForce(s *scenarios.Scenario, cells []record.Cell) error {
 	seen := map[string]int{}
 	var sysctls []map[string]string
-	for i, c := range s.run.Cells {
+	for i, c := range cells {
 		key := fmt.Sprint(c.Axes())
 		if first, twice := seen[key]; twice {
-			return inputf("%w: settings %s and %s are the same here: %s", ErrCannotStart, s.run.Cells[first].ID, c.ID,
-				whatIsLeftOut(settings[first], settings[i], c.Sysctls))
+			return inputf("%w: settings %s and %s are the same here: %s", ErrCannotStart, cells[first].ID, c.ID,
+				whatIsLeftOut(s.Settings[first], s.Settings[i], c.Sysctls))
 		}
 		seen[key] = i
 		sysctls = append(sysctls, c.Sysctls)
 	}
-	if err := s.options.Scenario.CheckGates(sysctls); err != nil {
+	if err := s.CheckGates(sysctls); err != nil {
 		return inputf("%w: %w", ErrCannotStart, err)
 	}
 	return nil

@@ -95,7 +95,7 @@ type checked struct {
 
 // trySetting sets a cell up, with its link.
 func trySetting(ctx context.Context, mode netns.Mode, order cellOrder) (found checked, err error) {
-	c, err := startChild(ctx, roleCheck, netns.Attributes(mode))
+	c, err := startCell(ctx, roleCheck, mode, &order)
 	if err != nil {
 		return checked{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -61,7 +62,7 @@ func serveOwn(args []string) {
 	}
 }
 
-// disturb ends the server in the middle of a storm, or stops it.
+// disturb ends the server in the middle of a storm, stops it, or lets it ignore SIGTERM.
 func disturb(word string) {
 	switch word {
 	case "dies":
@@ -69,6 +70,8 @@ func disturb(word string) {
 		os.Exit(9)
 	case "stops":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	case "stubborn":
+		signal.Ignore(syscall.SIGTERM)
 	}
 }
 
@@ -145,6 +148,9 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 		s := r.Served
 		if s == nil || len(s.Sockets) != 1 || s.Sockets[0].Effective != cell.Effective || s.Ended != nil || s.Loopback {
 			t.Fatalf("%s: served %+v: want one socket with %d, and no end", cell.ID, s, cell.Effective)
+		}
+		if s.Idle == nil || s.Busy == nil || *s.Idle < 1<<20 || *s.Busy < *s.Idle {
+			t.Errorf("%s: memory %v idle, %v busy: want that of a process, which does not shrink", cell.ID, s.Idle, s.Busy)
 		}
 		if peak := s.Sockets[0].Peak; peak < 1 || peak > cell.Effective+2 {
 			t.Errorf("%s: peak %d of a queue of %d", cell.ID, peak, cell.Effective)
@@ -260,19 +266,28 @@ func withPort(c *ServerCommand, port uint16, wait time.Duration) *ServerCommand 
 	return c
 }
 
-// TestInterruptEndsTheOwnServer: nothing is left running.
-func TestInterruptEndsTheOwnServer(t *testing.T) {
-	t.Parallel()
+// interrupted sweeps a user's own server, and interrupts that in the first storm. It returns how long after the
+// interrupt the sweep returned.
+func interrupted(t *testing.T, word string, meanwhile func()) time.Duration {
+	t.Helper()
 	needsNamespace(t)
 	pidFile := filepath.Join(t.TempDir(), "pid")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	server := own(t, "0.0.0.0:4573", "9")
+	server := own(t, "0.0.0.0:4573", "9", word)
 	server.Argv = append([]string{"sh", "-c", "echo $$ >" + pidFile + "; exec \"$@\"", "sh"}, server.Argv...)
+	var began time.Time
 	_, err := Sweep(ctx, newDir(t), Options{
 		Scenario: scenario(t, ownScenario), Isolation: Auto, Engine: "auto", Version: "test", Server: server,
-		Progress: func(Progress) { time.AfterFunc(1500*time.Millisecond, cancel) },
+		Progress: func(Progress) {
+			time.AfterFunc(1500*time.Millisecond, func() {
+				began = time.Now()
+				cancel()
+				meanwhile()
+			})
+		},
 	})
+	took := time.Since(began)
 	if err == nil {
 		t.Fatal("the sweep was not interrupted")
 	}
@@ -284,11 +299,27 @@ func TestInterruptEndsTheOwnServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2000 {
-		if syscall.Kill(pid, 0) != nil {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+	if syscall.Kill(pid, 0) == nil {
+		t.Errorf("process %d of the server still runs", pid)
 	}
-	t.Errorf("process %d of the server still runs", pid)
+	return took
+}
+
+// TestInterruptEndsTheOwnServer: a sweep does not return before its server has ended, also one that ignores SIGTERM.
+func TestInterruptEndsTheOwnServer(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"", "stubborn"} {
+		t.Run(word, func(t *testing.T) {
+			t.Parallel()
+			interrupted(t, word, func() {})
+		})
+	}
+}
+
+// TestEndServers: a second interrupt leaves the server no time. Not parallel: it ends the servers of all sweeps.
+func TestEndServers(t *testing.T) {
+	took := interrupted(t, "stubborn", func() { time.AfterFunc(200*time.Millisecond, EndServers) })
+	if took >= command.DefaultGrace {
+		t.Errorf("it took %v, as long as a server gets to end by itself", took)
+	}
 }

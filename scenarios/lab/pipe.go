@@ -43,20 +43,23 @@ type child struct {
 	stderr bytes.Buffer
 	// grace is what the child gets to end by itself before it is killed: 0 for one that leaves nothing behind.
 	grace time.Duration
+	// tether to the user's own server, which outlives the child; nil without one.
+	tether *tether
 	// live is called with the progress that the child reports in between; may be nil.
 	live func(loadgen.Progress)
 	// orders come from ask and from interrupt, at the same time.
 	orders sync.Mutex
 }
 
-// startChild starts this very program again in a role. attr nil leaves it in this process's session.
-func startChild(ctx context.Context, role string, attr *syscall.SysProcAttr) (*child, error) {
+// startChild starts this very program again in a role, with further files from descriptor 3 on. attr nil leaves it in
+// this process's session.
+func startChild(ctx context.Context, role string, attr *syscall.SysProcAttr, files ...*os.File) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	c := &child{role: role, cmd: exec.CommandContext(ctx, self, RoleArg, role)}
-	c.cmd.SysProcAttr = attr
+	c.cmd.SysProcAttr, c.cmd.ExtraFiles = attr, files
 	c.cmd.WaitDelay = time.Second
 	if attr != nil {
 		c.cmd.Cancel = func() error { return netns.KillGroup(c.cmd.Process.Pid) }
@@ -138,12 +141,14 @@ func (c *child) end() error {
 	return c.cmd.Wait()
 }
 
-// kill ends the child at once; it may have ended already.
+// kill ends the child at once, and waits for the end of the user's own server; it may have ended already.
 func (c *child) kill() {
 	_ = c.in.Close()
 	late := time.AfterFunc(c.grace, func() { _ = c.cmd.Process.Kill() })
 	_ = c.cmd.Wait()
 	late.Stop()
+	c.tether.await()
+	c.tether = nil
 }
 
 // parent is the other end of the pipe, in the child.

@@ -85,7 +85,8 @@ func onHost(cells []record.Cell, limit int, host map[string]string) (kept []reco
 		a := record.Asked{Cell: cell, Lacks: otherThan(host, cell, swept)}
 		if cell.Effective > limit {
 			a.Lacks = record.Notes{{
-				Code: record.NoteSysctlDiffers, Name: somaxconn, Here: strconv.Itoa(limit), Want: axis.FormatLimit(cell.Effective),
+				Code: record.NoteSysctlDiffers, Name: somaxconn,
+				Here: strconv.Itoa(limit), Want: axis.FormatLimit(cell.Effective),
 			}}
 		}
 		if a.Lacks == nil {
@@ -113,7 +114,9 @@ func hostCell(cell record.Cell, somaxconn int) record.Cell {
 func otherThan(host map[string]string, cell record.Cell, names []string) (lacks record.Notes) {
 	for _, name := range names {
 		if value, ok := cell.Sysctls[name]; ok && strings.Join(strings.Fields(value), " ") != host[name] {
-			lacks = append(lacks, record.Note{Code: record.NoteSysctlDiffers, Name: name, Here: host[name], Want: value})
+			lacks = append(lacks, record.Note{
+				Code: record.NoteSysctlDiffers, Name: name, Here: host[name], Want: value,
+			})
 		}
 	}
 	return lacks

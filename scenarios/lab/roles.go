@@ -28,6 +28,7 @@ const (
 	roleTarget = "target"
 	roleServer = "server"
 	roleStorm  = "storm"
+	roleMemory = "memory"
 )
 
 // Role runs a part of a sweep, if args (without the program's name) ask for one.
@@ -52,6 +53,7 @@ func runRole(role string, stdin io.Reader, stdout io.Writer) int {
 		roleTarget: targetRole,
 		roleServer: serverRole,
 		roleStorm:  stormRole,
+		roleMemory: memoryRole,
 	}[role]
 	p := newParent(stdin, stdout)
 	err := fmt.Errorf("no such role: %s", role)
@@ -204,7 +206,7 @@ func (o *targetOrder) server() (*target.Listener, *target.Server, error) {
 		return nil, nil, err
 	}
 	config.Logged = o.Calls
-	config.Limits.Sessions = max(config.Limits.Sessions, o.Calls) // a server without a limit has none here
+	config.Limits.Sessions = sessionLimit(o.Calls)
 	listener, err := target.Listen(o.Listen, backlog, config.Behaviour.Sockets())
 	if err != nil {
 		return nil, nil, err

@@ -63,7 +63,7 @@ type cellStorm struct {
 func (c *cellStorm) prepare(ctx context.Context) (err error) {
 	playing, end := context.WithCancel(context.WithoutCancel(ctx))
 	c.release = context.AfterFunc(ctx, end)
-	if c.child, err = startChild(playing, roleCell, netns.Attributes(c.mode)); err != nil {
+	if c.child, err = startCell(playing, roleCell, c.mode, c.order); err != nil {
 		return err
 	}
 	return c.child.ask(c.order, nil)
@@ -98,10 +98,6 @@ func (s *sandbox) sysctlsOf(cell record.Cell) map[string]string {
 // describe describes the run.
 func (s *sandbox) describe() error {
 	o := s.options
-	source, err := o.Scenario.YAML()
-	if err != nil {
-		return err
-	}
 	var cells []record.Cell
 	for _, setting := range s.settings() {
 		cell, err := s.cell(setting)
@@ -110,13 +106,31 @@ func (s *sandbox) describe() error {
 		}
 		cells = append(cells, cell)
 	}
-	first := s.plans[cells[0].ID]
-	schedule, err := first.Schedule()
-	if err != nil {
+	var err error
+	if s.run, err = o.describe(cells, s.plans[cells[0].ID], s.place.isolation); err != nil {
 		return err
 	}
-	server := &first.Target
-	s.run = describeRun(s.load(o.Scenario), schedule, o.Scenario.Storm.Workers, record.Run{
+	if o.Server != nil {
+		s.describeServer()
+		return nil
+	}
+	describeTarget(&s.run.Scenario, &s.plans[cells[0].ID].Target)
+	return nil
+}
+
+// describe describes the run of a scenario's cells, the first of which has that plan, but for the server.
+func (o *Options) describe(
+	cells []record.Cell, first *scenarios.Scenario, where record.Isolation,
+) (*record.Run, error) {
+	source, err := o.Scenario.YAML()
+	if err != nil {
+		return nil, err
+	}
+	schedule, err := first.Schedule()
+	if err != nil {
+		return nil, err
+	}
+	run := describeRun(loadOf(o.Scenario, o.Engine), schedule, o.Scenario.Storm.Workers, record.Run{
 		Version: o.Version,
 		Command: o.Command,
 		Scenario: record.Scenario{
@@ -125,22 +139,21 @@ func (s *sandbox) describe() error {
 			Source:   source,
 			Gates:    o.Scenario.Gates,
 		},
-		Isolation: s.place.isolation,
+		Isolation: where,
 		Cells:     cells,
 		Warmups:   o.Warmups,
 		Repeats:   o.Scenario.Repeats,
 	})
-	s.run.Scenario.Calls = mostCalls(cells)
-	if o.Server != nil {
-		s.describeServer()
-		return nil
+	run.Scenario.Calls = mostCalls(cells)
+	return run, nil
+}
+
+// describeTarget adds the built-in target to the description of a run.
+func describeTarget(s *record.Scenario, first *axis.Target) {
+	s.Server = &record.Server{
+		Like: first.Like, Behaviour: first.Behaviour, Work: first.Work, Stalls: first.Stalls, Restarts: first.Restarts,
 	}
-	s.run.Scenario.Server = &record.Server{
-		Like: server.Like, Behaviour: server.Behaviour, Work: server.Work,
-		Stalls: server.Stalls, Restarts: server.Restarts,
-	}
-	s.run.Scenario.Commands = o.Scenario.Target.Script
-	return nil
+	s.Commands = first.Script
 }
 
 // stayOnHost cuts the sweep down to what the host's own namespace can show.
@@ -162,7 +175,7 @@ func (s *sandbox) stayOnHost() error {
 	for i := range s.run.Cells {
 		fillIn(&s.run.Cells[i], s.swept, host)
 	}
-	if err := s.checkInForce(); err != nil {
+	if err := checkInForce(s.options.Scenario, s.run.Cells); err != nil {
 		return err
 	}
 	s.run.Cells, s.run.Isolation.Asked = onHost(s.run.Cells, limit, host)
@@ -242,10 +255,11 @@ func (s *sandbox) order(at step, dir record.RepeatDir) (order *cellOrder, err er
 		Effective: at.cell.Effective,
 		Dir:       dir,
 		Target: targetOrder{
-			Listen: netip.AddrPortFrom(address, port).String(), Backlog: at.cell.Backlog, Target: plan.Target, Seed: plan.Seed,
+			Listen: netip.AddrPortFrom(address, port).String(), Backlog: at.cell.Backlog,
+			Target: plan.Target, Seed: plan.Seed,
 			Calls: s.run.CallsOf(&at.cell), Dir: dir,
 		},
-		Storm: stormOrder{Load: s.load(plan), Dir: dir},
+		Storm: stormOrder{Load: loadOf(plan, s.options.Engine), Dir: dir},
 	}
 	order.Storm.Repeat = at.repeat
 	s.linkUp(order, plan)
@@ -257,12 +271,12 @@ func (s *sandbox) order(at step, dir record.RepeatDir) (order *cellOrder, err er
 	return order, err
 }
 
-// load is the storm of one cell; room says where its calls come from.
-func (s *sandbox) load(plan *scenarios.Scenario) Load {
+// loadOf is the storm of one cell; room says where its calls come from.
+func loadOf(plan *scenarios.Scenario, engine string) Load {
 	storm := &plan.Storm
 	return Load{
 		Script: storm.Script, Arrival: storm.Arrival, Calls: storm.Calls, Duration: storm.Duration,
-		Limits: storm.Limits(), Client: storm.Caller(), Engine: s.options.Engine, Seed: plan.Seed,
+		Limits: storm.Limits(), Client: storm.Caller(), Engine: engine, Seed: plan.Seed,
 	}
 }
 

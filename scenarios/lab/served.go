@@ -26,6 +26,7 @@ func (o *serverOrder) startServer(ctx context.Context) (*command.Server, *comman
 	if err != nil {
 		return nil, nil, err
 	}
+	hurryOn(server)
 	_ = rawsock.SetAutogroup(server.PID(), stormNice) // as the built-in target has it; refused: it has its own
 	listening, err := server.Listen(ctx)
 	if err != nil {
@@ -38,7 +39,7 @@ func (o *serverOrder) startServer(ctx context.Context) (*command.Server, *comman
 // startServerChild starts the process that follows the server. It has a session of its own: what kills the cell
 // must leave it the time to end the server.
 func startServerChild() (*child, error) {
-	c, err := startChild(context.Background(), roleServer, netns.Attributes(netns.Host))
+	c, err := startChild(context.Background(), roleServer, netns.Attributes(netns.Host), ownEnds()...)
 	if err == nil {
 		c.grace = 3 * command.DefaultGrace
 	}
@@ -80,6 +81,8 @@ func serverRole(p *parent) error {
 		return err
 	}
 	s := &served{order: &order, server: server, listening: listens, took: time.Since(began)}
+	server.ForgetPeak()
+	s.idle, _ = server.Memory()
 	defer func() { _ = s.end() }() // what failed before has more to report
 	if err := s.watch(); err != nil {
 		return err
@@ -107,9 +110,11 @@ type served struct {
 	server    *command.Server
 	listening *command.Listening
 	took      time.Duration
-	port      *probe.Port
-	sampler   *probe.Sampler
-	ended     bool
+	// idle is the memory of the server before the storm; 0 where that is not known.
+	idle    int64
+	port    *probe.Port
+	sampler *probe.Sampler
+	ended   bool
 }
 
 // watch begins to sample the accept queues.
@@ -141,6 +146,9 @@ func (s *served) write(epoch time.Duration) error {
 	report := &record.Served{
 		Address: s.listening.Address.String(), Loopback: s.listening.Loopback(), Daemonised: s.listening.Daemonised,
 		Took: s.took, CPU: &cpu, Watch: watch,
+	}
+	if _, busy := s.server.Memory(); s.idle > 0 && busy > 0 {
+		report.Idle, report.Busy = &s.idle, &busy
 	}
 	report.Sockets = socketsOf(s.port)
 	if exit := s.server.Exit(); exit != nil && !s.listening.Daemonised {

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"agistorm/analysis/summary"
 	"agistorm/loadgen/caller"
 	"agistorm/target"
 	"agistorm/target/netns"
@@ -181,6 +182,13 @@ func TestSharedPort(t *testing.T) {
 	}
 	if n := r.Served.Sockets[0].Peak + r.Served.Sockets[1].Peak; n != 40 {
 		t.Errorf("sockets %+v: want 40 connections queued in both", r.Served.Sockets)
+	}
+	s, err := summary.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sockets := s.Cells[0].Repeats[0].Sockets; len(sockets) != 2 || *sockets[0].Peak+*sockets[1].Peak != 40 {
+		t.Errorf("sockets of the summary %+v: want two with 40 connections", sockets)
 	}
 }
 

@@ -37,7 +37,9 @@ func (r row) cells(of []figures) []string {
 	for _, f := range of {
 		connects += f.connects
 		early += f.early
-		for i, d := range []time.Duration{f.reportedP50, f.reportedP99, f.seenP50, f.seenP99, f.offP50, f.offP99, f.offMax} {
+		for i, d := range []time.Duration{
+			f.reportedP50, f.reportedP99, f.seenP50, f.seenP99, f.offP50, f.offP99, f.offMax,
+		} {
 			times[i] = append(times[i], d)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"agistorm/target/probe"
 )
 
 // process that runs.
@@ -28,6 +30,24 @@ func (s *Server) CPU() time.Duration {
 		all += p.cpu
 	}
 	return all
+}
+
+// Memory returns the bytes of physical memory that the server's processes hold together, and the sum of the most that
+// each has held since ForgetPeak. What processes share counts for each.
+func (s *Server) Memory() (now, peak int64) {
+	for _, p := range s.processes() {
+		if held, most, err := probe.Resident(p.pid); err == nil { // else it has just ended
+			now, peak = now+held, peak+most
+		}
+	}
+	return now, peak
+}
+
+// ForgetPeak lets the most memory that each process has held be what it holds now.
+func (s *Server) ForgetPeak() {
+	for _, p := range s.processes() {
+		_ = probe.ForgetPeak(p.pid) // refused: its start counts, too
+	}
 }
 
 // processes returns those of the server that run: all that stem from this process. The dead ones that were

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,6 +32,8 @@ type Server struct {
 	config Config
 	main   int
 	output *Output
+	// hurry: End leaves it no time to end by itself.
+	hurry atomic.Bool
 
 	mu sync.Mutex
 	// exit of the process that was started; nil while it runs.
@@ -181,13 +184,13 @@ func (s *Server) PID() int { return s.main }
 func (s *Server) Output() *Output { return s.output }
 
 // End ends the server with its children: by SIGTERM to the processes that lead it, which then end their
-// workers, and by SIGKILL to all that is left after Config.Grace. It returns how the process that was started
-// ended.
+// workers, and by SIGKILL to all that is left after Config.Grace, or when Hurry is called. It returns how the process
+// that was started ended.
 func (s *Server) End() (*Exit, error) {
 	defer s.output.close()
 	asked := map[int]bool{}
 	grace := cmp.Or(s.config.Grace, DefaultGrace)
-	for deadline := time.Now().Add(grace); time.Now().Before(deadline); time.Sleep(pollEvery) {
+	for deadline := time.Now().Add(grace); time.Now().Before(deadline) && !s.hurry.Load(); time.Sleep(pollEvery) {
 		s.terminate(asked)
 		if s.gone() {
 			return s.Exit(), nil
@@ -201,6 +204,9 @@ func (s *Server) End() (*Exit, error) {
 	}
 	return s.Exit(), errors.New("the server's processes do not end after SIGKILL")
 }
+
+// Hurry leaves the server no time to end by itself, now or when End is called. It may be called beside End.
+func (s *Server) Hurry() { s.hurry.Store(true) }
 
 // terminate asks the leaders to end that were not asked yet: the workers of one that ended without them lead, too.
 func (s *Server) terminate(asked map[int]bool) {

@@ -29,8 +29,17 @@ func (*Server) Output() *Output { return nil }
 // End does nothing here.
 func (*Server) End() (*Exit, error) { return nil, nil }
 
+// Hurry does nothing here.
+func (*Server) Hurry() {}
+
 // PID is 0 here.
 func (*Server) PID() int { return 0 }
 
 // CPU is 0 here.
 func (*Server) CPU() time.Duration { return 0 }
+
+// Memory is 0 here.
+func (*Server) Memory() (now, peak int64) { return 0, 0 }
+
+// ForgetPeak does nothing here.
+func (*Server) ForgetPeak() {}

@@ -14,19 +14,31 @@ var (
 
 // TestParseCgroup: the control groups of runtimes with systemd and without.
 func TestParseCgroup(t *testing.T) {
-	for text, want := range map[string]Container{
-		"0::/system.slice/docker-" + idA + ".scope\n":                                           {ID: idA, Runtime: "docker"},
-		"12:cpu:/docker/" + idA + "\n0::/\n":                                                    {ID: idA, Runtime: "docker"},
-		"0::/machine.slice/libpod-" + idA + ".scope/container\n":                                {ID: idA, Runtime: "podman"},
-		"0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + idA + ".scope\n":             {ID: idA, Runtime: "containerd"},
-		"0::/kubepods/burstable/pod1/" + idA:                                                    {ID: idA},
-		"0::/kubepods.slice/crio-" + idB + ".scope":                                             {ID: idB, Runtime: "cri-o"},
-		"0::/docker/" + idA + "/docker/" + idB + "\n":                                           {ID: idB, Runtime: "docker"},
-		"0::/lxc.payload.web/system.slice/sshd.service\n":                                       {ID: "web", Name: "web", Runtime: "lxc"},
-		"0::/user.slice/libpod_parent/libpod-" + idA + "\n1:name=systemd:/docker/" + idB + "\n": {ID: idA, Runtime: "podman"},
+	for _, c := range []struct {
+		text string
+		want Container
+	}{
+		{"0::/system.slice/docker-" + idA + ".scope\n",
+			Container{ID: idA, Runtime: "docker"}},
+		{"12:cpu:/docker/" + idA + "\n0::/\n",
+			Container{ID: idA, Runtime: "docker"}},
+		{"0::/machine.slice/libpod-" + idA + ".scope/container\n",
+			Container{ID: idA, Runtime: "podman"}},
+		{"0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + idA + ".scope\n",
+			Container{ID: idA, Runtime: "containerd"}},
+		{"0::/kubepods/burstable/pod1/" + idA,
+			Container{ID: idA}},
+		{"0::/kubepods.slice/crio-" + idB + ".scope",
+			Container{ID: idB, Runtime: "cri-o"}},
+		{"0::/docker/" + idA + "/docker/" + idB + "\n",
+			Container{ID: idB, Runtime: "docker"}},
+		{"0::/lxc.payload.web/system.slice/sshd.service\n",
+			Container{ID: "web", Name: "web", Runtime: "lxc"}},
+		{"0::/user.slice/libpod_parent/libpod-" + idA + "\n1:name=systemd:/docker/" + idB + "\n",
+			Container{ID: idA, Runtime: "podman"}},
 	} {
-		if got, ok := parseCgroup(text); !ok || got != want {
-			t.Errorf("%q: %+v, %v; want %+v", text, got, ok, want)
+		if got, ok := parseCgroup(c.text); !ok || got != c.want {
+			t.Errorf("%q: %+v, %v; want %+v", c.text, got, ok, c.want)
 		}
 	}
 	for _, text := range []string{
@@ -91,7 +103,8 @@ func FuzzParsers(f *testing.F) {
 	f.Add("0::/lxc.payload.x", `[{"id":"`+idA+`","names":["web"]}]`)
 	f.Add("", `{"annotations":{"nerdctl/name":"n"}}`)
 	f.Fuzz(func(t *testing.T, cgroup, file string) {
-		if c, ok := parseCgroup(cgroup); ok && (!strings.Contains(cgroup, c.ID) || len(c.ID) != 64 && c.Runtime != "lxc") {
+		c, ok := parseCgroup(cgroup)
+		if ok && (!strings.Contains(cgroup, c.ID) || len(c.ID) != 64 && c.Runtime != "lxc") {
 			t.Errorf("%q: %+v", cgroup, c)
 		}
 		for _, source := range nameFiles {

@@ -22,7 +22,8 @@ var nameFiles = []struct {
 // nameOf reads the name of a container; empty where no file has it.
 func (f *Finder) nameOf(id string) string {
 	for _, file := range nameFiles {
-		paths, _ := filepath.Glob(filepath.Join(f.root, strings.ReplaceAll(file.pattern, "ID", id))) // the patterns are good
+		pattern := filepath.Join(f.root, strings.ReplaceAll(file.pattern, "ID", id))
+		paths, _ := filepath.Glob(pattern) // it fails for a bad pattern only
 		for _, path := range paths {
 			text, err := os.ReadFile(path)
 			if err != nil {

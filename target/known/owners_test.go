@@ -17,13 +17,16 @@ func TestOwners(t *testing.T) {
 		if err := os.MkdirAll(filepath.Join(dir, "fd"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		for file, text := range map[string]string{"comm": name + "\n", "status": fmt.Sprintf("Name:\tx\nPPid:\t%d\n", parent)} {
+		for file, text := range map[string]string{
+			"comm": name + "\n", "status": fmt.Sprintf("Name:\tx\nPPid:\t%d\n", parent),
+		} {
 			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for i, inode := range sockets {
-			if err := os.Symlink(fmt.Sprintf("socket:[%d]", inode), filepath.Join(dir, "fd", fmt.Sprint(i))); err != nil {
+			link := filepath.Join(dir, "fd", fmt.Sprint(i))
+			if err := os.Symlink(fmt.Sprintf("socket:[%d]", inode), link); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -18,8 +18,8 @@ const Restart = "Restart the server."
 var Servers = []Server{
 	{
 		Kind: "nginx", Name: "nginx", Setting: "listen … backlog={N};", Default: "511",
-		File: "the server's block in the file of -c, /etc/nginx/nginx.conf, or below sites-enabled/ or conf.d/; once for " +
-			"each address",
+		File: "the server's block in the file of -c, /etc/nginx/nginx.conf, or below sites-enabled/ or conf.d/; once " +
+			"for each address",
 		Live: "`nginx -s reload` applies a changed backlog; a raised net.core.somaxconn alone needs a restart.",
 		by:   program(`nginx`),
 	},
@@ -47,8 +47,8 @@ var Servers = []Server{
 	},
 	{
 		Kind: "xinetd", Name: "xinetd", Default: "64",
-		Instead: "xinetd passes a fixed 64: let a systemd socket unit with Accept=yes and Backlog={N} start the program " +
-			"instead.",
+		Instead: "xinetd passes a fixed 64: let a systemd socket unit with Accept=yes and Backlog={N} start the " +
+			"program instead.",
 		File: "/etc/systemd/system/NAME.socket",
 		Live: "Stop xinetd's service, then `systemctl daemon-reload` and `systemctl restart NAME.socket`.",
 		by:   program(`xinetd`),
@@ -88,7 +88,8 @@ var Servers = []Server{
 		by: program(python),
 	},
 	{
-		Kind: "python-socket", Name: "Python socket", Setting: "sock.listen({N})", Default: "128, or SOMAXCONN", Idiom: "5",
+		Kind: "python-socket", Name: "Python socket", Setting: "sock.listen({N})", Default: "128, or " +
+			"SOMAXCONN", Idiom: "5",
 		File: "the program", Live: Restart,
 		by: program(python),
 	},
@@ -144,9 +145,10 @@ var Servers = []Server{
 		by: program(php),
 	},
 	{
-		Kind: "go", Name: "Go", Default: "net.core.somaxconn at its start, 128 where that is 16777215 or more", Follows: true,
-		Instead: "Go takes no backlog: it passes what net.core.somaxconn is when it begins to listen, and 128 where that " +
-			"is 16777215 or more. Set the sysctl to {N}.",
+		Kind: "go", Name: "Go", Default: "net.core.somaxconn at its start, 128 where that is 16777215 or " +
+			"more", Follows: true,
+		Instead: "Go takes no backlog: it passes what net.core.somaxconn is when it begins to listen, and 128 where " +
+			"that is 16777215 or more. Set the sysctl to {N}.",
 		File: "/etc/sysctl.d/90-listen-queue.conf", Live: Restart,
 		by: builtByGo,
 	},

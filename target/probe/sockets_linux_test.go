@@ -70,7 +70,8 @@ func TestQueued(t *testing.T) {
 	dial(t, l)
 	var waiting []Connection
 	eventually(t, "two wait", func() bool { waiting, err = Queued(port); return err == nil && len(waiting) == 2 })
-	if waiting[0].Cookie == waiting[1].Cookie || waiting[0].Local.Port() != port || !waiting[0].Local.Addr().IsLoopback() {
+	to := waiting[0].Local
+	if waiting[0].Cookie == waiting[1].Cookie || to.Port() != port || !to.Addr().IsLoopback() {
 		t.Errorf("%+v", waiting)
 	}
 	c, err := l.Accept()

@@ -181,7 +181,8 @@ func (l *look) socket(s *probe.Listener, n *listeners.Namespace) error {
 	}
 	l.queued[s.Cookie] = map[uint64]bool{}
 	for _, c := range waiting {
-		if bound := s.Address.Addr(); bound == c.Local.Addr() || bound.IsUnspecified() && (bound.Is6() || c.Local.Addr().Is4()) {
+		bound, to := s.Address.Addr(), c.Local.Addr()
+		if bound == to || bound.IsUnspecified() && (bound.Is6() || to.Is4()) {
 			l.queued[s.Cookie][c.Cookie] = true
 		}
 	}

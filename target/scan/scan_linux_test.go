@@ -93,7 +93,8 @@ var planted = []struct {
 		{Listen: "127.0.0.1:7000"}, {Listen: "127.0.0.1:7001", Backlog: 1}, {Listen: "127.0.0.1:7005", Backlog: 5},
 		{Listen: "127.0.0.1:7050", Backlog: 50}, {Listen: "127.0.0.1:7128", Backlog: 128},
 		{Listen: "127.0.0.1:7512", Backlog: 511}, {Listen: "127.0.0.1:7096", Backlog: 4096},
-		{Listen: "127.0.0.1:7097", Backlog: 100000}, {Listen: "[::1]:7006", Backlog: 5}, {Listen: "[::]:7007", Backlog: 4096},
+		{Listen: "127.0.0.1:7097", Backlog: 100000}, {Listen: "[::1]:7006", Backlog: 5},
+		{Listen: "[::]:7007", Backlog: 4096},
 		{Listen: "127.0.0.1:7200", Backlog: 4, Connect: 5}, {Listen: "127.0.0.1:7201", Backlog: 2, Connect: 9},
 		{Listen: "127.0.0.1:7202", Backlog: 4096, Connect: 4096}, {Listen: "[::1]:7203", Backlog: 2, Connect: 3},
 		{Listen: "127.0.0.1:7204", Backlog: 2, Connect: 6, Drain: true},
@@ -254,7 +255,8 @@ func TestStands(t *testing.T) {
 func BenchmarkScan(b *testing.B) {
 	const each = 1000
 	for i := range each {
-		fd, err := listen(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, byte(1 + i/250), byte(1 + i%250)}), 7999), 128, false)
+		ip := netip.AddrFrom4([4]byte{127, 0, byte(1 + i/250), byte(1 + i%250)})
+		fd, err := listen(netip.AddrPortFrom(ip, 7999), 128, false)
 		if err != nil {
 			b.Fatal(err)
 		}

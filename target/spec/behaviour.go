@@ -144,7 +144,8 @@ func ParseBehaviour(s string) (Behaviour, error) {
 			return b.checked(k, s)
 		}
 	}
-	return Behaviour{}, fmt.Errorf("behaviour %q: want one of %s%s", s, strings.Join(Behaviours(), " "), suggestForms(s))
+	return Behaviour{}, fmt.Errorf("behaviour %q: want one of "+
+		"%s%s", s, strings.Join(Behaviours(), " "), suggestForms(s))
 }
 
 // checked returns b if it is within the bounds of its kind; s is its text, for the error.

@@ -38,7 +38,8 @@ var likes = []Like{
 		Behaviour{form: "fork:N,COST", n: 40, time: pyst2Fork}, Fixed(5)},
 	{"asterisk-java", "Java, a pool of up to 500 threads that closes what it cannot serve", anyScript,
 		Behaviour{form: "pool:N,reject", n: 500}, Fixed(200)},
-	{"asternet", ".NET, a pool of 10 that accepts everything", anyScript, Behaviour{form: "pool:N,hoard", n: 10}, Max()},
+	{"asternet", ".NET, a pool of 10 that accepts " +
+		"everything", anyScript, Behaviour{form: "pool:N,hoard", n: 10}, Max()},
 	{"ding-dong", "Node.js, one event loop", fmt.Sprintf(waitingScript, "promises, callbacks"),
 		Behaviour{form: "async"}, Fixed(511)},
 	{"phpagi-xinetd",

@@ -106,6 +106,10 @@ func (e *Engine) fail(i int, errno syscall.Errno) {
 			return
 		}
 	}
+	if e.flows[i].Left && e.acknowledged(i) {
+		e.end(i, engine.Finished, e.now()) // the server had read that its client left
+		return
+	}
 	e.flows[i].Errno = errno
 	e.end(i, engine.Failed, e.now())
 }

@@ -195,16 +195,15 @@ func (e *Engine) leave(i int) {
 		e.fail(i, errno) // the server has reset it
 		return
 	}
-	flow.Left = true
-	e.slots[i].free = e.now()
-	e.checkFIN(i, e.slots[i].free)
+	flow.Left, flow.LeftAt = true, e.now()
+	e.checkFIN(i, flow.LeftAt)
 }
 
 // checkFIN ends an attempt whose FIN is acknowledged, or was not within the connect limit.
 func (e *Engine) checkFIN(i int, now time.Duration) {
 	flow, slot := &e.flows[i], &e.slots[i]
 	if !e.acknowledged(i) {
-		if flow.HasFIN && now-slot.free < e.plan.ConnectLimit {
+		if flow.HasFIN && now-flow.LeftAt < e.plan.ConnectLimit {
 			e.deadlines[finTimer].add(i, slot.try, now)
 			return
 		}
@@ -215,12 +214,15 @@ func (e *Engine) checkFIN(i int, now time.Duration) {
 
 // acknowledged reports whether the FIN of a client that has sent nothing else is acknowledged: SYN and FIN count
 // as a byte each (tcp_snd_una_update in the kernel's net/ipv4/tcp_input.c). Flow.HasFIN is false where the kernel
-// does not report it.
+// does not report it. A FIN that came twice is reported by a DSACK: then its first was not dropped.
 func (e *Engine) acknowledged(i int) bool {
+	flow := &e.flows[i]
 	size, errno := rawsock.TCPInfo(e.slots[i].fd, &e.info)
-	known := size >= end(unsafe.Offsetof(e.info.Bytes_acked), unsafe.Sizeof(e.info.Bytes_acked))
-	e.flows[i].HasFIN = errno == 0 && known
-	return e.flows[i].HasFIN && e.info.Bytes_acked >= 2
+	known := size >= end(unsafe.Offsetof(e.info.Dsack_dups), unsafe.Sizeof(e.info.Dsack_dups))
+	if flow.HasFIN = errno == 0 && known; flow.HasFIN && e.info.Dsack_dups == 0 {
+		flow.FINRetransmits = e.info.Total_retrans - flow.Retransmits
+	}
+	return flow.HasFIN && e.info.Bytes_acked >= 2
 }
 
 // closed answers the server's FIN with the last words and ends the attempt.

@@ -236,7 +236,7 @@ func (a *attempt) leave() error {
 	if err := a.conn.CloseWrite(); err != nil {
 		return err
 	}
-	a.flow.Left = true
+	a.flow.Left, a.flow.LeftAt = true, a.now()
 	a.end(engine.Finished)
 	return nil
 }

@@ -96,12 +96,15 @@ func Read(r io.Reader, o Options) (*Log, error) {
 	return c.log()
 }
 
-// lines are those of a log that are neither blank nor comments.
+// lines are those of a log that are neither blank nor comments. The two lines of a packet in the text of tcpdump -v
+// are one.
 type lines struct {
 	scanner *bufio.Scanner
 	text    string
 	number  int
 	err     error
+	// held is a line that was read ahead; nil for none.
+	held *string
 }
 
 func newLines(r io.Reader) *lines {
@@ -121,15 +124,42 @@ func isComment(line string) bool {
 
 // next reads the next line; it returns false at the end, or with err.
 func (l *lines) next() bool {
-	for l.scanner.Scan() {
+	for l.scan() {
+		if !isComment(l.text) {
+			l.join()
+			return true
+		}
+	}
+	return false
+}
+
+// join puts the second line of a packet, which is indented, behind the first.
+func (l *lines) join() {
+	first := l.text
+	if !strings.Contains(first, "(tos 0x") || !strings.HasSuffix(first, ")") || !l.scan() {
+		return
+	}
+	if indented := strings.TrimLeft(l.text, " \t"); indented != l.text {
+		l.text = first + " " + indented
+		return
+	}
+	next := l.text
+	l.text, l.held = first, &next
+}
+
+// scan reads the next line as it is in the file; it returns false at the end, or with err.
+func (l *lines) scan() bool {
+	if l.held != nil {
+		l.text, l.held = *l.held, nil
+		return true
+	}
+	if l.scanner.Scan() {
 		l.number++
 		l.text = strings.TrimSuffix(l.scanner.Text(), "\r")
 		if l.number == 1 {
 			l.text = strings.TrimPrefix(l.text, "\ufeff")
 		}
-		if !isComment(l.text) {
-			return true
-		}
+		return true
 	}
 	switch err := l.scanner.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):

@@ -94,6 +94,10 @@ func TestRead(t *testing.T) {
 			want: offsets{0, 2 * s, 1000 * s}, skipped: Skipped{Other: 3, Retransmitted: 1}, resolution: s,
 		},
 		{name: "tcpdump with times of day, over midnight", want: offsets{0, 750 * ms}, resolution: 10 * ms},
+		{
+			name: "tcpdump -v, two lines for each packet",
+			want: offsets{0, 2 * s}, skipped: Skipped{Other: 3, Retransmitted: 1}, resolution: s,
+		},
 		{name: "tcpdump -tttt", want: offsets{0, 750 * ms}, resolution: 10 * ms},
 		{
 			name: "tshark's text",

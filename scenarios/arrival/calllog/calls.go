@@ -26,7 +26,8 @@ type rule struct {
 // rules of the logs that hold more than calls.
 var rules = []rule{
 	{
-		sign: regexp.MustCompile(`[|,;\t"](?:ENTERQUEUE|QUEUESTART|COMPLETEAGENT|COMPLETECALLER|RINGNOANSWER|ADDMEMBER)\b`),
+		sign: regexp.MustCompile(`[|,;\t"](?:ENTERQUEUE|QUEUESTART|COMPLETEAGENT|COMPLETECALLER|RINGNOANSWER|` +
+			`ADDMEMBER)\b`),
 		call: regexp.MustCompile(`[|,;\t"]ENTERQUEUE\b`),
 		text: "ENTERQUEUE",
 		want: "an ENTERQUEUE line for each call",

@@ -20,7 +20,8 @@ const (
 	monthDay  = week + `\b(?P<B>[A-Z][a-z]{2})[a-z]* +(?P<D>\d\d?)(?:,? +(?P<Y>\d{4}),?)? +` + clock + zone +
 		`(?: (?P<Y>\d{4})\b)?`
 	monthOnly = week + `\b(?P<B>[A-Z][a-z]{2}) +(?P<D>\d\d?) +` + clock
-	compact   = `\b(?P<Y>20\d\d)(?P<M>\d\d)(?P<D>\d\d)[T -]?(?P<h>\d\d):?(?P<m>\d\d):?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?` +
+	compact   = `\b(?P<Y>20\d\d)(?P<M>\d\d)(?P<D>\d\d)[T -]?(?P<h>\d\d):?(?P<m>\d\d):?` +
+		`(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?` +
 		zone
 	clockOnly = `\b` + clock
 )
@@ -128,7 +129,8 @@ func (p parts) stamp() (stamp, bool) {
 		hour < 0 || minute > 59 || second > 60 {
 		return stamp{}, false
 	}
-	sinceMidnight := time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second
+	sinceMidnight := time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute +
+		time.Duration(second)*time.Second
 	wall := time.Duration(date.UnixNano()) + sinceMidnight + nanos(p.get("f"))
 	unit := time.Minute
 	if p.get("s") != "" {

@@ -64,7 +64,8 @@ var forms = []*form{
 	dateForm("a date such as Oct  5 09:00:00", monthOnly, true, 366*day),
 	dateForm("a date such as 20261005090000", compact, false, 0),
 	numberForm("seconds since 1970, such as 1759654800", isEpoch, time.Second, firstUnix, maxSeconds),
-	numberForm("milliseconds since 1970, such as 1759654800000", isEpoch, time.Millisecond, firstUnix*1e3, maxSeconds*1e3),
+	numberForm("milliseconds since 1970, such as "+
+		"1759654800000", isEpoch, time.Millisecond, firstUnix*1e3, maxSeconds*1e3),
 	numberForm("microseconds since 1970, such as 1759654800000000", isEpoch, time.Microsecond,
 		firstUnix*1e6, maxSeconds*1e6),
 	numberForm("nanoseconds since 1970, such as 1759654800000000000", isEpoch, 1, firstUnix*1e9, maxSeconds*1e9),

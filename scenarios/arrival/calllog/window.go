@@ -62,14 +62,15 @@ func isComparable(bound, log *form) bool {
 	if !log.absolute {
 		return !bound.absolute
 	}
-	return bound.absolute && (bound.period == 0 && log.period != day || bound.period == day || bound.period == log.period)
+	return bound.absolute &&
+		(bound.period == 0 && log.period != day || bound.period == day || bound.period == log.period)
 }
 
 // withoutYear puts a time into the year of times that have none.
 func withoutYear(at time.Duration) time.Duration {
 	t := time.Unix(0, int64(at)).UTC()
-	return at - time.Duration(t.UnixNano()) + time.Duration(time.Date(leapYear, t.Month(), t.Day(), t.Hour(), t.Minute(),
-		t.Second(), t.Nanosecond(), time.UTC).UnixNano())
+	moved := time.Date(leapYear, t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	return at - time.Duration(t.UnixNano()) + time.Duration(moved.UnixNano())
 }
 
 // holds reports whether a time is kept. From a later time of day to an earlier one is over midnight.

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
+
+	"agistorm/target/probe"
 )
 
 // memoryRules holds those about what a queued connection costs. The kernel's slabs are the whole machine's.
@@ -24,26 +25,8 @@ var memoryRules = []Rule{
 		measure:   memoryWhenQueued},
 }
 
-// protocol is what /proc/net/protocols has of TCP (net/core/sock.c, proto_seq_printf).
-type protocol struct {
-	size    int // of a socket, in bytes
-	sockets int // in use in this namespace
-}
-
-// tcpProtocol reads /proc/net/protocols, which needs no privilege.
-func tcpProtocol() protocol {
-	return must(parseProtocols(proc("/proc/thread-self/net/protocols")))
-}
-
-// parseProtocols finds the line "TCP size sockets …".
-func parseProtocols(text string) (p protocol, err error) {
-	for line := range strings.Lines(text) {
-		if n, _ := fmt.Sscanf(line, "TCP %d %d", &p.size, &p.sockets); n == 2 {
-			return p, nil
-		}
-	}
-	return p, errors.New("protocols: no TCP in it")
-}
+// tcpProtocol reads what the kernel says of TCP's sockets, which needs no privilege.
+func tcpProtocol() probe.Protocol { return must(probe.TCPSockets()) }
 
 // Bounds of a tcp_sock, in bytes: 2.4 KB on 64 bits; less on 32, more with debugging options.
 const leastSocket, mostSocket = 1500, 6000
@@ -53,7 +36,7 @@ func memoryIsASocket(*site) Finding {
 	before := tcpProtocol()
 	queued := len(l.fill())
 	after := tcpProtocol()
-	return socketsFor(queued, after.sockets-before.sockets-queued, after.size) // without the clients'
+	return socketsFor(queued, after.Sockets-before.Sockets-queued, after.Size) // without the clients'
 }
 
 func socketsFor(queued, got, size int) Finding {
@@ -64,12 +47,9 @@ func socketsFor(queued, got, size int) Finding {
 	}
 }
 
-// slab is one of the kernel's caches: objects in use and the bytes of each.
-type slab struct{ active, size int }
-
-// slabs reads /proc/slabinfo, which only the host's root may.
-func slabs() map[string]slab {
-	text, err := os.ReadFile("/proc/slabinfo")
+// slabs reads the kernel's caches, which only the host's root may.
+func slabs() map[string]probe.Slab {
+	all, err := probe.Slabs()
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		lack(
@@ -80,31 +60,17 @@ func slabs() map[string]slab {
 		lack("this kernel has no /proc/slabinfo")
 	}
 	check(err)
-	return parseSlabs(string(text))
-}
-
-// parseSlabs reads "name active_objs num_objs objsize …" (mm/slab_common.c), behind two lines of head.
-func parseSlabs(text string) map[string]slab {
-	all := map[string]slab{}
-	for line := range strings.Lines(text) {
-		var name string
-		var s slab
-		var objects int
-		if n, _ := fmt.Sscan(line, &name, &s.active, &objects, &s.size); n == 4 {
-			all[name] = s
-		}
-	}
 	return all
 }
 
 // perObject adds up the caches of TCP of which each of n new things took about one object. A cache
 // grows by whole slabs, so a tenth more or less is allowed.
-func perObject(before, after map[string]slab, n int) (bytes int, names []string) {
+func perObject(before, after map[string]probe.Slab, n int) (bytes int, names []string) {
 	for _, name := range []string{"TCP", "request_sock_TCP"} {
-		grown := after[name].active - before[name].active
+		grown := after[name].Active - before[name].Active
 		if grown > n*9/10 && grown < n*11/10 {
-			bytes += after[name].size
-			names = append(names, fmt.Sprintf("%s %d B", name, after[name].size))
+			bytes += after[name].Size
+			names = append(names, fmt.Sprintf("%s %d B", name, after[name].Size))
 		}
 	}
 	return bytes, names
@@ -129,7 +95,7 @@ func memoryWhenQueued(*site) Finding {
 		check(
 			fmt.Errorf(
 				"another program changes the kernel's memory: its cache of TCP sockets grew by %d for %d connections",
-				after["TCP"].active-before["TCP"].active,
+				after["TCP"].Active-before["TCP"].Active,
 				l.depth(),
 			),
 		)

@@ -69,9 +69,9 @@ func somaxconnWhenBorn(*site) Finding {
 
 func bornWith(got string, old bool) Finding {
 	return Finding{
-		"4096 (before Linux 5.4: 128), its maker has 1234",
-		got + ", its maker has 1234",
-		got == "4096" || got == "128" && old,
+		Expected: "4096 (before Linux 5.4: 128), its maker has 1234",
+		Measured: got + ", its maker has 1234",
+		Holds:    got == "4096" || got == "128" && old,
 	}
 }
 

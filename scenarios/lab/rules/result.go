@@ -30,6 +30,8 @@ type Result struct {
 	Verdict  Verdict `json:"verdict"`
 	Expected string  `json:"expected,omitempty"`
 	Measured string  `json:"measured,omitempty"`
+	// Numbers of a measurement; nil for a rule.
+	Numbers Numbers `json:"numbers,omitempty"`
 	// Reason is why it was not measured, empty where it was.
 	Reason string `json:"reason,omitempty"`
 	// Tries is how often it was measured; a rule that did not hold is measured again alone.
@@ -84,7 +86,8 @@ func count(results []Result) Counts {
 func judge(r Rule, out outcome, tries int, took time.Duration) Result {
 	return Result{
 		Name: r.Name, Rule: r.Statement, Source: r.Source, Verdict: out.verdict(), Reason: out.Error,
-		Expected: out.Finding.Expected, Measured: out.Finding.Measured, Tries: tries, Seconds: rounded(took),
+		Expected: out.Finding.Expected, Measured: out.Finding.Measured,
+		Numbers: out.Finding.Numbers, Tries: tries, Seconds: rounded(took),
 	}
 }
 

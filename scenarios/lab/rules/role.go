@@ -61,7 +61,7 @@ func endWithParent(stdin io.Reader) {
 
 // measureHere measures the rule in this process, and brings up lo first in a namespace of its own.
 func measureHere(name string, own bool) (Finding, error) {
-	list, err := Select([]string{name})
+	r, err := find(name)
 	if err != nil {
 		return Finding{}, err
 	}
@@ -70,5 +70,5 @@ func measureHere(name string, own bool) (Finding, error) {
 			return Finding{}, err
 		}
 	}
-	return list[0].try(&site{own: own})
+	return r.try(&site{own: own})
 }

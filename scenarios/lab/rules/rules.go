@@ -40,11 +40,13 @@ type Finding struct {
 	Expected string `json:"expected"`
 	Measured string `json:"measured"`
 	Holds    bool   `json:"holds"`
+	// Numbers of a measurement; nil for a rule.
+	Numbers Numbers `json:"numbers,omitempty"`
 }
 
 // compareText returns the finding of a rule whose measured words must be the expected ones.
 func compareText(expected, measured string) Finding {
-	return Finding{expected, measured, expected == measured}
+	return Finding{Expected: expected, Measured: measured, Holds: expected == measured}
 }
 
 // compare is compareText for two lists of values in the same words.
@@ -54,7 +56,11 @@ func compare(words string, expected, measured []any) Finding {
 
 // and adds words on something else to a finding.
 func (f Finding) and(expected, measured string) Finding {
-	return Finding{f.Expected + "; " + expected, f.Measured + "; " + measured, f.Holds && expected == measured}
+	return Finding{
+		Expected: f.Expected + "; " + expected,
+		Measured: f.Measured + "; " + measured,
+		Holds:    f.Holds && expected == measured,
+	}
 }
 
 // All returns the rules that can be asked for on this system: Linux's own, and those of every system.

@@ -12,3 +12,6 @@ var systemRules = slices.Concat(
 	memoryRules,
 	goRules,
 )
+
+// measurements are Linux's.
+var measurements = linuxMeasurements

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"agistorm/target/netns"
+	"agistorm/target/probe"
 )
 
 // mode is a namespace that this machine gives; it skips only where unshare(1) is refused the same.
@@ -227,33 +228,11 @@ func TestHalfOpenAt(t *testing.T) {
 	}
 }
 
-func TestParseProtocols(t *testing.T) {
-	const text = `protocol  size sockets  memory press maxhdr  slab module     cl co di
-TCPv6     2432      2       3   no     320   yes  kernel      y  y  y
-TCP       2304     15       3   no     320   yes  kernel      y  y  y
-`
-	if p, err := parseProtocols(text); err != nil || p != (protocol{2304, 15}) {
-		t.Errorf("got %+v, %v", p, err)
-	}
-	for _, wrong := range []string{"", "TCP x 1\n", "TCP 1 x\n", "UDP 1 1\n"} {
-		if p, err := parseProtocols(wrong); err == nil {
-			t.Errorf("%q gives %+v", wrong, p)
-		}
-	}
-}
-
-func TestParseSlabs(t *testing.T) {
-	const text = `slabinfo - version: 2.1
-# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables
-request_sock_TCP      10     24    320   12    1 : tunables    0    0    0 : slabdata
-TCP                   26     39   2368   13    8 : tunables    0    0    0 : slabdata
-`
-	before := parseSlabs(text + "TCPv6 x 1 2\n")
-	if before["TCP"] != (slab{26, 2368}) || len(before) != 2 {
-		t.Fatalf("got %v", before)
-	}
-	after := map[string]slab{"TCP": {1030, 2368}, "request_sock_TCP": {510, 320}, "dentry": {5000, 192}}
-	if bytes, names := perObject(before, after, 1000); bytes != 2368 || len(names) != 1 {
+func TestPerObject(t *testing.T) {
+	before := map[string]probe.Slab{"TCP": {Active: 26, Size: 2520}, "request_sock_TCP": {Active: 10, Size: 341}}
+	after := map[string]probe.Slab{"TCP": {Active: 1030, Size: 2520}, "request_sock_TCP": {Active: 510, Size: 341},
+		"dentry": {Active: 5000, Size: 192}}
+	if bytes, names := perObject(before, after, 1000); bytes != 2520 || len(names) != 1 {
 		t.Errorf("got %d of %v, want TCP alone: the other grew by half", bytes, names)
 	}
 }
@@ -276,5 +255,34 @@ func TestWords(t *testing.T) {
 		if got := countDropped(c.a, c.b); got != c.want {
 			t.Errorf("%v: %s", c, got)
 		}
+	}
+}
+
+func TestParseAvailable(t *testing.T) {
+	const text = "MemTotal:        8135532 kB\nMemAvailable:    7500000 kB\nBuffers: 1 kB\n"
+	if got, err := parseAvailable(text); err != nil || got != 7500000*1024 {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, wrong := range []string{"", "MemAvailable: many kB\n", "MemFree: 1 kB\n"} {
+		if got, err := parseAvailable(wrong); err == nil {
+			t.Errorf("%q gives %v", wrong, got)
+		}
+	}
+}
+
+// TestMeasurements: each has a name of its own, by which its process finds it, and is no rule to check.
+func TestMeasurements(t *testing.T) {
+	seen := map[string]bool{}
+	for _, m := range Measurements() {
+		if _, err := Select([]string{m.Name}); err == nil || seen[m.Name] {
+			t.Errorf("%s is a rule, too, or twice there", m.Name)
+		}
+		if found, err := find(m.Name); err != nil || found.Name != m.Name || m.measure == nil {
+			t.Errorf("%s: %+v, %v", m.Name, found, err)
+		}
+		seen[m.Name] = true
+	}
+	if _, err := find("no-such-thing"); err == nil {
+		t.Error("a measurement that there is not was found")
 	}
 }

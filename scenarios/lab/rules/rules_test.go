@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -128,7 +128,7 @@ func TestAgain(t *testing.T) {
 		if got := fmt.Sprintf("%s at %d", r.Verdict, r.Tries); got != want[r.Name] {
 			t.Errorf("%s: %s, want %s", r.Name, got, want[r.Name])
 		}
-		if r.Name == "namespace" && r.Reason != noNamespace {
+		if r.Name == "namespace" && r.Reason != NoNamespace {
 			t.Errorf("reason %q", r.Reason)
 		}
 	}
@@ -195,7 +195,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(b.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Counts != (Counts{1, 1, 1, 1}) || !slices.Equal(back.Rules, sample().Rules) || back.Seconds != 1.235 {
+	if back.Counts != (Counts{1, 1, 1, 1}) || !reflect.DeepEqual(back.Rules, sample().Rules) || back.Seconds != 1.235 {
 		t.Errorf("got %+v", back)
 	}
 	for _, part := range []string{`"rule": "One > none"`, `"verdict": "does not hold"`, `"system": "Linux 9.9"`} {

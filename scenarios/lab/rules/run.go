@@ -24,8 +24,8 @@ type Options struct {
 	Progress func(Result)
 }
 
-// noNamespace is a result's reason.
-const noNamespace = "it needs a network namespace of its own"
+// NoNamespace is a result's reason.
+const NoNamespace = "it needs a network namespace of its own"
 
 const (
 	// tries of a rule that does not hold: a machine that stands still for a second makes the
@@ -95,7 +95,7 @@ func (b *batch) runRule(ctx context.Context, i, try int) {
 	var out outcome
 	n := try
 	if r.own && b.options.Mode == netns.Host {
-		out, n = outcome{Error: noNamespace}, 0
+		out, n = outcome{Error: NoNamespace}, 0
 	} else {
 		out = b.measure(ctx, r)
 	}

@@ -40,14 +40,18 @@ type listener struct {
 
 func listen(backlog int) *listener { return listenWith(0, false, backlog) }
 
-// listenWith listens on a port (0 for a free one), which several may share.
+// listenWith listens on a port of loopback (0 for a free one), which several may share.
 func listenWith(port int, shared bool, backlog int) *listener {
+	return listenAt(loopback(port), shared, backlog)
+}
+
+func listenAt(address *unix.SockaddrInet4, shared bool, backlog int) *listener {
 	l := &listener{fd: socket()}
 	if shared {
 		check(os.NewSyscallError("setsockopt SO_REUSEPORT",
 			unix.SetsockoptInt(l.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)))
 	}
-	check(os.NewSyscallError("bind", unix.Bind(l.fd, loopback(port))))
+	check(os.NewSyscallError("bind", unix.Bind(l.fd, address)))
 	l.listen(backlog)
 	l.port = portOf(l.fd)
 	check(l.group.Set(l.fd))

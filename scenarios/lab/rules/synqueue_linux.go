@@ -104,8 +104,8 @@ func synQueueBound(*site) Finding {
 
 func boundOf16(got int, old bool) Finding {
 	return Finding{
-		"17 (before Linux 6.14: 16) of 20 with backlog 16",
-		fmt.Sprintf("%d of 20 with backlog 16", got),
-		got == 17 || got == 16 && old,
+		Expected: "17 (before Linux 6.14: 16) of 20 with backlog 16",
+		Measured: fmt.Sprintf("%d of 20 with backlog 16", got),
+		Holds:    got == 17 || got == 16 && old,
 	}
 }

@@ -39,7 +39,8 @@ var timingRules = []Rule{
 		set:       sysctls{"net.ipv4.tcp_syn_retries": 1},
 		measure:   synGivesUp,
 	},
-	{Name: "late-connect-counts-syns", Statement: "After a late connect, TCP_INFO has the number of lost SYNs", slow: true,
+	{Name: "late-connect-counts-syns", Statement: "After a late connect, TCP_INFO has the number of lost " +
+		"SYNs", slow: true,
 		Source: "net/ipv4/tcp.c, tcp_get_info", measure: lateConnectCountsSYNs},
 	{
 		Name: "synack-retransmission",
@@ -83,7 +84,7 @@ func schedule(linear, n int) Finding {
 }
 
 func onSchedule(due, at []time.Duration) Finding {
-	return Finding{seconds(due...), seconds(at...), allOnTime(due, at)}
+	return Finding{Expected: seconds(due...), Measured: seconds(at...), Holds: allOnTime(due, at)}
 }
 
 func retransmissionAsBorn(*site) Finding {
@@ -142,9 +143,9 @@ func lateConnectCountsSYNs(*site) Finding {
 
 func oneLost(n int, at time.Duration) Finding {
 	return Finding{
-		"1 lost, connected at 1 s",
-		fmt.Sprintf("%d lost, connected at %s", n, seconds(at)),
-		n == 1 && onTime(time.Second, at),
+		Expected: "1 lost, connected at 1 s",
+		Measured: fmt.Sprintf("%d lost, connected at %s", n, seconds(at)),
+		Holds:    n == 1 && onTime(time.Second, at),
 	}
 }
 

@@ -1,0 +1,287 @@
+package reports
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"agistorm/analysis"
+	"agistorm/analysis/capacity"
+	"agistorm/analysis/record"
+	"agistorm/analysis/stats"
+	"agistorm/reports/document"
+	"agistorm/reports/lists"
+	"agistorm/reports/plots"
+	"agistorm/reports/words"
+)
+
+// The documents of a plan in its directory; beside them stand plan-NAME.png for each figure.
+const (
+	planHTML     = "plan.html"
+	planMarkdown = "plan.md"
+	planJSON     = "plan.json"
+)
+
+// WritePlan draws the figures of a plan and writes every document of it into a directory, each whole or not at all,
+// over those that are there. It tries all of them and joins the errors.
+func WritePlan(dir record.Dir, a *capacity.Answer) error {
+	figures, err := plots.DrawPlan(a)
+	errs := []error{
+		err,
+		write(dir, planHTML, func(w io.Writer) error { return PlanHTML(w, a, figures) }),
+		write(dir, planMarkdown, func(w io.Writer) error { return PlanMarkdown(w, a) }),
+		write(dir, planJSON, func(w io.Writer) error { return PlanJSON(w, a) }),
+	}
+	for _, f := range figures {
+		errs = append(errs, writeFigure(dir, f))
+	}
+	return errors.Join(errs...)
+}
+
+// PlanText writes a plan for a terminal.
+func PlanText(w io.Writer, a *capacity.Answer, o TextOptions) error {
+	return document.WriteText(w, planDocument(a, nil), o)
+}
+
+// PlanMarkdown writes a plan for a pull request, in GitHub's dialect.
+func PlanMarkdown(w io.Writer, a *capacity.Answer) error {
+	return document.WriteMarkdown(w, planDocument(a, nil), document.Digest)
+}
+
+// PlanHTML writes a plan as one page that needs nothing beside it, and two pages of paper.
+func PlanHTML(w io.Writer, a *capacity.Answer, figures []plots.Figure) error {
+	return writePage(w, planDocument(a, figures), nil)
+}
+
+// PlanJSON writes a plan as one indented JSON object whose first key is the verdict.
+func PlanJSON(w io.Writer, a *capacity.Answer) error {
+	return document.WriteJSON(w, struct {
+		Verdict string `json:"verdict"`
+		*capacity.Answer
+	}{words.PlanVerdict(a), a})
+}
+
+// planDocument is what the report of a plan says, in this order in every form.
+func planDocument(a *capacity.Answer, figures []plots.Figure) *document.Document {
+	class, status := words.PlanStatus(a)
+	return &document.Document{
+		Title: words.TitlePlan, Class: class, Status: status, Lead: words.PlanLead(a), Rest: words.PlanRest(a),
+		Sections: []document.Section{
+			planAdvice(a),
+			managementSection(a, figures),
+			enoughSection(a),
+			whatIfSection(a),
+			proofSection(a),
+			{ID: "limits", Title: words.TitleLimits, Blocks: blocks{
+				document.List{Items: document.Texts(words.PlanLimits(a)...)}}},
+			{ID: "costs", Title: words.TitleCosts, Nav: words.TitleCosts,
+				Blocks: blocks{factsOf("facts", words.PlanCosts(a))}},
+			planFigures(figures),
+			{ID: "planned", Title: words.TitlePlanned, Folded: true,
+				Blocks: blocks{factsOf("facts", words.PlanFacts(a))}},
+		},
+	}
+}
+
+// planAdvice is what to set; empty where nothing was found.
+func planAdvice(a *capacity.Answer) document.Section {
+	plan := words.Plan{Answer: a}
+	s := plan.Setting()
+	if s == nil || plan.Contradiction() != nil {
+		return document.Section{}
+	}
+	of := words.Advice{
+		Recommendation: &analysis.Recommendation{
+			Somaxconn: s.Backlog, Backlog: s.Backlog, Change: analysis.ChangeBoth,
+		},
+		DropIn: sysctlPath, Servers: lists.NonEmpty(a.Question.Like), Planned: true,
+	}
+	if a.Today != nil {
+		of.Host = &a.Today.Somaxconn
+	}
+	advice := adviceOf(of)
+	if a.Question.Planned && s.Handlers > 0 {
+		advice.Steps = append([]words.Prose{words.Prose(words.PlanHandlers.With(plan))}, advice.Steps...)
+	}
+	return advice.section(document.List{Items: document.MarkedTexts(advice.Steps), Ordered: true})
+}
+
+// managementSection has no term of the trade: three sentences, and one figure.
+func managementSection(a *capacity.Answer, figures []plots.Figure) document.Section {
+	section := document.Section{
+		ID: "management", Title: words.TitleManagement, Nav: words.TitleManagement, Class: "management",
+		Depth: document.Digest | document.Full, Blocks: blocks{paragraph(words.Management(a))},
+	}
+	for _, f := range figures {
+		if f.Name == words.FigurePlanShort.Name {
+			section.Blocks = append(section.Blocks, figureBlock(f))
+		}
+	}
+	return section
+}
+
+// planFigures are the others.
+func planFigures(figures []plots.Figure) document.Section {
+	section := document.Section{
+		ID: "figures", Title: words.TitleFigures, Nav: words.TitleFigures, Class: "pairs", Depth: document.Full,
+	}
+	for _, f := range figures {
+		if f.Name != words.FigurePlanShort.Name {
+			section.Blocks = append(section.Blocks, figureBlock(f))
+		}
+	}
+	return section
+}
+
+// enoughSection says which backlog each number of handlers needs.
+func enoughSection(a *capacity.Answer) document.Section {
+	t := document.Table{Label: words.TitleEnough, Columns: document.Columns(0,
+		"handlers", "load", "backlog", "lost", "wait, p99", "longest wait", "largest useful backlog")}
+	for _, r := range a.Rows {
+		t.Add(document.Row{
+			text(handlersOf(r.Handlers)), text(portionOf(r.Utilisation)), backlogCell(r.Backlog), lostCell(&r.Outcome),
+			p99Cell(&r.Outcome), waitCell(r.Outcome.Longest), backlogCell(r.Useful),
+		})
+	}
+	if !a.Question.Planned {
+		t = t.Without("handlers", "load")
+	}
+	return document.Section{ID: "enough", Title: words.TitleEnough, Nav: words.TitleEnough,
+		Blocks: withLegends(t, words.EnoughLegend)}
+}
+
+// whatIfSection says what becomes of more calls, and of the settings of today.
+func whatIfSection(a *capacity.Answer) document.Section {
+	t := document.Table{Label: words.TitleWhatIf, Columns: document.Columns(2, "case", "setting", "calls", "lost",
+		"wait, p99", "verdict")}
+	t.Columns[5].Left = true
+	row := func(name string, calls int, s capacity.Setting, o *capacity.Outcome, holds bool) {
+		t.Add(document.Row{text(name), text(words.PlanSetting(s)), text(words.Count(calls)), lostCell(o), p99Cell(o),
+			holdsCell(holds)})
+	}
+	if d := a.Today; d != nil {
+		row(words.PlanToday.With(d), a.Question.Calls, d.Setting, &d.Outcome, d.Holds)
+	}
+	for _, s := range a.Scaled {
+		row(words.PlanTimes.With(s), s.Calls, s.Setting, &s.Outcome, s.Holds)
+	}
+	return document.Section{ID: "whatif", Title: words.TitleWhatIf, Nav: words.TitleWhatIf,
+		Blocks: withLegends(t, words.WhatIfLegend, words.PlanMore.With(a))}
+}
+
+// proofSection has predicted and measured beside each other.
+func proofSection(a *capacity.Answer) document.Section {
+	t := document.Table{Label: words.TitleProof, Columns: []document.Column{
+		{Name: "stormed", Left: true}, {Name: "storms", Ranges: true}, {Name: "verdict", Left: true},
+		{Over: "lost,", Name: "predicted"},
+		{Over: "lost,", Name: "measured", Ranges: true}, {Over: "wait, p99,", Name: "predicted"},
+		{Over: "wait, p99,", Name: "measured"}, {Over: "peak queue,", Name: "measured"},
+	}}
+	legends := []string{words.ProofLegend}
+	for _, p := range proofs(a) {
+		proof := words.Proof{Proof: p, Confidence: a.Question.Confidence}
+		t.Add(document.Row{
+			{
+				Text:  words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog),
+				Notes: lists.NonEmpty(words.PlanDoubtful.With(p)),
+			},
+			{Text: words.Count(p.Storms), Range: words.PlanMissed.With(p)}, proofCell(&p), text(words.Portion(p.Predicted.Share)),
+			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
+			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
+		})
+		if p.Role != capacity.RoleSmaller && p.Role != capacity.RoleLargest {
+			legends = append(legends, words.PlanBound.With(proof))
+		}
+	}
+	return document.Section{ID: "proof", Title: words.TitleProof, Nav: "Proof", Blocks: withLegends(t, legends...)}
+}
+
+// proofs are all that were stormed.
+func proofs(a *capacity.Answer) []capacity.Proof {
+	if a.Found != nil && a.Found.Proof != nil {
+		return append([]capacity.Proof{*a.Found.Proof}, a.Proofs...)
+	}
+	return a.Proofs
+}
+
+// withLegends is a table with what explains it; nothing without rows.
+func withLegends(t document.Table, legends ...string) blocks {
+	if len(t.Rows()) == 0 {
+		return nil
+	}
+	return append(blocks{t}, document.Legends(lists.NonEmpty(legends...)...)...)
+}
+
+func handlersOf(n int) string {
+	if n == 0 {
+		return unknown
+	}
+	return words.Count(n)
+}
+
+func portionOf(share *float64) string {
+	if share == nil {
+		return unknown
+	}
+	return words.Percent(*share)
+}
+
+// backlogCell is bad news where no backlog helps.
+func backlogCell(n *int) value {
+	if n == nil {
+		return text(unknown)
+	}
+	return text(words.Backlog(*n))
+}
+
+func lostCell(o *capacity.Outcome) value {
+	cell := text(words.Portion(o.Share))
+	if o.Lost.Max > 0 {
+		cell.Mark = bad
+	}
+	return cell
+}
+
+func waitCell(d *time.Duration) value {
+	if d == nil {
+		return text(unknown)
+	}
+	return text(words.Duration(*d))
+}
+
+func p99Cell(o *capacity.Outcome) value { return waitCell(words.OfAll(o.P99, o.Share)) }
+
+func peakCell(s stats.Spread) value {
+	if s.N == 0 {
+		return text(unknown)
+	}
+	return text(words.Whole(s.Median))
+}
+
+// rangeOf is the range of the lost calls over the storms; empty where they agree.
+func rangeOf(s stats.Spread, calls int) string {
+	if s.Min == s.Max || calls == 0 {
+		return ""
+	}
+	return words.Portion(s.Min/float64(calls)) + "–" + words.Portion(s.Max/float64(calls))
+}
+
+func holdsCell(holds bool) value {
+	if holds {
+		return value{Text: words.PlanHolds, Mark: good}
+	}
+	return value{Text: words.PlanFails, Mark: bad}
+}
+
+// proofCell says whether the kernel did as the model said, and whether the setting held.
+func proofCell(p *capacity.Proof) value {
+	switch {
+	case p.Contradicts:
+		return value{Text: words.PlanDiffers, Mark: bad}
+	case p.Held:
+		return value{Text: words.PlanHolds, Mark: good}
+	case p.Storms < p.Needed:
+		return text(words.PlanUnsettled)
+	}
+	return text(words.PlanFails)
+}
