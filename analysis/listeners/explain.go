@@ -50,7 +50,7 @@ func (j *judge) atLimit(l *Listener, short bool) finding.Fact {
 		return nil
 	case exact:
 		return finding.BacklogAsked{Backlog: l.Backlog, Somaxconn: *l.Somaxconn, Servers: l.Servers}
-	case asked > l.Backlog:
+	case asked > l.Backlog && !l.passes():
 		return finding.BacklogClamped{Backlog: l.Backlog, Asked: asked, Evidence: finding.EvidenceDefault,
 			Servers: l.Servers}
 	case alike >= enoughAlike:
