@@ -15,28 +15,39 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// The golden pictures are a sixth of the size and grey: another rasteriser's edges are
-// within the tolerances, a bar or a text that moved is not.
+// The golden pictures are drawn in half the resolution, since the race detector makes pixels slow, and kept in a third
+// of that, grey: another rasteriser's edges are within the tolerances, a bar or a text that moved is not.
 const (
-	shrink        = 6
+	goldenDPI     = pngDPI / 2
+	shrink        = 3
 	meanTolerance = 1.5
 	maxTolerance  = 60
 )
 
 func TestGolden(t *testing.T) {
-	for _, f := range drawn(t, modelled()) {
-		path := filepath.Join("testdata", f.Name+".golden.png")
-		got := smaller(decode(t, f.PNG))
-		if *update {
-			write(t, path, got)
-			continue
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		compare(t, f.Name, got, decode(t, data))
+	figures, err := drawAt(modelled(), goldenDPI)
+	if err != nil {
+		t.Fatal(err)
 	}
+	for _, f := range figures {
+		checkGolden(t, f.Name, f.PNG)
+	}
+}
+
+// checkGolden holds a picture against its golden file, or writes that.
+func checkGolden(t *testing.T, name string, picture []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden.png")
+	got := smaller(decode(t, picture))
+	if *update {
+		write(t, path, got)
+		return
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, name, got, decode(t, data))
 }
 
 func decode(t *testing.T, data []byte) image.Image {

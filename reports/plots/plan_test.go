@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,7 +29,7 @@ func planned(t *testing.T) *capacity.Answer {
 }
 
 func TestPlanFiguresGolden(t *testing.T) {
-	figures, err := DrawPlan(planned(t))
+	figures, err := drawAll(DescribePlan(planned(t)), goldenDPI)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,17 +37,7 @@ func TestPlanFiguresGolden(t *testing.T) {
 		t.Errorf("%d figures of %d", len(figures), len(words.PlanFigures))
 	}
 	for _, f := range figures {
-		path := filepath.Join("testdata", f.Name+".golden.png")
-		got := smaller(decode(t, f.PNG))
-		if *update {
-			write(t, path, got)
-			continue
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		compare(t, f.Name, got, decode(t, data))
+		checkGolden(t, f.Name, f.PNG)
 		for name, svg := range map[string][]byte{"light": f.SVG, "dark": f.Dark} {
 			if err := wellFormed(svg); err != nil {
 				t.Errorf("%s, %s: %v", f.Name, name, err)
