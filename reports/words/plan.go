@@ -133,7 +133,7 @@ func (p Plan) Unfinished() bool {
 // planFunctions are what the phrases of a plan can use beside functions.
 var planFunctions = template.FuncMap{
 	"settingOf": PlanSetting, "callsOf": callsOf, "hundredths": Hundredths, "portion": Portion, "bytes": Bytes,
-	"bareBytes": BareBytes, "rate": Rate, "noteOf": Note, "countLong": Count[int64],
+	"bareBytes": bareBytes, "rate": Rate, "noteOf": Note, "countLong": Count[int64],
 	"int":     func(v float64) int { return int(v) },
 	"ratio":   func(a, b float64) string { return Whole(a / b) },
 	"wait":    func(d *time.Duration) string { return Timeout(d.Round(time.Millisecond)) },
