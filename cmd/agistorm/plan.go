@@ -58,8 +58,7 @@ COMMAND is your own server, started instead of the built-in one. A URL is a serv
 calls once. For both, handlers and work are measured where they are not given.
 
 Exit codes: 0 answered and proven, or only simulated as asked; 3 not proven, or the budget was too small; 99 this kernel
-contradicts the simulation, or a gate failed; 2 the question is incomplete or
-impossible; 130 interrupted.`,
+contradicts the simulation, or a gate failed; 2 the question is incomplete or impossible; 130 interrupted.`,
 		Example: `  agistorm plan --calls 5000 --in 10s --work "lognormal 50ms p99 400ms"
   agistorm plan --calls 2000 --arrival burst --work 5ms --behaviour pool:16 --simulate-only
   agistorm plan --calls 1000 --in 2s --work 20ms --like asterisk-java --lose 0.1% --budget 5m -o capacity
