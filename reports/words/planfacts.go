@@ -38,7 +38,8 @@ func PlanCosts(a *capacity.Answer) []Term { return terms(Plan{a}, costFacts) }
 var questionFacts = []fact{
 	{"calls", `{{with .Question}}{{callsOf .Calls .Span}} (arrival: {{.Arrival}}){{end}}`},
 	{"work", `{{with .Question}}{{.Work}} (mean {{limit .MeanWork}}){{end}}`},
-	{"server", `{{with .Question}}{{with .Server}}{{.}}, {{end}}{{with .Like}}like {{.}}, {{end}}{{.Behaviour}}` +
+	{"server", `{{with .Question}}{{with .Server}}{{.}}, {{end}}{{with .Like}}like {{.}}, {{end}}` +
+		`{{if and .Planned (eq .Handlers 0)}}pool:N{{else}}{{.Behaviour}}{{end}}` +
 		`{{if .Planned}} (the number of handlers is to be found){{end}}` +
 		`{{with .Measured}}; measured first: {{$.Measured}}{{end}}{{end}}`},
 	{"limits", `{{with .Question}}{{if .Lose}}at most {{portion .Lose}} of the calls{{else}}no call{{end}} lost, 99 % ` +
