@@ -98,8 +98,8 @@ func (o *planOptions) questionFlags(f *pflag.FlagSet) {
 	shareFlag(f, &a.Lose, "lose", "0%", "share of the calls that may be lost, such as 0.1%")
 	shareFlag(f, &a.Confidence, "confidence", "95%", "confidence of the median share of lost calls")
 	f.DurationVar(&a.Budget, "budget", planner.DefaultBudget, "longest time for the whole plan")
-	f.StringVar(&a.Find, "find", "", "with the word `rate`: find the highest rate of arrival, or the largest burst, that "+
-		"the server of --behaviour can take")
+	f.StringVar(&a.Find, "find", "", "with the word `rate`: find the highest rate of arrival, or the largest "+
+		"burst, that the server of --behaviour can take")
 	f.Uint64Var(&a.Seed, "seed", 0, "seed of everything random (default 1, or the scenario's)")
 }
 

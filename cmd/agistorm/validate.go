@@ -27,8 +27,8 @@ type validateOptions struct {
 
 func (o *validateOptions) flags(f *pflag.FlagSet) {
 	o.all = f
-	f.BoolVar(&o.asked, "validate", false, "instead of planning, compare the simulator with this kernel: play the scenario "+
-		"grid (about 12 minutes), or take RUN, the directory of a finished sweep of it")
+	f.BoolVar(&o.asked, "validate", false, "instead of planning, compare the simulator with this kernel: play the "+
+		"scenario grid (about 12 minutes), or take RUN, the directory of a finished sweep of it")
 	f.BoolVar(&o.short, "short", false, "with --validate: a few settings of the grid, for CI")
 }
 

@@ -50,7 +50,8 @@ var (
 	FigurePlanShort = Figure{
 		Name: "plan-short", Title: `Callers that are lost`, Subtitle: ` `,
 		Alt: `Bars of the share of callers that are lost.`, Axis: `of 100 callers`,
-		Caption: `Computed, not tried.{{if .Setting}} {{if .Today}}All bars but the first{{else}}All bars{{end}} are for ` +
+		Caption: `Computed, not tried.{{if .LeastSimulated}} More callers: with the smaller setting that ` +
+			`calculation alone finds enough.{{else if .Setting}} {{if .Today}}All bars but the first{{else}}All bars{{end}} are for ` +
 			`the recommended setting.{{end}}`,
 		Notes: `{{if .Lost}}bad: {{portion .Lost}} lost{{else}}good: none lost{{end}}`,
 		Labels: map[string]Phrase{
@@ -63,8 +64,8 @@ var (
 		Alt: `Two curves against the backlog: lost calls, and the 99th percentile of the wait.`,
 		Axis: `backlog (logarithmic){{with .Setting}}{{if .Handlers}}, with ` +
 			`{{amount .Handlers "handler" "handlers"}}{{end}}{{end}}`,
-		Caption: `Top: the share of the calls that are lost. Bottom: the 99th percentile of the wait for the first command; ` +
-			`a cross means that 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} ` +
+		Caption: `Top: the share of the calls that are lost. Bottom: the 99th percentile of the wait for the first ` +
+			`command; a cross means that 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} ` +
 			`Calls queued beyond {{backlog .Backlog}} are served too late.{{end}}` + simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
@@ -72,8 +73,8 @@ var (
 		Name: "plan-handlers", Title: `Lost calls and wait against handlers`, Subtitle: PlanSubtitle,
 		Alt:  `Two curves against the number of handlers: lost calls, and the 99th percentile of the wait.`,
 		Axis: `handlers{{with .Setting}}, with a backlog of {{backlog .Backlog}}{{end}}`,
-		Caption: `Top: the share of the calls that are lost. Bottom: the 99th percentile of the wait for the first command; ` +
-			`a cross means that 1 % or more are lost. Green: enough.` + simulatedNote,
+		Caption: `Top: the share of the calls that are lost. Bottom: the 99th percentile of the wait for the first ` +
+			`command; a cross means that 1 % or more are lost. Green: enough.` + simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
 	FigurePlanMap = Figure{

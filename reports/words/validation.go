@@ -20,8 +20,8 @@ const (
 		`predicts {{.Pools.Right}} correctly (goal {{.Pools.Goal}}).{{end}}`
 	validationError Phrase = `{{if not .Part}}The median error is {{points .All.MedianError}} of the calls (goal: ` +
 		`at most {{points goalError}}).{{end}}`
-	validationLosing Phrase = `{{if not .Part}}{{.Losing}} of the settings {{verb .Losing "loses" "lose"}} between 5 and ` +
-		`95 % of the calls (goal {{.LosingGoal}}): others are easy to predict.{{end}}`
+	validationLosing Phrase = `{{if not .Part}}{{.Losing}} of the settings {{verb .Losing "loses" "lose"}} between ` +
+		`5 and 95 % of the calls (goal {{.LosingGoal}}): others are easy to predict.{{end}}`
 	validationHeldOut Phrase = `{{with .HeldOut}}{{if .Cells}}Of {{amount .Cells "setting" "settings"}} not looked ` +
 		`at while the simulator was tuned it predicts {{.Right}} correctly (goal {{.Goal}}), median error ` +
 		`{{points .MedianError}}` +
