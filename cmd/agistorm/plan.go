@@ -64,8 +64,7 @@ contradicts the simulation, or a gate failed; 2 the question is incomplete or im
   agistorm plan --calls 1000 --in 2s --work 20ms --like asterisk-java --lose 0.1% --budget 5m -o capacity
   agistorm plan --find rate --in 10s --work 5ms --behaviour pool:16
   agistorm plan --calls 500 --in 1s -- ./agi-server --backlog {backlog}
-  agistorm plan --validate -o grid
-  agistorm plan --validate grid`,
+  agistorm plan --validate -o grid`,
 		GroupID:           groupMeasure,
 		ValidArgsFunction: scenarioNames,
 		RunE: func(c *cobra.Command, args []string) error {
