@@ -186,7 +186,7 @@ func proofSection(a *capacity.Answer) document.Section {
 				Notes: lists.NonEmpty(words.PlanDoubtful.With(p)),
 			},
 			{Text: words.Count(p.Storms), Range: words.PlanMissed.With(p)}, proofCell(&p), text(words.Portion(p.Predicted.Share)),
-			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
+			measuredLost(&p),
 			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
 		})
 		if p.Role != capacity.RoleSmaller && p.Role != capacity.RoleLargest {
@@ -194,6 +194,14 @@ func proofSection(a *capacity.Answer) document.Section {
 		}
 	}
 	return document.Section{ID: "proof", Title: words.TitleProof, Nav: "Proof", Blocks: withLegends(t, legends...)}
+}
+
+// measuredLost is unknown where the budget left no time for a storm.
+func measuredLost(p *capacity.Proof) value {
+	if p.Storms == 0 {
+		return text(unknown)
+	}
+	return value{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)}
 }
 
 // proofs are all that were stormed.

@@ -86,6 +86,17 @@ func TestManagementKnowsNoTerm(t *testing.T) {
 	}
 }
 
+// TestUnplayedProof: what was not stormed has lost no known share of its calls.
+func TestUnplayedProof(t *testing.T) {
+	p := capacity.Proof{Storms: 1, Calls: 100}
+	if got := measuredLost(&p).Text; got != "0 %" {
+		t.Errorf("one storm that lost none: %q", got)
+	}
+	if p.Storms = 0; measuredLost(&p).Text != unknown {
+		t.Errorf("no storm: %q", measuredLost(&p).Text)
+	}
+}
+
 // TestPlanJSON: the answer itself can be read back, behind its headline.
 func TestPlanJSON(t *testing.T) {
 	text := renderPlan(t, PlanJSON, answered())

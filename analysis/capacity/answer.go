@@ -89,7 +89,7 @@ type Answer struct {
 	// Hopeless says that no backlog helps the handlers that the question gives, or as many as may be, and how many
 	// handlers do; nil where one does. There may be a recommended setting with more handlers beside it.
 	Hopeless *HopelessFact `json:"hopeless,omitempty"`
-	// Scaled are 2, 5 and 10 times the calls at the recommended setting, simulated.
+	// Scaled are 2, 5 and 10 times the calls at the setting that simulation alone recommends.
 	Scaled []Scaled `json:"scaled,omitempty"`
 	// Today is what the settings that the host has now would do, simulated; nil where they are not known.
 	Today *Today `json:"today,omitempty"`
@@ -201,7 +201,7 @@ type HopelessFact struct {
 	Tried int `json:"tried,omitempty"`
 }
 
-// Scaled is a multiple of the calls at the recommended setting.
+// Scaled is a multiple of the calls at the setting that simulation alone recommends.
 type Scaled struct {
 	// Factor of the calls: 2, 5 or 10; Calls are those, in the same span.
 	Factor  int     `json:"factor"`

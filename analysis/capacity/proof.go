@@ -34,7 +34,7 @@ func Smaller(backlog int) (int, bool) {
 	return smaller, smaller >= 0
 }
 
-// Larger is the setting that is stormed in the place of one that did not hold on this kernel. Where its queue was full that
+// Larger is the setting that is stormed instead of one that did not hold on this kernel. Where its queue was full that
 // is a backlog twice as large, and 8 more at least, up to the largest useful one, or one for all calls. Where calls were
 // lost or late though it was not full, it is a sixteenth more handlers. False where nothing larger would help.
 func (a *Answer) Larger(p *Proof) (Setting, bool) {

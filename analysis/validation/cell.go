@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -111,7 +112,7 @@ func (c *Cell) points(calls float64) float64 { return 100 * calls / max(c.Calls,
 func (c *Cell) verdict(measured, predicted stats.Spread) Verdict {
 	v := Verdict{Error: c.points(predicted.Median - measured.Median)}
 	within := measured.Min <= predicted.Median && predicted.Median <= measured.Max
-	v.Right = predicted.N > 0 && (abs(v.Error) <= Tolerance || c.Range > WideRange && within)
+	v.Right = predicted.N > 0 && (math.Abs(v.Error) <= Tolerance || c.Range > WideRange && within)
 	return v
 }
 

@@ -162,7 +162,7 @@ func totals(cells []Cell, goal float64, of func(*Cell) bool) Totals {
 	some := slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return !of(&c) })
 	var actual, planned []float64
 	for c := range analysis.Each(some) {
-		actual, planned = append(actual, abs(c.Actual.Error)), append(planned, abs(c.Planned.Error))
+		actual, planned = append(actual, math.Abs(c.Actual.Error)), append(planned, math.Abs(c.Planned.Error))
 	}
 	return Totals{
 		Cells: len(some), Goal: goalOf(len(some), goal),
@@ -171,8 +171,6 @@ func totals(cells []Cell, goal float64, of func(*Cell) bool) Totals {
 		MedianError: stats.SpreadOf(actual).Median, PlannedMedianError: stats.SpreadOf(planned).Median,
 	}
 }
-
-func abs(x float64) float64 { return max(x, -x) }
 
 // doubts are why a run of these cells cannot be judged.
 func doubts(in *Input, cells []Cell) (all []Doubt) {

@@ -53,12 +53,12 @@ func newPlan(e *env) *cobra.Command {
 The search simulates the listen queue. Then the recommended setting, a smaller one and the largest useful one are
 stormed on this kernel, in namespaces of their own.
 
-SCENARIO is a file or the name of a built-in scenario: its first setting is the question, and flags go over it.
-COMMAND is your own server, which takes the place of the built-in one. A URL is a server that runs already: it gets the
-calls once. Of both, handlers and work are measured where they are not given.
+SCENARIO is a file or the name of a built-in scenario: its first setting is the question, and flags override it.
+COMMAND is your own server, started instead of the built-in one. A URL is a server that is already running: it gets the
+calls once. For both, handlers and work are measured where they are not given.
 
 Exit codes: 0 answered and proven, or only simulated as asked; 3 not proven, or the budget was too small; 99 this kernel
-contradicts the simulation, or a gate failed; 2 a question that cannot be asked; 130 interrupted.`,
+contradicts the simulation, or a gate failed; 2 the question is incomplete or impossible; 130 interrupted.`,
 		Example: `  agistorm plan --calls 5000 --in 10s --work "lognormal 50ms p99 400ms"
   agistorm plan --calls 2000 --arrival burst --work 5ms --behaviour pool:16 --simulate-only
   agistorm plan --calls 1000 --in 2s --work 20ms --like asterisk-java --lose 0.1% --budget 5m -o capacity
@@ -92,13 +92,13 @@ func (o *planOptions) questionFlags(f *pflag.FlagSet) {
 	f.StringVar(&a.Like, "like", "", "well-known `server` to behave like, as serve --like")
 	f.DurationVar(&a.ConnectTimeout, "connect-timeout", 0, "longest wait for a connection (default 2s, Asterisk's)")
 	f.DurationVar(&a.FirstCommandTimeout, "first-command-timeout", 0,
-		"99 of 100 calls must have their first command within it (default 1s)")
+		"99 of 100 calls must get their first command within it (default 1s)")
 	f.DurationVar(&a.RTT, "rtt", 0, "round trip between callers and server")
 	shareFlag(f, &a.Lose, "lose", "0%", "share of the calls that may be lost, such as 0.1%")
 	shareFlag(f, &a.Confidence, "confidence", "95%", "confidence of the median share of lost calls")
 	f.DurationVar(&a.Budget, "budget", planner.DefaultBudget, "longest time for the whole plan")
-	f.StringVar(&a.Find, "find", "", "find the highest `rate` of arrival, or the largest burst, that the server of "+
-		"--behaviour bears: rate")
+	f.StringVar(&a.Find, "find", "", "with the word `rate`: find the highest rate of arrival, or the largest "+
+		"burst, that the server of --behaviour can take")
 	f.Uint64Var(&a.Seed, "seed", 0, "seed of everything random (default 1, or the scenario's)")
 }
 

@@ -17,7 +17,7 @@ import (
 
 // validateOptions are the flags of plan that are about the validation of the simulator.
 type validateOptions struct {
-	// asked: it is to be validated, in the place of a plan.
+	// asked: validate the simulator instead of planning.
 	asked bool
 	// short plays a few settings of the grid.
 	short bool
@@ -27,8 +27,8 @@ type validateOptions struct {
 
 func (o *validateOptions) flags(f *pflag.FlagSet) {
 	o.all = f
-	f.BoolVar(&o.asked, "validate", false, "plan nothing, but hold the simulator against this kernel: play the scenario "+
-		"grid (about 12 minutes), or take the run directory of a finished sweep of it")
+	f.BoolVar(&o.asked, "validate", false, "instead of planning, compare the simulator with this kernel: play the "+
+		"scenario grid (about 12 minutes), or take RUN, the directory of a finished sweep of it")
 	f.BoolVar(&o.short, "short", false, "with --validate: a few settings of the grid, for CI")
 }
 

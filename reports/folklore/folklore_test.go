@@ -59,7 +59,7 @@ No network namespace of our own: refused; run it as root, or in a container with
 | :-- | :-- | :-- | :-- |
 | **holds** | A backlog of 0 is to be avoided | listen(0) queues 1 of 3 connections. | a book |
 | **does not hold** | somaxconn is 128 by default | 4,096 in a fresh network namespace. ` +
-	`By document 128 before Linux 5.4. In doubt, see below. | listen(2) |
+	`By documentation 128 before Linux 5.4. In doubt, see below. | listen(2) |
 | **depends on room in the accept queue** | An entry stays one round trip in the SYN queue | ` +
 	`Round trip 40 ms: 41 ms. With the accept queue full: more than 1,500 ms. | a book |
 | not measured | A full queue refuses clients with ECONNREFUSED | It needs a network namespace of its own. | listen(2) |

@@ -40,8 +40,8 @@ func Bytes(n float64) string {
 	return Whole(n) + " " + units[0]
 }
 
-// BareBytes writes a small amount as it was measured: "2,861 B".
-func BareBytes(n float64) string { return Whole(n) + " B" }
+// bareBytes writes a small amount as it was measured: "2,861 B".
+func bareBytes(n float64) string { return Whole(n) + " B" }
 
 // Rate writes calls per second.
 func Rate(v float64) string {

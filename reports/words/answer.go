@@ -34,10 +34,10 @@ var answerPhrases = map[finding.Code]string{
 	"closed-at-once": `The server itself closed {{amount .Calls "connection" "connections"}}{{$.In}} ` +
 		`{{if .Connected}}at once{{else}}before its first command{{end}}{{if .Reset}} ({{if eq .Reset .Calls}}all` +
 		`{{else}}{{count .Reset}}{{end}} by a reset){{end}}.{{with .Perhaps}} Up to ` +
-		`{{amount . "more connection" "more connections"}} may have been closed so: a client cannot tell once its ` +
-		`leaving has let a phantom into the queue.{{end}} A longer queue will not help these. ` +
+		`{{amount . "more connection" "more connections"}} may have been closed like this. A client cannot tell ` +
+		`them from phantoms that its own FIN let into the queue.{{end}} A longer queue will not help these. ` +
 		`{{if .Connected}}Either that is all that it does for a silent client, or it{{else}}Probably it{{end}} ` +
-		`reached a limit of its own: raise that. Such are maxclients (redis), worker_connections and limit_conn ` +
+		`reached a limit of its own: raise it. Such limits are maxclients (redis), worker_connections and limit_conn ` +
 		`(nginx), maxconn (haproxy), instances, per_source and cps (xinetd), and open files (ulimit -n).`,
 	"slow-calls": `{{amount .Calls "answered call" "answered calls"}}{{if .PerStorm}} per storm{{end}}{{$.In}} ` +
 		`waited 1 s or more for the first command, up to {{duration .Longest}}.{{if eq .Blame "server"}} The server ` +

@@ -36,7 +36,7 @@ var sayings = map[string]saying{
 	"int-max-is-somaxconn": {
 		"listen(INT_MAX) gives the live somaxconn",
 		`somaxconn 64, 4,096, 262,144 and max: kept {{whole .kept_64}}, {{whole .kept_4096}}, ` +
-			`{{whole .kept_262144}} and {{whole .kept_2147483647}}. By document not before Linux 4.1 (16 bits), nor ` +
+			`{{whole .kept_262144}} and {{whole .kept_2147483647}}. By documentation not before Linux 4.1 (16 bits), nor ` +
 			`above 32,767 on macOS.`,
 		"the value of somaxconn",
 	},
@@ -85,8 +85,8 @@ var sayings = map[string]saying{
 	"abort-fails-fast": {
 		"tcp_abort_on_overflow makes clients fail fast",
 		`Reset within 0.7 s, of {{whole .each}} clients each: {{whole .syn_told}} whose SYN was dropped, ` +
-			`{{whole .ack_told}} whose last ACK was dropped, {{whole .cookie_told}} with a cookie. Lost calls of a ` +
-			`burst know it after {{whole .burst_128_with_abort_known_ms}} ms (median), without it ` +
+			`{{whole .ack_told}} whose last ACK was dropped, {{whole .cookie_told}} with a cookie. A lost call ` +
+			`of a burst ends after {{whole .burst_128_with_abort_known_ms}} ms (median), without it after ` +
 			`{{whole .burst_128_known_ms}} ms.`,
 		"which packet is dropped: only a last ACK without a cookie is answered",
 	},
@@ -118,14 +118,14 @@ var sayings = map[string]saying{
 	},
 	"listen-allocates": {
 		"listen(2) allocates the queue's memory, somaxconn entries for each socket",
-		`{{whole .sockets}} calls of listen({{whole .backlog}}): {{mebibytes .grown_bytes}}; 80 B an entry would be ` +
+		`{{whole .sockets}} calls of listen({{whole .backlog}}): {{mebibytes .grown_bytes}}; 80 B per entry would be ` +
 			`{{mebibytes (product .sockets .backlog 80.0)}}. A connection takes {{template "least" .}}` +
 			`{{whole .entry_bytes}} B when it is queued.`,
 		"",
 	},
 	"default-is-128": {
 		"somaxconn is 128 by default",
-		`{{whole .fresh}} in a fresh network namespace. By document 128 before Linux 5.4.`, "",
+		`{{whole .fresh}} in a fresh network namespace. By documentation 128 before Linux 5.4.`, "",
 	},
 }
 

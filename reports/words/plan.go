@@ -55,7 +55,7 @@ func (p Plan) Contradiction() *Proof {
 	return &Proof{p.Proofs[i], p.Question.Confidence}
 }
 
-// Helpless is that no backlog helps, where no more handlers are recommended in the place of those that there are.
+// Helpless returns the fact that no backlog helps; nil where more handlers are recommended instead.
 func (p Plan) Helpless() *capacity.HopelessFact {
 	if p.Backlog != nil {
 		return nil
@@ -122,7 +122,7 @@ func (p Plan) Bytes() float64 {
 	return sum
 }
 
-// Unsure reports whether the recommended setting is the model's word only.
+// Unsure reports whether the recommended setting rests on the simulation only.
 func (p Plan) Unsure() bool { return p.Status != capacity.Proven }
 
 // Unfinished reports whether the search ended before its answer.
@@ -133,7 +133,7 @@ func (p Plan) Unfinished() bool {
 // planFunctions are what the phrases of a plan can use beside functions.
 var planFunctions = template.FuncMap{
 	"settingOf": PlanSetting, "callsOf": callsOf, "hundredths": Hundredths, "portion": Portion, "bytes": Bytes,
-	"bareBytes": BareBytes, "rate": Rate, "noteOf": Note, "countLong": Count[int64],
+	"bareBytes": bareBytes, "rate": Rate, "noteOf": Note, "countLong": Count[int64],
 	"int":     func(v float64) int { return int(v) },
 	"ratio":   func(a, b float64) string { return Whole(a / b) },
 	"wait":    func(d *time.Duration) string { return Timeout(d.Round(time.Millisecond)) },
@@ -154,11 +154,11 @@ var reasonPhrases = map[capacity.Reason]Phrase{
 	capacity.Asked:       `no storm was asked for (--simulate-only)`,
 	capacity.NoNamespace: `this machine gives no network namespace, so no setting was stormed`,
 	capacity.TooFewStorms: `{{with .Proven}}{{amount .Storms "storm" "storms"}} of {{count .Needed}} were played within ` +
-		`the budget of {{limit $.Question.Budget}}{{else}}the budget of {{limit .Question.Budget}} had no time for the ` +
+		`the budget of {{limit $.Question.Budget}}{{else}}the budget of {{limit .Question.Budget}} left no time for the ` +
 		`storms{{end}}`,
 	capacity.LostCalls: `{{with .Proven}}the storms lost up to {{amount (int .Lost.Max) "call" "calls"}} of ` +
 		`{{count .Calls}}{{else}}the storms lost calls{{end}}, and {{with .Question.Lose}}at most {{portion .}} may ` +
-		`be{{else}}none may be{{end}}`,
+		`be lost{{else}}none may be lost{{end}}`,
 	capacity.WaitedTooLong: `the storms' 99th percentile of the wait was over ` +
 		`{{limit .Question.FirstCommandTimeout}}{{with .Proven}}{{with .P99}} ({{wait .}}){{end}}{{end}}`,
 	capacity.NoAnswer:      `no setting was found that could be stormed`,
@@ -178,9 +178,9 @@ func (p Plan) Reasons() string {
 
 // omissionPhrases are what Erlang's formulae leave out.
 var omissionPhrases = map[capacity.Omission]Phrase{
-	capacity.OmitsRetransmission: `dropped SYNs that come back after 1 s`,
+	capacity.OmitsRetransmission: `dropped SYNs that are retransmitted after 1 s`,
 	capacity.OmitsConnectTimeout: `the connect timeout of {{limit .Question.ConnectTimeout}}`,
-	capacity.OmitsFiniteQueue:    `the end of the accept queue`,
+	capacity.OmitsFiniteQueue:    `the limit of the accept queue`,
 	capacity.OmitsShape:          `the shape of arrivals and work`,
 }
 
@@ -207,8 +207,9 @@ const (
 		`{{callsOf .Calls $.Question.Span}}){{else}}{{callsOf .Calls $.Question.Span}}{{end}}{{end}}{{with .LongestWait}}: ` +
 		`longest wait {{wait .}}{{end}}.`
 	planHopeless Phrase = `{{with .Hopeless}}No backlog helps{{if .Handlers}} {{amount .Handlers "handler" "handlers"}}` +
-		`{{end}}: {{if .Outcome.Share}}even {{backlog .Best.Backlog}} loses {{portion .Outcome.Share}} of ` +
-		`{{callsOf $.Question.Calls $.Question.Span}}{{else}}calls wait too long even with {{backlog .Best.Backlog}}` +
+		`{{end}}: {{if .Outcome.Share}}even a backlog of {{backlog .Best.Backlog}} loses {{portion .Outcome.Share}} of ` +
+		`{{callsOf $.Question.Calls $.Question.Span}}{{else}}calls wait too long even with a backlog of ` +
+		`{{backlog .Best.Backlog}}` +
 		`{{with .Outcome.P99}} (99 % within {{wait .}}){{end}}{{end}}.{{if .Need}} {{amount (value .Need) "handler is" ` +
 		`"handlers are"}} enough.{{else if .Tried}} Up to {{count .Tried}} handlers were tried, and none is enough.` +
 		`{{else}} The server itself is too slow for them.{{end}}{{end}}`
@@ -337,7 +338,7 @@ func Management(a *capacity.Answer) string {
 var limits = []string{
 	`{{with .Useful}}Largest useful backlog: {{backlog .Backlog}}, from {{rate .Rate}} × ` +
 		`{{limit .Timeout}} (first-command timeout){{if .Handlers}}; the rate is {{amount .Handlers "handler" "handlers"}} ` +
-		`÷ {{limit .Work}} of work{{else}}; the rate was measured{{end}}. Calls queued behind more are served too late. ` +
+		`÷ {{limit .Work}} of work{{else}}; the rate was measured{{end}}. Calls behind a longer queue are served too late. ` +
 		`Asterisk itself has no first-command timeout.{{if .Tried}} Simulated, that backlog ` +
 		`{{if .Held}}is enough too{{else}}is not enough{{end}}.{{end}}{{end}}`,
 	`{{with .Hopeless}}{{if .Handlers}}With {{amount .Handlers "handler" "handlers"}}{{else}}With this server{{end}}, ` +
@@ -345,7 +346,7 @@ var limits = []string{
 		`{{amount $.Question.Calls "call" "calls"}}.{{if .Need}} The least number of handlers that helps is ` +
 		`{{count (value .Need)}}.{{end}}{{end}}`,
 	`{{with .Erlang}}Erlang C asks for {{amount .Handlers "handler" "handlers"}} for {{printf "%.3g" .Load}} erlangs: ` +
-		`99 % wait at most {{limit .WaitP99}}. It leaves out {{$.Omissions}}.{{end}}`,
+		`99 % then wait at most {{limit .WaitP99}}. It leaves out {{$.Omissions}}.{{end}}`,
 }
 
 // PlanLimits say where more is of no use, and what the textbook says.

@@ -25,9 +25,10 @@ var costFacts = []fact{
 		`{{bareBytes (value .PerSession)}} = {{bytes (value .Handlers)}} {{if eq $.Question.Kind "command"}}of ` +
 		`the server's memory (growth of VmRSS in the storms){{else}}of the built-in target's memory; your server may ` +
 		`need more{{end}}{{else if .Sessions}}not measured{{end}}{{end}}`},
-	{"a common claim", `{{with .Memory}}{{bareBytes .ClaimedPerQueued}} for each queued connection, or 1.25 MB for 8,192. ` +
+	{"common claims", `{{with .Memory}}{{bareBytes .ClaimedPerQueued}} for each queued connection; 1.25 MB for 8,192. ` +
 		`{{if .QueuedMeasured}}Measured{{else}}Known{{end}}: {{bareBytes .PerQueued}}, ` +
-		`{{ratio .PerQueued .ClaimedPerQueued}} times as much, and {{bytes (claimed .PerQueued)}} for 8,192.{{end}}`},
+		`{{ratio .PerQueued .ClaimedPerQueued}} times as much as the first, and ` +
+		`{{bytes (claimed .PerQueued)}} for 8,192.{{end}}`},
 }
 
 // PlanCosts are what the setting takes.
@@ -37,8 +38,10 @@ func PlanCosts(a *capacity.Answer) []Term { return terms(Plan{a}, costFacts) }
 var questionFacts = []fact{
 	{"calls", `{{with .Question}}{{callsOf .Calls .Span}} (arrival: {{.Arrival}}){{end}}`},
 	{"work", `{{with .Question}}{{.Work}} (mean {{limit .MeanWork}}){{end}}`},
-	{"server", `{{with .Question}}{{with .Server}}{{.}}, {{end}}{{with .Like}}like {{.}}, {{end}}{{.Behaviour}}` +
-		`{{if .Planned}} (the number is sought){{end}}{{with .Measured}}; measured first: {{$.Measured}}{{end}}{{end}}`},
+	{"server", `{{with .Question}}{{with .Server}}{{.}}, {{end}}{{with .Like}}like {{.}}, {{end}}` +
+		`{{if and .Planned (eq .Handlers 0)}}pool:N{{else}}{{.Behaviour}}{{end}}` +
+		`{{if .Planned}} (the number of handlers is to be found){{end}}` +
+		`{{with .Measured}}; measured first: {{$.Measured}}{{end}}{{end}}`},
 	{"limits", `{{with .Question}}{{if .Lose}}at most {{portion .Lose}} of the calls{{else}}no call{{end}} lost, 99 % ` +
 		`of the first commands within {{limit .FirstCommandTimeout}}{{end}}`},
 	{"callers", `{{with .Question}}connect timeout {{limit .ConnectTimeout}}{{with .RTT}}, round trip {{limit .}}` +
@@ -46,8 +49,8 @@ var questionFacts = []fact{
 	{"simulated", `{{with .Searched}}{{amount .Settings "setting" "settings"}} in {{amount .Simulations "storm" ` +
 		`"storms"}} of {{countLong .Calls}} calls in all, within {{duration .Simulating}}{{with .Undecided}}; ` +
 		`{{amount . "setting" "settings"}} undecided{{end}}{{with .NotMonotonic}}; ` +
-		`{{amount . "larger setting" "larger settings"}} held less than a smaller one{{end}}{{if .Cut}}; the ` +
-		`budget ended before all were done{{end}}; seed ` +
+		`{{amount . "larger setting" "larger settings"}} kept the limits less often than a smaller one{{end}}` +
+		`{{if .Cut}}; the budget ended before all were done{{end}}; seed ` +
 		`{{$.Question.Seed}}{{end}}`},
 	{"measured", `{{with .Searched}}{{if .Storms}}{{amount .Storms "storm" "storms"}} on this kernel, within ` +
 		`{{duration .Proving}}{{else}}nothing{{end}}{{end}}`},

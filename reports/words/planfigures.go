@@ -50,7 +50,8 @@ var (
 	FigurePlanShort = Figure{
 		Name: "plan-short", Title: `Callers that are lost`, Subtitle: ` `,
 		Alt: `Bars of the share of callers that are lost.`, Axis: `of 100 callers`,
-		Caption: `Computed, not tried.{{if .Setting}} {{if .Today}}All bars but the first{{else}}All bars{{end}} are for ` +
+		Caption: `Computed, not tried.{{if .LeastSimulated}} More callers: with the smaller setting that ` +
+			`calculation alone finds enough.{{else if .Setting}} {{if .Today}}All bars but the first{{else}}All bars{{end}} are for ` +
 			`the recommended setting.{{end}}`,
 		Notes: `{{if .Lost}}bad: {{portion .Lost}} lost{{else}}good: none lost{{end}}`,
 		Labels: map[string]Phrase{
@@ -63,24 +64,24 @@ var (
 		Alt: `Two curves against the backlog: lost calls, and the 99th percentile of the wait.`,
 		Axis: `backlog (logarithmic){{with .Setting}}{{if .Handlers}}, with ` +
 			`{{amount .Handlers "handler" "handlers"}}{{end}}{{end}}`,
-		Caption: `Above the share of the calls that are lost, below the 99th percentile of the wait for the first command. ` +
-			`A cross at its top: 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} ` +
-			`Beyond {{backlog .Backlog}} calls are served too late.{{end}}` + simulatedNote,
+		Caption: `Top: the share of the calls that are lost. Bottom: the 99th percentile of the wait for the first ` +
+			`command; a cross means that 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} ` +
+			`Calls queued beyond {{backlog .Backlog}} are served too late.{{end}}` + simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
 	FigurePlanHandlers = Figure{
 		Name: "plan-handlers", Title: `Lost calls and wait against handlers`, Subtitle: PlanSubtitle,
 		Alt:  `Two curves against the number of handlers: lost calls, and the 99th percentile of the wait.`,
 		Axis: `handlers{{with .Setting}}, with a backlog of {{backlog .Backlog}}{{end}}`,
-		Caption: `Above the share of the calls that are lost, below the 99th percentile of the wait for the first command. ` +
-			`A cross at its top: 1 % or more are lost. Green: enough.` + simulatedNote,
+		Caption: `Top: the share of the calls that are lost. Bottom: the 99th percentile of the wait for the first ` +
+			`command; a cross means that 1 % or more are lost. Green: enough.` + simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
 	}
 	FigurePlanMap = Figure{
 		Name: "plan-map", Title: `Lost calls by handlers and backlog`, Subtitle: PlanSubtitle,
 		Alt:  `A map of lost calls, in rows by handlers and in columns by backlog.`,
 		Axis: `backlog`, Upright: `handlers`,
-		Caption: `Each field is the median share of the calls that are lost, in percent. Within the thick line most storms ` +
+		Caption: `Each field shows the median share of lost calls, in percent. Within the thick line most storms ` +
 			`hold the limits. A field with – loses none, but its calls wait too long.` + simulatedNote,
 		Notes: `{{if .Handlers}}good: enough: {{amount (value .Handlers) "handler" "handlers"}}, backlog ` +
 			`{{backlog (value .Backlog)}}{{else}}bad: nothing here is enough{{end}}`,
@@ -89,7 +90,7 @@ var (
 	FigurePlanQueue = Figure{
 		Name: "plan-queue", Title: `Accept queue over time, as recommended`, Subtitle: PlanSubtitle,
 		Alt: `Depth of the accept queue over time.`, Axis: sinceStart,
-		Caption: `Connections that wait for the server, in one storm of the recommended setting` +
+		Caption: `Connections waiting for the server, in one storm of the recommended setting` +
 			`{{if and .QueueSimulated .QueueMeasured}}: simulated, and measured on this kernel{{else if .QueueMeasured}}, ` +
 			`measured on this kernel{{else}}, simulated only{{end}}. At the dashed line the queue is full.`,
 		Notes: `{{with .Measured}}main: measured: {{count (value .)}} at most

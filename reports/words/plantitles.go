@@ -19,7 +19,8 @@ const (
 	WhatIfLegend = "Simulated, not measured. The wait is for the first command; – where 1 % or more of the calls are not " +
 		"answered."
 	ProofLegend = "Lost: share of the calls, simulated for the same arrivals and measured (median, and the range over the " +
-		"storms). A storm missed that lost more, or kept callers waiting longer, than may be. Without \"contradicts\" the kernel did as predicted, within 5 % of the calls."
+		"storms). Missed: storms that lost more, or kept callers waiting longer, than the limits allow. Without " +
+		"\"contradicts\" the kernel did as predicted, within 5 % of the calls."
 
 	// PlanBound says what storms without a lost call prove.
 	PlanBound Phrase = `{{with .StormsBound}}None lost in {{amount $.Storms "storm" "storms"}} means: with ` +
@@ -37,7 +38,7 @@ const (
 	PlanHandlers Phrase = `Run {{amount .Setting.Handlers "handler" "handlers"}} in the server{{with .Utilisation}} ` +
 		`({{percent (value .)}} busy on average){{end}}.`
 	// PlanMore is what becomes of more calls than were found.
-	PlanMore Phrase = `{{with .Found}}{{with .Above}}{{count .}} calls no longer hold the limits. {{end}}{{with ` +
+	PlanMore Phrase = `{{with .Found}}{{with .Above}}With {{count .}} calls the limits no longer hold. {{end}}{{with ` +
 		`.Capacity}}The server's capacity is {{rate (value .)}}.{{end}}{{end}}`
 )
 

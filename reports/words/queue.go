@@ -92,8 +92,8 @@ var queuePhrases = map[finding.Code]string{
 }
 
 // drops are parts of phrases about dropped packets and backlogs.
-const drops = `{{define "bounds"}}{{if eq .Useful .Backlog}}{{.Backlog}}{{else if .Useful}}{{.Backlog}} to ` +
-	`{{.Useful}}{{else}}at least {{.Backlog}}{{end}}{{end}}` +
+const drops = `{{define "bounds"}}{{if eq .Useful .Backlog}}{{.Backlog}}{{else if .Useful}}between ` +
+	`{{.Backlog}} and {{.Useful}}{{else}}at least {{.Backlog}}{{end}}{{end}}` +
 	`{{define "pass"}}{{with instead .Servers .Backlog}}{{.}}{{else}}{{with passed .Servers .Backlog}}Set {{.}}` +
 	`{{if and $.Useful (ne $.Useful $.Backlog)}} (at most {{$.Useful}}){{end}}{{else}}Pass {{template "bounds" .}} ` +
 	`to listen(){{end}}{{live .Servers}}{{end}}{{end}}{{define "many"}}{{if gt .Storms 1}} at most in each of ` +

@@ -15,19 +15,20 @@ const (
 	TitleCells = "Simulated beside measured"
 
 	validationLead Phrase = `The simulator predicts the lost calls of {{count .All.Right}} of ` +
-		`{{amount .All.Cells "setting" "settings"}} (goal {{.All.Goal}})`
+		`{{amount .All.Cells "setting" "settings"}} correctly (goal {{.All.Goal}})`
 	validationPools Phrase = `{{if .Pools.Cells}}Of {{.Pools.Cells}} with a pool or prefork server it ` +
-		`predicts {{.Pools.Right}} (goal {{.Pools.Goal}}).{{end}}`
+		`predicts {{.Pools.Right}} correctly (goal {{.Pools.Goal}}).{{end}}`
 	validationError Phrase = `{{if not .Part}}The median error is {{points .All.MedianError}} of the calls (goal: ` +
 		`at most {{points goalError}}).{{end}}`
-	validationLosing Phrase = `{{if not .Part}}{{.Losing}} of the settings lose between 5 and 95 % of their calls ` +
-		`(goal {{.LosingGoal}}): others are easy to predict.{{end}}`
+	validationLosing Phrase = `{{if not .Part}}{{.Losing}} of the settings {{verb .Losing "loses" "lose"}} between ` +
+		`5 and 95 % of the calls (goal {{.LosingGoal}}): others are easy to predict.{{end}}`
 	validationHeldOut Phrase = `{{with .HeldOut}}{{if .Cells}}Of {{amount .Cells "setting" "settings"}} not looked ` +
-		`at while the simulator was tuned it predicts {{.Right}} (goal {{.Goal}}), median error {{points .MedianError}}` +
+		`at while the simulator was tuned it predicts {{.Right}} correctly (goal {{.Goal}}), median error ` +
+		`{{points .MedianError}}` +
 		`{{with $.HeldOutPools}}{{if .Cells}}; of {{.Cells}} pool and prefork ones {{.Right}} (goal {{.Goal}})` +
 		`{{end}}{{end}}.{{end}}{{end}}`
-	validationPlanned Phrase = `That is with the actual starts of the recorded calls. With the planned starts it ` +
-		`predicts {{.All.WithPlanned}} of {{.All.Cells}}, median error {{points .All.PlannedMedianError}}.`
+	validationPlanned Phrase = `These numbers are with the recorded starts of the calls. With the planned starts it ` +
+		`predicts {{.All.WithPlanned}} of {{.All.Cells}} correctly, median error {{points .All.PlannedMedianError}}.`
 	validationHost Phrase = `{{with .Host.Kernel}}Measured on {{$.Host.OS}} {{.}}, {{$.Host.CPUs}} × ` +
 		`{{or $.Host.CPU "unknown CPU"}}.{{end}}`
 )

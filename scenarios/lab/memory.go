@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -214,15 +214,14 @@ var (
 )
 
 // grown returns those of these caches of which each of n connections took one object; nil where the sockets' own is
-// not among them. A cache grows by whole slabs, so a tenth more or less is allowed.
+// not among them.
 func (k kernelMemory) grown(after kernelMemory, names []string, n int) (all []record.KernelCache) {
-	for _, name := range names {
-		slab := after.slabs[name]
-		if grown := slab.Active - k.slabs[name].Active; math.Abs(float64(grown-n)) < float64(n)/10 {
-			all = append(all, record.KernelCache{Name: name, Bytes: slab.Size})
-		} else if name == socketCache {
-			return nil
-		}
+	grown := probe.Grown(k.slabs, after.slabs, n, names...)
+	if !slices.Contains(grown, socketCache) {
+		return nil
+	}
+	for _, name := range grown {
+		all = append(all, record.KernelCache{Name: name, Bytes: after.slabs[name].Size})
 	}
 	return all
 }

@@ -15,23 +15,17 @@ import (
 )
 
 // Simulate does what Sweep does, in the simulator of the listen queue: no connection is made, so it works on every
-// system. Of the options, Isolation, Server and Engine do not matter.
+// system. Of the options, Isolation, Server and Engine do not matter. What the simulator cannot play is an InputError.
 func Simulate(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) {
-	e, err := NewSimulation(dir, o)
-	if err != nil {
-		return nil, err
-	}
-	return e.playAll(ctx, o.Progress)
-}
-
-// NewSimulation begins a run in dir whose storms are simulated. What the simulator cannot play is an InputError.
-func NewSimulation(dir record.Dir, o Options) (*Experiment, error) {
 	s := newSimulation(o.Scenario, simulatedDefaults())
 	if err := s.describe(o); err != nil {
 		return nil, err
 	}
 	e := &Experiment{dir: dir, run: s.run, site: s}
-	return e, e.begin()
+	if err := e.begin(); err != nil {
+		return nil, err
+	}
+	return e.playAll(ctx, o.Progress)
 }
 
 // simulation simulates the storms of a scenario's settings.

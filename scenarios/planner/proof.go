@@ -51,7 +51,10 @@ type proven struct {
 // play storms the settings as long as that tells more and the budget lasts, and adds the proofs to the answer.
 func (p *proof) play(ctx context.Context) error {
 	p.choose()
-	if err := inTurn(p.hardest, func() error { return p.begin(ctx) }); err != nil {
+	if err := p.hardest(); err != nil {
+		return err
+	}
+	if err := p.begin(ctx); err != nil {
 		return err
 	}
 	failure := p.storms(ctx)
@@ -192,16 +195,6 @@ func (p *proof) hardest() error {
 		}
 	}
 	p.answer.ProofSeed = p.seed
-	return nil
-}
-
-// inTurn does one thing after the other until one fails.
-func inTurn(all ...func() error) error {
-	for _, do := range all {
-		if err := do(); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -21,6 +21,17 @@ func Slabs() (map[string]Slab, error) {
 	return parseSlabs(string(text), os.Getpagesize()), nil
 }
 
+// Grown returns those of the named caches of which each of n new things took one object. A cache grows by whole slabs,
+// so a tenth more or less is allowed.
+func Grown(before, after map[string]Slab, n int, names ...string) (grown []string) {
+	for _, name := range names {
+		if more := after[name].Active - before[name].Active; 10*max(more-n, n-more) < n {
+			grown = append(grown, name)
+		}
+	}
+	return grown
+}
+
 // parseSlabs reads "name active_objs num_objs objsize objperslab pagesperslab …" (mm/slab_common.c), behind two
 // lines of head.
 func parseSlabs(text string, pageSize int) map[string]Slab {

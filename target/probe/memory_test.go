@@ -1,6 +1,9 @@
 package probe
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestParseProtocols(t *testing.T) {
 	const text = `protocol  size sockets  memory press maxhdr  slab module     cl co di
@@ -27,6 +30,18 @@ TCPv6 x 1 2
 `
 	got := parseSlabs(text, 4096)
 	if len(got) != 2 || got["TCP"] != (Slab{26, 2520}) || got["request_sock_TCP"] != (Slab{10, 341}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestGrown: of 100 things each cache takes 91 to 109 objects.
+func TestGrown(t *testing.T) {
+	before := map[string]Slab{"least": {1, 8}, "most": {2, 8}, "less": {3, 8}, "more": {4, 8}, "gone": {5, 8}}
+	after := map[string]Slab{
+		"least": {92, 8}, "most": {111, 8}, "less": {93, 8}, "more": {114, 8}, "new": {100, 8}, "other": {100, 8},
+	}
+	got := Grown(before, after, 100, "most", "least", "less", "more", "gone", "new", "none")
+	if !slices.Equal(got, []string{"most", "least", "new"}) {
 		t.Errorf("got %v", got)
 	}
 }

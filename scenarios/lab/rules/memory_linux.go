@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"agistorm/target/probe"
@@ -63,15 +64,16 @@ func slabs() map[string]probe.Slab {
 	return all
 }
 
-// perObject adds up the caches of TCP of which each of n new things took about one object. A cache
-// grows by whole slabs, so a tenth more or less is allowed.
+// perObject adds up the caches of TCP of which each of n new things took one object; 0 where the sockets' own is not
+// among them.
 func perObject(before, after map[string]probe.Slab, n int) (bytes int, names []string) {
-	for _, name := range []string{"TCP", "request_sock_TCP"} {
-		grown := after[name].Active - before[name].Active
-		if grown > n*9/10 && grown < n*11/10 {
-			bytes += after[name].Size
-			names = append(names, fmt.Sprintf("%s %d B", name, after[name].Size))
-		}
+	grown := probe.Grown(before, after, n, "TCP", "request_sock_TCP")
+	if !slices.Contains(grown, "TCP") {
+		return 0, nil
+	}
+	for _, name := range grown {
+		bytes += after[name].Size
+		names = append(names, fmt.Sprintf("%s %d B", name, after[name].Size))
 	}
 	return bytes, names
 }
