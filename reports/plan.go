@@ -182,10 +182,10 @@ func proofSection(a *capacity.Answer) document.Section {
 		proof := words.Proof{Proof: p, Confidence: a.Question.Confidence}
 		t.Add(document.Row{
 			{
-				Text:  words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog),
+				Text:  words.Role(p.Role) + ", " + stormed(a, p.Setting),
 				Notes: lists.NonEmpty(words.PlanDoubtful.With(p)),
 			},
-			{Text: words.Count(p.Storms), Range: words.PlanMissed.With(p)}, proofCell(&p), text(words.Portion(p.Predicted.Share)),
+			{Text: words.Count(p.Storms), Range: words.PlanMissed.With(p)}, proofCell(&p), predictedCell(&p.Predicted),
 			{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)},
 			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
 		})
@@ -194,6 +194,14 @@ func proofSection(a *capacity.Answer) document.Section {
 		}
 	}
 	return document.Section{ID: "proof", Title: words.TitleProof, Nav: "Proof", Blocks: withLegends(t, legends...)}
+}
+
+// stormed names a setting by its backlog, and by its handlers where these differ among the proofs.
+func stormed(a *capacity.Answer, s capacity.Setting) string {
+	if a.LeastHandlers == a.Handlers || a.LeastSimulated == nil {
+		s.Handlers = 0
+	}
+	return words.PlanSetting(s)
 }
 
 // proofs are all that were stormed.
@@ -240,6 +248,14 @@ func lostCell(o *capacity.Outcome) value {
 		cell.Mark = bad
 	}
 	return cell
+}
+
+// predictedCell has the lost calls that the model predicts, if it could.
+func predictedCell(o *capacity.Outcome) value {
+	if o.Lost.N == 0 {
+		return text(unknown)
+	}
+	return text(words.Portion(o.Share))
 }
 
 func waitCell(d *time.Duration) value {

@@ -30,7 +30,7 @@ func asSimulated() *analysis.Summary {
 	return s
 }
 
-// validated is a validation of two settings, one of which is foretold wrongly.
+// validated is a validation of two settings, one of which is predicted wrongly.
 func validated() *validation.Report {
 	spread := func(least, median, most float64) stats.Spread {
 		return stats.Spread{N: 7, Min: least, Median: median, Max: most}

@@ -132,7 +132,7 @@ type Outcome struct {
 	Share float64      `json:"lost_share"`
 	// Late calls of a storm (median): their SYN was retransmitted.
 	Late float64 `json:"late"`
-	// P50 and P99 of the wait, and the Longest of the answered calls.
+	// P50 and P99 of the wait; Longest is that of any answered call of all storms.
 	P50     *time.Duration `json:"p50_ns,omitempty"`
 	P99     *time.Duration `json:"p99_ns,omitempty"`
 	Longest *time.Duration `json:"longest_ns,omitempty"`
@@ -330,7 +330,7 @@ type Proof struct {
 	Cell string `json:"cell"`
 	// Calls of a storm.
 	Calls int `json:"calls"`
-	// Predicted by the model for the arrivals and work that the storms had.
+	// Predicted by the model for the arrivals and work that the storms had; of no storms where the setting is not known.
 	Predicted Outcome `json:"predicted"`
 	// Lost calls of a storm, measured, late ones, and the share of its median, 0 to 1.
 	Lost  stats.Spread `json:"lost"`

@@ -46,7 +46,7 @@ type planner struct {
 	Config
 	*search
 	answer *Answer
-	// least reports whether the recommended setting is known to be the least.
+	// least reports whether the recommended setting is known to be the least, or the rate the highest.
 	least bool
 }
 
@@ -55,9 +55,9 @@ func (p *planner) status(ctx context.Context) Status {
 	switch {
 	case ctx.Err() != nil:
 		return Interrupted
-	case a.Backlog != nil && p.least || a.Found != nil && a.Found.Calls > 0:
+	case p.least && (a.Backlog != nil || a.Found != nil && a.Found.Calls > 0):
 		return Simulated
-	case a.Hopeless != nil || a.Found != nil:
+	case a.Hopeless != nil || a.Found != nil && a.Found.Calls == 0:
 		return Hopeless
 	}
 	return OverBudget
@@ -93,7 +93,7 @@ func (p *planner) findRate(ctx context.Context) error {
 		setting.Backlog = p.Host.Backlog
 	}
 	found, err := p.find(ctx, setting, arrival.MaxCalls)
-	if err == nil {
+	if p.least = err == nil; p.least || found.Calls > 0 {
 		p.answer.Found = found
 	}
 	return err

@@ -188,3 +188,17 @@ func TestFindBurst(t *testing.T) {
 		}
 	}
 }
+
+// TestFindCut: when the budget ends the highest rate so far is kept, and it is not called the answer.
+func TestFindCut(t *testing.T) {
+	q := question()
+	q.Planned, q.Find, q.Handlers, q.Span = false, FindRate, 0, 0
+	looks := 0
+	a, err := Search(t.Context(), Config{Question: q, Over: func(int) bool { looks++; return looks > 5 },
+		Simulate: func(_ context.Context, t Trial) (*metric.Storm, error) {
+			return stormOf(t.Calls, 0, time.Millisecond), nil
+		}})
+	if f := a.Found; !errors.Is(err, ErrBudget) || a.Status != OverBudget || f == nil || f.Calls <= 1000 || f.Above != nil {
+		t.Errorf("%v, %s, %+v", err, a.Status, a.Found)
+	}
+}

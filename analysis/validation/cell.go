@@ -9,7 +9,7 @@ import (
 	"agistorm/analysis/stats"
 )
 
-// Cell is one setting, measured and foretold.
+// Cell is one setting, measured and predicted.
 type Cell struct {
 	ID string `json:"id"`
 	// Given are the values that the setting gives, by axis; the others are those of the scenario.
@@ -26,7 +26,7 @@ type Cell struct {
 	// Share of the calls that were lost, and Range from the storm that lost fewest to that which lost most, in points.
 	Share float64 `json:"measured_lost_percent"`
 	Range float64 `json:"measured_range_points"`
-	// Actual is foretold from the actual starts, Planned from the planned ones.
+	// Actual is predicted from the actual starts, Planned from the planned ones.
 	Actual  Verdict  `json:"actual_starts"`
 	Planned Verdict  `json:"planned_starts"`
 	Why     []Reason `json:"why,omitempty"`
@@ -46,7 +46,7 @@ const (
 // Number is one metric of a cell.
 type Number struct {
 	Metric string `json:"metric"`
-	// Measured, and foretold from the Actual and from the Planned starts, over the storms.
+	// Measured, and predicted from the Actual and from the Planned starts, over the storms.
 	Measured stats.Spread `json:"measured"`
 	Actual   stats.Spread `json:"actual_starts"`
 	Planned  stats.Spread `json:"planned_starts"`

@@ -1,4 +1,4 @@
-// Package validation holds what the simulator of the listen queue foretells against what a kernel did. It is pure:
+// Package validation holds what the simulator of the listen queue predicts against what a kernel did. It is pure:
 // numbers in, numbers out.
 package validation
 
@@ -22,7 +22,7 @@ const (
 	// MostMedianError is the largest median of all errors, in points.
 	MostMedianError = 1.0
 	// GoalLosing is the share of the cells that must lose between LeastLosing and MostLosing percent of their
-	// calls: others are easy to foretell.
+	// calls: others are easy to predict.
 	GoalLosing              = 0.5
 	LeastLosing, MostLosing = 5.0, 95.0
 	// LeastStorms of a cell, and LeastCells of a grid, for a verdict. A part of a grid needs LeastPartStorms.

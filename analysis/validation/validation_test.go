@@ -12,7 +12,7 @@ import (
 	"agistorm/analysis/record"
 )
 
-// setting is a cell of a made grid: what its storms lost of 100 calls each, and what is foretold of every storm.
+// setting is a cell of a made grid: what its storms lost of 100 calls each, and what is predicted of every storm.
 type setting struct {
 	behaviour        string
 	lost             []int
@@ -50,13 +50,13 @@ func grid(settings ...setting) Input {
 	return in
 }
 
-// foretold is a setting with what is foretold from the actual and from the planned starts, and what was lost.
-func foretold(behaviour string, actual, planned int, lost ...int) setting {
+// predicted is a setting with what is predicted from the actual and from the planned starts, and what was lost.
+func predicted(behaviour string, actual, planned int, lost ...int) setting {
 	return setting{behaviour: behaviour, lost: lost, actual: actual, planned: planned}
 }
 
-// exact is a setting that is foretold as it was measured.
-func exact(behaviour string, lost int) setting { return foretold(behaviour, lost, lost, lost) }
+// exact is a setting that is predicted as it was measured.
+func exact(behaviour string, lost int) setting { return predicted(behaviour, lost, lost, lost) }
 
 // doubted is a setting that is in doubt.
 func doubted(s setting) setting {
@@ -89,15 +89,15 @@ func TestCells(t *testing.T) {
 		why   []Reason
 	}{
 		"exact":                {exact("pool:4", 40), true, 0, nil},
-		"5 points off":         {foretold("pool:4", 45, 40, 40), true, 5, nil},
-		"6 points off":         {foretold("pool:4", 34, 40, 40), false, -6, nil},
-		"within a wide range":  {foretold("loop", 49, 40, 30, 40, 50), true, 9, nil},
-		"within a small range": {foretold("loop", 46, 40, 36, 40, 46), false, 6, []Reason{CPUDecides}},
-		"beyond a wide range": {foretold("prefork:4", 51, 51, 30, 40, 50), false, 11,
+		"5 points off":         {predicted("pool:4", 45, 40, 40), true, 5, nil},
+		"6 points off":         {predicted("pool:4", 34, 40, 40), false, -6, nil},
+		"within a wide range":  {predicted("loop", 49, 40, 30, 40, 50), true, 9, nil},
+		"within a small range": {predicted("loop", 46, 40, 36, 40, 46), false, 6, []Reason{CPUDecides}},
+		"beyond a wide range": {predicted("prefork:4", 51, 51, 30, 40, 50), false, 11,
 			[]Reason{OwnRange}},
-		"late starts": {foretold("pool:4", 40, 60, 40), true, 0, []Reason{LateStarts}},
+		"late starts": {predicted("pool:4", 40, 60, 40), true, 0, []Reason{LateStarts}},
 		"measured in doubt": {
-			doubted(foretold("pool:4", 60, 60, 40)), false, 20, []Reason{InDoubt},
+			doubted(predicted("pool:4", 60, 60, 40)), false, 20, []Reason{InDoubt},
 		},
 	} {
 		cell := New(grid(c.setting)).Cells[0]

@@ -53,7 +53,7 @@ func newPlan(e *env) *cobra.Command {
 The search simulates the listen queue. Then the recommended setting, a smaller one and the largest useful one are
 stormed on this kernel, in namespaces of their own.
 
-SCENARIO is a file or the name of a built-in scenario: its first setting is the question, and flags go over it.
+SCENARIO is a file or the name of a built-in scenario: its first setting is the question, and flags override it.
 COMMAND is your own server, which takes the place of the built-in one. A URL is a server that runs already: it gets the
 calls once. Of both, handlers and work are measured where they are not given.
 
@@ -98,7 +98,7 @@ func (o *planOptions) questionFlags(f *pflag.FlagSet) {
 	shareFlag(f, &a.Confidence, "confidence", "95%", "confidence of the median share of lost calls")
 	f.DurationVar(&a.Budget, "budget", planner.DefaultBudget, "longest time for the whole plan")
 	f.StringVar(&a.Find, "find", "", "find the highest `rate` of arrival, or the largest burst, that the server of "+
-		"--behaviour bears: rate")
+		"--behaviour can take: rate")
 	f.Uint64Var(&a.Seed, "seed", 0, "seed of everything random (default 1, or the scenario's)")
 }
 
@@ -262,7 +262,7 @@ func (o *planOptions) finish(e *env, dir record.Dir, a *capacity.Answer, failure
 	if failure != nil {
 		return failure
 	}
-	if len(o.gates) > 0 && len(a.Proofs) > 0 {
+	if len(o.gates) > 0 && a.Searched.Storms > 0 {
 		s, err := summary.Read(dir)
 		if err == nil {
 			err = o.view.judged(e, dir, s)

@@ -35,19 +35,21 @@ func PlanCosts(a *capacity.Answer) []Term { return terms(Plan{a}, costFacts) }
 
 // questionFacts are what was asked, and how the answer was found.
 var questionFacts = []fact{
-	{"calls", `{{with .Question}}{{callsOf .Calls .Span}} (arrival: {{.Arrival}}){{end}}`},
+	{"calls", `{{with .Question}}{{callsOf .Calls .Span}} (arrival: {{.Arrival}}){{if .Find}}; the number ` +
+		`is sought{{end}}{{end}}`},
 	{"work", `{{with .Question}}{{.Work}} (mean {{limit .MeanWork}}){{end}}`},
 	{"server", `{{with .Question}}{{with .Server}}{{.}}, {{end}}{{with .Like}}like {{.}}, {{end}}{{.Behaviour}}` +
 		`{{if .Planned}} (the number is sought){{end}}{{with .Measured}}; measured first: {{$.Measured}}{{end}}{{end}}`},
 	{"limits", `{{with .Question}}{{if .Lose}}at most {{portion .Lose}} of the calls{{else}}no call{{end}} lost, 99 % ` +
 		`of the first commands within {{limit .FirstCommandTimeout}}{{end}}`},
 	{"callers", `{{with .Question}}connect timeout {{limit .ConnectTimeout}}{{with .RTT}}, round trip {{limit .}}` +
-		`{{end}}{{end}}`},
+		`{{end}}{{end}}; simulated {{if .Searched.OneMachine}}on one machine with the server{{else}}on hosts of ` +
+		`their own{{end}}`},
 	{"simulated", `{{with .Searched}}{{amount .Settings "setting" "settings"}} in {{amount .Simulations "storm" ` +
 		`"storms"}} of {{countLong .Calls}} calls in all, within {{duration .Simulating}}{{with .Undecided}}; ` +
 		`{{amount . "setting" "settings"}} undecided{{end}}{{with .NotMonotonic}}; ` +
-		`{{amount . "larger setting" "larger settings"}} held less than a smaller one{{end}}{{if .Cut}}; the ` +
-		`budget ended before all were done{{end}}; seed ` +
+		`{{amount . "larger setting does" "larger settings do"}} not hold the limits, though a smaller one does{{end}}` +
+		`{{if .Cut}}; the budget ended before all were done{{end}}; seed ` +
 		`{{$.Question.Seed}}{{end}}`},
 	{"measured", `{{with .Searched}}{{if .Storms}}{{amount .Storms "storm" "storms"}} on this kernel, within ` +
 		`{{duration .Proving}}{{else}}nothing{{end}}{{end}}`},

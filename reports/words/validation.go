@@ -14,20 +14,20 @@ const (
 	// TitleCells stands over the table of all settings.
 	TitleCells = "Simulated beside measured"
 
-	validationLead Phrase = `The simulator foretells the lost calls of {{count .All.Right}} of ` +
+	validationLead Phrase = `The simulator predicts the lost calls of {{count .All.Right}} of ` +
 		`{{amount .All.Cells "setting" "settings"}} (goal {{.All.Goal}})`
 	validationPools Phrase = `{{if .Pools.Cells}}Of {{.Pools.Cells}} with a pool or prefork server it ` +
-		`foretells {{.Pools.Right}} (goal {{.Pools.Goal}}).{{end}}`
+		`predicts {{.Pools.Right}} (goal {{.Pools.Goal}}).{{end}}`
 	validationError Phrase = `{{if not .Part}}The median error is {{points .All.MedianError}} of the calls (goal: ` +
 		`at most {{points goalError}}).{{end}}`
 	validationLosing Phrase = `{{if not .Part}}{{.Losing}} of the settings lose between 5 and 95 % of their calls ` +
-		`(goal {{.LosingGoal}}): others are easy to foretell.{{end}}`
+		`(goal {{.LosingGoal}}): others are easy to predict.{{end}}`
 	validationHeldOut Phrase = `{{with .HeldOut}}{{if .Cells}}Of {{amount .Cells "setting" "settings"}} not looked ` +
-		`at while the simulator was tuned it foretells {{.Right}} (goal {{.Goal}}), median error {{points .MedianError}}` +
+		`at while the simulator was tuned it predicts {{.Right}} (goal {{.Goal}}), median error {{points .MedianError}}` +
 		`{{with $.HeldOutPools}}{{if .Cells}}; of {{.Cells}} pool and prefork ones {{.Right}} (goal {{.Goal}})` +
 		`{{end}}{{end}}.{{end}}{{end}}`
 	validationPlanned Phrase = `That is with the actual starts of the recorded calls. With the planned starts it ` +
-		`foretells {{.All.WithPlanned}} of {{.All.Cells}}, median error {{points .All.PlannedMedianError}}.`
+		`predicts {{.All.WithPlanned}} of {{.All.Cells}}, median error {{points .All.PlannedMedianError}}.`
 	validationHost Phrase = `{{with .Host.Kernel}}Measured on {{$.Host.OS}} {{.}}, {{$.Host.CPUs}} × ` +
 		`{{or $.Host.CPU "unknown CPU"}}.{{end}}`
 )
@@ -37,7 +37,7 @@ var validationDoubts = map[validation.DoubtCode]Phrase{
 	validation.NoNamespaces: `the storms had no network namespace of their own, so the settings cannot be tried`,
 	validation.FewStorms:    `a setting has {{amount .Have "storm" "storms"}}, and a verdict needs {{.Want}} of each`,
 	validation.FewCells:     `there are {{amount .Have "setting" "settings"}}, and a verdict needs {{.Want}}`,
-	validation.DoubtedCells: `{{amount .Have "setting" "settings"}} that {{verb .Have "is" "are"}} foretold wrongly ` +
+	validation.DoubtedCells: `{{amount .Have "setting" "settings"}} that {{verb .Have "is" "are"}} predicted wrongly ` +
 		`{{verb .Have "was" "were"}} not measured well; measure on a quiet machine`,
 }
 

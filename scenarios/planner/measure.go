@@ -186,7 +186,7 @@ func (p *Plan) own(a *Ask, kind capacity.ServerKind, name string) error {
 		q.Planned = false // its handlers are its own affair
 	}
 	p.Question = q
-	return nil
+	return p.readTrace()
 }
 
 // handlersOr are those of a scenario's behaviour, which were measured, or others.
@@ -200,7 +200,10 @@ func handlersOr(s *scenarios.Scenario, others int) int {
 // observe learns of a server that runs already from the only storm that it gets.
 func (p *Plan) observe(a *Ask, r *analysis.Repeat, dir record.Dir) error {
 	sessions := sessionsOf(r.Raw.Attempts)
-	if len(sessions) == 0 {
+	switch {
+	case r.Offered > 0 && r.Outcomes[record.Refused] == r.Offered:
+		return fmt.Errorf("nothing is listening: all %d calls were refused", r.Offered)
+	case len(sessions) == 0:
 		return errNothingServed
 	}
 	alone, middle := sessions[len(sessions)/10], sessions[len(sessions)/2]
@@ -232,7 +235,7 @@ func (p *Plan) Observe(ctx context.Context, a *Ask, dir record.Dir, name string)
 	cell := &s.Cells[0]
 	r := &cell.Repeats[0]
 	if err := p.observe(a, r, dir); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if err := p.own(a, capacity.Running, name); err != nil {
 		return nil, err
@@ -263,8 +266,6 @@ func (p *Plan) asked(answer *capacity.Answer, cell *analysis.Cell, r *analysis.R
 			return err
 		}
 		proof.Predicted = p.Question.Outcome(predicted)
-	} else { // nothing is predicted of a queue that is not known
-		proof.Predicted = p.Question.Outcome([]*metric.Storm{&r.Storm})
 	}
 	if r.Health.Grade == analysis.HealthLimit {
 		proof.Doubtful = 1

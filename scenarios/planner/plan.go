@@ -52,15 +52,18 @@ func New(a *Ask) (*Plan, error) {
 	if p.Question, err = a.question(s); err != nil {
 		return nil, err
 	}
-	if arrival.IsTrace(s.Storm.Arrival) {
-		if p.trace, err = s.Schedule(); err != nil {
-			return nil, err
-		}
-	}
-	if err := p.check(); err != nil {
+	if err := inTurn(p.readTrace, p.check); err != nil {
 		return nil, err
 	}
 	return p, p.simulable()
+}
+
+// readTrace reads the schedule of a call log.
+func (p *Plan) readTrace() (err error) {
+	if arrival.IsTrace(p.Scenario.Storm.Arrival) {
+		p.trace, err = p.Scenario.Schedule()
+	}
+	return err
 }
 
 // simulable finds what the simulator cannot play.
