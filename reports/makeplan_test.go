@@ -47,6 +47,7 @@ func answered() *capacity.Answer {
 				capacity.OmitsFiniteQueue, capacity.OmitsShape}},
 		Today: &capacity.Today{Somaxconn: 128, Asked: "50", Setting: capacity.Setting{Handlers: 16, Backlog: 50},
 			HandlersGiven: true, Outcome: simulated(calls, 2900, 0, 2300*ms)},
+		HostLimit: ptr(128),
 		Searched: capacity.Searched{OneMachine: true, Settings: 96, Simulations: 410, Calls: 2_050_000, Storms: 77,
 			Simulating: 2100 * ms, Proving: 81 * time.Second},
 	}

@@ -94,10 +94,7 @@ func planAdvice(a *capacity.Answer) document.Section {
 		Recommendation: &analysis.Recommendation{
 			Somaxconn: s.Backlog, Backlog: s.Backlog, Change: analysis.ChangeBoth,
 		},
-		DropIn: sysctlPath, Servers: lists.NonEmpty(a.Question.Like), Planned: true,
-	}
-	if a.Today != nil {
-		of.Host = &a.Today.Somaxconn
+		DropIn: sysctlPath, Servers: lists.NonEmpty(a.Question.Like), Planned: true, Host: a.HostLimit,
 	}
 	advice := adviceOf(of)
 	if a.Question.Planned && s.Handlers > 0 {
@@ -147,7 +144,7 @@ func enoughSection(a *capacity.Answer) document.Section {
 		t = t.Without("handlers", "load")
 	}
 	return document.Section{ID: "enough", Title: words.TitleEnough, Nav: words.TitleEnough,
-		Blocks: withLegends(t, words.EnoughLegend)}
+		Blocks: withLegends(t, words.EnoughLegend, words.PlanRaised.With(words.Plan{Answer: a}))}
 }
 
 // whatIfSection says what becomes of more calls, and of the settings of today.
@@ -166,7 +163,7 @@ func whatIfSection(a *capacity.Answer) document.Section {
 		row(words.PlanTimes.With(s), s.Calls, s.Setting, &s.Outcome, s.Holds)
 	}
 	return document.Section{ID: "whatif", Title: words.TitleWhatIf, Nav: words.TitleWhatIf,
-		Blocks: withLegends(t, words.WhatIfLegend, words.PlanMore.With(a))}
+		Blocks: withLegends(t, words.WhatIfLegend)}
 }
 
 // proofSection has predicted and measured beside each other.

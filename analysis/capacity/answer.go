@@ -93,6 +93,8 @@ type Answer struct {
 	Scaled []Scaled `json:"scaled,omitempty"`
 	// Today is what the settings that the host has now would do, simulated; nil where they are not known.
 	Today *Today `json:"today,omitempty"`
+	// HostLimit is net.core.somaxconn of the host of the server; nil where it is not known.
+	HostLimit *int `json:"host_somaxconn,omitempty"`
 	// Erlang is what the textbook says; nil without handlers.
 	Erlang *Erlang `json:"erlang,omitempty"`
 	// Found is the highest rate, for FindRate; nil else.

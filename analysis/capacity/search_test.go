@@ -177,13 +177,13 @@ func TestFindBurst(t *testing.T) {
 	for _, limit := range []int{0, 1, 777, 5000, 123_456} {
 		q := question()
 		q.Planned, q.Find, q.Handlers, q.Span = false, FindRate, 0, 0
-		a := answer(t, Config{Question: q, Host: &Host{Somaxconn: 128, Backlog: 128},
+		a := answer(t, Config{Question: q, Host: &Host{Somaxconn: 128, Backlog: maxBacklog},
 			Simulate: func(_ context.Context, t Trial) (*metric.Storm, error) {
 				return stormOf(t.Calls, max(t.Calls-limit, 0), time.Millisecond), nil
 			}})
 		f := a.Found
 		if f.Calls > limit || f.Calls < limit-limit/fineness || f.Rate != nil || *f.Above <= limit ||
-			f.Setting.Backlog != 128 || (a.Status == Hopeless) != (limit == 0) {
+			f.Setting.Backlog != 128 || *a.HostLimit != 128 || (a.Status == Hopeless) != (limit == 0) {
 			t.Errorf("limit %d: %s, %+v", limit, a.Status, f)
 		}
 	}

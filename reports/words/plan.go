@@ -366,6 +366,8 @@ var limits = []string{
 		`{{backlog .Best.Backlog}} is the best backlog: it loses {{whole .Outcome.Lost.Median}} of ` +
 		`{{amount $.Question.Calls "call" "calls"}}.{{if .Need}} The least number of handlers that helps is ` +
 		`{{count (value .Need)}}.{{end}}{{end}}`,
+	`{{with .Found}}{{with .Above}}{{callsOf (value .) $.Question.Span}} no longer hold the limits.{{end}}` +
+		`{{with .Capacity}} The handlers' capacity is {{rate (value .)}}.{{end}}{{end}}`,
 	`{{with .Erlang}}Erlang C gives {{amount .Handlers "handler" "handlers"}} for {{printf "%.3g" .Load}} erlangs: ` +
 		`99 % wait at most {{limit .WaitP99}}. It leaves out {{$.Omissions}}.{{end}}`,
 }

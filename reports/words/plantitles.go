@@ -21,6 +21,8 @@ const (
 	ProofLegend = "Lost: share of the calls, simulated for the same arrivals and measured (median, and the range over the " +
 		"storms). A storm missed that lost more, or kept callers waiting longer, than may be. Without \"contradicts\" the kernel did as predicted, within 5 % of the calls."
 
+	// PlanRaised is about the first row of that table.
+	PlanRaised Phrase = `{{if .Least}}The first row has the setting that this kernel needs: more than simulated.{{end}}`
 	// PlanBound says what storms without a lost call prove.
 	PlanBound Phrase = `{{with .StormsBound}}None lost in {{amount $.Storms "storm" "storms"}} means: with ` +
 		`{{hundredths $.Confidence}} % confidence, at most {{portion (value .)}} of such storms lose a call.{{end}}`
@@ -36,9 +38,6 @@ const (
 	// PlanHandlers is what to set first.
 	PlanHandlers Phrase = `Run {{amount .Setting.Handlers "handler" "handlers"}} in the server{{with .Utilisation}} ` +
 		`({{percent (value .)}} busy on average){{end}}.`
-	// PlanMore is what becomes of more calls than were found.
-	PlanMore Phrase = `{{with .Found}}{{with .Above}}{{count .}} calls no longer hold the limits. {{end}}{{with ` +
-		`.Capacity}}The server's capacity is {{rate (value .)}}.{{end}}{{end}}`
 )
 
 // Verdicts of a table's row.

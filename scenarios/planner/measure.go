@@ -250,7 +250,7 @@ func (p *Plan) Observe(ctx context.Context, a *Ask, dir record.Dir, name string)
 		return answer, err
 	}
 	if !watched {
-		answer.Today = nil // its backlog is not known
+		answer.Today, answer.HostLimit = nil, nil // it may be on another host
 	}
 	return answer, p.asked(answer, cell, r)
 }

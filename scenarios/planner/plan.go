@@ -102,7 +102,11 @@ func (p *Plan) Answer(ctx context.Context, dir record.Dir) (*capacity.Answer, er
 		Question: p.Question, Simulate: clock.timed(p.simulate), Host: p.host,
 		Over: clock.over,
 	})
-	answer.Searched.Simulating, answer.Searched.OneMachine = time.Since(began), p.oneMachine(p.Question.Calls)
+	calls := p.Question.Calls
+	if answer.Found != nil {
+		calls = answer.Found.Calls
+	}
+	answer.Searched.Simulating, answer.Searched.OneMachine = time.Since(began), p.oneMachine(calls)
 	if err == nil {
 		err = p.prove(ctx, answer, dir)
 	}
