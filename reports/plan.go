@@ -241,7 +241,7 @@ func backlogCell(n *int) value {
 
 func lostCell(o *capacity.Outcome) value {
 	cell := text(words.Portion(o.Share))
-	if o.Lost.Max > 0 {
+	if o.Share > 0 {
 		cell.Mark = bad
 	}
 	return cell

@@ -363,8 +363,9 @@ var limits = []string{
 		`Asterisk itself has no first-command timeout.{{if .Tried}} Simulated, that backlog ` +
 		`{{if .Held}}is enough too{{else}}is not enough{{end}}.{{end}}{{end}}`,
 	`{{with .Hopeless}}{{if .Handlers}}With {{amount .Handlers "handler" "handlers"}}{{else}}With this server{{end}}, ` +
-		`{{backlog .Best.Backlog}} is the best backlog: it loses {{whole .Outcome.Lost.Median}} of ` +
-		`{{amount $.Question.Calls "call" "calls"}}.{{if .Need}} The least number of handlers that helps is ` +
+		`{{backlog .Best.Backlog}} is the best backlog: it loses {{if .Outcome.Share}}{{whole .Outcome.Lost.Median}} of ` +
+		`{{amount $.Question.Calls "call" "calls"}}{{else}}none, but calls wait too long{{with .Outcome.P99}} (99 % within ` +
+		`{{wait .}}){{end}}{{end}}.{{if .Need}} The least number of handlers that helps is ` +
 		`{{count (value .Need)}}.{{end}}{{end}}`,
 	`{{with .Found}}{{with .Above}}{{callsOf (value .) $.Question.Span}} no longer hold the limits.{{end}}` +
 		`{{with .Capacity}} The handlers' capacity is {{rate (value .)}}.{{end}}{{end}}`,

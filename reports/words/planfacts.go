@@ -51,8 +51,8 @@ var questionFacts = []fact{
 		`{{amount . "larger setting does" "larger settings do"}} not hold the limits, though a smaller one does{{end}}` +
 		`{{if .Cut}}; the budget ended before all were done{{end}}; seed ` +
 		`{{$.Question.Seed}}{{end}}`},
-	{"measured", `{{with .Searched}}{{if .Storms}}{{amount .Storms "storm" "storms"}} on this kernel, within ` +
-		`{{duration .Proving}}{{else}}nothing{{end}}{{end}}`},
+	{"measured", `{{with .Searched}}{{if .Storms}}{{amount .Storms "storm" "storms"}} on this kernel` +
+		`{{with .Proving}}, within {{duration .}}{{end}}{{else}}nothing{{end}}{{end}}`},
 }
 
 // PlanFacts are what was asked, and how the answer was found.

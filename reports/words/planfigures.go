@@ -107,7 +107,8 @@ var (
 
 // curveNotes and curveLabels are those of lost calls and wait against a part of the setting.
 const curveNotes Phrase = `{{if .Least}}good: enough: {{backlog (value .Least)}} or more
-{{with .Below}}bad: {{backlog (value .)}} loses {{portion $.BelowLost}}
+{{with .Below}}bad: {{if $.Handlers}}{{amount (value .) "handler loses" "handlers lose"}}{{else}}a backlog of ` +
+	"{{backlog (value .)}} loses{{end}} {{portion $.BelowLost}}" + `
 {{end}}{{else}}bad: none of these is enough
 {{end}}{{with .Useful}}plain: of no use: more than {{backlog (value .)}}{{end}}`
 

@@ -36,7 +36,7 @@ var plannedAnswers = []Plan{
 var plannedNotes = map[*Figure][]any{
 	&FigurePlanShort:    {PlottedCase{Today: true, Lost: 0.58}, PlottedCase{Factor: 1}},
 	&FigurePlanBacklog:  {PlottedCurve{}, PlottedCurve{Least: ptr(480), Useful: ptr(513), Below: ptr(440), BelowLost: 0.002}},
-	&FigurePlanHandlers: {PlottedCurve{Least: ptr(38)}},
+	&FigurePlanHandlers: {PlottedCurve{Least: ptr(38), Handlers: true, Below: ptr(37), BelowLost: 0.1}},
 	&FigurePlanMap:      {PlottedMap{}, PlottedMap{Handlers: ptr(38), Backlog: ptr(4096)}},
 	&FigurePlanQueue:    {PlottedDepth{Simulated: ptr(478), Measured: ptr(1472)}, PlottedDepth{Simulated: ptr(478)}},
 }

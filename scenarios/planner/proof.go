@@ -80,14 +80,14 @@ func (p *proof) storms(ctx context.Context) error {
 const certain = 2
 
 // review changes what is to be stormed by what the storms of the recommended setting show: more of them where one alone
-// missed the limits, a larger setting where several did.
+// missed the limits, a larger setting where several did that are not doubtful.
 func (p *proof) review() error {
 	first := &p.proven[p.first]
 	shown, err := p.soFar(first)
 	if err != nil {
 		return err
 	}
-	if shown.Missed < certain || first.role != capacity.RoleRecommended {
+	if shown.Missed-shown.Doubtful < certain || first.role != capacity.RoleRecommended {
 		first.needed = max(first.needed, capacity.NeededBeside(min(shown.Missed, certain-1), p.Question.Confidence))
 		return nil
 	}
