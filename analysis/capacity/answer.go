@@ -124,7 +124,8 @@ type Answer struct {
 const MaxSamples = 1000
 
 // Outcome is what simulated storms of one setting show. A wait is for the first command, from the intended start of a
-// call. Waits are medians over the storms; nil where more calls than the rest of the percentile were not answered.
+// call. Waits are of the answered calls, medians over the storms; nil where most storms had none. Of all calls a p99 has
+// no end where 1 % or more are lost.
 type Outcome struct {
 	// Storms that were simulated, and Held of them that lost and waited no more than may be.
 	Storms int `json:"storms"`
@@ -280,7 +281,7 @@ type Point struct {
 	Lost    float64 `json:"lost_share"`
 	LostMin float64 `json:"lost_share_min"`
 	LostMax float64 `json:"lost_share_max"`
-	// P99 of the wait; nil where 1 % or more of the calls were not answered.
+	// P99 of the wait of the answered calls; nil without one.
 	P99    *time.Duration `json:"p99_ns,omitempty"`
 	Storms int            `json:"storms"`
 	Holds  bool           `json:"holds"`
@@ -349,7 +350,7 @@ type Proof struct {
 	// StormsBound: with 0 lost in all storms, at most this share of storms loses any, at the confidence: 1 − (1 −
 	// confidence)^(1/n). Nil where a call was lost.
 	StormsBound *float64 `json:"storms_bound,omitempty"`
-	// P99 of the wait (median), nil where 1 % or more were not answered, and the Longest of the answered calls (max).
+	// P99 of the wait (median) and the Longest (max) of the answered calls; nil without one.
 	P99     *time.Duration `json:"p99_ns,omitempty"`
 	Longest *time.Duration `json:"longest_ns,omitempty"`
 	// Peak of the accept queue; 0 storms where it was not watched.

@@ -14,7 +14,8 @@ type Kind struct {
 
 // Kinds lists every kind of fact. The codes, the schema, the documentation and tests go by it.
 var Kinds = sync.OnceValue(func() []Kind {
-	return slices.Concat(answerKinds, queueKinds, generatorKinds, recordKinds, stormKinds, sideKinds, gateKinds)
+	return slices.Concat(answerKinds, queueKinds, generatorKinds, recordKinds, stormKinds, sideKinds, gateKinds,
+		listenerKinds)
 })
 
 // Code of the finding's kind; empty for a fact that is none of Kinds.

@@ -198,16 +198,20 @@ var byName = sync.OnceValue(func() map[string]*Metric {
 	return all
 })
 
-// Find returns the metric of that name; nil without one.
+// Find returns the metric of storms of that name; nil without one.
 func Find(name string) *Metric { return byName()[name] }
 
-// Named returns the metric of that name, which there must be.
+// Named returns the metric of that name, of storms or of listeners, which there must be.
 func Named(name string) *Metric {
-	m := Find(name)
-	if m == nil {
-		panic("no metric " + name)
+	if m := Find(name); m != nil {
+		return m
 	}
-	return m
+	for _, m := range OfListeners() {
+		if m.Name == name {
+			return m
+		}
+	}
+	panic("no metric " + name)
 }
 
 // Select lists the metrics that are wanted, in their order.

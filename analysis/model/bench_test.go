@@ -33,7 +33,8 @@ func BenchmarkNoLoss(b *testing.B) {
 	})
 }
 
-// BenchmarkHalfDropped: twice as many calls as 16 handlers serve, so that the full queue drops half of all SYNs.
+// BenchmarkHalfDropped: 4,400 calls/s where 16 handlers serve 3,200: with the retransmissions half of all SYNs (51 %)
+// meet a full queue.
 func BenchmarkHalfDropped(b *testing.B) {
 	arrivals := poisson(benchmarkCalls, 4400, 1)
 	play(b, func(seed uint64) *Storm {

@@ -17,17 +17,23 @@ const (
 	Tolerance = 5.0
 	// WideRange of the kernel's own storms, in points: beyond it a prediction within that range is right, too.
 	WideRange = 10.0
-	// GoalPools and GoalAll are the shares of the pool and prefork cells, and of all, that must be right.
-	GoalPools, GoalAll = 0.95, 0.90
+	// GoalPools is the share of the pool and prefork cells that must be right.
+	GoalPools = 0.95
+	// GoalAll is that of all cells.
+	GoalAll = 0.90
 	// MostMedianError is the largest median of all errors, in points.
 	MostMedianError = 1.0
 	// GoalLosing is the share of the cells that must lose between LeastLosing and MostLosing percent of their
 	// calls: others are easy to predict.
-	GoalLosing              = 0.5
-	LeastLosing, MostLosing = 5.0, 95.0
-	// LeastStorms of a cell, and LeastCells of a grid, for a verdict. A part of a grid needs LeastPartStorms.
-	LeastStorms, LeastPartStorms = 7, 3
-	LeastCells                   = 36
+	GoalLosing = 0.5
+	// LeastLosing is where they begin, and MostLosing where they end.
+	LeastLosing = 5.0
+	MostLosing  = 95.0
+	// LeastStorms of a cell are needed for a verdict; of a part of a grid LeastPartStorms.
+	LeastStorms     = 7
+	LeastPartStorms = 3
+	// LeastCells of a grid are needed.
+	LeastCells = 36
 )
 
 // HeldOut reports whether a setting of the built-in grid, by its position from 0, was not looked at while the simulator

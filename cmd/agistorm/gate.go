@@ -64,8 +64,12 @@ func newGate(e *env) *cobra.Command {
 
 // gateFlag is the same on every verb that has it.
 func gateFlag(c *cobra.Command, to *[]string) {
-	c.Flags().StringArrayVar(to, "gate", nil,
-		"a `condition` that must hold, such as \"lost == 0\" or \"p99(connect) < 50ms\"; repeatable")
+	gateFlagLike(c, to, "\"lost == 0\" or \"p99(connect) < 50ms\"")
+}
+
+// gateFlagLike gives its own examples of conditions.
+func gateFlagLike(c *cobra.Command, to *[]string, examples string) {
+	c.Flags().StringArrayVar(to, "gate", nil, "a `condition` that must hold, such as "+examples+"; repeatable")
 }
 
 // percentFlag takes a percentage from 0 to most as a part of 1.

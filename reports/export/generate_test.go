@@ -234,7 +234,8 @@ func (g *generator) meaning(kind finding.Kind) string {
 func (g *generator) findings(kinds []finding.Kind) []byte {
 	var out bytes.Buffer
 	out.WriteString("# Findings\n\n" +
-		"What `summary.json` can state about a run. A code keeps its meaning. Durations are in nanoseconds.\n" +
+		"What `summary.json` can state about a run, and `agistorm inspect` about a listener. " +
+		"A code keeps its meaning. Durations are in nanoseconds.\n" +
 		"Generated from the types of `analysis/finding`; `go test ./reports/export -update` writes it anew.\n\n" +
 		"| code | meaning | arguments |\n|---|---|---|\n")
 	kinds = slices.SortedFunc(slices.Values(kinds), func(a, b finding.Kind) int { return cmp.Compare(a.Code, b.Code) })

@@ -21,13 +21,15 @@ type Labels map[string]string
 // phrases are the words for each kind of fact, as templates: the dot is the fact, $ the sentence with its settings.
 // They are parsed when they are first needed: most processes of a storm say nothing.
 var phrases = sync.OnceValue(func() *template.Template {
-	return parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases, sidePhrases, gatePhrases)
+	return parsed(answerPhrases, queuePhrases, generatorPhrases, recordPhrases, stormPhrases, sidePhrases, gatePhrases,
+		listenerPhrases)
 })
 
 // parsed panics on a template that cannot be parsed, or a code that has two.
 func parsed(tables ...map[finding.Code]string) *template.Template {
 	all := template.Must(
-		template.New("").Funcs(functions).Funcs(stormFunctions).Funcs(sideFunctions).Parse(shared + drops + place),
+		template.New("").Funcs(functions).Funcs(stormFunctions).Funcs(sideFunctions).Funcs(listenerFunctions).
+			Parse(shared + drops + place + usual),
 	)
 	for _, table := range tables {
 		for code, text := range table {

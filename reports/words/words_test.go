@@ -21,6 +21,7 @@ var samples = slices.Concat(
 	stormSamples,
 	sideSamples,
 	gateSamples,
+	listenerSamples,
 )
 
 var sampleLabels = Labels{"a": "somaxconn 128", "b": "somaxconn 1024", "c": "somaxconn 4096"}
@@ -65,7 +66,7 @@ func TestEveryKindHasWords(t *testing.T) {
 		}
 	}
 	for _, table := range []map[finding.Code]string{answerPhrases, queuePhrases, generatorPhrases, recordPhrases,
-		stormPhrases} {
+		stormPhrases, listenerPhrases} {
 		for code := range table {
 			if !kinds[code] {
 				t.Errorf("%s has words, but is no kind of fact", code)

@@ -41,7 +41,9 @@ func (p *Plan) servers(m model.Machine) model.Machine {
 	if 100*own < p.Question.MeanWork {
 		return model.Machine{}
 	}
-	return model.Machine{CPUs: 1 + serverCPUs, Wake: m.Wake, Accept: m.Accept, Read: m.Read, Command: m.Command}
+	m = m.ServerOnly()
+	m.CPUs = 1 + serverCPUs
+	return m
 }
 
 // model returns the storm of a trial for the simulator.

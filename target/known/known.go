@@ -34,6 +34,38 @@ type Server struct {
 	by func(*Process) bool
 }
 
+// Usual returns what the server gives listen(2) by itself; false where that is not a number.
+func (s *Server) Usual() (int, bool) {
+	number, _, _ := strings.Cut(s.Default, ",")
+	n, err := strconv.Atoi(number)
+	return n, err == nil
+}
+
+// Passes reports whether the server gives listen(2) that backlog by itself, or by a common example.
+func (s *Server) Passes(backlog int) bool {
+	usual, ok := s.Usual()
+	return ok && usual == backlog || s.Idiom == strconv.Itoa(backlog)
+}
+
+// PassesAll reports whether by itself the server gives listen(2) all that net.core.somaxconn allows.
+func (s *Server) PassesAll() bool { return s.Follows || s.Default == allOfSomaxconn }
+
+// OneOfSeveral reports whether its language has several ways to listen, each with a backlog of its own: which of them a
+// program takes is not known.
+func (s *Server) OneOfSeveral() bool {
+	return slices.ContainsFunc(Servers, func(o Server) bool { return o.Kind != s.Kind && o.alike(s.Kind) })
+}
+
+// Usual returns the kinds of server that give listen(2) that backlog by themselves.
+func Usual(backlog int) (kinds []string) {
+	for i := range Servers {
+		if n, ok := Servers[i].Usual(); ok && n == backlog {
+			kinds = append(kinds, Servers[i].Kind)
+		}
+	}
+	return kinds
+}
+
 // Number stands for the backlog in Server.Setting.
 const Number = "{N}"
 
@@ -72,7 +104,7 @@ func Kinds(p *Process, effective int) []string {
 			continue
 		}
 		all = append(all, s.Kind)
-		if n := strconv.Itoa(effective); s.Default == n || s.Idiom == n {
+		if s.Passes(effective) {
 			usual = append(usual, s.Kind)
 		}
 	}

@@ -3,7 +3,6 @@ package known
 import (
 	"bytes"
 	"debug/buildinfo"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,37 +20,83 @@ const procRoot = "/proc"
 func Owner(inode uint32) (Process, bool) { return owner(procRoot, inode) }
 
 func owner(root string, inode uint32) (Process, bool) {
-	holders := holdersOf(root, fmt.Sprintf("socket:[%d]", inode))
-	for _, pid := range holders {
-		if !slices.Contains(holders, parentOf(root, pid)) {
-			return readProcess(root, pid), true
-		}
-	}
-	return Process{}, false
+	held, ok := owners(root, []uint32{inode})[inode]
+	return held.Process, ok
 }
 
-// holdersOf returns the processes that have a descriptor of a socket, in ascending order.
-func holdersOf(root, socket string) (pids []int) {
+// Held is a listening socket's owner, as Owner finds it, with all processes that hold the socket, in ascending order.
+type Held struct {
+	Process
+	Holders []int
+}
+
+// Owners returns the owners of several listening sockets, by their inodes; those that cannot be seen are left out.
+func Owners(inodes []uint32) map[uint32]Held { return owners(procRoot, inodes) }
+
+func owners(root string, inodes []uint32) map[uint32]Held {
+	all, seen, parents := map[uint32]Held{}, map[int]Process{}, map[int]int{}
+	for inode, holders := range holdersOf(root, inodes) {
+		for _, pid := range holders {
+			if _, read := parents[pid]; !read {
+				parents[pid] = parentOf(root, pid)
+			}
+			if slices.Contains(holders, parents[pid]) {
+				continue
+			}
+			if _, read := seen[pid]; !read {
+				seen[pid] = readProcess(root, pid)
+			}
+			all[inode] = Held{seen[pid], holders}
+			break
+		}
+	}
+	return all
+}
+
+// holdersOf returns the processes that have a descriptor of each socket, in ascending order.
+func holdersOf(root string, inodes []uint32) map[uint32][]int {
+	all := make(map[uint32][]int, len(inodes))
+	for _, inode := range inodes {
+		all[inode] = nil
+	}
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return nil
 	}
 	for _, entry := range entries {
-		pid, err := strconv.Atoi(entry.Name())
-		if err == nil && holds(filepath.Join(root, entry.Name(), "fd"), socket) {
-			pids = append(pids, pid)
+		if pid, err := strconv.Atoi(entry.Name()); err == nil {
+			addHeld(all, filepath.Join(root, entry.Name(), "fd"), pid)
 		}
 	}
-	slices.Sort(pids)
-	return pids
+	for _, holders := range all {
+		slices.Sort(holders)
+	}
+	return all
 }
 
-func holds(dir, socket string) bool {
-	descriptors, err := os.ReadDir(dir)
-	return err == nil && slices.ContainsFunc(descriptors, func(d os.DirEntry) bool {
-		target, err := os.Readlink(filepath.Join(dir, d.Name()))
-		return err == nil && target == socket
-	})
+// addHeld adds a process to those of the sockets that it has a descriptor of, once.
+func addHeld(holders map[uint32][]int, dir string, pid int) {
+	descriptors, err := os.Open(dir)
+	if err != nil {
+		return
+	}
+	defer descriptors.Close()
+	names, _ := descriptors.Readdirnames(-1) // those that were read until a process ended
+	for _, name := range names {
+		target, _ := os.Readlink(filepath.Join(dir, name))
+		inode, ok := parseSocket(target)
+		if _, wanted := holders[inode]; ok && wanted && !slices.Contains(holders[inode], pid) {
+			holders[inode] = append(holders[inode], pid)
+		}
+	}
+}
+
+// parseSocket reads the inode from what a descriptor of a socket links to: "socket:[1234]".
+func parseSocket(target string) (uint32, bool) {
+	number, ok := strings.CutPrefix(target, "socket:[")
+	number, closed := strings.CutSuffix(number, "]")
+	inode, err := strconv.ParseUint(number, 10, 32)
+	return uint32(inode), ok && closed && err == nil
 }
 
 // parentOf reads /proc/PID/status; 0 where it cannot.

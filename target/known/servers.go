@@ -8,6 +8,9 @@ const (
 	php    = `php[0-9.]*`
 )
 
+// allOfSomaxconn is the default of servers that ask for more than the kernel ever gives.
+const allOfSomaxconn = "all of net.core.somaxconn"
+
 // Restart is how most take a backlog that was changed: a socket that listens keeps its own.
 const Restart = "Restart the server."
 
@@ -51,7 +54,7 @@ var Servers = []Server{
 		by:   program(`xinetd`),
 	},
 	{
-		Kind: "systemd", Name: "systemd socket units", Setting: "Backlog={N}", Default: "all of net.core.somaxconn",
+		Kind: "systemd", Name: "systemd socket units", Setting: "Backlog={N}", Default: allOfSomaxconn,
 		File: "[Socket] of the unit: `systemctl edit NAME.socket`",
 		Live: "`systemctl daemon-reload`, then `systemctl restart NAME.socket`.",
 		by:   program(`systemd|systemd-socket-activate`),
@@ -102,7 +105,7 @@ var Servers = []Server{
 	},
 	{
 		Kind: "java-netty", Name: "Java Netty", Setting: "bootstrap.option(ChannelOption.SO_BACKLOG, {N})",
-		Default: "all of net.core.somaxconn", File: "the program", Live: Restart,
+		Default: allOfSomaxconn, File: "the program", Live: Restart,
 		by: program(`java`),
 	},
 	{

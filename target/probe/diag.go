@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,7 +20,10 @@ const (
 	diagMessage     = 72
 	diagByFamily    = 20 // SOCK_DIAG_BY_FAMILY
 	netlinkError    = 2  // NLMSG_ERROR
+	attributeInfo   = 2  // INET_DIAG_INFO
 	attributeMemory = 7  // INET_DIAG_SKMEMINFO
+	attributeULP    = 19 // INET_DIAG_ULP_INFO, which comes with INET_DIAG_INFO (net/ipv4/inet_diag.c)
+	attributeKind   = 1<<14 - 1
 	memoryDrops     = 8  // SK_MEMINFO_DROPS
 	stateListen     = 10 // TCP_LISTEN
 	familyIPv4      = 2  // AF_INET; AF_INET6 is 10 on Linux
@@ -82,38 +86,62 @@ func diagRequest(address netip.AddrPort) []byte {
 	return b
 }
 
-// parseDiag reads the kernel's answer.
+// parseDiag reads the kernel's answer about a listener.
 func parseDiag(b []byte) (s rawSample, err error) {
+	body, err := diagBody(b)
+	switch {
+	case err != nil:
+		return s, err
+	case body[1] != stateListen:
+		return s, ErrNoListener
+	}
+	return sampleOf(body), nil
+}
+
+// sampleOf reads the queue of a listener from its message.
+func sampleOf(message []byte) rawSample {
+	s := rawSample{depth: native.Uint32(message[56:]), limit: native.Uint32(message[60:])}
+	if memory := attribute(message[diagMessage:], attributeMemory); len(memory) >= 4*(memoryDrops+1) {
+		s.drops, s.hasDrops = native.Uint32(memory[4*memoryDrops:]), true
+	}
+	return s
+}
+
+// diagBody returns the struct inet_diag_msg of the first message, with the attributes that follow it.
+func diagBody(b []byte) ([]byte, error) {
 	if len(b) < netlinkHeader || native.Uint32(b) < netlinkHeader || uint64(native.Uint32(b)) > uint64(len(b)) {
-		return s, errDiag(b)
+		return nil, errDiag(b)
 	}
 	body := b[netlinkHeader:native.Uint32(b)]
 	switch kind := native.Uint16(b[4:]); {
 	case kind == netlinkError && len(body) >= 4:
-		return s, diagError(int32(native.Uint32(body)))
+		return nil, diagError(int32(native.Uint32(body)))
 	case kind != diagByFamily || len(body) < diagMessage:
-		return s, errDiag(b)
-	case body[1] != stateListen:
-		return s, ErrNoListener
+		return nil, errDiag(b)
 	}
-	s.depth, s.limit = native.Uint32(body[56:]), native.Uint32(body[60:])
-	s.drops, s.hasDrops = findDrops(body[diagMessage:])
-	return s, nil
+	return body, nil
 }
 
-// findDrops searches the attributes, each with its length and kind before it and padded to a multiple of 4.
-func findDrops(b []byte) (uint32, bool) {
+// attribute returns the first of a kind; nil without one. Each has its length and kind before it, and is padded to
+// a multiple of 4.
+func attribute(b []byte, kind uint16) []byte {
 	for len(b) >= 4 {
-		size, kind := int(native.Uint16(b)), native.Uint16(b[2:])
+		size := int(native.Uint16(b))
 		if size < 4 || size > len(b) {
-			return 0, false
+			return nil
 		}
-		if kind == attributeMemory && size >= 4+4*(memoryDrops+1) {
-			return native.Uint32(b[4+4*memoryDrops:]), true
+		if native.Uint16(b[2:])&attributeKind == kind {
+			return b[4:size]
 		}
 		b = b[min((size+3)&^3, len(b)):]
 	}
-	return 0, false
+	return nil
+}
+
+// isMPTCP reports whether a socket belongs to MPTCP, by the name of its upper layer (INET_ULP_INFO_NAME).
+func isMPTCP(attributes []byte) bool {
+	name := attribute(attribute(attributes, attributeULP), 1)
+	return string(bytes.TrimRight(name, "\x00")) == "mptcp"
 }
 
 func errDiag(b []byte) error {

@@ -12,12 +12,7 @@ import (
 // as that namespace has it. That needs CAP_SYS_ADMIN there and here (setns(2)); the error wraps EPERM
 // without it.
 func OpenSourceOf(pid int, address netip.AddrPort) (s Source, err error) {
-	namespace, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
-	if err != nil {
-		return nil, fmt.Errorf("accept queue: %w", err)
-	}
-	defer namespace.Close()
-	err = netns.Inside(int(namespace.Fd()), func() error {
+	err = Inside(pid, func() error {
 		s, err = OpenSource(address) // its socket stays in the namespace that it was made in
 		return err
 	})
@@ -25,4 +20,14 @@ func OpenSourceOf(pid int, address netip.AddrPort) (s Source, err error) {
 		return nil, fmt.Errorf("the network namespace of process %d: %w", pid, err)
 	}
 	return s, err
+}
+
+// Inside runs f on a thread in the network namespace of a process; with the same needs as OpenSourceOf.
+func Inside(pid int, f func() error) error {
+	namespace, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
+	if err != nil {
+		return fmt.Errorf("accept queue: %w", err)
+	}
+	defer namespace.Close()
+	return netns.Inside(int(namespace.Fd()), f)
 }

@@ -13,6 +13,9 @@ func OpenDiag(netip.AddrPort) (*Diag, error) { return nil, checkSupport("accept 
 // OpenSourceOf always fails here, with an error that wraps errors.ErrUnsupported.
 func OpenSourceOf(int, netip.AddrPort) (Source, error) { return nil, checkSupport("accept queue") }
 
+// Inside always fails here, with an error that wraps errors.ErrUnsupported.
+func Inside(int, func() error) error { return checkSupport("a network namespace") }
+
 // Sample always fails here.
 func (*Diag) Sample() (QueueState, error) { return QueueState{}, checkSupport("accept queue") }
 

@@ -13,7 +13,19 @@ type Listener struct {
 	Inode uint32
 	// Cookie is the kernel's number for it: no other socket has or had the same.
 	Cookie uint64
+	// Device that it is bound to, by its index; 0 is none.
+	Device uint32
+	// MPTCP: it takes MPTCP connections, too, as those of Go do. Only Listeners knows.
+	MPTCP bool
 	QueueState
+}
+
+// Connection is one that waits in an accept queue.
+type Connection struct {
+	// Local is the address that it came to.
+	Local netip.AddrPort
+	// Cookie is the kernel's number for its socket.
+	Cookie uint64
 }
 
 // Loopback reports whether it takes connections from its own host only.

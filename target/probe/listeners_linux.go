@@ -18,8 +18,32 @@ func Listeners(port uint16) (all []Listener, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
+	for _, request := range d.requests {
+		request[netlinkHeader+diagExtensions] |= 1 << (attributeInfo - 1)
+	}
 	return all, d.each(func(message []byte, s rawSample) {
 		all = append(all, parseListener(message, s))
+	})
+}
+
+// Queued returns the connections at a port, in the calling thread's network namespace, that no process has accepted
+// yet: a socket gets an inode when it is accepted. It needs no privilege. Linux only.
+func Queued(port uint16) (all []Connection, err error) {
+	d, err := openDump(port)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	for _, request := range d.requests {
+		native.PutUint32(request[netlinkHeader+diagStates:], 1<<stateEstablished|1<<stateCloseWait)
+	}
+	return all, d.parts(func(part []byte) (bool, error) {
+		return eachSocket(part, func(message []byte) error {
+			if l := parseListener(message, rawSample{}); l.Inode == 0 {
+				all = append(all, Connection{netip.AddrPortFrom(l.Address.Addr().Unmap(), l.Address.Port()), l.Cookie})
+			}
+			return nil
+		})
 	})
 }
 
@@ -38,6 +62,11 @@ func openDump(port uint16) (*dump, error) {
 func (d *dump) close() error { return os.NewSyscallError("close", unix.Close(d.fd)) }
 
 func (d *dump) each(f func(message []byte, s rawSample)) error {
+	return d.parts(func(part []byte) (bool, error) { return eachListener(part, f) })
+}
+
+// parts passes each part of the kernel's answers to f, which reports whether it was the last of an answer.
+func (d *dump) parts(f func(part []byte) (last bool, err error)) error {
 	for _, request := range d.requests {
 		if _, err := unix.Write(d.fd, request); err != nil {
 			return fmt.Errorf("listeners: sock_diag: %w", os.NewSyscallError("write", err))
@@ -47,7 +76,7 @@ func (d *dump) each(f func(message []byte, s rawSample)) error {
 			if err != nil {
 				return fmt.Errorf("listeners: sock_diag: %w", os.NewSyscallError("read", err))
 			}
-			if last, err = eachListener(d.part[:n], f); err != nil {
+			if last, err = f(d.part[:n]); err != nil {
 				return err
 			}
 		}
@@ -60,6 +89,13 @@ const (
 	netlinkRequest = 1     // NLM_F_REQUEST
 	netlinkDump    = 0x300 // NLM_F_DUMP
 	netlinkDone    = 3     // NLMSG_DONE
+
+	// Places in struct inet_diag_req_v2.
+	diagExtensions = 2
+	diagStates     = 4
+
+	stateEstablished = 1 // TCP_ESTABLISHED
+	stateCloseWait   = 8 // TCP_CLOSE_WAIT: the client has gone already
 )
 
 // dumpRequest asks for the listening sockets of a family, those at one port where it is not 0.
@@ -73,16 +109,29 @@ func dumpRequest(family byte, port uint16) []byte {
 // eachListener passes the sockets in a part of the kernel's answer to f, the message of each and what it reads
 // of its queue; it reports whether that was the last part.
 func eachListener(part []byte, f func(message []byte, s rawSample)) (last bool, err error) {
+	return eachSocket(part, func(message []byte) error {
+		if message[1] != stateListen {
+			return ErrNoListener
+		}
+		f(message, sampleOf(message))
+		return nil
+	})
+}
+
+// eachSocket does the same with sockets of any state. It ends with the first error of f.
+func eachSocket(part []byte, f func(message []byte) error) (last bool, err error) {
 	for len(part) >= netlinkHeader {
 		if native.Uint16(part[4:]) == netlinkDone {
 			return true, nil
 		}
-		s, err := parseDiag(part)
+		message, err := diagBody(part)
+		if err == nil {
+			err = f(message)
+		}
 		if err != nil {
 			return false, err
 		}
-		size := int(native.Uint32(part))
-		f(part[netlinkHeader:size], s)
+		size := netlinkHeader + len(message)
 		part = part[min((size+3)&^3, len(part)):]
 	}
 	return false, nil
@@ -99,6 +148,8 @@ func parseListener(message []byte, s rawSample) Listener {
 		Cookie:     native.Uint64(message[diagCookie:]),
 		UID:        native.Uint32(message[64:]),
 		Inode:      native.Uint32(message[68:]),
+		Device:     native.Uint32(message[40:]),
+		MPTCP:      isMPTCP(message[diagMessage:]),
 		QueueState: s.state(),
 	}
 }

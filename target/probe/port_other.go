@@ -15,6 +15,9 @@ type Socket struct {
 // Listeners always fails here, with an error that wraps errors.ErrUnsupported.
 func Listeners(uint16) ([]Listener, error) { return nil, checkSupport("listeners") }
 
+// Queued always fails here, with an error that wraps errors.ErrUnsupported.
+func Queued(uint16) ([]Connection, error) { return nil, checkSupport("accept queue") }
+
 // OpenPort always fails here, with an error that wraps errors.ErrUnsupported.
 func OpenPort(uint16) (*Port, error) { return nil, checkSupport("listeners") }
 

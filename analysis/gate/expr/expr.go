@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"agistorm/analysis/metric"
 )
 
 // Condition is one gate: what must hold, and for which settings.
@@ -76,8 +78,13 @@ func (c Condition) Same(o Condition) bool {
 }
 
 // Parse reads "[AXIS=VALUE[, …]:] [median] METRIC OP LIMIT". The error is an *Error.
-func Parse(source string) (Condition, error) {
-	p := &parser{source: strings.TrimSpace(source)}
+func Parse(source string) (Condition, error) { return parse(source, nil) }
+
+// ParseListener reads a condition about a listening socket: its metrics are those of metric.OfListeners.
+func ParseListener(source string) (Condition, error) { return parse(source, metric.OfListeners()) }
+
+func parse(source string, metrics []*metric.Metric) (Condition, error) {
+	p := &parser{source: strings.TrimSpace(source), metrics: metrics}
 	p.rest = p.source
 	c := Condition{Source: p.source}
 	for _, read := range []func(*Condition) error{p.selectors, p.metric, p.operator, p.limit} {
@@ -89,7 +96,11 @@ func Parse(source string) (Condition, error) {
 }
 
 // parser eats source from the left.
-type parser struct{ source, rest string }
+type parser struct {
+	source, rest string
+	// metrics that there are; nil for those of storms.
+	metrics []*metric.Metric
+}
 
 func (p *parser) fail(what string) error {
 	return &Error{Source: p.source, At: len(p.source) - len(p.rest), What: what}
@@ -134,9 +145,9 @@ func (p *parser) metric(c *Condition) error {
 	if end < 0 {
 		end = len(p.rest)
 	}
-	m := lookUp(loose.Replace(oneLine(p.rest[:end])))
+	m := p.lookUp(loose.Replace(oneLine(p.rest[:end])))
 	if m == nil {
-		return p.fail(unknownMetric(oneLine(p.rest[:end])))
+		return p.fail(p.unknownMetric(oneLine(p.rest[:end])))
 	}
 	c.Metric, p.rest = m.Name, p.rest[end:]
 	return nil

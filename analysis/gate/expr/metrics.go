@@ -3,6 +3,7 @@ package expr
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"agistorm/analysis/metric"
@@ -13,7 +14,14 @@ import (
 func (c *Condition) Measured() *metric.Metric { return metric.Named(c.Metric) }
 
 // lookUp also takes the plural of phantom.
-func lookUp(name string) *metric.Metric {
+func (p *parser) lookUp(name string) *metric.Metric {
+	if p.metrics != nil {
+		i := slices.IndexFunc(p.metrics, func(m *metric.Metric) bool { return m.Name == name })
+		if i < 0 {
+			return nil
+		}
+		return p.metrics[i]
+	}
 	if name == "phantoms" {
 		name = "phantom"
 	}
@@ -21,17 +29,24 @@ func lookUp(name string) *metric.Metric {
 }
 
 // unknownMetric lists what exists, the nearest first.
-func unknownMetric(name string) string {
+func (p *parser) unknownMetric(name string) string {
 	what := "want a metric"
 	if name != "" {
 		what = "there is no metric " + name
 	}
-	var names []string
-	for _, m := range metric.All() {
+	names, list := namesOf(metric.All()), catalogue
+	if p.metrics != nil {
+		names = namesOf(p.metrics)
+		list = func() []string { return []string{strings.Join(names, ", ")} }
+	}
+	return what + suggestion(strings.ReplaceAll(name, " ", "-"), names) + " There are " + strings.Join(list(), "; ")
+}
+
+func namesOf(metrics []*metric.Metric) (names []string) {
+	for _, m := range metrics {
 		names = append(names, m.Name)
 	}
-	return what + suggestion(strings.ReplaceAll(name, " ", "-"), names) + " There " +
-		"are " + strings.Join(catalogue(), "; ")
+	return names
 }
 
 // suggestion ends a sentence with the name that was meant, if one is near.
