@@ -47,7 +47,8 @@ func answered() *capacity.Answer {
 				capacity.OmitsFiniteQueue, capacity.OmitsShape}},
 		Today: &capacity.Today{Somaxconn: 128, Asked: "50", Setting: capacity.Setting{Handlers: 16, Backlog: 50},
 			HandlersGiven: true, Outcome: simulated(calls, 2900, 0, 2300*ms)},
-		Searched: capacity.Searched{Settings: 96, Simulations: 410, Calls: 2_050_000, Storms: 77,
+		HostLimit: ptr(128),
+		Searched: capacity.Searched{OneMachine: true, Settings: 96, Simulations: 410, Calls: 2_050_000, Storms: 77,
 			Simulating: 2100 * ms, Proving: 81 * time.Second},
 	}
 	for i, handlers := range []int{38, 48, 57, 76} {
@@ -183,6 +184,11 @@ func answers() map[string]*capacity.Answer {
 			p.Lost, p.StormsBound, p.Missed = spread(59, 0, 0, 4), nil, 2
 		}),
 		"larger": changed(larger),
+		"more handlers": changed(func(a *capacity.Answer) {
+			larger(a)
+			a.LeastSimulated, a.LeastHandlers = ptr(480), 36
+			a.Proofs[len(a.Proofs)-1].Setting = capacity.Setting{Handlers: 36, Backlog: 480}
+		}),
 		"fixed": changed(func(a *capacity.Answer) {
 			a.Question.Behaviour, a.Question.Planned, a.Handlers, a.Utilisation = "thread", false, 0, nil
 			a.Rows = a.Rows[:1]
@@ -195,6 +201,7 @@ func answers() map[string]*capacity.Answer {
 			a.Question.Measured = []capacity.Fact{capacity.FactHandlers, capacity.FactWork}
 			a.Status, a.Unproven, a.Proofs = capacity.NotProven, []capacity.Reason{capacity.RunningServer}, a.Proofs[:1]
 			a.Proofs[0].Role, a.Proofs[0].Storms, a.Proofs[0].StormsBound = capacity.RoleAsked, 1, ptr(0.95)
+			a.Proofs[0].Predicted = capacity.Outcome{}
 			a.Useful.Handlers, a.Useful.Work = 0, 0
 		}),
 		"hopeless":    changed(hopeless),
@@ -202,22 +209,35 @@ func answers() map[string]*capacity.Answer {
 		"over-budget": changed(func(a *capacity.Answer) {
 			*a = capacity.Answer{Question: a.Question, Status: capacity.OverBudget, Searched: capacity.Searched{Cut: true}}
 		}),
-		"rate": changed(func(a *capacity.Answer) {
-			a.Question.Find, a.Handlers, a.Backlog, a.Rows = capacity.FindRate, 0, nil, nil
-			a.Recommended, a.Memory, a.Today, a.Scaled, a.Erlang, a.Useful = nil, nil, nil, nil, nil, nil
-			a.ByBacklog, a.ByHandlers, a.Map, a.QueueSimulated, a.QueueMeasured = nil, nil, nil, nil, nil
-			a.Found = &capacity.Found{Setting: capacity.Setting{Handlers: 16, Backlog: 128}, Calls: 2140, Rate: ptr(214.0),
-				Above: ptr(2180), Capacity: ptr(216.2), Outcome: simulated(2140, 0, 610*ms, 702*ms)}
-			a.Found.Proof = ptr(a.Proofs[0])
-			a.Found.Proof.Role, a.Found.Proof.Calls, a.Found.Proof.Setting = capacity.RoleRate, 2140, a.Found.Setting
-			a.Proofs = nil
+		"rate": changed(rate),
+		"rate contradicted": changed(func(a *capacity.Answer) {
+			rate(a)
+			a.Status = capacity.Contradicted
+			p := a.Found.Proof
+			p.Lost, p.Share, p.Held, p.StormsBound, p.Contradicts = spread(59, 300, 310, 320), 310/1926., false, nil, true
+		}),
+		"no rate": changed(func(a *capacity.Answer) {
+			rate(a)
+			a.Status, a.Found.Calls, a.Found.Rate, a.Found.Proof = capacity.Hopeless, 0, ptr(0.0), nil
 		}),
 	}
 }
 
+// rate is the answer to how many calls a server can take.
+func rate(a *capacity.Answer) {
+	a.Question.Find, a.Handlers, a.Backlog, a.Rows = capacity.FindRate, 0, nil, nil
+	a.Recommended, a.Memory, a.Today, a.Scaled, a.Erlang, a.Useful = nil, nil, nil, nil, nil, nil
+	a.ByBacklog, a.ByHandlers, a.Map, a.QueueSimulated, a.QueueMeasured = nil, nil, nil, nil, nil
+	a.Found = &capacity.Found{Setting: capacity.Setting{Handlers: 16, Backlog: 128}, Calls: 2140, Rate: ptr(214.0),
+		Above: ptr(2180), Capacity: ptr(216.2), Outcome: simulated(2140, 0, 610*ms, 702*ms)}
+	a.Found.Proof = ptr(a.Proofs[0])
+	a.Found.Proof.Role, a.Found.Proof.Calls, a.Found.Proof.Setting = capacity.RoleRate, 1926, a.Found.Setting
+	a.Proofs = nil
+}
+
 // larger is an answer whose least backlog by simulation did not hold the limits.
 func larger(a *capacity.Answer) {
-	a.LeastSimulated = ptr(440)
+	a.LeastSimulated, a.LeastHandlers = ptr(440), 38
 	p := a.Proofs[0]
 	p.Role, p.Setting.Backlog, p.Storms, p.Missed, p.StormsBound, p.Held = capacity.RoleSimulated, 440, 9, 9, nil, false
 	p.Lost, p.Share, p.Doubtful = spread(9, 1, 6, 12), 0.0012, 2

@@ -94,10 +94,7 @@ func planAdvice(a *capacity.Answer) document.Section {
 		Recommendation: &analysis.Recommendation{
 			Somaxconn: s.Backlog, Backlog: s.Backlog, Change: analysis.ChangeBoth,
 		},
-		DropIn: sysctlPath, Servers: lists.NonEmpty(a.Question.Like), Planned: true,
-	}
-	if a.Today != nil {
-		of.Host = &a.Today.Somaxconn
+		DropIn: sysctlPath, Servers: lists.NonEmpty(a.Question.Like), Planned: true, Host: a.HostLimit,
 	}
 	advice := adviceOf(of)
 	if a.Question.Planned && s.Handlers > 0 {
@@ -147,7 +144,7 @@ func enoughSection(a *capacity.Answer) document.Section {
 		t = t.Without("handlers", "load")
 	}
 	return document.Section{ID: "enough", Title: words.TitleEnough, Nav: words.TitleEnough,
-		Blocks: withLegends(t, words.EnoughLegend)}
+		Blocks: withLegends(t, words.EnoughLegend, words.PlanRaised.With(words.Plan{Answer: a}))}
 }
 
 // whatIfSection says what becomes of more calls, and of the settings of today.
@@ -166,7 +163,7 @@ func whatIfSection(a *capacity.Answer) document.Section {
 		row(words.PlanTimes.With(s), s.Calls, s.Setting, &s.Outcome, s.Holds)
 	}
 	return document.Section{ID: "whatif", Title: words.TitleWhatIf, Nav: words.TitleWhatIf,
-		Blocks: withLegends(t, words.WhatIfLegend, words.PlanMore.With(a))}
+		Blocks: withLegends(t, words.WhatIfLegend)}
 }
 
 // proofSection has predicted and measured beside each other.
@@ -182,10 +179,10 @@ func proofSection(a *capacity.Answer) document.Section {
 		proof := words.Proof{Proof: p, Confidence: a.Question.Confidence}
 		t.Add(document.Row{
 			{
-				Text:  words.Role(p.Role) + ", backlog " + words.Backlog(p.Setting.Backlog),
+				Text:  words.Role(p.Role) + ", " + stormed(a, p.Setting),
 				Notes: lists.NonEmpty(words.PlanDoubtful.With(p)),
 			},
-			{Text: words.Count(p.Storms), Range: words.PlanMissed.With(p)}, proofCell(&p), text(words.Portion(p.Predicted.Share)),
+			{Text: words.Count(p.Storms), Range: words.PlanMissed.With(p)}, proofCell(&p), predictedCell(&p.Predicted),
 			measuredLost(&p),
 			p99Cell(&p.Predicted), waitCell(words.OfAll(p.P99, p.Share)), peakCell(p.Peak),
 		})
@@ -202,6 +199,14 @@ func measuredLost(p *capacity.Proof) value {
 		return text(unknown)
 	}
 	return value{Text: words.Portion(p.Share), Range: rangeOf(p.Lost, p.Calls)}
+}
+
+// stormed names a setting by its backlog, and by its handlers where these differ among the proofs.
+func stormed(a *capacity.Answer, s capacity.Setting) string {
+	if a.LeastHandlers == a.Handlers || a.LeastSimulated == nil {
+		s.Handlers = 0
+	}
+	return words.PlanSetting(s)
 }
 
 // proofs are all that were stormed.
@@ -244,10 +249,18 @@ func backlogCell(n *int) value {
 
 func lostCell(o *capacity.Outcome) value {
 	cell := text(words.Portion(o.Share))
-	if o.Lost.Max > 0 {
+	if o.Share > 0 {
 		cell.Mark = bad
 	}
 	return cell
+}
+
+// predictedCell has the lost calls that the model predicts, if it could.
+func predictedCell(o *capacity.Outcome) value {
+	if o.Lost.N == 0 {
+		return text(unknown)
+	}
+	return text(words.Portion(o.Share))
 }
 
 func waitCell(d *time.Duration) value {

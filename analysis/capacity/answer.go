@@ -93,6 +93,8 @@ type Answer struct {
 	Scaled []Scaled `json:"scaled,omitempty"`
 	// Today is what the settings that the host has now would do, simulated; nil where they are not known.
 	Today *Today `json:"today,omitempty"`
+	// HostLimit is net.core.somaxconn of the host of the server; nil where it is not known.
+	HostLimit *int `json:"host_somaxconn,omitempty"`
 	// Erlang is what the textbook says; nil without handlers.
 	Erlang *Erlang `json:"erlang,omitempty"`
 	// Found is the highest rate, for FindRate; nil else.
@@ -133,7 +135,7 @@ type Outcome struct {
 	Share float64      `json:"lost_share"`
 	// Late calls of a storm (median): their SYN was retransmitted.
 	Late float64 `json:"late"`
-	// P50 and P99 of the wait, and the Longest of the answered calls.
+	// P50 and P99 of the wait; Longest is that of any answered call of all storms.
 	P50     *time.Duration `json:"p50_ns,omitempty"`
 	P99     *time.Duration `json:"p99_ns,omitempty"`
 	Longest *time.Duration `json:"longest_ns,omitempty"`
@@ -331,7 +333,7 @@ type Proof struct {
 	Cell string `json:"cell"`
 	// Calls of a storm.
 	Calls int `json:"calls"`
-	// Predicted by the model for the arrivals and work that the storms had.
+	// Predicted by the model for the arrivals and work that the storms had; of no storms where the setting is not known.
 	Predicted Outcome `json:"predicted"`
 	// Lost calls of a storm, measured, late ones, and the share of its median, 0 to 1.
 	Lost  stats.Spread `json:"lost"`

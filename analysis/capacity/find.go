@@ -25,6 +25,9 @@ func (s *search) find(ctx context.Context, setting Setting, most int) (*Found, e
 			break
 		}
 	}
+	if err != nil {
+		high = most + 1 // it was not decided
+	}
 	return s.foundAt(setting, low, high, most), err
 }
 

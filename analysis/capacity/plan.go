@@ -26,11 +26,17 @@ type Host struct {
 	Backlog   int
 }
 
+// effective is the backlog that the kernel keeps.
+func (h *Host) effective() int { return min(h.Backlog, h.Somaxconn) }
+
 // Search answers a question by simulated storms, as far as its budget goes. An error beside an answer is what ended it
 // early: ErrBudget, that of the context, or a failure of a simulation.
 func Search(ctx context.Context, c Config) (*Answer, error) {
 	p := &planner{Config: c, answer: &Answer{Question: c.Question, OfferedLoad: c.Question.Offered()}}
 	p.search = newSearch(&p.answer.Question, c.Simulate, c.Over)
+	if c.Host != nil {
+		p.answer.HostLimit = &c.Host.Somaxconn
+	}
 	err := p.plan(ctx)
 	p.answer.Searched = p.searched()
 	p.answer.Searched.Cut = errors.Is(err, ErrBudget)
@@ -46,7 +52,7 @@ type planner struct {
 	Config
 	*search
 	answer *Answer
-	// least reports whether the recommended setting is known to be the least.
+	// least reports whether the recommended setting is known to be the least, or the rate the highest.
 	least bool
 }
 
@@ -55,9 +61,9 @@ func (p *planner) status(ctx context.Context) Status {
 	switch {
 	case ctx.Err() != nil:
 		return Interrupted
-	case a.Backlog != nil && p.least || a.Found != nil && a.Found.Calls > 0:
+	case p.least && (a.Backlog != nil || a.Found != nil && a.Found.Calls > 0):
 		return Simulated
-	case a.Hopeless != nil || a.Found != nil:
+	case a.Hopeless != nil || a.Found != nil && a.Found.Calls == 0:
 		return Hopeless
 	}
 	return OverBudget
@@ -90,10 +96,10 @@ func (p *planner) plan(ctx context.Context) error {
 func (p *planner) findRate(ctx context.Context) error {
 	setting := Setting{p.Question.Handlers, p.Question.Useful(p.Question.Handlers).Backlog}
 	if p.Host != nil && setting.Backlog == 0 {
-		setting.Backlog = p.Host.Backlog
+		setting.Backlog = p.Host.effective()
 	}
 	found, err := p.find(ctx, setting, arrival.MaxCalls)
-	if err == nil {
+	if p.least = err == nil; p.least || found.Calls > 0 {
 		p.answer.Found = found
 	}
 	return err
@@ -247,7 +253,7 @@ func (p *planner) today(ctx context.Context) error {
 		return nil
 	}
 	t := &Today{Somaxconn: host.Somaxconn, Asked: host.Asked, HandlersGiven: p.Question.Handlers > 0}
-	t.Setting = Setting{p.Question.Handlers, min(host.Backlog, host.Somaxconn)}
+	t.Setting = Setting{p.Question.Handlers, host.effective()}
 	if !t.HandlersGiven {
 		t.Setting.Handlers = a.Handlers
 	}

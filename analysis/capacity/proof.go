@@ -100,7 +100,7 @@ func (q *Question) Prove(p *Proof, storms []*metric.Storm) {
 		p.Rate = &rate
 	}
 	p.Held = p.High != nil && *p.High <= q.Lose && p.P99 != nil && *p.P99 <= q.FirstCommandTimeout
-	sure := p.Storms >= p.Needed && 2*p.Doubtful <= p.Storms
+	sure := p.Predicted.Lost.N > 0 && p.Storms >= p.Needed && 2*p.Doubtful <= p.Storms
 	p.Contradicts = sure && contradicts(p.Predicted.Lost.Median/calls, lost, calls)
 }
 

@@ -182,3 +182,21 @@ func TestRaise(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// TestUnpredicted: where nothing is predicted nothing is contradicted.
+func TestUnpredicted(t *testing.T) {
+	q := question()
+	p := &Proof{Role: RoleAsked, Calls: 1000}
+	if q.Prove(p, stormsOf(time.Millisecond, 900, 900, 900, 900, 900)); p.Contradicts || p.Share != 0.9 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestLongest: the longest wait is that of all storms, not their median.
+func TestLongest(t *testing.T) {
+	q := question()
+	storms := append(stormsOf(time.Millisecond, 0, 0), stormsOf(700*time.Millisecond, 0)...)
+	if o := q.Outcome(storms); *o.Longest != 700*time.Millisecond || *o.P99 != time.Millisecond {
+		t.Errorf("longest %v, p99 %v", *o.Longest, *o.P99)
+	}
+}

@@ -230,7 +230,7 @@ func (t *tally) outcome(calls int) Outcome {
 		Late:    stats.SpreadOf(t.numbers(func(one storm) float64 { return one.late })).Median,
 		P50:     t.wait(func(one storm) time.Duration { return one.p50 }),
 		P99:     t.wait(func(one storm) time.Duration { return one.p99 }),
-		Longest: t.wait(func(one storm) time.Duration { return one.most }),
+		Longest: longest(t),
 		Peak:    stats.SpreadOf(t.numbers(func(one storm) float64 { return one.peak })).Median,
 	}
 }

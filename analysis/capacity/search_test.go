@@ -177,14 +177,28 @@ func TestFindBurst(t *testing.T) {
 	for _, limit := range []int{0, 1, 777, 5000, 123_456} {
 		q := question()
 		q.Planned, q.Find, q.Handlers, q.Span = false, FindRate, 0, 0
-		a := answer(t, Config{Question: q, Host: &Host{Somaxconn: 128, Backlog: 128},
+		a := answer(t, Config{Question: q, Host: &Host{Somaxconn: 128, Backlog: maxBacklog},
 			Simulate: func(_ context.Context, t Trial) (*metric.Storm, error) {
 				return stormOf(t.Calls, max(t.Calls-limit, 0), time.Millisecond), nil
 			}})
 		f := a.Found
 		if f.Calls > limit || f.Calls < limit-limit/fineness || f.Rate != nil || *f.Above <= limit ||
-			f.Setting.Backlog != 128 || (a.Status == Hopeless) != (limit == 0) {
+			f.Setting.Backlog != 128 || *a.HostLimit != 128 || (a.Status == Hopeless) != (limit == 0) {
 			t.Errorf("limit %d: %s, %+v", limit, a.Status, f)
 		}
+	}
+}
+
+// TestFindCut: when the budget ends the highest rate so far is kept, and it is not called the answer.
+func TestFindCut(t *testing.T) {
+	q := question()
+	q.Planned, q.Find, q.Handlers, q.Span = false, FindRate, 0, 0
+	looks := 0
+	a, err := Search(t.Context(), Config{Question: q, Over: func(int) bool { looks++; return looks > 5 },
+		Simulate: func(_ context.Context, t Trial) (*metric.Storm, error) {
+			return stormOf(t.Calls, 0, time.Millisecond), nil
+		}})
+	if f := a.Found; !errors.Is(err, ErrBudget) || a.Status != OverBudget || f == nil || f.Calls <= 1000 || f.Above != nil {
+		t.Errorf("%v, %s, %+v", err, a.Status, a.Found)
 	}
 }

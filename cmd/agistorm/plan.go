@@ -262,7 +262,7 @@ func (o *planOptions) finish(e *env, dir record.Dir, a *capacity.Answer, failure
 	if failure != nil {
 		return failure
 	}
-	if len(o.gates) > 0 && len(a.Proofs) > 0 {
+	if len(o.gates) > 0 && a.Searched.Storms > 0 {
 		s, err := summary.Read(dir)
 		if err == nil {
 			err = o.view.judged(e, dir, s)

@@ -30,6 +30,8 @@ type curve struct {
 	at     func(capacity.Setting) int
 	// least is enough, and more than useful of no use; nil where there is none.
 	least, useful *int
+	// handlers: the number is that of handlers, not a backlog.
+	handlers bool
 	// timeout is what p99 of the wait is held against.
 	timeout time.Duration
 }
@@ -57,7 +59,7 @@ func backlogCard(a *capacity.Answer) *card {
 
 // handlersCard returns nil unless several numbers of handlers were simulated.
 func handlersCard(a *capacity.Answer) *card {
-	c := &curve{points: a.ByHandlers, at: func(s capacity.Setting) int { return s.Handlers },
+	c := &curve{points: a.ByHandlers, at: func(s capacity.Setting) int { return s.Handlers }, handlers: true,
 		timeout: a.Question.FirstCommandTimeout}
 	if a.Handlers > 0 {
 		c.least = &a.Handlers
@@ -140,7 +142,7 @@ func wait(p capacity.Point) *time.Duration { return words.OfAll(p.P99, p.Lost) }
 
 // facts of the notes.
 func (c *curve) facts() words.PlottedCurve {
-	f := words.PlottedCurve{Least: c.least, Useful: c.useful}
+	f := words.PlottedCurve{Least: c.least, Useful: c.useful, Handlers: c.handlers}
 	if c.least == nil {
 		return f
 	}

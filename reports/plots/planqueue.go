@@ -33,8 +33,8 @@ func planQueueCard(a *capacity.Answer) *card {
 		}
 	}
 	top := peak * 1.1
-	if a.Backlog != nil {
-		q.full = *a.Backlog + 1
+	if s := (words.Plan{Answer: a}).Setting(); s != nil {
+		q.full = s.Backlog + 1
 		if q.near = float64(q.full) <= nearby*peak; q.near {
 			top = max(top, float64(q.full)*1.2)
 		}

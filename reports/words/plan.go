@@ -48,6 +48,9 @@ func (p Plan) Asked() *Proof { return p.ProofOf(capacity.RoleAsked) }
 
 // Contradiction is the first proof that contradicts the model; nil without one.
 func (p Plan) Contradiction() *Proof {
+	if p.Found != nil && p.Found.Proof != nil && p.Found.Proof.Contradicts {
+		return p.Proven()
+	}
 	i := slices.IndexFunc(p.Proofs, func(f capacity.Proof) bool { return f.Contradicts })
 	if i < 0 {
 		return nil
@@ -66,12 +69,20 @@ func (p Plan) Helpless() *capacity.HopelessFact {
 // Setting that the answer recommends; nil without one.
 func (p Plan) Setting() *capacity.Setting {
 	switch {
-	case p.Found != nil:
+	case p.Found != nil && p.Found.Calls > 0:
 		return &p.Found.Setting
 	case p.Backlog != nil:
 		return &capacity.Setting{Handlers: p.Handlers, Backlog: *p.Backlog}
 	}
 	return nil
+}
+
+// Least is the least setting by simulation, where this kernel needs more; nil else.
+func (p Plan) Least() *capacity.Setting {
+	if p.LeastSimulated == nil {
+		return nil
+	}
+	return &capacity.Setting{Handlers: p.LeastHandlers, Backlog: *p.LeastSimulated}
 }
 
 // Outcome that is predicted for it; nil without one.
@@ -199,9 +210,10 @@ const (
 	planFound Phrase = `{{if .Unfinished}}Best so far: {{else if .Unsure}}By simulation, {{end}}{{with .Setting}}` +
 		`{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and a backlog of {{backlog .Backlog}}{{else}}a backlog ` +
 		`of {{backlog .Backlog}}{{end}}{{end}}{{with .Somaxconn}} (somaxconn {{backlog (value .)}}){{end}}` +
-		`{{if or (gt .Handlers 1)}} are{{else}} is{{end}} enough for {{callsOf .Question.Calls .Question.Span}}` +
+		`{{if .Handlers}} are{{else}} is{{end}} enough for {{callsOf .Question.Calls .Question.Span}}` +
 		`{{with .LongestWait}}: longest wait {{wait .}}{{end}}{{if .Memory}}, memory {{bytes .Bytes}}{{end}}.`
-	planRate Phrase = `{{if .Unfinished}}Best so far: {{else if .Unsure}}By simulation, {{end}}{{with .Found}}` +
+	planNoRate Phrase = `Not even one call holds the limits with {{settingOf .Found.Setting}}.`
+	planRate   Phrase = `{{if .Unfinished}}Best so far: {{else if .Unsure}}By simulation, {{end}}{{with .Found}}` +
 		`{{with .Setting}}{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and a backlog of {{backlog .Backlog}}` +
 		`{{else}}a backlog of {{backlog .Backlog}}{{end}}{{end}} can take {{if .Rate}}{{rate (value .Rate)}} (` +
 		`{{callsOf .Calls $.Question.Span}}){{else}}{{callsOf .Calls $.Question.Span}}{{end}}{{end}}{{with .LongestWait}}: ` +
@@ -222,6 +234,8 @@ func (p Plan) lead() Phrase {
 	switch {
 	case p.Helpless() != nil:
 		return planHopeless
+	case p.Found != nil && p.Found.Calls == 0:
+		return planNoRate
 	case p.Found != nil:
 		return planRate
 	case p.Backlog != nil:
@@ -242,8 +256,8 @@ var planRests = map[capacity.Status]Phrase{
 		`of {{amount .Calls "call" "calls"}}{{with .StormsBound}}, so at most {{portion (value .)}} of storms lose any ` +
 		`({{hundredths $.Question.Confidence}} % confidence){{end}}{{else}}{{portion .Share}} lost (median of ` +
 		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}, up to {{whole .Lost.Max}}){{end}}` +
-		`{{with .Missed}}; {{amount . "storm" "storms"}} missed the limits{{end}}.{{end}}{{with .LeastSimulated}} By ` +
-		`simulation alone {{backlog .}} would be enough: this kernel needs more.{{end}}`,
+		`{{with .Missed}}; {{amount . "storm" "storms"}} missed the limits{{end}}.{{end}}{{with .Least}} By ` +
+		`simulation alone {{settingOf .}} would be enough: this kernel needs more.{{end}}`,
 	capacity.Simulated: `Not tried on this kernel: {{.Reasons}}.`,
 	capacity.NotProven: `Not proven: {{.Reasons}}.{{with .Asked}} As it is, it lost ` +
 		`{{if .None}}none{{else}}{{portion .Share}}{{end}} of {{amount .Calls "call" "calls"}}.{{end}}`,
@@ -291,19 +305,26 @@ func (p Plan) MostLost() float64 {
 	switch f, o := p.Proven(), p.Outcome(); {
 	case f != nil && f.Calls > 0:
 		return f.Lost.Max / float64(f.Calls)
-	case o != nil && p.Question.Calls > 0:
-		return o.Lost.Max / float64(p.Question.Calls)
+	case o != nil && p.Calls() > 0:
+		return o.Lost.Max / float64(p.Calls())
 	}
 	return 0
 }
 
+// Calls is the number of calls of the storms that were played or, without a proof, simulated.
+func (p Plan) Calls() int {
+	switch f := p.Proven(); {
+	case p.Found != nil && f != nil:
+		return f.Calls
+	case p.Found != nil && p.Found.Calls > 0:
+		return p.Found.Calls
+	}
+	return p.Question.Calls
+}
+
 // Callers names the callers and when they call: "5,000 callers within 10 s".
 func (p Plan) Callers() string {
-	calls := p.Question.Calls
-	if p.Found != nil {
-		calls = p.Found.Calls
-	}
-	text := Amount(calls, "caller", "callers")
+	text := Amount(p.Calls(), "caller", "callers")
 	if p.Question.Span == 0 {
 		return text + " at the same moment"
 	}
@@ -318,7 +339,7 @@ var management = []Phrase{
 		`{{end}}, {{with .MostLost}}at most {{portion .}} of {{$.Callers}} are{{else}}none of {{.Callers}} is{{end}} lost` +
 		`{{else}}No way was found yet to serve {{.Callers}}{{end}}.`,
 	`{{if .Setting}}{{with .P99}}Of 100 callers, 99 are served within {{wait .}}{{else}}Some callers hang up ` +
-		`before they are served{{end}}{{with $.LongestWait}}, and nobody waits longer than {{wait .}}{{end}}.` +
+		`before they are served{{end}}{{with $.LongestWait}}, and those who are served wait {{wait .}} at most{{end}}.` +
 		`{{else}}{{with .Helpless}}Those who are served wait up to {{with .Outcome.Longest}}{{wait .}}{{else}}an unknown ` +
 		`time{{end}}.{{else}}How long they would wait is not known yet.{{end}}{{end}}`,
 	`{{if .Helpless}}It takes {{with .Helpless.Need}}a server that works on {{count (value .)}} calls at the same time` +
@@ -342,9 +363,12 @@ var limits = []string{
 		`Asterisk itself has no first-command timeout.{{if .Tried}} Simulated, that backlog ` +
 		`{{if .Held}}is enough too{{else}}is not enough{{end}}.{{end}}{{end}}`,
 	`{{with .Hopeless}}{{if .Handlers}}With {{amount .Handlers "handler" "handlers"}}{{else}}With this server{{end}}, ` +
-		`{{backlog .Best.Backlog}} is the best backlog: it loses {{whole .Outcome.Lost.Median}} of ` +
-		`{{amount $.Question.Calls "call" "calls"}}.{{if .Need}} The least number of handlers that helps is ` +
+		`{{backlog .Best.Backlog}} is the best backlog: it loses {{if .Outcome.Share}}{{whole .Outcome.Lost.Median}} of ` +
+		`{{amount $.Question.Calls "call" "calls"}}{{else}}none, but calls wait too long{{with .Outcome.P99}} (99 % within ` +
+		`{{wait .}}){{end}}{{end}}.{{if .Need}} The least number of handlers that helps is ` +
 		`{{count (value .Need)}}.{{end}}{{end}}`,
+	`{{with .Found}}{{with .Above}}{{callsOf (value .) $.Question.Span}} no longer hold the limits.{{end}}` +
+		`{{with .Capacity}} The handlers' capacity is {{rate (value .)}}.{{end}}{{end}}`,
 	`{{with .Erlang}}Erlang C asks for {{amount .Handlers "handler" "handlers"}} for {{printf "%.3g" .Load}} erlangs: ` +
 		`99 % then wait at most {{limit .WaitP99}}. It leaves out {{$.Omissions}}.{{end}}`,
 }

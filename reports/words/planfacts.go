@@ -36,7 +36,8 @@ func PlanCosts(a *capacity.Answer) []Term { return terms(Plan{a}, costFacts) }
 
 // questionFacts are what was asked, and how the answer was found.
 var questionFacts = []fact{
-	{"calls", `{{with .Question}}{{callsOf .Calls .Span}} (arrival: {{.Arrival}}){{end}}`},
+	{"calls", `{{with .Question}}{{callsOf .Calls .Span}} (arrival: {{.Arrival}}){{if .Find}}; the number ` +
+		`is sought{{end}}{{end}}`},
 	{"work", `{{with .Question}}{{.Work}} (mean {{limit .MeanWork}}){{end}}`},
 	{"server", `{{with .Question}}{{with .Server}}{{.}}, {{end}}{{with .Like}}like {{.}}, {{end}}` +
 		`{{if and .Planned (eq .Handlers 0)}}pool:N{{else}}{{.Behaviour}}{{end}}` +
@@ -45,15 +46,16 @@ var questionFacts = []fact{
 	{"limits", `{{with .Question}}{{if .Lose}}at most {{portion .Lose}} of the calls{{else}}no call{{end}} lost, 99 % ` +
 		`of the first commands within {{limit .FirstCommandTimeout}}{{end}}`},
 	{"callers", `{{with .Question}}connect timeout {{limit .ConnectTimeout}}{{with .RTT}}, round trip {{limit .}}` +
-		`{{end}}{{end}}`},
+		`{{end}}{{end}}; simulated {{if .Searched.OneMachine}}on one machine with the server{{else}}on hosts of ` +
+		`their own{{end}}`},
 	{"simulated", `{{with .Searched}}{{amount .Settings "setting" "settings"}} in {{amount .Simulations "storm" ` +
 		`"storms"}} of {{countLong .Calls}} calls in all, within {{duration .Simulating}}{{with .Undecided}}; ` +
 		`{{amount . "setting" "settings"}} undecided{{end}}{{with .NotMonotonic}}; ` +
 		`{{amount . "larger setting" "larger settings"}} kept the limits less often than a smaller one{{end}}` +
 		`{{if .Cut}}; the budget ended before all were done{{end}}; seed ` +
 		`{{$.Question.Seed}}{{end}}`},
-	{"measured", `{{with .Searched}}{{if .Storms}}{{amount .Storms "storm" "storms"}} on this kernel, within ` +
-		`{{duration .Proving}}{{else}}nothing{{end}}{{end}}`},
+	{"measured", `{{with .Searched}}{{if .Storms}}{{amount .Storms "storm" "storms"}} on this kernel` +
+		`{{with .Proving}}, within {{duration .}}{{end}}{{else}}nothing{{end}}{{end}}`},
 }
 
 // PlanFacts are what was asked, and how the answer was found.

@@ -40,7 +40,7 @@ type PlottedDepth struct {
 }
 
 // PlanSubtitle states what was asked.
-const PlanSubtitle Phrase = `{{with .Question}}{{callsOf .Calls .Span}} · work {{.Work}}{{end}}`
+const PlanSubtitle Phrase = `{{with .Question}}{{callsOf $.Calls .Span}} · work {{.Work}}{{end}}`
 
 // simulatedNote says where the numbers are from.
 const simulatedNote = ` Simulated, not measured.`
@@ -50,8 +50,8 @@ var (
 	FigurePlanShort = Figure{
 		Name: "plan-short", Title: `Callers that are lost`, Subtitle: ` `,
 		Alt: `Bars of the share of callers that are lost.`, Axis: `of 100 callers`,
-		Caption: `Computed, not tried.{{if .LeastSimulated}} More callers: with the smaller setting that ` +
-			`calculation alone finds enough.{{else if .Setting}} {{if .Today}}All bars but the first{{else}}All bars{{end}} are for ` +
+		Caption: `Computed, not tried.{{if .Least}} Bars of more callers are for a smaller setting than recommended.` +
+			`{{else if .Setting}} {{if .Today}}All bars but the first{{else}}All bars{{end}} are for ` +
 			`the recommended setting.{{end}}`,
 		Notes: `{{if .Lost}}bad: {{portion .Lost}} lost{{else}}good: none lost{{end}}`,
 		Labels: map[string]Phrase{
@@ -62,8 +62,8 @@ var (
 	FigurePlanBacklog = Figure{
 		Name: "plan-backlog", Title: `Lost calls and wait against backlog`, Subtitle: PlanSubtitle,
 		Alt: `Two curves against the backlog: lost calls, and the 99th percentile of the wait.`,
-		Axis: `backlog (logarithmic){{with .Setting}}{{if .Handlers}}, with ` +
-			`{{amount .Handlers "handler" "handlers"}}{{end}}{{end}}`,
+		Axis: `backlog (logarithmic){{with .ByBacklog}}{{with (index . 0).Setting.Handlers}}, with ` +
+			`{{amount . "handler" "handlers"}}{{end}}{{end}}`,
 		Caption: `Top: the share of the calls that are lost. Bottom: the 99th percentile of the wait for the first ` +
 			`command; a cross means that 1 % or more are lost. Green: enough, and still of use.{{with .Useful}} ` +
 			`Calls queued beyond {{backlog .Backlog}} are served too late.{{end}}` + simulatedNote,
@@ -72,7 +72,7 @@ var (
 	FigurePlanHandlers = Figure{
 		Name: "plan-handlers", Title: `Lost calls and wait against handlers`, Subtitle: PlanSubtitle,
 		Alt:  `Two curves against the number of handlers: lost calls, and the 99th percentile of the wait.`,
-		Axis: `handlers{{with .Setting}}, with a backlog of {{backlog .Backlog}}{{end}}`,
+		Axis: `handlers{{with .ByHandlers}}, with a backlog of {{backlog (index . 0).Setting.Backlog}}{{end}}`,
 		Caption: `Top: the share of the calls that are lost. Bottom: the 99th percentile of the wait for the first ` +
 			`command; a cross means that 1 % or more are lost. Green: enough.` + simulatedNote,
 		Notes: curveNotes, Labels: curveLabels,
@@ -88,11 +88,15 @@ var (
 		Labels: map[string]Phrase{"boundary": `most storms hold the limits`, "least": `none lost`, "most": `all lost`},
 	}
 	FigurePlanQueue = Figure{
-		Name: "plan-queue", Title: `Accept queue over time, as recommended`, Subtitle: PlanSubtitle,
+		Name: "plan-queue", Title: `Accept queue over time{{if not .Asked}}, as recommended{{end}}`, Subtitle: PlanSubtitle,
 		Alt: `Depth of the accept queue over time.`, Axis: sinceStart,
-		Caption: `Connections waiting for the server, in one storm of the recommended setting` +
+		Caption: `Connections that wait for the server{{if .Asked}}{{if .QueueSimulated}}: simulated with the recommended ` +
+			`setting{{if .QueueMeasured}}, and measured as the server is now{{end}}{{else}}, measured as the server is now` +
+			`{{end}}{{else if .Found}}, measured on this kernel with a tenth fewer calls than were found{{else}}, in one ` +
+			`storm of the recommended setting` +
 			`{{if and .QueueSimulated .QueueMeasured}}: simulated, and measured on this kernel{{else if .QueueMeasured}}, ` +
-			`measured on this kernel{{else}}, simulated only{{end}}. At the dashed line the queue is full.`,
+			`measured on this kernel{{else}}, simulated only{{end}}{{end}}.{{if .Setting}} At the dashed ` +
+			`line the {{if .Asked}}recommended {{end}}queue is full.{{end}}`,
 		Notes: `{{with .Measured}}main: measured: {{count (value .)}} at most
 {{end}}{{with .Simulated}}plain: simulated: {{count (value .)}} at most{{end}}`,
 		Labels: map[string]Phrase{
@@ -103,7 +107,8 @@ var (
 
 // curveNotes and curveLabels are those of lost calls and wait against a part of the setting.
 const curveNotes Phrase = `{{if .Least}}good: enough: {{backlog (value .Least)}} or more
-{{with .Below}}bad: {{backlog (value .)}} loses {{portion $.BelowLost}}
+{{with .Below}}bad: {{if $.Handlers}}{{amount (value .) "handler loses" "handlers lose"}}{{else}}a backlog of ` +
+	"{{backlog (value .)}} loses{{end}} {{portion $.BelowLost}}" + `
 {{end}}{{else}}bad: none of these is enough
 {{end}}{{with .Useful}}plain: of no use: more than {{backlog (value .)}}{{end}}`
 

@@ -17,16 +17,26 @@ var plannedAnswers = []Plan{
 		Question: capacity.Question{Calls: 5000, Span: 10 * second, Work: "50ms"}, Handlers: 38, Backlog: ptr(480),
 		Useful: &capacity.Useful{Backlog: 513}, Today: &capacity.Today{},
 		QueueSimulated: []capacity.Sample{{}}, QueueMeasured: []capacity.Sample{{}},
+		ByBacklog:  []capacity.Point{{Setting: capacity.Setting{Handlers: 38, Backlog: 5}}},
+		ByHandlers: []capacity.Point{{Setting: capacity.Setting{Handlers: 30, Backlog: 480}}},
 	}},
 	{&capacity.Answer{Question: capacity.Question{Calls: 1, Work: "50ms"}, Backlog: ptr(1)}},
 	{&capacity.Answer{QueueMeasured: []capacity.Sample{{}}}},
+	{&capacity.Answer{
+		Question: capacity.Question{Kind: capacity.Running}, Proofs: []capacity.Proof{{Role: capacity.RoleAsked, Storms: 1}},
+		Backlog: ptr(7), QueueSimulated: []capacity.Sample{{}}, QueueMeasured: []capacity.Sample{{}},
+	}},
+	{&capacity.Answer{Found: &capacity.Found{
+		Calls: 2140, Proof: &capacity.Proof{Role: capacity.RoleRate, Storms: 5, Calls: 1926},
+	}}},
+	{&capacity.Answer{Handlers: 40, Backlog: ptr(480), LeastSimulated: ptr(480), LeastHandlers: 38}},
 }
 
 // plannedNotes are the facts of notes, by the figure that shows them.
 var plannedNotes = map[*Figure][]any{
 	&FigurePlanShort:    {PlottedCase{Today: true, Lost: 0.58}, PlottedCase{Factor: 1}},
 	&FigurePlanBacklog:  {PlottedCurve{}, PlottedCurve{Least: ptr(480), Useful: ptr(513), Below: ptr(440), BelowLost: 0.002}},
-	&FigurePlanHandlers: {PlottedCurve{Least: ptr(38)}},
+	&FigurePlanHandlers: {PlottedCurve{Least: ptr(38), Handlers: true, Below: ptr(37), BelowLost: 0.1}},
 	&FigurePlanMap:      {PlottedMap{}, PlottedMap{Handlers: ptr(38), Backlog: ptr(4096)}},
 	&FigurePlanQueue:    {PlottedDepth{Simulated: ptr(478), Measured: ptr(1472)}, PlottedDepth{Simulated: ptr(478)}},
 }

@@ -22,6 +22,8 @@ const (
 		"storms). Missed: storms that lost more, or kept callers waiting longer, than the limits allow. Without " +
 		"\"contradicts\" the kernel did as predicted, within 5 % of the calls."
 
+	// PlanRaised is about the first row of that table.
+	PlanRaised Phrase = `{{if .Least}}The first row has the setting that this kernel needs: more than simulated.{{end}}`
 	// PlanBound says what storms without a lost call prove.
 	PlanBound Phrase = `{{with .StormsBound}}None lost in {{amount $.Storms "storm" "storms"}} means: with ` +
 		`{{hundredths $.Confidence}} % confidence, at most {{portion (value .)}} of such storms lose a call.{{end}}`
@@ -37,9 +39,6 @@ const (
 	// PlanHandlers is what to set first.
 	PlanHandlers Phrase = `Run {{amount .Setting.Handlers "handler" "handlers"}} in the server{{with .Utilisation}} ` +
 		`({{percent (value .)}} busy on average){{end}}.`
-	// PlanMore is what becomes of more calls than were found.
-	PlanMore Phrase = `{{with .Found}}{{with .Above}}With {{count .}} calls the limits no longer hold. {{end}}{{with ` +
-		`.Capacity}}The server's capacity is {{rate (value .)}}.{{end}}{{end}}`
 )
 
 // Verdicts of a table's row.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"agistorm/analysis/record"
@@ -68,7 +69,13 @@ func (e *Experiment) begin() error {
 }
 
 // Cell returns the cell of a setting, which the scenario need not have, for Play.
-func (e *Experiment) Cell(setting axis.Values) (record.Cell, error) { return e.site.cell(setting) }
+func (e *Experiment) Cell(setting axis.Values) (record.Cell, error) {
+	cell, err := e.site.cell(setting)
+	if i := slices.IndexFunc(e.run.Cells, func(c record.Cell) bool { return c.ID == cell.ID }); i >= 0 && err == nil {
+		return e.run.Cells[i], nil // as it was tried
+	}
+	return cell, err
+}
 
 // Play plays storm n of a setting. Neither needs to be planned: a setting may be added when others were
 // played. It returns when the storm is over: the next one, or End, waits for its record.

@@ -243,21 +243,37 @@ func mostHandlers(b spec.Behaviour) int {
 // drawn is how many works are drawn at least to know the distribution.
 const drawn = 20_000
 
-// takeWork fills in the mean of the work, and how long callers stay. It refuses work that keeps too many of them longer
-// than they may wait: the first command comes behind it.
+// takeWork fills in the mean of the work, and how long callers stay.
 func takeWork(q *capacity.Question, s *scenarios.Scenario) error {
 	all, err := works(s, q.Seed, q.Calls)
 	if err != nil {
 		return err
 	}
 	q.MeanWork = mean(all)
-	if p99 := all[len(all)*99/100]; p99 >= q.FirstCommandTimeout {
-		return fmt.Errorf("first-command timeout %v: 1 %% of the calls work %v or longer before their first command; "+
-			"want a longer timeout, or less work", q.FirstCommandTimeout, p99.Round(time.Millisecond))
+	if err := checkWait(q, all[len(all)*99/100], s.Storm.Caller().Kind().LineByLine); err != nil {
+		return err
 	}
 	longest := max(leastSession, 10*q.FirstCommandTimeout, 2*all[len(all)-1])
 	q.SessionTimeout = min(longest, work.Max)
 	s.Storm.SessionTimeout, s.Storm.FirstCommandTimeout = q.SessionTimeout, q.SessionTimeout
+	return nil
+}
+
+// checkWait refuses work, and round trips, that keep too many callers longer than they may wait, whatever serves them:
+// the first command comes behind both. It takes two round trips, and three of a client that writes line by line.
+func checkWait(q *capacity.Question, p99 time.Duration, lineByLine bool) error {
+	trips := 2
+	if lineByLine {
+		trips = 3
+	}
+	switch wire := time.Duration(trips) * q.RTT; {
+	case p99 >= q.FirstCommandTimeout:
+		return fmt.Errorf("first-command timeout %v: 1 %% of the calls work %v or longer before their first command; "+
+			"want a longer timeout, or less work", q.FirstCommandTimeout, p99.Round(time.Millisecond))
+	case p99+wire >= q.FirstCommandTimeout:
+		return fmt.Errorf("first-command timeout %v: 1 %% of the calls need %v or longer, %v of it for %d round trips; "+
+			"want a longer timeout", q.FirstCommandTimeout, (p99 + wire).Round(time.Millisecond), wire, trips)
+	}
 	return nil
 }
 

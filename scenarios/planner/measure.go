@@ -65,7 +65,7 @@ func (p *Plan) measure(ctx context.Context, a *Ask, dir record.Dir) error {
 		}
 		attempts := c.Repeats[0].Raw.Attempts
 		if c.Cell.Values["arrival"] == "burst" {
-			err = p.takeRate(rateOf(attempts))
+			err = p.takeRate(attempts)
 		} else {
 			err = p.takeSessions(sessionsOf(attempts), dir)
 		}
@@ -138,30 +138,40 @@ func (p *Plan) takeSessions(sessions []time.Duration, dir record.Dir) error {
 	return nil
 }
 
-// rateOf is how many calls a second were served from the first connection to the last end; 0 where less than two were.
-func rateOf(attempts []record.Attempt) (rate float64, served int) {
-	first, last := time.Duration(math.MaxInt64), time.Duration(0)
+// rateOf is how many calls a second were served while the server worked on any; 0 where less than two were. Work is what
+// a call takes. The server is idle while all calls that its full queue has dropped wait for their retransmission.
+func rateOf(attempts []record.Attempt, work time.Duration) (rate float64, served int) {
+	var ends []time.Duration
 	for i := range attempts {
 		if a := &attempts[i]; a.Outcome == record.Answered && a.Connected != nil {
-			first, last = min(first, *a.Connected), max(last, a.Done)
-			served++
+			ends = append(ends, a.Done)
 		}
 	}
-	if served < 2 || last <= first {
+	slices.Sort(ends)
+	busy := time.Duration(0)
+	for i, end := range ends {
+		if i == 0 {
+			busy = work
+			continue
+		}
+		busy += min(end-ends[i-1], work)
+	}
+	if served = len(ends); served < 2 || busy <= 0 {
 		return 0, served
 	}
-	return float64(served) / (last - first).Seconds(), served
+	return float64(served) / busy.Seconds(), served
 }
 
 // takeRate takes the rate at which a burst was served for a number of handlers: as many as keep that pace (Little's
 // law). So many as there were calls may be any number.
-func (p *Plan) takeRate(rate float64, served int) error {
-	if rate == 0 {
-		return errNothingServed
-	}
+func (p *Plan) takeRate(attempts []record.Attempt) error {
 	mean, err := meanWork(p.Scenario, p.Scenario.Seed)
 	if err != nil {
 		return err
+	}
+	rate, served := rateOf(attempts, mean)
+	if rate == 0 {
+		return errNothingServed
 	}
 	handlers := max(int(math.Round(rate*mean.Seconds())), 1)
 	behaviour := spec.Pool(min(handlers, spec.MaxHandlers))
@@ -186,7 +196,7 @@ func (p *Plan) own(a *Ask, kind capacity.ServerKind, name string) error {
 		q.Planned = false // its handlers are its own affair
 	}
 	p.Question = q
-	return nil
+	return p.readTrace()
 }
 
 // handlersOr are those of a scenario's behaviour, which were measured, or others.
@@ -200,7 +210,10 @@ func handlersOr(s *scenarios.Scenario, others int) int {
 // observe learns of a server that runs already from the only storm that it gets.
 func (p *Plan) observe(a *Ask, r *analysis.Repeat, dir record.Dir) error {
 	sessions := sessionsOf(r.Raw.Attempts)
-	if len(sessions) == 0 {
+	switch {
+	case r.Offered > 0 && r.Outcomes[record.Refused] == r.Offered:
+		return fmt.Errorf("nothing is listening: all %d calls were refused", r.Offered)
+	case len(sessions) == 0:
 		return errNothingServed
 	}
 	alone, middle := sessions[len(sessions)/10], sessions[len(sessions)/2]
@@ -214,7 +227,7 @@ func (p *Plan) observe(a *Ask, r *analysis.Repeat, dir record.Dir) error {
 		}
 	}
 	if a.Behaviour == "" {
-		return p.takeRate(rateOf(r.Raw.Attempts))
+		return p.takeRate(r.Raw.Attempts)
 	}
 	return nil
 }
@@ -232,7 +245,7 @@ func (p *Plan) Observe(ctx context.Context, a *Ask, dir record.Dir, name string)
 	cell := &s.Cells[0]
 	r := &cell.Repeats[0]
 	if err := p.observe(a, r, dir); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if err := p.own(a, capacity.Running, name); err != nil {
 		return nil, err
@@ -247,7 +260,7 @@ func (p *Plan) Observe(ctx context.Context, a *Ask, dir record.Dir, name string)
 		return answer, err
 	}
 	if !watched {
-		answer.Today = nil // its backlog is not known
+		answer.Today, answer.HostLimit = nil, nil // it may be on another host
 	}
 	return answer, p.asked(answer, cell, r)
 }
@@ -263,8 +276,6 @@ func (p *Plan) asked(answer *capacity.Answer, cell *analysis.Cell, r *analysis.R
 			return err
 		}
 		proof.Predicted = p.Question.Outcome(predicted)
-	} else { // nothing is predicted of a queue that is not known
-		proof.Predicted = p.Question.Outcome([]*metric.Storm{&r.Storm})
 	}
 	if r.Health.Grade == analysis.HealthLimit {
 		proof.Doubtful = 1

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func TestMeasured(t *testing.T) {
 		if err := p.takeSessions(sessionsOf(served(30, 30, 20*time.Millisecond)), dir); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.takeRate(rateOf(served(400, handlers, 20*time.Millisecond))); err != nil {
+		if err := p.takeRate(served(400, handlers, 20*time.Millisecond)); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.own(a, capacity.Command, "server"); err != nil {
@@ -54,7 +55,20 @@ func TestNothingServed(t *testing.T) {
 	if err := p.takeSessions(nil, record.Dir(t.TempDir())); err == nil {
 		t.Error("no session")
 	}
-	if err := p.takeRate(rateOf(served(1, 1, time.Millisecond))); err == nil {
+	if err := p.takeRate(served(1, 1, time.Millisecond)); err == nil {
 		t.Error("no rate")
+	}
+}
+
+// TestIdle: the second between two waves, in which all that were dropped wait, is no work of the server's.
+func TestIdle(t *testing.T) {
+	all := served(40, 8, 20*time.Millisecond)
+	for _, a := range served(40, 8, 20*time.Millisecond) {
+		a.Done += 1100 * time.Millisecond
+		all = append(all, a)
+	}
+	rate, n := rateOf(all, 20*time.Millisecond)
+	if n != 80 || math.Abs(rate-400) > 1e-6 {
+		t.Errorf("%v calls/s of %d calls, want 400 of 8 handlers with 20 ms of work", rate, n)
 	}
 }

@@ -52,15 +52,21 @@ func New(a *Ask) (*Plan, error) {
 	if p.Question, err = a.question(s); err != nil {
 		return nil, err
 	}
-	if arrival.IsTrace(s.Storm.Arrival) {
-		if p.trace, err = s.Schedule(); err != nil {
-			return nil, err
-		}
+	if err := p.readTrace(); err != nil {
+		return nil, err
 	}
 	if err := p.check(); err != nil {
 		return nil, err
 	}
 	return p, p.simulable()
+}
+
+// readTrace reads the schedule of a call log.
+func (p *Plan) readTrace() (err error) {
+	if arrival.IsTrace(p.Scenario.Storm.Arrival) {
+		p.trace, err = p.Scenario.Schedule()
+	}
+	return err
 }
 
 // simulable finds what the simulator cannot play.
@@ -99,7 +105,11 @@ func (p *Plan) Answer(ctx context.Context, dir record.Dir) (*capacity.Answer, er
 		Question: p.Question, Simulate: clock.timed(p.simulate), Host: p.host,
 		Over: clock.over,
 	})
-	answer.Searched.Simulating, answer.Searched.OneMachine = time.Since(began), p.oneMachine(p.Question.Calls)
+	calls := p.Question.Calls
+	if answer.Found != nil {
+		calls = answer.Found.Calls
+	}
+	answer.Searched.Simulating, answer.Searched.OneMachine = time.Since(began), p.oneMachine(calls)
 	if err == nil {
 		err = p.prove(ctx, answer, dir)
 	}

@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"agistorm/scenarios"
 	"agistorm/scenarios/axis"
 	"agistorm/scenarios/lab"
+	"agistorm/target/command"
 )
 
 // errNoNamespace is about a machine that gives none: it can only simulate.
@@ -51,10 +53,14 @@ type proven struct {
 // play storms the settings as long as that tells more and the budget lasts, and adds the proofs to the answer.
 func (p *proof) play(ctx context.Context) error {
 	p.choose()
-	if err := p.hardest(); err != nil {
-		return err
+	err := p.hardest()
+	if err == nil {
+		err = p.begin(ctx)
 	}
-	if err := p.begin(ctx); err != nil {
+	if err != nil && p.experiment != nil {
+		_, err = p.experiment.End(err)
+	}
+	if err != nil {
 		return err
 	}
 	failure := p.storms(ctx)
@@ -83,14 +89,14 @@ func (p *proof) storms(ctx context.Context) error {
 const certain = 2
 
 // review changes what is to be stormed by what the storms of the recommended setting show: more of them where one alone
-// missed the limits, a larger setting where several did.
+// missed the limits, a larger setting where several did that are not doubtful.
 func (p *proof) review() error {
 	first := &p.proven[p.first]
 	shown, err := p.soFar(first)
 	if err != nil {
 		return err
 	}
-	if shown.Missed < certain || first.role != capacity.RoleRecommended {
+	if shown.Missed-shown.Doubtful < certain || first.role != capacity.RoleRecommended {
 		first.needed = max(first.needed, capacity.NeededBeside(min(shown.Missed, certain-1), p.Question.Confidence))
 		return nil
 	}
@@ -234,7 +240,21 @@ func (p *proof) begin(ctx context.Context) error {
 			p.proven[i].cell, err = p.experiment.Cell(p.proven[i].values)
 		}
 	}
+	if err == nil {
+		err = p.realisable()
+	}
 	return err
+}
+
+// realisable leaves out settings that the user's own server does not take, since it listens with a smaller backlog. It
+// returns an error if the recommended one is among them.
+func (p *proof) realisable() error {
+	if first := p.proven[0]; first.cell.Effective < first.setting.Backlog {
+		return fmt.Errorf("the command listens with a backlog of %d, not with %d: put %s among its arguments, or let it "+
+			"read %s", first.cell.Effective, first.setting.Backlog, command.Placeholder, command.Variable)
+	}
+	p.proven = slices.DeleteFunc(p.proven, func(one proven) bool { return one.cell.Effective < one.setting.Backlog })
+	return nil
 }
 
 // isolations that are tried in turn: root's own namespace is for root only.
