@@ -5,6 +5,10 @@ import "context"
 // opinion decides on a key, or gives a first opinion.
 type opinion func(*search, context.Context, key) (bool, error)
 
+// LeastBacklog is the least that is recommended: 0 is to be avoided, since systems differ in whether it queues a
+// connection at all (Stevens, UNIX Network Programming, 4.5).
+const LeastBacklog = 1
+
 // leastBacklog returns the least backlog with which so many handlers hold the limits; nil where none does. What
 // seems to be the least is decided then, and what is above it where that does not hold.
 func (s *search) leastBacklog(ctx context.Context, handlers, calls int) (*int, error) {
@@ -17,7 +21,7 @@ func (s *search) leastBacklog(ctx context.Context, handlers, calls int) (*int, e
 	holds := func(backlog int) (bool, error) { return s.holds(ctx, at(backlog)) }
 	guess := *high
 	// A queue that was never deeper than its peak needs no more: it holds one more than its backlog.
-	if peak := s.known[at(guess)].peak(); peak > 0 && peak-1 < guess {
+	if peak := max(s.known[at(guess)].peak(), LeastBacklog+1); peak-1 < guess {
 		switch ok, err := seems(peak - 1); {
 		case err != nil:
 			return high, err
@@ -25,7 +29,7 @@ func (s *search) leastBacklog(ctx context.Context, handlers, calls int) (*int, e
 			guess = peak - 1
 		}
 	}
-	if guess, err = bisect(-1, guess, seems); err != nil {
+	if guess, err = bisect(LeastBacklog-1, guess, seems); err != nil {
 		return high, err
 	}
 	least, ok, err := climb(guess-1, guess, *high, holds)
@@ -38,7 +42,7 @@ func (s *search) leastBacklog(ctx context.Context, handlers, calls int) (*int, e
 // enough returns a backlog with which so many handlers hold the limits; nil where none does. That is the largest
 // useful one, or one for all calls. Where calls may be lost a shorter one may hold when these do not: it sheds them.
 func (s *search) enough(ctx context.Context, handlers, calls int, holds opinion) (*int, error) {
-	all := max(calls-1, 0)
+	all := max(calls-1, LeastBacklog)
 	candidates := []int{all}
 	if useful := s.q.Useful(handlers).Backlog; useful > 0 && useful < all {
 		candidates = []int{useful, all}
