@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes own plan-grid priority fuzz golden sweep cover clean
+.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own plan-grid priority fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ pace: build ## the arrival `asterisk 1` against a real Asterisk
 
 likes: build ## the presets of serve --like against the real servers' numbers
 	go run ./scripts/likes bin/agistorm
+
+likes-simulated: build ## the simulator against the real servers' numbers
+	go run ./scripts/likes -runs 21 -simulate bin/agistorm
 
 own: ## sweeps of real servers, misconfigured and with the remedy of their report
 	scripts/interop/own

@@ -20,6 +20,18 @@ import (
 // stands.
 const exitInconclusive = 3
 
+// playAll storms one server so many times.
+func playAll(ctx context.Context, agistorm string, s *server, arrival string, runs int) (all []tally, err error) {
+	for range runs {
+		t, err := play(ctx, agistorm, s, arrival)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
 // play storms one server, in processes of their own, and counts what became of the calls.
 func play(ctx context.Context, agistorm string, s *server, arrival string) (t tally, err error) {
 	dir, err := os.MkdirTemp("", "likes-")

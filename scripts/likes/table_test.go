@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios"
 	"agistorm/target/spec"
 )
 
@@ -82,6 +83,19 @@ func TestServers(t *testing.T) {
 		}
 		if s.real[served] == nil || least > s.calls {
 			t.Errorf("%s: %d of %d calls", s.name(), least, s.calls)
+		}
+	}
+}
+
+// TestScenario: what the simulator plays is the server's storm.
+func TestScenario(t *testing.T) {
+	for i := range servers {
+		s, err := scenarios.Parse("likes.yaml", []byte(servers[i].scenario("burst", 3)))
+		if err != nil {
+			t.Fatalf("%s: %v", servers[i].name(), err)
+		}
+		if s.Storm.Calls != servers[i].calls || s.Target.Like != servers[i].flags[1] || s.Repeats != 3 {
+			t.Errorf("%s: %d calls, like %s, %d repeats", servers[i].name(), s.Storm.Calls, s.Target.Like, s.Repeats)
 		}
 	}
 }
