@@ -22,7 +22,7 @@ GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update
 .PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own plan-grid priority fuzz golden sweep cover clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## bin/agistorm
 	go build $(LDFLAGS) -o bin/agistorm ./cmd/agistorm

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -262,16 +263,23 @@ func (o *planOptions) finish(e *env, dir record.Dir, a *capacity.Answer, failure
 	if failure != nil {
 		return failure
 	}
-	if len(o.gates) > 0 && a.Searched.Storms > 0 {
-		s, err := summary.Read(dir)
-		if err == nil {
-			err = o.view.judged(e, dir, s)
-		}
-		if err != nil && !errors.Is(err, errInconclusive) {
-			return err
-		}
+	judged := o.judge(e, dir, a)
+	if judged != nil && !errors.Is(judged, errInconclusive) {
+		return judged
 	}
-	return planEnding(a)
+	return cmp.Or(planEnding(a), judged)
+}
+
+// judge holds the storms of the proof against the gates.
+func (o *planOptions) judge(e *env, dir record.Dir, a *capacity.Answer) error {
+	if len(o.gates) == 0 || a.Searched.Storms == 0 {
+		return nil
+	}
+	s, err := summary.Read(dir)
+	if err != nil {
+		return err
+	}
+	return o.view.judged(e, dir, s)
 }
 
 // planEnding returns the error that stands for the exit code of an answer.
