@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	// leastColoured is the least share of coloured points, in percent: a report has about 2, one
+	// leastColoured is the least share of coloured points, in percent: a report has 0.8 to 2, one
 	// without its figures 0.3.
-	leastColoured = 0.8
+	leastColoured = 0.5
 	// saturated is the least distance, of 255, between a coloured point's channels.
 	saturated = 80
 )
