@@ -64,7 +64,7 @@ func Describe(s *analysis.Summary) (figures []Figure) {
 }
 
 // Draw returns what Describe does, with the pictures.
-func Draw(s *analysis.Summary) ([]Figure, error) { return drawAt(s, pngDPI) }
+func Draw(s *analysis.Summary) ([]Figure, error) { return drawAt(s, drawnDPI) }
 
 // drawAt draws the PNGs with so many pixels per inch.
 func drawAt(s *analysis.Summary, dpi int) ([]Figure, error) {

@@ -35,5 +35,5 @@ func DrawPlan(a *capacity.Answer) ([]Figure, error) {
 	if a == nil {
 		return nil, errors.New("there is no plan to draw")
 	}
-	return drawAll(DescribePlan(a), pngDPI)
+	return drawAll(DescribePlan(a), drawnDPI)
 }
