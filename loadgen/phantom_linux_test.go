@@ -97,7 +97,7 @@ func TestPhantomsAreSeen(t *testing.T) {
 	}
 }
 
-// A FIN that meets a full queue is sent again until there is room. (With TCP_DEFER_ACCEPT it is each client's FIN that
+// A FIN that meets a full queue is retransmitted until there is room. (With TCP_DEFER_ACCEPT it is each client's FIN that
 // makes its connection.)
 func TestRevivedByTheFIN(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -144,7 +144,7 @@ func TestRevivedByTheFIN(t *testing.T) {
 	}
 }
 
-// A server that answers its client's FIN by a reset had the connection: the FIN was not sent again.
+// A server that answers its client's FIN by a reset had the connection: the FIN was not retransmitted.
 func TestResetAfterTheClientLeft(t *testing.T) {
 	server := start(t, func(_ *testing.T, c *net.TCPConn) {
 		_, _ = c.Read(make([]byte, 1))

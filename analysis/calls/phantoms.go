@@ -36,7 +36,7 @@ func Settled(run *record.Run, raw *record.Repeat) *record.Repeat {
 }
 
 // isPhantom reports whether the server's kernel did not have the connection when its client left. It may have made one
-// of a FIN that was sent again, for a client that had gone; where no queue overflowed it was the network that lost the
+// of a FIN that was retransmitted, for a client that had gone; where no queue overflowed it was the network that lost the
 // first.
 func isPhantom(a *record.Attempt, overflowed bool) bool {
 	return a.Phantom != nil && (*a.Phantom || overflowed && a.FINRetransmits != nil && *a.FINRetransmits > 0)

@@ -45,7 +45,7 @@ func TestSettled(t *testing.T) {
 	}
 }
 
-// TestSettledByTheFIN: a connection that the server's kernel had only by a FIN that was sent again was a phantom when
+// TestSettledByTheFIN: a connection that the server's kernel had only by a FIN that was retransmitted was a phantom when
 // its client left, unless no queue overflowed; a reset that answers the first FIN is of a server that had it.
 func TestSettledByTheFIN(t *testing.T) {
 	leaving := func(outcome record.Outcome, again uint32) record.Attempt {
@@ -64,14 +64,14 @@ func TestSettledByTheFIN(t *testing.T) {
 		want record.Outcome // of the first
 	}{
 		"acknowledged at once": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 0)}}, record.Connected},
-		"sent again":           {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)}}, record.Phantom},
-		"sent again, overflows": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)},
+		"retransmitted":        {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)}}, record.Phantom},
+		"retransmitted, overflows": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)},
 			Served: &record.Served{}, Kernel: overflows(7)}, record.Phantom},
-		"sent again, no overflow": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)},
+		"retransmitted, no overflow": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)},
 			Served: &record.Served{}, Kernel: overflows(0)}, record.Connected},
-		"reset by the server":   {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0)}}, record.Connected},
-		"reset, FIN sent again": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 2)}}, record.Reset},
-		"reset, others refused": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0), refused}}, record.Reset},
+		"reset by the server":      {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0)}}, record.Connected},
+		"reset, FIN retransmitted": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 2)}}, record.Reset},
+		"reset, others refused":    {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0), refused}}, record.Reset},
 		"reset by its end": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0)}, Served: ended},
 			record.Reset},
 	} {

@@ -111,8 +111,8 @@ type Answer struct {
 	QueueSimulated []Sample `json:"queue_simulated,omitempty"`
 	QueueMeasured  []Sample `json:"queue_measured,omitempty"`
 
-	// ProofSeed is that of the storms on this kernel: of 10 simulated storms in which the setting held, the one with the
-	// deepest queue has it. 0 without a proof.
+	// ProofSeed is that of the storms on this kernel: of 10 simulated storms in which the setting held, the one with
+	// the deepest queue has it. 0 without a proof.
 	ProofSeed uint64 `json:"proof_seed,omitempty"`
 	// Proofs are the settings that were stormed on this kernel, the recommended one first.
 	Proofs []Proof `json:"proofs,omitempty"`
@@ -124,8 +124,8 @@ type Answer struct {
 const MaxSamples = 1000
 
 // Outcome is what simulated storms of one setting show. A wait is for the first command, from the intended start of a
-// call. Waits are of the answered calls, medians over the storms; nil where most storms had none. Of all calls a p99 has
-// no end where 1 % or more are lost.
+// call. Waits are of the answered calls, medians over the storms; nil where most storms had none. Of all calls a p99
+// has no end where 1 % or more are lost.
 type Outcome struct {
 	// Storms that were simulated, and Held of them that lost and waited no more than may be.
 	Storms int `json:"storms"`
@@ -314,8 +314,8 @@ const (
 	RoleRecommended Role = "recommended"
 	// RoleSmaller is a backlog an eighth smaller, at least 1, which is expected to lose calls or to be slow.
 	RoleSmaller Role = "smaller"
-	// RoleSimulated is the least setting by simulation, or one between it and the recommended one, which did not hold the
-	// limits on this kernel.
+	// RoleSimulated is the least setting by simulation, or one between it and the recommended one, which did not hold
+	// the limits on this kernel.
 	RoleSimulated Role = "least-simulated"
 	// RoleLargest useful backlog.
 	RoleLargest Role = "largest-useful"
@@ -333,7 +333,7 @@ type Proof struct {
 	Cell string `json:"cell"`
 	// Calls of a storm.
 	Calls int `json:"calls"`
-	// Predicted by the model for the arrivals and work that the storms had; of no storms where the setting is not known.
+	// Predicted by the model for the arrivals and work that the storms had; of no storms for an unknown setting.
 	Predicted Outcome `json:"predicted"`
 	// Lost calls of a storm, measured, late ones, and the share of its median, 0 to 1.
 	Lost  stats.Spread `json:"lost"`
@@ -360,8 +360,8 @@ type Proof struct {
 	// Held: at the confidence, no more calls are lost and p99 is no longer than may be.
 	Held bool `json:"held"`
 	// Contradicts: predicted and measured differ by more than Bar of the calls; where the storms themselves range over
-	// more than 2 × Bar, the prediction is outside their range. Fewer storms than Needed contradict nothing, and neither
-	// do those of which most are doubtful.
+	// more than 2 × Bar, the prediction is outside their range. Fewer storms than Needed contradict nothing, and
+	// neither do those of which most are doubtful.
 	Contradicts bool `json:"contradicts"`
 	// Doubtful storms of these, in which the generator or the machine was the limit.
 	Doubtful int `json:"doubtful,omitempty"`

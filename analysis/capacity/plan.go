@@ -69,7 +69,8 @@ func (p *planner) status(ctx context.Context) Status {
 	return OverBudget
 }
 
-// inOrder does one thing after the other until one fails. What there is no time for is left out: there may be for others.
+// inOrder does one thing after the other until one fails. What there is no time for is left out: there may be for
+// others.
 func inOrder(ctx context.Context, all ...func(context.Context) error) (over error) {
 	for _, do := range all {
 		switch err := do(ctx); {

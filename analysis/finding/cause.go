@@ -59,7 +59,7 @@ const (
 	ServerFull StepCode = "server-full"
 	// FINUnanswered: the server's kernel did not acknowledge that the client closed its side.
 	FINUnanswered StepCode = "fin-unanswered"
-	// FINRevives: the server's kernel had nothing to acknowledge until the client's FIN was sent again.
+	// FINRevives: the server's kernel had nothing to acknowledge until the client's FIN was retransmitted.
 	FINRevives StepCode = "fin-revives"
 	// ClosedAtOnce and ResetAtOnce: the server ended a connection on which its client sent nothing.
 	ClosedAtOnce StepCode = "closed-at-once"

@@ -76,8 +76,10 @@ func resultOf(oldName string, setting *analysis.Comparison, c *analysis.Contrast
 	r := Result{
 		Baseline: oldName, Metric: c.Metric, Cell: setting.Cell, Setting: setting.New, Status: Inconclusive,
 		RatioTo: setting.RatioTo, Reference: c.Reference,
-		Measured: fact(finding.Compared{Unit: c.Unit, Old: stats.Number(c.Old.Median), New: stats.Number(c.New.Median)}),
-		Why:      fact(claimed(c, needed)),
+		Measured: fact(finding.Compared{
+			Unit: c.Unit, Old: stats.Number(c.Old.Median), New: stats.Number(c.New.Median),
+		}),
+		Why: fact(claimed(c, needed)),
 	}
 	switch c.Finding {
 	case analysis.Withheld:
@@ -118,8 +120,8 @@ func (r Result) servedNone(old *analysis.Summary, label string, new *analysis.Su
 // claimed is what a contrast shows; needed storms show any difference in so many settings.
 func claimed(c *analysis.Contrast, needed int) finding.Claimed {
 	claim := finding.Claimed{
-		Claim: string(c.Finding), Better: c.Better, P: c.P, Q: c.Q, Shift: c.Shift, NotWorse: c.NotWorse, Split: c.Split,
-		Least: c.Least, Unit: c.Unit, Old: c.Old.N, New: c.New.N, MostNeeded: stats.MostDeciding,
+		Claim: string(c.Finding), Better: c.Better, P: c.P, Q: c.Q, Shift: c.Shift, NotWorse: c.NotWorse,
+		Split: c.Split, Least: c.Least, Unit: c.Unit, Old: c.Old.N, New: c.New.N, MostNeeded: stats.MostDeciding,
 	}
 	switch c.Finding {
 	case analysis.TooFew, analysis.Undecided:

@@ -43,7 +43,7 @@ func rankOf(f *finding.Finding) int {
 	return len(ranks)
 }
 
-// Grade returns the gravest of the listener's findings. A short backlog is a Fault whoever chose it; older drops than
+// Grade returns the gravest of the listener's findings. A short backlog is a Fault in any case; older drops than
 // those of a window are, too.
 func (l *Listener) Grade() (worst Grade) {
 	for i := range l.Findings {

@@ -42,11 +42,11 @@ type Attempt struct {
 	Local string `json:"local,omitempty"`
 	// Phantom: the server's kernel never acknowledged the FIN of a client that had connected and sent nothing, so
 	// it holds no connection. nil for other clients, and where the client's kernel does not report it. Of one that
-	// was acknowledged only when it was sent again, the kernel had nothing until then.
+	// was acknowledged only when it was retransmitted, the kernel had nothing until then.
 	Phantom *bool `json:"phantom,omitempty"`
 	// Left is when a client that only connects closed its sending side: the server had not closed the connection.
 	Left *time.Duration `json:"left_ns,omitempty"`
-	// FINRetransmits counts how often the FIN by which it left was sent again, until it was acknowledged or given
+	// FINRetransmits counts how often the FIN by which it left was retransmitted, until it was acknowledged or given
 	// up. nil where the client's kernel does not report it.
 	FINRetransmits *uint32 `json:"fin_retransmits,omitempty"`
 	// SYNRetransmits counts lost SYNs (tcpi_total_retrans at the connect, or when it was given up).

@@ -116,7 +116,7 @@ func TestClosedEarly(t *testing.T) {
 	if s = New(run, Storms{"storm": {raw}}); !hasFact(s.Answer, finding.ClosedEarly{Calls: 7, Connected: true}, "storm") {
 		t.Errorf("with resets of the kernel: %s", asText(s.Answer))
 	}
-	// Of 40 that are connected 15 were so only when their FIN was sent again; of the others that is not known.
+	// Of 40 that are connected 15 were so only when their FIN was retransmitted; of the others that is not known.
 	run, raw = onlyConnecting(50, func(n int, a *record.Attempt) {
 		if a.FINRetransmits = ptr(uint32(0)); n >= 35 {
 			*a.FINRetransmits = 2

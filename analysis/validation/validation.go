@@ -36,7 +36,7 @@ const (
 	LeastCells = 36
 )
 
-// HeldOut reports whether a setting of the built-in grid, by its position from 0, was not looked at while the simulator
+// HeldOut reports whether a setting of the built-in grid, by its position from 0, was held out while the simulator
 // was tuned: every third one, from the third.
 func HeldOut(position int) bool { return position%3 == 2 }
 

@@ -215,7 +215,8 @@ func (o *sweepOptions) checkSimulate() error {
 		return nil
 	}
 	if o.server != nil {
-		return usagef("--simulate starts no server: leave out COMMAND, and describe the server in the scenario (target:)")
+		return usagef("--simulate starts no server: leave out COMMAND, and describe the server in the scenario " +
+			"(target:)")
 	}
 	for _, flag := range []string{"isolation", "engine", "workers"} {
 		if o.given(flag) {

@@ -31,8 +31,8 @@ func (l Log) Write(w io.Writer, s *analysis.Summary) error {
 	for _, err := range []error{
 		log.OutputLogFormatVersion(),
 		log.OutputComment("[agistorm " + l.Name + ": " + l.What + ", of the calls that came so far; " +
-			words.SimulatedIf(s.Run, "", "; ") + "values in microseconds, Interval_Max in seconds; Tag is the cell, HistogramLogProcessor wants one of them as " +
-			"-tag]"),
+			words.SimulatedIf(s.Run, "", "; ") + "values in microseconds, Interval_Max in seconds; Tag is the cell, " +
+			"HistogramLogProcessor wants one of them as -tag]"),
 		log.OutputStartTime(start),
 		log.OutputLegend(),
 	} {

@@ -91,7 +91,7 @@ var stepPhrases = map[finding.StepCode][2]string{
 		`and its FIN not acknowledged within {{limit .Limit}}`, `its FIN not acknowledged by {{at .Example.At}}`,
 	},
 	finding.FINRevives: {
-		`by its FIN, sent again after the client had left`, `its FIN acknowledged when it was sent again, by ` +
+		`by its FIN, retransmitted after the client had left`, `its FIN acknowledged when it was retransmitted, by ` +
 			`{{at .Example.At}}`,
 	},
 	finding.ClosedAtOnce: {`closed at once by the server`, `closed at {{at .Example.At}} by the server`},
