@@ -224,7 +224,8 @@ func types(t *testing.T, b *browser) {
 	whole := b.text(queueRange)
 	press := func(name string) string {
 		b.eval(
-			fmt.Sprintf(`[...document.querySelectorAll("#figure-queue button")].find(b => b.textContent === %q).click()`, name),
+			fmt.Sprintf(`[...document.querySelectorAll("#figure-queue button")].find(b => b.textContent === `+
+				`%q).click()`, name),
 			nil,
 		)
 		return b.text(queueRange)

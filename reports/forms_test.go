@@ -280,7 +280,8 @@ func TestUnknownIsNotZero(t *testing.T) {
 		got[c.heading().Title()] = c.of(&s.Cells[0]).String()
 	}
 	for title, want := range map[string]string{
-		"effective backlog": unknown, "lost of 2,000": "5", "late": unknown, "phantoms": unknown, "connect-timeout": "5",
+		"effective backlog": unknown, "lost of " +
+			"2,000": "5", "late": unknown, "phantoms": unknown, "connect-timeout": "5",
 		"deepest queue": unknown,
 	} {
 		if got[title] != want {
@@ -517,11 +518,11 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"- somaxconn 128, 3,643 lost: SYN dropped at the full accept queue, retransmitted and dropped again, timed out " +
-			"after 2 s. For example storm 1, call 1553: SYN dropped at +16.7 ms",
+		"- somaxconn 128, 3,643 lost: SYN dropped at the full accept queue, retransmitted and dropped again, timed " +
+			"out after 2 s. For example storm 1, call 1553: SYN dropped at +16.7 ms",
 		"- somaxconn 128, 1,161 late: ",
-		"- somaxconn 128, where the time of served calls went: SYN retransmission: p50 1.02 s, p99 1.03 s, max 1.04 s of " +
-			"1,161 calls; accept queue: p50 41.0 ms",
+		"- somaxconn 128, where the time of served calls went: SYN retransmission: p50 1.02 s, p99 1.03 s, max 1.04 " +
+			"s of 1,161 calls; accept queue: p50 41.0 ms",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

@@ -24,7 +24,8 @@ func TestGatesOfTheRun(t *testing.T) {
 	for _, want := range []string{
 		`<header class="verdict bad">`, `<strong>1 of 2 gates failed</strong>`, `<section class="gates bad" ` +
 			`aria-labelledby="gates"><h2 id="gates">1 of 2 gates failed</h2>`, `<a href="#gates">Gates</a>`,
-		`<td class="failed">✗ failed</td><th scope="row"><code>somaxconn=128: lost == 0</code></th><td>somaxconn 128</td>`,
+		`<td class="failed">✗ failed</td><th scope="row"><code>somaxconn=128: lost == 0</code></th><td>somaxconn ` +
+			`128</td>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %s", want)

@@ -469,7 +469,8 @@ func connectOnly() *analysis.Summary {
 // sampleFigures are pictures of a few bytes.
 func sampleFigures() []plots.Figure {
 	return []plots.Figure{
-		{Name: "lost-calls", Title: "Lost calls", Alt: "Bars: 128 loses most, 4096 none.", Caption: "Lost calls by outcome.",
+		{Name: "lost-calls", Title: "Lost calls", Alt: "Bars: 128 loses most, 4096 none.", Caption: "Lost calls by " +
+			"outcome.",
 			PNG: []byte(
 				"\x89PNG",
 			), SVG: []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><rect width="8" height="4" ` +

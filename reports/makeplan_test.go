@@ -194,7 +194,8 @@ func answers() map[string]*capacity.Answer {
 			a.Rows = a.Rows[:1]
 			a.Rows[0].Handlers, a.Rows[0].Utilisation, a.Rows[0].Useful, a.Useful, a.Erlang = 0, nil, nil, nil, nil
 			a.Memory.Sessions, a.Memory.Handlers, a.ByHandlers, a.Map, a.Scaled, a.Proofs = 0, nil, nil, nil, nil, nil
-			a.Status, a.Unproven, a.Failure = capacity.NotProven, []capacity.Reason{capacity.Failed}, "no space left on device"
+			a.Status, a.Unproven, a.Failure = capacity.NotProven, []capacity.Reason{capacity.Failed}, "no space left "+
+				"on device"
 		}),
 		"running": changed(func(a *capacity.Answer) {
 			a.Question.Kind, a.Question.Server = capacity.Running, "agi://127.0.0.1:4573/script"

@@ -38,7 +38,8 @@ func proportion(p stats.Proportion) value {
 	if p.N == 0 {
 		return text(unknown)
 	}
-	return value{Text: words.Hundredths(p.Share) + " %", Range: words.Hundredths(p.Low) + "–" + words.Hundredths(p.High) + " %"}
+	return value{Text: words.Hundredths(p.Share) + " " +
+		"%", Range: words.Hundredths(p.Low) + "–" + words.Hundredths(p.High) + " %"}
 }
 
 // decimals is a small number over the repeats.

@@ -37,8 +37,8 @@ func TestShareIsSaid(t *testing.T) {
 }
 
 func TestMergedIsSaid(t *testing.T) {
-	const want = "Merged from 3 shares of one storm: 0/3 on amber (667 calls), 1/3 on birch (667 calls), 2/3 on cedar " +
-		"(666 calls)."
+	const want = "Merged from 3 shares of one storm: 0/3 on amber (667 calls), 1/3 on birch (667 calls), 2/3 on " +
+		"cedar (666 calls)."
 	for _, f := range forms {
 		if got := visible(render(t, f.write, joined())); f.name != "json" && !strings.Contains(got, want) {
 			t.Errorf("%s does not name its machines", f.name)

@@ -24,7 +24,8 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 		status.Class, status.Words = class, gates.Title
 	}
 	d := &document.Document{
-		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": ") + words.SimulatedIf(run, " (", ")"), Class: status.Class, Status: status.Words,
+		Title: strings.TrimSuffix("agistorm: "+run.Scenario.Name, ": ") + words.SimulatedIf(run, " "+
+			"(", ")"), Class: status.Class, Status: status.Words,
 		Meta: slices.Concat(
 			lists.NonEmpty(words.SimulatedIf(run, "", ""), strings.TrimSuffix("scenario "+run.Scenario.Name, "scenario "), words.UTC(run.Started)),
 		),

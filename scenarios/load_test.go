@@ -87,7 +87,8 @@ func TestRate(t *testing.T) {
 	for rate, want := range map[string]string{
 		"500/s": "constant 500/s", "500": "constant 500/s", `"50/100ms"`: "constant 50/100ms", "9/1m": "constant 9/m",
 	} {
-		s, err := Parse("f.yaml", []byte("name: a\nstorm: {calls: 9, rate: "+rate+"}\nsettings: [{somaxconn: 1, backlog: 1}]\n"))
+		s, err := Parse("f.yaml", []byte("name: a\nstorm: {calls: 9, rate: "+rate+"}\nsettings: [{somaxconn: 1, "+
+			"backlog: 1}]\n"))
 		if err != nil || s.Storm.Arrival != want || s.Storm.Rate != "" {
 			t.Errorf("rate: %s: %v, want the arrival %q", rate, err, want)
 		}
@@ -265,12 +266,14 @@ func TestYAMLRoundTrip(t *testing.T) {
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, yaml, at, want, snippet string }{
 		{"unknown key", small + "repeat: 3\n", "5:1", `unknown field "repeat"`, "repeat: 3"},
-		{"unknown key below", "name: a\nstorm:\n  call: 3\n", "3:3", `unknown field "call"; did you mean calls?`, "call: 3"},
+		{"unknown key below", "name: a\nstorm:\n  call: 3\n", "3:3", `unknown field "call"; did you mean ` +
+			`calls?`, "call: 3"},
 		{"unknown key like none", small + "elephants: 3\n", "5:1", "unknown field \"elephants\"", "elephants: 3"},
 		{"a gate without quotes", small + "gates:\n  - somaxconn=4096: lost == 0\n", "6:19",
 			"want text; what has a colon in it must stand in quotes", "lost == 0"},
 		{"wrong kind", "name: a\nstorm: {calls: many}\n", "2:16", "want a whole number", "calls: many"},
-		{"a rate of nothing", "name: a\nstorm: {calls: 1, rate: fast}\nsettings: [{somaxconn: 1, backlog: 1}]\n", "2:25",
+		{"a rate of nothing", "name: a\nstorm: {calls: 1, rate: fast}\nsettings: [{somaxconn: 1, backlog: " +
+			"1}]\n", "2:25",
 			`rate "fast": want a number from 1`, "rate: fast"},
 		{"a rate beside an arrival", "name: a\nstorm: {calls: 1, rate: 5, arrival: burst}\n", "2:25",
 			"storm.arrival says when calls come, too: give one of them", "rate: 5"},
@@ -281,34 +284,43 @@ func TestErrors(t *testing.T) {
 		{"not YAML", "name: [\n", "1:7", "", "name: ["},
 		{"key given twice", small + "name: b\n", "5:1", "already defined", "name: b"},
 		{"name", "name: A b\nstorm: {calls: 1}\n", "1:7", "1 to 64 of a-z", "A b"},
-		{"no calls", "name: a\nstorm: {calls: 0}\n", "2:16", "storm.calls: 0: want 1 to 10000000, or a duration", "calls: 0"},
+		{"no calls", "name: a\nstorm: {calls: 0}\n", "2:16", "storm.calls: 0: want 1 to 10000000, or a " +
+			"duration", "calls: 0"},
 		{"arrival", "name: a\nstorm: {calls: 1, arrival: slowly}\n", "2:28", `want "burst"`, "slowly"},
-		{"arrival misspelt", "name: a\nstorm: {calls: 1, arrival: asterix 4}\n", "2:28", `did you mean "asterisk HOSTS"?`,
+		{"arrival misspelt", "name: a\nstorm: {calls: 1, arrival: asterix 4}\n", "2:28", `did you mean "asterisk ` +
+			`HOSTS"?`,
 			"asterix 4"},
-		{"timeout by its earlier name", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to 10m", "0s"},
+		{"timeout by its earlier name", "name: a\nstorm: {calls: 1, connect-limit: 0s}\n", "2:34", "want 1ms to " +
+			"10m", "0s"},
 		{"timeout", "name: a\nstorm: {calls: 1, connect-timeout: 0s}\n", "2:36", "want 1ms to 10m", "0s"},
 		{"timeout by both names", "name: a\nstorm: {calls: 1, session-timeout: 1s, session-limit: 1s}\n", "2:40",
 			"duplicate key \"session-timeout\"", "session-limit"},
 		{"missing file", "name: a\nstorm: {calls: 1, missing-files: [lost, \"\"]}\n", "2:41",
 			`storm.missing-files[1]: missing file "": want a name as the script gives it`, `""`},
-		{"missing files without AGI", "name: a\nstorm: {calls: 1, client: connect-only, missing-files: [lost]}\n", "2:8",
+		{"missing files without AGI", "name: a\nstorm: {calls: 1, client: connect-only, missing-files: " +
+			"[lost]}\n", "2:8",
 			"storm: client connect-only says nothing", "lost"},
-		{"a key that is near", "name: a\nstorm: {calls: 1, missing-file: [lost]}\n", "2:19", "did you mean missing-files?",
+		{"a key that is near", "name: a\nstorm: {calls: 1, missing-file: [lost]}\n", "2:19", "did you mean " +
+			"missing-files?",
 			"missing-file"},
 		{"behaviour", small + "target: {behaviour: pond}\n", "5:21", "target.behaviour", "pond"},
 		{"like", small + "target: {like: asterisk}\n", "5:16", "want one of pystrix, panoramisk", "asterisk"},
 		{"work", small + "target: {work: exponential}\n", "5:16", `target.work: work "exponential": want a time`,
 			"exponential"},
-		{"work's file", small + "target: {work: file none.txt}\n", "5:16", "none.txt: no such file or directory", "none.txt"},
+		{"work's file", small + "target: {work: file none.txt}\n", "5:16", "none.txt: no such file or " +
+			"directory", "none.txt"},
 		{"stall", small + "target: {stalls: [2s]}\n", "5:19", `target.stalls[0]: "2s": want FOR@AFTER`, "2s"},
 		{"restart", small + "target: {restarts: [1s@1s, x]}\n", "5:28", `target.restarts[1]: "x": want FOR@AFTER`, "x"},
 		{"script's file", small + "target: {script-file: none.agi}\n", "5:23", "none.agi: no such file or directory",
 			"none.agi"},
-		{"two scripts", small + "target: {script-file: none.agi, script: [NOOP]}\n", "5:23", "there is a script already",
+		{"two scripts", small + "target: {script-file: none.agi, script: [NOOP]}\n", "5:23", "there is a script " +
+			"already",
 			"none.agi"},
-		{"policy", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: big}]\n", "3:36", "or one of max, const,",
+		{"policy", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: big}]\n", "3:36", "or one of max, " +
+			"const,",
 			"big"},
-		{"policy that is not to be had", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: sysconf}]\n", "3:36",
+		{"policy that is not to be had", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: " +
+			"sysconf}]\n", "3:36",
 			"has no SOMAXCONN", "sysconf"},
 		{"no backlog", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1}]\n", "3:12", "want a number from 0",
 			"somaxconn: 1"},
@@ -318,38 +330,46 @@ func TestErrors(t *testing.T) {
 			"the largest is 2147483647", "2147483648"},
 		{"somaxconn", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: -1, backlog: max}]\n", "3:24",
 			`want 0 to 2147483647, or "max"`, "-1"},
-		{"setting twice", small + "  - {somaxconn: 128, backlog: max}\n", "5:5", "the same as settings[0]", "somaxconn: 128"},
+		{"setting twice", small + "  - {somaxconn: 128, backlog: max}\n", "5:5", "the same as " +
+			"settings[0]", "somaxconn: 128"},
 		{"sysctl elsewhere", small + "sysctls: {kernel.panic: 1}\n", "5:10", "only net.", "kernel.panic"},
 		{"sysctl with a path", small + "sysctls: {net/../kernel: 1}\n", "5:10", "only net.", "kernel"},
 		{"sysctl of the host", small + "sysctls: {net.core.netdev_max_backlog: 5}\n", "5:10",
 			"belongs to the host (the queue of packets", "netdev_max_backlog"},
-		{"sysctl of a setting", small + "  - {somaxconn: 1, backlog: 1, sysctls: {kernel.panic: 1}}\n", "5:41", "only net.",
+		{"sysctl of a setting", small + "  - {somaxconn: 1, backlog: 1, sysctls: {kernel.panic: " +
+			"1}}\n", "5:41", "only net.",
 			"kernel.panic"},
 		{"client of a setting", small + "  - {somaxconn: 1, backlog: 1, client: connect-only}\n", "5:40",
 			"want asterisk or single-write", "connect-only"},
 		{"matrix too large",
 			"name: a\nstorm: {calls: 1}\n" +
-				"matrix: {somaxconn: [1,2,3,4,5,6,7,8,9,10,11], backlog: [max], sysctls: {net.ipv4.a: [1,2,3,4,5,6,7,8,9,10]}}\n",
+				"matrix: {somaxconn: [1,2,3,4,5,6,7,8,9,10,11], backlog: [max], sysctls: {net.ipv4.a: " +
+				"[1,2,3,4,5,6,7,8,9,10]}}\n",
 			"3:9", "more than 100 combinations", "matrix"},
 		{"matrix with an empty axis", "name: a\nstorm: {calls: 1}\nmatrix: {sysctls: {net.ipv4.a: []}}\n", "3:19",
 			"net.ipv4.a has no value", "sysctls"},
 		{"matrix far too large",
 			"name: a\nstorm: {calls: 1}\n" +
 				"matrix: {backlog: [max], somaxconn: [" + upTo(3000) + "], sysctls: {net.ipv4.a: " +
-				"[" + upTo(3000) + "], net.ipv4.b: [" + upTo(3000) + "]}}\n", "3:9", "matrix: more than 100 combinations",
+				"[" + upTo(3000) + "], net.ipv4.b: [" + upTo(3000) + "]}}\n", "3:9", "matrix: more than 100 " +
+				"combinations",
 			"matrix"},
-		{"matrix with a value twice", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1, 128, 128], backlog: [max]}\n",
+		{"matrix with a value twice", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1, 128, 128], backlog: " +
+			"[max]}\n",
 			"3:30", "matrix.somaxconn[2]: 128 is the same as 128 before it; use repeats", "128"},
 		{"matrix with a value twice, written otherwise",
 			"name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max, 2147483647]}\n", "3:41",
 			"matrix.backlog[1]: 2147483647 is the same as max before it", "backlog"},
 		{"matrix with a sysctl's value twice",
-			"name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], sysctls: {net.ipv4.a: [1 2, 1  2]}}\n", "3:51",
+			"name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], sysctls: {net.ipv4.a: [1 2, 1  " +
+				"2]}}\n", "3:51",
 			"matrix.sysctls: net.ipv4.a 1  2 is the same as 1 2 before it", "sysctls"},
-		{"matrix with a wrong value", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max, big]}\n", "3:41",
+		{"matrix with a wrong value", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max, " +
+			"big]}\n", "3:41",
 			`matrix.backlog[1]: backlog "big"`, "big"},
 		{"matrix with a wrong sysctl",
-			"name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], sysctls: {kernel.panic: [1]}}\n", "3:51",
+			"name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], sysctls: {kernel.panic: " +
+				"[1]}}\n", "3:51",
 			"matrix.sysctls: \"kernel.panic\": only net.", "panic"},
 		{"matrix without somaxconn", "name: a\nstorm: {calls: 1}\nmatrix: {backlog: [max]}\n", "3:9",
 			"matrix: somaxconn is missing", "matrix"},
@@ -359,14 +379,16 @@ func TestErrors(t *testing.T) {
 			"matrix: its combination somaxconn-128_backlog-max is the same as settings[0]", "matrix"},
 		{"setting twice, written otherwise", small + "  - {somaxconn: 0128, backlog: 2147483647}\n", "5:5",
 			"the same as settings[0]", "0128"},
-		{"setting twice, by the storm's client", small + "  - {somaxconn: 128, backlog: max, client: asterisk}\n", "5:5",
+		{"setting twice, by the storm's client", small + "  - {somaxconn: 128, backlog: max, client: " +
+			"asterisk}\n", "5:5",
 			"the same as settings[0]", "asterisk"},
 		{"clients that do not count the same",
 			"name: a\nstorm: {calls: 1, client: connect-only}\n" +
 				"settings: [{somaxconn: 1, backlog: max}, {somaxconn: 1, backlog: max, client: asterisk}]\n", "3:79",
 			"settings[1].client: \"asterisk\": the storm's client is connect-only", "asterisk"},
 		{"clients of a matrix that do not count the same",
-			"name: a\nstorm: {calls: 1, client: connect-only}\nmatrix: {somaxconn: [1], backlog: [max], client: [asterisk]}\n",
+			"name: a\nstorm: {calls: 1, client: connect-only}\nmatrix: {somaxconn: [1], backlog: [max], client: " +
+				"[asterisk]}\n",
 			"3:51", "matrix.client[0]: \"asterisk\": the storm's client is connect-only", "asterisk"},
 		{"the scenario's key in a matrix", "name: a\nstorm: {calls: 1}\nmatrix: {seed: [1, 2]}\n", "3:10",
 			`unknown field "seed"; seed belongs to the scenario itself; it cannot differ between settings`, "seed"},
@@ -374,7 +396,8 @@ func TestErrors(t *testing.T) {
 			"think belongs to storm; it cannot differ between settings", "think"},
 		{"a setting's key in the storm", "name: a\nstorm: {calls: 1, backlog: 3}\n", "2:19",
 			"backlog belongs to settings or matrix", "backlog"},
-		{"a key that is near another level's", "name: a\ncall: 1\n", "2:1", "did you mean calls? calls belongs to storm",
+		{"a key that is near another level's", "name: a\ncall: 1\n", "2:1", "did you mean calls? calls belongs to " +
+			"storm",
 			"call"},
 		{"handlers of a behaviour without",
 			"name: a\nstorm: {calls: 1}\ntarget: {behaviour: loop}\n" +
@@ -384,27 +407,33 @@ func TestErrors(t *testing.T) {
 			"name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], handlers: [4, many]}\n", "3:56",
 			"matrix.handlers[1]: behaviour \"pool:many\": want pool:N with N from 1", "many"},
 		{"two axes of one thing",
-			"name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], handlers: [4, 8], behaviour: [\"pool:1\"]}\n",
+			"name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], handlers: [4, 8], behaviour: " +
+				"[\"pool:1\"]}\n",
 			"3:9", "behaviour and handlers set the same thing", "matrix"},
 		{"rate of a burst", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], rate: [4]}\n", "3:49",
 			"matrix.rate[0]: arrival \"burst\" has not one rate", "rate"},
-		{"work of a setting", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: max, work: long}]\n", "3:47",
+		{"work of a setting", "name: a\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: max, work: " +
+			"long}]\n", "3:47",
 			"settings[0].work: work \"long\"", "long"},
-		{"round trips of a matrix", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], rtt: [1ms, 3s]}\n",
+		{"round trips of a matrix", "name: a\nstorm: {calls: 1}\nmatrix: {somaxconn: [1], backlog: [max], rtt: [1ms, " +
+			"3s]}\n",
 			"3:53", "matrix.rtt[1]: 3s: want 0s to 2s", "3s"},
 		{"a round trip of loopback in a setting",
 			"name: a\nlink: loopback\nstorm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: max, rtt: 1ms}]\n", "2:7",
 			"it has no round trip of 1ms", "loopback"},
 		{"link", small + "link: wifi\n", "5:7", `link: "wifi": want veth or loopback`, "wifi"},
 		{"round trip", small + "rtt: 3s\n", "5:6", "rtt: 3s: want 0s to 2s", "3s"},
-		{"round trip of loopback", small + "link: loopback\nrtt: 20ms\n", "5:7", "it has no round trip of 20ms", "loopback"},
+		{"round trip of loopback", small + "link: loopback\nrtt: 20ms\n", "5:7", "it has no round trip of " +
+			"20ms", "loopback"},
 		{"sources of a link on loopback",
-			"name: a\nlink: loopback\nstorm: {calls: 1, sources: 10.0.0.5}\nsettings: [{somaxconn: 1, backlog: max}]\n", "3:28",
+			"name: a\nlink: loopback\nstorm: {calls: 1, sources: 10.0.0.5}\nsettings: [{somaxconn: 1, backlog: " +
+				"max}]\n", "3:28",
 			"10.0.0.5: want addresses of 127.0.0.0/8, the server is at 127.0.0.1", "sources"},
 		{"sources that no host has",
 			"name: a\nstorm: {calls: 1, sources: 224.0.0.1}\nsettings: [{somaxconn: 1, backlog: max}]\n", "2:28",
 			"224.0.0.1: no host has that address", "sources"},
-		{"IPv6 sources", "name: a\nstorm: {calls: 1, sources: \"::1\"}\nsettings: [{somaxconn: 1, backlog: max}]\n", "2:28",
+		{"IPv6 sources", "name: a\nstorm: {calls: 1, sources: \"::1\"}\nsettings: [{somaxconn: 1, backlog: " +
+			"max}]\n", "2:28",
 			"::1: want IPv4 addresses", "sources"},
 		{"somaxconn as sysctl", small + "sysctls: {net.core.somaxconn: 1}\n", "5:10", "give it there as somaxconn",
 			"somaxconn"},
@@ -464,8 +493,8 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"nothing", `no built-in scenario "nothing". There are backlogs, gate, grid, hundred-thousand, one-asterisk, phantoms, ` +
-			`round-trip, somaxconn, worst-case. A file's name must end in .yaml`},
+		{"nothing", `no built-in scenario "nothing". There are backlogs, gate, grid, hundred-thousand, one-asterisk, ` +
+			`phantoms, round-trip, somaxconn, worst-case. A file's name must end in .yaml`},
 		{"somaxcon", `no built-in scenario "somaxcon"; did you mean somaxconn? There are backlogs`},
 		{"no/such.yaml", "no such file"},
 		{big, "that is no scenario"},

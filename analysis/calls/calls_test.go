@@ -88,7 +88,8 @@ func TestAgainByMediumNeeds(t *testing.T) {
 		"dropped before the last call came": {func(_ *record.Run, raw *record.Repeat, _ *Storm) {
 			raw.Counters[0].Gained["lo.rx_dropped"] = 1
 		}, false},
-		"another number of first SYNs": {func(_ *record.Run, _ *record.Repeat, r *Storm) { r.Medium.Dropped = 2 }, false},
+		"another number of first " +
+			"SYNs": {func(_ *record.Run, _ *record.Repeat, r *Storm) { r.Medium.Dropped = 2 }, false},
 	} {
 		var attempts []record.Attempt
 		for i := range 3 {
@@ -119,7 +120,8 @@ func TestCountCalls(t *testing.T) {
 	}
 	offered, lost, late := CountCalls(attempts)
 	if offered != 10 || lost != 8 || late != 2 {
-		t.Errorf("offered %d, lost %d, late %d; want 10, 8, 2: answered and connected are not lost", offered, lost, late)
+		t.Errorf("offered %d, lost %d, late %d; want 10, 8, 2: answered and connected are not "+
+			"lost", offered, lost, late)
 	}
 	if got := SYNRetransmissions(attempts); got == nil || *got != 24 {
 		t.Errorf("SYN retransmits: got %v, want 24", got)

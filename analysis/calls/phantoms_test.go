@@ -63,15 +63,18 @@ func TestSettledByTheFIN(t *testing.T) {
 		raw  record.Repeat
 		want record.Outcome // of the first
 	}{
-		"acknowledged at once": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 0)}}, record.Connected},
-		"retransmitted":        {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)}}, record.Phantom},
+		"acknowledged at " +
+			"once": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 0)}}, record.Connected},
+		"retransmitted": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)}}, record.Phantom},
 		"retransmitted, overflows": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)},
 			Served: &record.Served{}, Kernel: overflows(7)}, record.Phantom},
 		"retransmitted, no overflow": {record.Repeat{Attempts: []record.Attempt{leaving(record.Connected, 1)},
 			Served: &record.Served{}, Kernel: overflows(0)}, record.Connected},
-		"reset by the server":      {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0)}}, record.Connected},
+		"reset by the " +
+			"server": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0)}}, record.Connected},
 		"reset, FIN retransmitted": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 2)}}, record.Reset},
-		"reset, others refused":    {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0), refused}}, record.Reset},
+		"reset, others " +
+			"refused": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0), refused}}, record.Reset},
 		"reset by its end": {record.Repeat{Attempts: []record.Attempt{leaving(record.Reset, 0)}, Served: ended},
 			record.Reset},
 	} {

@@ -51,7 +51,8 @@ func TestReadmeOnSplits(t *testing.T) {
 	for _, n := range []int{5, 10, 15, 20, 30} {
 		apart := leastSplit(n)
 		between, itself := seen(n, apart)
-		row := fmt.Sprintf("| %d | %d (%.2f) | %.0f %% | %.0f %% |\n", n, apart, float64(apart)/float64(n), 100*between, 100*itself)
+		row := fmt.Sprintf("| %d | %d (%.2f) | %.0f %% | %.0f %% "+
+			"|\n", n, apart, float64(apart)/float64(n), 100*between, 100*itself)
 		if !strings.Contains(string(text), row) {
 			t.Errorf("the README lacks the row %s", row)
 		}

@@ -66,8 +66,10 @@ func TestReplyLagOfAStorm(t *testing.T) {
 		raw  record.Repeat
 		want *analysis.ReplyLag
 	}{
-		"a record of 0.1.0": {record.Repeat{Storm: record.Storm{Workers: []record.Worker{{}}}, Target: peers(20 * ms)}, nil},
-		"two workers, one without a reply": {record.Repeat{Storm: record.Storm{Workers: two}, Target: peers(60*ms, 160*ms)},
+		"a record of " +
+			"0.1.0": {record.Repeat{Storm: record.Storm{Workers: []record.Worker{{}}}, Target: peers(20 * ms)}, nil},
+		"two workers, one without a " +
+			"reply": {record.Repeat{Storm: record.Storm{Workers: two}, Target: peers(60*ms, 160*ms)},
 			lag(func(l *analysis.ReplyLag) { l.HandlerTime, l.Share = ptr(200*ms), ptr(0.1) })},
 		"from the read": {record.Repeat{Storm: record.Storm{Workers: two, Lacks: []string{record.LacksTCPInfo,
 			record.LacksArrivalStamps}}},
@@ -155,11 +157,12 @@ func TestReplyLagDoubtsSettings(t *testing.T) {
 		doubted, pace []string
 		conclusive    bool
 	}{
-		"no lag":                           {nil, nil, nil, true},
-		"the least is in doubt":            {map[int]time.Duration{128: 210 * ms}, []string{a}, nil, true},
-		"all that lose calls are in doubt": {map[int]time.Duration{128: 210 * ms, 512: 210 * ms}, []string{a, b}, nil, false},
-		"of the answer only the pace is":   {map[int]time.Duration{4096: 210 * ms}, nil, []string{best}, true},
-		"the answer, as a call was slow":   {map[int]time.Duration{4096: 211 * ms}, []string{best}, nil, false},
+		"no lag":                {nil, nil, nil, true},
+		"the least is in doubt": {map[int]time.Duration{128: 210 * ms}, []string{a}, nil, true},
+		"all that lose calls are in " +
+			"doubt": {map[int]time.Duration{128: 210 * ms, 512: 210 * ms}, []string{a, b}, nil, false},
+		"of the answer only the pace is": {map[int]time.Duration{4096: 210 * ms}, nil, []string{best}, true},
+		"the answer, as a call was slow": {map[int]time.Duration{4096: 211 * ms}, []string{best}, nil, false},
 	} {
 		run, all := mainJob(tt.lags)
 		if tt.lags[4096] == 211*ms {

@@ -183,7 +183,8 @@ func TestLabels(t *testing.T) {
 		tuned(128), tuned(big), fixed(128, 4096), fixed(8192, 4096), fixed(big, 512), {ID: "storm"},
 	}
 	want := []string{
-		"somaxconn 128", "somaxconn max", "backlog 128 (somaxconn 4096)", "backlog 8192 (somaxconn 4096)", "somaxconn 512",
+		"somaxconn 128", "somaxconn max", "backlog 128 (somaxconn 4096)", "backlog 8192 (somaxconn " +
+			"4096)", "somaxconn 512",
 		"storm",
 	}
 	if diff := cmp.Diff(want, analysis.Labels(cells)); diff != "" {

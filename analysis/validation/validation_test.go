@@ -102,7 +102,8 @@ func TestCells(t *testing.T) {
 	} {
 		cell := New(grid(c.setting)).Cells[0]
 		if cell.Actual.Right != c.right || cell.Actual.Error != c.error || !slices.Equal(cell.Why, c.why) {
-			t.Errorf("%s: %+v for %v, want right %t, error %v for %v", name, cell.Actual, cell.Why, c.right, c.error, c.why)
+			t.Errorf("%s: %+v for %v, want right %t, error %v for "+
+				"%v", name, cell.Actual, cell.Why, c.right, c.error, c.why)
 		}
 	}
 }
@@ -142,7 +143,8 @@ func TestVerdict(t *testing.T) {
 		"none loses between 5 and 95 %": {easy, Failed, ""},
 		"a cell of 6 storms":            {few, Inconclusive, FewStorms},
 		"35 cells":                      {whole()[1:], Inconclusive, FewCells},
-		"a doubted cell decides":        {whole(wrong(0, "pool:4"), doubted(wrong(1, "pool:4"))), Inconclusive, DoubtedCells},
+		"a doubted cell " +
+			"decides": {whole(wrong(0, "pool:4"), doubted(wrong(1, "pool:4"))), Inconclusive, DoubtedCells},
 	} {
 		r := New(grid(c.settings...))
 		if r.Status != c.want || (c.doubt != "") != (len(r.Doubts) == 1) || c.doubt != "" && r.Doubts[0].Code != c.doubt {

@@ -61,7 +61,8 @@ func TestEnvironment(t *testing.T) {
 		}
 		calls := c.Flags().Lookup("calls").Value.String()
 		if got != tt.err || calls != tt.calls || !slices.Equal(used, tt.used) {
-			t.Errorf("%s: error %q, calls %s, used %q, want %q, %s and %q", name, got, calls, used, tt.err, tt.calls, tt.used)
+			t.Errorf("%s: error %q, calls %s, used %q, want %q, %s and "+
+				"%q", name, got, calls, used, tt.err, tt.calls, tt.used)
 		}
 		if stderr.String() != tt.stderr {
 			t.Errorf("%s: stderr %q, want %q", name, stderr, tt.stderr)

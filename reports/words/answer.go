@@ -21,16 +21,16 @@ var answerPhrases = map[finding.Code]string{
 		`{{$.With}} {{verb .AllLost "is" "are"}} lost{{if gt .Storms 1}} ({{between .Lost}} per storm){{end}}: ` +
 		`{{outcomes .LostAs}}.{{if and .Late .Served}} {{if eq 0 (value .Late)}}No {{template "success" .}} call is` +
 		`{{else}}{{count (value .Late)}} of {{count .Served}} {{template "success" .}} calls ` +
-		`{{verb (value .Late) "is" "are"}}{{end}} 1 s or more late.{{end}}{{else}}None of {{amount .Calls "call" "calls"}}` +
-		`{{template "whole" .}}{{$.With}} is lost{{if and .Late .Served}}{{if eq 0 (value .Late)}} or late{{else}}, but ` +
-		`{{count (value .Late)}} {{verb (value .Late) "is" "are"}} 1 s or more late{{end}}{{end}}.{{if .Connected}}` +
-		`{{if .Unseen}} All connected for the client; whether the server had every connection is not known.` +
-		`{{else if not .Unaccepted}} All ` +
-		`connected.{{end}}{{end}}{{end}}{{with .Unaccepted}} {{amount . "call was" "calls were"}} still in the accept ` +
-		`queue when the record ended: neither lost nor served.{{end}}`,
-	"phantoms": `{{if .AtLeast}}At least {{end}}{{amount .Calls "lost call was a phantom" "lost calls were phantoms"}}` +
-		`{{$.In}}: connected for the client, but never for the server. The last ACK of each was dropped at the full ` +
-		`accept queue.`,
+		`{{verb (value .Late) "is" "are"}}{{end}} 1 s or more late.{{end}}{{else}}None of ` +
+		`{{amount .Calls "call" "calls"}}{{template "whole" .}}{{$.With}} is lost{{if and .Late .Served}}` +
+		`{{if eq 0 (value .Late)}} or late{{else}}, but {{count (value .Late)}} {{verb (value .Late) "is" "are"}} 1 ` +
+		`s or more late{{end}}{{end}}.{{if .Connected}}{{if .Unseen}} All connected for the client; whether the ` +
+		`server had every connection is not known.{{else if not .Unaccepted}} All ` +
+		`connected.{{end}}{{end}}{{end}}{{with .Unaccepted}} {{amount . "call was" "calls were"}} still in the ` +
+		`accept queue when the record ended: neither lost nor served.{{end}}`,
+	"phantoms": `{{if .AtLeast}}At least {{end}}` +
+		`{{amount .Calls "lost call was a phantom" "lost calls were phantoms"}}{{$.In}}: connected for the client, ` +
+		`but never for the server. The last ACK of each was dropped at the full accept queue.`,
 	"closed-at-once": `The server itself closed {{amount .Calls "connection" "connections"}}{{$.In}} ` +
 		`{{if .Connected}}at once{{else}}before its first command{{end}}{{if .Reset}} ({{if eq .Reset .Calls}}all` +
 		`{{else}}{{count .Reset}}{{end}} by a reset){{end}}.{{with .Perhaps}} Up to ` +

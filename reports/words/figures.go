@@ -199,12 +199,13 @@ const figureParts = `{{define "by setting"}}{{if gt .Settings 1}} by setting{{en
 	`below it, and the longest{{else}}a few are shown, from the shortest queue to the longest{{end}}.{{end}}{{end}}`
 
 // FigureSubtitle states what was played.
-const FigureSubtitle Phrase = `{{if .Run.Simulated}}` + Simulated + ` · {{end}}{{if not (replaced .Run "arrival" "calls")}}` +
-	`{{with .Run.Scenario.Arrival}}calls: {{.}} · {{end}}{{end}}{{if not (replaced .Run "behaviour" "work")}}` +
-	`{{with target .Run.Scenario}}server: {{.}} · {{end}}{{end}}{{with .Run.Host.Kernel}}kernel {{.}} · {{end}}` +
-	`{{if not .Storms}}no storm finished{{else if ne .Fewest .Storms}}{{.Fewest}} to {{.Storms}} storms per setting` +
-	`{{else}}{{if eq .Storms 1}}one storm{{else}}{{.Storms}} storms{{end}}{{if gt .Settings 1}} per setting{{end}}` +
-	`{{end}}{{with .Run.Share}} · share {{.K}}/{{.N}}{{end}}{{if .Run.Partial}} · partial{{end}}`
+const FigureSubtitle Phrase = `{{if .Run.Simulated}}` + Simulated + ` · {{end}}` +
+	`{{if not (replaced .Run "arrival" "calls")}}{{with .Run.Scenario.Arrival}}calls: {{.}} · {{end}}{{end}}` +
+	`{{if not (replaced .Run "behaviour" "work")}}{{with target .Run.Scenario}}server: {{.}} · {{end}}{{end}}` +
+	`{{with .Run.Host.Kernel}}kernel {{.}} · {{end}}{{if not .Storms}}no storm finished{{else if ne .Fewest .Storms}}` +
+	`{{.Fewest}} to {{.Storms}} storms per setting{{else}}{{if eq .Storms 1}}one storm{{else}}{{.Storms}} storms` +
+	`{{end}}{{if gt .Settings 1}} per setting{{end}}{{end}}{{with .Run.Share}} · share {{.K}}/{{.N}}{{end}}` +
+	`{{if .Run.Partial}} · partial{{end}}`
 
 // Texts of several figures: what all rows have in common, and one storm of several.
 const (
@@ -299,11 +300,12 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Name: "queue", Title: `Accept queue over time{{template "by setting" .}}`,
 		Alt:  `Depth of the accept queue over time{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: connections queued`,
-		Caption: `Connections that {{if .Run.Simulated}}were made{{else}}the kernel had made{{end}} and the server had not ` +
-			`yet accepted{{if gt .Settings 1}}, each ` +
-			`panel on a scale of its own{{end}}. At the dashed line the queue is full (one more than the effective backlog), ` +
-			`and the kernel drops every SYN that arrives.{{if not .Run.Simulated}} A short mark: the kernel's ListenOverflows ` +
-			`had grown (sampled every 10 ms).{{end}}{{template "shared" .}}{{template "chosen" .}}`,
+		Caption: `Connections that {{if .Run.Simulated}}were made{{else}}the kernel had made{{end}} and the server ` +
+			`had not yet accepted{{if gt .Settings 1}}, each ` +
+			`panel on a scale of its own{{end}}. At the dashed line the queue is full (one more than the effective ` +
+			`backlog), and the kernel drops every SYN that arrives.{{if not .Run.Simulated}} A short mark: the ` +
+			`kernel's ListenOverflows had grown (sampled every 10 ms).{{end}}{{template "shared" .}}` +
+			`{{template "chosen" .}}`,
 		Notes: `{{if .WasFull}}bad: {{if .Unseen}}overflowed{{else}}full{{end}}{{if .Another}} in some storms` +
 			`{{else if .Full}} for {{duration .Full}}{{end}}
 faint: {{if .Unseen}}deepest seen {{depth .Seen}}{{else}}peak {{depth .Peak}}{{end}}
@@ -321,11 +323,12 @@ faint: (off the scale){{end}}{{end}}`,
 		Name: "flow", Title: `Arrivals, accepts and drops{{template "by setting" .}}`,
 		Alt:  `Arrivals, accepts and drops of a storm {{template "per" .}}{{template "rows" .}}`,
 		Axis: sinceStart, Upright: `upright: {{template "per" .}}`,
-		Caption: `Calls by their intended start, connections that the server accepted, and packets that its listening ` +
-			`socket dropped, counted {{template "per" .}}. Drops are {{if not .Run.Simulated}}the kernel's ListenDrops: ` +
-			`{{end}}a call's SYN or last ACK, perhaps more than once.{{if gt .Settings 1}} All panels have the same scales.{{end}}{{template "shared" .}}` +
-			`{{template "chosen" .}}`,
-		Notes: `{{range .}}{{if not .Most}}faint: {{.Name}} not known{{else if eq 0.0 (value .Most)}}faint: no {{.Name}}` +
+		Caption: `Calls by their intended start, connections that the server accepted, and packets that its ` +
+			`listening socket dropped, counted {{template "per" .}}. Drops are {{if not .Run.Simulated}}the kernel's ` +
+			`ListenDrops: {{end}}a call's SYN or last ACK, perhaps more than once.{{if gt .Settings 1}} All panels ` +
+			`have the same scales.{{end}}{{template "shared" .}}{{template "chosen" .}}`,
+		Notes: `{{range .}}{{if not .Most}}faint: {{.Name}} not known{{else if eq 0.0 (value .Most)}}faint: no ` +
+			`{{.Name}}` +
 			`{{else}}{{.Name}}: up to {{whole (ceil (value .Most))}} {{.Name}}{{end}}
 {{end}}`,
 		Labels: map[string]Phrase{

@@ -36,8 +36,8 @@ var sayings = map[string]saying{
 	"int-max-is-somaxconn": {
 		"listen(INT_MAX) gives the live somaxconn",
 		`somaxconn 64, 4,096, 262,144 and max: kept {{whole .kept_64}}, {{whole .kept_4096}}, ` +
-			`{{whole .kept_262144}} and {{whole .kept_2147483647}}. By documentation not before Linux 4.1 (16 bits), nor ` +
-			`above 32,767 on macOS.`,
+			`{{whole .kept_262144}} and {{whole .kept_2147483647}}. By documentation not before Linux 4.1 (16 bits), ` +
+			`nor above 32,767 on macOS.`,
 		"the value of somaxconn",
 	},
 	"constant-misses-raise": {

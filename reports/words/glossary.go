@@ -79,8 +79,8 @@ func Validity(s *analysis.Summary) []string {
 	}
 	if run.Simulated != nil {
 		return append(lines, "No connection was made: a model of Linux' listen queue made these numbers. A kernel, a "+
-			"server and their CPUs can differ. `agistorm plan --validate` shows how far the model holds; a sweep without "+
-			"--simulate measures.")
+			"server and their CPUs can differ. `agistorm plan --validate` shows how far the model holds; a sweep "+
+			"without --simulate measures.")
 	}
 	return append(append(lines, wayOf(s)...),
 		"Latencies count from when a call was meant to start, so they include delays of the generator. Its start lag "+

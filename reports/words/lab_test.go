@@ -13,17 +13,18 @@ var labNotes = map[record.Note]string{
 	{Code: record.NoteHostAsked}:  "asked for with --isolation none",
 	{Code: record.NoteServerRuns}: "the server was already running",
 	{
-		Code: record.NoteNoNamespace, Error: "fork/exec: operation not permitted", Allow: "user.max_net_namespaces=10000",
+		Code: record.NoteNoNamespace, Error: "fork/exec: operation not " +
+			"permitted", Allow: "user.max_net_namespaces=10000",
 	}: "no network namespace of our own: " +
 		"fork/exec: operation not permitted; allow it with `sysctl -w user.max_net_namespaces=10000`, " +
 		"or run it as root, or in a container with --privileged",
-	{Code: record.NoteNamespaceLimit, Error: "no space left on device"}: "no network namespace of our own: the limit of " +
-		"namespaces is reached (ENOSPC); raise user.max_user_namespaces or user.max_net_namespaces, " +
+	{Code: record.NoteNamespaceLimit, Error: "no space left on device"}: "no network namespace of our own: the limit " +
+		"of namespaces is reached (ENOSPC); raise user.max_user_namespaces or user.max_net_namespaces, " +
 		"or run it as root, or in a container with --privileged",
 	{Code: record.NoteNotLinux, Error: "unsupported operation"}: "no network namespace of our own: " +
 		"unsupported operation; run the sweep on Linux",
-	{Code: record.NoteLinkRefused, Error: "no such device"}: "This machine refuses the link between clients and server " +
-		"(no such device). The calls go over loopback instead, which can drop packets itself.",
+	{Code: record.NoteLinkRefused, Error: "no such device"}: "This machine refuses the link between clients and " +
+		"server (no such device). The calls go over loopback instead, which can drop packets itself.",
 	{Code: record.NoteLinkNeedsNamespace}: "A link between clients and server needs namespaces. " +
 		"The calls go over loopback instead, which can drop packets itself.",
 	{Code: record.NoteSysctlDiffers, Name: "net.ipv4.tcp_ecn", Want: "2"}: "the host's " +
@@ -31,20 +32,22 @@ var labNotes = map[record.Note]string{
 	{Code: record.NoteSysctlNotSet, Name: "net.ipv4.tcp_ecn", Here: "1", Want: "2"}: "The scenario's " +
 		"sysctls were not set: the host's net.ipv4.tcp_ecn is 1, not 2.",
 	{Code: record.NoteNoSample}: "no sample could be taken",
-	{Code: record.NoteServerOnLoopback, Here: "127.0.0.1:4573"}: "The command listens on loopback only (127.0.0.1:4573), " +
-		"so the calls go over loopback, which can drop packets itself.",
+	{Code: record.NoteServerOnLoopback, Here: "127.0.0.1:4573"}: "The command listens on loopback only " +
+		"(127.0.0.1:4573), so the calls go over loopback, which can drop packets itself.",
 	{Code: record.NoteTargetLeftOut, Name: "work, backlog"}: "The server is the command. The scenario's target: keys " +
 		"are left out, and so is what its settings give for work, backlog.",
 	{Code: record.NoteAlone}: "The command runs in a network of its own: what it needs on other hosts, such as a " +
 		"database, it cannot reach.",
 	{Code: record.NoteOwnBacklog}: "The command keeps a backlog of its own. To try others, put {backlog} among its " +
 		"arguments, or let it read AGISTORM_BACKLOG.",
-	{Code: record.NoteSameSettings, Want: "2"}:                   "Settings that no longer differ are played once: 2 fewer.",
+	{Code: record.NoteSameSettings, Want: "2"}: "Settings that no longer differ are played once: 2 " +
+		"fewer.",
 	{Code: record.NoteNotListening}:                              "no socket in this network namespace listens there",
 	{Code: record.NoteQueueUnreadable, Error: "it is elsewhere"}: "it is elsewhere",
 	{Code: record.NoteSlabsUnreadable, Error: "permission denied"}: "only the host's root may read the kernel's " +
 		"caches in /proc/slabinfo (permission denied)",
-	{Code: record.NoteSlabsUnsteady}:                             "other programs changed the kernel's caches meanwhile",
+	{Code: record.NoteSlabsUnsteady}: "other programs changed the kernel's caches " +
+		"meanwhile",
 	{Code: record.NoteMemoryUnmeasured, Error: "it ended early"}: "it ended early",
 }
 

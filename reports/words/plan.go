@@ -157,16 +157,17 @@ func Role(r capacity.Role) string { return cmp.Or(roleWords[r], string(r)) }
 var roleWords = map[capacity.Role]string{
 	capacity.RoleRecommended: "recommended", capacity.RoleSmaller: "an eighth smaller",
 	capacity.RoleSimulated: "least by simulation",
-	capacity.RoleLargest:   "largest useful", capacity.RoleRate: "a tenth below the rate", capacity.RoleAsked: "as asked",
+	capacity.RoleLargest:   "largest useful", capacity.RoleRate: "a tenth below the rate", capacity.RoleAsked: "as " +
+		"asked",
 }
 
 // reasonPhrases are why an answer is not proven.
 var reasonPhrases = map[capacity.Reason]Phrase{
 	capacity.Asked:       `no storm was asked for (--simulate-only)`,
 	capacity.NoNamespace: `this machine gives no network namespace, so no setting was stormed`,
-	capacity.TooFewStorms: `{{with .Proven}}{{amount .Storms "storm" "storms"}} of {{count .Needed}} were played within ` +
-		`the budget of {{limit $.Question.Budget}}{{else}}the budget of {{limit .Question.Budget}} left no time for the ` +
-		`storms{{end}}`,
+	capacity.TooFewStorms: `{{with .Proven}}{{amount .Storms "storm" "storms"}} of {{count .Needed}} were played ` +
+		`within the budget of {{limit $.Question.Budget}}{{else}}the budget of {{limit .Question.Budget}} left no ` +
+		`time for the storms{{end}}`,
 	capacity.LostCalls: `{{with .Proven}}the storms lost up to {{amount (int .Lost.Max) "call" "calls"}} of ` +
 		`{{count .Calls}}{{else}}the storms lost calls{{end}}, and {{with .Question.Lose}}at most {{portion .}} may ` +
 		`be lost{{else}}none may be lost{{end}}`,
@@ -208,23 +209,23 @@ func (p Plan) Omissions() string {
 // The first sentence of an answer, by what was found.
 const (
 	planFound Phrase = `{{if .Unfinished}}Best so far: {{else if .Unsure}}By simulation, {{end}}{{with .Setting}}` +
-		`{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and a backlog of {{backlog .Backlog}}{{else}}a backlog ` +
-		`of {{backlog .Backlog}}{{end}}{{end}}{{with .Somaxconn}} (somaxconn {{backlog (value .)}}){{end}}` +
+		`{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and a backlog of {{backlog .Backlog}}{{else}}a ` +
+		`backlog of {{backlog .Backlog}}{{end}}{{end}}{{with .Somaxconn}} (somaxconn {{backlog (value .)}}){{end}}` +
 		`{{if .Handlers}} are{{else}} is{{end}} enough for {{callsOf .Question.Calls .Question.Span}}` +
 		`{{with .LongestWait}}: longest wait {{wait .}}{{end}}{{if .Memory}}, memory {{bytes .Bytes}}{{end}}.`
 	planNoRate Phrase = `Not even one call holds the limits with {{settingOf .Found.Setting}}.`
 	planRate   Phrase = `{{if .Unfinished}}Best so far: {{else if .Unsure}}By simulation, {{end}}{{with .Found}}` +
-		`{{with .Setting}}{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and a backlog of {{backlog .Backlog}}` +
-		`{{else}}a backlog of {{backlog .Backlog}}{{end}}{{end}} can take {{if .Rate}}{{rate (value .Rate)}} (` +
-		`{{callsOf .Calls $.Question.Span}}){{else}}{{callsOf .Calls $.Question.Span}}{{end}}{{end}}{{with .LongestWait}}: ` +
-		`longest wait {{wait .}}{{end}}.`
-	planHopeless Phrase = `{{with .Hopeless}}No backlog helps{{if .Handlers}} {{amount .Handlers "handler" "handlers"}}` +
-		`{{end}}: {{if .Outcome.Share}}even a backlog of {{backlog .Best.Backlog}} loses {{portion .Outcome.Share}} of ` +
-		`{{callsOf $.Question.Calls $.Question.Span}}{{else}}calls wait too long even with a backlog of ` +
-		`{{backlog .Best.Backlog}}` +
-		`{{with .Outcome.P99}} (99 % within {{wait .}}){{end}}{{end}}.{{if .Need}} {{amount (value .Need) "handler is" ` +
-		`"handlers are"}} enough.{{else if .Tried}} Up to {{count .Tried}} handlers were tried, and none is enough.` +
-		`{{else}} The server itself is too slow for them.{{end}}{{end}}`
+		`{{with .Setting}}{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and a backlog of ` +
+		`{{backlog .Backlog}}{{else}}a backlog of {{backlog .Backlog}}{{end}}{{end}} can take {{if .Rate}}` +
+		`{{rate (value .Rate)}} ({{callsOf .Calls $.Question.Span}}){{else}}{{callsOf .Calls $.Question.Span}}{{end}}` +
+		`{{end}}{{with .LongestWait}}: longest wait {{wait .}}{{end}}.`
+	planHopeless Phrase = `{{with .Hopeless}}No backlog helps{{if .Handlers}} ` +
+		`{{amount .Handlers "handler" "handlers"}}{{end}}: {{if .Outcome.Share}}even a backlog of ` +
+		`{{backlog .Best.Backlog}} loses {{portion .Outcome.Share}} of {{callsOf $.Question.Calls $.Question.Span}}` +
+		`{{else}}calls wait too long even with a backlog of {{backlog .Best.Backlog}}` +
+		`{{with .Outcome.P99}} (99 % within {{wait .}}){{end}}{{end}}.{{if .Need}} ` +
+		`{{amount (value .Need) "handler is" "handlers are"}} enough.{{else if .Tried}} Up to {{count .Tried}} ` +
+		`handlers were tried, and none is enough.{{else}} The server itself is too slow for them.{{end}}{{end}}`
 	planNothing Phrase = `No setting was found{{if eq .Status "interrupted"}} before the interruption` +
 		`{{else if eq .Status "over-budget"}} within the budget of {{limit .Question.Budget}}{{end}}.`
 )
@@ -252,21 +253,22 @@ func PlanLead(a *capacity.Answer) string {
 
 // planRests are what follows the first sentence, by the status: how sure the answer is.
 var planRests = map[capacity.Status]Phrase{
-	capacity.Proven: `{{with .Proven}}Proven on this kernel: {{if .None}}none lost in {{amount .Storms "storm" "storms"}} ` +
-		`of {{amount .Calls "call" "calls"}}{{with .StormsBound}}, so at most {{portion (value .)}} of storms lose any ` +
-		`({{hundredths $.Question.Confidence}} % confidence){{end}}{{else}}{{portion .Share}} lost (median of ` +
-		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}, up to {{whole .Lost.Max}}){{end}}` +
-		`{{with .Missed}}; {{amount . "storm" "storms"}} missed the limits{{end}}.{{end}}{{with .Least}} By ` +
-		`simulation alone {{settingOf .}} would be enough: this kernel needs more.{{end}}`,
+	capacity.Proven: `{{with .Proven}}Proven on this kernel: {{if .None}}none lost in ` +
+		`{{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}{{with .StormsBound}}, so at most ` +
+		`{{portion (value .)}} of storms lose any ({{hundredths $.Question.Confidence}} % confidence){{end}}{{else}}` +
+		`{{portion .Share}} lost (median of {{amount .Storms "storm" "storms"}} of {{amount .Calls "call" "calls"}}, ` +
+		`up to {{whole .Lost.Max}}){{end}}{{with .Missed}}; {{amount . "storm" "storms"}} missed the limits{{end}}.` +
+		`{{end}}{{with .Least}} By simulation alone {{settingOf .}} would be enough: this kernel needs more.{{end}}`,
 	capacity.Simulated: `Not tried on this kernel: {{.Reasons}}.`,
 	capacity.NotProven: `Not proven: {{.Reasons}}.{{with .Asked}} As it is, it lost ` +
 		`{{if .None}}none{{else}}{{portion .Share}}{{end}} of {{amount .Calls "call" "calls"}}.{{end}}`,
 	capacity.Contradicted: `This kernel contradicts the simulation{{with .Contradiction}}: with ` +
-		`{{settingOf .Setting}} it predicts {{portion .Predicted.Share}} lost, and {{amount .Storms "storm" "storms"}} lost ` +
-		`{{portion .Share}}{{end}}. Do not rely on this answer.`,
+		`{{settingOf .Setting}} it predicts {{portion .Predicted.Share}} lost, and ` +
+		`{{amount .Storms "storm" "storms"}} lost {{portion .Share}}{{end}}. Do not rely on this answer.`,
 	capacity.OverBudget: `{{if .Setting}}The budget of {{limit .Question.Budget}} ended before the search was over. ` +
 		`{{end}}Give it more time with --budget.`,
-	capacity.Interrupted: `Interrupted before the search was over{{if .Backlog}}: a smaller setting may be enough{{end}}.`,
+	capacity.Interrupted: `Interrupted before the search was over{{if .Backlog}}: a smaller setting may be enough` +
+		`{{end}}.`,
 }
 
 // PlanRest says how sure the answer is.
@@ -335,18 +337,18 @@ func (p Plan) Callers() string {
 // what it takes.
 var management = []Phrase{
 	`{{if .Helpless}}By calculation, {{portion .Helpless.Outcome.Share}} of {{.Callers}} are lost` +
-		`{{else if .Setting}}{{with .Proven}}In {{amount .Storms "trial" "trials"}} on this machine{{else}}By calculation` +
-		`{{end}}, {{with .MostLost}}at most {{portion .}} of {{$.Callers}} are{{else}}none of {{.Callers}} is{{end}} lost` +
-		`{{else}}No way was found yet to serve {{.Callers}}{{end}}.`,
+		`{{else if .Setting}}{{with .Proven}}In {{amount .Storms "trial" "trials"}} on this machine{{else}}By ` +
+		`calculation{{end}}, {{with .MostLost}}at most {{portion .}} of {{$.Callers}} are{{else}}none of ` +
+		`{{.Callers}} is{{end}} lost{{else}}No way was found yet to serve {{.Callers}}{{end}}.`,
 	`{{if .Setting}}{{with .P99}}Of 100 callers, 99 are served within {{wait .}}{{else}}Some callers hang up ` +
-		`before they are served{{end}}{{with $.LongestWait}}, and those who are served wait {{wait .}} at most{{end}}.` +
-		`{{else}}{{with .Helpless}}Those who are served wait up to {{with .Outcome.Longest}}{{wait .}}{{else}}an unknown ` +
-		`time{{end}}.{{else}}How long they would wait is not known yet.{{end}}{{end}}`,
-	`{{if .Helpless}}It takes {{with .Helpless.Need}}a server that works on {{count (value .)}} calls at the same time` +
-		`{{else}}a faster server{{end}}; a longer waiting line does not help.{{else if .Contradiction}}` +
+		`before they are served{{end}}{{with $.LongestWait}}, and those who are served wait {{wait .}} at most` +
+		`{{end}}.{{else}}{{with .Helpless}}Those who are served wait up to {{with .Outcome.Longest}}{{wait .}}` +
+		`{{else}}an unknown time{{end}}.{{else}}How long they would wait is not known yet.{{end}}{{end}}`,
+	`{{if .Helpless}}It takes {{with .Helpless.Need}}a server that works on {{count (value .)}} calls at the same ` +
+		`time{{else}}a faster server{{end}}; a longer waiting line does not help.{{else if .Contradiction}}` +
 		`Calculation and trial disagree, so neither can be relied on yet.{{else if .Setting}}It takes ` +
-		`{{with .Setting}}{{if .Handlers}}a server that works on {{amount .Handlers "call" "calls"}} at the same time, and ` +
-		`{{end}}a waiting line for {{amount .Backlog "more call" "more calls"}}{{end}}{{if .Memory}}, in ` +
+		`{{with .Setting}}{{if .Handlers}}a server that works on {{amount .Handlers "call" "calls"}} at the same ` +
+		`time, and {{end}}a waiting line for {{amount .Backlog "more call" "more calls"}}{{end}}{{if .Memory}}, in ` +
 		`{{bytes .Bytes}} of memory{{end}}.{{else}}The search needs more time.{{end}}`,
 }
 
@@ -358,19 +360,19 @@ func Management(a *capacity.Answer) string {
 // limits are where more is of no use, and what the textbook says.
 var limits = []string{
 	`{{with .Useful}}Largest useful backlog: {{backlog .Backlog}}, from {{rate .Rate}} × ` +
-		`{{limit .Timeout}} (first-command timeout){{if .Handlers}}; the rate is {{amount .Handlers "handler" "handlers"}} ` +
-		`÷ {{limit .Work}} of work{{else}}; the rate was measured{{end}}. Calls behind a longer queue are served too late. ` +
-		`Asterisk itself has no first-command timeout.{{if .Tried}} Simulated, that backlog ` +
-		`{{if .Held}}is enough too{{else}}is not enough{{end}}.{{end}}{{end}}`,
-	`{{with .Hopeless}}{{if .Handlers}}With {{amount .Handlers "handler" "handlers"}}{{else}}With this server{{end}}, ` +
-		`{{backlog .Best.Backlog}} is the best backlog: it loses {{if .Outcome.Share}}{{whole .Outcome.Lost.Median}} of ` +
-		`{{amount $.Question.Calls "call" "calls"}}{{else}}none, but calls wait too long{{with .Outcome.P99}} (99 % within ` +
-		`{{wait .}}){{end}}{{end}}.{{if .Need}} The least number of handlers that helps is ` +
-		`{{count (value .Need)}}.{{end}}{{end}}`,
+		`{{limit .Timeout}} (first-command timeout){{if .Handlers}}; the rate is ` +
+		`{{amount .Handlers "handler" "handlers"}} ÷ {{limit .Work}} of work{{else}}; the rate was measured{{end}}. ` +
+		`Calls behind a longer queue are served too late. Asterisk itself has no first-command timeout.{{if .Tried}} ` +
+		`Simulated, that backlog {{if .Held}}is enough too{{else}}is not enough{{end}}.{{end}}{{end}}`,
+	`{{with .Hopeless}}{{if .Handlers}}With {{amount .Handlers "handler" "handlers"}}{{else}}With this server` +
+		`{{end}}, {{backlog .Best.Backlog}} is the best backlog: it loses {{if .Outcome.Share}}` +
+		`{{whole .Outcome.Lost.Median}} of {{amount $.Question.Calls "call" "calls"}}{{else}}none, but calls wait ` +
+		`too long{{with .Outcome.P99}} (99 % within {{wait .}}){{end}}{{end}}.{{if .Need}} The least number of ` +
+		`handlers that helps is {{count (value .Need)}}.{{end}}{{end}}`,
 	`{{with .Found}}{{with .Above}}{{callsOf (value .) $.Question.Span}} no longer hold the limits.{{end}}` +
 		`{{with .Capacity}} The handlers' capacity is {{rate (value .)}}.{{end}}{{end}}`,
-	`{{with .Erlang}}Erlang C asks for {{amount .Handlers "handler" "handlers"}} for {{printf "%.3g" .Load}} erlangs: ` +
-		`99 % then wait at most {{limit .WaitP99}}. It leaves out {{$.Omissions}}.{{end}}`,
+	`{{with .Erlang}}Erlang C asks for {{amount .Handlers "handler" "handlers"}} for {{printf "%.3g" .Load}} ` +
+		`erlangs: 99 % then wait at most {{limit .WaitP99}}. It leaves out {{$.Omissions}}.{{end}}`,
 }
 
 // PlanLimits say where more is of no use, and what the textbook says.

@@ -12,21 +12,22 @@ const claimedQueue = 8192
 
 // costFacts are what the setting takes.
 var costFacts = []fact{
-	{"full accept queue", `{{with .Memory}}{{amount .Queued "connection" "connections"}} × {{bareBytes .PerQueued}} = ` +
-		`{{bytes .Queue}}{{end}}`},
+	{"full accept queue", `{{with .Memory}}{{amount .Queued "connection" "connections"}} × {{bareBytes .PerQueued}} ` +
+		`= {{bytes .Queue}}{{end}}`},
 	{"how it was measured", `{{with .Memory}}{{if and .QueuedMeasured .Measured}}on this kernel, of ` +
 		`{{amount .Measured.Connections "queued connection" "queued connections"}}, the server's ends only: ` +
-		`{{if .Measured.AtLeast}}at least, from the size of a socket (/proc/net/protocols){{else}}from the caches that ` +
-		`grew by one object each (/proc/slabinfo){{end}}{{else if .QueuedMeasured}}on this kernel{{else}}not on this ` +
-		`kernel: the number is of Linux 6.18{{end}}{{with .Measured}}{{with .Unknown}}; {{noteOf .}}{{end}}{{end}}{{end}}`},
+		`{{if .Measured.AtLeast}}at least, from the size of a socket (/proc/net/protocols){{else}}from the caches ` +
+		`that grew by one object each (/proc/slabinfo){{end}}{{else if .QueuedMeasured}}on this kernel{{else}}not on ` +
+		`this kernel: the number is of Linux 6.18{{end}}{{with .Measured}}{{with .Unknown}}; {{noteOf .}}{{end}}` +
+		`{{end}}{{end}}`},
 	{"accepted connection", `{{with .Memory}}{{with .Measured}}{{with .Accepted}}{{if $.Memory.Measured.AtLeast}}at ` +
 		`least {{end}}{{count (value .)}} B of the kernel's memory{{end}}{{end}}{{end}}`},
 	{"handlers", `{{with .Memory}}{{if .Handlers}}{{amount .Sessions "session" "sessions"}} × ` +
 		`{{bareBytes (value .PerSession)}} = {{bytes (value .Handlers)}} {{if eq $.Question.Kind "command"}}of ` +
 		`the server's memory (growth of VmRSS in the storms){{else}}of the built-in target's memory; your server may ` +
 		`need more{{end}}{{else if .Sessions}}not measured{{end}}{{end}}`},
-	{"common claims", `{{with .Memory}}{{bareBytes .ClaimedPerQueued}} for each queued connection; 1.25 MB for 8,192. ` +
-		`{{if .QueuedMeasured}}Measured{{else}}Known{{end}}: {{bareBytes .PerQueued}}, ` +
+	{"common claims", `{{with .Memory}}{{bareBytes .ClaimedPerQueued}} for each queued connection; 1.25 MB for ` +
+		`8,192. {{if .QueuedMeasured}}Measured{{else}}Known{{end}}: {{bareBytes .PerQueued}}, ` +
 		`{{ratio .PerQueued .ClaimedPerQueued}} times as much as the first, and ` +
 		`{{bytes (claimed .PerQueued)}} for 8,192.{{end}}`},
 }
@@ -43,8 +44,8 @@ var questionFacts = []fact{
 		`{{if and .Planned (eq .Handlers 0)}}pool:N{{else}}{{.Behaviour}}{{end}}` +
 		`{{if .Planned}} (the number of handlers is to be found){{end}}` +
 		`{{with .Measured}}; measured first: {{$.Measured}}{{end}}{{end}}`},
-	{"limits", `{{with .Question}}{{if .Lose}}at most {{portion .Lose}} of the calls{{else}}no call{{end}} lost, 99 % ` +
-		`of the first commands within {{limit .FirstCommandTimeout}}{{end}}`},
+	{"limits", `{{with .Question}}{{if .Lose}}at most {{portion .Lose}} of the calls{{else}}no call{{end}} lost, 99 ` +
+		`% of the first commands within {{limit .FirstCommandTimeout}}{{end}}`},
 	{"callers", `{{with .Question}}connect timeout {{limit .ConnectTimeout}}{{with .RTT}}, round trip {{limit .}}` +
 		`{{end}}{{end}}; simulated {{if .Searched.OneMachine}}on one machine with the server{{else}}on hosts of ` +
 		`their own{{end}}`},

@@ -55,8 +55,8 @@ var (
 			`the recommended setting.{{end}}`,
 		Notes: `{{if .Lost}}bad: {{portion .Lost}} lost{{else}}good: none lost{{end}}`,
 		Labels: map[string]Phrase{
-			"case": `{{if .Today}}as it is today{{else if eq .Factor 1}}as recommended{{else}}{{.Factor}} times the callers` +
-				`{{end}}`,
+			"case": `{{if .Today}}as it is today{{else if eq .Factor 1}}as recommended{{else}}{{.Factor}} times the ` +
+				`callers{{end}}`,
 		},
 	}
 	FigurePlanBacklog = Figure{
@@ -88,15 +88,16 @@ var (
 		Labels: map[string]Phrase{"boundary": `most storms hold the limits`, "least": `none lost`, "most": `all lost`},
 	}
 	FigurePlanQueue = Figure{
-		Name: "plan-queue", Title: `Accept queue over time{{if not .Asked}}, as recommended{{end}}`, Subtitle: PlanSubtitle,
+		Name: "plan-queue", Title: `Accept queue over time{{if not .Asked}}, as recommended` +
+			`{{end}}`, Subtitle: PlanSubtitle,
 		Alt: `Depth of the accept queue over time.`, Axis: sinceStart,
-		Caption: `Connections that wait for the server{{if .Asked}}{{if .QueueSimulated}}: simulated with the recommended ` +
-			`setting{{if .QueueMeasured}}, and measured as the server is now{{end}}{{else}}, measured as the server is now` +
-			`{{end}}{{else if .Found}}, measured on this kernel with a tenth fewer calls than were found{{else}}, in one ` +
-			`storm of the recommended setting` +
-			`{{if and .QueueSimulated .QueueMeasured}}: simulated, and measured on this kernel{{else if .QueueMeasured}}, ` +
-			`measured on this kernel{{else}}, simulated only{{end}}{{end}}.{{if .Setting}} At the dashed ` +
-			`line the {{if .Asked}}recommended {{end}}queue is full.{{end}}`,
+		Caption: `Connections that wait for the server{{if .Asked}}{{if .QueueSimulated}}: simulated with the ` +
+			`recommended setting{{if .QueueMeasured}}, and measured as the server is now{{end}}{{else}}, measured as ` +
+			`the server is now{{end}}{{else if .Found}}, measured on this kernel with a tenth fewer calls than were ` +
+			`found{{else}}, in one storm of the recommended setting` +
+			`{{if and .QueueSimulated .QueueMeasured}}: simulated, and measured on this kernel` +
+			`{{else if .QueueMeasured}}, measured on this kernel{{else}}, simulated only{{end}}{{end}}.` +
+			`{{if .Setting}} At the dashed line the {{if .Asked}}recommended {{end}}queue is full.{{end}}`,
 		Notes: `{{with .Measured}}main: measured: {{count (value .)}} at most
 {{end}}{{with .Simulated}}plain: simulated: {{count (value .)}} at most{{end}}`,
 		Labels: map[string]Phrase{

@@ -14,13 +14,13 @@ const (
 
 // What stands with the numbers of a plan.
 const (
-	EnoughLegend = "Simulated. The backlog is the least that holds the limits with these handlers; lost calls and waits " +
-		"are those of that backlog. Load is the handlers' mean utilisation. The wait is for the first command."
-	WhatIfLegend = "Simulated, not measured. The wait is for the first command; – where 1 % or more of the calls are not " +
-		"answered."
-	ProofLegend = "Lost: share of the calls, simulated for the same arrivals and measured (median, and the range over the " +
-		"storms). Missed: storms that lost more, or kept callers waiting longer, than the limits allow. Without " +
-		"\"contradicts\" the kernel did as predicted, within 5 % of the calls."
+	EnoughLegend = "Simulated. The backlog is the least that holds the limits with these handlers; lost calls and " +
+		"waits are those of that backlog. Load is the handlers' mean utilisation. The wait is for the first command."
+	WhatIfLegend = "Simulated, not measured. The wait is for the first command; – where 1 % or more of the calls are " +
+		"not answered."
+	ProofLegend = "Lost: share of the calls, simulated for the same arrivals and measured (median, and the range " +
+		"over the storms). Missed: storms that lost more, or kept callers waiting longer, than the limits allow. " +
+		"Without \"contradicts\" the kernel did as predicted, within 5 % of the calls."
 
 	// PlanRaised is about the first row of that table.
 	PlanRaised Phrase = `{{if .Least}}The first row has the setting that this kernel needs: more than simulated.{{end}}`

@@ -70,15 +70,16 @@ var queuePhrases = map[finding.Code]string{
 		`{{if gt .Storms 1}}shortest{{else}}queue{{end}} held {{count .Holds}}{{end}}.{{end}} Find out what held the ` +
 		`server up: a pause, a lock, or a pool of handlers that were all busy.`,
 	"socket-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port{{$.In}} dropped {{count .Drops}} and still ` +
-		`had {{amount .Queued "connection" "connections"}} queued after the storm; the others had none. A worker does not ` +
-		`accept: find it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port (SO_REUSEPORT) ` +
-		`whether or not their workers accept, so a longer queue will not help.`,
+		`had {{amount .Queued "connection" "connections"}} queued after the storm; the others had none. A worker ` +
+		`does not accept: find it with ss -lntp and restart it. The kernel spreads calls over the sockets of a port ` +
+		`(SO_REUSEPORT) whether or not their workers accept, so a longer queue will not help.`,
 	"syn-queue-full": `The SYN queue was full{{$.In}}: {{if .Dropped}}{{amount .Dropped "SYN was" "SYNs were"}} ` +
 		`dropped{{else}}{{amount .Cookies "SYN was" "SYNs were"}} answered with a SYN cookie{{end}}` +
-		`{{with .First}}, the first at {{duration (value .)}}{{end}}. The kernel logs this once for each listener as "possible SYN ` +
-		`flooding", although these were calls.{{if not .NoRemedy}} {{if .Harmless}}No call was lost or late. To avoid it, raise` +
-		`{{else}}Raise{{end}} the backlog{{with .Backlog}}, now {{count .}}{{end}}: it bounds the SYN queue, too.{{end}}` +
-		`{{if .Dropped}} With net.ipv4.tcp_syncookies = 1 no SYN is dropped for this.{{end}}`,
+		`{{with .First}}, the first at {{duration (value .)}}{{end}}. The kernel logs this once for each listener as ` +
+		`"possible SYN flooding", although these were calls.{{if not .NoRemedy}} {{if .Harmless}}No call was lost or ` +
+		`late. To avoid it, raise{{else}}Raise{{end}} the backlog{{with .Backlog}}, now {{count .}}{{end}}: it ` +
+		`bounds the SYN queue, too.{{end}}{{if .Dropped}} With net.ipv4.tcp_syncookies = 1 no SYN is dropped for ` +
+		`this.{{end}}`,
 	"lost-before-listener": `{{amount .SYNs "SYN was" "SYNs were"}} lost{{$.In}} before the listener, which did not ` +
 		`drop them. Look for a limit of a firewall (iptables -L -v -n; nft list ruleset) or a full conntrack table ` +
 		`(dmesg); else the network lost them. A longer queue will not help.`,

@@ -35,8 +35,8 @@ var (
 		{"simulated", `{{with .Simulated}}{{assumed .}}{{end}}`},
 		{"arrival", `{{.Scenario.Arrival}}{{first .Run "arrival" "calls"}}`},
 		{"client", `{{.Scenario.Client}}{{first .Run "client"}}`},
-		{"link", `{{if and .Simulated (not .Scenario.RTT)}}lossless, without delay{{else}}{{with link .Scenario}}{{.}}` +
-			`{{else}}{{if not .External}}loopback{{end}}{{end}}{{end}}{{first .Run "link" "rtt"}}`},
+		{"link", `{{if and .Simulated (not .Scenario.RTT)}}lossless, without delay{{else}}{{with link .Scenario}}` +
+			`{{.}}{{else}}{{if not .External}}loopback{{end}}{{end}}{{end}}{{first .Run "link" "rtt"}}`},
 		{"target", `{{target .Scenario}}{{first .Run "behaviour" "work"}}`},
 		{"listened", `{{.Listened}}`},
 		{"notes", `{{sentences .Notes}}`},
@@ -46,12 +46,12 @@ var (
 		{"share", `{{with .Share}}{{.K}}/{{.N}}, {{count .Calls}} of {{amount $.Scenario.Calls "call" "calls"}}; it ` +
 			`started at {{utc .StartAt}} by this machine's clock{{end}}`},
 		{"storms", `{{with len .Steps}}{{amount (len $.Cells) "setting" "settings"}}, ` +
-			`{{if $.CellRepeats}}{{amount . "storm" "storms"}} in all{{else}}{{amount $.Repeats "storm" "storms"}} each{{end}}` +
-			`{{with $.Calls}} of {{if (index $.Cells 0).Calls}}up to {{end}}{{amount . "call" "calls"}}{{end}}; seed ` +
-			`{{$.Seed}}{{end}}`},
+			`{{if $.CellRepeats}}{{amount . "storm" "storms"}} in all{{else}}{{amount $.Repeats "storm" "storms"}} ` +
+			`each{{end}}{{with $.Calls}} of {{if (index $.Cells 0).Calls}}up to {{end}}{{amount . "call" "calls"}}` +
+			`{{end}}; seed {{$.Seed}}{{end}}`},
 		{"isolation", `{{if not .Simulated}}{{with .Isolation}}{{if eq .Mode "host"}}none: the host's own network ` +
-			`namespace{{else}}{{.Mode}}{{if .Own}}, a fresh one for every storm; the host's settings were not touched{{end}}{{end}}{{with .Reason}} ` +
-			`({{recorded .}}){{end}}{{end}}{{end}}`},
+			`namespace{{else}}{{.Mode}}{{if .Own}}, a fresh one for every storm; the host's settings were not touched` +
+			`{{end}}{{end}}{{with .Reason}} ({{recorded .}}){{end}}{{end}}{{end}}`},
 		{"left out", `{{commas (leftOut .Isolation)}}`},
 		{"engine", `{{.Engines}}`},
 		{"priority", `{{.Priorities}}`},

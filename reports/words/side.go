@@ -20,11 +20,12 @@ import (
 var sidePhrases = map[finding.Code]string{
 	"run-in-doubt":  `No difference is claimed: {{.Run}} is inconclusive.`,
 	"storms-differ": `No difference is claimed: the storms differ ({{list .Names}}).`,
-	"runs-differ": `No difference is claimed: the runs differ in {{list .Kinds}}. Which of these caused a difference is ` +
-		`not known.`,
+	"runs-differ": `No difference is claimed: the runs differ in {{list .Kinds}}. Which of these caused a difference ` +
+		`is not known.`,
 	"one-simulated": `No difference is claimed: {{.Simulated}} is simulated, {{.Measured}} was measured. ` +
 		`agistorm plan --validate compares the two.`,
-	"only-reference":    `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs two.`,
+	"only-reference": `No difference is claimed: {{.Setting}} is the only setting in both runs, and a ratio needs ` +
+		`two.`,
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
 	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared ` +

@@ -31,7 +31,8 @@ var sideSamples = []finding.Finding{
 		change("1"), change("2"), change("3"), change("4"), change("5"),
 	}}},
 	{Fact: finding.PerhapsChanged{Changes: []finding.Change{change("somaxconn 128")}, Settings: 3, Needed: 6}},
-	{Fact: finding.DistributionDiffers{Metric: "lost", Setting: "somaxconn 128", Unit: "calls", OldMin: 785, OldMax: 800,
+	{Fact: finding.DistributionDiffers{Metric: "lost", Setting: "somaxconn " +
+		"128", Unit: "calls", OldMin: 785, OldMax: 800,
 		NewMin: 646, NewMax: 942, Q: 0.012}},
 	{Fact: finding.NoChange{Old: "before", New: "after", Settings: 1}},
 	{Fact: finding.NoChange{Old: "before", New: "after", Settings: 3}},

@@ -100,10 +100,10 @@ func ValidationNotes(r *validation.Report) []string {
 // ValidationLegend explains the table.
 func ValidationLegend() []string {
 	return []string{
-		"Median of a setting's storms; measured lost calls with (least–most). sim.: simulated with the actual starts, " +
-			"planned: with the planned ones. error: simulated less measured, in % of the calls.",
-		"Right: within 5 % of the calls of the measured median; where the kernel's own storms differ by more than 10 %, " +
-			"also within their range. ○ was held out while the simulator was tuned.",
+		"Median of a setting's storms; measured lost calls with (least–most). sim.: simulated with the actual " +
+			"starts, planned: with the planned ones. error: simulated less measured, in % of the calls.",
+		"Right: within 5 % of the calls of the measured median; where the kernel's own storms differ by more than 10 " +
+			"%, also within their range. ○ was held out while the simulator was tuned.",
 	}
 }
 

@@ -128,7 +128,8 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 		t.Fatalf("cells %+v: want two, with an effective backlog of 4 and of 9", run.Cells)
 	}
 	notes := record.Notes{
-		{Code: record.NoteAlone}, {Code: record.NoteOwnBacklog}, {Code: record.NoteTargetLeftOut, Name: "behaviour, backlog"},
+		{Code: record.NoteAlone}, {Code: record.NoteOwnBacklog}, {Code: record.NoteTargetLeftOut, Name: "behaviour, " +
+			"backlog"},
 		{Code: record.NoteSameSettings, Want: "1"},
 	}
 	if diff := cmp.Diff(notes, run.Notes); diff != "" {
@@ -150,13 +151,15 @@ func TestOwnServerKeepsItsBacklog(t *testing.T) {
 			t.Fatalf("%s: served %+v: want one socket with %d, and no end", cell.ID, s, cell.Effective)
 		}
 		if s.Idle == nil || s.Busy == nil || *s.Idle < 1<<20 || *s.Busy < *s.Idle {
-			t.Errorf("%s: memory %v idle, %v busy: want that of a process, which does not shrink", cell.ID, s.Idle, s.Busy)
+			t.Errorf("%s: memory %v idle, %v busy: want that of a process, which does not "+
+				"shrink", cell.ID, s.Idle, s.Busy)
 		}
 		if peak := s.Sockets[0].Peak; peak < 1 || peak > cell.Effective+2 {
 			t.Errorf("%s: peak %d of a queue of %d", cell.ID, peak, cell.Effective)
 		}
 		if len(r.Queue) == 0 || len(r.Counters) == 0 || r.Kernel == nil || r.Target != nil {
-			t.Errorf("%s: %d samples of the queue, %d of the counters, kernel %v", cell.ID, len(r.Queue), len(r.Counters), r.Kernel)
+			t.Errorf("%s: %d samples of the queue, %d of the counters, kernel "+
+				"%v", cell.ID, len(r.Queue), len(r.Counters), r.Kernel)
 		}
 		log, err := os.ReadFile(filepath.Join(string(dir), "cells", cell.ID, "repeat-1", "server.log"))
 		if want := fmt.Sprintf("listening as user %d\n", os.Getuid()); err != nil || string(log) != want {
@@ -247,9 +250,11 @@ repeats: 1
 			Argv: []string{"sh", "-c", "echo no database; exit 3"}, Wait: 20 * time.Second,
 		},
 		"cannot start: the command does not listen on port 4574 within 500ms; --wait gives it longer; " +
-			"its output ends with: listening as user " + strconv.Itoa(os.Getuid()): withPort(own(t, "0.0.0.0:4573", "9"), 4574, 500*time.Millisecond),
+			"its output ends with: listening as " +
+			"user " + strconv.Itoa(os.Getuid()): withPort(own(t, "0.0.0.0:4573", "9"), 4574, 500*time.Millisecond),
 		"cannot start: setting somaxconn-4096_backlog-7: the command does not take the backlog: it listens with 9, " +
-			"not with 7; put {backlog} among its arguments, or let it read AGISTORM_BACKLOG": own(t, "0.0.0.0:4573", "9", "{backlog}"),
+			"not with 7; put {backlog} among its arguments, or let it read " +
+			"AGISTORM_BACKLOG": own(t, "0.0.0.0:4573", "9", "{backlog}"),
 	} {
 		_, dir, err := sweepOwn(t, backlogs, server)
 		if err == nil || err.Error() != want {

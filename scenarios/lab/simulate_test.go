@@ -60,7 +60,8 @@ func TestSimulate(t *testing.T) {
 		t.Errorf("%+v on %+v in %+v, want a simulation, on no host", s.Run.Simulated, s.Run.Host, s.Run.Isolation)
 	}
 	if s.Health != nil || len(s.Doubts) > 0 || len(s.Warnings) > 0 || run.Partial != "" {
-		t.Errorf("health %+v, doubts %+v, warnings %+v, partial %q: want none", s.Health, s.Doubts, s.Warnings, run.Partial)
+		t.Errorf("health %+v, doubts %+v, warnings %+v, partial %q: want "+
+			"none", s.Health, s.Doubts, s.Warnings, run.Partial)
 	}
 	short, long := s.Cells[0], s.Cells[1]
 	if len(short.Repeats) != 2 || short.Lost.Min < 50 || long.Lost.Max > 0 {

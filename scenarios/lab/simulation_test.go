@@ -149,7 +149,8 @@ func TestModelOfOldKernel(t *testing.T) {
 func TestSimulable(t *testing.T) {
 	for want, change := range map[string]func(*axis.Plan){
 		"hang-up-after 1s: a simulated asterisk caller stays": func(p *axis.Plan) { p.Storm.HangUpAfter = time.Second },
-		"sysctl net.ipv4.tcp_fin_timeout: the simulator does not know it; it knows net.ipv4.tcp_syncookies": func(p *axis.Plan) {
+		"sysctl net.ipv4.tcp_fin_timeout: the simulator does not know it; it knows " +
+			"net.ipv4.tcp_syncookies": func(p *axis.Plan) {
 			p.Sysctls = map[string]string{"net.ipv4.tcp_fin_timeout": "1"}
 		},
 		"sysctl net.ipv4.tcp_syncookies = 2: the simulator knows 0 to 1": func(p *axis.Plan) {

@@ -271,8 +271,8 @@ func checkWait(q *capacity.Question, p99 time.Duration, lineByLine bool) error {
 		return fmt.Errorf("first-command timeout %v: 1 %% of the calls work %v or longer before their first command; "+
 			"want a longer timeout, or less work", q.FirstCommandTimeout, p99.Round(time.Millisecond))
 	case p99+wire >= q.FirstCommandTimeout:
-		return fmt.Errorf("first-command timeout %v: 1 %% of the calls need %v or longer, %v of it for %d round trips; "+
-			"want a longer timeout", q.FirstCommandTimeout, (p99 + wire).Round(time.Millisecond), wire, trips)
+		return fmt.Errorf("first-command timeout %v: 1 %% of the calls need %v or longer, %v of it for %d round "+
+			"trips; want a longer timeout", q.FirstCommandTimeout, (p99 + wire).Round(time.Millisecond), wire, trips)
 	}
 	return nil
 }

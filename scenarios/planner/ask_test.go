@@ -97,8 +97,9 @@ func TestQuestion(t *testing.T) {
 // TestUnplayable: what no simulator can play, or has no first command, is refused before anything is simulated.
 func TestUnplayable(t *testing.T) {
 	for want, change := range map[string]func(*scenarios.Scenario){
-		"client connect-only":      func(s *scenarios.Scenario) { s.Storm.Client = "connect-only" },
-		"sysctl net.ipv4.tcp_sack": func(s *scenarios.Scenario) { s.Sysctls = map[string]string{"net.ipv4.tcp_sack": "0"} },
+		"client connect-only": func(s *scenarios.Scenario) { s.Storm.Client = "connect-only" },
+		"sysctl " +
+			"net.ipv4.tcp_sack": func(s *scenarios.Scenario) { s.Sysctls = map[string]string{"net.ipv4.tcp_sack": "0"} },
 	} {
 		s, err := scenarios.Load("somaxconn")
 		if err != nil {

@@ -250,8 +250,8 @@ func (p *proof) begin(ctx context.Context) error {
 // returns an error if the recommended one is among them.
 func (p *proof) realisable() error {
 	if first := p.proven[0]; first.cell.Effective < first.setting.Backlog {
-		return fmt.Errorf("the command listens with a backlog of %d, not with %d: put %s among its arguments, or let it "+
-			"read %s", first.cell.Effective, first.setting.Backlog, command.Placeholder, command.Variable)
+		return fmt.Errorf("the command listens with a backlog of %d, not with %d: put %s among its arguments, or let "+
+			"it read %s", first.cell.Effective, first.setting.Backlog, command.Placeholder, command.Variable)
 	}
 	p.proven = slices.DeleteFunc(p.proven, func(one proven) bool { return one.cell.Effective < one.setting.Backlog })
 	return nil

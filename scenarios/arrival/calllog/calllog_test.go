@@ -108,7 +108,8 @@ func TestRead(t *testing.T) {
 			name: "tshark's fields with flags",
 			want: offsets{0, 1500 * ms}, skipped: Skipped{Other: 1, Retransmitted: 1}, resolution: 100 * ms,
 		},
-		{name: "the newest first, over the end of summer time", want: offsets{0, s, 2 * s, 3 * s, 4 * s}, resolution: s},
+		{name: "the newest first, over the end of summer " +
+			"time", want: offsets{0, s, 2 * s, 3 * s, 4 * s}, resolution: s},
 		{
 			name: "one long call is no end of summer time",
 			want: offsets{0, time.Hour - 2*s, time.Hour - s, time.Hour}, resolution: s,
@@ -179,7 +180,8 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 		if got.Skipped != c.skipped || got.Resolution != c.resolution || got.AllLines != c.allLines {
-			t.Errorf("%s: %+v, resolution %v; want %+v, %v", c.name, got.Skipped, got.Resolution, c.skipped, c.resolution)
+			t.Errorf("%s: %+v, resolution %v; want %+v, "+
+				"%v", c.name, got.Skipped, got.Resolution, c.skipped, c.resolution)
 		}
 	}
 	if len(logs) > 0 {
@@ -206,7 +208,8 @@ func TestReadRefuses(t *testing.T) {
 		{"two forms", "1s\n2026-11-23T10:00:00Z\n", Options{},
 			`line 1: column 1, "1s": want ` + iso + `, as in the other lines`},
 		{"too few columns", "a,1\nb\n", Options{Column: "2"}, "line 2: columns: 1, want at least 2"},
-		{"below zero", "1\n-1\n", Options{}, `line 2: column 1, "-1": want seconds such as 0.25, as in the other lines`},
+		{"below zero", "1\n-1\n", Options{}, `line 2: column 1, "-1": want seconds such as 0.25, as in the other ` +
+			`lines`},
 		{"a broken fraction", "1\n1.x\n2", Options{},
 			`line 2: column 1, "1.x": want seconds such as 0.25, as in the other lines`},
 		{"a long line", "1\n" + strings.Repeat("x", MaxLine+1), Options{}, "line 2: want less than 65536 bytes"},
