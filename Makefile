@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own plan-grid priority fuzz golden sweep cover clean
+.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own docs plan-grid priority fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ likes-simulated: build ## the simulator against the real servers' numbers
 
 own: ## sweeps of real servers, misconfigured and with the remedy of their report
 	scripts/interop/own
+
+docs: build ## run every command of agistorm that stands in a document
+	go run ./scripts/docs bin/agistorm
 
 plan-grid: build ## the simulator against this kernel: the whole grid, about 12 minutes on a quiet machine
 	bin/agistorm plan --validate
